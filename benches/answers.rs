@@ -6,11 +6,11 @@
 #![expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
 
 #[expect(dead_code, reason = "the tests use the rest")]
-#[path = "../tests/public/clinic.rs"]
-mod clinic;
+#[path = "../tests/public/fixture.rs"]
+mod fixture;
 #[expect(dead_code, reason = "the tests use the rest")]
-#[path = "../tests/public/wire.rs"]
-mod wire;
+#[path = "../tests/public/http.rs"]
+mod http;
 #[path = "answers/server.rs"]
 mod server;
 #[path = "answers/load.rs"]

@@ -4,9 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 #[expect(dead_code, reason = "the socket tests use the rest")]
-#[path = "public/clinic.rs"]
-mod clinic;
-#[path = "browser/page.rs"]
+#[path = "public/fixture.rs"]
+mod fixture;
+#[path = "browser/driver.rs"]
 mod driver;
 #[path = "browser/patients.rs"]
 mod patients;
@@ -16,5 +16,5 @@ mod sandbox;
 #[expect(dead_code, reason = "the binary's tests use the rest")]
 #[path = "binary/sink.rs"]
 mod sink;
-#[path = "browser/whole.rs"]
-mod whole;
+#[path = "browser/end_to_end.rs"]
+mod end_to_end;

@@ -4,11 +4,11 @@
 
 #[path = "console/fixture.rs"]
 mod fixture;
-#[path = "console/wire.rs"]
-mod wire;
-#[path = "console/signing_in.rs"]
-mod signing_in;
-#[path = "console/acting.rs"]
-mod acting;
-#[path = "console/looking.rs"]
-mod looking;
+#[path = "console/http.rs"]
+mod http;
+#[path = "console/sign_in.rs"]
+mod sign_in;
+#[path = "console/actions.rs"]
+mod actions;
+#[path = "console/pages.rs"]
+mod pages;

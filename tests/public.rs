@@ -2,17 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-#[path = "public/clinic.rs"]
-mod clinic;
-#[path = "public/wire.rs"]
-mod wire;
-#[path = "public/way.rs"]
-mod way;
+#[path = "public/fixture.rs"]
+mod fixture;
+#[path = "public/http.rs"]
+mod http;
+#[path = "public/form.rs"]
+mod form;
 #[path = "public/links.rs"]
 mod links;
-#[path = "public/stop.rs"]
-mod stop;
+#[path = "public/unsubscribe.rs"]
+mod unsubscribe;
 #[path = "public/hostile.rs"]
 mod hostile;
-#[path = "public/looking.rs"]
-mod looking;
+#[path = "public/pages.rs"]
+mod pages;

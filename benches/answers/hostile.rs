@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::http::get;
 use crate::server::Server;
-use crate::wire::get;
 
 #[derive(Default)]
 struct Tally {

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::http::{get, send};
 use crate::server::Server;
-use crate::wire::{get, send};
 
 struct Sample {
     token: String,

@@ -10,7 +10,7 @@ use aftercare::web::ListenerLimits;
 use aftercare::web::listener::Bounds;
 use aftercare::web::middleware::Rate;
 
-use crate::clinic::{Fixture, Judge};
+use crate::fixture::{Fixture, Judge};
 
 /// Serves as many patients as asked; says where, then one token a line.
 pub(crate) async fn serve(patients: usize) {
@@ -25,7 +25,7 @@ pub(crate) async fn serve(patients: usize) {
         let taken = some.iter().map(|n| {
             let fixture = std::sync::Arc::clone(&fixture);
             let reference = format!("P-{n}");
-            tokio::spawn(async move { fixture.guest(&reference, "en").await.checklist })
+            tokio::spawn(async move { fixture.patient(&reference, "en").await.checklist })
         });
         for task in taken.collect::<Vec<_>>() {
             tokens.push(task.await.unwrap());

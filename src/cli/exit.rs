@@ -13,6 +13,8 @@ use crate::daemon::assembly::EngineFault;
 use crate::daemon::files::key_file::KeyFault;
 use crate::daemon::files::missing_database::VANISHED;
 use crate::daemon::lock::LockFault;
+use crate::journey::alerts::alert_error::AlertError;
+use crate::journey::content_error::ContentError;
 use crate::journey::error::StepError;
 use crate::store::error::StoreError;
 
@@ -191,10 +193,16 @@ impl From<StepError> for Failure {
         let hint = fault.hint();
         match fault {
             StepError::Store(fault) => fault.into(),
-            StepError::TestTooSoon(_) => Self::try_later(fault.to_string()).hint(hint),
-            StepError::Protocol(_) => Self::failed(fault.to_string()).hint(hint),
+            StepError::Alert(AlertError::TestTooSoon(_)) => Self::try_later(fault.to_string()).hint(hint),
+            StepError::Content(ContentError::Protocol(_)) => Self::failed(fault.to_string()).hint(hint),
             _ => Self::bad_input(fault.to_string()).hint(hint),
         }
+    }
+}
+
+impl From<ContentError> for Failure {
+    fn from(fault: ContentError) -> Self {
+        StepError::from(fault).into()
     }
 }
 

@@ -24,7 +24,7 @@ use crate::journey::delivery::in_flight::InFlight;
 use crate::journey::delivery::liveness::Liveness;
 use crate::journey::delivery::post::{Post, Recipients};
 use crate::journey::delivery::rate_limit::RateLimit;
-use crate::journey::deps::{Deps, WordingInForce};
+use crate::journey::deps::{Deps, LetterWords, WordingInForce};
 use crate::journey::error::StepError;
 use crate::journey::operations::clock_watch::ClockWatch;
 use crate::journey::protocol_cache::ProtocolCache;
@@ -146,7 +146,7 @@ pub fn clinic(
         Ok((published, wording, alert_settings::publish(tx, forms)?))
     };
     let (published, wording, current) = store.write_blocking(stamp, publish)?;
-    let words = Arc::new(WordingInForce { wording, write: writer(composer) });
+    let words = LetterWords::InForce(Arc::new(WordingInForce { wording, write: writer(composer) }));
     let care = Arc::new(alert_settings::policy(config, current));
     Ok((Deps { words, care, ..clinic }, published))
 }
@@ -161,7 +161,7 @@ pub fn deps(store: &Store, config: &Config, world: &World) -> Result<Deps, Engin
         store: store.clone(),
         protocol_cache: Arc::new(protocol_cache()),
         policy: Arc::new(policy(config)),
-        words: Arc::new(WordingInForce::none()),
+        words: LetterWords::Unread,
         key: Arc::new(key_file::open(store, &*world.entropy, world.clock.now())?),
         care: Arc::new(alert_settings::policy(config, BTreeMap::new())),
         bells: WakeSignals::default(),

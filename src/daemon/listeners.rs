@@ -22,7 +22,7 @@ use crate::web::app_state::{AppState, PageDeps};
 use crate::web::html::PageFault;
 use crate::web::listener::Bounds;
 use crate::web::ops::Ops;
-use crate::web::{self, ListenerLimits};
+use crate::web::{self, ListenerLimits, StaffPages};
 
 /// Histograms grow until somebody tidies them.
 const TIDY: Duration = Duration::from_secs(5);
@@ -98,7 +98,7 @@ pub fn app(engine: &Engine) -> Result<Arc<AppState>, PagesFault> {
     let says = says(config);
     let words = wording::load(&engine.sources).map_err(faults)?;
     let centres = centres::load(&engine.sources, &config.sending.languages).map_err(faults)?;
-    let app = AppState::new(PageDeps {
+    let app = web::build_state(PageDeps {
         clinic: engine.clinic.clone(),
         composer: Arc::new(composer),
         says,
@@ -160,6 +160,6 @@ impl WebServers {
         let limits = ListenerLimits::default();
         loops.spawn(web::serve_public(listeners.public, app.clone(), limits, stop.clone()));
         let bounds = Bounds { body_bytes: 64 * 1024, ..Bounds::default() };
-        loops.spawn(web::serve_console(listeners.console, (app, ops), bounds, stop.clone()));
+        loops.spawn(web::serve_console(listeners.console, StaffPages { app, ops }, bounds, stop.clone()));
     }
 }

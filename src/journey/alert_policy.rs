@@ -1,5 +1,6 @@
 //! What the clinic decided about answers and alerts, as values the steps can use; and the bells that wake the daemon.
 
+use crate::care::triage::sign_off::SignOff;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -14,7 +15,7 @@ use crate::care::alert::rung::Identity;
 use crate::care::checklist::answer::Answers;
 use crate::care::checklist::definition::Checklist;
 use crate::care::triage::judge::Reads;
-use crate::care::triage::sign_off::SignOff;
+use crate::journey::content_error::ContentError;
 use crate::journey::error::StepError;
 use crate::store::answers::checklists::ChecklistVersionId;
 use crate::store::db::transaction::View;
@@ -144,13 +145,17 @@ impl AnswerPolicy {
     /// The version in force of a checklist, read.
     ///
     /// # Errors
-    /// [`StepError::Checklist`] when there is none, or the store's own.
+    /// [`ContentError::Checklist`] when there is none, or the store's own.
     pub fn in_force(
         &self,
         view: &View<'_>,
         name: &str,
     ) -> Result<(ChecklistVersionId, Arc<Checklist>), StepError> {
-        let id = self.current.get(name).copied().ok_or_else(|| StepError::Checklist(name.to_owned()))?;
+        let id = self
+            .current
+            .get(name)
+            .copied()
+            .ok_or_else(|| StepError::Content(ContentError::Checklist(name.to_owned())))?;
         Ok((id, self.checklists.get(view, id)?))
     }
 }
@@ -171,7 +176,7 @@ impl ChecklistCache {
     /// The checklist of that version.
     ///
     /// # Errors
-    /// [`StepError::Checklist`] when its text cannot be read, or the store's own.
+    /// [`ContentError::Checklist`] when its text cannot be read, or the store's own.
     pub fn get(&self, view: &View<'_>, id: ChecklistVersionId) -> Result<Arc<Checklist>, StepError> {
         if let Some(found) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
             return Ok(Arc::clone(found));
@@ -183,7 +188,7 @@ impl ChecklistCache {
                 id.0,
                 "the checklist as published cannot be read by this version",
             );
-            StepError::Checklist(name)
+            StepError::Content(ContentError::Checklist(name))
         })?;
         // The version it was published under is the one its answers name.
         checklist.version = version;

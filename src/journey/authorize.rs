@@ -4,15 +4,16 @@
 use crate::care::actor::Actor;
 use crate::care::permission::{Act, StaffRole};
 use crate::journey::error::StepError;
+use crate::journey::permission_error::PermissionError;
 use crate::store::db::transaction::{Tx, View};
 
 /// The actor has an account that is on, and its role may do that. Returns the account's name.
 ///
 /// # Errors
-/// [`StepError::NotSignedIn`], [`StepError::NotYours`]; the store's own.
+/// [`PermissionError::NotSignedIn`], [`PermissionError::NotYours`]; the store's own.
 pub fn permit(tx: &Tx<'_>, act: Act) -> Result<String, StepError> {
-    let (name, role) = signed_in(tx)?.ok_or(StepError::NotSignedIn)?;
-    if role.may(act) { Ok(name) } else { Err(StepError::NotYours(act)) }
+    let (name, role) = signed_in(tx)?.ok_or(PermissionError::NotSignedIn)?;
+    if role.may(act) { Ok(name) } else { Err(PermissionError::NotYours(act).into()) }
 }
 
 /// As [`permit`]; where no account that is on may do it, whoever holds the machine may.

@@ -1,30 +1,66 @@
 //! What a step depends on: store, policy, words, key.
 
+use std::sync::Arc;
+
+use crate::journey::alert_policy::{AnswerPolicy, WakeSignals};
+use crate::journey::delivery::in_flight::InFlight;
+use crate::journey::link_key::LinkKey;
+use crate::journey::protocol_cache::ProtocolCache;
 use crate::journey::sending_policy::Policy;
 use crate::letter::content::{Inputs, Letter, Links};
 use crate::store::database::Store;
 use crate::store::plan::protocols::WordingId;
-use std::sync::Arc;
 
 /// Everything a step works with. Cheap to clone; replaced as a whole when the configuration is read again.
 #[derive(Clone)]
 pub struct Deps {
-    /// The memory.
+    /// The database.
     pub store: Store,
     /// Published protocols, read.
-    pub protocol_cache: Arc<crate::journey::protocol_cache::ProtocolCache>,
-    /// What the clinic decided.
+    pub protocol_cache: Arc<ProtocolCache>,
+    /// What the clinic decided about sending.
     pub policy: Arc<Policy>,
-    /// The words.
-    pub words: Arc<WordingInForce>,
+    /// What letters are written in.
+    pub words: LetterWords,
     /// The key that makes links and Message-IDs.
-    pub key: Arc<crate::journey::link_key::LinkKey>,
+    pub key: Arc<LinkKey>,
     /// What the clinic decided about answers and alerts.
-    pub care: Arc<crate::journey::alert_policy::AnswerPolicy>,
+    pub care: Arc<AnswerPolicy>,
     /// Who is woken when there is something to do at once.
-    pub bells: crate::journey::alert_policy::WakeSignals,
-    /// The letters that lines of this process hold.
-    pub in_flight: crate::journey::delivery::in_flight::InFlight,
+    pub bells: WakeSignals,
+    /// The letters that workers of this process hold.
+    pub in_flight: InFlight,
+}
+
+/// What letters are written in, where steps write any.
+#[derive(Clone)]
+pub enum LetterWords {
+    /// None were read: whoever works with these writes no letter, and needs no file of the clinic's.
+    Unread,
+    /// Those in force.
+    InForce(Arc<WordingInForce>),
+}
+
+impl LetterWords {
+    /// The row that keeps the words in force; `None` where none were read.
+    #[must_use]
+    pub fn id(&self) -> Option<WordingId> {
+        match self {
+            Self::Unread => None,
+            Self::InForce(words) => Some(words.wording),
+        }
+    }
+
+    /// Turns inputs and links into a letter.
+    ///
+    /// # Errors
+    /// That no words were read; safe to show.
+    pub fn writer(&self) -> Result<&Write, String> {
+        match self {
+            Self::Unread => Err("no words were read".to_owned()),
+            Self::InForce(words) => Ok(&*words.write),
+        }
+    }
 }
 
 /// The words in force, kept in the database under their hash.
@@ -33,14 +69,6 @@ pub struct WordingInForce {
     pub wording: WordingId,
     /// How they become a letter.
     pub write: Box<Write>,
-}
-
-impl WordingInForce {
-    /// No words at all, for steps that write no letter.
-    #[must_use]
-    pub fn none() -> Self {
-        Self { wording: WordingId(0), write: Box::new(|_, _| Err("no words were read".to_owned())) }
-    }
 }
 
 /// Turns inputs and links into a letter; the reason it cannot is safe to show.

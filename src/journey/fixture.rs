@@ -26,7 +26,7 @@ use crate::journey::alert_policy::{
     AnswerPolicy, BirthCheck, ChecklistCache, Contact, TriageMode, WakeSignals,
 };
 use crate::journey::answers::respond::{Saved, SavedPage, SentPage, respond};
-use crate::journey::deps::{Deps, WordingInForce};
+use crate::journey::deps::{Deps, LetterWords, WordingInForce};
 use crate::journey::link_key::{LinkKey, digest};
 use crate::journey::plan::enrol;
 use crate::journey::protocol_cache::ProtocolCache;
@@ -118,7 +118,10 @@ fn assemble(store: Store, wording: WordingId, care: AnswerPolicy) -> Deps {
         store,
         protocol_cache: Arc::new(ProtocolCache::new(Box::new(|_, _| Some(protocol())))),
         policy: Arc::new(policy()),
-        words: Arc::new(WordingInForce { wording, write: Box::new(move |_, _| Ok(letter())) }),
+        words: LetterWords::InForce(Arc::new(WordingInForce {
+            wording,
+            write: Box::new(move |_, _| Ok(letter())),
+        })),
         key: Arc::new(LinkKey::new([7; 32])),
         care: Arc::new(care),
         bells: WakeSignals::default(),
@@ -130,7 +133,7 @@ impl Fixture {
     /// The same database, opened anew.
     pub(super) fn restarted(self) -> Self {
         let care = care(triage(), self.clinic.care.current["spine"]);
-        let (path, wording) = (self.clinic.store.path().to_owned(), self.clinic.words.wording);
+        let (path, wording) = (self.clinic.store.path().to_owned(), self.clinic.words.id().unwrap());
         drop(self.clinic);
         let clinic = assemble(Store::open(&path, OpenMode::Existing).unwrap(), wording, care);
         Self { _dir: self._dir, clinic, patient: self.patient }

@@ -135,7 +135,7 @@ impl LinkKey {
 
     /// What a console form must bring back: only pages of that session know it.
     #[must_use]
-    pub fn form_mark(&self, session: &str) -> String {
+    pub fn csrf_token(&self, session: &str) -> String {
         data_encoding::BASE64URL_NOPAD.encode(&self.mark("console-form", session))
     }
 
@@ -147,7 +147,7 @@ impl LinkKey {
 
     /// What a browser keeps that has signed in as an account: random, and bound to the account's name.
     #[must_use]
-    pub fn device_mark(&self, account: &str, random: &[u8; 16]) -> String {
+    pub fn device_token(&self, account: &str, random: &[u8; 16]) -> String {
         let random = data_encoding::BASE64URL_NOPAD.encode(random);
         let mark = self.mark("device", &format!("{}|{random}", account.to_ascii_lowercase()));
         random + &data_encoding::BASE64URL_NOPAD.encode(&mark[..24])
@@ -158,7 +158,7 @@ impl LinkKey {
     pub fn knows_device(&self, account: &str, mark: &str) -> bool {
         let random = mark.get(..22).and_then(|r| data_encoding::BASE64URL_NOPAD.decode(r.as_bytes()).ok());
         let random = random.and_then(|r| <[u8; 16]>::try_from(r).ok());
-        random.is_some_and(|r| self.device_mark(account, &r).as_bytes().ct_eq(mark.as_bytes()).into())
+        random.is_some_and(|r| self.device_token(account, &r).as_bytes().ct_eq(mark.as_bytes()).into())
     }
 
     /// A mark with a row number behind it that only we can read. The row is found by its number, so that no index over

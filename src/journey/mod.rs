@@ -9,6 +9,8 @@ pub mod link_key;
 pub mod protocol_cache;
 pub mod sending_policy;
 pub mod error;
+pub mod content_error;
+pub mod permission_error;
 pub mod alert_policy;
 pub mod authorize;
 pub mod plan;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::care::plan::protocol::{Protocol, Series};
+use crate::journey::content_error::ContentError;
 use crate::journey::error::StepError;
 use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::FollowUp;
@@ -28,7 +29,7 @@ impl ProtocolCache {
     /// The protocol of that version.
     ///
     /// # Errors
-    /// [`StepError::Protocol`] when its text cannot be read, or the store's own.
+    /// [`ContentError::Protocol`] when its text cannot be read, or the store's own.
     pub fn get(&self, view: &View<'_>, id: ProtocolVersionId) -> Result<Arc<Protocol>, StepError> {
         if let Some(found) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
             return Ok(Arc::clone(found));
@@ -40,7 +41,7 @@ impl ProtocolCache {
                 id.0,
                 "the protocol as published cannot be read by this version",
             );
-            StepError::Protocol(name)
+            StepError::Content(ContentError::Protocol(name))
         })?;
         let protocol = Arc::new(protocol);
         self.known.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&protocol));
@@ -51,7 +52,10 @@ impl ProtocolCache {
 /// The series that a follow-up belongs to.
 ///
 /// # Errors
-/// [`StepError::Protocol`] when that version does not have it.
-pub(super) fn series_of<'p>(protocol: &'p Protocol, follow_up: &FollowUp) -> Result<&'p Series, StepError> {
-    protocol.series(&follow_up.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))
+/// [`ContentError::Protocol`] when that version does not have it.
+pub(super) fn series_of<'p>(
+    protocol: &'p Protocol,
+    follow_up: &FollowUp,
+) -> Result<&'p Series, ContentError> {
+    protocol.series(&follow_up.series).ok_or_else(|| ContentError::Protocol(protocol.id.clone()))
 }

@@ -12,7 +12,8 @@ use crate::care::address::EmailAddress;
 use crate::care::plan::booking_remark::{self, BookingRemark};
 use crate::care::plan::protocol::Series;
 use crate::care::time::calendar::SendingHours;
-use crate::journey::error::StepError;
+use crate::care::time::zone::find;
+use crate::journey::content_error::ContentError;
 
 /// The clinic's decisions.
 #[derive(Debug, Clone)]
@@ -57,8 +58,8 @@ impl Policy {
     /// What is odd about a date and hour at the clinic.
     ///
     /// # Errors
-    /// [`StepError::Zone`] when the clinic's zone is unknown.
-    pub fn odd(&self, on: Date, at: jiff::civil::Time) -> Result<Vec<BookingRemark>, StepError> {
+    /// [`ContentError::Zone`] when the clinic's zone is unknown.
+    pub fn odd(&self, on: Date, at: jiff::civil::Time) -> Result<Vec<BookingRemark>, ContentError> {
         Ok(booking_remark::odd(on.to_datetime(at), &zone(&self.zone)?, &self.hours.days))
     }
 }
@@ -95,9 +96,9 @@ impl<'a> Local<'a> {
 /// The zone of that name, from the zone database named in `doctor`.
 ///
 /// # Errors
-/// [`StepError::Zone`] when it is unknown.
-pub fn zone(name: &str) -> Result<TimeZone, StepError> {
-    crate::care::time::zone::find(name).map_err(|_| StepError::Zone(name.to_owned()))
+/// [`ContentError::Zone`] when it is unknown.
+pub fn zone(name: &str) -> Result<TimeZone, ContentError> {
+    find(name).map_err(|_| ContentError::Zone(name.to_owned()))
 }
 
 /// The civil day of an instant in a zone.

@@ -20,14 +20,14 @@ use crate::letter::wording;
 use crate::ports::{Clock, Entropy};
 use crate::store::plan::protocols::ProtocolVersionId;
 use crate::web::html::Templates;
-use crate::web::page_words::{Forms, PageWords};
+use crate::web::page_words::{ChecklistWordings, PageWords};
 
-/// The rooms in force; a request works with those it began with.
+/// The state in force; a request works with the one it began with.
 pub(crate) type CurrentState = watch::Receiver<Arc<AppState>>;
 
 /// What the daemon gives the pages.
 pub struct PageDeps {
-    /// The memory and what the clinic decided.
+    /// The store and what the clinic decided.
     pub clinic: Deps,
     /// The words of letters: warning list and leaflets.
     pub composer: Arc<Composer>,
@@ -51,15 +51,17 @@ pub struct PageDeps {
     pub entropy: Arc<dyn Entropy>,
 }
 
-/// Everything pages are made of.
+/// What every handler works with.
 pub struct AppState {
     pub(super) deps: PageDeps,
-    pub(super) pages: Templates,
-    /// Fault pages, ready: hostile requests must cost little.
-    faults: BTreeMap<(String, u16), Bytes>,
+    pub(super) templates: Templates,
+    /// Path of the style sheet of the patients' pages.
+    sheet: String,
+    /// Error pages, ready: hostile requests must cost little.
+    error_pages: BTreeMap<(String, u16), Bytes>,
     /// Every language that has both its page texts and its warning list: a page never mixes languages.
     locales: BTreeMap<String, (PageWords, Value)>,
-    pub(super) forms: Forms,
+    pub(super) checklists: ChecklistWordings,
 }
 
 /// What a page may be refused with, and its words.
@@ -77,38 +79,38 @@ const REFUSALS: [(u16, &str, &str); 10] = [
 ];
 
 /// Minutes after which a client that asked too much is served again.
-const REST: &str = "1";
+const RETRY_MINUTES: &str = "1";
 
 impl AppState {
-    /// Compiles the pages and renders those that never change.
+    /// Renders the pages that never change.
     ///
     /// # Errors
     /// [`PageFault`] when a page cannot be rendered, or a language has no warning list.
-    pub fn new(deps: PageDeps) -> Result<Self, PageFault> {
+    pub(super) fn new(deps: PageDeps, templates: Templates, sheet: String) -> Result<Self, PageFault> {
         let locales = locales(&deps);
         let languages: Vec<String> = locales.keys().cloned().collect();
-        let pages = Templates::new()?;
-        let mut app = Self { deps, pages, faults: BTreeMap::new(), locales, forms: Forms::default() };
+        let (error_pages, checklists) = (BTreeMap::new(), ChecklistWordings::default());
+        let mut app = Self { deps, templates, sheet, error_pages, locales, checklists };
         for language in languages {
             for (status, _, _) in REFUSALS {
-                let page = app.fault_text(&language, status)?;
-                app.faults.insert((language.clone(), status), Bytes::from(page));
+                let page = app.render_error(&language, status)?;
+                app.error_pages.insert((language.clone(), status), Bytes::from(page));
             }
         }
         Ok(app)
     }
 
-    fn fault_text(&self, language: &str, status: u16) -> Result<String, PageFault> {
+    fn render_error(&self, language: &str, status: u16) -> Result<String, PageFault> {
         let texts = self.words(language);
         let named = REFUSALS.into_iter().find(|(code, _, _)| *code == status);
         let (_, title, text) = named.unwrap_or((status, "error.server_title", "error.server"));
-        let text = texts.filled(text, &[("minutes", REST)]);
+        let text = texts.filled(text, &[("minutes", RETRY_MINUTES)]);
         let words = context! { title => texts.text(title), text, warning => self.warning(language) };
-        self.write("fault.html", language, words)
+        self.render("fault.html", language, words)
     }
 
-    /// The page that stands in for a refused request, and its language.
-    pub(super) fn fault(&self, language: &str, status: StatusCode) -> (StatusCode, Bytes) {
+    /// The page in place of a refused request, and its language.
+    pub(super) fn error_page(&self, language: &str, status: StatusCode) -> (StatusCode, Bytes) {
         let code = if REFUSALS.iter().any(|(code, _, _)| *code == status.as_u16()) {
             status.as_u16()
         } else if status.is_server_error() {
@@ -116,7 +118,7 @@ impl AppState {
         } else {
             400
         };
-        let body = self.faults.get(&(language.to_owned(), code)).cloned().unwrap_or_default();
+        let body = self.error_pages.get(&(language.to_owned(), code)).cloned().unwrap_or_default();
         (StatusCode::from_u16(code).unwrap_or(status), body)
     }
 
@@ -124,14 +126,14 @@ impl AppState {
     ///
     /// # Errors
     /// [`PageFault`] when the template names something that was not given.
-    pub(super) fn write(&self, page: &str, language: &str, words: Value) -> Result<String, PageFault> {
+    pub(super) fn render(&self, page: &str, language: &str, words: Value) -> Result<String, PageFault> {
         let says = &self.deps.says;
         let tel = says.tel();
         let (texts, tree) = self.locale(language);
         let frame = context! {
             lang => texts.language.clone(),
             t => tree.clone(),
-            sheet => self.pages.sheet(),
+            sheet => self.sheet.clone(),
             clinic => context! {
                 short_name => says.short_name.clone(),
                 tel_24h => tel.day_and_night,
@@ -139,7 +141,7 @@ impl AppState {
                 tel_emergency => tel.emergency,
             },
         };
-        self.pages.render(page, context! { ..words, ..frame })
+        self.templates.render(page, context! { ..words, ..frame })
     }
 
     /// The words of a language, or of the first one: never two languages in one page.
@@ -177,19 +179,19 @@ impl AppState {
         self.deps.composer.is_month_first(&self.words(language).language)
     }
 
-    /// The language a stranger is addressed in: the one asked for, or what the browser likes best, or the first.
-    pub(super) fn greet(&self, asked: Option<&str>, headers: &HeaderMap) -> String {
+    /// The language for somebody whose link names none: the one asked for, or what the browser likes best, or the first.
+    pub(super) fn negotiate_language(&self, asked: Option<&str>, headers: &HeaderMap) -> String {
         let known = |code: &str| self.locales.contains_key(code);
         if let Some(code) = asked.filter(|code| known(code)) {
             return code.to_owned();
         }
-        let liked = headers.get(header::ACCEPT_LANGUAGE).and_then(|line| line.to_str().ok()).unwrap_or("");
-        let liked = liking(liked).into_iter().find(|code| known(code));
-        liked.unwrap_or_else(|| self.words("").language.clone())
+        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|line| line.to_str().ok()).unwrap_or("");
+        let accepted = accepted_languages(accepted).into_iter().find(|code| known(code));
+        accepted.unwrap_or_else(|| self.words("").language.clone())
     }
 
     /// The other languages, for the links that switch.
-    pub(super) fn others(&self, language: &str) -> Value {
+    pub(super) fn other_languages(&self, language: &str) -> Value {
         let others = self.deps.languages.iter().filter(|code| *code != language);
         let named = others.filter_map(|code| {
             Some(context! { code, name => self.locales.get(code)?.0.text("language.name") })
@@ -205,17 +207,17 @@ fn locales(deps: &PageDeps) -> BTreeMap<String, (PageWords, Value)> {
     let both = |code: &&str| {
         deps.languages.iter().any(|own| own == code) && deps.composer.warning_html(code).is_some()
     };
-    let settled = pages.languages().filter(both).map(|code| {
-        let words = PageWords::settle(pages, code, &deps.says);
+    let filled = pages.languages().filter(both).map(|code| {
+        let words = PageWords::with_facts(pages, code, &deps.says);
         let tree = words.tree();
         (code.to_owned(), (words, tree))
     });
-    settled.collect()
+    filled.collect()
 }
 
 /// Primary languages of an `Accept-Language` line, best liked first.
-fn liking(line: &str) -> Vec<String> {
-    let mut liked: Vec<(u32, String)> = line
+fn accepted_languages(line: &str) -> Vec<String> {
+    let mut accepted: Vec<(u32, String)> = line
         .split(',')
         .take(16)
         .filter_map(|part| {
@@ -225,8 +227,8 @@ fn liking(line: &str) -> Vec<String> {
             (weight > 0 && !code.is_empty()).then_some((weight, code))
         })
         .collect();
-    liked.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
-    liked.into_iter().map(|(_, code)| code).collect()
+    accepted.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+    accepted.into_iter().map(|(_, code)| code).collect()
 }
 
 fn thousandths(weight: &str) -> Option<u32> {
@@ -241,8 +243,8 @@ mod tests {
 
     #[test]
     fn the_best_liked_language_comes_first() {
-        assert_eq!(liking("fr;q=0.5, es-MX, en;q=0.9"), ["es", "en", "fr"]);
-        assert_eq!(liking("en;q=0, es;q=0.001"), ["es"]);
-        assert_eq!(liking(";;;,=,q=,\u{7f}").len(), liking(";;;,=,q=,\u{7f}").len());
+        assert_eq!(accepted_languages("fr;q=0.5, es-MX, en;q=0.9"), ["es", "en", "fr"]);
+        assert_eq!(accepted_languages("en;q=0, es;q=0.001"), ["es"]);
+        assert_eq!(accepted_languages(";;;,=,q=,\u{7f}").len(), accepted_languages(";;;,=,q=,\u{7f}").len());
     }
 }

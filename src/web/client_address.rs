@@ -16,7 +16,7 @@ pub(super) fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> I
         match address {
             Some(address) if trusted(&address) => {}
             Some(address) => return plain(address),
-            // What stands left of nonsense was not written by our proxy.
+            // What comes before nonsense was not written by our proxy.
             None => break,
         }
     }
@@ -74,7 +74,7 @@ pub(super) fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// An IPv4 address that came in IPv6 clothes counts as itself.
+/// An IPv4 address mapped into IPv6 counts as itself.
 fn plain(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(address, IpAddr::V4),

@@ -1,4 +1,4 @@
-//! Pages as text: templates compiled once, escaped always, strict about what they name; and the one style sheet.
+//! Pages as text: templates compiled once, escaped always, strict about what they name; and style sheets.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -6,14 +6,11 @@ use data_encoding::HEXLOWER;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use sha2::{Digest, Sha256};
 
-/// The style sheet of the public pages.
-const SHEET: StyleSheet = StyleSheet { prefix: "", css: include_str!("pages/sheet.css") };
-
 /// A style sheet that ships with the program.
 pub(super) struct StyleSheet {
     /// What its file's name begins with.
     pub(super) prefix: &'static str,
-    /// Its text.
+    /// Its rules, without `url()`.
     pub(super) css: &'static str,
 }
 
@@ -24,7 +21,7 @@ impl StyleSheet {
         format!("/static/{}{}.css", self.prefix, &hash[..16])
     }
 
-    /// The sheet itself.
+    /// The response that delivers it, to be cached for ever.
     pub(super) fn response(&self) -> Response {
         let kept = HeaderValue::from_static("public, max-age=31536000, immutable");
         let css = HeaderValue::from_static("text/css; charset=utf-8");
@@ -32,22 +29,13 @@ impl StyleSheet {
     }
 }
 
-const TEMPLATES: &[(&str, &str)] = &[
-    ("layout.html", include_str!("pages/layout.html")),
-    ("parts.html", include_str!("pages/parts.html")),
-    ("help.html", include_str!("pages/help.html")),
-    ("learn.html", include_str!("pages/learn.html")),
-    ("leaflet.html", include_str!("pages/leaflet.html")),
-    ("centres.html", include_str!("pages/centres.html")),
-    ("fault.html", include_str!("pages/fault.html")),
-    ("start.html", include_str!("pages/start.html")),
-    ("questions.html", include_str!("pages/questions.html")),
-    ("review.html", include_str!("pages/review.html")),
-    ("tier.html", include_str!("pages/tier.html")),
-    ("birth.html", include_str!("pages/birth.html")),
-    ("closed.html", include_str!("pages/closed.html")),
-    ("stop.html", include_str!("pages/stop.html")),
-];
+/// A template that ships with the program.
+pub(super) struct TemplateSource {
+    /// What pages and other templates call it by.
+    pub(super) name: &'static str,
+    /// Its source in MiniJinja.
+    pub(super) text: &'static str,
+}
 
 /// A page that could not be rendered; its words hold no answers.
 #[derive(Debug, thiserror::Error)]
@@ -57,28 +45,27 @@ pub struct PageFault {
     reason: minijinja::Error,
 }
 
-/// The compiled templates.
+/// Templates compiled once, by name.
 pub(super) struct Templates {
     env: Environment<'static>,
-    sheet: String,
 }
 
 impl Templates {
-    /// Compiles what ships with the program.
+    /// Compiles the templates of every page that is served.
     ///
     /// # Errors
     /// [`PageFault`] for a template that cannot be read; a test keeps them at none.
-    pub(super) fn new() -> Result<Self, PageFault> {
+    pub(super) fn new<'a>(sources: impl IntoIterator<Item = &'a TemplateSource>) -> Result<Self, PageFault> {
         let mut env = Environment::new();
         env.set_undefined_behavior(UndefinedBehavior::Strict);
         env.set_auto_escape_callback(|_| AutoEscape::Html);
-        for (name, source) in TEMPLATES.iter().chain(crate::web::console::templates::TEMPLATES) {
-            env.add_template(name, source).map_err(|reason| fault(name, reason))?;
+        for TemplateSource { name, text } in sources {
+            env.add_template(name, text).map_err(|reason| fault(name, reason))?;
         }
-        Ok(Self { env, sheet: sheet_path() })
+        Ok(Self { env })
     }
 
-    /// Renders a page.
+    /// Renders the template of that name.
     ///
     /// # Errors
     /// [`PageFault`] when the template names something that was not given.
@@ -86,30 +73,15 @@ impl Templates {
         let rendered = self.env.get_template(page).and_then(|template| template.render(words));
         rendered.map_err(|reason| fault(page, reason))
     }
-
-    /// Where the style sheet of this build stands.
-    pub(super) fn sheet(&self) -> &str {
-        &self.sheet
-    }
 }
 
 fn fault(page: &str, reason: minijinja::Error) -> PageFault {
     PageFault { page: page.to_owned(), reason }
 }
 
-/// Where the style sheet of the public pages stands.
-pub(super) fn sheet_path() -> String {
-    SHEET.path()
-}
-
-/// The style sheet of the public pages.
-pub(super) async fn sheet() -> Response {
-    SHEET.response()
-}
-
-/// Marks a response that brings its own words, so that no error page takes its place.
+/// An extension of a response that is a page already, so that no error page takes its place.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Worded;
+pub(super) struct Rendered;
 
 /// A page as a response in that language.
 pub(super) fn page(status: StatusCode, language: &str, body: impl Into<axum::body::Body>) -> Response {
@@ -120,24 +92,13 @@ pub(super) fn page(status: StatusCode, language: &str, body: impl Into<axum::bod
     if let Ok(language) = HeaderValue::from_str(language) {
         headers.insert(header::CONTENT_LANGUAGE, language);
     }
-    response.extensions_mut().insert(Worded);
+    response.extensions_mut().insert(Rendered);
     response
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_template_compiles_and_brings_no_script() {
-        assert!(Templates::new().is_ok());
-        for (name, source) in TEMPLATES.iter().chain(crate::web::console::templates::TEMPLATES) {
-            for banned in ["<script", "javascript:", " style=", "http://", "https://", "onclick"] {
-                assert!(!source.contains(banned), "{name}: {banned}");
-            }
-        }
-        assert!(!SHEET.css.contains("url("), "no third-party asset");
-    }
 
     #[test]
     fn nothing_given_brings_markup() {

@@ -20,7 +20,7 @@ use tower::Service as _;
 
 use crate::web::client_address::network;
 
-/// What one listener bears.
+/// What one listener allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bounds {
     /// Connections at once; one more is closed unread.
@@ -38,9 +38,9 @@ pub struct Bounds {
     /// The most header lines.
     pub headers: usize,
     /// A connection is asked to end after this long.
-    pub life: Duration,
+    pub max_age: Duration,
     /// How long requests under way may take to end when the listener stops.
-    pub farewell: Duration,
+    pub shutdown_grace: Duration,
 }
 
 impl Default for Bounds {
@@ -53,8 +53,8 @@ impl Default for Bounds {
             body_bytes: 16 * 1024,
             header_bytes: 16 * 1024,
             headers: 64,
-            life: Duration::from_secs(120),
-            farewell: Duration::from_secs(5),
+            max_age: Duration::from_secs(120),
+            shutdown_grace: Duration::from_secs(5),
         }
     }
 }
@@ -66,7 +66,7 @@ pub(super) struct Peer(pub(super) IpAddr);
 /// Asked at every connection: the configuration may have been read again.
 pub(super) type Proxies = Arc<dyn Fn() -> Vec<IpAddr> + Send + Sync>;
 
-/// What stands on one listener.
+/// What one listener serves, and its bounds.
 #[derive(Clone)]
 pub(super) struct ListenerSetup {
     pub(super) router: Router,
@@ -76,18 +76,19 @@ pub(super) struct ListenerSetup {
 }
 
 /// Serves until stopped; then lets requests under way end, for a while.
-pub(super) async fn run(listener: TcpListener, door: ListenerSetup, stop: CancellationToken) {
+pub(super) async fn run(listener: TcpListener, setup: ListenerSetup, stop: CancellationToken) {
     let (connections, open) = (Connections::default(), TaskTracker::new());
     loop {
-        let arrival = tokio::select! {
+        let accepted = tokio::select! {
             biased;
             () = stop.cancelled() => break,
-            arrival = listener.accept() => arrival,
+            accepted = listener.accept() => accepted,
         };
-        match arrival {
+        match accepted {
             Ok((stream, peer)) => {
-                if let Some(permit) = connections.permit(peer, &door) {
-                    open.spawn(attend((stream, peer), door.clone(), stop.clone(), permit));
+                if let Some(permit) = connections.permit(peer, &setup) {
+                    let connection = Accepted { stream, peer, permit };
+                    open.spawn(serve_connection(connection, setup.clone(), stop.clone()));
                 }
             }
             Err(error) => {
@@ -99,20 +100,24 @@ pub(super) async fn run(listener: TcpListener, door: ListenerSetup, stop: Cancel
     }
     drop(listener);
     open.close();
-    if tokio::time::timeout(door.bounds.farewell, open.wait()).await.is_err() {
+    if tokio::time::timeout(setup.bounds.shutdown_grace, open.wait()).await.is_err() {
         tracing::warn!(open = open.len(), "requests under way were cut off at the stop");
     }
 }
 
-async fn attend(
-    (stream, peer): (TcpStream, SocketAddr),
-    door: ListenerSetup,
-    stop: CancellationToken,
+/// A connection that was let in.
+struct Accepted {
+    stream: TcpStream,
+    peer: SocketAddr,
+    /// Held as long as the connection lives.
     permit: ConnectionPermit,
-) {
+}
+
+async fn serve_connection(accepted: Accepted, setup: ListenerSetup, stop: CancellationToken) {
+    let Accepted { stream, peer, permit } = accepted;
     // Small answers on a fresh connection would wait for the other side's delayed ACK; without the option they are slow.
     drop(stream.set_nodelay(true));
-    let router = door.router;
+    let router = setup.router;
     let answer = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let mut router = router.clone();
         async move {
@@ -123,10 +128,10 @@ async fn attend(
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(door.bounds.header_within)
-        .max_headers(door.bounds.headers)
-        .max_header_size(door.bounds.header_bytes)
-        .max_buf_size(door.bounds.header_bytes.max(8 * 1024))
+        .header_read_timeout(setup.bounds.header_within)
+        .max_headers(setup.bounds.headers)
+        .max_header_size(setup.bounds.header_bytes)
+        .max_buf_size(setup.bounds.header_bytes.max(8 * 1024))
         .half_close(false)
         .serve_connection(TokioIo::new(stream), answer);
     tokio::pin!(connection);
@@ -134,11 +139,11 @@ async fn attend(
     let over = tokio::select! {
         ended = connection.as_mut() => { drop(ended); true }
         () = stop.cancelled() => false,
-        () = tokio::time::sleep(door.bounds.life) => false,
+        () = tokio::time::sleep(setup.bounds.max_age) => false,
     };
     if !over {
         connection.as_mut().graceful_shutdown();
-        drop(tokio::time::timeout(door.bounds.farewell, connection).await);
+        drop(tokio::time::timeout(setup.bounds.shutdown_grace, connection).await);
     }
     drop(permit);
 }
@@ -153,23 +158,23 @@ struct ConnectionCounts {
     by_network: HashMap<IpAddr, usize>,
 }
 
-/// A place among the connections; given back when dropped.
+/// One of the connections that are allowed at once; given back when dropped.
 struct ConnectionPermit {
     connections: Connections,
     network: Option<IpAddr>,
 }
 
 impl Connections {
-    fn permit(&self, peer: SocketAddr, door: &ListenerSetup) -> Option<ConnectionPermit> {
+    fn permit(&self, peer: SocketAddr, setup: &ListenerSetup) -> Option<ConnectionPermit> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if counts.all >= door.bounds.connections {
+        if counts.all >= setup.bounds.connections {
             return None;
         }
         let from = network(peer.ip());
-        let counted = (!(door.proxies)().iter().any(|proxy| network(*proxy) == from)).then_some(from);
+        let counted = (!(setup.proxies)().iter().any(|proxy| network(*proxy) == from)).then_some(from);
         if let Some(network) = counted {
             let held = counts.by_network.entry(network).or_default();
-            if *held >= door.bounds.per_client {
+            if *held >= setup.bounds.per_client {
                 return None;
             }
             *held += 1;
@@ -198,7 +203,7 @@ impl Drop for ConnectionPermit {
 mod tests {
     use super::*;
 
-    fn door(connections: usize, per_client: usize, proxies: &[&str]) -> ListenerSetup {
+    fn setup(connections: usize, per_client: usize, proxies: &[&str]) -> ListenerSetup {
         let proxies: Vec<IpAddr> = proxies.iter().map(|p| p.parse().unwrap()).collect();
         let proxies: Proxies = Arc::new(move || proxies.clone());
         let bounds = Arc::new(Bounds { connections, per_client, ..Bounds::default() });
@@ -211,14 +216,14 @@ mod tests {
 
     #[test]
     fn one_network_takes_only_its_share_and_gives_it_back() {
-        let (connections, door) = (Connections::default(), door(10, 2, &[]));
-        let first = connections.permit(from("2001:db8::1"), &door);
-        let second = connections.permit(from("2001:db8::2"), &door);
+        let (connections, setup) = (Connections::default(), setup(10, 2, &[]));
+        let first = connections.permit(from("2001:db8::1"), &setup);
+        let second = connections.permit(from("2001:db8::2"), &setup);
         assert!(first.is_some() && second.is_some());
-        assert!(connections.permit(from("2001:db8::3"), &door).is_none(), "same /64");
-        assert!(connections.permit(from("2001:db8:0:1::1"), &door).is_some());
+        assert!(connections.permit(from("2001:db8::3"), &setup).is_none(), "same /64");
+        assert!(connections.permit(from("2001:db8:0:1::1"), &setup).is_some());
         drop(first);
-        assert!(connections.permit(from("2001:db8::3"), &door).is_some());
+        assert!(connections.permit(from("2001:db8::3"), &setup).is_some());
     }
 
     #[test]
@@ -226,17 +231,17 @@ mod tests {
         let now = Arc::new(Mutex::new(Vec::<IpAddr>::new()));
         let asked = Arc::clone(&now);
         let proxies: Proxies = Arc::new(move || asked.lock().unwrap().clone());
-        let (connections, door) = (Connections::default(), ListenerSetup { proxies, ..door(9, 1, &[]) });
-        let held = connections.permit(from("192.0.2.7"), &door);
-        assert!(held.is_some() && connections.permit(from("192.0.2.7"), &door).is_none());
+        let (connections, setup) = (Connections::default(), ListenerSetup { proxies, ..setup(9, 1, &[]) });
+        let held = connections.permit(from("192.0.2.7"), &setup);
+        assert!(held.is_some() && connections.permit(from("192.0.2.7"), &setup).is_none());
         now.lock().unwrap().push("192.0.2.7".parse().unwrap());
-        assert!(connections.permit(from("192.0.2.7"), &door).is_some());
+        assert!(connections.permit(from("192.0.2.7"), &setup).is_some());
     }
 
     #[test]
     fn a_trusted_proxy_carries_many_and_all_together_are_bounded() {
-        let (connections, door) = (Connections::default(), door(3, 1, &["192.0.2.7"]));
-        let held: Vec<_> = (0..4).map(|_| connections.permit(from("192.0.2.7"), &door)).collect();
+        let (connections, setup) = (Connections::default(), setup(3, 1, &["192.0.2.7"]));
+        let held: Vec<_> = (0..4).map(|_| connections.permit(from("192.0.2.7"), &setup)).collect();
         assert_eq!(held.iter().flatten().count(), 3);
         drop(held);
         assert_eq!(connections.0.lock().unwrap().all, 0);

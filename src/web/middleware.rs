@@ -1,5 +1,5 @@
-//! What stands before every page: limits, strict headers, and a plain page with the warning list and the numbers instead of
-//! any bare error.
+//! What every request to the patients' pages passes: limits, strict headers, and a plain page with the warning list and the
+//! numbers instead of any bare error.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -15,16 +15,16 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use tokio_util::sync::CancellationToken;
 
 use super::client_address;
-use super::html::{self, Worded};
+use super::html::{self, Rendered};
 use crate::web::app_state::{AppState, CurrentState};
 use crate::web::listener::{Bounds, Peer};
 
 /// How many requests one client may make: so many at once, and so many more each second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// At once.
+    /// The most requests at once.
     pub burst: NonZeroU32,
-    /// More each second.
+    /// Requests that are given back each second.
     pub per_second: NonZeroU32,
 }
 
@@ -43,46 +43,53 @@ impl Default for Rate {
 pub(super) struct RequestLimits {
     pub(super) app: CurrentState,
     pub(super) bounds: Arc<Bounds>,
-    pub(super) seen: Arc<DefaultKeyedRateLimiter<IpAddr>>,
+    pub(super) clients: Arc<DefaultKeyedRateLimiter<IpAddr>>,
 }
 
 impl RequestLimits {
     pub(super) fn new(app: CurrentState, bounds: Arc<Bounds>, rate: Rate) -> Self {
         let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
-        Self { app, bounds, seen: Arc::new(RateLimiter::keyed(quota)) }
+        Self { app, bounds, clients: Arc::new(RateLimiter::keyed(quota)) }
     }
 }
 
 /// Forgets clients who have been quiet, so that the count of addresses can not grow for ever.
-pub(super) async fn janitor(seen: Arc<DefaultKeyedRateLimiter<IpAddr>>, stop: CancellationToken) {
+pub(super) async fn forget_quiet_clients(
+    clients: Arc<DefaultKeyedRateLimiter<IpAddr>>,
+    stop: CancellationToken,
+) {
     while stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(60))).await.is_some() {
-        seen.retain_recent();
-        seen.shrink_to_fit();
+        clients.retain_recent();
+        clients.shrink_to_fit();
     }
 }
 
-/// Bounds, answers, and dresses every response.
-pub(super) async fn front(State(front): State<RequestLimits>, mut request: Request, next: Next) -> Response {
-    let app = Arc::clone(&front.app.borrow());
+/// Lets a request through within its limits, and gives every response its headers; an error becomes a page in words.
+pub(super) async fn limit_and_harden(
+    State(limits): State<RequestLimits>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let app = Arc::clone(&limits.app.borrow());
     request.extensions_mut().insert(Arc::clone(&app));
     let (method, headers) = (request.method().clone(), request.headers().clone());
     let shared = request.uri().path().starts_with("/static/");
-    let mut response = match admit(&front, &app, request).await {
+    let mut response = match admit(&limits, &app, request).await {
         Ok(request) => next.run(request).await,
         Err(status) => status.into_response(),
     };
     let status = response.status();
     if (status.is_client_error() || status.is_server_error())
-        && response.extensions().get::<Worded>().is_none()
+        && response.extensions().get::<Rendered>().is_none()
     {
-        response = refuse(&app, &response, &headers);
+        response = error_page(&app, &response, &headers);
     }
     metrics::counter!("aftercare_pages_total", "status" => response.status().as_u16().to_string())
         .increment(1);
     if !shared || !response.headers().contains_key(header::CACHE_CONTROL) {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    dress(&mut response, &app);
+    set_security_headers(&mut response, &app);
     if method == Method::HEAD {
         *response.body_mut() = Body::empty();
     }
@@ -90,46 +97,50 @@ pub(super) async fn front(State(front): State<RequestLimits>, mut request: Reque
 }
 
 /// Lets a request in with its whole body, or says why not.
-async fn admit(front: &RequestLimits, app: &AppState, request: Request) -> Result<Request, StatusCode> {
+async fn admit(limits: &RequestLimits, app: &AppState, request: Request) -> Result<Request, StatusCode> {
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
     let client = peer.map(|peer| client_address::behind(peer, request.headers(), &app.deps.proxies));
-    if client.is_some_and(|client| front.seen.check_key(&client_address::network(client)).is_err()) {
+    if client.is_some_and(|client| limits.clients.check_key(&client_address::network(client)).is_err()) {
         return Err(StatusCode::TOO_MANY_REQUESTS);
     }
     let (parts, body) = request.into_parts();
-    let body =
-        if parts.method == Method::POST { whole(front, &parts.headers, body).await? } else { Bytes::new() };
+    let body = if parts.method == Method::POST {
+        read_body(limits, &parts.headers, body).await?
+    } else {
+        Bytes::new()
+    };
     Ok(Request::from_parts(parts, Body::from(body)))
 }
 
-async fn whole(front: &RequestLimits, headers: &HeaderMap, body: Body) -> Result<Bytes, StatusCode> {
+async fn read_body(limits: &RequestLimits, headers: &HeaderMap, body: Body) -> Result<Bytes, StatusCode> {
     let said = headers.get(header::CONTENT_LENGTH).and_then(|line| line.to_str().ok()?.parse::<usize>().ok());
-    if said.is_some_and(|said| said > front.bounds.body_bytes) {
+    if said.is_some_and(|said| said > limits.bounds.body_bytes) {
         return Err(StatusCode::PAYLOAD_TOO_LARGE);
     }
-    let read = tokio::time::timeout(front.bounds.body_within, to_bytes(body, front.bounds.body_bytes)).await;
+    let read =
+        tokio::time::timeout(limits.bounds.body_within, to_bytes(body, limits.bounds.body_bytes)).await;
     // A body that breaks off and one that is too long look alike here; neither is a form.
     read.map_err(|_| StatusCode::REQUEST_TIMEOUT)?.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)
 }
 
 /// A refusal in words, with the warning list and the numbers, and nothing of what was sent.
-fn refuse(app: &AppState, bare: &Response, headers: &HeaderMap) -> Response {
-    let language = app.greet(None, headers);
-    let (status, body) = app.fault(&language, bare.status());
+fn error_page(app: &AppState, original: &Response, headers: &HeaderMap) -> Response {
+    let language = app.negotiate_language(None, headers);
+    let (status, body) = app.error_page(&language, original.status());
     let mut response = html::page(status, &language, body);
-    if let Some(allow) = bare.headers().get(header::ALLOW) {
+    if let Some(allow) = original.headers().get(header::ALLOW) {
         response.headers_mut().insert(header::ALLOW, allow.clone());
     }
     response
 }
 
-/// The response that stands in for a panic; its words come with [`refuse`].
+/// The response in place of a page that panicked; its words come with [`error_page`].
 pub(super) fn after_panic(_: Box<dyn std::any::Any + Send>) -> Response {
     tracing::error!("a page panicked; the request was answered with the fault page");
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 
-const STRICT: &[(&str, &str)] = &[
+const SECURITY_HEADERS: &[(&str, &str)] = &[
     (
         "content-security-policy",
         "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -143,9 +154,9 @@ const STRICT: &[(&str, &str)] = &[
     ("x-robots-tag", "noindex, nofollow"),
 ];
 
-fn dress(response: &mut Response, app: &AppState) {
+fn set_security_headers(response: &mut Response, app: &AppState) {
     let headers = response.headers_mut();
-    for (name, value) in STRICT {
+    for (name, value) in SECURITY_HEADERS {
         headers.insert(*name, HeaderValue::from_static(value));
     }
     let public_url = app.deps.clinic.policy.public_url.as_deref().unwrap_or("");

@@ -1,7 +1,7 @@
 //! The pages: what patients see ([`public`]), what staff see ([`console`]) and what ops see ([`ops`]). Two listeners, one
-//! loop under both ([`crate::web::listener`]). Pages change things only through `journey`; a GET changes nothing (P13).
+//! loop under both ([`listener`]). Pages change things only through `journey`; a GET changes nothing (P13).
 //!
-//! Reading order: [`crate::web::app_state`] (what pages are made of), [`crate::web::middleware`] (what stands before every page), [`public`].
+//! Reading order: [`app_state`] (what pages are made of), [`middleware`] (what every request passes first), [`public`].
 
 mod client_address;
 mod console;
@@ -21,19 +21,33 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::web::app_state::CurrentState;
-use crate::web::listener::Bounds;
-use crate::web::middleware::Rate;
-
+use crate::web::app_state::{AppState, CurrentState, PageDeps};
+use crate::web::console::state::ConsoleState;
+use crate::web::html::{PageFault, TemplateSource, Templates};
+use crate::web::listener::{Bounds, ListenerSetup, Proxies};
+use crate::web::middleware::{Rate, RequestLimits};
 use crate::web::ops::Ops;
 
-/// What strangers may ask of a listener.
+/// What anybody may ask of a listener.
 #[derive(Debug, Clone, Default)]
 pub struct ListenerLimits {
-    /// Of every connection.
+    /// What one connection may cost, and how many there may be.
     pub bounds: Bounds,
-    /// Of every client.
+    /// How many requests one client may make.
     pub rate: Rate,
+}
+
+/// Puts the pages together: the templates of patients and staff, and what fills them.
+///
+/// # Errors
+/// [`PageFault`] when a template is faulty, or a language has no warning list.
+pub fn build_state(deps: PageDeps) -> Result<AppState, PageFault> {
+    AppState::new(deps, Templates::new(templates())?, public::layout::SHEET.path())
+}
+
+/// Every template that ships with the program.
+fn templates() -> impl Iterator<Item = &'static TemplateSource> {
+    public::templates::TEMPLATES.iter().chain(console::templates::TEMPLATES)
 }
 
 /// Serves the patients' pages until stopped.
@@ -43,43 +57,65 @@ pub async fn serve_public(
     limits: ListenerLimits,
     stop: CancellationToken,
 ) {
-    let front = crate::web::middleware::RequestLimits::new(app, Arc::new(limits.bounds), limits.rate);
-    let seen = Arc::clone(&front.seen);
-    let proxies = proxies(&front.app);
-    let bounds = Arc::clone(&front.bounds);
-    let door =
-        crate::web::listener::ListenerSetup { router: dressed(public::router(), front), bounds, proxies };
+    let limits = RequestLimits::new(app, Arc::new(limits.bounds), limits.rate);
+    let clients = Arc::clone(&limits.clients);
+    let proxies = proxies(&limits.app);
+    let bounds = Arc::clone(&limits.bounds);
+    let setup = ListenerSetup { router: with_limits(public::router(), limits), bounds, proxies };
     tokio::join!(
-        crate::web::listener::run(listener, door, stop.clone()),
-        crate::web::middleware::janitor(seen, stop)
+        listener::run(listener, setup, stop.clone()),
+        middleware::forget_quiet_clients(clients, stop)
     );
+}
+
+/// What the console's listener serves.
+pub struct StaffPages {
+    /// What the pages in force are made of.
+    pub app: CurrentState,
+    /// What the ops pages ask.
+    pub ops: Ops,
 }
 
 /// Serves the console and the ops pages until stopped.
 pub async fn serve_console(
     listener: TcpListener,
-    furnished: (CurrentState, Ops),
+    pages: StaffPages,
     bounds: Bounds,
     stop: CancellationToken,
 ) {
-    let (app, ops) = furnished;
+    let StaffPages { app, ops } = pages;
     let proxies = proxies(&app);
-    let console = crate::web::console::state::ConsoleState::new(app, ops.clone());
+    let console = ConsoleState::new(app, ops.clone());
     let pages = console::router(console, &bounds);
-    let router =
-        ops::router(ops).merge(pages).layer(CatchPanicLayer::custom(crate::web::middleware::after_panic));
-    let door = crate::web::listener::ListenerSetup { router, bounds: Arc::new(bounds), proxies };
-    crate::web::listener::run(listener, door, stop).await;
+    let router = ops::router(ops).merge(pages).layer(CatchPanicLayer::custom(middleware::after_panic));
+    let setup = ListenerSetup { router, bounds: Arc::new(bounds), proxies };
+    listener::run(listener, setup, stop).await;
 }
 
 /// The trusted proxies of the configuration in force.
-fn proxies(app: &CurrentState) -> crate::web::listener::Proxies {
+fn proxies(app: &CurrentState) -> Proxies {
     let app = app.clone();
     Arc::new(move || app.borrow().deps.proxies.clone())
 }
 
-fn dressed(router: Router, front: crate::web::middleware::RequestLimits) -> Router {
+fn with_limits(router: Router, limits: RequestLimits) -> Router {
     router
-        .layer(CatchPanicLayer::custom(crate::web::middleware::after_panic))
-        .layer(from_fn_with_state(front, crate::web::middleware::front))
+        .layer(CatchPanicLayer::custom(middleware::after_panic))
+        .layer(from_fn_with_state(limits, middleware::limit_and_harden))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_compiles_and_brings_no_script() {
+        assert!(Templates::new(templates()).is_ok());
+        for TemplateSource { name, text } in templates() {
+            for banned in ["<script", "javascript:", " style=", "http://", "https://", "onclick"] {
+                assert!(!text.contains(banned), "{name}: {banned}");
+            }
+        }
+        assert!(!public::layout::SHEET.css.contains("url("), "no third-party asset");
+    }
 }

@@ -17,13 +17,13 @@ pub(crate) type Counted = dyn Fn() -> String + Send + Sync;
 /// What the ops pages ask.
 #[derive(Clone)]
 pub struct Ops {
-    /// For `/readyz`.
+    /// Whether the daemon can do its work, for `/readyz`.
     pub ready: Arc<ReadinessProbe>,
-    /// For `/metrics`.
+    /// The counters as text, for `/metrics`.
     pub counted: Arc<Counted>,
 }
 
-/// The three pages.
+/// The pages for operators: alive, ready, counted.
 pub(super) fn router(ops: Ops) -> Router {
     Router::new()
         .route("/healthz", get(async || "alive\n"))

@@ -23,7 +23,7 @@ pub(super) struct PageWords {
 
 impl PageWords {
     /// Fills the clinic's facts in once; what only the moment knows stays open.
-    pub(super) fn settle(pages: &PageTexts, language: &str, says: &wording::ClinicFacts) -> Self {
+    pub(super) fn with_facts(pages: &PageTexts, language: &str, says: &wording::ClinicFacts) -> Self {
         let line = |text: &str| markup::one_line(text);
         let says = says.in_language(language);
         let facts = [
@@ -64,17 +64,16 @@ impl PageWords {
 
 /// The words of checklists by name and version. A version never changes, so nothing here goes stale.
 #[derive(Default)]
-pub(super) struct Forms(RwLock<HashMap<(String, String), Arc<WordedChecklist>>>);
+pub(super) struct ChecklistWordings(RwLock<HashMap<(String, String), Arc<WordedChecklist>>>);
 
-impl Forms {
+impl ChecklistWordings {
     /// The words that checklist was published with; `None` when this program cannot read them.
     pub(super) fn of(&self, checklist: &Checklist, clinic: &Deps) -> Option<Arc<WordedChecklist>> {
-        self.published((&checklist.id, &checklist.version), clinic)
+        self.published(&checklist.id, &checklist.version, clinic)
     }
 
     /// The same by name and version.
-    pub(super) fn published(&self, key: (&str, &str), clinic: &Deps) -> Option<Arc<WordedChecklist>> {
-        let (name, version) = key;
+    pub(super) fn published(&self, name: &str, version: &str, clinic: &Deps) -> Option<Arc<WordedChecklist>> {
         let key = (name.to_owned(), version.to_owned());
         if let Some(found) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Some(Arc::clone(found));
@@ -102,7 +101,7 @@ mod tests {
         let shipped = wording::load(&Sources::shipped()).unwrap();
         let later = ["page", "pages", "max", "minutes", "date"];
         for language in ["en", "es"] {
-            let words = PageWords::settle(&shipped, language, &samples::clinic());
+            let words = PageWords::with_facts(&shipped, language, &samples::clinic());
             for (key, text) in &words.texts {
                 let open = text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
                 assert!(open.clone().all(|name| later.contains(&name)), "{language} {key}: {text}");

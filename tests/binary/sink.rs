@@ -77,11 +77,11 @@ impl Sink {
         };
         let server = sink.clone();
         std::thread::spawn(move || {
-            for guest in listener.incoming().flatten() {
+            for client in listener.incoming().flatten() {
                 server.guests.fetch_add(1, Ordering::SeqCst);
                 let server = server.clone();
-                // A guest who dies in the middle is the whole point.
-                std::thread::spawn(move || drop(server.talk(guest)));
+                // A client who dies in the middle is the whole point.
+                std::thread::spawn(move || drop(server.talk(client)));
             }
         });
         sink
@@ -111,47 +111,47 @@ impl Sink {
         self.accepted().into_iter().filter(Accepted::is_for_a_patient).collect()
     }
 
-    fn talk(&self, guest: TcpStream) -> std::io::Result<()> {
-        guest.set_nodelay(true)?;
-        let mut guest = BufReader::new(guest);
+    fn talk(&self, client: TcpStream) -> std::io::Result<()> {
+        client.set_nodelay(true)?;
+        let mut client = BufReader::new(client);
         let run = self.run.load(Ordering::SeqCst);
         let mut to = String::new();
-        say(&mut guest, "220 sink.example ESMTP")?;
+        say(&mut client, "220 sink.example ESMTP")?;
         loop {
-            let Some(line) = heard(&mut guest)? else { return Ok(()) };
+            let Some(line) = heard(&mut client)? else { return Ok(()) };
             let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
             match verb.as_str() {
-                "EHLO" => say(&mut guest, "250-sink.example\r\n250-PIPELINING\r\n250 8BITMIME")?,
+                "EHLO" => say(&mut client, "250-sink.example\r\n250-PIPELINING\r\n250 8BITMIME")?,
                 "MAIL" => {
                     (self.watch)(Step::Mail, "");
-                    say(&mut guest, "250 2.1.0 ok")?;
+                    say(&mut client, "250 2.1.0 ok")?;
                 }
                 "RCPT" => {
                     to = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
                     (self.watch)(Step::Recipient, &to);
-                    say(&mut guest, self.to_recipients)?;
+                    say(&mut client, self.to_recipients)?;
                 }
                 "DATA" => {
                     (self.watch)(Step::Begin, &to);
-                    say(&mut guest, "354 go on")?;
-                    let Some(letter) = self.body(&mut guest, &to)? else { return Ok(()) };
+                    say(&mut client, "354 go on")?;
+                    let Some(letter) = self.body(&mut client, &to)? else { return Ok(()) };
                     let message_id = header(&letter, "Message-ID:");
                     self.accepted.lock().unwrap().push(Accepted { run, message_id, to: to.clone(), letter });
                     (self.watch)(Step::Dot, &to);
-                    say(&mut guest, "250 2.0.0 kept")?;
+                    say(&mut client, "250 2.0.0 kept")?;
                     (self.watch)(Step::Told, &to);
                 }
-                "QUIT" => return say(&mut guest, "221 2.0.0 bye"),
-                _ => say(&mut guest, "250 2.0.0 ok")?,
+                "QUIT" => return say(&mut client, "221 2.0.0 bye"),
+                _ => say(&mut client, "250 2.0.0 ok")?,
             }
         }
     }
 
-    /// The letter up to its dot; `None` when the guest died before it: then it is not ours.
-    fn body(&self, guest: &mut BufReader<TcpStream>, to: &str) -> std::io::Result<Option<String>> {
+    /// The letter up to its dot; `None` when the client died before it: then it is not ours.
+    fn body(&self, client: &mut BufReader<TcpStream>, to: &str) -> std::io::Result<Option<String>> {
         let (mut letter, mut lines) = (String::new(), 0);
         loop {
-            let Some(line) = heard(guest)? else { return Ok(None) };
+            let Some(line) = heard(client)? else { return Ok(None) };
             if line == ".\r\n" {
                 return Ok(Some(letter));
             }
@@ -165,14 +165,14 @@ impl Sink {
 }
 
 /// One whole line; half a line before the end is nothing.
-fn heard(guest: &mut BufReader<TcpStream>) -> std::io::Result<Option<String>> {
+fn heard(client: &mut BufReader<TcpStream>) -> std::io::Result<Option<String>> {
     let mut line = Vec::new();
-    guest.read_until(b'\n', &mut line)?;
+    client.read_until(b'\n', &mut line)?;
     Ok(line.ends_with(b"\n").then(|| String::from_utf8_lossy(&line).into_owned()))
 }
 
-fn say(guest: &mut BufReader<TcpStream>, words: &str) -> std::io::Result<()> {
-    guest.get_mut().write_all(format!("{words}\r\n").as_bytes())
+fn say(client: &mut BufReader<TcpStream>, words: &str) -> std::io::Result<()> {
+    client.get_mut().write_all(format!("{words}\r\n").as_bytes())
 }
 
 /// A header's value; folded lines are joined.

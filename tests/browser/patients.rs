@@ -3,12 +3,12 @@
 use fantoccini::Locator;
 use serde_json::json;
 
-use crate::clinic::{Fixture, Judge};
-use crate::driver::{Glass, Look};
+use crate::driver::{Browser, Look};
+use crate::fixture::{Fixture, Judge};
 
 const NERVES: &[(&str, &str)] = &[("SP11", "no"), ("SP12", "no"), ("SP13", "no")];
 
-async fn begin(driver: &Glass, fixture: &Fixture, token: &str) {
+async fn begin(driver: &Browser, fixture: &Fixture, token: &str) {
     driver.client.goto(&format!("http://{}/c/{token}", fixture.at)).await.unwrap();
     driver.click("label[for='who-self']").await;
     driver.press("button[value='start']").await;
@@ -17,16 +17,16 @@ async fn begin(driver: &Glass, fixture: &Fixture, token: &str) {
 /// The whole way with every kind of question; the pictures are named after the look.
 async fn whole_way(look: Look, name: &str) {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let driver = Glass::open(look).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let driver = Browser::open(look).await;
     if look == Look::Dark {
         driver.medium("screen", &json!([{ "name": "prefers-color-scheme", "value": "dark" }])).await;
     }
-    driver.client.goto(&format!("http://{}/c/{}", fixture.at, guest.checklist)).await.unwrap();
+    driver.client.goto(&format!("http://{}/c/{}", fixture.at, patient.checklist)).await.unwrap();
     driver.inspect(&format!("{name}-1-start")).await;
     driver.press("button[value='start']").await;
     driver.inspect(&format!("{name}-2-start-mistake")).await;
-    begin(&driver, &fixture, &guest.checklist).await;
+    begin(&driver, &fixture, &patient.checklist).await;
     driver.inspect(&format!("{name}-3-nerves")).await;
     driver.answer(&[("SP08", "no"), ("SP09", "no")]).await;
     driver.inspect(&format!("{name}-4-nerves-open")).await;
@@ -55,7 +55,7 @@ async fn whole_way(look: Look, name: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_whole_way_at_a_desk() {
-    whole_way(Look::Desk, "desk").await;
+    whole_way(Look::Desktop, "desk").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,9 +71,9 @@ async fn the_whole_way_in_the_dark() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_script_an_emergency_is_told_on_the_first_page() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "es").await;
-    let driver = Glass::open(Look::NoScript).await;
-    begin(&driver, &fixture, &guest.checklist).await;
+    let patient = fixture.patient("A-1", "es").await;
+    let driver = Browser::open(Look::NoScript).await;
+    begin(&driver, &fixture, &patient.checklist).await;
     driver.answer(&[("SP08", "new"), ("SP09", "no"), ("SP10", "no")]).await;
     assert_eq!(driver.heading().await, "Pida ayuda ahora");
     let numbers = driver.client.find_all(Locator::Css("main a[href^='tel:']")).await.unwrap();
@@ -85,9 +85,9 @@ async fn without_script_an_emergency_is_told_on_the_first_page() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_emergency_page_prints_and_reads_well() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let driver = Glass::open(Look::Phone).await;
-    begin(&driver, &fixture, &guest.checklist).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let driver = Browser::open(Look::Phone).await;
+    begin(&driver, &fixture, &patient.checklist).await;
     driver.answer(&[("SP08", "new"), ("SP09", "no"), ("SP10", "no")]).await;
     assert_eq!(driver.heading().await, "Get help now");
     driver.inspect("emergency-phone").await;
@@ -98,8 +98,8 @@ async fn an_emergency_page_prints_and_reads_well() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_other_page_keeps_nobody_out() {
     let fixture = Fixture::open(Judge::Nobody).await;
-    let (guest, shared) = (fixture.guest("A-1", "en").await, fixture.sharing_guest("S-1").await);
-    let driver = Glass::open(Look::Phone).await;
+    let (patient, shared) = (fixture.patient("A-1", "en").await, fixture.shared_inbox_patient("S-1").await);
+    let driver = Browser::open(Look::Phone).await;
     let pages = [
         ("help", "/help".to_owned()),
         ("help-es", "/help?lang=es".to_owned()),
@@ -109,7 +109,7 @@ async fn every_other_page_keeps_nobody_out() {
         ("missing", "/nowhere".to_owned()),
         ("closed", "/c/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".to_owned()),
         ("birth", format!("/c/{}", shared.checklist)),
-        ("stop", format!("/o/{}", guest.opt_out)),
+        ("stop", format!("/o/{}", patient.opt_out)),
     ];
     for (name, path) in pages {
         driver.client.goto(&format!("http://{}{path}", fixture.at)).await.unwrap();
@@ -129,9 +129,9 @@ async fn every_other_page_keeps_nobody_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_keyboard_alone_is_enough_and_targets_are_large() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let driver = Glass::open(Look::Phone).await;
-    begin(&driver, &fixture, &guest.checklist).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let driver = Browser::open(Look::Phone).await;
+    begin(&driver, &fixture, &patient.checklist).await;
     let small = "return [...document.querySelectorAll('main label, main button, main a, footer a')].filter(e => e.checkVisibility()) \
                  .map(e => [e.textContent.trim(), e.getBoundingClientRect()]).filter(([_, r]) => r.width < 44 || r.height < 44).map(([t, _]) => t)";
     assert_eq!(
@@ -158,21 +158,21 @@ async fn the_keyboard_alone_is_enough_and_targets_are_large() {
 #[tokio::test(flavor = "multi_thread")]
 async fn while_nobody_can_read_answers_every_page_of_advice_says_so() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "es").await;
+    let patient = fixture.patient("A-1", "es").await;
     let lost =
         |tx: &mut aftercare::store::db::transaction::Tx<'_>| tx.set_fact("no-cover", "Nobody was reached.");
     fixture
         .clinic
         .store
-        .write(aftercare::store::db::transaction::Stamp::daemon(crate::clinic::now()), lost)
+        .write(aftercare::store::db::transaction::Stamp::daemon(crate::fixture::now()), lost)
         .await
         .unwrap();
-    let driver = Glass::open(Look::Phone).await;
-    begin(&driver, &fixture, &guest.checklist).await;
+    let driver = Browser::open(Look::Phone).await;
+    begin(&driver, &fixture, &patient.checklist).await;
     driver.answer(&[("SP08", "new"), ("SP09", "no"), ("SP10", "no")]).await;
     driver.inspect("no-cover-advice").await;
     assert!(driver.client.find(Locator::Css("#cover")).await.is_ok());
-    let fresh = fixture.guest("A-2", "en").await;
+    let fresh = fixture.patient("A-2", "en").await;
     driver.client.goto(&format!("http://{}/c/{}", fixture.at, fresh.checklist)).await.unwrap();
     assert!(driver.client.find(Locator::Css("#cover")).await.is_ok());
     driver.inspect("no-cover-start").await;

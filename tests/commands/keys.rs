@@ -1,6 +1,6 @@
 //! The key of the links: lost, damaged, another one, replaced.
 
-use aftercare::journey::answers::link_access::{ClosedLink, LinkView, open};
+use aftercare::journey::answers::link_access::{ClosedLink, LinkRequest, LinkView, open};
 use aftercare::journey::answers::new_link::{Sent, new_link};
 use aftercare::store::answers::links::LinkPurpose;
 
@@ -73,14 +73,20 @@ fn links_follow_a_replaced_key_and_old_ones_lead_to_a_new_one() {
     assert_eq!(cli.json(&["key", "show"])["state"], "in use");
     let clinic = cli.clinic();
     let now = SystemClock.now();
-    let shut = open(&clinic, now, (&token, None)).unwrap();
+    let shut = open(&clinic, LinkRequest { token: &token, pass: None, at: now }).unwrap();
     assert!(matches!(shut, LinkView::Shut(ClosedLink::Expired, _)), "an old link says that it is too old");
     assert!(
         aftercare::journey::patients::opt_out::look(&clinic, &stop).unwrap().is_some(),
         "she can stop letters still"
     );
     let hers = clinic.key.token(ana, LinkPurpose::Changed, 0);
-    assert!(matches!(open(&clinic, now, (&hers, None)).unwrap(), LinkView::Form(_)), "the digest followed");
+    assert!(
+        matches!(
+            open(&clinic, LinkRequest { token: &hers, pass: None, at: now }).unwrap(),
+            LinkView::Form(_)
+        ),
+        "the digest followed"
+    );
     let runtime = tokio::runtime::Runtime::new().unwrap();
     assert_eq!(runtime.block_on(new_link(&clinic, now, token)).unwrap(), Sent::Yes);
     drop(clinic);

@@ -34,7 +34,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use totp_rs::{Builder, Secret};
 
-use crate::wire::{Answer, form, send};
+use crate::http::{Answer, form, send};
 
 pub(crate) const PASSWORD: &str = "a long enough password";
 pub(crate) const NAME: &str = "Zoraida";
@@ -47,7 +47,7 @@ pub(crate) struct Fixture {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) at: SocketAddr,
     secrets: Vec<(String, String)>,
-    _rooms: watch::Sender<Arc<AppState>>,
+    _state: watch::Sender<Arc<AppState>>,
     stop: CancellationToken,
 }
 
@@ -81,8 +81,12 @@ fn build(dir: &std::path::Path, world: &World) -> (Engine, Vec<(String, String)>
     ];
     let secrets = roles.map(|(name, role)| {
         let email = EmailAddress::parse(&format!("{name}@clinic.example")).unwrap();
-        let issued =
-            accounts::add(&engine.clinic, Stamp::daemon(now()), (name, email, role), PASSWORD).unwrap();
+        let issued = accounts::add(
+            &engine.clinic,
+            Stamp::daemon(now()),
+            accounts::NewAccount { name, email, role, password: PASSWORD },
+        )
+        .unwrap();
         (name.to_owned(), issued.totp_secret)
     });
     (engine, secrets.to_vec())
@@ -99,8 +103,13 @@ impl Fixture {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (at, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
         let ops = Ops { ready: Arc::new(|| Ok(())), counted: Arc::new(String::new) };
-        tokio::spawn(web::serve_console(listener, (app, ops), Bounds::default(), stop.clone()));
-        Self { _dir: dir, engine: Arc::new(engine), clock, at, secrets, _rooms: sender, stop }
+        tokio::spawn(web::serve_console(
+            listener,
+            web::StaffPages { app, ops },
+            Bounds::default(),
+            stop.clone(),
+        ));
+        Self { _dir: dir, engine: Arc::new(engine), clock, at, secrets, _state: sender, stop }
     }
 
     pub(crate) fn host(&self) -> String {
@@ -143,7 +152,7 @@ impl Fixture {
 
     /// Sends a form of one's own session, as the browser does from a page of ours.
     pub(crate) async fn act(&self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
-        let mark = self.get("/", cookie).await.mark();
+        let mark = self.get("/", cookie).await.csrf_token();
         let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("mark", mark.as_str())]).collect();
         let host = self.host();
         let headers = [("Host", host.as_str()), ("Cookie", cookie), ("Sec-Fetch-Site", "same-origin")];

@@ -2,6 +2,7 @@
 
 use aftercare::care::actor::Actor;
 use aftercare::journey::deps::Deps;
+use aftercare::journey::plan::booking_error::BookingError;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -18,7 +19,7 @@ use aftercare::journey::alert_policy::{AnswerPolicy, Proof};
 use aftercare::journey::delivery::post::Post;
 use aftercare::journey::delivery::rate_limit::RateLimit;
 use aftercare::journey::delivery::recover_leases::LostLeases;
-use aftercare::journey::deps::WordingInForce;
+use aftercare::journey::deps::{LetterWords, WordingInForce};
 use aftercare::journey::error::StepError;
 use aftercare::journey::link_key::LinkKey;
 use aftercare::journey::operations::clock_watch::ClockWatch;
@@ -44,10 +45,10 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
 use crate::courier::{Accepted, RecordingCourier};
+use crate::doubles::{Seeded, write};
 use crate::people::slot;
 pub(crate) use crate::people::{Person, address};
 use crate::plans::{self, policy};
-use crate::world::{Seeded, write};
 
 pub(crate) const ZONE: &str = "Europe/Madrid";
 
@@ -360,7 +361,7 @@ impl Clinic {
         let again = course.clone();
         let id = self.change(move |tx| {
             let old = tx.enrolments_of(patient.id)?.into_iter().find(|e| e.is_active);
-            let Some(old) = old else { return Err(StepError::NoFollowUp) };
+            let Some(old) = old else { return Err(BookingError::NoFollowUp.into()) };
             replan::apply(tx, &old, &course, &app)
         })?;
         let now_on = self.app.store.read(|v| v.enrolment(id))?;
@@ -459,7 +460,7 @@ fn connect(
         store,
         protocol_cache: Arc::new(ProtocolCache::new(Box::new(read))),
         policy: Arc::new(policy),
-        words: Arc::new(WordingInForce { wording, write: Box::new(write) }),
+        words: LetterWords::InForce(Arc::new(WordingInForce { wording, write: Box::new(write) })),
         key: Arc::new(LinkKey::new([7; 32])),
         care: Arc::new(journey::alert_policy::AnswerPolicy::closed(jiff::tz::TimeZone::UTC)),
         bells: journey::alert_policy::WakeSignals::default(),

@@ -9,7 +9,7 @@ mod crash_points;
 #[cfg(test)]
 mod journey;
 #[cfg(test)]
-mod last_look;
+mod death_race;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
@@ -21,4 +21,4 @@ mod simulation;
 #[cfg(test)]
 mod unreadable;
 #[cfg(test)]
-mod world;
+mod doubles;

@@ -139,9 +139,9 @@ async fn the_letter_written_next_is_written_under_the_new_configuration() {
     let (engine, new) = tokio::task::spawn_blocking(build).await.unwrap();
     *slow.superseded.lock().unwrap() = Some(engine.post.stop.clone());
     let free = "127.0.0.1:0".parse().unwrap();
-    let doors = Listeners::open(free, free).await.unwrap();
+    let listeners = Listeners::open(free, free).await.unwrap();
     let reload = Arc::new(move || Ok(new.lock().unwrap().take().expect("one reload")));
-    let daemon = serve_at(doors, engine, reload, Signals::hear().unwrap());
+    let daemon = serve_at(listeners, engine, reload, Signals::hear().unwrap());
     tokio::select! {
         ended = daemon => panic!("{ended:?}"),
         () = slow.done.notified() => {}

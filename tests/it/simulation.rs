@@ -19,7 +19,7 @@ use aftercare::ports::BoxFuture;
 use jiff::{Timestamp, ToSpan};
 
 use crate::clinic::{Clinic, at};
-use crate::world::Seeded;
+use crate::doubles::Seeded;
 use model::Model;
 
 /// How large a life is.

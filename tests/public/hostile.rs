@@ -8,8 +8,8 @@ use aftercare::web::middleware::Rate;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::clinic::{Fixture, Judge};
-use crate::wire::{fill, get, post, raw};
+use crate::fixture::{Fixture, Judge};
+use crate::http::{fill, get, post, raw};
 
 fn generous() -> ListenerLimits {
     let much = std::num::NonZeroU32::new(1_000_000).unwrap();
@@ -19,7 +19,7 @@ fn generous() -> ListenerLimits {
 #[tokio::test]
 async fn odd_paths_tokens_and_queries_are_refused_and_write_nothing() {
     let fixture = Fixture::with(Judge::Rules, generous()).await;
-    let guest = fixture.guest("A-1", "en").await;
+    let patient = fixture.patient("A-1", "en").await;
     let before = fixture.rows();
     let long = "a".repeat(5000);
     let paths = [
@@ -64,7 +64,7 @@ async fn odd_paths_tokens_and_queries_are_refused_and_write_nothing() {
             "../..",
             &long,
         ] {
-            for path in [format!("/c/{}", guest.checklist), format!("/o/{}", guest.opt_out)] {
+            for path in [format!("/c/{}", patient.checklist), format!("/o/{}", patient.opt_out)] {
                 let page = post(fixture.at, &path, &[(field, word), ("go", "start")]).await;
                 assert!((200..500).contains(&page.status), "{path} {field}={word}: {}", page.status);
                 assert!(
@@ -80,14 +80,14 @@ async fn odd_paths_tokens_and_queries_are_refused_and_write_nothing() {
 #[tokio::test]
 async fn a_form_without_our_nonce_stores_nothing() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let other = fixture.guest("A-2", "en").await;
+    let patient = fixture.patient("A-1", "en").await;
+    let other = fixture.patient("A-2", "en").await;
     let start = get(fixture.at, &format!("/c/{}", other.checklist)).await;
     let foreign = start.hidden().into_iter().find(|(name, _)| name == "n").unwrap().1;
     let before = fixture.rows();
     for nonce in ["", "aaaaaaaaaaaaaaaaaaaaaa", foreign.as_str()] {
         let fields = [("p", "1"), ("w", "self"), ("n", nonce), ("go", "send"), ("SP08", "new"), ("v", "x")];
-        let page = post(fixture.at, &format!("/c/{}", guest.checklist), &fields).await;
+        let page = post(fixture.at, &format!("/c/{}", patient.checklist), &fields).await;
         assert_eq!(page.status, 400);
     }
     assert_eq!(fixture.rows(), before);
@@ -96,8 +96,8 @@ async fn a_form_without_our_nonce_stores_nothing() {
 #[tokio::test]
 async fn injected_answers_are_blank_answers() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let start = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let start = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
     let page = fill(fixture.at, &start, &[("w", "self")], "start").await;
     let odd =
         [("SP08", "<script>alert(1)</script>"), ("SP99", "new"), ("SP09", "no"), ("SP10", "new' OR 1=1")];
@@ -155,7 +155,7 @@ async fn a_flood_is_told_to_wait_in_words() {
 
 #[tokio::test]
 async fn one_address_cannot_hold_every_connection_and_a_stop_ends_them_all() {
-    let bounds = Bounds { per_client: 2, farewell: Duration::from_millis(200), ..Bounds::default() };
+    let bounds = Bounds { per_client: 2, shutdown_grace: Duration::from_millis(200), ..Bounds::default() };
     let fixture = Fixture::with(Judge::Rules, ListenerLimits { bounds, rate: Rate::default() }).await;
     let mut first = TcpStream::connect(fixture.at).await.unwrap();
     let _second = TcpStream::connect(fixture.at).await.unwrap();

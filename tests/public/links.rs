@@ -5,8 +5,8 @@ use aftercare::journey::patients::status;
 use aftercare::journey::patients::status_change::StatusChange;
 use aftercare::store::db::transaction::Stamp;
 
-use crate::clinic::{Fixture, Judge, now};
-use crate::wire::{Answer, fill, get, post};
+use crate::fixture::{Fixture, Judge, now};
+use crate::http::{Answer, fill, get, post};
 
 fn is_safe_and_silent(page: &Answer) {
     assert!(page.body.contains("Get help at once"), "the warning list: {}", page.body);
@@ -17,11 +17,11 @@ fn is_safe_and_silent(page: &Answer) {
 #[tokio::test]
 async fn a_forged_link_shows_the_warning_list_and_no_person() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let mut forged = guest.checklist.clone();
+    let patient = fixture.patient("A-1", "en").await;
+    let mut forged = patient.checklist.clone();
     forged.replace_range(3..5, "zz");
     for path in
-        [format!("/c/{forged}"), "/c/x".to_owned(), format!("/o/{forged}"), format!("/c/{}", guest.opt_out)]
+        [format!("/c/{forged}"), "/c/x".to_owned(), format!("/o/{forged}"), format!("/c/{}", patient.opt_out)]
     {
         let page = get(fixture.at, &path).await;
         assert_eq!(page.status, 404, "{path}");
@@ -32,9 +32,9 @@ async fn a_forged_link_shows_the_warning_list_and_no_person() {
 #[tokio::test]
 async fn an_expired_link_offers_a_new_one_to_the_address_on_file_only() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
+    let patient = fixture.patient("A-1", "en").await;
     fixture.clock.set_wall("2026-06-01T09:00:00Z".parse().unwrap());
-    let page = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
+    let page = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
     assert_eq!(page.status, 404);
     is_safe_and_silent(&page);
     assert!(page.body.contains("Send me a new link"));
@@ -54,17 +54,17 @@ async fn an_expired_link_offers_a_new_one_to_the_address_on_file_only() {
 #[tokio::test]
 async fn a_used_link_says_nothing_of_what_was_answered() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let start = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let start = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
     let first = fill(fixture.at, &start, &[("w", "self")], "start").await;
     fill(fixture.at, &first, &[("SP08", "unsure")], "send").await;
     assert_eq!(fixture.count("SELECT count(*) FROM response WHERE state = 'submitted'"), 1);
     // As long as her alert is open she is told what to do; what she answered is not shown.
-    let page = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
+    let page = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
     assert!(page.status == 200 && page.body.contains("<h1>Call us today</h1>"), "{}", page.body);
     is_safe_and_silent(&page);
     assert!(!page.body.contains("weaker than"), "no answers");
-    let well = fixture.guest("A-2", "en").await;
+    let well = fixture.patient("A-2", "en").await;
     let start = get(fixture.at, &format!("/c/{}", well.checklist)).await;
     let first = fill(fixture.at, &start, &[("w", "self")], "start").await;
     let signs =
@@ -79,9 +79,9 @@ async fn a_used_link_says_nothing_of_what_was_answered() {
 #[tokio::test]
 async fn after_a_death_every_link_is_dead() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let open = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
-    let id = guest.patient;
+    let patient = fixture.patient("A-1", "en").await;
+    let open = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
+    let id = patient.id;
     let job = move |tx: &mut aftercare::store::db::transaction::Tx<'_>| {
         let patient = tx.patient(id)?;
         let change = StatusChange {
@@ -93,9 +93,11 @@ async fn after_a_death_every_link_is_dead() {
         status::change(tx, &patient, &change)
     };
     fixture.clinic.store.write(Stamp::daemon(now()), job).await.unwrap();
-    for path in
-        [format!("/c/{}", guest.checklist), format!("/c/{}", guest.changed), format!("/o/{}", guest.opt_out)]
-    {
+    for path in [
+        format!("/c/{}", patient.checklist),
+        format!("/c/{}", patient.changed),
+        format!("/o/{}", patient.opt_out),
+    ] {
         let page = get(fixture.at, &path).await;
         assert_eq!(page.status, 404, "{path}");
         is_safe_and_silent(&page);
@@ -108,8 +110,8 @@ async fn after_a_death_every_link_is_dead() {
 #[tokio::test]
 async fn a_shared_inbox_shows_nothing_before_the_birth_date() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.sharing_guest("S-1").await;
-    let page = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
+    let patient = fixture.shared_inbox_patient("S-1").await;
+    let page = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
     assert!(
         page.body.contains("your date of birth") && !page.body.contains("Who is filling"),
         "{}",
@@ -137,8 +139,8 @@ async fn a_shared_inbox_shows_nothing_before_the_birth_date() {
 #[tokio::test]
 async fn five_wrong_birth_dates_lock_the_form_and_tell_staff() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.sharing_guest("S-1").await;
-    let page = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
+    let patient = fixture.shared_inbox_patient("S-1").await;
+    let page = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
     let mut last = None;
     for day in ["1", "2", "3", "4", "5"] {
         last =

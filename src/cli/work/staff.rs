@@ -6,7 +6,7 @@ use crate::care::address::EmailAddress;
 use crate::care::permission::StaffRole;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::journey::operations::accounts::{self, Issued};
+use crate::journey::operations::accounts::{self, Issued, NewAccount};
 use crate::store::database::OpenMode;
 use crate::store::people::staff::Staff;
 
@@ -98,7 +98,11 @@ fn add(args: &StaffAddArgs, ctx: &Context) -> Result<(), Failure> {
     let role = StaffRole::parse(&args.role).ok_or_else(|| Failure::bad_input("unknown role"))?;
     let clinic = ctx.deps(OpenMode::Create)?;
     let password = password(ctx);
-    let issued = accounts::add(&clinic, ctx.stamp(), (&args.name, email, role), &password)?;
+    let issued = accounts::add(
+        &clinic,
+        ctx.stamp(),
+        NewAccount { name: &args.name, email, role, password: &password },
+    )?;
     show(ctx, &args.name, &password, &issued)
 }
 

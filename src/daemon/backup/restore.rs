@@ -8,7 +8,7 @@ use crate::daemon::files::paths::{beside, key_path, sync_directory};
 use crate::journey::error::StepError;
 use crate::journey::link_key::LinkKey;
 use crate::journey::operations::restore_report::{self, Before, ReportLine};
-use crate::journey::operations::restored::restored;
+use crate::journey::operations::restored::{Restoration, restored};
 use crate::store::audit;
 use crate::store::database::{OpenMode, Store};
 use crate::store::db::transaction::Stamp;
@@ -201,7 +201,11 @@ fn write(
         Err(Some(why)) => Before::Unreadable(why.clone()),
     };
     let in_force = own.filter(|_| key == KeyNow::OfCopy).or(bytes).map(LinkKey::new);
-    let lines = restored(&store, job.stamp.clone(), before, (in_force, list.display().to_string()))?;
+    let lines = restored(
+        &store,
+        job.stamp.clone(),
+        Restoration { before, key: in_force, list: list.display().to_string() },
+    )?;
     if let Ok(since) = since.as_ref()
         && !since.events.is_empty()
     {

@@ -16,9 +16,9 @@ use crate::daemon::demo::folder::{DemoFault, DemoFolder, PASSWORD, STAFF, config
 use crate::daemon::listeners::Listeners;
 use crate::daemon::reload::ReloadFault;
 use crate::daemon::serve::{ServeFault, Signals, serve_at};
-use crate::journey::answers::link_access::{LinkView, open};
+use crate::journey::answers::link_access::{LinkRequest, LinkView, open};
 use crate::journey::error::StepError;
-use crate::journey::operations::accounts;
+use crate::journey::operations::accounts::{self, NewAccount};
 use crate::store::answers::links::LinkPurpose;
 use crate::store::database::Store;
 use crate::store::db::transaction::Stamp;
@@ -42,7 +42,8 @@ pub async fn account(engine: &Engine, now: Timestamp) -> Result<String, DemoFaul
     let add = move || -> Result<String, StepError> {
         let email = EmailAddress::parse("staff@clinic.example")
             .map_err(|_| StoreError::corrupt("the demo's cast"))?;
-        let issued = accounts::add(&clinic, Stamp::daemon(now), (STAFF, email, StaffRole::Lead), PASSWORD)?;
+        let account = NewAccount { name: STAFF, email, role: StaffRole::Lead, password: PASSWORD };
+        let issued = accounts::add(&clinic, Stamp::daemon(now), account)?;
         Ok(issued.totp_secret)
     };
     Ok(tokio::task::spawn_blocking(add).await.map_err(std::io::Error::other)??)
@@ -82,7 +83,7 @@ fn waiting(engine: &Engine, patient: &Patient, now: Timestamp) -> Result<Option<
     let base = clinic.policy.public_url.clone().unwrap_or_default();
     for one in owed.iter().rev().filter(|one| one.kind == FollowUpKind::Checklist) {
         let token = clinic.key.token(patient.id, LinkPurpose::Checklist(one.id), 0);
-        if let LinkView::Form(_) = open(clinic, now, (&token, None))? {
+        if let LinkView::Form(_) = open(clinic, LinkRequest { token: &token, pass: None, at: now })? {
             return Ok(Some(format!("{base}/c/{token}")));
         }
     }

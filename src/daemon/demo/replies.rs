@@ -141,7 +141,7 @@ pub(super) async fn answer(
     let token = clinic.key.token(patient.id, purpose, 0);
     let (_, checklist) = clinic.store.read(|view| clinic.care.in_force(view, &clinic.care.standard))?;
     let pass = match patient.shared_inbox {
-        true => match prove(clinic, now, (token.clone(), patient.birth_on)).await? {
+        true => match prove(clinic, now, token.clone(), patient.birth_on).await? {
             Proved::Pass(pass) => Some(pass),
             Proved::Wrong | Proved::Shut(_) => return Ok(()),
         },

@@ -3,7 +3,9 @@
 use crate::care::actor::Actor;
 use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::follow_up::FollowUpState;
+use crate::journey::content_error::ContentError;
 use crate::journey::patients::status_change::StatusChange;
+use crate::journey::plan::booking_error::BookingError;
 use crate::journey::plan::booking_request::{BookingRequest, CompletedVisit, Tell};
 use std::sync::Arc;
 
@@ -94,7 +96,7 @@ impl<'a> Story<'a> {
                 .published
                 .get(name)
                 .cloned()
-                .ok_or_else(|| StepError::Protocol(name.to_owned()))?;
+                .ok_or_else(|| StepError::Content(ContentError::Protocol(name.to_owned())))?;
             courses.push(Course { version, protocol, anchor_on });
         }
         let impossible = || StoreError::corrupt("the demo's cast");
@@ -198,13 +200,13 @@ impl<'a> Story<'a> {
     ) -> Result<(), StepError> {
         match self.write(now, booking).await {
             Ok(_)
-            | Err(
-                StepError::NoFollowUp
-                | StepError::NotBooked
-                | StepError::Booked(_)
-                | StepError::Outside(_)
-                | StepError::Past,
-            ) => Ok(()),
+            | Err(StepError::Booking(
+                BookingError::NoFollowUp
+                | BookingError::NotBooked
+                | BookingError::Booked(_)
+                | BookingError::Outside(_)
+                | BookingError::Past,
+            )) => Ok(()),
             Err(fault) => Err(fault),
         }
     }
@@ -215,7 +217,7 @@ impl<'a> Story<'a> {
         let visit = CompletedVisit { series: Some(series), on: when.today, source: "clinic".to_owned() };
         let took_place = move |tx: &mut Tx<'_>| book::done(tx, &patient, &visit, &clinic);
         match self.write(when.now, took_place).await {
-            Ok(_) | Err(StepError::NoFollowUp) => Ok(()),
+            Ok(_) | Err(StepError::Booking(BookingError::NoFollowUp)) => Ok(()),
             Err(fault) => Err(fault),
         }
     }

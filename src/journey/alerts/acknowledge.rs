@@ -4,11 +4,13 @@ use crate::care::alert::lifecycle::renewed_until;
 use crate::care::patient::PatientId;
 use crate::care::permission::Act;
 use crate::care::task::TaskKind;
+use crate::journey::alerts::alert_error::AlertError;
 use crate::journey::alerts::cause::{UNSORTED, cause};
 use crate::journey::alerts::ring::withdraw;
 use crate::journey::authorize::permit;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
+use crate::journey::permission_error::PermissionError;
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
 use crate::store::db::transaction::{Stamp, Tx};
 
@@ -45,12 +47,12 @@ pub(crate) async fn keep(clinic: &Deps, stamp: Stamp, id: AlertId) -> Result<Ale
 /// The signed-in actor takes an alert on: it is quiet until its clock runs out, and what still waits to ring is withdrawn.
 ///
 /// # Errors
-/// [`StepError::NotSignedIn`] for anyone but staff; [`StepError::AlertIs`] when it does not ring.
+/// [`PermissionError::NotSignedIn`] for anyone but staff; [`AlertError::AlertIs`] when it does not ring.
 pub(crate) fn acknowledge(tx: &mut Tx<'_>, id: AlertId) -> Result<Alert, StepError> {
     permit(tx, Act::TakeAlert)?;
     let alert = tx.alert(id)?;
     if alert.state.after(crate::care::alert::lifecycle::AlertEvent::Acknowledge).is_none() {
-        return Err(crate::journey::error::StepError::AlertIs(id.0, alert.state.word()));
+        return Err(AlertError::AlertIs(id.0, alert.state.word()).into());
     }
     let by = tx.actor().word();
     // Not before the instant by which somebody must have spoken with her; how much later is worked out then.
@@ -63,12 +65,12 @@ pub(crate) fn acknowledge(tx: &mut Tx<'_>, id: AlertId) -> Result<Alert, StepErr
 /// the actor's hands from now on, and its clock begins anew.
 ///
 /// # Errors
-/// [`StepError::NotSignedIn`] for anyone but staff; [`StepError::AlertIs`] when nobody has taken it on.
+/// [`PermissionError::NotSignedIn`] for anyone but staff; [`AlertError::AlertIs`] when nobody has taken it on.
 pub(crate) fn renew(tx: &mut Tx<'_>, id: AlertId, clinic: &Deps) -> Result<Alert, StepError> {
     permit(tx, Act::TakeAlert)?;
     let alert = tx.alert(id)?;
     if alert.state.after(crate::care::alert::lifecycle::AlertEvent::Renew).is_none() {
-        return Err(crate::journey::error::StepError::AlertIs(id.0, alert.state.word()));
+        return Err(AlertError::AlertIs(id.0, alert.state.word()).into());
     }
     let clock = renewed_until(alert.tier.unwrap_or(UNSORTED), tx.at(), &clinic.care.days);
     tx.renew_alert(id, clock)?;
@@ -100,16 +102,16 @@ pub(in crate::journey) fn was_read(tx: &mut Tx<'_>, patient: PatientId) -> Resul
 /// The signed-in actor ends an acknowledged alert with what was done and what it was.
 ///
 /// # Errors
-/// [`StepError::NotSignedIn`], [`StepError::NotYours`], [`StepError::NothingDone`], or [`StepError::AlertIs`] when nobody
-/// acknowledged it yet.
+/// [`PermissionError::NotSignedIn`], [`PermissionError::NotYours`], [`AlertError::NothingDone`], or
+/// [`AlertError::AlertIs`] when nobody acknowledged it yet.
 pub(crate) fn close(tx: &mut Tx<'_>, id: AlertId, ending: &AlertClosure) -> Result<Alert, StepError> {
     let alert = tx.alert(id)?;
     permit(tx, Act::closing(alert.tier))?;
     if alert.state.after(crate::care::alert::lifecycle::AlertEvent::Close).is_none() {
-        return Err(crate::journey::error::StepError::AlertIs(id.0, alert.state.word()));
+        return Err(AlertError::AlertIs(id.0, alert.state.word()).into());
     }
     if ending.dispositions.is_empty() {
-        return Err(crate::journey::error::StepError::NothingDone);
+        return Err(AlertError::NothingDone.into());
     }
     tx.close_alert(id, ending)?;
     withdraw(tx, id, "its alert was closed")?;
@@ -122,7 +124,7 @@ pub(crate) fn close(tx: &mut Tx<'_>, id: AlertId, ending: &AlertClosure) -> Resu
 pub(in crate::journey) fn play(tx: &mut Tx<'_>, id: AlertId, ending: &AlertClosure) -> Result<(), StepError> {
     let alert = tx.alert(id)?;
     if alert.audience != crate::store::alerts::lifecycle::Audience::Canary {
-        return Err(crate::journey::error::StepError::NotSignedIn);
+        return Err(PermissionError::NotSignedIn.into());
     }
     tx.acknowledge_alert(id, "canary", None)?;
     tx.close_alert(id, ending)?;

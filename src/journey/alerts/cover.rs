@@ -11,6 +11,7 @@ use crate::care::permission::Act;
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::alert_policy::Proof;
+use crate::journey::alerts::alert_error::AlertError;
 use crate::journey::alerts::notify::{enqueue, item};
 use crate::journey::authorize::permit;
 use crate::journey::deps::Deps;
@@ -126,12 +127,12 @@ pub fn next_test_at(sent: Option<Timestamp>, now: Timestamp) -> Option<Timestamp
 /// Sends a test alert down the whole ladder (`aftercare alerts test`).
 ///
 /// # Errors
-/// [`StepError::TestTooSoon`] when one left a moment ago; [`StepError`] when the store fails.
+/// [`AlertError::TestTooSoon`] when one left a moment ago; [`StepError`] when the store fails.
 pub async fn test(clinic: &Deps, stamp: Stamp) -> Result<i64, StepError> {
     let steps = clinic.clone();
     let job = move |tx: &mut Tx<'_>| -> Result<i64, StepError> {
         if let Some(next) = next_test_at(tx.cover(tx.at())?.0, tx.at()) {
-            return Err(StepError::TestTooSoon(next));
+            return Err(AlertError::TestTooSoon(next).into());
         }
         let id = tx.insert_test_alert()?;
         for contact in &steps.care.contacts {
@@ -162,7 +163,7 @@ pub async fn confirmed(clinic: &Deps, stamp: Stamp) -> Result<usize, StepError> 
 /// The signed-in actor confirms the test alerts that are open.
 ///
 /// # Errors
-/// [`StepError::NotSignedIn`] for anyone but staff; the store's own.
+/// `PermissionError::NotSignedIn` for anyone but staff; the store's own.
 pub fn confirm(tx: &mut Tx<'_>) -> Result<usize, StepError> {
     permit(tx, Act::TakeAlert)?;
     Ok(tx.acknowledge_tests()?)
@@ -217,7 +218,10 @@ mod tests {
         for (minute, by) in [(0, "staff:nora"), (1, "cli:root"), (14, "daemon")] {
             let again = test(&fixture.clinic, stamp(minute, by)).await;
             let next = due() + minutes(15);
-            assert!(matches!(again, Err(StepError::TestTooSoon(at)) if at == next), "{minute}");
+            assert!(
+                matches!(again, Err(StepError::Alert(AlertError::TestTooSoon(at))) if at == next),
+                "{minute}"
+            );
         }
         let letters = fixture.clinic.store.read(|v| v.balance()).unwrap();
         assert_eq!(letters, [("pending".to_owned(), 2)]);
@@ -255,7 +259,7 @@ mod tests {
                 tx.claim(&letter, later(tx.at(), Duration::from_secs(60)))?;
                 let reply = "550 5.1.1 no such user".to_owned();
                 let report = AttemptReport { verdict, code: None, enhanced: None, reply, digest: None };
-                outcome::record(tx, &letter, &report, (&steps.policy, 0))
+                outcome::record(tx, &letter, &report, outcome::Backoff::exact(&steps.policy))
             };
             fixture.write(("daemon", due()), fare).unwrap();
         };

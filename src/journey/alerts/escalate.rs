@@ -1,12 +1,13 @@
 //! Alerts ring until a signed-in person takes them on, and again when whoever took one on leaves it (P6). Where each stands
 //! is in its row: a restart goes on, a clock that was set back rings rather than waits.
 
-use crate::journey::alerts::ring::{BACK, moved_back, ring};
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::care::alert::lifecycle::AlertState;
+use crate::journey::alerts::ring::{BACK, moved_back, ring};
+use crate::journey::alerts::{overdue, unreachable_rung};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::store::alerts::lifecycle::{Alert, AlertId};
@@ -20,7 +21,7 @@ mod tests;
 /// # Errors
 /// [`StepError`] when the store fails; a single bad record does not stop the others.
 pub async fn escalate(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
-    crate::journey::alerts::unreachable_rung::look(clinic, now).await?;
+    unreachable_rung::look(clinic, now).await?;
     let horizon = now.saturating_add(BACK).unwrap_or(Timestamp::MAX);
     let mut total = mend(clinic, now).await.map(|_| 0)?;
     let mut stuck = BTreeSet::new();
@@ -30,7 +31,7 @@ pub async fn escalate(clinic: &Deps, now: Timestamp) -> Result<usize, StepError>
             break;
         }
         let (steps, known) = (clinic.clone(), stuck);
-        let job = move |tx: &mut Tx<'_>| round(tx, horizon, (&steps, known));
+        let job = move |tx: &mut Tx<'_>| round(tx, horizon, &steps, known);
         let notices;
         (notices, stuck) = clinic.store.write(Stamp::daemon(now), job).await?;
         total += notices;
@@ -64,7 +65,8 @@ type Stuck = BTreeSet<AlertId>;
 fn round(
     tx: &mut Tx<'_>,
     horizon: Timestamp,
-    (clinic, mut stuck): (&Deps, Stuck),
+    clinic: &Deps,
+    mut stuck: Stuck,
 ) -> Result<(usize, Stuck), StepError> {
     let mut total = 0;
     for alert in tx.alerts_due(tx.at(), horizon)? {
@@ -72,7 +74,7 @@ fn round(
             continue;
         }
         let step = |tx: &mut Tx<'_>| match alert.state {
-            AlertState::Acknowledged => crate::journey::alerts::overdue::left(tx, &alert, clinic),
+            AlertState::Acknowledged => overdue::left(tx, &alert, clinic),
             AlertState::Raised | AlertState::Closed => ring(tx, &alert, clinic),
         };
         match tx.shielded(step) {

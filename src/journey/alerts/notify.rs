@@ -8,7 +8,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::care::address::EmailAddress;
-use crate::care::alert::escalation::EscalationStep;
+use crate::care::alert::escalation::{EscalationStep, PatientLetter};
+use crate::care::alert::lifecycle::AlertState;
 use crate::care::alert::rung::Identity;
 use crate::care::delivery;
 use crate::care::plan::protocol::OnUnknown;
@@ -23,7 +24,7 @@ use crate::journey::outbox::notice::{self, NoticeLetter};
 use crate::journey::sending_policy::{day, later, zone};
 use crate::letter::content::{Inputs, LetterItem};
 use crate::letter::template_names::LetterName;
-use crate::store::alerts::lifecycle::Alert;
+use crate::store::alerts::lifecycle::{Alert, Audience};
 use crate::store::alerts::notices::{Channel, SentNotice};
 use crate::store::alerts::webhook_calls::NewCall;
 use crate::store::db::transaction::Tx;
@@ -35,51 +36,54 @@ const OF_USE: Duration = Duration::from_secs(3 * 24 * 3600);
 /// The letter "go now" is for now.
 const GO_NOW: Duration = Duration::from_secs(12 * 3600);
 
+/// A notice that goes out as a signed call.
+#[derive(Clone, Copy)]
+pub(in crate::journey::alerts) struct WebhookNotice<'a> {
+    /// Where it is posted.
+    pub(in crate::journey::alerts) url: &'a str,
+    /// The step of the ladder that asks for it, as records call it.
+    pub(in crate::journey::alerts) why: &'static str,
+    /// The rung it tells; `None` where the clinic has one address for every notice.
+    pub(in crate::journey::alerts) rung: Option<&'a Identity>,
+}
+
 pub(in crate::journey::alerts) fn tell(
     tx: &mut Tx<'_>,
     alert: &Alert,
     notice: &EscalationStep,
     clinic: &Deps,
 ) -> Result<(), StepError> {
-    debug_assert_eq!(alert.state, crate::care::alert::lifecycle::AlertState::Raised);
-    let care = &clinic.care;
+    debug_assert_eq!(alert.state, AlertState::Raised);
+    let (care, why) = (&clinic.care, why_word(notice.why));
     let told = |rung: Option<&Identity>, channel: Channel| SentNotice {
-        why: why_word(notice.why),
+        why,
         round: alert.round,
         rung: rung.cloned(),
         channel,
     };
     let whom = || notice.whom.iter().filter_map(|index| care.ladder.rungs.get(*index).map(|rung| &rung.who));
-    if alert.audience == crate::store::alerts::lifecycle::Audience::Canary {
-        return Ok(
-            tx.note_notice(alert.id, &told(whom().next(), crate::store::alerts::notices::Channel::Canary))?
-        );
+    if alert.audience == Audience::Canary {
+        return Ok(tx.note_notice(alert.id, &told(whom().next(), Channel::Canary))?);
     }
     for index in &notice.whom {
         let (Some(rung), Some(contact)) = (care.ladder.rungs.get(*index), care.contacts.get(*index)) else {
             continue;
         };
-        let letter = letter(tx, alert, (&rung.who, contact), clinic)?;
-        tx.note_notice(
-            alert.id,
-            &told(Some(&rung.who), crate::store::alerts::notices::Channel::Email(letter)),
-        )?;
+        let letter = letter(tx, alert, contact, clinic)?;
+        tx.note_notice(alert.id, &told(Some(&rung.who), Channel::Email(letter)))?;
         if let Some(url) = &contact.webhook {
-            call(tx, alert, (url, why_word(notice.why), Some(&rung.who)), care)?;
+            call(tx, alert, WebhookNotice { url, why, rung: Some(&rung.who) }, care)?;
         }
     }
     if let Some(url) = &care.webhook {
-        call(tx, alert, (url, why_word(notice.why), None), care)?;
+        call(tx, alert, WebhookNotice { url, why, rung: None }, care)?;
     }
-    if notice.patient_letter == crate::care::alert::escalation::PatientLetter::On {
+    if notice.patient_letter == PatientLetter::On {
         match tx.shielded(|tx| go_now(tx, alert)) {
-            Ok(Some(letter)) => tx.note_notice(
-                alert.id,
-                &told(None, crate::store::alerts::notices::Channel::Patient(letter)),
-            )?,
+            Ok(Some(letter)) => tx.note_notice(alert.id, &told(None, Channel::Patient(letter)))?,
             Ok(None) => {}
             // Her record cannot be read; those on the ladder are told all the same.
-            Err(crate::journey::error::StepError::Store(fault)) if fault.is_unreadable() => {
+            Err(StepError::Store(fault)) if fault.is_unreadable() => {
                 tracing::error!(alert = alert.id.0, %fault, "the letter to her could not be written");
             }
             Err(fault) => return Err(fault),
@@ -90,12 +94,7 @@ pub(in crate::journey::alerts) fn tell(
 
 /// One letter a rung waits at most: if the mail server is away, the same letter is hurried, not doubled. One to an address
 /// that the rung has no more, or that says another tier, is replaced.
-fn letter(
-    tx: &mut Tx<'_>,
-    alert: &Alert,
-    (who, contact): (&Identity, &Contact),
-    clinic: &Deps,
-) -> Result<DeliveryId, StepError> {
+fn letter(tx: &mut Tx<'_>, alert: &Alert, contact: &Contact, clinic: &Deps) -> Result<DeliveryId, StepError> {
     for waiting in tx.alert_letters_waiting(alert.id, None)? {
         let old = tx.delivery(waiting)?;
         let goes_there = old.recipient.as_deref() == Some(contact.email.expose());
@@ -103,7 +102,7 @@ fn letter(
             tx.hurry(waiting)?;
             return Ok(waiting);
         }
-        let is_its = goes_there || tx.rung_of_letter(waiting)?.as_deref() == Some(who.key());
+        let is_its = goes_there || tx.rung_of_letter(waiting)?.as_deref() == Some(contact.who().key());
         if is_its && old.state == delivery::DeliveryState::Pending {
             withdraw::skip(tx, &old, "its rung is written to anew")?;
         }
@@ -115,11 +114,12 @@ fn letter(
 pub(in crate::journey::alerts) fn to_owner(
     tx: &mut Tx<'_>,
     alert: &Alert,
-    (owner, clinic): (&Identity, &Deps),
+    owner: &Identity,
+    clinic: &Deps,
 ) -> Result<DeliveryId, StepError> {
     let email = EmailAddress::parse(&owner.address).map_err(|_| StoreError::corrupt("staff address"))?;
     let item = item(LetterName::StaffOverdue, facts(alert, clinic)?);
-    put(tx, (&email, item), clinic)
+    put(tx, &email, item, clinic)
 }
 
 /// What a letter to a rung says.
@@ -166,14 +166,15 @@ pub(in crate::journey) fn enqueue(
     item: LetterItem,
     clinic: &Deps,
 ) -> Result<DeliveryId, StepError> {
-    let letter = put(tx, (&contact.email, item), clinic)?;
+    let letter = put(tx, &contact.email, item, clinic)?;
     tx.note_rung_letter(letter, contact.who().key())?;
     Ok(letter)
 }
 
 fn put(
     tx: &mut Tx<'_>,
-    (email, item): (&EmailAddress, LetterItem),
+    email: &EmailAddress,
+    item: LetterItem,
     clinic: &Deps,
 ) -> Result<DeliveryId, StepError> {
     let here = zone(&clinic.policy.zone)?;
@@ -201,16 +202,16 @@ fn put(
 pub(in crate::journey::alerts) fn call(
     tx: &mut Tx<'_>,
     alert: &Alert,
-    what: (&str, &'static str, Option<&Identity>),
+    notice: WebhookNotice<'_>,
     care: &AnswerPolicy,
 ) -> Result<(), StepError> {
-    let (url, why, rung) = what;
+    let WebhookNotice { url, why, rung } = notice;
     let body = serde_json::json!({ "alert": alert.id.0, "case": alert.reference,
         "tier": alert.tier.map(Tier::word), "link": link(alert, care) })
     .to_string();
     let expires_at = later(tx.at(), OF_USE);
     let call = NewCall { alert: alert.id, receiver: receiver(url), url, body: &body, expires_at };
-    let channel = crate::store::alerts::notices::Channel::Webhook(tx.enqueue_call(&call)?);
+    let channel = Channel::Webhook(tx.enqueue_call(&call)?);
     Ok(tx.note_notice(alert.id, &SentNotice { why, round: alert.round, rung: rung.cloned(), channel })?)
 }
 

@@ -2,9 +2,10 @@
 //! another way is told at once.
 
 use crate::care::alert::escalation::EscalationReason;
+use crate::care::alert::lifecycle::AlertState;
 use crate::care::delivery::AttemptVerdict;
 use crate::journey::alerts::cause::why_word;
-use crate::journey::alerts::notify::call;
+use crate::journey::alerts::notify::{WebhookNotice, call};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::store::db::transaction::Tx;
@@ -24,7 +25,7 @@ pub(in crate::journey) fn by_other_ways(
     }
     for id in tx.alerts_told_by(letter.id)? {
         let alert = tx.alert(id)?;
-        if alert.state != crate::care::alert::lifecycle::AlertState::Raised {
+        if alert.state != AlertState::Raised {
             continue;
         }
         let notices = tx.notices_of(id)?;
@@ -35,7 +36,8 @@ pub(in crate::journey) fn by_other_ways(
             (!is_called(&contact.name)).then(|| (url, contact.who()))
         });
         if let Some((url, rung)) = next {
-            call(tx, &alert, (url, why_word(EscalationReason::Again), Some(&rung)), &clinic.care)?;
+            let notice = WebhookNotice { url, why: why_word(EscalationReason::Again), rung: Some(&rung) };
+            call(tx, &alert, notice, &clinic.care)?;
         }
     }
     Ok(())

@@ -1,18 +1,20 @@
 //! An alert that was taken on and stands open when its clock runs out: whoever has it is told, and if that is in vain it
 //! rings the ladder as if it had just been raised.
 
+use crate::care::alert::lifecycle::AcknowledgedAlert;
 use jiff::Timestamp;
 
-use super::notify;
-use crate::care::alert::lifecycle::AcknowledgedAlert;
+use crate::care::alert::lifecycle::{AlertEvent, AlertState};
 use crate::care::alert::rung::Identity;
+use crate::journey::alerts::alert_error::AlertError;
 use crate::journey::alerts::cause::UNSORTED;
+use crate::journey::alerts::notify;
 use crate::journey::alerts::ring::{BACK, ring, withdraw};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::sending_policy::later;
 use crate::store::alerts::lifecycle::Alert;
-use crate::store::alerts::notices::SentNotice;
+use crate::store::alerts::notices::{Channel, SentNotice};
 use crate::store::db::transaction::Tx;
 
 /// Reminds the owner, or raises the alert again: when the owner was reminded already, cannot be written to, or took it on
@@ -28,8 +30,8 @@ pub(in crate::journey::alerts) fn left(
         return Ok(0);
     }
     let owner = if is_ahead || alert.owner_told_at.is_some() { None } else { owner(tx, alert)? };
-    match owner.filter(|_| alert.state.after(crate::care::alert::lifecycle::AlertEvent::Remind).is_some()) {
-        Some(owner) => remind(tx, alert, (&owner, clinic)).map(|()| 1),
+    match owner.filter(|_| alert.state.after(AlertEvent::Remind).is_some()) {
+        Some(owner) => remind(tx, alert, &owner, clinic).map(|()| 1),
         None => raise_again(tx, alert, clinic),
     }
 }
@@ -43,24 +45,22 @@ fn has_time(now: Timestamp, alert: &Alert, clinic: &Deps) -> Option<Timestamp> {
     Some(taken.remind_at(patience, &clinic.care.days)).filter(|at| *at > now)
 }
 
-fn remind(tx: &mut Tx<'_>, alert: &Alert, (owner, clinic): (&Identity, &Deps)) -> Result<(), StepError> {
+fn remind(tx: &mut Tx<'_>, alert: &Alert, owner: &Identity, clinic: &Deps) -> Result<(), StepError> {
     let next = later(tx.at(), clinic.care.ladder.patience(alert.tier.unwrap_or(UNSORTED)));
     tx.remind_owner(alert.id, next)?;
-    let letter = notify::to_owner(tx, alert, (owner, clinic))?;
+    let letter = notify::to_owner(tx, alert, owner, clinic)?;
     let told = SentNotice {
         why: "owner",
         round: alert.round,
         rung: Some(owner.clone()),
-        channel: crate::store::alerts::notices::Channel::Email(letter),
+        channel: Channel::Email(letter),
     };
     Ok(tx.note_notice(alert.id, &told)?)
 }
 
 fn raise_again(tx: &mut Tx<'_>, alert: &Alert, clinic: &Deps) -> Result<usize, StepError> {
-    if alert.state.after(crate::care::alert::lifecycle::AlertEvent::Reopen)
-        != Some(crate::care::alert::lifecycle::AlertState::Raised)
-    {
-        return Err(crate::journey::error::StepError::AlertIs(alert.id.0, alert.state.word()));
+    if alert.state.after(AlertEvent::Reopen) != Some(AlertState::Raised) {
+        return Err(AlertError::AlertIs(alert.id.0, alert.state.word()).into());
     }
     withdraw(tx, alert.id, "the alert was raised again")?;
     tx.reopen_alert(alert.id)?;

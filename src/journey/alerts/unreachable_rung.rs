@@ -18,7 +18,8 @@ use crate::store::work::tasks::NewTask;
 pub(in crate::journey) fn rung_refused(
     tx: &mut Tx<'_>,
     letter: &Delivery,
-    (reply, learned): (&str, RungNews),
+    reply: &str,
+    learned: RungNews,
 ) -> Result<bool, StepError> {
     let (Some(rung), Some(address)) = (tx.rung_of_letter(letter.id)?, &letter.recipient) else {
         return Ok(false);

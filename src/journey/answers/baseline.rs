@@ -13,6 +13,7 @@ use crate::care::permission::Act;
 use crate::care::task::TaskKind;
 use crate::care::triage::tier::Code;
 use crate::journey::alert_policy::written;
+use crate::journey::answers::answer_error::AnswerError;
 use crate::journey::authorize::permit;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
@@ -39,11 +40,22 @@ pub struct ClinicalStatement<'a> {
     pub seen: Timestamp,
 }
 
+/// A reason that a clinician marks as known.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownMark {
+    /// Which reason: S2 or S3.
+    pub code: Code,
+    /// The last day of the mark, six months away at most.
+    pub until: Date,
+    /// The pain on the form it is marked on, 0 to 10; `None` where none was asked.
+    pub score: Option<u8>,
+}
+
 /// Confirms a baseline, item by item.
 ///
 /// # Errors
-/// [`StepError::NotSignedIn`] or [`StepError::NotYours`] for anyone but a clinician; [`StepError::Baseline`] when a sign that
-/// is there was passed over; [`StepError::Checklist`]; the store's own.
+/// `PermissionError::NotSignedIn` or `PermissionError::NotYours` for anyone but a clinician; [`AnswerError::Baseline`]
+/// when a sign that is there was passed over; `ContentError::Checklist`; the store's own.
 pub fn confirm(
     tx: &mut Tx<'_>,
     patient: PatientId,
@@ -55,7 +67,8 @@ pub fn confirm(
     let words = stand.fields.iter().map(|(field, word)| (field.as_str(), word.as_str()));
     let answers = Answers::read(&checklist, words).answers;
     let on = today(tx, clinic)?;
-    let baseline = Baseline::confirm(&checklist, answers, stand.choices, Confirmation { by: &by, on })?;
+    let baseline = Baseline::confirm(&checklist, answers, stand.choices, Confirmation { by: &by, on })
+        .map_err(AnswerError::from)?;
     let row = BaselineRow {
         version: stand.version,
         answers: written(&baseline.answers),
@@ -123,22 +136,22 @@ pub fn marks(view: &View<'_>, patient: PatientId, on: Date) -> Vec<Known> {
 /// Marks S2 or S3 as known until a date, six months away at most, at the pain there was on that form (M1).
 ///
 /// # Errors
-/// [`StepError::NotSignedIn`], [`StepError::NotYours`], [`StepError::Known`] for any other reason or date; the store's own.
-pub fn known(
-    tx: &mut Tx<'_>,
-    patient: PatientId,
-    (code, until, score): (Code, Date, Option<u8>),
-    clinic: &Deps,
-) -> Result<(), StepError> {
+/// `PermissionError::NotSignedIn`, `PermissionError::NotYours`, [`AnswerError::Known`] for any other reason or date; the
+/// store's own.
+pub fn known(tx: &mut Tx<'_>, patient: PatientId, mark: KnownMark, clinic: &Deps) -> Result<(), StepError> {
     permit(tx, Act::MarkKnown)?;
     let from = today(tx, clinic)?;
-    Ok(tx.insert_known(patient, Known::new(code, from, until)?.at(score), from)?)
+    Ok(tx.insert_known(
+        patient,
+        Known::new(mark.code, from, mark.until).map_err(AnswerError::from)?.at(mark.score),
+        from,
+    )?)
 }
 
 /// Notes that bone spread is known: every reason weighs one step more from now on (K1).
 ///
 /// # Errors
-/// [`StepError::NotSignedIn`] or [`StepError::NotYours`] for anyone but a clinician; the store's own.
+/// `PermissionError::NotSignedIn` or `PermissionError::NotYours` for anyone but a clinician; the store's own.
 pub fn bone_spread(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
     permit(tx, Act::NoteBoneSpread)?;
     Ok(tx.note_bone_spread(patient)?)

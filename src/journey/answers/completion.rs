@@ -9,7 +9,7 @@ use crate::store::subject::Subject;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::care::alert::lifecycle::due_at;
+use crate::care::alert::lifecycle::{WorkingDays, due_at};
 use crate::care::checklist::answer::Answers;
 use crate::care::checklist::definition::Checklist;
 use crate::care::checklist::item::{AnswerValue, PartRole};
@@ -72,7 +72,8 @@ fn answered(tx: &mut Tx<'_>, response: &Response, patient: &Patient, clinic: &De
         if is_it && matches!(follow_up.state, FollowUpState::Planned | FollowUpState::Missed)
             || !is_it && is_open(&follow_up, today) && asks(tx, &follow_up, &asked, clinic)?
         {
-            done(tx, &follow_up, response, (clinic, &here))?;
+            done(tx, &follow_up, response, today)?;
+            go_on(tx, &follow_up, clinic, &here)?;
         }
     }
     if !patient.status.keeps_plan() {
@@ -97,21 +98,19 @@ fn asks(tx: &Tx<'_>, follow_up: &FollowUp, checklist: &str, clinic: &Deps) -> Re
     Ok(name.as_deref() == Some(checklist))
 }
 
-/// A checklist was answered: its nudges are withdrawn, and the series goes on.
-fn done(
-    tx: &mut Tx<'_>,
-    follow_up: &FollowUp,
-    response: &Response,
-    wall: (&Deps, &TimeZone),
-) -> Result<(), StepError> {
-    let (clinic, here) = wall;
+/// A checklist was answered: its nudges are withdrawn, and it is recorded as done.
+fn done(tx: &mut Tx<'_>, follow_up: &FollowUp, response: &Response, today: Date) -> Result<(), StepError> {
     withdraw_follow_up::withdraw(tx, follow_up, REASON)?;
     book::answer(tx, follow_up)?;
     let end = FollowUpEnd { event: FollowUpEvent::Complete, reason: "answered" };
-    tx.close_follow_up(follow_up, end, day(tx.at(), here))?;
+    tx.close_follow_up(follow_up, end, today)?;
     tx.close_tasks_about(follow_up.id, REASON)?;
     let detail = serde_json::json!({ "series": follow_up.series, "response": response.id.0 });
-    tx.audit(events::FOLLOW_UP_DONE, follow_up.id, &detail)?;
+    Ok(tx.audit(events::FOLLOW_UP_DONE, follow_up.id, &detail)?)
+}
+
+/// The series behind a follow-up that is done, while its enrolment is active.
+fn go_on(tx: &mut Tx<'_>, follow_up: &FollowUp, clinic: &Deps, _here: &TimeZone) -> Result<(), StepError> {
     let enrolment = tx.enrolment(follow_up.enrolment)?;
     if !enrolment.is_active {
         return Ok(());
@@ -123,18 +122,20 @@ fn done(
     fall_due::go_on(tx, &planned, None, clinic)
 }
 
-/// Opens a task when she asked to be rung.
-pub(in crate::journey::answers) fn call_wanted(
+/// Whether she asked to be rung.
+pub(in crate::journey::answers) fn asks_for_call(checklist: &Checklist, answers: &Answers) -> bool {
+    let is_yes = Some(&AnswerValue::YesNo(true));
+    checklist.in_role(PartRole::Call).any(|part| answers.get(&part.field) == is_yes)
+}
+
+/// Opens the task to ring her, once a response.
+pub(in crate::journey::answers) fn open_call_task(
     tx: &mut Tx<'_>,
     response: &Response,
-    said: (&Checklist, &Answers),
-    clinic: &Deps,
+    days: &WorkingDays,
 ) -> Result<(), StepError> {
-    let (checklist, all) = said;
-    let wanted =
-        checklist.in_role(PartRole::Call).any(|part| all.get(&part.field) == Some(&AnswerValue::YesNo(true)));
-    let cause = Subject::from(response.id).to_string();
-    if !wanted || tx.task_closed_by(TaskKind::CallRequested, &cause)?.is_some() {
+    let cause = format!("response/{}", response.id.0);
+    if tx.task_closed_by(TaskKind::CallRequested, &cause)?.is_some() {
         return Ok(());
     }
     tx.open_task(&NewTask {
@@ -143,7 +144,7 @@ pub(in crate::journey::answers) fn call_wanted(
         patient: Some(response.patient),
         follow_up: None,
         reason: "She asked to be rung.".to_owned(),
-        due_at: due_at(Tier::Soon, tx.at(), &clinic.care.days).unwrap_or(tx.at()),
+        due_at: due_at(Tier::Soon, tx.at(), days).unwrap_or(tx.at()),
     })?;
     Ok(())
 }

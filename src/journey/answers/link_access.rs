@@ -20,6 +20,7 @@ use crate::journey::answers::advice::{RespondOutcome, standing_advice};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::link_key::find;
+use crate::journey::permission_error::PermissionError;
 use crate::journey::sending_policy::{in_days, later};
 use crate::store::answers::links::{Link, LinkPurpose};
 use crate::store::answers::responses::Response;
@@ -90,10 +91,27 @@ pub struct Begun {
     pub outcome: RespondOutcome,
 }
 
+/// A link as a page was asked for with it.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkRequest<'a> {
+    /// The link's token.
+    pub token: &'a str,
+    /// What proves the birth-date check, if it was passed.
+    pub pass: Option<&'a str>,
+    /// When it was asked for.
+    pub at: Timestamp,
+}
+
+/// A link and the patient it belongs to.
+pub(in crate::journey) struct OwnedLink {
+    pub(in crate::journey) link: Link,
+    pub(in crate::journey) patient: Box<Patient>,
+}
+
 /// A link that was looked up.
 pub(in crate::journey) enum LinkState {
-    Open(Link, Box<Patient>),
-    Birth(Link, Box<Patient>),
+    Open(OwnedLink),
+    Birth(OwnedLink),
     Shut(ClosedLink, Option<PatientId>),
 }
 
@@ -109,12 +127,12 @@ pub(in crate::journey) enum LinkUse {
 /// Looks a link up. Every way it can be shut is told apart here and nowhere else.
 pub(in crate::journey) fn gate(
     view: &View<'_>,
-    show: (&str, Option<&str>),
+    request: LinkRequest<'_>,
     use_: LinkUse,
-    wall: (&Deps, Timestamp),
+    clinic: &Deps,
 ) -> Result<LinkState, StepError> {
-    let (clinic, now) = wall;
-    let Some(link) = find(view, &clinic.key, show.0)? else {
+    let LinkRequest { token, pass, at: now } = request;
+    let Some(link) = find(view, &clinic.key, token)? else {
         return Ok(LinkState::Shut(ClosedLink::Forged, None));
     };
     let patient = Box::new(view.patient(link.patient)?);
@@ -130,14 +148,14 @@ pub(in crate::journey) fn gate(
         return Ok(LinkState::Shut(shut, Some(patient.id)));
     }
     let ask = patient.shared_inbox || clinic.care.birth_check == BirthCheck::Everyone;
-    let passed = !ask || show.1.is_some_and(|pass| clinic.key.accepts(pass, link.id, now));
+    let passed = !ask || pass.is_some_and(|pass| clinic.key.accepts(pass, link.id, now));
     // A second form that was open at the same time, or one that comes back changed, is an answer, not a mistake.
     let is_over =
         link.state == LinkStatus::Used && use_ == LinkUse::Look && begun(view, &link, now)?.is_none();
     Ok(match (passed, is_over) {
-        (false, _) => LinkState::Birth(link, patient),
+        (false, _) => LinkState::Birth(OwnedLink { link, patient }),
         (true, true) => LinkState::Shut(ClosedLink::Used, Some(patient.id)),
-        (true, false) => LinkState::Open(link, patient),
+        (true, false) => LinkState::Open(OwnedLink { link, patient }),
     })
 }
 
@@ -147,19 +165,17 @@ fn begun(view: &View<'_>, link: &Link, now: Timestamp) -> Result<Option<Response
     Ok(view.response_begun(link.id)?.filter(fresh))
 }
 
-/// What is behind a checklist or "something changed" link. `show` is the token and the pass of the birth-date check.
+/// What is behind a checklist or "something changed" link.
 ///
 /// # Errors
 /// [`StepError`] when the store fails or no checklist is in force.
-pub fn open(clinic: &Deps, now: Timestamp, show: (&str, Option<&str>)) -> Result<LinkView, StepError> {
-    clinic.store.read(|view| match gate(view, show, LinkUse::Look, (clinic, now))? {
-        LinkState::Open(link, _) if link.door == LinkPurpose::OptOut => {
+pub fn open(clinic: &Deps, request: LinkRequest<'_>) -> Result<LinkView, StepError> {
+    clinic.store.read(|view| match gate(view, request, LinkUse::Look, clinic)? {
+        LinkState::Open(owned) if owned.link.door == LinkPurpose::OptOut => {
             Ok(LinkView::Shut(ClosedLink::Forged, None))
         }
-        LinkState::Open(link, patient) => {
-            Ok(LinkView::Form(Box::new(form(view, (&link, &patient), (clinic, now))?)))
-        }
-        LinkState::Birth(_, patient) => Ok(LinkView::Birth(patient.language)),
+        LinkState::Open(owned) => Ok(LinkView::Form(Box::new(form(view, &owned, clinic, request.at)?))),
+        LinkState::Birth(owned) => Ok(LinkView::Birth(owned.patient.language)),
         LinkState::Shut(shut, owner) => {
             let owner = owner.map(|id| view.patient(id)).transpose()?;
             let told = owner.as_ref().filter(|_| shut == ClosedLink::Used);
@@ -173,8 +189,8 @@ pub fn open(clinic: &Deps, now: Timestamp, show: (&str, Option<&str>)) -> Result
     })
 }
 
-fn form(view: &View<'_>, whose: (&Link, &Patient), wall: (&Deps, Timestamp)) -> Result<OpenForm, StepError> {
-    let ((link, patient), (clinic, now)) = (whose, wall);
+fn form(view: &View<'_>, owned: &OwnedLink, clinic: &Deps, now: Timestamp) -> Result<OpenForm, StepError> {
+    let OwnedLink { link, patient } = owned;
     let begun = begun(view, link, now)?;
     let standing = standing_advice(view, patient.id)?;
     let checklist = match &begun {
@@ -221,21 +237,22 @@ pub enum Proved {
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn prove(clinic: &Deps, now: Timestamp, show: (String, Date)) -> Result<Proved, StepError> {
+pub async fn prove(clinic: &Deps, now: Timestamp, token: String, born_on: Date) -> Result<Proved, StepError> {
     let steps = clinic.clone();
     let stamp = Stamp { at: now, actor: Actor::Patient };
-    clinic.store.write(stamp, move |tx| check(tx, (&show.0, show.1), &steps)).await
+    clinic.store.write(stamp, move |tx| check(tx, &token, born_on, &steps)).await
 }
 
-fn check(tx: &mut Tx<'_>, show: (&str, Date), clinic: &Deps) -> Result<Proved, StepError> {
-    let (link, patient) = match gate(tx, (show.0, None), LinkUse::Send, (clinic, tx.at()))? {
-        LinkState::Open(link, patient) | LinkState::Birth(link, patient) => (link, patient),
+fn check(tx: &mut Tx<'_>, token: &str, born_on: Date, clinic: &Deps) -> Result<Proved, StepError> {
+    let request = LinkRequest { token, pass: None, at: tx.at() };
+    let OwnedLink { link, patient } = match gate(tx, request, LinkUse::Send, clinic)? {
+        LinkState::Open(owned) | LinkState::Birth(owned) => owned,
         LinkState::Shut(shut, owner) => {
             note_dead(tx, shut, owner)?;
             return Ok(Proved::Shut(shut));
         }
     };
-    if patient.birth_on == show.1 {
+    if patient.birth_on == born_on {
         tx.forgive_tries(patient.id)?;
         tx.note_opened(link.id)?;
         return Ok(Proved::Pass(clinic.key.pass(link.id, later(tx.at(), PASS_HOLDS))));
@@ -281,10 +298,10 @@ pub(in crate::journey) fn note_dead(
 /// Where nothing was locked nothing happens.
 ///
 /// # Errors
-/// [`StepError::NotSignedIn`] for the daemon and for patients: a person does it; [`StepError`] when the store fails.
+/// [`PermissionError::NotSignedIn`] for the daemon and for patients: a person does it; [`StepError`] when the store fails.
 pub fn unlock(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
     if !tx.actor().is_clinic() {
-        return Err(StepError::NotSignedIn);
+        return Err(PermissionError::NotSignedIn.into());
     }
     if tx.unlock_forms(patient)? {
         tx.audit(events::LINK_UNLOCKED, patient, &serde_json::json!({}))?;

@@ -8,5 +8,7 @@ pub mod respond;
 pub mod new_link;
 pub mod nonresponse;
 mod completion;
+mod form_in_progress;
 pub(crate) mod verdict;
 pub mod advice;
+pub mod answer_error;

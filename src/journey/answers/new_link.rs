@@ -2,13 +2,15 @@
 //! same in every case, so that nobody learns whether a link was ever good.
 
 use crate::care::actor::Actor;
-use crate::store::people::preferences::LinkRequest;
+use crate::store::people::preferences::NewLinkRequest;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::link_access;
 use crate::care::patient::PatientStatus;
+use crate::journey::alerts::notify;
+use crate::journey::answers::link_access;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::link_key::find;
@@ -75,26 +77,26 @@ fn send(tx: &mut Tx<'_>, token: &str, clinic: &Deps) -> Result<Sent, StepError> 
         LinkPurpose::Checklist(_) => link_access::checklist_name(tx, &link, clinic)?,
         LinkPurpose::OptOut | LinkPurpose::Changed => clinic.care.standard.clone(),
     };
-    let says = item(link.door, (generation, title));
+    let says = item(link.door, generation, title);
     let delivery = notice::enqueue(tx, &patient, NoticeLetter { says, no_cover: false, of_use: OF_USE })?;
-    tx.note_link_request(&LinkRequest { patient: patient.id, door: link.door, generation, delivery })?;
+    tx.note_link_request(&NewLinkRequest { patient: patient.id, door: link.door, generation, delivery })?;
     Ok(Sent::Yes)
 }
 
 /// "Something changed" has one link that never ages; its letter only names it again.
-fn item(door: LinkPurpose, about: (u32, String)) -> LetterItem {
-    let mut facts = std::collections::BTreeMap::new();
+fn item(door: LinkPurpose, generation: u32, title: String) -> LetterItem {
+    let mut facts = BTreeMap::new();
     if let LinkPurpose::Checklist(follow_up) = door {
         facts.insert(FOLLOW_UP.to_owned(), follow_up.0.to_string());
-        facts.insert(GENERATION.to_owned(), about.0.to_string());
+        facts.insert(GENERATION.to_owned(), generation.to_string());
     }
-    LetterItem { title: about.1, ..crate::journey::alerts::notify::item(LetterName::NewLink, facts) }
+    LetterItem { title, ..notify::item(LetterName::NewLink, facts) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journey::answers::link_access::{ClosedLink, LinkView, open};
+    use crate::journey::answers::link_access::{ClosedLink, LinkRequest, LinkView, open};
     use crate::journey::delivery::deliver::deliver;
     use crate::journey::fixture::world::post;
     use crate::journey::fixture::{due, fixture, minutes, page, triage};
@@ -111,7 +113,9 @@ mod tests {
 
         let fresh =
             fixture.clinic.key.token(fixture.patient, LinkPurpose::Checklist(fixture.follow_up(1).id), 1);
-        let shown = |token: &str| open(&fixture.clinic, due() + minutes(2), (token, None)).unwrap();
+        let shown = |token: &str| {
+            open(&fixture.clinic, LinkRequest { token, pass: None, at: due() + minutes(2) }).unwrap()
+        };
         assert!(matches!(shown(&fresh), LinkView::Form(_)));
         assert!(matches!(shown(&token), LinkView::Form(_)));
         fixture.kept(due() + minutes(1), page(&token, "a", &[])).await;

@@ -11,11 +11,10 @@ use crate::care::alert::lifecycle::{AlertState, due_at};
 use crate::care::delivery;
 use crate::care::patient::Patient;
 use crate::care::task::TaskKind;
-use crate::care::triage::tier::Tier;
 use crate::journey::alert_policy::AnswerPolicy;
+use crate::journey::answers::form_in_progress::FormInProgress;
 use crate::journey::error::StepError;
 use crate::store::alerts::lifecycle::{Alert, AlertId, Audience};
-use crate::store::answers::responses::Response;
 use crate::store::db::transaction::Tx;
 use crate::store::work::tasks::NewTask;
 
@@ -45,14 +44,15 @@ impl Raised {
     }
 }
 
-/// Rings for an answer. `tier` is `None` in education mode, and never routine.
-pub(in crate::journey) fn raise(
+/// Rings for an answer. Its tier is `None` in education mode, and never routine.
+pub(in crate::journey::answers) fn raise(
     tx: &mut Tx<'_>,
-    whose: (&Patient, &Response, PageNews),
-    tier: Option<Tier>,
+    form: &FormInProgress,
+    news: PageNews,
     care: &AnswerPolicy,
 ) -> Result<Raised, StepError> {
-    let (patient, response, news) = whose;
+    let FormInProgress { response, patient, .. } = form;
+    let tier = response.tier;
     let due = due_at(tier.unwrap_or(UNSORTED), tx.at(), &care.days).unwrap_or(tx.at());
     if let Some(own) = response.alert.map(|id| tx.alert(id)).transpose()?
         && own.tier.is_some() == tier.is_some()
@@ -60,7 +60,7 @@ pub(in crate::journey) fn raise(
         && (own.state == AlertState::Raised || news == PageNews::None)
     {
         if own.state == AlertState::Raised {
-            ask_to_read(tx, (own.id, tier), patient, due)?;
+            ask_to_read(tx, form, own.id, due)?;
         }
         return Ok(Raised::Covered(own.id));
     }
@@ -75,7 +75,7 @@ pub(in crate::journey) fn raise(
         (Some(open), _) => {
             let detail = serde_json::json!({ "response": response.id.0 });
             tx.audit(events::ALERT_JOINED, open.id, &detail)?;
-            ask_to_read(tx, (open.id, tier), patient, due)?;
+            ask_to_read(tx, form, open.id, due)?;
             Ok(Raised::Covered(open.id))
         }
         (None, _) => {
@@ -85,7 +85,7 @@ pub(in crate::journey) fn raise(
                 tier,
                 due_at: due,
             })?;
-            ask_to_read(tx, (id, tier), patient, due)?;
+            ask_to_read(tx, form, id, due)?;
             Ok(Raised::Now(id))
         }
     }
@@ -110,11 +110,12 @@ fn audience(patient: &Patient) -> Audience {
 /// While an unsorted alert rings, a task asks a person to read what rings.
 fn ask_to_read(
     tx: &mut Tx<'_>,
-    (alert, tier): (AlertId, Option<Tier>),
-    patient: &Patient,
+    form: &FormInProgress,
+    alert: AlertId,
     due_at: Timestamp,
 ) -> Result<(), StepError> {
-    if tier.is_some() || audience(patient) == Audience::Canary {
+    let patient = &form.patient;
+    if form.response.tier.is_some() || audience(patient) == Audience::Canary {
         return Ok(());
     }
     tx.open_task(&NewTask {

@@ -4,15 +4,13 @@
 //! never told less than what an open alert of hers tells her.
 
 use crate::care::actor::Actor;
-use crate::journey::answers::advice::{RespondOutcome, standing_advice};
-use crate::store::events;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::link_access;
 use crate::care::checklist::answer::{AnswerFault, Answers};
 use crate::care::checklist::definition::Checklist;
 use crate::care::patient::Patient;
@@ -20,18 +18,21 @@ use crate::care::triage::case::{Case, FormStage};
 use crate::care::triage::judge::judge;
 use crate::care::triage::tier::Tier;
 use crate::journey::alert_policy::{self, TriageMode};
-use crate::journey::answers::link_access::{ClosedLink, LinkState, LinkUse};
+use crate::journey::answers::advice::{RespondOutcome, standing_advice};
+use crate::journey::answers::completion;
+use crate::journey::answers::form_in_progress::FormInProgress;
+use crate::journey::answers::link_access::{self, ClosedLink, LinkRequest, LinkState, LinkUse, OwnedLink};
+use crate::journey::answers::verdict::verdict;
+use crate::journey::content_error::ContentError;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::sending_policy::{day, zone};
-use crate::store::answers::links::{Link, LinkPurpose};
+use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::{Response, ResponseId, Who};
 use crate::store::db::transaction::{Stamp, Tx};
 
 #[cfg(test)]
 mod tests;
-
-use crate::journey::answers::verdict::verdict;
 
 /// One page as the visitor sent it. No Debug: it holds answers.
 pub struct SentPage {
@@ -118,23 +119,27 @@ pub fn advise(clinic: &Deps, checklist: &Checklist, page: &SentPage) -> RespondO
 /// # Errors
 /// As [`respond`].
 pub fn save(tx: &mut Tx<'_>, page: &SentPage, clinic: &Deps) -> Result<Saved, StepError> {
-    let show = (page.token.as_str(), page.pass.as_deref());
-    let (link, patient) = match link_access::gate(tx, show, LinkUse::Send, (clinic, tx.at()))? {
-        LinkState::Open(link, patient) => (link, patient),
-        LinkState::Birth(_, patient) => return Ok(Saved::Birth(patient.language)),
+    let request = LinkRequest { token: &page.token, pass: page.pass.as_deref(), at: tx.at() };
+    let owned = match link_access::gate(tx, request, LinkUse::Send, clinic)? {
+        LinkState::Open(owned) => owned,
+        LinkState::Birth(owned) => return Ok(Saved::Birth(owned.patient.language)),
         LinkState::Shut(shut, owner) => {
             link_access::note_dead(tx, shut, owner)?;
             return Ok(Saved::Shut(shut));
         }
     };
-    if link.door == LinkPurpose::OptOut || !is_nonce(&page.nonce) {
+    if owned.link.door == LinkPurpose::OptOut || !is_nonce(&page.nonce) {
         return Ok(Saved::Shut(ClosedLink::Forged));
     }
-    let known = tx.response_by_nonce(&page.nonce)?;
-    match known {
-        Some(other) if other.link != Some(link.id) => Ok(Saved::Shut(ClosedLink::Forged)),
-        known => store(tx, (page, known), (&link, &patient), clinic),
-    }
+    let form = match tx.response_by_nonce(&page.nonce)? {
+        Some(other) if other.link != Some(owned.link.id) => return Ok(Saved::Shut(ClosedLink::Forged)),
+        Some(response) => {
+            let checklist = clinic.care.checklists.get(tx, response.version)?;
+            FormInProgress { response, checklist, patient: owned.patient }
+        }
+        None => blank(tx, page, owned, clinic)?,
+    };
+    store(tx, page, form, clinic)
 }
 
 /// Her civil day. A zone that cannot be read is no reason to refuse an answer.
@@ -149,16 +154,16 @@ fn is_nonce(nonce: &str) -> bool {
 }
 
 /// The same form once more: it shows what it showed, and changes nothing.
-fn again(tx: &Tx<'_>, done: &Response, patient: &Patient, clinic: &Deps) -> Result<Saved, StepError> {
-    let checklist = clinic.care.checklists.get(tx, done.version)?;
+fn again(tx: &Tx<'_>, form: FormInProgress) -> Result<Saved, StepError> {
+    let FormInProgress { response: done, checklist, patient } = form;
     Ok(Saved::Kept(Box::new(SavedPage {
         response: done.id,
-        language: patient.language.clone(),
+        language: patient.language,
         answers: alert_policy::read(&checklist, &done.answers),
         checklist,
         pages: done.pages,
         stage: FormStage::Submitted,
-        outcome: told(tx, done)?,
+        outcome: told(tx, &done)?,
         faults: Vec::new(),
         rings: false,
     })))
@@ -166,53 +171,36 @@ fn again(tx: &Tx<'_>, done: &Response, patient: &Patient, clinic: &Deps) -> Resu
 
 pub(in crate::journey::answers) fn store(
     tx: &mut Tx<'_>,
-    sent: (&SentPage, Option<Response>),
-    whose: (&Link, &Patient),
+    page: &SentPage,
+    mut form: FormInProgress,
     clinic: &Deps,
 ) -> Result<Saved, StepError> {
-    let (page, known) = sent;
-    let (link, patient) = whose;
-    let (mut response, checklist) = match known {
-        Some(response) => {
-            let checklist = clinic.care.checklists.get(tx, response.version)?;
-            (response, checklist)
-        }
-        None => blank(tx, page, whose, clinic)?,
-    };
     let fields = page.fields.iter().map(|(field, word)| (field.as_str(), word.as_str()));
-    let reading = Answers::read(&checklist, fields);
-    let mut all = alert_policy::read(&checklist, &response.answers);
-    all.merge(reading.answers, &checklist);
-    let mut before = std::mem::replace(&mut response.answers, alert_policy::written(&all));
-    if response.submitted {
-        if response.answers == before {
-            return again(tx, &response, patient, clinic);
+    let reading = Answers::read(&form.checklist, fields);
+    let mut all = alert_policy::read(&form.checklist, &form.response.answers);
+    all.merge(reading.answers, &form.checklist);
+    let mut before = std::mem::replace(&mut form.response.answers, alert_policy::written(&all));
+    if form.response.submitted {
+        if form.response.answers == before {
+            return again(tx, form);
         }
         // Whatever was said before is in a response of its own: this one is judged as a whole.
         "{}".clone_into(&mut before);
-        response = anew(tx, response, clinic);
+        form.response = anew(tx, form.response, clinic);
     }
-    response.pages = response.pages.max(page.number.saturating_add(1));
-    response.submitted = page.stage == FormStage::Submitted;
-    response.who = page.who;
-    response.answered_at = tx.at();
-    response.answered_on = today(tx, patient, clinic);
-    match response.id.0 {
-        0 => response.id = tx.insert_response(&response)?,
-        _ => tx.update_response(&response)?,
-    }
-    tx.note_opened(link.id)?;
-    let rings = verdict(tx, &mut response, (patient, &checklist, &before), clinic)?;
-    let action = if response.submitted { events::RESPONSE_SUBMITTED } else { events::RESPONSE_SAVED };
+    keep(tx, page, &mut form, clinic)?;
+    let rings = verdict(tx, &mut form, &before, clinic)?;
+    let FormInProgress { response, checklist, patient } = form;
+    let action = if response.submitted { "response.submitted" } else { "response.saved" };
     let detail = serde_json::json!({ "pages": response.pages, "who": response.who.word(),
         "version": checklist.version, "tier": response.tier.map(Tier::word) });
     tx.audit(action, response.id, &detail)?;
     if response.submitted {
-        crate::journey::answers::completion::settle(tx, &response, patient, clinic)?;
+        completion::settle(tx, &response, &patient, clinic)?;
     }
     Ok(Saved::Kept(Box::new(SavedPage {
         response: response.id,
-        language: patient.language.clone(),
+        language: patient.language,
         checklist,
         answers: all,
         pages: response.pages,
@@ -221,6 +209,24 @@ pub(in crate::journey::answers) fn store(
         faults: reading.faults,
         rings,
     })))
+}
+
+/// Writes the response as the page left it, and that its link was opened.
+fn keep(tx: &mut Tx<'_>, page: &SentPage, form: &mut FormInProgress, clinic: &Deps) -> Result<(), StepError> {
+    let response = &mut form.response;
+    response.pages = response.pages.max(page.number.saturating_add(1));
+    response.submitted = page.stage == FormStage::Submitted;
+    response.who = page.who;
+    response.answered_at = tx.at();
+    response.answered_on = today(tx, &form.patient, clinic);
+    match response.id.0 {
+        0 => response.id = tx.insert_response(response)?,
+        _ => tx.update_response(response)?,
+    }
+    match response.link {
+        Some(link) => Ok(tx.note_opened(link)?),
+        None => Ok(()),
+    }
 }
 
 /// A submitted form that came again with other answers: a further response, not judged yet.
@@ -232,7 +238,7 @@ fn anew(tx: &Tx<'_>, sent: Response, clinic: &Deps) -> Response {
         began_at: tx.at(),
         judged_at: None,
         tier: None,
-        reasons: std::collections::BTreeSet::new(),
+        reasons: BTreeSet::new(),
         alert: None,
         reviewed_at: None,
         ..sent
@@ -247,15 +253,10 @@ pub(in crate::journey::answers) fn told(
     Ok(RespondOutcome::of(response).at_least(standing_advice(tx, response.patient)?))
 }
 
-fn blank(
-    tx: &Tx<'_>,
-    page: &SentPage,
-    whose: (&Link, &Patient),
-    clinic: &Deps,
-) -> Result<(Response, Arc<Checklist>), StepError> {
-    let (link, patient) = whose;
-    let name = link_access::checklist_name(tx, link, clinic)?;
-    let version = tx.checklist_version_id(&name, &page.version)?.ok_or(StepError::Checklist(name))?;
+fn blank(tx: &Tx<'_>, page: &SentPage, owned: OwnedLink, clinic: &Deps) -> Result<FormInProgress, StepError> {
+    let OwnedLink { link, patient } = owned;
+    let name = link_access::checklist_name(tx, &link, clinic)?;
+    let version = tx.checklist_version_id(&name, &page.version)?.ok_or(ContentError::Checklist(name))?;
     let checklist = clinic.care.checklists.get(tx, version)?;
     let follow_up = match link.door {
         LinkPurpose::Checklist(id) => Some(id),
@@ -276,12 +277,12 @@ fn blank(
         mode: clinic.care.mode.word().to_owned(),
         began_at: tx.at(),
         answered_at: tx.at(),
-        answered_on: today(tx, patient, clinic),
+        answered_on: today(tx, &patient, clinic),
         judged_at: None,
         tier: None,
-        reasons: std::collections::BTreeSet::new(),
+        reasons: BTreeSet::new(),
         alert: None,
         reviewed_at: None,
     };
-    Ok((response, checklist))
+    Ok(FormInProgress { response, checklist, patient })
 }

@@ -3,30 +3,28 @@
 
 use jiff::Timestamp;
 
-use super::completion;
-use crate::care::checklist::definition::Checklist;
-use crate::care::patient::{Patient, PatientId};
+use crate::care::patient::PatientId;
 use crate::care::task::TaskKind;
 use crate::care::triage::case::{Case, FilledForm, FormStage, TriageReason};
 use crate::care::triage::judge::{TriageVerdict, judge, review};
 use crate::care::triage::tier::{Tier, standing};
 use crate::journey::alert_policy;
-use crate::journey::answers::clinical_history;
+use crate::journey::answers::form_in_progress::FormInProgress;
 use crate::journey::answers::raise_alert::{PageNews, Raised, raise};
+use crate::journey::answers::{clinical_history, completion};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
-use crate::store::answers::responses::Response;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::work::tasks::NewTask;
 
 /// Judges what stands now and rings for it. What was said before on the same form still counts.
 pub(in crate::journey::answers) fn verdict(
     tx: &mut Tx<'_>,
-    response: &mut Response,
-    what: (&Patient, &Checklist, &str),
+    form: &mut FormInProgress,
+    before: &str,
     clinic: &Deps,
 ) -> Result<bool, StepError> {
-    let (patient, checklist, before) = what;
+    let FormInProgress { response, checklist, patient } = form;
     let all = alert_policy::read(checklist, &response.answers);
     let stage = if response.submitted { FormStage::Submitted } else { FormStage::Saved };
     let (worries, news) = if response.mode == "triage" {
@@ -46,12 +44,15 @@ pub(in crate::journey::answers) fn verdict(
         (review(checklist, form, clinic.care.reads, baseline.as_ref()), news)
     };
     let raised = match worries {
-        true => Some(raise(tx, (patient, response, news), response.tier, &clinic.care)?),
+        true => Some(raise(tx, form, news, &clinic.care)?),
         false => None,
     };
+    let FormInProgress { response, checklist, .. } = form;
     response.alert = raised.map(Raised::alert).or(response.alert);
     tx.judge_response(response)?;
-    completion::call_wanted(tx, response, (checklist, &all), clinic)?;
+    if completion::asks_for_call(checklist, &all) {
+        completion::open_call_task(tx, response, &clinic.care.days)?;
+    }
     Ok(matches!(raised, Some(Raised::Now(_))))
 }
 
@@ -78,17 +79,17 @@ pub(crate) async fn judge_stored(clinic: &Deps, now: Timestamp) -> Result<usize,
     let steps = clinic.clone();
     let job = move |tx: &mut Tx<'_>| -> Result<usize, StepError> {
         let mut judged = 0;
-        for mut response in tx.responses_unjudged()? {
+        for response in tx.responses_unjudged()? {
             let (id, patient) = (response.id.0, response.patient);
             let one = tx.shielded(|tx| -> Result<bool, StepError> {
-                let patient = tx.patient(response.patient)?;
+                let patient = Box::new(tx.patient(response.patient)?);
                 let checklist = steps.care.checklists.get(tx, response.version)?;
-                verdict(tx, &mut response, (&patient, &checklist, ""), &steps)
+                verdict(tx, &mut FormInProgress { response, checklist, patient }, "", &steps)
             });
             match one {
                 Ok(_) => judged += 1,
                 Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
-                Err(fault) => unjudged(tx, (id, patient), &fault)?,
+                Err(fault) => unjudged(tx, id, patient, &fault)?,
             }
         }
         Ok(judged)
@@ -97,7 +98,7 @@ pub(crate) async fn judge_stored(clinic: &Deps, now: Timestamp) -> Result<usize,
 }
 
 /// A stored answer that the rules cannot judge is read by a person.
-fn unjudged(tx: &mut Tx<'_>, (id, patient): (i64, PatientId), fault: &StepError) -> Result<(), StepError> {
+fn unjudged(tx: &mut Tx<'_>, id: i64, patient: PatientId, fault: &StepError) -> Result<(), StepError> {
     let is_new = tx.open_task(&NewTask {
         kind: TaskKind::ReadAnswer,
         cause: format!("response/{id}/unjudged"),

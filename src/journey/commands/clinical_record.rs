@@ -41,7 +41,7 @@ pub async fn confirm_baseline(
 
 /// A reason of an answered form that is known, so that it raises no alert for a while.
 #[derive(Debug, Clone, Copy)]
-pub struct KnownMark {
+pub struct MarkRequest {
     /// The form that gave the reason.
     pub form: ResponseId,
     /// The rule that led to the alert.
@@ -54,14 +54,19 @@ pub struct KnownMark {
 ///
 /// # Errors
 /// As [`baseline::known`].
-pub async fn mark_known(clinic: &Deps, stamp: Stamp, mark: KnownMark) -> Result<(), StepError> {
+pub async fn mark_known(clinic: &Deps, stamp: Stamp, mark: MarkRequest) -> Result<(), StepError> {
     let steps = clinic.clone();
     let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         let response = tx.response(mark.form)?;
         let checklist = steps.care.checklists.get(tx, response.version)?;
         let said = alert_policy::read(&checklist, &response.answers);
         let score = checklist.in_role(PartRole::PainScore).find_map(|part| said.score(&part.field));
-        baseline::known(tx, response.patient, (mark.code, mark.until, score), &steps)
+        baseline::known(
+            tx,
+            response.patient,
+            baseline::KnownMark { code: mark.code, until: mark.until, score },
+            &steps,
+        )
     };
     clinic.store.write(stamp, write).await
 }

@@ -1,6 +1,7 @@
 //! What is recorded of one patient changes: she is taken in, corrected, put elsewhere, or her forms open again. The blocking
 //! functions are for callers outside the runtime, the async ones for pages.
 
+use crate::journey::patients::record_error::RecordError;
 use std::sync::Arc;
 
 use crate::care::patient::{PatientId, Reference};
@@ -22,7 +23,7 @@ pub fn admit(clinic: &Deps, stamp: Stamp, admission: Admission) -> Result<Patien
     let policy = Arc::clone(&clinic.policy);
     clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
         match tx.in_other_case(&admission.newcomer.reference)? {
-            Some(other) => Err(StepError::Duplicate(other)),
+            Some(other) => Err(StepError::Record(RecordError::Duplicate(other))),
             None => enrol::admit(tx, &admission, &policy),
         }
     })

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::batch;
-use crate::journey::delivery::batch::{CarriedLetter, Looked};
+use crate::journey::delivery::batch::{self, CarriedLetter, CheckVerdict, FinalCheckResult};
 use crate::journey::delivery::in_flight::ClaimedLetter;
 use crate::store::db::transaction::Tx;
 use crate::store::error::StoreError;
@@ -35,8 +34,8 @@ pub(in crate::journey::delivery) enum Assignment {
 pub(in crate::journey::delivery) struct WorkerLoad {
     /// Letters to carry after those it holds; none if there are no others.
     pub(in crate::journey::delivery) letters: Vec<ClaimedLetter>,
-    /// What was found of the letter it carries now, and when by the clock that never jumps.
-    pub(in crate::journey::delivery) looked: (Looked, Duration),
+    /// What was found of the letter it sends now.
+    pub(in crate::journey::delivery) checked: FinalCheckResult,
     /// A letter to write later, if the line asked for one and there is one.
     pub(in crate::journey::delivery) ahead: Option<Prefetch>,
 }
@@ -47,7 +46,7 @@ pub(in crate::journey::delivery) type Prefetch = oneshot::Receiver<ClaimedLetter
 /// Where such a letter is awaited.
 pub(in crate::journey::delivery) type AssignReply = oneshot::Sender<ClaimedLetter>;
 
-/// What a turn gave to whom.
+/// What a batch gave to whom.
 pub(in crate::journey::delivery) struct Assigned {
     /// Lines that carry something, once it is on disk.
     pub(in crate::journey::delivery) given: Vec<(WaitingWorker, WorkerLoad)>,
@@ -55,28 +54,39 @@ pub(in crate::journey::delivery) struct Assigned {
     pub(in crate::journey::delivery) others: Vec<WaitingWorker>,
 }
 
+/// Who asks for letters in a batch.
+pub(in crate::journey::delivery) struct Demand {
+    /// Workers that wait for their next assignment.
+    pub(in crate::journey::delivery) waiting: Vec<WaitingWorker>,
+    /// Workers that are sending, and prefetch one letter more.
+    pub(in crate::journey::delivery) prefetching: Vec<AssignReply>,
+}
+
 /// Gives the lines what they carry next, after a last look at what they hold; what is left goes to the lines that are out.
 /// Those write it meanwhile. It leaves after a later commit than this one, and is looked at again just before.
 pub(in crate::journey::delivery) fn hand_over(
     tx: &Tx<'_>,
-    (visitors, asked): (Vec<WaitingWorker>, Vec<AssignReply>),
-    (taken, now): (Vec<ClaimedLetter>, Duration),
+    demand: Demand,
+    claimed: Vec<ClaimedLetter>,
+    now: Duration,
 ) -> Result<Assigned, StoreError> {
     let mut handed = Assigned { given: Vec::new(), others: Vec::new() };
-    let lines: Vec<_> = visitors.iter().map(|v| (v.held.is_none(), v.wants)).collect();
-    let (shares, left) = share(taken, &lines);
-    for (visitor, letters) in visitors.into_iter().zip(shares) {
-        let looked = match &visitor.held {
+    let lines: Vec<_> = demand.waiting.iter().map(|worker| (worker.held.is_none(), worker.wants)).collect();
+    let (shares, left) = share(claimed, &lines);
+    for (worker, letters) in demand.waiting.into_iter().zip(shares) {
+        let verdict = match &worker.held {
             Some(held) => batch::look(tx, held)?,
             // A letter just taken was looked at as it was taken.
-            None => Looked::MayLeave,
+            None => CheckVerdict::MayLeave,
         };
-        match letters.is_empty() && visitor.held.is_none() {
-            true => handed.others.push(visitor),
-            false => handed.given.push((visitor, WorkerLoad { letters, looked: (looked, now), ahead: None })),
+        if letters.is_empty() && worker.held.is_none() {
+            handed.others.push(worker);
+        } else {
+            let checked = FinalCheckResult { verdict, at: now };
+            handed.given.push((worker, WorkerLoad { letters, checked, ahead: None }));
         }
     }
-    for (ask, letter) in asked.into_iter().zip(left) {
+    for (ask, letter) in demand.prefetching.into_iter().zip(left) {
         // A line that is gone leaves its letter to `rescue`.
         drop(ask.send(letter));
     }
@@ -85,16 +95,16 @@ pub(in crate::journey::delivery) fn hand_over(
 
 /// Sends a line off; its ask for one letter more, if it takes one.
 pub(in crate::journey::delivery) fn send_off(
-    visitor: WaitingWorker,
+    worker: WaitingWorker,
     mut load: WorkerLoad,
 ) -> Option<AssignReply> {
-    let ask = visitor.takes_ahead.then(|| {
+    let ask = worker.takes_ahead.then(|| {
         let (ask, ahead) = oneshot::channel();
         load.ahead = Some(ahead);
         ask
     });
     // A line that is gone leaves its letters to `rescue`.
-    visitor.next.send(Assignment::Carry(load)).ok().and(ask)
+    worker.next.send(Assignment::Carry(load)).ok().and(ask)
 }
 
 /// The most urgent letters to lines that hold none, the rest to those that want more; and what is left.

@@ -1,11 +1,16 @@
-//! One turn at the counter: a transaction that records the letters that came back and takes new ones in hand.
+//! One batch: a transaction that records the letters that came back and takes new ones in hand.
 
-use crate::care::delivery::{AttemptVerdict, DeliveryState};
+use std::time::Duration;
+
+use crate::care::delivery::DeliveryState;
 use crate::care::plan::reminder::ReminderState as Promise;
 use crate::care::time::clock_trust::ClockTrust;
+use crate::journey::alerts::other_channels::by_other_ways;
+use crate::journey::content_error::ContentError;
 use crate::journey::delivery::in_flight::ClaimedLetter;
+use crate::journey::delivery::outcome::{self, Backoff};
 use crate::journey::delivery::post::{Delivered, Recipients};
-use crate::journey::delivery::{outcome, server_refusal};
+use crate::journey::delivery::server_refusal;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::outbox::compose::{self, ComposeOutcome};
@@ -20,7 +25,7 @@ use crate::store::mail::refusals::MailRefusal;
 use crate::store::subject::Singleton;
 
 /// How long a letter waits for a record that cannot be read before it is looked at again.
-const UNREAD_RESTS: std::time::Duration = std::time::Duration::from_secs(3600);
+const UNREAD_RESTS: Duration = Duration::from_secs(3600);
 
 /// A letter that came back from its line.
 pub(in crate::journey::delivery) struct CarriedLetter {
@@ -47,19 +52,30 @@ pub(in crate::journey::delivery) type Trip = (ClaimedLetter, TripEnd);
 
 /// Whether a letter in hand may leave, as the transaction saw it after which it leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::journey::delivery) enum Looked {
+pub(in crate::journey::delivery) enum CheckVerdict {
     /// She may receive it, and it says something that is owed.
     MayLeave,
     /// She may not, or it does not, or somebody else took it over.
     MayNot,
 }
 
-/// The last look at a letter before it leaves.
-pub(in crate::journey::delivery) fn look(view: &View<'_>, asked: &FinalCheck) -> Result<Looked, StoreError> {
-    Ok(if view.may_leave(asked)? { Looked::MayLeave } else { Looked::MayNot })
+/// What a last look found, and when.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::journey::delivery) struct FinalCheckResult {
+    pub(in crate::journey::delivery) verdict: CheckVerdict,
+    /// By the clock that never jumps.
+    pub(in crate::journey::delivery) at: Duration,
 }
 
-/// How many letters a turn may take in hand.
+/// The last look at a letter before it leaves.
+pub(in crate::journey::delivery) fn look(
+    view: &View<'_>,
+    asked: &FinalCheck,
+) -> Result<CheckVerdict, StoreError> {
+    Ok(if view.may_leave(asked)? { CheckVerdict::MayLeave } else { CheckVerdict::MayNot })
+}
+
+/// How many letters a batch may take in hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::journey::delivery) struct BatchLimit {
     /// As many as lines would take: so many to staff.
@@ -68,18 +84,18 @@ pub(in crate::journey::delivery) struct BatchLimit {
     pub(in crate::journey::delivery) patients: usize,
 }
 
-/// What a turn is asked for.
+/// What a batch is asked for.
 #[derive(Clone, Copy)]
 pub(in crate::journey::delivery) struct BatchRequest {
     /// Whose letters.
     pub(in crate::journey::delivery) readers: Recipients,
     /// How many.
-    pub(in crate::journey::delivery) room: BatchLimit,
+    pub(in crate::journey::delivery) limit: BatchLimit,
     /// Whether the clock may be believed: while it is in doubt only letters to staff are taken, and none lapses.
     pub(in crate::journey::delivery) clock: ClockTrust,
 }
 
-/// What one turn at the counter did.
+/// What one batch did.
 pub(in crate::journey::delivery) struct BatchResult {
     /// How the letters stand that came back.
     pub(in crate::journey::delivery) recorded: Vec<DeliveryState>,
@@ -91,20 +107,20 @@ pub(in crate::journey::delivery) struct BatchResult {
     pub(in crate::journey::delivery) left_behind: bool,
 }
 
-/// One turn. A letter that fails at the counter fails alone.
-pub(in crate::journey::delivery) fn turn(
+/// Runs one batch. A letter that fails in it fails alone.
+pub(in crate::journey::delivery) fn run(
     tx: &mut Tx<'_>,
     clinic: &Deps,
     back: &[CarriedLetter],
-    wish: BatchRequest,
+    request: BatchRequest,
 ) -> Result<BatchResult, StepError> {
-    let recorded = record_all(tx, back, (clinic, wish.clock))?;
+    let recorded = record_all(tx, clinic, back, request.clock)?;
     let standing = tx.mail_refusal()?;
     let (due, left_behind) = match &standing {
-        None => due(tx, wish)?,
-        Some(standing) => (due_while_refused(tx, wish, standing)?, false),
+        None => due(tx, request)?,
+        Some(standing) => (due_while_refused(tx, request, standing)?, false),
     };
-    let (taken, ended) = take(tx, (clinic, wish.clock), due)?;
+    let (taken, ended) = take(tx, clinic, request.clock, due)?;
     if let Some(standing) =
         standing.filter(|_| taken.iter().any(|hand| server_refusal::is_to_patient(&hand.letter)))
     {
@@ -116,11 +132,12 @@ pub(in crate::journey::delivery) fn turn(
 /// Records letters that came back; gives the state each is left in.
 pub(in crate::journey::delivery) fn record_all(
     tx: &mut Tx<'_>,
+    clinic: &Deps,
     back: &[CarriedLetter],
-    wall: (&Deps, ClockTrust),
+    clock: ClockTrust,
 ) -> Result<Vec<DeliveryState>, StepError> {
     let mut recorded = Vec::new();
-    for (outcome, back) in tx.each(back, |tx, back| record(tx, back, wall)).into_iter().zip(back) {
+    for (outcome, back) in tx.each(back, |tx, back| record(tx, clinic, back, clock)).into_iter().zip(back) {
         match outcome {
             Ok(state) => recorded.push(state),
             Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
@@ -136,21 +153,21 @@ pub(in crate::journey::delivery) fn record_all(
 /// Letters that may be taken in hand, most urgent purpose first; and whether others to patients are due that may not yet.
 fn due(
     tx: &Tx<'_>,
-    BatchRequest { readers, room, clock }: BatchRequest,
+    BatchRequest { readers, limit, clock }: BatchRequest,
 ) -> Result<(Vec<FoundDue>, bool), StepError> {
     let find = |whose: Recipients, limit| tx.letters_due(whose.purposes(), tx.at(), limit);
     let readers = match (is_held(tx, clock)?, readers) {
-        _ if room.lines == 0 => return Ok((Vec::new(), false)),
+        _ if limit.lines == 0 => return Ok((Vec::new(), false)),
         (true, Recipients::Patients) => return Ok((Vec::new(), false)),
         (true, Recipients::Everyone | Recipients::Staff) => Recipients::Staff,
         (false, readers) => readers,
     };
-    if readers == Recipients::Staff || room.patients >= room.lines {
-        return Ok((find(readers, room.lines)?, false));
+    if readers == Recipients::Staff || limit.patients >= limit.lines {
+        return Ok((find(readers, limit.lines)?, false));
     }
-    let staff = if readers == Recipients::Everyone { room.lines } else { 0 };
+    let staff = if readers == Recipients::Everyone { limit.lines } else { 0 };
     let mut due = find(Recipients::Staff, staff)?;
-    let allowed = room.patients.min(room.lines - due.len());
+    let allowed = limit.patients.min(limit.lines - due.len());
     let patients = find(Recipients::Patients, allowed + 1)?;
     let left_behind = patients.len() > allowed;
     due.extend(patients.into_iter().take(allowed));
@@ -161,16 +178,16 @@ fn due(
 /// least often, so that each asks in its turn.
 fn due_while_refused(
     tx: &Tx<'_>,
-    BatchRequest { readers, room, clock }: BatchRequest,
+    BatchRequest { readers, limit, clock }: BatchRequest,
     standing: &MailRefusal,
 ) -> Result<Vec<FoundDue>, StepError> {
     let mut due = match readers {
         Recipients::Patients => Vec::new(),
         Recipients::Everyone | Recipients::Staff => {
-            tx.letters_due(Recipients::Staff.purposes(), tx.at(), room.lines)?
+            tx.letters_due(Recipients::Staff.purposes(), tx.at(), limit.lines)?
         }
     };
-    let asks = readers != Recipients::Staff && room.patients > 0 && room.lines > due.len();
+    let asks = readers != Recipients::Staff && limit.patients > 0 && limit.lines > due.len();
     if asks && standing.probe_at <= tx.at() && !is_held(tx, clock)? {
         due.extend(tx.letter_least_tried(tx.at())?);
     }
@@ -184,23 +201,24 @@ fn is_held(tx: &Tx<'_>, clock: ClockTrust) -> Result<bool, StepError> {
 
 fn record(
     tx: &mut Tx<'_>,
+    clinic: &Deps,
     back: &CarriedLetter,
-    (clinic, clock): (&Deps, ClockTrust),
+    clock: ClockTrust,
 ) -> Result<DeliveryState, StepError> {
     let CarriedLetter { held: ClaimedLetter { letter, .. }, end, jitter } = back;
     match end {
         TripEnd::Carried(report) | TripEnd::NoLine(report) => {
-            let wall = (&*clinic.policy, *jitter);
+            let retry = Backoff { policy: &clinic.policy, jitter: *jitter };
             let state = match clock.sure() {
-                Some(_) => outcome::record(tx, letter, report, wall)?,
-                None => outcome::record_in_doubt(tx, letter, report, wall)?,
+                Some(_) => outcome::record(tx, letter, report, retry)?,
+                None => outcome::record_in_doubt(tx, letter, report, retry)?,
             };
-            crate::journey::alerts::other_channels::by_other_ways(tx, letter, report, clinic)?;
+            by_other_ways(tx, letter, report, clinic)?;
             Ok(state)
         }
-        TripEnd::Stopped => stop(tx, &back.held, (clinic, clock)),
+        TripEnd::Stopped => stop(tx, clinic, &back.held, clock),
         // As if it had never been taken: it counts as nothing.
-        TripEnd::Untouched => outcome::give_back(tx, letter).map(|()| DeliveryState::Claimed),
+        TripEnd::Untouched => outcome::return_claim(tx, letter).map(|()| DeliveryState::Claimed),
     }
 }
 
@@ -208,8 +226,9 @@ fn record(
 /// part of what it says is still owed: then it is written anew.
 fn stop(
     tx: &mut Tx<'_>,
+    clinic: &Deps,
     held: &ClaimedLetter,
-    (clinic, clock): (&Deps, ClockTrust),
+    clock: ClockTrust,
 ) -> Result<DeliveryState, StepError> {
     let letter = &held.letter;
     let is_owed = |tx: &Tx<'_>| -> Result<bool, StepError> {
@@ -221,7 +240,7 @@ fn stop(
         Some(reason) => withdraw::skip(tx, letter, reason)?,
         None if !goes_on && letter.doubts > 0 => redelivery::end_doubt(tx, letter, clinic)?,
         None if goes_on || is_owed(tx)? => {
-            outcome::give_back(tx, letter)?;
+            outcome::return_claim(tx, letter)?;
             return Ok(DeliveryState::Claimed);
         }
         None => withdraw::skip(tx, letter, "nothing left to say")?,
@@ -232,7 +251,8 @@ fn stop(
 /// Takes letters in hand. What may not leave waits on or ends here.
 fn take(
     tx: &mut Tx<'_>,
-    (clinic, clock): (&Deps, ClockTrust),
+    clinic: &Deps,
+    clock: ClockTrust,
     due: Vec<FoundDue>,
 ) -> Result<(Vec<ClaimedLetter>, Delivered), StepError> {
     let (mut taken, mut ended) = (Vec::new(), Delivered::default());
@@ -267,7 +287,7 @@ fn take(
 fn can_wait(fault: &StepError) -> bool {
     match fault {
         StepError::Store(fault) => fault.is_unreadable(),
-        StepError::Protocol(_) | StepError::Zone(_) => true,
+        StepError::Content(ContentError::Protocol(_) | ContentError::Zone(_)) => true,
         _ => false,
     }
 }
@@ -282,7 +302,9 @@ fn leave(tx: &Tx<'_>, id: DeliveryId, fault: &StepError) {
 /// It waits an hour, so that it stops no other; the record that cannot be read has a task of its own.
 fn put_off(tx: &mut Tx<'_>, id: DeliveryId, fault: &StepError) -> Result<(), StepError> {
     tracing::error!(delivery = id.0, %fault, "a letter waits for a record that cannot be read");
-    if let (StepError::Zone(_), Ok(Some(patient))) = (fault, tx.delivery(id).map(|letter| letter.patient)) {
+    if let (StepError::Content(ContentError::Zone(_)), Ok(Some(patient))) =
+        (fault, tx.delivery(id).map(|letter| letter.patient))
+    {
         tx.note_unread("patient", patient.0, "her time zone is not in the zone database");
     }
     let again = sending_policy::later(tx.at(), UNREAD_RESTS);
@@ -305,11 +327,5 @@ fn poison(
     let letter = tx.delivery(id)?.in_hand(tx.at());
     let letter = Delivery { message_id: Some("never-sent".to_owned()), ..letter };
     tx.claim(&letter, sending_policy::later(tx.at(), clinic.policy.lease))?;
-    outcome::record(tx, &letter, &unwritable(&fault.to_string()), (&clinic.policy, 0))
-}
-
-/// The report of a letter that cannot be written.
-pub(in crate::journey::delivery) fn unwritable(reason: &str) -> AttemptReport {
-    let reply = format!("the letter cannot be written: {reason}");
-    AttemptReport { verdict: AttemptVerdict::Refused, code: None, enhanced: None, reply, digest: None }
+    outcome::record(tx, &letter, &outcome::unwritable(&fault.to_string()), Backoff::exact(&clinic.policy))
 }

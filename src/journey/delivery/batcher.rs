@@ -1,4 +1,4 @@
-//! The counter where lines bring letters back and get new ones. Whoever comes first leads: while its transaction waits for
+//! Where workers report what they sent and claim what comes next. Whoever comes first leads: while its transaction waits for
 //! the writer, others join, and one commit serves them all. While those carry their letters the next transaction serves
 //! the others, so that neither the disk nor the server waits for the other.
 
@@ -11,7 +11,7 @@ use super::batch;
 use crate::care::delivery::{AttemptVerdict, DeliveryState as Fate};
 use crate::care::time::clock_trust::ClockTrust;
 use crate::journey::delivery::assign::{
-    AssignReply, Assigned, Assignment, WaitingWorker, hand_over, send_off,
+    AssignReply, Assigned, Assignment, Demand, WaitingWorker, hand_over, send_off,
 };
 use crate::journey::delivery::batch::{BatchLimit, BatchRequest, BatchResult, CarriedLetter, Trip, TripEnd};
 use crate::journey::delivery::in_flight::ClaimedLetter;
@@ -24,12 +24,12 @@ use crate::store::error::StoreError;
 /// So many failed connections in a row, over all lines, end the pass: the server is away, and each puts a letter off.
 const GIVE_UP_CONNECTING: u32 = 3;
 
-/// One pass's counter.
+/// One pass: its workers, and what they share.
 pub(in crate::journey::delivery) struct Batcher {
     pub(in crate::journey::delivery) clinic: Deps,
     pub(in crate::journey::delivery) post: Post,
     state: Mutex<BatcherState>,
-    /// Turns that nobody has answered for yet.
+    /// Batches that nobody has answered for yet.
     open: TaskTracker,
 }
 
@@ -40,8 +40,8 @@ struct BatcherState {
     asked: Vec<AssignReply>,
     /// A leader is on the way and takes everyone who waits.
     led: bool,
-    /// Turns begun.
-    turns: u64,
+    /// Batches begun.
+    batches: u64,
     /// Lines that live.
     lines: usize,
     /// Failed connections in a row.
@@ -49,18 +49,18 @@ struct BatcherState {
     /// No new letter is taken in hand.
     halted: bool,
     total: Delivered,
-    /// Why a turn failed; while it stands no letter leaves.
+    /// Why a batch failed; while it stands no letter leaves.
     fault: Option<StepError>,
-    /// What came back and is not on record.
-    owed: Vec<CarriedLetter>,
+    /// Reports that are not on record yet.
+    unrecorded: Vec<CarriedLetter>,
 }
 
-/// What a turn is about to record. It outlives a turn that fails.
+/// What a batch is about to record. It outlives a batch that fails.
 type ReturnedBatch = Arc<OnceLock<Vec<CarriedLetter>>>;
 
-/// A turn that waits for its commit.
+/// A batch that waits for its commit.
 struct UncommittedBatch {
-    turned: BatchResult,
+    result: BatchResult,
     handed: Assigned,
 }
 
@@ -87,14 +87,14 @@ impl Batcher {
     }
 
     /// Takes what a line brings back, and the line in.
-    pub(in crate::journey::delivery) fn visit(
+    pub(in crate::journey::delivery) fn exchange(
         self: &Arc<Self>,
         back: Vec<Trip>,
-        visitor: impl FnOnce(Vec<CarriedLetter>) -> WaitingWorker,
+        worker: impl FnOnce(Vec<CarriedLetter>) -> WaitingWorker,
     ) {
         let mut state = self.state();
         let back = back.into_iter().map(|(held, end)| self.weigh(&mut state, held, end)).collect();
-        state.waiting.push(visitor(back));
+        state.waiting.push(worker(back));
         if !std::mem::replace(&mut state.led, true) {
             self.lead(state);
         }
@@ -111,20 +111,20 @@ impl Batcher {
         state.fault.take().map_or(Ok(state.total), Err)
     }
 
-    /// Asks for a turn. The state is let go of first: a store that is closed answers on the spot.
+    /// Asks for a batch. The state is let go of first: a store that is closed answers on the spot.
     fn lead(self: &Arc<Self>, state: MutexGuard<'_, BatcherState>) {
-        let brought = ReturnedBatch::default();
+        let returned = ReturnedBatch::default();
         let leader = Leader {
             batcher: Arc::clone(self),
-            turns: state.turns,
-            brought: Arc::clone(&brought),
+            batches: state.batches,
+            returned: Arc::clone(&returned),
             answered: false,
             _open: self.open.token(),
         };
         drop(state);
         let batcher = Arc::clone(self);
         let clock = self.post.watch.glance(&*self.post.clock);
-        let job = move |tx: &mut Tx<'_>| batcher.serve(tx, &brought, clock);
+        let job = move |tx: &mut Tx<'_>| batcher.serve(tx, &returned, clock);
         self.clinic.store.write_then(Stamp::daemon(clock.now()), job, |done| leader.finish(done));
     }
 
@@ -132,29 +132,33 @@ impl Batcher {
     fn serve(
         &self,
         tx: &mut Tx<'_>,
-        brought: &OnceLock<Vec<CarriedLetter>>,
+        returned: &OnceLock<Vec<CarriedLetter>>,
         clock: ClockTrust,
     ) -> Result<UncommittedBatch, StepError> {
-        let (mut visitors, asked) = {
+        let mut demand = {
             let mut state = self.state();
             state.led = false;
-            state.turns += 1;
-            (std::mem::take(&mut state.waiting), std::mem::take(&mut state.asked))
+            state.batches += 1;
+            Demand {
+                waiting: std::mem::take(&mut state.waiting),
+                prefetching: std::mem::take(&mut state.asked),
+            }
         };
-        let room = self.room(visitors.iter().map(|v| v.wants).sum::<usize>() + asked.len());
-        let back = || visitors.iter_mut().flat_map(|v| std::mem::take(&mut v.back)).collect();
-        let back = brought.get_or_init(back);
-        let mut turned =
-            batch::turn(tx, &self.clinic, back, BatchRequest { readers: self.post.readers, room, clock })?;
+        let limit =
+            self.limit(demand.waiting.iter().map(|w| w.wants).sum::<usize>() + demand.prefetching.len());
+        let back = || demand.waiting.iter_mut().flat_map(|w| std::mem::take(&mut w.back)).collect();
+        let back = returned.get_or_init(back);
+        let mut result =
+            batch::run(tx, &self.clinic, back, BatchRequest { readers: self.post.readers, limit, clock })?;
         let now = self.post.clock.monotonic();
         self.post.liveness.beat(now);
-        self.post.pace.spend(now, turned.taken.len());
-        let handed = hand_over(tx, (visitors, asked), (std::mem::take(&mut turned.taken), now))?;
-        Ok(UncommittedBatch { turned, handed })
+        self.post.pace.spend(now, result.taken.len());
+        let handed = hand_over(tx, demand, std::mem::take(&mut result.taken), now)?;
+        Ok(UncommittedBatch { result, handed })
     }
 
     /// How many letters may be taken in hand now, of so many that lines would take.
-    fn room(&self, wanted: usize) -> BatchLimit {
+    fn limit(&self, wanted: usize) -> BatchLimit {
         let (policy, now) = (&self.clinic.policy, self.post.clock.monotonic());
         match self.has_ended(&self.state()) {
             true => BatchLimit { lines: 0, patients: 0 },
@@ -177,13 +181,13 @@ impl Batcher {
     }
 
     /// After the commit: the letters may leave; and whether that was all.
-    fn release(self: &Arc<Self>, UncommittedBatch { turned, handed }: UncommittedBatch) {
+    fn release(self: &Arc<Self>, UncommittedBatch { result, handed }: UncommittedBatch) {
         let mut state = self.state();
-        turned.recorded.iter().for_each(|fate| state.total.count(*fate));
-        state.total.add(turned.ended);
+        result.recorded.iter().for_each(|fate| state.total.count(*fate));
+        state.total.add(result.ended);
         state.waiting.extend(handed.others);
-        for (visitor, load) in handed.given {
-            state.asked.extend(send_off(visitor, load));
+        for (worker, load) in handed.given {
+            state.asked.extend(send_off(worker, load));
         }
         // What they carry after that is taken in hand while they are out.
         if !state.asked.is_empty() && !std::mem::replace(&mut state.led, true) {
@@ -194,43 +198,43 @@ impl Batcher {
         }
         if !self.takes_more(&state) {
             state.waiting.clear();
-        } else if turned.ended != Delivered::default() {
+        } else if result.ended != Delivered::default() {
             state.led = true;
             self.lead(state);
-        } else if let Some(visitor) = state.waiting.pop().filter(|_| turned.left_behind) {
-            drop(visitor.next.send(Assignment::Later));
+        } else if let Some(worker) = state.waiting.pop().filter(|_| result.left_behind) {
+            drop(worker.next.send(Assignment::Later));
         } else {
             state.waiting.clear();
         }
     }
 
-    /// Nothing was recorded: what was brought is owed. The lines that brought it end, and all that wait if the turn never
-    /// began; the others may still find a memory that works.
-    fn fail(&self, fault: StepError, turns: u64, brought: Vec<CarriedLetter>) {
+    /// Nothing was recorded: what was returned is kept for another try. The workers that returned it end, and all that wait
+    /// if the batch never began; the others may still find a store that works.
+    fn fail(&self, fault: StepError, batches: u64, returned: Vec<CarriedLetter>) {
         let mut state = self.state();
         state.give_up(fault);
-        state.owed.extend(brought);
-        if state.turns == turns {
+        state.unrecorded.extend(returned);
+        if state.batches == batches {
             state.led = false;
             let waiting = std::mem::take(&mut state.waiting);
-            state.owed.extend(waiting.into_iter().flat_map(|visitor| visitor.back));
+            state.unrecorded.extend(waiting.into_iter().flat_map(|worker| worker.back));
             state.asked.clear();
         }
     }
 
     /// What a line held when its turn failed never left.
-    pub(in crate::journey::delivery) fn owe(&self, back: Vec<Trip>) {
+    pub(in crate::journey::delivery) fn keep_unrecorded(&self, back: Vec<Trip>) {
         let untouched = back.into_iter().map(|(held, end)| CarriedLetter { held, end, jitter: 0 });
-        self.state().owed.extend(untouched);
+        self.state().unrecorded.extend(untouched);
     }
 
     /// Waits until every turn is answered for, then gives what is not on record.
-    pub(in crate::journey::delivery) async fn owed(&self) -> Vec<CarriedLetter> {
+    pub(in crate::journey::delivery) async fn unrecorded(&self) -> Vec<CarriedLetter> {
         self.open.wait().await;
-        std::mem::take(&mut self.state().owed)
+        std::mem::take(&mut self.state().unrecorded)
     }
 
-    /// What was owed is on record: the fault is over.
+    /// What was kept is on record: the fault is over.
     pub(in crate::journey::delivery) fn settle(&self, recorded: &[Fate]) {
         tracing::info!(letters = recorded.len(), "the fate of letters is on record after all");
         let mut state = self.state();
@@ -299,9 +303,9 @@ impl BatcherState {
 /// Sees to it that nobody waits for a turn that never comes.
 struct Leader {
     batcher: Arc<Batcher>,
-    /// Turns begun before this one.
-    turns: u64,
-    brought: ReturnedBatch,
+    /// Batches begun before this one.
+    batches: u64,
+    returned: ReturnedBatch,
     answered: bool,
     _open: TaskTrackerToken,
 }
@@ -317,8 +321,8 @@ impl Leader {
 
     fn fail(&mut self, fault: StepError) {
         // The turn is over, so nobody else holds it.
-        let brought = Arc::get_mut(&mut self.brought).and_then(OnceLock::take);
-        self.batcher.fail(fault, self.turns, brought.unwrap_or_default());
+        let returned = Arc::get_mut(&mut self.returned).and_then(OnceLock::take);
+        self.batcher.fail(fault, self.batches, returned.unwrap_or_default());
     }
 }
 

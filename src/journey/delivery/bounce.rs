@@ -1,7 +1,6 @@
 //! A letter comes back after the server had taken it: sent becomes failed, and a person learns of it the same day. Better knowledge
 //! counts whenever it comes; a refusal that is about us costs nobody her address.
 
-use super::{outcome, server_refusal};
 use crate::care::delivery::{AttemptVerdict, DeliveryEvent, DeliveryState};
 use crate::care::inbound::{Content, NoticeFate as Told, NoticeReport as Notice};
 use crate::care::patient::PatientStatus;
@@ -9,6 +8,8 @@ use crate::care::plan::reminder::ReminderEvent as Promise;
 use crate::care::refusal::cause::Cause;
 use crate::care::refusal::classify::{self, DialogueStage, RefusalText};
 use crate::care::task::TaskKind;
+use crate::journey::delivery::outcome;
+use crate::journey::delivery::server_refusal::{self, ClassifiedReport};
 use crate::journey::error::StepError;
 use crate::journey::outbox::withdraw;
 use crate::journey::patients::opt_out::{OptOutChoice, choose};
@@ -118,7 +119,8 @@ fn code(words: &str) -> Option<u16> {
 pub(in crate::journey) fn record(
     tx: &mut Tx<'_>,
     letter: &Delivery,
-    (news, notice): (DeliveryNews, Option<&Notice>),
+    news: DeliveryNews,
+    notice: Option<&Notice>,
 ) -> Result<BounceOutcome, StepError> {
     let (id, state) = (letter.id, letter.state);
     let status = notice.and_then(|notice| notice.status.as_deref());
@@ -137,14 +139,15 @@ pub(in crate::journey) fn record(
         return Ok(BounceOutcome::Known(id, state));
     }
     tx.audit(events::DELIVERY_BOUNCED, id, &detail)?;
-    act(tx, letter, (news, notice))?;
+    act(tx, letter, news, notice)?;
     Ok(BounceOutcome::Taken(id, tx.delivery(id)?.state))
 }
 
 fn act(
     tx: &mut Tx<'_>,
     letter: &Delivery,
-    (news, notice): (DeliveryNews, Option<&Notice>),
+    news: DeliveryNews,
+    notice: Option<&Notice>,
 ) -> Result<(), StepError> {
     match news {
         DeliveryNews::Delayed | DeliveryNews::Delivered => Ok(()),
@@ -154,7 +157,7 @@ fn act(
         DeliveryNews::Failed | DeliveryNews::AddressBad | DeliveryNews::AboutUs(_)
             if letter.state == DeliveryState::Sent =>
         {
-            give_up(tx, letter, (news, &report(news, notice)))
+            give_up(tx, letter, news, &report(news, notice))
         }
         // Whatever became of the letter, nothing more may go to a dead address.
         DeliveryNews::AddressBad => outcome::dead_end(tx, letter).map(drop),
@@ -166,7 +169,8 @@ fn act(
 fn give_up(
     tx: &mut Tx<'_>,
     letter: &Delivery,
-    (news, report): (DeliveryNews, &AttemptReport),
+    news: DeliveryNews,
+    report: &AttemptReport,
 ) -> Result<(), StepError> {
     let fate = NextStep::Ended(DeliveryState::Failed, report.reply.clone());
     if !tx.settle(letter, DeliveryOutcome { event: DeliveryEvent::Refuse, report: Some(report) }, &fate)? {
@@ -176,7 +180,7 @@ fn give_up(
         // One task says what to mend, and others wait until a letter is taken; what did not arrive goes again by `letters retry`.
         DeliveryNews::AboutUs(cause) => {
             tx.move_reminders(letter.id, Promise::Refuse, Some(&report.reply))?;
-            server_refusal::note(tx, letter, (report, Some(cause)))
+            server_refusal::note(tx, letter, ClassifiedReport { report, cause: Some(cause) })
         }
         _ => outcome::failed(tx, letter, report),
     }

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::journey::delivery::assign::Assignment;
 use crate::journey::delivery::batcher::Batcher;
+use crate::journey::delivery::unrecorded::retry_recording;
 use crate::journey::delivery::worker::{Worker, WorkerLetters};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
@@ -22,7 +23,7 @@ use crate::ports::CourierConnection;
 /// [`StepError`] when the store goes on failing.
 pub async fn deliver(clinic: &Deps, post: &Post) -> Result<Delivered, StepError> {
     if let Err(fault) = post.watch.look(clinic, &*post.clock).await {
-        // Letters to staff leave all the same: to the turns the clock is in doubt.
+        // Letters to staff leave all the same: to the batches the clock is in doubt.
         tracing::error!(%fault, "the clock could not be compared; letters to patients wait");
     }
     let batcher = Arc::new(Batcher::new(clinic, post));
@@ -33,7 +34,7 @@ pub async fn deliver(clinic: &Deps, post: &Post) -> Result<Delivered, StepError>
             lines.spawn(work(Worker::join(&batcher), post.courier.line_for(lane)));
         }
         while lines.join_next().await.is_some() {}
-        if !crate::journey::delivery::unrecorded::bring_again(&batcher).await {
+        if !retry_recording(&batcher).await {
             return batcher.finish();
         }
     }
@@ -47,31 +48,31 @@ async fn work(worker: Worker, mut line: Box<dyn CourierConnection>) {
         if held.hand.is_empty() {
             worker.take_in(&mut held).await;
         }
-        let next = worker.visit(&mut held);
+        let next = worker.exchange(&mut held);
         worker.take_in(&mut held).await;
-        let looked = match next.await {
+        let checked = match next.await {
             Ok(Assignment::Carry(load)) => worker.load(&mut held, load),
             Ok(Assignment::Later) => {
-                worker.rest().await;
+                worker.pause().await;
                 continue;
             }
             Err(_) => {
                 line.call_off();
-                worker.leave_owing(&mut held);
+                worker.abandon(&mut held);
                 break;
             }
         };
         if worker.is_over() {
             line.call_off();
             worker.take_in(&mut held).await;
-            held.give_back();
+            held.return_all();
             continue;
         }
         let Some(now) = held.hand.pop_front() else { continue };
         if let Some(next) = held.hand.front() {
             next.announce(&mut *line);
         }
-        let end = worker.context().carry(&mut *line, &now, looked).await;
+        let end = worker.context().carry(&mut *line, &now, checked).await;
         held.back.push((now.into_hand(), end));
     }
     drop(worker);

@@ -7,12 +7,11 @@ use crate::store::mail::outbox::DeliveryOutcome;
 
 use jiff::Timestamp;
 
-use super::server_refusal;
 use crate::care::delivery::{AttemptVerdict, DeliveryEvent, DeliveryState, MOST_DOUBTS, back_off};
 use crate::care::plan::protocol::OnUnknown;
 use crate::care::plan::reminder::ReminderEvent as Promise;
-use crate::care::refusal::cause::Cause;
 use crate::care::task::TaskKind;
+use crate::journey::delivery::server_refusal::{self, ClassifiedReport};
 use crate::journey::error::StepError;
 use crate::journey::outbox::send_window;
 use crate::journey::patients::status;
@@ -21,16 +20,60 @@ use crate::store::alerts::rungs::RungNews;
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::{AttemptReport, Delivery, NextStep, Purpose};
 
+/// How long a letter waits before its next attempt.
+#[derive(Clone, Copy)]
+pub(in crate::journey) struct Backoff<'a> {
+    /// Which waits the clinic set, and when a letter is given up.
+    pub(in crate::journey) policy: &'a Policy,
+    /// Spreads attempts that would fall on one instant; 0 to 255 of what may be added.
+    pub(in crate::journey) jitter: u8,
+}
+
+impl<'a> Backoff<'a> {
+    /// The policy's waits without jitter.
+    pub(in crate::journey) const fn exact(policy: &'a Policy) -> Self {
+        Self { policy, jitter: 0 }
+    }
+
+    /// When the attempt after the letter's current one may begin.
+    fn next(self, now: Timestamp, letter: &Delivery) -> Timestamp {
+        later(now, back_off(&self.policy.retry, letter.attempt + 1, self.jitter))
+    }
+}
+
+/// A letter's change of state: the event, and where it leaves the letter.
+struct Transition {
+    event: DeliveryEvent,
+    next: NextStep,
+}
+
+impl Transition {
+    /// Deferred until that instant.
+    const fn retry_at(at: Timestamp) -> Self {
+        Self { event: DeliveryEvent::Defer, next: NextStep::Again(at) }
+    }
+
+    const fn end(event: DeliveryEvent, state: DeliveryState, reason: String) -> Self {
+        Self { event, next: NextStep::Ended(state, reason) }
+    }
+}
+
+/// The report of a letter that cannot be written.
+pub(in crate::journey::delivery) fn unwritable(reason: &str) -> AttemptReport {
+    let reply = format!("the letter cannot be written: {reason}");
+    AttemptReport { verdict: AttemptVerdict::Refused, code: None, enhanced: None, reply, digest: None }
+}
+
 /// Records one attempt's report. A report that comes after the letter was given up changes nothing but the attempt.
 pub(in crate::journey) fn record(
     tx: &mut Tx<'_>,
     letter: &Delivery,
     report: &AttemptReport,
-    wall: (&Policy, u8),
+    retry: Backoff<'_>,
 ) -> Result<DeliveryState, StepError> {
-    let cause = server_refusal::cause(tx, letter, report)?;
-    let end = weigh(tx, letter, (report, cause), wall)?;
-    conclude(tx, letter, (report, cause), end)
+    let classified = server_refusal::classify(tx, letter, report)?;
+    let end = weigh(tx, letter, classified, retry)?;
+    conclude(tx, letter, classified, end)
 }
 
 /// As [`record`], while the clock is in doubt: nobody can say whether waiting is of use, so the letter does not lapse. The
@@ -39,45 +82,42 @@ pub(in crate::journey) fn record_in_doubt(
     tx: &mut Tx<'_>,
     letter: &Delivery,
     report: &AttemptReport,
-    wall: (&Policy, u8),
+    retry: Backoff<'_>,
 ) -> Result<DeliveryState, StepError> {
-    let cause = server_refusal::cause(tx, letter, report)?;
-    let end = match weigh(tx, letter, (report, cause), wall)? {
-        (DeliveryEvent::Lapse, _) => {
-            let (policy, jitter) = wall;
-            let at = later(tx.at(), back_off(&policy.retry, letter.attempt + 1, jitter));
-            (DeliveryEvent::Defer, NextStep::Again(at))
-        }
+    let classified = server_refusal::classify(tx, letter, report)?;
+    let end = match weigh(tx, letter, classified, retry)? {
+        Transition { event: DeliveryEvent::Lapse, .. } => Transition::retry_at(retry.next(tx.at(), letter)),
         end => end,
     };
-    conclude(tx, letter, (report, cause), end)
+    conclude(tx, letter, classified, end)
 }
 
 /// What a report, and what lies behind it, makes of a letter.
 fn weigh(
     tx: &Tx<'_>,
     letter: &Delivery,
-    (report, cause): (&AttemptReport, Option<Cause>),
-    wall: (&Policy, u8),
-) -> Result<(DeliveryEvent, NextStep), StepError> {
-    match cause {
-        Some(_) => wait_for_server(tx, letter, report, wall),
-        None => judge(tx, letter, report, wall),
+    classified: ClassifiedReport<'_>,
+    retry: Backoff<'_>,
+) -> Result<Transition, StepError> {
+    match classified.cause {
+        Some(_) => wait_for_server(tx, letter, classified.report, retry),
+        None => judge(tx, letter, classified.report, retry),
     }
 }
 
 fn conclude(
     tx: &mut Tx<'_>,
     letter: &Delivery,
-    (report, cause): (&AttemptReport, Option<Cause>),
-    (event, fate): (DeliveryEvent, NextStep),
+    classified: ClassifiedReport<'_>,
+    Transition { event, next }: Transition,
 ) -> Result<DeliveryState, StepError> {
+    let report = classified.report;
     tx.note_attempt(letter.id, letter.attempt, report)?;
-    if !tx.settle(letter, DeliveryOutcome { event, report: Some(report) }, &fate)? {
+    if !tx.settle(letter, DeliveryOutcome { event, report: Some(report) }, &next)? {
         tx.audit("delivery.late-report", letter.id, &serde_json::json!({ "attempt": letter.attempt }))?;
         return Ok(tx.delivery(letter.id)?.state);
     }
-    server_refusal::note(tx, letter, (report, cause))?;
+    server_refusal::note(tx, letter, classified)?;
     let state = letter.state.after(event).unwrap_or(letter.state);
     let action =
         format!("delivery.{}", if state == DeliveryState::Pending { "deferred" } else { state.word() });
@@ -86,7 +126,7 @@ fn conclude(
     match state {
         DeliveryState::Sent => sent(tx, letter)?,
         DeliveryState::Failed => failed(tx, letter, report)?,
-        DeliveryState::Lapsed => lapsed(tx, letter, &fate)?,
+        DeliveryState::Lapsed => lapsed(tx, letter, &next)?,
         DeliveryState::Unknown => doubted(tx, letter, report)?,
         DeliveryState::Skipped => tx.move_reminders(letter.id, Promise::Cancel, stopped(tx, letter)?)?,
         DeliveryState::Pending | DeliveryState::Claimed => {}
@@ -98,31 +138,31 @@ fn judge(
     tx: &Tx<'_>,
     letter: &Delivery,
     report: &AttemptReport,
-    wall: (&Policy, u8),
-) -> Result<(DeliveryEvent, NextStep), StepError> {
+    retry: Backoff<'_>,
+) -> Result<Transition, StepError> {
     let reply = report.reply.clone();
     let waits = matches!(
         report.verdict,
         AttemptVerdict::Later | AttemptVerdict::Unreached | AttemptVerdict::Overloaded
     );
     if waits && let Some(reason) = stopped(tx, letter)? {
-        return Ok((DeliveryEvent::Skip, NextStep::Ended(DeliveryState::Skipped, reason.to_owned())));
+        return Ok(Transition::end(DeliveryEvent::Skip, DeliveryState::Skipped, reason.to_owned()));
     }
     Ok(match report.verdict {
         AttemptVerdict::Accepted => {
-            (DeliveryEvent::Accept, NextStep::Ended(DeliveryState::Sent, String::new()))
+            Transition::end(DeliveryEvent::Accept, DeliveryState::Sent, String::new())
         }
-        AttemptVerdict::Unknown => (DeliveryEvent::Doubt, NextStep::Ended(DeliveryState::Unknown, reply)),
+        AttemptVerdict::Unknown => Transition::end(DeliveryEvent::Doubt, DeliveryState::Unknown, reply),
         AttemptVerdict::Refused | AttemptVerdict::BadAddress => {
-            (DeliveryEvent::Refuse, NextStep::Ended(DeliveryState::Failed, honest(letter, reply)))
+            Transition::end(DeliveryEvent::Refuse, DeliveryState::Failed, honest(letter, reply))
         }
-        AttemptVerdict::RefusesUs(_) => return wait_for_server(tx, letter, report, wall),
+        AttemptVerdict::RefusesUs(_) => return wait_for_server(tx, letter, report, retry),
         AttemptVerdict::Later | AttemptVerdict::Unreached | AttemptVerdict::Overloaded => {
-            match again(tx, letter, (report, wall))? {
-                Some(at) => (DeliveryEvent::Defer, NextStep::Again(at)),
+            match next_attempt(tx, letter, report, retry)? {
+                Some(at) => Transition::retry_at(at),
                 None => {
                     let why = honest(letter, format!("no use after further waiting: {reply}"));
-                    (DeliveryEvent::Lapse, NextStep::Ended(DeliveryState::Lapsed, why))
+                    Transition::end(DeliveryEvent::Lapse, DeliveryState::Lapsed, why)
                 }
             }
         }
@@ -135,19 +175,19 @@ fn wait_for_server(
     tx: &Tx<'_>,
     letter: &Delivery,
     report: &AttemptReport,
-    wall: (&Policy, u8),
-) -> Result<(DeliveryEvent, NextStep), StepError> {
+    retry: Backoff<'_>,
+) -> Result<Transition, StepError> {
     if let Some(reason) = stopped(tx, letter)? {
-        return Ok((DeliveryEvent::Skip, NextStep::Ended(DeliveryState::Skipped, reason.to_owned())));
+        return Ok(Transition::end(DeliveryEvent::Skip, DeliveryState::Skipped, reason.to_owned()));
     }
     let at = match server_refusal::is_to_patient(letter) {
         true => (tx.at() < letter.expires_at).then_some(tx.at()),
-        false => again(tx, letter, (report, wall))?,
+        false => next_attempt(tx, letter, report, retry)?,
     };
     let over = || format!("its use was over while the mail server refused us: {}", report.reply);
     Ok(at.map_or_else(
-        || (DeliveryEvent::Lapse, NextStep::Ended(DeliveryState::Lapsed, over())),
-        |at| (DeliveryEvent::Defer, NextStep::Again(at)),
+        || Transition::end(DeliveryEvent::Lapse, DeliveryState::Lapsed, over()),
+        Transition::retry_at,
     ))
 }
 
@@ -163,12 +203,14 @@ pub(in crate::journey) fn stopped(tx: &Tx<'_>, letter: &Delivery) -> Result<Opti
 
 /// When to try next: after a back-off, in an open hour of the reader, while it is of use. It is given up only for reasons of
 /// its own or of its reader's, counted from the first of them (P14).
-pub(in crate::journey) fn again(
+fn next_attempt(
     tx: &Tx<'_>,
     letter: &Delivery,
-    (report, (policy, jitter)): (&AttemptReport, (&Policy, u8)),
+    report: &AttemptReport,
+    retry: Backoff<'_>,
 ) -> Result<Option<Timestamp>, StepError> {
-    let mut at = later(tx.at(), back_off(&policy.retry, letter.attempt + 1, jitter));
+    let policy = retry.policy;
+    let mut at = retry.next(tx.at(), letter);
     let Some(patient) = letter.patient else {
         // Staff letters know no quiet hours.
         return Ok((at < letter.expires_at).then_some(at));
@@ -206,7 +248,7 @@ pub(in crate::journey) fn failed(
     let reply = honest(letter, report.reply.clone());
     tx.move_reminders(letter.id, Promise::Refuse, Some(&reply))?;
     let learned = if letter.state == DeliveryState::Sent { RungNews::Notice } else { RungNews::Reply };
-    if unreachable_rung::rung_refused(tx, letter, (&report.reply, learned))? {
+    if unreachable_rung::rung_refused(tx, letter, &report.reply, learned)? {
         return Ok(());
     }
     if report.verdict == AttemptVerdict::BadAddress && dead_end(tx, letter)? {
@@ -227,7 +269,7 @@ pub(in crate::journey) fn dead_end(tx: &mut Tx<'_>, letter: &Delivery) -> Result
 }
 
 /// Gives a claimed letter back untouched: no line could be had, and enough others say so already.
-pub(in crate::journey) fn give_back(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
+pub(in crate::journey) fn return_claim(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     if let Some(reason) = stopped(tx, letter)? {
         return skip(tx, letter, reason);
     }

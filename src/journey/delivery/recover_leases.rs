@@ -4,10 +4,10 @@
 use crate::journey::outbox::withdraw;
 use jiff::Timestamp;
 
-use super::outcome;
 use crate::care::delivery::{AttemptVerdict, DeliveryEvent, DeliveryState};
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::{ClockTrust, Trusted};
+use crate::journey::delivery::outcome::{self, Backoff};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::outbox::withdraw::subject;
@@ -51,7 +51,7 @@ pub async fn rescue(clinic: &Deps, clock: ClockTrust, whose: LostLeases) -> Resu
                 reply,
                 digest: None,
             };
-            outcome::record(tx, letter, &report, (&policy, 0)).map(|_| true)
+            outcome::record(tx, letter, &report, Backoff::exact(&policy)).map(|_| true)
         };
         one_by_one(tx, &lost, doubt)
     };

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::batch;
-use crate::journey::delivery::batch::{Looked, TripEnd, unwritable};
+use crate::journey::delivery::batch::{self, CheckVerdict, FinalCheckResult, TripEnd};
 use crate::journey::delivery::in_flight::ClaimedLetter;
+use crate::journey::delivery::outcome::unwritable;
 use crate::journey::deps::Deps;
 use crate::journey::outbox::compose;
 use crate::ports::{Clock, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer};
@@ -77,7 +77,7 @@ impl LastLook for Recheck<'_> {
         let age = self.context.clock.monotonic().saturating_sub(self.looked_at);
         age < FRESH
             || match self.context.look(&self.asked) {
-                Ok(looked) => looked == Looked::MayLeave,
+                Ok(verdict) => verdict == CheckVerdict::MayLeave,
                 Err(_) => {
                     self.is_blind.store(true, Ordering::Relaxed);
                     false
@@ -87,14 +87,14 @@ impl LastLook for Recheck<'_> {
 }
 
 impl SendContext<'_> {
-    /// Carries a letter whose turn it is. `looked` is what the last transaction found, and when: it is asked again if that
+    /// Carries a letter whose turn it is. `checked` is what the last transaction found, and when: it is asked again if that
     /// was a while ago. At the end of the program it waits no longer than it may; what the server may have taken by then
     /// is in doubt, on record (P3).
     pub(in crate::journey::delivery) async fn carry(
         &self,
         line: &mut dyn CourierConnection,
         held: &HeldLetter,
-        looked: (Looked, Duration),
+        checked: FinalCheckResult,
     ) -> TripEnd {
         let last_words = async {
             self.stop.cancelled().await;
@@ -102,7 +102,7 @@ impl SendContext<'_> {
         };
         tokio::select! {
             biased;
-            end = self.trip(line, held, looked) => return end,
+            end = self.trip(line, held, checked) => return end,
             () = last_words => {}
         }
         line.abandoned().map_or(TripEnd::Untouched, |receipt| TripEnd::Carried(report(receipt)))
@@ -112,12 +112,12 @@ impl SendContext<'_> {
         &self,
         line: &mut dyn CourierConnection,
         held: &HeldLetter,
-        looked: (Looked, Duration),
+        checked: FinalCheckResult,
     ) -> TripEnd {
-        let mut looked = Some(looked);
+        let mut checked = Some(checked);
         loop {
-            let is_first = looked.is_some();
-            let looked_at = match self.may_leave(line, held, looked.take()).await {
+            let is_first = checked.is_some();
+            let looked_at = match self.may_leave(line, held, checked.take()).await {
                 Ok(at) => at,
                 Err(end) => {
                     line.call_off();
@@ -153,23 +153,23 @@ impl SendContext<'_> {
         &self,
         line: &mut dyn CourierConnection,
         held: &HeldLetter,
-        given: Option<(Looked, Duration)>,
+        given: Option<FinalCheckResult>,
     ) -> Result<Duration, TripEnd> {
-        if matches!(given, Some((Looked::MayNot, _))) {
+        if given.is_some_and(|given| given.verdict == CheckVerdict::MayNot) {
             return Err(TripEnd::Stopped);
         }
         let ready = line.ready().await.map_err(|receipt| TripEnd::NoLine(report(receipt)))?;
-        if let (Readiness::AtOnce, Some((Looked::MayLeave, at))) = (ready, given) {
-            return Ok(at);
+        if let (Readiness::AtOnce, Some(given)) = (ready, given) {
+            return Ok(given.at);
         }
         let now = self.clock.monotonic();
         match self.look(&held.asked())? {
-            Looked::MayLeave => Ok(now),
-            Looked::MayNot => Err(TripEnd::Stopped),
+            CheckVerdict::MayLeave => Ok(now),
+            CheckVerdict::MayNot => Err(TripEnd::Stopped),
         }
     }
 
-    fn look(&self, asked: &FinalCheck) -> Result<Looked, TripEnd> {
+    fn look(&self, asked: &FinalCheck) -> Result<CheckVerdict, TripEnd> {
         self.clinic.store.read(|view| batch::look(view, asked)).map_err(|fault| {
             // What nobody could look at does not leave.
             tracing::error!(delivery = asked.id.0, %fault, "the last look before a letter leaves failed");

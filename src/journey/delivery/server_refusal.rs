@@ -5,6 +5,7 @@
 
 use crate::journey::delivery::send_again::send_again;
 use crate::journey::outbox::withdraw;
+use crate::journey::patients::status_error::StatusError;
 use crate::store::subject::Singleton;
 use std::time::Duration;
 
@@ -37,14 +38,27 @@ const RUN: Duration = Duration::from_secs(24 * 3600);
 /// What those are told who were put right.
 const RIGHT: &str = "the mail server refused everybody alike, so it was not about her";
 
+/// An attempt's report, and why it is about us rather than about the letter or its reader, if it is.
+#[derive(Clone, Copy)]
+pub(in crate::journey) struct ClassifiedReport<'r> {
+    /// What the server, or its silence, said.
+    pub(in crate::journey) report: &'r AttemptReport,
+    /// Why our account, address or server was refused; `None` when the report is about this letter alone.
+    pub(in crate::journey) cause: Option<Cause>,
+}
+
 /// Why a report is about us, if it is: the server says so, goes on saying what it said to everybody, or says now the same to
 /// so many that it cannot be about them. A letter that was refused before is taken at its word: a run that was none must not
 /// go round for ever.
-pub(in crate::journey) fn cause(
+pub(in crate::journey) fn classify<'r>(
     tx: &Tx<'_>,
     letter: &Delivery,
-    report: &AttemptReport,
-) -> Result<Option<Cause>, StepError> {
+    report: &'r AttemptReport,
+) -> Result<ClassifiedReport<'r>, StepError> {
+    Ok(ClassifiedReport { report, cause: cause(tx, letter, report)? })
+}
+
+fn cause(tx: &Tx<'_>, letter: &Delivery, report: &AttemptReport) -> Result<Option<Cause>, StepError> {
     if let AttemptVerdict::RefusesUs(cause) = report.verdict {
         return Ok(Some(cause));
     }
@@ -101,7 +115,7 @@ fn begin(now: Timestamp) -> Timestamp {
 pub(in crate::journey) fn note(
     tx: &mut Tx<'_>,
     letter: &Delivery,
-    (report, cause): (&AttemptReport, Option<Cause>),
+    ClassifiedReport { report, cause }: ClassifiedReport<'_>,
 ) -> Result<(), StepError> {
     match (cause, report.verdict) {
         (Some(cause), _) => refuses_us(tx, letter, report, cause),
@@ -222,7 +236,7 @@ fn put_right(tx: &mut Tx<'_>, RefusedAlike { delivery, .. }: &RefusedAlike) -> R
         };
         match status::change(tx, &patient, &back) {
             // It would have ended meanwhile.
-            Err(StepError::PauseOver) => {
+            Err(StepError::Status(StatusError::PauseOver)) => {
                 status::change(
                     tx,
                     &patient,

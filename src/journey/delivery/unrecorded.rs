@@ -12,24 +12,24 @@ use crate::journey::error::StepError;
 use crate::store::db::transaction::{Stamp, Tx};
 
 /// Before the first try; doubled each time.
-const FIRST_REST: Duration = Duration::from_millis(500);
-const LONGEST_REST: Duration = Duration::from_secs(30);
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Half an hour of them.
 const TRIES: u32 = 64;
 
 /// Once all lines have ended: brings again what is not on record, with rests between, while the leases last. Whether all
 /// of it is on record now, so that lines may go on. What is not is left to `rescue`: nothing is forgotten, but what a
 /// server has taken would go a second time (P3).
-pub(in crate::journey::delivery) async fn bring_again(batcher: &Batcher) -> bool {
-    let owed = Arc::new(batcher.owed().await);
-    if owed.is_empty() {
+pub(in crate::journey::delivery) async fn retry_recording(batcher: &Batcher) -> bool {
+    let unrecorded = Arc::new(batcher.unrecorded().await);
+    if unrecorded.is_empty() {
         return false;
     }
     let (post, lease) = (&batcher.post, batcher.clinic.policy.lease);
     let began = post.clock.monotonic();
     for tries in 0..TRIES {
-        let rest = FIRST_REST.saturating_mul(1 << tries.min(16)).min(LONGEST_REST);
-        if post.stop.run_until_cancelled(tokio::time::sleep(rest)).await.is_none() {
+        let wait = FIRST_WAIT.saturating_mul(1 << tries.min(16)).min(LONGEST_WAIT);
+        if post.stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
             break;
         }
         let now = post.clock.monotonic();
@@ -37,22 +37,25 @@ pub(in crate::journey::delivery) async fn bring_again(batcher: &Batcher) -> bool
             break;
         }
         post.liveness.beat(now);
-        match record(batcher, &owed).await {
+        match record(batcher, &unrecorded).await {
             Ok(recorded) => {
                 batcher.settle(&recorded);
                 return true;
             }
             Err(fault) => {
-                tracing::warn!(%fault, letters = owed.len(), "still not on record; trying again");
+                tracing::warn!(%fault, letters = unrecorded.len(), "still not on record; trying again");
             }
         }
     }
     false
 }
 
-async fn record(batcher: &Batcher, owed: &Arc<Vec<CarriedLetter>>) -> Result<Vec<DeliveryState>, StepError> {
-    let (owed, clinic) = (Arc::clone(owed), batcher.clinic.clone());
+async fn record(
+    batcher: &Batcher,
+    unrecorded: &Arc<Vec<CarriedLetter>>,
+) -> Result<Vec<DeliveryState>, StepError> {
+    let (unrecorded, clinic) = (Arc::clone(unrecorded), batcher.clinic.clone());
     let clock = batcher.post.watch.glance(&*batcher.post.clock);
-    let job = move |tx: &mut Tx<'_>| batch::record_all(tx, &owed, (&clinic, clock));
+    let job = move |tx: &mut Tx<'_>| batch::record_all(tx, &clinic, &unrecorded, clock);
     batcher.clinic.store.write(Stamp::daemon(clock.now()), job).await
 }

@@ -1,4 +1,4 @@
-//! A line's place at the counter.
+//! A worker of a pass: the letters one connection holds.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::journey::delivery::assign::{Assignment, Prefetch, WaitingWorker, WorkerLoad};
-use crate::journey::delivery::batch::{Looked, Trip, TripEnd};
+use crate::journey::delivery::batch::{FinalCheckResult, Trip, TripEnd};
 use crate::journey::delivery::batcher::Batcher;
 use crate::journey::delivery::in_flight::ClaimedLetter;
 use crate::journey::delivery::send_one::{HeldLetter, SendContext};
@@ -16,7 +16,7 @@ use crate::journey::delivery::send_one::{HeldLetter, SendContext};
 /// with that one's body.
 const IN_HAND: usize = 2;
 
-/// A line's place at the counter. Should the courier panic, the pass ends rather than wait for a line that is gone.
+/// A worker of a pass. Should the courier panic, the pass ends rather than wait for a line that is gone.
 pub(in crate::journey::delivery) struct Worker(pub(in crate::journey::delivery) Arc<Batcher>);
 
 /// What a line has with it.
@@ -38,7 +38,7 @@ impl Worker {
     }
 
     /// Brings back what was carried and asks for what comes next; [`Assignment`] says what.
-    pub(in crate::journey::delivery) fn visit(
+    pub(in crate::journey::delivery) fn exchange(
         &self,
         held: &mut WorkerLetters,
     ) -> oneshot::Receiver<Assignment> {
@@ -50,7 +50,7 @@ impl Worker {
         let held = held.hand.front().map(HeldLetter::asked);
         let wants = if looks_ahead { IN_HAND } else { 1 }.saturating_sub(holds);
         let takes_ahead = looks_ahead && holds <= IN_HAND;
-        self.0.visit(back, |back| WaitingWorker { back, held, wants, takes_ahead, next });
+        self.0.exchange(back, |back| WaitingWorker { back, held, wants, takes_ahead, next });
         answer
     }
 
@@ -65,15 +65,15 @@ impl Worker {
         held.ahead = None;
     }
 
-    /// Takes in what a visit gave, and says what was found of the letter it carries now.
+    /// Takes in an assignment, and says what was found of the letter it carries now.
     pub(in crate::journey::delivery) fn load(
         &self,
         held: &mut WorkerLetters,
         load: WorkerLoad,
-    ) -> (Looked, Duration) {
+    ) -> FinalCheckResult {
         held.hand.extend(load.letters.into_iter().map(|letter| self.hold(letter)));
         held.ahead = load.ahead;
-        load.looked
+        load.checked
     }
 
     fn hold(&self, letter: ClaimedLetter) -> HeldLetter {
@@ -81,17 +81,17 @@ impl Worker {
     }
 
     /// Waits a moment, or until no letter may leave any more.
-    pub(in crate::journey::delivery) async fn rest(&self) {
+    pub(in crate::journey::delivery) async fn pause(&self) {
         tokio::select! {
             () = self.0.post.stop.cancelled() => {}
-            () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
         }
     }
 
     /// Leaves behind what the line still holds, to be given back once that can be recorded.
-    pub(in crate::journey::delivery) fn leave_owing(&self, held: &mut WorkerLetters) {
-        held.give_back();
-        self.0.owe(std::mem::take(&mut held.back));
+    pub(in crate::journey::delivery) fn abandon(&self, held: &mut WorkerLetters) {
+        held.return_all();
+        self.0.keep_unrecorded(std::mem::take(&mut held.back));
     }
 
     /// Whether no letter may leave any more, not even one in hand.
@@ -107,7 +107,7 @@ impl Worker {
 
 impl WorkerLetters {
     /// Gives everything in hand back as it came.
-    pub(in crate::journey::delivery) fn give_back(&mut self) {
+    pub(in crate::journey::delivery) fn return_all(&mut self) {
         self.back.extend(self.hand.drain(..).map(|held| (held.into_hand(), TripEnd::Untouched)));
     }
 }

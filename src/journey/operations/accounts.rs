@@ -16,6 +16,7 @@ use crate::care::time::clock_trust::{Trusted, counts};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::link_key::digest;
+use crate::journey::operations::account_error::AccountError;
 use crate::journey::sending_policy::later;
 use crate::ports::Entropy;
 use crate::store::db::transaction::{Stamp, Tx};
@@ -41,6 +42,18 @@ pub struct Issued {
     pub otpauth: String,
 }
 
+/// An account to make. No Debug: it holds a secret.
+pub struct NewAccount<'a> {
+    /// Sign-in name: 1 to 40 of `A-Z a-z 0-9 . _ -`.
+    pub name: &'a str,
+    /// Where letters to its owner go.
+    pub email: EmailAddress,
+    /// What it may do.
+    pub role: StaffRole,
+    /// At least 12 characters.
+    pub password: &'a str,
+}
+
 /// What somebody typed. No Debug: it holds secrets.
 pub struct Credentials {
     /// Sign-in name.
@@ -64,26 +77,22 @@ pub enum SignIn {
 /// Makes an account. Call it off the async threads: hashing takes a while on purpose.
 ///
 /// # Errors
-/// [`StepError::Staff`] when the name or password does not do or the name is taken; the store's own.
-pub fn add(
-    clinic: &Deps,
-    stamp: Stamp,
-    who: (&str, EmailAddress, StaffRole),
-    password: &str,
-) -> Result<Issued, StepError> {
-    let name = who.0.to_owned();
+/// [`AccountError::InvalidName`], [`AccountError::NameTaken`], [`AccountError::ShortPassword`]; the store's own.
+pub fn add(clinic: &Deps, stamp: Stamp, account: NewAccount<'_>) -> Result<Issued, StepError> {
+    let name = account.name.to_owned();
     if name.is_empty()
         || name.len() > 40
         || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
     {
-        return Err(StepError::Staff("a sign-in name is 1 to 40 of A-Z a-z 0-9 . _ -"));
+        return Err(AccountError::InvalidName.into());
     }
-    let (password, secret) = (hash(password)?, Secret::generate());
+    let (password, secret) = (hash(account.password)?, Secret::generate());
     let issued = issue(&name, &secret)?;
-    let new = NewStaff { name, email: who.1, role: who.2, password, totp_secret: issued.totp_secret.clone() };
+    let NewAccount { email, role, .. } = account;
+    let new = NewStaff { name, email, role, password, totp_secret: issued.totp_secret.clone() };
     let add = move |tx: &mut Tx<'_>| tx.insert_staff(&new);
     clinic.store.write_blocking(stamp, add).map_err(|fault: StoreError| match fault.is_conflict() {
-        true => StepError::Staff("that sign-in name is taken"),
+        true => StepError::Account(AccountError::NameTaken),
         false => fault.into(),
     })?;
     Ok(issued)
@@ -92,7 +101,7 @@ pub fn add(
 /// Gives an account a new password and authenticator, and lets it in again.
 ///
 /// # Errors
-/// [`StepError::Staff`] when there is no such account or the password does not do; the store's own.
+/// [`AccountError::Unknown`], [`AccountError::ShortPassword`]; the store's own.
 pub fn reset(clinic: &Deps, stamp: Stamp, name: &str, password: &str) -> Result<Issued, StepError> {
     let staff = named(clinic, name)?;
     let (password, secret) = (hash(password)?, Secret::generate());
@@ -106,7 +115,7 @@ pub fn reset(clinic: &Deps, stamp: Stamp, name: &str, password: &str) -> Result<
 /// Turns an account off and signs it out everywhere.
 ///
 /// # Errors
-/// [`StepError::Staff`] when there is no such account; the store's own.
+/// [`AccountError::Unknown`]; the store's own.
 pub fn disable(clinic: &Deps, stamp: Stamp, name: &str) -> Result<(), StepError> {
     let staff = named(clinic, name)?;
     Ok(clinic.store.write_blocking::<_, StoreError>(stamp, move |tx| tx.disable_staff(&staff))?)
@@ -114,19 +123,19 @@ pub fn disable(clinic: &Deps, stamp: Stamp, name: &str) -> Result<(), StepError>
 
 fn named(clinic: &Deps, name: &str) -> Result<Staff, StepError> {
     let found = clinic.store.read(|view| view.staff_named(name))?;
-    found.ok_or(StepError::Staff("there is no account of that name"))
+    found.ok_or(StepError::Account(AccountError::Unknown))
 }
 
-fn hash(password: &str) -> Result<String, StepError> {
+fn hash(password: &str) -> Result<String, AccountError> {
     if password.chars().count() < SHORTEST {
-        return Err(StepError::Staff("a password has at least 12 characters"));
+        return Err(AccountError::ShortPassword);
     }
     let hashed = Argon2::default().hash_password(password.as_bytes());
-    hashed.map(|h| h.to_string()).map_err(|_| StepError::Staff("the password could not be hashed"))
+    hashed.map(|h| h.to_string()).map_err(|_| AccountError::NotHashed)
 }
 
-fn issue(name: &str, secret: &Secret) -> Result<Issued, StepError> {
-    let refused = || StepError::Staff("the authenticator's secret could not be made");
+fn issue(name: &str, secret: &Secret) -> Result<Issued, AccountError> {
+    let refused = || AccountError::NoSecret;
     let issuer = Some("aftercare");
     let totp =
         Builder::new().with_secret(secret.as_bytes().to_vec()).with_account_name(name).with_issuer(issuer);
@@ -156,20 +165,27 @@ pub async fn sign_in(
     let step =
         on.as_ref().filter(|_| right).and_then(|staff| Some((staff.clone(), code(staff, &typed.code, now)?)));
     let Some((staff, step)) = step else {
-        return refused(clinic, now, (on.map(|s| s.name), typed.from)).await;
+        return refused(clinic, now, on.map(|s| s.name), typed.from).await;
     };
     let mut token = [0; 32];
     entropy.fill(&mut token);
     let token = data_encoding::BASE64URL_NOPAD.encode(&token);
     let stamp = Stamp { at: now, actor: Actor::Staff(staff.name.clone()) };
     let (name, from) = (staff.name.clone(), typed.from.clone());
-    let job = move |tx: &mut Tx<'_>| admit(tx, (&staff.name, step), (&token, &from));
+    let job = move |tx: &mut Tx<'_>| -> Result<Option<SignIn>, StepError> {
+        let welcome = admit(tx, &staff.name, step, &token)?;
+        if welcome.is_some() {
+            let subject = Subject::Staff(staff.name.clone());
+            tx.audit(events::STAFF_SIGNED_IN, subject, &serde_json::json!({ "from": from }))?;
+        }
+        Ok(welcome)
+    };
     match clinic.store.write::<_, StepError>(stamp, job).await? {
         Some(welcome) => {
             tracing::info!(staff = %name, from = %typed.from, "signed in");
             Ok(welcome)
         }
-        None => refused(clinic, now, (Some(name), typed.from)).await,
+        None => refused(clinic, now, Some(name), typed.from).await,
     }
 }
 
@@ -178,7 +194,8 @@ pub async fn sign_in(
 async fn refused(
     clinic: &Deps,
     now: Timestamp,
-    (aimed_at, from): (Option<String>, String),
+    aimed_at: Option<String>,
+    from: String,
 ) -> Result<SignIn, StepError> {
     tracing::warn!(%from, is_known = aimed_at.is_some(), "a sign-in was refused");
     let subject = Subject::Staff(aimed_at.unwrap_or_else(|| "-".to_owned()));
@@ -214,21 +231,15 @@ fn last_step(staff: &Staff, now: Timestamp) -> u64 {
 }
 
 /// Asks again inside the transaction, so that two tries at once cannot use one code twice; `None` when it was used.
-fn admit(
-    tx: &mut Tx<'_>,
-    who: (&str, u64),
-    (token, from): (&str, &str),
-) -> Result<Option<SignIn>, StepError> {
-    let Some(mut staff) = tx.staff_named(who.0)? else { return Ok(None) };
-    let subject = Subject::Staff(staff.name.clone());
-    if who.1 <= last_step(&staff, tx.at()) {
+fn admit(tx: &mut Tx<'_>, name: &str, step: u64, token: &str) -> Result<Option<SignIn>, StepError> {
+    let Some(mut staff) = tx.staff_named(name)? else { return Ok(None) };
+    if step <= last_step(&staff, tx.at()) {
         return Ok(None);
     }
-    staff.totp_step = who.1;
+    staff.totp_step = step;
     tx.use_code(&staff)?;
     let expires_at = later(tx.at(), SHIFT);
     tx.open_session(&digest(token), staff.id, expires_at)?;
-    tx.audit(events::STAFF_SIGNED_IN, subject, &serde_json::json!({ "from": from }))?;
     let session =
         Session { staff: staff.id, name: staff.name, role: staff.role, seen_at: tx.at(), expires_at };
     Ok(Some(SignIn::Welcome(token.to_owned(), session)))
@@ -292,8 +303,14 @@ mod tests {
 
     fn doctor(fixture: &Fixture) -> Issued {
         let email = EmailAddress::parse("dora@clinic.example").unwrap();
-        block_in_place(|| add(&fixture.clinic, stamp(), ("dora", email, StaffRole::Doctor), PASSWORD))
-            .unwrap()
+        block_in_place(|| {
+            add(
+                &fixture.clinic,
+                stamp(),
+                NewAccount { name: "dora", email, role: StaffRole::Doctor, password: PASSWORD },
+            )
+        })
+        .unwrap()
     }
 
     fn code_at(issued: &Issued, now: Timestamp) -> String {
@@ -386,9 +403,10 @@ mod tests {
         doctor(&fixture);
         for (name, password) in [("x", "short"), ("", PASSWORD), ("a b", PASSWORD), ("dora", PASSWORD)] {
             let email = EmailAddress::parse("x@clinic.example").unwrap();
-            let made =
-                block_in_place(|| add(&fixture.clinic, stamp(), (name, email, StaffRole::Nurse), password));
-            assert!(matches!(made, Err(StepError::Staff(_))), "{name}");
+            let made = block_in_place(|| {
+                add(&fixture.clinic, stamp(), NewAccount { name, email, role: StaffRole::Nurse, password })
+            });
+            assert!(matches!(made, Err(StepError::Account(_))), "{name}");
         }
     }
 }

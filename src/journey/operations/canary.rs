@@ -4,6 +4,7 @@
 
 use crate::care::canary::CanaryState;
 use crate::journey::alerts::{acknowledge, notify};
+use crate::journey::content_error::ContentError;
 use crate::store::subject::Singleton;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
 use crate::care::triage::case::FormStage;
 use crate::journey::alerts::escalate;
-use crate::journey::answers::link_access::{self, LinkView};
+use crate::journey::answers::link_access::{self, LinkRequest, LinkView};
 use crate::journey::answers::respond::{self, Saved, SentPage};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
@@ -100,7 +101,7 @@ fn begin(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Deps) -> Result<(), St
 /// Finds her or makes her; she is on no protocol, so no plan ever writes to her. What stopped yesterday's letter, a refused
 /// address or a scanner that unsubscribed her, does not stop the next walk.
 fn hatch(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Deps) -> Result<Patient, StepError> {
-    let broken = || StepError::Checklist(Reference::CANARY.to_owned());
+    let broken = || StepError::Content(ContentError::Checklist(Reference::CANARY.to_owned()));
     let reference = Reference::parse(Reference::CANARY).map_err(|_| broken())?;
     if tx.is_known(&reference)? {
         let mut patient = tx.patient_by_reference(&reference)?;
@@ -146,13 +147,13 @@ async fn go_on(clinic: &Deps, now: Timestamp, walk: &CanaryWalk) -> Result<(), S
 async fn answer(clinic: &Deps, now: Timestamp, patient: &Patient) -> Result<(), String> {
     let said = |fault: StepError| fault.to_string();
     let token = clinic.key.token(patient.id, LinkPurpose::Changed, 0);
-    let LinkView::Form(form) =
-        link_access::open(clinic, now, (&token, pass(clinic, now, &token).as_deref())).map_err(said)?
-    else {
+    let pass = pass(clinic, now, &token);
+    let request = LinkRequest { token: &token, pass: pass.as_deref(), at: now };
+    let LinkView::Form(form) = link_access::open(clinic, request).map_err(said)? else {
         return Err("her page stays shut".to_owned());
     };
     let page = SentPage {
-        pass: pass(clinic, now, &token),
+        pass,
         token,
         nonce: format!("canary-{:0>12}", now.as_millisecond()),
         version: form.checklist.version.clone(),

@@ -5,6 +5,7 @@ use crate::care::permission::Act;
 use crate::care::task::TaskKind;
 use crate::care::task_state::TaskState;
 use crate::journey::alerts::acknowledge;
+use crate::journey::answers::answer_error::AnswerError;
 use crate::journey::authorize::{permit, permit_or_operator};
 use crate::journey::error::StepError;
 use crate::journey::patients::reversal_request;
@@ -15,8 +16,8 @@ use crate::store::db::transaction::Tx;
 /// back, if it stands for a condition.
 ///
 /// # Errors
-/// [`StepError::NotSignedIn`], [`StepError::NotYours`]; [`StepError::FormsLocked`] while her forms are locked: unlocking them
-/// ends the task; the store's `is_not_found` when no such task is open.
+/// `PermissionError::NotSignedIn`, `PermissionError::NotYours`; [`AnswerError::FormsLocked`] while her forms are locked:
+/// unlocking them ends the task; the store's `is_not_found` when no such task is open.
 pub fn close(tx: &mut Tx<'_>, id: i64, note: &str) -> Result<Option<&'static str>, StepError> {
     let task = tx.task(id)?;
     if task.state == TaskState::Open {
@@ -31,7 +32,7 @@ pub fn close(tx: &mut Tx<'_>, id: i64, note: &str) -> Result<Option<&'static str
     if let (TaskKind::LinkLocked, Some((patient, _))) = (task.kind, &task.patient)
         && tx.has_locked_forms(*patient)?
     {
-        return Err(StepError::FormsLocked);
+        return Err(AnswerError::FormsLocked.into());
     }
     match (task.kind, &task.patient) {
         (TaskKind::ReadAnswer, Some((patient, _))) => acknowledge::was_read(tx, *patient)?,
@@ -50,6 +51,7 @@ mod tests {
     use crate::care::permission::StaffRole;
     use crate::journey::alert_policy::TriageMode;
     use crate::journey::fixture::{Fixture, due, fixture, page, triage};
+    use crate::journey::permission_error::PermissionError;
     use crate::store::answers::links::LinkPurpose;
     use crate::store::people::staff::NewStaff;
     use crate::store::work::tasks::NewTask;
@@ -69,7 +71,10 @@ mod tests {
         fixture.kept(due(), page(&fixture.token(LinkPurpose::Changed), "a", &[("pain", "new")])).await;
         let id = open(&fixture, TaskKind::ReadAnswer).unwrap();
         for by in ["cli:root", "cli:nora", "daemon", "staff:", "staff:nobody"] {
-            assert!(matches!(done(&fixture, by, id), Err(StepError::NotSignedIn)), "{by}");
+            assert!(
+                matches!(done(&fixture, by, id), Err(StepError::Permission(PermissionError::NotSignedIn))),
+                "{by}"
+            );
         }
         let ringing = |fixture: &Fixture| {
             fixture.clinic.store.read(|v| v.alerts_of(fixture.patient)).unwrap()[0].clone()
@@ -96,7 +101,13 @@ mod tests {
         };
         let first = hold();
         for by in ["staff:nora", "staff:dana"] {
-            assert!(matches!(done(&fixture, by, first), Err(StepError::NotYours(Act::EndHold))), "{by}");
+            assert!(
+                matches!(
+                    done(&fixture, by, first),
+                    Err(StepError::Permission(PermissionError::NotYours(Act::EndHold)))
+                ),
+                "{by}"
+            );
         }
         done(&fixture, "cli:root", first).unwrap();
         for (name, role) in [("lena", StaffRole::Lead), ("ada", StaffRole::Admin)] {

@@ -6,7 +6,7 @@ use crate::care::patient::{PatientStatus, Reference};
 use crate::care::task::TaskKind;
 use crate::journey::error::StepError;
 use crate::journey::link_key::LinkKey;
-use crate::journey::operations::restore_report::Before;
+use crate::journey::operations::restore_report::{self, Before, ReportLine, detail, lines, word};
 use crate::journey::patients::status_change::StatusChange;
 use crate::journey::patients::{opt_out, status};
 use crate::store::database::Store;
@@ -18,19 +18,22 @@ use crate::store::restore_diff::{LostEvent, RestoreDiff};
 use crate::store::subject::Singleton;
 use crate::store::work::tasks::NewTask;
 
-use crate::journey::operations::restore_report::{ReportLine, lines};
+/// What is known of the database that a backup takes the place of.
+pub struct Restoration {
+    /// What it held that the backup does not.
+    pub before: Before,
+    /// The key that will lie beside the backup; `None` where none was found.
+    pub key: Option<LinkKey>,
+    /// The file in which every lost event stands.
+    pub list: String,
+}
 
-/// Makes a copy ready to take the database's place, all in one transaction; it is on hold until a person has looked. `key` is
-/// the key that will lie beside it, `list` the file in which every lost event stands.
+/// Makes a copy ready to take the database's place, all in one transaction; it is on hold until a person has looked.
 ///
 /// # Errors
 /// [`StepError`] when the store fails; one record that cannot be carried over stops no other.
-pub fn restored(
-    store: &Store,
-    stamp: Stamp,
-    before: Before,
-    (key, list): (Option<LinkKey>, String),
-) -> Result<Vec<ReportLine>, StepError> {
+pub fn restored(store: &Store, stamp: Stamp, restoration: Restoration) -> Result<Vec<ReportLine>, StepError> {
+    let Restoration { before, key, list } = restoration;
     store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
         tx.mark_restored()?;
         tx.end_all_sessions()?;
@@ -48,8 +51,7 @@ pub fn restored(
             }
             Before::Nothing | Before::Unreadable(_) => Vec::new(),
         };
-        let (now, reason) =
-            (tx.at(), crate::journey::operations::restore_report::reason(&before, &told, &list));
+        let (now, reason) = (tx.at(), restore_report::reason(&before, &told, &list));
         tx.open_task(&NewTask {
             kind: TaskKind::Hold,
             cause: "restore".to_owned(),
@@ -95,10 +97,8 @@ fn carry_over(tx: &mut Tx<'_>, since: &RestoreDiff) -> Vec<usize> {
 
 /// A status that stops letters is carried over, and so is a death, above all; what lets letters go on is told.
 fn stop(tx: &mut Tx<'_>, lost: &LostEvent, since: &RestoreDiff) -> Result<bool, StepError> {
-    let detail = crate::journey::operations::restore_report::detail(&lost.event);
-    let Some((reference, to)) =
-        whose(lost).zip(crate::journey::operations::restore_report::word(&detail, "to"))
-    else {
+    let detail = detail(&lost.event);
+    let Some((reference, to)) = whose(lost).zip(word(&detail, "to")) else {
         return Ok(false);
     };
     let Ok(to) = PatientStatus::parse(&to) else { return Ok(false) };
@@ -106,7 +106,7 @@ fn stop(tx: &mut Tx<'_>, lost: &LostEvent, since: &RestoreDiff) -> Result<bool, 
     if to.may_receive() || patient.status == PatientStatus::Deceased {
         return Ok(to == PatientStatus::Deceased);
     }
-    let reason = crate::journey::operations::restore_report::word(&detail, "reason").unwrap_or_default();
+    let reason = word(&detail, "reason").unwrap_or_default();
     let reason = format!("recorded before a backup was restored: {reason}");
     let until = since.pauses.get(reference.as_str()).and_then(|on| on.parse().ok());
     let until = until
@@ -117,11 +117,7 @@ fn stop(tx: &mut Tx<'_>, lost: &LostEvent, since: &RestoreDiff) -> Result<bool, 
 
 /// Kinds of letters she declined are carried over, in the order of her wishes; that she takes them again is her wish as well.
 fn wish(tx: &mut Tx<'_>, lost: &LostEvent) -> Result<bool, StepError> {
-    let kind = crate::journey::operations::restore_report::word(
-        &crate::journey::operations::restore_report::detail(&lost.event),
-        "kind",
-    )
-    .and_then(|kind| Letters::parse(&kind));
+    let kind = word(&detail(&lost.event), "kind").and_then(|kind| Letters::parse(&kind));
     let Some((reference, kind)) = whose(lost).zip(kind) else { return Ok(false) };
     let patient = tx.patient_by_reference(&reference)?.id;
     match lost.event.action.as_str() {

@@ -5,8 +5,10 @@ use jiff::Timestamp;
 use crate::care::task::TaskKind;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
+use crate::store::answers::checklists::ChecklistVersionId;
 use crate::store::db::row_location::RowLocation;
 use crate::store::db::transaction::{Stamp, Tx, View};
+use crate::store::plan::protocols::ProtocolVersionId;
 use crate::store::work::tasks::NewTask;
 
 /// The fact that remembers the day.
@@ -25,7 +27,7 @@ pub async fn look(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
         return Ok(0);
     }
     let steps = clinic.clone();
-    clinic.store.write(Stamp::daemon(now), move |tx: &mut Tx<'_>| tell(tx, (&met, &asked), &steps)).await
+    clinic.store.write(Stamp::daemon(now), move |tx: &mut Tx<'_>| tell(tx, &met, &asked, &steps)).await
 }
 
 /// Looks at every record there is, on a thread of its own.
@@ -67,7 +69,8 @@ pub async fn look_once_a_day(clinic: &Deps, now: Timestamp) -> Result<usize, Ste
 
 fn tell(
     tx: &mut Tx<'_>,
-    (met, asked): (&[(RowLocation, String)], &[String]),
+    met: &[(RowLocation, String)],
+    asked: &[String],
     clinic: &Deps,
 ) -> Result<usize, StepError> {
     let mut opened = 0;
@@ -109,14 +112,8 @@ fn why(
     }
     let Ok(row) = place.row.parse() else { return Ok(None) };
     let read = match place.table.as_str() {
-        "protocol_version" => {
-            clinic.protocol_cache.get(view, crate::store::plan::protocols::ProtocolVersionId(row)).map(drop)
-        }
-        "checklist_version" => clinic
-            .care
-            .checklists
-            .get(view, crate::store::answers::checklists::ChecklistVersionId(row))
-            .map(drop),
+        "protocol_version" => clinic.protocol_cache.get(view, ProtocolVersionId(row)).map(drop),
+        "checklist_version" => clinic.care.checklists.get(view, ChecklistVersionId(row)).map(drop),
         _ => return Ok(None),
     };
     Ok(read

@@ -111,7 +111,7 @@ fn seal(
     // A twin keeps its Message-ID, even if the key that made it was replaced.
     let kept = letter.message_id.take().filter(|_| letter.doubts > 0);
     letter.message_id = Some(kept.unwrap_or_else(|| message_id(letter.id, clinic)));
-    letter.wording = Some(clinic.words.wording);
+    letter.wording = clinic.words.id();
     Ok(Some((letter.in_hand(tx.at()), owed)))
 }
 
@@ -238,7 +238,7 @@ pub fn links(patient: Option<PatientId>, inputs: &Inputs, clinic: &Deps) -> Link
 /// # Errors
 /// Why it cannot be written; safe to show, holds no personal data.
 pub fn outgoing(sealed: &Delivery, clinic: &Deps) -> Result<Outgoing, String> {
-    outgoing_with(sealed, clinic, &*clinic.words.write)
+    outgoing_with(sealed, clinic, clinic.words.writer()?)
 }
 
 /// [`outgoing`] in the words of another day.

@@ -1,6 +1,7 @@
 //! A letter in doubt goes again word for word or not at all (P3, P17): every promise in it is still owed, to the same address,
 //! and would be told the same today. Else what of it is still owed goes into a new letter, or a person is asked.
 
+use crate::journey::content_error::ContentError;
 use crate::journey::outbox::{contents, withdraw};
 
 use super::enqueue;
@@ -65,7 +66,7 @@ pub(in crate::journey) fn sealed(letter: &Delivery) -> Result<Option<Inputs>, St
     letter
         .inputs
         .as_ref()
-        .map(|inputs| serde_json::from_str(inputs).map_err(|_| StepError::Sealed))
+        .map(|inputs| serde_json::from_str(inputs).map_err(|_| StepError::Content(ContentError::Sealed)))
         .transpose()
 }
 

@@ -121,7 +121,7 @@ pub(in crate::journey) fn lapsed(
         NextStep::Again(_) => "",
     };
     tx.move_reminders(letter.id, Promise::Lapse, Some(reason))?;
-    if unreachable_rung::rung_refused(tx, letter, (reason, RungNews::Reply))? {
+    if unreachable_rung::rung_refused(tx, letter, reason, RungNews::Reply)? {
         return Ok(());
     }
     ask(tx, letter, TaskKind::LetterLapsed, reason)

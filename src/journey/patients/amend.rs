@@ -1,6 +1,7 @@
 //! What is recorded of a patient changes at a person's request: name, address, language, zone, status, plan. All of one request
 //! stands or falls together.
 
+use crate::journey::patients::record_error::RecordError;
 use crate::journey::patients::status_change::StatusChange;
 use crate::store::events;
 use jiff::civil::Date;
@@ -143,7 +144,7 @@ fn may_share(tx: &Tx<'_>, patient: &Patient) -> Result<(), StepError> {
     let Some(email) = &patient.email else { return Ok(()) };
     let others: Vec<_> = tx.sharing(email)?.into_iter().filter(|(id, _)| *id != patient.id).collect();
     let agreed = patient.shared_inbox && others.iter().all(|(_, shared)| *shared);
-    if others.is_empty() || agreed { Ok(()) } else { Err(StepError::SharedInbox) }
+    if others.is_empty() || agreed { Ok(()) } else { Err(RecordError::SharedInbox.into()) }
 }
 
 /// Local hours moved: every open follow-up works out again when it asks for something.

@@ -2,6 +2,7 @@
 //! another agrees. Until then she stays recorded as deceased and nothing is written to her (P2).
 
 use crate::journey::patients::reversal_request::{decline, standing};
+use crate::journey::patients::status_error::StatusError;
 
 use crate::care::patient::{Patient, PatientId};
 use crate::care::permission::Act;
@@ -13,9 +14,9 @@ use crate::store::db::transaction::Tx;
 /// The actor agrees with whoever asked for a patient's recorded death to be undone.
 ///
 /// # Errors
-/// As [`wish`]; [`StepError::NothingAsked`] when nobody asks any more.
+/// As [`wish`]; [`StatusError::NothingAsked`] when nobody asks any more.
 pub fn agree(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
-    let asked = standing(tx, patient.id)?.ok_or(StepError::NothingAsked)?;
+    let asked = standing(tx, patient.id)?.ok_or(StatusError::NothingAsked)?;
     let change = StatusChange { to: asked.to, reason: asked.reason, until: None, confirmed_by: None };
     super::status::change(tx, patient, &change)
 }
@@ -23,7 +24,7 @@ pub fn agree(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
 /// The actor says that the record is right.
 ///
 /// # Errors
-/// [`StepError::NotSignedIn`] where there are accounts and the actor has none; the store's own.
+/// `PermissionError::NotSignedIn` where there are accounts and the actor has none; the store's own.
 pub fn refuse(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
     permit_or_operator(tx, Act::UndoDeath)?;
     decline(tx, patient)
@@ -37,6 +38,7 @@ mod tests {
     use crate::journey::fixture::{Fixture, due, fixture, minutes, triage};
     use crate::journey::operations::close_task;
     use crate::journey::patients::status;
+    use crate::journey::permission_error::PermissionError;
 
     const ACTIVE: PatientStatus = PatientStatus::Active;
 
@@ -67,7 +69,13 @@ mod tests {
     async fn a_death_is_undone_by_two_who_are_each_signed_in() {
         let fixture = dead();
         for by in ["cli:root", "cli:nora", "daemon", "staff:nobody"] {
-            assert!(matches!(asks(&fixture, by, (ACTIVE, 1)), Err(StepError::NotSignedIn)), "{by}");
+            assert!(
+                matches!(
+                    asks(&fixture, by, (ACTIVE, 1)),
+                    Err(StepError::Permission(PermissionError::NotSignedIn))
+                ),
+                "{by}"
+            );
         }
         asks(&fixture, "staff:nora", (ACTIVE, 1)).unwrap();
         assert_eq!(
@@ -93,7 +101,10 @@ mod tests {
             Ok(dana.map(|dana| tx.disable_staff(&dana)).transpose()?)
         };
         fixture.write(("cli:root", due()), off).unwrap();
-        assert!(matches!(asks(&fixture, "staff:dana", (ACTIVE, 2)), Err(StepError::NotSignedIn)));
+        assert!(matches!(
+            asks(&fixture, "staff:dana", (ACTIVE, 2)),
+            Err(StepError::Permission(PermissionError::NotSignedIn))
+        ));
         assert_eq!(fixture.her().status, PatientStatus::Deceased);
     }
 
@@ -117,13 +128,13 @@ mod tests {
         assert_eq!(fixture.her().status, PatientStatus::Deceased, "it was declined: nora asks");
         let her = fixture.her();
         let own = fixture.write(("staff:nora", due() + minutes(7 * 1440 + 2)), move |tx| agree(tx, &her));
-        assert!(matches!(own, Err(StepError::SecondPerson)));
+        assert!(matches!(own, Err(StepError::Status(StatusError::SecondPerson))));
         let her = fixture.her();
         fixture.write(("staff:dana", due() + minutes(7 * 1440 + 2)), move |tx| agree(tx, &her)).unwrap();
         assert_eq!(fixture.her().status, ACTIVE);
         let her = fixture.her();
         let late = fixture.write(("staff:dana", due()), move |tx| agree(tx, &her));
-        assert!(matches!(late, Err(StepError::NothingAsked)));
+        assert!(matches!(late, Err(StepError::Status(StatusError::NothingAsked))));
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -147,7 +158,10 @@ mod tests {
         };
         fixture.write(("cli:root", due()), off).unwrap();
         asks(&fixture, "cli:maria", (ACTIVE, 1)).unwrap();
-        assert!(matches!(asks(&fixture, "cli:maria", (ACTIVE, 2)), Err(StepError::SecondPerson)));
+        assert!(matches!(
+            asks(&fixture, "cli:maria", (ACTIVE, 2)),
+            Err(StepError::Status(StatusError::SecondPerson))
+        ));
         assert_eq!(fixture.her().status, PatientStatus::Deceased);
         asks(&fixture, "cli:jose", (ACTIVE, 3)).unwrap();
         assert_eq!(fixture.her().status, ACTIVE);

@@ -49,7 +49,7 @@ fn record(tx: &mut Tx<'_>, message: &Inbound, whose: &SenderEvidence) -> Result<
     let letter = whose.delivery.map(|id| tx.delivery(id)).transpose()?;
     if let (Some(letter), Some(news)) = (&letter, bounce::news(&message.content)) {
         let notice = if let Content::Report(notice) = &message.content { Some(notice) } else { None };
-        let outcome = bounce::record(tx, letter, (news, notice))?;
+        let outcome = bounce::record(tx, letter, news, notice)?;
         let is_new = matches!(outcome, bounce::BounceOutcome::Taken(..));
         if is_new && matches!(message.content, Content::ServerNote | Content::Challenge) {
             keep(tx, message, whose)?;

@@ -211,13 +211,21 @@ mod tests {
         stands("staff:nora", PatientStatus::Deceased);
         assert_eq!(look(&fixture.clinic, &wish).unwrap(), None);
         assert!(matches!(
-            link_access::open(&fixture.clinic, due(), (&form, None)).unwrap(),
+            link_access::open(
+                &fixture.clinic,
+                link_access::LinkRequest { token: &form, pass: None, at: due() }
+            )
+            .unwrap(),
             LinkView::Shut(ClosedLink::Dead, _)
         ));
         stands("staff:nora", PatientStatus::Active);
         stands("staff:dana", PatientStatus::Active);
         assert!(matches!(
-            link_access::open(&fixture.clinic, due(), (&form, None)).unwrap(),
+            link_access::open(
+                &fixture.clinic,
+                link_access::LinkRequest { token: &form, pass: None, at: due() }
+            )
+            .unwrap(),
             LinkView::Shut(ClosedLink::Used, _)
         ));
         says(&fixture, OptOutChoice::Everything).await;

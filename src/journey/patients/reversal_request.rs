@@ -5,6 +5,7 @@ use crate::care::permission::Act;
 use crate::care::task::TaskKind;
 use crate::journey::error::StepError;
 use crate::journey::patients::status_change::StatusChange;
+use crate::journey::patients::status_error::StatusError;
 use crate::store::db::transaction::Tx;
 use crate::store::people::death_reversals::{Reversal, ReversalOutcome};
 use crate::store::people::patients::NewStatus;
@@ -19,8 +20,8 @@ use crate::store::work::tasks::NewTask;
 /// The actor asks for a recorded death to be undone, or agrees with whoever asked.
 ///
 /// # Errors
-/// [`StepError::NotSignedIn`] where there are accounts and the actor has none; [`StepError::SecondPerson`] when the one who
-/// asked asks again; the store's own.
+/// `PermissionError::NotSignedIn` where there are accounts and the actor has none; [`StatusError::SecondPerson`] when the
+/// one who asked asks again; the store's own.
 pub(in crate::journey) fn wish(
     tx: &mut Tx<'_>,
     patient: &Patient,
@@ -33,7 +34,7 @@ pub(in crate::journey) fn wish(
     let open = standing(tx, patient.id)?.filter(|asked| asked.to == change.to);
     match open {
         Some(asked) if asked.asked_by.eq_ignore_ascii_case(&tx.actor().word()) => {
-            Err(StepError::SecondPerson)
+            Err(StepError::Status(StatusError::SecondPerson))
         }
         Some(asked) => {
             tx.answer_reversal(&asked, ReversalOutcome::Agreed)?;

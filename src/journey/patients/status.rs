@@ -6,6 +6,7 @@ use crate::journey::operations::end_tasks;
 use crate::journey::outbox::withdraw;
 use crate::journey::patients::reversal_request;
 use crate::journey::patients::status_change::StatusChange;
+use crate::journey::patients::status_error::StatusError;
 use crate::store::events;
 use crate::store::people::patients::NewStatus;
 use crate::store::subject::Subject;
@@ -36,21 +37,22 @@ const DIED: &str = "she has died";
 /// ([`crate::journey::patients::death_reversal`]).
 ///
 /// # Errors
-/// [`StepError::NotSignedIn`] or [`StepError::SecondPerson`] when a death is undone by nobody with an account, or by one; [`StepError::NoReason`] when that, or what stops letters,
-/// has no reason; [`StepError::PauseOver`] when a pause would end in the past; the store's own.
+/// `PermissionError::NotSignedIn` or [`StatusError::SecondPerson`] when a death is undone by nobody with an account, or
+/// by one; [`StatusError::NoReason`] when that, or what stops letters, has no reason; [`StatusError::PauseOver`] when a
+/// pause would end in the past; the store's own.
 pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Result<(), StepError> {
     let is_undone = patient.status == PatientStatus::Deceased && change.to != PatientStatus::Deceased;
     // The canary never lived.
     let is_undone = is_undone && !patient.reference.is_canary();
     if (is_undone || !change.to.may_receive()) && change.reason.trim().is_empty() {
-        return Err(StepError::NoReason);
+        return Err(StatusError::NoReason.into());
     }
     if is_undone && reversal_request::wish(tx, patient, change)? == ReversalRequest::Asked {
         return Ok(());
     }
     let until = change.until.filter(|_| change.to == PatientStatus::Paused);
     if until.is_some_and(|last| last < today(tx, patient)) {
-        return Err(StepError::PauseOver);
+        return Err(StatusError::PauseOver.into());
     }
     let since = tx.status_since(patient.id)?;
     tx.set_status(patient.id, NewStatus { to: change.to, reason: &change.reason }, until)?;
@@ -282,10 +284,13 @@ mod tests {
         let fixture = fixture(triage());
         for status in PatientStatus::ALL.into_iter().filter(|s| !s.may_receive()) {
             let tried = stands(&fixture, "cli:root", StatusChange { reason: " ".to_owned(), ..to(status) });
-            assert!(matches!(tried, Err(StepError::NoReason)), "{status:?}");
+            assert!(matches!(tried, Err(StepError::Status(StatusError::NoReason))), "{status:?}");
         }
         let until = |on| StatusChange { until: Some(on), ..to(PatientStatus::Paused) };
-        assert!(matches!(stands(&fixture, "cli:root", until(date(2026, 3, 2))), Err(StepError::PauseOver)));
+        assert!(matches!(
+            stands(&fixture, "cli:root", until(date(2026, 3, 2))),
+            Err(StepError::Status(StatusError::PauseOver))
+        ));
         stands(&fixture, "cli:root", until(date(2026, 3, 3))).unwrap();
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::care::plan::appointment::{AppointmentEvent, AppointmentState};
 use crate::care::plan::follow_up::FollowUpEvent;
+use crate::journey::plan::booking_error::BookingError;
 use crate::journey::plan::booking_request::{BookingRequest, CancellationRequest, CompletedVisit, Tell};
 use crate::store::events;
 use crate::store::subject::Subject;
@@ -171,7 +172,7 @@ pub fn move_to(
     ahead(tx, &wish.slot, &clinic.policy)?;
     let booked = pick_follow_up::booked(tx, patient, wish.series.as_deref(), wish.slot.on)?;
     let found = pick_follow_up::near(booked, wish)?;
-    let mut appointment = tx.appointment_of(found.id)?.ok_or(StepError::NotBooked)?;
+    let mut appointment = tx.appointment_of(found.id)?.ok_or(StepError::Booking(BookingError::NotBooked))?;
     withdraw(tx, &found, "the date was moved")?;
     appointment.on = wish.slot.on;
     appointment.at = wish.slot.at;
@@ -179,7 +180,8 @@ pub fn move_to(
         appointment.place.clone_from(&wish.slot.place);
     }
     appointment.sequence += 1;
-    appointment.state = appointment.state.after(AppointmentEvent::Move).ok_or(StepError::NotBooked)?;
+    appointment.state =
+        appointment.state.after(AppointmentEvent::Move).ok_or(StepError::Booking(BookingError::NotBooked))?;
     tx.update_appointment(&appointment)?;
     tx.reopen_follow_up(&found, FollowUpEvent::Move)?;
     tx.set_next(found.id, Some(tx.at()))?;
@@ -204,9 +206,12 @@ pub fn call_off(
 ) -> Result<FollowUp, StepError> {
     let today = day(tx.at(), &zone(&policy.zone)?);
     let found = pick_follow_up::booked(tx, patient, wish.series.as_deref(), today)?.what;
-    let mut appointment = tx.appointment_of(found.id)?.ok_or(StepError::NotBooked)?;
+    let mut appointment = tx.appointment_of(found.id)?.ok_or(StepError::Booking(BookingError::NotBooked))?;
     withdraw(tx, &found, "the date was called off")?;
-    appointment.state = appointment.state.after(AppointmentEvent::CallOff).ok_or(StepError::NotBooked)?;
+    appointment.state = appointment
+        .state
+        .after(AppointmentEvent::CallOff)
+        .ok_or(StepError::Booking(BookingError::NotBooked))?;
     appointment.sequence += 1;
     tx.update_appointment(&appointment)?;
     tx.reopen_follow_up(&found, FollowUpEvent::CallOff)?;
@@ -241,8 +246,8 @@ fn rebook(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTask {
 /// in each protocol that has its series. A test done elsewhere leaves a task to fetch its result.
 ///
 /// # Errors
-/// [`StepError::NoFollowUp`] when none fits, [`StepError::Several`] when two series do; [`StepError::Future`] when the
-/// day has not come for her or the clinic.
+/// [`BookingError::NoFollowUp`] when none fits, [`BookingError::Several`] when two series do; [`BookingError::Future`]
+/// when the day has not come for her or the clinic.
 pub fn done(
     tx: &mut Tx<'_>,
     patient: &Patient,
@@ -253,7 +258,7 @@ pub fn done(
     let here = zone(&clinic.policy.zone)?;
     let zone = zone(&patient.zone)?;
     if on > day(tx.at(), &zone).max(day(tx.at(), &here)) {
-        return Err(StepError::Future);
+        return Err(BookingError::Future.into());
     }
     let closed = pick_follow_up::to_record(tx, patient, visit.series.as_deref(), on)?;
     for found in &closed {
@@ -309,8 +314,8 @@ pub(in crate::journey) fn answer(tx: &mut Tx<'_>, follow_up: &FollowUp) -> Resul
 fn ahead(tx: &Tx<'_>, slot: &AppointmentSlot, policy: &Policy) -> Result<(), StepError> {
     let here = zone(&policy.zone)?;
     match calendar::instant(slot.on, slot.at, &here) {
-        at if at <= tx.at() => Err(StepError::Past),
-        _ if slot.on > date_match::latest(day(tx.at(), &here)) => Err(StepError::TooFar),
+        at if at <= tx.at() => Err(BookingError::Past.into()),
+        _ if slot.on > date_match::latest(day(tx.at(), &here)) => Err(BookingError::TooFar.into()),
         _ => Ok(()),
     }
 }

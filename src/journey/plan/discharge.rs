@@ -1,6 +1,7 @@
 //! A series has run to its end. A person decides how she is followed from here; who has come to the end of all that was
 //! planned gets the closing letter: the signs hold for life, and how to come back (clinical brief, case 48).
 
+use crate::journey::content_error::ContentError;
 use crate::journey::outbox::fact_names::CLOSING;
 use crate::store::events;
 use crate::store::subject::Subject;
@@ -97,7 +98,7 @@ fn had_a_plan(tx: &Tx<'_>, patient: PatientId, clinic: &Deps) -> Result<bool, St
     for enrolment in tx.enrolments_of(patient)? {
         match clinic.protocol_cache.get(tx, enrolment.version) {
             Ok(protocol) if !protocol.add_on => return Ok(true),
-            Ok(_) | Err(StepError::Protocol(_)) => {}
+            Ok(_) | Err(StepError::Content(ContentError::Protocol(_))) => {}
             Err(fault) => return Err(fault),
         }
     }

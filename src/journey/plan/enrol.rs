@@ -1,7 +1,10 @@
 //! Takes a patient in: record, enrolment and the next follow-up of each series in one transaction.
 
 use crate::care::plan::follow_up::FollowUpState;
+use crate::journey::patients::record_error::RecordError;
+use crate::journey::patients::status_error::StatusError;
 use crate::journey::plan::booking_request::AppointmentSlot;
+use crate::journey::plan::enrolment_error::EnrolmentError;
 use crate::store::events;
 use crate::store::plan::enrolments::NewEnrolment;
 use crate::store::subject::Subject;
@@ -62,17 +65,17 @@ pub struct Admission {
 pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<PatientId, StepError> {
     let new = &admission.newcomer;
     if new.reference.is_canary() {
-        return Err(StepError::Reserved);
+        return Err(RecordError::Reserved.into());
     }
     if let Some(email) = &new.email {
         let others = tx.sharing(email)?;
         let all_agree = new.shared_inbox && others.iter().all(|(_, shared)| *shared);
         if !others.is_empty() && !all_agree {
-            return Err(StepError::SharedInbox);
+            return Err(RecordError::SharedInbox.into());
         }
     }
     let id = tx.insert_patient(new).map_err(|fault| match fault.is_conflict() {
-        true => StepError::Duplicate(new.reference.as_str().to_owned()),
+        true => StepError::Record(RecordError::Duplicate(new.reference.as_str().to_owned())),
         false => fault.into(),
     })?;
     let detail: Vec<_> = admission.courses.iter().map(|c| &c.protocol.id).collect();
@@ -118,7 +121,7 @@ pub(in crate::journey::plan) struct OpenEnrolment<'a> {
 /// Opens an enrolment on record.
 ///
 /// # Errors
-/// [`StepError::Enrolled`] when she is on that protocol already; the store's own.
+/// [`StepError::Enrolment(EnrolmentError::Enrolled)`] when she is on that protocol already; the store's own.
 pub(in crate::journey::plan) fn open_enrolment<'a>(
     tx: &mut Tx<'_>,
     enrollee: &Enrollee<'a>,
@@ -132,7 +135,7 @@ pub(in crate::journey::plan) fn open_enrolment<'a>(
         anchor_on: course.anchor_on,
     });
     let id = id.map_err(|fault| match fault.is_conflict() {
-        true => StepError::Enrolled(protocol.id.clone()),
+        true => StepError::Enrolment(EnrolmentError::Enrolled(protocol.id.clone())),
         false => fault.into(),
     })?;
     Ok(OpenEnrolment { id, enrollee: *enrollee })
@@ -268,7 +271,7 @@ fn unreachable(patient: PatientId, now: jiff::Timestamp) -> NewTask {
 /// Adds a protocol (an add-on, or a first protocol) to someone who is in care already.
 ///
 /// # Errors
-/// [`StepError::Enrolled`] when she is on it already, [`StepError::Deceased`] when she has died; the store's own.
+/// [`StepError::Enrolment(EnrolmentError::Enrolled)`] when she is on it already, [`StepError::Deceased`] when she has died; the store's own.
 pub fn add_course(
     tx: &mut Tx<'_>,
     patient: &Patient,
@@ -276,7 +279,7 @@ pub fn add_course(
     policy: &Policy,
 ) -> Result<(), StepError> {
     if patient.status == PatientStatus::Deceased {
-        return Err(StepError::Deceased);
+        return Err(StatusError::Deceased.into());
     }
     let zone = zone(&patient.zone)?;
     let local = Local { policy, zone: &zone };

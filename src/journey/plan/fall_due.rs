@@ -3,6 +3,7 @@
 
 use crate::care::plan::appointment::AppointmentEvent;
 use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
+use crate::journey::content_error::ContentError;
 use crate::journey::plan::expiry::{self, task_of};
 use crate::journey::plan::planned_follow_up::PlannedFollowUp;
 use crate::journey::plan::withdraw_follow_up::withdraw;
@@ -102,7 +103,7 @@ fn set_aside(tx: &mut Tx<'_>, id: FollowUpId, fault: &StepError) -> Result<(), S
     }
     // The row itself may be what cannot be read.
     let follow_up = tx.follow_up(id).ok();
-    if let (StepError::Zone(_), Some(follow_up)) = (fault, &follow_up) {
+    if let (StepError::Content(ContentError::Zone(_)), Some(follow_up)) = (fault, &follow_up) {
         tx.note_unread("patient", follow_up.patient.0, "her time zone is not in the zone database");
     }
     tx.open_task(&NewTask {

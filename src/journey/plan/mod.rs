@@ -12,3 +12,5 @@ pub mod replan;
 pub mod replan_preview;
 pub mod withdraw_follow_up;
 pub mod booking_request;
+pub mod booking_error;
+pub mod enrolment_error;

@@ -10,6 +10,8 @@ use crate::care::plan::date_match::{self, Fit, OpenCandidate};
 use crate::care::plan::protocol::FollowUpKind;
 use crate::care::plan::schedule::Owed;
 use crate::journey::error::StepError;
+use crate::journey::patients::status_error::StatusError;
+use crate::journey::plan::booking_error::BookingError;
 use crate::journey::plan::booking_request::BookingRequest;
 use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::FollowUp;
@@ -57,7 +59,7 @@ pub(in crate::journey::plan) fn booked(
 ) -> Result<Candidate, StepError> {
     let all = open(view, patient, series, &[Booked])?;
     let far = |one: &Candidate| one.booked_on.map(|day| day.duration_until(on).abs());
-    let nearest = all.iter().min_by_key(|one| far(one)).cloned().ok_or(StepError::NotBooked)?;
+    let nearest = all.iter().min_by_key(|one| far(one)).cloned().ok_or(BookingError::NotBooked)?;
     match all.iter().all(|one| one.series == nearest.series) {
         true => Ok(nearest),
         false => Err(several(&all)),
@@ -83,7 +85,7 @@ pub(in crate::journey::plan) fn to_record(
     let series = match date_match::to_record(all.clone(), on) {
         Fit::One(one) => one.series,
         Fit::Several(all) => return Err(several(&all)),
-        Fit::Outside(_) | Fit::Nothing => return Err(StepError::NoFollowUp),
+        Fit::Outside(_) | Fit::Nothing => return Err(BookingError::NoFollowUp.into()),
     };
     all.retain(|one| one.series == series);
     let of = |id| all.iter().filter(|one| one.what.enrolment == id).cloned().collect();
@@ -101,7 +103,7 @@ fn open(
     states: &[FollowUpState],
 ) -> Result<Vec<Candidate>, StepError> {
     if patient.status == PatientStatus::Deceased {
-        return Err(StepError::Deceased);
+        return Err(StepError::Status(StatusError::Deceased));
     }
     let mut all = candidates(view, patient, series, states)?;
     all.retain(|one| one.what.kind.is_bookable());
@@ -131,8 +133,8 @@ fn only(fit: Fit<FollowUp>) -> Result<FollowUp, StepError> {
     match fit {
         Fit::One(one) => Ok(one.what),
         Fit::Several(all) => Err(several(&all)),
-        Fit::Outside(one) => Err(StepError::Outside(window(&one.series, &one.owed))),
-        Fit::Nothing => Err(StepError::NoFollowUp),
+        Fit::Outside(one) => Err(BookingError::Outside(window(&one.series, &one.owed)).into()),
+        Fit::Nothing => Err(BookingError::NoFollowUp.into()),
     }
 }
 
@@ -146,10 +148,13 @@ fn several(all: &[Candidate]) -> StepError {
         Some(on) => format!("{} (booked for {on})", one.series),
         None => format!("{} (due on {})", one.series, one.owed.due_on),
     };
-    StepError::Several(all.iter().map(name).collect::<Vec<_>>().join(" and "))
+    StepError::Booking(BookingError::Several(all.iter().map(name).collect::<Vec<_>>().join(" and ")))
 }
 
 fn taken(one: &Candidate) -> StepError {
     let on = one.booked_on.unwrap_or(one.owed.due_on);
-    StepError::Booked(format!("{} {} is booked for {on} already", one.series, one.owed.number))
+    StepError::Booking(BookingError::Booked(format!(
+        "{} {} is booked for {on} already",
+        one.series, one.owed.number
+    )))
 }

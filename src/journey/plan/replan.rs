@@ -2,6 +2,8 @@
 //! as it is, what lies ahead and is not done is laid again; what would fall into the past becomes a task, not a letter.
 
 use crate::care::task_state::TaskState;
+use crate::journey::patients::status_error::StatusError;
+use crate::journey::plan::enrolment_error::EnrolmentError;
 use crate::store::events;
 use crate::store::subject::Subject;
 use jiff::Timestamp;
@@ -128,7 +130,7 @@ pub fn apply(
 ) -> Result<EnrolmentId, StepError> {
     let patient = &tx.patient(old.patient)?;
     if patient.status == PatientStatus::Deceased {
-        return Err(StepError::Deceased);
+        return Err(StatusError::Deceased.into());
     }
     let zone = zone(&patient.zone)?;
     let local = Local { policy: &clinic.policy, zone: &zone };
@@ -183,7 +185,7 @@ pub fn stop(tx: &mut Tx<'_>, old: &Enrolment, reason: &str, clinic: &Deps) -> Re
 /// Whether an enrolment may end: her main plan only with another main plan beside it, or once her status keeps none.
 ///
 /// # Errors
-/// [`StepError::LastPlan`] when not.
+/// [`EnrolmentError::LastPlan`] when not.
 pub fn may_stop(
     view: &View<'_>,
     status: PatientStatus,
@@ -199,7 +201,7 @@ pub fn may_stop(
             return Ok(());
         }
     }
-    Err(StepError::LastPlan(old.protocol.clone()))
+    Err(EnrolmentError::LastPlan(old.protocol.clone()).into())
 }
 
 /// Ends what is open under an enrolment and does not go on under another, and what was asked about its past.

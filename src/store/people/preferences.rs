@@ -57,7 +57,7 @@ impl LetterKind {
 
 /// A new link that somebody asked for.
 #[derive(Debug, Clone, Copy)]
-pub struct LinkRequest {
+pub struct NewLinkRequest {
     /// Whose.
     pub patient: PatientId,
     /// What it opens.
@@ -103,8 +103,8 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn note_link_request(&mut self, new: &LinkRequest) -> Result<(), StoreError> {
-        let LinkRequest { patient, door, generation, delivery } = *new;
+    pub fn note_link_request(&mut self, new: &NewLinkRequest) -> Result<(), StoreError> {
+        let NewLinkRequest { patient, door, generation, delivery } = *new;
         let insert = "INSERT INTO link_request (patient_id, follow_up_id, generation, asked_at, delivery_id) \
                       VALUES (?, ?, ?, ?, ?)";
         let row = (patient.0, door.follow_up(), generation, self.at_ms(), delivery.0);

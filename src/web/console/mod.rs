@@ -1,28 +1,20 @@
 //! The staff's pages, on a listener of their own inside the clinic. Nothing personal is shown before sign-in; a GET changes
-//! nothing but the visitor's own session; every POST brings the mark of its session's form and comes from our own pages.
+//! nothing but the reader's own session; every POST brings the CSRF token of its session and comes from our own pages.
 //!
-//! Reading order: [`crate::web::console::auth::session`] (who is looking), [`crate::web::console::layout`] (how a page is made), [`worklist`], [`alert`], the rest.
+//! Reading order: [`auth::session`] (who is looking), [`layout::page`] (how a page is made), [`worklist`], [`alerts`], the
+//! rest. Templates stand in `pages/console`, in folders of the same names.
 
-mod alert;
-mod response;
-mod audit;
-mod time_format;
-mod ledger;
-mod letter;
-mod inbound_message;
-mod patient;
-mod protocols;
+mod alerts;
+mod auth;
 mod layout;
-mod task;
-mod test_alert;
-mod patient_actions;
-mod worklist;
-pub(super) mod auth;
-pub(super) mod error_page;
+mod letters;
+mod patients;
+mod protocols;
+mod records;
 pub(super) mod state;
 pub(super) mod templates;
+mod worklist;
 
-use crate::web::console::state::ConsoleState;
 use std::time::Duration;
 
 use axum::Router;
@@ -32,43 +24,38 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use tower_http::timeout::TimeoutLayer;
 
+use crate::web::console::state::ConsoleState;
 use crate::web::listener::Bounds;
 
 /// A request, sign-in with its slow hash included, is over by then.
 const WITHIN: Duration = Duration::from_secs(30);
 
-/// The console's pages.
+/// Every page of the console, by path.
 pub(super) fn router(console: ConsoleState, bounds: &Bounds) -> Router {
     let within = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, WITHIN);
     Router::new()
-        .route("/", get(worklist::look))
-        .route("/alerts", get(worklist::look))
-        .route(
-            "/sign-in",
-            get(crate::web::console::auth::sign_in::look).post(crate::web::console::auth::sign_in::send),
-        )
-        .route("/sign-out", post(crate::web::console::auth::sign_in::leave))
-        .route("/alerts/{id}", get(alert::look))
-        .route("/alerts/{id}/acknowledge", post(alert::acknowledge))
-        .route("/alerts/{id}/keep", post(alert::keep))
-        .route("/alerts/{id}/close", post(alert::close))
-        .route(
-            "/answers/{id}",
-            get(crate::web::console::response::look).post(crate::web::console::response::confirm),
-        )
-        .route("/tasks/{id}", get(task::look).post(task::close))
-        .route("/patients", get(patient::list))
-        .route("/patients/{*reference}", get(patient::look).post(crate::web::console::patient_actions::act))
-        .route("/protocols", get(protocols::list))
-        .route("/protocols/{id}", get(protocols::look))
-        .route("/letters/{id}", get(letter::look).post(letter::retry))
-        .route("/ledger", get(ledger::look))
-        .route("/audit", get(audit::look))
-        .route("/test-alert", get(test_alert::look).post(test_alert::act))
-        .route(&crate::web::console::error_page::sheet_path(), get(crate::web::console::error_page::sheet))
-        .fallback(crate::web::console::error_page::nowhere)
+        .route("/", get(worklist::list::show))
+        .route("/alerts", get(worklist::list::show))
+        .route("/sign-in", get(auth::sign_in::show).post(auth::sign_in::submit))
+        .route("/sign-out", post(auth::sign_in::sign_out))
+        .route("/alerts/{id}", get(alerts::alert::show))
+        .route("/alerts/{id}/acknowledge", post(alerts::alert::acknowledge))
+        .route("/alerts/{id}/keep", post(alerts::alert::keep))
+        .route("/alerts/{id}/close", post(alerts::alert::close))
+        .route("/answers/{id}", get(patients::response::show).post(patients::response::confirm))
+        .route("/tasks/{id}", get(worklist::task::show).post(worklist::task::close))
+        .route("/patients", get(patients::list::list))
+        .route("/patients/{*reference}", get(patients::patient::show).post(patients::actions::submit))
+        .route("/protocols", get(protocols::list::list))
+        .route("/protocols/{id}", get(protocols::version::show))
+        .route("/letters/{id}", get(letters::letter::show).post(letters::letter::retry))
+        .route("/ledger", get(letters::ledger::show))
+        .route("/audit", get(records::audit::show))
+        .route("/test-alert", get(alerts::test_alert::show).post(alerts::test_alert::submit))
+        .route(&layout::frame::sheet_path(), get(layout::frame::sheet))
+        .fallback(layout::error_page::not_found)
         .layer(DefaultBodyLimit::max(bounds.body_bytes))
         .layer(within)
-        .layer(from_fn_with_state(console.clone(), crate::web::console::error_page::dress))
+        .layer(from_fn_with_state(console.clone(), layout::headers::set_security_headers))
         .with_state(console)
 }

@@ -1,22 +1,51 @@
-//! The console's templates.
+//! The console's templates, as they ship.
 
-/// The console's templates.
-pub(in crate::web) const TEMPLATES: &[(&str, &str)] = &[
-    ("console/layout.html", include_str!("../pages/console/layout.html")),
-    ("console/parts.html", include_str!("../pages/console/parts.html")),
-    ("console/gate.html", include_str!("../pages/console/gate.html")),
-    ("console/sign-in.html", include_str!("../pages/console/sign-in.html")),
-    ("console/fault.html", include_str!("../pages/console/fault.html")),
-    ("console/worklist.html", include_str!("../pages/console/worklist.html")),
-    ("console/alert.html", include_str!("../pages/console/alert.html")),
-    ("console/answers.html", include_str!("../pages/console/answers.html")),
-    ("console/task.html", include_str!("../pages/console/task.html")),
-    ("console/patients.html", include_str!("../pages/console/patients.html")),
-    ("console/patient.html", include_str!("../pages/console/patient.html")),
-    ("console/protocols.html", include_str!("../pages/console/protocols.html")),
-    ("console/protocol.html", include_str!("../pages/console/protocol.html")),
-    ("console/letter.html", include_str!("../pages/console/letter.html")),
-    ("console/ledger.html", include_str!("../pages/console/ledger.html")),
-    ("console/audit.html", include_str!("../pages/console/audit.html")),
-    ("console/test-alert.html", include_str!("../pages/console/test-alert.html")),
+use crate::web::html::TemplateSource;
+
+/// What the console's pages are rendered from.
+pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
+    TemplateSource { name: "console/layout.html", text: include_str!("../pages/console/layout/layout.html") },
+    TemplateSource { name: "console/parts.html", text: include_str!("../pages/console/layout/parts.html") },
+    TemplateSource { name: "console/gate.html", text: include_str!("../pages/console/auth/gate.html") },
+    TemplateSource { name: "console/sign-in.html", text: include_str!("../pages/console/auth/sign-in.html") },
+    TemplateSource { name: "console/fault.html", text: include_str!("../pages/console/layout/fault.html") },
+    TemplateSource {
+        name: "console/worklist.html",
+        text: include_str!("../pages/console/worklist/worklist.html"),
+    },
+    TemplateSource { name: "console/alert.html", text: include_str!("../pages/console/alerts/alert.html") },
+    TemplateSource {
+        name: "console/answers.html",
+        text: include_str!("../pages/console/patients/answers.html"),
+    },
+    TemplateSource { name: "console/task.html", text: include_str!("../pages/console/worklist/task.html") },
+    TemplateSource {
+        name: "console/patients.html",
+        text: include_str!("../pages/console/patients/patients.html"),
+    },
+    TemplateSource {
+        name: "console/patient.html",
+        text: include_str!("../pages/console/patients/patient.html"),
+    },
+    TemplateSource {
+        name: "console/protocols.html",
+        text: include_str!("../pages/console/protocols/protocols.html"),
+    },
+    TemplateSource {
+        name: "console/protocol.html",
+        text: include_str!("../pages/console/protocols/protocol.html"),
+    },
+    TemplateSource {
+        name: "console/letter.html",
+        text: include_str!("../pages/console/letters/letter.html"),
+    },
+    TemplateSource {
+        name: "console/ledger.html",
+        text: include_str!("../pages/console/letters/ledger.html"),
+    },
+    TemplateSource { name: "console/audit.html", text: include_str!("../pages/console/records/audit.html") },
+    TemplateSource {
+        name: "console/test-alert.html",
+        text: include_str!("../pages/console/alerts/test-alert.html"),
+    },
 ];

@@ -1,4 +1,4 @@
-//! What she sees when it counts: what to do now. It needs nothing but words, and stands however badly the rest went.
+//! What she sees when it counts: what to do now. It needs nothing but words, and is shown however badly the rest went.
 
 use jiff::Timestamp;
 use minijinja::context;
@@ -11,32 +11,35 @@ use crate::web::html::PageFault;
 
 /// How far the form got.
 pub(super) enum FormProgress {
-    /// Sent and stored.
+    /// The whole form is sent and stored.
     Sent,
     /// A page is stored; the address of the next one.
     HalfWay(String),
     /// It could not be stored.
     Unsaved,
     /// Not now: the form behind this address was submitted before. A new one can be asked for there.
-    Before(String),
+    SentBefore(String),
+}
+
+/// What she is told after a page or a form.
+pub(super) struct Advice {
+    pub(super) outcome: RespondOutcome,
+    pub(super) progress: FormProgress,
+    /// When it was judged.
+    pub(super) at: Timestamp,
 }
 
 /// The page of an outcome.
-pub(super) fn page(
-    app: &AppState,
-    language: &str,
-    at: Timestamp,
-    what: (RespondOutcome, &FormProgress),
-) -> Result<String, PageFault> {
-    let (outcome, standing) = what;
+pub(super) fn page(app: &AppState, language: &str, advice: &Advice) -> Result<String, PageFault> {
+    let Advice { outcome, progress, at } = advice;
     let texts = app.words(language);
     let tier = match outcome {
         RespondOutcome::Tier(tier) => tier.word(),
         RespondOutcome::Unsorted => "education",
     };
-    let (go_on, renew) = match standing {
+    let (go_on, renew) = match progress {
         FormProgress::HalfWay(address) => (Some(address.as_str()), None),
-        FormProgress::Before(address) => (None, Some(address.as_str())),
+        FormProgress::SentBefore(address) => (None, Some(address.as_str())),
         FormProgress::Sent | FormProgress::Unsaved => (None, None),
     };
     let first = match app.deps.says.emergency_first.as_str() {
@@ -48,14 +51,14 @@ pub(super) fn page(
         tier,
         first,
         advice => context! { title => texts.text(&format!("{tier}.title")) },
-        unsaved => matches!(standing, FormProgress::Unsaved),
+        unsaved => matches!(progress, FormProgress::Unsaved),
         go_on,
         renew,
         uncovered => cover::is_missing(&app.deps.clinic),
-        when => moment(app, at),
+        when => moment(app, *at),
         warning => app.warning(language),
     };
-    app.write("tier.html", language, words)
+    app.render("tier.html", language, words)
 }
 
 /// Day and hour at the clinic, in figures, so that any doctor can read it.

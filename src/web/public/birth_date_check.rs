@@ -1,4 +1,4 @@
-//! Before the form: the birth date where it is asked for, and what a link that stays shut shows instead.
+//! Before the form: the birth date where it is asked for, and what a link that opens nothing shows instead.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -7,33 +7,36 @@ use minijinja::{Value, context};
 
 use super::form::{errors, hidden};
 use crate::journey::answers::link_access::ClosedLink;
+use crate::journey::error::StepError;
 use crate::web::app_state::AppState;
 use crate::web::public::form_state::{FieldWords, FormStep};
-use crate::web::public::layout::shown;
+use crate::web::public::layout::html_response;
 
-/// What went wrong with a birth date.
+/// Why the birth date is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum BirthForm {
-    /// Nothing yet.
-    None,
+pub(super) enum BirthQuestion {
+    /// It was not asked for yet.
+    First,
     /// The check that was passed is over.
     Ended,
     /// Not a date, or not the one we have.
     Wrong,
 }
 
+/// The form that asks for the birth date.
+pub(super) struct BirthForm<'a> {
+    pub(super) token: &'a str,
+    pub(super) step: &'a FormStep,
+    pub(super) question: BirthQuestion,
+}
+
 /// Asks for the birth date.
-pub(super) fn birth(
-    app: &AppState,
-    language: &str,
-    at: (&str, &FormStep),
-    birth_form: BirthForm,
-) -> Response {
-    let (token, step) = at;
+pub(super) fn birth_date_page(app: &AppState, language: &str, form: &BirthForm<'_>) -> Response {
+    let BirthForm { token, step, question } = *form;
     let texts = app.words(language);
-    let text = match birth_form {
-        BirthForm::None | BirthForm::Ended => None,
-        BirthForm::Wrong => Some("check.wrong"),
+    let text = match question {
+        BirthQuestion::First | BirthQuestion::Ended => None,
+        BirthQuestion::Wrong => Some("check.wrong"),
     };
     let mistakes: Vec<(String, String)> =
         text.map(|key| ("birth-day".to_owned(), texts.text(key).to_owned())).into_iter().collect();
@@ -45,15 +48,15 @@ pub(super) fn birth(
         .map(|name| context! { name, id => format!("birth-{name}"), label => texts.text(&format!("check.{name}")) });
     let words = context! {
         action => format!("/c/{token}"),
-        state => hidden(FormStep { pass: None, ..step.clone() }.hidden()),
+        state => hidden(FormStep { birth_date_token: None, ..step.clone() }.hidden()),
         parts => Value::from_iter(parts),
         example => texts.filled("check.example", &[("date", date)]),
-        ended => birth_form == BirthForm::Ended,
+        ended => question == BirthQuestion::Ended,
         errors => errors(&mistakes),
         warning => app.warning(language),
     };
     let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    shown(status, &texts.language, app.write("birth.html", language, words))
+    html_response(status, &texts.language, app.render("birth.html", language, words))
 }
 
 /// A birth date from its three fields; figures of any script that Unicode calls decimal would be guesswork, so ASCII only.
@@ -63,8 +66,8 @@ pub(super) fn read_birth(fields: &FieldWords) -> Option<Date> {
     Date::new(get("year")?.parse().ok().filter(|year| *year >= 1000)?, small("month")?, small("day")?).ok()
 }
 
-/// A link that stays shut: the warning list, the numbers, and the way to a new link; no personal data.
-pub(super) fn shut(app: &AppState, language: &str, token: &str, why: ClosedLink) -> Response {
+/// A link that opens nothing: the warning list, the numbers, and the way to a new link; no personal data.
+pub(super) fn closed_link(app: &AppState, language: &str, token: &str, why: ClosedLink) -> Response {
     let texts = app.words(language);
     let renew = Some(format!("/c/{token}"));
     let (title, text, action) = match why {
@@ -77,11 +80,11 @@ pub(super) fn shut(app: &AppState, language: &str, token: &str, why: ClosedLink)
     let words = context! {
         title => texts.text(title), text => texts.text(text), action, warning => app.warning(language)
     };
-    shown(StatusCode::NOT_FOUND, &texts.language, app.write("closed.html", language, words))
+    html_response(StatusCode::NOT_FOUND, &texts.language, app.render("closed.html", language, words))
 }
 
 /// The thanks after a new link was asked for; the same in every case.
-pub(super) fn asked(app: &AppState, language: &str) -> Response {
+pub(super) fn new_link_requested(app: &AppState, language: &str) -> Response {
     let texts = app.words(language);
     let words = context! {
         title => texts.text("link.renewed_title"),
@@ -89,11 +92,11 @@ pub(super) fn asked(app: &AppState, language: &str) -> Response {
         action => None::<String>,
         warning => app.warning(language),
     };
-    shown(StatusCode::OK, &texts.language, app.write("closed.html", language, words))
+    html_response(StatusCode::OK, &texts.language, app.render("closed.html", language, words))
 }
 
-/// What a failure of the memory looks like from outside.
-pub(super) fn failed(fault: &crate::journey::error::StepError) -> Response {
+/// The store could not be asked: 503, and the error page in words.
+pub(super) fn unavailable(fault: &StepError) -> Response {
     tracing::error!(%fault, "a page could not ask the memory");
     StatusCode::SERVICE_UNAVAILABLE.into_response()
 }

@@ -5,68 +5,52 @@ use std::sync::Arc;
 use axum::extract::{Extension, Form as Sent, Path};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
-use jiff::Timestamp;
 
-use super::advice::{self, FormProgress};
-use super::birth_date_check::{self, BirthForm};
-use crate::care::checklist::answer::{Answers, Baseline};
-use crate::care::checklist::definition::Checklist;
 use crate::care::triage::case::FormStage;
 use crate::care::triage::tier::Tier;
-use crate::config::checklists::checklist::WordedChecklist as Words;
-use crate::config::checklists::wording::ChecklistWording;
 use crate::journey::answers::advice::RespondOutcome;
-use crate::journey::answers::link_access::{self, LinkView, OpenForm, Proved};
+use crate::journey::answers::link_access::{self, LinkView, Proved};
 use crate::journey::answers::new_link::new_link;
 use crate::journey::answers::respond::{self, Saved, SavedPage, SentPage};
-use crate::journey::error::StepError;
 use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::Who;
 use crate::web::app_state::AppState;
-use crate::web::html::PageFault;
-use crate::web::public::form::FormView;
-use crate::web::public::form_state::{Blanks, FieldWords, FormStep, is_ours, is_plain, of_address};
-use crate::web::public::layout::shown;
+use crate::web::public::advice::FormProgress;
+use crate::web::public::birth_date_check::{self, BirthQuestion};
+use crate::web::public::form::FormContent;
+use crate::web::public::form_state::{Blanks, FieldWords, FormStep, is_reserved_field, query_fields};
+use crate::web::public::form_visit::FormVisit;
+use crate::web::public::layout::html_response;
 
 type ChecklistState = Extension<Arc<AppState>>;
 
-/// One visit: the rooms it sees, whose link, where in the form, when.
-struct FormVisit {
-    app: Arc<AppState>,
-    token: String,
-    step: FormStep,
-    /// What the browser likes, for links that name nobody's language.
-    greeting: String,
-    now: Timestamp,
-}
-
 /// Shows the form, or why there is none.
-pub(super) async fn look(
+pub(super) async fn show(
     Extension(app): ChecklistState,
     Path(token): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    match FormVisit::begin(app, (token, &of_address(&uri)), &headers) {
-        Some(visit) => visit.look(),
+    match FormVisit::begin(app, token, &query_fields(&uri), &headers) {
+        Some(visit) => visit.respond(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
 /// Takes what was sent.
-pub(super) async fn send(
+pub(super) async fn submit(
     Extension(app): ChecklistState,
     Path(token): Path<String>,
     headers: HeaderMap,
     Sent(fields): Sent<FieldWords>,
 ) -> Response {
-    let Some(visit) = FormVisit::begin(app, (token, &fields), &headers) else {
+    let Some(visit) = FormVisit::begin(app, token, &fields, &headers) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let go = fields.iter().find(|(name, _)| name == "go").map_or("", |(_, word)| word.as_str());
     match go {
-        "new-link" => visit.renew().await,
-        "birth" => visit.prove(&fields).await,
+        "new-link" => visit.request_new_link().await,
+        "birth" => visit.check_birth_date(&fields).await,
         "start" => visit.start(),
         "next" | "skip" | "back" | "send" => visit.save(go.to_owned(), fields).await,
         _ => StatusCode::BAD_REQUEST.into_response(),
@@ -74,161 +58,38 @@ pub(super) async fn send(
 }
 
 impl FormVisit {
-    fn begin(app: Arc<AppState>, asked: (String, &FieldWords), headers: &HeaderMap) -> Option<Self> {
-        let (token, fields) = asked;
-        // Only words that may stand in an address of ours can be a token of ours.
-        if !is_plain(&token) {
-            return None;
-        }
-        let step = FormStep::read(fields, &app.deps.clinic.key, &token);
-        let (greeting, now) = (app.greet(None, headers), app.deps.clock.now());
-        Some(Self { app, token, step, greeting, now })
-    }
-
-    fn open(&self) -> Result<LinkView, StepError> {
-        link_access::open(&self.app.deps.clinic, self.now, (&self.token, self.step.pass.as_deref()))
-    }
-
-    fn look(mut self) -> Response {
-        match self.open() {
-            Err(fault) => birth_date_check::failed(&fault),
-            Ok(LinkView::Birth(language)) => {
-                let birth_form = if self.step.pass.is_some() { BirthForm::Ended } else { BirthForm::None };
-                self.ask_birth(&language, birth_form)
-            }
-            Ok(LinkView::Shut(why, language)) => {
-                let language = language.as_deref().unwrap_or(&self.greeting);
-                birth_date_check::shut(&self.app, language, &self.token, why)
-            }
-            Ok(LinkView::Told(tier, language)) => {
-                let standing = FormProgress::Before(format!("/c/{}", self.token));
-                let told = RespondOutcome::Tier(tier);
-                let body = advice::page(&self.app, &language, self.now, (told, &standing));
-                shown(StatusCode::OK, &self.app.words(&language).language, body)
-            }
-            Ok(LinkView::Form(form)) => {
-                self.take_up(&form);
-                self.show(&form, &[])
-            }
-        }
-    }
-
-    fn ask_birth(&self, language: &str, birth_form: BirthForm) -> Response {
-        birth_date_check::birth(&self.app, language, (&self.token, &self.step), birth_form)
-    }
-
-    /// Goes on with the form that was begun through this link, or begins one.
-    fn take_up(&mut self, form: &OpenForm) {
-        let (deps, begun) = (&self.app.deps, form.begun.as_ref());
-        let ours = begun.map(|b| b.nonce.clone()).filter(|n| deps.clinic.key.made(&self.token, n));
-        let step = FormStep { nonce: ours.or_else(|| self.step.nonce.clone()), ..self.step.clone() };
-        self.step = step.with_nonce(&deps.clinic.key, &self.token, &*deps.entropy);
-    }
-
-    fn show(&self, form: &OpenForm, mistakes: &[(String, String)]) -> Response {
-        let nothing = Answers::default();
-        let answers = form.begun.as_ref().map_or(&nothing, |begun| &begun.answers);
-        let Some((words, language)) = self.words(&form.checklist, &form.language) else {
-            tracing::error!(version = form.checklist.version, "there are no words for this checklist");
-            return StatusCode::SERVICE_UNAVAILABLE.into_response();
-        };
-        let Some(wording) = words.words(&language) else {
-            return StatusCode::SERVICE_UNAVAILABLE.into_response();
-        };
-        let known = (answers, form.baseline.as_ref(), form.door);
-        let view = self.view((&language, wording), &form.checklist, known);
-        let page = match (self.step.page.filter(|_| self.step.who.is_some()), &form.begun) {
-            (Some(0), Some(begun)) => self.advice((begun.outcome, begun.pages), &language),
-            (Some(page), _) if view.asks(page) => view.questions(page),
-            (Some(page), _) if page > form.checklist.pages.len() => view.review(),
-            // She left a form half-way that worries: first what to do, then the form.
-            (None, Some(begun)) if self.returns() && begun.outcome.worries() => {
-                self.advice((begun.outcome, begun.pages), &language)
-            }
-            // An alert of an earlier form is open: what it told her stands, whatever she answers next.
-            (None, None) if self.returns() && form.standing.is_some() => {
-                self.advice((RespondOutcome::Unsorted.at_least(form.standing), 0), &language)
-            }
-            _ => view.start(mistakes),
-        };
-        let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        shown(status, &language, page)
-    }
-
-    /// Opened again from the letter, not on the way through the form.
-    fn returns(&self) -> bool {
-        self.step.who.is_none() && self.step.blanks == Blanks::Quiet
-    }
-
-    fn advice(&self, (outcome, pages): (RespondOutcome, u32), language: &str) -> Result<String, PageFault> {
-        let next = usize::try_from(pages).unwrap_or(0) + 1;
-        let told = outcome == RespondOutcome::Tier(Tier::Emergency);
-        let step = match self.step.who {
-            Some(_) => FormStep { told, ..self.step.at(Some(next)) },
-            // Who fills it in is asked again; naming the open question keeps this page from coming back.
-            None => FormStep { told, blanks: Blanks::Named, ..self.step.clone() },
-        };
-        let standing = FormProgress::HalfWay(step.address(&self.token));
-        advice::page(&self.app, language, self.now, (outcome, &standing))
-    }
-
-    /// The words of a checklist in the patient's language, which is the language of the whole page.
-    fn words(&self, checklist: &Checklist, language: &str) -> Option<(Arc<Words>, String)> {
-        let words = self.app.forms.of(checklist, &self.app.deps.clinic)?;
-        let language = self.app.words(language).language.clone();
-        words.words(&language)?;
-        Some((words, language))
-    }
-
-    fn view<'a>(
-        &'a self,
-        words: (&'a str, &'a ChecklistWording),
-        checklist: &'a Checklist,
-        known: (&'a Answers, Option<&'a Baseline>, LinkPurpose),
-    ) -> FormView<'a> {
-        FormView {
-            app: &self.app,
-            token: &self.token,
-            language: words.0,
-            words: words.1,
-            checklist,
-            answers: known.0,
-            baseline: known.1,
-            step: &self.step,
-            door: known.2,
-        }
-    }
-
-    async fn renew(self) -> Response {
+    async fn request_new_link(self) -> Response {
         let clinic = &self.app.deps.clinic;
         match new_link(clinic, self.now, self.token.clone()).await {
-            Ok(_) => birth_date_check::asked(&self.app, &self.greeting),
-            Err(fault) => birth_date_check::failed(&fault),
+            Ok(_) => birth_date_check::new_link_requested(&self.app, &self.browser_language),
+            Err(fault) => birth_date_check::unavailable(&fault),
         }
     }
 
-    async fn prove(self, fields: &FieldWords) -> Response {
+    async fn check_birth_date(self, fields: &FieldWords) -> Response {
         let Some(born) = birth_date_check::read_birth(fields) else {
             return match self.open() {
-                Ok(LinkView::Birth(language)) => self.ask_birth(&language, BirthForm::Wrong),
-                _ => self.look(),
+                Ok(LinkView::Birth(language)) => self.ask_birth(&language, BirthQuestion::Wrong),
+                _ => self.respond(),
             };
         };
         let clinic = &self.app.deps.clinic;
-        match link_access::prove(clinic, self.now, (self.token.clone(), born)).await {
-            Err(fault) => birth_date_check::failed(&fault),
-            Ok(Proved::Pass(pass)) => {
-                let step = FormStep { pass: Some(pass), ..self.step.clone() };
+        match link_access::prove(clinic, self.now, self.token.clone(), born).await {
+            Err(fault) => birth_date_check::unavailable(&fault),
+            Ok(Proved::Pass(token)) => {
+                let step = FormStep { birth_date_token: Some(token), ..self.step.clone() };
                 Redirect::to(&step.address(&self.token)).into_response()
             }
             Ok(Proved::Wrong) => {
                 let language = match self.open() {
                     Ok(LinkView::Birth(language)) => language,
-                    _ => self.greeting.clone(),
+                    _ => self.browser_language.clone(),
                 };
-                self.ask_birth(&language, BirthForm::Wrong)
+                self.ask_birth(&language, BirthQuestion::Wrong)
             }
-            Ok(Proved::Shut(why)) => birth_date_check::shut(&self.app, &self.greeting, &self.token, why),
+            Ok(Proved::Shut(why)) => {
+                birth_date_check::closed_link(&self.app, &self.browser_language, &self.token, why)
+            }
         }
     }
 
@@ -236,16 +97,16 @@ impl FormVisit {
     fn start(mut self) -> Response {
         match self.open() {
             Ok(LinkView::Form(form)) => {
-                self.take_up(&form);
+                self.resume(&form);
                 self.step.page = None;
                 if self.step.who.is_none() {
                     let text = self.app.words(&form.language).text("form.blank").to_owned();
-                    return self.show(&form, &[("who-self".to_owned(), text)]);
+                    return self.show_form(&form, &[("who-self".to_owned(), text)]);
                 }
                 let saved = form.begun.as_ref().map_or(0, |begun| usize::try_from(begun.pages).unwrap_or(0));
                 Redirect::to(&self.step.at(Some(saved + 1)).address(&self.token)).into_response()
             }
-            _ => self.look(),
+            _ => self.respond(),
         }
     }
 
@@ -256,10 +117,10 @@ impl FormVisit {
         };
         let version =
             fields.iter().find(|(name, _)| name == "v").map(|(_, word)| word.clone()).unwrap_or_default();
-        let fields: FieldWords = fields.into_iter().filter(|(name, _)| !is_ours(name)).collect();
+        let fields: FieldWords = fields.into_iter().filter(|(name, _)| !is_reserved_field(name)).collect();
         let sent = SentPage {
             token: self.token.clone(),
-            pass: self.step.pass.clone(),
+            pass: self.step.birth_date_token.clone(),
             nonce,
             version: version.clone(),
             who,
@@ -268,9 +129,11 @@ impl FormVisit {
             fields: fields.clone(),
         };
         match respond::respond(&self.app.deps.clinic, self.now, sent).await {
-            Ok(Saved::Kept(kept)) => self.go_on(&kept, (page, &go)),
-            Ok(Saved::Birth(language)) => self.ask_birth(&language, BirthForm::Ended),
-            Ok(Saved::Shut(why)) => birth_date_check::shut(&self.app, &self.greeting, &self.token, why),
+            Ok(Saved::Kept(kept)) => self.after_save(&kept, page, &go),
+            Ok(Saved::Birth(language)) => self.ask_birth(&language, BirthQuestion::Ended),
+            Ok(Saved::Shut(why)) => {
+                birth_date_check::closed_link(&self.app, &self.browser_language, &self.token, why)
+            }
             Err(fault) => {
                 tracing::error!(%fault, "a page of a form could not be stored");
                 self.unsaved(&version, fields)
@@ -278,14 +141,13 @@ impl FormVisit {
         }
     }
 
-    fn go_on(&self, kept: &SavedPage, at: (usize, &str)) -> Response {
-        let (page, go) = at;
+    fn after_save(&self, kept: &SavedPage, page: usize, go: &str) -> Response {
         let Some((words, language)) = self.words(&kept.checklist, &kept.language) else {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
         if kept.stage == FormStage::Submitted {
-            let body = advice::page(&self.app, &language, self.now, (kept.outcome, &FormProgress::Sent));
-            return shown(StatusCode::OK, &language, body);
+            let body = self.advice(kept.outcome, FormProgress::Sent, &language);
+            return html_response(StatusCode::OK, &language, body);
         }
         let Some(wording) = words.words(&language) else {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
@@ -296,8 +158,16 @@ impl FormVisit {
             _ => None,
         };
         let baseline = form.as_ref().and_then(|form| form.baseline.as_ref());
-        let view =
-            self.view((&language, wording), &kept.checklist, (&kept.answers, baseline, LinkPurpose::Changed));
+        let view = self.view(
+            &language,
+            wording,
+            FormContent {
+                checklist: &kept.checklist,
+                answers: &kept.answers,
+                baseline,
+                purpose: LinkPurpose::Changed,
+            },
+        );
         let step = match go {
             _ if kept.outcome == RespondOutcome::Tier(Tier::Emergency) && !self.step.told => {
                 self.step.at(Some(0))
@@ -317,10 +187,11 @@ impl FormVisit {
     /// Nothing could be stored: she is told what to do all the same, from what the form holds (P5).
     fn unsaved(&self, version: &str, fields: FieldWords) -> Response {
         let clinic = &self.app.deps.clinic;
-        let Some(words) = self.app.forms.published((&clinic.care.standard, version), clinic) else {
+        let Some(words) = self.app.checklists.published(&clinic.care.standard, version, clinic) else {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
-        let (mut known, mut language, mut standing) = (FieldWords::new(), self.greeting.clone(), None);
+        let (mut known, mut language, mut standing) =
+            (FieldWords::new(), self.browser_language.clone(), None);
         if let Ok(LinkView::Form(form)) = self.open() {
             standing = form.standing;
             known =
@@ -341,7 +212,7 @@ impl FormVisit {
         };
         let outcome = respond::advise(clinic, &words.checklist, &page).at_least(standing);
         let language = self.app.words(&language).language.clone();
-        let body = advice::page(&self.app, &language, self.now, (outcome, &FormProgress::Unsaved));
-        shown(StatusCode::SERVICE_UNAVAILABLE, &language, body)
+        let body = self.advice(outcome, FormProgress::Unsaved, &language);
+        html_response(StatusCode::SERVICE_UNAVAILABLE, &language, body)
     }
 }

@@ -4,7 +4,7 @@ use minijinja::{Value, context};
 
 use crate::care::checklist::answer::{Answers, Baseline};
 use crate::care::checklist::definition::Checklist;
-use crate::care::checklist::item::{AnswerKind, Item, Part};
+use crate::care::checklist::item::{AnswerKind, AnswerValue, Item, Need, Part};
 use crate::config::checklists::wording::ChecklistWording;
 use crate::journey::alerts::cover;
 use crate::store::answers::links::LinkPurpose;
@@ -13,18 +13,25 @@ use crate::web::app_state::AppState;
 use crate::web::html::PageFault;
 use crate::web::public::form_state::{Blanks, FormStep};
 
+/// What a form asks, and what is known so far.
+#[derive(Clone, Copy)]
+pub(super) struct FormContent<'a> {
+    pub(super) checklist: &'a Checklist,
+    pub(super) answers: &'a Answers,
+    pub(super) baseline: Option<&'a Baseline>,
+    /// What the link was written for.
+    pub(super) purpose: LinkPurpose,
+}
+
 /// An open form as a page shows it.
 pub(super) struct FormView<'a> {
     pub(super) app: &'a AppState,
     pub(super) token: &'a str,
     /// The language of the whole page.
     pub(super) language: &'a str,
-    pub(super) checklist: &'a Checklist,
     pub(super) words: &'a ChecklistWording,
-    pub(super) answers: &'a Answers,
-    pub(super) baseline: Option<&'a Baseline>,
+    pub(super) content: FormContent<'a>,
     pub(super) step: &'a FormStep,
-    pub(super) door: LinkPurpose,
 }
 
 /// The errors of a page: where to go, and what is wrong.
@@ -51,7 +58,7 @@ impl FormView<'_> {
         let warning = self.app.warning(self.language);
         let (first, rest) = halves(&warning);
         let texts = self.app.words(self.language);
-        let (heading, lead) = match self.door {
+        let (heading, lead) = match self.content.purpose {
             LinkPurpose::Changed => (texts.text("changed.title"), texts.text("changed.lead")),
             LinkPurpose::Checklist(_) | LinkPurpose::OptOut => {
                 (self.words.title.as_str(), self.words.intro.as_str())
@@ -67,7 +74,7 @@ impl FormView<'_> {
             who => self.step.who.map(|who| who.word()),
             errors => errors(mistakes),
         };
-        self.app.write("start.html", self.language, words)
+        self.app.render("start.html", self.language, words)
     }
 
     /// One page of questions, from 1.
@@ -82,7 +89,7 @@ impl FormView<'_> {
         let wrong = |part: &Part| {
             self.step.blanks == Blanks::Named && open.iter().any(|(_, p)| p.field == part.field)
         };
-        let items = self.shown(page).into_iter().map(|item| self.item(item, &wrong));
+        let items = self.asked(page).into_iter().map(|item| self.item(item, &wrong));
         let words = context! {
             heading => self.words.pages.get(page - 1),
             step => self.steps(page),
@@ -91,17 +98,17 @@ impl FormView<'_> {
             items => Value::from_iter(items),
             errors => errors(&mistakes),
             carer => self.step.who == Some(Who::Carer),
-            last => self.after(page) > self.checklist.pages.len(),
+            last => self.after(page) > self.content.checklist.pages.len(),
         };
-        self.app.write("questions.html", self.language, words)
+        self.app.render("questions.html", self.language, words)
     }
 
     /// Everything answered, to be looked at before it is sent.
     pub(super) fn review(&self) -> Result<String, PageFault> {
-        let pages = (1..=self.checklist.pages.len()).filter(|page| !self.shown(*page).is_empty());
+        let pages = (1..=self.content.checklist.pages.len()).filter(|page| !self.asked(*page).is_empty());
         let pages = pages.map(|page| {
             let parts =
-                self.shown(page).into_iter().flat_map(|item| item.parts.iter().map(move |part| (item, part)));
+                self.asked(page).into_iter().flat_map(|item| item.parts.iter().map(move |part| (item, part)));
             let lines = parts.filter_map(|(item, part)| self.line(item, part));
             context! {
                 heading => self.words.pages.get(page - 1),
@@ -110,40 +117,40 @@ impl FormView<'_> {
             }
         });
         let words = context! {
-            step => self.steps(self.checklist.pages.len() + 1),
+            step => self.steps(self.content.checklist.pages.len() + 1),
             action => self.action(),
             state => hidden(self.fields(self.step)),
             pages => Value::from_iter(pages),
         };
-        self.app.write("review.html", self.language, words)
+        self.app.render("review.html", self.language, words)
     }
 
     /// The next page that asks something, or the review.
     pub(super) fn after(&self, page: usize) -> usize {
-        let last = self.checklist.pages.len();
-        (page + 1..=last).find(|page| !self.shown(*page).is_empty()).unwrap_or(last + 1)
+        let last = self.content.checklist.pages.len();
+        (page + 1..=last).find(|page| !self.asked(*page).is_empty()).unwrap_or(last + 1)
     }
 
     /// The page before that asks something; `None` is the start.
     pub(super) fn before(&self, page: usize) -> Option<usize> {
-        (1..page).rev().find(|page| !self.shown(*page).is_empty())
+        (1..page).rev().find(|page| !self.asked(*page).is_empty())
     }
 
     /// Questions of a page that are required and blank.
     pub(super) fn open(&self, page: usize) -> Vec<(&Item, &Part)> {
-        let blank = self.checklist.blanks(self.answers, self.baseline);
+        let blank = self.content.checklist.blanks(self.content.answers, self.content.baseline);
         let parts =
-            self.shown(page).into_iter().flat_map(|item| item.parts.iter().map(move |part| (item, part)));
+            self.asked(page).into_iter().flat_map(|item| item.parts.iter().map(move |part| (item, part)));
         parts.filter(|(_, part)| blank.contains(&part.field.as_str())).collect()
     }
 
     /// Whether a page, from 1, asks anything after the answers so far.
     pub(super) fn asks(&self, page: usize) -> bool {
-        page > 0 && !self.shown(page).is_empty()
+        page > 0 && !self.asked(page).is_empty()
     }
 
-    fn shown(&self, page: usize) -> Vec<&Item> {
-        self.checklist.page(page.saturating_sub(1), self.answers, self.baseline)
+    fn asked(&self, page: usize) -> Vec<&Item> {
+        self.content.checklist.page(page.saturating_sub(1), self.content.answers, self.content.baseline)
     }
 
     fn action(&self) -> String {
@@ -152,12 +159,12 @@ impl FormView<'_> {
 
     fn fields(&self, step: &FormStep) -> Vec<(&'static str, String)> {
         let mut fields = step.hidden();
-        fields.push(("v", self.checklist.version.clone()));
+        fields.push(("v", self.content.checklist.version.clone()));
         fields
     }
 
     fn steps(&self, page: usize) -> String {
-        let (n, m) = (page.to_string(), (self.checklist.pages.len() + 1).to_string());
+        let (n, m) = (page.to_string(), (self.content.checklist.pages.len() + 1).to_string());
         self.app.words(self.language).filled("form.step", &[("page", &n), ("pages", &m)])
     }
 
@@ -173,11 +180,15 @@ impl FormView<'_> {
     }
 
     fn line(&self, item: &Item, part: &Part) -> Option<Value> {
-        let answer = self.answers.get(&part.field);
+        let answer = self.content.answers.get(&part.field);
         // Where it is felt is asked only if it is new; a blank there is no gap.
         let idle = answer.is_none()
-            && !self.checklist.blanks(self.answers, self.baseline).contains(&part.field.as_str());
-        if idle && part.need == crate::care::checklist::item::Need::WhenNew {
+            && !self
+                .content
+                .checklist
+                .blanks(self.content.answers, self.content.baseline)
+                .contains(&part.field.as_str());
+        if idle && part.need == Need::WhenNew {
             return None;
         }
         let shown = answer.and_then(|value| {
@@ -195,7 +206,7 @@ impl FormView<'_> {
         let words = self.words.items.get(&item.id);
         let parts = item.parts.iter().map(|part| {
             let own = words.and_then(|w| w.parts.get(&part.field));
-            let picked = self.answers.get(&part.field).map(crate::care::checklist::item::AnswerValue::word);
+            let picked = self.content.answers.get(&part.field).map(AnswerValue::word);
             let choices = own.map(|w| w.choices.as_slice()).unwrap_or_default().iter().map(|(word, text)| {
                 context! { id => id(&part.field, word), word, text, checked => picked.as_ref() == Some(word) }
             });

@@ -3,7 +3,7 @@
 use axum::extract::{FromRequest, Multipart, RawForm, Request};
 use axum::http::{StatusCode, header};
 
-use crate::web::public::form_state::FieldWords;
+use crate::web::public::form_state::{FieldWords, query_fields};
 
 /// More fields than any form of ours has.
 const MOST: usize = 64;
@@ -25,7 +25,7 @@ pub(super) async fn fields(mut request: Request) -> Result<FieldWords, StatusCod
     let form = RawForm::from_request(request, &()).await.map_err(|_| StatusCode::BAD_REQUEST)?;
     let text = std::str::from_utf8(&form.0).map_err(|_| StatusCode::UNPROCESSABLE_ENTITY)?;
     let uri = format!("/?{}", text.trim()).parse().map_err(|_| StatusCode::UNPROCESSABLE_ENTITY)?;
-    Ok(crate::web::public::form_state::of_address(&uri))
+    Ok(query_fields(&uri))
 }
 
 async fn in_parts(request: Request) -> Result<FieldWords, StatusCode> {

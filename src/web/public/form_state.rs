@@ -1,4 +1,4 @@
-//! Where a visitor is in a form: what travels from page to page, in hidden fields and in the address. No answer does.
+//! Where a patient is in a form: what travels from page to page, in hidden fields and in the address. No answer does.
 
 use axum::http::Uri;
 
@@ -9,7 +9,7 @@ use crate::store::answers::responses::Who;
 /// Fields and words, as a form or an address brings them.
 pub(super) type FieldWords = Vec<(String, String)>;
 
-/// One stop on the way.
+/// Where in a form she is, and what goes along.
 #[derive(Clone, Default)]
 pub(super) struct FormStep {
     /// The page: 0 is what to do now, 1 the first of the checklist, one past the last the review; `None` is the start.
@@ -18,8 +18,8 @@ pub(super) struct FormStep {
     pub(super) who: Option<Who>,
     /// Makes a form sent twice one response. Only we can make one, and only for its link.
     pub(super) nonce: Option<String>,
-    /// What proves the birth-date check.
-    pub(super) pass: Option<String>,
+    /// The token of a birth-date check that was passed.
+    pub(super) birth_date_token: Option<String>,
     /// Whether the page points at questions left open.
     pub(super) blanks: Blanks,
     /// Whether she was sent for help already, and goes on with the form all the same.
@@ -29,10 +29,10 @@ pub(super) struct FormStep {
 /// Whether open questions are pointed at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Blanks {
-    /// No.
+    /// They are left as they are.
     #[default]
     Quiet,
-    /// Yes, once.
+    /// The page names them, once.
     Named,
 }
 
@@ -44,7 +44,7 @@ impl FormStep {
             page: get("p").and_then(|p| p.parse().ok()).filter(|p| *p < 100),
             who: get("w").and_then(Who::parse).filter(|who| matches!(who, Who::Myself | Who::Carer)),
             nonce: get("n").filter(|nonce| key.made(token, nonce)).map(str::to_owned),
-            pass: get("k").filter(|pass| is_plain(pass)).map(str::to_owned),
+            birth_date_token: get("k").filter(|token| is_token_text(token)).map(str::to_owned),
             blanks: if get("b").is_some() { Blanks::Named } else { Blanks::Quiet },
             told: get("s").is_some(),
         }
@@ -70,7 +70,13 @@ impl FormStep {
         let page = self.page.map(|page| page.to_string());
         let who = self.who.map(|who| who.word().to_owned());
         let told = self.told.then(|| "1".to_owned());
-        let all = [("p", page), ("w", who), ("n", self.nonce.clone()), ("k", self.pass.clone()), ("s", told)];
+        let all = [
+            ("p", page),
+            ("w", who),
+            ("n", self.nonce.clone()),
+            ("k", self.birth_date_token.clone()),
+            ("s", told),
+        ];
         all.into_iter().filter_map(|(name, word)| Some((name, word?))).collect()
     }
 
@@ -86,18 +92,18 @@ impl FormStep {
 }
 
 /// Whether a token may stand in an address of ours.
-pub(super) fn is_plain(word: &str) -> bool {
+pub(super) fn is_token_text(word: &str) -> bool {
     (1..=80).contains(&word.len())
         && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
 /// Whether a field of a sent form is ours, not an answer.
-pub(super) fn is_ours(name: &str) -> bool {
+pub(super) fn is_reserved_field(name: &str) -> bool {
     matches!(name, "p" | "w" | "n" | "k" | "s" | "b" | "v" | "go")
 }
 
 /// The fields of an address's query; nothing for one that cannot be read.
-pub(super) fn of_address(uri: &Uri) -> FieldWords {
+pub(super) fn query_fields(uri: &Uri) -> FieldWords {
     axum::extract::Query::<FieldWords>::try_from_uri(uri).map(|query| query.0).unwrap_or_default()
 }
 
@@ -117,14 +123,17 @@ mod tests {
             page: Some(2),
             who: Some(Who::Carer),
             nonce: Some(nonce.clone()),
-            pass: Some("99.ab-c".to_owned()),
+            birth_date_token: Some("99.ab-c".to_owned()),
             blanks: Blanks::Named,
             told: true,
         };
         let uri: Uri = step.address("token").parse().unwrap();
-        let back = FormStep::read(&of_address(&uri), &key(), "token");
+        let back = FormStep::read(&query_fields(&uri), &key(), "token");
         assert_eq!((back.page, back.who, back.nonce), (Some(2), Some(Who::Carer), Some(nonce)));
-        assert_eq!((back.pass.as_deref(), back.blanks, back.told), (Some("99.ab-c"), Blanks::Named, true));
+        assert_eq!(
+            (back.birth_date_token.as_deref(), back.blanks, back.told),
+            (Some("99.ab-c"), Blanks::Named, true)
+        );
     }
 
     #[test]

@@ -10,9 +10,9 @@ use serde::Deserialize;
 
 use crate::config::centres::ShownCentre;
 use crate::web::app_state::AppState;
-use crate::web::public::layout::shown;
+use crate::web::public::layout::html_response;
 
-/// Which language the visitor picked.
+/// Which language the reader picked.
 #[derive(Deserialize)]
 pub(super) struct LanguageQuery {
     lang: Option<String>,
@@ -26,14 +26,14 @@ pub(super) async fn help(
     Query(asked): Query<LanguageQuery>,
     headers: HeaderMap,
 ) -> Response {
-    let language = app.greet(asked.lang.as_deref(), &headers);
+    let language = app.negotiate_language(asked.lang.as_deref(), &headers);
     let words = context! {
         warning => app.warning(&language),
-        others => app.others(&language),
+        others => app.other_languages(&language),
         path => "/help",
         leaflets => app.leaflets(&language).next().is_some() || app.deps.centres.shown(&language).is_some(),
     };
-    shown(StatusCode::OK, &language, app.write("help.html", &language, words))
+    html_response(StatusCode::OK, &language, app.render("help.html", &language, words))
 }
 
 /// The list of leaflets.
@@ -42,32 +42,32 @@ pub(super) async fn learn(
     Query(asked): Query<LanguageQuery>,
     headers: HeaderMap,
 ) -> Response {
-    let language = app.greet(asked.lang.as_deref(), &headers);
+    let language = app.negotiate_language(asked.lang.as_deref(), &headers);
     let leaflets = app.leaflets(&language);
     let leaflets = Value::from_iter(leaflets.map(|(name, title)| context! { name, title }));
     let centres = app.deps.centres.shown(&language).is_some();
-    let words = context! { leaflets, centres, others => app.others(&language), path => "/learn" };
-    shown(StatusCode::OK, &language, app.write("learn.html", &language, words))
+    let words = context! { leaflets, centres, others => app.other_languages(&language), path => "/learn" };
+    html_response(StatusCode::OK, &language, app.render("learn.html", &language, words))
 }
 
-/// One leaflet.
+/// One leaflet, where the clinic switched it on.
 pub(super) async fn leaflet(
     Extension(app): HelpState,
     Path(name): Path<String>,
     Query(asked): Query<LanguageQuery>,
     headers: HeaderMap,
 ) -> Response {
-    let language = app.greet(asked.lang.as_deref(), &headers);
+    let language = app.negotiate_language(asked.lang.as_deref(), &headers);
     let Some(leaflet) = app.leaflet(&language, &name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let words = context! {
         title => leaflet.title.clone(),
         body => leaflet.html(),
-        others => app.others(&language),
+        others => app.other_languages(&language),
         path => format!("/learn/{name}"),
     };
-    shown(StatusCode::OK, &language, app.write("leaflet.html", &language, words))
+    html_response(StatusCode::OK, &language, app.render("leaflet.html", &language, words))
 }
 
 /// The clinic's list of centres.
@@ -76,13 +76,13 @@ pub(super) async fn centres(
     Query(asked): Query<LanguageQuery>,
     headers: HeaderMap,
 ) -> Response {
-    let language = app.greet(asked.lang.as_deref(), &headers);
+    let language = app.negotiate_language(asked.lang.as_deref(), &headers);
     let Some(ShownCentre { intro, weigh, centres }) = app.deps.centres.shown(&language) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let weigh = Value::from_iter(weigh.iter().map(String::as_str));
     let centre = |[name, place, offers]: [&str; 3]| context! { name, place, offers };
     let centres = Value::from_iter(centres.into_iter().map(centre));
-    let words = context! { intro, weigh, centres, others => app.others(&language), path => "/learn/centres" };
-    shown(StatusCode::OK, &language, app.write("centres.html", &language, words))
+    let words = context! { intro, weigh, centres, others => app.other_languages(&language), path => "/learn/centres" };
+    html_response(StatusCode::OK, &language, app.render("centres.html", &language, words))
 }

@@ -1,11 +1,20 @@
-//! How a page for patients is shown.
+//! How a page for patients is sent.
 
-use crate::web::html::{self, PageFault};
+use crate::web::html::{self, PageFault, StyleSheet};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-/// A rendered page, or the fault page in its place.
-pub(in crate::web::public) fn shown(
+/// The style sheet of the public pages.
+pub(in crate::web) const SHEET: StyleSheet =
+    StyleSheet { prefix: "", css: include_str!("../pages/public/sheet.css") };
+
+/// Serves the style sheet.
+pub(in crate::web::public) async fn sheet() -> Response {
+    SHEET.response()
+}
+
+/// A rendered page, or the error page in its place.
+pub(in crate::web::public) fn html_response(
     status: StatusCode,
     language: &str,
     page: Result<String, PageFault>,

@@ -3,19 +3,19 @@
 mod help;
 mod form_state;
 mod form;
+mod form_visit;
 mod advice;
 mod birth_date_check;
 mod checklist;
 mod unsubscribe;
 mod form_body;
 pub(super) mod layout;
+pub(super) mod templates;
 
 use axum::Router;
 use axum::routing::get;
 
-use super::html::{self};
-
-/// All public pages.
+/// Every page that patients see, by path.
 pub(super) fn router() -> Router {
     Router::new()
         .route("/", get(help::help))
@@ -23,11 +23,8 @@ pub(super) fn router() -> Router {
         .route("/learn", get(help::learn))
         .route("/learn/centres", get(help::centres))
         .route("/learn/{name}", get(help::leaflet))
-        .route("/c/{token}", get(checklist::look).post(checklist::send))
-        .route(
-            "/o/{token}",
-            get(crate::web::public::unsubscribe::look).post(crate::web::public::unsubscribe::send),
-        )
+        .route("/c/{token}", get(checklist::show).post(checklist::submit))
+        .route("/o/{token}", get(unsubscribe::show).post(unsubscribe::submit))
         .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))
-        .route(&html::sheet_path(), get(html::sheet))
+        .route(&layout::SHEET.path(), get(layout::sheet))
 }

@@ -13,8 +13,8 @@ use crate::journey::answers::link_access::ClosedLink;
 use crate::journey::patients::opt_out::{self, OptOutChoice, OptOutView};
 use crate::store::people::preferences::LetterKind;
 use crate::web::app_state::AppState;
-use crate::web::public::form_state::{FieldWords, is_plain, of_address};
-use crate::web::public::layout::shown;
+use crate::web::public::form_state::{FieldWords, is_token_text, query_fields};
+use crate::web::public::layout::html_response;
 
 type UnsubscribeState = Extension<Arc<AppState>>;
 
@@ -27,24 +27,24 @@ enum PageNote {
 }
 
 /// Shows what she gets now.
-pub(super) async fn look(
+pub(super) async fn show(
     Extension(app): UnsubscribeState,
     Path(token): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let saved = of_address(&uri).iter().any(|(name, _)| name == "saved");
-    page(&app, (&token, &headers), if saved { PageNote::Saved } else { PageNote::None })
+    let saved = query_fields(&uri).iter().any(|(name, _)| name == "saved");
+    page(&app, &token, &headers, if saved { PageNote::Saved } else { PageNote::None })
 }
 
-/// Takes her choice.
-pub(super) async fn send(
+/// Saves which letters she wants no more.
+pub(super) async fn submit(
     Extension(app): UnsubscribeState,
     Path(token): Path<String>,
     headers: HeaderMap,
     request: Request,
 ) -> Response {
-    if !is_plain(&token) {
+    if !is_token_text(&token) {
         return StatusCode::NOT_FOUND.into_response();
     }
     let fields = match form_body::fields(request).await {
@@ -55,13 +55,13 @@ pub(super) async fn send(
     let clinic = &app.deps.clinic;
     let now = app.deps.clock.now();
     let choice = if one_click { Some(OptOutChoice::Everything) } else { chosen(&app, &token, &fields) };
-    let Some(choice) = choice else { return page(&app, (&token, &headers), PageNote::NothingChosen) };
+    let Some(choice) = choice else { return page(&app, &token, &headers, PageNote::NothingChosen) };
     match opt_out::opt_out(clinic, now, token.clone(), choice).await {
         // Nobody looks at what a mail program gets.
         Ok(true) if one_click => (StatusCode::OK, "done\n").into_response(),
         Ok(true) => Redirect::to(&format!("/o/{token}?saved=1")).into_response(),
         Ok(false) => missing(&app, &headers, &token),
-        Err(fault) => birth_date_check::failed(&fault),
+        Err(fault) => birth_date_check::unavailable(&fault),
     }
 }
 
@@ -78,18 +78,22 @@ fn chosen(app: &AppState, token: &str, fields: &FieldWords) -> Option<OptOutChoi
     (!kinds.is_empty() || had).then_some(OptOutChoice::Kinds(kinds))
 }
 
-fn page(app: &AppState, asked: (&str, &HeaderMap), note: PageNote) -> Response {
-    let (token, headers) = asked;
+fn page(app: &AppState, token: &str, headers: &HeaderMap, note: PageNote) -> Response {
     match opt_out::look(&app.deps.clinic, token) {
         Ok(Some(now)) => choices(app, token, &now, note),
         Ok(None) => missing(app, headers, token),
-        Err(fault) => birth_date_check::failed(&fault),
+        Err(fault) => birth_date_check::unavailable(&fault),
     }
 }
 
 fn missing(app: &AppState, headers: &HeaderMap, token: &str) -> Response {
-    if is_plain(token) {
-        return birth_date_check::shut(app, &app.greet(None, headers), token, ClosedLink::Forged);
+    if is_token_text(token) {
+        return birth_date_check::closed_link(
+            app,
+            &app.negotiate_language(None, headers),
+            token,
+            ClosedLink::Forged,
+        );
     }
     StatusCode::NOT_FOUND.into_response()
 }
@@ -124,5 +128,5 @@ fn choices(app: &AppState, token: &str, now: &OptOutView, note: PageNote) -> Res
         errors => errors(&mistakes),
     };
     let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    shown(status, &texts.language, app.write("stop.html", &texts.language, words))
+    html_response(status, &texts.language, app.render("stop.html", &texts.language, words))
 }

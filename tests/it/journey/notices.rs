@@ -28,12 +28,12 @@ fn corpus() -> Vec<Case> {
     toml::from_str::<Index>(&text("index.toml")).unwrap().notice
 }
 
-fn room() -> std::path::PathBuf {
+fn corpus_dir() -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/notices")
 }
 
 pub(super) fn text(file: &str) -> String {
-    std::fs::read_to_string(room().join(file)).unwrap()
+    std::fs::read_to_string(corpus_dir().join(file)).unwrap()
 }
 
 /// A message about the first letter of a patient.
@@ -149,7 +149,7 @@ fn take(clinic: &Clinic, raw: &str) {
 fn every_message_of_the_corpus_has_its_right_value() {
     let cases = corpus();
     let named: Vec<&str> = cases.iter().map(|case| case.file.as_str()).collect();
-    for file in std::fs::read_dir(room()).unwrap() {
+    for file in std::fs::read_dir(corpus_dir()).unwrap() {
         let file = file.unwrap().file_name().into_string().unwrap();
         assert!(!file.ends_with(".eml") || named.contains(&file.as_str()), "{file} stands in no index");
     }

@@ -4,6 +4,7 @@ use aftercare::care::task::TaskKind;
 use aftercare::journey::error::StepError;
 use aftercare::journey::plan::book;
 use aftercare::journey::plan::booking_request::{BookingRequest, Tell};
+use aftercare::journey::plan::enrolment_error::EnrolmentError;
 use aftercare::journey::plan::replan::{self, Difference};
 use aftercare::journey::plan::replan_preview::PlanChange;
 use aftercare::store::plan::follow_ups::{Enrolment, FollowUp};
@@ -205,6 +206,6 @@ fn a_plan_that_ends_withdraws_its_letters_and_asks_about_its_dates() {
     clinic.live_until("2026-05-10T00:00");
     assert!(clinic.post_of("A-1").iter().all(|(_, steps)| steps.starts_with("visit:")));
     let last = clinic.change(move |tx| replan::stop(tx, &high, "no longer needed", &app));
-    assert!(matches!(last, Err(StepError::LastPlan(name)) if name == "high"));
+    assert!(matches!(last, Err(StepError::Enrolment(EnrolmentError::LastPlan(name))) if name == "high"));
     clinic.is_sound();
 }

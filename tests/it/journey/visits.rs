@@ -2,8 +2,10 @@
 
 use aftercare::care::patient::Reference;
 use aftercare::care::task::TaskKind;
+use aftercare::journey::error::StepError;
 use aftercare::journey::patients::opt_out::{self, OptOutChoice};
 use aftercare::journey::plan::book;
+use aftercare::journey::plan::booking_error::BookingError;
 use aftercare::store::db::transaction::Tx;
 use aftercare::store::people::preferences;
 
@@ -53,7 +55,7 @@ fn a_visit_ahead_did_not_take_place() {
     let clinic = clinic();
     clinic.sleep_until("2026-04-06T10:00");
     let ahead = clinic.done("A-1", None, day("2026-04-08"));
-    assert!(matches!(ahead, Err(aftercare::journey::error::StepError::Future)), "{ahead:?}");
+    assert!(matches!(ahead, Err(StepError::Booking(BookingError::Future))), "{ahead:?}");
     clinic.done("A-1", None, day("2026-04-06")).unwrap();
     clinic.is_sound();
 }

@@ -20,8 +20,8 @@ use jiff::{Timestamp, ToSpan};
 use super::Life;
 use super::model::Model;
 use crate::courier::Reply;
+use crate::doubles::Seeded;
 use crate::people::{Person, address, slot};
-use crate::world::Seeded;
 
 const ZONES: [&str; 11] = [
     "Europe/Madrid",

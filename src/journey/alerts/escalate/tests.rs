@@ -8,12 +8,14 @@ use crate::care::task::TaskKind;
 use crate::care::triage::tier::Tier;
 use crate::journey::alert_policy::TriageMode;
 use crate::journey::alerts::acknowledge::{acknowledge, close, renew};
+use crate::journey::alerts::alert_error::AlertError;
 use crate::journey::alerts::unreachable_rung::rung_refused;
 use crate::journey::answers::respond::SentPage;
 use crate::journey::delivery::deliver::deliver;
 use crate::journey::fixture::world::post;
 use crate::journey::fixture::{Fixture, due, fixture, fixture_where, minutes, page, triage};
 use crate::journey::operations::close_task;
+use crate::journey::permission_error::PermissionError;
 use crate::store::alerts::lifecycle::AlertClosure;
 use crate::store::answers::links::LinkPurpose;
 use crate::store::database::tests::sabotage;
@@ -131,7 +133,7 @@ async fn an_alert_that_was_taken_on_is_quiet_and_what_waits_is_withdrawn() {
     let closed = fixture.write((DANA, due() + minutes(90)), move |tx| close(tx, id, &ending())).unwrap();
     assert_eq!((closed.state, closed.outcome), (AlertState::Closed, Some(AlertOutcome::OtherCause)));
     let again = fixture.write((NORA, due()), move |tx| acknowledge(tx, id));
-    assert!(matches!(again, Err(StepError::AlertIs(_, "closed"))));
+    assert!(matches!(again, Err(StepError::Alert(AlertError::AlertIs(_, "closed")))));
     fixture.clinic.store.read(crate::store::audit::verify).unwrap();
 }
 
@@ -141,17 +143,17 @@ async fn only_a_signed_in_person_ends_an_alert_and_only_after_taking_it_on() {
     let id = red(&fixture, "a").await;
     for actor in ["daemon", "cli:root", "patient", "staff:", "staff:nobody"] {
         let tried = fixture.write((actor, due()), move |tx| acknowledge(tx, id));
-        assert!(matches!(tried, Err(StepError::NotSignedIn)), "{actor}");
+        assert!(matches!(tried, Err(StepError::Permission(PermissionError::NotSignedIn))), "{actor}");
     }
     let early = fixture.write((DANA, due()), move |tx| close(tx, id, &ending()));
-    assert!(matches!(early, Err(StepError::AlertIs(_, "raised"))));
+    assert!(matches!(early, Err(StepError::Alert(AlertError::AlertIs(_, "raised")))));
     fixture.write((NORA, due()), move |tx| acknowledge(tx, id)).unwrap();
     let nothing = AlertClosure { dispositions: Vec::new(), ..ending() };
     let idle = fixture.write((DANA, due()), move |tx| close(tx, id, &nothing));
-    assert!(matches!(idle, Err(StepError::NothingDone)));
+    assert!(matches!(idle, Err(StepError::Alert(AlertError::NothingDone))));
     let nurse = fixture.write((NORA, due()), move |tx| close(tx, id, &ending()));
     assert!(
-        matches!(nurse, Err(StepError::NotYours(Act::CloseUrgentAlert))),
+        matches!(nurse, Err(StepError::Permission(PermissionError::NotYours(Act::CloseUrgentAlert)))),
         "an emergency is closed by a doctor"
     );
 }

@@ -9,6 +9,7 @@ use crate::care::patient::PatientStatus;
 use crate::care::task::TaskKind;
 use crate::journey::alert_policy::BirthCheck;
 use crate::journey::answers::link_access::{LinkView, Proved, open, prove};
+use crate::journey::content_error::ContentError;
 use crate::journey::delivery::deliver::deliver;
 use crate::journey::fixture::world::post;
 use crate::journey::fixture::{
@@ -106,11 +107,15 @@ async fn a_form_left_after_a_red_page_still_rings_and_shows_its_page_on_return()
     assert_eq!(alerts(&fixture).len(), 1);
     assert_eq!(fixture.follow_up(1).state.word(), "planned");
 
-    let LinkView::Form(form) = open(&fixture.clinic, due() + minutes(60), (&token, None)).unwrap() else {
+    let LinkView::Form(form) =
+        open(&fixture.clinic, LinkRequest { token: &token, pass: None, at: due() + minutes(60) }).unwrap()
+    else {
         panic!("the form is shut");
     };
     let begun = form.begun.unwrap();
-    let days_later = open(&fixture.clinic, due() + minutes(4 * 1440), (&token, None)).unwrap();
+    let days_later =
+        open(&fixture.clinic, LinkRequest { token: &token, pass: None, at: due() + minutes(4 * 1440) })
+            .unwrap();
     assert!(matches!(days_later, LinkView::Form(form) if form.begun.is_none()));
     assert_eq!((begun.outcome, begun.pages), (RespondOutcome::Tier(Tier::Emergency), 1));
     // Taking the red answer back on the same form lowers nothing, and what was said before still counts.
@@ -127,7 +132,7 @@ async fn an_answer_is_judged_by_the_version_it_was_asked_under() {
     assert_eq!(fixture.kept(due(), old).await.outcome, RespondOutcome::Tier(Tier::Urgent));
     let new = page(&token, "b", &[("weight", "yes"), ("pain", "no")]);
     let fault = respond(&fixture.clinic, due(), SentPage { version: "never".into(), ..new }).await;
-    assert!(matches!(fault, Err(StepError::Checklist(_))));
+    assert!(matches!(fault, Err(StepError::Content(ContentError::Checklist(_)))));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -248,7 +253,7 @@ async fn after_a_death_every_link_is_dead() {
     becomes(&fixture, PatientStatus::Deceased).await;
     assert!(matches!(fixture.send(due(), page(&token, "a", RED)).await, Saved::Shut(ClosedLink::Dead)));
     assert!(matches!(
-        open(&fixture.clinic, due(), (&token, None)).unwrap(),
+        open(&fixture.clinic, LinkRequest { token: &token, pass: None, at: due() }).unwrap(),
         LinkView::Shut(ClosedLink::Dead, _)
     ));
     assert!(responses(&fixture).is_empty());
@@ -260,7 +265,7 @@ async fn a_form_used_after_a_death_asks_a_person_once_and_writes_to_nobody() {
     let token = fixture.form();
     let tasks = || fixture.clinic.store.read(|view| view.tasks_open()).unwrap();
     becomes(&fixture, PatientStatus::Deceased).await;
-    open(&fixture.clinic, due(), (&token, None)).unwrap();
+    open(&fixture.clinic, LinkRequest { token: &token, pass: None, at: due() }).unwrap();
     assert!(tasks().is_empty(), "looking is no use");
     fixture.send(due(), page(&token, "a", RED)).await;
     crate::journey::answers::new_link::new_link(&fixture.clinic, due(), token.clone()).await.unwrap();
@@ -279,10 +284,11 @@ async fn a_form_used_after_a_death_asks_a_person_once_and_writes_to_nobody() {
 async fn forged_expired_and_used_links_are_told_apart() {
     let fixture = fixture(triage());
     let token = fixture.form();
-    let shut = |now, token: &str| match open(&fixture.clinic, now, (token, None)).unwrap() {
-        LinkView::Shut(shut, _) => Some(shut),
-        LinkView::Form(_) | LinkView::Birth(_) | LinkView::Told(..) => None,
-    };
+    let shut =
+        |now, token: &str| match open(&fixture.clinic, LinkRequest { token, pass: None, at: now }).unwrap() {
+            LinkView::Shut(shut, _) => Some(shut),
+            LinkView::Form(_) | LinkView::Birth(_) | LinkView::Told(..) => None,
+        };
     assert_eq!(shut(due(), "forged"), Some(ClosedLink::Forged));
     assert_eq!(shut(due(), &token), None);
     assert_eq!(shut(at("2027-04-01T00:00:00Z"), &token), Some(ClosedLink::Expired));
@@ -298,7 +304,7 @@ async fn five_wrong_birth_dates_lock_her_forms_and_a_person_is_asked() {
     let fixture = fixture_where(triage(), |care| care.birth_check = BirthCheck::Everyone);
     let token = fixture.form();
     assert!(matches!(fixture.send(due(), page(&token, "a", RED)).await, Saved::Birth(_)));
-    let Proved::Pass(pass) = prove(&fixture.clinic, due(), (token.clone(), birth_on())).await.unwrap() else {
+    let Proved::Pass(pass) = prove(&fixture.clinic, due(), token.clone(), birth_on()).await.unwrap() else {
         panic!("the right date was refused");
     };
     let with = SentPage { pass: Some(pass.clone()), ..saved(page(&token, "a", &[]), 0, &["walk"]) };
@@ -308,12 +314,12 @@ async fn five_wrong_birth_dates_lock_her_forms_and_a_person_is_asked() {
 
     let wrong = jiff::civil::date(1981, 5, 17);
     for _ in 0..4 {
-        assert_eq!(prove(&fixture.clinic, due(), (token.clone(), wrong)).await.unwrap(), Proved::Wrong);
+        assert_eq!(prove(&fixture.clinic, due(), token.clone(), wrong).await.unwrap(), Proved::Wrong);
     }
-    let fifth = prove(&fixture.clinic, due(), (token.clone(), wrong)).await.unwrap();
+    let fifth = prove(&fixture.clinic, due(), token.clone(), wrong).await.unwrap();
     assert_eq!(fifth, Proved::Shut(ClosedLink::Locked));
     assert!(tasks(&fixture, TaskKind::LinkLocked));
-    let right = prove(&fixture.clinic, due(), (token, birth_on())).await.unwrap();
+    let right = prove(&fixture.clinic, due(), token, birth_on()).await.unwrap();
     assert_eq!(right, Proved::Shut(ClosedLink::Locked));
 }
 

@@ -1,12 +1,12 @@
-//! How often a sign-in may be tried: so many times for one account from one place, so that a stranger uses up nobody's tries
-//! but his own. A browser that signed in before brings a mark of its account and is a place of its own (a "device cookie").
+//! How often a sign-in may be tried: so many times for one account from one source, so that a stranger uses up nobody's tries
+//! but his own. A browser that signed in before brings a token of its account and is a source of its own (a "device cookie").
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use governor::clock::{Clock as Hand, ReasonablyRealtime};
+use governor::clock::{Clock as GovernorClock, ReasonablyRealtime};
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
@@ -14,19 +14,19 @@ use governor::{Quota, RateLimiter};
 
 use crate::ports::Clock;
 
-/// So many tries for one account from one place at once; one more comes back after each [`REST`].
+/// So many tries for one account from one source at once; one more comes back after each [`RETRY_AFTER`].
 const TRIES: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
-/// How long a place waits for one more try.
-const REST: Duration = Duration::from_secs(180);
-/// So many tries a minute from one place, whatever the account.
-const A_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
+/// How long a source waits for one more try.
+const RETRY_AFTER: Duration = Duration::from_secs(180);
+/// So many tries a minute from one source, whatever the account.
+const PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
 /// Strangers make up names; beyond so many, those that have been quiet are forgotten.
-const KEPT: usize = 10_000;
+const MOST_COUNTED: usize = 10_000;
 
 /// Where a try comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::web::console) enum AttemptSource {
-    /// A browser that signed in as this account before, by the mark it brought.
+    /// A browser that signed in as this account before, by the token it brought.
     Device(String),
     /// Any other, by its network.
     Network(IpAddr),
@@ -36,7 +36,7 @@ pub(in crate::web::console) enum AttemptSource {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct AttemptKey {
     account: String,
-    place: AttemptSource,
+    source: AttemptSource,
 }
 
 type AttemptCounter<K> = RateLimiter<K, DashMapStateStore<K>, AttemptClock, NoOpMiddleware<Nanos>>;
@@ -44,43 +44,43 @@ type AttemptCounter<K> = RateLimiter<K, DashMapStateStore<K>, AttemptClock, NoOp
 /// The counts. They live as long as the process.
 pub(in crate::web::console) struct Attempts {
     by_account: AttemptCounter<AttemptKey>,
-    by_place: AttemptCounter<AttemptSource>,
-    watch: AttemptClock,
+    by_source: AttemptCounter<AttemptSource>,
+    clock: AttemptClock,
 }
 
 impl Attempts {
     pub(in crate::web::console) fn new(clock: Arc<dyn Clock>) -> Self {
-        let watch = AttemptClock(clock);
-        let slow = Quota::with_period(REST).unwrap_or(Quota::per_minute(NonZeroU32::MIN));
+        let clock = AttemptClock(clock);
+        let slow = Quota::with_period(RETRY_AFTER).unwrap_or(Quota::per_minute(NonZeroU32::MIN));
         Self {
             by_account: RateLimiter::new(
                 slow.allow_burst(TRIES),
                 DashMapStateStore::default(),
-                watch.clone(),
+                clock.clone(),
             ),
-            by_place: RateLimiter::new(
-                Quota::per_minute(A_MINUTE),
+            by_source: RateLimiter::new(
+                Quota::per_minute(PER_MINUTE),
                 DashMapStateStore::default(),
-                watch.clone(),
+                clock.clone(),
             ),
-            watch,
+            clock,
         }
     }
 
-    /// Counts a try for an account, known or not. The error says how long this place has to wait.
+    /// Counts a try for an account, known or not. The error says how long this source has to wait.
     pub(in crate::web::console) fn count(
         &self,
         account: &str,
-        place: &AttemptSource,
+        source: &AttemptSource,
     ) -> Result<(), Duration> {
-        if self.by_account.len() > KEPT {
+        if self.by_account.len() > MOST_COUNTED {
             self.by_account.retain_recent();
-            self.by_place.retain_recent();
+            self.by_source.retain_recent();
         }
         let account = account.to_ascii_lowercase();
-        let waits = |not_before: governor::NotUntil<Nanos>| not_before.wait_time_from(self.watch.now());
-        self.by_place.check_key(place).map_err(waits)?;
-        self.by_account.check_key(&AttemptKey { account, place: place.clone() }).map_err(waits)
+        let waits = |not_before: governor::NotUntil<Nanos>| not_before.wait_time_from(self.clock.now());
+        self.by_source.check_key(source).map_err(waits)?;
+        self.by_account.check_key(&AttemptKey { account, source: source.clone() }).map_err(waits)
     }
 }
 
@@ -88,7 +88,7 @@ impl Attempts {
 #[derive(Clone)]
 struct AttemptClock(Arc<dyn Clock>);
 
-impl Hand for AttemptClock {
+impl GovernorClock for AttemptClock {
     type Instant = Nanos;
 
     fn now(&self) -> Nanos {
@@ -131,7 +131,7 @@ mod tests {
             assert!(attempts.count(name, &network(1)).is_ok());
         }
         let wait = attempts.count("nobody", &network(1)).unwrap_err();
-        assert!(wait > Duration::from_secs(170) && wait <= REST, "{wait:?}");
+        assert!(wait > Duration::from_secs(170) && wait <= RETRY_AFTER, "{wait:?}");
         clock.advance(wait);
         assert!(attempts.count("nobody", &network(1)).is_ok());
     }

@@ -1,6 +1,6 @@
 //! The console's cookies. Both are Secure and bound to the host (`__Host-`) unless the browser itself came by plain http to
-//! this very machine, where some browsers keep neither. One holds the session's token and nothing else; the other marks a
-//! browser that has signed in as an account before, so that its tries are counted apart from a stranger's.
+//! this very machine, where some browsers keep neither. One holds the session's token and nothing else; the other is a
+//! token of a browser that has signed in as an account before, so that its tries are counted apart from a stranger's.
 
 use std::net::IpAddr;
 
@@ -10,7 +10,7 @@ use axum_extra::extract::cookie::{Cookie, SameSite};
 
 const SESSION: &str = "aftercare";
 const DEVICE: &str = "aftercare-device";
-const SEALED: &str = "__Host-";
+const HOST_PREFIX: &str = "__Host-";
 /// What a proxy adds to a request.
 const FORWARDED: [&str; 6] =
     ["forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "via"];
@@ -19,7 +19,7 @@ const FORWARDED: [&str; 6] =
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::web::console) enum BrowserTransport {
     /// Over TLS, or nobody can tell: cookies are Secure.
-    Sealed,
+    Secure,
     /// By plain http on loopback, or an SSH tunnel that ends there.
     Plain,
 }
@@ -27,14 +27,14 @@ pub(in crate::web::console) enum BrowserTransport {
 impl BrowserTransport {
     /// What a new cookie needs: as [`BrowserTransport::of`], and the browser must not name another page than one of plain loopback as
     /// the one its form stood on. A proxy that adds nothing to a request does not change that line.
-    pub(in crate::web::console) fn to_give(
+    pub(in crate::web::console) fn for_new_cookie(
         peer: Option<IpAddr>,
         headers: &HeaderMap,
         console_url: &str,
     ) -> Self {
         let origin = headers.get("origin").map(|line| line.to_str().unwrap_or_default());
         let is_near = origin.is_none_or(|origin| origin.strip_prefix("http://").is_some_and(is_loopback));
-        if is_near { Self::of(peer, headers, console_url) } else { Self::Sealed }
+        if is_near { Self::of(peer, headers, console_url) } else { Self::Secure }
     }
 
     /// Plain only if the other end is this machine, nothing says that a proxy stands between, the browser asked for a
@@ -44,13 +44,13 @@ impl BrowserTransport {
         let is_near = peer.is_some_and(|peer| peer.to_canonical().is_loopback());
         let through_proxy = FORWARDED.iter().any(|name| headers.contains_key(*name));
         let asked = get("host").is_some_and(is_loopback);
-        let sealed_home = console_url.starts_with("https://");
-        if is_near && !through_proxy && asked && !sealed_home { Self::Plain } else { Self::Sealed }
+        let console_has_tls = console_url.starts_with("https://");
+        if is_near && !through_proxy && asked && !console_has_tls { Self::Plain } else { Self::Secure }
     }
 
     fn name(self, plain: &str) -> String {
         match self {
-            Self::Sealed => format!("{SEALED}{plain}"),
+            Self::Secure => format!("{HOST_PREFIX}{plain}"),
             Self::Plain => plain.to_owned(),
         }
     }
@@ -60,49 +60,53 @@ impl BrowserTransport {
         self.read(headers, SESSION)
     }
 
-    /// The mark that says which account this browser signed in as before; `tag` tells the accounts of one browser apart.
+    /// The token that says which account this browser signed in as before; `tag` tells the accounts of one browser apart.
     pub(in crate::web::console) fn device(self, headers: &HeaderMap, tag: &str) -> Option<String> {
         self.read(headers, &format!("{DEVICE}-{tag}"))
     }
 
     fn read(self, headers: &HeaderMap, plain: &str) -> Option<String> {
         let jar = CookieJar::from_headers(headers);
-        // A sealed cookie only ever came to a browser over a sealed wire, so it is good on any.
-        let sealed = jar.get(&Self::Sealed.name(plain));
-        let found = sealed.or_else(|| jar.get(&self.name(plain)));
+        // A secure cookie only ever came to a browser over TLS, so it is good on any.
+        let secure = jar.get(&Self::Secure.name(plain));
+        let found = secure.or_else(|| jar.get(&self.name(plain)));
         found.map(|cookie| cookie.value().to_owned()).filter(|value| value.len() <= 64)
     }
 
     /// The header that hands a session's token over; it ends with the browser, and here with the session.
-    pub(in crate::web::console) fn give(self, token: &str) -> Option<(header::HeaderName, HeaderValue)> {
-        self.line(Cookie::new(self.name(SESSION), token.to_owned()))
+    pub(in crate::web::console) fn set_session(
+        self,
+        token: &str,
+    ) -> Option<(header::HeaderName, HeaderValue)> {
+        self.set_cookie(Cookie::new(self.name(SESSION), token.to_owned()))
     }
 
     /// The header that lets the browser be known again.
-    pub(in crate::web::console) fn know(
+    pub(in crate::web::console) fn set_device(
         self,
         tag: &str,
-        mark: &str,
+        token: &str,
     ) -> Option<(header::HeaderName, HeaderValue)> {
-        let mut cookie = Cookie::new(self.name(&format!("{DEVICE}-{tag}")), mark.to_owned());
+        let mut cookie = Cookie::new(self.name(&format!("{DEVICE}-{tag}")), token.to_owned());
         cookie.make_permanent();
-        self.line(cookie)
+        self.set_cookie(cookie)
     }
 
     /// The headers that take the session's cookie back, under either name.
-    pub(in crate::web::console) fn take_back() -> impl Iterator<Item = (header::HeaderName, HeaderValue)> {
-        [Self::Sealed, Self::Plain].into_iter().filter_map(|wire| {
-            let mut cookie = Cookie::new(wire.name(SESSION), "");
+    pub(in crate::web::console) fn clear_session() -> impl Iterator<Item = (header::HeaderName, HeaderValue)>
+    {
+        [Self::Secure, Self::Plain].into_iter().filter_map(|transport| {
+            let mut cookie = Cookie::new(transport.name(SESSION), "");
             cookie.make_removal();
-            wire.line(cookie)
+            transport.set_cookie(cookie)
         })
     }
 
-    fn line(self, mut cookie: Cookie<'static>) -> Option<(header::HeaderName, HeaderValue)> {
+    fn set_cookie(self, mut cookie: Cookie<'static>) -> Option<(header::HeaderName, HeaderValue)> {
         cookie.set_path("/");
         cookie.set_http_only(true);
         cookie.set_same_site(SameSite::Strict);
-        cookie.set_secure(self == Self::Sealed);
+        cookie.set_secure(self == Self::Secure);
         Some((header::SET_COOKIE, HeaderValue::from_str(&cookie.to_string()).ok()?))
     }
 }
@@ -124,8 +128,8 @@ mod tests {
         lines.iter().map(|(n, v)| (header::HeaderName::from_static(n), v.parse().unwrap())).collect()
     }
 
-    fn wire(peer: &str, lines: &[(&'static str, &str)], console_url: &str) -> BrowserTransport {
-        BrowserTransport::to_give(peer.parse().ok(), &headers(lines), console_url)
+    fn transport(peer: &str, lines: &[(&'static str, &str)], console_url: &str) -> BrowserTransport {
+        BrowserTransport::for_new_cookie(peer.parse().ok(), &headers(lines), console_url)
     }
 
     const HERE: &str = "http://127.0.0.1:8481";
@@ -133,9 +137,9 @@ mod tests {
     #[test]
     fn only_a_browser_that_itself_came_by_loopback_gets_cookies_without_secure() {
         for host in ["127.0.0.1:8481", "localhost", "[::1]:8481"] {
-            assert_eq!(wire("127.0.0.1", &[("host", host)], HERE), BrowserTransport::Plain, "{host}");
+            assert_eq!(transport("127.0.0.1", &[("host", host)], HERE), BrowserTransport::Plain, "{host}");
             let from = [("host", host), ("origin", "http://localhost:8481")];
-            assert_eq!(wire("::1", &from, HERE), BrowserTransport::Plain, "{host}");
+            assert_eq!(transport("::1", &from, HERE), BrowserTransport::Plain, "{host}");
         }
         let near = ("host", "127.0.0.1:8481");
         for (peer, lines, console_url, why) in [
@@ -156,19 +160,21 @@ mod tests {
             ("127.0.0.1", &[near, ("origin", "http://console.clinic.example")], HERE, "a silent proxy"),
             ("127.0.0.1", &[near], "https://console.clinic.example", "the console lives behind TLS"),
         ] {
-            assert_eq!(wire(peer, lines, console_url), BrowserTransport::Sealed, "{why}");
+            assert_eq!(transport(peer, lines, console_url), BrowserTransport::Secure, "{why}");
         }
     }
 
     #[test]
     fn cookies_say_what_their_wire_allows() {
-        let line = |wire: BrowserTransport| wire.give("t").unwrap().1.to_str().unwrap().to_owned();
+        let line =
+            |transport: BrowserTransport| transport.set_session("t").unwrap().1.to_str().unwrap().to_owned();
         assert_eq!(line(BrowserTransport::Plain), "aftercare=t; HttpOnly; SameSite=Strict; Path=/");
         assert_eq!(
-            line(BrowserTransport::Sealed),
+            line(BrowserTransport::Secure),
             "__Host-aftercare=t; HttpOnly; SameSite=Strict; Secure; Path=/"
         );
-        let device = BrowserTransport::Sealed.know("ab12", "mark").unwrap().1.to_str().unwrap().to_owned();
+        let device =
+            BrowserTransport::Secure.set_device("ab12", "mark").unwrap().1.to_str().unwrap().to_owned();
         assert!(device.starts_with("__Host-aftercare-device-ab12=mark; HttpOnly; SameSite=Strict; Secure"));
         assert!(device.contains("Max-Age="), "{device}");
     }
@@ -176,9 +182,9 @@ mod tests {
     #[test]
     fn a_plain_cookie_opens_nothing_over_a_sealed_wire() {
         let plain = headers(&[("cookie", "aftercare=t")]);
-        assert_eq!(BrowserTransport::Sealed.session(&plain), None);
+        assert_eq!(BrowserTransport::Secure.session(&plain), None);
         assert_eq!(BrowserTransport::Plain.session(&plain).as_deref(), Some("t"));
         let sealed = headers(&[("cookie", "__Host-aftercare=t")]);
-        assert_eq!(BrowserTransport::Sealed.session(&sealed).as_deref(), Some("t"));
+        assert_eq!(BrowserTransport::Secure.session(&sealed).as_deref(), Some("t"));
     }
 }

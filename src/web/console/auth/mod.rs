@@ -2,6 +2,7 @@
 
 pub(in crate::web::console) mod attempt_limits;
 pub(in crate::web::console) mod cookie;
+pub(in crate::web::console) mod form_fields;
 pub(in crate::web::console) mod sign_in;
 pub(in crate::web::console) mod same_origin;
 pub(in crate::web::console) mod session;

@@ -1,8 +1,9 @@
-//! Who is looking: the session behind the cookie. A handler that takes a [`SignedIn`] or an [`SignedPost`] can only be reached by
+//! Who is looking: the session behind the cookie. A handler that takes a [`SignedIn`] or a [`SignedPost`] can only be reached by
 //! somebody who is signed in.
 
 use crate::care::actor::Actor;
-use crate::web::console::error_page;
+use crate::web::console::layout::error_page;
+use crate::web::console::layout::frame;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -19,13 +20,14 @@ use crate::store::db::transaction::Stamp;
 use crate::store::people::staff::Session;
 use crate::web::app_state::AppState;
 use crate::web::console::auth::cookie::BrowserTransport;
+use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::state::ConsoleState;
 use crate::web::listener::Peer;
 
 /// A sign of life is written down this often at most.
 const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
-/// Somebody signed in, and what pages are made of.
+/// Extractor: somebody signed in, and the state the request works with.
 pub(in crate::web::console) struct SignedIn {
     pub(in crate::web::console) who: Session,
     pub(in crate::web::console) app: Arc<AppState>,
@@ -39,12 +41,12 @@ impl SignedIn {
         &self.app.deps.clinic
     }
 
-    /// What a form of this session carries.
-    pub(in crate::web::console) fn mark(&self) -> String {
-        self.clinic().key.form_mark(&self.token)
+    /// The CSRF token that every form of this session carries, in its field `mark`.
+    pub(in crate::web::console) fn csrf_token(&self) -> String {
+        self.clinic().key.csrf_token(&self.token)
     }
 
-    /// Every change is signed with the visitor's own name.
+    /// Every change is signed with the name of who is signed in.
     pub(in crate::web::console) fn stamp(&self) -> Stamp {
         Stamp { at: self.now, actor: Actor::Staff(self.who.name.clone()) }
     }
@@ -62,11 +64,11 @@ impl FromRequestParts<ConsoleState> for SignedIn {
         let app = console.app();
         let now = app.deps.clock.now();
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
-        let wire = BrowserTransport::of(peer, &parts.headers, &app.deps.clinic.care.console_url);
-        let Some(token) = wire.session(&parts.headers) else { return Err(outside(parts, &app)) };
+        let transport = BrowserTransport::of(peer, &parts.headers, &app.deps.clinic.care.console_url);
+        let Some(token) = transport.session(&parts.headers) else { return Err(to_sign_in(parts, &app)) };
         let found = accounts::session(&app.deps.clinic, now, &token);
         let Some(who) = found.map_err(|fault| error_page::failed(&app, &fault))? else {
-            return Err(outside(parts, &app));
+            return Err(to_sign_in(parts, &app));
         };
         if now.duration_since(who.seen_at) >= NOTED_EVERY
             && let Err(fault) = accounts::touch(&app.deps.clinic, now, &token).await
@@ -80,18 +82,18 @@ impl FromRequestParts<ConsoleState> for SignedIn {
 
 /// Where somebody who is not signed in goes. A link in a mail brings no strict cookie along; a page of our own that leads
 /// on at once does.
-fn outside(parts: &Parts, app: &AppState) -> Response {
+fn to_sign_in(parts: &Parts, app: &AppState) -> Response {
     let path = parts.uri.path();
     if parts.method == Method::GET && is_local(path) {
         if same_origin::is_foreign_link(&parts.headers) {
-            return error_page::check(app, path);
+            return frame::same_site_redirect(app, path);
         }
         return Redirect::to(&format!("/sign-in?to={path}")).into_response();
     }
     Redirect::to("/sign-in").into_response()
 }
 
-/// A path of ours that can stand in an address as it is.
+/// A path of ours that needs no escaping in a URL.
 pub(in crate::web::console) fn is_local(path: &str) -> bool {
     path.starts_with('/')
         && !path.starts_with("//")
@@ -99,39 +101,7 @@ pub(in crate::web::console) fn is_local(path: &str) -> bool {
         && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b))
 }
 
-/// The fields of a sent form.
-pub(in crate::web::console) struct FormFields(Vec<(String, String)>);
-
-impl FormFields {
-    pub(in crate::web::console) fn new(fields: Vec<(String, String)>) -> Self {
-        Self(fields)
-    }
-
-    /// The first field of that name, trimmed; empty when it is not there.
-    pub(in crate::web::console) fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, word)| word.trim())
-    }
-
-    /// Every field of that name.
-    pub(in crate::web::console) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(move |(field, _)| field == name).map(|(_, word)| word.as_str())
-    }
-
-    /// Every field whose name begins so, with the rest of its name.
-    pub(in crate::web::console) fn starting<'a>(
-        &'a self,
-        prefix: &'a str,
-    ) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.0.iter().filter_map(move |(field, word)| Some((field.strip_prefix(prefix)?, word.as_str())))
-    }
-
-    /// A text a person wrote, cut to a length that a record can bear.
-    pub(in crate::web::console) fn note(&self, name: &str) -> String {
-        self.get(name).chars().take(2000).collect()
-    }
-}
-
-/// A change somebody asks for: signed in, from our own page, with the form's mark.
+/// Extractor: a change somebody asks for, signed in, from our own page, with the session's CSRF token.
 pub(in crate::web::console) struct SignedPost {
     pub(in crate::web::console) signed_in: SignedIn,
     pub(in crate::web::console) fields: FormFields,
@@ -145,12 +115,13 @@ impl FromRequest<ConsoleState> for SignedPost {
         let signed_in = SignedIn::from_request_parts(&mut parts, console).await?;
         let own = same_origin::is_ours(&parts.headers);
         let form = axum::Form::<Vec<(String, String)>>::from_request(Request::from_parts(parts, body), &());
-        let fields =
-            FormFields(form.await.map_err(|fault| error_page::bare(&signed_in.app, fault.status()))?.0);
-        let mark = signed_in.mark();
-        if !own || !bool::from(fields.get("mark").as_bytes().ct_eq(mark.as_bytes())) {
+        let fields = FormFields::new(
+            form.await.map_err(|fault| error_page::of_status(&signed_in.app, fault.status()))?.0,
+        );
+        let token = signed_in.csrf_token();
+        if !own || !bool::from(fields.get("mark").as_bytes().ct_eq(token.as_bytes())) {
             tracing::warn!(staff = %signed_in.who.name, "a form that is not ours was refused");
-            return Err(error_page::bare(&signed_in.app, StatusCode::FORBIDDEN));
+            return Err(error_page::of_status(&signed_in.app, StatusCode::FORBIDDEN));
         }
         Ok(Self { signed_in, fields })
     }

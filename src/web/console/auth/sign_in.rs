@@ -1,6 +1,7 @@
 //! Signing in, with a password and a code, and out.
 
-use crate::web::console::error_page;
+use crate::web::console::layout::error_page;
+use crate::web::console::layout::frame;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -17,31 +18,32 @@ use crate::web::app_state::AppState;
 use crate::web::client_address;
 use crate::web::console::auth::attempt_limits::AttemptSource;
 use crate::web::console::auth::cookie::BrowserTransport;
-use crate::web::console::auth::session::{FormFields, SignedPost, is_local};
+use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::auth::session::{SignedPost, is_local};
 use crate::web::console::state::ConsoleState;
 use crate::web::listener::Peer;
 
-/// Where the visitor wanted to go.
+/// The path somebody asked for before signing in.
 #[derive(Deserialize)]
-pub(in crate::web::console) struct Way {
+pub(in crate::web::console) struct SignInQuery {
     to: Option<String>,
 }
 
-/// The form.
-pub(in crate::web::console) async fn look(
+/// Shows the form, for the path that is gone on to afterwards.
+pub(in crate::web::console) async fn show(
     State(console): State<ConsoleState>,
-    Query(way): Query<Way>,
+    Query(query): Query<SignInQuery>,
 ) -> Response {
-    form(&console.app(), StatusCode::OK, (way.to.as_deref().unwrap_or("/"), ""))
+    form(&console.app(), StatusCode::OK, query.to.as_deref().unwrap_or("/"), "")
 }
 
-fn form(app: &AppState, status: StatusCode, words: (&str, &str)) -> Response {
-    let to = if is_local(words.0) { words.0 } else { "/" };
-    error_page::outside(app, status, "sign-in", context! { to, error => words.1 })
+fn form(app: &AppState, status: StatusCode, to: &str, error: &str) -> Response {
+    let to = if is_local(to) { to } else { "/" };
+    frame::signed_out(app, status, "sign-in", context! { to, error })
 }
 
 /// Tries name, password and code. Which of them was wrong is not told.
-pub(in crate::web::console) async fn send(
+pub(in crate::web::console) async fn submit(
     State(console): State<ConsoleState>,
     peer: Option<Extension<Peer>>,
     request: Request,
@@ -50,21 +52,21 @@ pub(in crate::web::console) async fn send(
     let headers = request.headers().clone();
     // Asked first: another site's page, opened by a colleague, must not use up the tries of the whole ward.
     if !same_origin::is_ours(&headers) {
-        return error_page::bare(&app, StatusCode::FORBIDDEN);
+        return error_page::of_status(&app, StatusCode::FORBIDDEN);
     }
     let fields = match axum::Form::<Vec<(String, String)>>::from_request(request, &()).await {
         Ok(form) => FormFields::new(form.0),
-        Err(fault) => return error_page::bare(&app, fault.status()),
+        Err(fault) => return error_page::of_status(&app, fault.status()),
     };
     let caller = SignInOrigin::of(peer.map(|Extension(Peer(peer))| peer), headers, &app);
-    enter(&console, &app, &caller, &fields).await
+    authenticate(&console, &app, &caller, &fields).await
 }
 
 /// Whose request it is, as far as that shows before anybody signs in.
 struct SignInOrigin {
     headers: HeaderMap,
     from: IpAddr,
-    wire: BrowserTransport,
+    transport: BrowserTransport,
 }
 
 impl SignInOrigin {
@@ -72,21 +74,21 @@ impl SignInOrigin {
         let deps = &app.deps;
         let behind = |peer| client_address::behind(peer, &headers, &deps.proxies);
         let network = peer.map_or(IpAddr::from([0, 0, 0, 0]), behind);
-        let wire = BrowserTransport::to_give(peer, &headers, &deps.clinic.care.console_url);
-        Self { headers, from: network, wire }
+        let transport = BrowserTransport::for_new_cookie(peer, &headers, &deps.clinic.care.console_url);
+        Self { headers, from: network, transport }
     }
 
     /// What its tries for that account are counted under.
-    fn place(&self, key: &LinkKey, account: &str) -> AttemptSource {
-        let mark = self.wire.device(&self.headers, &key.device_tag(account));
-        match mark.filter(|mark| key.knows_device(account, mark)) {
-            Some(mark) => AttemptSource::Device(mark),
+    fn attempt_source(&self, key: &LinkKey, account: &str) -> AttemptSource {
+        let token = self.transport.device(&self.headers, &key.device_tag(account));
+        match token.filter(|token| key.knows_device(account, token)) {
+            Some(token) => AttemptSource::Device(token),
             None => AttemptSource::Network(client_address::network(self.from)),
         }
     }
 }
 
-async fn enter(
+async fn authenticate(
     console: &ConsoleState,
     app: &AppState,
     caller: &SignInOrigin,
@@ -94,9 +96,9 @@ async fn enter(
 ) -> Response {
     let deps = &app.deps;
     let (name, key) = (fields.get("name"), &deps.clinic.key);
-    if let Err(wait) = console.attempts.count(name, &caller.place(key, name)) {
+    if let Err(wait) = console.attempts.count(name, &caller.attempt_source(key, name)) {
         tracing::warn!(from = %caller.from, "a sign-in was refused: too many tries from there");
-        return form(app, StatusCode::TOO_MANY_REQUESTS, (fields.get("to"), &too_many(wait)));
+        return form(app, StatusCode::TOO_MANY_REQUESTS, fields.get("to"), &too_many(wait));
     }
     let typed = Credentials {
         name: name.to_owned(),
@@ -104,8 +106,8 @@ async fn enter(
         password: fields.all("password").next().unwrap_or_default().to_owned(),
         code: fields.get("code").replace(' ', ""),
     };
-    let Ok(_turn) = console.checks.acquire().await else {
-        return error_page::bare(app, StatusCode::SERVICE_UNAVAILABLE);
+    let Ok(_permit) = console.checks.acquire().await else {
+        return error_page::of_status(app, StatusCode::SERVICE_UNAVAILABLE);
     };
     let now = deps.clock.now();
     let to = fields.get("to");
@@ -115,15 +117,17 @@ async fn enter(
             let mut response = Redirect::to(to).into_response();
             let mut random = [0; 16];
             deps.entropy.fill(&mut random);
-            let known = caller.wire.know(&key.device_tag(&who.name), &key.device_mark(&who.name, &random));
-            for (name, line) in caller.wire.give(&token).into_iter().chain(known) {
+            let known = caller
+                .transport
+                .set_device(&key.device_tag(&who.name), &key.device_token(&who.name, &random));
+            for (name, line) in caller.transport.set_session(&token).into_iter().chain(known) {
                 response.headers_mut().append(name, line);
             }
             response
         }
         Ok(SignIn::Wrong) => {
             let error = "That did not fit. Check name, password and the newest code; a code works once.";
-            form(app, StatusCode::UNAUTHORIZED, (to, error))
+            form(app, StatusCode::UNAUTHORIZED, to, error)
         }
         Err(fault) => error_page::failed(app, &fault),
     }
@@ -138,13 +142,13 @@ fn too_many(wait: Duration) -> String {
     )
 }
 
-/// Ends the session.
-pub(in crate::web::console) async fn leave(SignedPost { signed_in, .. }: SignedPost) -> Response {
+/// Ends the session, here and in the browser.
+pub(in crate::web::console) async fn sign_out(SignedPost { signed_in, .. }: SignedPost) -> Response {
     if let Err(fault) = accounts::sign_out(signed_in.clinic(), signed_in.now, &signed_in.token).await {
         return error_page::failed(&signed_in.app, &fault);
     }
     let mut response = Redirect::to("/sign-in").into_response();
-    for (name, line) in BrowserTransport::take_back() {
+    for (name, line) in BrowserTransport::clear_session() {
         response.headers_mut().append(name, line);
     }
     response

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::care::actor::Actor;
+use crate::journey::alerts::alert_error::AlertError;
 use crate::journey::fixture::world::odd_post;
+use crate::journey::permission_error::PermissionError;
 
 fn now_is(fixture: &Fixture, minute: i64) -> impl Future<Output = usize> {
     let clinic = fixture.clinic.clone();
@@ -61,9 +63,15 @@ async fn one_that_is_left_open_tells_its_owner_and_then_the_ladder_as_if_just_ra
 async fn whoever_has_spoken_with_her_keeps_it_and_has_a_day_more() {
     let fixture = fixture(triage());
     let id = red(&fixture, "a").await;
-    assert!(matches!(keeps(&fixture, NORA, (id, 1)), Err(StepError::AlertIs(_, "raised"))));
+    assert!(matches!(
+        keeps(&fixture, NORA, (id, 1)),
+        Err(StepError::Alert(AlertError::AlertIs(_, "raised")))
+    ));
     takes_on(&fixture, NORA, (id, 5));
-    assert!(matches!(keeps(&fixture, "cli:root", (id, 6)), Err(StepError::NotSignedIn)));
+    assert!(matches!(
+        keeps(&fixture, "cli:root", (id, 6)),
+        Err(StepError::Permission(PermissionError::NotSignedIn))
+    ));
     now_is(&fixture, 60).await;
     let kept = keeps(&fixture, DANA, (id, 61)).unwrap();
     assert_eq!(kept.acknowledged.unwrap().0, DANA, "it is hers now");

@@ -192,7 +192,7 @@ async fn what_came_back_later_is_believed_only_when_nothing_came_back_for_a_day(
     carry(&fixture, (0, "")).await;
     let letter = letters(&fixture).into_iter().find(|l| l.state == delivery::DeliveryState::Sent).unwrap();
     let came_back = move |tx: &mut Tx<'_>| {
-        rung_refused(tx, &letter, ("550 5.1.1 no such user", crate::store::alerts::rungs::RungNews::Notice))
+        rung_refused(tx, &letter, "550 5.1.1 no such user", crate::store::alerts::rungs::RungNews::Notice)
             .map(drop)
     };
     fixture.write(("daemon", due() + minutes(5)), came_back).unwrap();

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::journey::alerts::{acknowledge, escalate};
+use crate::journey::answers::answer_error::AnswerError;
 use crate::journey::answers::link_access::unlock;
 use crate::journey::patients::amend::{Amendment, amend};
 use crate::store::alerts::lifecycle::AlertClosure;
@@ -29,7 +30,7 @@ async fn an_earlier_page_sent_again_after_the_form_opens_it_anew_and_is_judged_a
     let token = fixture.form();
     fixture.kept(due(), page(&token, "a", &[])).await;
     assert!(matches!(
-        open(&fixture.clinic, due(), (&token, None)).unwrap(),
+        open(&fixture.clinic, LinkRequest { token: &token, pass: None, at: due() }).unwrap(),
         LinkView::Shut(ClosedLink::Used, _)
     ));
     // A page that says nothing new changes nothing.
@@ -43,7 +44,11 @@ async fn an_earlier_page_sent_again_after_the_form_opens_it_anew_and_is_judged_a
     // What was answered on the other pages came along, and she can go on through the used link.
     assert_eq!(back.answers.words().count(), 5);
     let now = due() + minutes(3);
-    let LinkView::Form(form) = open(&fixture.clinic, now, (&token, None)).unwrap() else { panic!("shut") };
+    let LinkView::Form(form) =
+        open(&fixture.clinic, LinkRequest { token: &token, pass: None, at: now }).unwrap()
+    else {
+        panic!("shut")
+    };
     assert_eq!(form.begun.unwrap().outcome, RespondOutcome::Tier(Tier::Emergency));
     let sent = fixture.kept(now, SentPage { fields: Vec::new(), ..page(&token, "a", &[]) }).await;
     assert_eq!((sent.stage, sent.rings, alerts(&fixture).len()), (FormStage::Submitted, false, 1));
@@ -68,11 +73,12 @@ async fn a_good_answer_never_takes_the_advice_of_a_worse_one_away_while_its_aler
     fixture.kept(due(), page(&token, "a", RED)).await;
     let emergency = RespondOutcome::Tier(Tier::Emergency);
     // The same link, the page "something changed", and a good second form: all tell her what to do now.
-    let looks = |now, token: &str| match open(&fixture.clinic, now, (token, None)).unwrap() {
-        LinkView::Told(tier, _) => Some(tier),
-        LinkView::Form(form) => form.standing,
-        LinkView::Birth(_) | LinkView::Shut(..) => None,
-    };
+    let looks =
+        |now, token: &str| match open(&fixture.clinic, LinkRequest { token, pass: None, at: now }).unwrap() {
+            LinkView::Told(tier, _) => Some(tier),
+            LinkView::Form(form) => form.standing,
+            LinkView::Birth(_) | LinkView::Shut(..) => None,
+        };
     let emergency_tier = Some(Tier::Emergency);
     assert_eq!((looks(due(), &token), looks(due(), &changed)), (emergency_tier, emergency_tier));
     let page_one = saved(page(&changed, "b", &[]), 0, &["walk", "grip"]);
@@ -115,7 +121,7 @@ async fn locked_forms_stay_locked_for_every_later_letter_until_staff_open_them()
     let token = fixture.form();
     for _ in 0..5 {
         let wrong = jiff::civil::date(1981, 5, 17);
-        prove(&fixture.clinic, due(), (token.clone(), wrong)).await.unwrap();
+        prove(&fixture.clinic, due(), token.clone(), wrong).await.unwrap();
     }
     // A month later a new letter names a new link.
     let later = at("2026-04-03T09:00:00Z");
@@ -127,10 +133,13 @@ async fn locked_forms_stay_locked_for_every_later_letter_until_staff_open_them()
     }
     let second = fixture.token(LinkPurpose::Checklist(fixture.follow_up(2).id));
     let shut = |token: &str| {
-        matches!(open(&fixture.clinic, now, (token, None)).unwrap(), LinkView::Shut(ClosedLink::Locked, _))
+        matches!(
+            open(&fixture.clinic, LinkRequest { token, pass: None, at: now }).unwrap(),
+            LinkView::Shut(ClosedLink::Locked, _)
+        )
     };
     assert!(shut(&token) && shut(&second) && shut(&fixture.token(LinkPurpose::Changed)));
-    let right = prove(&fixture.clinic, now, (second.clone(), birth_on())).await.unwrap();
+    let right = prove(&fixture.clinic, now, second.clone(), birth_on()).await.unwrap();
     assert_eq!(right, Proved::Shut(ClosedLink::Locked));
     // Ticking the task off opens nothing, and does not end it.
     let task = fixture.clinic.store.read(|v| v.tasks_of(fixture.patient)).unwrap();
@@ -138,26 +147,29 @@ async fn locked_forms_stay_locked_for_every_later_letter_until_staff_open_them()
     let done = fixture.write(("staff:nora", now), move |tx| {
         crate::journey::operations::close_task::close(tx, task, "seen")
     });
-    assert!(matches!(done, Err(StepError::FormsLocked)));
+    assert!(matches!(done, Err(StepError::Answer(AnswerError::FormsLocked))));
     assert!(tasks(&fixture, TaskKind::LinkLocked));
     let id = fixture.patient;
     assert!(fixture.write(("daemon", now), move |tx| unlock(tx, id)).is_err());
     let (clinic, ask) = (fixture.clinic.clone(), Amendment { opens_forms: true, ..Amendment::default() });
     fixture.write(("cli:nora", now), move |tx| amend(tx, id, &ask, &clinic)).unwrap();
     assert!(!tasks(&fixture, TaskKind::LinkLocked));
-    assert!(matches!(prove(&fixture.clinic, now, (second, birth_on())).await.unwrap(), Proved::Pass(_)));
+    assert!(matches!(prove(&fixture.clinic, now, second, birth_on()).await.unwrap(), Proved::Pass(_)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_wants_a_form_that_was_sent_is_asked_for_the_birth_date_before_anything_is_told() {
     let fixture = fixture_where(triage(), |care| care.birth_check = BirthCheck::Everyone);
     let token = fixture.form();
-    let Proved::Pass(pass) = prove(&fixture.clinic, due(), (token.clone(), birth_on())).await.unwrap() else {
+    let Proved::Pass(pass) = prove(&fixture.clinic, due(), token.clone(), birth_on()).await.unwrap() else {
         panic!("the right date was refused");
     };
     fixture.kept(due(), SentPage { pass: Some(pass.clone()), ..page(&token, "a", RED) }).await;
-    assert!(matches!(open(&fixture.clinic, due(), (&token, None)).unwrap(), LinkView::Birth(_)));
-    let told = open(&fixture.clinic, due(), (&token, Some(&pass))).unwrap();
+    assert!(matches!(
+        open(&fixture.clinic, LinkRequest { token: &token, pass: None, at: due() }).unwrap(),
+        LinkView::Birth(_)
+    ));
+    let told = open(&fixture.clinic, LinkRequest { token: &token, pass: Some(&pass), at: due() }).unwrap();
     assert!(matches!(told, LinkView::Told(Tier::Emergency, _)));
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::care::checklist::answer::{BaselineChoice, Mark};
+use crate::journey::answers::answer_error::AnswerError;
 use crate::journey::answers::baseline::ClinicalStatement;
+use crate::journey::permission_error::PermissionError;
 
 fn known(known: &[&str], not_known: &[&str]) -> BTreeMap<String, BaselineChoice> {
     let marked = known.iter().map(|item| ((*item).to_owned(), BaselineChoice::Marked(Mark::Known)));
@@ -70,8 +72,11 @@ async fn a_confirmed_baseline_is_read_and_a_sign_known_for_long_is_no_alarm() {
     let known = || known(&["walk"], &["grip", "pain"]);
     let done =
         |who: &str, choices| fixture.write((who, due()), confirm(clinic.clone(), fields.clone(), choices));
-    assert!(matches!(done("daemon", known()), Err(StepError::NotSignedIn)));
-    assert!(matches!(done("staff:nora", known()), Err(StepError::NotYours(_))), "a nurse");
+    assert!(matches!(done("daemon", known()), Err(StepError::Permission(PermissionError::NotSignedIn))));
+    assert!(
+        matches!(done("staff:nora", known()), Err(StepError::Permission(PermissionError::NotYours(_)))),
+        "a nurse"
+    );
     done("staff:dana", known()).unwrap();
     fixture.kept(due() + minutes(9), page(&token, "b", same)).await;
     assert_eq!(responses(&fixture)[0].tier, Some(Tier::Routine));
@@ -95,9 +100,12 @@ async fn a_baseline_is_asked_for_with_the_first_form_and_said_sign_by_sign() {
     };
     // One press marks nothing: each sign that is there needs a word of its own.
     for choices in [BTreeMap::new(), known(&["grip"], &[])] {
-        assert!(matches!(confirm(choices).await, Err(StepError::Baseline(_))));
+        assert!(matches!(confirm(choices).await, Err(StepError::Answer(AnswerError::Baseline(_)))));
     }
-    assert!(matches!(confirm(known(&["grip"], &["walk", "hop"])).await, Err(StepError::Baseline(_))));
+    assert!(matches!(
+        confirm(known(&["grip"], &["walk", "hop"])).await,
+        Err(StepError::Answer(AnswerError::Baseline(_)))
+    ));
     confirm(known(&["grip"], &["walk"])).await.unwrap();
     assert!(!tasks(&fixture, TaskKind::BaselineMissing));
     let marks = fixture.clinic.store.read(|v| v.baseline(fixture.patient)).unwrap().unwrap().marks;
@@ -146,17 +154,27 @@ async fn an_admin_does_no_doctors_work() {
     };
     fixture.write(("daemon", due()), admin).unwrap();
     let spread = move |tx: &mut Tx<'_>| crate::journey::answers::baseline::bone_spread(tx, id);
-    assert!(matches!(fixture.write(("staff:ida", due()), spread), Err(StepError::NotYours(_))));
+    assert!(matches!(
+        fixture.write(("staff:ida", due()), spread),
+        Err(StepError::Permission(PermissionError::NotYours(_)))
+    ));
     let clinic = fixture.clinic.clone();
     let until = jiff::civil::date(2026, 5, 1);
     let mark = move |tx: &mut Tx<'_>| {
         crate::journey::answers::baseline::known(
             tx,
             id,
-            (crate::care::triage::tier::Code::S2, until, Some(4)),
+            crate::journey::answers::baseline::KnownMark {
+                code: crate::care::triage::tier::Code::S2,
+                until,
+                score: Some(4),
+            },
             &clinic,
         )
     };
-    assert!(matches!(fixture.write(("staff:ida", due()), mark), Err(StepError::NotYours(_))));
+    assert!(matches!(
+        fixture.write(("staff:ida", due()), mark),
+        Err(StepError::Permission(PermissionError::NotYours(_)))
+    ));
     fixture.write(("staff:dana", due()), spread).unwrap();
 }

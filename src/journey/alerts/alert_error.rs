@@ -1,0 +1,31 @@
+//! Why an alert takes no such step.
+
+use jiff::Timestamp;
+
+/// A step that an alert, or a test of the ladder, does not take now.
+#[derive(Debug, thiserror::Error)]
+pub enum AlertError {
+    /// The alert is not in a state for that.
+    #[error("alert `{0}` is {1}")]
+    AlertIs(i64, &'static str),
+    /// An alert is closed with what was done.
+    #[error("say what was done: at least one step is needed to close an alert")]
+    NothingDone,
+    /// A test alert left a moment ago.
+    #[error("a test alert was sent a short while ago; the next can leave at {0}")]
+    TestTooSoon(Timestamp),
+}
+
+impl AlertError {
+    /// What to do next, for a person.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::AlertIs(..) => "see what there is: `aftercare alerts list`; acknowledge before closing",
+            Self::NothingDone => {
+                "name the steps: called, mri, ct, bone-scan, pet-ct, biopsy, bloods, referral"
+            }
+            Self::TestTooSoon(_) => "confirm the one that is on its way, or wait until then",
+        }
+    }
+}

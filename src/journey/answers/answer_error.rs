@@ -1,0 +1,34 @@
+//! Why something about a patient's answers cannot be recorded.
+
+use crate::care::checklist::answer::{BaselineFault, KnownFault};
+
+/// A baseline, a mark or a task about her forms that cannot stand.
+#[derive(Debug, thiserror::Error)]
+pub enum AnswerError {
+    /// A baseline passes over a sign, or names what is not asked.
+    #[error(transparent)]
+    Baseline(#[from] BaselineFault),
+    /// The reason or the date cannot be marked as known.
+    #[error(transparent)]
+    Known(#[from] KnownFault),
+    /// The task stands as long as her forms are locked.
+    #[error("her forms are locked, and this task stands until they are open again")]
+    FormsLocked,
+}
+
+impl AnswerError {
+    /// What to do next, for a person.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Baseline(_) => "choose for each sign: not known before, known before, or cannot be asked",
+            Self::Known(KnownFault::Until(_)) => {
+                "give a nearer day; when it is over the reason can be marked again"
+            }
+            Self::Known(_) => "emergency and urgent reasons are never marked; close the alert instead",
+            Self::FormsLocked => {
+                "ring her, then unlock them on her page or with `aftercare patient set REF --unlock-forms`"
+            }
+        }
+    }
+}

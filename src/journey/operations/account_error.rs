@@ -1,0 +1,32 @@
+//! Why a console account cannot be made or changed.
+
+/// A console account that cannot be made or changed as asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AccountError {
+    /// The sign-in name holds other characters, none, or too many.
+    #[error("a sign-in name is 1 to 40 of A-Z a-z 0-9 . _ -")]
+    InvalidName,
+    /// Another account has that sign-in name.
+    #[error("that sign-in name is taken")]
+    NameTaken,
+    /// No account has that sign-in name.
+    #[error("there is no account of that name")]
+    Unknown,
+    /// The password has fewer than 12 characters.
+    #[error("a password has at least 12 characters")]
+    ShortPassword,
+    /// Argon2 refused the password.
+    #[error("the password could not be hashed")]
+    NotHashed,
+    /// The authenticator's secret, or its `otpauth://` address, could not be made.
+    #[error("the authenticator's secret could not be made")]
+    NoSecret,
+}
+
+impl AccountError {
+    /// What to do next, for a person.
+    #[must_use]
+    pub const fn hint(self) -> &'static str {
+        "see the accounts: `aftercare staff list`"
+    }
+}

@@ -1,0 +1,31 @@
+//! Why a patient's record cannot be kept as given.
+
+use crate::care::patient::Reference;
+
+/// A case code or an address that another record rules out.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// A patient under that case code exists.
+    #[error("case code `{0}` is taken")]
+    Duplicate(String),
+    /// The canary's case code was given to a patient: her alerts would tell nobody.
+    #[error("case code `{canary}` is kept for the daily test of the chain", canary = Reference::CANARY)]
+    Reserved,
+    /// The address is in use and one of the records does not say that the inbox is shared.
+    #[error("another patient uses the same address and the inbox is not marked as shared")]
+    SharedInbox,
+}
+
+impl RecordError {
+    /// What to do next, for a person.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Duplicate(_) => "use `aftercare patient set` to change the record",
+            Self::Reserved => "give the patient a case code of her own",
+            Self::SharedInbox => {
+                "set shared_inbox on both records if the people agree, or leave the address empty"
+            }
+        }
+    }
+}

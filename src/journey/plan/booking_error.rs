@@ -1,0 +1,51 @@
+//! Why a date cannot be booked, moved or recorded.
+
+/// A date that fits no follow-up, or not the one that was meant.
+#[derive(Debug, thiserror::Error)]
+pub enum BookingError {
+    /// No open follow-up fits.
+    #[error("no open visit or test fits that date")]
+    NoFollowUp,
+    /// Nothing is booked.
+    #[error("nothing is booked there")]
+    NotBooked,
+    /// More than one series fits; the words name them.
+    #[error("more than one fits: {0}")]
+    Several(String),
+    /// The date lies far off; the words name the window.
+    #[error("that date lies outside {0}")]
+    Outside(String),
+    /// The date lies further ahead than anybody books.
+    #[error("that date lies more than two years ahead")]
+    TooFar,
+    /// What the date fits is booked; the words name it.
+    #[error("{0}")]
+    Booked(String),
+    /// The date lies in the past.
+    #[error("that date is in the past")]
+    Past,
+    /// The date lies in the future.
+    #[error("that date is in the future")]
+    Future,
+}
+
+impl BookingError {
+    /// What to do next, for a person.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NoFollowUp => {
+                "see what is owed: `aftercare patient plan REF`; name the series with --series"
+            }
+            Self::NotBooked => "book first: `aftercare visit book REF --on DATE --at TIME`",
+            Self::Several(_) => "say which is meant: name the series, on the command line with --series",
+            Self::Outside(_) => {
+                "check the date; if it is meant, tick the box for it, on the command line give --anyway"
+            }
+            Self::TooFar => "check the year; book it once it is nearer",
+            Self::Booked(_) => "move that date: `aftercare visit move REF --on DATE --at TIME`",
+            Self::Past => "record a visit that took place with `aftercare visit done REF --on DATE`",
+            Self::Future => "record it once it took place; book a date ahead: `aftercare visit book REF`",
+        }
+    }
+}

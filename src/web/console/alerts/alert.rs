@@ -1,0 +1,222 @@
+//! One alert: what rang, why, what was answered; a signed-in person takes it on and closes it (P6).
+
+use crate::web::console::layout::error_page;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use minijinja::{Value, context};
+
+use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
+use crate::care::permission::Act as Permission;
+use crate::journey::alerts::alert_error::AlertError;
+use crate::journey::commands::alerts;
+use crate::journey::error::StepError;
+use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
+use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::page;
+use crate::web::console::layout::time_format::{TimeFormat, day};
+use crate::web::console::patients::response;
+use crate::web::console::worklist::lines::{alert_line, person};
+
+/// The page of an alert.
+pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+    page::blocking(signed_in, move |signed_in| shown(signed_in, AlertId(id), StatusCode::OK, &[])).await
+}
+
+fn shown(signed_in: &SignedIn, id: AlertId, status: StatusCode, errors: &[&str]) -> Response {
+    match words(signed_in, id, errors) {
+        Ok((code, words)) => {
+            signed_in.saw("alert", &code);
+            page::with_status(signed_in, status, "alert", words)
+        }
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
+    }
+}
+
+fn words(signed_in: &SignedIn, id: AlertId, errors: &[&str]) -> Result<(String, Value), StepError> {
+    let times = TimeFormat::of(signed_in);
+    signed_in.clinic().store.read(|view| {
+        let alert = view.alert(id)?;
+        let patient = view.patient(alert.patient)?;
+        let told = view.notices_of(id)?.into_iter().map(|notice| {
+            let why = match notice.why.as_str() {
+                "everyone" => "everyone on the ladder",
+                "again" => "told again",
+                "owner" => "reminded that it is open",
+                _ => "told in turn",
+            };
+            context! { at => times.moment(notice.told_at), why, how => notice.channel, whom => notice.rung }
+        });
+        let told: Vec<Value> = told.collect();
+        let mut forms = Vec::new();
+        for response in view.responses_of_alert(id)? {
+            forms.push(response::form(view, &response, &signed_in.app, &times)?);
+        }
+        let open = alert.state == AlertState::Acknowledged;
+        let may = signed_in.who.role.may(Permission::closing(alert.tier));
+        let words = context! {
+            alert => alert_line(&alert, &times),
+            raised_at => times.moment(alert.raised_at),
+            due_at => times.moment(alert.due_at),
+            taken => alert.acknowledged.as_ref().map(|(by, at)| context! { by => person(by), at => times.moment(*at) }),
+            closed => closed(&alert, &times),
+            patient => response::patient(&patient),
+            forms,
+            told,
+            can_take => alert.state == AlertState::Raised,
+            can_keep => open,
+            left_by => alert.left_by.as_deref().filter(|_| alert.state == AlertState::Raised).map(person),
+            clock => alert.next_notice_at.filter(|_| open).map(|at| times.moment(at)),
+            can_close => open && may,
+            needs_doctor => open && !may,
+            done => Disposition::WORDS.into_iter().map(|w| context! { word => w, text => doing(w) }).collect::<Vec<_>>(),
+            outcomes => AlertOutcome::ALL.iter().map(|o| context! { word => o.word(), text => found(*o) }).collect::<Vec<_>>(),
+            today => times.today().to_string(),
+            errors => errors.iter().map(|error| (*error).to_owned()).collect::<Vec<String>>(),
+        };
+        Ok((alert.reference, words))
+    })
+}
+
+fn closed(alert: &Alert, times: &TimeFormat) -> Option<Value> {
+    let (by, at) = alert.closed.as_ref()?;
+    let done: Vec<serde_json::Value> =
+        serde_json::from_str(alert.dispositions.as_deref().unwrap_or("[]")).unwrap_or_default();
+    let done = done.iter().map(|step| {
+        let text = doing(step["word"].as_str().unwrap_or_default()).to_owned();
+        match step["on"].as_str().and_then(|on| on.parse().ok()) {
+            Some(on) => format!("{text} on {}", day(on)),
+            None => text,
+        }
+    });
+    Some(context! {
+        by => person(by),
+        at => times.moment(*at),
+        done => done.collect::<Vec<_>>(),
+        outcome => alert.outcome.map(found),
+        note => alert.note.clone(),
+    })
+}
+
+fn doing(word: &str) -> &str {
+    match word {
+        "called" => "Called the patient",
+        "mri" => "MRI of the spine",
+        "ct" => "CT",
+        "bone-scan" => "Bone scan",
+        "pet-ct" => "PET-CT",
+        "biopsy" => "CT-guided biopsy",
+        "bloods" => "Blood tests",
+        "referral" => "Referral to another team",
+        other => other,
+    }
+}
+
+const fn found(outcome: AlertOutcome) -> &'static str {
+    match outcome {
+        AlertOutcome::SpinalSpread => "Spread to the spine",
+        AlertOutcome::OtherRecurrence => "Recurrence elsewhere",
+        AlertOutcome::OtherCause => "Another cause",
+        AlertOutcome::FalseAlarm => "False alarm",
+    }
+}
+
+/// Takes the alert on: it rings no more.
+pub(in crate::web::console) async fn acknowledge(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, .. }: SignedPost,
+) -> Response {
+    match alerts::acknowledge(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await {
+        // Someone else was quicker: the page says who.
+        Ok(()) | Err(StepError::Alert(AlertError::AlertIs(..))) => {
+            Redirect::to(&format!("/alerts/{id}")).into_response()
+        }
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
+    }
+}
+
+/// Keeps it: she was spoken with, and what it was is not known yet.
+pub(in crate::web::console) async fn keep(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, .. }: SignedPost,
+) -> Response {
+    match alerts::keep(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await {
+        Ok(()) | Err(StepError::Alert(AlertError::AlertIs(..))) => {
+            Redirect::to(&format!("/alerts/{id}")).into_response()
+        }
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
+    }
+}
+
+/// Ends the alert with what was done and what it was.
+pub(in crate::web::console) async fn close(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, fields }: SignedPost,
+) -> Response {
+    let id = AlertId(id);
+    let tier = match signed_in.clinic().store.read(|view| view.alert(id)) {
+        Ok(alert) => alert.tier,
+        Err(fault) => return error_page::failed(&signed_in.app, &fault.into()),
+    };
+    if !signed_in.who.role.may(Permission::closing(tier)) {
+        return shown(&signed_in, id, StatusCode::FORBIDDEN, &["A doctor or lead closes this alert."]);
+    }
+    let ending = match ending(&fields) {
+        Ok(ending) => ending,
+        Err(errors) => return shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &errors),
+    };
+    match alerts::close(signed_in.clinic(), signed_in.stamp(), id, ending).await {
+        Ok(()) => Redirect::to(&format!("/alerts/{}", id.0)).into_response(),
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
+    }
+}
+
+fn ending(fields: &FormFields) -> Result<AlertClosure, Vec<&'static str>> {
+    let (mut dispositions, mut errors) = (Vec::new(), Vec::new());
+    for word in fields.all("done") {
+        let on = (word == "mri").then(|| fields.get("mri_on").parse().ok()).flatten();
+        match Disposition::parse(word, on) {
+            Some(done) => dispositions.push(done),
+            None if word == "mri" => errors.push("Give the date of the MRI, booked or done."),
+            None => errors.push("That step is not known."),
+        }
+    }
+    if dispositions.is_empty() && errors.is_empty() {
+        errors.push("Choose what was done: at least one step.");
+    }
+    let outcome = AlertOutcome::parse(fields.get("outcome"));
+    if outcome.is_none() {
+        errors.push("Choose what it turned out to be.");
+    }
+    match outcome {
+        Some(outcome) if errors.is_empty() => {
+            Ok(AlertClosure { dispositions, outcome, note: fields.note("note") })
+        }
+        _ => Err(errors),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(of: &[(&str, &str)]) -> FormFields {
+        FormFields::new(of.iter().map(|(n, w)| ((*n).to_owned(), (*w).to_owned())).collect())
+    }
+
+    #[test]
+    fn an_alert_is_not_closed_without_a_step_an_outcome_and_the_date_of_an_mri() {
+        assert_eq!(ending(&fields(&[])).unwrap_err().len(), 2);
+        assert_eq!(ending(&fields(&[("done", "mri"), ("outcome", "other-cause")])).unwrap_err().len(), 1);
+        let whole = fields(&[
+            ("done", "called"),
+            ("done", "mri"),
+            ("mri_on", "2026-02-24"),
+            ("outcome", "spinal-spread"),
+            ("note", " seen "),
+        ]);
+        let ending = ending(&whole).unwrap();
+        assert_eq!((ending.dispositions.len(), ending.note.as_str()), (2, "seen"));
+    }
+}

@@ -1,0 +1,4 @@
+//! An alert from raising to closing, and the test alert that proves the ladder.
+
+pub(in crate::web::console) mod alert;
+pub(in crate::web::console) mod test_alert;

@@ -1,0 +1,69 @@
+//! The frame of every console page, signed in or not, and its style sheet.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use minijinja::{Value, context};
+
+use crate::journey::alert_policy::TriageMode;
+use crate::web::app_state::AppState;
+use crate::web::html::{self, PageFault};
+
+const SHEET: html::StyleSheet =
+    html::StyleSheet { prefix: "console-", css: include_str!("../../pages/console/layout/console.css") };
+
+/// Path of the style sheet of the console.
+pub(in crate::web::console) fn sheet_path() -> String {
+    SHEET.path()
+}
+
+/// The style sheet of the console.
+pub(in crate::web::console) async fn sheet() -> Response {
+    SHEET.response()
+}
+
+/// A page for somebody who is not signed in: the clinic's short name is all it tells.
+pub(in crate::web::console) fn signed_out(
+    app: &AppState,
+    status: StatusCode,
+    name: &str,
+    words: Value,
+) -> Response {
+    html_response(status, render(app, name, context! { who => (), leads => false, mark => "", ..words }))
+}
+
+pub(in crate::web::console) fn render(app: &AppState, name: &str, words: Value) -> Result<String, PageFault> {
+    let clinic = &app.deps.clinic;
+    let mode = match &clinic.care.mode {
+        TriageMode::Education => "Education mode: answers come unsorted, to be read.".to_owned(),
+        TriageMode::Triage(signed) => format!(
+            "Triage mode: rules {} signed off by {} ({}) on {}.",
+            signed.version, signed.name, signed.role, signed.date
+        ),
+    };
+    let frame = context! {
+        sheet => sheet_path(),
+        short_name => app.deps.says.short_name.clone(),
+        zone => clinic.policy.zone.clone(),
+        mode,
+    };
+    app.templates.render(&format!("console/{name}.html"), context! { ..words, ..frame })
+}
+
+pub(in crate::web::console) fn html_response(
+    status: StatusCode,
+    page: Result<String, PageFault>,
+) -> Response {
+    match page {
+        Ok(body) => html::page(status, "en", body),
+        Err(fault) => {
+            tracing::error!(%fault, "a console page could not be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// Leads on to the same path from a page of our own, so that the strict cookie comes along; it names no more than the link
+/// did.
+pub(in crate::web::console) fn same_site_redirect(app: &AppState, path: &str) -> Response {
+    signed_out(app, StatusCode::OK, "gate", context! { path })
+}

@@ -1,0 +1,47 @@
+//! What every response of the console carries: strict headers, and words where a layer answered without any.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::web::console::layout::error_page::of_status;
+use crate::web::console::state::ConsoleState;
+use crate::web::html::Rendered;
+
+const SECURITY_HEADERS: &[(&str, &str)] = &[
+    (
+        "content-security-policy",
+        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    ),
+    // Not `no-referrer`: it would make the browser send `Origin: null` with our own forms.
+    ("referrer-policy", "same-origin"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("x-robots-tag", "noindex, nofollow"),
+];
+
+/// Gives every response of the console its headers, and an empty error its page.
+pub(in crate::web::console) async fn set_security_headers(
+    State(console): State<ConsoleState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
+    let status = response.status();
+    let is_page = response.extensions().get::<Rendered>().is_some();
+    if (status.is_client_error() || status.is_server_error()) && !is_page {
+        response = of_status(&console.app(), status);
+    }
+    let headers = response.headers_mut();
+    for (name, value) in SECURITY_HEADERS {
+        headers.insert(*name, HeaderValue::from_static(value));
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}

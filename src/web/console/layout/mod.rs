@@ -1,0 +1,7 @@
+//! How a console page is made: frame, headers, error pages, times.
+
+pub(in crate::web::console) mod error_page;
+pub(in crate::web::console) mod frame;
+pub(in crate::web::console) mod headers;
+pub(in crate::web::console) mod page;
+pub(in crate::web::console) mod time_format;

@@ -1,0 +1,86 @@
+//! Times as people read them, in the clinic's own zone.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::journey::sending_policy;
+use crate::web::console::auth::session::SignedIn;
+
+/// The clinic's clock on the wall.
+pub(in crate::web::console) struct TimeFormat {
+    zone: TimeZone,
+    pub(in crate::web::console) now: Timestamp,
+}
+
+impl TimeFormat {
+    pub(in crate::web::console) fn of(signed_in: &SignedIn) -> Self {
+        let zone = sending_policy::zone(&signed_in.clinic().policy.zone).unwrap_or(TimeZone::UTC);
+        Self { zone, now: signed_in.now }
+    }
+
+    pub(in crate::web::console) fn today(&self) -> Date {
+        sending_policy::day(self.now, &self.zone)
+    }
+
+    /// A moment, e.g. `23 Nov 2026, 08:32`.
+    pub(in crate::web::console) fn moment(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%-d %b %Y, %H:%M").to_string()
+    }
+
+    /// How far off a deadline is, in words, and whether it has passed.
+    pub(in crate::web::console) fn left(&self, due: Timestamp) -> (String, bool) {
+        let left = due.duration_since(self.now);
+        if left.is_negative() {
+            (format!("overdue by {}", span(left.abs())), true)
+        } else {
+            (format!("{} left", span(left)), false)
+        }
+    }
+
+    /// How long ago something was.
+    pub(in crate::web::console) fn ago(&self, at: Timestamp) -> String {
+        format!("{} ago", span(self.now.duration_since(at).abs()))
+    }
+}
+
+/// A length of time in its largest unit or two.
+fn span(length: SignedDuration) -> String {
+    let minutes = length.as_mins();
+    match minutes {
+        0 => "less than a minute".to_owned(),
+        1..60 => format!("{minutes} min"),
+        60..1440 => match minutes % 60 {
+            0 => format!("{} h", minutes / 60),
+            rest => format!("{} h {rest} min", minutes / 60),
+        },
+        1440..2880 => "1 day".to_owned(),
+        _ => format!("{} days", minutes / 1440),
+    }
+}
+
+/// A civil date, e.g. `23 Nov 2026`.
+pub(in crate::web::console) fn day(on: Date) -> String {
+    on.strftime("%-d %b %Y").to_string()
+}
+
+/// A word of SQL as a person reads it.
+pub(in crate::web::console) fn plain(word: &str) -> String {
+    word.replace(['_', '-'], " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_is_told_in_words() {
+        let times = TimeFormat { zone: TimeZone::UTC, now: Timestamp::from_second(1_000_000).unwrap() };
+        let left = |minutes: i64| times.left(times.now + SignedDuration::from_mins(minutes)).0;
+        assert_eq!(left(40), "40 min left");
+        assert_eq!(left(130), "2 h 10 min left");
+        assert_eq!(left(-61), "overdue by 1 h 1 min");
+        assert_eq!(left(3 * 1440), "3 days left");
+        assert_eq!(left(0), "less than a minute left");
+    }
+}

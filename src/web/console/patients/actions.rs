@@ -1,0 +1,155 @@
+//! What a patient's page can change: where she stands, her forms' lock, her dates. Each asks for a sign that the right
+//! person is meant.
+
+use crate::web::console::layout::error_page;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::civil::{Date, Time};
+
+use crate::care::one_line::is_place;
+use crate::care::patient::{PatientStatus, Reference};
+use crate::journey::commands::appointments::{AppointmentCommand, change_appointment};
+use crate::journey::commands::{clinical_record, patient_record};
+use crate::journey::error::StepError;
+use crate::journey::patients::status_change::StatusChange;
+use crate::journey::plan::booking_request::{
+    AppointmentSlot, BookingRequest, CancellationRequest, CompletedVisit, Tell,
+};
+use crate::store::people::death_reversals::ReversalOutcome;
+use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::patients::patient;
+
+/// Why a form was not taken.
+enum FormRefusal {
+    /// In words for the person.
+    Words(&'static str),
+    /// As the step that was refused says it.
+    Step(StepError),
+}
+
+impl<E: Into<StepError>> From<E> for FormRefusal {
+    fn from(fault: E) -> Self {
+        Self::Step(fault.into())
+    }
+}
+
+/// Does what one of the page's forms asks.
+pub(in crate::web::console) async fn submit(
+    Path(reference): Path<String>,
+    SignedPost { signed_in, fields }: SignedPost,
+) -> Response {
+    let Ok(whose) = Reference::parse(&reference) else {
+        return error_page::of_status(&signed_in.app, StatusCode::NOT_FOUND);
+    };
+    let done = match fields.get("act") {
+        "status" => status(&signed_in, &whose, &fields).await,
+        "agree" => reversal(&signed_in, &whose, ReversalOutcome::Agreed).await,
+        "decline" => reversal(&signed_in, &whose, ReversalOutcome::Declined).await,
+        "unlock" => unlock(&signed_in, &whose).await,
+        "bone-spread" => bone_spread(&signed_in, &whose).await,
+        "book" | "move" | "done" | "cancel" => dates(&signed_in, &whose, &fields).await,
+        _ => return error_page::of_status(&signed_in.app, StatusCode::BAD_REQUEST),
+    };
+    match done {
+        Ok(()) => {
+            signed_in.clinic().bells.letters.notify_one();
+            Redirect::to(&format!("/patients/{reference}")).into_response()
+        }
+        Err(FormRefusal::Words(words)) => {
+            patient::shown(&signed_in, &reference, StatusCode::UNPROCESSABLE_ENTITY, words)
+        }
+        Err(FormRefusal::Step(fault)) => error_page::failed(&signed_in.app, &fault),
+    }
+}
+
+async fn status(signed_in: &SignedIn, whose: &Reference, fields: &FormFields) -> Result<(), FormRefusal> {
+    let to = PatientStatus::parse(fields.get("to")).map_err(|_| FormRefusal::Words("Choose a status."))?;
+    let reason = fields.note("reason");
+    if reason.is_empty() {
+        return Err(FormRefusal::Words("Say why the status changes, in a few words."));
+    }
+    if fields.get("sure") != whose.as_str() {
+        return Err(FormRefusal::Words(
+            "Type the case code once more, so that it is surely the right person.",
+        ));
+    }
+    let until: Option<Date> = match fields.get("until") {
+        "" => None,
+        text => Some(text.parse().map_err(|_| FormRefusal::Words("The last day of the pause is no date."))?),
+    };
+    let second = Some(fields.note("confirmed_by")).filter(|name| !name.is_empty());
+    let ask = StatusChange { to, reason, until, confirmed_by: second };
+    Ok(patient_record::change_status(signed_in.clinic(), signed_in.stamp(), whose.clone(), ask).await?)
+}
+
+async fn reversal(
+    signed_in: &SignedIn,
+    whose: &Reference,
+    answer: ReversalOutcome,
+) -> Result<(), FormRefusal> {
+    Ok(patient_record::answer_reversal(signed_in.clinic(), signed_in.stamp(), whose.clone(), answer).await?)
+}
+
+async fn unlock(signed_in: &SignedIn, whose: &Reference) -> Result<(), FormRefusal> {
+    Ok(patient_record::unlock(signed_in.clinic(), signed_in.stamp(), whose.clone()).await?)
+}
+
+async fn bone_spread(signed_in: &SignedIn, whose: &Reference) -> Result<(), FormRefusal> {
+    Ok(clinical_record::note_bone_spread(signed_in.clinic(), signed_in.stamp(), whose.clone()).await?)
+}
+
+async fn dates(signed_in: &SignedIn, whose: &Reference, fields: &FormFields) -> Result<(), FormRefusal> {
+    let what = wanted(fields).map_err(FormRefusal::Words)?;
+    let (clinic, stamp, whose) = (signed_in.clinic().clone(), signed_in.stamp(), whose.clone());
+    let booked = tokio::task::spawn_blocking(move || change_appointment(&clinic, stamp, whose, what)).await;
+    booked.map_err(|_| {
+        FormRefusal::Words("The date could not be written down. Look before you try again.")
+    })??;
+    Ok(())
+}
+
+/// What the form of dates asks for.
+fn wanted(fields: &FormFields) -> Result<AppointmentCommand, &'static str> {
+    let series = Some(fields.get("series").to_owned()).filter(|series| !series.is_empty());
+    let tell = if fields.get("tell").is_empty() { Tell::Nobody } else { Tell::Patient };
+    let on = || fields.get("on").parse::<Date>().map_err(|_| "Give the date.");
+    let wish = || -> Result<BookingRequest, &'static str> {
+        let at = fields.get("at").parse::<Time>().map_err(|_| "Give the time, such as 09:30.")?;
+        let place = fields.note("place");
+        if !is_place(&place) {
+            return Err("Name the place in a few words, on one line.");
+        }
+        let slot = AppointmentSlot { on: on()?, at, place };
+        let anyway = !fields.get("anyway").is_empty();
+        Ok(BookingRequest { series: series.clone(), slot, tell, anyway })
+    };
+    Ok(match fields.get("act") {
+        "book" => AppointmentCommand::Book(wish()?),
+        "move" => AppointmentCommand::Move(wish()?),
+        "done" => {
+            AppointmentCommand::Done(CompletedVisit { series, on: on()?, source: fields.note("place") })
+        }
+        _ => {
+            let reason = Some(fields.note("place")).filter(|why| !why.is_empty());
+            AppointmentCommand::Cancel(CancellationRequest { series, tell, reason })
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_without_a_time_books_nothing() {
+        let fields = |of: &[(&str, &str)]| {
+            FormFields::new(of.iter().map(|(n, w)| ((*n).to_owned(), (*w).to_owned())).collect())
+        };
+        assert!(wanted(&fields(&[("act", "book"), ("on", "2026-03-02")])).is_err());
+        let whole = fields(&[("act", "book"), ("on", "2026-03-02"), ("at", "09:30"), ("tell", "yes")]);
+        let Ok(AppointmentCommand::Book(wish)) = wanted(&whole) else { panic!("no booking") };
+        assert_eq!((wish.series, wish.tell), (None, Tell::Patient));
+    }
+}

@@ -1,0 +1,160 @@
+//! One patient's page: plan, answers, letters, and the forms that change her record.
+
+use crate::care::plan::appointment::AppointmentState;
+use crate::care::task_state::TaskState;
+use crate::journey::patients::reversal_request;
+use crate::web::console::layout::error_page;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use jiff::civil::Date;
+use minijinja::{Value, context};
+
+use crate::care::patient::{Patient, PatientStatus, Reference};
+use crate::care::permission::Act as Permission;
+use crate::journey::answers::baseline;
+use crate::journey::error::StepError;
+use crate::journey::sending_policy::Policy;
+use crate::store::db::transaction::View;
+use crate::store::plan::follow_ups::FollowUp;
+use crate::store::work::worklist::LedgerFilter;
+use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::page;
+use crate::web::console::layout::time_format::{TimeFormat, day, plain};
+use crate::web::console::letters::ledger;
+use crate::web::console::patients::{inbound_message, response};
+use crate::web::console::worklist::lines::{alert_line, person, task_line, tier};
+
+/// Messages of hers on her page.
+const MESSAGES: u32 = 30;
+
+/// Shows one patient's page.
+pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(reference): Path<String>) -> Response {
+    page::blocking(signed_in, move |signed_in| shown(signed_in, &reference, StatusCode::OK, "")).await
+}
+
+/// The same, with what went wrong on a form.
+pub(in crate::web::console) fn shown(
+    signed_in: &SignedIn,
+    reference: &str,
+    status: StatusCode,
+    error: &str,
+) -> Response {
+    let Ok(reference) = Reference::parse(reference) else {
+        return error_page::of_status(&signed_in.app, StatusCode::NOT_FOUND);
+    };
+    signed_in.saw("patient", reference.as_str());
+    let times = TimeFormat::of(signed_in);
+    let words = signed_in.clinic().store.read(|view| {
+        Ok(context! { asked => asked(view, &reference, signed_in)?, ..words(view, &reference, signed_in, &times)? })
+    });
+    match words {
+        Ok(words) => {
+            let clinician = signed_in.who.role.may(Permission::NoteBoneSpread);
+            let words = context! { error, clinician, ..words };
+            page::with_status(signed_in, status, "patient", words)
+        }
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
+    }
+}
+
+fn words(
+    view: &View<'_>,
+    reference: &Reference,
+    signed_in: &SignedIn,
+    times: &TimeFormat,
+) -> Result<Value, StepError> {
+    let patient = view.patient_by_reference(reference)?;
+    let (open, past): (Vec<FollowUp>, Vec<FollowUp>) =
+        view.follow_ups_of(patient.id)?.into_iter().partition(|owed| owed.is_open());
+    let plan = |owed: &[FollowUp]| {
+        owed.iter().map(|owed| planned(view, owed, &signed_in.clinic().policy)).collect::<Result<Vec<_>, _>>()
+    };
+    let filter = LedgerFilter { reference: Some(reference.as_str().to_owned()), ..LedgerFilter::default() };
+    let letters = view.ledger(&filter)?;
+    let forms = view.responses_of(patient.id)?;
+    let messages = view.inbound_of(patient.id, MESSAGES)?;
+    let series: std::collections::BTreeSet<String> =
+        open.iter().filter(|owed| owed.kind.is_bookable()).map(|owed| owed.series.clone()).collect();
+    Ok(context! {
+        patient => response::patient(&patient),
+        facts => facts(view, &patient, times.today())?,
+        alerts => view.alerts_of(patient.id)?.iter().map(|alert| alert_line(alert, times)).collect::<Vec<_>>(),
+        tasks => view.tasks_of(patient.id)?.iter().filter(|task| task.state == TaskState::Open)
+            .map(|task| task_line(task, times)).collect::<Vec<_>>(),
+        plan => plan(&open)?,
+        past => plan(&past)?.into_iter().rev().take(60).collect::<Vec<_>>(),
+        messages => messages.iter().map(|one| inbound_message::line(one, times)).collect::<Vec<_>>(),
+        letters => letters.iter().rev().take(60).map(|one| ledger::line(view, one, signed_in, times)).collect::<Vec<_>>(),
+        forms => forms.iter().take(60).map(|form| context! {
+            id => form.id.0,
+            at => times.moment(form.answered_at),
+            tier => tier(form.tier),
+            submitted => form.submitted,
+            reasons => form.reasons.iter().map(|code| code.word()).collect::<Vec<_>>().join(" "),
+        }).collect::<Vec<_>>(),
+        statuses => PatientStatus::WORDS.into_iter().map(|word| context! { word, text => plain(word) }).collect::<Vec<_>>(),
+        status => patient.status.word(),
+        series,
+        today => times.today().to_string(),
+    })
+}
+
+/// Who asks for her recorded death to be undone.
+fn asked(view: &View<'_>, reference: &Reference, signed_in: &SignedIn) -> Result<Option<Value>, StepError> {
+    let found = view.reversal_of(view.patient_by_reference(reference)?.id)?;
+    let open = found.filter(|asked| reversal_request::is_open(asked, signed_in.now));
+    let times = TimeFormat::of(signed_in);
+    Ok(open.map(|asked| {
+        context! {
+            by => person(&asked.asked_by),
+            own => asked.asked_by == signed_in.stamp().actor.word(),
+            to => plain(asked.to.word()),
+            reason => asked.reason,
+            until => times.moment(asked.expires_at),
+        }
+    }))
+}
+
+fn facts(view: &View<'_>, patient: &Patient, today: Date) -> Result<Value, StepError> {
+    let courses = view.enrolments_of(patient.id)?.into_iter().filter(|course| course.is_active);
+    let courses = courses.map(|course| format!("{} from {}", course.protocol, day(course.anchor_on)));
+    let declined = view.declined(patient.id)?;
+    let base = baseline::on_record(view, patient.id)?;
+    let alike = view.alike(patient.id, &patient.name, patient.birth_on)?;
+    Ok(context! {
+        email => patient.email.as_ref().map(|email| email.expose().to_owned()),
+        zone => patient.zone.clone(),
+        detail => patient.detail.word(),
+        shared => patient.shared_inbox,
+        paused_until => patient.paused_until.map(day),
+        alike => alike.into_iter().map(|(_, code)| code).collect::<Vec<_>>(),
+        courses => courses.collect::<Vec<_>>(),
+        declined => declined.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", "),
+        baseline => base.map(|base| context! { on => day(base.confirmed_on), by => person(&base.confirmed_by) }),
+        known => baseline::marks(view, patient.id, today).iter()
+            .map(|known| format!("{} until {}", known.code().word(), day(known.until()))).collect::<Vec<_>>().join(", "),
+        bone => view.has_bone_spread(patient.id)?,
+        locked => view.has_locked_forms(patient.id)?,
+    })
+}
+
+fn planned(view: &View<'_>, owed: &FollowUp, policy: &Policy) -> Result<Value, StepError> {
+    let booked = view.appointment_of(owed.id)?.filter(|booked| booked.state != AppointmentState::Cancelled);
+    let odd = match booked.as_ref().filter(|booked| booked.state == AppointmentState::Booked) {
+        Some(booked) => policy.odd(booked.on, booked.at)?,
+        None => Vec::new(),
+    };
+    Ok(context! {
+        series => owed.series.clone(),
+        kind => owed.kind.word(),
+        due => day(owed.owed.due_on),
+        window => format!("{} to {}", day(owed.owed.opens_on), day(owed.owed.closes_on)),
+        state => owed.state.word(),
+        booked => booked.map(|booked| {
+            format!("{}, {} {}", day(booked.on), booked.at.strftime("%H:%M"), booked.place)
+        }),
+        odd => odd.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        reason => owed.closed_reason.clone(),
+    })
+}

@@ -1,0 +1,258 @@
+//! One filled-in form as staff read it: question by question in the words the patient saw, beside her last answers and her
+//! baseline; the reasons of the rules with what each means. Nothing here sorts or judges anew.
+
+use crate::web::console::layout::error_page;
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::ToSpan;
+use minijinja::{Value, context};
+
+use crate::care::checklist::answer::{Answers, BaselineChoice, Known, Mark};
+use crate::care::checklist::item::{Item, Part};
+use crate::care::patient::Patient;
+use crate::care::permission::Act as Permission;
+use crate::care::triage::tier::Code;
+use crate::config::checklists::checklist::{self, WordedChecklist};
+use crate::config::checklists::wording::ChecklistWording;
+use crate::journey::answers::baseline;
+use crate::journey::commands::clinical_record::{self, MarkRequest};
+use crate::journey::error::StepError;
+use crate::store::answers::responses::{Response as Answered, ResponseId, Who};
+use crate::store::db::transaction::View;
+use crate::web::app_state::AppState;
+use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::page;
+use crate::web::console::layout::time_format::{TimeFormat, day, plain};
+use crate::web::console::worklist::lines::{person, tier};
+
+/// Answers by field, in the words that are stored.
+type AnswerWords = BTreeMap<String, String>;
+
+/// The page of one form.
+pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+    page::blocking(signed_in, move |signed_in| shown(signed_in, id)).await
+}
+
+fn shown(signed_in: &SignedIn, id: i64) -> Response {
+    let times = TimeFormat::of(signed_in);
+    let words = signed_in.clinic().store.read(|view| {
+        let response = view.response(ResponseId(id))?;
+        let owner = view.patient(response.patient)?;
+        signed_in.saw("answers", owner.reference.as_str());
+        let form = form(view, &response, &signed_in.app, &times)?;
+        let confirms = signed_in.who.role.may(Permission::ConfirmBaseline) && response.submitted;
+        let may_be_known = response.reasons.iter().filter(|code| code.may_be_known());
+        let may_be_known: Vec<_> = may_be_known.map(|code| code.word()).collect();
+        let days =
+            (times.today().to_string(), times.today().saturating_add(Known::MONTHS.months()).to_string());
+        let (checklist, _, bundle) = view.checklist_content(response.version)?;
+        let asked = checklist::unbundle(&checklist, &bundle);
+        let signs = asked.map(|asked| signs(&asked, &signed_in.app, &self::words(&response.answers)));
+        Ok::<_, StepError>(
+            context! { form, patient => patient(&owner), id, confirms, may_be_known, days, signs },
+        )
+    });
+    match words {
+        Ok(words) => page::render(signed_in, "answers", words),
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
+    }
+}
+
+/// A clinician says what is known: these answers as how things stand, so that present signs count as known from now on, or
+/// one reason for a while (M1).
+pub(in crate::web::console) async fn confirm(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, fields }: SignedPost,
+) -> Response {
+    if !signed_in.who.role.may(Permission::ConfirmBaseline) {
+        return error_page::of_status(&signed_in.app, StatusCode::FORBIDDEN);
+    }
+    let (clinic, stamp, form) = (signed_in.clinic(), signed_in.stamp(), ResponseId(id));
+    let done = match (fields.get("act"), Code::parse(fields.get("code")), fields.get("until").parse()) {
+        ("known", Some(code), Ok(until)) => {
+            clinical_record::mark_known(clinic, stamp, MarkRequest { form, code, until }).await
+        }
+        ("known", ..) => return error_page::of_status(&signed_in.app, StatusCode::BAD_REQUEST),
+        _ => clinical_record::confirm_baseline(clinic, stamp, form, choices(&fields)).await,
+    };
+    match done {
+        Ok(()) => Redirect::to(&format!("/answers/{id}")).into_response(),
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
+    }
+}
+
+/// What was chosen for each sign (`sign.SP08`), and the other questions that cannot be asked.
+fn choices(fields: &FormFields) -> BTreeMap<String, BaselineChoice> {
+    let off = fields
+        .all("not-applicable")
+        .map(|item| (item.to_owned(), BaselineChoice::Marked(Mark::NotApplicable)));
+    let signs = fields.starting("sign.").filter_map(|(item, word)| {
+        let choice = match word {
+            "not-known" => BaselineChoice::NotKnown,
+            "known" => BaselineChoice::Marked(Mark::Known),
+            "not-applicable" => BaselineChoice::Marked(Mark::NotApplicable),
+            _ => return None,
+        };
+        Some((item.to_owned(), choice))
+    });
+    off.chain(signs).collect()
+}
+
+/// The signs of a form as the page that confirms a baseline lists them: what was answered, and a choice for each. None is
+/// set beforehand.
+fn signs(form: &WordedChecklist, app: &AppState, answered: &AnswerWords) -> Vec<Value> {
+    let language = &app.deps.clinic.care.language;
+    let wording = form.words(language).or_else(|| form.words("en")).or_else(|| form.wording.values().next());
+    let given = answered.iter().map(|(field, word)| (field.as_str(), word.as_str()));
+    let given = Answers::read(&form.checklist, given).answers;
+    let present: BTreeSet<&str> = form.checklist.present(&given).collect();
+    let sign = |item: &Item| {
+        let ask = wording.and_then(|w| w.items.get(&item.id)).map(|w| w.ask.clone());
+        let lines = wording.map(|wording| {
+            let shown = |part: &Part| {
+                let word = answered.get(&part.field)?;
+                Some(wording.choice(&item.id, &part.field, word).unwrap_or(word).to_owned())
+            };
+            item.parts.iter().filter_map(shown).collect::<Vec<_>>()
+        });
+        context! { id => item.id.clone(), ask, lines, present => present.contains(item.id.as_str()) }
+    };
+    form.checklist.signs().map(sign).collect()
+}
+
+/// What staff need of a patient to ring her and know that it is she.
+pub(in crate::web::console) fn patient(patient: &Patient) -> Value {
+    context! {
+        code => patient.reference.as_str(),
+        name => patient.name.expose(),
+        born => day(patient.birth_on),
+        language => patient.language.clone(),
+        status => plain(patient.status.word()),
+    }
+}
+
+fn words(stored: &str) -> AnswerWords {
+    serde_json::from_str(stored).unwrap_or_default()
+}
+
+/// A form for the template.
+pub(in crate::web::console) fn form(
+    view: &View<'_>,
+    response: &Answered,
+    app: &AppState,
+    times: &TimeFormat,
+) -> Result<Value, StepError> {
+    let (checklist, version, bundle) = view.checklist_content(response.version)?;
+    let last = view.response_before(response)?;
+    let base = baseline::on_record(view, response.patient)?;
+    let asked = checklist::unbundle(&checklist, &bundle);
+    let columns = [
+        Some(words(&response.answers)),
+        last.as_ref().map(|last| words(&last.answers)),
+        base.as_ref().map(|base| words(&base.answers)),
+    ];
+    let marks = base.as_ref().map(|base| base.marks.clone()).unwrap_or_default();
+    let pages = match &asked {
+        Some(form) => pages(form, app, &columns, &marks),
+        None => raw(&columns),
+    };
+    let reasons = response.reasons.iter().map(|code| {
+        context! { code => code.word(), explain => code.explain(), basis => code.basis() }
+    });
+    Ok(context! {
+        id => response.id.0,
+        at => times.moment(response.answered_at),
+        ago => times.ago(response.answered_at),
+        who => match response.who {
+            Who::Myself => "the patient",
+            Who::Carer => "someone who cares for her",
+            Who::Canary => "the daily test",
+        },
+        submitted => response.submitted,
+        saved => response.pages,
+        mode => response.mode.clone(),
+        version,
+        tier => tier(response.tier),
+        judged => response.mode == "triage",
+        reasons => reasons.collect::<Vec<_>>(),
+        pages,
+        last_at => last.as_ref().map(|last| times.moment(last.answered_at)),
+        baseline => base.as_ref().map(|base| {
+            let by = base.confirmed_by.clone();
+            context! { by => person(&by), on => day(base.confirmed_on) }
+        }),
+        changed_link => response.follow_up.is_none(),
+    })
+}
+
+fn pages(
+    form: &WordedChecklist,
+    app: &AppState,
+    columns: &[Option<AnswerWords>; 3],
+    marks: &BTreeMap<String, Mark>,
+) -> Vec<Value> {
+    let language = &app.deps.clinic.care.language;
+    let wording = form.words(language).or_else(|| form.words("en")).or_else(|| form.wording.values().next());
+    let Some(wording) = wording else { return raw(columns) };
+    let given = columns[0].iter().flatten().map(|(field, word)| (field.as_str(), word.as_str()));
+    let given = Answers::read(&form.checklist, given).answers;
+    let page = |(number, ids): (usize, &Vec<String>)| {
+        let items = ids.iter().filter_map(|id| form.checklist.item(id));
+        let items = items.map(|item| {
+            let asked = form.checklist.is_asked(item, &given);
+            context! { asked, ..question(item, wording, columns, marks) }
+        });
+        let items: Vec<Value> = items.collect();
+        context! { heading => wording.pages.get(number).cloned().unwrap_or_default(), items }
+    };
+    form.checklist.pages.iter().enumerate().map(page).collect()
+}
+
+fn question(
+    item: &Item,
+    wording: &ChecklistWording,
+    columns: &[Option<AnswerWords>; 3],
+    marks: &BTreeMap<String, Mark>,
+) -> Value {
+    let words = wording.items.get(&item.id);
+    let lines = item.parts.iter().map(|part| {
+        let shown = |column: &Option<AnswerWords>| {
+            let word = column.as_ref()?.get(&part.field)?;
+            Some(wording.choice(&item.id, &part.field, word).unwrap_or(word).to_owned())
+        };
+        let [now, last, base] = [shown(&columns[0]), shown(&columns[1]), shown(&columns[2])];
+        let ask = words.and_then(|w| w.parts.get(&part.field)).and_then(|p| p.ask.clone());
+        let word = columns[0].as_ref().and_then(|words| words.get(&part.field));
+        let worth = word.is_some_and(|word| !matches!(word.as_str(), "no" | "0"));
+        let changed = columns[1].is_some() && now != last;
+        context! { ask, now, last, base, worth, changed }
+    });
+    let mark = marks.get(&item.id).map(|mark| match mark {
+        Mark::Known => "known since the baseline",
+        Mark::NotApplicable => "cannot be asked (baseline)",
+    });
+    context! {
+        id => item.id.clone(),
+        ask => words.map(|w| w.ask.clone()).unwrap_or_default(),
+        lines => lines.collect::<Vec<_>>(),
+        mark,
+    }
+}
+
+/// Fields and words as stored, when the checklist's own words cannot be read any more.
+fn raw(columns: &[Option<AnswerWords>; 3]) -> Vec<Value> {
+    let fields: BTreeSet<&String> = columns.iter().flatten().flat_map(BTreeMap::keys).collect();
+    let items = fields.into_iter().map(|field| {
+        let shown =
+            |column: &Option<AnswerWords>| column.as_ref().and_then(|words| words.get(field).cloned());
+        let [now, last, base] = [shown(&columns[0]), shown(&columns[1]), shown(&columns[2])];
+        let changed = columns[1].is_some() && now != last;
+        let lines = vec![context! { ask => (), now, last, base, worth => false, changed }];
+        context! { id => field.clone(), ask => field.clone(), lines, mark => (), asked => true }
+    });
+    vec![context! { heading => "Answers as stored", items => items.collect::<Vec<_>>() }]
+}

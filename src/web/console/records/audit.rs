@@ -1,0 +1,62 @@
+//! The audit's newest events, and whether the chain holds (P12). For leads and above.
+
+use crate::web::console::layout::error_page::{self, ErrorText};
+use axum::extract::Query;
+use axum::http::StatusCode;
+use axum::response::Response;
+use minijinja::{Value, context};
+use serde::Deserialize;
+
+use crate::care::permission::Act;
+use crate::store::audit;
+use crate::store::db::columns::instant;
+use crate::store::error::StoreError;
+use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::page;
+use crate::web::console::layout::time_format::TimeFormat;
+
+/// Events on the page.
+const EVENTS: u32 = 100;
+
+/// Whether the whole chain is to be walked.
+#[derive(Deserialize)]
+pub(in crate::web::console) struct AuditQuery {
+    verify: Option<String>,
+}
+
+/// The newest events; with `?verify` also what a walk along the whole chain says.
+pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query<AuditQuery>) -> Response {
+    if !signed_in.who.role.may(Act::ReadAudit) {
+        let text = ErrorText {
+            title: "Not for this account",
+            text: "The audit is read by leads and administrators.",
+            hint: "",
+        };
+        return error_page::with_text(&signed_in.app, StatusCode::FORBIDDEN, &text);
+    }
+    page::blocking(signed_in, move |signed_in| {
+        let verdict = ask.verify.as_ref().map(|_| verdict(signed_in));
+        match events(signed_in) {
+            Ok(events) => page::render(signed_in, "audit", context! { events, verdict }),
+            Err(fault) => error_page::failed(&signed_in.app, &fault.into()),
+        }
+    })
+    .await
+}
+
+fn verdict(signed_in: &SignedIn) -> String {
+    match signed_in.clinic().store.read(audit::verify) {
+        Ok(chain) => format!("The chain holds: {} events, none missing, none altered.", chain.last),
+        Err(fault) => format!("The chain does not hold: {fault}"),
+    }
+}
+
+fn events(signed_in: &SignedIn) -> Result<Vec<Value>, StoreError> {
+    let times = TimeFormat::of(signed_in);
+    let events = signed_in.clinic().store.read(|view| view.last_events(EVENTS))?;
+    let shown = events.into_iter().map(|event| {
+        context! { id => event.id, at => times.moment(instant(event.at)), actor => event.actor, action => event.action,
+            subject => event.subject, detail => event.detail }
+    });
+    Ok(shown.collect())
+}

@@ -1,0 +1,3 @@
+//! What the program keeps about itself for leads: the audit.
+
+pub(in crate::web::console) mod audit;

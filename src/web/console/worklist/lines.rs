@@ -1,0 +1,48 @@
+//! Alerts and tasks as lines of a list, and what tiers and actors are called on screen.
+
+use crate::care::task_state::TaskState;
+use minijinja::{Value, context};
+
+use crate::care::triage::tier::Tier;
+use crate::store::alerts::lifecycle::Alert;
+use crate::store::work::tasks::Task;
+use crate::web::console::layout::time_format::TimeFormat;
+
+/// How a tier is called on screen; education mode has none.
+pub(in crate::web::console) fn tier(tier: Option<Tier>) -> &'static str {
+    tier.map_or("unsorted", Tier::word)
+}
+
+/// One alert in a list.
+pub(in crate::web::console) fn alert_line(alert: &Alert, times: &TimeFormat) -> Value {
+    let (left, overdue) = times.left(alert.due_at);
+    context! {
+        id => alert.id.0,
+        code => alert.reference.clone(),
+        tier => tier(alert.tier),
+        state => alert.state.word(),
+        left,
+        overdue,
+        raised => times.ago(alert.raised_at),
+        by => alert.acknowledged.as_ref().map(|(by, _)| person(by)),
+    }
+}
+
+/// One task in a list.
+pub(in crate::web::console) fn task_line(task: &Task, times: &TimeFormat) -> Value {
+    let (left, overdue) = times.left(task.due_at);
+    context! {
+        id => task.id,
+        ask => task.kind.ask(),
+        reason => task.reason.clone(),
+        code => task.patient.as_ref().map(|(_, code)| code.clone()),
+        open => task.state == TaskState::Open,
+        left,
+        overdue,
+    }
+}
+
+/// An actor as a name.
+pub(in crate::web::console) fn person(actor: &str) -> String {
+    actor.strip_prefix("staff:").unwrap_or(actor).to_owned()
+}

@@ -1,0 +1,186 @@
+//! One visit to a form: what its link opens, and the page that shows it.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+
+use crate::care::checklist::answer::Answers;
+use crate::care::checklist::definition::Checklist;
+use crate::care::triage::tier::Tier;
+use crate::config::checklists::checklist::WordedChecklist;
+use crate::config::checklists::wording::ChecklistWording;
+use crate::journey::answers::advice::RespondOutcome;
+use crate::journey::answers::link_access::{self, LinkRequest, LinkView, OpenForm};
+use crate::journey::error::StepError;
+use crate::web::app_state::AppState;
+use crate::web::html::PageFault;
+use crate::web::public::advice::{self, Advice, FormProgress};
+use crate::web::public::birth_date_check::{self, BirthForm, BirthQuestion};
+use crate::web::public::form::{FormContent, FormView};
+use crate::web::public::form_state::{Blanks, FieldWords, FormStep, is_token_text};
+use crate::web::public::layout::html_response;
+
+/// One request for a form: the state it works with, whose link, where in the form, when.
+pub(super) struct FormVisit {
+    pub(super) app: Arc<AppState>,
+    pub(super) token: String,
+    pub(super) step: FormStep,
+    /// What the browser asks for, for links that name nobody's language.
+    pub(super) browser_language: String,
+    pub(super) now: Timestamp,
+}
+
+impl FormVisit {
+    pub(super) fn begin(
+        app: Arc<AppState>,
+        token: String,
+        fields: &FieldWords,
+        headers: &HeaderMap,
+    ) -> Option<Self> {
+        // Only words that may stand in an address of ours can be a token of ours.
+        if !is_token_text(&token) {
+            return None;
+        }
+        let step = FormStep::read(fields, &app.deps.clinic.key, &token);
+        let (browser_language, now) = (app.negotiate_language(None, headers), app.deps.clock.now());
+        Some(Self { app, token, step, browser_language, now })
+    }
+
+    pub(super) fn open(&self) -> Result<LinkView, StepError> {
+        let pass = self.step.birth_date_token.as_deref();
+        let request = LinkRequest { token: &self.token, pass, at: self.now };
+        link_access::open(&self.app.deps.clinic, request)
+    }
+
+    pub(super) fn respond(mut self) -> Response {
+        match self.open() {
+            Err(fault) => birth_date_check::unavailable(&fault),
+            Ok(LinkView::Birth(language)) => {
+                let question = if self.step.birth_date_token.is_some() {
+                    BirthQuestion::Ended
+                } else {
+                    BirthQuestion::First
+                };
+                self.ask_birth(&language, question)
+            }
+            Ok(LinkView::Shut(why, language)) => {
+                let language = language.as_deref().unwrap_or(&self.browser_language);
+                birth_date_check::closed_link(&self.app, language, &self.token, why)
+            }
+            Ok(LinkView::Told(tier, language)) => {
+                let before = FormProgress::SentBefore(format!("/c/{}", self.token));
+                let body = self.advice(RespondOutcome::Tier(tier), before, &language);
+                html_response(StatusCode::OK, &self.app.words(&language).language, body)
+            }
+            Ok(LinkView::Form(form)) => {
+                self.resume(&form);
+                self.show_form(&form, &[])
+            }
+        }
+    }
+
+    pub(super) fn ask_birth(&self, language: &str, question: BirthQuestion) -> Response {
+        let form = BirthForm { token: &self.token, step: &self.step, question };
+        birth_date_check::birth_date_page(&self.app, language, &form)
+    }
+
+    /// Goes on with the form that was begun through this link, or begins one.
+    pub(super) fn resume(&mut self, form: &OpenForm) {
+        let (deps, begun) = (&self.app.deps, form.begun.as_ref());
+        let ours = begun.map(|b| b.nonce.clone()).filter(|n| deps.clinic.key.made(&self.token, n));
+        let step = FormStep { nonce: ours.or_else(|| self.step.nonce.clone()), ..self.step.clone() };
+        self.step = step.with_nonce(&deps.clinic.key, &self.token, &*deps.entropy);
+    }
+
+    pub(super) fn show_form(&self, form: &OpenForm, mistakes: &[(String, String)]) -> Response {
+        let nothing = Answers::default();
+        let answers = form.begun.as_ref().map_or(&nothing, |begun| &begun.answers);
+        let Some((words, language)) = self.words(&form.checklist, &form.language) else {
+            tracing::error!(version = form.checklist.version, "there are no words for this checklist");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        };
+        let Some(wording) = words.words(&language) else {
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        };
+        let view = self.view(
+            &language,
+            wording,
+            FormContent {
+                checklist: &form.checklist,
+                answers,
+                baseline: form.baseline.as_ref(),
+                purpose: form.door,
+            },
+        );
+        let page = match (self.step.page.filter(|_| self.step.who.is_some()), &form.begun) {
+            (Some(0), Some(begun)) => self.advice_mid_form(begun.outcome, begun.pages, &language),
+            (Some(page), _) if view.asks(page) => view.questions(page),
+            (Some(page), _) if page > form.checklist.pages.len() => view.review(),
+            // She left a form half-way that worries: first what to do, then the form.
+            (None, Some(begun)) if self.returns() && begun.outcome.worries() => {
+                self.advice_mid_form(begun.outcome, begun.pages, &language)
+            }
+            // An alert of an earlier form is open: what it told her stands, whatever she answers next.
+            (None, None) if self.returns() && form.standing.is_some() => {
+                self.advice_mid_form(RespondOutcome::Unsorted.at_least(form.standing), 0, &language)
+            }
+            _ => view.start(mistakes),
+        };
+        let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        html_response(status, &language, page)
+    }
+
+    /// Opened again from the letter, not on the way through the form.
+    fn returns(&self) -> bool {
+        self.step.who.is_none() && self.step.blanks == Blanks::Quiet
+    }
+
+    pub(super) fn advice(
+        &self,
+        outcome: RespondOutcome,
+        progress: FormProgress,
+        language: &str,
+    ) -> Result<String, PageFault> {
+        advice::page(&self.app, language, &Advice { outcome, progress, at: self.now })
+    }
+
+    /// What to do now, with the way on to the page after those that are saved.
+    fn advice_mid_form(
+        &self,
+        outcome: RespondOutcome,
+        pages: u32,
+        language: &str,
+    ) -> Result<String, PageFault> {
+        let next = usize::try_from(pages).unwrap_or(0) + 1;
+        let told = outcome == RespondOutcome::Tier(Tier::Emergency);
+        let step = match self.step.who {
+            Some(_) => FormStep { told, ..self.step.at(Some(next)) },
+            // Who fills it in is asked again; naming the open question keeps this page from coming back.
+            None => FormStep { told, blanks: Blanks::Named, ..self.step.clone() },
+        };
+        self.advice(outcome, FormProgress::HalfWay(step.address(&self.token)), language)
+    }
+
+    /// The words of a checklist in the patient's language, which is the language of the whole page.
+    pub(super) fn words(
+        &self,
+        checklist: &Checklist,
+        language: &str,
+    ) -> Option<(Arc<WordedChecklist>, String)> {
+        let words = self.app.checklists.of(checklist, &self.app.deps.clinic)?;
+        let language = self.app.words(language).language.clone();
+        words.words(&language)?;
+        Some((words, language))
+    }
+
+    pub(super) fn view<'a>(
+        &'a self,
+        language: &'a str,
+        words: &'a ChecklistWording,
+        content: FormContent<'a>,
+    ) -> FormView<'a> {
+        FormView { app: &self.app, token: &self.token, language, words, content, step: &self.step }
+    }
+}

@@ -1,0 +1,195 @@
+//! Looking never acts (P13), and every page carries strict headers.
+
+use aftercare::care::actor::Actor;
+use aftercare::care::task::TaskKind;
+use aftercare::journey::patients::inbound::take_in;
+use aftercare::store::db::transaction::Stamp;
+
+use crate::fixture::{CODE, Fixture, now};
+use crate::http::send;
+
+const PAGES: [&str; 15] = [
+    "/",
+    "/alerts",
+    "/alerts/1",
+    "/answers/1",
+    "/patients",
+    "/patients?code=C-1",
+    "/patients/C-100",
+    "/protocols",
+    "/protocols/1",
+    "/ledger",
+    "/ledger?code=C-100&state=sent&since=2026-01-01",
+    "/letters/1",
+    "/audit",
+    "/audit?verify=1",
+    "/test-alert",
+];
+
+#[tokio::test]
+async fn a_get_writes_nothing() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let cookie = fixture.sign_in("lena").await;
+    let doctor = fixture.sign_in("dora").await;
+    fixture.act("/test-alert", &doctor, &[("act", "send")]).await;
+    let before = fixture.rows();
+    for path in
+        PAGES.into_iter().chain(["/sign-in", "/sign-out", "/healthz", "/readyz", "/metrics", "/nowhere"])
+    {
+        let answer = fixture.get(path, &cookie).await;
+        let fits = matches!(answer.status, 200 | 303) || matches!(path, "/sign-out" | "/nowhere");
+        assert!(fits, "{path}: {} {}", answer.status, answer.body);
+    }
+    assert_eq!(fixture.rows(), before);
+}
+
+#[tokio::test]
+async fn every_page_is_dressed_and_kept_nowhere() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let cookie = fixture.sign_in("lena").await;
+    for path in PAGES.into_iter().chain(["/sign-in", "/nowhere", "/alerts/99"]) {
+        let answer = fixture.get(path, &cookie).await;
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
+        let policy = answer.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("script"), "{path}");
+        assert_eq!(answer.header("x-frame-options"), Some("DENY"));
+        assert!(!answer.body.contains("<script") && !answer.body.contains(" style="), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_alert_page_shows_question_reasons_and_who_filled_it_in() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new"), ("SP09", "unsure")]).await;
+    let cookie = fixture.sign_in("nora").await;
+    let page = fixture.get("/alerts/1", &cookie).await.body;
+    for words in ["E1", "NICE NG234", "someone who cares for her", "triage", "Take it on", "1 h left"] {
+        assert!(page.contains(words), "{words}\n{page}");
+    }
+}
+
+#[tokio::test]
+async fn what_she_wrote_is_text_on_the_page_and_nothing_else() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let raw = "From: zoraida@mail.example\nSubject: <b>help</b>\nContent-Type: text/html\n\n\
+               <p>My legs</p><script>alert(1)</script>&lt;img src=x onerror=alert(1)&gt;\n";
+    let message = aftercare::mail::inbound::read::read(raw.as_bytes()).remove(0);
+    let clinic = fixture.engine.clinic.clone();
+    let stamp = Stamp { at: now(), actor: Actor::Operator("postfix".to_owned()) };
+    tokio::task::spawn_blocking(move || take_in(&clinic, stamp, message)).await.unwrap().unwrap();
+    let tasks = fixture.engine.clinic.store.read(|view| view.tasks_open()).unwrap();
+    let id = tasks.iter().find(|task| task.kind == TaskKind::SheWrote).unwrap().id;
+    let cookie = fixture.sign_in("nora").await;
+    for path in [format!("/tasks/{id}"), format!("/patients/{CODE}")] {
+        let page = fixture.get(&path, &cookie).await.body;
+        assert!(page.contains("My legs") && page.contains("zoraida@mail.example"), "{path}\n{page}");
+        assert!(
+            !page.contains("<script") && !page.contains("<img") && !page.contains("<b>help"),
+            "{path}\n{page}"
+        );
+    }
+    let list = fixture.get("/", &cookie).await.body;
+    assert!(list.contains("She wrote to us") && !list.contains("My legs"), "{list}");
+}
+
+#[tokio::test]
+async fn the_protocols_say_who_is_on_them_what_they_ask_for_and_that_nobody_has_signed() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let cookie = fixture.sign_in("nora").await;
+    let list = fixture.get("/protocols", &cookie).await.body;
+    let line = list.lines().find(|line| line.contains(">sgo2017-high<")).unwrap();
+    assert!(line.contains(">1 patient<") && line.contains("not signed by a clinician"), "{line}");
+    let path = line.split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let page = fixture.get(path, &cookie).await.body;
+    for words in [
+        "Salani 2017",
+        "every 3 months, until 24 months",
+        "every month, until 36 months",
+        "every 12 months, from 60 months on, for life",
+    ] {
+        assert!(page.contains(words), "{words}\n{page}");
+    }
+    assert!(page.contains("book: a letter, 28 days before the due date"), "{page}");
+    assert_eq!(fixture.get("/protocols/999", &cookie).await.status, 404);
+}
+
+#[tokio::test]
+async fn the_audit_is_for_leads_and_holds() {
+    let fixture = Fixture::open().await;
+    let nurse = fixture.sign_in("nora").await;
+    assert_eq!(fixture.get("/audit", &nurse).await.status, 403);
+    let lead = fixture.sign_in("lena").await;
+    assert!(fixture.get("/audit?verify=1", &lead).await.body.contains("The chain holds"));
+}
+
+#[tokio::test]
+async fn ops_pages_need_no_account_and_name_nobody() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        let answer = fixture.get(path, "").await;
+        assert_eq!(answer.status, 200);
+        assert!(!answer.body.contains(CODE));
+    }
+}
+
+#[tokio::test]
+async fn hostile_requests_get_plain_refusals() {
+    let fixture = Fixture::open().await;
+    let cookie = fixture.sign_in("nora").await;
+    for path in [
+        "/alerts/x",
+        "/alerts/-1",
+        "/patients/../../etc/passwd",
+        "/patients/%00",
+        "/letters/99999999999999999999",
+        "/answers/'",
+    ] {
+        let status = fixture.get(path, &cookie).await.status;
+        assert!((300..500).contains(&status), "{path}: {status}");
+    }
+    let host = fixture.host();
+    let long = "a".repeat(200_000);
+    let headers = [("Host", host.as_str()), ("Cookie", cookie.as_str()), ("Sec-Fetch-Site", "same-origin")];
+    assert_eq!(send(fixture.at, "POST /sign-in", &headers, &long).await.status, 413);
+}
+
+/// As many tasks as one clinic once had.
+fn a_heap(fixture: &Fixture) {
+    let other = rusqlite::Connection::open(fixture.engine.clinic.store.path()).unwrap();
+    let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 41151) \
+                INSERT INTO task (kind, cause, reason, opened_at, due_at, state) \
+                SELECT CASE WHEN i % 1000 THEN 'letter-lapsed' ELSE 'missed' END, 'cause/' || i, 'reason ' || i, 0, i, 'open' FROM n";
+    other.execute(many, []).unwrap();
+}
+
+#[tokio::test]
+async fn a_heap_of_tasks_is_read_a_page_at_a_time() {
+    let fixture = Fixture::open().await;
+    a_heap(&fixture);
+    let cookie = fixture.sign_in("nora").await;
+    let page = fixture.get("/", &cookie).await.body;
+    assert!(page.len() < 100_000, "{} bytes", page.len());
+    assert!(
+        page.contains("Tasks (41151)") && page.contains("reason 50<") && !page.contains("reason 51<"),
+        "{page}"
+    );
+    assert!(page.contains("<a href=\"/?kind=missed#tasks\">missed</a> (41)"), "{page}");
+    let next = page.split("<a href=\"").filter(|link| link.contains("Next page")).collect::<Vec<_>>();
+    let next = next[0].split('#').next().unwrap().replace("&amp;", "&");
+    let second = fixture.get(&next, &cookie).await.body;
+    assert!(
+        second.contains("reason 51<") && second.contains("reason 100<") && !second.contains("reason 50<")
+    );
+    assert!(second.contains("First page"));
+    let missed = fixture.get("/?kind=missed", &cookie).await.body;
+    assert!(
+        missed.contains("reason 41000<") && !missed.contains("reason 51<") && !missed.contains("Next page")
+    );
+    assert_eq!(fixture.get("/?after=99999999", &cookie).await.status, 404);
+    assert_eq!(fixture.get("/?after=here", &cookie).await.status, 400);
+}

@@ -1,0 +1,299 @@
+//! A form from its link to its end: start, pages, review, what to do now.
+
+use crate::fixture::{Fixture, Judge};
+use crate::http::{Answer, fill, get, send};
+
+const WELL: &[&[(&str, &str)]] = &[
+    &[("SP08", "no"), ("SP09", "no"), ("SP10", "no")],
+    &[("SP11", "no"), ("SP12", "no"), ("SP13", "no")],
+    &[("SP07", "no"), ("SP01", "no")],
+    &[("SP14", "no"), ("SP15.worst", "0"), ("SP15.stops", "0"), ("SP16", "no")],
+];
+
+async fn started(fixture: &Fixture, token: &str) -> Answer {
+    let start = get(fixture.at, &format!("/c/{token}")).await;
+    assert_eq!(start.status, 200, "{}", start.body);
+    fill(fixture.at, &start, &[("w", "self")], "start").await
+}
+
+async fn reviewed(fixture: &Fixture, token: &str) -> Answer {
+    let mut page = started(fixture, token).await;
+    for answers in WELL {
+        page = fill(fixture.at, &page, answers, "next").await;
+    }
+    page
+}
+
+#[tokio::test]
+async fn someone_who_is_well_reads_that_no_sign_was_seen() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let review = reviewed(&fixture, &patient.checklist).await;
+    assert!(review.body.contains("Look at your answers"), "{}", review.body);
+    assert!(!review.body.contains("Not answered"), "every question was answered");
+    let done = fill(fixture.at, &review, &[], "send").await;
+    assert_eq!(done.status, 200);
+    assert!(done.body.contains("We saw no warning signs"), "{}", done.body);
+    assert!(done.body.contains("Get help now"), "the warning list stands after too");
+    assert_eq!(fixture.count("SELECT count(*) FROM response WHERE state = 'submitted'"), 1);
+    assert_eq!(fixture.count("SELECT count(*) FROM alert"), 0);
+    // With her first form a baseline is asked for.
+    assert_eq!(
+        fixture.count("SELECT count(*) FROM task WHERE kind = 'baseline-missing' AND state = 'open'"),
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_new_weakness_sends_her_for_help_on_the_first_page_and_rings() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let page = started(&fixture, &patient.checklist).await;
+    let told = fill(fixture.at, &page, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
+    assert!(told.body.contains("<h1>Get help now</h1>"), "{}", told.body);
+    assert!(told.body.contains("I have been treated for cancer"));
+    assert!(told.body.contains("href=\"tel:"));
+    assert_eq!(fixture.count("SELECT count(*) FROM alert WHERE state = 'raised' AND tier = 'emergency'"), 1);
+    // Left half-way and opened again from the letter: first what to do (case 28).
+    let again = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
+    assert!(again.body.contains("<h1>Get help now</h1>"));
+    // And the way on is not a circle.
+    let on = again.body.split("<a class=\"button quiet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let on = get(fixture.at, &on.replace("&amp;", "&")).await;
+    assert!(on.body.contains("Who is filling this in?"));
+    let second = fill(fixture.at, &on, &[("w", "carer")], "start").await;
+    assert!(second.body.contains("Bladder, bowel and skin"), "{}", second.body);
+    let third = fill(fixture.at, &second, WELL[1], "next").await;
+    assert!(third.body.contains("<h1>Pain</h1>"), "she is told once, then the form goes on: {}", third.body);
+    assert_eq!(fixture.count("SELECT count(*) FROM response WHERE who = 'carer'"), 1);
+}
+
+#[tokio::test]
+async fn where_nobody_judges_everyone_reads_the_same() {
+    let fixture = Fixture::open(Judge::Nobody).await;
+    let mut bodies = Vec::new();
+    for (reference, weak) in [("A-1", "new"), ("A-2", "no")] {
+        let patient = fixture.patient(reference, "en").await;
+        let mut page = started(&fixture, &patient.checklist).await;
+        page = fill(fixture.at, &page, &[("SP08", weak), ("SP09", "no"), ("SP10", "no")], "next").await;
+        for answers in &WELL[1..] {
+            page = fill(fixture.at, &page, answers, "next").await;
+        }
+        bodies.push(fill(fixture.at, &page, &[], "send").await.body);
+    }
+    assert_eq!(bodies[0], bodies[1]);
+    assert!(bodies[0].contains("A person at the clinic will look at what you say is new"), "{}", bodies[0]);
+    assert_eq!(
+        fixture.count("SELECT count(*) FROM alert"),
+        1,
+        "the one that is not all no is read by a person"
+    );
+}
+
+#[tokio::test]
+async fn sent_twice_it_is_one_response() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let review = reviewed(&fixture, &patient.checklist).await;
+    let (one, two) =
+        tokio::join!(send(fixture.at, &review, &[], "send"), send(fixture.at, &review, &[], "send"));
+    assert_eq!((one.status, two.status), (200, 200));
+    assert_eq!(one.body, two.body);
+    let third = send(fixture.at, &review, &[], "send").await;
+    assert_eq!((third.status, &third.body), (200, &one.body));
+    assert_eq!(fixture.count("SELECT count(*) FROM response"), 1);
+}
+
+#[tokio::test]
+async fn open_questions_are_named_once_and_may_stay_open() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let page = started(&fixture, &patient.checklist).await;
+    let same = fill(fixture.at, &page, &[("SP08", "no")], "next").await;
+    assert!(same.body.contains("Please look at this page again"));
+    assert!(same.body.contains("href=\"#SP09-no\"") && same.body.contains("id=\"SP09-no\""));
+    assert!(same.body.contains("name=\"SP08\" value=\"no\" checked"), "what was answered stays");
+    let next = fill(fixture.at, &same, &[("SP08", "no")], "skip").await;
+    assert!(next.body.contains("Bladder, bowel and skin"), "{}", next.body);
+    let back = fill(fixture.at, &next, &[], "back").await;
+    assert!(back.body.contains("Arms, legs and feeling"));
+}
+
+#[tokio::test]
+async fn pain_brings_the_page_about_pain_and_no_pain_skips_it() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let mut page = started(&fixture, &patient.checklist).await;
+    for answers in &WELL[..2] {
+        page = fill(fixture.at, &page, answers, "next").await;
+    }
+    let more = fill(fixture.at, &page, &[("SP07", "no"), ("SP01", "same")], "next").await;
+    assert!(more.body.contains("More about the pain"));
+    assert_eq!(more.body.matches("name=\"SP03\"").count(), 11);
+}
+
+#[tokio::test]
+async fn something_changed_is_always_open_and_belongs_to_no_follow_up() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    for _ in 0..2 {
+        let review = reviewed(&fixture, &patient.changed).await;
+        assert!(fill(fixture.at, &review, &[], "send").await.body.contains("We saw no warning signs"));
+    }
+    assert_eq!(fixture.count("SELECT count(*) FROM response WHERE follow_up_id IS NULL"), 2);
+}
+
+#[tokio::test]
+async fn a_spanish_reader_gets_spanish_whatever_the_browser_likes() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "es").await;
+    let page = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
+    assert!(page.body.contains("<html lang=\"es\" dir=\"ltr\">"));
+    assert!(page.body.contains("¿Quién completa este formulario?") && !page.body.contains("Who is filling"));
+    let review = reviewed(&fixture, &patient.checklist).await;
+    let done = fill(fixture.at, &review, &[], "send").await;
+    assert!(done.body.contains("<h1>Gracias</h1>"), "{}", done.body);
+}
+
+#[tokio::test]
+async fn without_who_fills_it_in_the_start_says_so() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let start = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
+    let same = fill(fixture.at, &start, &[], "start").await;
+    assert_eq!(same.status, 422);
+    assert!(
+        same.body.contains("href=\"#who-self\"") && same.body.contains("You have not answered this yet.")
+    );
+    assert_eq!(fixture.count("SELECT count(*) FROM response"), 0);
+}
+
+async fn lose_cover(fixture: &Fixture) {
+    let lost =
+        |tx: &mut aftercare::store::db::transaction::Tx<'_>| tx.set_fact("no-cover", "Nobody was reached.");
+    fixture
+        .clinic
+        .store
+        .write(aftercare::store::db::transaction::Stamp::daemon(crate::fixture::now()), lost)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn while_nobody_can_read_answers_the_form_says_call_and_do_not_wait() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let path = format!("/c/{}", patient.checklist);
+    assert!(!get(fixture.at, &path).await.body.contains("No one at the clinic can read"));
+    lose_cover(&fixture).await;
+    let start = get(fixture.at, &path).await;
+    assert!(start.body.contains("call now. Do not wait for us to call you"), "{}", start.body);
+    let page = fill(fixture.at, &start, &[("w", "self")], "start").await;
+    let told = fill(fixture.at, &page, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
+    assert!(
+        told.body.contains("<h1>Get help now</h1>") && told.body.contains("No one at the clinic can read")
+    );
+    assert_eq!(fixture.count("SELECT count(*) FROM alert"), 1, "what was said rings all the same");
+}
+
+#[tokio::test]
+async fn a_person_who_reads_is_promised_only_while_there_is_one() {
+    let fixture = Fixture::open(Judge::Nobody).await;
+    let (promised, alone) = (fixture.patient("A-1", "en").await, fixture.patient("A-2", "en").await);
+    let review = reviewed(&fixture, &promised.checklist).await;
+    let told = fill(fixture.at, &review, &[], "send").await;
+    assert!(told.body.contains("A person at the clinic will look at"), "{}", told.body);
+    lose_cover(&fixture).await;
+    let review = reviewed(&fixture, &alone.checklist).await;
+    let told = fill(fixture.at, &review, &[], "send").await;
+    assert!(
+        told.body.contains("We have saved your answers") && !told.body.contains("will look at what you say")
+    );
+}
+
+#[tokio::test]
+async fn where_nobody_judges_the_first_thing_after_sending_is_when_to_ring_and_the_numbers() {
+    let fixture = Fixture::open(Judge::Nobody).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let review = reviewed(&fixture, &patient.checklist).await;
+    let told = fill(fixture.at, &review, &[], "send").await.body;
+    let main = told.split("<main").nth(1).unwrap();
+    let first = main.find("Did you tick &quot;new or worse&quot; on the first pages?").unwrap();
+    let numbers = main.find("href=\"tel:").unwrap();
+    let thanks = main.find("Thank you").unwrap();
+    assert!(first < numbers && numbers < thanks, "{told}");
+    assert_eq!(main[..first].matches("<p").count(), 0, "nothing stands above it: {main}");
+}
+
+#[tokio::test]
+async fn a_little_tired_is_read_by_nobody_and_fairly_tired_is() {
+    let fixture = Fixture::open(Judge::Nobody).await;
+    for (reference, tired, alerts) in [("A-1", "1", 0), ("A-2", "2", 1)] {
+        let patient = fixture.patient(reference, "en").await;
+        let mut page = started(&fixture, &patient.checklist).await;
+        for answers in &WELL[..3] {
+            page = fill(fixture.at, &page, answers, "next").await;
+        }
+        let general = [("SP14", "no"), ("SP15.worst", tired), ("SP15.stops", "0"), ("SP16", "no")];
+        let review = fill(fixture.at, &page, &general, "next").await;
+        fill(fixture.at, &review, &[], "send").await;
+        assert_eq!(fixture.count("SELECT count(*) FROM alert"), alerts, "{tired}");
+    }
+}
+
+/// Back to the first page after sending, a sign that was missed, and on to the end: nothing of it is lost.
+#[tokio::test]
+async fn back_after_sending_and_another_answer_is_judged_and_can_be_sent() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let first = started(&fixture, &patient.checklist).await;
+    let mut page = fill(fixture.at, &first, WELL[0], "next").await;
+    for answers in &WELL[1..] {
+        page = fill(fixture.at, &page, answers, "next").await;
+    }
+    assert!(fill(fixture.at, &page, &[], "send").await.body.contains("We saw no warning signs"));
+    // The browser shows the first page as it was.
+    let told = fill(fixture.at, &first, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
+    assert!(told.body.contains("<h1>Get help now</h1>"), "{}", told.body);
+    assert_eq!(fixture.count("SELECT count(*) FROM alert WHERE state = 'raised' AND tier = 'emergency'"), 1);
+    let on = told.body.split("<a class=\"button quiet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let on = get(fixture.at, &on.replace("&amp;", "&")).await;
+    assert!(on.status == 200 && on.body.contains("Look at your answers"), "{}", on.body);
+    let done = fill(fixture.at, &on, &[], "send").await;
+    assert!(done.body.contains("<h1>Get help now</h1>"), "{}", done.body);
+    assert_eq!(fixture.count("SELECT count(*) FROM response WHERE state = 'submitted'"), 2);
+}
+
+#[tokio::test]
+async fn she_keeps_seeing_what_to_do_now_while_the_alert_is_open() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let first = started(&fixture, &patient.checklist).await;
+    let told = fill(fixture.at, &first, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
+    let on = told.body.split("<a class=\"button quiet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let mut page = get(fixture.at, &on.replace("&amp;", "&")).await;
+    for answers in &WELL[1..] {
+        page = fill(fixture.at, &page, answers, "next").await;
+    }
+    fill(fixture.at, &page, &[], "send").await;
+    // The used link, and the page "something changed": first what to do now.
+    let used = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
+    assert!(used.status == 200 && used.body.contains("<h1>Get help now</h1>"), "{}", used.body);
+    assert!(used.body.contains("value=\"new-link\""), "and a new form can be asked for");
+    let changed = get(fixture.at, &format!("/c/{}", patient.changed)).await;
+    assert!(changed.body.contains("<h1>Get help now</h1>"), "{}", changed.body);
+    // A second form in which all is well ends with the same advice.
+    let on =
+        changed.body.split("<a class=\"button quiet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let start = get(fixture.at, &on.replace("&amp;", "&")).await;
+    let mut page = fill(fixture.at, &start, &[("w", "self")], "start").await;
+    for answers in WELL {
+        page = fill(fixture.at, &page, answers, "next").await;
+    }
+    let done = fill(fixture.at, &page, &[], "send").await;
+    assert!(
+        done.body.contains("<h1>Get help now</h1>") && !done.body.contains("We saw no warning"),
+        "{}",
+        done.body
+    );
+}

@@ -1,0 +1,74 @@
+//! Opting out: by kind on the page, or with one click in a mail program.
+
+use crate::fixture::{Fixture, Judge};
+use crate::http::{fill, get, in_parts, post};
+
+#[tokio::test]
+async fn one_click_stops_every_letter_and_asks_a_person() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let sent =
+        post(fixture.at, &format!("/o/{}", patient.opt_out), &[("List-Unsubscribe", "One-Click")]).await;
+    assert_eq!(sent.status, 200);
+    assert_eq!(fixture.count("SELECT count(*) FROM patient WHERE status = 'opted_out_email'"), 1);
+    assert!(
+        fixture.count("SELECT count(*) FROM task WHERE state = 'open'") > 0,
+        "follow-up never ends silently"
+    );
+    let twice =
+        post(fixture.at, &format!("/o/{}", patient.opt_out), &[("List-Unsubscribe", "One-Click")]).await;
+    assert_eq!(twice.status, 200);
+}
+
+#[tokio::test]
+async fn a_kind_is_declined_and_wanted_again_by_post_alone() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let page = get(fixture.at, &format!("/o/{}", patient.opt_out)).await;
+    assert_eq!(fixture.count("SELECT count(*) FROM opt_out"), 0);
+    let done = fill(fixture.at, &page, &[("kind", "leaflets")], "stop").await;
+    assert!(done.body.contains("We have stopped these letters"), "{}", done.body);
+    assert!(done.body.contains("value=\"leaflets\" checked"));
+    assert_eq!(fixture.count("SELECT count(*) FROM opt_out"), 1);
+    fill(fixture.at, &done, &[], "stop").await;
+    assert_eq!(fixture.count("SELECT count(*) FROM opt_out"), 0);
+}
+
+#[tokio::test]
+async fn nothing_chosen_is_said_and_changes_nothing() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "es").await;
+    let page = get(fixture.at, &format!("/o/{}", patient.opt_out)).await;
+    let before = fixture.rows();
+    let same = fill(fixture.at, &page, &[], "stop").await;
+    assert_eq!(same.status, 422);
+    assert!(same.body.contains("href=\"#kind-visits\""));
+    assert_eq!(fixture.rows(), before);
+}
+
+#[tokio::test]
+async fn one_wish_twice_is_one_task_in_whatever_encoding() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let place = format!("/o/{}", patient.opt_out);
+    let click = [("List-Unsubscribe", "One-Click")];
+    let parts = || in_parts(fixture.at, &place, &click);
+    let (one, two, three, four) =
+        tokio::join!(parts(), post(fixture.at, &place, &click), parts(), post(fixture.at, &place, &click));
+    assert_eq!([one, two, three, four].map(|sent| sent.status), [200; 4]);
+    assert_eq!(parts().await.status, 200);
+    assert_eq!(fixture.count("SELECT count(*) FROM patient WHERE status = 'opted_out_email'"), 1);
+    assert_eq!(fixture.count("SELECT count(*) FROM task WHERE kind = 'opted-out'"), 1);
+    assert_eq!(fixture.count("SELECT count(*) FROM opt_out"), 0, "one wish is written down once");
+}
+
+#[tokio::test]
+async fn kinds_declined_twice_ask_a_person_once() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let page = get(fixture.at, &format!("/o/{}", patient.opt_out)).await;
+    for _ in 0..2 {
+        fill(fixture.at, &page, &[("kind", "leaflets")], "stop").await;
+    }
+    assert_eq!(fixture.count("SELECT count(*) FROM task WHERE kind = 'opted-out'"), 1);
+}
