@@ -10,6 +10,60 @@ pub mod records;
 pub mod work;
 pub mod operate;
 
+use crate::cli::operate::backup;
+use crate::cli::operate::backup::BackupArgs;
+use crate::cli::operate::bounce;
+use crate::cli::operate::bounce::BounceArgs;
+use crate::cli::operate::check;
+use crate::cli::operate::check::CheckArgs;
+use crate::cli::operate::demo;
+use crate::cli::operate::demo::DemoArgs;
+use crate::cli::operate::doctor;
+use crate::cli::operate::doctor::DoctorArgs;
+use crate::cli::operate::drain;
+use crate::cli::operate::drain::DrainArgs;
+use crate::cli::operate::init;
+use crate::cli::operate::init::InitArgs;
+use crate::cli::operate::key;
+use crate::cli::operate::key::KeyArgs;
+use crate::cli::operate::rehearse;
+use crate::cli::operate::rehearse::RehearseArgs;
+use crate::cli::operate::restore;
+use crate::cli::operate::restore::RestoreArgs;
+use crate::cli::operate::send_test;
+use crate::cli::operate::send_test::SendTestArgs;
+use crate::cli::operate::serve;
+use crate::cli::operate::serve::ServeArgs;
+use crate::cli::packaging::Completions;
+use crate::cli::packaging::Man;
+use crate::cli::records::export;
+use crate::cli::records::export::ExportArgs;
+use crate::cli::records::import;
+use crate::cli::records::import::ImportArgs;
+use crate::cli::records::patient;
+use crate::cli::records::patient::PatientArgs;
+use crate::cli::records::plan;
+use crate::cli::records::plan::PlanArgs;
+use crate::cli::records::visit;
+use crate::cli::records::visit::VisitArgs;
+use crate::cli::work::alerts;
+use crate::cli::work::alerts::AlertsArgs;
+use crate::cli::work::audit;
+use crate::cli::work::audit::AuditArgs;
+use crate::cli::work::checklist;
+use crate::cli::work::checklist::ChecklistArgs;
+use crate::cli::work::ledger;
+use crate::cli::work::ledger::LedgerArgs;
+use crate::cli::work::letters;
+use crate::cli::work::letters::LettersArgs;
+use crate::cli::work::replay;
+use crate::cli::work::replay::ReplayArgs;
+use crate::cli::work::report;
+use crate::cli::work::report::ReportArgs;
+use crate::cli::work::staff;
+use crate::cli::work::staff::StaffArgs;
+use crate::cli::work::tasks;
+use crate::cli::work::tasks::TasksArgs;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -39,67 +93,67 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Demo(crate::cli::operate::demo::DemoArgs),
-    Init(crate::cli::operate::init::InitArgs),
-    Check(crate::cli::operate::check::CheckArgs),
-    Serve(crate::cli::operate::serve::ServeArgs),
-    Drain(crate::cli::operate::drain::DrainArgs),
-    Plan(crate::cli::records::plan::PlanArgs),
-    Checklist(crate::cli::work::checklist::ChecklistArgs),
-    Rehearse(crate::cli::operate::rehearse::RehearseArgs),
-    Import(crate::cli::records::import::ImportArgs),
-    Patient(crate::cli::records::patient::PatientArgs),
-    Visit(crate::cli::records::visit::VisitArgs),
-    Ledger(crate::cli::work::ledger::LedgerArgs),
-    Letters(crate::cli::work::letters::LettersArgs),
-    Alerts(crate::cli::work::alerts::AlertsArgs),
-    Tasks(crate::cli::work::tasks::TasksArgs),
-    Staff(crate::cli::work::staff::StaffArgs),
-    SendTest(crate::cli::operate::send_test::SendTestArgs),
-    Replay(crate::cli::work::replay::ReplayArgs),
-    Bounce(crate::cli::operate::bounce::BounceArgs),
-    Backup(crate::cli::operate::backup::BackupArgs),
-    Restore(crate::cli::operate::restore::RestoreArgs),
-    Key(crate::cli::operate::key::KeyArgs),
-    Doctor(crate::cli::operate::doctor::DoctorArgs),
-    Audit(crate::cli::work::audit::AuditArgs),
-    Export(crate::cli::records::export::ExportArgs),
-    Report(crate::cli::work::report::ReportArgs),
+    Demo(DemoArgs),
+    Init(InitArgs),
+    Check(CheckArgs),
+    Serve(ServeArgs),
+    Drain(DrainArgs),
+    Plan(PlanArgs),
+    Checklist(ChecklistArgs),
+    Rehearse(RehearseArgs),
+    Import(ImportArgs),
+    Patient(PatientArgs),
+    Visit(VisitArgs),
+    Ledger(LedgerArgs),
+    Letters(LettersArgs),
+    Alerts(AlertsArgs),
+    Tasks(TasksArgs),
+    Staff(StaffArgs),
+    SendTest(SendTestArgs),
+    Replay(ReplayArgs),
+    Bounce(BounceArgs),
+    Backup(BackupArgs),
+    Restore(RestoreArgs),
+    Key(KeyArgs),
+    Doctor(DoctorArgs),
+    Audit(AuditArgs),
+    Export(ExportArgs),
+    Report(ReportArgs),
     #[command(hide = true)]
-    Man(crate::cli::packaging::Man),
+    Man(Man),
     #[command(hide = true)]
-    Completions(crate::cli::packaging::Completions),
+    Completions(Completions),
 }
 
 impl Command {
     fn run(&self, ctx: &Context) -> Result<(), Failure> {
         match self {
-            Self::Demo(args) => crate::cli::operate::demo::run(args, ctx),
-            Self::Init(args) => crate::cli::operate::init::run(args, ctx),
-            Self::Check(args) => crate::cli::operate::check::run(args, ctx),
-            Self::Serve(args) => crate::cli::operate::serve::run(args, ctx),
-            Self::Drain(args) => crate::cli::operate::drain::run(args, ctx),
-            Self::Checklist(args) => crate::cli::work::checklist::show(args, ctx),
-            Self::Plan(args) => crate::cli::records::plan::show(args, ctx),
-            Self::Rehearse(args) => crate::cli::operate::rehearse::run(args, ctx),
-            Self::Import(args) => crate::cli::records::import::run(args, ctx),
-            Self::Patient(args) => crate::cli::records::patient::run(args, ctx),
-            Self::Visit(args) => crate::cli::records::visit::run(args, ctx),
-            Self::Ledger(args) => crate::cli::work::ledger::run(args, ctx),
-            Self::Letters(args) => crate::cli::work::letters::run(args, ctx),
-            Self::Alerts(args) => crate::cli::work::alerts::run(args, ctx),
-            Self::Tasks(args) => crate::cli::work::tasks::run(args, ctx),
-            Self::Staff(args) => crate::cli::work::staff::run(args, ctx),
-            Self::SendTest(args) => crate::cli::operate::send_test::run(args, ctx),
-            Self::Replay(args) => crate::cli::work::replay::run(args, ctx),
-            Self::Bounce(args) => crate::cli::operate::bounce::run(args, ctx),
-            Self::Backup(args) => crate::cli::operate::backup::run(args, ctx),
-            Self::Restore(args) => crate::cli::operate::restore::run(args, ctx),
-            Self::Key(args) => crate::cli::operate::key::run(args, ctx),
-            Self::Doctor(args) => crate::cli::operate::doctor::run(args, ctx),
-            Self::Audit(args) => crate::cli::work::audit::run(args, ctx),
-            Self::Export(args) => crate::cli::records::export::run(args, ctx),
-            Self::Report(args) => crate::cli::work::report::run(args, ctx),
+            Self::Demo(args) => demo::run(args, ctx),
+            Self::Init(args) => init::run(args, ctx),
+            Self::Check(args) => check::run(args, ctx),
+            Self::Serve(args) => serve::run(args, ctx),
+            Self::Drain(args) => drain::run(args, ctx),
+            Self::Checklist(args) => checklist::show(args, ctx),
+            Self::Plan(args) => plan::show(args, ctx),
+            Self::Rehearse(args) => rehearse::run(args, ctx),
+            Self::Import(args) => import::run(args, ctx),
+            Self::Patient(args) => patient::run(args, ctx),
+            Self::Visit(args) => visit::run(args, ctx),
+            Self::Ledger(args) => ledger::run(args, ctx),
+            Self::Letters(args) => letters::run(args, ctx),
+            Self::Alerts(args) => alerts::run(args, ctx),
+            Self::Tasks(args) => tasks::run(args, ctx),
+            Self::Staff(args) => staff::run(args, ctx),
+            Self::SendTest(args) => send_test::run(args, ctx),
+            Self::Replay(args) => replay::run(args, ctx),
+            Self::Bounce(args) => bounce::run(args, ctx),
+            Self::Backup(args) => backup::run(args, ctx),
+            Self::Restore(args) => restore::run(args, ctx),
+            Self::Key(args) => key::run(args, ctx),
+            Self::Doctor(args) => doctor::run(args, ctx),
+            Self::Audit(args) => audit::run(args, ctx),
+            Self::Export(args) => export::run(args, ctx),
+            Self::Report(args) => report::run(args, ctx),
             Self::Man(args) => crate::cli::packaging::man(args, tree()),
             Self::Completions(args) => crate::cli::packaging::completions(args, tree()),
         }

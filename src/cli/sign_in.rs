@@ -2,6 +2,7 @@
 //! code are read from the terminal without showing them, or from stdin, a line each.
 
 use crate::care::actor::Actor;
+use crate::journey::error::StepError;
 use std::io::{BufRead, IsTerminal};
 
 use nix::sys::termios::{self, LocalFlags, SetArg};
@@ -32,7 +33,7 @@ pub(super) fn sign_in(ctx: &Context, clinic: &Deps, name: &str) -> Result<Stamp,
         if let SignIn::Welcome(token, _) = &answer {
             accounts::sign_out(clinic, now, token).await?;
         }
-        Ok::<_, crate::journey::error::StepError>(answer)
+        Ok::<_, StepError>(answer)
     })?;
     match answer {
         SignIn::Welcome(_, session) => Ok(Stamp { at: now, actor: Actor::Staff(session.name) }),

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::bells::Bells;
 use super::reload::{Reload, renew};
 use super::{heartbeat, listeners, systemd};
+use crate::care::time::zone;
 use crate::daemon::assembly::Engine;
 use crate::daemon::backup::nightly;
 use crate::daemon::listeners::{Listeners, WebServers};
@@ -71,7 +72,7 @@ pub async fn serve_at(
     WebServers { listeners, app, ops }.serve(&mut loops.all, &stop);
 
     systemd::ready("keeping promises");
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), zones = crate::care::time::zone::version(), "ready");
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), zones = zone::version(), "ready");
     let ended = loop {
         tokio::select! {
             () = poked.heard() => handles.ring(),

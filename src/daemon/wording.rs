@@ -4,7 +4,10 @@ use crate::config::Config;
 use crate::config::embedded;
 use crate::config::file::fault::Fault;
 use crate::config::sections::clinic::EmergencyFirst;
+use crate::config::sections::clinic::LocalWords;
 use crate::config::sources::Sources;
+use crate::daemon::sending_settings;
+use crate::journey::deps::Write;
 use crate::letter::compose::Composer;
 use crate::letter::fault::LetterFault;
 use crate::letter::sources::is_ours;
@@ -23,7 +26,7 @@ pub(crate) fn writing(config: &Config, sources: &Sources) -> Result<(Wording, Co
 
 /// How a composer writes.
 #[must_use]
-pub(crate) fn writer(composer: Composer) -> Box<crate::journey::deps::Write> {
+pub(crate) fn writer(composer: Composer) -> Box<Write> {
     Box::new(move |inputs, links| composer.compose(inputs, links).map_err(|fault| fault.to_string()))
 }
 
@@ -69,7 +72,7 @@ pub(in crate::daemon) fn says(config: &Config) -> wording::ClinicFacts {
             day_and_night: clinic.dial.day_and_night.dial.clone(),
             emergency: clinic.dial.emergency.dial.clone(),
         }),
-        public_url: crate::daemon::sending_settings::policy(config).public_url,
+        public_url: sending_settings::policy(config).public_url,
         organizer: Some(config.mail.from.address.expose().to_owned()),
         organized_by: Some(
             config.mail.reply_to.as_ref().unwrap_or(&config.mail.from.address).expose().to_owned(),
@@ -80,8 +83,8 @@ pub(in crate::daemon) fn says(config: &Config) -> wording::ClinicFacts {
     }
 }
 
-fn said(local: &crate::config::sections::clinic::LocalWords) -> wording::LocalFacts {
-    let crate::config::sections::clinic::LocalWords { emergency_dept, opening_hours } = local.clone();
+fn said(local: &LocalWords) -> wording::LocalFacts {
+    let LocalWords { emergency_dept, opening_hours } = local.clone();
     wording::LocalFacts { emergency_dept, opening_hours }
 }
 

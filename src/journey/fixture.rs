@@ -2,6 +2,8 @@
 //! a protocol that asks it monthly, words that say nothing. Needs the multi-threaded runtime: it waits for the writer.
 
 use crate::care::actor::Actor;
+use crate::journey::delivery::in_flight::InFlight;
+use crate::journey::error::StepError;
 use crate::journey::fixture::form::checklist;
 use crate::journey::fixture::form::protocol;
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,7 +127,7 @@ fn assemble(store: Store, wording: WordingId, care: AnswerPolicy) -> Deps {
         key: Arc::new(LinkKey::new([7; 32])),
         care: Arc::new(care),
         bells: WakeSignals::default(),
-        in_flight: crate::journey::delivery::in_flight::InFlight::default(),
+        in_flight: InFlight::default(),
     }
 }
 
@@ -149,8 +151,8 @@ impl Fixture {
     pub(super) fn write<T: Send + 'static>(
         &self,
         who: (&str, Timestamp),
-        job: impl FnOnce(&mut Tx<'_>) -> Result<T, crate::journey::error::StepError> + Send + 'static,
-    ) -> Result<T, crate::journey::error::StepError> {
+        job: impl FnOnce(&mut Tx<'_>) -> Result<T, StepError> + Send + 'static,
+    ) -> Result<T, StepError> {
         let stamp = Stamp { at: who.1, actor: Actor::parse(who.0).unwrap() };
         block_in_place(|| self.clinic.store.write_blocking(stamp, job))
     }
@@ -284,7 +286,7 @@ fn policy() -> Policy {
     }
 }
 
-fn admit(tx: &mut Tx<'_>, clinic: &Deps) -> Result<PatientId, crate::journey::error::StepError> {
+fn admit(tx: &mut Tx<'_>, clinic: &Deps) -> Result<PatientId, StepError> {
     for (name, role) in [("nora", Job::Nurse), ("dana", Job::Doctor)] {
         tx.insert_staff(&NewStaff {
             name: name.into(),

@@ -8,6 +8,8 @@ use super::leaflet::Leaflet;
 use super::wording::Wording;
 use super::{calendar, dates, locale, markup};
 use crate::care::patient::Detail;
+use crate::letter::content::CalendarPart;
+use crate::letter::content::FORM;
 use crate::letter::content::{Inputs, Letter, LetterItem, Links};
 use crate::letter::locale::Locale;
 use crate::letter::markup::{Block, Tags};
@@ -304,7 +306,7 @@ impl<'a> Draft<'a> {
             (base, _) => address(base),
         };
         context! {
-            checklist => item.facts.get(crate::letter::content::FORM).and_then(|form| self.links.forms.get(form)).cloned()
+            checklist => item.facts.get(FORM).and_then(|form| self.links.forms.get(form)).cloned()
                 .unwrap_or_else(|| address(&self.links.checklist)),
             console => address(&self.links.console),
             help => address(&self.links.help),
@@ -313,7 +315,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The first appointment that lies ahead or was called off; iTIP allows one UID per message.
-    fn calendar(&self, text: &str) -> Result<Option<crate::letter::content::CalendarPart>, LetterFault> {
+    fn calendar(&self, text: &str) -> Result<Option<CalendarPart>, LetterFault> {
         let written_on = self.inputs.written_on;
         let ahead = |item: &&LetterItem| item.appointment.as_ref().is_some_and(|a| a.on >= written_on);
         let Some(item) = self.inputs.items.iter().find(ahead).filter(|_| !self.staff) else {

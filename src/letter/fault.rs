@@ -1,5 +1,6 @@
 //! One fault of the wording, told so that a clinic can mend it.
 
+use crate::letter::limits::CAP;
 /// What is wrong, where, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{file}{}: {problem}\n  hint: {hint}", line.map(|n| format!(":{n}")).unwrap_or_default())]
@@ -43,10 +44,9 @@ pub(super) fn from_template(file: &str, error: &minijinja::Error) -> LetterFault
         ErrorKind::OutOfFuel => {
             ("the template does not come to an end".to_owned(), "take out the loop, or loop over less")
         }
-        ErrorKind::WriteFailure => (
-            format!("the letter is larger than {} bytes", crate::letter::limits::CAP),
-            "take out what repeats text",
-        ),
+        ErrorKind::WriteFailure => {
+            (format!("the letter is larger than {} bytes", CAP), "take out what repeats text")
+        }
         ErrorKind::UndefinedError => (
             format!("a name is not known here {detail}").trim_end().to_owned(),
             "see letters/README.md for the names a letter may use",

@@ -6,6 +6,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
 use super::fault::{self, LetterFault};
 use super::markup;
+use crate::letter::limits::FUEL;
 use crate::letter::markup::Tags;
 
 /// Where a letter's own words go.
@@ -157,7 +158,7 @@ fn css_fault(error: &css_inline::InlineError) -> LetterFault {
 fn render(layout: &str, css: &str, standing: LayoutParts<'_>) -> Result<String, LetterFault> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
-    env.set_fuel(Some(crate::letter::limits::FUEL));
+    env.set_fuel(Some(FUEL));
     env.set_auto_escape_callback(|_| AutoEscape::Html);
     let mark = |slot: LayoutSlot| slot.mark().to_string();
     let words = context! {

@@ -1,6 +1,7 @@
 //! The open database: one writer, a few readers.
 
 use crate::store::db::connect::{prepare, reader, restrict};
+use crate::store::db::migrate;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::db::unread::Unread;
 use crate::store::db::writer::Writer;
@@ -53,8 +54,8 @@ impl Store {
         }
         prepare(&connection)?;
         match how {
-            OpenMode::Create | OpenMode::Existing => crate::store::db::migrate::up(&mut connection)?,
-            OpenMode::AsItIs => crate::store::db::migrate::is_known(&connection)?,
+            OpenMode::Create | OpenMode::Existing => migrate::up(&mut connection)?,
+            OpenMode::AsItIs => migrate::is_known(&connection)?,
         }
         let readers = (0..READERS).map(|_| reader(path).map(Mutex::new)).collect::<Result<Vec<_>, _>>()?;
         let unread = Unread::default();

@@ -1,6 +1,7 @@
 //! What happened after a copy was made, as the audit of the database that was there before tells it: every change has one
 //! event (P12), so nothing is left out because somebody forgot to compare a table.
 
+use crate::store::db::columns;
 use crate::store::events;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -163,7 +164,7 @@ fn account(sql: &Connection, name: String) -> Account {
 
 fn pauses(sql: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
     let ask = "SELECT reference, paused_until FROM patient WHERE paused_until IS NOT NULL";
-    Ok(crate::store::db::columns::rows(sql, ask, [], |r| Ok((r.get(0)?, r.get(1)?)))?.into_iter().collect())
+    Ok(columns::rows(sql, ask, [], |r| Ok((r.get(0)?, r.get(1)?)))?.into_iter().collect())
 }
 
 impl Tx<'_> {

@@ -3,7 +3,9 @@
 //! world's mail servers are another ([`crate::care::refusal::phrases`]); where both speak, words win, because one code stands for many things.
 
 use crate::care::refusal::cause::Cause;
+use crate::care::refusal::phrases;
 use crate::care::refusal::reason::{Permanence, RefusalReason, Scope};
+use crate::care::refusal::status_codes;
 
 use crate::care::delivery::AttemptVerdict;
 
@@ -74,7 +76,7 @@ pub fn read(said: &RefusalText<'_>) -> Refusal {
     let is_over = class != 4 || said.at == DialogueStage::Notice;
     let coded = if is_over { Permanence::Lasting } else { Permanence::Temporary };
     let lower = said.words.to_ascii_lowercase();
-    let row = crate::care::refusal::phrases::find(&lower, |reason| fits(reason, said.at));
+    let row = phrases::find(&lower, |reason| fits(reason, said.at));
     let found = row
         .map(|row| row.reason)
         .or_else(|| by_code(said, status))
@@ -96,13 +98,9 @@ pub fn read(said: &RefusalText<'_>) -> Refusal {
 /// What the enhanced code says, else the basic one. Beside an enhanced code the basic one only tells what is about us: servers
 /// are free with the others.
 fn by_code(said: &RefusalText<'_>, status: Option<EnhancedStatus>) -> Option<RefusalReason> {
-    let told =
-        status.and_then(|status| crate::care::refusal::status_codes::find(status.subject, status.detail));
-    let basic = || {
-        said.code
-            .and_then(crate::care::refusal::status_codes::basic)
-            .filter(|r| status.is_none() || r.scope() == Scope::Us)
-    };
+    let told = status.and_then(|status| status_codes::find(status.subject, status.detail));
+    let basic =
+        || said.code.and_then(status_codes::basic).filter(|r| status.is_none() || r.scope() == Scope::Us);
     let full =
         || (said.code == Some(552) && said.at == DialogueStage::Recipient).then_some(RefusalReason::Full);
     told.or_else(full).or_else(basic).filter(|reason| fits(*reason, said.at))

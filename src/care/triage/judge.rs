@@ -8,6 +8,8 @@
 //! of the shipped checklist, and over sequences of forms.
 
 use crate::care::triage::case::{BoneSpread, Case, FilledForm, FormStage, TriageReason};
+use crate::care::triage::facts;
+use crate::care::triage::rules;
 use std::collections::BTreeSet;
 
 use crate::care::checklist::answer::{Answers, Baseline};
@@ -37,8 +39,8 @@ impl TriageVerdict {
 /// Judges a form by the rules of its own checklist version.
 #[must_use]
 pub fn judge(checklist: &Checklist, case: &Case<'_>) -> TriageVerdict {
-    let facts = crate::care::triage::facts::gather(checklist, case);
-    let mut found = crate::care::triage::rules::apply(&facts);
+    let facts = facts::gather(checklist, case);
+    let mut found = rules::apply(&facts);
     found.sort_by_key(|reason| reason.code);
     for reason in &mut found {
         reason.tier = reason.code.tier().max(checklist.raised.get(&reason.code).copied());

@@ -6,6 +6,7 @@ use super::prove;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, fault_json};
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
+use crate::cli::run_as;
 use crate::config::file::fault::Fault;
 use crate::config::load;
 
@@ -27,7 +28,7 @@ pub struct CheckArgs {
 pub fn run(args: &CheckArgs, ctx: &Context) -> Result<(), Failure> {
     // First become who the daemon is: what root can read says nothing.
     if let (_, Some(database)) = load::places(&ctx.config_path) {
-        crate::cli::run_as::take_on(&database)?;
+        run_as::take_on(&database)?;
     }
     let (mut context, mut findings) = CheckContext::survey(&ctx.config_path);
     context.online = args.online;

@@ -5,6 +5,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::run_as;
 use crate::daemon::assembly::Engine;
 use crate::daemon::lock::Lock;
 use crate::daemon::pass::{Passed, once};
@@ -75,7 +76,7 @@ async fn stopped(
 /// [`Failure`]: 75 when a daemon has the database, 78 when the configuration is faulty.
 pub fn run(_args: &DrainArgs, ctx: &Context) -> Result<(), Failure> {
     let (config, sources) = (ctx.config()?.clone(), ctx.sources()?);
-    crate::cli::run_as::take_on(&config.database.path)?;
+    run_as::take_on(&config.database.path)?;
     ctx.start_logs();
     let lock = Lock::take(&config.database.path)?;
     let store = ctx.store_under(&lock, OpenMode::Existing)?;

@@ -11,9 +11,12 @@ use super::{demo, doctor};
 use crate::care::time::calendar::end_of_day;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::records::export;
+use crate::cli::run_as;
 use crate::cli::work::ledger;
 use crate::clock::SystemClock;
 use crate::daemon::backup::rehearsal_copy::{self, Copy};
+use crate::daemon::files::paths;
 use crate::daemon::rehearsal::{SimulatedClinic, live};
 use crate::journey::error::StepError;
 use crate::ports::Clock;
@@ -58,7 +61,7 @@ struct RehearsalReport {
 /// [`Failure`]: 65 when `--out` is not empty or `--until` is past, 78 when there is no database.
 pub fn run(args: &RehearseArgs, ctx: &Context) -> Result<(), Failure> {
     let (config, sources) = (ctx.config()?.clone(), ctx.sources()?);
-    crate::cli::run_as::take_on(&config.database.path)?;
+    run_as::take_on(&config.database.path)?;
     let start = SystemClock.now();
     let here = &config.clinic.zone;
     let from = here.to_datetime(start).date();
@@ -77,10 +80,7 @@ pub fn run(args: &RehearseArgs, ctx: &Context) -> Result<(), Failure> {
 
 /// What a failed start left is taken away, so that the same command can be tried again.
 fn cleared(directory: &Path, failure: Failure) -> Failure {
-    for name in [
-        rehearsal_copy::database(directory),
-        crate::daemon::files::paths::key_path(&rehearsal_copy::database(directory)),
-    ] {
+    for name in [rehearsal_copy::database(directory), paths::key_path(&rehearsal_copy::database(directory))] {
         // It may not have come so far.
         drop(std::fs::remove_file(name));
     }
@@ -107,7 +107,7 @@ fn report(copy: &Copy, from: Date, until: Date, directory: &Path) -> Result<Rehe
     let since = LedgerFilter { since: Some(from.saturating_sub(1.day())), ..LedgerFilter::default() };
     let lines = store.read(|view| view.ledger(&since))?;
     let path = directory.join("ledger.csv");
-    ledger::csv(&lines, crate::cli::records::export::sink(Some(&path))?)?;
+    ledger::csv(&lines, export::sink(Some(&path))?)?;
     let (held, findings) = store.read(|view| Ok::<_, StoreError>((view.is_held()?, view.findings()?)))?;
     let mut report = RehearsalReport {
         from,

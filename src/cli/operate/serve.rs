@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::run_as;
 use crate::config::file::fault::Fault;
 use crate::config::load;
 use crate::config::sources::Sources;
@@ -28,7 +29,7 @@ pub struct ServeArgs {}
 /// [`Failure`]: 75 when another daemon has the database, 78 when the configuration is faulty.
 pub fn run(_args: &ServeArgs, ctx: &Context) -> Result<(), Failure> {
     let (config, sources) = (ctx.config()?.clone(), ctx.sources()?);
-    crate::cli::run_as::take_on(&config.database.path)?;
+    run_as::take_on(&config.database.path)?;
     ctx.start_logs();
     let runtime = ctx.runtime()?;
     let signals = runtime.block_on(async { Signals::hear() })?;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::exchange::fhir::bundle;
+use crate::exchange::roster::write;
 use crate::store::database::OpenMode;
 
 /// Records for other systems: FHIR, CSV
@@ -66,7 +67,7 @@ pub fn run(args: &ExportArgs, ctx: &Context) -> Result<(), Failure> {
             (bundle::write::<Failure>(&store, &base, &mut out)?, "resources")
         }
         ExportCommand::Csv(_) => {
-            let written = crate::exchange::roster::write::write::<Failure>(&store, &mut out)?;
+            let written = write::write::<Failure>(&store, &mut out)?;
             for reference in &written.partly {
                 ctx.say(&format!(
                     "remark: `{reference}` has a protocol with an anchor of its own, which is left out"

@@ -12,6 +12,7 @@ use crate::care::patient::PatientStatus;
 use crate::care::plan::protocol::Protocol;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::config::file::fault::Fault;
 use crate::config::protocols::protocol;
 use crate::daemon::assembly::{self, PublishedProtocol};
 use crate::exchange::roster::dates::Order;
@@ -168,7 +169,7 @@ fn look(
 }
 
 fn unreadable(file: &str, faults: Vec<RowFault>) -> Failure {
-    let faults = faults.into_iter().map(|f| crate::config::file::fault::Fault {
+    let faults = faults.into_iter().map(|f| Fault {
         file: file.to_owned(),
         line: usize::try_from(f.line).unwrap_or(0),
         problem: f.problem,

@@ -3,6 +3,7 @@
 mod files;
 pub mod args;
 
+use crate::care::checklist::item::AnswerValue;
 use crate::cli::work::checklist::args::{TryArgs, TryError};
 use std::io::Write;
 
@@ -140,8 +141,7 @@ impl VerdictReport<'_> {
 
     /// The answer as the patient reads it, in the language asked for.
     fn answer(&self, field: &str) -> String {
-        let Some(word) = self.case.answers.get(field).map(crate::care::checklist::item::AnswerValue::word)
-        else {
+        let Some(word) = self.case.answers.get(field).map(AnswerValue::word) else {
             return "left blank".to_owned();
         };
         let item = self.form.checklist.field(field).map(|(item, _)| item.id.as_str());

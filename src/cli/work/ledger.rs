@@ -1,5 +1,6 @@
 //! `aftercare ledger`: every letter and what became of it.
 
+use crate::cli::records::export;
 use crate::cli::records::patient::args;
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -49,7 +50,7 @@ pub fn run(args: &LedgerArgs, ctx: &Context) -> Result<(), Failure> {
     };
     let lines = store.read(|view| view.ledger(&filter))?;
     if args.csv {
-        return csv(&lines, crate::cli::records::export::sink(None)?);
+        return csv(&lines, export::sink(None)?);
     }
     let document: Vec<Value> = lines.iter().filter(|_| ctx.json).map(line).collect();
     ctx.show(&document, |out| {

@@ -1,5 +1,6 @@
 //! `aftercare replay`: a sent letter, byte for byte.
 
+use crate::cli::records::export;
 use crate::daemon::wording;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -38,7 +39,7 @@ pub fn run(args: &ReplayArgs, ctx: &Context) -> Result<(), Failure> {
     let letter = store.read(|view| view.delivery(DeliveryId(args.delivery)))?;
     let bytes = again(&letter, &store, ctx)?;
     if let Some(path) = &args.out {
-        let mut file = crate::cli::records::export::sink(Some(path))?;
+        let mut file = export::sink(Some(path))?;
         file.write_all(&bytes)?;
         file.flush()?;
     }

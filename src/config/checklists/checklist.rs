@@ -3,6 +3,8 @@
 //! The version is the hash over all of it, so that whoever signs has signed the words too. Nothing here touches a disk.
 
 use crate::config::checklists::source_file::{Listing, SourceFile, fault};
+use crate::config::checklists::structure;
+use crate::config::checklists::wording;
 use std::collections::BTreeMap;
 
 use data_encoding::HEXLOWER;
@@ -45,7 +47,7 @@ fn read_listed(
     listing: Listing,
 ) -> Result<WordedChecklist, Vec<Fault>> {
     let mut faults = Vec::new();
-    let mut checklist = crate::config::checklists::structure::read(structure, listing, &mut faults);
+    let mut checklist = structure::read(structure, listing, &mut faults);
     let mut wording = BTreeMap::new();
     if words.is_empty() {
         faults.push(fault(
@@ -56,8 +58,7 @@ fn read_listed(
         ));
     }
     for source in words {
-        let Some(words) = crate::config::checklists::wording::read(*source, checklist.as_ref(), &mut faults)
-        else {
+        let Some(words) = wording::read(*source, checklist.as_ref(), &mut faults) else {
             continue;
         };
         if let Some(twice) = wording.insert(words.language.clone(), words) {

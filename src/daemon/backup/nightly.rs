@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::online;
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::{ClockTrust, Trusted};
+use crate::config::sections::backup::Backup;
 use crate::daemon::assembly::Engine;
 use crate::daemon::backup::online::CopyFault;
 use crate::daemon::files::key_file::{self, KeyFault};
@@ -166,11 +167,7 @@ fn failed(tx: &mut Tx<'_>, cause: &str, reason: String) -> Result<(), StoreError
 
 /// Copies database and key under the day's name, then removes the oldest copies beyond those to keep. What lies there already
 /// is believed only if it is a whole copy with everything from before that day, and the key.
-fn keep(
-    store: &Store,
-    copies: &crate::config::sections::backup::Backup,
-    day: Day,
-) -> Result<CopyOutcome, CopyFault> {
+fn keep(store: &Store, copies: &Backup, day: Day) -> Result<CopyOutcome, CopyFault> {
     DirBuilder::new().recursive(true).mode(0o700).create(&copies.directory)?;
     let whole = copies.directory.join(named(&day.on.to_string()));
     let key = online::key_of(store.path())?.ok_or_else(|| KeyFault::Lost(key_path(store.path())))?;

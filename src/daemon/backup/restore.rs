@@ -3,7 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::daemon::backup::online;
 use crate::daemon::files::key_file::{self, KeyFault};
+use crate::daemon::files::paths;
 use crate::daemon::files::paths::{beside, key_path, sync_directory};
 use crate::journey::error::StepError;
 use crate::journey::link_key::LinkKey;
@@ -210,8 +212,7 @@ fn write(
         && !since.events.is_empty()
     {
         let text = restore_report::list(&lines, since);
-        crate::daemon::backup::online::keep(list, text.as_bytes())
-            .map_err(|error| RestoreFault::Io(list.to_owned(), error))?;
+        online::keep(list, text.as_bytes()).map_err(|error| RestoreFault::Io(list.to_owned(), error))?;
     }
     Ok((key, bytes, lines, since))
 }
@@ -285,7 +286,7 @@ fn forget_second_names(database: &Path) {
     use std::os::unix::fs::MetadataExt;
     let (Ok(file), Some(name)) = (std::fs::metadata(database), database.file_name()) else { return };
     let prefix = format!("{}.before-", name.to_string_lossy());
-    let Ok(entries) = std::fs::read_dir(crate::daemon::files::paths::directory(database)) else { return };
+    let Ok(entries) = std::fs::read_dir(paths::directory(database)) else { return };
     for path in entries.flatten().map(|entry| entry.path()) {
         let is_second = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(&prefix))
             && std::fs::metadata(&path)

@@ -8,6 +8,7 @@ pub mod tally;
 pub mod live;
 pub mod folder;
 
+use crate::care::time::calendar;
 use crate::daemon::demo::folder::{DEAD, DemoFault, DemoFolder, config};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -74,5 +75,5 @@ pub fn beginning(until: Timestamp, config: &Config) -> Result<Timestamp, StepErr
     let here = zone(&config.clinic.time_zone)?;
     let today = here.to_datetime(until).date();
     let morning = jiff::civil::time(7, 0, 0, 0);
-    Ok(crate::care::time::calendar::instant(today.saturating_sub(24.months()), morning, &here))
+    Ok(calendar::instant(today.saturating_sub(24.months()), morning, &here))
 }

@@ -1,8 +1,10 @@
 //! What patients of the demo answer, and what staff do about it: most have nothing to tell, some worsen, some do not answer;
 //! the one on call is quick most of the time.
 
+use crate::care::alert::lifecycle::AlertState;
 use crate::care::plan::follow_up::FollowUpState;
 use crate::journey::alerts::acknowledge;
+use crate::journey::sending_policy;
 use jiff::SignedDuration;
 
 use super::story::{Story, When};
@@ -91,7 +93,7 @@ impl Story<'_> {
     async fn see_to(&mut self, one: &Alert, stage: &Wings<'_>) -> Result<(), StepError> {
         let (id, now) = (one.id, stage.clock.now());
         let state = self.engine.clinic.store.read(|view| view.alert(id))?.state;
-        if state == crate::care::alert::lifecycle::AlertState::Raised {
+        if state == AlertState::Raised {
             if self.happens(215) {
                 // She is rung at once; what it was is known days later.
                 let clinic = self.engine.clinic.clone();
@@ -107,7 +109,7 @@ impl Story<'_> {
         let waited =
             one.acknowledged.as_ref().is_some_and(|(_, at)| now.duration_since(*at).as_hours() >= 40);
         if waited {
-            let on = crate::journey::sending_policy::day(now, &jiff::tz::TimeZone::UTC);
+            let on = sending_policy::day(now, &jiff::tz::TimeZone::UTC);
             let mri = (one.tier >= Some(Tier::Urgent)).then_some(Disposition::Mri(on));
             let dispositions = [Some(Disposition::Called), mri].into_iter().flatten().collect();
             let outcome =

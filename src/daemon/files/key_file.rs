@@ -1,6 +1,7 @@
 //! The key beside the database, and whether it is the one that made the links in letters that were sent. A key that is
 //! missing, damaged or another one is refused, never made anew in silence: every link that patients hold would be dead.
 
+use crate::store::answers::links::Link;
 use crate::store::subject::Singleton;
 use std::io::{Error, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -108,7 +109,7 @@ pub fn fits(view: &View<'_>, bytes: [u8; LENGTH]) -> Result<bool, StoreError> {
         return Ok(known.fingerprint == key.fingerprint());
     }
     let (key, links) = (key.behind(view.restored_ids()?), view.newest_links(SAMPLE)?);
-    let made = |(link, kept): &(crate::store::answers::links::Link, Vec<u8>)| {
+    let made = |(link, kept): &(Link, Vec<u8>)| {
         digest(&key.token(link.patient, link.door, link.generation)).as_slice() == kept.as_slice()
     };
     Ok(links.is_empty() || links.iter().any(made))

@@ -6,6 +6,7 @@ use std::io::Write;
 use serde_json::{Value, json};
 
 use crate::care::patient::Patient;
+use crate::exchange::fhir::resources;
 use crate::store::database::Store;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
@@ -46,11 +47,11 @@ fn entry(base: &str, resource: &Value) -> Value {
 }
 
 fn all_of(view: &View<'_>, patient: &Patient) -> Result<Vec<Value>, StoreError> {
-    let mut all = vec![crate::exchange::fhir::resources::patient(patient)];
+    let mut all = vec![resources::patient(patient)];
     let follow_ups = view.follow_ups_of(patient.id)?;
     for enrolment in view.enrolments_of(patient.id)? {
         let own: Vec<_> = follow_ups.iter().filter(|f| f.enrolment == enrolment.id).collect();
-        all.push(crate::exchange::fhir::resources::care_plan(patient, &enrolment, &own));
+        all.push(resources::care_plan(patient, &enrolment, &own));
     }
     for follow_up in &follow_ups {
         // One that cannot be read is noted, and the rest of her goes on.
@@ -58,21 +59,13 @@ fn all_of(view: &View<'_>, patient: &Patient) -> Result<Vec<Value>, StoreError> 
             Err(fault) if fault.is_unreadable() => None,
             booked => booked?,
         };
-        all.extend(
-            booked.and_then(|a| crate::exchange::fhir::resources::appointment(patient, follow_up, &a)),
-        );
+        all.extend(booked.and_then(|a| resources::appointment(patient, follow_up, &a)));
     }
     let filter =
         LedgerFilter { reference: Some(patient.reference.as_str().to_owned()), ..LedgerFilter::default() };
+    all.extend(view.ledger(&filter)?.iter().map(|line| resources::communication(patient, line)));
     all.extend(
-        view.ledger(&filter)?
-            .iter()
-            .map(|line| crate::exchange::fhir::resources::communication(patient, line)),
-    );
-    all.extend(
-        view.inbound_of(patient.id, u32::MAX)?
-            .iter()
-            .map(|message| crate::exchange::fhir::resources::received(patient, message)),
+        view.inbound_of(patient.id, u32::MAX)?.iter().map(|message| resources::received(patient, message)),
     );
     Ok(all)
 }

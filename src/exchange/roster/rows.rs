@@ -2,6 +2,7 @@
 
 use crate::exchange::roster::row_fault::RowFault;
 use crate::exchange::roster::rules::{Origin, RosterRules};
+use crate::exchange::roster::workbook;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -54,7 +55,7 @@ impl Table {
         let file = File::open(&origin.path).map_err(|e| unreadable(&e))?;
         let mut file = BufReader::with_capacity(READ_AHEAD, file);
         let start = file.fill_buf().map_err(|e| unreadable(&e))?;
-        if let Some(kind) = crate::exchange::roster::workbook::kind(start) {
+        if let Some(kind) = workbook::kind(start) {
             drop(file);
             let (sheet, columns) = WorkbookSheet::open(kind, origin)?;
             return Ok(Self { source: RowSource::Sheet(sheet), columns });

@@ -2,6 +2,7 @@
 
 use crate::care::plan::protocol::Protocol;
 use crate::care::time::zone::{self, FIXED_HINT};
+use crate::exchange::roster::dates::Days;
 use crate::exchange::roster::dates::Order;
 use crate::exchange::roster::row_fault::CellFault;
 use jiff::civil::Date;
@@ -20,7 +21,7 @@ pub struct RosterRules {
     pub add_ons: Vec<String>,
     /// The day it is at the clinic.
     pub today: Date,
-    pub(in crate::exchange::roster) days: crate::exchange::roster::dates::Days,
+    pub(in crate::exchange::roster) days: Days,
     /// What was written, and the zone that it means.
     zones: BTreeMap<String, String>,
 }
@@ -34,20 +35,13 @@ impl RosterRules {
         add_ons: Vec<String>,
         today: Date,
     ) -> Self {
-        Self {
-            languages,
-            protocols,
-            add_ons,
-            today,
-            days: crate::exchange::roster::dates::Days::default(),
-            zones: BTreeMap::new(),
-        }
+        Self { languages, protocols, add_ons, today, days: Days::default(), zones: BTreeMap::new() }
     }
 
     /// The same with a stated order of day, month and year.
     #[must_use]
     pub fn in_order(self, order: Option<Order>) -> Self {
-        Self { days: crate::exchange::roster::dates::Days::new(order), ..self }
+        Self { days: Days::new(order), ..self }
     }
 
     /// The zone that is meant; each name is looked up once, and remarked then if it is a mere offset.

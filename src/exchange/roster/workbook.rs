@@ -7,6 +7,7 @@ use calamine::{Data, Ods, Range, Reader, SheetVisible, Xls, Xlsb, Xlsx};
 use jiff::civil::{Date, DateTime, date};
 
 use super::columns::{Columns, looks_like_header};
+use crate::exchange::roster::columns::REQUIRED;
 use crate::exchange::roster::csv_text::unreadable;
 use crate::exchange::roster::dates::COLUMNS;
 use crate::exchange::roster::row_fault::RowFault;
@@ -190,10 +191,7 @@ fn pick(
         }
     }
     let problem = format!("no sheet of the workbook has the header; looked at {}", names.join(", "));
-    let hint = format!(
-        "the first row must name these columns: {}",
-        crate::exchange::roster::columns::REQUIRED.join(",")
-    );
+    let hint = format!("the first row must name these columns: {}", REQUIRED.join(","));
     Err(vec![RowFault::whole(0, problem, hint)])
 }
 

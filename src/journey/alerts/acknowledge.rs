@@ -1,5 +1,7 @@
 //! What a person does about an alert: takes it on, says that it is in hand, closes it (P6).
 
+use crate::care::alert::lifecycle::AlertEvent;
+use crate::care::alert::lifecycle::AlertState;
 use crate::care::alert::lifecycle::renewed_until;
 use crate::care::patient::PatientId;
 use crate::care::permission::Act;
@@ -11,6 +13,7 @@ use crate::journey::authorize::permit;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::permission_error::PermissionError;
+use crate::store::alerts::lifecycle::Audience;
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
 use crate::store::db::transaction::{Stamp, Tx};
 
@@ -51,7 +54,7 @@ pub(crate) async fn keep(clinic: &Deps, stamp: Stamp, id: AlertId) -> Result<Ale
 pub(crate) fn acknowledge(tx: &mut Tx<'_>, id: AlertId) -> Result<Alert, StepError> {
     permit(tx, Act::TakeAlert)?;
     let alert = tx.alert(id)?;
-    if alert.state.after(crate::care::alert::lifecycle::AlertEvent::Acknowledge).is_none() {
+    if alert.state.after(AlertEvent::Acknowledge).is_none() {
         return Err(AlertError::AlertIs(id.0, alert.state.word()).into());
     }
     let by = tx.actor().word();
@@ -69,7 +72,7 @@ pub(crate) fn acknowledge(tx: &mut Tx<'_>, id: AlertId) -> Result<Alert, StepErr
 pub(crate) fn renew(tx: &mut Tx<'_>, id: AlertId, clinic: &Deps) -> Result<Alert, StepError> {
     permit(tx, Act::TakeAlert)?;
     let alert = tx.alert(id)?;
-    if alert.state.after(crate::care::alert::lifecycle::AlertEvent::Renew).is_none() {
+    if alert.state.after(AlertEvent::Renew).is_none() {
         return Err(AlertError::AlertIs(id.0, alert.state.word()).into());
     }
     let clock = renewed_until(alert.tier.unwrap_or(UNSORTED), tx.at(), &clinic.care.days);
@@ -86,13 +89,13 @@ pub(in crate::journey) fn was_read(tx: &mut Tx<'_>, patient: PatientId) -> Resul
             continue;
         }
         match alert.state {
-            crate::care::alert::lifecycle::AlertState::Raised => {
+            AlertState::Raised => {
                 tx.acknowledge_alert(alert.id, &by, None)?;
             }
-            crate::care::alert::lifecycle::AlertState::Acknowledged => {
+            AlertState::Acknowledged => {
                 tx.rest_alert(alert.id)?;
             }
-            crate::care::alert::lifecycle::AlertState::Closed => {}
+            AlertState::Closed => {}
         }
         withdraw(tx, alert.id, "a person has read the answer")?;
     }
@@ -107,7 +110,7 @@ pub(in crate::journey) fn was_read(tx: &mut Tx<'_>, patient: PatientId) -> Resul
 pub(crate) fn close(tx: &mut Tx<'_>, id: AlertId, ending: &AlertClosure) -> Result<Alert, StepError> {
     let alert = tx.alert(id)?;
     permit(tx, Act::closing(alert.tier))?;
-    if alert.state.after(crate::care::alert::lifecycle::AlertEvent::Close).is_none() {
+    if alert.state.after(AlertEvent::Close).is_none() {
         return Err(AlertError::AlertIs(id.0, alert.state.word()).into());
     }
     if ending.dispositions.is_empty() {
@@ -123,7 +126,7 @@ pub(crate) fn close(tx: &mut Tx<'_>, id: AlertId, ending: &AlertClosure) -> Resu
 /// The canary plays the person; only its own alerts, never a patient's.
 pub(in crate::journey) fn play(tx: &mut Tx<'_>, id: AlertId, ending: &AlertClosure) -> Result<(), StepError> {
     let alert = tx.alert(id)?;
-    if alert.audience != crate::store::alerts::lifecycle::Audience::Canary {
+    if alert.audience != Audience::Canary {
         return Err(PermissionError::NotSignedIn.into());
     }
     tx.acknowledge_alert(id, "canary", None)?;

@@ -1,7 +1,9 @@
 //! An alert rings: due notices go out, and letters of notices that no longer hold are withdrawn.
 
 use crate::care::alert::escalation::EscalationProgress;
+use crate::care::delivery::DeliveryState;
 use crate::journey::alerts::cause::UNSORTED;
+use crate::journey::alerts::notify;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::store::alerts::lifecycle::{Alert, AlertId};
@@ -20,7 +22,7 @@ pub(in crate::journey::alerts) fn withdraw(
     tx.withdraw_calls(id)?;
     for letter in tx.alert_letters_waiting(id, None)? {
         let letter = tx.delivery(letter)?;
-        if letter.state == crate::care::delivery::DeliveryState::Pending {
+        if letter.state == DeliveryState::Pending {
             crate::journey::outbox::withdraw::skip(tx, &letter, reason)?;
         }
     }
@@ -44,7 +46,7 @@ pub(in crate::journey::alerts) fn ring(
         if notice.at > now && !(overtaken && step == 0) {
             break;
         }
-        crate::journey::alerts::notify::tell(tx, &alert, &notice, clinic)?;
+        notify::tell(tx, &alert, &notice, clinic)?;
         let event =
             if notice.why == EscalationReason::Again { AlertEvent::Repeat } else { AlertEvent::Escalate };
         alert.state = alert.state.after(event).unwrap_or(alert.state);

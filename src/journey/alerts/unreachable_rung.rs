@@ -1,6 +1,7 @@
 //! Rungs whose address does not take letters: such a rung counts as not reached, and is one task however many letters fail.
 //! The task stands as long as the fault.
 
+use crate::store::db::transaction::Stamp;
 use crate::store::subject::Subject;
 use std::collections::BTreeSet;
 
@@ -58,7 +59,7 @@ pub(in crate::journey::alerts) async fn look(clinic: &Deps, now: Timestamp) -> R
         }
         close_over(tx, &before)
     };
-    clinic.store.write(crate::store::db::transaction::Stamp::daemon(now), job).await
+    clinic.store.write(Stamp::daemon(now), job).await
 }
 
 fn ask(tx: &mut Tx<'_>, fault: &RungFault) -> Result<(), StepError> {

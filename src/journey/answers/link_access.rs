@@ -2,6 +2,7 @@
 
 use crate::care::actor::Actor;
 use crate::care::link::LinkStatus;
+use crate::journey::answers::clinical_history;
 use crate::store::events;
 use crate::store::subject::Subject;
 use std::sync::Arc;
@@ -203,7 +204,7 @@ fn form(view: &View<'_>, owned: &OwnedLink, clinic: &Deps, now: Timestamp) -> Re
         nonce: response.nonce,
         pages: response.pages,
     });
-    let baseline = crate::journey::answers::clinical_history::baseline(view, patient.id, clinic)?;
+    let baseline = clinical_history::baseline(view, patient.id, clinic)?;
     Ok(OpenForm { door: link.door, language: patient.language.clone(), checklist, baseline, begun, standing })
 }
 

@@ -4,6 +4,7 @@
 //! never told less than what an open alert of hers tells her.
 
 use crate::care::actor::Actor;
+use crate::care::triage::case::History;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -109,7 +110,7 @@ pub fn advise(clinic: &Deps, checklist: &Checklist, page: &SentPage) -> RespondO
     }
     let fields = page.fields.iter().map(|(field, word)| (field.as_str(), word.as_str()));
     let answers = Answers::read(checklist, fields).answers;
-    let history = crate::care::triage::case::History::default();
+    let history = History::default();
     let case = Case { answers: &answers, stage: page.stage, answered_on: Date::MIN, history: &history };
     RespondOutcome::Tier(judge(checklist, &case).tier)
 }

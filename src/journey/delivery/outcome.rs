@@ -235,7 +235,7 @@ fn doubted(tx: &mut Tx<'_>, letter: &Delivery, report: &AttemptReport) -> Result
 }
 
 fn sent(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
-    crate::journey::alerts::unreachable_rung::rung_taken(tx, letter)?;
+    unreachable_rung::rung_taken(tx, letter)?;
     Ok(tx.move_reminders(letter.id, Promise::Accept, None)?)
 }
 

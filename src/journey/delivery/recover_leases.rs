@@ -1,6 +1,7 @@
 //! After a crash: letters in hand become `unknown`, first on record; after a rest they go again under the same
 //! Message-ID, once and word for word, or wait for a person where the protocol says so (P3, P17).
 
+use crate::care::plan::reminder::ReminderEvent;
 use crate::journey::outbox::withdraw;
 use jiff::Timestamp;
 
@@ -122,7 +123,7 @@ fn set_aside(tx: &mut Tx<'_>, letter: &Delivery, fault: &StepError) -> Result<()
 /// Nobody will ever know whether she got it, and sending it again is of no use: a person asks her (P1, P7).
 fn give_up(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     let reason = "its letter may have arrived; nobody knows";
-    tx.move_reminders(letter.id, crate::care::plan::reminder::ReminderEvent::Lapse, Some(reason))?;
+    tx.move_reminders(letter.id, ReminderEvent::Lapse, Some(reason))?;
     tx.audit("delivery.given-up", letter.id, &serde_json::json!({ "doubts": letter.doubts }))?;
     // Whoever was asked already and said it is done has dealt with it.
     if tx.was_done(TaskKind::LetterUnknown, &subject(letter))? {

@@ -5,6 +5,7 @@
 use crate::care::canary::CanaryState;
 use crate::journey::alerts::{acknowledge, notify};
 use crate::journey::content_error::ContentError;
+use crate::journey::link_key;
 use crate::store::subject::Singleton;
 use std::time::Duration;
 
@@ -182,7 +183,7 @@ async fn answer(clinic: &Deps, now: Timestamp, patient: &Patient) -> Result<(), 
 
 /// What proves her birth date, where the clinic asks everyone for it.
 fn pass(clinic: &Deps, now: Timestamp, token: &str) -> Option<String> {
-    let link = clinic.store.read(|view| crate::journey::link_key::find(view, &clinic.key, token)).ok()??;
+    let link = clinic.store.read(|view| link_key::find(view, &clinic.key, token)).ok()??;
     Some(clinic.key.pass(link.id, later(now, PATIENCE)))
 }
 

@@ -1,6 +1,7 @@
 //! Every open task about a patient ends.
 
 use crate::care::patient::PatientId;
+use crate::journey::alerts::acknowledge;
 use crate::journey::error::StepError;
 use crate::store::db::transaction::Tx;
 
@@ -11,5 +12,5 @@ pub(in crate::journey) fn close_all(
     note: &str,
 ) -> Result<(), StepError> {
     tx.close_all_tasks(patient, note)?;
-    crate::journey::alerts::acknowledge::was_read(tx, patient)
+    acknowledge::was_read(tx, patient)
 }

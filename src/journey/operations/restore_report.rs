@@ -2,6 +2,7 @@
 //! have becomes part of a line, those of kinds that nobody thought of too.
 
 use crate::care::patient::Reference;
+use crate::store::db::columns;
 use crate::store::events;
 use crate::store::restore_diff::{LostEvent, RestoreDiff};
 
@@ -246,7 +247,7 @@ pub fn list(lines: &[ReportLine], since: &RestoreDiff) -> String {
     text.push_str("\nEvery event: number, instant, who, what, about whom, facts\n");
     for lost in &since.events {
         let AuditEvent { id, at, actor, action, subject, detail, .. } = &lost.event;
-        let at = crate::store::db::columns::instant(*at);
+        let at = columns::instant(*at);
         text.push_str(&format!(
             "{id} {at} {actor} {action} {subject} [{}] {detail}\n",
             lost.about.join(", ")

@@ -1,6 +1,7 @@
 //! Answers to a calendar entry (RFC 5546): METHOD REPLY and COUNTER. Only what tells whose entry and which answer is read.
 
 use crate::care::inbound::{Content, Invitation};
+use crate::mail::inbound::text;
 
 /// The answer a calendar gave.
 pub(in crate::mail::inbound) struct CalendarReply {
@@ -67,7 +68,7 @@ fn answered(line: &str) -> Option<Invitation> {
 /// A TEXT value (RFC 5545 §3.3.11) as it reads.
 fn plain(text: &str) -> String {
     let text = text.replace("\\n", "\n").replace("\\N", "\n").replace("\\,", ",").replace("\\;", ";");
-    crate::mail::inbound::text::clean(&text.replace("\\\\", "\\"))
+    text::clean(&text.replace("\\\\", "\\"))
 }
 
 #[cfg(test)]

@@ -1,6 +1,12 @@
 //! Reads what reaches a mailbox of ours: notices of mail servers, answers of programs, words of people. Whose letter it is about is
 //! told by marks that only we could have made ([`crate::mail::inbound::correlation`]); everything else is a hint. What nobody can read goes to a person.
 
+use crate::mail::inbound::auto_reply;
+use crate::mail::inbound::calendar_reply;
+use crate::mail::inbound::calendar_reply::CalendarReply;
+use crate::mail::inbound::correlation;
+use crate::mail::inbound::dsn;
+use crate::mail::inbound::plain_notice;
 use crate::mail::inbound::text::subtype;
 use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
@@ -42,8 +48,7 @@ fn unopened(raw: &[u8]) -> Inbound {
     let head = MessageParser::default().parse_headers(raw).map(|message| HeaderFields::of(&message));
     let sender = head.and_then(|head| head.sender());
     let from = sender.as_deref().and_then(|from| EmailAddress::parse(from).ok());
-    let names =
-        Names { from: from.into_iter().collect(), ..crate::mail::inbound::correlation::in_text(&text) };
+    let names = Names { from: from.into_iter().collect(), ..correlation::in_text(&text) };
     let note = MessageNote {
         text: crate::mail::inbound::text::clean(&text),
         sender,
@@ -64,9 +69,7 @@ fn within(message: &Message<'_>, depth: usize) -> Vec<Inbound> {
     }
     let content = plain_content(message, &head, &text);
     let own = inbound(message, content, &head, &text);
-    match crate::mail::inbound::plain_notice::quoted(&own.note.text)
-        .filter(|_| own.content == Content::Person)
-    {
+    match plain_notice::quoted(&own.note.text).filter(|_| own.content == Content::Person) {
         Some(report) => vec![Inbound { content: Content::Report(report), ..own.clone() }, own],
         None => vec![own],
     }
@@ -75,15 +78,13 @@ fn within(message: &Message<'_>, depth: usize) -> Vec<Inbound> {
 /// What its own parts say it is, in a form that has a standard.
 fn structured(message: &Message<'_>, head: &HeaderFields) -> Option<Content> {
     if let Some(part) = part(message, &["delivery-status", "global-delivery-status"]) {
-        return Some(
-            crate::mail::inbound::dsn::read(&text(part)).map_or(Content::ServerNote, Content::Report),
-        );
+        return Some(dsn::read(&text(part)).map_or(Content::ServerNote, Content::Report));
     }
     if part(message, &["disposition-notification", "global-disposition-notification"]).is_some() {
         return Some(Content::Receipt);
     }
     if let Some(part) = part(message, &["feedback-report"]) {
-        return Some(crate::mail::inbound::auto_reply::feedback(&text(part)));
+        return Some(auto_reply::feedback(&text(part)));
     }
     if nested(message).any(|letter| HeaderFields::of(letter).has("x-hmxmroriginalrecipient")) {
         return Some(Content::Complaint);
@@ -95,21 +96,17 @@ fn structured(message: &Message<'_>, head: &HeaderFields) -> Option<Content> {
 /// What the head and the words of a message without standard parts say it is.
 fn plain_content(message: &Message<'_>, head: &HeaderFields, text: &str) -> Content {
     let subject = message.subject().unwrap_or_default();
-    if crate::mail::inbound::auto_reply::is_challenge(head, subject, text) {
+    if auto_reply::is_challenge(head, subject, text) {
         return Content::Challenge;
     }
-    if !head.is_mailer() && crate::mail::inbound::auto_reply::is_absence(head, subject) {
+    if !head.is_mailer() && auto_reply::is_absence(head, subject) {
         return Content::Absence;
     }
     if !head.is_mailer() && !head.is_from_nobody() {
         return Content::Person;
     }
-    let own = || {
-        message.parts.iter().find_map(|part| crate::mail::inbound::plain_notice::quoted(&self::text(part)))
-    };
-    own()
-        .or_else(|| crate::mail::inbound::plain_notice::read(subject, text))
-        .map_or(Content::ServerNote, Content::Report)
+    let own = || message.parts.iter().find_map(|part| plain_notice::quoted(&self::text(part)));
+    own().or_else(|| plain_notice::read(subject, text)).map_or(Content::ServerNote, Content::Report)
 }
 
 /// The messages somebody attached to pass them on; a copy of a letter of ours is none.
@@ -122,7 +119,7 @@ fn passed_on(message: &Message<'_>, head: &HeaderFields, text: &str, depth: usiz
         Content::Person => !inner.note.signs.contains(&NoReplyReason::AutoSubmitted),
         _ => true,
     });
-    let outer = crate::mail::inbound::correlation::of(message);
+    let outer = correlation::of(message);
     for inner in &mut found {
         inner.names.tags.extend(outer.tags.iter().cloned());
         inner.names.message_ids.extend(outer.message_ids.iter().cloned());
@@ -141,7 +138,7 @@ pub(in crate::mail::inbound) fn inbound(
 ) -> Inbound {
     let subject = crate::mail::inbound::text::clean_line(message.subject().unwrap_or_default());
     let calendar = answered(message);
-    let mut names = crate::mail::inbound::correlation::of(message);
+    let mut names = correlation::of(message);
     names.uid = calendar.as_ref().and_then(|answer| answer.uid.clone());
     let comment = calendar.and_then(|answer| answer.comment).filter(|comment| !text.contains(comment));
     let text = comment.map_or_else(
@@ -149,7 +146,7 @@ pub(in crate::mail::inbound) fn inbound(
         |comment| crate::mail::inbound::text::clean(&format!("{text}\n\n{comment}")),
     );
     let note = MessageNote {
-        signs: crate::mail::inbound::auto_reply::signs(head, &subject),
+        signs: auto_reply::signs(head, &subject),
         subject,
         text,
         sender: head.sender(),
@@ -162,10 +159,10 @@ pub(in crate::mail::inbound) fn inbound(
 }
 
 /// The answer its calendar part gives, whether sent inline or as a file.
-fn answered(message: &Message<'_>) -> Option<crate::mail::inbound::calendar_reply::CalendarReply> {
+fn answered(message: &Message<'_>) -> Option<CalendarReply> {
     let part = part(message, &["calendar", "ics"])?;
     let method = part.content_type().and_then(|kind| kind.attribute("method"));
-    crate::mail::inbound::calendar_reply::read(&text(part), method)
+    calendar_reply::read(&text(part), method)
 }
 
 /// The first part of one of these subtypes, not looking into messages inside it.

@@ -1,6 +1,7 @@
 //! Filled-in forms: one row a form, found again by its nonce; answers as JSON of field and word. A form that comes again with
 //! other answers after it was submitted is a row of its own, under the same nonce and the next revision.
 
+use crate::store::db::columns;
 use crate::store::subject::Subject;
 use std::collections::BTreeSet;
 
@@ -177,11 +178,7 @@ impl Tx<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn review_responses_until(&mut self, patient: PatientId, until: Timestamp) -> Result<(), StoreError> {
         let update = "UPDATE response SET reviewed_at = ? WHERE patient_id = ? AND answered_at <= ? AND reviewed_at IS NULL";
-        self.sql.prepare_cached(update)?.execute((
-            self.at_ms(),
-            patient.0,
-            crate::store::db::columns::millis(until),
-        ))?;
+        self.sql.prepare_cached(update)?.execute((self.at_ms(), patient.0, columns::millis(until)))?;
         Ok(())
     }
 
@@ -256,7 +253,7 @@ impl View<'_> {
             "SELECT {COLUMNS} FROM response WHERE patient_id = ? AND id <> ? AND answered_at <= ? \
              AND alert_id IS NOT NULL AND reviewed_at IS NULL ORDER BY answered_at"
         );
-        let row = (than.patient.0, than.id.0, crate::store::db::columns::millis(than.answered_at));
+        let row = (than.patient.0, than.id.0, columns::millis(than.answered_at));
         let mut statement = self.sql.prepare_cached(&ask)?;
         statement.query_map(row, |r| Ok(response(r)))?.map(|row| row?).collect()
     }
@@ -270,7 +267,7 @@ impl View<'_> {
             "SELECT {COLUMNS} FROM response WHERE patient_id = ? AND nonce <> ? AND state = 'submitted' AND answered_at <= ? \
              ORDER BY answered_at DESC, id DESC LIMIT 1"
         );
-        let row = (than.patient.0, &than.nonce, crate::store::db::columns::millis(than.answered_at));
+        let row = (than.patient.0, &than.nonce, columns::millis(than.answered_at));
         self.one(&ask, row, response)
     }
 

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
+use crate::store::database;
+use crate::store::db::columns;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 
@@ -26,7 +28,7 @@ fn is_filled(path: &Path) -> bool {
 /// # Errors
 /// [`StoreError`] when it cannot be read or the copy cannot be written; then no half copy is left.
 pub fn take(source: &Path, to: &Path) -> Result<(), StoreError> {
-    crate::store::database::there(source)?;
+    database::there(source)?;
     if !LOGS.iter().any(|suffix| is_filled(&beside(source, suffix))) {
         return View::of(&still(source)?).copy_to(to);
     }
@@ -77,7 +79,7 @@ fn take_apart(source: &Path, to: &Path) -> Result<(), StoreError> {
 /// # Errors
 /// [`StoreError`] saying what is wrong with it.
 pub fn prove(view: &View<'_>, copy: &Path, since: jiff::Timestamp) -> Result<(), StoreError> {
-    crate::store::database::there(copy)?;
+    database::there(copy)?;
     let sql = still(copy)?;
     let complaints = View::of(&sql).quick_check()?;
     if let Some(complaint) = complaints.first() {
@@ -89,7 +91,7 @@ pub fn prove(view: &View<'_>, copy: &Path, since: jiff::Timestamp) -> Result<(),
         return Err(StoreError::other("it is the copy of another database".to_owned()));
     }
     let later = "SELECT 1 FROM audit_event WHERE id > ? AND at < ?";
-    match view.sql.prepare(later)?.exists((id, crate::store::db::columns::millis(since)))? {
+    match view.sql.prepare(later)?.exists((id, columns::millis(since)))? {
         true => Err(StoreError::other("it was made earlier than its name says".to_owned())),
         false => Ok(()),
     }

@@ -6,6 +6,8 @@ use rusqlite::backup::StepResult;
 use rusqlite::{Connection, OpenFlags};
 
 use super::migrate;
+use crate::store::database;
+use crate::store::db::columns;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 
@@ -28,7 +30,7 @@ pub fn look(path: &Path) -> Result<Option<Health>, StoreError> {
     if !path.exists() {
         return Ok(None);
     }
-    crate::store::database::there(path)?;
+    database::there(path)?;
     std::fs::OpenOptions::new().write(true).open(path).map_err(|e| StoreError::io(path, &e))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
@@ -64,7 +66,7 @@ pub fn peek<T>(
     path: &Path,
     question: impl FnOnce(&View<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    crate::store::database::there(path)?;
+    database::there(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     question(&View::of(&connection))
@@ -81,7 +83,7 @@ pub fn sqlite_version() -> &'static str {
 /// # Errors
 /// As [`View::copy_to`], and when there is no database at `from`.
 pub fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
-    crate::store::database::there(from)?;
+    database::there(from)?;
     let original = super::connect::reader(from)?;
     View::of(&original).copy_to(to)
 }
@@ -116,7 +118,7 @@ impl View<'_> {
             "SELECT count(*), min(next_at) FROM delivery INDEXED BY delivery_due WHERE state = 'pending'";
         let found =
             self.sql.prepare_cached(ask)?.query_row([], |r| Ok((r.get(0)?, r.get::<_, Option<i64>>(1)?)))?;
-        Ok((found.0, found.1.map(crate::store::db::columns::instant)))
+        Ok((found.0, found.1.map(columns::instant)))
     }
 
     /// SQLite's own quick check of the whole file; empty when sound.

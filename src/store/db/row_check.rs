@@ -6,13 +6,16 @@ use rusqlite::{Row, params_from_iter};
 
 use crate::care::address::EmailAddress;
 use crate::care::time::zone;
+use crate::letter::content::Inputs;
 use crate::store::alerts::lifecycle;
 use crate::store::answers::{links, responses};
 use crate::store::db::row_location::RowLocation;
 use crate::store::db::transaction::View;
+use crate::store::db::unreadable;
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 use crate::store::mail::delivery;
+use crate::store::people::preferences;
 use crate::store::people::{clinical_history, patients, staff};
 use crate::store::plan::{appointments, enrolments, follow_ups, reminders};
 use crate::store::work::{canary, tasks};
@@ -79,7 +82,7 @@ fn readers() -> Vec<TableReader> {
         }),
         reader("staff", "id", &of(staff::COLUMNS, "staff"), account),
         reader("opt_out", "patient_id", &of("kind, patient_id", "opt_out"), |r| {
-            crate::store::people::preferences::wish(r).map(drop)
+            preferences::wish(r).map(drop)
         }),
         reader("canary_walk", "on_date", &of(canary::COLUMNS, "canary_walk"), |r| canary::walk(r).map(drop)),
     ]
@@ -107,7 +110,7 @@ fn letter(row: &Row<'_>) -> Result<(), StoreError> {
         matches!(read.state, DeliveryState::Pending | DeliveryState::Claimed | DeliveryState::Unknown);
     let Some(inputs) = read.inputs.filter(|_| waits) else { return Ok(()) };
     of_row("delivery", row, 0, || {
-        let said: Result<crate::letter::content::Inputs, _> = serde_json::from_str(&inputs);
+        let said: Result<Inputs, _> = serde_json::from_str(&inputs);
         said.map(drop).map_err(|_| StoreError::corrupt("what the letter says"))
     })
 }
@@ -212,10 +215,7 @@ impl View<'_> {
                 .enumerate()
                 .find(|(at, column)| !row.get_ref(at + 1).is_ok_and(|v| fits(v, column)));
             if let Some((_, column)) = wrong {
-                found.push((
-                    crate::store::db::unreadable::shown(row, 0)?,
-                    format!("an impossible value in `{}`", column.name),
-                ));
+                found.push((unreadable::shown(row, 0)?, format!("an impossible value in `{}`", column.name)));
             }
         }
         Ok(found)

@@ -1,6 +1,7 @@
 //! What one change works with: a view that asks, a transaction that writes, and the stamp on both.
 
 use crate::care::actor::Actor;
+use crate::store::db::chain_head::ChainHead;
 use crate::store::db::columns::millis;
 use crate::store::db::unread::Unread;
 use jiff::Timestamp;
@@ -39,7 +40,7 @@ impl<'c> View<'c> {
 pub struct Tx<'c> {
     pub(in crate::store) view: View<'c>,
     pub(in crate::store) stamp: &'c Stamp,
-    pub(in crate::store) head: &'c crate::store::db::chain_head::ChainHead,
+    pub(in crate::store) head: &'c ChainHead,
 }
 
 impl<'c> std::ops::Deref for Tx<'c> {

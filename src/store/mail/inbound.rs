@@ -1,5 +1,7 @@
 //! What people write to a mailbox of ours, kept for staff: the only place where words of theirs stand.
 
+use crate::store::db::columns;
+use crate::store::plan::appointments;
 use crate::store::subject::Subject;
 use jiff::Timestamp;
 use rusqlite::Row;
@@ -150,7 +152,7 @@ impl View<'_> {
             Some(("inbound", "more")) => self.inbounds(
                 "received_at >= ?1 AND patient_id IS NULL AND delivery_id IS NULL \
                  AND NOT EXISTS (SELECT 1 FROM task t WHERE t.cause = 'inbound/' || inbound.id) ORDER BY id LIMIT 200",
-                crate::store::db::columns::millis(opened_at),
+                columns::millis(opened_at),
             ),
             Some(("inbound", id)) => self.inbounds("id = ?1", id.parse().unwrap_or_default()),
             // What a mail system wrote about a letter stands with the letter's own task.
@@ -177,7 +179,7 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn answered_since(&self, patient: PatientId, since: Timestamp) -> Result<bool, StoreError> {
         let ask = "SELECT 1 FROM inbound WHERE patient_id = ? AND answer_id IS NOT NULL AND received_at > ?";
-        Ok(self.sql.prepare_cached(ask)?.exists((patient.0, crate::store::db::columns::millis(since)))?)
+        Ok(self.sql.prepare_cached(ask)?.exists((patient.0, columns::millis(since)))?)
     }
 
     /// How many tasks about messages of people who are not on record are open.
@@ -195,9 +197,7 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn appointment_named(&self, uid: &str) -> Result<Option<(PatientId, Booked)>, StoreError> {
         let ask = "SELECT id, on_date, at_time, zone, place, uid, sequence, state, patient_id FROM appointment WHERE uid = ?";
-        let found = rows(self.sql, ask, [uid], |r| {
-            Ok((r.get::<_, i64>(8)?, crate::store::plan::appointments::booked(r)))
-        })?;
+        let found = rows(self.sql, ask, [uid], |r| Ok((r.get::<_, i64>(8)?, appointments::booked(r))))?;
         found.into_iter().next().map(|(patient, booked)| Ok((PatientId(patient), booked?))).transpose()
     }
 

@@ -9,6 +9,7 @@ use super::delivery::{COLUMNS, TABLES, WIDTH, delivery, on_unknown_word};
 use crate::care::delivery::{DeliveryEvent, DeliveryState};
 use crate::care::patient::PatientId;
 use crate::care::plan::protocol::OnUnknown;
+use crate::store::alerts::notices;
 use crate::store::db::columns::{millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
@@ -325,7 +326,7 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn may_leave(&self, asked: &FinalCheck) -> Result<bool, StoreError> {
         let FinalCheck { id, attempt, owed, recipient } = asked;
-        let wanted = crate::store::alerts::notices::wanted();
+        let wanted = notices::wanted();
         let ask = format!(
             "SELECT {wanted} AND (d.audience = 'staff' OR ((p.status = 'active' OR (p.status NOT IN ('deceased', 'opted_out_email', 'address_bad') \
                    AND EXISTS (SELECT 1 FROM inbound i WHERE i.answer_id = d.id))) \

@@ -6,6 +6,7 @@ use rusqlite::Row;
 
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName, Reference};
+use crate::store::db::columns;
 use crate::store::db::columns::{instant, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, raw, shown};
@@ -271,7 +272,7 @@ pub(in crate::store) fn patient(row: &Row<'_>, from: usize) -> Result<Patient, S
             id: PatientId(row.get(from)?),
             reference: Reference::parse(&text(1)?).map_err(|_| StoreError::corrupt("reference"))?,
             name: PreferredName::parse(&text(2)?).map_err(|_| StoreError::corrupt("preferred name"))?,
-            birth_on: crate::store::db::columns::date(&text(3)?)?,
+            birth_on: columns::date(&text(3)?)?,
             email: email
                 .map(|e| EmailAddress::parse(&e).map_err(|_| StoreError::corrupt("address")))
                 .transpose()?,
@@ -280,10 +281,7 @@ pub(in crate::store) fn patient(row: &Row<'_>, from: usize) -> Result<Patient, S
             detail: Detail::parse(&text(7)?).map_err(|_| StoreError::corrupt("detail"))?,
             shared_inbox: row.get(from + 8)?,
             status: PatientStatus::parse(&text(9)?).map_err(|_| StoreError::corrupt("status"))?,
-            paused_until: row
-                .get::<_, Option<String>>(from + 10)?
-                .map(|d| crate::store::db::columns::date(&d))
-                .transpose()?,
+            paused_until: row.get::<_, Option<String>>(from + 10)?.map(|d| columns::date(&d)).transpose()?,
         })
     })
 }

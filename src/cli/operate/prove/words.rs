@@ -57,8 +57,7 @@ fn concerns(context: &CheckContext, in_use: &[String], p: &Protocol) -> bool {
 /// one that somebody is on, would send it.
 pub(super) fn leaflets(context: &CheckContext) -> Vec<CheckFinding> {
     let (Some(config), Ok(library)) = (&context.config, library(context)) else { return Vec::new() };
-    let Ok(composer) =
-        crate::daemon::wording::words(config, &context.sources).and_then(|wording| Composer::new(&wording))
+    let Ok(composer) = wording::words(config, &context.sources).and_then(|wording| Composer::new(&wording))
     else {
         return Vec::new();
     };
@@ -101,7 +100,7 @@ pub(super) fn centres(context: &CheckContext) -> Vec<CheckFinding> {
 
 pub(super) fn letters(context: &CheckContext) -> Vec<CheckFinding> {
     let Some(config) = &context.config else { return Vec::new() };
-    let found = match crate::daemon::wording::words(config, &context.sources) {
+    let found = match wording::words(config, &context.sources) {
         Ok(wording) => prove(&wording),
         Err(found) => found,
     };
@@ -119,7 +118,7 @@ pub(super) fn letters(context: &CheckContext) -> Vec<CheckFinding> {
 /// What everybody sees of a letter, beside its subject: who it comes from, and where its links lead (P10).
 pub(super) fn outside(context: &CheckContext) -> Vec<CheckFinding> {
     let Some(config) = &context.config else { return Vec::new() };
-    let Ok(wording) = crate::daemon::wording::words(config, &context.sources) else { return Vec::new() };
+    let Ok(wording) = wording::words(config, &context.sources) else { return Vec::new() };
     let words = Forbidden::everywhere(&wording);
     let Mailbox { name, address } = &config.mail.from;
     let reply_to = config.mail.reply_to.as_ref().map_or("", EmailAddress::expose);
@@ -141,7 +140,7 @@ pub(super) fn outside(context: &CheckContext) -> Vec<CheckFinding> {
 /// Every step has a letter in every language, every leaflet and checklist that is named exists.
 pub(super) fn steps(context: &CheckContext) -> Vec<CheckFinding> {
     let (Some(config), Ok(library)) = (&context.config, library(context)) else { return Vec::new() };
-    let Ok(wording) = crate::daemon::wording::words(config, &context.sources) else { return Vec::new() };
+    let Ok(wording) = wording::words(config, &context.sources) else { return Vec::new() };
     let Ok(composer) = Composer::new(&wording) else { return Vec::new() };
     let forms = forms::names(&context.sources);
     let mut found = Vec::new();

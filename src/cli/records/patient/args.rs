@@ -1,5 +1,6 @@
 //! The arguments of `aftercare patient`.
 
+use crate::care::address::AddressFault;
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, PatientFault, PatientStatus, PreferredName};
 use crate::cli::exit::Failure;
@@ -159,9 +160,7 @@ pub(in crate::cli) fn reference(text: &str) -> Result<Reference, PatientFault> {
 #[derive(Debug, Clone)]
 pub struct Again(pub Vec<LetterKind>);
 
-pub(in crate::cli::records) fn address(
-    text: &str,
-) -> Result<EmailAddress, crate::care::address::AddressFault> {
+pub(in crate::cli::records) fn address(text: &str) -> Result<EmailAddress, AddressFault> {
     EmailAddress::parse(text)
 }
 

@@ -1,6 +1,7 @@
 //! `aftercare patient show` and `list`: what stands on record.
 
 use crate::care::task_state::TaskState;
+use crate::cli::work::ledger;
 use serde_json::{Value, json};
 
 use crate::care::address::EmailAddress;
@@ -77,7 +78,7 @@ fn document(record: &PatientRecord) -> Value {
         "follow_ups": record.open.iter().map(follow_up).collect::<Vec<_>>(),
         "tasks": record.tasks.iter().map(task).collect::<Vec<_>>(),
         "messages": record.messages.iter().map(inbound_message::document).collect::<Vec<_>>(),
-        "letters": record.letters.iter().map(crate::cli::work::ledger::line).collect::<Vec<_>>(),
+        "letters": record.letters.iter().map(ledger::line).collect::<Vec<_>>(),
     })
 }
 
@@ -104,7 +105,7 @@ fn words(out: &mut dyn std::io::Write, record: &PatientRecord) -> std::io::Resul
     }
     for line in record.letters.iter().rev().take(10) {
         let d = &line.delivery;
-        let stands = crate::cli::work::ledger::stands(d);
+        let stands = ledger::stands(d);
         writeln!(out, "letter {}: {} {stands} {}", d.id.0, d.local_on, line.steps)?;
     }
     record.messages.iter().take(5).try_for_each(|one| inbound_message::write(out, one))

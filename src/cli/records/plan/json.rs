@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::care::plan::protocol::Protocol;
+use crate::care::plan::reminder_times::TimedStep;
 use crate::cli::records::plan::preview::{PlanError, PlanRequest, PreviewLine, zone_name};
 
 #[derive(Serialize)]
@@ -50,15 +51,12 @@ pub(super) fn write(
 }
 
 fn follow_up<'p>(line: &'p PreviewLine<'_>) -> PreviewFollowUp<'p> {
-    let reminder =
-        |(laid, lapses): &'p (crate::care::plan::reminder_times::TimedStep<'_>, Option<&'static str>)| {
-            PreviewReminder {
-                step: &laid.step.name,
-                send_on: laid.send_on.to_string(),
-                send_at: laid.send_at.to_string(),
-                lapses: *lapses,
-            }
-        };
+    let reminder = |(laid, lapses): &'p (TimedStep<'_>, Option<&'static str>)| PreviewReminder {
+        step: &laid.step.name,
+        send_on: laid.send_on.to_string(),
+        send_at: laid.send_at.to_string(),
+        lapses: *lapses,
+    };
     PreviewFollowUp {
         series: &line.series.id,
         number: line.owed.number,

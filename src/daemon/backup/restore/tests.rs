@@ -1,6 +1,7 @@
 //! A restore, interrupted at each of its steps, and what it holds, carries over, tells and refuses.
 
 use crate::care::actor::Actor;
+use crate::journey::operations::rekey;
 use jiff::Timestamp;
 use jiff::civil::date;
 
@@ -103,7 +104,7 @@ fn ground() -> Ground {
     // The clinic made a new key since.
     let store = Store::open(&database, OpenMode::Existing).unwrap();
     key_file::stage(&database, &[9; 32]).unwrap();
-    crate::journey::operations::rekey::rekey(&store, stamp(4), LinkKey::new([9; 32])).unwrap();
+    rekey::rekey(&store, stamp(4), LinkKey::new([9; 32])).unwrap();
     key_file::put_in_place(&database).unwrap();
     Ground { _dir: dir, database, copy }
 }

@@ -5,6 +5,7 @@ use crate::care::alert::lifecycle::{AlertOutcome, Disposition};
 use crate::care::delivery;
 use crate::care::permission::Act;
 use crate::care::task::TaskKind;
+use crate::care::triage::case::FormStage;
 use crate::care::triage::tier::Tier;
 use crate::journey::alert_policy::TriageMode;
 use crate::journey::alerts::acknowledge::{acknowledge, close, renew};
@@ -18,8 +19,11 @@ use crate::journey::operations::close_task;
 use crate::journey::permission_error::PermissionError;
 use crate::store::alerts::lifecycle::AlertClosure;
 use crate::store::answers::links::LinkPurpose;
+use crate::store::audit;
 use crate::store::database::tests::sabotage;
+use crate::store::mail::delivery::Delivery;
 use crate::store::mail::delivery::Purpose;
+use crate::store::work::worklist::LedgerFilter;
 
 const NORA: &str = "staff:nora";
 const DANA: &str = "staff:dana";
@@ -43,8 +47,8 @@ fn told(fixture: &Fixture, id: AlertId) -> Vec<String> {
     notices.into_iter().map(|n| format!("{} {}", n.channel, n.rung.unwrap_or_default())).collect()
 }
 
-fn letters(fixture: &Fixture) -> Vec<crate::store::mail::delivery::Delivery> {
-    let filter = crate::store::work::worklist::LedgerFilter::default();
+fn letters(fixture: &Fixture) -> Vec<Delivery> {
+    let filter = LedgerFilter::default();
     let lines = fixture.clinic.store.read(|v| v.ledger(&filter)).unwrap();
     lines.into_iter().map(|line| line.delivery).collect()
 }
@@ -134,7 +138,7 @@ async fn an_alert_that_was_taken_on_is_quiet_and_what_waits_is_withdrawn() {
     assert_eq!((closed.state, closed.outcome), (AlertState::Closed, Some(AlertOutcome::OtherCause)));
     let again = fixture.write((NORA, due()), move |tx| acknowledge(tx, id));
     assert!(matches!(again, Err(StepError::Alert(AlertError::AlertIs(_, "closed")))));
-    fixture.clinic.store.read(crate::store::audit::verify).unwrap();
+    fixture.clinic.store.read(audit::verify).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,10 +176,7 @@ async fn a_new_answer_after_the_acknowledgement_rings_anew() {
 async fn the_same_form_does_not_ring_again_for_what_was_taken_on_but_for_more_it_does() {
     let fixture = fixture(triage());
     let token = fixture.token(LinkPurpose::Changed);
-    let half = |fields: &[(&str, &str)]| SentPage {
-        stage: crate::care::triage::case::FormStage::Saved,
-        ..page(&token, "a", fields)
-    };
+    let half = |fields: &[(&str, &str)]| SentPage { stage: FormStage::Saved, ..page(&token, "a", fields) };
     fixture.kept(due(), half(&[("walk", "new")])).await;
     let first = alerts(&fixture)[0].id;
     fixture.write((NORA, due()), move |tx| acknowledge(tx, first)).unwrap();

@@ -5,10 +5,15 @@ mod record;
 
 use super::*;
 use crate::care::alert::lifecycle::AlertState;
+use crate::care::delivery::DeliveryState;
 use crate::care::patient::PatientStatus;
+use crate::care::plan::protocol::Protocol;
 use crate::care::task::TaskKind;
 use crate::journey::alert_policy::BirthCheck;
 use crate::journey::answers::link_access::{LinkView, Proved, open, prove};
+use crate::journey::answers::new_link;
+use crate::journey::answers::nonresponse;
+use crate::journey::answers::nonresponse::ListPage;
 use crate::journey::content_error::ContentError;
 use crate::journey::delivery::deliver::deliver;
 use crate::journey::fixture::world::post;
@@ -17,10 +22,12 @@ use crate::journey::fixture::{
 };
 use crate::journey::patients::status;
 use crate::journey::patients::status_change::StatusChange;
+use crate::journey::plan::enrol;
 use crate::journey::plan::enrol::Course;
 use crate::journey::plan::fall_due::fall_due;
 use crate::store::alerts::lifecycle::Alert;
 use crate::store::database::tests::sabotage;
+use crate::store::work::worklist::LedgerFilter;
 
 const RED: &[(&str, &str)] = &[("walk", "new")];
 
@@ -156,12 +163,11 @@ fn doubled(fixture: &Fixture) {
     let job = move |tx: &mut Tx<'_>| {
         let first = tx.enrolments_of(id)?.remove(0);
         let protocol = clinic.protocol_cache.get(tx, first.version)?;
-        let protocol =
-            Arc::new(crate::care::plan::protocol::Protocol { id: "second".into(), ..(*protocol).clone() });
+        let protocol = Arc::new(Protocol { id: "second".into(), ..(*protocol).clone() });
         let version = tx.publish_protocol("second", "1", "")?;
         let course = Course { version, protocol, anchor_on: jiff::civil::date(2026, 2, 10) };
         let patient = tx.patient(id)?;
-        crate::journey::plan::enrol::add_course(tx, &patient, &course, &clinic.policy)
+        enrol::add_course(tx, &patient, &course, &clinic.policy)
     };
     fixture.write(("staff:nora", at("2026-02-10T10:00:00Z")), job).unwrap();
 }
@@ -207,27 +213,17 @@ async fn two_silent_months_open_a_task_and_an_answer_ends_it() {
         now += minutes(1440);
     }
     assert!(tasks(&fixture, TaskKind::Silent));
-    let silent = crate::journey::answers::nonresponse::silent(
-        &fixture.clinic,
-        now,
-        crate::journey::answers::nonresponse::ListPage { limit: 100, skip: 0 },
-    )
-    .unwrap()
-    .ranked;
+    let silent = nonresponse::silent(&fixture.clinic, now, ListPage { limit: 100, skip: 0 }).unwrap().ranked;
     assert_eq!((silent.len(), silent[0].silence.unanswered), (1, 3));
     let token = fixture.token(LinkPurpose::Checklist(fixture.follow_up(2).id));
     fixture.kept(now, page(&token, "late", &[])).await;
     assert!(!tasks(&fixture, TaskKind::Silent));
     assert_eq!(fixture.follow_up(2).state.word(), "done");
     assert!(
-        crate::journey::answers::nonresponse::silent(
-            &fixture.clinic,
-            now,
-            crate::journey::answers::nonresponse::ListPage { limit: 100, skip: 0 }
-        )
-        .unwrap()
-        .ranked
-        .is_empty()
+        nonresponse::silent(&fixture.clinic, now, ListPage { limit: 100, skip: 0 })
+            .unwrap()
+            .ranked
+            .is_empty()
     );
 }
 
@@ -268,15 +264,11 @@ async fn a_form_used_after_a_death_asks_a_person_once_and_writes_to_nobody() {
     open(&fixture.clinic, LinkRequest { token: &token, pass: None, at: due() }).unwrap();
     assert!(tasks().is_empty(), "looking is no use");
     fixture.send(due(), page(&token, "a", RED)).await;
-    crate::journey::answers::new_link::new_link(&fixture.clinic, due(), token.clone()).await.unwrap();
+    new_link::new_link(&fixture.clinic, due(), token.clone()).await.unwrap();
     let found: Vec<_> = tasks().into_iter().map(|task| (task.kind, task.patient.map(|(id, _)| id))).collect();
     assert_eq!(found, [(TaskKind::AfterDeath, Some(fixture.patient))]);
-    let letters = fixture
-        .clinic
-        .store
-        .read(|view| view.ledger(&crate::store::work::worklist::LedgerFilter::default()))
-        .unwrap();
-    assert!(letters.iter().all(|line| line.delivery.state != crate::care::delivery::DeliveryState::Pending));
+    let letters = fixture.clinic.store.read(|view| view.ledger(&LedgerFilter::default())).unwrap();
+    assert!(letters.iter().all(|line| line.delivery.state != DeliveryState::Pending));
     assert_eq!(fixture.clinic.store.read(|view| view.findings()).unwrap(), []);
 }
 

@@ -5,6 +5,7 @@ use crate::care::actor::Actor;
 use crate::journey::alerts::alert_error::AlertError;
 use crate::journey::fixture::world::odd_post;
 use crate::journey::permission_error::PermissionError;
+use crate::store::audit;
 
 fn now_is(fixture: &Fixture, minute: i64) -> impl Future<Output = usize> {
     let clinic = fixture.clinic.clone();
@@ -56,7 +57,7 @@ async fn one_that_is_left_open_tells_its_owner_and_then_the_ladder_as_if_just_ra
     takes_on(&fixture, DANA, (id, 110));
     fixture.write((DANA, due() + minutes(111)), move |tx| close(tx, id, &ending())).unwrap();
     assert_eq!(now_is(&fixture, 100_000).await, 0);
-    fixture.clinic.store.read(crate::store::audit::verify).unwrap();
+    fixture.clinic.store.read(audit::verify).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,13 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::care::patient::PatientStatus;
 use crate::journey::fixture::world::odd_post;
+use crate::journey::operations::hold;
+use crate::journey::patients::status;
+use crate::journey::patients::status_change::StatusChange;
+use crate::store::alerts::rungs::RungNews;
+use crate::store::database;
 
 const NURSE: (Option<&str>, &str, &str) = (None, "nurse", "nurse@clinic.example");
 const DOCTOR: (Option<&str>, &str, &str) = (None, "doctor", "doctor@clinic.example");
@@ -192,8 +198,7 @@ async fn what_came_back_later_is_believed_only_when_nothing_came_back_for_a_day(
     carry(&fixture, (0, "")).await;
     let letter = letters(&fixture).into_iter().find(|l| l.state == delivery::DeliveryState::Sent).unwrap();
     let came_back = move |tx: &mut Tx<'_>| {
-        rung_refused(tx, &letter, "550 5.1.1 no such user", crate::store::alerts::rungs::RungNews::Notice)
-            .map(drop)
+        rung_refused(tx, &letter, "550 5.1.1 no such user", RungNews::Notice).map(drop)
     };
     fixture.write(("daemon", due() + minutes(5)), came_back).unwrap();
     now_is(&fixture, 15).await;
@@ -219,26 +224,17 @@ async fn a_lifted_alert_rings_at_once_at_its_new_tier_and_the_old_letter_says_no
 
 #[tokio::test(flavor = "multi_thread")]
 async fn go_now_does_not_wait_behind_a_hold_but_never_goes_to_someone_who_has_died() {
-    for status in [None, Some(crate::care::patient::PatientStatus::Deceased)] {
+    for status in [None, Some(PatientStatus::Deceased)] {
         let fixture = fixture(triage()).with_ladder(&[NURSE]);
         red(&fixture, "a").await;
-        crate::journey::operations::hold::hold(&fixture.clinic, due(), "the clock jumped".to_owned())
-            .await
-            .unwrap();
+        hold::hold(&fixture.clinic, due(), "the clock jumped".to_owned()).await.unwrap();
         for minute in [0, 15] {
             now_is(&fixture, minute).await;
         }
         if let Some(to) = status {
             let (her, reason) = (fixture.her(), "told".to_owned());
-            let change = crate::journey::patients::status_change::StatusChange {
-                to,
-                reason,
-                until: None,
-                confirmed_by: None,
-            };
-            fixture
-                .write((NORA, due()), move |tx| crate::journey::patients::status::change(tx, &her, &change))
-                .unwrap();
+            let change = StatusChange { to, reason, until: None, confirmed_by: None };
+            fixture.write((NORA, due()), move |tx| status::change(tx, &her, &change)).unwrap();
         }
         carry(&fixture, (15, "")).await;
         let hers: Vec<_> = letters(&fixture).into_iter().filter(|letter| letter.patient.is_some()).collect();
@@ -257,7 +253,7 @@ async fn one_call_an_alert_and_address_waits_and_none_after_somebody_took_it_on(
     }
     let states = |fixture: &Fixture| {
         let ask = "SELECT state FROM webhook_call ORDER BY id";
-        fixture.clinic.store.read(|v| crate::store::database::tests::words(v, ask)).unwrap()
+        fixture.clinic.store.read(|v| database::tests::words(v, ask)).unwrap()
     };
     let before = states(&fixture);
     assert!(before.len() > 4, "{before:?}");

@@ -1,11 +1,16 @@
 //! A form that comes again: by Back, in a second tab, after it was sent; and what she is told all the while.
 
 use super::*;
+use crate::care::alert::lifecycle::AlertOutcome;
+use crate::care::alert::lifecycle::Disposition;
+use crate::care::delivery::DeliveryState;
 use crate::journey::alerts::{acknowledge, escalate};
 use crate::journey::answers::answer_error::AnswerError;
 use crate::journey::answers::link_access::unlock;
+use crate::journey::operations::close_task;
 use crate::journey::patients::amend::{Amendment, amend};
 use crate::store::alerts::lifecycle::AlertClosure;
+use crate::store::work::worklist::LedgerFilter;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn weakness_told_after_a_hurried_no_is_judged_and_rings() {
@@ -89,8 +94,8 @@ async fn a_good_answer_never_takes_the_advice_of_a_worse_one_away_while_its_aler
     fixture.write(("staff:dana", due() + minutes(3)), move |tx| acknowledge::acknowledge(tx, id)).unwrap();
     assert_eq!(fixture.kept(due() + minutes(4), page(&changed, "c", &[])).await.outcome, emergency);
     let ending = AlertClosure {
-        dispositions: vec![crate::care::alert::lifecycle::Disposition::Called],
-        outcome: crate::care::alert::lifecycle::AlertOutcome::OtherCause,
+        dispositions: vec![Disposition::Called],
+        outcome: AlertOutcome::OtherCause,
         note: String::new(),
     };
     fixture.write(("staff:dana", due() + minutes(5)), move |tx| acknowledge::close(tx, id, &ending)).unwrap();
@@ -144,9 +149,7 @@ async fn locked_forms_stay_locked_for_every_later_letter_until_staff_open_them()
     // Ticking the task off opens nothing, and does not end it.
     let task = fixture.clinic.store.read(|v| v.tasks_of(fixture.patient)).unwrap();
     let task = task.into_iter().find(|t| t.kind == TaskKind::LinkLocked).unwrap().id;
-    let done = fixture.write(("staff:nora", now), move |tx| {
-        crate::journey::operations::close_task::close(tx, task, "seen")
-    });
+    let done = fixture.write(("staff:nora", now), move |tx| close_task::close(tx, task, "seen"));
     assert!(matches!(done, Err(StepError::Answer(AnswerError::FormsLocked))));
     assert!(tasks(&fixture, TaskKind::LinkLocked));
     let id = fixture.patient;
@@ -180,7 +183,7 @@ async fn a_lifted_alert_withdraws_the_letters_that_tell_of_the_lower_tier() {
     fixture.kept(due(), page(&token, "a", &[("weight", "yes")])).await;
     escalate::escalate(&fixture.clinic, due()).await.unwrap();
     let letters = || {
-        let filter = crate::store::work::worklist::LedgerFilter::default();
+        let filter = LedgerFilter::default();
         let lines = fixture.clinic.store.read(|v| v.ledger(&filter)).unwrap();
         lines.into_iter().map(|line| line.delivery).collect::<Vec<_>>()
     };
@@ -190,11 +193,8 @@ async fn a_lifted_alert_withdraws_the_letters_that_tell_of_the_lower_tier() {
     escalate::escalate(&fixture.clinic, due() + minutes(1)).await.unwrap();
     let after = letters();
     assert_eq!(after.iter().find(|l| l.id == before[0].id).unwrap().state.word(), "skipped");
-    let waiting: Vec<String> = after
-        .iter()
-        .filter(|l| l.state == crate::care::delivery::DeliveryState::Pending)
-        .filter_map(|l| l.inputs.clone())
-        .collect();
+    let waiting: Vec<String> =
+        after.iter().filter(|l| l.state == DeliveryState::Pending).filter_map(|l| l.inputs.clone()).collect();
     assert!(
         !waiting.is_empty() && waiting.iter().all(|inputs| inputs.contains("\"emergency\"")),
         "{waiting:?}"

@@ -1,6 +1,15 @@
 //! Answers judged against what her record says: nothing yet, rubbish, or a confirmed baseline.
 
 use crate::care::actor::Actor;
+use crate::care::address::EmailAddress;
+use crate::care::permission::StaffRole;
+use crate::care::triage::tier::Code;
+use crate::journey::answers::baseline;
+use crate::journey::answers::baseline::KnownMark;
+use crate::journey::answers::verdict;
+use crate::journey::commands::clinical_record;
+use crate::journey::deps::Deps;
+use crate::store::people::staff::NewStaff;
 use std::collections::BTreeMap;
 
 use super::*;
@@ -22,9 +31,9 @@ async fn a_stored_answer_that_nobody_judged_is_judged_by_the_next_pass() {
     let restore = "DROP TRIGGER alert_kept; UPDATE response SET judged_at = NULL, tier = NULL, reasons = '[]', alert_id = NULL; \
                    DELETE FROM alert";
     fixture.clinic.store.write(Stamp::daemon(due()), |tx| sabotage(tx, restore)).await.unwrap();
-    assert_eq!(crate::journey::answers::verdict::judge_stored(&fixture.clinic, due()).await.unwrap(), 1);
+    assert_eq!(verdict::judge_stored(&fixture.clinic, due()).await.unwrap(), 1);
     assert_eq!((alerts(&fixture).len(), responses(&fixture)[0].tier), (1, Some(Tier::Emergency)));
-    assert_eq!(crate::journey::answers::verdict::judge_stored(&fixture.clinic, due()).await.unwrap(), 0);
+    assert_eq!(verdict::judge_stored(&fixture.clinic, due()).await.unwrap(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,12 +70,10 @@ async fn a_confirmed_baseline_is_read_and_a_sign_known_for_long_is_no_alarm() {
     let (id, version) = (fixture.patient, fixture.clinic.care.current["spine"]);
     let clinic = fixture.clinic.clone();
     let fields = vec![("walk".to_owned(), "same".to_owned())];
-    let confirm = |clinic: crate::journey::deps::Deps,
-                   fields: Vec<(String, String)>,
-                   choices: BTreeMap<String, BaselineChoice>| {
+    let confirm = |clinic: Deps, fields: Vec<(String, String)>, choices: BTreeMap<String, BaselineChoice>| {
         move |tx: &mut Tx<'_>| {
             let stand = ClinicalStatement { version, fields: &fields, choices: &choices, seen: due() };
-            crate::journey::answers::baseline::confirm(tx, id, &stand, &clinic)
+            baseline::confirm(tx, id, &stand, &clinic)
         }
     };
     let known = || known(&["walk"], &["grip", "pain"]);
@@ -95,8 +102,7 @@ async fn a_baseline_is_asked_for_with_the_first_form_and_said_sign_by_sign() {
     let form = kept.response;
     let confirm = async |choices| {
         let stamp = Stamp { at: due() + minutes(5), actor: Actor::Staff("dana".to_owned()) };
-        crate::journey::commands::clinical_record::confirm_baseline(&fixture.clinic, stamp, form, choices)
-            .await
+        clinical_record::confirm_baseline(&fixture.clinic, stamp, form, choices).await
     };
     // One press marks nothing: each sign that is there needs a word of its own.
     for choices in [BTreeMap::new(), known(&["grip"], &[])] {
@@ -123,14 +129,7 @@ async fn a_known_sign_that_was_new_since_is_not_known_again_until_somebody_has_l
     let token = fixture.token(LinkPurpose::Changed);
     let first = fixture.kept(due(), page(&token, "a", &[("walk", "same")])).await.response;
     let stamp = Stamp { at: due(), actor: Actor::Staff("dana".to_owned()) };
-    crate::journey::commands::clinical_record::confirm_baseline(
-        &fixture.clinic,
-        stamp,
-        first,
-        known(&["walk"], &[]),
-    )
-    .await
-    .unwrap();
+    clinical_record::confirm_baseline(&fixture.clinic, stamp, first, known(&["walk"], &[])).await.unwrap();
     let day = |n: i64| due() + minutes(n * 1440);
     fixture.kept(day(30), page(&token, "b", &[("walk", "same")])).await;
     assert_eq!(responses(&fixture)[0].tier, Some(Tier::Routine));
@@ -144,16 +143,16 @@ async fn an_admin_does_no_doctors_work() {
     let fixture = fixture(triage());
     let id = fixture.patient;
     let admin = |tx: &mut Tx<'_>| {
-        Ok(tx.insert_staff(&crate::store::people::staff::NewStaff {
+        Ok(tx.insert_staff(&NewStaff {
             name: "ida".into(),
-            email: crate::care::address::EmailAddress::parse("ida@clinic.example").unwrap(),
-            role: crate::care::permission::StaffRole::Admin,
+            email: EmailAddress::parse("ida@clinic.example").unwrap(),
+            role: StaffRole::Admin,
             password: String::new(),
             totp_secret: String::new(),
         })?)
     };
     fixture.write(("daemon", due()), admin).unwrap();
-    let spread = move |tx: &mut Tx<'_>| crate::journey::answers::baseline::bone_spread(tx, id);
+    let spread = move |tx: &mut Tx<'_>| baseline::bone_spread(tx, id);
     assert!(matches!(
         fixture.write(("staff:ida", due()), spread),
         Err(StepError::Permission(PermissionError::NotYours(_)))
@@ -161,16 +160,7 @@ async fn an_admin_does_no_doctors_work() {
     let clinic = fixture.clinic.clone();
     let until = jiff::civil::date(2026, 5, 1);
     let mark = move |tx: &mut Tx<'_>| {
-        crate::journey::answers::baseline::known(
-            tx,
-            id,
-            crate::journey::answers::baseline::KnownMark {
-                code: crate::care::triage::tier::Code::S2,
-                until,
-                score: Some(4),
-            },
-            &clinic,
-        )
+        baseline::known(tx, id, KnownMark { code: Code::S2, until, score: Some(4) }, &clinic)
     };
     assert!(matches!(
         fixture.write(("staff:ida", due()), mark),
