@@ -21,10 +21,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aftercare::clock::{ManualClock, SystemClock, SystemEntropy};
+use aftercare::daemon::assembly::engine;
 use aftercare::daemon::lock::Lock;
-use aftercare::daemon::{assembly, pass};
-use aftercare::journey::delivery::recover_leases::LostLeases;
-use aftercare::journey::error::StepError;
+use aftercare::daemon::pass;
+use aftercare::journey::delivery::failure::recover_leases::LostLeases;
+use aftercare::journey::errors::step::StepError;
 use aftercare::journey::patients::opt_out;
 use aftercare::ports::Clock;
 use aftercare::store::database::{OpenMode, Store};
@@ -99,8 +100,8 @@ impl Clinic {
     fn clinic(&self) -> aftercare::journey::deps::Deps {
         let config = aftercare::config::load::file(&self.path("aftercare.toml")).unwrap();
         let store = Store::open(&config.database.path, OpenMode::Existing).unwrap();
-        let world = assembly::World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
-        assembly::clinic(&store, &config, &aftercare::config::sources::Sources::of(&config.paths), &world)
+        let world = engine::World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
+        engine::clinic(&store, &config, &aftercare::config::sources::Sources::of(&config.paths), &world)
             .unwrap()
             .0
     }
@@ -571,11 +572,11 @@ fn tasks_are_listed_and_done_once() {
 fn post(clinic: &Clinic) -> i64 {
     let config = aftercare::config::load::file(&clinic.path("aftercare.toml")).unwrap();
     let clock = Arc::new(ManualClock::at(SystemClock.now()));
-    let world = assembly::World { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
+    let world = engine::World { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
     let store = Store::open(&config.database.path, OpenMode::Existing).unwrap();
     let sources = aftercare::config::sources::Sources::of(&config.paths);
-    let (clinic, _) = assembly::clinic(&store, &config, &sources, &world).unwrap();
-    let post = assembly::post(&config, &world).unwrap();
+    let (clinic, _) = engine::clinic(&store, &config, &sources, &world).unwrap();
+    let post = engine::post(&config, &world).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     for _ in 0..24 * 5 {
         runtime.block_on(pass::pass(&clinic, &post, LostLeases::Overdue)).unwrap();

@@ -67,7 +67,7 @@ pub enum Invitation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoticeReport {
     /// What became of it.
-    pub fate: NoticeFate,
+    pub fate: NoticeOutcome,
     /// Enhanced status (RFC 3463), e.g. `5.1.1`.
     pub status: Option<String>,
     /// The other server's words, without addresses.
@@ -76,7 +76,7 @@ pub struct NoticeReport {
 
 /// What became of a letter, by a notice; what weighs more comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NoticeFate {
+pub enum NoticeOutcome {
     /// The server has given the letter up.
     Failed,
     /// The server still tries.
@@ -245,6 +245,9 @@ mod tests {
 
     #[test]
     fn the_worst_group_of_a_report_comes_first() {
-        assert!(NoticeFate::Failed < NoticeFate::Delayed && NoticeFate::Delayed < NoticeFate::Delivered);
+        assert!(
+            NoticeOutcome::Failed < NoticeOutcome::Delayed
+                && NoticeOutcome::Delayed < NoticeOutcome::Delivered
+        );
     }
 }

@@ -12,10 +12,9 @@ use tokio::runtime::{Builder, Runtime};
 use super::exit::Failure;
 use super::run_as;
 use crate::clock::{SystemClock, SystemEntropy};
-use crate::config::Config;
-use crate::config::load;
 use crate::config::sources::Sources;
-use crate::daemon::assembly::{self, PublishedProtocol, World};
+use crate::config::{Config, load};
+use crate::daemon::assembly::engine::{self, PublishedProtocol, World};
 use crate::daemon::files::key_file;
 use crate::daemon::files::missing_database::not_vanished;
 use crate::daemon::lock::{Lock, LockFault};
@@ -133,7 +132,7 @@ impl Context {
     /// As [`Context::store`], and the key's.
     pub fn deps(&self, how: OpenMode) -> Result<Deps, Failure> {
         let store = self.store(how)?;
-        Ok(assembly::deps(&store, self.config()?, &self.world())?)
+        Ok(engine::deps(&store, self.config()?, &self.world())?)
     }
 
     /// What steps work with that put somebody on a protocol in force: it, and the words in force, are published first.
@@ -148,7 +147,7 @@ impl Context {
             ));
         }
         let store = self.store(how)?;
-        Ok(assembly::clinic(&store, self.config()?, &self.sources()?, &self.world())?)
+        Ok(engine::clinic(&store, self.config()?, &self.sources()?, &self.world())?)
     }
 
     /// The real clock and real randomness.

@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 use crate::care::time::zone::ZoneFault;
 use crate::config::credential::CredentialFault;
 use crate::config::file::fault::Fault;
-use crate::daemon::assembly::EngineFault;
+use crate::daemon::assembly::engine::EngineFault;
 use crate::daemon::files::key_file::KeyFault;
 use crate::daemon::files::missing_database::VANISHED;
 use crate::daemon::lock::LockFault;
-use crate::journey::alerts::alert_error::AlertError;
-use crate::journey::content_error::ContentError;
-use crate::journey::error::StepError;
+use crate::journey::errors::alert::AlertError;
+use crate::journey::errors::content::ContentError;
+use crate::journey::errors::step::StepError;
 use crate::store::error::StoreError;
 
 /// Exit codes; scripts rely on them (docs/operating.md).

@@ -2,7 +2,7 @@
 //! code are read from the terminal without showing them, or from stdin, a line each.
 
 use crate::care::actor::Actor;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use std::io::{BufRead, IsTerminal};
 
 use nix::sys::termios::{self, LocalFlags, SetArg};

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::systemd::well;
-use crate::daemon::assembly::Engine;
+use crate::daemon::assembly::engine::Engine;
 use crate::daemon::loops::LoopLiveness;
 use crate::exchange::heartbeat::HeartbeatClient;
 use crate::journey::operations::canary;

@@ -8,16 +8,16 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::pass::{Planned, alerts, open_lanes, plan};
-use crate::daemon::assembly::Engine;
-use crate::daemon::sending_settings::LEASE;
+use crate::daemon::assembly::engine::Engine;
+use crate::daemon::assembly::sending_settings::LEASE;
 use crate::exchange::webhook::lanes::Lanes;
 use crate::journey::alert_policy::WakeSignals;
 use crate::journey::delivery::deliver::deliver;
+use crate::journey::delivery::failure::recover_leases::{LostLeases, rescue};
+use crate::journey::delivery::failure::server_refusal;
 use crate::journey::delivery::liveness::Liveness;
 use crate::journey::delivery::post::{Delivered, Post, Recipients};
-use crate::journey::delivery::recover_leases::{LostLeases, rescue};
-use crate::journey::delivery::server_refusal;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 
 /// The net under the bells: a loop that no bell woke looks by itself after this long.
 const SLOW_POLL: Duration = Duration::from_secs(90);

@@ -1,11 +1,7 @@
 //! The daemon: bells, loops, and one pass in which everything now due happens in its order.
 
-pub mod wording;
 pub mod lock;
 pub mod wake_socket;
-pub mod alert_settings;
-pub mod assembly;
-pub mod preflight;
 pub mod pass;
 pub mod bells;
 pub mod loops;
@@ -19,4 +15,4 @@ pub mod rehearsal;
 pub mod demo;
 pub mod files;
 pub mod backup;
-pub mod sending_settings;
+pub mod assembly;

@@ -10,15 +10,15 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::care::time::clock_trust::{ClockTrust, Trusted};
-use crate::daemon::assembly::Engine;
+use crate::daemon::assembly::engine::Engine;
 use crate::exchange::webhook::lanes::{Lanes, Round};
 use crate::journey::alerts::{cover, escalate};
 use crate::journey::delivery::deliver::deliver;
+use crate::journey::delivery::failure::recover_leases::{LostLeases, rescue, resend};
+use crate::journey::delivery::failure::server_refusal;
 use crate::journey::delivery::post::{Delivered, Post};
-use crate::journey::delivery::recover_leases::{LostLeases, rescue, resend};
-use crate::journey::delivery::server_refusal;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::operations::{accounts, canary, standing_tasks, unreadable_rows};
 use crate::journey::patients::status;
 use crate::journey::plan::fall_due::{FallDueSummary, fall_due};
@@ -163,7 +163,7 @@ mod tests {
     use crate::clock::{SystemClock, SystemEntropy};
     use crate::config::load;
     use crate::config::sources::Sources;
-    use crate::daemon::assembly::World;
+    use crate::daemon::assembly::engine::World;
     use crate::exchange::webhook::client::WebhookClient;
     use crate::journey::alerts::webhook_calls::receiver;
     use crate::ports::Clock;

@@ -7,10 +7,10 @@ use tokio::sync::watch;
 
 use super::{config_diff, listeners, systemd};
 use crate::config::Config;
-use crate::daemon::assembly::Engine;
+use crate::daemon::assembly::engine::Engine;
 use crate::daemon::config_diff::FIXED;
 use crate::daemon::loops::LoopHandles;
-use crate::journey::delivery::server_refusal;
+use crate::journey::delivery::failure::server_refusal;
 use crate::web::app_state::AppState;
 
 /// Reads the configuration again and builds a new engine on the same database.

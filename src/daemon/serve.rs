@@ -12,7 +12,7 @@ use super::bells::Bells;
 use super::reload::{Reload, renew};
 use super::{heartbeat, listeners, systemd};
 use crate::care::time::zone;
-use crate::daemon::assembly::Engine;
+use crate::daemon::assembly::engine::Engine;
 use crate::daemon::backup::nightly;
 use crate::daemon::listeners::{Listeners, WebServers};
 use crate::daemon::loops::{LoopHandles, LoopLiveness, LoopTasks};
@@ -158,7 +158,7 @@ mod tests {
     use crate::clock::{SystemClock, SystemEntropy};
     use crate::config::load;
     use crate::config::sources::Sources;
-    use crate::daemon::assembly::World;
+    use crate::daemon::assembly::engine::World;
     use crate::daemon::reload::ReloadFault;
     use crate::ports::Clock;
     use crate::store::database::{OpenMode, Store};

@@ -7,7 +7,7 @@ use sd_notify::NotifyState;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::daemon::assembly::Engine;
+use crate::daemon::assembly::engine::Engine;
 use crate::daemon::loops::LoopLiveness;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;

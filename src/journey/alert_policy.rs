@@ -15,8 +15,8 @@ use crate::care::alert::rung::Identity;
 use crate::care::checklist::answer::Answers;
 use crate::care::checklist::definition::Checklist;
 use crate::care::triage::judge::Reads;
-use crate::journey::content_error::ContentError;
-use crate::journey::error::StepError;
+use crate::journey::errors::content::ContentError;
+use crate::journey::errors::step::StepError;
 use crate::store::answers::checklists::ChecklistVersionId;
 use crate::store::db::transaction::View;
 

@@ -3,8 +3,8 @@
 
 use crate::care::actor::Actor;
 use crate::care::permission::{Act, StaffRole};
-use crate::journey::error::StepError;
-use crate::journey::permission_error::PermissionError;
+use crate::journey::errors::permission::PermissionError;
+use crate::journey::errors::step::StepError;
 use crate::store::db::transaction::{Tx, View};
 
 /// The actor has an account that is on, and its role may do that. Returns the account's name.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::journey::alert_policy::{AnswerPolicy, WakeSignals};
-use crate::journey::delivery::in_flight::InFlight;
+use crate::journey::in_flight::InFlight;
 use crate::journey::link_key::LinkKey;
 use crate::journey::protocol_cache::ProtocolCache;
 use crate::journey::sending_policy::Policy;

@@ -2,10 +2,9 @@
 //! a protocol that asks it monthly, words that say nothing. Needs the multi-threaded runtime: it waits for the writer.
 
 use crate::care::actor::Actor;
-use crate::journey::delivery::in_flight::InFlight;
-use crate::journey::error::StepError;
-use crate::journey::fixture::form::checklist;
-use crate::journey::fixture::form::protocol;
+use crate::journey::errors::step::StepError;
+use crate::journey::fixture::form::{checklist, protocol};
+use crate::journey::in_flight::InFlight;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +35,7 @@ use crate::journey::sending_policy::Policy;
 use crate::letter::content::Letter;
 use crate::store::answers::checklists::ChecklistVersionId;
 use crate::store::answers::links::LinkPurpose;
-use crate::store::answers::responses::Who;
+use crate::store::answers::responses::Respondent;
 use crate::store::database::{OpenMode, Store};
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
@@ -201,7 +200,7 @@ pub(super) fn page(token: &str, nonce: &str, fields: &[(&str, &str)]) -> SentPag
         pass: None,
         nonce: format!("{nonce:0>16}"),
         version: "new".to_owned(),
-        who: Who::Myself,
+        who: Respondent::Myself,
         fields: fields.collect(),
         number: 1,
         stage: FormStage::Submitted,

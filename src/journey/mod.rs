@@ -8,9 +8,6 @@
 pub mod link_key;
 pub mod protocol_cache;
 pub mod sending_policy;
-pub mod error;
-pub mod content_error;
-pub mod permission_error;
 pub mod alert_policy;
 pub mod authorize;
 pub mod plan;
@@ -22,5 +19,9 @@ pub mod patients;
 pub mod operations;
 pub mod commands;
 pub mod deps;
+pub mod status_change;
+pub mod in_flight;
+mod planned_follow_up;
+pub mod errors;
 #[cfg(test)]
 mod fixture;

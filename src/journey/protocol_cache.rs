@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::care::plan::protocol::{Protocol, Series};
-use crate::journey::content_error::ContentError;
-use crate::journey::error::StepError;
+use crate::journey::errors::content::ContentError;
+use crate::journey::errors::step::StepError;
 use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::plan::protocols::ProtocolVersionId;

@@ -13,7 +13,7 @@ use crate::care::plan::booking_remark::{self, BookingRemark};
 use crate::care::plan::protocol::Series;
 use crate::care::time::calendar::SendingHours;
 use crate::care::time::zone::find;
-use crate::journey::content_error::ContentError;
+use crate::journey::errors::content::ContentError;
 
 /// The clinic's decisions.
 #[derive(Debug, Clone)]

@@ -9,11 +9,11 @@ use super::dates::{self, DateWords};
 use super::fault::{self, LetterFault};
 use super::leaflet::Leaflet;
 use super::markup;
-use super::wording::{Pack, Wording};
+use super::wording::Wording;
 use crate::care::patient::Detail;
 use crate::letter::layout::{Layout, LayoutParts};
 use crate::letter::markup::{Block, Tags};
-use crate::letter::wording::ClinicFacts;
+use crate::letter::wording::{ClinicFacts, LanguagePack};
 
 pub(super) struct Locale {
     pub(super) language: String,
@@ -49,7 +49,11 @@ impl ClosingParts {
 }
 
 impl Locale {
-    pub(super) fn load(language: &str, pack: &Pack, wording: &Wording) -> Result<Self, Vec<LetterFault>> {
+    pub(super) fn load(
+        language: &str,
+        pack: &LanguagePack,
+        wording: &Wording,
+    ) -> Result<Self, Vec<LetterFault>> {
         let env = compile(language, pack)?;
         let said = wording.clinic.in_language(language);
         let clinic = facts_of(&said);
@@ -156,7 +160,7 @@ impl Loading<'_> {
         Layout::compile(&wording.layout, &wording.css, standing)
     }
 
-    fn leaflets(&self, pack: &Pack) -> Result<BTreeMap<String, String>, Vec<LetterFault>> {
+    fn leaflets(&self, pack: &LanguagePack) -> Result<BTreeMap<String, String>, Vec<LetterFault>> {
         let (mut sources, mut faults) = (BTreeMap::new(), Vec::new());
         for (name, source) in &pack.leaflets {
             let file = format!("leaflets/{}/{name}.md", self.language);
@@ -177,7 +181,7 @@ impl Loading<'_> {
     }
 }
 
-fn compile(language: &str, pack: &Pack) -> Result<Environment<'static>, Vec<LetterFault>> {
+fn compile(language: &str, pack: &LanguagePack) -> Result<Environment<'static>, Vec<LetterFault>> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_fuel(Some(FUEL));

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::fault::LetterFault;
-use super::wording::{Files, Pack, Wording};
-use crate::letter::wording::ClinicFacts;
+use super::wording::{Files, Wording};
+use crate::letter::wording::{ClinicFacts, LanguagePack};
 
 const LAYOUT: &str = "letters/layout.html.j2";
 const CSS: &str = "letters/letter.css";
@@ -86,7 +86,7 @@ impl Wording {
         Ok(())
     }
 
-    fn pack(&mut self, path: &str, language: &str) -> Result<&mut Pack, LetterFault> {
+    fn pack(&mut self, path: &str, language: &str) -> Result<&mut LanguagePack, LetterFault> {
         if !(2..=3).contains(&language.len()) || !language.bytes().all(|b| b.is_ascii_lowercase()) {
             return Err(LetterFault::new(
                 path,

@@ -1,7 +1,7 @@
 //! The letters the program itself asks for, in one list: whoever names one in code takes it from here, `prove` demands it
 //! in every language, and the golden copies show it. The steps of a protocol have names of their own.
 
-use super::wording::Pack;
+use crate::letter::wording::LanguagePack;
 
 /// The short texts of `strings.toml` that the program says, subjects, lists and forbidden words apart.
 const STRINGS: [&str; 19] = [
@@ -32,7 +32,7 @@ const SUBJECTS: [&str; 3] = ["appointment", "message", "default-staff"];
 
 /// Whether anything says that short text. A subject is said by the step whose fragment has its name.
 #[must_use]
-pub fn is_said(key: &str, pack: &Pack) -> bool {
+pub fn is_said(key: &str, pack: &LanguagePack) -> bool {
     let is_in = |list: &str| key.strip_prefix(list).is_some_and(|rest| rest.starts_with('.'));
     match key.strip_prefix("subjects.") {
         Some(step) => SUBJECTS.contains(&step) || pack.fragments.contains_key(step),

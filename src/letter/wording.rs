@@ -105,7 +105,7 @@ impl ClinicFacts {
 
 /// All words of one language.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pack {
+pub struct LanguagePack {
     /// Short texts by dotted key, e.g. `subjects.message`; lists count from `.01`.
     pub strings: BTreeMap<String, String>,
     /// Template sources by name, e.g. `book` or `default.visit`.
@@ -124,7 +124,7 @@ pub struct Wording {
     /// The style sheet that is put into the elements of the layout.
     pub css: String,
     /// Packs by BCP 47 primary language.
-    pub languages: BTreeMap<String, Pack>,
+    pub languages: BTreeMap<String, LanguagePack>,
 }
 
 impl Wording {

@@ -6,7 +6,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use crate::mail::smtp::deadline_stream::MailStream;
+use crate::mail::smtp::transport::deadline_stream::MailStream;
 
 /// What the server does at one step instead of its usual answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -116,6 +116,6 @@ mod tests {
                 assert!(!text.contains(banned), "{name}: {banned}");
             }
         }
-        assert!(!public::layout::SHEET.css.contains("url("), "no third-party asset");
+        assert!(!crate::web::public::layout::SHEET.css.contains("url("), "no third-party asset");
     }
 }

@@ -6,33 +6,35 @@ use crate::syntax::{Crate, File, Function};
 
 /// The sub-rooms from the top down; the files of `src/journey` itself lie below them all. This order needs the fewest
 /// exceptions of all.
-const ORDER: &[&str] =
-    &["commands", "delivery", "operations", "patients", "answers", "plan", "alerts", "outbox", "journey"];
+const ORDER: &[&str] = &[
+    "commands",
+    "delivery",
+    "operations",
+    "patients",
+    "answers",
+    "plan",
+    "alerts",
+    "outbox",
+    "journey",
+    "errors",
+];
 
 /// Who leans upward all the same: from, to, why. A row goes with its tie.
 const UPWARD: &[(&str, &str, &str)] = &[
-    ("deps.rs", "delivery/in_flight.rs", "every step may ask which letters this process holds"),
-    ("operations/hold.rs", "delivery/server_refusal.rs", "a clock believed anew ends the stall of a server"),
     (
-        "outbox/compose.rs",
-        "patients/opt_out_reasons.rs",
-        "a promise that cannot leave is withdrawn with the reason on record",
+        "operations/hold.rs",
+        "delivery/failure/server_refusal.rs",
+        "a clock believed anew ends the stall of a server",
     ),
     ("outbox/contents.rs", "plan/discharge.rs", "the closing letter says what the plan says"),
-    (
-        "outbox/enqueue.rs",
-        "patients/opt_out_reasons.rs",
-        "a promise that cannot leave is withdrawn with the reason on record",
-    ),
     ("outbox/retry.rs", "plan/discharge.rs", "a letter that goes again must still be owed"),
     ("outbox/retry.rs", "plan/fall_due.rs", "a letter that goes again must still be owed"),
     ("outbox/withdraw.rs", "alerts/unreachable_rung.rs", "a rung whose letter ends unsent was not reached"),
-    ("patients/inbound.rs", "delivery/bounce.rs", "a report about a letter ends as its outcome"),
-    ("patients/status.rs", "delivery/send_again.rs", "a good address frees what waited for it"),
+    ("patients/inbound.rs", "delivery/failure/bounce.rs", "a report about a letter ends as its outcome"),
+    ("patients/status.rs", "delivery/failure/send_again.rs", "a good address frees what waited for it"),
     ("patients/status.rs", "operations/end_tasks.rs", "a death closes every task about her"),
     ("plan/enrol.rs", "patients/duplicates.rs", "whoever is taken in may be on record already"),
     ("plan/enrol.rs", "patients/status.rs", "whoever is taken in may have left before"),
-    ("plan/enrol.rs", "patients/status_change.rs", "whoever is taken in may have left before"),
 ];
 
 /// Steps that do call another. `ClockWatch`, a value that loops hand to `deliver`, is asked by method and does not count.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use aftercare::care::inbound::{Content, Inbound, NoticeFate};
+use aftercare::care::inbound::{Content, Inbound, NoticeOutcome};
 use aftercare::care::patient::{PatientStatus, Reference};
 use aftercare::care::task::TaskKind;
 use aftercare::journey::plan::booking_request::AppointmentSlot;
@@ -271,7 +271,7 @@ fn a_notice_from_postfix_that_it_could_not_deliver_is_understood() {
     until("Postfix gives the letter back", Duration::from_secs(20), || !notices().is_empty());
     let notice = notices().remove(0);
     let Content::Report(report) = &notice.content else { panic!("{notice:?}") };
-    assert_eq!((report.fate, report.status.as_deref()), (NoticeFate::Failed, Some("5.1.1")), "{notice:?}");
+    assert_eq!((report.fate, report.status.as_deref()), (NoticeOutcome::Failed, Some("5.1.1")), "{notice:?}");
     let line = store.read(|v| v.ledger(&LedgerFilter::default())).unwrap();
     let letter = line.into_iter().find(|l| l.reference.is_some()).unwrap().delivery;
     let id = letter.message_id.unwrap();

@@ -12,12 +12,11 @@ use std::time::Duration;
 use aftercare::care::address::EmailAddress;
 use aftercare::care::patient::{Detail, PatientStatus, PreferredName, Reference};
 use aftercare::clock::{SystemClock, SystemEntropy};
-use aftercare::config::Config;
-use aftercare::config::load;
 use aftercare::config::sources::Sources;
-use aftercare::daemon::assembly::{self, PublishedProtocol, World};
+use aftercare::config::{Config, load};
+use aftercare::daemon::assembly::engine::{self, PublishedProtocol, World};
 use aftercare::journey::deps::Deps;
-use aftercare::journey::error::StepError;
+use aftercare::journey::errors::step::StepError;
 use aftercare::journey::plan::book;
 use aftercare::journey::plan::booking_request::{AppointmentSlot, BookingRequest, Tell};
 use aftercare::journey::plan::enrol::{Admission, Course, admit};
@@ -151,7 +150,7 @@ impl Ground {
     pub(crate) fn clinic(&self) -> (Deps, PublishedProtocol) {
         let config: Config = load::file(&self.config()).unwrap();
         let world = World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
-        assembly::clinic(&self.store(), &config, &Sources::of(&config.paths), &world).unwrap()
+        engine::clinic(&self.store(), &config, &Sources::of(&config.paths), &world).unwrap()
     }
 
     /// The clinic's civil day.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use aftercare::clock::SystemClock;
 use aftercare::daemon::wake_socket;
 use aftercare::journey::deps::Deps;
-use aftercare::journey::error::StepError;
+use aftercare::journey::errors::step::StepError;
 use aftercare::journey::plan::book;
 use aftercare::journey::plan::booking_request::{AppointmentSlot, BookingRequest, Tell};
 use aftercare::ports::Clock;

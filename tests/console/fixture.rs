@@ -11,16 +11,16 @@ use aftercare::care::triage::case::FormStage;
 use aftercare::clock::{ManualClock, SystemEntropy};
 use aftercare::config::checklists::checklist;
 use aftercare::config::sources::Sources;
-use aftercare::daemon::assembly::{Engine, World};
+use aftercare::daemon::assembly::engine::{Engine, World};
 use aftercare::daemon::listeners;
 use aftercare::journey::answers::respond::{Saved, SentPage, respond};
-use aftercare::journey::error::StepError;
+use aftercare::journey::errors::step::StepError;
 use aftercare::journey::link_key;
 use aftercare::journey::operations::accounts;
 use aftercare::journey::plan::enrol::{Admission, Course, admit};
 use aftercare::store::alerts::lifecycle::AlertId;
 use aftercare::store::answers::links::LinkPurpose;
-use aftercare::store::answers::responses::Who;
+use aftercare::store::answers::responses::Respondent;
 use aftercare::store::database::{OpenMode, Store};
 use aftercare::store::db::transaction::{Stamp, Tx};
 use aftercare::store::people::patients::Newcomer;
@@ -198,7 +198,7 @@ impl Fixture {
             pass: None,
             nonce: "nonce-of-sixteen-or-more".to_owned(),
             version: checklist::shipped().unwrap().checklist.version,
-            who: Who::Carer,
+            who: Respondent::Carer,
             fields: answers.iter().map(|(f, w)| ((*f).to_owned(), (*w).to_owned())).collect(),
             number: 0,
             stage: FormStage::Submitted,

@@ -2,7 +2,7 @@
 
 use aftercare::care::actor::Actor;
 use aftercare::journey::deps::Deps;
-use aftercare::journey::plan::booking_error::BookingError;
+use aftercare::journey::errors::booking::BookingError;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -16,16 +16,15 @@ use aftercare::daemon::pass::{Passed, pass};
 use aftercare::daemon::rehearsal::{SimulatedClinic, live};
 use aftercare::journey;
 use aftercare::journey::alert_policy::{AnswerPolicy, Proof};
+use aftercare::journey::delivery::failure::recover_leases::LostLeases;
 use aftercare::journey::delivery::post::Post;
 use aftercare::journey::delivery::rate_limit::RateLimit;
-use aftercare::journey::delivery::recover_leases::LostLeases;
 use aftercare::journey::deps::{LetterWords, WordingInForce};
-use aftercare::journey::error::StepError;
+use aftercare::journey::errors::step::StepError;
 use aftercare::journey::link_key::LinkKey;
 use aftercare::journey::operations::clock_watch::ClockWatch;
 use aftercare::journey::patients::amend::{Amendment, Correction, amend};
 use aftercare::journey::patients::status;
-use aftercare::journey::patients::status_change::StatusChange;
 use aftercare::journey::plan::book;
 use aftercare::journey::plan::booking_request::{
     AppointmentSlot, BookingRequest, CancellationRequest, CompletedVisit, Tell,
@@ -35,6 +34,7 @@ use aftercare::journey::plan::replan::{self, Difference};
 use aftercare::journey::plan::replan_preview::PlanChange;
 use aftercare::journey::protocol_cache::ProtocolCache;
 use aftercare::journey::sending_policy::Policy;
+use aftercare::journey::status_change::StatusChange;
 use aftercare::ports::Clock;
 use aftercare::store::audit;
 use aftercare::store::database::{OpenMode, Store};
@@ -464,6 +464,6 @@ fn connect(
         key: Arc::new(LinkKey::new([7; 32])),
         care: Arc::new(journey::alert_policy::AnswerPolicy::closed(jiff::tz::TimeZone::UTC)),
         bells: journey::alert_policy::WakeSignals::default(),
-        in_flight: aftercare::journey::delivery::in_flight::InFlight::default(),
+        in_flight: aftercare::journey::in_flight::InFlight::default(),
     }
 }

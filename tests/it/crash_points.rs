@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use aftercare::daemon::rehearsal::{SimulatedClinic, live};
-use aftercare::journey::error::StepError;
+use aftercare::journey::errors::step::StepError;
 use aftercare::ports::BoxFuture;
 use tokio::sync::Notify;
 

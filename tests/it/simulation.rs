@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use aftercare::daemon::rehearsal::{SimulatedClinic, live};
-use aftercare::journey::error::StepError;
+use aftercare::journey::errors::step::StepError;
 use aftercare::ports::BoxFuture;
 use jiff::{Timestamp, ToSpan};
 

@@ -12,7 +12,7 @@ use aftercare::config::checklists::checklist;
 use aftercare::config::pages::wording;
 use aftercare::config::sources::Sources;
 use aftercare::config::{self, centres};
-use aftercare::daemon::assembly::{self, PublishedProtocol, World};
+use aftercare::daemon::assembly::engine::{self, PublishedProtocol, World};
 use aftercare::journey::alert_policy::{AnswerPolicy, BirthCheck, ChecklistCache, TriageMode, WakeSignals};
 use aftercare::journey::deps::Deps;
 use aftercare::journey::plan::enrol::{Admission, Course, admit};
@@ -74,7 +74,7 @@ pub(crate) fn page_deps(
     let sources = Sources::shipped();
     let store = Store::open(&dir.join("clinic.db"), OpenMode::Create).unwrap();
     let world = World { clock: clock.clone(), entropy: Arc::new(aftercare::clock::SystemEntropy) };
-    let (mut clinic, published) = assembly::clinic(&store, &config, &sources, &world).unwrap();
+    let (mut clinic, published) = engine::clinic(&store, &config, &sources, &world).unwrap();
     let version = checklist::shipped().unwrap().checklist.version;
     let current = clinic.care.current.clone();
     let mut care = AnswerPolicy::closed(config.clinic.zone.clone());
@@ -93,7 +93,7 @@ pub(crate) fn page_deps(
     care.current = current;
     clinic.care = Arc::new(care);
     clinic.bells = WakeSignals::default();
-    let wording = aftercare::daemon::wording::words(&config, &sources).unwrap();
+    let wording = aftercare::daemon::assembly::wording::words(&config, &sources).unwrap();
     let languages = config.sending.languages.clone();
     let deps = PageDeps {
         clinic: clinic.clone(),
@@ -126,7 +126,8 @@ impl Fixture {
     pub(crate) async fn in_region(judge: Judge, region: Option<&'static str>) -> Self {
         let there = move |deps: &mut PageDeps| {
             let config = config::load::shipped(std::path::Path::new("/x")).unwrap();
-            let mut wording = aftercare::daemon::wording::words(&config, &Sources::shipped()).unwrap();
+            let mut wording =
+                aftercare::daemon::assembly::wording::words(&config, &Sources::shipped()).unwrap();
             wording.clinic.region = region.map(str::to_owned);
             deps.composer = Arc::new(Composer::new(&wording).unwrap());
         };
@@ -184,7 +185,7 @@ impl Fixture {
             next_visit: None,
         };
         let clinic = self.clinic.clone();
-        let job = move |tx: &mut aftercare::store::db::transaction::Tx<'_>| -> Result<PatientLinks, aftercare::journey::error::StepError> {
+        let job = move |tx: &mut aftercare::store::db::transaction::Tx<'_>| -> Result<PatientLinks, aftercare::journey::errors::step::StepError> {
             let patient = admit(tx, &admission, &clinic.policy)?;
             let all = tx.follow_ups_of(patient)?;
             let spine = all.iter().find(|f| f.series == "spine-check").unwrap().id;

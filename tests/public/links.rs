@@ -2,7 +2,7 @@
 
 use aftercare::care::patient::PatientStatus;
 use aftercare::journey::patients::status;
-use aftercare::journey::patients::status_change::StatusChange;
+use aftercare::journey::status_change::StatusChange;
 use aftercare::store::db::transaction::Stamp;
 
 use crate::fixture::{Fixture, Judge, now};

@@ -76,7 +76,7 @@ pub enum Due<'s> {
 
 /// What happens to the follow-up after what is due now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Then {
+pub enum NextLook {
     /// Look again at this instant.
     Wait(Timestamp),
     /// Its last day is over.
@@ -85,10 +85,14 @@ pub enum Then {
 
 /// Everything an open follow-up asks for at `now`. One that was over before it was promised asks for nothing.
 #[must_use]
-pub fn agenda<'s>(open: &OpenFollowUp<'s>, now: Timestamp, local: LocalHours<'_>) -> (Vec<Due<'s>>, Then) {
+pub fn agenda<'s>(
+    open: &OpenFollowUp<'s>,
+    now: Timestamp,
+    local: LocalHours<'_>,
+) -> (Vec<Due<'s>>, NextLook) {
     let close_at = close_at(open, local.zone);
     if close_at <= open.promised_from {
-        return (Vec::new(), Then::Close);
+        return (Vec::new(), NextLook::Close);
     }
     let (letters, tasks) = steps(open, local);
     let close_at = after_a_miss(&letters, &tasks).map_or(close_at, |last| last.max(close_at));
@@ -96,10 +100,10 @@ pub fn agenda<'s>(open: &OpenFollowUp<'s>, now: Timestamp, local: LocalHours<'_>
     due.extend(tasks.iter().filter(|t| t.0 <= now).map(|(_, task)| task.clone()));
 
     if close_at <= now {
-        return (due, Then::Close);
+        return (due, NextLook::Close);
     }
     let later = letters.iter().map(|l| l.send_at).chain(tasks.iter().map(|t| t.0)).filter(|at| *at > now);
-    (due, Then::Wait(later.chain([close_at]).min().unwrap_or(close_at)))
+    (due, NextLook::Wait(later.chain([close_at]).min().unwrap_or(close_at)))
 }
 
 /// The dated steps still to come, in order, each with the reason why it would lapse if the daemon looked at `now`. The
@@ -248,7 +252,7 @@ mod tests {
         due.iter().map(name).collect()
     }
 
-    fn asked(open: &OpenFollowUp<'_>, now: &str) -> (Vec<String>, Then) {
+    fn asked(open: &OpenFollowUp<'_>, now: &str) -> (Vec<String>, NextLook) {
         let (due, then) = agenda(open, at(now), LocalHours { hours: &office(), zone: &TimeZone::UTC });
         (names(&due), then)
     }
@@ -259,9 +263,9 @@ mod tests {
         let open = open(&visits, 1, &[]);
         // Due on 15 April; 28 days before is Wednesday 18 March.
         let first = at("2026-03-18T09:00:00Z");
-        assert_eq!(asked(&open, "2026-03-18T08:59:59Z"), (vec![], Then::Wait(first)));
+        assert_eq!(asked(&open, "2026-03-18T08:59:59Z"), (vec![], NextLook::Wait(first)));
         let next = at("2026-04-01T09:00:00Z");
-        assert_eq!(asked(&open, "2026-03-18T09:00:00Z"), (vec!["book".to_owned()], Then::Wait(next)));
+        assert_eq!(asked(&open, "2026-03-18T09:00:00Z"), (vec!["book".to_owned()], NextLook::Wait(next)));
     }
 
     #[test]
@@ -299,7 +303,7 @@ mod tests {
         let mut hours = office();
         hours.days.holidays = (0..30).map(|n| date(2026, 6, 1).saturating_add(n.days())).collect();
         let asked = |now: &str| agenda(&open, at(now), LocalHours { hours: &hours, zone: &TimeZone::UTC });
-        assert!(matches!(asked("2026-06-12T10:00:00Z").1, Then::Wait(_)));
+        assert!(matches!(asked("2026-06-12T10:00:00Z").1, NextLook::Wait(_)));
         assert!(names(&asked("2026-07-01T09:00:00Z").0).contains(&"staff-task".to_owned()));
     }
 
@@ -330,7 +334,7 @@ mod tests {
     fn a_follow_up_that_was_over_before_it_was_promised_asks_for_nothing() {
         let visits = high_risk();
         let open = OpenFollowUp { promised_from: at("2027-01-01T00:00:00Z"), ..open(&visits, 1, &[]) };
-        assert_eq!(asked(&open, "2027-01-01T00:00:00Z"), (vec![], Then::Close));
+        assert_eq!(asked(&open, "2027-01-01T00:00:00Z"), (vec![], NextLook::Close));
     }
 
     #[test]
@@ -389,8 +393,8 @@ mod tests {
                     gone.push(key(one));
                 }
                 match then {
-                    Then::Close => { is_closed = true; break; }
-                    Then::Wait(next) => {
+                    NextLook::Close => { is_closed = true; break; }
+                    NextLook::Wait(next) => {
                         prop_assert!(next > now);
                         let delay = jiff::SignedDuration::from_mins(*delays.next().unwrap());
                         now = next.saturating_add(delay).unwrap();

@@ -3,9 +3,8 @@
 //! world's mail servers are another ([`crate::care::refusal::phrases`]); where both speak, words win, because one code stands for many things.
 
 use crate::care::refusal::cause::Cause;
-use crate::care::refusal::phrases;
 use crate::care::refusal::reason::{Permanence, RefusalReason, Scope};
-use crate::care::refusal::status_codes;
+use crate::care::refusal::{phrases, status_codes};
 
 use crate::care::delivery::AttemptVerdict;
 

@@ -8,8 +8,7 @@
 //! of the shipped checklist, and over sequences of forms.
 
 use crate::care::triage::case::{BoneSpread, Case, FilledForm, FormStage, TriageReason};
-use crate::care::triage::facts;
-use crate::care::triage::rules;
+use crate::care::triage::{facts, rules};
 use std::collections::BTreeSet;
 
 use crate::care::checklist::answer::{Answers, Baseline};

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::care::inbound::{Content, Inbound};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::journey::delivery::bounce::BounceOutcome;
+use crate::journey::delivery::failure::bounce::BounceOutcome;
 use crate::journey::deps::Deps;
 use crate::journey::patients::inbound::{InboundOutcome, take_in};
 use crate::mail::inbound::read;

@@ -17,10 +17,10 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::clock::SystemClock;
 use crate::config::sections::web::Web;
-use crate::daemon::assembly::Engine;
+use crate::daemon::assembly::engine::Engine;
 use crate::daemon::demo::folder::{Cleanup, DemoFault, DemoFolder};
 use crate::daemon::demo::live::{self, DemoPages, VisitFault};
-use crate::daemon::demo::{self, tally};
+use crate::daemon::demo::{self, summary};
 use crate::daemon::listeners::Listeners;
 use crate::journey::operations::accounts;
 use crate::ports::Clock;
@@ -59,7 +59,7 @@ struct DemoReport {
     config: PathBuf,
     folder: FolderFate,
     #[serde(flatten)]
-    tally: tally::Tally,
+    tally: summary::DemoSummary,
 }
 
 /// What becomes of the folder.
@@ -132,7 +132,7 @@ fn report(place: &DemoFolder, engine: &Engine, folder: FolderFate) -> Result<Dem
         database: place.database(),
         config: place.config(),
         folder,
-        tally: engine.clinic.store.read(tally::tally)?,
+        tally: engine.clinic.store.read(summary::tally)?,
     })
 }
 
@@ -215,11 +215,11 @@ fn words(report: &DemoReport, out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(out, "\n{} patients", tally.patients.values().sum::<u64>())?;
     lines(out, tally.patients.iter().map(|(status, n)| (*n, status.replace('_', " "))))?;
     writeln!(out, "\n{} letters sent. One letter may keep several promises:", tally.sent)?;
-    lines(out, tally.sent_by_step.iter().map(|(step, n)| (*n, tally::about(step).to_owned())))?;
+    lines(out, tally.sent_by_step.iter().map(|(step, n)| (*n, summary::about(step).to_owned())))?;
     writeln!(out, "\nLetters that did not leave, and why")?;
     lines(out, tally.not_sent.iter().map(|(why, n)| (*n, why.clone())))?;
     writeln!(out, "\nTasks opened for a person ({} still open)", tally.tasks_open)?;
-    lines(out, tally.tasks.iter().map(|(kind, n)| (*n, tally::ask(kind).to_owned())))?;
+    lines(out, tally.tasks.iter().map(|(kind, n)| (*n, summary::ask(kind).to_owned())))?;
     writeln!(
         out,
         "\n{} of {} checklists answered. What rang, until a person took it on:",

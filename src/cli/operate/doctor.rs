@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::care::time::zone;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::daemon::assembly;
+use crate::daemon::assembly::engine;
 use crate::journey::operations::clock_watch;
 use crate::store::audit;
 use crate::store::database::OpenMode;
@@ -115,7 +115,7 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, Stor
 fn unreadable(view: &View<'_>) -> Result<Vec<DoctorFinding>, StoreError> {
     let mut found: Vec<String> =
         view.census()?.iter().map(|(place, why)| format!("record `{place}` cannot be read: {why}")).collect();
-    let protocol_cache = assembly::protocol_cache();
+    let protocol_cache = engine::protocol_cache();
     for version in view.protocol_versions()?.into_iter().filter(|version| version.patients > 0) {
         if let Err(fault) = protocol_cache.get(view, version.id) {
             found.push(format!("record `protocol_version/{}`: {fault}", version.id.0));

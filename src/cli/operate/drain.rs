@@ -6,10 +6,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::run_as;
-use crate::daemon::assembly::Engine;
+use crate::daemon::assembly::engine::Engine;
 use crate::daemon::lock::Lock;
 use crate::daemon::pass::{Passed, once};
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::operations::unreadable_rows;
 use crate::store::database::OpenMode;
 

@@ -18,7 +18,7 @@ use crate::clock::SystemClock;
 use crate::daemon::backup::rehearsal_copy::{self, Copy};
 use crate::daemon::files::paths;
 use crate::daemon::rehearsal::{SimulatedClinic, live};
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::ports::Clock;
 use crate::store::error::StoreError;
 use crate::store::work::worklist::{LedgerFilter, LedgerLine};

@@ -1,6 +1,6 @@
 //! `aftercare send-test`: a watermarked letter to try the way out.
 
-use crate::daemon::{sending_settings, wording};
+use crate::daemon::assembly::{sending_settings, wording};
 use serde_json::json;
 
 use crate::care::address::{AddressFault, EmailAddress};
@@ -8,7 +8,7 @@ use crate::care::delivery::AttemptVerdict;
 use crate::care::patient::{Detail, PatientFault};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::daemon::assembly;
+use crate::daemon::assembly::engine;
 use crate::letter::content::{Inputs, Letter, Links};
 use crate::letter::proof::samples;
 use crate::ports::{Courier, Entropy, LastLook, MessageBytes, Outgoing, Receipt, Transfer};
@@ -48,7 +48,7 @@ pub fn run(args: &SendTestArgs, ctx: &Context) -> Result<(), Failure> {
     }
     let world = ctx.world();
     let outgoing = outgoing(args, ctx, &*world.entropy)?;
-    let courier = assembly::post(config, &world)?.courier;
+    let courier = engine::post(config, &world)?.courier;
     let receipt = ctx.runtime()?.block_on(carry(&*courier, &outgoing));
     let document = json!({ "letter": args.letter, "accepted": receipt.verdict == AttemptVerdict::Accepted,
         "message_id": outgoing.message_id, "code": receipt.code, "reply": receipt.reply });

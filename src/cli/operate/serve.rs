@@ -8,7 +8,7 @@ use crate::cli::run_as;
 use crate::config::file::fault::Fault;
 use crate::config::load;
 use crate::config::sources::Sources;
-use crate::daemon::assembly::{Engine, EngineFault};
+use crate::daemon::assembly::engine::{Engine, EngineFault};
 use crate::daemon::listeners::PagesFault;
 use crate::daemon::lock::Lock;
 use crate::daemon::reload::{ReloadFault, keeps};

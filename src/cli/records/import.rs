@@ -14,7 +14,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::config::file::fault::Fault;
 use crate::config::protocols::protocol;
-use crate::daemon::assembly::{self, PublishedProtocol};
+use crate::daemon::assembly::engine::{self, PublishedProtocol};
 use crate::exchange::roster::dates::Order;
 use crate::exchange::roster::row::RosterRow;
 use crate::exchange::roster::row_fault::RowFault;
@@ -23,9 +23,9 @@ use crate::exchange::roster::rules::{Origin, RosterRules};
 use crate::exchange::roster::survey::{RecordOnFile, Survey, SurveyError, SurveyListener, survey};
 use crate::journey::commands::roster::{self, ImportOutcome, RosterEntry, Terms};
 use crate::journey::deps::Deps;
-use crate::journey::patients::status_change::StatusChange;
 use crate::journey::plan::enrol::{Admission, Course};
 use crate::journey::sending_policy::{day, zone};
+use crate::journey::status_change::StatusChange;
 use crate::store::database::{OpenMode, Store};
 
 /// Rows that travel together from the reader to the writer, and how many such bundles may wait: some 1 MB.
@@ -85,8 +85,8 @@ struct ImportReport {
 /// 65 when rows are faulty and --partial was not given; then nothing was taken in.
 pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
     let config = ctx.config()?;
-    let library = protocol::library(&ctx.sources()?, &assembly::languages(config))
-        .map_err(Failure::bad_configuration)?;
+    let library =
+        protocol::library(&ctx.sources()?, &engine::languages(config)).map_err(Failure::bad_configuration)?;
     let known: BTreeMap<String, Arc<Protocol>> =
         library.into_iter().map(|(id, published)| (id, Arc::new(published.protocol))).collect();
     let here = zone(&config.clinic.time_zone)?;

@@ -7,7 +7,7 @@ use crate::care::patient::Reference;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::table;
-use crate::journey::outbox::retry::{self, RetryEnd, RetryResult, Which};
+use crate::journey::outbox::retry::{self, RetryEnd, RetryResult, RetryScope};
 use crate::store::database::OpenMode;
 use crate::store::mail::delivery::DeliveryId;
 
@@ -59,9 +59,9 @@ pub fn run(args: &LettersArgs, ctx: &Context) -> Result<(), Failure> {
     let LettersCommand::Retry(args) = &args.verb;
     let clinic = ctx.deps(OpenMode::Existing)?;
     let which = match &args.patient {
-        Some(reference) => Which::Of(reference.clone()),
-        None if args.all_failed => Which::All,
-        None => Which::These(args.deliveries.iter().map(|id| DeliveryId(*id)).collect()),
+        Some(reference) => RetryScope::Of(reference.clone()),
+        None if args.all_failed => RetryScope::All,
+        None => RetryScope::These(args.deliveries.iter().map(|id| DeliveryId(*id)).collect()),
     };
     let answers = match args.dry_run {
         true => retry::preview(&clinic, ctx.stamp(), which)?,

@@ -1,7 +1,7 @@
 //! `aftercare replay`: a sent letter, byte for byte.
 
 use crate::cli::records::export;
-use crate::daemon::wording;
+use crate::daemon::assembly::wording;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -3,8 +3,7 @@
 //! The version is the hash over all of it, so that whoever signs has signed the words too. Nothing here touches a disk.
 
 use crate::config::checklists::source_file::{Listing, SourceFile, fault};
-use crate::config::checklists::structure;
-use crate::config::checklists::wording;
+use crate::config::checklists::{structure, wording};
 use std::collections::BTreeMap;
 
 use data_encoding::HEXLOWER;

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::care::checklist::definition::Checklist;
 use crate::care::checklist::item::{AnswerKind, Item, Need, Part, PartRole};
-use crate::config::checklists::structure_reader::{Places, StructureReader};
+use crate::config::checklists::structure_reader::{KeyOffsets, StructureReader};
 
 pub(in crate::config::checklists) fn check(
     checklist: &Checklist,
-    places: &Places,
+    places: &KeyOffsets,
     proof: &mut StructureReader<'_>,
 ) {
     names(checklist, places, proof);
@@ -25,7 +25,7 @@ pub(in crate::config::checklists) fn check(
     }
 }
 
-fn names(checklist: &Checklist, places: &Places, proof: &mut StructureReader<'_>) {
+fn names(checklist: &Checklist, places: &KeyOffsets, proof: &mut StructureReader<'_>) {
     let mut seen = BTreeSet::new();
     for (item, at) in checklist.items.iter().zip(&places.items) {
         let fields: BTreeSet<_> = item.parts.iter().map(|part| &part.field).collect();
@@ -39,7 +39,7 @@ fn names(checklist: &Checklist, places: &Places, proof: &mut StructureReader<'_>
     }
 }
 
-fn roles(checklist: &Checklist, places: &Places, proof: &mut StructureReader<'_>) {
+fn roles(checklist: &Checklist, places: &KeyOffsets, proof: &mut StructureReader<'_>) {
     let at = places.items.first().copied().unwrap_or(0);
     for (role, word) in PartRole::ALL {
         let count = checklist.in_role(role).count();
@@ -55,7 +55,7 @@ fn roles(checklist: &Checklist, places: &Places, proof: &mut StructureReader<'_>
     }
 }
 
-fn pages(checklist: &Checklist, places: &Places, proof: &mut StructureReader<'_>) {
+fn pages(checklist: &Checklist, places: &KeyOffsets, proof: &mut StructureReader<'_>) {
     let listed: Vec<&String> = checklist.pages.iter().flatten().collect();
     for id in &listed {
         if checklist.item(id).is_none() {
@@ -148,7 +148,7 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
 }
 
-fn thresholds(checklist: &Checklist, places: &Places, proof: &mut StructureReader<'_>) {
+fn thresholds(checklist: &Checklist, places: &KeyOffsets, proof: &mut StructureReader<'_>) {
     let limits = &checklist.thresholds;
     let pain = [limits.severe, limits.moderate, limits.rise, limits.rise_floor];
     let tired = [limits.tired, limits.tired_rise];

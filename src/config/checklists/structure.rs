@@ -1,6 +1,6 @@
 //! The structure file: its shape, and from there to a [`Checklist`].
 
-use crate::config::checklists::structure_reader::{Places, StructureReader};
+use crate::config::checklists::structure_reader::{KeyOffsets, StructureReader};
 use std::collections::BTreeMap;
 use toml::Spanned;
 
@@ -100,7 +100,7 @@ pub(in crate::config::checklists) fn read(
     };
     let before = faults.len();
     let mut proof = StructureReader { source, faults };
-    let places = Places {
+    let places = KeyOffsets {
         items: file.item.iter().map(|item| item.get_ref().id.span().start).collect(),
         pages: file.pages.span().start,
         thresholds: file.thresholds.span().start,

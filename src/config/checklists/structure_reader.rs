@@ -4,7 +4,7 @@ use crate::config::checklists::source_file::{SourceFile, fault, line_of};
 use crate::config::file::fault::Fault;
 
 /// Places in the file, by byte offset.
-pub(in crate::config::checklists) struct Places {
+pub(in crate::config::checklists) struct KeyOffsets {
     pub(in crate::config::checklists) items: Vec<usize>,
     pub(in crate::config::checklists) pages: usize,
     pub(in crate::config::checklists) thresholds: usize,

@@ -32,7 +32,7 @@ pub struct Clinic {
     /// The country's emergency number.
     pub emergency_number: String,
     /// The three numbers as a phone dials them.
-    pub dial: Dial,
+    pub dial: PhoneNumbers,
     /// Which number a patient rings first in an emergency.
     pub emergency_first: EmergencyFirst,
     /// Where to go in an emergency, as a patient would say it.
@@ -49,7 +49,7 @@ pub struct Clinic {
 
 /// The numbers to ring as a phone dials them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dial {
+pub struct PhoneNumbers {
     /// `phone_office`, answered in opening hours.
     pub office: Phone,
     /// `phone_24h`, answered day and night.
@@ -111,7 +111,7 @@ impl Clinic {
             phone_office: office.printed,
             phone_24h: day_and_night.printed,
             emergency_number: emergency.printed,
-            dial: Dial {
+            dial: PhoneNumbers {
                 office: office.phone,
                 day_and_night: day_and_night.phone,
                 emergency: emergency.phone,

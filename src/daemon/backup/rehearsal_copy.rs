@@ -11,7 +11,7 @@ use crate::clock::{KernelClock, ManualClock, SystemEntropy};
 use crate::config::Config;
 use crate::config::sections::mail::Transport;
 use crate::config::sources::Sources;
-use crate::daemon::assembly::{Engine, EngineFault, World};
+use crate::daemon::assembly::engine::{Engine, EngineFault, World};
 use crate::daemon::files::key_file::KeyFault;
 use crate::daemon::files::paths::key_path;
 use crate::mail::spool::{Durability, Spool};

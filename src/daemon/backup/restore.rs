@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::daemon::backup::online;
 use crate::daemon::files::key_file::{self, KeyFault};
-use crate::daemon::files::paths;
-use crate::daemon::files::paths::{beside, key_path, sync_directory};
-use crate::journey::error::StepError;
+use crate::daemon::files::paths::{self, beside, key_path, sync_directory};
+use crate::journey::errors::step::StepError;
 use crate::journey::link_key::LinkKey;
 use crate::journey::operations::restore_report::{self, Before, ReportLine};
 use crate::journey::operations::restored::{Restoration, restored};

@@ -1,12 +1,10 @@
 //! The folder a demo is played in, its configuration, and what can go wrong there.
 
-use crate::config::Config;
 use crate::config::checklists::checklist;
-use crate::config::embedded;
 use crate::config::file::fault::Fault;
-use crate::config::load;
-use crate::daemon::assembly::EngineFault;
-use crate::journey::error::StepError;
+use crate::config::{Config, embedded, load};
+use crate::daemon::assembly::engine::EngineFault;
+use crate::journey::errors::step::StepError;
 use jiff::{Timestamp, ToSpan};
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -4,7 +4,7 @@
 pub mod cast;
 mod story;
 mod replies;
-pub mod tally;
+pub mod summary;
 pub mod live;
 pub mod folder;
 
@@ -22,9 +22,9 @@ use crate::config::Config;
 use crate::config::sections::mail::Transport;
 use crate::config::sections::smtp::{Smtp, Tls};
 use crate::config::sources::Sources;
-use crate::daemon::assembly::{Engine, EngineFault, World};
+use crate::daemon::assembly::engine::{Engine, EngineFault, World};
 use crate::daemon::rehearsal::SimulatedClinic;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::zone;
 use crate::mail::demo_server::DemoServer;
 use crate::store::database::{OpenMode, Store};

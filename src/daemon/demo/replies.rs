@@ -7,7 +7,7 @@ use crate::journey::alerts::acknowledge;
 use crate::journey::sending_policy;
 use jiff::SignedDuration;
 
-use super::story::{Story, When};
+use super::story::Story;
 use crate::care::alert::lifecycle::{AlertOutcome, Disposition};
 use crate::care::checklist::definition::Checklist;
 use crate::care::checklist::item::AnswerKind as Asked;
@@ -16,15 +16,16 @@ use crate::care::plan::protocol::FollowUpKind;
 use crate::care::triage::case::FormStage;
 use crate::care::triage::tier::Tier;
 use crate::daemon::demo::cast::CourseEvent;
+use crate::daemon::demo::story::StoryMoment;
 use crate::daemon::rehearsal::{SimulatedClinic as Wings, live};
 use crate::journey::answers::link_access::{Proved, prove};
 use crate::journey::answers::respond::{Saved, SentPage, respond};
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::ports::Clock;
 use crate::store::alerts::lifecycle::{Alert, AlertClosure};
 use crate::store::answers::links::LinkPurpose;
-use crate::store::answers::responses::Who;
+use crate::store::answers::responses::Respondent;
 use crate::store::db::transaction::Tx;
 
 /// Answers other than "no": what worsened, in ascending order of worry.
@@ -37,7 +38,7 @@ const WORRIES: [&[(&str, &str)]; 4] = [
 
 impl Story<'_> {
     /// Open checklists are answered or not; then staff see to what rings.
-    pub(super) async fn answers(&mut self, stage: &Wings<'_>, when: When) -> Result<(), StepError> {
+    pub(super) async fn answers(&mut self, stage: &Wings<'_>, when: StoryMoment) -> Result<(), StepError> {
         for (id, person) in self.people.clone() {
             let patient = self.engine.clinic.store.read(|view| view.patient(id))?;
             if patient.status == PatientStatus::Active && patient.email.is_some() {
@@ -47,7 +48,12 @@ impl Story<'_> {
         self.see_to_alerts(stage).await
     }
 
-    async fn reply(&mut self, patient: &Patient, twist: CourseEvent, when: When) -> Result<(), StepError> {
+    async fn reply(
+        &mut self,
+        patient: &Patient,
+        twist: CourseEvent,
+        when: StoryMoment,
+    ) -> Result<(), StepError> {
         for owed in self.engine.clinic.store.read(|view| view.follow_ups_of(patient.id))? {
             let open = owed.kind == FollowUpKind::Checklist
                 && owed.state == FollowUpState::Planned
@@ -154,7 +160,7 @@ pub(super) async fn answer(
         token,
         pass,
         version: checklist.version.clone(),
-        who: Who::Myself,
+        who: Respondent::Myself,
         fields: filled_in(&checklist, worry),
         number: 0,
         stage: FormStage::Submitted,

@@ -3,10 +3,10 @@
 use crate::care::actor::Actor;
 use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::follow_up::FollowUpState;
-use crate::journey::content_error::ContentError;
-use crate::journey::patients::status_change::StatusChange;
-use crate::journey::plan::booking_error::BookingError;
+use crate::journey::errors::booking::BookingError;
+use crate::journey::errors::content::ContentError;
 use crate::journey::plan::booking_request::{BookingRequest, CompletedVisit, Tell};
+use crate::journey::status_change::StatusChange;
 use std::sync::Arc;
 
 use jiff::civil::{Date, time};
@@ -18,12 +18,12 @@ use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredN
 use crate::care::task::TaskKind;
 use crate::care::time::calendar;
 use crate::clock::SeededEntropy;
-use crate::daemon::assembly::Engine;
+use crate::daemon::assembly::engine::Engine;
 use crate::daemon::demo::cast::CourseEvent;
 use crate::daemon::demo::folder::{DEAD, STAFF};
 use crate::daemon::rehearsal::{SimulatedClinic, live};
 use crate::journey::alerts::cover;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::operations::close_task;
 use crate::journey::patients::status;
 use crate::journey::plan::booking_request::AppointmentSlot;
@@ -64,8 +64,8 @@ impl<'a> Story<'a> {
             let today = day(stage.clock.now(), &here);
             let evening = calendar::instant(today, time(17, 0, 0, 0), &here).max(stage.clock.now());
             live::<StepError>(stage, evening.min(until), |_, _| Ok(())).await?;
-            self.afternoon(When { today, now: evening }).await?;
-            self.answers(stage, When { today, now: evening }).await?;
+            self.afternoon(StoryMoment { today, now: evening }).await?;
+            self.answers(stage, StoryMoment { today, now: evening }).await?;
             let tomorrow = calendar::instant(today.saturating_add(1.day()), time(7, 0, 0, 0), &here);
             live::<StepError>(stage, tomorrow.min(until), |_, _| Ok(())).await?;
             days += 1;
@@ -128,7 +128,7 @@ impl<'a> Story<'a> {
     }
 
     /// What people do once the day's letters are out.
-    async fn afternoon(&mut self, when: When) -> Result<(), StepError> {
+    async fn afternoon(&mut self, when: StoryMoment) -> Result<(), StepError> {
         for (id, person) in self.people.clone() {
             let patient = self.engine.clinic.store.read(|view| view.patient(id))?;
             self.turn_of_fate(&patient, person.twist, when).await?;
@@ -143,7 +143,7 @@ impl<'a> Story<'a> {
         &mut self,
         patient: &Patient,
         twist: CourseEvent,
-        when: When,
+        when: StoryMoment,
     ) -> Result<(), StepError> {
         for follow_up in self.engine.clinic.store.read(|view| view.follow_ups_of(patient.id))? {
             let booked = self.engine.clinic.store.read(|view| view.appointment_of(follow_up.id))?;
@@ -178,7 +178,12 @@ impl<'a> Story<'a> {
         Ok(())
     }
 
-    async fn book(&mut self, patient: &Patient, follow_up: &FollowUp, when: When) -> Result<(), StepError> {
+    async fn book(
+        &mut self,
+        patient: &Patient,
+        follow_up: &FollowUp,
+        when: StoryMoment,
+    ) -> Result<(), StepError> {
         let ahead = follow_up.owed.due_on.max(when.today.saturating_add(6.days()));
         let on = self.engine.clinic.policy.hours.days.at_or_after(ahead);
         let half = i8::try_from(self.roll() % 12).unwrap_or(0);
@@ -211,7 +216,12 @@ impl<'a> Story<'a> {
         }
     }
 
-    async fn done(&self, patient: &Patient, follow_up: &FollowUp, when: When) -> Result<(), StepError> {
+    async fn done(
+        &self,
+        patient: &Patient,
+        follow_up: &FollowUp,
+        when: StoryMoment,
+    ) -> Result<(), StepError> {
         let (patient, clinic, series) =
             (patient.clone(), self.engine.clinic.clone(), follow_up.series.clone());
         let visit = CompletedVisit { series: Some(series), on: when.today, source: "clinic".to_owned() };
@@ -222,7 +232,12 @@ impl<'a> Story<'a> {
         }
     }
 
-    async fn turn_of_fate(&self, patient: &Patient, twist: CourseEvent, when: When) -> Result<(), StepError> {
+    async fn turn_of_fate(
+        &self,
+        patient: &Patient,
+        twist: CourseEvent,
+        when: StoryMoment,
+    ) -> Result<(), StepError> {
         let (to, month, reason) = match twist {
             CourseEvent::Dies(month) => (PatientStatus::Deceased, month, "the family rang"),
             CourseEvent::Pauses(month) => (PatientStatus::Paused, month, "in hospital"),
@@ -312,7 +327,7 @@ impl<'a> Story<'a> {
 
 /// One afternoon of the story.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct When {
+pub(super) struct StoryMoment {
     pub(super) today: Date,
     pub(super) now: Timestamp,
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::daemon::assembly::EngineFault;
+use crate::daemon::assembly::engine::EngineFault;
 use crate::daemon::files::paths::key_path;
 
 /// Whether a database is missing whose key says that there was one: an unmounted disk, a slip in the path. A fresh one in

@@ -26,7 +26,7 @@ pub struct RosterRow {
     /// From when they count; without it nothing can be planned yet.
     pub anchor_on: Option<Date>,
     /// Which optional columns say something.
-    pub stated: Stated,
+    pub stated: ColumnsGiven,
     /// The visit already booked, if any.
     pub next_visit: Option<AppointmentSlot>,
     /// What is sound and yet somebody should look at.
@@ -35,7 +35,7 @@ pub struct RosterRow {
 
 /// Which optional columns of a row say something: what is left empty is not compared with the record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Stated {
+pub struct ColumnsGiven {
     /// Whether `status` says something.
     pub status: bool,
     /// Whether `detail` says something.
@@ -151,7 +151,7 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
         reader.faults.push(RowFault::at(reader.line, "next_visit_at", visit_without_plan()));
     }
     let stated =
-        Stated { status: status.is_some(), detail: detail.is_some(), shared_inbox: shared.is_some() };
+        ColumnsGiven { status: status.is_some(), detail: detail.is_some(), shared_inbox: shared.is_some() };
     let newcomer = Newcomer {
         reference: reference?,
         name: name?,

@@ -2,8 +2,7 @@
 
 use crate::care::plan::protocol::Protocol;
 use crate::care::time::zone::{self, FIXED_HINT};
-use crate::exchange::roster::dates::Days;
-use crate::exchange::roster::dates::Order;
+use crate::exchange::roster::dates::{Days, Order};
 use crate::exchange::roster::row_fault::CellFault;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -73,7 +72,7 @@ pub struct Origin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchange::roster::row::{RosterRow, Stated};
+    use crate::exchange::roster::row::{ColumnsGiven, RosterRow};
     use crate::exchange::roster::row_fault::RowFault;
     use crate::exchange::roster::rows::Roster;
 
@@ -198,8 +197,8 @@ mod tests {
             (slot.on, slot.at.to_string(), slot.place.as_str()),
             (date(2027, 2, 3), "10:30:00".to_owned(), "Room 4")
         );
-        assert_eq!(read[0].stated, Stated { status: true, detail: true, shared_inbox: true });
-        assert_eq!((read[1].stated, read[1].next_visit.is_none()), (Stated::default(), true));
+        assert_eq!(read[0].stated, ColumnsGiven { status: true, detail: true, shared_inbox: true });
+        assert_eq!((read[1].stated, read[1].next_visit.is_none()), (ColumnsGiven::default(), true));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::exchange::webhook::client::WebhookClient;
 use crate::journey::alerts::webhook_calls::{self, CallResult};
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::ports::Clock;
 
 /// So many receivers are called at the same time at most; more wait for a lane.

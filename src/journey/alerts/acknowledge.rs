@@ -1,20 +1,17 @@
 //! What a person does about an alert: takes it on, says that it is in hand, closes it (P6).
 
-use crate::care::alert::lifecycle::AlertEvent;
-use crate::care::alert::lifecycle::AlertState;
-use crate::care::alert::lifecycle::renewed_until;
+use crate::care::alert::lifecycle::{AlertEvent, AlertState, renewed_until};
 use crate::care::patient::PatientId;
 use crate::care::permission::Act;
 use crate::care::task::TaskKind;
-use crate::journey::alerts::alert_error::AlertError;
 use crate::journey::alerts::cause::{UNSORTED, cause};
 use crate::journey::alerts::ring::withdraw;
 use crate::journey::authorize::permit;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
-use crate::journey::permission_error::PermissionError;
-use crate::store::alerts::lifecycle::Audience;
-use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
+use crate::journey::errors::alert::AlertError;
+use crate::journey::errors::permission::PermissionError;
+use crate::journey::errors::step::StepError;
+use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId, Audience};
 use crate::store::db::transaction::{Stamp, Tx};
 
 /// [`acknowledge`] for the edge: whoever is stamped takes the alert on.

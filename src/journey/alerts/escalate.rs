@@ -9,7 +9,7 @@ use crate::care::alert::lifecycle::AlertState;
 use crate::journey::alerts::ring::{BACK, moved_back, ring};
 use crate::journey::alerts::{overdue, unreachable_rung};
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::store::alerts::lifecycle::{Alert, AlertId};
 use crate::store::db::transaction::{Stamp, Tx};
 

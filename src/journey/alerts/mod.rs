@@ -8,6 +8,5 @@ pub(in crate::journey) mod notify;
 pub mod escalate;
 pub mod webhook_calls;
 pub mod cover;
-pub mod alert_error;
 pub mod cause;
 pub mod ring;

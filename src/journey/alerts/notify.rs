@@ -18,7 +18,7 @@ use crate::journey::alert_policy::{AnswerPolicy, Contact};
 use crate::journey::alerts::cause::why_word;
 use crate::journey::alerts::webhook_calls::receiver;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::outbox::fact_names::CONSOLE;
 use crate::journey::outbox::notice::{self, NoticeLetter};
 use crate::journey::sending_policy::{day, later, zone};

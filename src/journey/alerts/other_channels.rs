@@ -7,7 +7,7 @@ use crate::care::delivery::AttemptVerdict;
 use crate::journey::alerts::cause::why_word;
 use crate::journey::alerts::notify::{WebhookNotice, call};
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::{AttemptReport, Delivery, Purpose};
 

@@ -6,12 +6,12 @@ use jiff::Timestamp;
 
 use crate::care::alert::lifecycle::{AlertEvent, AlertState};
 use crate::care::alert::rung::Identity;
-use crate::journey::alerts::alert_error::AlertError;
 use crate::journey::alerts::cause::UNSORTED;
 use crate::journey::alerts::notify;
 use crate::journey::alerts::ring::{BACK, ring, withdraw};
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::alert::AlertError;
+use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::later;
 use crate::store::alerts::lifecycle::Alert;
 use crate::store::alerts::notices::{Channel, SentNotice};

@@ -5,7 +5,7 @@ use crate::care::delivery::DeliveryState;
 use crate::journey::alerts::cause::UNSORTED;
 use crate::journey::alerts::notify;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::store::alerts::lifecycle::{Alert, AlertId};
 use crate::store::db::transaction::Tx;
 use jiff::{SignedDuration, Timestamp};

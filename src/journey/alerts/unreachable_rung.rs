@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::care::task::TaskKind;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::store::alerts::rungs::{RungFault, RungNews};
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::Delivery;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::care::delivery::back_off;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::later;
 use crate::store::alerts::webhook_calls::Call;
 use crate::store::db::transaction::{Stamp, Tx};
@@ -63,8 +63,7 @@ mod tests {
     use super::*;
     use crate::care::triage::tier::Tier;
     use crate::journey::fixture::{due, fixture, minutes, triage};
-    use crate::store::alerts::lifecycle::Audience;
-    use crate::store::alerts::lifecycle::NewAlert;
+    use crate::store::alerts::lifecycle::{Audience, NewAlert};
     use crate::store::alerts::webhook_calls::NewCall;
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::care::patient::PatientId;
 use crate::care::triage::tier::Tier;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::store::answers::responses::Response;
 use crate::store::db::transaction::View;
 

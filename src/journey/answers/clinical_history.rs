@@ -9,7 +9,7 @@ use crate::care::triage::case::{BoneSpread, History};
 use crate::care::triage::judge::told_new;
 use crate::journey::alert_policy;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::store::answers::responses::Response;
 use crate::store::db::transaction::View;
 

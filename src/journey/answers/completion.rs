@@ -2,8 +2,8 @@
 //! be rung gets a task.
 
 use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
-use crate::journey::plan::planned_follow_up::PlannedFollowUp;
 use crate::journey::plan::withdraw_follow_up;
+use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::store::events;
 use crate::store::subject::Subject;
 use jiff::civil::Date;
@@ -19,7 +19,7 @@ use crate::care::task::TaskKind;
 use crate::care::triage::tier::Tier;
 use crate::journey::answers::baseline;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::plan::{book, fall_due};
 use crate::journey::protocol_cache;
 use crate::journey::sending_policy::{day, zone};

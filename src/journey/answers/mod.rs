@@ -11,4 +11,3 @@ mod completion;
 mod form_in_progress;
 pub(crate) mod verdict;
 pub mod advice;
-pub mod answer_error;

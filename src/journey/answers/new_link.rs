@@ -12,7 +12,7 @@ use crate::care::patient::PatientStatus;
 use crate::journey::alerts::notify;
 use crate::journey::answers::link_access;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::link_key::find;
 use crate::journey::outbox::compose::GENERATION;
 use crate::journey::outbox::fact_names::FOLLOW_UP;

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::{day, zone};
 use crate::store::people::nonresponse::{Reach, Silence, SilenceFilter};
 

@@ -13,7 +13,7 @@ use crate::care::patient::Patient;
 use crate::care::task::TaskKind;
 use crate::journey::alert_policy::AnswerPolicy;
 use crate::journey::answers::form_in_progress::FormInProgress;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::store::alerts::lifecycle::{Alert, AlertId, Audience};
 use crate::store::db::transaction::Tx;
 use crate::store::work::tasks::NewTask;

@@ -24,12 +24,12 @@ use crate::journey::answers::completion;
 use crate::journey::answers::form_in_progress::FormInProgress;
 use crate::journey::answers::link_access::{self, ClosedLink, LinkRequest, LinkState, LinkUse, OwnedLink};
 use crate::journey::answers::verdict::verdict;
-use crate::journey::content_error::ContentError;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::content::ContentError;
+use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::{day, zone};
 use crate::store::answers::links::LinkPurpose;
-use crate::store::answers::responses::{Response, ResponseId, Who};
+use crate::store::answers::responses::{Respondent, Response, ResponseId};
 use crate::store::db::transaction::{Stamp, Tx};
 
 #[cfg(test)]
@@ -46,7 +46,7 @@ pub struct SentPage {
     /// The version of the checklist that the form was made from.
     pub version: String,
     /// Who filled it in.
-    pub who: Who,
+    pub who: Respondent,
     /// Fields and words.
     pub fields: Vec<(String, String)>,
     /// Which page it is, from 0.

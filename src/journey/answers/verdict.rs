@@ -13,7 +13,7 @@ use crate::journey::answers::form_in_progress::FormInProgress;
 use crate::journey::answers::raise_alert::{PageNews, Raised, raise};
 use crate::journey::answers::{clinical_history, completion};
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::work::tasks::NewTask;
 

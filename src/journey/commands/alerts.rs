@@ -2,7 +2,7 @@
 
 use crate::journey::alerts::{acknowledge, cover};
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::store::alerts::lifecycle::{AlertClosure, AlertId};
 use crate::store::db::transaction::{Stamp, Tx};
 

@@ -2,7 +2,7 @@
 
 use crate::care::patient::Reference;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::plan::book;
 use crate::journey::plan::booking_request::{BookingRequest, CancellationRequest, CompletedVisit};
 use crate::store::db::transaction::{Stamp, Tx};

@@ -11,7 +11,7 @@ use crate::care::triage::tier::Code;
 use crate::journey::alert_policy;
 use crate::journey::answers::baseline::{self, ClinicalStatement};
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::store::answers::responses::ResponseId;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;

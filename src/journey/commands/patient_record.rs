@@ -1,17 +1,17 @@
 //! What is recorded of one patient changes: she is taken in, corrected, put elsewhere, or her forms open again. The blocking
 //! functions are for callers outside the runtime, the async ones for pages.
 
-use crate::journey::patients::record_error::RecordError;
+use crate::journey::errors::record::RecordError;
 use std::sync::Arc;
 
 use crate::care::patient::{PatientId, Reference};
 use crate::journey::answers::link_access;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::patients::amend::{Amendment, amend};
-use crate::journey::patients::status_change::StatusChange;
 use crate::journey::patients::{death_reversal, status};
 use crate::journey::plan::enrol::{self, Admission};
+use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::people::death_reversals::ReversalOutcome;
 

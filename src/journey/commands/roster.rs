@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::care::patient::Reference;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::patients::status;
-use crate::journey::patients::status_change::StatusChange;
 use crate::journey::plan::enrol::{self, Admission};
 use crate::journey::sending_policy::Policy;
+use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 

@@ -1,7 +1,7 @@
 //! A task of the worklist is done: by a command, or from a page.
 
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::operations::close_task;
 use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};

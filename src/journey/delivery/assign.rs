@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::journey::delivery::batch::{self, CarriedLetter, CheckVerdict, FinalCheckResult};
-use crate::journey::delivery::in_flight::ClaimedLetter;
+use crate::journey::in_flight::ClaimedLetter;
 use crate::store::db::transaction::Tx;
 use crate::store::error::StoreError;
 

@@ -6,13 +6,13 @@ use crate::care::delivery::DeliveryState;
 use crate::care::plan::reminder::ReminderState as Promise;
 use crate::care::time::clock_trust::ClockTrust;
 use crate::journey::alerts::other_channels::by_other_ways;
-use crate::journey::content_error::ContentError;
-use crate::journey::delivery::in_flight::ClaimedLetter;
+use crate::journey::delivery::failure::server_refusal;
 use crate::journey::delivery::outcome::{self, Backoff};
 use crate::journey::delivery::post::{Delivered, Recipients};
-use crate::journey::delivery::server_refusal;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::content::ContentError;
+use crate::journey::errors::step::StepError;
+use crate::journey::in_flight::ClaimedLetter;
 use crate::journey::outbox::compose::{self, ComposeOutcome};
 use crate::journey::outbox::{redelivery, withdraw};
 use crate::journey::sending_policy;
@@ -30,13 +30,13 @@ const UNREAD_RESTS: Duration = Duration::from_secs(3600);
 /// A letter that came back from its line.
 pub(in crate::journey::delivery) struct CarriedLetter {
     pub(in crate::journey::delivery) held: ClaimedLetter,
-    pub(in crate::journey::delivery) end: TripEnd,
+    pub(in crate::journey::delivery) end: SendResult,
     /// Spreads the next try.
     pub(in crate::journey::delivery) jitter: u8,
 }
 
 /// How its trip ended.
-pub(in crate::journey::delivery) enum TripEnd {
+pub(in crate::journey::delivery) enum SendResult {
     /// The server, or its silence, said something.
     Carried(AttemptReport),
     /// No line could be had.
@@ -48,7 +48,7 @@ pub(in crate::journey::delivery) enum TripEnd {
 }
 
 /// A letter and how its trip ended.
-pub(in crate::journey::delivery) type Trip = (ClaimedLetter, TripEnd);
+pub(in crate::journey::delivery) type CarriedLetterResult = (ClaimedLetter, SendResult);
 
 /// Whether a letter in hand may leave, as the transaction saw it after which it leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,7 +207,7 @@ fn record(
 ) -> Result<DeliveryState, StepError> {
     let CarriedLetter { held: ClaimedLetter { letter, .. }, end, jitter } = back;
     match end {
-        TripEnd::Carried(report) | TripEnd::NoLine(report) => {
+        SendResult::Carried(report) | SendResult::NoLine(report) => {
             let retry = Backoff { policy: &clinic.policy, jitter: *jitter };
             let state = match clock.sure() {
                 Some(_) => outcome::record(tx, letter, report, retry)?,
@@ -216,9 +216,9 @@ fn record(
             by_other_ways(tx, letter, report, clinic)?;
             Ok(state)
         }
-        TripEnd::Stopped => stop(tx, clinic, &back.held, clock),
+        SendResult::Stopped => stop(tx, clinic, &back.held, clock),
         // As if it had never been taken: it counts as nothing.
-        TripEnd::Untouched => outcome::return_claim(tx, letter).map(|()| DeliveryState::Claimed),
+        SendResult::Untouched => outcome::return_claim(tx, letter).map(|()| DeliveryState::Claimed),
     }
 }
 

@@ -13,11 +13,13 @@ use crate::care::time::clock_trust::ClockTrust;
 use crate::journey::delivery::assign::{
     AssignReply, Assigned, Assignment, Demand, WaitingWorker, hand_over, send_off,
 };
-use crate::journey::delivery::batch::{BatchLimit, BatchRequest, BatchResult, CarriedLetter, Trip, TripEnd};
-use crate::journey::delivery::in_flight::ClaimedLetter;
+use crate::journey::delivery::batch::{
+    BatchLimit, BatchRequest, BatchResult, CarriedLetter, CarriedLetterResult, SendResult,
+};
 use crate::journey::delivery::post::{Delivered, Post, Recipients};
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
+use crate::journey::in_flight::ClaimedLetter;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 
@@ -89,7 +91,7 @@ impl Batcher {
     /// Takes what a line brings back, and the line in.
     pub(in crate::journey::delivery) fn exchange(
         self: &Arc<Self>,
-        back: Vec<Trip>,
+        back: Vec<CarriedLetterResult>,
         worker: impl FnOnce(Vec<CarriedLetter>) -> WaitingWorker,
     ) {
         let mut state = self.state();
@@ -223,7 +225,7 @@ impl Batcher {
     }
 
     /// What a line held when its turn failed never left.
-    pub(in crate::journey::delivery) fn keep_unrecorded(&self, back: Vec<Trip>) {
+    pub(in crate::journey::delivery) fn keep_unrecorded(&self, back: Vec<CarriedLetterResult>) {
         let untouched = back.into_iter().map(|(held, end)| CarriedLetter { held, end, jitter: 0 });
         self.state().unrecorded.extend(untouched);
     }
@@ -243,9 +245,9 @@ impl Batcher {
     }
 
     /// What a letter's trip says about all others.
-    fn weigh(&self, state: &mut BatcherState, held: ClaimedLetter, mut end: TripEnd) -> CarriedLetter {
+    fn weigh(&self, state: &mut BatcherState, held: ClaimedLetter, mut end: SendResult) -> CarriedLetter {
         match &mut end {
-            TripEnd::NoLine(report) => {
+            SendResult::NoLine(report) => {
                 state.misses += 1;
                 state.halted |= state.misses >= GIVE_UP_CONNECTING;
                 // A line that cannot sign in says nothing about the letter: it waits.
@@ -255,10 +257,10 @@ impl Batcher {
                     _ => report.verdict = AttemptVerdict::Unreached,
                 }
                 if state.misses > GIVE_UP_CONNECTING {
-                    end = TripEnd::Untouched;
+                    end = SendResult::Untouched;
                 }
             }
-            TripEnd::Carried(report) => {
+            SendResult::Carried(report) => {
                 state.misses = 0;
                 match report.verdict {
                     AttemptVerdict::Overloaded => self.post.pace.rest(self.post.clock.monotonic()),
@@ -271,12 +273,12 @@ impl Batcher {
                     _ => false,
                 };
             }
-            TripEnd::Stopped => state.misses = 0,
+            SendResult::Stopped => state.misses = 0,
             // The memory could not be asked, or it is known that it fails.
-            TripEnd::Untouched => state.halted |= state.fault.is_none(),
+            SendResult::Untouched => state.halted |= state.fault.is_none(),
         }
         let mut jitter = [0];
-        if matches!(&end, TripEnd::Carried(report) | TripEnd::NoLine(report) if report.verdict != AttemptVerdict::Accepted)
+        if matches!(&end, SendResult::Carried(report) | SendResult::NoLine(report) if report.verdict != AttemptVerdict::Accepted)
         {
             self.post.entropy.fill(&mut jitter);
         }

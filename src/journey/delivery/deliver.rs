@@ -12,7 +12,7 @@ use crate::journey::delivery::batcher::Batcher;
 use crate::journey::delivery::unrecorded::retry_recording;
 use crate::journey::delivery::worker::{Worker, WorkerLetters};
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::ports::CourierConnection;
 
 /// Sends every letter whose instant has come. Returns when none is left, the server asks us to slow down, cannot be

@@ -2,7 +2,6 @@
 
 mod batcher;
 pub(crate) mod send_one;
-pub mod in_flight;
 mod unrecorded;
 pub mod rate_limit;
 mod worker;
@@ -11,8 +10,5 @@ mod assign;
 mod batch;
 pub mod deliver;
 pub(in crate::journey) mod outcome;
-pub mod server_refusal;
-pub mod bounce;
-pub mod recover_leases;
-pub mod send_again;
 pub mod post;
+pub mod failure;

@@ -11,8 +11,8 @@ use crate::care::delivery::{AttemptVerdict, DeliveryEvent, DeliveryState, MOST_D
 use crate::care::plan::protocol::OnUnknown;
 use crate::care::plan::reminder::ReminderEvent as Promise;
 use crate::care::task::TaskKind;
-use crate::journey::delivery::server_refusal::{self, ClassifiedReport};
-use crate::journey::error::StepError;
+use crate::journey::delivery::failure::server_refusal::{self, ClassifiedReport};
+use crate::journey::errors::step::StepError;
 use crate::journey::outbox::send_window;
 use crate::journey::patients::status;
 use crate::journey::sending_policy::{Policy, later, zone};

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::journey::delivery::batch::{self, CheckVerdict, FinalCheckResult, TripEnd};
-use crate::journey::delivery::in_flight::ClaimedLetter;
+use crate::journey::delivery::batch::{self, CheckVerdict, FinalCheckResult, SendResult};
 use crate::journey::delivery::outcome::unwritable;
 use crate::journey::deps::Deps;
+use crate::journey::in_flight::ClaimedLetter;
 use crate::journey::outbox::compose;
 use crate::ports::{Clock, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer};
 use crate::store::mail::delivery::AttemptReport;
@@ -95,7 +95,7 @@ impl SendContext<'_> {
         line: &mut dyn CourierConnection,
         held: &HeldLetter,
         checked: FinalCheckResult,
-    ) -> TripEnd {
+    ) -> SendResult {
         let last_words = async {
             self.stop.cancelled().await;
             tokio::time::sleep(LAST_WORDS).await;
@@ -105,7 +105,7 @@ impl SendContext<'_> {
             end = self.trip(line, held, checked) => return end,
             () = last_words => {}
         }
-        line.abandoned().map_or(TripEnd::Untouched, |receipt| TripEnd::Carried(report(receipt)))
+        line.abandoned().map_or(SendResult::Untouched, |receipt| SendResult::Carried(report(receipt)))
     }
 
     async fn trip(
@@ -113,7 +113,7 @@ impl SendContext<'_> {
         line: &mut dyn CourierConnection,
         held: &HeldLetter,
         checked: FinalCheckResult,
-    ) -> TripEnd {
+    ) -> SendResult {
         let mut checked = Some(checked);
         loop {
             let is_first = checked.is_some();
@@ -129,7 +129,7 @@ impl SendContext<'_> {
                 Err(reason) => {
                     tracing::error!(delivery = held.held.letter.id.0, %reason, "letter cannot be composed");
                     line.call_off();
-                    return TripEnd::Carried(unwritable(reason));
+                    return SendResult::Carried(unwritable(reason));
                 }
             };
             let gate =
@@ -138,11 +138,11 @@ impl SendContext<'_> {
                 // Once more, from a new connection and a new look on.
                 Transfer::LineGone(_) if is_first => {}
                 Transfer::Over(receipt) | Transfer::LineGone(receipt) => {
-                    return TripEnd::Carried(report(receipt));
+                    return SendResult::Carried(report(receipt));
                 }
                 // What nobody could look at does not leave.
-                Transfer::Stopped if gate.is_blind.into_inner() => return TripEnd::Untouched,
-                Transfer::Stopped => return TripEnd::Stopped,
+                Transfer::Stopped if gate.is_blind.into_inner() => return SendResult::Untouched,
+                Transfer::Stopped => return SendResult::Stopped,
             }
         }
     }
@@ -154,26 +154,26 @@ impl SendContext<'_> {
         line: &mut dyn CourierConnection,
         held: &HeldLetter,
         given: Option<FinalCheckResult>,
-    ) -> Result<Duration, TripEnd> {
+    ) -> Result<Duration, SendResult> {
         if given.is_some_and(|given| given.verdict == CheckVerdict::MayNot) {
-            return Err(TripEnd::Stopped);
+            return Err(SendResult::Stopped);
         }
-        let ready = line.ready().await.map_err(|receipt| TripEnd::NoLine(report(receipt)))?;
+        let ready = line.ready().await.map_err(|receipt| SendResult::NoLine(report(receipt)))?;
         if let (Readiness::AtOnce, Some(given)) = (ready, given) {
             return Ok(given.at);
         }
         let now = self.clock.monotonic();
         match self.look(&held.asked())? {
             CheckVerdict::MayLeave => Ok(now),
-            CheckVerdict::MayNot => Err(TripEnd::Stopped),
+            CheckVerdict::MayNot => Err(SendResult::Stopped),
         }
     }
 
-    fn look(&self, asked: &FinalCheck) -> Result<CheckVerdict, TripEnd> {
+    fn look(&self, asked: &FinalCheck) -> Result<CheckVerdict, SendResult> {
         self.clinic.store.read(|view| batch::look(view, asked)).map_err(|fault| {
             // What nobody could look at does not leave.
             tracing::error!(delivery = asked.id.0, %fault, "the last look before a letter leaves failed");
-            TripEnd::Untouched
+            SendResult::Untouched
         })
     }
 }

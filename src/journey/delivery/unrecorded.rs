@@ -8,7 +8,7 @@ use super::batch;
 use crate::care::delivery::DeliveryState;
 use crate::journey::delivery::batch::CarriedLetter;
 use crate::journey::delivery::batcher::Batcher;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::store::db::transaction::{Stamp, Tx};
 
 /// Before the first try; doubled each time.

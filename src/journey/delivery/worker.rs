@@ -7,10 +7,10 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::journey::delivery::assign::{Assignment, Prefetch, WaitingWorker, WorkerLoad};
-use crate::journey::delivery::batch::{FinalCheckResult, Trip, TripEnd};
+use crate::journey::delivery::batch::{CarriedLetterResult, FinalCheckResult, SendResult};
 use crate::journey::delivery::batcher::Batcher;
-use crate::journey::delivery::in_flight::ClaimedLetter;
 use crate::journey::delivery::send_one::{HeldLetter, SendContext};
+use crate::journey::in_flight::ClaimedLetter;
 
 /// So many letters a line that looks ahead holds when it sets out: the one it carries, and the one whose envelope travels
 /// with that one's body.
@@ -23,7 +23,7 @@ pub(in crate::journey::delivery) struct Worker(pub(in crate::journey::delivery) 
 #[derive(Default)]
 pub(in crate::journey::delivery) struct WorkerLetters {
     /// Letters that it carried, or that may not leave any more.
-    pub(in crate::journey::delivery) back: Vec<Trip>,
+    pub(in crate::journey::delivery) back: Vec<CarriedLetterResult>,
     /// Letters to carry, in this order.
     pub(in crate::journey::delivery) hand: VecDeque<HeldLetter>,
     /// A letter that is on its way to it.
@@ -108,7 +108,7 @@ impl Worker {
 impl WorkerLetters {
     /// Gives everything in hand back as it came.
     pub(in crate::journey::delivery) fn return_all(&mut self) {
-        self.back.extend(self.hand.drain(..).map(|held| (held.into_hand(), TripEnd::Untouched)));
+        self.back.extend(self.hand.drain(..).map(|held| (held.into_hand(), SendResult::Untouched)));
     }
 }
 

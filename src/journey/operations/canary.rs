@@ -4,7 +4,7 @@
 
 use crate::care::canary::CanaryState;
 use crate::journey::alerts::{acknowledge, notify};
-use crate::journey::content_error::ContentError;
+use crate::journey::errors::content::ContentError;
 use crate::journey::link_key;
 use crate::store::subject::Singleton;
 use std::time::Duration;
@@ -26,15 +26,15 @@ use crate::journey::alerts::escalate;
 use crate::journey::answers::link_access::{self, LinkRequest, LinkView};
 use crate::journey::answers::respond::{self, Saved, SentPage};
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::outbox::contents::frame;
 use crate::journey::patients::status;
-use crate::journey::patients::status_change::StatusChange;
 use crate::journey::sending_policy::{day, later, zone};
+use crate::journey::status_change::StatusChange;
 use crate::letter::template_names::LetterName;
 use crate::store::alerts::lifecycle::AlertClosure;
 use crate::store::answers::links::LinkPurpose;
-use crate::store::answers::responses::Who;
+use crate::store::answers::responses::Respondent;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::mail::delivery::{NewDelivery, Purpose};
 use crate::store::people::patients::Newcomer;
@@ -158,7 +158,7 @@ async fn answer(clinic: &Deps, now: Timestamp, patient: &Patient) -> Result<(), 
         token,
         nonce: format!("canary-{:0>12}", now.as_millisecond()),
         version: form.checklist.version.clone(),
-        who: Who::Canary,
+        who: Respondent::Canary,
         fields: red(&form.checklist),
         number: 0,
         stage: FormStage::Submitted,

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::hold;
 use crate::care::time::clock_trust::{ClockEvidence, ClockTrust, Doubt, judge};
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::operations::hold::ClockHold;
 use crate::ports::Clock;
 use crate::store::db::transaction::View;

@@ -5,9 +5,9 @@ use crate::care::permission::Act;
 use crate::care::task::TaskKind;
 use crate::care::task_state::TaskState;
 use crate::journey::alerts::acknowledge;
-use crate::journey::answers::answer_error::AnswerError;
 use crate::journey::authorize::{permit, permit_or_operator};
-use crate::journey::error::StepError;
+use crate::journey::errors::answer::AnswerError;
+use crate::journey::errors::step::StepError;
 use crate::journey::patients::reversal_request;
 use crate::store::db::transaction::Tx;
 
@@ -50,8 +50,8 @@ mod tests {
     use crate::care::address::EmailAddress;
     use crate::care::permission::StaffRole;
     use crate::journey::alert_policy::TriageMode;
+    use crate::journey::errors::permission::PermissionError;
     use crate::journey::fixture::{Fixture, due, fixture, page, triage};
-    use crate::journey::permission_error::PermissionError;
     use crate::store::answers::links::LinkPurpose;
     use crate::store::people::staff::NewStaff;
     use crate::store::work::tasks::NewTask;

@@ -2,7 +2,7 @@
 
 use crate::care::patient::PatientId;
 use crate::journey::alerts::acknowledge;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::store::db::transaction::Tx;
 
 /// Ends every open task about a patient, and with it the asking to read: there is nothing left to do for her.

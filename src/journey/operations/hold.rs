@@ -6,9 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::{Doubt, Earlier, Trusted};
-use crate::journey::delivery::server_refusal;
+use crate::journey::delivery::failure::server_refusal;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::work::tasks::NewTask;
 

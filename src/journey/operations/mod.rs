@@ -5,7 +5,6 @@ pub mod clock_watch;
 pub mod close_task;
 pub mod standing_tasks;
 pub mod canary;
-pub mod account_error;
 pub mod accounts;
 pub mod restored;
 pub mod rekey;

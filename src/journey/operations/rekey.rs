@@ -1,7 +1,7 @@
 //! The key of the links is replaced, knowingly: every link gets its new digest, letters that wait follow by themselves, and
 //! what the old key made dies on record.
 
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::link_key::{LinkKey, digest};
 use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};

@@ -4,11 +4,11 @@
 
 use crate::care::patient::{PatientStatus, Reference};
 use crate::care::task::TaskKind;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::link_key::LinkKey;
 use crate::journey::operations::restore_report::{self, Before, ReportLine, detail, lines, word};
-use crate::journey::patients::status_change::StatusChange;
 use crate::journey::patients::{opt_out, status};
+use crate::journey::status_change::StatusChange;
 use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;

@@ -6,7 +6,7 @@ use crate::store::subject::Subject;
 use jiff::Timestamp;
 
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::work::standing_tasks::Condition;
 use crate::store::work::tasks::NewTask;
@@ -68,7 +68,7 @@ mod tests {
     use crate::journey::fixture::{Fixture, due, fixture, minutes, triage};
     use crate::journey::operations::close_task;
     use crate::journey::patients::status;
-    use crate::journey::patients::status_change::StatusChange;
+    use crate::journey::status_change::StatusChange;
 
     fn open(fixture: &Fixture, kind: TaskKind) -> Vec<(i64, String)> {
         let tasks = fixture.clinic.store.read(|v| v.tasks_open()).unwrap();

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::care::task::TaskKind;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::store::answers::checklists::ChecklistVersionId;
 use crate::store::db::row_location::RowLocation;
 use crate::store::db::transaction::{Stamp, Tx, View};

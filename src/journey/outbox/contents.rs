@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use crate::care::patient::{Detail, Patient};
 use crate::care::plan::protocol::FollowUpKind;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::outbox::fact_names::{FOLLOW_UP, NO_FORM};
 use crate::journey::plan::discharge;
 use crate::journey::protocol_cache;

@@ -1,7 +1,7 @@
 //! Puts a due promise into a letter: one letter a patient and local day, within caps and open hours; or records, with
 //! the reason, why it will not leave.
 
-use crate::journey::patients::opt_out_reasons;
+use crate::journey::outbox::opt_out_reasons;
 use crate::store::plan::reminders::NewReminder;
 use crate::store::subject::Subject;
 use jiff::civil::Date;
@@ -13,9 +13,9 @@ use crate::care::plan::reminder::ReminderState;
 use crate::care::plan::reminder_times::TimedStep;
 use crate::care::task;
 use crate::care::time::calendar::instant;
-use crate::journey::error::StepError;
-use crate::journey::patients::opt_out_reasons::NO_ADDRESS;
-use crate::journey::plan::planned_follow_up::PlannedFollowUp;
+use crate::journey::errors::step::StepError;
+use crate::journey::outbox::opt_out_reasons::NO_ADDRESS;
+use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::sending_policy::{Local, Policy, in_days};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::mail::delivery::{DeliveryId, NewDelivery, Purpose};

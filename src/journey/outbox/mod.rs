@@ -1,5 +1,6 @@
 //! Letters on their way into the outbox and out of it again: promised, composed, held to hours, retried.
 
+pub mod opt_out_reasons;
 pub(in crate::journey) mod contents;
 pub(in crate::journey) mod enqueue;
 pub mod compose;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::care::patient::Patient;
 use crate::care::plan::protocol::OnUnknown;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::outbox::contents::frame;
 use crate::journey::sending_policy::{day, later, zone};
 use crate::letter::content::{Inputs, LetterItem};

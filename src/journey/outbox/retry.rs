@@ -7,7 +7,7 @@ use crate::journey::outbox::withdraw;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::enqueue;
+use super::enqueue::{self, ReminderRoute, UsefulSpan};
 use crate::care::delivery::{DeliveryEvent, DeliveryState};
 use crate::care::patient::{Patient, PatientStatus, Reference};
 use crate::care::plan::due_steps::{OpenFollowUp, outlook};
@@ -15,8 +15,7 @@ use crate::care::plan::reminder::{ReminderEvent as Promise, ReminderState as Pro
 use crate::care::task::TaskKind;
 use crate::care::time::calendar::LocalHours;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
-use crate::journey::outbox::enqueue::{ReminderRoute, UsefulSpan};
+use crate::journey::errors::step::StepError;
 use crate::journey::plan::discharge;
 use crate::journey::plan::fall_due::booking;
 use crate::journey::protocol_cache;
@@ -29,7 +28,7 @@ use crate::store::plan::reminders::{self, Reminder};
 
 /// Which of the failed letters are to go again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Which {
+pub enum RetryScope {
     /// These, whatever their state.
     These(Vec<DeliveryId>),
     /// Every failed letter of this patient.
@@ -97,7 +96,7 @@ pub enum RetryRefusal {
 ///
 /// # Errors
 /// [`StepError`]: no such patient or letter; the store's own.
-pub fn preview(clinic: &Deps, stamp: Stamp, which: Which) -> Result<Vec<RetryResult>, StepError> {
+pub fn preview(clinic: &Deps, stamp: Stamp, which: RetryScope) -> Result<Vec<RetryResult>, StepError> {
     let steps = clinic.clone();
     let job = move |tx: &mut Tx<'_>| -> Result<(), Undone> {
         Err(retry_all(tx, &which, &steps).map_or_else(Undone::Failed, Undone::Shown))
@@ -141,7 +140,7 @@ pub fn outlook_of(
 ///
 /// # Errors
 /// As [`preview`].
-pub fn retry(clinic: &Deps, stamp: Stamp, which: Which) -> Result<Vec<RetryResult>, StepError> {
+pub fn retry(clinic: &Deps, stamp: Stamp, which: RetryScope) -> Result<Vec<RetryResult>, StepError> {
     let steps = clinic.clone();
     clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| retry_all(tx, &which, &steps))
 }
@@ -152,14 +151,14 @@ pub fn retry(clinic: &Deps, stamp: Stamp, which: Which) -> Result<Vec<RetryResul
 /// As [`preview`].
 pub async fn retry_one(clinic: &Deps, stamp: Stamp, id: DeliveryId) -> Result<RetryEnd, StepError> {
     let steps = clinic.clone();
-    let job = move |tx: &mut Tx<'_>| retry_all(tx, &Which::These(vec![id]), &steps);
+    let job = move |tx: &mut Tx<'_>| retry_all(tx, &RetryScope::These(vec![id]), &steps);
     let mut done = clinic.store.write(stamp, job).await?;
     clinic.bells.letters.notify_one();
     let answer = done.pop().ok_or_else(|| StoreError::not_found(&format!("letter `{}`", id.0)))?;
     Ok(answer.end)
 }
 
-fn retry_all(tx: &mut Tx<'_>, which: &Which, clinic: &Deps) -> Result<Vec<RetryResult>, StepError> {
+fn retry_all(tx: &mut Tx<'_>, which: &RetryScope, clinic: &Deps) -> Result<Vec<RetryResult>, StepError> {
     let chosen = chosen(tx, which)?;
     let done = tx.each(&chosen, |tx, id| {
         let plan = RetryCheck { view: tx, clinic, now: tx.at() }.plan(*id)?;
@@ -178,16 +177,16 @@ fn retry_all(tx: &mut Tx<'_>, which: &Which, clinic: &Deps) -> Result<Vec<RetryR
     Ok(answers)
 }
 
-fn chosen(view: &View<'_>, which: &Which) -> Result<Vec<DeliveryId>, StepError> {
+fn chosen(view: &View<'_>, which: &RetryScope) -> Result<Vec<DeliveryId>, StepError> {
     Ok(match which {
-        Which::These(ids) => {
+        RetryScope::These(ids) => {
             for id in ids {
                 view.delivery(*id)?;
             }
             ids.clone()
         }
-        Which::Of(reference) => view.letters_failed(Some(view.patient_by_reference(reference)?.id))?,
-        Which::All => view.letters_failed(None)?,
+        RetryScope::Of(reference) => view.letters_failed(Some(view.patient_by_reference(reference)?.id))?,
+        RetryScope::All => view.letters_failed(None)?,
     })
 }
 

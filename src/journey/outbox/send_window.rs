@@ -7,7 +7,7 @@ use super::enqueue;
 use crate::care::patient::{Patient, PatientId};
 use crate::care::time::calendar::instant;
 use crate::care::time::clock_trust::Trusted;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::outbox::withdraw::{expire, postpone, skip};
 use crate::journey::sending_policy::Local;
 use crate::store::db::transaction::Tx;

@@ -4,7 +4,7 @@ use crate::care::delivery::{DeliveryEvent, DeliveryState};
 use crate::care::plan::reminder::ReminderEvent as Promise;
 use crate::care::task::TaskKind;
 use crate::journey::alerts::unreachable_rung;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::later;
 use crate::store::alerts::rungs::RungNews;
 use crate::store::db::transaction::Tx;

@@ -1,8 +1,8 @@
 //! What is recorded of a patient changes at a person's request: name, address, language, zone, status, plan. All of one request
 //! stands or falls together.
 
-use crate::journey::patients::record_error::RecordError;
-use crate::journey::patients::status_change::StatusChange;
+use crate::journey::errors::record::RecordError;
+use crate::journey::status_change::StatusChange;
 use crate::store::events;
 use jiff::civil::Date;
 
@@ -12,7 +12,7 @@ use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredN
 use crate::care::task::TaskKind as Task;
 use crate::journey::answers::link_access;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::patients::resume::StopReason;
 use crate::journey::plan::enrol::{self, Course};
 use crate::journey::plan::replan;

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::care::inbound::{Inbound, MessageKind};
 use crate::care::patient::Patient;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::outbox::auto_reply_headers::IN_REPLY_TO;
 use crate::journey::outbox::notice::{self, NoticeLetter};
 use crate::letter::template_names::LetterName;

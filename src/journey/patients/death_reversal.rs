@@ -1,14 +1,14 @@
 //! A death that was recorded by mistake is undone by two people, each in a session of their own: one asks and says why,
 //! another agrees. Until then she stays recorded as deceased and nothing is written to her (P2).
 
+use crate::journey::errors::status::StatusError;
 use crate::journey::patients::reversal_request::{decline, standing};
-use crate::journey::patients::status_error::StatusError;
 
 use crate::care::patient::{Patient, PatientId};
 use crate::care::permission::Act;
 use crate::journey::authorize::permit_or_operator;
-use crate::journey::error::StepError;
-use crate::journey::patients::status_change::StatusChange;
+use crate::journey::errors::step::StepError;
+use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::Tx;
 
 /// The actor agrees with whoever asked for a patient's recorded death to be undone.
@@ -35,10 +35,10 @@ mod tests {
     use super::*;
     use crate::care::patient::PatientStatus;
     use crate::care::task::TaskKind;
+    use crate::journey::errors::permission::PermissionError;
     use crate::journey::fixture::{Fixture, due, fixture, minutes, triage};
     use crate::journey::operations::close_task;
     use crate::journey::patients::status;
-    use crate::journey::permission_error::PermissionError;
 
     const ACTIVE: PatientStatus = PatientStatus::Active;
 

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::care::patient::{PatientId, PreferredName};
 use crate::care::task::TaskKind;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::later;
 use crate::store::db::transaction::Tx;
 use crate::store::work::tasks::NewTask;

@@ -8,13 +8,13 @@ use sha2::{Digest, Sha256};
 use crate::care::inbound::{Content, Inbound, MessageKind, MessageNote};
 use crate::care::patient::{Patient, PatientStatus};
 use crate::care::task;
-use crate::journey::delivery::bounce;
+use crate::journey::delivery::failure::bounce;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::patients::auto_reply;
 use crate::journey::patients::sender_match::{self, SenderEvidence};
 use crate::store::db::transaction::{Stamp, Tx};
-use crate::store::mail::inbound::{About, InboundId};
+use crate::store::mail::inbound::{InboundId, InboundSubject};
 use crate::store::plan::appointments::Booked;
 use crate::store::work::tasks::NewTask;
 
@@ -104,7 +104,7 @@ fn keep(
     whose: &SenderEvidence,
 ) -> Result<Option<KeptInbound>, StepError> {
     let kind = kind(message, whose);
-    let about = About {
+    let about = InboundSubject {
         patient: whose.patient,
         delivery: whose.delivery,
         appointment: whose.appointment.as_ref().map(|booked| booked.id),

@@ -9,8 +9,4 @@ pub mod inbound;
 pub mod opt_out;
 pub mod amend;
 pub mod death_reversal;
-pub mod opt_out_reasons;
 pub mod reversal_request;
-pub mod status_change;
-pub mod status_error;
-pub mod record_error;

@@ -2,14 +2,14 @@
 //! taken back. What is still of use goes out; of what is not, or may have arrived, a task tells.
 
 use crate::journey::outbox::fact_names::CLOSING;
-use crate::journey::patients::opt_out_reasons::{self, NO_ADDRESS};
+use crate::journey::outbox::opt_out_reasons::{self, NO_ADDRESS};
 use crate::store::subject::Subject;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::care::patient::{PatientId, PatientStatus};
 use crate::care::plan::reminder::ReminderState;
 use crate::care::task::TaskKind as Task;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::in_days;
 use crate::store::db::transaction::Tx;
 use crate::store::people::preferences::LetterKind;

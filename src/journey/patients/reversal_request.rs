@@ -3,9 +3,9 @@
 use crate::care::patient::{Patient, PatientId};
 use crate::care::permission::Act;
 use crate::care::task::TaskKind;
-use crate::journey::error::StepError;
-use crate::journey::patients::status_change::StatusChange;
-use crate::journey::patients::status_error::StatusError;
+use crate::journey::errors::status::StatusError;
+use crate::journey::errors::step::StepError;
+use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::Tx;
 use crate::store::people::death_reversals::{Reversal, ReversalOutcome};
 use crate::store::people::patients::NewStatus;

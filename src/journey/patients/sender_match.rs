@@ -5,7 +5,7 @@ use crate::care::address::EmailAddress;
 use crate::care::inbound::Names;
 use crate::care::patient::{Patient, PatientId};
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::store::db::transaction::View;
 use crate::store::mail::delivery::{Delivery, DeliveryId};
 use crate::store::plan::appointments::Booked;

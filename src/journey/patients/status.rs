@@ -1,12 +1,12 @@
 //! Where a patient stands changes: letters stop or go on, and nobody falls out silently (P2, P7, P8).
 
 use crate::care::plan::follow_up::FollowUpEvent;
-use crate::journey::delivery::send_again;
+use crate::journey::delivery::failure::send_again;
+use crate::journey::errors::status::StatusError;
 use crate::journey::operations::end_tasks;
 use crate::journey::outbox::withdraw;
 use crate::journey::patients::reversal_request;
-use crate::journey::patients::status_change::StatusChange;
-use crate::journey::patients::status_error::StatusError;
+use crate::journey::status_change::StatusChange;
 use crate::store::events;
 use crate::store::people::patients::NewStatus;
 use crate::store::subject::Subject;
@@ -21,7 +21,7 @@ use crate::care::plan::reminder::ReminderEvent as Promise;
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::patients::resume::StopReason;
 use crate::journey::patients::reversal_request::ReversalRequest;
 use crate::journey::sending_policy::{day, in_days, zone};

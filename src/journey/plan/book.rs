@@ -2,7 +2,7 @@
 
 use crate::care::plan::appointment::{AppointmentEvent, AppointmentState};
 use crate::care::plan::follow_up::FollowUpEvent;
-use crate::journey::plan::booking_error::BookingError;
+use crate::journey::errors::booking::BookingError;
 use crate::journey::plan::booking_request::{BookingRequest, CancellationRequest, CompletedVisit, Tell};
 use crate::store::events;
 use crate::store::subject::Subject;
@@ -16,11 +16,11 @@ use crate::care::plan::{date_match, protocol};
 use crate::care::task::TaskKind;
 use crate::care::time::calendar;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::journey::plan::pick_follow_up;
-use crate::journey::plan::planned_follow_up::PlannedFollowUp;
 use crate::journey::plan::withdraw_follow_up::withdraw;
+use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::protocol_cache::{ProtocolCache, series_of};
 use crate::journey::sending_policy::{Policy, day, in_days, later, zone};
 use crate::store::db::transaction::{Tx, View};

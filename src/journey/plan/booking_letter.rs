@@ -8,7 +8,7 @@ use crate::care::patient::Patient;
 use crate::care::plan::protocol::{OnUnknown, Trigger};
 use crate::care::task;
 use crate::care::time::calendar;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::plan::booking_request::Tell;
 use crate::journey::sending_policy::{Local, Policy, in_days, zone};
 use crate::store::db::transaction::Tx;

@@ -1,7 +1,7 @@
 //! A series has run to its end. A person decides how she is followed from here; who has come to the end of all that was
 //! planned gets the closing letter: the signs hold for life, and how to come back (clinical brief, case 48).
 
-use crate::journey::content_error::ContentError;
+use crate::journey::errors::content::ContentError;
 use crate::journey::outbox::fact_names::CLOSING;
 use crate::store::events;
 use crate::store::subject::Subject;
@@ -15,9 +15,9 @@ use crate::care::plan::reminder_times::TimedStep;
 use crate::care::task;
 use crate::care::time::calendar::{Span, Unit, instant};
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::outbox::enqueue;
-use crate::journey::plan::planned_follow_up::PlannedFollowUp;
+use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::sending_policy::{Local, in_days, later, zone};
 use crate::letter::content::LetterItem;
 use crate::store::db::transaction::{Tx, View};

@@ -4,7 +4,7 @@ use crate::care::plan::follow_up::FollowUpEvent;
 use crate::care::plan::reminder::ReminderState;
 use crate::care::task;
 use crate::care::time::calendar;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::outbox::contents;
 use crate::journey::outbox::fact_names::NO_FORM;
 use crate::journey::sending_policy::in_days;

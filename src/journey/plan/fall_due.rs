@@ -3,10 +3,10 @@
 
 use crate::care::plan::appointment::AppointmentEvent;
 use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
-use crate::journey::content_error::ContentError;
+use crate::journey::errors::content::ContentError;
 use crate::journey::plan::expiry::{self, task_of};
-use crate::journey::plan::planned_follow_up::PlannedFollowUp;
 use crate::journey::plan::withdraw_follow_up::withdraw;
+use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::store::plan::appointments::Booked;
 use crate::store::plan::reminders::NewReminder;
 use crate::store::subject::Subject;
@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 
 use super::discharge;
 use crate::care::patient::Patient;
-use crate::care::plan::due_steps::{Booking, Due, OVERTAKEN, OpenFollowUp, TOO_LATE, Then, agenda};
+use crate::care::plan::due_steps::{Booking, Due, NextLook, OVERTAKEN, OpenFollowUp, TOO_LATE, agenda};
 use crate::care::plan::protocol::{At, Series, Trigger};
 use crate::care::plan::reminder::ReminderState;
 use crate::care::plan::schedule::after;
@@ -24,7 +24,7 @@ use crate::care::task;
 use crate::care::time::calendar::{self};
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::outbox::enqueue;
 use crate::journey::outbox::fact_names::NO_FORM;
 use crate::journey::protocol_cache;
@@ -144,8 +144,8 @@ fn advance(
     let planned = PlannedFollowUp { patient, follow_up: &follow_up, enrolment: &enrolment, series };
     let fallen = carry_out(tx, &planned, due, local)?;
     match then {
-        Then::Wait(at) => tx.set_next(follow_up.id, Some(at))?,
-        Then::Close => close(tx, &planned, &zone, clinic)?,
+        NextLook::Wait(at) => tx.set_next(follow_up.id, Some(at))?,
+        NextLook::Close => close(tx, &planned, &zone, clinic)?,
     }
     Ok(fallen)
 }
@@ -288,7 +288,7 @@ pub(in crate::journey) fn first_look(
         gone: &[],
     };
     match agenda(&open, now, local.hours()) {
-        (due, Then::Wait(at)) if due.is_empty() => at,
+        (due, NextLook::Wait(at)) if due.is_empty() => at,
         _ => now,
     }
 }

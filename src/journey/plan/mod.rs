@@ -3,7 +3,6 @@
 pub(crate) mod pick_follow_up;
 mod booking_letter;
 mod expiry;
-pub(in crate::journey) mod planned_follow_up;
 pub mod enrol;
 pub mod fall_due;
 pub(in crate::journey) mod discharge;
@@ -12,5 +11,3 @@ pub mod replan;
 pub mod replan_preview;
 pub mod withdraw_follow_up;
 pub mod booking_request;
-pub mod booking_error;
-pub mod enrolment_error;

@@ -2,8 +2,8 @@
 //! as it is, what lies ahead and is not done is laid again; what would fall into the past becomes a task, not a letter.
 
 use crate::care::task_state::TaskState;
-use crate::journey::patients::status_error::StatusError;
-use crate::journey::plan::enrolment_error::EnrolmentError;
+use crate::journey::errors::enrolment::EnrolmentError;
+use crate::journey::errors::status::StatusError;
 use crate::store::events;
 use crate::store::subject::Subject;
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use crate::care::plan::protocol::Protocol;
 use crate::care::plan::schedule::Owed;
 use crate::care::task::TaskKind;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::plan::replan_preview::{PlanChange, ReplanPreview, cause, preview};
 use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::journey::sending_policy::{Local, day, in_days, zone};

@@ -16,7 +16,7 @@ use crate::care::plan::replan::{
 };
 use crate::care::plan::schedule::Owed;
 use crate::care::task;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::plan::enrol::Course;
 use crate::journey::protocol_cache::ProtocolCache;
 use crate::store::db::transaction::View;

@@ -2,7 +2,7 @@
 
 use crate::care::delivery::DeliveryState;
 use crate::care::plan::reminder::ReminderState;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::outbox::withdraw::skip;
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::DeliveryId;

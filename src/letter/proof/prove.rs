@@ -13,7 +13,7 @@ use crate::letter::fault::{self, LetterFault};
 use crate::letter::locale::{ClosingParts, Locale};
 use crate::letter::markup::{self, Block};
 use crate::letter::template_names::{self, LetterName};
-use crate::letter::wording::{ClinicFacts, Pack, Wording};
+use crate::letter::wording::{ClinicFacts, LanguagePack, Wording};
 
 /// Every fault of a wording; empty when it may be used.
 #[must_use]
@@ -99,7 +99,7 @@ fn is_of_a_region(key: &str) -> bool {
         && parts.next().is_some_and(|part| ["day", "moment", "clock", "am", "pm"].contains(&part))
 }
 
-fn missing(language: &str, pack: &Pack, model: &Pack) -> Vec<LetterFault> {
+fn missing(language: &str, pack: &LanguagePack, model: &LanguagePack) -> Vec<LetterFault> {
     let strings = format!("letters/{language}/strings.toml");
     let mut faults = Vec::new();
     for key in model.strings.keys().filter(|key| !key.starts_with("forbidden.")) {
@@ -141,7 +141,7 @@ fn missing(language: &str, pack: &Pack, model: &Pack) -> Vec<LetterFault> {
 }
 
 /// What an inbox, a calendar or a lock screen shows must not tell.
-fn revealing(language: &str, pack: &Pack, clinic: &ClinicFacts) -> Vec<LetterFault> {
+fn revealing(language: &str, pack: &LanguagePack, clinic: &ClinicFacts) -> Vec<LetterFault> {
     let file = format!("letters/{language}/strings.toml");
     let mut faults = Vec::new();
     let words = Forbidden::of(&pack.strings);
@@ -191,7 +191,7 @@ const KNOWN: [&str; 14] = [
     "facts", "links",
 ];
 
-fn unknown(locale: &Locale, pack: &Pack) -> Vec<LetterFault> {
+fn unknown(locale: &Locale, pack: &LanguagePack) -> Vec<LetterFault> {
     let mut faults = Vec::new();
     for (name, source) in &pack.fragments {
         let standing = matches!(name.as_str(), "warning" | "footer" | "numbers");
@@ -248,7 +248,7 @@ fn hard(file: &str, language: &str, blocks: &[Block]) -> Option<LetterFault> {
 const PARTS: [&str; 5] = ["warning", "footer", "numbers", "details", "form"];
 
 /// Renders every template for every kind and detail level, with and without links.
-fn rehearse(composer: &Composer, language: &str, pack: &Pack) -> Vec<LetterFault> {
+fn rehearse(composer: &Composer, language: &str, pack: &LanguagePack) -> Vec<LetterFault> {
     let mut faults = Vec::new();
     for name in pack.fragments.keys().filter(|name| !PARTS.contains(&name.as_str())) {
         let (step, variant) = name.split_once('.').unwrap_or((name, ""));

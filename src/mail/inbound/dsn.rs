@@ -1,7 +1,7 @@
 //! Delivery status notifications (RFC 3464, RFC 6533): every group of fields counts, and the worst of them is the letter's fate.
 
 use crate::care::address::EmailAddress;
-use crate::care::inbound::{NoticeFate, NoticeReport};
+use crate::care::inbound::{NoticeOutcome, NoticeReport};
 use crate::mail::smtp::reply::without_address;
 
 /// The fields of one group, names in lower case.
@@ -24,9 +24,9 @@ fn one(group: &Group) -> Option<NoticeReport> {
     let status = find("status").and_then(|words| status(words).or_else(|| in_words(words)));
     let action = find("action").and_then(|words| words.split([' ', ';', '(']).next());
     let fate = match action.map(str::to_ascii_lowercase).as_deref() {
-        Some("failed") => NoticeFate::Failed,
-        Some("delayed") => NoticeFate::Delayed,
-        Some("delivered" | "relayed" | "expanded") => NoticeFate::Delivered,
+        Some("failed") => NoticeOutcome::Failed,
+        Some("delayed") => NoticeOutcome::Delayed,
+        Some("delivered" | "relayed" | "expanded") => NoticeOutcome::Delivered,
         _ => by_class(status.as_deref()?)?,
     };
     let to = find("final-recipient").or_else(|| find("original-recipient"));
@@ -38,11 +38,11 @@ fn one(group: &Group) -> Option<NoticeReport> {
 }
 
 /// Some servers leave the action out.
-fn by_class(status: &str) -> Option<NoticeFate> {
+fn by_class(status: &str) -> Option<NoticeOutcome> {
     match status.as_bytes().first()? {
-        b'5' => Some(NoticeFate::Failed),
-        b'4' => Some(NoticeFate::Delayed),
-        b'2' => Some(NoticeFate::Delivered),
+        b'5' => Some(NoticeOutcome::Failed),
+        b'4' => Some(NoticeOutcome::Delayed),
+        b'2' => Some(NoticeOutcome::Delivered),
         _ => None,
     }
 }
@@ -100,15 +100,15 @@ mod tests {
     #[test]
     fn each_action_and_status_has_its_meaning() {
         for (action, status, told, fate) in [
-            ("failed", "5.1.1 (bad destination)", Some("5.1.1"), NoticeFate::Failed),
-            ("FAILED", "5.1.10", Some("5.1.10"), NoticeFate::Failed),
-            ("failed", "nonsense", None, NoticeFate::Failed),
-            ("failed", "4.4.7", Some("4.4.7"), NoticeFate::Failed),
-            ("delayed", "4.4.1", Some("4.4.1"), NoticeFate::Delayed),
-            ("delivered", "2.0.0", Some("2.0.0"), NoticeFate::Delivered),
-            ("failed (undeliverable)", "550 5.1.1", Some("5.1.1"), NoticeFate::Failed),
-            ("expanded", "2.0.0", Some("2.0.0"), NoticeFate::Delivered),
-            ("", "5.2.2", Some("5.2.2"), NoticeFate::Failed),
+            ("failed", "5.1.1 (bad destination)", Some("5.1.1"), NoticeOutcome::Failed),
+            ("FAILED", "5.1.10", Some("5.1.10"), NoticeOutcome::Failed),
+            ("failed", "nonsense", None, NoticeOutcome::Failed),
+            ("failed", "4.4.7", Some("4.4.7"), NoticeOutcome::Failed),
+            ("delayed", "4.4.1", Some("4.4.1"), NoticeOutcome::Delayed),
+            ("delivered", "2.0.0", Some("2.0.0"), NoticeOutcome::Delivered),
+            ("failed (undeliverable)", "550 5.1.1", Some("5.1.1"), NoticeOutcome::Failed),
+            ("expanded", "2.0.0", Some("2.0.0"), NoticeOutcome::Delivered),
+            ("", "5.2.2", Some("5.2.2"), NoticeOutcome::Failed),
         ] {
             let report = groups(&[&format!("Action: {action}\nStatus: {status}")]);
             assert_eq!((report.status.as_deref(), report.fate), (told, fate), "{action} {status}");

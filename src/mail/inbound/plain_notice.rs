@@ -2,7 +2,7 @@
 //! was given up or waits, and why. Whatever is not plain a person reads.
 
 use super::dsn;
-use crate::care::inbound::{NoticeFate, NoticeReport};
+use crate::care::inbound::{NoticeOutcome, NoticeReport};
 use crate::mail::smtp::reply::without_address;
 
 /// A letter that still waits.
@@ -114,7 +114,7 @@ pub(in crate::mail::inbound) fn read(subject: &str, text: &str) -> Option<Notice
     let all = format!("{subject}\n{own}").to_ascii_lowercase();
     let says = |signs: &[&str]| signs.iter().any(|sign| all.contains(sign));
     if says(&WAITING) {
-        return Some(NoticeReport { fate: NoticeFate::Delayed, status: None, words: String::new() });
+        return Some(NoticeReport { fate: NoticeOutcome::Delayed, status: None, words: String::new() });
     }
     if !says(&GIVEN_UP) {
         return None;
@@ -123,7 +123,7 @@ pub(in crate::mail::inbound) fn read(subject: &str, text: &str) -> Option<Notice
     let lower = words.to_ascii_lowercase();
     let plain = || NO_MAILBOX.iter().any(|reason| lower.contains(reason)).then(|| "5.1.1".to_owned());
     let status = dsn::in_words(&words).or_else(|| if has_reply(&words) { None } else { plain() });
-    Some(NoticeReport { fate: NoticeFate::Failed, status, words: without_address(&words, None) })
+    Some(NoticeReport { fate: NoticeOutcome::Failed, status, words: without_address(&words, None) })
 }
 
 /// A report somebody copied into a message of his own, with or without marks of quotation.
@@ -171,11 +171,11 @@ mod tests {
         let fate = |subject: &str, text: &str| read(subject, text).map(|report| (report.fate, report.status));
         assert_eq!(
             fate("failure notice", "<a@b.example>:\nSorry, no mailbox here by that name. (#5.1.1)\n"),
-            Some((NoticeFate::Failed, Some("5.1.1".into())))
+            Some((NoticeOutcome::Failed, Some("5.1.1".into())))
         );
         assert_eq!(
             fate("Warning: message 1abc delayed 24 hours", "Delivery attempts will continue."),
-            Some((NoticeFate::Delayed, None))
+            Some((NoticeOutcome::Delayed, None))
         );
         assert_eq!(fate("Mail", "Something went wrong somewhere."), None);
         assert_eq!(fate("failure notice", "Something went wrong somewhere."), None);

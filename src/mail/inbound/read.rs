@@ -1,13 +1,9 @@
 //! Reads what reaches a mailbox of ours: notices of mail servers, answers of programs, words of people. Whose letter it is about is
 //! told by marks that only we could have made ([`crate::mail::inbound::correlation`]); everything else is a hint. What nobody can read goes to a person.
 
-use crate::mail::inbound::auto_reply;
-use crate::mail::inbound::calendar_reply;
-use crate::mail::inbound::calendar_reply::CalendarReply;
-use crate::mail::inbound::correlation;
-use crate::mail::inbound::dsn;
-use crate::mail::inbound::plain_notice;
+use crate::mail::inbound::calendar_reply::{self, CalendarReply};
 use crate::mail::inbound::text::subtype;
+use crate::mail::inbound::{auto_reply, correlation, dsn, plain_notice};
 use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use crate::care::address::EmailAddress;

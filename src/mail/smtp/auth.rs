@@ -8,9 +8,9 @@ use secrecy::ExposeSecret;
 
 use crate::config::sections::smtp::Auth;
 use crate::mail::smtp::capabilities::Capabilities;
-use crate::mail::smtp::connect_error::ConnectError;
 use crate::mail::smtp::reply::{Reply, SmtpStage, heard};
 use crate::mail::smtp::settings::SmtpSettings;
+use crate::mail::smtp::transport::connect_error::ConnectError;
 
 /// LOGIN asks twice; more is not a dialogue.
 const MOST_QUESTIONS: usize = 3;

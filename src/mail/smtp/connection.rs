@@ -8,13 +8,13 @@ use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{sleep, timeout};
 
-use super::dialogue::{LineAfter, lost};
+use super::dialogue::lost;
 use crate::care::delivery::AttemptVerdict;
-use crate::mail::smtp::deadline_stream::BytesSent;
-use crate::mail::smtp::dialogue::{SmtpSession, TransactionEnd};
+use crate::mail::smtp::dialogue::{ConnectionState, SmtpSession, TransactionEnd};
 use crate::mail::smtp::open_session::CourierState;
 use crate::mail::smtp::reply::{SmtpStage, without_reply};
 use crate::mail::smtp::session_limits::{PATIENCE, QUIT_TIMEOUT};
+use crate::mail::smtp::transport::deadline_stream::BytesSent;
 use crate::mail::wire_form::WireForm;
 use crate::ports::{BoxFuture, CourierConnection, Lane, LastLook, Outgoing, Readiness, Receipt, Transfer};
 
@@ -142,10 +142,12 @@ impl SmtpConnection {
         self.now = next;
         let receipt = Receipt { digest: Some(letter.digest), ..ending.receipt };
         match ending.line {
-            LineAfter::Stopped => Transfer::Stopped,
+            ConnectionState::Stopped => Transfer::Stopped,
             // The line ended between two letters, and nothing of this one's body left.
-            LineAfter::Closed if letter.said && ending.is_early => Transfer::LineGone(receipt),
-            LineAfter::Closed | LineAfter::Clean | LineAfter::Cluttered => Transfer::Over(receipt),
+            ConnectionState::Closed if letter.said && ending.is_early => Transfer::LineGone(receipt),
+            ConnectionState::Closed | ConnectionState::Clean | ConnectionState::Cluttered => {
+                Transfer::Over(receipt)
+            }
         }
     }
 
@@ -155,7 +157,7 @@ impl SmtpConnection {
         next: Option<&mut WireForm>,
         last_look: &dyn LastLook,
     ) -> TransactionEnd {
-        let closed = |receipt| TransactionEnd { receipt, line: LineAfter::Closed, is_early: false };
+        let closed = |receipt| TransactionEnd { receipt, line: ConnectionState::Closed, is_early: false };
         let Some(mut open) = self.open.take().filter(|open| !open.cluttered) else {
             return closed(without_reply(AttemptVerdict::Later, "the line was not ready"));
         };
@@ -177,8 +179,8 @@ impl SmtpConnection {
                 false => self.courier.unanswered.swap(0, Ordering::Relaxed),
             };
         }
-        if matches!(ending.line, LineAfter::Clean | LineAfter::Cluttered) {
-            open.cluttered = ending.line == LineAfter::Cluttered;
+        if matches!(ending.line, ConnectionState::Clean | ConnectionState::Cluttered) {
+            open.cluttered = ending.line == ConnectionState::Cluttered;
             open.used_at = self.courier.clock.monotonic();
             self.open = Some(open);
         }

@@ -11,9 +11,9 @@ use tokio::time::timeout;
 use super::ehlo_name;
 use super::settings::SettingsFault;
 use crate::mail::mime;
-use crate::mail::smtp::connect_error::ConnectError;
 use crate::mail::smtp::connection::SmtpConnection;
 use crate::mail::smtp::settings::SmtpSettings;
+use crate::mail::smtp::transport::connect_error::ConnectError;
 use crate::ports::{Clock, Courier, CourierConnection, Lane, Outgoing};
 
 /// Carries letters to the clinic's mail server.

@@ -9,8 +9,8 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::care::delivery::AttemptVerdict;
 use crate::mail::smtp::capabilities::Capabilities;
-use crate::mail::smtp::deadline_stream::BytesSent;
 use crate::mail::smtp::reply::{Reply, SmtpStage, heard, receipt, without_reply};
+use crate::mail::smtp::transport::deadline_stream::BytesSent;
 use crate::mail::wire_form::WireForm;
 use crate::ports::{LastLook, Receipt};
 
@@ -35,14 +35,14 @@ pub(in crate::mail) struct TransactionEnd {
     /// What the server said, for the delivery log.
     pub(in crate::mail) receipt: Receipt,
     /// What becomes of the connection.
-    pub(in crate::mail) line: LineAfter,
+    pub(in crate::mail) line: ConnectionState,
     /// It ended with the envelope: nothing of the body left.
     pub(in crate::mail) is_early: bool,
 }
 
 /// What becomes of the line after a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::mail) enum LineAfter {
+pub(in crate::mail) enum ConnectionState {
     /// Ready for the next.
     Clean,
     /// Ready once RSET has cleared the envelope.
@@ -105,17 +105,17 @@ impl SmtpSession {
                 continue;
             }
             if reply.code == 421 || reply.code < 400 {
-                return Err(Box::new(ended(stage, &reply, letter, LineAfter::Closed)));
+                return Err(Box::new(ended(stage, &reply, letter, ConnectionState::Closed)));
             }
             let first = refused.get_or_insert((stage, reply));
             if !self.offers.pipelining || stage == SmtpStage::Start {
-                return Err(Box::new(ended(first.0, &first.1, letter, LineAfter::Cluttered)));
+                return Err(Box::new(ended(first.0, &first.1, letter, ConnectionState::Cluttered)));
             }
         }
         match refused {
             None => Ok(()),
             // Refused, yet the server now waits for a body that must not come.
-            Some((stage, reply)) => Err(Box::new(ended(stage, &reply, letter, LineAfter::Closed))),
+            Some((stage, reply)) => Err(Box::new(ended(stage, &reply, letter, ConnectionState::Closed))),
         }
     }
 
@@ -134,16 +134,16 @@ impl SmtpSession {
         match reply {
             Err(why) => self.lost(SmtpStage::Dot, &why),
             Ok(reply) if reply.code == 421 || (reply.code < 400 && reply.code != 250) => {
-                ended(SmtpStage::Dot, &reply, letter, LineAfter::Closed)
+                ended(SmtpStage::Dot, &reply, letter, ConnectionState::Closed)
             }
-            Ok(reply) => ended(SmtpStage::Dot, &reply, letter, LineAfter::Clean),
+            Ok(reply) => ended(SmtpStage::Dot, &reply, letter, ConnectionState::Clean),
         }
     }
 
     fn lost(&self, stage: SmtpStage, why: &str) -> TransactionEnd {
         TransactionEnd {
             receipt: lost(&self.progress, &format!("line lost at {}: {why}", stage.word())),
-            line: LineAfter::Closed,
+            line: ConnectionState::Closed,
             is_early: false,
         }
     }
@@ -154,14 +154,14 @@ pub(in crate::mail) fn lost(progress: &BytesSent, words: &str) -> Receipt {
     without_reply(if progress.dot_left() { AttemptVerdict::Unknown } else { AttemptVerdict::Later }, words)
 }
 
-fn ended(stage: SmtpStage, reply: &Reply, letter: &WireForm, line: LineAfter) -> TransactionEnd {
+fn ended(stage: SmtpStage, reply: &Reply, letter: &WireForm, line: ConnectionState) -> TransactionEnd {
     TransactionEnd { receipt: receipt(stage, reply, &letter.to), line, is_early: false }
 }
 
 /// Hanging up is the only way not to send the body that the server waits for.
 fn stopped() -> TransactionEnd {
     let receipt = without_reply(AttemptVerdict::Later, "it may not leave any more; nothing was sent");
-    TransactionEnd { receipt, line: LineAfter::Stopped, is_early: true }
+    TransactionEnd { receipt, line: ConnectionState::Stopped, is_early: true }
 }
 
 fn too_big(size: usize, largest: u64) -> TransactionEnd {
@@ -169,7 +169,7 @@ fn too_big(size: usize, largest: u64) -> TransactionEnd {
         format!("the letter has {size} bytes and the server takes at most {largest}; nothing was sent");
     TransactionEnd {
         receipt: without_reply(AttemptVerdict::Refused, &words),
-        line: LineAfter::Clean,
+        line: ConnectionState::Clean,
         is_early: true,
     }
 }

@@ -3,15 +3,11 @@
 pub mod settings;
 pub mod courier;
 pub mod ehlo_name;
-pub mod tls_error;
-pub mod connect_error;
-pub(in crate::mail) mod connect;
 pub(in crate::mail) mod dialogue;
 pub(in crate::mail) mod connection;
 pub(in crate::mail) mod capabilities;
 pub(in crate::mail) mod auth;
-pub(in crate::mail) mod deadline_stream;
-pub(in crate::mail) mod trust_roots;
 pub(in crate::mail) mod reply;
 pub mod session_limits;
 pub mod open_session;
+pub mod transport;

@@ -3,13 +3,13 @@
 use crate::config::sections::smtp::Tls;
 use crate::mail::smtp::auth::sign_in;
 use crate::mail::smtp::capabilities::Capabilities;
-use crate::mail::smtp::connect::{self, ChannelSecurity};
-use crate::mail::smtp::connect_error::ConnectError;
 use crate::mail::smtp::dialogue::SmtpSession;
 use crate::mail::smtp::reply::{SmtpStage, heard};
 use crate::mail::smtp::session_limits::PATIENCE;
 use crate::mail::smtp::settings::SmtpSettings;
-use crate::mail::smtp::trust_roots;
+use crate::mail::smtp::transport::connect::{self, ChannelSecurity};
+use crate::mail::smtp::transport::connect_error::ConnectError;
+use crate::mail::smtp::transport::trust_roots;
 use crate::ports::Clock;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::Ehlo;

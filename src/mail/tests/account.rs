@@ -6,8 +6,8 @@ use super::{courier, plain, server};
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
 use crate::config::sections::smtp::{Auth, Smtp};
-use crate::mail::smtp::connect_error::ConnectError;
 use crate::mail::smtp::settings::{PasswordSource, SmtpSettings};
+use crate::mail::smtp::transport::connect_error::ConnectError;
 use crate::mail::test_server::{Act, Fake};
 
 fn with_account(fake: &Fake, auth: Auth) -> SmtpSettings {

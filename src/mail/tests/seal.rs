@@ -12,9 +12,9 @@ use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
 use crate::config::sections::smtp::{Smtp, Tls};
 use crate::letter::content::Letter;
-use crate::mail::smtp::connect_error::ConnectError;
 use crate::mail::smtp::courier::SmtpCourier;
 use crate::mail::smtp::settings::SmtpSettings;
+use crate::mail::smtp::transport::connect_error::ConnectError;
 use crate::mail::test_server::{Act, Fake, Seal};
 use crate::ports::{Courier, Outgoing};
 

@@ -1,7 +1,6 @@
 //! Whom an alert told, and test alerts.
 
-use crate::store::subject::Singleton;
-use crate::store::subject::Subject;
+use crate::store::subject::{Singleton, Subject};
 use jiff::Timestamp;
 use rusqlite::Row;
 

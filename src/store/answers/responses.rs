@@ -31,7 +31,7 @@ impl From<ResponseId> for Subject {
 
 /// Who filled the form in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
+pub enum Respondent {
     /// The patient.
     Myself,
     /// Someone who cares for her.
@@ -40,7 +40,7 @@ pub enum Who {
     Canary,
 }
 
-impl Who {
+impl Respondent {
     /// The word in forms, SQL and JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -72,7 +72,7 @@ pub struct Response {
     /// The checklist it was asked under.
     pub version: ChecklistVersionId,
     /// Who filled it in.
-    pub who: Who,
+    pub who: Respondent,
     /// What came with the form and makes a double submit one response.
     pub nonce: String,
     /// How often it had been submitted before, with other answers.
@@ -297,7 +297,7 @@ pub(in crate::store) fn response(row: &Row<'_>) -> Result<Response, StoreError> 
             follow_up: row.get::<_, Option<i64>>(2)?.map(FollowUpId),
             link: row.get(3)?,
             version: ChecklistVersionId(row.get(4)?),
-            who: Who::parse(&who).ok_or_else(|| StoreError::corrupt("who"))?,
+            who: Respondent::parse(&who).ok_or_else(|| StoreError::corrupt("who"))?,
             nonce: row.get(6)?,
             submitted: row.get::<_, String>(7)? == "submitted",
             pages: row.get(8)?,

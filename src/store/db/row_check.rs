@@ -11,12 +11,10 @@ use crate::store::alerts::lifecycle;
 use crate::store::answers::{links, responses};
 use crate::store::db::row_location::RowLocation;
 use crate::store::db::transaction::View;
-use crate::store::db::unreadable;
-use crate::store::db::unreadable::of_row;
+use crate::store::db::unreadable::{self, of_row};
 use crate::store::error::StoreError;
 use crate::store::mail::delivery;
-use crate::store::people::preferences;
-use crate::store::people::{clinical_history, patients, staff};
+use crate::store::people::{clinical_history, patients, preferences, staff};
 use crate::store::plan::{appointments, enrolments, follow_ups, reminders};
 use crate::store::work::{canary, tasks};
 

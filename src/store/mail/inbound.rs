@@ -27,7 +27,7 @@ impl From<InboundId> for Subject {
 
 /// Whom and what a message is about, as far as it is known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct About {
+pub struct InboundSubject {
     /// Who wrote.
     pub patient: Option<PatientId>,
     /// The letter it answers.
@@ -46,7 +46,7 @@ pub struct InboundMessage {
     /// What it is.
     pub kind: MessageKind,
     /// Whom and what it is about.
-    pub about: About,
+    pub about: InboundSubject,
     /// Who it says it is from.
     pub sender: Option<String>,
     /// Its subject.
@@ -65,7 +65,7 @@ pub struct NewInbound<'a> {
     /// What it is.
     pub kind: MessageKind,
     /// Whom and what it is about.
-    pub about: About,
+    pub about: InboundSubject,
     /// Its sender and words.
     pub note: &'a MessageNote,
 }
@@ -224,7 +224,7 @@ fn message(row: &Row<'_>) -> Result<InboundMessage, StoreError> {
         id: InboundId(row.get(0)?),
         received_at: instant(row.get(1)?),
         kind: MessageKind::parse(&kind).ok_or_else(|| StoreError::corrupt("kind of a message"))?,
-        about: About {
+        about: InboundSubject {
             patient: row.get::<_, Option<i64>>(3)?.map(PatientId),
             delivery: row.get::<_, Option<i64>>(4)?.map(DeliveryId),
             appointment: row.get(5)?,

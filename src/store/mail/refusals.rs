@@ -59,7 +59,7 @@ pub struct MailRefusal {
 
 /// A letter of the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefusedAlike {
+pub struct RepeatedRefusal {
     /// Which.
     pub delivery: DeliveryId,
     /// The address it was sealed for.
@@ -233,12 +233,12 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn run(&self, likeness: &str, since: Timestamp) -> Result<Vec<RefusedAlike>, StoreError> {
+    pub fn run(&self, likeness: &str, since: Timestamp) -> Result<Vec<RepeatedRefusal>, StoreError> {
         let ask = "SELECT a.delivery_id, coalesce(s.recipient, '') FROM refused_alike a \
                    LEFT JOIN sealed s ON s.delivery_id = a.delivery_id \
                    WHERE a.likeness = ? AND a.at >= ? ORDER BY a.delivery_id";
         rows(self.sql, ask, (likeness, millis(since)), |r| {
-            Ok(RefusedAlike { delivery: DeliveryId(r.get(0)?), mailbox: r.get(1)? })
+            Ok(RepeatedRefusal { delivery: DeliveryId(r.get(0)?), mailbox: r.get(1)? })
         })
     }
 

@@ -6,8 +6,7 @@ use rusqlite::Row;
 
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName, Reference};
-use crate::store::db::columns;
-use crate::store::db::columns::{instant, rows};
+use crate::store::db::columns::{self, instant, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, raw, shown};
 use crate::store::error::StoreError;

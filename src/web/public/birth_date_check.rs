@@ -7,7 +7,7 @@ use minijinja::{Value, context};
 
 use super::form::{errors, hidden};
 use crate::journey::answers::link_access::ClosedLink;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::web::app_state::AppState;
 use crate::web::public::form_state::{FieldWords, FormStep};
 use crate::web::public::layout::html_response;

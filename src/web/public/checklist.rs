@@ -13,7 +13,7 @@ use crate::journey::answers::link_access::{self, LinkView, Proved};
 use crate::journey::answers::new_link::new_link;
 use crate::journey::answers::respond::{self, Saved, SavedPage, SentPage};
 use crate::store::answers::links::LinkPurpose;
-use crate::store::answers::responses::Who;
+use crate::store::answers::responses::Respondent;
 use crate::web::app_state::AppState;
 use crate::web::public::advice::FormProgress;
 use crate::web::public::birth_date_check::{self, BirthQuestion};
@@ -205,7 +205,7 @@ impl FormVisit {
             pass: None,
             nonce: String::new(),
             version: String::new(),
-            who: Who::Myself,
+            who: Respondent::Myself,
             number: 0,
             stage: FormStage::Saved,
             fields: known,

@@ -8,7 +8,7 @@ use crate::care::checklist::item::{AnswerKind, AnswerValue, Item, Need, Part};
 use crate::config::checklists::wording::ChecklistWording;
 use crate::journey::alerts::cover;
 use crate::store::answers::links::LinkPurpose;
-use crate::store::answers::responses::Who;
+use crate::store::answers::responses::Respondent;
 use crate::web::app_state::AppState;
 use crate::web::html::PageFault;
 use crate::web::public::form_state::{Blanks, FormStep};
@@ -97,7 +97,7 @@ impl FormView<'_> {
             state => hidden(self.fields(self.step)),
             items => Value::from_iter(items),
             errors => errors(&mistakes),
-            carer => self.step.who == Some(Who::Carer),
+            carer => self.step.who == Some(Respondent::Carer),
             last => self.after(page) > self.content.checklist.pages.len(),
         };
         self.app.render("questions.html", self.language, words)

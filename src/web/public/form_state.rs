@@ -4,7 +4,7 @@ use axum::http::Uri;
 
 use crate::journey::link_key::LinkKey;
 use crate::ports::Entropy;
-use crate::store::answers::responses::Who;
+use crate::store::answers::responses::Respondent;
 
 /// Fields and words, as a form or an address brings them.
 pub(super) type FieldWords = Vec<(String, String)>;
@@ -15,7 +15,7 @@ pub(super) struct FormStep {
     /// The page: 0 is what to do now, 1 the first of the checklist, one past the last the review; `None` is the start.
     pub(super) page: Option<usize>,
     /// Who fills it in.
-    pub(super) who: Option<Who>,
+    pub(super) who: Option<Respondent>,
     /// Makes a form sent twice one response. Only we can make one, and only for its link.
     pub(super) nonce: Option<String>,
     /// The token of a birth-date check that was passed.
@@ -42,7 +42,9 @@ impl FormStep {
         let get = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, word)| word.as_str());
         Self {
             page: get("p").and_then(|p| p.parse().ok()).filter(|p| *p < 100),
-            who: get("w").and_then(Who::parse).filter(|who| matches!(who, Who::Myself | Who::Carer)),
+            who: get("w")
+                .and_then(Respondent::parse)
+                .filter(|who| matches!(who, Respondent::Myself | Respondent::Carer)),
             nonce: get("n").filter(|nonce| key.made(token, nonce)).map(str::to_owned),
             birth_date_token: get("k").filter(|token| is_token_text(token)).map(str::to_owned),
             blanks: if get("b").is_some() { Blanks::Named } else { Blanks::Quiet },
@@ -121,7 +123,7 @@ mod tests {
         let nonce = key().nonce("token", &[1; 16]);
         let step = FormStep {
             page: Some(2),
-            who: Some(Who::Carer),
+            who: Some(Respondent::Carer),
             nonce: Some(nonce.clone()),
             birth_date_token: Some("99.ab-c".to_owned()),
             blanks: Blanks::Named,
@@ -129,7 +131,7 @@ mod tests {
         };
         let uri: Uri = step.address("token").parse().unwrap();
         let back = FormStep::read(&query_fields(&uri), &key(), "token");
-        assert_eq!((back.page, back.who, back.nonce), (Some(2), Some(Who::Carer), Some(nonce)));
+        assert_eq!((back.page, back.who, back.nonce), (Some(2), Some(Respondent::Carer), Some(nonce)));
         assert_eq!(
             (back.birth_date_token.as_deref(), back.blanks, back.told),
             (Some("99.ab-c"), Blanks::Named, true)

@@ -13,7 +13,7 @@ use crate::config::checklists::checklist::WordedChecklist;
 use crate::config::checklists::wording::ChecklistWording;
 use crate::journey::answers::advice::RespondOutcome;
 use crate::journey::answers::link_access::{self, LinkRequest, LinkView, OpenForm};
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::web::app_state::AppState;
 use crate::web::html::PageFault;
 use crate::web::public::advice::{self, Advice, FormProgress};

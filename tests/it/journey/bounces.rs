@@ -4,7 +4,7 @@ use aftercare::care::actor::Actor;
 use aftercare::care::inbound::{Content, Inbound};
 use aftercare::care::patient::PatientStatus;
 use aftercare::care::task::TaskKind;
-use aftercare::journey::delivery::bounce::BounceOutcome;
+use aftercare::journey::delivery::failure::bounce::BounceOutcome;
 use aftercare::journey::patients::inbound::{InboundOutcome, take_in};
 use aftercare::mail::inbound::read;
 use aftercare::store::db::transaction::Stamp;

@@ -4,7 +4,7 @@ use aftercare::care::actor::Actor;
 use aftercare::care::patient::PatientStatus;
 use aftercare::care::task::TaskKind;
 use aftercare::journey::patients::status::change;
-use aftercare::journey::patients::status_change::StatusChange;
+use aftercare::journey::status_change::StatusChange;
 use aftercare::store::db::transaction::Stamp;
 
 use super::{post, refused};

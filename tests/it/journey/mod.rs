@@ -18,7 +18,7 @@ mod retrying;
 mod visits;
 mod ending;
 
-use aftercare::journey::error::StepError;
+use aftercare::journey::errors::step::StepError;
 
 use crate::clinic::{Clinic, Person};
 use crate::courier::Accepted;

@@ -137,7 +137,7 @@ fn take(clinic: &Clinic, raw: &str) {
                 aftercare::journey::patients::inbound::InboundOutcome::Known
                     | aftercare::journey::patients::inbound::InboundOutcome::Noted
                     | aftercare::journey::patients::inbound::InboundOutcome::Letter(
-                        aftercare::journey::delivery::bounce::BounceOutcome::Known(..)
+                        aftercare::journey::delivery::failure::bounce::BounceOutcome::Known(..)
                     )
             );
             assert!(at == 0 || again, "the same message again changes nothing: {taken:?}\n{raw}");

@@ -1,10 +1,10 @@
 //! Another anchor or protocol: history stays, what lies ahead is laid again, the past becomes a task.
 
 use aftercare::care::task::TaskKind;
-use aftercare::journey::error::StepError;
+use aftercare::journey::errors::enrolment::EnrolmentError;
+use aftercare::journey::errors::step::StepError;
 use aftercare::journey::plan::book;
 use aftercare::journey::plan::booking_request::{BookingRequest, Tell};
-use aftercare::journey::plan::enrolment_error::EnrolmentError;
 use aftercare::journey::plan::replan::{self, Difference};
 use aftercare::journey::plan::replan_preview::PlanChange;
 use aftercare::store::plan::follow_ups::{Enrolment, FollowUp};

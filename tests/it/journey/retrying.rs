@@ -4,8 +4,8 @@ use aftercare::care::actor::Actor;
 use aftercare::care::patient::PatientStatus;
 use aftercare::care::refusal::classify::DialogueStage;
 use aftercare::care::task::TaskKind;
-use aftercare::journey::error::StepError;
-use aftercare::journey::outbox::retry::{RetryEnd, RetryRefusal, RetryResult, Which, preview, retry};
+use aftercare::journey::errors::step::StepError;
+use aftercare::journey::outbox::retry::{RetryEnd, RetryRefusal, RetryResult, RetryScope, preview, retry};
 use aftercare::store::db::transaction::Stamp;
 use aftercare::store::mail::delivery::DeliveryId;
 
@@ -36,7 +36,7 @@ fn refused(people: usize) -> Clinic {
     clinic
 }
 
-fn again(clinic: &Clinic, which: Which) -> Vec<RetryResult> {
+fn again(clinic: &Clinic, which: RetryScope) -> Vec<RetryResult> {
     let before = clinic.fates();
     let stamp = Stamp { at: clinic.now(), actor: Actor::Staff("nurse".to_owned()) };
     let shown = preview(&clinic.app, stamp.clone(), which.clone()).unwrap();
@@ -47,7 +47,7 @@ fn again(clinic: &Clinic, which: Which) -> Vec<RetryResult> {
 }
 
 fn all(clinic: &Clinic) -> Vec<RetryEnd> {
-    again(clinic, Which::All).into_iter().map(|answer| answer.end).collect()
+    again(clinic, RetryScope::All).into_iter().map(|answer| answer.end).collect()
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn it_waits_for_an_open_hour_and_sending_again_twice_is_sending_once() {
     clinic.live_until("2026-03-10T22:00");
     assert_eq!(all(&clinic), [RetryEnd::Again(at("2026-03-11T08:00"))]);
     assert_eq!(all(&clinic), []);
-    let one = Which::These(vec![clinic.ledger()[0].delivery.id]);
+    let one = RetryScope::These(vec![clinic.ledger()[0].delivery.id]);
     let stays = RetryEnd::Stays(RetryRefusal::NotFailed(aftercare::care::delivery::DeliveryState::Pending));
     assert_eq!(again(&clinic, one)[0].end, stays);
     clinic.live_until("2026-03-12T00:00");
@@ -98,7 +98,7 @@ fn each_letter_that_stays_says_why() {
     clinic
         .change::<_, StepError>(move |tx| aftercare::journey::patients::opt_out::choose(tx, &her, &choice))
         .unwrap();
-    let answers = again(&clinic, Which::All);
+    let answers = again(&clinic, RetryScope::All);
     let end = |who: &str| &answers.iter().find(|a| a.reference.as_deref() == Some(who)).unwrap().end;
     assert_eq!(*end("A-0"), RetryEnd::Stays(RetryRefusal::Status(PatientStatus::Deceased)));
     assert_eq!(*end("A-1"), RetryEnd::Stays(RetryRefusal::Status(PatientStatus::OptedOutEmail)));
@@ -131,7 +131,7 @@ fn after_a_bad_address_was_mended_her_letters_go_and_twice_on_record_is_no_findi
     clinic.courier.next(&address("A-9"), &[Reply::BadAddress]);
     clinic.live_until("2026-03-10T11:00");
     assert_eq!(clinic.patient("A-9").status, PatientStatus::AddressBad);
-    let of = || Which::Of(aftercare::care::patient::Reference::parse("A-9").unwrap());
+    let of = || RetryScope::Of(aftercare::care::patient::Reference::parse("A-9").unwrap());
     assert_eq!(again(&clinic, of())[0].end, RetryEnd::Stays(RetryRefusal::Status(PatientStatus::AddressBad)));
     // The one act that says her address is good lets go what it held back; there is nothing left to send again.
     clinic.status("A-9", PatientStatus::Active);
@@ -211,7 +211,7 @@ fn where_another_letter_waits_for_her_that_day_what_failed_travels_with_it() {
 #[test]
 fn a_letter_nobody_knows_is_refused() {
     let clinic = refused(0);
-    let none = Which::These(vec![DeliveryId(99)]);
+    let none = RetryScope::These(vec![DeliveryId(99)]);
     let refused = preview(&clinic.app, Stamp::daemon(clinic.now()), none).unwrap_err();
     assert!(refused.to_string().contains("`99`"), "{refused}");
 }

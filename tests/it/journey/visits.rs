@@ -2,10 +2,10 @@
 
 use aftercare::care::patient::Reference;
 use aftercare::care::task::TaskKind;
-use aftercare::journey::error::StepError;
+use aftercare::journey::errors::booking::BookingError;
+use aftercare::journey::errors::step::StepError;
 use aftercare::journey::patients::opt_out::{self, OptOutChoice};
 use aftercare::journey::plan::book;
-use aftercare::journey::plan::booking_error::BookingError;
 use aftercare::store::db::transaction::Tx;
 use aftercare::store::people::preferences;
 

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use aftercare::care::patient::{PatientStatus, PreferredName, Reference};
 use aftercare::care::refusal::classify::DialogueStage;
 use aftercare::care::task::TaskKind;
-use aftercare::journey::error::StepError;
+use aftercare::journey::errors::step::StepError;
 use aftercare::journey::operations::{close_task, unreadable_rows};
 use aftercare::journey::outbox::retry;
 use aftercare::journey::patients::status::change;
-use aftercare::journey::patients::status_change::StatusChange;
 use aftercare::journey::plan::book;
 use aftercare::journey::plan::booking_request::{BookingRequest, Tell};
+use aftercare::journey::status_change::StatusChange;
 use aftercare::store::database::Store;
 use aftercare::store::db::transaction::Stamp;
 use jiff::{Timestamp, ToSpan};
@@ -230,7 +230,7 @@ impl Life {
     /// Somebody lets go again whatever failed.
     fn send_again(&self) {
         let stamp = Stamp { at: self.clinic.now(), actor: Actor::Staff("nurse".to_owned()) };
-        if let Err(StepError::Store(fault)) = retry::retry(&self.clinic.app, stamp, retry::Which::All) {
+        if let Err(StepError::Store(fault)) = retry::retry(&self.clinic.app, stamp, retry::RetryScope::All) {
             panic!("{fault}");
         }
     }

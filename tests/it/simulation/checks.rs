@@ -10,7 +10,7 @@ use aftercare::care::plan::reminder_times::{Basis, timed_steps};
 use aftercare::care::refusal::similarity::likeness;
 use aftercare::care::task::TaskKind;
 use aftercare::care::time::calendar::{LocalHours, instant};
-use aftercare::journey::error::StepError;
+use aftercare::journey::errors::step::StepError;
 use aftercare::journey::operations::standing_tasks;
 use aftercare::store::audit;
 use aftercare::store::mail::delivery::Delivery;

@@ -1,9 +1,8 @@
 //! What a prover looks at, and what it finds.
 
-use crate::config::Config;
 use crate::config::file::fault::Fault;
-use crate::config::load;
 use crate::config::sources::Sources;
+use crate::config::{Config, load};
 use std::path::{Path, PathBuf};
 
 /// What there is to look at.

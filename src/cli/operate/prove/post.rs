@@ -6,7 +6,7 @@ use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
 use crate::clock::SystemClock;
 use crate::config::sections::mail::Transport;
 use crate::config::sections::smtp::Smtp;
-use crate::daemon::assembly;
+use crate::daemon::assembly::engine;
 use crate::mail::smtp::courier::SmtpCourier;
 use crate::mail::smtp::ehlo_name;
 
@@ -14,7 +14,7 @@ use crate::mail::smtp::ehlo_name;
 pub(super) fn settings(context: &CheckContext) -> Vec<CheckFinding> {
     let Some((smtp, domain)) = by_smtp(context) else { return Vec::new() };
     let mut found = Vec::new();
-    if let Err(fault) = assembly::smtp_settings(smtp, domain).checked() {
+    if let Err(fault) = engine::smtp_settings(smtp, domain).checked() {
         found.push(context.fault_at("mail.smtp", &fault.to_string(), "look at `[mail.smtp]`"));
     }
     found.extend(name_said(context, smtp, domain, ehlo_name::host_name().as_deref()));
@@ -57,7 +57,7 @@ pub(super) fn replies(context: &CheckContext) -> Vec<CheckFinding> {
 /// With `--online`: connects, encrypts, signs in and says goodbye.
 pub(super) fn online(context: &CheckContext) -> Vec<CheckFinding> {
     let Some((smtp, domain)) = by_smtp(context).filter(|_| context.online) else { return Vec::new() };
-    let Ok(courier) = SmtpCourier::new(assembly::smtp_settings(smtp, domain), Arc::new(SystemClock)) else {
+    let Ok(courier) = SmtpCourier::new(engine::smtp_settings(smtp, domain), Arc::new(SystemClock)) else {
         return Vec::new();
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

@@ -1,7 +1,7 @@
 //! Proves that whoever signed the triage rules signed the very version in force; what was not signed is told.
 
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
-use crate::daemon::preflight::{Unsigned, unsigned};
+use crate::daemon::assembly::preflight::{Unsigned, unsigned};
 
 /// `serve` and `drain` refuse the same.
 pub(super) fn signature(context: &CheckContext) -> Vec<CheckFinding> {

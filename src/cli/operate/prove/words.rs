@@ -9,14 +9,14 @@ use crate::config::file::fault::Fault;
 use crate::config::file::mailbox::Mailbox;
 use crate::config::pages::wording as texts;
 use crate::config::protocols::{protocol as protocol_cache, remarks};
-use crate::daemon::{assembly, wording};
+use crate::daemon::assembly::{engine, wording};
 use crate::letter::compose::Composer;
 use crate::letter::proof::forbidden::Forbidden;
 use crate::letter::proof::prove::prove;
 use crate::store::db::health::peek;
 
 pub(super) fn protocols(context: &CheckContext) -> Vec<CheckFinding> {
-    let languages = context.config.as_ref().map(assembly::languages).unwrap_or_default();
+    let languages = context.config.as_ref().map(engine::languages).unwrap_or_default();
     match protocol_cache::library(&context.sources, &languages) {
         Err(faults) => faults.into_iter().map(CheckFinding::Fault).collect(),
         Ok(library) => library.iter().flat_map(|(id, own)| odd(context, id, own)).collect(),
@@ -188,7 +188,7 @@ fn wordless(series: &Series, language: &str, composer: &Composer) -> Vec<(String
 }
 
 fn library(context: &CheckContext) -> Result<Vec<Protocol>, Vec<Fault>> {
-    let languages = context.config.as_ref().map(assembly::languages).unwrap_or_default();
+    let languages = context.config.as_ref().map(engine::languages).unwrap_or_default();
     let read = protocol_cache::library(&context.sources, &languages)?;
     Ok(read.into_values().map(|published| published.protocol).collect())
 }

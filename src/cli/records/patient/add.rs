@@ -10,7 +10,7 @@ use crate::care::patient::PatientStatus;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::{PatientAddArgs, fits};
-use crate::daemon::assembly::PublishedProtocol;
+use crate::daemon::assembly::engine::PublishedProtocol;
 use crate::journey::commands::patient_record;
 use crate::journey::plan::enrol::{Admission, Course};
 use crate::journey::sending_policy::{day, zone};

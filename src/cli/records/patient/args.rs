@@ -1,7 +1,6 @@
 //! The arguments of `aftercare patient`.
 
-use crate::care::address::AddressFault;
-use crate::care::address::EmailAddress;
+use crate::care::address::{AddressFault, EmailAddress};
 use crate::care::patient::{Detail, PatientFault, PatientStatus, PreferredName};
 use crate::cli::exit::Failure;
 use crate::exchange::roster::row_fault::CellFault;
@@ -106,7 +105,7 @@ pub struct PatientSetArgs {
     pub shared_inbox: Option<bool>,
     /// She wants letters of this kind again: `visits`, `checklists`, `leaflets` or `all`.
     #[arg(long, value_name = "KIND", value_parser = again)]
-    pub wants_again: Option<Again>,
+    pub wants_again: Option<AcceptedKinds>,
     /// Open her forms again that wrong birth dates have locked; speak with her first.
     #[arg(long)]
     pub unlock_forms: bool,
@@ -158,16 +157,16 @@ pub(in crate::cli) fn reference(text: &str) -> Result<Reference, PatientFault> {
 
 /// Kinds of letters that a patient wants again.
 #[derive(Debug, Clone)]
-pub struct Again(pub Vec<LetterKind>);
+pub struct AcceptedKinds(pub Vec<LetterKind>);
 
 pub(in crate::cli::records) fn address(text: &str) -> Result<EmailAddress, AddressFault> {
     EmailAddress::parse(text)
 }
 
-fn again(word: &str) -> Result<Again, String> {
+fn again(word: &str) -> Result<AcceptedKinds, String> {
     let one = LetterKind::parse(word).map(|kind| vec![kind]);
     let kinds = one.or_else(|| (word == "all").then(|| LetterKind::ALL.to_vec()));
-    kinds.map(Again).ok_or_else(|| "one of: visits, checklists, leaflets, all".to_owned())
+    kinds.map(AcceptedKinds).ok_or_else(|| "one of: visits, checklists, leaflets, all".to_owned())
 }
 
 fn detail(text: &str) -> Result<Detail, PatientFault> {

@@ -18,8 +18,8 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::PatientPlanArgs;
 use crate::cli::table;
-use crate::daemon::assembly;
-use crate::journey::error::StepError;
+use crate::daemon::assembly::engine;
+use crate::journey::errors::step::StepError;
 use crate::journey::protocol_cache::ProtocolCache;
 use crate::journey::sending_policy::{day, zone};
 use crate::store::database::OpenMode;
@@ -73,7 +73,7 @@ pub(super) fn run(args: &PatientPlanArgs, ctx: &Context) -> Result<(), Failure> 
     let config = ctx.config()?;
     let store = ctx.store(OpenMode::AsItIs)?;
     let now = ctx.stamp().at;
-    let protocol_cache = assembly::protocol_cache();
+    let protocol_cache = engine::protocol_cache();
     let (patient, lines) = store.read(|view| {
         let patient = view.patient_by_reference(&args.reference)?;
         let zone = zone(&patient.zone)?;

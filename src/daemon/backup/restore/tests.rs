@@ -12,7 +12,7 @@ use crate::care::permission::StaffRole;
 use crate::care::task::TaskKind;
 use crate::clock::SystemEntropy;
 use crate::journey::patients::status;
-use crate::journey::patients::status_change::StatusChange;
+use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::Tx;
 use crate::store::people::patients::Newcomer;
 use crate::store::people::staff::NewStaff;

@@ -12,19 +12,17 @@ use crate::care::task::TaskKind;
 use crate::journey::alert_policy::BirthCheck;
 use crate::journey::answers::link_access::{LinkView, Proved, open, prove};
 use crate::journey::answers::new_link;
-use crate::journey::answers::nonresponse;
-use crate::journey::answers::nonresponse::ListPage;
-use crate::journey::content_error::ContentError;
+use crate::journey::answers::nonresponse::{self, ListPage};
 use crate::journey::delivery::deliver::deliver;
+use crate::journey::errors::content::ContentError;
 use crate::journey::fixture::world::post;
 use crate::journey::fixture::{
     Fixture, at, birth_on, due, fixture, fixture_where, minutes, page, sure, triage,
 };
 use crate::journey::patients::status;
-use crate::journey::patients::status_change::StatusChange;
-use crate::journey::plan::enrol;
-use crate::journey::plan::enrol::Course;
+use crate::journey::plan::enrol::{self, Course};
 use crate::journey::plan::fall_due::fall_due;
+use crate::journey::status_change::StatusChange;
 use crate::store::alerts::lifecycle::Alert;
 use crate::store::database::tests::sabotage;
 use crate::store::work::worklist::LedgerFilter;

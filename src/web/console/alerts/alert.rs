@@ -8,9 +8,9 @@ use minijinja::{Value, context};
 
 use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
 use crate::care::permission::Act as Permission;
-use crate::journey::alerts::alert_error::AlertError;
 use crate::journey::commands::alerts;
-use crate::journey::error::StepError;
+use crate::journey::errors::alert::AlertError;
+use crate::journey::errors::step::StepError;
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};

@@ -7,7 +7,7 @@ use minijinja::context;
 
 use crate::journey::alerts::cover;
 use crate::journey::commands::alerts;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::TimeFormat;

@@ -2,8 +2,7 @@
 //! somebody who is signed in.
 
 use crate::care::actor::Actor;
-use crate::web::console::layout::error_page;
-use crate::web::console::layout::frame;
+use crate::web::console::layout::{error_page, frame};
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};

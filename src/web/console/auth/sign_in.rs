@@ -1,7 +1,6 @@
 //! Signing in, with a password and a code, and out.
 
-use crate::web::console::layout::error_page;
-use crate::web::console::layout::frame;
+use crate::web::console::layout::{error_page, frame};
 use std::net::IpAddr;
 use std::time::Duration;
 

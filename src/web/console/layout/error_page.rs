@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use minijinja::context;
 
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::web::app_state::AppState;
 use crate::web::console::layout::frame::signed_out;
 use crate::web::console::state::ConsoleState;

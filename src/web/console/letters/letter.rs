@@ -9,7 +9,7 @@ use minijinja::{Value, context};
 
 use crate::care::delivery::{Arrival, DeliveryState};
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::outbox::retry::{self, RetryEnd};
 use crate::letter::compose::Composer;
 use crate::letter::content::{Inputs, Letter, Links};

@@ -11,11 +11,11 @@ use crate::care::one_line::is_place;
 use crate::care::patient::{PatientStatus, Reference};
 use crate::journey::commands::appointments::{AppointmentCommand, change_appointment};
 use crate::journey::commands::{clinical_record, patient_record};
-use crate::journey::error::StepError;
-use crate::journey::patients::status_change::StatusChange;
+use crate::journey::errors::step::StepError;
 use crate::journey::plan::booking_request::{
     AppointmentSlot, BookingRequest, CancellationRequest, CompletedVisit, Tell,
 };
+use crate::journey::status_change::StatusChange;
 use crate::store::people::death_reversals::ReversalOutcome;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};

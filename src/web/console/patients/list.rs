@@ -7,8 +7,7 @@ use serde::Deserialize;
 
 use crate::care::patient::Reference;
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::layout::error_page;
-use crate::web::console::layout::page;
+use crate::web::console::layout::{error_page, page};
 use crate::web::console::patients::response;
 
 /// Patients on a page.

@@ -13,7 +13,7 @@ use minijinja::{Value, context};
 use crate::care::patient::{Patient, PatientStatus, Reference};
 use crate::care::permission::Act as Permission;
 use crate::journey::answers::baseline;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::Policy;
 use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::FollowUp;

@@ -19,8 +19,8 @@ use crate::config::checklists::checklist::{self, WordedChecklist};
 use crate::config::checklists::wording::ChecklistWording;
 use crate::journey::answers::baseline;
 use crate::journey::commands::clinical_record::{self, MarkRequest};
-use crate::journey::error::StepError;
-use crate::store::answers::responses::{Response as Answered, ResponseId, Who};
+use crate::journey::errors::step::StepError;
+use crate::store::answers::responses::{Respondent, Response as Answered, ResponseId};
 use crate::store::db::transaction::View;
 use crate::web::app_state::AppState;
 use crate::web::console::auth::form_fields::FormFields;
@@ -168,9 +168,9 @@ pub(in crate::web::console) fn form(
         at => times.moment(response.answered_at),
         ago => times.ago(response.answered_at),
         who => match response.who {
-            Who::Myself => "the patient",
-            Who::Carer => "someone who cares for her",
-            Who::Canary => "the daily test",
+            Respondent::Myself => "the patient",
+            Respondent::Carer => "someone who cares for her",
+            Respondent::Canary => "the daily test",
         },
         submitted => response.submitted,
         saved => response.pages,

@@ -5,7 +5,7 @@ use axum::response::Response;
 use minijinja::{Value, context};
 
 use crate::care::plan::protocol::Protocol;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::store::db::transaction::View;
 use crate::store::plan::protocols::{ProtocolVersionId, Version};
 use crate::web::console::auth::session::SignedIn;

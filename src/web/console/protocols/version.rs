@@ -4,13 +4,12 @@ use axum::extract::Path;
 use axum::response::Response;
 use minijinja::{Value, context};
 
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::store::error::StoreError;
 use crate::store::plan::protocols::ProtocolVersionId;
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::layout::error_page;
-use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::{TimeFormat, plain};
+use crate::web::console::layout::{error_page, page};
 use crate::web::console::protocols::list::line;
 use crate::web::console::protocols::series::owed;
 

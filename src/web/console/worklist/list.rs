@@ -13,7 +13,7 @@ use serde::Deserialize;
 use crate::care::alert::lifecycle::AlertState;
 use crate::care::task::TaskKind;
 use crate::journey::answers::nonresponse::{self, ListPage};
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::operations::canary;
 use crate::store::alerts::lifecycle::Alert;
 use crate::store::db::transaction::View;

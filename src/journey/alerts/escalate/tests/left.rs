@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::care::actor::Actor;
-use crate::journey::alerts::alert_error::AlertError;
+use crate::journey::errors::alert::AlertError;
+use crate::journey::errors::permission::PermissionError;
 use crate::journey::fixture::world::odd_post;
-use crate::journey::permission_error::PermissionError;
 use crate::store::audit;
 
 fn now_is(fixture: &Fixture, minute: i64) -> impl Future<Output = usize> {

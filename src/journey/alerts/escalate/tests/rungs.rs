@@ -7,7 +7,7 @@ use crate::care::patient::PatientStatus;
 use crate::journey::fixture::world::odd_post;
 use crate::journey::operations::hold;
 use crate::journey::patients::status;
-use crate::journey::patients::status_change::StatusChange;
+use crate::journey::status_change::StatusChange;
 use crate::store::alerts::rungs::RungNews;
 use crate::store::database;
 

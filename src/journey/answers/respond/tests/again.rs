@@ -1,12 +1,11 @@
 //! A form that comes again: by Back, in a second tab, after it was sent; and what she is told all the while.
 
 use super::*;
-use crate::care::alert::lifecycle::AlertOutcome;
-use crate::care::alert::lifecycle::Disposition;
+use crate::care::alert::lifecycle::{AlertOutcome, Disposition};
 use crate::care::delivery::DeliveryState;
 use crate::journey::alerts::{acknowledge, escalate};
-use crate::journey::answers::answer_error::AnswerError;
 use crate::journey::answers::link_access::unlock;
+use crate::journey::errors::answer::AnswerError;
 use crate::journey::operations::close_task;
 use crate::journey::patients::amend::{Amendment, amend};
 use crate::store::alerts::lifecycle::AlertClosure;

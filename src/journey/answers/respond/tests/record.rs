@@ -4,8 +4,7 @@ use crate::care::actor::Actor;
 use crate::care::address::EmailAddress;
 use crate::care::permission::StaffRole;
 use crate::care::triage::tier::Code;
-use crate::journey::answers::baseline;
-use crate::journey::answers::baseline::KnownMark;
+use crate::journey::answers::baseline::{self, KnownMark};
 use crate::journey::answers::verdict;
 use crate::journey::commands::clinical_record;
 use crate::journey::deps::Deps;
@@ -14,9 +13,9 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::care::checklist::answer::{BaselineChoice, Mark};
-use crate::journey::answers::answer_error::AnswerError;
 use crate::journey::answers::baseline::ClinicalStatement;
-use crate::journey::permission_error::PermissionError;
+use crate::journey::errors::answer::AnswerError;
+use crate::journey::errors::permission::PermissionError;
 
 fn known(known: &[&str], not_known: &[&str]) -> BTreeMap<String, BaselineChoice> {
     let marked = known.iter().map(|item| ((*item).to_owned(), BaselineChoice::Marked(Mark::Known)));

@@ -7,7 +7,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::mail::smtp::connect_error::ConnectError;
+use crate::mail::smtp::transport::connect_error::ConnectError;
 
 /// Loads the roots. Reads files: call it where blocking is allowed.
 ///

@@ -1,12 +1,10 @@
 //! The words in force: gathered, read by what writes with them, and their faults under the names of the clinic's files.
 
-use crate::config::Config;
-use crate::config::embedded;
 use crate::config::file::fault::Fault;
-use crate::config::sections::clinic::EmergencyFirst;
-use crate::config::sections::clinic::LocalWords;
+use crate::config::sections::clinic::{EmergencyFirst, LocalWords};
 use crate::config::sources::Sources;
-use crate::daemon::sending_settings;
+use crate::config::{Config, embedded};
+use crate::daemon::assembly::sending_settings;
 use crate::journey::deps::Write;
 use crate::letter::compose::Composer;
 use crate::letter::fault::LetterFault;

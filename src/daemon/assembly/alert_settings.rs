@@ -24,7 +24,7 @@ use crate::store::db::transaction::Tx;
 use crate::store::error::StoreError;
 
 /// The checklist behind "something changed".
-pub(super) const STANDARD: &str = "spine";
+pub(in crate::daemon) const STANDARD: &str = "spine";
 
 /// A checklist in force and the text it is published with.
 pub struct PublishedChecklist {

@@ -2,19 +2,19 @@
 //! counts whenever it comes; a refusal that is about us costs nobody her address.
 
 use crate::care::delivery::{AttemptVerdict, DeliveryEvent, DeliveryState};
-use crate::care::inbound::{Content, NoticeFate as Told, NoticeReport as Notice};
+use crate::care::inbound::{Content, NoticeOutcome as Told, NoticeReport as Notice};
 use crate::care::patient::PatientStatus;
 use crate::care::plan::reminder::ReminderEvent as Promise;
 use crate::care::refusal::cause::Cause;
 use crate::care::refusal::classify::{self, DialogueStage, RefusalText};
 use crate::care::task::TaskKind;
+use crate::journey::delivery::failure::server_refusal::{self, ClassifiedReport};
 use crate::journey::delivery::outcome;
-use crate::journey::delivery::server_refusal::{self, ClassifiedReport};
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::outbox::withdraw;
 use crate::journey::patients::opt_out::{OptOutChoice, choose};
 use crate::journey::patients::status;
-use crate::journey::patients::status_change::StatusChange;
+use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::Tx;
 use crate::store::events;
 use crate::store::mail::delivery::{AttemptReport, Delivery, DeliveryId, NextStep};

@@ -1,14 +1,14 @@
 //! Why a step could not be taken: one error a family of steps, composed here.
 
-use crate::journey::alerts::alert_error::AlertError;
-use crate::journey::answers::answer_error::AnswerError;
-use crate::journey::content_error::ContentError;
-use crate::journey::operations::account_error::AccountError;
-use crate::journey::patients::record_error::RecordError;
-use crate::journey::patients::status_error::StatusError;
-use crate::journey::permission_error::PermissionError;
-use crate::journey::plan::booking_error::BookingError;
-use crate::journey::plan::enrolment_error::EnrolmentError;
+use crate::journey::errors::account::AccountError;
+use crate::journey::errors::alert::AlertError;
+use crate::journey::errors::answer::AnswerError;
+use crate::journey::errors::booking::BookingError;
+use crate::journey::errors::content::ContentError;
+use crate::journey::errors::enrolment::EnrolmentError;
+use crate::journey::errors::permission::PermissionError;
+use crate::journey::errors::record::RecordError;
+use crate::journey::errors::status::StatusError;
 use crate::store::error::StoreError;
 
 /// A step that could not be taken; nothing of it was recorded.

@@ -4,7 +4,7 @@ use crate::care::delivery::{DeliveryEvent, DeliveryState};
 use crate::care::patient::PatientId;
 use crate::care::plan::reminder;
 use crate::care::task::TaskKind;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::outbox::withdraw;
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::{DeliveryId, NextStep};

@@ -24,22 +24,22 @@ impl InFlight {
 }
 
 /// A letter in hand. It counts as held until this goes: with the record of what became of it, or with a line that died.
-pub(in crate::journey::delivery) struct ClaimedLetter {
+pub(in crate::journey) struct ClaimedLetter {
     /// As it was sealed.
-    pub(in crate::journey::delivery) letter: Box<Delivery>,
+    pub(in crate::journey) letter: Box<Delivery>,
     /// How many promises it says.
-    pub(in crate::journey::delivery) owed: u32,
+    pub(in crate::journey) owed: u32,
     in_flight: InFlight,
 }
 
 impl ClaimedLetter {
-    pub(in crate::journey::delivery) fn new(letter: Box<Delivery>, owed: u32, in_flight: &InFlight) -> Self {
+    pub(in crate::journey) fn new(letter: Box<Delivery>, owed: u32, in_flight: &InFlight) -> Self {
         in_flight.held().insert(letter.id);
         Self { letter, owed, in_flight: in_flight.clone() }
     }
 
     /// What the last look asks of it.
-    pub(in crate::journey::delivery) fn asked(&self) -> FinalCheck {
+    pub(in crate::journey) fn asked(&self) -> FinalCheck {
         let Self { letter, owed, .. } = self;
         let recipient = letter.recipient.clone();
         FinalCheck { id: letter.id, attempt: letter.attempt, owed: *owed, recipient }

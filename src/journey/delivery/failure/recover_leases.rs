@@ -10,7 +10,7 @@ use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::{ClockTrust, Trusted};
 use crate::journey::delivery::outcome::{self, Backoff};
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::outbox::withdraw::subject;
 use crate::journey::outbox::{redelivery, send_window};
 use crate::journey::sending_policy::zone;

@@ -3,9 +3,9 @@
 //! taken the rest follow. The same refusal for several people in a row counts as about us, whatever it says: those who were
 //! thought dead by it are put right again.
 
-use crate::journey::delivery::send_again::send_again;
+use crate::journey::delivery::failure::send_again::send_again;
+use crate::journey::errors::status::StatusError;
 use crate::journey::outbox::withdraw;
-use crate::journey::patients::status_error::StatusError;
 use crate::store::subject::Singleton;
 use std::time::Duration;
 
@@ -19,13 +19,13 @@ use crate::care::refusal::similarity::{RefusalClaim, is_about_us, likeness};
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::deps::Deps;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::patients::status;
-use crate::journey::patients::status_change::StatusChange;
 use crate::journey::sending_policy::later;
+use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::mail::delivery::{AttemptReport, Delivery, Purpose};
-use crate::store::mail::refusals::{MailRefusal, RefusedAlike, RefusedAudience, ServerWords};
+use crate::store::mail::refusals::{MailRefusal, RefusedAudience, RepeatedRefusal, ServerWords};
 use crate::store::work::tasks::NewTask;
 
 const CAUSE: &str = Singleton::MailServer.word();
@@ -222,7 +222,7 @@ fn remember(tx: &mut Tx<'_>, letter: &Delivery, report: &AttemptReport) -> Resul
 }
 
 /// One letter of a run goes back to the outbox; who lost her letters by it gets them again.
-fn put_right(tx: &mut Tx<'_>, RefusedAlike { delivery, .. }: &RefusedAlike) -> Result<(), StepError> {
+fn put_right(tx: &mut Tx<'_>, RepeatedRefusal { delivery, .. }: &RepeatedRefusal) -> Result<(), StepError> {
     for stood in tx.stood_before(*delivery)? {
         let patient = tx.patient(stood.patient)?;
         if patient.status != PatientStatus::AddressBad || stood.status == PatientStatus::AddressBad {

@@ -14,11 +14,11 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use crate::config::sections::smtp::{Smtp, Tls};
-use crate::mail::smtp::connect_error::ConnectError;
-use crate::mail::smtp::deadline_stream::DeadlineStream;
 use crate::mail::smtp::reply::{Reply, SmtpStage};
 use crate::mail::smtp::settings::SmtpSettings;
-use crate::mail::smtp::tls_error::TlsError;
+use crate::mail::smtp::transport::connect_error::ConnectError;
+use crate::mail::smtp::transport::deadline_stream::DeadlineStream;
+use crate::mail::smtp::transport::tls_error::TlsError;
 
 /// More than any honest EHLO answer.
 const LONGEST_REPLY: u64 = 16 * 1024;

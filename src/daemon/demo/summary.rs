@@ -18,7 +18,7 @@ use crate::store::work::worklist::LedgerFilter;
 
 /// How often each thing happened in the story.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Tally {
+pub struct DemoSummary {
     /// Patients in the clinic, by status.
     pub patients: BTreeMap<String, u64>,
     /// Letters accepted by the mail server.
@@ -36,14 +36,14 @@ pub struct Tally {
     /// Those that were answered.
     pub answered: u32,
     /// Alerts that rang, most urgent tier first.
-    pub alerts: Vec<Rang>,
+    pub alerts: Vec<AlertCounts>,
     /// Ways in which the ledger does not balance; empty is good.
     pub findings: Vec<String>,
 }
 
 /// What rang at one tier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Rang {
+pub struct AlertCounts {
     /// How urgent the alerts were.
     pub tier: String,
     /// How many alerts of that tier were raised.
@@ -60,8 +60,8 @@ pub struct Rang {
 ///
 /// # Errors
 /// [`StoreError`] when SQL fails.
-pub fn tally(view: &View<'_>) -> Result<Tally, StoreError> {
-    let mut tally = Tally::default();
+pub fn tally(view: &View<'_>) -> Result<DemoSummary, StoreError> {
+    let mut tally = DemoSummary::default();
     for line in view.ledger(&LedgerFilter::default())? {
         if line.delivery.state == DeliveryState::Sent {
             tally.sent += 1;
@@ -91,8 +91,8 @@ pub fn tally(view: &View<'_>) -> Result<Tally, StoreError> {
     Ok(tally)
 }
 
-fn rang(speed: &Speed) -> Rang {
-    Rang {
+fn rang(speed: &Speed) -> AlertCounts {
+    AlertCounts {
         tier: speed.tier.map_or("unsorted", Tier::word).to_owned(),
         raised: speed.raised,
         taken_on: speed.acted,

@@ -2,7 +2,7 @@
 
 use crate::care::patient::PatientId;
 use crate::care::task::TaskKind as Task;
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::in_days;
 use crate::store::db::transaction::Tx;
 use crate::store::people::preferences::LetterKind;

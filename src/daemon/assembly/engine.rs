@@ -1,7 +1,7 @@
 //! Puts the rooms together: configuration, files and database become the [`Deps`] that steps work with and the [`Post`]
 //! that carries letters. `serve`, `drain` and every other command that acts build the same engine (P11).
 
-use crate::daemon::sending_settings::policy;
+use crate::daemon::assembly::sending_settings::policy;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,22 +10,21 @@ use tokio_util::sync::CancellationToken;
 
 use super::{alert_settings, preflight};
 use crate::care::plan::protocol::Protocol;
-use crate::config::Config;
-use crate::config::credential;
 use crate::config::file::fault::Fault;
 use crate::config::protocols::protocol;
 use crate::config::sections::mail::Transport;
 use crate::config::sections::smtp::Smtp;
 use crate::config::sources::Sources;
+use crate::config::{Config, credential};
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::exchange::webhook::client::WebhookClient;
 use crate::journey::alert_policy::WakeSignals;
-use crate::journey::delivery::in_flight::InFlight;
 use crate::journey::delivery::liveness::Liveness;
 use crate::journey::delivery::post::{Post, Recipients};
 use crate::journey::delivery::rate_limit::RateLimit;
 use crate::journey::deps::{Deps, LetterWords, WordingInForce};
-use crate::journey::error::StepError;
+use crate::journey::errors::step::StepError;
+use crate::journey::in_flight::InFlight;
 use crate::journey::operations::clock_watch::ClockWatch;
 use crate::journey::protocol_cache::ProtocolCache;
 use crate::mail::smtp::courier::SmtpCourier;
@@ -38,7 +37,7 @@ use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 use crate::store::plan::protocols::ProtocolVersionId;
 
-use crate::daemon::wording::{writer, writing};
+use crate::daemon::assembly::wording::{writer, writing};
 
 /// Why the rooms could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -221,7 +220,7 @@ pub fn protocol_cache() -> ProtocolCache {
 
 #[cfg(test)]
 mod tests {
-    use crate::daemon::sending_settings::LEASE;
+    use crate::daemon::assembly::sending_settings::LEASE;
     use std::path::Path;
     use std::time::Duration;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
 use crate::mail::smtp::reply::{Reply, SmtpStage, judge, without_address, without_reply};
-use crate::mail::smtp::tls_error::TlsError;
+use crate::mail::smtp::transport::tls_error::TlsError;
 use crate::ports::Receipt;
 
 /// Why no line could be opened. Nothing of it is about the letter.

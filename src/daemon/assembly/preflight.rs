@@ -4,14 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::Config;
 use crate::config::checklists::checklist;
-use crate::config::embedded;
 use crate::config::file::fault::Fault;
 use crate::config::sections::checklists::JudgingMode;
 use crate::config::sources::Sources;
-use crate::daemon::alert_settings::STANDARD;
-use crate::daemon::wording::{named_faults, writing};
+use crate::config::{Config, embedded};
+use crate::daemon::assembly::alert_settings::STANDARD;
+use crate::daemon::assembly::wording::{named_faults, writing};
 use crate::letter::proof::prove::dry_run;
 use crate::letter::sources::is_ours;
 

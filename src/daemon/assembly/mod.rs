@@ -1,0 +1,7 @@
+//! Puts the modules together: configuration, files and database become what steps and pages work with.
+
+pub mod wording;
+pub mod alert_settings;
+pub mod engine;
+pub mod preflight;
+pub mod sending_settings;

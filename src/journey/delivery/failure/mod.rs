@@ -1,0 +1,6 @@
+//! What did not arrive: refusals of a server, bounces, leases that ran out, and what goes again.
+
+pub mod server_refusal;
+pub mod bounce;
+pub mod recover_leases;
+pub mod send_again;

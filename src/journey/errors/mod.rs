@@ -1,0 +1,12 @@
+//! Why a step could not be taken: one small enum a family of steps, composed in [`step::StepError`].
+
+pub mod step;
+pub mod content;
+pub mod permission;
+pub mod answer;
+pub mod status;
+pub mod record;
+pub mod booking;
+pub mod enrolment;
+pub mod account;
+pub mod alert;

@@ -1,0 +1,7 @@
+//! From a host name to an encrypted stream with deadlines, and why there is none.
+
+pub mod tls_error;
+pub mod connect_error;
+pub(in crate::mail::smtp) mod connect;
+pub(in crate::mail::smtp) mod deadline_stream;
+pub(in crate::mail::smtp) mod trust_roots;
