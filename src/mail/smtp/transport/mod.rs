@@ -3,5 +3,5 @@
 pub mod tls_error;
 pub mod connect_error;
 pub(in crate::mail::smtp) mod connect;
-pub(in crate::mail::smtp) mod deadline_stream;
+pub(in crate::mail) mod deadline_stream;
 pub(in crate::mail::smtp) mod trust_roots;
