@@ -14,6 +14,7 @@ pub mod canary;
 pub mod permission;
 pub mod time;
 pub mod plan;
+pub mod contact;
 pub mod checklist;
 pub mod triage;
 pub mod alert;

@@ -63,13 +63,17 @@ pub enum Act {
     EndHold,
     /// Ask for a recorded death to be undone, or agree to it.
     UndoDeath,
+    /// Write down what was tried for an alert or a task (call log).
+    LogContact,
+    /// Claim a task, hand it over, or put it off until a day.
+    AssignTask,
     /// Read the audit and the reports.
     ReadAudit,
 }
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -78,6 +82,8 @@ impl Act {
         Self::NoteBoneSpread,
         Self::EndHold,
         Self::UndoDeath,
+        Self::LogContact,
+        Self::AssignTask,
         Self::ReadAudit,
     ];
 
@@ -91,7 +97,9 @@ impl Act {
     #[must_use]
     pub const fn roles(self) -> &'static [StaffRole] {
         match self {
-            Self::TakeAlert | Self::CloseAlert | Self::UndoDeath => &StaffRole::ALL,
+            Self::TakeAlert | Self::CloseAlert | Self::UndoDeath | Self::LogContact | Self::AssignTask => {
+                &StaffRole::ALL
+            }
             Self::CloseUrgentAlert | Self::ConfirmBaseline | Self::MarkKnown | Self::NoteBoneSpread => {
                 &[StaffRole::Doctor, StaffRole::Lead]
             }
@@ -112,6 +120,8 @@ impl Act {
             Self::NoteBoneSpread => "a doctor or lead notes bone spread",
             Self::EndHold => "a lead lets held letters go",
             Self::UndoDeath => "two people with accounts undo a recorded death",
+            Self::LogContact => "somebody with an account writes the call log",
+            Self::AssignTask => "somebody with an account claims a task, hands it over or puts it off",
             Self::ReadAudit => "leads and administrators read the audit",
         }
     }
@@ -133,6 +143,8 @@ mod tests {
             (Act::NoteBoneSpread, [false, true, true, false]),
             (Act::EndHold, [false, false, true, false]),
             (Act::UndoDeath, [true, true, true, true]),
+            (Act::LogContact, [true, true, true, true]),
+            (Act::AssignTask, [true, true, true, true]),
             (Act::ReadAudit, [false, false, true, true]),
         ];
         assert_eq!(table.map(|(act, _)| act), Act::ALL);

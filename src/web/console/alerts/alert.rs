@@ -1,7 +1,7 @@
 //! One alert: what rang, why, what was answered; a signed-in person takes it on and closes it (P6).
 
 use crate::web::console::layout::error_page;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
@@ -12,20 +12,41 @@ use crate::journey::commands::alerts;
 use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::step::StepError;
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
+use crate::store::work::contact_log::ContactSubject;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::patients::response;
+use crate::web::console::worklist::contact_form::{self, ContactDraft};
 use crate::web::console::worklist::lines::{alert_line, person};
+use crate::web::console::worklist::task::SavedQuery;
 
-/// The page of an alert.
-pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
-    page::blocking(signed_in, move |signed_in| shown(signed_in, AlertId(id), StatusCode::OK, &[])).await
+/// What the page says besides the alert: what is wrong with a form.
+#[derive(Default)]
+struct AlertForms {
+    errors: Vec<&'static str>,
+    contact: ContactDraft,
 }
 
-fn shown(signed_in: &SignedIn, id: AlertId, status: StatusCode, errors: &[&str]) -> Response {
-    match words(signed_in, id, errors) {
+impl AlertForms {
+    fn refused(errors: Vec<&'static str>) -> Self {
+        Self { errors, ..Self::default() }
+    }
+}
+
+/// The page of an alert.
+pub(in crate::web::console) async fn show(
+    signed_in: SignedIn,
+    Path(id): Path<i64>,
+    Query(ask): Query<SavedQuery>,
+) -> Response {
+    let forms = AlertForms { contact: ContactDraft::after(!ask.saved.is_empty()), ..AlertForms::default() };
+    page::blocking(signed_in, move |signed_in| shown(signed_in, AlertId(id), StatusCode::OK, &forms)).await
+}
+
+fn shown(signed_in: &SignedIn, id: AlertId, status: StatusCode, forms: &AlertForms) -> Response {
+    match words(signed_in, id, forms) {
         Ok((code, words)) => {
             signed_in.saw("alert", &code);
             page::with_status(signed_in, status, "alert", words)
@@ -34,7 +55,7 @@ fn shown(signed_in: &SignedIn, id: AlertId, status: StatusCode, errors: &[&str])
     }
 }
 
-fn words(signed_in: &SignedIn, id: AlertId, errors: &[&str]) -> Result<(String, Value), StepError> {
+fn words(signed_in: &SignedIn, id: AlertId, page: &AlertForms) -> Result<(String, Value), StepError> {
     let times = TimeFormat::of(signed_in);
     signed_in.clinic().store.read(|view| {
         let alert = view.alert(id)?;
@@ -73,7 +94,8 @@ fn words(signed_in: &SignedIn, id: AlertId, errors: &[&str]) -> Result<(String, 
             done => Disposition::WORDS.into_iter().map(|w| context! { word => w, text => doing(w) }).collect::<Vec<_>>(),
             outcomes => AlertOutcome::ALL.iter().map(|o| context! { word => o.word(), text => found(*o) }).collect::<Vec<_>>(),
             today => times.today().to_string(),
-            errors => errors.iter().map(|error| (*error).to_owned()).collect::<Vec<String>>(),
+            errors => page.errors.clone(),
+            log => contact_form::words(view, signed_in, ContactSubject::Alert(id), &page.contact)?,
         };
         Ok((alert.reference, words))
     })
@@ -149,6 +171,22 @@ pub(in crate::web::console) async fn keep(
     }
 }
 
+/// Adds to the call log; what is handed over is the colleague's from then on.
+pub(in crate::web::console) async fn log(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, fields }: SignedPost,
+) -> Response {
+    match contact_form::log(&signed_in, ContactSubject::Alert(AlertId(id)), &fields).await {
+        Ok(()) => Redirect::to(&format!("/alerts/{id}?saved=yes#log")).into_response(),
+        Err(Ok(contact)) => {
+            let forms = AlertForms { contact, ..AlertForms::default() };
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            page::blocking(signed_in, move |signed_in| shown(signed_in, AlertId(id), status, &forms)).await
+        }
+        Err(Err(fault)) => error_page::failed(&signed_in.app, &fault),
+    }
+}
+
 /// Ends the alert with what was done and what it was.
 pub(in crate::web::console) async fn close(
     Path(id): Path<i64>,
@@ -160,11 +198,18 @@ pub(in crate::web::console) async fn close(
         Err(fault) => return error_page::failed(&signed_in.app, &fault.into()),
     };
     if !signed_in.who.role.may(Permission::closing(tier)) {
-        return shown(&signed_in, id, StatusCode::FORBIDDEN, &["A doctor or lead closes this alert."]);
+        return shown(
+            &signed_in,
+            id,
+            StatusCode::FORBIDDEN,
+            &AlertForms::refused(vec!["A doctor or lead closes this alert."]),
+        );
     }
     let ending = match ending(&fields) {
         Ok(ending) => ending,
-        Err(errors) => return shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &errors),
+        Err(errors) => {
+            return shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &AlertForms::refused(errors));
+        }
     };
     match alerts::close(signed_in.clinic(), signed_in.stamp(), id, ending).await {
         Ok(()) => Redirect::to(&format!("/alerts/{}", id.0)).into_response(),

@@ -37,6 +37,8 @@ pub(in crate::web::console) fn task_line(task: &Task, times: &TimeFormat) -> Val
         reason => task.reason.clone(),
         code => task.patient.as_ref().map(|(_, code)| code.clone()),
         open => task.state == TaskState::Open,
+        owner => task.owner.clone(),
+        back => task.snoozed_until.filter(|until| *until > times.now).map(|until| times.moment(until)),
         left,
         overdue,
     }

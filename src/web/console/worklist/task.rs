@@ -1,40 +1,68 @@
-//! One task, and the note that ends it.
+//! One task: who works on it, what was tried, and the note that ends it.
 
 use crate::web::console::layout::error_page;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
+use serde::Deserialize;
 
-use crate::journey::commands::tasks;
+use crate::journey::commands::{contacts, tasks};
+use crate::journey::errors::step::StepError;
+use crate::journey::operations::assign_task::SnoozeRequest;
 use crate::store::error::StoreError;
+use crate::store::work::contact_log::ContactSubject;
+use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::patients::inbound_message;
+use crate::web::console::worklist::contact_form::{self, ContactDraft, field_error, unread};
 use crate::web::console::worklist::lines::{person, task_line};
 
-/// The page of a task.
-pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
-    page::blocking(signed_in, move |signed_in| shown(signed_in, id, StatusCode::OK, "")).await
+/// What just happened, as the address says.
+#[derive(Deserialize)]
+pub(in crate::web::console) struct SavedQuery {
+    /// Not empty after something was saved.
+    #[serde(default)]
+    pub(in crate::web::console) saved: String,
 }
 
-fn shown(signed_in: &SignedIn, id: i64, status: StatusCode, error: &str) -> Response {
-    match words(signed_in, id, error) {
+/// What the page says besides the task: what is wrong with a form.
+#[derive(Default)]
+struct TaskForms {
+    error: &'static str,
+    contact: ContactDraft,
+}
+
+/// The page of a task.
+pub(in crate::web::console) async fn show(
+    signed_in: SignedIn,
+    Path(id): Path<i64>,
+    Query(ask): Query<SavedQuery>,
+) -> Response {
+    let forms = TaskForms { contact: ContactDraft::after(!ask.saved.is_empty()), ..TaskForms::default() };
+    page::blocking(signed_in, move |signed_in| shown(signed_in, id, StatusCode::OK, &forms)).await
+}
+
+fn shown(signed_in: &SignedIn, id: i64, status: StatusCode, forms: &TaskForms) -> Response {
+    match words(signed_in, id, forms) {
         Ok(words) => page::with_status(signed_in, status, "task", words),
         Err(fault) => error_page::failed(&signed_in.app, &fault.into()),
     }
 }
 
-fn words(signed_in: &SignedIn, id: i64, error: &str) -> Result<Value, StoreError> {
+fn words(signed_in: &SignedIn, id: i64, forms: &TaskForms) -> Result<Value, StoreError> {
     let times = TimeFormat::of(signed_in);
-    let (task, messages) = signed_in.clinic().store.read(|view| {
+    let (task, messages, log) = signed_in.clinic().store.read(|view| {
         let task = view.task(id)?;
         let messages = view.inbound_behind(&task.cause, task.opened_at)?;
-        Ok::<_, StoreError>((task, messages))
+        let log = contact_form::words(view, signed_in, ContactSubject::Task(id), &forms.contact)?;
+        Ok::<_, StoreError>((task, messages, log))
     })?;
     signed_in.saw("task", task.patient.as_ref().map_or("-", |(_, code)| code));
     let alert = task.cause.strip_prefix("alert/").and_then(|id| id.parse::<i64>().ok());
+    let today = times.today();
     Ok(context! {
         task => task_line(&task, &times),
         opened => times.moment(task.opened_at),
@@ -43,7 +71,11 @@ fn words(signed_in: &SignedIn, id: i64, error: &str) -> Result<Value, StoreError
         alert,
         messages => messages.iter().map(|one| inbound_message::line(one, &times)).collect::<Vec<_>>(),
         stands => task.kind.stands_while(),
-        error,
+        is_mine => task.owner.as_deref() == Some(signed_in.who.name.as_str()),
+        may_wait => task.kind.may_wait(),
+        tomorrow => today.tomorrow().unwrap_or(today).to_string(),
+        log,
+        error => forms.error,
     })
 }
 
@@ -55,10 +87,66 @@ pub(in crate::web::console) async fn close(
     let note = fields.note("note");
     if note.is_empty() {
         let error = "Write down what was done, in a few words.";
-        return shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, error);
+        let forms = TaskForms { error, ..TaskForms::default() };
+        return shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &forms);
     }
     match tasks::close(signed_in.clinic(), signed_in.stamp(), id, note).await {
         Ok(()) => Redirect::to("/").into_response(),
         Err(fault) => error_page::failed(&signed_in.app, &fault),
+    }
+}
+
+/// Adds to the call log; what is handed over is the colleague's.
+pub(in crate::web::console) async fn log(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, fields }: SignedPost,
+) -> Response {
+    let done = contact_form::log(&signed_in, ContactSubject::Task(id), &fields).await;
+    answer(signed_in, id, done).await
+}
+
+/// Whoever is signed in works on it.
+pub(in crate::web::console) async fn claim(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, fields }: SignedPost,
+) -> Response {
+    let claimed = contacts::claim(signed_in.clinic(), signed_in.stamp(), id).await.map(drop);
+    let done = claimed.map_err(|fault| field_error(fault).map(|fault| ContactDraft::refused(&fields, fault)));
+    answer(signed_in, id, done).await
+}
+
+/// Puts it off until a day.
+pub(in crate::web::console) async fn snooze(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, fields }: SignedPost,
+) -> Response {
+    let done = put_off(&signed_in, id, &fields).await;
+    answer(signed_in, id, done).await
+}
+
+async fn put_off(
+    signed_in: &SignedIn,
+    id: i64,
+    fields: &FormFields,
+) -> Result<(), Result<ContactDraft, StepError>> {
+    let refused = |fault| ContactDraft::refused(fields, fault);
+    let until = fields.get("until").parse();
+    let until = until.map_err(|_| Ok(refused(unread("until", "Give the day on which it comes back."))))?;
+    let ask = SnoozeRequest { until, reason: fields.note("reason") };
+    match contacts::snooze(signed_in.clinic(), signed_in.stamp(), id, ask).await {
+        Ok(_) => Ok(()),
+        Err(fault) => Err(field_error(fault).map(refused)),
+    }
+}
+
+async fn answer(signed_in: SignedIn, id: i64, done: Result<(), Result<ContactDraft, StepError>>) -> Response {
+    match done {
+        Ok(()) => Redirect::to(&format!("/tasks/{id}?saved=yes#log")).into_response(),
+        Err(Ok(contact)) => {
+            let forms = TaskForms { contact, ..TaskForms::default() };
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            page::blocking(signed_in, move |signed_in| shown(signed_in, id, status, &forms)).await
+        }
+        Err(Err(fault)) => error_page::failed(&signed_in.app, &fault),
     }
 }
