@@ -69,3 +69,57 @@ fn open(tx: &Tx<'_>, id: i64) -> Result<Task, StepError> {
         TaskState::Done => Err(ContactError::TaskIsDone(id).into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::care::task::TaskKind;
+    use crate::journey::fixture::{Fixture, due, fixture, triage};
+    use crate::store::work::tasks::NewTask;
+    use jiff::ToSpan;
+
+    fn task(fixture: &Fixture, kind: TaskKind) -> i64 {
+        let new = NewTask {
+            kind,
+            cause: "test".to_owned(),
+            patient: Some(fixture.patient),
+            follow_up: None,
+            reason: "x".to_owned(),
+            due_at: due(),
+        };
+        fixture.write(("daemon", due()), move |tx| Ok(tx.open_task(&new)?)).unwrap();
+        let open = fixture.clinic.store.read(|v| v.tasks_open()).unwrap();
+        open.iter().find(|task| task.kind == kind).unwrap().id
+    }
+
+    fn put_off(fixture: &Fixture, id: i64, days: i64) -> Result<Task, StepError> {
+        let until = due().to_zoned(TimeZone::UTC).date().checked_add(days.days()).unwrap();
+        let ask = SnoozeRequest { until, reason: "she is away".to_owned() };
+        fixture.write(("staff:nora", due()), move |tx| snooze(tx, id, &ask, &TimeZone::UTC))
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_task_is_put_off_with_a_reason_and_never_one_that_an_alert_or_a_hold_hangs_on() {
+        let fixture = fixture(triage());
+        for kind in [TaskKind::ReadAnswer, TaskKind::Hold, TaskKind::SheWrote] {
+            let id = task(&fixture, kind);
+            assert!(
+                matches!(put_off(&fixture, id, 3), Err(StepError::Contact(ContactError::DoesNotWait))),
+                "{kind:?}"
+            );
+        }
+        let id = task(&fixture, TaskKind::Silent);
+        for days in [0, 31] {
+            let refused = put_off(&fixture, id, days);
+            assert!(matches!(refused, Err(StepError::Contact(ContactError::SnoozeDay))), "{days}");
+        }
+        assert!(put_off(&fixture, id, 3).unwrap().snoozed_until.is_some());
+        let claimed = fixture.write(("staff:dana", due()), move |tx| claim(tx, id)).unwrap();
+        assert_eq!((claimed.owner.as_deref(), claimed.snoozed_until), (Some("dana"), None));
+        let log = fixture.clinic.store.read(|v| v.contacts(ContactSubject::Task(id))).unwrap();
+        assert_eq!((log.len(), log[0].report.kind), (1, ContactKind::Snoozed));
+        fixture.write(("staff:dana", due()), move |tx| Ok(tx.close_task(id, "done")?)).unwrap();
+        let late = fixture.write(("staff:dana", due()), move |tx| claim(tx, id));
+        assert!(matches!(late, Err(StepError::Contact(ContactError::TaskIsDone(_)))));
+    }
+}

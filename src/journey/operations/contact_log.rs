@@ -68,3 +68,74 @@ fn hand_over(tx: &mut Tx<'_>, subject: ContactSubject, to: &str, me: &str) -> Re
         ContactSubject::Task(id) => Ok(tx.assign_task(id, &colleague.name)?),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::care::alert::lifecycle::AlertState;
+    use crate::journey::alert_policy::TriageMode;
+    use crate::journey::errors::alert::AlertError;
+    use crate::journey::errors::permission::PermissionError;
+    use crate::journey::fixture::{Fixture, due, fixture, page, triage};
+    use crate::store::alerts::lifecycle::Alert;
+    use crate::store::answers::links::LinkPurpose;
+
+    const WORDS: &str = "her sister says she lies in bed";
+
+    fn report(kind: ContactKind, to: Option<&str>) -> ContactReport {
+        ContactReport { kind, handed_to: to.map(str::to_owned), note: WORDS.to_owned(), again_at: None }
+    }
+
+    fn said(fixture: &Fixture, by: &str, report: ContactReport) -> Result<i64, StepError> {
+        let subject = ContactSubject::Alert(alert(fixture).id);
+        fixture.write((by, due()), move |tx| log(tx, subject, &report))
+    }
+
+    fn alert(fixture: &Fixture) -> Alert {
+        fixture.clinic.store.read(|v| v.alerts_of(fixture.patient)).unwrap()[0].clone()
+    }
+
+    async fn ringing(mode: TriageMode) -> Fixture {
+        let fixture = fixture(mode);
+        fixture.kept(due(), page(&fixture.token(LinkPurpose::Changed), "a", &[("pain", "new")])).await;
+        fixture
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_entry_takes_nothing_on_and_silences_nothing() {
+        let fixture = ringing(triage()).await;
+        let before = alert(&fixture);
+        for by in ["cli:root", "daemon", "staff:nobody"] {
+            let refused = said(&fixture, by, report(ContactKind::NoAnswer, None));
+            assert!(matches!(refused, Err(StepError::Permission(PermissionError::NotSignedIn))), "{by}");
+        }
+        said(&fixture, "staff:nora", report(ContactKind::SpokeWithHer, None)).unwrap();
+        let after = alert(&fixture);
+        assert_eq!((after.state, after.next_notice_at), (AlertState::Raised, before.next_notice_at));
+        let read = |v: &crate::store::db::transaction::View<'_>| v.contacts(ContactSubject::Alert(after.id));
+        let entries = fixture.clinic.store.read(read).unwrap();
+        assert_eq!((entries.len(), entries[0].by.as_str()), (1, "staff:nora"));
+        assert_eq!(entries[0].report.note, WORDS);
+        let events = fixture.clinic.store.read(|v| v.last_events(50)).unwrap();
+        assert!(events.iter().any(|event| event.action == "contact.logged"));
+        assert!(events.iter().all(|event| !format!("{event:?}").contains("sister")));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_alert_that_is_handed_over_is_the_colleagues_under_the_same_clock() {
+        let fixture = ringing(triage()).await;
+        let early = said(&fixture, "staff:nora", report(ContactKind::HandedOver, Some("dana")));
+        assert!(matches!(early, Err(StepError::Alert(AlertError::AlertIs(..)))));
+        let id = alert(&fixture).id;
+        fixture.write(("staff:nora", due()), move |tx| acknowledge::acknowledge(tx, id)).unwrap();
+        let clock = alert(&fixture).next_notice_at;
+        for to in [None, Some("nora"), Some("nobody")] {
+            let refused = said(&fixture, "staff:nora", report(ContactKind::HandedOver, to));
+            assert!(matches!(refused, Err(StepError::Contact(ContactError::NoColleague))), "{to:?}");
+        }
+        said(&fixture, "staff:nora", report(ContactKind::HandedOver, Some("dana"))).unwrap();
+        let after = alert(&fixture);
+        assert_eq!(after.acknowledged.map(|(by, _)| by).as_deref(), Some("staff:dana"));
+        assert_eq!((after.state, after.next_notice_at), (AlertState::Acknowledged, clock));
+    }
+}

@@ -86,6 +86,7 @@ const KINDS: &[(&str, FollowUpAsk, &str)] = &[
     ("delivery.failed", FollowUpAsk::Again, "a letter was refused: look at the address"),
     (events::DELIVERY_BOUNCED, FollowUpAsk::Again, "a letter came back: look at the address"),
     (events::DELIVERY_RETURNED, FollowUpAsk::Again, "a letter came back: look at the address"),
+    (events::CONTACT_LOGGED, FollowUpAsk::Again, "something was written in a call log: write it again"),
     (events::TASK_DONE, FollowUpAsk::Again, "a task was done: if it is open again, close it again"),
     (events::LINK_UNLOCKED, FollowUpAsk::Again, "unlock her forms again"),
     (events::STAFF_ADDED, FollowUpAsk::Again, "add the account again"),
