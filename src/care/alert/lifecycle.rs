@@ -68,9 +68,8 @@ impl AlertState {
         match (self, event) {
             (Self::Raised, AlertEvent::Repeat | AlertEvent::Escalate) => Some(Self::Raised),
             (Self::Raised, AlertEvent::Acknowledge) => Some(Self::Acknowledged),
-            (Self::Acknowledged, AlertEvent::Remind | AlertEvent::Renew | AlertEvent::HandOver) => {
-                Some(Self::Acknowledged)
-            }
+            (Self::Acknowledged, AlertEvent::Remind | AlertEvent::Renew) => Some(Self::Acknowledged),
+            (Self::Acknowledged, AlertEvent::HandOver) => Some(Self::Acknowledged),
             (Self::Acknowledged, AlertEvent::Reopen) => Some(Self::Raised),
             (Self::Acknowledged, AlertEvent::Close) => Some(Self::Closed),
             _ => None,

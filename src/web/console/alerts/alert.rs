@@ -41,7 +41,7 @@ pub(in crate::web::console) async fn show(
     Path(id): Path<i64>,
     Query(ask): Query<SavedQuery>,
 ) -> Response {
-    let forms = AlertForms { contact: ContactDraft::after(!ask.saved.is_empty()), ..AlertForms::default() };
+    let forms = AlertForms { contact: ContactDraft::after(&ask.saved), ..AlertForms::default() };
     page::blocking(signed_in, move |signed_in| shown(signed_in, AlertId(id), StatusCode::OK, &forms)).await
 }
 

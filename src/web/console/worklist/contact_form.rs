@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 use minijinja::{Value, context};
 
 use crate::care::contact::ContactKind;
-use crate::journey::commands::contacts;
+use crate::journey::commands::contact;
 use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::contact::ContactError;
 use crate::journey::errors::step::StepError;
@@ -37,8 +37,8 @@ const FIELDS: [&str; 6] = ["kind", "to", "note", "again", "until", "reason"];
 
 impl ContactDraft {
     /// The page after something was saved, or before anything was typed.
-    pub(in crate::web::console) fn after(saved: bool) -> Self {
-        Self { saved, ..Self::default() }
+    pub(in crate::web::console) fn after(saved: &str) -> Self {
+        Self { saved: !saved.is_empty(), ..Self::default() }
     }
 
     /// What was typed, with the fault beside its field.
@@ -94,7 +94,7 @@ pub(in crate::web::console) async fn log(
 ) -> Result<(), Result<ContactDraft, StepError>> {
     let refused = |fault| ContactDraft::refused(fields, fault);
     let report = report(signed_in, fields).map_err(|fault| Ok(refused(fault)))?;
-    match contacts::log(signed_in.clinic(), signed_in.stamp(), subject, report).await {
+    match contact::log(signed_in.clinic(), signed_in.stamp(), subject, report).await {
         Ok(_) => Ok(()),
         Err(fault) => Err(field_error(fault).map(refused)),
     }

@@ -23,6 +23,7 @@ pub(in crate::web::console) fn alert_line(alert: &Alert, times: &TimeFormat) -> 
         state => alert.state.word(),
         left,
         overdue,
+        last => (),
         raised => times.ago(alert.raised_at),
         by => alert.acknowledged.as_ref().map(|(by, _)| person(by)),
     }
@@ -41,6 +42,7 @@ pub(in crate::web::console) fn task_line(task: &Task, times: &TimeFormat) -> Val
         back => task.snoozed_until.filter(|until| *until > times.now).map(|until| times.moment(until)),
         left,
         overdue,
+        last => (),
     }
 }
 

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use crate::journey::commands::{contacts, tasks};
+use crate::journey::commands::{contact, tasks};
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::assign_task::SnoozeRequest;
 use crate::store::error::StoreError;
@@ -41,7 +41,7 @@ pub(in crate::web::console) async fn show(
     Path(id): Path<i64>,
     Query(ask): Query<SavedQuery>,
 ) -> Response {
-    let forms = TaskForms { contact: ContactDraft::after(!ask.saved.is_empty()), ..TaskForms::default() };
+    let forms = TaskForms { contact: ContactDraft::after(&ask.saved), ..TaskForms::default() };
     page::blocking(signed_in, move |signed_in| shown(signed_in, id, StatusCode::OK, &forms)).await
 }
 
@@ -110,7 +110,7 @@ pub(in crate::web::console) async fn claim(
     Path(id): Path<i64>,
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
-    let claimed = contacts::claim(signed_in.clinic(), signed_in.stamp(), id).await.map(drop);
+    let claimed = contact::claim(signed_in.clinic(), signed_in.stamp(), id).await.map(drop);
     let done = claimed.map_err(|fault| field_error(fault).map(|fault| ContactDraft::refused(&fields, fault)));
     answer(signed_in, id, done).await
 }
@@ -133,7 +133,7 @@ async fn put_off(
     let until = fields.get("until").parse();
     let until = until.map_err(|_| Ok(refused(unread("until", "Give the day on which it comes back."))))?;
     let ask = SnoozeRequest { until, reason: fields.note("reason") };
-    match contacts::snooze(signed_in.clinic(), signed_in.stamp(), id, ask).await {
+    match contact::snooze(signed_in.clinic(), signed_in.stamp(), id, ask).await {
         Ok(_) => Ok(()),
         Err(fault) => Err(field_error(fault).map(refused)),
     }
