@@ -62,7 +62,7 @@ impl Story<'_> {
             if open && self.happens(eager) {
                 let worry = self.worry();
                 let purpose = LinkPurpose::Checklist(owed.id);
-                let form = AnsweredForm { patient, purpose: purpose, worry };
+                let form = AnsweredForm { patient, purpose, worry };
                 answer(&self.engine.clinic, form, when.now).await?;
             }
         }
