@@ -1,6 +1,7 @@
 //! What staff and patients of the demo do, day by day, as people do: they book, move, come, forget, fall ill.
 
 use crate::care::actor::Actor;
+use crate::care::contact::ContactDetails;
 use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::follow_up::FollowUpState;
 use crate::journey::errors::booking::BookingError;
@@ -120,6 +121,7 @@ impl<'a> Story<'a> {
                 detail: [Detail::Standard, Detail::Full, Detail::Minimal][index % 3],
                 shared_inbox: shares,
                 status: PatientStatus::Active,
+                contact: ContactDetails::default(),
             },
             courses,
             waiting: Vec::new(),
