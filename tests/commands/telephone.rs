@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Clinic, HEAD, has, letters, post, row};
+use super::{Clinic, HEAD, day, has, letters, post, row};
 
 const COLUMNS: &str = "phone,phone_2,best_time,other_contact,other_phone";
 const TOLD: &str = "+1 (212) 736-5000,,after 5,\"Marta, her sister\",+34 910 555 100";
@@ -113,6 +113,7 @@ fn no_letter_log_or_audit_event_says_a_number() {
     let clinic = Clinic::new();
     clinic.ana();
     let set = ["patient", "set", "R-1", "--phone", "+1 212 736 5000", "--other-contact", "Marta"];
+    clinic.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30"]);
     let said = clinic.run(&[&set[..], &["--other-phone", "+34 910 555 100"]].concat());
     assert_eq!((said.code, betrays(&said.out), betrays(&said.err)), (0, false, false), "{}", said.err);
     post(&clinic);

@@ -1,7 +1,6 @@
 //! What staff and patients of the demo do, day by day, as people do: they book, move, come, forget, fall ill.
 
 use crate::care::actor::Actor;
-use crate::care::contact::ContactDetails;
 use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::follow_up::FollowUpState;
 use crate::journey::errors::booking::BookingError;
@@ -13,7 +12,7 @@ use std::sync::Arc;
 use jiff::civil::{Date, time};
 use jiff::{Timestamp, ToSpan};
 
-use super::cast::{CAST, Person};
+use super::cast::{CAST, Person, contact};
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName, Reference};
 use crate::care::task::TaskKind;
@@ -121,7 +120,7 @@ impl<'a> Story<'a> {
                 detail: [Detail::Standard, Detail::Full, Detail::Minimal][index % 3],
                 shared_inbox: shares,
                 status: PatientStatus::Active,
-                contact: ContactDetails::default(),
+                contact: contact(index).map_err(|_| impossible())?,
             },
             courses,
             waiting: Vec::new(),

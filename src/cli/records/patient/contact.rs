@@ -6,7 +6,7 @@ use crate::cli::exit::Failure;
 /// How she is reached by telephone; an empty text takes away what stands there.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ContactArgs {
-    /// Her telephone number; never stands in a letter.
+    /// Her telephone number; it stands in no letter. An empty text takes away what is on record, here and in the four below.
     #[arg(long, value_name = "NUMBER")]
     pub phone: Option<String>,
     /// Her second number.
