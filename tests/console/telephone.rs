@@ -83,7 +83,7 @@ async fn a_colleague_who_saves_second_is_told_and_loses_nothing() {
     let second = given(&[("seen", "0"), ("phone", "212 736 5001")]);
     let late = fixture.act(PAGE, &doctor, &second).await;
     assert_eq!(late.status, 422);
-    assert!(late.body.contains("somebody else has changed her telephone numbers"), "{}", late.body);
+    assert!(late.body.contains("Somebody else has changed her telephone numbers"), "{}", late.body);
     assert!(late.body.contains("value=\"212 736 5001\"") && late.body.contains("tel:+12127365000"));
     assert_eq!(dialled(&fixture, patient).as_deref(), Some("+12127365000"));
     let again = given(&[("seen", "1"), ("phone", "212 736 5001")]);

@@ -24,6 +24,9 @@ use crate::web::console::patients::{contact, patient};
 
 const FAULTY: &str = "Her telephone numbers are below, with what is wrong beside each.";
 
+const CHANGED: &str = "Somebody else has changed her telephone numbers in the meantime. Beside \"Ring her\" is what stands there \
+                       now, in the form what you typed. Save again to put yours in its place.";
+
 /// Why a form was not taken.
 enum FormRefusal {
     /// In words for the person.
@@ -98,12 +101,8 @@ async fn contact(signed_in: &SignedIn, whose: Reference, fields: &FormFields) ->
     };
     match patient_record::change_contact(signed_in.clinic(), signed_in.stamp(), whose, change).await {
         Ok(()) => Redirect::to(&format!("/patients/{reference}?saved=telephone#main")).into_response(),
-        Err(StepError::Record(fault @ RecordError::ContactChanged)) => {
-            let refused = contact::RefusedContact::of(fields);
-            let words = format!(
-                "Please look: {fault}. What stands there now is shown above, what you typed below. Save again to keep yours."
-            );
-            patient::with_refused(signed_in, &reference, &refused, &words)
+        Err(StepError::Record(RecordError::ContactChanged)) => {
+            patient::with_refused(signed_in, &reference, &contact::RefusedContact::of(fields), CHANGED)
         }
         Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
