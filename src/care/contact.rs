@@ -83,12 +83,12 @@ impl ContactField {
 
 /// What is known for whoever must ring. A field that is not known is `None`.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct ContactDetails {
+pub struct PatientContact {
     /// By [`ContactField::ALL`]: numbers as they are dialled (RFC 3966), words as they were written.
     texts: [Option<String>; ContactField::ALL.len()],
 }
 
-impl ContactDetails {
+impl PatientContact {
     /// What the record holds, in the order of [`ContactField::ALL`].
     #[must_use]
     pub const fn on_record(texts: [Option<String>; ContactField::ALL.len()]) -> Self {
@@ -161,9 +161,9 @@ impl ContactDetails {
     }
 }
 
-impl std::fmt::Debug for ContactDetails {
+impl std::fmt::Debug for PatientContact {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ContactDetails(…)")
+        f.write_str("PatientContact(…)")
     }
 }
 
@@ -177,8 +177,8 @@ fn number(written: &str, country: Option<&str>) -> Result<String, ContactFault> 
 mod tests {
     use super::*;
 
-    fn written(field: ContactField, text: &str) -> Result<ContactDetails, ContactFault> {
-        let mut details = ContactDetails::default();
+    fn written(field: ContactField, text: &str) -> Result<PatientContact, ContactFault> {
+        let mut details = PatientContact::default();
         details.write(field, text, Some("US"))?;
         Ok(details)
     }
@@ -221,6 +221,6 @@ mod tests {
     #[test]
     fn debug_shows_nothing() {
         let details = written(ContactField::Phone, "212 736 5000").unwrap();
-        assert_eq!(format!("{details:?}"), "ContactDetails(…)");
+        assert_eq!(format!("{details:?}"), "PatientContact(…)");
     }
 }

@@ -1,7 +1,7 @@
 //! Synthetic people, and dates at the clinic.
 
 use aftercare::care::address::EmailAddress;
-use aftercare::care::contact::ContactDetails;
+use aftercare::care::contact::PatientContact;
 use aftercare::care::patient::{Detail, PatientStatus, PreferredName, Reference};
 use aftercare::journey::plan::booking_request::AppointmentSlot;
 use aftercare::store::people::patients::Newcomer;
@@ -29,7 +29,7 @@ impl Person {
             detail: Detail::Standard,
             shared_inbox: false,
             status: PatientStatus::Active,
-            contact: ContactDetails::default(),
+            contact: PatientContact::default(),
         };
         Self { newcomer, courses: Vec::new(), next_visit: None }
     }

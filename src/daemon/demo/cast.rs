@@ -1,6 +1,6 @@
 //! The demo's people: synthetic, from several zones, in two languages, each with a course of her own.
 
-use crate::care::contact::{ContactDetails, ContactFault, ContactField};
+use crate::care::contact::{ContactFault, ContactField, PatientContact};
 
 /// What happens to someone besides her plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,8 +115,8 @@ pub const CAST: [Person; 36] = [
 ];
 
 /// Numbers that are kept for stories (NANP 555-0100 to 555-0199); every ninth has none, every fourth a sister.
-pub(in crate::daemon::demo) fn contact(index: usize) -> Result<ContactDetails, ContactFault> {
-    let mut contact = ContactDetails::default();
+pub(in crate::daemon::demo) fn contact(index: usize) -> Result<PatientContact, ContactFault> {
+    let mut contact = PatientContact::default();
     if index % 9 == 8 {
         return Ok(contact);
     }

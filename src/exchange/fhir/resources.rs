@@ -6,7 +6,7 @@ use jiff::ToSpan;
 use serde_json::{Map, Value, json};
 
 use crate::care::address::EmailAddress;
-use crate::care::contact::{ContactDetails, ContactField};
+use crate::care::contact::{ContactField, PatientContact};
 use crate::care::delivery::DeliveryState;
 use crate::care::patient::{Patient, PatientStatus};
 use crate::care::time::{calendar, zone};
@@ -34,7 +34,7 @@ fn lean(resource: Value) -> Value {
     }
 }
 
-pub(in crate::exchange::fhir) fn patient(p: &Patient, contact: &ContactDetails) -> Value {
+pub(in crate::exchange::fhir) fn patient(p: &Patient, contact: &PatientContact) -> Value {
     let email = p.email.as_ref().map(|e| json!({ "system": "email", "value": EmailAddress::expose(e) }));
     let own = [ContactField::Phone, ContactField::SecondPhone].into_iter().filter_map(|f| phone(contact, f));
     let own = own.zip(1..).map(|(mut number, rank)| {
@@ -63,7 +63,7 @@ pub(in crate::exchange::fhir) fn patient(p: &Patient, contact: &ContactDetails) 
 }
 
 /// A number as a ContactPoint.
-fn phone(contact: &ContactDetails, field: ContactField) -> Option<Value> {
+fn phone(contact: &PatientContact, field: ContactField) -> Option<Value> {
     contact.text(field).map(|number| json!({ "system": "phone", "value": number }))
 }
 

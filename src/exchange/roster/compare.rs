@@ -1,6 +1,6 @@
 //! One row against the record: new, the same, what a later roster may tell of someone on record, or at odds with it.
 
-use crate::care::contact::{ContactDetails, ContactField};
+use crate::care::contact::{ContactField, PatientContact};
 use crate::care::patient::{Patient, PatientStatus};
 use crate::exchange::roster::row::RosterRow;
 use crate::exchange::roster::row_fault::{CellFault, RowFault};
@@ -110,7 +110,7 @@ fn record_differs(patient: &Patient, row: &RosterRow) -> Vec<&'static str> {
 }
 
 /// Where the row has another number or word than the record; a field left empty says nothing.
-fn contradicted<'r>(told: &'r ContactDetails, row: &'r RosterRow) -> impl Iterator<Item = &'static str> {
+fn contradicted<'r>(told: &'r PatientContact, row: &'r RosterRow) -> impl Iterator<Item = &'static str> {
     let new = &row.newcomer.contact;
     told.differing(new).filter(|field| new.text(*field).is_some()).map(ContactField::word)
 }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::cells;
 use super::columns::Columns;
 use crate::care::address::EmailAddress;
-use crate::care::contact::{ContactDetails, ContactFault, ContactField};
+use crate::care::contact::{ContactFault, ContactField, PatientContact};
 use crate::care::one_line::is_place;
 use crate::care::patient::{Detail, PatientStatus, PreferredName, Reference};
 use crate::care::plan::protocol::Protocol;
@@ -178,8 +178,8 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
 }
 
 /// How she is reached by telephone; every field has its own fault.
-fn contact(reader: &mut RowReader<'_>, country: Option<&str>) -> ContactDetails {
-    let mut details = ContactDetails::default();
+fn contact(reader: &mut RowReader<'_>, country: Option<&str>) -> PatientContact {
+    let mut details = PatientContact::default();
     let wrong = |fault: ContactFault| CellFault::new(fault.to_string(), fault.hint());
     for field in ContactField::ALL {
         reader.may(field.word(), |t| details.write(field, t, country).map_err(wrong));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::care::contact::ContactDetails;
+use crate::care::contact::PatientContact;
 use crate::care::patient::Reference;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
@@ -30,7 +30,7 @@ pub enum RosterEntry {
         /// Her case code.
         whose: Reference,
         /// What the list knows.
-        contact: ContactDetails,
+        contact: PatientContact,
     },
 }
 

@@ -3,7 +3,7 @@
 //! chain that breaks opens a task, is logged, and stops the heartbeat.
 
 use crate::care::canary::CanaryState;
-use crate::care::contact::ContactDetails;
+use crate::care::contact::PatientContact;
 use crate::journey::alerts::{acknowledge, notify};
 use crate::journey::errors::content::ContentError;
 use crate::journey::link_key;
@@ -126,7 +126,7 @@ fn hatch(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Deps) -> Result<Patien
         detail: Detail::Minimal,
         shared_inbox: false,
         status: PatientStatus::Active,
-        contact: ContactDetails::default(),
+        contact: PatientContact::default(),
     })?;
     Ok(tx.patient(id)?)
 }

@@ -1,7 +1,7 @@
 //! How a patient is reached by telephone changes. The audit names the fields, never what stands in them.
 
 use crate::care::actor::Actor;
-use crate::care::contact::{ContactDetails, ContactField};
+use crate::care::contact::{ContactField, PatientContact};
 use crate::care::patient::PatientId;
 use crate::care::permission::Act;
 use crate::journey::authorize::permit;
@@ -14,7 +14,7 @@ use crate::store::events;
 #[derive(Debug, Clone)]
 pub struct ContactChange {
     /// What is to stand on record.
-    pub to: ContactDetails,
+    pub to: PatientContact,
     /// The revision that was seen.
     pub seen: i64,
 }
@@ -26,7 +26,7 @@ pub struct ContactChange {
 pub(in crate::journey) fn fill_in(
     tx: &mut Tx<'_>,
     patient: PatientId,
-    known: &ContactDetails,
+    known: &PatientContact,
 ) -> Result<(), StepError> {
     let before = tx.contact(patient)?;
     let ask = ContactChange { to: before.details.filled_from(known), seen: before.revision };

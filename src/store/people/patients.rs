@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use rusqlite::Row;
 
 use crate::care::address::EmailAddress;
-use crate::care::contact::ContactDetails;
+use crate::care::contact::PatientContact;
 use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName, Reference};
 use crate::store::db::columns::{self, instant, rows};
 use crate::store::db::transaction::{Tx, View};
@@ -43,7 +43,7 @@ pub struct Newcomer {
     /// Where she stands.
     pub status: PatientStatus,
     /// How she is reached by telephone.
-    pub contact: ContactDetails,
+    pub contact: PatientContact,
 }
 
 /// What [`patient`] reads, in its order.

@@ -1,6 +1,6 @@
 //! The options of `patient add` and `patient set` about the telephone.
 
-use crate::care::contact::{ContactDetails, ContactFault, ContactField};
+use crate::care::contact::{ContactFault, ContactField, PatientContact};
 use crate::cli::exit::Failure;
 
 /// How she is reached by telephone; an empty text takes away what stands there.
@@ -38,9 +38,9 @@ impl ContactArgs {
     /// What stood there with what was given written over it; `None` when nothing was given.
     pub(in crate::cli::records::patient) fn over(
         &self,
-        before: &ContactDetails,
+        before: &PatientContact,
         country: Option<&str>,
-    ) -> Result<Option<ContactDetails>, Failure> {
+    ) -> Result<Option<PatientContact>, Failure> {
         let (mut details, mut is_given) = (before.clone(), false);
         for field in ContactField::ALL {
             let Some(text) = self.given(field) else { continue };

@@ -26,7 +26,7 @@ use crate::journey::status_change::StatusChange;
 use crate::store::database::OpenMode;
 use crate::store::db::transaction::Stamp;
 use crate::store::error::StoreError;
-use crate::store::people::contacts::ContactOnRecord;
+use crate::store::people::contact::ContactOnRecord;
 use crate::store::plan::follow_ups::Enrolment;
 
 /// What she is on, and what one may be put on.

@@ -5,7 +5,7 @@ use crate::cli::work::ledger;
 use serde_json::{Value, json};
 
 use crate::care::address::EmailAddress;
-use crate::care::contact::{ContactDetails, ContactField};
+use crate::care::contact::{ContactField, PatientContact};
 use crate::care::patient::Patient;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
@@ -25,7 +25,7 @@ const MESSAGES: u32 = 100;
 
 struct PatientRecord {
     patient: Patient,
-    contact: ContactDetails,
+    contact: PatientContact,
     enrolments: Vec<Enrolment>,
     open: Vec<FollowUp>,
     tasks: Vec<Task>,
@@ -119,7 +119,7 @@ fn words(out: &mut dyn std::io::Write, record: &PatientRecord) -> std::io::Resul
     record.messages.iter().take(5).try_for_each(|one| inbound_message::write(out, one))
 }
 
-fn ring(out: &mut dyn std::io::Write, contact: &ContactDetails) -> std::io::Result<()> {
+fn ring(out: &mut dyn std::io::Write, contact: &PatientContact) -> std::io::Result<()> {
     let shown = |field| contact.shown(field);
     let numbers = [shown(ContactField::Phone), shown(ContactField::SecondPhone)];
     let numbers: Vec<String> = numbers.into_iter().flatten().collect();

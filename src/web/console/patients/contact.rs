@@ -3,9 +3,9 @@
 
 use minijinja::{Value, context};
 
-use crate::care::contact::{ContactDetails, ContactFault, ContactField};
+use crate::care::contact::{ContactFault, ContactField, PatientContact};
 use crate::journey::patients::contact::ContactChange;
-use crate::store::people::contacts::ContactOnRecord;
+use crate::store::people::contact::ContactOnRecord;
 use crate::web::console::auth::form_fields::FormFields;
 
 /// A form of telephone numbers that was not taken.
@@ -38,7 +38,7 @@ pub(in crate::web::console) fn read(
     country: Option<&str>,
 ) -> Result<ContactChange, RefusedContact> {
     let mut refused = RefusedContact::of(fields);
-    let mut to = ContactDetails::default();
+    let mut to = PatientContact::default();
     for (field, text) in &refused.typed {
         if let Err(fault) = to.write(*field, text, country) {
             refused.faults.push((*field, fault));
@@ -57,7 +57,7 @@ pub(in crate::web::console) fn read(
 }
 
 /// Whom to ring, and when.
-pub(in crate::web::console) fn words(contact: &ContactDetails) -> Value {
+pub(in crate::web::console) fn words(contact: &PatientContact) -> Value {
     let number =
         |field: ContactField| contact.text(field).map(|dial| context! { dial, text => contact.shown(field) });
     let numbers = [ContactField::Phone, ContactField::SecondPhone].into_iter().filter_map(number);

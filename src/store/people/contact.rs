@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row};
 
-use crate::care::contact::{ContactDetails, ContactField};
+use crate::care::contact::{ContactField, PatientContact};
 use crate::care::patient::PatientId;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
@@ -16,7 +16,7 @@ pub(in crate::store) const COLUMNS: &str =
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ContactOnRecord {
     /// What is known; empty if nothing ever was.
-    pub details: ContactDetails,
+    pub details: PatientContact,
     /// Grows with each change; 0 before the first.
     pub revision: i64,
 }
@@ -38,7 +38,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn put_contact(&mut self, patient: PatientId, details: &ContactDetails) -> Result<(), StoreError> {
+    pub fn put_contact(&mut self, patient: PatientId, details: &PatientContact) -> Result<(), StoreError> {
         let put = "INSERT INTO contact (patient_id, phone, phone_2, best_time, other_contact, other_phone) \
                    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (patient_id) DO UPDATE SET phone = excluded.phone, \
                    phone_2 = excluded.phone_2, best_time = excluded.best_time, other_contact = excluded.other_contact, \
@@ -54,6 +54,6 @@ impl Tx<'_> {
 pub(in crate::store) fn contact(row: &Row<'_>) -> Result<ContactOnRecord, StoreError> {
     of_row("contact", row, 0, || {
         let texts = [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?];
-        Ok(ContactOnRecord { details: ContactDetails::on_record(texts), revision: row.get(6)? })
+        Ok(ContactOnRecord { details: PatientContact::on_record(texts), revision: row.get(6)? })
     })
 }
