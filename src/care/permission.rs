@@ -63,13 +63,15 @@ pub enum Act {
     EndHold,
     /// Ask for a recorded death to be undone, or agree to it.
     UndoDeath,
+    /// Change a patient's telephone numbers and who else may be rung.
+    ChangeContact,
     /// Read the audit and the reports.
     ReadAudit,
 }
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -78,6 +80,7 @@ impl Act {
         Self::NoteBoneSpread,
         Self::EndHold,
         Self::UndoDeath,
+        Self::ChangeContact,
         Self::ReadAudit,
     ];
 
@@ -91,7 +94,7 @@ impl Act {
     #[must_use]
     pub const fn roles(self) -> &'static [StaffRole] {
         match self {
-            Self::TakeAlert | Self::CloseAlert | Self::UndoDeath => &StaffRole::ALL,
+            Self::TakeAlert | Self::CloseAlert | Self::UndoDeath | Self::ChangeContact => &StaffRole::ALL,
             Self::CloseUrgentAlert | Self::ConfirmBaseline | Self::MarkKnown | Self::NoteBoneSpread => {
                 &[StaffRole::Doctor, StaffRole::Lead]
             }
@@ -112,6 +115,7 @@ impl Act {
             Self::NoteBoneSpread => "a doctor or lead notes bone spread",
             Self::EndHold => "a lead lets held letters go",
             Self::UndoDeath => "two people with accounts undo a recorded death",
+            Self::ChangeContact => "somebody with an account changes telephone numbers",
             Self::ReadAudit => "leads and administrators read the audit",
         }
     }
@@ -133,6 +137,7 @@ mod tests {
             (Act::NoteBoneSpread, [false, true, true, false]),
             (Act::EndHold, [false, false, true, false]),
             (Act::UndoDeath, [true, true, true, true]),
+            (Act::ChangeContact, [true, true, true, true]),
             (Act::ReadAudit, [false, false, true, true]),
         ];
         assert_eq!(table.map(|(act, _)| act), Act::ALL);

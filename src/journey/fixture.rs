@@ -2,6 +2,7 @@
 //! a protocol that asks it monthly, words that say nothing. Needs the multi-threaded runtime: it waits for the writer.
 
 use crate::care::actor::Actor;
+use crate::care::contact::PatientContact;
 use crate::journey::errors::step::StepError;
 use crate::journey::fixture::form::{checklist, protocol};
 use crate::journey::in_flight::InFlight;
@@ -318,6 +319,7 @@ fn newcomer(reference: &str, email: &str) -> Newcomer {
         detail: Detail::Standard,
         shared_inbox: false,
         status: PatientStatus::Active,
+        contact: PatientContact::default(),
     }
 }
 
