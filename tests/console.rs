@@ -12,5 +12,7 @@ mod sign_in;
 mod actions;
 #[path = "console/contacts.rs"]
 mod contacts;
+#[path = "console/telephone.rs"]
+mod telephone;
 #[path = "console/pages.rs"]
 mod pages;

@@ -67,13 +67,15 @@ pub enum Act {
     LogContact,
     /// Claim a task, hand it over, or put it off until a day.
     AssignTask,
+    /// Change a patient's telephone numbers and who else may be rung.
+    ChangeContact,
     /// Read the audit and the reports.
     ReadAudit,
 }
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -84,6 +86,7 @@ impl Act {
         Self::UndoDeath,
         Self::LogContact,
         Self::AssignTask,
+        Self::ChangeContact,
         Self::ReadAudit,
     ];
 
@@ -97,9 +100,12 @@ impl Act {
     #[must_use]
     pub const fn roles(self) -> &'static [StaffRole] {
         match self {
-            Self::TakeAlert | Self::CloseAlert | Self::UndoDeath | Self::LogContact | Self::AssignTask => {
-                &StaffRole::ALL
-            }
+            Self::TakeAlert
+            | Self::CloseAlert
+            | Self::UndoDeath
+            | Self::LogContact
+            | Self::AssignTask
+            | Self::ChangeContact => &StaffRole::ALL,
             Self::CloseUrgentAlert | Self::ConfirmBaseline | Self::MarkKnown | Self::NoteBoneSpread => {
                 &[StaffRole::Doctor, StaffRole::Lead]
             }
@@ -122,6 +128,7 @@ impl Act {
             Self::UndoDeath => "two people with accounts undo a recorded death",
             Self::LogContact => "somebody with an account writes the call log",
             Self::AssignTask => "somebody with an account claims a task, hands it over or puts it off",
+            Self::ChangeContact => "somebody with an account changes telephone numbers",
             Self::ReadAudit => "leads and administrators read the audit",
         }
     }
@@ -145,6 +152,7 @@ mod tests {
             (Act::UndoDeath, [true, true, true, true]),
             (Act::LogContact, [true, true, true, true]),
             (Act::AssignTask, [true, true, true, true]),
+            (Act::ChangeContact, [true, true, true, true]),
             (Act::ReadAudit, [false, false, true, true]),
         ];
         assert_eq!(table.map(|(act, _)| act), Act::ALL);

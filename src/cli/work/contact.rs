@@ -5,11 +5,11 @@ use std::io::Write;
 use jiff::civil::DateTime;
 use serde_json::{Value, json};
 
-use crate::care::contact::ContactKind;
+use crate::care::contact_kind::ContactKind;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::sign_in::sign_in;
-use crate::journey::commands::contact;
+use crate::journey::commands::contact_log;
 use crate::store::database::OpenMode;
 use crate::store::work::contact_log::{ContactEntry, ContactReport, ContactSubject};
 
@@ -48,7 +48,7 @@ pub(super) fn log(args: &ContactArgs, ctx: &Context, subject: ContactSubject) ->
     let again_at = again_at.transpose().map_err(|_| Failure::bad_input("that moment is out of range"))?;
     let report = ContactReport { kind, handed_to: args.to.clone(), note: args.note.clone(), again_at };
     let stamp = sign_in(ctx, &clinic, &args.name)?;
-    let entry = ctx.runtime()?.block_on(contact::log(&clinic, stamp, subject, report))?;
+    let entry = ctx.runtime()?.block_on(contact_log::log(&clinic, stamp, subject, report))?;
     ctx.changed()?;
     ctx.show(&json!({ "id": args.id, "entry": entry, "kind": kind.word(), "handed_to": args.to }), |out| {
         writeln!(out, "written down: {}", kind.says())

@@ -13,7 +13,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::sign_in::sign_in;
 use crate::cli::table;
-use crate::journey::commands::{contact as contact_step, tasks};
+use crate::journey::commands::{contact_log, tasks};
 use crate::journey::operations::assign_task::SnoozeRequest;
 use crate::store::database::OpenMode;
 use crate::store::error::StoreError;
@@ -208,14 +208,14 @@ fn line(task: &Task) -> Value {
 fn claim(args: &TaskClaimArgs, ctx: &Context) -> Result<(), Failure> {
     let clinic = ctx.deps(OpenMode::Existing)?;
     let stamp = sign_in(ctx, &clinic, &args.name)?;
-    changed(ctx, &ctx.runtime()?.block_on(contact_step::claim(&clinic, stamp, args.id))?)
+    changed(ctx, &ctx.runtime()?.block_on(contact_log::claim(&clinic, stamp, args.id))?)
 }
 
 fn snooze(args: &TaskSnoozeArgs, ctx: &Context) -> Result<(), Failure> {
     let clinic = ctx.deps(OpenMode::Existing)?;
     let stamp = sign_in(ctx, &clinic, &args.name)?;
     let ask = SnoozeRequest { until: args.until, reason: args.reason.clone() };
-    changed(ctx, &ctx.runtime()?.block_on(contact_step::snooze(&clinic, stamp, args.id, ask))?)
+    changed(ctx, &ctx.runtime()?.block_on(contact_log::snooze(&clinic, stamp, args.id, ask))?)
 }
 
 fn changed(ctx: &Context, task: &Task) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 pub mod alerts;
 pub mod appointments;
 pub mod clinical_record;
-pub mod contact;
+pub mod contact_log;
 pub mod patient_record;
 pub mod roster;
 pub mod tasks;

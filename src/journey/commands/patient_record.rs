@@ -8,7 +8,8 @@ use crate::care::patient::{PatientId, Reference};
 use crate::journey::answers::link_access;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::journey::patients::amend::{Amendment, amend};
+use crate::journey::patients::amend::{Amendment, Correction, amend};
+use crate::journey::patients::contact::ContactChange;
 use crate::journey::patients::{death_reversal, status};
 use crate::journey::plan::enrol::{self, Admission};
 use crate::journey::status_change::StatusChange;
@@ -55,6 +56,25 @@ pub async fn change_status(
     clinic.store.write(stamp, write).await?;
     clinic.bells.letters.notify_one();
     Ok(())
+}
+
+/// Changes how a patient is reached by telephone.
+///
+/// # Errors
+/// As [`amend`].
+pub async fn change_contact(
+    clinic: &Deps,
+    stamp: Stamp,
+    whose: Reference,
+    change: ContactChange,
+) -> Result<(), StepError> {
+    let steps = clinic.clone();
+    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let patient = tx.patient_by_reference(&whose)?;
+        let correction = Correction { contact: Some(change), ..Correction::default() };
+        amend(tx, patient.id, &Amendment { correction, ..Amendment::default() }, &steps)
+    };
+    clinic.store.write(stamp, write).await
 }
 
 /// Agrees that a recorded death is a mistake, or says that it is none.

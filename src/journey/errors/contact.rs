@@ -1,6 +1,6 @@
 //! Why an entry of the call log was not written, or a task not put off.
 
-use crate::care::contact::ContactKind;
+use crate::care::contact_kind::ContactKind;
 
 /// What somebody reported cannot stand so.
 #[derive(Debug, thiserror::Error)]

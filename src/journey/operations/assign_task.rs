@@ -3,7 +3,7 @@
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
-use crate::care::contact::{ContactKind, may_snooze};
+use crate::care::contact_kind::{ContactKind, may_snooze};
 use crate::care::permission::Act;
 use crate::care::task_state::TaskState;
 use crate::journey::authorize::permit;

@@ -1,7 +1,7 @@
 //! The call log: what somebody tried for an alert or a task before it ends. An entry ends, silences and takes on nothing; only
 //! what is handed over has another owner from then on.
 
-use crate::care::contact::{ContactKind, may_try_again};
+use crate::care::contact_kind::{ContactKind, may_try_again};
 use crate::care::permission::Act;
 use crate::care::task_state::TaskState;
 use crate::journey::alerts::acknowledge;

@@ -1,6 +1,7 @@
 //! Patients and staff: who they are, what they wish, what is known about them.
 
 pub mod patients;
+pub mod contact;
 pub mod clinical_history;
 pub mod death_reversals;
 pub mod staff;

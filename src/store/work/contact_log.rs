@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use rusqlite::Row;
 
-use crate::care::contact::ContactKind;
+use crate::care::contact_kind::ContactKind;
 use crate::care::patient::PatientId;
 use crate::store::alerts::lifecycle::AlertId;
 use crate::store::db::columns::{instant, millis};

@@ -19,13 +19,17 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         text: include_str!("../pages/console/patients/answers.html"),
     },
     TemplateSource {
-        name: "console/contact.html",
-        text: include_str!("../pages/console/worklist/contact.html"),
+        name: "console/contact-log.html",
+        text: include_str!("../pages/console/worklist/contact-log.html"),
     },
     TemplateSource { name: "console/task.html", text: include_str!("../pages/console/worklist/task.html") },
     TemplateSource {
         name: "console/patients.html",
         text: include_str!("../pages/console/patients/patients.html"),
+    },
+    TemplateSource {
+        name: "console/contact.html",
+        text: include_str!("../pages/console/patients/contact.html"),
     },
     TemplateSource {
         name: "console/patient.html",

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use minijinja::{Value, context};
 
-use crate::care::contact::ContactKind;
-use crate::journey::commands::contact;
+use crate::care::contact_kind::ContactKind;
+use crate::journey::commands::contact_log;
 use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::contact::ContactError;
 use crate::journey::errors::step::StepError;
@@ -94,7 +94,7 @@ pub(in crate::web::console) async fn log(
 ) -> Result<(), Result<ContactDraft, StepError>> {
     let refused = |fault| ContactDraft::refused(fields, fault);
     let report = report(signed_in, fields).map_err(|fault| Ok(refused(fault)))?;
-    match contact::log(signed_in.clinic(), signed_in.stamp(), subject, report).await {
+    match contact_log::log(signed_in.clinic(), signed_in.stamp(), subject, report).await {
         Ok(_) => Ok(()),
         Err(fault) => Err(field_error(fault).map(refused)),
     }

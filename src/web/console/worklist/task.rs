@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use crate::journey::commands::{contact, tasks};
+use crate::journey::commands::{contact_log, tasks};
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::assign_task::SnoozeRequest;
 use crate::store::error::StoreError;
@@ -16,7 +16,7 @@ use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::TimeFormat;
-use crate::web::console::patients::inbound_message;
+use crate::web::console::patients::{contact, inbound_message};
 use crate::web::console::worklist::contact_form::{self, ContactDraft, field_error, unread};
 use crate::web::console::worklist::lines::{person, task_line};
 
@@ -54,11 +54,12 @@ fn shown(signed_in: &SignedIn, id: i64, status: StatusCode, forms: &TaskForms) -
 
 fn words(signed_in: &SignedIn, id: i64, forms: &TaskForms) -> Result<Value, StoreError> {
     let times = TimeFormat::of(signed_in);
-    let (task, messages, log) = signed_in.clinic().store.read(|view| {
+    let (task, messages, contact, log) = signed_in.clinic().store.read(|view| {
         let task = view.task(id)?;
         let messages = view.inbound_behind(&task.cause, task.opened_at)?;
+        let contact = task.patient.as_ref().map(|(id, _)| view.contact(*id)).transpose()?;
         let log = contact_form::words(view, signed_in, ContactSubject::Task(id), &forms.contact)?;
-        Ok::<_, StoreError>((task, messages, log))
+        Ok::<_, StoreError>((task, messages, contact, log))
     })?;
     signed_in.saw("task", task.patient.as_ref().map_or("-", |(_, code)| code));
     let alert = task.cause.strip_prefix("alert/").and_then(|id| id.parse::<i64>().ok());
@@ -69,6 +70,7 @@ fn words(signed_in: &SignedIn, id: i64, forms: &TaskForms) -> Result<Value, Stor
         due => times.moment(task.due_at),
         closed => task.closed.as_ref().map(|(by, note)| context! { by => person(by), note }),
         alert,
+        contact => contact.map(|found| contact::words(&found.details)),
         messages => messages.iter().map(|one| inbound_message::line(one, &times)).collect::<Vec<_>>(),
         stands => task.kind.stands_while(),
         is_mine => task.owner.as_deref() == Some(signed_in.who.name.as_str()),
@@ -110,7 +112,7 @@ pub(in crate::web::console) async fn claim(
     Path(id): Path<i64>,
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
-    let claimed = contact::claim(signed_in.clinic(), signed_in.stamp(), id).await.map(drop);
+    let claimed = contact_log::claim(signed_in.clinic(), signed_in.stamp(), id).await.map(drop);
     let done = claimed.map_err(|fault| field_error(fault).map(|fault| ContactDraft::refused(&fields, fault)));
     answer(signed_in, id, done).await
 }
@@ -133,7 +135,7 @@ async fn put_off(
     let until = fields.get("until").parse();
     let until = until.map_err(|_| Ok(refused(unread("until", "Give the day on which it comes back."))))?;
     let ask = SnoozeRequest { until, reason: fields.note("reason") };
-    match contact::snooze(signed_in.clinic(), signed_in.stamp(), id, ask).await {
+    match contact_log::snooze(signed_in.clinic(), signed_in.stamp(), id, ask).await {
         Ok(_) => Ok(()),
         Err(fault) => Err(field_error(fault).map(refused)),
     }
