@@ -1,6 +1,8 @@
 //! The call log on the page of an alert or a task: its entries, and the form that adds one. What was typed stands in the form
 //! again when it was not taken.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use minijinja::{Value, context};
@@ -50,7 +52,7 @@ impl ContactDraft {
     fn words(&self) -> Value {
         let text =
             |field| self.typed.iter().find(|(name, _)| *name == field).map_or("", |(_, text)| text.as_str());
-        let typed: Value = FIELDS.into_iter().map(|name| (name, Value::from(text(name)))).collect();
+        let typed: BTreeMap<_, _> = FIELDS.into_iter().map(|name| (name, text(name).to_owned())).collect();
         let fault =
             self.fault.as_ref().map(|fault| context! { field => fault.field, text => fault.text.clone() });
         context! { typed, fault, saved => self.saved }
