@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::contact::{self, ContactArgs};
+use super::contact::{self, ContactLogArgs};
 use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
 use crate::care::triage::tier::Tier;
 use crate::cli::context::Context;
@@ -41,7 +41,7 @@ pub enum AlertsCommand {
     #[command(
         after_help = "Example:\n  aftercare alerts note 12 --as maria --kind no-answer --again 2027-03-04T09:30"
     )]
-    Note(ContactArgs),
+    Note(ContactLogArgs),
     /// Take an alert on; asks for your password and code
     #[command(after_help = "Example:\n  aftercare alerts ack 12 --as maria")]
     Ack(AckArgs),

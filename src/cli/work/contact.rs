@@ -15,7 +15,7 @@ use crate::store::work::contact_log::{ContactEntry, ContactReport, ContactSubjec
 
 /// Write down what was tried; asks for your password and code
 #[derive(Debug, clap::Args)]
-pub struct ContactArgs {
+pub struct ContactLogArgs {
     /// Its number in the list.
     #[arg(value_name = "ID")]
     pub id: i64,
@@ -40,7 +40,7 @@ pub struct ContactArgs {
 ///
 /// # Errors
 /// [`Failure`] with its exit code.
-pub(super) fn log(args: &ContactArgs, ctx: &Context, subject: ContactSubject) -> Result<(), Failure> {
+pub(super) fn log(args: &ContactLogArgs, ctx: &Context, subject: ContactSubject) -> Result<(), Failure> {
     let kind = ContactKind::parse(&args.kind).ok_or_else(|| Failure::bad_input("unknown kind of contact"))?;
     let clinic = ctx.deps(OpenMode::Existing)?;
     let zone = &clinic.care.days.zone;

@@ -5,7 +5,7 @@ use crate::cli::records::patient::args;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::contact::{self, ContactArgs};
+use super::contact::{self, ContactLogArgs};
 use super::inbound_message;
 use crate::care::patient::Reference;
 use crate::care::task::TaskKind;
@@ -40,7 +40,7 @@ pub enum TasksCommand {
     Show(TaskShowArgs),
     /// Write down what was tried for a task, or hand it over; asks for your password and code
     #[command(after_help = "Example:\n  aftercare tasks note 7 --as maria --kind handed-over --to jose")]
-    Note(ContactArgs),
+    Note(ContactLogArgs),
     /// Say that you work on a task; asks for your password and code
     #[command(after_help = "Example:\n  aftercare tasks claim 7 --as maria")]
     Claim(TaskClaimArgs),
