@@ -1,6 +1,5 @@
 //! The ledger: every letter and what became of it (P1).
 
-use crate::web::console::layout::error_page;
 use axum::extract::Query;
 use axum::response::Response;
 use minijinja::{Value, context};
@@ -36,7 +35,7 @@ pub(in crate::web::console) struct LedgerQuery {
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query<LedgerQuery>) -> Response {
     page::blocking(signed_in, move |signed_in| match words(signed_in, &ask) {
         Ok(words) => page::render(signed_in, "ledger", words),
-        Err(fault) => error_page::failed(&signed_in.app, &fault.into()),
+        Err(fault) => page::failed(&signed_in, &fault.into()),
     })
     .await
 }

@@ -3,10 +3,9 @@
 use crate::care::plan::appointment::AppointmentState;
 use crate::care::task_state::TaskState;
 use crate::journey::patients::reversal_request;
-use crate::web::console::layout::error_page;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use minijinja::{Value, context};
 
@@ -20,6 +19,7 @@ use crate::store::plan::follow_ups::FollowUp;
 use crate::store::work::worklist::LedgerFilter;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::page;
+use crate::web::console::layout::refused_form::RefusedForm;
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
 use crate::web::console::letters::ledger;
 use crate::web::console::patients::{inbound_message, response};
@@ -30,7 +30,10 @@ const MESSAGES: u32 = 30;
 
 /// Shows one patient's page.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(reference): Path<String>) -> Response {
-    page::blocking(signed_in, move |signed_in| shown(signed_in, &reference, StatusCode::OK, "")).await
+    page::blocking(signed_in, move |signed_in| {
+        shown(signed_in, &reference, StatusCode::OK, &RefusedForm::default())
+    })
+    .await
 }
 
 /// The same, with what went wrong on a form.
@@ -38,10 +41,10 @@ pub(in crate::web::console) fn shown(
     signed_in: &SignedIn,
     reference: &str,
     status: StatusCode,
-    error: &str,
+    refused: &RefusedForm,
 ) -> Response {
     let Ok(reference) = Reference::parse(reference) else {
-        return error_page::of_status(&signed_in.app, StatusCode::NOT_FOUND);
+        return StatusCode::NOT_FOUND.into_response();
     };
     signed_in.saw("patient", reference.as_str());
     let times = TimeFormat::of(signed_in);
@@ -51,10 +54,10 @@ pub(in crate::web::console) fn shown(
     match words {
         Ok(words) => {
             let clinician = signed_in.who.role.may(Permission::NoteBoneSpread);
-            let words = context! { error, clinician, ..words };
+            let words = context! { refused => refused.words(), clinician, ..words };
             page::with_status(signed_in, status, "patient", words)
         }
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Err(fault) => page::failed(&signed_in, &fault),
     }
 }
 

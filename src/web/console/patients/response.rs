@@ -1,12 +1,11 @@
 //! One filled-in form as staff read it: question by question in the words the patient saw, beside her last answers and her
 //! baseline; the reasons of the rules with what each means. Nothing here sorts or judges anew.
 
-use crate::web::console::layout::error_page;
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use jiff::ToSpan;
 use minijinja::{Value, context};
 
@@ -25,8 +24,10 @@ use crate::store::db::transaction::View;
 use crate::web::app_state::AppState;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
-use crate::web::console::layout::page;
+use crate::web::console::layout::notice::Notice;
+use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
+use crate::web::console::layout::{page, step_words};
 use crate::web::console::worklist::lines::{person, tier};
 
 /// Answers by field, in the words that are stored.
@@ -34,13 +35,16 @@ type AnswerWords = BTreeMap<String, String>;
 
 /// The page of one form.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
-    page::blocking(signed_in, move |signed_in| shown(signed_in, id)).await
+    page::blocking(signed_in, move |signed_in| {
+        shown(signed_in, ResponseId(id), StatusCode::OK, &RefusedForm::default())
+    })
+    .await
 }
 
-fn shown(signed_in: &SignedIn, id: i64) -> Response {
+fn shown(signed_in: &SignedIn, id: ResponseId, status: StatusCode, refused: &RefusedForm) -> Response {
     let times = TimeFormat::of(signed_in);
     let words = signed_in.clinic().store.read(|view| {
-        let response = view.response(ResponseId(id))?;
+        let response = view.response(id)?;
         let owner = view.patient(response.patient)?;
         signed_in.saw("answers", owner.reference.as_str());
         let form = form(view, &response, &signed_in.app, &times)?;
@@ -53,12 +57,13 @@ fn shown(signed_in: &SignedIn, id: i64) -> Response {
         let asked = checklist::unbundle(&checklist, &bundle);
         let signs = asked.map(|asked| signs(&asked, &signed_in.app, &self::words(&response.answers)));
         Ok::<_, StepError>(
-            context! { form, patient => patient(&owner), id, confirms, may_be_known, days, signs },
+            context! { form, patient => patient(&owner), id => id.0, confirms, may_be_known, days, signs,
+            refused => refused.words() },
         )
     });
     match words {
-        Ok(words) => page::render(signed_in, "answers", words),
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Ok(words) => page::with_status(signed_in, status, "answers", words),
+        Err(fault) => page::failed(&signed_in, &fault),
     }
 }
 
@@ -69,20 +74,46 @@ pub(in crate::web::console) async fn confirm(
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
     if !signed_in.who.role.may(Permission::ConfirmBaseline) {
-        return error_page::of_status(&signed_in.app, StatusCode::FORBIDDEN);
+        return StatusCode::FORBIDDEN.into_response();
     }
     let (clinic, stamp, form) = (signed_in.clinic(), signed_in.stamp(), ResponseId(id));
     let done = match (fields.get("act"), Code::parse(fields.get("code")), fields.get("until").parse()) {
         ("known", Some(code), Ok(until)) => {
             clinical_record::mark_known(clinic, stamp, MarkRequest { form, code, until }).await
         }
-        ("known", ..) => return error_page::of_status(&signed_in.app, StatusCode::BAD_REQUEST),
+        ("known", code, _) => {
+            let fault = match code {
+                None => FieldFault::new("code", "Choose the reason that is known."),
+                Some(_) => FieldFault::new("until", "Give the day until which it is known."),
+            };
+            let refused = RefusedForm::new(&fields, vec![fault]);
+            return shown(&signed_in, form, StatusCode::BAD_REQUEST, &refused);
+        }
         _ => clinical_record::confirm_baseline(clinic, stamp, form, choices(&fields)).await,
     };
     match done {
-        Ok(()) => Redirect::to(&format!("/answers/{id}")).into_response(),
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Ok(()) => {
+            let known = fields.get("act") == "known";
+            let notice = if known { Notice::MarkedKnown } else { Notice::BaselineConfirmed };
+            page::saved(&signed_in, &format!("/answers/{id}"), notice)
+        }
+        Err(fault @ StepError::Store(_)) => page::failed(&signed_in, &fault),
+        Err(fault) => {
+            let refused = RefusedForm::new(&fields, faults(&fault));
+            shown(&signed_in, form, StatusCode::UNPROCESSABLE_ENTITY, &refused)
+        }
     }
+}
+
+/// A refused step beside each field that it is about.
+fn faults(step: &StepError) -> Vec<FieldFault> {
+    let unsaid = step_words::unsaid(step);
+    if !unsaid.is_empty() {
+        let text = |sign: &String| format!("Say of {sign} whether it was known before.");
+        return unsaid.iter().map(|sign| FieldFault::new(format!("sign.{sign}"), text(sign))).collect();
+    }
+    let text = format!("{} {}", step_words::fault(step), step_words::next(step));
+    vec![FieldFault::new(step_words::field(step).unwrap_or("base"), text.trim())]
 }
 
 /// What was chosen for each sign (`sign.SP08`), and the other questions that cannot be asked.

@@ -1,6 +1,5 @@
 //! The protocols: which are in force, whether a clinician has signed them, and who is on which version.
 
-use crate::web::console::layout::error_page;
 use axum::response::Response;
 use minijinja::{Value, context};
 
@@ -26,7 +25,7 @@ fn all(signed_in: &SignedIn) -> Response {
     });
     match lines {
         Ok(lines) => page::render(signed_in, "protocols", context! { lines }),
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Err(fault) => page::failed(&signed_in, &fault),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The audit's newest events, and whether the chain holds (P12). For leads and above.
 
-use crate::web::console::layout::error_page::{self, ErrorText};
+use crate::web::console::layout::error_page::ErrorText;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -32,13 +32,13 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query
             text: "The audit is read by leads and administrators.",
             hint: "",
         };
-        return error_page::with_text(&signed_in.app, StatusCode::FORBIDDEN, &text);
+        return page::with_text(&signed_in, StatusCode::FORBIDDEN, &text);
     }
     page::blocking(signed_in, move |signed_in| {
         let verdict = ask.verify.as_ref().map(|_| verdict(signed_in));
         match events(signed_in) {
             Ok(events) => page::render(signed_in, "audit", context! { events, verdict }),
-            Err(fault) => error_page::failed(&signed_in.app, &fault.into()),
+            Err(fault) => page::failed(&signed_in, &fault.into()),
         }
     })
     .await
