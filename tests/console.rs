@@ -14,3 +14,5 @@ mod actions;
 mod pages;
 #[path = "console/forms.rs"]
 mod forms;
+#[path = "console/looks.rs"]
+mod looks;

@@ -3,6 +3,7 @@
 pub(in crate::web::console) mod error_page;
 pub(in crate::web::console) mod frame;
 pub(in crate::web::console) mod headers;
+pub(in crate::web::console) mod machine_words;
 pub(in crate::web::console) mod notice;
 pub(in crate::web::console) mod page;
 pub(in crate::web::console) mod refused_form;

@@ -12,6 +12,7 @@ use crate::store::error::StoreError;
 use crate::store::mail::delivery::DeliveryId;
 use crate::store::work::worklist::{LedgerFilter, LedgerLine};
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::machine_words;
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
 
@@ -82,7 +83,7 @@ pub(in crate::web::console) fn line(
         id => letter.id.0,
         day => day(letter.local_on),
         code => line.reference.clone(),
-        what => if line.steps.is_empty() { plain(letter.purpose.word()) } else { line.steps.clone() },
+        what => if line.steps.is_empty() { plain(letter.purpose.word()) } else { machine_words::steps(&line.steps) },
         state => letter.state.word(),
         arrival => letter.arrival().map(Arrival::word),
         reason => letter.reason.clone(),

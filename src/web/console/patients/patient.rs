@@ -18,6 +18,7 @@ use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::work::worklist::LedgerFilter;
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::machine_words;
 use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::RefusedForm;
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
@@ -98,9 +99,29 @@ fn words(
         }).collect::<Vec<_>>(),
         statuses => PatientStatus::WORDS.into_iter().map(|word| context! { word, text => plain(word) }).collect::<Vec<_>>(),
         status => patient.status.word(),
-        series,
+        series => series.iter().map(|one| context! { word => one, text => machine_words::series(one) }).collect::<Vec<_>>(),
+        stopped => stopped(&patient),
         today => times.today().to_string(),
     })
+}
+
+/// Why no planned letter leaves to her, if none does.
+fn stopped(patient: &Patient) -> Option<String> {
+    let why = match patient.status {
+        PatientStatus::Active => return None,
+        PatientStatus::Paused => {
+            let until = patient.paused_until.map(|until| format!(" until {}", day(until)));
+            return Some(format!("No letter leaves: she is paused{}.", until.unwrap_or_default()));
+        }
+        PatientStatus::RecurrenceSuspected => "a recurrence is being looked into",
+        PatientStatus::RecurrenceConfirmed => "the cancer is back, and a clinician chooses the new plan",
+        PatientStatus::Palliative => "she is in palliative care",
+        PatientStatus::Transferred => "another clinic has taken over",
+        PatientStatus::OptedOutEmail => "she wants no letters; agree another way with her",
+        PatientStatus::AddressBad => "her address was refused; find another way to reach her",
+        PatientStatus::Deceased => "she has died",
+    };
+    Some(format!("No letter leaves: {why}."))
 }
 
 /// Who asks for her recorded death to be undone.
@@ -149,7 +170,7 @@ fn planned(view: &View<'_>, owed: &FollowUp, policy: &Policy) -> Result<Value, S
         None => Vec::new(),
     };
     Ok(context! {
-        series => owed.series.clone(),
+        series => machine_words::series(&owed.series),
         kind => owed.kind.word(),
         due => day(owed.owed.due_on),
         window => format!("{} to {}", day(owed.owed.opens_on), day(owed.owed.closes_on)),

@@ -10,7 +10,7 @@ use jiff::ToSpan;
 use minijinja::{Value, context};
 
 use crate::care::checklist::answer::{Answers, BaselineChoice, Known, Mark};
-use crate::care::checklist::item::{Item, Part};
+use crate::care::checklist::item::{AnswerKind, Item, Part};
 use crate::care::patient::Patient;
 use crate::care::permission::Act as Permission;
 use crate::care::triage::tier::Code;
@@ -229,18 +229,46 @@ fn pages(
     let language = &app.deps.clinic.care.language;
     let wording = form.words(language).or_else(|| form.words("en")).or_else(|| form.wording.values().next());
     let Some(wording) = wording else { return raw(columns) };
-    let given = columns[0].iter().flatten().map(|(field, word)| (field.as_str(), word.as_str()));
-    let given = Answers::read(&form.checklist, given).answers;
     let page = |(number, ids): (usize, &Vec<String>)| {
         let items = ids.iter().filter_map(|id| form.checklist.item(id));
         let items = items.map(|item| {
-            let asked = form.checklist.is_asked(item, &given);
-            context! { asked, ..question(item, wording, columns, marks) }
+            context! { ..standing(item, form, columns), ..question(item, wording, columns, marks) }
         });
         let items: Vec<Value> = items.collect();
         context! { heading => wording.pages.get(number).cloned().unwrap_or_default(), items }
     };
     form.checklist.pages.iter().enumerate().map(page).collect()
+}
+
+/// How an item stands beside last time.
+fn standing(item: &Item, form: &WordedChecklist, columns: &[Option<AnswerWords>; 3]) -> Value {
+    let read = |column: &Option<AnswerWords>| {
+        let fields = column.iter().flatten().map(|(field, word)| (field.as_str(), word.as_str()));
+        Answers::read(&form.checklist, fields).answers
+    };
+    let (now, last) = (read(&columns[0]), read(&columns[1]));
+    let given = |part: &Part| columns[0].as_ref().and_then(|words| words.get(&part.field));
+    let worse = |part: &Part| match (now.get(&part.field), last.get(&part.field)) {
+        (Some(now), Some(last)) => now > last,
+        (Some(_), None) => given(part).is_some_and(|word| is_worth(word)),
+        (None, _) => false,
+    };
+    let is_denied = item.parts.first().and_then(given).is_some_and(|word| word == "no")
+        && matches!(item.parts[0].kind, AnswerKind::Change | AnswerKind::Pain);
+    let odd = is_denied && item.parts.iter().skip(1).any(|part| given(part).is_some());
+    let is_stray =
+        !form.checklist.is_asked(item, &now) && item.parts.iter().any(|part| given(part).is_some());
+    context! {
+        asked => form.checklist.is_asked(item, &now),
+        worse => item.parts.iter().any(worse),
+        blank => item.parts.iter().all(|part| given(part).is_none()),
+        odd => odd || is_stray,
+    }
+}
+
+/// An answer that says that something is there.
+fn is_worth(word: &str) -> bool {
+    !matches!(word, "no" | "0")
 }
 
 fn question(
@@ -258,8 +286,8 @@ fn question(
         let [now, last, base] = [shown(&columns[0]), shown(&columns[1]), shown(&columns[2])];
         let ask = words.and_then(|w| w.parts.get(&part.field)).and_then(|p| p.ask.clone());
         let word = columns[0].as_ref().and_then(|words| words.get(&part.field));
-        let worth = word.is_some_and(|word| !matches!(word.as_str(), "no" | "0"));
-        let changed = columns[1].is_some() && now != last;
+        let worth = word.is_some_and(|word| is_worth(word));
+        let changed = columns[1].is_some() && now.is_some() && now != last;
         context! { ask, now, last, base, worth, changed }
     });
     let mark = marks.get(&item.id).map(|mark| match mark {
@@ -282,8 +310,10 @@ fn raw(columns: &[Option<AnswerWords>; 3]) -> Vec<Value> {
             |column: &Option<AnswerWords>| column.as_ref().and_then(|words| words.get(field).cloned());
         let [now, last, base] = [shown(&columns[0]), shown(&columns[1]), shown(&columns[2])];
         let changed = columns[1].is_some() && now != last;
+        let blank = now.is_none();
         let lines = vec![context! { ask => (), now, last, base, worth => false, changed }];
-        context! { id => field.clone(), ask => field.clone(), lines, mark => (), asked => true }
+        context! { id => field.clone(), ask => field.clone(), lines, mark => (), asked => true,
+        worse => false, odd => false, blank }
     });
     vec![context! { heading => "Answers as stored", items => items.collect::<Vec<_>>() }]
 }

@@ -23,8 +23,15 @@ fn all(signed_in: &SignedIn) -> Response {
         let shown = versions.filter(|version| version.patients > 0 || in_force(signed_in, version.id));
         shown.map(|version| line(view, signed_in, &version, &times)).collect()
     });
+    let is_unsigned = |line: &&Value| {
+        let is = |name| line.get_attr(name).is_ok_and(|value| value.is_true());
+        is("in_force") && !is("verified")
+    };
     match lines {
-        Ok(lines) => page::render(signed_in, "protocols", context! { lines }),
+        Ok(lines) => {
+            let unsigned = lines.iter().filter(is_unsigned).count();
+            page::render(signed_in, "protocols", context! { lines, unsigned })
+        }
         Err(fault) => page::failed(&signed_in, &fault),
     }
 }

@@ -12,8 +12,11 @@ use crate::store::audit;
 use crate::store::db::columns::instant;
 use crate::store::error::StoreError;
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::machine_words;
 use crate::web::console::layout::page;
-use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::console::layout::time_format::{TimeFormat, plain};
+use crate::web::console::worklist::lines::person;
+use std::collections::BTreeMap;
 
 /// Events on the page.
 const EVENTS: u32 = 100;
@@ -51,12 +54,52 @@ fn verdict(signed_in: &SignedIn) -> String {
     }
 }
 
+/// The page of what an event is about, where there is one.
+fn link(subject: &str) -> Option<String> {
+    let (kind, which) = subject.split_once('/')?;
+    let page = match kind {
+        "alert" => "alerts",
+        "task" => "tasks",
+        "delivery" => "letters",
+        "response" => "answers",
+        _ => return None,
+    };
+    which.parse::<i64>().ok().map(|id| format!("/{page}/{id}"))
+}
+
+/// Who acted: a colleague by name, the operator at the shell, or the program itself.
+fn who(actor: &str) -> String {
+    match actor.split_once(':') {
+        Some(("cli", name)) => format!("{name}, on the command line"),
+        _ if actor == "daemon" => "the program".to_owned(),
+        _ => person(actor),
+    }
+}
+
+/// The further facts of an event, one line each.
+fn facts(detail: &str) -> Vec<String> {
+    let known: BTreeMap<String, serde_json::Value> = serde_json::from_str(detail).unwrap_or_default();
+    let fact = |(name, value): (String, serde_json::Value)| match value {
+        serde_json::Value::String(text) => format!("{}: {text}", plain(&name)),
+        other => format!("{}: {other}", plain(&name)),
+    };
+    known.into_iter().map(fact).collect()
+}
+
 fn events(signed_in: &SignedIn) -> Result<Vec<Value>, StoreError> {
     let times = TimeFormat::of(signed_in);
     let events = signed_in.clinic().store.read(|view| view.last_events(EVENTS))?;
     let shown = events.into_iter().map(|event| {
-        context! { id => event.id, at => times.moment(instant(event.at)), actor => event.actor, action => event.action,
-            subject => event.subject, detail => event.detail }
+        context! {
+            id => event.id,
+            at => times.moment(instant(event.at)),
+            actor => who(&event.actor),
+            what => machine_words::event(&event.action),
+            about => machine_words::subject(&event.subject),
+            link => link(&event.subject),
+            facts => facts(&event.detail),
+            raw => format!("{} {}", event.action, event.subject),
+        }
     });
     Ok(shown.collect())
 }
