@@ -34,7 +34,7 @@ fn shown(signed_in: &SignedIn, id: AlertId, status: StatusCode, refused: &Refuse
             signed_in.saw("alert", &code);
             page::with_status(signed_in, status, "alert", words)
         }
-        Err(fault) => page::failed(&signed_in, &fault),
+        Err(fault) => page::failed(signed_in, &fault),
     }
 }
 

@@ -37,7 +37,7 @@ fn shown(signed_in: &SignedIn) -> Response {
             };
             page::render(signed_in, "test-alert", words)
         }
-        Err(fault) => page::failed(&signed_in, &fault),
+        Err(fault) => page::failed(signed_in, &fault),
     }
 }
 

@@ -26,13 +26,16 @@ const SERIES: [Entry; 19] = [
     ("dilator-review", "dilator review"),
 ];
 
-const STEPS: [Entry; 10] = [
+const STEPS: [Entry; 13] = [
     ("invite", "invitation"),
     ("book", "letter to book a date"),
     ("booked", "letter about the booked date"),
     ("moved", "letter about the moved date"),
     ("cancelled", "letter that the date is off"),
     ("remind", "reminder"),
+    ("nudge", "reminder"),
+    ("nudge-again", "second reminder"),
+    ("day-before", "letter the day before"),
     ("missed", "letter after a missed date"),
     ("send", "letter"),
     ("prepare", "how to prepare"),
@@ -52,7 +55,7 @@ const SUBJECTS: [Entry; 10] = [
     ("inbound", "message"),
 ];
 
-const EVENTS: [Entry; 46] = [
+const EVENTS: [Entry; 48] = [
     ("alert.acknowledged", "alert taken on"),
     ("alert.closed", "alert closed"),
     ("alert.joined", "further answers joined an alert"),
@@ -82,6 +85,8 @@ const EVENTS: [Entry; 46] = [
     ("delivery.retried", "letter to be sent again"),
     ("delivery.skipped", "letter held back"),
     ("delivery.sent", "letter sent"),
+    ("delivery.claimed", "letters picked to be sent"),
+    ("follow-up.done", "follow-up done"),
     ("follow-up.closed", "follow-up ended"),
     ("inbound.answered", "message answered"),
     ("inbound.kept", "message received"),

@@ -36,7 +36,7 @@ pub(in crate::web::console) struct LedgerQuery {
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query<LedgerQuery>) -> Response {
     page::blocking(signed_in, move |signed_in| match words(signed_in, &ask) {
         Ok(words) => page::render(signed_in, "ledger", words),
-        Err(fault) => page::failed(&signed_in, &fault.into()),
+        Err(fault) => page::failed(signed_in, &fault.into()),
     })
     .await
 }

@@ -28,7 +28,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i6
 fn shown(signed_in: &SignedIn, id: DeliveryId, status: StatusCode, error: &str) -> Response {
     match words(signed_in, id, error) {
         Ok(words) => page::with_status(signed_in, status, "letter", words),
-        Err(fault) => page::failed(&signed_in, &fault),
+        Err(fault) => page::failed(signed_in, &fault),
     }
 }
 

@@ -46,6 +46,6 @@ fn listed(signed_in: &SignedIn, ask: &PatientQuery) -> Response {
             let listed: Vec<Value> = found.map(response::patient).collect();
             page::render(signed_in, "patients", context! { code, listed, next })
         }
-        Err(fault) => page::failed(&signed_in, &fault.into()),
+        Err(fault) => page::failed(signed_in, &fault.into()),
     }
 }

@@ -58,7 +58,7 @@ pub(in crate::web::console) fn shown(
             let words = context! { refused => refused.words(), clinician, ..words };
             page::with_status(signed_in, status, "patient", words)
         }
-        Err(fault) => page::failed(&signed_in, &fault),
+        Err(fault) => page::failed(signed_in, &fault),
     }
 }
 

@@ -63,7 +63,7 @@ fn shown(signed_in: &SignedIn, id: ResponseId, status: StatusCode, refused: &Ref
     });
     match words {
         Ok(words) => page::with_status(signed_in, status, "answers", words),
-        Err(fault) => page::failed(&signed_in, &fault),
+        Err(fault) => page::failed(signed_in, &fault),
     }
 }
 

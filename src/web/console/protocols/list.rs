@@ -32,7 +32,7 @@ fn all(signed_in: &SignedIn) -> Response {
             let unsigned = lines.iter().filter(is_unsigned).count();
             page::render(signed_in, "protocols", context! { lines, unsigned })
         }
-        Err(fault) => page::failed(&signed_in, &fault),
+        Err(fault) => page::failed(signed_in, &fault),
     }
 }
 

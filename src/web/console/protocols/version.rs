@@ -30,6 +30,6 @@ fn shown(signed_in: &SignedIn, id: ProtocolVersionId) -> Response {
     });
     match words {
         Ok(words) => page::render(signed_in, "protocol", words),
-        Err(fault) => page::failed(&signed_in, &fault),
+        Err(fault) => page::failed(signed_in, &fault),
     }
 }

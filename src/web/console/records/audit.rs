@@ -7,9 +7,11 @@ use axum::response::Response;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
+use crate::care::patient::PatientId;
 use crate::care::permission::Act;
 use crate::store::audit;
 use crate::store::db::columns::instant;
+use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::machine_words;
@@ -41,7 +43,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query
         let verdict = ask.verify.as_ref().map(|_| verdict(signed_in));
         match events(signed_in) {
             Ok(events) => page::render(signed_in, "audit", context! { events, verdict }),
-            Err(fault) => page::failed(&signed_in, &fault.into()),
+            Err(fault) => page::failed(signed_in, &fault.into()),
         }
     })
     .await
@@ -52,6 +54,12 @@ fn verdict(signed_in: &SignedIn) -> String {
         Ok(chain) => format!("The chain holds: {} events, none missing, none altered.", chain.last),
         Err(fault) => format!("The chain does not hold: {fault}"),
     }
+}
+
+/// The case code of the patient whom an event is about.
+fn case_code(view: &View<'_>, subject: &str) -> Option<String> {
+    let id = subject.strip_prefix("patient/")?.parse().ok()?;
+    view.patient(PatientId(id)).ok().map(|patient| patient.reference.as_str().to_owned())
 }
 
 /// The page of what an event is about, where there is one.
@@ -88,10 +96,15 @@ fn facts(detail: &str) -> Vec<String> {
 
 fn events(signed_in: &SignedIn) -> Result<Vec<Value>, StoreError> {
     let times = TimeFormat::of(signed_in);
-    let events = signed_in.clinic().store.read(|view| view.last_events(EVENTS))?;
-    let shown = events.into_iter().map(|event| {
+    let (events, codes) = signed_in.clinic().store.read(|view| {
+        let events = view.last_events(EVENTS)?;
+        let codes: Vec<Option<String>> = events.iter().map(|event| case_code(view, &event.subject)).collect();
+        Ok::<_, StoreError>((events, codes))
+    })?;
+    let shown = events.into_iter().zip(codes).map(|(event, code)| {
         context! {
             id => event.id,
+            code,
             at => times.moment(instant(event.at)),
             actor => who(&event.actor),
             what => machine_words::event(&event.action),

@@ -54,7 +54,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query
     };
     page::blocking(signed_in, move |signed_in| match words(signed_in, &ask, well) {
         Ok(words) => page::render(signed_in, "worklist", words),
-        Err(fault) => page::failed(&signed_in, &fault),
+        Err(fault) => page::failed(signed_in, &fault),
     })
     .await
 }

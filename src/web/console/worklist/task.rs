@@ -25,7 +25,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i6
 fn shown(signed_in: &SignedIn, id: i64, status: StatusCode, refused: &RefusedForm) -> Response {
     match words(signed_in, id, refused) {
         Ok(words) => page::with_status(signed_in, status, "task", words),
-        Err(fault) => page::failed(&signed_in, &fault.into()),
+        Err(fault) => page::failed(signed_in, &fault.into()),
     }
 }
 
