@@ -14,3 +14,7 @@ mod actions;
 mod telephone;
 #[path = "console/pages.rs"]
 mod pages;
+#[path = "console/forms.rs"]
+mod forms;
+#[path = "console/looks.rs"]
+mod looks;

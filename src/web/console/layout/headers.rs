@@ -1,11 +1,13 @@
 //! What every response of the console carries: strict headers, and words where a layer answered without any.
 
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::web::console::layout::error_page::of_status;
+use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::error_page::{of_status, text_of};
+use crate::web::console::layout::page;
 use crate::web::console::state::ConsoleState;
 use crate::web::html::Rendered;
 
@@ -30,11 +32,16 @@ pub(in crate::web::console) async fn set_security_headers(
     request: Request,
     next: Next,
 ) -> Response {
-    let mut response = next.run(request).await;
+    let (mut parts, body) = request.into_parts();
+    let asked = parts.clone();
+    let mut response = next.run(Request::from_parts(asked, body)).await;
     let status = response.status();
     let is_page = response.extensions().get::<Rendered>().is_some();
     if (status.is_client_error() || status.is_server_error()) && !is_page {
-        response = of_status(&console.app(), status);
+        response = match SignedIn::from_request_parts(&mut parts, &console).await {
+            Ok(signed_in) => page::with_text(&signed_in, status, &text_of(status)),
+            Err(_) => of_status(&console.app(), status),
+        };
     }
     let headers = response.headers_mut();
     for (name, value) in SECURITY_HEADERS {

@@ -1,10 +1,9 @@
 //! One letter as text, in the words it was written with. Its links are left out: nobody fills a form in for a patient by
 //! accident.
 
-use crate::web::console::layout::error_page;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use minijinja::{Value, context};
 
 use crate::care::delivery::{Arrival, DeliveryState};
@@ -16,6 +15,7 @@ use crate::letter::content::{Inputs, Letter, Links};
 use crate::letter::wording::Wording;
 use crate::store::mail::delivery::{Delivery, DeliveryId};
 use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
 use crate::web::console::letters::ledger;
@@ -28,7 +28,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i6
 fn shown(signed_in: &SignedIn, id: DeliveryId, status: StatusCode, error: &str) -> Response {
     match words(signed_in, id, error) {
         Ok(words) => page::with_status(signed_in, status, "letter", words),
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Err(fault) => page::failed(signed_in, &fault),
     }
 }
 
@@ -38,12 +38,14 @@ pub(in crate::web::console) async fn retry(
     SignedPost { signed_in, .. }: SignedPost,
 ) -> Response {
     match retry::retry_one(signed_in.clinic(), signed_in.stamp(), DeliveryId(id)).await {
-        Ok(RetryEnd::Again(_) | RetryEnd::With(_)) => Redirect::to(&format!("/letters/{id}")).into_response(),
+        Ok(RetryEnd::Again(_) | RetryEnd::With(_)) => {
+            page::saved(&signed_in, &format!("/letters/{id}"), Notice::LetterAgain)
+        }
         Ok(RetryEnd::Stays(why)) => {
             let why = format!("It is not sent again: {why}.");
             shown(&signed_in, DeliveryId(id), StatusCode::UNPROCESSABLE_ENTITY, &why)
         }
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Err(fault) => page::failed(&signed_in, &fault),
     }
 }
 
