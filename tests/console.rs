@@ -10,5 +10,7 @@ mod http;
 mod sign_in;
 #[path = "console/actions.rs"]
 mod actions;
+#[path = "console/letters.rs"]
+mod letters;
 #[path = "console/pages.rs"]
 mod pages;
