@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use aftercare::care::patient::PatientId;
-use aftercare::daemon::pass;
 use aftercare::journey::delivery::deliver::deliver;
 use aftercare::journey::delivery::post::Post;
+use aftercare::journey::plan::fall_due::fall_due;
 use aftercare::mail::spool::{Durability, Spool};
 use aftercare::store::answers::links::LinkPurpose;
 use aftercare::store::mail::delivery::Delivery;
@@ -15,9 +15,10 @@ use crate::fixture::Fixture;
 /// Her letters that wait two months on.
 async fn waiting(fixture: &Fixture, patient: PatientId) -> Vec<Delivery> {
     let clinic = &fixture.engine.clinic;
-    fixture.pass_time(60 * 24 * 60);
     let post = &fixture.engine.post;
-    pass::plan(clinic, post.watch.glance(&*post.clock)).await.unwrap();
+    post.watch.look(clinic, &*post.clock).await.unwrap();
+    fixture.pass_time(60 * 24 * 60);
+    fall_due(clinic, post.watch.glance(&*post.clock).sure().unwrap()).await.unwrap();
     clinic.store.read(|view| view.letters_waiting(patient)).unwrap()
 }
 
@@ -40,6 +41,9 @@ async fn the_letter_shown_is_the_one_that_will_leave_and_then_the_one_that_left(
     assert!(ahead.contains("Zoraida") && ahead.contains("zoraida@mail.example"), "{ahead}");
     assert!(text(&ahead).contains("/c/…"), "she is asked to open a page, and so it stands here: {ahead}");
 
+    // It waits for Monday.
+    fixture.pass_time(2 * 24 * 60);
+    let cookie = fixture.sign_in("nora").await;
     let dir = tempfile::tempdir().unwrap();
     let courier = Arc::new(Spool::new(dir.path(), Durability::Relaxed));
     deliver(&fixture.engine.clinic, &Post { courier, ..fixture.engine.post.clone() }).await.unwrap();

@@ -1,7 +1,7 @@
 //! What a claimed letter says: asked again whether it is still owed and still allowed, then sealed with its inputs, its
 //! words and its Message-ID before anything leaves. `replay` walks the same path from what was sealed.
 
-use crate::journey::outbox::contents::{ItemOutcome, Occasion, framed, say_once, told};
+use crate::journey::outbox::contents::{ItemOutcome, WriteContext, framed, say_once, told};
 use crate::journey::outbox::fact_names::{CONSOLE, FOLLOW_UP};
 use crate::journey::outbox::withdraw::{self, TAKEN_ON};
 
@@ -96,7 +96,7 @@ fn seal(
             }
         }
         if due.letter.doubts > 0
-            && !redelivery::is_same(tx, &due.letter, Occasion { patient: &patient, clinic, at: tx.at() })?
+            && !redelivery::is_same(tx, &due.letter, WriteContext { patient: &patient, clinic, at: tx.at() })?
         {
             redelivery::end_doubt(tx, &due.letter, clinic)?;
             return Ok(None);

@@ -38,7 +38,7 @@ pub(in crate::journey) fn framed(
 
 /// Whom a letter is written for, and when.
 #[derive(Clone, Copy)]
-pub(in crate::journey) struct Occasion<'a> {
+pub(in crate::journey) struct WriteContext<'a> {
     pub(in crate::journey) patient: &'a Patient,
     pub(in crate::journey) clinic: &'a Deps,
     pub(in crate::journey) at: Timestamp,
@@ -48,7 +48,7 @@ pub(in crate::journey) struct Occasion<'a> {
 pub(in crate::journey) fn written(
     view: &View<'_>,
     promises: &[Promised],
-    Occasion { patient, clinic, at }: Occasion<'_>,
+    WriteContext { patient, clinic, at }: WriteContext<'_>,
 ) -> Result<Option<Inputs>, StepError> {
     let mut said = Vec::new();
     let is_owed = |one: &&Promised| one.reminder.state == ReminderState::Due && one.reminder.expires_at > at;

@@ -7,7 +7,7 @@ use crate::care::patient::Patient;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::compose::message_id;
-use crate::journey::outbox::contents::{self, Occasion};
+use crate::journey::outbox::contents::{self, WriteContext};
 use crate::journey::outbox::opt_out_reasons::NO_ADDRESS;
 use crate::journey::outbox::withdraw::TAKEN_ON;
 use crate::journey::outbox::{redelivery, send_window};
@@ -49,7 +49,7 @@ pub fn of(
     let zone = zone(&patient.zone)?;
     let local = Local { policy: &clinic.policy, zone: &zone };
     let at = if send_window::knows_no_hours(view, letter)? { at } else { local.next_open(at) };
-    let occasion = Occasion { patient: &patient, clinic, at };
+    let occasion = WriteContext { patient: &patient, clinic, at };
     if letter.doubts > 0 && !redelivery::is_same(view, letter, occasion)? {
         return Ok(stays(redelivery::NOT_TRUE));
     }
@@ -63,7 +63,7 @@ pub fn of(
 fn says(
     view: &View<'_>,
     letter: &Delivery,
-    occasion: Occasion<'_>,
+    occasion: WriteContext<'_>,
     local: Local<'_>,
 ) -> Result<Option<Inputs>, StepError> {
     let mut promises = view.promised_by(letter.id)?;
@@ -71,7 +71,7 @@ fn says(
         return redelivery::sealed(letter);
     }
     if letter.purpose == Purpose::Reminders {
-        let Occasion { patient: Patient { id, .. }, at, .. } = occasion;
+        let WriteContext { patient: Patient { id, .. }, at, .. } = occasion;
         for other in view.letters_beside(*id, letter.id, at)? {
             // One that leaves before takes nothing of this one along, and leaves nothing to it.
             if other.next_at.is_some_and(|its| local.next_open(its) >= at) {

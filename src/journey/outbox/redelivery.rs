@@ -11,7 +11,7 @@ use crate::care::plan::reminder::{ReminderEvent as Promise, ReminderState as Pro
 use crate::care::task::TaskKind;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::journey::outbox::contents::Occasion;
+use crate::journey::outbox::contents::WriteContext;
 use crate::journey::outbox::enqueue::{ReminderRoute, UsefulSpan};
 use crate::journey::sending_policy::{Local, Policy, zone};
 use crate::letter::content::Inputs;
@@ -28,7 +28,7 @@ const NO_DAY: &str = "its letter may have arrived, and no other can leave in tim
 pub(in crate::journey) fn is_same(
     view: &View<'_>,
     letter: &Delivery,
-    occasion: Occasion<'_>,
+    occasion: WriteContext<'_>,
 ) -> Result<bool, StepError> {
     let Some(sealed) = sealed(letter)? else { return Ok(true) };
     let is_hers = occasion.patient.email.as_ref().map(|e| e.expose()) == letter.recipient.as_deref();

@@ -244,8 +244,9 @@ impl View<'_> {
     ) -> Result<Vec<Delivery>, StoreError> {
         let found =
             self.letters("patient_id = ?1 AND state = 'pending' AND doubts = 0", patient.0)?.into_iter();
-        let is_due = |l: &Delivery| l.next_at.is_some_and(|next| next <= at);
-        Ok(found.filter(|l| l.id != id && l.purpose == Purpose::Reminders && is_due(l)).collect())
+        let is_due =
+            |l: &Delivery| l.purpose == Purpose::Reminders && l.next_at.is_some_and(|next| next <= at);
+        Ok(found.filter(|l| l.id != id && is_due(l)).collect())
     }
 
     /// Letters of these purposes whose instant has come, most urgent purpose first, then those that wait longest. Each is

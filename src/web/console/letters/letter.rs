@@ -121,18 +121,20 @@ fn became(letter: &Delivery, times: &TimeFormat) -> String {
 
 /// What the letter shown is, in words.
 fn mark_of(view: &LetterView, times: &TimeFormat) -> Value {
-    match view {
-        LetterView::Sent(_) => context! {
-            proved => true,
-            words => "This is the letter that left, proved against the fingerprint that was kept of it.",
-        },
-        LetterView::Written(_, why) => context! { words => why.clone() },
-        LetterView::WillLeave(_, at) => context! {
-            ahead => true,
-            words => format!("It will leave on {} or soon after, like this, if nothing changes.", times.moment(*at)),
-        },
-        LetterView::Nothing(why, hint) => context! { words => why.clone(), hint => *hint },
-    }
+    let (words, hint) = match view {
+        LetterView::Sent(_) => (
+            "This is the letter that left, proved against the fingerprint that was kept of it.".to_owned(),
+            "",
+        ),
+        LetterView::Written(_, why) => (why.clone(), ""),
+        LetterView::WillLeave(_, at) => (
+            format!("It will leave on {} or soon after, like this, if nothing changes.", times.moment(*at)),
+            "",
+        ),
+        LetterView::Nothing(why, hint) => (why.clone(), *hint),
+    };
+    let (proved, ahead) = (matches!(view, LetterView::Sent(_)), matches!(view, LetterView::WillLeave(..)));
+    context! { proved, ahead, words, hint }
 }
 
 fn text(view: &LetterView, times: &TimeFormat) -> Option<Value> {

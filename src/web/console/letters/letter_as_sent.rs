@@ -62,7 +62,12 @@ pub(in crate::web::console::letters) fn of(
 
 fn will_leave(letter: &Delivery, signed_in: &SignedIn) -> Result<LetterView, StepError> {
     let clinic = signed_in.clinic();
-    let preview = clinic.store.read(|view| preview::of(view, letter, clinic, signed_in.now))?;
+    let preview = match clinic.store.read(|view| preview::of(view, letter, clinic, signed_in.now)) {
+        Err(StepError::Content(fault)) => {
+            return Ok(LetterView::Nothing(format!("It cannot be shown: {fault}."), fault.hint()));
+        }
+        found => found?,
+    };
     Ok(match preview {
         LetterPreview::Stays(why) => LetterView::Nothing(
             format!("It will not leave as things stand: {why}."),
