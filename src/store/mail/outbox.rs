@@ -242,11 +242,10 @@ impl View<'_> {
         id: DeliveryId,
         at: Timestamp,
     ) -> Result<Vec<Delivery>, StoreError> {
-        let found =
-            self.letters("patient_id = ?1 AND state = 'pending' AND doubts = 0", patient.0)?.into_iter();
-        let is_due =
-            |l: &Delivery| l.purpose == Purpose::Reminders && l.next_at.is_some_and(|next| next <= at);
-        Ok(found.filter(|l| l.id != id && is_due(l)).collect())
+        let mut found = self.letters("patient_id = ?1 AND state = 'pending' AND doubts = 0", patient.0)?;
+        let is_due = |l: &Delivery| l.next_at.is_some_and(|next| next <= at);
+        found.retain(|l| l.id != id && l.purpose == Purpose::Reminders && is_due(l));
+        Ok(found)
     }
 
     /// Letters of these purposes whose instant has come, most urgent purpose first, then those that wait longest. Each is
