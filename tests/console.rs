@@ -12,6 +12,8 @@ mod sign_in;
 mod actions;
 #[path = "console/telephone.rs"]
 mod telephone;
+#[path = "console/letters.rs"]
+mod letters;
 #[path = "console/pages.rs"]
 mod pages;
 #[path = "console/forms.rs"]

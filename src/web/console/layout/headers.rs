@@ -26,6 +26,33 @@ const SECURITY_HEADERS: &[(&str, &str)] = &[
     ("x-robots-tag", "noindex, nofollow"),
 ];
 
+/// What a page may frame, or be framed by, where that is not nothing; an extension of its response.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::web::console) enum Framing {
+    /// A page of ours that shows the HTML part of a letter in a frame.
+    ShowsLetter,
+    /// The HTML part itself: no script, no form, nothing fetched, in an origin of its own, only in a page of ours.
+    IsLetter,
+}
+
+impl Framing {
+    const fn headers(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::ShowsLetter => &[(
+                "content-security-policy",
+                "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+            )],
+            Self::IsLetter => &[
+                (
+                    "content-security-policy",
+                    "default-src 'none'; style-src 'unsafe-inline'; sandbox; form-action 'none'; frame-ancestors 'self'; base-uri 'none'",
+                ),
+                ("x-frame-options", "SAMEORIGIN"),
+            ],
+        }
+    }
+}
+
 /// Gives every response of the console its headers, and an empty error its page.
 pub(in crate::web::console) async fn set_security_headers(
     State(console): State<ConsoleState>,
@@ -43,8 +70,9 @@ pub(in crate::web::console) async fn set_security_headers(
             Err(_) => of_status(&console.app(), status),
         };
     }
+    let framing = response.extensions().get::<Framing>().map_or(&[][..], |framing| framing.headers());
     let headers = response.headers_mut();
-    for (name, value) in SECURITY_HEADERS {
+    for (name, value) in SECURITY_HEADERS.iter().chain(framing) {
         headers.insert(*name, HeaderValue::from_static(value));
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
