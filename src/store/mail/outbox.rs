@@ -243,8 +243,7 @@ impl View<'_> {
         at: Timestamp,
     ) -> Result<Vec<Delivery>, StoreError> {
         let mut found = self.letters("patient_id = ?1 AND state = 'pending' AND doubts = 0", patient.0)?;
-        let is_due = |l: &Delivery| l.next_at.is_some_and(|next| next <= at);
-        found.retain(|l| l.id != id && l.purpose == Purpose::Reminders && is_due(l));
+        found.retain(|l| l.id != id && l.purpose == Purpose::Reminders && l.next_at.is_some_and(|n| n <= at));
         Ok(found)
     }
 
