@@ -14,5 +14,11 @@ mod actions;
 mod contacts;
 #[path = "console/telephone.rs"]
 mod telephone;
+#[path = "console/letters.rs"]
+mod letters;
 #[path = "console/pages.rs"]
 mod pages;
+#[path = "console/forms.rs"]
+mod forms;
+#[path = "console/looks.rs"]
+mod looks;

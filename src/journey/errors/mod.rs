@@ -11,3 +11,4 @@ pub mod enrolment;
 pub mod account;
 pub mod alert;
 pub mod contact;
+pub mod replay;

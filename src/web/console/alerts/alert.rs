@@ -1,6 +1,5 @@
 //! One alert: what rang, why, what was answered; a signed-in person takes it on and closes it (P6).
 
-use crate::web::console::layout::error_page;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -15,23 +14,25 @@ use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
 use crate::store::work::contact_log::ContactSubject;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
+use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::patients::{contact, response};
 use crate::web::console::worklist::contact_form::{self, ContactDraft};
 use crate::web::console::worklist::lines::{alert_line, person};
 use crate::web::console::worklist::task::SavedQuery;
 
-/// What the page says besides the alert: what is wrong with a form.
+/// What the page says besides the alert: forms that were refused.
 #[derive(Default)]
 struct AlertForms {
-    errors: Vec<&'static str>,
+    refused: RefusedForm,
     contact: ContactDraft,
 }
 
 impl AlertForms {
-    fn refused(errors: Vec<&'static str>) -> Self {
-        Self { errors, ..Self::default() }
+    fn refused(refused: RefusedForm) -> Self {
+        Self { refused, ..Self::default() }
     }
 }
 
@@ -51,7 +52,7 @@ fn shown(signed_in: &SignedIn, id: AlertId, status: StatusCode, forms: &AlertFor
             signed_in.saw("alert", &code);
             page::with_status(signed_in, status, "alert", words)
         }
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Err(fault) => page::failed(signed_in, &fault),
     }
 }
 
@@ -95,7 +96,7 @@ fn words(signed_in: &SignedIn, id: AlertId, page: &AlertForms) -> Result<(String
             done => Disposition::WORDS.into_iter().map(|w| context! { word => w, text => doing(w) }).collect::<Vec<_>>(),
             outcomes => AlertOutcome::ALL.iter().map(|o| context! { word => o.word(), text => found(*o) }).collect::<Vec<_>>(),
             today => times.today().to_string(),
-            errors => page.errors.clone(),
+            refused => page.refused.words(),
             log => contact_form::words(view, signed_in, ContactSubject::Alert(id), &page.contact)?,
         };
         Ok((alert.reference, words))
@@ -151,11 +152,12 @@ pub(in crate::web::console) async fn acknowledge(
     SignedPost { signed_in, .. }: SignedPost,
 ) -> Response {
     match alerts::acknowledge(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await {
+        Ok(()) => page::saved(&signed_in, &format!("/alerts/{id}"), Notice::AlertTaken),
         // Someone else was quicker: the page says who.
-        Ok(()) | Err(StepError::Alert(AlertError::AlertIs(..))) => {
+        Err(StepError::Alert(AlertError::AlertIs(..))) => {
             Redirect::to(&format!("/alerts/{id}")).into_response()
         }
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Err(fault) => page::failed(&signed_in, &fault),
     }
 }
 
@@ -165,10 +167,11 @@ pub(in crate::web::console) async fn keep(
     SignedPost { signed_in, .. }: SignedPost,
 ) -> Response {
     match alerts::keep(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await {
-        Ok(()) | Err(StepError::Alert(AlertError::AlertIs(..))) => {
+        Ok(()) => page::saved(&signed_in, &format!("/alerts/{id}"), Notice::AlertKept),
+        Err(StepError::Alert(AlertError::AlertIs(..))) => {
             Redirect::to(&format!("/alerts/{id}")).into_response()
         }
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Err(fault) => page::failed(&signed_in, &fault),
     }
 }
 
@@ -184,7 +187,7 @@ pub(in crate::web::console) async fn log(
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             page::blocking(signed_in, move |signed_in| shown(signed_in, AlertId(id), status, &forms)).await
         }
-        Err(Err(fault)) => error_page::failed(&signed_in.app, &fault),
+        Err(Err(fault)) => page::failed(&signed_in, &fault),
     }
 }
 
@@ -196,44 +199,51 @@ pub(in crate::web::console) async fn close(
     let id = AlertId(id);
     let tier = match signed_in.clinic().store.read(|view| view.alert(id)) {
         Ok(alert) => alert.tier,
-        Err(fault) => return error_page::failed(&signed_in.app, &fault.into()),
+        Err(fault) => return page::failed(&signed_in, &fault.into()),
     };
     if !signed_in.who.role.may(Permission::closing(tier)) {
-        return shown(
-            &signed_in,
-            id,
-            StatusCode::FORBIDDEN,
-            &AlertForms::refused(vec!["A doctor or lead closes this alert."]),
-        );
+        let refused =
+            RefusedForm::new(&fields, vec![FieldFault::new("note", "A doctor or lead closes this alert.")]);
+        return shown(&signed_in, id, StatusCode::FORBIDDEN, &AlertForms::refused(refused));
     }
     let ending = match ending(&fields) {
         Ok(ending) => ending,
-        Err(errors) => {
-            return shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &AlertForms::refused(errors));
+        Err(faults) => {
+            let refused = RefusedForm::new(&fields, faults);
+            return shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &AlertForms::refused(refused));
         }
     };
     match alerts::close(signed_in.clinic(), signed_in.stamp(), id, ending).await {
-        Ok(()) => Redirect::to(&format!("/alerts/{}", id.0)).into_response(),
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Ok(()) => page::saved(&signed_in, &format!("/alerts/{}", id.0), Notice::AlertClosed),
+        // A colleague was quicker: what was typed stays on the page, beside what she wrote.
+        Err(StepError::Alert(AlertError::AlertIs(..))) => shown(
+            &signed_in,
+            id,
+            StatusCode::CONFLICT,
+            &AlertForms::refused(RefusedForm::new(&fields, Vec::new())),
+        ),
+        Err(fault) => page::failed(&signed_in, &fault),
     }
 }
 
-fn ending(fields: &FormFields) -> Result<AlertClosure, Vec<&'static str>> {
+fn ending(fields: &FormFields) -> Result<AlertClosure, Vec<FieldFault>> {
     let (mut dispositions, mut errors) = (Vec::new(), Vec::new());
     for word in fields.all("done") {
         let on = (word == "mri").then(|| fields.get("mri_on").parse().ok()).flatten();
         match Disposition::parse(word, on) {
             Some(done) => dispositions.push(done),
-            None if word == "mri" => errors.push("Give the date of the MRI, booked or done."),
-            None => errors.push("That step is not known."),
+            None if word == "mri" => {
+                errors.push(FieldFault::new("mri_on", "Give the date of the MRI, booked or done."))
+            }
+            None => errors.push(FieldFault::new("done", "That step is not known.")),
         }
     }
     if dispositions.is_empty() && errors.is_empty() {
-        errors.push("Choose what was done: at least one step.");
+        errors.push(FieldFault::new("done", "Choose what was done: at least one step."));
     }
     let outcome = AlertOutcome::parse(fields.get("outcome"));
     if outcome.is_none() {
-        errors.push("Choose what it turned out to be.");
+        errors.push(FieldFault::new("outcome", "Choose what it turned out to be."));
     }
     match outcome {
         Some(outcome) if errors.is_empty() => {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::care::patient::Reference;
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::layout::{error_page, page};
+use crate::web::console::layout::page;
 use crate::web::console::patients::response;
 
 /// Patients on a page.
@@ -46,6 +46,6 @@ fn listed(signed_in: &SignedIn, ask: &PatientQuery) -> Response {
             let listed: Vec<Value> = found.map(response::patient).collect();
             page::render(signed_in, "patients", context! { code, listed, next })
         }
-        Err(fault) => error_page::failed(&signed_in.app, &fault.into()),
+        Err(fault) => page::failed(signed_in, &fault.into()),
     }
 }

@@ -40,7 +40,7 @@ const FIELDS: [&str; 6] = ["kind", "to", "note", "again", "until", "reason"];
 impl ContactDraft {
     /// The page after something was saved, or before anything was typed.
     pub(in crate::web::console) fn after(saved: &str) -> Self {
-        Self { saved: !saved.is_empty(), ..Self::default() }
+        Self { saved: saved == "yes", ..Self::default() }
     }
 
     /// What was typed, with the fault beside its field.

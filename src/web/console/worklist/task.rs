@@ -1,6 +1,5 @@
 //! One task: who works on it, what was tried, and the note that ends it.
 
-use crate::web::console::layout::error_page;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -14,8 +13,10 @@ use crate::store::error::StoreError;
 use crate::store::work::contact_log::ContactSubject;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
-use crate::web::console::layout::page;
+use crate::web::console::layout::notice::Notice;
+use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::console::layout::{page, step_words};
 use crate::web::console::patients::{contact, inbound_message};
 use crate::web::console::worklist::contact_form::{self, ContactDraft, field_error, unread};
 use crate::web::console::worklist::lines::{person, task_line};
@@ -28,11 +29,17 @@ pub(in crate::web::console) struct SavedQuery {
     pub(in crate::web::console) saved: String,
 }
 
-/// What the page says besides the task: what is wrong with a form.
+/// What the page says besides the task: forms that were refused.
 #[derive(Default)]
 struct TaskForms {
-    error: &'static str,
+    refused: RefusedForm,
     contact: ContactDraft,
+}
+
+impl TaskForms {
+    fn refused(refused: RefusedForm) -> Self {
+        Self { refused, ..Self::default() }
+    }
 }
 
 /// The page of a task.
@@ -48,7 +55,7 @@ pub(in crate::web::console) async fn show(
 fn shown(signed_in: &SignedIn, id: i64, status: StatusCode, forms: &TaskForms) -> Response {
     match words(signed_in, id, forms) {
         Ok(words) => page::with_status(signed_in, status, "task", words),
-        Err(fault) => error_page::failed(&signed_in.app, &fault.into()),
+        Err(fault) => page::failed(signed_in, &fault.into()),
     }
 }
 
@@ -77,7 +84,7 @@ fn words(signed_in: &SignedIn, id: i64, forms: &TaskForms) -> Result<Value, Stor
         may_wait => task.kind.may_wait(),
         tomorrow => today.tomorrow().unwrap_or(today).to_string(),
         log,
-        error => forms.error,
+        refused => forms.refused.words(),
     })
 }
 
@@ -88,13 +95,27 @@ pub(in crate::web::console) async fn close(
 ) -> Response {
     let note = fields.note("note");
     if note.is_empty() {
-        let error = "Write down what was done, in a few words.";
-        let forms = TaskForms { error, ..TaskForms::default() };
-        return shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &forms);
+        let fault = FieldFault::new("note", "Write down what was done, in a few words.");
+        return shown(
+            &signed_in,
+            id,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &TaskForms::refused(RefusedForm::new(&fields, vec![fault])),
+        );
     }
     match tasks::close(signed_in.clinic(), signed_in.stamp(), id, note).await {
-        Ok(()) => Redirect::to("/").into_response(),
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Ok(()) => page::saved(&signed_in, "/", Notice::TaskDone),
+        // A colleague was quicker: what was typed stays on the page. A task that never was stays unknown.
+        Err(StepError::Store(fault)) if fault.is_not_found() => {
+            let forms = TaskForms::refused(RefusedForm::new(&fields, Vec::new()));
+            shown(&signed_in, id, StatusCode::CONFLICT, &forms)
+        }
+        Err(fault @ StepError::Store(_)) => page::failed(&signed_in, &fault),
+        Err(fault) => {
+            let text = format!("{} {}", step_words::fault(&fault), step_words::next(&fault));
+            let refused = RefusedForm::new(&fields, vec![FieldFault::new("note", text.trim())]);
+            shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &TaskForms::refused(refused))
+        }
     }
 }
 
@@ -149,6 +170,6 @@ async fn answer(signed_in: SignedIn, id: i64, done: Result<(), Result<ContactDra
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             page::blocking(signed_in, move |signed_in| shown(signed_in, id, status, &forms)).await
         }
-        Err(Err(fault)) => error_page::failed(&signed_in.app, &fault),
+        Err(Err(fault)) => page::failed(&signed_in, &fault),
     }
 }
