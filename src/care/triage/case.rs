@@ -69,7 +69,7 @@ pub struct History {
     pub baseline: Option<Baseline>,
     /// The form before this one.
     pub last: Option<Last>,
-    /// Fields that some form called new or not sure, and no clinician has looked since (`told_new`).
+    /// Fields that some form called new or not sure, and no clinician has looked since ([`told_new`](crate::care::triage::judge::told_new)).
     pub unlooked: BTreeSet<String>,
     /// Reasons a clinician marked as known for now.
     pub known: Vec<Known>,

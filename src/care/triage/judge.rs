@@ -28,7 +28,7 @@ pub struct TriageVerdict {
 }
 
 impl TriageVerdict {
-    /// The reason codes, for storing and for the next form's `Last`.
+    /// The reason codes, for storing and for the next form's [`Last`](crate::care::checklist::answer::Last).
     #[must_use]
     pub fn codes(&self) -> BTreeSet<Code> {
         self.reasons.iter().map(|reason| reason.code).collect()

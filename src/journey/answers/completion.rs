@@ -7,7 +7,6 @@ use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::store::events;
 use crate::store::subject::Subject;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::care::alert::lifecycle::{WorkingDays, due_at};
 use crate::care::checklist::answer::Answers;
@@ -73,7 +72,7 @@ fn answered(tx: &mut Tx<'_>, response: &Response, patient: &Patient, clinic: &De
             || !is_it && is_open(&follow_up, today) && asks(tx, &follow_up, &asked, clinic)?
         {
             done(tx, &follow_up, response, today)?;
-            go_on(tx, &follow_up, clinic, &here)?;
+            go_on(tx, patient, &follow_up, clinic)?;
         }
     }
     if !patient.status.keeps_plan() {
@@ -110,14 +109,13 @@ fn done(tx: &mut Tx<'_>, follow_up: &FollowUp, response: &Response, today: Date)
 }
 
 /// The series behind a follow-up that is done, while its enrolment is active.
-fn go_on(tx: &mut Tx<'_>, follow_up: &FollowUp, clinic: &Deps, _here: &TimeZone) -> Result<(), StepError> {
+fn go_on(tx: &mut Tx<'_>, patient: &Patient, follow_up: &FollowUp, clinic: &Deps) -> Result<(), StepError> {
     let enrolment = tx.enrolment(follow_up.enrolment)?;
     if !enrolment.is_active {
         return Ok(());
     }
     let protocol = clinic.protocol_cache.get(tx, enrolment.version)?;
     let series = protocol_cache::series_of(&protocol, follow_up)?;
-    let patient = &tx.patient(follow_up.patient)?;
     let planned = PlannedFollowUp { patient, follow_up, enrolment: &enrolment, series };
     fall_due::go_on(tx, &planned, None, clinic)
 }

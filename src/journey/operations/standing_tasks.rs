@@ -1,6 +1,6 @@
 //! Lasting conditions and the tasks that stand for them: ticked off too early a task comes back while its condition lasts,
 //! and it closes itself when the condition is over (P16). A step only opens and closes tasks; which kinds stand for a
-//! condition says `Kind::stands_while`, in one place.
+//! condition says [`TaskKind::stands_while`](crate::care::task::TaskKind::stands_while), in one place.
 
 use crate::store::subject::Subject;
 use jiff::Timestamp;

@@ -14,7 +14,7 @@ use crate::store::db::transaction::Tx;
 /// The actor agrees with whoever asked for a patient's recorded death to be undone.
 ///
 /// # Errors
-/// As `wish`; [`StatusError::NothingAsked`] when nobody asks any more.
+/// As [`wish`](super::reversal_request::wish); [`StatusError::NothingAsked`] when nobody asks any more.
 pub fn agree(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
     let asked = standing(tx, patient.id)?.ok_or(StatusError::NothingAsked)?;
     let change = StatusChange { to: asked.to, reason: asked.reason, until: None, confirmed_by: None };

@@ -121,7 +121,7 @@ pub(in crate::journey::plan) struct OpenEnrolment<'a> {
 /// Opens an enrolment on record.
 ///
 /// # Errors
-/// `StepError::Enrolment(EnrolmentError::Enrolled)` when she is on that protocol already; the store's own.
+/// [`EnrolmentError::Enrolled`] when she is on that protocol already; the store's own.
 pub(in crate::journey::plan) fn open_enrolment<'a>(
     tx: &mut Tx<'_>,
     enrollee: &Enrollee<'a>,
@@ -267,7 +267,7 @@ fn unreachable(patient: PatientId, now: jiff::Timestamp) -> NewTask {
 /// Adds a protocol (an add-on, or a first protocol) to someone who is in care already.
 ///
 /// # Errors
-/// `StepError::Enrolment(EnrolmentError::Enrolled)` when she is on it already, `StepError::Deceased` when she has died; the store's own.
+/// [`EnrolmentError::Enrolled`] when she is on it already, [`StatusError::Deceased`] when she has died; the store's own.
 pub fn add_course(
     tx: &mut Tx<'_>,
     patient: &Patient,

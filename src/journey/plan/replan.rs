@@ -159,7 +159,7 @@ pub fn apply(
 /// Ends an enrolment with nothing in its place: its letters are withdrawn, its booked dates become tasks.
 ///
 /// # Errors
-/// `StepError::LastPlan` when it is her main plan and her status still keeps one; the store's own.
+/// [`EnrolmentError::LastPlan`] when it is her main plan and her status still keeps one; the store's own.
 pub fn stop(tx: &mut Tx<'_>, old: &Enrolment, reason: &str, clinic: &Deps) -> Result<(), StepError> {
     let patient = &tx.patient(old.patient)?;
     may_stop(tx, patient.status, old, clinic)?;
