@@ -19,22 +19,8 @@ use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::patients::{contact, response};
-use crate::web::console::worklist::contact_form::{self, ContactDraft};
+use crate::web::console::worklist::contact_form::{self, PageForms, SavedQuery};
 use crate::web::console::worklist::lines::{alert_line, person};
-use crate::web::console::worklist::task::SavedQuery;
-
-/// What the page says besides the alert: forms that were refused.
-#[derive(Default)]
-struct AlertForms {
-    refused: RefusedForm,
-    contact: ContactDraft,
-}
-
-impl AlertForms {
-    fn refused(refused: RefusedForm) -> Self {
-        Self { refused, ..Self::default() }
-    }
-}
 
 /// The page of an alert.
 pub(in crate::web::console) async fn show(
@@ -42,11 +28,11 @@ pub(in crate::web::console) async fn show(
     Path(id): Path<i64>,
     Query(ask): Query<SavedQuery>,
 ) -> Response {
-    let forms = AlertForms { contact: ContactDraft::after(&ask.saved), ..AlertForms::default() };
+    let forms = PageForms::from(ask);
     page::blocking(signed_in, move |signed_in| shown(signed_in, AlertId(id), StatusCode::OK, &forms)).await
 }
 
-fn shown(signed_in: &SignedIn, id: AlertId, status: StatusCode, forms: &AlertForms) -> Response {
+fn shown(signed_in: &SignedIn, id: AlertId, status: StatusCode, forms: &PageForms) -> Response {
     match words(signed_in, id, forms) {
         Ok((code, words)) => {
             signed_in.saw("alert", &code);
@@ -56,7 +42,7 @@ fn shown(signed_in: &SignedIn, id: AlertId, status: StatusCode, forms: &AlertFor
     }
 }
 
-fn words(signed_in: &SignedIn, id: AlertId, page: &AlertForms) -> Result<(String, Value), StepError> {
+fn words(signed_in: &SignedIn, id: AlertId, page: &PageForms) -> Result<(String, Value), StepError> {
     let times = TimeFormat::of(signed_in);
     signed_in.clinic().store.read(|view| {
         let alert = view.alert(id)?;
@@ -97,7 +83,7 @@ fn words(signed_in: &SignedIn, id: AlertId, page: &AlertForms) -> Result<(String
             outcomes => AlertOutcome::ALL.iter().map(|o| context! { word => o.word(), text => found(*o) }).collect::<Vec<_>>(),
             today => times.today().to_string(),
             refused => page.refused.words(),
-            log => contact_form::words(view, signed_in, ContactSubject::Alert(id), &page.contact)?,
+            log => contact_form::words(view, signed_in, ContactSubject::Alert(id), page)?,
         };
         Ok((alert.reference, words))
     })
@@ -182,8 +168,8 @@ pub(in crate::web::console) async fn log(
 ) -> Response {
     match contact_form::log(&signed_in, ContactSubject::Alert(AlertId(id)), &fields).await {
         Ok(()) => Redirect::to(&format!("/alerts/{id}?saved=yes#log")).into_response(),
-        Err(Ok(contact)) => {
-            let forms = AlertForms { contact, ..AlertForms::default() };
+        Err(Ok(log)) => {
+            let forms = PageForms::log_refused(log);
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             page::blocking(signed_in, move |signed_in| shown(signed_in, AlertId(id), status, &forms)).await
         }
@@ -204,13 +190,13 @@ pub(in crate::web::console) async fn close(
     if !signed_in.who.role.may(Permission::closing(tier)) {
         let refused =
             RefusedForm::new(&fields, vec![FieldFault::new("note", "A doctor or lead closes this alert.")]);
-        return shown(&signed_in, id, StatusCode::FORBIDDEN, &AlertForms::refused(refused));
+        return shown(&signed_in, id, StatusCode::FORBIDDEN, &PageForms::refused(refused));
     }
     let ending = match ending(&fields) {
         Ok(ending) => ending,
         Err(faults) => {
             let refused = RefusedForm::new(&fields, faults);
-            return shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &AlertForms::refused(refused));
+            return shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &PageForms::refused(refused));
         }
     };
     match alerts::close(signed_in.clinic(), signed_in.stamp(), id, ending).await {
@@ -220,7 +206,7 @@ pub(in crate::web::console) async fn close(
             &signed_in,
             id,
             StatusCode::CONFLICT,
-            &AlertForms::refused(RefusedForm::new(&fields, Vec::new())),
+            &PageForms::refused(RefusedForm::new(&fields, Vec::new())),
         ),
         Err(fault) => page::failed(&signed_in, &fault),
     }

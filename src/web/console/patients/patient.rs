@@ -23,8 +23,7 @@ use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::RefusedForm;
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
 use crate::web::console::letters::ledger;
-use crate::web::console::patients::contact::{self, RefusedContact};
-use crate::web::console::patients::{inbound_message, response};
+use crate::web::console::patients::{contact, inbound_message, response};
 use crate::web::console::worklist::lines::{alert_line, person, task_line, tier};
 
 /// Messages of hers on her page.
@@ -35,7 +34,7 @@ struct PageNotice<'n> {
     status: StatusCode,
     error: &'n str,
     form: &'n RefusedForm,
-    contact: Option<&'n RefusedContact>,
+    contact: Option<&'n RefusedForm>,
 }
 
 /// Shows one patient's page.
@@ -50,7 +49,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(reference): 
 pub(in crate::web::console) fn with_refused(
     signed_in: &SignedIn,
     reference: &str,
-    refused: &RefusedContact,
+    refused: &RefusedForm,
     error: &str,
 ) -> Response {
     let (status, form) = (StatusCode::UNPROCESSABLE_ENTITY, RefusedForm::default());

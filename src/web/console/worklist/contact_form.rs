@@ -1,11 +1,10 @@
 //! The call log on the page of an alert or a task: its entries, and the form that adds one. What was typed stands in the form
 //! again when it was not taken.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use minijinja::{Value, context};
+use serde::Deserialize;
 
 use crate::care::contact_kind::ContactKind;
 use crate::journey::commands::contact_log;
@@ -17,50 +16,49 @@ use crate::store::error::StoreError;
 use crate::store::work::contact_log::{ContactEntry, ContactReport, ContactSubject};
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
+use crate::web::console::layout::step_words;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::worklist::lines::person;
 
-/// A fault, and beside which field it stands.
-pub(in crate::web::console) struct FieldError {
-    field: &'static str,
-    text: String,
+/// What happened to a form of the call log, as the address says.
+#[derive(Deserialize)]
+pub(in crate::web::console) struct SavedQuery {
+    /// `yes` after something was saved.
+    #[serde(default)]
+    saved: String,
 }
 
-/// What somebody typed, and why it was not taken; empty on a page that is looked at for the first time.
+/// What the page of an alert or a task says besides: forms that were refused, and whether the log has a new entry.
 #[derive(Default)]
-pub(in crate::web::console) struct ContactDraft {
-    typed: Vec<(&'static str, String)>,
-    fault: Option<FieldError>,
-    saved: bool,
+pub(in crate::web::console) struct PageForms {
+    /// The page's own form.
+    pub(in crate::web::console) refused: RefusedForm,
+    /// The forms of the call log.
+    log: RefusedForm,
+    logged: bool,
 }
 
-/// The fields that come back as they were typed.
-const FIELDS: [&str; 6] = ["kind", "to", "note", "again", "until", "reason"];
-
-impl ContactDraft {
-    /// The page after something was saved, or before anything was typed.
-    pub(in crate::web::console) fn after(saved: &str) -> Self {
-        Self { saved: saved == "yes", ..Self::default() }
+impl PageForms {
+    /// The page's own form was refused.
+    pub(in crate::web::console) fn refused(refused: RefusedForm) -> Self {
+        Self { refused, ..Self::default() }
     }
 
-    /// What was typed, with the fault beside its field.
-    pub(in crate::web::console) fn refused(fields: &FormFields, fault: FieldError) -> Self {
-        let typed = FIELDS.map(|name| (name, fields.get(name).to_owned())).to_vec();
-        Self { typed, fault: Some(fault), saved: false }
+    /// A form of the call log was refused.
+    pub(in crate::web::console) fn log_refused(log: RefusedForm) -> Self {
+        Self { log, ..Self::default() }
     }
+}
 
-    fn words(&self) -> Value {
-        let text =
-            |field| self.typed.iter().find(|(name, _)| *name == field).map_or("", |(_, text)| text.as_str());
-        let typed: BTreeMap<_, _> = FIELDS.into_iter().map(|name| (name, text(name).to_owned())).collect();
-        let fault =
-            self.fault.as_ref().map(|fault| context! { field => fault.field, text => fault.text.clone() });
-        context! { typed, fault, saved => self.saved }
+impl From<SavedQuery> for PageForms {
+    fn from(ask: SavedQuery) -> Self {
+        Self { logged: ask.saved == "yes", ..Self::default() }
     }
 }
 
 /// A fault of a step as one of a field; a fault that is none of the form's comes back.
-pub(in crate::web::console) fn field_error(fault: StepError) -> Result<FieldError, StepError> {
+pub(in crate::web::console) fn field_fault(fault: StepError) -> Result<FieldFault, StepError> {
     let field = match &fault {
         StepError::Contact(ContactError::WordsMissing(ContactKind::Snoozed)) => "reason",
         StepError::Contact(ContactError::WordsMissing(_) | ContactError::TooLong) => "note",
@@ -69,47 +67,41 @@ pub(in crate::web::console) fn field_error(fault: StepError) -> Result<FieldErro
         StepError::Contact(ContactError::DoesNotWait | ContactError::SnoozeDay) => "until",
         StepError::Contact(ContactError::TaskIsDone(_)) => "kind",
         StepError::Alert(AlertError::AlertIs(..)) => {
-            let text = "Only an alert that somebody has taken on and that is open is handed over.".to_owned();
-            return Ok(FieldError { field: "to", text });
+            let text = "Only an alert that somebody has taken on and that is open is handed over.";
+            return Ok(FieldFault::new("to", text));
         }
         _ => return Err(fault),
     };
-    let said = fault.to_string();
-    let mut letters = said.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    Ok(FieldError { field, text: format!("{first}{}.", letters.as_str()) })
-}
-
-/// A field whose text means nothing.
-pub(in crate::web::console) fn unread(field: &'static str, text: &str) -> FieldError {
-    FieldError { field, text: text.to_owned() }
+    Ok(FieldFault::new(field, step_words::fault(&fault)))
 }
 
 /// Writes the entry that the form asks for.
 ///
 /// # Errors
-/// The draft with its fault, to be shown again; or the step's own fault.
+/// The form with its fault, to be shown again; or the step's own fault.
 pub(in crate::web::console) async fn log(
     signed_in: &SignedIn,
     subject: ContactSubject,
     fields: &FormFields,
-) -> Result<(), Result<ContactDraft, StepError>> {
-    let refused = |fault| ContactDraft::refused(fields, fault);
+) -> Result<(), Result<RefusedForm, StepError>> {
+    let refused = |fault| RefusedForm::new(fields, vec![fault]);
     let report = report(signed_in, fields).map_err(|fault| Ok(refused(fault)))?;
     match contact_log::log(signed_in.clinic(), signed_in.stamp(), subject, report).await {
         Ok(_) => Ok(()),
-        Err(fault) => Err(field_error(fault).map(refused)),
+        Err(fault) => Err(field_fault(fault).map(refused)),
     }
 }
 
-fn report(signed_in: &SignedIn, fields: &FormFields) -> Result<ContactReport, FieldError> {
+fn report(signed_in: &SignedIn, fields: &FormFields) -> Result<ContactReport, FieldFault> {
     let kind =
         ContactKind::parse(fields.get("kind")).filter(|kind| ContactKind::choices().any(|c| c == *kind));
-    let kind = kind.ok_or_else(|| unread("kind", "Choose what happened."))?;
+    let kind = kind.ok_or_else(|| FieldFault::new("kind", "Choose what happened."))?;
     let handed_to = Some(fields.get("to").to_owned()).filter(|name| !name.is_empty());
     let again_at = match fields.get("again") {
         "" => None,
-        text => Some(moment(signed_in, text).ok_or_else(|| unread("again", "Give a date and a time."))?),
+        text => {
+            Some(moment(signed_in, text).ok_or_else(|| FieldFault::new("again", "Give a date and a time."))?)
+        }
     };
     Ok(ContactReport { kind, handed_to, note: fields.note("note"), again_at })
 }
@@ -129,7 +121,7 @@ pub(in crate::web::console) fn words(
     view: &View<'_>,
     signed_in: &SignedIn,
     subject: ContactSubject,
-    draft: &ContactDraft,
+    forms: &PageForms,
 ) -> Result<Value, StoreError> {
     let times = TimeFormat::of(signed_in);
     let entries: Vec<Value> = view.contacts(subject)?.iter().map(|one| line(one, &times)).collect();
@@ -146,7 +138,8 @@ pub(in crate::web::console) fn words(
         zone => signed_in.clinic().policy.zone.clone(),
         colleagues => colleagues.map(|one| one.name.clone()).collect::<Vec<_>>(),
         kinds => kinds.collect::<Vec<_>>(),
-        ..draft.words()
+        saved => forms.logged,
+        ..forms.log.words()
     })
 }
 

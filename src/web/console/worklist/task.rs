@@ -4,7 +4,6 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
-use serde::Deserialize;
 
 use crate::journey::commands::{contact_log, tasks};
 use crate::journey::errors::step::StepError;
@@ -18,29 +17,8 @@ use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{page, step_words};
 use crate::web::console::patients::{contact, inbound_message};
-use crate::web::console::worklist::contact_form::{self, ContactDraft, field_error, unread};
+use crate::web::console::worklist::contact_form::{self, PageForms, SavedQuery, field_fault};
 use crate::web::console::worklist::lines::{person, task_line};
-
-/// What just happened, as the address says.
-#[derive(Deserialize)]
-pub(in crate::web::console) struct SavedQuery {
-    /// Not empty after something was saved.
-    #[serde(default)]
-    pub(in crate::web::console) saved: String,
-}
-
-/// What the page says besides the task: forms that were refused.
-#[derive(Default)]
-struct TaskForms {
-    refused: RefusedForm,
-    contact: ContactDraft,
-}
-
-impl TaskForms {
-    fn refused(refused: RefusedForm) -> Self {
-        Self { refused, ..Self::default() }
-    }
-}
 
 /// The page of a task.
 pub(in crate::web::console) async fn show(
@@ -48,24 +26,24 @@ pub(in crate::web::console) async fn show(
     Path(id): Path<i64>,
     Query(ask): Query<SavedQuery>,
 ) -> Response {
-    let forms = TaskForms { contact: ContactDraft::after(&ask.saved), ..TaskForms::default() };
+    let forms = PageForms::from(ask);
     page::blocking(signed_in, move |signed_in| shown(signed_in, id, StatusCode::OK, &forms)).await
 }
 
-fn shown(signed_in: &SignedIn, id: i64, status: StatusCode, forms: &TaskForms) -> Response {
+fn shown(signed_in: &SignedIn, id: i64, status: StatusCode, forms: &PageForms) -> Response {
     match words(signed_in, id, forms) {
         Ok(words) => page::with_status(signed_in, status, "task", words),
         Err(fault) => page::failed(signed_in, &fault.into()),
     }
 }
 
-fn words(signed_in: &SignedIn, id: i64, forms: &TaskForms) -> Result<Value, StoreError> {
+fn words(signed_in: &SignedIn, id: i64, forms: &PageForms) -> Result<Value, StoreError> {
     let times = TimeFormat::of(signed_in);
     let (task, messages, contact, log) = signed_in.clinic().store.read(|view| {
         let task = view.task(id)?;
         let messages = view.inbound_behind(&task.cause, task.opened_at)?;
         let contact = task.patient.as_ref().map(|(id, _)| view.contact(*id)).transpose()?;
-        let log = contact_form::words(view, signed_in, ContactSubject::Task(id), &forms.contact)?;
+        let log = contact_form::words(view, signed_in, ContactSubject::Task(id), forms)?;
         Ok::<_, StoreError>((task, messages, contact, log))
     })?;
     signed_in.saw("task", task.patient.as_ref().map_or("-", |(_, code)| code));
@@ -100,21 +78,21 @@ pub(in crate::web::console) async fn close(
             &signed_in,
             id,
             StatusCode::UNPROCESSABLE_ENTITY,
-            &TaskForms::refused(RefusedForm::new(&fields, vec![fault])),
+            &PageForms::refused(RefusedForm::new(&fields, vec![fault])),
         );
     }
     match tasks::close(signed_in.clinic(), signed_in.stamp(), id, note).await {
         Ok(()) => page::saved(&signed_in, "/", Notice::TaskDone),
         // A colleague was quicker: what was typed stays on the page. A task that never was stays unknown.
         Err(StepError::Store(fault)) if fault.is_not_found() => {
-            let forms = TaskForms::refused(RefusedForm::new(&fields, Vec::new()));
+            let forms = PageForms::refused(RefusedForm::new(&fields, Vec::new()));
             shown(&signed_in, id, StatusCode::CONFLICT, &forms)
         }
         Err(fault @ StepError::Store(_)) => page::failed(&signed_in, &fault),
         Err(fault) => {
             let text = format!("{} {}", step_words::fault(&fault), step_words::next(&fault));
             let refused = RefusedForm::new(&fields, vec![FieldFault::new("note", text.trim())]);
-            shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &TaskForms::refused(refused))
+            shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &PageForms::refused(refused))
         }
     }
 }
@@ -134,7 +112,8 @@ pub(in crate::web::console) async fn claim(
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
     let claimed = contact_log::claim(signed_in.clinic(), signed_in.stamp(), id).await.map(drop);
-    let done = claimed.map_err(|fault| field_error(fault).map(|fault| ContactDraft::refused(&fields, fault)));
+    let done =
+        claimed.map_err(|fault| field_fault(fault).map(|fault| RefusedForm::new(&fields, vec![fault])));
     answer(signed_in, id, done).await
 }
 
@@ -151,22 +130,23 @@ async fn put_off(
     signed_in: &SignedIn,
     id: i64,
     fields: &FormFields,
-) -> Result<(), Result<ContactDraft, StepError>> {
-    let refused = |fault| ContactDraft::refused(fields, fault);
+) -> Result<(), Result<RefusedForm, StepError>> {
+    let refused = |fault| RefusedForm::new(fields, vec![fault]);
     let until = fields.get("until").parse();
-    let until = until.map_err(|_| Ok(refused(unread("until", "Give the day on which it comes back."))))?;
+    let until =
+        until.map_err(|_| Ok(refused(FieldFault::new("until", "Give the day on which it comes back."))))?;
     let ask = SnoozeRequest { until, reason: fields.note("reason") };
     match contact_log::snooze(signed_in.clinic(), signed_in.stamp(), id, ask).await {
         Ok(_) => Ok(()),
-        Err(fault) => Err(field_error(fault).map(refused)),
+        Err(fault) => Err(field_fault(fault).map(refused)),
     }
 }
 
-async fn answer(signed_in: SignedIn, id: i64, done: Result<(), Result<ContactDraft, StepError>>) -> Response {
+async fn answer(signed_in: SignedIn, id: i64, done: Result<(), Result<RefusedForm, StepError>>) -> Response {
     match done {
         Ok(()) => Redirect::to(&format!("/tasks/{id}?saved=yes#log")).into_response(),
-        Err(Ok(contact)) => {
-            let forms = TaskForms { contact, ..TaskForms::default() };
+        Err(Ok(log)) => {
+            let forms = PageForms::log_refused(log);
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             page::blocking(signed_in, move |signed_in| shown(signed_in, id, status, &forms)).await
         }
