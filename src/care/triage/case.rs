@@ -1,13 +1,12 @@
 //! What is judged: the form, how far it got, and what is known about the one who answered.
 
-use crate::care::checklist::answer::{Answers, Baseline};
-use crate::care::checklist::definition::Thresholds;
-use crate::care::triage::tier::{Code, Tier};
 use std::collections::BTreeSet;
 
-use crate::care::checklist::answer::{Known, Last};
-
 use jiff::civil::Date;
+
+use crate::care::checklist::answer::{Answers, Baseline, Known, Last};
+use crate::care::checklist::definition::Thresholds;
+use crate::care::triage::tier::{Code, Tier};
 
 /// One form to judge.
 #[derive(Debug, Clone, Copy)]

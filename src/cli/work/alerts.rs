@@ -1,6 +1,5 @@
 //! `aftercare alerts`: what must end with a person (P6).
 
-use crate::journey::alerts::acknowledge;
 use std::io::Write;
 
 use jiff::Timestamp;
@@ -13,7 +12,7 @@ use crate::care::triage::tier::Tier;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::sign_in::sign_in;
-use crate::journey::alerts::cover;
+use crate::journey::alerts::{acknowledge, cover};
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
 use crate::store::database::OpenMode;
 use crate::store::error::StoreError;

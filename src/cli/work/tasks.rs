@@ -1,7 +1,5 @@
 //! `aftercare tasks`: what a person must do, and what somebody wrote that must be read.
 
-use crate::care::task_state::TaskState;
-use crate::cli::records::patient::args;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
@@ -9,8 +7,10 @@ use super::contact::{self, ContactLogArgs};
 use super::inbound_message;
 use crate::care::patient::Reference;
 use crate::care::task::TaskKind;
+use crate::care::task_state::TaskState;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::records::patient::args;
 use crate::cli::sign_in::sign_in;
 use crate::cli::table;
 use crate::journey::commands::{contact_log, tasks};

@@ -1,15 +1,16 @@
 //! The folder a demo is played in, its configuration, and what can go wrong there.
 
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use jiff::{Timestamp, ToSpan};
+use toml::{Table, Value};
+
 use crate::config::checklists::checklist;
 use crate::config::file::fault::Fault;
 use crate::config::{Config, embedded, load};
 use crate::daemon::assembly::engine::EngineFault;
 use crate::journey::errors::step::StepError;
-use jiff::{Timestamp, ToSpan};
-use std::net::SocketAddr;
-use std::path::PathBuf;
-
-use toml::{Table, Value};
 
 const DATABASE: &str = "demo.db";
 const LETTERS: &str = "letters";

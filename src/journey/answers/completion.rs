@@ -1,11 +1,6 @@
 //! What follows from a submitted form: its follow-up is done, its nudges are withdrawn, the series goes on; who asked to
 //! be rung gets a task.
 
-use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
-use crate::journey::plan::withdraw_follow_up;
-use crate::journey::planned_follow_up::PlannedFollowUp;
-use crate::store::events;
-use crate::store::subject::Subject;
 use jiff::civil::Date;
 
 use crate::care::alert::lifecycle::{WorkingDays, due_at};
@@ -13,18 +8,22 @@ use crate::care::checklist::answer::Answers;
 use crate::care::checklist::definition::Checklist;
 use crate::care::checklist::item::{AnswerValue, PartRole};
 use crate::care::patient::Patient;
+use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
 use crate::care::plan::protocol::FollowUpKind as Asks;
 use crate::care::task::TaskKind;
 use crate::care::triage::tier::Tier;
 use crate::journey::answers::baseline;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::journey::plan::{book, fall_due};
+use crate::journey::plan::{book, fall_due, withdraw_follow_up};
+use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::protocol_cache;
 use crate::journey::sending_policy::{day, zone};
 use crate::store::answers::responses::Response;
 use crate::store::db::transaction::Tx;
+use crate::store::events;
 use crate::store::plan::follow_ups::{FollowUp, FollowUpEnd};
+use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
 const REASON: &str = "she answered";

@@ -3,8 +3,6 @@
 //! further one, judged anew; another form is another response. Each is judged by the version it was asked under, and she is
 //! never told less than what an open alert of hers tells her.
 
-use crate::care::actor::Actor;
-use crate::care::triage::case::History;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -12,10 +10,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::care::actor::Actor;
 use crate::care::checklist::answer::{AnswerFault, Answers};
 use crate::care::checklist::definition::Checklist;
 use crate::care::patient::Patient;
-use crate::care::triage::case::{Case, FormStage};
+use crate::care::triage::case::{Case, FormStage, History};
 use crate::care::triage::judge::judge;
 use crate::care::triage::tier::Tier;
 use crate::journey::alert_policy::{self, TriageMode};

@@ -1,16 +1,15 @@
 //! What a person must know, and do again, after a backup was restored: every event of the old audit that the copy does not
 //! have becomes part of a line, those of kinds that nobody thought of too.
 
-use crate::care::patient::Reference;
-use crate::store::db::columns;
-use crate::store::events;
-use crate::store::restore_diff::{LostEvent, RestoreDiff};
-
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::care::patient::Reference;
 use crate::store::audit::AuditEvent;
+use crate::store::db::columns;
+use crate::store::events;
+use crate::store::restore_diff::{LostEvent, RestoreDiff};
 
 /// Case codes named in the task; all of them stand in the list beside the old database.
 const NAMED: usize = 20;

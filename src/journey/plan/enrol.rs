@@ -1,13 +1,5 @@
 //! Takes a patient in: record, enrolment and the next follow-up of each series in one transaction.
 
-use crate::journey::errors::enrolment::EnrolmentError;
-use crate::journey::errors::record::RecordError;
-use crate::journey::errors::status::StatusError;
-use crate::journey::plan::booking_request::AppointmentSlot;
-use crate::store::events;
-use crate::store::plan::enrolments::NewEnrolment;
-use crate::store::plan::follow_ups::NewFollowUp;
-use crate::store::subject::Subject;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -21,16 +13,23 @@ use crate::care::plan::protocol::{At, FollowUpKind, Protocol, ProtocolStep, Seri
 use crate::care::plan::schedule::{Owed, open_on};
 use crate::care::task;
 use crate::care::time::calendar;
+use crate::journey::errors::enrolment::EnrolmentError;
+use crate::journey::errors::record::RecordError;
+use crate::journey::errors::status::StatusError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::duplicates;
 use crate::journey::patients::status::departure;
+use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::journey::plan::expiry::task_of;
 use crate::journey::sending_policy::{Local, Policy, zone};
 use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::Tx;
+use crate::store::events;
 use crate::store::people::patients::Newcomer;
-use crate::store::plan::follow_ups::{EnrolmentId, FollowUp};
+use crate::store::plan::enrolments::NewEnrolment;
+use crate::store::plan::follow_ups::{EnrolmentId, FollowUp, NewFollowUp};
 use crate::store::plan::protocols::ProtocolVersionId;
+use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
 /// A protocol to put someone on.

@@ -1,8 +1,6 @@
 //! Filled-in forms: one row a form, found again by its nonce; answers as JSON of field and word. A form that comes again with
 //! other answers after it was submitted is a row of its own, under the same nonce and the next revision.
 
-use crate::store::db::columns;
-use crate::store::subject::Subject;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -13,11 +11,12 @@ use super::checklists::ChecklistVersionId;
 use crate::care::patient::PatientId;
 use crate::care::triage::tier::{Code, Tier};
 use crate::store::alerts::lifecycle::AlertId;
-use crate::store::db::columns::{date, instant};
+use crate::store::db::columns::{self, date, instant};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 use crate::store::plan::follow_ups::FollowUpId;
+use crate::store::subject::Subject;
 
 /// Row identity of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,17 +1,17 @@
 //! What a person must do.
 
-use crate::care::task_state::TaskState;
-use crate::store::events;
-use crate::store::subject::Subject;
 use jiff::Timestamp;
 
 use crate::care::patient::PatientId;
 use crate::care::task::TaskKind;
+use crate::care::task_state::TaskState;
 use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, shown};
 use crate::store::error::StoreError;
+use crate::store::events;
 use crate::store::plan::follow_ups::FollowUpId;
+use crate::store::subject::Subject;
 
 /// A task about to be opened.
 #[derive(Debug, Clone)]

@@ -1,6 +1,5 @@
 //! `aftercare patient add`: one patient, with her plan.
 
-use crate::exchange::roster::row;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -12,6 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::{PatientAddArgs, fits};
 use crate::daemon::assembly::engine::PublishedProtocol;
+use crate::exchange::roster::row;
 use crate::journey::commands::patient_record;
 use crate::journey::plan::enrol::{Admission, Course};
 use crate::journey::sending_policy::{day, zone};

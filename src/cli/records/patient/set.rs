@@ -1,6 +1,5 @@
 //! `aftercare patient set`: one request, wholly applied or not at all; a changed plan is shown before it is applied.
 
-use crate::exchange::roster::row;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
@@ -13,6 +12,7 @@ use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::{PatientSetArgs, fits};
 use crate::cli::sign_in::sign_in;
 use crate::daemon::assembly::engine::PublishedProtocol;
+use crate::exchange::roster::row;
 use crate::journey::commands::patient_record;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;

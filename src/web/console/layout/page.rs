@@ -1,7 +1,5 @@
 //! How a console page is made for somebody signed in: read and rendered beside the runtime, with her name in the frame.
 
-use crate::web::console::layout::error_page::{self, ErrorText, of_status};
-use crate::web::console::layout::frame::{self, html_response};
 use std::sync::Arc;
 
 use axum::http::StatusCode;
@@ -11,6 +9,8 @@ use minijinja::{Value, context};
 use crate::care::permission::Act;
 use crate::journey::errors::step::StepError;
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::error_page::{self, ErrorText, of_status};
+use crate::web::console::layout::frame::{self, html_response};
 use crate::web::console::layout::notice::{self, Notice};
 use crate::web::console::layout::step_words;
 

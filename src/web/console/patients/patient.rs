@@ -1,8 +1,5 @@
 //! One patient's page: plan, answers, letters, and the forms that change her record.
 
-use crate::care::plan::appointment::AppointmentState;
-use crate::care::task_state::TaskState;
-use crate::journey::patients::reversal_request;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -11,17 +8,19 @@ use minijinja::{Value, context};
 
 use crate::care::patient::{Patient, PatientStatus, Reference};
 use crate::care::permission::Act as Permission;
+use crate::care::plan::appointment::AppointmentState;
+use crate::care::task_state::TaskState;
 use crate::journey::answers::baseline;
 use crate::journey::errors::step::StepError;
+use crate::journey::patients::reversal_request;
 use crate::journey::sending_policy::Policy;
 use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::work::worklist::LedgerFilter;
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::layout::machine_words;
-use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::RefusedForm;
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
+use crate::web::console::layout::{machine_words, page};
 use crate::web::console::letters::ledger;
 use crate::web::console::patients::{contact, inbound_message, response};
 use crate::web::console::worklist::lines::{alert_line, person, task_line, tier};

@@ -1,8 +1,8 @@
 //! Alerts and tasks as lines of a list, and what tiers and actors are called on screen.
 
-use crate::care::task_state::TaskState;
 use minijinja::{Value, context};
 
+use crate::care::task_state::TaskState;
 use crate::care::triage::tier::Tier;
 use crate::store::alerts::lifecycle::Alert;
 use crate::store::work::tasks::Task;

@@ -1,6 +1,5 @@
 //! What waits for a person: alerts by tier and clock, tasks by due date, silence by length and risk.
 
-use crate::care::canary::CanaryState;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use minijinja::{Value, context};
 use serde::Deserialize;
 
 use crate::care::alert::lifecycle::AlertState;
+use crate::care::canary::CanaryState;
 use crate::care::task::TaskKind;
 use crate::journey::answers::nonresponse::{self, ListPage};
 use crate::journey::errors::step::StepError;
