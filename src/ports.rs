@@ -16,7 +16,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Time, read once per step and passed down.
 pub trait Clock: Send + Sync {
-    /// The wall clock.
+    /// The instant the wall clock shows; it may jump, forward or back.
     fn now(&self) -> Timestamp;
     /// A clock that never jumps; only differences mean anything.
     fn monotonic(&self) -> Duration;
@@ -29,7 +29,7 @@ pub trait Clock: Send + Sync {
 
 /// Randomness for ids, tokens and jitter.
 pub trait Entropy: Send + Sync {
-    /// Fills the buffer.
+    /// Fills the whole buffer with random bytes; it panics where none can be had.
     fn fill(&self, buffer: &mut [u8]);
 }
 
@@ -44,15 +44,15 @@ pub struct Outgoing {
     pub return_path: EmailAddress,
     /// From: display name (already free of control characters) and address.
     pub from: (String, EmailAddress),
-    /// Reply-To.
+    /// Where answers go; `None` leaves the Reply-To header out.
     pub reply_to: Option<EmailAddress>,
-    /// The one recipient.
+    /// The one recipient, in the envelope and in the To header.
     pub to: EmailAddress,
     /// `List-Unsubscribe` target (RFC 8058 one-click), for patient letters.
     pub unsubscribe: Option<String>,
     /// Further header lines, fixed names, e.g. the test watermark.
     pub headers: Vec<(&'static str, String)>,
-    /// The words.
+    /// Subject, text, HTML and calendar part, as the patient or staff read them.
     pub letter: Letter,
     /// The message as bytes, once a courier has written it.
     pub wire: MessageBytes,

@@ -41,7 +41,7 @@ pub struct LoopHandles {
 }
 
 impl LoopHandles {
-    /// The ropes of a clinic: steps that leave something urgent pull two of them themselves.
+    /// The bells of a clinic: steps that leave something urgent ring two of them themselves.
     #[must_use]
     pub fn of(bells: &WakeSignals) -> Self {
         let (patients, alerts) = (Arc::clone(&bells.letters), Arc::clone(&bells.alerts));
@@ -104,7 +104,7 @@ pub struct LoopTasks {
     pub engine: watch::Receiver<Arc<Engine>>,
     /// What wakes each of the loops.
     pub handles: LoopHandles,
-    /// Shown to the watchdog.
+    /// When each loop last moved on; by it the watchdog is fed.
     pub liveness: LoopLiveness,
     /// Cancelled once the letters a dead daemon left in hand are marked unknown. Nobody takes a letter in hand before:
     /// it would be marked with them, and go twice (P3).
@@ -200,8 +200,8 @@ impl LoopTasks {
         }
     }
 
-    /// Makes signed calls until stopped: a receiver that does not answer keeps no other waiting, and is tried again at the
-    /// next bell.
+    /// Makes signed calls until stopped: a receiver that does not answer keeps no other waiting,
+    /// and is tried again at the next bell.
     pub async fn call(self) {
         let mut lanes = Lanes::default();
         loop {

@@ -70,7 +70,7 @@ async fn stopped(
     work.await
 }
 
-/// Runs it.
+/// Holds the lock of the database, does one pass, and shows what it came to.
 ///
 /// # Errors
 /// [`Failure`]: 75 when a daemon has the database, 78 when the configuration is faulty.

@@ -18,7 +18,7 @@ use crate::ports::{Courier, Entropy, LastLook, MessageBytes, Outgoing, Receipt, 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare send-test test@clinic.example --letter book --language es")]
 pub struct SendTestArgs {
-    /// Where to.
+    /// The address to write to; one of `[test] allow`.
     #[arg(value_name = "ADDRESS", value_parser = address)]
     pub address: EmailAddress,
     /// Which letter, e.g. `book` or `invite`.
@@ -35,7 +35,7 @@ pub struct SendTestArgs {
 /// The header that marks a test.
 const MARK: &str = "X-Aftercare-Test";
 
-/// Runs it.
+/// Hands the letter to the courier at once; neither outbox nor ledger knows of it.
 ///
 /// # Errors
 /// 65 for an address that is not allowed or a letter that is not known; 69 when it did not go out.

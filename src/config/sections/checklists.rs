@@ -8,7 +8,7 @@ use crate::config::file::values::{near_date, one_of, words};
 /// Who judges answers, and who answers for that.
 #[derive(Debug, Clone)]
 pub struct Checklists {
-    /// Who judges them.
+    /// Whether staff read answers, or signed-off rules judge them.
     pub mode: JudgingMode,
     /// Which answers the clinic reads in `education`.
     pub read: Reads,
@@ -26,7 +26,7 @@ pub enum JudgingMode {
 }
 
 impl Checklists {
-    /// Reads the section.
+    /// Reads the section; left out, staff read every answer (`education`).
     pub(in crate::config) fn read(s: &Section<'_, '_>) -> Self {
         let modes = [("education", JudgingMode::Education), ("triage", JudgingMode::Triage)];
         let mode = s.or("mode", JudgingMode::Education, |v| one_of(v, &modes));

@@ -24,7 +24,7 @@ pub(in crate::journey::delivery) struct WaitingWorker {
 
 /// What a line does next.
 pub(in crate::journey::delivery) enum Assignment {
-    /// Carry these.
+    /// Carry the letters it holds, and these after them.
     Carry(WorkerLoad),
     /// Come again in a moment: the limit a minute is used up.
     Later,

@@ -87,9 +87,9 @@ pub(in crate::journey::delivery) struct BatchLimit {
 /// What a batch is asked for.
 #[derive(Clone, Copy)]
 pub(in crate::journey::delivery) struct BatchRequest {
-    /// Whose letters.
+    /// Whose letters it may take in hand.
     pub(in crate::journey::delivery) readers: Recipients,
-    /// How many.
+    /// How many of them it may take in hand.
     pub(in crate::journey::delivery) limit: BatchLimit,
     /// Whether the clock may be believed: while it is in doubt only letters to staff are taken, and none lapses.
     pub(in crate::journey::delivery) clock: ClockTrust,

@@ -42,9 +42,9 @@ struct BatcherState {
     asked: Vec<AssignReply>,
     /// A leader is on the way and takes everyone who waits.
     led: bool,
-    /// Batches begun.
+    /// Batches whose transaction has begun: by it a failed batch knows whether it had.
     batches: u64,
-    /// Lines that live.
+    /// Workers that have joined and not left.
     lines: usize,
     /// Failed connections in a row.
     misses: u32,

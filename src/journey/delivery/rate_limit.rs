@@ -21,7 +21,7 @@ struct RateLimitState {
     rest_until: Option<Duration>,
     rests: u32,
     spent: VecDeque<(Duration, usize)>,
-    /// Letters in `spent`.
+    /// The sum of the letters in `spent`.
     letters: usize,
 }
 

@@ -56,7 +56,7 @@ impl HeldLetter {
     }
 }
 
-/// What a trip needs.
+/// What carrying a letter needs: records, clock, and the signal to stop.
 pub(in crate::journey::delivery) struct SendContext<'a> {
     pub(in crate::journey::delivery) clinic: &'a Deps,
     pub(in crate::journey::delivery) clock: &'a dyn Clock,

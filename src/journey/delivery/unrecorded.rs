@@ -1,5 +1,5 @@
-//! What came back and could not be recorded, because somebody else holds the database or its disk is full, is brought
-//! again.
+//! What came back and could not be recorded, because another program holds the database or its disk
+//! is full, is brought again.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -99,7 +99,7 @@ impl Worker {
         self.0.is_over()
     }
 
-    /// What a trip needs.
+    /// Lends what carrying a letter needs.
     pub(in crate::journey::delivery) fn context(&self) -> SendContext<'_> {
         SendContext { clinic: &self.0.clinic, clock: &*self.0.post.clock, stop: &self.0.post.stop }
     }

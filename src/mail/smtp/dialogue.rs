@@ -43,7 +43,7 @@ pub(in crate::mail) struct TransactionEnd {
 /// What becomes of the line after a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::mail) enum ConnectionState {
-    /// Ready for the next.
+    /// Ready for the next letter as it is.
     Clean,
     /// Ready once RSET has cleared the envelope.
     Cluttered,
@@ -60,13 +60,13 @@ impl SmtpSession {
         std::future::poll_fn(|cx| Poll::Ready(unasked.as_mut().poll(cx).is_ready())).await
     }
 
-    /// One command, one reply.
+    /// Sends a command and waits for its reply; the error says how the line was lost.
     pub(in crate::mail) async fn say(&mut self, command: &str) -> Result<Reply, String> {
         heard(self.connection.command(command).await)
     }
 
-    /// Carries a letter, and the envelope of the next along with its body (RFC 2920 §3.1) where the server takes commands
-    /// in one go.
+    /// Carries a letter, and the envelope of the next along with its body (RFC 2920 §3.1) where the
+    /// server takes commands in one go.
     pub(in crate::mail) async fn deliver(
         &mut self,
         letter: &WireForm,

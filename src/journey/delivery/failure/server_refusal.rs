@@ -93,8 +93,8 @@ fn stall(report: &AttemptReport) -> Option<Cause> {
     .filter(|_| report.code.is_some())
 }
 
-/// What a refusal of a patient's letter has in common with others; `None` for anything else. What never reached the server
-/// has no code.
+/// What a refusal of a patient's letter has in common with others; `None` for anything else. What
+/// never reached the server has no code.
 fn counted(letter: &Delivery, report: &AttemptReport) -> Option<String> {
     let is_refusal = matches!(report.verdict, AttemptVerdict::Refused | AttemptVerdict::BadAddress)
         && is_to_patient(letter);
