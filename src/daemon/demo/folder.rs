@@ -154,7 +154,7 @@ impl Drop for Cleanup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::sections::checklists::JudgingMode;
+    use crate::care::triage::judging::JudgingMode;
 
     fn place(directory: &std::path::Path) -> DemoFolder {
         let listeners = Some(("127.0.0.1:4000".parse().unwrap(), "127.0.0.1:4001".parse().unwrap()));

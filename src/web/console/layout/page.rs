@@ -64,16 +64,11 @@ fn news(signed_in: &SignedIn) -> Option<&'static str> {
 
 /// A step that could not be taken, in the console's words and with its menu.
 pub(in crate::web::console) fn failed(signed_in: &SignedIn, fault: &StepError) -> Response {
-    match fault {
-        StepError::Store(store) if store.is_not_found() => StatusCode::NOT_FOUND.into_response(),
-        StepError::Store(store) => {
-            tracing::error!(fault = %store, "the console could not reach the database");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
-        }
-        step => {
-            let text = step_words::fault(step);
-            let text =
-                ErrorText { title: error_page::NOT_CHANGED, text: &text, hint: step_words::next(step) };
+    match error_page::words_of(fault) {
+        Err(status) => status.into_response(),
+        Ok(text) => {
+            let hint = step_words::next(fault);
+            let text = ErrorText { title: error_page::NOT_CHANGED, text: &text, hint };
             with_text(signed_in, StatusCode::UNPROCESSABLE_ENTITY, &text)
         }
     }
