@@ -69,15 +69,15 @@ impl LastLook for Meant {
 }
 
 async fn carry(courier: &dyn Courier, outgoing: &Outgoing) -> Receipt {
-    let mut line = courier.line();
-    let receipt = match line.ready().await {
-        Ok(_) => match line.transfer(outgoing, &Meant).await {
+    let mut connection = courier.connection();
+    let receipt = match connection.ready().await {
+        Ok(_) => match connection.transfer(outgoing, &Meant).await {
             Transfer::Over(receipt) | Transfer::LineGone(receipt) => receipt,
             Transfer::Stopped => not_sent(),
         },
         Err(receipt) => receipt,
     };
-    line.rest().await;
+    connection.rest().await;
     receipt
 }
 

@@ -184,7 +184,7 @@ pub fn post(config: &Config, world: &World) -> Result<Post, EngineFault> {
         courier: courier(config, world)?,
         clock: Arc::clone(&world.clock),
         entropy: Arc::clone(&world.entropy),
-        pace: Arc::new(RateLimit::default()),
+        rate_limit: Arc::new(RateLimit::default()),
         liveness: Liveness::default(),
         watch: ClockWatch::default(),
         stop: CancellationToken::new(),

@@ -23,7 +23,7 @@ pub struct Post {
     /// Random bytes that spread the next tries of letters (jitter).
     pub entropy: Arc<dyn Entropy>,
     /// How fast the server lets us.
-    pub pace: Arc<RateLimit>,
+    pub rate_limit: Arc<RateLimit>,
     /// Looked at before anything happens to a letter to a patient.
     pub watch: ClockWatch,
     /// Beats whenever letters come back or leave.
@@ -72,7 +72,7 @@ impl Delivered {
     }
 }
 
-/// Whose letters a pass carries. The daemon keeps a line for staff alone: an alert never waits behind patients.
+/// Whose letters a pass carries. The daemon keeps a worker for staff alone: an alert never waits behind patients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recipients {
     /// All letters: one pass carries those to staff and to patients.

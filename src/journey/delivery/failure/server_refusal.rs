@@ -167,7 +167,7 @@ fn refuses_us(
 fn ask(tx: &mut Tx<'_>) -> Result<(), StepError> {
     let Some(MailRefusal { words, .. }) = tx.mail_refusal()? else { return Ok(()) };
     let said = words.reply.trim_end_matches('.');
-    // What keeps a line from opening is told with its code.
+    // What keeps a connection from opening is told with its code.
     let code = words
         .code
         .map(|code| format!("{code} "))
