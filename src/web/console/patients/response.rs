@@ -131,8 +131,8 @@ fn choices(fields: &FormFields) -> BTreeMap<String, BaselineChoice> {
     off.chain(signs).collect()
 }
 
-/// The signs of a form as the page that confirms a baseline lists them: what was answered, and a choice for each. None is
-/// set beforehand.
+/// The signs of a form as the page that confirms a baseline lists them: what was answered, and a
+/// choice for each. None is set beforehand.
 fn signs(form: &WordedChecklist, app: &AppState, answered: &AnswerWords) -> Vec<Value> {
     let language = &app.deps.clinic.care.language;
     let wording = form.words(language).or_else(|| form.words("en")).or_else(|| form.wording.values().next());
