@@ -6,6 +6,7 @@ pub mod run_as;
 pub mod table;
 mod sign_in;
 pub mod packaging;
+mod config_page;
 pub mod records;
 pub mod work;
 pub mod operate;
@@ -27,6 +28,7 @@ use crate::cli::operate::drain::{self, DrainArgs};
 use crate::cli::operate::init::{self, InitArgs};
 use crate::cli::operate::key::{self, KeyArgs};
 use crate::cli::operate::rehearse::{self, RehearseArgs};
+use crate::cli::operate::reload::{self, ReloadArgs};
 use crate::cli::operate::restore::{self, RestoreArgs};
 use crate::cli::operate::send_test::{self, SendTestArgs};
 use crate::cli::operate::serve::{self, ServeArgs};
@@ -70,6 +72,7 @@ enum Command {
     Init(InitArgs),
     Check(CheckArgs),
     Serve(ServeArgs),
+    Reload(ReloadArgs),
     Drain(DrainArgs),
     Plan(PlanArgs),
     Checklist(ChecklistArgs),
@@ -105,6 +108,7 @@ impl Command {
             Self::Init(args) => init::run(args, ctx),
             Self::Check(args) => check::run(args, ctx),
             Self::Serve(args) => serve::run(args, ctx),
+            Self::Reload(args) => reload::run(args, ctx),
             Self::Drain(args) => drain::run(args, ctx),
             Self::Checklist(args) => checklist::show(args, ctx),
             Self::Plan(args) => plan::show(args, ctx),

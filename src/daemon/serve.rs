@@ -18,7 +18,7 @@ use crate::daemon::backup::nightly;
 use crate::daemon::commit_probe::CommitProbe;
 use crate::daemon::listeners::{Listeners, WebServers};
 use crate::daemon::loops::{LoopHandles, LoopLiveness, LoopTasks};
-use crate::daemon::wake_socket::WakeSocket;
+use crate::daemon::wake_socket::{WakeRequest, WakeSocket};
 use crate::journey::delivery::send_one::LAST_WORDS;
 
 /// How long letters in hand may take at the end, and the record of them; what is not done then is marked unknown at the next
@@ -77,10 +77,17 @@ pub async fn serve_at(
     tracing::info!(version = env!("CARGO_PKG_VERSION"), zones = zone::version(), "ready");
     let ended = loop {
         tokio::select! {
-            () = poked.heard() => handles.ring(),
+            request = poked.heard() => match request {
+                WakeRequest::Work => handles.ring(),
+                WakeRequest::Reload(from) => {
+                    let outcome = renew((&set, &furnish), &reload, &handles).await;
+                    poked.answer(&from, &outcome);
+                }
+            },
             _ = term.recv() => break Ok(()),
             _ = int.recv() => break Ok(()),
-            _ = signals.hup.recv() => renew((&set, &furnish), &reload, &handles).await,
+            // Nobody waits for an answer; the log has said it.
+            _ = signals.hup.recv() => drop(renew((&set, &furnish), &reload, &handles).await),
             Some(gone) = loops.all.join_next() => break Err(why(gone)),
         }
     };

@@ -5,6 +5,7 @@ pub mod init;
 pub mod check;
 pub mod prove;
 pub mod serve;
+pub mod reload;
 pub mod drain;
 pub mod rehearse;
 pub mod send_test;
