@@ -12,3 +12,5 @@ mod sign_in;
 mod actions;
 #[path = "console/pages.rs"]
 mod pages;
+#[path = "console/patients.rs"]
+mod patients;

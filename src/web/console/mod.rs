@@ -44,7 +44,7 @@ pub(super) fn router(console: ConsoleState, bounds: &Bounds) -> Router {
         .route("/alerts/{id}/close", post(alerts::alert::close))
         .route("/answers/{id}", get(patients::response::show).post(patients::response::confirm))
         .route("/tasks/{id}", get(worklist::task::show).post(worklist::task::close))
-        .route("/patients", get(patients::list::list))
+        .route("/patients", get(patients::list::list).post(patients::list::search))
         .route("/patients/{*reference}", get(patients::patient::show).post(patients::actions::submit))
         .route("/protocols", get(protocols::list::list))
         .route("/protocols/{id}", get(protocols::version::show))

@@ -1,0 +1,283 @@
+//! Patients by what is typed or chosen, a page at a time: each question goes through an index, however many patients there are.
+
+use rusqlite::params_from_iter;
+use rusqlite::types::Value;
+
+use crate::care::patient::{Patient, PatientId, Reference};
+use crate::care::record::search_term::SearchTerm;
+use crate::care::task::TaskKind;
+use crate::store::db::columns::rows;
+use crate::store::db::transaction::View;
+use crate::store::error::StoreError;
+use crate::store::people::patients::{COLUMNS, patient};
+
+/// Whom a list is narrowed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PatientGroup {
+    /// An open task says that she does not answer.
+    Silent,
+    /// No letter reaches her: no address, or a bad one.
+    Unreachable,
+    /// Paused.
+    Paused,
+    /// In follow-up with nothing that lies ahead of her.
+    WithoutContact,
+}
+
+impl PatientGroup {
+    /// Every group, in the order of the list.
+    pub const ALL: [Self; 4] = [Self::Silent, Self::Unreachable, Self::Paused, Self::WithoutContact];
+
+    /// The word in a link.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Silent => "silent",
+            Self::Unreachable => "unreachable",
+            Self::Paused => "paused",
+            Self::WithoutContact => "without-contact",
+        }
+    }
+
+    /// The group of that word; `None` for any other.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|group| group.word() == word)
+    }
+}
+
+/// Which patients a person looks at.
+#[derive(Debug, Clone, Default)]
+pub struct PatientFilter {
+    /// What was typed.
+    pub term: Option<SearchTerm>,
+    /// Only these.
+    pub group: Option<PatientGroup>,
+    /// Only those on this protocol.
+    pub protocol: Option<String>,
+    /// Only those taken in after her.
+    pub after: Option<PatientId>,
+    /// At most this many.
+    pub limit: u32,
+}
+
+/// A page of patients.
+#[derive(Debug, Clone)]
+pub struct PatientPage {
+    /// In the order in which they were taken in.
+    pub patients: Vec<Patient>,
+    /// After whom the next page begins; `None` on the last.
+    pub next: Option<PatientId>,
+}
+
+/// A question under way: its conditions, and what stands for their question marks.
+#[derive(Default)]
+struct PatientQuestion {
+    conditions: String,
+    values: Vec<Value>,
+}
+
+impl PatientQuestion {
+    fn of(filter: &PatientFilter) -> Self {
+        let mut ask = Self::default();
+        let after = filter.after.map_or(0, |id| id.0);
+        ask.and("p.id > ?", [after.into()]);
+        ask.and("p.reference <> ?", [Reference::CANARY.to_owned().into()]);
+        if let Some(term) = &filter.term {
+            ask.term(term);
+        }
+        if let Some(group) = filter.group {
+            ask.group(group);
+        }
+        if let Some(protocol) = &filter.protocol {
+            let on_it = "p.id IN (SELECT patient_id FROM enrolment WHERE state = 'active' AND protocol = ?)";
+            ask.and(on_it, [protocol.clone().into()]);
+        }
+        ask
+    }
+
+    fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
+        if !self.conditions.is_empty() {
+            self.conditions.push_str(" AND ");
+        }
+        self.conditions.push_str(condition);
+        self.values.extend(values);
+    }
+
+    fn term(&mut self, term: &SearchTerm) {
+        match term {
+            SearchTerm::Mailbox(begins) => {
+                let range = "p.email >= ? COLLATE NOCASE AND p.email < ? COLLATE NOCASE";
+                self.and(range, [begins.clone().into(), format!("{begins}\u{10FFFF}").into()]);
+            }
+            SearchTerm::Born(days) => {
+                let places = vec!["?"; days.len()].join(", ");
+                let days = days.iter().map(|day| day.to_string().into());
+                self.and(&format!("p.birth_on IN ({places})"), days);
+            }
+            SearchTerm::Words(words) => {
+                let ask: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
+                let found = "p.id IN (SELECT rowid FROM patient_words WHERE patient_words MATCH ?)";
+                self.and(found, [ask.join(" ").into()]);
+            }
+        }
+    }
+
+    fn group(&mut self, group: PatientGroup) {
+        match group {
+            PatientGroup::Silent => {
+                let asked = "p.id IN (SELECT patient_id FROM task WHERE state = 'open' AND kind = ?)";
+                self.and(asked, [TaskKind::Silent.word().to_owned().into()]);
+            }
+            PatientGroup::Unreachable => {
+                let nowhere = "p.id IN (SELECT id FROM patient WHERE status = 'address_bad' \
+                               UNION SELECT id FROM patient WHERE email IS NULL AND status IN ('active', 'paused'))";
+                self.and(nowhere, []);
+            }
+            PatientGroup::Paused => self.and("p.status = 'paused'", []),
+            PatientGroup::WithoutContact => {
+                let nothing_ahead = "p.status IN ('active', 'paused') AND NOT EXISTS \
+                    (SELECT 1 FROM follow_up f WHERE f.patient_id = p.id AND f.next_at IS NOT NULL) AND NOT EXISTS \
+                    (SELECT 1 FROM delivery d WHERE d.patient_id = p.id AND d.state IN ('pending', 'claimed'))";
+                self.and(nothing_ahead, []);
+            }
+        }
+    }
+
+    fn whole(&self, columns: &str, limit: u32) -> String {
+        format!("SELECT {columns} FROM patient p WHERE {} ORDER BY p.id LIMIT {limit}", self.conditions)
+    }
+}
+
+impl View<'_> {
+    /// A page of the patients that fit. A record that cannot be read is left out and takes no other with it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn patient_page(&self, filter: &PatientFilter) -> Result<PatientPage, StoreError> {
+        let ask = PatientQuestion::of(filter);
+        let limit = filter.limit;
+        // One more than the page holds tells whether there is another.
+        let ids = ask.whole("p.id", limit + 1);
+        let ids: Vec<i64> = rows(self.sql, &ids, params_from_iter(&ask.values), |r| r.get(0))?;
+        let patients =
+            self.readable(&ask.whole(COLUMNS, limit), params_from_iter(&ask.values), |r| patient(r, 0))?;
+        let is_last = ids.len() <= limit as usize;
+        let next = if is_last { None } else { ids.get((limit as usize).saturating_sub(1)).copied() };
+        Ok(PatientPage { patients, next: next.map(PatientId) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::database::Store;
+    use crate::store::database::tests::{fresh, sabotage, stamp};
+
+    fn clinic() -> (tempfile::TempDir, Store) {
+        let (dir, store) = fresh();
+        let rows = "INSERT INTO patient (reference, preferred_name, birth_on, email, language, zone, status, status_at, created_at) \
+             VALUES ('R-1042', 'María García', '1970-03-27', 'Maria@mail.example', 'es', 'UTC', 'active', 0, 0), \
+             ('R-1043', 'Ana Gardner', '1970-04-03', NULL, 'en', 'UTC', 'active', 0, 0), \
+             ('X-7', 'Bea', '1970-03-04', 'bea@mail.example', 'en', 'UTC', 'paused', 0, 0), \
+             ('aftercare-canary', 'Canary', '1970-03-27', NULL, 'en', 'UTC', 'active', 0, 0); \
+             INSERT INTO task (kind, cause, patient_id, reason, opened_at, due_at, state) \
+             VALUES ('silent', 'c', 2, 'r', 0, 0, 'open'); \
+             INSERT INTO protocol_version VALUES (1, 'nccn', 'v', '', 0); \
+             INSERT INTO enrolment (patient_id, protocol_version_id, protocol, anchor_on, state, opened_at) \
+             VALUES (1, 1, 'nccn', '2026-01-01', 'active', 0), (3, 1, 'nccn', '2026-01-01', 'active', 0)";
+        store.write_blocking(stamp(), move |tx| sabotage(tx, rows)).unwrap();
+        (dir, store)
+    }
+
+    fn found(store: &Store, filter: &PatientFilter) -> String {
+        let page = store.read(|view| view.patient_page(filter)).unwrap();
+        page.patients
+            .iter()
+            .map(|patient| patient.reference.as_str().to_owned())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    fn typed(text: &str) -> PatientFilter {
+        PatientFilter { term: SearchTerm::parse(text), limit: 50, ..PatientFilter::default() }
+    }
+
+    #[test]
+    fn she_is_found_by_name_code_birth_date_and_address() {
+        let (_dir, store) = clinic();
+        for (text, codes) in [
+            ("garcia", "R-1042"),
+            ("GAR", "R-1042 R-1043"),
+            ("gar ana", "R-1043"),
+            ("r-104", "R-1042 R-1043"),
+            ("1042", "R-1042"),
+            ("27/03/1970", "R-1042"),
+            ("03/04/1970", "R-1043 X-7"),
+            ("maria@", "R-1042"),
+            ("BEA@mail.example", "X-7"),
+            ("canary", ""),
+        ] {
+            assert_eq!(found(&store, &typed(text)), codes, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_corrected_name_is_found_and_the_old_one_no_more() {
+        let (_dir, store) = clinic();
+        let rename = "UPDATE patient SET preferred_name = 'Lucía' WHERE id = 2";
+        store.write_blocking(stamp(), move |tx| sabotage(tx, rename)).unwrap();
+        assert_eq!(found(&store, &typed("lucia")), "R-1043");
+        assert_eq!(found(&store, &typed("gardner")), "");
+    }
+
+    #[test]
+    fn groups_and_protocols_narrow_the_list() {
+        let (_dir, store) = clinic();
+        let of = |group| PatientFilter { group: Some(group), limit: 50, ..PatientFilter::default() };
+        let found = |filter: &PatientFilter| found(&store, filter);
+        assert_eq!(found(&of(PatientGroup::Silent)), "R-1043");
+        assert_eq!(found(&of(PatientGroup::Unreachable)), "R-1043");
+        assert_eq!(found(&of(PatientGroup::Paused)), "X-7");
+        assert_eq!(found(&of(PatientGroup::WithoutContact)), "R-1042 R-1043 X-7");
+        let on_it = PatientFilter { protocol: Some("nccn".to_owned()), ..typed("mar") };
+        assert_eq!(found(&on_it), "R-1042");
+        assert_eq!(
+            found(&PatientFilter { protocol: Some("nccn".to_owned()), ..of(PatientGroup::Paused) }),
+            "X-7"
+        );
+    }
+
+    #[test]
+    fn pages_hold_everybody_once() {
+        let (_dir, store) = clinic();
+        let first = store.read(|v| v.patient_page(&PatientFilter { limit: 2, ..typed("") })).unwrap();
+        assert_eq!((first.patients.len(), first.next), (2, Some(PatientId(2))));
+        let second = PatientFilter { limit: 2, after: first.next, ..typed("") };
+        let second = store.read(|v| v.patient_page(&second)).unwrap();
+        assert_eq!((second.patients.len(), second.next), (1, None));
+    }
+
+    #[test]
+    fn no_question_looks_at_every_patient() {
+        let (_dir, store) = clinic();
+        for (text, index) in [
+            ("garcia", "SCAN patient_words VIRTUAL TABLE INDEX"),
+            ("03/04/1970", "patient_alike"),
+            ("maria@", "patient_mailbox"),
+        ] {
+            let ask = PatientQuestion::of(&typed(text));
+            let explain = format!("EXPLAIN QUERY PLAN {}", ask.whole(COLUMNS, 50));
+            let values = || params_from_iter(&ask.values);
+            let steps: Vec<String> =
+                store.read(|view| rows(view.sql, &explain, values(), |r| r.get(3))).unwrap();
+            assert!(steps.iter().any(|step| step.contains(index)), "{text}: {steps:?}");
+            assert!(
+                !steps
+                    .iter()
+                    .any(|step| step.starts_with("SCAN p") && !step.starts_with("SCAN patient_words")),
+                "{text}: {steps:?}"
+            );
+        }
+    }
+}
