@@ -1,6 +1,6 @@
 //! `aftercare patient add`: one patient, with her plan.
 
-use crate::exchange::roster::row;
+use crate::care::record::field_check;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -24,13 +24,13 @@ pub(super) fn run(args: &PatientAddArgs, ctx: &Context) -> Result<(), Failure> {
     let today = day(stamp.at, &zone(&config.clinic.time_zone)?);
     let languages = &config.sending.languages;
     let language = match &args.language {
-        Some(language) => fits("--language", row::written(language, languages))?,
+        Some(language) => fits("--language", field_check::written(language, languages))?,
         None => languages.first().cloned().unwrap_or_default(),
     };
-    let birth_on = fits("--birth-date", row::born(args.birth_date, today))?;
+    let birth_on = fits("--birth-date", field_check::born(args.birth_date, today))?;
     let courses: Vec<Course> = match args.anchor {
         Some(anchor) => {
-            let anchor_on = fits("--anchor", row::anchored(anchor, today, Some(birth_on)))?;
+            let anchor_on = fits("--anchor", field_check::anchored(anchor, today, Some(birth_on)))?;
             let joined = args.protocol.iter().flat_map(|names| names.split('+'));
             let names = joined.chain(args.add_ons.iter().map(String::as_str));
             names.map(|name| course(name.trim(), anchor_on, &published)).collect::<Result<_, _>>()?
@@ -38,7 +38,7 @@ pub(super) fn run(args: &PatientAddArgs, ctx: &Context) -> Result<(), Failure> {
         None => Vec::new(),
     };
     let known = published.values().map(|(_, protocol)| protocol.as_ref());
-    fits("--protocol", row::beside(courses.iter().map(|course| course.protocol.as_ref()), known))?;
+    fits("--protocol", field_check::beside(courses.iter().map(|course| course.protocol.as_ref()), known))?;
     let newcomer = Newcomer {
         reference: args.reference.clone(),
         name: args.name.clone(),

@@ -3,7 +3,7 @@
 use crate::care::address::{AddressFault, EmailAddress};
 use crate::care::patient::{Detail, PatientFault, PatientStatus, PreferredName};
 use crate::cli::exit::Failure;
-use crate::exchange::roster::row_fault::CellFault;
+use crate::care::record::field_check::FieldFault;
 use crate::store::people::preferences::LetterKind;
 
 use crate::care::patient::Reference;
@@ -146,7 +146,7 @@ pub struct PatientShowArgs {
 /// A check of one value as a failure that names its option.
 pub(in crate::cli::records::patient) fn fits<T>(
     option: &str,
-    checked: Result<T, CellFault>,
+    checked: Result<T, FieldFault>,
 ) -> Result<T, Failure> {
     checked.map_err(|wrong| Failure::bad_input(format!("`{option}` {}", wrong.problem)).hint(wrong.hint))
 }
