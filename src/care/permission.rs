@@ -65,11 +65,15 @@ pub enum Act {
     UndoDeath,
     /// Read the audit and the reports.
     ReadAudit,
+    /// Take a patient in.
+    EnrolPatient,
+    /// Correct what is recorded of a patient.
+    CorrectRecord,
 }
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -79,6 +83,8 @@ impl Act {
         Self::EndHold,
         Self::UndoDeath,
         Self::ReadAudit,
+        Self::EnrolPatient,
+        Self::CorrectRecord,
     ];
 
     /// Closing an alert of that tier; `None` is an answer that nobody sorted.
@@ -91,7 +97,9 @@ impl Act {
     #[must_use]
     pub const fn roles(self) -> &'static [StaffRole] {
         match self {
-            Self::TakeAlert | Self::CloseAlert | Self::UndoDeath => &StaffRole::ALL,
+            Self::TakeAlert | Self::CloseAlert | Self::UndoDeath | Self::EnrolPatient | Self::CorrectRecord => {
+                &StaffRole::ALL
+            }
             Self::CloseUrgentAlert | Self::ConfirmBaseline | Self::MarkKnown | Self::NoteBoneSpread => {
                 &[StaffRole::Doctor, StaffRole::Lead]
             }
@@ -113,6 +121,8 @@ impl Act {
             Self::EndHold => "a lead lets held letters go",
             Self::UndoDeath => "two people with accounts undo a recorded death",
             Self::ReadAudit => "leads and administrators read the audit",
+            Self::EnrolPatient => "somebody with an account enrols a patient",
+            Self::CorrectRecord => "somebody with an account corrects a record",
         }
     }
 }
@@ -134,6 +144,8 @@ mod tests {
             (Act::EndHold, [false, false, true, false]),
             (Act::UndoDeath, [true, true, true, true]),
             (Act::ReadAudit, [false, false, true, true]),
+            (Act::EnrolPatient, [true, true, true, true]),
+            (Act::CorrectRecord, [true, true, true, true]),
         ];
         assert_eq!(table.map(|(act, _)| act), Act::ALL);
         for (act, may) in table {

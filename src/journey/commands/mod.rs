@@ -4,5 +4,6 @@ pub mod alerts;
 pub mod appointments;
 pub mod clinical_record;
 pub mod patient_record;
+pub mod record_preview;
 pub mod roster;
 pub mod tasks;

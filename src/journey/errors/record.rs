@@ -14,6 +14,9 @@ pub enum RecordError {
     /// The address is in use and one of the records does not say that the inbox is shared.
     #[error("another patient uses the same address and the inbox is not marked as shared")]
     SharedInbox,
+    /// Somebody else changed the record after it was looked at.
+    #[error("somebody else has changed this record meanwhile")]
+    Changed,
 }
 
 impl RecordError {
@@ -23,6 +26,7 @@ impl RecordError {
         match self {
             Self::Duplicate(_) => "use `aftercare patient set` to change the record",
             Self::Reserved => "give the patient a case code of her own",
+            Self::Changed => "look at the record as it stands now, then correct what is still wrong",
             Self::SharedInbox => {
                 "set shared_inbox on both records if the people agree, or leave the address empty"
             }
