@@ -97,9 +97,11 @@ impl Act {
     #[must_use]
     pub const fn roles(self) -> &'static [StaffRole] {
         match self {
-            Self::TakeAlert | Self::CloseAlert | Self::UndoDeath | Self::EnrolPatient | Self::CorrectRecord => {
-                &StaffRole::ALL
-            }
+            Self::TakeAlert
+            | Self::CloseAlert
+            | Self::UndoDeath
+            | Self::EnrolPatient
+            | Self::CorrectRecord => &StaffRole::ALL,
             Self::CloseUrgentAlert | Self::ConfirmBaseline | Self::MarkKnown | Self::NoteBoneSpread => {
                 &[StaffRole::Doctor, StaffRole::Lead]
             }

@@ -34,3 +34,87 @@ async fn the_list_is_narrowed_by_what_is_the_matter_and_by_protocol() {
     assert_eq!(fixture.act("/patients/C-100", &nurse, &pause).await.status, 303);
     assert!(is_there("/patients?show=paused").await);
 }
+
+const ANA: [(&str, &str); 8] = [
+    ("reference", "R-1042"),
+    ("name", "Ana"),
+    ("birth_date", "1980-05-17"),
+    ("email", "ana@mail.example"),
+    ("language", "en"),
+    ("time_zone", "Europe/Madrid"),
+    ("protocol", "sgo2017-high"),
+    ("anchor", "2026-01-31"),
+];
+
+fn with(fields: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+    // What is given last stands: a form holds one text a field.
+    let base = ANA.into_iter().filter(|(name, _)| !fields.iter().any(|(own, _)| own == name));
+    base.chain(fields.iter().copied()).collect()
+}
+
+#[tokio::test]
+async fn she_is_enrolled_in_two_steps_and_nothing_is_recorded_by_the_first() {
+    let fixture = Fixture::open().await;
+    let nurse = fixture.sign_in("nora").await;
+    assert_eq!(fixture.get("/enrol", &nurse).await.status, 200);
+    let before = fixture.rows();
+    let check = fixture.act("/enrol", &nurse, &with(&[("act", "check"), ("add_on", "bone-health")])).await;
+    assert_eq!(check.status, 200, "{}", check.body);
+    assert!(
+        check.body.contains("Nothing is recorded yet") && check.body.contains("2 Apr 2026"),
+        "{}",
+        check.body
+    );
+    assert_eq!(fixture.rows(), before);
+    let again = fixture.act("/enrol", &nurse, &with(&[("act", "edit")])).await;
+    assert!(again.body.contains("value=\"ana@mail.example\""), "{}", again.body);
+    let done = fixture.act("/enrol", &nurse, &with(&[("act", "confirm"), ("add_on", "bone-health")])).await;
+    assert_eq!((done.status, done.header("location")), (303, Some("/patients/R-1042")));
+    let page = fixture.get("/patients/R-1042", &nurse).await.body;
+    assert!(
+        page.contains("sgo2017-high from 31 Jan 2026") && page.contains("bone-health from 31 Jan 2026"),
+        "{page}"
+    );
+    let events = fixture.engine.clinic.store.read(|view| view.last_events(50)).unwrap();
+    let admitted = events.iter().find(|event| event.action == "patient.admitted").unwrap();
+    assert_eq!(admitted.actor, "staff:nora");
+}
+
+#[tokio::test]
+async fn faults_stand_beside_their_fields_and_what_was_typed_is_kept() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let nurse = fixture.sign_in("nora").await;
+    for (field, word, says) in [
+        ("reference", "Ana Gómez", "reference must be 1 to 64"),
+        ("reference", CODE, "is taken"),
+        ("birth_date", "2031-01-01", "lies in the future: check it: her pages ask for this date"),
+        ("email", "ana@", "write one address, or leave it empty"),
+        ("email", "zoraida@mail.example", "another patient uses the same address"),
+        ("time_zone", "Europe/Madird", "Europe/Madrid"),
+        ("anchor", "1979-01-01", "lies before the birth date"),
+        ("anchor", "", "is empty: give the date the protocol counts from"),
+        ("visit_on", "2026-03-20", "give the hour of the visit too"),
+    ] {
+        let answer = fixture.act("/enrol", &nurse, &with(&[(field, word), ("act", "confirm")])).await;
+        assert_eq!(answer.status, 422, "{field}={word}: {}", answer.body);
+        let body = answer.body.replace("&#x27;", "'");
+        assert!(body.contains(says) && body.contains("value=\"Ana\""), "{field}={word}: {body}");
+        assert!(!body.contains("--"), "{field}={word}");
+    }
+    assert_eq!(fixture.get("/patients/R-1042", &nurse).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_woman_who_is_on_record_already_is_pointed_out() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let nurse = fixture.sign_in("nora").await;
+    let twin = with(&[("name", NAME), ("birth_date", "1970-03-27"), ("act", "check")]);
+    let check = fixture.act("/enrol", &nurse, &twin).await;
+    assert!(
+        check.body.contains("She may be on record already") && check.body.contains("/patients/C-100"),
+        "{}",
+        check.body
+    );
+}

@@ -221,7 +221,10 @@ fn protocols(text: &str, rules: &RosterRules) -> Result<Vec<String>, CellFault> 
         }
     }
     let known = || rules.protocols.values().map(AsRef::as_ref);
-    field_check::beside(found.iter().filter_map(|name| rules.protocols.get(name)).map(AsRef::as_ref), known())?;
+    field_check::beside(
+        found.iter().filter_map(|name| rules.protocols.get(name)).map(AsRef::as_ref),
+        known(),
+    )?;
     Ok(found)
 }
 

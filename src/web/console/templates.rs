@@ -23,6 +23,11 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         name: "console/patients.html",
         text: include_str!("../pages/console/patients/patients.html"),
     },
+    TemplateSource { name: "console/enrol.html", text: include_str!("../pages/console/patients/enrol.html") },
+    TemplateSource {
+        name: "console/enrol-check.html",
+        text: include_str!("../pages/console/patients/enrol-check.html"),
+    },
     TemplateSource {
         name: "console/patient.html",
         text: include_str!("../pages/console/patients/patient.html"),

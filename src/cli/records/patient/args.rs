@@ -2,8 +2,8 @@
 
 use crate::care::address::{AddressFault, EmailAddress};
 use crate::care::patient::{Detail, PatientFault, PatientStatus, PreferredName};
-use crate::cli::exit::Failure;
 use crate::care::record::field_check::FieldFault;
+use crate::cli::exit::Failure;
 use crate::store::people::preferences::LetterKind;
 
 use crate::care::patient::Reference;

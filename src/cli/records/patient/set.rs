@@ -218,7 +218,8 @@ impl SetContext<'_> {
         let anchor = anchor.ok_or_else(|| {
             Failure::bad_input("there is no date to count from").hint(format!("give `--add-on {name}@DATE`"))
         })?;
-        let anchor = fits("--add-on", field_check::anchored(anchor, self.today, Some(self.patient.birth_on)))?;
+        let anchor =
+            fits("--add-on", field_check::anchored(anchor, self.today, Some(self.patient.birth_on)))?;
         let course = course(name, anchor, self.published)?;
         if course.protocol.series.iter().all(|series| first_from(series, anchor, self.today).is_none()) {
             let problem = format!("`{name}` counted from {anchor} is over already");

@@ -1,6 +1,9 @@
 //! The patients: the list, one woman's page with its forms, her answers, what she wrote.
 
 pub(in crate::web::console) mod actions;
+pub(in crate::web::console) mod enrol;
+mod enrol_form;
+mod field_reader;
 pub(in crate::web::console) mod inbound_message;
 pub(in crate::web::console) mod list;
 pub(in crate::web::console) mod patient;
