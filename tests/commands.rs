@@ -12,6 +12,8 @@ mod rosters;
 mod workbooks;
 #[path = "commands/keys.rs"]
 mod keys;
+#[path = "commands/telephone.rs"]
+mod telephone;
 #[path = "commands/people.rs"]
 mod people;
 

@@ -10,6 +10,8 @@ mod http;
 mod sign_in;
 #[path = "console/actions.rs"]
 mod actions;
+#[path = "console/telephone.rs"]
+mod telephone;
 #[path = "console/pages.rs"]
 mod pages;
 #[path = "console/patients.rs"]

@@ -4,6 +4,7 @@ pub mod patient;
 pub mod address;
 pub mod one_line;
 pub mod phone;
+pub mod contact;
 pub mod inbound;
 pub mod delivery;
 pub mod task;

@@ -63,12 +63,12 @@ pub enum Act {
     EndHold,
     /// Ask for a recorded death to be undone, or agree to it.
     UndoDeath,
+    /// Change a patient's telephone numbers and who else may be rung.
+    ChangeContact,
     /// Read the audit and the reports.
     ReadAudit,
     /// Take a patient in.
     EnrolPatient,
-    /// Correct what is recorded of a patient.
-    CorrectRecord,
 }
 
 impl Act {
@@ -82,9 +82,9 @@ impl Act {
         Self::NoteBoneSpread,
         Self::EndHold,
         Self::UndoDeath,
+        Self::ChangeContact,
         Self::ReadAudit,
         Self::EnrolPatient,
-        Self::CorrectRecord,
     ];
 
     /// Closing an alert of that tier; `None` is an answer that nobody sorted.
@@ -100,8 +100,8 @@ impl Act {
             Self::TakeAlert
             | Self::CloseAlert
             | Self::UndoDeath
-            | Self::EnrolPatient
-            | Self::CorrectRecord => &StaffRole::ALL,
+            | Self::ChangeContact
+            | Self::EnrolPatient => &StaffRole::ALL,
             Self::CloseUrgentAlert | Self::ConfirmBaseline | Self::MarkKnown | Self::NoteBoneSpread => {
                 &[StaffRole::Doctor, StaffRole::Lead]
             }
@@ -122,9 +122,9 @@ impl Act {
             Self::NoteBoneSpread => "a doctor or lead notes bone spread",
             Self::EndHold => "a lead lets held letters go",
             Self::UndoDeath => "two people with accounts undo a recorded death",
+            Self::ChangeContact => "somebody with an account changes telephone numbers",
             Self::ReadAudit => "leads and administrators read the audit",
             Self::EnrolPatient => "somebody with an account enrols a patient",
-            Self::CorrectRecord => "somebody with an account corrects a record",
         }
     }
 }
@@ -145,9 +145,9 @@ mod tests {
             (Act::NoteBoneSpread, [false, true, true, false]),
             (Act::EndHold, [false, false, true, false]),
             (Act::UndoDeath, [true, true, true, true]),
+            (Act::ChangeContact, [true, true, true, true]),
             (Act::ReadAudit, [false, false, true, true]),
             (Act::EnrolPatient, [true, true, true, true]),
-            (Act::CorrectRecord, [true, true, true, true]),
         ];
         assert_eq!(table.map(|(act, _)| act), Act::ALL);
         for (act, may) in table {

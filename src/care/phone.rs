@@ -118,6 +118,18 @@ pub fn parse_emergency(written: &str, country: Option<&str>) -> Result<Phone, Ph
     }
 }
 
+/// A number as it is dialled, in the groups of its country (ITU-T E.123); as it stands where it has none.
+#[must_use]
+pub fn spaced(dial: &str) -> String {
+    let (main, extension) = dial.split_once(";ext=").unwrap_or((dial, ""));
+    let number = phonenumber::parse(None, main);
+    let main = number.map_or_else(
+        |_| main.to_owned(),
+        |number| number.format().mode(phonenumber::Mode::International).to_string(),
+    );
+    if extension.is_empty() { main } else { format!("{main} ext. {extension}") }
+}
+
 fn is_emergency(digits: &str) -> bool {
     (2..=6).contains(&digits.len())
 }

@@ -75,7 +75,7 @@ enum Command {
     Checklist(ChecklistArgs),
     Rehearse(RehearseArgs),
     Import(ImportArgs),
-    Patient(PatientArgs),
+    Patient(Box<PatientArgs>),
     Visit(VisitArgs),
     Ledger(LedgerArgs),
     Letters(LettersArgs),

@@ -76,7 +76,7 @@ impl Sources {
         self.own_file(path).is_some()
     }
 
-    /// Every path that starts with `prefix`, e.g. `protocols/`, in order and without twins.
+    /// Every path that starts with `prefix`, e.g. `protocols/`, in order and each once.
     #[must_use]
     pub fn list(&self, prefix: &str) -> Vec<String> {
         let mut paths = embedded::list(prefix);

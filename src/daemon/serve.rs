@@ -49,7 +49,7 @@ pub async fn serve(engine: Engine, reload: Arc<Reload>, signals: Signals) -> Res
     serve_at(listeners, engine, reload, signals).await
 }
 
-/// The same behind doors that are open already.
+/// The same on listeners that are bound already.
 ///
 /// # Errors
 /// As [`serve`].

@@ -167,7 +167,7 @@ pub struct ChecklistCache {
 }
 
 impl ChecklistCache {
-    /// An empty shelf that reads with `read`.
+    /// An empty cache that reads with `read`.
     #[must_use]
     pub fn new(read: Box<ReadChecklist>) -> Self {
         Self { read, known: RwLock::default() }

@@ -2,6 +2,7 @@
 //! a protocol that asks it monthly, words that say nothing. Needs the multi-threaded runtime: it waits for the writer.
 
 use crate::care::actor::Actor;
+use crate::care::contact::PatientContact;
 use crate::journey::errors::step::StepError;
 use crate::journey::fixture::form::{checklist, protocol};
 use crate::journey::in_flight::InFlight;
@@ -140,7 +141,7 @@ impl Fixture {
         Self { _dir: self._dir, clinic, patient: self.patient }
     }
 
-    /// The same house after the clinic gave its ladder other rungs: id, name, address.
+    /// The same clinic after the clinic gave its ladder other rungs: id, name, address.
     pub(super) fn with_ladder(self, rungs: &[(Option<&str>, &str, &str)]) -> Self {
         let mut care = care(triage(), self.clinic.care.current["spine"]);
         climb(&mut care, rungs);
@@ -165,12 +166,12 @@ impl Fixture {
         all.into_iter().find(|f| f.owed.number == number).unwrap()
     }
 
-    /// The token of a door, as her letter would name it.
-    pub(super) fn token(&self, door: LinkPurpose) -> String {
-        let (token, id) = (self.clinic.key.token(self.patient, door, 0), self.patient);
+    /// The token of a link, as her letter would name it.
+    pub(super) fn token(&self, purpose: LinkPurpose) -> String {
+        let (token, id) = (self.clinic.key.token(self.patient, purpose, 0), self.patient);
         let kept = digest(&token);
         let end = at("2027-04-01T00:00:00Z");
-        self.write(("daemon", due()), move |tx| Ok(tx.keep_links(id, &[(door, 0, kept)], end)?)).unwrap();
+        self.write(("daemon", due()), move |tx| Ok(tx.keep_links(id, &[(purpose, 0, kept)], end)?)).unwrap();
         token
     }
 
@@ -318,6 +319,7 @@ fn newcomer(reference: &str, email: &str) -> Newcomer {
         detail: Detail::Standard,
         shared_inbox: false,
         status: PatientStatus::Active,
+        contact: PatientContact::default(),
     }
 }
 

@@ -50,14 +50,14 @@ impl LinkKey {
         format!("{}{}", delivery.0, self.era(|restored_id| delivery.0 > restored_id.delivery))
     }
 
-    /// The token of a door in URL-safe letters: 144 bits that only we can make, and whose door it is, veiled. It ends in a
+    /// The token of a link in URL-safe letters: 144 bits that only we can make, and whose link it is, veiled. It ends in a
     /// letter or digit: mail programs leave a hyphen or underscore at the end out of the link they make.
     #[must_use]
-    pub fn token(&self, patient: PatientId, door: LinkPurpose, generation: u32) -> String {
-        let follow_up = door.follow_up().unwrap_or(0);
+    pub fn token(&self, patient: PatientId, purpose: LinkPurpose, generation: u32) -> String {
+        let follow_up = purpose.follow_up().unwrap_or(0);
         let era =
             self.era(|restored_id| patient.0 > restored_id.patient || follow_up > restored_id.follow_up);
-        let subject = format!("{}|{}|{follow_up}|{generation}{era}", door.word(), patient.0);
+        let subject = format!("{}|{}|{follow_up}|{generation}{era}", purpose.word(), patient.0);
         let mut token =
             data_encoding::BASE64URL_NOPAD.encode(&self.veiled::<24>("link", &subject, patient.0));
         if token.ends_with(['-', '_']) {
@@ -66,7 +66,7 @@ impl LinkKey {
         token
     }
 
-    /// Whose door a token opens, if it is ours. The store still says whether there is such a door.
+    /// Whose link a token is, if it is ours. The store still says whether there is such a link.
     #[must_use]
     pub fn read_token(&self, token: &str) -> Option<PatientId> {
         let bytes = data_encoding::BASE64URL_NOPAD.decode(bare(token).as_bytes()).ok()?;
@@ -202,7 +202,7 @@ impl LinkKey {
 /// Bytes of a veiled row number: room for 2^48 rows.
 const PLACE: usize = 6;
 
-/// The door a token opens, if there is one. A token of a key that was replaced names a door that is too old.
+/// The link a token names, if there is one. A token of a key that was replaced names a link that is too old.
 ///
 /// # Errors
 /// [`StoreError`] when the store fails.
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn tokens_differ_by_door_patient_and_generation_and_repeat_exactly() {
         let key = LinkKey::new([7; 32]);
-        let token = |p, door, g| key.token(PatientId(p), door, g);
+        let token = |p, purpose, g| key.token(PatientId(p), purpose, g);
         let one = token(1, LinkPurpose::OptOut, 0);
         assert!((32..=33).contains(&one.len()));
         assert_eq!(one, token(1, LinkPurpose::OptOut, 0));
@@ -302,8 +302,8 @@ mod tests {
             )
         };
         assert!(kept(&lost) == kept(&now) && kept(&now) == kept(&again), "what the copy knew stays good");
-        for (patient, door) in [(6, LinkPurpose::OptOut), (5, LinkPurpose::Checklist(FollowUpId(41)))] {
-            let tokens = [&lost, &now, &again].map(|key| key.token(PatientId(patient), door, 0));
+        for (patient, purpose) in [(6, LinkPurpose::OptOut), (5, LinkPurpose::Checklist(FollowUpId(41)))] {
+            let tokens = [&lost, &now, &again].map(|key| key.token(PatientId(patient), purpose, 0));
             assert!(tokens[0] != tokens[1] && tokens[1] != tokens[2], "{patient}");
         }
         assert_eq!(now.read_message_id(&lost.message_id(DeliveryId(10))), None);

@@ -20,7 +20,7 @@ pub struct ProtocolCache {
 }
 
 impl ProtocolCache {
-    /// An empty shelf that reads with `read`.
+    /// An empty cache that reads with `read`.
     #[must_use]
     pub fn new(read: Box<ParseProtocol>) -> Self {
         Self { read, known: RwLock::default() }

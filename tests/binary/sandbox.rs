@@ -2,6 +2,7 @@
 //! that are due.
 
 use aftercare::care::actor::Actor;
+use aftercare::care::contact::PatientContact;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -251,6 +252,7 @@ pub(crate) fn newcomer(reference: &str, zone: &str) -> Newcomer {
         detail: Detail::Standard,
         shared_inbox: false,
         status: PatientStatus::Active,
+        contact: PatientContact::default(),
     }
 }
 

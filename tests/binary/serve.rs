@@ -268,10 +268,10 @@ fn a_clock_behind_the_record_holds_letters_to_patients_of_drain_and_of_serve() {
 #[test]
 fn sigterm_finishes_the_letter_in_hand_and_leaves_the_others() {
     let gate = Gate::default();
-    let door = gate.clone();
+    let purpose = gate.clone();
     let sink = Sink::open(move |step, to| {
         if step == Step::Dot && is_patient(to) {
-            door.stand()
+            purpose.stand()
         }
     });
     let sandbox = Ground::new(sink.port);
@@ -291,10 +291,10 @@ fn sigterm_finishes_the_letter_in_hand_and_leaves_the_others() {
 #[test]
 fn drain_too_finishes_the_letter_in_hand_when_it_is_told_to_stop() {
     let gate = Gate::default();
-    let door = gate.clone();
+    let purpose = gate.clone();
     let sink = Sink::open(move |step, to| {
         if step == Step::Dot && is_patient(to) {
-            door.stand();
+            purpose.stand();
         }
     });
     let sandbox = Ground::new(sink.port);
@@ -313,10 +313,10 @@ fn drain_too_finishes_the_letter_in_hand_when_it_is_told_to_stop() {
 #[test]
 fn a_server_that_never_answers_does_not_keep_the_daemon_longer_than_ten_seconds() {
     let gate = Gate::default();
-    let door = gate.clone();
+    let purpose = gate.clone();
     let sink = Sink::open(move |step, to| {
         if step == Step::Dot && is_patient(to) {
-            door.stand()
+            purpose.stand()
         }
     });
     let sandbox = Ground::new(sink.port);

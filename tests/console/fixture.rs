@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aftercare::care::address::EmailAddress;
+use aftercare::care::contact::PatientContact;
 use aftercare::care::patient::{Detail, PatientId, PatientStatus, PreferredName, Reference};
 use aftercare::care::permission::StaffRole;
 use aftercare::care::triage::case::FormStage;
@@ -173,6 +174,7 @@ impl Fixture {
                 detail: Detail::Standard,
                 shared_inbox: false,
                 status: PatientStatus::Active,
+                contact: PatientContact::default(),
             },
             courses: vec![Course { version, protocol, anchor_on: date(2026, 1, 15) }],
             waiting: Vec::new(),

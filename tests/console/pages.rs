@@ -8,7 +8,7 @@ use aftercare::store::db::transaction::Stamp;
 use crate::fixture::{CODE, Fixture, now};
 use crate::http::send;
 
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 16] = [
     "/",
     "/alerts",
     "/alerts/1",
@@ -16,6 +16,7 @@ const PAGES: [&str; 15] = [
     "/patients",
     "/patients?code=C-1",
     "/patients/C-100",
+    "/enrol",
     "/protocols",
     "/protocols/1",
     "/ledger",

@@ -1,6 +1,7 @@
 //! Synthetic people, and dates at the clinic.
 
 use aftercare::care::address::EmailAddress;
+use aftercare::care::contact::PatientContact;
 use aftercare::care::patient::{Detail, PatientStatus, PreferredName, Reference};
 use aftercare::journey::plan::booking_request::AppointmentSlot;
 use aftercare::store::people::patients::Newcomer;
@@ -28,6 +29,7 @@ impl Person {
             detail: Detail::Standard,
             shared_inbox: false,
             status: PatientStatus::Active,
+            contact: PatientContact::default(),
         };
         Self { newcomer, courses: Vec::new(), next_visit: None }
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use aftercare::care::contact::PatientContact;
 use aftercare::care::delivery::AttemptVerdict;
 use aftercare::care::patient::{Detail, PatientStatus, PreferredName, Reference};
 use aftercare::clock::{ManualClock, SystemEntropy};
@@ -105,6 +106,7 @@ fn admit(engine: &Engine, clock: &ManualClock, number: usize) {
         detail: Detail::Standard,
         shared_inbox: false,
         status: PatientStatus::Active,
+        contact: PatientContact::default(),
     };
     let courses = vec![Course { version, protocol, anchor_on: date(2026, 1, 5) }];
     let admission = Admission { newcomer, courses, waiting: Vec::new(), next_visit: None };

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use aftercare::care::address::EmailAddress;
+use aftercare::care::contact::PatientContact;
 use aftercare::care::patient::{Detail, PatientId, PatientStatus, PreferredName, Reference};
 use aftercare::care::triage::sign_off::SignOff;
 use aftercare::clock::ManualClock;
@@ -179,6 +180,7 @@ impl Fixture {
                 detail: Detail::Standard,
                 shared_inbox: inbox == Inbox::Shared,
                 status: PatientStatus::Active,
+                contact: PatientContact::default(),
             },
             courses: vec![Course { version, protocol, anchor_on: date(2026, 1, 15) }],
             waiting: Vec::new(),

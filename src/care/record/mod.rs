@@ -1,5 +1,4 @@
-//! A patient's record as a person types it: what is looked for, what a field may say, which state of it was seen.
+//! A patient's record as a person types it: what is looked for, what a field may say.
 
 pub mod field_check;
 pub mod search_term;
-pub mod version;

@@ -1,4 +1,4 @@
-//! `aftercare doctor`: is the house in order?
+//! `aftercare doctor`: is everything in order?
 
 use std::collections::BTreeMap;
 

@@ -35,11 +35,12 @@ const WAITING: usize = 8;
 /// Take patients and their enrolments in from a CSV file or a workbook (.xlsx, .ods)
 ///
 /// Columns: reference, preferred_name, birth_date, email, language, time_zone, protocol, anchor_on; optional: status,
-/// detail, shared_inbox, next_visit_at (YYYY-MM-DD HH:MM in the clinic's zone), place. Dates are YYYY-MM-DD; others, such
+/// detail, shared_inbox, next_visit_at (YYYY-MM-DD HH:MM in the clinic's zone), place, phone, phone_2, best_time,
+/// other_contact (who else may be rung), other_phone. Numbers without a country code are those of `[clinic] country`. Dates are YYYY-MM-DD; others, such
 /// as 31/01/2027, with --dates, or where every row of the file tells the order by itself. Zones are IANA names or those of
 /// Windows, languages BCP 47 tags. A protocol
 /// and its add-ons are joined by a plus: `sgo2017-high+bone-health`. Where `anchor_on` is empty she is taken in without a
-/// plan, and a task asks for what is missing. Of someone on record only a death or an opt-out is taken in; all else
+/// plan, and a task asks for what is missing. Of someone on record only a death, an opt-out, and telephone numbers where none stand are taken in; all else
 /// that differs is a fault. Every faulty row is reported; nothing is taken in
 /// unless all rows are sound, or --partial is given. Running it again changes nothing.
 #[derive(Debug, clap::Args)]
@@ -93,7 +94,8 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
     let stamp = ctx.stamp();
     let rules =
         RosterRules::new(config.sending.languages.clone(), known, args.add_ons.clone(), day(stamp.at, &here));
-    let rules = rules.in_order(args.dates.as_deref().and_then(Order::parse));
+    let rules =
+        rules.rung_from(config.clinic.country.clone()).in_order(args.dates.as_deref().and_then(Order::parse));
     let origin = Origin { path: args.file.clone(), sheet: args.sheet.clone() };
     let roster = Roster { origin, rules };
     let clinic = if args.dry_run { None } else { Some(ctx.clinic(OpenMode::Create)?) };
@@ -121,7 +123,7 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
             let terms = if args.partial { Terms::Partial } else { Terms::Whole };
             take_in(SurveyedRoster { roster, survey, published, terms }, &clinic, ctx, &mut report)?
         }
-        None => (report.added, report.changed) = (survey.new, count(survey.departed.len())),
+        None => (report.added, report.changed) = (survey.new, count(changed(&survey))),
     }
     tell(&report, ctx)
 }
@@ -195,6 +197,10 @@ fn refused(report: &ImportReport, departed: usize) -> Failure {
     Failure::new(Exit::BadInput, problem).hint(hint).with_report(report)
 }
 
+fn changed(survey: &Survey) -> usize {
+    survey.departed.len() + survey.reachable.len()
+}
+
 fn count(rows: usize) -> u64 {
     u64::try_from(rows).unwrap_or(u64::MAX)
 }
@@ -203,7 +209,7 @@ fn tell(report: &ImportReport, ctx: &Context) -> Result<(), Failure> {
     let verb = if report.dry_run { "would be taken in" } else { "taken in" };
     let changed = match report.changed {
         0 => String::new(),
-        changed => format!("{changed} died or want no letters, "),
+        changed => format!("{changed} changed (died, want no letters, or can be rung now), "),
     };
     ctx.show(report, |out| {
         writeln!(
@@ -229,7 +235,7 @@ fn take_in(
     ctx: &Context,
     report: &mut ImportReport,
 ) -> Result<(), Failure> {
-    if surveyed.survey.new == 0 && surveyed.survey.departed.is_empty() {
+    if surveyed.survey.new == 0 && changed(&surveyed.survey) == 0 {
         return Ok(());
     }
     let (terms, bar) = (surveyed.terms, bar(ctx, &surveyed.roster, "taking in"));
@@ -290,6 +296,9 @@ fn read(surveyed: &SurveyedRoster, out: &SyncSender<Bundle>, bar: &ProgressBar) 
         let line = row.line;
         if survey.departed.contains(&line) {
             bundle.push((line, departure(row)));
+        } else if survey.reachable.contains(&line) {
+            let (whose, contact) = (row.newcomer.reference, row.newcomer.contact);
+            bundle.push((line, RosterEntry::Telephone { whose, contact }));
         } else if survey.passed_over.contains(&line) {
             continue;
         } else {

@@ -1,6 +1,7 @@
 //! `aftercare patient`: who is cared for.
 
 mod add;
+pub mod contact;
 mod plan;
 mod set;
 mod show;

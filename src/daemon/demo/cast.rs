@@ -1,5 +1,7 @@
 //! The demo's people: synthetic, from several zones, in two languages, each with a course of her own.
 
+use crate::care::contact::{ContactFault, ContactField, PatientContact};
+
 /// What happens to someone besides her plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CourseEvent {
@@ -111,3 +113,18 @@ pub const CAST: [Person; 36] = [
     person("Iris", "en", CHICAGO).follows("au-ocp", 45),
     person("Joan", "en", EAST).follows("sgo2017-high", 70),
 ];
+
+/// Numbers that are kept for stories (NANP 555-0100 to 555-0199); every ninth has none, every fourth a sister.
+pub(in crate::daemon::demo) fn contact(index: usize) -> Result<PatientContact, ContactFault> {
+    let mut contact = PatientContact::default();
+    if index % 9 == 8 {
+        return Ok(contact);
+    }
+    contact.write(ContactField::Phone, &format!("+1 212 555 01{index:02}"), None)?;
+    if index.is_multiple_of(4) {
+        contact.write(ContactField::BestTime, "after 5 in the afternoon", None)?;
+        contact.write(ContactField::OtherContact, "her sister", None)?;
+        contact.write(ContactField::OtherPhone, &format!("+1 212 555 01{:02}", index + 50), None)?;
+    }
+    Ok(contact)
+}

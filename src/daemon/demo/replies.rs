@@ -61,8 +61,8 @@ impl Story<'_> {
             let eager = if twist == CourseEvent::Forgets { 12 } else { 150 };
             if open && self.happens(eager) {
                 let worry = self.worry();
-                let door = LinkPurpose::Checklist(owed.id);
-                let form = AnsweredForm { patient, purpose: door, worry };
+                let purpose = LinkPurpose::Checklist(owed.id);
+                let form = AnsweredForm { patient, purpose, worry };
                 answer(&self.engine.clinic, form, when.now).await?;
             }
         }
@@ -139,7 +139,7 @@ pub(super) struct AnsweredForm<'a> {
     pub(super) worry: &'a [(&'a str, &'a str)],
 }
 
-/// Fills a form in through its door, as the page does. A door that is shut stays shut.
+/// Fills a form in through its link, as the page does. A link that is closed stays closed.
 pub(super) async fn answer(
     clinic: &Deps,
     form: AnsweredForm<'_>,

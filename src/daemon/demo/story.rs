@@ -12,7 +12,7 @@ use std::sync::Arc;
 use jiff::civil::{Date, time};
 use jiff::{Timestamp, ToSpan};
 
-use super::cast::{CAST, Person};
+use super::cast::{CAST, Person, contact};
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName, Reference};
 use crate::care::task::TaskKind;
@@ -120,6 +120,7 @@ impl<'a> Story<'a> {
                 detail: [Detail::Standard, Detail::Full, Detail::Minimal][index % 3],
                 shared_inbox: shares,
                 status: PatientStatus::Active,
+                contact: contact(index).map_err(|_| impossible())?,
             },
             courses,
             waiting: Vec::new(),

@@ -110,7 +110,7 @@ pub fn fits(view: &View<'_>, bytes: [u8; LENGTH]) -> Result<bool, StoreError> {
     }
     let (key, links) = (key.behind(view.restored_ids()?), view.newest_links(SAMPLE)?);
     let made = |(link, kept): &(Link, Vec<u8>)| {
-        digest(&key.token(link.patient, link.door, link.generation)).as_slice() == kept.as_slice()
+        digest(&key.token(link.patient, link.purpose, link.generation)).as_slice() == kept.as_slice()
     };
     Ok(links.is_empty() || links.iter().any(made))
 }

@@ -47,7 +47,7 @@ fn entry(base: &str, resource: &Value) -> Value {
 }
 
 fn all_of(view: &View<'_>, patient: &Patient) -> Result<Vec<Value>, StoreError> {
-    let mut all = vec![resources::patient(patient)];
+    let mut all = vec![resources::patient(patient, &view.contact(patient.id)?.details)];
     let follow_ups = view.follow_ups_of(patient.id)?;
     for enrolment in view.enrolments_of(patient.id)? {
         let own: Vec<_> = follow_ups.iter().filter(|f| f.enrolment == enrolment.id).collect();

@@ -6,6 +6,7 @@ use jiff::ToSpan;
 use serde_json::{Map, Value, json};
 
 use crate::care::address::EmailAddress;
+use crate::care::contact::{ContactField, PatientContact};
 use crate::care::delivery::DeliveryState;
 use crate::care::patient::{Patient, PatientStatus};
 use crate::care::time::{calendar, zone};
@@ -33,8 +34,19 @@ fn lean(resource: Value) -> Value {
     }
 }
 
-pub(in crate::exchange::fhir) fn patient(p: &Patient) -> Value {
-    let telecom = p.email.as_ref().map(|e| json!([{ "system": "email", "value": EmailAddress::expose(e) }]));
+pub(in crate::exchange::fhir) fn patient(p: &Patient, contact: &PatientContact) -> Value {
+    let email = p.email.as_ref().map(|e| json!({ "system": "email", "value": EmailAddress::expose(e) }));
+    let own = [ContactField::Phone, ContactField::SecondPhone].into_iter().filter_map(|f| phone(contact, f));
+    let own = own.zip(1..).map(|(mut number, rank)| {
+        number["rank"] = json!(rank);
+        number
+    });
+    let telecom: Vec<Value> = email.into_iter().chain(own).collect();
+    let telecom = (!telecom.is_empty()).then_some(telecom);
+    let other = contact.text(ContactField::OtherContact).map(|who| {
+        let telecom = phone(contact, ContactField::OtherPhone).map(|number| json!([number]));
+        json!([{ "name": { "text": who }, "telecom": telecom }])
+    });
     let language = json!([{ "language": { "coding": [{ "system": "urn:ietf:bcp:47", "code": p.language }] }, "preferred": true }]);
     lean(json!({
         "resourceType": "Patient",
@@ -43,10 +55,16 @@ pub(in crate::exchange::fhir) fn patient(p: &Patient) -> Value {
         "active": p.status.keeps_plan(),
         "name": [{ "use": "usual", "text": p.name.expose() }],
         "telecom": telecom,
+        "contact": other,
         "birthDate": p.birth_on.to_string(),
         "deceasedBoolean": p.status == PatientStatus::Deceased,
         "communication": language,
     }))
+}
+
+/// A number as a ContactPoint.
+fn phone(contact: &PatientContact, field: ContactField) -> Option<Value> {
+    contact.text(field).map(|number| json!({ "system": "phone", "value": number }))
 }
 
 pub(in crate::exchange::fhir) fn care_plan(

@@ -6,7 +6,18 @@ use crate::exchange::roster::row_fault::RowFault;
 pub(super) const REQUIRED: [&str; 8] =
     ["reference", "preferred_name", "birth_date", "email", "language", "time_zone", "protocol", "anchor_on"];
 /// Columns it may have.
-pub(super) const OPTIONAL: [&str; 5] = ["status", "detail", "shared_inbox", "next_visit_at", "place"];
+pub(super) const OPTIONAL: [&str; 10] = [
+    "status",
+    "detail",
+    "shared_inbox",
+    "next_visit_at",
+    "place",
+    "phone",
+    "phone_2",
+    "best_time",
+    "other_contact",
+    "other_phone",
+];
 
 /// Where each known column stands.
 #[derive(Debug, Clone, Default)]

@@ -1,5 +1,6 @@
 //! One row against the record: new, the same, what a later roster may tell of someone on record, or at odds with it.
 
+use crate::care::contact::{ContactField, PatientContact};
 use crate::care::patient::{Patient, PatientStatus};
 use crate::exchange::roster::row::RosterRow;
 use crate::exchange::roster::row_fault::{CellFault, RowFault};
@@ -12,6 +13,8 @@ pub(in crate::exchange::roster) enum RowVerdict {
     Same,
     /// She has died, or wants no letters: taken in, whatever else differs.
     Departed,
+    /// On record exactly so, but for telephone numbers where none stand.
+    Reachable,
     Wrong(RowFault),
 }
 
@@ -32,6 +35,9 @@ pub(in crate::exchange::roster) fn compare(
         return Ok(verdict);
     }
     let mut differing = record_differs(&patient, row);
+    let known = view.contact(patient.id)?.details;
+    let told = known.filled_from(&row.newcomer.contact);
+    differing.extend(contradicted(&told, row));
     let enrolments = view.enrolments_of(patient.id)?;
     // Without an anchor date the row states no plan to compare.
     if let Some(anchor_on) = row.anchor_on {
@@ -44,7 +50,9 @@ pub(in crate::exchange::roster) fn compare(
     if !visit_known(view, &patient, row)? {
         differing.push("next_visit_at");
     }
-    let Some(first) = differing.first() else { return Ok(RowVerdict::Same) };
+    let Some(first) = differing.first() else {
+        return Ok(if told == known { RowVerdict::Same } else { RowVerdict::Reachable });
+    };
     let problem = format!(
         "`{}` is on record with another `{}`",
         row.newcomer.reference.as_str(),
@@ -99,6 +107,12 @@ fn record_differs(patient: &Patient, row: &RosterRow) -> Vec<&'static str> {
     .into_iter()
     .filter_map(|(column, differs)| differs.then_some(column))
     .collect()
+}
+
+/// Where the row has another number or word than the record; a field left empty says nothing.
+fn contradicted<'r>(told: &'r PatientContact, row: &'r RosterRow) -> impl Iterator<Item = &'static str> {
+    let new = &row.newcomer.contact;
+    told.differing(new).filter(|field| new.text(*field).is_some()).map(ContactField::word)
 }
 
 fn visit_known(view: &View<'_>, patient: &Patient, row: &RosterRow) -> Result<bool, StoreError> {

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use super::cells;
 use super::columns::Columns;
 use crate::care::address::EmailAddress;
+use crate::care::contact::{ContactFault, ContactField, PatientContact};
 use crate::care::one_line::is_place;
 use crate::care::patient::{Detail, PatientStatus, PreferredName, Reference};
 use crate::care::record::field_check;
@@ -146,6 +147,7 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
             .map_err(|e| CellFault::new(e.to_string(), "leave it empty for `standard`"))
     });
     let shared = reader.may("shared_inbox", switch);
+    let contact = contact(reader, rules.country.as_deref());
     let next_visit = slot(reader, &mut rules.days);
     if next_visit.is_some() && !(has_anchor && protocols.as_ref().is_none_or(|names| !names.is_empty())) {
         reader.faults.push(RowFault::at(reader.line, "next_visit_at", visit_without_plan()));
@@ -162,6 +164,7 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
         detail: detail.unwrap_or(Detail::Standard),
         shared_inbox: shared.unwrap_or(false),
         status: status.unwrap_or(PatientStatus::Active),
+        contact,
     };
     Some(RosterRow {
         line: reader.line,
@@ -172,6 +175,19 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
         next_visit,
         remarks,
     })
+}
+
+/// How she is reached by telephone; every field has its own fault.
+fn contact(reader: &mut RowReader<'_>, country: Option<&str>) -> PatientContact {
+    let mut details = PatientContact::default();
+    let wrong = |fault: ContactFault| CellFault::new(fault.to_string(), fault.hint());
+    for field in ContactField::ALL {
+        reader.may(field.word(), |t| details.write(field, t, country).map_err(wrong));
+    }
+    if let Err(fault) = details.check() {
+        reader.faults.push(RowFault::at(reader.line, ContactField::OtherPhone.word(), wrong(fault)));
+    }
+    details
 }
 
 fn visit_without_plan() -> CellFault {

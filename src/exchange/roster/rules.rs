@@ -20,6 +20,8 @@ pub struct RosterRules {
     pub add_ons: Vec<String>,
     /// The day it is at the clinic.
     pub today: Date,
+    /// Where numbers without a country code are rung from (ISO 3166-1 alpha-2).
+    pub country: Option<String>,
     pub(in crate::exchange::roster) days: Days,
     /// What was written, and the zone that it means.
     zones: BTreeMap<String, String>,
@@ -34,13 +36,27 @@ impl RosterRules {
         add_ons: Vec<String>,
         today: Date,
     ) -> Self {
-        Self { languages, protocols, add_ons, today, days: Days::default(), zones: BTreeMap::new() }
+        Self {
+            languages,
+            protocols,
+            add_ons,
+            today,
+            country: None,
+            days: Days::default(),
+            zones: BTreeMap::new(),
+        }
     }
 
     /// The same with a stated order of day, month and year.
     #[must_use]
     pub fn in_order(self, order: Option<Order>) -> Self {
         Self { days: Days::new(order), ..self }
+    }
+
+    /// The same with the country that numbers are rung from.
+    #[must_use]
+    pub fn rung_from(self, country: Option<String>) -> Self {
+        Self { country, ..self }
     }
 
     /// The zone that is meant; each name is looked up once, and remarked then if it is a mere offset.

@@ -37,6 +37,8 @@ pub struct Survey {
     pub unchanged: u64,
     /// Rows that tell of someone on record that she has died or wants no letters.
     pub departed: HashSet<u64>,
+    /// Rows that tell telephone numbers of someone on record who has none.
+    pub reachable: HashSet<u64>,
     /// Rows with a fault.
     pub faulty: u64,
     /// Lines that are sound by themselves, but on record already or at odds with another row or the record.
@@ -152,6 +154,10 @@ impl Look<'_> {
             RowVerdict::Departed => {
                 self.found.passed_over.insert(row.line);
                 self.found.departed.insert(row.line);
+            }
+            RowVerdict::Reachable => {
+                self.found.passed_over.insert(row.line);
+                self.found.reachable.insert(row.line);
             }
             RowVerdict::Same => {
                 self.found.unchanged += 1;

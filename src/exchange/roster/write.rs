@@ -5,6 +5,7 @@ use crate::care::plan::follow_up::FollowUpState;
 use std::io::Write;
 
 use crate::care::address::EmailAddress;
+use crate::care::contact::ContactField;
 use crate::care::patient::Patient;
 use crate::care::plan::protocol::FollowUpKind;
 use crate::exchange::roster::cells::neutral;
@@ -67,7 +68,8 @@ fn row(view: &View<'_>, patient: Patient) -> Result<WrittenRow, StoreError> {
     let beside: Vec<&str> =
         enrolments.iter().filter(|e| Some(e.anchor_on) == anchor).map(|e| e.protocol.as_str()).collect();
     let (next, place) = next_visit(view, &patient)?.unwrap_or_default();
-    let row = vec![
+    let contact = view.contact(patient.id)?.details;
+    let mut row = vec![
         patient.reference.as_str().to_owned(),
         patient.name.expose().to_owned(),
         patient.birth_on.to_string(),
@@ -82,6 +84,7 @@ fn row(view: &View<'_>, patient: Patient) -> Result<WrittenRow, StoreError> {
         next,
         place,
     ];
+    row.extend(ContactField::ALL.map(|field| contact.text(field).unwrap_or_default().to_owned()));
     let is_whole = beside.len() == enrolments.len();
     Ok((patient, row, is_whole))
 }

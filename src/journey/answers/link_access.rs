@@ -67,7 +67,7 @@ pub enum LinkView {
 /// An open form.
 pub struct OpenForm {
     /// What the link opens: a follow-up's checklist, or "something changed".
-    pub door: LinkPurpose,
+    pub purpose: LinkPurpose,
     /// The language of its words.
     pub language: String,
     /// What is asked.
@@ -126,7 +126,7 @@ pub(in crate::journey) enum LinkUse {
 }
 
 /// Looks a link up. Every way it can be shut is told apart here and nowhere else.
-pub(in crate::journey) fn gate(
+pub(in crate::journey) fn access(
     view: &View<'_>,
     request: LinkRequest<'_>,
     use_: LinkUse,
@@ -140,7 +140,7 @@ pub(in crate::journey) fn gate(
     let until = if use_ == LinkUse::Send { later(link.expires_at, GRACE) } else { link.expires_at };
     let shut = if patient.status == PatientStatus::Deceased {
         Some(ClosedLink::Dead)
-    } else if link.door != LinkPurpose::OptOut && view.has_locked_forms(patient.id)? {
+    } else if link.purpose != LinkPurpose::OptOut && view.has_locked_forms(patient.id)? {
         Some(ClosedLink::Locked)
     } else {
         (until <= now).then_some(ClosedLink::Expired)
@@ -171,8 +171,8 @@ fn begun(view: &View<'_>, link: &Link, now: Timestamp) -> Result<Option<Response
 /// # Errors
 /// [`StepError`] when the store fails or no checklist is in force.
 pub fn open(clinic: &Deps, request: LinkRequest<'_>) -> Result<LinkView, StepError> {
-    clinic.store.read(|view| match gate(view, request, LinkUse::Look, clinic)? {
-        LinkState::Open(owned) if owned.link.door == LinkPurpose::OptOut => {
+    clinic.store.read(|view| match access(view, request, LinkUse::Look, clinic)? {
+        LinkState::Open(owned) if owned.link.purpose == LinkPurpose::OptOut => {
             Ok(LinkView::Shut(ClosedLink::Forged, None))
         }
         LinkState::Open(owned) => Ok(LinkView::Form(Box::new(form(view, &owned, clinic, request.at)?))),
@@ -205,7 +205,14 @@ fn form(view: &View<'_>, owned: &OwnedLink, clinic: &Deps, now: Timestamp) -> Re
         pages: response.pages,
     });
     let baseline = clinical_history::baseline(view, patient.id, clinic)?;
-    Ok(OpenForm { door: link.door, language: patient.language.clone(), checklist, baseline, begun, standing })
+    Ok(OpenForm {
+        purpose: link.purpose,
+        language: patient.language.clone(),
+        checklist,
+        baseline,
+        begun,
+        standing,
+    })
 }
 
 /// The checklist a link asks for: its series', or the standard one.
@@ -214,7 +221,7 @@ pub(in crate::journey) fn checklist_name(
     link: &Link,
     clinic: &Deps,
 ) -> Result<String, StepError> {
-    let LinkPurpose::Checklist(id) = link.door else { return Ok(clinic.care.standard.clone()) };
+    let LinkPurpose::Checklist(id) = link.purpose else { return Ok(clinic.care.standard.clone()) };
     let follow_up = view.follow_up(id)?;
     let enrolment = view.enrolment(follow_up.enrolment)?;
     // A protocol that cannot be read is no reason to refuse an answer.
@@ -246,7 +253,7 @@ pub async fn prove(clinic: &Deps, now: Timestamp, token: String, born_on: Date) 
 
 fn check(tx: &mut Tx<'_>, token: &str, born_on: Date, clinic: &Deps) -> Result<Proved, StepError> {
     let request = LinkRequest { token, pass: None, at: tx.at() };
-    let OwnedLink { link, patient } = match gate(tx, request, LinkUse::Send, clinic)? {
+    let OwnedLink { link, patient } = match access(tx, request, LinkUse::Send, clinic)? {
         LinkState::Open(owned) | LinkState::Birth(owned) => owned,
         LinkState::Shut(shut, owner) => {
             note_dead(tx, shut, owner)?;

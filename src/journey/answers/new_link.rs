@@ -55,7 +55,7 @@ pub async fn new_link(clinic: &Deps, now: Timestamp, token: String) -> Result<Se
 }
 
 fn send(tx: &mut Tx<'_>, token: &str, clinic: &Deps) -> Result<Sent, StepError> {
-    let Some(link) = find(tx, &clinic.key, token)?.filter(|l| l.door != LinkPurpose::OptOut) else {
+    let Some(link) = find(tx, &clinic.key, token)?.filter(|l| l.purpose != LinkPurpose::OptOut) else {
         return Ok(Sent::Nobody);
     };
     let patient = tx.patient(link.patient)?;
@@ -72,21 +72,26 @@ fn send(tx: &mut Tx<'_>, token: &str, clinic: &Deps) -> Result<Sent, StepError> 
     if tx.asked_since(patient.id, rested)? {
         return Ok(Sent::Rested);
     }
-    let generation = tx.next_generation(patient.id, link.door)?;
-    let title = match link.door {
+    let generation = tx.next_generation(patient.id, link.purpose)?;
+    let title = match link.purpose {
         LinkPurpose::Checklist(_) => link_access::checklist_name(tx, &link, clinic)?,
         LinkPurpose::OptOut | LinkPurpose::Changed => clinic.care.standard.clone(),
     };
-    let says = item(link.door, generation, title);
+    let says = item(link.purpose, generation, title);
     let delivery = notice::enqueue(tx, &patient, NoticeLetter { says, no_cover: false, of_use: OF_USE })?;
-    tx.note_link_request(&NewLinkRequest { patient: patient.id, door: link.door, generation, delivery })?;
+    tx.note_link_request(&NewLinkRequest {
+        patient: patient.id,
+        purpose: link.purpose,
+        generation,
+        delivery,
+    })?;
     Ok(Sent::Yes)
 }
 
 /// "Something changed" has one link that never ages; its letter only names it again.
-fn item(door: LinkPurpose, generation: u32, title: String) -> LetterItem {
+fn item(purpose: LinkPurpose, generation: u32, title: String) -> LetterItem {
     let mut facts = BTreeMap::new();
-    if let LinkPurpose::Checklist(follow_up) = door {
+    if let LinkPurpose::Checklist(follow_up) = purpose {
         facts.insert(FOLLOW_UP.to_owned(), follow_up.0.to_string());
         facts.insert(GENERATION.to_owned(), generation.to_string());
     }

@@ -121,7 +121,7 @@ pub fn advise(clinic: &Deps, checklist: &Checklist, page: &SentPage) -> RespondO
 /// As [`respond`].
 pub fn save(tx: &mut Tx<'_>, page: &SentPage, clinic: &Deps) -> Result<Saved, StepError> {
     let request = LinkRequest { token: &page.token, pass: page.pass.as_deref(), at: tx.at() };
-    let owned = match link_access::gate(tx, request, LinkUse::Send, clinic)? {
+    let owned = match link_access::access(tx, request, LinkUse::Send, clinic)? {
         LinkState::Open(owned) => owned,
         LinkState::Birth(owned) => return Ok(Saved::Birth(owned.patient.language)),
         LinkState::Shut(shut, owner) => {
@@ -129,7 +129,7 @@ pub fn save(tx: &mut Tx<'_>, page: &SentPage, clinic: &Deps) -> Result<Saved, St
             return Ok(Saved::Shut(shut));
         }
     };
-    if owned.link.door == LinkPurpose::OptOut || !is_nonce(&page.nonce) {
+    if owned.link.purpose == LinkPurpose::OptOut || !is_nonce(&page.nonce) {
         return Ok(Saved::Shut(ClosedLink::Forged));
     }
     let form = match tx.response_by_nonce(&page.nonce)? {
@@ -259,7 +259,7 @@ fn blank(tx: &Tx<'_>, page: &SentPage, owned: OwnedLink, clinic: &Deps) -> Resul
     let name = link_access::checklist_name(tx, &link, clinic)?;
     let version = tx.checklist_version_id(&name, &page.version)?.ok_or(ContentError::Checklist(name))?;
     let checklist = clinic.care.checklists.get(tx, version)?;
-    let follow_up = match link.door {
+    let follow_up = match link.purpose {
         LinkPurpose::Checklist(id) => Some(id),
         LinkPurpose::OptOut | LinkPurpose::Changed => None,
     };

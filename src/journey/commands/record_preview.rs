@@ -1,6 +1,6 @@
 //! What a change of a record would come to, found by doing it and taking it back: what is shown is what is applied (P11).
 
-use crate::journey::commands::patient_record::{RecordCorrection, correct, take_in};
+use crate::journey::commands::patient_record::take_in;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::plan::enrol::Admission;
@@ -16,17 +16,6 @@ pub struct AdmissionPreview {
     /// What a person would be asked at once.
     pub tasks: Vec<String>,
     /// Case codes with the same name and birth date.
-    pub alike: Vec<String>,
-}
-
-/// What a correction would come to.
-#[derive(Debug, Clone)]
-pub struct CorrectionPreview {
-    /// How many letters and tasks of the coming year stay at their hour.
-    pub kept: usize,
-    /// Those that move to another instant: before and after.
-    pub moved: Vec<(ComingStep, ComingStep)>,
-    /// Case codes with the corrected name and birth date.
     pub alike: Vec<String>,
 }
 
@@ -79,31 +68,5 @@ pub fn preview_admission(
         let alike = tx.alike(id, &patient.name, patient.birth_on)?;
         let coming = coming_year(tx, &patient, &steps, tx.at())?;
         Ok(AdmissionPreview { coming, tasks, alike: alike.into_iter().map(|(_, code)| code).collect() })
-    })
-}
-
-/// What a correction would come to. Nothing is recorded.
-///
-/// # Errors
-/// As [`crate::journey::commands::patient_record::correct_record`].
-pub fn preview_correction(
-    clinic: &Deps,
-    stamp: Stamp,
-    ask: RecordCorrection,
-) -> Result<CorrectionPreview, StepError> {
-    let steps = clinic.clone();
-    tried(clinic, stamp, move |tx| {
-        let before = tx.patient_by_reference(&ask.whose)?;
-        let was = coming_year(tx, &before, &steps, tx.at())?;
-        correct(tx, ask, &steps)?;
-        let after = tx.patient(before.id)?;
-        let is = coming_year(tx, &after, &steps, tx.at())?;
-        let alike = match (&before.name, before.birth_on) == (&after.name, after.birth_on) {
-            true => Vec::new(),
-            false => tx.alike(after.id, &after.name, after.birth_on)?,
-        };
-        let (kept, moved): (Vec<_>, Vec<_>) = was.into_iter().zip(is).partition(|(was, is)| was.at == is.at);
-        let alike = alike.into_iter().map(|(_, code)| code).collect();
-        Ok(CorrectionPreview { kept: kept.len(), moved, alike })
     })
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::care::contact::PatientContact;
 use crate::care::patient::Reference;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::journey::patients::status;
+use crate::journey::patients::{contact, status};
 use crate::journey::plan::enrol::{self, Admission};
 use crate::journey::sending_policy::Policy;
 use crate::journey::status_change::StatusChange;
@@ -23,6 +24,13 @@ pub enum RosterEntry {
         whose: Reference,
         /// Her status as the list has it.
         change: StatusChange,
+    },
+    /// Someone on record, of whom the list has telephone numbers where the record has none.
+    Telephone {
+        /// Her case code.
+        whose: Reference,
+        /// What the list knows.
+        contact: PatientContact,
     },
 }
 
@@ -55,7 +63,7 @@ impl From<StoreError> for RejectedRow {
 pub struct ImportOutcome {
     /// How many were taken in as new.
     pub added: u64,
-    /// How many on record stand elsewhere now.
+    /// How many on record stand elsewhere now, or have telephone numbers that they had not.
     pub changed: u64,
     /// Those who could not be taken in.
     pub rejected: Vec<RejectedRow>,
@@ -93,7 +101,7 @@ where
             match (done, terms) {
                 (Ok(()), _) => match entry {
                     RosterEntry::Newcomer(_) => taken.added += 1,
-                    RosterEntry::Standing { .. } => taken.changed += 1,
+                    RosterEntry::Standing { .. } | RosterEntry::Telephone { .. } => taken.changed += 1,
                 },
                 (Err(why), Terms::Partial) if !is_fatal(&why) => {
                     taken.rejected.push(RejectedRow { place, why })
@@ -111,6 +119,10 @@ fn take(tx: &mut Tx<'_>, entry: &RosterEntry, policy: &Policy) -> Result<(), Ste
         RosterEntry::Standing { whose, change } => {
             let patient = tx.patient_by_reference(whose)?;
             status::change(tx, &patient, change)
+        }
+        RosterEntry::Telephone { whose, contact } => {
+            let patient = tx.patient_by_reference(whose)?;
+            contact::fill_in(tx, patient.id, contact)
         }
     }
 }

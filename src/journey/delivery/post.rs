@@ -39,7 +39,7 @@ pub struct Delivered {
     pub retry: u32,
     /// Refused for good.
     pub failed: u32,
-    /// Stopped by the gate.
+    /// Stopped by the last look.
     pub skipped: u32,
     /// Too late to be of use.
     pub lapsed: u32,

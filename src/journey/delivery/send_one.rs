@@ -132,16 +132,16 @@ impl SendContext<'_> {
                     return SendResult::Carried(unwritable(reason));
                 }
             };
-            let gate =
+            let last_look =
                 Recheck { context: self, asked: held.asked(), looked_at, is_blind: AtomicBool::default() };
-            match line.transfer(outgoing, &gate).await {
+            match line.transfer(outgoing, &last_look).await {
                 // Once more, from a new connection and a new look on.
                 Transfer::LineGone(_) if is_first => {}
                 Transfer::Over(receipt) | Transfer::LineGone(receipt) => {
                     return SendResult::Carried(report(receipt));
                 }
                 // What nobody could look at does not leave.
-                Transfer::Stopped if gate.is_blind.into_inner() => return SendResult::Untouched,
+                Transfer::Stopped if last_look.is_blind.into_inner() => return SendResult::Untouched,
                 Transfer::Stopped => return SendResult::Stopped,
             }
         }

@@ -1,8 +1,9 @@
 //! Why a patient's record cannot be kept as given.
 
+use crate::care::contact::ContactFault;
 use crate::care::patient::Reference;
 
-/// A case code or an address that another record rules out.
+/// What another record or a colleague rules out, or nobody could use.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     /// A patient under that case code exists.
@@ -14,9 +15,12 @@ pub enum RecordError {
     /// The address is in use and one of the records does not say that the inbox is shared.
     #[error("another patient uses the same address and the inbox is not marked as shared")]
     SharedInbox,
-    /// Somebody else changed the record after it was looked at.
-    #[error("somebody else has changed this record meanwhile")]
-    Changed,
+    /// Her telephone numbers are not those that were seen before.
+    #[error("somebody else has changed her telephone numbers in the meantime")]
+    ContactChanged,
+    /// Her telephone numbers cannot stand so.
+    #[error("the number of whoever else may be rung {0}")]
+    Contact(ContactFault),
 }
 
 impl RecordError {
@@ -26,10 +30,11 @@ impl RecordError {
         match self {
             Self::Duplicate(_) => "use `aftercare patient set` to change the record",
             Self::Reserved => "give the patient a case code of her own",
-            Self::Changed => "look at the record as it stands now, then correct what is still wrong",
             Self::SharedInbox => {
                 "set shared_inbox on both records if the people agree, or leave the address empty"
             }
+            Self::ContactChanged => "look at what stands there now, and save again",
+            Self::Contact(fault) => fault.hint(),
         }
     }
 }

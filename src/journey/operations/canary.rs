@@ -3,6 +3,7 @@
 //! chain that breaks opens a task, is logged, and stops the heartbeat.
 
 use crate::care::canary::CanaryState;
+use crate::care::contact::PatientContact;
 use crate::journey::alerts::{acknowledge, notify};
 use crate::journey::errors::content::ContentError;
 use crate::journey::link_key;
@@ -125,6 +126,7 @@ fn hatch(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Deps) -> Result<Patien
         detail: Detail::Minimal,
         shared_inbox: false,
         status: PatientStatus::Active,
+        contact: PatientContact::default(),
     })?;
     Ok(tx.patient(id)?)
 }

@@ -34,7 +34,7 @@ fn replace(tx: &mut Tx<'_>, key: LinkKey) -> Result<Rekeyed, StepError> {
     }
     let key = key.behind(tx.restored_ids()?);
     tx.note_key(&fingerprint)?;
-    let links = tx.renew_digests(|link| digest(&key.token(link.patient, link.door, link.generation)))?;
+    let links = tx.renew_digests(|link| digest(&key.token(link.patient, link.purpose, link.generation)))?;
     let detail = serde_json::json!({ "fingerprint": fingerprint, "before": before, "links": links });
     tx.audit(events::KEY_REPLACED, Singleton::Key, &detail)?;
     Ok(Rekeyed { before, fingerprint, links })

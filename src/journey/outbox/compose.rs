@@ -108,7 +108,7 @@ fn seal(
         keep_links(tx, &patient, &said, clinic)?;
     }
     let mut letter = due.letter;
-    // A twin keeps its Message-ID, even if the key that made it was replaced.
+    // A second copy keeps its Message-ID, even if the key that made it was replaced.
     let kept = letter.message_id.take().filter(|_| letter.doubts > 0);
     letter.message_id = Some(kept.unwrap_or_else(|| message_id(letter.id, clinic)));
     letter.wording = clinic.words.id();
@@ -123,7 +123,7 @@ fn say(
     clinic: &Deps,
 ) -> Result<Option<(Inputs, u32)>, StepError> {
     let mut promises = tx.promised_by(letter.id)?;
-    // A twin must be the same letter: what was sealed before a doubt stays.
+    // A second copy must be the same letter: what was sealed before a doubt stays.
     if promises.is_empty() || letter.doubts > 0 {
         let owed = promises.iter().filter(|p| p.reminder.state == ReminderState::Due).count();
         return Ok(
@@ -293,12 +293,13 @@ mod tests {
             due(),
             &TimeZone::UTC,
         );
-        let door = |id| LinkPurpose::Checklist(FollowUpId(id));
-        let wanted = [(LinkPurpose::OptOut, 0), (LinkPurpose::Changed, 0), (door(7), 0), (door(9), 0)];
+        let purpose = |id| LinkPurpose::Checklist(FollowUpId(id));
+        let wanted = [(LinkPurpose::OptOut, 0), (LinkPurpose::Changed, 0), (purpose(7), 0), (purpose(9), 0)];
         assert_eq!(purposes(&inputs), wanted);
         let links = links(Some(her.id), &inputs, &fixture.clinic);
-        let address =
-            |id| format!("https://care.clinic.example/c/{}", fixture.clinic.key.token(her.id, door(id), 0));
+        let address = |id| {
+            format!("https://care.clinic.example/c/{}", fixture.clinic.key.token(her.id, purpose(id), 0))
+        };
         assert_eq!(links.forms, [("7".to_owned(), address(7)), ("9".to_owned(), address(9))].into());
         assert_eq!(links.checklist, Some(address(7)));
     }

@@ -25,7 +25,7 @@ pub(in crate::journey) const NOT_TRUE: &str = "what it says is not true any more
 /// Why its promises end with it.
 const NO_DAY: &str = "its letter may have arrived, and no other can leave in time";
 
-/// Whether the twin of a letter would be the same letter. One without promises says what it said.
+/// Whether a second copy of a letter would be the same letter. One without promises says what it said.
 pub(in crate::journey) fn is_same(
     tx: &Tx<'_>,
     letter: &Delivery,
@@ -70,7 +70,7 @@ pub(in crate::journey) fn sealed(letter: &Delivery) -> Result<Option<Inputs>, St
         .transpose()
 }
 
-/// Ends a letter in doubt whose twin would be another letter.
+/// Ends a letter in doubt whose second copy would be another letter.
 pub(in crate::journey) fn end_doubt(
     tx: &mut Tx<'_>,
     letter: &Delivery,

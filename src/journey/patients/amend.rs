@@ -6,13 +6,14 @@ use crate::journey::status_change::StatusChange;
 use crate::store::events;
 use jiff::civil::Date;
 
-use super::{duplicates, opt_out, resume, status};
+use super::{contact, duplicates, opt_out, resume, status};
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName};
 use crate::care::task::TaskKind as Task;
 use crate::journey::answers::link_access;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
+use crate::journey::patients::contact::ContactChange;
 use crate::journey::patients::resume::StopReason;
 use crate::journey::plan::enrol::{self, Course};
 use crate::journey::plan::replan;
@@ -38,6 +39,8 @@ pub struct Correction {
     pub detail: Option<Detail>,
     /// Whether others read the same mailbox.
     pub shared_inbox: Option<bool>,
+    /// How she is reached by telephone.
+    pub contact: Option<ContactChange>,
 }
 
 /// A change of her plan.
@@ -95,7 +98,10 @@ pub fn amend(tx: &mut Tx<'_>, id: PatientId, ask: &Amendment, clinic: &Deps) -> 
 fn correct(tx: &mut Tx<'_>, id: PatientId, ask: &Correction) -> Result<(), StepError> {
     let before = tx.patient(id)?;
     let mut after = before.clone();
-    let fields = overwrite(&mut after, ask);
+    let mut fields = overwrite(&mut after, ask);
+    if let Some(change) = &ask.contact {
+        fields.extend(contact::change(tx, id, change)?);
+    }
     if fields.is_empty() {
         return Ok(());
     }

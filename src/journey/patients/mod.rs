@@ -8,5 +8,6 @@ pub(in crate::journey) mod resume;
 pub mod inbound;
 pub mod opt_out;
 pub mod amend;
+pub mod contact;
 pub mod death_reversal;
 pub mod reversal_request;

@@ -5,6 +5,7 @@ use crate::care::plan::follow_up::FollowUpEvent;
 use crate::journey::errors::booking::BookingError;
 use crate::journey::plan::booking_request::{BookingRequest, CancellationRequest, CompletedVisit, Tell};
 use crate::store::events;
+use crate::store::plan::appointments::NewAppointment;
 use crate::store::subject::Subject;
 use jiff::civil::Date;
 
@@ -84,30 +85,22 @@ fn write_down(
         _ => None,
     };
     let before = last.map_or(0, |a| a.id);
-    let mut appointment = Booked {
-        id: 0,
-        on: wish.slot.on,
-        at: wish.slot.at,
-        zone: policy.zone.clone(),
-        place: wish.slot.place.clone(),
-        uid: format!("{}-{}-{before}@{}", found.id.0, tx.at_ms(), policy.message_id_domain),
-        sequence: 0,
-        state: AppointmentState::Booked,
-    };
+    let AppointmentSlot { on, at, place } = wish.slot.clone();
+    let uid = format!("{}-{}-{before}@{}", found.id.0, tx.at_ms(), policy.message_id_domain);
+    let new = NewAppointment { on, at, zone: policy.zone.clone(), place, uid };
     withdraw(tx, found, "a date was booked")?;
     answer(tx, found)?;
-    let change = match untold {
+    let (appointment, change) = match untold {
         // Her calendar still holds the old date: the new one takes its place there.
-        Some(Booked { id, uid, sequence, on, at, .. }) => {
-            let is_same = (on, at) == (appointment.on, appointment.at);
-            appointment = Booked { id, uid, sequence: sequence + 1, ..appointment };
+        Some(old) => {
+            let change = if (old.on, old.at) == (on, at) { DateChange::Booked } else { DateChange::Moved };
+            let NewAppointment { on, at, zone, place, .. } = new;
+            let (sequence, state) = (old.sequence + 1, AppointmentState::Booked);
+            let appointment = Booked { on, at, zone, place, sequence, state, ..old };
             tx.update_appointment(&appointment)?;
-            if is_same { DateChange::Booked } else { DateChange::Moved }
+            (appointment, change)
         }
-        None => {
-            appointment.id = tx.insert_appointment(found, &appointment)?;
-            DateChange::Booked
-        }
+        None => (tx.insert_appointment(found, new)?, DateChange::Booked),
     };
     tx.reopen_follow_up(found, FollowUpEvent::Book)?;
     tx.set_next(found.id, Some(tx.at()))?;

@@ -1,12 +1,12 @@
 //! Takes a patient in: record, enrolment and the next follow-up of each series in one transaction.
 
-use crate::care::plan::follow_up::FollowUpState;
 use crate::journey::errors::enrolment::EnrolmentError;
 use crate::journey::errors::record::RecordError;
 use crate::journey::errors::status::StatusError;
 use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::store::events;
 use crate::store::plan::enrolments::NewEnrolment;
+use crate::store::plan::follow_ups::NewFollowUp;
 use crate::store::subject::Subject;
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ use crate::journey::sending_policy::{Local, Policy, zone};
 use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::Tx;
 use crate::store::people::patients::Newcomer;
-use crate::store::plan::follow_ups::{EnrolmentId, FollowUp, FollowUpId};
+use crate::store::plan::follow_ups::{EnrolmentId, FollowUp};
 use crate::store::plan::protocols::ProtocolVersionId;
 use crate::store::work::tasks::NewTask;
 
@@ -184,21 +184,17 @@ pub(in crate::journey::plan) fn write_down(
     owed: Owed,
 ) -> Result<FollowUp, StepError> {
     let Enrollee { patient, status, local } = enrolment.enrollee;
-    let mut new = FollowUp {
-        id: FollowUpId(0),
+    let mut new = NewFollowUp {
         enrolment: enrolment.id,
         patient,
         series: series.id.clone(),
         kind: series.kind,
         owed,
-        state: FollowUpState::Planned,
         promised_from: tx.at(),
         next_at: None,
-        closed_reason: None,
     };
     new.next_at = status.keeps_plan().then(|| first_look(&new, series, tx.at(), local));
-    new.id = tx.insert_follow_up(&new)?;
-    Ok(new)
+    Ok(tx.insert_follow_up(new)?)
 }
 
 /// Whether the days on which letters would have asked her to book had all passed when she was taken in.

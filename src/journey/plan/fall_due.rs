@@ -8,6 +8,7 @@ use crate::journey::plan::expiry::{self, task_of};
 use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::store::plan::appointments::Booked;
+use crate::store::plan::follow_ups::NewFollowUp;
 use crate::store::plan::reminders::NewReminder;
 use crate::store::subject::Subject;
 use jiff::Timestamp;
@@ -267,15 +268,18 @@ pub(in crate::journey) fn go_on(
         return Ok(());
     }
     // The promise existed all along; only its row is new. Steps that passed while nobody looked lapse on the record.
-    let mut new = FollowUp { owed, state: FollowUpState::Planned, closed_reason: None, ..follow_up.clone() };
+    let FollowUp { enrolment, patient, kind, promised_from, .. } = *follow_up;
+    let series_id = follow_up.series.clone();
+    let mut new =
+        NewFollowUp { enrolment, patient, series: series_id, kind, owed, promised_from, next_at: None };
     new.next_at = Some(first_look(&new, series, tx.at(), local));
-    tx.insert_follow_up(&new)?;
+    tx.insert_follow_up(new)?;
     Ok(())
 }
 
 /// When a follow-up just written down asks for something first.
 pub(in crate::journey) fn first_look(
-    new: &FollowUp,
+    new: &NewFollowUp,
     series: &Series,
     now: Timestamp,
     local: Local<'_>,

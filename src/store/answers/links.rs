@@ -1,4 +1,4 @@
-//! Doors to pages: only the digest of a token is kept, per patient and form, with an end.
+//! Links to pages: only the digest of a token is kept, per patient and form, with an end.
 
 use crate::care::link::LinkStatus;
 use jiff::{SignedDuration, Timestamp};
@@ -51,8 +51,8 @@ pub struct Link {
     /// Whose.
     pub patient: PatientId,
     /// What it opens.
-    pub door: LinkPurpose,
-    /// Which of several links to the same door.
+    pub purpose: LinkPurpose,
+    /// Which of several links for the same purpose.
     pub generation: u32,
     /// Until when.
     pub expires_at: Timestamp,
@@ -62,7 +62,7 @@ pub struct Link {
     pub tries: u32,
 }
 
-/// A door that stays open to within this of what was asked is left as it is.
+/// A link that stays open to within this of what was asked is left as it is.
 const ENOUGH: SignedDuration = SignedDuration::from_hours(24 * 200);
 
 pub(in crate::store) const COLUMNS: &str =
@@ -77,10 +77,10 @@ impl Tx<'_> {
     pub fn keep_links(
         &mut self,
         patient: PatientId,
-        doors: &[(LinkPurpose, u32, [u8; 32])],
+        purposes: &[(LinkPurpose, u32, [u8; 32])],
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let rows = vec!["(?, ?, ?, ?, ?, ?, 'open')"; doors.len()].join(", ");
+        let rows = vec!["(?, ?, ?, ?, ?, ?, 'open')"; purposes.len()].join(", ");
         let upsert = format!(
             "INSERT INTO link (digest, purpose, patient_id, follow_up_id, generation, expires_at, state) VALUES {rows} \
              ON CONFLICT (patient_id, purpose, coalesce(follow_up_id, 0), generation) DO UPDATE SET \
@@ -89,10 +89,10 @@ impl Tx<'_> {
             ENOUGH.as_millis()
         );
         let expires_at = millis(expires_at);
-        let mut values: Vec<&dyn ToSql> = Vec::with_capacity(doors.len() * 6);
-        let fixed: Vec<_> = doors
+        let mut values: Vec<&dyn ToSql> = Vec::with_capacity(purposes.len() * 6);
+        let fixed: Vec<_> = purposes
             .iter()
-            .map(|(door, generation, digest)| (digest, door.word(), door.follow_up(), generation))
+            .map(|(purpose, generation, digest)| (digest, purpose.word(), purpose.follow_up(), generation))
             .collect();
         for (digest, word, follow_up, generation) in &fixed {
             values.extend([digest as &dyn ToSql, word, &patient.0, follow_up, generation, &expires_at]);
@@ -187,7 +187,7 @@ pub(in crate::store) fn link(row: &rusqlite::Row<'_>) -> Result<Link, StoreError
     of_row("link", row, 0, || {
         let (purpose, follow_up): (String, Option<i64>) = (row.get(2)?, row.get(3)?);
         let state: String = row.get(6)?;
-        let door = match (purpose.as_str(), follow_up) {
+        let purpose = match (purpose.as_str(), follow_up) {
             ("checklist", Some(id)) => LinkPurpose::Checklist(FollowUpId(id)),
             ("opt-out", _) => LinkPurpose::OptOut,
             ("changed", _) => LinkPurpose::Changed,
@@ -196,7 +196,7 @@ pub(in crate::store) fn link(row: &rusqlite::Row<'_>) -> Result<Link, StoreError
         Ok(Link {
             id: row.get(0)?,
             patient: PatientId(row.get(1)?),
-            door,
+            purpose,
             generation: row.get(4)?,
             expires_at: instant(row.get(5)?),
             state: LinkStatus::parse(&state).ok_or_else(|| StoreError::corrupt("an unknown state"))?,

@@ -14,7 +14,7 @@ use crate::store::db::transaction::View;
 use crate::store::db::unreadable::{self, of_row};
 use crate::store::error::StoreError;
 use crate::store::mail::delivery;
-use crate::store::people::{clinical_history, patients, preferences, staff};
+use crate::store::people::{clinical_history, contact, patients, preferences, staff};
 use crate::store::plan::{appointments, enrolments, follow_ups, reminders};
 use crate::store::work::{canary, tasks};
 
@@ -82,6 +82,7 @@ fn readers() -> Vec<TableReader> {
         reader("opt_out", "patient_id", &of("kind, patient_id", "opt_out"), |r| {
             preferences::wish(r).map(drop)
         }),
+        reader("contact", "patient_id", &of(contact::COLUMNS, "contact"), |r| contact::contact(r).map(drop)),
         reader("canary_walk", "on_date", &of(canary::COLUMNS, "canary_walk"), |r| canary::walk(r).map(drop)),
     ]
 }

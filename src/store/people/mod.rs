@@ -2,6 +2,7 @@
 
 pub mod patient_search;
 pub mod patients;
+pub mod contact;
 pub mod clinical_history;
 pub mod death_reversals;
 pub mod staff;

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use rusqlite::Row;
 
 use crate::care::address::EmailAddress;
+use crate::care::contact::PatientContact;
 use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName, Reference};
 use crate::store::db::columns::{self, instant, rows};
 use crate::store::db::transaction::{Tx, View};
@@ -41,6 +42,8 @@ pub struct Newcomer {
     pub shared_inbox: bool,
     /// Where she stands.
     pub status: PatientStatus,
+    /// How she is reached by telephone.
+    pub contact: PatientContact,
 }
 
 /// What [`patient`] reads, in its order.
@@ -221,7 +224,11 @@ impl Tx<'_> {
             at,
             at,
         ))?;
-        Ok(PatientId(self.sql.last_insert_rowid()))
+        let id = PatientId(self.sql.last_insert_rowid());
+        if !new.contact.is_empty() {
+            self.put_contact(id, &new.contact)?;
+        }
+        Ok(id)
     }
 
     /// Writes a new status and the reason for it.

@@ -61,7 +61,7 @@ pub struct NewLinkRequest {
     /// Whose.
     pub patient: PatientId,
     /// What it opens.
-    pub door: LinkPurpose,
+    pub purpose: LinkPurpose,
     /// Which of several links to the same.
     pub generation: u32,
     /// The letter that brings it.
@@ -104,10 +104,10 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn note_link_request(&mut self, new: &NewLinkRequest) -> Result<(), StoreError> {
-        let NewLinkRequest { patient, door, generation, delivery } = *new;
+        let NewLinkRequest { patient, purpose, generation, delivery } = *new;
         let insert = "INSERT INTO link_request (patient_id, follow_up_id, generation, asked_at, delivery_id) \
                       VALUES (?, ?, ?, ?, ?)";
-        let row = (patient.0, door.follow_up(), generation, self.at_ms(), delivery.0);
+        let row = (patient.0, purpose.follow_up(), generation, self.at_ms(), delivery.0);
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail = serde_json::json!({ "delivery": delivery.0 });
         self.audit("link.requested", patient, &detail)
@@ -138,15 +138,15 @@ impl View<'_> {
         Ok(self.sql.prepare_cached(ask)?.exists((patient.0, millis(since)))?)
     }
 
-    /// The first generation of a door that no link and no request has.
+    /// The first generation of a purpose that no link and no request has.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn next_generation(&self, patient: PatientId, door: LinkPurpose) -> Result<u32, StoreError> {
+    pub fn next_generation(&self, patient: PatientId, purpose: LinkPurpose) -> Result<u32, StoreError> {
         let ask = "SELECT 1 + max(coalesce((SELECT max(generation) FROM link WHERE patient_id = ?1 AND purpose = ?2 \
                    AND coalesce(follow_up_id, 0) = coalesce(?3, 0)), 0), coalesce((SELECT max(generation) FROM link_request \
                    WHERE patient_id = ?1 AND coalesce(follow_up_id, 0) = coalesce(?3, 0)), 0))";
         let read = |r: &Row<'_>| r.get(0);
-        Ok(rows(self.sql, ask, (patient.0, door.word(), door.follow_up()), read)?.pop().unwrap_or(1))
+        Ok(rows(self.sql, ask, (patient.0, purpose.word(), purpose.follow_up()), read)?.pop().unwrap_or(1))
     }
 }

@@ -31,12 +31,31 @@ pub struct Booked {
     pub state: AppointmentState,
 }
 
+/// A date to be booked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAppointment {
+    /// Civil date in `zone`.
+    pub on: Date,
+    /// Civil time in `zone`.
+    pub at: Time,
+    /// The clinic's IANA zone.
+    pub zone: String,
+    /// Where; may be empty.
+    pub place: String,
+    /// iCalendar UID.
+    pub uid: String,
+}
+
 impl Tx<'_> {
     /// Books a date for a follow-up.
     ///
     /// # Errors
     /// [`StoreError`]; `is_conflict` when one is booked already.
-    pub fn insert_appointment(&mut self, follow_up: &FollowUp, new: &Booked) -> Result<i64, StoreError> {
+    pub fn insert_appointment(
+        &mut self,
+        follow_up: &FollowUp,
+        new: NewAppointment,
+    ) -> Result<Booked, StoreError> {
         let insert = "INSERT INTO appointment (follow_up_id, patient_id, on_date, at_time, zone, place, uid, sequence, state) \
                       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'booked')";
         self.sql.prepare_cached(insert)?.execute((
@@ -47,9 +66,11 @@ impl Tx<'_> {
             &new.zone,
             &new.place,
             &new.uid,
-            new.sequence,
+            0,
         ))?;
-        Ok(self.sql.last_insert_rowid())
+        let NewAppointment { on, at, zone, place, uid } = new;
+        let id = self.sql.last_insert_rowid();
+        Ok(Booked { id, on, at, zone, place, uid, sequence: 0, state: AppointmentState::Booked })
     }
 
     /// Moves or closes an appointment: everything but its UID is written as given.

@@ -85,6 +85,25 @@ impl FollowUp {
     }
 }
 
+/// A follow-up to be written down, planned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFollowUp {
+    /// Its enrolment.
+    pub enrolment: EnrolmentId,
+    /// Whose it is.
+    pub patient: PatientId,
+    /// Its series in the protocol.
+    pub series: String,
+    /// What it is.
+    pub kind: FollowUpKind,
+    /// Its place among the dates of the series.
+    pub owed: Owed,
+    /// Steps before this instant were never promised.
+    pub promised_from: Timestamp,
+    /// When something happens to it first; `None` when nothing will by itself.
+    pub next_at: Option<Timestamp>,
+}
+
 /// How a follow-up ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FollowUpEnd<'a> {
@@ -105,7 +124,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`]; `is_conflict` when that number exists.
-    pub fn insert_follow_up(&mut self, new: &FollowUp) -> Result<FollowUpId, StoreError> {
+    pub fn insert_follow_up(&mut self, new: NewFollowUp) -> Result<FollowUp, StoreError> {
         let insert = "INSERT INTO follow_up (enrolment_id, patient_id, series, number, kind, due_on, opens_on, \
                       closes_on, state, promised_from, next_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         self.sql.prepare_cached(insert)?.execute((
@@ -117,11 +136,26 @@ impl Tx<'_> {
             new.owed.due_on.to_string(),
             new.owed.opens_on.to_string(),
             new.owed.closes_on.to_string(),
-            new.state.word(),
+            FollowUpState::Planned.word(),
             millis(new.promised_from),
             new.next_at.map(millis),
         ))?;
-        Ok(FollowUpId(self.sql.last_insert_rowid()))
+        let NewFollowUp { enrolment, patient, series, kind, owed, promised_from, next_at } = new;
+        let id = FollowUpId(self.sql.last_insert_rowid());
+        let state = FollowUpState::Planned;
+        let closed_reason = None;
+        Ok(FollowUp {
+            id,
+            enrolment,
+            patient,
+            series,
+            kind,
+            owed,
+            state,
+            promised_from,
+            next_at,
+            closed_reason,
+        })
     }
 
     /// Sets when something happens to it next; `None` when nothing will by itself.

@@ -59,7 +59,7 @@ pub struct LetterDay {
     pub on: Date,
     /// Whether it is news she or staff caused, and no letter of reminders.
     pub is_news: bool,
-    /// Whether it still waits and can take another promise in. A twin must be the same letter: one that was in doubt
+    /// Whether it still waits and can take another promise in. A second copy must be the same letter: one that was in doubt
     /// takes nothing.
     pub has_room: bool,
 }

@@ -29,6 +29,10 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         text: include_str!("../pages/console/patients/enrol-check.html"),
     },
     TemplateSource {
+        name: "console/contact.html",
+        text: include_str!("../pages/console/patients/contact.html"),
+    },
+    TemplateSource {
         name: "console/patient.html",
         text: include_str!("../pages/console/patients/patient.html"),
     },

@@ -111,7 +111,7 @@ impl FormVisit {
                 checklist: &form.checklist,
                 answers,
                 baseline: form.baseline.as_ref(),
-                purpose: form.door,
+                purpose: form.purpose,
             },
         );
         let page = match (self.step.page.filter(|_| self.step.who.is_some()), &form.begun) {

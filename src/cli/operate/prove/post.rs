@@ -63,8 +63,8 @@ pub(super) fn online(context: &CheckContext) -> Vec<CheckFinding> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     match runtime.map(|runtime| runtime.block_on(courier.greet())) {
         Ok(Ok(_)) => Vec::new(),
-        Ok(Err(snag)) => {
-            let told = snag.to_string();
+        Ok(Err(fault)) => {
+            let told = fault.to_string();
             let (problem, hint) = told.split_once("; hint: ").unwrap_or((&told, "look at `[mail.smtp]`"));
             vec![context.fault_at("mail.smtp.host", problem, hint)]
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde_json::json;
 
+use crate::care::contact::PatientContact;
 use crate::care::patient::PatientStatus;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
@@ -39,6 +40,7 @@ pub(super) fn run(args: &PatientAddArgs, ctx: &Context) -> Result<(), Failure> {
     };
     let known = published.values().map(|(_, protocol)| protocol.as_ref());
     fits("--protocol", field_check::beside(courses.iter().map(|course| course.protocol.as_ref()), known))?;
+    let contact = args.contact.over(&PatientContact::default(), config.clinic.country.as_deref())?;
     let newcomer = Newcomer {
         reference: args.reference.clone(),
         name: args.name.clone(),
@@ -49,6 +51,7 @@ pub(super) fn run(args: &PatientAddArgs, ctx: &Context) -> Result<(), Failure> {
         detail: args.detail,
         shared_inbox: args.shared_inbox,
         status: PatientStatus::Active,
+        contact: contact.unwrap_or_default(),
     };
     patient_record::admit(
         &clinic,

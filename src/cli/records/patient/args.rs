@@ -4,6 +4,7 @@ use crate::care::address::{AddressFault, EmailAddress};
 use crate::care::patient::{Detail, PatientFault, PatientStatus, PreferredName};
 use crate::care::record::field_check::FieldFault;
 use crate::cli::exit::Failure;
+use crate::cli::records::patient::contact::ContactArgs;
 use crate::store::people::preferences::LetterKind;
 
 use crate::care::patient::Reference;
@@ -45,6 +46,9 @@ pub struct PatientAddArgs {
     /// Others read this inbox too: letters say less.
     #[arg(long)]
     pub shared_inbox: bool,
+    /// Her telephone.
+    #[command(flatten)]
+    pub contact: ContactArgs,
 }
 
 /// Show the past and future of one patient
@@ -103,6 +107,9 @@ pub struct PatientSetArgs {
     /// Whether others read this inbox too.
     #[arg(long, value_name = "BOOL")]
     pub shared_inbox: Option<bool>,
+    /// Her telephone.
+    #[command(flatten)]
+    pub contact: ContactArgs,
     /// She wants letters of this kind again: `visits`, `checklists`, `leaflets` or `all`.
     #[arg(long, value_name = "KIND", value_parser = again)]
     pub wants_again: Option<AcceptedKinds>,

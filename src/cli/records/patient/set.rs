@@ -17,6 +17,7 @@ use crate::journey::commands::patient_record;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::amend::{Amendment, Correction, PlanAmendment};
+use crate::journey::patients::contact::ContactChange;
 use crate::journey::plan::enrol::Course;
 use crate::journey::plan::replan::{Appointed, DiffLine, Difference, propose};
 use crate::journey::plan::replan_preview::PlanChange;
@@ -24,6 +25,8 @@ use crate::journey::sending_policy::{day, zone};
 use crate::journey::status_change::StatusChange;
 use crate::store::database::OpenMode;
 use crate::store::db::transaction::Stamp;
+use crate::store::error::StoreError;
+use crate::store::people::contact::ContactOnRecord;
 use crate::store::plan::follow_ups::Enrolment;
 
 /// What she is on, and what one may be put on.
@@ -48,11 +51,15 @@ pub(super) fn run(args: &PatientSetArgs, ctx: &Context) -> Result<(), Failure> {
         Some(name) => sign_in(ctx, &clinic, name)?,
         None => ctx.stamp(),
     };
-    let patient = clinic.store.read(|view| view.patient_by_reference(&args.reference))?;
+    let (patient, before) = clinic.store.read(|view| -> Result<_, StoreError> {
+        let patient = view.patient_by_reference(&args.reference)?;
+        let before = view.contact(patient.id)?;
+        Ok((patient, before))
+    })?;
     let today = day(stamp.at, &zone(&patient.zone)?);
     let plan = SetContext { args, published: &published, active: Vec::new(), patient: &patient, today };
     let ask = Amendment {
-        correction: correction(args, ctx, &patient)?,
+        correction: Correction { contact: contact(args, ctx, &before)?, ..correction(args, ctx, &patient)? },
         status: status(args)?,
         wants_again: args.wants_again.clone().map(|again| again.0).unwrap_or_default(),
         opens_forms: args.unlock_forms,
@@ -96,7 +103,7 @@ fn is_nothing(ask: &Amendment) -> bool {
     let untouched = c.name.is_none() && c.email.is_none() && c.language.is_none() && c.zone.is_none();
     let as_before = c.detail.is_none() && c.shared_inbox.is_none() && c.birth_on.is_none();
     let same_wishes = ask.wants_again.is_empty() && ask.status.is_none() && !ask.opens_forms;
-    untouched && as_before && same_wishes && ask.turns.is_empty()
+    untouched && c.contact.is_none() && as_before && same_wishes && ask.turns.is_empty()
 }
 
 fn correction(args: &PatientSetArgs, ctx: &Context, patient: &Patient) -> Result<Correction, Failure> {
@@ -112,7 +119,17 @@ fn correction(args: &PatientSetArgs, ctx: &Context, patient: &Patient) -> Result
         zone: args.time_zone.as_deref().map(known_zone).transpose()?,
         detail: args.detail,
         shared_inbox: args.shared_inbox,
+        contact: None,
     })
+}
+
+fn contact(
+    args: &PatientSetArgs,
+    ctx: &Context,
+    before: &ContactOnRecord,
+) -> Result<Option<ContactChange>, Failure> {
+    let to = args.contact.over(&before.details, ctx.config()?.clinic.country.as_deref())?;
+    Ok(to.map(|to| ContactChange { to, seen: before.revision }))
 }
 
 fn status(args: &PatientSetArgs) -> Result<Option<StatusChange>, Failure> {

@@ -5,6 +5,7 @@ use crate::cli::work::ledger;
 use serde_json::{Value, json};
 
 use crate::care::address::EmailAddress;
+use crate::care::contact::{ContactField, PatientContact};
 use crate::care::patient::Patient;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
@@ -24,6 +25,7 @@ const MESSAGES: u32 = 100;
 
 struct PatientRecord {
     patient: Patient,
+    contact: PatientContact,
     enrolments: Vec<Enrolment>,
     open: Vec<FollowUp>,
     tasks: Vec<Task>,
@@ -49,6 +51,7 @@ pub(super) fn run(args: &PatientShowArgs, ctx: &Context) -> Result<(), Failure> 
         let alike = alike.into_iter().map(|(_, reference)| reference).collect();
         let messages = view.inbound_of(patient.id, MESSAGES)?;
         Ok(PatientRecord {
+            contact: view.contact(patient.id)?.details,
             enrolments,
             open,
             tasks,
@@ -69,7 +72,11 @@ fn document(record: &PatientRecord) -> Value {
             "state": f.state.word(), "next_at": f.next_at.map(|at| at.to_string()) })
     };
     let task = |t: &Task| json!({ "id": t.id, "kind": t.kind.word(), "reason": t.reason, "due_at": t.due_at.to_string() });
+    let contact = |field| record.contact.text(field);
     json!({
+        "phone": contact(ContactField::Phone), "phone_2": contact(ContactField::SecondPhone),
+        "best_time": contact(ContactField::BestTime), "other_contact": contact(ContactField::OtherContact),
+        "other_phone": contact(ContactField::OtherPhone),
         "reference": p.reference.as_str(), "preferred_name": p.name.expose(), "birth_date": p.birth_on.to_string(),
         "email": p.email.as_ref().map(EmailAddress::expose), "language": p.language, "time_zone": p.zone,
         "detail": p.detail.word(), "shared_inbox": p.shared_inbox, "status": p.status.word(),
@@ -90,6 +97,7 @@ fn words(out: &mut dyn std::io::Write, record: &PatientRecord) -> std::io::Resul
     let shared = if p.shared_inbox { ", shared inbox" } else { "" };
     writeln!(out, "letters:  {}{shared}", p.email.as_ref().map_or("no address", EmailAddress::expose))?;
     writeln!(out, "          in {}, {}, detail {}", p.language, p.zone, p.detail.word())?;
+    ring(out, &record.contact)?;
     if !record.alike.is_empty() {
         writeln!(out, "alike:    same name and birth date as {}", record.alike.join(", "))?;
     }
@@ -109,6 +117,18 @@ fn words(out: &mut dyn std::io::Write, record: &PatientRecord) -> std::io::Resul
         writeln!(out, "letter {}: {} {stands} {}", d.id.0, d.local_on, line.steps)?;
     }
     record.messages.iter().take(5).try_for_each(|one| inbound_message::write(out, one))
+}
+
+fn ring(out: &mut dyn std::io::Write, contact: &PatientContact) -> std::io::Result<()> {
+    let shown = |field| contact.shown(field);
+    let numbers = [shown(ContactField::Phone), shown(ContactField::SecondPhone)];
+    let numbers: Vec<String> = numbers.into_iter().flatten().collect();
+    let best = shown(ContactField::BestTime).map(|best| format!(" ({best})")).unwrap_or_default();
+    let own = if numbers.is_empty() { "no number".to_owned() } else { numbers.join(" or ") };
+    writeln!(out, "ring:     {own}{best}")?;
+    let Some(other) = shown(ContactField::OtherContact) else { return Ok(()) };
+    let number = shown(ContactField::OtherPhone).map(|number| format!(", {number}")).unwrap_or_default();
+    writeln!(out, "          else {other}{number}")
 }
 
 pub(super) fn list(args: &PatientListArgs, ctx: &Context) -> Result<(), Failure> {

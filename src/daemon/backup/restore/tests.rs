@@ -1,6 +1,7 @@
 //! A restore, interrupted at each of its steps, and what it holds, carries over, tells and refuses.
 
 use crate::care::actor::Actor;
+use crate::care::contact::PatientContact;
 use crate::journey::operations::rekey;
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -44,6 +45,7 @@ fn newcomer(reference: &str) -> Newcomer {
         detail: Detail::Standard,
         shared_inbox: false,
         status: PatientStatus::Active,
+        contact: PatientContact::default(),
     }
 }
 

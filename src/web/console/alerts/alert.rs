@@ -16,7 +16,7 @@ use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::{TimeFormat, day};
-use crate::web::console::patients::response;
+use crate::web::console::patients::{contact, response};
 use crate::web::console::worklist::lines::{alert_line, person};
 
 /// The page of an alert.
@@ -62,6 +62,7 @@ fn words(signed_in: &SignedIn, id: AlertId, errors: &[&str]) -> Result<(String, 
             taken => alert.acknowledged.as_ref().map(|(by, at)| context! { by => person(by), at => times.moment(*at) }),
             closed => closed(&alert, &times),
             patient => response::patient(&patient),
+            contact => contact::words(&view.contact(patient.id)?.details),
             forms,
             told,
             can_take => alert.state == AlertState::Raised,

@@ -11,6 +11,7 @@ use crate::care::one_line::is_place;
 use crate::care::patient::{PatientStatus, Reference};
 use crate::journey::commands::appointments::{AppointmentCommand, change_appointment};
 use crate::journey::commands::{clinical_record, patient_record};
+use crate::journey::errors::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::plan::booking_request::{
     AppointmentSlot, BookingRequest, CancellationRequest, CompletedVisit, Tell,
@@ -19,7 +20,12 @@ use crate::journey::status_change::StatusChange;
 use crate::store::people::death_reversals::ReversalOutcome;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
-use crate::web::console::patients::patient;
+use crate::web::console::patients::{contact, patient};
+
+const FAULTY: &str = "Her telephone numbers are below, with what is wrong beside each.";
+
+const CHANGED: &str = "Somebody else has changed her telephone numbers in the meantime. Beside \"Ring her\" is what stands there \
+                       now, in the form what you typed. Save again to put yours in its place.";
 
 /// Why a form was not taken.
 enum FormRefusal {
@@ -44,6 +50,7 @@ pub(in crate::web::console) async fn submit(
         return error_page::of_status(&signed_in.app, StatusCode::NOT_FOUND);
     };
     let done = match fields.get("act") {
+        "contact" => return contact(&signed_in, whose, &fields).await,
         "status" => status(&signed_in, &whose, &fields).await,
         "agree" => reversal(&signed_in, &whose, ReversalOutcome::Agreed).await,
         "decline" => reversal(&signed_in, &whose, ReversalOutcome::Declined).await,
@@ -82,6 +89,23 @@ async fn status(signed_in: &SignedIn, whose: &Reference, fields: &FormFields) ->
     let second = Some(fields.note("confirmed_by")).filter(|name| !name.is_empty());
     let ask = StatusChange { to, reason, until, confirmed_by: second };
     Ok(patient_record::change_status(signed_in.clinic(), signed_in.stamp(), whose.clone(), ask).await?)
+}
+
+/// Her telephone numbers. What is refused comes back as it was typed.
+async fn contact(signed_in: &SignedIn, whose: Reference, fields: &FormFields) -> Response {
+    let reference = whose.as_str().to_owned();
+    let country = signed_in.app.deps.says.region.as_deref();
+    let change = match contact::read(fields, country) {
+        Ok(change) => change,
+        Err(refused) => return patient::with_refused(signed_in, &reference, &refused, FAULTY),
+    };
+    match patient_record::change_contact(signed_in.clinic(), signed_in.stamp(), whose, change).await {
+        Ok(()) => Redirect::to(&format!("/patients/{reference}?saved=telephone#main")).into_response(),
+        Err(StepError::Record(RecordError::ContactChanged)) => {
+            patient::with_refused(signed_in, &reference, &contact::RefusedContact::of(fields), CHANGED)
+        }
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
+    }
 }
 
 async fn reversal(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use crate::care::contact::PatientContact;
 use crate::care::one_line::is_place;
 use crate::care::patient::{Detail, PatientStatus, Reference};
 use crate::care::plan::protocol::Protocol;
@@ -64,6 +65,7 @@ fn newcomer(reader: &mut FieldReader<'_>, languages: &[String], today: Date) -> 
         detail: detail.unwrap_or(Detail::Standard),
         shared_inbox,
         status: PatientStatus::Active,
+        contact: PatientContact::default(),
     })
 }
 

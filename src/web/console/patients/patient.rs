@@ -4,7 +4,7 @@ use crate::care::plan::appointment::AppointmentState;
 use crate::care::task_state::TaskState;
 use crate::journey::patients::reversal_request;
 use crate::web::console::layout::error_page;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::civil::Date;
@@ -22,15 +22,50 @@ use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
 use crate::web::console::letters::ledger;
+use crate::web::console::patients::contact::{self, RefusedContact};
 use crate::web::console::patients::{inbound_message, response};
 use crate::web::console::worklist::lines::{alert_line, person, task_line, tier};
 
 /// Messages of hers on her page.
 const MESSAGES: u32 = 30;
 
+/// What was just done, as the address says.
+#[derive(serde::Deserialize)]
+pub(in crate::web::console) struct DoneQuery {
+    #[serde(default)]
+    saved: String,
+}
+
+/// How a look at the page differs from a plain one: something was saved, or a form was refused.
+struct PageNotice<'n> {
+    status: StatusCode,
+    error: &'n str,
+    saved: &'n str,
+    refused: Option<&'n RefusedContact>,
+}
+
+const PLAIN: PageNotice<'static> = PageNotice { status: StatusCode::OK, error: "", saved: "", refused: None };
+
 /// Shows one patient's page.
-pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(reference): Path<String>) -> Response {
-    page::blocking(signed_in, move |signed_in| shown(signed_in, &reference, StatusCode::OK, "")).await
+pub(in crate::web::console) async fn show(
+    signed_in: SignedIn,
+    Path(reference): Path<String>,
+    Query(done): Query<DoneQuery>,
+) -> Response {
+    let saved = if done.saved == "telephone" { "Her telephone numbers are saved." } else { "" };
+    page::blocking(signed_in, move |signed_in| whole(signed_in, &reference, &PageNotice { saved, ..PLAIN }))
+        .await
+}
+
+/// The same, with a form of telephone numbers that was not taken, and why.
+pub(in crate::web::console) fn with_refused(
+    signed_in: &SignedIn,
+    reference: &str,
+    refused: &RefusedContact,
+    error: &str,
+) -> Response {
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    whole(signed_in, reference, &PageNotice { status, error, refused: Some(refused), ..PLAIN })
 }
 
 /// The same, with what went wrong on a form.
@@ -40,19 +75,26 @@ pub(in crate::web::console) fn shown(
     status: StatusCode,
     error: &str,
 ) -> Response {
+    whole(signed_in, reference, &PageNotice { status, error, ..PLAIN })
+}
+
+fn whole(signed_in: &SignedIn, reference: &str, notice: &PageNotice<'_>) -> Response {
     let Ok(reference) = Reference::parse(reference) else {
         return error_page::of_status(&signed_in.app, StatusCode::NOT_FOUND);
     };
     signed_in.saw("patient", reference.as_str());
     let times = TimeFormat::of(signed_in);
     let words = signed_in.clinic().store.read(|view| {
-        Ok(context! { asked => asked(view, &reference, signed_in)?, ..words(view, &reference, signed_in, &times)? })
+        let stored = view.contact(view.patient_by_reference(&reference)?.id)?;
+        let contact = contact::words(&stored.details);
+        let form = contact::form(&stored, notice.refused);
+        Ok(context! { contact, contact_form_words => form, asked => asked(view, &reference, signed_in)?, ..words(view, &reference, signed_in, &times)? })
     });
     match words {
         Ok(words) => {
             let clinician = signed_in.who.role.may(Permission::NoteBoneSpread);
-            let words = context! { error, clinician, ..words };
-            page::with_status(signed_in, status, "patient", words)
+            let words = context! { error => notice.error, saved => notice.saved, clinician, ..words };
+            page::with_status(signed_in, notice.status, "patient", words)
         }
         Err(fault) => error_page::failed(&signed_in.app, &fault),
     }

@@ -11,7 +11,7 @@ use crate::store::error::StoreError;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::TimeFormat;
-use crate::web::console::patients::inbound_message;
+use crate::web::console::patients::{contact, inbound_message};
 use crate::web::console::worklist::lines::{person, task_line};
 
 /// The page of a task.
@@ -28,10 +28,11 @@ fn shown(signed_in: &SignedIn, id: i64, status: StatusCode, error: &str) -> Resp
 
 fn words(signed_in: &SignedIn, id: i64, error: &str) -> Result<Value, StoreError> {
     let times = TimeFormat::of(signed_in);
-    let (task, messages) = signed_in.clinic().store.read(|view| {
+    let (task, messages, contact) = signed_in.clinic().store.read(|view| {
         let task = view.task(id)?;
         let messages = view.inbound_behind(&task.cause, task.opened_at)?;
-        Ok::<_, StoreError>((task, messages))
+        let contact = task.patient.as_ref().map(|(id, _)| view.contact(*id)).transpose()?;
+        Ok::<_, StoreError>((task, messages, contact))
     })?;
     signed_in.saw("task", task.patient.as_ref().map_or("-", |(_, code)| code));
     let alert = task.cause.strip_prefix("alert/").and_then(|id| id.parse::<i64>().ok());
@@ -41,6 +42,7 @@ fn words(signed_in: &SignedIn, id: i64, error: &str) -> Result<Value, StoreError
         due => times.moment(task.due_at),
         closed => task.closed.as_ref().map(|(by, note)| context! { by => person(by), note }),
         alert,
+        contact => contact.map(|found| contact::words(&found.details)),
         messages => messages.iter().map(|one| inbound_message::line(one, &times)).collect::<Vec<_>>(),
         stands => task.kind.stands_while(),
         error,

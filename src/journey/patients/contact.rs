@@ -1,0 +1,61 @@
+//! How a patient is reached by telephone changes. The audit names the fields, never what stands in them.
+
+use crate::care::actor::Actor;
+use crate::care::contact::{ContactField, PatientContact};
+use crate::care::patient::PatientId;
+use crate::care::permission::Act;
+use crate::journey::authorize::permit;
+use crate::journey::errors::record::RecordError;
+use crate::journey::errors::step::StepError;
+use crate::store::db::transaction::Tx;
+use crate::store::events;
+
+/// A contact as it is to stand, and which one its writer had before her.
+#[derive(Debug, Clone)]
+pub struct ContactChange {
+    /// What is to stand on record.
+    pub to: PatientContact,
+    /// The revision that was seen.
+    pub seen: i64,
+}
+
+/// Writes down what a list knows where the record knows nothing; what stands there stays.
+///
+/// # Errors
+/// As [`change`].
+pub(in crate::journey) fn fill_in(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    known: &PatientContact,
+) -> Result<(), StepError> {
+    let before = tx.contact(patient)?;
+    let ask = ContactChange { to: before.details.filled_from(known), seen: before.revision };
+    let fields = change(tx, patient, &ask)?;
+    Ok(tx.audit(events::PATIENT_CORRECTED, patient, &serde_json::json!({ "fields": fields }))?)
+}
+
+/// Writes a contact down and names the fields that differ.
+///
+/// # Errors
+/// [`RecordError::ContactChanged`] when somebody else was quicker, [`RecordError::Contact`] when it cannot stand so; the
+/// actor may not; the store's own.
+pub(in crate::journey::patients) fn change(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    ask: &ContactChange,
+) -> Result<Vec<&'static str>, StepError> {
+    if matches!(tx.actor(), Actor::Staff(_)) {
+        permit(tx, Act::ChangeContact)?;
+    }
+    ask.to.check().map_err(RecordError::Contact)?;
+    let before = tx.contact(patient)?;
+    let fields: Vec<_> = before.details.differing(&ask.to).map(ContactField::word).collect();
+    if fields.is_empty() {
+        return Ok(fields);
+    }
+    if before.revision != ask.seen {
+        return Err(RecordError::ContactChanged.into());
+    }
+    tx.put_contact(patient, &ask.to)?;
+    Ok(fields)
+}
