@@ -58,6 +58,9 @@ pub struct Outgoing {
     pub wire: MessageBytes,
 }
 
+/// SHA-256 over a letter as it leaves: what proves, years later, which letter that was.
+pub type MessageDigest = fn(&Outgoing) -> [u8; 32];
+
 /// A letter's message as bytes, written once. A copy of a letter is unwritten, since it may be changed.
 #[derive(Debug, Default)]
 pub struct MessageBytes(OnceLock<OutgoingMessage>);

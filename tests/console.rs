@@ -12,7 +12,13 @@ mod sign_in;
 mod actions;
 #[path = "console/telephone.rs"]
 mod telephone;
+#[path = "console/letters.rs"]
+mod letters;
 #[path = "console/pages.rs"]
 mod pages;
 #[path = "console/patients.rs"]
 mod patients;
+#[path = "console/forms.rs"]
+mod forms;
+#[path = "console/looks.rs"]
+mod looks;

@@ -17,6 +17,7 @@ use crate::config::pages::wording;
 use crate::daemon::assembly::engine::{Engine, EngineFault};
 use crate::daemon::assembly::wording::{says, writing};
 use crate::daemon::loops::LoopLiveness;
+use crate::mail::mime;
 use crate::telemetry;
 use crate::web::app_state::{AppState, PageDeps};
 use crate::web::html::PageFault;
@@ -110,6 +111,7 @@ pub fn app(engine: &Engine) -> Result<Arc<AppState>, PagesFault> {
         proxies: config.web.trusted_proxies.clone(),
         clock: Arc::clone(&engine.world.clock),
         entropy: Arc::clone(&engine.world.entropy),
+        digest: mime::digest_of,
     })?;
     Ok(Arc::new(app))
 }

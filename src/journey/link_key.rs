@@ -139,6 +139,12 @@ impl LinkKey {
         data_encoding::BASE64URL_NOPAD.encode(&self.mark("console-form", session))
     }
 
+    /// What shows that a session saved what a notice says, at that moment.
+    #[must_use]
+    pub fn notice_seal(&self, session: &str, what: &str) -> String {
+        data_encoding::HEXLOWER.encode(&self.mark("console-notice", &format!("{session}.{what}"))[..12])
+    }
+
     /// What tells the accounts of one browser apart in the names of its cookies; nobody else can read it.
     #[must_use]
     pub fn device_tag(&self, account: &str) -> String {

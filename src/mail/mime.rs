@@ -40,6 +40,12 @@ pub fn message(outgoing: &Outgoing) -> &OutgoingMessage {
     })
 }
 
+/// SHA-256 over a letter as its message leaves.
+#[must_use]
+pub fn digest_of(outgoing: &Outgoing) -> [u8; 32] {
+    message(outgoing).digest
+}
+
 /// SHA-256 over the message.
 #[must_use]
 pub fn digest(message: &[u8]) -> [u8; 32] {

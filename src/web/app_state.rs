@@ -17,7 +17,7 @@ use crate::journey::deps::Deps;
 use crate::letter::compose::Composer;
 use crate::letter::leaflet::Leaflet;
 use crate::letter::wording;
-use crate::ports::{Clock, Entropy};
+use crate::ports::{Clock, Entropy, MessageDigest};
 use crate::store::plan::protocols::ProtocolVersionId;
 use crate::web::html::Templates;
 use crate::web::page_words::{ChecklistWordings, PageWords};
@@ -49,6 +49,8 @@ pub struct PageDeps {
     pub clock: Arc<dyn Clock>,
     /// Randomness for the nonces of forms.
     pub entropy: Arc<dyn Entropy>,
+    /// What proves that a letter shown is the letter that left.
+    pub digest: MessageDigest,
 }
 
 /// What every handler works with.

@@ -131,8 +131,8 @@ async fn a_date_that_cannot_be_is_refused_in_words() {
     let ask = [("act", "book"), ("on", "9999-12-31"), ("at", "10:00"), ("anyway", "yes")];
     let refused = fixture.act("/patients/C-100", &cookie, &ask).await;
     assert_eq!(refused.status, 422);
-    assert!(refused.body.contains("that date lies more than two years ahead"), "{}", refused.body);
-    assert!(refused.body.contains("check the year"), "{}", refused.body);
+    assert!(refused.body.contains("That date lies more than two years ahead."), "{}", refused.body);
+    assert!(refused.body.contains("Check the year"), "{}", refused.body);
 }
 
 #[tokio::test]

@@ -108,6 +108,7 @@ pub(crate) fn page_deps(
         proxies: Vec::new(),
         clock: clock.clone(),
         entropy: Arc::new(aftercare::clock::SystemEntropy),
+        digest: aftercare::mail::mime::digest_of,
     };
     (clinic, published, deps)
 }

@@ -1,6 +1,6 @@
 //! What is wrong with a row: the column, the reason, what to do.
 
-use crate::care::record::field_check::FieldFault;
+use crate::care::record::field_check::EntryFault;
 
 /// One thing wrong in one row. It never repeats a name, an address or a birth date.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -46,8 +46,8 @@ impl CellFault {
     }
 }
 
-impl From<FieldFault> for CellFault {
-    fn from(fault: FieldFault) -> Self {
+impl From<EntryFault> for CellFault {
+    fn from(fault: EntryFault) -> Self {
         Self { problem: fault.problem, hint: fault.hint }
     }
 }

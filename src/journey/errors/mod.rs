@@ -10,3 +10,4 @@ pub mod booking;
 pub mod enrolment;
 pub mod account;
 pub mod alert;
+pub mod replay;

@@ -1,7 +1,7 @@
 //! What a claimed letter says: asked again whether it is still owed and still allowed, then sealed with its inputs, its
 //! words and its Message-ID before anything leaves. `replay` walks the same path from what was sealed.
 
-use crate::journey::outbox::contents::{ItemOutcome, framed, say_once, told};
+use crate::journey::outbox::contents::{ItemOutcome, WriteContext, framed, say_once, told};
 use crate::journey::outbox::fact_names::{CONSOLE, FOLLOW_UP};
 use crate::journey::outbox::withdraw::{self, TAKEN_ON};
 
@@ -95,7 +95,9 @@ fn seal(
                 return Ok(None);
             }
         }
-        if due.letter.doubts > 0 && !redelivery::is_same(tx, &due.letter, &patient, clinic)? {
+        if due.letter.doubts > 0
+            && !redelivery::is_same(tx, &due.letter, WriteContext { patient: &patient, clinic, at: tx.at() })?
+        {
             redelivery::end_doubt(tx, &due.letter, clinic)?;
             return Ok(None);
         }
@@ -136,7 +138,7 @@ fn say(
     Ok(said.filter(|_| letter.inputs.is_some()))
 }
 
-fn message_id(id: DeliveryId, clinic: &Deps) -> String {
+pub(in crate::journey) fn message_id(id: DeliveryId, clinic: &Deps) -> String {
     format!("{}@{}", clinic.key.message_id(id), clinic.policy.message_id_domain)
 }
 

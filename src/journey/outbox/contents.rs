@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::care::patient::{Detail, Patient};
 use crate::care::plan::protocol::FollowUpKind;
+use crate::care::plan::reminder::ReminderState;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::fact_names::{FOLLOW_UP, NO_FORM};
@@ -33,6 +34,30 @@ pub(in crate::journey) fn framed(
     let items: Vec<LetterItem> = said.into_iter().map(|one| one.item).collect();
     let no_cover = items.iter().any(|i| i.kind == "checklist") && view.fact("no-cover")?.is_some();
     Ok(Some(Inputs { no_cover, ..frame(patient, items, now, &zone(&patient.zone)?) }))
+}
+
+/// Whom a letter is written for, and when.
+#[derive(Clone, Copy)]
+pub(in crate::journey) struct WriteContext<'a> {
+    pub(in crate::journey) patient: &'a Patient,
+    pub(in crate::journey) clinic: &'a Deps,
+    pub(in crate::journey) at: Timestamp,
+}
+
+/// What promises would say if their letter were written then; changes nothing. `None` when none says anything.
+pub(in crate::journey) fn written(
+    view: &View<'_>,
+    promises: &[Promised],
+    WriteContext { patient, clinic, at }: WriteContext<'_>,
+) -> Result<Option<Inputs>, StepError> {
+    let mut said = Vec::new();
+    let is_owed = |one: &&Promised| one.reminder.state == ReminderState::Due && one.reminder.expires_at > at;
+    for promised in promises.iter().filter(is_owed) {
+        if let ItemOutcome::Says(one) = told(view, promised, patient, clinic)? {
+            say_once(&mut said, *one);
+        }
+    }
+    framed(view, said, patient, at)
 }
 
 /// What a promise comes to when its letter is written.

@@ -4,6 +4,8 @@ pub mod opt_out_reasons;
 pub(in crate::journey) mod contents;
 pub(in crate::journey) mod enqueue;
 pub mod compose;
+pub mod replay;
+pub mod preview;
 pub(in crate::journey) mod send_window;
 pub(in crate::journey) mod redelivery;
 pub(in crate::journey) mod auto_reply_headers;

@@ -6,17 +6,16 @@ use crate::journey::outbox::{contents, withdraw};
 
 use super::enqueue;
 use crate::care::delivery::{DeliveryEvent, DeliveryState};
-use crate::care::patient::Patient;
 use crate::care::plan::protocol::OnUnknown;
 use crate::care::plan::reminder::{ReminderEvent as Promise, ReminderState as Promised};
 use crate::care::task::TaskKind;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::journey::outbox::contents::ItemOutcome;
+use crate::journey::outbox::contents::WriteContext;
 use crate::journey::outbox::enqueue::{ReminderRoute, UsefulSpan};
 use crate::journey::sending_policy::{Local, Policy, zone};
 use crate::letter::content::Inputs;
-use crate::store::db::transaction::Tx;
+use crate::store::db::transaction::{Tx, View};
 use crate::store::mail::delivery::{Delivery, DeliveryId, NewDelivery, NextStep, Purpose};
 use crate::store::plan::reminders::Reminder;
 
@@ -27,38 +26,17 @@ const NO_DAY: &str = "its letter may have arrived, and no other can leave in tim
 
 /// Whether a second copy of a letter would be the same letter. One without promises says what it said.
 pub(in crate::journey) fn is_same(
-    tx: &Tx<'_>,
+    view: &View<'_>,
     letter: &Delivery,
-    patient: &Patient,
-    clinic: &Deps,
+    occasion: WriteContext<'_>,
 ) -> Result<bool, StepError> {
     let Some(sealed) = sealed(letter)? else { return Ok(true) };
-    let is_hers = patient.email.as_ref().map(|e| e.expose()) == letter.recipient.as_deref();
-    if !is_hers || tx.reminders_of_delivery(letter.id)?.is_empty() {
+    let is_hers = occasion.patient.email.as_ref().map(|e| e.expose()) == letter.recipient.as_deref();
+    if !is_hers || view.reminders_of_delivery(letter.id)?.is_empty() {
         return Ok(is_hers);
     }
-    let today = written_now(tx, letter.id, patient, clinic)?;
+    let today = contents::written(view, &view.promised_by(letter.id)?, occasion)?;
     Ok(today.is_some_and(|today| Inputs { written_on: sealed.written_on, ..today } == sealed))
-}
-
-/// What a letter would say if it were written now; changes nothing.
-fn written_now(
-    tx: &Tx<'_>,
-    letter: DeliveryId,
-    patient: &Patient,
-    clinic: &Deps,
-) -> Result<Option<Inputs>, StepError> {
-    let mut said = Vec::new();
-    for promised in tx.promised_by(letter)? {
-        let reminder = &promised.reminder;
-        if reminder.state == Promised::Due
-            && reminder.expires_at > tx.at()
-            && let ItemOutcome::Says(one) = contents::told(tx, &promised, patient, clinic)?
-        {
-            contents::say_once(&mut said, *one);
-        }
-    }
-    contents::framed(tx, said, patient, tx.at())
 }
 
 /// What was sealed into a letter, if anything was.

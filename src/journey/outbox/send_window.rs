@@ -10,7 +10,7 @@ use crate::care::time::clock_trust::Trusted;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::withdraw::{expire, postpone, skip};
 use crate::journey::sending_policy::Local;
-use crate::store::db::transaction::Tx;
+use crate::store::db::transaction::{Tx, View};
 use crate::store::mail::delivery::{Delivery, DeliveryId, DueLetter, Purpose};
 
 /// Whether a letter that knows hours may leave now. If not, it waits in the outbox or ended, with its reason on record. What travels with
@@ -33,19 +33,19 @@ pub(in crate::journey) fn opens(
 /// Whether her status lets this letter leave (P2): letters go to who is active, and an answer also to whoever wrote to us but
 /// has died, wants no letters, or has no address that works.
 pub(in crate::journey) fn lets_through(
-    tx: &Tx<'_>,
+    view: &View<'_>,
     patient: &Patient,
     letter: DeliveryId,
 ) -> Result<bool, StepError> {
     let status = patient.status;
-    Ok(status.may_receive() || status.may_be_answered() && tx.is_answer(letter)?)
+    Ok(status.may_receive() || status.may_be_answered() && view.is_answer(letter)?)
 }
 
 /// A link she asked for just now, "go now", the canary's: nothing of the plan, so they leave at any hour.
-pub(in crate::journey) fn knows_no_hours(tx: &Tx<'_>, letter: &Delivery) -> Result<bool, StepError> {
+pub(in crate::journey) fn knows_no_hours(view: &View<'_>, letter: &Delivery) -> Result<bool, StepError> {
     Ok(match letter.purpose {
         Purpose::Alert | Purpose::Canary | Purpose::Digest => true,
-        Purpose::Notice => tx.reminders_of_delivery(letter.id)?.is_empty(),
+        Purpose::Notice => view.reminders_of_delivery(letter.id)?.is_empty(),
         Purpose::Reminders => false,
     })
 }
@@ -78,7 +78,7 @@ fn has_the_day(
 
 /// Other letters that wait for the same reader give their promises to this one.
 fn join(tx: &mut Tx<'_>, letter: &mut Delivery, patient: PatientId) -> Result<(), StepError> {
-    for other in tx.letters_beside(patient, letter.id)? {
+    for other in tx.letters_beside(patient, letter.id, tx.at())? {
         tx.widen(letter.id, other.expires_at, other.on_unknown)?;
         tx.hand_over_reminders(other.id, letter.id)?;
         skip(tx, &other, &format!("travels with letter {}", letter.id.0))?;

@@ -122,17 +122,6 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Other letters of reminders due for the same reader that never left our hands and wait in the outbox.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn letters_beside(&self, patient: PatientId, id: DeliveryId) -> Result<Vec<Delivery>, StoreError> {
-        let found =
-            self.letters("patient_id = ?1 AND state = 'pending' AND doubts = 0", patient.0)?.into_iter();
-        let is_due = |l: &Delivery| l.next_at.is_some_and(|at| at <= self.at());
-        Ok(found.filter(|l| l.id != id && l.purpose == Purpose::Reminders && is_due(l)).collect())
-    }
-
     /// Fixes what a letter says, where it goes and under which Message-ID, and takes it in hand under a lease, before
     /// anything leaves. Returns whether it was still in the outbox as read. No row lock is needed: there is one writer.
     ///
@@ -243,6 +232,21 @@ impl Tx<'_> {
 pub type FoundDue = (DeliveryId, Result<DueLetter, StoreError>);
 
 impl View<'_> {
+    /// Other letters of reminders due by then for the same reader that never left our hands and wait in the outbox.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn letters_beside(
+        &self,
+        patient: PatientId,
+        id: DeliveryId,
+        at: Timestamp,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let mut found = self.letters("patient_id = ?1 AND state = 'pending' AND doubts = 0", patient.0)?;
+        found.retain(|l| l.id != id && l.purpose == Purpose::Reminders && l.next_at.is_some_and(|n| n <= at));
+        Ok(found)
+    }
+
     /// Letters of these purposes whose instant has come, most urgent purpose first, then those that wait longest. Each is
     /// read by itself, so that a bad row stops no other.
     ///

@@ -50,6 +50,7 @@ pub(super) fn router(console: ConsoleState, bounds: &Bounds) -> Router {
         .route("/protocols", get(protocols::list::list))
         .route("/protocols/{id}", get(protocols::version::show))
         .route("/letters/{id}", get(letters::letter::show).post(letters::letter::retry))
+        .route("/letters/{id}/html", get(letters::html_part::show))
         .route("/ledger", get(letters::ledger::show))
         .route("/audit", get(records::audit::show))
         .route("/test-alert", get(alerts::test_alert::show).post(alerts::test_alert::submit))

@@ -2,7 +2,7 @@
 
 use crate::care::address::{AddressFault, EmailAddress};
 use crate::care::patient::{Detail, PatientFault, PatientStatus, PreferredName};
-use crate::care::record::field_check::FieldFault;
+use crate::care::record::field_check::EntryFault;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::contact::ContactArgs;
 use crate::store::people::preferences::LetterKind;
@@ -153,7 +153,7 @@ pub struct PatientShowArgs {
 /// A check of one value as a failure that names its option.
 pub(in crate::cli::records::patient) fn fits<T>(
     option: &str,
-    checked: Result<T, FieldFault>,
+    checked: Result<T, EntryFault>,
 ) -> Result<T, Failure> {
     checked.map_err(|wrong| Failure::bad_input(format!("`{option}` {}", wrong.problem)).hint(wrong.hint))
 }

@@ -2,6 +2,7 @@
 //! Message-ID, once and word for word, or wait for a person where the protocol says so (P3, P17).
 
 use crate::care::plan::reminder::ReminderEvent;
+use crate::journey::outbox::contents::WriteContext;
 use crate::journey::outbox::withdraw;
 use jiff::Timestamp;
 
@@ -140,7 +141,7 @@ fn revive(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Deps) -> Result<bool, Ste
             if !send_window::lets_through(tx, &patient, letter.id)? {
                 return Ok(false);
             }
-            if !redelivery::is_same(tx, letter, &patient, clinic)? {
+            if !redelivery::is_same(tx, letter, WriteContext { patient: &patient, clinic, at: tx.at() })? {
                 return redelivery::end_doubt(tx, letter, clinic).map(|()| false);
             }
             clinic.policy.hours.next_open(tx.at(), &zone(&patient.zone)?)

@@ -1,6 +1,5 @@
 //! One alert: what rang, why, what was answered; a signed-in person takes it on and closes it (P6).
 
-use crate::web::console::layout::error_page;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -14,27 +13,32 @@ use crate::journey::errors::step::StepError;
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
+use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::patients::{contact, response};
 use crate::web::console::worklist::lines::{alert_line, person};
 
 /// The page of an alert.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
-    page::blocking(signed_in, move |signed_in| shown(signed_in, AlertId(id), StatusCode::OK, &[])).await
+    page::blocking(signed_in, move |signed_in| {
+        shown(signed_in, AlertId(id), StatusCode::OK, &RefusedForm::default())
+    })
+    .await
 }
 
-fn shown(signed_in: &SignedIn, id: AlertId, status: StatusCode, errors: &[&str]) -> Response {
-    match words(signed_in, id, errors) {
+fn shown(signed_in: &SignedIn, id: AlertId, status: StatusCode, refused: &RefusedForm) -> Response {
+    match words(signed_in, id, refused) {
         Ok((code, words)) => {
             signed_in.saw("alert", &code);
             page::with_status(signed_in, status, "alert", words)
         }
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Err(fault) => page::failed(signed_in, &fault),
     }
 }
 
-fn words(signed_in: &SignedIn, id: AlertId, errors: &[&str]) -> Result<(String, Value), StepError> {
+fn words(signed_in: &SignedIn, id: AlertId, refused: &RefusedForm) -> Result<(String, Value), StepError> {
     let times = TimeFormat::of(signed_in);
     signed_in.clinic().store.read(|view| {
         let alert = view.alert(id)?;
@@ -74,7 +78,7 @@ fn words(signed_in: &SignedIn, id: AlertId, errors: &[&str]) -> Result<(String, 
             done => Disposition::WORDS.into_iter().map(|w| context! { word => w, text => doing(w) }).collect::<Vec<_>>(),
             outcomes => AlertOutcome::ALL.iter().map(|o| context! { word => o.word(), text => found(*o) }).collect::<Vec<_>>(),
             today => times.today().to_string(),
-            errors => errors.iter().map(|error| (*error).to_owned()).collect::<Vec<String>>(),
+            refused => refused.words(),
         };
         Ok((alert.reference, words))
     })
@@ -129,11 +133,12 @@ pub(in crate::web::console) async fn acknowledge(
     SignedPost { signed_in, .. }: SignedPost,
 ) -> Response {
     match alerts::acknowledge(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await {
+        Ok(()) => page::saved(&signed_in, &format!("/alerts/{id}"), Notice::AlertTaken),
         // Someone else was quicker: the page says who.
-        Ok(()) | Err(StepError::Alert(AlertError::AlertIs(..))) => {
+        Err(StepError::Alert(AlertError::AlertIs(..))) => {
             Redirect::to(&format!("/alerts/{id}")).into_response()
         }
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Err(fault) => page::failed(&signed_in, &fault),
     }
 }
 
@@ -143,10 +148,11 @@ pub(in crate::web::console) async fn keep(
     SignedPost { signed_in, .. }: SignedPost,
 ) -> Response {
     match alerts::keep(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await {
-        Ok(()) | Err(StepError::Alert(AlertError::AlertIs(..))) => {
+        Ok(()) => page::saved(&signed_in, &format!("/alerts/{id}"), Notice::AlertKept),
+        Err(StepError::Alert(AlertError::AlertIs(..))) => {
             Redirect::to(&format!("/alerts/{id}")).into_response()
         }
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Err(fault) => page::failed(&signed_in, &fault),
     }
 }
 
@@ -158,37 +164,48 @@ pub(in crate::web::console) async fn close(
     let id = AlertId(id);
     let tier = match signed_in.clinic().store.read(|view| view.alert(id)) {
         Ok(alert) => alert.tier,
-        Err(fault) => return error_page::failed(&signed_in.app, &fault.into()),
+        Err(fault) => return page::failed(&signed_in, &fault.into()),
     };
     if !signed_in.who.role.may(Permission::closing(tier)) {
-        return shown(&signed_in, id, StatusCode::FORBIDDEN, &["A doctor or lead closes this alert."]);
+        let refused =
+            RefusedForm::new(&fields, vec![FieldFault::new("note", "A doctor or lead closes this alert.")]);
+        return shown(&signed_in, id, StatusCode::FORBIDDEN, &refused);
     }
     let ending = match ending(&fields) {
         Ok(ending) => ending,
-        Err(errors) => return shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &errors),
+        Err(faults) => {
+            let refused = RefusedForm::new(&fields, faults);
+            return shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &refused);
+        }
     };
     match alerts::close(signed_in.clinic(), signed_in.stamp(), id, ending).await {
-        Ok(()) => Redirect::to(&format!("/alerts/{}", id.0)).into_response(),
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Ok(()) => page::saved(&signed_in, &format!("/alerts/{}", id.0), Notice::AlertClosed),
+        // A colleague was quicker: what was typed stays on the page, beside what she wrote.
+        Err(StepError::Alert(AlertError::AlertIs(..))) => {
+            shown(&signed_in, id, StatusCode::CONFLICT, &RefusedForm::new(&fields, Vec::new()))
+        }
+        Err(fault) => page::failed(&signed_in, &fault),
     }
 }
 
-fn ending(fields: &FormFields) -> Result<AlertClosure, Vec<&'static str>> {
+fn ending(fields: &FormFields) -> Result<AlertClosure, Vec<FieldFault>> {
     let (mut dispositions, mut errors) = (Vec::new(), Vec::new());
     for word in fields.all("done") {
         let on = (word == "mri").then(|| fields.get("mri_on").parse().ok()).flatten();
         match Disposition::parse(word, on) {
             Some(done) => dispositions.push(done),
-            None if word == "mri" => errors.push("Give the date of the MRI, booked or done."),
-            None => errors.push("That step is not known."),
+            None if word == "mri" => {
+                errors.push(FieldFault::new("mri_on", "Give the date of the MRI, booked or done."))
+            }
+            None => errors.push(FieldFault::new("done", "That step is not known.")),
         }
     }
     if dispositions.is_empty() && errors.is_empty() {
-        errors.push("Choose what was done: at least one step.");
+        errors.push(FieldFault::new("done", "Choose what was done: at least one step."));
     }
     let outcome = AlertOutcome::parse(fields.get("outcome"));
     if outcome.is_none() {
-        errors.push("Choose what it turned out to be.");
+        errors.push(FieldFault::new("outcome", "Choose what it turned out to be."));
     }
     match outcome {
         Some(outcome) if errors.is_empty() => {

@@ -1,14 +1,14 @@
 //! The test alert: sent down the ladder, and confirmed by whoever it reached.
 
-use crate::web::console::layout::error_page;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use minijinja::context;
 
 use crate::journey::alerts::cover;
 use crate::journey::commands::alerts;
 use crate::journey::errors::step::StepError;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::TimeFormat;
 
@@ -37,7 +37,7 @@ fn shown(signed_in: &SignedIn) -> Response {
             };
             page::render(signed_in, "test-alert", words)
         }
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Err(fault) => page::failed(signed_in, &fault),
     }
 }
 
@@ -45,12 +45,12 @@ fn shown(signed_in: &SignedIn) -> Response {
 pub(in crate::web::console) async fn submit(SignedPost { signed_in, fields }: SignedPost) -> Response {
     let clinic = signed_in.clinic();
     let done = match fields.get("act") {
-        "send" => cover::test(clinic, signed_in.stamp()).await.map(drop),
-        "confirm" => alerts::confirm_tests(clinic, signed_in.stamp()).await,
-        _ => return error_page::of_status(&signed_in.app, StatusCode::BAD_REQUEST),
+        "send" => cover::test(clinic, signed_in.stamp()).await.map(|_| Notice::TestSent),
+        "confirm" => alerts::confirm_tests(clinic, signed_in.stamp()).await.map(|()| Notice::TestConfirmed),
+        _ => return StatusCode::BAD_REQUEST.into_response(),
     };
     match done {
-        Ok(()) => Redirect::to("/test-alert").into_response(),
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Ok(notice) => page::saved(&signed_in, "/test-alert", notice),
+        Err(fault) => page::failed(&signed_in, &fault),
     }
 }

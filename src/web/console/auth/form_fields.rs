@@ -1,5 +1,7 @@
 //! The fields of a form that staff sent.
 
+use std::collections::BTreeMap;
+
 /// The fields of a sent form.
 pub(in crate::web::console) struct FormFields(Vec<(String, String)>);
 
@@ -16,6 +18,15 @@ impl FormFields {
     /// Every field of that name.
     pub(in crate::web::console) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(field, _)| field == name).map(|(_, word)| word.as_str())
+    }
+
+    /// Everything that was typed, by field; the form's own token is not.
+    pub(in crate::web::console) fn typed(&self) -> BTreeMap<String, Vec<String>> {
+        let mut typed: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (field, word) in self.0.iter().filter(|(field, _)| field != "mark") {
+            typed.entry(field.clone()).or_default().push(word.clone());
+        }
+        typed
     }
 
     /// Every field whose name begins so, with the rest of its name.

@@ -33,6 +33,8 @@ pub(in crate::web::console) struct SignedIn {
     pub(in crate::web::console) console: ConsoleState,
     pub(in crate::web::console) now: Timestamp,
     pub(in crate::web::console) token: String,
+    /// What the address says was saved; [`crate::web::console::layout::page`] looks whether it is true.
+    pub(in crate::web::console) saved: Option<String>,
 }
 
 impl SignedIn {
@@ -43,6 +45,11 @@ impl SignedIn {
     /// The CSRF token that every form of this session carries, in its field `mark`.
     pub(in crate::web::console) fn csrf_token(&self) -> String {
         self.clinic().key.csrf_token(&self.token)
+    }
+
+    /// What shows that this session saved something then.
+    pub(in crate::web::console) fn notice_seal(&self, word: &str, at: i64) -> String {
+        self.clinic().key.notice_seal(&self.token, &format!("{word}.{at}"))
     }
 
     /// Every change is signed with the name of who is signed in.
@@ -75,7 +82,9 @@ impl FromRequestParts<ConsoleState> for SignedIn {
             // A database that takes no change must not keep anybody from reading an alert.
             tracing::error!(%fault, "a session's sign of life was not noted");
         }
-        Ok(Self { who, app, console: console.clone(), now, token })
+        let asked = parts.uri.query().unwrap_or_default().split('&');
+        let saved = asked.into_iter().find_map(|pair| pair.strip_prefix("saved=")).map(str::to_owned);
+        Ok(Self { who, app, console: console.clone(), now, token, saved })
     }
 }
 
@@ -114,13 +123,11 @@ impl FromRequest<ConsoleState> for SignedPost {
         let signed_in = SignedIn::from_request_parts(&mut parts, console).await?;
         let own = same_origin::is_ours(&parts.headers);
         let form = axum::Form::<Vec<(String, String)>>::from_request(Request::from_parts(parts, body), &());
-        let fields = FormFields::new(
-            form.await.map_err(|fault| error_page::of_status(&signed_in.app, fault.status()))?.0,
-        );
+        let fields = FormFields::new(form.await.map_err(|fault| fault.status().into_response())?.0);
         let token = signed_in.csrf_token();
         if !own || !bool::from(fields.get("mark").as_bytes().ct_eq(token.as_bytes())) {
             tracing::warn!(staff = %signed_in.who.name, "a form that is not ours was refused");
-            return Err(error_page::of_status(&signed_in.app, StatusCode::FORBIDDEN));
+            return Err(StatusCode::FORBIDDEN.into_response());
         }
         Ok(Self { signed_in, fields })
     }

@@ -1,6 +1,5 @@
 //! Plain words instead of an empty error.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use minijinja::context;
@@ -8,7 +7,10 @@ use minijinja::context;
 use crate::journey::errors::step::StepError;
 use crate::web::app_state::AppState;
 use crate::web::console::layout::frame::signed_out;
-use crate::web::console::state::ConsoleState;
+use crate::web::console::layout::step_words;
+
+/// Heads a page that tells why a step was refused.
+pub(in crate::web::console) const NOT_CHANGED: &str = "Nothing was changed";
 
 /// What an error page says.
 pub(in crate::web::console) struct ErrorText<'a> {
@@ -18,17 +20,22 @@ pub(in crate::web::console) struct ErrorText<'a> {
     pub(in crate::web::console) hint: &'a str,
 }
 
-/// The fallback for a path that names no page.
-pub(in crate::web::console) async fn not_found(State(console): State<ConsoleState>) -> Response {
-    of_status(&console.app(), StatusCode::NOT_FOUND)
+/// The fallback for a path that names no page; its words come with the headers.
+pub(in crate::web::console) async fn not_found() -> StatusCode {
+    StatusCode::NOT_FOUND
 }
 
-/// A refusal in plain words.
+/// A refusal in plain words, for somebody who is not signed in.
 pub(in crate::web::console) fn of_status(app: &AppState, status: StatusCode) -> Response {
+    with_text(app, status, &text_of(status))
+}
+
+/// What a refusal says.
+pub(in crate::web::console) fn text_of(status: StatusCode) -> ErrorText<'static> {
     let (title, text) = match status.as_u16() {
         403 => (
             "Not accepted",
-            "This form did not come from your own session. Nothing was changed. Go back to the worklist and try again.",
+            "Your account may not do that, or this form did not come from your own session. Nothing was changed. Go back to the worklist and try again.",
         ),
         404 => ("Not found", "There is no such page or record."),
         405 => ("Not possible", "That page cannot be used in this way. Nothing was changed."),
@@ -38,13 +45,13 @@ pub(in crate::web::console) fn of_status(app: &AppState, status: StatusCode) -> 
         code if code < 500 => ("Not understood", "What was sent could not be read. Nothing was changed."),
         _ => (
             "Something broke here",
-            "The page could not be made. Alerts go on ringing by mail; `aftercare alerts list` shows them too.",
+            "The page could not be made. Alerts go on ringing by mail. Try again; if it stays so, tell whoever runs the program.",
         ),
     };
-    with_text(app, status, &ErrorText { title, text, hint: "" })
+    ErrorText { title, text, hint: "" }
 }
 
-/// A step that could not be taken, in its own words.
+/// A step that could not be taken, for somebody who is not signed in.
 pub(in crate::web::console) fn failed(app: &AppState, fault: &StepError) -> Response {
     match fault {
         StepError::Store(store) if store.is_not_found() => of_status(app, StatusCode::NOT_FOUND),
@@ -53,8 +60,8 @@ pub(in crate::web::console) fn failed(app: &AppState, fault: &StepError) -> Resp
             of_status(app, StatusCode::SERVICE_UNAVAILABLE)
         }
         step => {
-            let (text, hint) = (step.to_string(), step.hint());
-            let text = ErrorText { title: "Nothing was changed", text: &text, hint };
+            let text = step_words::fault(step);
+            let text = ErrorText { title: NOT_CHANGED, text: &text, hint: step_words::next(step) };
             with_text(app, StatusCode::UNPROCESSABLE_ENTITY, &text)
         }
     }

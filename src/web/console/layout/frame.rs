@@ -28,7 +28,10 @@ pub(in crate::web::console) fn signed_out(
     name: &str,
     words: Value,
 ) -> Response {
-    html_response(status, render(app, name, context! { who => (), leads => false, mark => "", ..words }))
+    html_response(
+        status,
+        render(app, name, context! { who => (), leads => false, mark => "", notice => (), ..words }),
+    )
 }
 
 pub(in crate::web::console) fn render(app: &AppState, name: &str, words: Value) -> Result<String, PageFault> {

@@ -1,11 +1,13 @@
 //! What every response of the console carries: strict headers, and words where a layer answered without any.
 
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::web::console::layout::error_page::of_status;
+use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::error_page::{of_status, text_of};
+use crate::web::console::layout::page;
 use crate::web::console::state::ConsoleState;
 use crate::web::html::Rendered;
 
@@ -24,20 +26,53 @@ const SECURITY_HEADERS: &[(&str, &str)] = &[
     ("x-robots-tag", "noindex, nofollow"),
 ];
 
+/// What a page may frame, or be framed by, where that is not nothing; an extension of its response.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::web::console) enum Framing {
+    /// A page of ours that shows the HTML part of a letter in a frame.
+    ShowsLetter,
+    /// The HTML part itself: no script, no form, nothing fetched, in an origin of its own, only in a page of ours.
+    IsLetter,
+}
+
+impl Framing {
+    const fn headers(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::ShowsLetter => &[(
+                "content-security-policy",
+                "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+            )],
+            Self::IsLetter => &[
+                (
+                    "content-security-policy",
+                    "default-src 'none'; style-src 'unsafe-inline'; sandbox; form-action 'none'; frame-ancestors 'self'; base-uri 'none'",
+                ),
+                ("x-frame-options", "SAMEORIGIN"),
+            ],
+        }
+    }
+}
+
 /// Gives every response of the console its headers, and an empty error its page.
 pub(in crate::web::console) async fn set_security_headers(
     State(console): State<ConsoleState>,
     request: Request,
     next: Next,
 ) -> Response {
-    let mut response = next.run(request).await;
+    let (mut parts, body) = request.into_parts();
+    let asked = parts.clone();
+    let mut response = next.run(Request::from_parts(asked, body)).await;
     let status = response.status();
     let is_page = response.extensions().get::<Rendered>().is_some();
     if (status.is_client_error() || status.is_server_error()) && !is_page {
-        response = of_status(&console.app(), status);
+        response = match SignedIn::from_request_parts(&mut parts, &console).await {
+            Ok(signed_in) => page::with_text(&signed_in, status, &text_of(status)),
+            Err(_) => of_status(&console.app(), status),
+        };
     }
+    let framing = response.extensions().get::<Framing>().map_or(&[][..], |framing| framing.headers());
     let headers = response.headers_mut();
-    for (name, value) in SECURITY_HEADERS {
+    for (name, value) in SECURITY_HEADERS.iter().chain(framing) {
         headers.insert(*name, HeaderValue::from_static(value));
     }
     if !headers.contains_key(header::CACHE_CONTROL) {

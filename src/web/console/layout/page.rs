@@ -1,15 +1,18 @@
 //! How a console page is made for somebody signed in: read and rendered beside the runtime, with her name in the frame.
 
-use crate::web::console::layout::error_page::of_status;
+use crate::web::console::layout::error_page::{self, ErrorText, of_status};
 use crate::web::console::layout::frame::{self, html_response};
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
 use crate::care::permission::Act;
+use crate::journey::errors::step::StepError;
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::notice::{self, Notice};
+use crate::web::console::layout::step_words;
 
 /// Reads and renders a page beside the runtime's threads: a long list keeps no patient's page waiting.
 pub(in crate::web::console) async fn blocking(
@@ -40,6 +43,48 @@ pub(in crate::web::console) fn with_status(
 ) -> Response {
     let who = context! { name => signed_in.who.name.clone(), role => signed_in.who.role.word() };
     let leads = signed_in.who.role.may(Act::ReadAudit);
-    let words = context! { mark => signed_in.csrf_token(), who, leads, ..words };
+    let words = context! { mark => signed_in.csrf_token(), who, leads, notice => news(signed_in), ..words };
     html_response(status, frame::render(&signed_in.app, name, words))
+}
+
+/// Leads on after a save; the page there says what was saved.
+pub(in crate::web::console) fn saved(signed_in: &SignedIn, path: &str, notice: Notice) -> Response {
+    let (word, at) = (notice.word(), signed_in.now.as_second());
+    let seal = signed_in.notice_seal(word, at);
+    Redirect::to(&format!("{path}?saved={word}.{at}.{seal}")).into_response()
+}
+
+/// What was saved a moment ago, if this session saved it.
+fn news(signed_in: &SignedIn) -> Option<&'static str> {
+    let mut parts = signed_in.saved.as_deref()?.splitn(3, '.');
+    let (word, at, seal) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
+    let is_ours = signed_in.notice_seal(word, at) == seal && notice::is_news(at, signed_in.now);
+    Notice::parse(word).filter(|_| is_ours).map(Notice::text)
+}
+
+/// A step that could not be taken, in the console's words and with its menu.
+pub(in crate::web::console) fn failed(signed_in: &SignedIn, fault: &StepError) -> Response {
+    match fault {
+        StepError::Store(store) if store.is_not_found() => StatusCode::NOT_FOUND.into_response(),
+        StepError::Store(store) => {
+            tracing::error!(fault = %store, "the console could not reach the database");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+        step => {
+            let text = step_words::fault(step);
+            let text =
+                ErrorText { title: error_page::NOT_CHANGED, text: &text, hint: step_words::next(step) };
+            with_text(signed_in, StatusCode::UNPROCESSABLE_ENTITY, &text)
+        }
+    }
+}
+
+/// A refusal with words of its own and the console's menu.
+pub(in crate::web::console) fn with_text(
+    signed_in: &SignedIn,
+    status: StatusCode,
+    text: &ErrorText<'_>,
+) -> Response {
+    let ErrorText { title, text, hint } = *text;
+    with_status(signed_in, status, "fault", context! { title, text, hint })
 }

@@ -1,6 +1,5 @@
 //! The ledger: every letter and what became of it (P1).
 
-use crate::web::console::layout::error_page;
 use axum::extract::Query;
 use axum::response::Response;
 use minijinja::{Value, context};
@@ -13,6 +12,7 @@ use crate::store::error::StoreError;
 use crate::store::mail::delivery::DeliveryId;
 use crate::store::work::worklist::{LedgerFilter, LedgerLine};
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::machine_words;
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
 
@@ -36,7 +36,7 @@ pub(in crate::web::console) struct LedgerQuery {
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query<LedgerQuery>) -> Response {
     page::blocking(signed_in, move |signed_in| match words(signed_in, &ask) {
         Ok(words) => page::render(signed_in, "ledger", words),
-        Err(fault) => error_page::failed(&signed_in.app, &fault.into()),
+        Err(fault) => page::failed(signed_in, &fault.into()),
     })
     .await
 }
@@ -83,7 +83,7 @@ pub(in crate::web::console) fn line(
         id => letter.id.0,
         day => day(letter.local_on),
         code => line.reference.clone(),
-        what => if line.steps.is_empty() { plain(letter.purpose.word()) } else { line.steps.clone() },
+        what => if line.steps.is_empty() { plain(letter.purpose.word()) } else { machine_words::steps(&line.steps) },
         state => letter.state.word(),
         arrival => letter.arrival().map(Arrival::word),
         reason => letter.reason.clone(),

@@ -1,24 +1,23 @@
-//! One letter as text, in the words it was written with. Its links are left out: nobody fills a form in for a patient by
-//! accident.
+//! One letter: to whom, what became of it, and what it says: the letter that left, byte for byte as `replay` gives it, or
+//! the one that will leave. Only the secrets of her links are left out.
 
-use crate::web::console::layout::error_page;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use minijinja::{Value, context};
 
 use crate::care::delivery::{Arrival, DeliveryState};
-use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::retry::{self, RetryEnd};
-use crate::letter::compose::Composer;
-use crate::letter::content::{Inputs, Letter, Links};
-use crate::letter::wording::Wording;
-use crate::store::mail::delivery::{Delivery, DeliveryId};
+use crate::store::db::transaction::View;
+use crate::store::mail::delivery::{Delivery, DeliveryId, Purpose};
 use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::headers::Framing;
+use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
-use crate::web::console::layout::time_format::{TimeFormat, day, plain};
+use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::letters::ledger;
+use crate::web::console::letters::letter_as_sent::{self, LetterView};
 
 /// The page of a letter.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
@@ -27,8 +26,12 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i6
 
 fn shown(signed_in: &SignedIn, id: DeliveryId, status: StatusCode, error: &str) -> Response {
     match words(signed_in, id, error) {
-        Ok(words) => page::with_status(signed_in, status, "letter", words),
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Ok(words) => {
+            let mut response = page::with_status(signed_in, status, "letter", words);
+            response.extensions_mut().insert(Framing::ShowsLetter);
+            response
+        }
+        Err(fault) => page::failed(signed_in, &fault),
     }
 }
 
@@ -38,58 +41,112 @@ pub(in crate::web::console) async fn retry(
     SignedPost { signed_in, .. }: SignedPost,
 ) -> Response {
     match retry::retry_one(signed_in.clinic(), signed_in.stamp(), DeliveryId(id)).await {
-        Ok(RetryEnd::Again(_) | RetryEnd::With(_)) => Redirect::to(&format!("/letters/{id}")).into_response(),
+        Ok(RetryEnd::Again(_) | RetryEnd::With(_)) => {
+            page::saved(&signed_in, &format!("/letters/{id}"), Notice::LetterAgain)
+        }
         Ok(RetryEnd::Stays(why)) => {
             let why = format!("It is not sent again: {why}.");
             shown(&signed_in, DeliveryId(id), StatusCode::UNPROCESSABLE_ENTITY, &why)
         }
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Err(fault) => page::failed(&signed_in, &fault),
     }
 }
 
 fn words(signed_in: &SignedIn, id: DeliveryId, error: &str) -> Result<Value, StepError> {
     let (clinic, times) = (signed_in.clinic(), TimeFormat::of(signed_in));
-    let (letter, code, retry) = clinic.store.read(|view| {
+    let (letter, code, reader, retry) = clinic.store.read(|view| {
         let letter = view.delivery(id)?;
-        let owner = letter.patient.map(|id| view.patient(id)).transpose()?;
+        let (code, reader) = reader(view, &letter)?;
         let retry =
             (letter.state == DeliveryState::Failed).then(|| ledger::again(view, id, signed_in, &times));
-        Ok::<_, StepError>((letter, owner.map(|owner| owner.reference.as_str().to_owned()), retry))
+        Ok::<_, StepError>((letter, code, reader, retry))
     })?;
     signed_in.saw("letter", code.as_deref().unwrap_or("-"));
-    let (text, fault) = match text(&letter, clinic) {
-        Ok(text) => (Some(context! { subject => text.subject, body => text.text }), None),
-        Err(reason) => (None, Some(reason)),
-    };
+    let view = letter_as_sent::of(&letter, signed_in)?;
     Ok(context! {
         id => id.0,
         code,
-        state => plain(letter.state.word()),
-        reason => letter.reason.clone(),
+        reader,
+        became => became(&letter, &times),
+        reason => letter.reason.clone().filter(|_| letter.state != DeliveryState::Sent),
+        reply => letter.reply_text.clone().filter(|_| letter.state == DeliveryState::Failed),
         arrival => letter.arrival().map(Arrival::word),
         doubt => letter.in_doubt_at.map(|at| times.moment(at)),
         retry,
         error,
-        purpose => letter.purpose.word(),
-        to => letter.recipient.clone(),
+        purpose => purpose(letter.purpose),
         day => day(letter.local_on),
-        next => letter.next_at.map(|at| times.moment(at)),
-        ended => letter.ended_at.map(|at| times.moment(at)),
-        text,
-        fault,
+        text => text(&view, &times),
+        mark_of => mark_of(&view, &times),
     })
 }
 
-fn text(letter: &Delivery, clinic: &Deps) -> Result<Letter, String> {
-    let inputs = letter.inputs.as_deref().ok_or("It is written when it leaves; there is no text yet.")?;
-    let inputs: Inputs = serde_json::from_str(inputs).map_err(|_| "What it was made from cannot be read.")?;
-    match letter.wording.filter(|id| Some(*id) != clinic.words.id()) {
-        None => clinic.words.writer()?(&inputs, &Links::default()),
-        Some(id) => {
-            let kept = clinic.store.read(|view| view.wording(id)).map_err(|fault| fault.to_string())?;
-            let wording = Wording::from_canonical(&kept).map_err(|_| "Its words cannot be read any more.")?;
-            let composer = Composer::new(&wording).map_err(|_| "Its words cannot be used any more.")?;
-            composer.compose(&inputs, &Links::default()).map_err(|fault| fault.to_string())
-        }
+/// The case code of a letter's reader, and who that is.
+fn reader(view: &View<'_>, letter: &Delivery) -> Result<(Option<String>, String), StepError> {
+    if let Some(id) = letter.patient {
+        let patient = view.patient(id)?;
+        let inbox = if patient.shared_inbox { ", whose mailbox others read too" } else { "" };
+        let name = format!("{}{inbox}", patient.name.expose());
+        return Ok((Some(patient.reference.as_str().to_owned()), name));
     }
+    let rung = view.rung_of_letter(letter.id)?;
+    Ok((None, rung.map_or_else(|| "staff".to_owned(), |rung| format!("{rung}, on the ladder"))))
+}
+
+const fn purpose(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Reminders => "a letter of her follow-up plan",
+        Purpose::Notice => "news that she or the clinic caused",
+        Purpose::Alert => "an alert",
+        Purpose::Digest => "the list of what waits for staff",
+        Purpose::Canary => "the daily test of the whole chain",
+    }
+}
+
+/// What became of it, as one sentence.
+fn became(letter: &Delivery, times: &TimeFormat) -> String {
+    let at = letter.ended_at.map(|at| times.moment(at)).unwrap_or_default();
+    let stayed = if letter.doubts == 0 { ", before it left" } else { "" };
+    match letter.state {
+        DeliveryState::Pending if letter.attempt > 0 => {
+            "It was tried and waits to be tried again.".to_owned()
+        }
+        DeliveryState::Pending => "It waits for its time.".to_owned(),
+        DeliveryState::Claimed => "It is on its way to the mail server now.".to_owned(),
+        DeliveryState::Sent => format!("The mail server took it on {at}."),
+        DeliveryState::Skipped => format!("It was withdrawn on {at}{stayed}."),
+        DeliveryState::Lapsed => format!("Its use was over on {at}{stayed}."),
+        DeliveryState::Failed => format!("It was refused on {at} and has not reached its reader."),
+        DeliveryState::Unknown => format!("Nobody knows whether the mail server took it on {at}."),
+    }
+}
+
+/// What the letter shown is, in words.
+fn mark_of(view: &LetterView, times: &TimeFormat) -> Value {
+    let (words, hint) = match view {
+        LetterView::Sent(_) => (
+            "This is the letter that left, proved against the fingerprint that was kept of it.".to_owned(),
+            "",
+        ),
+        LetterView::Written(_, why) => (why.clone(), ""),
+        LetterView::WillLeave(_, at) => (
+            format!("It will leave on {} or soon after, like this, if nothing changes.", times.moment(*at)),
+            "",
+        ),
+        LetterView::Nothing(why, hint) => (why.clone(), *hint),
+    };
+    let (proved, ahead) = (matches!(view, LetterView::Sent(_)), matches!(view, LetterView::WillLeave(..)));
+    context! { proved, ahead, words, hint }
+}
+
+fn text(view: &LetterView, times: &TimeFormat) -> Option<Value> {
+    let shown = view.letter()?;
+    Some(context! {
+        to => shown.to.clone(),
+        date => times.moment(shown.date),
+        subject => shown.letter.subject.clone(),
+        body => shown.letter.text.clone(),
+        language => shown.letter.language.clone(),
+        calendar => shown.letter.calendar.is_some(),
+    })
 }

@@ -2,3 +2,5 @@
 
 pub(in crate::web::console) mod ledger;
 pub(in crate::web::console) mod letter;
+pub(in crate::web::console) mod html_part;
+mod letter_as_sent;

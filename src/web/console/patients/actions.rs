@@ -1,10 +1,9 @@
 //! What a patient's page can change: where she stands, her forms' lock, her dates. Each asks for a sign that the right
 //! person is meant.
 
-use crate::web::console::layout::error_page;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use jiff::civil::{Date, Time};
 
 use crate::care::one_line::is_place;
@@ -20,6 +19,9 @@ use crate::journey::status_change::StatusChange;
 use crate::store::people::death_reversals::ReversalOutcome;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::notice::Notice;
+use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
+use crate::web::console::layout::{page, step_words};
 use crate::web::console::patients::{contact, patient};
 
 const FAULTY: &str = "Her telephone numbers are below, with what is wrong beside each.";
@@ -29,8 +31,8 @@ const CHANGED: &str = "Somebody else has changed her telephone numbers in the me
 
 /// Why a form was not taken.
 enum FormRefusal {
-    /// In words for the person.
-    Words(&'static str),
+    /// A field is missing or cannot be read.
+    Field(FieldFault),
     /// As the step that was refused says it.
     Step(StepError),
 }
@@ -47,44 +49,81 @@ pub(in crate::web::console) async fn submit(
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
     let Ok(whose) = Reference::parse(&reference) else {
-        return error_page::of_status(&signed_in.app, StatusCode::NOT_FOUND);
+        return StatusCode::NOT_FOUND.into_response();
     };
-    let done = match fields.get("act") {
-        "contact" => return contact(&signed_in, whose, &fields).await,
-        "status" => status(&signed_in, &whose, &fields).await,
-        "agree" => reversal(&signed_in, &whose, ReversalOutcome::Agreed).await,
-        "decline" => reversal(&signed_in, &whose, ReversalOutcome::Declined).await,
-        "unlock" => unlock(&signed_in, &whose).await,
-        "bone-spread" => bone_spread(&signed_in, &whose).await,
-        "book" | "move" | "done" | "cancel" => dates(&signed_in, &whose, &fields).await,
-        _ => return error_page::of_status(&signed_in.app, StatusCode::BAD_REQUEST),
+    if fields.get("act") == "contact" {
+        return contact(&signed_in, whose, &fields).await;
+    }
+    let Some(notice) = notice(fields.get("act")) else { return StatusCode::BAD_REQUEST.into_response() };
+    let done = match notice {
+        Notice::StatusChanged => status(&signed_in, &whose, &fields).await,
+        Notice::DeathUndone => reversal(&signed_in, &whose, ReversalOutcome::Agreed).await,
+        Notice::DeathStands => reversal(&signed_in, &whose, ReversalOutcome::Declined).await,
+        Notice::FormsOpened => unlock(&signed_in, &whose).await,
+        Notice::BoneSpreadNoted => bone_spread(&signed_in, &whose).await,
+        _ => dates(&signed_in, &whose, &fields).await,
     };
-    match done {
+    let fault = match done {
         Ok(()) => {
             signed_in.clinic().bells.letters.notify_one();
-            Redirect::to(&format!("/patients/{reference}")).into_response()
+            return page::saved(&signed_in, &format!("/patients/{reference}"), notice);
         }
-        Err(FormRefusal::Words(words)) => {
-            patient::shown(&signed_in, &reference, StatusCode::UNPROCESSABLE_ENTITY, words)
-        }
-        Err(FormRefusal::Step(fault)) => error_page::failed(&signed_in.app, &fault),
+        Err(FormRefusal::Step(fault)) => match on_form(&fault, notice) {
+            Some(field) => field,
+            None => return page::failed(&signed_in, &fault),
+        },
+        Err(FormRefusal::Field(field)) => field,
+    };
+    let refused = RefusedForm::new(&fields, vec![fault]);
+    patient::shown(&signed_in, &reference, StatusCode::UNPROCESSABLE_ENTITY, &refused)
+}
+
+/// What the page says when the act of that form was done.
+fn notice(act: &str) -> Option<Notice> {
+    Some(match act {
+        "status" => Notice::StatusChanged,
+        "agree" => Notice::DeathUndone,
+        "decline" => Notice::DeathStands,
+        "unlock" => Notice::FormsOpened,
+        "bone-spread" => Notice::BoneSpreadNoted,
+        "book" => Notice::DateBooked,
+        "move" => Notice::DateMoved,
+        "done" => Notice::VisitRecorded,
+        "cancel" => Notice::DateCalledOff,
+        _ => return None,
+    })
+}
+
+/// A refused step beside the field that it is about; `None` where the form has nothing to type.
+fn on_form(fault: &StepError, notice: Notice) -> Option<FieldFault> {
+    let main = match notice {
+        Notice::StatusChanged => "to",
+        Notice::DateBooked | Notice::DateMoved | Notice::VisitRecorded | Notice::DateCalledOff => "on",
+        _ => return None,
+    };
+    if matches!(fault, StepError::Store(_)) {
+        return None;
     }
+    let text = format!("{} {}", step_words::fault(fault), step_words::next(fault));
+    Some(FieldFault::new(step_words::field(fault).unwrap_or(main), text.trim()))
+}
+
+fn missing(field: &'static str, text: &'static str) -> FormRefusal {
+    FormRefusal::Field(FieldFault::new(field, text))
 }
 
 async fn status(signed_in: &SignedIn, whose: &Reference, fields: &FormFields) -> Result<(), FormRefusal> {
-    let to = PatientStatus::parse(fields.get("to")).map_err(|_| FormRefusal::Words("Choose a status."))?;
+    let to = PatientStatus::parse(fields.get("to")).map_err(|_| missing("to", "Choose a status."))?;
     let reason = fields.note("reason");
     if reason.is_empty() {
-        return Err(FormRefusal::Words("Say why the status changes, in a few words."));
+        return Err(missing("reason", "Say why the status changes, in a few words."));
     }
     if fields.get("sure") != whose.as_str() {
-        return Err(FormRefusal::Words(
-            "Type the case code once more, so that it is surely the right person.",
-        ));
+        return Err(missing("sure", "Type the case code once more, so that it is surely the right person."));
     }
     let until: Option<Date> = match fields.get("until") {
         "" => None,
-        text => Some(text.parse().map_err(|_| FormRefusal::Words("The last day of the pause is no date."))?),
+        text => Some(text.parse().map_err(|_| missing("until", "The last day of the pause is no date."))?),
     };
     let second = Some(fields.note("confirmed_by")).filter(|name| !name.is_empty());
     let ask = StatusChange { to, reason, until, confirmed_by: second };
@@ -100,11 +139,11 @@ async fn contact(signed_in: &SignedIn, whose: Reference, fields: &FormFields) ->
         Err(refused) => return patient::with_refused(signed_in, &reference, &refused, FAULTY),
     };
     match patient_record::change_contact(signed_in.clinic(), signed_in.stamp(), whose, change).await {
-        Ok(()) => Redirect::to(&format!("/patients/{reference}?saved=telephone#main")).into_response(),
+        Ok(()) => page::saved(signed_in, &format!("/patients/{reference}"), Notice::TelephoneSaved),
         Err(StepError::Record(RecordError::ContactChanged)) => {
             patient::with_refused(signed_in, &reference, &contact::RefusedContact::of(fields), CHANGED)
         }
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Err(fault) => page::failed(signed_in, &fault),
     }
 }
 
@@ -125,25 +164,24 @@ async fn bone_spread(signed_in: &SignedIn, whose: &Reference) -> Result<(), Form
 }
 
 async fn dates(signed_in: &SignedIn, whose: &Reference, fields: &FormFields) -> Result<(), FormRefusal> {
-    let what = wanted(fields).map_err(FormRefusal::Words)?;
+    let what = wanted(fields).map_err(FormRefusal::Field)?;
     let (clinic, stamp, whose) = (signed_in.clinic().clone(), signed_in.stamp(), whose.clone());
     let booked = tokio::task::spawn_blocking(move || change_appointment(&clinic, stamp, whose, what)).await;
-    booked.map_err(|_| {
-        FormRefusal::Words("The date could not be written down. Look before you try again.")
-    })??;
+    booked.map_err(|_| missing("on", "The date could not be written down. Look before you try again."))??;
     Ok(())
 }
 
 /// What the form of dates asks for.
-fn wanted(fields: &FormFields) -> Result<AppointmentCommand, &'static str> {
+fn wanted(fields: &FormFields) -> Result<AppointmentCommand, FieldFault> {
     let series = Some(fields.get("series").to_owned()).filter(|series| !series.is_empty());
     let tell = if fields.get("tell").is_empty() { Tell::Nobody } else { Tell::Patient };
-    let on = || fields.get("on").parse::<Date>().map_err(|_| "Give the date.");
-    let wish = || -> Result<BookingRequest, &'static str> {
-        let at = fields.get("at").parse::<Time>().map_err(|_| "Give the time, such as 09:30.")?;
+    let on = || fields.get("on").parse::<Date>().map_err(|_| FieldFault::new("on", "Give the date."));
+    let wish = || -> Result<BookingRequest, FieldFault> {
+        let at = fields.get("at").parse::<Time>();
+        let at = at.map_err(|_| FieldFault::new("at", "Give the time, such as 09:30."))?;
         let place = fields.note("place");
         if !is_place(&place) {
-            return Err("Name the place in a few words, on one line.");
+            return Err(FieldFault::new("place", "Name the place in a few words, on one line."));
         }
         let slot = AppointmentSlot { on: on()?, at, place };
         let anyway = !fields.get("anyway").is_empty();

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use minijinja::{Value, context};
 
 use crate::journey::commands::record_preview::AdmissionPreview;
@@ -16,10 +16,18 @@ use crate::journey::plan::enrol::Admission;
 use crate::journey::plan::outlook::ComingStep;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::time_format::{TimeFormat, day};
-use crate::web::console::layout::{error_page, page};
+use crate::web::console::layout::{page, step_words};
 use crate::web::console::patients::enrol_form::{self, KnownProtocol};
 use crate::web::console::patients::field_reader::FieldReader;
+
+/// What is asked for with what was typed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum AdmissionStep {
+    Check,
+    Confirm,
+}
 
 /// Every field of the form that holds one text.
 const FIELDS: [&str; 12] = [
@@ -50,56 +58,60 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn) -> Response {
 pub(in crate::web::console) async fn submit(SignedPost { signed_in, fields }: SignedPost) -> Response {
     page::blocking(signed_in, move |signed_in| match fields.get("act") {
         "edit" => form(signed_in, StatusCode::OK, &FieldReader::new(&fields), ""),
-        act => submitted(signed_in, &fields, act == "confirm").unwrap_or_else(|fault| fault),
+        "confirm" => submitted(signed_in, &fields, AdmissionStep::Confirm),
+        _ => submitted(signed_in, &fields, AdmissionStep::Check),
     })
     .await
 }
 
-fn submitted(signed_in: &SignedIn, fields: &FormFields, confirmed: bool) -> Result<Response, Response> {
+fn submitted(signed_in: &SignedIn, fields: &FormFields, step: AdmissionStep) -> Response {
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
-    let known = known(signed_in).map_err(|fault| error_page::failed(&signed_in.app, &fault))?;
+    let known = match known(signed_in) {
+        Ok(known) => known,
+        Err(fault) => return page::failed(signed_in, &fault),
+    };
     let mut reader = FieldReader::new(fields);
     let today = TimeFormat::of(signed_in).today();
     let languages = &signed_in.app.deps.languages;
     let Some(admission) = enrol_form::read(&mut reader, &known, languages, today) else {
-        return Err(form(signed_in, refused, &reader, ""));
+        return form(signed_in, refused, &reader, "");
     };
     let code = admission.newcomer.reference.as_str().to_owned();
     let preview = record_preview::preview_admission(signed_in.clinic(), signed_in.stamp(), admission.clone());
     match preview {
-        Ok(_) if confirmed => taken_in(signed_in, admission, &reader),
-        Ok(preview) => Ok(checked(signed_in, fields, &code, &preview)),
-        Err(fault) => Err(failed(signed_in, reader, &fault)),
+        Ok(_) if step == AdmissionStep::Confirm => taken_in(signed_in, admission, &reader),
+        Ok(preview) => checked(signed_in, fields, &code, &preview),
+        Err(fault) => failed(signed_in, reader, &fault),
     }
 }
 
-fn taken_in(
-    signed_in: &SignedIn,
-    admission: Admission,
-    reader: &FieldReader<'_>,
-) -> Result<Response, Response> {
+fn taken_in(signed_in: &SignedIn, admission: Admission, reader: &FieldReader<'_>) -> Response {
     let code = admission.newcomer.reference.as_str().to_owned();
     match patient_record::admit(signed_in.clinic(), signed_in.stamp(), admission) {
         Ok(_) => {
             signed_in.clinic().bells.letters.notify_one();
-            Ok(Redirect::to(&format!("/patients/{code}")).into_response())
+            page::saved(signed_in, &format!("/patients/{code}"), Notice::Enrolled)
         }
-        Err(fault) => Err(failed(signed_in, FieldReader::new(reader.fields), &fault)),
+        Err(fault) => failed(signed_in, FieldReader::new(reader.fields), &fault),
     }
 }
 
 /// The step's refusal beside the field that it is about, or above the form.
 fn failed(signed_in: &SignedIn, mut reader: FieldReader<'_>, fault: &StepError) -> Response {
     let field = match fault {
-        StepError::Store(_) | StepError::Permission(_) => return error_page::failed(&signed_in.app, fault),
+        StepError::Store(_) | StepError::Permission(_) => return page::failed(signed_in, fault),
         StepError::Record(RecordError::Duplicate(_) | RecordError::Reserved) => "reference",
         StepError::Record(RecordError::SharedInbox) => "email",
         StepError::Booking(
             BookingError::NoFollowUp | BookingError::Outside(_) | BookingError::Past | BookingError::TooFar,
         ) => "visit_on",
-        _ => return form(signed_in, StatusCode::UNPROCESSABLE_ENTITY, &reader, &fault.to_string()),
+        _ => return form(signed_in, StatusCode::UNPROCESSABLE_ENTITY, &reader, &step_words::fault(fault)),
     };
-    reader.faults.insert(field.to_owned(), fault.to_string());
+    let mut said = step_words::fault(fault);
+    if field == "visit_on" {
+        said.push_str(" Correct it, or leave the visit empty and book it on her page.");
+    }
+    reader.faults.insert(field.to_owned(), said);
     form(signed_in, StatusCode::UNPROCESSABLE_ENTITY, &reader, "")
 }
 
@@ -116,7 +128,7 @@ fn known(signed_in: &SignedIn) -> Result<Vec<KnownProtocol>, StepError> {
 fn form(signed_in: &SignedIn, status: StatusCode, reader: &FieldReader<'_>, error: &str) -> Response {
     let known = match known(signed_in) {
         Ok(known) => known,
-        Err(fault) => return error_page::failed(&signed_in.app, &fault),
+        Err(fault) => return page::failed(signed_in, &fault),
     };
     let fields = reader.fields;
     let is_on = |id: &str| fields.all("add_on").any(|name| name == id);

@@ -9,7 +9,7 @@ use crate::care::contact::PatientContact;
 use crate::care::one_line::is_place;
 use crate::care::patient::{Detail, PatientStatus, Reference};
 use crate::care::plan::protocol::Protocol;
-use crate::care::record::field_check::{self, FieldFault};
+use crate::care::record::field_check::{self, EntryFault};
 use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::journey::plan::enrol::{Admission, Course};
 use crate::store::people::patients::Newcomer;
@@ -35,7 +35,7 @@ pub(in crate::web::console::patients) fn read(
     let next_visit = next_visit(reader);
     if next_visit.is_some() && courses.is_empty() {
         let fault =
-            FieldFault::new("stands there without a plan", "choose a protocol, or leave the visit empty");
+            EntryFault::new("stands there without a plan", "choose a protocol, or leave the visit empty");
         reader.fault("visit_on", &fault);
     }
     let newcomer = newcomer.filter(|_| reader.faults.is_empty())?;
@@ -45,7 +45,7 @@ pub(in crate::web::console::patients) fn read(
 fn newcomer(reader: &mut FieldReader<'_>, languages: &[String], today: Date) -> Option<Newcomer> {
     let reference = reader.need("reference", |text| {
         Reference::parse(text).map_err(|e| {
-            FieldFault::new(e.to_string(), "give each patient the clinic's own code, never a name")
+            EntryFault::new(e.to_string(), "give each patient the clinic's own code, never a name")
         })
     });
     let name = reader.need("name", field_reader::name);
@@ -98,12 +98,12 @@ fn courses(
                 courses.push(Course { version: one.version, protocol, anchor_on });
             }
             None => {
-                reader.fault(&field, &FieldFault::new("is empty", "give the date the protocol counts from"));
+                reader.fault(&field, &EntryFault::new("is empty", "give the date the protocol counts from"));
             }
         }
     }
     if main_anchor.is_some() && main.is_empty() && courses.is_empty() {
-        reader.fault("protocol", &FieldFault::new("is empty", "choose one, or leave the date empty too"));
+        reader.fault("protocol", &EntryFault::new("is empty", "choose one, or leave the date empty too"));
     }
     // The visit that is booked belongs to her main protocol.
     courses.sort_by_key(|course| course.protocol.add_on);
@@ -113,22 +113,22 @@ fn courses(
 fn next_visit(reader: &mut FieldReader<'_>) -> Option<AppointmentSlot> {
     let on = reader.may("visit_on", field_reader::date);
     let at = reader.may("visit_at", |text| {
-        text.parse().map_err(|_| FieldFault::new("is no time of day", "write it as 09:30"))
+        text.parse().map_err(|_| EntryFault::new("is no time of day", "write it as 09:30"))
     });
     let place = reader.may("place", |text| match is_place(text) {
         true => Ok(text.to_owned()),
-        false => Err(FieldFault::new(
+        false => Err(EntryFault::new(
             "is longer than 200 characters, or has line breaks or marks of direction",
             "name the room in a few words",
         )),
     });
     if on.is_some() && reader.fields.get("visit_at").is_empty() {
-        reader.fault("visit_at", &FieldFault::new("is empty", "give the hour of the visit too"));
+        reader.fault("visit_at", &EntryFault::new("is empty", "give the hour of the visit too"));
     }
     if reader.fields.get("visit_on").is_empty() && (at.is_some() || place.is_some()) {
         reader.fault(
             "visit_on",
-            &FieldFault::new("is empty", "give the day, or leave time and place empty too"),
+            &EntryFault::new("is empty", "give the day, or leave time and place empty too"),
         );
     }
     Some(AppointmentSlot { on: on?, at: at?, place: place.unwrap_or_default() })

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, PreferredName};
-use crate::care::record::field_check::{self, FieldFault};
+use crate::care::record::field_check::{self, EntryFault};
 use crate::care::time::zone;
 use crate::web::console::auth::form_fields::FormFields;
 
@@ -25,7 +25,7 @@ impl<'a> FieldReader<'a> {
     pub(in crate::web::console::patients) fn need<T>(
         &mut self,
         name: &str,
-        read: impl FnOnce(&str) -> Result<T, FieldFault>,
+        read: impl FnOnce(&str) -> Result<T, EntryFault>,
     ) -> Option<T> {
         match read(self.fields.get(name)) {
             Ok(value) => Some(value),
@@ -40,48 +40,48 @@ impl<'a> FieldReader<'a> {
     pub(in crate::web::console::patients) fn may<T>(
         &mut self,
         name: &str,
-        read: impl FnOnce(&str) -> Result<T, FieldFault>,
+        read: impl FnOnce(&str) -> Result<T, EntryFault>,
     ) -> Option<T> {
         if self.fields.get(name).is_empty() { None } else { self.need(name, read) }
     }
 
     /// Notes a fault beside a field.
-    pub(in crate::web::console::patients) fn fault(&mut self, name: &str, fault: &FieldFault) {
-        let FieldFault { problem, hint } = fault;
+    pub(in crate::web::console::patients) fn fault(&mut self, name: &str, fault: &EntryFault) {
+        let EntryFault { problem, hint } = fault;
         self.faults.entry(name.to_owned()).or_insert_with(|| format!("{problem}: {hint}"));
     }
 }
 
 /// A date as the browser's field sends it.
-pub(in crate::web::console::patients) fn date(text: &str) -> Result<Date, FieldFault> {
-    text.parse().map_err(|_| FieldFault::new("is no date", "write it as 1970-03-27"))
+pub(in crate::web::console::patients) fn date(text: &str) -> Result<Date, EntryFault> {
+    text.parse().map_err(|_| EntryFault::new("is no date", "write it as 1970-03-27"))
 }
 
 /// A birth date.
-pub(in crate::web::console::patients) fn birth_date(text: &str, today: Date) -> Result<Date, FieldFault> {
+pub(in crate::web::console::patients) fn birth_date(text: &str, today: Date) -> Result<Date, EntryFault> {
     date(text).and_then(|on| field_check::born(on, today))
 }
 
 /// A name.
-pub(in crate::web::console::patients) fn name(text: &str) -> Result<PreferredName, FieldFault> {
+pub(in crate::web::console::patients) fn name(text: &str) -> Result<PreferredName, EntryFault> {
     PreferredName::parse(text)
-        .map_err(|e| FieldFault::new(e.to_string(), "write what she wants to be called"))
+        .map_err(|e| EntryFault::new(e.to_string(), "write what she wants to be called"))
 }
 
 /// An address.
-pub(in crate::web::console::patients) fn address(text: &str) -> Result<EmailAddress, FieldFault> {
+pub(in crate::web::console::patients) fn address(text: &str) -> Result<EmailAddress, EntryFault> {
     EmailAddress::parse(text)
-        .map_err(|e| FieldFault::new(e.to_string(), "write one address, or leave it empty"))
+        .map_err(|e| EntryFault::new(e.to_string(), "write one address, or leave it empty"))
 }
 
 /// A level of detail.
-pub(in crate::web::console::patients) fn detail(text: &str) -> Result<Detail, FieldFault> {
-    Detail::parse(text).map_err(|e| FieldFault::new(e.to_string(), "choose one"))
+pub(in crate::web::console::patients) fn detail(text: &str) -> Result<Detail, EntryFault> {
+    Detail::parse(text).map_err(|e| EntryFault::new(e.to_string(), "choose one"))
 }
 
 /// A time zone, by its IANA name or that of Windows.
-pub(in crate::web::console::patients) fn time_zone(text: &str) -> Result<String, FieldFault> {
+pub(in crate::web::console::patients) fn time_zone(text: &str) -> Result<String, EntryFault> {
     zone::resolve(text)
         .map(|zone| zone.name)
-        .map_err(|fault| FieldFault::new(fault.to_string(), fault.hint()))
+        .map_err(|fault| EntryFault::new(fault.to_string(), fault.hint()))
 }

@@ -12,8 +12,8 @@ use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::store::people::patient_search::{PatientFilter, PatientGroup};
 use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::day;
-use crate::web::console::layout::{error_page, page};
 use crate::web::console::patients::response;
 
 /// Patients on a page.
@@ -71,7 +71,7 @@ fn listed(signed_in: &SignedIn, ask: &ListRequest) -> Response {
     }
     match signed_in.clinic().store.read(|view| words(view, ask)) {
         Ok(words) => page::render(signed_in, "patients", words),
-        Err(fault) => error_page::failed(&signed_in.app, &fault.into()),
+        Err(fault) => page::failed(signed_in, &fault.into()),
     }
 }
 

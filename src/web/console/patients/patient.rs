@@ -3,10 +3,9 @@
 use crate::care::plan::appointment::AppointmentState;
 use crate::care::task_state::TaskState;
 use crate::journey::patients::reversal_request;
-use crate::web::console::layout::error_page;
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use minijinja::{Value, context};
 
@@ -19,7 +18,9 @@ use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::work::worklist::LedgerFilter;
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::machine_words;
 use crate::web::console::layout::page;
+use crate::web::console::layout::refused_form::RefusedForm;
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
 use crate::web::console::letters::ledger;
 use crate::web::console::patients::contact::{self, RefusedContact};
@@ -29,32 +30,20 @@ use crate::web::console::worklist::lines::{alert_line, person, task_line, tier};
 /// Messages of hers on her page.
 const MESSAGES: u32 = 30;
 
-/// What was just done, as the address says.
-#[derive(serde::Deserialize)]
-pub(in crate::web::console) struct DoneQuery {
-    #[serde(default)]
-    saved: String,
-}
-
-/// How a look at the page differs from a plain one: something was saved, or a form was refused.
+/// How a look at the page differs from a plain one: a form was refused.
 struct PageNotice<'n> {
     status: StatusCode,
     error: &'n str,
-    saved: &'n str,
-    refused: Option<&'n RefusedContact>,
+    form: &'n RefusedForm,
+    contact: Option<&'n RefusedContact>,
 }
 
-const PLAIN: PageNotice<'static> = PageNotice { status: StatusCode::OK, error: "", saved: "", refused: None };
-
 /// Shows one patient's page.
-pub(in crate::web::console) async fn show(
-    signed_in: SignedIn,
-    Path(reference): Path<String>,
-    Query(done): Query<DoneQuery>,
-) -> Response {
-    let saved = if done.saved == "telephone" { "Her telephone numbers are saved." } else { "" };
-    page::blocking(signed_in, move |signed_in| whole(signed_in, &reference, &PageNotice { saved, ..PLAIN }))
-        .await
+pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(reference): Path<String>) -> Response {
+    page::blocking(signed_in, move |signed_in| {
+        shown(signed_in, &reference, StatusCode::OK, &RefusedForm::default())
+    })
+    .await
 }
 
 /// The same, with a form of telephone numbers that was not taken, and why.
@@ -64,8 +53,8 @@ pub(in crate::web::console) fn with_refused(
     refused: &RefusedContact,
     error: &str,
 ) -> Response {
-    let status = StatusCode::UNPROCESSABLE_ENTITY;
-    whole(signed_in, reference, &PageNotice { status, error, refused: Some(refused), ..PLAIN })
+    let (status, form) = (StatusCode::UNPROCESSABLE_ENTITY, RefusedForm::default());
+    whole(signed_in, reference, &PageNotice { status, error, form: &form, contact: Some(refused) })
 }
 
 /// The same, with what went wrong on a form.
@@ -73,30 +62,31 @@ pub(in crate::web::console) fn shown(
     signed_in: &SignedIn,
     reference: &str,
     status: StatusCode,
-    error: &str,
+    refused: &RefusedForm,
 ) -> Response {
-    whole(signed_in, reference, &PageNotice { status, error, ..PLAIN })
+    whole(signed_in, reference, &PageNotice { status, error: "", form: refused, contact: None })
 }
 
 fn whole(signed_in: &SignedIn, reference: &str, notice: &PageNotice<'_>) -> Response {
     let Ok(reference) = Reference::parse(reference) else {
-        return error_page::of_status(&signed_in.app, StatusCode::NOT_FOUND);
+        return StatusCode::NOT_FOUND.into_response();
     };
     signed_in.saw("patient", reference.as_str());
     let times = TimeFormat::of(signed_in);
     let words = signed_in.clinic().store.read(|view| {
         let stored = view.contact(view.patient_by_reference(&reference)?.id)?;
         let contact = contact::words(&stored.details);
-        let form = contact::form(&stored, notice.refused);
+        let form = contact::form(&stored, notice.contact);
         Ok(context! { contact, contact_form_words => form, asked => asked(view, &reference, signed_in)?, ..words(view, &reference, signed_in, &times)? })
     });
     match words {
         Ok(words) => {
             let clinician = signed_in.who.role.may(Permission::NoteBoneSpread);
-            let words = context! { error => notice.error, saved => notice.saved, clinician, ..words };
+            let refused = notice.form.words();
+            let words = context! { refused, error => notice.error, clinician, ..words };
             page::with_status(signed_in, notice.status, "patient", words)
         }
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Err(fault) => page::failed(signed_in, &fault),
     }
 }
 
@@ -137,9 +127,29 @@ fn words(
         }).collect::<Vec<_>>(),
         statuses => PatientStatus::WORDS.into_iter().map(|word| context! { word, text => plain(word) }).collect::<Vec<_>>(),
         status => patient.status.word(),
-        series,
+        series => series.iter().map(|one| context! { word => one, text => machine_words::series(one) }).collect::<Vec<_>>(),
+        stopped => stopped(&patient),
         today => times.today().to_string(),
     })
+}
+
+/// Why no planned letter leaves to her, if none does.
+fn stopped(patient: &Patient) -> Option<String> {
+    let why = match patient.status {
+        PatientStatus::Active => return None,
+        PatientStatus::Paused => {
+            let until = patient.paused_until.map(|until| format!(" until {}", day(until)));
+            return Some(format!("No letter leaves: she is paused{}.", until.unwrap_or_default()));
+        }
+        PatientStatus::RecurrenceSuspected => "a recurrence is being looked into",
+        PatientStatus::RecurrenceConfirmed => "the cancer is back, and a clinician chooses the new plan",
+        PatientStatus::Palliative => "she is in palliative care",
+        PatientStatus::Transferred => "another clinic has taken over",
+        PatientStatus::OptedOutEmail => "she wants no letters; agree another way with her",
+        PatientStatus::AddressBad => "her address was refused; find another way to reach her",
+        PatientStatus::Deceased => "she has died",
+    };
+    Some(format!("No letter leaves: {why}."))
 }
 
 /// Who asks for her recorded death to be undone.
@@ -188,7 +198,7 @@ fn planned(view: &View<'_>, owed: &FollowUp, policy: &Policy) -> Result<Value, S
         None => Vec::new(),
     };
     Ok(context! {
-        series => owed.series.clone(),
+        series => machine_words::series(&owed.series),
         kind => owed.kind.word(),
         due => day(owed.owed.due_on),
         window => format!("{} to {}", day(owed.owed.opens_on), day(owed.owed.closes_on)),

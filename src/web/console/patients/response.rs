@@ -1,17 +1,16 @@
 //! One filled-in form as staff read it: question by question in the words the patient saw, beside her last answers and her
 //! baseline; the reasons of the rules with what each means. Nothing here sorts or judges anew.
 
-use crate::web::console::layout::error_page;
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use jiff::ToSpan;
 use minijinja::{Value, context};
 
 use crate::care::checklist::answer::{Answers, BaselineChoice, Known, Mark};
-use crate::care::checklist::item::{Item, Part};
+use crate::care::checklist::item::{AnswerKind, Item, Part};
 use crate::care::patient::Patient;
 use crate::care::permission::Act as Permission;
 use crate::care::triage::tier::Code;
@@ -25,8 +24,10 @@ use crate::store::db::transaction::View;
 use crate::web::app_state::AppState;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
-use crate::web::console::layout::page;
+use crate::web::console::layout::notice::Notice;
+use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
+use crate::web::console::layout::{page, step_words};
 use crate::web::console::worklist::lines::{person, tier};
 
 /// Answers by field, in the words that are stored.
@@ -34,13 +35,16 @@ type AnswerWords = BTreeMap<String, String>;
 
 /// The page of one form.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
-    page::blocking(signed_in, move |signed_in| shown(signed_in, id)).await
+    page::blocking(signed_in, move |signed_in| {
+        shown(signed_in, ResponseId(id), StatusCode::OK, &RefusedForm::default())
+    })
+    .await
 }
 
-fn shown(signed_in: &SignedIn, id: i64) -> Response {
+fn shown(signed_in: &SignedIn, id: ResponseId, status: StatusCode, refused: &RefusedForm) -> Response {
     let times = TimeFormat::of(signed_in);
     let words = signed_in.clinic().store.read(|view| {
-        let response = view.response(ResponseId(id))?;
+        let response = view.response(id)?;
         let owner = view.patient(response.patient)?;
         signed_in.saw("answers", owner.reference.as_str());
         let form = form(view, &response, &signed_in.app, &times)?;
@@ -53,12 +57,13 @@ fn shown(signed_in: &SignedIn, id: i64) -> Response {
         let asked = checklist::unbundle(&checklist, &bundle);
         let signs = asked.map(|asked| signs(&asked, &signed_in.app, &self::words(&response.answers)));
         Ok::<_, StepError>(
-            context! { form, patient => patient(&owner), id, confirms, may_be_known, days, signs },
+            context! { form, patient => patient(&owner), id => id.0, confirms, may_be_known, days, signs,
+            refused => refused.words() },
         )
     });
     match words {
-        Ok(words) => page::render(signed_in, "answers", words),
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Ok(words) => page::with_status(signed_in, status, "answers", words),
+        Err(fault) => page::failed(signed_in, &fault),
     }
 }
 
@@ -69,20 +74,46 @@ pub(in crate::web::console) async fn confirm(
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
     if !signed_in.who.role.may(Permission::ConfirmBaseline) {
-        return error_page::of_status(&signed_in.app, StatusCode::FORBIDDEN);
+        return StatusCode::FORBIDDEN.into_response();
     }
     let (clinic, stamp, form) = (signed_in.clinic(), signed_in.stamp(), ResponseId(id));
     let done = match (fields.get("act"), Code::parse(fields.get("code")), fields.get("until").parse()) {
         ("known", Some(code), Ok(until)) => {
             clinical_record::mark_known(clinic, stamp, MarkRequest { form, code, until }).await
         }
-        ("known", ..) => return error_page::of_status(&signed_in.app, StatusCode::BAD_REQUEST),
+        ("known", code, _) => {
+            let fault = match code {
+                None => FieldFault::new("code", "Choose the reason that is known."),
+                Some(_) => FieldFault::new("until", "Give the day until which it is known."),
+            };
+            let refused = RefusedForm::new(&fields, vec![fault]);
+            return shown(&signed_in, form, StatusCode::BAD_REQUEST, &refused);
+        }
         _ => clinical_record::confirm_baseline(clinic, stamp, form, choices(&fields)).await,
     };
     match done {
-        Ok(()) => Redirect::to(&format!("/answers/{id}")).into_response(),
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Ok(()) => {
+            let known = fields.get("act") == "known";
+            let notice = if known { Notice::MarkedKnown } else { Notice::BaselineConfirmed };
+            page::saved(&signed_in, &format!("/answers/{id}"), notice)
+        }
+        Err(fault @ StepError::Store(_)) => page::failed(&signed_in, &fault),
+        Err(fault) => {
+            let refused = RefusedForm::new(&fields, faults(&fault));
+            shown(&signed_in, form, StatusCode::UNPROCESSABLE_ENTITY, &refused)
+        }
     }
+}
+
+/// A refused step beside each field that it is about.
+fn faults(step: &StepError) -> Vec<FieldFault> {
+    let unsaid = step_words::unsaid(step);
+    if !unsaid.is_empty() {
+        let text = |sign: &String| format!("Say of {sign} whether it was known before.");
+        return unsaid.iter().map(|sign| FieldFault::new(format!("sign.{sign}"), text(sign))).collect();
+    }
+    let text = format!("{} {}", step_words::fault(step), step_words::next(step));
+    vec![FieldFault::new(step_words::field(step).unwrap_or("base"), text.trim())]
 }
 
 /// What was chosen for each sign (`sign.SP08`), and the other questions that cannot be asked.
@@ -198,18 +229,46 @@ fn pages(
     let language = &app.deps.clinic.care.language;
     let wording = form.words(language).or_else(|| form.words("en")).or_else(|| form.wording.values().next());
     let Some(wording) = wording else { return raw(columns) };
-    let given = columns[0].iter().flatten().map(|(field, word)| (field.as_str(), word.as_str()));
-    let given = Answers::read(&form.checklist, given).answers;
     let page = |(number, ids): (usize, &Vec<String>)| {
         let items = ids.iter().filter_map(|id| form.checklist.item(id));
         let items = items.map(|item| {
-            let asked = form.checklist.is_asked(item, &given);
-            context! { asked, ..question(item, wording, columns, marks) }
+            context! { ..standing(item, form, columns), ..question(item, wording, columns, marks) }
         });
         let items: Vec<Value> = items.collect();
         context! { heading => wording.pages.get(number).cloned().unwrap_or_default(), items }
     };
     form.checklist.pages.iter().enumerate().map(page).collect()
+}
+
+/// How an item stands beside last time.
+fn standing(item: &Item, form: &WordedChecklist, columns: &[Option<AnswerWords>; 3]) -> Value {
+    let read = |column: &Option<AnswerWords>| {
+        let fields = column.iter().flatten().map(|(field, word)| (field.as_str(), word.as_str()));
+        Answers::read(&form.checklist, fields).answers
+    };
+    let (now, last) = (read(&columns[0]), read(&columns[1]));
+    let given = |part: &Part| columns[0].as_ref().and_then(|words| words.get(&part.field));
+    let worse = |part: &Part| match (now.get(&part.field), last.get(&part.field)) {
+        (Some(now), Some(last)) => now > last,
+        (Some(_), None) => given(part).is_some_and(|word| is_worth(word)),
+        (None, _) => false,
+    };
+    let is_denied = item.parts.first().and_then(given).is_some_and(|word| word == "no")
+        && matches!(item.parts[0].kind, AnswerKind::Change | AnswerKind::Pain);
+    let odd = is_denied && item.parts.iter().skip(1).any(|part| given(part).is_some());
+    let is_stray =
+        !form.checklist.is_asked(item, &now) && item.parts.iter().any(|part| given(part).is_some());
+    context! {
+        asked => form.checklist.is_asked(item, &now),
+        worse => item.parts.iter().any(worse),
+        blank => item.parts.iter().all(|part| given(part).is_none()),
+        odd => odd || is_stray,
+    }
+}
+
+/// An answer that says that something is there.
+fn is_worth(word: &str) -> bool {
+    !matches!(word, "no" | "0")
 }
 
 fn question(
@@ -227,8 +286,8 @@ fn question(
         let [now, last, base] = [shown(&columns[0]), shown(&columns[1]), shown(&columns[2])];
         let ask = words.and_then(|w| w.parts.get(&part.field)).and_then(|p| p.ask.clone());
         let word = columns[0].as_ref().and_then(|words| words.get(&part.field));
-        let worth = word.is_some_and(|word| !matches!(word.as_str(), "no" | "0"));
-        let changed = columns[1].is_some() && now != last;
+        let worth = word.is_some_and(|word| is_worth(word));
+        let changed = columns[1].is_some() && now.is_some() && now != last;
         context! { ask, now, last, base, worth, changed }
     });
     let mark = marks.get(&item.id).map(|mark| match mark {
@@ -251,8 +310,10 @@ fn raw(columns: &[Option<AnswerWords>; 3]) -> Vec<Value> {
             |column: &Option<AnswerWords>| column.as_ref().and_then(|words| words.get(field).cloned());
         let [now, last, base] = [shown(&columns[0]), shown(&columns[1]), shown(&columns[2])];
         let changed = columns[1].is_some() && now != last;
+        let blank = now.is_none();
         let lines = vec![context! { ask => (), now, last, base, worth => false, changed }];
-        context! { id => field.clone(), ask => field.clone(), lines, mark => (), asked => true }
+        context! { id => field.clone(), ask => field.clone(), lines, mark => (), asked => true,
+        worse => false, odd => false, blank }
     });
     vec![context! { heading => "Answers as stored", items => items.collect::<Vec<_>>() }]
 }

@@ -1,6 +1,5 @@
 //! The protocols: which are in force, whether a clinician has signed them, and who is on which version.
 
-use crate::web::console::layout::error_page;
 use axum::response::Response;
 use minijinja::{Value, context};
 
@@ -24,9 +23,16 @@ fn all(signed_in: &SignedIn) -> Response {
         let shown = versions.filter(|version| version.patients > 0 || in_force(signed_in, version.id));
         shown.map(|version| line(view, signed_in, &version, &times)).collect()
     });
+    let is_unsigned = |line: &&Value| {
+        let is = |name| line.get_attr(name).is_ok_and(|value| value.is_true());
+        is("in_force") && !is("verified")
+    };
     match lines {
-        Ok(lines) => page::render(signed_in, "protocols", context! { lines }),
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Ok(lines) => {
+            let unsigned = lines.iter().filter(is_unsigned).count();
+            page::render(signed_in, "protocols", context! { lines, unsigned })
+        }
+        Err(fault) => page::failed(signed_in, &fault),
     }
 }
 

@@ -8,8 +8,8 @@ use crate::journey::errors::step::StepError;
 use crate::store::error::StoreError;
 use crate::store::plan::protocols::ProtocolVersionId;
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::{TimeFormat, plain};
-use crate::web::console::layout::{error_page, page};
 use crate::web::console::protocols::list::line;
 use crate::web::console::protocols::series::owed;
 
@@ -30,6 +30,6 @@ fn shown(signed_in: &SignedIn, id: ProtocolVersionId) -> Response {
     });
     match words {
         Ok(words) => page::render(signed_in, "protocol", words),
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Err(fault) => page::failed(signed_in, &fault),
     }
 }

@@ -1,19 +1,24 @@
 //! The audit's newest events, and whether the chain holds (P12). For leads and above.
 
-use crate::web::console::layout::error_page::{self, ErrorText};
+use crate::web::console::layout::error_page::ErrorText;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
+use crate::care::patient::PatientId;
 use crate::care::permission::Act;
 use crate::store::audit;
 use crate::store::db::columns::instant;
+use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::machine_words;
 use crate::web::console::layout::page;
-use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::console::layout::time_format::{TimeFormat, plain};
+use crate::web::console::worklist::lines::person;
+use std::collections::BTreeMap;
 
 /// Events on the page.
 const EVENTS: u32 = 100;
@@ -32,13 +37,13 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query
             text: "The audit is read by leads and administrators.",
             hint: "",
         };
-        return error_page::with_text(&signed_in.app, StatusCode::FORBIDDEN, &text);
+        return page::with_text(&signed_in, StatusCode::FORBIDDEN, &text);
     }
     page::blocking(signed_in, move |signed_in| {
         let verdict = ask.verify.as_ref().map(|_| verdict(signed_in));
         match events(signed_in) {
             Ok(events) => page::render(signed_in, "audit", context! { events, verdict }),
-            Err(fault) => error_page::failed(&signed_in.app, &fault.into()),
+            Err(fault) => page::failed(signed_in, &fault.into()),
         }
     })
     .await
@@ -51,12 +56,63 @@ fn verdict(signed_in: &SignedIn) -> String {
     }
 }
 
+/// The case code of the patient whom an event is about.
+fn case_code(view: &View<'_>, subject: &str) -> Option<String> {
+    let id = subject.strip_prefix("patient/")?.parse().ok()?;
+    view.patient(PatientId(id)).ok().map(|patient| patient.reference.as_str().to_owned())
+}
+
+/// The page of what an event is about, where there is one.
+fn link(subject: &str) -> Option<String> {
+    let (kind, which) = subject.split_once('/')?;
+    let page = match kind {
+        "alert" => "alerts",
+        "task" => "tasks",
+        "delivery" => "letters",
+        "response" => "answers",
+        _ => return None,
+    };
+    which.parse::<i64>().ok().map(|id| format!("/{page}/{id}"))
+}
+
+/// Who acted: a colleague by name, the operator at the shell, or the program itself.
+fn who(actor: &str) -> String {
+    match actor.split_once(':') {
+        Some(("cli", name)) => format!("{name}, on the command line"),
+        _ if actor == "daemon" => "the program".to_owned(),
+        _ => person(actor),
+    }
+}
+
+/// The further facts of an event, one line each.
+fn facts(detail: &str) -> Vec<String> {
+    let known: BTreeMap<String, serde_json::Value> = serde_json::from_str(detail).unwrap_or_default();
+    let fact = |(name, value): (String, serde_json::Value)| match value {
+        serde_json::Value::String(text) => format!("{}: {text}", plain(&name)),
+        other => format!("{}: {other}", plain(&name)),
+    };
+    known.into_iter().map(fact).collect()
+}
+
 fn events(signed_in: &SignedIn) -> Result<Vec<Value>, StoreError> {
     let times = TimeFormat::of(signed_in);
-    let events = signed_in.clinic().store.read(|view| view.last_events(EVENTS))?;
-    let shown = events.into_iter().map(|event| {
-        context! { id => event.id, at => times.moment(instant(event.at)), actor => event.actor, action => event.action,
-            subject => event.subject, detail => event.detail }
+    let (events, codes) = signed_in.clinic().store.read(|view| {
+        let events = view.last_events(EVENTS)?;
+        let codes: Vec<Option<String>> = events.iter().map(|event| case_code(view, &event.subject)).collect();
+        Ok::<_, StoreError>((events, codes))
+    })?;
+    let shown = events.into_iter().zip(codes).map(|(event, code)| {
+        context! {
+            id => event.id,
+            code,
+            at => times.moment(instant(event.at)),
+            actor => who(&event.actor),
+            what => machine_words::event(&event.action),
+            about => machine_words::subject(&event.subject),
+            link => link(&event.subject),
+            facts => facts(&event.detail),
+            raw => format!("{} {}", event.action, event.subject),
+        }
     });
     Ok(shown.collect())
 }

@@ -1,7 +1,6 @@
 //! What waits for a person: alerts by tier and clock, tasks by due date, silence by length and risk.
 
 use crate::care::canary::CanaryState;
-use crate::web::console::layout::error_page;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,7 +54,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query
     };
     page::blocking(signed_in, move |signed_in| match words(signed_in, &ask, well) {
         Ok(words) => page::render(signed_in, "worklist", words),
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Err(fault) => page::failed(signed_in, &fault),
     })
     .await
 }

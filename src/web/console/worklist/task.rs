@@ -1,32 +1,35 @@
 //! One task, and the note that ends it.
 
-use crate::web::console::layout::error_page;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use minijinja::{Value, context};
 
 use crate::journey::commands::tasks;
+use crate::journey::errors::step::StepError;
 use crate::store::error::StoreError;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
-use crate::web::console::layout::page;
+use crate::web::console::layout::notice::Notice;
+use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::console::layout::{page, step_words};
 use crate::web::console::patients::{contact, inbound_message};
 use crate::web::console::worklist::lines::{person, task_line};
 
 /// The page of a task.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
-    page::blocking(signed_in, move |signed_in| shown(signed_in, id, StatusCode::OK, "")).await
+    page::blocking(signed_in, move |signed_in| shown(signed_in, id, StatusCode::OK, &RefusedForm::default()))
+        .await
 }
 
-fn shown(signed_in: &SignedIn, id: i64, status: StatusCode, error: &str) -> Response {
-    match words(signed_in, id, error) {
+fn shown(signed_in: &SignedIn, id: i64, status: StatusCode, refused: &RefusedForm) -> Response {
+    match words(signed_in, id, refused) {
         Ok(words) => page::with_status(signed_in, status, "task", words),
-        Err(fault) => error_page::failed(&signed_in.app, &fault.into()),
+        Err(fault) => page::failed(signed_in, &fault.into()),
     }
 }
 
-fn words(signed_in: &SignedIn, id: i64, error: &str) -> Result<Value, StoreError> {
+fn words(signed_in: &SignedIn, id: i64, refused: &RefusedForm) -> Result<Value, StoreError> {
     let times = TimeFormat::of(signed_in);
     let (task, messages, contact) = signed_in.clinic().store.read(|view| {
         let task = view.task(id)?;
@@ -45,7 +48,7 @@ fn words(signed_in: &SignedIn, id: i64, error: &str) -> Result<Value, StoreError
         contact => contact.map(|found| contact::words(&found.details)),
         messages => messages.iter().map(|one| inbound_message::line(one, &times)).collect::<Vec<_>>(),
         stands => task.kind.stands_while(),
-        error,
+        refused => refused.words(),
     })
 }
 
@@ -56,11 +59,25 @@ pub(in crate::web::console) async fn close(
 ) -> Response {
     let note = fields.note("note");
     if note.is_empty() {
-        let error = "Write down what was done, in a few words.";
-        return shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, error);
+        let fault = FieldFault::new("note", "Write down what was done, in a few words.");
+        return shown(
+            &signed_in,
+            id,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &RefusedForm::new(&fields, vec![fault]),
+        );
     }
     match tasks::close(signed_in.clinic(), signed_in.stamp(), id, note).await {
-        Ok(()) => Redirect::to("/").into_response(),
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Ok(()) => page::saved(&signed_in, "/", Notice::TaskDone),
+        // A colleague was quicker: what was typed stays on the page. A task that never was stays unknown.
+        Err(StepError::Store(fault)) if fault.is_not_found() => {
+            shown(&signed_in, id, StatusCode::CONFLICT, &RefusedForm::new(&fields, Vec::new()))
+        }
+        Err(fault @ StepError::Store(_)) => page::failed(&signed_in, &fault),
+        Err(fault) => {
+            let text = format!("{} {}", step_words::fault(&fault), step_words::next(&fault));
+            let refused = RefusedForm::new(&fields, vec![FieldFault::new("note", text.trim())]);
+            shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &refused)
+        }
     }
 }

@@ -1,0 +1,93 @@
+//! A letter as it left: written again from what was sealed, in the words of its day, and proved against the digest that was
+//! kept. What people look at shows every sentence of it, and no secret of its links.
+
+use std::sync::Arc;
+
+use crate::care::address::EmailAddress;
+use crate::journey::deps::Deps;
+use crate::journey::errors::replay::ReplayFault;
+use crate::journey::outbox::compose::{self, outgoing_with};
+use crate::letter::compose::Composer;
+use crate::letter::content::{Inputs, Letter, Links};
+use crate::letter::wording::Wording;
+use crate::ports::{MessageDigest, Outgoing};
+use crate::store::mail::delivery::Delivery;
+
+/// What stands where a link had its secret: nobody opens her form, or stops her letters, by looking at a letter.
+const VEIL: &str = "…";
+
+/// A letter as it was written when it was last taken in hand. Whether it left so, [`prove`] says.
+///
+/// # Errors
+/// [`ReplayFault`], but for the key and the digest.
+pub fn written(letter: &Delivery, clinic: &Deps) -> Result<Outgoing, ReplayFault> {
+    let (Some(wording), Some(_)) = (letter.wording, &letter.inputs) else {
+        return Err(ReplayFault::NeverWritten(letter.id.0, stands(letter)));
+    };
+    let kept = clinic.store.read(|view| view.wording(wording))?;
+    let wording = Wording::from_canonical(&kept).map_err(|fault| ReplayFault::Wording(fault.to_string()))?;
+    let composer = Composer::new(&wording).map_err(ReplayFault::Templates)?;
+    let day = of_its_day(&wording, clinic);
+    let write = move |inputs: &Inputs, links: &Links| {
+        composer.compose(inputs, links).map_err(|fault| fault.to_string())
+    };
+    outgoing_with(letter, &day, &write).map_err(|reason| ReplayFault::Unwritable(letter.id.0, reason))
+}
+
+/// Proves that the letter left exactly so.
+///
+/// # Errors
+/// [`ReplayFault`] when its key was replaced, no digest was kept, or other bytes come out.
+pub fn prove(
+    letter: &Delivery,
+    written: &Outgoing,
+    clinic: &Deps,
+    digest: MessageDigest,
+) -> Result<(), ReplayFault> {
+    let id = letter.message_id.as_deref().unwrap_or_default();
+    if id.split('@').next() != Some(&clinic.key.message_id(letter.id)) {
+        let keys = clinic.store.read(|view| view.known_keys())?;
+        return Err(ReplayFault::AnotherKey(letter.id.0, keys.iter().skip(1).last().map(|key| key.since)));
+    }
+    match letter.digest.as_deref() {
+        None => Err(ReplayFault::NoDigest(stands(letter))),
+        Some(kept) if kept == digest(written) => Ok(()),
+        Some(_) => Err(ReplayFault::Differs),
+    }
+}
+
+/// The letter with the secret of each of her links left out. Every sentence stays as it was written.
+#[must_use]
+pub fn veiled(letter: Letter, sealed: &Delivery, clinic: &Deps) -> Letter {
+    let inputs = sealed.inputs.as_deref().and_then(|inputs| serde_json::from_str::<Inputs>(inputs).ok());
+    let Some(links) = inputs.map(|inputs| compose::links(sealed.patient, &inputs, clinic)) else {
+        return letter;
+    };
+    let Links { checklist, forms, opt_out, changed, .. } = &links;
+    let doors = forms.values().chain([checklist, opt_out, changed].into_iter().flatten());
+    doors.filter_map(|link| link.rsplit('/').next()).fold(letter, |letter, secret| Letter {
+        text: letter.text.replace(secret, VEIL),
+        html: letter.html.replace(secret, VEIL),
+        ..letter
+    })
+}
+
+/// The clinic as far as a letter shows it, on the letter's day: its pages' address and its own stand among the words.
+fn of_its_day(wording: &Wording, clinic: &Deps) -> Deps {
+    let mut policy = (*clinic.policy).clone();
+    policy.public_url.clone_from(&wording.clinic.public_url);
+    let address = |kept: &Option<String>| kept.as_deref().and_then(|kept| EmailAddress::parse(kept).ok());
+    if let Some(from) = address(&wording.clinic.organizer) {
+        policy.from.1 = from;
+    }
+    if let Some(name) = &wording.clinic.sender {
+        policy.from.0.clone_from(name);
+        policy.reply_to = address(&wording.clinic.reply_to);
+    }
+    Deps { policy: Arc::new(policy), ..clinic.clone() }
+}
+
+fn stands(letter: &Delivery) -> String {
+    let reason = letter.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    format!("{}{reason}", letter.state.word())
+}

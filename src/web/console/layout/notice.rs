@@ -1,0 +1,103 @@
+//! What a page says after something was saved: one closed list, so that an address can bring no words of its own.
+
+use jiff::{SignedDuration, Timestamp};
+
+/// A confirmation is shown for so long after the save; a kept or passed-on address says nothing later.
+const SHOWN_FOR: SignedDuration = SignedDuration::from_mins(2);
+
+/// What was saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::web::console) enum Notice {
+    AlertTaken,
+    AlertKept,
+    AlertClosed,
+    TaskDone,
+    BaselineConfirmed,
+    MarkedKnown,
+    StatusChanged,
+    DeathUndone,
+    DeathStands,
+    FormsOpened,
+    BoneSpreadNoted,
+    DateBooked,
+    DateMoved,
+    VisitRecorded,
+    DateCalledOff,
+    LetterAgain,
+    TestSent,
+    TestConfirmed,
+    TelephoneSaved,
+    Enrolled,
+}
+
+/// Every notice with the word that names it in an address, and what the page says.
+const NOTICES: [(Notice, &str, &str); 20] = [
+    (Notice::TelephoneSaved, "telephone-saved", "Her telephone numbers are saved."),
+    (Notice::Enrolled, "enrolled", "She is enrolled. Her letters leave as the check showed."),
+    (Notice::AlertTaken, "alert-taken", "You have taken the alert on. It rings no more."),
+    (Notice::AlertKept, "alert-kept", "Noted: she was spoken with, and the alert stays open with you."),
+    (Notice::AlertClosed, "alert-closed", "The alert is closed, with what was done and what it was."),
+    (Notice::TaskDone, "task-done", "The task is done, and your note is kept with it."),
+    (Notice::BaselineConfirmed, "baseline-confirmed", "These answers are her baseline now."),
+    (Notice::MarkedKnown, "marked-known", "The reason is marked as known until that day."),
+    (
+        Notice::StatusChanged,
+        "status-changed",
+        "Saved: where she stands. If it takes a second person, the request waits here.",
+    ),
+    (Notice::DeathUndone, "death-undone", "Her recorded death is undone."),
+    (Notice::DeathStands, "death-stands", "The request is declined. Her death stays recorded."),
+    (Notice::FormsOpened, "forms-opened", "Her forms are open again."),
+    (Notice::BoneSpreadNoted, "bone-spread-noted", "Known bone spread is noted."),
+    (Notice::DateBooked, "date-booked", "The date is booked."),
+    (Notice::DateMoved, "date-moved", "The date is moved."),
+    (Notice::VisitRecorded, "visit-recorded", "It is noted that it took place."),
+    (Notice::DateCalledOff, "date-called-off", "The date is called off."),
+    (Notice::LetterAgain, "letter-again", "The letter will be sent again."),
+    (Notice::TestSent, "test-sent", "A test alert is on its way down the ladder."),
+    (Notice::TestConfirmed, "test-confirmed", "The test alert is confirmed."),
+];
+
+impl Notice {
+    /// The word in an address.
+    pub(in crate::web::console) fn word(self) -> &'static str {
+        NOTICES.iter().find(|(notice, ..)| *notice == self).map_or("", |(_, word, _)| word)
+    }
+
+    /// What the page says.
+    pub(in crate::web::console) fn text(self) -> &'static str {
+        NOTICES.iter().find(|(notice, ..)| *notice == self).map_or("", |(.., text)| text)
+    }
+
+    /// The notice of that word.
+    pub(in crate::web::console) fn parse(word: &str) -> Option<Self> {
+        NOTICES.iter().find(|(_, known, _)| *known == word).map(|(notice, ..)| *notice)
+    }
+}
+
+/// Whether something saved at that second is still news.
+pub(in crate::web::console) fn is_news(saved_at: i64, now: Timestamp) -> bool {
+    let age = now.as_second().saturating_sub(saved_at);
+    (0..=SHOWN_FOR.as_secs()).contains(&age)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_notice_has_one_word_and_it_fits_an_address() {
+        for (notice, word, text) in NOTICES {
+            assert_eq!((Notice::parse(word), notice.word(), notice.text()), (Some(notice), word, text));
+            assert!(word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{word}");
+        }
+        assert_eq!(Notice::parse("<b>all is well</b>"), None);
+    }
+
+    #[test]
+    fn a_kept_address_confirms_nothing_later() {
+        let now = Timestamp::from_second(1_000).unwrap();
+        assert!(is_news(1_000, now) && is_news(880, now));
+        assert!(!is_news(879, now) && !is_news(1_001, now));
+    }
+}

@@ -1,0 +1,53 @@
+//! A form that was not taken: what was typed, kept as it was, and what is wrong with which field.
+
+use std::collections::BTreeMap;
+
+use minijinja::{Value, context};
+
+use crate::web::console::auth::form_fields::FormFields;
+
+/// What is wrong with one field.
+#[derive(Debug)]
+pub(in crate::web::console) struct FieldFault {
+    field: String,
+    text: String,
+}
+
+/// A form that was not taken; the default is a form that nobody has sent yet.
+#[derive(Default)]
+pub(in crate::web::console) struct RefusedForm {
+    typed: BTreeMap<String, Vec<String>>,
+    faults: Vec<FieldFault>,
+}
+
+impl FieldFault {
+    /// `field` is the field's name and the id of its element on the page.
+    pub(in crate::web::console) fn new(field: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { field: field.into(), text: text.into() }
+    }
+}
+
+impl RefusedForm {
+    pub(in crate::web::console) fn new(fields: &FormFields, faults: Vec<FieldFault>) -> Self {
+        Self { typed: fields.typed(), faults }
+    }
+
+    /// For the template's macros `summary`, `wrong` and `marked`, and for the fields to keep what was typed.
+    pub(in crate::web::console) fn words(&self) -> Value {
+        let first = |all: &Vec<String>| all.first().cloned().unwrap_or_default();
+        let typed: BTreeMap<String, String> =
+            self.typed.iter().map(|(name, all)| (name.clone(), first(all))).collect();
+        let wrong: BTreeMap<String, String> =
+            self.faults.iter().rev().map(|fault| (fault.field.clone(), fault.text.clone())).collect();
+        let faults =
+            self.faults.iter().map(|one| context! { field => one.field.clone(), text => one.text.clone() });
+        context! {
+            sent => !self.typed.is_empty(),
+            act => self.typed.get("act").map(first).unwrap_or_default(),
+            typed,
+            all => self.typed.clone(),
+            wrong,
+            faults => faults.collect::<Vec<_>>(),
+        }
+    }
+}

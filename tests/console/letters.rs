@@ -1,0 +1,74 @@
+//! The letter shown is the letter that left, and before it leaves, the one that will leave.
+
+use std::sync::Arc;
+
+use aftercare::care::patient::PatientId;
+use aftercare::journey::delivery::deliver::deliver;
+use aftercare::journey::delivery::post::Post;
+use aftercare::journey::plan::fall_due::fall_due;
+use aftercare::mail::spool::{Durability, Spool};
+use aftercare::store::answers::links::LinkPurpose;
+use aftercare::store::mail::delivery::Delivery;
+
+use crate::fixture::Fixture;
+
+/// Her letters that wait two months on.
+async fn waiting(fixture: &Fixture, patient: PatientId) -> Vec<Delivery> {
+    let clinic = &fixture.engine.clinic;
+    let post = &fixture.engine.post;
+    post.watch.look(clinic, &*post.clock).await.unwrap();
+    fixture.pass_time(60 * 24 * 60);
+    fall_due(clinic, post.watch.glance(&*post.clock).sure().unwrap()).await.unwrap();
+    clinic.store.read(|view| view.letters_waiting(patient)).unwrap()
+}
+
+/// What stands in the page as the text of the letter.
+fn text(page: &str) -> &str {
+    let from = page.find("<pre").and_then(|at| page[at..].find('>').map(|end| at + end + 1)).unwrap();
+    &page[from..from + page[from..].find("</pre>").unwrap()]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_letter_shown_is_the_one_that_will_leave_and_then_the_one_that_left() {
+    let fixture = Fixture::open().await;
+    let (patient, _) = fixture.worried(&[("SP08", "same")]).await;
+    let letter = waiting(&fixture, patient).await.remove(0);
+    let cookie = fixture.sign_in("nora").await;
+    let at = format!("/letters/{}", letter.id.0);
+
+    let ahead = fixture.get(&at, &cookie).await.body;
+    assert!(ahead.contains("It will leave on") && ahead.contains("if nothing changes"), "{ahead}");
+    assert!(ahead.contains("Zoraida") && ahead.contains("zoraida@mail.example"), "{ahead}");
+    assert!(text(&ahead).contains("/c/…"), "she is asked to open a page, and so it stands here: {ahead}");
+
+    // It waits for Monday.
+    fixture.pass_time(2 * 24 * 60);
+    let cookie = fixture.sign_in("nora").await;
+    let dir = tempfile::tempdir().unwrap();
+    let courier = Arc::new(Spool::new(dir.path(), Durability::Relaxed));
+    deliver(&fixture.engine.clinic, &Post { courier, ..fixture.engine.post.clone() }).await.unwrap();
+    let sent = fixture.get(&at, &cookie).await.body;
+    assert!(
+        sent.contains("This is the letter that left") && sent.contains("The mail server took it"),
+        "{sent}"
+    );
+    assert_eq!(text(&sent), text(&ahead), "nothing changed between");
+
+    let part = fixture.get(&format!("{at}/html"), &cookie).await;
+    let policy = part.header("content-security-policy").unwrap();
+    assert!(policy.contains("sandbox") && policy.contains("default-src 'none'"), "{policy}");
+    assert_eq!(part.header("x-frame-options"), Some("SAMEORIGIN"));
+    assert!(part.body.contains("/c/…") && !part.body.contains("<script"), "{}", part.body);
+    let key = &fixture.engine.clinic.key;
+    for door in [LinkPurpose::Changed, LinkPurpose::OptOut] {
+        let secret = key.token(patient, door, 0);
+        assert!([&ahead, &sent, &part.body].iter().all(|page| !page.contains(&secret)), "{door:?}");
+    }
+
+    // Other bytes than left are not shown as hers.
+    let other = rusqlite::Connection::open(fixture.engine.clinic.store.path()).unwrap();
+    other.execute("UPDATE delivery SET digest = x'00' WHERE id = ?1", [letter.id.0]).unwrap();
+    let page = fixture.get(&at, &cookie).await.body;
+    assert!(page.contains("differs from what was sent") && !page.contains("<pre"), "{page}");
+    assert_eq!(fixture.get(&format!("{at}/html"), &cookie).await.status, 404);
+}
