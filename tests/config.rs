@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use aftercare::config::sections::checklists::JudgingMode;
+use aftercare::care::triage::judging::JudgingMode;
 use aftercare::config::sections::clinic::EmergencyFirst;
 use aftercare::config::sections::mail::Transport;
 use aftercare::config::sections::paths::Paths;

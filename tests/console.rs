@@ -10,6 +10,8 @@ mod http;
 mod sign_in;
 #[path = "console/actions.rs"]
 mod actions;
+#[path = "console/contacts.rs"]
+mod contacts;
 #[path = "console/telephone.rs"]
 mod telephone;
 #[path = "console/letters.rs"]

@@ -5,6 +5,7 @@ pub mod address;
 pub mod one_line;
 pub mod phone;
 pub mod contact;
+pub mod contact_kind;
 pub mod inbound;
 pub mod delivery;
 pub mod task;

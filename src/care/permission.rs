@@ -63,6 +63,10 @@ pub enum Act {
     EndHold,
     /// Ask for a recorded death to be undone, or agree to it.
     UndoDeath,
+    /// Write down what was tried for an alert or a task (call log).
+    LogContact,
+    /// Claim a task, hand it over, or put it off until a day.
+    AssignTask,
     /// Change a patient's telephone numbers and who else may be rung.
     ChangeContact,
     /// Read the audit and the reports.
@@ -73,7 +77,7 @@ pub enum Act {
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -82,6 +86,8 @@ impl Act {
         Self::NoteBoneSpread,
         Self::EndHold,
         Self::UndoDeath,
+        Self::LogContact,
+        Self::AssignTask,
         Self::ChangeContact,
         Self::ReadAudit,
         Self::EnrolPatient,
@@ -100,6 +106,8 @@ impl Act {
             Self::TakeAlert
             | Self::CloseAlert
             | Self::UndoDeath
+            | Self::LogContact
+            | Self::AssignTask
             | Self::ChangeContact
             | Self::EnrolPatient => &StaffRole::ALL,
             Self::CloseUrgentAlert | Self::ConfirmBaseline | Self::MarkKnown | Self::NoteBoneSpread => {
@@ -122,6 +130,8 @@ impl Act {
             Self::NoteBoneSpread => "a doctor or lead notes bone spread",
             Self::EndHold => "a lead lets held letters go",
             Self::UndoDeath => "two people with accounts undo a recorded death",
+            Self::LogContact => "somebody with an account writes the call log",
+            Self::AssignTask => "somebody with an account claims a task, hands it over or puts it off",
             Self::ChangeContact => "somebody with an account changes telephone numbers",
             Self::ReadAudit => "leads and administrators read the audit",
             Self::EnrolPatient => "somebody with an account enrols a patient",
@@ -145,6 +155,8 @@ mod tests {
             (Act::NoteBoneSpread, [false, true, true, false]),
             (Act::EndHold, [false, false, true, false]),
             (Act::UndoDeath, [true, true, true, true]),
+            (Act::LogContact, [true, true, true, true]),
+            (Act::AssignTask, [true, true, true, true]),
             (Act::ChangeContact, [true, true, true, true]),
             (Act::ReadAudit, [false, false, true, true]),
             (Act::EnrolPatient, [true, true, true, true]),

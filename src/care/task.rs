@@ -187,6 +187,24 @@ impl TaskKind {
         }
     }
 
+    /// Whether a task of this kind may be put off for some days. Never one that stands for an alert or a hold, for words of a
+    /// patient that nobody has read, or for a fault that keeps letters or alerts from arriving.
+    #[must_use]
+    pub const fn may_wait(self) -> bool {
+        !matches!(
+            self,
+            Self::ReadAnswer
+                | Self::Hold
+                | Self::SheWrote
+                | Self::NoCover
+                | Self::CanaryBroken
+                | Self::RungUnreachable
+                | Self::MailRefused
+                | Self::RecordUnreadable
+                | Self::BackupFailed
+        )
+    }
+
     /// What the person is asked to do, in one sentence.
     #[must_use]
     pub const fn ask(self) -> &'static str {

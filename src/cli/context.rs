@@ -1,6 +1,5 @@
 //! What every command is given: the global options, and the things it may ask for.
 
-use crate::care::actor::Actor;
 use std::cell::OnceCell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::exit::Failure;
 use super::run_as;
+use crate::care::actor::Actor;
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::sources::Sources;
 use crate::config::{Config, load};

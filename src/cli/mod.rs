@@ -10,6 +10,14 @@ pub mod records;
 pub mod work;
 pub mod operate;
 
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+
+use self::context::{Context, Globals};
+use self::exit::{Exit, Failure};
 use crate::cli::operate::backup::{self, BackupArgs};
 use crate::cli::operate::bounce::{self, BounceArgs};
 use crate::cli::operate::check::{self, CheckArgs};
@@ -37,14 +45,6 @@ use crate::cli::work::replay::{self, ReplayArgs};
 use crate::cli::work::report::{self, ReportArgs};
 use crate::cli::work::staff::{self, StaffArgs};
 use crate::cli::work::tasks::{self, TasksArgs};
-use std::io::Write;
-use std::process::ExitCode;
-
-use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
-
-use self::context::{Context, Globals};
-use self::exit::{Exit, Failure};
 
 /// Follow-up reminders and spine-warning checklists for cervical cancer survivors
 ///

@@ -1,6 +1,5 @@
 //! Run as root, a command first becomes the owner of the database, so that no file ends up with the wrong owner.
 
-use crate::care::actor::Actor;
 use std::ffi::CString;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -8,6 +7,7 @@ use std::path::Path;
 use nix::unistd::{Gid, Uid, User, geteuid, getuid, initgroups, setgroups, setresgid, setresuid};
 
 use super::exit::Failure;
+use crate::care::actor::Actor;
 
 /// Takes on the identity of whoever owns the database, or the directory it will stand in. Not root, or root's own
 /// database: nothing to do. Call it while the program still has a single thread.

@@ -1,15 +1,15 @@
 //! Signs a person in on the command line: what ends an alert is done in a name, not in the machine's (P6). Password and
 //! code are read from the terminal without showing them, or from stdin, a line each.
 
-use crate::care::actor::Actor;
-use crate::journey::errors::step::StepError;
 use std::io::{BufRead, IsTerminal};
 
 use nix::sys::termios::{self, LocalFlags, SetArg};
 
 use super::context::Context;
 use super::exit::Failure;
+use crate::care::actor::Actor;
 use crate::journey::deps::Deps;
+use crate::journey::errors::step::StepError;
 use crate::journey::operations::accounts::{self, Credentials, SignIn};
 use crate::store::db::transaction::Stamp;
 

@@ -2,9 +2,9 @@
 //! recommendation. Nothing here touches a disk.
 
 use std::collections::BTreeMap;
-use toml::Spanned;
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::sources::Sources;
 use crate::config::checklists::source_file::{SourceFile, fault, line_of, misread};

@@ -2,7 +2,6 @@
 //! not yet judged, alerts, pauses), then letters that are still useful, the rest recorded as lapsed (P9). `demo` and
 //! `rehearse` run it as it is, `drain` under the real clock; the loops of `serve` run its parts.
 
-use crate::journey::answers::verdict;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use crate::care::time::clock_trust::{ClockTrust, Trusted};
 use crate::daemon::assembly::engine::Engine;
 use crate::exchange::webhook::lanes::{Lanes, Round};
 use crate::journey::alerts::{cover, escalate};
+use crate::journey::answers::verdict;
 use crate::journey::delivery::deliver::deliver;
 use crate::journey::delivery::failure::recover_leases::{LostLeases, rescue, resend};
 use crate::journey::delivery::failure::server_refusal;

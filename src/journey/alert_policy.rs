@@ -1,6 +1,5 @@
 //! What the clinic decided about answers and alerts, as values the steps can use; and the bells that wake the daemon.
 
-use crate::care::triage::sign_off::SignOff;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -15,6 +14,8 @@ use crate::care::alert::rung::Identity;
 use crate::care::checklist::answer::Answers;
 use crate::care::checklist::definition::Checklist;
 use crate::care::triage::judge::Reads;
+use crate::care::triage::judging::JudgingMode;
+use crate::care::triage::sign_off::SignOff;
 use crate::journey::errors::content::ContentError;
 use crate::journey::errors::step::StepError;
 use crate::store::answers::checklists::ChecklistVersionId;
@@ -33,12 +34,12 @@ pub enum TriageMode {
 }
 
 impl TriageMode {
-    /// The word in SQL and JSON.
+    /// The mode without who signed.
     #[must_use]
-    pub const fn word(&self) -> &'static str {
+    pub const fn judging(&self) -> JudgingMode {
         match self {
-            Self::Education => "education",
-            Self::Triage(_) => "triage",
+            Self::Education => JudgingMode::Education,
+            Self::Triage(_) => JudgingMode::Triage,
         }
     }
 }

@@ -1,11 +1,6 @@
 //! A small clinic over a real database, for this room's tests: two people on the ladder, a checklist of five questions,
 //! a protocol that asks it monthly, words that say nothing. Needs the multi-threaded runtime: it waits for the writer.
 
-use crate::care::actor::Actor;
-use crate::care::contact::PatientContact;
-use crate::journey::errors::step::StepError;
-use crate::journey::fixture::form::{checklist, protocol};
-use crate::journey::in_flight::InFlight;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,9 +10,11 @@ use jiff::civil::{Date, Weekday, date, time};
 use jiff::tz::TimeZone;
 use tokio::task::block_in_place;
 
+use crate::care::actor::Actor;
 use crate::care::address::EmailAddress;
 use crate::care::alert::escalation::{Ladder, PatientLetter, Rung};
 use crate::care::alert::lifecycle::WorkingDays;
+use crate::care::contact::PatientContact;
 use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName, Reference};
 use crate::care::permission::StaffRole as Job;
 use crate::care::time::calendar::{OpenDays, SendingHours};
@@ -29,6 +26,9 @@ use crate::journey::alert_policy::{
 };
 use crate::journey::answers::respond::{Saved, SavedPage, SentPage, respond};
 use crate::journey::deps::{Deps, LetterWords, WordingInForce};
+use crate::journey::errors::step::StepError;
+use crate::journey::fixture::form::{checklist, protocol};
+use crate::journey::in_flight::InFlight;
 use crate::journey::link_key::{LinkKey, digest};
 use crate::journey::plan::enrol;
 use crate::journey::protocol_cache::ProtocolCache;

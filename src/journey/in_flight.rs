@@ -1,11 +1,11 @@
 //! Letters in hand, and the register of them: what a line of this process holds is never taken for lost, whatever the wall
 //! clock says (a lease ends by the wall clock, and that can jump).
 
-use crate::store::mail::outbox::FinalCheck;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::store::mail::delivery::{Delivery, DeliveryId};
+use crate::store::mail::outbox::FinalCheck;
 
 /// The letters that lines of this process hold now.
 #[derive(Debug, Clone, Default)]

@@ -1,6 +1,5 @@
 //! What the clinic decided about sending, as values the steps can use.
 
-use crate::care::time::calendar::LocalHours;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use jiff::tz::TimeZone;
 use crate::care::address::EmailAddress;
 use crate::care::plan::booking_remark::{self, BookingRemark};
 use crate::care::plan::protocol::Series;
-use crate::care::time::calendar::SendingHours;
+use crate::care::time::calendar::{LocalHours, SendingHours};
 use crate::care::time::zone::find;
 use crate::journey::errors::content::ContentError;
 

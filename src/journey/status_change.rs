@@ -1,7 +1,8 @@
 //! A change of status as it is asked for.
 
-use crate::care::patient::PatientStatus;
 use jiff::civil::Date;
+
+use crate::care::patient::PatientStatus;
 
 /// A change of status.
 #[derive(Debug, Clone)]

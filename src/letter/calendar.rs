@@ -1,10 +1,11 @@
 //! The calendar part of a booked visit (RFC 5545, RFC 5546): UTC times, a UID that survives a move, neutral words.
 
+use std::sync::OnceLock;
+
 use icalendar::{Calendar, Component, Event, Property};
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{SignedDuration, Timestamp};
-use std::sync::OnceLock;
 
 use super::fault::LetterFault;
 use crate::letter::content::{Appointment, CalendarPart};

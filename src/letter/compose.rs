@@ -1,7 +1,8 @@
 //! Writes a letter. What a detail level hides is hidden here, before any template sees it, so that no wording can leak it.
 
-use minijinja::{Value, context};
 use std::collections::BTreeMap;
+
+use minijinja::{Value, context};
 
 use super::fault::LetterFault;
 use super::leaflet::Leaflet;

@@ -1,8 +1,9 @@
 //! What goes into a letter, and the letter that comes out.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// The fact under which an item says which form it asks for.
 pub const FORM: &str = "follow_up";

@@ -1,7 +1,8 @@
 //! Dates and hours written out in a language's own words.
 
-use jiff::civil::{Date, Time};
 use std::collections::BTreeMap;
+
+use jiff::civil::{Date, Time};
 
 use crate::letter::content::Appointment;
 

@@ -1,9 +1,9 @@
 //! One language, compiled: its templates, strings and date words, and the parts that stand in every letter.
 
-use crate::letter::limits::{CAP, FUEL};
-use minijinja::{Environment, UndefinedBehavior, Value, context};
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
+
+use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 use super::dates::{self, DateWords};
 use super::fault::{self, LetterFault};
@@ -12,6 +12,7 @@ use super::markup;
 use super::wording::Wording;
 use crate::care::patient::Detail;
 use crate::letter::layout::{Layout, LayoutParts};
+use crate::letter::limits::{CAP, FUEL};
 use crate::letter::markup::{Block, Tags};
 use crate::letter::wording::{ClinicFacts, LanguagePack};
 

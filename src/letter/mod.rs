@@ -1,4 +1,4 @@
-//! The words: care values become a [`Letter`]. Pure apart from the templates it was given; the same inputs, wording and
+//! The words: care values become a [`Letter`](content::Letter). Pure apart from the templates it was given; the same inputs, wording and
 //! links always give the same letter, byte for byte.
 //!
 //! Reading order: [`wording`] (what a clinic may change) is gathered by [`sources`], compiled by [`compose::Composer`] with one

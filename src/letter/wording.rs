@@ -1,9 +1,10 @@
 //! The words in force: what a clinic says of itself, and a pack of strings, fragments and leaflets per language.
 //! Kept by the hash of its content, so that a letter can be given back years later.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 
 /// Files by path relative to the configuration: `letters/…` and `leaflets/…`.
 pub type Files = BTreeMap<String, String>;

@@ -1,12 +1,12 @@
 //! The audit: one event per change, chained by hash so that a missing or altered one shows (P12).
 
-use crate::store::subject::Subject;
 use rusqlite::OptionalExtension;
 use sha2::{Digest, Sha256};
 
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
+use crate::store::subject::Subject;
 
 /// One event of the chain.
 #[derive(Debug, Clone, PartialEq, Eq)]

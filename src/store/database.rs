@@ -1,16 +1,18 @@
 //! The open database: one writer, a few readers.
 
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
 use crate::store::db::connect::{prepare, reader, restrict};
 use crate::store::db::migrate;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::db::unread::Unread;
 use crate::store::db::writer::Writer;
 use crate::store::error::StoreError;
-use rusqlite::Connection;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::oneshot;
 
 /// How a database is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

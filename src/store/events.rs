@@ -25,6 +25,8 @@ pub const APPOINTMENT_REASON: &str = "appointment.reason";
 pub const BASELINE_CONFIRMED: &str = "baseline.confirmed";
 /// `bone-spread.noted`.
 pub const BONE_SPREAD_NOTED: &str = "bone-spread.noted";
+/// `contact.logged`.
+pub const CONTACT_LOGGED: &str = "contact.logged";
 /// `database.restored`.
 pub const DATABASE_RESTORED: &str = "database.restored";
 /// `delivery.bounced`.

@@ -1,8 +1,6 @@
 //! What happened after a copy was made, as the audit of the database that was there before tells it: every change has one
 //! event (P12), so nothing is left out because somebody forgot to compare a table.
 
-use crate::store::db::columns;
-use crate::store::events;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -10,8 +8,10 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::audit::event;
 use crate::store::audit::AuditEvent;
+use crate::store::db::columns;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
+use crate::store::events;
 
 /// One event that the copy does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]

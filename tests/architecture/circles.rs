@@ -41,7 +41,7 @@ fn a_planted_circle_is_seen() {
         ("src/a/mod.rs", "pub mod b; pub mod c;"),
         ("src/a/b.rs", "use crate::{a::c::{self, Kept}};\npub struct B(Kept);"),
         ("src/a/c.rs", "pub struct Kept;\nfn f() { println!(\"{}\", crate::d::three()); }"),
-        ("src/d.rs", "use super::a;\npub fn three() -> a::b::B { todo!() }"),
+        ("src/d.rs", "use super::a;\npub fn three(b: a::b::B) -> a::b::B { b }"),
     ]));
     assert_eq!(
         found,

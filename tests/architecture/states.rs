@@ -34,6 +34,7 @@ const LISTS: &[Words] = &[
     words("src/care/plan/follow_up.rs", "FollowUpState", ("follow_up", "state")),
     words("src/care/plan/appointment.rs", "AppointmentState", ("appointment", "state")),
     words("src/care/task_state.rs", "TaskState", ("task", "state")),
+    words("src/care/contact_kind.rs", "ContactKind", ("contact_log", "kind")),
     words("src/care/canary.rs", "CanaryState", ("canary_walk", "state")),
     // `dead` is asked of her status since V008, `locked` of `form_lock` since V014: both rewrote every row that said so.
     Words {

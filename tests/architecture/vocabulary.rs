@@ -39,23 +39,12 @@ const BANNED: &[(&str, &str)] = &[
     ("wall", "limit"),
 ];
 
-/// Words that say too little and wait for a better name. A word goes with the last name that holds it.
-const TO_RENAME: &[&str] = &[];
-
 #[test]
 fn every_name_is_made_of_words_of_the_field_or_the_glossary() {
     demand(
         "a word of a file's or a public type's name stands in tests/architecture/field_words.txt (any mail, web, SQLite or clinic engineer knows it) or in docs/glossary.md",
         &strange(Crate::shipped(), &known()),
     );
-}
-
-#[test]
-fn every_word_to_rename_is_still_there() {
-    let names = names(Crate::shipped());
-    let there: BTreeSet<_> = names.iter().flat_map(|(_, name)| parts(name)).collect();
-    let faults: Vec<_> = TO_RENAME.iter().filter(|w| !there.contains(**w)).map(|w| (*w).to_owned()).collect();
-    demand("a word that no name holds any more leaves TO_RENAME", &faults);
 }
 
 #[test]
@@ -112,8 +101,7 @@ fn field_words() -> String {
 }
 
 fn known() -> BTreeSet<String> {
-    let waiting = TO_RENAME.iter().map(|word| (*word).to_owned());
-    field_words().split_whitespace().map(str::to_owned).chain(glossary()).chain(waiting).collect()
+    field_words().split_whitespace().map(str::to_owned).chain(glossary()).collect()
 }
 
 /// Every word that docs/glossary.md explains.

@@ -82,3 +82,28 @@ fn test_alerts_are_not_sent_one_after_the_other() {
     clinic.does(&["alerts", "test"]);
     has(&clinic.refuses(75, &["alerts", "test"]), &["a short while ago", "can leave at"]);
 }
+
+#[test]
+fn a_task_is_claimed_put_off_and_written_about_on_the_command_line() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    clinic.does(&["patient", "set", "R-1", "--status", "transferred", "--reason", "moved"]);
+    let maria = Account::open(&clinic, ("maria", "nurse"));
+    let id = tasks(&clinic, "hand-over").remove(0);
+    assert_eq!(maria.gives(&clinic, &["tasks", "claim", &id]).code, 0);
+    // A code is used once: the next command waits for another person's.
+    let jose = Account::open(&clinic, ("jose", "nurse"));
+    let note = ["tasks", "note", &id, "--kind", "handed-over", "--to", "maria", "--note", "she knows her"];
+    let said = jose.gives(&clinic, &note);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let shown = clinic.json(&["tasks", "show", &id]);
+    assert_eq!((&shown["owner"], &shown["log"][0]["kind"]), (&"maria".into(), &"handed-over".into()));
+    assert_eq!(shown["log"][0]["note"], "she knows her");
+    let ines = Account::open(&clinic, ("ines", "nurse"));
+    let snooze = ["tasks", "snooze", &id, "--until", &day(5), "--reason", "on holiday"];
+    let said = ines.gives(&clinic, &snooze);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(tasks(&clinic, "hand-over").is_empty());
+    has(&clinic.does(&["tasks", "list", "--snoozed"]), &["maria works on it", "put off until"]);
+    has(&clinic.refuses(65, &["tasks", "claim", &id, "--as", "maria"]), &["no password"]);
+}

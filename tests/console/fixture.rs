@@ -65,7 +65,7 @@ pub(crate) fn now() -> Timestamp {
 
 fn build(dir: &std::path::Path, world: &World) -> (Engine, Vec<(String, String)>) {
     let mut config = config::load::shipped(dir).unwrap();
-    config.checklists.mode = aftercare::config::sections::checklists::JudgingMode::Triage;
+    config.checklists.mode = aftercare::care::triage::judging::JudgingMode::Triage;
     config.checklists.sign_off = Some(aftercare::care::triage::sign_off::SignOff {
         name: "Dr Sample".to_owned(),
         role: "lead".to_owned(),

@@ -6,7 +6,6 @@
 //! which somebody could have acted, comes a page for everyone, and a letter to the patient if the clinic wants it; then
 //! everyone again, until a person acknowledges.
 
-use crate::care::alert::duty::Hours;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::rung::{Identity, remembered, told};
+use crate::care::alert::duty::Hours;
 use crate::care::alert::lifecycle::AlertState;
 use crate::care::triage::tier::Tier;
 

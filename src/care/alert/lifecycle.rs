@@ -34,6 +34,8 @@ pub enum AlertEvent {
     Remind,
     /// A person says that it is in hand: the patient was spoken with, and the rest takes its time.
     Renew,
+    /// Whoever has it hands it over to a colleague; its clock goes on.
+    HandOver,
     /// It was taken on and left: it rings as if it had just been raised.
     Reopen,
     /// A person ends it.
@@ -67,6 +69,7 @@ impl AlertState {
             (Self::Raised, AlertEvent::Repeat | AlertEvent::Escalate) => Some(Self::Raised),
             (Self::Raised, AlertEvent::Acknowledge) => Some(Self::Acknowledged),
             (Self::Acknowledged, AlertEvent::Remind | AlertEvent::Renew) => Some(Self::Acknowledged),
+            (Self::Acknowledged, AlertEvent::HandOver) => Some(Self::Acknowledged),
             (Self::Acknowledged, AlertEvent::Reopen) => Some(Self::Raised),
             (Self::Acknowledged, AlertEvent::Close) => Some(Self::Closed),
             _ => None,
@@ -275,7 +278,7 @@ mod tests {
         assert_eq!(AlertState::Raised.after(AlertEvent::Close), None);
         assert_eq!(AlertState::Acknowledged.after(AlertEvent::Reopen), Some(AlertState::Raised));
         for state in [AlertState::Raised, AlertState::Closed] {
-            for event in [AlertEvent::Remind, AlertEvent::Renew, AlertEvent::Reopen] {
+            for event in [AlertEvent::Remind, AlertEvent::Renew, AlertEvent::HandOver, AlertEvent::Reopen] {
                 assert_eq!(state.after(event), None, "{state:?} {event:?}");
             }
         }

@@ -2,11 +2,10 @@
 //! in the SMTP dialogue and from a notice that comes back. The codes are a table beside RFC 3463 ([`crate::care::refusal::status_codes`]), the words of the
 //! world's mail servers are another ([`crate::care::refusal::phrases`]); where both speak, words win, because one code stands for many things.
 
+use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
 use crate::care::refusal::reason::{Permanence, RefusalReason, Scope};
 use crate::care::refusal::{phrases, status_codes};
-
-use crate::care::delivery::AttemptVerdict;
 
 /// Where a refusal was said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,13 +1,12 @@
 //! What is judged: the form, how far it got, and what is known about the one who answered.
 
-use crate::care::checklist::answer::{Answers, Baseline};
-use crate::care::checklist::definition::Thresholds;
-use crate::care::triage::tier::{Code, Tier};
 use std::collections::BTreeSet;
 
-use crate::care::checklist::answer::{Known, Last};
-
 use jiff::civil::Date;
+
+use crate::care::checklist::answer::{Answers, Baseline, Known, Last};
+use crate::care::checklist::definition::Thresholds;
+use crate::care::triage::tier::{Code, Tier};
 
 /// One form to judge.
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +68,7 @@ pub struct History {
     pub baseline: Option<Baseline>,
     /// The form before this one.
     pub last: Option<Last>,
-    /// Fields that some form called new or not sure, and no clinician has looked since ([`told_new`]).
+    /// Fields that some form called new or not sure, and no clinician has looked since ([`told_new`](crate::care::triage::judge::told_new)).
     pub unlooked: BTreeSet<String>,
     /// Reasons a clinician marked as known for now.
     pub known: Vec<Known>,

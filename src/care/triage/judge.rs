@@ -7,14 +7,14 @@
 //! so until then, however she calls it next (U9, S7). `tests/triage` proves the promises over every reachable answer set
 //! of the shipped checklist, and over sequences of forms.
 
-use crate::care::triage::case::{BoneSpread, Case, FilledForm, FormStage, TriageReason};
-use crate::care::triage::{facts, rules};
 use std::collections::BTreeSet;
 
 use crate::care::checklist::answer::{Answers, Baseline};
 use crate::care::checklist::definition::{Checklist, Thresholds};
 use crate::care::checklist::item::{AnswerKind, AnswerValue, ChangeSign, Item, Pain, Part, PartRole};
+use crate::care::triage::case::{BoneSpread, Case, FilledForm, FormStage, TriageReason};
 use crate::care::triage::tier::{Code, Tier};
+use crate::care::triage::{facts, rules};
 
 /// What a form means. For staff; the patient sees the page of the tier.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub struct TriageVerdict {
 }
 
 impl TriageVerdict {
-    /// The reason codes, for storing and for the next form's [`Last`].
+    /// The reason codes, for storing and for the next form's [`Last`](crate::care::checklist::answer::Last).
     #[must_use]
     pub fn codes(&self) -> BTreeSet<Code> {
         self.reasons.iter().map(|reason| reason.code).collect()

@@ -2,6 +2,7 @@
 
 pub mod tier;
 pub mod judge;
+pub mod judging;
 mod facts;
 mod rules;
 pub mod case;

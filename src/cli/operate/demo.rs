@@ -1,6 +1,5 @@
 //! `aftercare demo`: the whole product on shipped defaults, alive.
 
-use crate::daemon::demo::folder::{PASSWORD, STAFF};
 use std::fs::DirBuilder;
 use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -18,7 +17,7 @@ use crate::cli::exit::Failure;
 use crate::clock::SystemClock;
 use crate::config::sections::web::Web;
 use crate::daemon::assembly::engine::Engine;
-use crate::daemon::demo::folder::{Cleanup, DemoFault, DemoFolder};
+use crate::daemon::demo::folder::{Cleanup, DemoFault, DemoFolder, PASSWORD, STAFF};
 use crate::daemon::demo::live::{self, DemoPages, VisitFault};
 use crate::daemon::demo::{self, summary};
 use crate::daemon::listeners::Listeners;

@@ -8,7 +8,6 @@ mod signature;
 mod post;
 pub mod finding;
 
-use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
@@ -16,6 +15,7 @@ use std::path::Path;
 
 use nix::unistd::{AccessFlags, access};
 
+use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
 use crate::config::credential::{self, CredentialFault};
 use crate::config::sections::mail::Transport;
 use crate::daemon::files::missing_database::{VANISHED, not_vanished};

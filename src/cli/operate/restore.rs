@@ -1,6 +1,5 @@
 //! `aftercare restore`: back to a copy.
 
-use crate::store::events;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +12,7 @@ use crate::daemon::backup::restore::{KeyNow, RestoreFault, RestoreJob, Restored,
 use crate::daemon::files::key_file::KeyFault;
 use crate::daemon::lock::{Lock, whole};
 use crate::journey::operations::restore_report::{FollowUpAsk, ReportLine};
+use crate::store::events;
 use crate::store::restore_diff::RestoreDiff;
 
 const PLACE: &str = "make the database's directory writable for the service's user, then try again";

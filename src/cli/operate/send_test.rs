@@ -1,6 +1,5 @@
 //! `aftercare send-test`: a watermarked letter to try the way out.
 
-use crate::daemon::assembly::{sending_settings, wording};
 use serde_json::json;
 
 use crate::care::address::{AddressFault, EmailAddress};
@@ -8,7 +7,7 @@ use crate::care::delivery::AttemptVerdict;
 use crate::care::patient::{Detail, PatientFault};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::daemon::assembly::engine;
+use crate::daemon::assembly::{engine, sending_settings, wording};
 use crate::letter::content::{Inputs, Letter, Links};
 use crate::letter::proof::samples;
 use crate::ports::{Courier, Entropy, LastLook, MessageBytes, Outgoing, Receipt, Transfer};

@@ -7,12 +7,11 @@ mod set;
 mod show;
 pub mod args;
 
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::{
     PatientAddArgs, PatientListArgs, PatientPlanArgs, PatientSetArgs, PatientShowArgs,
 };
-
-use crate::cli::context::Context;
-use crate::cli::exit::Failure;
 
 /// Patients: add, show, list, change, and see their plan
 #[derive(Debug, clap::Args)]

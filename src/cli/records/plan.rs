@@ -6,7 +6,6 @@ mod ics;
 mod svg;
 pub mod preview;
 
-use crate::cli::records::plan::preview::{PlanError, PlanRequest, PreviewFormat, PreviewLine};
 use std::io::Write;
 use std::path::Path;
 
@@ -18,9 +17,10 @@ use crate::care::plan::protocol::{Protocol, Series, Trigger};
 use crate::care::plan::reminder_times::{Basis, TimedStep, timed_steps};
 use crate::care::plan::schedule::{Owed, owed};
 use crate::care::time::calendar::{LocalHours, SendingHours, Span, Unit};
-use crate::care::time::zone::{self};
+use crate::care::time::zone;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::records::plan::preview::{PlanError, PlanRequest, PreviewFormat, PreviewLine};
 use crate::config::file::fault::Fault;
 use crate::config::protocols::protocol;
 use crate::config::sources::Sources;

@@ -1,14 +1,13 @@
 //! `aftercare visit`: concrete appointments.
 
-use crate::cli::records::patient::args;
-use crate::exchange::roster::row;
 use jiff::civil::{Date, Time};
-
 use serde_json::{Value, json};
 
 use crate::care::patient::Reference;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::records::patient::args;
+use crate::exchange::roster::row;
 use crate::journey::commands::appointments::{AppointmentCommand, change_appointment};
 use crate::journey::deps::Deps;
 use crate::journey::plan::book;

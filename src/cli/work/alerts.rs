@@ -1,22 +1,24 @@
 //! `aftercare alerts`: what must end with a person (P6).
 
-use crate::journey::alerts::acknowledge;
 use std::io::Write;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
+use super::contact::{self, ContactLogArgs};
 use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
 use crate::care::triage::tier::Tier;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::sign_in::sign_in;
-use crate::journey::alerts::cover;
+use crate::journey::alerts::{acknowledge, cover};
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
 use crate::store::database::OpenMode;
+use crate::store::error::StoreError;
+use crate::store::work::contact_log::ContactSubject;
 
-/// Alerts: list, acknowledge, close, test the ladder
+/// Alerts: list, show, acknowledge, note calls, close, test the ladder
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare alerts list")]
 pub struct AlertsArgs {
@@ -31,6 +33,14 @@ pub enum AlertsCommand {
     /// List open alerts, most pressing first
     #[command(after_help = "Example:\n  aftercare alerts list --all")]
     List(AlertListArgs),
+    /// Show one alert and its call log
+    #[command(after_help = "Example:\n  aftercare alerts show 12")]
+    Show(AlertShowArgs),
+    /// Write down what was tried for an alert, or hand it over; asks for your password and code
+    #[command(
+        after_help = "Example:\n  aftercare alerts note 12 --as maria --kind no-answer --again 2027-03-04T09:30"
+    )]
+    Note(ContactLogArgs),
     /// Take an alert on; asks for your password and code
     #[command(after_help = "Example:\n  aftercare alerts ack 12 --as maria")]
     Ack(AckArgs),
@@ -56,6 +66,14 @@ pub struct AlertListArgs {
     /// Closed ones too.
     #[arg(long)]
     pub all: bool,
+}
+
+/// Show one alert and its call log
+#[derive(Debug, clap::Args)]
+pub struct AlertShowArgs {
+    /// Its number in the list.
+    #[arg(value_name = "ID")]
+    pub id: i64,
 }
 
 /// Take an alert on, or keep it; asks for your password and code
@@ -107,6 +125,8 @@ pub struct Confirm {
 pub fn run(args: &AlertsArgs, ctx: &Context) -> Result<(), Failure> {
     match &args.verb {
         AlertsCommand::List(args) => list(args, ctx),
+        AlertsCommand::Show(args) => show_with_log(args, ctx),
+        AlertsCommand::Note(args) => contact::log(args, ctx, ContactSubject::Alert(AlertId(args.id))),
         AlertsCommand::Ack(args) => {
             let clinic = ctx.deps(OpenMode::Existing)?;
             let stamp = sign_in(ctx, &clinic, &args.name)?;
@@ -144,6 +164,20 @@ fn show(ctx: &Context, alert: &Alert) -> Result<(), Failure> {
     ctx.changed()?;
     ctx.show(&document(alert), |out| {
         writeln!(out, "alert {} of {} is {}", alert.id.0, alert.reference, alert.state.word())
+    })
+}
+
+fn show_with_log(args: &AlertShowArgs, ctx: &Context) -> Result<(), Failure> {
+    let store = ctx.store(OpenMode::AsItIs)?;
+    let id = AlertId(args.id);
+    let (alert, log) = store
+        .read(|view| Ok::<_, StoreError>((view.alert(id)?, view.contacts(ContactSubject::Alert(id))?)))?;
+    let mut whole = document(&alert);
+    whole["log"] = log.iter().map(contact::document).collect();
+    let now = ctx.stamp().at;
+    ctx.show(&whole, |out| {
+        row(out, &alert, now)?;
+        log.iter().try_for_each(|entry| contact::write(out, entry))
     })
 }
 

@@ -3,19 +3,19 @@
 mod files;
 pub mod args;
 
-use crate::care::checklist::item::AnswerValue;
-use crate::cli::work::checklist::args::{TryArgs, TryError};
 use std::io::Write;
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use crate::care::checklist::answer::Known;
+use crate::care::checklist::item::AnswerValue;
 use crate::care::triage::case::{BoneSpread, Case, FilledForm, FormStage, History, TriageReason};
 use crate::care::triage::judge::{Reads, TriageVerdict, judge, review, told_new};
 use crate::care::triage::tier::{Code, Tier};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::work::checklist::args::{TryArgs, TryError};
 use crate::config::checklists::checklist::{self, WordedChecklist};
 use crate::config::sources::Sources;
 

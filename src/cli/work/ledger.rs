@@ -1,7 +1,5 @@
 //! `aftercare ledger`: every letter and what became of it.
 
-use crate::cli::records::export;
-use crate::cli::records::patient::args;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
@@ -9,6 +7,8 @@ use crate::care::delivery::{Arrival, DeliveryState};
 use crate::care::patient::Reference;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::records::export;
+use crate::cli::records::patient::args;
 use crate::cli::table;
 use crate::exchange::roster::cells::neutral;
 use crate::store::database::OpenMode;

@@ -1,11 +1,11 @@
 //! `aftercare letters`: send again what was refused and is still of use.
 
-use crate::cli::records::patient::args;
 use serde_json::{Value, json};
 
 use crate::care::patient::Reference;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::records::patient::args;
 use crate::cli::table;
 use crate::journey::outbox::retry::{self, RetryEnd, RetryResult, RetryScope};
 use crate::store::database::OpenMode;

@@ -2,6 +2,7 @@
 
 pub mod ledger;
 pub mod letters;
+pub mod contact;
 pub mod alerts;
 pub mod tasks;
 pub(in crate::cli) mod inbound_message;

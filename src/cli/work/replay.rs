@@ -1,12 +1,12 @@
 //! `aftercare replay`: a sent letter, byte for byte.
 
-use crate::cli::records::export;
-use crate::daemon::assembly::wording;
 use std::io::Write as _;
 use std::path::PathBuf;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::records::export;
+use crate::daemon::assembly::wording;
 use crate::journey::errors::replay::ReplayFault;
 use crate::journey::outbox::replay;
 use crate::mail::mime;

@@ -1,7 +1,5 @@
 //! `aftercare report`: what the clinic learns from a stretch of time.
 
-use crate::cli::work::report::words::{name, percent, span};
-use crate::store::work::report::ReportSpan;
 use std::io::Write;
 
 use jiff::ToSpan;
@@ -12,8 +10,9 @@ use crate::care::time::calendar::instant;
 use crate::care::triage::tier::Tier;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::work::report::words::{name, percent, span};
 use crate::store::database::OpenMode;
-use crate::store::work::report::{PeriodReport, Speed};
+use crate::store::work::report::{PeriodReport, ReportSpan, Speed};
 
 mod chart;
 pub mod words;

@@ -1,22 +1,26 @@
 //! `aftercare tasks`: what a person must do, and what somebody wrote that must be read.
 
-use crate::care::task_state::TaskState;
-use crate::cli::records::patient::args;
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
+use super::contact::{self, ContactLogArgs};
 use super::inbound_message;
 use crate::care::patient::Reference;
 use crate::care::task::TaskKind;
+use crate::care::task_state::TaskState;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::records::patient::args;
 use crate::cli::sign_in::sign_in;
 use crate::cli::table;
-use crate::journey::commands::tasks;
+use crate::journey::commands::{contact_log, tasks};
+use crate::journey::operations::assign_task::SnoozeRequest;
 use crate::store::database::OpenMode;
 use crate::store::error::StoreError;
+use crate::store::work::contact_log::ContactSubject;
 use crate::store::work::tasks::Task;
 
-/// Tasks: list, show, done
+/// Tasks: list, show, note calls, claim, snooze, done
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare tasks list")]
 pub struct TasksArgs {
@@ -34,6 +38,17 @@ pub enum TasksCommand {
     /// Show one task, and what was written where somebody wrote
     #[command(after_help = "Example:\n  aftercare tasks show 7")]
     Show(TaskShowArgs),
+    /// Write down what was tried for a task, or hand it over; asks for your password and code
+    #[command(after_help = "Example:\n  aftercare tasks note 7 --as maria --kind handed-over --to jose")]
+    Note(ContactLogArgs),
+    /// Say that you work on a task; asks for your password and code
+    #[command(after_help = "Example:\n  aftercare tasks claim 7 --as maria")]
+    Claim(TaskClaimArgs),
+    /// Put a task off until a day, 30 days at most; asks for your password and code
+    #[command(
+        after_help = "Example:\n  aftercare tasks snooze 7 --as maria --until 2027-03-04 --reason 'away until then'"
+    )]
+    Snooze(TaskSnoozeArgs),
     /// Record that a task is done
     #[command(after_help = "Example:\n  aftercare tasks done 7 --note 'called, new address noted'")]
     Done(TaskDoneArgs),
@@ -42,9 +57,12 @@ pub enum TasksCommand {
 /// List open tasks, most pressing first
 #[derive(Debug, clap::Args)]
 pub struct TaskListArgs {
-    /// Closed ones too.
+    /// Closed ones too, and those put off.
     #[arg(long)]
     pub all: bool,
+    /// Those put off too.
+    #[arg(long)]
+    pub snoozed: bool,
     /// Only this patient's.
     #[arg(long, value_name = "REF", value_parser = args::reference)]
     pub patient: Option<Reference>,
@@ -56,6 +74,34 @@ pub struct TaskShowArgs {
     /// Its number in the list.
     #[arg(value_name = "ID")]
     pub id: i64,
+}
+
+/// Say that you work on a task; asks for your password and code
+#[derive(Debug, clap::Args)]
+pub struct TaskClaimArgs {
+    /// Its number in the list.
+    #[arg(value_name = "ID")]
+    pub id: i64,
+    /// Your sign-in name.
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: String,
+}
+
+/// Put a task off until a day, 30 days at most; asks for your password and code
+#[derive(Debug, clap::Args)]
+pub struct TaskSnoozeArgs {
+    /// Its number in the list.
+    #[arg(value_name = "ID")]
+    pub id: i64,
+    /// Your sign-in name.
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: String,
+    /// On the morning of that day it is back.
+    #[arg(long, value_name = "DATE")]
+    pub until: Date,
+    /// Why, for staff only.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
 }
 
 /// Record that a task is done
@@ -81,6 +127,9 @@ pub fn run(args: &TasksArgs, ctx: &Context) -> Result<(), Failure> {
     match &args.verb {
         TasksCommand::List(args) => list(args, ctx),
         TasksCommand::Show(args) => show(args, ctx),
+        TasksCommand::Note(args) => contact::log(args, ctx, ContactSubject::Task(args.id)),
+        TasksCommand::Claim(args) => claim(args, ctx),
+        TasksCommand::Snooze(args) => snooze(args, ctx),
         TasksCommand::Done(args) => done(args, ctx),
     }
 }
@@ -92,7 +141,9 @@ fn list(args: &TaskListArgs, ctx: &Context) -> Result<(), Failure> {
         None if args.all => view.tasks_all(),
         None => view.tasks_open(),
     })?;
-    tasks.retain(|task| args.all || task.state == TaskState::Open);
+    let now = ctx.stamp().at;
+    let waits = |task: &Task| args.snoozed || task.snoozed_until.is_none_or(|until| until <= now);
+    tasks.retain(|task| args.all || task.state == TaskState::Open && waits(task));
     let document: Vec<Value> = tasks.iter().map(line).collect();
     ctx.show(&document, |out| {
         let header = ["no.", "patient", "due", "what to do", "why"];
@@ -102,16 +153,19 @@ fn list(args: &TaskListArgs, ctx: &Context) -> Result<(), Failure> {
 
 fn show(args: &TaskShowArgs, ctx: &Context) -> Result<(), Failure> {
     let store = ctx.store(OpenMode::Existing)?;
-    let (task, messages) = store.read(|view| {
+    let (task, messages, log) = store.read(|view| {
         let task = view.task(args.id)?;
         let messages = view.inbound_behind(&task.cause, task.opened_at)?;
-        Ok::<_, StoreError>((task, messages))
+        let log = view.contacts(ContactSubject::Task(args.id))?;
+        Ok::<_, StoreError>((task, messages, log))
     })?;
     let mut document = line(&task);
     document["messages"] = messages.iter().map(inbound_message::document).collect();
+    document["log"] = log.iter().map(contact::document).collect();
     ctx.show(&document, |out| {
         let [id, patient, due, ask, why] = row(&task);
         writeln!(out, "task {id}: {ask}\npatient: {patient}\ndue:     {due}\nwhy:     {why}")?;
+        log.iter().try_for_each(|entry| contact::write(out, entry))?;
         messages.iter().try_for_each(|one| inbound_message::write(out, one))
     })
 }
@@ -128,8 +182,17 @@ fn row(task: &Task) -> [String; 5] {
         task.patient.as_ref().map(|(_, code)| code.clone()).unwrap_or_default(),
         task.due_at.strftime("%F %H:%MZ").to_string(),
         task.kind.ask().to_owned(),
-        format!("{}{read}{done}", task.reason),
+        format!("{}{read}{}{done}", task.reason, whose(task)),
     ]
+}
+
+/// Who works on it, and until when it was put off.
+fn whose(task: &Task) -> String {
+    let open = task.state == TaskState::Open;
+    let owner = task.owner.as_ref().filter(|_| open).map(|owner| format!(" ({owner} works on it)"));
+    let until = task.snoozed_until.filter(|_| open);
+    let until = until.map(|until| format!(" (put off until {})", until.strftime("%F %H:%MZ")));
+    format!("{}{}", owner.unwrap_or_default(), until.unwrap_or_default())
 }
 
 fn line(task: &Task) -> Value {
@@ -138,7 +201,26 @@ fn line(task: &Task) -> Value {
         "id": task.id, "kind": task.kind.word(), "reference": task.patient.as_ref().map(|(_, code)| code),
         "ask": task.kind.ask(), "reason": task.reason, "opened_at": task.opened_at.to_string(),
         "due_at": task.due_at.to_string(), "state": task.state.word(), "closed_by": by, "note": note,
+        "owner": task.owner, "snoozed_until": task.snoozed_until.map(|until| until.to_string()),
     })
+}
+
+fn claim(args: &TaskClaimArgs, ctx: &Context) -> Result<(), Failure> {
+    let clinic = ctx.deps(OpenMode::Existing)?;
+    let stamp = sign_in(ctx, &clinic, &args.name)?;
+    changed(ctx, &ctx.runtime()?.block_on(contact_log::claim(&clinic, stamp, args.id))?)
+}
+
+fn snooze(args: &TaskSnoozeArgs, ctx: &Context) -> Result<(), Failure> {
+    let clinic = ctx.deps(OpenMode::Existing)?;
+    let stamp = sign_in(ctx, &clinic, &args.name)?;
+    let ask = SnoozeRequest { until: args.until, reason: args.reason.clone() };
+    changed(ctx, &ctx.runtime()?.block_on(contact_log::snooze(&clinic, stamp, args.id, ask))?)
+}
+
+fn changed(ctx: &Context, task: &Task) -> Result<(), Failure> {
+    ctx.changed()?;
+    ctx.show(&line(task), |out| writeln!(out, "task {}{}", task.id, whose(task)))
 }
 
 fn done(args: &TaskDoneArgs, ctx: &Context) -> Result<(), Failure> {

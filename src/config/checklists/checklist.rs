@@ -2,18 +2,17 @@
 //!
 //! The version is the hash over all of it, so that whoever signs has signed the words too. Nothing here touches a disk.
 
-use crate::config::checklists::source_file::{Listing, SourceFile, fault};
-use crate::config::checklists::{structure, wording};
 use std::collections::BTreeMap;
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use crate::care::checklist::definition::Checklist;
+use crate::config::checklists::source_file::{Listing, SourceFile, fault};
+use crate::config::checklists::structure;
+use crate::config::checklists::wording::{self, ChecklistWording};
 use crate::config::file::fault::Fault;
 use crate::config::sources::Sources;
-
-use crate::config::checklists::wording::ChecklistWording;
 
 /// A checklist with its words.
 #[derive(Debug, Clone, PartialEq, Eq)]

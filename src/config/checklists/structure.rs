@@ -1,16 +1,16 @@
 //! The structure file: its shape, and from there to a [`Checklist`].
 
-use crate::config::checklists::structure_reader::{KeyOffsets, StructureReader};
 use std::collections::BTreeMap;
-use toml::Spanned;
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::consistency;
 use crate::care::checklist::definition::{Checklist, Thresholds};
 use crate::care::checklist::item::{AnswerKind, Item, Need, Part, PartRole, Skip};
 use crate::care::triage::tier::{Code, Tier};
 use crate::config::checklists::source_file::{Listing, SourceFile, misread};
+use crate::config::checklists::structure_reader::{KeyOffsets, StructureReader};
 use crate::config::file::fault::Fault;
 
 #[derive(Deserialize)]

@@ -1,9 +1,9 @@
 //! The words of a checklist in one language. A missing text is a fault: a page never mixes languages.
 
 use std::collections::BTreeMap;
-use toml::Spanned;
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use crate::care::checklist::definition::Checklist;
 use crate::care::checklist::item::{AnswerKind, Item, Part};

@@ -1,8 +1,5 @@
 //! One parser per kind of value. Each says what is wrong and how to write it instead.
 
-use crate::care::time::calendar::Span;
-use crate::config::file::reader::{SpannedValue, ValueFault, ValueResult};
-
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -11,8 +8,10 @@ use jiff::civil::{Date, Time, Weekday};
 
 use crate::care::address::EmailAddress;
 use crate::care::one_line::is_turning;
+use crate::care::time::calendar::Span;
 use crate::care::time::zone::{self, FIXED_HINT, NamedZone};
 use crate::config::file::mailbox::Mailbox;
+use crate::config::file::reader::{SpannedValue, ValueFault, ValueResult};
 use crate::config::file::suggest::did_you_mean;
 use crate::config::file::time_window::TimeWindow;
 

@@ -1,13 +1,13 @@
 //! Reads the words of the patients' pages, one file for each language (`pages.en.toml`). Nothing here touches a disk.
 
 use std::collections::BTreeMap;
+
 use toml::Spanned;
 
 use crate::config::checklists::source_file::{SourceFile, fault, line_of, misread};
 use crate::config::file::fault::Fault;
-use crate::config::sources::Sources;
-
 use crate::config::pages::keys::{KEYS, RETIRED};
+use crate::config::sources::Sources;
 
 /// The language a page is shown in when nobody knows better.
 pub const FALLBACK: &str = "en";

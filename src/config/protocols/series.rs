@@ -1,13 +1,12 @@
 //! One `[[series]]` of a protocol file.
 
-use crate::config::file::values::{days, slug, span};
 use std::collections::BTreeMap;
 
 use super::steps;
 use crate::care::plan::protocol::{FollowUpKind, OnUnknown, Phase, Series, Trigger};
 use crate::care::time::calendar::Span;
 use crate::config::file::reader::{Section, SpannedValue, ValueFault, ValueResult};
-use crate::config::file::values::{list, one_of, switch, text};
+use crate::config::file::values::{days, list, one_of, slug, span, switch, text};
 use crate::letter::markup::Block;
 use crate::letter::proof::reading_grade;
 

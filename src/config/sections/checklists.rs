@@ -1,6 +1,7 @@
 //! `[checklists]`: what becomes of answers (docs/flow.md).
 
 use crate::care::triage::judge::Reads;
+use crate::care::triage::judging::JudgingMode;
 use crate::care::triage::sign_off::SignOff;
 use crate::config::file::reader::Section;
 use crate::config::file::values::{near_date, one_of, words};
@@ -16,19 +17,10 @@ pub struct Checklists {
     pub sign_off: Option<SignOff>,
 }
 
-/// The word of `checklists.mode`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JudgingMode {
-    /// The clinic reads every answer that is not "no".
-    Education,
-    /// The signed-off rules sort answers into tiers.
-    Triage,
-}
-
 impl Checklists {
     /// Reads the section.
     pub(in crate::config) fn read(s: &Section<'_, '_>) -> Self {
-        let modes = [("education", JudgingMode::Education), ("triage", JudgingMode::Triage)];
+        let modes = JudgingMode::ALL.map(|mode| (mode.word(), mode));
         let mode = s.or("mode", JudgingMode::Education, |v| one_of(v, &modes));
         let reads = [("everything", Reads::Everything), ("new-or-worse", Reads::NewOrWorse)];
         let read = s.or("read", Reads::Everything, |v| one_of(v, &reads));

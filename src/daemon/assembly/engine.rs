@@ -1,7 +1,6 @@
 //! Puts the rooms together: configuration, files and database become the [`Deps`] that steps work with and the [`Post`]
 //! that carries letters. `serve`, `drain` and every other command that acts build the same engine (P11).
 
-use crate::daemon::assembly::sending_settings::policy;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,6 +15,8 @@ use crate::config::sections::mail::Transport;
 use crate::config::sections::smtp::Smtp;
 use crate::config::sources::Sources;
 use crate::config::{Config, credential};
+use crate::daemon::assembly::sending_settings::policy;
+use crate::daemon::assembly::wording::{writer, writing};
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::exchange::webhook::client::WebhookClient;
 use crate::journey::alert_policy::WakeSignals;
@@ -36,8 +37,6 @@ use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 use crate::store::plan::protocols::ProtocolVersionId;
-
-use crate::daemon::assembly::wording::{writer, writing};
 
 /// Why the rooms could not be put together.
 #[derive(Debug, thiserror::Error)]

@@ -4,9 +4,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::care::triage::judging::JudgingMode;
 use crate::config::checklists::checklist;
 use crate::config::file::fault::Fault;
-use crate::config::sections::checklists::JudgingMode;
 use crate::config::sources::Sources;
 use crate::config::{Config, embedded};
 use crate::daemon::assembly::alert_settings::STANDARD;

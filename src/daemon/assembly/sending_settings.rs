@@ -1,8 +1,8 @@
 //! What the configuration says of sending, as the journey needs it.
 
-use crate::config::Config;
 use std::time::Duration;
 
+use crate::config::Config;
 use crate::journey::sending_policy::Policy;
 
 /// The clinic's decisions as the steps need them.

@@ -1,15 +1,16 @@
 //! The folder a demo is played in, its configuration, and what can go wrong there.
 
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use jiff::{Timestamp, ToSpan};
+use toml::{Table, Value};
+
 use crate::config::checklists::checklist;
 use crate::config::file::fault::Fault;
 use crate::config::{Config, embedded, load};
 use crate::daemon::assembly::engine::EngineFault;
 use crate::journey::errors::step::StepError;
-use jiff::{Timestamp, ToSpan};
-use std::net::SocketAddr;
-use std::path::PathBuf;
-
-use toml::{Table, Value};
 
 const DATABASE: &str = "demo.db";
 const LETTERS: &str = "letters";
@@ -153,7 +154,7 @@ impl Drop for Cleanup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::sections::checklists::JudgingMode;
+    use crate::care::triage::judging::JudgingMode;
 
     fn place(directory: &std::path::Path) -> DemoFolder {
         let listeners = Some(("127.0.0.1:4000".parse().unwrap(), "127.0.0.1:4001".parse().unwrap()));

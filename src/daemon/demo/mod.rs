@@ -8,8 +8,6 @@ pub mod summary;
 pub mod live;
 pub mod folder;
 
-use crate::care::time::calendar;
-use crate::daemon::demo::folder::{DEAD, DemoFault, DemoFolder, config};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,12 +15,14 @@ use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan};
 
+use crate::care::time::calendar;
 use crate::clock::{ManualClock, SeededEntropy};
 use crate::config::Config;
 use crate::config::sections::mail::Transport;
 use crate::config::sections::smtp::{Smtp, Tls};
 use crate::config::sources::Sources;
 use crate::daemon::assembly::engine::{Engine, EngineFault, World};
+use crate::daemon::demo::folder::{DEAD, DemoFault, DemoFolder, config};
 use crate::daemon::rehearsal::SimulatedClinic;
 use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::zone;

@@ -1,27 +1,26 @@
 //! What patients of the demo answer, and what staff do about it: most have nothing to tell, some worsen, some do not answer;
 //! the one on call is quick most of the time.
 
-use crate::care::alert::lifecycle::AlertState;
-use crate::care::plan::follow_up::FollowUpState;
-use crate::journey::alerts::acknowledge;
-use crate::journey::sending_policy;
 use jiff::SignedDuration;
 
 use super::story::Story;
-use crate::care::alert::lifecycle::{AlertOutcome, Disposition};
+use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
 use crate::care::checklist::definition::Checklist;
 use crate::care::checklist::item::AnswerKind as Asked;
 use crate::care::patient::{Patient, PatientStatus};
+use crate::care::plan::follow_up::FollowUpState;
 use crate::care::plan::protocol::FollowUpKind;
 use crate::care::triage::case::FormStage;
 use crate::care::triage::tier::Tier;
 use crate::daemon::demo::cast::CourseEvent;
 use crate::daemon::demo::story::StoryMoment;
 use crate::daemon::rehearsal::{SimulatedClinic as Wings, live};
+use crate::journey::alerts::acknowledge;
 use crate::journey::answers::link_access::{Proved, prove};
 use crate::journey::answers::respond::{Saved, SentPage, respond};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
+use crate::journey::sending_policy;
 use crate::ports::Clock;
 use crate::store::alerts::lifecycle::{Alert, AlertClosure};
 use crate::store::answers::links::LinkPurpose;

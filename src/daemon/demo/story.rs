@@ -1,20 +1,16 @@
 //! What staff and patients of the demo do, day by day, as people do: they book, move, come, forget, fall ill.
 
-use crate::care::actor::Actor;
-use crate::care::plan::appointment::AppointmentState;
-use crate::care::plan::follow_up::FollowUpState;
-use crate::journey::errors::booking::BookingError;
-use crate::journey::errors::content::ContentError;
-use crate::journey::plan::booking_request::{BookingRequest, CompletedVisit, Tell};
-use crate::journey::status_change::StatusChange;
 use std::sync::Arc;
 
 use jiff::civil::{Date, time};
 use jiff::{Timestamp, ToSpan};
 
 use super::cast::{CAST, Person, contact};
+use crate::care::actor::Actor;
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName, Reference};
+use crate::care::plan::appointment::AppointmentState;
+use crate::care::plan::follow_up::FollowUpState;
 use crate::care::task::TaskKind;
 use crate::care::time::calendar;
 use crate::clock::SeededEntropy;
@@ -23,13 +19,16 @@ use crate::daemon::demo::cast::CourseEvent;
 use crate::daemon::demo::folder::{DEAD, STAFF};
 use crate::daemon::rehearsal::{SimulatedClinic, live};
 use crate::journey::alerts::cover;
+use crate::journey::errors::booking::BookingError;
+use crate::journey::errors::content::ContentError;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::close_task;
 use crate::journey::patients::status;
-use crate::journey::plan::booking_request::AppointmentSlot;
+use crate::journey::plan::booking_request::{AppointmentSlot, BookingRequest, CompletedVisit, Tell};
 use crate::journey::plan::enrol::{Admission, Course, admit};
 use crate::journey::plan::{book, replan};
 use crate::journey::sending_policy::{day, zone};
+use crate::journey::status_change::StatusChange;
 use crate::ports::{Clock, Entropy};
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;

@@ -1,7 +1,5 @@
 //! The story in numbers that a nurse understands.
 
-use crate::care::task_state::TaskState;
-use crate::store::work::report::ReportSpan;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -10,10 +8,11 @@ use serde::Serialize;
 
 use crate::care::delivery::DeliveryState;
 use crate::care::task::TaskKind;
+use crate::care::task_state::TaskState;
 use crate::care::triage::tier::Tier;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
-use crate::store::work::report::Speed;
+use crate::store::work::report::{ReportSpan, Speed};
 use crate::store::work::worklist::LedgerFilter;
 
 /// How often each thing happened in the story.

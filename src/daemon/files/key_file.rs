@@ -1,8 +1,6 @@
 //! The key beside the database, and whether it is the one that made the links in letters that were sent. A key that is
 //! missing, damaged or another one is refused, never made anew in silence: every link that patients hold would be dead.
 
-use crate::store::answers::links::Link;
-use crate::store::subject::Singleton;
 use std::io::{Error, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -12,10 +10,12 @@ use jiff::Timestamp;
 use crate::daemon::files::paths::{key_path, next_key_path, sync_directory};
 use crate::journey::link_key::{LinkKey, digest};
 use crate::ports::Entropy;
+use crate::store::answers::links::Link;
 use crate::store::database::Store;
 use crate::store::db::health;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::error::StoreError;
+use crate::store::subject::Singleton;
 
 /// How many bytes a key has.
 const LENGTH: usize = 32;

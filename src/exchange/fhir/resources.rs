@@ -1,7 +1,5 @@
 //! One resource each, as FHIR R4 wants it.
 
-use crate::care::plan::appointment::AppointmentState;
-use crate::care::plan::follow_up::FollowUpState;
 use jiff::ToSpan;
 use serde_json::{Map, Value, json};
 
@@ -9,6 +7,8 @@ use crate::care::address::EmailAddress;
 use crate::care::contact::{ContactField, PatientContact};
 use crate::care::delivery::DeliveryState;
 use crate::care::patient::{Patient, PatientStatus};
+use crate::care::plan::appointment::AppointmentState;
+use crate::care::plan::follow_up::FollowUpState;
 use crate::care::time::{calendar, zone};
 use crate::store::mail::inbound::InboundMessage;
 use crate::store::plan::appointments::Booked;

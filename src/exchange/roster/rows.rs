@@ -1,9 +1,5 @@
 //! Reads the file row by row, whether it is text or a workbook: that is told by its content, for names lie.
 
-use crate::exchange::roster::row_fault::RowFault;
-use crate::exchange::roster::rules::{Origin, RosterRules};
-use crate::exchange::roster::workbook;
-
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 
@@ -13,7 +9,9 @@ use super::row::read;
 use crate::exchange::roster::csv_text::{CsvRecords, unreadable};
 use crate::exchange::roster::dates::OrderEvidence;
 use crate::exchange::roster::row::RosterRow;
-use crate::exchange::roster::workbook::WorkbookSheet;
+use crate::exchange::roster::row_fault::RowFault;
+use crate::exchange::roster::rules::{Origin, RosterRules};
+use crate::exchange::roster::workbook::{self, WorkbookSheet};
 
 const READ_AHEAD: usize = 64 * 1024;
 

@@ -1,13 +1,15 @@
 //! Which roster is read, where it comes from, and what its rows are measured against.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
 use crate::care::plan::protocol::Protocol;
 use crate::care::time::zone::{self, FIXED_HINT};
 use crate::exchange::roster::dates::{Days, Order};
 use crate::exchange::roster::row_fault::CellFault;
-use jiff::civil::Date;
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::Arc;
 
 /// What rows are measured against.
 #[derive(Debug, Clone)]

@@ -1,12 +1,12 @@
 //! Writes a roster that `import` reads back: taken in again it changes nothing.
 
-use crate::care::plan::appointment::AppointmentState;
-use crate::care::plan::follow_up::FollowUpState;
 use std::io::Write;
 
 use crate::care::address::EmailAddress;
 use crate::care::contact::ContactField;
 use crate::care::patient::Patient;
+use crate::care::plan::appointment::AppointmentState;
+use crate::care::plan::follow_up::FollowUpState;
 use crate::care::plan::protocol::FollowUpKind;
 use crate::exchange::roster::cells::neutral;
 use crate::exchange::roster::columns::{OPTIONAL, REQUIRED};

@@ -1,11 +1,12 @@
 //! Who makes the calls, and how they are signed.
 
-use crate::exchange::webhook::call::{DEADLINE, judge};
-use crate::journey::alerts::webhook_calls::CallResult;
-use crate::store::alerts::webhook_calls::Call;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;
+
+use crate::exchange::webhook::call::{DEADLINE, judge};
+use crate::journey::alerts::webhook_calls::CallResult;
+use crate::store::alerts::webhook_calls::Call;
 
 /// Who makes calls. No Debug: it holds the key.
 pub struct WebhookClient {

@@ -78,6 +78,21 @@ pub(crate) fn renew(tx: &mut Tx<'_>, id: AlertId, clinic: &Deps) -> Result<Alert
     Ok(tx.alert(id)?)
 }
 
+/// The signed-in actor hands an alert that was taken on over to a colleague's account. Its clock goes on: what is left of it is
+/// the colleague's.
+///
+/// # Errors
+/// [`PermissionError::NotSignedIn`] for anyone but staff; [`AlertError::AlertIs`] when nobody has taken it on.
+pub(in crate::journey) fn hand_over(tx: &mut Tx<'_>, id: AlertId, to: &str) -> Result<(), StepError> {
+    permit(tx, Act::TakeAlert)?;
+    let alert = tx.alert(id)?;
+    if alert.state.after(AlertEvent::HandOver).is_none() {
+        return Err(AlertError::AlertIs(id.0, alert.state.word()).into());
+    }
+    tx.hand_alert_over(id, to)?;
+    Ok(())
+}
+
 /// The actor has read her unsorted answers: their alerts ring no more, and nothing else is asked for them.
 pub(in crate::journey) fn was_read(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
     let by = tx.actor().word();

@@ -1,7 +1,6 @@
 //! Before checklists go out, somebody on the ladder must have proved reachable: a test alert goes down it every so often,
 //! and its acknowledgement, or that of a real alert, counts for a while. Without proof, letters say so and staff get a task.
 
-use crate::store::subject::Singleton;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -19,6 +18,7 @@ use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::later;
 use crate::letter::template_names::LetterName;
 use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::subject::Singleton;
 use crate::store::work::tasks::NewTask;
 
 /// The fact that changes the wording of checklist letters.

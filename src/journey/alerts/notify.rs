@@ -1,7 +1,6 @@
 //! One notice of an alert: letters and signed calls to the rungs it names, and the patient's own letter at the very end.
 //! They carry the case code, the tier, the clock and the way to the console; nothing else (P10).
 
-use crate::journey::outbox::withdraw;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -21,6 +20,7 @@ use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::fact_names::CONSOLE;
 use crate::journey::outbox::notice::{self, NoticeLetter};
+use crate::journey::outbox::withdraw;
 use crate::journey::sending_policy::{day, later, zone};
 use crate::letter::content::{Inputs, LetterItem};
 use crate::letter::template_names::LetterName;

@@ -1,10 +1,9 @@
 //! An alert that was taken on and stands open when its clock runs out: whoever has it is told, and if that is in vain it
 //! rings the ladder as if it had just been raised.
 
-use crate::care::alert::lifecycle::AcknowledgedAlert;
 use jiff::Timestamp;
 
-use crate::care::alert::lifecycle::{AlertEvent, AlertState};
+use crate::care::alert::lifecycle::{AcknowledgedAlert, AlertEvent, AlertState};
 use crate::care::alert::rung::Identity;
 use crate::journey::alerts::cause::UNSORTED;
 use crate::journey::alerts::notify;

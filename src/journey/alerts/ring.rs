@@ -1,6 +1,9 @@
 //! An alert rings: due notices go out, and letters of notices that no longer hold are withdrawn.
 
-use crate::care::alert::escalation::EscalationProgress;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::care::alert::escalation::{EscalationProgress, EscalationReason};
+use crate::care::alert::lifecycle::AlertEvent;
 use crate::care::delivery::DeliveryState;
 use crate::journey::alerts::cause::UNSORTED;
 use crate::journey::alerts::notify;
@@ -8,10 +11,6 @@ use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::store::alerts::lifecycle::{Alert, AlertId};
 use crate::store::db::transaction::Tx;
-use jiff::{SignedDuration, Timestamp};
-
-use crate::care::alert::escalation::EscalationReason;
-use crate::care::alert::lifecycle::AlertEvent;
 
 /// Takes what still waits to tell of an alert out of both outboxes. What a line holds is stopped by the last look.
 pub(in crate::journey::alerts) fn withdraw(

@@ -1,8 +1,6 @@
 //! Rungs whose address does not take letters: such a rung counts as not reached, and is one task however many letters fail.
 //! The task stands as long as the fault.
 
-use crate::store::db::transaction::Stamp;
-use crate::store::subject::Subject;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -11,8 +9,9 @@ use crate::care::task::TaskKind;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::store::alerts::rungs::{RungFault, RungNews};
-use crate::store::db::transaction::Tx;
+use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::mail::delivery::Delivery;
+use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
 /// A letter to a rung did not arrive. Returns whether it was one to a rung.

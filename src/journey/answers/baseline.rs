@@ -1,7 +1,6 @@
 //! A clinician says how things stand: a baseline, a reason known for a while (M1), bone spread (K1). Never done by the
 //! daemon, nor by an account that does no doctor's work; each has its audit event.
 
-use crate::store::subject::Subject;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -23,6 +22,7 @@ use crate::store::answers::responses::ResponseId;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
 use crate::store::people::clinical_history::BaselineRow;
+use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
 /// A baseline has this long before it is overdue: what needs a person sooner rings by itself.

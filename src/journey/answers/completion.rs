@@ -1,31 +1,29 @@
 //! What follows from a submitted form: its follow-up is done, its nudges are withdrawn, the series goes on; who asked to
 //! be rung gets a task.
 
-use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
-use crate::journey::plan::withdraw_follow_up;
-use crate::journey::planned_follow_up::PlannedFollowUp;
-use crate::store::events;
-use crate::store::subject::Subject;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::care::alert::lifecycle::{WorkingDays, due_at};
 use crate::care::checklist::answer::Answers;
 use crate::care::checklist::definition::Checklist;
 use crate::care::checklist::item::{AnswerValue, PartRole};
 use crate::care::patient::Patient;
+use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
 use crate::care::plan::protocol::FollowUpKind as Asks;
 use crate::care::task::TaskKind;
 use crate::care::triage::tier::Tier;
 use crate::journey::answers::baseline;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::journey::plan::{book, fall_due};
+use crate::journey::plan::{book, fall_due, withdraw_follow_up};
+use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::protocol_cache;
 use crate::journey::sending_policy::{day, zone};
 use crate::store::answers::responses::Response;
 use crate::store::db::transaction::Tx;
+use crate::store::events;
 use crate::store::plan::follow_ups::{FollowUp, FollowUpEnd};
+use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
 const REASON: &str = "she answered";
@@ -73,7 +71,7 @@ fn answered(tx: &mut Tx<'_>, response: &Response, patient: &Patient, clinic: &De
             || !is_it && is_open(&follow_up, today) && asks(tx, &follow_up, &asked, clinic)?
         {
             done(tx, &follow_up, response, today)?;
-            go_on(tx, &follow_up, clinic, &here)?;
+            go_on(tx, patient, &follow_up, clinic)?;
         }
     }
     if !patient.status.keeps_plan() {
@@ -110,14 +108,13 @@ fn done(tx: &mut Tx<'_>, follow_up: &FollowUp, response: &Response, today: Date)
 }
 
 /// The series behind a follow-up that is done, while its enrolment is active.
-fn go_on(tx: &mut Tx<'_>, follow_up: &FollowUp, clinic: &Deps, _here: &TimeZone) -> Result<(), StepError> {
+fn go_on(tx: &mut Tx<'_>, patient: &Patient, follow_up: &FollowUp, clinic: &Deps) -> Result<(), StepError> {
     let enrolment = tx.enrolment(follow_up.enrolment)?;
     if !enrolment.is_active {
         return Ok(());
     }
     let protocol = clinic.protocol_cache.get(tx, enrolment.version)?;
     let series = protocol_cache::series_of(&protocol, follow_up)?;
-    let patient = &tx.patient(follow_up.patient)?;
     let planned = PlannedFollowUp { patient, follow_up, enrolment: &enrolment, series };
     fall_due::go_on(tx, &planned, None, clinic)
 }

@@ -1,23 +1,21 @@
 //! A link is shown: what is behind it, or why it stays shut. Looking changes nothing (P13); a birth date is a POST.
 
-use crate::care::actor::Actor;
-use crate::care::link::LinkStatus;
-use crate::journey::answers::clinical_history;
-use crate::store::events;
-use crate::store::subject::Subject;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::care::actor::Actor;
 use crate::care::checklist::answer::{Answers, Baseline};
 use crate::care::checklist::definition::Checklist;
+use crate::care::link::LinkStatus;
 use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::task::TaskKind;
 use crate::care::triage::tier::Tier;
 use crate::journey::alert_policy::{self, BirthCheck};
 use crate::journey::answers::advice::{RespondOutcome, standing_advice};
+use crate::journey::answers::clinical_history;
 use crate::journey::deps::Deps;
 use crate::journey::errors::permission::PermissionError;
 use crate::journey::errors::step::StepError;
@@ -26,6 +24,8 @@ use crate::journey::sending_policy::{in_days, later};
 use crate::store::answers::links::{Link, LinkPurpose};
 use crate::store::answers::responses::Response;
 use crate::store::db::transaction::{Stamp, Tx, View};
+use crate::store::events;
+use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
 /// So many wrong birth dates lock a patient's forms.

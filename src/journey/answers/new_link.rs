@@ -1,13 +1,12 @@
 //! "Send me a new link": to the address on record only, once an hour, whatever the page was asked with. The page says the
 //! same in every case, so that nobody learns whether a link was ever good.
 
-use crate::care::actor::Actor;
-use crate::store::people::preferences::NewLinkRequest;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::care::actor::Actor;
 use crate::care::patient::PatientStatus;
 use crate::journey::alerts::notify;
 use crate::journey::answers::link_access;
@@ -21,6 +20,7 @@ use crate::letter::content::LetterItem;
 use crate::letter::template_names::LetterName;
 use crate::store::answers::links::LinkPurpose;
 use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::people::preferences::NewLinkRequest;
 
 /// At most one new link an hour.
 const REST: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);

@@ -1,10 +1,6 @@
 //! An answer worries: it joins the alert that already rings for her, lifts it, or raises one. Always inside the
 //! transaction that stores the answer (P5).
 
-use crate::journey::alerts::cause::{UNSORTED, cause};
-use crate::journey::outbox::withdraw;
-use crate::store::alerts::lifecycle::NewAlert;
-use crate::store::events;
 use jiff::Timestamp;
 
 use crate::care::alert::lifecycle::{AlertState, due_at};
@@ -12,10 +8,13 @@ use crate::care::delivery;
 use crate::care::patient::Patient;
 use crate::care::task::TaskKind;
 use crate::journey::alert_policy::AnswerPolicy;
+use crate::journey::alerts::cause::{UNSORTED, cause};
 use crate::journey::answers::form_in_progress::FormInProgress;
 use crate::journey::errors::step::StepError;
-use crate::store::alerts::lifecycle::{Alert, AlertId, Audience};
+use crate::journey::outbox::withdraw;
+use crate::store::alerts::lifecycle::{Alert, AlertId, Audience, NewAlert};
 use crate::store::db::transaction::Tx;
+use crate::store::events;
 use crate::store::work::tasks::NewTask;
 
 /// Whether a page of a form says more than what was judged before.

@@ -3,19 +3,17 @@
 //! further one, judged anew; another form is another response. Each is judged by the version it was asked under, and she is
 //! never told less than what an open alert of hers tells her.
 
-use crate::care::actor::Actor;
-use crate::care::triage::case::History;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::care::checklist::answer::{AnswerFault, Answers};
+use crate::care::actor::Actor;
+use crate::care::checklist::answer::{AnswerFault, Answers, PartialAnswers};
 use crate::care::checklist::definition::Checklist;
 use crate::care::patient::Patient;
-use crate::care::triage::case::{Case, FormStage};
+use crate::care::triage::case::{Case, FormStage, History};
 use crate::care::triage::judge::judge;
 use crate::care::triage::tier::Tier;
 use crate::journey::alert_policy::{self, TriageMode};
@@ -29,6 +27,7 @@ use crate::journey::errors::content::ContentError;
 use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::{day, zone};
 use crate::store::answers::links::LinkPurpose;
+use crate::store::answers::response_update::{NewResponse, ResponsePage};
 use crate::store::answers::responses::{Respondent, Response, ResponseId};
 use crate::store::db::transaction::{Stamp, Tx};
 
@@ -53,6 +52,17 @@ pub struct SentPage {
     pub number: u32,
     /// Whether the form is finished.
     pub stage: FormStage,
+}
+
+/// The answers of a form of which nothing is stored.
+const NO_ANSWERS: &str = "{}";
+
+/// A stored page that is about to be judged.
+struct JudgedPage<'a> {
+    /// The answers that were judged before it, as JSON.
+    before: &'a str,
+    /// What it says with the pages before it, and what could not be read.
+    reading: PartialAnswers,
 }
 
 /// What became of a page.
@@ -132,15 +142,14 @@ pub fn save(tx: &mut Tx<'_>, page: &SentPage, clinic: &Deps) -> Result<Saved, St
     if owned.link.purpose == LinkPurpose::OptOut || !is_nonce(&page.nonce) {
         return Ok(Saved::Shut(ClosedLink::Forged));
     }
-    let form = match tx.response_by_nonce(&page.nonce)? {
-        Some(other) if other.link != Some(owned.link.id) => return Ok(Saved::Shut(ClosedLink::Forged)),
+    match tx.response_by_nonce(&page.nonce)? {
+        Some(other) if other.link != Some(owned.link.id) => Ok(Saved::Shut(ClosedLink::Forged)),
         Some(response) => {
             let checklist = clinic.care.checklists.get(tx, response.version)?;
-            FormInProgress { response, checklist, patient: owned.patient }
+            further(tx, page, FormInProgress { response, checklist, patient: owned.patient }, clinic)
         }
-        None => blank(tx, page, owned, clinic)?,
-    };
-    store(tx, page, form, clinic)
+        None => first(tx, page, owned, clinic),
+    }
 }
 
 /// Her civil day. A zone that cannot be read is no reason to refuse an answer.
@@ -170,27 +179,97 @@ fn again(tx: &Tx<'_>, form: FormInProgress) -> Result<Saved, StepError> {
     })))
 }
 
-pub(in crate::journey::answers) fn store(
+/// The first page of a form: a new response.
+fn first(tx: &mut Tx<'_>, page: &SentPage, owned: OwnedLink, clinic: &Deps) -> Result<Saved, StepError> {
+    let OwnedLink { link, patient } = owned;
+    let name = link_access::checklist_name(tx, &link, clinic)?;
+    let version = tx.checklist_version_id(&name, &page.version)?.ok_or(ContentError::Checklist(name))?;
+    let checklist = clinic.care.checklists.get(tx, version)?;
+    let reading = read(page, &checklist, NO_ANSWERS);
+    let response = tx.insert_response(NewResponse {
+        patient: patient.id,
+        follow_up: match link.purpose {
+            LinkPurpose::Checklist(id) => Some(id),
+            LinkPurpose::OptOut | LinkPurpose::Changed => None,
+        },
+        link: Some(link.id),
+        version,
+        nonce: page.nonce.clone(),
+        revision: 0,
+        mode: clinic.care.mode.judging(),
+        page: written(page, &reading.answers, today(tx, &patient, clinic)),
+    })?;
+    finish(
+        tx,
+        FormInProgress { response, checklist, patient },
+        JudgedPage { before: NO_ANSWERS, reading },
+        clinic,
+    )
+}
+
+/// A form that is known: a further page of it, the same once more, or a further response with other answers.
+fn further(
     tx: &mut Tx<'_>,
     page: &SentPage,
     mut form: FormInProgress,
     clinic: &Deps,
 ) -> Result<Saved, StepError> {
-    let fields = page.fields.iter().map(|(field, word)| (field.as_str(), word.as_str()));
-    let reading = Answers::read(&form.checklist, fields);
-    let mut all = alert_policy::read(&form.checklist, &form.response.answers);
-    all.merge(reading.answers, &form.checklist);
-    let mut before = std::mem::replace(&mut form.response.answers, alert_policy::written(&all));
-    if form.response.submitted {
-        if form.response.answers == before {
-            return again(tx, form);
-        }
-        // Whatever was said before is in a response of its own: this one is judged as a whole.
-        "{}".clone_into(&mut before);
-        form.response = anew(tx, form.response, clinic);
+    let before = form.response.answers.clone();
+    let reading = read(page, &form.checklist, &before);
+    let mut next = written(page, &reading.answers, today(tx, &form.patient, clinic));
+    next.pages = next.pages.max(form.response.pages);
+    if !form.response.submitted {
+        tx.update_response(&mut form.response, next)?;
+        return finish(tx, form, JudgedPage { before: &before, reading }, clinic);
     }
-    keep(tx, page, &mut form, clinic)?;
-    let rings = verdict(tx, &mut form, &before, clinic)?;
+    if next.answers == before {
+        return again(tx, form);
+    }
+    let sent = form.response;
+    form.response = tx.insert_response(NewResponse {
+        patient: sent.patient,
+        follow_up: sent.follow_up,
+        link: sent.link,
+        version: sent.version,
+        nonce: sent.nonce,
+        revision: sent.revision.saturating_add(1),
+        mode: clinic.care.mode.judging(),
+        page: next,
+    })?;
+    // Whatever was said before is in a response of its own: this one is judged as a whole.
+    finish(tx, form, JudgedPage { before: NO_ANSWERS, reading }, clinic)
+}
+
+/// What a page says together with the pages before it.
+fn read(page: &SentPage, checklist: &Checklist, before: &str) -> PartialAnswers {
+    let fields = page.fields.iter().map(|(field, word)| (field.as_str(), word.as_str()));
+    let reading = Answers::read(checklist, fields);
+    let mut answers = alert_policy::read(checklist, before);
+    answers.merge(reading.answers, checklist);
+    PartialAnswers { answers, ..reading }
+}
+
+fn written(page: &SentPage, answers: &Answers, today: Date) -> ResponsePage {
+    ResponsePage {
+        who: page.who,
+        submitted: page.stage == FormStage::Submitted,
+        pages: page.number.saturating_add(1),
+        answers: alert_policy::written(answers),
+        answered_on: today,
+    }
+}
+
+/// Judges what is stored now, settles what a finished form settles, and says what the next page shows.
+fn finish(
+    tx: &mut Tx<'_>,
+    mut form: FormInProgress,
+    page: JudgedPage<'_>,
+    clinic: &Deps,
+) -> Result<Saved, StepError> {
+    if let Some(link) = form.response.link {
+        tx.note_opened(link)?;
+    }
+    let rings = verdict(tx, &mut form, page.before, clinic)?;
     let FormInProgress { response, checklist, patient } = form;
     let action = if response.submitted { "response.submitted" } else { "response.saved" };
     let detail = serde_json::json!({ "pages": response.pages, "who": response.who.word(),
@@ -203,47 +282,13 @@ pub(in crate::journey::answers) fn store(
         response: response.id,
         language: patient.language,
         checklist,
-        answers: all,
+        answers: page.reading.answers,
         pages: response.pages,
-        stage: page.stage,
+        stage: if response.submitted { FormStage::Submitted } else { FormStage::Saved },
         outcome: told(tx, &response)?,
-        faults: reading.faults,
+        faults: page.reading.faults,
         rings,
     })))
-}
-
-/// Writes the response as the page left it, and that its link was opened.
-fn keep(tx: &mut Tx<'_>, page: &SentPage, form: &mut FormInProgress, clinic: &Deps) -> Result<(), StepError> {
-    let response = &mut form.response;
-    response.pages = response.pages.max(page.number.saturating_add(1));
-    response.submitted = page.stage == FormStage::Submitted;
-    response.who = page.who;
-    response.answered_at = tx.at();
-    response.answered_on = today(tx, &form.patient, clinic);
-    match response.id.0 {
-        0 => response.id = tx.insert_response(response)?,
-        _ => tx.update_response(response)?,
-    }
-    match response.link {
-        Some(link) => Ok(tx.note_opened(link)?),
-        None => Ok(()),
-    }
-}
-
-/// A submitted form that came again with other answers: a further response, not judged yet.
-fn anew(tx: &Tx<'_>, sent: Response, clinic: &Deps) -> Response {
-    Response {
-        id: ResponseId(0),
-        revision: sent.revision.saturating_add(1),
-        mode: clinic.care.mode.word().to_owned(),
-        began_at: tx.at(),
-        judged_at: None,
-        tier: None,
-        reasons: BTreeSet::new(),
-        alert: None,
-        reviewed_at: None,
-        ..sent
-    }
 }
 
 /// What she is told: what this form stands at, and never less than what an open alert of hers tells her to do.
@@ -252,38 +297,4 @@ pub(in crate::journey::answers) fn told(
     response: &Response,
 ) -> Result<RespondOutcome, StepError> {
     Ok(RespondOutcome::of(response).at_least(standing_advice(tx, response.patient)?))
-}
-
-fn blank(tx: &Tx<'_>, page: &SentPage, owned: OwnedLink, clinic: &Deps) -> Result<FormInProgress, StepError> {
-    let OwnedLink { link, patient } = owned;
-    let name = link_access::checklist_name(tx, &link, clinic)?;
-    let version = tx.checklist_version_id(&name, &page.version)?.ok_or(ContentError::Checklist(name))?;
-    let checklist = clinic.care.checklists.get(tx, version)?;
-    let follow_up = match link.purpose {
-        LinkPurpose::Checklist(id) => Some(id),
-        LinkPurpose::OptOut | LinkPurpose::Changed => None,
-    };
-    let response = Response {
-        id: ResponseId(0),
-        patient: patient.id,
-        follow_up,
-        link: Some(link.id),
-        version,
-        who: page.who,
-        nonce: page.nonce.clone(),
-        revision: 0,
-        submitted: false,
-        pages: 0,
-        answers: "{}".to_owned(),
-        mode: clinic.care.mode.word().to_owned(),
-        began_at: tx.at(),
-        answered_at: tx.at(),
-        answered_on: today(tx, &patient, clinic),
-        judged_at: None,
-        tier: None,
-        reasons: BTreeSet::new(),
-        alert: None,
-        reviewed_at: None,
-    };
-    Ok(FormInProgress { response, checklist, patient })
 }

@@ -7,6 +7,7 @@ use crate::care::patient::PatientId;
 use crate::care::task::TaskKind;
 use crate::care::triage::case::{Case, FilledForm, FormStage, TriageReason};
 use crate::care::triage::judge::{TriageVerdict, judge, review};
+use crate::care::triage::judging::JudgingMode;
 use crate::care::triage::tier::{Tier, standing};
 use crate::journey::alert_policy;
 use crate::journey::answers::form_in_progress::FormInProgress;
@@ -27,7 +28,7 @@ pub(in crate::journey::answers) fn verdict(
     let FormInProgress { response, checklist, patient } = form;
     let all = alert_policy::read(checklist, &response.answers);
     let stage = if response.submitted { FormStage::Submitted } else { FormStage::Saved };
-    let (worries, news) = if response.mode == "triage" {
+    let (worries, news) = if response.mode == JudgingMode::Triage {
         let history = clinical_history::of(tx, response, clinic)?;
         let case = Case { answers: &all, stage, answered_on: response.answered_on, history: &history };
         let found = judge(checklist, &case);

@@ -3,6 +3,7 @@
 pub mod alerts;
 pub mod appointments;
 pub mod clinical_record;
+pub mod contact_log;
 pub mod patient_record;
 pub mod record_preview;
 pub mod roster;

@@ -1,7 +1,6 @@
 //! What is recorded of one patient changes: she is taken in, corrected, put elsewhere, or her forms open again. The blocking
 //! functions are for callers outside the runtime, the async ones for pages.
 
-use crate::journey::errors::record::RecordError;
 use std::sync::Arc;
 
 use crate::care::patient::{PatientId, Reference};
@@ -9,6 +8,7 @@ use crate::care::permission::Act;
 use crate::journey::answers::link_access;
 use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
+use crate::journey::errors::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::amend::{Amendment, Correction, amend};
 use crate::journey::patients::contact::ContactChange;

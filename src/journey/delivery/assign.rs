@@ -1,6 +1,5 @@
 //! Who gets which letter: lines that hold none come first, and nothing is handed over without a last look.
 
-use crate::store::mail::outbox::FinalCheck;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -9,6 +8,7 @@ use crate::journey::delivery::batch::{self, CarriedLetter, CheckVerdict, FinalCh
 use crate::journey::in_flight::ClaimedLetter;
 use crate::store::db::transaction::Tx;
 use crate::store::error::StoreError;
+use crate::store::mail::outbox::FinalCheck;
 
 /// A line that waits to be sent off, with the letters it brings back.
 pub(in crate::journey::delivery) struct WaitingWorker {

@@ -2,13 +2,13 @@
 //! One transaction records the letters that came back and takes as many new ones as lines are free, so that a letter is
 //! in hand only while a line carries it, or the one before it where lines look ahead (P3).
 
-use crate::journey::delivery::post::{Delivered, Post};
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
 use crate::journey::delivery::assign::Assignment;
 use crate::journey::delivery::batcher::Batcher;
+use crate::journey::delivery::post::{Delivered, Post};
 use crate::journey::delivery::unrecorded::retry_recording;
 use crate::journey::delivery::worker::{Worker, WorkerLetters};
 use crate::journey::deps::Deps;

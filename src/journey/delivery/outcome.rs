@@ -1,24 +1,23 @@
 //! Records what became of a letter: its state, its promises, the tasks that follow. Fenced by the attempt number.
 
-use crate::journey::alerts::unreachable_rung;
-use crate::journey::outbox::withdraw::{TAKEN_ON, ask, honest, lapsed, skip};
-use crate::store::events;
-use crate::store::mail::outbox::DeliveryOutcome;
-
 use jiff::Timestamp;
 
 use crate::care::delivery::{AttemptVerdict, DeliveryEvent, DeliveryState, MOST_DOUBTS, back_off};
 use crate::care::plan::protocol::OnUnknown;
 use crate::care::plan::reminder::ReminderEvent as Promise;
 use crate::care::task::TaskKind;
+use crate::journey::alerts::unreachable_rung;
 use crate::journey::delivery::failure::server_refusal::{self, ClassifiedReport};
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::send_window;
+use crate::journey::outbox::withdraw::{TAKEN_ON, ask, honest, lapsed, skip};
 use crate::journey::patients::status;
 use crate::journey::sending_policy::{Policy, later, zone};
 use crate::store::alerts::rungs::RungNews;
 use crate::store::db::transaction::Tx;
+use crate::store::events;
 use crate::store::mail::delivery::{AttemptReport, Delivery, NextStep, Purpose};
+use crate::store::mail::outbox::DeliveryOutcome;
 
 /// How long a letter waits before its next attempt.
 #[derive(Clone, Copy)]

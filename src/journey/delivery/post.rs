@@ -1,13 +1,15 @@
 //! What carries letters: courier, clock, limits; and what a pass came to.
 
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
 use crate::care::delivery::DeliveryState;
 use crate::journey::delivery::liveness::Liveness;
 use crate::journey::delivery::rate_limit::RateLimit;
 use crate::journey::operations::clock_watch::ClockWatch;
 use crate::ports::{Clock, Courier, Entropy, Lane};
 use crate::store::mail::delivery::Purpose;
-use std::sync::Arc;
-use tokio_util::sync::CancellationToken;
 
 /// What a pass needs from the world.
 #[derive(Clone)]

@@ -1,6 +1,5 @@
 //! One letter's trip over one line: the last look, the words, the dialogue. No transaction is open meanwhile.
 
-use crate::store::mail::outbox::FinalCheck;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -14,6 +13,7 @@ use crate::journey::in_flight::ClaimedLetter;
 use crate::journey::outbox::compose;
 use crate::ports::{Clock, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer};
 use crate::store::mail::delivery::AttemptReport;
+use crate::store::mail::outbox::FinalCheck;
 
 /// A look so young is not taken again: nothing was waited for since.
 const FRESH: Duration = Duration::from_millis(500);

@@ -10,4 +10,5 @@ pub mod booking;
 pub mod enrolment;
 pub mod account;
 pub mod alert;
+pub mod contact;
 pub mod replay;

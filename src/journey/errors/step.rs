@@ -4,6 +4,7 @@ use crate::journey::errors::account::AccountError;
 use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::answer::AnswerError;
 use crate::journey::errors::booking::BookingError;
+use crate::journey::errors::contact::ContactError;
 use crate::journey::errors::content::ContentError;
 use crate::journey::errors::enrolment::EnrolmentError;
 use crate::journey::errors::permission::PermissionError;
@@ -29,6 +30,9 @@ pub enum StepError {
     /// The alert takes no such step now.
     #[error(transparent)]
     Alert(#[from] AlertError),
+    /// What was reported cannot stand in the call log, or the task not be put off.
+    #[error(transparent)]
+    Contact(#[from] ContactError),
     /// The console account cannot be made or changed.
     #[error(transparent)]
     Account(#[from] AccountError),
@@ -66,6 +70,7 @@ impl StepError {
             Self::Permission(fault) => fault.hint(),
             Self::Answer(fault) => fault.hint(),
             Self::Alert(fault) => fault.hint(),
+            Self::Contact(fault) => fault.hint(),
             Self::Account(fault) => fault.hint(),
             Self::Booking(fault) => fault.hint(),
             Self::Enrolment(fault) => fault.hint(),

@@ -1,8 +1,5 @@
 //! Console accounts: made, reset, turned off; signing in with a password and a code, and out. Too many wrong tries rest.
 
-use crate::care::actor::Actor;
-use crate::store::events;
-use crate::store::subject::Subject;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -10,6 +7,7 @@ use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use jiff::Timestamp;
 use totp_rs::{Builder, Secret, Totp};
 
+use crate::care::actor::Actor;
 use crate::care::address::EmailAddress;
 use crate::care::permission::StaffRole;
 use crate::care::time::clock_trust::{Trusted, counts};
@@ -21,7 +19,9 @@ use crate::journey::sending_policy::later;
 use crate::ports::Entropy;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
+use crate::store::events;
 use crate::store::people::staff::{NewStaff, Session, Staff};
+use crate::store::subject::Subject;
 
 /// An authenticator shows a new code every so many seconds (RFC 6238 section 5.2).
 const STEP: u64 = 30;

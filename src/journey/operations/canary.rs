@@ -2,12 +2,6 @@
 //! opens, a red answer is stored, its alert rings and is taken on. Her alerts tell nobody on the ladder. A link of the
 //! chain that breaks opens a task, is logged, and stops the heartbeat.
 
-use crate::care::canary::CanaryState;
-use crate::care::contact::PatientContact;
-use crate::journey::alerts::{acknowledge, notify};
-use crate::journey::errors::content::ContentError;
-use crate::journey::link_key;
-use crate::store::subject::Singleton;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -15,19 +9,23 @@ use jiff::civil::date;
 
 use crate::care::address::EmailAddress;
 use crate::care::alert::lifecycle::{AlertOutcome, Disposition};
+use crate::care::canary::CanaryState;
 use crate::care::checklist::definition::Checklist;
 use crate::care::checklist::item::{AnswerKind as Answer, PartRole};
+use crate::care::contact::PatientContact;
 use crate::care::delivery;
 use crate::care::patient::{Detail, Patient, PatientStatus, PreferredName, Reference};
 use crate::care::plan::protocol::OnUnknown;
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
 use crate::care::triage::case::FormStage;
-use crate::journey::alerts::escalate;
+use crate::journey::alerts::{acknowledge, escalate, notify};
 use crate::journey::answers::link_access::{self, LinkRequest, LinkView};
 use crate::journey::answers::respond::{self, Saved, SentPage};
 use crate::journey::deps::Deps;
+use crate::journey::errors::content::ContentError;
 use crate::journey::errors::step::StepError;
+use crate::journey::link_key;
 use crate::journey::outbox::contents::frame;
 use crate::journey::patients::status;
 use crate::journey::sending_policy::{day, later, zone};
@@ -39,6 +37,7 @@ use crate::store::answers::responses::Respondent;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::mail::delivery::{NewDelivery, Purpose};
 use crate::store::people::patients::Newcomer;
+use crate::store::subject::Singleton;
 use crate::store::work::canary::CanaryWalk;
 use crate::store::work::tasks::NewTask;
 

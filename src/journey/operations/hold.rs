@@ -1,7 +1,6 @@
 //! What a doubt about the clock, or a restored backup, leaves on record: a task that holds letters to patients until a
 //! person has looked. Alerts to staff are never held. A task about the clock closes by itself once the clock is right.
 
-use crate::store::subject::Singleton;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::care::task::TaskKind;
@@ -10,6 +9,7 @@ use crate::journey::delivery::failure::server_refusal;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::store::db::transaction::{Stamp, Tx, View};
+use crate::store::subject::Singleton;
 use crate::store::work::tasks::NewTask;
 
 /// The cause of the task that a doubt about the clock opens.

@@ -11,3 +11,5 @@ pub mod rekey;
 pub mod unreadable_rows;
 pub mod restore_report;
 pub mod end_tasks;
+pub mod contact_log;
+pub mod assign_task;

@@ -1,16 +1,15 @@
 //! What a person must know, and do again, after a backup was restored: every event of the old audit that the copy does not
 //! have becomes part of a line, those of kinds that nobody thought of too.
 
-use crate::care::patient::Reference;
-use crate::store::db::columns;
-use crate::store::events;
-use crate::store::restore_diff::{LostEvent, RestoreDiff};
-
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::care::patient::Reference;
 use crate::store::audit::AuditEvent;
+use crate::store::db::columns;
+use crate::store::events;
+use crate::store::restore_diff::{LostEvent, RestoreDiff};
 
 /// Case codes named in the task; all of them stand in the list beside the old database.
 const NAMED: usize = 20;
@@ -86,6 +85,7 @@ const KINDS: &[(&str, FollowUpAsk, &str)] = &[
     ("delivery.failed", FollowUpAsk::Again, "a letter was refused: look at the address"),
     (events::DELIVERY_BOUNCED, FollowUpAsk::Again, "a letter came back: look at the address"),
     (events::DELIVERY_RETURNED, FollowUpAsk::Again, "a letter came back: look at the address"),
+    (events::CONTACT_LOGGED, FollowUpAsk::Again, "something was written in a call log: write it again"),
     (events::TASK_DONE, FollowUpAsk::Again, "a task was done: if it is open again, close it again"),
     (events::LINK_UNLOCKED, FollowUpAsk::Again, "unlock her forms again"),
     (events::STAFF_ADDED, FollowUpAsk::Again, "add the account again"),

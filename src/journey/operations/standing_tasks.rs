@@ -1,13 +1,13 @@
 //! Lasting conditions and the tasks that stand for them: ticked off too early a task comes back while its condition lasts,
 //! and it closes itself when the condition is over (P16). A step only opens and closes tasks; which kinds stand for a
-//! condition says [`Kind::stands_while`](crate::care::task::Kind::stands_while), in one place.
+//! condition says [`TaskKind::stands_while`](crate::care::task::TaskKind::stands_while), in one place.
 
-use crate::store::subject::Subject;
 use jiff::Timestamp;
 
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::store::db::transaction::{Stamp, Tx, View};
+use crate::store::subject::Subject;
 use crate::store::work::standing_tasks::Condition;
 use crate::store::work::tasks::NewTask;
 

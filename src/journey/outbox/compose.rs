@@ -1,10 +1,6 @@
 //! What a claimed letter says: asked again whether it is still owed and still allowed, then sealed with its inputs, its
 //! words and its Message-ID before anything leaves. `replay` walks the same path from what was sealed.
 
-use crate::journey::outbox::contents::{ItemOutcome, WriteContext, framed, say_once, told};
-use crate::journey::outbox::fact_names::{CONSOLE, FOLLOW_UP};
-use crate::journey::outbox::withdraw::{self, TAKEN_ON};
-
 use super::{auto_reply_headers, redelivery, send_window};
 use crate::care::address::EmailAddress;
 use crate::care::delivery;
@@ -15,7 +11,10 @@ use crate::care::time::clock_trust::ClockTrust;
 use crate::journey::deps::{Deps, Write};
 use crate::journey::errors::step::StepError;
 use crate::journey::link_key::digest;
+use crate::journey::outbox::contents::{ItemOutcome, WriteContext, framed, say_once, told};
+use crate::journey::outbox::fact_names::{CONSOLE, FOLLOW_UP};
 use crate::journey::outbox::opt_out_reasons::NO_ADDRESS;
+use crate::journey::outbox::withdraw::{self, TAKEN_ON};
 use crate::journey::sending_policy::{Local, Policy, later, zone};
 use crate::letter::content::{Inputs, LetterItem, Links};
 use crate::letter::template_names::LetterName;

@@ -1,16 +1,15 @@
 //! What a letter says: each promise in it as things stand when it is written.
 
-use crate::care::plan::appointment::AppointmentState;
-use crate::journey::outbox::fact_names::CLOSING;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::care::patient::{Detail, Patient};
+use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::protocol::FollowUpKind;
 use crate::care::plan::reminder::ReminderState;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::journey::outbox::fact_names::{FOLLOW_UP, NO_FORM};
+use crate::journey::outbox::fact_names::{CLOSING, FOLLOW_UP, NO_FORM};
 use crate::journey::plan::discharge;
 use crate::journey::protocol_cache;
 use crate::journey::sending_policy::{day, zone};

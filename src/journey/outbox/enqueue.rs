@@ -1,9 +1,6 @@
 //! Puts a due promise into a letter: one letter a patient and local day, within caps and open hours; or records, with
 //! the reason, why it will not leave.
 
-use crate::journey::outbox::opt_out_reasons;
-use crate::store::plan::reminders::NewReminder;
-use crate::store::subject::Subject;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
@@ -14,13 +11,14 @@ use crate::care::plan::reminder_times::TimedStep;
 use crate::care::task;
 use crate::care::time::calendar::instant;
 use crate::journey::errors::step::StepError;
-use crate::journey::outbox::opt_out_reasons::NO_ADDRESS;
+use crate::journey::outbox::opt_out_reasons::{self, NO_ADDRESS};
 use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::sending_policy::{Local, Policy, in_days};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::mail::delivery::{DeliveryId, NewDelivery, Purpose};
 use crate::store::people::preferences::LetterKind;
-use crate::store::plan::reminders::{LetterDay, ReminderEntry, ReminderTimes};
+use crate::store::plan::reminders::{LetterDay, NewReminder, ReminderEntry, ReminderTimes};
+use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
 /// How far ahead a letter may be put off by caps before it is given up.

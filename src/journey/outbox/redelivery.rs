@@ -1,18 +1,17 @@
 //! A letter in doubt goes again word for word or not at all (P3, P17): every promise in it is still owed, to the same address,
 //! and would be told the same today. Else what of it is still owed goes into a new letter, or a person is asked.
 
-use crate::journey::errors::content::ContentError;
-use crate::journey::outbox::{contents, withdraw};
-
 use super::enqueue;
 use crate::care::delivery::{DeliveryEvent, DeliveryState};
 use crate::care::plan::protocol::OnUnknown;
 use crate::care::plan::reminder::{ReminderEvent as Promise, ReminderState as Promised};
 use crate::care::task::TaskKind;
 use crate::journey::deps::Deps;
+use crate::journey::errors::content::ContentError;
 use crate::journey::errors::step::StepError;
-use crate::journey::outbox::contents::WriteContext;
+use crate::journey::outbox::contents::{self, WriteContext};
 use crate::journey::outbox::enqueue::{ReminderRoute, UsefulSpan};
+use crate::journey::outbox::withdraw;
 use crate::journey::sending_policy::{Local, Policy, zone};
 use crate::letter::content::Inputs;
 use crate::store::db::transaction::{Tx, View};

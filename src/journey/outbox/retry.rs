@@ -1,21 +1,21 @@
 //! A person lets letters go again that were refused: each under its own Message-ID, with what of it is still owed and of use.
 //! A letter that stays as it is says why.
 
-use crate::care::plan::appointment::AppointmentState;
-use crate::journey::outbox::fact_names::CLOSING;
-use crate::journey::outbox::withdraw;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::enqueue::{self, ReminderRoute, UsefulSpan};
 use crate::care::delivery::{DeliveryEvent, DeliveryState};
 use crate::care::patient::{Patient, PatientStatus, Reference};
+use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::due_steps::{OpenFollowUp, outlook};
 use crate::care::plan::reminder::{ReminderEvent as Promise, ReminderState as Promised};
 use crate::care::task::TaskKind;
 use crate::care::time::calendar::LocalHours;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
+use crate::journey::outbox::fact_names::CLOSING;
+use crate::journey::outbox::withdraw;
 use crate::journey::plan::discharge;
 use crate::journey::plan::fall_due::booking;
 use crate::journey::protocol_cache;

@@ -1,8 +1,14 @@
 //! A letter that waits ends before it leaves: skipped, expired, put off; and what a person is asked then.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
+
 use crate::care::delivery::{DeliveryEvent, DeliveryState};
+use crate::care::patient::PatientStatus;
 use crate::care::plan::reminder::ReminderEvent as Promise;
 use crate::care::task::TaskKind;
+use crate::care::time::clock_trust::Trusted;
 use crate::journey::alerts::unreachable_rung;
 use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::later;
@@ -10,12 +16,7 @@ use crate::store::alerts::rungs::RungNews;
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::{Delivery, NextStep};
 use crate::store::subject::Subject;
-use jiff::Timestamp;
-
-use crate::care::patient::PatientStatus;
-use crate::care::time::clock_trust::Trusted;
 use crate::store::work::tasks::NewTask;
-use std::time::Duration;
 
 /// Takes a letter out because it may not or need not leave any more.
 pub(in crate::journey) fn skip(tx: &mut Tx<'_>, letter: &Delivery, reason: &str) -> Result<(), StepError> {

@@ -1,9 +1,6 @@
 //! What is recorded of a patient changes at a person's request: name, address, language, zone, status, plan. All of one request
 //! stands or falls together.
 
-use crate::journey::errors::record::RecordError;
-use crate::journey::status_change::StatusChange;
-use crate::store::events;
 use jiff::civil::Date;
 
 use super::{contact, duplicates, opt_out, resume, status};
@@ -12,13 +9,16 @@ use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredN
 use crate::care::task::TaskKind as Task;
 use crate::journey::answers::link_access;
 use crate::journey::deps::Deps;
+use crate::journey::errors::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::contact::ContactChange;
 use crate::journey::patients::resume::StopReason;
 use crate::journey::plan::enrol::{self, Course};
 use crate::journey::plan::replan;
 use crate::journey::sending_policy::zone;
+use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::Tx;
+use crate::store::events;
 use crate::store::people::preferences::LetterKind;
 use crate::store::plan::follow_ups::Enrolment;
 

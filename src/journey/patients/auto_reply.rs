@@ -1,7 +1,6 @@
 //! The automatic answer: the numbers to ring, and that nobody reads the mailbox at once. Once a day, to the address on record only,
 //! and never to a program (RFC 3834).
 
-use crate::journey::alerts::notify;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::care::inbound::{Inbound, MessageKind};
 use crate::care::patient::Patient;
+use crate::journey::alerts::notify;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::auto_reply_headers::IN_REPLY_TO;
 use crate::journey::outbox::notice::{self, NoticeLetter};

@@ -1,20 +1,19 @@
 //! A death that was recorded by mistake is undone by two people, each in a session of their own: one asks and says why,
 //! another agrees. Until then she stays recorded as deceased and nothing is written to her (P2).
 
-use crate::journey::errors::status::StatusError;
-use crate::journey::patients::reversal_request::{decline, standing};
-
 use crate::care::patient::{Patient, PatientId};
 use crate::care::permission::Act;
 use crate::journey::authorize::permit_or_operator;
+use crate::journey::errors::status::StatusError;
 use crate::journey::errors::step::StepError;
+use crate::journey::patients::reversal_request::{decline, standing};
 use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::Tx;
 
 /// The actor agrees with whoever asked for a patient's recorded death to be undone.
 ///
 /// # Errors
-/// As [`wish`]; [`StatusError::NothingAsked`] when nobody asks any more.
+/// As [`wish`](super::reversal_request::wish); [`StatusError::NothingAsked`] when nobody asks any more.
 pub fn agree(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
     let asked = standing(tx, patient.id)?.ok_or(StatusError::NothingAsked)?;
     let change = StatusChange { to: asked.to, reason: asked.reason, until: None, confirmed_by: None };

@@ -1,7 +1,6 @@
 //! Two records with the same name and birth date may be one person: she would get every letter twice, and after her death
 //! one record would still write to her family. A task asks a person to compare them; nothing is merged by itself.
 
-use crate::store::subject::Subject;
 use jiff::civil::Date;
 
 use crate::care::patient::{PatientId, PreferredName};
@@ -9,6 +8,7 @@ use crate::care::task::TaskKind;
 use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::later;
 use crate::store::db::transaction::Tx;
+use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
 /// A day to compare two records; a death cannot wait so long.

@@ -1,8 +1,6 @@
 //! What reaches a mailbox of ours is taken in: news of a letter is recorded, what a person wrote is kept for staff with a task of the
 //! same day, and she is answered once a day. Nothing she wrote is judged here, and nothing is forgotten.
 
-use crate::store::mail::inbound::NewInbound;
-use crate::store::subject::Subject;
 use sha2::{Digest, Sha256};
 
 use crate::care::inbound::{Content, Inbound, MessageKind, MessageNote};
@@ -14,8 +12,9 @@ use crate::journey::errors::step::StepError;
 use crate::journey::patients::auto_reply;
 use crate::journey::patients::sender_match::{self, SenderEvidence};
 use crate::store::db::transaction::{Stamp, Tx};
-use crate::store::mail::inbound::{InboundId, InboundSubject};
+use crate::store::mail::inbound::{InboundId, InboundSubject, NewInbound};
 use crate::store::plan::appointments::Booked;
+use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
 /// Tasks about messages of strangers at one time; what comes beyond shares one, so that a flood buries nobody.

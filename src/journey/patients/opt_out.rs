@@ -1,22 +1,22 @@
 //! She does not want some letters, or none. It never ends her follow-up: a person is asked to agree another way (P8).
 
-use crate::care::actor::Actor;
-use crate::journey::outbox::opt_out_reasons::{ask, reason};
-use crate::store::subject::Subject;
 use jiff::Timestamp;
 
 use super::{resume, status};
+use crate::care::actor::Actor;
 use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::task::TaskKind as Task;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::link_key::{LinkKey, find};
+use crate::journey::outbox::opt_out_reasons::{ask, reason};
 use crate::journey::patients::resume::StopReason;
 use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::journey::status_change::StatusChange;
 use crate::store::answers::links::LinkPurpose;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::people::preferences::LetterKind;
+use crate::store::subject::Subject;
 
 /// What she chose.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,20 +1,20 @@
 //! What a stop ended is promised again when the stop ends: a pause set in error, an address that was missing or dead, an opt-out
 //! taken back. What is still of use goes out; of what is not, or may have arrived, a task tells.
 
-use crate::journey::outbox::fact_names::CLOSING;
-use crate::journey::outbox::opt_out_reasons::{self, NO_ADDRESS};
-use crate::store::subject::Subject;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::care::patient::{PatientId, PatientStatus};
 use crate::care::plan::reminder::ReminderState;
 use crate::care::task::TaskKind as Task;
 use crate::journey::errors::step::StepError;
+use crate::journey::outbox::fact_names::CLOSING;
+use crate::journey::outbox::opt_out_reasons::{self, NO_ADDRESS};
 use crate::journey::sending_policy::in_days;
 use crate::store::db::transaction::Tx;
 use crate::store::people::preferences::LetterKind;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::plan::suspended::Ended;
+use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
 /// A stop that lasted no longer is forgotten: what she was promised before it is promised still.

@@ -1,20 +1,21 @@
 //! A recorded death is called a mistake: one person asks, another agrees.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
+
 use crate::care::patient::{Patient, PatientId};
 use crate::care::permission::Act;
 use crate::care::task::TaskKind;
+use crate::journey::authorize::{has_somebody_for, permit};
 use crate::journey::errors::status::StatusError;
 use crate::journey::errors::step::StepError;
+use crate::journey::sending_policy::later;
 use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::Tx;
 use crate::store::people::death_reversals::{Reversal, ReversalOutcome};
 use crate::store::people::patients::NewStatus;
 use crate::store::subject::Subject;
-use jiff::Timestamp;
-use std::time::Duration;
-
-use crate::journey::authorize::{has_somebody_for, permit};
-use crate::journey::sending_policy::later;
 use crate::store::work::tasks::NewTask;
 
 /// The actor asks for a recorded death to be undone, or agrees with whoever asked.

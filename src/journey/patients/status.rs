@@ -1,15 +1,5 @@
 //! Where a patient stands changes: letters stop or go on, and nobody falls out silently (P2, P7, P8).
 
-use crate::care::plan::follow_up::FollowUpEvent;
-use crate::journey::delivery::failure::send_again;
-use crate::journey::errors::status::StatusError;
-use crate::journey::operations::end_tasks;
-use crate::journey::outbox::withdraw;
-use crate::journey::patients::reversal_request;
-use crate::journey::status_change::StatusChange;
-use crate::store::events;
-use crate::store::people::patients::NewStatus;
-use crate::store::subject::Subject;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -17,16 +7,24 @@ use jiff::{Timestamp, ToSpan};
 use super::{duplicates, resume};
 use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId, PatientStatus};
+use crate::care::plan::follow_up::FollowUpEvent;
 use crate::care::plan::reminder::ReminderEvent as Promise;
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
+use crate::journey::delivery::failure::send_again;
 use crate::journey::deps::Deps;
+use crate::journey::errors::status::StatusError;
 use crate::journey::errors::step::StepError;
+use crate::journey::operations::end_tasks;
+use crate::journey::outbox::withdraw;
 use crate::journey::patients::resume::StopReason;
-use crate::journey::patients::reversal_request::ReversalRequest;
+use crate::journey::patients::reversal_request::{self, ReversalRequest};
 use crate::journey::sending_policy::{day, in_days, zone};
+use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::{Stamp, Tx};
-use crate::store::people::patients::Pause;
+use crate::store::events;
+use crate::store::people::patients::{NewStatus, Pause};
+use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
 /// Why the tasks about someone are closed who has died.

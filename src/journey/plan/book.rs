@@ -1,35 +1,34 @@
 //! A concrete date at the clinic: booked, moved, kept, called off. Never are two dates live; one letter tells her.
 
-use crate::care::plan::appointment::{AppointmentEvent, AppointmentState};
-use crate::care::plan::follow_up::FollowUpEvent;
-use crate::journey::errors::booking::BookingError;
-use crate::journey::plan::booking_request::{BookingRequest, CancellationRequest, CompletedVisit, Tell};
-use crate::store::events;
-use crate::store::plan::appointments::NewAppointment;
-use crate::store::subject::Subject;
 use jiff::civil::Date;
 
 use super::fall_due::go_on;
 use crate::care::patient::Patient;
+use crate::care::plan::appointment::{AppointmentEvent, AppointmentState};
+use crate::care::plan::follow_up::FollowUpEvent;
 use crate::care::plan::reminder::{ReminderEvent, ReminderState};
 use crate::care::plan::schedule::after;
 use crate::care::plan::{date_match, protocol};
 use crate::care::task::TaskKind;
 use crate::care::time::calendar;
 use crate::journey::deps::Deps;
+use crate::journey::errors::booking::BookingError;
 use crate::journey::errors::step::StepError;
-use crate::journey::plan::booking_request::AppointmentSlot;
+use crate::journey::plan::booking_letter::{DateChange, DateNews, tell};
+use crate::journey::plan::booking_request::{
+    AppointmentSlot, BookingRequest, CancellationRequest, CompletedVisit, Tell,
+};
 use crate::journey::plan::pick_follow_up;
 use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::protocol_cache::{ProtocolCache, series_of};
 use crate::journey::sending_policy::{Policy, day, in_days, later, zone};
 use crate::store::db::transaction::{Tx, View};
-use crate::store::plan::appointments::Booked;
+use crate::store::events;
+use crate::store::plan::appointments::{Booked, NewAppointment};
 use crate::store::plan::follow_ups::{FollowUp, FollowUpEnd};
+use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
-
-use crate::journey::plan::booking_letter::{DateChange, DateNews, tell};
 
 /// Words for the clinic itself as the source of what is recorded as done.
 const HERE: [&str; 2] = ["clinic", ""];

@@ -1,7 +1,5 @@
 //! The one letter that tells her of a date that was booked, moved or called off.
 
-use crate::store::plan::reminders::NewReminder;
-use crate::store::subject::Subject;
 use jiff::Timestamp;
 
 use crate::care::patient::Patient;
@@ -17,7 +15,8 @@ use crate::store::mail::delivery::{NewDelivery, Purpose};
 use crate::store::people::preferences::LetterKind;
 use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::FollowUp;
-use crate::store::plan::reminders::{ReminderEntry, ReminderTimes as Promised};
+use crate::store::plan::reminders::{NewReminder, ReminderEntry, ReminderTimes as Promised};
+use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
 /// News of a date, as its letter and its task name it.

@@ -1,10 +1,6 @@
 //! A series has run to its end. A person decides how she is followed from here; who has come to the end of all that was
 //! planned gets the closing letter: the signs hold for life, and how to come back (clinical brief, case 48).
 
-use crate::journey::errors::content::ContentError;
-use crate::journey::outbox::fact_names::CLOSING;
-use crate::store::events;
-use crate::store::subject::Subject;
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -15,13 +11,17 @@ use crate::care::plan::reminder_times::TimedStep;
 use crate::care::task;
 use crate::care::time::calendar::{Span, Unit, instant};
 use crate::journey::deps::Deps;
+use crate::journey::errors::content::ContentError;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::enqueue;
+use crate::journey::outbox::fact_names::CLOSING;
 use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::sending_policy::{Local, in_days, later, zone};
 use crate::letter::content::LetterItem;
 use crate::store::db::transaction::{Tx, View};
+use crate::store::events;
 use crate::store::plan::follow_ups::{Enrolment, FollowUp};
+use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
 /// Key under which the closing letter knows that a checklist goes on.

@@ -1,13 +1,5 @@
 //! Takes a patient in: record, enrolment and the next follow-up of each series in one transaction.
 
-use crate::journey::errors::enrolment::EnrolmentError;
-use crate::journey::errors::record::RecordError;
-use crate::journey::errors::status::StatusError;
-use crate::journey::plan::booking_request::AppointmentSlot;
-use crate::store::events;
-use crate::store::plan::enrolments::NewEnrolment;
-use crate::store::plan::follow_ups::NewFollowUp;
-use crate::store::subject::Subject;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -21,16 +13,23 @@ use crate::care::plan::protocol::{At, FollowUpKind, Protocol, ProtocolStep, Seri
 use crate::care::plan::schedule::{Owed, open_on};
 use crate::care::task;
 use crate::care::time::calendar;
+use crate::journey::errors::enrolment::EnrolmentError;
+use crate::journey::errors::record::RecordError;
+use crate::journey::errors::status::StatusError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::duplicates;
 use crate::journey::patients::status::departure;
+use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::journey::plan::expiry::task_of;
 use crate::journey::sending_policy::{Local, Policy, zone};
 use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::Tx;
+use crate::store::events;
 use crate::store::people::patients::Newcomer;
-use crate::store::plan::follow_ups::{EnrolmentId, FollowUp};
+use crate::store::plan::enrolments::NewEnrolment;
+use crate::store::plan::follow_ups::{EnrolmentId, FollowUp, NewFollowUp};
 use crate::store::plan::protocols::ProtocolVersionId;
+use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
 /// A protocol to put someone on.
@@ -121,7 +120,7 @@ pub(in crate::journey::plan) struct OpenEnrolment<'a> {
 /// Opens an enrolment on record.
 ///
 /// # Errors
-/// [`StepError::Enrolment(EnrolmentError::Enrolled)`] when she is on that protocol already; the store's own.
+/// [`EnrolmentError::Enrolled`] when she is on that protocol already; the store's own.
 pub(in crate::journey::plan) fn open_enrolment<'a>(
     tx: &mut Tx<'_>,
     enrollee: &Enrollee<'a>,
@@ -267,7 +266,7 @@ fn unreachable(patient: PatientId, now: jiff::Timestamp) -> NewTask {
 /// Adds a protocol (an add-on, or a first protocol) to someone who is in care already.
 ///
 /// # Errors
-/// [`StepError::Enrolment(EnrolmentError::Enrolled)`] when she is on it already, [`StepError::Deceased`] when she has died; the store's own.
+/// [`EnrolmentError::Enrolled`] when she is on it already, [`StatusError::Deceased`] when she has died; the store's own.
 pub fn add_course(
     tx: &mut Tx<'_>,
     patient: &Patient,

@@ -1,6 +1,10 @@
 //! How a follow-up ends that nobody closed, and what a person is asked about it.
 
+use jiff::tz::TimeZone;
+
+use crate::care::plan::due_steps::is_missed_at_close;
 use crate::care::plan::follow_up::FollowUpEvent;
+use crate::care::plan::protocol::FollowUpKind;
 use crate::care::plan::reminder::ReminderState;
 use crate::care::task;
 use crate::care::time::calendar;
@@ -10,13 +14,9 @@ use crate::journey::outbox::fact_names::NO_FORM;
 use crate::journey::sending_policy::in_days;
 use crate::store::db::transaction::Tx;
 use crate::store::plan::follow_ups::{FollowUp, FollowUpEnd};
+use crate::store::plan::reminders::Offer;
 use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
-use jiff::tz::TimeZone;
-
-use crate::care::plan::due_steps::is_missed_at_close;
-use crate::care::plan::protocol::FollowUpKind;
-use crate::store::plan::reminders::Offer;
 
 /// Why a follow-up was never promised: she was frozen, or taken in after it.
 const AWAY: &str = "it passed while no letters went out";

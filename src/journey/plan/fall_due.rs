@@ -1,39 +1,37 @@
 //! A bell rang: follow-ups whose instant has come turn their due steps into letters, tasks or recorded lapses, and say
 //! when to look again. One poison record is pushed an hour ahead with a task; it never stops the others.
 
-use crate::care::plan::appointment::AppointmentEvent;
-use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
-use crate::journey::errors::content::ContentError;
-use crate::journey::plan::expiry::{self, task_of};
-use crate::journey::plan::withdraw_follow_up::withdraw;
-use crate::journey::planned_follow_up::PlannedFollowUp;
-use crate::store::plan::appointments::Booked;
-use crate::store::plan::follow_ups::NewFollowUp;
-use crate::store::plan::reminders::NewReminder;
-use crate::store::subject::Subject;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::discharge;
 use crate::care::patient::Patient;
+use crate::care::plan::appointment::AppointmentEvent;
 use crate::care::plan::due_steps::{Booking, Due, NextLook, OVERTAKEN, OpenFollowUp, TOO_LATE, agenda};
+use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
 use crate::care::plan::protocol::{At, Series, Trigger};
 use crate::care::plan::reminder::ReminderState;
 use crate::care::plan::schedule::after;
 use crate::care::task;
-use crate::care::time::calendar::{self};
+use crate::care::time::calendar;
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::deps::Deps;
+use crate::journey::errors::content::ContentError;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::enqueue;
 use crate::journey::outbox::fact_names::NO_FORM;
+use crate::journey::plan::expiry::{self, task_of};
+use crate::journey::plan::withdraw_follow_up::withdraw;
+use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::protocol_cache;
 use crate::journey::sending_policy::{Local, day, later, zone};
 use crate::store::db::row_location::RowLocation;
 use crate::store::db::transaction::{Stamp, Tx, View};
-use crate::store::plan::follow_ups::{FollowUp, FollowUpId};
-use crate::store::plan::reminders::{ReminderEntry, ReminderTimes};
+use crate::store::plan::appointments::Booked;
+use crate::store::plan::follow_ups::{FollowUp, FollowUpId, NewFollowUp};
+use crate::store::plan::reminders::{NewReminder, ReminderEntry, ReminderTimes};
+use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
 /// Follow-ups per transaction: small enough that an answer waiting to be stored is not kept waiting.

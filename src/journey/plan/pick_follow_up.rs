@@ -1,12 +1,12 @@
 //! Which of her open follow-ups a date is meant for. Between two series nobody guesses; a date far off is refused unless
 //! somebody says that it is meant.
 
-use crate::care::plan::appointment::AppointmentState;
-use crate::care::plan::follow_up::FollowUpState::{self, Booked, Missed, Planned};
 use jiff::civil::Date;
 
 use crate::care::patient::{Patient, PatientStatus};
+use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::date_match::{self, Fit, OpenCandidate};
+use crate::care::plan::follow_up::FollowUpState::{self, Booked, Missed, Planned};
 use crate::care::plan::protocol::FollowUpKind;
 use crate::care::plan::schedule::Owed;
 use crate::journey::errors::booking::BookingError;

@@ -1,11 +1,6 @@
 //! An anchor, a protocol or its version changes, or a plan ends: the difference is shown first. What does not change stays
 //! as it is, what lies ahead and is not done is laid again; what would fall into the past becomes a task, not a letter.
 
-use crate::care::task_state::TaskState;
-use crate::journey::errors::enrolment::EnrolmentError;
-use crate::journey::errors::status::StatusError;
-use crate::store::events;
-use crate::store::subject::Subject;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -16,14 +11,19 @@ use crate::care::plan::diff::{FollowUpChange, Reworded, reworded};
 use crate::care::plan::protocol::Protocol;
 use crate::care::plan::schedule::Owed;
 use crate::care::task::TaskKind;
+use crate::care::task_state::TaskState;
 use crate::journey::deps::Deps;
+use crate::journey::errors::enrolment::EnrolmentError;
+use crate::journey::errors::status::StatusError;
 use crate::journey::errors::step::StepError;
 use crate::journey::plan::replan_preview::{PlanChange, ReplanPreview, cause, preview};
 use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::journey::sending_policy::{Local, day, in_days, zone};
 use crate::store::db::transaction::{Tx, View};
+use crate::store::events;
 use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::{Enrolment, EnrolmentId, FollowUp};
+use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
 /// Why what was open under the old plan ended.
@@ -159,7 +159,7 @@ pub fn apply(
 /// Ends an enrolment with nothing in its place: its letters are withdrawn, its booked dates become tasks.
 ///
 /// # Errors
-/// [`StepError::LastPlan`] when it is her main plan and her status still keeps one; the store's own.
+/// [`EnrolmentError::LastPlan`] when it is her main plan and her status still keeps one; the store's own.
 pub fn stop(tx: &mut Tx<'_>, old: &Enrolment, reason: &str, clinic: &Deps) -> Result<(), StepError> {
     let patient = &tx.patient(old.patient)?;
     may_stop(tx, patient.status, old, clinic)?;

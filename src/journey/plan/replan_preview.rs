@@ -1,27 +1,27 @@
 //! What another plan would do, worked out from the record: what is shown is what is applied (P11).
 
-use crate::care::plan::appointment::AppointmentState;
-use crate::care::plan::follow_up::FollowUpState;
-use crate::care::task_state::TaskState;
-use crate::store::subject::Subject;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::diff::{FollowUpChange, same_grid};
+use crate::care::plan::follow_up::FollowUpState;
 use crate::care::plan::protocol::{FollowUpKind, Protocol, Series};
 use crate::care::plan::replan::{
     AnchoredSeries, DoneFollowUp, ReplanWindow, Replanned, SeriesOnRecord, WrittenFollowUp, replan,
 };
 use crate::care::plan::schedule::Owed;
 use crate::care::task;
+use crate::care::task_state::TaskState;
 use crate::journey::errors::step::StepError;
 use crate::journey::plan::enrol::Course;
 use crate::journey::protocol_cache::ProtocolCache;
 use crate::store::db::transaction::View;
 use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::{Enrolment, EnrolmentId, FollowUp, FollowUpId};
+use crate::store::subject::Subject;
 
 /// One series: what is open of it, and what becomes of it.
 pub(in crate::journey::plan) struct ReplanPreview {

@@ -1,14 +1,12 @@
 //! What a follow-up promised and did not send yet is taken back.
 
 use crate::care::delivery::DeliveryState;
-use crate::care::plan::reminder::ReminderState;
+use crate::care::plan::reminder::{ReminderEvent, ReminderState};
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::withdraw::skip;
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::DeliveryId;
 use crate::store::plan::follow_ups::FollowUp;
-
-use crate::care::plan::reminder::ReminderEvent;
 
 /// Withdraws the promises of a follow-up that are still on their way.
 pub(in crate::journey) fn withdraw(

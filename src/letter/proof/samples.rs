@@ -1,7 +1,8 @@
 //! Made-up letters: what `check` renders before a patient could get it, and what tests and previews show.
 
-use jiff::civil::{date, time};
 use std::collections::BTreeMap;
+
+use jiff::civil::{date, time};
 
 use crate::letter::content::{Appointment, Inputs, LetterItem, Links};
 

@@ -1,14 +1,14 @@
 //! Reads what reaches a mailbox of ours: notices of mail servers, answers of programs, words of people. Whose letter it is about is
 //! told by marks that only we could have made ([`crate::mail::inbound::correlation`]); everything else is a hint. What nobody can read goes to a person.
 
-use crate::mail::inbound::calendar_reply::{self, CalendarReply};
-use crate::mail::inbound::text::subtype;
-use crate::mail::inbound::{auto_reply, correlation, dsn, plain_notice};
 use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use crate::care::address::EmailAddress;
 use crate::care::inbound::{Content, Inbound, MessageNote, Names, NoReplyReason};
+use crate::mail::inbound::calendar_reply::{self, CalendarReply};
 use crate::mail::inbound::headers::HeaderFields;
+use crate::mail::inbound::text::subtype;
+use crate::mail::inbound::{auto_reply, correlation, dsn, plain_notice};
 
 /// How deep messages in messages are followed.
 const DEEPEST: usize = 4;

@@ -1,8 +1,7 @@
 //! What a person reads of a message: plain text, without what could hide in it, of a size a page can show.
 
-use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
-
 use mail_parser::decoders::html::html_to_text;
+use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
 
 /// The longest text kept, in characters.
 pub(in crate::mail::inbound) const LONGEST: usize = 8_000;

@@ -1,7 +1,5 @@
 //! The courier that speaks SMTP: one connection per worker, ours from the first byte to the last.
 
-use crate::mail::smtp::open_session::CourierState;
-use crate::mail::smtp::session_limits::QUIT_TIMEOUT;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize};
 
@@ -12,6 +10,8 @@ use super::ehlo_name;
 use super::settings::SettingsFault;
 use crate::mail::mime;
 use crate::mail::smtp::connection::SmtpConnection;
+use crate::mail::smtp::open_session::CourierState;
+use crate::mail::smtp::session_limits::QUIT_TIMEOUT;
 use crate::mail::smtp::settings::SmtpSettings;
 use crate::mail::smtp::transport::connect_error::ConnectError;
 use crate::ports::{Clock, Courier, CourierConnection, Lane, Outgoing};

@@ -1,5 +1,15 @@
 //! From settings to a session that has greeted and signed in; what all connections of a courier share.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicUsize};
+
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use lettre::transport::smtp::commands::Ehlo;
+use lettre::transport::smtp::extension::ClientId;
+use rustls::ClientConfig;
+use tokio::sync::{OnceCell, Semaphore};
+use tokio::time::timeout;
+
 use crate::config::sections::smtp::Tls;
 use crate::mail::smtp::auth::sign_in;
 use crate::mail::smtp::capabilities::Capabilities;
@@ -11,14 +21,6 @@ use crate::mail::smtp::transport::connect::{self, ChannelSecurity};
 use crate::mail::smtp::transport::connect_error::ConnectError;
 use crate::mail::smtp::transport::trust_roots;
 use crate::ports::Clock;
-use lettre::transport::smtp::client::AsyncSmtpConnection;
-use lettre::transport::smtp::commands::Ehlo;
-use lettre::transport::smtp::extension::ClientId;
-use rustls::ClientConfig;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize};
-use tokio::sync::{OnceCell, Semaphore};
-use tokio::time::timeout;
 
 /// What all lines of a courier share.
 pub(in crate::mail) struct CourierState {

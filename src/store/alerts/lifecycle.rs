@@ -1,8 +1,6 @@
 //! Alerts: raised, acknowledged, closed. How far each got up the ladder stands in its row, so that it goes on after a
 //! restart (P6).
 
-use crate::store::events;
-use crate::store::subject::Subject;
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -13,6 +11,8 @@ use crate::store::db::columns::{instant, millis};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, shown};
 use crate::store::error::StoreError;
+use crate::store::events;
+use crate::store::subject::Subject;
 
 /// Row identity of an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

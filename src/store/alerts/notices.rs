@@ -1,6 +1,5 @@
 //! Whom an alert told, and test alerts.
 
-use crate::store::subject::{Singleton, Subject};
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -12,6 +11,7 @@ use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::{DeliveryId, Purpose};
+use crate::store::subject::{Singleton, Subject};
 
 /// How somebody was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

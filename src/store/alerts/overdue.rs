@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::care::actor::Actor;
 use crate::store::alerts::lifecycle::AlertId;
 use crate::store::db::columns::millis;
 use crate::store::db::transaction::Tx;
@@ -45,6 +46,20 @@ impl Tx<'_> {
         if moved == 1 {
             let detail = serde_json::json!({ "until": clock.to_string() });
             self.audit("alert.renewed", id, &detail)?;
+        }
+        Ok(moved == 1)
+    }
+
+    /// The alert is that account's from now on; its clock goes on. Returns whether it was taken on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn hand_alert_over(&mut self, id: AlertId, account: &str) -> Result<bool, StoreError> {
+        let update = "UPDATE alert SET acknowledged_by = ? WHERE id = ? AND state = 'acknowledged'";
+        let by = Actor::Staff(account.to_owned()).word();
+        let moved = self.sql.prepare_cached(update)?.execute((&by, id.0))?;
+        if moved == 1 {
+            self.audit("alert.handed-over", id, &serde_json::json!({ "to": by }))?;
         }
         Ok(moved == 1)
     }

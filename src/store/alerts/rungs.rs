@@ -1,7 +1,6 @@
 //! The rungs of the ladder as the database knows them: who was told of an alert since its ladder last began, which letter is
 //! for whom, and whose address does not take letters.
 
-use crate::store::subject::Subject;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -13,6 +12,7 @@ use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::DeliveryId;
+use crate::store::subject::Subject;
 
 /// A letter that was taken may still come back; after this long without a notice the address is believed again.
 const BELIEVED_AFTER: Duration = Duration::from_secs(24 * 3600);

@@ -1,6 +1,5 @@
 //! Signed calls to other systems that wait. One an alert and address waits at most; each receiver has a lane of its own.
 
-use crate::store::subject::Subject;
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -9,6 +8,7 @@ use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
+use crate::store::subject::Subject;
 
 /// A call about to wait.
 #[derive(Debug, Clone)]

@@ -1,10 +1,10 @@
 //! Published checklists: immutable, known by the hash of their content.
 
-use crate::store::subject::Subject;
 use rusqlite::OptionalExtension;
 
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
+use crate::store::subject::Subject;
 
 /// Row identity of a published checklist version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,9 +1,9 @@
 //! Links to pages: only the digest of a token is kept, per patient and form, with an end.
 
-use crate::care::link::LinkStatus;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::ToSql;
 
+use crate::care::link::LinkStatus;
 use crate::care::patient::PatientId;
 use crate::store::db::columns::{instant, millis};
 use crate::store::db::transaction::{Tx, View};

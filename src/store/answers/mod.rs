@@ -4,3 +4,4 @@ pub mod links;
 pub mod link_keys;
 pub mod checklists;
 pub mod responses;
+pub mod response_update;

@@ -1,8 +1,6 @@
 //! Filled-in forms: one row a form, found again by its nonce; answers as JSON of field and word. A form that comes again with
 //! other answers after it was submitted is a row of its own, under the same nonce and the next revision.
 
-use crate::store::db::columns;
-use crate::store::subject::Subject;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -11,13 +9,15 @@ use rusqlite::Row;
 
 use super::checklists::ChecklistVersionId;
 use crate::care::patient::PatientId;
+use crate::care::triage::judging::JudgingMode;
 use crate::care::triage::tier::{Code, Tier};
 use crate::store::alerts::lifecycle::AlertId;
-use crate::store::db::columns::{date, instant};
-use crate::store::db::transaction::{Tx, View};
+use crate::store::db::columns::{self, date, instant};
+use crate::store::db::transaction::View;
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 use crate::store::plan::follow_ups::FollowUpId;
+use crate::store::subject::Subject;
 
 /// Row identity of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -83,8 +83,8 @@ pub struct Response {
     pub pages: u32,
     /// Field and word, as JSON.
     pub answers: String,
-    /// `education` or `triage`, as it was when the answer came.
-    pub mode: String,
+    /// Who judged answers when it came.
+    pub mode: JudgingMode,
     /// When the first page came.
     pub began_at: Timestamp,
     /// When the last page came.
@@ -111,87 +111,6 @@ impl std::fmt::Debug for Response {
 
 pub(in crate::store) const COLUMNS: &str = "id, patient_id, follow_up_id, link_id, checklist_version_id, who, nonce, state, pages, answers, \
     mode, began_at, answered_at, answered_on, judged_at, tier, reasons, alert_id, reviewed_at, revision";
-
-impl Tx<'_> {
-    /// Writes a new form down and gives its row.
-    ///
-    /// # Errors
-    /// [`StoreError`]; `is_conflict` when that revision of the nonce is taken.
-    pub fn insert_response(&mut self, new: &Response) -> Result<ResponseId, StoreError> {
-        let insert = "INSERT INTO response (patient_id, follow_up_id, link_id, checklist_version_id, who, nonce, revision, state, \
-                      pages, answers, mode, began_at, answered_at, answered_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        let at = self.at_ms();
-        self.sql.prepare_cached(insert)?.execute((
-            new.patient.0,
-            new.follow_up.map(|f| f.0),
-            new.link,
-            new.version.0,
-            new.who.word(),
-            &new.nonce,
-            new.revision,
-            state_word(new),
-            new.pages,
-            &new.answers,
-            &new.mode,
-            at,
-            at,
-            new.answered_on.to_string(),
-        ))?;
-        Ok(ResponseId(self.sql.last_insert_rowid()))
-    }
-
-    /// Writes a further page of a form down.
-    ///
-    /// # Errors
-    /// [`StoreError`]; `is_conflict` when it was submitted before.
-    pub fn update_response(&mut self, response: &Response) -> Result<(), StoreError> {
-        let update = "UPDATE response SET state = ?, pages = ?, answers = ?, who = ?, answered_at = ?, answered_on = ? \
-                      WHERE id = ? AND state = 'partial'";
-        let changed = self.sql.prepare_cached(update)?.execute((
-            state_word(response),
-            response.pages,
-            &response.answers,
-            response.who.word(),
-            self.at_ms(),
-            response.answered_on.to_string(),
-            response.id.0,
-        ))?;
-        if changed == 1 { Ok(()) } else { Err(StoreError::conflict("that form was submitted before")) }
-    }
-
-    /// Writes the verdict down: the tier it stands at, every reason, the alert that rings for it.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn judge_response(&mut self, judged: &Response) -> Result<(), StoreError> {
-        let reasons: Vec<&str> = judged.reasons.iter().map(|code| code.word()).collect();
-        let reasons = serde_json::json!(reasons).to_string();
-        let update = "UPDATE response SET judged_at = ?, tier = ?, reasons = ?, alert_id = coalesce(?, alert_id) WHERE id = ?";
-        let (tier, alert) = (judged.tier.map(Tier::word), judged.alert.map(|a| a.0));
-        self.sql.prepare_cached(update)?.execute((self.at_ms(), tier, reasons, alert, judged.id.0))?;
-        Ok(())
-    }
-
-    /// Notes that a clinician has looked at how a patient stood: at every form of hers up to that instant.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn review_responses_until(&mut self, patient: PatientId, until: Timestamp) -> Result<(), StoreError> {
-        let update = "UPDATE response SET reviewed_at = ? WHERE patient_id = ? AND answered_at <= ? AND reviewed_at IS NULL";
-        self.sql.prepare_cached(update)?.execute((self.at_ms(), patient.0, columns::millis(until)))?;
-        Ok(())
-    }
-
-    /// Notes that a clinician has dealt with every response of an alert.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn review_responses(&mut self, alert: AlertId) -> Result<(), StoreError> {
-        let update = "UPDATE response SET reviewed_at = ? WHERE alert_id = ? AND reviewed_at IS NULL";
-        self.sql.prepare_cached(update)?.execute((self.at_ms(), alert.0))?;
-        Ok(())
-    }
-}
 
 impl View<'_> {
     /// The newest revision of the form with that nonce.
@@ -277,14 +196,10 @@ impl View<'_> {
     }
 }
 
-const fn state_word(response: &Response) -> &'static str {
-    if response.submitted { "submitted" } else { "partial" }
-}
-
 pub(in crate::store) fn response(row: &Row<'_>) -> Result<Response, StoreError> {
     of_row("response", row, 0, || {
-        let (who, tier, reasons): (String, Option<String>, String) =
-            (row.get(5)?, row.get(15)?, row.get(16)?);
+        let (who, mode): (String, String) = (row.get(5)?, row.get(10)?);
+        let (tier, reasons): (Option<String>, String) = (row.get(15)?, row.get(16)?);
         let words: Vec<String> =
             serde_json::from_str(&reasons).map_err(|_| StoreError::corrupt("reasons"))?;
         let parsed = |word: &String| Code::parse(word).ok_or_else(|| StoreError::corrupt("reason"));
@@ -302,7 +217,7 @@ pub(in crate::store) fn response(row: &Row<'_>) -> Result<Response, StoreError> 
             submitted: row.get::<_, String>(7)? == "submitted",
             pages: row.get(8)?,
             answers: row.get(9)?,
-            mode: row.get(10)?,
+            mode: JudgingMode::parse(&mode).ok_or_else(|| StoreError::corrupt("mode"))?,
             began_at: instant(row.get(11)?),
             answered_at: instant(row.get(12)?),
             answered_on: date(&row.get::<_, String>(13)?)?,

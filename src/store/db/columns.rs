@@ -1,8 +1,9 @@
 //! How values stand in columns: instants as milliseconds, days as text.
 
-use crate::store::error::StoreError;
 use jiff::Timestamp;
 use rusqlite::Connection;
+
+use crate::store::error::StoreError;
 
 /// Milliseconds since 1970 UTC, as stored.
 #[must_use]

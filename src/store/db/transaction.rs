@@ -1,11 +1,12 @@
 //! What one change works with: a view that asks, a transaction that writes, and the stamp on both.
 
+use jiff::Timestamp;
+use rusqlite::Connection;
+
 use crate::care::actor::Actor;
 use crate::store::db::chain_head::ChainHead;
 use crate::store::db::columns::millis;
 use crate::store::db::unread::Unread;
-use jiff::Timestamp;
-use rusqlite::Connection;
 
 /// Who changes something, and when: stamped on every change and its audit event.
 #[derive(Debug, Clone)]

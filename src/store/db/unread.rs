@@ -1,8 +1,9 @@
 //! Rows that were met and could not be read.
 
-use crate::store::db::row_location::RowLocation;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::store::db::row_location::RowLocation;
 
 /// Rows that were met and could not be read, and what is wrong with each. All views of one database share it.
 #[derive(Debug, Clone, Default)]

@@ -1,7 +1,6 @@
 //! Rows that cannot be read: noted wherever one is met, by table and row only, so that one of them stops no other and a
 //! person learns of it.
 
-use crate::store::db::row_location::RowLocation;
 use std::sync::PoisonError;
 
 use rusqlite::types::ValueRef;
@@ -9,6 +8,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use crate::care::patient::PatientId;
 use crate::care::task::TaskKind;
+use crate::store::db::row_location::RowLocation;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 

@@ -1,6 +1,5 @@
 //! A letter as the ledger has it, and the words of its columns.
 
-use crate::store::subject::Subject;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::Row;
@@ -12,6 +11,7 @@ use crate::store::db::columns::{date, instant};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 use crate::store::plan::protocols::WordingId;
+use crate::store::subject::Subject;
 
 /// Row identity of a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,19 +1,17 @@
 //! What people write to a mailbox of ours, kept for staff: the only place where words of theirs stand.
 
-use crate::store::db::columns;
-use crate::store::plan::appointments;
-use crate::store::subject::Subject;
 use jiff::Timestamp;
 use rusqlite::Row;
 
 use crate::care::address::EmailAddress;
 use crate::care::inbound::{MessageKind, MessageNote};
 use crate::care::patient::PatientId;
-use crate::store::db::columns::{instant, rows};
+use crate::store::db::columns::{self, instant, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::DeliveryId;
-use crate::store::plan::appointments::Booked;
+use crate::store::plan::appointments::{self, Booked};
+use crate::store::subject::Subject;
 
 /// Row identity of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,7 +1,6 @@
 //! What is known about the one who answers: baselines, marks of what is known, bone spread. Clinicians write it, the
 //! rules read it.
 
-use crate::store::events;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
@@ -14,6 +13,7 @@ use crate::store::db::columns::date;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
+use crate::store::events;
 
 /// A confirmed baseline as it is written down. No Debug: it holds answers.
 #[derive(Clone)]

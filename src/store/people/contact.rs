@@ -1,6 +1,6 @@
 //! Telephone numbers and who else may be rung: a table of its own, read only where a person must ring.
 
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::Row;
 
 use crate::care::contact::{ContactField, PatientContact};
 use crate::care::patient::PatientId;
@@ -22,14 +22,14 @@ pub struct ContactOnRecord {
 }
 
 impl View<'_> {
-    /// How a patient is reached by telephone.
+    /// How a patient is reached by telephone. A row that cannot be read is noted, becomes a task, and counts as none: no
+    /// alert's page and no export waits for it.
     ///
     /// # Errors
-    /// [`StoreError`] when SQL fails or the row cannot be read.
+    /// [`StoreError`] when SQL fails.
     pub fn contact(&self, patient: PatientId) -> Result<ContactOnRecord, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM contact WHERE patient_id = ?");
-        let found = self.sql.prepare_cached(&ask)?.query_row([patient.0], |r| Ok(contact(r))).optional()?;
-        Ok(found.transpose()?.unwrap_or_default())
+        Ok(self.readable(&ask, [patient.0], contact)?.pop().unwrap_or_default())
     }
 }
 

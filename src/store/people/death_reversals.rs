@@ -1,6 +1,5 @@
 //! A recorded death that somebody calls a mistake: asked for by one person, agreed to or declined by another.
 
-use crate::store::people::patients::NewStatus;
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -8,6 +7,7 @@ use crate::care::patient::{PatientId, PatientStatus};
 use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
+use crate::store::people::patients::NewStatus;
 
 /// Somebody says that a recorded death is a mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,5 @@
 //! What a patient wishes for her letters: kinds she does not want, new links she asked for.
 
-use crate::store::events;
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -11,6 +10,7 @@ use crate::store::db::columns::{millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
+use crate::store::events;
 use crate::store::mail::delivery::DeliveryId;
 
 /// A kind of letters that can be declined by itself.

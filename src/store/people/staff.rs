@@ -1,7 +1,5 @@
 //! Console accounts and who is signed in. Passwords are kept as argon2id hashes, sessions as digests of their tokens.
 
-use crate::store::events;
-use crate::store::subject::Subject;
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -12,6 +10,8 @@ use crate::store::db::columns::{instant, millis};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
+use crate::store::events;
+use crate::store::subject::Subject;
 
 /// Row identity of a console account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

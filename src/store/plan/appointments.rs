@@ -1,10 +1,10 @@
 //! Appointments: concrete dates at the clinic. The UID survives a move; the sequence counts the moves.
 
-use crate::care::plan::appointment::AppointmentState;
 use jiff::civil::{Date, Time};
 use rusqlite::Row;
 
 use super::follow_ups::{FollowUp, FollowUpId};
+use crate::care::plan::appointment::AppointmentState;
 use crate::store::db::columns::date;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;

@@ -1,19 +1,19 @@
 //! Follow-ups: the plan as far as it is written down.
 
-use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
-use crate::store::subject::Subject;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::{OptionalExtension, Row};
 
 use super::protocols::ProtocolVersionId;
 use crate::care::patient::PatientId;
+use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
 use crate::care::plan::protocol::FollowUpKind;
 use crate::care::plan::schedule::Owed;
 use crate::store::db::columns::{date, instant, millis};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
+use crate::store::subject::Subject;
 
 /// Row identity of an enrolment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,6 +1,5 @@
 //! Published protocols and wordings: immutable, known by the hash of their content.
 
-use crate::store::subject::Subject;
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
@@ -8,6 +7,7 @@ use crate::store::db::columns::{instant, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
+use crate::store::subject::Subject;
 
 /// Row identity of a published protocol version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

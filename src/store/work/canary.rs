@@ -1,5 +1,8 @@
 //! The daily walk of the canary, step by step, so that a restart goes on where it stopped.
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+
 use crate::care::canary::{CanaryEvent, CanaryState};
 use crate::store::db::columns::{date, instant};
 use crate::store::db::transaction::{Tx, View};
@@ -7,8 +10,6 @@ use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::DeliveryId;
 use crate::store::subject::Subject;
-use jiff::Timestamp;
-use jiff::civil::Date;
 
 /// One day's walk.
 #[derive(Debug, Clone, PartialEq, Eq)]

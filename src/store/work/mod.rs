@@ -6,3 +6,5 @@ pub mod standing_tasks;
 pub mod canary;
 pub mod report;
 pub mod worklist;
+pub mod contact_log;
+pub mod task_owner;

@@ -1,17 +1,17 @@
 //! What a person must do.
 
-use crate::care::task_state::TaskState;
-use crate::store::events;
-use crate::store::subject::Subject;
 use jiff::Timestamp;
 
 use crate::care::patient::PatientId;
 use crate::care::task::TaskKind;
+use crate::care::task_state::TaskState;
 use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, shown};
 use crate::store::error::StoreError;
+use crate::store::events;
 use crate::store::plan::follow_ups::FollowUpId;
+use crate::store::subject::Subject;
 
 /// A task about to be opened.
 #[derive(Debug, Clone)]
@@ -51,6 +51,10 @@ pub struct Task {
     pub state: TaskState,
     /// Who closed it, and what they noted.
     pub closed: Option<(String, String)>,
+    /// The account that works on it.
+    pub owner: Option<String>,
+    /// Until when it was put off; past or none while it is on the worklist.
+    pub snoozed_until: Option<Timestamp>,
 }
 
 impl Tx<'_> {
@@ -204,7 +208,8 @@ impl Tx<'_> {
     }
 }
 
-pub(in crate::store) const COLUMNS: &str = "t.id, t.kind, t.cause, t.patient_id, p.reference, t.reason, t.opened_at, t.due_at, t.state, t.closed_by, t.note";
+pub(in crate::store) const COLUMNS: &str = "t.id, t.kind, t.cause, t.patient_id, p.reference, t.reason, t.opened_at, t.due_at, t.state, t.closed_by, t.note, \
+    t.owner, t.snoozed_until";
 
 impl View<'_> {
     /// Whether a person has closed a task of that kind and cause.
@@ -312,6 +317,8 @@ pub(in crate::store) fn task(row: &rusqlite::Row<'_>) -> Result<Task, StoreError
             due_at: instant(row.get(7)?),
             state: TaskState::parse(&state).ok_or_else(|| StoreError::corrupt("task state"))?,
             closed: closed_by.map(|by| (by, note.unwrap_or_default())),
+            owner: row.get(11)?,
+            snoozed_until: row.get::<_, Option<i64>>(12)?.map(instant),
         })
     })
 }

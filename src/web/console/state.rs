@@ -1,10 +1,12 @@
 //! What the console's pages work with.
 
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
 use crate::web::app_state::{AppState, CurrentState};
 use crate::web::console::auth::attempt_limits::Attempts;
 use crate::web::ops::Ops;
-use std::sync::Arc;
-use tokio::sync::Semaphore;
 
 /// What the console's pages work with.
 #[derive(Clone)]

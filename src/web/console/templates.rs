@@ -18,6 +18,10 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         name: "console/answers.html",
         text: include_str!("../pages/console/patients/answers.html"),
     },
+    TemplateSource {
+        name: "console/contact-log.html",
+        text: include_str!("../pages/console/worklist/contact-log.html"),
+    },
     TemplateSource { name: "console/task.html", text: include_str!("../pages/console/worklist/task.html") },
     TemplateSource {
         name: "console/patients.html",

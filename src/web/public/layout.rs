@@ -1,8 +1,9 @@
 //! How a page for patients is sent.
 
-use crate::web::html::{self, PageFault, StyleSheet};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+
+use crate::web::html::{self, PageFault, StyleSheet};
 
 /// The style sheet of the public pages.
 pub(in crate::web) const SHEET: StyleSheet =

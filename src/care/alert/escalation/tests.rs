@@ -1,9 +1,9 @@
 //! The ladder in time, and under every edit a clinic may make.
 
 use jiff::civil::{Time, Weekday};
+use proptest::prelude::*;
 
 use super::*;
-use proptest::prelude::*;
 
 fn who(number: usize) -> Identity {
     Identity { id: None, name: format!("rung {number}"), address: format!("rung{number}@clinic.example") }

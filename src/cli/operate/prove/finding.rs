@@ -1,9 +1,10 @@
 //! What a prover looks at, and what it finds.
 
+use std::path::{Path, PathBuf};
+
 use crate::config::file::fault::Fault;
 use crate::config::sources::Sources;
 use crate::config::{Config, load};
-use std::path::{Path, PathBuf};
 
 /// What there is to look at.
 pub struct CheckContext {

@@ -1,6 +1,5 @@
 //! `aftercare patient add`: one patient, with her plan.
 
-use crate::care::record::field_check;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -8,6 +7,7 @@ use serde_json::json;
 
 use crate::care::contact::PatientContact;
 use crate::care::patient::PatientStatus;
+use crate::care::record::field_check;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::{PatientAddArgs, fits};

@@ -1,14 +1,13 @@
 //! The arguments of `aftercare patient`.
 
+use jiff::civil::Date;
+
 use crate::care::address::{AddressFault, EmailAddress};
-use crate::care::patient::{Detail, PatientFault, PatientStatus, PreferredName};
+use crate::care::patient::{Detail, PatientFault, PatientStatus, PreferredName, Reference};
 use crate::care::record::field_check::EntryFault;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::contact::ContactArgs;
 use crate::store::people::preferences::LetterKind;
-
-use crate::care::patient::Reference;
-use jiff::civil::Date;
 
 /// Take one patient in
 #[derive(Debug, clap::Args)]

@@ -1,7 +1,6 @@
 //! `aftercare patient plan`: what was promised and what became of it, what is open, and the years ahead as the daemon will
 //! lay them (P11).
 
-use crate::care::plan::follow_up::FollowUpState;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -9,6 +8,7 @@ use serde::Serialize;
 use crate::care::delivery::Arrival;
 use crate::care::patient::Patient;
 use crate::care::plan::due_steps::{self, Booking, Key};
+use crate::care::plan::follow_up::FollowUpState;
 use crate::care::plan::protocol::{Series, Trigger};
 use crate::care::plan::reminder::ReminderState;
 use crate::care::plan::reminder_times::{Basis, TimedStep, timed_steps};

@@ -1,6 +1,5 @@
 //! `aftercare patient set`: one request, wholly applied or not at all; a changed plan is shown before it is applied.
 
-use crate::care::record::field_check;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
@@ -8,6 +7,7 @@ use super::add::{course, known_zone};
 use crate::care::patient::{Patient, PatientStatus};
 use crate::care::plan::diff::Reworded;
 use crate::care::plan::schedule::first_from;
+use crate::care::record::field_check;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::{PatientSetArgs, fits};

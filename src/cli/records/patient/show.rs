@@ -1,16 +1,15 @@
 //! `aftercare patient show` and `list`: what stands on record.
 
-use crate::care::task_state::TaskState;
-use crate::cli::work::ledger;
 use serde_json::{Value, json};
 
 use crate::care::address::EmailAddress;
 use crate::care::contact::{ContactField, PatientContact};
 use crate::care::patient::Patient;
+use crate::care::task_state::TaskState;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::{PatientListArgs, PatientShowArgs};
-use crate::cli::work::inbound_message;
+use crate::cli::work::{inbound_message, ledger};
 use crate::store::database::OpenMode;
 use crate::store::error::StoreError;
 use crate::store::mail::inbound::InboundMessage;

@@ -1,13 +1,14 @@
 //! What a preview is asked for, and what it shows.
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 use crate::care::plan::protocol::Series;
 use crate::care::plan::reminder_times::TimedStep;
 use crate::care::plan::schedule::Owed;
 use crate::care::time::calendar::SendingHours;
 use crate::care::time::zone::ZoneFault;
 use crate::config::file::fault::Fault;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 /// What a preview is asked for.
 #[derive(Debug, Clone)]

@@ -1,8 +1,10 @@
 //! The arguments of `aftercare checklist try`, and why it cannot.
 
-use crate::config::file::fault::Fault;
-use jiff::civil::Date;
 use std::path::PathBuf;
+
+use jiff::civil::Date;
+
+use crate::config::file::fault::Fault;
 
 /// One set of answers to judge.
 #[derive(Debug, Clone, clap::Args)]

@@ -1,17 +1,17 @@
 //! A restore, interrupted at each of its steps, and what it holds, carries over, tells and refuses.
 
-use crate::care::actor::Actor;
-use crate::care::contact::PatientContact;
-use crate::journey::operations::rekey;
 use jiff::Timestamp;
 use jiff::civil::date;
 
 use super::*;
+use crate::care::actor::Actor;
 use crate::care::address::EmailAddress;
+use crate::care::contact::PatientContact;
 use crate::care::patient::{Detail, PatientStatus, PreferredName, Reference};
 use crate::care::permission::StaffRole;
 use crate::care::task::TaskKind;
 use crate::clock::SystemEntropy;
+use crate::journey::operations::rekey;
 use crate::journey::patients::status;
 use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::Tx;

@@ -94,7 +94,7 @@ pub(in crate::journey) fn news(content: &Content) -> Option<DeliveryNews> {
     }
 }
 
-/// What it was given up for: her mailbox, this letter or the moment, or us ([`refusal`]).
+/// What it was given up for: her mailbox, this letter or the moment, or us ([`crate::care::refusal`]).
 fn judge(notice: &Notice) -> DeliveryNews {
     let said = RefusalText {
         at: DialogueStage::Notice,

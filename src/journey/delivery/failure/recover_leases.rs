@@ -1,18 +1,17 @@
 //! After a crash: letters in hand become `unknown`, first on record; after a rest they go again under the same
 //! Message-ID, once and word for word, or wait for a person where the protocol says so (P3, P17).
 
-use crate::care::plan::reminder::ReminderEvent;
-use crate::journey::outbox::contents::WriteContext;
-use crate::journey::outbox::withdraw;
 use jiff::Timestamp;
 
 use crate::care::delivery::{AttemptVerdict, DeliveryEvent, DeliveryState};
+use crate::care::plan::reminder::ReminderEvent;
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::{ClockTrust, Trusted};
 use crate::journey::delivery::outcome::{self, Backoff};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::journey::outbox::withdraw::subject;
+use crate::journey::outbox::contents::WriteContext;
+use crate::journey::outbox::withdraw::{self, subject};
 use crate::journey::outbox::{redelivery, send_window};
 use crate::journey::sending_policy::zone;
 use crate::store::db::transaction::{Stamp, Tx, View};

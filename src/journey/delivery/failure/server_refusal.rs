@@ -3,10 +3,6 @@
 //! taken the rest follow. The same refusal for several people in a row counts as about us, whatever it says: those who were
 //! thought dead by it are put right again.
 
-use crate::journey::delivery::failure::send_again::send_again;
-use crate::journey::errors::status::StatusError;
-use crate::journey::outbox::withdraw;
-use crate::store::subject::Singleton;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -18,14 +14,18 @@ use crate::care::refusal::probe;
 use crate::care::refusal::similarity::{RefusalClaim, is_about_us, likeness};
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
+use crate::journey::delivery::failure::send_again::send_again;
 use crate::journey::deps::Deps;
+use crate::journey::errors::status::StatusError;
 use crate::journey::errors::step::StepError;
+use crate::journey::outbox::withdraw;
 use crate::journey::patients::status;
 use crate::journey::sending_policy::later;
 use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::mail::delivery::{AttemptReport, Delivery, Purpose};
 use crate::store::mail::refusals::{MailRefusal, RefusedAudience, RepeatedRefusal, ServerWords};
+use crate::store::subject::Singleton;
 use crate::store::work::tasks::NewTask;
 
 const CAUSE: &str = Singleton::MailServer.word();

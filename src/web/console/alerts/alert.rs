@@ -1,6 +1,6 @@
 //! One alert: what rang, why, what was answered; a signed-in person takes it on and closes it (P6).
 
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
@@ -11,6 +11,7 @@ use crate::journey::commands::alerts;
 use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::step::StepError;
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
+use crate::store::work::contact_log::ContactSubject;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
@@ -18,18 +19,21 @@ use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::patients::{contact, response};
+use crate::web::console::worklist::contact_form::{self, PageForms, SavedQuery};
 use crate::web::console::worklist::lines::{alert_line, person};
 
 /// The page of an alert.
-pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
-    page::blocking(signed_in, move |signed_in| {
-        shown(signed_in, AlertId(id), StatusCode::OK, &RefusedForm::default())
-    })
-    .await
+pub(in crate::web::console) async fn show(
+    signed_in: SignedIn,
+    Path(id): Path<i64>,
+    Query(ask): Query<SavedQuery>,
+) -> Response {
+    let forms = PageForms::from(ask);
+    page::blocking(signed_in, move |signed_in| shown(signed_in, AlertId(id), StatusCode::OK, &forms)).await
 }
 
-fn shown(signed_in: &SignedIn, id: AlertId, status: StatusCode, refused: &RefusedForm) -> Response {
-    match words(signed_in, id, refused) {
+fn shown(signed_in: &SignedIn, id: AlertId, status: StatusCode, forms: &PageForms) -> Response {
+    match words(signed_in, id, forms) {
         Ok((code, words)) => {
             signed_in.saw("alert", &code);
             page::with_status(signed_in, status, "alert", words)
@@ -38,7 +42,7 @@ fn shown(signed_in: &SignedIn, id: AlertId, status: StatusCode, refused: &Refuse
     }
 }
 
-fn words(signed_in: &SignedIn, id: AlertId, refused: &RefusedForm) -> Result<(String, Value), StepError> {
+fn words(signed_in: &SignedIn, id: AlertId, page: &PageForms) -> Result<(String, Value), StepError> {
     let times = TimeFormat::of(signed_in);
     signed_in.clinic().store.read(|view| {
         let alert = view.alert(id)?;
@@ -78,7 +82,8 @@ fn words(signed_in: &SignedIn, id: AlertId, refused: &RefusedForm) -> Result<(St
             done => Disposition::WORDS.into_iter().map(|w| context! { word => w, text => doing(w) }).collect::<Vec<_>>(),
             outcomes => AlertOutcome::ALL.iter().map(|o| context! { word => o.word(), text => found(*o) }).collect::<Vec<_>>(),
             today => times.today().to_string(),
-            refused => refused.words(),
+            refused => page.refused.words(),
+            log => contact_form::words(view, signed_in, ContactSubject::Alert(id), page)?,
         };
         Ok((alert.reference, words))
     })
@@ -156,6 +161,22 @@ pub(in crate::web::console) async fn keep(
     }
 }
 
+/// Adds to the call log; what is handed over is the colleague's from then on.
+pub(in crate::web::console) async fn log(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, fields }: SignedPost,
+) -> Response {
+    match contact_form::log(&signed_in, ContactSubject::Alert(AlertId(id)), &fields).await {
+        Ok(()) => Redirect::to(&format!("/alerts/{id}?saved=yes#log")).into_response(),
+        Err(Ok(log)) => {
+            let forms = PageForms::log_refused(log);
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            page::blocking(signed_in, move |signed_in| shown(signed_in, AlertId(id), status, &forms)).await
+        }
+        Err(Err(fault)) => page::failed(&signed_in, &fault),
+    }
+}
+
 /// Ends the alert with what was done and what it was.
 pub(in crate::web::console) async fn close(
     Path(id): Path<i64>,
@@ -169,21 +190,24 @@ pub(in crate::web::console) async fn close(
     if !signed_in.who.role.may(Permission::closing(tier)) {
         let refused =
             RefusedForm::new(&fields, vec![FieldFault::new("note", "A doctor or lead closes this alert.")]);
-        return shown(&signed_in, id, StatusCode::FORBIDDEN, &refused);
+        return shown(&signed_in, id, StatusCode::FORBIDDEN, &PageForms::refused(refused));
     }
     let ending = match ending(&fields) {
         Ok(ending) => ending,
         Err(faults) => {
             let refused = RefusedForm::new(&fields, faults);
-            return shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &refused);
+            return shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &PageForms::refused(refused));
         }
     };
     match alerts::close(signed_in.clinic(), signed_in.stamp(), id, ending).await {
         Ok(()) => page::saved(&signed_in, &format!("/alerts/{}", id.0), Notice::AlertClosed),
         // A colleague was quicker: what was typed stays on the page, beside what she wrote.
-        Err(StepError::Alert(AlertError::AlertIs(..))) => {
-            shown(&signed_in, id, StatusCode::CONFLICT, &RefusedForm::new(&fields, Vec::new()))
-        }
+        Err(StepError::Alert(AlertError::AlertIs(..))) => shown(
+            &signed_in,
+            id,
+            StatusCode::CONFLICT,
+            &PageForms::refused(RefusedForm::new(&fields, Vec::new())),
+        ),
         Err(fault) => page::failed(&signed_in, &fault),
     }
 }

@@ -1,8 +1,6 @@
 //! Who is looking: the session behind the cookie. A handler that takes a [`SignedIn`] or a [`SignedPost`] can only be reached by
 //! somebody who is signed in.
 
-use crate::care::actor::Actor;
-use crate::web::console::layout::{error_page, frame};
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -13,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use subtle::ConstantTimeEq;
 
 use super::same_origin;
+use crate::care::actor::Actor;
 use crate::journey::deps::Deps;
 use crate::journey::operations::accounts;
 use crate::store::db::transaction::Stamp;
@@ -20,6 +19,7 @@ use crate::store::people::staff::Session;
 use crate::web::app_state::AppState;
 use crate::web::console::auth::cookie::BrowserTransport;
 use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::layout::{error_page, frame};
 use crate::web::console::state::ConsoleState;
 use crate::web::listener::Peer;
 

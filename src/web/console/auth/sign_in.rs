@@ -1,6 +1,5 @@
 //! Signing in, with a password and a code, and out.
 
-use crate::web::console::layout::{error_page, frame};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use crate::web::console::auth::attempt_limits::AttemptSource;
 use crate::web::console::auth::cookie::BrowserTransport;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedPost, is_local};
+use crate::web::console::layout::{error_page, frame};
 use crate::web::console::state::ConsoleState;
 use crate::web::listener::Peer;
 

@@ -51,17 +51,27 @@ pub(in crate::web::console) fn text_of(status: StatusCode) -> ErrorText<'static>
     ErrorText { title, text, hint: "" }
 }
 
-/// A step that could not be taken, for somebody who is not signed in.
-pub(in crate::web::console) fn failed(app: &AppState, fault: &StepError) -> Response {
+/// What a page says of a step that could not be taken; the status alone where its usual words do.
+///
+/// # Errors
+/// The status: nothing of that name, or no database. The second is logged here.
+pub(in crate::web::console) fn words_of(fault: &StepError) -> Result<String, StatusCode> {
     match fault {
-        StepError::Store(store) if store.is_not_found() => of_status(app, StatusCode::NOT_FOUND),
+        StepError::Store(store) if store.is_not_found() => Err(StatusCode::NOT_FOUND),
         StepError::Store(store) => {
             tracing::error!(fault = %store, "the console could not reach the database");
-            of_status(app, StatusCode::SERVICE_UNAVAILABLE)
+            Err(StatusCode::SERVICE_UNAVAILABLE)
         }
-        step => {
-            let text = step_words::fault(step);
-            let text = ErrorText { title: NOT_CHANGED, text: &text, hint: step_words::next(step) };
+        step => Ok(step_words::fault(step)),
+    }
+}
+
+/// A step that could not be taken, for somebody who is not signed in.
+pub(in crate::web::console) fn failed(app: &AppState, fault: &StepError) -> Response {
+    match words_of(fault) {
+        Err(status) => of_status(app, status),
+        Ok(text) => {
+            let text = ErrorText { title: NOT_CHANGED, text: &text, hint: step_words::next(fault) };
             with_text(app, StatusCode::UNPROCESSABLE_ENTITY, &text)
         }
     }

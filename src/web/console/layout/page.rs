@@ -1,7 +1,5 @@
 //! How a console page is made for somebody signed in: read and rendered beside the runtime, with her name in the frame.
 
-use crate::web::console::layout::error_page::{self, ErrorText, of_status};
-use crate::web::console::layout::frame::{self, html_response};
 use std::sync::Arc;
 
 use axum::http::StatusCode;
@@ -11,6 +9,8 @@ use minijinja::{Value, context};
 use crate::care::permission::Act;
 use crate::journey::errors::step::StepError;
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::error_page::{self, ErrorText, of_status};
+use crate::web::console::layout::frame::{self, html_response};
 use crate::web::console::layout::notice::{self, Notice};
 use crate::web::console::layout::step_words;
 
@@ -64,16 +64,11 @@ fn news(signed_in: &SignedIn) -> Option<&'static str> {
 
 /// A step that could not be taken, in the console's words and with its menu.
 pub(in crate::web::console) fn failed(signed_in: &SignedIn, fault: &StepError) -> Response {
-    match fault {
-        StepError::Store(store) if store.is_not_found() => StatusCode::NOT_FOUND.into_response(),
-        StepError::Store(store) => {
-            tracing::error!(fault = %store, "the console could not reach the database");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
-        }
-        step => {
-            let text = step_words::fault(step);
-            let text =
-                ErrorText { title: error_page::NOT_CHANGED, text: &text, hint: step_words::next(step) };
+    match error_page::words_of(fault) {
+        Err(status) => status.into_response(),
+        Ok(text) => {
+            let hint = step_words::next(fault);
+            let text = ErrorText { title: error_page::NOT_CHANGED, text: &text, hint };
             with_text(signed_in, StatusCode::UNPROCESSABLE_ENTITY, &text)
         }
     }

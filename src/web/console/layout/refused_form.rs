@@ -32,6 +32,16 @@ impl RefusedForm {
         Self { typed: fields.typed(), faults }
     }
 
+    /// What was typed into a field; empty where nothing was.
+    pub(in crate::web::console) fn typed(&self, field: &str) -> &str {
+        self.typed.get(field).and_then(|all| all.first()).map_or("", String::as_str)
+    }
+
+    /// What is wrong with a field.
+    pub(in crate::web::console) fn fault(&self, field: &str) -> Option<&str> {
+        self.faults.iter().find(|one| one.field == field).map(|one| one.text.as_str())
+    }
+
     /// For the template's macros `summary`, `wrong` and `marked`, and for the fields to keep what was typed.
     pub(in crate::web::console) fn words(&self) -> Value {
         let first = |all: &Vec<String>| all.first().cloned().unwrap_or_default();

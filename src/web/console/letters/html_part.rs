@@ -7,9 +7,8 @@ use axum::response::Response;
 use crate::journey::errors::step::StepError;
 use crate::store::mail::delivery::DeliveryId;
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::layout::error_page;
 use crate::web::console::layout::headers::Framing;
-use crate::web::console::layout::page;
+use crate::web::console::layout::{error_page, page};
 use crate::web::console::letters::letter_as_sent;
 use crate::web::html;
 

@@ -12,9 +12,8 @@ use crate::store::error::StoreError;
 use crate::store::mail::delivery::DeliveryId;
 use crate::store::work::worklist::{LedgerFilter, LedgerLine};
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::layout::machine_words;
-use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
+use crate::web::console::layout::{machine_words, page};
 
 /// Lines on a page.
 const LINES: u32 = 200;

@@ -141,7 +141,7 @@ async fn contact(signed_in: &SignedIn, whose: Reference, fields: &FormFields) ->
     match patient_record::change_contact(signed_in.clinic(), signed_in.stamp(), whose, change).await {
         Ok(()) => page::saved(signed_in, &format!("/patients/{reference}"), Notice::TelephoneSaved),
         Err(StepError::Record(RecordError::ContactChanged)) => {
-            patient::with_refused(signed_in, &reference, &contact::RefusedContact::of(fields), CHANGED)
+            patient::with_refused(signed_in, &reference, &RefusedForm::new(fields, Vec::new()), CHANGED)
         }
         Err(fault) => page::failed(signed_in, &fault),
     }

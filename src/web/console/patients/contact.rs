@@ -7,53 +7,35 @@ use crate::care::contact::{ContactFault, ContactField, PatientContact};
 use crate::journey::patients::contact::ContactChange;
 use crate::store::people::contact::ContactOnRecord;
 use crate::web::console::auth::form_fields::FormFields;
-
-/// A form of telephone numbers that was not taken.
-pub(in crate::web::console) struct RefusedContact {
-    typed: Vec<(ContactField, String)>,
-    faults: Vec<(ContactField, ContactFault)>,
-}
-
-impl RefusedContact {
-    /// The same form when each field by itself was well.
-    pub(in crate::web::console) fn of(fields: &FormFields) -> Self {
-        let typed = ContactField::ALL.map(|field| (field, fields.note(field.word())));
-        Self { typed: typed.into(), faults: Vec::new() }
-    }
-
-    fn typed(&self, field: ContactField) -> &str {
-        self.typed.iter().find(|(typed, _)| *typed == field).map_or("", |(_, text)| text)
-    }
-
-    fn fault(&self, field: ContactField) -> Option<String> {
-        let (_, fault) = self.faults.iter().find(|(faulty, _)| *faulty == field)?;
-        let hint = fault.hint().replace('`', "");
-        Some(format!("This {fault}. Please {hint}."))
-    }
-}
+use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 
 /// What the form asks for; `country` is where numbers without a country code are rung from.
 pub(in crate::web::console) fn read(
     fields: &FormFields,
     country: Option<&str>,
-) -> Result<ContactChange, RefusedContact> {
-    let mut refused = RefusedContact::of(fields);
+) -> Result<ContactChange, RefusedForm> {
     let mut to = PatientContact::default();
-    for (field, text) in &refused.typed {
-        if let Err(fault) = to.write(*field, text, country) {
-            refused.faults.push((*field, fault));
+    let mut faults = Vec::new();
+    for field in ContactField::ALL {
+        if let Err(fault) = to.write(field, &fields.note(field.word()), country) {
+            faults.push(beside(field, &fault));
         }
     }
     if let Err(fault) = to.check()
-        && refused.faults.is_empty()
+        && faults.is_empty()
     {
-        refused.faults.push((ContactField::OtherContact, fault));
+        faults.push(beside(ContactField::OtherContact, &fault));
     }
-    if !refused.faults.is_empty() {
-        return Err(refused);
+    if !faults.is_empty() {
+        return Err(RefusedForm::new(fields, faults));
     }
     // A form without its look is an old one: it meets whatever was written since.
     Ok(ContactChange { to, seen: fields.get("seen").parse().unwrap_or(-1) })
+}
+
+fn beside(field: ContactField, fault: &ContactFault) -> FieldFault {
+    let hint = fault.hint().replace('`', "");
+    FieldFault::new(field.word(), format!("This {fault}. Please {hint}."))
 }
 
 /// Whom to ring, and when.
@@ -70,14 +52,14 @@ pub(in crate::web::console) fn words(contact: &PatientContact) -> Value {
 }
 
 /// The form, as the record stands or as it was typed.
-pub(in crate::web::console) fn form(stored: &ContactOnRecord, refused: Option<&RefusedContact>) -> Value {
+pub(in crate::web::console) fn form(stored: &ContactOnRecord, refused: Option<&RefusedForm>) -> Value {
     let field = |field: ContactField| {
         let shown = || stored.details.shown(field).unwrap_or_default();
         context! {
             name => field.word(),
             label => label(field),
-            value => refused.map_or_else(shown, |refused| refused.typed(field).to_owned()),
-            fault => refused.and_then(|refused| refused.fault(field)),
+            value => refused.map_or_else(shown, |refused| refused.typed(field.word()).to_owned()),
+            fault => refused.and_then(|refused| refused.fault(field.word())),
             number => field.is_number(),
         }
     };
@@ -110,11 +92,13 @@ mod tests {
     fn each_fault_stands_at_its_field_and_what_was_typed_is_kept() {
         let sent = fields(&[("phone", "212 736 500"), ("other_contact", "Marta"), ("best_time", "mornings")]);
         let refused = read(&sent, Some("US")).unwrap_err();
-        assert_eq!(refused.typed(ContactField::Phone), "212 736 500");
-        assert_eq!(refused.typed(ContactField::BestTime), "mornings");
-        assert!(refused.fault(ContactField::Phone).is_some_and(|fault| fault.contains("count its digits")));
-        assert_eq!(refused.fault(ContactField::OtherContact), None);
+        assert_eq!(refused.typed(ContactField::Phone.word()), "212 736 500");
+        assert_eq!(refused.typed(ContactField::BestTime.word()), "mornings");
+        assert!(
+            refused.fault(ContactField::Phone.word()).is_some_and(|fault| fault.contains("count its digits"))
+        );
+        assert_eq!(refused.fault(ContactField::OtherContact.word()), None);
         let nobody = read(&fields(&[("other_phone", "212 736 5000")]), Some("US")).unwrap_err();
-        assert!(nobody.fault(ContactField::OtherContact).is_some());
+        assert!(nobody.fault(ContactField::OtherContact.word()).is_some());
     }
 }

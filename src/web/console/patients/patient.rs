@@ -1,8 +1,5 @@
 //! One patient's page: plan, answers, letters, and the forms that change her record.
 
-use crate::care::plan::appointment::AppointmentState;
-use crate::care::task_state::TaskState;
-use crate::journey::patients::reversal_request;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -11,20 +8,21 @@ use minijinja::{Value, context};
 
 use crate::care::patient::{Patient, PatientStatus, Reference};
 use crate::care::permission::Act as Permission;
+use crate::care::plan::appointment::AppointmentState;
+use crate::care::task_state::TaskState;
 use crate::journey::answers::baseline;
 use crate::journey::errors::step::StepError;
+use crate::journey::patients::reversal_request;
 use crate::journey::sending_policy::Policy;
 use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::work::worklist::LedgerFilter;
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::layout::machine_words;
-use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::RefusedForm;
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
+use crate::web::console::layout::{machine_words, page};
 use crate::web::console::letters::ledger;
-use crate::web::console::patients::contact::{self, RefusedContact};
-use crate::web::console::patients::{inbound_message, response};
+use crate::web::console::patients::{contact, inbound_message, response};
 use crate::web::console::worklist::lines::{alert_line, person, task_line, tier};
 
 /// Messages of hers on her page.
@@ -35,7 +33,7 @@ struct PageNotice<'n> {
     status: StatusCode,
     error: &'n str,
     form: &'n RefusedForm,
-    contact: Option<&'n RefusedContact>,
+    contact: Option<&'n RefusedForm>,
 }
 
 /// Shows one patient's page.
@@ -50,7 +48,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(reference): 
 pub(in crate::web::console) fn with_refused(
     signed_in: &SignedIn,
     reference: &str,
-    refused: &RefusedContact,
+    refused: &RefusedForm,
     error: &str,
 ) -> Response {
     let (status, form) = (StatusCode::UNPROCESSABLE_ENTITY, RefusedForm::default());

@@ -13,6 +13,7 @@ use crate::care::checklist::answer::{Answers, BaselineChoice, Known, Mark};
 use crate::care::checklist::item::{AnswerKind, Item, Part};
 use crate::care::patient::Patient;
 use crate::care::permission::Act as Permission;
+use crate::care::triage::judging::JudgingMode;
 use crate::care::triage::tier::Code;
 use crate::config::checklists::checklist::{self, WordedChecklist};
 use crate::config::checklists::wording::ChecklistWording;
@@ -205,10 +206,10 @@ pub(in crate::web::console) fn form(
         },
         submitted => response.submitted,
         saved => response.pages,
-        mode => response.mode.clone(),
+        mode => response.mode.word(),
         version,
         tier => tier(response.tier),
-        judged => response.mode == "triage",
+        judged => response.mode == JudgingMode::Triage,
         reasons => reasons.collect::<Vec<_>>(),
         pages,
         last_at => last.as_ref().map(|last| times.moment(last.answered_at)),

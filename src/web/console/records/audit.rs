@@ -1,6 +1,7 @@
 //! The audit's newest events, and whether the chain holds (P12). For leads and above.
 
-use crate::web::console::layout::error_page::ErrorText;
+use std::collections::BTreeMap;
+
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -14,11 +15,10 @@ use crate::store::db::columns::instant;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::layout::machine_words;
-use crate::web::console::layout::page;
+use crate::web::console::layout::error_page::ErrorText;
 use crate::web::console::layout::time_format::{TimeFormat, plain};
+use crate::web::console::layout::{machine_words, page};
 use crate::web::console::worklist::lines::person;
-use std::collections::BTreeMap;
 
 /// Events on the page.
 const EVENTS: u32 = 100;

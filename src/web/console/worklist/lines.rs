@@ -1,8 +1,8 @@
 //! Alerts and tasks as lines of a list, and what tiers and actors are called on screen.
 
-use crate::care::task_state::TaskState;
 use minijinja::{Value, context};
 
+use crate::care::task_state::TaskState;
 use crate::care::triage::tier::Tier;
 use crate::store::alerts::lifecycle::Alert;
 use crate::store::work::tasks::Task;
@@ -23,6 +23,7 @@ pub(in crate::web::console) fn alert_line(alert: &Alert, times: &TimeFormat) -> 
         state => alert.state.word(),
         left,
         overdue,
+        last => (),
         raised => times.ago(alert.raised_at),
         by => alert.acknowledged.as_ref().map(|(by, _)| person(by)),
     }
@@ -37,8 +38,11 @@ pub(in crate::web::console) fn task_line(task: &Task, times: &TimeFormat) -> Val
         reason => task.reason.clone(),
         code => task.patient.as_ref().map(|(_, code)| code.clone()),
         open => task.state == TaskState::Open,
+        owner => task.owner.clone(),
+        back => task.snoozed_until.filter(|until| *until > times.now).map(|until| times.moment(until)),
         left,
         overdue,
+        last => (),
     }
 }
 

@@ -1,6 +1,5 @@
 //! What waits for a person: alerts by tier and clock, tasks by due date, silence by length and risk.
 
-use crate::care::canary::CanaryState;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use minijinja::{Value, context};
 use serde::Deserialize;
 
 use crate::care::alert::lifecycle::AlertState;
+use crate::care::canary::CanaryState;
 use crate::care::task::TaskKind;
 use crate::journey::answers::nonresponse::{self, ListPage};
 use crate::journey::errors::step::StepError;
@@ -17,10 +17,12 @@ use crate::journey::operations::canary;
 use crate::store::alerts::lifecycle::Alert;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
-use crate::store::work::task_pages::TaskFilter;
+use crate::store::work::contact_log::ContactSubject;
+use crate::store::work::task_pages::{TaskFilter, TaskScope};
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
+use crate::web::console::worklist::contact_form;
 use crate::web::console::worklist::lines::{alert_line, task_line};
 
 /// Tasks on a page.
@@ -36,6 +38,9 @@ pub(in crate::web::console) struct WorklistQuery {
     /// Only tasks of this kind.
     #[serde(default)]
     kind: String,
+    /// Not empty: tasks that are put off.
+    #[serde(default)]
+    put_off: String,
     /// Tasks after this one.
     after: Option<i64>,
     /// Silence after as many.
@@ -61,33 +66,51 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query
 
 fn words(signed_in: &SignedIn, ask: &WorklistQuery, well: Result<(), String>) -> Result<Value, StepError> {
     let (clinic, times) = (signed_in.clinic(), TimeFormat::of(signed_in));
-    let (alerts, tasks, test) = clinic.store.read(|view| {
-        Ok::<_, StepError>((view.alerts_open()?, tasks(view, ask, &times)?, view.has_open_test()?))
+    let (ringing, taken, tasks, test) = clinic.store.read(|view| {
+        let alerts = view.alerts_open()?;
+        let (ringing, taken): (Vec<&Alert>, Vec<&Alert>) =
+            alerts.iter().partition(|alert| alert.state == AlertState::Raised);
+        let (ringing, taken) = (alerts_words(view, &ringing, &times)?, alerts_words(view, &taken, &times)?);
+        Ok::<_, StepError>((ringing, taken, tasks(view, ask, &times)?, view.has_open_test()?))
     })?;
-    let (ringing, taken): (Vec<&Alert>, Vec<&Alert>) =
-        alerts.iter().partition(|alert| alert.state == AlertState::Raised);
-    let lines = |alerts: Vec<&Alert>| alerts.into_iter().map(|a| alert_line(a, &times)).collect::<Vec<_>>();
     Ok(context! {
         banners => banners(signed_in, well)?,
         test,
-        ringing => lines(ringing),
-        taken => lines(taken),
-        tasks => tasks,
+        ringing,
+        taken,
+        tasks,
         silence => silence(signed_in, ask.silent)?,
     })
+}
+
+/// Alerts as lines, each with what was tried last.
+fn alerts_words(view: &View<'_>, alerts: &[&Alert], times: &TimeFormat) -> Result<Vec<Value>, StoreError> {
+    let line = |alert: &&Alert| {
+        let last = contact_form::last(view, ContactSubject::Alert(alert.id), times)?;
+        Ok(context! { last, ..alert_line(alert, times) })
+    };
+    alerts.iter().map(line).collect()
 }
 
 /// A page of the open tasks, and how many there are of each kind.
 fn tasks(view: &View<'_>, ask: &WorklistQuery, times: &TimeFormat) -> Result<Value, StoreError> {
     let kind = TaskKind::parse(&ask.kind);
-    let page = view.task_page(&TaskFilter { kind, after: ask.after, limit: TASKS })?;
-    let kinds = view.tasks_by_kind()?;
+    let scope = if ask.put_off.is_empty() { TaskScope::Waiting } else { TaskScope::Snoozed };
+    let page = view.task_page(&TaskFilter { kind, scope, now: times.now, after: ask.after, limit: TASKS })?;
+    let kinds = view.tasks_by_kind(times.now)?;
     let total = kinds.iter().map(|(_, count)| count).sum::<u32>();
     let chips = kinds.iter().map(|(kind, count)| {
         context! { word => kind.word(), name => plain(kind.word()), count }
     });
+    let mut shown = Vec::new();
+    for task in &page.tasks {
+        let last = contact_form::last(view, ContactSubject::Task(task.id), times)?;
+        shown.push(context! { last, ..task_line(task, times) });
+    }
     Ok(context! {
-        shown => page.tasks.iter().map(|task| task_line(task, times)).collect::<Vec<_>>(),
+        shown,
+        snoozed => view.tasks_snoozed(times.now)?,
+        only_snoozed => scope == TaskScope::Snoozed,
         kinds => chips.collect::<Vec<_>>(),
         only => kind.map(|kind| context! { word => kind.word(), name => plain(kind.word()) }),
         total,

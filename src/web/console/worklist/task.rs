@@ -1,44 +1,54 @@
-//! One task, and the note that ends it.
+//! One task: who works on it, what was tried, and the note that ends it.
 
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
-use crate::journey::commands::tasks;
+use crate::journey::commands::{contact_log, tasks};
 use crate::journey::errors::step::StepError;
+use crate::journey::operations::assign_task::SnoozeRequest;
 use crate::store::error::StoreError;
+use crate::store::work::contact_log::ContactSubject;
+use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{page, step_words};
 use crate::web::console::patients::{contact, inbound_message};
+use crate::web::console::worklist::contact_form::{self, PageForms, SavedQuery, field_fault};
 use crate::web::console::worklist::lines::{person, task_line};
 
 /// The page of a task.
-pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
-    page::blocking(signed_in, move |signed_in| shown(signed_in, id, StatusCode::OK, &RefusedForm::default()))
-        .await
+pub(in crate::web::console) async fn show(
+    signed_in: SignedIn,
+    Path(id): Path<i64>,
+    Query(ask): Query<SavedQuery>,
+) -> Response {
+    let forms = PageForms::from(ask);
+    page::blocking(signed_in, move |signed_in| shown(signed_in, id, StatusCode::OK, &forms)).await
 }
 
-fn shown(signed_in: &SignedIn, id: i64, status: StatusCode, refused: &RefusedForm) -> Response {
-    match words(signed_in, id, refused) {
+fn shown(signed_in: &SignedIn, id: i64, status: StatusCode, forms: &PageForms) -> Response {
+    match words(signed_in, id, forms) {
         Ok(words) => page::with_status(signed_in, status, "task", words),
         Err(fault) => page::failed(signed_in, &fault.into()),
     }
 }
 
-fn words(signed_in: &SignedIn, id: i64, refused: &RefusedForm) -> Result<Value, StoreError> {
+fn words(signed_in: &SignedIn, id: i64, forms: &PageForms) -> Result<Value, StoreError> {
     let times = TimeFormat::of(signed_in);
-    let (task, messages, contact) = signed_in.clinic().store.read(|view| {
+    let (task, messages, contact, log) = signed_in.clinic().store.read(|view| {
         let task = view.task(id)?;
         let messages = view.inbound_behind(&task.cause, task.opened_at)?;
         let contact = task.patient.as_ref().map(|(id, _)| view.contact(*id)).transpose()?;
-        Ok::<_, StoreError>((task, messages, contact))
+        let log = contact_form::words(view, signed_in, ContactSubject::Task(id), forms)?;
+        Ok::<_, StoreError>((task, messages, contact, log))
     })?;
     signed_in.saw("task", task.patient.as_ref().map_or("-", |(_, code)| code));
     let alert = task.cause.strip_prefix("alert/").and_then(|id| id.parse::<i64>().ok());
+    let today = times.today();
     Ok(context! {
         task => task_line(&task, &times),
         opened => times.moment(task.opened_at),
@@ -48,7 +58,11 @@ fn words(signed_in: &SignedIn, id: i64, refused: &RefusedForm) -> Result<Value, 
         contact => contact.map(|found| contact::words(&found.details)),
         messages => messages.iter().map(|one| inbound_message::line(one, &times)).collect::<Vec<_>>(),
         stands => task.kind.stands_while(),
-        refused => refused.words(),
+        is_mine => task.owner.as_deref() == Some(signed_in.who.name.as_str()),
+        may_wait => task.kind.may_wait(),
+        tomorrow => today.tomorrow().unwrap_or(today).to_string(),
+        log,
+        refused => forms.refused.words(),
     })
 }
 
@@ -64,20 +78,78 @@ pub(in crate::web::console) async fn close(
             &signed_in,
             id,
             StatusCode::UNPROCESSABLE_ENTITY,
-            &RefusedForm::new(&fields, vec![fault]),
+            &PageForms::refused(RefusedForm::new(&fields, vec![fault])),
         );
     }
     match tasks::close(signed_in.clinic(), signed_in.stamp(), id, note).await {
         Ok(()) => page::saved(&signed_in, "/", Notice::TaskDone),
         // A colleague was quicker: what was typed stays on the page. A task that never was stays unknown.
         Err(StepError::Store(fault)) if fault.is_not_found() => {
-            shown(&signed_in, id, StatusCode::CONFLICT, &RefusedForm::new(&fields, Vec::new()))
+            let forms = PageForms::refused(RefusedForm::new(&fields, Vec::new()));
+            shown(&signed_in, id, StatusCode::CONFLICT, &forms)
         }
         Err(fault @ StepError::Store(_)) => page::failed(&signed_in, &fault),
         Err(fault) => {
             let text = format!("{} {}", step_words::fault(&fault), step_words::next(&fault));
             let refused = RefusedForm::new(&fields, vec![FieldFault::new("note", text.trim())]);
-            shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &refused)
+            shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &PageForms::refused(refused))
         }
+    }
+}
+
+/// Adds to the call log; what is handed over is the colleague's.
+pub(in crate::web::console) async fn log(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, fields }: SignedPost,
+) -> Response {
+    let done = contact_form::log(&signed_in, ContactSubject::Task(id), &fields).await;
+    answer(signed_in, id, done).await
+}
+
+/// Whoever is signed in works on it.
+pub(in crate::web::console) async fn claim(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, fields }: SignedPost,
+) -> Response {
+    let claimed = contact_log::claim(signed_in.clinic(), signed_in.stamp(), id).await.map(drop);
+    let done =
+        claimed.map_err(|fault| field_fault(fault).map(|fault| RefusedForm::new(&fields, vec![fault])));
+    answer(signed_in, id, done).await
+}
+
+/// Puts it off until a day.
+pub(in crate::web::console) async fn snooze(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, fields }: SignedPost,
+) -> Response {
+    let done = put_off(&signed_in, id, &fields).await;
+    answer(signed_in, id, done).await
+}
+
+async fn put_off(
+    signed_in: &SignedIn,
+    id: i64,
+    fields: &FormFields,
+) -> Result<(), Result<RefusedForm, StepError>> {
+    let refused = |fault| RefusedForm::new(fields, vec![fault]);
+    let until = fields.get("until").parse();
+    let until =
+        until.map_err(|_| Ok(refused(FieldFault::new("until", "Give the day on which it comes back."))))?;
+    let ask = SnoozeRequest { until, reason: fields.note("reason") };
+    match contact_log::snooze(signed_in.clinic(), signed_in.stamp(), id, ask).await {
+        Ok(_) => Ok(()),
+        Err(fault) => Err(field_fault(fault).map(refused)),
+    }
+}
+
+async fn answer(signed_in: SignedIn, id: i64, done: Result<(), Result<RefusedForm, StepError>>) -> Response {
+    match done {
+        Ok(()) => Redirect::to(&format!("/tasks/{id}?saved=yes#log")).into_response(),
+        Err(Ok(log)) => {
+            let forms = PageForms::log_refused(log);
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            page::blocking(signed_in, move |signed_in| shown(signed_in, id, status, &forms)).await
+        }
+        Err(Err(fault)) => page::failed(&signed_in, &fault),
     }
 }

@@ -1,21 +1,20 @@
 //! Answers judged against what her record says: nothing yet, rubbish, or a confirmed baseline.
 
-use crate::care::actor::Actor;
-use crate::care::address::EmailAddress;
-use crate::care::permission::StaffRole;
-use crate::care::triage::tier::Code;
-use crate::journey::answers::baseline::{self, KnownMark};
-use crate::journey::answers::verdict;
-use crate::journey::commands::clinical_record;
-use crate::journey::deps::Deps;
-use crate::store::people::staff::NewStaff;
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::care::actor::Actor;
+use crate::care::address::EmailAddress;
 use crate::care::checklist::answer::{BaselineChoice, Mark};
-use crate::journey::answers::baseline::ClinicalStatement;
+use crate::care::permission::StaffRole;
+use crate::care::triage::tier::Code;
+use crate::journey::answers::baseline::{self, ClinicalStatement, KnownMark};
+use crate::journey::answers::verdict;
+use crate::journey::commands::clinical_record;
+use crate::journey::deps::Deps;
 use crate::journey::errors::answer::AnswerError;
 use crate::journey::errors::permission::PermissionError;
+use crate::store::people::staff::NewStaff;
 
 fn known(known: &[&str], not_known: &[&str]) -> BTreeMap<String, BaselineChoice> {
     let marked = known.iter().map(|item| ((*item).to_owned(), BaselineChoice::Marked(Mark::Known)));

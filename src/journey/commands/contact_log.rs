@@ -1,0 +1,39 @@
+//! The call log of an alert or a task, and who works on a task: by a command, or from a page.
+
+use crate::journey::deps::Deps;
+use crate::journey::errors::step::StepError;
+use crate::journey::operations::assign_task::{self, SnoozeRequest};
+use crate::journey::operations::contact_log;
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::work::contact_log::{ContactReport, ContactSubject};
+use crate::store::work::tasks::Task;
+
+/// Writes an entry of the call log. Returns its number.
+///
+/// # Errors
+/// As [`contact_log::log`].
+pub async fn log(
+    clinic: &Deps,
+    stamp: Stamp,
+    subject: ContactSubject,
+    report: ContactReport,
+) -> Result<i64, StepError> {
+    clinic.store.write(stamp, move |tx: &mut Tx<'_>| contact_log::log(tx, subject, &report)).await
+}
+
+/// The actor works on a task from now on.
+///
+/// # Errors
+/// As [`assign_task::claim`].
+pub async fn claim(clinic: &Deps, stamp: Stamp, id: i64) -> Result<Task, StepError> {
+    clinic.store.write(stamp, move |tx: &mut Tx<'_>| assign_task::claim(tx, id)).await
+}
+
+/// Puts a task off until a day.
+///
+/// # Errors
+/// As [`assign_task::snooze`].
+pub async fn snooze(clinic: &Deps, stamp: Stamp, id: i64, ask: SnoozeRequest) -> Result<Task, StepError> {
+    let zone = clinic.care.days.zone.clone();
+    clinic.store.write(stamp, move |tx: &mut Tx<'_>| assign_task::snooze(tx, id, &ask, &zone)).await
+}

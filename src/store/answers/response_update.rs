@@ -1,0 +1,170 @@
+//! Filled-in forms as they are written: a new row, a further page, a verdict, a review.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::checklists::ChecklistVersionId;
+use super::responses::{Respondent, Response, ResponseId};
+use crate::care::patient::PatientId;
+use crate::care::triage::judging::JudgingMode;
+use crate::care::triage::tier::Tier;
+use crate::store::alerts::lifecycle::AlertId;
+use crate::store::db::columns;
+use crate::store::db::transaction::Tx;
+use crate::store::error::StoreError;
+use crate::store::plan::follow_ups::FollowUpId;
+
+/// A form that is not stored yet: its first page, or the first that came after it was submitted. No Debug: it holds answers.
+pub struct NewResponse {
+    /// Whose.
+    pub patient: PatientId,
+    /// The follow-up it answers; `None` for "something changed".
+    pub follow_up: Option<FollowUpId>,
+    /// The link it came through.
+    pub link: Option<i64>,
+    /// The checklist it was asked under.
+    pub version: ChecklistVersionId,
+    /// What came with the form and makes a double submit one response.
+    pub nonce: String,
+    /// How often it had been submitted before, with other answers.
+    pub revision: u32,
+    /// Who judges answers now.
+    pub mode: JudgingMode,
+    /// What the page says.
+    pub page: ResponsePage,
+}
+
+/// What every page of a form writes. No Debug: it holds answers.
+pub struct ResponsePage {
+    /// Who filled it in.
+    pub who: Respondent,
+    /// Whether it submits the form.
+    pub submitted: bool,
+    /// How many pages are saved with it.
+    pub pages: u32,
+    /// Field and word of all pages up to it, as JSON.
+    pub answers: String,
+    /// The patient's civil day.
+    pub answered_on: Date,
+}
+
+impl Tx<'_> {
+    /// Writes a new form down and gives it as it stands.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_conflict` when that revision of the nonce is taken.
+    pub fn insert_response(&mut self, new: NewResponse) -> Result<Response, StoreError> {
+        let insert = "INSERT INTO response (patient_id, follow_up_id, link_id, checklist_version_id, who, nonce, revision, state, \
+                      pages, answers, mode, began_at, answered_at, answered_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let (at, page) = (self.at_ms(), &new.page);
+        self.sql.prepare_cached(insert)?.execute((
+            new.patient.0,
+            new.follow_up.map(|f| f.0),
+            new.link,
+            new.version.0,
+            page.who.word(),
+            &new.nonce,
+            new.revision,
+            state_word(page),
+            page.pages,
+            &page.answers,
+            new.mode.word(),
+            at,
+            at,
+            page.answered_on.to_string(),
+        ))?;
+        Ok(stored(ResponseId(self.sql.last_insert_rowid()), new, self.at()))
+    }
+
+    /// Writes a further page of a form down.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_conflict` when it was submitted before.
+    pub fn update_response(&mut self, response: &mut Response, page: ResponsePage) -> Result<(), StoreError> {
+        let update = "UPDATE response SET state = ?, pages = ?, answers = ?, who = ?, answered_at = ?, answered_on = ? \
+                      WHERE id = ? AND state = 'partial'";
+        let changed = self.sql.prepare_cached(update)?.execute((
+            state_word(&page),
+            page.pages,
+            &page.answers,
+            page.who.word(),
+            self.at_ms(),
+            page.answered_on.to_string(),
+            response.id.0,
+        ))?;
+        if changed != 1 {
+            return Err(StoreError::conflict("that form was submitted before"));
+        }
+        let ResponsePage { who, submitted, pages, answers, answered_on } = page;
+        let answered_at = self.at();
+        *response = Response { who, submitted, pages, answers, answered_on, answered_at, ..response.clone() };
+        Ok(())
+    }
+
+    /// Writes the verdict down: the tier it stands at, every reason, the alert that rings for it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn judge_response(&mut self, judged: &Response) -> Result<(), StoreError> {
+        let reasons: Vec<&str> = judged.reasons.iter().map(|code| code.word()).collect();
+        let reasons = serde_json::json!(reasons).to_string();
+        let update = "UPDATE response SET judged_at = ?, tier = ?, reasons = ?, alert_id = coalesce(?, alert_id) WHERE id = ?";
+        let (tier, alert) = (judged.tier.map(Tier::word), judged.alert.map(|a| a.0));
+        self.sql.prepare_cached(update)?.execute((self.at_ms(), tier, reasons, alert, judged.id.0))?;
+        Ok(())
+    }
+
+    /// Notes that a clinician has looked at how a patient stood: at every form of hers up to that instant.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn review_responses_until(&mut self, patient: PatientId, until: Timestamp) -> Result<(), StoreError> {
+        let update = "UPDATE response SET reviewed_at = ? WHERE patient_id = ? AND answered_at <= ? AND reviewed_at IS NULL";
+        self.sql.prepare_cached(update)?.execute((self.at_ms(), patient.0, columns::millis(until)))?;
+        Ok(())
+    }
+
+    /// Notes that a clinician has dealt with every response of an alert.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn review_responses(&mut self, alert: AlertId) -> Result<(), StoreError> {
+        let update = "UPDATE response SET reviewed_at = ? WHERE alert_id = ? AND reviewed_at IS NULL";
+        self.sql.prepare_cached(update)?.execute((self.at_ms(), alert.0))?;
+        Ok(())
+    }
+}
+
+const fn state_word(page: &ResponsePage) -> &'static str {
+    if page.submitted { "submitted" } else { "partial" }
+}
+
+/// The row that was just written: not judged yet.
+fn stored(id: ResponseId, new: NewResponse, at: Timestamp) -> Response {
+    let NewResponse { patient, follow_up, link, version, nonce, revision, mode, page } = new;
+    let ResponsePage { who, submitted, pages, answers, answered_on } = page;
+    Response {
+        id,
+        patient,
+        follow_up,
+        link,
+        version,
+        who,
+        nonce,
+        revision,
+        submitted,
+        pages,
+        answers,
+        mode,
+        began_at: at,
+        answered_at: at,
+        answered_on,
+        judged_at: None,
+        tier: None,
+        reasons: BTreeSet::new(),
+        alert: None,
+        reviewed_at: None,
+    }
+}

@@ -1,0 +1,66 @@
+//! The call log of an alert and of a task, and who works on a task, as pages.
+
+use aftercare::store::alerts::lifecycle::AlertId;
+use aftercare::store::work::contact_log::ContactSubject;
+
+use crate::fixture::Fixture;
+
+#[tokio::test]
+async fn a_call_that_nobody_answered_is_written_down_and_shown_on_the_worklist() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let (nora, adam) = (fixture.sign_in("nora").await, fixture.sign_in("adam").await);
+    let path = "/alerts/1/contact";
+    let typed = [("kind", ""), ("note", "rang <twice>"), ("again", "2026-02-24T11:30")];
+    let refused = fixture.act(path, &nora, &typed).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("Choose what happened."), "{}", refused.body);
+    assert!(refused.body.contains("rang &lt;twice&gt;") && refused.body.contains("2026-02-24T11:30"));
+    let kept = [("kind", "no-answer"), typed[1], typed[2]];
+    let saved = fixture.act(path, &nora, &kept).await;
+    assert_eq!((saved.status, saved.header("location")), (303, Some("/alerts/1?saved=yes#log")));
+    let page = fixture.get("/alerts/1?saved=yes", &nora).await.body;
+    assert!(page.contains("Saved.") && page.contains("No answer") && page.contains("rang &lt;twice&gt;"));
+    let list = fixture.get("/", &nora).await.body;
+    assert!(list.contains("last: No answer") && !list.contains("twice"), "{list}");
+    // It rings on: what rings is not handed over, and what was typed is not lost.
+    let over = [("kind", "handed-over"), ("to", "dora"), ("note", "please go on")];
+    let early = fixture.act(path, &nora, &over).await;
+    assert_eq!(early.status, 422);
+    assert!(early.body.contains("taken on") && early.body.contains("please go on"), "{}", early.body);
+    fixture.act("/alerts/1/acknowledge", &nora, &[]).await;
+    assert_eq!(fixture.act(path, &nora, &over).await.status, 303);
+    assert!(fixture.get("/alerts/1", &adam).await.body.contains("taken on by dora"));
+    let subject = ContactSubject::Alert(AlertId(1));
+    let entries = fixture.engine.clinic.store.read(|view| view.contacts(subject)).unwrap();
+    assert_eq!(
+        entries.iter().map(|one| one.report.kind.word()).collect::<Vec<_>>(),
+        ["handed-over", "no-answer"]
+    );
+}
+
+#[tokio::test]
+async fn a_task_is_claimed_put_off_and_comes_back() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let nora = fixture.sign_in("nora").await;
+    let status = [("act", "status"), ("to", "transferred"), ("reason", "moved"), ("sure", "C-100")];
+    fixture.act("/patients/C-100", &nora, &status).await;
+    let open = fixture.engine.clinic.store.read(|view| view.tasks_open()).unwrap();
+    let (path, ask) = (format!("/tasks/{}", open[0].id), open[0].kind.ask());
+    assert_eq!(fixture.act(&format!("{path}/claim"), &nora, &[]).await.status, 303);
+    assert!(fixture.get("/", &nora).await.body.contains("nora works on it"));
+    let far = [("until", "2026-05-01"), ("reason", "she travels")];
+    let refused = fixture.act(&format!("{path}/snooze"), &nora, &far).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("30 days at most") && refused.body.contains("she travels"));
+    let near = [("until", "2026-02-26"), ("reason", "she travels")];
+    assert_eq!(fixture.act(&format!("{path}/snooze"), &nora, &near).await.status, 303);
+    let list = fixture.get("/", &nora).await.body;
+    assert!(!list.contains(ask) && list.contains("Put off: 1"), "{list}");
+    assert!(fixture.get("/?put_off=yes", &nora).await.body.contains(ask));
+    assert!(fixture.get(&path, &nora).await.body.contains("she travels"));
+    fixture.pass_time(2 * 24 * 60);
+    let later = fixture.sign_in("nora").await;
+    assert!(fixture.get("/", &later).await.body.contains(ask));
+}
