@@ -118,3 +118,79 @@ async fn a_woman_who_is_on_record_already_is_pointed_out() {
         check.body
     );
 }
+
+const ZORAIDA: [(&str, &str); 6] = [
+    ("name", NAME),
+    ("birth_date", "1970-03-27"),
+    ("email", "zoraida@mail.example"),
+    ("language", "es"),
+    ("time_zone", "America/New_York"),
+    ("detail", "standard"),
+];
+
+async fn version(fixture: &Fixture, cookie: &str) -> String {
+    let page = fixture.get("/correct/C-100", cookie).await.body;
+    let version = page.split("name=\"version\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    version.unwrap().to_owned()
+}
+
+fn corrected<'a>(fields: &[(&'static str, &'a str)]) -> Vec<(&'static str, &'a str)> {
+    let base = ZORAIDA.into_iter().filter(|(name, _)| !fields.iter().any(|(own, _)| own == name));
+    base.chain(fields.iter().copied()).collect()
+}
+
+#[tokio::test]
+async fn a_record_is_corrected_after_its_effect_was_shown() {
+    let fixture = Fixture::open().await;
+    let (patient, _) = fixture.worried(&[("SP08", "new")]).await;
+    let nurse = fixture.sign_in("nora").await;
+    let seen = version(&fixture, &nurse).await;
+    let moves = [("time_zone", "Europe/Madrid"), ("name", "Zora"), ("version", seen.as_str())];
+    let before = fixture.rows();
+    let check = fixture.act("/correct/C-100", &nurse, &corrected(&[&moves[..], &[("act", "check")]].concat())).await;
+    assert_eq!(check.status, 200, "{}", check.body);
+    for words in ["Nothing is recorded yet", "America/New_York", "Europe/Madrid", "Will leave on", "CEST"] {
+        assert!(check.body.contains(words), "{words}: {}", check.body);
+    }
+    assert_eq!(fixture.rows(), before);
+    let done = fixture.act("/correct/C-100", &nurse, &corrected(&[&moves[..], &[("act", "confirm")]].concat())).await;
+    assert_eq!((done.status, done.header("location")), (303, Some("/patients/C-100")));
+    let now = fixture.engine.clinic.store.read(|view| view.patient(patient)).unwrap();
+    assert_eq!((now.zone.as_str(), now.name.expose()), ("Europe/Madrid", "Zora"));
+}
+
+#[tokio::test]
+async fn what_a_colleague_changed_meanwhile_is_shown_and_not_overwritten() {
+    let fixture = Fixture::open().await;
+    let (patient, _) = fixture.worried(&[("SP08", "new")]).await;
+    let (nurse, doctor) = (fixture.sign_in("nora").await, fixture.sign_in("dora").await);
+    let seen = version(&fixture, &nurse).await;
+    let first = [("email", "new@mail.example"), ("version", seen.as_str()), ("act", "confirm")];
+    assert_eq!(fixture.act("/correct/C-100", &doctor, &corrected(&first)).await.status, 303);
+    let second = [("name", "Zora"), ("version", seen.as_str()), ("act", "confirm")];
+    let late = fixture.act("/correct/C-100", &nurse, &corrected(&second)).await;
+    assert_eq!(late.status, 409);
+    for words in ["Somebody else has changed", "value=\"new@mail.example\"", "you had typed: Zora"] {
+        assert!(late.body.contains(words), "{words}: {}", late.body);
+    }
+    let now = fixture.engine.clinic.store.read(|view| view.patient(patient)).unwrap();
+    assert_eq!((now.name.expose(), now.email.unwrap().expose()), (NAME, "new@mail.example"));
+}
+
+#[tokio::test]
+async fn a_faulty_correction_keeps_what_was_typed() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let nurse = fixture.sign_in("nora").await;
+    let seen = version(&fixture, &nurse).await;
+    for (field, word, says) in [
+        ("birth_date", "1870-01-01", "lies before 1900"),
+        ("email", "", "an address on record is not taken away here"),
+        ("time_zone", "Mars/Base", "time_zone-mistake"),
+    ] {
+        let ask = [(field, word), ("version", seen.as_str()), ("act", "confirm")];
+        let answer = fixture.act("/correct/C-100", &nurse, &corrected(&ask)).await;
+        assert_eq!(answer.status, 422, "{field}");
+        assert!(answer.body.contains(says) && answer.body.contains("Nothing was changed"), "{field}: {}", answer.body);
+    }
+}

@@ -1,6 +1,7 @@
 //! The patients: the list, one woman's page with its forms, her answers, what she wrote.
 
 pub(in crate::web::console) mod actions;
+pub(in crate::web::console) mod correct;
 pub(in crate::web::console) mod enrol;
 mod enrol_form;
 mod field_reader;
