@@ -73,11 +73,13 @@ pub enum Act {
     ReadAudit,
     /// Take a patient in.
     EnrolPatient,
+    /// Correct what is recorded of a patient.
+    CorrectRecord,
 }
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -91,6 +93,7 @@ impl Act {
         Self::ChangeContact,
         Self::ReadAudit,
         Self::EnrolPatient,
+        Self::CorrectRecord,
     ];
 
     /// Closing an alert of that tier; `None` is an answer that nobody sorted.
@@ -109,7 +112,8 @@ impl Act {
             | Self::LogContact
             | Self::AssignTask
             | Self::ChangeContact
-            | Self::EnrolPatient => &StaffRole::ALL,
+            | Self::EnrolPatient
+            | Self::CorrectRecord => &StaffRole::ALL,
             Self::CloseUrgentAlert | Self::ConfirmBaseline | Self::MarkKnown | Self::NoteBoneSpread => {
                 &[StaffRole::Doctor, StaffRole::Lead]
             }
@@ -135,6 +139,7 @@ impl Act {
             Self::ChangeContact => "somebody with an account changes telephone numbers",
             Self::ReadAudit => "leads and administrators read the audit",
             Self::EnrolPatient => "somebody with an account enrols a patient",
+            Self::CorrectRecord => "somebody with an account corrects a record",
         }
     }
 }
@@ -160,6 +165,7 @@ mod tests {
             (Act::ChangeContact, [true, true, true, true]),
             (Act::ReadAudit, [false, false, true, true]),
             (Act::EnrolPatient, [true, true, true, true]),
+            (Act::CorrectRecord, [true, true, true, true]),
         ];
         assert_eq!(table.map(|(act, _)| act), Act::ALL);
         for (act, may) in table {

@@ -88,15 +88,20 @@ async fn faults_stand_beside_their_fields_and_what_was_typed_is_kept() {
     fixture.worried(&[("SP08", "new")]).await;
     let nurse = fixture.sign_in("nora").await;
     for (field, word, says) in [
-        ("reference", "Ana Gómez", "reference must be 1 to 64"),
+        ("reference", "Ana Gómez", "The case code may hold letters, digits"),
         ("reference", CODE, "is taken"),
-        ("birth_date", "2031-01-01", "lies in the future: check it: her pages ask for this date"),
-        ("email", "ana@", "write one address, or leave it empty"),
+        (
+            "birth_date",
+            "2031-01-01",
+            "The date of birth lies in the future. Check it: her pages ask for this date.",
+        ),
+        ("email", "ana@", "Write one address, or leave it empty."),
         ("email", "zoraida@mail.example", "nother patient uses the same address"),
-        ("time_zone", "Europe/Madird", "Europe/Madrid"),
+        ("time_zone", "Europe/Madird", "Did you mean Europe/Madrid?"),
         ("anchor", "1979-01-01", "lies before the birth date"),
-        ("anchor", "", "is empty: give the date the protocol counts from"),
-        ("visit_on", "2026-03-20", "give the hour of the visit too"),
+        ("anchor", "", "is empty. Give the date the protocol counts from."),
+        ("phone", "call me", "The telephone number"),
+        ("visit_on", "2026-03-20", "The time of the visit is empty. Give the hour too."),
     ] {
         let answer = fixture.act("/enrol", &nurse, &with(&[(field, word), ("act", "confirm")])).await;
         assert_eq!(answer.status, 422, "{field}={word}: {}", answer.body);
@@ -119,4 +124,89 @@ async fn a_woman_who_is_on_record_already_is_pointed_out() {
         "{}",
         check.body
     );
+}
+
+const ZORAIDA: [(&str, &str); 6] = [
+    ("name", NAME),
+    ("birth_date", "1970-03-27"),
+    ("email", "zoraida@mail.example"),
+    ("language", "es"),
+    ("time_zone", "America/New_York"),
+    ("detail", "standard"),
+];
+
+async fn version(fixture: &Fixture, cookie: &str) -> String {
+    let page = fixture.get("/correct/C-100", cookie).await.body;
+    let version = page.split("name=\"version\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    version.unwrap().to_owned()
+}
+
+fn corrected<'a>(fields: &[(&'static str, &'a str)]) -> Vec<(&'static str, &'a str)> {
+    let base = ZORAIDA.into_iter().filter(|(name, _)| !fields.iter().any(|(own, _)| own == name));
+    base.chain(fields.iter().copied()).collect()
+}
+
+#[tokio::test]
+async fn a_record_is_corrected_after_its_effect_was_shown() {
+    let fixture = Fixture::open().await;
+    let (patient, _) = fixture.worried(&[("SP08", "new")]).await;
+    let nurse = fixture.sign_in("nora").await;
+    let seen = version(&fixture, &nurse).await;
+    let moves = [("time_zone", "Europe/Madrid"), ("name", "Zora"), ("version", seen.as_str())];
+    let before = fixture.rows();
+    let check =
+        fixture.act("/correct/C-100", &nurse, &corrected(&[&moves[..], &[("act", "check")]].concat())).await;
+    assert_eq!(check.status, 200, "{}", check.body);
+    for words in ["Nothing is recorded yet", "America/New_York", "Europe/Madrid", "Would have left", "CEST"] {
+        assert!(check.body.contains(words), "{words}: {}", check.body);
+    }
+    assert_eq!(fixture.rows(), before);
+    let done = fixture
+        .act("/correct/C-100", &nurse, &corrected(&[&moves[..], &[("act", "confirm")]].concat()))
+        .await;
+    let there = done.header("location").unwrap_or_default();
+    assert!(done.status == 303 && there.starts_with("/patients/C-100?saved="), "{there}");
+    assert!(fixture.get(there, &nurse).await.body.contains("Her record is corrected."));
+    let now = fixture.engine.clinic.store.read(|view| view.patient(patient)).unwrap();
+    assert_eq!((now.zone.as_str(), now.name.expose()), ("Europe/Madrid", "Zora"));
+}
+
+#[tokio::test]
+async fn what_a_colleague_changed_meanwhile_is_shown_and_not_overwritten() {
+    let fixture = Fixture::open().await;
+    let (patient, _) = fixture.worried(&[("SP08", "new")]).await;
+    let (nurse, doctor) = (fixture.sign_in("nora").await, fixture.sign_in("dora").await);
+    let seen = version(&fixture, &nurse).await;
+    let first = [("email", "new@mail.example"), ("version", seen.as_str()), ("act", "confirm")];
+    assert_eq!(fixture.act("/correct/C-100", &doctor, &corrected(&first)).await.status, 303);
+    let second = [("name", "Zora"), ("version", seen.as_str()), ("act", "confirm")];
+    let late = fixture.act("/correct/C-100", &nurse, &corrected(&second)).await;
+    assert_eq!(late.status, 409);
+    for words in ["Somebody else has changed", "value=\"new@mail.example\"", "You had typed: Zora."] {
+        assert!(late.body.contains(words), "{words}: {}", late.body);
+    }
+    let now = fixture.engine.clinic.store.read(|view| view.patient(patient)).unwrap();
+    assert_eq!((now.name.expose(), now.email.unwrap().expose()), (NAME, "new@mail.example"));
+}
+
+#[tokio::test]
+async fn a_faulty_correction_keeps_what_was_typed() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let nurse = fixture.sign_in("nora").await;
+    let seen = version(&fixture, &nurse).await;
+    for (field, word, says) in [
+        ("birth_date", "1870-01-01", "lies before 1900"),
+        ("email", "", "The e-mail address on record is not taken away here."),
+        ("time_zone", "Mars/Base", "id=\"time_zone-fault\""),
+    ] {
+        let ask = [(field, word), ("version", seen.as_str()), ("act", "confirm")];
+        let answer = fixture.act("/correct/C-100", &nurse, &corrected(&ask)).await;
+        assert_eq!(answer.status, 422, "{field}");
+        assert!(
+            answer.body.contains(says) && answer.body.contains("Nothing was saved"),
+            "{field}: {}",
+            answer.body
+        );
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::care::patient::{PatientId, Reference};
 use crate::care::permission::Act;
+use crate::care::record::version::record_version;
 use crate::journey::answers::link_access;
 use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
@@ -18,6 +19,17 @@ use crate::journey::sending_policy::Policy;
 use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::people::death_reversals::ReversalOutcome;
+
+/// A correction of a record as its author saw it.
+#[derive(Debug, Clone)]
+pub struct RecordCorrection {
+    /// Her case code.
+    pub whose: Reference,
+    /// The mark of the record that its author saw ([`record_version`]).
+    pub seen: String,
+    /// What is to be written differently.
+    pub correction: Correction,
+}
 
 /// Takes one patient in.
 ///
@@ -38,6 +50,29 @@ pub(in crate::journey::commands) fn take_in(
         Some(other) => Err(StepError::Record(RecordError::Duplicate(other))),
         None => enrol::admit(tx, admission, policy),
     }
+}
+
+/// Corrects a record, unless it is not any more what the author of the correction saw.
+///
+/// # Errors
+/// [`RecordError::Changed`]; as [`amend`].
+pub fn correct_record(clinic: &Deps, stamp: Stamp, ask: RecordCorrection) -> Result<(), StepError> {
+    let steps = clinic.clone();
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| correct(tx, ask, &steps))
+}
+
+pub(in crate::journey::commands) fn correct(
+    tx: &mut Tx<'_>,
+    ask: RecordCorrection,
+    clinic: &Deps,
+) -> Result<(), StepError> {
+    permit_account(tx, Act::CorrectRecord)?;
+    let patient = tx.patient_by_reference(&ask.whose)?;
+    if record_version(&patient) != ask.seen {
+        return Err(RecordError::Changed.into());
+    }
+    let amendment = Amendment { correction: ask.correction, ..Amendment::default() };
+    amend(tx, patient.id, &amendment, clinic)
 }
 
 /// Changes what is recorded of a patient.

@@ -1,10 +1,10 @@
 //! What a change of a record would come to, found by doing it and taking it back: what is shown is what is applied (P11).
 
-use crate::journey::commands::patient_record::take_in;
+use crate::journey::commands::patient_record::{RecordCorrection, correct, take_in};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::plan::enrol::Admission;
-use crate::journey::plan::outlook::{ComingStep, coming_year};
+use crate::journey::plan::outlook::{ComingStep, OutlookChange, coming_year};
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 
@@ -16,6 +16,15 @@ pub struct AdmissionPreview {
     /// What a person would be asked at once.
     pub tasks: Vec<String>,
     /// Case codes with the same name and birth date.
+    pub alike: Vec<String>,
+}
+
+/// What a correction would come to.
+#[derive(Debug, Clone)]
+pub struct CorrectionPreview {
+    /// What becomes of the letters of the coming year.
+    pub letters: OutlookChange,
+    /// Case codes with the corrected name and birth date.
     pub alike: Vec<String>,
 }
 
@@ -68,5 +77,29 @@ pub fn preview_admission(
         let alike = tx.alike(id, &patient.name, patient.birth_on)?;
         let coming = coming_year(tx, &patient, &steps, tx.at())?;
         Ok(AdmissionPreview { coming, tasks, alike: alike.into_iter().map(|(_, code)| code).collect() })
+    })
+}
+
+/// What a correction would come to. Nothing is recorded.
+///
+/// # Errors
+/// As [`crate::journey::commands::patient_record::correct_record`].
+pub fn preview_correction(
+    clinic: &Deps,
+    stamp: Stamp,
+    ask: RecordCorrection,
+) -> Result<CorrectionPreview, StepError> {
+    let steps = clinic.clone();
+    tried(clinic, stamp, move |tx| {
+        let before = tx.patient_by_reference(&ask.whose)?;
+        let was = coming_year(tx, &before, &steps, tx.at())?;
+        correct(tx, ask, &steps)?;
+        let after = tx.patient(before.id)?;
+        let letters = OutlookChange::between(was, coming_year(tx, &after, &steps, tx.at())?);
+        let alike = match (&before.name, before.birth_on) == (&after.name, after.birth_on) {
+            true => Vec::new(),
+            false => tx.alike(after.id, &after.name, after.birth_on)?,
+        };
+        Ok(CorrectionPreview { letters, alike: alike.into_iter().map(|(_, code)| code).collect() })
     })
 }

@@ -27,6 +27,18 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         name: "console/patients.html",
         text: include_str!("../pages/console/patients/patients.html"),
     },
+    TemplateSource {
+        name: "console/correct.html",
+        text: include_str!("../pages/console/patients/correct.html"),
+    },
+    TemplateSource {
+        name: "console/correct-check.html",
+        text: include_str!("../pages/console/patients/correct-check.html"),
+    },
+    TemplateSource {
+        name: "console/effect.html",
+        text: include_str!("../pages/console/patients/effect.html"),
+    },
     TemplateSource { name: "console/enrol.html", text: include_str!("../pages/console/patients/enrol.html") },
     TemplateSource {
         name: "console/enrol-check.html",

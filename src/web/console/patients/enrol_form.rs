@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::care::contact::PatientContact;
-use crate::care::one_line::is_place;
-use crate::care::patient::{Detail, PatientStatus, Reference};
+use crate::care::patient::{Detail, PatientStatus};
 use crate::care::plan::protocol::Protocol;
 use crate::care::record::field_check::{self, EntryFault};
 use crate::journey::plan::booking_request::AppointmentSlot;
@@ -22,36 +20,42 @@ pub(in crate::web::console::patients) struct KnownProtocol {
     pub(in crate::web::console::patients) protocol: Arc<Protocol>,
 }
 
+/// What the clinic says of every record.
+pub(in crate::web::console::patients) struct EntryRules<'a> {
+    /// The languages it writes in.
+    pub(in crate::web::console::patients) languages: &'a [String],
+    /// Where numbers without a country code are rung from.
+    pub(in crate::web::console::patients) country: Option<&'a str>,
+    /// The day there.
+    pub(in crate::web::console::patients) today: Date,
+}
+
 /// Reads the form; `None` when a field is faulty.
 pub(in crate::web::console::patients) fn read(
     reader: &mut FieldReader<'_>,
     known: &[KnownProtocol],
-    languages: &[String],
-    today: Date,
+    clinic: &EntryRules<'_>,
 ) -> Option<Admission> {
-    let newcomer = newcomer(reader, languages, today);
+    let newcomer = newcomer(reader, clinic);
     let birth_on = newcomer.as_ref().map(|newcomer| newcomer.birth_on);
-    let courses = courses(reader, known, birth_on, today);
+    let courses = courses(reader, known, birth_on, clinic.today);
     let next_visit = next_visit(reader);
     if next_visit.is_some() && courses.is_empty() {
         let fault =
             EntryFault::new("stands there without a plan", "choose a protocol, or leave the visit empty");
         reader.fault("visit_on", &fault);
     }
-    let newcomer = newcomer.filter(|_| reader.faults.is_empty())?;
+    let newcomer = newcomer.filter(|_| reader.is_sound())?;
     Some(Admission { newcomer, courses, waiting: Vec::new(), next_visit })
 }
 
-fn newcomer(reader: &mut FieldReader<'_>, languages: &[String], today: Date) -> Option<Newcomer> {
-    let reference = reader.need("reference", |text| {
-        Reference::parse(text).map_err(|e| {
-            EntryFault::new(e.to_string(), "give each patient the clinic's own code, never a name")
-        })
-    });
+fn newcomer(reader: &mut FieldReader<'_>, clinic: &EntryRules<'_>) -> Option<Newcomer> {
+    let reference = reader.need("reference", field_reader::reference);
     let name = reader.need("name", field_reader::name);
-    let birth_on = reader.need("birth_date", |text| field_reader::birth_date(text, today));
+    let birth_on = reader.need("birth_date", |text| field_reader::birth_date(text, clinic.today));
+    let contact = reader.contact(clinic.country);
     let email = reader.may("email", field_reader::address);
-    let language = reader.need("language", |text| field_check::written(text, languages));
+    let language = reader.need("language", |text| field_check::written(text, clinic.languages));
     let zone = reader.need("time_zone", field_reader::time_zone);
     let detail = reader.may("detail", field_reader::detail);
     let shared_inbox = reader.fields.get("shared_inbox") == "yes";
@@ -65,7 +69,7 @@ fn newcomer(reader: &mut FieldReader<'_>, languages: &[String], today: Date) -> 
         detail: detail.unwrap_or(Detail::Standard),
         shared_inbox,
         status: PatientStatus::Active,
-        contact: PatientContact::default(),
+        contact,
     })
 }
 
@@ -112,24 +116,14 @@ fn courses(
 
 fn next_visit(reader: &mut FieldReader<'_>) -> Option<AppointmentSlot> {
     let on = reader.may("visit_on", field_reader::date);
-    let at = reader.may("visit_at", |text| {
-        text.parse().map_err(|_| EntryFault::new("is no time of day", "write it as 09:30"))
-    });
-    let place = reader.may("place", |text| match is_place(text) {
-        true => Ok(text.to_owned()),
-        false => Err(EntryFault::new(
-            "is longer than 200 characters, or has line breaks or marks of direction",
-            "name the room in a few words",
-        )),
-    });
+    let at = reader.may("visit_at", field_reader::time);
+    let place = reader.may("place", field_reader::place);
     if on.is_some() && reader.fields.get("visit_at").is_empty() {
-        reader.fault("visit_at", &EntryFault::new("is empty", "give the hour of the visit too"));
+        reader.fault("visit_at", &EntryFault::new("is empty", "give the hour too"));
     }
     if reader.fields.get("visit_on").is_empty() && (at.is_some() || place.is_some()) {
-        reader.fault(
-            "visit_on",
-            &EntryFault::new("is empty", "give the day, or leave time and place empty too"),
-        );
+        let fault = EntryFault::new("is empty", "give the day, or leave time and place empty too");
+        reader.fault("visit_on", &fault);
     }
     Some(AppointmentSlot { on: on?, at: at?, place: place.unwrap_or_default() })
 }

@@ -2,6 +2,8 @@
 
 pub(in crate::web::console) mod actions;
 pub(in crate::web::console) mod contact;
+pub(in crate::web::console) mod correct;
+mod effect;
 pub(in crate::web::console) mod enrol;
 mod enrol_form;
 mod field_reader;
