@@ -51,7 +51,7 @@ pub(super) fn router(console: ConsoleState, bounds: &Bounds) -> Router {
         .route("/patients", get(patients::list::list).post(patients::list::search))
         .route("/patients/{*reference}", get(patients::patient::show).post(patients::actions::submit))
         .route("/enrol", get(patients::enrol::show).post(patients::enrol::submit))
-        .route("/correct/{*reference}", get(patients::correct::show).post(patients::correct::submit))
+        .route("/correct/{*reference}", get(patients::correction::show).post(patients::correction::submit))
         .route("/protocols", get(protocols::list::list))
         .route("/protocols/{id}", get(protocols::version::show))
         .route("/letters/{id}", get(letters::letter::show).post(letters::letter::retry))

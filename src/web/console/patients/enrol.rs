@@ -15,9 +15,9 @@ use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{machine_words, page, step_words};
-use crate::web::console::patients::effect;
 use crate::web::console::patients::enrol_form::{self, EntryRules, KnownProtocol};
 use crate::web::console::patients::field_reader::FieldReader;
+use crate::web::console::patients::plan_outlook;
 
 /// What is asked for with what was typed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -126,7 +126,7 @@ fn checked(signed_in: &SignedIn, fields: &FormFields, code: &str, preview: &Admi
         kept => kept.map(|(name, word)| context! { name, word }).collect::<Vec<_>>(),
         refused => FieldReader::new(fields).refused().words(),
         language => machine_words::language(fields.get("language")),
-        coming => preview.coming.iter().map(effect::line).collect::<Vec<_>>(),
+        coming => preview.coming.iter().map(plan_outlook::line).collect::<Vec<_>>(),
         letters => preview.coming.iter().filter(|step| !step.asks_staff).count(),
         tasks => preview.tasks.clone(),
         alike => preview.alike.clone(),

@@ -2,12 +2,12 @@
 
 pub(in crate::web::console) mod actions;
 pub(in crate::web::console) mod contact;
-pub(in crate::web::console) mod correct;
-mod effect;
+pub(in crate::web::console) mod correction;
 pub(in crate::web::console) mod enrol;
 mod enrol_form;
 mod field_reader;
 pub(in crate::web::console) mod inbound_message;
 pub(in crate::web::console) mod list;
 pub(in crate::web::console) mod patient;
+mod plan_outlook;
 pub(in crate::web::console) mod response;

@@ -44,6 +44,21 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(reference): 
     .await
 }
 
+/// A page about the patient of that case code, if there is one.
+pub(in crate::web::console::patients) fn of(
+    signed_in: &SignedIn,
+    reference: &str,
+    make: impl FnOnce(&Patient) -> Response,
+) -> Response {
+    let Ok(reference) = Reference::parse(reference) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    match signed_in.clinic().store.read(|view| view.patient_by_reference(&reference)) {
+        Ok(patient) => make(&patient),
+        Err(fault) => page::failed(signed_in, &fault.into()),
+    }
+}
+
 /// The same, with a form of telephone numbers that was not taken, and why.
 pub(in crate::web::console) fn with_refused(
     signed_in: &SignedIn,

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use jiff::civil::Date;
 use minijinja::{Value, context};
 
 use crate::care::address::EmailAddress;
-use crate::care::patient::{Patient, Reference};
+use crate::care::patient::Patient;
 use crate::care::record::field_check::{self, EntryFault};
 use crate::care::record::version::record_version;
 use crate::journey::commands::patient_record::{self, RecordCorrection};
@@ -24,8 +24,9 @@ use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{machine_words, page, step_words};
-use crate::web::console::patients::effect::{self, ZoneChange};
 use crate::web::console::patients::field_reader::{self, FieldReader};
+use crate::web::console::patients::patient;
+use crate::web::console::patients::plan_outlook::{self, ZoneChange};
 
 /// Every field of the form, with what it is called.
 const FIELDS: [(&str, &str); 7] = [
@@ -47,13 +48,12 @@ type FieldTexts = BTreeMap<&'static str, String>;
 
 /// The form, filled with the record as it stands.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(reference): Path<String>) -> Response {
-    page::blocking(signed_in, move |signed_in| match whose(signed_in, &reference) {
-        Ok(patient) => {
+    page::blocking(signed_in, move |signed_in| {
+        patient::of(signed_in, &reference, |patient| {
             signed_in.saw("correct", patient.reference.as_str());
-            let texts = on_record(&patient);
-            page::render(signed_in, "correct", form(signed_in, &patient, &texts, &RefusedForm::default()))
-        }
-        Err(page) => page,
+            let words = form(signed_in, patient, &on_record(patient), &RefusedForm::default());
+            page::render(signed_in, "correct", words)
+        })
     })
     .await
 }
@@ -63,17 +63,10 @@ pub(in crate::web::console) async fn submit(
     Path(reference): Path<String>,
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
-    page::blocking(signed_in, move |signed_in| match whose(signed_in, &reference) {
-        Ok(patient) => submitted(signed_in, &patient, &fields),
-        Err(page) => page,
+    page::blocking(signed_in, move |signed_in| {
+        patient::of(signed_in, &reference, |patient| submitted(signed_in, patient, &fields))
     })
     .await
-}
-
-fn whose(signed_in: &SignedIn, reference: &str) -> Result<Patient, Response> {
-    let reference = Reference::parse(reference).map_err(|_| StatusCode::NOT_FOUND.into_response())?;
-    let found = signed_in.clinic().store.read(|view| view.patient_by_reference(&reference));
-    found.map_err(|fault| page::failed(signed_in, &fault.into()))
 }
 
 fn submitted(signed_in: &SignedIn, patient: &Patient, fields: &FormFields) -> Response {
@@ -207,7 +200,7 @@ fn checked(patient: &Patient, texts: &FieldTexts, preview: &CorrectionPreview) -
         version => record_version(patient),
         texts,
         changes => changes.collect::<Vec<_>>(),
-        letters => effect::words(&preview.letters, ZoneChange { was: &patient.zone, is: zone }),
+        letters => plan_outlook::words(&preview.letters, ZoneChange { was: &patient.zone, is: zone }),
         alike => preview.alike.clone(),
     }
 }
