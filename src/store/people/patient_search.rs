@@ -9,42 +9,8 @@ use crate::care::task::TaskKind;
 use crate::store::db::columns::rows;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
+use crate::store::people::patient_groups::PatientGroup;
 use crate::store::people::patients::{COLUMNS, patient};
-
-/// Whom a list is narrowed to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PatientGroup {
-    /// An open task says that she does not answer.
-    Silent,
-    /// No letter reaches her: no address, or a bad one.
-    Unreachable,
-    /// Paused.
-    Paused,
-    /// In follow-up with nothing that lies ahead of her.
-    WithoutContact,
-}
-
-impl PatientGroup {
-    /// Every group, in the order of the list.
-    pub const ALL: [Self; 4] = [Self::Silent, Self::Unreachable, Self::Paused, Self::WithoutContact];
-
-    /// The word in a link.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Silent => "silent",
-            Self::Unreachable => "unreachable",
-            Self::Paused => "paused",
-            Self::WithoutContact => "without-contact",
-        }
-    }
-
-    /// The group of that word; `None` for any other.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|group| group.word() == word)
-    }
-}
 
 /// Which patients a person looks at.
 #[derive(Debug, Clone, Default)]
@@ -146,7 +112,7 @@ impl PatientQuestion {
                                UNION ALL SELECT id FROM patient WHERE email IS NULL AND +status IN ('active', 'paused'))";
                 self.and(nowhere, []);
             }
-            PatientGroup::Paused => self.and("p.status = 'paused'", []),
+            PatientGroup::Status(status) => self.and("p.status = ?", [status.word().to_owned().into()]),
             PatientGroup::WithoutContact => {
                 let nothing_ahead = "p.status = 'active' AND NOT EXISTS \
                     (SELECT 1 FROM follow_up f WHERE f.patient_id = p.id AND f.next_at IS NOT NULL) AND NOT EXISTS \
@@ -154,6 +120,10 @@ impl PatientQuestion {
                 self.and(nothing_ahead, []);
             }
         }
+    }
+
+    fn count(&self) -> String {
+        format!("SELECT count(*) FROM {} WHERE {}", self.from, self.conditions)
     }
 
     fn ids(&self, limit: u32) -> String {
@@ -169,6 +139,15 @@ fn phrase(words: &[String]) -> String {
 }
 
 impl View<'_> {
+    /// How many are in a group. Cheap for all but [`PatientGroup::WithoutContact`], which asks of everybody.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn patients_in(&self, group: PatientGroup) -> Result<u32, StoreError> {
+        let ask = PatientQuestion::of(&PatientFilter { group: Some(group), ..PatientFilter::default() });
+        Ok(self.sql.prepare_cached(&ask.count())?.query_row(params_from_iter(&ask.values), |r| r.get(0))?)
+    }
+
     /// A page of the patients that fit. A record that cannot be read is left out and takes no other with it.
     ///
     /// # Errors
@@ -191,6 +170,7 @@ impl View<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::care::patient::PatientStatus;
     use crate::store::database::Store;
     use crate::store::database::tests::{fresh, sabotage, stamp};
 
@@ -255,15 +235,20 @@ mod tests {
     fn groups_and_protocols_narrow_the_list() {
         let (_dir, store) = clinic();
         let of = |group| PatientFilter { group: Some(group), limit: 50, ..PatientFilter::default() };
+        let count = |group| store.read(|view| view.patients_in(group)).unwrap();
+        assert_eq!(PatientGroup::MATTERS.map(count), [1, 1, 1, 2]);
         let found = |filter: &PatientFilter| found(&store, filter);
         assert_eq!(found(&of(PatientGroup::Silent)), "R-1043");
         assert_eq!(found(&of(PatientGroup::Unreachable)), "R-1043");
-        assert_eq!(found(&of(PatientGroup::Paused)), "X-7");
+        assert_eq!(found(&of(PatientGroup::Status(PatientStatus::Paused))), "X-7");
         assert_eq!(found(&of(PatientGroup::WithoutContact)), "R-1042 R-1043");
         let on_it = PatientFilter { protocol: Some("nccn".to_owned()), ..typed("mar") };
         assert_eq!(found(&on_it), "R-1042");
         assert_eq!(
-            found(&PatientFilter { protocol: Some("nccn".to_owned()), ..of(PatientGroup::Paused) }),
+            found(&PatientFilter {
+                protocol: Some("nccn".to_owned()),
+                ..of(PatientGroup::Status(PatientStatus::Paused))
+            }),
             "X-7"
         );
     }
@@ -290,7 +275,7 @@ mod tests {
             (typed("maria@"), "patient_mailbox"),
             (of(PatientGroup::Silent), "task_open_kind"),
             (of(PatientGroup::Unreachable), "patient_without_address"),
-            (of(PatientGroup::Paused), "patient_status"),
+            (of(PatientGroup::Status(PatientStatus::Paused)), "patient_status"),
             (of(PatientGroup::WithoutContact), "follow_up_ahead"),
             (on_it(typed("")), "enrolment_protocol"),
         ] {

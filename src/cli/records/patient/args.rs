@@ -7,6 +7,7 @@ use crate::care::patient::{Detail, PatientFault, PatientStatus, PreferredName, R
 use crate::care::record::field_check::EntryFault;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::contact::ContactArgs;
+use crate::store::people::patient_groups::PatientGroup;
 use crate::store::people::preferences::LetterKind;
 
 /// Take one patient in
@@ -139,6 +140,17 @@ pub struct PatientListArgs {
     /// Only in this status.
     #[arg(long, value_name = "STATUS", value_parser = status)]
     pub status: Option<PatientStatus>,
+    /// Only who is `silent` (does not answer), `unreachable` (cannot be written to), or `without-contact` (nothing lies
+    /// ahead of her).
+    #[arg(long, value_name = "GROUP", value_parser = group)]
+    pub group: Option<PatientGroup>,
+    /// Only who is on this protocol.
+    #[arg(long, value_name = "NAME")]
+    pub protocol: Option<String>,
+    /// Only who fits a name, a birth date, a case code or an address, read from standard input, so that it stays in no
+    /// history of the shell.
+    #[arg(long)]
+    pub find: bool,
 }
 
 /// Show one patient and what is open for her
@@ -181,6 +193,11 @@ fn detail(text: &str) -> Result<Detail, PatientFault> {
 
 pub(in crate::cli::records) fn name(text: &str) -> Result<PreferredName, PatientFault> {
     PreferredName::parse(text)
+}
+
+fn group(text: &str) -> Result<PatientGroup, String> {
+    let words = PatientGroup::MATTERS.map(PatientGroup::word).join(", ");
+    PatientGroup::parse(text).ok_or_else(|| format!("no such group; use one of {words}"))
 }
 
 pub(in crate::cli::records) fn status(text: &str) -> Result<PatientStatus, PatientFault> {

@@ -6,14 +6,15 @@ use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use crate::care::patient::{Patient, Reference};
+use crate::care::patient::{Patient, PatientStatus, Reference};
 use crate::care::record::search_term::SearchTerm;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
-use crate::store::people::patient_search::{PatientFilter, PatientGroup};
+use crate::store::people::patient_groups::PatientGroup;
+use crate::store::people::patient_search::PatientFilter;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::page;
-use crate::web::console::layout::time_format::day;
+use crate::web::console::layout::time_format::{day, plain};
 use crate::web::console::patients::response;
 
 /// Patients on a page.
@@ -69,13 +70,13 @@ fn listed(signed_in: &SignedIn, ask: &ListRequest) -> Response {
     {
         return Redirect::to(&format!("/patients/{}", reference.as_str())).into_response();
     }
-    match signed_in.clinic().store.read(|view| words(view, ask)) {
+    match signed_in.clinic().store.read(|view| words(view, signed_in, ask)) {
         Ok(words) => page::render(signed_in, "patients", words),
         Err(fault) => page::failed(signed_in, &fault.into()),
     }
 }
 
-fn words(view: &View<'_>, ask: &ListRequest) -> Result<Value, StoreError> {
+fn words(view: &View<'_>, signed_in: &SignedIn, ask: &ListRequest) -> Result<Value, StoreError> {
     let after = match Reference::parse(&ask.after) {
         Ok(reference) => Some(view.patient_by_reference(&reference)?.id),
         Err(_) => None,
@@ -86,13 +87,15 @@ fn words(view: &View<'_>, ask: &ListRequest) -> Result<Value, StoreError> {
     let is_narrowed = term.is_some() || group.is_some() || protocol.is_some();
     let page = view.patient_page(&PatientFilter { term, group, protocol, after, limit: LISTED })?;
     let last = page.patients.last().filter(|_| page.next.is_some());
-    let groups = PatientGroup::ALL.map(|group| context! { word => group.word(), text => group_text(group) });
+    let statuses = PatientStatus::ALL.map(PatientGroup::Status).map(option);
     Ok(context! {
         typed => ask.typed.clone(),
         show => group.map(PatientGroup::word),
         protocol => ask.protocol.clone(),
-        protocols => view.protocols_in_use()?,
-        groups => groups.to_vec(),
+        protocols => protocols(view, signed_in)?,
+        groups => PatientGroup::MATTERS.map(option).to_vec(),
+        statuses => statuses.to_vec(),
+        counts => if is_narrowed || after.is_some() { Vec::new() } else { counts(view)? },
         is_narrowed,
         is_first => after.is_none(),
         next => last.map(|patient| patient.reference.as_str().to_owned()),
@@ -100,16 +103,44 @@ fn words(view: &View<'_>, ask: &ListRequest) -> Result<Value, StoreError> {
     })
 }
 
+fn option(group: PatientGroup) -> Value {
+    context! { word => group.word(), text => group_text(group) }
+}
+
+/// The groups that say what is the matter, with how many are in each where that is known at once.
+fn counts(view: &View<'_>) -> Result<Vec<Value>, StoreError> {
+    let count = |group: PatientGroup| {
+        let count = match group {
+            PatientGroup::WithoutContact => None,
+            group => Some(view.patients_in(group)?),
+        };
+        Ok(context! { count, ..option(group) })
+    };
+    PatientGroup::MATTERS.into_iter().map(count).collect()
+}
+
+/// The protocols that somebody is on, by title where it is one of those in force.
+fn protocols(view: &View<'_>, signed_in: &SignedIn) -> Result<Vec<Value>, StoreError> {
+    let clinic = signed_in.clinic();
+    let known = signed_in.app.deps.in_force.iter().filter_map(|id| clinic.protocol_cache.get(view, *id).ok());
+    let known: Vec<_> = known.collect();
+    let titled = view.patients_by_protocol()?.into_iter().map(|one| {
+        let title = known.iter().find(|protocol| protocol.id == one.protocol).map(|p| p.title.clone());
+        context! { title, id => one.protocol, patients => one.patients }
+    });
+    Ok(titled.collect())
+}
+
 fn line(patient: &Patient) -> Value {
     context! { paused_until => patient.paused_until.map(day), ..response::patient(patient) }
 }
 
 /// What a group is called on the page.
-const fn group_text(group: PatientGroup) -> &'static str {
+fn group_text(group: PatientGroup) -> String {
     match group {
-        PatientGroup::Silent => "does not answer",
-        PatientGroup::Unreachable => "cannot be written to",
-        PatientGroup::Paused => "paused",
-        PatientGroup::WithoutContact => "nothing lies ahead of her",
+        PatientGroup::Silent => "does not answer".to_owned(),
+        PatientGroup::Unreachable => "cannot be written to".to_owned(),
+        PatientGroup::WithoutContact => "nothing lies ahead of her".to_owned(),
+        PatientGroup::Status(status) => plain(status.word()),
     }
 }
