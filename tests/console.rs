@@ -24,3 +24,5 @@ mod patients;
 mod forms;
 #[path = "console/looks.rs"]
 mod looks;
+#[path = "console/role_matrix.rs"]
+mod role_matrix;
