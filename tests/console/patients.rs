@@ -32,7 +32,15 @@ async fn the_list_is_narrowed_by_what_is_the_matter_and_by_protocol() {
     assert!(!is_there("/patients?protocol=nccn").await);
     let pause = [("act", "status"), ("to", "paused"), ("reason", "on holiday"), ("sure", "C-100")];
     assert_eq!(fixture.act("/patients/C-100", &nurse, &pause).await.status, 303);
-    assert!(is_there("/patients?show=paused").await);
+    assert!(is_there("/patients?show=paused").await && !is_there("/patients?show=active").await);
+    let page = fixture.get("/patients", &nurse).await.body;
+    for words in [
+        "<a href=\"/patients?show=paused\">paused</a> (1)",
+        "<a href=\"/patients?show=silent\">does not answer</a> (0)",
+        "Higher risk after (chemo)radiation or adjuvant therapy (sgo2017-high): 1</option>",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
 }
 
 const ANA: [(&str, &str); 8] = [
