@@ -1,6 +1,6 @@
 //! Patients and staff: who they are, what they wish, what is known about them.
 
-pub mod patient_groups;
+pub mod patient_group;
 pub mod patient_search;
 pub mod patients;
 pub mod contact;

@@ -9,7 +9,7 @@ use crate::care::task::TaskKind;
 use crate::store::db::columns::rows;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
-use crate::store::people::patient_groups::PatientGroup;
+use crate::store::people::patient_group::PatientGroup;
 use crate::store::people::patients::{COLUMNS, patient};
 
 /// Which patients a person looks at.

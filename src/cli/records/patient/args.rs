@@ -7,7 +7,7 @@ use crate::care::patient::{Detail, PatientFault, PatientStatus, PreferredName, R
 use crate::care::record::field_check::EntryFault;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::contact::ContactArgs;
-use crate::store::people::patient_groups::PatientGroup;
+use crate::store::people::patient_group::PatientGroup;
 use crate::store::people::preferences::LetterKind;
 
 /// Take one patient in

@@ -11,7 +11,7 @@ use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::PatientListArgs;
 use crate::store::database::{OpenMode, Store};
 use crate::store::error::StoreError;
-use crate::store::people::patient_groups::PatientGroup;
+use crate::store::people::patient_group::PatientGroup;
 use crate::store::people::patient_search::PatientFilter;
 
 /// Patients asked for at once.

@@ -10,7 +10,7 @@ use crate::care::patient::{Patient, PatientStatus, Reference};
 use crate::care::record::search_term::SearchTerm;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
-use crate::store::people::patient_groups::PatientGroup;
+use crate::store::people::patient_group::PatientGroup;
 use crate::store::people::patient_search::PatientFilter;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::page;
