@@ -20,6 +20,8 @@ mod letters;
 mod pages;
 #[path = "console/patients.rs"]
 mod patients;
+#[path = "console/plans.rs"]
+mod plans;
 #[path = "console/forms.rs"]
 mod forms;
 #[path = "console/looks.rs"]

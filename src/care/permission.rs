@@ -75,11 +75,13 @@ pub enum Act {
     EnrolPatient,
     /// Correct what is recorded of a patient.
     CorrectRecord,
+    /// Put a patient on another protocol or date, on an add-on, or end one.
+    ChangePlan,
 }
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -94,6 +96,7 @@ impl Act {
         Self::ReadAudit,
         Self::EnrolPatient,
         Self::CorrectRecord,
+        Self::ChangePlan,
     ];
 
     /// Closing an alert of that tier; `None` is an answer that nobody sorted.
@@ -113,7 +116,8 @@ impl Act {
             | Self::AssignTask
             | Self::ChangeContact
             | Self::EnrolPatient
-            | Self::CorrectRecord => &StaffRole::ALL,
+            | Self::CorrectRecord
+            | Self::ChangePlan => &StaffRole::ALL,
             Self::CloseUrgentAlert | Self::ConfirmBaseline | Self::MarkKnown | Self::NoteBoneSpread => {
                 &[StaffRole::Doctor, StaffRole::Lead]
             }
@@ -140,6 +144,7 @@ impl Act {
             Self::ReadAudit => "leads and administrators read the audit",
             Self::EnrolPatient => "somebody with an account enrols a patient",
             Self::CorrectRecord => "somebody with an account corrects a record",
+            Self::ChangePlan => "somebody with an account changes a plan",
         }
     }
 }
@@ -166,6 +171,7 @@ mod tests {
             (Act::ReadAudit, [false, false, true, true]),
             (Act::EnrolPatient, [true, true, true, true]),
             (Act::CorrectRecord, [true, true, true, true]),
+            (Act::ChangePlan, [true, true, true, true]),
         ];
         assert_eq!(table.map(|(act, _)| act), Act::ALL);
         for (act, may) in table {

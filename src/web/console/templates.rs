@@ -39,6 +39,20 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         name: "console/effect.html",
         text: include_str!("../pages/console/patients/effect.html"),
     },
+    TemplateSource { name: "console/story.html", text: include_str!("../pages/console/patients/story.html") },
+    TemplateSource {
+        name: "console/story-parts.html",
+        text: include_str!("../pages/console/patients/story-parts.html"),
+    },
+    TemplateSource { name: "console/plan.html", text: include_str!("../pages/console/patients/plan.html") },
+    TemplateSource {
+        name: "console/plan-check.html",
+        text: include_str!("../pages/console/patients/plan-check.html"),
+    },
+    TemplateSource {
+        name: "console/change-check.html",
+        text: include_str!("../pages/console/patients/change-check.html"),
+    },
     TemplateSource { name: "console/enrol.html", text: include_str!("../pages/console/patients/enrol.html") },
     TemplateSource {
         name: "console/enrol-check.html",

@@ -24,8 +24,8 @@ use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{machine_words, page, step_words};
+use crate::web::console::patients::by_reference;
 use crate::web::console::patients::field_reader::{self, FieldReader};
-use crate::web::console::patients::patient;
 use crate::web::console::patients::plan_outlook::{self, ZoneChange};
 
 /// Every field of the form, with what it is called.
@@ -49,7 +49,7 @@ type FieldTexts = BTreeMap<&'static str, String>;
 /// The form, filled with the record as it stands.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(reference): Path<String>) -> Response {
     page::blocking(signed_in, move |signed_in| {
-        patient::of(signed_in, &reference, |patient| {
+        by_reference::of(signed_in, &reference, |patient| {
             signed_in.saw("correct", patient.reference.as_str());
             let words = form(signed_in, patient, &on_record(patient), &RefusedForm::default());
             page::render(signed_in, "correct", words)
@@ -64,7 +64,7 @@ pub(in crate::web::console) async fn submit(
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
     page::blocking(signed_in, move |signed_in| {
-        patient::of(signed_in, &reference, |patient| submitted(signed_in, patient, &fields))
+        by_reference::of(signed_in, &reference, |patient| submitted(signed_in, patient, &fields))
     })
     .await
 }
@@ -200,7 +200,7 @@ fn checked(patient: &Patient, texts: &FieldTexts, preview: &CorrectionPreview) -
         version => record_version(patient),
         texts,
         changes => changes.collect::<Vec<_>>(),
-        letters => plan_outlook::words(&preview.letters, ZoneChange { was: &patient.zone, is: zone }),
+        change => plan_outlook::change_words(&preview.change, ZoneChange { was: &patient.zone, is: zone }),
         alike => preview.alike.clone(),
     }
 }

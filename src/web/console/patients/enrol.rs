@@ -15,7 +15,7 @@ use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{machine_words, page, step_words};
-use crate::web::console::patients::enrol_form::{self, EntryRules, KnownProtocol};
+use crate::web::console::patients::enrol_form::{self, EntryRules, KnownProtocol, known};
 use crate::web::console::patients::field_reader::FieldReader;
 use crate::web::console::patients::plan_outlook;
 
@@ -88,16 +88,6 @@ fn failed(signed_in: &SignedIn, fields: &FormFields, fault: &StepError) -> Respo
     let text = format!("{} {next}", step_words::fault(fault));
     let refused = RefusedForm::new(fields, vec![FieldFault::new(field, text.trim())]);
     form(signed_in, StatusCode::UNPROCESSABLE_ENTITY, &refused)
-}
-
-fn known(signed_in: &SignedIn) -> Result<Vec<KnownProtocol>, StepError> {
-    let clinic = signed_in.clinic();
-    clinic.store.read(|view| {
-        let in_force = signed_in.app.deps.in_force.iter();
-        in_force
-            .map(|id| Ok(KnownProtocol { version: *id, protocol: clinic.protocol_cache.get(view, *id)? }))
-            .collect()
-    })
 }
 
 fn form(signed_in: &SignedIn, status: StatusCode, refused: &RefusedForm) -> Response {

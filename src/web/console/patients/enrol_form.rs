@@ -8,16 +8,31 @@ use jiff::civil::Date;
 use crate::care::patient::{Detail, PatientStatus};
 use crate::care::plan::protocol::Protocol;
 use crate::care::record::field_check::{self, EntryFault};
+use crate::journey::errors::step::StepError;
 use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::journey::plan::enrol::{Admission, Course};
 use crate::store::people::patients::Newcomer;
 use crate::store::plan::protocols::ProtocolVersionId;
+use crate::web::console::auth::session::SignedIn;
 use crate::web::console::patients::field_reader::{self, FieldReader};
 
 /// A protocol in force.
 pub(in crate::web::console::patients) struct KnownProtocol {
     pub(in crate::web::console::patients) version: ProtocolVersionId,
     pub(in crate::web::console::patients) protocol: Arc<Protocol>,
+}
+
+/// The protocols in force.
+pub(in crate::web::console::patients) fn known(
+    signed_in: &SignedIn,
+) -> Result<Vec<KnownProtocol>, StepError> {
+    let clinic = signed_in.clinic();
+    clinic.store.read(|view| {
+        let in_force = signed_in.app.deps.in_force.iter();
+        in_force
+            .map(|id| Ok(KnownProtocol { version: *id, protocol: clinic.protocol_cache.get(view, *id)? }))
+            .collect()
+    })
 }
 
 /// What the clinic says of every record.

@@ -99,7 +99,7 @@ impl<'a> FieldReader<'a> {
     /// Notes a fault beside a field.
     pub(in crate::web::console::patients) fn fault(&mut self, name: &str, fault: &EntryFault) {
         let known = NAMES.iter().find(|(field, _)| *field == name);
-        let title = known.map_or("The date that the add-on counts from", |(_, title)| title);
+        let title = known.map_or("The date that it counts from", |(_, title)| title);
         let mut hint = fault.hint.chars();
         let first: String = hint.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
         let hint = format!("{first}{}", hint.as_str());

@@ -22,7 +22,7 @@ use crate::web::console::layout::refused_form::RefusedForm;
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
 use crate::web::console::layout::{machine_words, page};
 use crate::web::console::letters::ledger;
-use crate::web::console::patients::{contact, inbound_message, response};
+use crate::web::console::patients::{contact, inbound_message, response, story};
 use crate::web::console::worklist::lines::{alert_line, person, task_line, tier};
 
 /// Messages of hers on her page.
@@ -42,21 +42,6 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(reference): 
         shown(signed_in, &reference, StatusCode::OK, &RefusedForm::default())
     })
     .await
-}
-
-/// A page about the patient of that case code, if there is one.
-pub(in crate::web::console::patients) fn of(
-    signed_in: &SignedIn,
-    reference: &str,
-    make: impl FnOnce(&Patient) -> Response,
-) -> Response {
-    let Ok(reference) = Reference::parse(reference) else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
-    match signed_in.clinic().store.read(|view| view.patient_by_reference(&reference)) {
-        Ok(patient) => make(&patient),
-        Err(fault) => page::failed(signed_in, &fault.into()),
-    }
 }
 
 /// The same, with a form of telephone numbers that was not taken, and why.
@@ -142,6 +127,7 @@ fn words(
         status => patient.status.word(),
         series => series.iter().map(|one| context! { word => one, text => machine_words::series(one) }).collect::<Vec<_>>(),
         stopped => stopped(&patient),
+        story => story::page::drawn(view, &patient, times.today())?,
         today => times.today().to_string(),
     })
 }

@@ -5,9 +5,10 @@ use jiff::tz::TimeZone;
 use minijinja::{Value, context};
 
 use crate::care::time::zone;
+use crate::journey::commands::record_preview::ChangePreview;
 use crate::journey::plan::outlook::{ComingStep, OutlookChange};
 use crate::web::console::layout::machine_words;
-use crate::web::console::layout::time_format::day;
+use crate::web::console::layout::time_format::{day, plain};
 
 /// No more lines of one kind are listed; the page says how many there are.
 const LISTED: usize = 20;
@@ -20,7 +21,7 @@ pub(in crate::web::console::patients) struct ZoneChange<'a> {
 }
 
 /// The change for the template's macro `effect`.
-pub(in crate::web::console::patients) fn words(change: &OutlookChange, zones: ZoneChange<'_>) -> Value {
+fn words(change: &OutlookChange, zones: ZoneChange<'_>) -> Value {
     let (was_in, is_in) = (zoned(zones.was), zoned(zones.is));
     let moved = change.moved.iter().take(LISTED).map(|moved| {
         context! { before => moment(moved.was.at, &was_in), after => moment(moved.is.at, &is_in), ..line(&moved.is) }
@@ -38,6 +39,21 @@ pub(in crate::web::console::patients) fn words(change: &OutlookChange, zones: Zo
         dropped => listed(&change.dropped, &was_in),
         added => listed(&change.added, &is_in),
         listed => LISTED,
+    }
+}
+
+/// Everything that a change would do, for the template's macro `changed`.
+pub(in crate::web::console::patients) fn change_words(
+    preview: &ChangePreview,
+    zones: ZoneChange<'_>,
+) -> Value {
+    context! {
+        letters => words(&preview.letters, zones),
+        written => preview.written,
+        withdrawn => preview.withdrawn,
+        opened => preview.opened.clone(),
+        closed => preview.closed.clone(),
+        status => plain(preview.status.word()),
     }
 }
 
