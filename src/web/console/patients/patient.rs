@@ -181,6 +181,7 @@ fn facts(view: &View<'_>, patient: &Patient, today: Date) -> Result<Value, StepE
         paused_until => patient.paused_until.map(day),
         alike => alike.into_iter().map(|(_, code)| code).collect::<Vec<_>>(),
         courses => courses.collect::<Vec<_>>(),
+        declined_kinds => declined.iter().map(|kind| kind.word()).collect::<Vec<_>>(),
         declined => declined.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", "),
         baseline => base.map(|base| context! { on => day(base.confirmed_on), by => person(&base.confirmed_by) }),
         known => baseline::marks(view, patient.id, today).iter()

@@ -81,9 +81,8 @@ impl PlanForm<'_> {
             return None;
         }
         let field = format!("anchor.{id}");
-        let main = self.active.iter().find(|course| !course.protocol.add_on);
         let own = reader.may(&field, |text| self.anchor(text));
-        let anchor_on = match own.or(main.map(|course| course.enrolment.anchor_on)) {
+        let anchor_on = match own.or_else(|| self.main_anchor(reader)) {
             Some(anchor_on) => anchor_on,
             None => {
                 reader.fault(&field, &EntryFault::new("is empty", "give the date the protocol counts from"));
@@ -97,6 +96,13 @@ impl PlanForm<'_> {
         }
         let protocol = Arc::clone(&known.protocol);
         Some(PlanAmendment::Add(Course { version: known.version, protocol, anchor_on }))
+    }
+
+    /// From when her main protocol will count.
+    fn main_anchor(&self, reader: &FieldReader<'_>) -> Option<Date> {
+        let main = self.active.iter().find(|course| !course.protocol.add_on)?;
+        let typed = reader.fields.get(&format!("anchor.{}", main.enrolment.id.0)).parse().ok();
+        Some(typed.unwrap_or(main.enrolment.anchor_on))
     }
 
     /// Two whole schedules would ask her to come twice as often as either says.

@@ -82,6 +82,12 @@ fn with_plan(
 }
 
 fn submitted(signed_in: &SignedIn, plan: &PlanForm<'_>, fields: &FormFields) -> Response {
+    let seen: Vec<EnrolmentId> =
+        fields.all("seen").filter_map(|id| id.parse().ok()).map(EnrolmentId).collect();
+    let is_current = |course: &ActiveCourse| seen.contains(&course.enrolment.id);
+    if seen.len() != plan.active.len() || !plan.active.iter().all(is_current) {
+        return overtaken(signed_in, plan);
+    }
     let mut reader = FieldReader::new(fields);
     let turns = plan.read(&mut reader);
     let is_sound = reader.is_sound();
@@ -97,7 +103,6 @@ fn submitted(signed_in: &SignedIn, plan: &PlanForm<'_>, fields: &FormFields) -> 
         let fault = FieldFault::new("plan", "Nothing is asked for: change a date or a protocol, or add one.");
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, &RefusedForm::new(fields, vec![fault]));
     }
-    let seen = fields.all("seen").filter_map(|id| id.parse().ok()).map(EnrolmentId).collect();
     let ask = PlanChangeRequest { whose: plan.patient.reference.clone(), seen, turns };
     let (clinic, stamp) = (signed_in.clinic(), signed_in.stamp());
     let done = match fields.get("act") {
@@ -108,16 +113,10 @@ fn submitted(signed_in: &SignedIn, plan: &PlanForm<'_>, fields: &FormFields) -> 
         Ok(Some(preview)) => page::render(signed_in, "plan-check", checked(plan.patient, fields, &preview)),
         Ok(None) => {
             clinic.bells.letters.notify_one();
-            page::saved(
-                signed_in,
-                &format!("/patients/{}", plan.patient.reference.as_str()),
-                Notice::PlanChanged,
-            )
+            let page = format!("/patients/{}", plan.patient.reference.as_str());
+            page::saved(signed_in, &page, Notice::PlanChanged)
         }
-        Err(StepError::Record(RecordError::Changed)) => {
-            let words = form(plan.patient, plan.active, plan.known, &RefusedForm::default());
-            page::with_status(signed_in, StatusCode::CONFLICT, "plan", context! { error => CHANGED, ..words })
-        }
+        Err(StepError::Record(RecordError::Changed)) => overtaken(signed_in, plan),
         Err(fault @ (StepError::Store(_) | StepError::Permission(_))) => page::failed(signed_in, &fault),
         Err(fault) => {
             let text = format!("{} {}", step_words::fault(&fault), step_words::next(&fault));
@@ -125,6 +124,12 @@ fn submitted(signed_in: &SignedIn, plan: &PlanForm<'_>, fields: &FormFields) -> 
             refuse(StatusCode::UNPROCESSABLE_ENTITY, &refused)
         }
     }
+}
+
+/// The form as her plan stands now.
+fn overtaken(signed_in: &SignedIn, plan: &PlanForm<'_>) -> Response {
+    let words = form(plan.patient, plan.active, plan.known, &RefusedForm::default());
+    page::with_status(signed_in, StatusCode::CONFLICT, "plan", context! { error => CHANGED, ..words })
 }
 
 fn form(patient: &Patient, active: &[ActiveCourse], known: &[KnownProtocol], refused: &RefusedForm) -> Value {
