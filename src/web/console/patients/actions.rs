@@ -149,10 +149,11 @@ async fn change(
     let ask = change_form::read(&whose, fields, notice);
     let ask = ask.unwrap_or_else(|| Err(FieldFault::new("act", "Choose what is to be done.")));
     let done = match ask.map_err(FormRefusal::Field)? {
-        ChangeRequest::Record(Amendment { status: Some(change), .. }) => {
+        ChangeRequest::Status(change) => {
             return Ok(patient_record::change_status(&clinic, stamp, whose, change).await?);
         }
-        ChangeRequest::Record(ask) => {
+        ChangeRequest::Wishes(wants_again) => {
+            let ask = Amendment { wants_again, ..Amendment::default() };
             let amend = move || {
                 let id = clinic.store.read(|view| view.patient_by_reference(&whose))?.id;
                 patient_record::amend_record(&clinic, stamp, id, ask)

@@ -7,6 +7,7 @@ use minijinja::{Value, context};
 
 use crate::care::patient::{Patient, PatientStatus};
 use crate::journey::commands::record_preview::{self, ChangePreview};
+use crate::journey::patients::amend::Amendment;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::notice::Notice;
@@ -32,7 +33,14 @@ pub(in crate::web::console::patients) fn shown(
     let found = match change_form::read(&whose, fields, notice) {
         None => return StatusCode::BAD_REQUEST.into_response(),
         Some(Err(fault)) => return refuse(fault),
-        Some(Ok(ChangeRequest::Record(ask))) => record_preview::preview_amendment(clinic, stamp, whose, ask),
+        Some(Ok(ChangeRequest::Status(change))) => {
+            let ask = Amendment { status: Some(change), ..Amendment::default() };
+            record_preview::preview_amendment(clinic, stamp, whose, ask)
+        }
+        Some(Ok(ChangeRequest::Wishes(wants_again))) => {
+            let ask = Amendment { wants_again, ..Amendment::default() };
+            record_preview::preview_amendment(clinic, stamp, whose, ask)
+        }
         Some(Ok(ChangeRequest::Date(ask))) => record_preview::preview_appointment(clinic, stamp, whose, ask),
     };
     match found {

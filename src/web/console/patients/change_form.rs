@@ -7,7 +7,6 @@ use crate::care::one_line::is_place;
 use crate::care::patient::{PatientStatus, Reference};
 use crate::journey::commands::appointments::AppointmentCommand;
 use crate::journey::errors::step::StepError;
-use crate::journey::patients::amend::Amendment;
 use crate::journey::plan::booking_request::{
     AppointmentSlot, BookingRequest, CancellationRequest, CompletedVisit, Tell,
 };
@@ -20,7 +19,8 @@ use crate::web::console::layout::step_words;
 
 /// What a form asks for.
 pub(in crate::web::console::patients) enum ChangeRequest {
-    Record(Amendment),
+    Status(StatusChange),
+    Wishes(Vec<LetterKind>),
     Date(AppointmentCommand),
 }
 
@@ -30,19 +30,14 @@ pub(in crate::web::console::patients) fn read(
     fields: &FormFields,
     notice: Notice,
 ) -> Option<Result<ChangeRequest, FieldFault>> {
-    let record = |ask: Result<Amendment, FieldFault>| Some(ask.map(ChangeRequest::Record));
-    match notice {
-        Notice::StatusChanged => record(
-            status(whose, fields).map(|change| Amendment { status: Some(change), ..Amendment::default() }),
-        ),
-        Notice::LettersWanted => {
-            record(wanted_again(fields).map(|wants_again| Amendment { wants_again, ..Amendment::default() }))
-        }
+    Some(match notice {
+        Notice::StatusChanged => status(whose, fields).map(ChangeRequest::Status),
+        Notice::LettersWanted => wanted_again(fields).map(ChangeRequest::Wishes),
         Notice::DateBooked | Notice::DateMoved | Notice::VisitRecorded | Notice::DateCalledOff => {
-            Some(date(fields).map(ChangeRequest::Date))
+            date(fields).map(ChangeRequest::Date)
         }
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
 /// A refused step beside the field that it is about; `None` where the form has nothing to type.

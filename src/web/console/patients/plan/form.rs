@@ -82,12 +82,9 @@ impl PlanForm<'_> {
         }
         let field = format!("anchor.{id}");
         let own = reader.may(&field, |text| self.anchor(text));
-        let anchor_on = match own.or_else(|| self.main_anchor(reader)) {
-            Some(anchor_on) => anchor_on,
-            None => {
-                reader.fault(&field, &EntryFault::new("is empty", "give the date the protocol counts from"));
-                return None;
-            }
+        let Some(anchor_on) = own.or_else(|| self.main_anchor(reader)) else {
+            reader.fault(&field, &EntryFault::new("is empty", "give the date the protocol counts from"));
+            return None;
         };
         if known.protocol.series.iter().all(|series| first_from(series, anchor_on, self.today).is_none()) {
             let over = format!("is so long ago that {id} is over already");

@@ -2,6 +2,7 @@
 //! tier, pain score and loss of weight.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use jiff::civil::Date;
 
@@ -130,10 +131,10 @@ fn answer(
     response: &Response,
     forms: &mut BTreeMap<i64, Option<WordedChecklist>>,
 ) -> Result<StoryEvent, StepError> {
-    if !forms.contains_key(&response.version.0) {
-        forms.insert(response.version.0, asked(view, response.version)?);
-    }
-    let form = forms.get(&response.version.0).and_then(Option::as_ref);
+    let form: &Option<WordedChecklist> = match forms.entry(response.version.0) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(place) => place.insert(asked(view, response.version)?),
+    };
     let words: BTreeMap<String, String> = serde_json::from_str(&response.answers).unwrap_or_default();
     let word = |role: PartRole| {
         let parts = form.iter().flat_map(|form| form.checklist.in_role(role));
