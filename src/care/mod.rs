@@ -19,4 +19,5 @@ pub mod plan;
 pub mod checklist;
 pub mod triage;
 pub mod alert;
+pub mod record;
 pub mod refusal;

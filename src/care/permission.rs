@@ -71,11 +71,17 @@ pub enum Act {
     ChangeContact,
     /// Read the audit and the reports.
     ReadAudit,
+    /// Take a patient in.
+    EnrolPatient,
+    /// Correct what is recorded of a patient.
+    CorrectRecord,
+    /// Put a patient on another protocol or date, on an add-on, or end one.
+    ChangePlan,
 }
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -88,6 +94,9 @@ impl Act {
         Self::AssignTask,
         Self::ChangeContact,
         Self::ReadAudit,
+        Self::EnrolPatient,
+        Self::CorrectRecord,
+        Self::ChangePlan,
     ];
 
     /// Closing an alert of that tier; `None` is an answer that nobody sorted.
@@ -105,7 +114,10 @@ impl Act {
             | Self::UndoDeath
             | Self::LogContact
             | Self::AssignTask
-            | Self::ChangeContact => &StaffRole::ALL,
+            | Self::ChangeContact
+            | Self::EnrolPatient
+            | Self::CorrectRecord
+            | Self::ChangePlan => &StaffRole::ALL,
             Self::CloseUrgentAlert | Self::ConfirmBaseline | Self::MarkKnown | Self::NoteBoneSpread => {
                 &[StaffRole::Doctor, StaffRole::Lead]
             }
@@ -130,6 +142,9 @@ impl Act {
             Self::AssignTask => "somebody with an account claims a task, hands it over or puts it off",
             Self::ChangeContact => "somebody with an account changes telephone numbers",
             Self::ReadAudit => "leads and administrators read the audit",
+            Self::EnrolPatient => "somebody with an account enrols a patient",
+            Self::CorrectRecord => "somebody with an account corrects a record",
+            Self::ChangePlan => "somebody with an account changes a plan",
         }
     }
 }
@@ -154,6 +169,9 @@ mod tests {
             (Act::AssignTask, [true, true, true, true]),
             (Act::ChangeContact, [true, true, true, true]),
             (Act::ReadAudit, [false, false, true, true]),
+            (Act::EnrolPatient, [true, true, true, true]),
+            (Act::CorrectRecord, [true, true, true, true]),
+            (Act::ChangePlan, [true, true, true, true]),
         ];
         assert_eq!(table.map(|(act, _)| act), Act::ALL);
         for (act, may) in table {

@@ -28,11 +28,19 @@ pub(in crate::web::console) enum Notice {
     TestSent,
     TestConfirmed,
     TelephoneSaved,
+    Enrolled,
+    RecordCorrected,
+    PlanChanged,
+    LettersWanted,
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 20] = [
+const NOTICES: [(Notice, &str, &str); 24] = [
     (Notice::TelephoneSaved, "telephone-saved", "Her telephone numbers are saved."),
+    (Notice::Enrolled, "enrolled", "She is enrolled. Her letters leave as the check showed."),
+    (Notice::PlanChanged, "plan-changed", "Her plan is changed as the check showed."),
+    (Notice::LettersWanted, "letters-wanted", "Noted: she wants these letters again."),
+    (Notice::RecordCorrected, "record-corrected", "Her record is corrected."),
     (Notice::AlertTaken, "alert-taken", "You have taken the alert on. It rings no more."),
     (Notice::AlertKept, "alert-kept", "Noted: she was spoken with, and the alert stays open with you."),
     (Notice::AlertClosed, "alert-closed", "The alert is closed, with what was done and what it was."),
