@@ -69,13 +69,19 @@ pub enum Act {
     AssignTask,
     /// Change a patient's telephone numbers and who else may be rung.
     ChangeContact,
+    /// Write drafts of protocols, and ask for them to be published.
+    EditProtocol,
+    /// Answer for a protocol with a signature.
+    SignProtocol,
+    /// Choose whether a second person signs what is published.
+    ChooseSignatories,
     /// Read the audit and the reports.
     ReadAudit,
 }
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -87,6 +93,9 @@ impl Act {
         Self::LogContact,
         Self::AssignTask,
         Self::ChangeContact,
+        Self::EditProtocol,
+        Self::SignProtocol,
+        Self::ChooseSignatories,
         Self::ReadAudit,
     ];
 
@@ -106,11 +115,13 @@ impl Act {
             | Self::LogContact
             | Self::AssignTask
             | Self::ChangeContact => &StaffRole::ALL,
-            Self::CloseUrgentAlert | Self::ConfirmBaseline | Self::MarkKnown | Self::NoteBoneSpread => {
-                &[StaffRole::Doctor, StaffRole::Lead]
-            }
-            Self::EndHold => &[StaffRole::Lead],
-            Self::ReadAudit => &[StaffRole::Lead, StaffRole::Admin],
+            Self::CloseUrgentAlert
+            | Self::ConfirmBaseline
+            | Self::MarkKnown
+            | Self::NoteBoneSpread
+            | Self::SignProtocol => &[StaffRole::Doctor, StaffRole::Lead],
+            Self::EndHold | Self::ChooseSignatories => &[StaffRole::Lead],
+            Self::EditProtocol | Self::ReadAudit => &[StaffRole::Lead, StaffRole::Admin],
         }
     }
 
@@ -129,6 +140,9 @@ impl Act {
             Self::LogContact => "somebody with an account writes the call log",
             Self::AssignTask => "somebody with an account claims a task, hands it over or puts it off",
             Self::ChangeContact => "somebody with an account changes telephone numbers",
+            Self::EditProtocol => "leads and administrators write protocols",
+            Self::SignProtocol => "a doctor or lead signs a protocol",
+            Self::ChooseSignatories => "a lead chooses who signs protocols",
             Self::ReadAudit => "leads and administrators read the audit",
         }
     }
@@ -153,6 +167,9 @@ mod tests {
             (Act::LogContact, [true, true, true, true]),
             (Act::AssignTask, [true, true, true, true]),
             (Act::ChangeContact, [true, true, true, true]),
+            (Act::EditProtocol, [false, false, true, true]),
+            (Act::SignProtocol, [false, true, true, false]),
+            (Act::ChooseSignatories, [false, false, true, false]),
             (Act::ReadAudit, [false, false, true, true]),
         ];
         assert_eq!(table.map(|(act, _)| act), Act::ALL);
@@ -163,7 +180,9 @@ mod tests {
 
     #[test]
     fn an_administrator_does_no_clinical_work_that_a_nurse_may_not() {
-        for act in Act::ALL.into_iter().filter(|act| *act != Act::ReadAudit) {
+        // A protocol is signed by a doctor or lead before it reaches anybody.
+        let kept = [Act::ReadAudit, Act::EditProtocol];
+        for act in Act::ALL.into_iter().filter(|act| !kept.contains(act)) {
             assert!(!StaffRole::Admin.may(act) || StaffRole::Nurse.may(act), "{act:?}");
         }
     }

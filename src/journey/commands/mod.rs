@@ -5,5 +5,6 @@ pub mod appointments;
 pub mod clinical_record;
 pub mod contact_log;
 pub mod patient_record;
+pub mod protocols;
 pub mod roster;
 pub mod tasks;
