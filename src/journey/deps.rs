@@ -15,9 +15,9 @@ use crate::store::plan::protocols::WordingId;
 /// Everything a step works with. Cheap to clone; replaced as a whole when the configuration is read again.
 #[derive(Clone)]
 pub struct Deps {
-    /// The database.
+    /// The SQLite database: readers, and the one thread that writes.
     pub store: Store,
-    /// Published protocols, read.
+    /// Published protocols; each version is read from the database once.
     pub protocol_cache: Arc<ProtocolCache>,
     /// The protocols of the files in force, by name; none where they were not read.
     pub file_protocols: Arc<ProtocolsInForce>,
@@ -40,7 +40,7 @@ pub struct Deps {
 pub enum LetterWords {
     /// None were read: whoever works with these writes no letter, and needs no file of the clinic's.
     Unread,
-    /// Those in force.
+    /// Those in force since the configuration was last read.
     InForce(Arc<WordingInForce>),
 }
 
