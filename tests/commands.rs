@@ -16,6 +16,8 @@ mod keys;
 mod telephone;
 #[path = "commands/people.rs"]
 mod people;
+#[path = "commands/protocols.rs"]
+mod protocols;
 
 use aftercare::care::actor::Actor;
 use std::path::{Path, PathBuf};

@@ -4,8 +4,8 @@
 use jiff::civil::Date;
 
 use crate::care::plan::protocol::{Protocol, Series};
-use crate::care::time::calendar::{Span, Unit};
 use crate::care::publication::example_plan::{ExamplePatient, PreviewLine};
+use crate::care::time::calendar::{Span, Unit};
 
 const LEFT: f64 = 220.0;
 const WIDTH: f64 = 980.0;
@@ -31,7 +31,10 @@ pub fn write(protocol: &Protocol, patient: &ExamplePatient<'_>, lines: &[Preview
         y += ROW;
         let at = y - ROW / 2.0;
         svg += &text(12.0, at + 4.0, title(series));
-        lines.iter().filter(|line| line.series.id == series.id).for_each(|line| svg += &dot(line, patient, at));
+        lines
+            .iter()
+            .filter(|line| line.series.id == series.id)
+            .for_each(|line| svg += &dot(line, patient, at));
     }
     svg + "</svg>\n"
 }

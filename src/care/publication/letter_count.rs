@@ -88,7 +88,11 @@ mod tests {
     use super::*;
     use crate::care::plan::sample::{high_risk, step};
 
-    fn count(was: Option<(&Series, Date)>, is: Option<(&Series, Date)>, today: Date) -> (usize, usize, usize) {
+    fn count(
+        was: Option<(&Series, Date)>,
+        is: Option<(&Series, Date)>,
+        today: Date,
+    ) -> (usize, usize, usize) {
         let basis = |(series, on)| LetterBasis { series, trigger: Trigger::Remind, on };
         let found = LetterCount::between(was.map(basis), is.map(basis), today);
         (found.moved, found.dropped, found.added)

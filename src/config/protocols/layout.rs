@@ -36,8 +36,24 @@ pub fn write(form: &ProtocolForm) -> LaidOut {
 
 /// The keys of a series and of its rows.
 const KEYS: [&str; 18] = [
-    "id", "kind", "checklist", "leaflet", "title", "prepare", "phases", "at", "window", "rebase", "on_unknown", "remind",
-    "booked", "missed", "after", "until", "every", "step",
+    "id",
+    "kind",
+    "checklist",
+    "leaflet",
+    "title",
+    "prepare",
+    "phases",
+    "at",
+    "window",
+    "rebase",
+    "on_unknown",
+    "remind",
+    "booked",
+    "missed",
+    "after",
+    "until",
+    "every",
+    "step",
 ];
 
 impl LaidOut {

@@ -36,6 +36,9 @@ pub enum ProtocolError {
     /// The version is signed by the account already.
     #[error("you have signed this version already")]
     Signed,
+    /// The draft has no such series.
+    #[error("this draft has no such series any more")]
+    NoSeries,
     /// It is none of the clinic's own.
     #[error("`{0}` is no protocol that was published here")]
     NotOwn(String),
@@ -49,7 +52,9 @@ impl ProtocolError {
             Self::Changed(_) => "look at the draft as it stands now, and put in again what should change",
             Self::Ended => "begin another draft from the version that is in force",
             Self::UnderWay => "take the publication back first",
-            Self::Operators(_) => "give the draft another name, or ask whoever runs the program to take the file away",
+            Self::Operators(_) => {
+                "give the draft another name, or ask whoever runs the program to take the file away"
+            }
             Self::Faulty => "mend what is named beside the fields first",
             Self::Same => "change something, or throw the draft away",
             Self::NotOnIt(_) => "take the case code out, or look whether it is written right",
@@ -57,6 +62,7 @@ impl ProtocolError {
             Self::SecondPerson => "ask a doctor or a lead who has an account",
             Self::StandsAt(_) => "look at it as it stands now",
             Self::Signed => "one signature of each person is enough",
+            Self::NoSeries => "look at the draft as it stands now",
             Self::NotOwn(_) => "shipped protocols and files are not ended here",
         }
     }

@@ -76,7 +76,8 @@ pub(in crate::journey::plan) fn preview(
         let stood = record.stood(&name, &open);
         let done = to.map(|to| record.done(to.series)).unwrap_or_default();
         let replanned = to.map(|to| replan(to, stood.as_ref(), &done, ReplanWindow { today, until }));
-        let (was_series, is_series) = (record.before.as_ref().and_then(|p| p.series(&name)), to.map(|to| to.series));
+        let (was_series, is_series) =
+            (record.before.as_ref().and_then(|p| p.series(&name)), to.map(|to| to.series));
         let has_new_steps = was_series.zip(is_series).is_some_and(|(was, is)| was.remind != is.remind);
         let unchanged = match (&replanned, &stood) {
             (Some(replanned), Some(stood)) if has_new_steps => replanned.unchanged(stood, until),
@@ -91,7 +92,8 @@ pub(in crate::journey::plan) fn preview(
                 (was.into_iter().map(FollowUpChange::Dropped).collect(), Vec::new())
             }
         };
-        let mut one = ReplanPreview { series: name, open, replanned, ahead, past, letters: LetterCount::default() };
+        let mut one =
+            ReplanPreview { series: name, open, replanned, ahead, past, letters: LetterCount::default() };
         let steps = StepChange { was: was_series, is: is_series, today };
         one.letters = one.count_letters(&unchanged, &steps);
         all.push(one);

@@ -118,8 +118,7 @@ fn move_one(
     if old.version == to.version {
         return Ok(Some("she was on this version already".to_owned()));
     }
-    let course =
-        Course { version: to.version, protocol: Arc::clone(&to.protocol), anchor_on: old.anchor_on };
+    let course = Course { version: to.version, protocol: Arc::clone(&to.protocol), anchor_on: old.anchor_on };
     replan::apply(tx, &old, &course, clinic)?;
     Ok(None)
 }

@@ -11,8 +11,8 @@ use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 use crate::store::plan::drafts::DraftId;
-use crate::store::plan::in_force::ProtocolSignOff;
 use crate::store::plan::follow_ups::EnrolmentId;
+use crate::store::plan::in_force::ProtocolSignOff;
 use crate::store::plan::protocols::ProtocolVersionId;
 use crate::store::subject::Subject;
 
@@ -212,7 +212,8 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn publications(&self) -> Result<Vec<Publication>, StoreError> {
-        let ask = format!("SELECT {COLUMNS} FROM publication ORDER BY ended_at IS NOT NULL, id DESC LIMIT 20");
+        let ask =
+            format!("SELECT {COLUMNS} FROM publication ORDER BY ended_at IS NOT NULL, id DESC LIMIT 20");
         self.readable(&ask, [], publication)
     }
 

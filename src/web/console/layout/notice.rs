@@ -27,11 +27,37 @@ pub(in crate::web::console) enum Notice {
     TestSent,
     TestConfirmed,
     TelephoneSaved,
+    DraftSaved,
+    DraftDiscarded,
+    ProtocolSigned,
+    ProtocolRetired,
+    PublicationSigned,
+    PublicationWithdrawn,
+    SignatoriesChosen,
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 19] = [
+const NOTICES: [(Notice, &str, &str); 26] = [
     (Notice::TelephoneSaved, "telephone-saved", "Her telephone numbers are saved."),
+    (Notice::DraftSaved, "draft-saved", "The draft is saved."),
+    (Notice::DraftDiscarded, "draft-discarded", "The draft is thrown away."),
+    (Notice::ProtocolSigned, "protocol-signed", "You have signed this version."),
+    (
+        Notice::ProtocolRetired,
+        "protocol-retired",
+        "No new patient is put on this version. Whoever is on it stays on it.",
+    ),
+    (
+        Notice::PublicationSigned,
+        "publication-signed",
+        "You have signed it. It is put in force when its day has come.",
+    ),
+    (
+        Notice::PublicationWithdrawn,
+        "publication-withdrawn",
+        "It is taken back. Nothing changed for any patient.",
+    ),
+    (Notice::SignatoriesChosen, "signatories-chosen", "Who signs what is published is changed."),
     (Notice::AlertTaken, "alert-taken", "You have taken the alert on. It rings no more."),
     (Notice::AlertKept, "alert-kept", "Noted: she was spoken with, and the alert stays open with you."),
     (Notice::AlertClosed, "alert-closed", "The alert is closed, with what was done and what it was."),
