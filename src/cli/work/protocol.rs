@@ -1,6 +1,7 @@
 //! `aftercare protocol`: protocols are written, looked at, published and signed.
 
 pub mod args;
+mod context;
 mod effect;
 mod listed;
 mod which;
@@ -14,24 +15,16 @@ use self::args::{DraftArgs, EditArgs, ProtocolArgs, ProtocolVerb, SignArgs, Whic
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, fault_json};
 use crate::cli::sign_in::sign_in;
+use crate::cli::work::protocol::context::ProtocolContext;
 use crate::cli::work::protocol::which::{Named, examine, named};
 use crate::config::protocols::draft::unsigned;
 use crate::config::protocols::form::ProtocolForm;
 use crate::journey::commands::protocols::{self, ProtocolCommand};
-use crate::journey::deps::Deps;
 use crate::journey::protocols::draft::DraftChange;
 use crate::journey::protocols::sign_off::Signatories;
 use crate::store::database::OpenMode;
-use crate::store::db::transaction::Stamp;
-use crate::store::plan::drafts::{Draft, DraftId, DraftText};
+use crate::store::plan::drafts::{DraftId, DraftText};
 use crate::store::plan::publications::PublicationId;
-
-/// What the verbs work with.
-struct ProtocolContext<'c> {
-    ctx: &'c Context,
-    clinic: Deps,
-    stamp: Stamp,
-}
 
 /// Runs it.
 ///
@@ -71,22 +64,6 @@ pub fn run(args: &ProtocolArgs, ctx: &Context) -> Result<(), Failure> {
             on.change(ProtocolCommand::Signatories(who))?;
             on.told(who.word(), "chosen")
         }
-    }
-}
-
-impl ProtocolContext<'_> {
-    fn change(&self, command: ProtocolCommand) -> Result<(), Failure> {
-        let change = protocols::change(&self.clinic, self.stamp.clone(), command);
-        self.ctx.runtime()?.block_on(change)?;
-        self.ctx.changed()
-    }
-
-    fn draft(&self, id: i64) -> Result<Draft, Failure> {
-        Ok(self.clinic.store.read(|view| view.draft(DraftId(id)))?)
-    }
-
-    fn told(&self, state: &str, words: &str) -> Result<(), Failure> {
-        self.ctx.show(&json!({ "state": state }), |out| writeln!(out, "{words}"))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::journey::authorize::permit_or_operator;
 use crate::journey::errors::protocol::ProtocolError;
 use crate::journey::errors::step::StepError;
 use crate::store::db::transaction::{Tx, View};
-use crate::store::plan::drafts::{Draft, DraftId, DraftText};
+use crate::store::plan::drafts::{DraftId, DraftText, ProtocolDraft};
 
 /// What changes of a draft.
 #[derive(Debug, Clone)]
@@ -68,7 +68,7 @@ pub fn discard(tx: &mut Tx<'_>, id: DraftId, seen: u32) -> Result<(), StepError>
 /// Whether the draft is open, not being published, and as its reader saw it.
 pub(in crate::journey::protocols) fn at_hand(
     view: &View<'_>,
-    draft: &Draft,
+    draft: &ProtocolDraft,
     seen: u32,
 ) -> Result<(), ProtocolError> {
     if !draft.is_open {

@@ -30,7 +30,7 @@ pub struct DraftText {
 
 /// A draft as it stands.
 #[derive(Debug, Clone)]
-pub struct Draft {
+pub struct ProtocolDraft {
     /// Row identity.
     pub id: DraftId,
     /// What it says.
@@ -55,9 +55,9 @@ const COLUMNS: &str =
 /// More open drafts than anybody works on.
 const MOST: u32 = 50;
 
-fn draft(row: &Row<'_>) -> Result<Draft, StoreError> {
+fn draft(row: &Row<'_>) -> Result<ProtocolDraft, StoreError> {
     of_row("protocol_draft", row, 0, || {
-        Ok(Draft {
+        Ok(ProtocolDraft {
             id: DraftId(row.get(0)?),
             text: DraftText { protocol: row.get(1)?, content: row.get(2)? },
             revision: row.get(3)?,
@@ -111,7 +111,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.
-    pub fn draft(&self, id: DraftId) -> Result<Draft, StoreError> {
+    pub fn draft(&self, id: DraftId) -> Result<ProtocolDraft, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM protocol_draft WHERE id = ?");
         self.one(&ask, [id.0], draft)?.ok_or_else(|| StoreError::not_found("draft"))
     }
@@ -120,7 +120,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn drafts_open(&self) -> Result<Vec<Draft>, StoreError> {
+    pub fn drafts_open(&self) -> Result<Vec<ProtocolDraft>, StoreError> {
         let ask = format!(
             "SELECT {COLUMNS} FROM protocol_draft WHERE ended_at IS NULL ORDER BY protocol, id LIMIT {MOST}"
         );

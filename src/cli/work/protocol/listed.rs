@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use crate::care::actor::Actor;
 use crate::cli::exit::Failure;
 use crate::cli::table;
-use crate::cli::work::protocol::ProtocolContext;
+use crate::cli::work::protocol::context::ProtocolContext;
 use crate::journey::errors::step::StepError;
 use crate::journey::file_protocols::ProtocolsInForce;
 use crate::journey::protocols::in_force::in_force;
 use crate::journey::protocols::sign_off::{Signatories, signatories};
 use crate::store::db::transaction::View;
-use crate::store::plan::drafts::Draft;
+use crate::store::plan::drafts::ProtocolDraft;
 use crate::store::plan::publications::Publication;
 
 /// What is listed.
@@ -106,7 +106,7 @@ fn versions(
     Ok(lines)
 }
 
-fn draft(one: &Draft) -> Value {
+fn draft(one: &ProtocolDraft) -> Value {
     let by = Actor::parse(&one.changed_by).map(|by| by.name().to_owned());
     json!({ "draft": one.id.0, "protocol": one.text.protocol, "from": one.begun_from, "revision": one.revision,
         "changed_at": one.changed_at.to_string(), "changed_by": by })

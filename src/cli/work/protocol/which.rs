@@ -2,7 +2,7 @@
 
 use crate::care::plan::protocol::Protocol;
 use crate::cli::exit::Failure;
-use crate::cli::work::protocol::ProtocolContext;
+use crate::cli::work::protocol::context::ProtocolContext;
 use crate::config::checklists::checklist;
 use crate::config::protocols::draft::{self, DraftFindings, DraftRules};
 use crate::daemon::assembly::wording;

@@ -14,7 +14,7 @@ use crate::config::protocols::layout;
 use crate::journey::errors::protocol::ProtocolError;
 use crate::journey::errors::step::StepError;
 use crate::journey::protocols::in_force::in_force;
-use crate::store::plan::drafts::{Draft, DraftId, DraftText};
+use crate::store::plan::drafts::{DraftId, DraftText, ProtocolDraft};
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
@@ -26,22 +26,22 @@ use crate::web::console::protocols::{findings, series_fields};
 
 /// A draft as a form, with whatever somebody typed into it and could not save.
 struct DesignerPage {
-    draft: Draft,
+    draft: ProtocolDraft,
     form: ProtocolForm,
     /// Which part of it the page shows.
-    part: Part,
+    part: DesignerPart,
     /// What a colleague's save kept from being saved.
     kept: Option<(String, StatusCode)>,
 }
 
 /// What a page of the designer is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum DesignerPart {
     Protocol,
     Series(usize),
 }
 
-impl Part {
+impl DesignerPart {
     fn path(self, draft: i64) -> String {
         match self {
             Self::Protocol => format!("/protocols/drafts/{draft}/details"),
@@ -52,7 +52,7 @@ impl Part {
 
 /// The page of what the protocol is.
 pub(in crate::web::console) async fn details(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
-    page::blocking(signed_in, move |signed_in| opened(signed_in, id, Part::Protocol)).await
+    page::blocking(signed_in, move |signed_in| opened(signed_in, id, DesignerPart::Protocol)).await
 }
 
 /// The page of one series.
@@ -60,17 +60,17 @@ pub(in crate::web::console) async fn series(
     signed_in: SignedIn,
     Path((id, number)): Path<(i64, usize)>,
 ) -> Response {
-    page::blocking(signed_in, move |signed_in| opened(signed_in, id, Part::Series(number))).await
+    page::blocking(signed_in, move |signed_in| opened(signed_in, id, DesignerPart::Series(number))).await
 }
 
-fn opened(signed_in: &SignedIn, id: i64, part: Part) -> Response {
+fn opened(signed_in: &SignedIn, id: i64, part: DesignerPart) -> Response {
     match read(signed_in, id) {
         Ok((draft, form)) => shown(signed_in, &DesignerPage { draft, form, part, kept: None }),
         Err(fault) => page::failed(signed_in, &fault),
     }
 }
 
-fn read(signed_in: &SignedIn, id: i64) -> Result<(Draft, ProtocolForm), StepError> {
+fn read(signed_in: &SignedIn, id: i64) -> Result<(ProtocolDraft, ProtocolForm), StepError> {
     let draft = signed_in.clinic().store.read(|view| view.draft(DraftId(id)))?;
     let form = ProtocolForm::read(&draft.text.content).ok_or(ProtocolError::Faulty)?;
     Ok((draft, form))
@@ -79,8 +79,8 @@ fn read(signed_in: &SignedIn, id: i64) -> Result<(Draft, ProtocolForm), StepErro
 fn shown(signed_in: &SignedIn, one: &DesignerPage) -> Response {
     let status = one.kept.as_ref().map_or(StatusCode::OK, |(_, status)| *status);
     let (name, words) = match one.part {
-        Part::Protocol => ("draft-details", details_words(signed_in, one)),
-        Part::Series(number) => match one.form.series.get(number) {
+        DesignerPart::Protocol => ("draft-details", details_words(signed_in, one)),
+        DesignerPart::Series(number) => match one.form.series.get(number) {
             Some(series) => ("draft-series", series_words(signed_in, one, series)),
             None => return page::failed(signed_in, &ProtocolError::NoSeries.into()),
         },
@@ -92,16 +92,16 @@ fn shown(signed_in: &SignedIn, one: &DesignerPage) -> Response {
 }
 
 /// What is wrong with each field of the part, and what every page of the designer says.
-fn common(signed_in: &SignedIn, one: &DesignerPage) -> Value {
+fn page_words(signed_in: &SignedIn, one: &DesignerPage) -> Value {
     let file = layout::write(&one.form);
     let found = findings::of_text(signed_in, &file.text);
     let prefix = match one.part {
-        Part::Protocol => String::new(),
-        Part::Series(number) => format!("s{number}."),
+        DesignerPart::Protocol => String::new(),
+        DesignerPart::Series(number) => format!("s{number}."),
     };
     let of_part = |(field, words): (String, String)| match one.part {
-        Part::Protocol => (!is_of_series(&field)).then_some((field, words)),
-        Part::Series(_) => Some((field.strip_prefix(&prefix)?.to_owned(), words)),
+        DesignerPart::Protocol => (!is_of_series(&field)).then_some((field, words)),
+        DesignerPart::Series(_) => Some((field.strip_prefix(&prefix)?.to_owned(), words)),
     };
     let wrong: BTreeMap<String, String> =
         findings::by_field(&file, &found).into_iter().filter_map(of_part).collect();
@@ -132,7 +132,7 @@ fn details_words(signed_in: &SignedIn, one: &DesignerPage) -> Result<Value, Step
     let anchors = anchors.iter().filter(|word| !word.is_empty());
     let anchors = anchors.map(|word| context! { word, text => plain(word), chosen => word == anchor });
     let form = context! { id, title, source, add_on, anchors => anchors.collect::<Vec<_>>() };
-    Ok(context! { form, ..common(signed_in, one) })
+    Ok(context! { form, ..page_words(signed_in, one) })
 }
 
 fn series_words(signed_in: &SignedIn, one: &DesignerPage, series: &SeriesForm) -> Result<Value, StepError> {
@@ -161,7 +161,7 @@ fn series_words(signed_in: &SignedIn, one: &DesignerPage, series: &SeriesForm) -
         leaflets => leaflets.map(|(word, text)| context! { word, text }).collect::<Vec<_>>(),
         units => [("d", "days"), ("w", "weeks"), ("m", "months"), ("y", "years")],
         last => one.form.series.len() == 1,
-        ..common(signed_in, one)
+        ..page_words(signed_in, one)
     })
 }
 
@@ -187,7 +187,7 @@ pub(in crate::web::console) async fn save_details(
         (form.id, form.title, form.source) = (word("id"), word("title"), word("source"));
         form.anchor = word("anchor");
         form.add_on = fields.get("add_on") == "yes";
-        Part::Protocol
+        DesignerPart::Protocol
     };
     save(&signed_in, id, &fields, alter).await
 }
@@ -202,7 +202,7 @@ pub(in crate::web::console) async fn save_series(
             *series = series_fields::read(&fields, series);
             series_fields::alter(series, fields.get("act"));
         }
-        Part::Series(number)
+        DesignerPart::Series(number)
     };
     save(&signed_in, id, &fields, alter).await
 }
@@ -217,11 +217,11 @@ pub(in crate::web::console) async fn alter_list(
         match gone.filter(|at| *at < form.series.len()) {
             Some(at) => {
                 form.series.remove(at);
-                Part::Series(at.min(form.series.len().saturating_sub(1)))
+                DesignerPart::Series(at.min(form.series.len().saturating_sub(1)))
             }
             None => {
                 form.series.push(SeriesForm { kind: "visit".to_owned(), ..SeriesForm::default() });
-                Part::Series(form.series.len() - 1)
+                DesignerPart::Series(form.series.len() - 1)
             }
         }
     };
@@ -232,7 +232,7 @@ async fn save(
     signed_in: &SignedIn,
     id: i64,
     fields: &FormFields,
-    alter: impl FnOnce(&mut ProtocolForm) -> Part,
+    alter: impl FnOnce(&mut ProtocolForm) -> DesignerPart,
 ) -> Response {
     let (draft, mut form) = match read(signed_in, id) {
         Ok(found) => found,

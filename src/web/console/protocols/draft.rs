@@ -11,12 +11,12 @@ use crate::config::protocols::layout;
 use crate::journey::errors::step::StepError;
 use crate::journey::protocols::in_force::in_force;
 use crate::store::db::transaction::View;
-use crate::store::plan::drafts::{Draft, DraftId};
+use crate::store::plan::drafts::{DraftId, ProtocolDraft};
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::TimeFormat;
-use crate::web::console::protocols::list::{name, person};
 use crate::web::console::protocols::series::owed;
+use crate::web::console::protocols::words::{name, person};
 use crate::web::console::protocols::{example, findings};
 
 /// For whom the picture is.
@@ -75,7 +75,7 @@ fn words(view: &View<'_>, signed_in: &SignedIn, id: DraftId, ask: &ExampleQuery)
 }
 
 /// What every page of a draft says of it.
-pub(in crate::web::console) fn head(draft: &Draft, signed_in: &SignedIn) -> Value {
+pub(in crate::web::console) fn head(draft: &ProtocolDraft, signed_in: &SignedIn) -> Value {
     let times = TimeFormat::of(signed_in);
     context! {
         id => draft.id.0,

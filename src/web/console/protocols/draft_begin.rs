@@ -9,7 +9,6 @@ use crate::config::protocols::form::ProtocolForm;
 use crate::journey::commands::protocols;
 use crate::journey::errors::step::StepError;
 use crate::journey::protocols::in_force::in_force;
-use crate::store::error::StoreError;
 use crate::store::plan::drafts::DraftText;
 use crate::store::plan::protocols::ProtocolVersionId;
 use crate::web::console::auth::form_fields::FormFields;
@@ -46,7 +45,7 @@ fn shown(signed_in: &SignedIn, status: StatusCode, refused: &RefusedForm) -> Res
 
 /// Begins the draft and leads to it.
 pub(in crate::web::console) async fn begin(SignedPost { signed_in, fields }: SignedPost) -> Response {
-    let (text, from) = match begun(&signed_in, &fields) {
+    let NewDraft { text, from } = match begun(&signed_in, &fields) {
         Ok(begun) => begun,
         Err(Ok(fault)) => {
             let refused = RefusedForm::new(&fields, vec![fault]);
@@ -61,19 +60,21 @@ pub(in crate::web::console) async fn begin(SignedPost { signed_in, fields }: Sig
     }
 }
 
-type Begun = (DraftText, String);
+/// A draft to begin.
+struct NewDraft {
+    text: DraftText,
+    /// What it is made from.
+    from: String,
+}
 
-fn begun(signed_in: &SignedIn, fields: &FormFields) -> Result<Begun, Result<FieldFault, StepError>> {
+fn begun(signed_in: &SignedIn, fields: &FormFields) -> Result<NewDraft, Result<FieldFault, StepError>> {
     let (content, from) = match fields.get("begin") {
         "version" => {
             let missing = || Ok(FieldFault::new("version", "Choose the protocol to begin with."));
             let id = fields.get("version").parse().map_err(|_| missing())?;
-            let found = signed_in.clinic().store.read(|view| -> Result<Begun, StoreError> {
-                let (protocol, content) = view.protocol_content(ProtocolVersionId(id))?;
-                Ok((DraftText { protocol: protocol.clone(), content: unsigned(&content) }, protocol))
-            });
-            let (text, from) = found.map_err(|fault| Err(fault.into()))?;
-            (text.content, from)
+            let found = signed_in.clinic().store.read(|view| view.protocol_content(ProtocolVersionId(id)));
+            let (protocol, content) = found.map_err(|fault| Err(fault.into()))?;
+            (unsigned(&content), protocol)
         }
         "file" => (unsigned(fields.get("text")), "a file".to_owned()),
         "nothing" => (EMPTY.to_owned(), String::new()),
@@ -83,5 +84,5 @@ fn begun(signed_in: &SignedIn, fields: &FormFields) -> Result<Begun, Result<Fiel
     let form = form.ok_or_else(|| {
         Ok(FieldFault::new("text", "This is no protocol file (TOML): texts stand in quotes, lists in [ ]."))
     })?;
-    Ok((DraftText { protocol: form.id, content }, from))
+    Ok(NewDraft { text: DraftText { protocol: form.id, content }, from })
 }

@@ -11,7 +11,7 @@ use crate::journey::commands::protocols::{self, ProtocolCommand};
 use crate::journey::errors::protocol::ProtocolError;
 use crate::journey::errors::step::StepError;
 use crate::journey::protocols::draft::DraftChange;
-use crate::store::plan::drafts::{Draft, DraftId, DraftText};
+use crate::store::plan::drafts::{DraftId, DraftText, ProtocolDraft};
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
@@ -40,7 +40,7 @@ fn shown(signed_in: &SignedIn, id: DraftId, status: StatusCode, refused: &Refuse
     }
 }
 
-fn read(signed_in: &SignedIn, id: DraftId) -> Result<Draft, StepError> {
+fn read(signed_in: &SignedIn, id: DraftId) -> Result<ProtocolDraft, StepError> {
     Ok(signed_in.clinic().store.read(|view| view.draft(id))?)
 }
 

@@ -4,7 +4,6 @@
 use axum::response::Response;
 use minijinja::{Value, context};
 
-use crate::care::actor::Actor;
 use crate::care::permission::Act;
 use crate::care::plan::protocol::Protocol;
 use crate::journey::commands::protocols::{self, ProtocolCommand};
@@ -13,14 +12,15 @@ use crate::journey::file_protocols::{ProtocolOrigin, ProtocolsInForce};
 use crate::journey::protocols::in_force::in_force;
 use crate::journey::protocols::sign_off::{Signatories, signatories};
 use crate::store::db::transaction::View;
-use crate::store::plan::drafts::Draft;
+use crate::store::plan::drafts::ProtocolDraft;
 use crate::store::plan::in_force::ProtocolSignOff;
 use crate::store::plan::protocols::Version;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
-use crate::web::console::layout::time_format::{TimeFormat, day};
+use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::protocols::publication;
+use crate::web::console::protocols::words::{name, person};
 
 /// Every protocol in force, older versions that patients are still on, and drafts.
 pub(in crate::web::console) async fn list(signed_in: SignedIn) -> Response {
@@ -100,7 +100,7 @@ fn signature(sign_off: &ProtocolSignOff, signed_in: &SignedIn) -> String {
     format!("{} ({}), {on}", sign_off.by, sign_off.role.word())
 }
 
-fn draft_line(draft: &Draft, times: &TimeFormat) -> Value {
+fn draft_line(draft: &ProtocolDraft, times: &TimeFormat) -> Value {
     context! {
         id => draft.id.0,
         name => name(&draft.text.protocol),
@@ -108,21 +108,6 @@ fn draft_line(draft: &Draft, times: &TimeFormat) -> Value {
         changed => times.ago(draft.changed_at),
         by => person(&draft.changed_by),
     }
-}
-
-/// What a draft is called as long as it has no name.
-pub(in crate::web::console) fn name(protocol: &str) -> String {
-    if protocol.is_empty() { "without a name".to_owned() } else { protocol.to_owned() }
-}
-
-/// An actor as a colleague calls it.
-pub(in crate::web::console) fn person(actor: &str) -> String {
-    Actor::parse(actor).map_or_else(|| actor.to_owned(), |actor| actor.name().to_owned())
-}
-
-/// The day a publication waits for.
-pub(in crate::web::console) fn when(on: Option<jiff::civil::Date>) -> String {
-    on.map_or_else(|| "at once".to_owned(), |on| format!("on {}", day(on)))
 }
 
 /// Chooses whether a second person signs.

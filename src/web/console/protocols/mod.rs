@@ -13,3 +13,4 @@ pub(in crate::web::console) mod publish;
 pub(in crate::web::console) mod series;
 pub(in crate::web::console) mod series_fields;
 pub(in crate::web::console) mod version;
+pub(in crate::web::console) mod words;

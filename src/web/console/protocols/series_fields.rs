@@ -160,7 +160,7 @@ mod tests {
     fn sent(series: &SeriesForm) -> FormFields {
         let mut fields = Vec::new();
         let mut put = |name: String, word: &str| fields.push((name, word.to_owned()));
-        let mut spans = |name: String, span: &str| {
+        let spans = |name: String, span: &str| {
             let parts = parted(span);
             let part = |key| parts.get_attr(key).unwrap();
             let side = if part("before").is_true() { "before" } else { "after" };
