@@ -204,10 +204,11 @@ impl<'o> PlanRecord<'o> {
         let mut open: Vec<FollowUp> = self.of_old().filter(is_open).cloned().collect();
         open.sort_by_key(|f| f.owed.number);
         let with_date = |f: FollowUp| {
-            let booked = view
-                .appointment_of(f.id)?
-                .filter(|a| a.state == AppointmentState::Booked && f.state == FollowUpState::Booked);
-            Ok((f, booked))
+            let booked = match f.state {
+                FollowUpState::Booked => view.appointment_of(f.id)?,
+                _ => None,
+            };
+            Ok((f, booked.filter(|a| a.state == AppointmentState::Booked)))
         };
         open.into_iter().map(with_date).collect()
     }

@@ -13,8 +13,8 @@ use crate::journey::errors::step::StepError;
 use crate::journey::plan::enrol::Course;
 use crate::journey::plan::replan::{Difference, propose};
 use crate::journey::plan::replan_preview::PlanChange;
-use crate::store::db::transaction::View;
-use crate::store::plan::follow_ups::EnrolmentId;
+use crate::store::error::StoreError;
+use crate::store::plan::enrolments::EnrolledPatient;
 use crate::store::plan::protocols::ProtocolVersionId;
 
 /// A version that has no row yet; the planner reads its content alone.
@@ -23,8 +23,6 @@ const UNPUBLISHED: ProtocolVersionId = ProtocolVersionId(0);
 /// What becomes of one patient.
 #[derive(Debug, Clone)]
 pub struct PatientEffect {
-    /// Her enrolment.
-    pub enrolment: EnrolmentId,
     /// Her case code.
     pub reference: String,
     /// What she is called.
@@ -38,6 +36,16 @@ pub struct PatientEffect {
 }
 
 impl PatientEffect {
+    fn of(her: &EnrolledPatient, found: &Difference) -> Self {
+        Self {
+            reference: her.reference.clone(),
+            name: her.name.clone(),
+            letters: found.letters,
+            dates: dates(found),
+            tasks: tasks(found),
+        }
+    }
+
     /// Whether anything at all changes for her but words.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
@@ -65,33 +73,28 @@ pub struct MoveEffect {
     pub unread: usize,
 }
 
-/// Works out what moving everybody on the protocol to that content would change within two years.
+/// So many patients are worth a thread of their own.
+const SHARE: usize = 500;
+
+/// Works out what moving everybody on the protocol to that content would change within two years. Many patients are shared
+/// out among the readers of the store: somebody waits for the page.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub fn effect(
-    view: &View<'_>,
-    protocol: &Arc<Protocol>,
-    now: Timestamp,
-    clinic: &Deps,
-) -> Result<MoveEffect, StepError> {
+pub fn effect(protocol: &Arc<Protocol>, now: Timestamp, clinic: &Deps) -> Result<MoveEffect, StepError> {
+    let enrolled = clinic.store.read(|view| view.enrolled_on(&protocol.id))?;
+    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let share = enrolled.len().div_ceil(workers).max(SHARE);
+    let shares = std::thread::scope(|scope| {
+        let begin = |share| scope.spawn(move || effect_on(share, protocol, now, clinic));
+        let begun: Vec<_> = enrolled.chunks(share).map(begin).collect();
+        begun.into_iter().map(|worker| worker.join().map_err(|_| StoreError::closed())).collect::<Vec<_>>()
+    });
     let mut all = MoveEffect::default();
-    for her in view.enrolled_on(&protocol.id)? {
-        let old = &her.enrolment;
-        if clinic.protocol_cache.get(view, old.version).is_ok_and(|on| on.version == protocol.version) {
-            continue;
-        }
-        let course =
-            Course { version: UNPUBLISHED, protocol: Arc::clone(protocol), anchor_on: old.anchor_on };
-        match propose(view, PlanChange { old, course: Some(&course) }, now, clinic) {
-            Ok(found) => {
-                let (enrolment, reference, name) = (old.id, her.reference, her.name);
-                let (letters, dates, tasks) = (found.letters, dates(&found), tasks(&found));
-                all.patients.push(PatientEffect { enrolment, reference, name, letters, dates, tasks });
-            }
-            Err(fault) if fault.is_unreadable() => all.unread += 1,
-            Err(fault) => return Err(fault),
-        }
+    for part in shares {
+        let part = part??;
+        all.patients.extend(part.patients);
+        all.unread += part.unread;
     }
     for one in &all.patients {
         all.letters += one.letters;
@@ -99,6 +102,32 @@ pub fn effect(
         all.touched += usize::from(!one.is_nothing());
     }
     all.patients.sort_by_key(|one| std::cmp::Reverse(one.weight()));
+    Ok(all)
+}
+
+fn effect_on(
+    share: &[EnrolledPatient],
+    protocol: &Arc<Protocol>,
+    now: Timestamp,
+    clinic: &Deps,
+) -> Result<MoveEffect, StepError> {
+    let mut all = MoveEffect::default();
+    clinic.store.read(|view| {
+        for her in share {
+            let old = &her.enrolment;
+            if clinic.protocol_cache.get(view, old.version).is_ok_and(|on| on.version == protocol.version) {
+                continue;
+            }
+            let course =
+                Course { version: UNPUBLISHED, protocol: Arc::clone(protocol), anchor_on: old.anchor_on };
+            match propose(view, PlanChange { old, course: Some(&course) }, now, clinic) {
+                Ok(found) => all.patients.push(PatientEffect::of(her, &found)),
+                Err(fault) if fault.is_unreadable() => all.unread += 1,
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(())
+    })?;
     Ok(all)
 }
 

@@ -34,14 +34,32 @@ fn odd(context: &CheckContext, id: &str, own: &protocol_cache::ProtocolSource) -
 pub(super) fn unsigned(context: &CheckContext) -> Vec<CheckFinding> {
     let Ok(library) = library(context) else { return Vec::new() };
     let in_use = in_use(context);
-    let unsigned = library.iter().filter(|p| !p.verified && concerns(context, &in_use, p));
+    let signed = signed_here(context, &library);
+    let unsigned = library.iter().filter(|p| !p.verified && !signed.contains(&p.id));
+    let unsigned = unsigned.filter(|p| concerns(context, &in_use, p));
     let names: Vec<&str> = unsigned.map(|p| p.id.as_str()).collect();
     if names.is_empty() {
         return Vec::new();
     }
     let problem = format!("no clinician of yours has signed {}", names.join(", "));
-    let hint = "look at each with one (`aftercare plan NAME --anchor DATE`), then set `verified = true` in your own copy of its file";
+    let hint = "look at each with one (`aftercare plan NAME --anchor DATE`), then sign it on its page of the console, or set `verified = true` in your own copy of its file";
     vec![context.remark_at("paths.protocols", &problem, hint)]
+}
+
+/// The schedules whose present version somebody signed in the console. A database of before has no such record.
+fn signed_here(context: &CheckContext, library: &[Protocol]) -> Vec<String> {
+    let Some(path) = context.database.as_deref().filter(|path| path.exists()) else { return Vec::new() };
+    let signed = peek(path, |view| {
+        let mut signed = Vec::new();
+        for p in library {
+            let version = view.protocol_version_id(&p.id, &p.version)?;
+            if version.map(|id| view.sign_offs(id)).transpose()?.is_some_and(|by| !by.is_empty()) {
+                signed.push(p.id.clone());
+            }
+        }
+        Ok(signed)
+    });
+    signed.unwrap_or_default()
 }
 
 /// The schedules that somebody is on. What is wrong with the database itself is told by its own prover.

@@ -30,7 +30,7 @@ pub(super) fn publish(on: &ProtocolContext<'_>, args: &PublishArgs) -> Result<()
         return Err(Failure { faults: found.faults, ..failure });
     };
     let protocol = Arc::new(protocol);
-    let all = on.clinic.store.read(|view| effect(view, &protocol, on.stamp.at, &on.clinic))?;
+    let all = effect(&protocol, on.stamp.at, &on.clinic)?;
     let mut asked = None;
     if args.yes {
         let ask = PublicationRequest {

@@ -48,7 +48,7 @@ fn words(signed_in: &SignedIn, id: DraftId, refused: &RefusedForm) -> Result<Val
     let found = findings::of_text(signed_in, &draft.text.content);
     let protocol = found.protocol.filter(|_| found.faults.is_empty()).ok_or(ProtocolError::Faulty)?;
     let protocol = Arc::new(protocol);
-    let all = clinic.store.read(|view| effect(view, &protocol, signed_in.now, clinic))?;
+    let all = effect(&protocol, signed_in.now, clinic)?;
     Ok(context! {
         all => totals(&all),
         patients => all.patients.iter().take(SHOWN).map(line).collect::<Vec<_>>(),
