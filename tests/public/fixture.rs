@@ -103,6 +103,7 @@ pub(crate) fn page_deps(
         checklist_names: Vec::new(),
         centres: centres::load(&sources, &languages).unwrap(),
         learn: Learn { leaflets: ["warning-signs".to_owned()].into(), centres: true },
+        letters_leave: true,
         says: wording.clinic,
         languages,
         proxies: Vec::new(),
