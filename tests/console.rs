@@ -18,6 +18,10 @@ mod telephone;
 mod letters;
 #[path = "console/pages.rs"]
 mod pages;
+#[path = "console/patients.rs"]
+mod patients;
+#[path = "console/plans.rs"]
+mod plans;
 #[path = "console/today.rs"]
 mod today;
 #[path = "console/forms.rs"]

@@ -20,4 +20,5 @@ pub mod publication;
 pub mod checklist;
 pub mod triage;
 pub mod alert;
+pub mod record;
 pub mod refusal;

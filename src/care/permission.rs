@@ -77,11 +77,17 @@ pub enum Act {
     ChooseSignatories,
     /// Read the audit and the reports.
     ReadAudit,
+    /// Take a patient in.
+    EnrolPatient,
+    /// Correct what is recorded of a patient.
+    CorrectRecord,
+    /// Put a patient on another protocol or date, on an add-on, or end one.
+    ChangePlan,
 }
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -97,6 +103,9 @@ impl Act {
         Self::SignProtocol,
         Self::ChooseSignatories,
         Self::ReadAudit,
+        Self::EnrolPatient,
+        Self::CorrectRecord,
+        Self::ChangePlan,
     ];
 
     /// Closing an alert of that tier; `None` is an answer that nobody sorted.
@@ -114,7 +123,10 @@ impl Act {
             | Self::UndoDeath
             | Self::LogContact
             | Self::AssignTask
-            | Self::ChangeContact => &StaffRole::ALL,
+            | Self::ChangeContact
+            | Self::EnrolPatient
+            | Self::CorrectRecord
+            | Self::ChangePlan => &StaffRole::ALL,
             Self::CloseUrgentAlert
             | Self::ConfirmBaseline
             | Self::MarkKnown
@@ -144,6 +156,9 @@ impl Act {
             Self::SignProtocol => "a doctor or lead signs a protocol",
             Self::ChooseSignatories => "a lead chooses who signs protocols",
             Self::ReadAudit => "leads and administrators read the audit",
+            Self::EnrolPatient => "somebody with an account enrols a patient",
+            Self::CorrectRecord => "somebody with an account corrects a record",
+            Self::ChangePlan => "somebody with an account changes a plan",
         }
     }
 }
@@ -171,6 +186,9 @@ mod tests {
             (Act::SignProtocol, [false, true, true, false]),
             (Act::ChooseSignatories, [false, false, true, false]),
             (Act::ReadAudit, [false, false, true, true]),
+            (Act::EnrolPatient, [true, true, true, true]),
+            (Act::CorrectRecord, [true, true, true, true]),
+            (Act::ChangePlan, [true, true, true, true]),
         ];
         assert_eq!(table.map(|(act, _)| act), Act::ALL);
         for (act, may) in table {

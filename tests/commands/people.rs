@@ -107,3 +107,27 @@ fn a_task_is_claimed_put_off_and_written_about_on_the_command_line() {
     has(&clinic.does(&["tasks", "list", "--snoozed"]), &["maria works on it", "put off until"]);
     has(&clinic.refuses(65, &["tasks", "claim", &id, "--as", "maria"]), &["no password"]);
 }
+
+#[test]
+fn the_list_is_narrowed_and_a_name_is_looked_for_without_standing_in_an_argument() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    let codes = |said: &str| -> Vec<String> {
+        let listed: Value = serde_json::from_str(said).unwrap();
+        listed.as_array().unwrap().iter().map(|p| p["reference"].as_str().unwrap().to_owned()).collect()
+    };
+    let list = |args: &[&str]| {
+        let args = [&["patient", "list", "--json"][..], args].concat();
+        codes(&clinic.does(&args))
+    };
+    assert_eq!(list(&[]), ["R-1"]);
+    assert_eq!(list(&["--group", "unreachable"]), [] as [&str; 0]);
+    assert_eq!(list(&["--protocol", "no-such"]), [] as [&str; 0]);
+    clinic.does(&["patient", "set", "R-1", "--status", "paused", "--reason", "on holiday"]);
+    assert_eq!((list(&["--status", "paused"]).len(), list(&["--status", "active"]).len()), (1, 0));
+    let found = clinic.hears(&["patient", "list", "--json", "--find"], "an\n");
+    assert_eq!((found.code, codes(&found.out)), (0, vec!["R-1".to_owned()]), "{}", found.err);
+    assert_eq!(codes(&clinic.hears(&["patient", "list", "--json", "--find"], "zoe\n").out), [] as [&str; 0]);
+    has(&clinic.hears(&["patient", "list", "--find"], "\n").err, &["nothing to look for was given"]);
+    has(&clinic.refuses(64, &["patient", "list", "--group", "odd"]), &["silent, unreachable, paused"]);
+}

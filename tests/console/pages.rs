@@ -8,7 +8,7 @@ use aftercare::store::db::transaction::Stamp;
 use crate::fixture::{CODE, Fixture, now};
 use crate::http::send;
 
-const PAGES: [&str; 24] = [
+const PAGES: [&str; 29] = [
     "/",
     "/start",
     "/live",
@@ -25,6 +25,11 @@ const PAGES: [&str; 24] = [
     "/patients",
     "/patients?code=C-1",
     "/patients/C-100",
+    "/enrol",
+    "/correct/C-100",
+    "/plan/C-100",
+    "/story/C-100",
+    "/patients?show=silent",
     "/protocols",
     "/protocols/1",
     "/ledger",

@@ -2,6 +2,7 @@
 
 mod add;
 pub mod contact;
+mod list;
 mod plan;
 mod set;
 mod show;
@@ -34,7 +35,9 @@ pub enum PatientCommand {
     #[command(after_help = "Example:\n  aftercare patient show R-1042")]
     Show(PatientShowArgs),
     /// List patients
-    #[command(after_help = "Example:\n  aftercare patient list --status active")]
+    #[command(
+        after_help = "Examples:\n  aftercare patient list --status active\n  aftercare patient list --group silent --protocol sgo2017-high\n  aftercare patient list --find < caller.txt"
+    )]
     List(PatientListArgs),
     /// Change what is recorded of a patient
     #[command(
@@ -54,7 +57,7 @@ pub fn run(args: &PatientArgs, ctx: &Context) -> Result<(), Failure> {
     match &args.verb {
         PatientCommand::Add(args) => add::run(args, ctx),
         PatientCommand::Show(args) => show::run(args, ctx),
-        PatientCommand::List(args) => show::list(args, ctx),
+        PatientCommand::List(args) => list::run(args, ctx),
         PatientCommand::Set(args) => set::run(args, ctx),
         PatientCommand::Plan(args) => plan::run(args, ctx),
     }

@@ -8,7 +8,7 @@ use crate::care::address::EmailAddress;
 use crate::care::contact::{ContactFault, ContactField, PatientContact};
 use crate::care::one_line::is_place;
 use crate::care::patient::{Detail, PatientStatus, PreferredName, Reference};
-use crate::care::plan::protocol::Protocol;
+use crate::care::record::field_check;
 use crate::exchange::roster::dates::Days;
 use crate::exchange::roster::row_fault::{CellFault, RowFault};
 use crate::exchange::roster::rules::RosterRules;
@@ -203,49 +203,16 @@ fn zone(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> (Option<String>,
 }
 
 fn birth(text: &str, days: &mut Days, today: Date) -> Result<Date, CellFault> {
-    days.date(text).and_then(|on| born(on, today))
-}
-
-/// A birth date that somebody alive can have.
-pub(crate) fn born(on: Date, today: Date) -> Result<Date, CellFault> {
-    let wrong = |problem: &str| CellFault::new(problem, "check it: her pages ask for this date");
-    match on {
-        _ if on > today => Err(wrong("lies in the future")),
-        _ if on.year() < 1900 => Err(wrong("lies before 1900")),
-        _ => Ok(on),
-    }
+    days.date(text).and_then(|on| Ok(field_check::born(on, today)?))
 }
 
 fn anchor(text: &str, days: &mut Days, today: Date, birth_on: Option<Date>) -> Result<Date, CellFault> {
-    days.date(text).and_then(|on| anchored(on, today, birth_on))
-}
-
-/// An anchor date that makes sense in this life.
-pub(crate) fn anchored(on: Date, today: Date, birth_on: Option<Date>) -> Result<Date, CellFault> {
-    let wrong = |problem: &str| CellFault::new(problem, "check the date the protocol counts from");
-    if birth_on.is_some_and(|birth| on <= birth) {
-        return Err(wrong("lies before the birth date"));
-    }
-    if on > today.saturating_add(jiff::Span::new().years(2)) {
-        return Err(wrong("lies more than two years ahead"));
-    }
-    Ok(on)
+    days.date(text).and_then(|on| Ok(field_check::anchored(on, today, birth_on)?))
 }
 
 fn language(text: &str, rules: &RosterRules) -> Result<String, CellFault> {
-    written(cells::look_up(text, &rules.languages).map_or(text, String::as_str), &rules.languages)
-}
-
-/// A language in which the clinic writes.
-pub(crate) fn written(text: &str, languages: &[String]) -> Result<String, CellFault> {
-    if languages.iter().any(|known| known == text) {
-        return Ok(text.to_owned());
-    }
-    let shown: String = text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(20).collect();
-    Err(CellFault::new(
-        format!("the clinic does not write in `{shown}`"),
-        format!("use one of {}", languages.join(", ")),
-    ))
+    let meant = cells::look_up(text, &rules.languages).map_or(text, String::as_str);
+    Ok(field_check::written(meant, &rules.languages)?)
 }
 
 /// Several are joined by `+`: a protocol and its add-ons.
@@ -270,20 +237,11 @@ fn protocols(text: &str, rules: &RosterRules) -> Result<Vec<String>, CellFault> 
         }
     }
     let known = || rules.protocols.values().map(AsRef::as_ref);
-    beside(found.iter().filter_map(|name| rules.protocols.get(name)).map(AsRef::as_ref), known())?;
+    field_check::beside(
+        found.iter().filter_map(|name| rules.protocols.get(name)).map(AsRef::as_ref),
+        known(),
+    )?;
     Ok(found)
-}
-
-/// Only add-ons stand beside a schedule: two whole ones would ask her to come twice as often as either says.
-pub(crate) fn beside<'p>(
-    named: impl Iterator<Item = &'p Protocol>,
-    known: impl Iterator<Item = &'p Protocol>,
-) -> Result<(), CellFault> {
-    let mut whole = named.filter(|protocol| !protocol.add_on);
-    let (Some(first), Some(second)) = (whole.next(), whole.next()) else { return Ok(()) };
-    let add_ons: Vec<&str> = known.filter(|p| p.add_on).map(|p| p.id.as_str()).collect();
-    let hint = format!("keep one; an add-on may stand beside it: {}", add_ons.join(", "));
-    Err(CellFault::new(format!("`{}` and `{}` are two whole schedules", first.id, second.id), hint))
 }
 
 fn switch(text: &str) -> Result<bool, CellFault> {

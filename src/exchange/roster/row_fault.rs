@@ -1,5 +1,7 @@
 //! What is wrong with a row: the column, the reason, what to do.
 
+use crate::care::record::field_check::EntryFault;
+
 /// One thing wrong in one row. It never repeats a name, an address or a birth date.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct RowFault {
@@ -41,5 +43,11 @@ impl CellFault {
     #[must_use]
     pub fn new(problem: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { problem: problem.into(), hint: hint.into() }
+    }
+}
+
+impl From<EntryFault> for CellFault {
+    fn from(fault: EntryFault) -> Self {
+        Self { problem: fault.problem, hint: fault.hint }
     }
 }

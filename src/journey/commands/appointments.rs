@@ -32,13 +32,20 @@ pub fn change_appointment(
     command: AppointmentCommand,
 ) -> Result<Vec<FollowUp>, StepError> {
     let steps = clinic.clone();
-    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
-        let patient = tx.patient_by_reference(&whose)?;
-        match &command {
-            AppointmentCommand::Book(wish) => Ok(vec![book::book(tx, &patient, wish, &steps)?]),
-            AppointmentCommand::Move(wish) => Ok(vec![book::move_to(tx, &patient, wish, &steps)?]),
-            AppointmentCommand::Cancel(wish) => Ok(vec![book::call_off(tx, &patient, wish, &steps.policy)?]),
-            AppointmentCommand::Done(visit) => book::done(tx, &patient, visit, &steps),
-        }
-    })
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| apply(tx, &whose, &command, &steps))
+}
+
+pub(in crate::journey::commands) fn apply(
+    tx: &mut Tx<'_>,
+    whose: &Reference,
+    command: &AppointmentCommand,
+    clinic: &Deps,
+) -> Result<Vec<FollowUp>, StepError> {
+    let patient = tx.patient_by_reference(whose)?;
+    match command {
+        AppointmentCommand::Book(wish) => Ok(vec![book::book(tx, &patient, wish, clinic)?]),
+        AppointmentCommand::Move(wish) => Ok(vec![book::move_to(tx, &patient, wish, clinic)?]),
+        AppointmentCommand::Cancel(wish) => Ok(vec![book::call_off(tx, &patient, wish, &clinic.policy)?]),
+        AppointmentCommand::Done(visit) => book::done(tx, &patient, visit, clinic),
+    }
 }

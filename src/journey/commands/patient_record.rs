@@ -1,20 +1,48 @@
 //! What is recorded of one patient changes: she is taken in, corrected, put elsewhere, or her forms open again. The blocking
 //! functions are for callers outside the runtime, the async ones for pages.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::care::patient::{PatientId, Reference};
+use crate::care::permission::Act;
+use crate::care::record::version::record_version;
 use crate::journey::answers::link_access;
+use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
 use crate::journey::errors::record::RecordError;
 use crate::journey::errors::step::StepError;
-use crate::journey::patients::amend::{Amendment, Correction, amend};
+use crate::journey::patients::amend::{Amendment, Correction, PlanAmendment, amend};
 use crate::journey::patients::contact::ContactChange;
 use crate::journey::patients::{death_reversal, status};
 use crate::journey::plan::enrol::{self, Admission};
+use crate::journey::sending_policy::Policy;
 use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::people::death_reversals::ReversalOutcome;
+use crate::store::plan::follow_ups::EnrolmentId;
+
+/// A correction of a record as its author saw it.
+#[derive(Debug, Clone)]
+pub struct RecordCorrection {
+    /// Her case code.
+    pub whose: Reference,
+    /// The mark of the record that its author saw ([`record_version`]).
+    pub seen: String,
+    /// What is to be written differently.
+    pub correction: Correction,
+}
+
+/// Another plan for a patient, as its author saw the one before.
+#[derive(Debug, Clone)]
+pub struct PlanChangeRequest {
+    /// Her case code.
+    pub whose: Reference,
+    /// The enrolments that its author saw in force.
+    pub seen: Vec<EnrolmentId>,
+    /// What changes, in order.
+    pub turns: Vec<PlanAmendment>,
+}
 
 /// Takes one patient in.
 ///
@@ -22,12 +50,67 @@ use crate::store::people::death_reversals::ReversalOutcome;
 /// As [`enrol::admit`], and when her case code is on record in the other case.
 pub fn admit(clinic: &Deps, stamp: Stamp, admission: Admission) -> Result<PatientId, StepError> {
     let policy = Arc::clone(&clinic.policy);
-    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
-        match tx.in_other_case(&admission.newcomer.reference)? {
-            Some(other) => Err(StepError::Record(RecordError::Duplicate(other))),
-            None => enrol::admit(tx, &admission, &policy),
-        }
-    })
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| take_in(tx, &admission, &policy))
+}
+
+pub(in crate::journey::commands) fn take_in(
+    tx: &mut Tx<'_>,
+    admission: &Admission,
+    policy: &Policy,
+) -> Result<PatientId, StepError> {
+    permit_account(tx, Act::EnrolPatient)?;
+    match tx.in_other_case(&admission.newcomer.reference)? {
+        Some(other) => Err(StepError::Record(RecordError::Duplicate(other))),
+        None => enrol::admit(tx, admission, policy),
+    }
+}
+
+/// Corrects a record, unless it is not any more what the author of the correction saw.
+///
+/// # Errors
+/// [`RecordError::Changed`]; as [`amend`].
+pub fn correct_record(clinic: &Deps, stamp: Stamp, ask: RecordCorrection) -> Result<(), StepError> {
+    let steps = clinic.clone();
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| correct(tx, ask, &steps))
+}
+
+pub(in crate::journey::commands) fn correct(
+    tx: &mut Tx<'_>,
+    ask: RecordCorrection,
+    clinic: &Deps,
+) -> Result<(), StepError> {
+    permit_account(tx, Act::CorrectRecord)?;
+    let patient = tx.patient_by_reference(&ask.whose)?;
+    if record_version(&patient) != ask.seen {
+        return Err(RecordError::Changed.into());
+    }
+    let amendment = Amendment { correction: ask.correction, ..Amendment::default() };
+    amend(tx, patient.id, &amendment, clinic)
+}
+
+/// Changes what she is on, unless it is not any more what the author of the change saw.
+///
+/// # Errors
+/// [`RecordError::Changed`]; as [`amend`].
+pub fn change_plan(clinic: &Deps, stamp: Stamp, ask: PlanChangeRequest) -> Result<(), StepError> {
+    let steps = clinic.clone();
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| change_plan_in(tx, &ask, &steps))
+}
+
+pub(in crate::journey::commands) fn change_plan_in(
+    tx: &mut Tx<'_>,
+    ask: &PlanChangeRequest,
+    clinic: &Deps,
+) -> Result<(), StepError> {
+    permit_account(tx, Act::ChangePlan)?;
+    let patient = tx.patient_by_reference(&ask.whose)?;
+    let active = tx.enrolments_of(patient.id)?.into_iter().filter(|enrolment| enrolment.is_active);
+    let active: BTreeSet<i64> = active.map(|enrolment| enrolment.id.0).collect();
+    if active != ask.seen.iter().map(|id| id.0).collect() {
+        return Err(RecordError::Changed.into());
+    }
+    let amendment = Amendment { turns: ask.turns.clone(), ..Amendment::default() };
+    amend(tx, patient.id, &amendment, clinic)
 }
 
 /// Changes what is recorded of a patient.

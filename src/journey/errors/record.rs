@@ -15,6 +15,9 @@ pub enum RecordError {
     /// The address is in use and one of the records does not say that the inbox is shared.
     #[error("another patient uses the same address and the inbox is not marked as shared")]
     SharedInbox,
+    /// Somebody else changed the record after it was looked at.
+    #[error("somebody else has changed this record meanwhile")]
+    Changed,
     /// Her telephone numbers are not those that were seen before.
     #[error("somebody else has changed her telephone numbers in the meantime")]
     ContactChanged,
@@ -33,6 +36,7 @@ impl RecordError {
             Self::SharedInbox => {
                 "set shared_inbox on both records if the people agree, or leave the address empty"
             }
+            Self::Changed => "look at the record as it stands now, then correct what is still wrong",
             Self::ContactChanged => "look at what stands there now, and save again",
             Self::Contact(fault) => fault.hint(),
         }

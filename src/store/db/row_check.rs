@@ -222,7 +222,7 @@ impl View<'_> {
 
     fn tables(&self) -> Result<Vec<String>, StoreError> {
         let ask = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
-                   AND name NOT LIKE 'refinery_%' ORDER BY name";
+                   AND name NOT LIKE 'refinery_%' AND name NOT LIKE 'patient_words%' ORDER BY name";
         self.all(ask, [], |r| Ok(r.get(0)?))
     }
 

@@ -1,5 +1,7 @@
 //! Patients and staff: who they are, what they wish, what is known about them.
 
+pub mod patient_group;
+pub mod patient_search;
 pub mod patients;
 pub mod contact;
 pub mod clinical_history;

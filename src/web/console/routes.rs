@@ -73,8 +73,16 @@ fn alert_routes() -> Vec<Route> {
 fn patient_routes() -> Vec<Route> {
     vec![
         get("/patients", SignedIn, patients::list::list),
+        post("/patients", SignedIn, patients::list::search),
         get("/patients/{*reference}", SignedIn, patients::patient::show),
         post("/patients/{*reference}", SignedIn, patients::actions::submit),
+        get("/story/{*reference}", SignedIn, patients::story::page::show),
+        get("/enrol", May(Act::EnrolPatient), patients::enrol::show),
+        post("/enrol", May(Act::EnrolPatient), patients::enrol::submit),
+        get("/correct/{*reference}", May(Act::CorrectRecord), patients::correction::show),
+        post("/correct/{*reference}", May(Act::CorrectRecord), patients::correction::submit),
+        get("/plan/{*reference}", May(Act::ChangePlan), patients::plan::page::show),
+        post("/plan/{*reference}", May(Act::ChangePlan), patients::plan::page::submit),
         get("/answers/{id}", SignedIn, patients::response::show),
         post("/answers/{id}", MayOneOf(&[Act::ConfirmBaseline, Act::MarkKnown]), patients::response::confirm),
     ]

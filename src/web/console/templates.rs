@@ -44,6 +44,37 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         text: include_str!("../pages/console/patients/patients.html"),
     },
     TemplateSource {
+        name: "console/correct.html",
+        text: include_str!("../pages/console/patients/correct.html"),
+    },
+    TemplateSource {
+        name: "console/correct-check.html",
+        text: include_str!("../pages/console/patients/correct-check.html"),
+    },
+    TemplateSource {
+        name: "console/effect.html",
+        text: include_str!("../pages/console/patients/effect.html"),
+    },
+    TemplateSource { name: "console/story.html", text: include_str!("../pages/console/patients/story.html") },
+    TemplateSource {
+        name: "console/story-parts.html",
+        text: include_str!("../pages/console/patients/story-parts.html"),
+    },
+    TemplateSource { name: "console/plan.html", text: include_str!("../pages/console/patients/plan.html") },
+    TemplateSource {
+        name: "console/plan-check.html",
+        text: include_str!("../pages/console/patients/plan-check.html"),
+    },
+    TemplateSource {
+        name: "console/change-check.html",
+        text: include_str!("../pages/console/patients/change-check.html"),
+    },
+    TemplateSource { name: "console/enrol.html", text: include_str!("../pages/console/patients/enrol.html") },
+    TemplateSource {
+        name: "console/enrol-check.html",
+        text: include_str!("../pages/console/patients/enrol-check.html"),
+    },
+    TemplateSource {
         name: "console/contact.html",
         text: include_str!("../pages/console/patients/contact.html"),
     },

@@ -7,11 +7,11 @@ use serde_json::json;
 
 use crate::care::contact::PatientContact;
 use crate::care::patient::PatientStatus;
+use crate::care::record::field_check;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::{PatientAddArgs, fits};
 use crate::daemon::assembly::engine::PublishedProtocol;
-use crate::exchange::roster::row;
 use crate::journey::commands::patient_record;
 use crate::journey::plan::enrol::{Admission, Course};
 use crate::journey::sending_policy::{day, zone};
@@ -25,13 +25,13 @@ pub(super) fn run(args: &PatientAddArgs, ctx: &Context) -> Result<(), Failure> {
     let today = day(stamp.at, &zone(&config.clinic.time_zone)?);
     let languages = &config.sending.languages;
     let language = match &args.language {
-        Some(language) => fits("--language", row::written(language, languages))?,
+        Some(language) => fits("--language", field_check::written(language, languages))?,
         None => languages.first().cloned().unwrap_or_default(),
     };
-    let birth_on = fits("--birth-date", row::born(args.birth_date, today))?;
+    let birth_on = fits("--birth-date", field_check::born(args.birth_date, today))?;
     let courses: Vec<Course> = match args.anchor {
         Some(anchor) => {
-            let anchor_on = fits("--anchor", row::anchored(anchor, today, Some(birth_on)))?;
+            let anchor_on = fits("--anchor", field_check::anchored(anchor, today, Some(birth_on)))?;
             let joined = args.protocol.iter().flat_map(|names| names.split('+'));
             let names = joined.chain(args.add_ons.iter().map(String::as_str));
             names.map(|name| course(name.trim(), anchor_on, &published)).collect::<Result<_, _>>()?
@@ -39,7 +39,7 @@ pub(super) fn run(args: &PatientAddArgs, ctx: &Context) -> Result<(), Failure> {
         None => Vec::new(),
     };
     let known = published.values().map(|(_, protocol)| protocol.as_ref());
-    fits("--protocol", row::beside(courses.iter().map(|course| course.protocol.as_ref()), known))?;
+    fits("--protocol", field_check::beside(courses.iter().map(|course| course.protocol.as_ref()), known))?;
     let contact = args.contact.over(&PatientContact::default(), config.clinic.country.as_deref())?;
     let newcomer = Newcomer {
         reference: args.reference.clone(),

@@ -4,9 +4,10 @@ use jiff::civil::Date;
 
 use crate::care::address::{AddressFault, EmailAddress};
 use crate::care::patient::{Detail, PatientFault, PatientStatus, PreferredName, Reference};
+use crate::care::record::field_check::EntryFault;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::contact::ContactArgs;
-use crate::exchange::roster::row_fault::CellFault;
+use crate::store::people::patient_group::PatientGroup;
 use crate::store::people::preferences::LetterKind;
 
 /// Take one patient in
@@ -139,6 +140,17 @@ pub struct PatientListArgs {
     /// Only in this status.
     #[arg(long, value_name = "STATUS", value_parser = status)]
     pub status: Option<PatientStatus>,
+    /// Only who is `silent` (does not answer), `unreachable` (cannot be written to), or `without-contact` (nothing lies
+    /// ahead of her).
+    #[arg(long, value_name = "GROUP", value_parser = group)]
+    pub group: Option<PatientGroup>,
+    /// Only who is on this protocol.
+    #[arg(long, value_name = "NAME")]
+    pub protocol: Option<String>,
+    /// Only who fits a name, a birth date, a case code or an address, read from standard input, so that it stays in no
+    /// history of the shell.
+    #[arg(long)]
+    pub find: bool,
 }
 
 /// Show one patient and what is open for her
@@ -152,7 +164,7 @@ pub struct PatientShowArgs {
 /// A check of one value as a failure that names its option.
 pub(in crate::cli::records::patient) fn fits<T>(
     option: &str,
-    checked: Result<T, CellFault>,
+    checked: Result<T, EntryFault>,
 ) -> Result<T, Failure> {
     checked.map_err(|wrong| Failure::bad_input(format!("`{option}` {}", wrong.problem)).hint(wrong.hint))
 }
@@ -181,6 +193,11 @@ fn detail(text: &str) -> Result<Detail, PatientFault> {
 
 pub(in crate::cli::records) fn name(text: &str) -> Result<PreferredName, PatientFault> {
     PreferredName::parse(text)
+}
+
+fn group(text: &str) -> Result<PatientGroup, String> {
+    let words = PatientGroup::MATTERS.map(PatientGroup::word).join(", ");
+    PatientGroup::parse(text).ok_or_else(|| format!("no such group; use one of {words}"))
 }
 
 pub(in crate::cli::records) fn status(text: &str) -> Result<PatientStatus, PatientFault> {

@@ -7,12 +7,12 @@ use super::add::{course, known_zone};
 use crate::care::patient::{Patient, PatientStatus};
 use crate::care::plan::diff::Reworded;
 use crate::care::plan::schedule::first_from;
+use crate::care::record::field_check;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::{PatientSetArgs, fits};
 use crate::cli::sign_in::sign_in;
 use crate::daemon::assembly::engine::PublishedProtocol;
-use crate::exchange::roster::row;
 use crate::journey::commands::patient_record;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
@@ -109,8 +109,8 @@ fn is_nothing(ask: &Amendment) -> bool {
 fn correction(args: &PatientSetArgs, ctx: &Context, patient: &Patient) -> Result<Correction, Failure> {
     let config = ctx.config()?;
     let today = day(ctx.stamp().at, &zone(&patient.zone)?);
-    let language = args.language.as_ref().map(|l| row::written(l, &config.sending.languages));
-    let birth_on = args.birth_date.map(|on| row::born(on, today));
+    let language = args.language.as_ref().map(|l| field_check::written(l, &config.sending.languages));
+    let birth_on = args.birth_date.map(|on| field_check::born(on, today));
     Ok(Correction {
         name: args.name.clone(),
         birth_on: birth_on.map(|on| fits("--birth-date", on)).transpose()?,
@@ -147,7 +147,7 @@ fn turns(clinic: &Deps, mut plan: SetContext<'_>) -> Result<Vec<PlanAmendment>, 
         return Ok(Vec::new());
     }
     if let Some(anchor) = args.anchor {
-        fits("--anchor", row::anchored(anchor, today, Some(patient.birth_on)))?;
+        fits("--anchor", field_check::anchored(anchor, today, Some(patient.birth_on)))?;
     }
     plan.active = clinic.store.read(|view| {
         let all = view.enrolments_of(patient.id)?.into_iter().filter(|e| e.is_active);
@@ -235,7 +235,8 @@ impl SetContext<'_> {
         let anchor = anchor.ok_or_else(|| {
             Failure::bad_input("there is no date to count from").hint(format!("give `--add-on {name}@DATE`"))
         })?;
-        let anchor = fits("--add-on", row::anchored(anchor, self.today, Some(self.patient.birth_on)))?;
+        let anchor =
+            fits("--add-on", field_check::anchored(anchor, self.today, Some(self.patient.birth_on)))?;
         let course = course(name, anchor, self.published)?;
         if course.protocol.series.iter().all(|series| first_from(series, anchor, self.today).is_none()) {
             let problem = format!("`{name}` counted from {anchor} is over already");

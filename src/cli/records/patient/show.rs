@@ -1,4 +1,4 @@
-//! `aftercare patient show` and `list`: what stands on record.
+//! `aftercare patient show`: what stands on record of one patient.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::care::patient::Patient;
 use crate::care::task_state::TaskState;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::cli::records::patient::args::{PatientListArgs, PatientShowArgs};
+use crate::cli::records::patient::args::PatientShowArgs;
 use crate::cli::work::{inbound_message, ledger};
 use crate::store::database::OpenMode;
 use crate::store::error::StoreError;
@@ -17,8 +17,6 @@ use crate::store::plan::follow_ups::{Enrolment, FollowUp};
 use crate::store::work::tasks::Task;
 use crate::store::work::worklist::{LedgerFilter, LedgerLine};
 
-/// Patients asked for at once.
-const PAGE: u32 = 1000;
 /// Messages of hers that are shown.
 const MESSAGES: u32 = 100;
 
@@ -128,30 +126,4 @@ fn ring(out: &mut dyn std::io::Write, contact: &PatientContact) -> std::io::Resu
     let Some(other) = shown(ContactField::OtherContact) else { return Ok(()) };
     let number = shown(ContactField::OtherPhone).map(|number| format!(", {number}")).unwrap_or_default();
     writeln!(out, "          else {other}{number}")
-}
-
-pub(super) fn list(args: &PatientListArgs, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(OpenMode::AsItIs)?;
-    let (mut found, mut after) = (Vec::new(), String::new());
-    loop {
-        let page = store.read(|view| view.patients(&after, PAGE))?;
-        let Some(last) = page.last() else { break };
-        last.reference.as_str().clone_into(&mut after);
-        found.extend(page.into_iter().filter(|p| args.status.is_none_or(|s| s == p.status)));
-    }
-    let document: Vec<Value> = match ctx.json {
-        true => found.iter().map(line).collect(),
-        false => Vec::new(),
-    };
-    ctx.show(&document, |out| {
-        for p in &found {
-            writeln!(out, "{:24} {:22} {:3} {}", p.reference.as_str(), p.status.word(), p.language, p.zone)?;
-        }
-        writeln!(out, "{} patients", found.len())
-    })
-}
-
-fn line(p: &Patient) -> Value {
-    json!({ "reference": p.reference.as_str(), "status": p.status.word(), "language": p.language, "time_zone": p.zone,
-        "detail": p.detail.word(), "shared_inbox": p.shared_inbox, "paused_until": p.paused_until.map(|d| d.to_string()) })
 }

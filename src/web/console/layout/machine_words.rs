@@ -1,6 +1,8 @@
 //! What the program calls things, in words that a reader who has never seen the code understands. One table for every page
 //! of the console; a word that is not in it is shown without its hyphens.
 
+use minijinja::{Value, context};
+
 /// A machine word and what a person reads.
 type Entry = (&'static str, &'static str);
 
@@ -26,9 +28,16 @@ const SERIES: [Entry; 19] = [
     ("dilator-review", "dilator review"),
 ];
 
-const STEPS: [Entry; 13] = [
+const STEPS: [Entry; 20] = [
     ("invite", "invitation"),
     ("book", "letter to book a date"),
+    ("book-again", "second letter to book a date"),
+    ("week-before", "letter the week before"),
+    ("sorry-we-missed-you", "letter after a missed date"),
+    ("again", "second letter after a missed date"),
+    ("staff-task", "call by staff"),
+    ("staff-task-after-two-misses", "call by staff when two stayed unanswered"),
+    ("staff-task-not-booked", "call by staff to book a date"),
     ("booked", "letter about the booked date"),
     ("moved", "letter about the moved date"),
     ("cancelled", "letter that the date is off"),
@@ -117,6 +126,23 @@ const EVENTS: [Entry; 59] = [
     ("wording.kept", "wording of letters kept"),
 ];
 
+const LANGUAGES: [Entry; 14] = [
+    ("en", "English"),
+    ("es", "Spanish"),
+    ("ar", "Arabic"),
+    ("ca", "Catalan"),
+    ("de", "German"),
+    ("eu", "Basque"),
+    ("fr", "French"),
+    ("gl", "Galician"),
+    ("it", "Italian"),
+    ("pl", "Polish"),
+    ("pt", "Portuguese"),
+    ("ro", "Romanian"),
+    ("uk", "Ukrainian"),
+    ("zh", "Chinese"),
+];
+
 fn look_up(table: &[Entry], word: &str) -> Option<&'static str> {
     table.iter().find(|(known, _)| *known == word).map(|(_, text)| *text)
 }
@@ -130,18 +156,33 @@ pub(in crate::web::console) fn series(word: &str) -> String {
     look_up(&SERIES, word).map_or_else(|| bare(word), str::to_owned)
 }
 
+/// A language by its code, e.g. `es` as "Spanish".
+pub(in crate::web::console) fn language(code: &str) -> String {
+    look_up(&LANGUAGES, code).map_or_else(|| code.to_owned(), str::to_owned)
+}
+
+/// The languages that a form offers.
+pub(in crate::web::console) fn languages(codes: &[String]) -> Vec<Value> {
+    codes.iter().map(|code| context! { word => code.clone(), text => language(code) }).collect()
+}
+
 /// What a letter carries, e.g. `visit:booked.180.0, spine-check:invite`.
 pub(in crate::web::console) fn steps(words: &str) -> String {
-    let said: Vec<String> = words.split(", ").map(step).collect();
+    let said: Vec<String> = words.split(", ").map(carried).collect();
     said.join("; ")
 }
 
-fn step(word: &str) -> String {
+fn carried(word: &str) -> String {
     let Some((of, step)) = word.split_once(':') else { return series(word) };
+    format!("{}: {}", series(of), self::step(step))
+}
+
+/// A step of a protocol, e.g. `book-again` as "letter to book a date".
+pub(in crate::web::console) fn step(step: &str) -> String {
     let name = step.split('.').next().unwrap_or(step);
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
     let said = look_up(&STEPS, name).or_else(|| look_up(&STEPS, stem));
-    format!("{}: {}", series(of), said.map_or_else(|| bare(name), str::to_owned))
+    said.map_or_else(|| bare(name), str::to_owned)
 }
 
 /// An event of the audit, e.g. `alert.closed`.

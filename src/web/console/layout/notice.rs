@@ -35,10 +35,14 @@ pub(in crate::web::console) enum Notice {
     PublicationSigned,
     PublicationWithdrawn,
     SignatoriesChosen,
+    Enrolled,
+    RecordCorrected,
+    PlanChanged,
+    LettersWanted,
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 27] = [
+const NOTICES: [(Notice, &str, &str); 31] = [
     (Notice::TelephoneSaved, "telephone-saved", "Her telephone numbers are saved."),
     (Notice::DraftSaved, "draft-saved", "The draft is saved."),
     (Notice::DraftDiscarded, "draft-discarded", "The draft is thrown away."),
@@ -59,6 +63,10 @@ const NOTICES: [(Notice, &str, &str); 27] = [
         "It is taken back. Nothing changed for any patient.",
     ),
     (Notice::SignatoriesChosen, "signatories-chosen", "Who signs what is published is changed."),
+    (Notice::Enrolled, "enrolled", "She is enrolled. Her letters leave as the check showed."),
+    (Notice::PlanChanged, "plan-changed", "Her plan is changed as the check showed."),
+    (Notice::LettersWanted, "letters-wanted", "Noted: she wants these letters again."),
+    (Notice::RecordCorrected, "record-corrected", "Her record is corrected."),
     (Notice::AlertTaken, "alert-taken", "You have taken the alert on. It rings no more."),
     (Notice::AlertKept, "alert-kept", "Noted: she was spoken with, and the alert stays open with you."),
     (Notice::AlertClosed, "alert-closed", "The alert is closed, with what was done and what it was."),

@@ -5,6 +5,7 @@ use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::answer::AnswerError;
 use crate::journey::errors::booking::BookingError;
 use crate::journey::errors::permission::PermissionError;
+use crate::journey::errors::record::RecordError;
 use crate::journey::errors::status::StatusError;
 use crate::journey::errors::step::StepError;
 
@@ -40,6 +41,12 @@ pub(in crate::web::console) fn next(step: &StepError) -> &'static str {
         StepError::Status(StatusError::PauseOver) => {
             "Give a day to come, or leave it empty for a pause without end."
         }
+        StepError::Record(RecordError::SharedInbox) => {
+            "If both agree, mark the inbox as shared on both records; or leave the address empty."
+        }
+        StepError::Record(RecordError::Duplicate(_)) => {
+            "Give her another, or correct the record that has it."
+        }
         other => without_commands(other.hint()),
     }
 }
@@ -71,6 +78,8 @@ pub(in crate::web::console) fn field(step: &StepError) -> Option<&'static str> {
         StepError::Booking(BookingError::Several(_) | BookingError::NoFollowUp) => "series",
         StepError::Booking(BookingError::NotBooked | BookingError::Booked(_)) => "what",
         StepError::Booking(_) => "on",
+        StepError::Record(RecordError::Duplicate(_) | RecordError::Reserved) => "reference",
+        StepError::Record(RecordError::SharedInbox) => "email",
         StepError::Status(StatusError::NoReason) => "reason",
         StepError::Status(StatusError::PauseOver) => "until",
         StepError::Status(_) => "to",
@@ -92,7 +101,9 @@ mod tests {
 
     #[test]
     fn no_page_speaks_of_commands() {
-        let steps: [StepError; 8] = [
+        let steps: [StepError; 10] = [
+            RecordError::Duplicate("R-1".to_owned()).into(),
+            RecordError::SharedInbox.into(),
             AlertError::AlertIs(7, "closed").into(),
             BookingError::Several("visit, ct".to_owned()).into(),
             BookingError::Outside("the window".to_owned()).into(),

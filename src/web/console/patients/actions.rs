@@ -4,25 +4,21 @@
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use jiff::civil::{Date, Time};
 
-use crate::care::one_line::is_place;
-use crate::care::patient::{PatientStatus, Reference};
-use crate::journey::commands::appointments::{AppointmentCommand, change_appointment};
+use crate::care::patient::Reference;
+use crate::journey::commands::appointments::change_appointment;
 use crate::journey::commands::{clinical_record, patient_record};
 use crate::journey::errors::record::RecordError;
 use crate::journey::errors::step::StepError;
-use crate::journey::plan::booking_request::{
-    AppointmentSlot, BookingRequest, CancellationRequest, CompletedVisit, Tell,
-};
-use crate::journey::status_change::StatusChange;
+use crate::journey::patients::amend::Amendment;
 use crate::store::people::death_reversals::ReversalOutcome;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
+use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
-use crate::web::console::layout::{page, step_words};
-use crate::web::console::patients::{contact, patient};
+use crate::web::console::patients::change_form::{self, ChangeRequest};
+use crate::web::console::patients::{by_reference, change_check, contact, patient};
 
 const FAULTY: &str = "Her telephone numbers are below, with what is wrong beside each.";
 
@@ -55,20 +51,34 @@ pub(in crate::web::console) async fn submit(
         return contact(&signed_in, whose, &fields).await;
     }
     let Some(notice) = notice(fields.get("act")) else { return StatusCode::BAD_REQUEST.into_response() };
+    match fields.get("look") {
+        "" => (),
+        "back" => {
+            let kept = RefusedForm::new(&fields, Vec::new());
+            return patient::shown(&signed_in, &reference, StatusCode::OK, &kept);
+        }
+        _ => {
+            let look = move |signed_in: &SignedIn| {
+                by_reference::of(signed_in, &reference, |patient| {
+                    change_check::shown(signed_in, patient, &fields, notice)
+                })
+            };
+            return page::blocking(signed_in, look).await;
+        }
+    }
     let done = match notice {
-        Notice::StatusChanged => status(&signed_in, &whose, &fields).await,
         Notice::DeathUndone => reversal(&signed_in, &whose, ReversalOutcome::Agreed).await,
         Notice::DeathStands => reversal(&signed_in, &whose, ReversalOutcome::Declined).await,
         Notice::FormsOpened => unlock(&signed_in, &whose).await,
         Notice::BoneSpreadNoted => bone_spread(&signed_in, &whose).await,
-        _ => dates(&signed_in, &whose, &fields).await,
+        _ => change(&signed_in, &whose, &fields, notice).await,
     };
     let fault = match done {
         Ok(()) => {
             signed_in.clinic().bells.letters.notify_one();
             return page::saved(&signed_in, &format!("/patients/{reference}"), notice);
         }
-        Err(FormRefusal::Step(fault)) => match on_form(&fault, notice) {
+        Err(FormRefusal::Step(fault)) => match change_form::on_form(&fault, notice) {
             Some(field) => field,
             None => return page::failed(&signed_in, &fault),
         },
@@ -85,6 +95,7 @@ fn notice(act: &str) -> Option<Notice> {
         "agree" => Notice::DeathUndone,
         "decline" => Notice::DeathStands,
         "unlock" => Notice::FormsOpened,
+        "wants-again" => Notice::LettersWanted,
         "bone-spread" => Notice::BoneSpreadNoted,
         "book" => Notice::DateBooked,
         "move" => Notice::DateMoved,
@@ -92,42 +103,6 @@ fn notice(act: &str) -> Option<Notice> {
         "cancel" => Notice::DateCalledOff,
         _ => return None,
     })
-}
-
-/// A refused step beside the field that it is about; `None` where the form has nothing to type.
-fn on_form(fault: &StepError, notice: Notice) -> Option<FieldFault> {
-    let main = match notice {
-        Notice::StatusChanged => "to",
-        Notice::DateBooked | Notice::DateMoved | Notice::VisitRecorded | Notice::DateCalledOff => "on",
-        _ => return None,
-    };
-    if matches!(fault, StepError::Store(_)) {
-        return None;
-    }
-    let text = format!("{} {}", step_words::fault(fault), step_words::next(fault));
-    Some(FieldFault::new(step_words::field(fault).unwrap_or(main), text.trim()))
-}
-
-fn missing(field: &'static str, text: &'static str) -> FormRefusal {
-    FormRefusal::Field(FieldFault::new(field, text))
-}
-
-async fn status(signed_in: &SignedIn, whose: &Reference, fields: &FormFields) -> Result<(), FormRefusal> {
-    let to = PatientStatus::parse(fields.get("to")).map_err(|_| missing("to", "Choose a status."))?;
-    let reason = fields.note("reason");
-    if reason.is_empty() {
-        return Err(missing("reason", "Say why the status changes, in a few words."));
-    }
-    if fields.get("sure") != whose.as_str() {
-        return Err(missing("sure", "Type the case code once more, so that it is surely the right person."));
-    }
-    let until: Option<Date> = match fields.get("until") {
-        "" => None,
-        text => Some(text.parse().map_err(|_| missing("until", "The last day of the pause is no date."))?),
-    };
-    let second = Some(fields.note("confirmed_by")).filter(|name| !name.is_empty());
-    let ask = StatusChange { to, reason, until, confirmed_by: second };
-    Ok(patient_record::change_status(signed_in.clinic(), signed_in.stamp(), whose.clone(), ask).await?)
 }
 
 /// Her telephone numbers. What is refused comes back as it was typed.
@@ -163,55 +138,33 @@ async fn bone_spread(signed_in: &SignedIn, whose: &Reference) -> Result<(), Form
     Ok(clinical_record::note_bone_spread(signed_in.clinic(), signed_in.stamp(), whose.clone()).await?)
 }
 
-async fn dates(signed_in: &SignedIn, whose: &Reference, fields: &FormFields) -> Result<(), FormRefusal> {
-    let what = wanted(fields).map_err(FormRefusal::Field)?;
+/// Does what a form asks for whose effect could be shown first.
+async fn change(
+    signed_in: &SignedIn,
+    whose: &Reference,
+    fields: &FormFields,
+    notice: Notice,
+) -> Result<(), FormRefusal> {
     let (clinic, stamp, whose) = (signed_in.clinic().clone(), signed_in.stamp(), whose.clone());
-    let booked = tokio::task::spawn_blocking(move || change_appointment(&clinic, stamp, whose, what)).await;
-    booked.map_err(|_| missing("on", "The date could not be written down. Look before you try again."))??;
-    Ok(())
-}
-
-/// What the form of dates asks for.
-fn wanted(fields: &FormFields) -> Result<AppointmentCommand, FieldFault> {
-    let series = Some(fields.get("series").to_owned()).filter(|series| !series.is_empty());
-    let tell = if fields.get("tell").is_empty() { Tell::Nobody } else { Tell::Patient };
-    let on = || fields.get("on").parse::<Date>().map_err(|_| FieldFault::new("on", "Give the date."));
-    let wish = || -> Result<BookingRequest, FieldFault> {
-        let at = fields.get("at").parse::<Time>();
-        let at = at.map_err(|_| FieldFault::new("at", "Give the time, such as 09:30."))?;
-        let place = fields.note("place");
-        if !is_place(&place) {
-            return Err(FieldFault::new("place", "Name the place in a few words, on one line."));
+    let ask = change_form::read(&whose, fields, notice);
+    let ask = ask.unwrap_or_else(|| Err(FieldFault::new("act", "Choose what is to be done.")));
+    let done = match ask.map_err(FormRefusal::Field)? {
+        ChangeRequest::Status(change) => {
+            return Ok(patient_record::change_status(&clinic, stamp, whose, change).await?);
         }
-        let slot = AppointmentSlot { on: on()?, at, place };
-        let anyway = !fields.get("anyway").is_empty();
-        Ok(BookingRequest { series: series.clone(), slot, tell, anyway })
+        ChangeRequest::Wishes(wants_again) => {
+            let ask = Amendment { wants_again, ..Amendment::default() };
+            let amend = move || {
+                let id = clinic.store.read(|view| view.patient_by_reference(&whose))?.id;
+                patient_record::amend_record(&clinic, stamp, id, ask)
+            };
+            tokio::task::spawn_blocking(amend).await
+        }
+        ChangeRequest::Date(ask) => {
+            let book = move || change_appointment(&clinic, stamp, whose, ask).map(drop);
+            tokio::task::spawn_blocking(book).await
+        }
     };
-    Ok(match fields.get("act") {
-        "book" => AppointmentCommand::Book(wish()?),
-        "move" => AppointmentCommand::Move(wish()?),
-        "done" => {
-            AppointmentCommand::Done(CompletedVisit { series, on: on()?, source: fields.note("place") })
-        }
-        _ => {
-            let reason = Some(fields.note("place")).filter(|why| !why.is_empty());
-            AppointmentCommand::Cancel(CancellationRequest { series, tell, reason })
-        }
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_date_without_a_time_books_nothing() {
-        let fields = |of: &[(&str, &str)]| {
-            FormFields::new(of.iter().map(|(n, w)| ((*n).to_owned(), (*w).to_owned())).collect())
-        };
-        assert!(wanted(&fields(&[("act", "book"), ("on", "2026-03-02")])).is_err());
-        let whole = fields(&[("act", "book"), ("on", "2026-03-02"), ("at", "09:30"), ("tell", "yes")]);
-        let Ok(AppointmentCommand::Book(wish)) = wanted(&whole) else { panic!("no booking") };
-        assert_eq!((wish.series, wish.tell), (None, Tell::Patient));
-    }
+    let unsure = "It could not be written down. Look before you try again.";
+    Ok(done.map_err(|_| FormRefusal::Field(FieldFault::new("on", unsure)))??)
 }

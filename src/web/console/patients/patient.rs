@@ -22,7 +22,7 @@ use crate::web::console::layout::refused_form::RefusedForm;
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
 use crate::web::console::layout::{machine_words, page};
 use crate::web::console::letters::ledger;
-use crate::web::console::patients::{contact, inbound_message, response};
+use crate::web::console::patients::{contact, inbound_message, response, story};
 use crate::web::console::worklist::lines::{alert_line, person, task_line, tier};
 
 /// Messages of hers on her page.
@@ -127,6 +127,7 @@ fn words(
         status => patient.status.word(),
         series => series.iter().map(|one| context! { word => one, text => machine_words::series(one) }).collect::<Vec<_>>(),
         stopped => stopped(&patient),
+        story => story::page::drawn(view, &patient, times.today())?,
         today => times.today().to_string(),
     })
 }
@@ -180,6 +181,7 @@ fn facts(view: &View<'_>, patient: &Patient, today: Date) -> Result<Value, StepE
         paused_until => patient.paused_until.map(day),
         alike => alike.into_iter().map(|(_, code)| code).collect::<Vec<_>>(),
         courses => courses.collect::<Vec<_>>(),
+        declined_kinds => declined.iter().map(|kind| kind.word()).collect::<Vec<_>>(),
         declined => declined.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", "),
         baseline => base.map(|base| context! { on => day(base.confirmed_on), by => person(&base.confirmed_by) }),
         known => baseline::marks(view, patient.id, today).iter()

@@ -1,0 +1,255 @@
+//! What a change of a record would come to, found by doing it and taking it back: what is shown is what is applied (P11).
+
+use jiff::Timestamp;
+
+use crate::care::patient::{Patient, PatientStatus, Reference};
+use crate::care::task_state::TaskState;
+use crate::journey::commands::appointments::{self, AppointmentCommand};
+use crate::journey::commands::patient_record::{
+    PlanChangeRequest, RecordCorrection, change_plan_in, correct, take_in,
+};
+use crate::journey::deps::Deps;
+use crate::journey::errors::step::StepError;
+use crate::journey::patients::amend::{Amendment, PlanAmendment, amend};
+use crate::journey::plan::enrol::Admission;
+use crate::journey::plan::outlook::{ComingStep, OutlookChange, coming_year};
+use crate::journey::plan::replan::{Difference, propose};
+use crate::journey::plan::replan_preview::PlanChange;
+use crate::store::db::transaction::{Stamp, Tx, View};
+use crate::store::error::StoreError;
+use crate::store::work::worklist::LedgerFilter;
+
+/// What enrolling somebody would come to.
+#[derive(Debug, Clone)]
+pub struct AdmissionPreview {
+    /// Letters and tasks of the first year.
+    pub coming: Vec<ComingStep>,
+    /// What a person would be asked at once.
+    pub tasks: Vec<String>,
+    /// Case codes with the same name and birth date.
+    pub alike: Vec<String>,
+}
+
+/// What any change of a record would come to.
+#[derive(Debug, Clone)]
+pub struct ChangePreview {
+    /// What becomes of the letters of the coming year.
+    pub letters: OutlookChange,
+    /// How many letters it puts into the outbox.
+    pub written: usize,
+    /// How many letters it takes out of the outbox.
+    pub withdrawn: usize,
+    /// What a person would be asked because of it.
+    pub opened: Vec<String>,
+    /// What nobody would be asked any more.
+    pub closed: Vec<String>,
+    /// Where she would stand.
+    pub status: PatientStatus,
+}
+
+/// What a correction would come to.
+#[derive(Debug, Clone)]
+pub struct CorrectionPreview {
+    /// Letters and tasks.
+    pub change: ChangePreview,
+    /// Case codes with the corrected name and birth date.
+    pub alike: Vec<String>,
+}
+
+/// What another plan would come to.
+#[derive(Debug, Clone)]
+pub struct PlanPreview {
+    /// Letters and tasks.
+    pub change: ChangePreview,
+    /// Due dates that move, by protocol.
+    pub differences: Vec<PlanDifference>,
+}
+
+/// What becomes of one protocol that she is on.
+#[derive(Debug, Clone)]
+pub struct PlanDifference {
+    /// The protocol as it will be, or the one that ends.
+    pub protocol: String,
+    /// Its due dates.
+    pub difference: Difference,
+}
+
+/// Why a change that is only tried ends: it was seen, or it cannot be.
+enum TriedChange<T> {
+    Seen(T),
+    Refused(StepError),
+}
+
+impl<T> From<StoreError> for TriedChange<T> {
+    fn from(fault: StoreError) -> Self {
+        Self::Refused(fault.into())
+    }
+}
+
+impl<T> From<StepError> for TriedChange<T> {
+    fn from(fault: StepError) -> Self {
+        Self::Refused(fault)
+    }
+}
+
+/// Does something, looks, and takes it back.
+fn tried<T: Send + 'static>(
+    clinic: &Deps,
+    stamp: Stamp,
+    job: impl FnOnce(&mut Tx<'_>) -> Result<T, StepError> + Send + 'static,
+) -> Result<T, StepError> {
+    let job = move |tx: &mut Tx<'_>| -> Result<(), TriedChange<T>> { Err(TriedChange::Seen(job(tx)?)) };
+    match clinic.store.write_blocking(stamp, job) {
+        Err(TriedChange::Seen(found)) => Ok(found),
+        Err(TriedChange::Refused(fault)) => Err(fault),
+        Ok(()) => Err(StoreError::conflict("a change that was only tried was kept").into()),
+    }
+}
+
+/// What stands before or after a change.
+struct Standing {
+    coming: Vec<ComingStep>,
+    tasks: Vec<(i64, String)>,
+    waiting: Vec<i64>,
+}
+
+impl Standing {
+    fn of(view: &View<'_>, patient: &Patient, clinic: &Deps, now: Timestamp) -> Result<Self, StepError> {
+        let open = view.tasks_of(patient.id)?.into_iter().filter(|task| task.state == TaskState::Open);
+        let reference = Some(patient.reference.as_str().to_owned());
+        let pending =
+            LedgerFilter { reference, state: Some("pending".to_owned()), ..LedgerFilter::default() };
+        Ok(Self {
+            coming: coming_year(view, patient, clinic, now)?,
+            tasks: open.map(|task| (task.id, format!("{} {}", task.kind.ask(), task.reason))).collect(),
+            waiting: view.ledger(&pending)?.iter().map(|line| line.delivery.id.0).collect(),
+        })
+    }
+}
+
+/// Does something to a patient, and tells what became of her letters and tasks.
+fn watched(
+    tx: &mut Tx<'_>,
+    whose: &Reference,
+    clinic: &Deps,
+    change: impl FnOnce(&mut Tx<'_>) -> Result<(), StepError>,
+) -> Result<ChangePreview, StepError> {
+    let now = tx.at();
+    let patient = tx.patient_by_reference(whose)?;
+    let was = Standing::of(tx, &patient, clinic, now)?;
+    change(tx)?;
+    let patient = tx.patient(patient.id)?;
+    let is = Standing::of(tx, &patient, clinic, now)?;
+    let missing = |these: &[(i64, String)], those: &[(i64, String)]| {
+        let gone = these.iter().filter(|(id, _)| !those.iter().any(|(other, _)| other == id));
+        gone.map(|(_, ask)| ask.clone()).collect::<Vec<_>>()
+    };
+    Ok(ChangePreview {
+        written: is.waiting.iter().filter(|id| !was.waiting.contains(id)).count(),
+        withdrawn: was.waiting.iter().filter(|id| !is.waiting.contains(id)).count(),
+        opened: missing(&is.tasks, &was.tasks),
+        closed: missing(&was.tasks, &is.tasks),
+        letters: OutlookChange::between(was.coming, is.coming),
+        status: patient.status,
+    })
+}
+
+/// What enrolling somebody would come to. Nothing is recorded.
+///
+/// # Errors
+/// As [`crate::journey::commands::patient_record::admit`].
+pub fn preview_admission(
+    clinic: &Deps,
+    stamp: Stamp,
+    admission: Admission,
+) -> Result<AdmissionPreview, StepError> {
+    let steps = clinic.clone();
+    tried(clinic, stamp, move |tx| {
+        let id = take_in(tx, &admission, &steps.policy)?;
+        let patient = tx.patient(id)?;
+        let tasks = tx.tasks_of(id)?.into_iter().map(|task| task.reason).collect();
+        let alike = tx.alike(id, &patient.name, patient.birth_on)?;
+        let coming = coming_year(tx, &patient, &steps, tx.at())?;
+        Ok(AdmissionPreview { coming, tasks, alike: alike.into_iter().map(|(_, code)| code).collect() })
+    })
+}
+
+/// What a correction would come to. Nothing is recorded.
+///
+/// # Errors
+/// As [`crate::journey::commands::patient_record::correct_record`].
+pub fn preview_correction(
+    clinic: &Deps,
+    stamp: Stamp,
+    ask: RecordCorrection,
+) -> Result<CorrectionPreview, StepError> {
+    let steps = clinic.clone();
+    tried(clinic, stamp, move |tx| {
+        let whose = ask.whose.clone();
+        let before = tx.patient_by_reference(&whose)?;
+        let change = watched(tx, &whose, &steps, |tx| correct(tx, ask, &steps))?;
+        let after = tx.patient(before.id)?;
+        let alike = match (&before.name, before.birth_on) == (&after.name, after.birth_on) {
+            true => Vec::new(),
+            false => tx.alike(after.id, &after.name, after.birth_on)?,
+        };
+        Ok(CorrectionPreview { change, alike: alike.into_iter().map(|(_, code)| code).collect() })
+    })
+}
+
+/// What a change of status, wishes or forms would come to. Nothing is recorded.
+///
+/// # Errors
+/// As [`amend`].
+pub fn preview_amendment(
+    clinic: &Deps,
+    stamp: Stamp,
+    whose: Reference,
+    ask: Amendment,
+) -> Result<ChangePreview, StepError> {
+    let steps = clinic.clone();
+    tried(clinic, stamp, move |tx| {
+        let id = tx.patient_by_reference(&whose)?.id;
+        watched(tx, &whose, &steps, |tx| amend(tx, id, &ask, &steps))
+    })
+}
+
+/// What booking, moving, keeping or calling off a date would come to. Nothing is recorded.
+///
+/// # Errors
+/// As [`appointments::change_appointment`].
+pub fn preview_appointment(
+    clinic: &Deps,
+    stamp: Stamp,
+    whose: Reference,
+    command: AppointmentCommand,
+) -> Result<ChangePreview, StepError> {
+    let steps = clinic.clone();
+    tried(clinic, stamp, move |tx| {
+        watched(tx, &whose, &steps, |tx| appointments::apply(tx, &whose, &command, &steps).map(drop))
+    })
+}
+
+/// What another plan would come to. Nothing is recorded.
+///
+/// # Errors
+/// As [`crate::journey::commands::patient_record::change_plan`].
+pub fn preview_plan(clinic: &Deps, stamp: Stamp, ask: PlanChangeRequest) -> Result<PlanPreview, StepError> {
+    let steps = clinic.clone();
+    tried(clinic, stamp, move |tx| {
+        let mut differences = Vec::new();
+        for turn in &ask.turns {
+            let change = match turn {
+                PlanAmendment::Instead(old, course) => PlanChange { old, course: Some(course) },
+                PlanAmendment::End(old, _) => PlanChange { old, course: None },
+                PlanAmendment::Add(_) => continue,
+            };
+            let protocol = change.course.map_or(&change.old.protocol, |course| &course.protocol.id).clone();
+            let difference = propose(tx, change, tx.at(), &steps)?;
+            differences.push(PlanDifference { protocol, difference });
+        }
+        let whose = ask.whose.clone();
+        let change = watched(tx, &whose, &steps, |tx| change_plan_in(tx, &ask, &steps))?;
+        Ok(PlanPreview { change, differences })
+    })
+}

@@ -1,0 +1,23 @@
+//! Whose page it is: the patient of a case code in an address.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use crate::care::patient::{Patient, Reference};
+use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::page;
+
+/// A page about the patient of that case code, if there is one.
+pub(in crate::web::console::patients) fn of(
+    signed_in: &SignedIn,
+    reference: &str,
+    make: impl FnOnce(&Patient) -> Response,
+) -> Response {
+    let Ok(reference) = Reference::parse(reference) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    match signed_in.clinic().store.read(|view| view.patient_by_reference(&reference)) {
+        Ok(patient) => make(&patient),
+        Err(fault) => page::failed(signed_in, &fault.into()),
+    }
+}

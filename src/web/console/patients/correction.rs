@@ -1,0 +1,206 @@
+//! A record is corrected on a page, in two steps: what was typed is checked, with what it changes of her letters; then somebody
+//! confirms. What a colleague changed meanwhile is shown and not overwritten.
+
+use std::collections::BTreeMap;
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use jiff::civil::Date;
+use minijinja::{Value, context};
+
+use crate::care::address::EmailAddress;
+use crate::care::patient::Patient;
+use crate::care::record::field_check::{self, EntryFault};
+use crate::care::record::version::record_version;
+use crate::journey::commands::patient_record::{self, RecordCorrection};
+use crate::journey::commands::record_preview::{self, CorrectionPreview};
+use crate::journey::errors::record::RecordError;
+use crate::journey::errors::step::StepError;
+use crate::journey::patients::amend::Correction;
+use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::notice::Notice;
+use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
+use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::console::layout::{machine_words, page, step_words};
+use crate::web::console::patients::by_reference;
+use crate::web::console::patients::field_reader::{self, FieldReader};
+use crate::web::console::patients::plan_outlook::{self, ZoneChange};
+
+/// Every field of the form, with what it is called.
+const FIELDS: [(&str, &str); 7] = [
+    ("name", "Name"),
+    ("birth_date", "Date of birth"),
+    ("email", "E-mail address"),
+    ("shared_inbox", "Others read this inbox"),
+    ("language", "Language of letters"),
+    ("time_zone", "Time zone"),
+    ("detail", "How much letters say"),
+];
+
+/// Told above the form that a colleague was quicker.
+const CHANGED: &str = "Somebody else has changed this record meanwhile. The form shows it as it stands now; where you had typed \
+                       something else, that stands beside the field.";
+
+/// A text for every field.
+type FieldTexts = BTreeMap<&'static str, String>;
+
+/// The form, filled with the record as it stands.
+pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(reference): Path<String>) -> Response {
+    page::blocking(signed_in, move |signed_in| {
+        by_reference::of(signed_in, &reference, |patient| {
+            signed_in.saw("correct", patient.reference.as_str());
+            let words = form(signed_in, patient, &on_record(patient), &RefusedForm::default());
+            page::render(signed_in, "correct", words)
+        })
+    })
+    .await
+}
+
+/// Checks what was typed, goes back to it, or writes it down.
+pub(in crate::web::console) async fn submit(
+    Path(reference): Path<String>,
+    SignedPost { signed_in, fields }: SignedPost,
+) -> Response {
+    page::blocking(signed_in, move |signed_in| {
+        by_reference::of(signed_in, &reference, |patient| submitted(signed_in, patient, &fields))
+    })
+    .await
+}
+
+fn submitted(signed_in: &SignedIn, patient: &Patient, fields: &FormFields) -> Response {
+    let mut reader = FieldReader::new(fields);
+    let languages = &signed_in.app.deps.languages;
+    let correction = read(&mut reader, patient, languages, TimeFormat::of(signed_in).today());
+    let texts = typed(fields);
+    let is_sound = reader.is_sound();
+    if fields.get("act") == "edit" || !is_sound {
+        let status = if is_sound { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        let words = form(signed_in, patient, &texts, &reader.refused());
+        return page::with_status(signed_in, status, "correct", words);
+    }
+    let seen = fields.get("version").to_owned();
+    let ask = RecordCorrection { whose: patient.reference.clone(), seen, correction };
+    let (clinic, stamp) = (signed_in.clinic(), signed_in.stamp());
+    let done = match fields.get("act") {
+        "confirm" => patient_record::correct_record(clinic, stamp, ask).map(|()| None),
+        _ => record_preview::preview_correction(clinic, stamp, ask).map(Some),
+    };
+    match done {
+        Ok(Some(preview)) => page::render(signed_in, "correct-check", checked(patient, &texts, &preview)),
+        Ok(None) => {
+            clinic.bells.letters.notify_one();
+            page::saved(
+                signed_in,
+                &format!("/patients/{}", patient.reference.as_str()),
+                Notice::RecordCorrected,
+            )
+        }
+        Err(StepError::Record(RecordError::Changed)) => overtaken(signed_in, patient, fields),
+        Err(fault) => match step_words::field(&fault) {
+            None => page::failed(signed_in, &fault),
+            Some(field) => {
+                let text = format!("{} {}", step_words::fault(&fault), step_words::next(&fault));
+                let refused = RefusedForm::new(fields, vec![FieldFault::new(field, text.trim())]);
+                let words = form(signed_in, patient, &texts, &refused);
+                page::with_status(signed_in, StatusCode::UNPROCESSABLE_ENTITY, "correct", words)
+            }
+        },
+    }
+}
+
+/// The form as the record stands now, with what was typed otherwise beside each field.
+fn overtaken(signed_in: &SignedIn, patient: &Patient, fields: &FormFields) -> Response {
+    let (now, typed) = (on_record(patient), typed(fields));
+    let differs = |name: &str| now.get(name) != typed.get(name);
+    let fault = |(name, _): (&'static str, _)| {
+        let had = typed.get(name).map_or("", String::as_str);
+        FieldFault::new(name, format!("You had typed: {}.", shown(name, had)))
+    };
+    let faults = FIELDS.into_iter().filter(|(name, _)| differs(name)).map(fault).collect();
+    let words = form(signed_in, patient, &now, &RefusedForm::new(fields, faults));
+    let words = context! { error => CHANGED, ..words };
+    page::with_status(signed_in, StatusCode::CONFLICT, "correct", words)
+}
+
+/// What the form asks for, with every fault.
+fn read(reader: &mut FieldReader<'_>, patient: &Patient, languages: &[String], today: Date) -> Correction {
+    let email = reader.may("email", field_reader::address);
+    if patient.email.is_some() && reader.fields.get("email").is_empty() {
+        let fault = EntryFault::new(
+            "on record is not taken away here",
+            "correct it, or change where she stands: wants no letters, or address bad",
+        );
+        reader.fault("email", &fault);
+    }
+    Correction {
+        name: reader.need("name", field_reader::name),
+        birth_on: reader.need("birth_date", |text| field_reader::birth_date(text, today)),
+        email,
+        language: reader.need("language", |text| field_check::written(text, languages)),
+        zone: reader.need("time_zone", field_reader::time_zone),
+        detail: reader.need("detail", field_reader::detail),
+        shared_inbox: Some(reader.fields.get("shared_inbox") == "yes"),
+        contact: None,
+    }
+}
+
+fn on_record(patient: &Patient) -> FieldTexts {
+    let email = patient.email.as_ref().map(EmailAddress::expose).unwrap_or_default();
+    let shared = if patient.shared_inbox { "yes" } else { "no" };
+    BTreeMap::from([
+        ("name", patient.name.expose().to_owned()),
+        ("birth_date", patient.birth_on.to_string()),
+        ("email", email.to_owned()),
+        ("language", patient.language.clone()),
+        ("time_zone", patient.zone.clone()),
+        ("detail", patient.detail.word().to_owned()),
+        ("shared_inbox", shared.to_owned()),
+    ])
+}
+
+fn typed(fields: &FormFields) -> FieldTexts {
+    let text = |name| match name {
+        "shared_inbox" if fields.get(name) != "yes" => "no".to_owned(),
+        _ => fields.get(name).to_owned(),
+    };
+    FIELDS.into_iter().map(|(name, _)| (name, text(name))).collect()
+}
+
+/// A field's text as a person reads it.
+fn shown(name: &str, text: &str) -> String {
+    match (name, text) {
+        (_, "") => "nothing".to_owned(),
+        ("language", code) => machine_words::language(code),
+        (_, text) => text.to_owned(),
+    }
+}
+
+fn form(signed_in: &SignedIn, patient: &Patient, texts: &FieldTexts, refused: &RefusedForm) -> Value {
+    context! {
+        code => patient.reference.as_str(),
+        version => record_version(patient),
+        languages => machine_words::languages(&signed_in.app.deps.languages),
+        texts,
+        error => "",
+        refused => refused.words(),
+    }
+}
+
+fn checked(patient: &Patient, texts: &FieldTexts, preview: &CorrectionPreview) -> Value {
+    let now = on_record(patient);
+    let text = |of: &FieldTexts, name: &str| shown(name, of.get(name).map_or("", String::as_str));
+    let changes = FIELDS.into_iter().filter(|(name, _)| now.get(name) != texts.get(name)).map(
+        |(name, title)| context! { name, title, before => text(&now, name), after => text(texts, name) },
+    );
+    let zone = texts.get("time_zone").map_or(patient.zone.as_str(), String::as_str);
+    context! {
+        code => patient.reference.as_str(),
+        version => record_version(patient),
+        texts,
+        changes => changes.collect::<Vec<_>>(),
+        change => plan_outlook::change_words(&preview.change, ZoneChange { was: &patient.zone, is: zone }),
+        alike => preview.alike.clone(),
+    }
+}

@@ -1,0 +1,125 @@
+//! A patient is taken in on a page, in two steps: what was typed is checked, and the letters of her first year are shown;
+//! then somebody confirms. Both do what `aftercare patient add` does.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use minijinja::context;
+
+use crate::journey::commands::record_preview::AdmissionPreview;
+use crate::journey::commands::{patient_record, record_preview};
+use crate::journey::errors::step::StepError;
+use crate::journey::plan::enrol::Admission;
+use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::notice::Notice;
+use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
+use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::console::layout::{machine_words, page, step_words};
+use crate::web::console::patients::enrol_form::{self, EntryRules, KnownProtocol, known};
+use crate::web::console::patients::field_reader::FieldReader;
+use crate::web::console::patients::plan_outlook;
+
+/// What is asked for with what was typed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum AdmissionStep {
+    Check,
+    Confirm,
+}
+
+/// The empty form.
+pub(in crate::web::console) async fn show(signed_in: SignedIn) -> Response {
+    page::blocking(signed_in, |signed_in| form(signed_in, StatusCode::OK, &RefusedForm::default())).await
+}
+
+/// Checks what was typed, goes back to it, or takes her in.
+pub(in crate::web::console) async fn submit(SignedPost { signed_in, fields }: SignedPost) -> Response {
+    page::blocking(signed_in, move |signed_in| match fields.get("act") {
+        "edit" => form(signed_in, StatusCode::OK, &FieldReader::new(&fields).refused()),
+        "confirm" => submitted(signed_in, &fields, AdmissionStep::Confirm),
+        _ => submitted(signed_in, &fields, AdmissionStep::Check),
+    })
+    .await
+}
+
+fn submitted(signed_in: &SignedIn, fields: &FormFields, step: AdmissionStep) -> Response {
+    let known = match known(signed_in) {
+        Ok(known) => known,
+        Err(fault) => return page::failed(signed_in, &fault),
+    };
+    let mut reader = FieldReader::new(fields);
+    let deps = &signed_in.app.deps;
+    let rules = EntryRules {
+        languages: &deps.languages,
+        country: deps.says.region.as_deref(),
+        today: TimeFormat::of(signed_in).today(),
+    };
+    let Some(admission) = enrol_form::read(&mut reader, &known, &rules) else {
+        return form(signed_in, StatusCode::UNPROCESSABLE_ENTITY, &reader.refused());
+    };
+    let code = admission.newcomer.reference.as_str().to_owned();
+    let preview = record_preview::preview_admission(signed_in.clinic(), signed_in.stamp(), admission.clone());
+    match preview {
+        Ok(_) if step == AdmissionStep::Confirm => taken_in(signed_in, admission, fields),
+        Ok(preview) => checked(signed_in, fields, &code, &preview),
+        Err(fault) => failed(signed_in, fields, &fault),
+    }
+}
+
+fn taken_in(signed_in: &SignedIn, admission: Admission, fields: &FormFields) -> Response {
+    let code = admission.newcomer.reference.as_str().to_owned();
+    match patient_record::admit(signed_in.clinic(), signed_in.stamp(), admission) {
+        Ok(_) => {
+            signed_in.clinic().bells.letters.notify_one();
+            page::saved(signed_in, &format!("/patients/{code}"), Notice::Enrolled)
+        }
+        Err(fault) => failed(signed_in, fields, &fault),
+    }
+}
+
+/// The step's refusal beside the field that it is about.
+fn failed(signed_in: &SignedIn, fields: &FormFields, fault: &StepError) -> Response {
+    let (field, next) = match fault {
+        StepError::Store(_) | StepError::Permission(_) => return page::failed(signed_in, fault),
+        StepError::Booking(_) => {
+            ("visit_on", "Correct it, or leave the visit empty and book it on her page.")
+        }
+        _ => (step_words::field(fault).unwrap_or("reference"), step_words::next(fault)),
+    };
+    let text = format!("{} {next}", step_words::fault(fault));
+    let refused = RefusedForm::new(fields, vec![FieldFault::new(field, text.trim())]);
+    form(signed_in, StatusCode::UNPROCESSABLE_ENTITY, &refused)
+}
+
+fn form(signed_in: &SignedIn, status: StatusCode, refused: &RefusedForm) -> Response {
+    let known = match known(signed_in) {
+        Ok(known) => known,
+        Err(fault) => return page::failed(signed_in, &fault),
+    };
+    let protocol = |one: &KnownProtocol| {
+        context! { id => one.protocol.id.clone(), title => one.protocol.title.clone() }
+    };
+    let (add_ons, mains): (Vec<_>, Vec<_>) = known.iter().partition(|one| one.protocol.add_on);
+    let words = context! {
+        refused => refused.words(),
+        zone => signed_in.clinic().policy.zone.clone(),
+        languages => machine_words::languages(&signed_in.app.deps.languages),
+        mains => mains.into_iter().map(protocol).collect::<Vec<_>>(),
+        add_ons => add_ons.into_iter().map(protocol).collect::<Vec<_>>(),
+    };
+    page::with_status(signed_in, status, "enrol", words)
+}
+
+fn checked(signed_in: &SignedIn, fields: &FormFields, code: &str, preview: &AdmissionPreview) -> Response {
+    let kept = fields.starting("").filter(|(name, _)| !matches!(*name, "mark" | "act"));
+    let words = context! {
+        code,
+        kept => kept.map(|(name, word)| context! { name, word }).collect::<Vec<_>>(),
+        refused => FieldReader::new(fields).refused().words(),
+        language => machine_words::language(fields.get("language")),
+        coming => preview.coming.iter().map(plan_outlook::line).collect::<Vec<_>>(),
+        letters => preview.coming.iter().filter(|step| !step.asks_staff).count(),
+        tasks => preview.tasks.clone(),
+        alike => preview.alike.clone(),
+    };
+    page::render(signed_in, "enrol-check", words)
+}

@@ -1,0 +1,198 @@
+//! Reads the fields of a record's form: every fault is found, each a sentence beside its field, by the rules that the command
+//! uses.
+
+use jiff::civil::{Date, Time};
+
+use crate::care::address::EmailAddress;
+use crate::care::contact::{ContactFault, ContactField, PatientContact};
+use crate::care::one_line::is_place;
+use crate::care::patient::{Detail, PreferredName, Reference};
+use crate::care::record::field_check::{self, EntryFault};
+use crate::care::time::zone;
+use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
+
+/// What a sentence calls each field.
+const NAMES: [(&str, &str); 18] = [
+    ("reference", "The case code"),
+    ("name", "The name"),
+    ("birth_date", "The date of birth"),
+    ("email", "The e-mail address"),
+    ("language", "The language"),
+    ("time_zone", "The time zone"),
+    ("detail", "How much letters say"),
+    ("protocol", "The protocol"),
+    ("anchor", "The date that the protocol counts from"),
+    ("visit_on", "The date of the visit"),
+    ("visit_at", "The time of the visit"),
+    ("place", "The place"),
+    ("reason", "The reason"),
+    ("phone", "The telephone number"),
+    ("phone_2", "The second telephone number"),
+    ("best_time", "The best time"),
+    ("other_contact", "Who else may be rung"),
+    ("other_phone", "The telephone number of that person"),
+];
+
+/// A form's fields and the faults found in them so far.
+pub(in crate::web::console::patients) struct FieldReader<'a> {
+    pub(in crate::web::console::patients) fields: &'a FormFields,
+    faults: Vec<FieldFault>,
+}
+
+impl<'a> FieldReader<'a> {
+    pub(in crate::web::console::patients) const fn new(fields: &'a FormFields) -> Self {
+        Self { fields, faults: Vec::new() }
+    }
+
+    /// Whether no fault was found so far.
+    pub(in crate::web::console::patients) const fn is_sound(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    /// The form with what was typed and what is wrong with it.
+    pub(in crate::web::console::patients) fn refused(self) -> RefusedForm {
+        RefusedForm::new(self.fields, self.faults)
+    }
+
+    /// Reads a field that must be there.
+    pub(in crate::web::console::patients) fn need<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&str) -> Result<T, EntryFault>,
+    ) -> Option<T> {
+        let text = self.fields.get(name);
+        let value = match text {
+            "" => Err(EntryFault::new("is empty", "fill it in")),
+            text => read(text),
+        };
+        value.map_err(|fault| self.fault(name, &fault)).ok()
+    }
+
+    /// Reads a field that may be empty.
+    pub(in crate::web::console::patients) fn may<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&str) -> Result<T, EntryFault>,
+    ) -> Option<T> {
+        if self.fields.get(name).is_empty() { None } else { self.need(name, read) }
+    }
+
+    /// Reads how she is reached by telephone; `country` is where numbers without a country code are rung from.
+    pub(in crate::web::console::patients) fn contact(&mut self, country: Option<&str>) -> PatientContact {
+        let mut contact = PatientContact::default();
+        let hint = |fault: ContactFault| fault.hint().replace('`', "");
+        for field in ContactField::ALL {
+            if let Err(fault) = contact.write(field, &self.fields.note(field.word()), country) {
+                self.fault(field.word(), &EntryFault::new(fault.to_string(), hint(fault)));
+            }
+        }
+        if let Err(fault) = contact.check()
+            && self.is_sound()
+        {
+            let entry = EntryFault::new("is empty beside a number", hint(fault));
+            self.fault(ContactField::OtherContact.word(), &entry);
+        }
+        contact
+    }
+
+    /// Notes a fault beside a field.
+    pub(in crate::web::console::patients) fn fault(&mut self, name: &str, fault: &EntryFault) {
+        let known = NAMES.iter().find(|(field, _)| *field == name);
+        let title = known.map_or("The date that it counts from", |(_, title)| title);
+        let mut hint = fault.hint.chars();
+        let first: String = hint.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
+        let hint = format!("{first}{}", hint.as_str());
+        let end = if hint.ends_with(['?', '.']) || hint.is_empty() { "" } else { "." };
+        let text = format!("{title} {}. {hint}{end}", fault.problem);
+        self.faults.push(FieldFault::new(name, text.trim()));
+    }
+}
+
+/// A case code.
+pub(in crate::web::console::patients) fn reference(text: &str) -> Result<Reference, EntryFault> {
+    Reference::parse(text).map_err(|_| {
+        EntryFault::new(
+            "may hold letters, digits and . _ / - only, 64 at most",
+            "give each patient the clinic's own code, never a name",
+        )
+    })
+}
+
+/// A date as the browser's field sends it.
+pub(in crate::web::console::patients) fn date(text: &str) -> Result<Date, EntryFault> {
+    text.parse().map_err(|_| EntryFault::new("is no date", "write it as 1970-03-27"))
+}
+
+/// A time of day as the browser's field sends it.
+pub(in crate::web::console::patients) fn time(text: &str) -> Result<Time, EntryFault> {
+    text.parse().map_err(|_| EntryFault::new("is no time of day", "write it as 09:30"))
+}
+
+/// A place.
+pub(in crate::web::console::patients) fn place(text: &str) -> Result<String, EntryFault> {
+    let long = "is longer than 200 characters, or has line breaks or marks of direction";
+    if is_place(text) {
+        Ok(text.to_owned())
+    } else {
+        Err(EntryFault::new(long, "name the room in a few words"))
+    }
+}
+
+/// A birth date.
+pub(in crate::web::console::patients) fn birth_date(text: &str, today: Date) -> Result<Date, EntryFault> {
+    date(text).and_then(|on| field_check::born(on, today))
+}
+
+/// A name.
+pub(in crate::web::console::patients) fn name(text: &str) -> Result<PreferredName, EntryFault> {
+    let odd = "is longer than 100 characters, or has line breaks, control signs or marks of direction";
+    PreferredName::parse(text).map_err(|_| EntryFault::new(odd, "write what she wants to be called"))
+}
+
+/// An address.
+pub(in crate::web::console::patients) fn address(text: &str) -> Result<EmailAddress, EntryFault> {
+    EmailAddress::parse(text)
+        .map_err(|e| EntryFault::new(format!("is not taken: {e}"), "write one address, or leave it empty"))
+}
+
+/// A level of detail.
+pub(in crate::web::console::patients) fn detail(text: &str) -> Result<Detail, EntryFault> {
+    Detail::parse(text).map_err(|_| EntryFault::new("is not known", "choose one"))
+}
+
+/// A time zone, by its IANA name or that of Windows.
+pub(in crate::web::console::patients) fn time_zone(text: &str) -> Result<String, EntryFault> {
+    zone::resolve(text)
+        .map(|zone| zone.name)
+        .map_err(|fault| EntryFault::new("is not known", fault.hint().replace('"', "")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_a_sentence_that_names_its_field() {
+        let fields = FormFields::new(vec![
+            ("time_zone".to_owned(), "Europe/Madird".to_owned()),
+            ("other_phone".to_owned(), "+1 212 736 5000".to_owned()),
+        ]);
+        let mut reader = FieldReader::new(&fields);
+        reader.contact(None);
+        assert_eq!(reader.need("time_zone", time_zone), None);
+        assert_eq!(reader.need("name", name), None);
+        let refused = reader.refused();
+        assert_eq!(
+            refused.fault("time_zone"),
+            Some("The time zone is not known. Did you mean Europe/Madrid?")
+        );
+        assert_eq!(refused.fault("name"), Some("The name is empty. Fill it in."));
+        assert_eq!(
+            refused.fault("other_contact"),
+            Some(
+                "Who else may be rung is empty beside a number. Say who may be rung there, e.g. Marta, her sister."
+            )
+        );
+    }
+}

@@ -1,0 +1,220 @@
+//! Patients in the console: she is found by what the caller says.
+
+use crate::fixture::{CODE, Fixture, NAME};
+
+#[tokio::test]
+async fn a_caller_is_found_by_what_she_says_and_nothing_of_it_stands_in_an_address() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let nurse = fixture.sign_in("nora").await;
+    for typed in ["zor", "27/03/1970", "1970-03-27", "zoraida@mail", "c-10"] {
+        let answer = fixture.act("/patients", &nurse, &[("q", typed)]).await;
+        assert_eq!((answer.status, answer.header("cache-control")), (200, Some("no-store")), "{typed}");
+        assert!(answer.body.contains(CODE) && answer.body.contains(NAME), "{typed}: {}", answer.body);
+        assert!(answer.body.contains("27 Mar 1970"), "{typed}");
+        let links = answer.body.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        assert!(links.into_iter().all(|link| !link.to_lowercase().contains("zor")), "{typed}");
+    }
+    let whole = fixture.act("/patients", &nurse, &[("q", CODE)]).await;
+    assert_eq!((whole.status, whole.header("location")), (303, Some("/patients/C-100")));
+    let nobody = fixture.act("/patients", &nurse, &[("q", "Nobody")]).await;
+    assert!(nobody.body.contains("Nobody fits") && nobody.body.contains("value=\"Nobody\""));
+}
+
+#[tokio::test]
+async fn the_list_is_narrowed_by_what_is_the_matter_and_by_protocol() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let nurse = fixture.sign_in("nora").await;
+    let is_there = async |path: &str| fixture.get(path, &nurse).await.body.contains(">C-100<");
+    assert!(is_there("/patients").await && is_there("/patients?protocol=sgo2017-high").await);
+    assert!(!is_there("/patients?show=paused").await && !is_there("/patients?show=silent").await);
+    assert!(!is_there("/patients?protocol=nccn").await);
+    let pause = [("act", "status"), ("to", "paused"), ("reason", "on holiday"), ("sure", "C-100")];
+    assert_eq!(fixture.act("/patients/C-100", &nurse, &pause).await.status, 303);
+    assert!(is_there("/patients?show=paused").await && !is_there("/patients?show=active").await);
+    let page = fixture.get("/patients", &nurse).await.body;
+    for words in [
+        "<a href=\"/patients?show=paused\">paused</a> (1)",
+        "<a href=\"/patients?show=silent\">does not answer</a> (0)",
+        "Higher risk after (chemo)radiation or adjuvant therapy (sgo2017-high): 1</option>",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+}
+
+const ANA: [(&str, &str); 8] = [
+    ("reference", "R-1042"),
+    ("name", "Ana"),
+    ("birth_date", "1980-05-17"),
+    ("email", "ana@mail.example"),
+    ("language", "en"),
+    ("time_zone", "Europe/Madrid"),
+    ("protocol", "sgo2017-high"),
+    ("anchor", "2026-01-31"),
+];
+
+fn with(fields: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+    // What is given last stands: a form holds one text a field.
+    let base = ANA.into_iter().filter(|(name, _)| !fields.iter().any(|(own, _)| own == name));
+    base.chain(fields.iter().copied()).collect()
+}
+
+#[tokio::test]
+async fn she_is_enrolled_in_two_steps_and_nothing_is_recorded_by_the_first() {
+    let fixture = Fixture::open().await;
+    let nurse = fixture.sign_in("nora").await;
+    assert_eq!(fixture.get("/enrol", &nurse).await.status, 200);
+    let before = fixture.rows();
+    let check = fixture.act("/enrol", &nurse, &with(&[("act", "check"), ("add_on", "bone-health")])).await;
+    assert_eq!(check.status, 200, "{}", check.body);
+    assert!(
+        check.body.contains("Nothing is recorded yet") && check.body.contains("2 Apr 2026"),
+        "{}",
+        check.body
+    );
+    assert_eq!(fixture.rows(), before);
+    let again = fixture.act("/enrol", &nurse, &with(&[("act", "edit")])).await;
+    assert!(again.body.contains("value=\"ana@mail.example\""), "{}", again.body);
+    let done = fixture.act("/enrol", &nurse, &with(&[("act", "confirm"), ("add_on", "bone-health")])).await;
+    let there = done.header("location").unwrap_or_default();
+    assert!(done.status == 303 && there.starts_with("/patients/R-1042?saved="), "{there}");
+    let page = fixture.get(there, &nurse).await.body;
+    assert!(page.contains("She is enrolled."), "{page}");
+    assert!(
+        page.contains("sgo2017-high from 31 Jan 2026") && page.contains("bone-health from 31 Jan 2026"),
+        "{page}"
+    );
+    let events = fixture.engine.clinic.store.read(|view| view.last_events(50)).unwrap();
+    let admitted = events.iter().find(|event| event.action == "patient.admitted").unwrap();
+    assert_eq!(admitted.actor, "staff:nora");
+}
+
+#[tokio::test]
+async fn faults_stand_beside_their_fields_and_what_was_typed_is_kept() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let nurse = fixture.sign_in("nora").await;
+    for (field, word, says) in [
+        ("reference", "Ana Gómez", "The case code may hold letters, digits"),
+        ("reference", CODE, "is taken"),
+        (
+            "birth_date",
+            "2031-01-01",
+            "The date of birth lies in the future. Check it: her pages ask for this date.",
+        ),
+        ("email", "ana@", "Write one address, or leave it empty."),
+        ("email", "zoraida@mail.example", "nother patient uses the same address"),
+        ("time_zone", "Europe/Madird", "Did you mean Europe/Madrid?"),
+        ("anchor", "1979-01-01", "lies before the birth date"),
+        ("anchor", "", "is empty. Give the date the protocol counts from."),
+        ("phone", "call me", "The telephone number"),
+        ("visit_on", "2026-03-20", "The time of the visit is empty. Give the hour too."),
+    ] {
+        let answer = fixture.act("/enrol", &nurse, &with(&[(field, word), ("act", "confirm")])).await;
+        assert_eq!(answer.status, 422, "{field}={word}: {}", answer.body);
+        let body = answer.body.replace("&#x27;", "'");
+        assert!(body.contains(says) && body.contains("value=\"Ana\""), "{field}={word}: {body}");
+        assert!(!body.contains("--"), "{field}={word}");
+    }
+    assert_eq!(fixture.get("/patients/R-1042", &nurse).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_woman_who_is_on_record_already_is_pointed_out() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let nurse = fixture.sign_in("nora").await;
+    let twin = with(&[("name", NAME), ("birth_date", "1970-03-27"), ("act", "check")]);
+    let check = fixture.act("/enrol", &nurse, &twin).await;
+    assert!(
+        check.body.contains("She may be on record already") && check.body.contains("/patients/C-100"),
+        "{}",
+        check.body
+    );
+}
+
+const ZORAIDA: [(&str, &str); 6] = [
+    ("name", NAME),
+    ("birth_date", "1970-03-27"),
+    ("email", "zoraida@mail.example"),
+    ("language", "es"),
+    ("time_zone", "America/New_York"),
+    ("detail", "standard"),
+];
+
+async fn version(fixture: &Fixture, cookie: &str) -> String {
+    let page = fixture.get("/correct/C-100", cookie).await.body;
+    let version = page.split("name=\"version\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    version.unwrap().to_owned()
+}
+
+fn corrected<'a>(fields: &[(&'static str, &'a str)]) -> Vec<(&'static str, &'a str)> {
+    let base = ZORAIDA.into_iter().filter(|(name, _)| !fields.iter().any(|(own, _)| own == name));
+    base.chain(fields.iter().copied()).collect()
+}
+
+#[tokio::test]
+async fn a_record_is_corrected_after_its_effect_was_shown() {
+    let fixture = Fixture::open().await;
+    let (patient, _) = fixture.worried(&[("SP08", "new")]).await;
+    let nurse = fixture.sign_in("nora").await;
+    let seen = version(&fixture, &nurse).await;
+    let moves = [("time_zone", "Europe/Madrid"), ("name", "Zora"), ("version", seen.as_str())];
+    let before = fixture.rows();
+    let check =
+        fixture.act("/correct/C-100", &nurse, &corrected(&[&moves[..], &[("act", "check")]].concat())).await;
+    assert_eq!(check.status, 200, "{}", check.body);
+    for words in ["Nothing is recorded yet", "America/New_York", "Europe/Madrid", "Would have left", "CEST"] {
+        assert!(check.body.contains(words), "{words}: {}", check.body);
+    }
+    assert_eq!(fixture.rows(), before);
+    let done = fixture
+        .act("/correct/C-100", &nurse, &corrected(&[&moves[..], &[("act", "confirm")]].concat()))
+        .await;
+    let there = done.header("location").unwrap_or_default();
+    assert!(done.status == 303 && there.starts_with("/patients/C-100?saved="), "{there}");
+    assert!(fixture.get(there, &nurse).await.body.contains("Her record is corrected."));
+    let now = fixture.engine.clinic.store.read(|view| view.patient(patient)).unwrap();
+    assert_eq!((now.zone.as_str(), now.name.expose()), ("Europe/Madrid", "Zora"));
+}
+
+#[tokio::test]
+async fn what_a_colleague_changed_meanwhile_is_shown_and_not_overwritten() {
+    let fixture = Fixture::open().await;
+    let (patient, _) = fixture.worried(&[("SP08", "new")]).await;
+    let (nurse, doctor) = (fixture.sign_in("nora").await, fixture.sign_in("dora").await);
+    let seen = version(&fixture, &nurse).await;
+    let first = [("email", "new@mail.example"), ("version", seen.as_str()), ("act", "confirm")];
+    assert_eq!(fixture.act("/correct/C-100", &doctor, &corrected(&first)).await.status, 303);
+    let second = [("name", "Zora"), ("version", seen.as_str()), ("act", "confirm")];
+    let late = fixture.act("/correct/C-100", &nurse, &corrected(&second)).await;
+    assert_eq!(late.status, 409);
+    for words in ["Somebody else has changed", "value=\"new@mail.example\"", "You had typed: Zora."] {
+        assert!(late.body.contains(words), "{words}: {}", late.body);
+    }
+    let now = fixture.engine.clinic.store.read(|view| view.patient(patient)).unwrap();
+    assert_eq!((now.name.expose(), now.email.unwrap().expose()), (NAME, "new@mail.example"));
+}
+
+#[tokio::test]
+async fn a_faulty_correction_keeps_what_was_typed() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let nurse = fixture.sign_in("nora").await;
+    let seen = version(&fixture, &nurse).await;
+    for (field, word, says) in [
+        ("birth_date", "1870-01-01", "lies before 1900"),
+        ("email", "", "The e-mail address on record is not taken away here."),
+        ("time_zone", "Mars/Base", "id=\"time_zone-fault\""),
+    ] {
+        let ask = [(field, word), ("version", seen.as_str()), ("act", "confirm")];
+        let answer = fixture.act("/correct/C-100", &nurse, &corrected(&ask)).await;
+        assert_eq!(answer.status, 422, "{field}");
+        assert!(
+            answer.body.contains(says) && answer.body.contains("Nothing was saved"),
+            "{field}: {}",
+            answer.body
+        );
+    }
+}
