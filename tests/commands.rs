@@ -18,6 +18,8 @@ mod telephone;
 mod lists;
 #[path = "commands/people.rs"]
 mod people;
+#[path = "commands/protocols.rs"]
+mod protocols;
 
 use aftercare::care::actor::Actor;
 use std::path::{Path, PathBuf};

@@ -28,5 +28,7 @@ mod today;
 mod forms;
 #[path = "console/looks.rs"]
 mod looks;
+#[path = "console/protocols.rs"]
+mod protocols;
 #[path = "console/role_matrix.rs"]
 mod role_matrix;

@@ -69,6 +69,12 @@ pub enum Act {
     AssignTask,
     /// Change a patient's telephone numbers and who else may be rung.
     ChangeContact,
+    /// Write drafts of protocols, and ask for them to be published.
+    EditProtocol,
+    /// Answer for a protocol with a signature.
+    SignProtocol,
+    /// Choose whether a second person signs what is published.
+    ChooseSignatories,
     /// Read the audit and the reports.
     ReadAudit,
     /// Take a patient in.
@@ -81,7 +87,7 @@ pub enum Act {
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -93,6 +99,9 @@ impl Act {
         Self::LogContact,
         Self::AssignTask,
         Self::ChangeContact,
+        Self::EditProtocol,
+        Self::SignProtocol,
+        Self::ChooseSignatories,
         Self::ReadAudit,
         Self::EnrolPatient,
         Self::CorrectRecord,
@@ -118,11 +127,13 @@ impl Act {
             | Self::EnrolPatient
             | Self::CorrectRecord
             | Self::ChangePlan => &StaffRole::ALL,
-            Self::CloseUrgentAlert | Self::ConfirmBaseline | Self::MarkKnown | Self::NoteBoneSpread => {
-                &[StaffRole::Doctor, StaffRole::Lead]
-            }
-            Self::EndHold => &[StaffRole::Lead],
-            Self::ReadAudit => &[StaffRole::Lead, StaffRole::Admin],
+            Self::CloseUrgentAlert
+            | Self::ConfirmBaseline
+            | Self::MarkKnown
+            | Self::NoteBoneSpread
+            | Self::SignProtocol => &[StaffRole::Doctor, StaffRole::Lead],
+            Self::EndHold | Self::ChooseSignatories => &[StaffRole::Lead],
+            Self::EditProtocol | Self::ReadAudit => &[StaffRole::Lead, StaffRole::Admin],
         }
     }
 
@@ -141,6 +152,9 @@ impl Act {
             Self::LogContact => "somebody with an account writes the call log",
             Self::AssignTask => "somebody with an account claims a task, hands it over or puts it off",
             Self::ChangeContact => "somebody with an account changes telephone numbers",
+            Self::EditProtocol => "leads and administrators write protocols",
+            Self::SignProtocol => "a doctor or lead signs a protocol",
+            Self::ChooseSignatories => "a lead chooses who signs protocols",
             Self::ReadAudit => "leads and administrators read the audit",
             Self::EnrolPatient => "somebody with an account enrols a patient",
             Self::CorrectRecord => "somebody with an account corrects a record",
@@ -168,6 +182,9 @@ mod tests {
             (Act::LogContact, [true, true, true, true]),
             (Act::AssignTask, [true, true, true, true]),
             (Act::ChangeContact, [true, true, true, true]),
+            (Act::EditProtocol, [false, false, true, true]),
+            (Act::SignProtocol, [false, true, true, false]),
+            (Act::ChooseSignatories, [false, false, true, false]),
             (Act::ReadAudit, [false, false, true, true]),
             (Act::EnrolPatient, [true, true, true, true]),
             (Act::CorrectRecord, [true, true, true, true]),
@@ -181,7 +198,9 @@ mod tests {
 
     #[test]
     fn an_administrator_does_no_clinical_work_that_a_nurse_may_not() {
-        for act in Act::ALL.into_iter().filter(|act| *act != Act::ReadAudit) {
+        // A protocol is signed by a doctor or lead before it reaches anybody.
+        let kept = [Act::ReadAudit, Act::EditProtocol];
+        for act in Act::ALL.into_iter().filter(|act| !kept.contains(act)) {
             assert!(!StaffRole::Admin.may(act) || StaffRole::Nurse.may(act), "{act:?}");
         }
     }

@@ -44,6 +44,8 @@ use crate::cli::work::audit::{self, AuditArgs};
 use crate::cli::work::checklist::{self, ChecklistArgs};
 use crate::cli::work::ledger::{self, LedgerArgs};
 use crate::cli::work::letters::{self, LettersArgs};
+use crate::cli::work::protocol;
+use crate::cli::work::protocol::args::ProtocolArgs;
 use crate::cli::work::replay::{self, ReplayArgs};
 use crate::cli::work::report::{self, ReportArgs};
 use crate::cli::work::staff::{self, StaffArgs};
@@ -76,6 +78,7 @@ enum Command {
     Reload(ReloadArgs),
     Drain(DrainArgs),
     Plan(PlanArgs),
+    Protocol(ProtocolArgs),
     Checklist(ChecklistArgs),
     Rehearse(RehearseArgs),
     Import(ImportArgs),
@@ -114,6 +117,7 @@ impl Command {
             Self::Drain(args) => drain::run(args, ctx),
             Self::Checklist(args) => checklist::show(args, ctx),
             Self::Plan(args) => plan::show(args, ctx),
+            Self::Protocol(args) => protocol::run(args, ctx),
             Self::Rehearse(args) => rehearse::run(args, ctx),
             Self::Import(args) => import::run(args, ctx),
             Self::Patient(args) => patient::run(args, ctx),

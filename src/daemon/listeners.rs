@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::centres::{self, Centres};
+use crate::config::checklists::checklist;
 use crate::config::pages::wording;
 use crate::daemon::assembly::engine::{Engine, EngineFault};
 use crate::daemon::assembly::wording::{says, writing};
@@ -106,7 +107,7 @@ pub fn app(engine: &Engine) -> Result<Arc<AppState>, PagesFault> {
         words,
         centres: if config.learn.centres { centres } else { Centres::default() },
         learn: config.learn.clone(),
-        in_force: engine.published.values().map(|(id, _)| *id).collect(),
+        checklist_names: checklist::names(&engine.sources),
         languages: config.sending.languages.clone(),
         proxies: config.web.trusted_proxies.clone(),
         clock: Arc::clone(&engine.world.clock),

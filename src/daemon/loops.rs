@@ -41,11 +41,11 @@ pub struct LoopHandles {
 }
 
 impl LoopHandles {
-    /// The bells of a clinic: steps that leave something urgent ring two of them themselves.
+    /// The bells of a clinic: steps that leave something urgent ring three of them themselves.
     #[must_use]
     pub fn of(bells: &WakeSignals) -> Self {
         let (patients, alerts) = (Arc::clone(&bells.letters), Arc::clone(&bells.alerts));
-        Self { plan: Arc::default(), patients, alerts, staff: Arc::default(), calls: Arc::default() }
+        Self { plan: Arc::clone(&bells.plan), patients, alerts, staff: Arc::default(), calls: Arc::default() }
     }
 
     /// The handles of all loops.

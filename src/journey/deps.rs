@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::journey::alert_policy::{AnswerPolicy, WakeSignals};
+use crate::journey::file_protocols::ProtocolsInForce;
 use crate::journey::in_flight::InFlight;
 use crate::journey::link_key::LinkKey;
 use crate::journey::protocol_cache::ProtocolCache;
@@ -18,6 +19,8 @@ pub struct Deps {
     pub store: Store,
     /// Published protocols; each version is read from the database once.
     pub protocol_cache: Arc<ProtocolCache>,
+    /// The protocols of the files in force, by name; none where they were not read.
+    pub file_protocols: Arc<ProtocolsInForce>,
     /// What the clinic decided about sending.
     pub policy: Arc<Policy>,
     /// What letters are written in.

@@ -120,6 +120,7 @@ fn assemble(store: Store, wording: WordingId, care: AnswerPolicy) -> Deps {
     Deps {
         store,
         protocol_cache: Arc::new(ProtocolCache::new(Box::new(|_, _| Some(protocol())))),
+        file_protocols: Arc::default(),
         policy: Arc::new(policy()),
         words: LetterWords::InForce(Arc::new(WordingInForce {
             wording,

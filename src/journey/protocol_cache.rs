@@ -26,6 +26,12 @@ impl ProtocolCache {
         Self { read, known: RwLock::default() }
     }
 
+    /// What a text that is not published asks for; `None` when this version cannot read it.
+    #[must_use]
+    pub fn parse(&self, name: &str, text: &str) -> Option<Protocol> {
+        (self.read)(name, text)
+    }
+
     /// The protocol of that version.
     ///
     /// # Errors

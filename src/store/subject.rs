@@ -41,6 +41,10 @@ pub enum Subject {
     Checklist(String, String),
     /// A published protocol: its name and version.
     Protocol(String, String),
+    /// A draft of a protocol, by its row.
+    ProtocolDraft(i64),
+    /// A publication of a draft, by its row.
+    Publication(i64),
     /// The wording of letters, by its hash.
     Wording(String),
     /// The canary's walk of a day.
@@ -68,6 +72,8 @@ pub enum Singleton {
     TestAlerts,
     /// Letters that wait to leave.
     Outbox,
+    /// All protocols.
+    Protocols,
 }
 
 impl Singleton {
@@ -83,6 +89,7 @@ impl Singleton {
             Self::MailServer => "mail-server",
             Self::TestAlerts => "test-alerts",
             Self::Outbox => "outbox",
+            Self::Protocols => "protocols",
         }
     }
 }
@@ -126,6 +133,8 @@ impl fmt::Display for Subject {
             Self::Rung(name) => write!(f, "rung/{name}"),
             Self::Checklist(name, version) => write!(f, "checklist/{name}/{version}"),
             Self::Protocol(name, version) => write!(f, "protocol/{name}/{version}"),
+            Self::ProtocolDraft(id) => write!(f, "protocol-draft/{id}"),
+            Self::Publication(id) => write!(f, "publication/{id}"),
             Self::Wording(hash) => write!(f, "wording/{hash}"),
             Self::CanaryWalk(day) => write!(f, "canary/{day}"),
             Self::The(which) => f.write_str(which.word()),

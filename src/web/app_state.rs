@@ -18,7 +18,6 @@ use crate::letter::compose::Composer;
 use crate::letter::leaflet::Leaflet;
 use crate::letter::wording;
 use crate::ports::{Clock, Entropy, MessageDigest};
-use crate::store::plan::protocols::ProtocolVersionId;
 use crate::web::html::Templates;
 use crate::web::page_words::{ChecklistWordings, PageWords};
 
@@ -37,8 +36,8 @@ pub struct PageDeps {
     pub says: wording::ClinicFacts,
     /// The words of the pages.
     pub words: Texts,
-    /// The protocol versions that new patients are put on.
-    pub in_force: Vec<ProtocolVersionId>,
+    /// Names of the checklists there are.
+    pub checklist_names: Vec<String>,
     /// The clinic's list of centres; empty where it is switched off.
     pub centres: Centres,
     /// What the clinic lets patients read.

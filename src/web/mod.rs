@@ -12,6 +12,7 @@ pub mod ops;
 mod public;
 pub mod app_state;
 mod page_words;
+pub mod plan_picture;
 
 use std::sync::Arc;
 

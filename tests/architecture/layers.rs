@@ -12,6 +12,7 @@ const ORDER: &[&str] = &[
     "operations",
     "patients",
     "answers",
+    "protocols",
     "plan",
     "alerts",
     "outbox",

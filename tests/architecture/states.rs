@@ -36,6 +36,7 @@ const LISTS: &[Words] = &[
     words("src/care/task_state.rs", "TaskState", ("task", "state")),
     words("src/care/contact_kind.rs", "ContactKind", ("contact_log", "kind")),
     words("src/care/canary.rs", "CanaryState", ("canary_walk", "state")),
+    words("src/care/publication/state.rs", "PublicationState", ("publication", "state")),
     // `dead` is asked of her status since V008, `locked` of `form_lock` since V014: both rewrote every row that said so.
     Words {
         file: "src/care/link.rs",
@@ -60,6 +61,11 @@ const MACHINES: &[Machine] = &[
     machine("src/care/task_state.rs", "TaskState", "Task: until somebody closes it"),
     machine("src/care/link.rs", "LinkStatus", "Link: a form's address"),
     machine("src/care/canary.rs", "CanaryState", "Canary: one day's walk"),
+    machine(
+        "src/care/publication/state.rs",
+        "PublicationState",
+        "Publication: a draft on its way to the patients",
+    ),
 ];
 
 /// One machine: its file, its enum, and where it is drawn.

@@ -457,6 +457,7 @@ fn connect(
         known.get(name).filter(|p| p.id != "unreadable").map(|p| Protocol::clone(p))
     };
     Deps {
+        file_protocols: Arc::default(),
         store,
         protocol_cache: Arc::new(ProtocolCache::new(Box::new(read))),
         policy: Arc::new(policy),

@@ -100,7 +100,7 @@ pub(crate) fn page_deps(
         clinic: clinic.clone(),
         composer: Arc::new(Composer::new(&wording).unwrap()),
         words: wording::load(&sources).unwrap(),
-        in_force: published.values().map(|(id, _)| *id).collect(),
+        checklist_names: Vec::new(),
         centres: centres::load(&sources, &languages).unwrap(),
         learn: Learn { leaflets: ["warning-signs".to_owned()].into(), centres: true },
         letters_leave: true,

@@ -176,6 +176,13 @@ impl Replanned {
         let (past, ahead): (Vec<_>, Vec<_>) = changes.into_iter().partition(fell);
         (ahead.into_iter().filter(|change| !matches!(change, FollowUpChange::Kept(_))).collect(), past)
     }
+
+    /// The days ahead on which it was owed and stays so.
+    #[must_use]
+    pub fn unchanged(&self, stood: &SeriesOnRecord<'_>, until: Date) -> Vec<Owed> {
+        let was: BTreeSet<Date> = stood.ahead(until).iter().map(|owed| owed.due_on).collect();
+        self.ahead.iter().filter(|owed| was.contains(&owed.due_on)).copied().collect()
+    }
 }
 
 impl<'s> SeriesGrid<'s> {

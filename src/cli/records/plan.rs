@@ -3,27 +3,24 @@
 mod json;
 mod table;
 mod ics;
-mod svg;
 pub mod preview;
 
 use std::io::Write;
 use std::path::Path;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::care::plan::due_steps::foresee;
-use crate::care::plan::protocol::{Protocol, Series, Trigger};
-use crate::care::plan::reminder_times::{Basis, TimedStep, timed_steps};
-use crate::care::plan::schedule::{Owed, owed};
-use crate::care::time::calendar::{LocalHours, SendingHours, Span, Unit};
+use crate::care::plan::protocol::Protocol;
+use crate::care::publication::example_plan;
+use crate::care::time::calendar::{SendingHours, Span, Unit};
 use crate::care::time::zone;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::cli::records::plan::preview::{PlanError, PlanRequest, PreviewFormat, PreviewLine};
+use crate::cli::records::plan::preview::{PlanError, PlanRequest, PreviewFormat};
 use crate::config::file::fault::Fault;
 use crate::config::protocols::protocol;
 use crate::config::sources::Sources;
+use crate::web::plan_picture;
 
 /// How far ahead a preview looks unless asked.
 const HORIZON: Span = Span { count: 5, unit: Unit::Years };
@@ -118,34 +115,13 @@ pub fn named(name: &str, sources: &Sources, languages: &[&str]) -> Result<Protoc
 /// # Errors
 /// [`PlanError::Json`] if it cannot be put into JSON.
 pub fn render(protocol: &Protocol, ask: &PlanRequest<'_>) -> Result<String, PlanError> {
-    let lines = lines(protocol, ask);
+    let lines = example_plan::lines(protocol, &ask.patient());
     Ok(match ask.format {
         PreviewFormat::Table => table::write(protocol, ask, &lines),
         PreviewFormat::Ics => ics::write(protocol, ask, &lines),
-        PreviewFormat::Svg => svg::write(protocol, ask, &lines),
+        PreviewFormat::Svg => plan_picture::write(protocol, &ask.patient(), &lines),
         PreviewFormat::Json => json::write(protocol, ask, &lines)?,
     })
-}
-
-fn lines<'p>(protocol: &'p Protocol, ask: &PlanRequest<'_>) -> Vec<PreviewLine<'p>> {
-    let of = |series: &'p Series| {
-        let due = owed(series, ask.anchor).take_while(|o| o.due_on <= ask.until);
-        due.map(|owed| PreviewLine { series, owed, reminders: reminders(series, &owed, ask) })
-            .collect::<Vec<_>>()
-    };
-    let mut lines: Vec<PreviewLine<'p>> = protocol.series.iter().flat_map(of).collect();
-    lines.sort_by_key(|line| line.owed.due_on);
-    lines
-}
-
-fn reminders<'p>(
-    series: &'p Series,
-    owed: &Owed,
-    ask: &PlanRequest<'_>,
-) -> Vec<(TimedStep<'p>, Option<&'static str>)> {
-    let basis = Basis { on: owed.due_on, closes_on: owed.closes_on, appointment_at: None };
-    let local = LocalHours { hours: ask.hours, zone: ask.zone };
-    foresee(timed_steps(series, Trigger::Remind, basis, local), Timestamp::MIN)
 }
 
 #[cfg(test)]

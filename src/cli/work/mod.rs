@@ -7,6 +7,7 @@ pub mod alerts;
 pub mod tasks;
 pub(in crate::cli) mod inbound_message;
 pub mod staff;
+pub mod protocol;
 pub mod replay;
 pub mod audit;
 pub mod report;

@@ -1,5 +1,8 @@
 //! Protocol files: read into values of `care`, with every fault by its line, and remarks on them.
 
+pub mod draft;
+pub mod form;
+pub mod layout;
 pub mod protocol;
 pub(in crate::config) mod series;
 pub mod remarks;

@@ -123,7 +123,7 @@ fn far(series: &Series) -> Vec<ProtocolRemark> {
 }
 
 /// The line of a key of that series, or of its id.
-fn line(text: &str, series: &str, key: &str) -> usize {
+pub(in crate::config) fn line(text: &str, series: &str, key: &str) -> usize {
     let says = |line: &str, key: &str| {
         line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='))
     };

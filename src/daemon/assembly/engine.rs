@@ -15,7 +15,7 @@ use crate::config::protocols::protocol;
 use crate::config::sections::mail::Transport;
 use crate::config::sections::smtp::Smtp;
 use crate::config::sources::Sources;
-use crate::config::{Config, credential};
+use crate::config::{Config, credential, embedded};
 use crate::daemon::assembly::sending_settings::policy;
 use crate::daemon::assembly::wording::{writer, writing};
 use crate::daemon::files::key_file::{self, KeyFault};
@@ -26,9 +26,11 @@ use crate::journey::delivery::post::{Post, Recipients};
 use crate::journey::delivery::rate_limit::RateLimit;
 use crate::journey::deps::{Deps, LetterWords, WordingInForce};
 use crate::journey::errors::step::StepError;
+use crate::journey::file_protocols::{ProtocolInForce, ProtocolOrigin, ProtocolsInForce};
 use crate::journey::in_flight::InFlight;
 use crate::journey::operations::clock_watch::ClockWatch;
 use crate::journey::protocol_cache::ProtocolCache;
+use crate::journey::protocols::in_force::in_force;
 use crate::mail::smtp::courier::SmtpCourier;
 use crate::mail::smtp::ehlo_name;
 use crate::mail::smtp::settings::{PasswordSource, SettingsFault, SmtpSettings};
@@ -131,23 +133,42 @@ pub fn clinic(
     world: &World,
 ) -> Result<(Deps, PublishedProtocol), EngineFault> {
     let library = protocol::library(sources, &languages(config)).map_err(EngineFault::Faults)?;
+    let library: Vec<_> = library
+        .into_iter()
+        .map(|(name, found)| {
+            let origin = origin(&name, &found.text, sources);
+            (name, (found, origin))
+        })
+        .collect();
     let (wording, composer) = writing(config, sources).map_err(EngineFault::Faults)?;
     let forms = alert_settings::read(sources).map_err(EngineFault::Faults)?;
     let clinic = deps(store, config, world)?;
     let stamp = Stamp::daemon(world.clock.now());
     let publish = move |tx: &mut Tx<'_>| -> Result<_, StoreError> {
-        let mut published = PublishedProtocol::new();
-        for (name, protocol::ProtocolSource { protocol, text }) in library {
-            let id = tx.publish_protocol(&name, &protocol.version, &text)?;
-            published.insert(name, (id, Arc::new(protocol)));
+        let mut files = ProtocolsInForce::new();
+        for (name, (protocol::ProtocolSource { protocol, text }, origin)) in library {
+            let version = tx.publish_protocol(&name, &protocol.version, &text)?;
+            files.insert(name, ProtocolInForce { version, protocol: Arc::new(protocol), origin });
         }
         let wording = tx.keep_wording(&wording.hash(), &wording.canonical())?;
-        Ok((published, wording, alert_settings::publish(tx, forms)?))
+        Ok((files, wording, alert_settings::publish(tx, forms)?))
     };
-    let (published, wording, current) = store.write_blocking(stamp, publish)?;
+    let (files, wording, current) = store.write_blocking(stamp, publish)?;
     let words = LetterWords::InForce(Arc::new(WordingInForce { wording, write: writer(composer) }));
     let care = Arc::new(alert_settings::policy(config, current));
-    Ok((Deps { words, care, ..clinic }, published))
+    let clinic = Deps { words, care, file_protocols: Arc::new(files), ..clinic };
+    let in_force = store.read(|view| in_force(view, &clinic))?;
+    let published = in_force.into_iter().map(|(name, one)| (name, (one.version, one.protocol))).collect();
+    Ok((clinic, published))
+}
+
+/// Where the protocol of that name comes from. A copy of a shipped one, as `init` writes it, is none of the operator's.
+fn origin(name: &str, text: &str, sources: &Sources) -> ProtocolOrigin {
+    let path = format!("protocols/{name}.toml");
+    match sources.is_own(&path) && embedded::text(&path).as_deref() != Some(text) {
+        true => ProtocolOrigin::Operator,
+        false => ProtocolOrigin::Shipped,
+    }
 }
 
 /// What steps work with that write no letter and put nobody on a protocol: the configuration and the key, none of the
@@ -159,6 +180,7 @@ pub fn deps(store: &Store, config: &Config, world: &World) -> Result<Deps, Engin
     Ok(Deps {
         store: store.clone(),
         protocol_cache: Arc::new(protocol_cache()),
+        file_protocols: Arc::default(),
         policy: Arc::new(policy(config)),
         words: LetterWords::Unread,
         key: Arc::new(key_file::open(store, &*world.entropy, world.clock.now())?),

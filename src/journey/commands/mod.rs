@@ -5,6 +5,7 @@ pub mod appointments;
 pub mod clinical_record;
 pub mod contact_log;
 pub mod patient_record;
+pub mod protocols;
 pub mod record_preview;
 pub mod roster;
 pub mod tasks;

@@ -8,6 +8,7 @@ use crate::journey::errors::contact::ContactError;
 use crate::journey::errors::content::ContentError;
 use crate::journey::errors::enrolment::EnrolmentError;
 use crate::journey::errors::permission::PermissionError;
+use crate::journey::errors::protocol::ProtocolError;
 use crate::journey::errors::record::RecordError;
 use crate::journey::errors::status::StatusError;
 use crate::store::error::StoreError;
@@ -42,6 +43,9 @@ pub enum StepError {
     /// The protocol cannot be given or taken.
     #[error(transparent)]
     Enrolment(#[from] EnrolmentError),
+    /// The draft or publication takes no such step.
+    #[error(transparent)]
+    Protocol(#[from] ProtocolError),
     /// Her status cannot change so.
     #[error(transparent)]
     Status(#[from] StatusError),
@@ -74,6 +78,7 @@ impl StepError {
             Self::Account(fault) => fault.hint(),
             Self::Booking(fault) => fault.hint(),
             Self::Enrolment(fault) => fault.hint(),
+            Self::Protocol(fault) => fault.hint(),
             Self::Status(fault) => fault.hint(),
             Self::Record(fault) => fault.hint(),
         }

@@ -10,6 +10,7 @@ use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::plan::diff::{FollowUpChange, Reworded, reworded};
 use crate::care::plan::protocol::Protocol;
 use crate::care::plan::schedule::Owed;
+use crate::care::publication::letter_count::LetterCount;
 use crate::care::task::TaskKind;
 use crate::care::task_state::TaskState;
 use crate::journey::deps::Deps;
@@ -64,6 +65,8 @@ pub struct Difference {
     pub booked: Vec<Appointed>,
     /// What changes beside the dates.
     pub words: Vec<Reworded>,
+    /// How many letters that moves, drops and adds.
+    pub letters: LetterCount,
 }
 
 impl Difference {
@@ -89,7 +92,10 @@ pub fn propose(
     let today = day(now, &zone(&view.patient(old.patient)?.zone)?);
     let all = preview(view, change, &clinic.protocol_cache, today)?;
     let before = clinic.protocol_cache.get(view, old.version)?;
+    let mut letters = LetterCount::default();
+    all.iter().for_each(|series| letters += series.letters);
     Ok(Difference {
+        letters,
         versions: (before.version.clone(), course.map(|c| c.protocol.version.clone())),
         ahead: all.iter().flat_map(|w| lines(&w.series, &w.ahead)).collect(),
         past: all.iter().flat_map(|w| lines(&w.series, &w.past)).collect(),

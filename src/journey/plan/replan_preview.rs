@@ -1,6 +1,6 @@
 //! What another plan would do, worked out from the record: what is shown is what is applied (P11).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -8,11 +8,12 @@ use jiff::civil::Date;
 use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::diff::{FollowUpChange, same_grid};
 use crate::care::plan::follow_up::FollowUpState;
-use crate::care::plan::protocol::{FollowUpKind, Protocol, Series};
+use crate::care::plan::protocol::{FollowUpKind, Protocol, Series, Trigger};
 use crate::care::plan::replan::{
     AnchoredSeries, DoneFollowUp, ReplanWindow, Replanned, SeriesOnRecord, WrittenFollowUp, replan,
 };
 use crate::care::plan::schedule::Owed;
+use crate::care::publication::letter_count::{LetterBasis, LetterCount};
 use crate::care::task;
 use crate::care::task_state::TaskState;
 use crate::journey::errors::step::StepError;
@@ -34,6 +35,8 @@ pub(in crate::journey::plan) struct ReplanPreview {
     pub(in crate::journey::plan) ahead: Vec<FollowUpChange>,
     /// What falls into the past.
     pub(in crate::journey::plan) past: Vec<FollowUpChange>,
+    /// How many letters of it that moves, drops and adds.
+    pub(in crate::journey::plan) letters: LetterCount,
 }
 
 impl ReplanPreview {
@@ -73,6 +76,13 @@ pub(in crate::journey::plan) fn preview(
         let stood = record.stood(&name, &open);
         let done = to.map(|to| record.done(to.series)).unwrap_or_default();
         let replanned = to.map(|to| replan(to, stood.as_ref(), &done, ReplanWindow { today, until }));
+        let (was_series, is_series) =
+            (record.before.as_ref().and_then(|p| p.series(&name)), to.map(|to| to.series));
+        let has_new_steps = was_series.zip(is_series).is_some_and(|(was, is)| was.remind != is.remind);
+        let unchanged = match (&replanned, &stood) {
+            (Some(replanned), Some(stood)) if has_new_steps => replanned.unchanged(stood, until),
+            _ => Vec::new(),
+        };
         let (ahead, past) = match (&replanned, to) {
             (Some(replanned), Some(AnchoredSeries { series, .. })) => {
                 replanned.changes(series, stood.as_ref().map(|s| (s, until)))
@@ -82,9 +92,55 @@ pub(in crate::journey::plan) fn preview(
                 (was.into_iter().map(FollowUpChange::Dropped).collect(), Vec::new())
             }
         };
-        all.push(ReplanPreview { series: name, open, replanned, ahead, past });
+        let mut one =
+            ReplanPreview { series: name, open, replanned, ahead, past, letters: LetterCount::default() };
+        let steps = StepChange { was: was_series, is: is_series, today };
+        one.letters = one.count_letters(&unchanged, &steps);
+        all.push(one);
     }
     Ok(all)
+}
+
+/// The steps of a series before and after a change, and the day of the change.
+struct StepChange<'p> {
+    was: Option<&'p Series>,
+    is: Option<&'p Series>,
+    today: Date,
+}
+
+impl<'p> StepChange<'p> {
+    fn count(&self, trigger: Trigger, was: Option<Date>, is: Option<Date>) -> LetterCount {
+        let basis = |series: Option<&'p Series>, on: Option<Date>| {
+            Some(LetterBasis { series: series?, trigger, on: on? })
+        };
+        LetterCount::between(basis(self.was, was), basis(self.is, is), self.today)
+    }
+}
+
+impl ReplanPreview {
+    /// What is booked is reminded of from its date, everything else from the day it is due.
+    fn count_letters(&self, unchanged: &[Owed], steps: &StepChange<'_>) -> LetterCount {
+        let mut letters = LetterCount::default();
+        let (mut left, mut taken) = (BTreeSet::new(), BTreeSet::new());
+        for (at, (follow_up, booked)) in self.open.iter().enumerate() {
+            let Some(booked) = booked else { continue };
+            let is = self.counts_for(at);
+            letters += steps.count(Trigger::Booked, Some(booked.on), is.map(|_| booked.on));
+            left.insert(follow_up.owed.number);
+            taken.extend(is.map(|is| is.number));
+        }
+        let day = |owed: Option<Owed>, booked: &BTreeSet<u32>| {
+            owed.filter(|owed| !booked.contains(&owed.number)).map(|owed| owed.due_on)
+        };
+        for change in self.ahead.iter().chain(&self.past) {
+            let is = change.is().filter(|is| is.due_on >= steps.today);
+            letters += steps.count(Trigger::Remind, day(change.was(), &left), day(is, &taken));
+        }
+        for owed in unchanged.iter().filter(|owed| !taken.contains(&owed.number)) {
+            letters += steps.count(Trigger::Remind, Some(owed.due_on), Some(owed.due_on));
+        }
+        letters
+    }
 }
 
 /// How the task about what fell into the past names its cause; the number it begins with follows.
@@ -148,10 +204,11 @@ impl<'o> PlanRecord<'o> {
         let mut open: Vec<FollowUp> = self.of_old().filter(is_open).cloned().collect();
         open.sort_by_key(|f| f.owed.number);
         let with_date = |f: FollowUp| {
-            let booked = view
-                .appointment_of(f.id)?
-                .filter(|a| a.state == AppointmentState::Booked && f.state == FollowUpState::Booked);
-            Ok((f, booked))
+            let booked = match f.state {
+                FollowUpState::Booked => view.appointment_of(f.id)?,
+                _ => None,
+            };
+            Ok((f, booked.filter(|a| a.state == AppointmentState::Booked)))
         };
         open.into_iter().map(with_date).collect()
     }

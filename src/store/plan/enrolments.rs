@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use rusqlite::Row;
 
-use crate::care::patient::PatientId;
+use crate::care::patient::{PatientId, PreferredName};
 use crate::store::db::columns::date;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, word};
@@ -13,6 +13,17 @@ use crate::store::plan::protocols::ProtocolVersionId;
 
 pub(in crate::store) const COLUMNS: &str =
     "e.id, e.patient_id, e.protocol_version_id, e.protocol, e.anchor_on, e.state";
+
+/// Somebody on a protocol, and who she is.
+#[derive(Debug, Clone)]
+pub struct EnrolledPatient {
+    /// Her enrolment.
+    pub enrolment: Enrolment,
+    /// Her case code.
+    pub reference: String,
+    /// What she is called.
+    pub name: PreferredName,
+}
 
 /// An enrolment about to begin.
 #[derive(Debug, Clone, Copy)]
@@ -82,6 +93,22 @@ impl View<'_> {
     pub fn enrolment(&self, id: EnrolmentId) -> Result<Enrolment, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM enrolment e WHERE id = ?");
         self.one(&ask, [id.0], |r| enrolment(r, 0))?.ok_or_else(|| StoreError::not_found("enrolment"))
+    }
+
+    /// Everybody on a protocol, whatever the version, the dead apart; by enrolment.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn enrolled_on(&self, protocol: &str) -> Result<Vec<EnrolledPatient>, StoreError> {
+        let ask = format!(
+            "SELECT {COLUMNS}, p.reference, p.preferred_name FROM enrolment e JOIN patient p ON p.id = e.patient_id \
+             WHERE e.protocol = ? AND e.state = 'active' AND p.status <> 'deceased' ORDER BY e.id"
+        );
+        self.readable(&ask, [protocol], |r| {
+            let name = PreferredName::parse(&r.get::<_, String>(7)?);
+            let name = name.map_err(|_| StoreError::corrupt("name"))?;
+            Ok(EnrolledPatient { enrolment: enrolment(r, 0)?, reference: r.get(6)?, name })
+        })
     }
 
     /// A patient's enrolments, oldest first.

@@ -6,4 +6,7 @@ pub mod enrolments;
 pub mod appointments;
 pub mod reminders;
 pub mod suspended;
+pub mod drafts;
+pub mod in_force;
+pub mod publications;
 pub(in crate::store) mod frozen;

@@ -101,6 +101,16 @@ impl View<'_> {
         self.one(ask, [id.0], read)?.ok_or_else(|| StoreError::not_found("protocol version"))
     }
 
+    /// A published version as what an event is about.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when there is none.
+    pub fn protocol_subject(&self, id: ProtocolVersionId) -> Result<Subject, StoreError> {
+        let ask = "SELECT protocol, version FROM protocol_version WHERE id = ?";
+        let read = |r: &rusqlite::Row<'_>| Ok(Subject::Protocol(r.get(0)?, r.get(1)?));
+        self.one(ask, [id.0], read)?.ok_or_else(|| StoreError::not_found("protocol version"))
+    }
+
     /// Every published version with how many patients are on it, by name, the newest first.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ pub fn all() -> Vec<Route> {
         alert_routes(),
         patient_routes(),
         protocol_routes(),
+        draft_routes(),
         letter_routes(),
         record_routes(),
     ]
@@ -90,7 +91,42 @@ fn patient_routes() -> Vec<Route> {
 fn protocol_routes() -> Vec<Route> {
     vec![
         get("/protocols", SignedIn, protocols::list::list),
+        post("/protocols/signatories", May(Act::ChooseSignatories), protocols::list::choose),
+        get("/protocols/compare", SignedIn, protocols::compare::show),
         get("/protocols/{id}", SignedIn, protocols::version::show),
+        get("/protocols/{id}/file", SignedIn, protocols::version::file),
+        post("/protocols/{id}/sign", May(Act::SignProtocol), protocols::version::sign),
+        post("/protocols/{id}/retire", May(Act::EditProtocol), protocols::version::retire),
+    ]
+}
+
+fn draft_routes() -> Vec<Route> {
+    vec![
+        get("/protocols/drafts", May(Act::EditProtocol), protocols::draft_begin::show),
+        post("/protocols/drafts", May(Act::EditProtocol), protocols::draft_begin::begin),
+        get("/protocols/drafts/{id}", SignedIn, protocols::draft::show),
+        get("/protocols/drafts/{id}/details", SignedIn, protocols::designer::details),
+        post("/protocols/drafts/{id}/details", May(Act::EditProtocol), protocols::designer::save_details),
+        post("/protocols/drafts/{id}/series", May(Act::EditProtocol), protocols::designer::alter_list),
+        get("/protocols/drafts/{id}/series/{number}", SignedIn, protocols::designer::series),
+        post(
+            "/protocols/drafts/{id}/series/{number}",
+            May(Act::EditProtocol),
+            protocols::designer::save_series,
+        ),
+        get("/protocols/drafts/{id}/text", SignedIn, protocols::draft_text::show),
+        post("/protocols/drafts/{id}/text", May(Act::EditProtocol), protocols::draft_text::save),
+        get("/protocols/drafts/{id}/file", SignedIn, protocols::draft_text::file),
+        post("/protocols/drafts/{id}/discard", May(Act::EditProtocol), protocols::draft_text::discard),
+        get("/protocols/drafts/{id}/publish", SignedIn, protocols::publish::show),
+        post("/protocols/drafts/{id}/publish", May(Act::EditProtocol), protocols::publish::publish),
+        get("/protocols/publications/{id}", SignedIn, protocols::publication::show),
+        post("/protocols/publications/{id}/sign", May(Act::SignProtocol), protocols::publication::sign),
+        post(
+            "/protocols/publications/{id}/withdraw",
+            MayOneOf(&[Act::EditProtocol, Act::SignProtocol]),
+            protocols::publication::withdraw,
+        ),
     ]
 }
 

@@ -91,6 +91,46 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         text: include_str!("../pages/console/protocols/protocol.html"),
     },
     TemplateSource {
+        name: "console/protocol-parts.html",
+        text: include_str!("../pages/console/protocols/parts.html"),
+    },
+    TemplateSource {
+        name: "console/draft-begin.html",
+        text: include_str!("../pages/console/protocols/draft-begin.html"),
+    },
+    TemplateSource {
+        name: "console/draft.html",
+        text: include_str!("../pages/console/protocols/draft.html"),
+    },
+    TemplateSource {
+        name: "console/draft-text.html",
+        text: include_str!("../pages/console/protocols/draft-text.html"),
+    },
+    TemplateSource {
+        name: "console/draft-publish.html",
+        text: include_str!("../pages/console/protocols/draft-publish.html"),
+    },
+    TemplateSource {
+        name: "console/publication.html",
+        text: include_str!("../pages/console/protocols/publication.html"),
+    },
+    TemplateSource {
+        name: "console/protocol-compare.html",
+        text: include_str!("../pages/console/protocols/compare.html"),
+    },
+    TemplateSource {
+        name: "console/protocol-fields.html",
+        text: include_str!("../pages/console/protocols/fields.html"),
+    },
+    TemplateSource {
+        name: "console/draft-details.html",
+        text: include_str!("../pages/console/protocols/draft-details.html"),
+    },
+    TemplateSource {
+        name: "console/draft-series.html",
+        text: include_str!("../pages/console/protocols/draft-series.html"),
+    },
+    TemplateSource {
         name: "console/letter.html",
         text: include_str!("../pages/console/letters/letter.html"),
     },

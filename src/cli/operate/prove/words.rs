@@ -1,13 +1,14 @@
 //! Provers of what people wrote: protocols, checklists, letters and leaflets, and that they fit each other.
 
 use crate::care::address::EmailAddress;
-use crate::care::plan::protocol::{Protocol, Series, Trigger};
+use crate::care::plan::protocol::Protocol;
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
 use crate::config::centres as directory;
 use crate::config::checklists::checklist as forms;
 use crate::config::file::fault::Fault;
 use crate::config::file::mailbox::Mailbox;
 use crate::config::pages::wording as texts;
+use crate::config::protocols::draft::{DraftRules, missing_references};
 use crate::config::protocols::{protocol as protocol_cache, remarks};
 use crate::daemon::assembly::{engine, wording};
 use crate::letter::compose::Composer;
@@ -33,14 +34,32 @@ fn odd(context: &CheckContext, id: &str, own: &protocol_cache::ProtocolSource) -
 pub(super) fn unsigned(context: &CheckContext) -> Vec<CheckFinding> {
     let Ok(library) = library(context) else { return Vec::new() };
     let in_use = in_use(context);
-    let unsigned = library.iter().filter(|p| !p.verified && concerns(context, &in_use, p));
+    let signed = signed_here(context, &library);
+    let unsigned = library.iter().filter(|p| !p.verified && !signed.contains(&p.id));
+    let unsigned = unsigned.filter(|p| concerns(context, &in_use, p));
     let names: Vec<&str> = unsigned.map(|p| p.id.as_str()).collect();
     if names.is_empty() {
         return Vec::new();
     }
     let problem = format!("no clinician of yours has signed {}", names.join(", "));
-    let hint = "look at each with one (`aftercare plan NAME --anchor DATE`), then set `verified = true` in your own copy of its file";
+    let hint = "look at each with one (`aftercare plan NAME --anchor DATE`), then sign it on its page of the console, or set `verified = true` in your own copy of its file";
     vec![context.remark_at("paths.protocols", &problem, hint)]
+}
+
+/// The schedules whose present version somebody signed in the console. A database of before has no such record.
+fn signed_here(context: &CheckContext, library: &[Protocol]) -> Vec<String> {
+    let Some(path) = context.database.as_deref().filter(|path| path.exists()) else { return Vec::new() };
+    let signed = peek(path, |view| {
+        let mut signed = Vec::new();
+        for p in library {
+            let version = view.protocol_version_id(&p.id, &p.version)?;
+            if version.map(|id| view.sign_offs(id)).transpose()?.is_some_and(|by| !by.is_empty()) {
+                signed.push(p.id.clone());
+            }
+        }
+        Ok(signed)
+    });
+    signed.unwrap_or_default()
 }
 
 /// The schedules that somebody is on. What is wrong with the database itself is told by its own prover.
@@ -142,7 +161,9 @@ pub(super) fn steps(context: &CheckContext) -> Vec<CheckFinding> {
     let (Some(config), Ok(library)) = (&context.config, library(context)) else { return Vec::new() };
     let Ok(wording) = wording::words(config, &context.sources) else { return Vec::new() };
     let Ok(composer) = Composer::new(&wording) else { return Vec::new() };
-    let forms = forms::names(&context.sources);
+    let checklists = forms::names(&context.sources);
+    let languages = &config.sending.languages;
+    let rules = DraftRules { languages, composer: &composer, checklists: &checklists };
     let mut found = Vec::new();
     for protocol in &library {
         let file = context.sources.name(&format!("protocols/{}.toml", protocol.id));
@@ -150,39 +171,9 @@ pub(super) fn steps(context: &CheckContext) -> Vec<CheckFinding> {
             CheckFinding::Fault(Fault { file: file.clone(), line: 0, problem, hint: hint.to_owned() })
         };
         for series in &protocol.series {
-            let mut lacking = Vec::new();
-            for language in &config.sending.languages {
-                lacking.extend(wordless(series, language, &composer));
-            }
-            if let Some(name) = series.checklist.as_ref().filter(|name| !forms.contains(name)) {
-                let hint = "write `checklists/NAME.toml`, or name one that is there";
-                lacking.push((
-                    format!("series `{}` names the checklist `{name}`, which is not there", series.id),
-                    hint,
-                ));
-            }
-            found.extend(lacking.into_iter().map(fault));
+            let missing = missing_references(series, rules).into_iter();
+            found.extend(missing.map(|missing| fault((missing.problem, missing.hint))));
         }
-    }
-    found
-}
-
-fn wordless(series: &Series, language: &str, composer: &Composer) -> Vec<(String, &'static str)> {
-    let kind = series.kind.word();
-    let steps = Trigger::ALL.into_iter().flat_map(|trigger| series.steps(trigger));
-    let lacking = steps.filter(|step| !step.is_staff_task() && !composer.knows(language, &step.name, kind));
-    let mut found: Vec<_> = lacking
-        .map(|step| {
-            let hint = "write `letters/LANGUAGE/STEP.txt.j2`, or use a step that has a letter";
-            (format!("step `{}` of series `{}` has no letter in `{language}`", step.name, series.id), hint)
-        })
-        .collect();
-    if let Some(name) = series.leaflet.as_ref().filter(|name| composer.leaflet(language, name).is_none()) {
-        let hint = "write `leaflets/LANGUAGE/NAME.md`, or name one that is there";
-        found.push((
-            format!("series `{}` names the leaflet `{name}`, which is not there in `{language}`", series.id),
-            hint,
-        ));
     }
     found
 }

@@ -4,7 +4,8 @@ use icalendar::{Calendar, Component, Event, Property};
 use jiff::civil::Date;
 
 use crate::care::plan::protocol::Protocol;
-use crate::cli::records::plan::preview::{PlanRequest, PreviewLine, title};
+use crate::care::publication::example_plan::PreviewLine;
+use crate::cli::records::plan::preview::{PlanRequest, title};
 
 pub(super) fn write(protocol: &Protocol, ask: &PlanRequest<'_>, lines: &[PreviewLine<'_>]) -> String {
     let mut calendar = Calendar::new();

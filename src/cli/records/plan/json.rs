@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::care::plan::protocol::Protocol;
 use crate::care::plan::reminder_times::TimedStep;
-use crate::cli::records::plan::preview::{PlanError, PlanRequest, PreviewLine, zone_name};
+use crate::care::publication::example_plan::PreviewLine;
+use crate::cli::records::plan::preview::{PlanError, PlanRequest, zone_name};
 
 #[derive(Serialize)]
 struct Document<'p> {

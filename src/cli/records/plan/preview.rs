@@ -4,9 +4,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::care::plan::protocol::Series;
-use crate::care::plan::reminder_times::TimedStep;
-use crate::care::plan::schedule::Owed;
-use crate::care::time::calendar::SendingHours;
+use crate::care::publication::example_plan::ExamplePatient;
+use crate::care::time::calendar::{LocalHours, SendingHours};
 use crate::care::time::zone::ZoneFault;
 use crate::config::file::fault::Fault;
 
@@ -25,19 +24,12 @@ pub struct PlanRequest<'a> {
     pub format: PreviewFormat,
 }
 
-impl<'p> PreviewLine<'p> {
-    /// The letters that leave.
-    pub(in crate::cli::records::plan) fn letters(&self) -> impl Iterator<Item = &TimedStep<'p>> {
-        self.reminders.iter().filter(|(_, lapses)| lapses.is_none()).map(|(laid, _)| laid)
+impl<'a> PlanRequest<'a> {
+    /// The patient whose plan it is.
+    pub(in crate::cli::records::plan) fn patient(&self) -> ExamplePatient<'a> {
+        let local = LocalHours { hours: self.hours, zone: self.zone };
+        ExamplePatient { anchor: self.anchor, until: self.until, local }
     }
-}
-
-/// One follow-up with its reminders, as the formats show it.
-pub(in crate::cli::records::plan) struct PreviewLine<'p> {
-    pub(in crate::cli::records::plan) series: &'p Series,
-    pub(in crate::cli::records::plan) owed: Owed,
-    /// Each with the reason why it will not leave, if it meets another of its follow-up.
-    pub(in crate::cli::records::plan) reminders: Vec<(TimedStep<'p>, Option<&'static str>)>,
 }
 
 /// What a series is called, for staff: English, else whatever there is, else its id.

@@ -3,7 +3,8 @@
 use comfy_table::{Table, presets};
 
 use crate::care::plan::protocol::Protocol;
-use crate::cli::records::plan::preview::{PlanRequest, PreviewLine, title, zone_name};
+use crate::care::publication::example_plan::PreviewLine;
+use crate::cli::records::plan::preview::{PlanRequest, title, zone_name};
 
 pub(super) fn write(protocol: &Protocol, ask: &PlanRequest<'_>, lines: &[PreviewLine<'_>]) -> String {
     let mut table = Table::new();

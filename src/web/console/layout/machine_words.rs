@@ -64,7 +64,7 @@ const SUBJECTS: [Entry; 10] = [
     ("inbound", "message"),
 ];
 
-const EVENTS: [Entry; 48] = [
+const EVENTS: [Entry; 59] = [
     ("alert.acknowledged", "alert taken on"),
     ("alert.closed", "alert closed"),
     ("alert.joined", "further answers joined an alert"),
@@ -104,6 +104,17 @@ const EVENTS: [Entry; 48] = [
     ("patient.corrected", "record corrected"),
     ("patient.status", "status changed"),
     ("protocol.published", "protocol published"),
+    ("protocol.retired", "protocol given to no new patient"),
+    ("protocol.signatories", "chosen who signs protocols"),
+    ("protocol.signed", "protocol signed"),
+    ("protocol-draft.begun", "protocol draft begun"),
+    ("protocol-draft.changed", "protocol draft changed"),
+    ("protocol-draft.discarded", "protocol draft thrown away"),
+    ("publication.asked", "asked to publish a protocol"),
+    ("publication.done", "patients moved to a protocol version"),
+    ("publication.in-force", "protocol version put in force"),
+    ("publication.signed", "publication signed"),
+    ("publication.withdrawn", "publication taken back"),
     ("reminder.due", "letter became due"),
     ("response.saved", "page of answers saved"),
     ("response.submitted", "answers sent in"),

@@ -28,6 +28,13 @@ pub(in crate::web::console) enum Notice {
     TestSent,
     TestConfirmed,
     TelephoneSaved,
+    DraftSaved,
+    DraftDiscarded,
+    ProtocolSigned,
+    ProtocolRetired,
+    PublicationSigned,
+    PublicationWithdrawn,
+    SignatoriesChosen,
     Enrolled,
     RecordCorrected,
     PlanChanged,
@@ -35,8 +42,27 @@ pub(in crate::web::console) enum Notice {
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 24] = [
+const NOTICES: [(Notice, &str, &str); 31] = [
     (Notice::TelephoneSaved, "telephone-saved", "Her telephone numbers are saved."),
+    (Notice::DraftSaved, "draft-saved", "The draft is saved."),
+    (Notice::DraftDiscarded, "draft-discarded", "The draft is thrown away."),
+    (Notice::ProtocolSigned, "protocol-signed", "You have signed this version."),
+    (
+        Notice::ProtocolRetired,
+        "protocol-retired",
+        "No new patient is put on this version. Whoever is on it stays on it.",
+    ),
+    (
+        Notice::PublicationSigned,
+        "publication-signed",
+        "You have signed it. It is put in force when its day has come.",
+    ),
+    (
+        Notice::PublicationWithdrawn,
+        "publication-withdrawn",
+        "It is taken back. Nothing changed for any patient.",
+    ),
+    (Notice::SignatoriesChosen, "signatories-chosen", "Who signs what is published is changed."),
     (Notice::Enrolled, "enrolled", "She is enrolled. Her letters leave as the check showed."),
     (Notice::PlanChanged, "plan-changed", "Her plan is changed as the check showed."),
     (Notice::LettersWanted, "letters-wanted", "Noted: she wants these letters again."),

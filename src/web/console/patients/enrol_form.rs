@@ -11,6 +11,7 @@ use crate::care::record::field_check::{self, EntryFault};
 use crate::journey::errors::step::StepError;
 use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::journey::plan::enrol::{Admission, Course};
+use crate::journey::protocols::in_force::in_force;
 use crate::store::people::patients::Newcomer;
 use crate::store::plan::protocols::ProtocolVersionId;
 use crate::web::console::auth::session::SignedIn;
@@ -28,10 +29,8 @@ pub(in crate::web::console::patients) fn known(
 ) -> Result<Vec<KnownProtocol>, StepError> {
     let clinic = signed_in.clinic();
     clinic.store.read(|view| {
-        let in_force = signed_in.app.deps.in_force.iter();
-        in_force
-            .map(|id| Ok(KnownProtocol { version: *id, protocol: clinic.protocol_cache.get(view, *id)? }))
-            .collect()
+        let known = in_force(view, clinic)?.into_values();
+        Ok(known.map(|one| KnownProtocol { version: one.version, protocol: one.protocol }).collect())
     })
 }
 

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::care::patient::{Patient, PatientStatus, Reference};
 use crate::care::record::search_term::SearchTerm;
+use crate::journey::protocols::in_force::in_force;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::store::people::patient_group::PatientGroup;
@@ -122,10 +123,10 @@ fn counts(view: &View<'_>) -> Result<Vec<Value>, StoreError> {
 /// The protocols that somebody is on, by title where it is one of those in force.
 fn protocols(view: &View<'_>, signed_in: &SignedIn) -> Result<Vec<Value>, StoreError> {
     let clinic = signed_in.clinic();
-    let known = signed_in.app.deps.in_force.iter().filter_map(|id| clinic.protocol_cache.get(view, *id).ok());
-    let known: Vec<_> = known.collect();
+    // A database that cannot be read says so at the next question.
+    let known = in_force(view, clinic).unwrap_or_default();
     let titled = view.patients_by_protocol()?.into_iter().map(|one| {
-        let title = known.iter().find(|protocol| protocol.id == one.protocol).map(|p| p.title.clone());
+        let title = known.get(&one.protocol).map(|known| known.protocol.title.clone());
         context! { title, id => one.protocol, patients => one.patients }
     });
     Ok(titled.collect())

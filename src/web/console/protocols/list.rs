@@ -1,43 +1,62 @@
-//! The protocols: which are in force, whether a clinician has signed them, and who is on which version.
+//! The protocols: which are in force and where each comes from, who signed them, who is on which version, and what is being
+//! written.
 
 use axum::response::Response;
 use minijinja::{Value, context};
 
+use crate::care::permission::Act;
 use crate::care::plan::protocol::Protocol;
+use crate::journey::commands::protocols::{self, ProtocolCommand};
 use crate::journey::errors::step::StepError;
+use crate::journey::file_protocols::{ProtocolOrigin, ProtocolsInForce};
+use crate::journey::protocols::in_force::in_force;
+use crate::journey::protocols::sign_off::{Signatories, signatories};
 use crate::store::db::transaction::View;
-use crate::store::plan::protocols::{ProtocolVersionId, Version};
-use crate::web::console::auth::session::SignedIn;
+use crate::store::plan::drafts::ProtocolDraft;
+use crate::store::plan::in_force::ProtocolSignOff;
+use crate::store::plan::protocols::Version;
+use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::console::protocols::publication;
+use crate::web::console::protocols::words::{name, person};
 
-/// Every protocol in force, and older versions that patients are still on.
+/// Every protocol in force, older versions that patients are still on, and drafts.
 pub(in crate::web::console) async fn list(signed_in: SignedIn) -> Response {
-    page::blocking(signed_in, all).await
+    page::blocking(signed_in, shown).await
 }
 
-fn all(signed_in: &SignedIn) -> Response {
-    let times = TimeFormat::of(signed_in);
-    let lines = signed_in.clinic().store.read(|view| -> Result<Vec<Value>, StepError> {
-        let versions = view.protocol_versions()?.into_iter();
-        let shown = versions.filter(|version| version.patients > 0 || in_force(signed_in, version.id));
-        shown.map(|version| line(view, signed_in, &version, &times)).collect()
-    });
-    let is_unsigned = |line: &&Value| {
-        let is = |name| line.get_attr(name).is_ok_and(|value| value.is_true());
-        is("in_force") && !is("verified")
-    };
-    match lines {
-        Ok(lines) => {
-            let unsigned = lines.iter().filter(is_unsigned).count();
-            page::render(signed_in, "protocols", context! { lines, unsigned })
-        }
+fn shown(signed_in: &SignedIn) -> Response {
+    match signed_in.clinic().store.read(|view| words(view, signed_in)) {
+        Ok(words) => page::render(signed_in, "protocols", words),
         Err(fault) => page::failed(signed_in, &fault),
     }
 }
 
-fn in_force(signed_in: &SignedIn, id: ProtocolVersionId) -> bool {
-    signed_in.app.deps.in_force.contains(&id)
+fn words(view: &View<'_>, signed_in: &SignedIn) -> Result<Value, StepError> {
+    let times = TimeFormat::of(signed_in);
+    let now = in_force(view, signed_in.clinic())?;
+    let versions = view.protocol_versions()?.into_iter();
+    let shown = versions.filter(|v| v.patients > 0 || now.values().any(|one| one.version == v.id));
+    let lines = shown.map(|version| line(view, signed_in, &version, &now));
+    let lines = lines.collect::<Result<Vec<Value>, StepError>>()?;
+    let is = |line: &Value, name: &str| line.get_attr(name).is_ok_and(|value| value.is_true());
+    let (current, older): (Vec<Value>, Vec<Value>) = lines.into_iter().partition(|one| is(one, "in_force"));
+    let unsigned = current.iter().filter(|one| !is(one, "signed")).count();
+    let drafts = view.drafts_open()?;
+    let under_way = view.publications()?.into_iter().filter(|one| one.ended_reason.is_none());
+    let under_way = under_way.map(|one| publication::line(view, &one, &times));
+    Ok(context! {
+        current,
+        older,
+        unsigned,
+        drafts => drafts.iter().map(|one| draft_line(one, &times)).collect::<Vec<_>>(),
+        publications => under_way.collect::<Result<Vec<Value>, StepError>>()?,
+        may_edit => signed_in.who.role.may(Act::EditProtocol),
+        may_choose => signed_in.who.role.may(Act::ChooseSignatories),
+        alone => signatories(view)? == Signatories::OnePerson,
+    })
 }
 
 /// A version as both pages show it.
@@ -45,17 +64,61 @@ pub(in crate::web::console) fn line(
     view: &View<'_>,
     signed_in: &SignedIn,
     version: &Version,
-    times: &TimeFormat,
+    now: &ProtocolsInForce,
 ) -> Result<Value, StepError> {
     let protocol = signed_in.clinic().protocol_cache.get(view, version.id)?;
     let Protocol { title, source, verified, add_on, .. } = &*protocol;
+    let sign_offs = view.sign_offs(version.id)?;
+    let current = now.get(&version.protocol).filter(|one| one.version == version.id);
     Ok(context! {
         id => version.id.0,
         name => version.protocol.clone(),
         version => version.version.clone(),
-        since => times.moment(version.published_at),
+        since => TimeFormat::of(signed_in).moment(version.published_at),
         patients => version.patients,
-        in_force => in_force(signed_in, version.id),
-        title, source, verified, add_on,
+        in_force => current.is_some(),
+        origin => current.map(|one| origin(one.origin)),
+        is_own => current.is_some_and(|one| one.origin == ProtocolOrigin::Clinic),
+        signed => *verified || !sign_offs.is_empty(),
+        in_file => verified,
+        sign_offs => sign_offs.iter().map(|one| signature(one, signed_in)).collect::<Vec<_>>(),
+        title, source, add_on,
     })
+}
+
+/// Where a protocol comes from, in a word or two.
+const fn origin(origin: ProtocolOrigin) -> &'static str {
+    match origin {
+        ProtocolOrigin::Shipped => "shipped",
+        ProtocolOrigin::Operator => "the operator's file",
+        ProtocolOrigin::Clinic => "this clinic",
+    }
+}
+
+fn signature(sign_off: &ProtocolSignOff, signed_in: &SignedIn) -> String {
+    let on = TimeFormat::of(signed_in).moment(sign_off.at);
+    format!("{} ({}), {on}", sign_off.by, sign_off.role.word())
+}
+
+fn draft_line(draft: &ProtocolDraft, times: &TimeFormat) -> Value {
+    context! {
+        id => draft.id.0,
+        name => name(&draft.text.protocol),
+        from => draft.begun_from.clone(),
+        changed => times.ago(draft.changed_at),
+        by => person(&draft.changed_by),
+    }
+}
+
+/// Chooses whether a second person signs.
+pub(in crate::web::console) async fn choose(SignedPost { signed_in, fields }: SignedPost) -> Response {
+    let who = match fields.get("who") {
+        "one-person" => Signatories::OnePerson,
+        _ => Signatories::SecondPerson,
+    };
+    let command = ProtocolCommand::Signatories(who);
+    match protocols::change(signed_in.clinic(), signed_in.stamp(), command).await {
+        Ok(()) => page::saved(&signed_in, "/protocols", Notice::SignatoriesChosen),
+        Err(fault) => page::failed(&signed_in, &fault),
+    }
 }

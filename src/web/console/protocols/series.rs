@@ -22,6 +22,33 @@ pub(in crate::web::console) fn owed(series: &Series) -> Value {
     }
 }
 
+/// A series as sentences, to be compared.
+pub(in crate::web::console) fn sentences(series: &Series) -> Vec<String> {
+    let titles = series.title.iter().map(|(language, title)| format!("Title ({language}): {title}"));
+    let notes = series.prepare.iter().map(|(language, note)| format!("How to prepare ({language}): {note}"));
+    let grid = series.phases.iter().map(phase);
+    let single = series.at.iter().map(|at| format!("once, {} after the anchor", length(*at)));
+    let steps = Trigger::ALL
+        .into_iter()
+        .flat_map(|trigger| series.steps(trigger).iter().map(move |s| step(trigger, s)));
+    let window = [("from", series.window_before), ("until", series.window_after)];
+    let window = window
+        .into_iter()
+        .filter_map(|(end, span)| Some(format!("a visit counts {end} {} of the due date", length(span?))));
+    let named = [("checklist", &series.checklist), ("leaflet", &series.leaflet)];
+    let named = named.into_iter().filter_map(|(what, name)| Some(format!("{what}: {}", name.as_ref()?)));
+    let anew = series.rebase.then(|| "dates are counted anew from each visit".to_owned());
+    titles
+        .chain(notes)
+        .chain(named)
+        .chain(grid)
+        .chain(single)
+        .chain(window)
+        .chain(anew)
+        .chain(steps)
+        .collect()
+}
+
 fn phase(phase: &Phase) -> String {
     let every = length(phase.every);
     let every = format!("every {}", every.strip_prefix("1 ").unwrap_or(&every));

@@ -4,6 +4,7 @@ use axum::response::Response;
 use minijinja::{Value, context};
 
 use crate::journey::errors::step::StepError;
+use crate::journey::protocols::in_force::in_force;
 use crate::journey::start_list::{self, StartFacts, StartItem, StartStep};
 use crate::store::db::transaction::View;
 use crate::web::console::auth::session::SignedIn;
@@ -38,12 +39,10 @@ pub(super) fn open(view: &View<'_>, signed_in: &SignedIn) -> Result<Option<Value
 fn items(view: &View<'_>, signed_in: &SignedIn) -> Result<Vec<StartItem>, StepError> {
     let deps = &signed_in.app.deps;
     let mut signed = Vec::new();
-    for version in &deps.in_force {
-        // A schedule that cannot be read is told by a task of its own.
-        if let Ok(protocol) = deps.clinic.protocol_cache.get(view, *version)
-            && protocol.verified
-        {
-            signed.push(protocol.title.clone());
+    // A schedule that cannot be read is told by a task of its own.
+    for one in in_force(view, &deps.clinic)?.into_values() {
+        if one.protocol.verified || !view.sign_offs(one.version)?.is_empty() {
+            signed.push(one.protocol.title.clone());
         }
     }
     let facts = StartFacts { says: &deps.says, letters_leave: deps.letters_leave, signed };

@@ -1,10 +1,11 @@
-//! The preview as a picture: a row for each series, a dot for each follow-up, a line for each year.
+//! A plan as a picture: a row for each series, a dot for each follow-up, a line for each year. On paper of its own; a page
+//! that shows it gives it the page's colours.
 
 use jiff::civil::Date;
 
-use crate::care::plan::protocol::Protocol;
+use crate::care::plan::protocol::{Protocol, Series};
+use crate::care::publication::example_plan::{ExamplePatient, PreviewLine};
 use crate::care::time::calendar::{Span, Unit};
-use crate::cli::records::plan::preview::{PlanRequest, PreviewLine, title};
 
 const LEFT: f64 = 220.0;
 const WIDTH: f64 = 980.0;
@@ -12,32 +13,37 @@ const RIGHT: f64 = 60.0;
 const TOP: f64 = 64.0;
 const ROW: f64 = 36.0;
 
-pub(super) fn write(protocol: &Protocol, ask: &PlanRequest<'_>, lines: &[PreviewLine<'_>]) -> String {
+/// The picture as SVG.
+#[must_use]
+pub fn write(protocol: &Protocol, patient: &ExamplePatient<'_>, lines: &[PreviewLine<'_>]) -> String {
     let count = u32::try_from(protocol.series.len()).unwrap_or(u32::MAX);
     let height = TOP + ROW * f64::from(count) + 16.0;
-    let heading = escaped(&format!("{} ({}), from {}", protocol.title, protocol.id, ask.anchor));
+    let heading = escaped(&format!("{} ({}), from {}", protocol.title, protocol.id, patient.anchor));
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
          font-family=\"sans-serif\" font-size=\"13\">\n<title>{heading}</title>\n\
          <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n\
          <text x=\"12\" y=\"24\" font-size=\"16\">{heading}</text>\n"
     );
-    svg += &years(ask, height);
+    svg += &years(patient, height);
     let mut y = TOP;
     for series in &protocol.series {
         y += ROW;
         let at = y - ROW / 2.0;
         svg += &text(12.0, at + 4.0, title(series));
-        lines.iter().filter(|line| line.series.id == series.id).for_each(|line| svg += &dot(line, ask, at));
+        lines
+            .iter()
+            .filter(|line| line.series.id == series.id)
+            .for_each(|line| svg += &dot(line, patient, at));
     }
     svg + "</svg>\n"
 }
 
-fn years(ask: &PlanRequest<'_>, height: f64) -> String {
-    let dates = (0..).map(|count| Span { count, unit: Unit::Years }.from(ask.anchor));
+fn years(patient: &ExamplePatient<'_>, height: f64) -> String {
+    let dates = (0..).map(|count| Span { count, unit: Unit::Years }.from(patient.anchor));
     let mut marks = String::new();
-    for (date, year) in dates.take_while(|date| *date <= ask.until).take(200).zip(0..) {
-        let x = across(date, ask);
+    for (date, year) in dates.take_while(|date| *date <= patient.until).take(200).zip(0..) {
+        let x = across(date, patient);
         let line = format!("<path d=\"M{x:.1} {} V{:.1}\" stroke=\"#bbb\"/>\n", TOP - 10.0, height - 8.0);
         marks += &line;
         marks += &text(x + 3.0, TOP - 14.0, &format!("year {year}"));
@@ -45,8 +51,8 @@ fn years(ask: &PlanRequest<'_>, height: f64) -> String {
     marks
 }
 
-fn dot(line: &PreviewLine<'_>, ask: &PlanRequest<'_>, y: f64) -> String {
-    let x = across(line.owed.due_on, ask);
+fn dot(line: &PreviewLine<'_>, patient: &ExamplePatient<'_>, y: f64) -> String {
+    let x = across(line.owed.due_on, patient);
     let said = escaped(&format!("{} {}, {}", title(line.series), line.owed.number, line.owed.due_on));
     format!("<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"#246\"><title>{said}</title></circle>\n")
 }
@@ -56,9 +62,14 @@ fn text(x: f64, y: f64, words: &str) -> String {
 }
 
 /// Where a date lies between the left and right edge.
-fn across(date: Date, ask: &PlanRequest<'_>) -> f64 {
-    let days = |to: Date| ask.anchor.duration_until(to).as_secs_f64() / 86_400.0;
-    LEFT + (WIDTH - LEFT - RIGHT) * (days(date) / days(ask.until).max(1.0))
+fn across(date: Date, patient: &ExamplePatient<'_>) -> f64 {
+    let days = |to: Date| patient.anchor.duration_until(to).as_secs_f64() / 86_400.0;
+    LEFT + (WIDTH - LEFT - RIGHT) * (days(date) / days(patient.until).max(1.0))
+}
+
+/// What a series is called, for staff: English, else whatever there is, else its id.
+fn title(series: &Series) -> &str {
+    series.title.get("en").or_else(|| series.title.values().next()).unwrap_or(&series.id)
 }
 
 fn escaped(words: &str) -> String {

@@ -1,0 +1,44 @@
+//! Protocols that new patients are put on, as the files in force have them, with where each comes from.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::care::plan::protocol::Protocol;
+use crate::store::plan::protocols::ProtocolVersionId;
+
+/// Where a protocol comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProtocolOrigin {
+    /// It ships with the program.
+    Shipped,
+    /// It stands in a file of whoever runs the program.
+    Operator,
+    /// Staff published it.
+    Clinic,
+}
+
+impl ProtocolOrigin {
+    /// The word in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Shipped => "shipped",
+            Self::Operator => "file",
+            Self::Clinic => "clinic",
+        }
+    }
+}
+
+/// A protocol that new patients are put on.
+#[derive(Debug, Clone)]
+pub struct ProtocolInForce {
+    /// Its published version.
+    pub version: ProtocolVersionId,
+    /// What it asks for.
+    pub protocol: Arc<Protocol>,
+    /// Where it comes from.
+    pub origin: ProtocolOrigin,
+}
+
+/// Every protocol in force, by name.
+pub type ProtocolsInForce = BTreeMap<String, ProtocolInForce>;

@@ -1,0 +1,90 @@
+//! Two versions side by side, series by series, in the words of the pages.
+
+use axum::extract::Query;
+use axum::response::Response;
+use minijinja::{Value, context};
+use serde::Deserialize;
+
+use crate::care::plan::protocol::{Protocol, Series};
+use crate::journey::errors::step::StepError;
+use crate::store::plan::drafts::DraftId;
+use crate::store::plan::protocols::ProtocolVersionId;
+use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::page;
+use crate::web::console::layout::time_format::plain;
+use crate::web::console::protocols::series::sentences;
+
+/// Which two: the row of a version, or `draft-` and that of a draft.
+#[derive(Debug, Deserialize)]
+pub(in crate::web::console) struct CompareQuery {
+    a: String,
+    b: String,
+}
+
+/// One of the two.
+struct ComparedVersion {
+    name: String,
+    protocol: Protocol,
+}
+
+/// Both, with what differs marked.
+pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query<CompareQuery>) -> Response {
+    page::blocking(signed_in, move |signed_in| {
+        let both = read(signed_in, &ask.a).and_then(|a| Ok((a, read(signed_in, &ask.b)?)));
+        match both {
+            Ok((a, b)) => page::render(signed_in, "protocol-compare", words(&a, &b)),
+            Err(fault) => page::failed(signed_in, &fault),
+        }
+    })
+    .await
+}
+
+fn read(signed_in: &SignedIn, which: &str) -> Result<ComparedVersion, StepError> {
+    let clinic = signed_in.clinic();
+    let draft = which.strip_prefix("draft-").map(|id| DraftId(id.parse().unwrap_or(0)));
+    let version = ProtocolVersionId(which.parse().unwrap_or(0));
+    clinic.store.read(|view| match draft {
+        Some(id) => {
+            let text = view.draft(id)?.text;
+            let protocol = clinic.protocol_cache.parse(&text.protocol, &text.content);
+            let fault = crate::journey::errors::protocol::ProtocolError::Faulty;
+            Ok(ComparedVersion { name: format!("draft {}", id.0), protocol: protocol.ok_or(fault)? })
+        }
+        None => {
+            let protocol = clinic.protocol_cache.get(view, version)?;
+            let name = format!("{} {}", protocol.id, protocol.version);
+            Ok(ComparedVersion { name, protocol: Protocol::clone(&protocol) })
+        }
+    })
+}
+
+fn words(a: &ComparedVersion, b: &ComparedVersion) -> Value {
+    let facts = |p: &Protocol| vec![p.title.clone(), p.source.clone(), plain(&p.anchor)];
+    let head = ["Title", "Source", "Counted from"];
+    let (fa, fb) = (facts(&a.protocol), facts(&b.protocol));
+    let head = head.into_iter().zip(fa.into_iter().zip(fb));
+    let head = head.map(|(what, (a, b))| context! { what, differs => a != b, a, b });
+    let mut names: Vec<&str> = a.protocol.series.iter().map(|series| series.id.as_str()).collect();
+    names
+        .extend(b.protocol.series.iter().map(|s| s.id.as_str()).filter(|id| a.protocol.series(id).is_none()));
+    let series = names.into_iter().map(|id| row(a.protocol.series(id), b.protocol.series(id)));
+    context! {
+        a => a.name.clone(),
+        b => b.name.clone(),
+        head => head.collect::<Vec<_>>(),
+        series => series.collect::<Vec<_>>(),
+    }
+}
+
+/// One series in both, line by line; a line that the other does not have is marked.
+fn row(a: Option<&Series>, b: Option<&Series>) -> Value {
+    let lines = |one: Option<&Series>| one.map(sentences).unwrap_or_default();
+    let (la, lb) = (lines(a), lines(b));
+    let marked = |own: &[String], other: &[String]| {
+        let line = |text: &String| context! { text, differs => !other.contains(text) };
+        own.iter().map(line).collect::<Vec<_>>()
+    };
+    let named = a.or(b);
+    let name = named.map(|series| series.title.get("en").unwrap_or(&series.id).clone());
+    context! { name, differs => la != lb, a => marked(&la, &lb), b => marked(&lb, &la) }
+}

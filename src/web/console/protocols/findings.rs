@@ -1,0 +1,89 @@
+//! What is wrong with a draft, in the words of `check` as they stand beside a field or a line.
+
+use std::collections::BTreeMap;
+
+use minijinja::{Value, context};
+
+use crate::config::file::fault::Fault;
+use crate::config::protocols::draft::{DraftFindings, DraftRules, examine};
+use crate::config::protocols::layout::LaidOut;
+use crate::web::console::auth::session::SignedIn;
+
+/// How a draft is called in its own faults.
+const FILE: &str = "draft";
+
+/// Looks at a text as `check` does.
+pub(in crate::web::console) fn of_text(signed_in: &SignedIn, text: &str) -> DraftFindings {
+    let deps = &signed_in.app.deps;
+    let rules = DraftRules {
+        languages: &deps.languages,
+        composer: &deps.composer,
+        checklists: &deps.checklist_names,
+    };
+    examine(FILE, text, rules)
+}
+
+/// A fault beside its field: the field says what it is about.
+pub(in crate::web::console) fn beside(fault: &Fault) -> String {
+    let mut problem = fault.problem.as_str();
+    if let Some((path, rest)) = problem.strip_prefix('`').and_then(|rest| rest.split_once("` "))
+        && !path.contains(' ')
+    {
+        problem = rest;
+    }
+    // Nobody who fills in a form wants a command.
+    let hint = if fault.hint.contains("aftercare ") { "" } else { fault.hint.as_str() };
+    sentence(problem) + &if hint.is_empty() { String::new() } else { format!(" {}", sentence(hint)) }
+}
+
+/// What is wrong with each field of a form, by the field's name; what is about no field stands under an empty name.
+pub(in crate::web::console) fn by_field(
+    file: &LaidOut,
+    findings: &DraftFindings,
+) -> BTreeMap<String, String> {
+    let mut found: BTreeMap<String, String> = BTreeMap::new();
+    for fault in &findings.faults {
+        let words = found.entry(file.field(fault)).or_default();
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(&beside(fault));
+    }
+    found
+}
+
+/// The faults and remarks of a text, each with its line.
+pub(in crate::web::console) fn with_lines(findings: &DraftFindings) -> Value {
+    let line = |fault: &Fault| {
+        let at = (fault.line > 0).then_some(fault.line);
+        context! { at, text => sentence(&fault.problem), hint => sentence(&fault.hint) }
+    };
+    context! {
+        faults => findings.faults.iter().map(line).collect::<Vec<_>>(),
+        remarks => findings.remarks.iter().map(line).collect::<Vec<_>>(),
+    }
+}
+
+fn sentence(words: &str) -> String {
+    let words = words.replace('`', "\"");
+    let mut letters = words.chars();
+    let first: String = letters.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str().trim_end_matches(['.', ':']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_beside_its_field_does_not_repeat_the_field_and_names_no_command() {
+        let fault = |problem: &str, hint: &str| {
+            let (problem, hint) = (problem.to_owned(), hint.to_owned());
+            beside(&Fault { file: FILE.to_owned(), line: 3, problem, hint })
+        };
+        let every = fault("`series.phases.every` cannot be `0m`: time must go on", "write e.g. `3m`");
+        assert_eq!(every, "Cannot be \"0m\": time must go on. Write e.g. \"3m\".");
+        let missing = fault("`source` is missing", "add it; `aftercare init DIR` writes a complete example");
+        assert_eq!(missing, "Is missing.");
+    }
+}

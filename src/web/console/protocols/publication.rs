@@ -1,0 +1,114 @@
+//! One publication: what was asked for, who signs it, and how far the moving has come.
+
+use axum::extract::Path;
+use axum::response::Response;
+use minijinja::{Value, context};
+
+use crate::care::actor::Actor;
+use crate::care::permission::Act;
+use crate::care::publication::state::PublicationState;
+use crate::journey::commands::protocols::{self, ProtocolCommand};
+use crate::journey::errors::step::StepError;
+use crate::journey::protocols::sign_off::{Signatories, signatories};
+use crate::store::db::transaction::View;
+use crate::store::plan::publications::{MoveProgress, Publication, PublicationId};
+use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::notice::Notice;
+use crate::web::console::layout::page;
+use crate::web::console::layout::time_format::{TimeFormat, day};
+use crate::web::console::protocols::series::owed;
+use crate::web::console::protocols::words::{person, when};
+
+/// The page of a publication.
+pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+    page::blocking(signed_in, move |signed_in| {
+        match signed_in.clinic().store.read(|view| words(view, signed_in, PublicationId(id))) {
+            Ok(words) => page::render(signed_in, "publication", words),
+            Err(fault) => page::failed(signed_in, &fault),
+        }
+    })
+    .await
+}
+
+fn words(view: &View<'_>, signed_in: &SignedIn, id: PublicationId) -> Result<Value, StepError> {
+    let publication = view.publication(id)?;
+    let clinic = signed_in.clinic();
+    let protocol = clinic.protocol_cache.parse(&publication.protocol, &publication.content);
+    let is_own = publication.asked_by == Actor::Staff(signed_in.who.name.clone()).word();
+    let second = signatories(view)? == Signatories::SecondPerson;
+    let (is_asked, role) = (publication.state == PublicationState::Asked, signed_in.who.role);
+    let may_end = role.may(Act::EditProtocol) || role.may(Act::SignProtocol);
+    let kept = view.moves_kept(id)?;
+    Ok(context! {
+        title => protocol.as_ref().map(|protocol| protocol.title.clone()).unwrap_or_default(),
+        source => protocol.as_ref().map(|protocol| protocol.source.clone()).unwrap_or_default(),
+        series => protocol.iter().flat_map(|protocol| &protocol.series).map(owed).collect::<Vec<_>>(),
+        may_sign => is_asked && role.may(Act::SignProtocol) && !(is_own && second),
+        waits_for_other => is_asked && is_own && second,
+        may_withdraw => may_end && matches!(publication.state, PublicationState::Asked | PublicationState::Planned),
+        version => publication.version.map(|version| version.0),
+        kept => kept.into_iter().map(|(code, reason)| context! { code, reason }).collect::<Vec<_>>(),
+        ..line(view, &publication, &TimeFormat::of(signed_in))?
+    })
+}
+
+/// A publication in a line.
+pub(in crate::web::console) fn line(
+    view: &View<'_>,
+    publication: &Publication,
+    times: &TimeFormat,
+) -> Result<Value, StepError> {
+    let MoveProgress { all, moved, kept } = view.move_progress(publication.id)?;
+    let signed = publication.signed.as_ref();
+    Ok(context! {
+        id => publication.id.0,
+        draft => publication.draft.0,
+        name => publication.protocol.clone(),
+        stands => stands(publication),
+        is_over => matches!(publication.state, PublicationState::Done | PublicationState::Withdrawn),
+        is_moving => publication.state == PublicationState::Moving,
+        asked => format!("{} by {}", times.moment(publication.asked_at), person(&publication.asked_by)),
+        signed => signed.map(|one| format!("{} by {} ({})", times.moment(one.at), one.by, one.role.word())),
+        when => when(publication.publish_on),
+        reason => publication.ended_reason.clone(),
+        all, moved, kept_count => kept,
+    })
+}
+
+fn stands(publication: &Publication) -> String {
+    match (publication.state, publication.publish_on) {
+        (PublicationState::Asked, _) => "waits for a signature".to_owned(),
+        (PublicationState::Planned, Some(on)) => format!("signed; in force on {}", day(on)),
+        (PublicationState::Planned, None) => "signed; in force within a minute".to_owned(),
+        (PublicationState::Moving, _) => "in force; patients are being moved".to_owned(),
+        (PublicationState::Done, _) => "in force".to_owned(),
+        (PublicationState::Withdrawn, _) => "taken back".to_owned(),
+    }
+}
+
+/// A doctor or lead signs it.
+pub(in crate::web::console) async fn sign(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, .. }: SignedPost,
+) -> Response {
+    let command = ProtocolCommand::SignPublication(PublicationId(id));
+    let done = protocols::change(signed_in.clinic(), signed_in.stamp(), command).await;
+    answer(&signed_in, id, done, Notice::PublicationSigned)
+}
+
+/// Somebody takes it back, or declines it.
+pub(in crate::web::console) async fn withdraw(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, fields }: SignedPost,
+) -> Response {
+    let command = ProtocolCommand::Withdraw(PublicationId(id), fields.note("reason"));
+    let done = protocols::change(signed_in.clinic(), signed_in.stamp(), command).await;
+    answer(&signed_in, id, done, Notice::PublicationWithdrawn)
+}
+
+fn answer(signed_in: &SignedIn, id: i64, done: Result<(), StepError>, notice: Notice) -> Response {
+    match done {
+        Ok(()) => page::saved(signed_in, &format!("/protocols/publications/{id}"), notice),
+        Err(fault) => page::failed(signed_in, &fault),
+    }
+}

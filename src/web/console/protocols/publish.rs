@@ -1,0 +1,140 @@
+//! Before a draft is published: what it changes for those on the protocol, by case code and name, and who is to move.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use minijinja::{Value, context};
+
+use crate::care::publication::letter_count::LetterCount;
+use crate::journey::commands::protocols;
+use crate::journey::errors::protocol::ProtocolError;
+use crate::journey::errors::step::StepError;
+use crate::journey::protocols::effect::{MoveEffect, PatientEffect, effect};
+use crate::journey::protocols::publication::{MoveChoice, PublicationRequest};
+use crate::journey::protocols::sign_off::{Signatories, signatories};
+use crate::store::plan::drafts::DraftId;
+use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::page;
+use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
+use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::console::protocols::draft::head;
+use crate::web::console::protocols::draft_text::{conflict, refused, revision};
+use crate::web::console::protocols::findings;
+
+/// Patients of one page; whoever else should move is named by case code.
+const SHOWN: usize = 50;
+
+/// The effect, and the form.
+pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+    let form = RefusedForm::default();
+    page::blocking(signed_in, move |signed_in| shown(signed_in, DraftId(id), StatusCode::OK, &form)).await
+}
+
+fn shown(signed_in: &SignedIn, id: DraftId, status: StatusCode, refused: &RefusedForm) -> Response {
+    match words(signed_in, id, refused) {
+        Ok(words) => page::with_status(signed_in, status, "draft-publish", words),
+        Err(fault) => page::failed(signed_in, &fault),
+    }
+}
+
+fn words(signed_in: &SignedIn, id: DraftId, refused: &RefusedForm) -> Result<Value, StepError> {
+    let clinic = signed_in.clinic();
+    let (draft, who) =
+        clinic.store.read(|view| -> Result<_, StepError> { Ok((view.draft(id)?, signatories(view)?)) })?;
+    let found = findings::of_text(signed_in, &draft.text.content);
+    let protocol = found.protocol.filter(|_| found.faults.is_empty()).ok_or(ProtocolError::Faulty)?;
+    let protocol = Arc::new(protocol);
+    let all = effect(&protocol, signed_in.now, clinic)?;
+    Ok(context! {
+        all => totals(&all),
+        patients => all.patients.iter().take(SHOWN).map(line).collect::<Vec<_>>(),
+        more => all.patients.len().saturating_sub(SHOWN),
+        today => TimeFormat::of(signed_in).today().to_string(),
+        alone => who == Signatories::OnePerson,
+        version => protocol.version.clone(),
+        refused => refused.words(),
+        ..head(&draft, signed_in)
+    })
+}
+
+fn totals(all: &MoveEffect) -> Value {
+    context! {
+        patients => all.patients.len(),
+        touched => all.touched,
+        letters => count(all.letters),
+        tasks => all.tasks,
+        unread => all.unread,
+    }
+}
+
+fn count(letters: LetterCount) -> Value {
+    context! { moved => letters.moved, dropped => letters.dropped, added => letters.added }
+}
+
+fn line(one: &PatientEffect) -> Value {
+    context! {
+        code => one.reference.clone(),
+        name => one.name.expose(),
+        letters => count(one.letters),
+        dates => count(one.dates),
+        tasks => one.tasks,
+        same => one.is_nothing(),
+    }
+}
+
+/// Asks for the publication and leads to it.
+pub(in crate::web::console) async fn publish(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, fields }: SignedPost,
+) -> Response {
+    let refuse = |refused: RefusedForm, status: StatusCode, signed_in: SignedIn| {
+        page::blocking(signed_in, move |s| shown(s, DraftId(id), status, &refused))
+    };
+    let ask = match request(id, &fields) {
+        Ok(ask) => ask,
+        Err(fault) => {
+            let refused = RefusedForm::new(&fields, vec![fault]);
+            return refuse(refused, StatusCode::UNPROCESSABLE_ENTITY, signed_in).await;
+        }
+    };
+    match protocols::publish(signed_in.clinic(), signed_in.stamp(), ask).await {
+        Ok(id) => Redirect::to(&format!("/protocols/publications/{}", id.0)).into_response(),
+        Err(StepError::Protocol(fault)) => {
+            let field = match &fault {
+                ProtocolError::PastDay => "on",
+                ProtocolError::NotOnIt(_) => "codes",
+                _ => "move",
+            };
+            let (refused, status) = (refused(&fields, field, &fault), conflict(&fault));
+            refuse(refused, status, signed_in).await
+        }
+        Err(fault) => page::failed(&signed_in, &fault),
+    }
+}
+
+fn request(id: i64, fields: &FormFields) -> Result<PublicationRequest, FieldFault> {
+    let moves = match fields.get("move") {
+        "none" => MoveChoice::Nobody,
+        "all" => MoveChoice::Everybody,
+        "some" => {
+            let ticked = fields.all("code").map(str::to_owned);
+            let typed = fields.get("codes").split([',', ' ', '\n', '\r', '\t', ';']);
+            let codes: BTreeSet<String> =
+                ticked.chain(typed.map(str::to_owned)).filter(|code| !code.is_empty()).collect();
+            if codes.is_empty() {
+                return Err(FieldFault::new("move", "Tick who moves, or choose that nobody does."));
+            }
+            MoveChoice::Only(codes)
+        }
+        _ => return Err(FieldFault::new("move", "Choose who moves to the new version.")),
+    };
+    let publish_on = match fields.get("on") {
+        "" => None,
+        on => Some(on.parse().map_err(|_| FieldFault::new("on", "Give a day, or leave it empty."))?),
+    };
+    Ok(PublicationRequest { draft: DraftId(id), seen: revision(fields), moves, publish_on })
+}
