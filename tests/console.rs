@@ -22,5 +22,7 @@ mod pages;
 mod forms;
 #[path = "console/looks.rs"]
 mod looks;
+#[path = "console/test_alert.rs"]
+mod test_alert;
 #[path = "console/role_matrix.rs"]
 mod role_matrix;

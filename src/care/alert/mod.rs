@@ -2,5 +2,6 @@
 
 pub mod lifecycle;
 pub mod rung;
+pub mod cover;
 pub mod escalation;
 pub mod duty;

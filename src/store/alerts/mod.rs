@@ -4,5 +4,6 @@ pub mod lifecycle;
 pub mod notices;
 pub mod webhook_calls;
 pub mod rungs;
+pub mod test_alerts;
 pub(in crate::store) mod overdue;
 pub(in crate::store) mod unreadable_alerts;

@@ -26,11 +26,12 @@ pub(in crate::web::console) enum Notice {
     LetterAgain,
     TestSent,
     TestConfirmed,
+    TestNoted,
     TelephoneSaved,
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 19] = [
+const NOTICES: [(Notice, &str, &str); 20] = [
     (Notice::TelephoneSaved, "telephone-saved", "Her telephone numbers are saved."),
     (Notice::AlertTaken, "alert-taken", "You have taken the alert on. It rings no more."),
     (Notice::AlertKept, "alert-kept", "Noted: she was spoken with, and the alert stays open with you."),
@@ -53,7 +54,12 @@ const NOTICES: [(Notice, &str, &str); 19] = [
     (Notice::DateCalledOff, "date-called-off", "The date is called off."),
     (Notice::LetterAgain, "letter-again", "The letter will be sent again."),
     (Notice::TestSent, "test-sent", "A test alert is on its way down the ladder."),
-    (Notice::TestConfirmed, "test-confirmed", "The test alert is confirmed."),
+    (Notice::TestConfirmed, "test-confirmed", "This step of the ladder has proved that it is reached."),
+    (
+        Notice::TestNoted,
+        "test-noted",
+        "Your note is kept with the test alert. It proves nothing about the ladder.",
+    ),
 ];
 
 impl Notice {

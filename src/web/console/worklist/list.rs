@@ -151,7 +151,7 @@ fn banners(signed_in: &SignedIn, well: Result<(), String>) -> Result<Vec<String>
             .push("Letters to patients are held. See the task for it; closing it lets them go.".to_owned());
     }
     if let Some(reason) = uncovered {
-        banners.push(format!("Nobody on the ladder has proved reachable: {reason} Checklist letters say so until a test alert is acknowledged."));
+        banners.push(format!("Nobody on the ladder has proved reachable: {reason} Letters offer no form until the code of a test alert is given."));
     }
     if let Some(walk) = walk.filter(|walk| broken.is_some() && walk.state == CanaryState::Broken) {
         let reason = walk.reason.unwrap_or_default();
