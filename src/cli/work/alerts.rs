@@ -115,13 +115,12 @@ pub struct Close {
 ///
 /// The code proves the step of the ladder that its letter or call went to, and no other. Without one, a note can be left.
 #[derive(Debug, clap::Args)]
-#[command(group(clap::ArgGroup::new("reply").required(true).args(["code", "note"])))]
 pub struct Confirm {
     /// The code that the test letter or call brought.
     #[arg(long, value_name = "CODE")]
     pub code: Option<String>,
     /// No code came: a few words for whoever mends the ladder; they prove nothing.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", conflicts_with = "code")]
     pub note: Option<String>,
     /// Your sign-in name.
     #[arg(long = "as", value_name = "NAME")]
