@@ -189,8 +189,8 @@ async fn comes(driver: &Browser, whole: &std::sync::Arc<Whole>, name: &str) {
 /// Takes the alert on, and closes it with what was done.
 async fn ends(driver: &Browser, whole: &Whole, name: &str) {
     driver.client.goto(&format!("{}/", whole.console)).await.unwrap();
-    assert_eq!(driver.heading().await, "Worklist");
-    driver.inspect(&format!("whole-{name}-5-worklist")).await;
+    assert_eq!(driver.heading().await, "Today");
+    driver.inspect(&format!("whole-{name}-5-today")).await;
     driver.client.goto(&format!("{}/test-alert", whole.console)).await.unwrap();
     driver.inspect(&format!("whole-{name}-5-test-alert")).await;
     driver.client.goto(&format!("{}/", whole.console)).await.unwrap();

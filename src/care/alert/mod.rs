@@ -4,4 +4,5 @@ pub mod lifecycle;
 pub mod rung;
 pub mod cover;
 pub mod escalation;
+pub mod cover_week;
 pub mod duty;

@@ -161,6 +161,14 @@ impl View<'_> {
         self.readable(ask, [millis(latest(now))], |r| of_row("test_alert_rung", r, 4, || read(r)))
     }
 
+    /// When a rung last gave its code.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn newest_proof_at(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.rung_proofs(now)?.into_iter().map(|proof| proof.at).max())
+    }
+
     /// What was noted on a test alert without a code, oldest first.
     ///
     /// # Errors
