@@ -32,7 +32,7 @@ pub(in crate::web::console) enum Notice {
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 20] = [
+const NOTICES: [(Notice, &str, &str); 21] = [
     (Notice::TelephoneSaved, "telephone-saved", "Her telephone numbers are saved."),
     (Notice::AlertTaken, "alert-taken", "You have taken the alert on. It rings no more."),
     (Notice::AlertKept, "alert-kept", "Noted: she was spoken with, and the alert stays open with you."),
