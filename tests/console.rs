@@ -30,5 +30,7 @@ mod forms;
 mod looks;
 #[path = "console/protocols.rs"]
 mod protocols;
+#[path = "console/test_alert.rs"]
+mod test_alert;
 #[path = "console/role_matrix.rs"]
 mod role_matrix;

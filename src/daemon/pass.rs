@@ -192,7 +192,7 @@ mod tests {
             let alert = crate::store::database::tests::an_alert(tx)?;
             for url in &urls {
                 tx.enqueue_call(&NewCall {
-                    alert,
+                    alert: Some(alert),
                     receiver: receiver(url),
                     url,
                     body: "{}",

@@ -145,6 +145,13 @@ impl LinkKey {
         data_encoding::HEXLOWER.encode(&self.mark("console-notice", &format!("{session}.{what}"))[..12])
     }
 
+    /// The code that a test alert brings to one rung: twelve letters and digits in groups of four, which only we can make.
+    #[must_use]
+    pub fn test_code(&self, asked: &str) -> String {
+        let code = data_encoding::BASE32_NOPAD.encode(&self.mark("test-alert", asked)[..8]);
+        format!("{}-{}-{}", &code[..4], &code[4..8], &code[8..12])
+    }
+
     /// What tells the accounts of one browser apart in the names of its cookies; nobody else can read it.
     #[must_use]
     pub fn device_tag(&self, account: &str) -> String {

@@ -157,7 +157,7 @@ pub fn look(
     now: Timestamp,
 ) -> Result<Vec<StartItem>, StepError> {
     let today = day(now, &zone(&clinic.policy.zone)?);
-    let seen = view.cover(now)?.1.map(|at| day(at, &clinic.care.ladder.zone));
+    let seen = view.newest_proof_at(now)?.map(|at| day(at, &clinic.care.ladder.zone));
     let item = |step| {
         let stands = match step {
             StartStep::Phones => phones(facts.says),
@@ -225,7 +225,9 @@ fn ladder(view: &View<'_>, clinic: &Deps, seen: Option<Date>) -> Result<Result<S
     let is_uncovered = view.fact("no-cover")?.is_some();
     Ok(match seen.filter(|_| !is_uncovered) {
         Some(on) => Ok(format!("somebody on it answered on {}", read(on))),
-        None => Err("nobody on it has proved reachable: send a test alert and confirm it".to_owned()),
+        None => {
+            Err("nobody on it has proved reachable: send a test alert and give the code it brings".to_owned())
+        }
     })
 }
 

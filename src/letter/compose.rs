@@ -308,6 +308,7 @@ impl<'a> Draft<'a> {
             checklist => item.facts.get(FORM).and_then(|form| self.links.forms.get(form)).cloned()
                 .unwrap_or_else(|| address(&self.links.checklist)),
             console => address(&self.links.console),
+            code => address(&self.links.code),
             help => address(&self.links.help),
             learn,
         }

@@ -112,6 +112,8 @@ pub struct Links {
     pub help: Option<String>,
     /// The staff's own page a letter to staff points to.
     pub console: Option<String>,
+    /// The code by which the reader of a test alert shows that it reached her.
+    pub code: Option<String>,
     /// The mailbox this letter goes to, for the calendar part's ATTENDEE; without it some calendars only show the date.
     pub attendee: Option<String>,
 }

@@ -7,12 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use crate::care::time::office_hours::OfficeHours;
 use crate::store::db::connect::{prepare, reader, restrict};
 use crate::store::db::migrate;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::db::unread::Unread;
 use crate::store::db::writer::Writer;
 use crate::store::error::StoreError;
+use crate::store::office_hours::HoursInForce;
 
 /// How a database is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,7 @@ pub struct Store {
     writer: Arc<Writer>,
     turn: Arc<AtomicUsize>,
     unread: Unread,
+    hours: HoursInForce,
 }
 
 impl Store {
@@ -60,14 +63,20 @@ impl Store {
             OpenMode::AsItIs => migrate::is_known(&connection)?,
         }
         let readers = (0..READERS).map(|_| reader(path).map(Mutex::new)).collect::<Result<Vec<_>, _>>()?;
-        let unread = Unread::default();
+        let (unread, hours) = (Unread::default(), HoursInForce::default());
         Ok(Self {
             path: path.to_owned(),
-            writer: Arc::new(Writer::start(connection, unread.clone())),
+            writer: Arc::new(Writer::start(connection, unread.clone(), hours.clone())),
             unread,
+            hours,
             readers: readers.into(),
             turn: Arc::new(AtomicUsize::new(0)),
         })
+    }
+
+    /// From now on people at the clinic work in these hours: tasks that open are due when somebody can have done them.
+    pub fn work_in(&self, hours: OfficeHours) {
+        self.hours.set(hours);
     }
 
     /// Rows that were met and could not be read.

@@ -15,3 +15,4 @@ pub mod answers;
 pub mod alerts;
 pub mod work;
 pub mod database;
+mod office_hours;

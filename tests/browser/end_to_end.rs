@@ -9,6 +9,8 @@ use aftercare::care::address::EmailAddress;
 use aftercare::care::permission::StaffRole;
 use aftercare::clock::SystemClock;
 use aftercare::config::checklists::checklist;
+use aftercare::journey::alerts::cover;
+use aftercare::journey::alerts::test_alert::TestReply;
 use aftercare::journey::operations::accounts;
 use aftercare::ports::Clock;
 use aftercare::store::db::transaction::Stamp;
@@ -75,7 +77,7 @@ impl Whole {
             }
         }
         std::fs::write(sandbox.config(), lines.join("\n")).unwrap();
-        let secret = prepared(&sandbox);
+        let secret = prepared(&sandbox, &sink);
         sandbox.admit(&references(1), None);
         let daemon = sandbox.start(&["serve"]);
         Self { sandbox, sink, console: format!("http://{console}"), secret, daemon }
@@ -83,16 +85,7 @@ impl Whole {
 
     /// What a letter to this address says, its soft line ends joined.
     fn letter(&self, to: &str, holds: &str) -> String {
-        let text = || {
-            let all = self.sink.accepted();
-            let mut to_them = all.iter().filter(|letter| letter.to == to).map(|letter| {
-                let read = mail_parser::MessageParser::default().parse(letter.letter.as_bytes());
-                read.unwrap().body_text(0).unwrap().into_owned()
-            });
-            to_them.find(|text| text.contains(holds))
-        };
-        until(&format!("a letter to {to} holds {holds}"), SOON, || text().is_some());
-        text().unwrap()
+        arrived(&self.sink, to, holds)
     }
 
     fn code(&self) -> String {
@@ -102,6 +95,20 @@ impl Whole {
     }
 }
 
+/// What the first letter to this address says that holds these words.
+fn arrived(sink: &Sink, to: &str, holds: &str) -> String {
+    let text = || {
+        let all = sink.accepted();
+        let mut to_them = all.iter().filter(|letter| letter.to == to).map(|letter| {
+            let read = mail_parser::MessageParser::default().parse(letter.letter.as_bytes());
+            read.unwrap().body_text(0).unwrap().into_owned()
+        });
+        to_them.find(|text| text.contains(holds))
+    };
+    until(&format!("a letter to {to} holds {holds}"), SOON, || text().is_some());
+    text().unwrap()
+}
+
 fn sign_off() -> String {
     let version = checklist::shipped().unwrap().checklist.version;
     format!(
@@ -109,23 +116,22 @@ fn sign_off() -> String {
     )
 }
 
-/// A lead who has signed in before and confirmed a test alert, so that checklists may go out; her secret.
-fn prepared(sandbox: &Ground) -> String {
+/// A lead who has signed in before and given the code of the test alert that reached her, so that checklists may go out; her
+/// secret.
+fn prepared(sandbox: &Ground, sink: &Sink) -> String {
     let (clinic, _) = sandbox.clinic();
     let yesterday = SystemClock.now() - 24.hours();
     let email = EmailAddress::parse(ON_CALL).unwrap();
-    let stamp = |actor: Actor| Stamp { at: yesterday, actor };
+    let by = Stamp { at: yesterday, actor: Actor::Operator("test".to_owned()) };
     let account = accounts::NewAccount { name: NAME, email, role: StaffRole::Lead, password: PASSWORD };
-    let issued = accounts::add(&clinic, stamp(Actor::Operator("test".to_owned())), account).unwrap();
+    let issued = accounts::add(&clinic, by, account).unwrap();
+    sandbox.drain();
+    let asked = arrived(sink, ON_CALL, "/test-alert/");
+    let code = link(&asked, "http://").rsplit('/').next().unwrap().to_owned();
+    let stamp = Stamp { at: SystemClock.now(), actor: Actor::Staff(NAME.to_owned()) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        aftercare::journey::alerts::cover::test(&clinic, stamp(Actor::Operator("test".to_owned())))
-            .await
-            .unwrap();
-        aftercare::journey::alerts::cover::confirmed(&clinic, stamp(Actor::Staff(NAME.to_owned())))
-            .await
-            .unwrap();
-    });
+    let proved = runtime.block_on(cover::answer(&clinic, stamp, TestReply::Code(code))).unwrap();
+    assert!(proved.is_some());
     issued.totp_secret
 }
 
@@ -185,6 +191,9 @@ async fn ends(driver: &Browser, whole: &Whole, name: &str) {
     driver.client.goto(&format!("{}/", whole.console)).await.unwrap();
     assert_eq!(driver.heading().await, "Today");
     driver.inspect(&format!("whole-{name}-5-today")).await;
+    driver.client.goto(&format!("{}/test-alert", whole.console)).await.unwrap();
+    driver.inspect(&format!("whole-{name}-5-test-alert")).await;
+    driver.client.goto(&format!("{}/", whole.console)).await.unwrap();
     driver.press("a[href='/alerts/1']").await;
     driver.inspect(&format!("whole-{name}-6-alert")).await;
     driver.press("form[action='/alerts/1/acknowledge'] button").await;

@@ -84,6 +84,34 @@ fn test_alerts_are_not_sent_one_after_the_other() {
 }
 
 #[test]
+fn a_test_alert_is_confirmed_by_the_code_of_its_letter_and_by_nothing_else() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    clinic.does(&["drain"]);
+    let maria = Account::open(&clinic, ("maria", "nurse"));
+    let wrong = maria.gives(&clinic, &["alerts", "confirm", "--code", "AAAA-BBBB-CCCC"]);
+    assert_eq!(wrong.code, 65);
+    has(&wrong.err, &["no test alert of the last seven days has that code"]);
+    let rosa = Account::open(&clinic, ("rosa", "nurse"));
+    let bare = rosa.gives(&clinic, &["alerts", "confirm"]);
+    assert_eq!(bare.code, 65);
+    has(&bare.err, &["a code or a note is needed"]);
+    let jose = Account::open(&clinic, ("jose", "nurse"));
+    let noted = jose.gives(&clinic, &["alerts", "confirm", "--note", "no letter came"]);
+    assert_eq!(noted.code, 0, "{}", noted.err);
+    has(&noted.out, &["proves nothing"]);
+    let ledger = clinic.json(&["ledger"]);
+    let letters = ledger.as_array().unwrap().iter().filter(|one| one["purpose"] == "alert");
+    let text = letters.map(|one| clinic.does(&["replay", &one["id"].to_string()])).next().unwrap();
+    let (_, rest) = text.split_once("/test-alert/").unwrap();
+    let ines = Account::open(&clinic, ("ines", "nurse"));
+    let proved = ines.gives(&clinic, &["alerts", "confirm", "--code", &rest[..14]]);
+    assert_eq!(proved.code, 0, "{}", proved.err);
+    has(&proved.out, &["test alert confirmed for:"]);
+    assert!(tasks(&clinic, "no-cover").is_empty());
+}
+
+#[test]
 fn a_task_is_claimed_put_off_and_written_about_on_the_command_line() {
     let clinic = Clinic::new();
     clinic.ana();

@@ -198,22 +198,6 @@ async fn a_lead_lets_held_letters_go_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_test_alert_is_sent_and_confirmed_by_a_person() {
-    let fixture = Fixture::open().await;
-    let cookie = fixture.sign_in("nora").await;
-    assert_eq!(fixture.act("/test-alert", &cookie, &[("act", "send")]).await.status, 303);
-    assert_eq!(
-        fixture.act("/test-alert", &cookie, &[("act", "send")]).await.status,
-        422,
-        "one has just left"
-    );
-    assert!(fixture.get("/test-alert", &cookie).await.body.contains("The next test alert can leave at"));
-    assert!(fixture.get("/", &cookie).await.body.contains("A test alert waits"));
-    assert_eq!(fixture.act("/test-alert", &cookie, &[("act", "confirm")]).await.status, 303);
-    assert!(!fixture.get("/", &cookie).await.body.contains("A test alert waits"));
-}
-
-#[tokio::test]
 async fn a_doctor_confirms_answers_as_baseline_and_a_nurse_does_not() {
     let fixture = Fixture::open().await;
     let (patient, _) = fixture.worried(&[("SP08", "same")]).await;

@@ -22,6 +22,7 @@ fn example(part: &str) -> &'static str {
         "id" => "1",
         "number" => "0",
         "*reference" => CODE,
+        "code" => "K7QD-M2XW-3RTA",
         other => panic!("give an example for `{{{other}}}` in tests/console/role_matrix.rs"),
     }
 }

@@ -120,6 +120,28 @@ async fn open_questions_are_named_once_and_may_stay_open() {
 }
 
 #[tokio::test]
+async fn a_no_with_a_place_beside_it_is_asked_about_once_more_and_taken_as_it_is() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    for (reference, language, odd, next) in [
+        ("A-1", "en", "You said no, and you also chose something", "Bladder, bowel and skin"),
+        ("A-2", "es", "Ha dicho que no, y también ha marcado algo", "Vejiga, intestino y piel"),
+    ] {
+        let patient = fixture.patient(reference, language).await;
+        let page = started(&fixture, &patient.checklist).await;
+        let said = [("SP08", "no"), ("SP09", "no"), ("SP10", "no"), ("SP10.site", "both-legs")];
+        let same = fill(fixture.at, &page, &said, "next").await;
+        assert!(same.body.contains(odd) && same.body.contains("href=\"#SP10-no\""), "{}", same.body);
+        assert_eq!(same.body.matches("class=\"mistake\"").count(), 1, "{}", same.body);
+        let on = fill(fixture.at, &same, &said, "skip").await;
+        assert!(on.body.contains(next) && !on.body.contains(odd), "{}", on.body);
+        let back = fill(fixture.at, &on, &[], "back").await;
+        let fits = [("SP08", "no"), ("SP09", "no"), ("SP10", "same"), ("SP10.site", "both-legs")];
+        let mended = fill(fixture.at, &back, &fits, "next").await;
+        assert!(mended.body.contains(next), "{}", mended.body);
+    }
+}
+
+#[tokio::test]
 async fn pain_brings_the_page_about_pain_and_no_pain_skips_it() {
     let fixture = Fixture::open(Judge::Rules).await;
     let patient = fixture.patient("A-1", "en").await;

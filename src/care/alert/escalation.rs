@@ -182,12 +182,6 @@ impl Ladder {
         }
     }
 
-    /// Whether anyone is on duty at that instant, for the cover check.
-    #[must_use]
-    pub fn is_covered(&self, at: Timestamp) -> bool {
-        self.rungs.iter().any(|rung| self.is_on_duty(rung, at))
-    }
-
     fn pace(&self, tier: Tier) -> Option<Cadence> {
         let every = self.repeat_every.clamp(SHORTEST_REPEAT, 24 * HOUR);
         let pace = |stretch, slowest, repeat: Duration, least: Duration| Cadence {

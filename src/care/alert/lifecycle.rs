@@ -252,12 +252,15 @@ fn next_day(date: Date) -> Date {
     date.tomorrow().unwrap_or(Date::MAX)
 }
 
+/// How soon a person must have spoken with the patient of an emergency.
+pub const EMERGENCY_CLOCK: Duration = Duration::from_secs(60 * 60);
+
 /// By when a person must have spoken with the patient (clinical brief, section 2); `None` for routine.
 #[must_use]
 pub fn due_at(tier: Tier, raised_at: Timestamp, days: &WorkingDays) -> Option<Timestamp> {
     let within = |span: Duration| raised_at.checked_add(span).unwrap_or(Timestamp::MAX);
     match tier {
-        Tier::Emergency => Some(within(Duration::from_secs(60 * 60))),
+        Tier::Emergency => Some(within(EMERGENCY_CLOCK)),
         Tier::Urgent => Some(within(Duration::from_secs(24 * 60 * 60))),
         Tier::Soon => Some(days.end_of_day(3, raised_at)),
         Tier::Routine => None,

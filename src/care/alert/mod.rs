@@ -2,6 +2,7 @@
 
 pub mod lifecycle;
 pub mod rung;
+pub mod cover;
 pub mod escalation;
 pub mod cover_week;
 pub mod duty;

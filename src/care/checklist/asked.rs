@@ -38,6 +38,16 @@ impl Checklist {
             .collect()
     }
 
+    /// Whether an item is answered with "no" and yet holds something that only goes with a "yes": one of the two is a slip.
+    #[must_use]
+    pub fn contradicts(&self, item: &Item, answers: &Answers) -> bool {
+        let said = |part: &Part| answers.get(&part.field);
+        let is_denied = item.parts.first().and_then(said).is_some_and(|value| {
+            matches!(value, AnswerValue::Change(ChangeSign::No) | AnswerValue::Pain(Pain::No))
+        });
+        is_denied && item.parts.iter().skip(1).any(|part| said(part).is_some())
+    }
+
     /// The items to show on a page (from 0), given the answers so far and the baseline.
     #[must_use]
     pub fn page(&self, number: usize, answers: &Answers, baseline: Option<&Baseline>) -> Vec<&Item> {

@@ -4,3 +4,4 @@ pub mod calendar;
 pub mod zone;
 pub mod region;
 pub mod clock_trust;
+pub mod office_hours;

@@ -39,6 +39,8 @@ struct DoctorReport {
     waiting: i64,
     oldest_waiting: Option<String>,
     held: bool,
+    /// What is missing before an alert would reach somebody on the ladder.
+    no_cover: Option<String>,
     audit_events: Option<i64>,
     audit_hash: Option<String>,
     schema: i32,
@@ -108,6 +110,7 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, Stor
         waiting,
         oldest_waiting: oldest.map(|at| at.to_string()),
         held: view.is_held()?,
+        no_cover: view.fact("no-cover")?,
         audit_events: chain.as_ref().map(|c| c.last),
         audit_hash: chain.map(|c| data_encoding::HEXLOWER.encode(&c.hash)),
         schema,
@@ -157,6 +160,9 @@ fn words(out: &mut dyn std::io::Write, report: &DoctorReport) -> std::io::Result
     writeln!(out, "waiting:  {} letters{since}", report.waiting)?;
     if report.held {
         writeln!(out, "{HELD}")?;
+    }
+    if let Some(missing) = &report.no_cover {
+        writeln!(out, "COVER:    {missing} Letters offer no form: `aftercare alerts test`")?;
     }
     let events = report.audit_events.map_or_else(|| "broken".to_owned(), |n| format!("{n} events, unbroken"));
     writeln!(out, "audit:    {events}")?;

@@ -12,6 +12,7 @@ use crate::care::triage::tier::Tier;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::sign_in::sign_in;
+use crate::journey::alerts::test_alert::TestReply;
 use crate::journey::alerts::{acknowledge, cover};
 use crate::store::alerts::alert_pages::{AlertFilter, AlertScope};
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
@@ -56,8 +57,8 @@ pub enum AlertsCommand {
     /// Send a test alert down the ladder
     #[command(after_help = "Example:\n  aftercare alerts test")]
     Test,
-    /// Confirm the test alerts that reached you; asks for your password and code
-    #[command(after_help = "Example:\n  aftercare alerts confirm --as maria")]
+    /// Confirm the test alert that reached you, by the code of its letter; asks for your password and code
+    #[command(after_help = "Example:\n  aftercare alerts confirm --as maria --code K7QD-M2XW-3RTA")]
     Confirm(Confirm),
 }
 
@@ -120,9 +121,17 @@ pub struct Close {
     pub note: String,
 }
 
-/// Confirm the test alerts that reached you; asks for your password and code
+/// Confirm the test alert that reached you, by the code of its letter; asks for your password and code
+///
+/// The code proves the step of the ladder that its letter or call went to, and no other. Without one, a note can be left.
 #[derive(Debug, clap::Args)]
 pub struct Confirm {
+    /// The code that the test letter or call brought.
+    #[arg(long, value_name = "CODE")]
+    pub code: Option<String>,
+    /// No code came: a few words for whoever mends the ladder; they prove nothing.
+    #[arg(long, value_name = "TEXT", conflicts_with = "code")]
+    pub note: Option<String>,
     /// Your sign-in name.
     #[arg(long = "as", value_name = "NAME")]
     pub name: String,
@@ -264,14 +273,25 @@ fn test(ctx: &Context) -> Result<(), Failure> {
     let told: Vec<&str> = clinic.care.contacts.iter().map(|contact| contact.name.as_str()).collect();
     ctx.show(&json!({ "test": id, "told": told }), |out| {
         writeln!(out, "test alert {id} is on its way to: {}", told.join(", "))?;
-        writeln!(out, "Whoever gets it signs in and confirms it: `aftercare alerts confirm --as NAME`.")
+        writeln!(
+            out,
+            "Whoever gets it gives the code in it: `aftercare alerts confirm --as NAME --code CODE`."
+        )
     })
 }
 
 fn confirm(args: &Confirm, ctx: &Context) -> Result<(), Failure> {
     let clinic = ctx.deps(OpenMode::Existing)?;
     let stamp = sign_in(ctx, &clinic, &args.name)?;
-    let confirmed = ctx.runtime()?.block_on(cover::confirmed(&clinic, stamp))?;
+    let reply = match (&args.code, &args.note) {
+        (Some(code), _) => TestReply::Code(code.clone()),
+        (None, note) => TestReply::Note(note.clone().unwrap_or_default()),
+    };
+    let proved = ctx.runtime()?.block_on(cover::answer(&clinic, stamp, reply))?;
     ctx.changed()?;
-    ctx.show(&json!({ "confirmed": confirmed }), |out| writeln!(out, "test alerts confirmed: {confirmed}"))
+    let document = json!({ "confirmed": u8::from(proved.is_some()), "rung": proved });
+    ctx.show(&document, |out| match &proved {
+        Some(rung) => writeln!(out, "test alert confirmed for: {rung}"),
+        None => writeln!(out, "noted; it proves nothing about the ladder"),
+    })
 }

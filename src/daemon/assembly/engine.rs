@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{alert_settings, preflight};
 use crate::care::plan::protocol::Protocol;
+use crate::care::time::office_hours::OfficeHours;
 use crate::config::file::fault::Fault;
 use crate::config::protocols::protocol;
 use crate::config::sections::mail::Transport;
@@ -177,6 +178,7 @@ fn origin(name: &str, text: &str, sources: &Sources) -> ProtocolOrigin {
 /// # Errors
 /// [`EngineFault::Key`], or the memory's.
 pub fn deps(store: &Store, config: &Config, world: &World) -> Result<Deps, EngineFault> {
+    store.work_in(office_hours(config));
     Ok(Deps {
         store: store.clone(),
         protocol_cache: Arc::new(protocol_cache()),
@@ -188,6 +190,17 @@ pub fn deps(store: &Store, config: &Config, world: &World) -> Result<Deps, Engin
         bells: WakeSignals::default(),
         in_flight: InFlight::default(),
     })
+}
+
+/// When people work at the clinic: on the days and in the hours in which letters leave, so that somebody is there to answer.
+fn office_hours(config: &Config) -> OfficeHours {
+    let hours = &config.sending.hours;
+    OfficeHours {
+        days: hours.days.clone(),
+        opens: hours.opens,
+        closes: hours.closes,
+        zone: config.clinic.zone.clone(),
+    }
 }
 
 /// The languages a title must be given in.

@@ -1,9 +1,10 @@
 //! What patients of the demo answer, and what staff do about it: most have nothing to tell, some worsen, some do not answer;
 //! the one on call is quick most of the time.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::story::Story;
+use crate::care::actor::Actor;
 use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
 use crate::care::checklist::definition::Checklist;
 use crate::care::checklist::item::AnswerKind as Asked;
@@ -13,9 +14,11 @@ use crate::care::plan::protocol::FollowUpKind;
 use crate::care::triage::case::FormStage;
 use crate::care::triage::tier::Tier;
 use crate::daemon::demo::cast::CourseEvent;
+use crate::daemon::demo::folder::STAFF;
 use crate::daemon::demo::story::StoryMoment;
 use crate::daemon::rehearsal::{SimulatedClinic as Wings, live};
-use crate::journey::alerts::acknowledge;
+use crate::journey::alerts::test_alert::{TestReply, code};
+use crate::journey::alerts::{acknowledge, cover};
 use crate::journey::answers::link_access::{Proved, prove};
 use crate::journey::answers::respond::{Saved, SentPage, respond};
 use crate::journey::deps::Deps;
@@ -23,9 +26,10 @@ use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy;
 use crate::ports::Clock;
 use crate::store::alerts::lifecycle::{Alert, AlertClosure};
+use crate::store::alerts::test_alerts::RungReach;
 use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::Respondent;
-use crate::store::db::transaction::Tx;
+use crate::store::db::transaction::{Stamp, Tx};
 
 /// Answers other than "no": what worsened, in ascending order of worry.
 const WORRIES: [&[(&str, &str)]; 4] = [
@@ -90,6 +94,19 @@ impl Story<'_> {
             live::<StepError>(stage, later.unwrap_or(stage.clock.now()), |_, _| Ok(())).await?;
             for one in ringing {
                 self.see_to(&one, stage).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Each rung gives the code of the test letter that reached it.
+    pub(super) async fn confirm_test(&self, now: Timestamp) -> Result<(), StepError> {
+        let clinic = &self.engine.clinic;
+        let lately = now.saturating_sub(SignedDuration::from_hours(48)).unwrap_or(Timestamp::MIN);
+        for asked in clinic.store.read(|view| view.asked_rungs(lately))? {
+            if asked.reach == RungReach::Told && asked.confirmed.is_none() {
+                let stamp = Stamp { at: now, actor: Actor::Staff(STAFF.to_owned()) };
+                cover::answer(clinic, stamp, TestReply::Code(code(&asked, &clinic.key))).await?;
             }
         }
         Ok(())

@@ -18,7 +18,6 @@ use crate::daemon::assembly::engine::Engine;
 use crate::daemon::demo::cast::CourseEvent;
 use crate::daemon::demo::folder::{DEAD, STAFF};
 use crate::daemon::rehearsal::{SimulatedClinic, live};
-use crate::journey::alerts::cover;
 use crate::journey::errors::booking::BookingError;
 use crate::journey::errors::content::ContentError;
 use crate::journey::errors::step::StepError;
@@ -282,10 +281,7 @@ impl<'a> Story<'a> {
 
     /// Staff confirm the test alert that reached them, and close what they have dealt with, most of it within days.
     async fn desk_work(&mut self, now: Timestamp) -> Result<(), StepError> {
-        if self.engine.clinic.store.read(|view| view.has_open_test())? {
-            cover::confirmed(&self.engine.clinic, Stamp { at: now, actor: Actor::Staff(STAFF.to_owned()) })
-                .await?;
-        }
+        self.confirm_test(now).await?;
         for task in self.engine.clinic.store.read(|view| view.tasks_open())? {
             let ends_by_hand = task.kind != TaskKind::Hold && task.kind.stands_while().is_none();
             if ends_by_hand && self.happens(80) {

@@ -1,5 +1,6 @@
 //! Signed calls to other systems, such as a pager gateway. The rows are the truth: each is tried with back-off until it
-//! is taken, refused for good, or of no use any more. A call says case code, tier, link and alert, and nothing else (P10).
+//! is taken, refused for good, or of no use any more. A call says case code, tier, link and alert, or of a test alert rung,
+//! code and link, and nothing else (P10).
 //! Each receiver has a lane of its own ([`Lanes`](super::lanes::Lanes)): a slow or dead one keeps no other waiting.
 //!
 //! The receiver checks `X-Aftercare-Signature`: hex of HMAC-SHA256 over `TIMESTAMP.BODY` with the shared key, where the

@@ -119,7 +119,8 @@ async fn next(
     let answer = if call.expires_at <= now {
         CallResult::Never("its use was over before it was taken".to_owned())
     } else {
-        let (caller, clock, call) = (Arc::clone(caller), Arc::clone(&round.clock), call.clone());
+        let (caller, clock) = (Arc::clone(caller), Arc::clone(&round.clock));
+        let call = webhook_calls::written(call.clone(), &round.clinic);
         let made = tokio::task::spawn_blocking(move || caller.call(&call, clock.now())).await;
         made.unwrap_or_else(|_| CallResult::Later("the call broke off".to_owned()))
     };

@@ -8,5 +8,6 @@ pub(in crate::journey) mod notify;
 pub mod escalate;
 pub mod webhook_calls;
 pub mod cover;
+pub mod test_alert;
 pub mod cause;
 pub mod ring;

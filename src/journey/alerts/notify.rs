@@ -210,7 +210,7 @@ pub(in crate::journey::alerts) fn call(
         "tier": alert.tier.map(Tier::word), "link": link(alert, care) })
     .to_string();
     let expires_at = later(tx.at(), OF_USE);
-    let call = NewCall { alert: alert.id, receiver: receiver(url), url, body: &body, expires_at };
+    let call = NewCall { alert: Some(alert.id), receiver: receiver(url), url, body: &body, expires_at };
     let channel = Channel::Webhook(tx.enqueue_call(&call)?);
     Ok(tx.note_notice(alert.id, &SentNotice { why, round: alert.round, rung: rung.cloned(), channel })?)
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::care::delivery::back_off;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
+use crate::journey::outbox::fact_names::ASKED;
 use crate::journey::sending_policy::later;
 use crate::store::alerts::webhook_calls::Call;
 use crate::store::db::transaction::{Stamp, Tx};
@@ -32,6 +33,19 @@ pub fn receiver(url: &str) -> &str {
     let host = url.find("://").map_or(0, |scheme| scheme + 3);
     let end = url[host..].find(['/', '?', '#']).map_or(url.len(), |end| host + end);
     &url[..end]
+}
+
+/// What a call says when it is made. One of a test alert brings the code of its rung, which is stored nowhere.
+#[must_use]
+pub fn written(call: Call, clinic: &Deps) -> Call {
+    let Ok(serde_json::Value::Object(mut said)) = serde_json::from_str(&call.body) else { return call };
+    let asked = said.remove(ASKED);
+    let Some(asked) = asked.as_ref().and_then(serde_json::Value::as_str) else { return call };
+    let code = clinic.key.test_code(asked);
+    let link = said.get("link").and_then(serde_json::Value::as_str).map(|page| format!("{page}/{code}"));
+    said.insert("link".to_owned(), link.into());
+    said.insert("code".to_owned(), code.into());
+    Call { body: serde_json::Value::Object(said).to_string(), ..call }
 }
 
 /// Records one try: the call is done, waits for another try, or is given up.
@@ -90,7 +104,8 @@ mod tests {
                 due_at: end,
             })?;
             for url in ["https://a.example", "https://b.example/x?y"] {
-                let new = NewCall { alert, receiver: receiver(url), url, body: "{}", expires_at: end };
+                let new =
+                    NewCall { alert: Some(alert), receiver: receiver(url), url, body: "{}", expires_at: end };
                 tx.enqueue_call(&new)?;
             }
             Ok(())

@@ -1,6 +1,6 @@
 //! What a signed-in person does with an alert from a page of the console.
 
-use crate::journey::alerts::{acknowledge, cover};
+use crate::journey::alerts::acknowledge;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::store::alerts::lifecycle::{AlertClosure, AlertId};
@@ -28,12 +28,4 @@ pub async fn keep(clinic: &Deps, stamp: Stamp, id: AlertId) -> Result<(), StepEr
 /// As [`acknowledge::close`].
 pub async fn close(clinic: &Deps, stamp: Stamp, id: AlertId, ending: AlertClosure) -> Result<(), StepError> {
     clinic.store.write(stamp, move |tx: &mut Tx<'_>| acknowledge::close(tx, id, &ending).map(drop)).await
-}
-
-/// Confirms the test alerts that are open.
-///
-/// # Errors
-/// As [`cover::confirm`].
-pub async fn confirm_tests(clinic: &Deps, stamp: Stamp) -> Result<(), StepError> {
-    clinic.store.write(stamp, |tx: &mut Tx<'_>| cover::confirm(tx).map(drop)).await
 }

@@ -14,6 +14,18 @@ pub enum AlertError {
     /// A test alert left a moment ago.
     #[error("a test alert was sent a short while ago; the next can leave at {0}")]
     TestTooSoon(Timestamp),
+    /// What was typed is no code of a test alert, or of one that is over.
+    #[error("no test alert of the last seven days has that code")]
+    NoSuchCode,
+    /// The code fits, and nothing that holds it has left.
+    #[error("that code was not sent to anybody yet, so it proves nothing")]
+    NotSentYet,
+    /// Neither a code nor a note was given.
+    #[error("a code or a note is needed")]
+    NothingNoted,
+    /// There is no test alert to note anything on.
+    #[error("no test alert was sent in the last seven days")]
+    NoTest,
 }
 
 impl AlertError {
@@ -26,6 +38,12 @@ impl AlertError {
                 "name the steps: called, mri, ct, bone-scan, pet-ct, biopsy, bloods, referral"
             }
             Self::TestTooSoon(_) => "confirm the one that is on its way, or wait until then",
+            Self::NoSuchCode => {
+                "type the code of the newest test letter, twelve letters and digits; if that one is older, send a new test"
+            }
+            Self::NotSentYet => "wait until the mail server has taken the letter, then try again",
+            Self::NothingNoted => "give the code of your letter, or a few words if none has come",
+            Self::NoTest => "send a test alert first",
         }
     }
 }

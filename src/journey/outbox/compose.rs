@@ -12,7 +12,7 @@ use crate::journey::deps::{Deps, Write};
 use crate::journey::errors::step::StepError;
 use crate::journey::link_key::digest;
 use crate::journey::outbox::contents::{ItemOutcome, WriteContext, framed, say_once, told};
-use crate::journey::outbox::fact_names::{CONSOLE, FOLLOW_UP};
+use crate::journey::outbox::fact_names::{ASKED, CONSOLE, FOLLOW_UP};
 use crate::journey::outbox::opt_out_reasons::NO_ADDRESS;
 use crate::journey::outbox::withdraw::{self, TAKEN_ON};
 use crate::journey::sending_policy::{Local, Policy, later, zone};
@@ -213,8 +213,7 @@ fn form_purpose(inputs: &Inputs) -> Option<(LinkPurpose, u32)> {
 #[must_use]
 pub fn links(patient: Option<PatientId>, inputs: &Inputs, clinic: &Deps) -> Links {
     let (Some(base), Some(patient)) = (&clinic.policy.public_url, patient) else {
-        let console = inputs.items.iter().find_map(|item| item.facts.get(CONSOLE).cloned());
-        return Links { console: console.filter(|_| patient.is_none()), ..Links::default() };
+        return if patient.is_none() { to_staff(inputs, clinic) } else { Links::default() };
     };
     let page = |path: &str, purpose: LinkPurpose, generation: u32| {
         Some(format!("{base}/{path}/{}", clinic.key.token(patient, purpose, generation)))
@@ -232,6 +231,17 @@ pub fn links(patient: Option<PatientId>, inputs: &Inputs, clinic: &Deps) -> Link
         help: Some(format!("{base}/help")),
         ..Links::default()
     }
+}
+
+/// The page a letter to staff points to; that of a test alert brings the code of its reader along.
+fn to_staff(inputs: &Inputs, clinic: &Deps) -> Links {
+    let fact = |name: &str| inputs.items.iter().find_map(|item| item.facts.get(name));
+    let (page, code) = (fact(CONSOLE).cloned(), fact(ASKED).map(|asked| clinic.key.test_code(asked)));
+    let console = match (page, &code) {
+        (Some(page), Some(code)) => Some(format!("{page}/{code}")),
+        (page, _) => page,
+    };
+    Links { console, code, ..Links::default() }
 }
 
 /// A sealed letter made ready for the wire: the same today, at a retry, and in `replay` years later.

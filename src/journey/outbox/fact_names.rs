@@ -4,6 +4,9 @@ use crate::letter::content::FORM;
 /// Key under which a letter to staff names its page of the console.
 pub const CONSOLE: &str = "link";
 
+/// Key under which a test alert names whom it asks: test, place on the ladder and instant. Its code is made from that.
+pub(in crate::journey) const ASKED: &str = "asked";
+
 /// Key under which an item of a checklist names its follow-up.
 pub const FOLLOW_UP: &str = FORM;
 

@@ -13,7 +13,8 @@ use crate::letter::wording::Wording;
 use crate::ports::{MessageDigest, Outgoing};
 use crate::store::mail::delivery::Delivery;
 
-/// What stands where a link had its secret: nobody opens her form, or stops her letters, by looking at a letter.
+/// What stands where a link had its secret: nobody opens her form, stops her letters, or confirms the test alert of another
+/// rung, by looking at a letter.
 const VEIL: &str = "…";
 
 /// A letter as it was written when it was last taken in hand. Whether it left so, [`prove`] says.
@@ -63,8 +64,8 @@ pub fn veiled(letter: Letter, sealed: &Delivery, clinic: &Deps) -> Letter {
     let Some(links) = inputs.map(|inputs| compose::links(sealed.patient, &inputs, clinic)) else {
         return letter;
     };
-    let Links { checklist, forms, opt_out, changed, .. } = &links;
-    let doors = forms.values().chain([checklist, opt_out, changed].into_iter().flatten());
+    let Links { checklist, forms, opt_out, changed, code, .. } = &links;
+    let doors = forms.values().chain([checklist, opt_out, changed, code].into_iter().flatten());
     doors.filter_map(|link| link.rsplit('/').next()).fold(letter, |letter, secret| Letter {
         text: letter.text.replace(secret, VEIL),
         html: letter.html.replace(secret, VEIL),

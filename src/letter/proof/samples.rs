@@ -121,6 +121,7 @@ pub fn links() -> Links {
         learn: page("/learn"),
         help: page("/help"),
         console: Some("https://console.clinic.example/alerts".to_owned()),
+        code: Some("K7QD-M2XW-3RTA".to_owned()),
         attendee: Some("ana@mail.example".to_owned()),
     }
 }

@@ -5,5 +5,6 @@ pub mod alert_pages;
 pub mod notices;
 pub mod webhook_calls;
 pub mod rungs;
+pub mod test_alerts;
 pub(in crate::store) mod overdue;
 pub(in crate::store) mod unreadable_alerts;

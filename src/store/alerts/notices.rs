@@ -1,17 +1,15 @@
-//! Whom an alert told, and test alerts.
+//! Whom an alert told.
 
 use jiff::Timestamp;
 use rusqlite::Row;
 
 use crate::care::alert::rung::Identity;
-use crate::care::time::clock_trust;
 use crate::store::alerts::lifecycle::AlertId;
-use crate::store::db::columns::{instant, millis, rows};
+use crate::store::db::columns::{instant, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::{DeliveryId, Purpose};
-use crate::store::subject::{Singleton, Subject};
 
 /// How somebody was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,35 +100,6 @@ impl Tx<'_> {
         let update = "UPDATE delivery SET next_at = min(next_at, ?) WHERE id = ? AND state = 'pending'";
         Ok(self.sql.prepare_cached(update)?.execute((self.at_ms(), letter.0))? == 1)
     }
-
-    /// Writes a test alert down.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn insert_test_alert(&mut self) -> Result<i64, StoreError> {
-        self.sql.prepare_cached("INSERT INTO test_alert (sent_at) VALUES (?)")?.execute([self.at_ms()])?;
-        let id = self.sql.last_insert_rowid();
-        self.audit("test-alert.sent", Subject::TestAlert(id), &serde_json::json!({}))?;
-        Ok(id)
-    }
-
-    /// The actor confirms every test alert that is open. Returns how many there were.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn acknowledge_tests(&mut self) -> Result<usize, StoreError> {
-        let update =
-            "UPDATE test_alert SET acknowledged_at = ?, acknowledged_by = ? WHERE acknowledged_at IS NULL";
-        let confirmed = self.sql.prepare_cached(update)?.execute((self.at_ms(), self.actor().word()))?;
-        if confirmed > 0 {
-            self.audit(
-                "test-alert.acknowledged",
-                Singleton::TestAlerts,
-                &serde_json::json!({ "count": confirmed }),
-            )?;
-        }
-        Ok(confirmed)
-    }
 }
 
 /// Whether the alert behind delivery `d`, if there is one, still asks for it.
@@ -178,28 +147,5 @@ impl View<'_> {
     pub fn is_wanted(&self, letter: DeliveryId) -> Result<bool, StoreError> {
         let ask = format!("SELECT {} FROM delivery d WHERE d.id = ?", wanted());
         Ok(rows(self.sql, &ask, [letter.0], |r| r.get(0))?.pop().unwrap_or(true))
-    }
-
-    /// When the newest test alert was sent, and when somebody last proved to be there: a test or a real alert that a
-    /// person acknowledged. What a wrong clock dated after `now` counts as not there.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn cover(&self, now: Timestamp) -> Result<(Option<Timestamp>, Option<Timestamp>), StoreError> {
-        let ask = "SELECT (SELECT max(sent_at) FROM test_alert WHERE sent_at <= ?1), max( \
-                   coalesce((SELECT max(acknowledged_at) FROM test_alert WHERE acknowledged_at <= ?1), 0), \
-                   coalesce((SELECT max(acknowledged_at) FROM alert WHERE audience = 'ladder' AND acknowledged_at <= ?1), 0))";
-        let latest = now.saturating_add(clock_trust::BACK).unwrap_or(Timestamp::MAX);
-        let (sent, seen): (Option<i64>, i64) =
-            self.sql.prepare_cached(ask)?.query_row([millis(latest)], |r| Ok((r.get(0)?, r.get(1)?)))?;
-        Ok((sent.map(instant), (seen > 0).then(|| instant(seen))))
-    }
-
-    /// Whether a test alert waits for somebody to confirm it.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn has_open_test(&self) -> Result<bool, StoreError> {
-        Ok(self.sql.prepare_cached("SELECT 1 FROM test_alert WHERE acknowledged_at IS NULL")?.exists([])?)
     }
 }

@@ -13,8 +13,8 @@ use crate::store::subject::Subject;
 /// A call about to wait.
 #[derive(Debug, Clone)]
 pub struct NewCall<'a> {
-    /// The alert it tells of.
-    pub alert: AlertId,
+    /// The alert it tells of; `None` for a test alert.
+    pub alert: Option<AlertId>,
     /// Whose lane it takes: scheme, host and port.
     pub receiver: &'a str,
     /// The address it is posted to; one call of an alert waits for it at most.
@@ -34,7 +34,7 @@ pub struct Call {
     pub receiver: String,
     /// The address it is posted to.
     pub url: String,
-    /// What it says: case code, tier, link, alert.
+    /// What it says: case code, tier, link, alert; or which rung a test alert asks.
     pub body: String,
     /// How often it was tried.
     pub attempt: u32,
@@ -50,10 +50,11 @@ impl Tx<'_> {
     pub fn enqueue_call(&mut self, new: &NewCall<'_>) -> Result<i64, StoreError> {
         let older = "UPDATE webhook_call SET state = 'superseded', next_at = NULL, ended_at = ?, reply = 'a newer call took its place' \
                      WHERE alert_id = ? AND url = ? AND state = 'pending'";
-        self.sql.prepare_cached(older)?.execute((self.at_ms(), new.alert.0, new.url))?;
+        let alert = new.alert.map(|alert| alert.0);
+        self.sql.prepare_cached(older)?.execute((self.at_ms(), alert, new.url))?;
         let insert = "INSERT INTO webhook_call (alert_id, receiver, url, body, state, next_at, expires_at, created_at) \
                       VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?5)";
-        let row = (new.alert.0, new.receiver, new.url, new.body, self.at_ms(), millis(new.expires_at));
+        let row = (alert, new.receiver, new.url, new.body, self.at_ms(), millis(new.expires_at));
         self.sql.prepare_cached(insert)?.execute(row)?;
         Ok(self.sql.last_insert_rowid())
     }

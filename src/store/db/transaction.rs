@@ -7,6 +7,7 @@ use crate::care::actor::Actor;
 use crate::store::db::chain_head::ChainHead;
 use crate::store::db::columns::millis;
 use crate::store::db::unread::Unread;
+use crate::store::office_hours::HoursInForce;
 
 /// Who changes something, and when: stamped on every change and its audit event.
 #[derive(Debug, Clone)]
@@ -42,6 +43,7 @@ pub struct Tx<'c> {
     pub(in crate::store) view: View<'c>,
     pub(in crate::store) stamp: &'c Stamp,
     pub(in crate::store) head: &'c ChainHead,
+    pub(in crate::store) hours: &'c HoursInForce,
 }
 
 impl<'c> std::ops::Deref for Tx<'c> {

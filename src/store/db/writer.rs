@@ -12,6 +12,7 @@ use crate::store::db::migrate::NewerSchema;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::db::unread::Unread;
 use crate::store::error::StoreError;
+use crate::store::office_hours::HoursInForce;
 
 /// Enough to share one fsync among all SMTP lines and pages; small enough that nobody waits long.
 const BATCH: usize = 256;
@@ -25,6 +26,7 @@ struct JobContext<'g> {
     connection: &'g Connection,
     head: &'g ChainHead,
     unread: &'g Unread,
+    hours: &'g HoursInForce,
 }
 
 pub(in crate::store) struct Writer {
@@ -46,12 +48,20 @@ impl Drop for Writer {
 }
 
 impl Writer {
-    pub(in crate::store) fn start(connection: Connection, unread: Unread) -> Self {
+    pub(in crate::store) fn start(connection: Connection, unread: Unread, hours: HoursInForce) -> Self {
         let (jobs, queue) = mpsc::channel::<Job>();
         // The thread ends when the last Store is dropped; a failed spawn closes the queue and every write says so.
-        let spawned = std::thread::Builder::new()
-            .name("writer".to_owned())
-            .spawn(move || run(&connection, &unread, &queue));
+        let spawned = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
+            run(
+                &WriterConnection {
+                    connection: &connection,
+                    schema: &NewerSchema::new(),
+                    unread: &unread,
+                    hours: &hours,
+                },
+                &queue,
+            )
+        });
         Self { jobs: Some(jobs), thread: spawned.ok() }
     }
 
@@ -81,11 +91,9 @@ impl Writer {
     }
 }
 
-fn run(connection: &Connection, unread: &Unread, queue: &mpsc::Receiver<Job>) {
-    let schema = NewerSchema::new();
-    let held = WriterConnection { connection, schema: &schema, unread };
+fn run(held: &WriterConnection<'_>, queue: &mpsc::Receiver<Job>) {
     while let Ok(first) = queue.recv() {
-        let (acks, outcome) = batch(&held, first, queue);
+        let (acks, outcome) = batch(held, first, queue);
         for ack in acks {
             ack(outcome.as_ref().copied());
         }
@@ -97,6 +105,7 @@ struct WriterConnection<'a> {
     connection: &'a Connection,
     schema: &'a NewerSchema,
     unread: &'a Unread,
+    hours: &'a HoursInForce,
 }
 
 fn batch(
@@ -104,12 +113,12 @@ fn batch(
     first: Job,
     queue: &mpsc::Receiver<Job>,
 ) -> (Vec<CommitAck>, Result<(), StoreError>) {
-    let WriterConnection { connection, schema, unread } = *held;
+    let WriterConnection { connection, schema, unread, hours } = *held;
     // Within the transaction nobody can change the schema any more.
     let begun = step(connection, "BEGIN IMMEDIATE").and_then(|()| schema.look(connection));
     // Others may have written since: the end of the audit is known only within one transaction.
     let head = ChainHead::default();
-    let ground = JobContext { connection, head: &head, unread };
+    let ground = JobContext { connection, head: &head, unread, hours };
     let mut acks = vec![first(&ground)];
     let is_undone = || begun.is_ok() && connection.is_autocommit();
     while acks.len() < BATCH
@@ -132,7 +141,7 @@ fn guarded<T, E: From<StoreError>>(
     job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let view = View { sql: ground.connection, unread: ground.unread.clone() };
-    Tx { view, stamp, head: ground.head }.shielded(job)
+    Tx { view, stamp, head: ground.head, hours: ground.hours }.shielded(job)
 }
 
 /// A part that panics fails like any other; what it changed is undone by the caller.

@@ -26,7 +26,7 @@ pub struct NewTask {
     pub follow_up: Option<FollowUpId>,
     /// One plain sentence with the facts; no name, no address.
     pub reason: String,
-    /// When it is due; the worklist is ordered by it.
+    /// When it is due; the worklist is ordered by it. Never before a person can have done it ([`TaskKind::soonest_due`]).
     pub due_at: Timestamp,
 }
 
@@ -66,6 +66,7 @@ impl Tx<'_> {
     pub fn open_task(&mut self, new: &NewTask) -> Result<bool, StoreError> {
         let insert = "INSERT INTO task (kind, cause, patient_id, follow_up_id, reason, opened_at, due_at, state) \
                       VALUES (?, ?, ?, ?, ?, ?, ?, 'open') ON CONFLICT (kind, cause) WHERE state = 'open' DO NOTHING";
+        let due_at = self.hours.due_at(new.kind, new.due_at, self.at());
         let opened = self.sql.prepare_cached(insert)?.execute((
             new.kind.word(),
             &new.cause,
@@ -73,7 +74,7 @@ impl Tx<'_> {
             new.follow_up.map(|f| f.0),
             &new.reason,
             self.at_ms(),
-            millis(new.due_at),
+            millis(due_at),
         ))?;
         if opened == 1 {
             let subject = Subject::Task(self.sql.last_insert_rowid());

@@ -67,6 +67,7 @@ fn alert_routes() -> Vec<Route> {
         post("/alerts/{id}/contact", May(Act::LogContact), alerts::alert::log),
         get("/test-alert", SignedIn, alerts::test_alert::show),
         post("/test-alert", May(Act::TakeAlert), alerts::test_alert::submit),
+        get("/test-alert/{code}", SignedIn, alerts::test_alert::show_code),
     ]
 }
 

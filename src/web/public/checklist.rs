@@ -176,7 +176,7 @@ impl FormVisit {
                 who: self.step.who.filter(|_| view.before(page).is_some()),
                 ..self.step.at(view.before(page))
             },
-            "next" if !view.open(page).is_empty() => {
+            "next" if !view.open(page).is_empty() || !view.contradicted(page).is_empty() => {
                 FormStep { blanks: Blanks::Named, ..self.step.at(Some(page)) }
             }
             _ => self.step.at(Some(view.after(page))),

@@ -79,15 +79,18 @@ impl FormView<'_> {
 
     /// One page of questions, from 1.
     pub(super) fn questions(&self, page: usize) -> Result<String, PageFault> {
-        let open = self.open(page);
-        let mistakes: Vec<(String, String)> = match self.step.blanks {
-            Blanks::Quiet => Vec::new(),
-            Blanks::Named => {
-                open.iter().map(|(item, part)| (first_choice(part), self.missing(item, part))).collect()
-            }
+        let named = self.step.blanks == Blanks::Named;
+        let (open, odd) = match named {
+            true => (self.open(page), self.contradicted(page)),
+            false => (Vec::new(), Vec::new()),
         };
+        let told = |list: &[(&Item, &Part)], key: &str| -> Vec<(String, String)> {
+            list.iter().map(|(item, part)| (first_choice(part), self.about(item, part, key))).collect()
+        };
+        let mistakes = [told(&open, "form.blank"), told(&odd, "form.odd")].concat();
         let wrong = |part: &Part| {
-            self.step.blanks == Blanks::Named && open.iter().any(|(_, p)| p.field == part.field)
+            let is_in = |list: &[(&Item, &Part)]| list.iter().any(|(_, p)| p.field == part.field);
+            if is_in(&open) { Some("form.blank") } else { is_in(&odd).then_some("form.odd") }
         };
         let items = self.asked(page).into_iter().map(|item| self.item(item, &wrong));
         let words = context! {
@@ -97,6 +100,8 @@ impl FormView<'_> {
             state => hidden(self.fields(self.step)),
             items => Value::from_iter(items),
             errors => errors(&mistakes),
+            blanks => !open.is_empty(),
+            odd => !odd.is_empty(),
             carer => self.step.who == Some(Respondent::Carer),
             last => self.after(page) > self.content.checklist.pages.len(),
         };
@@ -144,6 +149,13 @@ impl FormView<'_> {
         parts.filter(|(_, part)| blank.contains(&part.field.as_str())).collect()
     }
 
+    /// Questions of a page that are answered with "no" and yet filled in, each with the part that says no.
+    pub(super) fn contradicted(&self, page: usize) -> Vec<(&Item, &Part)> {
+        let items = self.asked(page).into_iter();
+        let odd = items.filter(|item| self.content.checklist.contradicts(item, self.content.answers));
+        odd.filter_map(|item| Some((item, item.parts.first()?))).collect()
+    }
+
     /// Whether a page, from 1, asks anything after the answers so far.
     pub(super) fn asks(&self, page: usize) -> bool {
         page > 0 && !self.asked(page).is_empty()
@@ -168,8 +180,9 @@ impl FormView<'_> {
         self.app.words(self.language).filled("form.step", &[("page", &n), ("pages", &m)])
     }
 
-    fn missing(&self, item: &Item, part: &Part) -> String {
-        format!("{} {}", self.ask(item, part), self.app.words(self.language).text("form.blank"))
+    /// The question, and what is to be looked at again.
+    fn about(&self, item: &Item, part: &Part, key: &str) -> String {
+        format!("{} {}", self.ask(item, part), self.app.words(self.language).text(key))
     }
 
     /// The question of a part: its own, or its item's.
@@ -202,7 +215,7 @@ impl FormView<'_> {
         Some(context! { ask => self.ask(item, part), answer => shown })
     }
 
-    fn item(&self, item: &Item, wrong: &dyn Fn(&Part) -> bool) -> Value {
+    fn item(&self, item: &Item, wrong: &dyn Fn(&Part) -> Option<&'static str>) -> Value {
         let words = self.words.items.get(&item.id);
         let parts = item.parts.iter().map(|part| {
             let own = words.and_then(|w| w.parts.get(&part.field));
@@ -216,7 +229,7 @@ impl FormView<'_> {
                 ask => own.and_then(|w| w.ask.clone()),
                 help => own.and_then(|w| w.help.clone()),
                 scale => matches!(part.kind, AnswerKind::Score { max } if max > 5),
-                wrong => wrong(part),
+                wrong => wrong(part).map(|key| self.app.words(self.language).text(key)),
                 choices => Value::from_iter(choices),
             }
         });
@@ -224,7 +237,7 @@ impl FormView<'_> {
             id => format!("item-{}", item.id),
             ask => words.map(|w| w.ask.clone()),
             help => words.and_then(|w| w.help.clone()),
-            wrong => item.parts.iter().any(|part| part.field == item.id && wrong(part)),
+            wrong => item.parts.iter().any(|part| part.field == item.id && wrong(part).is_some()),
             parts => Value::from_iter(parts),
         }
     }

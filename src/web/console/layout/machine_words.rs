@@ -64,7 +64,7 @@ const SUBJECTS: [Entry; 10] = [
     ("inbound", "message"),
 ];
 
-const EVENTS: [Entry; 59] = [
+const EVENTS: [Entry; 62] = [
     ("alert.acknowledged", "alert taken on"),
     ("alert.closed", "alert closed"),
     ("alert.joined", "further answers joined an alert"),
@@ -123,6 +123,9 @@ const EVENTS: [Entry; 59] = [
     ("staff.signed-in", "signed in"),
     ("task.done", "task done"),
     ("task.opened", "task opened"),
+    ("test-alert.acknowledged", "code of a test alert given"),
+    ("test-alert.noted", "note on a test alert"),
+    ("test-alert.sent", "test alert sent"),
     ("wording.kept", "wording of letters kept"),
 ];
 

@@ -27,6 +27,7 @@ pub(in crate::web::console) enum Notice {
     LetterAgain,
     TestSent,
     TestConfirmed,
+    TestNoted,
     TelephoneSaved,
     DraftSaved,
     DraftDiscarded,
@@ -42,7 +43,7 @@ pub(in crate::web::console) enum Notice {
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 31] = [
+const NOTICES: [(Notice, &str, &str); 32] = [
     (Notice::TelephoneSaved, "telephone-saved", "Her telephone numbers are saved."),
     (Notice::DraftSaved, "draft-saved", "The draft is saved."),
     (Notice::DraftDiscarded, "draft-discarded", "The draft is thrown away."),
@@ -89,7 +90,12 @@ const NOTICES: [(Notice, &str, &str); 31] = [
     (Notice::DateCalledOff, "date-called-off", "The date is called off."),
     (Notice::LetterAgain, "letter-again", "The letter will be sent again."),
     (Notice::TestSent, "test-sent", "A test alert is on its way down the ladder."),
-    (Notice::TestConfirmed, "test-confirmed", "The test alert is confirmed."),
+    (Notice::TestConfirmed, "test-confirmed", "This step of the ladder has proved that it is reached."),
+    (
+        Notice::TestNoted,
+        "test-noted",
+        "Your note is kept with the test alert. It proves nothing about the ladder.",
+    ),
 ];
 
 impl Notice {

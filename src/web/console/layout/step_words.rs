@@ -73,6 +73,8 @@ fn without_commands(hint: &'static str) -> &'static str {
 pub(in crate::web::console) fn field(step: &StepError) -> Option<&'static str> {
     Some(match step {
         StepError::Alert(AlertError::NothingDone) => "done",
+        StepError::Alert(AlertError::NoSuchCode | AlertError::NotSentYet) => "code",
+        StepError::Alert(AlertError::NothingNoted | AlertError::NoTest) => "note",
         StepError::Answer(AnswerError::Known(KnownFault::Until(_))) => "until",
         StepError::Answer(AnswerError::Known(KnownFault::NotThisReason(_))) => "code",
         StepError::Booking(BookingError::Several(_) | BookingError::NoFollowUp) => "series",

@@ -10,7 +10,7 @@ use jiff::ToSpan;
 use minijinja::{Value, context};
 
 use crate::care::checklist::answer::{Answers, BaselineChoice, Known, Mark};
-use crate::care::checklist::item::{AnswerKind, Item, Part};
+use crate::care::checklist::item::{Item, Part};
 use crate::care::patient::Patient;
 use crate::care::permission::Act as Permission;
 use crate::care::triage::judging::JudgingMode;
@@ -251,9 +251,7 @@ fn standing(item: &Item, form: &WordedChecklist, columns: &[Option<AnswerWords>;
         (Some(_), None) => given(part).is_some_and(|word| is_worth(word)),
         (None, _) => false,
     };
-    let is_denied = item.parts.first().and_then(given).is_some_and(|word| word == "no")
-        && matches!(item.parts[0].kind, AnswerKind::Change | AnswerKind::Pain);
-    let odd = is_denied && item.parts.iter().skip(1).any(|part| given(part).is_some());
+    let odd = form.checklist.contradicts(item, &now);
     let is_stray =
         !form.checklist.is_asked(item, &now) && item.parts.iter().any(|part| given(part).is_some());
     context! {

@@ -69,7 +69,7 @@ pub(super) fn banners(
             .push("Letters to patients are held. See the task for it; closing it lets them go.".to_owned());
     }
     if let Some(reason) = view.fact("no-cover")? {
-        banners.push(format!("Nobody on the ladder has proved reachable: {reason} Checklist letters say so until a test alert is acknowledged."));
+        banners.push(format!("Nobody on the ladder has proved reachable: {reason} Letters offer no form until the code of a test alert is given."));
     }
     let broken = view.fact(canary::BROKEN)?.is_some();
     if let Some(walk) =
@@ -146,12 +146,12 @@ fn daily_test(view: &View<'_>, signed_in: &SignedIn, times: &TimeFormat) -> Resu
 
 fn ladder(view: &View<'_>, times: &TimeFormat) -> Result<HealthLine, StepError> {
     let what = "Ladder";
-    let (_, seen) = view.cover(times.now)?;
+    let seen = view.newest_proof_at(times.now)?;
     if view.fact("no-cover")?.is_some() {
         return Ok(HealthLine::ill(what, "nobody has proved reachable", "/test-alert"));
     }
     Ok(match seen {
-        Some(at) => HealthLine::well(what, format!("somebody answered last on {}", times.moment(at))),
-        None => HealthLine::ill(what, "nobody has answered an alert or a test alert yet", "/test-alert"),
+        Some(at) => HealthLine::well(what, format!("somebody proved reachable last on {}", times.moment(at))),
+        None => HealthLine::ill(what, "nobody has given the code of a test alert yet", "/test-alert"),
     })
 }
