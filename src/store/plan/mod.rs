@@ -6,4 +6,5 @@ pub mod enrolments;
 pub mod appointments;
 pub mod reminders;
 pub mod suspended;
+pub mod sample;
 pub(in crate::store) mod frozen;
