@@ -183,8 +183,8 @@ impl Context {
         Stamp { at: SystemClock.now(), actor: self.actor.clone() }
     }
 
-    /// A runtime; build it only after [`Context::store`]. It leaves a core to the store's writer, which is at work whenever
-    /// letters leave.
+    /// A runtime; build it only after [`Context::store`]. It leaves a core to the store's writer,
+    /// which is at work whenever letters leave.
     ///
     /// # Errors
     /// The system gives no threads.

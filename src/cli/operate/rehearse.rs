@@ -62,7 +62,7 @@ pub enum LettersKept {
     All,
 }
 
-/// Runs it.
+/// Lives a copy in `--out` forward to the last day or counts what is to come, and shows what would be sent.
 ///
 /// # Errors
 /// [`Failure`]: 64 without `--out` where letters are written, 65 when it is not empty or `--until` is past, 78 when there is

@@ -80,7 +80,7 @@ struct ImportReport {
     remarks: Vec<RowFault>,
 }
 
-/// Runs it.
+/// Looks at every row before it takes any in; with `--dry-run`, takes none in.
 ///
 /// # Errors
 /// 65 when rows are faulty and --partial was not given; then nothing was taken in.

@@ -23,7 +23,7 @@ pub(in crate::cli::operate::rehearse) struct RehearsalReport {
     until: Date,
     /// What each month asks for.
     pub(in crate::cli::operate::rehearse) months: Vec<MonthLine>,
-    /// Letters by state.
+    /// How many letters stand in each state at the end, those to staff included.
     letters: BTreeMap<String, u64>,
     /// Promises in sent letters, by series and step.
     sent: BTreeMap<String, u64>,
