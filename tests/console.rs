@@ -24,3 +24,5 @@ mod forms;
 mod looks;
 #[path = "console/role_matrix.rs"]
 mod role_matrix;
+#[path = "console/forecast.rs"]
+mod forecast;

@@ -5,7 +5,7 @@
 use crate::care::permission::Act;
 use crate::web::console::route::Access::{Anybody, May, MayOneOf, SignedIn};
 use crate::web::console::route::{Route, get, post};
-use crate::web::console::{alerts, auth, layout, letters, patients, protocols, records, worklist};
+use crate::web::console::{alerts, auth, layout, letters, patients, protocols, records, reports, worklist};
 
 /// Every route.
 #[must_use]
@@ -19,6 +19,7 @@ pub fn all() -> Vec<Route> {
         protocol_routes(),
         letter_routes(),
         record_routes(),
+        report_routes(),
     ]
     .into_iter()
     .flatten()
@@ -89,4 +90,13 @@ fn letter_routes() -> Vec<Route> {
 
 fn record_routes() -> Vec<Route> {
     vec![get("/audit", May(Act::ReadAudit), records::audit::show)]
+}
+
+fn report_routes() -> Vec<Route> {
+    vec![
+        get("/what-if", May(Act::ReadAudit), reports::what_if::show),
+        post("/what-if", May(Act::ReadAudit), reports::what_if::begin),
+        post("/what-if/end", May(Act::ReadAudit), reports::what_if::end),
+        get("/what-if.csv", May(Act::ReadAudit), reports::what_if::csv),
+    ]
 }

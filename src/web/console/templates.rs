@@ -53,6 +53,10 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
     },
     TemplateSource { name: "console/audit.html", text: include_str!("../pages/console/records/audit.html") },
     TemplateSource {
+        name: "console/what-if.html",
+        text: include_str!("../pages/console/reports/what-if.html"),
+    },
+    TemplateSource {
         name: "console/test-alert.html",
         text: include_str!("../pages/console/alerts/test-alert.html"),
     },
