@@ -11,7 +11,7 @@ use crate::care::time::calendar::end_of_day;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::operate::rehearse::months::PlanMoveArg;
-use crate::cli::operate::rehearse::report::report;
+use crate::cli::operate::rehearse::report::{report, words};
 use crate::cli::run_as;
 use crate::clock::SystemClock;
 use crate::daemon::backup::rehearsal_copy::{self, Copy};
@@ -84,7 +84,7 @@ pub fn run(args: &RehearseArgs, ctx: &Context) -> Result<(), Failure> {
     };
     match (args.letters, &args.out) {
         (LettersKept::None, out) => {
-            let counted = months::count(&request, (from, args.until), ctx)?;
+            let counted = months::count(&request, ctx)?;
             if let Some(directory) = out {
                 demo::empty(directory)?;
                 months::csv(&counted, &directory.join("months.csv"))?;
@@ -116,7 +116,7 @@ fn lived(
     let (from, until) = (day(request.from), day(request.until).saturating_sub(1.day()));
     demo::empty(directory)?;
     let counted = match which {
-        LettersKept::Sample => Some(months::count(request, (from, until), ctx)?),
+        LettersKept::Sample => Some(months::count(request, ctx)?),
         LettersKept::None | LettersKept::All => None,
     };
     let copy = rehearsal_copy::copy(config, &sources, directory, request.from)
@@ -132,7 +132,7 @@ fn lived(
         report.months = counted.months;
         report.findings.clear();
     }
-    ctx.show(&report, |out| report::words(&report, out))
+    ctx.show(&report, |out| words(&report, out))
 }
 
 /// How many patients on each protocol are lived forward in a sample.

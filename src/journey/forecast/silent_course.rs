@@ -78,6 +78,13 @@ pub(in crate::journey::forecast) struct PatientAhead {
     pub(in crate::journey::forecast) tasks: HashSet<(TaskKind, String)>,
 }
 
+/// A moment of hers, with the clinic's hours on her clock.
+#[derive(Clone, Copy)]
+struct Instant<'a> {
+    now: Timestamp,
+    local: Local<'a>,
+}
+
 /// What the forecast is counted within.
 #[derive(Clone, Copy)]
 pub(in crate::journey::forecast) struct ForecastSpan<'a> {
@@ -135,20 +142,20 @@ impl SilentCourse<'_> {
         };
         let (due, then) = agenda(&asked, now, local.hours());
         for one in due {
-            self.carry_out(at, &one, (now, local));
+            self.carry_out(at, &one, Instant { now, local });
         }
         self.her.open[at].gone.extend(gone);
         match then {
             NextLook::Wait(next_at) => self.her.open[at].next_at = next_at,
-            NextLook::Close => self.close(at, series, (now, local)),
+            NextLook::Close => self.close(at, series, Instant { now, local }),
         }
     }
 
-    fn carry_out(&mut self, at: usize, due: &Due<'_>, when: (Timestamp, Local<'_>)) {
+    fn carry_out(&mut self, at: usize, due: &Due<'_>, when: Instant<'_>) {
         match due {
             Due::Letter(timed) => {
                 self.her.open[at].gone.push((timed.trigger, timed.step.name.clone(), timed.basis_on));
-                let useful = UsefulSpan { from: when.0.max(timed.send_at), until: timed.useful_until };
+                let useful = UsefulSpan { from: when.now.max(timed.send_at), until: timed.useful_until };
                 self.promise(at, useful, when);
             }
             Due::Late(timed) => {
@@ -166,13 +173,13 @@ impl SilentCourse<'_> {
     }
 
     /// Puts a promise into a letter, as `outbox/enqueue` does.
-    fn promise(&mut self, at: usize, useful: UsefulSpan, when: (Timestamp, Local<'_>)) {
+    fn promise(&mut self, at: usize, useful: UsefulSpan, when: Instant<'_>) {
         let Some(series) = self.her.open[at].series() else { return };
         let kind = series.kind;
         if !self.her.has_address {
             return self.ask(TaskKind::Unreachable, String::new(), when);
         }
-        if when.1.policy.leaflet_off(series).is_some() {
+        if when.local.policy.leaflet_off(series).is_some() {
             return;
         }
         if self.her.declined.contains(&LetterKind::of(kind)) {
@@ -184,12 +191,12 @@ impl SilentCourse<'_> {
         }
         self.her.open[at].was_asked = true;
         if !self.send(useful, when) {
-            self.ask(TaskKind::LetterLapsed, when.1.day(useful.from).to_string(), when);
+            self.ask(TaskKind::LetterLapsed, when.local.day(useful.from).to_string(), when);
         }
     }
 
     /// Whether a letter carries it; counts that letter if it is a new one.
-    fn send(&mut self, useful: UsefulSpan, (now, local): (Timestamp, Local<'_>)) -> bool {
+    fn send(&mut self, useful: UsefulSpan, Instant { now, local }: Instant<'_>) -> bool {
         let forgotten = local.day(now).saturating_sub(jiff::Span::new().days(FORGOTTEN_DAYS));
         self.her.letters.retain(|l| l.day.on >= forgotten);
         let has_room =
@@ -211,9 +218,9 @@ impl SilentCourse<'_> {
     }
 
     /// Closes a follow-up whose last day is over and goes on to the next of its series, as `plan/fall_due` does.
-    fn close(&mut self, at: usize, series: &Series, when: (Timestamp, Local<'_>)) {
+    fn close(&mut self, at: usize, series: &Series, when: Instant<'_>) {
         let closed = self.her.open.swap_remove(at);
-        let was_away = end_of_day(closed.owed.closes_on, when.1.zone) <= closed.promised_from;
+        let was_away = end_of_day(closed.owed.closes_on, when.local.zone) <= closed.promised_from;
         let is_form = series.kind == FollowUpKind::Checklist;
         let could_answer = series.kind.is_bookable() || closed.was_asked && !(is_form && self.span.no_cover);
         let is_missed = !was_away && is_missed_at_close(series.kind) && could_answer;
@@ -231,7 +238,7 @@ impl SilentCourse<'_> {
                     owed,
                     booking: Booking::None,
                     gone,
-                    next_at: when.0,
+                    next_at: when.now,
                     was_asked: false,
                     follows_a_miss: is_missed,
                     ..closed
@@ -253,21 +260,21 @@ impl SilentCourse<'_> {
     }
 
     /// The last yearly letter has left: she is let go with the closing letter.
-    fn end_series(&mut self, kind: FollowUpKind, when: (Timestamp, Local<'_>)) {
+    fn end_series(&mut self, kind: FollowUpKind, when: Instant<'_>) {
         let is_last = !self.her.open.iter().filter_map(AwaitedFollowUp::kind).any(is_course);
         if kind == FollowUpKind::Leaflet && is_last && self.her.had_a_plan && self.her.has_address {
-            let times = closing_times(when.0, when.1);
+            let times = closing_times(when.now, when.local);
             self.send(UsefulSpan { from: times.send_at, until: times.expires_at }, when);
         }
     }
 
-    fn ask(&mut self, kind: TaskKind, cause: String, when: (Timestamp, Local<'_>)) {
+    fn ask(&mut self, kind: TaskKind, cause: String, when: Instant<'_>) {
         if self.her.tasks.insert((kind, cause)) {
             self.count_call(kind, when);
         }
     }
 
-    fn count_call(&mut self, kind: TaskKind, (now, _): (Timestamp, Local<'_>)) {
+    fn count_call(&mut self, kind: TaskKind, Instant { now, .. }: Instant<'_>) {
         if kind.is_call() {
             // As the record counts them: by the calendar of UTC.
             self.load.month_of(TimeZone::UTC.to_datetime(now).date()).calls += 1;

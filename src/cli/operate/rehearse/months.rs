@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 
 use crate::cli::context::Context;
@@ -95,9 +96,10 @@ pub(in crate::cli::operate::rehearse) struct CountedReport {
 
 pub(in crate::cli::operate::rehearse) fn count(
     request: &ForecastRequest,
-    (from, until): (Date, Date),
     ctx: &Context,
 ) -> Result<CountedReport, Failure> {
+    let here = &ctx.config()?.clinic.zone;
+    let day = |at: Timestamp| here.to_datetime(at).date();
     let deps = ctx.deps(OpenMode::AsItIs)?;
     let (all, held) =
         deps.store.read(|view| Ok::<_, StoreError>((view.patient_count()?, view.is_held()?)))?;
@@ -110,8 +112,8 @@ pub(in crate::cli::operate::rehearse) fn count(
     let counted = forecast(&deps, request, workers, &seen)?.unwrap_or_default();
     bar.finish_and_clear();
     Ok(CountedReport {
-        from,
-        until,
+        from: day(request.from),
+        until: day(request.until).saturating_sub(1.day()),
         patients: counted.patients,
         followed: counted.followed,
         moved: counted.moved,

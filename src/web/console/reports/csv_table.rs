@@ -3,13 +3,10 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::exchange::roster::cells::neutral;
-
-/// A table as a file of that name. Cells that a spreadsheet would calculate are made harmless.
+/// A table as a file of that name: figures, months and names of protocols, nothing that a spreadsheet would calculate.
 pub(in crate::web::console::reports) fn download(name: &str, rows: &[Vec<String>]) -> Response {
     let mut out = csv::Writer::from_writer(Vec::new());
-    let written =
-        rows.iter().try_for_each(|row| out.write_record(row.iter().map(|cell| neutral(cell).into_owned())));
+    let written = rows.iter().try_for_each(|row| out.write_record(row));
     let (Ok(()), Ok(body)) = (written, out.into_inner()) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
