@@ -21,6 +21,7 @@ pub mod operations;
 pub mod commands;
 pub mod forecast;
 pub mod deps;
+pub mod start_list;
 pub mod status_change;
 pub mod in_flight;
 mod planned_follow_up;

@@ -6,6 +6,7 @@ pub mod standing_tasks;
 pub mod canary;
 pub mod monthly_load;
 pub mod report;
+pub(in crate::store) mod start;
 pub mod worklist;
 pub mod contact_log;
 pub mod task_owner;
