@@ -28,3 +28,5 @@ mod looks;
 mod role_matrix;
 #[path = "console/forecast.rs"]
 mod forecast;
+#[path = "console/letter_kinds.rs"]
+mod letter_kinds;

@@ -20,6 +20,7 @@ const SIGNS: [&str; 8] = ["SP08", "SP09", "SP10", "SP11", "SP12", "SP13", "SP07"
 fn example(part: &str) -> &'static str {
     match part {
         "id" => "1",
+        "name" => "book",
         "*reference" => CODE,
         other => panic!("give an example for `{{{other}}}` in tests/console/role_matrix.rs"),
     }

@@ -90,6 +90,10 @@ fn protocol_routes() -> Vec<Route> {
 fn letter_routes() -> Vec<Route> {
     vec![
         get("/ledger", SignedIn, letters::ledger::show),
+        get("/letters", SignedIn, letters::kinds::list::show),
+        get("/letters/kinds/{name}", SignedIn, letters::kinds::sample::show),
+        get("/letters/kinds/{name}/html", SignedIn, letters::kinds::look::show),
+        post("/letters/kinds/{name}/test", SignedIn, letters::kinds::test_send::submit),
         get("/letters/{id}", SignedIn, letters::letter::show),
         post("/letters/{id}", SignedIn, letters::letter::retry),
         get("/letters/{id}/html", SignedIn, letters::html_part::show),

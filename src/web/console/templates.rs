@@ -64,6 +64,14 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         text: include_str!("../pages/console/letters/letter.html"),
     },
     TemplateSource {
+        name: "console/letter-kinds.html",
+        text: include_str!("../pages/console/letters/letter-kinds.html"),
+    },
+    TemplateSource {
+        name: "console/letter-kind.html",
+        text: include_str!("../pages/console/letters/letter-kind.html"),
+    },
+    TemplateSource {
         name: "console/ledger.html",
         text: include_str!("../pages/console/letters/ledger.html"),
     },

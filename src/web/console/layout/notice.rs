@@ -25,13 +25,14 @@ pub(in crate::web::console) enum Notice {
     VisitRecorded,
     DateCalledOff,
     LetterAgain,
+    LetterTested,
     TestSent,
     TestConfirmed,
     TelephoneSaved,
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 20] = [
+const NOTICES: [(Notice, &str, &str); 21] = [
     (Notice::TelephoneSaved, "telephone-saved", "Her telephone numbers are saved."),
     (Notice::AlertTaken, "alert-taken", "You have taken the alert on. It rings no more."),
     (Notice::AlertKept, "alert-kept", "Noted: she was spoken with, and the alert stays open with you."),
@@ -53,6 +54,7 @@ const NOTICES: [(Notice, &str, &str); 20] = [
     (Notice::DateMoved, "date-moved", "The date is moved."),
     (Notice::VisitRecorded, "visit-recorded", "It is noted that it took place."),
     (Notice::DateCalledOff, "date-called-off", "The date is called off."),
+    (Notice::LetterTested, "letter-tested", "The mail server took the test letter."),
     (Notice::LetterAgain, "letter-again", "The letter will be sent again."),
     (Notice::TestSent, "test-sent", "A test alert is on its way down the ladder."),
     (Notice::TestConfirmed, "test-confirmed", "The test alert is confirmed."),
