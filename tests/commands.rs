@@ -20,6 +20,8 @@ mod lists;
 mod people;
 #[path = "commands/protocols.rs"]
 mod protocols;
+#[path = "commands/rehearse.rs"]
+mod rehearse;
 
 use aftercare::care::actor::Actor;
 use std::path::{Path, PathBuf};

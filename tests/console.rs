@@ -34,3 +34,7 @@ mod protocols;
 mod test_alert;
 #[path = "console/role_matrix.rs"]
 mod role_matrix;
+#[path = "console/forecast.rs"]
+mod forecast;
+#[path = "console/letter_kinds.rs"]
+mod letter_kinds;

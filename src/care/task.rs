@@ -195,6 +195,29 @@ impl TaskKind {
         }
     }
 
+    /// Whether somebody must speak with her for it: what a rehearsal counts as a call.
+    #[must_use]
+    pub const fn is_call(self) -> bool {
+        matches!(
+            self,
+            Self::AddressBad
+                | Self::OptedOut
+                | Self::LetterFailed
+                | Self::LetterUnknown
+                | Self::LetterLapsed
+                | Self::NotBooked
+                | Self::Missed
+                | Self::Silent
+                | Self::ProtocolStep
+                | Self::Unreachable
+                | Self::LinkLocked
+                | Self::CallRequested
+                | Self::SheWrote
+                | Self::BaselineMissing
+                | Self::NotAsked
+        )
+    }
+
     /// Whether a task of this kind may be put off for some days. Never one that stands for an alert or a hold, for words of a
     /// patient that nobody has read, or for a fault that keeps letters or alerts from arriving.
     #[must_use]

@@ -19,7 +19,7 @@ use crate::daemon::assembly::wording::{says, writing};
 use crate::daemon::systemd::HealthCheck;
 use crate::mail::mime;
 use crate::telemetry;
-use crate::web::app_state::{AppState, PageDeps};
+use crate::web::app_state::{AppState, LetterTrial, PageDeps};
 use crate::web::html::PageFault;
 use crate::web::listener::Bounds;
 use crate::web::ops::Ops;
@@ -113,6 +113,7 @@ pub fn app(engine: &Engine) -> Result<Arc<AppState>, PagesFault> {
         clock: Arc::clone(&engine.world.clock),
         entropy: Arc::clone(&engine.world.entropy),
         digest: mime::digest_of,
+        trial: LetterTrial { courier: Arc::clone(&engine.post.courier), allow: config.test.allow.clone() },
     })?;
     Ok(Arc::new(app))
 }

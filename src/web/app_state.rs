@@ -10,6 +10,7 @@ use minijinja::{Value, context};
 use tokio::sync::watch;
 
 use super::html::PageFault;
+use crate::care::address::EmailAddress;
 use crate::config::centres::Centres;
 use crate::config::pages::wording::{FALLBACK, PageTexts as Texts};
 use crate::config::sections::learn::Learn;
@@ -17,7 +18,8 @@ use crate::journey::deps::Deps;
 use crate::letter::compose::Composer;
 use crate::letter::leaflet::Leaflet;
 use crate::letter::wording;
-use crate::ports::{Clock, Entropy, MessageDigest};
+use crate::ports::{Clock, Courier, Entropy, MessageDigest};
+use crate::store::plan::protocols::ProtocolVersionId;
 use crate::web::html::Templates;
 use crate::web::page_words::{ChecklistWordings, PageWords};
 
@@ -52,6 +54,16 @@ pub struct PageDeps {
     pub entropy: Arc<dyn Entropy>,
     /// What proves that a letter shown is the letter that left.
     pub digest: MessageDigest,
+    /// How letters are tried out.
+    pub trial: LetterTrial,
+}
+
+/// How a letter is sent as a test.
+pub struct LetterTrial {
+    /// Who carries it.
+    pub courier: Arc<dyn Courier>,
+    /// The only addresses it may go to.
+    pub allow: Vec<EmailAddress>,
 }
 
 /// What every handler works with.

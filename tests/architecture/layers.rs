@@ -8,6 +8,7 @@ use crate::syntax::{Crate, File, Function};
 /// exceptions of all.
 const ORDER: &[&str] = &[
     "commands",
+    "forecast",
     "delivery",
     "operations",
     "patients",

@@ -110,7 +110,7 @@ fn function(source: &Source, at: usize) -> &str {
     &source.bare[open..closing(&source.code, open)]
 }
 
-/// The value of `const WORDS: [&str; 1] = […];`: from the equals sign, since its type holds a semicolon too.
+/// The value of `const WORDS: [&str; 9] = […];`: from the equals sign, since its type holds a semicolon too.
 fn constant(source: &Source, at: usize) -> &str {
     let equals = at + source.code[at..].find('=').unwrap_or(0);
     &source.bare[equals..equals + source.code[equals..].find(';').unwrap_or(0)]

@@ -211,6 +211,23 @@ impl Fixture {
         assert!(matches!(saved, Saved::Kept(_)), "the answer was not kept");
     }
 
+    /// The letters that the spool holds.
+    pub(crate) fn spooled(&self) -> Vec<String> {
+        fn all(place: &std::path::Path, found: &mut Vec<String>) {
+            for entry in std::fs::read_dir(place).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    all(&path, found)
+                } else {
+                    found.push(std::fs::read_to_string(path).unwrap())
+                }
+            }
+        }
+        let mut found = Vec::new();
+        all(&self.engine.config.mail.spool_dir, &mut found);
+        found
+    }
+
     pub(crate) fn pass_time(&self, minutes: u64) {
         self.clock.advance(Duration::from_secs(minutes * 60));
     }

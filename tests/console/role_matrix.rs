@@ -21,6 +21,7 @@ fn example(part: &str) -> &'static str {
     match part {
         "id" => "1",
         "number" => "0",
+        "name" => "book",
         "*reference" => CODE,
         "code" => "K7QD-M2XW-3RTA",
         other => panic!("give an example for `{{{other}}}` in tests/console/role_matrix.rs"),

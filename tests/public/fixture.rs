@@ -23,7 +23,7 @@ use aftercare::store::database::{OpenMode, Store};
 use aftercare::store::db::transaction::Stamp;
 use aftercare::store::error::StoreError;
 use aftercare::store::people::patients::Newcomer;
-use aftercare::web::app_state::{AppState, PageDeps};
+use aftercare::web::app_state::{AppState, LetterTrial, PageDeps};
 use aftercare::web::{self, ListenerLimits};
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -110,6 +110,13 @@ pub(crate) fn page_deps(
         clock: clock.clone(),
         entropy: Arc::new(aftercare::clock::SystemEntropy),
         digest: aftercare::mail::mime::digest_of,
+        trial: LetterTrial {
+            courier: Arc::new(aftercare::mail::spool::Spool::new(
+                dir,
+                aftercare::mail::spool::Durability::Relaxed,
+            )),
+            allow: Vec::new(),
+        },
     };
     (clinic, published, deps)
 }

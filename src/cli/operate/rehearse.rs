@@ -1,66 +1,74 @@
-//! `aftercare rehearse`: the future, lived in a copy.
+//! `aftercare rehearse`: the future, lived in a copy or only counted.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
-use serde::Serialize;
 
-use super::{demo, doctor};
+use super::demo;
 use crate::care::time::calendar::end_of_day;
 use crate::cli::context::Context;
-use crate::cli::exit::Failure;
-use crate::cli::records::export;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::operate::rehearse::months::PlanMoveArg;
+use crate::cli::operate::rehearse::report::{report, words};
 use crate::cli::run_as;
-use crate::cli::work::ledger;
 use crate::clock::SystemClock;
 use crate::daemon::backup::rehearsal_copy::{self, Copy};
 use crate::daemon::files::paths;
 use crate::daemon::rehearsal::{SimulatedClinic, live};
 use crate::journey::errors::step::StepError;
+use crate::journey::forecast::clinic_ahead::ForecastRequest;
 use crate::ports::Clock;
-use crate::store::error::StoreError;
-use crate::store::work::worklist::{LedgerFilter, LedgerLine};
+use crate::store::db::transaction::Stamp;
+use crate::store::work::monthly_load::LivedSpan;
+
+mod months;
+mod report;
 
 /// Live a copy of the database forward and keep every letter it would send
 ///
 /// A simulated clock, a spool and a copy: neither the mail server nor the database is touched. Nobody answers, books or
-/// falls ill in a rehearsal, so it holds every reminder that silence would bring.
+/// falls ill in a rehearsal, so it holds every reminder that silence would bring. Its report says for each month how many
+/// letters leave, how many calls silence asks of staff and how many visits and tests are due.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  aftercare rehearse --until 2028-06-30 --out /tmp/rehearsal")]
+#[command(
+    after_help = "Examples:\n  aftercare rehearse --until 2028-06-30 --out /tmp/rehearsal\n  aftercare rehearse --until 2036-12-31 --letters none\n  aftercare rehearse --until 2028-06-30 --letters none --move sgo2017-low=bgcs-pifu"
+)]
 pub struct RehearseArgs {
     /// The last day to live through.
     #[arg(long, value_name = "DATE")]
     pub until: Date,
-    /// A new or empty directory for the letters (.eml) and the ledger (CSV).
+    /// A new or empty directory for the letters (.eml) and the ledger (CSV); with `--letters none` only for `months.csv`.
     #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
+    pub out: Option<PathBuf>,
+    /// Which letters are written: none (only counted, within seconds), those of a few patients on each protocol, or all.
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t = LettersKept::All)]
+    pub letters: LettersKept,
+    /// Count also what moving everybody from one protocol to another would make of it; the same name twice moves them to
+    /// the version that is in the files now.
+    #[arg(long = "move", value_name = "FROM=TO", value_parser = months::plan_move)]
+    pub change: Option<PlanMoveArg>,
 }
 
-#[derive(Debug, Serialize)]
-struct RehearsalReport {
-    from: Date,
-    until: Date,
-    /// How many letters stand in each state at the end, those to staff included.
-    letters: BTreeMap<String, u64>,
-    /// Promises in sent letters, by series and step.
-    sent: BTreeMap<String, u64>,
-    /// Letters that did not leave, by reason.
-    not_sent: BTreeMap<String, u64>,
-    /// Letters to patients wait for a person, here as in the database that was copied.
-    held: bool,
-    findings: Vec<String>,
-    directory: PathBuf,
-    ledger: PathBuf,
+/// Which letters a rehearsal writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LettersKept {
+    /// None: what is to come is counted, not lived.
+    None,
+    /// Every letter of three patients on each protocol; what all together will be sent is counted.
+    Sample,
+    /// Every letter of everybody.
+    All,
 }
 
-/// Lives a copy in `--out` forward to the last day, and shows what it would send.
+/// Lives a copy in `--out` forward to the last day or counts what is to come, and shows what would be sent.
 ///
 /// # Errors
-/// [`Failure`]: 65 when `--out` is not empty or `--until` is past, 78 when there is no database.
+/// [`Failure`]: 64 without `--out` where letters are written, 65 when it is not empty or `--until` is past, 78 when there is
+/// no database.
 pub fn run(args: &RehearseArgs, ctx: &Context) -> Result<(), Failure> {
-    let (config, sources) = (ctx.config()?.clone(), ctx.sources()?);
+    let config = ctx.config()?;
     run_as::take_on(&config.database.path)?;
     let start = SystemClock.now();
     let here = &config.clinic.zone;
@@ -69,14 +77,66 @@ pub fn run(args: &RehearseArgs, ctx: &Context) -> Result<(), Failure> {
         let error = format!("`{}` is past: today is {from}", args.until);
         return Err(Failure::bad_input(error).hint("give --until a day to come"));
     }
-    demo::empty(&args.out)?;
-    let until = end_of_day(args.until, here);
-    let copy = rehearsal_copy::copy(&config, &sources, &args.out, start)
-        .map_err(|fault| cleared(&args.out, fault.into()))?;
-    play(&copy, until, ctx)?;
-    let report = report(&copy, from, args.until, &args.out)?;
+    let request = ForecastRequest {
+        from: start,
+        until: end_of_day(args.until, here),
+        change: args.change.as_ref().map(|change| months::read_move(change, ctx)).transpose()?,
+    };
+    match (args.letters, &args.out) {
+        (LettersKept::None, out) => {
+            let counted = months::count(&request, ctx)?;
+            if let Some(directory) = out {
+                demo::empty(directory)?;
+                months::csv(&counted, &directory.join("months.csv"))?;
+            }
+            ctx.show(&counted, |out| months::words(&counted, out))
+        }
+        (_, None) => Err(Failure::new(Exit::Usage, "letters are written, but nothing says where to")
+            .hint("give --out a directory that does not exist yet, or count only with `--letters none`")),
+        (which, Some(out)) if which == LettersKept::All && request.change.is_some() => {
+            Err(Failure::new(Exit::Usage, "what a move would change is counted, not written").hint(format!(
+                "use `--letters none` or `--letters sample` with --move; nothing was written to `{}`",
+                out.display()
+            )))
+        }
+        (which, Some(out)) => lived(which, out, &request, ctx),
+    }
+}
+
+/// Writes letters: everybody's, or those of a few on each protocol beside counts of all.
+fn lived(
+    which: LettersKept,
+    directory: &Path,
+    request: &ForecastRequest,
+    ctx: &Context,
+) -> Result<(), Failure> {
+    let (config, sources) = (ctx.config()?, ctx.sources()?);
+    let here = &config.clinic.zone;
+    let day = |at: Timestamp| here.to_datetime(at).date();
+    let (from, until) = (day(request.from), day(request.until).saturating_sub(1.day()));
+    demo::empty(directory)?;
+    let counted = match which {
+        LettersKept::Sample => Some(months::count(request, ctx)?),
+        LettersKept::None | LettersKept::All => None,
+    };
+    let copy = rehearsal_copy::copy(config, &sources, directory, request.from)
+        .map_err(|fault| cleared(directory, fault.into()))?;
+    if which == LettersKept::Sample {
+        let store = &copy.engine.clinic.store;
+        store.write_blocking(Stamp::daemon(request.from), |tx| tx.keep_sample(PATIENTS_A_PROTOCOL))?;
+    }
+    play(&copy, request.until, ctx)?;
+    let span = LivedSpan { since: request.from, from, until };
+    let mut report = report(&copy, span, directory)?;
+    if let Some(counted) = counted {
+        report.months = counted.months;
+        report.findings.clear();
+    }
     ctx.show(&report, |out| words(&report, out))
 }
+
+/// How many patients on each protocol are lived forward in a sample.
+const PATIENTS_A_PROTOCOL: u32 = 3;
 
 /// What a failed start left is taken away, so that the same command can be tried again.
 fn cleared(directory: &Path, failure: Failure) -> Failure {
@@ -99,63 +159,4 @@ fn play(copy: &Copy, until: Timestamp, ctx: &Context) -> Result<(), Failure> {
     let lived = ctx.runtime()?.block_on(lived);
     bar.finish_and_clear();
     Ok(lived?)
-}
-
-fn report(copy: &Copy, from: Date, until: Date, directory: &Path) -> Result<RehearsalReport, Failure> {
-    let store = &copy.engine.clinic.store;
-    // Zones west of the clinic may still have yesterday.
-    let since = LedgerFilter { since: Some(from.saturating_sub(1.day())), ..LedgerFilter::default() };
-    let lines = store.read(|view| view.ledger(&since))?;
-    let path = directory.join("ledger.csv");
-    ledger::csv(&lines, export::sink(Some(&path))?)?;
-    let (held, findings) = store.read(|view| Ok::<_, StoreError>((view.is_held()?, view.findings()?)))?;
-    let mut report = RehearsalReport {
-        from,
-        until,
-        letters: BTreeMap::new(),
-        sent: BTreeMap::new(),
-        not_sent: BTreeMap::new(),
-        held,
-        findings: findings.into_iter().map(|f| format!("{}: {}", f.promise, f.fact)).collect(),
-        directory: rehearsal_copy::letters(directory),
-        ledger: path,
-    };
-    lines.iter().for_each(|line| count(&mut report, line));
-    Ok(report)
-}
-
-fn count(report: &mut RehearsalReport, line: &LedgerLine) {
-    let state = line.delivery.state.word();
-    *report.letters.entry(state.to_owned()).or_default() += 1;
-    if state == "sent" {
-        for step in line.steps.split(", ").filter(|s| !s.is_empty()) {
-            *report.sent.entry(step.to_owned()).or_default() += 1;
-        }
-    } else {
-        let waits = if report.held && line.reference.is_some() { "held" } else { "waiting for its hour" };
-        let reason = line.delivery.reason.as_deref().unwrap_or(waits);
-        let stands = ledger::stands(&line.delivery);
-        *report.not_sent.entry(format!("{stands}: {reason}")).or_default() += 1;
-    }
-}
-
-fn words(report: &RehearsalReport, out: &mut dyn std::io::Write) -> std::io::Result<()> {
-    writeln!(out, "Rehearsed from {} to {}. Nothing left this machine.", report.from, report.until)?;
-    if report.held {
-        writeln!(out, "\n{}", doctor::HELD)?;
-    }
-    writeln!(out, "\nLetters")?;
-    demo::lines(out, report.letters.iter().map(|(state, n)| (*n, state.clone())))?;
-    writeln!(out, "\nPromises kept in them")?;
-    demo::lines(out, report.sent.iter().map(|(step, n)| (*n, step.replace(':', ": "))))?;
-    if !report.not_sent.is_empty() {
-        writeln!(out, "\nLetters that would not leave, and why")?;
-        demo::lines(out, report.not_sent.iter().map(|(why, n)| (*n, why.clone())))?;
-    }
-    if !report.findings.is_empty() {
-        writeln!(out, "\nWhat does not balance")?;
-        demo::lines(out, report.findings.iter().map(|f| (1, f.clone())))?;
-    }
-    writeln!(out, "\nWhere to look\n  letters   {}", report.directory.display())?;
-    writeln!(out, "  ledger    {}", report.ledger.display())
 }

@@ -8,9 +8,9 @@ use crate::care::patient::{Detail, PatientFault};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::daemon::assembly::{engine, sending_settings, wording};
+use crate::journey::delivery::test_letter::{self, TestLetter};
 use crate::letter::content::{Inputs, Letter, Links};
 use crate::letter::proof::samples;
-use crate::ports::{Courier, Entropy, LastLook, MessageBytes, Outgoing, Receipt, Transfer};
 
 /// Send one watermarked letter to an allow-listed address
 ///
@@ -32,9 +32,6 @@ pub struct SendTestArgs {
     pub detail: Detail,
 }
 
-/// The header that marks a test.
-const MARK: &str = "X-Aftercare-Test";
-
 /// Hands the letter to the courier at once; neither outbox nor ledger knows of it.
 ///
 /// # Errors
@@ -46,9 +43,11 @@ pub fn run(args: &SendTestArgs, ctx: &Context) -> Result<(), Failure> {
             .hint("add it to `[test] allow` if it is yours; test letters go nowhere else"));
     }
     let world = ctx.world();
-    let outgoing = outgoing(args, ctx, &*world.entropy)?;
+    let (name, letter) = (args.letter.clone(), letter(args, ctx)?);
+    let test = TestLetter { to: args.address.clone(), name, letter, at: world.clock.now() };
+    let outgoing = test.outgoing(&sending_settings::policy(config), &*world.entropy);
     let courier = engine::post(config, &world)?.courier;
-    let receipt = ctx.runtime()?.block_on(carry(&*courier, &outgoing));
+    let receipt = ctx.runtime()?.block_on(test_letter::carry(&*courier, &outgoing));
     let document = json!({ "letter": args.letter, "accepted": receipt.verdict == AttemptVerdict::Accepted,
         "message_id": outgoing.message_id, "code": receipt.code, "reply": receipt.reply });
     match receipt.verdict {
@@ -59,53 +58,7 @@ pub fn run(args: &SendTestArgs, ctx: &Context) -> Result<(), Failure> {
     }
 }
 
-/// Whoever types the command means it: it is about nobody.
-struct Meant;
-
-impl LastLook for Meant {
-    fn may_leave(&self) -> bool {
-        true
-    }
-}
-
-async fn carry(courier: &dyn Courier, outgoing: &Outgoing) -> Receipt {
-    let mut connection = courier.connection();
-    let receipt = match connection.ready().await {
-        Ok(_) => match connection.transfer(outgoing, &Meant).await {
-            Transfer::Over(receipt) | Transfer::LineGone(receipt) => receipt,
-            Transfer::Stopped => not_sent(),
-        },
-        Err(receipt) => receipt,
-    };
-    connection.rest().await;
-    receipt
-}
-
-fn not_sent() -> Receipt {
-    let reply = "nothing was sent".to_owned();
-    Receipt { verdict: AttemptVerdict::Later, code: None, enhanced: None, reply, digest: None }
-}
-
-fn outgoing(args: &SendTestArgs, ctx: &Context, entropy: &dyn Entropy) -> Result<Outgoing, Failure> {
-    let config = ctx.config()?;
-    let policy = sending_settings::policy(config);
-    let mut bytes = [0; 16];
-    entropy.fill(&mut bytes);
-    Ok(Outgoing {
-        message_id: format!("test-{}@{}", data_encoding::HEXLOWER.encode(&bytes), policy.message_id_domain),
-        date: ctx.world().clock.now(),
-        return_path: policy.from.1.clone(),
-        from: policy.from,
-        reply_to: policy.reply_to,
-        to: args.address.clone(),
-        unsubscribe: None,
-        headers: vec![(MARK, args.letter.clone())],
-        letter: letter(args, ctx)?,
-        wire: MessageBytes::default(),
-    })
-}
-
-/// The letter to somebody made up, with the clinic's own words, marked as a test in every part.
+/// The letter to somebody made up, with the clinic's own words.
 fn letter(args: &SendTestArgs, ctx: &Context) -> Result<Letter, Failure> {
     let config = ctx.config()?;
     let Some((_, kinds)) = samples::STEPS.iter().find(|(step, _)| *step == args.letter) else {
@@ -122,23 +75,11 @@ fn letter(args: &SendTestArgs, ctx: &Context) -> Result<Letter, Failure> {
     let item = samples::item(language, &args.letter, kinds.first().copied().unwrap_or("visit"));
     let inputs = Inputs { written_on: day(ctx), ..samples::inputs(language, args.detail.word(), item) };
     let links = Links { attendee: Some(args.address.expose().to_owned()), ..Links::default() };
-    let letter = composer.compose(&inputs, &links).map_err(|fault| Failure::failed(fault.to_string()))?;
-    Ok(marked(letter))
+    composer.compose(&inputs, &links).map_err(|fault| Failure::failed(fault.to_string()))
 }
 
 fn day(ctx: &Context) -> jiff::civil::Date {
     jiff::tz::TimeZone::UTC.to_datetime(ctx.stamp().at).date()
-}
-
-fn marked(mut letter: Letter) -> Letter {
-    const NOTE: &str = "TEST: this letter was written to try the way out. It is about nobody.";
-    letter.subject = format!("[TEST] {}", letter.subject);
-    letter.text = format!("{NOTE}\n\n{}", letter.text);
-    let body = letter.html.find("<body").and_then(|at| Some(at + letter.html[at..].find('>')? + 1));
-    letter.html.insert_str(body.unwrap_or(0), &format!("<p>{NOTE}</p>"));
-    // An invitation that is only tried must not land in a calendar.
-    letter.calendar = None;
-    letter
 }
 
 fn address(text: &str) -> Result<EmailAddress, AddressFault> {

@@ -11,4 +11,5 @@ mod batch;
 pub mod deliver;
 pub(in crate::journey) mod outcome;
 pub mod post;
+pub mod test_letter;
 pub mod failure;

@@ -166,29 +166,39 @@ pub(in crate::journey) struct UsefulSpan {
 pub(in crate::journey) fn route(
     view: &View<'_>,
     patient: PatientId,
-    UsefulSpan { from, until }: UsefulSpan,
+    useful: UsefulSpan,
     local: Local<'_>,
 ) -> Result<Option<ReminderRoute>, StepError> {
+    let at = local.next_open(useful.from);
+    let (first, last) =
+        (local.day(at).saturating_sub(6.days()), local.day(useful.until).saturating_add(6.days()));
+    Ok(route_among(&view.letter_days(patient, first, last)?, useful, local))
+}
+
+/// The same among letters that are known: all of hers from six days before the first open day.
+pub(in crate::journey) fn route_among(
+    letters: &[LetterDay],
+    UsefulSpan { from, until }: UsefulSpan,
+    local: Local<'_>,
+) -> Option<ReminderRoute> {
     let Local { policy, zone } = local;
     let mut at = local.next_open(from);
-    let (first, last) = (local.day(at).saturating_sub(6.days()), local.day(until).saturating_add(6.days()));
-    let letters = view.letter_days(patient, first, last)?;
     for _ in 0..DAYS_AHEAD {
         if at >= until {
-            return Ok(None);
+            return None;
         }
         let on = local.day(at);
         let mut that_day = letters.iter().filter(|l| l.on == on && !l.is_news).peekable();
-        if that_day.peek().is_none() && has_room(&letters, on, policy) {
-            return Ok(Some(ReminderRoute::New(at)));
+        if that_day.peek().is_none() && has_room(letters, on, policy) {
+            return Some(ReminderRoute::New(at));
         }
         // One that may have arrived already closes the day, whatever waits beside it.
         if let Some(letter) = that_day.next().filter(|l| l.has_room && that_day.all(|l| l.has_room)) {
-            return Ok(Some(ReminderRoute::Join(letter.letter)));
+            return Some(ReminderRoute::Join(letter.letter));
         }
         at = local.next_open(instant(on.saturating_add(1.day()), policy.hours.at, zone));
     }
-    Ok(None)
+    None
 }
 
 /// Whether one more letter of reminders on that day keeps the day, news she or staff caused included, and every seven

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::care::patient::{Patient, PatientId};
@@ -21,6 +22,7 @@ use crate::letter::content::LetterItem;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::events;
 use crate::store::plan::follow_ups::{Enrolment, FollowUp};
+use crate::store::plan::reminders::ReminderTimes;
 use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
@@ -89,7 +91,7 @@ fn open(tx: &View<'_>, patient: PatientId) -> Result<Vec<FollowUp>, StepError> {
 }
 
 /// Visits, tests and yearly letters are a course with an end; a checklist may go on without it.
-fn is_course(kind: FollowUpKind) -> bool {
+pub(in crate::journey) fn is_course(kind: FollowUpKind) -> bool {
     kind != FollowUpKind::Checklist
 }
 
@@ -120,12 +122,19 @@ fn enqueue_closing(
     }
     let days = Span { count: 1, unit: Unit::Days };
     let step = ProtocolStep { name: key.1, at: At::Offset(days), useful: None };
-    let send_on = local.policy.hours.days.at_or_after(days.from(local.day(tx.at())));
-    let send_at = instant(send_on, local.policy.hours.at, local.zone);
-    let useful_until = later(send_at, OF_USE);
-    let timed = TimedStep { step: &step, trigger: key.0, basis_on: on, send_on, send_at, useful_until };
+    let ReminderTimes { send_on, send_at, expires_at } = closing_times(tx.at(), local);
+    let timed =
+        TimedStep { step: &step, trigger: key.0, basis_on: on, send_on, send_at, useful_until: expires_at };
     enqueue::enqueue(tx, planned, &timed, local)?;
     Ok(())
+}
+
+/// When the closing letter leaves that is owed now: the next open day.
+pub(in crate::journey) fn closing_times(now: Timestamp, local: Local<'_>) -> ReminderTimes {
+    let tomorrow = Span { count: 1, unit: Unit::Days }.from(local.day(now));
+    let send_on = local.policy.hours.days.at_or_after(tomorrow);
+    let send_at = instant(send_on, local.policy.hours.at, local.zone);
+    ReminderTimes { send_on, send_at, expires_at: later(send_at, OF_USE) }
 }
 
 /// What the closing letter says; `None` when she was put on a plan again meanwhile.

@@ -25,12 +25,12 @@ use crate::store::plan::follow_ups::{Enrolment, EnrolmentId, FollowUp, FollowUpI
 use crate::store::subject::Subject;
 
 /// One series: what is open of it, and what becomes of it.
-pub(in crate::journey::plan) struct ReplanPreview {
-    pub(in crate::journey::plan) series: String,
+pub(in crate::journey) struct ReplanPreview {
+    pub(in crate::journey) series: String,
     /// Open under the plan that ends, by number, with its live appointment.
-    pub(in crate::journey::plan) open: Vec<(FollowUp, Option<Booked>)>,
+    pub(in crate::journey) open: Vec<(FollowUp, Option<Booked>)>,
     /// As the new plan has it; `None` when the new plan does not have it.
-    pub(in crate::journey::plan) replanned: Option<Replanned>,
+    pub(in crate::journey) replanned: Option<Replanned>,
     /// What changes of what lies ahead.
     pub(in crate::journey::plan) ahead: Vec<FollowUpChange>,
     /// What falls into the past.
@@ -41,7 +41,7 @@ pub(in crate::journey::plan) struct ReplanPreview {
 
 impl ReplanPreview {
     /// What the open follow-up at that index counts for under the new plan; `None` when it ends.
-    pub(in crate::journey::plan) fn counts_for(&self, at: usize) -> Option<Owed> {
+    pub(in crate::journey) fn counts_for(&self, at: usize) -> Option<Owed> {
         let kept = self.replanned.iter().flat_map(|replanned| &replanned.kept);
         kept.filter(|(index, _)| *index == at).map(|(_, owed)| *owed).next()
     }
@@ -60,7 +60,7 @@ pub struct PlanChange<'a> {
 const HORIZON_DAYS: i64 = 730;
 
 /// Works out what a change does to each series, from `today` to the horizon.
-pub(in crate::journey::plan) fn preview(
+pub(in crate::journey) fn preview(
     view: &View<'_>,
     PlanChange { old, course }: PlanChange<'_>,
     protocol_cache: &ProtocolCache,

@@ -9,4 +9,5 @@ pub mod suspended;
 pub mod drafts;
 pub mod in_force;
 pub mod publications;
+pub mod sample;
 pub(in crate::store) mod frozen;

@@ -4,6 +4,7 @@ pub mod task_pages;
 pub mod tasks;
 pub mod standing_tasks;
 pub mod canary;
+pub mod monthly_load;
 pub mod report;
 pub(in crate::store) mod start;
 pub mod worklist;

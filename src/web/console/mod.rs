@@ -11,6 +11,7 @@ mod letters;
 mod patients;
 mod protocols;
 mod records;
+mod reports;
 pub mod route;
 pub mod routes;
 pub(super) mod state;

@@ -5,7 +5,7 @@
 use crate::care::permission::Act;
 use crate::web::console::route::Access::{Anybody, May, MayOneOf, SignedIn};
 use crate::web::console::route::{Route, get, post};
-use crate::web::console::{alerts, auth, layout, letters, patients, protocols, records, worklist};
+use crate::web::console::{alerts, auth, layout, letters, patients, protocols, records, reports, worklist};
 
 /// Every route.
 #[must_use]
@@ -20,6 +20,7 @@ pub fn all() -> Vec<Route> {
         draft_routes(),
         letter_routes(),
         record_routes(),
+        report_routes(),
     ]
     .into_iter()
     .flatten()
@@ -134,6 +135,10 @@ fn draft_routes() -> Vec<Route> {
 fn letter_routes() -> Vec<Route> {
     vec![
         get("/ledger", SignedIn, letters::ledger::show),
+        get("/letters", SignedIn, letters::kinds::list::show),
+        get("/letters/kinds/{name}", SignedIn, letters::kinds::sample::show),
+        get("/letters/kinds/{name}/html", SignedIn, letters::kinds::look::show),
+        post("/letters/kinds/{name}/test", SignedIn, letters::kinds::test_send::submit),
         get("/letters/{id}", SignedIn, letters::letter::show),
         post("/letters/{id}", SignedIn, letters::letter::retry),
         get("/letters/{id}/html", SignedIn, letters::html_part::show),
@@ -142,4 +147,13 @@ fn letter_routes() -> Vec<Route> {
 
 fn record_routes() -> Vec<Route> {
     vec![get("/audit", May(Act::ReadAudit), records::audit::show)]
+}
+
+fn report_routes() -> Vec<Route> {
+    vec![
+        get("/what-if", May(Act::ReadAudit), reports::what_if::show),
+        post("/what-if", May(Act::ReadAudit), reports::what_if::begin),
+        post("/what-if/end", May(Act::ReadAudit), reports::what_if::end),
+        get("/what-if.csv", May(Act::ReadAudit), reports::what_if::csv),
+    ]
 }

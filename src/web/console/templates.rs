@@ -135,10 +135,22 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         text: include_str!("../pages/console/letters/letter.html"),
     },
     TemplateSource {
+        name: "console/letter-kinds.html",
+        text: include_str!("../pages/console/letters/letter-kinds.html"),
+    },
+    TemplateSource {
+        name: "console/letter-kind.html",
+        text: include_str!("../pages/console/letters/letter-kind.html"),
+    },
+    TemplateSource {
         name: "console/ledger.html",
         text: include_str!("../pages/console/letters/ledger.html"),
     },
     TemplateSource { name: "console/audit.html", text: include_str!("../pages/console/records/audit.html") },
+    TemplateSource {
+        name: "console/what-if.html",
+        text: include_str!("../pages/console/reports/what-if.html"),
+    },
     TemplateSource {
         name: "console/test-alert.html",
         text: include_str!("../pages/console/alerts/test-alert.html"),

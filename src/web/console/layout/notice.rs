@@ -25,6 +25,7 @@ pub(in crate::web::console) enum Notice {
     VisitRecorded,
     DateCalledOff,
     LetterAgain,
+    LetterTested,
     TestSent,
     TestConfirmed,
     TestNoted,
@@ -43,7 +44,7 @@ pub(in crate::web::console) enum Notice {
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 32] = [
+const NOTICES: [(Notice, &str, &str); 33] = [
     (Notice::TelephoneSaved, "telephone-saved", "Her telephone numbers are saved."),
     (Notice::DraftSaved, "draft-saved", "The draft is saved."),
     (Notice::DraftDiscarded, "draft-discarded", "The draft is thrown away."),
@@ -88,6 +89,7 @@ const NOTICES: [(Notice, &str, &str); 32] = [
     (Notice::DateMoved, "date-moved", "The date is moved."),
     (Notice::VisitRecorded, "visit-recorded", "It is noted that it took place."),
     (Notice::DateCalledOff, "date-called-off", "The date is called off."),
+    (Notice::LetterTested, "letter-tested", "The mail server took the test letter."),
     (Notice::LetterAgain, "letter-again", "The letter will be sent again."),
     (Notice::TestSent, "test-sent", "A test alert is on its way down the ladder."),
     (Notice::TestConfirmed, "test-confirmed", "This step of the ladder has proved that it is reached."),

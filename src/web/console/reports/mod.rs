@@ -1,0 +1,6 @@
+//! What the clinic learns from its figures, and what is to come: pages with a chart, the same as a table, and as CSV.
+
+mod chart;
+mod csv_table;
+pub(in crate::web::console) mod forecast_run;
+pub(in crate::web::console) mod what_if;
