@@ -16,6 +16,7 @@ pub mod canary;
 pub mod permission;
 pub mod time;
 pub mod plan;
+pub mod roster;
 pub mod checklist;
 pub mod triage;
 pub mod alert;

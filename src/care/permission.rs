@@ -71,11 +71,13 @@ pub enum Act {
     ChangeContact,
     /// Read the audit and the reports.
     ReadAudit,
+    /// Decide that somebody on an import's list needs no date.
+    SettleBooking,
 }
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -88,6 +90,7 @@ impl Act {
         Self::AssignTask,
         Self::ChangeContact,
         Self::ReadAudit,
+        Self::SettleBooking,
     ];
 
     /// Closing an alert of that tier; `None` is an answer that nobody sorted.
@@ -105,7 +108,8 @@ impl Act {
             | Self::UndoDeath
             | Self::LogContact
             | Self::AssignTask
-            | Self::ChangeContact => &StaffRole::ALL,
+            | Self::ChangeContact
+            | Self::SettleBooking => &StaffRole::ALL,
             Self::CloseUrgentAlert | Self::ConfirmBaseline | Self::MarkKnown | Self::NoteBoneSpread => {
                 &[StaffRole::Doctor, StaffRole::Lead]
             }
@@ -130,6 +134,7 @@ impl Act {
             Self::AssignTask => "somebody with an account claims a task, hands it over or puts it off",
             Self::ChangeContact => "somebody with an account changes telephone numbers",
             Self::ReadAudit => "leads and administrators read the audit",
+            Self::SettleBooking => "somebody with an account decides that no date is booked",
         }
     }
 }
@@ -154,6 +159,7 @@ mod tests {
             (Act::AssignTask, [true, true, true, true]),
             (Act::ChangeContact, [true, true, true, true]),
             (Act::ReadAudit, [false, false, true, true]),
+            (Act::SettleBooking, [true, true, true, true]),
         ];
         assert_eq!(table.map(|(act, _)| act), Act::ALL);
         for (act, may) in table {

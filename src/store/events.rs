@@ -23,6 +23,8 @@ pub const APPOINTMENT_MOVED: &str = "appointment.moved";
 pub const APPOINTMENT_REASON: &str = "appointment.reason";
 /// `baseline.confirmed`.
 pub const BASELINE_CONFIRMED: &str = "baseline.confirmed";
+/// `booking.settled`.
+pub const BOOKING_SETTLED: &str = "booking.settled";
 /// `bone-spread.noted`.
 pub const BONE_SPREAD_NOTED: &str = "bone-spread.noted";
 /// `contact.logged`.
@@ -67,6 +69,8 @@ pub const REASON_KNOWN: &str = "reason.known";
 pub const RESPONSE_SAVED: &str = "response.saved";
 /// `response.submitted`.
 pub const RESPONSE_SUBMITTED: &str = "response.submitted";
+/// `roster.imported`.
+pub const ROSTER_IMPORTED: &str = "roster.imported";
 /// `staff.added`.
 pub const STAFF_ADDED: &str = "staff.added";
 /// `staff.disabled`.

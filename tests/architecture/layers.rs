@@ -10,6 +10,7 @@ const ORDER: &[&str] = &[
     "commands",
     "delivery",
     "operations",
+    "roster",
     "patients",
     "answers",
     "plan",

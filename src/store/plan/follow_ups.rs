@@ -176,7 +176,7 @@ impl Tx<'_> {
         let state = moved(open, event)?;
         let update = "UPDATE follow_up SET state = ?, promised_from = ?, closed_on = NULL, closed_reason = NULL WHERE id = ?";
         self.sql.prepare_cached(update)?.execute((state.word(), self.at_ms(), open.id.0))?;
-        Ok(())
+        self.strike_booking(open, state)
     }
 
     /// Closes a follow-up as done, missed or cancelled, with the reason.
@@ -198,7 +198,7 @@ impl Tx<'_> {
             end.reason,
             follow_up.id.0,
         ))?;
-        Ok(())
+        self.strike_booking(follow_up, state)
     }
 
     /// Lets an open follow-up count for another enrolment, at its place there, both as given. Its letters, links, tasks

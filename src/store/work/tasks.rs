@@ -132,6 +132,7 @@ impl Tx<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn close_all_tasks(&mut self, patient: PatientId, note: &str) -> Result<(), StoreError> {
         self.strike_standing("patient_id = ?", [patient.0])?;
+        self.strike_bookings_of(patient)?;
         let ask = "SELECT id FROM task WHERE patient_id = ? AND state = 'open'";
         for id in rows(self.sql, ask, [patient.0], |r| r.get(0))? {
             match self.shielded(|tx| tx.close_task(id, note)) {

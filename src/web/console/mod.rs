@@ -47,6 +47,7 @@ pub(super) fn router(console: ConsoleState, bounds: &Bounds) -> Router {
         .route("/tasks/{id}", get(worklist::task::show).post(worklist::task::close))
         .route("/tasks/{id}/contact", post(worklist::task::log))
         .route("/tasks/{id}/claim", post(worklist::task::claim))
+        .route("/tasks/{id}/settle", post(worklist::task::settle))
         .route("/tasks/{id}/snooze", post(worklist::task::snooze))
         .route("/patients", get(patients::list::list))
         .route("/patients/{*reference}", get(patients::patient::show).post(patients::actions::submit))

@@ -22,6 +22,10 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         name: "console/contact-log.html",
         text: include_str!("../pages/console/worklist/contact-log.html"),
     },
+    TemplateSource {
+        name: "console/booking-list.html",
+        text: include_str!("../pages/console/worklist/booking-list.html"),
+    },
     TemplateSource { name: "console/task.html", text: include_str!("../pages/console/worklist/task.html") },
     TemplateSource {
         name: "console/patients.html",

@@ -42,7 +42,7 @@ const STEPS: [Entry; 13] = [
     ("ring", "call by staff"),
 ];
 
-const SUBJECTS: [Entry; 10] = [
+const SUBJECTS: [Entry; 11] = [
     ("patient", "patient"),
     ("enrolment", "place on a protocol"),
     ("follow-up", "planned follow-up"),
@@ -53,9 +53,10 @@ const SUBJECTS: [Entry; 10] = [
     ("appointment", "date"),
     ("staff", "account"),
     ("inbound", "message"),
+    ("import", "import"),
 ];
 
-const EVENTS: [Entry; 48] = [
+const EVENTS: [Entry; 50] = [
     ("alert.acknowledged", "alert taken on"),
     ("alert.closed", "alert closed"),
     ("alert.joined", "further answers joined an alert"),
@@ -72,6 +73,7 @@ const EVENTS: [Entry; 48] = [
     ("appointment.carried-over", "date carried over"),
     ("appointment.moved", "date moved"),
     ("baseline.confirmed", "baseline confirmed"),
+    ("booking.settled", "decided that no date is booked"),
     ("canary.off", "daily test turned off"),
     ("canary.walked", "daily test done"),
     ("checklist.published", "checklist published"),
@@ -98,6 +100,7 @@ const EVENTS: [Entry; 48] = [
     ("reminder.due", "letter became due"),
     ("response.saved", "page of answers saved"),
     ("response.submitted", "answers sent in"),
+    ("roster.imported", "patients imported"),
     ("rung.unreachable", "a step of the ladder cannot be reached"),
     ("staff.sign-in-failed", "sign-in failed"),
     ("staff.signed-in", "signed in"),

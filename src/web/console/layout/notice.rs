@@ -27,10 +27,16 @@ pub(in crate::web::console) enum Notice {
     TestSent,
     TestConfirmed,
     TelephoneSaved,
+    BookingSettled,
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 19] = [
+const NOTICES: [(Notice, &str, &str); 20] = [
+    (
+        Notice::BookingSettled,
+        "booking-settled",
+        "She is off the list, with your reason. Her plan goes on as it is.",
+    ),
     (Notice::TelephoneSaved, "telephone-saved", "Her telephone numbers are saved."),
     (Notice::AlertTaken, "alert-taken", "You have taken the alert on. It rings no more."),
     (Notice::AlertKept, "alert-kept", "Noted: she was spoken with, and the alert stays open with you."),
