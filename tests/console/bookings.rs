@@ -1,5 +1,6 @@
 //! The list behind the task of an import: who must be booked, and how she leaves it.
 
+use aftercare::care::address::EmailAddress;
 use aftercare::care::contact::PatientContact;
 use aftercare::care::patient::{Detail, PatientStatus, PreferredName, Reference};
 use aftercare::care::task::TaskKind;
@@ -18,7 +19,7 @@ async fn import(fixture: &Fixture, count: u32) -> i64 {
         reference: Reference::parse(&format!("M-{n:03}")).unwrap(),
         name: PreferredName::parse(&format!("Maria <{n}>")).unwrap(),
         birth_on: date(1970, 3, 27),
-        email: None,
+        email: EmailAddress::parse(&format!("m{n}@mail.example")).ok(),
         language: "es".to_owned(),
         zone: "America/New_York".to_owned(),
         detail: Detail::Standard,
