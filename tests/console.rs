@@ -24,3 +24,5 @@ mod forms;
 mod looks;
 #[path = "console/bookings.rs"]
 mod bookings;
+#[path = "console/role_matrix.rs"]
+mod role_matrix;

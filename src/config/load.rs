@@ -73,8 +73,8 @@ pub fn places(path: &Path) -> (Paths, Option<PathBuf>) {
     (paths, Database::read(&root.section("database")).map(|d| base.join(d.path)))
 }
 
-/// The line of a key such as `mail.smtp.host` in a configuration's text, or of the last section on the way to it; 1 where
-/// there is none.
+/// The line of a key such as `mail.smtp.host` in a configuration's text, or of the last section on
+/// the way to it; 1 where there is none.
 #[must_use]
 pub fn line(text: &str, key: &str) -> usize {
     let (table, _) = DeTable::parse_recoverable(text);
