@@ -14,7 +14,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::config::file::fault::Fault;
 use crate::config::protocols::protocol;
 use crate::daemon::assembly::engine::{self, PublishedProtocol};
-use crate::exchange::roster::admit::{AdmitError, ProtocolInForce, SurveyedRoster, admit};
+use crate::exchange::admission::admit::{AdmitError, ProtocolInForce, SurveyedRoster, admit};
 use crate::exchange::roster::dates::Order;
 use crate::exchange::roster::row_fault::RowFault;
 use crate::exchange::roster::rows::Roster;

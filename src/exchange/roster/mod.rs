@@ -13,7 +13,6 @@ mod csv_text;
 mod duplicates;
 pub mod row;
 pub mod survey;
-pub mod admit;
 pub mod write;
 pub mod row_fault;
 pub mod rules;

@@ -1,0 +1,3 @@
+//! A roster on its way into the record.
+
+pub mod admit;
