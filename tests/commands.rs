@@ -18,6 +18,8 @@ mod telephone;
 mod people;
 #[path = "commands/bookings.rs"]
 mod bookings;
+#[path = "commands/imports.rs"]
+mod imports;
 
 use aftercare::care::actor::Actor;
 use std::path::{Path, PathBuf};

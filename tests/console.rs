@@ -24,5 +24,7 @@ mod forms;
 mod looks;
 #[path = "console/bookings.rs"]
 mod bookings;
+#[path = "console/imports.rs"]
+mod imports;
 #[path = "console/role_matrix.rs"]
 mod role_matrix;

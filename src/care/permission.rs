@@ -73,11 +73,13 @@ pub enum Act {
     ReadAudit,
     /// Decide that somebody on an import's list needs no date.
     SettleBooking,
+    /// Take a roster in, or undo that.
+    ImportRoster,
 }
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -91,6 +93,7 @@ impl Act {
         Self::ChangeContact,
         Self::ReadAudit,
         Self::SettleBooking,
+        Self::ImportRoster,
     ];
 
     /// Closing an alert of that tier; `None` is an answer that nobody sorted.
@@ -114,7 +117,7 @@ impl Act {
                 &[StaffRole::Doctor, StaffRole::Lead]
             }
             Self::EndHold => &[StaffRole::Lead],
-            Self::ReadAudit => &[StaffRole::Lead, StaffRole::Admin],
+            Self::ReadAudit | Self::ImportRoster => &[StaffRole::Lead, StaffRole::Admin],
         }
     }
 
@@ -134,6 +137,7 @@ impl Act {
             Self::AssignTask => "somebody with an account claims a task, hands it over or puts it off",
             Self::ChangeContact => "somebody with an account changes telephone numbers",
             Self::ReadAudit => "leads and administrators read the audit",
+            Self::ImportRoster => "leads and administrators take a roster in and undo it",
             Self::SettleBooking => "somebody with an account decides that no date is booked",
         }
     }
@@ -160,6 +164,7 @@ mod tests {
             (Act::ChangeContact, [true, true, true, true]),
             (Act::ReadAudit, [false, false, true, true]),
             (Act::SettleBooking, [true, true, true, true]),
+            (Act::ImportRoster, [false, false, true, true]),
         ];
         assert_eq!(table.map(|(act, _)| act), Act::ALL);
         for (act, may) in table {

@@ -69,8 +69,12 @@ pub const REASON_KNOWN: &str = "reason.known";
 pub const RESPONSE_SAVED: &str = "response.saved";
 /// A form was submitted and judged.
 pub const RESPONSE_SUBMITTED: &str = "response.submitted";
+/// Somebody whom an import brought was removed when it was undone.
+pub const PATIENT_REMOVED: &str = "patient.removed";
 /// A roster was taken in: how many were new, how many changed.
 pub const ROSTER_IMPORTED: &str = "roster.imported";
+/// An import was undone: how many were removed, how many stay.
+pub const ROSTER_UNDONE: &str = "roster.undone";
 /// A console account was made.
 pub const STAFF_ADDED: &str = "staff.added";
 /// A console account was turned off.

@@ -127,7 +127,7 @@ fn an_older_schema_is_left_alone_beneath_a_daemon_and_by_whoever_only_reads() {
     let older = {
         let sql = rusqlite::Connection::open(cli.path("aftercare.db")).unwrap();
         let ask = "SELECT max(version) FROM refinery_schema_history WHERE version < ?";
-        sql.query_row(ask, [known], |r| r.get::<_, i64>(0)).unwrap()
+        sql.query_row(ask, [known], |r| r.get::<_, i32>(0)).unwrap()
     };
     // As a version that had not the last migration left it.
     schema(&format!("DELETE FROM refinery_schema_history WHERE version = {known}"));

@@ -15,10 +15,11 @@ use crate::config::file::fault::Fault;
 use crate::config::protocols::protocol;
 use crate::daemon::assembly::engine::{self, PublishedProtocol};
 use crate::exchange::admission::admit::{AdmitError, ProtocolInForce, SurveyedRoster, admit};
+use crate::exchange::roster::columns::ColumnNames;
 use crate::exchange::roster::dates::Order;
 use crate::exchange::roster::row_fault::RowFault;
 use crate::exchange::roster::rows::Roster;
-use crate::exchange::roster::rules::{Origin, RosterRules};
+use crate::exchange::roster::rules::{Origin, RosterRules, RosterSource};
 use crate::exchange::roster::survey::{RecordOnFile, Survey, SurveyError, SurveyListener, survey};
 use crate::journey::commands::roster::{ImportTerms, RejectedRow, Terms};
 use crate::journey::deps::Deps;
@@ -58,6 +59,9 @@ pub struct ImportArgs {
     /// a list, `aftercare tasks show ID`.
     #[arg(long, value_name = "N", default_value_t = BOOKINGS_A_DAY, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub bookings_a_day: u32,
+    /// A column of the file that stands for one of ours, as NAME=COLUMN; `NAME=` leaves it out. May be given several times.
+    #[arg(long = "map", value_name = "NAME=COLUMN", value_parser = renamed)]
+    pub renamed: Vec<(String, String)>,
     /// An add-on for every row; may be given several times.
     #[arg(long = "add-on", value_name = "NAME")]
     pub add_ons: Vec<String>,
@@ -94,7 +98,9 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
         RosterRules::new(config.sending.languages.clone(), known, args.add_ons.clone(), day(stamp.at, &here));
     let rules =
         rules.rung_from(config.clinic.country.clone()).in_order(args.dates.as_deref().and_then(Order::parse));
-    let origin = Origin { path: args.file.clone(), sheet: args.sheet.clone() };
+    let mut names = ColumnNames::default();
+    args.renamed.iter().for_each(|(name, column)| names.set(name, column));
+    let origin = Origin { source: RosterSource::File(args.file.clone()), sheet: args.sheet.clone(), names };
     let roster = Roster { origin, rules };
     let clinic = if args.dry_run { None } else { Some(ctx.clinic(OpenMode::Create)?) };
     let looked_at = match &clinic {
@@ -132,6 +138,12 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
     tell(&report, ctx)
 }
 
+/// `NAME=COLUMN`.
+fn renamed(text: &str) -> Result<(String, String), String> {
+    let (name, column) = text.split_once('=').ok_or("write it as NAME=COLUMN, or NAME= to leave it out")?;
+    Ok((name.to_owned(), column.to_owned()))
+}
+
 fn existing(ctx: &Context) -> Result<Option<Store>, Failure> {
     let there = ctx.config()?.database.path.exists();
     there.then(|| ctx.store(OpenMode::AsItIs)).transpose()
@@ -166,7 +178,7 @@ fn look(
     let told =
         &mut SurveyListener { fault: &mut hear, remark: &mut note, bytes: &mut |n| bar.set_position(n) };
     let found = survey(roster, record, told).map_err(|stop| match stop {
-        SurveyError::File(faults) => unreadable(&roster.origin.path.display().to_string(), faults),
+        SurveyError::File(faults) => unreadable(&report.file, faults),
         SurveyError::Store(fault) => fault.into(),
     })?;
     bar.finish_and_clear();

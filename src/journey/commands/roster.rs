@@ -4,17 +4,21 @@ use std::sync::Arc;
 
 use crate::care::contact::PatientContact;
 use crate::care::patient::{PatientId, Reference};
+use crate::care::permission::Act;
+use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::{contact, status};
 use crate::journey::plan::enrol::{self, Admission};
 use crate::journey::roster::booking_list::{self, BookingPace, Unbooked};
+use crate::journey::roster::undo::{self, UndoOutcome};
 use crate::journey::sending_policy::Policy;
 use crate::journey::status_change::StatusChange;
+use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 use crate::store::events;
-use crate::store::roster::imports::NewImport;
+use crate::store::roster::imports::{ImportId, NewImport};
 
 /// One row of a list.
 #[derive(Debug, Clone)]
@@ -79,6 +83,8 @@ pub struct ImportOutcome {
     pub changed: u64,
     /// How many dates a person must book, because no letter asks for them.
     pub to_book: u64,
+    /// The import on record; none where nothing changed.
+    pub import: Option<ImportId>,
     /// Those who could not be taken in.
     pub rejected: Vec<RejectedRow>,
 }
@@ -106,6 +112,7 @@ where
 {
     let policy = Arc::clone(&clinic.policy);
     clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
+        permit_account(tx, Act::ImportRoster).map_err(|why| RejectedRow { place: 0, why })?;
         tx.expect_many()?;
         let (mut taken, mut brought) = (ImportOutcome::default(), Brought::default());
         let (mut batches, mut is_complete) = (batches, false);
@@ -156,6 +163,7 @@ fn write_down(
     let (added, changed) = (stored(taken.added), stored(taken.changed));
     let new = NewImport { added, changed, bookings_a_day: pace.a_day };
     let import = tx.insert_import(&new, &brought.patients)?;
+    taken.import = Some(import);
     let detail =
         serde_json::json!({ "added": taken.added, "changed": taken.changed, "to_book": taken.to_book });
     tx.audit(events::ROSTER_IMPORTED, import, &detail)?;
@@ -185,4 +193,12 @@ fn take(tx: &mut Tx<'_>, entry: &RosterEntry, policy: &Policy) -> Result<Option<
 /// A fault of the disk, not of the row.
 fn is_fatal(why: &StepError) -> bool {
     matches!(why, StepError::Store(fault) if !fault.is_conflict() && !fault.is_not_found())
+}
+
+/// Undoes an import: whoever it brought and has had nothing sent and no change since is removed.
+///
+/// # Errors
+/// As [`undo::undo`].
+pub fn undo(store: &Store, stamp: Stamp, import: ImportId) -> Result<UndoOutcome, StepError> {
+    store.write_blocking(stamp, move |tx: &mut Tx<'_>| undo::undo(tx, import))
 }

@@ -125,8 +125,10 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`]; `is_conflict` when that number exists.
     pub fn insert_follow_up(&mut self, new: NewFollowUp) -> Result<FollowUp, StoreError> {
-        let insert = "INSERT INTO follow_up (enrolment_id, patient_id, series, number, kind, due_on, opens_on, \
-                      closes_on, state, promised_from, next_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let insert = "INSERT INTO follow_up (id, enrolment_id, patient_id, series, number, kind, due_on, opens_on, \
+                      closes_on, state, promised_from, next_at) VALUES ((SELECT 1 + max(highest, \
+                      (SELECT coalesce(max(id), 0) FROM follow_up)) FROM id_floor WHERE name = 'follow_up'), \
+                      ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         self.sql.prepare_cached(insert)?.execute((
             new.enrolment.0,
             new.patient.0,

@@ -69,6 +69,11 @@ const STRIKE: &str = "UPDATE import_booking SET outcome = ?1, ended_at = ?2, end
 const STRIKE_ALL: &str = "UPDATE import_booking SET outcome = 'left', ended_at = ?1, ended_by = ?2 \
      WHERE outcome IS NULL AND patient_id = ?3 RETURNING import_id";
 
+/// Strikes off what was cancelled with an enrolment.
+const STRIKE_ENROLMENT: &str = "UPDATE import_booking SET outcome = 'cancelled', ended_at = ?1, ended_by = ?2 \
+     WHERE outcome IS NULL AND follow_up_id IN (SELECT id FROM follow_up WHERE enrolment_id = ?3 AND state = 'cancelled') \
+     RETURNING import_id";
+
 impl ImportId {
     /// The cause of the task behind the list.
     #[must_use]
@@ -133,6 +138,16 @@ impl Tx<'_> {
     pub fn strike_bookings_of(&mut self, patient: PatientId) -> Result<(), StoreError> {
         let row = (self.at_ms(), self.actor().word(), patient.0);
         let struck: Vec<i64> = rows(self.sql, STRIKE_ALL, row, |r| r.get(0))?;
+        self.after_strike(&struck)
+    }
+
+    /// An enrolment ended: what was asked for under it is owed no more.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub(in crate::store) fn strike_bookings_under(&mut self, enrolment: i64) -> Result<(), StoreError> {
+        let row = (self.at_ms(), self.actor().word(), enrolment);
+        let struck: Vec<i64> = rows(self.sql, STRIKE_ENROLMENT, row, |r| r.get(0))?;
         self.after_strike(&struck)
     }
 

@@ -1,7 +1,12 @@
 //! An import on record: when, by whom, whom it brought.
 
+use jiff::Timestamp;
+use rusqlite::Row;
+
 use crate::care::patient::PatientId;
-use crate::store::db::transaction::Tx;
+use crate::store::db::columns::instant;
+use crate::store::db::transaction::{Tx, View};
+use crate::store::db::unreadable::{of_row, shown};
 use crate::store::error::StoreError;
 use crate::store::subject::Subject;
 
@@ -14,6 +19,36 @@ impl From<ImportId> for Subject {
         Self::Import(id.0)
     }
 }
+
+/// An import as it stands on record.
+#[derive(Debug, Clone)]
+pub struct ImportRecord {
+    /// Row identity.
+    pub id: ImportId,
+    /// When it was taken in.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// How many it brought.
+    pub added: i64,
+    /// How many on record it changed.
+    pub changed: i64,
+    /// When it was undone, by whom, and how many were removed.
+    pub undone: Option<ImportUndone>,
+}
+
+/// That an import was undone.
+#[derive(Debug, Clone)]
+pub struct ImportUndone {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// How many were removed.
+    pub removed: i64,
+}
+
+const COLUMNS: &str = "id, imported_at, imported_by, added, changed, undone_at, undone_by, removed";
 
 /// What an import came to.
 #[derive(Debug, Clone, Copy)]
@@ -43,4 +78,41 @@ impl Tx<'_> {
         }
         Ok(id)
     }
+}
+
+impl View<'_> {
+    /// Imports, the newest first, at most so many before that one; `None` begins at the newest.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn imports(&self, before: Option<ImportId>, limit: u32) -> Result<Vec<ImportRecord>, StoreError> {
+        let ask = format!("SELECT {COLUMNS} FROM roster_import WHERE id < ? ORDER BY id DESC LIMIT ?");
+        self.readable(&ask, (before.map_or(i64::MAX, |id| id.0), limit), import)
+    }
+
+    /// One import.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when there is none.
+    pub fn import(&self, id: ImportId) -> Result<ImportRecord, StoreError> {
+        let ask = format!("SELECT {COLUMNS} FROM roster_import WHERE id = ?");
+        self.one(&ask, [id.0], import)?.ok_or_else(|| StoreError::not_found(&format!("import `{}`", id.0)))
+    }
+}
+
+fn import(row: &Row<'_>) -> Result<ImportRecord, StoreError> {
+    of_row("roster_import", row, 0, || {
+        let undone = match row.get::<_, Option<i64>>(5)? {
+            None => None,
+            Some(at) => Some(ImportUndone { at: instant(at), by: shown(row, 6)?, removed: row.get(7)? }),
+        };
+        Ok(ImportRecord {
+            id: ImportId(row.get(0)?),
+            at: instant(row.get(1)?),
+            by: shown(row, 2)?,
+            added: row.get(3)?,
+            changed: row.get(4)?,
+            undone,
+        })
+    })
 }

@@ -2,3 +2,5 @@
 
 pub mod booking_list;
 pub mod imports;
+pub mod import_undo;
+pub mod staged;

@@ -255,6 +255,15 @@ impl View<'_> {
         self.tasks("t.patient_id = ?1 ORDER BY t.id", patient.0)
     }
 
+    /// The number of the open task with that cause.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn task_caused(&self, kind: TaskKind, cause: &str) -> Result<Option<i64>, StoreError> {
+        let ask = "SELECT id FROM task WHERE kind = ? AND cause = ? AND state = 'open'";
+        Ok(rows(self.sql, ask, (kind.word(), cause), |r| r.get(0))?.pop())
+    }
+
     /// Whether a task of that kind is open about a patient.
     ///
     /// # Errors

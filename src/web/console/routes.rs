@@ -4,8 +4,8 @@
 
 use crate::care::permission::Act;
 use crate::web::console::route::Access::{Anybody, May, MayOneOf, SignedIn};
-use crate::web::console::route::{Route, get, post};
-use crate::web::console::{alerts, auth, layout, letters, patients, protocols, records, worklist};
+use crate::web::console::route::{Route, get, post, upload};
+use crate::web::console::{alerts, auth, imports, layout, letters, patients, protocols, records, worklist};
 
 /// Every route.
 #[must_use]
@@ -19,6 +19,7 @@ pub fn all() -> Vec<Route> {
         protocol_routes(),
         letter_routes(),
         record_routes(),
+        import_routes(),
     ]
     .into_iter()
     .flatten()
@@ -90,4 +91,20 @@ fn letter_routes() -> Vec<Route> {
 
 fn record_routes() -> Vec<Route> {
     vec![get("/audit", May(Act::ReadAudit), records::audit::show)]
+}
+
+fn import_routes() -> Vec<Route> {
+    let needs = May(Act::ImportRoster);
+    vec![
+        get("/import", needs, imports::list::show),
+        upload("/import", needs, imports::list::upload),
+        get("/import/{id}", needs, imports::staged::show),
+        get("/import/{id}/faults.csv", needs, imports::faults_file::show),
+        post("/import/{id}/columns", needs, imports::change::columns),
+        post("/import/{id}/mend", needs, imports::change::mend),
+        post("/import/{id}/take", needs, imports::change::take),
+        post("/import/{id}/discard", needs, imports::change::discard),
+        get("/imports/{id}", needs, imports::record::show),
+        post("/imports/{id}/undo", needs, imports::record::undo),
+    ]
 }

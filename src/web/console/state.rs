@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 
 use crate::web::app_state::{AppState, CurrentState};
 use crate::web::console::auth::attempt_limits::Attempts;
+use crate::web::console::imports::jobs::ImportJobs;
 use crate::web::ops::Ops;
 
 /// What the console's pages work with.
@@ -15,6 +16,8 @@ pub(in crate::web) struct ConsoleState {
     pub(in crate::web::console) ops: Ops,
     /// Tries to sign in.
     pub(in crate::web::console) attempts: Arc<Attempts>,
+    /// Files that are looked through or taken in.
+    pub(in crate::web::console) imports: ImportJobs,
     /// Passwords are checked two at a time: the hash is slow and large on purpose.
     pub(in crate::web::console) checks: Arc<Semaphore>,
 }
@@ -22,7 +25,7 @@ pub(in crate::web) struct ConsoleState {
 impl ConsoleState {
     pub(in crate::web) fn new(app: CurrentState, ops: Ops) -> Self {
         let attempts = Arc::new(Attempts::new(Arc::clone(&app.borrow().deps.clock)));
-        Self { app, ops, attempts, checks: Arc::new(Semaphore::new(2)) }
+        Self { app, ops, attempts, imports: ImportJobs::default(), checks: Arc::new(Semaphore::new(2)) }
     }
 
     pub(in crate::web::console) fn app(&self) -> Arc<AppState> {

@@ -55,6 +55,26 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         name: "console/ledger.html",
         text: include_str!("../pages/console/letters/ledger.html"),
     },
+    TemplateSource {
+        name: "console/import.html",
+        text: include_str!("../pages/console/imports/import.html"),
+    },
+    TemplateSource {
+        name: "console/import-columns.html",
+        text: include_str!("../pages/console/imports/columns.html"),
+    },
+    TemplateSource {
+        name: "console/import-progress.html",
+        text: include_str!("../pages/console/imports/progress.html"),
+    },
+    TemplateSource {
+        name: "console/import-check.html",
+        text: include_str!("../pages/console/imports/check.html"),
+    },
+    TemplateSource {
+        name: "console/import-record.html",
+        text: include_str!("../pages/console/imports/record.html"),
+    },
     TemplateSource { name: "console/audit.html", text: include_str!("../pages/console/records/audit.html") },
     TemplateSource {
         name: "console/test-alert.html",

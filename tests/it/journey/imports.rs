@@ -141,6 +141,15 @@ fn whoever_dies_or_is_followed_elsewhere_leaves_it_and_is_asked_about_when_she_i
 }
 
 #[test]
+fn another_plan_takes_off_the_list_what_it_owes_no_more() {
+    let mut clinic = mid_course();
+    clinic.replan("A-LATE", "review", day("2026-05-01")).unwrap();
+    clinic.pass();
+    assert_eq!(codes(&clinic), ["A-LONG", "A-YEARS", "A-SOON"]);
+    clinic.is_sound();
+}
+
+#[test]
 fn whoever_has_a_date_already_or_comes_in_before_her_letters_is_not_on_it() {
     let mut clinic = Clinic::open("2026-05-11T10:00");
     let mut booked = Person::new("A-1").on("high", "2026-01-31");

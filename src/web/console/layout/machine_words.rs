@@ -42,7 +42,7 @@ const STEPS: [Entry; 13] = [
     ("ring", "call by staff"),
 ];
 
-const SUBJECTS: [Entry; 11] = [
+const SUBJECTS: [Entry; 12] = [
     ("patient", "patient"),
     ("enrolment", "place on a protocol"),
     ("follow-up", "planned follow-up"),
@@ -54,9 +54,10 @@ const SUBJECTS: [Entry; 11] = [
     ("staff", "account"),
     ("inbound", "message"),
     ("import", "import"),
+    ("staged-import", "file to import"),
 ];
 
-const EVENTS: [Entry; 50] = [
+const EVENTS: [Entry; 56] = [
     ("alert.acknowledged", "alert taken on"),
     ("alert.closed", "alert closed"),
     ("alert.joined", "further answers joined an alert"),
@@ -90,17 +91,23 @@ const EVENTS: [Entry; 50] = [
     ("delivery.claimed", "letters picked to be sent"),
     ("follow-up.done", "follow-up done"),
     ("follow-up.closed", "follow-up ended"),
+    ("import.discarded", "file to import deleted"),
+    ("import.matched", "columns of a file matched"),
+    ("import.mended", "rows of a file mended"),
+    ("import.staged", "file sent to be imported"),
     ("inbound.answered", "message answered"),
     ("inbound.kept", "message received"),
     ("link.wrong-birth-date", "wrong birth date on a form"),
     ("patient.admitted", "patient enrolled"),
     ("patient.corrected", "record corrected"),
+    ("patient.removed", "patient removed with her import"),
     ("patient.status", "status changed"),
     ("protocol.published", "protocol published"),
     ("reminder.due", "letter became due"),
     ("response.saved", "page of answers saved"),
     ("response.submitted", "answers sent in"),
     ("roster.imported", "patients imported"),
+    ("roster.undone", "import undone"),
     ("rung.unreachable", "a step of the ladder cannot be reached"),
     ("staff.sign-in-failed", "sign-in failed"),
     ("staff.signed-in", "signed in"),

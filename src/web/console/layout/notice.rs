@@ -28,10 +28,14 @@ pub(in crate::web::console) enum Notice {
     TestConfirmed,
     TelephoneSaved,
     BookingSettled,
+    ImportDiscarded,
+    ImportUndone,
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 20] = [
+const NOTICES: [(Notice, &str, &str); 22] = [
+    (Notice::ImportDiscarded, "import-discarded", "The file and all that was read from it are deleted."),
+    (Notice::ImportUndone, "import-undone", "The import is undone. Whoever stays is named below."),
     (
         Notice::BookingSettled,
         "booking-settled",
