@@ -72,7 +72,7 @@ async fn faults_are_mended_in_place_and_then_everybody_is_taken_in_at_once() {
     let mended = fixture.act(&format!("{to}/mend"), &lead, &[("cell.3.2", "1981-02-28")]).await;
     let (_, page) = follow(&fixture, &lead, mended).await;
     assert!(
-        page.body.contains("Import 2 patients") && page.body.contains("Rows with a fault: 0"),
+        page.body.contains("Import 2 patients") && page.body.contains("Rows with a fault</a>: 0"),
         "{}",
         page.body
     );

@@ -1,7 +1,8 @@
 //! A form with a file, from a page of our own: the same checks as for any other form.
 
+use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use subtle::ConstantTimeEq;
 
@@ -28,8 +29,11 @@ impl FromRequest<ConsoleState> for SignedUpload {
         let (mut parts, body) = request.into_parts();
         let signed_in = SignedIn::from_request_parts(&mut parts, console).await?;
         let own = same_origin::is_ours(&parts.headers);
-        let form = Multipart::from_request(Request::from_parts(parts, body), &()).await;
-        let (fields, content) = read(form.map_err(|fault| fault.status().into_response())?).await?;
+        let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let has_parts = kind.is_some_and(|kind| kind.starts_with("multipart/form-data"));
+        let request = Request::from_parts(parts, body);
+        let (fields, content) =
+            if has_parts { parts_of(request).await? } else { (fields_of(request).await?, Vec::new()) };
         let token = signed_in.csrf_token();
         if !own || !bool::from(fields.get("mark").as_bytes().ct_eq(token.as_bytes())) {
             tracing::warn!(staff = %signed_in.who.name, "a form that is not ours was refused");
@@ -39,8 +43,16 @@ impl FromRequest<ConsoleState> for SignedUpload {
     }
 }
 
-async fn read(mut form: Multipart) -> Result<(FormFields, Vec<u8>), Response> {
-    let refused = |fault: axum::extract::multipart::MultipartError| fault.status().into_response();
+/// The fields of a form that brings no file.
+async fn fields_of(request: Request) -> Result<FormFields, Response> {
+    let form = axum::Form::<Vec<(String, String)>>::from_request(request, &()).await;
+    Ok(FormFields::new(form.map_err(|fault| fault.status().into_response())?.0))
+}
+
+async fn parts_of(request: Request) -> Result<(FormFields, Vec<u8>), Response> {
+    let form = Multipart::from_request(request, &()).await;
+    let mut form = form.map_err(|fault| fault.status().into_response())?;
+    let refused = |fault: MultipartError| fault.status().into_response();
     let (mut fields, mut content) = (Vec::new(), Vec::new());
     while let Some(field) = form.next_field().await.map_err(refused)? {
         let name = field.name().unwrap_or_default().to_owned();

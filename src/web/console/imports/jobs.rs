@@ -53,7 +53,7 @@ pub(in crate::web::console) struct JobView {
     pub(in crate::web::console) end: Option<JobEnd>,
 }
 
-struct Job {
+struct ImportJob {
     kind: JobKind,
     done: Arc<AtomicU64>,
     total: u64,
@@ -62,7 +62,7 @@ struct Job {
 
 /// The jobs of this process, by staged file: one at a time each.
 #[derive(Clone, Default)]
-pub(in crate::web::console) struct ImportJobs(Arc<Mutex<HashMap<i64, Job>>>);
+pub(in crate::web::console) struct ImportJobs(Arc<Mutex<HashMap<i64, ImportJob>>>);
 
 /// What a job tells while it goes on.
 #[derive(Clone)]
@@ -103,7 +103,7 @@ impl ImportJobs {
             jobs.retain(|_, job| job.end.is_none());
         }
         let done = Arc::new(AtomicU64::new(0));
-        jobs.insert(id.0, Job { kind, done: Arc::clone(&done), total, end: None });
+        jobs.insert(id.0, ImportJob { kind, done: Arc::clone(&done), total, end: None });
         Some(JobProgress(done))
     }
 

@@ -112,7 +112,7 @@ pub(in crate::web::console) async fn upload(
 }
 
 /// A file that was staged.
-struct StagedFile {
+struct UploadedFile {
     id: StagedId,
     /// Whether its header says what each column is.
     is_matched: bool,
@@ -123,7 +123,7 @@ fn stage(
     signed_in: &SignedIn,
     fields: &FormFields,
     content: Vec<u8>,
-) -> Result<StagedFile, Result<FieldFault, StepError>> {
+) -> Result<UploadedFile, Result<FieldFault, StepError>> {
     let fault = |field: &str, text: &str| Err(Ok(FieldFault::new(field, text)));
     if content.is_empty() {
         return fault("file", "Choose a file: CSV, or a workbook (.xlsx, .ods).");
@@ -145,11 +145,11 @@ fn stage(
     let store = &signed_in.clinic().store;
     let id = staged_imports::stage_blocking(store, signed_in.stamp(), new).map_err(Err)?;
     if !columns::are_ours(&names) {
-        return Ok(StagedFile { id, is_matched: false });
+        return Ok(UploadedFile { id, is_matched: false });
     }
     let file = store.read(|view| view.staged(id)).map_err(|fault| Err(fault.into()))?;
     match change::matched(signed_in, &file, ColumnNames::default()) {
-        Ok(()) => Ok(StagedFile { id, is_matched: true }),
+        Ok(()) => Ok(UploadedFile { id, is_matched: true }),
         Err(refused) => {
             // A file that cannot be read as rows is of no use to anybody.
             staged_imports::discard_blocking(store, signed_in.stamp(), id).map_err(Err)?;
