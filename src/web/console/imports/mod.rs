@@ -1,5 +1,6 @@
 //! A roster comes in on screen: sent, its columns matched, looked through, its faults mended, taken in, and undone.
 
+pub(in crate::web::console) mod booking_list;
 mod column_words;
 pub(in crate::web::console) mod change;
 pub(in crate::web::console) mod faults_file;

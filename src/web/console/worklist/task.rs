@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
+use crate::care::task::TaskKind;
 use crate::journey::commands::{contact_log, tasks};
 use crate::journey::errors::roster::RosterError;
 use crate::journey::errors::step::StepError;
@@ -13,12 +14,12 @@ use crate::store::error::StoreError;
 use crate::store::work::contact_log::ContactSubject;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::imports::booking_list::{self, BookingQuery};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{page, step_words};
 use crate::web::console::patients::{contact, inbound_message};
-use crate::web::console::worklist::booking_list::{self, BookingQuery};
 use crate::web::console::worklist::contact_form::{self, PageForms, SavedQuery, field_fault};
 use crate::web::console::worklist::lines::{person, task_line};
 
@@ -144,15 +145,30 @@ pub(in crate::web::console) async fn log(
     answer(signed_in, id, done).await
 }
 
-/// Whoever is signed in works on it.
+/// Whoever is signed in works on it; from a list she comes back to the list.
 pub(in crate::web::console) async fn claim(
     Path(id): Path<i64>,
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
-    let claimed = contact_log::claim(signed_in.clinic(), signed_in.stamp(), id).await.map(drop);
-    let done =
-        claimed.map_err(|fault| field_fault(fault).map(|fault| RefusedForm::new(&fields, vec![fault])));
-    answer(signed_in, id, done).await
+    let claimed = contact_log::claim(signed_in.clinic(), signed_in.stamp(), id).await;
+    match (claimed, list_of(&fields)) {
+        (Ok(_), Some(list)) => page::saved(&signed_in, &list, Notice::TaskClaimed),
+        (Ok(_), None) => answer(signed_in, id, Ok(())).await,
+        (Err(fault), _) => {
+            let refused = field_fault(fault).map(|fault| RefusedForm::new(&fields, vec![fault]));
+            answer(signed_in, id, Err(refused)).await
+        }
+    }
+}
+
+/// The list that a form was sent from.
+fn list_of(fields: &FormFields) -> Option<String> {
+    match (fields.get("from"), TaskKind::parse(fields.get("kind"))) {
+        ("today", _) => Some("/".to_owned()),
+        ("list", None) => Some("/tasks".to_owned()),
+        ("list", Some(kind)) => Some(format!("/tasks?kind={}", kind.word())),
+        _ => None,
+    }
 }
 
 /// Puts it off until a day.
