@@ -25,12 +25,12 @@ pub struct CheckedRoster {
 /// # Errors
 /// As [`survey`].
 pub fn check(
-    rows: Arc<[StagedCells]>,
+    rows: &Arc<[StagedCells]>,
     rules: RosterRules,
     record: &RecordOnFile<'_>,
     read: &mut dyn FnMut(u64),
 ) -> Result<CheckedRoster, SurveyError> {
-    let roster = Roster { origin: Origin::of(RosterSource::Rows(Arc::clone(&rows))), rules };
+    let roster = Roster { origin: Origin::of(RosterSource::Rows(Arc::clone(rows))), rules };
     let mut faults: BTreeMap<u64, Vec<RowFault>> = BTreeMap::new();
     let mut hear = |fault: RowFault| faults.entry(fault.line).or_default().push(fault);
     let told = &mut SurveyListener { fault: &mut hear, remark: &mut |_| {}, bytes: read };

@@ -141,8 +141,7 @@ pub fn header(content: &Arc<[u8]>, sheet: Option<&str>) -> Result<Vec<String>, V
 pub fn staged(origin: &Origin) -> Result<Vec<StagedCells>, Vec<RowFault>> {
     let mut table = Table::open(origin)?;
     let (mut record, mut rows, mut faults) = (csv::ByteRecord::new(), Vec::new(), Vec::new());
-    loop {
-        let Some(line) = table.next(&mut record).map_err(|fault| vec![fault])? else { break };
+    while let Some(line) = table.next(&mut record).map_err(|fault| vec![fault])? {
         if let Err(found) = shape(&record, line, &table.columns) {
             faults.extend(found);
             continue;

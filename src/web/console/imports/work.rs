@@ -124,7 +124,7 @@ fn looked(
     let here = zone(&clinic.policy.zone).map_err(|fault| said(fault.into()))?;
     let open = clinic.policy.hours.days.clone();
     let record = RecordOnFile { store: Some(&clinic.store), now: signed_in.now, zone: here, open };
-    let found = check(Arc::from(rows), rules, &record, &mut |rows| progress.set(rows));
+    let found = check(&Arc::from(rows), rules, &record, &mut |rows| progress.set(rows));
     let found = found.map_err(|stop| match stop {
         SurveyError::File(faults) => in_words(&faults),
         SurveyError::Store(fault) => said(fault.into()),
