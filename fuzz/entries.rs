@@ -14,7 +14,7 @@ use aftercare::config::embedded;
 use aftercare::config::protocols::protocol;
 use aftercare::config::sources::Sources;
 use aftercare::exchange::roster::rows::Roster;
-use aftercare::exchange::roster::rules::{Origin, RosterRules};
+use aftercare::exchange::roster::rules::{Origin, RosterRules, RosterSource};
 use aftercare::exchange::roster::survey::{RecordOnFile, SurveyListener};
 use aftercare::journey::link_key::{LinkKey, digest};
 use jiff::Timestamp;
@@ -116,7 +116,7 @@ pub(crate) fn roster(bytes: &[u8]) {
     let Ok(known) = protocol::find("sgo2017-high", &Sources::shipped(), &["en", "es"]) else { return };
     let known = [(known.id.clone(), Arc::new(known))].into();
     let rules = RosterRules::new(languages, known, Vec::new(), date(2027, 1, 15));
-    let origin = Origin { path: file.path().to_owned(), sheet: None };
+    let origin = Origin::of(RosterSource::File(file.path().to_owned()));
     let roster = Roster { origin, rules };
     let open = OpenDays { weekdays: Vec::new(), holidays: std::collections::BTreeSet::new() };
     let record =

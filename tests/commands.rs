@@ -22,6 +22,10 @@ mod people;
 mod protocols;
 #[path = "commands/rehearse.rs"]
 mod rehearse;
+#[path = "commands/bookings.rs"]
+mod bookings;
+#[path = "commands/imports.rs"]
+mod imports;
 
 use aftercare::care::actor::Actor;
 use std::path::{Path, PathBuf};

@@ -32,6 +32,10 @@ mod looks;
 mod protocols;
 #[path = "console/test_alert.rs"]
 mod test_alert;
+#[path = "console/bookings.rs"]
+mod bookings;
+#[path = "console/imports.rs"]
+mod imports;
 #[path = "console/role_matrix.rs"]
 mod role_matrix;
 #[path = "console/forecast.rs"]

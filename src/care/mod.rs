@@ -17,6 +17,7 @@ pub mod permission;
 pub mod time;
 pub mod plan;
 pub mod publication;
+pub mod roster;
 pub mod checklist;
 pub mod triage;
 pub mod alert;

@@ -83,11 +83,15 @@ pub enum Act {
     CorrectRecord,
     /// Put a patient on another protocol or date, on an add-on, or end one.
     ChangePlan,
+    /// Decide that somebody on an import's list needs no date.
+    SettleBooking,
+    /// Take a roster in, or undo that.
+    ImportRoster,
 }
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -106,6 +110,8 @@ impl Act {
         Self::EnrolPatient,
         Self::CorrectRecord,
         Self::ChangePlan,
+        Self::SettleBooking,
+        Self::ImportRoster,
     ];
 
     /// Closing an alert of that tier; `None` is an answer that nobody sorted.
@@ -126,14 +132,15 @@ impl Act {
             | Self::ChangeContact
             | Self::EnrolPatient
             | Self::CorrectRecord
-            | Self::ChangePlan => &StaffRole::ALL,
+            | Self::ChangePlan
+            | Self::SettleBooking => &StaffRole::ALL,
             Self::CloseUrgentAlert
             | Self::ConfirmBaseline
             | Self::MarkKnown
             | Self::NoteBoneSpread
             | Self::SignProtocol => &[StaffRole::Doctor, StaffRole::Lead],
             Self::EndHold | Self::ChooseSignatories => &[StaffRole::Lead],
-            Self::EditProtocol | Self::ReadAudit => &[StaffRole::Lead, StaffRole::Admin],
+            Self::EditProtocol | Self::ReadAudit | Self::ImportRoster => &[StaffRole::Lead, StaffRole::Admin],
         }
     }
 
@@ -159,6 +166,8 @@ impl Act {
             Self::EnrolPatient => "somebody with an account enrols a patient",
             Self::CorrectRecord => "somebody with an account corrects a record",
             Self::ChangePlan => "somebody with an account changes a plan",
+            Self::ImportRoster => "leads and administrators take a roster in and undo it",
+            Self::SettleBooking => "somebody with an account decides that no date is booked",
         }
     }
 }
@@ -189,6 +198,8 @@ mod tests {
             (Act::EnrolPatient, [true, true, true, true]),
             (Act::CorrectRecord, [true, true, true, true]),
             (Act::ChangePlan, [true, true, true, true]),
+            (Act::SettleBooking, [true, true, true, true]),
+            (Act::ImportRoster, [false, false, true, true]),
         ];
         assert_eq!(table.map(|(act, _)| act), Act::ALL);
         for (act, may) in table {
@@ -198,8 +209,8 @@ mod tests {
 
     #[test]
     fn an_administrator_does_no_clinical_work_that_a_nurse_may_not() {
-        // A protocol is signed by a doctor or lead before it reaches anybody.
-        let kept = [Act::ReadAudit, Act::EditProtocol];
+        // A protocol is signed by a doctor or lead before it reaches anybody; a list taken in is no clinical work either.
+        let kept = [Act::ReadAudit, Act::EditProtocol, Act::ImportRoster];
         for act in Act::ALL.into_iter().filter(|act| !kept.contains(act)) {
             assert!(!StaffRole::Admin.may(act) || StaffRole::Nurse.may(act), "{act:?}");
         }

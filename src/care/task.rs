@@ -69,11 +69,13 @@ pub enum TaskKind {
     BaselineMissing,
     /// Nobody could read a form when hers was due, so she was not asked.
     NotAsked,
+    /// Whoever came in mid-course with an import and needs a date that no letter asks for: one list.
+    ImportBookings,
 }
 
 impl TaskKind {
     /// Every kind there is.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::AddressBad,
         Self::OptedOut,
         Self::LetterFailed,
@@ -103,6 +105,7 @@ impl TaskKind {
         Self::RungUnreachable,
         Self::BaselineMissing,
         Self::NotAsked,
+        Self::ImportBookings,
     ];
 
     /// The word in SQL and JSON.
@@ -138,6 +141,7 @@ impl TaskKind {
             Self::RungUnreachable => "rung-unreachable",
             Self::BaselineMissing => "baseline-missing",
             Self::NotAsked => "not-asked",
+            Self::ImportBookings => "import-bookings",
         }
     }
 
@@ -172,6 +176,9 @@ impl TaskKind {
             Self::RungUnreachable => {
                 Some("letters to this step of the ladder are refused: a mended address ends it")
             }
+            Self::ImportBookings => Some(
+                "somebody on its list has no date: booking it, or deciding otherwise on the list, ends it",
+            ),
             Self::OptedOut
             | Self::LetterFailed
             | Self::LetterUnknown
@@ -270,6 +277,7 @@ impl TaskKind {
             | Self::AfterDeath
             | Self::DeathInQuestion
             | Self::BaselineMissing
+            | Self::ImportBookings
             | Self::NotAsked => hours.after(now, 8 * HOUR),
         }
     }
@@ -330,6 +338,9 @@ impl TaskKind {
                 "Letters to this step of the ladder do not arrive. Mend its address; alerts go past it until then."
             }
             Self::NotAsked => "She could not be asked: nobody was there to read her form. Ring her and ask.",
+            Self::ImportBookings => {
+                "Patients came in mid-course and no letter asks them to book. Book a date with each on the list, from its top."
+            }
             Self::BaselineMissing => {
                 "Nobody has confirmed what she had before. Go through the signs with her, one by one."
             }

@@ -36,6 +36,7 @@ use crate::cli::operate::start_list::{self, StartListArgs};
 use crate::cli::packaging::{Completions, Man};
 use crate::cli::records::export::{self, ExportArgs};
 use crate::cli::records::import::{self, ImportArgs};
+use crate::cli::records::imports::{self, ImportsArgs};
 use crate::cli::records::patient::{self, PatientArgs};
 use crate::cli::records::plan::{self, PlanArgs};
 use crate::cli::records::visit::{self, VisitArgs};
@@ -82,6 +83,8 @@ enum Command {
     Checklist(ChecklistArgs),
     Rehearse(RehearseArgs),
     Import(ImportArgs),
+    /// Imports: list, show who of one could go, undo
+    Imports(ImportsArgs),
     Patient(Box<PatientArgs>),
     Visit(VisitArgs),
     Ledger(LedgerArgs),
@@ -120,6 +123,7 @@ impl Command {
             Self::Protocol(args) => protocol::run(args, ctx),
             Self::Rehearse(args) => rehearse::run(args, ctx),
             Self::Import(args) => import::run(args, ctx),
+            Self::Imports(args) => imports::run(args, ctx),
             Self::Patient(args) => patient::run(args, ctx),
             Self::Visit(args) => visit::run(args, ctx),
             Self::Ledger(args) => ledger::run(args, ctx),

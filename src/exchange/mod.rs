@@ -2,5 +2,6 @@
 
 pub mod heartbeat;
 pub mod roster;
+pub mod admission;
 pub mod webhook;
 pub mod fhir;

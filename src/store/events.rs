@@ -23,6 +23,8 @@ pub const APPOINTMENT_MOVED: &str = "appointment.moved";
 pub const APPOINTMENT_REASON: &str = "appointment.reason";
 /// A clinician confirmed a baseline of a patient.
 pub const BASELINE_CONFIRMED: &str = "baseline.confirmed";
+/// A person decided that no date is booked for somebody on an import's list.
+pub const BOOKING_SETTLED: &str = "booking.settled";
 /// A clinician noted that bone spread is known.
 pub const BONE_SPREAD_NOTED: &str = "bone-spread.noted";
 /// An entry of the call log was written; its words are not in the event.
@@ -67,6 +69,12 @@ pub const REASON_KNOWN: &str = "reason.known";
 pub const RESPONSE_SAVED: &str = "response.saved";
 /// A form was submitted and judged.
 pub const RESPONSE_SUBMITTED: &str = "response.submitted";
+/// Somebody whom an import brought was removed when it was undone.
+pub const PATIENT_REMOVED: &str = "patient.removed";
+/// A roster was taken in: how many were new, how many changed.
+pub const ROSTER_IMPORTED: &str = "roster.imported";
+/// An import was undone: how many were removed, how many stay.
+pub const ROSTER_UNDONE: &str = "roster.undone";
 /// A console account was made.
 pub const STAFF_ADDED: &str = "staff.added";
 /// A console account was turned off.

@@ -14,5 +14,6 @@ pub mod mail;
 pub mod answers;
 pub mod alerts;
 pub mod work;
+pub mod roster;
 pub mod database;
 mod office_hours;

@@ -33,6 +33,10 @@ pub enum Subject {
     Task(i64),
     /// A date at the clinic, by its row.
     Appointment(i64),
+    /// An import of a roster, by its row.
+    Import(i64),
+    /// A file that waits to be taken in, by its row.
+    StagedImport(i64),
     /// An account, by its name; `-` for one that does not exist.
     Staff(String),
     /// A step of the ladder, by what it is known as.
@@ -129,6 +133,8 @@ impl fmt::Display for Subject {
             Self::Inbound(id) => write!(f, "inbound/{id}"),
             Self::Task(id) => write!(f, "task/{id}"),
             Self::Appointment(id) => write!(f, "appointment/{id}"),
+            Self::Import(id) => write!(f, "import/{id}"),
+            Self::StagedImport(id) => write!(f, "staged-import/{id}"),
             Self::Staff(name) => write!(f, "staff/{name}"),
             Self::Rung(name) => write!(f, "rung/{name}"),
             Self::Checklist(name, version) => write!(f, "checklist/{name}/{version}"),

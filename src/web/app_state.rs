@@ -19,7 +19,6 @@ use crate::letter::compose::Composer;
 use crate::letter::leaflet::Leaflet;
 use crate::letter::wording;
 use crate::ports::{Clock, Courier, Entropy, MessageDigest};
-use crate::store::plan::protocols::ProtocolVersionId;
 use crate::web::html::Templates;
 use crate::web::page_words::{ChecklistWordings, PageWords};
 

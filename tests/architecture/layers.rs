@@ -11,6 +11,7 @@ const ORDER: &[&str] = &[
     "forecast",
     "delivery",
     "operations",
+    "roster",
     "patients",
     "answers",
     "protocols",

@@ -40,9 +40,10 @@ pub(crate) async fn send(at: SocketAddr, line: &str, headers: &[(&str, &str)], b
     }
     if line.starts_with("POST") {
         let length = body.len();
-        request.push_str(&format!(
-            "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n"
-        ));
+        request.push_str(&format!("Content-Length: {length}\r\n"));
+        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+            request.push_str("Content-Type: application/x-www-form-urlencoded\r\n");
+        }
     }
     request.push_str("\r\n");
     request.push_str(body);

@@ -2,35 +2,30 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use crate::care::patient::PatientStatus;
 use crate::care::plan::protocol::Protocol;
+use crate::care::roster::booking_list::BOOKINGS_A_DAY;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::config::file::fault::Fault;
 use crate::config::protocols::protocol;
-use crate::daemon::assembly::engine::{self, PublishedProtocol};
+use crate::daemon::assembly::engine;
+use crate::exchange::admission::admit::{AdmitError, SurveyedRoster, admit};
+use crate::exchange::roster::columns::ColumnNames;
 use crate::exchange::roster::dates::Order;
-use crate::exchange::roster::row::RosterRow;
 use crate::exchange::roster::row_fault::RowFault;
 use crate::exchange::roster::rows::Roster;
-use crate::exchange::roster::rules::{Origin, RosterRules};
+use crate::exchange::roster::rules::{Origin, RosterRules, RosterSource};
 use crate::exchange::roster::survey::{RecordOnFile, Survey, SurveyError, SurveyListener, survey};
-use crate::journey::commands::roster::{self, ImportOutcome, RosterEntry, Terms};
+use crate::journey::commands::roster::{ImportTerms, RejectedRow, Terms};
 use crate::journey::deps::Deps;
-use crate::journey::plan::enrol::{Admission, Course};
+use crate::journey::protocols;
 use crate::journey::sending_policy::{day, zone};
-use crate::journey::status_change::StatusChange;
 use crate::store::database::{OpenMode, Store};
-
-/// Rows that travel together from the reader to the writer, and how many such bundles may wait: some 1 MB.
-const BUNDLE: usize = 128;
-const WAITING: usize = 8;
 
 /// Take patients and their enrolments in from a CSV file or a workbook (.xlsx, .ods)
 ///
@@ -61,6 +56,13 @@ pub struct ImportArgs {
     /// Take the sound rows in although others are faulty.
     #[arg(long)]
     pub partial: bool,
+    /// How many dates a working day are booked with those who come in mid-course and whom no letter asks; they are one task with
+    /// a list, `aftercare tasks show ID`.
+    #[arg(long, value_name = "N", default_value_t = BOOKINGS_A_DAY, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub bookings_a_day: u32,
+    /// A column of the file that stands for one of ours, as NAME=COLUMN; `NAME=` leaves it out. May be given several times.
+    #[arg(long = "map", value_name = "NAME=COLUMN", value_parser = renamed)]
+    pub renamed: Vec<(String, String)>,
     /// An add-on for every row; may be given several times.
     #[arg(long = "add-on", value_name = "NAME")]
     pub add_ons: Vec<String>,
@@ -75,6 +77,7 @@ struct ImportReport {
     added: u64,
     changed: u64,
     unchanged: u64,
+    to_book: u64,
     faulty: u64,
     faults: Vec<RowFault>,
     remarks: Vec<RowFault>,
@@ -96,7 +99,9 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
         RosterRules::new(config.sending.languages.clone(), known, args.add_ons.clone(), day(stamp.at, &here));
     let rules =
         rules.rung_from(config.clinic.country.clone()).in_order(args.dates.as_deref().and_then(Order::parse));
-    let origin = Origin { path: args.file.clone(), sheet: args.sheet.clone() };
+    let mut names = ColumnNames::default();
+    args.renamed.iter().for_each(|(name, column)| names.set(name, column));
+    let origin = Origin { source: RosterSource::File(args.file.clone()), sheet: args.sheet.clone(), names };
     let roster = Roster { origin, rules };
     let clinic = if args.dry_run { None } else { Some(ctx.clinic(OpenMode::Create)?) };
     let looked_at = match &clinic {
@@ -119,13 +124,21 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
         return Err(refused(&report, survey.departed.len()));
     }
     match clinic {
-        Some((clinic, published)) => {
+        Some((clinic, _)) => {
             let terms = if args.partial { Terms::Partial } else { Terms::Whole };
-            take_in(SurveyedRoster { roster, survey, published, terms }, &clinic, ctx, &mut report)?
+            let in_force = clinic.store.read(|view| protocols::in_force::in_force(view, &clinic))?;
+            let how = ImportTerms { terms, bookings_a_day: args.bookings_a_day };
+            take_in(SurveyedRoster { roster, survey, in_force, how }, &clinic, ctx, &mut report)?
         }
         None => (report.added, report.changed) = (survey.new, count(changed(&survey))),
     }
     tell(&report, ctx)
+}
+
+/// `NAME=COLUMN`.
+fn renamed(text: &str) -> Result<(String, String), String> {
+    let (name, column) = text.split_once('=').ok_or("write it as NAME=COLUMN, or NAME= to leave it out")?;
+    Ok((name.to_owned(), column.to_owned()))
 }
 
 fn existing(ctx: &Context) -> Result<Option<Store>, Failure> {
@@ -162,7 +175,7 @@ fn look(
     let told =
         &mut SurveyListener { fault: &mut hear, remark: &mut note, bytes: &mut |n| bar.set_position(n) };
     let found = survey(roster, record, told).map_err(|stop| match stop {
-        SurveyError::File(faults) => unreadable(&roster.origin.path.display().to_string(), faults),
+        SurveyError::File(faults) => unreadable(&report.file, faults),
         SurveyError::Store(fault) => fault.into(),
     })?;
     bar.finish_and_clear();
@@ -216,17 +229,12 @@ fn tell(report: &ImportReport, ctx: &Context) -> Result<(), Failure> {
             out,
             "{} rows: {} {verb}, {changed}{} unchanged, {} faulty",
             report.rows, report.added, report.unchanged, report.faulty
-        )
+        )?;
+        match report.to_book {
+            0 => Ok(()),
+            dates => writeln!(out, "{dates} dates to book are one task: `aftercare tasks list` names it"),
+        }
     })
-}
-
-/// A roster that was looked through once, and how it is taken in.
-struct SurveyedRoster {
-    roster: Roster,
-    /// Which of its rows are new, departed or passed over.
-    survey: Survey,
-    published: PublishedProtocol,
-    terms: Terms,
 }
 
 fn take_in(
@@ -238,32 +246,17 @@ fn take_in(
     if surveyed.survey.new == 0 && changed(&surveyed.survey) == 0 {
         return Ok(());
     }
-    let (terms, bar) = (surveyed.terms, bar(ctx, &surveyed.roster, "taking in"));
-    let (out, bundles) = sync_channel(WAITING);
-    let broken = Arc::new(RwLock::new(None));
-    let told = Arc::clone(&broken);
+    let bar = bar(ctx, &surveyed.roster, "taking in");
     let shown = bar.clone();
-    let reader = std::thread::spawn(move || {
-        if let Err(faults) = read(&surveyed, &out, &shown) {
-            *told.write().unwrap_or_else(PoisonError::into_inner) = Some(faults);
-        }
-    });
-    let taken = admit(clinic, ctx, bundles, terms);
-    drop(reader.join());
+    let taken = admit(surveyed, clinic, ctx.stamp(), move |bytes| shown.set_position(bytes));
     bar.finish_and_clear();
-    if let Some(faults) = broken.write().unwrap_or_else(PoisonError::into_inner).take() {
-        return Err(unreadable(&report.file, faults));
-    }
-    let taken = taken.map_err(|turned| {
-        let hint = turned.why.hint();
-        let fault = RowFault::whole(turned.place, turned.why.to_string(), hint);
-        match turned.place {
-            0 => Failure::from(turned.why),
-            _ => unreadable(&report.file, vec![fault]),
-        }
+    let taken = taken.map_err(|error| match error {
+        AdmitError::File(faults) => unreadable(&report.file, faults),
+        AdmitError::Row(row) if row.place == 0 => Failure::from(row.why),
+        AdmitError::Row(row) => unreadable(&report.file, vec![rejected(&row)]),
     })?;
-    for turned in taken.rejected {
-        let fault = RowFault::whole(turned.place, turned.why.to_string(), turned.why.hint());
+    for turned in &taken.rejected {
+        let fault = rejected(turned);
         report.faulty += 1;
         if ctx.json {
             report.faults.push(fault);
@@ -271,73 +264,10 @@ fn take_in(
             ctx.say(&line(&report.file, &fault));
         }
     }
-    (report.added, report.changed) = (taken.added, taken.changed);
+    (report.added, report.changed, report.to_book) = (taken.added, taken.changed, taken.to_book);
     ctx.changed()
 }
 
-type Bundle = Vec<(u64, RosterEntry)>;
-
-fn admit(
-    clinic: &Deps,
-    ctx: &Context,
-    bundles: Receiver<Bundle>,
-    terms: Terms,
-) -> Result<ImportOutcome, roster::RejectedRow> {
-    roster::admit_all(clinic, ctx.stamp(), bundles.into_iter(), terms)
-}
-
-/// Reads the sound rows again and hands them to the writer. A writer that stopped early has said why.
-fn read(surveyed: &SurveyedRoster, out: &SyncSender<Bundle>, bar: &ProgressBar) -> Result<(), Vec<RowFault>> {
-    let SurveyedRoster { roster, survey, published, .. } = surveyed;
-    let mut lines = roster.open()?;
-    let mut bundle = Bundle::with_capacity(BUNDLE);
-    while let Some(row) = lines.next() {
-        let Ok(row) = row else { continue };
-        let line = row.line;
-        if survey.departed.contains(&line) {
-            bundle.push((line, departure(row)));
-        } else if survey.reachable.contains(&line) {
-            let (whose, contact) = (row.newcomer.reference, row.newcomer.contact);
-            bundle.push((line, RosterEntry::Telephone { whose, contact }));
-        } else if survey.passed_over.contains(&line) {
-            continue;
-        } else {
-            bundle.push((line, RosterEntry::Newcomer(admission(row, published))));
-        }
-        if bundle.len() == BUNDLE {
-            bar.set_position(lines.bytes());
-            if out.send(std::mem::replace(&mut bundle, Bundle::with_capacity(BUNDLE))).is_err() {
-                return Ok(());
-            }
-        }
-    }
-    // The empty bundle says that the list is complete.
-    for last in Some(bundle).filter(|b| !b.is_empty()).into_iter().chain([Bundle::new()]) {
-        if out.send(last).is_err() {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// What the roster says of someone on record.
-fn departure(row: RosterRow) -> RosterEntry {
-    let (to, line) = (row.newcomer.status, row.line);
-    let said = if to == PatientStatus::Deceased { "that she has died" } else { "that she wants no letters" };
-    let reason = format!("the clinic's roster says {said} (line {line})");
-    let change = StatusChange { to, reason, until: None, confirmed_by: None };
-    RosterEntry::Standing { whose: row.newcomer.reference, change }
-}
-
-fn admission(row: RosterRow, published: &PublishedProtocol) -> Admission {
-    let Some(anchor_on) = row.anchor_on else {
-        let (newcomer, waiting) = (row.newcomer, row.protocols);
-        return Admission { newcomer, courses: Vec::new(), waiting, next_visit: None };
-    };
-    let course = |name: &String| {
-        let (version, protocol) = published.get(name)?;
-        Some(Course { version: *version, protocol: Arc::clone(protocol), anchor_on })
-    };
-    let courses = row.protocols.iter().filter_map(course).collect();
-    Admission { newcomer: row.newcomer, courses, waiting: Vec::new(), next_visit: row.next_visit }
+fn rejected(row: &RejectedRow) -> RowFault {
+    RowFault::whole(row.place, row.why.to_string(), row.why.hint())
 }

@@ -2,6 +2,7 @@
 
 pub mod plan;
 pub mod import;
+pub mod imports;
 pub mod patient;
 pub mod visit;
 pub mod export;

@@ -2,6 +2,7 @@
 
 pub mod ledger;
 pub mod letters;
+mod booking_list;
 pub mod contact;
 pub mod alerts;
 pub mod tasks;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
+use super::booking_list::{self, TaskSettleArgs};
 use super::contact::{self, ContactLogArgs};
 use super::inbound_message;
 use crate::care::patient::Reference;
@@ -22,7 +23,7 @@ use crate::store::work::contact_log::ContactSubject;
 use crate::store::work::task_pages::{TaskDue, TaskFilter, TaskOwner, TaskScope};
 use crate::store::work::tasks::Task;
 
-/// Tasks: list, show, note calls, claim, snooze, done
+/// Tasks: list, show, note calls, claim, snooze, settle a line of a list, done
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare tasks list")]
 pub struct TasksArgs {
@@ -51,6 +52,11 @@ pub enum TasksCommand {
         after_help = "Example:\n  aftercare tasks snooze 7 --as maria --until 2027-03-04 --reason 'away until then'"
     )]
     Snooze(TaskSnoozeArgs),
+    /// Take somebody off a list of dates to book, with the reason
+    #[command(
+        after_help = "Example:\n  aftercare tasks settle 7 --patient R-1042 --note 'was seen elsewhere in March'"
+    )]
+    Settle(TaskSettleArgs),
     /// Record that a task is done
     #[command(after_help = "Example:\n  aftercare tasks done 7 --note 'called, new address noted'")]
     Done(TaskDoneArgs),
@@ -182,6 +188,7 @@ pub fn run(args: &TasksArgs, ctx: &Context) -> Result<(), Failure> {
         TasksCommand::Note(args) => contact::log(args, ctx, ContactSubject::Task(args.id)),
         TasksCommand::Claim(args) => claim(args, ctx),
         TasksCommand::Snooze(args) => snooze(args, ctx),
+        TasksCommand::Settle(args) => booking_list::settle(args, ctx),
         TasksCommand::Done(args) => done(args, ctx),
     }
 }
@@ -217,18 +224,22 @@ fn list(args: &TaskListArgs, ctx: &Context) -> Result<(), Failure> {
 
 fn show(args: &TaskShowArgs, ctx: &Context) -> Result<(), Failure> {
     let store = ctx.store(OpenMode::AsItIs)?;
-    let (task, messages, log) = store.read(|view| {
+    let today = booking_list::today(ctx)?;
+    let (task, messages, log, bookings) = store.read(|view| {
         let task = view.task(args.id)?;
         let messages = view.inbound_behind(&task.cause, task.opened_at)?;
         let log = view.contacts(ContactSubject::Task(args.id))?;
-        Ok::<_, StoreError>((task, messages, log))
+        let bookings = booking_list::lines(view, &task)?;
+        Ok::<_, StoreError>((task, messages, log, bookings))
     })?;
     let mut document = line(&task);
     document["messages"] = messages.iter().map(inbound_message::document).collect();
+    document["bookings"] = bookings.iter().map(|line| booking_list::document(line, today)).collect();
     document["log"] = log.iter().map(contact::document).collect();
     ctx.show(&document, |out| {
         let [id, patient, due, ask, why] = row(&task);
         writeln!(out, "task {id}: {ask}\npatient: {patient}\ndue:     {due}\nwhy:     {why}")?;
+        booking_list::write(out, &bookings, today)?;
         log.iter().try_for_each(|entry| contact::write(out, entry))?;
         messages.iter().try_for_each(|one| inbound_message::write(out, one))
     })

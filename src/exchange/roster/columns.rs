@@ -1,12 +1,14 @@
 //! The header: which column stands where. A missing or unknown one is a fault, never a guess.
 
+use std::collections::BTreeMap;
+
 use crate::exchange::roster::row_fault::RowFault;
 
 /// Columns that every roster has.
-pub(super) const REQUIRED: [&str; 8] =
+pub const REQUIRED: [&str; 8] =
     ["reference", "preferred_name", "birth_date", "email", "language", "time_zone", "protocol", "anchor_on"];
 /// Columns it may have.
-pub(super) const OPTIONAL: [&str; 10] = [
+pub(in crate::exchange::roster) const OPTIONAL: [&str; 10] = [
     "status",
     "detail",
     "shared_inbox",
@@ -19,6 +21,53 @@ pub(super) const OPTIONAL: [&str; 10] = [
     "other_phone",
 ];
 
+/// Whether a header names our columns and no others, each once: then nothing has to be matched by hand.
+#[must_use]
+pub fn are_ours(names: &[String]) -> bool {
+    let named: Vec<String> = names.iter().map(|name| plain(name)).filter(|name| !name.is_empty()).collect();
+    let is_once = |name: &String| named.iter().filter(|other| *other == name).count() == 1;
+    REQUIRED.iter().all(|name| named.iter().any(|own| own == name))
+        && named.iter().all(|name| known().any(|k| k == name) && is_once(name))
+}
+
+/// What a column of another name probably stands for.
+#[must_use]
+pub fn guess(name: &str) -> Option<&'static str> {
+    let name = plain(name).replace([' ', '-', '.'], "_");
+    let near = known().map(|k| (strsim::osa_distance(&name, k), k)).min();
+    let near = near.filter(|(far, _)| *far <= 2).map(|(_, k)| k);
+    let said = SYNONYMS.iter().find(|(other, _)| name == *other).map(|(_, k)| *k);
+    said.or(near)
+}
+
+/// What clinics call these columns.
+const SYNONYMS: [(&str, &str); 24] = [
+    ("case_code", "reference"),
+    ("code", "reference"),
+    ("id", "reference"),
+    ("mrn", "reference"),
+    ("patient_id", "reference"),
+    ("first_name", "preferred_name"),
+    ("given_name", "preferred_name"),
+    ("name", "preferred_name"),
+    ("nombre", "preferred_name"),
+    ("born", "birth_date"),
+    ("date_of_birth", "birth_date"),
+    ("dob", "birth_date"),
+    ("fecha_de_nacimiento", "birth_date"),
+    ("e_mail", "email"),
+    ("email_address", "email"),
+    ("correo", "email"),
+    ("idioma", "language"),
+    ("zone", "time_zone"),
+    ("timezone", "time_zone"),
+    ("schedule", "protocol"),
+    ("anchor", "anchor_on"),
+    ("end_of_treatment", "anchor_on"),
+    ("mobile", "phone"),
+    ("telephone", "phone"),
+];
+
 /// Where each known column stands.
 #[derive(Debug, Clone, Default)]
 pub(in crate::exchange::roster) struct Columns {
@@ -26,14 +75,40 @@ pub(in crate::exchange::roster) struct Columns {
     pub(in crate::exchange::roster) count: usize,
 }
 
-fn known() -> impl Iterator<Item = &'static str> {
+/// What columns of a file stand for, by their names in it; a column that stands for nothing is left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ColumnNames(BTreeMap<String, String>);
+
+impl ColumnNames {
+    /// The column of that name in the file stands for `column`, or for nothing when that is empty.
+    pub fn set(&mut self, name: &str, column: &str) {
+        self.0.insert(plain(name), plain(column));
+    }
+
+    /// What a column stands for: its own name where nothing else is said, and nothing where it is left out.
+    pub(in crate::exchange::roster) fn meant(&self, name: &str) -> Option<String> {
+        let name = plain(name);
+        match self.0.get(&name) {
+            Some(column) if column.is_empty() => None,
+            Some(column) => Some(column.clone()),
+            None => Some(name),
+        }
+    }
+}
+
+fn plain(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+/// Every column there is: those that must be there first.
+pub fn known() -> impl Iterator<Item = &'static str> {
     REQUIRED.into_iter().chain(OPTIONAL)
 }
 
 /// Whether a row names columns of ours rather than patients: half of those that must be there.
-pub(in crate::exchange::roster) fn looks_like_header(texts: &[String]) -> bool {
-    let named =
-        REQUIRED.iter().filter(|name| texts.iter().any(|text| text.trim().eq_ignore_ascii_case(name)));
+pub(in crate::exchange::roster) fn looks_like_header(texts: &[String], names: &ColumnNames) -> bool {
+    let meant: Vec<String> = texts.iter().filter_map(|text| names.meant(text)).collect();
+    let named = REQUIRED.iter().filter(|name| meant.iter().any(|text| text == *name));
     named.count() * 2 >= REQUIRED.len()
 }
 
@@ -41,6 +116,7 @@ impl Columns {
     pub(in crate::exchange::roster) fn read(
         header: &csv::ByteRecord,
         line: u64,
+        names: &ColumnNames,
     ) -> Result<Self, Vec<RowFault>> {
         // Empty columns at the end are what a spreadsheet once held there.
         let is_named = |field: &&[u8]| !field.trim_ascii().is_empty();
@@ -48,7 +124,7 @@ impl Columns {
         let mut columns = Self { count, ..Self::default() };
         let mut faults = Vec::new();
         for (at, field) in header.iter().enumerate().take(count) {
-            let name = String::from_utf8_lossy(field).trim().to_lowercase();
+            let Some(name) = names.meant(&String::from_utf8_lossy(field)) else { continue };
             match known().position(|k| k == name) {
                 Some(place) if columns.places[place].is_none() => columns.places[place] = Some(at),
                 Some(_) => faults.push(fault(
@@ -73,6 +149,13 @@ impl Columns {
         if faults.is_empty() { Ok(columns) } else { Err(faults) }
     }
 
+    /// Every column there is, in its order.
+    pub(in crate::exchange::roster) fn all() -> Self {
+        let mut columns = Self { count: known().count(), ..Self::default() };
+        columns.places = std::array::from_fn(Some);
+        columns
+    }
+
     /// The place of a column that is known.
     pub(in crate::exchange::roster) fn place(&self, name: &str) -> Option<usize> {
         known().position(|k| k == name).and_then(|at| self.places[at])
@@ -80,7 +163,7 @@ impl Columns {
 
     /// Whether a row may end before this place: only columns that may be left out stand there.
     pub(in crate::exchange::roster) fn may_end_at(&self, length: usize) -> bool {
-        (length..self.count).all(|place| self.name(place).is_some_and(|name| OPTIONAL.contains(&name)))
+        (length..self.count).all(|place| self.name(place).is_none_or(|name| OPTIONAL.contains(&name)))
     }
 
     /// The name of the column at a place.

@@ -2,7 +2,6 @@
 //! whatever the file holds.
 
 use std::cell::Cell;
-use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::rc::Rc;
 
@@ -15,14 +14,14 @@ const LONGEST_HEADER: u64 = 16 * 1024;
 
 /// The records of a CSV file.
 pub(in crate::exchange::roster) struct CsvRecords {
-    reader: csv::Reader<Bounded<BufReader<File>>>,
+    reader: csv::Reader<Bounded<BufReader<Box<dyn Read>>>>,
     spent: Rc<Cell<u64>>,
 }
 
 impl CsvRecords {
     /// Begins to read; gives the header and its line.
     pub(in crate::exchange::roster) fn open(
-        mut file: BufReader<File>,
+        mut file: BufReader<Box<dyn Read>>,
     ) -> Result<(Self, csv::ByteRecord, u64), Vec<RowFault>> {
         skip_mark(&mut file).map_err(|e| unreadable(&e))??;
         let start = file.fill_buf().map_err(|e| unreadable(&e))?;
@@ -102,7 +101,7 @@ fn broken(error: &csv::Error, line: u64) -> RowFault {
 }
 
 /// A byte order mark is skipped; one of another encoding is a fault.
-fn skip_mark(file: &mut BufReader<File>) -> std::io::Result<Result<(), Vec<RowFault>>> {
+fn skip_mark(file: &mut BufReader<Box<dyn Read>>) -> std::io::Result<Result<(), Vec<RowFault>>> {
     let start = file.fill_buf()?;
     let Some((encoding, length)) = encoding_rs::Encoding::for_bom(start) else { return Ok(Ok(())) };
     if encoding != encoding_rs::UTF_8 {

@@ -3,7 +3,7 @@
 //! sound rows are taken in. Neither holds more than one row.
 
 pub mod cells;
-mod columns;
+pub mod columns;
 mod compare;
 pub mod dates;
 mod leading_zeros;

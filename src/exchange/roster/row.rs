@@ -93,7 +93,11 @@ pub(in crate::exchange::roster) fn read(
     }
 }
 
-fn shape(record: &csv::ByteRecord, line: u64, columns: &Columns) -> Result<(), Vec<RowFault>> {
+pub(in crate::exchange::roster) fn shape(
+    record: &csv::ByteRecord,
+    line: u64,
+    columns: &Columns,
+) -> Result<(), Vec<RowFault>> {
     // What stands behind the last named column, or is left out at the end, may only be nothing.
     let is_over = record.iter().skip(columns.count).any(|field| !field.trim_ascii().is_empty());
     if is_over || (record.len() < columns.count && !columns.may_end_at(record.len())) {

@@ -1,17 +1,20 @@
 //! Reads the file row by row, whether it is text or a workbook: that is told by its content, for names lie.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Cursor, Read};
+use std::path::Path;
+use std::sync::Arc;
 
 use super::columns::Columns;
 use super::dates;
-use super::row::read;
+use super::row::{read, shape};
+use crate::exchange::roster::columns::known;
 use crate::exchange::roster::csv_text::{CsvRecords, unreadable};
 use crate::exchange::roster::dates::OrderEvidence;
 use crate::exchange::roster::row::RosterRow;
 use crate::exchange::roster::row_fault::RowFault;
-use crate::exchange::roster::rules::{Origin, RosterRules};
-use crate::exchange::roster::workbook::{self, WorkbookSheet};
+use crate::exchange::roster::rules::{Origin, RosterRules, RosterSource, StagedCells};
+use crate::exchange::roster::workbook::{self, WorkbookKind, WorkbookSheet};
 
 const READ_AHEAD: usize = 64 * 1024;
 
@@ -33,6 +36,8 @@ struct Table {
 enum RowSource {
     Text(Box<CsvRecords>),
     Sheet(WorkbookSheet),
+    /// Rows that were read before, and how many of them are read again.
+    Staged(Arc<[StagedCells]>, usize),
 }
 
 impl RowSource {
@@ -40,30 +45,39 @@ impl RowSource {
         match self {
             Self::Text(text) => text.next(record),
             Self::Sheet(sheet) => Ok(sheet.next(record)),
+            Self::Staged(rows, next) => {
+                let Some(row) = rows.get(*next) else { return Ok(None) };
+                *next += 1;
+                record.clear();
+                row.cells.iter().for_each(|cell| record.push_field(cell.as_bytes()));
+                Ok(Some(row.line))
+            }
         }
     }
 }
 
 impl Table {
     fn open(origin: &Origin) -> Result<Self, Vec<RowFault>> {
-        if !std::fs::metadata(&origin.path).map_err(|e| unreadable(&e))?.is_file() {
-            let hint = "save it as a file first and name that: it is read twice, which a pipe cannot give";
-            return Err(vec![RowFault::whole(0, "this is no regular file", hint)]);
-        }
-        let file = File::open(&origin.path).map_err(|e| unreadable(&e))?;
-        let mut file = BufReader::with_capacity(READ_AHEAD, file);
-        let start = file.fill_buf().map_err(|e| unreadable(&e))?;
-        if let Some(kind) = workbook::kind(start) {
-            drop(file);
-            let (sheet, columns) = WorkbookSheet::open(kind, origin)?;
-            return Ok(Self { source: RowSource::Sheet(sheet), columns });
-        }
+        let opened = match &origin.source {
+            RosterSource::File(path) => open_file(path)?,
+            RosterSource::Content(content) => open_content(content)?,
+            RosterSource::Rows(rows) => {
+                return Ok(Self { source: RowSource::Staged(Arc::clone(rows), 0), columns: Columns::all() });
+            }
+        };
+        let file = match opened {
+            Opened::Text(file) => file,
+            Opened::Workbook(kind, content) => {
+                let (sheet, columns) = WorkbookSheet::open(kind, content, origin)?;
+                return Ok(Self { source: RowSource::Sheet(sheet), columns });
+            }
+        };
         if let Some(sheet) = &origin.sheet {
-            let hint = "leave `--sheet` out: a CSV file has no sheets";
+            let hint = "leave the sheet out: a CSV file has none";
             return Err(vec![RowFault::whole(0, format!("there is no sheet `{sheet}` in it"), hint)]);
         }
         let (text, header, line) = CsvRecords::open(file)?;
-        let columns = Columns::read(&header, line)?;
+        let columns = Columns::read(&header, line, &origin.names)?;
         Ok(Self { source: RowSource::Text(Box::new(text)), columns })
     }
 
@@ -76,6 +90,67 @@ impl Table {
             }
         }
     }
+}
+
+/// A file by what it holds.
+enum Opened {
+    Text(BufReader<Box<dyn Read>>),
+    Workbook(WorkbookKind, Vec<u8>),
+}
+
+fn open_file(path: &Path) -> Result<Opened, Vec<RowFault>> {
+    if !std::fs::metadata(path).map_err(|e| unreadable(&e))?.is_file() {
+        let hint = "save it as a file first and name that: it is read twice, which a pipe cannot give";
+        return Err(vec![RowFault::whole(0, "this is no regular file", hint)]);
+    }
+    let file: Box<dyn Read> = Box::new(File::open(path).map_err(|e| unreadable(&e))?);
+    let mut file = BufReader::with_capacity(READ_AHEAD, file);
+    let kind = workbook::kind(file.fill_buf().map_err(|e| unreadable(&e))?);
+    Ok(match kind {
+        Some(kind) => Opened::Workbook(kind, workbook::content_of(path)?),
+        None => Opened::Text(file),
+    })
+}
+
+fn open_content(content: &Arc<[u8]>) -> Result<Opened, Vec<RowFault>> {
+    if let Some(kind) = workbook::kind(content) {
+        return Ok(Opened::Workbook(kind, content.to_vec()));
+    }
+    let read: Box<dyn Read> = Box::new(Cursor::new(Arc::clone(content)));
+    Ok(Opened::Text(BufReader::with_capacity(READ_AHEAD, read)))
+}
+
+/// The names of the columns of a file, whatever they are.
+///
+/// # Errors
+/// Why the file cannot be read.
+pub fn header(content: &Arc<[u8]>, sheet: Option<&str>) -> Result<Vec<String>, Vec<RowFault>> {
+    match open_content(content)? {
+        Opened::Workbook(kind, content) => workbook::header(kind, content, sheet),
+        Opened::Text(file) => {
+            let (_, header, _) = CsvRecords::open(file)?;
+            Ok(header.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect())
+        }
+    }
+}
+
+/// Every row of a file with every column there is. A row that does not fit the header keeps the whole file out.
+///
+/// # Errors
+/// Every fault of header and rows' lengths, or why the file cannot be read.
+pub fn staged(origin: &Origin) -> Result<Vec<StagedCells>, Vec<RowFault>> {
+    let mut table = Table::open(origin)?;
+    let (mut record, mut rows, mut faults) = (csv::ByteRecord::new(), Vec::new(), Vec::new());
+    while let Some(line) = table.next(&mut record).map_err(|fault| vec![fault])? {
+        if let Err(found) = shape(&record, line, &table.columns) {
+            faults.extend(found);
+            continue;
+        }
+        let cell = |name| table.columns.place(name).and_then(|at| record.get(at)).unwrap_or_default();
+        let cells = known().map(|name| String::from_utf8_lossy(cell(name)).trim().to_owned()).collect();
+        rows.push(StagedCells { line, cells });
+    }
+    if faults.is_empty() { Ok(rows) } else { Err(faults) }
 }
 
 impl Lines {
@@ -93,6 +168,7 @@ impl Lines {
         match &self.table.source {
             RowSource::Text(text) => text.bytes(),
             RowSource::Sheet(sheet) => sheet.bytes(),
+            RowSource::Staged(_, next) => *next as u64,
         }
     }
 
@@ -153,9 +229,13 @@ impl Roster {
         Lines::open(&self.origin, self.rules.clone())
     }
 
-    /// How many bytes the file has; 0 if that is not known.
+    /// How many bytes the file has, or how many rows where they were read before; 0 if that is not known.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        std::fs::metadata(&self.origin.path).map(|m| m.len()).unwrap_or_default()
+        match &self.origin.source {
+            RosterSource::File(path) => std::fs::metadata(path).map(|m| m.len()).unwrap_or_default(),
+            RosterSource::Content(content) => content.len() as u64,
+            RosterSource::Rows(rows) => rows.len() as u64,
+        }
     }
 }

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 
 use crate::care::plan::protocol::Protocol;
 use crate::care::time::zone::{self, FIXED_HINT};
+use crate::exchange::roster::columns::ColumnNames;
 use crate::exchange::roster::dates::{Days, Order};
 use crate::exchange::roster::row_fault::CellFault;
 
@@ -81,10 +82,40 @@ impl RosterRules {
 /// Where the rows come from.
 #[derive(Debug, Clone)]
 pub struct Origin {
-    /// Path of the CSV file or workbook.
-    pub path: PathBuf,
+    /// What holds them.
+    pub source: RosterSource,
     /// The sheet of a workbook, if it is said.
     pub sheet: Option<String>,
+    /// What its columns stand for, where their names do not say it.
+    pub names: ColumnNames,
+}
+
+/// What holds the rows of a roster.
+#[derive(Debug, Clone)]
+pub enum RosterSource {
+    /// A CSV file or workbook.
+    File(PathBuf),
+    /// The content of one.
+    Content(Arc<[u8]>),
+    /// Rows that were read from one, with every column there is.
+    Rows(Arc<[StagedCells]>),
+}
+
+/// A row that was read from a file: the text of every column there is, in the order of [`super::columns::known`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StagedCells {
+    /// Its line in the file.
+    pub line: u64,
+    /// A text for each column; empty where the file has none.
+    pub cells: Vec<String>,
+}
+
+impl Origin {
+    /// A source with one sheet, whose columns bear our names.
+    #[must_use]
+    pub fn of(source: RosterSource) -> Self {
+        Self { source, sheet: None, names: ColumnNames::default() }
+    }
 }
 
 #[cfg(test)]
@@ -110,7 +141,7 @@ mod tests {
         });
         let known = known.into();
         let rules = RosterRules::new(vec!["en".into(), "es".into()], known, Vec::new(), date(2027, 1, 1));
-        let origin = Origin { path: file.path().to_owned(), sheet: None };
+        let origin = Origin::of(RosterSource::File(file.path().to_owned()));
         Ok(Roster { origin, rules }.open()?.collect())
     }
 

@@ -2,12 +2,13 @@
 //! row would have as CSV; what a spreadsheet has made of a code or a name is told, not repaired.
 
 use std::io::Cursor;
+use std::path::Path;
 
 use calamine::{Data, Ods, Range, Reader, SheetVisible, Xls, Xlsb, Xlsx};
 use jiff::civil::{Date, DateTime, date};
 
 use super::columns::{Columns, looks_like_header};
-use crate::exchange::roster::columns::REQUIRED;
+use crate::exchange::roster::columns::{REQUIRED, known};
 use crate::exchange::roster::csv_text::unreadable;
 use crate::exchange::roster::dates::COLUMNS;
 use crate::exchange::roster::row_fault::RowFault;
@@ -17,6 +18,8 @@ use crate::exchange::roster::rules::Origin;
 const TITLE_ROWS: usize = 20;
 /// A workbook is read as a whole; a roster of a hundred thousand is a tenth of this.
 const LARGEST: u64 = 256 * 1024 * 1024;
+/// So many texts make a header of names that are not ours.
+const FEWEST_NAMES: usize = 3;
 /// Day numbers from 1900 to the year 2200; anything else in a column of dates is no day number.
 const SERIALS: std::ops::Range<f64> = 60.0..109_575.0;
 /// What stands in a cell that a spreadsheet has spoilt: no column takes it.
@@ -75,22 +78,16 @@ struct Workbook {
 impl WorkbookSheet {
     pub(in crate::exchange::roster) fn open(
         kind: WorkbookKind,
+        content: Vec<u8>,
         origin: &Origin,
     ) -> Result<(Self, Columns), Vec<RowFault>> {
-        let bytes = std::fs::metadata(&origin.path).map_err(|e| unreadable(&e))?.len();
-        if bytes > LARGEST {
-            let hint = "save it as `CSV UTF-8`, which may be as long as you like";
-            return Err(vec![RowFault::whole(0, "the workbook is larger than 256 MB", hint)]);
-        }
-        let content = std::fs::read(&origin.path).map_err(|e| unreadable(&e))?;
-        // What a parser stumbles over in a torn file is a torn file.
-        let read = std::panic::catch_unwind(|| workbook(kind, content, origin.sheet.as_deref()));
-        let book = read.unwrap_or_else(|_| Err(broken("its parts do not fit each other")))?;
-        let (cells, header) = pick(book.sheets, origin.sheet.as_deref())?;
+        let bytes = content.len() as u64;
+        let book = read(kind, content, origin.sheet.as_deref())?;
+        let (cells, header) = pick(book.sheets, origin)?;
         let first = cells.start().map_or(0, |(row, _)| row as usize);
         let names: csv::ByteRecord =
             cells.rows().nth(header).into_iter().flatten().map(|cell| plain(cell).into_bytes()).collect();
-        let columns = Columns::read(&names, line(first + header))?;
+        let columns = Columns::read(&names, line(first + header), &origin.names)?;
         let holds = |at: usize| match columns.name(at) {
             Some("next_visit_at") => Holds::Moment,
             Some(name) if COLUMNS.contains(&name) => Holds::Day,
@@ -120,6 +117,43 @@ impl WorkbookSheet {
         let (done, all) = (self.next as u64, self.cells.height().max(1) as u64);
         self.bytes / all * done
     }
+}
+
+/// A workbook's content, if it is not too large to be read as a whole.
+pub(in crate::exchange::roster) fn content_of(path: &Path) -> Result<Vec<u8>, Vec<RowFault>> {
+    if std::fs::metadata(path).map_err(|e| unreadable(&e))?.len() > LARGEST {
+        let hint = "save it as `CSV UTF-8`, which may be as long as you like";
+        return Err(vec![RowFault::whole(0, "the workbook is larger than 256 MB", hint)]);
+    }
+    std::fs::read(path).map_err(|e| unreadable(&e))
+}
+
+/// What a parser stumbles over in a torn file is a torn file.
+fn read(kind: WorkbookKind, content: Vec<u8>, named: Option<&str>) -> Result<Workbook, Vec<RowFault>> {
+    let read = std::panic::catch_unwind(|| workbook(kind, content, named));
+    read.unwrap_or_else(|_| Err(broken("its parts do not fit each other")))
+}
+
+/// The names of the columns, whatever they are: the row that names most of ours, else the first that holds several texts.
+pub(in crate::exchange::roster) fn header(
+    kind: WorkbookKind,
+    content: Vec<u8>,
+    sheet: Option<&str>,
+) -> Result<Vec<String>, Vec<RowFault>> {
+    let book = read(kind, content, sheet)?;
+    let rows = book.sheets.iter().flat_map(|(_, cells)| cells.rows().take(TITLE_ROWS));
+    let texts = rows.map(|row| row.iter().map(plain).collect::<Vec<String>>());
+    let many: Vec<Vec<String>> =
+        texts.filter(|row| row.iter().filter(|text| !text.is_empty()).count() >= FEWEST_NAMES).collect();
+    let ours = |row: &Vec<String>| {
+        known().filter(|name| row.iter().any(|text| text.trim().eq_ignore_ascii_case(name))).count()
+    };
+    // Of equals the last wins: the first row is what is meant.
+    let found = many.into_iter().rev().max_by_key(ours);
+    found.ok_or_else(|| {
+        let hint = "the first row must name the columns";
+        vec![RowFault::whole(0, "no sheet of the workbook has a header", hint)]
+    })
 }
 
 fn line(row: usize) -> u64 {
@@ -174,18 +208,16 @@ fn sheets<B: Reader<Cursor<Vec<u8>>>>(book: &mut B, named: Option<&str>) -> Vec<
 }
 
 /// The first sheet with the header, and the row of it.
-fn pick(
-    sheets: Vec<(String, Range<Data>)>,
-    named: Option<&str>,
-) -> Result<(Range<Data>, usize), Vec<RowFault>> {
-    if let (Some(wanted), true) = (named, sheets.is_empty()) {
+fn pick(sheets: Vec<(String, Range<Data>)>, origin: &Origin) -> Result<(Range<Data>, usize), Vec<RowFault>> {
+    if let (Some(wanted), true) = (&origin.sheet, sheets.is_empty()) {
         let hint = "look at the names at the foot of your spreadsheet, or leave `--sheet` out";
         return Err(vec![RowFault::whole(0, format!("there is no sheet `{wanted}` in it"), hint)]);
     }
     let names: Vec<String> = sheets.iter().map(|(name, _)| format!("`{name}`")).collect();
     for (_, cells) in sheets {
         let texts = |row: &[Data]| row.iter().map(plain).collect::<Vec<_>>();
-        let header = cells.rows().take(TITLE_ROWS).position(|row| looks_like_header(&texts(row)));
+        let header =
+            cells.rows().take(TITLE_ROWS).position(|row| looks_like_header(&texts(row), &origin.names));
         if let Some(header) = header {
             return Ok((cells, header));
         }

@@ -4,13 +4,12 @@
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
+use crate::care::roster::booking_list::RISKY_MONTHS;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::{day, zone};
 use crate::store::people::nonresponse::{Reach, Silence, SilenceFilter};
 
-/// The months after treatment in which most recurrences come (clinical brief §0.4).
-const RISKY_MONTHS: i32 = 36;
 /// What is added where a silence may hide a sign or will not end by itself, in days.
 const EXTRA_DAYS: i32 = 14;
 

@@ -8,4 +8,5 @@ pub mod patient_record;
 pub mod protocols;
 pub mod record_preview;
 pub mod roster;
+pub mod staged_imports;
 pub mod tasks;

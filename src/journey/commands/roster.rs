@@ -3,15 +3,22 @@
 use std::sync::Arc;
 
 use crate::care::contact::PatientContact;
-use crate::care::patient::Reference;
+use crate::care::patient::{PatientId, Reference};
+use crate::care::permission::Act;
+use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::{contact, status};
 use crate::journey::plan::enrol::{self, Admission};
+use crate::journey::roster::booking_list::{self, BookingPace, Unbooked};
+use crate::journey::roster::undo::{self, UndoOutcome};
 use crate::journey::sending_policy::Policy;
 use crate::journey::status_change::StatusChange;
+use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
+use crate::store::events;
+use crate::store::roster::imports::{ImportId, NewImport};
 
 /// One row of a list.
 #[derive(Debug, Clone)]
@@ -35,6 +42,15 @@ pub enum RosterEntry {
 }
 
 /// How a list of admissions is taken in.
+#[derive(Debug, Clone, Copy)]
+pub struct ImportTerms {
+    /// What becomes of the others when one fails.
+    pub terms: Terms,
+    /// How many dates are booked a working day with those who come in mid-course.
+    pub bookings_a_day: u32,
+}
+
+/// What becomes of a list when somebody on it cannot be taken in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Terms {
     /// All or nobody, at the first row that fails.
@@ -65,8 +81,19 @@ pub struct ImportOutcome {
     pub added: u64,
     /// How many on record stand elsewhere now, or have telephone numbers that they had not.
     pub changed: u64,
+    /// How many dates a person must book, because no letter asks for them.
+    pub to_book: u64,
+    /// The import on record; none where nothing changed.
+    pub import: Option<ImportId>,
     /// Those who could not be taken in.
     pub rejected: Vec<RejectedRow>,
+}
+
+/// Whom an import has brought so far, and what of theirs a person must book.
+#[derive(Default)]
+struct Brought {
+    patients: Vec<PatientId>,
+    unbooked: Vec<Unbooked>,
 }
 
 /// Takes everyone in whom `batches` yields, in one transaction, pulling from it on the writer thread: a bounded channel
@@ -78,15 +105,16 @@ pub fn admit_all<B>(
     clinic: &Deps,
     stamp: Stamp,
     batches: B,
-    terms: Terms,
+    how: ImportTerms,
 ) -> Result<ImportOutcome, RejectedRow>
 where
     B: Iterator<Item = Vec<(u64, RosterEntry)>> + Send + 'static,
 {
     let policy = Arc::clone(&clinic.policy);
     clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
+        permit_account(tx, Act::ImportRoster).map_err(|why| RejectedRow { place: 0, why })?;
         tx.expect_many()?;
-        let mut taken = ImportOutcome::default();
+        let (mut taken, mut brought) = (ImportOutcome::default(), Brought::default());
         let (mut batches, mut is_complete) = (batches, false);
         let full = std::iter::from_fn(|| {
             let batch = batches.next()?;
@@ -94,40 +122,83 @@ where
             (!is_complete).then_some(batch)
         });
         for (place, entry) in full.flatten() {
-            let done = match terms {
+            let done = match how.terms {
                 Terms::Whole => take(tx, &entry, &policy),
                 Terms::Partial => tx.shielded(|tx| take(tx, &entry, &policy)),
             };
-            match (done, terms) {
-                (Ok(()), _) => match entry {
-                    RosterEntry::Newcomer(_) => taken.added += 1,
-                    RosterEntry::Standing { .. } | RosterEntry::Telephone { .. } => taken.changed += 1,
-                },
+            match (done, how.terms) {
+                (Ok(None), _) => taken.changed += 1,
+                (Ok(Some(one)), _) => {
+                    taken.added += 1;
+                    brought.patients.extend(one.patients);
+                    brought.unbooked.extend(one.unbooked);
+                }
                 (Err(why), Terms::Partial) if !is_fatal(&why) => {
                     taken.rejected.push(RejectedRow { place, why })
                 }
                 (Err(why), _) => return Err(RejectedRow { place, why }),
             }
         }
-        if is_complete { Ok(taken) } else { Err(StoreError::conflict("the list broke off").into()) }
+        if !is_complete {
+            return Err(StoreError::conflict("the list broke off").into());
+        }
+        let pace = BookingPace { a_day: how.bookings_a_day, policy: &policy };
+        write_down(tx, &mut taken, brought, &pace).map_err(|why| RejectedRow { place: 0, why })?;
+        Ok(taken)
     })
 }
 
-fn take(tx: &mut Tx<'_>, entry: &RosterEntry, policy: &Policy) -> Result<(), StepError> {
+/// Records the import and opens its list. One that changed nothing leaves nothing.
+fn write_down(
+    tx: &mut Tx<'_>,
+    taken: &mut ImportOutcome,
+    brought: Brought,
+    pace: &BookingPace<'_>,
+) -> Result<(), StepError> {
+    if taken.added + taken.changed == 0 {
+        return Ok(());
+    }
+    taken.to_book = u64::try_from(brought.unbooked.len()).unwrap_or(u64::MAX);
+    let stored = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let (added, changed) = (stored(taken.added), stored(taken.changed));
+    let new = NewImport { added, changed, bookings_a_day: pace.a_day };
+    let import = tx.insert_import(&new, &brought.patients)?;
+    taken.import = Some(import);
+    let detail =
+        serde_json::json!({ "added": taken.added, "changed": taken.changed, "to_book": taken.to_book });
+    tx.audit(events::ROSTER_IMPORTED, import, &detail)?;
+    booking_list::open(tx, import, brought.unbooked, pace)
+}
+
+/// Takes one row in; gives back whom it brought, if it is somebody new.
+fn take(tx: &mut Tx<'_>, entry: &RosterEntry, policy: &Policy) -> Result<Option<Brought>, StepError> {
     match entry {
-        RosterEntry::Newcomer(admission) => enrol::admit(tx, admission, policy).map(drop),
+        RosterEntry::Newcomer(admission) => {
+            let admitted = enrol::admit_unasked(tx, admission, policy)?;
+            let unbooked = booking_list::unbooked(admission, &admitted).collect();
+            return Ok(Some(Brought { patients: vec![admitted.patient], unbooked }));
+        }
         RosterEntry::Standing { whose, change } => {
             let patient = tx.patient_by_reference(whose)?;
-            status::change(tx, &patient, change)
+            status::change(tx, &patient, change)?;
         }
         RosterEntry::Telephone { whose, contact } => {
             let patient = tx.patient_by_reference(whose)?;
-            contact::fill_in(tx, patient.id, contact)
+            contact::fill_in(tx, patient.id, contact)?;
         }
     }
+    Ok(None)
 }
 
 /// A fault of the disk, not of the row.
 fn is_fatal(why: &StepError) -> bool {
     matches!(why, StepError::Store(fault) if !fault.is_conflict() && !fault.is_not_found())
+}
+
+/// Undoes an import: whoever it brought and has had nothing sent and no change since is removed.
+///
+/// # Errors
+/// As [`undo::undo`].
+pub fn undo(store: &Store, stamp: Stamp, import: ImportId) -> Result<UndoOutcome, StepError> {
+    store.write_blocking(stamp, move |tx: &mut Tx<'_>| undo::undo(tx, import))
 }

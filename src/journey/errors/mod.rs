@@ -13,3 +13,4 @@ pub mod alert;
 pub mod contact;
 pub mod replay;
 pub mod protocol;
+pub mod roster;

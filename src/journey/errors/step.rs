@@ -10,6 +10,7 @@ use crate::journey::errors::enrolment::EnrolmentError;
 use crate::journey::errors::permission::PermissionError;
 use crate::journey::errors::protocol::ProtocolError;
 use crate::journey::errors::record::RecordError;
+use crate::journey::errors::roster::RosterError;
 use crate::journey::errors::status::StatusError;
 use crate::store::error::StoreError;
 
@@ -52,6 +53,9 @@ pub enum StepError {
     /// Her record cannot be kept as given.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// It cannot be done to that import.
+    #[error(transparent)]
+    Roster(#[from] RosterError),
 }
 
 impl StepError {
@@ -81,6 +85,7 @@ impl StepError {
             Self::Protocol(fault) => fault.hint(),
             Self::Status(fault) => fault.hint(),
             Self::Record(fault) => fault.hint(),
+            Self::Roster(fault) => fault.hint(),
         }
     }
 }

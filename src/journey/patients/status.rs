@@ -72,6 +72,7 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Resu
         PatientStatus::Transferred => {
             tx.freeze_follow_ups(patient.id)?;
             tx.close_tasks_of(patient.id, &[TaskKind::BaselineMissing], "she is followed elsewhere")?;
+            tx.strike_bookings_of(patient.id)?;
         }
         _ => tx.freeze_follow_ups(patient.id)?,
     }

@@ -56,13 +56,66 @@ pub struct Admission {
     pub next_visit: Option<AppointmentSlot>,
 }
 
+/// Whoever was taken in, and what of hers a person must book because no letter asks for it.
+#[derive(Debug)]
+pub struct Admitted {
+    /// Her row.
+    pub patient: PatientId,
+    /// What is due so soon that the days of its letters have passed.
+    pub unasked: Vec<FollowUp>,
+    /// What is past due and may still take place.
+    pub overdue: Vec<FollowUp>,
+}
+
 /// Takes someone in. What lies before today was never promised; no letter goes out for it. What is past due but may still
 /// take place is owed: a person books it.
 ///
 /// # Errors
 /// [`StepError`]: the case code is taken, the address is shared without the flag, the zone is unknown.
 pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<PatientId, StepError> {
+    let admitted = admit_unasked(tx, admission, policy)?;
+    ask_to_book(tx, &admitted.unasked)?;
+    Ok(admitted.patient)
+}
+
+/// As [`admit`], and nobody is asked yet to book what no letter asks for: the caller must.
+///
+/// # Errors
+/// As [`admit`].
+pub(in crate::journey) fn admit_unasked(
+    tx: &mut Tx<'_>,
+    admission: &Admission,
+    policy: &Policy,
+) -> Result<Admitted, StepError> {
     let new = &admission.newcomer;
+    let id = insert(tx, new)?;
+    let detail: Vec<_> = admission.courses.iter().map(|c| &c.protocol.id).collect();
+    let detail = serde_json::json!({ "protocols": detail, "status": new.status.word() });
+    tx.audit(events::PATIENT_ADMITTED, id, &detail)?;
+
+    duplicates::suspect(tx, id, &new.name, new.birth_on)?;
+    let zone = zone(&new.zone)?;
+    let enrollee = Enrollee { patient: id, status: new.status, local: Local { policy, zone: &zone } };
+    let mut admitted = Admitted { patient: id, unasked: Vec::new(), overdue: Vec::new() };
+    let mut booked_on = admission.next_visit.as_ref().map(|slot| slot.on);
+    for course in &admission.courses {
+        // The date in the roster is that of her first protocol.
+        let booked_on = booked_on.take();
+        let opened = open_course(tx, &enrollee, course, booked_on)?;
+        admitted.unasked.extend(opened.unasked);
+        admitted.overdue.extend(opened.overdue);
+    }
+    ask(tx, id, admission)?;
+    if let Some(slot) = &admission.next_visit {
+        let patient = tx.patient(id)?;
+        let booked = book::of_newcomer(tx, &patient, slot, policy)?;
+        admitted.unasked.retain(|follow_up| follow_up.id != booked.id);
+        admitted.overdue.retain(|follow_up| follow_up.id != booked.id);
+    }
+    Ok(admitted)
+}
+
+fn insert(tx: &mut Tx<'_>, new: &Newcomer) -> Result<PatientId, StepError> {
     if new.reference.is_canary() {
         return Err(RecordError::Reserved.into());
     }
@@ -73,32 +126,17 @@ pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<
             return Err(RecordError::SharedInbox.into());
         }
     }
-    let id = tx.insert_patient(new).map_err(|fault| match fault.is_conflict() {
+    tx.insert_patient(new).map_err(|fault| match fault.is_conflict() {
         true => StepError::Record(RecordError::Duplicate(new.reference.as_str().to_owned())),
         false => fault.into(),
-    })?;
-    let detail: Vec<_> = admission.courses.iter().map(|c| &c.protocol.id).collect();
-    let detail = serde_json::json!({ "protocols": detail, "status": new.status.word() });
-    tx.audit(events::PATIENT_ADMITTED, id, &detail)?;
+    })
+}
 
-    duplicates::suspect(tx, id, &new.name, new.birth_on)?;
-    let zone = zone(&new.zone)?;
-    let enrollee = Enrollee { patient: id, status: new.status, local: Local { policy, zone: &zone } };
-    let mut unasked = Vec::new();
-    let mut booked_on = admission.next_visit.as_ref().map(|slot| slot.on);
-    for course in &admission.courses {
-        // The date in the roster is that of her first protocol.
-        let booked_on = booked_on.take();
-        unasked.extend(open_course(tx, &enrollee, course, booked_on)?);
-    }
-    ask(tx, id, admission)?;
-    if let Some(slot) = &admission.next_visit {
-        let patient = tx.patient(id)?;
-        let booked = book::of_newcomer(tx, &patient, slot, policy)?;
-        unasked.retain(|follow_up| follow_up.id != booked.id);
-    }
-    ask_to_book(tx, &unasked)?;
-    Ok(id)
+/// What of a course a person must book, apart from what letters ask for.
+#[derive(Default)]
+struct OpenedCourse {
+    unasked: Vec<FollowUp>,
+    overdue: Vec<FollowUp>,
 }
 
 /// A patient as a plan is written for her: it runs only while her status keeps one.
@@ -141,18 +179,18 @@ pub(in crate::journey::plan) fn open_enrolment<'a>(
 }
 
 /// Writes the enrolment down with what stands open of each series. Gives back what no letter will ask her to book any
-/// more: it is due so soon that their days have passed. What is past due and may still take place is owed, unless a visit is
-/// booked for `booked_on`, beyond its window.
+/// more: it is due so soon that their days have passed, or past due and may still take place. The last is owed, unless a visit
+/// is booked for `booked_on`, beyond its window.
 fn open_course(
     tx: &mut Tx<'_>,
     enrollee: &Enrollee<'_>,
     course: &Course,
     booked_on: Option<Date>,
-) -> Result<Vec<FollowUp>, StepError> {
+) -> Result<OpenedCourse, StepError> {
     let local = enrollee.local;
     let enrolment = open_enrolment(tx, enrollee, course)?;
     let today = local.day(tx.at());
-    let (mut is_over, mut unasked) = (true, Vec::new());
+    let (mut is_over, mut opened) = (true, OpenedCourse::default());
     for series in &course.protocol.series {
         let [overdue, next] = open_on(series, course.anchor_on, today);
         let overdue = overdue.filter(|owed| match booked_on {
@@ -160,19 +198,21 @@ fn open_course(
             _ => true,
         });
         if let Some(owed) = overdue {
-            write_down(tx, &enrolment, series, owed)?;
+            let overdue = write_down(tx, &enrolment, series, owed)?;
+            let is_asked_for = series.kind.is_bookable() && enrollee.status.keeps_plan();
+            opened.overdue.extend(Some(overdue).filter(|_| is_asked_for));
             is_over = false;
         }
         if let Some(owed) = next {
             let next = write_down(tx, &enrolment, series, owed)?;
-            unasked.extend(Some(next).filter(|next| is_too_late_to_ask(next, series, local)));
+            opened.unasked.extend(Some(next).filter(|next| is_too_late_to_ask(next, series, local)));
             is_over = false;
         }
     }
     if is_over {
         end(tx, &tx.enrolment(enrolment.id)?, local)?;
     }
-    Ok(unasked)
+    Ok(opened)
 }
 
 /// Writes a follow-up of a series down, with the instant of its first step from now on. Nothing older leaves.
@@ -279,8 +319,8 @@ pub fn add_course(
     let zone = zone(&patient.zone)?;
     let local = Local { policy, zone: &zone };
     let enrollee = Enrollee { patient: patient.id, status: patient.status, local };
-    let unasked = open_course(tx, &enrollee, course, None)?;
-    ask_to_book(tx, &unasked)?;
+    let opened = open_course(tx, &enrollee, course, None)?;
+    ask_to_book(tx, &opened.unasked)?;
     tx.close_tasks_for(patient.id, &no_plan(patient.id), "a plan was laid")?;
     let detail =
         serde_json::json!({ "protocol": course.protocol.id, "anchor_on": course.anchor_on.to_string() });

@@ -176,6 +176,8 @@ fn carry_out(
                 )?;
                 fallen.lapsed += 1;
             }
+            // The list of an import asks for that date.
+            Due::Task { kind: task::TaskKind::NotBooked, .. } if tx.is_on_booking_list(follow_up.id)? => {}
             Due::Task { kind, key } => {
                 let slot = ReminderTimes {
                     send_on: local.day(tx.at()),

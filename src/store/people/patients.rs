@@ -208,8 +208,11 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`]; `is_conflict` when the case code is taken.
     pub fn insert_patient(&mut self, new: &Newcomer) -> Result<PatientId, StoreError> {
-        let insert = "INSERT INTO patient (reference, preferred_name, birth_on, email, language, zone, detail, \
-                      shared_inbox, status, status_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        // The number of somebody who was removed never comes back.
+        let insert = "INSERT INTO patient (id, reference, preferred_name, birth_on, email, language, zone, detail, \
+                      shared_inbox, status, status_at, created_at) VALUES ((SELECT 1 + max(highest, \
+                      (SELECT coalesce(max(id), 0) FROM patient)) FROM id_floor WHERE name = 'patient'), \
+                      ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let at = self.at_ms();
         self.sql.prepare_cached(insert)?.execute((
             new.reference.as_str(),

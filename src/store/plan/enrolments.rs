@@ -44,8 +44,9 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`]; `is_conflict` when she is on it already.
     pub fn insert_enrolment(&mut self, new: &NewEnrolment<'_>) -> Result<EnrolmentId, StoreError> {
-        let insert = "INSERT INTO enrolment (patient_id, protocol_version_id, protocol, anchor_on, state, opened_at) \
-                      VALUES (?, ?, ?, ?, 'active', ?)";
+        let insert = "INSERT INTO enrolment (id, patient_id, protocol_version_id, protocol, anchor_on, state, opened_at) \
+                      VALUES ((SELECT 1 + max(highest, (SELECT coalesce(max(id), 0) FROM enrolment)) FROM id_floor \
+                      WHERE name = 'enrolment'), ?, ?, ?, ?, 'active', ?)";
         let at = self.at_ms();
         self.sql.prepare_cached(insert)?.execute((
             new.patient.0,
@@ -68,7 +69,7 @@ impl Tx<'_> {
         let stop = "UPDATE follow_up SET state = 'cancelled', next_at = NULL, closed_on = ?, closed_reason = ? \
                     WHERE enrolment_id = ? AND state IN ('planned', 'booked')";
         self.sql.prepare_cached(stop)?.execute((today.to_string(), reason, id.0))?;
-        Ok(())
+        self.strike_bookings_under(id.0)
     }
 }
 

@@ -125,8 +125,10 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`]; `is_conflict` when that number exists.
     pub fn insert_follow_up(&mut self, new: NewFollowUp) -> Result<FollowUp, StoreError> {
-        let insert = "INSERT INTO follow_up (enrolment_id, patient_id, series, number, kind, due_on, opens_on, \
-                      closes_on, state, promised_from, next_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let insert = "INSERT INTO follow_up (id, enrolment_id, patient_id, series, number, kind, due_on, opens_on, \
+                      closes_on, state, promised_from, next_at) VALUES ((SELECT 1 + max(highest, \
+                      (SELECT coalesce(max(id), 0) FROM follow_up)) FROM id_floor WHERE name = 'follow_up'), \
+                      ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         self.sql.prepare_cached(insert)?.execute((
             new.enrolment.0,
             new.patient.0,
@@ -176,7 +178,7 @@ impl Tx<'_> {
         let state = moved(open, event)?;
         let update = "UPDATE follow_up SET state = ?, promised_from = ?, closed_on = NULL, closed_reason = NULL WHERE id = ?";
         self.sql.prepare_cached(update)?.execute((state.word(), self.at_ms(), open.id.0))?;
-        Ok(())
+        self.strike_booking(open, state)
     }
 
     /// Closes a follow-up as done, missed or cancelled, with the reason.
@@ -198,7 +200,7 @@ impl Tx<'_> {
             end.reason,
             follow_up.id.0,
         ))?;
-        Ok(())
+        self.strike_booking(follow_up, state)
     }
 
     /// Lets an open follow-up count for another enrolment, at its place there, both as given. Its letters, links, tasks

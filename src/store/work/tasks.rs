@@ -133,6 +133,7 @@ impl Tx<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn close_all_tasks(&mut self, patient: PatientId, note: &str) -> Result<(), StoreError> {
         self.strike_standing("patient_id = ?", [patient.0])?;
+        self.strike_bookings_of(patient)?;
         let ask = "SELECT id FROM task WHERE patient_id = ? AND state = 'open'";
         for id in rows(self.sql, ask, [patient.0], |r| r.get(0))? {
             match self.shielded(|tx| tx.close_task(id, note)) {
@@ -253,6 +254,15 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn tasks_of(&self, patient: PatientId) -> Result<Vec<Task>, StoreError> {
         self.tasks("t.patient_id = ?1 ORDER BY t.id", patient.0)
+    }
+
+    /// The number of the open task with that cause.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn task_caused(&self, kind: TaskKind, cause: &str) -> Result<Option<i64>, StoreError> {
+        let ask = "SELECT id FROM task WHERE kind = ? AND cause = ? AND state = 'open'";
+        Ok(rows(self.sql, ask, (kind.word(), cause), |r| r.get(0))?.pop())
     }
 
     /// Whether a task of that kind is open about a patient.

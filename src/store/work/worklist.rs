@@ -114,7 +114,8 @@ const QUESTIONS: [(&str, &str, &str); 13] = [
         "SELECT p.reference FROM patient p WHERE p.status IN ('active', 'paused') AND p.reference <> ?1 \
       AND NOT EXISTS (SELECT 1 FROM follow_up f WHERE f.patient_id = p.id AND f.next_at IS NOT NULL) \
       AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.patient_id = p.id AND d.state IN ('pending', 'claimed')) \
-      AND NOT EXISTS (SELECT 1 FROM task t WHERE t.patient_id = p.id AND t.state = 'open')",
+      AND NOT EXISTS (SELECT 1 FROM task t WHERE t.patient_id = p.id AND t.state = 'open') \
+      AND NOT EXISTS (SELECT 1 FROM import_booking b WHERE b.patient_id = p.id AND b.outcome IS NULL)",
     ),
     (
         "P8",

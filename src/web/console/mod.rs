@@ -6,6 +6,7 @@
 
 mod alerts;
 mod auth;
+mod imports;
 mod layout;
 mod letters;
 mod patients;

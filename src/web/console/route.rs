@@ -1,7 +1,7 @@
 //! A route of the console: a path, a method, what it asks of whoever comes, and the handler behind it. The check runs before the
 //! handler and does not depend on what the handler takes.
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
 use axum::handler::Handler;
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
@@ -12,6 +12,7 @@ use crate::care::permission::{Act, StaffRole};
 use crate::journey::errors::permission::PermissionError;
 use crate::journey::errors::step::StepError;
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::auth::upload::UPLOAD_BYTES;
 use crate::web::console::layout::error_page::ErrorText;
 use crate::web::console::layout::{page, step_words};
 use crate::web::console::state::ConsoleState;
@@ -66,6 +67,18 @@ where
     T: 'static,
 {
     let handler = axum::routing::post(handler);
+    Route { path: path.to_owned(), method: RouteMethod::Post, needs, handler }
+}
+
+/// A form with a file; its handler takes a `SignedUpload`.
+pub(in crate::web::console) fn upload<H, T>(path: &str, needs: Access, handler: H) -> Route
+where
+    H: Handler<T, ConsoleState>,
+    T: 'static,
+{
+    // Form and file: the other fields are small.
+    let most = DefaultBodyLimit::max(UPLOAD_BYTES + 64 * 1024);
+    let handler = axum::routing::post(handler).layer(most);
     Route { path: path.to_owned(), method: RouteMethod::Post, needs, handler }
 }
 

@@ -4,8 +4,10 @@
 
 use crate::care::permission::Act;
 use crate::web::console::route::Access::{Anybody, May, MayOneOf, SignedIn};
-use crate::web::console::route::{Route, get, post};
-use crate::web::console::{alerts, auth, layout, letters, patients, protocols, records, reports, worklist};
+use crate::web::console::route::{Route, get, post, upload};
+use crate::web::console::{
+    alerts, auth, imports, layout, letters, patients, protocols, records, reports, worklist,
+};
 
 /// Every route.
 #[must_use]
@@ -21,6 +23,7 @@ pub fn all() -> Vec<Route> {
         letter_routes(),
         record_routes(),
         report_routes(),
+        import_routes(),
     ]
     .into_iter()
     .flatten()
@@ -55,6 +58,7 @@ fn worklist_routes() -> Vec<Route> {
         post("/tasks/{id}", SignedIn, worklist::task::close),
         post("/tasks/{id}/contact", May(Act::LogContact), worklist::task::log),
         post("/tasks/{id}/claim", May(Act::AssignTask), worklist::task::claim),
+        post("/tasks/{id}/settle", May(Act::SettleBooking), worklist::task::settle),
         post("/tasks/{id}/snooze", May(Act::AssignTask), worklist::task::snooze),
     ]
 }
@@ -155,5 +159,21 @@ fn report_routes() -> Vec<Route> {
         post("/what-if", May(Act::ReadAudit), reports::what_if::begin),
         post("/what-if/end", May(Act::ReadAudit), reports::what_if::end),
         get("/what-if.csv", May(Act::ReadAudit), reports::what_if::csv),
+    ]
+}
+
+fn import_routes() -> Vec<Route> {
+    let needs = May(Act::ImportRoster);
+    vec![
+        get("/import", needs, imports::list::show),
+        upload("/import", needs, imports::list::upload),
+        get("/import/{id}", needs, imports::staged::show),
+        get("/import/{id}/faults.csv", needs, imports::faults_file::show),
+        post("/import/{id}/columns", needs, imports::change::columns),
+        post("/import/{id}/mend", needs, imports::change::mend),
+        post("/import/{id}/take", needs, imports::change::take),
+        post("/import/{id}/discard", needs, imports::change::discard),
+        get("/imports/{id}", needs, imports::record::show),
+        post("/imports/{id}/undo", needs, imports::record::undo),
     ]
 }

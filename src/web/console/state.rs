@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 
 use crate::web::app_state::{AppState, CurrentState};
 use crate::web::console::auth::attempt_limits::Attempts;
+use crate::web::console::imports::jobs::ImportJobs;
 use crate::web::console::reports::forecast_run::ForecastRuns;
 use crate::web::ops::Ops;
 
@@ -16,6 +17,8 @@ pub(in crate::web) struct ConsoleState {
     pub(in crate::web::console) ops: Ops,
     /// Tries to sign in.
     pub(in crate::web::console) attempts: Arc<Attempts>,
+    /// Files that are looked through or taken in.
+    pub(in crate::web::console) imports: ImportJobs,
     /// Passwords are checked two at a time: the hash is slow and large on purpose.
     pub(in crate::web::console) checks: Arc<Semaphore>,
     /// The count of what is to come that runs, or was the last.
@@ -25,7 +28,14 @@ pub(in crate::web) struct ConsoleState {
 impl ConsoleState {
     pub(in crate::web) fn new(app: CurrentState, ops: Ops) -> Self {
         let attempts = Arc::new(Attempts::new(Arc::clone(&app.borrow().deps.clock)));
-        Self { app, ops, attempts, checks: Arc::new(Semaphore::new(2)), forecasts: ForecastRuns::default() }
+        Self {
+            app,
+            ops,
+            attempts,
+            imports: ImportJobs::default(),
+            checks: Arc::new(Semaphore::new(2)),
+            forecasts: ForecastRuns::default(),
+        }
     }
 
     pub(in crate::web::console) fn app(&self) -> Arc<AppState> {

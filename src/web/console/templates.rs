@@ -38,6 +38,10 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         name: "console/contact-log.html",
         text: include_str!("../pages/console/worklist/contact-log.html"),
     },
+    TemplateSource {
+        name: "console/booking-list.html",
+        text: include_str!("../pages/console/worklist/booking-list.html"),
+    },
     TemplateSource { name: "console/task.html", text: include_str!("../pages/console/worklist/task.html") },
     TemplateSource {
         name: "console/patients.html",
@@ -145,6 +149,26 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
     TemplateSource {
         name: "console/ledger.html",
         text: include_str!("../pages/console/letters/ledger.html"),
+    },
+    TemplateSource {
+        name: "console/import.html",
+        text: include_str!("../pages/console/imports/import.html"),
+    },
+    TemplateSource {
+        name: "console/import-columns.html",
+        text: include_str!("../pages/console/imports/columns.html"),
+    },
+    TemplateSource {
+        name: "console/import-progress.html",
+        text: include_str!("../pages/console/imports/progress.html"),
+    },
+    TemplateSource {
+        name: "console/import-check.html",
+        text: include_str!("../pages/console/imports/check.html"),
+    },
+    TemplateSource {
+        name: "console/import-record.html",
+        text: include_str!("../pages/console/imports/record.html"),
     },
     TemplateSource { name: "console/audit.html", text: include_str!("../pages/console/records/audit.html") },
     TemplateSource {

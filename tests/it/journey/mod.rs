@@ -17,6 +17,7 @@ mod replanning;
 mod retrying;
 mod visits;
 mod ending;
+mod imports;
 
 use aftercare::journey::errors::step::StepError;
 

@@ -6,3 +6,4 @@ pub(in crate::web::console) mod form_fields;
 pub(in crate::web::console) mod sign_in;
 pub(in crate::web::console) mod same_origin;
 pub(in crate::web::console) mod session;
+pub(in crate::web::console) mod upload;

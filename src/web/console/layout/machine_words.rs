@@ -51,7 +51,7 @@ const STEPS: [Entry; 20] = [
     ("ring", "call by staff"),
 ];
 
-const SUBJECTS: [Entry; 10] = [
+const SUBJECTS: [Entry; 12] = [
     ("patient", "patient"),
     ("enrolment", "place on a protocol"),
     ("follow-up", "planned follow-up"),
@@ -62,9 +62,11 @@ const SUBJECTS: [Entry; 10] = [
     ("appointment", "date"),
     ("staff", "account"),
     ("inbound", "message"),
+    ("import", "import"),
+    ("staged-import", "file to import"),
 ];
 
-const EVENTS: [Entry; 62] = [
+const EVENTS: [Entry; 70] = [
     ("alert.acknowledged", "alert taken on"),
     ("alert.closed", "alert closed"),
     ("alert.joined", "further answers joined an alert"),
@@ -81,6 +83,7 @@ const EVENTS: [Entry; 62] = [
     ("appointment.carried-over", "date carried over"),
     ("appointment.moved", "date moved"),
     ("baseline.confirmed", "baseline confirmed"),
+    ("booking.settled", "decided that no date is booked"),
     ("canary.off", "daily test turned off"),
     ("canary.walked", "daily test done"),
     ("checklist.published", "checklist published"),
@@ -97,11 +100,16 @@ const EVENTS: [Entry; 62] = [
     ("delivery.claimed", "letters picked to be sent"),
     ("follow-up.done", "follow-up done"),
     ("follow-up.closed", "follow-up ended"),
+    ("import.discarded", "file to import deleted"),
+    ("import.matched", "columns of a file matched"),
+    ("import.mended", "rows of a file mended"),
+    ("import.staged", "file sent to be imported"),
     ("inbound.answered", "message answered"),
     ("inbound.kept", "message received"),
     ("link.wrong-birth-date", "wrong birth date on a form"),
     ("patient.admitted", "patient enrolled"),
     ("patient.corrected", "record corrected"),
+    ("patient.removed", "patient removed with her import"),
     ("patient.status", "status changed"),
     ("protocol.published", "protocol published"),
     ("protocol.retired", "protocol given to no new patient"),
@@ -118,6 +126,8 @@ const EVENTS: [Entry; 62] = [
     ("reminder.due", "letter became due"),
     ("response.saved", "page of answers saved"),
     ("response.submitted", "answers sent in"),
+    ("roster.imported", "patients imported"),
+    ("roster.undone", "import undone"),
     ("rung.unreachable", "a step of the ladder cannot be reached"),
     ("staff.sign-in-failed", "sign-in failed"),
     ("staff.signed-in", "signed in"),

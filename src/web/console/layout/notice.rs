@@ -41,10 +41,20 @@ pub(in crate::web::console) enum Notice {
     RecordCorrected,
     PlanChanged,
     LettersWanted,
+    BookingSettled,
+    ImportDiscarded,
+    ImportUndone,
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 33] = [
+const NOTICES: [(Notice, &str, &str); 36] = [
+    (Notice::ImportDiscarded, "import-discarded", "The file and all that was read from it are deleted."),
+    (Notice::ImportUndone, "import-undone", "The import is undone. Whoever stays is named below."),
+    (
+        Notice::BookingSettled,
+        "booking-settled",
+        "She is off the list, with your reason. Her plan goes on as it is.",
+    ),
     (Notice::TelephoneSaved, "telephone-saved", "Her telephone numbers are saved."),
     (Notice::DraftSaved, "draft-saved", "The draft is saved."),
     (Notice::DraftDiscarded, "draft-discarded", "The draft is thrown away."),

@@ -32,6 +32,17 @@ impl RefusedForm {
         Self { typed: fields.typed(), faults }
     }
 
+    /// The same with one more fault.
+    pub(in crate::web::console) fn with(mut self, fault: FieldFault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
+    /// Whether nobody has sent the form yet.
+    pub(in crate::web::console) fn is_empty(&self) -> bool {
+        self.typed.is_empty() && self.faults.is_empty()
+    }
+
     /// What was typed into a field; empty where nothing was.
     pub(in crate::web::console) fn typed(&self, field: &str) -> &str {
         self.typed.get(field).and_then(|all| all.first()).map_or("", String::as_str)

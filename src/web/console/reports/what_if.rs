@@ -17,6 +17,7 @@ use crate::care::time::calendar::end_of_day;
 use crate::journey::errors::step::StepError;
 use crate::journey::forecast::clinic_ahead::{Forecast, ForecastRequest};
 use crate::journey::forecast::plan_move::PlanMove;
+use crate::journey::protocols;
 use crate::journey::sending_policy::zone;
 use crate::store::work::monthly_load::{MonthCounts, MonthlyLoad};
 use crate::web::console::auth::form_fields::FormFields;
@@ -104,8 +105,12 @@ struct Choice {
 fn choices(signed_in: &SignedIn) -> Result<Vec<Choice>, StepError> {
     signed_in.clinic().store.read(|view| {
         let mut choices: Vec<Choice> = Vec::new();
+        let in_force: Vec<_> = protocols::in_force::in_force(view, signed_in.clinic())?
+            .values()
+            .map(|one| one.version)
+            .collect();
         for version in view.protocol_versions()? {
-            let is_in_force = signed_in.app.deps.in_force.contains(&version.id);
+            let is_in_force = in_force.contains(&version.id);
             let is_used = version.patients > 0;
             if !is_in_force && !is_used {
                 continue;

@@ -7,12 +7,14 @@ use minijinja::{Value, context};
 
 use crate::care::task::TaskKind;
 use crate::journey::commands::{contact_log, tasks};
+use crate::journey::errors::roster::RosterError;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::assign_task::SnoozeRequest;
 use crate::store::error::StoreError;
 use crate::store::work::contact_log::ContactSubject;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::imports::booking_list::{self, BookingQuery};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
@@ -26,26 +28,32 @@ pub(in crate::web::console) async fn show(
     signed_in: SignedIn,
     Path(id): Path<i64>,
     Query(ask): Query<SavedQuery>,
+    Query(part): Query<BookingQuery>,
 ) -> Response {
     let forms = PageForms::from(ask);
-    page::blocking(signed_in, move |signed_in| shown(signed_in, id, StatusCode::OK, &forms)).await
+    page::blocking(signed_in, move |signed_in| match words(signed_in, id, &forms, part) {
+        Ok(words) => page::render(signed_in, "task", words),
+        Err(fault) => page::failed(signed_in, &fault.into()),
+    })
+    .await
 }
 
 fn shown(signed_in: &SignedIn, id: i64, status: StatusCode, forms: &PageForms) -> Response {
-    match words(signed_in, id, forms) {
+    match words(signed_in, id, forms, BookingQuery::default()) {
         Ok(words) => page::with_status(signed_in, status, "task", words),
         Err(fault) => page::failed(signed_in, &fault.into()),
     }
 }
 
-fn words(signed_in: &SignedIn, id: i64, forms: &PageForms) -> Result<Value, StoreError> {
+fn words(signed_in: &SignedIn, id: i64, forms: &PageForms, part: BookingQuery) -> Result<Value, StoreError> {
     let times = TimeFormat::of(signed_in);
-    let (task, messages, contact, log) = signed_in.clinic().store.read(|view| {
+    let (task, messages, contact, log, bookings) = signed_in.clinic().store.read(|view| {
         let task = view.task(id)?;
         let messages = view.inbound_behind(&task.cause, task.opened_at)?;
         let contact = task.patient.as_ref().map(|(id, _)| view.contact(*id)).transpose()?;
         let log = contact_form::words(view, signed_in, ContactSubject::Task(id), forms)?;
-        Ok::<_, StoreError>((task, messages, contact, log))
+        let bookings = booking_list::words(view, &task, part, &times)?;
+        Ok::<_, StoreError>((task, messages, contact, log, bookings))
     })?;
     signed_in.saw("task", task.patient.as_ref().map_or("-", |(_, code)| code));
     let alert = task.cause.strip_prefix("alert/").and_then(|id| id.parse::<i64>().ok());
@@ -56,6 +64,7 @@ fn words(signed_in: &SignedIn, id: i64, forms: &PageForms) -> Result<Value, Stor
         due => times.moment(task.due_at),
         closed => task.closed.as_ref().map(|(by, note)| context! { by => person(by), note }),
         alert,
+        bookings,
         contact => contact.map(|found| contact::words(&found.details)),
         messages => messages.iter().map(|one| inbound_message::line(one, &times)).collect::<Vec<_>>(),
         stands => task.kind.stands_while(),
@@ -96,6 +105,35 @@ pub(in crate::web::console) async fn close(
             shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &PageForms::refused(refused))
         }
     }
+}
+
+/// Takes somebody off the list of an import, with the reason.
+pub(in crate::web::console) async fn settle(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, fields }: SignedPost,
+) -> Response {
+    let Some(form) = booking_list::read(id, &fields) else {
+        return page::failed(&signed_in, &StoreError::not_found("that line of the list").into());
+    };
+    page::blocking(signed_in, move |signed_in| {
+        let line = form.ask.follow_up.0;
+        match tasks::settle_booking(&signed_in.clinic().store, signed_in.stamp(), form.ask) {
+            Ok(()) => page::saved(signed_in, &format!("/tasks/{id}"), Notice::BookingSettled),
+            Err(StepError::Roster(RosterError::NoReason)) => {
+                let text = "Say in a few words why no date is booked.";
+                let fault = FieldFault::new(format!("note-{line}"), text);
+                let forms = PageForms::refused(RefusedForm::new(&fields, vec![fault]));
+                match words(signed_in, id, &forms, form.page) {
+                    Ok(words) => {
+                        page::with_status(signed_in, StatusCode::UNPROCESSABLE_ENTITY, "task", words)
+                    }
+                    Err(fault) => page::failed(signed_in, &fault.into()),
+                }
+            }
+            Err(fault) => page::failed(signed_in, &fault),
+        }
+    })
+    .await
 }
 
 /// Adds to the call log; what is handed over is the colleague's.

@@ -34,5 +34,6 @@ pub(in crate::web::console) const fn title(kind: TaskKind) -> &'static str {
         TaskKind::RungUnreachable => "Step of the ladder not reached",
         TaskKind::BaselineMissing => "No baseline",
         TaskKind::NotAsked => "Could not be asked",
+        TaskKind::ImportBookings => "Dates to book after an import",
     }
 }

@@ -1,0 +1,129 @@
+//! Takes a roster in that was looked through: its sound rows are read once more, on a thread of their own, and handed to the writer
+//! in bundles, so that memory stays flat whatever the file holds.
+
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+use crate::care::patient::PatientStatus;
+use crate::exchange::roster::row::RosterRow;
+use crate::exchange::roster::row_fault::RowFault;
+use crate::exchange::roster::rows::Roster;
+use crate::exchange::roster::survey::Survey;
+use crate::journey::commands::roster::{ImportOutcome, ImportTerms, RejectedRow, RosterEntry, admit_all};
+use crate::journey::deps::Deps;
+use crate::journey::file_protocols::{ProtocolInForce, ProtocolsInForce};
+use crate::journey::plan::enrol::{Admission, Course};
+use crate::journey::status_change::StatusChange;
+use crate::store::db::transaction::Stamp;
+
+/// Rows that travel together from the reader to the writer, and how many such bundles may wait: some 1 MB.
+const BUNDLE: usize = 128;
+const WAITING: usize = 8;
+
+/// A roster that was looked through once, and how it is taken in.
+pub struct SurveyedRoster {
+    /// Where its rows come from.
+    pub roster: Roster,
+    /// Which of its rows are new, departed or passed over.
+    pub survey: Survey,
+    /// Protocols by name.
+    pub in_force: ProtocolsInForce,
+    /// How it is taken in.
+    pub how: ImportTerms,
+}
+
+/// Why nobody was taken in.
+#[derive(Debug)]
+pub enum AdmitError {
+    /// The file cannot be read any more.
+    File(Vec<RowFault>),
+    /// A row was refused.
+    Row(RejectedRow),
+}
+
+type Bundle = Vec<(u64, RosterEntry)>;
+
+/// Takes the sound rows in. `read` hears how far the reader is, as [`crate::exchange::roster::rows::Lines::bytes`] counts.
+///
+/// # Errors
+/// [`AdmitError`]; then nobody was taken in.
+pub fn admit(
+    surveyed: SurveyedRoster,
+    clinic: &Deps,
+    stamp: Stamp,
+    read: impl Fn(u64) + Send + 'static,
+) -> Result<ImportOutcome, AdmitError> {
+    let how = surveyed.how;
+    let (out, bundles) = sync_channel(WAITING);
+    let reader = std::thread::spawn(move || send(&surveyed, &out, &read));
+    let taken = admit_all(clinic, stamp, bundles.into_iter(), how);
+    if let Ok(Err(faults)) = reader.join() {
+        return Err(AdmitError::File(faults));
+    }
+    taken.map_err(AdmitError::Row)
+}
+
+/// Reads the sound rows again and hands them to the writer. A writer that stopped early has said why.
+fn send(
+    surveyed: &SurveyedRoster,
+    out: &SyncSender<Bundle>,
+    read: &impl Fn(u64),
+) -> Result<(), Vec<RowFault>> {
+    let mut lines = surveyed.roster.open()?;
+    let mut bundle = Bundle::with_capacity(BUNDLE);
+    while let Some(row) = lines.next() {
+        let Ok(row) = row else { continue };
+        let line = row.line;
+        let Some(entry) = entry(surveyed, row) else { continue };
+        bundle.push((line, entry));
+        if bundle.len() == BUNDLE {
+            read(lines.bytes());
+            if out.send(std::mem::replace(&mut bundle, Bundle::with_capacity(BUNDLE))).is_err() {
+                return Ok(());
+            }
+        }
+    }
+    // The empty bundle says that the list is complete.
+    for last in Some(bundle).filter(|b| !b.is_empty()).into_iter().chain([Bundle::new()]) {
+        if out.send(last).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// What becomes of a row; nothing where it is faulty, or on record as it is.
+fn entry(surveyed: &SurveyedRoster, row: RosterRow) -> Option<RosterEntry> {
+    let survey = &surveyed.survey;
+    if survey.departed.contains(&row.line) {
+        return Some(departure(row));
+    }
+    if survey.reachable.contains(&row.line) {
+        let (whose, contact) = (row.newcomer.reference, row.newcomer.contact);
+        return Some(RosterEntry::Telephone { whose, contact });
+    }
+    let is_new = !survey.passed_over.contains(&row.line);
+    is_new.then(|| RosterEntry::Newcomer(admission(row, &surveyed.in_force)))
+}
+
+/// What the roster says of someone on record.
+fn departure(row: RosterRow) -> RosterEntry {
+    let (to, line) = (row.newcomer.status, row.line);
+    let said = if to == PatientStatus::Deceased { "that she has died" } else { "that she wants no letters" };
+    let reason = format!("the clinic's roster says {said} (line {line})");
+    let change = StatusChange { to, reason, until: None, confirmed_by: None };
+    RosterEntry::Standing { whose: row.newcomer.reference, change }
+}
+
+fn admission(row: RosterRow, in_force: &ProtocolsInForce) -> Admission {
+    let Some(anchor_on) = row.anchor_on else {
+        let (newcomer, waiting) = (row.newcomer, row.protocols);
+        return Admission { newcomer, courses: Vec::new(), waiting, next_visit: None };
+    };
+    let course = |name: &String| {
+        let ProtocolInForce { version, protocol, .. } = in_force.get(name)?;
+        Some(Course { version: *version, protocol: Arc::clone(protocol), anchor_on })
+    };
+    let courses = row.protocols.iter().filter_map(course).collect();
+    Admission { newcomer: row.newcomer, courses, waiting: Vec::new(), next_visit: row.next_visit }
+}

@@ -1,0 +1,4 @@
+//! A roster on its way into the record.
+
+pub mod admit;
+pub mod check;

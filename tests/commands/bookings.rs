@@ -1,0 +1,61 @@
+//! An import in mid-course, as a clinic types it: one task with a list, worked off line by line.
+
+use super::{Clinic, HEAD, day, has, row};
+
+/// Three who come in some 100 days after treatment: no letter asks them to book what was due ten days ago.
+fn imported() -> Clinic {
+    let clinic = Clinic::new();
+    let of = |reference: &str, year: &str, days: i64| {
+        row(reference).replace("1980", year).replace(&day(-40), &day(days)).replace("nccn", "sgo2017-high")
+    };
+    let rows = [of("R-1", "1980", -100), of("R-2", "1981", -102), of("R-3", "1982", -20)];
+    let file = clinic.roster("p.csv", format!("{HEAD}\n{}\n", rows.join("\n")));
+    let report = clinic.json(&["import", &file, "--bookings-a-day", "1"]);
+    assert_eq!((&report["added"], &report["to_book"]), (&3.into(), &2.into()));
+    let events = clinic.json(&["audit", "verify"])["events"].clone();
+    assert_eq!(clinic.json(&["import", &file])["unchanged"], 3);
+    assert_eq!(clinic.json(&["audit", "verify"])["events"], events);
+    clinic
+}
+
+#[test]
+fn those_whom_no_letter_asks_to_book_are_one_task_that_ends_with_its_list() {
+    let clinic = imported();
+    let tasks = clinic.json(&["tasks", "list"]);
+    assert_eq!((tasks.as_array().unwrap().len(), &tasks[0]["kind"]), (1, &"import-bookings".into()));
+    let id = tasks[0]["id"].to_string();
+    let shown = clinic.json(&["tasks", "show", &id]);
+    let lines = shown["bookings"].as_array().unwrap();
+    let codes: Vec<&str> = lines.iter().map(|line| line["reference"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["R-2", "R-1"], "the longer overdue first");
+    assert_ne!(lines[0]["book_by"], lines[1]["book_by"], "one a day");
+    assert_eq!((&lines[0]["urgency"], &lines[0]["risky"]), (&"overdue".into(), &true.into()));
+    has(&clinic.does(&["tasks", "show", &id]), &["R-1", "visit 1", "first three years"]);
+    clinic.does(&["doctor"]);
+
+    let note = ["--note", "seen elsewhere"];
+    let settle = |who: &str| {
+        [&["tasks", "settle", &id, "--patient", who][..], &note]
+            .concat()
+            .iter()
+            .map(|s| (*s).to_owned())
+            .collect()
+    };
+    let run = |args: Vec<String>| clinic.run(&args.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(run(settle("R-3")).code, 65, "nothing of hers stands there");
+    assert_eq!(run(settle("R-2")).code, 0);
+    assert_eq!(run(settle("R-2")).code, 65);
+    clinic.does(&["visit", "book", "R-1", "--on", &day(5), "--at", "10:00"]);
+    assert_eq!(clinic.json(&["tasks", "list"]).as_array().unwrap().len(), 0);
+    clinic.does(&["doctor"]);
+}
+
+#[test]
+fn whoever_closes_the_task_is_told_that_it_comes_back() {
+    let clinic = imported();
+    let id = clinic.json(&["tasks", "list"])[0]["id"].to_string();
+    let done = clinic.json(&["tasks", "done", &id, "--note", "later"]);
+    has(done["comes_back_while"].as_str().unwrap(), &["has no date"]);
+    clinic.does(&["drain"]);
+    assert_eq!(clinic.json(&["tasks", "list"])[0]["kind"], "import-bookings");
+}

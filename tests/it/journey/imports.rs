@@ -1,0 +1,161 @@
+//! An import in mid-course: those whom no letter asks to book are one list behind one task, and nobody falls out of it.
+
+use aftercare::care::actor::Actor;
+use aftercare::care::patient::PatientStatus;
+use aftercare::care::task::TaskKind;
+use aftercare::journey::commands::roster::{ImportTerms, RosterEntry, Terms, admit_all};
+use aftercare::journey::commands::tasks::{SettledBooking, settle_booking};
+use aftercare::journey::plan::enrol::Admission;
+use aftercare::store::db::transaction::Stamp;
+use aftercare::store::roster::booking_list::BookingLine;
+use aftercare::store::roster::imports::ImportId;
+
+use crate::clinic::{Clinic, Person, day};
+
+fn import(clinic: &Clinic, people: &[Person]) -> u64 {
+    let entry = |person: &Person| {
+        let courses = person.courses.iter().map(|(p, on)| clinic.course(p, *on)).collect();
+        let (newcomer, next_visit) = (person.newcomer.clone(), person.next_visit.clone());
+        RosterEntry::Newcomer(Admission { newcomer, courses, waiting: Vec::new(), next_visit })
+    };
+    let batch: Vec<_> = (2..).zip(people.iter().map(entry)).collect();
+    let stamp = Stamp { at: clinic.now(), actor: Actor::parse("cli:root").unwrap() };
+    let terms = ImportTerms { terms: Terms::Whole, bookings_a_day: 2 };
+    admit_all(&clinic.app, stamp, vec![batch, Vec::new()].into_iter(), terms).unwrap().to_book
+}
+
+fn list(clinic: &Clinic) -> Vec<BookingLine> {
+    clinic.app.store.read(|view| view.booking_page(ImportId(1), 0, 50)).unwrap()
+}
+
+fn codes(clinic: &Clinic) -> Vec<String> {
+    list(clinic).into_iter().map(|line| line.reference).collect()
+}
+
+/// On Monday 11 May: due on 31 March, 25 April (years after treatment), 30 April and 20 May.
+fn mid_course() -> Clinic {
+    let clinic = Clinic::open("2026-05-11T10:00");
+    let people = [
+        Person::new("A-SOON").on("high", "2026-02-20"),
+        Person::new("A-LATE").on("high", "2026-01-31"),
+        Person::new("A-YEARS").on("high", "2019-04-25"),
+        Person::new("A-LONG").on("high", "2025-12-31"),
+        Person::new("A-ASKED").on("high", "2026-04-01"),
+    ];
+    assert_eq!(import(&clinic, &people), 4);
+    clinic
+}
+
+#[test]
+fn whom_no_letter_asks_is_one_list_by_urgency_spread_over_working_days() {
+    let mut clinic = mid_course();
+    clinic.pass();
+    assert_eq!((clinic.task_kinds(), clinic.ledger().len()), (vec![TaskKind::ImportBookings], 0));
+    let lines: Vec<_> = list(&clinic).into_iter().map(|l| (l.reference, l.book_by)).collect();
+    let by = |code: &str, on: &str| (code.to_owned(), day(on));
+    assert_eq!(
+        lines,
+        [
+            by("A-LONG", "2026-05-12"),
+            by("A-LATE", "2026-05-12"),
+            by("A-YEARS", "2026-05-13"),
+            by("A-SOON", "2026-05-13")
+        ]
+    );
+    let task = clinic.tasks().remove(0);
+    assert_eq!(
+        task.reason,
+        "4 dates to book, 1 of them long overdue: 2 a working day, the last by 2026-05-13."
+    );
+    assert_eq!((task.due_at, task.patient), (crate::clinic::at("2026-05-13T00:00"), None));
+    clinic.is_sound();
+}
+
+#[test]
+fn a_date_booked_or_kept_strikes_her_off_and_the_last_ends_the_task() {
+    let mut clinic = mid_course();
+    clinic.book("A-LONG", "2026-05-14T10:00").unwrap();
+    clinic.book("A-LATE", "2026-05-15T10:00").unwrap();
+    assert_eq!(codes(&clinic), ["A-YEARS", "A-SOON"]);
+    assert_eq!(clinic.tasks()[0].due_at, crate::clinic::at("2026-05-14T00:00"), "due when its next line is");
+    clinic.done("A-YEARS", None, day("2026-05-04")).unwrap();
+    clinic.book("A-SOON", "2026-05-20T10:00").unwrap();
+    assert_eq!((codes(&clinic), clinic.task_kinds()), (vec![], vec![]));
+    clinic.pass();
+    assert_eq!(clinic.task_kinds(), []);
+    // A date called off is asked about as ever.
+    clinic.call_off("A-SOON").unwrap();
+    assert_eq!(clinic.task_kinds(), [TaskKind::NotBooked]);
+    clinic.is_sound();
+}
+
+#[test]
+fn closed_by_hand_it_comes_back_until_its_list_is_empty() {
+    let mut clinic = mid_course();
+    clinic.close_task(TaskKind::ImportBookings);
+    clinic.pass();
+    assert_eq!((clinic.task_kinds(), codes(&clinic).len()), (vec![TaskKind::ImportBookings], 4));
+    clinic.is_sound();
+    let task = clinic.tasks()[0].id;
+    let settle = |note: &str, line: &BookingLine| {
+        let stamp = Stamp { at: clinic.now(), actor: Actor::parse("cli:root").unwrap() };
+        let ask = SettledBooking { task, follow_up: line.follow_up, note: note.to_owned() };
+        settle_booking(&clinic.app.store, stamp, ask)
+    };
+    let lines = list(&clinic);
+    assert!(settle(" ", &lines[0]).is_err(), "it takes a reason");
+    for line in &lines {
+        settle("seen elsewhere", line).unwrap();
+    }
+    assert!(settle("again", &lines[0]).is_err());
+    assert_eq!(clinic.task_kinds(), []);
+    // What was decided is not asked anew when the day has come.
+    clinic.live_until("2026-05-25T10:00");
+    assert_eq!(clinic.task_kinds(), []);
+    clinic.is_sound();
+}
+
+#[test]
+fn whoever_is_not_booked_before_her_window_closes_stays_on_the_list() {
+    let mut clinic = mid_course();
+    clinic.live_until("2026-07-20T10:00");
+    assert_eq!(codes(&clinic), ["A-LONG", "A-LATE", "A-YEARS", "A-SOON"]);
+    // The next of her series is booked: it stands for the one that passed.
+    clinic.book("A-LATE", "2026-07-30T10:00").unwrap();
+    assert_eq!(codes(&clinic), ["A-LONG", "A-YEARS", "A-SOON"]);
+    clinic.is_sound();
+}
+
+#[test]
+fn whoever_dies_or_is_followed_elsewhere_leaves_it_and_is_asked_about_when_she_is_back() {
+    let mut clinic = mid_course();
+    clinic.status("A-LONG", PatientStatus::Deceased);
+    clinic.status("A-LATE", PatientStatus::Transferred);
+    clinic.status("A-YEARS", PatientStatus::OptedOutEmail);
+    assert_eq!(codes(&clinic), ["A-YEARS", "A-SOON"], "a date is booked also with whom no letter reaches");
+    clinic.status("A-LATE", PatientStatus::Active);
+    clinic.pass();
+    let kinds = clinic.task_kinds();
+    assert!(kinds.contains(&TaskKind::NotBooked), "{kinds:?}");
+    clinic.is_sound();
+}
+
+#[test]
+fn another_plan_takes_off_the_list_what_it_owes_no_more() {
+    let mut clinic = mid_course();
+    clinic.replan("A-LATE", "review", day("2026-05-01")).unwrap();
+    clinic.pass();
+    assert_eq!(codes(&clinic), ["A-LONG", "A-YEARS", "A-SOON"]);
+    clinic.is_sound();
+}
+
+#[test]
+fn whoever_has_a_date_already_or_comes_in_before_her_letters_is_not_on_it() {
+    let mut clinic = Clinic::open("2026-05-11T10:00");
+    let mut booked = Person::new("A-1").on("high", "2026-01-31");
+    booked.next_visit = Some(crate::people::slot("2026-05-15T10:00"));
+    assert_eq!(import(&clinic, &[booked, Person::new("A-2").on("high", "2026-04-20")]), 0);
+    clinic.pass();
+    assert_eq!(clinic.task_kinds(), []);
+    clinic.is_sound();
+}
