@@ -8,8 +8,9 @@ use aftercare::store::db::transaction::Stamp;
 use crate::fixture::{CODE, Fixture, now};
 use crate::http::send;
 
-const PAGES: [&str; 24] = [
+const PAGES: [&str; 25] = [
     "/",
+    "/style",
     "/start",
     "/live",
     "/alerts",
