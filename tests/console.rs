@@ -22,6 +22,8 @@ mod pages;
 mod patients;
 #[path = "console/plans.rs"]
 mod plans;
+#[path = "console/words.rs"]
+mod words;
 #[path = "console/today.rs"]
 mod today;
 #[path = "console/forms.rs"]

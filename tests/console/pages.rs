@@ -8,8 +8,9 @@ use aftercare::store::db::transaction::Stamp;
 use crate::fixture::{CODE, Fixture, now};
 use crate::http::send;
 
-const PAGES: [&str; 29] = [
+const PAGES: [&str; 30] = [
     "/",
+    "/style",
     "/start",
     "/live",
     "/alerts",

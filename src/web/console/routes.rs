@@ -34,6 +34,7 @@ fn frame_routes() -> Vec<Route> {
     vec![
         get(&layout::frame::sheet_path(), Anybody, layout::frame::sheet),
         get(&layout::frame::script_path(), Anybody, layout::frame::script),
+        get("/style", SignedIn, layout::style_page::show),
     ]
 }
 

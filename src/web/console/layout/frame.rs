@@ -8,7 +8,7 @@ use crate::journey::alert_policy::TriageMode;
 use crate::web::app_state::AppState;
 use crate::web::html::{self, PageFault};
 
-const SHEET: html::StyleSheet =
+pub(super) const SHEET: html::StyleSheet =
     html::StyleSheet { prefix: "console-", css: include_str!("../../pages/console/layout/console.css") };
 
 const SCRIPT: html::Script =

@@ -1,5 +1,6 @@
 //! How a console page is made: frame, headers, error pages, times.
 
+mod contrast;
 pub(in crate::web::console) mod error_page;
 pub(in crate::web::console) mod filter_link;
 pub(in crate::web::console) mod frame;
@@ -7,6 +8,8 @@ pub(in crate::web::console) mod headers;
 pub(in crate::web::console) mod machine_words;
 pub(in crate::web::console) mod notice;
 pub(in crate::web::console) mod page;
+pub(in crate::web::console) mod prose;
 pub(in crate::web::console) mod refused_form;
 pub(in crate::web::console) mod step_words;
+pub(in crate::web::console) mod style_page;
 pub(in crate::web::console) mod time_format;

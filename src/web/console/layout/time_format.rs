@@ -28,6 +28,11 @@ impl TimeFormat {
         at.to_zoned(self.zone.clone()).strftime("%-d %b %Y, %H:%M").to_string()
     }
 
+    /// The day of a moment, e.g. `23 Nov 2026`.
+    pub(in crate::web::console) fn date(&self, at: Timestamp) -> String {
+        day(at.to_zoned(self.zone.clone()).date())
+    }
+
     /// The hour now, e.g. `08:32`.
     pub(in crate::web::console) fn clock(&self) -> String {
         self.now.to_zoned(self.zone.clone()).strftime("%H:%M").to_string()

@@ -12,6 +12,7 @@ use crate::store::error::StoreError;
 use crate::store::mail::delivery::DeliveryId;
 use crate::store::work::worklist::{LedgerFilter, LedgerLine};
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::prose::{letter_state, prose};
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
 use crate::web::console::layout::{machine_words, page};
 
@@ -62,7 +63,8 @@ fn words(signed_in: &SignedIn, ask: &LedgerQuery) -> Result<Value, StoreError> {
         code => ask.code.trim(),
         state => filter.state.unwrap_or_default(),
         since => since.to_string(),
-        states => DeliveryState::ALL.iter().map(|state| state.word()).collect::<Vec<_>>(),
+        states => DeliveryState::ALL.iter().map(|state| context! { word => state.word(), text => letter_state(*state) })
+            .collect::<Vec<_>>(),
         hidden => size.saturating_sub(LINES),
         more => size == COUNTED,
         lines,
@@ -83,9 +85,9 @@ pub(in crate::web::console) fn line(
         day => day(letter.local_on),
         code => line.reference.clone(),
         what => if line.steps.is_empty() { plain(letter.purpose.word()) } else { machine_words::steps(&line.steps) },
-        state => letter.state.word(),
+        state => letter_state(letter.state),
         arrival => letter.arrival().map(Arrival::word),
-        reason => letter.reason.clone(),
+        reason => letter.reason.as_deref().map(prose),
         retry,
     }
 }
@@ -108,5 +110,5 @@ pub(in crate::web::console) fn again(
         Ok(RetryEnd::Stays(why)) => (false, format!("Not sent again: {why}.")),
         Err(fault) => (false, format!("Not sent again: {fault}.")),
     };
-    context! { goes, words }
+    context! { goes, words => prose(&words) }
 }

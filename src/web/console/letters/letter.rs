@@ -15,6 +15,7 @@ use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::headers::Framing;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
+use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::letters::ledger;
 use crate::web::console::letters::letter_as_sent::{self, LetterView};
@@ -68,7 +69,7 @@ fn words(signed_in: &SignedIn, id: DeliveryId, error: &str) -> Result<Value, Ste
         code,
         reader,
         became => became(&letter, &times),
-        reason => letter.reason.clone().filter(|_| letter.state != DeliveryState::Sent),
+        reason => letter.reason.as_deref().filter(|_| letter.state != DeliveryState::Sent).map(prose),
         reply => letter.reply_text.clone().filter(|_| letter.state == DeliveryState::Failed),
         arrival => letter.arrival().map(Arrival::word),
         doubt => letter.in_doubt_at.map(|at| times.moment(at)),
@@ -136,7 +137,7 @@ fn mark_of(view: &LetterView, times: &TimeFormat) -> Value {
         LetterView::Nothing(why, hint) => (why.clone(), *hint),
     };
     let (proved, ahead) = (matches!(view, LetterView::Sent(_)), matches!(view, LetterView::WillLeave(..)));
-    context! { proved, ahead, words, hint }
+    context! { proved, ahead, words => prose(&words), hint }
 }
 
 fn text(view: &LetterView, times: &TimeFormat) -> Option<Value> {

@@ -18,6 +18,7 @@ use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::work::worklist::LedgerFilter;
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::refused_form::RefusedForm;
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
 use crate::web::console::layout::{machine_words, page};
@@ -207,6 +208,6 @@ fn planned(view: &View<'_>, owed: &FollowUp, policy: &Policy) -> Result<Value, S
             format!("{}, {} {}", day(booked.on), booked.at.strftime("%H:%M"), booked.place)
         }),
         odd => odd.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
-        reason => owed.closed_reason.clone(),
+        reason => owed.closed_reason.as_deref().map(prose),
     })
 }

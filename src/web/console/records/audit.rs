@@ -13,6 +13,7 @@ use crate::store::db::columns::instant;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::time_format::{TimeFormat, plain};
 use crate::web::console::layout::{machine_words, page};
 use crate::web::console::worklist::lines::person;
@@ -74,13 +75,36 @@ fn who(actor: &str) -> String {
 }
 
 /// The further facts of an event, one line each.
-fn facts(detail: &str) -> Vec<String> {
+fn facts(detail: &str, times: &TimeFormat) -> Vec<String> {
     let known: BTreeMap<String, serde_json::Value> = serde_json::from_str(detail).unwrap_or_default();
     let fact = |(name, value): (String, serde_json::Value)| match value {
-        serde_json::Value::String(text) => format!("{}: {text}", plain(&name)),
-        other => format!("{}: {other}", plain(&name)),
+        serde_json::Value::Null => None,
+        value => Some(format!("{}: {}", plain(&name), said(&value, times))),
     };
-    known.into_iter().map(fact).collect()
+    known.into_iter().filter_map(fact).collect()
+}
+
+/// A value of a fact in words: lists and what belongs together with commas.
+fn said(value: &serde_json::Value, times: &TimeFormat) -> String {
+    match value {
+        serde_json::Value::String(text) => match text.parse() {
+            Ok(at) => times.moment(at),
+            Err(_) => prose(text),
+        },
+        serde_json::Value::Bool(true) => "yes".to_owned(),
+        serde_json::Value::Bool(false) => "no".to_owned(),
+        serde_json::Value::Null => "nothing".to_owned(),
+        serde_json::Value::Number(number) => number.to_string(),
+        serde_json::Value::Array(all) => {
+            all.iter().map(|one| said(one, times)).collect::<Vec<_>>().join(", ")
+        }
+        serde_json::Value::Object(parts) => {
+            let part = |(name, value): (&String, &serde_json::Value)| {
+                format!("{} {}", plain(name), said(value, times))
+            };
+            parts.iter().map(part).collect::<Vec<_>>().join(", ")
+        }
+    }
 }
 
 fn events(signed_in: &SignedIn) -> Result<Vec<Value>, StoreError> {
@@ -99,7 +123,7 @@ fn events(signed_in: &SignedIn) -> Result<Vec<Value>, StoreError> {
             what => machine_words::event(&event.action),
             about => machine_words::subject(&event.subject),
             link => link(&event.subject),
-            facts => facts(&event.detail),
+            facts => facts(&event.detail, &times),
             raw => format!("{} {}", event.action, event.subject),
         }
     });

@@ -6,6 +6,7 @@ use crate::care::task_state::TaskState;
 use crate::care::triage::tier::Tier;
 use crate::store::alerts::lifecycle::Alert;
 use crate::store::work::tasks::Task;
+use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::time_format::TimeFormat;
 
 /// How a tier is called on screen; education mode has none.
@@ -34,13 +35,13 @@ pub(in crate::web::console) fn task_line(task: &Task, times: &TimeFormat) -> Val
     let (left, overdue) = times.left(task.due_at);
     context! {
         id => task.id,
-        ask => task.kind.ask(),
-        reason => task.reason.clone(),
+        ask => prose(task.kind.ask()),
+        reason => prose(&task.reason),
         code => task.patient.as_ref().map(|(_, code)| code.clone()),
         open => task.state == TaskState::Open,
         owner => task.owner.clone(),
         back => task.snoozed_until.filter(|until| *until > times.now).map(|until| times.moment(until)),
-        due => times.moment(task.due_at),
+        due => times.date(task.due_at),
         left,
         overdue,
         last => (),

@@ -13,6 +13,7 @@ use crate::store::work::task_pages::{TaskDue, TaskFilter, TaskOwner, TaskScope};
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::filter_link::{FilterLink, filter_links};
 use crate::web::console::layout::page;
+use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::worklist::call_lines::task_to_do;
 use crate::web::console::worklist::task_words;
@@ -115,7 +116,7 @@ fn words(view: &View<'_>, signed_in: &SignedIn, ask: &WorklistQuery) -> Result<V
         kinds => filter_links(std::iter::once(all).chain(kinds)),
         whose => whose(ask, &filter),
         when => when(ask, &filter, view.tasks_snoozed(times.now)?),
-        kind => filter.kind.map(|kind| context! { word => kind.word(), title => task_words::title(kind), ask => kind.ask() }),
+        kind => filter.kind.map(|kind| context! { word => kind.word(), title => task_words::title(kind), ask => prose(kind.ask()) }),
         only_snoozed => filter.scope == TaskScope::Snoozed,
         next => page.next.map(|after| ask.address("after", &after.to_string())),
         first => ask.after.map(|_| ask.address("after", "")),

@@ -16,6 +16,7 @@ use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::imports::booking_list::{self, BookingQuery};
 use crate::web::console::layout::notice::Notice;
+use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{page, step_words};
@@ -67,7 +68,7 @@ fn words(signed_in: &SignedIn, id: i64, forms: &PageForms, part: BookingQuery) -
         bookings,
         contact => contact.map(|found| contact::words(&found.details)),
         messages => messages.iter().map(|one| inbound_message::line(one, &times)).collect::<Vec<_>>(),
-        stands => task.kind.stands_while(),
+        stands => task.kind.stands_while().map(prose),
         is_mine => task.owner.as_deref() == Some(signed_in.who.name.as_str()),
         may_wait => task.kind.may_wait(),
         tomorrow => today.tomorrow().unwrap_or(today).to_string(),

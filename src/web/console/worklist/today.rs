@@ -15,6 +15,7 @@ use crate::store::work::task_pages::{TaskFilter, TaskGroup};
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::headers::PageScript;
 use crate::web::console::layout::page;
+use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::worklist::call_lines::{alert_to_ring, task_to_do};
 use crate::web::console::worklist::health::{self, DaemonHealth};
@@ -110,7 +111,7 @@ fn tasks(view: &View<'_>, signed_in: &SignedIn, times: &TimeFormat) -> Result<Va
         Ok::<_, StepError>(context! {
             word => group.kind.word(),
             title => task_words::title(group.kind),
-            ask => group.kind.ask(),
+            ask => prose(group.kind.ask()),
             count => group.count,
             overdue => group.overdue,
             more => group.count > TASKS,
