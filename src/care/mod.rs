@@ -20,3 +20,4 @@ pub mod checklist;
 pub mod triage;
 pub mod alert;
 pub mod refusal;
+pub mod settings;

@@ -1,5 +1,5 @@
 //! Who may do what in the console and at the shell: one table of acts and roles. An administrator may be from IT: the role
-//! keeps accounts and reads the audit, and of the clinic's work it does no more than a nurse may.
+//! keeps accounts and settings and reads the audit, and of the clinic's work it does no more than a nurse may.
 
 use crate::care::triage::tier::Tier;
 
@@ -69,13 +69,15 @@ pub enum Act {
     AssignTask,
     /// Change a patient's telephone numbers and who else may be rung.
     ChangeContact,
+    /// Change what staff decide for themselves: numbers to ring, holidays, hours, the ladder.
+    ChangeSettings,
     /// Read the audit and the reports.
     ReadAudit,
 }
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -87,6 +89,7 @@ impl Act {
         Self::LogContact,
         Self::AssignTask,
         Self::ChangeContact,
+        Self::ChangeSettings,
         Self::ReadAudit,
     ];
 
@@ -110,7 +113,7 @@ impl Act {
                 &[StaffRole::Doctor, StaffRole::Lead]
             }
             Self::EndHold => &[StaffRole::Lead],
-            Self::ReadAudit => &[StaffRole::Lead, StaffRole::Admin],
+            Self::ChangeSettings | Self::ReadAudit => &[StaffRole::Lead, StaffRole::Admin],
         }
     }
 
@@ -129,6 +132,7 @@ impl Act {
             Self::LogContact => "somebody with an account writes the call log",
             Self::AssignTask => "somebody with an account claims a task, hands it over or puts it off",
             Self::ChangeContact => "somebody with an account changes telephone numbers",
+            Self::ChangeSettings => "leads and administrators change settings",
             Self::ReadAudit => "leads and administrators read the audit",
         }
     }
@@ -153,6 +157,7 @@ mod tests {
             (Act::LogContact, [true, true, true, true]),
             (Act::AssignTask, [true, true, true, true]),
             (Act::ChangeContact, [true, true, true, true]),
+            (Act::ChangeSettings, [false, false, true, true]),
             (Act::ReadAudit, [false, false, true, true]),
         ];
         assert_eq!(table.map(|(act, _)| act), Act::ALL);
@@ -163,7 +168,9 @@ mod tests {
 
     #[test]
     fn an_administrator_does_no_clinical_work_that_a_nurse_may_not() {
-        for act in Act::ALL.into_iter().filter(|act| *act != Act::ReadAudit) {
+        // Neither settings nor the audit are about a patient.
+        let clinical = |act: &Act| !matches!(act, Act::ReadAudit | Act::ChangeSettings);
+        for act in Act::ALL.into_iter().filter(clinical) {
             assert!(!StaffRole::Admin.may(act) || StaffRole::Nurse.may(act), "{act:?}");
         }
     }

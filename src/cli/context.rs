@@ -12,9 +12,11 @@ use super::exit::Failure;
 use super::run_as;
 use crate::care::actor::Actor;
 use crate::clock::{SystemClock, SystemEntropy};
+use crate::config::origin::Origin;
 use crate::config::sources::Sources;
 use crate::config::{Config, load};
 use crate::daemon::assembly::engine::{self, PublishedProtocol, World};
+use crate::daemon::assembly::settings;
 use crate::daemon::files::key_file;
 use crate::daemon::files::missing_database::not_vanished;
 use crate::daemon::lock::{Lock, LockFault};
@@ -25,6 +27,7 @@ use crate::store::database::{OpenMode, Store};
 use crate::store::db::health;
 use crate::store::db::transaction::Stamp;
 use crate::store::db::unread::Unread;
+use crate::store::settings as stored;
 use crate::telemetry::{self, LogStyle};
 
 /// Options of every command.
@@ -77,8 +80,22 @@ impl Context {
         if let Some(config) = self.config.get() {
             return Ok(config);
         }
-        let config = load::file(&self.config_path).map_err(Failure::bad_configuration)?;
+        let origin = load::origin(&self.config_path).map_err(Failure::bad_configuration)?;
+        let config = load::config(self.above_settings(origin)?).map_err(Failure::bad_configuration)?;
         Ok(self.config.get_or_init(|| config))
+    }
+
+    /// The operator's file above what staff set. A database that cannot be read keeps no command from saying so itself.
+    fn above_settings(&self, origin: Origin) -> Result<Origin, Failure> {
+        let Some(database) = origin.database() else { return Ok(origin) };
+        run_as::take_on(&database)?;
+        match stored::beside(&database) {
+            Ok(stored) => Ok(origin.with(settings::in_force(stored))),
+            Err(fault) => {
+                self.say(&format!("remark: what staff set could not be read: {fault}"));
+                Ok(origin)
+            }
+        }
     }
 
     /// The protocols, checklists, letters, leaflets and centres in force.

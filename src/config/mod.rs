@@ -2,8 +2,10 @@
 //! guessed. Secrets never stand here: [`credential`] fetches them.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use self::file::reader::Section;
+use self::origin::Origin;
 use self::sections::alerts::Alerts;
 use self::sections::backup::Backup;
 use self::sections::checklists::Checklists;
@@ -21,6 +23,7 @@ use self::sections::web::Web;
 pub mod embedded;
 pub mod credential;
 pub mod load;
+pub mod origin;
 pub mod sources;
 pub mod centres;
 pub mod file;
@@ -56,6 +59,8 @@ pub struct Config {
     pub paths: Paths,
     /// `[test]`: who may get a trial letter.
     pub test: Test,
+    /// The texts it was read from.
+    pub origin: Arc<Origin>,
 }
 
 impl Config {
@@ -92,6 +97,7 @@ impl Config {
             backup,
             paths,
             test,
+            origin: Arc::new(Origin::default()),
         })
     }
 

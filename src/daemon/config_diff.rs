@@ -35,6 +35,8 @@ pub fn keys(old: &Config, new: &Config) -> Vec<&'static str> {
         backup,
         paths,
         test,
+        // The keys that differ are found one by one.
+        origin: _,
     } = old;
     let all = [
         of_clinic(clinic, &new.clinic),

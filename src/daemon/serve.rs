@@ -9,7 +9,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::bells::Bells;
-use super::reload::{Reload, renew};
+use super::reload::{Reload, renew, renew_settings};
 use super::{heartbeat, listeners, systemd};
 use crate::care::time::zone;
 use crate::daemon::assembly::engine::Engine;
@@ -22,6 +22,9 @@ use crate::journey::delivery::send_one::LAST_WORDS;
 /// How long letters in hand may take at the end, and the record of them; what is not done then is marked unknown at the next
 /// start. systemd waits longer (`TimeoutStopSec`).
 const GRACE: Duration = LAST_WORDS.saturating_add(Duration::from_secs(4));
+
+/// The net under the bells: what staff decided is looked for so often, should no bell have told of it.
+const SLOW_LOOK: Duration = Duration::from_secs(90);
 
 /// Why the daemon could not start, or ended unasked.
 #[derive(Debug, thiserror::Error)]
@@ -73,9 +76,16 @@ pub async fn serve_at(
 
     systemd::ready("keeping promises");
     tracing::info!(version = env!("CARGO_PKG_VERSION"), zones = zone::version(), "ready");
+    let decided = Arc::clone(&set.borrow().clinic.bells.settings);
+    let mut look = tokio::time::interval(SLOW_LOOK);
     let ended = loop {
         tokio::select! {
-            () = poked.heard() => handles.ring(),
+            () = poked.heard() => {
+                handles.ring();
+                renew_settings((&set, &furnish), &handles).await;
+            }
+            () = decided.notified() => renew_settings((&set, &furnish), &handles).await,
+            _ = look.tick() => renew_settings((&set, &furnish), &handles).await,
             _ = term.recv() => break Ok(()),
             _ = int.recv() => break Ok(()),
             _ = signals.hup.recv() => renew((&set, &furnish), &reload, &handles).await,

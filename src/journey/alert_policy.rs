@@ -206,6 +206,8 @@ pub struct WakeSignals {
     pub alerts: Arc<Notify>,
     /// A letter was put into the outbox that must not wait for the next poll.
     pub letters: Arc<Notify>,
+    /// A setting counts that did not: take it on now.
+    pub settings: Arc<Notify>,
 }
 
 /// Answers as they are stored: field and word.

@@ -1,6 +1,6 @@
 //! What happens to a patient, a letter or an alert, in sub-modules named by what they are about: [`plan`] (enrol, fall due,
 //! book, replan), [`outbox`] (what waits to leave), [`delivery`] (claim, send, record), [`answers`], [`alerts`], [`patients`],
-//! [`operations`] (holds, clock, canary, tasks, restores), [`commands`] (what a person asks for).
+//! [`operations`] (holds, clock, canary, tasks, restores), [`settings`] (what staff decide for themselves), [`commands`] (what a person asks for).
 //!
 //! Asynchronous steps never call each other: each leaves a row, a bell wakes the next. Functions over a transaction do, in one
 //! direction (ARCHITECTURE.md, "Which way calls go").
@@ -17,6 +17,7 @@ pub mod answers;
 pub mod alerts;
 pub mod patients;
 pub mod operations;
+pub mod settings;
 pub mod commands;
 pub mod deps;
 pub mod status_change;

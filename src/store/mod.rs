@@ -14,4 +14,5 @@ pub mod mail;
 pub mod answers;
 pub mod alerts;
 pub mod work;
+pub mod settings;
 pub mod database;

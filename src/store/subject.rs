@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::civil::Date;
 
 use crate::care::patient::PatientId;
+use crate::care::settings::setting::Setting;
 
 /// What something is about. The row ids of this room become one by `into`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -43,6 +44,8 @@ pub enum Subject {
     Protocol(String, String),
     /// The wording of letters, by its hash.
     Wording(String),
+    /// Something that staff decide.
+    Setting(Setting),
     /// The canary's walk of a day.
     CanaryWalk(Date),
     /// One of those that there is only one of.
@@ -127,6 +130,7 @@ impl fmt::Display for Subject {
             Self::Checklist(name, version) => write!(f, "checklist/{name}/{version}"),
             Self::Protocol(name, version) => write!(f, "protocol/{name}/{version}"),
             Self::Wording(hash) => write!(f, "wording/{hash}"),
+            Self::Setting(setting) => write!(f, "setting/{}", setting.word()),
             Self::CanaryWalk(day) => write!(f, "canary/{day}"),
             Self::The(which) => f.write_str(which.word()),
         }

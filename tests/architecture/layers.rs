@@ -9,6 +9,7 @@ use crate::syntax::{Crate, File, Function};
 const ORDER: &[&str] = &[
     "commands",
     "delivery",
+    "settings",
     "operations",
     "patients",
     "answers",

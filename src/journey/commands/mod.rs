@@ -6,4 +6,5 @@ pub mod clinical_record;
 pub mod contact_log;
 pub mod patient_record;
 pub mod roster;
+pub mod settings;
 pub mod tasks;

@@ -12,3 +12,4 @@ pub mod account;
 pub mod alert;
 pub mod contact;
 pub mod replay;
+pub mod setting;

@@ -9,6 +9,7 @@ use crate::journey::errors::content::ContentError;
 use crate::journey::errors::enrolment::EnrolmentError;
 use crate::journey::errors::permission::PermissionError;
 use crate::journey::errors::record::RecordError;
+use crate::journey::errors::setting::SettingError;
 use crate::journey::errors::status::StatusError;
 use crate::store::error::StoreError;
 
@@ -48,6 +49,9 @@ pub enum StepError {
     /// Her record cannot be kept as given.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// The setting cannot be changed so.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
 }
 
 impl StepError {
@@ -76,6 +80,7 @@ impl StepError {
             Self::Enrolment(fault) => fault.hint(),
             Self::Status(fault) => fault.hint(),
             Self::Record(fault) => fault.hint(),
+            Self::Setting(fault) => fault.hint(),
         }
     }
 }

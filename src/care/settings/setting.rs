@@ -1,0 +1,96 @@
+//! What staff may decide for themselves, beside the operator's file: its names, the keys of `aftercare.toml` it stands for, and
+//! whether it counts at once.
+
+/// Something that staff decide. A key of it that stands in `aftercare.toml` is the operator's and wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Setting {
+    /// The number answered in opening hours.
+    OfficePhone,
+    /// The number answered day and night.
+    DayAndNightPhone,
+    /// The country's emergency number.
+    EmergencyNumber,
+}
+
+/// What has to happen before a new version counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// Nothing: it counts as soon as it is saved.
+    None,
+    /// Somebody rang the number, and the clinic answered.
+    Rung,
+    /// Somebody compared it with what the country publishes: nobody rings an emergency number to try it.
+    Compared,
+}
+
+impl Setting {
+    /// Every setting there is, in the order in which staff read them.
+    pub const ALL: [Self; 3] = [Self::OfficePhone, Self::DayAndNightPhone, Self::EmergencyNumber];
+
+    /// The word in SQL, JSON, commands and addresses.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::OfficePhone => "office-phone",
+            Self::DayAndNightPhone => "day-and-night-phone",
+            Self::EmergencyNumber => "emergency-number",
+        }
+    }
+
+    /// The setting of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|setting| setting.word() == word)
+    }
+
+    /// What staff call it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::OfficePhone => "Telephone in opening hours",
+            Self::DayAndNightPhone => "Telephone day and night",
+            Self::EmergencyNumber => "Emergency number of the country",
+        }
+    }
+
+    /// The keys of `aftercare.toml` that it decides.
+    #[must_use]
+    pub const fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::OfficePhone => &["clinic.phone_office"],
+            Self::DayAndNightPhone => &["clinic.phone_24h"],
+            Self::EmergencyNumber => &["clinic.emergency_number"],
+        }
+    }
+
+    /// The setting that decides a key; `None` for a key that is the operator's alone.
+    #[must_use]
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|setting| setting.keys().contains(&key))
+    }
+
+    /// What has to happen before a new version counts.
+    #[must_use]
+    pub const fn proof(self) -> Proof {
+        match self {
+            Self::OfficePhone | Self::DayAndNightPhone => Proof::Rung,
+            Self::EmergencyNumber => Proof::Compared,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_has_one_word_and_no_key_has_two_settings() {
+        for setting in Setting::ALL {
+            assert_eq!(Setting::parse(setting.word()), Some(setting));
+            for key in setting.keys() {
+                assert_eq!(Setting::of_key(key), Some(setting), "{key}");
+            }
+        }
+        assert_eq!(Setting::of_key("mail.from"), None);
+    }
+}

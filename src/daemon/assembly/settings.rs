@@ -1,0 +1,57 @@
+//! What staff decided, as configuration reads it: beneath the operator's file.
+
+use crate::config::file::fault::Fault;
+use crate::config::origin::{Origin, SettingInForce};
+use crate::config::{Config, load};
+use crate::daemon::assembly::engine::{Engine, EngineFault};
+use crate::store::database::Store;
+use crate::store::error::StoreError;
+use crate::store::settings::SettingVersion;
+
+/// The versions that count, as configuration reads them.
+#[must_use]
+pub fn in_force(stored: Vec<SettingVersion>) -> Vec<SettingInForce> {
+    let of = |one: SettingVersion| SettingInForce {
+        setting: one.new.setting,
+        version: one.id,
+        text: one.new.value,
+    };
+    stored.into_iter().map(of).collect()
+}
+
+/// The operator's file above what counts in this database.
+///
+/// # Errors
+/// [`EngineFault::Faults`] with every fault of both; the memory's.
+pub fn config(store: &Store, origin: &Origin) -> Result<Config, EngineFault> {
+    let stored = stored(store)?;
+    load::config(origin.with(stored)).map_err(EngineFault::Faults)
+}
+
+/// Whether something counts that this engine does not go by, or the other way round.
+///
+/// # Errors
+/// [`StoreError`] when SQL fails.
+pub fn are_stale(engine: &Engine) -> Result<bool, StoreError> {
+    Ok(stored(&engine.clinic.store)? != engine.config.origin.settings)
+}
+
+/// An engine on the same database, file and places, by what counts now.
+///
+/// # Errors
+/// [`EngineFault`]; the old one goes on then.
+pub fn renewed(old: &Engine) -> Result<Engine, EngineFault> {
+    let store = &old.clinic.store;
+    let config = config(store, &old.config.origin)?;
+    Engine::open(store, config, &old.sources, &old.world)
+}
+
+/// Faults in one line, for the log.
+#[must_use]
+pub fn list(faults: &[Fault]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn stored(store: &Store) -> Result<Vec<SettingInForce>, StoreError> {
+    store.read(|view| view.settings_in_force()).map(in_force)
+}

@@ -1,0 +1,3 @@
+//! What staff decide for themselves, and how it comes to count.
+
+pub mod change;
