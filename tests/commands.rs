@@ -16,6 +16,8 @@ mod keys;
 mod telephone;
 #[path = "commands/people.rs"]
 mod people;
+#[path = "commands/settings.rs"]
+mod settings;
 
 use aftercare::care::actor::Actor;
 use std::path::{Path, PathBuf};

@@ -22,3 +22,5 @@ mod pages;
 mod forms;
 #[path = "console/looks.rs"]
 mod looks;
+#[path = "console/settings.rs"]
+mod settings;

@@ -16,7 +16,6 @@ use crate::config::origin::Origin;
 use crate::config::sources::Sources;
 use crate::config::{Config, load};
 use crate::daemon::assembly::engine::{self, PublishedProtocol, World};
-use crate::daemon::assembly::settings;
 use crate::daemon::files::key_file;
 use crate::daemon::files::missing_database::not_vanished;
 use crate::daemon::lock::{Lock, LockFault};
@@ -90,7 +89,7 @@ impl Context {
         let Some(database) = origin.database() else { return Ok(origin) };
         run_as::take_on(&database)?;
         match stored::beside(&database) {
-            Ok(stored) => Ok(origin.with(settings::in_force(stored))),
+            Ok(stored) => Ok(origin.with(stored)),
             Err(fault) => {
                 self.say(&format!("remark: what staff set could not be read: {fault}"));
                 Ok(origin)
@@ -112,13 +111,16 @@ impl Context {
     /// # Errors
     /// As [`Context::config`], and whatever keeps the database or its key from being used; 75 beneath an older daemon.
     pub fn store(&self, how: OpenMode) -> Result<Store, Failure> {
-        let path = &self.config()?.database.path;
+        self.store_at(&self.config()?.database.path, how)
+    }
+
+    fn store_at(&self, path: &Path, how: OpenMode) -> Result<Store, Failure> {
         run_as::take_on(path)?;
         let _lock = match how != OpenMode::AsItIs && health::is_older(path) {
             true => Some(Lock::take(path).map_err(beneath)?),
             false => None,
         };
-        self.open(how)
+        self.open(path, how)
     }
 
     /// [`Context::store`] for whoever holds its lock.
@@ -126,12 +128,12 @@ impl Context {
     /// # Errors
     /// As [`Context::store`].
     pub fn store_under(&self, _lock: &Lock, how: OpenMode) -> Result<Store, Failure> {
-        run_as::take_on(&self.config()?.database.path)?;
-        self.open(how)
+        let path = &self.config()?.database.path;
+        run_as::take_on(path)?;
+        self.open(path, how)
     }
 
-    fn open(&self, how: OpenMode) -> Result<Store, Failure> {
-        let path = &self.config()?.database.path;
+    fn open(&self, path: &Path, how: OpenMode) -> Result<Store, Failure> {
         not_vanished(path)?;
         if how == OpenMode::Create && !path.exists() {
             tracing::warn!(path = %path.display(), "there is no database; a new one is made");
@@ -140,6 +142,22 @@ impl Context {
         store.read(|view| key_file::prove(path, view))?;
         drop(self.unread.set(store.unread().clone()));
         Ok(store)
+    }
+
+    /// The operator's file above what staff set, and the database they set it in: also where something is still missing in
+    /// both, which every other command refuses.
+    ///
+    /// # Errors
+    /// As [`Context::store`]; the configuration may be faulty.
+    pub fn settings(&self, how: OpenMode) -> Result<(Origin, Store), Failure> {
+        let origin = load::origin(&self.config_path).map_err(Failure::bad_configuration)?;
+        let Some(path) = origin.database() else {
+            let faults = load::config(origin).err().unwrap_or_default();
+            return Err(Failure::bad_configuration(faults));
+        };
+        let store = self.store_at(&path, how)?;
+        let stored = store.read(|view| view.settings_in_force())?;
+        Ok((origin.with(stored), store))
     }
 
     /// What steps work with that write no letter and put nobody on a protocol. A faulty wording, protocol or checklist
@@ -192,6 +210,11 @@ impl Context {
     pub fn changed(&self) -> Result<(), Failure> {
         wake_socket::ring(&self.config()?.database.path);
         Ok(())
+    }
+
+    /// The same of whoever works with this database.
+    pub fn wake(&self, store: &Store) {
+        wake_socket::ring(store.path());
     }
 
     /// The stamp of a change made by this command now.

@@ -8,7 +8,7 @@ use toml::de::DeTable;
 use super::embedded;
 use crate::config::Config;
 use crate::config::file::fault::Fault;
-use crate::config::file::reader::{LowerFile, Section, TomlFile};
+use crate::config::file::reader::{LayerFile, Section, TomlFile};
 use crate::config::file::suggest::line_of;
 use crate::config::origin::{Origin, setting_file};
 use crate::config::sections::database::Database;
@@ -62,7 +62,7 @@ fn layered(origin: &Origin) -> Result<(Option<Config>, Vec<Fault>), Vec<Fault>> 
     let mut lower = Vec::new();
     for (one, name) in origin.settings.iter().zip(&names) {
         let (toml, table) = TomlFile::parse(name, &one.text)?;
-        lower.push(LowerFile { toml, table });
+        lower.push(LayerFile { toml, table });
     }
     let config = Config::read(&Section::root(&toml, table.get_ref()).above(&lower));
     let mut faults = toml.faults();

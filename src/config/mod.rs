@@ -24,6 +24,7 @@ pub mod embedded;
 pub mod credential;
 pub mod load;
 pub mod origin;
+pub mod setting_text;
 pub mod sources;
 pub mod centres;
 pub mod file;

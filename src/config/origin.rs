@@ -5,21 +5,10 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use crate::care::settings::setting::Setting;
+use crate::care::settings::setting::{Setting, SettingInForce};
 use crate::config::file::reader::{Section, TomlFile};
 use crate::config::file::suggest::line_of;
 use crate::config::file::values;
-
-/// A version of a setting that counts, as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SettingInForce {
-    /// What it decides.
-    pub setting: Setting,
-    /// The version's number.
-    pub version: i64,
-    /// Its keys and values, as they would stand in `aftercare.toml`.
-    pub text: String,
-}
 
 /// The texts a configuration is read from.
 #[derive(Clone, Default)]

@@ -1,12 +1,13 @@
 //! What staff decided, version by version. A version is written once; which one counts follows from the rows.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
-use crate::care::settings::setting::Setting;
-use crate::store::db::columns::instant;
+use crate::care::settings::setting::{Setting, SettingInForce};
+use crate::store::db::columns::{instant, rows};
 use crate::store::db::health;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
@@ -61,7 +62,7 @@ const COLUMNS: &str =
 ///
 /// # Errors
 /// [`StoreError`] when the file cannot be read as a database.
-pub fn beside(path: &Path) -> Result<Vec<SettingVersion>, StoreError> {
+pub fn beside(path: &Path) -> Result<Vec<SettingInForce>, StoreError> {
     if !path.exists() || health::schema(path)? < SINCE {
         return Ok(Vec::new());
     }
@@ -74,7 +75,8 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn propose_setting(&mut self, new: &NewSetting) -> Result<i64, StoreError> {
-        let insert = "INSERT INTO setting_version (setting, value, again_of, set_at, set_by) VALUES (?, ?, ?, ?, ?)";
+        let insert =
+            "INSERT INTO setting_version (setting, value, again_of, set_at, set_by) VALUES (?, ?, ?, ?, ?)";
         let row = (new.setting.word(), &new.value, new.again_of, self.at_ms(), self.actor().word());
         self.sql.prepare_cached(insert)?.execute(row)?;
         let id = self.sql.last_insert_rowid();
@@ -111,9 +113,15 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn settings_in_force(&self) -> Result<Vec<SettingVersion>, StoreError> {
+    pub fn settings_in_force(&self) -> Result<Vec<SettingInForce>, StoreError> {
         let each = Setting::ALL.iter().map(|setting| self.setting_in_force(*setting));
-        Ok(each.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+        let found = each.collect::<Result<Vec<_>, _>>()?.into_iter().flatten();
+        let of = |one: SettingVersion| SettingInForce {
+            setting: one.new.setting,
+            version: one.id,
+            text: one.new.value,
+        };
+        Ok(found.map(of).collect())
     }
 
     /// The version of a setting that counts.
@@ -152,6 +160,16 @@ impl View<'_> {
         before: Option<i64>,
     ) -> Result<Vec<SettingVersion>, StoreError> {
         self.readable(&page(), (setting.word(), before.unwrap_or(i64::MAX), PAGE), version)
+    }
+
+    /// How many letters to patients wait to leave, by their readers' language: what a change of the clinic's words touches.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn waiting_by_language(&self) -> Result<BTreeMap<String, u32>, StoreError> {
+        let ask = "SELECT p.language, count(*) FROM delivery d INDEXED BY delivery_due JOIN patient p ON p.id = d.patient_id \
+                   WHERE d.state = 'pending' AND d.audience = 'patient' GROUP BY p.language";
+        Ok(rows(self.sql, ask, [], |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect())
     }
 
     fn one_setting(&self, ask: &str, setting: Setting) -> Result<Option<SettingVersion>, StoreError> {
@@ -217,13 +235,13 @@ mod tests {
     fn a_proposal_counts_only_once_somebody_says_so_and_neither_is_ever_changed() {
         let (_dir, store) = fresh();
         let first = store.write_blocking(stamp(), |tx| tx.propose_setting(&office("1"))).unwrap();
-        let in_force = || store.read(View::settings_in_force).unwrap();
+        let in_force = || store.read(|view| view.settings_in_force()).unwrap();
         assert!(in_force().is_empty());
         let newest = || store.read(|view| view.setting_newest(Setting::OfficePhone)).unwrap().unwrap();
         let proposed = newest();
         assert!(proposed.id == first && proposed.is_proposed());
         store.write_blocking(stamp(), move |tx| tx.count_setting(&proposed)).unwrap();
-        assert_eq!((in_force().len(), in_force()[0].new.value.as_str()), (1, office("1").value.as_str()));
+        assert_eq!((in_force().len(), in_force()[0].text.as_str()), (1, office("1").value.as_str()));
         let counts = newest();
         assert!(store.write_blocking(stamp(), move |tx| tx.drop_setting(&counts)).is_err());
         for sql in ["DELETE FROM setting_version", "UPDATE setting_version SET value = 'x'"] {

@@ -14,13 +14,24 @@ pub enum Setting {
 
 /// What has to happen before a new version counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Proof {
+pub enum SettingProof {
     /// Nothing: it counts as soon as it is saved.
     None,
     /// Somebody rang the number, and the clinic answered.
     Rung,
     /// Somebody compared it with what the country publishes: nobody rings an emergency number to try it.
     Compared,
+}
+
+/// A version of a setting that counts, as configuration reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingInForce {
+    /// What it decides.
+    pub setting: Setting,
+    /// The version's number.
+    pub version: i64,
+    /// Its keys and values, as they would stand in `aftercare.toml`.
+    pub text: String,
 }
 
 impl Setting {
@@ -53,6 +64,14 @@ impl Setting {
         }
     }
 
+    /// Under which heading staff look for it.
+    #[must_use]
+    pub const fn group(self) -> &'static str {
+        match self {
+            Self::OfficePhone | Self::DayAndNightPhone | Self::EmergencyNumber => "Numbers to ring",
+        }
+    }
+
     /// The keys of `aftercare.toml` that it decides.
     #[must_use]
     pub const fn keys(self) -> &'static [&'static str] {
@@ -71,10 +90,10 @@ impl Setting {
 
     /// What has to happen before a new version counts.
     #[must_use]
-    pub const fn proof(self) -> Proof {
+    pub const fn proof(self) -> SettingProof {
         match self {
-            Self::OfficePhone | Self::DayAndNightPhone => Proof::Rung,
-            Self::EmergencyNumber => Proof::Compared,
+            Self::OfficePhone | Self::DayAndNightPhone => SettingProof::Rung,
+            Self::EmergencyNumber => SettingProof::Compared,
         }
     }
 }

@@ -78,7 +78,7 @@ impl<'t> TomlFile<'t> {
 }
 
 /// A file beneath another: what it says counts where the one above is silent.
-pub(in crate::config) struct LowerFile<'t> {
+pub(in crate::config) struct LayerFile<'t> {
     /// The file under examination.
     pub(in crate::config) toml: TomlFile<'t>,
     /// Its outermost table.
@@ -123,7 +123,7 @@ impl<'p, 't> Section<'p, 't> {
     }
 
     /// The same with files beneath: a key that stands higher up wins.
-    pub(in crate::config) fn above(mut self, lower: &'p [LowerFile<'t>]) -> Self {
+    pub(in crate::config) fn above(mut self, lower: &'p [LayerFile<'t>]) -> Self {
         let layers = lower.iter().map(|file| Layer { toml: &file.toml, at: 0, table: file.table.get_ref() });
         self.layers.extend(layers);
         self

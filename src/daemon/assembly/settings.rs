@@ -1,30 +1,18 @@
 //! What staff decided, as configuration reads it: beneath the operator's file.
 
 use crate::config::file::fault::Fault;
-use crate::config::origin::{Origin, SettingInForce};
+use crate::config::origin::Origin;
 use crate::config::{Config, load};
 use crate::daemon::assembly::engine::{Engine, EngineFault};
 use crate::store::database::Store;
 use crate::store::error::StoreError;
-use crate::store::settings::SettingVersion;
-
-/// The versions that count, as configuration reads them.
-#[must_use]
-pub fn in_force(stored: Vec<SettingVersion>) -> Vec<SettingInForce> {
-    let of = |one: SettingVersion| SettingInForce {
-        setting: one.new.setting,
-        version: one.id,
-        text: one.new.value,
-    };
-    stored.into_iter().map(of).collect()
-}
 
 /// The operator's file above what counts in this database.
 ///
 /// # Errors
 /// [`EngineFault::Faults`] with every fault of both; the memory's.
 pub fn config(store: &Store, origin: &Origin) -> Result<Config, EngineFault> {
-    let stored = stored(store)?;
+    let stored = store.read(|view| view.settings_in_force())?;
     load::config(origin.with(stored)).map_err(EngineFault::Faults)
 }
 
@@ -33,7 +21,8 @@ pub fn config(store: &Store, origin: &Origin) -> Result<Config, EngineFault> {
 /// # Errors
 /// [`StoreError`] when SQL fails.
 pub fn are_stale(engine: &Engine) -> Result<bool, StoreError> {
-    Ok(stored(&engine.clinic.store)? != engine.config.origin.settings)
+    let stored = engine.clinic.store.read(|view| view.settings_in_force())?;
+    Ok(stored != engine.config.origin.settings)
 }
 
 /// An engine on the same database, file and places, by what counts now.
@@ -50,8 +39,4 @@ pub fn renewed(old: &Engine) -> Result<Engine, EngineFault> {
 #[must_use]
 pub fn list(faults: &[Fault]) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-}
-
-fn stored(store: &Store) -> Result<Vec<SettingInForce>, StoreError> {
-    store.read(|view| view.settings_in_force()).map(in_force)
 }

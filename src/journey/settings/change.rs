@@ -2,7 +2,7 @@
 //! values can stand was judged before, by whoever reads configuration.
 
 use crate::care::permission::Act;
-use crate::care::settings::setting::{Proof, Setting};
+use crate::care::settings::setting::{Setting, SettingProof};
 use crate::journey::authorize::permit_or_operator;
 use crate::journey::errors::setting::SettingError;
 use crate::journey::errors::step::StepError;
@@ -39,7 +39,7 @@ pub fn change(tx: &mut Tx<'_>, change: &SettingChange) -> Result<SettingVersion,
     }
     let id = tx.propose_setting(&change.new)?;
     let version = tx.setting_version(setting, id)?;
-    if setting.proof() == Proof::None {
+    if setting.proof() == SettingProof::None {
         tx.count_setting(&version)?;
     }
     Ok(tx.setting_version(setting, id)?)

@@ -1,3 +1,4 @@
 //! What staff decide for themselves, and how it comes to count.
 
 pub mod change;
+pub mod effect;

@@ -11,6 +11,7 @@ mod letters;
 mod patients;
 mod protocols;
 mod records;
+mod settings;
 pub(super) mod state;
 pub(super) mod templates;
 mod worklist;
@@ -55,6 +56,8 @@ pub(super) fn router(console: ConsoleState, bounds: &Bounds) -> Router {
         .route("/letters/{id}", get(letters::letter::show).post(letters::letter::retry))
         .route("/letters/{id}/html", get(letters::html_part::show))
         .route("/ledger", get(letters::ledger::show))
+        .route("/settings", get(settings::list::show))
+        .route("/settings/{name}", get(settings::setting::show).post(settings::setting::submit))
         .route("/audit", get(records::audit::show))
         .route("/test-alert", get(alerts::test_alert::show).post(alerts::test_alert::submit))
         .route(&layout::frame::sheet_path(), get(layout::frame::sheet))

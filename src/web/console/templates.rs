@@ -51,6 +51,18 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         name: "console/ledger.html",
         text: include_str!("../pages/console/letters/ledger.html"),
     },
+    TemplateSource {
+        name: "console/setting-parts.html",
+        text: include_str!("../pages/console/settings/setting-parts.html"),
+    },
+    TemplateSource {
+        name: "console/settings.html",
+        text: include_str!("../pages/console/settings/settings.html"),
+    },
+    TemplateSource {
+        name: "console/setting.html",
+        text: include_str!("../pages/console/settings/setting.html"),
+    },
     TemplateSource { name: "console/audit.html", text: include_str!("../pages/console/records/audit.html") },
     TemplateSource {
         name: "console/test-alert.html",

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use crate::config::file::fault::Fault;
 use crate::config::sources::Sources;
 use crate::config::{Config, load};
-use crate::daemon::assembly::settings;
 use crate::store::settings as stored;
 
 /// What there is to look at.
@@ -33,7 +32,7 @@ impl CheckContext {
         let read = load::origin(path).and_then(|origin| {
             // A database that cannot be read is told of by the prover that looks at it.
             let stored = origin.database().and_then(|database| stored::beside(&database).ok());
-            load::config(origin.with(settings::in_force(stored.unwrap_or_default())))
+            load::config(origin.with(stored.unwrap_or_default()))
         });
         match read {
             Ok(config) => {

@@ -42,7 +42,8 @@ const STEPS: [Entry; 13] = [
     ("ring", "call by staff"),
 ];
 
-const SUBJECTS: [Entry; 10] = [
+const SUBJECTS: [Entry; 11] = [
+    ("setting", "setting"),
     ("patient", "patient"),
     ("enrolment", "place on a protocol"),
     ("follow-up", "planned follow-up"),
@@ -55,7 +56,10 @@ const SUBJECTS: [Entry; 10] = [
     ("inbound", "message"),
 ];
 
-const EVENTS: [Entry; 48] = [
+const EVENTS: [Entry; 51] = [
+    ("setting.counts", "setting counts from now on"),
+    ("setting.dropped", "proposed setting taken back"),
+    ("setting.set", "setting written"),
     ("alert.acknowledged", "alert taken on"),
     ("alert.closed", "alert closed"),
     ("alert.joined", "further answers joined an alert"),
@@ -131,6 +135,11 @@ fn step(word: &str) -> String {
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
     let said = look_up(&STEPS, name).or_else(|| look_up(&STEPS, stem));
     format!("{}: {}", series(of), said.map_or_else(|| bare(name), str::to_owned))
+}
+
+/// A letter by the step that sends it, e.g. `nudge-again` as "second reminder".
+pub(in crate::web::console) fn letter(step: &str) -> String {
+    look_up(&STEPS, step).map_or_else(|| bare(step), str::to_owned)
 }
 
 /// An event of the audit, e.g. `alert.closed`.

@@ -27,10 +27,18 @@ pub(in crate::web::console) enum Notice {
     TestSent,
     TestConfirmed,
     TelephoneSaved,
+    SettingSaved,
+    SettingProposed,
+    SettingCounts,
+    SettingWithdrawn,
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 19] = [
+const NOTICES: [(Notice, &str, &str); 23] = [
+    (Notice::SettingSaved, "setting-saved", "It counts from now on."),
+    (Notice::SettingProposed, "setting-proposed", "It is proposed, and counts once somebody has tried it."),
+    (Notice::SettingCounts, "setting-counts", "It counts from now on."),
+    (Notice::SettingWithdrawn, "setting-withdrawn", "The proposal is taken back. What counted goes on."),
     (Notice::TelephoneSaved, "telephone-saved", "Her telephone numbers are saved."),
     (Notice::AlertTaken, "alert-taken", "You have taken the alert on. It rings no more."),
     (Notice::AlertKept, "alert-kept", "Noted: she was spoken with, and the alert stays open with you."),

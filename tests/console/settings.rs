@@ -1,0 +1,123 @@
+//! What staff decide for themselves, as pages: who decided what, the effect before it is saved, and numbers that are rung
+//! before they count.
+
+use aftercare::care::settings::setting::Setting;
+use aftercare::config::origin::Origin;
+use aftercare::config::{embedded, setting_text};
+use aftercare::daemon::assembly::settings;
+use aftercare::journey::settings::change::{self, SettingChange};
+use aftercare::store::database::Store;
+use aftercare::store::db::transaction::Stamp;
+use aftercare::store::settings::NewSetting;
+
+use crate::fixture::{Fixture, now};
+
+/// A clinic whose file leaves these keys to staff, and that has decided some of them.
+async fn clinic(left_out: &'static [&'static str], decided: &'static [(Setting, &'static str)]) -> Fixture {
+    Fixture::configured(move |dir, store: &Store| {
+        let shipped = embedded::text("aftercare.toml").unwrap();
+        let kept = |line: &&str| !left_out.iter().any(|key| line.starts_with(key));
+        let text = shipped.lines().filter(kept).collect::<Vec<_>>().join("\n");
+        for (setting, text) in decided {
+            let new = NewSetting { setting: *setting, value: (*text).to_owned(), again_of: None };
+            let ask = SettingChange { new, seen: None };
+            let version =
+                store.write_blocking(Stamp::daemon(now()), move |tx| change::change(tx, &ask)).unwrap();
+            if version.is_proposed() {
+                let (setting, id) = (*setting, version.id);
+                store
+                    .write_blocking(Stamp::daemon(now()), move |tx| change::confirm(tx, setting, id))
+                    .unwrap();
+            }
+        }
+        let base = Some(dir.to_owned());
+        let origin =
+            Origin { file: "/etc/aftercare/aftercare.toml".to_owned(), text, base, settings: Vec::new() };
+        settings::config(store, &origin).unwrap()
+    })
+    .await
+}
+
+const OFFICE: (Setting, &str) = (Setting::OfficePhone, "[clinic]\nphone_office = \"+1 212 736 5000\"\n");
+const PAGE: &str = "/settings/office-phone";
+
+#[tokio::test]
+async fn each_setting_says_who_decided_it_and_the_operators_cannot_be_changed() {
+    let fixture = clinic(&["phone_office"], &[OFFICE]).await;
+    let (lena, nora) = (fixture.sign_in("lena").await, fixture.sign_in("nora").await);
+    let list = fixture.get("/settings", &lena).await.body;
+    assert!(list.contains("+1 212 736 5000") && list.contains("set by daemon"), "{list}");
+    assert!(
+        list.contains("fixed by whoever runs the program: /etc/aftercare/aftercare.toml, line 2"),
+        "{list}"
+    );
+    let fixed = fixture.get("/settings/day-and-night-phone", &lena).await.body;
+    assert!(fixed.contains("cannot be changed here") && !fixed.contains("Show what this changes"), "{fixed}");
+    let typed = [("act", "preview"), ("value", "+1 212 736 5001"), ("seen", "")];
+    let refused = fixture.act("/settings/day-and-night-phone", &lena, &typed).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("is the operator&#x27;s"), "{}", refused.body);
+    let looks = fixture.get(PAGE, &nora).await.body;
+    assert!(looks.contains("You can look at it") && !looks.contains("Show what this changes"), "{looks}");
+    assert_eq!(fixture.act(PAGE, &nora, &[("act", "preview"), ("value", "112")]).await.status, 403);
+    assert_eq!(fixture.get("/settings/nothing", &lena).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_new_number_shows_its_letters_first_and_counts_once_somebody_rang_it() {
+    let fixture = clinic(&["phone_office"], &[OFFICE]).await;
+    let lena = fixture.sign_in("lena").await;
+    // The words of check, beside the field, and what was typed.
+    let wrong = fixture.act(PAGE, &lena, &[("act", "preview"), ("value", "212 736 50"), ("seen", "1")]).await;
+    assert_eq!(wrong.status, 422);
+    assert!(
+        wrong.body.contains("value=\"212 736 50\"") && wrong.body.contains("id=\"value-fault\""),
+        "{}",
+        wrong.body
+    );
+    let typed = [("value", "+1 212 736 5009"), ("seen", "1")];
+    let shown = fixture.act(PAGE, &lena, &[&[("act", "preview")], &typed[..]].concat()).await;
+    assert_eq!(shown.status, 200);
+    assert!(
+        shown.body.contains("What this changes") && shown.body.contains("kinds of letters"),
+        "{}",
+        shown.body
+    );
+    assert!(shown.body.contains("invitation") && shown.body.contains("Español"), "{}", shown.body);
+    // What was not looked at is not saved.
+    let blind = fixture.act(PAGE, &lena, &[&[("act", "save")], &typed[..]].concat()).await;
+    assert!(blind.status == 200 && blind.body.contains("Look at it, then save."), "{}", blind.body);
+    let text = setting_text::of_words(Setting::OfficePhone, "+1 212 736 5009");
+    let save = [&[("act", "save"), ("looked_at", text.as_str())], &typed[..]].concat();
+    let saved = fixture.act(PAGE, &lena, &save).await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    let page = fixture.get(saved.header("location").unwrap(), &lena).await.body;
+    assert!(page.contains("Proposed: +1 212 736 5009") && page.contains("It is proposed"), "{page}");
+    assert!(page.contains("<strong>+1 212 736 5000</strong>"), "what counted counts on: {page}");
+    // Somebody who saw the page of before is told, and loses nothing.
+    let late = fixture.act(PAGE, &lena, &save).await;
+    assert!(late.status == 422 && late.body.contains("in the meantime"), "{}", late.body);
+    let untried = fixture.act(PAGE, &lena, &[("act", "confirm"), ("version", "2")]).await;
+    assert!(untried.status == 422 && untried.body.contains("Tick the box"), "{}", untried.body);
+    let rung = [("act", "confirm"), ("version", "2"), ("sure", "yes")];
+    assert_eq!(fixture.act(PAGE, &lena, &rung).await.status, 303);
+    assert!(fixture.act(PAGE, &lena, &rung).await.body.contains("decided about already"));
+    let before = fixture.get(PAGE, &lena).await.body;
+    assert!(before.contains("has not taken on yet"), "{before}");
+    let renewed = fixture.renew().await;
+    assert_eq!(renewed.config.clinic.phone_office, "+1 212 736 5009");
+    let page = fixture.get(PAGE, &lena).await.body;
+    assert!(
+        page.contains("set by lena") && page.contains("said lena") && !page.contains("has not taken on yet"),
+        "{page}"
+    );
+    // The version of before comes back into the form, with its effect.
+    let again = fixture.act(PAGE, &lena, &[("act", "again"), ("version", "1")]).await.body;
+    assert!(
+        again.contains("value=\"+1 212 736 5000\"") && again.contains("name=\"again_of\" value=\"1\""),
+        "{again}"
+    );
+    let events = fixture.engine.clinic.store.read(|view| view.last_events(50)).unwrap();
+    assert!(events.iter().any(|event| event.action == "setting.counts"));
+    assert!(events.iter().all(|event| !format!("{event:?}").contains("5009")));
+}
