@@ -118,17 +118,17 @@ async fn courier(port: u16, letters: u32, letter: &Outgoing) -> anyhow::Result<f
     let watch = Stopwatch::start();
     let mut workers = tokio::task::JoinSet::new();
     for worker in 0..u32::try_from(LINES)? {
-        let (mut line, letter) = (courier.line(), letter.clone());
+        let (mut connection, letter) = (courier.connection(), letter.clone());
         workers.spawn(async move {
             for number in (worker..letters).step_by(LINES) {
                 let letter = Outgoing { message_id: format!("d-{number}@clinic.example"), ..letter.clone() };
-                line.ready().await.map_err(|receipt| anyhow::anyhow!(receipt.reply))?;
-                let ended = line.transfer(&letter, &Sure).await;
+                connection.ready().await.map_err(|receipt| anyhow::anyhow!(receipt.reply))?;
+                let ended = connection.transfer(&letter, &Sure).await;
                 let is_taken =
                     matches!(&ended, Transfer::Over(receipt) if receipt.verdict == AttemptVerdict::Accepted);
                 ensure!(is_taken, "{ended:?}");
             }
-            line.rest().await;
+            connection.rest().await;
             Ok(())
         });
     }

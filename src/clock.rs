@@ -98,13 +98,13 @@ impl Clock for ManualClock {
 /// Whether something outside keeps a clock right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KernelClock {
-    /// It does.
+    /// It does: [`Clock::synchronized`] gives the instant shown.
     Yes,
-    /// Nobody knows.
+    /// Nobody knows: [`Clock::synchronized`] gives `None`.
     No,
 }
 
-/// The kernel's randomness.
+/// The kernel's randomness; it panics when the kernel gives none.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemEntropy;
 

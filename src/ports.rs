@@ -16,7 +16,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Time, read once per step and passed down.
 pub trait Clock: Send + Sync {
-    /// The wall clock.
+    /// The instant the wall clock shows; it may jump, forward or back.
     fn now(&self) -> Timestamp;
     /// A clock that never jumps; only differences mean anything.
     fn monotonic(&self) -> Duration;
@@ -29,7 +29,7 @@ pub trait Clock: Send + Sync {
 
 /// Randomness for ids, tokens and jitter.
 pub trait Entropy: Send + Sync {
-    /// Fills the buffer.
+    /// Fills the whole buffer with random bytes; it panics where none can be had.
     fn fill(&self, buffer: &mut [u8]);
 }
 
@@ -44,15 +44,15 @@ pub struct Outgoing {
     pub return_path: EmailAddress,
     /// From: display name (already free of control characters) and address.
     pub from: (String, EmailAddress),
-    /// Reply-To.
+    /// Where answers go; `None` leaves the Reply-To header out.
     pub reply_to: Option<EmailAddress>,
-    /// The one recipient.
+    /// The one recipient, in the envelope and in the To header.
     pub to: EmailAddress,
     /// `List-Unsubscribe` target (RFC 8058 one-click), for patient letters.
     pub unsubscribe: Option<String>,
     /// Further header lines, fixed names, e.g. the test watermark.
     pub headers: Vec<(&'static str, String)>,
-    /// The words.
+    /// Subject, text, HTML and calendar part, as the patient or staff read them.
     pub letter: Letter,
     /// The message as bytes, once a courier has written it.
     pub wire: MessageBytes,
@@ -102,7 +102,7 @@ pub struct Receipt {
     pub digest: Option<[u8; 32]>,
 }
 
-/// Whose letters a line is for.
+/// Whose letters a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
     /// Everybody's: one pass carries them all.
@@ -115,21 +115,21 @@ pub enum Lane {
 
 /// Someone who carries letters.
 pub trait Courier: Send + Sync {
-    /// How many lines may be open at once, over all passes together.
-    fn lines(&self) -> usize;
-    /// A new line; opened lazily by [`CourierConnection::ready`].
-    fn line(&self) -> Box<dyn CourierConnection>;
-    /// How many of its lines a pass may use that carries such letters.
+    /// How many connections may be open at once, over all passes together.
+    fn connections(&self) -> usize;
+    /// A new connection; opened lazily by [`CourierConnection::ready`].
+    fn connection(&self) -> Box<dyn CourierConnection>;
+    /// How many of its connections a pass may use that carries such letters.
     fn lines_for(&self, lane: Lane) -> usize {
         let _: Lane = lane;
-        self.lines()
+        self.connections()
     }
-    /// A new line for such letters.
-    fn line_for(&self, lane: Lane) -> Box<dyn CourierConnection> {
+    /// A new connection for such letters.
+    fn connection_for(&self, lane: Lane) -> Box<dyn CourierConnection> {
         let _: Lane = lane;
-        self.line()
+        self.connection()
     }
-    /// Whether its lines gain from knowing the letter after the next ([`CourierConnection::announce`]).
+    /// Whether its connections gain from knowing the letter after the next ([`CourierConnection::announce`]).
     fn looks_ahead(&self) -> bool {
         false
     }
@@ -139,7 +139,7 @@ pub trait Courier: Send + Sync {
     }
 }
 
-/// How a line became ready.
+/// How a connection became ready.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Readiness {
     /// It was: nobody waited.
@@ -159,7 +159,7 @@ pub trait LastLook: Send + Sync {
 pub enum Transfer {
     /// The server, or its silence, said something about the letter.
     Over(Receipt),
-    /// The line ended before anything of the letter's body left, because of what had gone before on it. Once it is ready
+    /// The connection ended before anything of the letter's body left, because of what had gone before on it. Once it is ready
     /// again, and she has been looked up again, the letter may be transferred; the receipt stands if it is not.
     LineGone(Receipt),
     /// The last look said no: nothing of its body left.
@@ -168,14 +168,14 @@ pub enum Transfer {
 
 /// One worker's own connection.
 pub trait CourierConnection: Send {
-    /// Connects, greets, encrypts and signs in if needed; checks a line that has been idle. Called before the last look
+    /// Connects, greets, encrypts and signs in if needed; checks a connection that has been idle. Called before the last look
     /// at whether the letter may still leave.
     ///
     /// The error is the receipt to record for the letter that was about to leave; its verdict is never `Accepted`,
     /// `Unknown` or `BadAddress`.
     fn ready(&mut self) -> BoxFuture<'_, Result<Readiness, Receipt>>;
-    /// Transfers one letter over a ready line. It never connects: whatever connects anew is [`CourierConnection::ready`], after which she
-    /// is looked up again. A line whose future was dropped closes itself.
+    /// Transfers one letter over a ready connection. It never connects: whatever connects anew is [`CourierConnection::ready`], after which she
+    /// is looked up again. A connection whose future was dropped closes itself.
     fn transfer<'a>(
         &'a mut self,
         letter: &'a Outgoing,

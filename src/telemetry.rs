@@ -13,11 +13,11 @@ use tracing_subscriber::{Layer, Registry};
 pub enum LogStyle {
     /// The journal when systemd runs us, plain lines otherwise.
     Auto,
-    /// Lines for people.
+    /// Lines for people on stderr, in colour on a terminal.
     Plain,
     /// One JSON object a line.
     Json,
-    /// systemd's journal.
+    /// systemd's journal; plain lines on stderr where there is none.
     Journal,
 }
 
@@ -25,7 +25,7 @@ impl LogStyle {
     /// The words for it on the command line.
     pub const WORDS: [&str; 4] = ["auto", "plain", "json", "journal"];
 
-    /// The style of that word.
+    /// The style of a word in [`Self::WORDS`]; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         match word {

@@ -24,3 +24,5 @@ mod forms;
 mod looks;
 #[path = "console/settings.rs"]
 mod settings;
+#[path = "console/role_matrix.rs"]
+mod role_matrix;

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-/// Who acts.
+/// Who made a change, as the audit records it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Actor {
     /// The daemon's own steps.

@@ -24,7 +24,7 @@ pub enum CanaryEvent {
 }
 
 impl CanaryState {
-    /// Every state.
+    /// Every state, the one that is under way first.
     pub const ALL: [Self; 3] = [Self::Letter, Self::Done, Self::Broken];
 
     /// The word in SQL, JSON and docs.
@@ -37,7 +37,7 @@ impl CanaryState {
         }
     }
 
-    /// Parses the word.
+    /// The state of that word in SQL and JSON; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.word() == word)

@@ -4,7 +4,7 @@
 use crate::care::one_line::is_turning;
 use crate::care::phone::{self, PhoneFault};
 
-/// The longest remark.
+/// The longest text of a field that holds no number, in characters.
 const LONGEST: usize = 100;
 
 /// Why a text of her contact is refused. Goes on from the field's name, and never repeats what was written.
@@ -45,11 +45,11 @@ impl ContactFault {
 /// One field of a contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContactField {
-    /// Her first number.
+    /// The number of hers that staff ring first.
     Phone,
-    /// Her second number.
+    /// Another number of hers, shown after the first.
     SecondPhone,
-    /// When to ring.
+    /// When she is best rung, in words; remarks on a number belong here too.
     BestTime,
     /// Who else may be rung: a name or what she is to her.
     OtherContact,
@@ -149,7 +149,7 @@ impl PatientContact {
         Self::on_record(fields.map(|field| self.text(field).or_else(|| other.text(field)).map(str::to_owned)))
     }
 
-    /// Whether nothing is known.
+    /// Whether every field is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.texts.iter().all(Option::is_none)

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 /// The longest that a task is put off, in days.
 const SNOOZE_DAYS: i32 = 30;
 
-/// What happened.
+/// What one entry of the call log says was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ContactKind {
     /// Rang, and nobody answered.
@@ -17,7 +17,7 @@ pub enum ContactKind {
     SpokeWithOther,
     /// She, or somebody for her, rings back.
     WillRingBack,
-    /// Left a message.
+    /// She was not reached; a message was left for her.
     MessageLeft,
     /// Another account goes on with it.
     HandedOver,
@@ -28,7 +28,7 @@ pub enum ContactKind {
 }
 
 impl ContactKind {
-    /// Every kind there is.
+    /// Every kind, in the order in which forms offer them ([`Self::choices`]).
     pub const ALL: [Self; 8] = [
         Self::NoAnswer,
         Self::SpokeWithHer,
@@ -61,7 +61,7 @@ impl ContactKind {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
-    /// What a colleague reads.
+    /// The words that pages and command output show for it.
     #[must_use]
     pub const fn says(self) -> &'static str {
         match self {

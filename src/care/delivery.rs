@@ -81,7 +81,7 @@ impl Arrival {
 }
 
 impl DeliveryState {
-    /// Every state there is.
+    /// Every state, in the order in which the ledger's filter offers them.
     pub const ALL: [Self; 7] =
         [Self::Pending, Self::Claimed, Self::Sent, Self::Skipped, Self::Lapsed, Self::Failed, Self::Unknown];
 

@@ -4,9 +4,9 @@
 /// Whether a form was submitted through a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LinkStatus {
-    /// Not yet.
+    /// No form was submitted through it yet.
     Open,
-    /// It was.
+    /// Its form was submitted; only a revision of that form is still taken.
     Used,
 }
 
@@ -18,7 +18,7 @@ pub enum LinkEvent {
 }
 
 impl LinkStatus {
-    /// Every state.
+    /// Every state, in the order of a link's life.
     pub const ALL: [Self; 2] = [Self::Open, Self::Used];
 
     /// The word in SQL and docs.
@@ -30,7 +30,7 @@ impl LinkStatus {
         }
     }
 
-    /// Parses the word.
+    /// The state of that word in SQL; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.word() == word)

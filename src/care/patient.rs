@@ -206,7 +206,7 @@ impl PatientStatus {
     }
 }
 
-/// A patient as the rooms above the store see her.
+/// A patient as the modules above the store see her.
 #[derive(Debug, Clone)]
 pub struct Patient {
     /// Her row in the database.

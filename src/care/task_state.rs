@@ -3,7 +3,7 @@
 /// Whether a person still has to do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TaskState {
-    /// Yes.
+    /// It waits for a person, even while it is put off.
     Open,
     /// A person or what it asked for closed it. The same cause opens another one.
     Done,
@@ -17,7 +17,7 @@ pub enum TaskEvent {
 }
 
 impl TaskState {
-    /// Every state.
+    /// Every state, in the order of a task's life.
     pub const ALL: [Self; 2] = [Self::Open, Self::Done];
 
     /// The word in SQL, JSON and docs.
@@ -29,7 +29,7 @@ impl TaskState {
         }
     }
 
-    /// Parses the word.
+    /// The state of that word in SQL and JSON; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.word() == word)

@@ -137,6 +137,7 @@ impl Context {
         not_vanished(path)?;
         if how == OpenMode::Create && !path.exists() {
             tracing::warn!(path = %path.display(), "there is no database; a new one is made");
+            self.say(&format!("remark: a new database is made at `{}`", path.display()));
         }
         let store = Store::open(path, how)?;
         store.read(|view| key_file::prove(path, view))?;
@@ -175,12 +176,6 @@ impl Context {
     /// # Errors
     /// As [`Context::store`], and every fault of protocols and letters.
     pub fn clinic(&self, how: OpenMode) -> Result<(Deps, PublishedProtocol), Failure> {
-        if how == OpenMode::Create && !self.config()?.database.path.exists() {
-            self.say(&format!(
-                "remark: a new database is made at `{}`",
-                self.config()?.database.path.display()
-            ));
-        }
         let store = self.store(how)?;
         Ok(engine::clinic(&store, self.config()?, &self.sources()?, &self.world())?)
     }
@@ -223,8 +218,8 @@ impl Context {
         Stamp { at: SystemClock.now(), actor: self.actor.clone() }
     }
 
-    /// A runtime; build it only after [`Context::store`]. It leaves a core to the store's writer, which is at work whenever
-    /// letters leave.
+    /// A runtime; build it only after [`Context::store`]. It leaves a core to the store's writer,
+    /// which is at work whenever letters leave.
     ///
     /// # Errors
     /// The system gives no threads.

@@ -21,9 +21,9 @@ use crate::store::error::StoreError;
 /// Exit codes; scripts rely on them (docs/operating.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// 0: done.
+    /// 0: the command did what it was asked.
     Ok,
-    /// 1: failed.
+    /// 1: it failed for a reason that no other code names.
     Failed,
     /// 64: the command line is wrong.
     Usage,
@@ -31,14 +31,14 @@ pub enum Exit {
     BadInput,
     /// 69: something needed is not there.
     Unavailable,
-    /// 75: try later.
+    /// 75: something that passes is in the way, e.g. a running daemon.
     TryLater,
     /// 78: the configuration is wrong.
     BadConfiguration,
 }
 
 impl Exit {
-    /// The number.
+    /// The exit status that the shell and systemd see.
     #[must_use]
     pub const fn code(self) -> u8 {
         match self {
@@ -81,7 +81,7 @@ impl Failure {
         Self { exit, error: error.into(), hint: None, faults: Vec::new(), report: None }
     }
 
-    /// 1: it failed.
+    /// 1: it failed for a reason that no other code names.
     #[must_use]
     pub fn failed(error: impl Into<String>) -> Self {
         Self::new(Exit::Failed, error)
@@ -99,7 +99,7 @@ impl Failure {
         Self::new(Exit::Unavailable, error)
     }
 
-    /// 75: try later.
+    /// 75: something that passes is in the way, e.g. a running daemon.
     #[must_use]
     pub fn try_later(error: impl Into<String>) -> Self {
         Self::new(Exit::TryLater, error)

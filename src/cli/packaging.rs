@@ -21,7 +21,7 @@ pub struct Man {
     after_help = "Example:\n  aftercare completions bash > /usr/share/bash-completion/completions/aftercare"
 )]
 pub struct Completions {
-    /// For which shell.
+    /// The shell that is to read the script.
     pub shell: Shell,
 }
 
@@ -34,7 +34,7 @@ pub fn man(args: &Man, tree: clap::Command) -> Result<(), Failure> {
     Ok(clap_mangen::generate_to(tree, &args.directory)?)
 }
 
-/// Prints the completions.
+/// Writes the completion script for that shell to stdout.
 ///
 /// # Errors
 /// They cannot be written.

@@ -83,7 +83,8 @@ pub fn shipped(base: &Path) -> Result<Config, Vec<Fault>> {
 /// # Errors
 /// Every fault of the text, in its order.
 pub fn settled(name: &str, text: &str, base: &Path) -> Result<Config, Vec<Fault>> {
-    of(name, text, Some(base))
+    let config = parse(name, text)?;
+    self::config(Origin { base: Some(base.to_owned()), ..Origin::clone(&config.origin) })
 }
 
 /// Reads a configuration's text; `name` appears in faults. Paths stay as written.
@@ -91,12 +92,7 @@ pub fn settled(name: &str, text: &str, base: &Path) -> Result<Config, Vec<Fault>
 /// # Errors
 /// Every fault of the text, in its order.
 pub fn parse(name: &str, text: &str) -> Result<Config, Vec<Fault>> {
-    of(name, text, None)
-}
-
-fn of(name: &str, text: &str, base: Option<&Path>) -> Result<Config, Vec<Fault>> {
-    let (file, text, base) = (name.to_owned(), text.to_owned(), base.map(Path::to_owned));
-    config(Origin { file, text, base, settings: Vec::new() })
+    config(Origin { file: name.to_owned(), text: text.to_owned(), base: None, settings: Vec::new() })
 }
 
 /// The places a faulty file still names: its paths, and its database. So that `check` can look at them all the same.
@@ -112,8 +108,8 @@ pub fn places(path: &Path) -> (Paths, Option<PathBuf>) {
     (paths, Database::read(&root.section("database")).map(|d| base.join(d.path)))
 }
 
-/// The line of a key such as `mail.smtp.host` in a configuration's text, or of the last section on the way to it; 1 where
-/// there is none.
+/// The line of a key such as `mail.smtp.host` in a configuration's text, or of the last section on
+/// the way to it; 1 where there is none.
 #[must_use]
 pub fn line(text: &str, key: &str) -> usize {
     let (table, _) = DeTable::parse_recoverable(text);

@@ -9,8 +9,8 @@ use super::load::not_utf8;
 use crate::config::file::fault::Fault;
 use crate::config::sections::paths::Paths;
 
-/// So many directories below a folder are looked into: no file that is read lies deeper, and a link that leads back up
-/// has an end.
+/// So many directories below a folder are looked into: no file that is read lies deeper, and a link
+/// that leads back up has an end.
 const LEVELS: u8 = 2;
 
 /// The files of protocols, checklists, letters, leaflets and centres: the clinic's own shadow the shipped ones.

@@ -1,5 +1,5 @@
-//! The pages' rooms, made from an engine, and the two listeners. The rooms are replaced as a whole when the configuration
-//! is read again.
+//! What the pages are made of, from an engine, and the two listeners. It is replaced as a whole
+//! when the configuration is read again.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -58,7 +58,7 @@ pub struct Listeners {
 }
 
 impl Listeners {
-    /// Binds both addresses.
+    /// Binds both addresses, before the daemon says that it is ready.
     ///
     /// # Errors
     /// [`PagesFault::Listen`] naming the key whose address is taken.

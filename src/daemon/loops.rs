@@ -13,7 +13,7 @@ use crate::daemon::assembly::sending_settings::LEASE;
 use crate::exchange::webhook::lanes::Lanes;
 use crate::journey::alert_policy::WakeSignals;
 use crate::journey::delivery::deliver::deliver;
-use crate::journey::delivery::failure::recover_leases::{LostLeases, rescue};
+use crate::journey::delivery::failure::recover_leases::{LostLeases, recover_leases};
 use crate::journey::delivery::failure::server_refusal;
 use crate::journey::delivery::liveness::Liveness;
 use crate::journey::delivery::post::{Delivered, Post, Recipients};
@@ -41,7 +41,7 @@ pub struct LoopHandles {
 }
 
 impl LoopHandles {
-    /// The ropes of a clinic: steps that leave something urgent pull two of them themselves.
+    /// The bells of a clinic: steps that leave something urgent ring two of them themselves.
     #[must_use]
     pub fn of(bells: &WakeSignals) -> Self {
         let (patients, alerts) = (Arc::clone(&bells.letters), Arc::clone(&bells.alerts));
@@ -104,7 +104,7 @@ pub struct LoopTasks {
     pub engine: watch::Receiver<Arc<Engine>>,
     /// What wakes each of the loops.
     pub handles: LoopHandles,
-    /// Shown to the watchdog.
+    /// When each loop last moved on; by it the watchdog is fed.
     pub liveness: LoopLiveness,
     /// Cancelled once the letters a dead daemon left in hand are marked unknown. Nobody takes a letter in hand before:
     /// it would be marked with them, and go twice (P3).
@@ -137,22 +137,22 @@ impl LoopTasks {
         let (clinic, post) = (&engine.clinic, &engine.post);
         let clock = post.watch.look(clinic, &*post.clock).await?;
         if !self.cleared.is_cancelled() {
-            let rescued = rescue(clinic, clock, LostLeases::Everybodys).await?;
-            if rescued > 0 {
-                tracing::warn!(rescued, "letters that a dead daemon left in hand are marked unknown");
+            let recovered = recover_leases(clinic, clock, LostLeases::Everybodys).await?;
+            if recovered > 0 {
+                tracing::warn!(recovered, "letters that a dead daemon left in hand are marked unknown");
             }
             // Whoever started us may have mended what the server refused us for.
             server_refusal::ask_at_once(clinic, clock.now()).await?;
             self.cleared.cancel();
         }
         post.watch.note(clinic, clock, &*post.clock).await?;
-        let rescued = rescue(clinic, clock, LostLeases::Overdue).await?;
+        let recovered = recover_leases(clinic, clock, LostLeases::Overdue).await?;
         let Planned { fallen, resumed, resent } = plan(clinic, clock).await?;
-        if fallen.due + fallen.lapsed > 0 || rescued + resumed + resent > 0 {
+        if fallen.due + fallen.lapsed > 0 || recovered + resumed + resent > 0 {
             tracing::info!(
                 due = fallen.due,
                 lapsed = fallen.lapsed,
-                rescued,
+                recovered,
                 resumed,
                 resent,
                 "things fell due"
@@ -200,8 +200,8 @@ impl LoopTasks {
         }
     }
 
-    /// Makes signed calls until stopped: a receiver that does not answer keeps no other waiting, and is tried again at the
-    /// next bell.
+    /// Makes signed calls until stopped: a receiver that does not answer keeps no other waiting,
+    /// and is tried again at the next bell.
     pub async fn call(self) {
         let mut lanes = Lanes::default();
         loop {
@@ -267,7 +267,7 @@ impl LoopTasks {
     /// What is left of the rest that the server asked for.
     fn rest_left(&self) -> Option<Duration> {
         let engine = self.engine();
-        engine.post.pace.rest_left(engine.post.clock.monotonic())
+        engine.post.rate_limit.rest_left(engine.post.clock.monotonic())
     }
 
     /// Waits for the bell, the slow poll, or the end; `false` at the end.

@@ -14,7 +14,7 @@ use crate::exchange::webhook::lanes::{Lanes, Round};
 use crate::journey::alerts::{cover, escalate};
 use crate::journey::answers::verdict;
 use crate::journey::delivery::deliver::deliver;
-use crate::journey::delivery::failure::recover_leases::{LostLeases, rescue, resend};
+use crate::journey::delivery::failure::recover_leases::{LostLeases, recover_leases, resend};
 use crate::journey::delivery::failure::server_refusal;
 use crate::journey::delivery::post::{Delivered, Post};
 use crate::journey::deps::Deps;
@@ -31,7 +31,7 @@ pub struct Passed {
     /// What became of letters.
     pub delivered: Delivered,
     /// Letters marked unknown because nobody holds them any more.
-    pub rescued: usize,
+    pub recovered: usize,
     /// Notices of alerts that left.
     pub notices: usize,
     /// How long it took by the clock that never jumps.
@@ -55,12 +55,18 @@ async fn pass_beside(
 ) -> Result<Passed, StepError> {
     let began = post.clock.monotonic();
     let clock = post.watch.look(clinic, &*post.clock).await?;
-    let rescued = apart("rescue", rescue(clinic, clock, whose).await)?;
+    let recovered = apart("rescue", recover_leases(clinic, clock, whose).await)?;
     let notices = alerts(clinic, clock.now()).await?;
     let fallen = plan(clinic, clock).await?.fallen;
     let (delivered, ()) = tokio::join!(deliver(clinic, post), beside);
     let delivered = delivered?;
-    Ok(Passed { fallen, delivered, rescued, notices, elapsed: post.clock.monotonic().saturating_sub(began) })
+    Ok(Passed {
+        fallen,
+        delivered,
+        recovered,
+        notices,
+        elapsed: post.clock.monotonic().saturating_sub(began),
+    })
 }
 
 /// `drain`: one pass by whoever holds the database alone. Signed calls are made beside the letters: no queue of patients

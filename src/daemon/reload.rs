@@ -61,7 +61,7 @@ pub fn keeps(old: &Config, new: &Config) -> Result<Vec<&'static str>, ReloadFaul
     Err(ReloadFault::Fixed(format!("`{}` {verb}", fixed.join("`, `"))))
 }
 
-/// Where the engine and the rooms in force are kept.
+/// Where the engine in force is kept, and what the pages are made of.
 pub(super) type Reloadable<'a> = (&'a watch::Sender<Arc<Engine>>, &'a watch::Sender<Arc<AppState>>);
 
 /// Takes on what staff decided since, under the file that is in force: a half-edited one changes nothing.

@@ -29,7 +29,7 @@ pub type ReadChecklist = dyn Fn(&str, &str) -> Option<Checklist> + Send + Sync;
 pub enum TriageMode {
     /// The clinic reads every answer that is not "no"; everyone sees the same advice.
     Education,
-    /// Signed-off rules judge.
+    /// Rules that a clinician signed sort answers into tiers.
     Triage(SignOff),
 }
 
@@ -49,7 +49,7 @@ impl TriageMode {
 pub enum BirthCheck {
     /// Only those of shared inboxes.
     SharedInboxes,
-    /// Everyone's.
+    /// Those of every patient, whoever reads her mailbox.
     Everyone,
 }
 
@@ -60,7 +60,7 @@ pub struct Contact {
     pub id: Option<String>,
     /// Who it is, as staff say it.
     pub name: String,
-    /// Where letters go.
+    /// The address that letters to this rung go to.
     pub email: EmailAddress,
     /// An address of its own to call.
     pub webhook: Option<String>,
@@ -85,11 +85,11 @@ pub struct Proof {
 
 /// The clinic's decisions about answers and alerts.
 pub struct AnswerPolicy {
-    /// Who judges.
+    /// Whether signed rules judge answers, or staff read them.
     pub mode: TriageMode,
     /// Which answers a person reads where nobody judges (education).
     pub reads: Reads,
-    /// Published checklists, read.
+    /// Published checklists; each version is read from the database once.
     pub checklists: ChecklistCache,
     /// The version in force of each checklist.
     pub current: BTreeMap<String, ChecklistVersionId>,
@@ -103,7 +103,7 @@ pub struct AnswerPolicy {
     pub contacts: Vec<Contact>,
     /// A signed call for every notice.
     pub webhook: Option<String>,
-    /// When staff work.
+    /// The days on which staff work: deadlines in working days count by them.
     pub days: WorkingDays,
     /// Where the console stands, without a final slash.
     pub console_url: String,

@@ -14,9 +14,9 @@ use crate::store::plan::protocols::WordingId;
 /// Everything a step works with. Cheap to clone; replaced as a whole when the configuration is read again.
 #[derive(Clone)]
 pub struct Deps {
-    /// The database.
+    /// The SQLite database: readers, and the one thread that writes.
     pub store: Store,
-    /// Published protocols, read.
+    /// Published protocols; each version is read from the database once.
     pub protocol_cache: Arc<ProtocolCache>,
     /// What the clinic decided about sending.
     pub policy: Arc<Policy>,
@@ -37,7 +37,7 @@ pub struct Deps {
 pub enum LetterWords {
     /// None were read: whoever works with these writes no letter, and needs no file of the clinic's.
     Unread,
-    /// Those in force.
+    /// Those in force since the configuration was last read.
     InForce(Arc<WordingInForce>),
 }
 

@@ -1,5 +1,6 @@
-//! A small clinic over a real database, for this room's tests: two people on the ladder, a checklist of five questions,
-//! a protocol that asks it monthly, words that say nothing. Needs the multi-threaded runtime: it waits for the writer.
+//! A small clinic over a real database, for the journey's tests: two people on the ladder, a
+//! checklist of five questions, a protocol that asks it monthly, words that say nothing. Needs the
+//! multi-threaded runtime: it waits for the writer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Letters in hand, and the register of them: what a line of this process holds is never taken for lost, whatever the wall
+//! Letters in hand, and the register of them: what a worker of this process holds is never taken for lost, whatever the wall
 //! clock says (a lease ends by the wall clock, and that can jump).
 
 use std::collections::HashSet;
@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::store::mail::delivery::{Delivery, DeliveryId};
 use crate::store::mail::outbox::FinalCheck;
 
-/// The letters that lines of this process hold now.
+/// The letters that workers of this process hold now.
 #[derive(Debug, Clone, Default)]
 pub struct InFlight(Arc<Mutex<HashSet<DeliveryId>>>);
 
 impl InFlight {
-    /// Whether a line of this process holds that letter.
+    /// Whether a worker of this process holds that letter.
     #[must_use]
     pub fn hold(&self, id: DeliveryId) -> bool {
         self.held().contains(&id)
@@ -23,7 +23,7 @@ impl InFlight {
     }
 }
 
-/// A letter in hand. It counts as held until this goes: with the record of what became of it, or with a line that died.
+/// A letter in hand. It counts as held until this goes: with the record of what became of it, or with a worker that died.
 pub(in crate::journey) struct ClaimedLetter {
     /// As it was sealed.
     pub(in crate::journey) letter: Box<Delivery>,

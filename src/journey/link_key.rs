@@ -12,8 +12,8 @@ use crate::store::error::StoreError;
 use crate::store::mail::delivery::DeliveryId;
 use crate::store::restored_ids::RestoredId;
 
-/// 256 secret bits, set up once for all marks. Whoever has them can make every link: the file is as secret as the database.
-/// No Debug.
+/// 256 secret bits, set up once for all marks. Whoever has them can make every link: the file is as
+/// secret as the database. It has no Debug.
 pub struct LinkKey {
     // HMAC takes a key of any length, so this is never none; without it there would only be dead links.
     mac: Option<Hmac<Sha256>>,

@@ -14,7 +14,7 @@ use crate::care::time::calendar::{LocalHours, SendingHours};
 use crate::care::time::zone::find;
 use crate::journey::errors::content::ContentError;
 
-/// The clinic's decisions.
+/// What the clinic decided about sending; replaced when the configuration is read again.
 #[derive(Debug, Clone)]
 pub struct Policy {
     /// When letters may leave.
@@ -37,7 +37,7 @@ pub struct Policy {
     pub doubt_rests: Duration,
     /// Display name and address of From.
     pub from: (String, EmailAddress),
-    /// Reply-To.
+    /// Where answers to letters go; `None` leaves Reply-To out.
     pub reply_to: Option<EmailAddress>,
     /// The leaflets the clinic has switched on; no other is promised or sent.
     pub leaflets: BTreeSet<String>,
@@ -66,9 +66,9 @@ impl Policy {
 /// What the clinic decided, seen from where a patient lives.
 #[derive(Debug, Clone, Copy)]
 pub struct Local<'a> {
-    /// The clinic's decisions.
+    /// What the clinic decided about sending.
     pub policy: &'a Policy,
-    /// The patient's zone.
+    /// The zone that the patient lives in.
     pub zone: &'a TimeZone,
 }
 

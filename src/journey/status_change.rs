@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::care::patient::PatientStatus;
 
-/// A change of status.
+/// Where a patient is to stand from now on, and why.
 #[derive(Debug, Clone)]
 pub struct StatusChange {
     /// Where she stands from now on.

@@ -47,9 +47,9 @@ pub(super) struct Layout {
 
 /// What stands in every letter of one language and audience.
 pub(super) struct LayoutParts<'a> {
-    /// BCP 47 language.
+    /// BCP 47 language of the page, for its `lang`.
     pub(super) language: &'a str,
-    /// `ltr` or `rtl`.
+    /// Direction of its script: `ltr` or `rtl`.
     pub(super) dir: &'a str,
     /// The neutral line an inbox may preview.
     pub(super) preview: &'a str,

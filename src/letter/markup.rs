@@ -7,11 +7,11 @@
 /// One block of prose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Block {
-    /// A heading.
+    /// A line that begins with `# `, without that mark.
     Heading(String),
-    /// A paragraph.
+    /// Lines of prose that follow each other, joined by spaces.
     Paragraph(String),
-    /// A bullet list.
+    /// Lines that begin with `- `: one entry each, without that mark.
     List(Vec<String>),
     /// A labelled fact, e.g. when and where.
     Fact(String, String),

@@ -1,8 +1,10 @@
-//! The mail room: letters become bytes ([`mime`]), bytes travel by SMTP ([`crate::mail::smtp::courier`]) or into files ([`spool`]), and what
-//! reaches a mailbox of ours is read ([`crate::mail::inbound::read`]). lettre appears only here.
+//! Mail: letters become bytes ([`mime`]), bytes travel by SMTP
+//! ([`crate::mail::smtp::courier`]) or into files ([`spool`]), and what reaches a mailbox of ours
+//! is read ([`crate::mail::inbound::read`]). lettre appears only here.
 //!
-//! One line is one connection owned by one worker. Its life: [`crate::mail::smtp::settings`] say where, `connect` opens and encrypts it,
-//! `sign_in` signs in, `line` keeps it, `dialogue` carries a letter, `verdict` says what the server's words mean for it.
+//! One line is one connection owned by one worker. Its life: [`crate::mail::smtp::settings`] say
+//! where, `transport::connect` opens and encrypts it, `auth` signs in, `connection` keeps it,
+//! `dialogue` carries a letter, `reply` says what the server's words mean for it.
 
 pub mod mime;
 pub mod spool;

@@ -93,11 +93,11 @@ fn file_part(message_id: &str) -> String {
 }
 
 impl Courier for Spool {
-    fn lines(&self) -> usize {
+    fn connections(&self) -> usize {
         LINES
     }
 
-    fn line(&self) -> Box<dyn CourierConnection> {
+    fn connection(&self) -> Box<dyn CourierConnection> {
         Box::new(SpoolConnection(self.clone()))
     }
 }
@@ -142,10 +142,12 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     async fn carried(spool: &Spool, letter: &Outgoing) -> Receipt {
-        let mut line = spool.line();
-        line.ready().await.unwrap();
-        let Transfer::Over(receipt) = line.transfer(letter, &Sure).await else { panic!("it was let go") };
-        line.rest().await;
+        let mut connection = spool.connection();
+        connection.ready().await.unwrap();
+        let Transfer::Over(receipt) = connection.transfer(letter, &Sure).await else {
+            panic!("it was let go")
+        };
+        connection.rest().await;
         receipt
     }
 

@@ -23,7 +23,7 @@ pub(super) enum Act {
     Drip,
     /// Begins a line and pours on without end.
     Pour,
-    /// Closes the connection.
+    /// Closes the connection without an answer.
     HangUp,
 }
 
@@ -34,7 +34,7 @@ pub(super) enum Seal {
     Open,
     /// From the first byte.
     Implicit(TlsAcceptor),
-    /// After STARTTLS.
+    /// From STARTTLS on, which the test lets it offer.
     StartTls(TlsAcceptor),
 }
 

@@ -113,7 +113,7 @@ fn courier(smtp: SmtpSettings) -> SmtpCourier {
 
 fn impatient(fake: &Fake) -> Box<dyn CourierConnection> {
     let server = Smtp { timeout: STALL, ..server(fake) };
-    courier(SmtpSettings { dot_timeout: STALL, ..SmtpSettings::new(server) }).line()
+    courier(SmtpSettings { dot_timeout: STALL, ..SmtpSettings::new(server) }).connection()
 }
 
 async fn send(line: &mut dyn CourierConnection, letter: &Outgoing) -> Receipt {
@@ -124,5 +124,5 @@ async fn send(line: &mut dyn CourierConnection, letter: &Outgoing) -> Receipt {
 }
 
 async fn sent(fake: &Fake) -> Receipt {
-    send(&mut *courier(plain(fake)).line(), &letter()).await
+    send(&mut *courier(plain(fake)).connection(), &letter()).await
 }

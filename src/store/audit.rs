@@ -15,7 +15,7 @@ pub struct AuditEvent {
     pub id: i64,
     /// Milliseconds since 1970 UTC.
     pub at: i64,
-    /// Who acted.
+    /// Who acted: `daemon`, `patient`, `visitor`, `cli:NAME` or `staff:NAME`.
     pub actor: String,
     /// What was done, e.g. `delivery.sent`.
     pub action: String,
@@ -180,9 +180,9 @@ pub(super) fn event(row: &rusqlite::Row<'_>) -> rusqlite::Result<AuditEvent> {
 /// A chain as far as it was checked, from its first event on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chain {
-    /// The last event that fits.
+    /// Number of the last event that fits; 0 before the first.
     pub last: i64,
-    /// Its hash.
+    /// Hash of that event, over which the next one is chained; empty before the first.
     pub hash: Vec<u8>,
     /// The latest instant any of them names, in milliseconds since 1970.
     at: Option<i64>,

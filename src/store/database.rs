@@ -76,7 +76,7 @@ impl Store {
         &self.unread
     }
 
-    /// The file.
+    /// The database file as given to [`Store::open`]; key and wake-up socket stand beside it.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path

@@ -1,81 +1,81 @@
 //! Names of audit events that are told apart after they were written: when a backup is restored, those of the database that was
 //! there before say what must be done again. The others stand where they are written.
 
-/// `alert.acknowledged`.
+/// A person took an alert on, or read its unsorted answer.
 pub const ALERT_ACKNOWLEDGED: &str = "alert.acknowledged";
-/// `alert.closed`.
+/// An alert was closed, with what was done and what it turned out to be.
 pub const ALERT_CLOSED: &str = "alert.closed";
-/// `alert.joined`.
+/// A further answer is covered by an alert that rings already.
 pub const ALERT_JOINED: &str = "alert.joined";
-/// `alert.lifted`.
+/// An alert that rings was raised to a higher tier, and its ladder began anew.
 pub const ALERT_LIFTED: &str = "alert.lifted";
-/// `alert.raised`.
+/// An alert was raised for an answer.
 pub const ALERT_RAISED: &str = "alert.raised";
-/// `appointment.booked`.
+/// A date was booked for a follow-up, the subject.
 pub const APPOINTMENT_BOOKED: &str = "appointment.booked";
-/// `appointment.cancelled`.
+/// The date of a follow-up, the subject, was called off.
 pub const APPOINTMENT_CANCELLED: &str = "appointment.cancelled";
-/// `appointment.carried-over`.
+/// A booked follow-up counts for another due date after a change of plan.
 pub const APPOINTMENT_CARRIED_OVER: &str = "appointment.carried-over";
-/// `appointment.moved`.
+/// The date of a follow-up, the subject, was moved.
 pub const APPOINTMENT_MOVED: &str = "appointment.moved";
-/// `appointment.reason`.
+/// Why a date was called off; follows `appointment.cancelled` where a reason was given.
 pub const APPOINTMENT_REASON: &str = "appointment.reason";
-/// `baseline.confirmed`.
+/// A clinician confirmed a baseline of a patient.
 pub const BASELINE_CONFIRMED: &str = "baseline.confirmed";
-/// `bone-spread.noted`.
+/// A clinician noted that bone spread is known.
 pub const BONE_SPREAD_NOTED: &str = "bone-spread.noted";
-/// `contact.logged`.
+/// An entry of the call log was written; its words are not in the event.
 pub const CONTACT_LOGGED: &str = "contact.logged";
-/// `database.restored`.
+/// A backup was made ready to take the place of the database.
 pub const DATABASE_RESTORED: &str = "database.restored";
-/// `delivery.bounced`.
+/// News of a letter came back after it was handed over, as `what` says.
 pub const DELIVERY_BOUNCED: &str = "delivery.bounced";
-/// `delivery.claimed`.
+/// Letters were taken in hand; the detail lists them, the subject is the outbox.
 pub const DELIVERY_CLAIMED: &str = "delivery.claimed";
-/// `delivery.returned`.
+/// A worker gave a claimed letter back to the outbox untouched.
 pub const DELIVERY_RETURNED: &str = "delivery.returned";
-/// `delivery.sent`.
+/// The mail server took a letter.
 pub const DELIVERY_SENT: &str = "delivery.sent";
-/// `delivery.unknown`.
+/// Nobody knows whether the mail server took a letter.
 pub const DELIVERY_UNKNOWN: &str = "delivery.unknown";
-/// `enrolment.ended`.
+/// An enrolment ended: its plan has run out, or was stopped for a reason.
 pub const ENROLMENT_ENDED: &str = "enrolment.ended";
-/// `enrolment.opened`.
+/// A patient on record, the subject, was put on a further protocol.
 pub const ENROLMENT_OPENED: &str = "enrolment.opened";
-/// `enrolment.replanned`.
+/// The anchor date or protocol of a patient, the subject, was changed.
 pub const ENROLMENT_REPLANNED: &str = "enrolment.replanned";
-/// `follow-up.done`.
+/// A follow-up took place or was answered.
 pub const FOLLOW_UP_DONE: &str = "follow-up.done";
-/// `key.replaced`.
+/// Links are made with another key from now on.
 pub const KEY_REPLACED: &str = "key.replaced";
-/// `letters.accepted`.
+/// A patient wants a kind of letters again.
 pub const LETTERS_ACCEPTED: &str = "letters.accepted";
-/// `letters.declined`.
+/// A patient does not want a kind of letters.
 pub const LETTERS_DECLINED: &str = "letters.declined";
-/// `link.unlocked`.
+/// A person opened the locked forms of a patient, the subject, again.
 pub const LINK_UNLOCKED: &str = "link.unlocked";
-/// `patient.admitted`.
+/// A patient was taken in, with her protocols and status.
 pub const PATIENT_ADMITTED: &str = "patient.admitted";
-/// `patient.corrected`.
+/// Fields of a patient's record changed; the detail has their names only.
 pub const PATIENT_CORRECTED: &str = "patient.corrected";
-/// `patient.status`.
+/// The status of a patient changed; `from`, `to` and the reason are in the detail.
 pub const PATIENT_STATUS: &str = "patient.status";
-/// `reason.known`.
+/// A clinician marked a reason as known until a day.
 pub const REASON_KNOWN: &str = "reason.known";
-/// `response.saved`.
+/// A page of a form was saved and judged; the form goes on.
 pub const RESPONSE_SAVED: &str = "response.saved";
-/// `response.submitted`.
+/// A form was submitted and judged.
 pub const RESPONSE_SUBMITTED: &str = "response.submitted";
-/// `staff.added`.
+/// A console account was made.
 pub const STAFF_ADDED: &str = "staff.added";
-/// `staff.disabled`.
+/// A console account was turned off.
 pub const STAFF_DISABLED: &str = "staff.disabled";
-/// `staff.reset`.
+/// A console account was given new secrets, and is on again.
 pub const STAFF_RESET: &str = "staff.reset";
-/// `staff.signed-in`.
+/// An account signed in at the console.
 pub const STAFF_SIGNED_IN: &str = "staff.signed-in";
-/// `task.done`.
+/// A task was closed, by a person or because its cause is gone.
 pub const TASK_DONE: &str = "task.done";
-/// `task.opened`.
+/// A task was opened; the detail has its kind, cause and patient.
 pub const TASK_OPENED: &str = "task.opened";

@@ -27,7 +27,7 @@ pub struct LostEvent {
 /// An account that was turned off or given new secrets after the copy was made. No Debug: it holds secrets.
 #[derive(Clone)]
 pub struct Account {
-    /// Sign-in name.
+    /// Sign-in name, by which the copy is searched for it.
     pub name: String,
     /// Hash of the password, secret of the authenticator, its newest step; `None` when they cannot be read any more.
     secrets: Option<(String, String, i64)>,
@@ -88,8 +88,8 @@ impl RestoreDiff {
     }
 }
 
-/// The last event that both have: the copy's last, or, where the copy is the later one or both went on, the one before they
-/// parted.
+/// The last event that both have: the copy's last, or, where the copy is the later one or both went
+/// on, the last one before they parted.
 fn shared(copy: &View<'_>, before: &Connection) -> Result<i64, StoreError> {
     let mut mine = copy.sql.prepare("SELECT id, hash FROM audit_event ORDER BY id DESC")?;
     let mut theirs = before.prepare("SELECT 1 FROM audit_event WHERE id = ? AND hash = ?")?;

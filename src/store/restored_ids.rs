@@ -10,11 +10,11 @@ use crate::store::error::StoreError;
 pub struct RestoredId {
     /// When, in milliseconds since 1970 UTC: no two restores share it.
     pub at: i64,
-    /// Of a patient.
+    /// The highest row of `patient` then; 0 if there was none or it cannot be read.
     pub patient: i64,
-    /// Of a follow-up.
+    /// The highest row of `follow_up` then, 0 likewise.
     pub follow_up: i64,
-    /// Of a letter.
+    /// The highest row of `delivery` then, 0 likewise.
     pub delivery: i64,
 }
 

@@ -10,7 +10,7 @@ use crate::care::settings::setting::Setting;
 /// What something is about. The row ids of this room become one by `into`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Subject {
-    /// A patient.
+    /// A patient, by her row.
     Patient(PatientId),
     /// An enrolment, by its row.
     Enrolment(i64),
@@ -55,17 +55,17 @@ pub enum Subject {
 /// What there is only one of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Singleton {
-    /// The canary.
+    /// The canary itself, not its walk of one day.
     Canary,
-    /// The machine's clock.
+    /// The machine's clock, when a doubt about it ends.
     Clock,
-    /// This database.
+    /// This database as a whole, e.g. as a restored copy.
     Database,
-    /// The secret key.
+    /// The key beside the database that makes links and Message-IDs.
     Key,
-    /// The alert ladder.
+    /// The ladder as a whole: whether anybody on it is proved reachable.
     Ladder,
-    /// The mail server.
+    /// The mail server, when it begins or ceases to refuse us.
     MailServer,
     /// Every test alert that is open.
     TestAlerts,

@@ -4,7 +4,7 @@
 //! Reading order: [`app_state`] (what pages are made of), [`middleware`] (what every request passes first), [`public`].
 
 mod client_address;
-mod console;
+pub mod console;
 pub(crate) mod html;
 pub mod middleware;
 pub mod listener;

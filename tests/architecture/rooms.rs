@@ -181,6 +181,17 @@ fn the_edge_changes_nothing_by_itself() {
     demand("web, cli and exchange change things only through journey", &faults);
 }
 
+#[test]
+fn the_console_has_no_route_beside_its_table() {
+    let mut faults = Vec::new();
+    for source in sources().iter().filter(|s| s.path.starts_with("src/web/console/")) {
+        let made = ["Router::new", ".route("].iter().flat_map(|made| source.code.match_indices(made));
+        let lost = made.filter(|_| source.path != "src/web/console/mod.rs");
+        faults.extend(lost.map(|(o, _)| format!("{}: a row in routes.rs", source.at(o))));
+    }
+    demand("the console's router is made from `routes::all()` alone", &faults);
+}
+
 /// Every room that a file names through `crate::`, `aftercare::` or `super::`, with its place.
 fn rooms_named(source: &Source) -> Vec<(usize, String)> {
     let mut named = grouped(&source.code, "crate::");

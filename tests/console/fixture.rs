@@ -43,6 +43,14 @@ pub(crate) const PASSWORD: &str = "a long enough password";
 pub(crate) const NAME: &str = "Zoraida";
 pub(crate) const CODE: &str = "C-100";
 
+/// Who works here.
+pub(crate) const PEOPLE: [(&str, StaffRole); 4] = [
+    ("nora", StaffRole::Nurse),
+    ("dora", StaffRole::Doctor),
+    ("lena", StaffRole::Lead),
+    ("adam", StaffRole::Admin),
+];
+
 /// The clinic while its console is open.
 pub(crate) struct Fixture {
     _dir: tempfile::TempDir,
@@ -79,13 +87,7 @@ fn build(dir: &std::path::Path, world: &World, configure: &Configure) -> (Engine
         version: checklist::shipped().unwrap().checklist.version,
     });
     let engine = Engine::open(&store, config, &Sources::shipped(), world).unwrap();
-    let roles = [
-        ("nora", StaffRole::Nurse),
-        ("dora", StaffRole::Doctor),
-        ("lena", StaffRole::Lead),
-        ("adam", StaffRole::Admin),
-    ];
-    let secrets = roles.map(|(name, role)| {
+    let secrets = PEOPLE.map(|(name, role)| {
         let email = EmailAddress::parse(&format!("{name}@clinic.example")).unwrap();
         let issued = accounts::add(
             &engine.clinic,

@@ -130,7 +130,7 @@ impl Clinic {
             courier: Arc::new(courier.clone()),
             clock: clock.clone(),
             entropy: seeded,
-            pace: Arc::default(),
+            rate_limit: Arc::default(),
             liveness: aftercare::journey::delivery::liveness::Liveness::default(),
             watch: ClockWatch::default(),
             stop: tokio_util::sync::CancellationToken::new(),
@@ -174,7 +174,7 @@ impl Clinic {
         let policy = (*self.app.policy).clone();
         self.app = connect(&self.dir, policy, (&self.plans, self.now()));
         self.store.0.lock().unwrap().clone_from(&self.app.store);
-        self.post.pace = Arc::new(RateLimit::default());
+        self.post.rate_limit = Arc::new(RateLimit::default());
         self.post.watch = ClockWatch::default();
         self.post.stop = tokio_util::sync::CancellationToken::new();
         self.runtime = Some(runtime());

@@ -172,11 +172,11 @@ impl RecordingCourier {
 }
 
 impl Courier for RecordingCourier {
-    fn lines(&self) -> usize {
+    fn connections(&self) -> usize {
         self.lines
     }
 
-    fn line(&self) -> Box<dyn CourierConnection> {
+    fn connection(&self) -> Box<dyn CourierConnection> {
         Box::new(RecordingLine { courier: self.clone(), is_under_way: false })
     }
 

@@ -15,7 +15,7 @@ use aftercare::care::task::TaskKind;
 use aftercare::care::time::clock_trust::{ClockTrust, Trusted};
 use aftercare::clock::{KernelClock, ManualClock};
 use aftercare::journey::delivery::deliver::deliver;
-use aftercare::journey::delivery::failure::recover_leases::{LostLeases, rescue, resend};
+use aftercare::journey::delivery::failure::recover_leases::{LostLeases, recover_leases, resend};
 use aftercare::journey::deps::Deps as App;
 use aftercare::journey::errors::step::StepError;
 use aftercare::journey::operations::close_task;
@@ -89,7 +89,7 @@ impl World {
     async fn look_around(&self) {
         // Whatever it shows is believed here: only the register of letters in hand stands before a rescue.
         let now = sure(self.clock.now());
-        rescue(&self.app, ClockTrust::Sure(now), LostLeases::Overdue).await.unwrap();
+        recover_leases(&self.app, ClockTrust::Sure(now), LostLeases::Overdue).await.unwrap();
         resend(&self.app, now).await.unwrap();
     }
 }

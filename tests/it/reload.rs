@@ -40,11 +40,11 @@ fn accepted() -> Receipt {
 }
 
 impl Courier for Slow {
-    fn lines(&self) -> usize {
+    fn connections(&self) -> usize {
         1
     }
 
-    fn line(&self) -> Box<dyn CourierConnection> {
+    fn connection(&self) -> Box<dyn CourierConnection> {
         Box::new(self.clone())
     }
 }

@@ -289,7 +289,7 @@ impl Ladder {
         EscalationStep { at, why: EscalationReason::Again, whom: told.to_vec(), patient_letter: letter }
     }
 
-    /// Once for an alert.
+    /// Whether she is written to: once an alert, and only if it is urgent or an emergency.
     fn patient_letter(&self, alert: &EscalationProgress) -> PatientLetter {
         let is_for_her = alert.tier > Tier::Soon && alert.patient_at.is_none();
         if is_for_her { self.patient_letter } else { PatientLetter::Off }

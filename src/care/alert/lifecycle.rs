@@ -43,7 +43,7 @@ pub enum AlertEvent {
 }
 
 impl AlertState {
-    /// Every state there is.
+    /// Every state, in the order of an alert's life.
     pub const ALL: [Self; 3] = [Self::Raised, Self::Acknowledged, Self::Closed];
 
     /// The word in SQL, JSON and docs.
@@ -87,17 +87,17 @@ impl AlertState {
 /// Something a person did about an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Disposition {
-    /// Rang the patient.
+    /// The patient was called by telephone.
     Called,
     /// MRI of the spine, booked for that date or done then.
     Mri(Date),
     /// Computed tomography, booked or done.
     Ct,
-    /// Radionuclide bone scan.
+    /// Radionuclide bone scan, booked or done.
     BoneScan,
     /// Positron emission tomography with CT, booked or done.
     PetCt,
-    /// CT-guided biopsy.
+    /// CT-guided biopsy, booked or done.
     Biopsy,
     /// Blood tests, booked or done.
     Bloods,
@@ -145,18 +145,18 @@ impl Disposition {
 /// What it turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AlertOutcome {
-    /// Spread to the spine.
+    /// The cancer has spread to the spine.
     SpinalSpread,
     /// The cancer has come back, but not in the spine.
     OtherRecurrence,
-    /// Something else explains it.
+    /// Something other than cancer explains what she answered.
     OtherCause,
     /// There was nothing to find.
     FalseAlarm,
 }
 
 impl AlertOutcome {
-    /// Every outcome there is.
+    /// Every outcome, in the order of the console's form.
     pub const ALL: [Self; 4] =
         [Self::SpinalSpread, Self::OtherRecurrence, Self::OtherCause, Self::FalseAlarm];
 

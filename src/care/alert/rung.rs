@@ -1,14 +1,14 @@
 //! Who stands on the ladder. A rung stays the same rung when it is given another name, another address or another place: it
 //! is known by its id, and where none is written, by its address or its name.
 
-/// Who a rung is.
+/// Who stands on a rung, as the ladder named them at one time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Identity {
     /// What the clinic calls it for good, if it says.
     pub id: Option<String>,
     /// Who it is, as staff say it.
     pub name: String,
-    /// Where its letters go.
+    /// The e-mail address that its letters go to; compared byte by byte.
     pub address: String,
 }
 

@@ -10,7 +10,7 @@ use crate::care::triage::tier::{Code, Tier};
 /// it was asked under.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checklist {
-    /// Name, e.g. `spine`.
+    /// The name that protocols ask for it by, e.g. `spine`.
     pub id: String,
     /// Content hash over structure and words: first 12 hex digits of SHA-256.
     pub version: String,

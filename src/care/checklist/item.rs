@@ -3,7 +3,7 @@
 /// One question as a patient sees it; it has one or more parts to answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// Name, e.g. `SP08`.
+    /// Its name in the checklist file, with which its fields' names begin, e.g. `SP08`.
     pub id: String,
     /// What is answered; never empty.
     pub parts: Vec<Part>,
@@ -47,9 +47,9 @@ pub enum Need {
 /// What can be answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AnswerKind {
-    /// `no`, `same`, `unsure`, `new`.
+    /// A sign, new or not: `no`, `same`, `unsure` or `new`.
     Change,
-    /// `no`, `same`, `new`.
+    /// A pain, new or not: `no`, `same` or `new`.
     Pain,
     /// One of the words; those in `red` weigh more in the rules.
     Choice {
@@ -63,7 +63,7 @@ pub enum AnswerKind {
         /// The highest number that may be given; the lowest is 0.
         max: u8,
     },
-    /// `yes` or `no`.
+    /// A plain question: `yes` or `no`.
     YesNo,
 }
 
@@ -94,15 +94,15 @@ pub enum Pain {
 /// One answer. Ordered from better to worse within a kind (choices apart).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AnswerValue {
-    /// To a [`AnswerKind::Change`].
+    /// How a sign has changed, to an [`AnswerKind::Change`].
     Change(ChangeSign),
-    /// To a [`AnswerKind::Pain`].
+    /// How the pain has changed, to an [`AnswerKind::Pain`].
     Pain(Pain),
-    /// To a [`AnswerKind::Choice`].
+    /// The word that was chosen, to an [`AnswerKind::Choice`].
     Choice(String),
-    /// To a [`AnswerKind::Score`].
+    /// The number that was given, to an [`AnswerKind::Score`].
     Score(u8),
-    /// To a [`AnswerKind::YesNo`].
+    /// `true` for yes, to an [`AnswerKind::YesNo`].
     YesNo(bool),
 }
 

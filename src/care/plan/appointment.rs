@@ -3,9 +3,9 @@
 /// What became of a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AppointmentState {
-    /// It stands.
+    /// The date stands, also after its day, until it is recorded what became of it.
     Booked,
-    /// She came.
+    /// Somebody recorded that what it was for took place.
     Kept,
     /// Its day is over and nobody recorded that she came.
     Missed,
@@ -29,7 +29,7 @@ pub enum AppointmentEvent {
 }
 
 impl AppointmentState {
-    /// Every state.
+    /// Every state, the one in which the date stands first.
     pub const ALL: [Self; 4] = [Self::Booked, Self::Kept, Self::Missed, Self::Cancelled];
 
     /// The word in SQL, JSON and docs.
@@ -43,7 +43,7 @@ impl AppointmentState {
         }
     }
 
-    /// Parses the word.
+    /// The state of that word in SQL and JSON; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.word() == word)

@@ -1,5 +1,5 @@
-//! What another anchor, protocol or version changes, follow-up by follow-up and word by word, to be shown before it is
-//! applied.
+//! What another anchor, protocol or version changes, follow-up by follow-up and word by word, to be
+//! shown before it is applied.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ pub enum FollowUpChange {
     Moved {
         /// Its place before the change.
         was: Owed,
-        /// As it would be.
+        /// Its place after the change.
         is: Owed,
     },
     /// Owed now, and not before.
@@ -112,8 +112,8 @@ pub struct Reworded {
     pub parts: Vec<&'static str>,
 }
 
-/// Everything but the dates that differs between two protocols: the protocol's own keys, then those of each series that
-/// both have.
+/// Everything but the dates that differs between two protocols: the protocol's own keys, then those
+/// of each series that both have.
 #[must_use]
 pub fn reworded(was: &Protocol, is: &Protocol) -> Vec<Reworded> {
     let own = [

@@ -31,14 +31,14 @@ pub enum FollowUpEvent {
     CarryOver,
     /// It took place, or was answered.
     Complete,
-    /// Its window closed.
+    /// Its last day is over and nobody recorded that it took place.
     Miss,
     /// Nobody asks for it any more.
     Cancel,
 }
 
 impl FollowUpState {
-    /// Every state.
+    /// Every state, the two in which it is still owed first.
     pub const ALL: [Self; 5] = [Self::Planned, Self::Booked, Self::Done, Self::Missed, Self::Cancelled];
 
     /// The word in SQL, JSON and docs.
@@ -53,7 +53,7 @@ impl FollowUpState {
         }
     }
 
-    /// Parses the word.
+    /// The state of that word in SQL and JSON; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.word() == word)

@@ -71,7 +71,7 @@ pub enum Trigger {
 }
 
 impl Trigger {
-    /// Every trigger there is.
+    /// Every trigger, in the order in which `config::protocols` takes their steps apart.
     pub const ALL: [Self; 3] = [Self::Remind, Self::Booked, Self::Missed];
 
     /// The word in files, SQL and JSON.
@@ -178,7 +178,7 @@ impl Series {
 /// A published protocol. Immutable: its version is the hash of its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Protocol {
-    /// Name, e.g. `sgo2017-high`.
+    /// The name that rosters and commands use for it, e.g. `sgo2017-high`.
     pub id: String,
     /// Content hash, first 12 hex digits of SHA-256 over the file.
     pub version: String,

@@ -22,13 +22,13 @@ pub enum ReminderState {
 /// What can happen to a promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ReminderEvent {
-    /// `send_at` has come.
+    /// The instant it leaves at, `send_at`, has come.
     FallDue,
     /// The letter was accepted.
     Accept,
     /// She acted on it.
     Answer,
-    /// `useful_until` has passed.
+    /// Its use is over: `useful_until` has passed.
     Lapse,
     /// Staff, or the check before hand-off, withdrew it.
     Cancel,
@@ -39,7 +39,7 @@ pub enum ReminderEvent {
 }
 
 impl ReminderState {
-    /// Every state there is.
+    /// Every state; the store goes through them to move all reminders of one letter.
     pub const ALL: [Self; 7] = [
         Self::Planned,
         Self::Due,

@@ -95,7 +95,7 @@ impl<'p> SeriesOnRecord<'p> {
     }
 }
 
-/// A series planned anew.
+/// What becomes of the follow-ups of one series under the new plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replanned {
     /// What is open and stays so, by its place in the old list, with the place it now has.
@@ -121,7 +121,7 @@ struct SeriesGrid<'s> {
 /// A series and the date from which it counts.
 #[derive(Debug, Clone, Copy)]
 pub struct AnchoredSeries<'s> {
-    /// What is planned.
+    /// The series whose due dates are computed.
     pub series: &'s Series,
     /// The date from which it counts.
     pub anchor: Date,

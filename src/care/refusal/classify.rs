@@ -12,11 +12,11 @@ use crate::care::refusal::{phrases, status_codes};
 pub enum DialogueStage {
     /// At the greeting, EHLO, STARTTLS, RSET or NOOP: before any letter.
     Connection,
-    /// At AUTH.
+    /// In reply to AUTH (RFC 4954), before any letter.
     SignIn,
-    /// At MAIL FROM.
+    /// In reply to MAIL FROM, before the recipient is named.
     Sender,
-    /// At RCPT TO.
+    /// In reply to RCPT TO: the first stage that can be about her mailbox.
     Recipient,
     /// At DATA or the final dot.
     Body,
@@ -159,7 +159,7 @@ fn told(said: &RefusalText<'_>) -> Option<EnhancedStatus> {
     said.words.split(borders).filter_map(status).find(|status| status.class >= 4).or(given)
 }
 
-/// Reads `5.1.1`.
+/// Reads a code such as `5.1.1`; `None` unless it is three numbers of one to three digits.
 fn status(text: &str) -> Option<EnhancedStatus> {
     let number = |part: &str| {
         let fits = (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());

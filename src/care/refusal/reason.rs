@@ -42,7 +42,7 @@ pub enum RefusalReason {
     Us(Cause),
     /// A server is busy or asks us to slow down.
     Busy,
-    /// Greylisting: come again.
+    /// Greylisting: a first try is put off, and a later one is taken.
     Greylisted,
     /// A server could not be reached, or was tried until time was up.
     Unreachable,

@@ -36,14 +36,14 @@ fn is_status(word: &str) -> bool {
 /// What the refusals of a run said of the mailboxes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusalClaim {
-    /// That there are none.
+    /// That there are none: within one domain it takes [`DEAD_IN_A_ROW`] of them.
     NoMailbox,
-    /// Something else.
+    /// Anything else: [`IN_A_ROW`] are always enough.
     Other,
 }
 
-/// Whether a run of refusals in the same words, with no letter accepted between, is about us. `mailboxes` are the addresses
-/// refused.
+/// Whether a run of refusals in the same words, with no letter accepted between, is about us.
+/// `mailboxes` are the addresses refused.
 #[must_use]
 pub fn is_about_us<'a>(mailboxes: impl IntoIterator<Item = &'a str>, claim: RefusalClaim) -> bool {
     let mailboxes: BTreeSet<String> = mailboxes.into_iter().map(str::to_ascii_lowercase).collect();

@@ -18,9 +18,9 @@ use crate::care::refusal::reason::RefusalReason::{
 pub struct Code {
     /// The subject: the middle number of an enhanced code.
     pub subject: u16,
-    /// The last number, from this one …
+    /// The first detail (the last number of the code) that the row covers.
     pub from: u16,
-    /// … to this one.
+    /// The last detail that the row covers, inclusive.
     pub to: u16,
     /// Why a server says it.
     pub reason: RefusalReason,

@@ -12,9 +12,9 @@ const LONGEST_CLOSURE: usize = 400;
 /// A unit of a [`Span`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unit {
-    /// Calendar days.
+    /// Civil days, whatever the clocks do in between.
     Days,
-    /// Seven days.
+    /// Weeks of seven civil days.
     Weeks,
     /// Calendar months, clamped to the month's end.
     Months,

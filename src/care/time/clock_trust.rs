@@ -126,9 +126,9 @@ impl ClockEvidence {
     }
 }
 
-/// Judges a reading. Something outside that keeps the kernel's clock right settles a clock that is ahead: then it is late, or
-/// was wrong before. It does not settle one that is behind: what is on record may stem from a wrong clock, and a person must
-/// look at it.
+/// Judges a reading. Something outside that keeps the kernel's clock right settles a clock that is
+/// ahead: then it is late, or was wrong before. It does not settle one that is behind: what is on
+/// record may stem from a wrong clock, and a person must look at it.
 #[must_use]
 pub fn judge(evidence: &ClockEvidence) -> ClockTrust {
     let ClockEvidence { now, kernel, .. } = *evidence;

@@ -104,8 +104,8 @@ pub fn country(name: &str) -> Option<String> {
     id.get(..2).filter(|_| is_place).map(str::to_ascii_uppercase)
 }
 
-/// Whether a zone is a mere offset ("Etc/GMT+5", "EST", "UTC"): its clocks never change, those of the place it stands for
-/// mostly do.
+/// Whether a zone is a mere offset ("Etc/GMT+5", "EST", "UTC"): its clocks never change, those of
+/// the place it stands for mostly do.
 #[must_use]
 pub fn is_fixed(named: &NamedZone) -> bool {
     let is_nowhere = !named.name.contains('/') || named.name.starts_with("Etc/");

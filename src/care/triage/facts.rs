@@ -25,7 +25,7 @@ pub(in crate::care::triage) struct Facts<'a> {
     pub(in crate::care::triage) thresholds: Thresholds,
 }
 
-/// The change items.
+/// The answers of kind [`AnswerKind::Change`], and what the rules weigh beside them.
 #[derive(Debug)]
 pub(in crate::care::triage) struct Signs<'a> {
     /// One fact for each change item.
@@ -36,7 +36,7 @@ pub(in crate::care::triage) struct Signs<'a> {
     pub(in crate::care::triage) pained: Option<&'a str>,
 }
 
-/// One change item.
+/// One answer of kind [`AnswerKind::Change`], with what is known of that sign.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::care::triage) struct ChangeFact<'a> {
     /// The field that gave it.
@@ -51,7 +51,7 @@ pub(in crate::care::triage) struct ChangeFact<'a> {
     pub(in crate::care::triage) unlooked: bool,
 }
 
-/// Back or neck pain.
+/// Back or neck pain, from all the parts that ask about it.
 #[derive(Debug)]
 pub(in crate::care::triage) struct PainFact<'a> {
     /// New (or blank) or as before, and its field.
@@ -85,14 +85,14 @@ pub(in crate::care::triage) struct Scored<'a> {
     pub(in crate::care::triage) held: bool,
 }
 
-/// The general items.
+/// What is asked beside signs and pain. A required blank counts as yes, or as the worst score.
 #[derive(Debug)]
 pub(in crate::care::triage) struct OtherFacts<'a> {
     /// The field that says she has lost weight.
     pub(in crate::care::triage) weight: Option<&'a str>,
-    /// How tired she is.
+    /// One score for each part that asks about tiredness.
     pub(in crate::care::triage) tired: Vec<Scored<'a>>,
-    /// Wants to be rung.
+    /// The field that says she wants to be rung; `None` when she does not.
     pub(in crate::care::triage) call: Option<&'a str>,
 }
 

@@ -10,7 +10,7 @@ pub enum JudgingMode {
 }
 
 impl JudgingMode {
-    /// Every mode.
+    /// Every mode there is.
     pub const ALL: [Self; 2] = [Self::Education, Self::Triage];
 
     /// The word in configuration, SQL and JSON.
@@ -22,7 +22,7 @@ impl JudgingMode {
         }
     }
 
-    /// Parses the word.
+    /// The mode of that word in configuration, SQL and JSON; `None` for any other.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|mode| mode.word() == word)

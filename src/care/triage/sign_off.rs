@@ -5,7 +5,7 @@ use jiff::civil::Date;
 /// Who answers for a version of the rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignOff {
-    /// Who signed them.
+    /// The name of the clinician who signed (`[checklists.sign_off]`).
     pub name: String,
     /// In which role they did.
     pub role: String,

@@ -24,7 +24,7 @@ pub struct BackupArgs {
     pub file: PathBuf,
 }
 
-/// Runs it.
+/// Copies the database as it is, an older schema too, with its key beside the copy.
 ///
 /// # Errors
 /// 65 when the file is there already, or its directory is not or cannot be written.

@@ -56,7 +56,7 @@ struct KeptMessage {
     kind: &'static str,
 }
 
-/// What was read.
+/// What one run took in, as `--json` shows it.
 #[derive(Debug, Default, Serialize)]
 struct Summary {
     letters: Vec<ReturnedLetter>,
@@ -65,7 +65,7 @@ struct Summary {
     early: u64,
 }
 
-/// Runs it.
+/// Takes in every message given; one that fails stops no other.
 ///
 /// # Errors
 /// 65 when a message cannot be read, otherwise 75: its letter is being sent this moment, or whatever keeps us from taking

@@ -21,7 +21,7 @@ pub struct CheckArgs {
     pub online: bool,
 }
 
-/// Runs it.
+/// Runs every prover, root as the database's owner, and shows all that they find.
 ///
 /// # Errors
 /// 78 when there is a fault; remarks alone are none.

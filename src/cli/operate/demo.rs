@@ -65,7 +65,7 @@ struct DemoReport {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum FolderFate {
-    /// It stays.
+    /// It stays, since `--keep` or `--out` was given.
     Kept,
     /// It is removed when the demo is left.
     RemovedAtTheEnd,
@@ -83,7 +83,7 @@ impl FolderFate {
     }
 }
 
-/// Runs it.
+/// Plays two years, shows the summary and, without `--once`, serves the pages until stopped.
 ///
 /// # Errors
 /// [`Failure`]: 65 when `--out` is not empty, 1 when it is stopped before the summary.

@@ -53,7 +53,7 @@ struct DoctorFinding {
     fact: String,
 }
 
-/// Runs it.
+/// Examines the database without changing it, and shows counts and findings.
 ///
 /// # Errors
 /// 1 when something is not in order.

@@ -36,7 +36,7 @@ struct DrainSummary {
 
 impl From<Passed> for DrainSummary {
     fn from(passed: Passed) -> Self {
-        let Passed { fallen, delivered, rescued, elapsed, notices: _ } = passed;
+        let Passed { fallen, delivered, recovered, elapsed, notices: _ } = passed;
         Self {
             due: fallen.due,
             sent: delivered.sent,
@@ -44,7 +44,7 @@ impl From<Passed> for DrainSummary {
             failed: delivered.failed,
             skipped: delivered.skipped,
             lapsed: fallen.lapsed + delivered.lapsed,
-            unknown: rescued + usize::try_from(delivered.unknown).unwrap_or(usize::MAX),
+            unknown: recovered + usize::try_from(delivered.unknown).unwrap_or(usize::MAX),
             elapsed_ms: (elapsed.as_secs_f64() * 1e6).round() / 1e3,
         }
     }
@@ -70,7 +70,7 @@ async fn stopped(
     work.await
 }
 
-/// Runs it.
+/// Holds the lock of the database, does one pass, and shows what it came to.
 ///
 /// # Errors
 /// [`Failure`]: 75 when a daemon has the database, 78 when the configuration is faulty.

@@ -26,7 +26,7 @@ pub struct InitArgs {
     pub state: Option<PathBuf>,
 }
 
-/// Runs it.
+/// Writes all the shipped files, or none when one of them is there already.
 ///
 /// # Errors
 /// 65 when something is there already.

@@ -23,7 +23,7 @@ use crate::store::db::health;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare key show")]
 pub struct KeyArgs {
-    /// What to do.
+    /// The command after `key`; clap refuses a line without one.
     #[command(subcommand)]
     pub verb: KeyCommand,
 }
@@ -45,13 +45,13 @@ pub enum KeyCommand {
     /// Make a new key and take it into use
     ///
     /// For a key that is lost, or that others have seen. The one that was there is kept beside it. Letters that wait get links
-    /// of the new key; links in letters already sent then lead to a page that offers a new one. Exits with 75 while a daemon
-    /// runs.
+    /// of the new key; links in letters already sent then lead to a page that offers a new one.
+    /// Exits with 75 while a daemon runs.
     #[command(after_help = "Example:\n  aftercare key renew")]
     Renew,
 }
 
-/// Runs it.
+/// Shows how key and record agree, or takes a key into use under the lock of the database.
 ///
 /// # Errors
 /// 75 while a daemon works on the database; 78 when there is no key to adopt, or it cannot be used.

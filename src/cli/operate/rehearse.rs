@@ -42,7 +42,7 @@ pub struct RehearseArgs {
 struct RehearsalReport {
     from: Date,
     until: Date,
-    /// Letters by state.
+    /// How many letters stand in each state at the end, those to staff included.
     letters: BTreeMap<String, u64>,
     /// Promises in sent letters, by series and step.
     sent: BTreeMap<String, u64>,
@@ -55,7 +55,7 @@ struct RehearsalReport {
     ledger: PathBuf,
 }
 
-/// Runs it.
+/// Lives a copy in `--out` forward to the last day, and shows what it would send.
 ///
 /// # Errors
 /// [`Failure`]: 65 when `--out` is not empty or `--until` is past, 78 when there is no database.

@@ -28,12 +28,12 @@ const UNCHANGED: &str = "use an older backup; nothing was changed";
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare restore /var/backups/aftercare-2027-03-01.db")]
 pub struct RestoreArgs {
-    /// The copy.
+    /// A file that `aftercare backup` or the daemon's nightly backup wrote.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 }
 
-/// Runs it.
+/// Puts the copy in the database's place under its lock, and tells what happened since.
 ///
 /// # Errors
 /// 65 when the copy or its key is not sound, 75 while somebody works on the database.

@@ -18,7 +18,7 @@ use crate::ports::{Courier, Entropy, LastLook, MessageBytes, Outgoing, Receipt, 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare send-test test@clinic.example --letter book --language es")]
 pub struct SendTestArgs {
-    /// Where to.
+    /// The address to write to; one of `[test] allow`.
     #[arg(value_name = "ADDRESS", value_parser = address)]
     pub address: EmailAddress,
     /// Which letter, e.g. `book` or `invite`.
@@ -35,7 +35,7 @@ pub struct SendTestArgs {
 /// The header that marks a test.
 const MARK: &str = "X-Aftercare-Test";
 
-/// Runs it.
+/// Hands the letter to the courier at once; neither outbox nor ledger knows of it.
 ///
 /// # Errors
 /// 65 for an address that is not allowed or a letter that is not known; 69 when it did not go out.
@@ -69,15 +69,15 @@ impl LastLook for Meant {
 }
 
 async fn carry(courier: &dyn Courier, outgoing: &Outgoing) -> Receipt {
-    let mut line = courier.line();
-    let receipt = match line.ready().await {
-        Ok(_) => match line.transfer(outgoing, &Meant).await {
+    let mut connection = courier.connection();
+    let receipt = match connection.ready().await {
+        Ok(_) => match connection.transfer(outgoing, &Meant).await {
             Transfer::Over(receipt) | Transfer::LineGone(receipt) => receipt,
             Transfer::Stopped => not_sent(),
         },
         Err(receipt) => receipt,
     };
-    line.rest().await;
+    connection.rest().await;
     receipt
 }
 

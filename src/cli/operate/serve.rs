@@ -23,7 +23,7 @@ use crate::store::database::OpenMode;
 #[command(after_help = "Example:\n  aftercare serve --config /etc/aftercare/aftercare.toml --log json")]
 pub struct ServeArgs {}
 
-/// Runs it.
+/// Holds the lock, opens or makes the database, and serves until told to stop.
 ///
 /// # Errors
 /// [`Failure`]: 75 when another daemon has the database, 78 when the configuration is faulty.

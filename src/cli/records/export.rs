@@ -15,12 +15,12 @@ use crate::store::database::OpenMode;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare export csv --out patients.csv")]
 pub struct ExportArgs {
-    /// What to do.
+    /// The command after `export`; clap refuses a line without one.
     #[command(subcommand)]
     pub verb: ExportCommand,
 }
 
-/// What to do.
+/// The formats to export in; both only read the database.
 #[derive(Debug, clap::Subcommand)]
 pub enum ExportCommand {
     /// Write a FHIR R4 bundle: patients, care plans, appointments, communications
@@ -47,7 +47,7 @@ pub struct Csv {
     pub out: Option<PathBuf>,
 }
 
-/// Runs it.
+/// Writes the export to stdout, or into a new file that only its owner may read.
 ///
 /// # Errors
 /// 64 when `--json` and the export both want stdout; the database or the file cannot be used.

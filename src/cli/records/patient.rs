@@ -17,12 +17,12 @@ use crate::cli::records::patient::args::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare patient list --status paused")]
 pub struct PatientArgs {
-    /// What to do.
+    /// The command after `patient`; clap refuses a line without one.
     #[command(subcommand)]
     pub verb: PatientCommand,
 }
 
-/// What to do.
+/// What can be done with patients; only `add` and `set` change anything.
 #[derive(Debug, clap::Subcommand)]
 pub enum PatientCommand {
     /// Take one patient in
@@ -46,7 +46,7 @@ pub enum PatientCommand {
     Plan(PatientPlanArgs),
 }
 
-/// Runs it.
+/// Carries out the command; one that changes something wakes the daemon.
 ///
 /// # Errors
 /// [`Failure`] with its exit code.

@@ -79,7 +79,7 @@ impl From<PlanError> for Failure {
     }
 }
 
-/// Writes the preview.
+/// Writes the preview to `out`: in UTC and for five years unless the arguments say otherwise.
 ///
 /// # Errors
 /// [`PlanError`] when the protocol or zone is not known, or `out` takes no more.

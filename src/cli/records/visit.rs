@@ -22,12 +22,12 @@ use crate::store::plan::follow_ups::FollowUp;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare visit book R-1042 --on 2027-04-12 --at 10:30 --place 'Room 4'")]
 pub struct VisitArgs {
-    /// What to do.
+    /// The command after `visit`; clap refuses a line without one.
     #[command(subcommand)]
     pub verb: VisitCommand,
 }
 
-/// What to do.
+/// What can be done with a visit; all but `done` write to her unless `--no-letter` is given.
 #[derive(Debug, clap::Subcommand)]
 pub enum VisitCommand {
     /// Book a date and time for a follow-up
@@ -63,7 +63,7 @@ impl QuietArgs {
 /// Book a date and time for a follow-up
 #[derive(Debug, clap::Args)]
 pub struct Book {
-    /// The patient's reference.
+    /// The patient's reference: the clinic's own case code, e.g. `R-1042`.
     #[arg(value_name = "REF", value_parser = args::reference)]
     pub reference: Reference,
     /// The date, in the clinic's zone.
@@ -89,7 +89,7 @@ pub struct Book {
 /// Move a booked visit; its calendar entry moves along
 #[derive(Debug, clap::Args)]
 pub struct Move {
-    /// The patient's reference.
+    /// The patient's reference: the clinic's own case code, e.g. `R-1042`.
     #[arg(value_name = "REF", value_parser = args::reference)]
     pub reference: Reference,
     /// The date, in the clinic's zone.
@@ -115,10 +115,10 @@ pub struct Move {
 /// Record that it took place
 #[derive(Debug, clap::Args)]
 pub struct VisitDoneArgs {
-    /// The patient's reference.
+    /// The patient's reference: the clinic's own case code, e.g. `R-1042`.
     #[arg(value_name = "REF", value_parser = args::reference)]
     pub reference: Reference,
-    /// When; today otherwise.
+    /// The day it took place; today otherwise.
     #[arg(long, value_name = "DATE")]
     pub on: Option<Date>,
     /// The series of what took place; otherwise the open visit that the date fits. A test is always named.
@@ -132,10 +132,10 @@ pub struct VisitDoneArgs {
 /// Call a booked visit off; its calendar entry goes
 #[derive(Debug, clap::Args)]
 pub struct Cancel {
-    /// The patient's reference.
+    /// The patient's reference: the clinic's own case code, e.g. `R-1042`.
     #[arg(value_name = "REF", value_parser = args::reference)]
     pub reference: Reference,
-    /// Why.
+    /// Why it is called off; kept in the audit, and told in no letter.
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
     /// The series of the follow-up; otherwise the visit that is booked. A test is always named.
@@ -146,7 +146,7 @@ pub struct Cancel {
     pub hush: QuietArgs,
 }
 
-/// Runs it.
+/// Carries out the command, wakes the daemon, and shows the follow-ups that changed.
 ///
 /// # Errors
 /// 65 when nothing or more than one fits, the date is past or far off, or the patient is unknown.

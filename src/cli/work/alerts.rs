@@ -22,12 +22,12 @@ use crate::store::work::contact_log::ContactSubject;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare alerts list")]
 pub struct AlertsArgs {
-    /// What to do.
+    /// The command after `alerts`; clap refuses a line without one.
     #[command(subcommand)]
     pub verb: AlertsCommand,
 }
 
-/// What to do.
+/// What can be done with alerts; all but `list`, `show` and `test` ask for a sign-in.
 #[derive(Debug, clap::Subcommand)]
 pub enum AlertsCommand {
     /// List open alerts, most pressing first
@@ -63,7 +63,7 @@ pub enum AlertsCommand {
 /// List open alerts, most pressing first
 #[derive(Debug, clap::Args)]
 pub struct AlertListArgs {
-    /// Closed ones too.
+    /// Closed alerts too, newest first.
     #[arg(long)]
     pub all: bool,
 }
@@ -118,7 +118,7 @@ pub struct Confirm {
     pub name: String,
 }
 
-/// Runs it.
+/// Carries out the command; one that changes an alert wakes the daemon.
 ///
 /// # Errors
 /// [`Failure`] with its exit code.

@@ -16,12 +16,12 @@ use crate::store::error::StoreError;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare audit verify")]
 pub struct AuditArgs {
-    /// What to do.
+    /// The command after `audit`; clap refuses a line without one.
     #[command(subcommand)]
     pub verb: AuditCommand,
 }
 
-/// What to do.
+/// What can be done with the audit; neither changes it.
 #[derive(Debug, clap::Subcommand)]
 pub enum AuditCommand {
     /// Recompute the chain and name the first event that does not fit
@@ -77,7 +77,7 @@ struct EventLine {
     hash: String,
 }
 
-/// Runs it.
+/// Verifies the chain and shows its head, or writes every event out.
 ///
 /// # Errors
 /// 1 when the chain is broken; 65 when a file is no export.

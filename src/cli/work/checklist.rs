@@ -23,7 +23,7 @@ use crate::config::sources::Sources;
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "Example:\n  aftercare checklist try spine SP08=new")]
 pub struct ChecklistArgs {
-    /// What to do.
+    /// The command after `checklist`; clap refuses a line without one.
     #[command(subcommand)]
     pub verb: ChecklistCommand,
 }
@@ -38,9 +38,9 @@ pub enum ChecklistCommand {
 /// How the verdict is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VerdictFormat {
-    /// Words to read.
+    /// For people: the tier, then each rule that spoke, with the answers it spoke of.
     Text,
-    /// One JSON document.
+    /// For scripts: one JSON document, as `--json` asks.
     Json,
 }
 
@@ -49,9 +49,9 @@ pub enum VerdictFormat {
 pub struct TryContext<'a> {
     /// The files in force.
     pub sources: &'a Sources,
-    /// Today, for `--on`.
+    /// Today at the clinic: the day of the answers where `--on` is not given.
     pub today: Date,
-    /// How to write.
+    /// JSON where `--json` is given, else text.
     pub format: VerdictFormat,
 }
 
@@ -73,7 +73,7 @@ pub fn show(args: &ChecklistArgs, ctx: &Context) -> Result<(), Failure> {
     })
 }
 
-/// Judges and explains.
+/// Judges the answers by the rules in force and writes the verdict with its reasons to `out`.
 ///
 /// # Errors
 /// [`TryError`], with every fault at once.

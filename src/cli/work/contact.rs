@@ -22,7 +22,7 @@ pub struct ContactLogArgs {
     /// Your sign-in name.
     #[arg(long = "as", value_name = "NAME")]
     pub name: String,
-    /// What happened.
+    /// What happened; `note` needs words in `--note`, `handed-over` a colleague in `--to`.
     #[arg(long, value_name = "WORD", value_parser = ContactKind::choices().map(ContactKind::word).collect::<Vec<_>>())]
     pub kind: String,
     /// Who goes on with it: the sign-in name of a colleague; with `--kind handed-over` only.

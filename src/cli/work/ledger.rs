@@ -19,7 +19,7 @@ use crate::store::work::worklist::{LedgerFilter, LedgerLine};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare ledger --patient R-1042 --since 2027-01-01")]
 pub struct LedgerArgs {
-    /// Only this patient's.
+    /// Only letters to this patient.
     #[arg(long, value_name = "REF", value_parser = args::reference)]
     pub patient: Option<Reference>,
     /// Only letters in this state.
@@ -33,7 +33,7 @@ pub struct LedgerArgs {
     pub csv: bool,
 }
 
-/// Runs it.
+/// Shows the letters that fit, oldest first, as a table, CSV or JSON.
 ///
 /// # Errors
 /// 65 when there is no such patient.

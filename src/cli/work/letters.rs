@@ -15,12 +15,12 @@ use crate::store::mail::delivery::DeliveryId;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare letters retry --all-failed --dry-run")]
 pub struct LettersArgs {
-    /// What to do.
+    /// The command after `letters`; clap refuses a line without one.
     #[command(subcommand)]
     pub verb: LettersCommand,
 }
 
-/// What to do.
+/// What can be done with letters that failed.
 #[derive(Debug, clap::Subcommand)]
 pub enum LettersCommand {
     /// Send again what was refused and is still of use; say of each other letter why not
@@ -43,7 +43,7 @@ pub struct Retry {
     /// Every failed letter of this patient.
     #[arg(long, value_name = "REF", value_parser = args::reference, group = "which")]
     pub patient: Option<Reference>,
-    /// Every failed letter.
+    /// Every failed letter of every patient.
     #[arg(long, group = "which")]
     pub all_failed: bool,
     /// Only say what would happen.
@@ -51,13 +51,13 @@ pub struct Retry {
     pub dry_run: bool,
 }
 
-/// Runs it.
+/// Lets letters go again, or with `--dry-run` only looks, and shows what happens to each.
 ///
 /// # Errors
 /// 65 when there is no such letter or patient.
 pub fn run(args: &LettersArgs, ctx: &Context) -> Result<(), Failure> {
     let LettersCommand::Retry(args) = &args.verb;
-    let clinic = ctx.deps(OpenMode::Existing)?;
+    let clinic = ctx.deps(if args.dry_run { OpenMode::AsItIs } else { OpenMode::Existing })?;
     let which = match &args.patient {
         Some(reference) => RetryScope::Of(reference.clone()),
         None if args.all_failed => RetryScope::All,

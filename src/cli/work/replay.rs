@@ -25,7 +25,7 @@ pub struct ReplayArgs {
     pub out: Option<PathBuf>,
 }
 
-/// Runs it.
+/// Writes the letter again, but only if its bytes have the digest kept when it left.
 ///
 /// # Errors
 /// 1 when it cannot be given back byte for byte; nothing is written then. 65 when the file is there already.

@@ -34,7 +34,7 @@ pub struct ReportArgs {
     pub format: String,
 }
 
-/// Runs it.
+/// Sums up the days from the first to the last, both included, and writes them to stdout.
 ///
 /// # Errors
 /// 65 when the last day lies before the first.

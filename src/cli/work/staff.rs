@@ -14,12 +14,12 @@ use crate::store::people::staff::Staff;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare staff add maria --role nurse --email maria@clinic.example")]
 pub struct StaffArgs {
-    /// What to do.
+    /// The command after `staff`; clap refuses a line without one.
     #[command(subcommand)]
     pub verb: StaffCommand,
 }
 
-/// What to do.
+/// What can be done with accounts; whoever may use the database may do all of it.
 #[derive(Debug, clap::Subcommand)]
 pub enum StaffCommand {
     /// Open an account; prints its password and authenticator secret, once
@@ -39,7 +39,7 @@ pub enum StaffCommand {
 /// Open an account; prints its password and authenticator secret, once
 #[derive(Debug, clap::Args)]
 pub struct StaffAddArgs {
-    /// The sign-in name.
+    /// The sign-in name: up to 40 plain letters, digits, `.`, `_` or `-`.
     #[arg(value_name = "NAME")]
     pub name: String,
     /// What the person may do.
@@ -66,7 +66,7 @@ pub struct Reset {
     pub name: String,
 }
 
-/// Runs it.
+/// Carries out the command; `add` and `reset` show the new secrets, once.
 ///
 /// # Errors
 /// [`Failure`] with its exit code.

@@ -24,12 +24,12 @@ use crate::store::work::tasks::Task;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare tasks list")]
 pub struct TasksArgs {
-    /// What to do.
+    /// The command after `tasks`; clap refuses a line without one.
     #[command(subcommand)]
     pub verb: TasksCommand,
 }
 
-/// What to do.
+/// What can be done with tasks; `list` and `show` ask for no sign-in, `done` only with `--as`.
 #[derive(Debug, clap::Subcommand)]
 pub enum TasksCommand {
     /// List open tasks, most pressing first
@@ -63,7 +63,7 @@ pub struct TaskListArgs {
     /// Those put off too.
     #[arg(long)]
     pub snoozed: bool,
-    /// Only this patient's.
+    /// Only this patient's tasks, oldest first.
     #[arg(long, value_name = "REF", value_parser = args::reference)]
     pub patient: Option<Reference>,
 }
@@ -110,7 +110,7 @@ pub struct TaskDoneArgs {
     /// Its number in the list.
     #[arg(value_name = "ID")]
     pub id: i64,
-    /// What was done.
+    /// What was done, in a few words; it stays with the task.
     #[arg(long, value_name = "TEXT")]
     pub note: String,
     /// Your sign-in name; asks for your password and code. Needed to end what only some may end: an answer to read, held
@@ -119,7 +119,7 @@ pub struct TaskDoneArgs {
     pub name: Option<String>,
 }
 
-/// Runs it.
+/// Carries out the command; one that changes a task wakes the daemon.
 ///
 /// # Errors
 /// 65 when there is no such patient or open task.
@@ -152,7 +152,7 @@ fn list(args: &TaskListArgs, ctx: &Context) -> Result<(), Failure> {
 }
 
 fn show(args: &TaskShowArgs, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(OpenMode::Existing)?;
+    let store = ctx.store(OpenMode::AsItIs)?;
     let (task, messages, log) = store.read(|view| {
         let task = view.task(args.id)?;
         let messages = view.inbound_behind(&task.cause, task.opened_at)?;

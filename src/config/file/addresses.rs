@@ -5,9 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use super::values::text;
 use crate::config::file::reader::{SpannedValue, ValueFault, ValueResult};
 
-/// RFC 1035 §2.3.4.
+/// The longest host name, in bytes (RFC 1035 §2.3.4).
 const LONGEST_NAME: usize = 253;
-/// RFC 1035 §2.3.4.
+/// The longest label of a host name, in bytes (RFC 1035 §2.3.4).
 const LONGEST_LABEL: usize = 63;
 /// Longer ones are cut by proxies and mail programs.
 const LONGEST_URL: usize = 500;

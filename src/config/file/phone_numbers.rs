@@ -4,7 +4,7 @@ use super::values::{text, words};
 use crate::care::phone::{self, Phone, PhoneFault};
 use crate::config::file::reader::{SpannedValue, ValueFault, ValueResult};
 
-/// A number to ring.
+/// A number to ring, as it is printed and as it is dialled.
 pub(in crate::config) struct NumberAsPrinted {
     /// As the clinic writes it.
     pub(in crate::config) printed: String,

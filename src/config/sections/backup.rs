@@ -16,7 +16,7 @@ pub struct Backup {
 }
 
 impl Backup {
-    /// Reads the section.
+    /// Reads the section; left out, 14 copies are kept in `backups`.
     pub(in crate::config) fn read(s: &Section<'_, '_>) -> Self {
         let directory = s.or("directory", PathBuf::from("backups"), path);
         let keep = s.or("keep", 14, count(1, 3650));

@@ -9,7 +9,7 @@ use crate::config::file::values::{near_date, one_of, words};
 /// Who judges answers, and who answers for that.
 #[derive(Debug, Clone)]
 pub struct Checklists {
-    /// Who judges them.
+    /// Whether staff read answers, or signed-off rules judge them.
     pub mode: JudgingMode,
     /// Which answers the clinic reads in `education`.
     pub read: Reads,
@@ -18,7 +18,7 @@ pub struct Checklists {
 }
 
 impl Checklists {
-    /// Reads the section.
+    /// Reads the section; left out, staff read every answer (`education`).
     pub(in crate::config) fn read(s: &Section<'_, '_>) -> Self {
         let modes = JudgingMode::ALL.map(|mode| (mode.word(), mode));
         let mode = s.or("mode", JudgingMode::Education, |v| one_of(v, &modes));

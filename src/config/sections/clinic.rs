@@ -22,12 +22,12 @@ pub struct Clinic {
     pub time_zone: String,
     /// The zone of that name.
     pub zone: TimeZone,
-    /// Where it is (ISO 3166-1 alpha-2), for numbers without a country code and the way of dates; that of the zone unless
-    /// written.
+    /// Where it is (ISO 3166-1 alpha-2), for numbers without a country code and the way of dates;
+    /// that of the zone unless written.
     pub country: Option<String>,
-    /// Answered in opening hours.
+    /// As printed: answered in opening hours.
     pub phone_office: String,
-    /// Answered day and night.
+    /// As printed: answered day and night.
     pub phone_24h: String,
     /// The country's emergency number.
     pub emergency_number: String,
@@ -54,7 +54,7 @@ pub struct PhoneNumbers {
     pub office: Phone,
     /// `phone_24h`, answered day and night.
     pub day_and_night: Phone,
-    /// `emergency_number`, the country's.
+    /// `emergency_number`, the country's public one.
     pub emergency: Phone,
 }
 

@@ -8,7 +8,7 @@ use crate::config::file::values::path;
 /// Where everything is stored.
 #[derive(Debug, Clone)]
 pub struct Database {
-    /// The SQLite file.
+    /// The SQLite file; its key and the wake socket lie beside it.
     pub path: PathBuf,
 }
 

@@ -15,7 +15,7 @@ pub struct Heartbeat {
 }
 
 impl Heartbeat {
-    /// Reads the section.
+    /// Reads the section; a key left out or faulty is `None`: nothing is shown there.
     pub(in crate::config) fn read(s: &Section<'_, '_>) -> Self {
         let heartbeat = Self { url: s.may("url", url), mail_to: s.may("mail_to", address) };
         s.close();

@@ -15,7 +15,7 @@ pub struct Learn {
 }
 
 impl Learn {
-    /// Reads the section.
+    /// Reads the section; what is left out or faulty is off.
     pub(in crate::config) fn read(s: &Section<'_, '_>) -> Self {
         let leaflets = s.or("leaflets", Vec::new(), |value| list(value, slug));
         let centres = s.or("centres", false, switch);

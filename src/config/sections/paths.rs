@@ -21,7 +21,7 @@ pub struct Paths {
 }
 
 impl Paths {
-    /// Reads the section.
+    /// Reads the section; a key that is left out or faulty is `None`: the shipped files count.
     pub(in crate::config) fn read(s: &Section<'_, '_>) -> Self {
         let paths = Self {
             protocols: s.may("protocols", path),

@@ -109,7 +109,7 @@ impl Smtp {
         self.ca_file.iter_mut().for_each(|path| *path = base.join(&*path));
     }
 
-    /// `host:port`, for people.
+    /// The server as `host:port`, for texts that people read.
     #[must_use]
     pub fn place(&self) -> String {
         format!("{}:{}", self.host, self.port)

@@ -12,7 +12,7 @@ pub struct Test {
 }
 
 impl Test {
-    /// Reads the section.
+    /// Reads the section; left out, `send-test` may write to nobody.
     pub(in crate::config) fn read(s: &Section<'_, '_>) -> Self {
         let allow = s.or("allow", Vec::new(), |v| list(v, address));
         s.close();

@@ -1,5 +1,6 @@
-//! Puts the rooms together: configuration, files and database become the [`Deps`] that steps work with and the [`Post`]
-//! that carries letters. `serve`, `drain` and every other command that acts build the same engine (P11).
+//! Puts the modules together: configuration, files and database become the [`Deps`] that steps work
+//! with and the [`Post`] that carries letters. `serve`, `drain` and every other command that acts
+//! build the same engine (P11).
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -38,7 +39,7 @@ use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 use crate::store::plan::protocols::ProtocolVersionId;
 
-/// Why the rooms could not be put together.
+/// Why no engine could be built.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineFault {
     /// Files or configuration are faulty.
@@ -183,7 +184,7 @@ pub fn post(config: &Config, world: &World) -> Result<Post, EngineFault> {
         courier: courier(config, world)?,
         clock: Arc::clone(&world.clock),
         entropy: Arc::clone(&world.entropy),
-        pace: Arc::new(RateLimit::default()),
+        rate_limit: Arc::new(RateLimit::default()),
         liveness: Liveness::default(),
         watch: ClockWatch::default(),
         stop: CancellationToken::new(),
@@ -200,7 +201,8 @@ fn courier(config: &Config, world: &World) -> Result<Arc<dyn Courier>, EngineFau
     })
 }
 
-/// The mail room's settings; `domain` is that of our letters, for the name said at EHLO where this machine has no full one.
+/// The settings for SMTP; `domain` is that of our letters, for the name said at EHLO where this
+/// machine has no full one.
 #[must_use]
 pub fn smtp_settings(smtp: &Smtp, domain: &str) -> SmtpSettings {
     let hello = ehlo_name::choose(smtp.hello.as_deref(), ehlo_name::host_name().as_deref(), domain);
@@ -210,8 +212,8 @@ pub fn smtp_settings(smtp: &Smtp, domain: &str) -> SmtpSettings {
     SmtpSettings { password, ..SmtpSettings::new(Smtp { hello: Some(hello), ..smtp.clone() }) }
 }
 
-/// Published protocols. Reads stored protocols without asking for today's languages: a language shipped later must not make old versions
-/// unreadable.
+/// Published protocols. Reads stored protocols without asking for today's languages: a language
+/// shipped later must not make old versions unreadable.
 #[must_use]
 pub fn protocol_cache() -> ProtocolCache {
     ProtocolCache::new(Box::new(|name, text| protocol::read(&format!("{name}.toml"), text, &[]).ok()))

@@ -56,8 +56,8 @@ impl std::fmt::Display for Unsigned {
     }
 }
 
-/// Who signed one version has not signed another. A checklist with faults of its own has no version to compare; they are
-/// told elsewhere.
+/// Who signed one version has not signed another. A checklist with faults of its own has no version
+/// to compare; they are told elsewhere.
 #[must_use]
 pub fn unsigned(config: &Config, sources: &Sources) -> Option<Unsigned> {
     let lists = &config.checklists;

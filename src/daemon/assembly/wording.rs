@@ -22,7 +22,7 @@ pub(crate) fn writing(config: &Config, sources: &Sources) -> Result<(Wording, Co
     Ok((wording, composer))
 }
 
-/// How a composer writes.
+/// A composer as the function that steps call; its fault becomes text that is safe to show.
 #[must_use]
 pub(crate) fn writer(composer: Composer) -> Box<Write> {
     Box::new(move |inputs, links| composer.compose(inputs, links).map_err(|fault| fault.to_string()))

@@ -36,7 +36,7 @@ pub enum RestoreStep {
     KeptAside,
     /// The copy has taken the database's place.
     Replaced,
-    /// So has its key.
+    /// Its key, if it brought one, lies beside the database.
     KeyReplaced,
 }
 
@@ -72,7 +72,7 @@ pub enum RestoreFault {
 
 /// What is to be done.
 pub struct RestoreJob<'j> {
-    /// The copy.
+    /// The copy that `backup` made, with its key, if any, beside it; neither is changed.
     pub source: &'j Path,
     /// The database as the configuration names it; its key lies beside this name.
     pub named: &'j Path,

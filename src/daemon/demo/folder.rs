@@ -25,7 +25,7 @@ pub enum DemoFault {
     /// The system refused a file or directory.
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// The rooms could not be put together.
+    /// The engine could not be built.
     #[error(transparent)]
     Engine(#[from] EngineFault),
     /// A step of the journey failed.

@@ -115,8 +115,8 @@ pub fn fits(view: &View<'_>, bytes: [u8; LENGTH]) -> Result<bool, StoreError> {
     Ok(links.is_empty() || links.iter().any(made))
 }
 
-/// Proves that the key of a database is there and the right one, changing nothing. A database that never needed a key may
-/// be without.
+/// Proves that the key of a database is there and the right one, changing nothing. A database that
+/// never needed a key may be without.
 ///
 /// # Errors
 /// [`KeyFault`].

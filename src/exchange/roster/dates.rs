@@ -11,9 +11,9 @@ pub(in crate::exchange::roster) const COLUMNS: [&str; 3] = ["birth_date", "ancho
 /// In which order day, month and year stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// `31/01/2027`
+    /// The day first, as in `31/01/2027`.
     DayMonthYear,
-    /// `01/31/2027`
+    /// The month first, as in `01/31/2027`.
     MonthDayYear,
     /// `2027-01-31` and nothing else.
     YearMonthDay,
@@ -23,7 +23,7 @@ impl Order {
     /// The words of `--dates`.
     pub const WORDS: [&str; 3] = ["dmy", "mdy", "iso"];
 
-    /// Reads such a word.
+    /// The order of such a word; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         match word {

@@ -1,6 +1,6 @@
-//! A roster is a CSV file, or a sheet of a workbook, of patients and their enrolments. It is read twice: [`survey`] looks
-//! at every row and tells every fault while nothing is written; then the sound rows are taken in. Neither holds more than one
-//! row.
+//! A roster is a CSV file, or a sheet of a workbook, of patients and their enrolments. It is read
+//! twice: [`survey`] looks at every row and tells every fault while nothing is written; then the
+//! sound rows are taken in. Neither holds more than one row.
 
 pub mod cells;
 mod columns;

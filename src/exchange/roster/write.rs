@@ -18,7 +18,7 @@ use crate::store::plan::follow_ups::{Enrolment, FollowUp};
 /// Patients asked for at once.
 const PAGE: u32 = 1000;
 
-/// What was written.
+/// How much an export wrote, and whose plan one row could not tell.
 #[derive(Debug, Default)]
 pub struct ExportSummary {
     /// Rows, the header not counted.

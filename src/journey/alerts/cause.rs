@@ -1,4 +1,4 @@
-//! Why an alert rings.
+//! The cause that the task of an unsorted answer carries, and the words for why a notice leaves.
 
 use crate::care::alert::escalation::EscalationReason;
 use crate::care::triage::tier::Tier;

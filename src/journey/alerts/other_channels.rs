@@ -66,10 +66,10 @@ mod tests {
     struct Shut;
 
     impl Courier for Shut {
-        fn lines(&self) -> usize {
+        fn connections(&self) -> usize {
             1
         }
-        fn line(&self) -> Box<dyn CourierConnection> {
+        fn connection(&self) -> Box<dyn CourierConnection> {
             Box::new(Self)
         }
     }

@@ -18,11 +18,11 @@ const WAITS: [Duration; 4] =
 /// What the other side said; the words hold nothing of a patient's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CallResult {
-    /// It took the call.
+    /// It took the call; the call is done.
     Taken(String),
-    /// Not now.
+    /// Not now: it is called again after a back-off, as long as that is of use.
     Later(String),
-    /// Not ever.
+    /// Not ever: the call is given up.
     Never(String),
 }
 
@@ -34,7 +34,7 @@ pub fn receiver(url: &str) -> &str {
     &url[..end]
 }
 
-/// Records one try.
+/// Records one try: the call is done, waits for another try, or is given up.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.

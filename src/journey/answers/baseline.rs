@@ -32,7 +32,7 @@ const DAYS: u64 = 14;
 pub struct ClinicalStatement<'a> {
     /// The checklist that was answered.
     pub version: ChecklistVersionId,
-    /// Fields and words.
+    /// Each field with the word answered; what the checklist cannot read is left out.
     pub fields: &'a [(String, String)],
     /// What the clinician says of each item.
     pub choices: &'a BTreeMap<String, BaselineChoice>,

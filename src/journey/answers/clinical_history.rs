@@ -54,8 +54,8 @@ pub(in crate::journey) fn baseline(
     }))
 }
 
-/// What any form since the last look of a clinician called new. An alert that was closed, or a baseline that was confirmed,
-/// is a look.
+/// What any form since the last look of a clinician called new. An alert that was closed, or a
+/// baseline that was confirmed, is a look.
 fn unlooked(view: &View<'_>, response: &Response, clinic: &Deps) -> Result<BTreeSet<String>, StepError> {
     let mut told = BTreeSet::new();
     for before in view.responses_unlooked(response)? {

@@ -40,7 +40,7 @@ const GRACE: Duration = Duration::from_secs(24 * 3600);
 /// Why a link stays shut. The page then shows the warning list and the numbers, and no personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClosedLink {
-    /// We never made it.
+    /// We never made it, or it opens another kind of page.
     Forged,
     /// Its time is over; a new one can be asked for.
     Expired,
@@ -54,7 +54,7 @@ pub enum ClosedLink {
 
 /// What a visitor gets to see.
 pub enum LinkView {
-    /// The form.
+    /// The form, and how far it was filled in before.
     Form(Box<OpenForm>),
     /// First the birth date, in this language.
     Birth(String),
@@ -64,13 +64,13 @@ pub enum LinkView {
     Told(Tier, String),
 }
 
-/// An open form.
+/// A form as its page shows it.
 pub struct OpenForm {
     /// What the link opens: a follow-up's checklist, or "something changed".
     pub purpose: LinkPurpose,
     /// The language of its words.
     pub language: String,
-    /// What is asked.
+    /// The version asked: that of the form begun, else the one in force.
     pub checklist: Arc<Checklist>,
     /// How things stood; decides what is not asked.
     pub baseline: Option<Baseline>,
@@ -82,11 +82,11 @@ pub struct OpenForm {
 
 /// A form that was left half-way.
 pub struct Begun {
-    /// Its nonce.
+    /// The nonce that makes all its pages one response.
     pub nonce: String,
     /// How many pages were saved.
     pub pages: u32,
-    /// What was answered.
+    /// What was answered so far, by field.
     pub answers: Answers,
     /// What the visitor was told to do; shown again first.
     pub outcome: RespondOutcome,
@@ -95,7 +95,7 @@ pub struct Begun {
 /// A link as a page was asked for with it.
 #[derive(Debug, Clone, Copy)]
 pub struct LinkRequest<'a> {
-    /// The link's token.
+    /// The secret in the link's address.
     pub token: &'a str,
     /// What proves the birth-date check, if it was passed.
     pub pass: Option<&'a str>,
@@ -235,7 +235,7 @@ pub(in crate::journey) fn checklist_name(
 pub enum Proved {
     /// It is right: show this pass from now on (cookie or hidden field), for two hours.
     Pass(String),
-    /// It is wrong.
+    /// It is wrong; she may try again until five wrong ones lock her forms.
     Wrong,
     /// The link stays shut.
     Shut(ClosedLink),

@@ -17,7 +17,7 @@ const EXTRA_DAYS: i32 = 14;
 /// A silence with its place in the list.
 #[derive(Debug, Clone)]
 pub struct Ranked {
-    /// The facts.
+    /// Who is silent, since when, and how far her letters and forms got.
     pub silence: Silence,
     /// Days since the oldest unanswered checklist was due.
     pub days: i32,

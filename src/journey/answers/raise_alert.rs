@@ -17,12 +17,12 @@ use crate::store::db::transaction::Tx;
 use crate::store::events;
 use crate::store::work::tasks::NewTask;
 
-/// Whether a page of a form says more than what was judged before.
+/// Whether a save says more than the answers stored before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::journey) enum PageNews {
-    /// Nothing that was not known when the alert was taken on.
+    /// No reason, and no field behind one, that was not given before.
     None,
-    /// A new reason.
+    /// A new reason, or a new field behind one; in education any other answer.
     More,
 }
 

@@ -46,7 +46,7 @@ pub struct SentPage {
     pub version: String,
     /// Who filled it in.
     pub who: Respondent,
-    /// Fields and words.
+    /// Fields of the form and what stood in each, as they came over the wire.
     pub fields: Vec<(String, String)>,
     /// Which page it is, from 0.
     pub number: u32,
@@ -77,11 +77,11 @@ pub enum Saved {
 
 /// A stored and judged page: all that the next page shows.
 pub struct SavedPage {
-    /// The response.
+    /// The response as it is stored now.
     pub response: ResponseId,
     /// The language of the pages.
     pub language: String,
-    /// What is asked.
+    /// The version of the checklist that the form asks from.
     pub checklist: Arc<Checklist>,
     /// Everything answered so far.
     pub answers: Answers,

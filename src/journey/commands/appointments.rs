@@ -11,7 +11,7 @@ use crate::store::plan::follow_ups::FollowUp;
 /// What a command does to an appointment.
 #[derive(Debug, Clone)]
 pub enum AppointmentCommand {
-    /// Books a date.
+    /// Books a date for a visit or test that is owed.
     Book(BookingRequest),
     /// Moves a booked date.
     Move(BookingRequest),

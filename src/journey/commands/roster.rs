@@ -20,16 +20,16 @@ pub enum RosterEntry {
     Newcomer(Admission),
     /// Someone on record, of whom the list says where she stands now.
     Standing {
-        /// Her case code.
+        /// The case code that she is on record under.
         whose: Reference,
         /// Her status as the list has it.
         change: StatusChange,
     },
     /// Someone on record, of whom the list has telephone numbers where the record has none.
     Telephone {
-        /// Her case code.
+        /// The case code that she is on record under.
         whose: Reference,
-        /// What the list knows.
+        /// What the list knows; it fills only fields that the record leaves empty.
         contact: PatientContact,
     },
 }

@@ -1,4 +1,4 @@
-//! Who gets which letter: lines that hold none come first, and nothing is handed over without a last look.
+//! Who gets which letter: workers that hold none come first, and nothing is handed over without a last look.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::store::db::transaction::Tx;
 use crate::store::error::StoreError;
 use crate::store::mail::outbox::FinalCheck;
 
-/// A line that waits to be sent off, with the letters it brings back.
+/// A worker that waits to be sent off, with the letters it brings back.
 pub(in crate::journey::delivery) struct WaitingWorker {
     pub(in crate::journey::delivery) back: Vec<CarriedLetter>,
     /// The letter it carries next, if it holds one.
@@ -22,25 +22,25 @@ pub(in crate::journey::delivery) struct WaitingWorker {
     pub(in crate::journey::delivery) next: oneshot::Sender<Assignment>,
 }
 
-/// What a line does next.
+/// What a worker does next.
 pub(in crate::journey::delivery) enum Assignment {
-    /// Carry these.
+    /// Carry the letters it holds, and these after them.
     Carry(WorkerLoad),
     /// Come again in a moment: the limit a minute is used up.
     Later,
 }
 
-/// What a line is given once it is on disk.
+/// What a worker is given once it is on disk.
 pub(in crate::journey::delivery) struct WorkerLoad {
     /// Letters to carry after those it holds; none if there are no others.
     pub(in crate::journey::delivery) letters: Vec<ClaimedLetter>,
     /// What was found of the letter it sends now.
     pub(in crate::journey::delivery) checked: FinalCheckResult,
-    /// A letter to write later, if the line asked for one and there is one.
+    /// A letter to write later, if the worker asked for one and there is one.
     pub(in crate::journey::delivery) ahead: Option<Prefetch>,
 }
 
-/// A letter on its way to a line that is out; an error if there is none.
+/// A letter on its way to a worker that is out; an error if there is none.
 pub(in crate::journey::delivery) type Prefetch = oneshot::Receiver<ClaimedLetter>;
 
 /// Where such a letter is awaited.
@@ -48,9 +48,9 @@ pub(in crate::journey::delivery) type AssignReply = oneshot::Sender<ClaimedLette
 
 /// What a batch gave to whom.
 pub(in crate::journey::delivery) struct Assigned {
-    /// Lines that carry something, once it is on disk.
+    /// Workers that carry something, once it is on disk.
     pub(in crate::journey::delivery) given: Vec<(WaitingWorker, WorkerLoad)>,
-    /// Lines that got nothing; they bring nothing back any more.
+    /// Workers that got nothing; they bring nothing back any more.
     pub(in crate::journey::delivery) others: Vec<WaitingWorker>,
 }
 
@@ -62,7 +62,7 @@ pub(in crate::journey::delivery) struct Demand {
     pub(in crate::journey::delivery) prefetching: Vec<AssignReply>,
 }
 
-/// Gives the lines what they carry next, after a last look at what they hold; what is left goes to the lines that are out.
+/// Gives the workers what they carry next, after a last look at what they hold; what is left goes to the workers that are out.
 /// Those write it meanwhile. It leaves after a later commit than this one, and is looked at again just before.
 pub(in crate::journey::delivery) fn hand_over(
     tx: &Tx<'_>,
@@ -71,8 +71,8 @@ pub(in crate::journey::delivery) fn hand_over(
     now: Duration,
 ) -> Result<Assigned, StoreError> {
     let mut handed = Assigned { given: Vec::new(), others: Vec::new() };
-    let lines: Vec<_> = demand.waiting.iter().map(|worker| (worker.held.is_none(), worker.wants)).collect();
-    let (shares, left) = share(claimed, &lines);
+    let workers: Vec<_> = demand.waiting.iter().map(|worker| (worker.held.is_none(), worker.wants)).collect();
+    let (shares, left) = share(claimed, &workers);
     for (worker, letters) in demand.waiting.into_iter().zip(shares) {
         let verdict = match &worker.held {
             Some(held) => batch::look(tx, held)?,
@@ -87,13 +87,13 @@ pub(in crate::journey::delivery) fn hand_over(
         }
     }
     for (ask, letter) in demand.prefetching.into_iter().zip(left) {
-        // A line that is gone leaves its letter to `rescue`.
+        // A worker that is gone leaves its letter to `recover_leases`.
         drop(ask.send(letter));
     }
     Ok(handed)
 }
 
-/// Sends a line off; its ask for one letter more, if it takes one.
+/// Sends a worker off; its ask for one letter more, if it takes one.
 pub(in crate::journey::delivery) fn send_off(
     worker: WaitingWorker,
     mut load: WorkerLoad,
@@ -103,16 +103,16 @@ pub(in crate::journey::delivery) fn send_off(
         load.ahead = Some(ahead);
         ask
     });
-    // A line that is gone leaves its letters to `rescue`.
+    // A worker that is gone leaves its letters to `recover_leases`.
     worker.next.send(Assignment::Carry(load)).ok().and(ask)
 }
 
-/// The most urgent letters to lines that hold none, the rest to those that want more; and what is left.
-fn share<L>(letters: Vec<L>, lines: &[(bool, usize)]) -> (Vec<Vec<L>>, impl Iterator<Item = L>) {
+/// The most urgent letters to workers that hold none, the rest to those that want more; and what is left.
+fn share<L>(letters: Vec<L>, workers: &[(bool, usize)]) -> (Vec<Vec<L>>, impl Iterator<Item = L>) {
     let mut letters = letters.into_iter();
-    let mut shares: Vec<Vec<L>> = lines.iter().map(|_| Vec::new()).collect();
+    let mut shares: Vec<Vec<L>> = workers.iter().map(|_| Vec::new()).collect();
     for is_first_round in [true, false] {
-        for ((has_none, wants), share) in lines.iter().zip(&mut shares) {
+        for ((has_none, wants), share) in workers.iter().zip(&mut shares) {
             let room = wants.saturating_sub(share.len());
             let wants = if is_first_round { room.min(usize::from(*has_none)) } else { room };
             share.extend(letters.by_ref().take(wants));
@@ -125,19 +125,19 @@ fn share<L>(letters: Vec<L>, lines: &[(bool, usize)]) -> (Vec<Vec<L>>, impl Iter
 mod tests {
     use super::*;
 
-    fn shares(letters: usize, lines: &[(bool, usize)]) -> (Vec<usize>, usize) {
-        let (shares, left) = share((0..letters).collect(), lines);
+    fn shares(letters: usize, workers: &[(bool, usize)]) -> (Vec<usize>, usize) {
+        let (shares, left) = share((0..letters).collect(), workers);
         (shares.iter().map(Vec::len).collect(), left.count())
     }
 
     #[test]
     fn every_empty_hand_gets_one_before_any_gets_a_second() {
-        let lines = [(false, 1), (true, 2), (true, 2), (true, 0)];
-        assert_eq!(shares(1, &lines), (vec![0, 1, 0, 0], 0));
-        assert_eq!(shares(3, &lines), (vec![1, 1, 1, 0], 0));
-        assert_eq!(shares(4, &lines), (vec![1, 2, 1, 0], 0));
+        let workers = [(false, 1), (true, 2), (true, 2), (true, 0)];
+        assert_eq!(shares(1, &workers), (vec![0, 1, 0, 0], 0));
+        assert_eq!(shares(3, &workers), (vec![1, 1, 1, 0], 0));
+        assert_eq!(shares(4, &workers), (vec![1, 2, 1, 0], 0));
         assert_eq!(
-            shares(9, &lines),
+            shares(9, &workers),
             (vec![1, 2, 2, 0], 4),
             "what nobody here wants is left to those who are out"
         );

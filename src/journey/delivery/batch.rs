@@ -27,7 +27,7 @@ use crate::store::subject::Singleton;
 /// How long a letter waits for a record that cannot be read before it is looked at again.
 const UNREAD_RESTS: Duration = Duration::from_secs(3600);
 
-/// A letter that came back from its line.
+/// A letter that came back from its worker.
 pub(in crate::journey::delivery) struct CarriedLetter {
     pub(in crate::journey::delivery) held: ClaimedLetter,
     pub(in crate::journey::delivery) end: SendResult,
@@ -39,11 +39,11 @@ pub(in crate::journey::delivery) struct CarriedLetter {
 pub(in crate::journey::delivery) enum SendResult {
     /// The server, or its silence, said something.
     Carried(AttemptReport),
-    /// No line could be had.
-    NoLine(AttemptReport),
+    /// No connection could be had.
+    NoConnection(AttemptReport),
     /// She may not receive it any more, or it says nothing that is owed: it never left.
     Stopped,
-    /// It goes back as it came: no line could be had, as others said already, or the pass ended before its turn.
+    /// It goes back as it came: no connection could be had, as others said already, or the pass ended before its turn.
     Untouched,
 }
 
@@ -78,8 +78,8 @@ pub(in crate::journey::delivery) fn look(
 /// How many letters a batch may take in hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::journey::delivery) struct BatchLimit {
-    /// As many as lines would take: so many to staff.
-    pub(in crate::journey::delivery) lines: usize,
+    /// As many as workers would take: so many to staff.
+    pub(in crate::journey::delivery) workers: usize,
     /// As many as the limit a minute, and a server that asked for a rest, let leave to patients.
     pub(in crate::journey::delivery) patients: usize,
 }
@@ -87,9 +87,9 @@ pub(in crate::journey::delivery) struct BatchLimit {
 /// What a batch is asked for.
 #[derive(Clone, Copy)]
 pub(in crate::journey::delivery) struct BatchRequest {
-    /// Whose letters.
+    /// Whose letters it may take in hand.
     pub(in crate::journey::delivery) readers: Recipients,
-    /// How many.
+    /// How many of them it may take in hand.
     pub(in crate::journey::delivery) limit: BatchLimit,
     /// Whether the clock may be believed: while it is in doubt only letters to staff are taken, and none lapses.
     pub(in crate::journey::delivery) clock: ClockTrust,
@@ -142,7 +142,7 @@ pub(in crate::journey::delivery) fn record_all(
             Ok(state) => recorded.push(state),
             Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
             Err(fault) => {
-                // The lease ends and `rescue` marks the letter unknown: nothing is forgotten.
+                // The lease ends and `recover_leases` marks the letter unknown: nothing is forgotten.
                 tracing::error!(delivery = back.held.letter.id.0, %fault, "a letter's fate could not be recorded");
             }
         }
@@ -157,17 +157,17 @@ fn due(
 ) -> Result<(Vec<FoundDue>, bool), StepError> {
     let find = |whose: Recipients, limit| tx.letters_due(whose.purposes(), tx.at(), limit);
     let readers = match (is_held(tx, clock)?, readers) {
-        _ if limit.lines == 0 => return Ok((Vec::new(), false)),
+        _ if limit.workers == 0 => return Ok((Vec::new(), false)),
         (true, Recipients::Patients) => return Ok((Vec::new(), false)),
         (true, Recipients::Everyone | Recipients::Staff) => Recipients::Staff,
         (false, readers) => readers,
     };
-    if readers == Recipients::Staff || limit.patients >= limit.lines {
-        return Ok((find(readers, limit.lines)?, false));
+    if readers == Recipients::Staff || limit.patients >= limit.workers {
+        return Ok((find(readers, limit.workers)?, false));
     }
-    let staff = if readers == Recipients::Everyone { limit.lines } else { 0 };
+    let staff = if readers == Recipients::Everyone { limit.workers } else { 0 };
     let mut due = find(Recipients::Staff, staff)?;
-    let allowed = limit.patients.min(limit.lines - due.len());
+    let allowed = limit.patients.min(limit.workers - due.len());
     let patients = find(Recipients::Patients, allowed + 1)?;
     let left_behind = patients.len() > allowed;
     due.extend(patients.into_iter().take(allowed));
@@ -184,10 +184,10 @@ fn due_while_refused(
     let mut due = match readers {
         Recipients::Patients => Vec::new(),
         Recipients::Everyone | Recipients::Staff => {
-            tx.letters_due(Recipients::Staff.purposes(), tx.at(), limit.lines)?
+            tx.letters_due(Recipients::Staff.purposes(), tx.at(), limit.workers)?
         }
     };
-    let asks = readers != Recipients::Staff && limit.patients > 0 && limit.lines > due.len();
+    let asks = readers != Recipients::Staff && limit.patients > 0 && limit.workers > due.len();
     if asks && standing.probe_at <= tx.at() && !is_held(tx, clock)? {
         due.extend(tx.letter_least_tried(tx.at())?);
     }
@@ -207,7 +207,7 @@ fn record(
 ) -> Result<DeliveryState, StepError> {
     let CarriedLetter { held: ClaimedLetter { letter, .. }, end, jitter } = back;
     match end {
-        SendResult::Carried(report) | SendResult::NoLine(report) => {
+        SendResult::Carried(report) | SendResult::NoConnection(report) => {
             let retry = Backoff { policy: &clinic.policy, jitter: *jitter };
             let state = match clock.sure() {
                 Some(_) => outcome::record(tx, letter, report, retry)?,

@@ -23,7 +23,7 @@ use crate::journey::in_flight::ClaimedLetter;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 
-/// So many failed connections in a row, over all lines, end the pass: the server is away, and each puts a letter off.
+/// So many failed connections in a row, over all workers, end the pass: the server is away, and each puts a letter off.
 const GIVE_UP_CONNECTING: u32 = 3;
 
 /// One pass: its workers, and what they share.
@@ -38,14 +38,14 @@ pub(in crate::journey::delivery) struct Batcher {
 #[derive(Default)]
 struct BatcherState {
     waiting: Vec<WaitingWorker>,
-    /// Lines that are out and take one letter more.
+    /// Workers that are out and take one letter more.
     asked: Vec<AssignReply>,
     /// A leader is on the way and takes everyone who waits.
     led: bool,
-    /// Batches begun.
+    /// Batches whose transaction has begun: by it a failed batch knows whether it had.
     batches: u64,
-    /// Lines that live.
-    lines: usize,
+    /// Workers that have joined and not left.
+    workers: usize,
     /// Failed connections in a row.
     misses: u32,
     /// No new letter is taken in hand.
@@ -75,20 +75,20 @@ impl Batcher {
 
     /// One more worker takes part.
     pub(in crate::journey::delivery) fn join(&self) {
-        self.state().lines += 1;
+        self.state().workers += 1;
     }
 
-    /// A line that is gone. What it still held is left to `rescue`.
+    /// A worker that is gone. What it still held is left to `recover_leases`.
     pub(in crate::journey::delivery) fn leave(&self) {
         let mut state = self.state();
-        state.lines -= 1;
+        state.workers -= 1;
         state.halted |= std::thread::panicking();
         if state.everyone_waits() {
             state.waiting.clear();
         }
     }
 
-    /// Takes what a line brings back, and the line in.
+    /// Takes what a worker brings back, and the worker in.
     pub(in crate::journey::delivery) fn exchange(
         self: &Arc<Self>,
         back: Vec<CarriedLetterResult>,
@@ -130,7 +130,7 @@ impl Batcher {
         self.clinic.store.write_then(Stamp::daemon(clock.now()), job, |done| leader.finish(done));
     }
 
-    /// Inside the transaction: everyone who came until now is served, and letters go to the lines that are out.
+    /// Inside the transaction: everyone who came until now is served, and letters go to the workers that are out.
     fn serve(
         &self,
         tx: &mut Tx<'_>,
@@ -154,20 +154,20 @@ impl Batcher {
             batch::run(tx, &self.clinic, back, BatchRequest { readers: self.post.readers, limit, clock })?;
         let now = self.post.clock.monotonic();
         self.post.liveness.beat(now);
-        self.post.pace.spend(now, result.taken.len());
+        self.post.rate_limit.spend(now, result.taken.len());
         let handed = hand_over(tx, demand, std::mem::take(&mut result.taken), now)?;
         Ok(UncommittedBatch { result, handed })
     }
 
-    /// How many letters may be taken in hand now, of so many that lines would take.
+    /// How many letters may be taken in hand now, of so many that workers would take.
     fn limit(&self, wanted: usize) -> BatchLimit {
         let (policy, now) = (&self.clinic.policy, self.post.clock.monotonic());
         match self.has_ended(&self.state()) {
-            true => BatchLimit { lines: 0, patients: 0 },
-            false if self.post.pace.is_resting(now) => BatchLimit { lines: wanted, patients: 0 },
+            true => BatchLimit { workers: 0, patients: 0 },
+            false if self.post.rate_limit.is_resting(now) => BatchLimit { workers: wanted, patients: 0 },
             false => {
-                let patients = self.post.pace.allowance(now, policy.max_per_minute, wanted);
-                BatchLimit { lines: wanted, patients }
+                let patients = self.post.rate_limit.allowance(now, policy.max_per_minute, wanted);
+                BatchLimit { workers: wanted, patients }
             }
         }
     }
@@ -178,7 +178,7 @@ impl Batcher {
 
     /// Whether new letters may be taken in hand. Staff are told whatever the server asked for: an alert cannot wait.
     fn takes_more(&self, state: &BatcherState) -> bool {
-        let is_resting = || self.post.pace.is_resting(self.post.clock.monotonic());
+        let is_resting = || self.post.rate_limit.is_resting(self.post.clock.monotonic());
         !self.has_ended(state) && (self.post.readers == Recipients::Staff || !is_resting())
     }
 
@@ -224,7 +224,7 @@ impl Batcher {
         }
     }
 
-    /// What a line held when its turn failed never left.
+    /// What a worker held when its turn failed never left.
     pub(in crate::journey::delivery) fn keep_unrecorded(&self, back: Vec<CarriedLetterResult>) {
         let untouched = back.into_iter().map(|(held, end)| CarriedLetter { held, end, jitter: 0 });
         self.state().unrecorded.extend(untouched);
@@ -247,10 +247,10 @@ impl Batcher {
     /// What a letter's trip says about all others.
     fn weigh(&self, state: &mut BatcherState, held: ClaimedLetter, mut end: SendResult) -> CarriedLetter {
         match &mut end {
-            SendResult::NoLine(report) => {
+            SendResult::NoConnection(report) => {
                 state.misses += 1;
                 state.halted |= state.misses >= GIVE_UP_CONNECTING;
-                // A line that cannot sign in says nothing about the letter: it waits.
+                // A worker that cannot sign in says nothing about the letter: it waits.
                 match report.verdict {
                     AttemptVerdict::RefusesUs(_) => state.halted |= self.post.readers == Recipients::Patients,
                     AttemptVerdict::Overloaded => {}
@@ -263,8 +263,8 @@ impl Batcher {
             SendResult::Carried(report) => {
                 state.misses = 0;
                 match report.verdict {
-                    AttemptVerdict::Overloaded => self.post.pace.rest(self.post.clock.monotonic()),
-                    AttemptVerdict::Accepted => self.post.pace.ease(),
+                    AttemptVerdict::Overloaded => self.post.rate_limit.rest(self.post.clock.monotonic()),
+                    AttemptVerdict::Accepted => self.post.rate_limit.ease(),
                     _ => {}
                 }
                 state.halted |= match report.verdict {
@@ -278,7 +278,7 @@ impl Batcher {
             SendResult::Untouched => state.halted |= state.fault.is_none(),
         }
         let mut jitter = [0];
-        if matches!(&end, SendResult::Carried(report) | SendResult::NoLine(report) if report.verdict != AttemptVerdict::Accepted)
+        if matches!(&end, SendResult::Carried(report) | SendResult::NoConnection(report) if report.verdict != AttemptVerdict::Accepted)
         {
             self.post.entropy.fill(&mut jitter);
         }
@@ -293,7 +293,7 @@ impl Batcher {
 impl BatcherState {
     /// Whether no letter is out any more.
     fn everyone_waits(&self) -> bool {
-        !self.led && self.waiting.len() == self.lines && self.waiting.iter().all(|v| v.back.is_empty())
+        !self.led && self.waiting.len() == self.workers && self.waiting.iter().all(|v| v.back.is_empty())
     }
 
     fn give_up(&mut self, fault: StepError) {

@@ -1,6 +1,6 @@
 //! Letters leave: taken in hand and sealed, looked at again, sent with no transaction open, recorded fenced by the attempt.
-//! One transaction records the letters that came back and takes as many new ones as lines are free, so that a letter is
-//! in hand only while a line carries it, or the one before it where lines look ahead (P3).
+//! One transaction records the letters that came back and takes as many new ones as connections are free, so that a letter is
+//! in hand only while a connection carries it, or the one before it where connections look ahead (P3).
 
 use std::sync::Arc;
 
@@ -28,21 +28,21 @@ pub async fn deliver(clinic: &Deps, post: &Post) -> Result<Delivered, StepError>
     }
     let batcher = Arc::new(Batcher::new(clinic, post));
     loop {
-        let mut lines = JoinSet::new();
+        let mut connections = JoinSet::new();
         let lane = post.readers.lane();
         for _ in 0..post.courier.lines_for(lane).max(1) {
-            lines.spawn(work(Worker::join(&batcher), post.courier.line_for(lane)));
+            connections.spawn(work(Worker::join(&batcher), post.courier.connection_for(lane)));
         }
-        while lines.join_next().await.is_some() {}
+        while connections.join_next().await.is_some() {}
         if !retry_recording(&batcher).await {
             return batcher.finish();
         }
     }
 }
 
-/// One line at work. No letter, no connection: an idle pass connects to nobody. A line that looks ahead holds one letter
+/// One connection at work. No letter, no connection: an idle pass connects to nobody. A connection that looks ahead holds one letter
 /// more, whose body leaves only after the record of the one before is on disk, and writes a third meanwhile.
-async fn work(worker: Worker, mut line: Box<dyn CourierConnection>) {
+async fn work(worker: Worker, mut connection: Box<dyn CourierConnection>) {
     let mut held = WorkerLetters::default();
     loop {
         if held.hand.is_empty() {
@@ -57,24 +57,24 @@ async fn work(worker: Worker, mut line: Box<dyn CourierConnection>) {
                 continue;
             }
             Err(_) => {
-                line.call_off();
+                connection.call_off();
                 worker.abandon(&mut held);
                 break;
             }
         };
         if worker.is_over() {
-            line.call_off();
+            connection.call_off();
             worker.take_in(&mut held).await;
             held.return_all();
             continue;
         }
         let Some(now) = held.hand.pop_front() else { continue };
         if let Some(next) = held.hand.front() {
-            next.announce(&mut *line);
+            next.announce(&mut *connection);
         }
-        let end = worker.context().carry(&mut *line, &now, checked).await;
+        let end = worker.context().carry(&mut *connection, &now, checked).await;
         held.back.push((now.into_hand(), end));
     }
     drop(worker);
-    line.rest().await;
+    connection.rest().await;
 }

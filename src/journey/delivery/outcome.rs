@@ -267,7 +267,7 @@ pub(in crate::journey) fn dead_end(tx: &mut Tx<'_>, letter: &Delivery) -> Result
     Ok(is_hers)
 }
 
-/// Gives a claimed letter back untouched: no line could be had, and enough others say so already.
+/// Gives a claimed letter back untouched: no connection could be had, and enough others say so already.
 pub(in crate::journey) fn return_claim(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     if let Some(reason) = stopped(tx, letter)? {
         return skip(tx, letter, reason);

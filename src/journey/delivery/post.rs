@@ -14,16 +14,16 @@ use crate::store::mail::delivery::Purpose;
 /// What a pass needs from the world.
 #[derive(Clone)]
 pub struct Post {
-    /// Whose letters.
+    /// Whose letters the pass carries.
     pub readers: Recipients,
-    /// Who carries.
+    /// Opens the connections that carry them.
     pub courier: Arc<dyn Courier>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
-    /// Jitter.
+    /// Random bytes that spread the next tries of letters (jitter).
     pub entropy: Arc<dyn Entropy>,
     /// How fast the server lets us.
-    pub pace: Arc<RateLimit>,
+    pub rate_limit: Arc<RateLimit>,
     /// Looked at before anything happens to a letter to a patient.
     pub watch: ClockWatch,
     /// Beats whenever letters come back or leave.
@@ -37,15 +37,15 @@ pub struct Post {
 pub struct Delivered {
     /// Accepted by the server.
     pub sent: u32,
-    /// Put off.
+    /// Put off: pending again, for another attempt.
     pub retry: u32,
-    /// Refused for good.
+    /// Refused, with no attempt to follow.
     pub failed: u32,
     /// Stopped by the last look.
     pub skipped: u32,
     /// Too late to be of use.
     pub lapsed: u32,
-    /// Of unknown fate.
+    /// In doubt: nobody knows whether the server took them.
     pub unknown: u32,
 }
 
@@ -72,14 +72,14 @@ impl Delivered {
     }
 }
 
-/// Whose letters a pass carries. The daemon keeps a line for staff alone: an alert never waits behind patients.
+/// Whose letters a pass carries. The daemon keeps a worker for staff alone: an alert never waits behind patients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recipients {
-    /// All.
+    /// All letters: one pass carries those to staff and to patients.
     Everyone,
     /// Alerts, digests and the canary.
     Staff,
-    /// Reminders and notices.
+    /// Reminders and notices, which go to patients alone.
     Patients,
 }
 

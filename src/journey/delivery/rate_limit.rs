@@ -21,7 +21,7 @@ struct RateLimitState {
     rest_until: Option<Duration>,
     rests: u32,
     spent: VecDeque<(Duration, usize)>,
-    /// Letters in `spent`.
+    /// The sum of the letters in `spent`.
     letters: usize,
 }
 
@@ -92,43 +92,43 @@ mod tests {
 
     #[test]
     fn rests_double_and_end() {
-        let pace = RateLimit::default();
-        pace.rest(at(0));
-        assert!(pace.is_resting(at(59)) && !pace.is_resting(at(60)));
-        pace.rest(at(60));
-        assert!(pace.is_resting(at(179)) && !pace.is_resting(at(180)));
-        pace.ease();
-        pace.rest(at(200));
-        assert!(!pace.is_resting(at(260)));
+        let limit = RateLimit::default();
+        limit.rest(at(0));
+        assert!(limit.is_resting(at(59)) && !limit.is_resting(at(60)));
+        limit.rest(at(60));
+        assert!(limit.is_resting(at(179)) && !limit.is_resting(at(180)));
+        limit.ease();
+        limit.rest(at(200));
+        assert!(!limit.is_resting(at(260)));
     }
 
     #[test]
     fn one_complaint_costs_a_minute_and_no_row_of_them_more_than_half_an_hour_at_once() {
-        let pace = RateLimit::default();
+        let limit = RateLimit::default();
         let mut now = Duration::ZERO;
         let mut rests = Vec::new();
         for _ in 0..8 {
-            pace.rest(now);
+            limit.rest(now);
             // Others that complain meanwhile add nothing.
-            pace.rest(now + Duration::from_secs(30));
-            let left = pace.rest_left(now).unwrap();
+            limit.rest(now + Duration::from_secs(30));
+            let left = limit.rest_left(now).unwrap();
             rests.push(left.as_secs() / 60);
             now += left;
-            assert_eq!((pace.rest_left(now), pace.is_resting(now)), (None, false));
+            assert_eq!((limit.rest_left(now), limit.is_resting(now)), (None, false));
         }
         assert_eq!(rests, [1, 2, 4, 8, 16, 30, 30, 30]);
-        pace.ease();
-        pace.rest(now);
-        assert_eq!(pace.rest_left(now), Some(MINUTE), "a letter taken sets it back");
+        limit.ease();
+        limit.rest(now);
+        assert_eq!(limit.rest_left(now), Some(MINUTE), "a letter taken sets it back");
     }
 
     #[test]
     fn the_limit_counts_the_last_minute_only() {
-        let pace = RateLimit::default();
-        assert_eq!(pace.allowance(Duration::ZERO, 5, 10), 5);
-        pace.spend(Duration::ZERO, 5);
-        assert_eq!(pace.allowance(Duration::from_secs(59), 5, 10), 0);
-        assert_eq!(pace.allowance(Duration::from_secs(60), 5, 10), 5);
-        assert_eq!(pace.allowance(Duration::ZERO, 0, 10), 10);
+        let limit = RateLimit::default();
+        assert_eq!(limit.allowance(Duration::ZERO, 5, 10), 5);
+        limit.spend(Duration::ZERO, 5);
+        assert_eq!(limit.allowance(Duration::from_secs(59), 5, 10), 0);
+        assert_eq!(limit.allowance(Duration::from_secs(60), 5, 10), 5);
+        assert_eq!(limit.allowance(Duration::ZERO, 0, 10), 10);
     }
 }

@@ -1,4 +1,4 @@
-//! One letter's trip over one line: the last look, the words, the dialogue. No transaction is open meanwhile.
+//! One letter's trip over one connection: the last look, the words, the dialogue. No transaction is open meanwhile.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,15 +48,15 @@ impl HeldLetter {
         self.held
     }
 
-    /// Tells the line what comes after the letter it is about to carry.
-    pub(in crate::journey::delivery) fn announce(&self, line: &mut dyn CourierConnection) {
+    /// Tells the connection what comes after the letter it is about to carry.
+    pub(in crate::journey::delivery) fn announce(&self, connection: &mut dyn CourierConnection) {
         if let Ok(outgoing) = &self.written {
-            line.announce(outgoing);
+            connection.announce(outgoing);
         }
     }
 }
 
-/// What a trip needs.
+/// What carrying a letter needs: records, clock, and the signal to stop.
 pub(in crate::journey::delivery) struct SendContext<'a> {
     pub(in crate::journey::delivery) clinic: &'a Deps,
     pub(in crate::journey::delivery) clock: &'a dyn Clock,
@@ -92,7 +92,7 @@ impl SendContext<'_> {
     /// is in doubt, on record (P3).
     pub(in crate::journey::delivery) async fn carry(
         &self,
-        line: &mut dyn CourierConnection,
+        connection: &mut dyn CourierConnection,
         held: &HeldLetter,
         checked: FinalCheckResult,
     ) -> SendResult {
@@ -102,25 +102,25 @@ impl SendContext<'_> {
         };
         tokio::select! {
             biased;
-            end = self.trip(line, held, checked) => return end,
+            end = self.trip(connection, held, checked) => return end,
             () = last_words => {}
         }
-        line.abandoned().map_or(SendResult::Untouched, |receipt| SendResult::Carried(report(receipt)))
+        connection.abandoned().map_or(SendResult::Untouched, |receipt| SendResult::Carried(report(receipt)))
     }
 
     async fn trip(
         &self,
-        line: &mut dyn CourierConnection,
+        connection: &mut dyn CourierConnection,
         held: &HeldLetter,
         checked: FinalCheckResult,
     ) -> SendResult {
         let mut checked = Some(checked);
         loop {
             let is_first = checked.is_some();
-            let looked_at = match self.may_leave(line, held, checked.take()).await {
+            let looked_at = match self.may_leave(connection, held, checked.take()).await {
                 Ok(at) => at,
                 Err(end) => {
-                    line.call_off();
+                    connection.call_off();
                     return end;
                 }
             };
@@ -128,13 +128,13 @@ impl SendContext<'_> {
                 Ok(outgoing) => outgoing,
                 Err(reason) => {
                     tracing::error!(delivery = held.held.letter.id.0, %reason, "letter cannot be composed");
-                    line.call_off();
+                    connection.call_off();
                     return SendResult::Carried(unwritable(reason));
                 }
             };
             let last_look =
                 Recheck { context: self, asked: held.asked(), looked_at, is_blind: AtomicBool::default() };
-            match line.transfer(outgoing, &last_look).await {
+            match connection.transfer(outgoing, &last_look).await {
                 // Once more, from a new connection and a new look on.
                 Transfer::LineGone(_) if is_first => {}
                 Transfer::Over(receipt) | Transfer::LineGone(receipt) => {
@@ -147,18 +147,18 @@ impl SendContext<'_> {
         }
     }
 
-    /// Makes the line ready and looks at the letter, unless a look is given and nobody waited. The instant of the look, or
+    /// Makes the connection ready and looks at the letter, unless a look is given and nobody waited. The instant of the look, or
     /// how the trip ends here.
     async fn may_leave(
         &self,
-        line: &mut dyn CourierConnection,
+        connection: &mut dyn CourierConnection,
         held: &HeldLetter,
         given: Option<FinalCheckResult>,
     ) -> Result<Duration, SendResult> {
         if given.is_some_and(|given| given.verdict == CheckVerdict::MayNot) {
             return Err(SendResult::Stopped);
         }
-        let ready = line.ready().await.map_err(|receipt| SendResult::NoLine(report(receipt)))?;
+        let ready = connection.ready().await.map_err(|receipt| SendResult::NoConnection(report(receipt)))?;
         if let (Readiness::AtOnce, Some(given)) = (ready, given) {
             return Ok(given.at);
         }

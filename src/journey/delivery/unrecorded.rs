@@ -1,5 +1,5 @@
-//! What came back and could not be recorded, because somebody else holds the database or its disk is full, is brought
-//! again.
+//! What came back and could not be recorded, because another program holds the database or its disk
+//! is full, is brought again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,8 +17,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Half an hour of them.
 const TRIES: u32 = 64;
 
-/// Once all lines have ended: brings again what is not on record, with rests between, while the leases last. Whether all
-/// of it is on record now, so that lines may go on. What is not is left to `rescue`: nothing is forgotten, but what a
+/// Once all workers have ended: brings again what is not on record, with rests between, while the leases last. Whether all
+/// of it is on record now, so that workers may go on. What is not is left to `recover_leases`: nothing is forgotten, but what a
 /// server has taken would go a second time (P3).
 pub(in crate::journey::delivery) async fn retry_recording(batcher: &Batcher) -> bool {
     let unrecorded = Arc::new(batcher.unrecorded().await);

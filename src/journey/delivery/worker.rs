@@ -12,14 +12,14 @@ use crate::journey::delivery::batcher::Batcher;
 use crate::journey::delivery::send_one::{HeldLetter, SendContext};
 use crate::journey::in_flight::ClaimedLetter;
 
-/// So many letters a line that looks ahead holds when it sets out: the one it carries, and the one whose envelope travels
+/// So many letters a worker that looks ahead holds when it sets out: the one it carries, and the one whose envelope travels
 /// with that one's body.
 const IN_HAND: usize = 2;
 
-/// A worker of a pass. Should the courier panic, the pass ends rather than wait for a line that is gone.
+/// A worker of a pass. Should the courier panic, the pass ends rather than wait for a worker that is gone.
 pub(in crate::journey::delivery) struct Worker(pub(in crate::journey::delivery) Arc<Batcher>);
 
-/// What a line has with it.
+/// What a worker has with it.
 #[derive(Default)]
 pub(in crate::journey::delivery) struct WorkerLetters {
     /// Letters that it carried, or that may not leave any more.
@@ -44,7 +44,7 @@ impl Worker {
     ) -> oneshot::Receiver<Assignment> {
         let (next, answer) = oneshot::channel();
         let back = std::mem::take(&mut held.back);
-        // At the start all lines get their first before any gets a second.
+        // At the start all workers get their first before any gets a second.
         let looks_ahead = self.0.post.courier.looks_ahead() && !back.is_empty();
         let holds = held.hand.len() + usize::from(held.ahead.is_some());
         let held = held.hand.front().map(HeldLetter::asked);
@@ -54,7 +54,7 @@ impl Worker {
         answer
     }
 
-    /// Takes in what is on its way to the line, if anything is, and writes it.
+    /// Takes in what is on its way to the worker, if anything is, and writes it.
     pub(in crate::journey::delivery) async fn take_in(&self, held: &mut WorkerLetters) {
         // It ends without a letter where none could be taken.
         if let Some(ahead) = held.ahead.as_mut()
@@ -88,7 +88,7 @@ impl Worker {
         }
     }
 
-    /// Leaves behind what the line still holds, to be given back once that can be recorded.
+    /// Leaves behind what the worker still holds, to be given back once that can be recorded.
     pub(in crate::journey::delivery) fn abandon(&self, held: &mut WorkerLetters) {
         held.return_all();
         self.0.keep_unrecorded(std::mem::take(&mut held.back));
@@ -99,7 +99,7 @@ impl Worker {
         self.0.is_over()
     }
 
-    /// What a trip needs.
+    /// Lends what carrying a letter needs.
     pub(in crate::journey::delivery) fn context(&self) -> SendContext<'_> {
         SendContext { clinic: &self.0.clinic, clock: &*self.0.post.clock, stop: &self.0.post.stop }
     }

@@ -6,7 +6,7 @@ pub enum BookingError {
     /// No open follow-up fits.
     #[error("no open visit or test fits that date")]
     NoFollowUp,
-    /// Nothing is booked.
+    /// There is no booked date to move or to call off.
     #[error("nothing is booked there")]
     NotBooked,
     /// More than one series fits; the words name them.

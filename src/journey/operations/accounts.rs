@@ -56,9 +56,9 @@ pub struct NewAccount<'a> {
 
 /// What somebody typed. No Debug: it holds secrets.
 pub struct Credentials {
-    /// Sign-in name.
+    /// Sign-in name, as typed.
     pub name: String,
-    /// Password.
+    /// Password, as typed; checked against the Argon2 hash on record.
     pub password: String,
     /// Six digits of the authenticator.
     pub code: String,
@@ -278,7 +278,7 @@ pub async fn touch(clinic: &Deps, now: Timestamp, token: &str) -> Result<(), Ste
     clinic.store.write(Stamp::daemon(now), job).await
 }
 
-/// Ends a session.
+/// Ends the session of a token; a token that is not known changes nothing.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.

@@ -84,8 +84,8 @@ impl ClockWatch {
         trust
     }
 
-    /// As [`Self::glance`], and with the record: the first comparison of a process, the task that a doubt needs, and the end of
-    /// a doubt.
+    /// As [`Self::glance`], and with the record: the first comparison of a process, the task
+    /// that a doubt needs, and the end of a doubt.
     ///
     /// # Errors
     /// [`StepError`] when the store fails; then nothing counts as compared, and the next look sees the same.

@@ -61,7 +61,7 @@ pub(in crate::journey) fn written(
 
 /// What a promise comes to when its letter is written.
 pub(in crate::journey) enum ItemOutcome {
-    /// It says this.
+    /// The letter says this for it.
     Says(Box<ItemContents>),
     /// It is withdrawn, for this reason.
     Nothing(&'static str),

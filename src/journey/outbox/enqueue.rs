@@ -29,7 +29,7 @@ const DAYS_AHEAD: usize = 15;
 pub(in crate::journey) enum Enqueued {
     /// A letter carries it.
     InLetter,
-    /// It lost its use.
+    /// Its use ends before a letter can carry it.
     Lapsed,
     /// Her status or record stands against it.
     Withdrawn,

@@ -33,7 +33,7 @@ pub enum RetryScope {
     These(Vec<DeliveryId>),
     /// Every failed letter of this patient.
     Of(Reference),
-    /// Every failed letter.
+    /// Every failed letter there is, those to staff included.
     All,
 }
 
@@ -91,8 +91,8 @@ pub enum RetryRefusal {
     Unreadable(String),
 }
 
-/// What would happen, changing nothing: it is done and undone, since of two letters to one reader the second depends on the
-/// first.
+/// What would happen, changing nothing: it is done and undone, since of two letters to one reader
+/// the second depends on the first.
 ///
 /// # Errors
 /// [`StepError`]: no such patient or letter; the store's own.
@@ -112,7 +112,7 @@ pub fn preview(clinic: &Deps, stamp: Stamp, which: RetryScope) -> Result<Vec<Ret
 enum Undone {
     /// Only what it would do was wanted.
     Shown(Vec<RetryResult>),
-    /// It failed.
+    /// The change itself failed, with this.
     Failed(StepError),
 }
 

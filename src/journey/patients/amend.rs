@@ -29,11 +29,11 @@ pub struct Correction {
     pub name: Option<PreferredName>,
     /// Birth date, the second factor of her pages.
     pub birth_on: Option<Date>,
-    /// Where letters go.
+    /// The address that letters go to; it can be replaced, not taken away.
     pub email: Option<EmailAddress>,
-    /// Language code.
+    /// BCP 47 primary language of letters and pages.
     pub language: Option<String>,
-    /// IANA zone name.
+    /// IANA name of her zone; open follow-ups work out their hours anew.
     pub zone: Option<String>,
     /// How much letters may say.
     pub detail: Option<Detail>,
@@ -57,15 +57,15 @@ pub enum PlanAmendment {
 /// Everything one request changes.
 #[derive(Debug, Clone, Default)]
 pub struct Amendment {
-    /// Her record.
+    /// Fields of her record to write over.
     pub correction: Correction,
-    /// Her status.
+    /// Where she stands from now on; `None` leaves her status as it is.
     pub status: Option<StatusChange>,
     /// Kinds of letters she wants again.
     pub wants_again: Vec<LetterKind>,
     /// Whether her locked forms open again, after somebody has spoken with her.
     pub opens_forms: bool,
-    /// Her plan, in order.
+    /// Changes of her plan, made in this order.
     pub turns: Vec<PlanAmendment>,
 }
 

@@ -18,7 +18,7 @@ use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::people::preferences::LetterKind;
 use crate::store::subject::Subject;
 
-/// What she chose.
+/// What she chose on the opt-out page, or told staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OptOutChoice {
     /// No letters at all; also what one click in a mail program means (RFC 8058).

@@ -25,7 +25,7 @@ const NEWS: [&str; 3] = ["booked", "changed", "cancelled"];
 /// What kept letters from her and is over now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::journey) enum StopReason {
-    /// Her status.
+    /// The status she has left, in which no letter may go to her.
     Status(PatientStatus),
     /// There was no address.
     NoAddress,

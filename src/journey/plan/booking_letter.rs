@@ -24,7 +24,7 @@ use crate::store::work::tasks::NewTask;
 pub(in crate::journey::plan) enum DateChange {
     /// A date is agreed.
     Booked,
-    /// It was moved.
+    /// An agreed date was put on another day or hour, or in another place.
     Moved,
     /// It was called off.
     CalledOff,

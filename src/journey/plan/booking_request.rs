@@ -9,7 +9,7 @@ pub struct AppointmentSlot {
     pub on: Date,
     /// Civil time at the clinic.
     pub at: Time,
-    /// Where; may be empty.
+    /// Where, in the clinic's words. Empty leaves it open; in a move it keeps the place booked.
     pub place: String,
 }
 
@@ -18,7 +18,7 @@ pub struct AppointmentSlot {
 pub struct BookingRequest {
     /// Which series; `None` takes the open visit that the date fits.
     pub series: Option<String>,
-    /// When and where.
+    /// The date, hour and place that are wanted.
     pub slot: AppointmentSlot,
     /// Whether she is written to.
     pub tell: Tell,
@@ -53,6 +53,6 @@ pub struct CompletedVisit {
 pub enum Tell {
     /// She gets a letter at the next open hour.
     Patient,
-    /// She knows already.
+    /// No letter: she knows already.
     Nobody,
 }

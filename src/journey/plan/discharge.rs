@@ -105,8 +105,8 @@ fn had_a_plan(tx: &Tx<'_>, patient: PatientId, clinic: &Deps) -> Result<bool, St
     Ok(false)
 }
 
-/// The closing letter is a promise like any other. It leaves on the next open day, so that the clinic can put her on
-/// another plan before.
+/// The closing letter is a promise like any other. It leaves on the next open day, so that the
+/// clinic can put her on another plan before.
 fn enqueue_closing(
     tx: &mut Tx<'_>,
     planned: &PlannedFollowUp<'_>,

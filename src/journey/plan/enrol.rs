@@ -35,9 +35,9 @@ use crate::store::work::tasks::NewTask;
 /// A protocol to put someone on.
 #[derive(Debug, Clone)]
 pub struct Course {
-    /// The published version.
+    /// The stored row of the published version.
     pub version: ProtocolVersionId,
-    /// Its content.
+    /// The protocol as that version has it.
     pub protocol: Arc<Protocol>,
     /// From when the grid counts.
     pub anchor_on: Date,
@@ -48,7 +48,7 @@ pub struct Course {
 pub struct Admission {
     /// Her record as it will stand.
     pub newcomer: Newcomer,
-    /// On which protocols.
+    /// The protocols she is put on at once, each from its anchor date.
     pub courses: Vec<Course>,
     /// Protocols that wait for an anchor date.
     pub waiting: Vec<String>,
@@ -106,7 +106,7 @@ pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<
 pub(in crate::journey::plan) struct Enrollee<'a> {
     pub(in crate::journey::plan) patient: PatientId,
     pub(in crate::journey::plan) status: PatientStatus,
-    /// Where she lives.
+    /// The clinic's policy, read in her own time zone.
     pub(in crate::journey::plan) local: Local<'a>,
 }
 

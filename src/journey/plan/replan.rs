@@ -32,7 +32,7 @@ const REPLANNED: &str = "the plan was laid again";
 /// One line of the difference a change would make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DiffLine {
-    /// The series.
+    /// Id of the series that the date is due in.
     pub series: String,
     /// Due date before the change; `None` when it is new.
     pub before: Option<Date>,
@@ -43,7 +43,7 @@ pub struct DiffLine {
 /// What becomes of a booked date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appointed {
-    /// The series.
+    /// Id of the series that it was booked for.
     pub series: String,
     /// The day that is booked.
     pub on: Date,

@@ -39,7 +39,7 @@ pub const STEPS: &[(&str, &[&str])] = &[
 /// Every kind an item can be of.
 pub const KINDS: [&str; 6] = ["visit", "test", "checklist", "leaflet", "notice", "staff"];
 
-/// Every detail level.
+/// Every detail level; the proof writes each sample in all of them.
 pub const DETAILS: [&str; 3] = ["minimal", "standard", "full"];
 
 /// A letter of one item to somebody who does not exist.

@@ -46,7 +46,7 @@ impl HeaderFields {
         self.fields().any(|(found, value)| found == name && value.to_ascii_lowercase().contains(words))
     }
 
-    /// The address in From.
+    /// The first address in From, cut at 254 characters; `None` if there is none.
     pub(in crate::mail::inbound) fn sender(&self) -> Option<String> {
         let from = self.from.as_deref()?;
         let clean: String = from.chars().filter(|c| !c.is_control()).take(254).collect();

@@ -37,7 +37,7 @@ impl Capabilities {
         offers
     }
 
-    /// The mechanisms in words.
+    /// The sign-in mechanisms offered, as a fault names them; `none` without any.
     pub(in crate::mail) fn ways_to_sign_in(&self) -> String {
         let names: Vec<String> = self.mechanisms.iter().map(ToString::to_string).collect();
         if names.is_empty() { "none".to_owned() } else { names.join(", ") }

@@ -18,13 +18,13 @@ use crate::mail::smtp::transport::deadline_stream::BytesSent;
 use crate::mail::wire_form::WireForm;
 use crate::ports::{BoxFuture, CourierConnection, Lane, LastLook, Outgoing, Readiness, Receipt, Transfer};
 
-/// A line that rested longer is asked whether it still lives; servers and firewalls drop quiet ones without a word.
+/// A connection that rested longer is asked whether it still lives; servers and firewalls drop quiet ones without a word.
 const QUIET: Duration = Duration::from_secs(20);
 
 /// So many envelopes in a row sent with the letter before and not answered, and none is sent that way any more.
 const UNHEARD: u32 = 3;
 
-/// Counts a line for as long as it waits.
+/// Counts a connection for as long as it waits.
 struct Waiting<'a>(&'a AtomicUsize);
 
 impl<'a> Waiting<'a> {
@@ -61,7 +61,7 @@ impl SmtpConnection {
 
     async fn make_ready(&mut self) -> Result<Readiness, Receipt> {
         if self.open.is_some() && self.now.as_ref().is_some_and(|now| now.said) {
-            // Its replies are on their way: whether the line lives shows when they are read.
+            // Its replies are on their way: whether the connection lives shows when they are read.
             return Ok(Readiness::AtOnce);
         }
         if self.gives_way() {
@@ -77,7 +77,7 @@ impl SmtpConnection {
         Ok(Readiness::InTime)
     }
 
-    /// Whether letters to staff wait for a connection and only this line's kind can free one.
+    /// Whether letters to staff wait for a connection and only this connection's kind can free one.
     fn gives_way(&self) -> bool {
         let staff_wait = self.courier.staff_waiting.load(Ordering::Relaxed) > 0;
         self.lane == Lane::Patients && staff_wait && self.courier.connection_permits.available_permits() == 0
@@ -105,7 +105,7 @@ impl SmtpConnection {
         }
     }
 
-    /// The line if it can still be used, and whether the server had to be asked.
+    /// The connection if it can still be used, and whether the server had to be asked.
     async fn checked(&self, mut open: SmtpSession) -> Option<(SmtpSession, Readiness)> {
         if open.is_gone().await {
             tracing::debug!("line was closed by the server while it rested");
@@ -141,9 +141,9 @@ impl SmtpConnection {
         }
         self.now = next;
         let receipt = Receipt { digest: Some(letter.digest), ..ending.receipt };
-        match ending.line {
+        match ending.connection {
             ConnectionState::Stopped => Transfer::Stopped,
-            // The line ended between two letters, and nothing of this one's body left.
+            // The connection ended between two letters, and nothing of this one's body left.
             ConnectionState::Closed if letter.said && ending.is_early => Transfer::LineGone(receipt),
             ConnectionState::Closed | ConnectionState::Clean | ConnectionState::Cluttered => {
                 Transfer::Over(receipt)
@@ -157,7 +157,8 @@ impl SmtpConnection {
         next: Option<&mut WireForm>,
         last_look: &dyn LastLook,
     ) -> TransactionEnd {
-        let closed = |receipt| TransactionEnd { receipt, line: ConnectionState::Closed, is_early: false };
+        let closed =
+            |receipt| TransactionEnd { receipt, connection: ConnectionState::Closed, is_early: false };
         let Some(mut open) = self.open.take().filter(|open| !open.cluttered) else {
             return closed(without_reply(AttemptVerdict::Later, "the line was not ready"));
         };
@@ -179,8 +180,8 @@ impl SmtpConnection {
                 false => self.courier.unanswered.swap(0, Ordering::Relaxed),
             };
         }
-        if matches!(ending.line, ConnectionState::Clean | ConnectionState::Cluttered) {
-            open.cluttered = ending.line == ConnectionState::Cluttered;
+        if matches!(ending.connection, ConnectionState::Clean | ConnectionState::Cluttered) {
+            open.cluttered = ending.connection == ConnectionState::Cluttered;
             open.used_at = self.courier.clock.monotonic();
             self.open = Some(open);
         }

@@ -56,23 +56,23 @@ impl SmtpCourier {
 }
 
 impl Courier for SmtpCourier {
-    fn lines(&self) -> usize {
+    fn connections(&self) -> usize {
         self.0.smtp.server.connections
     }
 
-    fn line(&self) -> Box<dyn CourierConnection> {
-        self.line_for(Lane::Shared)
+    fn connection(&self) -> Box<dyn CourierConnection> {
+        self.connection_for(Lane::Shared)
     }
 
     /// Where there is more than one, patients leave one to staff.
     fn lines_for(&self, lane: Lane) -> usize {
         match lane {
-            Lane::Shared | Lane::Staff => self.lines(),
-            Lane::Patients => self.lines().saturating_sub(1).max(1),
+            Lane::Shared | Lane::Staff => self.connections(),
+            Lane::Patients => self.connections().saturating_sub(1).max(1),
         }
     }
 
-    fn line_for(&self, lane: Lane) -> Box<dyn CourierConnection> {
+    fn connection_for(&self, lane: Lane) -> Box<dyn CourierConnection> {
         Box::new(SmtpConnection::new(Arc::clone(&self.0), lane))
     }
 

@@ -1,4 +1,4 @@
-//! One open line and what is said on it. Nothing here decides about patients; it only reports what the server said.
+//! One open connection and what is said on it. Nothing here decides about patients; it only reports what the server said.
 
 use std::sync::Arc;
 use std::task::Poll;
@@ -30,20 +30,20 @@ pub(in crate::mail) struct SmtpSession {
     pub(in crate::mail) _permit: Option<OwnedSemaphorePermit>,
 }
 
-/// How a letter's trip ended, and what becomes of the line.
+/// How a letter's trip ended, and what becomes of the connection.
 pub(in crate::mail) struct TransactionEnd {
     /// What the server said, for the delivery log.
     pub(in crate::mail) receipt: Receipt,
     /// What becomes of the connection.
-    pub(in crate::mail) line: ConnectionState,
+    pub(in crate::mail) connection: ConnectionState,
     /// It ended with the envelope: nothing of the body left.
     pub(in crate::mail) is_early: bool,
 }
 
-/// What becomes of the line after a letter.
+/// What becomes of the connection after a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::mail) enum ConnectionState {
-    /// Ready for the next.
+    /// Ready for the next letter as it is.
     Clean,
     /// Ready once RSET has cleared the envelope.
     Cluttered,
@@ -60,13 +60,13 @@ impl SmtpSession {
         std::future::poll_fn(|cx| Poll::Ready(unasked.as_mut().poll(cx).is_ready())).await
     }
 
-    /// One command, one reply.
+    /// Sends a command and waits for its reply; the error says how the connection was lost.
     pub(in crate::mail) async fn say(&mut self, command: &str) -> Result<Reply, String> {
         heard(self.connection.command(command).await)
     }
 
-    /// Carries a letter, and the envelope of the next along with its body (RFC 2920 §3.1) where the server takes commands
-    /// in one go.
+    /// Carries a letter, and the envelope of the next along with its body (RFC 2920 §3.1) where the
+    /// server takes commands in one go.
     pub(in crate::mail) async fn deliver(
         &mut self,
         letter: &WireForm,
@@ -143,25 +143,25 @@ impl SmtpSession {
     fn lost(&self, stage: SmtpStage, why: &str) -> TransactionEnd {
         TransactionEnd {
             receipt: lost(&self.progress, &format!("line lost at {}: {why}", stage.word())),
-            line: ConnectionState::Closed,
+            connection: ConnectionState::Closed,
             is_early: false,
         }
     }
 }
 
-/// The receipt for a line that broke: once a byte of the dot may have left, nobody knows.
+/// The receipt for a connection that broke: once a byte of the dot may have left, nobody knows.
 pub(in crate::mail) fn lost(progress: &BytesSent, words: &str) -> Receipt {
     without_reply(if progress.dot_left() { AttemptVerdict::Unknown } else { AttemptVerdict::Later }, words)
 }
 
-fn ended(stage: SmtpStage, reply: &Reply, letter: &WireForm, line: ConnectionState) -> TransactionEnd {
-    TransactionEnd { receipt: receipt(stage, reply, &letter.to), line, is_early: false }
+fn ended(stage: SmtpStage, reply: &Reply, letter: &WireForm, connection: ConnectionState) -> TransactionEnd {
+    TransactionEnd { receipt: receipt(stage, reply, &letter.to), connection, is_early: false }
 }
 
 /// Hanging up is the only way not to send the body that the server waits for.
 fn stopped() -> TransactionEnd {
     let receipt = without_reply(AttemptVerdict::Later, "it may not leave any more; nothing was sent");
-    TransactionEnd { receipt, line: ConnectionState::Stopped, is_early: true }
+    TransactionEnd { receipt, connection: ConnectionState::Stopped, is_early: true }
 }
 
 fn too_big(size: usize, largest: u64) -> TransactionEnd {
@@ -169,7 +169,7 @@ fn too_big(size: usize, largest: u64) -> TransactionEnd {
         format!("the letter has {size} bytes and the server takes at most {largest}; nothing was sent");
     TransactionEnd {
         receipt: without_reply(AttemptVerdict::Refused, &words),
-        line: ConnectionState::Clean,
+        connection: ConnectionState::Clean,
         is_early: true,
     }
 }

@@ -15,8 +15,8 @@ pub fn host_name() -> Option<String> {
     }
 }
 
-/// Whether a name is a full one, which others can look up: two labels at least, letters, digits and hyphens, and no suffix of
-/// a private network.
+/// Whether a name is a full one, which others can look up: two labels at least, letters, digits and
+/// hyphens, and no suffix of a private network.
 #[must_use]
 pub fn is_full(name: &str) -> bool {
     let fits = |label: &str| {

@@ -22,7 +22,7 @@ use crate::mail::smtp::transport::connect_error::ConnectError;
 use crate::mail::smtp::transport::trust_roots;
 use crate::ports::Clock;
 
-/// What all lines of a courier share.
+/// What all connections of a courier share.
 pub(in crate::mail) struct CourierState {
     pub(in crate::mail) smtp: SmtpSettings,
     pub(in crate::mail) hello: ClientId,
@@ -32,7 +32,7 @@ pub(in crate::mail) struct CourierState {
     pub(in crate::mail) unanswered: AtomicU32,
     /// As many as connections may be open, whichever pass opens them.
     pub(in crate::mail) connection_permits: Arc<Semaphore>,
-    /// Lines for letters to staff that wait for one.
+    /// Connections for letters to staff that wait for one.
     pub(in crate::mail) staff_waiting: AtomicUsize,
 }
 

@@ -17,7 +17,7 @@ pub enum SmtpStage {
     Encryption,
     /// Signing in with AUTH.
     SignIn,
-    /// NOOP or RSET on a line that rested.
+    /// NOOP or RSET on a connection that rested.
     Rest,
     /// MAIL FROM, which names the sender.
     Sender,
@@ -131,7 +131,7 @@ pub(in crate::mail) fn judge(stage: SmtpStage, reply: &Reply) -> AttemptVerdict 
 
 fn refused(stage: SmtpStage, reply: &Reply) -> AttemptVerdict {
     match refusal(stage, reply).verdict() {
-        // It hangs up on everybody. 4.4.2: it gave up on a quiet line; that is our slowness, not its load.
+        // It hangs up on everybody. 4.4.2: it gave up on a quiet connection; that is our slowness, not its load.
         AttemptVerdict::Later if reply.code == 421 && reply.enhanced() != Some("4.4.2") => {
             AttemptVerdict::Overloaded
         }

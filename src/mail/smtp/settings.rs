@@ -85,8 +85,8 @@ pub struct SmtpSettings {
     pub dot_timeout: Duration,
 }
 
-/// How long a server may take to answer the final dot (RFC 5321 §4.5.3.2.6). Less makes second copies of letters that a slow relay
-/// has taken.
+/// How long a server may take to answer the final dot (RFC 5321 §4.5.3.2.6). Less makes second
+/// copies of letters that a slow relay has taken.
 pub const DOT_TIMEOUT: Duration = Duration::from_secs(10 * 60);
 
 impl SmtpSettings {

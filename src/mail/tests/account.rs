@@ -1,4 +1,4 @@
-//! Signing in.
+//! Signing in: each mechanism, what a refusal says, and a password read anew for each connection.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -48,25 +48,29 @@ fn the_final_dot_has_ten_minutes_whatever_the_other_steps_have() {
 #[tokio::test]
 async fn a_relay_that_answers_the_dot_late_is_waited_for_and_gets_one_copy() {
     let fake = Fake::start().await;
-    let mut line = courier(impatient(&fake)).line();
-    line.ready().await.unwrap();
+    let mut connection = courier(impatient(&fake)).connection();
+    connection.ready().await.unwrap();
     fake.next("DOT", Act::SayLate("250 2.0.0 queued", 1500));
-    assert_eq!(carry(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
+    assert_eq!(carry(&mut *connection, &letter()).await.verdict, AttemptVerdict::Accepted);
     assert_eq!(fake.tell(|story| (story.letters.len(), story.connections)), (1, 1));
     // No other step is waited for that long.
     fake.next("DATA", Act::SayLate("354 go on", 1500));
-    assert_eq!(carry(&mut *line, &letter()).await.verdict, AttemptVerdict::Later);
+    assert_eq!(carry(&mut *connection, &letter()).await.verdict, AttemptVerdict::Later);
 }
 
 #[tokio::test]
 async fn the_letter_after_a_late_dot_goes_on_over_the_same_line() {
     let fake = Fake::start().await;
-    let mut line = courier(impatient(&fake)).line();
-    line.ready().await.unwrap();
-    line.announce(&numbered(2));
+    let mut connection = courier(impatient(&fake)).connection();
+    connection.ready().await.unwrap();
+    connection.announce(&numbered(2));
     fake.next("DOT", Act::SayLate("250 2.0.0 queued", 1500));
     for number in [1, 2] {
-        assert_eq!(carry(&mut *line, &numbered(number)).await.verdict, AttemptVerdict::Accepted, "{number}");
+        assert_eq!(
+            carry(&mut *connection, &numbered(number)).await.verdict,
+            AttemptVerdict::Accepted,
+            "{number}"
+        );
     }
     assert_eq!(fake.tell(|story| (story.letters.len(), story.connections)), (2, 1));
 }
@@ -75,10 +79,10 @@ async fn the_letter_after_a_late_dot_goes_on_over_the_same_line() {
 async fn a_dot_never_answered_is_a_doubt() {
     let fake = Fake::start().await;
     let smtp = SmtpSettings { dot_timeout: STALL * 2, ..impatient(&fake) };
-    let mut line = courier(smtp).line();
-    line.ready().await.unwrap();
+    let mut connection = courier(smtp).connection();
+    connection.ready().await.unwrap();
     fake.next("DOT", Act::Stall);
-    let receipt = carry(&mut *line, &letter()).await;
+    let receipt = carry(&mut *connection, &letter()).await;
     assert_eq!(receipt.verdict, AttemptVerdict::Unknown);
     assert!(receipt.digest.is_some(), "replay can prove what may have arrived");
 }
@@ -87,28 +91,28 @@ async fn a_dot_never_answered_is_a_doubt() {
 async fn a_line_left_half_way_says_whether_the_letter_can_have_arrived() {
     for (verb, fate) in [("MAIL", None), ("DATA", None), ("DOT", Some(AttemptVerdict::Unknown))] {
         let fake = Fake::start().await;
-        let mut line = courier(plain(&fake)).line();
-        line.ready().await.unwrap();
-        assert_eq!(line.abandoned(), None, "nothing is under way");
+        let mut connection = courier(plain(&fake)).connection();
+        connection.ready().await.unwrap();
+        assert_eq!(connection.abandoned(), None, "nothing is under way");
         fake.next(verb, Act::Stall);
-        assert!(tokio::time::timeout(STALL, carry(&mut *line, &letter())).await.is_err());
-        let left = line.abandoned();
+        assert!(tokio::time::timeout(STALL, carry(&mut *connection, &letter())).await.is_err());
+        let left = connection.abandoned();
         assert_eq!(left.as_ref().map(|receipt| receipt.verdict), fate, "{verb}");
         assert!(left.is_none_or(|receipt| receipt.digest.is_some()), "{verb}");
-        assert_eq!(line.abandoned(), None, "it is said once");
+        assert_eq!(connection.abandoned(), None, "it is said once");
     }
 }
 
 #[tokio::test]
 async fn every_body_is_asked_for_right_before_it_leaves() {
     let fake = Fake::start().await;
-    let mut line = courier(plain(&fake)).line();
-    line.ready().await.unwrap();
-    line.announce(&numbered(2));
+    let mut connection = courier(plain(&fake)).connection();
+    connection.ready().await.unwrap();
+    connection.announce(&numbered(2));
     for number in [1, 2] {
         let look = Watched::new(&fake, true);
         // The envelope of the second went with the body of the first, and the server has heard nothing since.
-        let ended = line.transfer(&numbered(number), &look).await;
+        let ended = connection.transfer(&numbered(number), &look).await;
         assert!(matches!(ended, Transfer::Over(receipt) if receipt.verdict == AttemptVerdict::Accepted));
         assert_eq!(look.asked.into_inner(), 1);
         while fake.tell(|story| story.heard.iter().filter(|heard| *heard == "DATA").count()) < 2 {
@@ -121,21 +125,21 @@ async fn every_body_is_asked_for_right_before_it_leaves() {
 async fn a_body_that_may_not_leave_does_not_and_the_server_is_left() {
     for is_announced in [false, true] {
         let fake = Fake::start().await;
-        let mut line = courier(plain(&fake)).line();
-        line.ready().await.unwrap();
+        let mut connection = courier(plain(&fake)).connection();
+        connection.ready().await.unwrap();
         if is_announced {
-            line.announce(&numbered(2));
-            assert_eq!(carry(&mut *line, &numbered(1)).await.verdict, AttemptVerdict::Accepted);
-            line.ready().await.unwrap();
+            connection.announce(&numbered(2));
+            assert_eq!(carry(&mut *connection, &numbered(1)).await.verdict, AttemptVerdict::Accepted);
+            connection.ready().await.unwrap();
             while fake.tell(|story| story.heard.iter().filter(|heard| *heard == "DATA").count()) < 2 {
                 tokio::task::yield_now().await;
             }
         }
         let before = fake.tell(|story| story.letters.len());
         let look = Watched::new(&fake, false);
-        assert_eq!(line.transfer(&numbered(2), &look).await, Transfer::Stopped);
-        assert_eq!(line.ready().await.unwrap(), Readiness::InTime, "the line was hung up");
-        assert_eq!(carry(&mut *line, &numbered(3)).await.verdict, AttemptVerdict::Accepted);
+        assert_eq!(connection.transfer(&numbered(2), &look).await, Transfer::Stopped);
+        assert_eq!(connection.ready().await.unwrap(), Readiness::InTime, "the line was hung up");
+        assert_eq!(carry(&mut *connection, &numbered(3)).await.verdict, AttemptVerdict::Accepted);
         assert_eq!(fake.tell(|story| story.letters.len()), before + 1);
     }
 }
@@ -144,14 +148,18 @@ async fn a_body_that_may_not_leave_does_not_and_the_server_is_left() {
 async fn a_line_that_is_gone_is_not_replaced_behind_the_last_look() {
     for act in [Act::HangUp, Act::SayAndHangUp("421 4.4.2 enough letters for one line")] {
         let fake = Fake::start().await;
-        let mut line = courier(plain(&fake)).line();
+        let mut connection = courier(plain(&fake)).connection();
         fake.next("MAIL", Act::Say("250 2.1.0 ok")).next("MAIL", act);
-        first_of_two(&mut *line).await;
+        first_of_two(&mut *connection).await;
         let look = Watched::new(&fake, true);
-        assert_eq!(line.ready().await.unwrap(), Readiness::AtOnce, "its envelope is on its way");
-        let ended = line.transfer(&numbered(2), &look).await;
+        assert_eq!(connection.ready().await.unwrap(), Readiness::AtOnce, "its envelope is on its way");
+        let ended = connection.transfer(&numbered(2), &look).await;
         assert!(matches!(ended, Transfer::LineGone(_)), "{act:?}: {ended:?}");
         assert_eq!(fake.tell(|story| story.connections), 1, "{act:?}: it connects only when made ready");
-        assert_eq!(line.ready().await.unwrap(), Readiness::InTime, "{act:?}: so she is looked up again");
+        assert_eq!(
+            connection.ready().await.unwrap(),
+            Readiness::InTime,
+            "{act:?}: so she is looked up again"
+        );
     }
 }

@@ -28,11 +28,11 @@ async fn patients_leave_a_line_to_staff_where_there_is_more_than_one() {
 #[tokio::test]
 async fn no_more_lines_are_open_than_connections_say_whichever_pass_opens_them() {
     let (fake, courier) = with(2).await;
-    let mut lines: Vec<_> = [Lane::Patients, Lane::Staff].map(|lane| courier.line_for(lane)).into();
+    let mut lines: Vec<_> = [Lane::Patients, Lane::Staff].map(|lane| courier.connection_for(lane)).into();
     for line in &mut lines {
         line.ready().await.unwrap();
     }
-    let mut third = courier.line_for(Lane::Staff);
+    let mut third = courier.connection_for(Lane::Staff);
     assert!(tokio::time::timeout(STALL, third.ready()).await.is_err(), "all are taken");
     assert_eq!(fake.tell(|story| story.connections), 2);
     drop(lines.pop());
@@ -45,18 +45,19 @@ async fn a_connection_that_fails_or_is_given_up_frees_its_place() {
     let (fake, courier) = with(1).await;
     for act in [Act::HangUp, Act::SayAndHangUp("421 4.3.2 no")] {
         fake.next("GREETING", act);
-        courier.line_for(Lane::Staff).ready().await.unwrap_err();
+        courier.connection_for(Lane::Staff).ready().await.unwrap_err();
     }
     fake.next("GREETING", Act::Stall);
-    let mut line = courier.line_for(Lane::Patients);
+    let mut line = courier.connection_for(Lane::Patients);
     assert!(tokio::time::timeout(STALL, line.ready()).await.is_err());
-    courier.line_for(Lane::Staff).ready().await.unwrap();
+    courier.connection_for(Lane::Staff).ready().await.unwrap();
 }
 
 #[tokio::test]
 async fn with_a_single_connection_staff_come_after_the_letter_in_hand() {
     let (fake, courier) = with(1).await;
-    let (mut patients, mut staff) = (courier.line_for(Lane::Patients), courier.line_for(Lane::Staff));
+    let (mut patients, mut staff) =
+        (courier.connection_for(Lane::Patients), courier.connection_for(Lane::Staff));
     patients.ready().await.unwrap();
     fake.next("DOT", Act::SayLate("250 2.0.0 queued", 300));
     let alert = tokio::spawn(async move {

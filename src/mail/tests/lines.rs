@@ -15,13 +15,13 @@ use crate::ports::{Clock, Courier};
 async fn a_letter_given_up_half_way_never_lends_its_reply_to_the_next() {
     for verb in ["MAIL", "DATA", "DOT"] {
         let fake = Fake::start().await;
-        let mut line = courier(plain(&fake)).line();
-        line.ready().await.unwrap();
+        let mut connection = courier(plain(&fake)).connection();
+        connection.ready().await.unwrap();
         fake.next(verb, Act::Stall);
-        assert!(tokio::time::timeout(STALL, carry(&mut *line, &letter())).await.is_err());
+        assert!(tokio::time::timeout(STALL, carry(&mut *connection, &letter())).await.is_err());
         fake.next("DOT", Act::Say("554 5.7.1 no"));
-        assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Refused, "{verb}");
-        assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted, "{verb}");
+        assert_eq!(send(&mut *connection, &letter()).await.verdict, AttemptVerdict::Refused, "{verb}");
+        assert_eq!(send(&mut *connection, &letter()).await.verdict, AttemptVerdict::Accepted, "{verb}");
         assert_eq!(fake.tell(|story| (story.letters.len(), story.connections)), (1, 2), "{verb}");
     }
 }
@@ -29,7 +29,7 @@ async fn a_letter_given_up_half_way_never_lends_its_reply_to_the_next() {
 #[tokio::test]
 async fn a_line_that_was_not_made_ready_carries_nothing() {
     let fake = Fake::start().await;
-    let receipt = carry(&mut *courier(plain(&fake)).line(), &letter()).await;
+    let receipt = carry(&mut *courier(plain(&fake)).connection(), &letter()).await;
     assert_eq!((receipt.verdict, fake.tell(|story| story.connections)), (AttemptVerdict::Later, 0));
 }
 
@@ -37,17 +37,18 @@ async fn a_line_that_was_not_made_ready_carries_nothing() {
 async fn a_line_closed_while_it_rested_is_replaced() {
     let fake = Fake::start().await;
     let clock = Arc::new(Still(AtomicU64::new(0)));
-    let mut line = SmtpCourier::new(plain(&fake), Arc::clone(&clock) as Arc<dyn Clock>).unwrap().line();
-    assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
+    let mut connection =
+        SmtpCourier::new(plain(&fake), Arc::clone(&clock) as Arc<dyn Clock>).unwrap().connection();
+    assert_eq!(send(&mut *connection, &letter()).await.verdict, AttemptVerdict::Accepted);
     for (count, act) in
         [(2, Act::HangUp), (3, Act::SayAndHangUp("421 4.4.2 idle")), (4, Act::Say("500 what"))]
     {
         clock.0.fetch_add(60, Ordering::Relaxed);
         fake.next("RSET", act);
-        assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
+        assert_eq!(send(&mut *connection, &letter()).await.verdict, AttemptVerdict::Accepted);
         assert_eq!(fake.tell(|story| story.connections), count);
     }
-    assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
+    assert_eq!(send(&mut *connection, &letter()).await.verdict, AttemptVerdict::Accepted);
     assert_eq!(fake.tell(|story| story.connections), 4);
 }
 
@@ -56,10 +57,10 @@ async fn a_goodbye_in_advance_is_noticed_before_the_next_letter() {
     for words in ["250 2.0.0 queued\r\n421 4.4.2 closing", "250 2.0.0 queued\r\n250 2.0.0 queued"] {
         let fake = Fake::start().await;
         fake.next("DOT", Act::Say(words));
-        let mut line = courier(plain(&fake)).line();
-        assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
+        let mut connection = courier(plain(&fake)).connection();
+        assert_eq!(send(&mut *connection, &letter()).await.verdict, AttemptVerdict::Accepted);
         fake.next("DOT", Act::Say("554 5.7.1 no"));
-        assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Refused);
+        assert_eq!(send(&mut *connection, &letter()).await.verdict, AttemptVerdict::Refused);
         assert_eq!(fake.tell(|story| story.connections), 2);
     }
 }
@@ -67,12 +68,12 @@ async fn a_goodbye_in_advance_is_noticed_before_the_next_letter() {
 #[tokio::test]
 async fn rest_says_goodbye_and_the_line_opens_again() {
     let fake = Fake::start().await;
-    let mut line = courier(plain(&fake)).line();
-    line.rest().await;
-    assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
-    line.rest().await;
+    let mut connection = courier(plain(&fake)).connection();
+    connection.rest().await;
+    assert_eq!(send(&mut *connection, &letter()).await.verdict, AttemptVerdict::Accepted);
+    connection.rest().await;
     assert_eq!(fake.tell(|story| story.heard.last().cloned()).as_deref(), Some("QUIT"));
-    assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
+    assert_eq!(send(&mut *connection, &letter()).await.verdict, AttemptVerdict::Accepted);
 }
 
 #[tokio::test]
@@ -94,7 +95,7 @@ async fn nobody_at_the_port_means_later_with_a_hint() {
         listener.local_addr().unwrap().port()
     };
     let smtp = SmtpSettings::new(Smtp::new("127.0.0.1", port, Tls::None));
-    let receipt = courier(smtp).line().ready().await.unwrap_err();
+    let receipt = courier(smtp).connection().ready().await.unwrap_err();
     assert_eq!(receipt.verdict, AttemptVerdict::Later);
     assert!(receipt.reply.contains("refused") && receipt.reply.contains("hint:"), "{}", receipt.reply);
 }
@@ -109,10 +110,10 @@ async fn a_server_out_of_step_is_left() {
         ("DOT", "251 what"),
     ] {
         let fake = Fake::start().await;
-        let mut line = courier(plain(&fake)).line();
+        let mut connection = courier(plain(&fake)).connection();
         fake.next(verb, Act::Say(words));
-        assert_ne!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
-        assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
+        assert_ne!(send(&mut *connection, &letter()).await.verdict, AttemptVerdict::Accepted);
+        assert_eq!(send(&mut *connection, &letter()).await.verdict, AttemptVerdict::Accepted);
         assert_eq!(fake.tell(|story| story.connections), 2, "{verb} {words}");
     }
 }

@@ -32,9 +32,9 @@ async fn the_size_is_announced_and_respected() {
     assert_eq!(mail, format!("MAIL FROM:<bounce+1-abc@clinic.example> SIZE={length}"));
 
     fake.tell(|story| story.offers = vec!["SIZE 1000"]);
-    let mut line = courier(plain(&fake)).line();
+    let mut connection = courier(plain(&fake)).connection();
     let big = Outgoing { letter: Letter { html: "x\n".repeat(999), ..letter().letter }, ..letter() };
-    let receipt = send(&mut *line, &big).await;
+    let receipt = send(&mut *connection, &big).await;
     assert_eq!(receipt.verdict, AttemptVerdict::Refused);
     assert!(receipt.reply.contains("at most 1000"), "{}", receipt.reply);
     assert_eq!(fake.tell(|story| story.letters.len()), 1);
@@ -81,17 +81,17 @@ async fn every_reply_at_every_stage_has_its_verdict_and_leaves_the_line_usable()
         for offers in [vec!["PIPELINING"], vec![]] {
             let fake = Fake::start().await;
             fake.tell(|story| story.offers = offers);
-            let mut line = courier(plain(&fake)).line();
+            let mut connection = courier(plain(&fake)).connection();
             fake.next(verb, Act::Say(words));
             if verb != "DATA" && verb != "DOT" && verb != "GREETING" {
                 fake.next("DATA", Act::Say("503 5.5.1 not now"));
             }
-            let receipt = send(&mut *line, &letter()).await;
+            let receipt = send(&mut *connection, &letter()).await;
             assert_eq!(receipt.verdict, verdict, "{verb} {words}: {receipt:?}");
             assert_eq!(receipt.code, words.get(..3).and_then(|code| code.parse().ok()), "{verb} {words}");
             fake.tell(|story| story.acts.clear());
             assert_eq!(
-                send(&mut *line, &letter()).await.verdict,
+                send(&mut *connection, &letter()).await.verdict,
                 AttemptVerdict::Accepted,
                 "after {verb} {words}"
             );
@@ -107,9 +107,9 @@ async fn a_refused_recipient_keeps_the_connection() {
         fake.tell(|story| story.offers = offers);
         fake.next("RCPT", Act::Say("550 5.1.1 no")).next("DATA", Act::Say("554 5.5.1 no recipients"));
         fake.tell(|story| story.acts.truncate(if story.offers.is_empty() { 1 } else { 2 }));
-        let mut line = courier(plain(&fake)).line();
-        assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::BadAddress);
-        assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
+        let mut connection = courier(plain(&fake)).connection();
+        assert_eq!(send(&mut *connection, &letter()).await.verdict, AttemptVerdict::BadAddress);
+        assert_eq!(send(&mut *connection, &letter()).await.verdict, AttemptVerdict::Accepted);
         assert_eq!(fake.tell(|story| story.connections), 1);
         assert!(fake.tell(|story| story.heard.contains(&"RSET".to_owned())));
     }
@@ -119,9 +119,9 @@ async fn a_refused_recipient_keeps_the_connection() {
 async fn a_body_asked_for_after_a_refused_recipient_closes_the_connection() {
     let fake = Fake::start().await;
     fake.next("RCPT", Act::Say("550 5.1.1 no"));
-    let mut line = courier(plain(&fake)).line();
-    assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::BadAddress);
-    assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
+    let mut connection = courier(plain(&fake)).connection();
+    assert_eq!(send(&mut *connection, &letter()).await.verdict, AttemptVerdict::BadAddress);
+    assert_eq!(send(&mut *connection, &letter()).await.verdict, AttemptVerdict::Accepted);
     assert_eq!(fake.tell(|story| (story.connections, story.letters.len())), (2, 1));
 }
 
@@ -137,12 +137,12 @@ async fn a_stall_or_a_hang_up_before_the_dot_means_later_and_after_it_unknown() 
             ("DOT", AttemptVerdict::Unknown),
         ] {
             let fake = Fake::start().await;
-            let mut line = impatient(&fake);
+            let mut connection = impatient(&fake);
             fake.next(verb, act);
-            let receipt = send(&mut *line, &letter()).await;
+            let receipt = send(&mut *connection, &letter()).await;
             assert_eq!((receipt.verdict, receipt.code), (verdict, None), "{act:?} at {verb}: {receipt:?}");
             assert_eq!(
-                send(&mut *line, &letter()).await.verdict,
+                send(&mut *connection, &letter()).await.verdict,
                 AttemptVerdict::Accepted,
                 "{act:?} at {verb}"
             );
@@ -166,10 +166,10 @@ async fn a_break_inside_the_body_means_later_while_the_dot_is_still_here() {
 async fn an_answer_that_never_ends_is_given_up() {
     for (verb, verdict) in [("EHLO", AttemptVerdict::Later), ("DOT", AttemptVerdict::Unknown)] {
         let fake = Fake::start().await;
-        let mut line = impatient(&fake);
+        let mut connection = impatient(&fake);
         fake.next(verb, Act::Drip);
-        assert_eq!(send(&mut *line, &letter()).await.verdict, verdict, "{verb}");
-        assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted, "{verb}");
+        assert_eq!(send(&mut *connection, &letter()).await.verdict, verdict, "{verb}");
+        assert_eq!(send(&mut *connection, &letter()).await.verdict, AttemptVerdict::Accepted, "{verb}");
     }
 }
 
@@ -177,11 +177,11 @@ async fn an_answer_that_never_ends_is_given_up() {
 async fn a_line_that_never_ends_is_given_up_before_it_fills_the_memory() {
     for (verb, verdict) in [("EHLO", AttemptVerdict::Later), ("DOT", AttemptVerdict::Unknown)] {
         let fake = Fake::start().await;
-        let mut line = courier(plain(&fake)).line();
+        let mut connection = courier(plain(&fake)).connection();
         fake.next(verb, Act::Pour);
-        let receipt = send(&mut *line, &letter()).await;
+        let receipt = send(&mut *connection, &letter()).await;
         assert_eq!(receipt.verdict, verdict, "{verb}");
         assert!(receipt.reply.contains("does not come to an end"), "{verb}: {}", receipt.reply);
-        assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted, "{verb}");
+        assert_eq!(send(&mut *connection, &letter()).await.verdict, AttemptVerdict::Accepted, "{verb}");
     }
 }

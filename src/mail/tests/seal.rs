@@ -60,10 +60,18 @@ async fn a_letter_travels_encrypted_both_ways() {
         let fake = Fake::sealed(seal).await;
         fake.tell(|story| story.offers.push("STARTTLS"));
         let courier = sealed(&fake, tls, Some(&identity));
-        assert_eq!(send(&mut *courier.line(), &letter()).await.verdict, AttemptVerdict::Accepted, "{tls:?}");
+        assert_eq!(
+            send(&mut *courier.connection(), &letter()).await.verdict,
+            AttemptVerdict::Accepted,
+            "{tls:?}"
+        );
         let long =
             Outgoing { letter: Letter { html: "é\n".repeat(100_000), ..letter().letter }, ..letter() };
-        assert_eq!(send(&mut *courier.line(), &long).await.verdict, AttemptVerdict::Accepted, "{tls:?}");
+        assert_eq!(
+            send(&mut *courier.connection(), &long).await.verdict,
+            AttemptVerdict::Accepted,
+            "{tls:?}"
+        );
         assert_eq!(courier.greet().await.unwrap().encryption.as_deref(), Some("TLSv1_3"));
     }
 }

@@ -36,17 +36,17 @@ pub enum Audience {
 /// An alert as it is written down.
 #[derive(Debug, Clone)]
 pub struct Alert {
-    /// Row identity.
+    /// Its row: the number by which letters, pages and commands name it.
     pub id: AlertId,
     /// Whom it is about.
     pub patient: PatientId,
-    /// Her case code.
+    /// Her case code; `?` if her record is missing.
     pub reference: String,
-    /// Who is told.
+    /// Whether it rings the ladder, or nobody since it is the canary's.
     pub audience: Audience,
     /// How urgent; `None` in education mode: an answer to read, unsorted.
     pub tier: Option<Tier>,
-    /// Where it stands.
+    /// Whether it rings, a person has taken it on, or it is closed.
     pub state: AlertState,
     /// When it was raised first.
     pub raised_at: Timestamp,
@@ -74,9 +74,9 @@ pub struct Alert {
     pub left_by: Option<String>,
     /// Who closed it, and when.
     pub closed: Option<(String, Timestamp)>,
-    /// What it turned out to be.
+    /// What it turned out to be; `None` until it is closed.
     pub outcome: Option<AlertOutcome>,
-    /// What was done, as JSON.
+    /// What was done, as a JSON list; `None` until it is closed.
     pub dispositions: Option<String>,
     /// What the person noted.
     pub note: Option<String>,
@@ -87,7 +87,7 @@ pub struct Alert {
 pub struct AlertClosure {
     /// What was done; never empty.
     pub dispositions: Vec<Disposition>,
-    /// What it was.
+    /// What it turned out to be.
     pub outcome: AlertOutcome,
     /// In the person's words; shown in the console only.
     pub note: String,
@@ -98,7 +98,7 @@ pub struct AlertClosure {
 pub struct NewAlert {
     /// Whose answer it is.
     pub patient: PatientId,
-    /// Whom it rings.
+    /// Whether it rings the ladder, or nobody since it is the canary's.
     pub audience: Audience,
     /// How pressing it is; `None` where nobody sorted the answer.
     pub tier: Option<Tier>,
@@ -206,7 +206,7 @@ impl Tx<'_> {
 }
 
 impl View<'_> {
-    /// One alert.
+    /// The alert in that row, whatever its state.
     ///
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.
@@ -217,7 +217,8 @@ impl View<'_> {
         self.one(&ask, [id.0], alert)?.ok_or_else(|| StoreError::not_found(&format!("alert `{}`", id.0)))
     }
 
-    /// Open alerts, most urgent tier first, then by deadline. The canary's are left out.
+    /// Open alerts: those that ring, then those taken on; each by tier, most urgent first, then by
+    /// deadline. The canary's are left out.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.

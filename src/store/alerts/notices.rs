@@ -16,9 +16,9 @@ use crate::store::subject::{Singleton, Subject};
 /// How somebody was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Channel {
-    /// A letter to staff.
+    /// A letter to a rung, or to the owner of the alert.
     Email(DeliveryId),
-    /// A signed call.
+    /// A signed call, by its row in `webhook_call`.
     Webhook(i64),
     /// The letter to the patient: go now.
     Patient(DeliveryId),
@@ -33,22 +33,22 @@ pub struct SentNotice {
     pub why: &'static str,
     /// How often the ladder of the alert had begun anew by then.
     pub round: u32,
-    /// Which rung, as it stood then.
+    /// Which rung or owner, as it stood then; `None` for the patient and the clinic's own webhook.
     pub rung: Option<Identity>,
-    /// How.
+    /// The way it took, with the letter or call that carries it.
     pub channel: Channel,
 }
 
 /// A notice as the console shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoticeRow {
-    /// When.
+    /// When the notice was given; its letter or call may leave later.
     pub told_at: Timestamp,
     /// Why: `rung`, `everyone`, `again` or `owner`.
     pub why: String,
     /// How: `email`, `webhook`, `patient` or `canary`.
     pub channel: String,
-    /// Which rung, by name.
+    /// Name of the rung or owner then; `None` for the patient and the clinic's own webhook.
     pub rung: Option<String>,
 }
 

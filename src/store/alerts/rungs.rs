@@ -40,11 +40,11 @@ impl RungNews {
 pub struct RungFault {
     /// Its id, or its name where none is written.
     pub rung: String,
-    /// The address.
+    /// The address that does not take letters; a new one of the rung ends the fault.
     pub address: String,
     /// What was said, no address in it.
     pub reply: String,
-    /// Since when.
+    /// When the first letter to it failed; later failures leave it.
     pub since: Timestamp,
 }
 

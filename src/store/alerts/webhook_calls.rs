@@ -17,28 +17,28 @@ pub struct NewCall<'a> {
     pub alert: AlertId,
     /// Whose lane it takes: scheme, host and port.
     pub receiver: &'a str,
-    /// Where it goes.
+    /// The address it is posted to; one call of an alert waits for it at most.
     pub url: &'a str,
-    /// What it says.
+    /// What is posted, as JSON: alert, case code, tier and link.
     pub body: &'a str,
-    /// Not after.
+    /// When its use is over: from then on it is given up instead of made.
     pub expires_at: Timestamp,
 }
 
 /// A signed call that waits.
 #[derive(Debug, Clone)]
 pub struct Call {
-    /// Row identity.
+    /// Its row, under which each try is recorded.
     pub id: i64,
     /// Whose lane it takes.
     pub receiver: String,
-    /// Where it goes.
+    /// The address it is posted to.
     pub url: String,
     /// What it says: case code, tier, link, alert.
     pub body: String,
     /// How often it was tried.
     pub attempt: u32,
-    /// Not after.
+    /// When its use is over: from then on it is given up instead of made.
     pub expires_at: Timestamp,
 }
 
@@ -58,8 +58,8 @@ impl Tx<'_> {
         Ok(self.sql.last_insert_rowid())
     }
 
-    /// Records one try of a call: taken, to be tried again at an instant, or given up. What was superseded or withdrawn
-    /// meanwhile stays so.
+    /// Records one try of a call: taken, to be tried again at an instant, or given up. What was
+    /// superseded or withdrawn meanwhile stays so.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
@@ -77,7 +77,9 @@ impl Tx<'_> {
         let ended = next.is_none().then(|| self.at_ms());
         let update = "UPDATE webhook_call SET state = ?, next_at = ?, ended_at = ?, reply = ?, attempt = attempt + 1 \
                       WHERE id = ? AND state = 'pending'";
-        self.sql.prepare_cached(update)?.execute((state, next, ended, reply, id))?;
+        if self.sql.prepare_cached(update)?.execute((state, next, ended, reply, id))? == 0 {
+            return Ok(());
+        }
         self.audit("webhook.tried", Subject::Webhook(id), &serde_json::json!({ "state": state }))
     }
 

@@ -16,7 +16,7 @@ use crate::store::plan::follow_ups::FollowUpId;
 pub enum LinkPurpose {
     /// The checklist of one follow-up.
     Checklist(FollowUpId),
-    /// Stop letters.
+    /// The page where she stops letters, all or by kind; a lock of her forms leaves it open.
     OptOut,
     /// Always open: "something changed".
     Changed,
@@ -33,7 +33,7 @@ impl LinkPurpose {
         }
     }
 
-    /// The follow-up it belongs to.
+    /// The row of the follow-up whose checklist it opens; `None` for the other purposes.
     #[must_use]
     pub const fn follow_up(self) -> Option<i64> {
         match self {
@@ -46,19 +46,19 @@ impl LinkPurpose {
 /// A link as it is written down.
 #[derive(Debug, Clone)]
 pub struct Link {
-    /// Row identity.
+    /// Its row; the pass of a birth-date check holds for this one link.
     pub id: i64,
-    /// Whose.
+    /// The patient it was made for.
     pub patient: PatientId,
-    /// What it opens.
+    /// The page it opens; for a checklist, also of which follow-up.
     pub purpose: LinkPurpose,
     /// Which of several links for the same purpose.
     pub generation: u32,
-    /// Until when.
+    /// From this instant on it shows no form; a later letter with the same link may move it on.
     pub expires_at: Timestamp,
     /// Whether a form was submitted through it.
     pub state: LinkStatus,
-    /// Failed birth-date checks.
+    /// Failed birth-date checks since the last right one.
     pub tries: u32,
 }
 

@@ -18,7 +18,7 @@ use crate::store::plan::follow_ups::FollowUpId;
 
 /// A form that is not stored yet: its first page, or the first that came after it was submitted. No Debug: it holds answers.
 pub struct NewResponse {
-    /// Whose.
+    /// The patient whose form it is.
     pub patient: PatientId,
     /// The follow-up it answers; `None` for "something changed".
     pub follow_up: Option<FollowUpId>,

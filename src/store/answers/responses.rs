@@ -32,7 +32,7 @@ impl From<ResponseId> for Subject {
 /// Who filled the form in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Respondent {
-    /// The patient.
+    /// The patient filled it in herself.
     Myself,
     /// Someone who cares for her.
     Carer,
@@ -51,7 +51,7 @@ impl Respondent {
         }
     }
 
-    /// Parses the word.
+    /// The respondent of that word; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         [Self::Myself, Self::Carer, Self::Canary].into_iter().find(|w| w.word() == word)
@@ -61,13 +61,13 @@ impl Respondent {
 /// A form as it is written down. Debug leaves the answers out (P10).
 #[derive(Clone)]
 pub struct Response {
-    /// Row identity.
+    /// Its row; 0 in a form that is not written down yet.
     pub id: ResponseId,
-    /// Whose.
+    /// The patient whose link it came through.
     pub patient: PatientId,
     /// The follow-up it answers; `None` for "something changed".
     pub follow_up: Option<FollowUpId>,
-    /// The link it came through.
+    /// The link it came through; every page that is sent has one.
     pub link: Option<i64>,
     /// The checklist it was asked under.
     pub version: ChecklistVersionId,
@@ -91,15 +91,15 @@ pub struct Response {
     pub answered_at: Timestamp,
     /// The patient's civil day then.
     pub answered_on: Date,
-    /// When the rules last judged it.
+    /// When a verdict on it was last recorded; `None` before the first.
     pub judged_at: Option<Timestamp>,
     /// What they said at worst; `None` in education mode.
     pub tier: Option<Tier>,
     /// Every reason they ever gave.
     pub reasons: BTreeSet<Code>,
-    /// The alert that rings for it.
+    /// The alert that was raised for it or that it joined; `None` while nothing in it worries.
     pub alert: Option<AlertId>,
-    /// When a clinician had dealt with it.
+    /// When its alert was closed or a baseline was confirmed after it; `None` before.
     pub reviewed_at: Option<Timestamp>,
 }
 
@@ -130,7 +130,7 @@ impl View<'_> {
         Ok(self.responses("link_id = ?1 AND state = 'partial' ORDER BY id DESC LIMIT 1", link)?.pop())
     }
 
-    /// One response.
+    /// The response in that row, submitted or not.
     ///
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.

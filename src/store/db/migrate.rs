@@ -79,8 +79,8 @@ impl NewerSchema {
     }
 }
 
-/// A table that others name can only be built anew while nobody checks that they do; they are checked before anything else
-/// happens.
+/// A table that others name can only be built anew while nobody checks that they do; they are
+/// checked before anything else happens.
 fn run(connection: &mut Connection, runner: &refinery::Runner) -> Result<(), StoreError> {
     let enforced: bool = connection.pragma_query_value(None, "foreign_keys", |r| r.get(0))?;
     connection.pragma_update(None, "foreign_keys", false)?;

@@ -3,7 +3,7 @@
 /// Where a row stands. Nothing personal: a table and a number.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RowLocation {
-    /// The table.
+    /// The table, by its name in SQL.
     pub table: String,
     /// The row's key in it: a number, or the first part of a key that is none.
     pub row: String,

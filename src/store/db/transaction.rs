@@ -13,7 +13,7 @@ use crate::store::db::unread::Unread;
 pub struct Stamp {
     /// The step's one reading of the clock.
     pub at: Timestamp,
-    /// Who acts.
+    /// Who acts; stands in each audit event of the change.
     pub actor: Actor,
 }
 
@@ -52,7 +52,7 @@ impl<'c> std::ops::Deref for Tx<'c> {
 }
 
 impl Tx<'_> {
-    /// The step's instant.
+    /// The step's one reading of the clock.
     #[must_use]
     pub fn at(&self) -> Timestamp {
         self.stamp.at
@@ -64,7 +64,7 @@ impl Tx<'_> {
         millis(self.stamp.at)
     }
 
-    /// Who acts.
+    /// Who acts, by the stamp of this change.
     #[must_use]
     pub fn actor(&self) -> &Actor {
         &self.stamp.actor

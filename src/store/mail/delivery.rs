@@ -66,7 +66,7 @@ impl Purpose {
         }
     }
 
-    /// Parses the word.
+    /// The purpose of that word; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|p| p.word() == word)
@@ -78,9 +78,9 @@ impl Purpose {
 pub struct NewDelivery {
     /// The patient; `None` for staff.
     pub patient: Option<PatientId>,
-    /// The address, for staff letters; patients' addresses are read at hand-off.
+    /// The address of a letter to staff; a patient's is read from her record at the claim.
     pub recipient: Option<String>,
-    /// Why it exists.
+    /// What it is for; decides how soon it leaves.
     pub purpose: Purpose,
     /// The reader's civil day.
     pub local_on: Date,
@@ -97,21 +97,21 @@ pub struct NewDelivery {
 /// A letter as the ledger has it.
 #[derive(Debug, Clone)]
 pub struct Delivery {
-    /// Row identity.
+    /// Its row: the number by which ledger, tasks and commands name the letter.
     pub id: DeliveryId,
     /// The patient; `None` for staff.
     pub patient: Option<PatientId>,
-    /// Why it exists.
+    /// What it is for; decides how soon it leaves.
     pub purpose: Purpose,
     /// The reader's civil day.
     pub local_on: Date,
-    /// Where it stands.
+    /// Where it is on its trip through the outbox, or how that ended.
     pub state: DeliveryState,
     /// Why, where that needs a reason.
     pub reason: Option<String>,
     /// Not before, while pending.
     pub next_at: Option<Timestamp>,
-    /// Not after.
+    /// When its use is over: it lapses if it has not left by then.
     pub expires_at: Timestamp,
     /// How often it was claimed; the fence.
     pub attempt: u32,
@@ -123,17 +123,17 @@ pub struct Delivery {
     pub on_unknown: OnUnknown,
     /// The Message-ID, once claimed.
     pub message_id: Option<String>,
-    /// The address it went to, once claimed.
+    /// The address: a patient's once claimed, that of staff from the start.
     pub recipient: Option<String>,
     /// The words in force, once claimed.
     pub wording: Option<WordingId>,
-    /// What it says, as JSON, once claimed.
+    /// What it says, as JSON; known once claimed, or from the start if it carries no promise.
     pub inputs: Option<String>,
-    /// SHA-256 of the message as it left.
+    /// SHA-256 of the message as it left; `None` while none was handed over.
     pub digest: Option<Vec<u8>>,
     /// The Date header: the first claim's instant.
     pub first_tried_at: Option<Timestamp>,
-    /// When it ended.
+    /// When it came to its present end; `None` while pending or claimed.
     pub ended_at: Option<Timestamp>,
     /// The last reply's code.
     pub reply_code: Option<u16>,
@@ -164,7 +164,7 @@ impl Delivery {
 /// A letter whose instant has come, with what is asked of every such letter.
 #[derive(Debug, Clone)]
 pub struct DueLetter {
-    /// As it waits.
+    /// The pending letter, before the next attempt seals what it says.
     pub letter: Delivery,
     /// Whom it is for; `None` for staff.
     pub patient: Option<Patient>,
@@ -172,18 +172,18 @@ pub struct DueLetter {
     pub is_alone: bool,
 }
 
-/// What a worker reports.
+/// What became of one attempt, as its worker, a lease that ran out or a notice tells.
 #[derive(Debug, Clone)]
 pub struct AttemptReport {
-    /// What it means.
+    /// What it means for the letter.
     pub verdict: AttemptVerdict,
-    /// Reply code.
+    /// The reply code (RFC 5321); `None` if none came, 550 for a notice that names none.
     pub code: Option<u16>,
-    /// Enhanced status code.
+    /// The enhanced status code (RFC 3463), e.g. `5.1.1`, if one came.
     pub enhanced: Option<String>,
     /// The reply's words, no address in them.
     pub reply: String,
-    /// SHA-256 of the message as it left.
+    /// SHA-256 of the message as it left; `None` where none was handed over.
     pub digest: Option<[u8; 32]>,
 }
 

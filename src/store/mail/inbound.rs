@@ -26,32 +26,32 @@ impl From<InboundId> for Subject {
 /// Whom and what a message is about, as far as it is known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct InboundSubject {
-    /// Who wrote.
+    /// The patient who wrote, or about whom it is; `None` where that cannot be told.
     pub patient: Option<PatientId>,
-    /// The letter it answers.
+    /// The letter it answers or is about, if one can be found.
     pub delivery: Option<DeliveryId>,
-    /// The appointment it answers.
+    /// The appointment whose calendar entry it answers, by row.
     pub appointment: Option<i64>,
 }
 
 /// A message as staff read it. Its Debug says nothing of the words (P10).
 #[derive(Clone)]
 pub struct InboundMessage {
-    /// Row identity.
+    /// Its row; `inbound/ID` is the cause of its task.
     pub id: InboundId,
     /// When it was taken in.
     pub received_at: Timestamp,
-    /// What it is.
+    /// What it was taken for as it came in, e.g. words of a person or a calendar that declines.
     pub kind: MessageKind,
     /// Whom and what it is about.
     pub about: InboundSubject,
     /// Who it says it is from.
     pub sender: Option<String>,
-    /// Its subject.
+    /// Its subject line, at most 200 characters.
     pub subject: String,
     /// Its words, plain text.
     pub text: String,
-    /// The automatic answer to it.
+    /// The letter that answers it automatically; `None` if none does.
     pub answer: Option<DeliveryId>,
 }
 
@@ -60,7 +60,7 @@ pub struct InboundMessage {
 pub struct NewInbound<'a> {
     /// SHA-256 of its words: the same words are kept once.
     pub digest: &'a [u8; 32],
-    /// What it is.
+    /// What it is taken for; decides whether a person is asked to read it.
     pub kind: MessageKind,
     /// Whom and what it is about.
     pub about: InboundSubject,
@@ -119,7 +119,7 @@ const COLUMNS: &str =
     "id, received_at, kind, patient_id, delivery_id, appointment_id, sender, subject, text, answer_id";
 
 impl View<'_> {
-    /// One message.
+    /// The message in that row, words included.
     ///
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.
@@ -136,8 +136,8 @@ impl View<'_> {
         self.inbounds(&format!("patient_id = ?1 ORDER BY id DESC LIMIT {limit}"), patient.0)
     }
 
-    /// The messages a task stands for: the one its cause names, those that had to share one, or what a mail system wrote about
-    /// its letter.
+    /// The messages a task stands for: the one its cause names, those that had to share a task, or
+    /// what a mail system wrote about its letter.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
@@ -171,7 +171,7 @@ impl View<'_> {
         Ok(self.sql.prepare_cached(ask)?.exists([letter.0])?)
     }
 
-    /// Whether she was answered at or after an instant.
+    /// Whether a message of hers that came in after `since` was answered.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.

@@ -21,9 +21,9 @@ use crate::store::people::patients;
 /// What happened to a letter, and what the server said of it, if it was asked. An event alone becomes one by `into`.
 #[derive(Debug, Clone, Copy)]
 pub struct DeliveryOutcome<'a> {
-    /// What happened.
+    /// The move it makes; not every state allows it ([`DeliveryState::after`]).
     pub event: DeliveryEvent,
-    /// What the server said.
+    /// What the server said; `None` when it was not asked.
     pub report: Option<&'a AttemptReport>,
 }
 
@@ -36,13 +36,13 @@ impl From<DeliveryEvent> for DeliveryOutcome<'_> {
 /// What the last look before the SMTP dialogue asks about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FinalCheck {
-    /// The letter.
+    /// The claimed letter that is about to leave.
     pub id: DeliveryId,
-    /// Which attempt.
+    /// The attempt it was claimed under; if that is over, the letter must not leave.
     pub attempt: u32,
     /// How many promises it says.
     pub owed: u32,
-    /// Where it goes.
+    /// The address it is sealed for; not compared where a letter goes to staff.
     pub recipient: Option<String>,
 }
 
@@ -288,7 +288,7 @@ impl View<'_> {
         rows(self.sql, &ask, [millis(now)], |r| Ok((DeliveryId(r.get(0)?), due_letter(r))))
     }
 
-    /// One letter.
+    /// The letter in that row, whatever became of it.
     ///
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.

@@ -11,12 +11,12 @@ use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::{Delivery, DeliveryId, Purpose};
 
-/// Whose letter was refused when it began.
+/// Whose letters the server refuses, as far as it has been tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusedAudience {
-    /// A patient's.
+    /// A patient's was refused: only a patient's that is taken ends the condition.
     Patient,
-    /// One to staff.
+    /// So far only letters to staff or the canary were: any letter that is taken ends it.
     Staff,
 }
 
@@ -36,20 +36,20 @@ pub struct ServerWords {
     pub cause: Cause,
     /// What its refusals have in common ([`crate::care::refusal::similarity`]).
     pub likeness: String,
-    /// The reply code.
+    /// The reply code; `None` if none came.
     pub code: Option<u16>,
     /// The words, no address in them.
     pub reply: String,
 }
 
-/// The server refuses us.
+/// The condition that the server refuses us; there is one at most.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailRefusal {
-    /// Since when.
+    /// When it was recognised, and letters to patients began to wait.
     pub since: Timestamp,
-    /// Whose letter met it first.
+    /// Whose letters meet it; `Staff` becomes `Patient` when a patient's letter is refused too.
     pub audience: RefusedAudience,
-    /// What it says.
+    /// What the server said when it began, or since.
     pub words: ServerWords,
     /// How many letters have asked since.
     pub probes: u32,
@@ -57,10 +57,10 @@ pub struct MailRefusal {
     pub probe_at: Timestamp,
 }
 
-/// A letter of the run.
+/// A letter of the run: refused for good in the same words as the others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepeatedRefusal {
-    /// Which.
+    /// The refused letter; it goes back to the outbox if the run turns out to be about us.
     pub delivery: DeliveryId,
     /// The address it was sealed for.
     pub mailbox: String,
@@ -69,9 +69,9 @@ pub struct RepeatedRefusal {
 /// How somebody stood before the refusal of a letter changed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StateBeforeRefusal {
-    /// Who.
+    /// The patient; all who share the mailbox that was refused are kept.
     pub patient: PatientId,
-    /// Where she stood.
+    /// Her status before the refusal, given back if it turns out to be about us.
     pub status: PatientStatus,
     /// The day her pause was to end by itself.
     pub until: Option<jiff::civil::Date>,
@@ -281,8 +281,8 @@ impl View<'_> {
         Ok(found.map(instant))
     }
 
-    /// A patient's letters that failed because her address was bad, and are still of use. Of any other that failed a person was
-    /// asked.
+    /// A patient's letters that failed because her address was bad, and are still of use. Any other
+    /// that failed has had its task `letter-failed`.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.

@@ -1,5 +1,5 @@
-//! What is known about the one who answers: baselines, marks of what is known, bone spread. Clinicians write it, the
-//! rules read it.
+//! What is known about the one who answers: baselines, marks of what is known, bone spread.
+//! Clinicians write it, the rules read it.
 
 use std::collections::BTreeMap;
 
@@ -24,9 +24,9 @@ pub struct BaselineRow {
     pub answers: String,
     /// What the clinician marked, by item.
     pub marks: BTreeMap<String, Mark>,
-    /// Who confirmed it.
+    /// Name of the account that confirmed it.
     pub confirmed_by: String,
-    /// When.
+    /// The clinic's civil day on which it was confirmed.
     pub confirmed_on: Date,
 }
 
@@ -91,7 +91,7 @@ impl View<'_> {
     /// The newest confirmed baseline.
     ///
     /// # Errors
-    /// [`StoreError`] when SQL fails; `is_corrupt` when it holds what nobody wrote.
+    /// [`StoreError`] when SQL fails; `is_unreadable` when it holds what nobody wrote.
     pub fn baseline(&self, patient: PatientId) -> Result<Option<BaselineRow>, StoreError> {
         let ask = "SELECT checklist_version_id, answers, marks, confirmed_by, confirmed_on, id FROM baseline \
                    WHERE patient_id = ? ORDER BY id DESC LIMIT 1";

@@ -12,26 +12,26 @@ use crate::store::people::patients::NewStatus;
 /// Somebody says that a recorded death is a mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reversal {
-    /// Row identity.
+    /// Its row, which stays on record however it ends.
     pub id: i64,
-    /// Whose death.
+    /// The patient whose recorded death is called a mistake.
     pub patient: PatientId,
-    /// Who asks.
+    /// The actor who asks, e.g. `staff:nora`; another one must agree.
     pub asked_by: String,
-    /// When.
+    /// When it was asked; it expires if the clock is set back to before that.
     pub asked_at: Timestamp,
     /// Where she stands once somebody agrees.
     pub to: PatientStatus,
-    /// Why.
+    /// Why the record is wrong, in words for staff.
     pub reason: String,
     /// Nobody can agree after this instant.
     pub expires_at: Timestamp,
 }
 
-/// How it ended.
+/// How a request to undo a recorded death ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReversalOutcome {
-    /// Another person agreed.
+    /// Another person agreed, so she stands as it was asked.
     Agreed,
     /// Somebody said that the record is right.
     Declined,
@@ -50,7 +50,7 @@ impl ReversalOutcome {
 }
 
 impl Tx<'_> {
-    /// The actor asks.
+    /// The actor asks for a recorded death to be undone; nothing else changes yet.
     ///
     /// # Errors
     /// [`StoreError`]; `is_conflict` while another asks for the same.

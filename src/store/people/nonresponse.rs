@@ -40,12 +40,12 @@ impl Reach {
     }
 }
 
-/// One patient's silence.
+/// The checklists that one patient owes an answer to, taken together.
 #[derive(Debug, Clone)]
 pub struct Silence {
-    /// Whose.
+    /// The patient from whom an answer is awaited.
     pub patient: PatientId,
-    /// Her case code.
+    /// Her case code; orders silences that weigh the same.
     pub reference: String,
     /// The oldest checklist that has waited for an answer since her last one.
     pub since: Date,
@@ -53,7 +53,7 @@ pub struct Silence {
     pub unanswered: u32,
     /// How far the newest of them got.
     pub reach: Reach,
-    /// Months from the anchor to the newest of them; the first 36 carry the most risk.
+    /// The latest anchor date of the plans that ask; the 36 months after it carry the most risk.
     pub anchor_on: Date,
     /// When she last submitted one.
     pub answered_at: Option<Timestamp>,

@@ -15,7 +15,7 @@ use crate::store::error::StoreError;
 /// A status that is given, or asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewStatus<'a> {
-    /// The status.
+    /// Where she is to stand; only `Active` receives letters.
     pub to: PatientStatus,
     /// Why, in words for staff.
     pub reason: &'a str,
@@ -34,13 +34,13 @@ pub struct Newcomer {
     pub email: Option<EmailAddress>,
     /// BCP 47 primary language.
     pub language: String,
-    /// IANA zone name.
+    /// IANA name of the zone in which her days and hours are counted.
     pub zone: String,
     /// How much letters may say.
     pub detail: Detail,
     /// Whether others read the same mailbox.
     pub shared_inbox: bool,
-    /// Where she stands.
+    /// Where she stands as she is taken in; only `Active` receives letters.
     pub status: PatientStatus,
     /// How she is reached by telephone.
     pub contact: PatientContact,
@@ -194,9 +194,9 @@ impl View<'_> {
 /// A pause that ends by itself.
 #[derive(Debug, Clone)]
 pub struct Pause {
-    /// Whose.
+    /// The patient whose letters are paused.
     pub patient: PatientId,
-    /// Her zone.
+    /// Name of the zone by whose days it ends, unchecked.
     pub zone: String,
     /// Its last day; `None` when that cannot be read.
     pub until: Option<Date>,

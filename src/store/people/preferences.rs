@@ -20,7 +20,7 @@ pub enum LetterKind {
     Visits,
     /// Checklists and their nudges.
     Checklists,
-    /// Texts to read.
+    /// Leaflets: short texts to read.
     Leaflets,
 }
 
@@ -38,7 +38,7 @@ impl LetterKind {
         }
     }
 
-    /// Parses the word.
+    /// The kind of that word; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|k| k.word() == word)
@@ -58,9 +58,9 @@ impl LetterKind {
 /// A new link that somebody asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct NewLinkRequest {
-    /// Whose.
+    /// The patient whose link it was; the letter goes to her address on record.
     pub patient: PatientId,
-    /// What it opens.
+    /// What it opens: the same as the link from which it was asked for.
     pub purpose: LinkPurpose,
     /// Which of several links to the same.
     pub generation: u32,

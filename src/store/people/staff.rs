@@ -19,7 +19,7 @@ pub struct StaffId(pub i64);
 
 /// An account about to be made. No Debug: it holds secrets.
 pub struct NewStaff {
-    /// Sign-in name.
+    /// Sign-in name; no other account may have it.
     pub name: String,
     /// Where letters about the account go.
     pub email: EmailAddress,
@@ -34,9 +34,9 @@ pub struct NewStaff {
 /// An account. No Debug: it holds secrets.
 #[derive(Clone)]
 pub struct Staff {
-    /// Row identity.
+    /// Its row, by which sessions name it.
     pub id: StaffId,
-    /// Sign-in name.
+    /// Sign-in name, by which the audit and other records name it.
     pub name: String,
     /// Where letters about the account go.
     pub email: String,
@@ -48,20 +48,20 @@ pub struct Staff {
     pub totp_secret: String,
     /// The newest step of the authenticator that was taken.
     pub totp_step: u64,
-    /// Since when the account is off.
+    /// Since when the account is off; `None` while it is on.
     pub disabled_at: Option<Timestamp>,
 }
 
-/// Someone signed in.
+/// Someone who is signed in at the console.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// The account.
+    /// The account; sessions of one that is off are not found.
     pub staff: StaffId,
-    /// Its sign-in name.
+    /// Its sign-in name, as it stands behind `staff:` in the audit.
     pub name: String,
     /// What it may do.
     pub role: StaffRole,
-    /// When it was last used.
+    /// When it was last used, to the minute.
     pub seen_at: Timestamp,
     /// When it ends at the latest.
     pub expires_at: Timestamp,
@@ -71,7 +71,7 @@ pub(in crate::store) const COLUMNS: &str =
     "id, name, email, role, password, totp_secret, totp_step, disabled_at";
 
 impl Tx<'_> {
-    /// Makes an account.
+    /// Writes a new account down; it is on from the start.
     ///
     /// # Errors
     /// [`StoreError`]; `is_conflict` when the name is taken.
@@ -129,7 +129,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Opens a session.
+    /// Opens a session under the digest of its token; the token itself is not kept.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
@@ -164,7 +164,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Ends one session.
+    /// Ends the session with that digest, if there is one.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.

@@ -13,7 +13,7 @@ use crate::store::error::StoreError;
 /// A concrete date at the clinic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Booked {
-    /// Row identity.
+    /// Its row; a move keeps it.
     pub id: i64,
     /// Civil date in `zone`.
     pub on: Date,
@@ -23,9 +23,9 @@ pub struct Booked {
     pub zone: String,
     /// Where; may be empty.
     pub place: String,
-    /// iCalendar UID.
+    /// UID of its calendar entry (RFC 5545); a move keeps it.
     pub uid: String,
-    /// How often it was moved.
+    /// SEQUENCE of its calendar entry: counts each move, call-off and new date under this UID.
     pub sequence: u32,
     /// What became of it.
     pub state: AppointmentState,
@@ -42,7 +42,7 @@ pub struct NewAppointment {
     pub zone: String,
     /// Where; may be empty.
     pub place: String,
-    /// iCalendar UID.
+    /// UID for its calendar entry (RFC 5545); no other appointment may have it.
     pub uid: String,
 }
 

@@ -17,13 +17,13 @@ pub(in crate::store) const COLUMNS: &str =
 /// An enrolment about to begin.
 #[derive(Debug, Clone, Copy)]
 pub struct NewEnrolment<'a> {
-    /// Who.
+    /// The patient; no active enrolment of hers may be in the same protocol.
     pub patient: PatientId,
-    /// Which published version.
+    /// The published version whose rules its plan follows.
     pub version: ProtocolVersionId,
-    /// The protocol's name.
+    /// Name of the protocol, whatever its version.
     pub protocol: &'a str,
-    /// From when the grid counts.
+    /// The day from which its plan is counted, as a rule the end of treatment.
     pub anchor_on: Date,
 }
 
@@ -75,7 +75,7 @@ impl View<'_> {
             .ok_or_else(|| StoreError::not_found("follow-up"))
     }
 
-    /// An enrolment.
+    /// The enrolment in that row, active or closed.
     ///
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.

@@ -38,42 +38,42 @@ impl From<FollowUpId> for Subject {
 /// A patient on a protocol.
 #[derive(Debug, Clone)]
 pub struct Enrolment {
-    /// Row identity.
+    /// Its row; another anchor date or protocol is another enrolment.
     pub id: EnrolmentId,
-    /// Who.
+    /// The patient who is on the protocol.
     pub patient: PatientId,
-    /// Which published version.
+    /// The published version whose rules its plan follows.
     pub version: ProtocolVersionId,
-    /// The protocol's name.
+    /// Name of the protocol, whatever its version.
     pub protocol: String,
-    /// From when the grid counts.
+    /// The day from which its plan is counted, as a rule the end of treatment.
     pub anchor_on: Date,
-    /// Whether it is in force.
+    /// Whether it is in force; a closed one stays on record.
     pub is_active: bool,
 }
 
 /// A follow-up that is written down.
 #[derive(Debug, Clone)]
 pub struct FollowUp {
-    /// Row identity.
+    /// Its row; it keeps it when another enrolment takes it over.
     pub id: FollowUpId,
-    /// Its enrolment.
+    /// The enrolment it counts for now; a change of plan may carry it over to the next.
     pub enrolment: EnrolmentId,
-    /// Whose it is.
+    /// The patient to whom it is owed: that of its enrolment.
     pub patient: PatientId,
     /// Its series in the protocol.
     pub series: String,
-    /// What it is.
+    /// Whether it is a visit, a test, a checklist or a leaflet.
     pub kind: FollowUpKind,
     /// Its place on the grid.
     pub owed: Owed,
-    /// Where it stands.
+    /// Whether it is still owed (`Planned`, `Booked`), and how it ended if not.
     pub state: FollowUpState,
     /// Steps before this instant were never promised.
     pub promised_from: Timestamp,
-    /// When something happens to it next.
+    /// When something happens to it next; `None` when nothing will by itself.
     pub next_at: Option<Timestamp>,
-    /// Why it was closed.
+    /// Why it was closed, in words for staff; `None` while it is owed.
     pub closed_reason: Option<String>,
 }
 
@@ -88,13 +88,13 @@ impl FollowUp {
 /// A follow-up to be written down, planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewFollowUp {
-    /// Its enrolment.
+    /// The enrolment under whose plan it is owed.
     pub enrolment: EnrolmentId,
-    /// Whose it is.
+    /// The patient to whom it is owed: that of the enrolment.
     pub patient: PatientId,
     /// Its series in the protocol.
     pub series: String,
-    /// What it is.
+    /// Whether it is a visit, a test, a checklist or a leaflet.
     pub kind: FollowUpKind,
     /// Its place among the dates of the series.
     pub owed: Owed,
@@ -257,7 +257,7 @@ impl View<'_> {
         collect(self, &ask, [patient.0])
     }
 
-    /// One follow-up.
+    /// The follow-up in that row, whatever its state.
     ///
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.

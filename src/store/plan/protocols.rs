@@ -20,13 +20,13 @@ pub struct WordingId(pub i64);
 /// A published version of a protocol, and how many patients are on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
-    /// Row identity.
+    /// Its row, by which enrolments name it.
     pub id: ProtocolVersionId,
-    /// Its name.
+    /// Name of the protocol, the same in each of its versions.
     pub protocol: String,
     /// The hash of its content.
     pub version: String,
-    /// Since when.
+    /// When this content was first published.
     pub published_at: Timestamp,
     /// Patients whose enrolment under it is active.
     pub patients: u32,

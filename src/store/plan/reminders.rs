@@ -19,9 +19,9 @@ use crate::store::mail::delivery::DeliveryId;
 /// A promise as it is written down.
 #[derive(Debug, Clone)]
 pub struct Reminder {
-    /// Row identity.
+    /// Its row; whether two promises are the same is told by `follow_up` and `key`.
     pub id: i64,
-    /// Its follow-up.
+    /// The follow-up it promises something of.
     pub follow_up: FollowUpId,
     /// Its natural key within the follow-up.
     pub key: Key,
@@ -31,18 +31,18 @@ pub struct Reminder {
     pub send_at: Timestamp,
     /// When it loses its use.
     pub expires_at: Timestamp,
-    /// Where it stands.
+    /// What became of it so far; never `Planned`, which is not stored.
     pub state: ReminderState,
     /// Why, where that needs a reason.
     pub reason: Option<String>,
-    /// The letter that carries it.
+    /// The letter that carries it; `None` if it needed none: it was over at once, or is a task.
     pub delivery: Option<DeliveryId>,
 }
 
 /// What the letters of a follow-up offered her.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Offer {
-    /// None has left.
+    /// No letter that may have reached her asked for it.
     Nothing,
     /// They said that nobody could read a form.
     WithoutForm,
@@ -53,23 +53,23 @@ pub enum Offer {
 /// A day on which a patient has a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LetterDay {
-    /// The letter.
+    /// The letter; a day with two of them has an entry for each.
     pub letter: DeliveryId,
-    /// Her civil day.
+    /// The civil day of hers for which the letter counts.
     pub on: Date,
     /// Whether it is news she or staff caused, and no letter of reminders.
     pub is_news: bool,
-    /// Whether it still waits and can take another promise in. A second copy must be the same letter: one that was in doubt
-    /// takes nothing.
+    /// Whether it still waits and can take another promise in; not if it was ever in doubt, since a
+    /// second copy must be the same letter.
     pub has_room: bool,
 }
 
 /// A promise with what it promises.
 #[derive(Debug, Clone)]
 pub struct Promised {
-    /// The promise.
+    /// The promise as it stands on record, in whatever state.
     pub reminder: Reminder,
-    /// What she is to come for.
+    /// The visit, test, checklist or leaflet that is promised.
     pub follow_up: FollowUp,
     /// The protocol it stands in.
     pub version: ProtocolVersionId,
@@ -104,9 +104,9 @@ pub enum ReminderEntry {
 pub struct NewReminder<'a> {
     /// What makes it the same promise.
     pub key: &'a Key,
-    /// When it travels.
+    /// When it is to leave, and when it loses its use.
     pub times: ReminderTimes,
-    /// How it falls due.
+    /// Whether a letter carries it, it is over at once, or a task stands for it.
     pub entry: ReminderEntry,
 }
 
@@ -163,10 +163,10 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Moves one promise.
+    /// Moves one promise. Due again, it has no reason; else `None` keeps the reason it had.
     ///
     /// # Errors
-    /// [`StoreError`]; `is_conflict` when the move is illegal.
+    /// [`StoreError`]; `is_conflict` when the move is illegal, or it is no longer in the state it was read in.
     pub fn move_reminder(
         &mut self,
         reminder: &Reminder,
@@ -177,8 +177,11 @@ impl Tx<'_> {
         // What is owed again has not failed.
         let update = "UPDATE reminder SET state = ?1, reason = CASE WHEN ?1 = 'due' THEN NULL ELSE coalesce(?2, reason) END \
                       WHERE id = ?3 AND state = ?4";
-        self.sql.prepare_cached(update)?.execute((to.word(), reason, reminder.id, reminder.state.word()))?;
-        Ok(())
+        let row = (to.word(), reason, reminder.id, reminder.state.word());
+        match self.sql.prepare_cached(update)?.execute(row)? {
+            1 => Ok(()),
+            _ => Err(StoreError::conflict("that reminder has moved meanwhile")),
+        }
     }
 }
 

@@ -15,11 +15,11 @@ use crate::store::error::StoreError;
 /// A promise of an open follow-up that ended without having reached her.
 #[derive(Debug, Clone)]
 pub struct Ended {
-    /// Row identity.
+    /// Its row, which stays when the promise is laid again under a new one.
     pub id: i64,
-    /// Its follow-up.
+    /// The follow-up it promised something of.
     pub follow_up: FollowUpId,
-    /// Its step.
+    /// Name of its step; `.` and numbers behind it if it was laid again or is news of a date.
     pub step: String,
     /// The day it was laid on.
     pub send_on: Date,
@@ -29,7 +29,7 @@ pub struct Ended {
     pub expires_at: Timestamp,
     /// `cancelled` or `undeliverable`.
     pub state: ReminderState,
-    /// Why.
+    /// What ended it: the word of a status, another reason of ours, or the words of a refusal.
     pub reason: String,
     /// Whether its letter was ever in doubt, so that it may have reached her after all.
     pub may_have_arrived: bool,
@@ -66,7 +66,7 @@ impl View<'_> {
     /// Promises of a patient's open follow-ups that were withdrawn or refused.
     ///
     /// # Errors
-    /// [`StoreError`] when SQL fails; `is_corrupt` when a row holds what nobody wrote.
+    /// [`StoreError`] when SQL fails; `is_unreadable` when a row holds what nobody wrote.
     pub fn promises_ended(&self, patient: PatientId) -> Result<Vec<Ended>, StoreError> {
         let ask = "SELECT r.id, r.follow_up_id, r.step, r.send_on, r.send_at, r.expires_at, r.state, coalesce(r.reason, ''), \
                    coalesce(d.doubts > 0 OR d.state = 'unknown', 0) FROM reminder r \

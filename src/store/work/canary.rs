@@ -11,18 +11,18 @@ use crate::store::error::StoreError;
 use crate::store::mail::delivery::DeliveryId;
 use crate::store::subject::Subject;
 
-/// One day's walk.
+/// The canary's walk of one day; there is one a day at most.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CanaryWalk {
     /// The clinic's civil day.
     pub on: Date,
-    /// Its letter.
+    /// The letter to the canary, set by [`Tx::begin_walk`].
     pub delivery: Option<DeliveryId>,
     /// How far it is.
     pub state: CanaryState,
-    /// When it began.
+    /// When its letter was enqueued; how long that may take counts from here.
     pub began_at: Timestamp,
-    /// What broke.
+    /// Which link of the chain broke, and how; `None` unless it is `Broken`.
     pub reason: Option<String>,
 }
 

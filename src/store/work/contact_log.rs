@@ -17,9 +17,9 @@ use crate::store::subject::Subject;
 /// What an entry belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContactSubject {
-    /// An alert.
+    /// An alert; its entries name the patient as well.
     Alert(AlertId),
-    /// A task, by its number.
+    /// A task, by its number; it need not be about a patient.
     Task(i64),
 }
 
@@ -51,26 +51,26 @@ impl From<ContactSubject> for Subject {
 /// What somebody reports. No Debug: it holds what a person wrote.
 #[derive(Clone)]
 pub struct ContactReport {
-    /// What happened.
+    /// What was tried, and what came of it.
     pub kind: ContactKind,
     /// The account that goes on with it, where it was handed over.
     pub handed_to: Option<String>,
     /// In the person's words; may be empty.
     pub note: String,
-    /// When somebody means to try again.
+    /// When somebody means to try again; for a task put off, when it comes back.
     pub again_at: Option<Timestamp>,
 }
 
 /// An entry as it stands. No Debug: it holds what a person wrote.
 #[derive(Clone)]
 pub struct ContactEntry {
-    /// Row identity.
+    /// Its row; the newest entry has the highest.
     pub id: i64,
-    /// When.
+    /// When it was written down.
     pub at: Timestamp,
     /// Who wrote it: an actor.
     pub by: String,
-    /// What was reported.
+    /// What its author reported; no entry is changed later.
     pub report: ContactReport,
 }
 

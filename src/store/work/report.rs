@@ -16,11 +16,11 @@ use crate::store::error::StoreError;
 pub struct Speed {
     /// The tier; `None` for answers read unsorted.
     pub tier: Option<Tier>,
-    /// Alerts raised.
+    /// How many alerts of that tier were raised in the span.
     pub raised: usize,
-    /// Alerts that a person took on.
+    /// How many of them a person has taken on; not those that were left and ring again.
     pub acted: usize,
-    /// Those taken on before their deadline.
+    /// How many of them were taken on by their deadline.
     pub in_time: usize,
     /// Half were faster, in seconds.
     pub median: Option<i64>,
@@ -35,9 +35,9 @@ pub struct Speed {
 pub struct ResponseRate {
     /// Checklists whose day came.
     pub asked: u32,
-    /// Submitted.
+    /// Those for which a form was submitted.
     pub answered: u32,
-    /// Begun and left.
+    /// Those for which pages were saved and no form was submitted.
     pub half_done: u32,
     /// Closed without an answer.
     pub missed: u32,
@@ -48,11 +48,11 @@ pub struct ResponseRate {
 /// Whether there are hands enough.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Capacity {
-    /// Active patients.
+    /// Patients who are active when the report is made, not in its span.
     pub patients: u32,
     /// Forms a patient and week, as they came.
     pub forms_a_week: f64,
-    /// Share of forms that rang.
+    /// Share of forms that raised or joined an alert, from 0 to 1.
     pub alert_rate: f64,
     /// Alerts to expect a week: the product.
     pub alerts_a_week: f64,
@@ -63,11 +63,11 @@ pub struct Capacity {
 pub struct PeriodReport {
     /// First instant, included.
     pub from: Timestamp,
-    /// Last instant, excluded.
+    /// The instant that ends it, excluded.
     pub until: Timestamp,
     /// How fast people acted, most urgent tier first, unsorted last.
     pub speeds: Vec<Speed>,
-    /// How many answered.
+    /// How many of the checklists due in it were answered.
     pub answered: ResponseRate,
     /// Whether there are hands enough.
     pub capacity: Capacity,
@@ -76,11 +76,11 @@ pub struct PeriodReport {
 /// The days that a report counts, in both of their faces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReportSpan {
-    /// From this instant.
+    /// First instant, included; alerts and forms are counted by instants.
     pub from: Timestamp,
     /// Until this one, excluded.
     pub until: Timestamp,
-    /// The first day, in civil dates of the clinic.
+    /// First civil day of the clinic; checklists asked for are counted by days.
     pub first_on: Date,
     /// The day after the last.
     pub end_on: Date,

@@ -11,7 +11,7 @@ use crate::store::error::StoreError;
 /// Whether open tasks are looked at that wait for somebody now, or those that were put off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TaskScope {
-    /// On the worklist.
+    /// Open and not put off: what stands on the worklist.
     #[default]
     Waiting,
     /// Put off until a day to come.
@@ -21,7 +21,7 @@ pub enum TaskScope {
 /// Which of the open tasks a person looks at.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TaskFilter {
-    /// Only this kind.
+    /// Only tasks of this kind, `None` for all; tasks put off are listed whatever their kind.
     pub kind: Option<TaskKind>,
     /// Those that wait, or those put off.
     pub scope: TaskScope,
@@ -36,7 +36,7 @@ pub struct TaskFilter {
 /// A page of the open tasks.
 #[derive(Debug, Clone)]
 pub struct TaskPage {
-    /// Most pressing first.
+    /// Most pressing first; one that cannot be read is left out.
     pub tasks: Vec<Task>,
     /// After which task the next page begins; `None` on the last.
     pub next: Option<i64>,

@@ -26,26 +26,26 @@ pub struct NewTask {
     pub follow_up: Option<FollowUpId>,
     /// One plain sentence with the facts; no name, no address.
     pub reason: String,
-    /// By when.
+    /// When it is due; the worklist is ordered by it.
     pub due_at: Timestamp,
 }
 
 /// A task as the worklist shows it.
 #[derive(Debug, Clone)]
 pub struct Task {
-    /// Row identity.
+    /// Its row: the number by which commands and pages name it.
     pub id: i64,
     /// Why a person is needed.
     pub kind: TaskKind,
-    /// What caused it.
+    /// What caused it, e.g. `delivery/17`; open tasks of one kind differ in it.
     pub cause: String,
     /// Whom it is about: row and case code.
     pub patient: Option<(PatientId, String)>,
-    /// The facts.
+    /// One plain sentence with the facts; no name, no address.
     pub reason: String,
-    /// Since when.
+    /// When it was opened; a task that comes back is another row.
     pub opened_at: Timestamp,
-    /// By when.
+    /// When it is due; open tasks are listed by it.
     pub due_at: Timestamp,
     /// Whether a person still has to do it.
     pub state: TaskState,
@@ -182,7 +182,7 @@ impl Tx<'_> {
     /// Opens the tasks about a patient again that were closed with that note at `since` or later.
     ///
     /// # Errors
-    /// [`StoreError`] when SQL fails; `is_corrupt` when a row holds what nobody wrote.
+    /// [`StoreError`] when SQL fails. A row that holds what nobody wrote is noted and left out.
     pub fn reopen_tasks(
         &mut self,
         patient: PatientId,

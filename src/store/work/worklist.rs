@@ -18,9 +18,9 @@ pub struct LedgerFinding {
 /// Which letters the ledger shows.
 #[derive(Debug, Clone, Default)]
 pub struct LedgerFilter {
-    /// Only this case code.
+    /// Only letters to the patient with this case code; `None` for all, those to staff too.
     pub reference: Option<String>,
-    /// Only this state.
+    /// Only letters in the state of this word, e.g. `sent`; `None` for all.
     pub state: Option<String>,
     /// Only letters for this civil day or later.
     pub since: Option<jiff::civil::Date>,
@@ -31,7 +31,7 @@ pub struct LedgerFilter {
 /// A line of the ledger: the letter, the case code, and the steps it carries.
 #[derive(Debug, Clone)]
 pub struct LedgerLine {
-    /// The letter.
+    /// The letter with its state, reason and last reply.
     pub delivery: Delivery,
     /// The patient's case code; `None` for staff.
     pub reference: Option<String>,

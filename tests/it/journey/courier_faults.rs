@@ -110,7 +110,7 @@ fn a_limit_below_the_lines_does_not_keep_a_pass_that_has_carried_everything() {
 fn staff_are_told_although_patients_used_up_the_minute_and_the_server_asked_for_a_rest() {
     let mut clinic = slow(3);
     assert_eq!(clinic.pass().delivered.sent, 3);
-    clinic.post.pace.rest(clinic.clock.monotonic());
+    clinic.post.rate_limit.rest(clinic.clock.monotonic());
     let on = crate::clinic::day("2026-03-10");
     let (language, detail) = ("en".to_owned(), "minimal".to_owned());
     let inputs = Inputs { language, detail, name: None, written_on: on, items: Vec::new(), no_cover: false };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use aftercare::care::delivery::Arrival;
 use aftercare::care::task::TaskKind;
 use aftercare::care::time::clock_trust::ClockTrust;
-use aftercare::journey::delivery::failure::recover_leases::{LostLeases, rescue, resend};
+use aftercare::journey::delivery::failure::recover_leases::{LostLeases, recover_leases, resend};
 use aftercare::journey::errors::step::StepError;
 use aftercare::journey::patients::amend;
 use aftercare::ports::Clock;
@@ -211,7 +211,10 @@ fn a_letter_that_a_line_holds_is_not_rescued_whatever_the_wall_clock_says() {
             clock.set_wall(clock.now().saturating_add(8.hours()).unwrap());
             for _ in 0..3 {
                 let now = sure(clock.now());
-                assert_eq!(rescue(&app, ClockTrust::Sure(now), LostLeases::Overdue).await.unwrap(), 0);
+                assert_eq!(
+                    recover_leases(&app, ClockTrust::Sure(now), LostLeases::Overdue).await.unwrap(),
+                    0
+                );
                 assert_eq!(resend(&app, now).await.unwrap(), 0);
                 clock.set_wall(clock.now().saturating_add(20.minutes()).unwrap());
             }

@@ -28,18 +28,18 @@ impl Phrase {
     }
 }
 
-/// Whose words they are.
+/// The server software or service that says the words; no rule reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Server {
-    /// Amazon SES.
+    /// Amazon SES, a service that sends mail for others.
     Amazon,
-    /// iCloud.
+    /// iCloud Mail, Apple's mailbox service.
     Apple,
     /// Cisco Secure Email (IronPort).
     Cisco,
     /// Dovecot's LMTP and submission.
     Dovecot,
-    /// Exim.
+    /// The open-source mail server Exim.
     Exim,
     /// Gmail and Google Workspace.
     Gmail,
@@ -47,25 +47,25 @@ pub enum Server {
     Gmx,
     /// Servers that quote a blocklist.
     Lists,
-    /// Several say it so.
+    /// Words that several kinds of servers share.
     Many,
     /// Microsoft 365, outlook.com, Exchange.
     Microsoft,
     /// Plesk and cPanel, as hosting companies run them.
     Plesk,
-    /// Postfix.
+    /// The open-source mail server Postfix.
     Postfix,
-    /// Proofpoint.
+    /// Proofpoint, a mail filter in front of other servers.
     Proofpoint,
     /// qmail and its heirs.
     Qmail,
     /// Rspamd behind another server (mailcow and others).
     Rspamd,
-    /// Sendmail.
+    /// The open-source mail server Sendmail.
     Sendmail,
-    /// Yahoo, AOL.
+    /// The mailbox services Yahoo Mail and AOL Mail.
     Yahoo,
-    /// Zoho.
+    /// Zoho Mail, a mailbox service for organisations.
     Zoho,
 }
 

@@ -18,7 +18,7 @@ pub struct PatientAddArgs {
     /// What she wants to be called.
     #[arg(long, value_parser = name)]
     pub name: PreferredName,
-    /// Date of birth.
+    /// Her date of birth; her pages may ask for it before a form opens.
     #[arg(long, value_name = "DATE")]
     pub birth_date: Date,
     /// Her address; without one, staff tasks take the letters' place.
@@ -45,7 +45,7 @@ pub struct PatientAddArgs {
     /// Others read this inbox too: letters say less.
     #[arg(long)]
     pub shared_inbox: bool,
-    /// Her telephone.
+    /// How staff ring her; what is not given is not known.
     #[command(flatten)]
     pub contact: ContactArgs,
 }
@@ -53,7 +53,7 @@ pub struct PatientAddArgs {
 /// Show the past and future of one patient
 #[derive(Debug, clap::Args)]
 pub struct PatientPlanArgs {
-    /// The patient's reference.
+    /// The patient's reference: the clinic's own case code, e.g. `R-1042`.
     #[arg(value_name = "REF", value_parser = reference)]
     pub reference: Reference,
     /// The last day to show.
@@ -67,13 +67,13 @@ pub struct PatientPlanArgs {
 /// Change what is recorded of a patient
 #[derive(Debug, clap::Args)]
 pub struct PatientSetArgs {
-    /// The patient's reference.
+    /// The patient's reference: the clinic's own case code, e.g. `R-1042`.
     #[arg(value_name = "REF", value_parser = reference)]
     pub reference: Reference,
     /// New status, e.g. `paused`, `transferred`, `deceased`, `active`.
     #[arg(long, requires = "reason", value_parser = status)]
     pub status: Option<PatientStatus>,
-    /// Why.
+    /// Why; needed with `--status` and `--end`, and kept on record.
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
     /// Until when she is paused.
@@ -82,22 +82,22 @@ pub struct PatientSetArgs {
     /// Your sign-in name; asks for your password and code. Undoing a recorded death takes two people who each give this.
     #[arg(long = "as", value_name = "NAME")]
     pub name_of_staff: Option<String>,
-    /// Whom the first of the two names; kept on record, and not enough.
+    /// The second person, as the first one names her; kept on record, and not enough.
     #[arg(long, value_name = "NAME", requires = "status")]
     pub confirmed_by: Option<String>,
-    /// New address.
+    /// Her new address; if a bad or missing one had stopped her letters, they go on.
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub email: Option<EmailAddress>,
-    /// New name.
+    /// What she wants to be called from now on.
     #[arg(long, value_parser = name)]
     pub name: Option<PreferredName>,
     /// Corrected date of birth.
     #[arg(long, value_name = "DATE")]
     pub birth_date: Option<Date>,
-    /// New language.
+    /// The language of her letters from now on: a code the clinic writes in, e.g. `es`.
     #[arg(long, value_name = "CODE")]
     pub language: Option<String>,
-    /// New time zone.
+    /// Her new IANA time zone; letters to come leave at its hours.
     #[arg(long, value_name = "ZONE", alias = "zone")]
     pub time_zone: Option<String>,
     /// How much letters say: `minimal`, `standard` or `full`.
@@ -106,7 +106,7 @@ pub struct PatientSetArgs {
     /// Whether others read this inbox too.
     #[arg(long, value_name = "BOOL")]
     pub shared_inbox: Option<bool>,
-    /// Her telephone.
+    /// How staff ring her; what is not given stays as it is.
     #[command(flatten)]
     pub contact: ContactArgs,
     /// She wants letters of this kind again: `visits`, `checklists`, `leaflets` or `all`.
@@ -144,7 +144,7 @@ pub struct PatientListArgs {
 /// Show one patient and what is open for her
 #[derive(Debug, clap::Args)]
 pub struct PatientShowArgs {
-    /// The patient's reference.
+    /// The patient's reference: the clinic's own case code, e.g. `R-1042`.
     #[arg(value_name = "REF", value_parser = reference)]
     pub reference: Reference,
 }

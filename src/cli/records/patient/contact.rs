@@ -9,7 +9,7 @@ pub struct ContactArgs {
     /// Her telephone number; it stands in no letter. An empty text takes away what is on record, here and in the four below.
     #[arg(long, value_name = "NUMBER")]
     pub phone: Option<String>,
-    /// Her second number.
+    /// A second number of hers; like the first, it stands in no letter.
     #[arg(long, value_name = "NUMBER")]
     pub phone_2: Option<String>,
     /// When to ring her, in a few words.

@@ -76,6 +76,6 @@ pub enum PreviewFormat {
     Ics,
     /// A picture of the years.
     Svg,
-    /// One JSON document.
+    /// One JSON document: each follow-up with its window and reminders.
     Json,
 }

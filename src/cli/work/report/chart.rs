@@ -1,5 +1,5 @@
-//! The figures as one picture: how long people took, and what became of the checklists. The words carry the meaning;
-//! colour only helps.
+//! The figures as one picture: how long people took, and what became of the checklists.
+//! The words carry the meaning; colour only helps.
 
 use std::io::{Result, Write};
 

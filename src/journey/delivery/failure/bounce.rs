@@ -30,9 +30,9 @@ const CHALLENGE: &str = "her mail system holds letters back until a person prove
 /// What a message says became of the letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::journey) enum DeliveryNews {
-    /// Still being tried.
+    /// A server still tries to deliver it; this is only noted.
     Delayed,
-    /// It arrived.
+    /// A server says that it arrived; this is only noted.
     Delivered,
     /// Given up, though the address may be fine.
     Failed,

@@ -23,7 +23,7 @@ use crate::store::work::tasks::NewTask;
 pub enum LostLeases {
     /// The process is new and holds the database alone: nobody lives who holds a letter.
     Everybodys,
-    /// Only those whose lease is over and that no line of this process holds: a lease ends by the wall clock, and a line
+    /// Only those whose lease is over and that no worker of this process holds: a lease ends by the wall clock, and a worker
     /// knows nothing of that.
     Overdue,
 }
@@ -32,7 +32,7 @@ pub enum LostLeases {
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn rescue(clinic: &Deps, clock: ClockTrust, whose: LostLeases) -> Result<usize, StepError> {
+pub async fn recover_leases(clinic: &Deps, clock: ClockTrust, whose: LostLeases) -> Result<usize, StepError> {
     let horizon = match (whose, clock) {
         // That nobody lives who holds a letter is no matter of time.
         (LostLeases::Everybodys, _) => Timestamp::MAX,

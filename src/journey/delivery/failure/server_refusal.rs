@@ -93,8 +93,8 @@ fn stall(report: &AttemptReport) -> Option<Cause> {
     .filter(|_| report.code.is_some())
 }
 
-/// What a refusal of a patient's letter has in common with others; `None` for anything else. What never reached the server
-/// has no code.
+/// What a refusal of a patient's letter has in common with others; `None` for anything else. What
+/// never reached the server has no code.
 fn counted(letter: &Delivery, report: &AttemptReport) -> Option<String> {
     let is_refusal = matches!(report.verdict, AttemptVerdict::Refused | AttemptVerdict::BadAddress)
         && is_to_patient(letter);
@@ -167,7 +167,7 @@ fn refuses_us(
 fn ask(tx: &mut Tx<'_>) -> Result<(), StepError> {
     let Some(MailRefusal { words, .. }) = tx.mail_refusal()? else { return Ok(()) };
     let said = words.reply.trim_end_matches('.');
-    // What keeps a line from opening is told with its code.
+    // What keeps a connection from opening is told with its code.
     let code = words
         .code
         .map(|code| format!("{code} "))

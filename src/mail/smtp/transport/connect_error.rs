@@ -1,4 +1,4 @@
-//! What can keep a line from opening, in words a person can act on.
+//! What can keep a connection from opening, in words a person can act on.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::mail::smtp::reply::{Reply, SmtpStage, judge, without_address, without
 use crate::mail::smtp::transport::tls_error::TlsError;
 use crate::ports::Receipt;
 
-/// Why no line could be opened. Nothing of it is about the letter.
+/// Why no connection could be opened. Nothing of it is about the letter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectError {
     /// The name leads nowhere.
@@ -89,7 +89,7 @@ pub enum ConnectError {
         /// What the server did.
         reply: Reply,
     },
-    /// The line broke or fell silent.
+    /// The connection broke or fell silent.
     #[error("line lost at {}: {why}", stage.word())]
     Lost {
         /// The stage of the dialogue.

@@ -20,7 +20,7 @@ use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
-/// What a line needs of its transport: TCP, TLS over TCP.
+/// What a connection needs of its transport: TCP, TLS over TCP.
 pub(in crate::mail) trait MailStream:
     AsyncRead + AsyncWrite + Send + Sync + Unpin + std::fmt::Debug
 {
@@ -95,7 +95,7 @@ impl DeadlineStream {
         self
     }
 
-    /// The counter, to be kept beside the line.
+    /// The counter, to be kept beside the connection.
     pub(in crate::mail) fn progress(&self) -> Arc<BytesSent> {
         Arc::clone(&self.progress)
     }

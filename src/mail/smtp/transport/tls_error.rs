@@ -66,7 +66,7 @@ fn own(host: &str) -> String {
     )
 }
 
-/// `DnsName("mx.example")` as `mx.example`.
+/// What stands between quotes, as in `DnsName("mx.example")`; else the whole text.
 fn plain(name: &str) -> &str {
     name.split('"').nth(1).unwrap_or(name)
 }

@@ -26,7 +26,8 @@ use crate::web::listener::Peer;
 /// A sign of life is written down this often at most.
 const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
-/// Extractor: somebody signed in, and the state the request works with.
+/// Extractor: somebody signed in, and the state the request works with. A route's check leaves it in the request.
+#[derive(Clone)]
 pub(in crate::web::console) struct SignedIn {
     pub(in crate::web::console) who: Session,
     pub(in crate::web::console) app: Arc<AppState>,
@@ -67,6 +68,9 @@ impl FromRequestParts<ConsoleState> for SignedIn {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, console: &ConsoleState) -> Result<Self, Response> {
+        if let Some(checked) = parts.extensions.remove::<Self>() {
+            return Ok(checked);
+        }
         let app = console.app();
         let now = app.deps.clock.now();
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);

@@ -65,8 +65,8 @@ pub(in crate::web::console) fn html_response(
     }
 }
 
-/// Leads on to the same path from a page of our own, so that the strict cookie comes along; it names no more than the link
-/// did.
+/// Leads on to the same path from a page of our own, so that the strict cookie comes along; it
+/// names no more than the link did.
 pub(in crate::web::console) fn same_site_redirect(app: &AppState, path: &str) -> Response {
     signed_out(app, StatusCode::OK, "gate", context! { path })
 }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 /// A confirmation is shown for so long after the save; a kept or passed-on address says nothing later.
 const SHOWN_FOR: SignedDuration = SignedDuration::from_mins(2);
 
-/// What was saved.
+/// What a form has just saved or started; each has its words in [`NOTICES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::web::console) enum Notice {
     AlertTaken,
@@ -75,7 +75,7 @@ impl Notice {
         NOTICES.iter().find(|(notice, ..)| *notice == self).map_or("", |(.., text)| text)
     }
 
-    /// The notice of that word.
+    /// The notice of that word in an address; `None` for any other word.
     pub(in crate::web::console) fn parse(word: &str) -> Option<Self> {
         NOTICES.iter().find(|(_, known, _)| *known == word).map(|(notice, ..)| *notice)
     }

@@ -17,7 +17,7 @@ use crate::web::console::layout::{machine_words, page};
 
 /// Lines on a page.
 const LINES: u32 = 200;
-/// No more are counted.
+/// Letters that fit are counted up to so many.
 const COUNTED: u32 = 10_000;
 
 /// What is looked for.

@@ -39,7 +39,7 @@ impl LetterView {
 pub(in crate::web::console::letters) struct ShownLetter {
     /// The address it goes to.
     pub(in crate::web::console::letters) to: String,
-    /// Its Date header.
+    /// The instant that its Date header names.
     pub(in crate::web::console::letters) date: Timestamp,
     /// Subject, text and HTML.
     pub(in crate::web::console::letters) letter: Letter,

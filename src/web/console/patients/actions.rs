@@ -1,5 +1,5 @@
-//! What a patient's page can change: where she stands, her forms' lock, her dates. Each asks for a sign that the right
-//! person is meant.
+//! What a patient's page can change: where she stands, her forms' lock, her dates. Each asks for a
+//! sign that the right person is meant.
 
 use axum::extract::Path;
 use axum::http::StatusCode;

@@ -41,9 +41,9 @@ pub(in crate::web::console) struct WorklistQuery {
     /// Not empty: tasks that are put off.
     #[serde(default)]
     put_off: String,
-    /// Tasks after this one.
+    /// The last task of the page before; `None` begins with the first.
     after: Option<i64>,
-    /// Silence after as many.
+    /// How many silent patients the pages before have shown.
     #[serde(default)]
     silent: u32,
 }

@@ -1,0 +1,142 @@
+//! Every route with every role, and with nobody, made from the console's own table: what a row does not allow is refused and
+//! changes nothing, what it allows is not refused, and no page changes anything by being looked at.
+
+use aftercare::care::permission::StaffRole;
+use aftercare::care::triage::tier::Tier;
+use aftercare::journey::errors::step::StepError;
+use aftercare::journey::link_key;
+use aftercare::store::db::transaction::{Stamp, Tx};
+use aftercare::web::console::route::{Access, Route, RouteMethod};
+use aftercare::web::console::routes;
+use jiff::ToSpan;
+
+use crate::fixture::{CODE, Fixture, PEOPLE, now};
+use crate::http::{Answer, form, send};
+
+/// What a patient may say no to.
+const SIGNS: [&str; 8] = ["SP08", "SP09", "SP10", "SP11", "SP12", "SP13", "SP07", "SP01"];
+
+/// What stands for a part of a path. A route with another part needs a line here.
+fn example(part: &str) -> &'static str {
+    match part {
+        "id" => "1",
+        "*reference" => CODE,
+        "name" => "office-phone",
+        other => panic!("give an example for `{{{other}}}` in tests/console/role_matrix.rs"),
+    }
+}
+
+fn path(row: &Route) -> String {
+    let parts = row.path.split('/').map(|part| {
+        part.strip_prefix('{')
+            .and_then(|p| p.strip_suffix('}'))
+            .map_or(part.to_owned(), |p| example(p).to_owned())
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// A session of its own for each try: some routes end sessions.
+async fn session(fixture: &Fixture, name: &'static str, number: usize) -> String {
+    let token = format!("session-{name}-{number}");
+    let digest = link_key::digest(&token);
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let staff = tx.staff_named(name)?.unwrap();
+        Ok(tx.open_session(&digest, staff.id, now() + 1.hours())?)
+    };
+    fixture.engine.clinic.store.write(Stamp::daemon(now()), job).await.unwrap();
+    token
+}
+
+/// Asks for a row, with the form token or without.
+async fn ask(fixture: &Fixture, row: &Route, token: &str, mark: &str) -> Answer {
+    let (host, cookie) = (fixture.host(), format!("aftercare={token}"));
+    let headers = [("Host", host.as_str()), ("Cookie", cookie.as_str()), ("Sec-Fetch-Site", "same-origin")];
+    match row.method {
+        RouteMethod::Get => send(fixture.at, &format!("GET {}", path(row)), &headers, "").await,
+        RouteMethod::Post => {
+            send(fixture.at, &format!("POST {}", path(row)), &headers, &form(&[("mark", mark)])).await
+        }
+    }
+}
+
+async fn clinic() -> Fixture {
+    let fixture = Fixture::open().await;
+    // An alert that is not urgent: whoever may close one may close it.
+    let mut answers: Vec<(&str, &str)> = SIGNS.iter().map(|sign| (*sign, "no")).collect();
+    answers.extend([("SP14", "yes"), ("SP15.worst", "0"), ("SP15.stops", "0")]);
+    let (_, alert) = fixture.worried(&answers).await;
+    let tier = fixture.engine.clinic.store.read(|view| view.alert(alert)).unwrap().tier;
+    assert_eq!(tier, Some(Tier::Soon));
+    fixture
+}
+
+fn allows(row: &Route, role: StaffRole) -> bool {
+    row.needs.check(role).is_ok()
+}
+
+#[tokio::test]
+async fn nobody_comes_in_without_an_account_and_no_form_without_its_token() {
+    let fixture = clinic().await;
+    let before = fixture.rows();
+    for row in routes::all() {
+        let (name, stranger) =
+            (format!("{:?} {}", row.method, row.path), ask(&fixture, &row, "none", "none").await);
+        match row.needs {
+            Access::Anybody => assert!(matches!(stranger.status, 200 | 401), "{name}: {}", stranger.status),
+            _ => {
+                let to_sign_in = stranger.header("location").is_some_and(|to| to.starts_with("/sign-in"));
+                assert!(
+                    stranger.status == 303 && to_sign_in,
+                    "{name}: {} {}",
+                    stranger.status,
+                    stranger.head
+                );
+            }
+        }
+    }
+    let forms = routes::all().into_iter().filter(|row| row.method == RouteMethod::Post);
+    for (number, row) in forms.filter(|row| row.needs != Access::Anybody).enumerate() {
+        for (name, _) in PEOPLE {
+            let token = session(&fixture, name, number).await;
+            let foreign = ask(&fixture, &row, &token, "a token of another session").await;
+            assert_eq!(foreign.status, 403, "{name}: {}", row.path);
+        }
+    }
+    let after = fixture.rows().into_iter().filter(|line| !line.contains("staff.sign-in-failed"));
+    assert_eq!(after.collect::<Vec<_>>(), before);
+}
+
+#[tokio::test]
+async fn every_page_shows_itself_to_whom_its_row_says_and_changes_nothing() {
+    let fixture = clinic().await;
+    let before = fixture.rows();
+    for (number, row) in routes::all().iter().enumerate().filter(|(_, row)| row.method == RouteMethod::Get) {
+        for (name, role) in PEOPLE {
+            let answer = ask(&fixture, row, &session(&fixture, name, number).await, "").await;
+            assert!(answer.status < 500, "{name}: {}: {}", row.path, answer.status);
+            assert_eq!(answer.status != 403, allows(row, role), "{name}: {}: {}", row.path, answer.status);
+        }
+    }
+    assert_eq!(fixture.rows(), before);
+}
+
+#[tokio::test]
+async fn every_form_is_taken_from_whom_its_row_says_and_from_nobody_else() {
+    let fixture = clinic().await;
+    for (number, row) in routes::all().iter().enumerate() {
+        if row.method == RouteMethod::Get || row.needs == Access::Anybody {
+            continue;
+        }
+        for (name, role) in PEOPLE {
+            let token = session(&fixture, name, number).await;
+            let mark = fixture.engine.clinic.key.csrf_token(&token);
+            let before = fixture.rows();
+            let answer = ask(&fixture, row, &token, &mark).await;
+            assert!(answer.status < 500, "{name}: {}: {}", row.path, answer.status);
+            assert_eq!(answer.status != 403, allows(row, role), "{name}: {}: {}", row.path, answer.body);
+            if !allows(row, role) {
+                assert_eq!(fixture.rows(), before, "{name}: {}", row.path);
+            }
+        }
+    }
+}
