@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use self::file::reader::Section;
-use self::origin::Origin;
+use self::origin::ConfigOrigin;
 use self::sections::alerts::Alerts;
 use self::sections::backup::Backup;
 use self::sections::checklists::Checklists;
@@ -61,7 +61,7 @@ pub struct Config {
     /// `[test]`: who may get a trial letter.
     pub test: Test,
     /// The texts it was read from.
-    pub origin: Arc<Origin>,
+    pub origin: Arc<ConfigOrigin>,
 }
 
 impl Config {
@@ -98,7 +98,7 @@ impl Config {
             backup,
             paths,
             test,
-            origin: Arc::new(Origin::default()),
+            origin: Arc::new(ConfigOrigin::default()),
         })
     }
 

@@ -30,7 +30,7 @@ const NOT_LOOKED: &str = "The effect below is that of what stands in the form no
 
 /// What the page shows beside what stands there.
 #[derive(Default)]
-struct Draft {
+struct SettingDraft {
     /// A form that was not taken.
     refused: RefusedForm,
     /// What was typed, once it was judged.
@@ -55,7 +55,7 @@ pub(in crate::web::console) async fn show(
 ) -> Response {
     let Some(setting) = Setting::parse(&name) else { return StatusCode::NOT_FOUND.into_response() };
     page::blocking(signed_in, move |signed_in| {
-        match words(signed_in, setting, &Draft::default(), from.before) {
+        match words(signed_in, setting, &SettingDraft::default(), from.before) {
             Ok(words) => page::render(signed_in, "setting", words),
             Err(fault) => page::failed(signed_in, &fault),
         }
@@ -120,10 +120,10 @@ async fn typed(signed_in: &SignedIn, setting: Setting, fields: &FormFields) -> R
     let again_of = fields.get("again_of").parse().ok();
     let looked_at = fields.get("looked_at") == text.trim();
     let refused = RefusedForm::new(fields, Vec::new());
-    let draft = Draft { refused, text: Some(text.clone()), again_of, remark: None };
+    let draft = SettingDraft { refused, text: Some(text.clone()), again_of, remark: None };
     if fields.get("act") == "preview" || !looked_at {
         let remark = (fields.get("act") == "save").then_some(NOT_LOOKED);
-        return drafted(signed_in, setting, StatusCode::OK, &Draft { remark, ..draft });
+        return drafted(signed_in, setting, StatusCode::OK, &SettingDraft { remark, ..draft });
     }
     let new = NewSetting { setting, value: text, again_of };
     let ask = SettingChange { new, seen: fields.get("seen").parse().ok() };
@@ -136,7 +136,7 @@ async fn typed(signed_in: &SignedIn, setting: Setting, fields: &FormFields) -> R
         Err(StepError::Setting(SettingError::Same)) => SAME,
         Err(fault) => return page::failed(signed_in, &fault),
     };
-    let draft = Draft { remark: Some(remark), ..draft };
+    let draft = SettingDraft { remark: Some(remark), ..draft };
     drafted(signed_in, setting, StatusCode::UNPROCESSABLE_ENTITY, &draft)
 }
 
@@ -145,7 +145,8 @@ fn again(signed_in: &SignedIn, setting: Setting, fields: &FormFields) -> Respons
     let id = fields.get("version").parse().unwrap_or_default();
     match signed_in.clinic().store.read(|view| view.setting_version(setting, id)) {
         Ok(version) => {
-            let draft = Draft { text: Some(version.new.value), again_of: Some(id), ..Draft::default() };
+            let draft =
+                SettingDraft { text: Some(version.new.value), again_of: Some(id), ..SettingDraft::default() };
             drafted(signed_in, setting, StatusCode::OK, &draft)
         }
         Err(fault) => page::failed(signed_in, &fault.into()),
@@ -153,11 +154,11 @@ fn again(signed_in: &SignedIn, setting: Setting, fields: &FormFields) -> Respons
 }
 
 fn refused(signed_in: &SignedIn, setting: Setting, refused: RefusedForm) -> Response {
-    let draft = Draft { refused, ..Draft::default() };
+    let draft = SettingDraft { refused, ..SettingDraft::default() };
     drafted(signed_in, setting, StatusCode::UNPROCESSABLE_ENTITY, &draft)
 }
 
-fn drafted(signed_in: &SignedIn, setting: Setting, status: StatusCode, draft: &Draft) -> Response {
+fn drafted(signed_in: &SignedIn, setting: Setting, status: StatusCode, draft: &SettingDraft) -> Response {
     match words(signed_in, setting, draft, None) {
         Ok(words) => page::with_status(signed_in, status, "setting", words),
         Err(fault) => page::failed(signed_in, &fault),
@@ -167,7 +168,7 @@ fn drafted(signed_in: &SignedIn, setting: Setting, status: StatusCode, draft: &D
 fn words(
     signed_in: &SignedIn,
     setting: Setting,
-    draft: &Draft,
+    draft: &SettingDraft,
     before: Option<i64>,
 ) -> Result<Value, StepError> {
     let stored = CurrentSettings::read(signed_in)?;
