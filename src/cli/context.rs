@@ -12,7 +12,7 @@ use super::exit::Failure;
 use super::run_as;
 use crate::care::actor::Actor;
 use crate::clock::{SystemClock, SystemEntropy};
-use crate::config::origin::Origin;
+use crate::config::origin::ConfigOrigin;
 use crate::config::sources::Sources;
 use crate::config::{Config, load};
 use crate::daemon::assembly::engine::{self, PublishedProtocol, World};
@@ -85,7 +85,7 @@ impl Context {
     }
 
     /// The operator's file above what staff set. A database that cannot be read keeps no command from saying so itself.
-    fn above_settings(&self, origin: Origin) -> Result<Origin, Failure> {
+    fn above_settings(&self, origin: ConfigOrigin) -> Result<ConfigOrigin, Failure> {
         let Some(database) = origin.database() else { return Ok(origin) };
         run_as::take_on(&database)?;
         match stored::beside(&database) {
@@ -150,7 +150,7 @@ impl Context {
     ///
     /// # Errors
     /// As [`Context::store`]; the configuration may be faulty.
-    pub fn settings(&self, how: OpenMode) -> Result<(Origin, Store), Failure> {
+    pub fn settings(&self, how: OpenMode) -> Result<(ConfigOrigin, Store), Failure> {
         let origin = load::origin(&self.config_path).map_err(Failure::bad_configuration)?;
         let Some(path) = origin.database() else {
             let faults = load::config(origin).err().unwrap_or_default();

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::config::file::fault::Fault;
 use crate::config::file::reader::{LayerFile, Section, TomlFile};
 use crate::config::file::suggest::line_of;
-use crate::config::origin::{Origin, setting_file};
+use crate::config::origin::{ConfigOrigin, setting_file};
 use crate::config::sections::database::Database;
 use crate::config::sections::paths::Paths;
 
@@ -29,20 +29,20 @@ pub fn file(path: &Path) -> Result<Config, Vec<Fault>> {
 ///
 /// # Errors
 /// That it cannot be read, or is not UTF-8.
-pub fn origin(path: &Path) -> Result<Origin, Vec<Fault>> {
+pub fn origin(path: &Path) -> Result<ConfigOrigin, Vec<Fault>> {
     let file = path.display().to_string();
     let text = std::fs::read(path).map_err(|e| vec![unreadable(&file, &e)])?;
     let text = String::from_utf8(text).map_err(|e| vec![not_utf8(&file, &e)])?;
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let base = Some(whole.parent().unwrap_or(Path::new("/")).to_owned());
-    Ok(Origin { file, text, base, settings: Vec::new() })
+    Ok(ConfigOrigin { file, text, base, settings: Vec::new() })
 }
 
 /// Reads the operator's file above what staff set into a configuration.
 ///
 /// # Errors
 /// Every fault, in the order of the file; those of a setting under its own name.
-pub fn config(origin: Origin) -> Result<Config, Vec<Fault>> {
+pub fn config(origin: ConfigOrigin) -> Result<Config, Vec<Fault>> {
     let (config, faults) = layered(&origin)?;
     let mut config = match config {
         Some(config) if faults.is_empty() => config,
@@ -55,7 +55,7 @@ pub fn config(origin: Origin) -> Result<Config, Vec<Fault>> {
     Ok(config)
 }
 
-fn layered(origin: &Origin) -> Result<(Option<Config>, Vec<Fault>), Vec<Fault>> {
+fn layered(origin: &ConfigOrigin) -> Result<(Option<Config>, Vec<Fault>), Vec<Fault>> {
     let text = origin.text.strip_prefix('\u{feff}').unwrap_or(&origin.text);
     let names: Vec<String> = origin.settings.iter().map(|one| setting_file(one.setting)).collect();
     let (toml, table) = TomlFile::parse(&origin.file, text)?;
@@ -84,7 +84,7 @@ pub fn shipped(base: &Path) -> Result<Config, Vec<Fault>> {
 /// Every fault of the text, in its order.
 pub fn settled(name: &str, text: &str, base: &Path) -> Result<Config, Vec<Fault>> {
     let config = parse(name, text)?;
-    self::config(Origin { base: Some(base.to_owned()), ..Origin::clone(&config.origin) })
+    self::config(ConfigOrigin { base: Some(base.to_owned()), ..ConfigOrigin::clone(&config.origin) })
 }
 
 /// Reads a configuration's text; `name` appears in faults. Paths stay as written.
@@ -92,7 +92,7 @@ pub fn settled(name: &str, text: &str, base: &Path) -> Result<Config, Vec<Fault>
 /// # Errors
 /// Every fault of the text, in its order.
 pub fn parse(name: &str, text: &str) -> Result<Config, Vec<Fault>> {
-    config(Origin { file: name.to_owned(), text: text.to_owned(), base: None, settings: Vec::new() })
+    config(ConfigOrigin { file: name.to_owned(), text: text.to_owned(), base: None, settings: Vec::new() })
 }
 
 /// The places a faulty file still names: its paths, and its database. So that `check` can look at them all the same.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use self::file::reader::Section;
-use self::origin::Origin;
+use self::origin::ConfigOrigin;
 use self::sections::alerts::Alerts;
 use self::sections::backup::Backup;
 use self::sections::checklists::Checklists;
@@ -23,6 +23,7 @@ use self::sections::web::Web;
 pub mod embedded;
 pub mod credential;
 pub mod load;
+pub mod holiday_calendar;
 pub mod origin;
 pub mod setting_text;
 pub mod sources;
@@ -61,7 +62,7 @@ pub struct Config {
     /// `[test]`: who may get a trial letter.
     pub test: Test,
     /// The texts it was read from.
-    pub origin: Arc<Origin>,
+    pub origin: Arc<ConfigOrigin>,
 }
 
 impl Config {
@@ -98,7 +99,7 @@ impl Config {
             backup,
             paths,
             test,
-            origin: Arc::new(Origin::default()),
+            origin: Arc::new(ConfigOrigin::default()),
         })
     }
 

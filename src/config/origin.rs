@@ -12,7 +12,7 @@ use crate::config::file::values;
 
 /// The texts a configuration is read from.
 #[derive(Clone, Default)]
-pub struct Origin {
+pub struct ConfigOrigin {
     /// The operator's file, as a person knows it.
     pub file: String,
     /// What stands in it.
@@ -23,13 +23,13 @@ pub struct Origin {
     pub settings: Vec<SettingInForce>,
 }
 
-impl std::fmt::Debug for Origin {
+impl std::fmt::Debug for ConfigOrigin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Origin").finish_non_exhaustive()
+        f.debug_struct("ConfigOrigin").finish_non_exhaustive()
     }
 }
 
-impl Origin {
+impl ConfigOrigin {
     /// The same file above what staff set now.
     #[must_use]
     pub fn with(&self, settings: Vec<SettingInForce>) -> Self {

@@ -4,7 +4,7 @@ use toml::{Table, Value};
 
 use crate::care::settings::setting::Setting;
 use crate::config::file::fault::Fault;
-use crate::config::origin::{Origin, setting_file};
+use crate::config::origin::{ConfigOrigin, setting_file};
 use crate::config::{Config, load};
 
 /// A setting whose only key is a text, as it would stand in the file.
@@ -50,7 +50,7 @@ pub enum ValueSource {
 
 /// Who decided what a key says now.
 #[must_use]
-pub fn source(origin: &Origin, key: &str) -> ValueSource {
+pub fn source(origin: &ConfigOrigin, key: &str) -> ValueSource {
     if let Some(line) = origin.fixed(key) {
         return ValueSource::Operator(line);
     }
@@ -61,7 +61,7 @@ pub fn source(origin: &Origin, key: &str) -> ValueSource {
 
 /// What a key says now, as written by the operator or staff; `None` where neither wrote it.
 #[must_use]
-pub fn written(origin: &Origin, key: &str) -> Option<Value> {
+pub fn written(origin: &ConfigOrigin, key: &str) -> Option<Value> {
     match source(origin, key) {
         ValueSource::Operator(_) => value_of(&origin.text, key),
         ValueSource::Staff(_) => value_of(&origin.setting(Setting::of_key(key)?)?.text, key),
@@ -73,7 +73,7 @@ pub fn written(origin: &Origin, key: &str) -> Option<Value> {
 ///
 /// # Errors
 /// Every fault of the text: of its values, keys that are not this setting's, keys that the operator decides.
-pub fn judge(origin: &Origin, setting: Setting, text: &str) -> Result<Option<Config>, Vec<Fault>> {
+pub fn judge(origin: &ConfigOrigin, setting: Setting, text: &str) -> Result<Option<Config>, Vec<Fault>> {
     let foreign = foreign(origin, setting, text);
     if !foreign.is_empty() {
         return Err(foreign);
@@ -88,7 +88,7 @@ pub fn judge(origin: &Origin, setting: Setting, text: &str) -> Result<Option<Con
     }
 }
 
-fn foreign(origin: &Origin, setting: Setting, text: &str) -> Vec<Fault> {
+fn foreign(origin: &ConfigOrigin, setting: Setting, text: &str) -> Vec<Fault> {
     // What is no TOML at all is told by the reader.
     let Ok(table) = text.parse::<Table>() else { return Vec::new() };
     let keys = keys(&table);
@@ -119,13 +119,13 @@ mod tests {
     use super::*;
     use crate::config::embedded;
 
-    fn origin(without: &str) -> Origin {
+    fn origin(without: &str) -> ConfigOrigin {
         let shipped = embedded::text("aftercare.toml").unwrap_or_default();
         let text = shipped.lines().filter(|line| !line.starts_with(without)).collect::<Vec<_>>().join("\n");
-        Origin { file: "aftercare.toml".to_owned(), text, base: None, settings: Vec::new() }
+        ConfigOrigin { file: "aftercare.toml".to_owned(), text, base: None, settings: Vec::new() }
     }
 
-    fn problems(origin: &Origin, text: &str) -> Vec<String> {
+    fn problems(origin: &ConfigOrigin, text: &str) -> Vec<String> {
         let faults = judge(origin, Setting::OfficePhone, text).err().unwrap_or_default();
         faults.into_iter().map(|fault| fault.to_string()).collect()
     }

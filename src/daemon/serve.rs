@@ -168,7 +168,7 @@ mod tests {
     use crate::care::settings::setting::Setting;
     use crate::clock::{SystemClock, SystemEntropy};
     use crate::config::load;
-    use crate::config::origin::Origin;
+    use crate::config::origin::ConfigOrigin;
     use crate::config::setting_text;
     use crate::config::sources::Sources;
     use crate::daemon::assembly::engine::World;
@@ -242,7 +242,7 @@ mod tests {
             let text = crate::config::embedded::text("aftercare.toml").unwrap();
             let kept = text.lines().filter(|line| !line.starts_with("phone_office"));
             let text = kept.collect::<Vec<_>>().join("\n");
-            let origin = Origin { file: String::new(), text, base: Some(place), settings: Vec::new() };
+            let origin = ConfigOrigin { file: String::new(), text, base: Some(place), settings: Vec::new() };
             let config = settings::config(&store, &origin).unwrap();
             (Engine::open(&store, config, &Sources::shipped(), &world).unwrap(), store)
         };

@@ -2,7 +2,7 @@
 //! before they count.
 
 use aftercare::care::settings::setting::Setting;
-use aftercare::config::origin::Origin;
+use aftercare::config::origin::ConfigOrigin;
 use aftercare::config::{embedded, setting_text};
 use aftercare::daemon::assembly::settings;
 use aftercare::journey::settings::change::{self, SettingChange};
@@ -31,8 +31,12 @@ async fn clinic(left_out: &'static [&'static str], decided: &'static [(Setting, 
             }
         }
         let base = Some(dir.to_owned());
-        let origin =
-            Origin { file: "/etc/aftercare/aftercare.toml".to_owned(), text, base, settings: Vec::new() };
+        let origin = ConfigOrigin {
+            file: "/etc/aftercare/aftercare.toml".to_owned(),
+            text,
+            base,
+            settings: Vec::new(),
+        };
         settings::config(store, &origin).unwrap()
     })
     .await

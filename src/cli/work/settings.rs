@@ -9,7 +9,7 @@ use crate::care::settings::setting::{Setting, SettingProof};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::sign_in::sign_in;
-use crate::config::origin::Origin;
+use crate::config::origin::ConfigOrigin;
 use crate::config::setting_text::{self, ValueSource};
 use crate::journey::errors::setting::SettingError;
 use crate::journey::errors::step::StepError;
@@ -124,7 +124,7 @@ fn list(ctx: &Context) -> Result<(), Failure> {
     ctx.show(&documents, |out| documents.iter().try_for_each(|one| line(out, one)))
 }
 
-fn document(origin: &Origin, setting: Setting, proposed: Option<&SettingVersion>) -> Value {
+fn document(origin: &ConfigOrigin, setting: Setting, proposed: Option<&SettingVersion>) -> Value {
     let keys = setting.keys().iter().map(|key| {
         let says = setting_text::written(origin, key).map(|value| value.to_string());
         let (source, file, line, version) = match setting_text::source(origin, key) {

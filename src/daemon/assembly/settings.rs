@@ -1,7 +1,7 @@
 //! What staff decided, as configuration reads it: beneath the operator's file.
 
 use crate::config::file::fault::Fault;
-use crate::config::origin::Origin;
+use crate::config::origin::ConfigOrigin;
 use crate::config::{Config, load};
 use crate::daemon::assembly::engine::{Engine, EngineFault};
 use crate::store::database::Store;
@@ -11,7 +11,7 @@ use crate::store::error::StoreError;
 ///
 /// # Errors
 /// [`EngineFault::Faults`] with every fault of both; the memory's.
-pub fn config(store: &Store, origin: &Origin) -> Result<Config, EngineFault> {
+pub fn config(store: &Store, origin: &ConfigOrigin) -> Result<Config, EngineFault> {
     let stored = store.read(|view| view.settings_in_force())?;
     load::config(origin.with(stored)).map_err(EngineFault::Faults)
 }

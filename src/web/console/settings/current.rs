@@ -3,7 +3,7 @@
 use minijinja::{Value, context};
 
 use crate::care::settings::setting::{Setting, SettingProof};
-use crate::config::origin::Origin;
+use crate::config::origin::ConfigOrigin;
 use crate::config::setting_text::{self, ValueSource};
 use crate::config::{Config, load};
 use crate::journey::errors::step::StepError;
@@ -15,7 +15,7 @@ use crate::web::console::settings::form;
 /// All settings as they stand now.
 pub(super) struct CurrentSettings {
     /// The operator's file above what staff set.
-    pub(super) origin: Origin,
+    pub(super) origin: ConfigOrigin,
     /// What both say together; what the pages go by where they do not fit together.
     pub(super) config: Config,
     /// Whether the daemon has not taken on yet what counts.
@@ -77,7 +77,7 @@ pub(super) fn proposal(signed_in: &SignedIn, version: &SettingVersion) -> Value 
     };
     context! {
         id => version.id,
-        says => form::told(setting, &version.new.value),
+        says => form::told(&version.new.value),
         by => person(&version.set_by),
         at => TimeFormat::of(signed_in).moment(version.set_at),
         proof,

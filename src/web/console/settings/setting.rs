@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::care::permission::Act;
 use crate::care::settings::setting::{Setting, SettingProof};
+use crate::config::file::fault::Fault;
 use crate::config::{load, setting_text};
 use crate::journey::commands::settings;
 use crate::journey::errors::setting::SettingError;
@@ -30,7 +31,7 @@ const NOT_LOOKED: &str = "The effect below is that of what stands in the form no
 
 /// What the page shows beside what stands there.
 #[derive(Default)]
-struct Draft {
+struct SettingDraft {
     /// A form that was not taken.
     refused: RefusedForm,
     /// What was typed, once it was judged.
@@ -55,7 +56,7 @@ pub(in crate::web::console) async fn show(
 ) -> Response {
     let Some(setting) = Setting::parse(&name) else { return StatusCode::NOT_FOUND.into_response() };
     page::blocking(signed_in, move |signed_in| {
-        match words(signed_in, setting, &Draft::default(), from.before) {
+        match words(signed_in, setting, &SettingDraft::default(), from.before) {
             Ok(words) => page::render(signed_in, "setting", words),
             Err(fault) => page::failed(signed_in, &fault),
         }
@@ -107,23 +108,17 @@ async fn decide(
 
 /// Judges what was typed; saves it if its effect was looked at, else shows it.
 async fn typed(signed_in: &SignedIn, setting: Setting, fields: &FormFields) -> Response {
-    let text = form::read(setting, fields);
-    let judged = CurrentSettings::read(signed_in).map(|stored| {
-        let judged = setting_text::judge(&stored.origin, setting, &text);
-        judged.map_err(|faults| faults.iter().map(|fault| form::beside(setting, fault)).collect())
-    });
-    match judged {
-        Ok(Ok(_)) => {}
+    let text = match judged(signed_in, setting, fields) {
+        Ok(Ok(text)) => text,
         Ok(Err(faults)) => return refused(signed_in, setting, RefusedForm::new(fields, faults)),
         Err(fault) => return page::failed(signed_in, &fault),
-    }
+    };
     let again_of = fields.get("again_of").parse().ok();
     let looked_at = fields.get("looked_at") == text.trim();
-    let refused = RefusedForm::new(fields, Vec::new());
-    let draft = Draft { refused, text: Some(text.clone()), again_of, remark: None };
+    let draft = SettingDraft { text: Some(text.clone()), again_of, ..SettingDraft::default() };
     if fields.get("act") == "preview" || !looked_at {
         let remark = (fields.get("act") == "save").then_some(NOT_LOOKED);
-        return drafted(signed_in, setting, StatusCode::OK, &Draft { remark, ..draft });
+        return drafted(signed_in, setting, StatusCode::OK, &SettingDraft { remark, ..draft });
     }
     let new = NewSetting { setting, value: text, again_of };
     let ask = SettingChange { new, seen: fields.get("seen").parse().ok() };
@@ -136,8 +131,22 @@ async fn typed(signed_in: &SignedIn, setting: Setting, fields: &FormFields) -> R
         Err(StepError::Setting(SettingError::Same)) => SAME,
         Err(fault) => return page::failed(signed_in, &fault),
     };
-    let draft = Draft { remark: Some(remark), ..draft };
+    let draft = SettingDraft { remark: Some(remark), ..draft };
     drafted(signed_in, setting, StatusCode::UNPROCESSABLE_ENTITY, &draft)
+}
+
+/// What was typed as the setting's text, if it can stand.
+fn judged(
+    signed_in: &SignedIn,
+    setting: Setting,
+    fields: &FormFields,
+) -> Result<Result<String, Vec<FieldFault>>, StepError> {
+    let current = CurrentSettings::read(signed_in)?;
+    Ok(form::read(setting, fields, &current.origin).and_then(|text| {
+        let judged = setting_text::judge(&current.origin, setting, &text);
+        let beside = |faults: Vec<Fault>| faults.iter().map(|fault| form::beside(setting, fault)).collect();
+        judged.map(|_| text).map_err(beside)
+    }))
 }
 
 /// A version of the history in the form, with its effect: it is saved like anything else.
@@ -145,7 +154,8 @@ fn again(signed_in: &SignedIn, setting: Setting, fields: &FormFields) -> Respons
     let id = fields.get("version").parse().unwrap_or_default();
     match signed_in.clinic().store.read(|view| view.setting_version(setting, id)) {
         Ok(version) => {
-            let draft = Draft { text: Some(version.new.value), again_of: Some(id), ..Draft::default() };
+            let draft =
+                SettingDraft { text: Some(version.new.value), again_of: Some(id), ..SettingDraft::default() };
             drafted(signed_in, setting, StatusCode::OK, &draft)
         }
         Err(fault) => page::failed(signed_in, &fault.into()),
@@ -153,11 +163,11 @@ fn again(signed_in: &SignedIn, setting: Setting, fields: &FormFields) -> Respons
 }
 
 fn refused(signed_in: &SignedIn, setting: Setting, refused: RefusedForm) -> Response {
-    let draft = Draft { refused, ..Draft::default() };
+    let draft = SettingDraft { refused, ..SettingDraft::default() };
     drafted(signed_in, setting, StatusCode::UNPROCESSABLE_ENTITY, &draft)
 }
 
-fn drafted(signed_in: &SignedIn, setting: Setting, status: StatusCode, draft: &Draft) -> Response {
+fn drafted(signed_in: &SignedIn, setting: Setting, status: StatusCode, draft: &SettingDraft) -> Response {
     match words(signed_in, setting, draft, None) {
         Ok(words) => page::with_status(signed_in, status, "setting", words),
         Err(fault) => page::failed(signed_in, &fault),
@@ -167,26 +177,28 @@ fn drafted(signed_in: &SignedIn, setting: Setting, status: StatusCode, draft: &D
 fn words(
     signed_in: &SignedIn,
     setting: Setting,
-    draft: &Draft,
+    draft: &SettingDraft,
     before: Option<i64>,
 ) -> Result<Value, StepError> {
-    let stored = CurrentSettings::read(signed_in)?;
+    let current = CurrentSettings::read(signed_in)?;
     let newest = signed_in.clinic().store.read(|view| view.setting_newest(setting))?;
     let seen = newest.as_ref().map(|version| version.id);
     let proposed = newest.filter(SettingVersion::is_proposed);
-    let judged = draft.text.as_ref().map(|text| load::config(stored.origin.proposing(setting, text)));
+    let judged = draft.text.as_ref().map(|text| load::config(current.origin.proposing(setting, text)));
+    let app = &signed_in.app;
     let (effect, fields) = match judged {
         Some(Ok(config)) => {
-            (Some(effect::words(signed_in, setting, &stored)?), form::fields(setting, &config))
+            let effect = effect::words(signed_in, setting, &current, &config)?;
+            (Some(effect), form::fields(app, setting, &config))
         }
-        Some(Err(_)) | None => (None, form::fields(setting, &stored.config)),
+        Some(Err(_)) | None => (None, form::fields(app, setting, &current.config)),
     };
     Ok(context! {
         name => setting.word(),
         title => setting.title(),
-        says => form::says(setting, &stored.config),
-        decided => stored.source(signed_in, setting)?,
-        waits => stored.is_waiting,
+        says => form::says(app, setting, &current.config),
+        decided => current.source(signed_in, setting)?,
+        waits => current.is_waiting,
         may => signed_in.who.role.may(Act::ChangeSettings),
         whose => Act::ChangeSettings.whose(),
         fields,
