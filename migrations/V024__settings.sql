@@ -28,3 +28,6 @@ CREATE TRIGGER setting_version_fixed BEFORE UPDATE OF id, setting, value, set_at
 CREATE TRIGGER setting_version_ended BEFORE UPDATE ON setting_version
   WHEN old.counts_at IS NOT NULL OR old.dropped_at IS NOT NULL
   BEGIN SELECT raise(ABORT, 'this version was decided about already'); END;
+
+-- What a day that becomes a holiday touches is looked up by that day.
+CREATE INDEX appointment_booked_on ON appointment (on_date) WHERE state = 'booked';

@@ -23,6 +23,7 @@ use self::sections::web::Web;
 pub mod embedded;
 pub mod credential;
 pub mod load;
+pub mod holiday_calendar;
 pub mod origin;
 pub mod setting_text;
 pub mod sources;

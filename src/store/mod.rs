@@ -15,4 +15,5 @@ pub mod answers;
 pub mod alerts;
 pub mod work;
 pub mod settings;
+pub mod setting_effect;
 pub mod database;

@@ -1,13 +1,12 @@
 //! What staff decided, version by version. A version is written once; which one counts follows from the rows.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
 use crate::care::settings::setting::{Setting, SettingInForce};
-use crate::store::db::columns::{instant, rows};
+use crate::store::db::columns::instant;
 use crate::store::db::health;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
@@ -160,16 +159,6 @@ impl View<'_> {
         before: Option<i64>,
     ) -> Result<Vec<SettingVersion>, StoreError> {
         self.readable(&page(), (setting.word(), before.unwrap_or(i64::MAX), PAGE), version)
-    }
-
-    /// How many letters to patients wait to leave, by their readers' language: what a change of the clinic's words touches.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn waiting_by_language(&self) -> Result<BTreeMap<String, u32>, StoreError> {
-        let ask = "SELECT p.language, count(*) FROM delivery d INDEXED BY delivery_due JOIN patient p ON p.id = d.patient_id \
-                   WHERE d.state = 'pending' AND d.audience = 'patient' GROUP BY p.language";
-        Ok(rows(self.sql, ask, [], |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect())
     }
 
     fn one_setting(&self, ask: &str, setting: Setting) -> Result<Option<SettingVersion>, StoreError> {

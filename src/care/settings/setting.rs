@@ -10,6 +10,12 @@ pub enum Setting {
     DayAndNightPhone,
     /// The country's emergency number.
     EmergencyNumber,
+    /// Days on which no routine letter leaves.
+    Holidays,
+    /// Hour, window and weekdays of letters, and how many of them one patient gets.
+    SendingHours,
+    /// The leaflets and the list of centres that patients may read.
+    Reading,
 }
 
 /// What has to happen before a new version counts.
@@ -36,7 +42,14 @@ pub struct SettingInForce {
 
 impl Setting {
     /// Every setting there is, in the order in which staff read them.
-    pub const ALL: [Self; 3] = [Self::OfficePhone, Self::DayAndNightPhone, Self::EmergencyNumber];
+    pub const ALL: [Self; 6] = [
+        Self::OfficePhone,
+        Self::DayAndNightPhone,
+        Self::EmergencyNumber,
+        Self::Holidays,
+        Self::SendingHours,
+        Self::Reading,
+    ];
 
     /// The word in SQL, JSON, commands and addresses.
     #[must_use]
@@ -45,6 +58,9 @@ impl Setting {
             Self::OfficePhone => "office-phone",
             Self::DayAndNightPhone => "day-and-night-phone",
             Self::EmergencyNumber => "emergency-number",
+            Self::Holidays => "holidays",
+            Self::SendingHours => "sending-hours",
+            Self::Reading => "reading",
         }
     }
 
@@ -61,6 +77,9 @@ impl Setting {
             Self::OfficePhone => "Telephone in opening hours",
             Self::DayAndNightPhone => "Telephone day and night",
             Self::EmergencyNumber => "Emergency number of the country",
+            Self::Holidays => "Holidays",
+            Self::SendingHours => "Hours and number of letters",
+            Self::Reading => "Leaflets and centres",
         }
     }
 
@@ -69,6 +88,8 @@ impl Setting {
     pub const fn group(self) -> &'static str {
         match self {
             Self::OfficePhone | Self::DayAndNightPhone | Self::EmergencyNumber => "Numbers to ring",
+            Self::Holidays | Self::SendingHours => "When letters leave",
+            Self::Reading => "What patients may read",
         }
     }
 
@@ -79,6 +100,15 @@ impl Setting {
             Self::OfficePhone => &["clinic.phone_office"],
             Self::DayAndNightPhone => &["clinic.phone_24h"],
             Self::EmergencyNumber => &["clinic.emergency_number"],
+            Self::Holidays => &["clinic.holidays"],
+            Self::SendingHours => &[
+                "sending.at",
+                "sending.window",
+                "sending.weekdays",
+                "sending.daily_cap",
+                "sending.weekly_cap",
+            ],
+            Self::Reading => &["learn.leaflets", "learn.centres"],
         }
     }
 
@@ -94,6 +124,7 @@ impl Setting {
         match self {
             Self::OfficePhone | Self::DayAndNightPhone => SettingProof::Rung,
             Self::EmergencyNumber => SettingProof::Compared,
+            Self::Holidays | Self::SendingHours | Self::Reading => SettingProof::None,
         }
     }
 }

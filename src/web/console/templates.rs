@@ -56,6 +56,10 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         text: include_str!("../pages/console/settings/setting-parts.html"),
     },
     TemplateSource {
+        name: "console/setting-fields.html",
+        text: include_str!("../pages/console/settings/setting-fields.html"),
+    },
+    TemplateSource {
         name: "console/settings.html",
         text: include_str!("../pages/console/settings/settings.html"),
     },

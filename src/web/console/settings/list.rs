@@ -40,7 +40,7 @@ fn row(signed_in: &SignedIn, stored: &CurrentSettings, setting: Setting) -> Resu
         name => setting.word(),
         title => setting.title(),
         group => setting.group(),
-        says => form::says(setting, &stored.config),
+        says => form::says(&signed_in.app, setting, &stored.config),
         source => stored.source(signed_in, setting)?,
         proposed => proposed.map(|version| proposal(signed_in, &version)),
     })

@@ -3,6 +3,7 @@
 
 mod effect;
 mod form;
+mod forms;
 mod history;
 pub(super) mod list;
 pub(super) mod setting;

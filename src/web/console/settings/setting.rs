@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::care::permission::Act;
 use crate::care::settings::setting::{Setting, SettingProof};
+use crate::config::file::fault::Fault;
 use crate::config::{load, setting_text};
 use crate::journey::commands::settings;
 use crate::journey::errors::setting::SettingError;
@@ -107,20 +108,14 @@ async fn decide(
 
 /// Judges what was typed; saves it if its effect was looked at, else shows it.
 async fn typed(signed_in: &SignedIn, setting: Setting, fields: &FormFields) -> Response {
-    let text = form::read(setting, fields);
-    let judged = CurrentSettings::read(signed_in).map(|stored| {
-        let judged = setting_text::judge(&stored.origin, setting, &text);
-        judged.map_err(|faults| faults.iter().map(|fault| form::beside(setting, fault)).collect())
-    });
-    match judged {
-        Ok(Ok(_)) => {}
+    let text = match judged(signed_in, setting, fields) {
+        Ok(Ok(text)) => text,
         Ok(Err(faults)) => return refused(signed_in, setting, RefusedForm::new(fields, faults)),
         Err(fault) => return page::failed(signed_in, &fault),
-    }
+    };
     let again_of = fields.get("again_of").parse().ok();
     let looked_at = fields.get("looked_at") == text.trim();
-    let refused = RefusedForm::new(fields, Vec::new());
-    let draft = SettingDraft { refused, text: Some(text.clone()), again_of, remark: None };
+    let draft = SettingDraft { text: Some(text.clone()), again_of, ..SettingDraft::default() };
     if fields.get("act") == "preview" || !looked_at {
         let remark = (fields.get("act") == "save").then_some(NOT_LOOKED);
         return drafted(signed_in, setting, StatusCode::OK, &SettingDraft { remark, ..draft });
@@ -138,6 +133,20 @@ async fn typed(signed_in: &SignedIn, setting: Setting, fields: &FormFields) -> R
     };
     let draft = SettingDraft { remark: Some(remark), ..draft };
     drafted(signed_in, setting, StatusCode::UNPROCESSABLE_ENTITY, &draft)
+}
+
+/// What was typed as the setting's text, if it can stand.
+fn judged(
+    signed_in: &SignedIn,
+    setting: Setting,
+    fields: &FormFields,
+) -> Result<Result<String, Vec<FieldFault>>, StepError> {
+    let current = CurrentSettings::read(signed_in)?;
+    Ok(form::read(setting, fields, &current.origin).and_then(|text| {
+        let judged = setting_text::judge(&current.origin, setting, &text);
+        let beside = |faults: Vec<Fault>| faults.iter().map(|fault| form::beside(setting, fault)).collect();
+        judged.map(|_| text).map_err(beside)
+    }))
 }
 
 /// A version of the history in the form, with its effect: it is saved like anything else.
@@ -171,23 +180,25 @@ fn words(
     draft: &SettingDraft,
     before: Option<i64>,
 ) -> Result<Value, StepError> {
-    let stored = CurrentSettings::read(signed_in)?;
+    let current = CurrentSettings::read(signed_in)?;
     let newest = signed_in.clinic().store.read(|view| view.setting_newest(setting))?;
     let seen = newest.as_ref().map(|version| version.id);
     let proposed = newest.filter(SettingVersion::is_proposed);
-    let judged = draft.text.as_ref().map(|text| load::config(stored.origin.proposing(setting, text)));
+    let judged = draft.text.as_ref().map(|text| load::config(current.origin.proposing(setting, text)));
+    let app = &signed_in.app;
     let (effect, fields) = match judged {
         Some(Ok(config)) => {
-            (Some(effect::words(signed_in, setting, &stored)?), form::fields(setting, &config))
+            let effect = effect::words(signed_in, setting, &current, &config)?;
+            (Some(effect), form::fields(app, setting, &config))
         }
-        Some(Err(_)) | None => (None, form::fields(setting, &stored.config)),
+        Some(Err(_)) | None => (None, form::fields(app, setting, &current.config)),
     };
     Ok(context! {
         name => setting.word(),
         title => setting.title(),
-        says => form::says(setting, &stored.config),
-        decided => stored.source(signed_in, setting)?,
-        waits => stored.is_waiting,
+        says => form::says(app, setting, &current.config),
+        decided => current.source(signed_in, setting)?,
+        waits => current.is_waiting,
         may => signed_in.who.role.may(Act::ChangeSettings),
         whose => Act::ChangeSettings.whose(),
         fields,

@@ -1,0 +1,6 @@
+//! The fields of each kind of setting, a file each: from what a configuration says, and back to a setting's text.
+
+pub(super) mod holidays;
+pub(super) mod number;
+pub(super) mod reading;
+pub(super) mod sending;
