@@ -61,11 +61,13 @@ pub enum TaskKind {
     BaselineMissing,
     /// Nobody could read a form when hers was due, so she was not asked.
     NotAsked,
+    /// Somebody on the alert ladder is away, and nobody is told in the place.
+    LadderGap,
 }
 
 impl TaskKind {
     /// Every kind there is.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::AddressBad,
         Self::OptedOut,
         Self::LetterFailed,
@@ -95,6 +97,7 @@ impl TaskKind {
         Self::RungUnreachable,
         Self::BaselineMissing,
         Self::NotAsked,
+        Self::LadderGap,
     ];
 
     /// The word in SQL and JSON.
@@ -130,6 +133,7 @@ impl TaskKind {
             Self::RungUnreachable => "rung-unreachable",
             Self::BaselineMissing => "baseline-missing",
             Self::NotAsked => "not-asked",
+            Self::LadderGap => "ladder-gap",
         }
     }
 
@@ -156,6 +160,9 @@ impl TaskKind {
             }
             Self::NoCover => {
                 Some("nobody on the ladder has proved reachable: a confirmed test alert ends it")
+            }
+            Self::LadderGap => {
+                Some("somebody on the ladder is away without a deputy: a deputy or the return ends it")
             }
             Self::CanaryBroken => Some("the last daily test of the chain failed: the next good one ends it"),
             Self::BackupFailed => Some("the nightly copy fails: the next good copy ends it"),
@@ -199,6 +206,7 @@ impl TaskKind {
                 | Self::NoCover
                 | Self::CanaryBroken
                 | Self::RungUnreachable
+                | Self::LadderGap
                 | Self::MailRefused
                 | Self::RecordUnreadable
                 | Self::BackupFailed
@@ -259,6 +267,9 @@ impl TaskKind {
             }
             Self::RungUnreachable => {
                 "Letters to this step of the ladder do not arrive. Mend its address; alerts go past it until then."
+            }
+            Self::LadderGap => {
+                "Somebody on the alert ladder is away and nobody is told in the place. Name a deputy under Settings."
             }
             Self::NotAsked => "She could not be asked: nobody was there to read her form. Ring her and ask.",
             Self::BaselineMissing => {

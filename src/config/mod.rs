@@ -75,7 +75,7 @@ impl Config {
         let holidays = clinic.as_ref().map(|c| c.holidays.clone()).unwrap_or_default();
         let sending = Sending::read(&root.section("sending"), holidays);
         let checklists = Checklists::read(&root.section("checklists"));
-        let alerts = Alerts::read(&root.must("alerts"));
+        let alerts = Alerts::read(&root.must("alerts"), clinic.as_ref().and_then(|c| c.country.as_deref()));
         let web = Web::read(&root.must("web"));
         let learn = Learn::read(&root.section("learn"));
         let heartbeat = Heartbeat::read(&root.section("heartbeat"));

@@ -21,6 +21,7 @@ use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::{accounts, canary, standing_tasks, unreadable_rows};
 use crate::journey::patients::status;
+use crate::journey::settings::ladder_gap;
 use crate::journey::plan::fall_due::{FallDueSummary, fall_due};
 
 /// What one pass did.
@@ -118,6 +119,7 @@ pub async fn plan(clinic: &Deps, clock: ClockTrust) -> Result<Planned, StepError
 
 async fn fall(clinic: &Deps, now: Trusted) -> Result<Planned, StepError> {
     apart("cover", cover::check(clinic, now).await)?;
+    apart("gaps", ladder_gap::look(clinic, now.at()).await)?;
     apart("sessions", accounts::tidy(clinic, now).await)?;
     let resumed = apart("pauses", status::end_pauses(clinic, now).await)?;
     let resent = apart("doubts", resend(clinic, now).await)?;

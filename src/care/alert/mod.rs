@@ -4,3 +4,4 @@ pub mod lifecycle;
 pub mod rung;
 pub mod escalation;
 pub mod duty;
+pub mod absence;

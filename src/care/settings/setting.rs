@@ -10,6 +10,10 @@ pub enum Setting {
     DayAndNightPhone,
     /// The country's emergency number.
     EmergencyNumber,
+    /// Who is told of an alert, and when.
+    Ladder,
+    /// Who of them is away, and who is told in the place.
+    Absences,
     /// Days on which no routine letter leaves.
     Holidays,
     /// Hour, window and weekdays of letters, and how many of them one patient gets.
@@ -42,10 +46,12 @@ pub struct SettingInForce {
 
 impl Setting {
     /// Every setting there is, in the order in which staff read them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::OfficePhone,
         Self::DayAndNightPhone,
         Self::EmergencyNumber,
+        Self::Ladder,
+        Self::Absences,
         Self::Holidays,
         Self::SendingHours,
         Self::Reading,
@@ -58,6 +64,8 @@ impl Setting {
             Self::OfficePhone => "office-phone",
             Self::DayAndNightPhone => "day-and-night-phone",
             Self::EmergencyNumber => "emergency-number",
+            Self::Ladder => "ladder",
+            Self::Absences => "absences",
             Self::Holidays => "holidays",
             Self::SendingHours => "sending-hours",
             Self::Reading => "reading",
@@ -77,6 +85,8 @@ impl Setting {
             Self::OfficePhone => "Telephone in opening hours",
             Self::DayAndNightPhone => "Telephone day and night",
             Self::EmergencyNumber => "Emergency number of the country",
+            Self::Ladder => "Alert ladder",
+            Self::Absences => "Who is away",
             Self::Holidays => "Holidays",
             Self::SendingHours => "Hours and number of letters",
             Self::Reading => "Leaflets and centres",
@@ -88,6 +98,7 @@ impl Setting {
     pub const fn group(self) -> &'static str {
         match self {
             Self::OfficePhone | Self::DayAndNightPhone | Self::EmergencyNumber => "Numbers to ring",
+            Self::Ladder | Self::Absences => "Who is told of an alert",
             Self::Holidays | Self::SendingHours => "When letters leave",
             Self::Reading => "What patients may read",
         }
@@ -100,6 +111,8 @@ impl Setting {
             Self::OfficePhone => &["clinic.phone_office"],
             Self::DayAndNightPhone => &["clinic.phone_24h"],
             Self::EmergencyNumber => &["clinic.emergency_number"],
+            Self::Ladder => &["alerts.ladder"],
+            Self::Absences => &["alerts.absence"],
             Self::Holidays => &["clinic.holidays"],
             Self::SendingHours => &[
                 "sending.at",
@@ -124,7 +137,9 @@ impl Setting {
         match self {
             Self::OfficePhone | Self::DayAndNightPhone => SettingProof::Rung,
             Self::EmergencyNumber => SettingProof::Compared,
-            Self::Holidays | Self::SendingHours | Self::Reading => SettingProof::None,
+            Self::Ladder | Self::Absences | Self::Holidays | Self::SendingHours | Self::Reading => {
+                SettingProof::None
+            }
         }
     }
 }

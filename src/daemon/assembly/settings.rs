@@ -3,7 +3,7 @@
 use crate::config::file::fault::Fault;
 use crate::config::origin::ConfigOrigin;
 use crate::config::{Config, load};
-use crate::daemon::assembly::engine::{Engine, EngineFault};
+use crate::daemon::assembly::engine::{self, Engine, EngineFault};
 use crate::store::database::Store;
 use crate::store::error::StoreError;
 
@@ -16,13 +16,15 @@ pub fn config(store: &Store, origin: &ConfigOrigin) -> Result<Config, EngineFaul
     load::config(origin.with(stored)).map_err(EngineFault::Faults)
 }
 
-/// Whether something counts that this engine does not go by, or the other way round.
+/// Whether something counts that this engine does not go by, or the other way round; or somebody on the ladder went away or
+/// came back since it was put together.
 ///
 /// # Errors
 /// [`StoreError`] when SQL fails.
 pub fn are_stale(engine: &Engine) -> Result<bool, StoreError> {
     let stored = engine.clinic.store.read(|view| view.settings_in_force())?;
-    Ok(stored != engine.config.origin.settings)
+    let (alerts, today) = (&engine.config.alerts, engine::today(&engine.config, &engine.world));
+    Ok(stored != engine.config.origin.settings || alerts.on(today) != alerts.on(engine.day))
 }
 
 /// An engine on the same database, file and places, by what counts now.

@@ -2,3 +2,4 @@
 
 pub mod change;
 pub mod effect;
+pub mod ladder_gap;

@@ -9,7 +9,8 @@ use crate::config::Config;
 use crate::config::origin::ConfigOrigin;
 use crate::web::console::auth::form_fields::FormFields;
 
-const DAYS: [(&str, &str, Weekday); 7] = [
+/// The weekdays: word in the file, name, value.
+pub(in crate::web::console::settings) const DAYS: [(&str, &str, Weekday); 7] = [
     ("mon", "Monday", Weekday::Monday),
     ("tue", "Tuesday", Weekday::Tuesday),
     ("wed", "Wednesday", Weekday::Wednesday),
