@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use icalendar::{Calendar, CalendarComponent, Component, DatePerhapsTime, Event, EventLike};
+use icalendar::{Calendar, CalendarComponent, Component, DatePerhapsTime, Event};
 use jiff::ToSpan;
 use jiff::civil::Date;
 

@@ -125,3 +125,56 @@ async fn a_new_number_shows_its_letters_first_and_counts_once_somebody_rang_it()
     assert!(events.iter().any(|event| event.action == "setting.counts"));
     assert!(events.iter().all(|event| !format!("{event:?}").contains("5009")));
 }
+
+/// A file with a day, as an authority publishes it.
+const CALENDAR: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\n\
+                        DTSTART;VALUE=DATE:20260303\r\nSUMMARY:Fiesta\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+
+#[tokio::test]
+async fn holidays_are_typed_or_come_from_a_calendar_file_and_show_what_they_touch() {
+    let fixture = clinic(&["holidays"], &[]).await;
+    let lena = fixture.sign_in("lena").await;
+    let path = "/settings/holidays";
+    let empty = fixture.get(path, &lena).await.body;
+    assert!(empty.contains("enctype=\"multipart/form-data\"") && empty.contains("as shipped"), "{empty}");
+    let wrong = fixture.act(path, &lena, &[("act", "preview"), ("days", "2026-02-30")]).await;
+    assert!(wrong.status == 422 && wrong.body.contains("2026-02-30 is not a date"), "{}", wrong.body);
+    assert!(wrong.body.contains("id=\"days-fault\""), "{}", wrong.body);
+    let none = fixture.act(path, &lena, &[("act", "preview"), ("calendar", "no calendar")]).await;
+    assert!(none.status == 422 && none.body.contains("id=\"calendar-fault\""), "{}", none.body);
+    let fields = [("act", "preview"), ("days", "2026-12-24"), ("calendar", CALENDAR)];
+    let shown = fixture.act(path, &lena, &fields).await;
+    assert_eq!(shown.status, 200, "{}", shown.body);
+    assert!(shown.body.contains("2026-03-03\n2026-12-24"), "{}", shown.body);
+    assert!(shown.body.contains("their letters leave on 4 Mar 2026"), "{}", shown.body);
+    let text = "[clinic]\nholidays = [\"2026-03-03\", \"2026-12-24\"]\n";
+    let save = [("act", "save"), ("days", "2026-03-03\r\n2026-12-24\r\n"), ("looked_at", text), ("seen", "")];
+    let saved = fixture.act(path, &lena, &save).await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    let renewed = fixture.renew().await;
+    assert_eq!(renewed.config.sending.hours.days.holidays.len(), 2);
+    let list = fixture.get("/settings", &lena).await.body;
+    assert!(list.contains("3 Mar 2026, 24 Dec 2026") && list.contains("set by lena"), "{list}");
+}
+
+#[tokio::test]
+async fn a_key_that_the_file_decides_stays_out_of_what_staff_set() {
+    let fixture = clinic(&["window", "weekdays", "daily_cap", "weekly_cap"], &[]).await;
+    let lena = fixture.sign_in("lena").await;
+    let path = "/settings/sending-hours";
+    let page = fixture.get(path, &lena).await.body;
+    assert!(
+        page.contains("The hour of reminders, 09:00, is fixed") && page.contains("partly fixed"),
+        "{page}"
+    );
+    let days = [("opens", "10:00"), ("closes", "18:00"), ("weekdays", "mon"), ("weekdays", "wed")];
+    let caps = [("daily_cap", "1"), ("weekly_cap", "3")];
+    let wrong = fixture.act(path, &lena, &[&[("act", "preview")], &days[..], &caps[..]].concat()).await;
+    // Reminders leave at nine, which is the operator's.
+    assert!(wrong.status == 422 && wrong.body.contains("id=\"window-fault\""), "{}", wrong.body);
+    assert!(wrong.body.contains("value=\"10:00\""), "{}", wrong.body);
+    let days = [("opens", "08:30"), ("closes", "18:00"), ("weekdays", "mon"), ("weekdays", "wed")];
+    let shown = fixture.act(path, &lena, &[&[("act", "preview")], &days[..], &caps[..]].concat()).await;
+    assert!(shown.status == 200 && shown.body.contains("at most 1 letters a day"), "{}", shown.body);
+    assert!(!shown.body.contains("at = &quot;"), "{}", shown.body);
+}

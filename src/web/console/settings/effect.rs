@@ -89,7 +89,7 @@ fn hours(signed_in: &SignedIn, current: &Config, proposed: &Config) -> Result<Va
     let waiting = signed_in.clinic().store.read(|view| view.waiting_letters())?;
     let (mut later, mut sooner) = (0_u32, 0_u32);
     for letter in &waiting {
-        let zone = zone::find(&letter.zone).unwrap_or_else(|| current.clinic.zone.clone());
+        let zone = zone::find(&letter.zone).unwrap_or_else(|_| current.clinic.zone.clone());
         let opens = |hours: &SendingHours| hours.next_open(letter.next_at, &zone);
         let (was, will) = (opens(&current.sending.hours), opens(&proposed.sending.hours));
         later += u32::from(will > was);

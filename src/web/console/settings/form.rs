@@ -79,11 +79,15 @@ fn plain(value: &TomlValue) -> String {
 }
 
 /// A fault of `check`, beside the field it is about.
-pub(super) fn beside(setting: Setting, fault: &Fault) -> FieldFault {
+pub(super) fn beside(setting: Setting, fault: &Fault, origin: &ConfigOrigin) -> FieldFault {
     let key = fault.problem.strip_prefix('`').and_then(|rest| rest.split_once('`'));
     let name = key.and_then(|(key, _)| key.rsplit('.').next());
+    let is_fixed = key.is_some_and(|(key, _)| origin.fixed(key).is_some());
     let field = match (setting, name) {
         (Setting::Holidays, _) => holidays::FIELD,
+        // What contradicts a key of the operator's is mended at the other one.
+        (Setting::SendingHours, Some("at")) if is_fixed => "window",
+        (Setting::SendingHours, Some("weekly_cap")) if is_fixed => "daily_cap",
         (Setting::SendingHours | Setting::Reading, Some(name)) => name,
         _ => number::FIELD,
     };

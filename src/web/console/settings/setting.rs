@@ -144,7 +144,9 @@ fn judged(
     let current = CurrentSettings::read(signed_in)?;
     Ok(form::read(setting, fields, &current.origin).and_then(|text| {
         let judged = setting_text::judge(&current.origin, setting, &text);
-        let beside = |faults: Vec<Fault>| faults.iter().map(|fault| form::beside(setting, fault)).collect();
+        let beside = |faults: Vec<Fault>| {
+            faults.iter().map(|fault| form::beside(setting, fault, &current.origin)).collect()
+        };
         judged.map(|_| text).map_err(beside)
     }))
 }
