@@ -21,8 +21,8 @@ use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::{accounts, canary, standing_tasks, unreadable_rows};
 use crate::journey::patients::status;
-use crate::journey::settings::ladder_gap;
 use crate::journey::plan::fall_due::{FallDueSummary, fall_due};
+use crate::journey::settings::ladder_gap;
 
 /// What one pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

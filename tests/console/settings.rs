@@ -4,8 +4,10 @@
 use aftercare::care::settings::setting::Setting;
 use aftercare::config::origin::ConfigOrigin;
 use aftercare::config::{embedded, setting_text};
+use aftercare::daemon::assembly::engine::Engine;
 use aftercare::daemon::assembly::settings;
 use aftercare::journey::settings::change::{self, SettingChange};
+use aftercare::journey::settings::ladder_gap;
 use aftercare::store::database::Store;
 use aftercare::store::db::transaction::Stamp;
 use aftercare::store::settings::NewSetting;
@@ -15,7 +17,12 @@ use crate::fixture::{Fixture, now};
 /// A clinic whose file leaves these keys to staff, and that has decided some of them.
 async fn clinic(left_out: &'static [&'static str], decided: &'static [(Setting, &'static str)]) -> Fixture {
     Fixture::configured(move |dir, store: &Store| {
-        let shipped = embedded::text("aftercare.toml").unwrap();
+        let mut shipped = embedded::text("aftercare.toml").unwrap();
+        if left_out.contains(&"[[alerts.ladder]]") {
+            let from = shipped.find("[[alerts.ladder]]\n").unwrap();
+            let until = shipped.find("\n[web]").unwrap();
+            shipped.replace_range(from..until, "");
+        }
         let kept = |line: &&str| !left_out.iter().any(|key| line.starts_with(key));
         let text = shipped.lines().filter(kept).collect::<Vec<_>>().join("\n");
         for (setting, text) in decided {
@@ -177,4 +184,79 @@ async fn a_key_that_the_file_decides_stays_out_of_what_staff_set() {
     let shown = fixture.act(path, &lena, &[&[("act", "preview")], &days[..], &caps[..]].concat()).await;
     assert!(shown.status == 200 && shown.body.contains("at most 1 letters a day"), "{}", shown.body);
     assert!(!shown.body.contains("at = &quot;"), "{}", shown.body);
+}
+
+const LADDER: (Setting, &str) = (
+    Setting::Ladder,
+    "[[alerts.ladder]]\nid = \"nurses\"\nname = \"Nurse desk\"\nemail = \"n@clinic.example\"\nafter = \"0m\"\n\
+     [[alerts.ladder]]\nid = \"oncall\"\nname = \"Doctor on call\"\nemail = \"d@clinic.example\"\nafter = \"15m\"\n",
+);
+
+/// Looks at the effect, then saves what was looked at.
+async fn save(fixture: &Fixture, path: &str, who: &str, fields: &[(&str, &str)]) -> String {
+    let shown = fixture.act(path, who, &[&[("act", "preview")], fields].concat()).await;
+    assert_eq!(shown.status, 200, "{}", shown.body);
+    let hidden = |name: &str| {
+        let rest = shown.body.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
+        rest.split('"').next().unwrap().replace("&quot;", "\"")
+    };
+    let (text, seen) = (hidden("looked_at"), hidden("seen"));
+    let all = [&[("act", "save"), ("looked_at", text.as_str()), ("seen", seen.as_str())], fields].concat();
+    let saved = fixture.act(path, who, &all).await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    shown.body
+}
+
+fn told(engine: &Engine) -> Vec<String> {
+    engine.clinic.care.contacts.iter().map(|contact| contact.name.clone()).collect()
+}
+
+#[tokio::test]
+async fn whoever_is_away_has_a_deputy_or_leaves_a_gap_that_is_a_task() {
+    let fixture = clinic(&["[[alerts.ladder]]"], &[LADDER]).await;
+    let adam = fixture.sign_in("adam").await;
+    let path = "/settings/absences";
+    let away = [("away0-rung", "nurses"), ("away0-from", "2026-02-24"), ("away0-until", "2026-02-26")];
+    let deputy = [&away[..], &[("away0-deputy", "oncall")]].concat();
+    let shown = save(&fixture, path, &adam, &deputy).await;
+    assert!(shown.contains("Doctor on call at once") && !shown.contains("without a deputy:"), "{shown}");
+    let renewed = fixture.renew().await;
+    assert_eq!(told(&renewed), ["Doctor on call"]);
+    let shown = save(&fixture, path, &adam, &away).await;
+    assert!(shown.contains("Away without a deputy: Nurse desk"), "{shown}");
+    let renewed = fixture.renew().await;
+    ladder_gap::look(&renewed.clinic, now()).await.unwrap();
+    let list = fixture.get("/", &adam).await.body;
+    assert!(list.contains("Nurse desk is away, and nobody is told in the place."), "{list}");
+    let back = [("away0-rung", ""), ("away0-from", ""), ("away0-until", "")];
+    save(&fixture, path, &adam, &back).await;
+    let renewed = fixture.renew().await;
+    ladder_gap::look(&renewed.clinic, now()).await.unwrap();
+    assert_eq!(told(&renewed), ["Nurse desk", "Doctor on call"]);
+    assert!(!fixture.get("/", &adam).await.body.contains("Nurse desk is away"));
+}
+
+#[tokio::test]
+async fn the_ladder_is_changed_row_by_row_and_a_rung_stays_itself() {
+    let fixture = clinic(&["[[alerts.ladder]]"], &[LADDER]).await;
+    let lena = fixture.sign_in("lena").await;
+    let path = "/settings/ladder";
+    let page = fixture.get(path, &lena).await.body;
+    assert!(page.contains("Nurse desk") && page.contains("One more"), "{page}");
+    let nurses = [("rung0-id", "nurses"), ("rung0-name", "Ward 3"), ("rung0-after", "0")];
+    let new = [("rung1-name", "Head"), ("rung1-email", "h@clinic.example"), ("rung1-after", "30")];
+    let typed = [&nurses[..], &new[..]].concat();
+    let wrong =
+        fixture.act(path, &lena, &[&typed[..], &[("act", "preview"), ("rung0-email", "n@")]].concat()).await;
+    assert!(wrong.status == 422 && wrong.body.contains("id=\"ladder-fault\""), "{}", wrong.body);
+    assert!(wrong.body.contains("value=\"Ward 3\"") && wrong.body.contains("value=\"n@\""), "{}", wrong.body);
+    let hours = [("rung0-email", "w@clinic.example"), ("rung0-from", "08:00"), ("rung0-until", "17:00")];
+    save(&fixture, path, &lena, &[&typed[..], &hours[..]].concat()).await;
+    let renewed = fixture.renew().await;
+    assert_eq!(told(&renewed), ["Ward 3", "Head"]);
+    let ids: Vec<_> =
+        renewed.clinic.care.contacts.iter().map(|contact| contact.id.clone().unwrap()).collect();
+    assert_eq!(ids, ["nurses", "head"]);
+    let empty = fixture.act(path, &lena, &[("act", "preview"), ("seen", "2")]).await;
+    assert!(empty.status == 422 && empty.body.contains("names nobody"), "{}", empty.body);
 }

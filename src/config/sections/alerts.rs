@@ -15,8 +15,8 @@ use crate::config::file::phone_numbers::number;
 use crate::config::file::ranges::{count, span};
 use crate::config::file::reader::Section;
 use crate::config::file::time_window::TimeWindow;
-use crate::config::sections::clinic::Clinic;
 use crate::config::file::values::{LONGEST_PATH, address, near_date, switch, weekdays, window, words};
+use crate::config::sections::clinic::Clinic;
 
 /// Who is told of an alert, how, and how often.
 #[derive(Debug, Clone)]
@@ -79,7 +79,8 @@ impl Alerts {
     pub(in crate::config) fn read(s: &Section<'_, '_>, country: Option<&str>) -> Option<Self> {
         let written = s.has("ladder");
         let rungs = s.sections("ladder");
-        let ladder: Option<Vec<LadderEntry>> = rungs.iter().map(|rung| LadderEntry::read(rung, country)).collect();
+        let ladder: Option<Vec<LadderEntry>> =
+            rungs.iter().map(|rung| LadderEntry::read(rung, country)).collect();
         if s.is_there() && (!written || (rungs.is_empty() && ladder.is_some())) {
             let hint = "add one `[[alerts.ladder]]` for each person to tell, the first with `after = \"0m\"`, or set \
                         it in the console under Settings or with `aftercare settings set ladder`";

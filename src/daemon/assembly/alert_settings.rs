@@ -70,11 +70,7 @@ pub fn publish(
 
 /// The clinic's decisions about answers and alerts, as they are on that day.
 #[must_use]
-pub fn policy(
-    config: &Config,
-    current: BTreeMap<String, ChecklistVersionId>,
-    day: Date,
-) -> AnswerPolicy {
+pub fn policy(config: &Config, current: BTreeMap<String, ChecklistVersionId>, day: Date) -> AnswerPolicy {
     let alerts = &config.alerts;
     let told = alerts.on(day);
     let test_every = Duration::from_secs(u64::from(alerts.test_every_days) * 86_400);

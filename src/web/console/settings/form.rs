@@ -10,7 +10,7 @@ use crate::config::origin::ConfigOrigin;
 use crate::web::app_state::AppState;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::layout::refused_form::FieldFault;
-use crate::web::console::settings::forms::{holidays, number, reading, sending};
+use crate::web::console::settings::forms::{absences, holidays, ladder, number, reading, sending};
 
 /// What was typed, as it would stand in `aftercare.toml`; a file that cannot be read is a fault of its field.
 pub(super) fn read(
@@ -22,6 +22,8 @@ pub(super) fn read(
         Setting::OfficePhone | Setting::DayAndNightPhone | Setting::EmergencyNumber => {
             Ok(number::read(setting, fields))
         }
+        Setting::Ladder => Ok(ladder::read(fields)),
+        Setting::Absences => Ok(absences::read(fields)),
         Setting::Holidays => holidays::read(fields),
         Setting::SendingHours => Ok(sending::read(fields, origin)),
         Setting::Reading => Ok(reading::read(fields, origin)),
@@ -35,6 +37,8 @@ pub(super) fn fields(app: &AppState, setting: Setting, config: &Config) -> Value
         Setting::OfficePhone | Setting::DayAndNightPhone | Setting::EmergencyNumber => {
             number::fields(setting, config)
         }
+        Setting::Ladder => ladder::fields(config),
+        Setting::Absences => absences::fields(config),
         Setting::Holidays => holidays::fields(config),
         Setting::SendingHours => sending::fields(config, origin),
         Setting::Reading => reading::fields(app, config, origin),
@@ -47,6 +51,8 @@ pub(super) fn says(app: &AppState, setting: Setting, config: &Config) -> String 
         Setting::OfficePhone | Setting::DayAndNightPhone | Setting::EmergencyNumber => {
             number::says(setting, config)
         }
+        Setting::Ladder => ladder::says(config),
+        Setting::Absences => absences::says(config),
         Setting::Holidays => holidays::says(config),
         Setting::SendingHours => sending::says(config),
         Setting::Reading => reading::says(app, config),
@@ -73,6 +79,13 @@ fn plain(value: &TomlValue) -> String {
         TomlValue::Boolean(true) => "yes".to_owned(),
         TomlValue::Boolean(false) => "no".to_owned(),
         TomlValue::Array(all) if all.is_empty() => "none".to_owned(),
+        TomlValue::Table(keys) => {
+            let shown = keys.iter().filter(|(key, _)| !matches!(key.as_str(), "id" | "webhook"));
+            shown.map(|(key, value)| format!("{key} {}", plain(value))).collect::<Vec<_>>().join(" ")
+        }
+        TomlValue::Array(all) if all.iter().all(TomlValue::is_table) => {
+            all.iter().map(plain).collect::<Vec<_>>().join("; ")
+        }
         TomlValue::Array(all) => all.iter().map(plain).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     }
@@ -85,6 +98,8 @@ pub(super) fn beside(setting: Setting, fault: &Fault, origin: &ConfigOrigin) -> 
     let is_fixed = key.is_some_and(|(key, _)| origin.fixed(key).is_some());
     let field = match (setting, name) {
         (Setting::Holidays, _) => holidays::FIELD,
+        (Setting::Ladder, _) => ladder::FIELD,
+        (Setting::Absences, _) => absences::FIELD,
         // What contradicts a key of the operator's is mended at the other one.
         (Setting::SendingHours, Some("at")) if is_fixed => "window",
         (Setting::SendingHours, Some("weekly_cap")) if is_fixed => "daily_cap",

@@ -43,7 +43,8 @@ fn rung(fields: &FormFields, row: usize, taken: &mut BTreeSet<String>) -> Option
     if get("name").is_empty() && get("email").is_empty() {
         return None;
     }
-    let id = Some(get("id")).filter(|id| !id.is_empty()).map_or_else(|| fresh(get("name"), taken), str::to_owned);
+    let id =
+        Some(get("id")).filter(|id| !id.is_empty()).map_or_else(|| fresh(get("name"), taken), str::to_owned);
     let mut table = Table::new();
     let mut put = |key: &str, value: TomlValue| drop(table.insert(key.to_owned(), value));
     put("id", TomlValue::String(id));
