@@ -22,12 +22,6 @@ pub fn of_value(setting: Setting, value: Value) -> String {
     Table::from_iter([(section.to_owned(), Value::Table(inner))]).to_string()
 }
 
-/// The text of a key in a setting's text; `None` where it says nothing of it, or is no text.
-#[must_use]
-pub fn words_of(text: &str, key: &str) -> Option<String> {
-    Some(value_of(text, key)?.as_str()?.to_owned())
-}
-
 /// The value of a key in a setting's text.
 #[must_use]
 pub fn value_of(text: &str, key: &str) -> Option<Value> {
@@ -139,7 +133,7 @@ mod tests {
         let text = of_words(Setting::OfficePhone, "+1 212 736 5000");
         let config = judge(&origin, Setting::OfficePhone, &text).unwrap().unwrap();
         assert_eq!(config.clinic.phone_office, "+1 212 736 5000");
-        assert_eq!(words_of(&text, "clinic.phone_office").as_deref(), Some("+1 212 736 5000"));
+        assert_eq!(value_of(&text, "clinic.phone_office"), Some("+1 212 736 5000".into()));
         origin = origin.proposing(Setting::OfficePhone, &text);
         assert!(load::config(origin).is_ok());
     }

@@ -88,7 +88,9 @@ pub(in crate::web::console::settings) fn fields(config: &Config) -> Value {
 }
 
 fn line(row: usize, rung: Option<&LadderEntry>) -> Value {
-    let days = |day| rung.is_none_or(|rung| rung.days.as_ref().is_none_or(|days| days.contains(day)));
+    let days = |day: jiff::civil::Weekday| {
+        rung.is_none_or(|rung| rung.days.as_ref().is_none_or(|days| days.contains(&day)))
+    };
     let hour = |at: jiff::civil::Time| at.strftime("%H:%M").to_string();
     let window = rung.and_then(|rung| rung.hours);
     context! {
@@ -103,7 +105,7 @@ fn line(row: usize, rung: Option<&LadderEntry>) -> Value {
         place => row + 1,
         from => window.map(|window| hour(window.opens)),
         until => window.map(|window| hour(window.closes)),
-        days => DAYS.iter().map(|(word, name, day)| context! { word, name, on => days(day) }).collect::<Vec<_>>(),
+        days => DAYS.iter().map(|&(word, name, day)| context! { word, name, on => days(day) }).collect::<Vec<_>>(),
     }
 }
 
