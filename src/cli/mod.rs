@@ -30,6 +30,7 @@ use crate::cli::operate::rehearse::{self, RehearseArgs};
 use crate::cli::operate::restore::{self, RestoreArgs};
 use crate::cli::operate::send_test::{self, SendTestArgs};
 use crate::cli::operate::serve::{self, ServeArgs};
+use crate::cli::operate::start_list::{self, StartListArgs};
 use crate::cli::packaging::{Completions, Man};
 use crate::cli::records::export::{self, ExportArgs};
 use crate::cli::records::import::{self, ImportArgs};
@@ -91,6 +92,7 @@ enum Command {
     Restore(RestoreArgs),
     Key(KeyArgs),
     Doctor(DoctorArgs),
+    StartList(StartListArgs),
     Audit(AuditArgs),
     Export(ExportArgs),
     Report(ReportArgs),
@@ -127,6 +129,7 @@ impl Command {
             Self::Restore(args) => restore::run(args, ctx),
             Self::Key(args) => key::run(args, ctx),
             Self::Doctor(args) => doctor::run(args, ctx),
+            Self::StartList(args) => start_list::run(args, ctx),
             Self::Audit(args) => audit::run(args, ctx),
             Self::Export(args) => export::run(args, ctx),
             Self::Report(args) => report::run(args, ctx),

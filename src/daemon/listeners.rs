@@ -103,6 +103,7 @@ pub fn app(engine: &Engine) -> Result<Arc<AppState>, PagesFault> {
         clinic: engine.clinic.clone(),
         composer: Arc::new(composer),
         config: Arc::new(config.clone()),
+        letters_leave: config.mail.transport.is_smtp(),
         says,
         words,
         centres: if config.learn.centres { centres } else { Centres::default() },

@@ -20,6 +20,7 @@ pub mod operations;
 pub mod settings;
 pub mod commands;
 pub mod deps;
+pub mod start_list;
 pub mod status_change;
 pub mod in_flight;
 mod planned_follow_up;

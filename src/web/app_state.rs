@@ -34,6 +34,8 @@ pub struct PageDeps {
     pub composer: Arc<Composer>,
     /// The configuration in force, with the texts it was read from.
     pub config: Arc<Config>,
+    /// Whether letters go to a mail server, and not into files.
+    pub letters_leave: bool,
     /// What the clinic says of itself.
     pub says: wording::ClinicFacts,
     /// The words of the pages.

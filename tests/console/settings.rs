@@ -226,14 +226,14 @@ async fn whoever_is_away_has_a_deputy_or_leaves_a_gap_that_is_a_task() {
     assert!(shown.contains("Away without a deputy: Nurse desk"), "{shown}");
     let renewed = fixture.renew().await;
     ladder_gap::look(&renewed.clinic, now()).await.unwrap();
-    let list = fixture.get("/", &adam).await.body;
+    let list = fixture.get("/tasks", &adam).await.body;
     assert!(list.contains("Nurse desk is away, and nobody is told in the place."), "{list}");
     let back = [("away0-rung", ""), ("away0-from", ""), ("away0-until", "")];
     save(&fixture, path, &adam, &back).await;
     let renewed = fixture.renew().await;
     ladder_gap::look(&renewed.clinic, now()).await.unwrap();
     assert_eq!(told(&renewed), ["Nurse desk", "Doctor on call"]);
-    assert!(!fixture.get("/", &adam).await.body.contains("Nurse desk is away"));
+    assert!(!fixture.get("/tasks", &adam).await.body.contains("Nurse desk is away"));
 }
 
 #[tokio::test]

@@ -3,5 +3,6 @@
 pub mod lifecycle;
 pub mod rung;
 pub mod escalation;
+pub mod cover_week;
 pub mod duty;
 pub mod absence;

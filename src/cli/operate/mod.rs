@@ -13,3 +13,4 @@ pub mod backup;
 pub mod restore;
 pub mod key;
 pub mod doctor;
+pub mod start_list;

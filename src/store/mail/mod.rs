@@ -2,6 +2,7 @@
 
 pub mod delivery;
 pub mod outbox;
+pub mod outlook;
 pub(in crate::store) mod doubts;
 pub(in crate::store) mod bounces;
 pub mod refusals;

@@ -12,6 +12,7 @@ pub(in crate::web::console) enum Notice {
     AlertKept,
     AlertClosed,
     TaskDone,
+    TaskClaimed,
     BaselineConfirmed,
     MarkedKnown,
     StatusChanged,
@@ -34,7 +35,7 @@ pub(in crate::web::console) enum Notice {
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 23] = [
+const NOTICES: [(Notice, &str, &str); 24] = [
     (Notice::SettingSaved, "setting-saved", "It counts from now on."),
     (Notice::SettingProposed, "setting-proposed", "It is proposed, and counts once somebody has tried it."),
     (Notice::SettingCounts, "setting-counts", "It counts from now on."),
@@ -43,6 +44,7 @@ const NOTICES: [(Notice, &str, &str); 23] = [
     (Notice::AlertTaken, "alert-taken", "You have taken the alert on. It rings no more."),
     (Notice::AlertKept, "alert-kept", "Noted: she was spoken with, and the alert stays open with you."),
     (Notice::AlertClosed, "alert-closed", "The alert is closed, with what was done and what it was."),
+    (Notice::TaskClaimed, "task-claimed", "The task is yours."),
     (Notice::TaskDone, "task-done", "The task is done, and your note is kept with it."),
     (Notice::BaselineConfirmed, "baseline-confirmed", "These answers are her baseline now."),
     (Notice::MarkedKnown, "marked-known", "The reason is marked as known until that day."),
