@@ -23,10 +23,17 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn) -> Response {
 
 fn words(signed_in: &SignedIn) -> Result<Value, StepError> {
     let stored = CurrentSettings::read(signed_in)?;
-    let rows = Setting::ALL.iter().map(|setting| row(signed_in, &stored, *setting));
-    let rows = rows.collect::<Result<Vec<Value>, StepError>>()?;
+    let mut groups: Vec<(&str, Vec<Value>)> = Vec::new();
+    for setting in Setting::ALL {
+        let row = row(signed_in, &stored, setting)?;
+        match groups.last_mut() {
+            Some((name, rows)) if *name == setting.group() => rows.push(row),
+            _ => groups.push((setting.group(), vec![row])),
+        }
+    }
+    let groups = groups.into_iter().map(|(name, rows)| context! { name, rows });
     Ok(context! {
-        rows,
+        groups => groups.collect::<Vec<_>>(),
         waits => stored.is_waiting,
         may => signed_in.who.role.may(Act::ChangeSettings),
         whose => Act::ChangeSettings.whose(),
@@ -39,7 +46,6 @@ fn row(signed_in: &SignedIn, stored: &CurrentSettings, setting: Setting) -> Resu
     Ok(context! {
         name => setting.word(),
         title => setting.title(),
-        group => setting.group(),
         says => form::says(&signed_in.app, setting, &stored.config),
         source => stored.source(signed_in, setting)?,
         proposed => proposed.map(|version| proposal(signed_in, &version)),
