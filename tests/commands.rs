@@ -26,6 +26,8 @@ mod rehearse;
 mod bookings;
 #[path = "commands/imports.rs"]
 mod imports;
+#[path = "commands/settings.rs"]
+mod settings;
 
 use aftercare::care::actor::Actor;
 use std::path::{Path, PathBuf};

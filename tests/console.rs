@@ -38,6 +38,8 @@ mod test_alert;
 mod bookings;
 #[path = "console/imports.rs"]
 mod imports;
+#[path = "console/settings.rs"]
+mod settings;
 #[path = "console/role_matrix.rs"]
 mod role_matrix;
 #[path = "console/forecast.rs"]

@@ -23,3 +23,4 @@ pub mod triage;
 pub mod alert;
 pub mod record;
 pub mod refusal;
+pub mod settings;

@@ -1,5 +1,5 @@
 //! Who may do what in the console and at the shell: one table of acts and roles. An administrator may be from IT: the role
-//! keeps accounts and reads the audit, and of the clinic's work it does no more than a nurse may.
+//! keeps accounts and settings and reads the audit, and of the clinic's work it does no more than a nurse may.
 
 use crate::care::triage::tier::Tier;
 
@@ -75,6 +75,8 @@ pub enum Act {
     SignProtocol,
     /// Choose whether a second person signs what is published.
     ChooseSignatories,
+    /// Change what staff decide for themselves: numbers to ring, holidays, hours, the ladder.
+    ChangeSettings,
     /// Read the audit and the reports.
     ReadAudit,
     /// Take a patient in.
@@ -91,7 +93,7 @@ pub enum Act {
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -106,6 +108,7 @@ impl Act {
         Self::EditProtocol,
         Self::SignProtocol,
         Self::ChooseSignatories,
+        Self::ChangeSettings,
         Self::ReadAudit,
         Self::EnrolPatient,
         Self::CorrectRecord,
@@ -140,7 +143,9 @@ impl Act {
             | Self::NoteBoneSpread
             | Self::SignProtocol => &[StaffRole::Doctor, StaffRole::Lead],
             Self::EndHold | Self::ChooseSignatories => &[StaffRole::Lead],
-            Self::EditProtocol | Self::ReadAudit | Self::ImportRoster => &[StaffRole::Lead, StaffRole::Admin],
+            Self::EditProtocol | Self::ChangeSettings | Self::ReadAudit | Self::ImportRoster => {
+                &[StaffRole::Lead, StaffRole::Admin]
+            }
         }
     }
 
@@ -162,6 +167,7 @@ impl Act {
             Self::EditProtocol => "leads and administrators write protocols",
             Self::SignProtocol => "a doctor or lead signs a protocol",
             Self::ChooseSignatories => "a lead chooses who signs protocols",
+            Self::ChangeSettings => "leads and administrators change settings",
             Self::ReadAudit => "leads and administrators read the audit",
             Self::EnrolPatient => "somebody with an account enrols a patient",
             Self::CorrectRecord => "somebody with an account corrects a record",
@@ -194,6 +200,7 @@ mod tests {
             (Act::EditProtocol, [false, false, true, true]),
             (Act::SignProtocol, [false, true, true, false]),
             (Act::ChooseSignatories, [false, false, true, false]),
+            (Act::ChangeSettings, [false, false, true, true]),
             (Act::ReadAudit, [false, false, true, true]),
             (Act::EnrolPatient, [true, true, true, true]),
             (Act::CorrectRecord, [true, true, true, true]),
@@ -209,8 +216,8 @@ mod tests {
 
     #[test]
     fn an_administrator_does_no_clinical_work_that_a_nurse_may_not() {
-        // A protocol is signed by a doctor or lead before it reaches anybody; a list taken in is no clinical work either.
-        let kept = [Act::ReadAudit, Act::EditProtocol, Act::ImportRoster];
+        // A protocol is signed by a doctor or lead before it reaches anybody; lists and settings are about no patient's state.
+        let kept = [Act::ReadAudit, Act::EditProtocol, Act::ImportRoster, Act::ChangeSettings];
         for act in Act::ALL.into_iter().filter(|act| !kept.contains(act)) {
             assert!(!StaffRole::Admin.may(act) || StaffRole::Nurse.may(act), "{act:?}");
         }

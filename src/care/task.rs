@@ -71,11 +71,13 @@ pub enum TaskKind {
     NotAsked,
     /// Whoever came in mid-course with an import and needs a date that no letter asks for: one list.
     ImportBookings,
+    /// Somebody on the alert ladder is away, and nobody is told in the place.
+    LadderGap,
 }
 
 impl TaskKind {
     /// Every kind there is.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::AddressBad,
         Self::OptedOut,
         Self::LetterFailed,
@@ -106,6 +108,7 @@ impl TaskKind {
         Self::BaselineMissing,
         Self::NotAsked,
         Self::ImportBookings,
+        Self::LadderGap,
     ];
 
     /// The word in SQL and JSON.
@@ -142,6 +145,7 @@ impl TaskKind {
             Self::BaselineMissing => "baseline-missing",
             Self::NotAsked => "not-asked",
             Self::ImportBookings => "import-bookings",
+            Self::LadderGap => "ladder-gap",
         }
     }
 
@@ -168,6 +172,9 @@ impl TaskKind {
             }
             Self::NoCover => {
                 Some("nobody on the ladder has proved reachable: a confirmed test alert ends it")
+            }
+            Self::LadderGap => {
+                Some("somebody on the ladder is away without a deputy: a deputy or the return ends it")
             }
             Self::CanaryBroken => Some("the last daily test of the chain failed: the next good one ends it"),
             Self::BackupFailed => Some("the nightly copy fails: the next good copy ends it"),
@@ -237,6 +244,7 @@ impl TaskKind {
                 | Self::NoCover
                 | Self::CanaryBroken
                 | Self::RungUnreachable
+                | Self::LadderGap
                 | Self::MailRefused
                 | Self::RecordUnreadable
                 | Self::BackupFailed
@@ -257,6 +265,7 @@ impl TaskKind {
             | Self::NoCover
             | Self::CanaryBroken
             | Self::RungUnreachable
+            | Self::LadderGap
             | Self::MailRefused
             | Self::RecordUnreadable
             | Self::BackupFailed => hours.after(now, 4 * HOUR),
@@ -336,6 +345,9 @@ impl TaskKind {
             }
             Self::RungUnreachable => {
                 "Letters to this step of the ladder do not arrive. Mend its address; alerts go past it until then."
+            }
+            Self::LadderGap => {
+                "Somebody on the alert ladder is away and nobody is told in the place. Name a deputy under Settings."
             }
             Self::NotAsked => "She could not be asked: nobody was there to read her form. Ring her and ask.",
             Self::ImportBookings => {

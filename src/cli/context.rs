@@ -13,6 +13,7 @@ use super::run_as;
 use crate::care::actor::Actor;
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::credential;
+use crate::config::origin::ConfigOrigin;
 use crate::config::sources::Sources;
 use crate::config::{Config, load};
 use crate::daemon::assembly::engine::{self, PublishedProtocol, World};
@@ -26,6 +27,7 @@ use crate::store::database::{OpenMode, Store};
 use crate::store::db::health;
 use crate::store::db::transaction::Stamp;
 use crate::store::db::unread::Unread;
+use crate::store::settings as stored;
 use crate::telemetry::{self, LogStyle};
 
 /// Options of every command.
@@ -78,10 +80,24 @@ impl Context {
         if let Some(config) = self.config.get() {
             return Ok(config);
         }
-        let config = load::file(&self.config_path).map_err(Failure::bad_configuration)?;
         // Before anything steps down to the owner of the database.
         credential::remember(&self.config_path.with_file_name("credentials"));
+        let origin = load::origin(&self.config_path).map_err(Failure::bad_configuration)?;
+        let config = load::config(self.above_settings(origin)?).map_err(Failure::bad_configuration)?;
         Ok(self.config.get_or_init(|| config))
+    }
+
+    /// The operator's file above what staff set. A database that cannot be read keeps no command from saying so itself.
+    fn above_settings(&self, origin: ConfigOrigin) -> Result<ConfigOrigin, Failure> {
+        let Some(database) = origin.database() else { return Ok(origin) };
+        run_as::take_on(&database)?;
+        match stored::beside(&database) {
+            Ok(stored) => Ok(origin.with(stored)),
+            Err(fault) => {
+                self.say(&format!("remark: what staff set could not be read: {fault}"));
+                Ok(origin)
+            }
+        }
     }
 
     /// The protocols, checklists, letters, leaflets and centres in force.
@@ -98,13 +114,16 @@ impl Context {
     /// # Errors
     /// As [`Context::config`], and whatever keeps the database or its key from being used; 75 beneath an older daemon.
     pub fn store(&self, how: OpenMode) -> Result<Store, Failure> {
-        let path = &self.config()?.database.path;
+        self.store_at(&self.config()?.database.path, how)
+    }
+
+    fn store_at(&self, path: &Path, how: OpenMode) -> Result<Store, Failure> {
         run_as::take_on(path)?;
         let _lock = match how != OpenMode::AsItIs && health::is_older(path) {
             true => Some(Lock::take(path).map_err(beneath)?),
             false => None,
         };
-        self.open(how)
+        self.open(path, how)
     }
 
     /// [`Context::store`] for whoever holds its lock.
@@ -112,12 +131,12 @@ impl Context {
     /// # Errors
     /// As [`Context::store`].
     pub fn store_under(&self, _lock: &Lock, how: OpenMode) -> Result<Store, Failure> {
-        run_as::take_on(&self.config()?.database.path)?;
-        self.open(how)
+        let path = &self.config()?.database.path;
+        run_as::take_on(path)?;
+        self.open(path, how)
     }
 
-    fn open(&self, how: OpenMode) -> Result<Store, Failure> {
-        let path = &self.config()?.database.path;
+    fn open(&self, path: &Path, how: OpenMode) -> Result<Store, Failure> {
         not_vanished(path)?;
         if how == OpenMode::Create && !path.exists() {
             tracing::warn!(path = %path.display(), "there is no database; a new one is made");
@@ -127,6 +146,22 @@ impl Context {
         store.read(|view| key_file::prove(path, view))?;
         drop(self.unread.set(store.unread().clone()));
         Ok(store)
+    }
+
+    /// The operator's file above what staff set, and the database they set it in: also where something is still missing in
+    /// both, which every other command refuses.
+    ///
+    /// # Errors
+    /// As [`Context::store`]; the configuration may be faulty.
+    pub fn settings(&self, how: OpenMode) -> Result<(ConfigOrigin, Store), Failure> {
+        let origin = load::origin(&self.config_path).map_err(Failure::bad_configuration)?;
+        let Some(path) = origin.database() else {
+            let faults = load::config(origin).err().unwrap_or_default();
+            return Err(Failure::bad_configuration(faults));
+        };
+        let store = self.store_at(&path, how)?;
+        let stored = store.read(|view| view.settings_in_force())?;
+        Ok((origin.with(stored), store))
     }
 
     /// What steps work with that write no letter and put nobody on a protocol. A faulty wording, protocol or checklist
@@ -173,6 +208,11 @@ impl Context {
     pub fn changed(&self) -> Result<(), Failure> {
         wake_socket::ring(&self.config()?.database.path);
         Ok(())
+    }
+
+    /// The same of whoever works with this database.
+    pub fn wake(&self, store: &Store) {
+        wake_socket::ring(store.path());
     }
 
     /// The stamp of a change made by this command now.

@@ -49,6 +49,7 @@ use crate::cli::work::protocol;
 use crate::cli::work::protocol::args::ProtocolArgs;
 use crate::cli::work::replay::{self, ReplayArgs};
 use crate::cli::work::report::{self, ReportArgs};
+use crate::cli::work::settings::{self, SettingsArgs};
 use crate::cli::work::staff::{self, StaffArgs};
 use crate::cli::work::tasks::{self, TasksArgs};
 
@@ -91,6 +92,7 @@ enum Command {
     Letters(LettersArgs),
     Alerts(AlertsArgs),
     Tasks(TasksArgs),
+    Settings(SettingsArgs),
     Staff(StaffArgs),
     SendTest(SendTestArgs),
     Replay(ReplayArgs),
@@ -130,6 +132,7 @@ impl Command {
             Self::Letters(args) => letters::run(args, ctx),
             Self::Alerts(args) => alerts::run(args, ctx),
             Self::Tasks(args) => tasks::run(args, ctx),
+            Self::Settings(args) => settings::run(args, ctx),
             Self::Staff(args) => staff::run(args, ctx),
             Self::SendTest(args) => send_test::run(args, ctx),
             Self::Replay(args) => replay::run(args, ctx),

@@ -1,14 +1,16 @@
 //! Finds and reads the configuration.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use toml::de::DeTable;
 
 use super::embedded;
 use crate::config::Config;
 use crate::config::file::fault::Fault;
-use crate::config::file::reader::{Section, TomlFile};
+use crate::config::file::reader::{LayerFile, Section, TomlFile};
 use crate::config::file::suggest::line_of;
+use crate::config::origin::{ConfigOrigin, setting_file};
 use crate::config::sections::database::Database;
 use crate::config::sections::paths::Paths;
 
@@ -20,11 +22,52 @@ pub const DEFAULT: &str = "/etc/aftercare/aftercare.toml";
 /// # Errors
 /// Every fault of the file, in its order.
 pub fn file(path: &Path) -> Result<Config, Vec<Fault>> {
-    let name = path.display().to_string();
-    let text = std::fs::read(path).map_err(|e| vec![unreadable(&name, &e)])?;
-    let text = String::from_utf8(text).map_err(|e| vec![not_utf8(&name, &e)])?;
+    config(origin(path)?)
+}
+
+/// Reads the operator's file as it stands; nothing is known yet of what staff set.
+///
+/// # Errors
+/// That it cannot be read, or is not UTF-8.
+pub fn origin(path: &Path) -> Result<ConfigOrigin, Vec<Fault>> {
+    let file = path.display().to_string();
+    let text = std::fs::read(path).map_err(|e| vec![unreadable(&file, &e)])?;
+    let text = String::from_utf8(text).map_err(|e| vec![not_utf8(&file, &e)])?;
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    settled(&name, &text, whole.parent().unwrap_or(Path::new("/")))
+    let base = Some(whole.parent().unwrap_or(Path::new("/")).to_owned());
+    Ok(ConfigOrigin { file, text, base, settings: Vec::new() })
+}
+
+/// Reads the operator's file above what staff set into a configuration.
+///
+/// # Errors
+/// Every fault, in the order of the file; those of a setting under its own name.
+pub fn config(origin: ConfigOrigin) -> Result<Config, Vec<Fault>> {
+    let (config, faults) = layered(&origin)?;
+    let mut config = match config {
+        Some(config) if faults.is_empty() => config,
+        Some(_) | None => return Err(faults),
+    };
+    if let Some(base) = &origin.base {
+        config.settle(base);
+    }
+    config.origin = Arc::new(origin);
+    Ok(config)
+}
+
+fn layered(origin: &ConfigOrigin) -> Result<(Option<Config>, Vec<Fault>), Vec<Fault>> {
+    let text = origin.text.strip_prefix('\u{feff}').unwrap_or(&origin.text);
+    let names: Vec<String> = origin.settings.iter().map(|one| setting_file(one.setting)).collect();
+    let (toml, table) = TomlFile::parse(&origin.file, text)?;
+    let mut lower = Vec::new();
+    for (one, name) in origin.settings.iter().zip(&names) {
+        let (toml, table) = TomlFile::parse(name, &one.text)?;
+        lower.push(LayerFile { toml, table });
+    }
+    let config = Config::read(&Section::root(&toml, table.get_ref()).above(&lower));
+    let mut faults = toml.faults();
+    faults.extend(lower.into_iter().flat_map(|file| file.toml.faults()));
+    Ok((config, faults))
 }
 
 /// The shipped configuration, settled in `base`; for the demo and tests.
@@ -40,9 +83,8 @@ pub fn shipped(base: &Path) -> Result<Config, Vec<Fault>> {
 /// # Errors
 /// Every fault of the text, in its order.
 pub fn settled(name: &str, text: &str, base: &Path) -> Result<Config, Vec<Fault>> {
-    let mut config = parse(name, text)?;
-    config.settle(base);
-    Ok(config)
+    let config = parse(name, text)?;
+    self::config(ConfigOrigin { base: Some(base.to_owned()), ..ConfigOrigin::clone(&config.origin) })
 }
 
 /// Reads a configuration's text; `name` appears in faults. Paths stay as written.
@@ -50,14 +92,7 @@ pub fn settled(name: &str, text: &str, base: &Path) -> Result<Config, Vec<Fault>
 /// # Errors
 /// Every fault of the text, in its order.
 pub fn parse(name: &str, text: &str) -> Result<Config, Vec<Fault>> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let (toml, table) = TomlFile::parse(name, text)?;
-    let config = Config::read(&Section::root(&toml, table.get_ref()));
-    let faults = toml.faults();
-    match config {
-        Some(config) if faults.is_empty() => Ok(config),
-        Some(_) | None => Err(faults),
-    }
+    config(ConfigOrigin { file: name.to_owned(), text: text.to_owned(), base: None, settings: Vec::new() })
 }
 
 /// The places a faulty file still names: its paths, and its database. So that `check` can look at them all the same.

@@ -2,8 +2,10 @@
 //! guessed. Secrets never stand here: [`credential`] fetches them.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use self::file::reader::Section;
+use self::origin::ConfigOrigin;
 use self::sections::alerts::Alerts;
 use self::sections::backup::Backup;
 use self::sections::checklists::Checklists;
@@ -21,6 +23,9 @@ use self::sections::web::Web;
 pub mod embedded;
 pub mod credential;
 pub mod load;
+pub mod holiday_calendar;
+pub mod origin;
+pub mod setting_text;
 pub mod sources;
 pub mod centres;
 pub mod file;
@@ -56,6 +61,8 @@ pub struct Config {
     pub paths: Paths,
     /// `[test]`: who may get a trial letter.
     pub test: Test,
+    /// The texts it was read from.
+    pub origin: Arc<ConfigOrigin>,
 }
 
 impl Config {
@@ -68,7 +75,7 @@ impl Config {
         let holidays = clinic.as_ref().map(|c| c.holidays.clone()).unwrap_or_default();
         let sending = Sending::read(&root.section("sending"), holidays);
         let checklists = Checklists::read(&root.section("checklists"));
-        let alerts = Alerts::read(&root.must("alerts"));
+        let alerts = Alerts::read(&root.must("alerts"), clinic.as_ref().and_then(|c| c.country.as_deref()));
         let web = Web::read(&root.must("web"));
         let learn = Learn::read(&root.section("learn"));
         let heartbeat = Heartbeat::read(&root.section("heartbeat"));
@@ -92,6 +99,7 @@ impl Config {
             backup,
             paths,
             test,
+            origin: Arc::new(ConfigOrigin::default()),
         })
     }
 

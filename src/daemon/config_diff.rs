@@ -35,6 +35,8 @@ pub fn keys(old: &Config, new: &Config) -> Vec<&'static str> {
         backup,
         paths,
         test,
+        // The keys that differ are found one by one.
+        origin: _,
     } = old;
     let all = [
         of_clinic(clinic, &new.clinic),
@@ -172,12 +174,13 @@ fn of_checklists(old: &Checklists, new: &Checklists) -> Vec<&'static str> {
 }
 
 fn of_alerts(old: &Alerts, new: &Alerts) -> Vec<&'static str> {
-    let Alerts { ladder, webhook, repeat_every, test_every_days, patient_letter } = old;
+    let Alerts { ladder, absences, webhook, repeat_every, test_every_days, patient_letter } = old;
     differing([
         ("alerts.repeat_every", *repeat_every == new.repeat_every),
         ("alerts.test_every_days", *test_every_days == new.test_every_days),
         ("alerts.patient_letter", *patient_letter == new.patient_letter),
         ("alerts.ladder", *ladder == new.ladder),
+        ("alerts.absence", *absences == new.absences),
         ("alerts.webhook", *webhook == new.webhook),
     ])
 }

@@ -102,6 +102,7 @@ pub fn app(engine: &Engine) -> Result<Arc<AppState>, PagesFault> {
     let app = web::build_state(PageDeps {
         clinic: engine.clinic.clone(),
         composer: Arc::new(composer),
+        config: Arc::new(config.clone()),
         letters_leave: config.mail.transport.is_smtp(),
         says,
         words,

@@ -7,7 +7,8 @@ use tokio::sync::watch;
 
 use super::{config_diff, listeners, systemd};
 use crate::config::Config;
-use crate::daemon::assembly::engine::Engine;
+use crate::daemon::assembly::engine::{Engine, EngineFault};
+use crate::daemon::assembly::settings;
 use crate::daemon::config_diff::FIXED;
 use crate::daemon::loops::LoopHandles;
 use crate::journey::delivery::failure::server_refusal;
@@ -36,6 +37,15 @@ impl ReloadFault {
     }
 }
 
+impl From<EngineFault> for ReloadFault {
+    fn from(fault: EngineFault) -> Self {
+        match fault {
+            EngineFault::Faults(faults) => Self::Faulty(settings::list(&faults)),
+            other => Self::Faulty(other.to_string()),
+        }
+    }
+}
+
 /// Refuses another database and other listeners: the daemon holds those it began with until it ends, while every other
 /// command would go to the new ones. Gives the other keys that changed; all of them are taken.
 ///
@@ -53,6 +63,24 @@ pub fn keeps(old: &Config, new: &Config) -> Result<Vec<&'static str>, ReloadFaul
 
 /// Where the engine in force is kept, and what the pages are made of.
 pub(super) type Reloadable<'a> = (&'a watch::Sender<Arc<Engine>>, &'a watch::Sender<Arc<AppState>>);
+
+/// Takes on what staff decided since, under the file that is in force: a half-edited one changes nothing.
+pub(super) async fn renew_settings(in_force: Reloadable<'_>, handles: &LoopHandles) {
+    let old = Arc::clone(&in_force.0.borrow());
+    let asked = Arc::clone(&old);
+    let stale = tokio::task::spawn_blocking(move || settings::are_stale(&asked)).await;
+    match stale {
+        Ok(Ok(true)) => {
+            let build = move || settings::renewed(&old).map_err(ReloadFault::from);
+            let build: Arc<Reload> = Arc::new(build);
+            // The log has said why not.
+            drop(renew(in_force, &build, handles).await);
+        }
+        Ok(Ok(false)) => {}
+        Ok(Err(fault)) => tracing::error!(%fault, "the settings could not be read"),
+        Err(fault) => tracing::error!(%fault, "the settings were not looked at"),
+    }
+}
 
 /// Takes the new configuration. Every loop looks at once, whatever became of it.
 ///

@@ -9,7 +9,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::bells::Bells;
-use super::reload::{Reload, renew};
+use super::reload::{Reload, renew, renew_settings};
 use super::systemd::HealthCheck;
 use super::{heartbeat, listeners, systemd};
 use crate::care::time::zone;
@@ -24,6 +24,9 @@ use crate::journey::delivery::send_one::LAST_WORDS;
 /// How long letters in hand may take at the end, and the record of them; what is not done then is marked unknown at the next
 /// start. systemd waits longer (`TimeoutStopSec`).
 const GRACE: Duration = LAST_WORDS.saturating_add(Duration::from_secs(4));
+
+/// The net under the bells: what staff decided is looked for so often, should no bell have told of it.
+const SLOW_LOOK: Duration = Duration::from_secs(90);
 
 /// Why the daemon could not start, or ended unasked.
 #[derive(Debug, thiserror::Error)]
@@ -75,15 +78,22 @@ pub async fn serve_at(
 
     systemd::ready("keeping promises");
     tracing::info!(version = env!("CARGO_PKG_VERSION"), zones = zone::version(), "ready");
+    let decided = Arc::clone(&set.borrow().clinic.bells.settings);
+    let mut look = tokio::time::interval(SLOW_LOOK);
     let ended = loop {
         tokio::select! {
             request = poked.heard() => match request {
-                WakeRequest::Work => handles.ring(),
+                WakeRequest::Work => {
+                    handles.ring();
+                    renew_settings((&set, &furnish), &handles).await;
+                }
                 WakeRequest::Reload(from) => {
                     let outcome = renew((&set, &furnish), &reload, &handles).await;
                     poked.answer(&from, &outcome);
                 }
             },
+            () = decided.notified() => renew_settings((&set, &furnish), &handles).await,
+            _ = look.tick() => renew_settings((&set, &furnish), &handles).await,
             _ = term.recv() => break Ok(()),
             _ = int.recv() => break Ok(()),
             // Nobody waits for an answer; the log has said it.
@@ -169,13 +179,20 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::care::settings::setting::Setting;
     use crate::clock::{SystemClock, SystemEntropy};
     use crate::config::load;
+    use crate::config::origin::ConfigOrigin;
+    use crate::config::setting_text;
     use crate::config::sources::Sources;
     use crate::daemon::assembly::engine::World;
+    use crate::daemon::assembly::settings;
     use crate::daemon::reload::ReloadFault;
+    use crate::journey::settings::change::{self, SettingChange};
     use crate::ports::Clock;
     use crate::store::database::{OpenMode, Store};
+    use crate::store::db::transaction::{Stamp, Tx};
+    use crate::store::settings::NewSetting;
 
     /// A clock that breaks everyone who asks it but the first, who starts the loops.
     #[derive(Default)]
@@ -207,5 +224,65 @@ mod tests {
         let daemon = serve_at(listeners, engine, reload, Signals::hear().unwrap());
         let ended = tokio::time::timeout(Duration::from_secs(20), daemon).await.unwrap();
         assert!(ended.unwrap_err().to_string().contains("a loop that panics"));
+    }
+
+    async fn page(at: std::net::SocketAddr) -> String {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let mut stream = tokio::net::TcpStream::connect(at).await.unwrap();
+        stream.write_all(b"GET /help HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+        let mut said = String::new();
+        stream.read_to_string(&mut said).await.unwrap();
+        said
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_setting_that_a_command_changed_counts_in_the_running_daemon() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = dir.path().to_owned();
+        let world = World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
+        let decide = |store: &Store, number: &str| {
+            let value = setting_text::of_words(Setting::OfficePhone, number);
+            let new = NewSetting { setting: Setting::OfficePhone, value, again_of: None };
+            let job = move |tx: &mut Tx<'_>| {
+                let seen = tx.setting_newest(new.setting)?.map(|version| version.id);
+                let version = change::change(tx, &SettingChange { new, seen })?;
+                change::confirm(tx, version.new.setting, version.id)
+            };
+            store.write_blocking(Stamp::daemon(SystemClock.now()), job).unwrap();
+        };
+        let build = move || {
+            let store = Store::open(&place.join("a.db"), OpenMode::Create).unwrap();
+            decide(&store, "+1 212 736 5000");
+            let text = crate::config::embedded::text("aftercare.toml").unwrap();
+            let kept = text.lines().filter(|line| !line.starts_with("phone_office"));
+            let text = kept.collect::<Vec<_>>().join("\n");
+            let origin = ConfigOrigin { file: String::new(), text, base: Some(place), settings: Vec::new() };
+            let config = settings::config(&store, &origin).unwrap();
+            (Engine::open(&store, config, &Sources::shipped(), &world).unwrap(), store)
+        };
+        let (engine, store) = tokio::task::spawn_blocking(build).await.unwrap();
+        let free = "127.0.0.1:0".parse().unwrap();
+        let listeners = Listeners::open(free, free).await.unwrap();
+        let public = listeners.public.local_addr().unwrap();
+        let reload = Arc::new(|| Err(ReloadFault::Faulty(String::new())));
+        let daemon = tokio::spawn(serve_at(listeners, engine, reload, Signals::hear().unwrap()));
+        let waits = || tokio::time::sleep(Duration::from_millis(20));
+        while !page(public).await.contains("+1 212 736 5000") {
+            waits().await;
+        }
+        // As a command does it: on a handle of its own, and then it pokes.
+        let path = store.path().to_owned();
+        let command = move || {
+            decide(&Store::open(&path, OpenMode::Existing).unwrap(), "+1 212 736 5009");
+            crate::daemon::wake_socket::ring(&path);
+        };
+        tokio::task::spawn_blocking(command).await.unwrap();
+        let taken = async {
+            while !page(public).await.contains("+1 212 736 5009") {
+                waits().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), taken).await.unwrap();
+        daemon.abort();
     }
 }

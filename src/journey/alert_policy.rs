@@ -101,6 +101,8 @@ pub struct AnswerPolicy {
     pub ladder: Ladder,
     /// How each rung is reached.
     pub contacts: Vec<Contact>,
+    /// Who on the ladder is away, with nobody told in the place.
+    pub gaps: Vec<String>,
     /// A signed call for every notice.
     pub webhook: Option<String>,
     /// The days on which staff work: deadlines in working days count by them.
@@ -134,6 +136,7 @@ impl AnswerPolicy {
                 holidays: BTreeSet::new(),
             },
             contacts: Vec::new(),
+            gaps: Vec::new(),
             webhook: None,
             days: WorkingDays { zone, weekdays: Vec::new(), holidays: BTreeSet::new() },
             console_url: String::new(),
@@ -208,6 +211,8 @@ pub struct WakeSignals {
     pub letters: Arc<Notify>,
     /// A protocol was published, or patients are left to move: look at plans now.
     pub plan: Arc<Notify>,
+    /// A setting counts that did not: take it on now.
+    pub settings: Arc<Notify>,
 }
 
 /// Answers as they are stored: field and word.

@@ -1,7 +1,7 @@
 //! What happens to a patient, a letter or an alert, in sub-modules named by what they are about: [`plan`] (enrol, fall due,
 //! book, replan), [`outbox`] (what waits to leave), [`delivery`] (claim, send, record), [`answers`], [`alerts`], [`patients`],
 //! [`protocols`] (drafts, publications), [`roster`] (imports), [`operations`] (holds, clock, canary, tasks, restores),
-//! [`forecast`] (what is to come, counted), [`commands`] (what a person asks for).
+//! [`settings`] (what staff decide for themselves), [`forecast`] (what is to come, counted), [`commands`] (what a person asks for).
 //!
 //! Asynchronous steps never call each other: each leaves a row, a bell wakes the next. Functions over a transaction do, in one
 //! direction (ARCHITECTURE.md, "Which way calls go").
@@ -21,6 +21,7 @@ pub mod alerts;
 pub mod patients;
 pub mod operations;
 pub mod roster;
+pub mod settings;
 pub mod commands;
 pub mod forecast;
 pub mod deps;

@@ -132,7 +132,9 @@ impl StartStep {
     #[must_use]
     pub const fn how(self) -> &'static str {
         match self {
-            Self::Phones => "phone_office and phone_24h under [clinic] in aftercare.toml",
+            Self::Phones => {
+                "phone_office and phone_24h under [clinic] in aftercare.toml, or aftercare settings set"
+            }
             Self::Sender => "from and transport under [mail] in aftercare.toml",
             Self::MailTest => "aftercare send-test ADDRESS, then aftercare alerts test",
             Self::Ladder => "ladder under [alerts] in aftercare.toml, then aftercare alerts test",

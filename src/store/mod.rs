@@ -15,5 +15,7 @@ pub mod answers;
 pub mod alerts;
 pub mod work;
 pub mod roster;
+pub mod settings;
+pub mod setting_effect;
 pub mod database;
 mod office_hours;

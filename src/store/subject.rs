@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::civil::Date;
 
 use crate::care::patient::PatientId;
+use crate::care::settings::setting::Setting;
 
 /// What something is about. The row ids of this room become one by `into`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -51,6 +52,8 @@ pub enum Subject {
     Publication(i64),
     /// The wording of letters, by its hash.
     Wording(String),
+    /// Something that staff decide.
+    Setting(Setting),
     /// The canary's walk of a day.
     CanaryWalk(Date),
     /// One of those that there is only one of.
@@ -142,6 +145,7 @@ impl fmt::Display for Subject {
             Self::ProtocolDraft(id) => write!(f, "protocol-draft/{id}"),
             Self::Publication(id) => write!(f, "publication/{id}"),
             Self::Wording(hash) => write!(f, "wording/{hash}"),
+            Self::Setting(setting) => write!(f, "setting/{}", setting.word()),
             Self::CanaryWalk(day) => write!(f, "canary/{day}"),
             Self::The(which) => f.write_str(which.word()),
         }

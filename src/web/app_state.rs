@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::html::PageFault;
 use crate::care::address::EmailAddress;
+use crate::config::Config;
 use crate::config::centres::Centres;
 use crate::config::pages::wording::{FALLBACK, PageTexts as Texts};
 use crate::config::sections::learn::Learn;
@@ -31,6 +32,8 @@ pub struct PageDeps {
     pub clinic: Deps,
     /// The words of letters: warning list and leaflets.
     pub composer: Arc<Composer>,
+    /// The configuration in force, with the texts it was read from.
+    pub config: Arc<Config>,
     /// Whether letters go to a mail server, and not into files.
     pub letters_leave: bool,
     /// What the clinic says of itself.

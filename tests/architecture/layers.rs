@@ -10,6 +10,7 @@ const ORDER: &[&str] = &[
     "commands",
     "forecast",
     "delivery",
+    "settings",
     "operations",
     "roster",
     "patients",

@@ -10,9 +10,11 @@ use aftercare::care::patient::{Detail, PatientId, PatientStatus, PreferredName, 
 use aftercare::care::permission::StaffRole;
 use aftercare::care::triage::case::FormStage;
 use aftercare::clock::{ManualClock, SystemEntropy};
+use aftercare::config::Config;
 use aftercare::config::checklists::checklist;
 use aftercare::config::sources::Sources;
 use aftercare::daemon::assembly::engine::{Engine, World};
+use aftercare::daemon::assembly::settings;
 use aftercare::daemon::listeners;
 use aftercare::journey::answers::respond::{Saved, SentPage, respond};
 use aftercare::journey::errors::step::StepError;
@@ -56,7 +58,7 @@ pub(crate) struct Fixture {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) at: SocketAddr,
     secrets: Vec<(String, String)>,
-    _state: watch::Sender<Arc<AppState>>,
+    state: watch::Sender<Arc<AppState>>,
     stop: CancellationToken,
 }
 
@@ -71,8 +73,12 @@ pub(crate) fn now() -> Timestamp {
     "2026-02-24T15:00:00Z".parse().unwrap()
 }
 
-fn build(dir: &std::path::Path, world: &World) -> (Engine, Vec<(String, String)>) {
-    let mut config = config::load::shipped(dir).unwrap();
+/// How a fixture's configuration comes about, beside its database.
+type Configure = dyn Fn(&std::path::Path, &Store) -> Config + Send + Sync;
+
+fn build(dir: &std::path::Path, world: &World, configure: &Configure) -> (Engine, Vec<(String, String)>) {
+    let store = Store::open(&dir.join("clinic.db"), OpenMode::Create).unwrap();
+    let mut config = configure(dir, &store);
     config.checklists.mode = aftercare::care::triage::judging::JudgingMode::Triage;
     config.checklists.sign_off = Some(aftercare::care::triage::sign_off::SignOff {
         name: "Dr Sample".to_owned(),
@@ -80,7 +86,6 @@ fn build(dir: &std::path::Path, world: &World) -> (Engine, Vec<(String, String)>
         date: date(2026, 1, 1),
         version: checklist::shipped().unwrap().checklist.version,
     });
-    let store = Store::open(&dir.join("clinic.db"), OpenMode::Create).unwrap();
     let engine = Engine::open(&store, config, &Sources::shipped(), world).unwrap();
     let secrets = PEOPLE.map(|(name, role)| {
         let email = EmailAddress::parse(&format!("{name}@clinic.example")).unwrap();
@@ -97,11 +102,19 @@ fn build(dir: &std::path::Path, world: &World) -> (Engine, Vec<(String, String)>
 
 impl Fixture {
     pub(crate) async fn open() -> Self {
+        Self::configured(|dir, _| config::load::shipped(dir).unwrap()).await
+    }
+
+    /// A clinic whose configuration comes about in another way.
+    pub(crate) async fn configured(
+        configure: impl Fn(&std::path::Path, &Store) -> Config + Send + Sync + 'static,
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(now()));
         let world = World { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
         let place = dir.path().to_owned();
-        let (engine, secrets) = tokio::task::spawn_blocking(move || build(&place, &world)).await.unwrap();
+        let (engine, secrets) =
+            tokio::task::spawn_blocking(move || build(&place, &world, &configure)).await.unwrap();
         let (sender, app) = watch::channel(listeners::app(&engine).unwrap());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (at, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
@@ -112,7 +125,15 @@ impl Fixture {
             Bounds::default(),
             stop.clone(),
         ));
-        Self { _dir: dir, engine: Arc::new(engine), clock, at, secrets, _state: sender, stop }
+        Self { _dir: dir, engine: Arc::new(engine), clock, at, secrets, state: sender, stop }
+    }
+
+    /// The daemon takes on what staff set since; gives what it goes by from then on.
+    pub(crate) async fn renew(&self) -> Arc<Engine> {
+        let old = Arc::clone(&self.engine);
+        let renewed = tokio::task::spawn_blocking(move || settings::renewed(&old).unwrap()).await.unwrap();
+        self.state.send_replace(listeners::app(&renewed).unwrap());
+        Arc::new(renewed)
     }
 
     pub(crate) fn host(&self) -> String {

@@ -24,6 +24,7 @@ fn example(part: &str) -> &'static str {
         "name" => "book",
         "*reference" => CODE,
         "code" => "K7QD-M2XW-3RTA",
+        "setting" => "office-phone",
         other => panic!("give an example for `{{{other}}}` in tests/console/role_matrix.rs"),
     }
 }

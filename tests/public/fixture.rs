@@ -99,6 +99,7 @@ pub(crate) fn page_deps(
     let deps = PageDeps {
         clinic: clinic.clone(),
         composer: Arc::new(Composer::new(&wording).unwrap()),
+        config: Arc::new(config.clone()),
         words: wording::load(&sources).unwrap(),
         checklist_names: Vec::new(),
         centres: centres::load(&sources, &languages).unwrap(),

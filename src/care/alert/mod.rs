@@ -6,3 +6,4 @@ pub mod cover;
 pub mod escalation;
 pub mod cover_week;
 pub mod duty;
+pub mod absence;

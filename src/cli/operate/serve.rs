@@ -5,13 +5,13 @@ use std::sync::Arc;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::run_as;
-use crate::config::file::fault::Fault;
 use crate::config::load;
 use crate::config::sources::Sources;
 use crate::daemon::assembly::engine::{Engine, EngineFault};
+use crate::daemon::assembly::settings;
 use crate::daemon::listeners::PagesFault;
 use crate::daemon::lock::Lock;
-use crate::daemon::reload::{ReloadFault, keeps};
+use crate::daemon::reload::keeps;
 use crate::daemon::serve::{self, ServeFault, Signals};
 use crate::store::database::OpenMode;
 
@@ -36,17 +36,15 @@ pub fn run(_args: &ServeArgs, ctx: &Context) -> Result<(), Failure> {
     let lock = Lock::take(&config.database.path)?;
     let store = ctx.store_under(&lock, OpenMode::Create)?;
     let world = ctx.world();
+    let config = settings::config(&store, &config.origin)?;
     let engine = Engine::open(&store, config.clone(), &sources, &world)?;
     let path = ctx.config_path.clone();
     let reload = move || {
-        let faulty = |faults: Vec<Fault>| ReloadFault::Faulty(list(&faults));
-        let new = load::file(&path).map_err(faulty)?;
+        let origin = load::origin(&path).map_err(EngineFault::Faults)?;
+        let new = settings::config(&store, &origin)?;
         keeps(&config, &new)?;
         let sources = Sources::of(&new.paths);
-        Engine::open(&store, new, &sources, &world).map_err(|fault| match fault {
-            EngineFault::Faults(faults) => faulty(faults),
-            other => ReloadFault::Faulty(other.to_string()),
-        })
+        Ok(Engine::open(&store, new, &sources, &world)?)
     };
     runtime.block_on(serve::serve(engine, Arc::new(reload), signals)).map_err(refused)?;
     // A page that still waits for a slow client must not keep the process.
@@ -65,8 +63,4 @@ fn refused(fault: ServeFault) -> Failure {
             .hint("start it again (systemd does so by itself) and report what the log says before this"),
         fault => Failure::new(Exit::Unavailable, fault.to_string()),
     }
-}
-
-fn list(faults: &[Fault]) -> String {
-    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::fault::Fault;
+use crate::care::settings::setting::Setting;
 use crate::config::file::suggest::{did_you_mean, line_of};
 
 /// A value and its place in the file.
@@ -76,49 +77,91 @@ impl<'t> TomlFile<'t> {
     }
 }
 
-/// One table of the file; it remembers which keys were asked for, so that it can tell the unknown ones.
+/// A file beneath another: what it says counts where the one above is silent.
+pub(in crate::config) struct LayerFile<'t> {
+    /// The file under examination.
+    pub(in crate::config) toml: TomlFile<'t>,
+    /// Its outermost table.
+    pub(in crate::config) table: Spanned<DeTable<'t>>,
+}
+
+/// A table as it stands in one file.
+#[derive(Clone, Copy)]
+struct Layer<'p, 't> {
+    toml: &'p TomlFile<'t>,
+    at: usize,
+    table: &'p DeTable<'t>,
+}
+
+/// A value as it stands in one file.
+#[derive(Clone, Copy)]
+struct FoundValue<'p, 't> {
+    toml: &'p TomlFile<'t>,
+    value: &'p SpannedValue<'t>,
+}
+
+impl<'p, 't> Layer<'p, 't> {
+    fn entry(&self, key: &str) -> Option<(usize, FoundValue<'p, 't>)> {
+        let (name, value) = self.table.iter().find(|(k, _)| k.get_ref() == key)?;
+        Some((name.span().start, FoundValue { toml: self.toml, value }))
+    }
+}
+
+/// One table of the file, and of those beneath it; it remembers which keys were asked for, so that it can tell the unknown
+/// ones.
 pub(in crate::config) struct Section<'p, 't> {
     toml: &'p TomlFile<'t>,
     name: String,
-    at: usize,
-    table: Option<&'p DeTable<'t>>,
+    layers: Vec<Layer<'p, 't>>,
     asked: RefCell<Vec<&'static str>>,
 }
 
 impl<'p, 't> Section<'p, 't> {
     /// The whole file as the outermost section.
     pub(in crate::config) fn root(toml: &'p TomlFile<'t>, table: &'p DeTable<'t>) -> Self {
-        Self::of(toml, String::new(), Some((0, table)))
+        Self::of(toml, String::new(), vec![Layer { toml, at: 0, table }])
     }
 
-    fn of(toml: &'p TomlFile<'t>, name: String, table: Option<(usize, &'p DeTable<'t>)>) -> Self {
-        let at = table.map_or(0, |(at, _)| at);
-        Self { toml, name, at, table: table.map(|(_, t)| t), asked: RefCell::new(Vec::new()) }
+    /// The same with files beneath: a key that stands higher up wins.
+    pub(in crate::config) fn above(mut self, lower: &'p [LayerFile<'t>]) -> Self {
+        let layers = lower.iter().map(|file| Layer { toml: &file.toml, at: 0, table: file.table.get_ref() });
+        self.layers.extend(layers);
+        self
+    }
+
+    fn of(toml: &'p TomlFile<'t>, name: String, layers: Vec<Layer<'p, 't>>) -> Self {
+        Self { toml, name, layers, asked: RefCell::new(Vec::new()) }
     }
 
     fn full(&self, key: &str) -> String {
         if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
     }
 
-    fn find(&self, key: &'static str) -> Option<&'p SpannedValue<'t>> {
+    /// Where a fault of the section itself is told: in the file on top, as far as it stands there.
+    fn at(&self) -> usize {
+        let on_top = self.layers.first().filter(|layer| std::ptr::eq(layer.toml, self.toml));
+        on_top.map_or(0, |layer| layer.at)
+    }
+
+    fn find(&self, key: &'static str) -> Option<FoundValue<'p, 't>> {
         self.asked.borrow_mut().push(key);
-        self.table.and_then(|t| t.iter().find(|(k, _)| k.get_ref() == key)).map(|(_, v)| v)
+        self.layers.iter().find_map(|layer| layer.entry(key)).map(|(_, found)| found)
     }
 
     fn parsed<T>(
         &self,
         key: &str,
-        value: &SpannedValue<'t>,
+        found: FoundValue<'p, 't>,
         parse: impl Fn(&SpannedValue<'t>) -> ValueResult<T>,
     ) -> Option<T> {
-        parse(value)
-            .map_err(|w| self.toml.fault(w.at, &format!("`{}` {}", self.full(key), w.problem), &w.hint))
+        parse(found.value)
+            .map_err(|w| found.toml.fault(w.at, &format!("`{}` {}", self.full(key), w.problem), &w.hint))
             .ok()
     }
 
     /// Whether the section stands in the file.
     pub(in crate::config) fn is_there(&self) -> bool {
-        self.table.is_some()
+        !self.layers.is_empty()
     }
 
     /// A key that must be there.
@@ -127,12 +170,13 @@ impl<'p, 't> Section<'p, 't> {
         key: &'static str,
         parse: impl Fn(&SpannedValue<'t>) -> ValueResult<T>,
     ) -> Option<T> {
-        let value = self.find(key);
-        if value.is_none() && self.is_there() {
-            let problem = format!("`{}` is missing", self.full(key));
-            self.toml.fault(self.at, &problem, "add it; `aftercare init DIR` writes a complete example");
+        let found = self.find(key);
+        if found.is_none() && self.is_there() {
+            let full = self.full(key);
+            let hint = Setting::of_key(&full).map_or_else(|| ADD_IT.to_owned(), set_it);
+            self.toml.fault(self.at(), &format!("`{full}` is missing"), &hint);
         }
-        self.parsed(key, value?, parse)
+        self.parsed(key, found?, parse)
     }
 
     /// A key that may be left out.
@@ -141,7 +185,7 @@ impl<'p, 't> Section<'p, 't> {
         key: &'static str,
         parse: impl Fn(&SpannedValue<'t>) -> ValueResult<T>,
     ) -> Option<T> {
-        self.find(key).and_then(|value| self.parsed(key, value, parse))
+        self.find(key).and_then(|found| self.parsed(key, found, parse))
     }
 
     /// A key with a documented default.
@@ -156,88 +200,107 @@ impl<'p, 't> Section<'p, 't> {
 
     /// A table inside this one that may be left out.
     pub(in crate::config) fn section(&self, key: &'static str) -> Section<'p, 't> {
-        let table = self.find(key).and_then(|value| self.table_in(key, value));
-        Self::of(self.toml, self.full(key), table)
+        self.asked.borrow_mut().push(key);
+        let found = self.layers.iter().filter_map(|layer| layer.entry(key));
+        let tables = found.filter_map(|(_, found)| self.table_in(key, found)).collect();
+        Self::of(self.toml, self.full(key), tables)
     }
 
     /// A table inside this one that must be there.
     pub(in crate::config) fn must(&self, key: &'static str) -> Section<'p, 't> {
         let section = self.section(key);
-        let absent = self.table.is_none_or(|t| !t.iter().any(|(k, _)| k.get_ref() == key));
-        if absent {
-            let problem = format!("the section `[{}]` is missing", self.full(key));
-            self.toml.fault(self.at, &problem, "add it; `aftercare init DIR` writes a complete example");
+        if !self.has(key) {
+            self.toml.fault(self.at(), &format!("the section `[{}]` is missing", self.full(key)), ADD_IT);
         }
         section
     }
 
-    /// An array of tables.
+    /// An array of tables, from the highest file that has it.
     pub(in crate::config) fn sections(&self, key: &'static str) -> Vec<Section<'p, 't>> {
-        let Some(value) = self.find(key) else { return Vec::new() };
+        let Some(found) = self.find(key) else { return Vec::new() };
+        let FoundValue { toml, value } = found;
         let Some(items) = value.get_ref().as_array() else {
             let hint = format!("write one `[[{}]]` for each", self.full(key));
-            self.toml.fault(
-                value.span().start,
-                &format!("`{}` is not a list of tables", self.full(key)),
-                &hint,
-            );
+            toml.fault(value.span().start, &format!("`{}` is not a list of tables", self.full(key)), &hint);
             return Vec::new();
         };
-        let table = |item| Some(Self::of(self.toml, self.full(key), Some(self.table_in(key, item)?)));
+        let table = |value| {
+            let layer = self.table_in(key, FoundValue { toml, value })?;
+            Some(Self::of(toml, self.full(key), vec![layer]))
+        };
         items.iter().filter_map(table).collect()
     }
 
     /// Every table inside this one, by its name: for names the file chooses.
     pub(in crate::config) fn each<T>(&self, read: impl Fn(&Section<'p, 't>) -> T) -> BTreeMap<String, T> {
         let mut all = BTreeMap::new();
-        for (key, value) in self.table.into_iter().flat_map(DeTable::iter) {
-            let name: &str = key.get_ref();
-            let at = key.span().start;
-            if let Some((_, table)) = self.table_in(name, value) {
-                all.insert(name.to_owned(), read(&Self::of(self.toml, self.full(name), Some((at, table)))));
+        for layer in &self.layers {
+            for (key, value) in layer.table {
+                let name: &str = key.get_ref();
+                let found = FoundValue { toml: layer.toml, value };
+                let table = self.table_in(name, found).filter(|_| !all.contains_key(name));
+                if let Some(table) = table {
+                    let table = Layer { at: key.span().start, ..table };
+                    let section = Self::of(layer.toml, self.full(name), vec![table]);
+                    all.insert(name.to_owned(), read(&section));
+                }
             }
         }
         all
     }
 
-    fn table_in(&self, key: &str, value: &'p SpannedValue<'t>) -> Option<(usize, &'p DeTable<'t>)> {
+    fn table_in(&self, key: &str, found: FoundValue<'p, 't>) -> Option<Layer<'p, 't>> {
+        let FoundValue { toml, value } = found;
         let at = value.span().start;
         let table = value.get_ref().as_table();
         if table.is_none() {
             let hint = format!("write `[{}]` and its keys below", self.full(key));
-            self.toml.fault(at, &format!("`{}` is not a section", self.full(key)), &hint);
+            toml.fault(at, &format!("`{}` is not a section", self.full(key)), &hint);
         }
-        table.map(|t| (at, t))
+        table.map(|table| Layer { toml, at, table })
     }
 
     /// Whether the key stands in the file.
     pub(in crate::config) fn has(&self, key: &str) -> bool {
-        self.table.is_some_and(|t| t.iter().any(|(k, _)| k.get_ref() == key))
+        self.layers.iter().any(|layer| layer.entry(key).is_some())
     }
 
     /// A fault of this key (or of the section, where the key is not written).
     pub(in crate::config) fn fault(&self, key: &str, problem: &str, hint: &str) {
-        let value = self.table.and_then(|t| t.iter().find(|(k, _)| k.get_ref() == key));
-        let at = value.map_or(self.at, |(k, _)| k.span().start);
-        self.toml.fault(at, &format!("`{}` {problem}", self.full(key)), hint);
+        let found = self.layers.iter().find_map(|layer| layer.entry(key));
+        let (at, toml) = found.map_or((self.at(), self.toml), |(at, found)| (at, found.toml));
+        toml.fault(at, &format!("`{}` {problem}", self.full(key)), hint);
     }
 
     /// Reports every key that nobody asked for.
     pub(in crate::config) fn close(&self) {
         let asked = self.asked.borrow();
-        for (key, _) in self.table.into_iter().flat_map(DeTable::iter) {
-            let word: &str = key.get_ref();
-            if asked.contains(&word) {
-                continue;
+        for layer in &self.layers {
+            for (key, _) in layer.table {
+                let word: &str = key.get_ref();
+                if asked.contains(&word) {
+                    continue;
+                }
+                let (problem, hint) = if is_secret(word) {
+                    let problem = format!("`{}` would put a secret into this file", self.full(word));
+                    (problem, SECRET_HINT.to_owned())
+                } else {
+                    (format!("unknown key `{}`", self.full(word)), did_you_mean(word, &asked))
+                };
+                layer.toml.fault(key.span().start, &problem, &hint);
             }
-            let (problem, hint) = if is_secret(word) {
-                (format!("`{}` would put a secret into this file", self.full(word)), SECRET_HINT.to_owned())
-            } else {
-                (format!("unknown key `{}`", self.full(word)), did_you_mean(word, &asked))
-            };
-            self.toml.fault(key.span().start, &problem, &hint);
         }
     }
+}
+
+const ADD_IT: &str = "add it; `aftercare init DIR` writes a complete example";
+
+/// What to do about a key that staff may set.
+fn set_it(setting: Setting) -> String {
+    format!(
+        "set it in the console under Settings or with `aftercare settings set {}`, or add it here",
+        setting.word()
+    )
 }
 
 const SECRET_HINT: &str =

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use secrecy::ExposeSecret;
 
-use crate::care::alert::duty::Hours;
-use crate::care::alert::escalation::{Ladder, PatientLetter, Rung};
 use crate::care::alert::lifecycle::WorkingDays;
 use crate::care::triage::judging::JudgingMode;
 use crate::config::Config;
@@ -69,10 +68,11 @@ pub fn publish(
     Ok(current)
 }
 
-/// The clinic's decisions about answers and alerts.
+/// The clinic's decisions about answers and alerts, as they are on that day.
 #[must_use]
-pub fn policy(config: &Config, current: BTreeMap<String, ChecklistVersionId>) -> AnswerPolicy {
+pub fn policy(config: &Config, current: BTreeMap<String, ChecklistVersionId>, day: Date) -> AnswerPolicy {
     let alerts = &config.alerts;
+    let told = alerts.on(day);
     let test_every = Duration::from_secs(u64::from(alerts.test_every_days) * 86_400);
     let read = |name: &str, bundle: &str| checklist::unbundle(name, bundle).map(|form| form.checklist);
     AnswerPolicy {
@@ -82,8 +82,9 @@ pub fn policy(config: &Config, current: BTreeMap<String, ChecklistVersionId>) ->
         current,
         standard: STANDARD.to_owned(),
         birth_check: BirthCheck::SharedInboxes,
-        ladder: ladder(config),
-        contacts: alerts.ladder.iter().map(contact).collect(),
+        ladder: told.ladder(alerts, &config.clinic),
+        contacts: told.rungs.iter().map(contact).collect(),
+        gaps: told.gaps,
         webhook: alerts.webhook.as_ref().map(|webhook| webhook.url.clone()),
         days: WorkingDays {
             zone: config.clinic.zone.clone(),
@@ -102,25 +103,6 @@ fn mode(config: &Config) -> TriageMode {
     match (config.checklists.mode, &config.checklists.sign_off) {
         (JudgingMode::Triage, Some(signed)) => TriageMode::Triage(signed.clone()),
         _ => TriageMode::Education,
-    }
-}
-
-fn ladder(config: &Config) -> Ladder {
-    let alerts = &config.alerts;
-    let rung = |rung: &LadderEntry| Rung {
-        who: contact(rung).who(),
-        after: rung.after,
-        hours: Hours {
-            shift: rung.hours.map(|window| (window.opens, window.closes)),
-            weekdays: rung.days.clone(),
-        },
-    };
-    Ladder {
-        rungs: alerts.ladder.iter().map(rung).collect(),
-        repeat_every: alerts.repeat_every,
-        patient_letter: if alerts.patient_letter { PatientLetter::On } else { PatientLetter::Off },
-        zone: config.clinic.zone.clone(),
-        holidays: config.clinic.holidays.clone(),
     }
 }
 

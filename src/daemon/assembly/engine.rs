@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use tokio_util::sync::CancellationToken;
 
 use super::{alert_settings, preflight};
@@ -98,6 +99,8 @@ pub struct Engine {
     pub sources: Sources,
     /// The clock and randomness of this run.
     pub world: World,
+    /// The clinic's day when it was put together.
+    pub day: Date,
 }
 
 impl Engine {
@@ -115,8 +118,8 @@ impl Engine {
         let post = post(&config, world)?;
         let (clinic, published) = clinic(store, &config, sources, world)?;
         let caller = alert_settings::caller(&config)?;
-        let (sources, world) = (sources.clone(), world.clone());
-        Ok(Self { clinic, post, caller, published, config, sources, world })
+        let (sources, world, day) = (sources.clone(), world.clone(), today(&config, world));
+        Ok(Self { clinic, post, caller, published, config, sources, world, day })
     }
 }
 
@@ -156,7 +159,7 @@ pub fn clinic(
     };
     let (files, wording, current) = store.write_blocking(stamp, publish)?;
     let words = LetterWords::InForce(Arc::new(WordingInForce { wording, write: writer(composer) }));
-    let care = Arc::new(alert_settings::policy(config, current));
+    let care = Arc::new(alert_settings::policy(config, current, today(config, world)));
     let clinic = Deps { words, care, file_protocols: Arc::new(files), ..clinic };
     let in_force = store.read(|view| in_force(view, &clinic))?;
     let published = in_force.into_iter().map(|(name, one)| (name, (one.version, one.protocol))).collect();
@@ -186,7 +189,7 @@ pub fn deps(store: &Store, config: &Config, world: &World) -> Result<Deps, Engin
         policy: Arc::new(policy(config)),
         words: LetterWords::Unread,
         key: Arc::new(key_file::open(store, &*world.entropy, world.clock.now())?),
-        care: Arc::new(alert_settings::policy(config, BTreeMap::new())),
+        care: Arc::new(alert_settings::policy(config, BTreeMap::new(), today(config, world))),
         bells: WakeSignals::default(),
         in_flight: InFlight::default(),
     })
@@ -201,6 +204,12 @@ fn office_hours(config: &Config) -> OfficeHours {
         closes: hours.closes,
         zone: config.clinic.zone.clone(),
     }
+}
+
+/// The clinic's day, by which it is settled who on the ladder is away.
+#[must_use]
+pub fn today(config: &Config, world: &World) -> Date {
+    config.clinic.zone.to_datetime(world.clock.now()).date()
 }
 
 /// The languages a title must be given in.

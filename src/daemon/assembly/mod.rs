@@ -5,3 +5,4 @@ pub mod alert_settings;
 pub mod engine;
 pub mod preflight;
 pub mod sending_settings;
+pub mod settings;

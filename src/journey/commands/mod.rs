@@ -9,4 +9,5 @@ pub mod protocols;
 pub mod record_preview;
 pub mod roster;
 pub mod staged_imports;
+pub mod settings;
 pub mod tasks;

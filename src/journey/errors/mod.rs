@@ -14,3 +14,4 @@ pub mod contact;
 pub mod replay;
 pub mod protocol;
 pub mod roster;
+pub mod setting;

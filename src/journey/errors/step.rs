@@ -11,6 +11,7 @@ use crate::journey::errors::permission::PermissionError;
 use crate::journey::errors::protocol::ProtocolError;
 use crate::journey::errors::record::RecordError;
 use crate::journey::errors::roster::RosterError;
+use crate::journey::errors::setting::SettingError;
 use crate::journey::errors::status::StatusError;
 use crate::store::error::StoreError;
 
@@ -56,6 +57,9 @@ pub enum StepError {
     /// It cannot be done to that import.
     #[error(transparent)]
     Roster(#[from] RosterError),
+    /// The setting cannot be changed so.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
 }
 
 impl StepError {
@@ -86,6 +90,7 @@ impl StepError {
             Self::Status(fault) => fault.hint(),
             Self::Record(fault) => fault.hint(),
             Self::Roster(fault) => fault.hint(),
+            Self::Setting(fault) => fault.hint(),
         }
     }
 }

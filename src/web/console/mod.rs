@@ -15,6 +15,7 @@ mod records;
 mod reports;
 pub mod route;
 pub mod routes;
+mod settings;
 pub(super) mod state;
 pub(super) mod templates;
 mod worklist;

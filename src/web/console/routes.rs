@@ -6,7 +6,7 @@ use crate::care::permission::Act;
 use crate::web::console::route::Access::{Anybody, May, MayOneOf, SignedIn};
 use crate::web::console::route::{Route, get, post, upload};
 use crate::web::console::{
-    alerts, auth, imports, layout, letters, patients, protocols, records, reports, worklist,
+    alerts, auth, imports, layout, letters, patients, protocols, records, reports, settings, worklist,
 };
 
 /// Every route.
@@ -24,6 +24,7 @@ pub fn all() -> Vec<Route> {
         record_routes(),
         report_routes(),
         import_routes(),
+        setting_routes(),
     ]
     .into_iter()
     .flatten()
@@ -176,5 +177,13 @@ fn import_routes() -> Vec<Route> {
         post("/import/{id}/discard", needs, imports::change::discard),
         get("/imports/{id}", needs, imports::record::show),
         post("/imports/{id}/undo", needs, imports::record::undo),
+    ]
+}
+
+fn setting_routes() -> Vec<Route> {
+    vec![
+        get("/settings", SignedIn, settings::list::show),
+        get("/settings/{setting}", SignedIn, settings::setting::show),
+        post("/settings/{setting}", May(Act::ChangeSettings), settings::setting::submit),
     ]
 }

@@ -171,6 +171,22 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         name: "console/import-record.html",
         text: include_str!("../pages/console/imports/record.html"),
     },
+    TemplateSource {
+        name: "console/setting-parts.html",
+        text: include_str!("../pages/console/settings/setting-parts.html"),
+    },
+    TemplateSource {
+        name: "console/setting-fields.html",
+        text: include_str!("../pages/console/settings/setting-fields.html"),
+    },
+    TemplateSource {
+        name: "console/settings.html",
+        text: include_str!("../pages/console/settings/settings.html"),
+    },
+    TemplateSource {
+        name: "console/setting.html",
+        text: include_str!("../pages/console/settings/setting.html"),
+    },
     TemplateSource { name: "console/audit.html", text: include_str!("../pages/console/records/audit.html") },
     TemplateSource {
         name: "console/what-if.html",

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::config::file::fault::Fault;
 use crate::config::sources::Sources;
 use crate::config::{Config, load};
+use crate::store::settings as stored;
 
 /// What there is to look at.
 pub struct CheckContext {
@@ -28,7 +29,12 @@ impl CheckContext {
     pub fn survey(path: &Path) -> (Self, Vec<CheckFinding>) {
         let file = path.display().to_string();
         let text = std::fs::read_to_string(path).unwrap_or_default();
-        match load::file(path) {
+        let read = load::origin(path).and_then(|origin| {
+            // A database that cannot be read is told of by the prover that looks at it.
+            let stored = origin.database().and_then(|database| stored::beside(&database).ok());
+            load::config(origin.with(stored.unwrap_or_default()))
+        });
+        match read {
             Ok(config) => {
                 let (sources, database) = (Sources::of(&config.paths), Some(config.database.path.clone()));
                 (Self { file, text, config: Some(config), sources, database, online: false }, Vec::new())

@@ -2,8 +2,40 @@
 
 use std::collections::BTreeMap;
 
+use axum::Form;
+use axum::extract::{FromRequest, Multipart, Request};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+/// More fields than any form of ours has.
+const MOST: usize = 500;
+
 /// The fields of a sent form.
 pub(in crate::web::console) struct FormFields(Vec<(String, String)>);
+
+/// Reads a form in either encoding; a file comes as the text that stands in it.
+///
+/// # Errors
+/// The status to answer with: the body is no form, or too long.
+pub(in crate::web::console) async fn of(request: Request) -> Result<FormFields, Response> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if !kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("multipart/form-data")) {
+        let form = Form::<Vec<(String, String)>>::from_request(request, &()).await;
+        return Ok(FormFields::new(form.map_err(|fault| fault.status().into_response())?.0));
+    }
+    let parts = Multipart::from_request(request, &()).await;
+    let mut parts = parts.map_err(|fault| fault.status().into_response())?;
+    let mut fields = Vec::new();
+    while let Some(part) = parts.next_field().await.map_err(|fault| fault.status().into_response())? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let bytes = part.bytes().await.map_err(|fault| fault.status().into_response())?;
+        if fields.len() >= MOST {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
+        }
+        fields.push((name, String::from_utf8_lossy(&bytes).into_owned()));
+    }
+    Ok(FormFields::new(fields))
+}
 
 impl FormFields {
     pub(in crate::web::console) fn new(fields: Vec<(String, String)>) -> Self {

@@ -18,7 +18,7 @@ use crate::store::db::transaction::Stamp;
 use crate::store::people::staff::Session;
 use crate::web::app_state::AppState;
 use crate::web::console::auth::cookie::BrowserTransport;
-use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::auth::form_fields::{self, FormFields};
 use crate::web::console::layout::{error_page, frame};
 use crate::web::console::state::ConsoleState;
 use crate::web::listener::Peer;
@@ -130,8 +130,7 @@ impl FromRequest<ConsoleState> for SignedPost {
         let (mut parts, body) = request.into_parts();
         let signed_in = SignedIn::from_request_parts(&mut parts, console).await?;
         let own = same_origin::is_ours(&parts.headers);
-        let form = axum::Form::<Vec<(String, String)>>::from_request(Request::from_parts(parts, body), &());
-        let fields = FormFields::new(form.await.map_err(|fault| fault.status().into_response())?.0);
+        let fields = form_fields::of(Request::from_parts(parts, body)).await?;
         let token = signed_in.csrf_token();
         if !own || !bool::from(fields.get("mark").as_bytes().ct_eq(token.as_bytes())) {
             tracing::warn!(staff = %signed_in.who.name, "a form that is not ours was refused");

@@ -51,7 +51,8 @@ const STEPS: [Entry; 20] = [
     ("ring", "call by staff"),
 ];
 
-const SUBJECTS: [Entry; 12] = [
+const SUBJECTS: [Entry; 13] = [
+    ("setting", "setting"),
     ("patient", "patient"),
     ("enrolment", "place on a protocol"),
     ("follow-up", "planned follow-up"),
@@ -66,7 +67,10 @@ const SUBJECTS: [Entry; 12] = [
     ("staged-import", "file to import"),
 ];
 
-const EVENTS: [Entry; 70] = [
+const EVENTS: [Entry; 73] = [
+    ("setting.counts", "setting counts from now on"),
+    ("setting.dropped", "proposed setting taken back"),
+    ("setting.set", "setting written"),
     ("alert.acknowledged", "alert taken on"),
     ("alert.closed", "alert closed"),
     ("alert.joined", "further answers joined an alert"),
@@ -196,6 +200,11 @@ pub(in crate::web::console) fn step(step: &str) -> String {
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
     let said = look_up(&STEPS, name).or_else(|| look_up(&STEPS, stem));
     said.map_or_else(|| bare(name), str::to_owned)
+}
+
+/// A letter by the step that sends it, e.g. `nudge-again` as "second reminder".
+pub(in crate::web::console) fn letter(step: &str) -> String {
+    look_up(&STEPS, step).map_or_else(|| bare(step), str::to_owned)
 }
 
 /// An event of the audit, e.g. `alert.closed`.

@@ -44,10 +44,14 @@ pub(in crate::web::console) enum Notice {
     BookingSettled,
     ImportDiscarded,
     ImportUndone,
+    SettingSaved,
+    SettingProposed,
+    SettingCounts,
+    SettingWithdrawn,
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 36] = [
+const NOTICES: [(Notice, &str, &str); 40] = [
     (Notice::ImportDiscarded, "import-discarded", "The file and all that was read from it are deleted."),
     (Notice::ImportUndone, "import-undone", "The import is undone. Whoever stays is named below."),
     (
@@ -55,6 +59,10 @@ const NOTICES: [(Notice, &str, &str); 36] = [
         "booking-settled",
         "She is off the list, with your reason. Her plan goes on as it is.",
     ),
+    (Notice::SettingSaved, "setting-saved", "It counts from now on."),
+    (Notice::SettingProposed, "setting-proposed", "It is proposed, and counts once somebody has tried it."),
+    (Notice::SettingCounts, "setting-counts", "It counts from now on."),
+    (Notice::SettingWithdrawn, "setting-withdrawn", "The proposal is taken back. What counted goes on."),
     (Notice::TelephoneSaved, "telephone-saved", "Her telephone numbers are saved."),
     (Notice::DraftSaved, "draft-saved", "The draft is saved."),
     (Notice::DraftDiscarded, "draft-discarded", "The draft is thrown away."),

@@ -64,6 +64,7 @@ const fn place(step: StartStep) -> Option<(&'static str, &'static str)> {
         StartStep::MailTest | StartStep::Ladder => Some(("/test-alert", "Send a test alert and confirm it")),
         StartStep::Schedule => Some(("/protocols", "Look at the schedules")),
         StartStep::Patient => Some(("/patients", "Patients")),
-        StartStep::Phones | StartStep::Sender | StartStep::Colleagues | StartStep::Backup => None,
+        StartStep::Phones => Some(("/settings", "Look at the numbers under Settings")),
+        StartStep::Sender | StartStep::Colleagues | StartStep::Backup => None,
     }
 }

@@ -35,5 +35,6 @@ pub(in crate::web::console) const fn title(kind: TaskKind) -> &'static str {
         TaskKind::BaselineMissing => "No baseline",
         TaskKind::NotAsked => "Could not be asked",
         TaskKind::ImportBookings => "Dates to book after an import",
+        TaskKind::LadderGap => "Away without a deputy",
     }
 }

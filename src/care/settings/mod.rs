@@ -1,0 +1,3 @@
+//! What staff may decide for themselves.
+
+pub mod setting;

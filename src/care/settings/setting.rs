@@ -1,0 +1,161 @@
+//! What staff may decide for themselves, beside the operator's file: its names, the keys of `aftercare.toml` it stands for, and
+//! whether it counts at once.
+
+/// Something that staff decide. A key of it that stands in `aftercare.toml` is the operator's and wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Setting {
+    /// The number answered in opening hours.
+    OfficePhone,
+    /// The number answered day and night.
+    DayAndNightPhone,
+    /// The country's emergency number.
+    EmergencyNumber,
+    /// Who is told of an alert, and when.
+    Ladder,
+    /// Who of them is away, and who is told in the place.
+    Absences,
+    /// Days on which no routine letter leaves.
+    Holidays,
+    /// Hour, window and weekdays of letters, and how many of them one patient gets.
+    SendingHours,
+    /// The leaflets and the list of centres that patients may read.
+    Reading,
+}
+
+/// What has to happen before a new version counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingProof {
+    /// Nothing: it counts as soon as it is saved.
+    None,
+    /// Somebody rang the number, and the clinic answered.
+    Rung,
+    /// Somebody compared it with what the country publishes: nobody rings an emergency number to try it.
+    Compared,
+}
+
+/// A version of a setting that counts, as configuration reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingInForce {
+    /// What it decides.
+    pub setting: Setting,
+    /// The version's number.
+    pub version: i64,
+    /// Its keys and values, as they would stand in `aftercare.toml`.
+    pub text: String,
+}
+
+impl Setting {
+    /// Every setting there is, in the order in which staff read them.
+    pub const ALL: [Self; 8] = [
+        Self::OfficePhone,
+        Self::DayAndNightPhone,
+        Self::EmergencyNumber,
+        Self::Ladder,
+        Self::Absences,
+        Self::Holidays,
+        Self::SendingHours,
+        Self::Reading,
+    ];
+
+    /// The word in SQL, JSON, commands and addresses.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::OfficePhone => "office-phone",
+            Self::DayAndNightPhone => "day-and-night-phone",
+            Self::EmergencyNumber => "emergency-number",
+            Self::Ladder => "ladder",
+            Self::Absences => "absences",
+            Self::Holidays => "holidays",
+            Self::SendingHours => "sending-hours",
+            Self::Reading => "reading",
+        }
+    }
+
+    /// The setting of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|setting| setting.word() == word)
+    }
+
+    /// What staff call it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::OfficePhone => "Telephone in opening hours",
+            Self::DayAndNightPhone => "Telephone day and night",
+            Self::EmergencyNumber => "Emergency number of the country",
+            Self::Ladder => "Alert ladder",
+            Self::Absences => "Who is away",
+            Self::Holidays => "Holidays",
+            Self::SendingHours => "Hours and number of letters",
+            Self::Reading => "Leaflets and centres",
+        }
+    }
+
+    /// Under which heading staff look for it.
+    #[must_use]
+    pub const fn group(self) -> &'static str {
+        match self {
+            Self::OfficePhone | Self::DayAndNightPhone | Self::EmergencyNumber => "Numbers to ring",
+            Self::Ladder | Self::Absences => "Who is told of an alert",
+            Self::Holidays | Self::SendingHours => "When letters leave",
+            Self::Reading => "What patients may read",
+        }
+    }
+
+    /// The keys of `aftercare.toml` that it decides.
+    #[must_use]
+    pub const fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::OfficePhone => &["clinic.phone_office"],
+            Self::DayAndNightPhone => &["clinic.phone_24h"],
+            Self::EmergencyNumber => &["clinic.emergency_number"],
+            Self::Ladder => &["alerts.ladder"],
+            Self::Absences => &["alerts.absence"],
+            Self::Holidays => &["clinic.holidays"],
+            Self::SendingHours => &[
+                "sending.at",
+                "sending.window",
+                "sending.weekdays",
+                "sending.daily_cap",
+                "sending.weekly_cap",
+            ],
+            Self::Reading => &["learn.leaflets", "learn.centres"],
+        }
+    }
+
+    /// The setting that decides a key; `None` for a key that is the operator's alone.
+    #[must_use]
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|setting| setting.keys().contains(&key))
+    }
+
+    /// What has to happen before a new version counts.
+    #[must_use]
+    pub const fn proof(self) -> SettingProof {
+        match self {
+            Self::OfficePhone | Self::DayAndNightPhone => SettingProof::Rung,
+            Self::EmergencyNumber => SettingProof::Compared,
+            Self::Ladder | Self::Absences | Self::Holidays | Self::SendingHours | Self::Reading => {
+                SettingProof::None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_has_one_word_and_no_key_has_two_settings() {
+        for setting in Setting::ALL {
+            assert_eq!(Setting::parse(setting.word()), Some(setting));
+            for key in setting.keys() {
+                assert_eq!(Setting::of_key(key), Some(setting), "{key}");
+            }
+        }
+        assert_eq!(Setting::of_key("mail.from"), None);
+    }
+}

@@ -1,0 +1,81 @@
+//! What a configuration is read from: the operator's file, and beneath it what staff set. A key that stands in the file is
+//! the operator's and wins; whoever asks is told in which line.
+
+use std::path::{Path, PathBuf};
+
+use toml::de::DeTable;
+
+use crate::care::settings::setting::{Setting, SettingInForce};
+use crate::config::file::reader::{Section, TomlFile};
+use crate::config::file::suggest::line_of;
+use crate::config::file::values;
+
+/// The texts a configuration is read from.
+#[derive(Clone, Default)]
+pub struct ConfigOrigin {
+    /// The operator's file, as a person knows it.
+    pub file: String,
+    /// What stands in it.
+    pub text: String,
+    /// The directory that relative paths count from; `None` leaves them as written.
+    pub base: Option<PathBuf>,
+    /// What staff set, one for each setting.
+    pub settings: Vec<SettingInForce>,
+}
+
+impl std::fmt::Debug for ConfigOrigin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ConfigOrigin").finish_non_exhaustive()
+    }
+}
+
+impl ConfigOrigin {
+    /// The same file above what staff set now.
+    #[must_use]
+    pub fn with(&self, settings: Vec<SettingInForce>) -> Self {
+        Self { settings, ..self.clone() }
+    }
+
+    /// The same with another text for one setting, to see what would become of it; version 0 stands for it.
+    #[must_use]
+    pub fn proposing(&self, setting: Setting, text: &str) -> Self {
+        let mut settings = self.settings.clone();
+        settings.retain(|one| one.setting != setting);
+        settings.push(SettingInForce { setting, version: 0, text: text.to_owned() });
+        self.with(settings)
+    }
+
+    /// The line in which the operator's file has a key such as `clinic.phone_office`; `None` where it leaves it to staff.
+    #[must_use]
+    pub fn fixed(&self, key: &str) -> Option<usize> {
+        let text = self.text.strip_prefix('\u{feff}').unwrap_or(&self.text);
+        let (table, _) = DeTable::parse_recoverable(text);
+        let (mut table, mut at) = (Some(table.get_ref()), None);
+        for part in key.split('.') {
+            let (name, value) = table?.iter().find(|(k, _)| k.get_ref() == part)?;
+            at = Some(name.span().start);
+            table = value.get_ref().as_table();
+        }
+        at.map(|at| line_of(text, at))
+    }
+
+    /// The version of a setting that counts.
+    #[must_use]
+    pub fn setting(&self, setting: Setting) -> Option<&SettingInForce> {
+        self.settings.iter().find(|one| one.setting == setting)
+    }
+
+    /// Where the database lies, also where the file has faults.
+    #[must_use]
+    pub fn database(&self) -> Option<PathBuf> {
+        let (toml, table) = TomlFile::parse("", &self.text).ok()?;
+        let path = Section::root(&toml, table.get_ref()).section("database").may("path", values::path)?;
+        Some(self.base.as_deref().unwrap_or(Path::new("")).join(path))
+    }
+}
+
+/// What a fault of a setting names in place of a file.
+#[must_use]
+pub fn setting_file(setting: Setting) -> String {
+    format!("setting `{}`", setting.word())
+}

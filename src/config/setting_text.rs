@@ -1,0 +1,161 @@
+//! A setting's text: what staff typed, written as it would stand in `aftercare.toml`, and judged by the same parser.
+
+use toml::{Table, Value};
+
+use crate::care::settings::setting::Setting;
+use crate::config::file::fault::Fault;
+use crate::config::origin::{ConfigOrigin, setting_file};
+use crate::config::{Config, load};
+
+/// A setting whose only key is a text, as it would stand in the file.
+#[must_use]
+pub fn of_words(setting: Setting, words: &str) -> String {
+    of_value(setting, Value::String(words.to_owned()))
+}
+
+/// A setting whose only key has this value.
+#[must_use]
+pub fn of_value(setting: Setting, value: Value) -> String {
+    let key = setting.keys().first().copied().unwrap_or_default();
+    let (section, name) = key.split_once('.').unwrap_or(("", key));
+    let inner = Table::from_iter([(name.to_owned(), value)]);
+    Table::from_iter([(section.to_owned(), Value::Table(inner))]).to_string()
+}
+
+/// The value of a key in a setting's text.
+#[must_use]
+pub fn value_of(text: &str, key: &str) -> Option<Value> {
+    let table: Table = text.parse().ok()?;
+    let mut parts = key.split('.');
+    let first = table.get(parts.next()?)?;
+    parts.try_fold(first, |value, part| value.get(part)).cloned()
+}
+
+/// Who decided what a key says now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueSource {
+    /// The operator: it stands in the file, in this line.
+    Operator(usize),
+    /// Staff, with the version of this number.
+    Staff(i64),
+    /// Nobody: what ships with the program counts, or nothing where it has no default.
+    Shipped,
+}
+
+/// Who decided what a key says now.
+#[must_use]
+pub fn source(origin: &ConfigOrigin, key: &str) -> ValueSource {
+    if let Some(line) = origin.fixed(key) {
+        return ValueSource::Operator(line);
+    }
+    let staff = Setting::of_key(key).and_then(|setting| origin.setting(setting));
+    let says = staff.filter(|one| value_of(&one.text, key).is_some());
+    says.map_or(ValueSource::Shipped, |one| ValueSource::Staff(one.version))
+}
+
+/// What a key says now, as written by the operator or staff; `None` where neither wrote it.
+#[must_use]
+pub fn written(origin: &ConfigOrigin, key: &str) -> Option<Value> {
+    match source(origin, key) {
+        ValueSource::Operator(_) => value_of(&origin.text, key),
+        ValueSource::Staff(_) => value_of(&origin.setting(Setting::of_key(key)?)?.text, key),
+        ValueSource::Shipped => None,
+    }
+}
+
+/// What the whole would be with this text, or what is wrong with it. Faults that stand there without it are not its own.
+///
+/// # Errors
+/// Every fault of the text: of its values, keys that are not this setting's, keys that the operator decides.
+pub fn judge(origin: &ConfigOrigin, setting: Setting, text: &str) -> Result<Option<Config>, Vec<Fault>> {
+    let foreign = foreign(origin, setting, text);
+    if !foreign.is_empty() {
+        return Err(foreign);
+    }
+    match load::config(origin.proposing(setting, text)) {
+        Ok(config) => Ok(Some(config)),
+        Err(mut faults) => {
+            let before = load::config(origin.clone()).err().unwrap_or_default();
+            faults.retain(|fault| !before.contains(fault));
+            if faults.is_empty() { Ok(None) } else { Err(faults) }
+        }
+    }
+}
+
+fn foreign(origin: &ConfigOrigin, setting: Setting, text: &str) -> Vec<Fault> {
+    // What is no TOML at all is told by the reader.
+    let Ok(table) = text.parse::<Table>() else { return Vec::new() };
+    let keys = keys(&table);
+    let fault = |problem: String, hint: String| Fault { file: setting_file(setting), line: 0, problem, hint };
+    let strange = keys.iter().filter(|key| !setting.keys().contains(&key.as_str())).map(|key| {
+        let known = setting.keys().join("`, `");
+        fault(format!("`{key}` is no part of it"), format!("it decides `{known}`"))
+    });
+    let fixed = keys.iter().filter_map(|key| {
+        let line = origin.fixed(key)?;
+        let problem = format!("`{key}` is the operator's: it stands in {}, line {line}", origin.file);
+        Some(fault(problem, "whoever runs the program takes it out there first".to_owned()))
+    });
+    strange.chain(fixed).collect()
+}
+
+/// `section.key` of each value.
+fn keys(table: &Table) -> Vec<String> {
+    let of = |(section, value): (&String, &Value)| match value.as_table() {
+        Some(inner) => inner.keys().map(|key| format!("{section}.{key}")).collect(),
+        None => vec![section.clone()],
+    };
+    table.iter().flat_map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::embedded;
+
+    fn origin(without: &str) -> ConfigOrigin {
+        let shipped = embedded::text("aftercare.toml").unwrap_or_default();
+        let text = shipped.lines().filter(|line| !line.starts_with(without)).collect::<Vec<_>>().join("\n");
+        ConfigOrigin { file: "aftercare.toml".to_owned(), text, base: None, settings: Vec::new() }
+    }
+
+    fn problems(origin: &ConfigOrigin, text: &str) -> Vec<String> {
+        let faults = judge(origin, Setting::OfficePhone, text).err().unwrap_or_default();
+        faults.into_iter().map(|fault| fault.to_string()).collect()
+    }
+
+    #[test]
+    fn a_number_that_staff_set_counts_where_the_file_leaves_it_to_them() {
+        let mut origin = origin("phone_office");
+        let faults = load::config(origin.clone()).unwrap_err();
+        assert!(faults[0].problem.contains("`clinic.phone_office` is missing"), "{faults:?}");
+        assert!(faults[0].hint.contains("aftercare settings set office-phone"), "{faults:?}");
+        let text = of_words(Setting::OfficePhone, "+1 212 736 5000");
+        let config = judge(&origin, Setting::OfficePhone, &text).unwrap().unwrap();
+        assert_eq!(config.clinic.phone_office, "+1 212 736 5000");
+        assert_eq!(value_of(&text, "clinic.phone_office"), Some("+1 212 736 5000".into()));
+        origin = origin.proposing(Setting::OfficePhone, &text);
+        assert!(load::config(origin).is_ok());
+    }
+
+    #[test]
+    fn a_fault_of_a_setting_has_the_words_of_check() {
+        let origin = origin("phone_office");
+        let found = problems(&origin, &of_words(Setting::OfficePhone, "212 736 500"));
+        assert!(found.len() == 1 && found[0].starts_with("setting `office-phone`:2: `clinic.phone_office`"));
+        assert!(problems(&origin, &of_words(Setting::OfficePhone, " "))[0].contains("is empty"));
+        let strange = problems(&origin, "[clinic]\nname = \"x\"\n");
+        assert!(strange[0].contains("`clinic.name` is no part of it"), "{strange:?}");
+    }
+
+    #[test]
+    fn a_key_in_the_file_is_the_operators_and_wins() {
+        let shipped = origin("#");
+        let text = of_words(Setting::OfficePhone, "+1 212 736 5000");
+        let line = shipped.fixed("clinic.phone_office").unwrap();
+        assert!(shipped.text.lines().nth(line - 1).unwrap().starts_with("phone_office"));
+        assert!(problems(&shipped, &text)[0].contains(&format!("aftercare.toml, line {line}")));
+        let both = load::config(shipped.proposing(Setting::OfficePhone, &text)).unwrap();
+        assert_eq!(both.clinic.phone_office, "+1 555 0100");
+    }
+}

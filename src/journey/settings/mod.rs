@@ -1,0 +1,5 @@
+//! What staff decide for themselves, and how it comes to count.
+
+pub mod change;
+pub mod effect;
+pub mod ladder_gap;

@@ -1,0 +1,148 @@
+//! What a change would do, in words, before it is saved.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::{Date, Time};
+use minijinja::{Value, context};
+
+use crate::care::settings::setting::Setting;
+use crate::care::time::calendar::{SendingHours, end_of_day, instant};
+use crate::care::time::zone;
+use crate::config::Config;
+use crate::config::sections::alerts::{DayLadder, LadderEntry};
+use crate::journey::errors::step::StepError;
+use crate::journey::settings::effect;
+use crate::store::setting_effect::MOST_LETTERS;
+use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::machine_words;
+use crate::web::console::layout::time_format::day;
+use crate::web::console::settings::current::CurrentSettings;
+use crate::web::console::settings::forms::{number, reading};
+
+/// So many days are shown one by one.
+const MOST_DAYS: usize = 40;
+
+/// The effect of what a configuration would say, for the page.
+pub(super) fn words(
+    signed_in: &SignedIn,
+    setting: Setting,
+    current: &CurrentSettings,
+    proposed: &Config,
+) -> Result<Value, StepError> {
+    match setting {
+        Setting::OfficePhone | Setting::DayAndNightPhone | Setting::EmergencyNumber => {
+            numbers(signed_in, &number::says(setting, &current.config))
+        }
+        Setting::Ladder | Setting::Absences => ladder(signed_in, proposed),
+        Setting::Holidays => holidays(signed_in, &current.config, proposed),
+        Setting::SendingHours => hours(signed_in, &current.config, proposed),
+        Setting::Reading => {
+            let app = &signed_in.app;
+            let (was, will) = (reading::says(app, &current.config), reading::says(app, proposed));
+            Ok(context! { kind => "reading", was, will })
+        }
+    }
+}
+
+/// In which letters the number that counts now stands: the new one will stand in the same.
+fn numbers(signed_in: &SignedIn, number: &str) -> Result<Value, StepError> {
+    let waiting = signed_in.clinic().store.read(|view| view.waiting_by_language())?;
+    let found = effect::letters_with(&signed_in.app.deps.composer, number, &waiting);
+    let language = |one: effect::NumberEffect| {
+        let name = signed_in.app.words(&one.language).text("language.name").to_owned();
+        let letters: Vec<String> = one.letters.iter().map(|step| machine_words::letter(step)).collect();
+        context! { name, count => letters.len(), letters, waiting => one.waiting }
+    };
+    let languages: Vec<Value> = found.into_iter().map(language).collect();
+    Ok(context! { kind => "number", languages })
+}
+
+/// The days that come and go, from today on, with what is planned for each.
+fn holidays(signed_in: &SignedIn, current: &Config, proposed: &Config) -> Result<Value, StepError> {
+    let zone = &current.clinic.zone;
+    let today = zone.to_datetime(signed_in.now).date();
+    let (was, will) = (&current.clinic.holidays, &proposed.clinic.holidays);
+    let ahead = |days: &BTreeSet<Date>, but: &BTreeSet<Date>| -> Vec<Date> {
+        days.difference(but).filter(|on| **on >= today).copied().collect()
+    };
+    let (come, go) = (ahead(will, was), ahead(was, will));
+    let mut rows = Vec::new();
+    for on in come.iter().take(MOST_DAYS) {
+        let (from, until) = (instant(*on, Time::midnight(), zone), end_of_day(*on, zone));
+        let (due, visits) = signed_in
+            .clinic()
+            .store
+            .read(|view| Ok::<_, StepError>((view.due_between(from, until)?, view.booked_on(*on)?)))?;
+        let next = day(proposed.sending.hours.days.at_or_after(*on));
+        let is_closed = !current.sending.hours.days.is_open(*on);
+        rows.push(context! { day => day(*on), due, visits, next, is_closed });
+    }
+    Ok(context! {
+        kind => "holidays",
+        come => rows,
+        more => come.len().saturating_sub(MOST_DAYS),
+        go => go.into_iter().map(day).collect::<Vec<_>>(),
+        past => will.iter().filter(|on| **on < today).count(),
+    })
+}
+
+/// Who would be told of an alert now, and on each day of the coming week.
+fn ladder(signed_in: &SignedIn, proposed: &Config) -> Result<Value, StepError> {
+    let (alerts, clinic) = (&proposed.alerts, &proposed.clinic);
+    let today = clinic.zone.to_datetime(signed_in.now).date();
+    let days = std::iter::successors(Some(today), |day| day.tomorrow().ok()).take(7);
+    let told = |rung: &LadderEntry| {
+        let hours = rung.hours.map(|window| {
+            format!("{} to {}", window.opens.strftime("%H:%M"), window.closes.strftime("%H:%M"))
+        });
+        context! {
+            name => rung.name.clone(),
+            after => rung.after.as_secs() / 60,
+            phone => rung.phone.clone(),
+            hours,
+        }
+    };
+    let is_on = |rung: &LadderEntry, on: Date| match &rung.days {
+        Some(days) => days.contains(&on.weekday()) && !clinic.holidays.contains(&on),
+        None => true,
+    };
+    let row = |on: Date| {
+        let DayLadder { rungs, gaps } = alerts.on(on);
+        let here = rungs.iter().filter(|rung| is_on(rung, on)).map(told).collect::<Vec<_>>();
+        context! { day => day(on), rungs => here, gaps }
+    };
+    let now = alerts.on(today);
+    let rules = now.ladder(alerts, clinic);
+    let on_duty =
+        now.rungs.iter().zip(&rules.rungs).filter(|(_, rung)| rules.is_on_duty(rung, signed_in.now));
+    let on_duty = on_duty.map(|(entry, _)| entry.name.clone()).collect::<Vec<_>>();
+    Ok(context! { kind => "ladder", on_duty, week => days.map(row).collect::<Vec<_>>() })
+}
+
+/// How many of the letters that wait would be let out now and not then, and the other way round.
+fn hours(signed_in: &SignedIn, current: &Config, proposed: &Config) -> Result<Value, StepError> {
+    let waiting = signed_in.clinic().store.read(|view| view.waiting_letters())?;
+    let (mut later, mut sooner) = (0_u32, 0_u32);
+    for letter in &waiting {
+        let zone = zone::find(&letter.zone).unwrap_or_else(|_| current.clinic.zone.clone());
+        let opens = |hours: &SendingHours| hours.next_open(letter.next_at, &zone);
+        let (was, will) = (opens(&current.sending.hours), opens(&proposed.sending.hours));
+        later += u32::from(will > was);
+        sooner += u32::from(will < was);
+    }
+    let caps = (current.sending.daily_cap, current.sending.weekly_cap)
+        != (proposed.sending.daily_cap, proposed.sending.weekly_cap);
+    let all = u32::try_from(waiting.len()).unwrap_or(u32::MAX);
+    let at = current.sending.hours.at != proposed.sending.hours.at;
+    Ok(context! {
+        kind => "sending",
+        waiting => all,
+        more => all == MOST_LETTERS,
+        later,
+        sooner,
+        caps,
+        at => at.then(|| proposed.sending.hours.at.strftime("%H:%M").to_string()),
+        daily_cap => proposed.sending.daily_cap,
+        weekly_cap => proposed.sending.weekly_cap,
+    })
+}

@@ -1,0 +1,40 @@
+//! The versions of a setting, newest first.
+
+use minijinja::{Value, context};
+
+use crate::care::settings::setting::Setting;
+use crate::journey::errors::step::StepError;
+use crate::store::settings::{PAGE, SettingVersion};
+use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::console::settings::current::person;
+use crate::web::console::settings::form;
+
+/// A page of them, and where the next one begins.
+pub(super) fn words(signed_in: &SignedIn, setting: Setting, before: Option<i64>) -> Result<Value, StepError> {
+    let (counts, versions) = signed_in.clinic().store.read(|view| {
+        Ok::<_, StepError>((view.setting_in_force(setting)?, view.setting_versions(setting, before)?))
+    })?;
+    let counts = counts.map(|version| version.id);
+    let full = usize::try_from(PAGE).is_ok_and(|most| versions.len() == most);
+    let next = versions.last().filter(|_| full).map(|version| version.id);
+    let rows: Vec<Value> = versions.iter().map(|version| row(signed_in, version, counts)).collect();
+    Ok(context! { rows, next })
+}
+
+fn row(signed_in: &SignedIn, version: &SettingVersion, counts: Option<i64>) -> Value {
+    let times = TimeFormat::of(signed_in);
+    let decided = |one: &Option<(jiff::Timestamp, String)>| {
+        one.as_ref().map(|(at, by)| context! { at => times.moment(*at), by => person(by) })
+    };
+    context! {
+        id => version.id,
+        says => form::told(&version.new.value),
+        at => times.moment(version.set_at),
+        by => person(&version.set_by),
+        again_of => version.new.again_of,
+        now => counts == Some(version.id),
+        counted => decided(&version.counts),
+        dropped => decided(&version.dropped),
+    }
+}

@@ -1,0 +1,53 @@
+//! Every setting at a glance: what it says, who decided it, and what waits to be tried.
+
+use axum::response::Response;
+use minijinja::{Value, context};
+
+use crate::care::permission::Act;
+use crate::care::settings::setting::Setting;
+use crate::journey::errors::step::StepError;
+use crate::store::settings::SettingVersion;
+use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::page;
+use crate::web::console::settings::current::{CurrentSettings, proposal};
+use crate::web::console::settings::form;
+
+/// The list.
+pub(in crate::web::console) async fn show(signed_in: SignedIn) -> Response {
+    page::blocking(signed_in, |signed_in| match words(signed_in) {
+        Ok(words) => page::render(signed_in, "settings", words),
+        Err(fault) => page::failed(signed_in, &fault),
+    })
+    .await
+}
+
+fn words(signed_in: &SignedIn) -> Result<Value, StepError> {
+    let stored = CurrentSettings::read(signed_in)?;
+    let mut groups: Vec<(&str, Vec<Value>)> = Vec::new();
+    for setting in Setting::ALL {
+        let row = row(signed_in, &stored, setting)?;
+        match groups.last_mut() {
+            Some((name, rows)) if *name == setting.group() => rows.push(row),
+            _ => groups.push((setting.group(), vec![row])),
+        }
+    }
+    let groups = groups.into_iter().map(|(name, rows)| context! { name, rows });
+    Ok(context! {
+        groups => groups.collect::<Vec<_>>(),
+        waits => stored.is_waiting,
+        may => signed_in.who.role.may(Act::ChangeSettings),
+        whose => Act::ChangeSettings.whose(),
+    })
+}
+
+fn row(signed_in: &SignedIn, stored: &CurrentSettings, setting: Setting) -> Result<Value, StepError> {
+    let newest = signed_in.clinic().store.read(|view| view.setting_newest(setting))?;
+    let proposed = newest.filter(SettingVersion::is_proposed);
+    Ok(context! {
+        name => setting.word(),
+        title => setting.title(),
+        says => form::says(&signed_in.app, setting, &stored.config),
+        source => stored.source(signed_in, setting)?,
+        proposed => proposed.map(|version| proposal(signed_in, &version)),
+    })
+}

@@ -1,0 +1,10 @@
+//! What staff decide for themselves: the list of settings ([`list`]), the page of one ([`setting`]) with its form ([`form`]),
+//! what a change would do ([`effect`]) and its history ([`history`]).
+
+mod effect;
+mod form;
+mod forms;
+mod history;
+pub(super) mod list;
+pub(super) mod setting;
+mod current;

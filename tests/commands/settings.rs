@@ -1,0 +1,58 @@
+//! What staff decide for themselves, on the command line.
+
+use super::{Clinic, has};
+
+/// A clinic whose file leaves a key to staff.
+fn without(key: &str) -> Clinic {
+    let clinic = Clinic::new();
+    let path = clinic.path("aftercare.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with(key)).collect();
+    std::fs::write(&path, kept.join("\n")).unwrap();
+    clinic
+}
+
+#[test]
+fn a_number_that_is_missing_in_the_file_is_set_by_a_command_and_rung_before_it_counts() {
+    let clinic = without("phone_office");
+    let missing = ["`clinic.phone_office` is missing", "aftercare settings set office-phone"];
+    has(&clinic.refuses(78, &["check"]), &missing);
+    has(&clinic.refuses(78, &["drain"]), &missing);
+    let wrong = clinic.refuses(78, &["settings", "set", "office-phone", "212 736 50"]);
+    has(&wrong, &["setting `office-phone`:2: `clinic.phone_office` `212 736 50`"]);
+    let set = clinic.does(&["settings", "set", "office-phone", "+1 212 736 5000"]);
+    has(&set, &["proposed as version 1: ring the number, then `aftercare settings confirm office-phone`"]);
+    has(&clinic.refuses(78, &["check"]), &missing);
+    has(&clinic.does(&["settings", "list"]), &["proposed, and does not count yet", "+1 212 736 5000"]);
+    clinic.does(&["settings", "confirm", "office-phone"]);
+    clinic.does(&["check"]);
+    clinic.does(&["drain"]);
+    has(&clinic.does(&["settings", "show", "office-phone"]), &["phone_office = \"+1 212 736 5000\""]);
+    let listed = clinic.json(&["settings", "list"]);
+    assert_eq!(listed[0]["keys"][0]["source"], "clinic");
+    assert_eq!(
+        (&listed[1]["keys"][0]["source"], listed[1]["keys"][0]["line"].is_u64()),
+        (&"operator".into(), true)
+    );
+    clinic.refuses(65, &["settings", "set", "office-phone", "+1 212 736 5000"]);
+    clinic.does(&["settings", "set", "office-phone", "+1 212 736 5001"]);
+    clinic.does(&["settings", "withdraw", "office-phone"]);
+    clinic.refuses(65, &["settings", "confirm", "office-phone"]);
+    let history = clinic.json(&["settings", "history", "office-phone"]);
+    assert_eq!((&history[0]["state"], &history[1]["state"]), (&"taken back".into(), &"counts".into()));
+    clinic.does(&["audit", "verify"]);
+}
+
+#[test]
+fn what_stands_in_the_file_is_the_operators_and_an_account_that_may_do_it_must_sign_in() {
+    let clinic = without("phone_24h");
+    let fixed = clinic.refuses(78, &["settings", "set", "office-phone", "+1 212 736 5000"]);
+    has(&fixed, &["`clinic.phone_office` is the operator's: it stands in", "takes it out there first"]);
+    clinic.does(&["settings", "set", "day-and-night-phone", "+1 212 736 5000"]);
+    clinic.does(&["settings", "confirm", "day-and-night-phone"]);
+    clinic.does(&["staff", "add", "lena", "--role", "lead", "--email", "lena@clinic.example"]);
+    has(
+        &clinic.refuses(65, &["settings", "set", "day-and-night-phone", "+1 212 736 5001"]),
+        &["only a signed-in person may do that", "--as NAME"],
+    );
+}
