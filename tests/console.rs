@@ -24,6 +24,10 @@ mod today;
 mod forms;
 #[path = "console/looks.rs"]
 mod looks;
+#[path = "console/alike.rs"]
+mod alike;
+#[path = "console/closing.rs"]
+mod closing;
 #[path = "console/test_alert.rs"]
 mod test_alert;
 #[path = "console/role_matrix.rs"]

@@ -25,6 +25,8 @@ pub const APPOINTMENT_REASON: &str = "appointment.reason";
 pub const BASELINE_CONFIRMED: &str = "baseline.confirmed";
 /// A clinician noted that bone spread is known.
 pub const BONE_SPREAD_NOTED: &str = "bone-spread.noted";
+/// A clinician withdrew the note that bone spread is known; the reason stands with the note.
+pub const BONE_SPREAD_WITHDRAWN: &str = "bone-spread.withdrawn";
 /// An entry of the call log was written; its words are not in the event.
 pub const CONTACT_LOGGED: &str = "contact.logged";
 /// A backup was made ready to take the place of the database.

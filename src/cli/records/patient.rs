@@ -1,6 +1,7 @@
 //! `aftercare patient`: who is cared for.
 
 mod add;
+pub mod bone_spread;
 pub mod contact;
 mod plan;
 mod set;
@@ -12,6 +13,7 @@ use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::{
     PatientAddArgs, PatientListArgs, PatientPlanArgs, PatientSetArgs, PatientShowArgs,
 };
+use crate::cli::records::patient::bone_spread::BoneSpreadArgs;
 
 /// Patients: add, show, list, change, and see their plan
 #[derive(Debug, clap::Args)]
@@ -44,6 +46,11 @@ pub enum PatientCommand {
     /// Show the past and future of one patient
     #[command(after_help = "Example:\n  aftercare patient plan R-1042 --until 2029-12-31")]
     Plan(PatientPlanArgs),
+    /// Note known bone spread, withdraw the note, or show what a note would change
+    #[command(
+        after_help = "Example:\n  aftercare patient bone-spread R-1042 --withdraw --reason 'another record was meant' --as dana"
+    )]
+    BoneSpread(BoneSpreadArgs),
 }
 
 /// Carries out the command; one that changes something wakes the daemon.
@@ -57,5 +64,6 @@ pub fn run(args: &PatientArgs, ctx: &Context) -> Result<(), Failure> {
         PatientCommand::List(args) => show::list(args, ctx),
         PatientCommand::Set(args) => set::run(args, ctx),
         PatientCommand::Plan(args) => plan::run(args, ctx),
+        PatientCommand::BoneSpread(args) => bone_spread::run(args, ctx),
     }
 }

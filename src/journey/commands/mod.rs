@@ -7,3 +7,4 @@ pub mod contact_log;
 pub mod patient_record;
 pub mod roster;
 pub mod tasks;
+pub mod alike;

@@ -38,6 +38,7 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         name: "console/contact-log.html",
         text: include_str!("../pages/console/worklist/contact-log.html"),
     },
+    TemplateSource { name: "console/alike.html", text: include_str!("../pages/console/alerts/alike.html") },
     TemplateSource { name: "console/task.html", text: include_str!("../pages/console/worklist/task.html") },
     TemplateSource {
         name: "console/patients.html",

@@ -55,9 +55,10 @@ const SUBJECTS: [Entry; 10] = [
     ("inbound", "message"),
 ];
 
-const EVENTS: [Entry; 51] = [
+const EVENTS: [Entry; 54] = [
     ("alert.acknowledged", "alert taken on"),
     ("alert.closed", "alert closed"),
+    ("alert.followed", "step after an alert taken"),
     ("alert.joined", "further answers joined an alert"),
     ("alert.lifted", "alert made more urgent"),
     ("alert.mended", "alert put right"),
@@ -72,6 +73,8 @@ const EVENTS: [Entry; 51] = [
     ("appointment.carried-over", "date carried over"),
     ("appointment.moved", "date moved"),
     ("baseline.confirmed", "baseline confirmed"),
+    ("bone-spread.noted", "known bone spread noted"),
+    ("bone-spread.withdrawn", "note of bone spread withdrawn"),
     ("canary.off", "daily test turned off"),
     ("canary.walked", "daily test done"),
     ("checklist.published", "checklist published"),

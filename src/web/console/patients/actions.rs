@@ -61,6 +61,7 @@ pub(in crate::web::console) async fn submit(
         Notice::DeathStands => reversal(&signed_in, &whose, ReversalOutcome::Declined).await,
         Notice::FormsOpened => unlock(&signed_in, &whose).await,
         Notice::BoneSpreadNoted => bone_spread(&signed_in, &whose).await,
+        Notice::BoneSpreadWithdrawn => withdraw_bone_spread(&signed_in, &whose, &fields).await,
         _ => dates(&signed_in, &whose, &fields).await,
     };
     let fault = match done {
@@ -86,6 +87,7 @@ fn notice(act: &str) -> Option<Notice> {
         "decline" => Notice::DeathStands,
         "unlock" => Notice::FormsOpened,
         "bone-spread" => Notice::BoneSpreadNoted,
+        "withdraw-bone-spread" => Notice::BoneSpreadWithdrawn,
         "book" => Notice::DateBooked,
         "move" => Notice::DateMoved,
         "done" => Notice::VisitRecorded,
@@ -98,6 +100,7 @@ fn notice(act: &str) -> Option<Notice> {
 fn on_form(fault: &StepError, notice: Notice) -> Option<FieldFault> {
     let main = match notice {
         Notice::StatusChanged => "to",
+        Notice::BoneSpreadWithdrawn if step_words::field(fault).is_some() => "withdraw_reason",
         Notice::DateBooked | Notice::DateMoved | Notice::VisitRecorded | Notice::DateCalledOff => "on",
         _ => return None,
     };
@@ -161,6 +164,15 @@ async fn unlock(signed_in: &SignedIn, whose: &Reference) -> Result<(), FormRefus
 
 async fn bone_spread(signed_in: &SignedIn, whose: &Reference) -> Result<(), FormRefusal> {
     Ok(clinical_record::note_bone_spread(signed_in.clinic(), signed_in.stamp(), whose.clone()).await?)
+}
+
+async fn withdraw_bone_spread(
+    signed_in: &SignedIn,
+    whose: &Reference,
+    fields: &FormFields,
+) -> Result<(), FormRefusal> {
+    let (clinic, stamp, reason) = (signed_in.clinic(), signed_in.stamp(), fields.note("withdraw_reason"));
+    Ok(clinical_record::withdraw_bone_spread(clinic, stamp, whose.clone(), reason).await?)
 }
 
 async fn dates(signed_in: &SignedIn, whose: &Reference, fields: &FormFields) -> Result<(), FormRefusal> {
