@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::alike::{self, Stamped};
+use super::alike::{self, AlikeRequest};
 use super::contact::{self, ContactLogArgs};
 use crate::care::alert::closure_step::ClosureStep;
 use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
@@ -173,7 +173,7 @@ pub fn run(args: &AlertsArgs, ctx: &Context) -> Result<(), Failure> {
                     ctx,
                     &ctx.runtime()?.block_on(close_alert::end(&clinic, stamp, AlertId(id), ending))?,
                 ),
-                _ => alike::close(ctx, &args.ids, Stamped { clinic: &clinic, stamp }, ending),
+                _ => alike::close(ctx, &args.ids, AlikeRequest { clinic: &clinic, stamp }, ending),
             }
         }
         AlertsCommand::Test => test(ctx),

@@ -10,7 +10,7 @@ use crate::journey::operations::close_alert::ClosureRequest;
 use crate::store::db::transaction::Stamp;
 
 /// Who closes, on what.
-pub(super) struct Stamped<'c> {
+pub(super) struct AlikeRequest<'c> {
     pub(super) clinic: &'c Deps,
     pub(super) stamp: Stamp,
 }
@@ -19,13 +19,13 @@ pub(super) struct Stamped<'c> {
 pub(super) fn close(
     ctx: &Context,
     ids: &[i64],
-    stamped: Stamped<'_>,
+    stamped: AlikeRequest<'_>,
     ending: ClosureRequest,
 ) -> Result<(), Failure> {
     if !ending.steps.is_empty() {
         return Err(Failure::bad_input("`--follow` goes with one alert").hint("close them one by one"));
     }
-    let Stamped { clinic, stamp } = stamped;
+    let AlikeRequest { clinic, stamp } = stamped;
     let ended = ctx.runtime()?.block_on(alike::close_alerts(clinic, stamp, ids.to_vec(), ending.closure))?;
     ctx.changed()?;
     let stays = ended.refused.iter().map(|one| json!({ "id": one.id, "why": one.why.to_string() }));
