@@ -32,6 +32,10 @@ mod forms;
 mod looks;
 #[path = "console/protocols.rs"]
 mod protocols;
+#[path = "console/alike.rs"]
+mod alike;
+#[path = "console/closing.rs"]
+mod closing;
 #[path = "console/test_alert.rs"]
 mod test_alert;
 #[path = "console/bookings.rs"]

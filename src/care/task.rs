@@ -61,6 +61,8 @@ pub enum TaskKind {
     MailRefused,
     /// A patient, or somebody for her, wrote to a mailbox of ours.
     SheWrote,
+    /// An alert ended with something that a person must still do.
+    AfterAlert,
     /// A record cannot be read; everything else goes on without it.
     RecordUnreadable,
     /// A step of the ladder cannot be written to.
@@ -77,7 +79,7 @@ pub enum TaskKind {
 
 impl TaskKind {
     /// Every kind there is.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::AddressBad,
         Self::OptedOut,
         Self::LetterFailed,
@@ -103,6 +105,7 @@ impl TaskKind {
         Self::BackupFailed,
         Self::MailRefused,
         Self::SheWrote,
+        Self::AfterAlert,
         Self::RecordUnreadable,
         Self::RungUnreachable,
         Self::BaselineMissing,
@@ -140,6 +143,7 @@ impl TaskKind {
             Self::BackupFailed => "backup-failed",
             Self::MailRefused => "mail-refused",
             Self::SheWrote => "she-wrote",
+            Self::AfterAlert => "after-alert",
             Self::RecordUnreadable => "record-unreadable",
             Self::RungUnreachable => "rung-unreachable",
             Self::BaselineMissing => "baseline-missing",
@@ -203,6 +207,7 @@ impl TaskKind {
             | Self::DuplicateSuspected
             | Self::AfterDeath
             | Self::SheWrote
+            | Self::AfterAlert
             | Self::BaselineMissing
             | Self::NotAsked
             | Self::DeathInQuestion => None,
@@ -241,6 +246,7 @@ impl TaskKind {
             Self::ReadAnswer
                 | Self::Hold
                 | Self::SheWrote
+                | Self::AfterAlert
                 | Self::NoCover
                 | Self::CanaryBroken
                 | Self::RungUnreachable
@@ -259,6 +265,7 @@ impl TaskKind {
         match self {
             Self::ReadAnswer => now.checked_add(HOUR).unwrap_or(Timestamp::MAX),
             Self::SheWrote
+            | Self::AfterAlert
             | Self::LinkLocked
             | Self::CallRequested
             | Self::Hold
@@ -339,6 +346,7 @@ impl TaskKind {
             Self::MailRefused => {
                 "The mail server refuses us, not her. Letters wait. Mend what it names; they leave by themselves then."
             }
+            Self::AfterAlert => "An alert ended with something left to do. Do what it says, then close this.",
             Self::SheWrote => "She wrote to us. Read her words today and ring her.",
             Self::RecordUnreadable => {
                 "A record cannot be read, so nothing is sent or asked for it. Have it mended."

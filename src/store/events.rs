@@ -27,6 +27,8 @@ pub const BASELINE_CONFIRMED: &str = "baseline.confirmed";
 pub const BOOKING_SETTLED: &str = "booking.settled";
 /// A clinician noted that bone spread is known.
 pub const BONE_SPREAD_NOTED: &str = "bone-spread.noted";
+/// A clinician withdrew the note that bone spread is known; the reason stands with the note.
+pub const BONE_SPREAD_WITHDRAWN: &str = "bone-spread.withdrawn";
 /// An entry of the call log was written; its words are not in the event.
 pub const CONTACT_LOGGED: &str = "contact.logged";
 /// A backup was made ready to take the place of the database.

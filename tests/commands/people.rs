@@ -84,6 +84,27 @@ fn test_alerts_are_not_sent_one_after_the_other() {
 }
 
 #[test]
+fn known_bone_spread_is_noted_and_withdrawn_with_a_reason() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    let shown = clinic.json(&["patient", "bone-spread", "R-1"]);
+    assert_eq!((&shown["noted"], &shown["effect"]), (&false.into(), &serde_json::json!([])));
+    let maria = Account::open(&clinic, ("maria", "nurse"));
+    let refused = maria.gives(&clinic, &["patient", "bone-spread", "R-1", "--note"]);
+    assert_eq!(refused.code, 65);
+    let dana = Account::open(&clinic, ("dana", "doctor"));
+    let noted = dana.gives(&clinic, &["patient", "bone-spread", "R-1", "--note"]);
+    assert_eq!(noted.code, 0, "{}", noted.err);
+    has(&noted.out, &["noted by staff:dana"]);
+    has(&clinic.refuses(64, &["patient", "bone-spread", "R-1", "--withdraw", "--as", "dana"]), &["--reason"]);
+    let lena = Account::open(&clinic, ("lena", "lead"));
+    let withdraw = ["patient", "bone-spread", "R-1", "--withdraw", "--reason", "another record was meant"];
+    let back = lena.gives(&clinic, &withdraw);
+    assert_eq!(back.code, 0, "{}", back.err);
+    assert_eq!(clinic.json(&["patient", "bone-spread", "R-1"])["noted"], false);
+}
+
+#[test]
 fn a_test_alert_is_confirmed_by_the_code_of_its_letter_and_by_nothing_else() {
     let clinic = Clinic::new();
     clinic.ana();

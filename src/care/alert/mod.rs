@@ -1,6 +1,7 @@
 //! A worrying answer on its way to a person: its states, who is told, and when.
 
 pub mod lifecycle;
+pub mod closure_step;
 pub mod rung;
 pub mod cover;
 pub mod escalation;

@@ -1,6 +1,7 @@
 //! `aftercare patient`: who is cared for.
 
 mod add;
+pub mod bone_spread;
 pub mod contact;
 mod list;
 mod plan;
@@ -13,6 +14,7 @@ use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::{
     PatientAddArgs, PatientListArgs, PatientPlanArgs, PatientSetArgs, PatientShowArgs,
 };
+use crate::cli::records::patient::bone_spread::BoneSpreadArgs;
 
 /// Patients: add, show, list, change, and see their plan
 #[derive(Debug, clap::Args)]
@@ -47,6 +49,11 @@ pub enum PatientCommand {
     /// Show the past and future of one patient
     #[command(after_help = "Example:\n  aftercare patient plan R-1042 --until 2029-12-31")]
     Plan(PatientPlanArgs),
+    /// Note known bone spread, withdraw the note, or show what a note would change
+    #[command(
+        after_help = "Example:\n  aftercare patient bone-spread R-1042 --withdraw --reason 'another record was meant' --as dana"
+    )]
+    BoneSpread(BoneSpreadArgs),
 }
 
 /// Carries out the command; one that changes something wakes the daemon.
@@ -60,5 +67,6 @@ pub fn run(args: &PatientArgs, ctx: &Context) -> Result<(), Failure> {
         PatientCommand::List(args) => list::run(args, ctx),
         PatientCommand::Set(args) => set::run(args, ctx),
         PatientCommand::Plan(args) => plan::run(args, ctx),
+        PatientCommand::BoneSpread(args) => bone_spread::run(args, ctx),
     }
 }

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
+use super::alike::{self, AlikeRequest};
 use super::contact::{self, ContactLogArgs};
+use crate::care::alert::closure_step::ClosureStep;
 use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
 use crate::care::triage::tier::Tier;
 use crate::cli::context::Context;
@@ -14,6 +16,7 @@ use crate::cli::exit::Failure;
 use crate::cli::sign_in::sign_in;
 use crate::journey::alerts::test_alert::TestReply;
 use crate::journey::alerts::{acknowledge, cover};
+use crate::journey::operations::close_alert::{self, ClosureRequest};
 use crate::store::alerts::alert_pages::{AlertFilter, AlertScope};
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
 use crate::store::database::{OpenMode, Store};
@@ -101,9 +104,9 @@ pub struct AckArgs {
 /// Close an alert with what was done; asks for your password and code
 #[derive(Debug, clap::Args)]
 pub struct Close {
-    /// Its number in the list.
-    #[arg(value_name = "ID")]
-    pub id: i64,
+    /// Its number in the list; several that are no emergency are closed alike, each by itself.
+    #[arg(value_name = "ID", required = true)]
+    pub ids: Vec<i64>,
     /// Your sign-in name.
     #[arg(long = "as", value_name = "NAME")]
     pub name: String,
@@ -119,6 +122,12 @@ pub struct Close {
     /// Further words for the record.
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub note: String,
+    /// What follows from spread or recurrence, in the same step; may be given more than once.
+    #[arg(long, value_name = "WORD", value_parser = ClosureStep::WORDS)]
+    pub follow: Vec<String>,
+    /// The last day of the pause, for `--follow pause`.
+    #[arg(long, value_name = "DATE")]
+    pub pause_until: Option<Date>,
 }
 
 /// Confirm the test alert that reached you, by the code of its letter; asks for your password and code
@@ -159,14 +168,20 @@ pub fn run(args: &AlertsArgs, ctx: &Context) -> Result<(), Failure> {
         AlertsCommand::Close(args) => {
             let (ending, clinic) = (ending(args)?, ctx.deps(OpenMode::Existing)?);
             let stamp = sign_in(ctx, &clinic, &args.name)?;
-            show(ctx, &ctx.runtime()?.block_on(acknowledge::end(&clinic, stamp, AlertId(args.id), ending))?)
+            match args.ids[..] {
+                [id] => show(
+                    ctx,
+                    &ctx.runtime()?.block_on(close_alert::end(&clinic, stamp, AlertId(id), ending))?,
+                ),
+                _ => alike::close(ctx, &args.ids, AlikeRequest { clinic: &clinic, stamp }, ending),
+            }
         }
         AlertsCommand::Test => test(ctx),
         AlertsCommand::Confirm(args) => confirm(args, ctx),
     }
 }
 
-fn ending(args: &Close) -> Result<AlertClosure, Failure> {
+fn ending(args: &Close) -> Result<ClosureRequest, Failure> {
     let step = |word: &String| {
         let on = args.mri_on.filter(|_| word == "mri");
         Disposition::parse(word, on).ok_or_else(|| {
@@ -176,7 +191,18 @@ fn ending(args: &Close) -> Result<AlertClosure, Failure> {
     };
     let dispositions = args.done.iter().map(step).collect::<Result<_, _>>()?;
     let outcome = AlertOutcome::parse(&args.outcome).ok_or_else(|| Failure::bad_input("unknown outcome"))?;
-    Ok(AlertClosure { dispositions, outcome, note: args.note.clone() })
+    let closure = AlertClosure { dispositions, outcome, note: args.note.clone() };
+    Ok(ClosureRequest { closure, steps: follow(args)? })
+}
+
+fn follow(args: &Close) -> Result<Vec<ClosureStep>, Failure> {
+    let step = |word: &String| {
+        let until = args.pause_until.filter(|_| word == "pause");
+        ClosureStep::parse(word, until).ok_or_else(|| {
+            Failure::bad_input("`--follow pause` needs its last day").hint("add --pause-until DATE")
+        })
+    };
+    args.follow.iter().map(step).collect()
 }
 
 fn show(ctx: &Context, alert: &Alert) -> Result<(), Failure> {

@@ -165,9 +165,9 @@ pub struct TaskSnoozeArgs {
 /// Record that a task is done
 #[derive(Debug, clap::Args)]
 pub struct TaskDoneArgs {
-    /// Its number in the list.
-    #[arg(value_name = "ID")]
-    pub id: i64,
+    /// Its number in the list; several are closed with the same note, each by itself.
+    #[arg(value_name = "ID", required = true)]
+    pub ids: Vec<i64>,
     /// What was done, in a few words; it stays with the task.
     #[arg(long, value_name = "TEXT")]
     pub note: String,
@@ -302,20 +302,37 @@ fn done(args: &TaskDoneArgs, ctx: &Context) -> Result<(), Failure> {
     if args.note.trim().is_empty() {
         return Err(Failure::bad_input("the note is empty").hint("say in a few words what was done"));
     }
-    let stands = match &args.name {
+    let (store, stamp) = match &args.name {
         Some(name) => {
             let clinic = ctx.deps(OpenMode::Existing)?;
             let stamp = sign_in(ctx, &clinic, name)?;
-            tasks::close_blocking(&clinic.store, stamp, args.id, args.note.clone())?
+            (clinic.store, stamp)
         }
-        None => {
-            let store = ctx.store(OpenMode::Existing)?;
-            tasks::close_blocking(&store, ctx.stamp(), args.id, args.note.clone())?
-        }
+        None => (ctx.store(OpenMode::Existing)?, ctx.stamp()),
     };
+    let mut ended = Vec::new();
+    for id in &args.ids {
+        let end = tasks::close_blocking(&store, stamp.clone(), *id, args.note.clone());
+        match (end, args.ids.len()) {
+            (Ok(stands), _) => ended.push(json!({ "id": id, "done": true, "comes_back_while": stands })),
+            (Err(fault), 1) => return Err(fault.into()),
+            (Err(fault), _) => ended.push(json!({ "id": id, "done": false, "why": fault.to_string() })),
+        }
+    }
     ctx.changed()?;
-    ctx.show(&json!({ "id": args.id, "done": true, "comes_back_while": stands }), |out| match stands {
-        None => writeln!(out, "task {} is done", args.id),
-        Some(so) => writeln!(out, "task {} is done, but it comes back while {so}", args.id),
-    })
+    let document = if let [one] = &ended[..] { one.clone() } else { Value::from(ended.clone()) };
+    ctx.show(&document, |out| ended.iter().try_for_each(|one| told(out, one)))?;
+    match ended.iter().filter(|one| one["done"] == false).count() {
+        0 => Ok(()),
+        open => Err(Failure::bad_input(format!("{open} of {} stay open", ended.len()))
+            .hint("what is said of each tells why")),
+    }
+}
+
+fn told(out: &mut dyn std::io::Write, one: &Value) -> std::io::Result<()> {
+    match (one["why"].as_str(), one["comes_back_while"].as_str()) {
+        (Some(why), _) => writeln!(out, "task {} stays open: {why}", one["id"]),
+        (None, Some(so)) => writeln!(out, "task {} is done, but it comes back while {so}", one["id"]),
+        (None, None) => writeln!(out, "task {} is done", one["id"]),
+    }
 }

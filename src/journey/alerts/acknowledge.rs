@@ -22,19 +22,6 @@ pub(crate) async fn take_on(clinic: &Deps, stamp: Stamp, id: AlertId) -> Result<
     clinic.store.write(stamp, move |tx| acknowledge(tx, id)).await
 }
 
-/// [`close`] for the edge: whoever is stamped ends the alert.
-///
-/// # Errors
-/// As [`close`].
-pub(crate) async fn end(
-    clinic: &Deps,
-    stamp: Stamp,
-    id: AlertId,
-    ending: AlertClosure,
-) -> Result<Alert, StepError> {
-    clinic.store.write(stamp, move |tx| close(tx, id, &ending)).await
-}
-
 /// [`renew`] for the edge: whoever is stamped keeps the alert.
 ///
 /// # Errors

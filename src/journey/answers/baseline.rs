@@ -10,7 +10,7 @@ use crate::care::checklist::answer::{Answers, Baseline, BaselineChoice, Confirma
 use crate::care::patient::PatientId;
 use crate::care::permission::Act;
 use crate::care::task::TaskKind;
-use crate::care::triage::tier::Code;
+use crate::care::triage::tier::{Code, Tier};
 use crate::journey::alert_policy::written;
 use crate::journey::authorize::permit;
 use crate::journey::deps::Deps;
@@ -156,6 +156,46 @@ pub fn bone_spread(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError>
     permit(tx, Act::NoteBoneSpread)?;
     Ok(tx.note_bone_spread(patient)?)
 }
+
+/// Withdraws the note that bone spread is known: the rules judge the next answers as if it had never been.
+///
+/// # Errors
+/// `PermissionError::NotSignedIn` or `PermissionError::NotYours` for anyone but a clinician; [`AnswerError::NoReason`] without
+/// one, [`AnswerError::NoBoneSpread`] where none is noted; the store's own.
+pub fn withdraw_bone_spread(tx: &mut Tx<'_>, patient: PatientId, reason: &str) -> Result<(), StepError> {
+    permit(tx, Act::NoteBoneSpread)?;
+    if reason.trim().is_empty() {
+        return Err(AnswerError::NoReason.into());
+    }
+    match tx.withdraw_bone_spread(patient, reason.trim())? {
+        true => Ok(()),
+        false => Err(AnswerError::NoBoneSpread.into()),
+    }
+}
+
+/// A form of hers, as it was judged and as it would be with known bone spread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResponsePreview {
+    /// Her civil day then.
+    pub on: Date,
+    /// What it was.
+    pub tier: Tier,
+    /// What the same answers would be from now on.
+    pub lifted: Tier,
+}
+
+/// What known bone spread would make of her newest forms, newest first: none of them is judged anew.
+///
+/// # Errors
+/// [`StoreError`] when SQL fails.
+pub fn bone_spread_effect(view: &View<'_>, patient: PatientId) -> Result<Vec<ResponsePreview>, StoreError> {
+    let forms = view.responses_of(patient)?.into_iter();
+    let lifted = |tier: Tier, on: Date| ResponsePreview { on, tier, lifted: tier.lifted() };
+    Ok(forms.filter_map(|form| Some(lifted(form.tier?, form.answered_on))).take(SHOWN_FORMS).collect())
+}
+
+/// So many forms show what a note would change.
+const SHOWN_FORMS: usize = 5;
 
 fn today(tx: &Tx<'_>, clinic: &Deps) -> Result<Date, StepError> {
     Ok(day(tx.at(), &zone(&clinic.policy.zone)?))

@@ -1,9 +1,11 @@
 //! What a signed-in person does with an alert from a page of the console.
 
+use crate::care::alert::closure_step::ClosureStep;
 use crate::journey::alerts::acknowledge;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::store::alerts::lifecycle::{AlertClosure, AlertId};
+use crate::journey::operations::close_alert::{self, ClosureRequest};
+use crate::store::alerts::lifecycle::AlertId;
 use crate::store::db::transaction::{Stamp, Tx};
 
 /// Makes the actor the owner of an alert: it is quiet until its clock runs out.
@@ -22,10 +24,28 @@ pub async fn keep(clinic: &Deps, stamp: Stamp, id: AlertId) -> Result<(), StepEr
     acknowledge::keep(clinic, stamp, id).await.map(drop)
 }
 
-/// Closes an alert with its disposition.
+/// Closes an alert with its disposition and what follows from it.
 ///
 /// # Errors
-/// As [`acknowledge::close`].
-pub async fn close(clinic: &Deps, stamp: Stamp, id: AlertId, ending: AlertClosure) -> Result<(), StepError> {
-    clinic.store.write(stamp, move |tx: &mut Tx<'_>| acknowledge::close(tx, id, &ending).map(drop)).await
+/// As [`close_alert::end`].
+pub async fn close(
+    clinic: &Deps,
+    stamp: Stamp,
+    id: AlertId,
+    ending: ClosureRequest,
+) -> Result<(), StepError> {
+    close_alert::end(clinic, stamp, id, ending).await.map(drop)
+}
+
+/// Takes further steps that follow from an alert that is closed.
+///
+/// # Errors
+/// As [`close_alert::follow`].
+pub async fn follow(
+    clinic: &Deps,
+    stamp: Stamp,
+    id: AlertId,
+    steps: Vec<ClosureStep>,
+) -> Result<(), StepError> {
+    close_alert::follow(clinic, stamp, id, steps).await.map(drop)
 }

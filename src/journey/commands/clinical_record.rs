@@ -82,3 +82,20 @@ pub async fn note_bone_spread(clinic: &Deps, stamp: Stamp, whose: Reference) -> 
     };
     clinic.store.write(stamp, write).await
 }
+
+/// Withdraws the note that bone spread is known.
+///
+/// # Errors
+/// As [`baseline::withdraw_bone_spread`].
+pub async fn withdraw_bone_spread(
+    clinic: &Deps,
+    stamp: Stamp,
+    whose: Reference,
+    reason: String,
+) -> Result<(), StepError> {
+    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let patient = tx.patient_by_reference(&whose)?;
+        baseline::withdraw_bone_spread(tx, patient.id, &reason)
+    };
+    clinic.store.write(stamp, write).await
+}

@@ -11,3 +11,4 @@ pub mod roster;
 pub mod staged_imports;
 pub mod settings;
 pub mod tasks;
+pub mod alike;

@@ -11,6 +11,18 @@ pub enum AlertError {
     /// An alert is closed with what was done.
     #[error("say what was done: at least one step is needed to close an alert")]
     NothingDone,
+    /// An emergency is not closed together with others.
+    #[error("an emergency is closed by itself")]
+    OneByOne,
+    /// A step follows from another outcome.
+    #[error("`{0}` does not follow from that outcome")]
+    NothingFollows(&'static str),
+    /// Her letters either pause, or her plan ends.
+    #[error("her letters pause, or her plan ends: not both")]
+    EitherOr,
+    /// Her letters are stopped for a reason that stands.
+    #[error("no letter leaves to her already: her status is `{0}`")]
+    StoppedAlready(&'static str),
     /// A test alert left a moment ago.
     #[error("a test alert was sent a short while ago; the next can leave at {0}")]
     TestTooSoon(Timestamp),
@@ -37,6 +49,10 @@ impl AlertError {
             Self::NothingDone => {
                 "name the steps: called, mri, ct, bone-scan, pet-ct, biopsy, bloods, referral"
             }
+            Self::OneByOne => "open it, read the answers, and close it on its own page",
+            Self::NothingFollows(_) => "choose what follows from spread or recurrence, or leave it out",
+            Self::EitherOr => "choose one of the two",
+            Self::StoppedAlready(_) => "leave that step out; her status says how she is followed",
             Self::TestTooSoon(_) => "confirm the one that is on its way, or wait until then",
             Self::NoSuchCode => {
                 "type the code of the newest test letter, twelve letters and digits; if that one is older, send a new test"

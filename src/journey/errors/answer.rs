@@ -14,6 +14,12 @@ pub enum AnswerError {
     /// The task stands as long as her forms are locked.
     #[error("her forms are locked, and this task stands until they are open again")]
     FormsLocked,
+    /// A note is withdrawn with a reason.
+    #[error("a note is withdrawn with a reason")]
+    NoReason,
+    /// There is no note to withdraw.
+    #[error("no bone spread is noted for her")]
+    NoBoneSpread,
 }
 
 impl AnswerError {
@@ -26,6 +32,8 @@ impl AnswerError {
                 "give a nearer day; when it is over the reason can be marked again"
             }
             Self::Known(_) => "emergency and urgent reasons are never marked; close the alert instead",
+            Self::NoReason => "say in a few words why it is not so",
+            Self::NoBoneSpread => "somebody may have withdrawn it already: look at her record",
             Self::FormsLocked => {
                 "ring her, then unlock them on her page or with `aftercare patient set REF --unlock-forms`"
             }

@@ -3,6 +3,7 @@
 pub mod hold;
 pub mod clock_watch;
 pub mod close_task;
+pub mod close_alert;
 pub mod standing_tasks;
 pub mod canary;
 pub mod accounts;

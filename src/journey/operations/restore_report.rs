@@ -82,6 +82,7 @@ const KINDS: &[(&str, FollowUpAsk, &str)] = &[
     (events::BASELINE_CONFIRMED, FollowUpAsk::Again, "confirm the baseline again"),
     (events::REASON_KNOWN, FollowUpAsk::Again, "mark the known reason again"),
     (events::BONE_SPREAD_NOTED, FollowUpAsk::Again, "note the bone spread again"),
+    (events::BONE_SPREAD_WITHDRAWN, FollowUpAsk::Again, "withdraw the note of bone spread again"),
     ("delivery.failed", FollowUpAsk::Again, "a letter was refused: look at the address"),
     (events::DELIVERY_BOUNCED, FollowUpAsk::Again, "a letter came back: look at the address"),
     (events::CONTACT_LOGGED, FollowUpAsk::Again, "something was written in a call log: write it again"),

@@ -6,5 +6,6 @@ pub mod notices;
 pub mod webhook_calls;
 pub mod rungs;
 pub mod test_alerts;
+mod closure_steps;
 pub(in crate::store) mod overdue;
 pub(in crate::store) mod unreadable_alerts;

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::care::checklist::answer::{Known, Mark};
 use crate::care::patient::PatientId;
 use crate::care::triage::tier::Code;
 use crate::store::answers::checklists::ChecklistVersionId;
-use crate::store::db::columns::date;
+use crate::store::db::columns::{date, instant};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
@@ -85,6 +86,22 @@ impl Tx<'_> {
         }
         self.audit(events::BONE_SPREAD_NOTED, patient, &serde_json::json!({}))
     }
+
+    /// Withdraws the note that bone spread is known; it stays on record with the reason. Returns whether there was one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn withdraw_bone_spread(&mut self, patient: PatientId, reason: &str) -> Result<bool, StoreError> {
+        let keep = "INSERT INTO bone_spread_withdrawal (patient_id, noted_by, noted_at, withdrawn_by, withdrawn_at, reason) \
+                    SELECT patient_id, noted_by, noted_at, ?, ?, ? FROM bone_spread WHERE patient_id = ?";
+        let row = (self.actor().word(), self.at_ms(), reason, patient.0);
+        if self.sql.prepare_cached(keep)?.execute(row)? == 0 {
+            return Ok(false);
+        }
+        self.sql.prepare_cached("DELETE FROM bone_spread WHERE patient_id = ?")?.execute([patient.0])?;
+        self.audit(events::BONE_SPREAD_WITHDRAWN, patient, &serde_json::json!({}))?;
+        Ok(true)
+    }
 }
 
 impl View<'_> {
@@ -114,6 +131,15 @@ impl View<'_> {
     pub fn known(&self, patient: PatientId, on: Date) -> Result<Vec<Known>, StoreError> {
         let ask = "SELECT code, from_on, until_on, id, score FROM known_mark WHERE patient_id = ? AND until_on >= ?";
         self.readable(ask, (patient.0, on.to_string()), known)
+    }
+
+    /// Who noted that bone spread is known, and when; `None` while it is not.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn bone_spread_noted(&self, patient: PatientId) -> Result<Option<(String, Timestamp)>, StoreError> {
+        let ask = "SELECT noted_by, noted_at, patient_id FROM bone_spread WHERE patient_id = ?";
+        self.one(ask, [patient.0], |r| of_row("bone_spread", r, 2, || Ok((r.get(0)?, instant(r.get(1)?)))))
     }
 
     /// Whether bone spread was known.

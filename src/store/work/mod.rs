@@ -10,3 +10,4 @@ pub(in crate::store) mod start;
 pub mod worklist;
 pub mod contact_log;
 pub mod task_owner;
+pub mod alike;

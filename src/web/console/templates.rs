@@ -43,6 +43,7 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         name: "console/booking-list.html",
         text: include_str!("../pages/console/worklist/booking-list.html"),
     },
+    TemplateSource { name: "console/alike.html", text: include_str!("../pages/console/alerts/alike.html") },
     TemplateSource { name: "console/task.html", text: include_str!("../pages/console/worklist/task.html") },
     TemplateSource {
         name: "console/patients.html",

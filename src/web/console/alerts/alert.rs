@@ -10,8 +10,10 @@ use crate::care::permission::Act as Permission;
 use crate::journey::commands::alerts;
 use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::step::StepError;
+use crate::journey::operations::close_alert::ClosureRequest;
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
 use crate::store::work::contact_log::ContactSubject;
+use crate::web::console::alerts::closure_form;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
@@ -82,6 +84,8 @@ fn words(signed_in: &SignedIn, id: AlertId, page: &PageForms) -> Result<(String,
             done => Disposition::WORDS.into_iter().map(|w| context! { word => w, text => doing(w) }).collect::<Vec<_>>(),
             outcomes => AlertOutcome::ALL.iter().map(|o| context! { word => o.word(), text => found(*o) }).collect::<Vec<_>>(),
             today => times.today().to_string(),
+            alike => view.alerts_alike(id)?.len() > 1 && may && alert.state != AlertState::Closed,
+            follow => closure_form::words(view, signed_in, &alert, &patient)?,
             refused => page.refused.words(),
             log => contact_form::words(view, signed_in, ContactSubject::Alert(id), page)?,
         };
@@ -109,7 +113,7 @@ fn closed(alert: &Alert, times: &TimeFormat) -> Option<Value> {
     })
 }
 
-fn doing(word: &str) -> &str {
+pub(in crate::web::console) fn doing(word: &str) -> &str {
     match word {
         "called" => "Called the patient",
         "mri" => "MRI of the spine",
@@ -123,7 +127,7 @@ fn doing(word: &str) -> &str {
     }
 }
 
-const fn found(outcome: AlertOutcome) -> &'static str {
+pub(in crate::web::console) const fn found(outcome: AlertOutcome) -> &'static str {
     match outcome {
         AlertOutcome::SpinalSpread => "Spread to the spine",
         AlertOutcome::OtherRecurrence => "Recurrence elsewhere",
@@ -208,11 +212,40 @@ pub(in crate::web::console) async fn close(
             StatusCode::CONFLICT,
             &PageForms::refused(RefusedForm::new(&fields, Vec::new())),
         ),
-        Err(fault) => page::failed(&signed_in, &fault),
+        Err(fault) => beside(&signed_in, id, &fields, &fault),
     }
 }
 
-fn ending(fields: &FormFields) -> Result<AlertClosure, Vec<FieldFault>> {
+/// A refused step beside its field, with everything that was typed; on a page of its own where it is about none.
+fn beside(signed_in: &SignedIn, id: AlertId, fields: &FormFields, fault: &StepError) -> Response {
+    match closure_form::refusal(fault) {
+        Some(fault) => {
+            let refused = RefusedForm::new(fields, vec![fault]);
+            shown(signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &PageForms::refused(refused))
+        }
+        None => page::failed(signed_in, fault),
+    }
+}
+
+/// Takes further steps that follow from an alert that is closed.
+pub(in crate::web::console) async fn follow(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, fields }: SignedPost,
+) -> Response {
+    let id = AlertId(id);
+    let fault = match closure_form::read(&fields) {
+        Err(fault) => fault,
+        Ok(steps) if steps.is_empty() => FieldFault::new("follow", "Choose at least one step."),
+        Ok(steps) => match alerts::follow(signed_in.clinic(), signed_in.stamp(), id, steps).await {
+            Ok(()) => return page::saved(&signed_in, &format!("/alerts/{}", id.0), Notice::AlertFollowed),
+            Err(fault) => return beside(&signed_in, id, &fields, &fault),
+        },
+    };
+    let refused = RefusedForm::new(&fields, vec![fault]);
+    shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &PageForms::refused(refused))
+}
+
+fn ending(fields: &FormFields) -> Result<ClosureRequest, Vec<FieldFault>> {
     let (mut dispositions, mut errors) = (Vec::new(), Vec::new());
     for word in fields.all("done") {
         let on = (word == "mri").then(|| fields.get("mri_on").parse().ok()).flatten();
@@ -231,10 +264,15 @@ fn ending(fields: &FormFields) -> Result<AlertClosure, Vec<FieldFault>> {
     if outcome.is_none() {
         errors.push(FieldFault::new("outcome", "Choose what it turned out to be."));
     }
+    let steps = closure_form::read(fields).unwrap_or_else(|fault| {
+        errors.push(fault);
+        Vec::new()
+    });
     match outcome {
-        Some(outcome) if errors.is_empty() => {
-            Ok(AlertClosure { dispositions, outcome, note: fields.note("note") })
-        }
+        Some(outcome) if errors.is_empty() => Ok(ClosureRequest {
+            closure: AlertClosure { dispositions, outcome, note: fields.note("note") },
+            steps,
+        }),
         _ => Err(errors),
     }
 }
@@ -258,7 +296,9 @@ mod tests {
             ("outcome", "spinal-spread"),
             ("note", " seen "),
         ]);
-        let ending = ending(&whole).unwrap();
-        assert_eq!((ending.dispositions.len(), ending.note.as_str()), (2, "seen"));
+        let closure = ending(&whole).unwrap().closure;
+        assert_eq!((closure.dispositions.len(), closure.note.as_str()), (2, "seen"));
+        let pause = fields(&[("done", "called"), ("outcome", "spinal-spread"), ("follow", "pause")]);
+        assert_eq!(ending(&pause).unwrap_err().len(), 1, "a pause has a last day");
     }
 }

@@ -2,3 +2,5 @@
 
 pub(in crate::web::console) mod alert;
 pub(in crate::web::console) mod test_alert;
+mod closure_form;
+pub(in crate::web::console) mod alike;

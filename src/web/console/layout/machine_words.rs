@@ -67,12 +67,13 @@ const SUBJECTS: [Entry; 13] = [
     ("staged-import", "file to import"),
 ];
 
-const EVENTS: [Entry; 73] = [
+const EVENTS: [Entry; 76] = [
     ("setting.counts", "setting counts from now on"),
     ("setting.dropped", "proposed setting taken back"),
     ("setting.set", "setting written"),
     ("alert.acknowledged", "alert taken on"),
     ("alert.closed", "alert closed"),
+    ("alert.followed", "step after an alert taken"),
     ("alert.joined", "further answers joined an alert"),
     ("alert.lifted", "alert made more urgent"),
     ("alert.mended", "alert put right"),
@@ -88,6 +89,8 @@ const EVENTS: [Entry; 73] = [
     ("appointment.moved", "date moved"),
     ("baseline.confirmed", "baseline confirmed"),
     ("booking.settled", "decided that no date is booked"),
+    ("bone-spread.noted", "known bone spread noted"),
+    ("bone-spread.withdrawn", "note of bone spread withdrawn"),
     ("canary.off", "daily test turned off"),
     ("canary.walked", "daily test done"),
     ("checklist.published", "checklist published"),

@@ -11,8 +11,11 @@ pub(in crate::web::console) enum Notice {
     AlertTaken,
     AlertKept,
     AlertClosed,
+    AlertFollowed,
+    BoneSpreadWithdrawn,
     TaskDone,
     TaskClaimed,
+    AlikeClosed,
     BaselineConfirmed,
     MarkedKnown,
     StatusChanged,
@@ -51,7 +54,7 @@ pub(in crate::web::console) enum Notice {
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 40] = [
+const NOTICES: [(Notice, &str, &str); 43] = [
     (Notice::ImportDiscarded, "import-discarded", "The file and all that was read from it are deleted."),
     (Notice::ImportUndone, "import-undone", "The import is undone. Whoever stays is named below."),
     (
@@ -91,7 +94,14 @@ const NOTICES: [(Notice, &str, &str); 40] = [
     (Notice::AlertKept, "alert-kept", "Noted: she was spoken with, and the alert stays open with you."),
     (Notice::AlertClosed, "alert-closed", "The alert is closed, with what was done and what it was."),
     (Notice::TaskClaimed, "task-claimed", "The task is yours."),
+    (Notice::AlertFollowed, "alert-followed", "What follows from the alert is done, or waits as a task."),
+    (
+        Notice::BoneSpreadWithdrawn,
+        "bone-spread-withdrawn",
+        "The note is withdrawn. Her next answers are judged without it.",
+    ),
     (Notice::TaskDone, "task-done", "The task is done, and your note is kept with it."),
+    (Notice::AlikeClosed, "alike-closed", "All that you ticked are closed, and your note is kept with each."),
     (Notice::BaselineConfirmed, "baseline-confirmed", "These answers are her baseline now."),
     (Notice::MarkedKnown, "marked-known", "The reason is marked as known until that day."),
     (

@@ -73,6 +73,10 @@ fn without_commands(hint: &'static str) -> &'static str {
 pub(in crate::web::console) fn field(step: &StepError) -> Option<&'static str> {
     Some(match step {
         StepError::Alert(AlertError::NothingDone) => "done",
+        StepError::Alert(
+            AlertError::NothingFollows(_) | AlertError::EitherOr | AlertError::StoppedAlready(_),
+        ) => "follow",
+        StepError::Answer(AnswerError::NoReason) => "withdraw_reason",
         StepError::Alert(AlertError::NoSuchCode | AlertError::NotSentYet) => "code",
         StepError::Alert(AlertError::NothingNoted | AlertError::NoTest) => "note",
         StepError::Answer(AnswerError::Known(KnownFault::Until(_))) => "until",

@@ -71,6 +71,7 @@ pub(in crate::web::console) async fn submit(
         Notice::DeathStands => reversal(&signed_in, &whose, ReversalOutcome::Declined).await,
         Notice::FormsOpened => unlock(&signed_in, &whose).await,
         Notice::BoneSpreadNoted => bone_spread(&signed_in, &whose).await,
+        Notice::BoneSpreadWithdrawn => withdraw_bone_spread(&signed_in, &whose, &fields).await,
         _ => change(&signed_in, &whose, &fields, notice).await,
     };
     let fault = match done {
@@ -97,6 +98,7 @@ fn notice(act: &str) -> Option<Notice> {
         "unlock" => Notice::FormsOpened,
         "wants-again" => Notice::LettersWanted,
         "bone-spread" => Notice::BoneSpreadNoted,
+        "withdraw-bone-spread" => Notice::BoneSpreadWithdrawn,
         "book" => Notice::DateBooked,
         "move" => Notice::DateMoved,
         "done" => Notice::VisitRecorded,
@@ -136,6 +138,15 @@ async fn unlock(signed_in: &SignedIn, whose: &Reference) -> Result<(), FormRefus
 
 async fn bone_spread(signed_in: &SignedIn, whose: &Reference) -> Result<(), FormRefusal> {
     Ok(clinical_record::note_bone_spread(signed_in.clinic(), signed_in.stamp(), whose.clone()).await?)
+}
+
+async fn withdraw_bone_spread(
+    signed_in: &SignedIn,
+    whose: &Reference,
+    fields: &FormFields,
+) -> Result<(), FormRefusal> {
+    let (clinic, stamp, reason) = (signed_in.clinic(), signed_in.stamp(), fields.note("withdraw_reason"));
+    Ok(clinical_record::withdraw_bone_spread(clinic, stamp, whose.clone(), reason).await?)
 }
 
 /// Does what a form asks for whose effect could be shown first.

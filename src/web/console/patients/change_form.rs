@@ -44,6 +44,7 @@ pub(in crate::web::console::patients) fn read(
 pub(in crate::web::console::patients) fn on_form(fault: &StepError, notice: Notice) -> Option<FieldFault> {
     let main = match notice {
         Notice::StatusChanged => "to",
+        Notice::BoneSpreadWithdrawn if step_words::field(fault).is_some() => "withdraw_reason",
         Notice::DateBooked | Notice::DateMoved | Notice::VisitRecorded | Notice::DateCalledOff => "on",
         _ => return None,
     };

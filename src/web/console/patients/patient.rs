@@ -187,7 +187,12 @@ fn facts(view: &View<'_>, patient: &Patient, today: Date) -> Result<Value, StepE
         baseline => base.map(|base| context! { on => day(base.confirmed_on), by => person(&base.confirmed_by) }),
         known => baseline::marks(view, patient.id, today).iter()
             .map(|known| format!("{} until {}", known.code().word(), day(known.until()))).collect::<Vec<_>>().join(", "),
-        bone => view.has_bone_spread(patient.id)?,
+        bone => view.bone_spread_noted(patient.id)?.map(|(by, at)| context! {
+            by => person(&by), on => day(at.to_zoned(jiff::tz::TimeZone::UTC).date()),
+        }),
+        lifts => baseline::bone_spread_effect(view, patient.id)?.iter().map(|form| context! {
+            on => day(form.on), tier => form.tier.word(), lifted => form.lifted.word(),
+        }).collect::<Vec<_>>(),
         locked => view.has_locked_forms(patient.id)?,
     })
 }

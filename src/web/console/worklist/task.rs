@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
 use crate::care::task::TaskKind;
+use crate::care::task_state::TaskState;
 use crate::journey::commands::{contact_log, tasks};
 use crate::journey::errors::roster::RosterError;
 use crate::journey::errors::step::StepError;
@@ -48,16 +49,18 @@ fn shown(signed_in: &SignedIn, id: i64, status: StatusCode, forms: &PageForms) -
 
 fn words(signed_in: &SignedIn, id: i64, forms: &PageForms, part: BookingQuery) -> Result<Value, StoreError> {
     let times = TimeFormat::of(signed_in);
-    let (task, messages, contact, log, bookings) = signed_in.clinic().store.read(|view| {
+    let (task, messages, contact, log, bookings, alike) = signed_in.clinic().store.read(|view| {
         let task = view.task(id)?;
+        let alike = task.state == TaskState::Open && view.tasks_alike(id)?.len() > 1;
         let messages = view.inbound_behind(&task.cause, task.opened_at)?;
         let contact = task.patient.as_ref().map(|(id, _)| view.contact(*id)).transpose()?;
         let log = contact_form::words(view, signed_in, ContactSubject::Task(id), forms)?;
         let bookings = booking_list::words(view, &task, part, &times)?;
-        Ok::<_, StoreError>((task, messages, contact, log, bookings))
+        Ok::<_, StoreError>((task, messages, contact, log, bookings, alike))
     })?;
     signed_in.saw("task", task.patient.as_ref().map_or("-", |(_, code)| code));
-    let alert = task.cause.strip_prefix("alert/").and_then(|id| id.parse::<i64>().ok());
+    let alert = task.cause.strip_prefix("alert/");
+    let alert = alert.and_then(|rest| rest.split('/').next()?.parse::<i64>().ok());
     let today = times.today();
     Ok(context! {
         task => task_line(&task, &times),
@@ -73,6 +76,7 @@ fn words(signed_in: &SignedIn, id: i64, forms: &PageForms, part: BookingQuery) -
         may_wait => task.kind.may_wait(),
         tomorrow => today.tomorrow().unwrap_or(today).to_string(),
         log,
+        alike,
         refused => forms.refused.words(),
     })
 }

@@ -30,6 +30,7 @@ pub(in crate::web::console) const fn title(kind: TaskKind) -> &'static str {
         TaskKind::BackupFailed => "Nightly copy failed",
         TaskKind::MailRefused => "Mail server refuses us",
         TaskKind::SheWrote => "She wrote",
+        TaskKind::AfterAlert => "Left to do after an alert",
         TaskKind::RecordUnreadable => "Record cannot be read",
         TaskKind::RungUnreachable => "Step of the ladder not reached",
         TaskKind::BaselineMissing => "No baseline",

@@ -1,0 +1,226 @@
+//! An alert ends, and what follows from it happens in the same transaction: bone spread is noted, her letters pause or her plan
+//! stops, tasks open for whoever must be told. Each step is chosen by the person who closes it; none happens by itself.
+
+use jiff::civil::Date;
+
+use crate::care::alert::closure_step::ClosureStep;
+use crate::care::alert::lifecycle::AlertOutcome;
+use crate::care::patient::{Patient, PatientStatus};
+use crate::care::permission::Act;
+use crate::care::task::TaskKind;
+use crate::journey::alerts::acknowledge;
+use crate::journey::answers::baseline;
+use crate::journey::authorize::permit;
+use crate::journey::deps::Deps;
+use crate::journey::errors::alert::AlertError;
+use crate::journey::errors::step::StepError;
+use crate::journey::patients::status;
+use crate::journey::status_change::StatusChange;
+use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
+use crate::store::db::transaction::{Stamp, Tx, View};
+use crate::store::plan::follow_ups::FollowUp;
+use crate::store::subject::Subject;
+use crate::store::work::tasks::NewTask;
+
+/// How an alert ends: what was done and what it was, and what follows from it.
+#[derive(Debug, Clone)]
+pub struct ClosureRequest {
+    /// What was done, and what it turned out to be.
+    pub closure: AlertClosure,
+    /// What follows, as the person chose it.
+    pub steps: Vec<ClosureStep>,
+}
+
+/// What stops if her letters pause or her plan ends, as it stands now.
+#[derive(Debug)]
+pub struct PausePreview {
+    /// Letters that wait to leave and would be withdrawn.
+    pub waiting: usize,
+    /// What falls due up to that day and would bring no letter, soonest first.
+    pub silent: Vec<FollowUp>,
+}
+
+/// Whoever is stamped ends an alert with what was done, what it was and what follows; all of it happens or nothing.
+///
+/// # Errors
+/// Those of closing an alert; [`AlertError::NothingFollows`] and [`AlertError::EitherOr`] for steps that do not fit; those of
+/// the steps.
+pub async fn end(
+    clinic: &Deps,
+    stamp: Stamp,
+    id: AlertId,
+    ending: ClosureRequest,
+) -> Result<Alert, StepError> {
+    let job = move |tx: &mut Tx<'_>| {
+        acknowledge::close(tx, id, &ending.closure)?;
+        take(tx, id, &ending.steps)
+    };
+    let alert = clinic.store.write(stamp, job).await?;
+    clinic.bells.letters.notify_one();
+    Ok(alert)
+}
+
+/// Whoever is stamped takes further steps that follow from an alert that is closed.
+///
+/// # Errors
+/// As [`end`]; [`AlertError::AlertIs`] while the alert is open.
+pub async fn follow(
+    clinic: &Deps,
+    stamp: Stamp,
+    id: AlertId,
+    steps: Vec<ClosureStep>,
+) -> Result<Alert, StepError> {
+    let alert = clinic.store.write(stamp, move |tx| take(tx, id, &steps)).await?;
+    clinic.bells.letters.notify_one();
+    Ok(alert)
+}
+
+fn take(tx: &mut Tx<'_>, id: AlertId, steps: &[ClosureStep]) -> Result<Alert, StepError> {
+    let alert = tx.alert(id)?;
+    let Some(outcome) = alert.outcome else {
+        return Err(AlertError::AlertIs(id.0, alert.state.word()).into());
+    };
+    permit(tx, Act::closing(alert.tier))?;
+    check(outcome, steps)?;
+    for step in steps {
+        if tx.note_closure_step(id, *step)? {
+            let patient = tx.patient(alert.patient)?;
+            happen(tx, &alert, &patient, *step)?;
+        }
+    }
+    Ok(alert)
+}
+
+/// Whether the steps follow from that outcome, and fit each other.
+fn check(outcome: AlertOutcome, steps: &[ClosureStep]) -> Result<(), AlertError> {
+    let proposed = ClosureStep::proposed(outcome);
+    if let Some(step) = steps.iter().find(|step| !proposed.contains(&step.word())) {
+        return Err(AlertError::NothingFollows(step.word()));
+    }
+    let has = |word: &str| steps.iter().any(|step| step.word() == word);
+    if has("pause") && has("recurrence") { Err(AlertError::EitherOr) } else { Ok(()) }
+}
+
+fn happen(tx: &mut Tx<'_>, alert: &Alert, patient: &Patient, step: ClosureStep) -> Result<(), StepError> {
+    match step {
+        ClosureStep::BoneSpread => baseline::bone_spread(tx, patient.id),
+        ClosureStep::Pause(until) => stop(tx, patient, because(alert, PatientStatus::Paused, Some(until))),
+        ClosureStep::Recurrence => {
+            stop(tx, patient, because(alert, PatientStatus::RecurrenceConfirmed, None))
+        }
+        ClosureStep::TellTeam | ClosureStep::BookTreatment | ClosureStep::TellGp => {
+            tx.open_task(&NewTask {
+                kind: TaskKind::AfterAlert,
+                cause: Subject::from(alert.id).part(step.word()),
+                patient: Some(patient.id),
+                follow_up: None,
+                reason: format!("{} (alert {}).", step.ask().unwrap_or_default(), alert.id.0),
+                due_at: tx.at(),
+            })?;
+            Ok(())
+        }
+    }
+}
+
+fn because(alert: &Alert, to: PatientStatus, until: Option<Date>) -> StatusChange {
+    StatusChange { to, reason: format!("alert {} was closed", alert.id.0), until, confirmed_by: None }
+}
+
+/// Her letters stop. Where they are stopped already for a weightier reason, that stands.
+fn stop(tx: &mut Tx<'_>, patient: &Patient, change: StatusChange) -> Result<(), StepError> {
+    if !stops_by(patient.status) {
+        return Err(AlertError::StoppedAlready(patient.status.word()).into());
+    }
+    status::change(tx, patient, &change)
+}
+
+/// Whether closing an alert may pause the letters of, or end the plan of, somebody who stands so.
+#[must_use]
+pub const fn stops_by(status: PatientStatus) -> bool {
+    matches!(status, PatientStatus::Active | PatientStatus::Paused | PatientStatus::RecurrenceSuspected)
+}
+
+/// What stops if her letters pause up to and including that day; with `None` for good.
+///
+/// # Errors
+/// [`StepError`] when her records cannot be read.
+pub fn effect(view: &View<'_>, patient: &Patient, until: Option<Date>) -> Result<PausePreview, StepError> {
+    let mut silent = view.follow_ups_of(patient.id)?;
+    silent.retain(|one| one.is_open() && until.is_none_or(|until| one.owed.due_on <= until));
+    silent.sort_by_key(|one| one.owed.due_on);
+    Ok(PausePreview { waiting: view.letters_waiting(patient.id)?.len(), silent })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::care::alert::lifecycle::Disposition;
+    use crate::journey::alerts::escalate::escalate;
+    use crate::journey::fixture::{Fixture, due, fixture, minutes, page, triage};
+    use crate::store::answers::links::LinkPurpose;
+
+    async fn taken(fixture: &Fixture) -> AlertId {
+        let token = fixture.token(LinkPurpose::Changed);
+        fixture.kept(due(), page(&token, "a", &[("walk", "new")])).await;
+        escalate(&fixture.clinic, due()).await.unwrap();
+        let id = fixture.clinic.store.read(|v| v.alerts_open()).unwrap().remove(0).id;
+        fixture.write(("staff:nora", due()), move |tx| acknowledge::acknowledge(tx, id)).unwrap();
+        id
+    }
+
+    fn ending(outcome: AlertOutcome, steps: Vec<ClosureStep>) -> ClosureRequest {
+        let closure = AlertClosure { dispositions: vec![Disposition::Called], outcome, note: String::new() };
+        ClosureRequest { closure, steps }
+    }
+
+    fn by(who: &str) -> Stamp {
+        let actor = crate::care::actor::Actor::Staff(who.to_owned());
+        Stamp { at: due() + minutes(30), actor }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_chosen_happens_with_the_closing_and_is_on_record() {
+        let fixture = fixture(triage());
+        let id = taken(&fixture).await;
+        let until = jiff::civil::date(2026, 4, 1);
+        let steps = vec![ClosureStep::BoneSpread, ClosureStep::Pause(until), ClosureStep::TellGp];
+        let effect = fixture.clinic.store.read(|v| effect(v, &fixture.her(), Some(until))).unwrap();
+        assert!(!effect.silent.is_empty() && effect.silent.iter().all(|one| one.owed.due_on <= until));
+        let all = ending(AlertOutcome::SpinalSpread, steps.clone());
+        end(&fixture.clinic, by("dana"), id, all).await.unwrap();
+        let her = fixture.her();
+        assert_eq!((her.status, her.paused_until), (PatientStatus::Paused, Some(until)));
+        let view = &fixture.clinic.store;
+        assert!(view.read(|v| v.has_bone_spread(her.id)).unwrap());
+        let tasks = view.read(|v| v.tasks_open()).unwrap();
+        assert_eq!(tasks.iter().filter(|task| task.kind == TaskKind::AfterAlert).count(), 1);
+        let kept = view.read(|v| v.closure_steps(id)).unwrap();
+        assert_eq!(kept.len(), steps.len());
+        // Later, and once: what was done is not done again.
+        let more = vec![ClosureStep::TellGp, ClosureStep::TellTeam];
+        follow(&fixture.clinic, by("dana"), id, more).await.unwrap();
+        let tasks = view.read(|v| v.tasks_open()).unwrap();
+        assert_eq!(tasks.iter().filter(|task| task.kind == TaskKind::AfterAlert).count(), 2);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_step_that_does_not_fit_leaves_the_alert_open() {
+        let fixture = fixture(triage());
+        let id = taken(&fixture).await;
+        let until = jiff::civil::date(2026, 4, 1);
+        for (outcome, steps) in [
+            (AlertOutcome::FalseAlarm, vec![ClosureStep::TellGp]),
+            (AlertOutcome::OtherRecurrence, vec![ClosureStep::BoneSpread]),
+            (AlertOutcome::SpinalSpread, vec![ClosureStep::Pause(until), ClosureStep::Recurrence]),
+            (AlertOutcome::SpinalSpread, vec![ClosureStep::Pause(jiff::civil::date(2020, 1, 1))]),
+        ] {
+            end(&fixture.clinic, by("dana"), id, ending(outcome, steps)).await.unwrap_err();
+        }
+        let nurse = ending(AlertOutcome::SpinalSpread, vec![ClosureStep::BoneSpread]);
+        end(&fixture.clinic, by("nora"), id, nurse).await.unwrap_err();
+        let alert = fixture.clinic.store.read(|v| v.alert(id)).unwrap();
+        assert_eq!((alert.outcome, fixture.her().status), (None, PatientStatus::Active));
+        let open = follow(&fixture.clinic, by("dana"), id, vec![ClosureStep::TellGp]).await;
+        assert!(matches!(open, Err(StepError::Alert(AlertError::AlertIs(..)))));
+    }
+}

@@ -1,0 +1,61 @@
+//! What follows from an alert that was spread: offered with its effect, taken with the closing or later; and bone spread noted
+//! by mistake has a way back.
+
+use aftercare::care::patient::PatientStatus;
+use aftercare::care::task::TaskKind;
+
+use crate::fixture::Fixture;
+
+#[tokio::test]
+async fn what_follows_is_offered_with_its_effect_and_happens_with_the_closing() {
+    let fixture = Fixture::open().await;
+    let (patient, _) = fixture.worried(&[("SP08", "new")]).await;
+    let doctor = fixture.sign_in("dora").await;
+    fixture.act("/alerts/1/acknowledge", &doctor, &[]).await;
+    let page = fixture.get("/alerts/1", &doctor).await.body;
+    assert!(page.contains("What follows, if it is spread or recurrence"), "{page}");
+    assert!(page.contains("no planned letter leaves") && page.contains("name=\"pause_until\""), "{page}");
+
+    let store = &fixture.engine.clinic.store;
+    let mut ending = vec![("done", "called"), ("outcome", "other-cause"), ("follow", "tell-gp")];
+    let odd = fixture.act("/alerts/1/close", &doctor, &ending).await;
+    assert_eq!(odd.status, 422, "{}", odd.body);
+    assert!(odd.body.contains("does not follow from that outcome"), "{}", odd.body);
+    ending[1].1 = "spinal-spread";
+    ending.extend([("follow", "pause"), ("pause_until", "2026-04-01"), ("follow", "bone-spread")]);
+    assert_eq!(fixture.act("/alerts/1/close", &doctor, &ending).await.status, 303);
+    let her = store.read(|v| v.patient(patient)).unwrap();
+    assert_eq!(her.status, PatientStatus::Paused);
+    assert!(store.read(|v| v.has_bone_spread(patient)).unwrap());
+    let tasks = |kind: TaskKind| {
+        store.read(|v| v.tasks_open()).unwrap().into_iter().filter(move |task| task.kind == kind).count()
+    };
+    assert_eq!(tasks(TaskKind::AfterAlert), 1);
+
+    let closed = fixture.get("/alerts/1", &doctor).await.body;
+    assert!(
+        closed.contains("What followed") && closed.contains("Pause her letters until 1 Apr 2026"),
+        "{closed}"
+    );
+    assert_eq!(fixture.act("/alerts/1/follow", &doctor, &[("follow", "tell-team")]).await.status, 303);
+    assert_eq!(tasks(TaskKind::AfterAlert), 2);
+}
+
+#[tokio::test]
+async fn known_bone_spread_shows_its_effect_and_is_withdrawn_with_a_reason() {
+    let fixture = Fixture::open().await;
+    let (patient, _) = fixture.worried(&[("SP08", "new")]).await;
+    let doctor = fixture.sign_in("dora").await;
+    let page = fixture.get("/patients/C-100", &doctor).await.body;
+    assert!(page.contains("The same answers as before would then be"), "{page}");
+    let store = &fixture.engine.clinic.store;
+    assert_eq!(fixture.act("/patients/C-100", &doctor, &[("act", "bone-spread")]).await.status, 303);
+    let nurse = fixture.sign_in("nora").await;
+    let back = [("act", "withdraw-bone-spread"), ("withdraw_reason", "another record was meant")];
+    assert_eq!(fixture.act("/patients/C-100", &nurse, &back).await.status, 422);
+    let bare = fixture.act("/patients/C-100", &doctor, &back[..1]).await;
+    assert!(bare.status == 422 && bare.body.contains("withdraw_reason-fault"), "{}", bare.body);
+    assert!(store.read(|v| v.has_bone_spread(patient)).unwrap());
+    assert_eq!(fixture.act("/patients/C-100", &doctor, &back).await.status, 303);
+    assert!(!store.read(|v| v.has_bone_spread(patient)).unwrap());
+}
