@@ -6,4 +6,5 @@ pub mod outlook;
 pub(in crate::store) mod doubts;
 pub(in crate::store) mod bounces;
 pub mod refusals;
+mod deferred;
 pub mod inbound;
