@@ -91,8 +91,6 @@ pub struct YearLoad {
     pub letters_at_least: usize,
     /// Letters if she never does.
     pub letters_at_most: usize,
-    /// Tasks for staff if she never does.
-    pub tasks: usize,
 }
 
 /// The load of each year up to the last day, the first year first.
@@ -110,13 +108,11 @@ pub fn years(lines: &[PreviewLine<'_>], patient: &ExamplePatient<'_>) -> Vec<Yea
         let silent: BTreeSet<Date> = lines.iter().flat_map(PreviewLine::silent_days).filter(holds).collect();
         let prompt = lines.iter().flat_map(|line| line.prompt_days(patient.local));
         let prompt: BTreeSet<Date> = prompt.filter(holds).collect();
-        let tasks = lines.iter().flat_map(PreviewLine::letters).filter(|laid| laid.step.is_staff_task());
         YearLoad {
             visits: due(FollowUpKind::is_bookable),
             checklists: due(|kind| kind == FollowUpKind::Checklist),
             letters_at_least: prompt.len(),
             letters_at_most: silent.len(),
-            tasks: tasks.filter(|laid| holds(&laid.send_on)).count(),
         }
     })
     .collect()

@@ -45,7 +45,6 @@ fn year(at: usize, load: &YearLoad) -> Value {
         checklists => load.checklists,
         letters_at_least => load.letters_at_least,
         letters_at_most => load.letters_at_most,
-        tasks => load.tasks,
     }
 }
 
