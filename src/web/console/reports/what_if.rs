@@ -174,6 +174,8 @@ fn run_words(question: &ForecastQuestion, stage: &ForecastStage, times: &TimeFor
         ForecastStage::Done(counted) => done_words(counted),
     };
     let ForecastQuestion { by, asked_at, years, change } = question;
+    let otherwise = context! { runs => false, ended => false, failed => "" };
+    let stage = context! { ..stage, ..otherwise };
     context! { by, at => times.moment(*asked_at), years, change, ..stage }
 }
 

@@ -48,6 +48,7 @@ fn words(sample: &Sample, signed_in: &SignedIn) -> Value {
     let kinds: Vec<Value> = sample.kinds.iter().map(|one| choice(one, kind(one), sample.kind)).collect();
     let letter = match sample.written(signed_in) {
         Ok(letter) => context! {
+            fault => "",
             subject => letter.subject,
             text => letter.text,
             language => letter.language,
