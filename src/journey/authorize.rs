@@ -27,6 +27,17 @@ pub fn permit_or_operator(tx: &Tx<'_>, act: Act) -> Result<(), StepError> {
     permit(tx, act).map(drop)
 }
 
+/// If an account acts, its role may do that; of the program itself, and of whoever holds the machine, nothing is asked.
+///
+/// # Errors
+/// As [`permit`].
+pub fn permit_account(tx: &Tx<'_>, act: Act) -> Result<(), StepError> {
+    match tx.actor() {
+        Actor::Staff(_) => permit(tx, act).map(drop),
+        _ => Ok(()),
+    }
+}
+
 /// Whether an account that is on may do that.
 ///
 /// # Errors

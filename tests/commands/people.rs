@@ -107,3 +107,22 @@ fn a_task_is_claimed_put_off_and_written_about_on_the_command_line() {
     has(&clinic.does(&["tasks", "list", "--snoozed"]), &["maria works on it", "put off until"]);
     has(&clinic.refuses(65, &["tasks", "claim", &id, "--as", "maria"]), &["no password"]);
 }
+
+#[test]
+fn a_viewer_signs_in_and_changes_nothing() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    clinic.does(&["patient", "set", "R-1", "--status", "transferred", "--reason", "she moved"]);
+    let vera = Account::open(&clinic, ("vera", "viewer"));
+    let task = clinic.json(&["tasks", "list"])[0]["id"].to_string();
+    let refused = vera.gives(&clinic, &["tasks", "done", &task, "--note", "done"]);
+    assert_ne!(refused.code, 0, "{}", refused.out);
+    has(&refused.err, &["only a nurse, doctor, lead or administrator may close a task"]);
+    assert_eq!(clinic.json(&["tasks", "list"])[0]["id"].to_string(), task);
+    let roles = clinic.json(&["staff", "roles"]);
+    assert_eq!(
+        (roles[0]["role"].as_str(), roles[0]["may"].as_array().map(Vec::len)),
+        (Some("viewer"), Some(0))
+    );
+    has(&clinic.does(&["staff", "roles"]), &["doctor: ", "close an emergency or urgent alert"]);
+}

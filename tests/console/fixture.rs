@@ -42,7 +42,8 @@ pub(crate) const NAME: &str = "Zoraida";
 pub(crate) const CODE: &str = "C-100";
 
 /// Who works here.
-pub(crate) const PEOPLE: [(&str, StaffRole); 4] = [
+pub(crate) const PEOPLE: [(&str, StaffRole); 5] = [
+    ("vera", StaffRole::Viewer),
     ("nora", StaffRole::Nurse),
     ("dora", StaffRole::Doctor),
     ("lena", StaffRole::Lead),

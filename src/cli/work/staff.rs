@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::care::address::EmailAddress;
-use crate::care::permission::StaffRole;
+use crate::care::permission::{Act, StaffRole};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::journey::operations::accounts::{self, Issued, NewAccount};
 use crate::store::database::OpenMode;
 use crate::store::people::staff::Staff;
 
-/// Console accounts: add, list, disable, reset
+/// Console accounts: add, list, disable, reset, and what each role may do
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare staff add maria --role nurse --email maria@clinic.example")]
 pub struct StaffArgs {
@@ -34,6 +34,9 @@ pub enum StaffCommand {
     /// Give an account a new password and authenticator secret
     #[command(after_help = "Example:\n  aftercare staff reset maria")]
     Reset(Reset),
+    /// Show what each role may do
+    #[command(after_help = "Example:\n  aftercare staff roles")]
+    Roles,
 }
 
 /// Open an account; prints its password and authenticator secret, once
@@ -74,6 +77,7 @@ pub fn run(args: &StaffArgs, ctx: &Context) -> Result<(), Failure> {
     match &args.verb {
         StaffCommand::Add(args) => add(args, ctx),
         StaffCommand::List => list(ctx),
+        StaffCommand::Roles => roles(ctx),
         StaffCommand::Disable(args) => {
             let clinic = ctx.deps(OpenMode::Existing)?;
             accounts::disable(&clinic, ctx.stamp(), &args.name)?;
@@ -147,4 +151,18 @@ fn document(staff: &Staff) -> Value {
         "disabled_at": staff.disabled_at.map(|at| at.to_string()),
         // Wrong tries keep no account out any more; the key stays for those who read it.
         "locked_until": Value::Null })
+}
+
+fn roles(ctx: &Context) -> Result<(), Failure> {
+    let may = |role: StaffRole| Act::ALL.into_iter().filter(move |act| role.may(*act)).map(Act::deed);
+    let documents: Vec<Value> = StaffRole::ALL
+        .into_iter()
+        .map(|role| json!({ "role": role.word(), "purpose": role.purpose(), "may": may(role).collect::<Vec<_>>() }))
+        .collect();
+    ctx.show(&documents, |out| {
+        StaffRole::ALL.into_iter().try_for_each(|role| {
+            writeln!(out, "{}: {}", role.word(), role.purpose())?;
+            may(role).try_for_each(|deed| writeln!(out, "  {deed}"))
+        })
+    })
 }

@@ -11,7 +11,7 @@ use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::alert_policy::Proof;
 use crate::journey::alerts::notify::{enqueue, item};
-use crate::journey::authorize::permit;
+use crate::journey::authorize::{permit, permit_account};
 use crate::journey::deps::Deps;
 use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::step::StepError;
@@ -131,6 +131,7 @@ pub fn next_test_at(sent: Option<Timestamp>, now: Timestamp) -> Option<Timestamp
 pub async fn test(clinic: &Deps, stamp: Stamp) -> Result<i64, StepError> {
     let steps = clinic.clone();
     let job = move |tx: &mut Tx<'_>| -> Result<i64, StepError> {
+        permit_account(tx, Act::TestLadder)?;
         if let Some(next) = next_test_at(tx.cover(tx.at())?.0, tx.at()) {
             return Err(AlertError::TestTooSoon(next).into());
         }

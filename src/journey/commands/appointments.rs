@@ -1,6 +1,8 @@
 //! A date at the clinic is booked, moved, called off or recorded as kept, on the writer thread.
 
 use crate::care::patient::Reference;
+use crate::care::permission::Act;
+use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::plan::book;
@@ -33,6 +35,7 @@ pub fn change_appointment(
 ) -> Result<Vec<FollowUp>, StepError> {
     let steps = clinic.clone();
     clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
+        permit_account(tx, Act::ChangeDate)?;
         let patient = tx.patient_by_reference(&whose)?;
         match &command {
             AppointmentCommand::Book(wish) => Ok(vec![book::book(tx, &patient, wish, &steps)?]),

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use crate::care::patient::{PatientId, Reference};
+use crate::care::permission::Act;
 use crate::journey::answers::link_access;
+use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
 use crate::journey::errors::record::RecordError;
 use crate::journey::errors::step::StepError;
@@ -36,7 +38,10 @@ pub fn admit(clinic: &Deps, stamp: Stamp, admission: Admission) -> Result<Patien
 /// As [`amend`].
 pub fn amend_record(clinic: &Deps, stamp: Stamp, id: PatientId, ask: Amendment) -> Result<(), StepError> {
     let steps = clinic.clone();
-    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| amend(tx, id, &ask, &steps))
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
+        permit_account(tx, Act::ChangeRecord)?;
+        amend(tx, id, &ask, &steps)
+    })
 }
 
 /// Changes a patient's status and wakes whoever sends letters.
@@ -50,6 +55,7 @@ pub async fn change_status(
     change: StatusChange,
 ) -> Result<(), StepError> {
     let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        permit_account(tx, Act::ChangeRecord)?;
         let patient = tx.patient_by_reference(&whose)?;
         status::change(tx, &patient, &change)
     };
@@ -88,6 +94,7 @@ pub async fn answer_reversal(
     agrees: ReversalOutcome,
 ) -> Result<(), StepError> {
     let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        permit_account(tx, Act::UndoDeath)?;
         let patient = tx.patient_by_reference(&whose)?;
         match agrees {
             ReversalOutcome::Agreed => death_reversal::agree(tx, &patient),
@@ -105,6 +112,7 @@ pub async fn answer_reversal(
 /// As [`link_access::unlock`].
 pub async fn unlock(clinic: &Deps, stamp: Stamp, whose: Reference) -> Result<(), StepError> {
     let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        permit_account(tx, Act::OpenForms)?;
         let patient = tx.patient_by_reference(&whose)?;
         link_access::unlock(tx, patient.id)
     };

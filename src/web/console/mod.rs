@@ -9,6 +9,7 @@ mod auth;
 mod layout;
 mod letters;
 mod patients;
+mod people;
 mod protocols;
 mod records;
 pub mod route;

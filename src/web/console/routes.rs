@@ -5,7 +5,7 @@
 use crate::care::permission::Act;
 use crate::web::console::route::Access::{Anybody, May, MayOneOf, SignedIn};
 use crate::web::console::route::{Route, get, post};
-use crate::web::console::{alerts, auth, layout, letters, patients, protocols, records, worklist};
+use crate::web::console::{alerts, auth, layout, letters, patients, people, protocols, records, worklist};
 
 /// Every route.
 #[must_use]
@@ -19,6 +19,7 @@ pub fn all() -> Vec<Route> {
         protocol_routes(),
         letter_routes(),
         record_routes(),
+        people_routes(),
     ]
     .into_iter()
     .flatten()
@@ -42,7 +43,7 @@ fn worklist_routes() -> Vec<Route> {
         get("/", SignedIn, worklist::list::show),
         get("/alerts", SignedIn, worklist::list::show),
         get("/tasks/{id}", SignedIn, worklist::task::show),
-        post("/tasks/{id}", SignedIn, worklist::task::close),
+        post("/tasks/{id}", May(Act::CloseTask), worklist::task::close),
         post("/tasks/{id}/contact", May(Act::LogContact), worklist::task::log),
         post("/tasks/{id}/claim", May(Act::AssignTask), worklist::task::claim),
         post("/tasks/{id}/snooze", May(Act::AssignTask), worklist::task::snooze),
@@ -57,15 +58,25 @@ fn alert_routes() -> Vec<Route> {
         post("/alerts/{id}/close", May(Act::CloseAlert), alerts::alert::close),
         post("/alerts/{id}/contact", May(Act::LogContact), alerts::alert::log),
         get("/test-alert", SignedIn, alerts::test_alert::show),
-        post("/test-alert", May(Act::TakeAlert), alerts::test_alert::submit),
+        post("/test-alert", MayOneOf(&[Act::TestLadder, Act::TakeAlert]), alerts::test_alert::submit),
     ]
 }
+
+/// What the forms of a patient's page do.
+const ON_HER_PAGE: &[Act] = &[
+    Act::ChangeRecord,
+    Act::ChangeDate,
+    Act::ChangeContact,
+    Act::OpenForms,
+    Act::UndoDeath,
+    Act::NoteBoneSpread,
+];
 
 fn patient_routes() -> Vec<Route> {
     vec![
         get("/patients", SignedIn, patients::list::list),
         get("/patients/{*reference}", SignedIn, patients::patient::show),
-        post("/patients/{*reference}", SignedIn, patients::actions::submit),
+        post("/patients/{*reference}", MayOneOf(ON_HER_PAGE), patients::actions::submit),
         get("/answers/{id}", SignedIn, patients::response::show),
         post("/answers/{id}", MayOneOf(&[Act::ConfirmBaseline, Act::MarkKnown]), patients::response::confirm),
     ]
@@ -82,11 +93,15 @@ fn letter_routes() -> Vec<Route> {
     vec![
         get("/ledger", SignedIn, letters::ledger::show),
         get("/letters/{id}", SignedIn, letters::letter::show),
-        post("/letters/{id}", SignedIn, letters::letter::retry),
+        post("/letters/{id}", May(Act::RetryLetter), letters::letter::retry),
         get("/letters/{id}/html", SignedIn, letters::html_part::show),
     ]
 }
 
 fn record_routes() -> Vec<Route> {
     vec![get("/audit", May(Act::ReadAudit), records::audit::show)]
+}
+
+fn people_routes() -> Vec<Route> {
+    vec![get("/roles", SignedIn, people::roles::show)]
 }

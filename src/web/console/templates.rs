@@ -51,6 +51,7 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         name: "console/ledger.html",
         text: include_str!("../pages/console/letters/ledger.html"),
     },
+    TemplateSource { name: "console/roles.html", text: include_str!("../pages/console/people/roles.html") },
     TemplateSource { name: "console/audit.html", text: include_str!("../pages/console/records/audit.html") },
     TemplateSource {
         name: "console/test-alert.html",

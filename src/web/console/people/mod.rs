@@ -1,0 +1,3 @@
+//! Who works here: what each role may do.
+
+pub(in crate::web::console) mod roles;
