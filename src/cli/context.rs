@@ -118,6 +118,7 @@ impl Context {
         not_vanished(path)?;
         if how == OpenMode::Create && !path.exists() {
             tracing::warn!(path = %path.display(), "there is no database; a new one is made");
+            self.say(&format!("remark: a new database is made at `{}`", path.display()));
         }
         let store = Store::open(path, how)?;
         store.read(|view| key_file::prove(path, view))?;
@@ -140,12 +141,6 @@ impl Context {
     /// # Errors
     /// As [`Context::store`], and every fault of protocols and letters.
     pub fn clinic(&self, how: OpenMode) -> Result<(Deps, PublishedProtocol), Failure> {
-        if how == OpenMode::Create && !self.config()?.database.path.exists() {
-            self.say(&format!(
-                "remark: a new database is made at `{}`",
-                self.config()?.database.path.display()
-            ));
-        }
         let store = self.store(how)?;
         Ok(engine::clinic(&store, self.config()?, &self.sources()?, &self.world())?)
     }

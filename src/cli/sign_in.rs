@@ -52,6 +52,7 @@ fn hidden(ctx: &Context, prompt: &str) -> Result<String, Failure> {
     let shown = termios::tcgetattr(&stdin).map_err(std::io::Error::from)?;
     let mut silent = shown.clone();
     silent.local_flags.remove(LocalFlags::ECHO);
+    silent.local_flags.insert(LocalFlags::ECHONL);
     termios::tcsetattr(&stdin, SetArg::TCSANOW, &silent).map_err(std::io::Error::from)?;
     let typed = line(&stdin);
     termios::tcsetattr(&stdin, SetArg::TCSANOW, &shown).map_err(std::io::Error::from)?;

@@ -1,4 +1,4 @@
-//! One opaque error for the whole memory, with predicates that callers act on and a hint that people read.
+//! One opaque error for the whole store, with predicates that callers act on and a hint that people read.
 
 use std::path::Path;
 
@@ -73,12 +73,6 @@ impl StoreError {
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.kind == StoreErrorKind::Conflict
-    }
-
-    /// The file is not a healthy database.
-    #[must_use]
-    pub fn is_corrupt(&self) -> bool {
-        self.kind == StoreErrorKind::Corrupt
     }
 
     /// The disk is full.

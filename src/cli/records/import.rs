@@ -130,7 +130,7 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
 
 fn existing(ctx: &Context) -> Result<Option<Store>, Failure> {
     let there = ctx.config()?.database.path.exists();
-    there.then(|| ctx.store(OpenMode::Existing)).transpose()
+    there.then(|| ctx.store(OpenMode::AsItIs)).transpose()
 }
 
 fn bar(ctx: &Context, roster: &Roster, what: &'static str) -> ProgressBar {

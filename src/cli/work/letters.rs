@@ -57,7 +57,7 @@ pub struct Retry {
 /// 65 when there is no such letter or patient.
 pub fn run(args: &LettersArgs, ctx: &Context) -> Result<(), Failure> {
     let LettersCommand::Retry(args) = &args.verb;
-    let clinic = ctx.deps(OpenMode::Existing)?;
+    let clinic = ctx.deps(if args.dry_run { OpenMode::AsItIs } else { OpenMode::Existing })?;
     let which = match &args.patient {
         Some(reference) => RetryScope::Of(reference.clone()),
         None if args.all_failed => RetryScope::All,

@@ -152,7 +152,7 @@ fn list(args: &TaskListArgs, ctx: &Context) -> Result<(), Failure> {
 }
 
 fn show(args: &TaskShowArgs, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(OpenMode::Existing)?;
+    let store = ctx.store(OpenMode::AsItIs)?;
     let (task, messages, log) = store.read(|view| {
         let task = view.task(args.id)?;
         let messages = view.inbound_behind(&task.cause, task.opened_at)?;

@@ -39,7 +39,7 @@ impl RespondOutcome {
     }
 }
 
-/// The most urgent tier of her alerts that nobody has closed. One that cannot be read is logged and left out.
+/// The most urgent tier of her alerts that nobody has closed. One that cannot be read is left out; the store notes it.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
@@ -47,12 +47,5 @@ pub(in crate::journey) fn standing_advice(
     view: &View<'_>,
     patient: PatientId,
 ) -> Result<Option<Tier>, StepError> {
-    match view.alerts_open_of(patient) {
-        Ok(open) => Ok(open.into_iter().filter_map(|alert| alert.tier).max()),
-        Err(fault) if fault.is_corrupt() => {
-            tracing::error!(patient = patient.0, %fault, "an alert cannot be read");
-            Ok(None)
-        }
-        Err(fault) => Err(fault.into()),
-    }
+    Ok(view.alerts_open_of(patient)?.into_iter().filter_map(|alert| alert.tier).max())
 }

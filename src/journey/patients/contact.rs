@@ -31,6 +31,9 @@ pub(in crate::journey) fn fill_in(
     let before = tx.contact(patient)?;
     let ask = ContactChange { to: before.details.filled_from(known), seen: before.revision };
     let fields = change(tx, patient, &ask)?;
+    if fields.is_empty() {
+        return Ok(());
+    }
     Ok(tx.audit(events::PATIENT_CORRECTED, patient, &serde_json::json!({ "fields": fields }))?)
 }
 

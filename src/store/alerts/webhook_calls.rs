@@ -77,7 +77,9 @@ impl Tx<'_> {
         let ended = next.is_none().then(|| self.at_ms());
         let update = "UPDATE webhook_call SET state = ?, next_at = ?, ended_at = ?, reply = ?, attempt = attempt + 1 \
                       WHERE id = ? AND state = 'pending'";
-        self.sql.prepare_cached(update)?.execute((state, next, ended, reply, id))?;
+        if self.sql.prepare_cached(update)?.execute((state, next, ended, reply, id))? == 0 {
+            return Ok(());
+        }
         self.audit("webhook.tried", Subject::Webhook(id), &serde_json::json!({ "state": state }))
     }
 

@@ -152,7 +152,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.db");
         std::fs::write(&path, "reference,preferred_name\n".repeat(100)).unwrap();
-        assert!(look(&path).unwrap_err().is_corrupt());
+        let fault = look(&path).unwrap_err();
+        assert!(fault.why().contains("not a database"), "{fault}");
     }
 
     #[test]

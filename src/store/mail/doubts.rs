@@ -58,13 +58,13 @@ impl View<'_> {
         )
     }
 
-    /// Every letter that was refused for good, of one patient or of all; oldest first.
+    /// Every letter that was refused for good, of one patient or of all patients; oldest first. Letters to staff are left out:
+    /// what they tell is repeated by itself.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn letters_failed(&self, patient: Option<PatientId>) -> Result<Vec<DeliveryId>, StoreError> {
-        let ask =
-            "SELECT id FROM delivery WHERE state = 'failed' AND (?1 IS NULL OR patient_id = ?1) ORDER BY id";
+        let ask = "SELECT id FROM delivery WHERE state = 'failed' AND patient_id IS NOT NULL AND (?1 IS NULL OR patient_id = ?1) ORDER BY id";
         rows(self.sql, ask, [patient.map(|p| p.0)], |r| Ok(DeliveryId(r.get(0)?)))
     }
 

@@ -166,7 +166,7 @@ impl Tx<'_> {
     /// Moves one promise. Due again, it has no reason; else `None` keeps the reason it had.
     ///
     /// # Errors
-    /// [`StoreError`]; `is_conflict` when the move is illegal.
+    /// [`StoreError`]; `is_conflict` when the move is illegal, or it is no longer in the state it was read in.
     pub fn move_reminder(
         &mut self,
         reminder: &Reminder,
@@ -177,8 +177,11 @@ impl Tx<'_> {
         // What is owed again has not failed.
         let update = "UPDATE reminder SET state = ?1, reason = CASE WHEN ?1 = 'due' THEN NULL ELSE coalesce(?2, reason) END \
                       WHERE id = ?3 AND state = ?4";
-        self.sql.prepare_cached(update)?.execute((to.word(), reason, reminder.id, reminder.state.word()))?;
-        Ok(())
+        let row = (to.word(), reason, reminder.id, reminder.state.word());
+        match self.sql.prepare_cached(update)?.execute(row)? {
+            1 => Ok(()),
+            _ => Err(StoreError::conflict("that reminder has moved meanwhile")),
+        }
     }
 }
 

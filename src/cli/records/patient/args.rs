@@ -82,7 +82,7 @@ pub struct PatientSetArgs {
     /// Your sign-in name; asks for your password and code. Undoing a recorded death takes two people who each give this.
     #[arg(long = "as", value_name = "NAME")]
     pub name_of_staff: Option<String>,
-    /// Whom the first of the two names; kept on record, and not enough.
+    /// The second person, as the first one names her; kept on record, and not enough.
     #[arg(long, value_name = "NAME", requires = "status")]
     pub confirmed_by: Option<String>,
     /// Her new address; if a bad or missing one had stopped her letters, they go on.

@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""Fills a bench clinic's database with letters and tasks, and reads the console's pages as colleagues would.
+
+usage: console_load.py fill DATABASE LETTERS TASKS
+       console_load.py read ACCOUNT.json CONSOLE_PORT PUBLIC_PORT READERS SECONDS
+"""
+
+import base64
+import collections
+import datetime
+import hashlib
+import hmac
+import http.client
+import json
+import re
+import sqlite3
+import struct
+import sys
+import threading
+import time
+import urllib.parse
+
+PAGES = ["/", "/alerts", "/patients", "/patients?after=B00050000", "/protocols", "/ledger", "/audit", "/letters", "/reports",
+         "/settings", "/people", "/start"]
+DAY = 86_400_000
+
+
+def fill(database: str, letters: int, tasks: int) -> None:
+    """Letters that left on the days before today, and tasks due around today, spread over all patients."""
+    now = int(time.time() * 1000)
+    with sqlite3.connect(database) as db:
+        patients = [row[0] for row in db.execute("SELECT id FROM patient ORDER BY id")]
+        today = datetime.date.today()
+
+        def sent():
+            for number in range(letters):
+                patient, back = patients[number % len(patients)], 2 + number // len(patients)
+                at = now - back * DAY
+                day = (today - datetime.timedelta(days=back)).isoformat()
+                yield patient, day, at + 30 * DAY, f"<bench.{number}@bench.example>", at, at, at
+
+        db.executemany(
+            "INSERT INTO delivery (audience, purpose, patient_id, local_on, priority, state, expires_at, attempt, message_id,"
+            " created_at, first_tried_at, ended_at) VALUES ('patient', 'reminders', ?, ?, 50, 'sent', ?, 1, ?, ?, ?, ?)", sent())
+        kinds = ["silent", "not-booked", "missed", "letter-failed"]
+        db.executemany(
+            "INSERT INTO task (kind, cause, patient_id, reason, opened_at, due_at, state) VALUES (?, ?, ?, ?, ?, ?, 'open')",
+            ((kinds[n % 4], f"bench/{n}", patients[n % len(patients)], "made for a measurement", now - DAY,
+              now + (n % 14 - 4) * DAY) for n in range(tasks)))
+    print(f"{len(patients)} patients, {letters} letters, {tasks} tasks")
+
+
+def code(secret: str) -> str:
+    """The six digits of RFC 6238 for now."""
+    mac = hmac.new(base64.b32decode(secret), struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
+    start = mac[-1] & 15
+    return f"{(struct.unpack('>I', mac[start:start + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
+
+
+def sign_in(account: dict, port: int) -> str:
+    """The cookies of a session."""
+    line = http.client.HTTPConnection("127.0.0.1", port)
+    form = urllib.parse.urlencode({"name": account["name"], "password": account["password"],
+                                   "code": code(account["totp_secret"]), "to": "/"})
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
+    line.request("POST", "/sign-in", form, headers)
+    reply = line.getresponse()
+    reply.read()
+    if reply.status not in (302, 303):
+        sys.exit(f"nobody could sign in: {reply.status}")
+    return "; ".join(value.split(";")[0] for name, value in reply.getheaders() if name.lower() == "set-cookie")
+
+
+class Readings:
+    """Milliseconds and sizes by page, from all readers."""
+
+    def __init__(self) -> None:
+        self.took = collections.defaultdict(list)
+        self.size = {}
+        self.status = collections.Counter()
+
+    def note(self, page: str, took: float, status: int, size: int) -> None:
+        self.took[page].append(took)
+        self.size[page] = max(size, self.size.get(page, 0))
+        self.status[page, status] += 1
+
+
+def read_pages(port: int, cookie: str, pages: list, until: float, readings: Readings) -> None:
+    """One reader: every page in turn, over one connection, until time is over. A patient comes ten times a second."""
+    line = http.client.HTTPConnection("127.0.0.1", port)
+    while time.monotonic() < until:
+        for page in pages:
+            begun = time.monotonic()
+            line.request("GET", page, headers={"Cookie": cookie} if cookie else {})
+            reply = line.getresponse()
+            body = reply.read()
+            readings.note(page, (time.monotonic() - begun) * 1000, reply.status, len(body))
+            time.sleep(0 if cookie else 0.1)
+
+
+def known(port: int, cookie: str) -> list:
+    """The pages that this version has, and one patient's and one task's."""
+    line = http.client.HTTPConnection("127.0.0.1", port)
+    there = []
+    for page in PAGES:
+        line.request("GET", page, headers={"Cookie": cookie})
+        reply = line.getresponse()
+        body = reply.read().decode()
+        if reply.status == 200:
+            there.append(page)
+            for kind in ("/patients/", "/tasks/"):
+                found = re.search(f'href="({kind}[^"?#]+)"', body)
+                if found and not any(known_page.startswith(kind) for known_page in there):
+                    there.append(found.group(1))
+    return there
+
+
+def read(account_file: str, console: int, public: int, readers: int, seconds: float) -> None:
+    """Reads, and prints a line a page."""
+    with open(account_file, encoding="utf-8") as file:
+        cookie = sign_in(json.load(file), console)
+    pages, readings, until = known(console, cookie), Readings(), time.monotonic() + seconds
+    jobs = [(console, cookie, pages)] * readers + [(public, "", ["/help"])]
+    threads = [threading.Thread(target=read_pages, args=(*job, until, readings)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(f"{readers} readers, {seconds:.0f} s; times as the reader sees them")
+    for page in [*pages, "/help"]:
+        took = sorted(readings.took[page])
+        middle, late = took[len(took) // 2], took[min(len(took) - 1, len(took) * 99 // 100)]
+        bad = sum(n for (of, status), n in readings.status.items() if of == page and status != 200)
+        print(f"{page:<28} p50 {middle:7.1f} ms   p99 {late:7.1f} ms   {readings.size[page] / 1000:7.1f} kB   "
+              f"{len(took)} times{f', {bad} NOT 200' if bad else ''}")
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "fill":
+        fill(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    else:
+        read(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]), float(sys.argv[6]))
