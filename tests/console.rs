@@ -24,3 +24,7 @@ mod forms;
 mod looks;
 #[path = "console/role_matrix.rs"]
 mod role_matrix;
+#[path = "console/people.rs"]
+mod people;
+#[path = "console/record_views.rs"]
+mod record_views;

@@ -112,6 +112,10 @@ pub enum Act {
     TestLadder,
     /// Read the audit and the reports.
     ReadAudit,
+    /// Read who looked at which record.
+    ReadViews,
+    /// Invite colleagues, change their roles, turn accounts off, end their sessions.
+    ManageAccounts,
 }
 
 /// Who may do something, and what it is called after "may".
@@ -129,10 +133,11 @@ const WORKING: &[StaffRole] = &[StaffRole::Nurse, StaffRole::Doctor, StaffRole::
 const DOCTORS: &[StaffRole] = &[StaffRole::Doctor, StaffRole::Lead];
 const LEADS: &[StaffRole] = &[StaffRole::Lead];
 const OVERSIGHT: &[StaffRole] = &[StaffRole::Lead, StaffRole::Admin];
+const ADMINS: &[StaffRole] = &[StaffRole::Admin];
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -151,6 +156,8 @@ impl Act {
         Self::RetryLetter,
         Self::TestLadder,
         Self::ReadAudit,
+        Self::ReadViews,
+        Self::ManageAccounts,
     ];
 
     /// Closing an alert of that tier; `None` is an answer that nobody sorted.
@@ -180,6 +187,10 @@ impl Act {
             Self::RetryLetter => may(WORKING, "let a refused letter go again"),
             Self::TestLadder => may(WORKING, "send a test alert down the ladder"),
             Self::ReadAudit => may(OVERSIGHT, "read the audit and the reports"),
+            Self::ReadViews => may(OVERSIGHT, "read who looked at which record"),
+            Self::ManageAccounts => {
+                may(ADMINS, "invite colleagues, change roles, turn accounts off, end sessions")
+            }
         }
     }
 
@@ -235,6 +246,8 @@ mod tests {
             (Act::RetryLetter, working),
             (Act::TestLadder, working),
             (Act::ReadAudit, [false, false, false, true, true]),
+            (Act::ReadViews, [false, false, false, true, true]),
+            (Act::ManageAccounts, [false, false, false, false, true]),
         ];
         assert_eq!(table.map(|(act, _)| act), Act::ALL);
         for (act, may) in table {
@@ -249,7 +262,8 @@ mod tests {
 
     #[test]
     fn an_administrator_does_no_clinical_work_that_a_nurse_may_not() {
-        for act in Act::ALL.into_iter().filter(|act| *act != Act::ReadAudit) {
+        let clinical = |act: &Act| !matches!(act, Act::ReadAudit | Act::ReadViews | Act::ManageAccounts);
+        for act in Act::ALL.into_iter().filter(clinical) {
             assert!(!StaffRole::Admin.may(act) || StaffRole::Nurse.may(act), "{act:?}");
         }
     }

@@ -43,7 +43,8 @@ use crate::cli::work::ledger::{self, LedgerArgs};
 use crate::cli::work::letters::{self, LettersArgs};
 use crate::cli::work::replay::{self, ReplayArgs};
 use crate::cli::work::report::{self, ReportArgs};
-use crate::cli::work::staff::{self, StaffArgs};
+use crate::cli::work::staff;
+use crate::cli::work::staff::args::StaffArgs;
 use crate::cli::work::tasks::{self, TasksArgs};
 
 /// Follow-up reminders and spine-warning checklists for cervical cancer survivors

@@ -103,5 +103,21 @@ fn record_routes() -> Vec<Route> {
 }
 
 fn people_routes() -> Vec<Route> {
-    vec![get("/roles", SignedIn, people::roles::show)]
+    vec![
+        get("/roles", SignedIn, people::roles::show),
+        get("/people", May(Act::ManageAccounts), people::list::show),
+        post("/people", May(Act::ManageAccounts), people::list::invite),
+        post("/invitations/{id}/withdraw", May(Act::ManageAccounts), people::list::withdraw),
+        get("/people/{name}", May(Act::ManageAccounts), people::account::show),
+        post("/people/{name}/role", May(Act::ManageAccounts), people::account::change_role),
+        post("/people/{name}/disable", May(Act::ManageAccounts), people::account::turn_off),
+        post("/people/{name}/reset", May(Act::ManageAccounts), people::account::reset),
+        post("/people/{name}/sessions", May(Act::ManageAccounts), people::account::end_sessions),
+        get("/views", May(Act::ReadViews), people::views::show),
+        get("/account", SignedIn, people::own::show),
+        post("/account", SignedIn, people::own::submit),
+        post("/account/sessions", SignedIn, people::own::end_sessions),
+        get("/join/{token}", Anybody, people::join::show),
+        post("/join/{token}", Anybody, people::join::submit),
+    ]
 }

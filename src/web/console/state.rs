@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 
 use crate::web::app_state::{AppState, CurrentState};
 use crate::web::console::auth::attempt_limits::Attempts;
+use crate::web::console::auth::seen_lately::SeenLately;
 use crate::web::ops::Ops;
 
 /// What the console's pages work with.
@@ -17,12 +18,14 @@ pub(in crate::web) struct ConsoleState {
     pub(in crate::web::console) attempts: Arc<Attempts>,
     /// Passwords are checked two at a time: the hash is slow and large on purpose.
     pub(in crate::web::console) checks: Arc<Semaphore>,
+    /// Which looks at records were noted in this hour.
+    pub(in crate::web::console) seen: Arc<SeenLately>,
 }
 
 impl ConsoleState {
     pub(in crate::web) fn new(app: CurrentState, ops: Ops) -> Self {
         let attempts = Arc::new(Attempts::new(Arc::clone(&app.borrow().deps.clock)));
-        Self { app, ops, attempts, checks: Arc::new(Semaphore::new(2)) }
+        Self { app, ops, attempts, checks: Arc::new(Semaphore::new(2)), seen: Arc::default() }
     }
 
     pub(in crate::web::console) fn app(&self) -> Arc<AppState> {

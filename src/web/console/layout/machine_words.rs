@@ -55,7 +55,7 @@ const SUBJECTS: [Entry; 10] = [
     ("inbound", "message"),
 ];
 
-const EVENTS: [Entry; 48] = [
+const EVENTS: [Entry; 59] = [
     ("alert.acknowledged", "alert taken on"),
     ("alert.closed", "alert closed"),
     ("alert.joined", "further answers joined an alert"),
@@ -99,6 +99,17 @@ const EVENTS: [Entry; 48] = [
     ("response.saved", "page of answers saved"),
     ("response.submitted", "answers sent in"),
     ("rung.unreachable", "a step of the ladder cannot be reached"),
+    ("staff.added", "account opened"),
+    ("staff.disabled", "account turned off"),
+    ("staff.invitation-used", "invitation used"),
+    ("staff.invitation-withdrawn", "invitation taken back"),
+    ("staff.invited", "invited"),
+    ("staff.recovery-code-used", "signed in with a recovery code"),
+    ("staff.recovery-codes", "recovery codes replaced"),
+    ("staff.reset", "account reset"),
+    ("staff.role", "role changed"),
+    ("staff.secrets", "password or authenticator changed"),
+    ("staff.sessions-ended", "signed out elsewhere"),
     ("staff.sign-in-failed", "sign-in failed"),
     ("staff.signed-in", "signed in"),
     ("task.done", "task done"),

@@ -27,10 +27,26 @@ pub(in crate::web::console) enum Notice {
     TestSent,
     TestConfirmed,
     TelephoneSaved,
+    RoleChanged,
+    AccountOff,
+    SessionsEnded,
+    InvitationWithdrawn,
+    PasswordChanged,
+    AuthenticatorRenewed,
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 19] = [
+const NOTICES: [(Notice, &str, &str); 25] = [
+    (Notice::RoleChanged, "role-changed", "The role is changed. It counts at once."),
+    (Notice::AccountOff, "account-off", "The account is turned off and signed out everywhere."),
+    (Notice::SessionsEnded, "sessions-ended", "Signed out there."),
+    (Notice::InvitationWithdrawn, "invitation-withdrawn", "The link opens nothing any more."),
+    (
+        Notice::PasswordChanged,
+        "password-changed",
+        "Your password is changed. You are signed out everywhere else.",
+    ),
+    (Notice::AuthenticatorRenewed, "authenticator-renewed", "The new authenticator counts from now on."),
     (Notice::TelephoneSaved, "telephone-saved", "Her telephone numbers are saved."),
     (Notice::AlertTaken, "alert-taken", "You have taken the alert on. It rings no more."),
     (Notice::AlertKept, "alert-kept", "Noted: she was spoken with, and the alert stays open with you."),

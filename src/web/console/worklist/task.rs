@@ -8,6 +8,7 @@ use minijinja::{Value, context};
 use crate::journey::commands::{contact_log, tasks};
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::assign_task::SnoozeRequest;
+use crate::store::accounts::record_views::ViewedPage;
 use crate::store::error::StoreError;
 use crate::store::work::contact_log::ContactSubject;
 use crate::web::console::auth::form_fields::FormFields;
@@ -46,7 +47,9 @@ fn words(signed_in: &SignedIn, id: i64, forms: &PageForms) -> Result<Value, Stor
         let log = contact_form::words(view, signed_in, ContactSubject::Task(id), forms)?;
         Ok::<_, StoreError>((task, messages, contact, log))
     })?;
-    signed_in.saw("task", task.patient.as_ref().map_or("-", |(_, code)| code));
+    if let Some((_, code)) = &task.patient {
+        signed_in.saw(ViewedPage::Task, code);
+    }
     let alert = task.cause.strip_prefix("alert/").and_then(|id| id.parse::<i64>().ok());
     let today = times.today();
     Ok(context! {
