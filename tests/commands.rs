@@ -14,6 +14,8 @@ mod workbooks;
 mod keys;
 #[path = "commands/telephone.rs"]
 mod telephone;
+#[path = "commands/lists.rs"]
+mod lists;
 #[path = "commands/people.rs"]
 mod people;
 

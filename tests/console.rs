@@ -18,6 +18,8 @@ mod telephone;
 mod letters;
 #[path = "console/pages.rs"]
 mod pages;
+#[path = "console/today.rs"]
+mod today;
 #[path = "console/forms.rs"]
 mod forms;
 #[path = "console/looks.rs"]

@@ -12,6 +12,7 @@ use super::exit::Failure;
 use super::run_as;
 use crate::care::actor::Actor;
 use crate::clock::{SystemClock, SystemEntropy};
+use crate::config::credential;
 use crate::config::sources::Sources;
 use crate::config::{Config, load};
 use crate::daemon::assembly::engine::{self, PublishedProtocol, World};
@@ -78,6 +79,8 @@ impl Context {
             return Ok(config);
         }
         let config = load::file(&self.config_path).map_err(Failure::bad_configuration)?;
+        // Before anything steps down to the owner of the database.
+        credential::remember(&self.config_path.with_file_name("credentials"));
         Ok(self.config.get_or_init(|| config))
     }
 

@@ -6,6 +6,7 @@ pub mod run_as;
 pub mod table;
 mod sign_in;
 pub mod packaging;
+mod config_page;
 pub mod records;
 pub mod work;
 pub mod operate;
@@ -18,18 +19,20 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use self::context::{Context, Globals};
 use self::exit::{Exit, Failure};
-use crate::cli::operate::backup::{self, BackupArgs};
 use crate::cli::operate::bounce::{self, BounceArgs};
 use crate::cli::operate::check::{self, CheckArgs};
+use crate::cli::operate::database::backup::{self, BackupArgs};
+use crate::cli::operate::database::key::{self, KeyArgs};
+use crate::cli::operate::database::restore::{self, RestoreArgs};
 use crate::cli::operate::demo::{self, DemoArgs};
 use crate::cli::operate::doctor::{self, DoctorArgs};
 use crate::cli::operate::drain::{self, DrainArgs};
 use crate::cli::operate::init::{self, InitArgs};
-use crate::cli::operate::key::{self, KeyArgs};
 use crate::cli::operate::rehearse::{self, RehearseArgs};
-use crate::cli::operate::restore::{self, RestoreArgs};
+use crate::cli::operate::reload::{self, ReloadArgs};
 use crate::cli::operate::send_test::{self, SendTestArgs};
 use crate::cli::operate::serve::{self, ServeArgs};
+use crate::cli::operate::start_list::{self, StartListArgs};
 use crate::cli::packaging::{Completions, Man};
 use crate::cli::records::export::{self, ExportArgs};
 use crate::cli::records::import::{self, ImportArgs};
@@ -71,6 +74,7 @@ enum Command {
     Init(InitArgs),
     Check(CheckArgs),
     Serve(ServeArgs),
+    Reload(ReloadArgs),
     Drain(DrainArgs),
     Plan(PlanArgs),
     Checklist(ChecklistArgs),
@@ -90,6 +94,7 @@ enum Command {
     Restore(RestoreArgs),
     Key(KeyArgs),
     Doctor(DoctorArgs),
+    StartList(StartListArgs),
     Audit(AuditArgs),
     Export(ExportArgs),
     Report(ReportArgs),
@@ -106,6 +111,7 @@ impl Command {
             Self::Init(args) => init::run(args, ctx),
             Self::Check(args) => check::run(args, ctx),
             Self::Serve(args) => serve::run(args, ctx),
+            Self::Reload(args) => reload::run(args, ctx),
             Self::Drain(args) => drain::run(args, ctx),
             Self::Checklist(args) => checklist::show(args, ctx),
             Self::Plan(args) => plan::show(args, ctx),
@@ -125,6 +131,7 @@ impl Command {
             Self::Restore(args) => restore::run(args, ctx),
             Self::Key(args) => key::run(args, ctx),
             Self::Doctor(args) => doctor::run(args, ctx),
+            Self::StartList(args) => start_list::run(args, ctx),
             Self::Audit(args) => audit::run(args, ctx),
             Self::Export(args) => export::run(args, ctx),
             Self::Report(args) => report::run(args, ctx),

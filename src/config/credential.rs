@@ -1,13 +1,18 @@
 //! Secrets: from systemd's credentials or a file of their own, never from the configuration.
+//!
+//! systemd hands credentials to the service alone. A command typed by root (`check --online`, `send-test`) finds the same
+//! files in the directory that the unit loads them from, and reads them before it steps down to the service's user.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use secrecy::SecretString;
 
 /// Why a secret could not be had.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialFault {
-    /// A name was given, but systemd handed no credentials over.
+    /// A name was given, but systemd handed no credentials over, and we may not read the directory it loads them from.
     #[error("credential `{0}` is not there: $CREDENTIALS_DIRECTORY is not set")]
     NoDirectory(String),
     /// The name leads out of the credentials directory.
@@ -32,7 +37,8 @@ impl CredentialFault {
     pub const fn hint(&self) -> &'static str {
         match self {
             Self::NoDirectory(_) => {
-                "add `LoadCredential=NAME:/path` to the unit, or write the absolute path of the file instead of a name"
+                "run the command as root with the file in `credentials` beside the configuration, add `LoadCredential=NAME:/path` \
+                 to the unit, or write the absolute path of the file instead of a name"
             }
             Self::Name(_) => "use a plain name such as `smtp-password`",
             Self::Unreadable { .. } => "make the file readable for the service's user, and for nobody else",
@@ -41,12 +47,37 @@ impl CredentialFault {
     }
 }
 
-/// Reads the secret that the configuration calls `name`: a file of `$CREDENTIALS_DIRECTORY`, or an absolute path.
+/// What could be read before the program stepped down; never changed afterwards.
+static REMEMBERED: OnceLock<BTreeMap<String, SecretString>> = OnceLock::new();
+
+/// Where systemd put the service's credentials.
+const HANDED_OVER: &str = "CREDENTIALS_DIRECTORY";
+
+/// Reads what lies in the directory that the unit loads credentials from, for [`secret`] to give later, when the right to
+/// read it is gone. Under systemd, and for whoever may not read it, nothing happens.
+pub fn remember(directory: &Path) {
+    if std::env::var_os(HANDED_OVER).is_some() {
+        return;
+    }
+    let Ok(files) = std::fs::read_dir(directory) else { return };
+    let names = files.flatten().filter_map(|file| file.file_name().into_string().ok());
+    let held = names.filter_map(|name| Some((name.clone(), secret_in(Some(directory), &name).ok()?)));
+    // The first command line's directory counts; there is no second.
+    drop(REMEMBERED.set(held.collect()));
+}
+
+/// Reads the secret that the configuration calls `name`: a file of `$CREDENTIALS_DIRECTORY`, one that was remembered, or an
+/// absolute path.
 ///
 /// # Errors
 /// [`CredentialFault`].
 pub fn secret(name: &str) -> Result<SecretString, CredentialFault> {
-    let directory = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+    let directory = std::env::var_os(HANDED_OVER).map(PathBuf::from);
+    if directory.is_none()
+        && let Some(held) = REMEMBERED.get().and_then(|held| held.get(name))
+    {
+        return Ok(held.clone());
+    }
     secret_in(directory.as_deref(), name)
 }
 

@@ -6,9 +6,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::systemd::well;
+use super::systemd::HealthCheck;
 use crate::daemon::assembly::engine::Engine;
-use crate::daemon::loops::LoopLiveness;
 use crate::exchange::heartbeat::HeartbeatClient;
 use crate::journey::operations::canary;
 
@@ -17,14 +16,14 @@ const EVERY: Duration = Duration::from_secs(300);
 
 /// Calls the watcher until stopped. It is no part of the plan loop, so that a slow watcher delays nobody's letter, and
 /// so that a stuck loop falls silent.
-pub async fn beat(engine: watch::Receiver<Arc<Engine>>, liveness: LoopLiveness, stop: CancellationToken) {
+pub async fn beat(engine: watch::Receiver<Arc<Engine>>, health: HealthCheck, stop: CancellationToken) {
     let (heart, mut missed) = (HeartbeatClient::default(), false);
     loop {
         let now = Arc::clone(&engine.borrow());
         let beaten = tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            beaten = once(&now, &liveness, &heart) => beaten,
+            beaten = once(&now, &health, &heart) => beaten,
         };
         match &beaten {
             Err(reason) if !missed => tracing::warn!(%reason, "the heartbeat stops"),
@@ -39,9 +38,9 @@ pub async fn beat(engine: watch::Receiver<Arc<Engine>>, liveness: LoopLiveness, 
     }
 }
 
-async fn once(engine: &Engine, liveness: &LoopLiveness, heart: &HeartbeatClient) -> Result<(), String> {
+async fn once(engine: &Engine, health: &HealthCheck, heart: &HeartbeatClient) -> Result<(), String> {
     let Some(url) = &engine.config.heartbeat.url else { return Ok(()) };
-    well(engine, liveness).await?;
+    health.check(engine.post.clock.monotonic())?;
     match engine.clinic.store.read(|view| view.fact(canary::BROKEN)) {
         Ok(None) => heart.beat(url).await,
         Ok(Some(reason)) => Err(format!("the canary's walk broke: {reason}")),

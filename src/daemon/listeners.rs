@@ -11,12 +11,11 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::systemd;
 use crate::config::centres::{self, Centres};
 use crate::config::pages::wording;
 use crate::daemon::assembly::engine::{Engine, EngineFault};
 use crate::daemon::assembly::wording::{says, writing};
-use crate::daemon::loops::LoopLiveness;
+use crate::daemon::systemd::HealthCheck;
 use crate::mail::mime;
 use crate::telemetry;
 use crate::web::app_state::{AppState, PageDeps};
@@ -102,6 +101,7 @@ pub fn app(engine: &Engine) -> Result<Arc<AppState>, PagesFault> {
     let app = web::build_state(PageDeps {
         clinic: engine.clinic.clone(),
         composer: Arc::new(composer),
+        letters_leave: config.mail.transport.is_smtp(),
         says,
         words,
         centres: if config.learn.centres { centres } else { Centres::default() },
@@ -120,13 +120,12 @@ pub fn app(engine: &Engine) -> Result<Arc<AppState>, PagesFault> {
 #[must_use]
 pub fn ops(
     engine: watch::Receiver<Arc<Engine>>,
-    liveness: LoopLiveness,
+    health: HealthCheck,
     counted: Option<PrometheusHandle>,
 ) -> Ops {
-    let runtime = tokio::runtime::Handle::current();
     let ready = move || {
-        let now = Arc::clone(&engine.borrow());
-        runtime.block_on(systemd::well(&now, &liveness))
+        let now = engine.borrow().post.clock.monotonic();
+        health.check(now)
     };
     let counted = move || counted.as_ref().map(PrometheusHandle::render).unwrap_or_default();
     Ops { ready: Arc::new(ready), counted: Arc::new(counted) }

@@ -54,8 +54,15 @@ pub fn keeps(old: &Config, new: &Config) -> Result<Vec<&'static str>, ReloadFaul
 /// Where the engine in force is kept, and what the pages are made of.
 pub(super) type Reloadable<'a> = (&'a watch::Sender<Arc<Engine>>, &'a watch::Sender<Arc<AppState>>);
 
-/// Takes the new configuration, or says why not.
-pub(super) async fn renew(in_force: Reloadable<'_>, reload: &Arc<Reload>, handles: &LoopHandles) {
+/// Takes the new configuration. Every loop looks at once, whatever became of it.
+///
+/// # Errors
+/// Why it is not taken; logged here.
+pub(super) async fn renew(
+    in_force: Reloadable<'_>,
+    reload: &Arc<Reload>,
+    handles: &LoopHandles,
+) -> Result<(), String> {
     systemd::reloading();
     let (set, furnish) = in_force;
     // The loops listen to the bells they began with.
@@ -73,7 +80,7 @@ pub(super) async fn renew(in_force: Reloadable<'_>, reload: &Arc<Reload>, handle
     };
     let renewed = tokio::task::spawn_blocking(build).await;
     let renewed = renewed.unwrap_or_else(|fault| Err(ReloadFault::Faulty(fault.to_string())));
-    let status = match renewed {
+    let (status, outcome) = match renewed {
         Ok((engine, app, changed)) => {
             let (clinic, now) = (engine.clinic.clone(), engine.post.clock.now());
             set.send_replace(Arc::new(engine));
@@ -84,16 +91,17 @@ pub(super) async fn renew(in_force: Reloadable<'_>, reload: &Arc<Reload>, handle
             furnish.send_replace(app);
             // A pass under the old configuration takes no further letter in hand; the next one begins at once.
             superseded.cancel();
-            handles.ring();
             tracing::info!(changed = changed.join(", "), "configuration and protocols read again");
-            "keeping promises"
+            ("keeping promises", Ok(()))
         }
         Err(fault) => {
             tracing::error!(%fault, "the new configuration is not taken; the old one stays in force");
-            fault.status()
+            (fault.status(), Err(fault.to_string()))
         }
     };
+    handles.ring();
     systemd::ready(status);
+    outcome
 }
 
 #[cfg(test)]

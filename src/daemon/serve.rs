@@ -10,13 +10,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::bells::Bells;
 use super::reload::{Reload, renew};
+use super::systemd::HealthCheck;
 use super::{heartbeat, listeners, systemd};
 use crate::care::time::zone;
 use crate::daemon::assembly::engine::Engine;
 use crate::daemon::backup::nightly;
+use crate::daemon::commit_probe::CommitProbe;
 use crate::daemon::listeners::{Listeners, WebServers};
 use crate::daemon::loops::{LoopHandles, LoopLiveness, LoopTasks};
-use crate::daemon::wake_socket::WakeSocket;
+use crate::daemon::wake_socket::{WakeRequest, WakeSocket};
 use crate::journey::delivery::send_one::LAST_WORDS;
 
 /// How long letters in hand may take at the end, and the record of them; what is not done then is marked unknown at the next
@@ -68,17 +70,24 @@ pub async fn serve_at(
     let bells = Bells::hang(handles.all()).await?;
     let mut loops = start(&current, &handles, &stop);
     let counted = listeners::count(&mut loops.all, &stop);
-    let ops = listeners::ops(current.clone(), loops.liveness.clone(), counted);
+    let ops = listeners::ops(current.clone(), loops.health.clone(), counted);
     WebServers { listeners, app, ops }.serve(&mut loops.all, &stop);
 
     systemd::ready("keeping promises");
     tracing::info!(version = env!("CARGO_PKG_VERSION"), zones = zone::version(), "ready");
     let ended = loop {
         tokio::select! {
-            () = poked.heard() => handles.ring(),
+            request = poked.heard() => match request {
+                WakeRequest::Work => handles.ring(),
+                WakeRequest::Reload(from) => {
+                    let outcome = renew((&set, &furnish), &reload, &handles).await;
+                    poked.answer(&from, &outcome);
+                }
+            },
             _ = term.recv() => break Ok(()),
             _ = int.recv() => break Ok(()),
-            _ = signals.hup.recv() => renew((&set, &furnish), &reload, &handles).await,
+            // Nobody waits for an answer; the log has said it.
+            _ = signals.hup.recv() => drop(renew((&set, &furnish), &reload, &handles).await),
             Some(gone) = loops.all.join_next() => break Err(why(gone)),
         }
     };
@@ -101,17 +110,21 @@ pub async fn serve_at(
 /// What turns, and its signs of life.
 struct Loops {
     all: JoinSet<()>,
-    liveness: LoopLiveness,
+    health: HealthCheck,
 }
 
 fn start(current: &watch::Receiver<Arc<Engine>>, handles: &LoopHandles, stop: &CancellationToken) -> Loops {
-    let mut loops = Loops { all: JoinSet::new(), liveness: LoopLiveness::default() };
-    let (all, liveness) = (&mut loops.all, &loops.liveness);
-    liveness.beat(current.borrow().post.clock.monotonic());
+    let health = HealthCheck { liveness: LoopLiveness::default(), probe: CommitProbe::default() };
+    let mut loops = Loops { all: JoinSet::new(), health: health.clone() };
+    let (all, HealthCheck { liveness, probe }) = (&mut loops.all, health.clone());
+    let now = current.borrow().post.clock.monotonic();
+    liveness.beat(now);
+    // Opening the database has just written to it.
+    probe.note(now, Ok(()));
     let turns = LoopTasks {
         engine: current.clone(),
         handles: handles.clone(),
-        liveness: liveness.clone(),
+        liveness,
         cleared: CancellationToken::new(),
         stop: stop.clone(),
     };
@@ -120,9 +133,10 @@ fn start(current: &watch::Receiver<Arc<Engine>>, handles: &LoopHandles, stop: &C
     all.spawn(turns.clone().alert());
     all.spawn(turns.clone().tell());
     all.spawn(turns.call());
-    all.spawn(systemd::watchdog(current.clone(), liveness.clone(), stop.clone()));
+    all.spawn(systemd::watchdog(current.clone(), health.clone(), stop.clone()));
+    all.spawn(probe.run(current.clone(), stop.clone()));
     all.spawn(nightly::copies(current.clone(), stop.clone()));
-    all.spawn(heartbeat::beat(current.clone(), liveness.clone(), stop.clone()));
+    all.spawn(heartbeat::beat(current.clone(), health, stop.clone()));
     loops
 }
 

@@ -2,15 +2,15 @@
 //! turn. Without systemd all of it is silence.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sd_notify::NotifyState;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::daemon::assembly::engine::Engine;
+use crate::daemon::commit_probe::CommitProbe;
 use crate::daemon::loops::LoopLiveness;
-use crate::store::db::transaction::{Stamp, Tx};
-use crate::store::error::StoreError;
 
 /// The daemon can be used.
 pub fn ready(status: &str) {
@@ -31,7 +31,7 @@ pub fn stopping() {
 }
 
 /// Feeds the watchdog until stopped, but only while the daemon is well.
-pub async fn watchdog(engine: watch::Receiver<Arc<Engine>>, liveness: LoopLiveness, stop: CancellationToken) {
+pub async fn watchdog(engine: watch::Receiver<Arc<Engine>>, health: HealthCheck, stop: CancellationToken) {
     let Some(limit) = sd_notify::watchdog_enabled() else { return stop.cancelled().await };
     loop {
         tokio::select! {
@@ -39,29 +39,35 @@ pub async fn watchdog(engine: watch::Receiver<Arc<Engine>>, liveness: LoopLivene
             () = tokio::time::sleep(limit / 2) => {}
         }
         let now = Arc::clone(&engine.borrow());
-        match well(&now, &liveness).await {
+        // Asked anew, not read from the last try: a watchdog that is fed means that the database takes a change now.
+        health.probe.once(&now).await;
+        match health.check(now.post.clock.monotonic()) {
             Ok(()) => tell(&[NotifyState::Watchdog]),
             Err(reason) => tracing::error!(%reason, "the watchdog is not fed"),
         }
     }
 }
 
-/// Whether the database takes a change and the loops turn.
-///
-/// # Errors
-/// What is wrong, for people.
-pub async fn well(engine: &Engine, liveness: &LoopLiveness) -> Result<(), String> {
-    if let Some((name, age)) = liveness.stuck(engine.post.clock.monotonic()) {
-        return Err(format!("the {name} loop has not moved on for {} s", age.as_secs()));
+/// What is asked whether the daemon can do its work; cheap to clone.
+#[derive(Clone)]
+pub struct HealthCheck {
+    /// When each loop last moved on.
+    pub liveness: LoopLiveness,
+    /// Whether the database took a change lately.
+    pub probe: CommitProbe,
+}
+
+impl HealthCheck {
+    /// Whether the loops move on and the database took a change lately (P18). Waits for nothing.
+    ///
+    /// # Errors
+    /// What is wrong, for people.
+    pub fn check(&self, monotonic: Duration) -> Result<(), String> {
+        if let Some((name, age)) = self.liveness.stuck(monotonic) {
+            return Err(format!("the {name} loop has not moved on for {} s", age.as_secs()));
+        }
+        self.probe.is_able(monotonic)
     }
-    // An empty change takes the whole way through the writer and its COMMIT, yet writes nothing to disk.
-    let nothing = |_: &mut Tx<'_>| -> Result<(), StoreError> { Ok(()) };
-    engine
-        .clinic
-        .store
-        .write(Stamp::daemon(engine.post.clock.now()), nothing)
-        .await
-        .map_err(|f| f.to_string())
 }
 
 fn tell(state: &[NotifyState<'_>]) {

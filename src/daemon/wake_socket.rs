@@ -1,11 +1,13 @@
-//! The doorbell: a command that changed something pokes the daemon, which so need not poll. A datagram socket beside the
-//! database, open to its owner alone; two rings melt into one, and a lost ring only means the slow poll comes first.
+//! How a command reaches the daemon: a datagram socket beside the database, open to its owner alone. Whoever changed something
+//! wakes it, so that it need not poll; two such calls melt into one, and a lost one only means that the slow poll comes first.
+//! Whoever asks for a reload is answered with what became of it.
 
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram as Plain;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tokio::net::UnixDatagram;
 
@@ -14,6 +16,65 @@ use super::lock::beside;
 /// Socket addresses hold 108 bytes with their end (unix(7)).
 const LONGEST: usize = 100;
 
+/// What wakes the daemon for work.
+const WORK: u8 = b'!';
+/// What asks it to read its configuration again.
+const RELOAD: u8 = b'r';
+/// The answer when the new configuration is in force; anything else says why not.
+const TAKEN: &[u8] = b"";
+
+/// What a command wants of the daemon.
+#[derive(Debug)]
+pub enum WakeRequest {
+    /// To look whether something is due.
+    Work,
+    /// To read its configuration again, and to say there what became of it.
+    Reload(tokio::net::unix::SocketAddr),
+}
+
+/// Why a reload that was asked for did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum ReloadRefusal {
+    /// Nobody listens on the database's socket.
+    #[error("no daemon works on this database: {0}")]
+    Nobody(std::io::Error),
+    /// It listens and did not answer in time.
+    #[error("the daemon did not answer: {0}")]
+    Silent(std::io::Error),
+    /// It says why it keeps what it has.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// Asks the daemon that works on this database to read its configuration again, and waits for what becomes of it.
+///
+/// # Errors
+/// [`ReloadRefusal`]; then the old configuration stays in force.
+pub fn reload(database: &Path, within: Duration) -> Result<(), ReloadRefusal> {
+    let own = beside(database, &format!("reload.{}", std::process::id()));
+    let answer = ask(&beside(database, "bell"), &own, within);
+    // Gone already is as good as removed.
+    drop(std::fs::remove_file(&own));
+    answer
+}
+
+fn ask(bell: &Path, own: &Path, within: Duration) -> Result<(), ReloadRefusal> {
+    let asked = || -> std::io::Result<Plain> {
+        let ((_open, near), (_too, bell)) = (short(own)?, short(bell)?);
+        let socket = Plain::bind(near)?;
+        socket.set_read_timeout(Some(within))?;
+        socket.send_to(&[RELOAD], bell)?;
+        Ok(socket)
+    };
+    let socket = asked().map_err(ReloadRefusal::Nobody)?;
+    let mut answer = vec![0; 64 * 1024];
+    let length = socket.recv(&mut answer).map_err(ReloadRefusal::Silent)?;
+    match answer.get(..length).unwrap_or_default() {
+        TAKEN => Ok(()),
+        why => Err(ReloadRefusal::Refused(String::from_utf8_lossy(why).into_owned())),
+    }
+}
+
 /// Rings the bell of the daemon that works on this database. Nobody may be at home: that is no fault, the change is
 /// recorded and the next daemon finds it.
 pub fn ring(database: &Path) {
@@ -21,7 +82,7 @@ pub fn ring(database: &Path) {
     let rung = short(&path).and_then(|(_open, path)| {
         let socket = Plain::unbound()?;
         socket.set_nonblocking(true)?;
-        socket.send_to(b"!", path)
+        socket.send_to(&[WORK], path)
     });
     drop(rung);
 }
@@ -51,14 +112,29 @@ impl WakeSocket {
         Ok(Self { socket, path })
     }
 
-    /// Waits until somebody rings; rings that came meanwhile count as one. A broken socket never returns: the slow poll
-    /// still finds what is due.
-    pub async fn heard(&self) {
+    /// Waits until somebody asks for something. Wishes for work that came meanwhile count as one, and one that stands behind a
+    /// reload is met by it: a reload wakes every loop. A broken socket never returns: the slow poll still finds what is due.
+    pub async fn heard(&self) -> WakeRequest {
         let mut byte = [0_u8; 1];
-        if self.socket.recv(&mut byte).await.is_err() {
-            std::future::pending::<()>().await;
+        let Ok(first) = self.socket.recv_from(&mut byte).await else {
+            return std::future::pending().await;
+        };
+        let (mut from, mut wish) = (first.1, byte[0]);
+        while wish != RELOAD {
+            match self.socket.try_recv_from(&mut byte) {
+                Ok((_, next)) => (from, wish) = (next, byte[0]),
+                Err(_) => return WakeRequest::Work,
+            }
         }
-        while self.socket.try_recv(&mut byte).is_ok() {}
+        WakeRequest::Reload(from)
+    }
+
+    /// Tells whoever asked for a reload what became of it. Gone meanwhile, it is told nothing.
+    pub fn answer(&self, to: &tokio::net::unix::SocketAddr, outcome: &Result<(), String>) {
+        if let Some(path) = to.as_pathname() {
+            let words = outcome.as_ref().map_or_else(String::as_bytes, |()| TAKEN);
+            drop(short(path).and_then(|(_open, near)| self.socket.try_send_to(words, near)));
+        }
     }
 }
 
@@ -90,7 +166,7 @@ mod tests {
 
     fn silent(bell: &WakeSocket) -> bool {
         let mut heard = std::pin::pin!(bell.heard());
-        heard.as_mut().poll(&mut Context::from_waker(Waker::noop())) == Poll::Pending
+        matches!(heard.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Pending)
     }
 
     #[tokio::test]
@@ -103,6 +179,25 @@ mod tests {
         ring(&database);
         bell.heard().await;
         assert!(silent(&bell));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_asks_for_a_reload_is_told_what_became_of_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = dir.path().join("a.db");
+        let socket = WakeSocket::bind(&database).unwrap();
+        for outcome in [Ok(()), Err("`web.listen` has changed".to_owned())] {
+            let place = database.clone();
+            let asks = tokio::task::spawn_blocking(move || reload(&place, Duration::from_secs(10)));
+            let WakeRequest::Reload(from) = socket.heard().await else { panic!("a reload was asked for") };
+            socket.answer(&from, &outcome);
+            assert_eq!(asks.await.unwrap().map_err(|refusal| refusal.to_string()), outcome);
+        }
+        drop(socket);
+        assert!(matches!(reload(&database, Duration::from_secs(1)), Err(ReloadRefusal::Nobody(_))));
+        let left: Vec<_> =
+            std::fs::read_dir(dir.path()).unwrap().flatten().map(|file| file.file_name()).collect();
+        assert_eq!(left, Vec::<std::ffi::OsString>::new(), "no socket of an asker stays behind");
     }
 
     #[tokio::test]

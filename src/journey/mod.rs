@@ -19,6 +19,7 @@ pub mod patients;
 pub mod operations;
 pub mod commands;
 pub mod deps;
+pub mod start_list;
 pub mod status_change;
 pub mod in_flight;
 mod planned_follow_up;

@@ -31,6 +31,8 @@ pub struct PageDeps {
     pub clinic: Deps,
     /// The words of letters: warning list and leaflets.
     pub composer: Arc<Composer>,
+    /// Whether letters go to a mail server, and not into files.
+    pub letters_leave: bool,
     /// What the clinic says of itself.
     pub says: wording::ClinicFacts,
     /// The words of the pages.

@@ -1,4 +1,4 @@
-//! Pages as text: templates compiled once, escaped always, strict about what they name; and style sheets.
+//! Pages as text: templates compiled once, escaped always, strict about what they name; style sheets and scripts.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -17,16 +17,44 @@ pub(super) struct StyleSheet {
 impl StyleSheet {
     /// Its path, which changes with every change of the sheet, so that it may be kept for ever.
     pub(super) fn path(&self) -> String {
-        let hash = HEXLOWER.encode(&Sha256::digest(self.css.as_bytes()));
-        format!("/static/{}{}.css", self.prefix, &hash[..16])
+        hashed(self.prefix, self.css, "css")
     }
 
     /// The response that delivers it, to be cached for ever.
     pub(super) fn response(&self) -> Response {
-        let kept = HeaderValue::from_static("public, max-age=31536000, immutable");
-        let css = HeaderValue::from_static("text/css; charset=utf-8");
-        ([(header::CONTENT_TYPE, css), (header::CACHE_CONTROL, kept)], self.css).into_response()
+        kept_for_ever("text/css; charset=utf-8", self.css)
     }
+}
+
+/// A script that ships with the program.
+pub(super) struct Script {
+    /// What its file's name begins with.
+    pub(super) prefix: &'static str,
+    /// Its text.
+    pub(super) js: &'static str,
+}
+
+impl Script {
+    /// Its path, which changes with every change of the script.
+    pub(super) fn path(&self) -> String {
+        hashed(self.prefix, self.js, "js")
+    }
+
+    /// The response that delivers it, to be cached for ever.
+    pub(super) fn response(&self) -> Response {
+        kept_for_ever("text/javascript; charset=utf-8", self.js)
+    }
+}
+
+fn hashed(prefix: &str, text: &str, extension: &str) -> String {
+    let hash = HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
+    format!("/static/{prefix}{}.{extension}", &hash[..16])
+}
+
+fn kept_for_ever(kind: &'static str, text: &'static str) -> Response {
+    let kept = HeaderValue::from_static("public, max-age=31536000, immutable");
+    ([(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CACHE_CONTROL, kept)], text)
+        .into_response()
 }
 
 /// A template that ships with the program.

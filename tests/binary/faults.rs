@@ -1,11 +1,13 @@
 //! Bad ground: a database that cannot be used, a disk without space, a template without end. Each a code and a hint,
 //! nothing half-done.
 
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
-use crate::sandbox::{Ground, balance, references};
+use crate::sandbox::{Ground, balance, references, until};
 use crate::sink::Sink;
 
 /// The commands that open the database, and how each must end on a bad one.
@@ -238,6 +240,65 @@ fn full_disk(left: u32) {
     let ids: std::collections::BTreeSet<_> = accepted.iter().map(|a| &a.message_id).collect();
     assert_eq!(ids.len(), 300);
     assert_eq!(accepted.len(), 300, "a full disk is no reason for a twin");
+}
+
+#[test]
+fn on_a_full_disk_the_daemon_is_not_ready_and_says_why_until_there_is_space() {
+    let sandbox = Ground::new(quiet().port);
+    sandbox.admit(&references(3), None);
+    let disk = tempfile::tempdir().unwrap();
+    sandbox.set("path = \"aftercare.db\"", &format!("path = \"{}/aftercare.db\"", disk.path().display()));
+    let script = r#"
+        mount -t tmpfs -o size=16m tmpfs "$disk" || exit 90
+        cp "$home"/aftercare.db* "$disk/" || exit 91
+        exec "$binary" serve --config "$home/aftercare.toml"
+    "#;
+    let alone: &[&str] = if nix::unistd::geteuid().is_root() { &["-m"] } else { &["-r", "-m"] };
+    let daemon = Command::new("unshare")
+        .args(alone)
+        .args(["sh", "-c", script])
+        .env("disk", disk.path())
+        .env("home", sandbox.dir.path())
+        .env("binary", env!("CARGO_BIN_EXE_aftercare"))
+        .stderr(std::fs::File::create(sandbox.dir.path().join("log")).unwrap())
+        .spawn();
+    let mut daemon = Ended(daemon.unwrap());
+    let console = sandbox.console();
+    until("it is ready", Duration::from_secs(20), || status(&console, "/readyz").starts_with("200"));
+    let inside = format!("/proc/{}/root{}/filler", daemon.0.id(), disk.path().display());
+    let mut filler = std::fs::File::create(&inside).unwrap();
+    while filler.write_all(&[0; 4096]).is_ok() {}
+    until("it is not ready", Duration::from_secs(40), || {
+        let answer = status(&console, "/readyz");
+        answer.starts_with("503") && answer.contains("no change can be committed")
+    });
+    let (code, _, said) = sandbox.run(&["check"]);
+    assert_eq!(code, 0, "the configuration is as good as before: {said}");
+    drop(filler);
+    std::fs::remove_file(&inside).unwrap();
+    until("it is ready again", Duration::from_secs(40), || status(&console, "/readyz").starts_with("200"));
+    assert!(daemon.0.try_wait().unwrap().is_none(), "it never ended");
+}
+
+/// A child that ends with its test.
+struct Ended(std::process::Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// The status and the body of a page; empty where nobody answers.
+fn status(at: &str, path: &str) -> String {
+    let Ok(mut stream) = std::net::TcpStream::connect(at) else { return String::new() };
+    let ask = format!("GET {path} HTTP/1.1\r\nHost: clinic.example\r\nConnection: close\r\n\r\n");
+    let mut answer = String::new();
+    if stream.write_all(ask.as_bytes()).and_then(|()| stream.read_to_string(&mut answer)).is_err() {
+        return String::new();
+    }
+    answer.trim_start_matches("HTTP/1.1 ").to_owned()
 }
 
 #[test]

@@ -102,6 +102,13 @@ impl Ground {
         self.dir.path().join("aftercare.db")
     }
 
+    /// Where the console listens.
+    pub(crate) fn console(&self) -> String {
+        let text = std::fs::read_to_string(self.config()).unwrap();
+        let line = text.lines().find_map(|l| l.strip_prefix("console_listen = \"")).unwrap();
+        line.trim_end_matches('"').to_owned()
+    }
+
     /// Changes the first place of the configuration that reads `old`.
     pub(crate) fn set(&self, old: &str, new: &str) {
         let text = std::fs::read_to_string(self.config()).unwrap();

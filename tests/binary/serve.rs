@@ -202,6 +202,31 @@ fn sighup_brings_the_new_configuration_into_force_and_keeps_the_old_when_it_is_f
 }
 
 #[test]
+fn a_reload_that_is_refused_is_seen_to_fail_and_says_why() {
+    let sandbox = Ground::new(quiet().port);
+    let (nobody, _, said) = sandbox.run(&["reload"]);
+    assert_eq!(nobody, 69, "{said}");
+    let _daemon = Daemon::ready(&sandbox);
+    assert_eq!(sandbox.run(&["reload"]).0, 0);
+    let good = std::fs::read_to_string(sandbox.config()).unwrap();
+    for (old, new, why) in [
+        ("daily_cap = 2", "daily_cap = 0", "daily_cap"),
+        (
+            "console_listen = \"127.0.0.1:",
+            "console_listen = \"127.0.0.2:",
+            "`web.console_listen` has changed",
+        ),
+    ] {
+        sandbox.set(old, new);
+        let (code, _, said) = sandbox.run(&["reload"]);
+        assert_eq!(code, 78, "{said}");
+        assert!(said.contains(why) && said.contains("hint: "), "{said}");
+        std::fs::write(sandbox.config(), &good).unwrap();
+    }
+    assert_eq!(sandbox.run(&["reload"]).0, 0, "the old file is taken again");
+}
+
+#[test]
 fn another_database_and_other_listeners_need_a_restart() {
     let sink = quiet();
     let sandbox = Ground::new(sink.port);

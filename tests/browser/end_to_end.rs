@@ -183,8 +183,8 @@ async fn comes(driver: &Browser, whole: &std::sync::Arc<Whole>, name: &str) {
 /// Takes the alert on, and closes it with what was done.
 async fn ends(driver: &Browser, whole: &Whole, name: &str) {
     driver.client.goto(&format!("{}/", whole.console)).await.unwrap();
-    assert_eq!(driver.heading().await, "Worklist");
-    driver.inspect(&format!("whole-{name}-5-worklist")).await;
+    assert_eq!(driver.heading().await, "Today");
+    driver.inspect(&format!("whole-{name}-5-today")).await;
     driver.press("a[href='/alerts/1']").await;
     driver.inspect(&format!("whole-{name}-6-alert")).await;
     driver.press("form[action='/alerts/1/acknowledge'] button").await;

@@ -276,7 +276,7 @@ fn lists(view: &View<'_>, now: Timestamp) -> Result<(), StoreError> {
     view.tasks_open()?;
     view.tasks_all()?;
     view.alerts_open()?;
-    view.alerts_all()?;
+    view.alerts_before(None, 1000)?;
     view.alerts_due(now, now)?;
     view.ledger(&LedgerFilter::default())?;
     let risky_since = jiff::civil::date(2024, 1, 1);

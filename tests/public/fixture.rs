@@ -103,6 +103,7 @@ pub(crate) fn page_deps(
         in_force: published.values().map(|(id, _)| *id).collect(),
         centres: centres::load(&sources, &languages).unwrap(),
         learn: Learn { leaflets: ["warning-signs".to_owned()].into(), centres: true },
+        letters_leave: true,
         says: wording.clinic,
         languages,
         proxies: Vec::new(),

@@ -10,7 +10,7 @@ if ! diff -r docs/man "$scratch"; then
   exit 1
 fi
 count=0
-for page in "$scratch"/*.1; do
+for page in "$scratch"/*.[15]; do
   MANWIDTH=100 man --warnings -l "$page" >/dev/null 2>"$scratch/warnings"
   if [ -s "$scratch/warnings" ]; then
     cat "$scratch/warnings" >&2

@@ -19,6 +19,9 @@ needed=(
   man:man-db
   npm:npm
   ps:procps
+  lintian:lintian
+  debootstrap:debootstrap
+  systemd-nspawn:systemd-container
   unshare:util-linux
 )
 

@@ -3,4 +3,5 @@
 pub mod lifecycle;
 pub mod rung;
 pub mod escalation;
+pub mod cover_week;
 pub mod duty;

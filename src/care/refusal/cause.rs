@@ -31,11 +31,13 @@ pub enum Cause {
     Protocol,
     /// It gave several people in a row the same refusal, whatever that says.
     Everyone,
+    /// Nobody answers where it should be.
+    Unreachable,
 }
 
 impl Cause {
     /// Every cause there is.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::HelloName,
         Self::SignIn,
         Self::NotEncrypted,
@@ -50,6 +52,7 @@ impl Cause {
         Self::ReverseDns,
         Self::Protocol,
         Self::Everyone,
+        Self::Unreachable,
     ];
 
     /// The word in SQL, logs and JSON.
@@ -70,6 +73,7 @@ impl Cause {
             Self::ReverseDns => "reverse-dns",
             Self::Protocol => "protocol",
             Self::Everyone => "everyone",
+            Self::Unreachable => "unreachable",
         }
     }
 
@@ -116,6 +120,9 @@ impl Cause {
             Self::Protocol => "Show the server's words to whoever runs the mail server.",
             Self::Everyone => {
                 "It says the same to everybody, so it is about us. Show its words to whoever runs the mail server."
+            }
+            Self::Unreachable => {
+                "Check that the server named by mail.smtp.host runs and that this machine reaches it; `aftercare check --online` greets it."
             }
         }
     }

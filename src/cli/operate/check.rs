@@ -7,6 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, fault_json};
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
 use crate::cli::run_as;
+use crate::config::credential;
 use crate::config::file::fault::Fault;
 use crate::config::load;
 
@@ -26,7 +27,8 @@ pub struct CheckArgs {
 /// # Errors
 /// 78 when there is a fault; remarks alone are none.
 pub fn run(args: &CheckArgs, ctx: &Context) -> Result<(), Failure> {
-    // First become who the daemon is: what root can read says nothing.
+    credential::remember(&ctx.config_path.with_file_name("credentials"));
+    // First become who the daemon is: what root can read says nothing. Credentials apart, which systemd hands over.
     if let (_, Some(database)) = load::places(&ctx.config_path) {
         run_as::take_on(&database)?;
     }

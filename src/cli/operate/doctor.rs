@@ -8,6 +8,7 @@ use crate::care::time::zone;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::daemon::assembly::engine;
+use crate::daemon::commit_probe;
 use crate::journey::operations::clock_watch;
 use crate::store::audit;
 use crate::store::database::OpenMode;
@@ -53,7 +54,8 @@ struct DoctorFinding {
     fact: String,
 }
 
-/// Examines the database without changing it, and shows counts and findings.
+/// Examines the database and shows counts and findings. It changes nothing but the fact of the commit probe: "well" must mean
+/// that the disk takes a change.
 ///
 /// # Errors
 /// 1 when something is not in order.
@@ -65,6 +67,11 @@ pub fn run(_args: &DoctorArgs, ctx: &Context) -> Result<(), Failure> {
         report
             .findings
             .push(DoctorFinding { promise: "P15", fact: format!("the clock is in doubt: {doubt}") });
+        report.ok = false;
+    }
+    if let Err(fault) = store.write_blocking(ctx.stamp(), commit_probe::commit) {
+        let fact = format!("no change can be committed: {fault}");
+        report.findings.push(DoctorFinding { promise: "P18", fact });
         report.ok = false;
     }
     // Told as findings, each by its name.

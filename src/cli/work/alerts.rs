@@ -13,8 +13,9 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::sign_in::sign_in;
 use crate::journey::alerts::{acknowledge, cover};
+use crate::store::alerts::alert_pages::{AlertFilter, AlertScope};
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
-use crate::store::database::OpenMode;
+use crate::store::database::{OpenMode, Store};
 use crate::store::error::StoreError;
 use crate::store::work::contact_log::ContactSubject;
 
@@ -66,6 +67,15 @@ pub struct AlertListArgs {
     /// Closed alerts too, newest first.
     #[arg(long)]
     pub all: bool,
+    /// Only those that this account has taken on.
+    #[arg(long, value_name = "NAME", conflicts_with = "all")]
+    pub owner: Option<String>,
+    /// At most so many; says on stderr how to go on.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub limit: Option<u32>,
+    /// Only those that come after this place, as the list before gave it.
+    #[arg(long, value_name = "PLACE")]
+    pub after: Option<String>,
 }
 
 /// Show one alert and its call log
@@ -183,7 +193,7 @@ fn show_with_log(args: &AlertShowArgs, ctx: &Context) -> Result<(), Failure> {
 
 fn list(args: &AlertListArgs, ctx: &Context) -> Result<(), Failure> {
     let store = ctx.store(OpenMode::AsItIs)?;
-    let alerts = store.read(|view| if args.all { view.alerts_all() } else { view.alerts_open() })?;
+    let (alerts, next) = if args.all { newest(args, &store)? } else { open(args, &store)? };
     let documents: Vec<Value> = alerts.iter().map(document).collect();
     let now = ctx.stamp().at;
     ctx.show(&documents, |out| {
@@ -191,7 +201,36 @@ fn list(args: &AlertListArgs, ctx: &Context) -> Result<(), Failure> {
             return writeln!(out, "No alert waits for a person.");
         }
         alerts.iter().try_for_each(|alert| row(out, alert, now))
-    })
+    })?;
+    if let Some(next) = next {
+        ctx.say(&format!("there are more: `--after {next}`"));
+    }
+    Ok(())
+}
+
+/// A page of the open alerts, and the place after which the next begins.
+fn open(args: &AlertListArgs, store: &Store) -> Result<(Vec<Alert>, Option<String>), Failure> {
+    let after = args.after.as_deref().map(|place| place.parse().map_err(not_a_place)).transpose()?;
+    let limit = args.limit.unwrap_or(u32::MAX);
+    let filter = AlertFilter { scope: AlertScope::Open, owner: args.owner.clone(), after, limit };
+    let page = store.read(|view| view.alert_page(&filter))?;
+    Ok((page.alerts.into_iter().map(|(alert, _)| alert).collect(), page.next.map(|place| place.to_string())))
+}
+
+/// A page of all alerts, closed ones too.
+fn newest(args: &AlertListArgs, store: &Store) -> Result<(Vec<Alert>, Option<String>), Failure> {
+    let place = |place: &str| place.parse().map(AlertId).map_err(|_| not_a_place("no number of an alert"));
+    let before = args.after.as_deref().map(place).transpose()?;
+    let limit = args.limit.unwrap_or(u32::MAX);
+    let mut alerts = store.read(|view| view.alerts_before(before, limit.saturating_add(1)))?;
+    let is_last = alerts.len() <= limit as usize;
+    alerts.truncate(limit as usize);
+    let next = alerts.last().filter(|_| !is_last).map(|alert| alert.id.0.to_string());
+    Ok((alerts, next))
+}
+
+fn not_a_place(why: &'static str) -> Failure {
+    Failure::bad_input(format!("`--after`: {why}")).hint("give what the list before named, letter by letter")
 }
 
 fn row(out: &mut dyn Write, alert: &Alert, now: Timestamp) -> std::io::Result<()> {

@@ -1,4 +1,4 @@
-//! `aftercare letters`: send again what was refused and is still of use.
+//! `aftercare letters`: send again what was refused and is still of use, or try at once what waits for the server.
 
 use serde_json::{Value, json};
 
@@ -7,11 +7,12 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::args;
 use crate::cli::table;
+use crate::journey::delivery::failure::server_refusal;
 use crate::journey::outbox::retry::{self, RetryEnd, RetryResult, RetryScope};
 use crate::store::database::OpenMode;
 use crate::store::mail::delivery::DeliveryId;
 
-/// Letters: send again what failed
+/// Letters: send again what failed, or try now what waits
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare letters retry --all-failed --dry-run")]
 pub struct LettersArgs {
@@ -28,6 +29,12 @@ pub enum LettersCommand {
         after_help = "Example:\n  aftercare letters retry 1742 1743\n  aftercare letters retry --patient R-1042"
     )]
     Retry(Retry),
+    /// Try now what waits for the mail server, in the pace allowed
+    ///
+    /// When the server is back, whatever waited for it leaves by itself; this is for whoever has just mended it. Quiet hours
+    /// hold all the same.
+    #[command(after_help = "Example:\n  aftercare letters flush")]
+    Flush,
 }
 
 /// Send again what was refused and is still of use; say of each other letter why not
@@ -56,7 +63,23 @@ pub struct Retry {
 /// # Errors
 /// 65 when there is no such letter or patient.
 pub fn run(args: &LettersArgs, ctx: &Context) -> Result<(), Failure> {
-    let LettersCommand::Retry(args) = &args.verb;
+    match &args.verb {
+        LettersCommand::Retry(args) => again(args, ctx),
+        LettersCommand::Flush => flush(ctx),
+    }
+}
+
+fn flush(ctx: &Context) -> Result<(), Failure> {
+    let letters = server_refusal::flush(&ctx.deps(OpenMode::Existing)?, ctx.stamp())?;
+    ctx.changed()?;
+    ctx.show(&json!({ "letters": letters }), |out| match letters {
+        0 => writeln!(out, "nothing waits for the mail server"),
+        1 => writeln!(out, "one letter is tried now"),
+        n => writeln!(out, "{n} letters are tried now"),
+    })
+}
+
+fn again(args: &Retry, ctx: &Context) -> Result<(), Failure> {
     let clinic = ctx.deps(if args.dry_run { OpenMode::AsItIs } else { OpenMode::Existing })?;
     let which = match &args.patient {
         Some(reference) => RetryScope::Of(reference.clone()),

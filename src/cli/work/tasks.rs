@@ -1,5 +1,6 @@
 //! `aftercare tasks`: what a person must do, and what somebody wrote that must be read.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
@@ -18,6 +19,7 @@ use crate::journey::operations::assign_task::SnoozeRequest;
 use crate::store::database::OpenMode;
 use crate::store::error::StoreError;
 use crate::store::work::contact_log::ContactSubject;
+use crate::store::work::task_pages::{TaskDue, TaskFilter, TaskOwner, TaskScope};
 use crate::store::work::tasks::Task;
 
 /// Tasks: list, show, note calls, claim, snooze, done
@@ -66,6 +68,56 @@ pub struct TaskListArgs {
     /// Only this patient's tasks, oldest first.
     #[arg(long, value_name = "REF", value_parser = args::reference)]
     pub patient: Option<Reference>,
+    /// A part of those that wait.
+    #[command(flatten)]
+    pub part: TaskPartArgs,
+}
+
+/// A part of the tasks that wait
+#[derive(Debug, clap::Args)]
+#[group(multiple = true, conflicts_with_all = ["all", "snoozed", "patient"])]
+pub struct TaskPartArgs {
+    /// Only tasks of this kind, e.g. not-booked.
+    #[arg(long, value_name = "KIND", value_parser = kind)]
+    pub kind: Option<TaskKind>,
+    /// Only those that this account works on; `nobody` for those that nobody works on yet.
+    #[arg(long, value_name = "NAME")]
+    pub owner: Option<String>,
+    /// Only those that were due before now.
+    #[arg(long)]
+    pub overdue: bool,
+    /// At most so many; says on stderr how to go on.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub limit: Option<u32>,
+    /// Only those that come after this task in the list.
+    #[arg(long, value_name = "ID")]
+    pub after: Option<i64>,
+}
+
+impl TaskPartArgs {
+    /// Which page of the open tasks is meant; `None` for all of them.
+    fn filter(&self, now: Timestamp) -> Option<TaskFilter> {
+        let owner = match self.owner.as_deref() {
+            None => TaskOwner::Anyone,
+            Some("nobody") => TaskOwner::Nobody,
+            Some(name) => TaskOwner::Account(name.to_owned()),
+        };
+        let is_part = self.kind.is_some() || self.owner.is_some() || self.overdue;
+        (is_part || self.limit.is_some() || self.after.is_some()).then(|| TaskFilter {
+            kind: self.kind,
+            scope: TaskScope::Waiting,
+            owner,
+            due: if self.overdue { TaskDue::Overdue } else { TaskDue::AnyTime },
+            now,
+            after: self.after,
+            limit: self.limit.unwrap_or(u32::MAX),
+        })
+    }
+}
+
+fn kind(word: &str) -> Result<TaskKind, String> {
+    let all = || TaskKind::ALL.map(TaskKind::word).join(", ");
+    TaskKind::parse(word).ok_or_else(|| format!("a kind of task is one of: {}", all()))
 }
 
 /// Show one task, and what was written where somebody wrote
@@ -136,19 +188,31 @@ pub fn run(args: &TasksArgs, ctx: &Context) -> Result<(), Failure> {
 
 fn list(args: &TaskListArgs, ctx: &Context) -> Result<(), Failure> {
     let store = ctx.store(OpenMode::AsItIs)?;
-    let mut tasks = store.read(|view| match &args.patient {
-        Some(reference) => view.tasks_of(view.patient_by_reference(reference)?.id),
-        None if args.all => view.tasks_all(),
-        None => view.tasks_open(),
-    })?;
     let now = ctx.stamp().at;
+    let part = args.part.filter(now);
+    let (mut tasks, next) = store.read(|view| {
+        let all = match (&args.patient, &part) {
+            (Some(reference), _) => view.tasks_of(view.patient_by_reference(reference)?.id)?,
+            (None, _) if args.all => view.tasks_all()?,
+            (None, None) => view.tasks_open()?,
+            (None, Some(part)) => {
+                let page = view.task_page(part)?;
+                return Ok::<_, StoreError>((page.tasks, page.next));
+            }
+        };
+        Ok((all, None))
+    })?;
     let waits = |task: &Task| args.snoozed || task.snoozed_until.is_none_or(|until| until <= now);
     tasks.retain(|task| args.all || task.state == TaskState::Open && waits(task));
     let document: Vec<Value> = tasks.iter().map(line).collect();
     ctx.show(&document, |out| {
         let header = ["no.", "patient", "due", "what to do", "why"];
         table::write(out, header, tasks.iter().map(row), "Nothing waits for a person.")
-    })
+    })?;
+    if let Some(next) = next {
+        ctx.say(&format!("there are more: `--after {next}`"));
+    }
+    Ok(())
 }
 
 fn show(args: &TaskShowArgs, ctx: &Context) -> Result<(), Failure> {

@@ -47,7 +47,7 @@ pub fn words(config: &Config, sources: &Sources) -> Result<Wording, Vec<LetterFa
     Ok(wording)
 }
 
-pub(in crate::daemon) fn says(config: &Config) -> wording::ClinicFacts {
+pub(crate) fn says(config: &Config) -> wording::ClinicFacts {
     let clinic = &config.clinic;
     let first = match clinic.emergency_first {
         EmergencyFirst::Hotline => "hotline",

@@ -22,6 +22,7 @@ use crate::daemon::backup::online::CopyFault;
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::key_path;
 use crate::journey::operations::unreadable_rows;
+use crate::journey::start_list;
 use crate::store::database::Store;
 use crate::store::db::copy;
 use crate::store::db::transaction::{Stamp, Tx};
@@ -35,7 +36,7 @@ const LOOK: Duration = Duration::from_secs(90);
 /// How long it rests after a copy that failed.
 const REST: Duration = Duration::from_secs(3600);
 /// The fact that remembers the day.
-const FACT: &str = "backup-on";
+const FACT: &str = start_list::BACKUP_ON;
 const CAUSE: &str = "backup";
 /// The cause of the task about a copy that was none.
 const UNSOUND: &str = "backup-unsound";

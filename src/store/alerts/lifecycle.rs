@@ -228,14 +228,6 @@ impl View<'_> {
         self.alerts(condition, [0, 0])
     }
 
-    /// Every alert but the canary's, newest first.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn alerts_all(&self) -> Result<Vec<Alert>, StoreError> {
-        self.alerts("a.audience = 'ladder' AND ?1 = ?2 ORDER BY a.id DESC", [0, 0])
-    }
-
     /// A patient's alerts that ring or are being dealt with, newest first.
     ///
     /// # Errors

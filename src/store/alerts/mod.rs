@@ -1,6 +1,7 @@
 //! Alerts, whom they told, and calls to other systems.
 
 pub mod lifecycle;
+pub mod alert_pages;
 pub mod notices;
 pub mod webhook_calls;
 pub mod rungs;

@@ -2,7 +2,9 @@
 
 pub mod delivery;
 pub mod outbox;
+pub mod outlook;
 pub(in crate::store) mod doubts;
 pub(in crate::store) mod bounces;
 pub mod refusals;
+mod deferred;
 pub mod inbound;

@@ -5,6 +5,7 @@ pub mod tasks;
 pub mod standing_tasks;
 pub mod canary;
 pub mod report;
+pub(in crate::store) mod start;
 pub mod worklist;
 pub mod contact_log;
 pub mod task_owner;

@@ -1,10 +1,11 @@
 //! The open tasks, a page at a time: however many there are, a page costs as much as a page.
 
 use jiff::Timestamp;
+use rusqlite::types::Value;
 
 use super::tasks::{COLUMNS, Task, task};
 use crate::care::task::TaskKind;
-use crate::store::db::columns::{millis, rows};
+use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 
@@ -18,14 +19,40 @@ pub enum TaskScope {
     Snoozed,
 }
 
+/// Whose tasks are looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum TaskOwner {
+    /// Everybody's and nobody's.
+    #[default]
+    Anyone,
+    /// Those that nobody works on yet.
+    Nobody,
+    /// Those of this account.
+    Account(String),
+}
+
+/// By when tasks are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TaskDue {
+    /// Whenever they are due.
+    #[default]
+    AnyTime,
+    /// Those that were due before now.
+    Overdue,
+}
+
 /// Which of the open tasks a person looks at.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct TaskFilter {
     /// Only tasks of this kind, `None` for all; tasks put off are listed whatever their kind.
     pub kind: Option<TaskKind>,
     /// Those that wait, or those put off.
     pub scope: TaskScope,
-    /// By which clock a task is put off.
+    /// Whose they are.
+    pub owner: TaskOwner,
+    /// By when they were due.
+    pub due: TaskDue,
+    /// By which clock a task is put off or overdue.
     pub now: Timestamp,
     /// Only those that come after this task, in the order of the list.
     pub after: Option<i64>,
@@ -42,14 +69,60 @@ pub struct TaskPage {
     pub next: Option<i64>,
 }
 
-/// Those that come after a due date and number, with or without a kind.
-const ALL: &str = "t.state = 'open' AND coalesce(t.snoozed_until, 0) <= ?4 AND (t.due_at, t.id) > (?1, ?2) \
-                   ORDER BY t.due_at, t.id LIMIT ?3";
-const OF_KIND: &str = "t.state = 'open' AND t.kind = ?5 AND coalesce(t.snoozed_until, 0) <= ?4 \
-                       AND (t.due_at, t.id) > (?1, ?2) ORDER BY t.due_at, t.id LIMIT ?3";
-/// Those put off, of whatever kind: there are few.
-const SNOOZED: &str = "t.state = 'open' AND t.snoozed_until IS NOT NULL AND t.snoozed_until > ?4 \
-                       AND (t.due_at, t.id) > (?1, ?2) ORDER BY t.due_at, t.id LIMIT ?3";
+/// The waiting tasks of one kind, as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskGroup {
+    /// What is to be done.
+    pub kind: TaskKind,
+    /// How many wait.
+    pub count: u32,
+    /// How many of them were due before now.
+    pub overdue: u32,
+    /// When the first of them is due.
+    pub due_at: Timestamp,
+}
+
+/// A place in the list: when a task is due, in milliseconds, and its number.
+#[derive(Debug, Clone, Copy)]
+struct TaskPlace {
+    due_ms: i64,
+    id: i64,
+}
+
+impl TaskFilter {
+    /// What is asked of `task t` from that place on, in the order of the list, and the values: only what is looked for, so that
+    /// SQLite may use the index that fits.
+    fn wanted(&self, place: TaskPlace) -> (String, Vec<Value>) {
+        let now = millis(self.now);
+        let mut wanted = "t.state = 'open'".to_owned();
+        let mut values: Vec<Value> = Vec::new();
+        let mut only = |condition: &str, value: Option<Value>| {
+            wanted.push_str(" AND ");
+            wanted.push_str(condition);
+            values.extend(value);
+        };
+        match self.scope {
+            TaskScope::Snoozed => {
+                only("t.snoozed_until IS NOT NULL AND t.snoozed_until > ?", Some(now.into()))
+            }
+            TaskScope::Waiting => only("coalesce(t.snoozed_until, 0) <= ?", Some(now.into())),
+        }
+        if let Some(kind) = self.kind {
+            only("t.kind = ?", Some(kind.word().to_owned().into()));
+        }
+        match &self.owner {
+            TaskOwner::Anyone => {}
+            TaskOwner::Nobody => only("t.owner IS NULL", None),
+            TaskOwner::Account(name) => only("t.owner = ?", Some(name.clone().into())),
+        }
+        if self.due == TaskDue::Overdue {
+            only("t.due_at < ?", Some(now.into()));
+        }
+        wanted.push_str(" AND (t.due_at, t.id) > (?, ?) ORDER BY t.due_at, t.id LIMIT ?");
+        values.extend([place.due_ms.into(), place.id.into()]);
+        (wanted, values)
+    }
+}
 
 impl View<'_> {
     /// A page of the open tasks, most pressing first. A task that cannot be read is left out and takes no other with it.
@@ -58,33 +131,20 @@ impl View<'_> {
     /// [`StoreError`]; `is_not_found` when there is no such task to begin after.
     pub fn task_page(&self, filter: &TaskFilter) -> Result<TaskPage, StoreError> {
         let place = match filter.after {
-            Some(id) => (self.task_due(id)?, id),
-            None => (i64::MIN, i64::MIN),
+            Some(id) => TaskPlace { due_ms: self.task_due(id)?, id },
+            None => TaskPlace { due_ms: i64::MIN, id: i64::MIN },
         };
-        let limit = filter.limit;
-        let kind = filter.kind.filter(|_| filter.scope == TaskScope::Waiting).map(TaskKind::word);
-        let now = millis(filter.now);
-        let order = match (filter.scope, kind) {
-            (TaskScope::Snoozed, _) => SNOOZED,
-            (TaskScope::Waiting, Some(_)) => OF_KIND,
-            (TaskScope::Waiting, None) => ALL,
-        };
+        let (wanted, values) = filter.wanted(place);
+        let with =
+            |limit: u32| rusqlite::params_from_iter(values.iter().cloned().chain([i64::from(limit).into()]));
         // One more than the page holds tells whether there is another.
-        let ids = format!("SELECT t.id FROM task t WHERE {order}");
+        let ids = format!("SELECT t.id FROM task t WHERE {wanted}");
+        let ids: Vec<i64> = rows(self.sql, &ids, with(filter.limit.saturating_add(1)), |r| r.get(0))?;
         let whole =
-            format!("SELECT {COLUMNS} FROM task t LEFT JOIN patient p ON p.id = t.patient_id WHERE {order}");
-        let (ids, tasks): (Vec<i64>, Vec<Task>) = match kind {
-            Some(kind) => (
-                rows(self.sql, &ids, (place.0, place.1, limit + 1, now, kind), |r| r.get(0))?,
-                self.readable(&whole, (place.0, place.1, limit, now, kind), task)?,
-            ),
-            None => (
-                rows(self.sql, &ids, (place.0, place.1, limit + 1, now), |r| r.get(0))?,
-                self.readable(&whole, (place.0, place.1, limit, now), task)?,
-            ),
-        };
-        let is_last = ids.len() <= limit as usize;
-        let next = if is_last { None } else { ids.get((limit as usize).saturating_sub(1)).copied() };
+            format!("SELECT {COLUMNS} FROM task t LEFT JOIN patient p ON p.id = t.patient_id WHERE {wanted}");
+        let tasks = self.readable(&whole, with(filter.limit), task)?;
+        let is_last = ids.len() <= filter.limit as usize;
+        let next = if is_last { None } else { ids.get((filter.limit as usize).saturating_sub(1)).copied() };
         Ok(TaskPage { tasks, next })
     }
 
@@ -102,17 +162,34 @@ impl View<'_> {
         Ok(self.sql.prepare_cached(ask)?.query_row([millis(now)], |r| r.get(0))?)
     }
 
-    /// How many open tasks wait, by kind; the most common first. A kind that this version does not know is not counted.
+    /// The waiting tasks by what is to be done, the most pressing kind first. A kind that this version does not know is not
+    /// counted.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn tasks_by_kind(&self, now: Timestamp) -> Result<Vec<(TaskKind, u32)>, StoreError> {
-        let ask = "SELECT kind, count(*) AS n FROM task WHERE state = 'open' AND coalesce(snoozed_until, 0) <= ? \
-                   GROUP BY kind ORDER BY n DESC, kind";
-        let counted = rows(self.sql, ask, [millis(now)], |r| Ok((r.get::<_, String>(0)?, r.get(1)?)))?;
-        Ok(counted.into_iter().filter_map(|(kind, n)| Some((TaskKind::parse(&kind)?, n))).collect())
+    pub fn task_groups(&self, now: Timestamp) -> Result<Vec<TaskGroup>, StoreError> {
+        let counted = rows(self.sql, GROUPS, [millis(now)], |r| {
+            Ok((r.get::<_, String>(0)?, r.get(1)?, r.get(2)?, r.get(3)?))
+        })?;
+        let group = |(kind, count, overdue, due): (String, u32, u32, i64)| {
+            Some(TaskGroup { kind: TaskKind::parse(&kind)?, count, overdue, due_at: instant(due) })
+        };
+        Ok(counted.into_iter().filter_map(group).collect())
+    }
+
+    /// How many open tasks are waiting on that account's list.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn tasks_owned(&self, account: &str, now: Timestamp) -> Result<u32, StoreError> {
+        let ask = "SELECT count(*) FROM task WHERE state = 'open' AND owner = ? AND coalesce(snoozed_until, 0) <= ?";
+        Ok(self.sql.prepare_cached(ask)?.query_row((account, millis(now)), |r| r.get(0))?)
     }
 }
+
+/// Answered from the index alone, however many tasks there are.
+const GROUPS: &str = "SELECT kind, count(*), sum(due_at < ?1), min(due_at) AS first FROM task \
+     WHERE state = 'open' AND coalesce(snoozed_until, 0) <= ?1 GROUP BY kind ORDER BY first, kind";
 
 #[cfg(test)]
 mod tests {
@@ -158,8 +235,9 @@ mod tests {
         let silent =
             store.read(|v| v.tasks_open()).unwrap().into_iter().filter(|t| t.kind == TaskKind::Silent);
         assert_eq!(walk(&store, Some(TaskKind::Silent)), silent.map(|task| task.id).collect::<Vec<_>>());
-        let counted = store.read(|v| v.tasks_by_kind(jiff::Timestamp::UNIX_EPOCH)).unwrap();
-        assert_eq!(counted, [(TaskKind::Silent, 67), (TaskKind::HandOver, 33)]);
+        let groups = store.read(|v| v.task_groups(instant(990))).unwrap();
+        let told: Vec<_> = groups.iter().map(|g| (g.kind, g.count, g.overdue, millis(g.due_at))).collect();
+        assert_eq!(told, [(TaskKind::Silent, 67, 38, 975), (TaskKind::HandOver, 33, 19, 976)]);
     }
 
     #[test]
@@ -171,7 +249,7 @@ mod tests {
         let last = first.next.unwrap();
         let stamp = Stamp { at: jiff::Timestamp::UNIX_EPOCH, actor: Actor::Staff("nora".to_owned()) };
         store.write_blocking(stamp, move |tx| tx.close_task(last, "done")).unwrap();
-        let after = TaskFilter { after: first.next, ..filter };
+        let after = TaskFilter { after: first.next, ..filter.clone() };
         let second = store.read(|v| v.task_page(&after)).unwrap();
         let whole: Vec<i64> = store.read(|v| v.tasks_open()).unwrap().iter().map(|task| task.id).collect();
         assert_eq!(second.tasks.iter().map(|task| task.id).collect::<Vec<_>>(), whole[6..13]);
@@ -192,7 +270,7 @@ mod tests {
                 store.read(|v| v.task_page(&filter)).unwrap().tasks.iter().map(|task| task.id).collect();
             ids.sort_unstable();
             let of_kinds: u32 =
-                store.read(|v| v.tasks_by_kind(at(now))).unwrap().iter().map(|(_, n)| n).sum();
+                store.read(|v| v.task_groups(at(now))).unwrap().iter().map(|group| group.count).sum();
             (ids, of_kinds, store.read(|v| v.tasks_snoozed(at(now))).unwrap())
         };
         assert_eq!(ids(TaskScope::Waiting, 99), (vec![1, 3], 2, 1));
@@ -203,17 +281,63 @@ mod tests {
     }
 
     #[test]
+    fn whose_a_task_is_and_whether_it_is_late_is_asked_in_sql() {
+        let (_dir, store) = fresh();
+        tasks(&store, 100);
+        let stamp = Stamp { at: jiff::Timestamp::UNIX_EPOCH, actor: Actor::Staff("nora".to_owned()) };
+        let claim = |tx: &mut crate::store::db::transaction::Tx<'_>| {
+            (1..=20).try_for_each(|id| tx.assign_task(id * 5, "nora"))
+        };
+        store.write_blocking(stamp, claim).unwrap();
+        let whole = store.read(|v| v.tasks_open()).unwrap();
+        let now = instant(990);
+        let ids = |owner: TaskOwner, due| {
+            let filter = TaskFilter { owner, due, now, limit: 100, ..TaskFilter::default() };
+            let page = store.read(|v| v.task_page(&filter)).unwrap();
+            page.tasks.iter().map(|task| task.id).collect::<Vec<_>>()
+        };
+        let such = |wanted: &dyn Fn(&Task) -> bool| {
+            whole.iter().filter(|task| wanted(task)).map(|task| task.id).collect::<Vec<_>>()
+        };
+        let nora = || TaskOwner::Account("nora".to_owned());
+        assert_eq!(ids(nora(), TaskDue::AnyTime), such(&|t| t.owner.is_some()));
+        assert_eq!(ids(TaskOwner::Nobody, TaskDue::AnyTime), such(&|t| t.owner.is_none()));
+        assert_eq!(ids(nora(), TaskDue::Overdue), such(&|t| t.owner.is_some() && t.due_at < now));
+        assert_eq!(ids(TaskOwner::Anyone, TaskDue::Overdue), such(&|t| t.due_at < now));
+        assert_eq!(store.read(|v| v.tasks_owned("nora", now)).unwrap(), 20);
+    }
+
+    #[test]
     fn a_page_reads_no_task_that_is_not_on_it() {
         let (_dir, store) = fresh();
-        for order in [ALL, OF_KIND, SNOOZED] {
-            let ask = format!(
-                "SELECT {COLUMNS} FROM task t LEFT JOIN patient p ON p.id = t.patient_id WHERE {order}"
-            );
-            let values =
-                if order == OF_KIND { &["0", "0", "50", "0", "silent"][..] } else { &["0", "0", "50", "0"] };
-            let steps = plan(&store, &ask, values);
-            assert!(steps.iter().any(|step| step.starts_with("SEARCH t USING INDEX task_")), "{steps:?}");
-            assert!(!steps.iter().any(|step| step.contains("B-TREE")), "{steps:?}");
+        let owners = [TaskOwner::Anyone, TaskOwner::Nobody, TaskOwner::Account("nora".to_owned())];
+        for owner in owners {
+            for kind in [None, Some(TaskKind::Silent)] {
+                for scope in [TaskScope::Waiting, TaskScope::Snoozed] {
+                    for due in [TaskDue::AnyTime, TaskDue::Overdue] {
+                        let filter =
+                            TaskFilter { owner: owner.clone(), kind, scope, due, ..TaskFilter::default() };
+                        let (wanted, values) = filter.wanted(TaskPlace { due_ms: 0, id: 0 });
+                        let ask = format!(
+                            "SELECT {COLUMNS} FROM task t LEFT JOIN patient p ON p.id = t.patient_id WHERE {wanted}"
+                        );
+                        let values = vec!["0"; values.len() + 1];
+                        let steps = plan(&store, &ask, &values);
+                        assert!(
+                            steps.iter().any(|step| step.starts_with("SEARCH t USING INDEX task_")),
+                            "{steps:?}"
+                        );
+                        assert!(!steps.iter().any(|step| step.contains("B-TREE")), "{filter:?} {steps:?}");
+                    }
+                }
+            }
         }
+    }
+
+    #[test]
+    fn the_groups_are_counted_without_reading_a_task() {
+        let (_dir, store) = fresh();
+        let steps = plan(&store, GROUPS, &["0"]);
+        assert!(steps.iter().any(|step| step.contains("COVERING INDEX task_open_kind")), "{steps:?}");
     }
 }

@@ -165,18 +165,27 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<LedgerLine>, StoreError> {
         let (wanted, values) = filter.wanted();
+        let mut lines = self.ledger_lines(&wanted, rusqlite::params_from_iter(values))?;
+        lines.reverse();
+        Ok(lines)
+    }
+
+    /// Lines of the ledger: what is asked of `delivery d`, its order and its limit.
+    pub(in crate::store) fn ledger_lines(
+        &self,
+        wanted: &str,
+        values: impl rusqlite::Params,
+    ) -> Result<Vec<LedgerLine>, StoreError> {
         let ask = format!(
             "SELECT {COLUMNS}, p.reference, coalesce((SELECT group_concat(f.series || ':' || r.step, ', ') \
              FROM reminder r JOIN follow_up f ON f.id = r.follow_up_id WHERE r.delivery_id = d.id), '') \
              FROM {TABLES} LEFT JOIN patient p ON p.id = d.patient_id {wanted}"
         );
-        let mut lines = self.readable(&ask, rusqlite::params_from_iter(values), |row| {
+        self.readable(&ask, values, |row| {
             let delivery = delivery(row)?;
             let reference = delivery.patient.map(|_| shown(row, WIDTH)).transpose()?;
             Ok(LedgerLine { delivery, reference, steps: shown(row, WIDTH + 1)? })
-        })?;
-        lines.reverse();
-        Ok(lines)
+        })
     }
 
     /// How many lines the ledger has for a filter; no more than its limit are counted.

@@ -27,7 +27,10 @@ pub fn all() -> Vec<Route> {
 }
 
 fn frame_routes() -> Vec<Route> {
-    vec![get(&layout::frame::sheet_path(), Anybody, layout::frame::sheet)]
+    vec![
+        get(&layout::frame::sheet_path(), Anybody, layout::frame::sheet),
+        get(&layout::frame::script_path(), Anybody, layout::frame::script),
+    ]
 }
 
 fn sign_in_routes() -> Vec<Route> {
@@ -40,8 +43,13 @@ fn sign_in_routes() -> Vec<Route> {
 
 fn worklist_routes() -> Vec<Route> {
     vec![
-        get("/", SignedIn, worklist::list::show),
-        get("/alerts", SignedIn, worklist::list::show),
+        get("/", SignedIn, worklist::today::show),
+        get("/live", SignedIn, worklist::today::live),
+        get("/alerts", SignedIn, worklist::alert_list::show),
+        get("/tasks", SignedIn, worklist::list::show),
+        get("/silence", SignedIn, worklist::silence::show),
+        get("/start", SignedIn, worklist::start::show),
+        get("/leaving", SignedIn, worklist::leaving::show),
         get("/tasks/{id}", SignedIn, worklist::task::show),
         post("/tasks/{id}", May(Act::CloseTask), worklist::task::close),
         post("/tasks/{id}/contact", May(Act::LogContact), worklist::task::log),

@@ -13,6 +13,22 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         name: "console/worklist.html",
         text: include_str!("../pages/console/worklist/worklist.html"),
     },
+    TemplateSource { name: "console/today.html", text: include_str!("../pages/console/worklist/today.html") },
+    TemplateSource { name: "console/live.html", text: include_str!("../pages/console/worklist/live.html") },
+    TemplateSource { name: "console/start.html", text: include_str!("../pages/console/worklist/start.html") },
+    TemplateSource { name: "console/calls.html", text: include_str!("../pages/console/worklist/calls.html") },
+    TemplateSource {
+        name: "console/alerts.html",
+        text: include_str!("../pages/console/worklist/alerts.html"),
+    },
+    TemplateSource {
+        name: "console/silence.html",
+        text: include_str!("../pages/console/worklist/silence.html"),
+    },
+    TemplateSource {
+        name: "console/leaving.html",
+        text: include_str!("../pages/console/worklist/leaving.html"),
+    },
     TemplateSource { name: "console/alert.html", text: include_str!("../pages/console/alerts/alert.html") },
     TemplateSource {
         name: "console/answers.html",

@@ -1,10 +1,13 @@
 //! The server refuses us (P14): no letter and no address is lost by it, one task says so, and everything goes when it is mended.
 
+use aftercare::care::actor::Actor;
 use aftercare::care::patient::PatientStatus;
 use aftercare::care::plan::protocol::OnUnknown;
 use aftercare::care::refusal::classify::DialogueStage::{self, Body, Connection, Recipient, Sender, SignIn};
 use aftercare::care::task::TaskKind;
+use aftercare::journey::delivery::failure::server_refusal;
 use aftercare::letter::content::Inputs;
+use aftercare::store::db::transaction::Stamp;
 use aftercare::store::error::StoreError;
 use aftercare::store::mail::delivery::{NewDelivery, Purpose};
 use jiff::ToSpan;
@@ -131,6 +134,35 @@ fn a_server_that_puts_everything_off_for_hours_refuses_us_and_a_person_learns_of
         assert_eq!((states(&clinic), clinic.task_kinds()), (all("sent", 6), vec![]), "{words}");
         clinic.is_sound();
     }
+}
+
+#[test]
+fn a_server_that_is_away_for_a_day_is_told_in_one_task_and_everything_leaves_when_it_is_back() {
+    let mut clinic = due(40);
+    clinic.courier.away(true);
+    clinic.live_until("2026-03-10T09:20");
+    assert_eq!((states(&clinic), clinic.task_kinds()), (all("pending", 40), vec![]), "a restart takes less");
+    clinic.live_until("2026-03-10T11:00");
+    waits_as_a_whole(&clinic, 40, "mail.smtp.host");
+    clinic.live_until("2026-03-11T12:00");
+    waits_as_a_whole(&clinic, 40, "mail.smtp.host");
+    clinic.courier.away(false);
+    clinic.live_until("2026-03-11T12:07");
+    assert_eq!((states(&clinic), clinic.task_kinds()), (all("sent", 40), vec![]), "asked every five minutes");
+    clinic.is_sound();
+}
+
+#[test]
+fn who_has_just_mended_the_server_need_not_wait() {
+    let mut clinic = due(20);
+    clinic.courier.away(true);
+    clinic.live_until("2026-03-10T11:00");
+    clinic.pass();
+    clinic.courier.away(false);
+    let stamp = Stamp { at: clinic.now(), actor: Actor::Operator("ops".to_owned()) };
+    assert!(server_refusal::flush(&clinic.app, stamp).unwrap() > 0, "the next to ask would wait for minutes");
+    clinic.pass();
+    assert_eq!((states(&clinic), clinic.task_kinds()), (all("sent", 20), vec![]));
 }
 
 #[test]

@@ -33,6 +33,8 @@ const CAUSE: &str = Singleton::MailServer.word();
 const STALLED: &str = "mail-stalled-since";
 /// A server that puts everything off for so long refuses us, whatever it calls it.
 const PATIENCE: jiff::SignedDuration = jiff::SignedDuration::from_hours(4);
+/// A server that does not answer for so long is away: a restart takes less.
+const ABSENCE: jiff::SignedDuration = jiff::SignedDuration::from_mins(30);
 /// Refusals further apart are no run.
 const RUN: Duration = Duration::from_secs(24 * 3600);
 /// What those are told who were put right.
@@ -63,8 +65,9 @@ fn cause(tx: &Tx<'_>, letter: &Delivery, report: &AttemptReport) -> Result<Optio
         return Ok(Some(cause));
     }
     if let Some(cause) = stall(report) {
+        let patience = if cause == Cause::Unreachable { ABSENCE } else { PATIENCE };
         let since = tx.fact(STALLED)?.and_then(|text| text.parse::<Timestamp>().ok());
-        return Ok(since.filter(|since| tx.at().duration_since(*since) >= PATIENCE).map(|_| cause));
+        return Ok(since.filter(|since| tx.at().duration_since(*since) >= patience).map(|_| cause));
     }
     let Some(alike) = counted(letter, report) else { return Ok(None) };
     if let Some(standing) = tx.mail_refusal()?.filter(|standing| standing.words.likeness == alike) {
@@ -83,14 +86,14 @@ fn cause(tx: &Tx<'_>, letter: &Delivery, report: &AttemptReport) -> Result<Optio
     Ok(is_about_us(mailboxes, claim).then_some(Cause::Everyone))
 }
 
-/// What lies behind a reply that puts off everybody: too much at once, or that we are not let in.
+/// What lies behind that which puts off everybody: too much at once, that we are not let in, or that nobody answers.
 fn stall(report: &AttemptReport) -> Option<Cause> {
-    match report.verdict {
-        AttemptVerdict::Overloaded => Some(Cause::Limit),
-        AttemptVerdict::Unreached => Some(Cause::SignIn),
+    match (report.verdict, report.code) {
+        (AttemptVerdict::Overloaded, Some(_)) => Some(Cause::Limit),
+        (AttemptVerdict::Unreached, Some(_)) => Some(Cause::SignIn),
+        (AttemptVerdict::Unreached, None) => Some(Cause::Unreachable),
         _ => None,
     }
-    .filter(|_| report.code.is_some())
 }
 
 /// What a refusal of a patient's letter has in common with others; `None` for anything else. What
@@ -145,7 +148,7 @@ fn refuses_us(
             if audience == RefusedAudience::Staff && standing.audience == RefusedAudience::Patient => {}
         Some(_) => tx.renew_mail_refusal(audience, &words)?,
         None => {
-            tx.begin_mail_refusal(audience, &words, later(tx.at(), probe::wait(0)))?;
+            tx.begin_mail_refusal(audience, &words, later(tx.at(), probe::wait(cause, 0)))?;
             let detail = serde_json::json!({ "cause": cause.word(), "code": report.code });
             tx.audit("mail.refused", Singleton::MailServer, &detail)?;
             tracing::error!(
@@ -189,7 +192,11 @@ fn takes_letters(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     if !tx.has_refusals()? {
         return Ok(());
     }
-    tx.clear_fact(STALLED)?;
+    if tx.fact(STALLED)?.is_some() {
+        tx.clear_fact(STALLED)?;
+        // Each was put off for itself, some for hours; it was never about them.
+        tx.hurry_deferred()?;
+    }
     if is_to_patient(letter) {
         tx.end_run()?;
     }
@@ -199,6 +206,7 @@ fn takes_letters(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
         return Ok(());
     }
     tx.end_mail_refusal()?;
+    tx.hurry_deferred()?;
     tracing::info!(probes = standing.probes, "the mail server takes letters again");
     tx.audit("mail.accepted", Singleton::MailServer, &serde_json::json!({ "probes": standing.probes }))?;
     Ok(tx.close_tasks_caused(TaskKind::MailRefused, CAUSE, "the mail server takes letters again")?)
@@ -252,7 +260,7 @@ fn put_right(tx: &mut Tx<'_>, RepeatedRefusal { delivery, .. }: &RepeatedRefusal
 
 /// A letter to a patient was taken in hand although the server refuses us: it asks for all.
 pub(in crate::journey) fn probing(tx: &mut Tx<'_>, standing: &MailRefusal) -> Result<(), StepError> {
-    Ok(tx.count_probe(later(tx.at(), probe::wait(standing.probes + 1)))?)
+    Ok(tx.count_probe(later(tx.at(), probe::wait(standing.words.cause, standing.probes + 1)))?)
 }
 
 /// While the server refuses us: what lost its use ends on record all the same, and a task that was marked as done comes back.
@@ -282,6 +290,20 @@ fn look(tx: &mut Tx<'_>, now: Trusted) -> Result<(), StepError> {
 /// The clock was wrong: what it dated says nothing about how long the server has put everything off.
 pub(in crate::journey) fn forget_stall(tx: &mut Tx<'_>) -> Result<(), StepError> {
     Ok(tx.clear_fact(STALLED)?)
+}
+
+/// A person will not wait: whatever the server put off is tried now. How many letters that are.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub fn flush(clinic: &Deps, stamp: Stamp) -> Result<usize, StepError> {
+    let job = |tx: &mut Tx<'_>| -> Result<usize, StepError> {
+        let asked = usize::from(tx.hurry_probe()?);
+        let letters = tx.hurry_deferred()?;
+        tx.audit("mail.flushed", Singleton::MailServer, &serde_json::json!({ "letters": letters }))?;
+        Ok(letters.max(asked))
+    };
+    clinic.store.write_blocking(stamp, job)
 }
 
 /// Something was mended perhaps (a start, a new configuration): the next letter asks at once.

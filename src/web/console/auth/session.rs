@@ -27,6 +27,9 @@ use crate::web::listener::Peer;
 /// A sign of life is written down this often at most.
 const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
+/// What a page asks for by itself is no sign of life: a screen that nobody watches signs itself out.
+const ASKED_BY_ITSELF: &str = "/live";
+
 /// Extractor: somebody signed in, and the state the request works with. A route's check leaves it in the request.
 #[derive(Clone)]
 pub(in crate::web::console) struct SignedIn {
@@ -57,6 +60,11 @@ impl SignedIn {
     /// Every change is signed with the name of who is signed in.
     pub(in crate::web::console) fn stamp(&self) -> Stamp {
         Stamp { at: self.now, actor: Actor::Staff(self.who.name.clone()) }
+    }
+
+    /// Tells the log which list was looked at; whose records stand in it is not told.
+    pub(in crate::web::console) fn listed(&self, page: &str) {
+        tracing::info!(staff = %self.who.name, page, "looked at");
     }
 
     /// Puts on record whose case was looked at: beside the page, not before it, so that a full disk keeps nobody from reading
@@ -92,7 +100,8 @@ impl FromRequestParts<ConsoleState> for SignedIn {
         let Some(who) = found.map_err(|fault| error_page::failed(&app, &fault))? else {
             return Err(to_sign_in(parts, &app));
         };
-        if now.duration_since(who.seen_at) >= NOTED_EVERY
+        if parts.uri.path() != ASKED_BY_ITSELF
+            && now.duration_since(who.seen_at) >= NOTED_EVERY
             && let Err(fault) = accounts::touch(&app.deps.clinic, now, &token).await
         {
             // A database that takes no change must not keep anybody from reading an alert.

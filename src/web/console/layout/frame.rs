@@ -1,4 +1,4 @@
-//! The frame of every console page, signed in or not, and its style sheet.
+//! The frame of every console page, signed in or not, its style sheet and its one script.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -10,6 +10,19 @@ use crate::web::html::{self, PageFault};
 
 const SHEET: html::StyleSheet =
     html::StyleSheet { prefix: "console-", css: include_str!("../../pages/console/layout/console.css") };
+
+const SCRIPT: html::Script =
+    html::Script { prefix: "console-", js: include_str!("../../pages/console/layout/console.js") };
+
+/// Path of the one script of the console.
+pub(in crate::web::console) fn script_path() -> String {
+    SCRIPT.path()
+}
+
+/// The one script of the console.
+pub(in crate::web::console) async fn script() -> Response {
+    SCRIPT.response()
+}
 
 /// Path of the style sheet of the console.
 pub(in crate::web::console) fn sheet_path() -> String {
@@ -45,6 +58,7 @@ pub(in crate::web::console) fn render(app: &AppState, name: &str, words: Value) 
     };
     let frame = context! {
         sheet => sheet_path(),
+        script => script_path(),
         short_name => app.deps.says.short_name.clone(),
         zone => clinic.policy.zone.clone(),
         mode,

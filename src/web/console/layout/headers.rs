@@ -53,6 +53,17 @@ impl Framing {
     }
 }
 
+/// The page runs our one script, which asks our own pages and nothing else; an extension of its response.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::web::console) struct PageScript;
+
+impl PageScript {
+    const HEADER: (&'static str, &'static str) = (
+        "content-security-policy",
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    );
+}
+
 /// Gives every response of the console its headers, and an empty error its page.
 pub(in crate::web::console) async fn set_security_headers(
     State(console): State<ConsoleState>,
@@ -71,8 +82,9 @@ pub(in crate::web::console) async fn set_security_headers(
         };
     }
     let framing = response.extensions().get::<Framing>().map_or(&[][..], |framing| framing.headers());
+    let script = response.extensions().get::<PageScript>().map(|_| PageScript::HEADER);
     let headers = response.headers_mut();
-    for (name, value) in SECURITY_HEADERS.iter().chain(framing) {
+    for (name, value) in SECURITY_HEADERS.iter().chain(framing).chain(&script) {
         headers.insert(*name, HeaderValue::from_static(value));
     }
     if !headers.contains_key(header::CACHE_CONTROL) {

@@ -1,6 +1,7 @@
 //! How a console page is made: frame, headers, error pages, times.
 
 pub(in crate::web::console) mod error_page;
+pub(in crate::web::console) mod filter_link;
 pub(in crate::web::console) mod frame;
 pub(in crate::web::console) mod headers;
 pub(in crate::web::console) mod machine_words;

@@ -12,6 +12,7 @@ pub(in crate::web::console) enum Notice {
     AlertKept,
     AlertClosed,
     TaskDone,
+    TaskClaimed,
     BaselineConfirmed,
     MarkedKnown,
     StatusChanged,
@@ -36,7 +37,7 @@ pub(in crate::web::console) enum Notice {
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 25] = [
+const NOTICES: [(Notice, &str, &str); 26] = [
     (Notice::RoleChanged, "role-changed", "The role is changed. It counts at once."),
     (Notice::AccountOff, "account-off", "The account is turned off and signed out everywhere."),
     (Notice::SessionsEnded, "sessions-ended", "Signed out there."),
@@ -51,6 +52,7 @@ const NOTICES: [(Notice, &str, &str); 25] = [
     (Notice::AlertTaken, "alert-taken", "You have taken the alert on. It rings no more."),
     (Notice::AlertKept, "alert-kept", "Noted: she was spoken with, and the alert stays open with you."),
     (Notice::AlertClosed, "alert-closed", "The alert is closed, with what was done and what it was."),
+    (Notice::TaskClaimed, "task-claimed", "The task is yours."),
     (Notice::TaskDone, "task-done", "The task is done, and your note is kept with it."),
     (Notice::BaselineConfirmed, "baseline-confirmed", "These answers are her baseline now."),
     (Notice::MarkedKnown, "marked-known", "The reason is marked as known until that day."),

@@ -57,7 +57,8 @@ pub(in crate::web::console) fn with_status(
 pub(in crate::web::console) fn saved(signed_in: &SignedIn, path: &str, notice: Notice) -> Response {
     let (word, at) = (notice.word(), signed_in.now.as_second());
     let seal = signed_in.notice_seal(word, at);
-    Redirect::to(&format!("{path}?saved={word}.{at}.{seal}")).into_response()
+    let joint = if path.contains('?') { '&' } else { '?' };
+    Redirect::to(&format!("{path}{joint}saved={word}.{at}.{seal}")).into_response()
 }
 
 /// What was saved a moment ago, if this session saved it.

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::journey::sending_policy;
 use crate::web::console::auth::session::SignedIn;
@@ -28,6 +28,17 @@ impl TimeFormat {
         at.to_zoned(self.zone.clone()).strftime("%-d %b %Y, %H:%M").to_string()
     }
 
+    /// The hour now, e.g. `08:32`.
+    pub(in crate::web::console) fn clock(&self) -> String {
+        self.now.to_zoned(self.zone.clone()).strftime("%H:%M").to_string()
+    }
+
+    /// The midnight with which the day begins that comes after so many days.
+    pub(in crate::web::console) fn midnight(&self, days: i32) -> Timestamp {
+        let on = self.today().saturating_add(days.days());
+        on.to_zoned(self.zone.clone()).map_or(self.now, |at| at.timestamp())
+    }
+
     /// How far off a deadline is, in words, and whether it has passed.
     pub(in crate::web::console) fn left(&self, due: Timestamp) -> (String, bool) {
         let left = due.duration_since(self.now);
@@ -45,7 +56,7 @@ impl TimeFormat {
 }
 
 /// A length of time in its largest unit or two.
-fn span(length: SignedDuration) -> String {
+pub(in crate::web::console) fn span(length: SignedDuration) -> String {
     let minutes = length.as_mins();
     match minutes {
         0 => "less than a minute".to_owned(),

@@ -40,6 +40,7 @@ pub(in crate::web::console) fn task_line(task: &Task, times: &TimeFormat) -> Val
         open => task.state == TaskState::Open,
         owner => task.owner.clone(),
         back => task.snoozed_until.filter(|until| *until > times.now).map(|until| times.moment(until)),
+        due => times.moment(task.due_at),
         left,
         overdue,
         last => (),

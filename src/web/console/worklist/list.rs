@@ -1,165 +1,164 @@
-//! What waits for a person: alerts by tier and clock, tasks by due date, silence by length and risk.
-
-use std::sync::Arc;
-use std::time::Duration;
+//! The open tasks, a page at a time: of one kind, mine, nobody's, overdue, put off.
 
 use axum::extract::Query;
 use axum::response::Response;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use crate::care::alert::lifecycle::AlertState;
-use crate::care::canary::CanaryState;
+use crate::care::permission::Act;
 use crate::care::task::TaskKind;
-use crate::journey::answers::nonresponse::{self, ListPage};
-use crate::journey::errors::step::StepError;
-use crate::journey::operations::canary;
-use crate::store::alerts::lifecycle::Alert;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
-use crate::store::work::contact_log::ContactSubject;
-use crate::store::work::task_pages::{TaskFilter, TaskScope};
+use crate::store::work::task_pages::{TaskDue, TaskFilter, TaskOwner, TaskScope};
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::filter_link::{FilterLink, filter_links};
 use crate::web::console::layout::page;
-use crate::web::console::layout::time_format::{TimeFormat, day, plain};
-use crate::web::console::worklist::contact_form;
-use crate::web::console::worklist::lines::{alert_line, task_line};
+use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::console::worklist::call_lines::task_to_do;
+use crate::web::console::worklist::task_words;
 
 /// Tasks on a page.
 const TASKS: u32 = 50;
-/// Silent patients on a page: as many as a person can ring in a week.
-const SILENT: u32 = 40;
-/// How long the list waits for the daemon to say how it is.
-const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Which part of the lists is looked at.
-#[derive(Deserialize)]
+/// Which part of the list is looked at.
+#[derive(Clone, Deserialize)]
 pub(in crate::web::console) struct WorklistQuery {
     /// Only tasks of this kind.
     #[serde(default)]
     kind: String,
+    /// `mine` or `nobody`; any other word is everybody's.
+    #[serde(default)]
+    whose: String,
+    /// `overdue`; any other word is whenever they are due.
+    #[serde(default)]
+    due: String,
     /// Not empty: tasks that are put off.
     #[serde(default)]
     put_off: String,
     /// The last task of the page before; `None` begins with the first.
     after: Option<i64>,
-    /// How many silent patients the pages before have shown.
-    #[serde(default)]
-    silent: u32,
 }
 
-/// Shows what waits for a person.
+impl WorklistQuery {
+    /// Whether a part of the list is asked for.
+    pub(in crate::web::console) fn is_list(&self) -> bool {
+        self.after.is_some()
+            || [&self.kind, &self.whose, &self.due, &self.put_off].iter().any(|one| !one.is_empty())
+    }
+
+    fn filter(&self, signed_in: &SignedIn) -> TaskFilter {
+        TaskFilter {
+            kind: TaskKind::parse(&self.kind),
+            scope: if self.put_off.is_empty() { TaskScope::Waiting } else { TaskScope::Snoozed },
+            owner: match self.whose.as_str() {
+                "mine" => TaskOwner::Account(signed_in.who.name.clone()),
+                "nobody" => TaskOwner::Nobody,
+                _ => TaskOwner::Anyone,
+            },
+            due: if self.due == "overdue" { TaskDue::Overdue } else { TaskDue::AnyTime },
+            now: signed_in.now,
+            after: self.after,
+            limit: TASKS,
+        }
+    }
+
+    /// The address of the list with one part of the question changed; it begins at its first page.
+    fn address(&self, part: &str, value: &str) -> String {
+        let parts =
+            [("kind", &self.kind), ("whose", &self.whose), ("due", &self.due), ("put_off", &self.put_off)];
+        let given = parts.into_iter().filter(|(name, word)| *name != part && is_word(word));
+        let given = given.map(|(name, word)| format!("{name}={word}"));
+        let new = Some(format!("{part}={value}")).filter(|_| !value.is_empty());
+        let all: Vec<String> = given.chain(new).collect();
+        if all.is_empty() { "/tasks".to_owned() } else { format!("/tasks?{}", all.join("&")) }
+    }
+}
+
+fn is_word(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+}
+
+/// Shows a page of the open tasks.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query<WorklistQuery>) -> Response {
-    let ready = Arc::clone(&signed_in.console.ops.ready);
-    // The question may wait for the database; the list does not wait with it for long.
-    let asked = tokio::task::spawn_blocking(move || ready());
-    let well = match tokio::time::timeout(PATIENCE, asked).await {
-        Ok(Ok(well)) => well,
-        Ok(Err(_)) | Err(_) => Err("it does not answer".to_owned()),
-    };
-    page::blocking(signed_in, move |signed_in| match words(signed_in, &ask, well) {
-        Ok(words) => page::render(signed_in, "worklist", words),
-        Err(fault) => page::failed(signed_in, &fault),
+    page::blocking(signed_in, move |signed_in| {
+        signed_in.listed("tasks");
+        match signed_in.clinic().store.read(|view| words(view, signed_in, &ask)) {
+            Ok(words) => page::render(signed_in, "worklist", words),
+            Err(fault) => page::failed(signed_in, &fault.into()),
+        }
     })
     .await
 }
 
-fn words(signed_in: &SignedIn, ask: &WorklistQuery, well: Result<(), String>) -> Result<Value, StepError> {
-    let (clinic, times) = (signed_in.clinic(), TimeFormat::of(signed_in));
-    let (ringing, taken, tasks, test) = clinic.store.read(|view| {
-        let alerts = view.alerts_open()?;
-        let (ringing, taken): (Vec<&Alert>, Vec<&Alert>) =
-            alerts.iter().partition(|alert| alert.state == AlertState::Raised);
-        let (ringing, taken) = (alerts_words(view, &ringing, &times)?, alerts_words(view, &taken, &times)?);
-        Ok::<_, StepError>((ringing, taken, tasks(view, ask, &times)?, view.has_open_test()?))
-    })?;
-    Ok(context! {
-        banners => banners(signed_in, well)?,
-        test,
-        ringing,
-        taken,
-        tasks,
-        silence => silence(signed_in, ask.silent)?,
-    })
-}
-
-/// Alerts as lines, each with what was tried last.
-fn alerts_words(view: &View<'_>, alerts: &[&Alert], times: &TimeFormat) -> Result<Vec<Value>, StoreError> {
-    let line = |alert: &&Alert| {
-        let last = contact_form::last(view, ContactSubject::Alert(alert.id), times)?;
-        Ok(context! { last, ..alert_line(alert, times) })
+fn words(view: &View<'_>, signed_in: &SignedIn, ask: &WorklistQuery) -> Result<Value, StoreError> {
+    let times = TimeFormat::of(signed_in);
+    let filter = ask.filter(signed_in);
+    let page = view.task_page(&filter)?;
+    let groups = view.task_groups(times.now)?;
+    let total: u32 = groups.iter().map(|group| group.count).sum();
+    let kinds = groups.iter().map(|group| FilterLink {
+        text: task_words::title(group.kind),
+        href: ask.address("kind", group.kind.word()),
+        on: filter.kind == Some(group.kind),
+        count: Some(group.count),
+    });
+    let all = FilterLink {
+        text: "Everything",
+        href: ask.address("kind", ""),
+        on: filter.kind.is_none(),
+        count: Some(total),
     };
-    alerts.iter().map(line).collect()
-}
-
-/// A page of the open tasks, and how many there are of each kind.
-fn tasks(view: &View<'_>, ask: &WorklistQuery, times: &TimeFormat) -> Result<Value, StoreError> {
-    let kind = TaskKind::parse(&ask.kind);
-    let scope = if ask.put_off.is_empty() { TaskScope::Waiting } else { TaskScope::Snoozed };
-    let page = view.task_page(&TaskFilter { kind, scope, now: times.now, after: ask.after, limit: TASKS })?;
-    let kinds = view.tasks_by_kind(times.now)?;
-    let total = kinds.iter().map(|(_, count)| count).sum::<u32>();
-    let chips = kinds.iter().map(|(kind, count)| {
-        context! { word => kind.word(), name => plain(kind.word()), count }
-    });
-    let mut shown = Vec::new();
-    for task in &page.tasks {
-        let last = contact_form::last(view, ContactSubject::Task(task.id), times)?;
-        shown.push(context! { last, ..task_line(task, times) });
-    }
+    let shown = page.tasks.iter().map(|task| task_to_do(view, task, &times));
     Ok(context! {
-        shown,
-        snoozed => view.tasks_snoozed(times.now)?,
-        only_snoozed => scope == TaskScope::Snoozed,
-        kinds => chips.collect::<Vec<_>>(),
-        only => kind.map(|kind| context! { word => kind.word(), name => plain(kind.word()) }),
+        shown => shown.collect::<Result<Vec<_>, _>>()?,
         total,
-        is_long => total > TASKS,
-        next => page.next,
-        is_later => ask.after.is_some(),
+        kinds => filter_links(std::iter::once(all).chain(kinds)),
+        whose => whose(ask, &filter),
+        when => when(ask, &filter, view.tasks_snoozed(times.now)?),
+        kind => filter.kind.map(|kind| context! { word => kind.word(), title => task_words::title(kind), ask => kind.ask() }),
+        only_snoozed => filter.scope == TaskScope::Snoozed,
+        next => page.next.map(|after| ask.address("after", &after.to_string())),
+        first => ask.after.map(|_| ask.address("after", "")),
+        may_claim => signed_in.who.role.may(Act::AssignTask),
     })
 }
 
-/// A page of those from whom an answer is awaited.
-fn silence(signed_in: &SignedIn, skip: u32) -> Result<Value, StepError> {
-    let found = nonresponse::silent(signed_in.clinic(), signed_in.now, ListPage { limit: SILENT, skip })?;
-    let lines = found.ranked.iter().map(|one| {
-        let reach = plain(one.silence.reach.word());
-        context! { code => one.silence.reference.clone(), days => one.days, unanswered => one.silence.unanswered, reach }
-    });
-    let seen = skip.saturating_add(SILENT);
-    Ok(context! {
-        shown => lines.collect::<Vec<_>>(),
-        total => found.total,
-        next => (seen < found.total).then_some(seen),
-        is_later => skip > 0,
-    })
+fn whose(ask: &WorklistQuery, filter: &TaskFilter) -> Value {
+    let is_mine = matches!(filter.owner, TaskOwner::Account(_));
+    let choices = [
+        ("Everybody's", "", filter.owner == TaskOwner::Anyone),
+        ("Mine", "mine", is_mine),
+        ("Nobody's yet", "nobody", filter.owner == TaskOwner::Nobody),
+    ];
+    filter_links(choices.into_iter().map(|(text, word, on)| FilterLink {
+        text,
+        href: ask.address("whose", word),
+        on,
+        count: None,
+    }))
 }
 
-/// What keeps letters or alerts from working, first and in words.
-fn banners(signed_in: &SignedIn, well: Result<(), String>) -> Result<Vec<String>, StepError> {
-    let store = &signed_in.clinic().store;
-    let today = TimeFormat::of(signed_in).today();
-    let (uncovered, broken, walk, is_held) = store.read(|view| {
-        let walk = view.last_walk(today)?;
-        let (uncovered, broken) = (view.fact("no-cover")?, view.fact(canary::BROKEN)?);
-        Ok::<_, StepError>((uncovered, broken, walk, view.is_held()?))
-    })?;
-    let mut banners = Vec::new();
-    if is_held {
-        banners
-            .push("Letters to patients are held. See the task for it; closing it lets them go.".to_owned());
-    }
-    if let Some(reason) = uncovered {
-        banners.push(format!("Nobody on the ladder has proved reachable: {reason} Checklist letters say so until a test alert is acknowledged."));
-    }
-    if let Some(walk) = walk.filter(|walk| broken.is_some() && walk.state == CanaryState::Broken) {
-        let reason = walk.reason.unwrap_or_default();
-        banners.push(format!("The daily test of the whole chain failed on {}: {reason}", day(walk.on)));
-    }
-    if let Err(reason) = well {
-        banners
-            .push(format!("The daemon is not well: {reason}. Alerts may not ring by mail; watch this page."));
-    }
-    Ok(banners)
+fn when(ask: &WorklistQuery, filter: &TaskFilter, snoozed: u32) -> Value {
+    let waits = filter.scope == TaskScope::Waiting;
+    let plain = WorklistQuery { put_off: String::new(), due: String::new(), ..ask.clone() };
+    let is_overdue = filter.due == TaskDue::Overdue;
+    let any = FilterLink {
+        text: "Whenever due",
+        href: plain.address("due", ""),
+        on: waits && !is_overdue,
+        count: None,
+    };
+    let late = FilterLink {
+        text: "Overdue",
+        href: plain.address("due", "overdue"),
+        on: waits && is_overdue,
+        count: None,
+    };
+    let later = FilterLink {
+        text: "Put off",
+        href: plain.address("put_off", "yes"),
+        on: !waits,
+        count: Some(snoozed),
+    };
+    filter_links([any, late, later])
 }

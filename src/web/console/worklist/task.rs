@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
+use crate::care::task::TaskKind;
 use crate::journey::commands::{contact_log, tasks};
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::assign_task::SnoozeRequest;
@@ -109,15 +110,30 @@ pub(in crate::web::console) async fn log(
     answer(signed_in, id, done).await
 }
 
-/// Whoever is signed in works on it.
+/// Whoever is signed in works on it; from a list she comes back to the list.
 pub(in crate::web::console) async fn claim(
     Path(id): Path<i64>,
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
-    let claimed = contact_log::claim(signed_in.clinic(), signed_in.stamp(), id).await.map(drop);
-    let done =
-        claimed.map_err(|fault| field_fault(fault).map(|fault| RefusedForm::new(&fields, vec![fault])));
-    answer(signed_in, id, done).await
+    let claimed = contact_log::claim(signed_in.clinic(), signed_in.stamp(), id).await;
+    match (claimed, list_of(&fields)) {
+        (Ok(_), Some(list)) => page::saved(&signed_in, &list, Notice::TaskClaimed),
+        (Ok(_), None) => answer(signed_in, id, Ok(())).await,
+        (Err(fault), _) => {
+            let refused = field_fault(fault).map(|fault| RefusedForm::new(&fields, vec![fault]));
+            answer(signed_in, id, Err(refused)).await
+        }
+    }
+}
+
+/// The list that a form was sent from.
+fn list_of(fields: &FormFields) -> Option<String> {
+    match (fields.get("from"), TaskKind::parse(fields.get("kind"))) {
+        ("today", _) => Some("/".to_owned()),
+        ("list", None) => Some("/tasks".to_owned()),
+        ("list", Some(kind)) => Some(format!("/tasks?kind={}", kind.word())),
+        _ => None,
+    }
 }
 
 /// Puts it off until a day.

@@ -1,5 +1,7 @@
 //! Logs and metrics. Our own words only: whatever another crate would log could name a person (P10).
 
+mod journal;
+
 use std::io::IsTerminal;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -7,6 +9,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry};
+
+use crate::telemetry::journal::JournalLayer;
 
 /// How logs are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,10 +62,10 @@ fn layer(style: LogStyle) -> Box<dyn Layer<Registry> + Send + Sync> {
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     match style {
         LogStyle::Json => lines.json().flatten_event(true).boxed(),
-        LogStyle::Journal => match tracing_journald::layer() {
-            Ok(journal) => journal.with_syslog_identifier("aftercare".to_owned()).boxed(),
+        LogStyle::Journal => match JournalLayer::connect() {
+            Some(journal) => journal.boxed(),
             // Without a journal to write to, stderr still is one's own.
-            Err(_) => lines.with_ansi(false).boxed(),
+            None => lines.with_ansi(false).boxed(),
         },
         LogStyle::Auto | LogStyle::Plain => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
     }

@@ -1,0 +1,123 @@
+//! Whether the database still takes a change (P18): a small one is committed every few seconds, to the disk and not only
+//! through the writer, so that readiness, heartbeat and watchdog know it at once and wait for nobody.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::daemon::assembly::engine::Engine;
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::error::StoreError;
+
+/// The fact that each probe writes: the instant of its commit.
+pub const FACT: &str = "commit_probe";
+
+/// How often a change is tried.
+const EVERY: Duration = Duration::from_secs(15);
+
+/// A commit is lately for so long: an import or a backup tool may hold the database for a while, and that is no fault.
+const LATELY: Duration = Duration::from_secs(60);
+
+/// What became of the tries; cheap to clone, and asking never waits for the database.
+#[derive(Clone, Default)]
+pub struct CommitProbe {
+    state: Arc<Mutex<ProbeState>>,
+}
+
+#[derive(Default)]
+struct ProbeState {
+    /// When a change was last committed, by the clock that never jumps.
+    committed_at: Duration,
+    /// Why the last one was not.
+    fault: Option<String>,
+}
+
+impl CommitProbe {
+    /// Tries until stopped. The first answer is the opening of the database, which has just written.
+    pub async fn run(self, engine: watch::Receiver<Arc<Engine>>, stop: CancellationToken) {
+        loop {
+            let now = Arc::clone(&engine.borrow());
+            if stop.run_until_cancelled(self.once(&now)).await.is_none()
+                || stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_none()
+            {
+                return;
+            }
+        }
+    }
+
+    /// Tries once; waits for as long as the database is held.
+    pub async fn once(&self, engine: &Engine) {
+        let (clock, store) = (&engine.post.clock, &engine.clinic.store);
+        let tried = store.write(Stamp::daemon(clock.now()), commit).await;
+        self.note(clock.monotonic(), tried.map_err(|fault| fault.to_string()));
+    }
+
+    /// The database took a change at that moment, or says why not.
+    pub fn note(&self, monotonic: Duration, tried: Result<(), String>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match tried {
+            Ok(()) => *state = ProbeState { committed_at: monotonic, fault: None },
+            Err(fault) => {
+                if state.fault.as_ref() != Some(&fault) {
+                    tracing::error!(%fault, "no change can be committed");
+                }
+                state.fault = Some(fault);
+            }
+        }
+    }
+
+    /// Whether a change was committed lately, and the last one tried did not fail.
+    ///
+    /// # Errors
+    /// What is wrong, for people.
+    pub fn is_able(&self, monotonic: Duration) -> Result<(), String> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(fault) = &state.fault {
+            return Err(format!("no change can be committed: {fault}"));
+        }
+        match monotonic.saturating_sub(state.committed_at) {
+            age if age > LATELY => {
+                Err(format!("no change has been committed for {} s: the database is held", age.as_secs()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The change itself: one row, over and over.
+///
+/// # Errors
+/// [`StoreError`] when it cannot be written.
+pub fn commit(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.set_fact(FACT, &tx.at().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn well_means_that_a_change_was_committed_lately() {
+        let probe = CommitProbe::default();
+        probe.note(at(100), Ok(()));
+        assert_eq!((probe.is_able(at(100)), probe.is_able(at(160))), (Ok(()), Ok(())));
+        let held = probe.is_able(at(161)).unwrap_err();
+        assert!(held.contains("61 s"), "{held}");
+    }
+
+    #[test]
+    fn a_change_that_failed_is_told_at_once_and_the_next_good_one_ends_it() {
+        let probe = CommitProbe::default();
+        probe.note(at(100), Ok(()));
+        probe.note(at(101), Err("the disk is full".to_owned()));
+        assert_eq!(probe.is_able(at(101)), Err("no change can be committed: the disk is full".to_owned()));
+        probe.note(at(116), Ok(()));
+        assert_eq!(probe.is_able(at(117)), Ok(()));
+    }
+}

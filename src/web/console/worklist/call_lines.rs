@@ -1,0 +1,59 @@
+//! Alerts and tasks as lines from which somebody rings: with her name, her number, and what was tried last.
+
+use minijinja::{Value, context};
+
+use crate::care::patient::PatientId;
+use crate::store::alerts::lifecycle::Alert;
+use crate::store::db::transaction::View;
+use crate::store::error::StoreError;
+use crate::store::work::contact_log::ContactSubject;
+use crate::store::work::tasks::Task;
+use crate::web::console::layout::time_format::{TimeFormat, day};
+use crate::web::console::patients::contact;
+use crate::web::console::worklist::contact_form;
+use crate::web::console::worklist::lines::{alert_line, task_line};
+
+/// Who she is and how she is rung. A record that cannot be read keeps no list from being shown.
+///
+/// # Errors
+/// [`StoreError`] when SQL fails.
+pub(in crate::web::console) fn caller(view: &View<'_>, patient: PatientId) -> Result<Value, StoreError> {
+    let who = match view.patient(patient) {
+        Ok(patient) => Some(patient),
+        Err(fault) if fault.is_unreadable() || fault.is_not_found() => None,
+        Err(fault) => return Err(fault),
+    };
+    let contact = view.contact(patient)?;
+    Ok(context! {
+        name => who.as_ref().map(|who| who.name.expose().to_owned()),
+        born => who.as_ref().map(|who| day(who.birth_on)),
+        contact => contact::words(&contact.details),
+    })
+}
+
+/// One alert with who she is, her number, and what was tried last.
+///
+/// # Errors
+/// [`StoreError`] when SQL fails.
+pub(in crate::web::console) fn alert_to_ring(
+    view: &View<'_>,
+    alert: &Alert,
+    times: &TimeFormat,
+) -> Result<Value, StoreError> {
+    let last = contact_form::last(view, ContactSubject::Alert(alert.id), times)?;
+    Ok(context! { last, who => caller(view, alert.patient)?, ..alert_line(alert, times) })
+}
+
+/// One task with who she is, her number, and what was tried last.
+///
+/// # Errors
+/// [`StoreError`] when SQL fails.
+pub(in crate::web::console) fn task_to_do(
+    view: &View<'_>,
+    task: &Task,
+    times: &TimeFormat,
+) -> Result<Value, StoreError> {
+    let last = contact_form::last(view, ContactSubject::Task(task.id), times)?;
+    let who = task.patient.as_ref().map(|(id, _)| caller(view, *id)).transpose()?;
+    Ok(context! { last, who, ..task_line(task, times) })
+}

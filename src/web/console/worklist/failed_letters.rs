@@ -1,0 +1,26 @@
+//! Letters that failed of late, each with what sending it again would do.
+
+use jiff::{SignedDuration, Timestamp};
+use minijinja::{Value, context};
+
+use crate::store::db::transaction::View;
+use crate::store::error::StoreError;
+use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::console::letters::ledger;
+
+/// So far back is looked.
+const BACK: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// As many are shown; the ledger has them all.
+const MOST: u32 = 10;
+
+/// The newest letters that failed, and whether there are more.
+///
+/// # Errors
+/// [`StoreError`] when SQL fails.
+pub(super) fn words(view: &View<'_>, signed_in: &SignedIn, times: &TimeFormat) -> Result<Value, StoreError> {
+    let since = signed_in.now.checked_sub(BACK).unwrap_or(Timestamp::MIN);
+    let failed = view.letters_lost_since(since, MOST + 1)?;
+    let shown = failed.iter().take(MOST as usize).map(|line| ledger::line(view, line, signed_in, times));
+    Ok(context! { shown => shown.collect::<Vec<_>>(), more => failed.len() > MOST as usize })
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# The package in a really booted Debian: installed, started, reloaded, killed, upgraded, removed, purged, by its own systemd.
+# The Debian is made once, with the mirror and the release of this machine, and kept in target/booted.
+# usage: booted.sh PACKAGE SCRATCH
+set -euo pipefail
+package=$1 root=$2/booted base="${CARGO_TARGET_DIR:-$PWD/target}/booted"
+
+if [ "$(id -u)" -ne 0 ]; then
+  printf 'a Debian cannot be booted here without root\n\nhint: run ./test as root, or ./test with the other stages (./test --list)\n' >&2
+  exit 69
+fi
+suite=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
+mirror=$(sed -nE 's/^URIs: *([^ ]+).*/\1/p; s/^deb (\[[^]]*\] )?(http[^ ]+) .*/\2/p' /etc/apt/sources.list \
+  /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list 2>/dev/null | head -n 1 || true)
+if [ ! -e "$base/$suite/ready" ]; then
+  rm -rf "${base:?}/$suite"
+  debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,procps,curl "$suite" "$base/$suite" "$mirror" >"$2/debootstrap.log" 2>&1 ||
+    { tail -n 20 "$2/debootstrap.log" >&2 && exit 1; }
+  touch "$base/$suite/ready"
+fi
+
+cp -a "$base/$suite" "$root"
+cp "$package" "$root/root/aftercare.deb"
+install -m 755 tests/scripts/booted-inside.sh "$root/root/inside.sh"
+cat >"$root/etc/systemd/system/inside.service" <<'UNIT'
+[Unit]
+After=multi-user.target
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c '/root/inside.sh >/root/inside.log 2>&1; echo $? >/root/inside.rc; systemctl --no-block poweroff'
+[Install]
+WantedBy=default.target
+UNIT
+ln -s ../inside.service "$root/etc/systemd/system/multi-user.target.wants/inside.service"
+# It has no network but its own loopback, and ends by itself.
+timeout 300 systemd-nspawn --quiet --directory="$root" --boot --register=no --keep-unit --private-network >"$2/boot.log" 2>&1 || true
+if [ "$(cat "$root/root/inside.rc" 2>/dev/null)" != 0 ]; then
+  tail -n 20 "$2/boot.log" >&2
+  cat "$root/root/inside.log" >&2
+  exit 1
+fi
+grep -c '^ok ' "$root/root/inside.log" | sed 's/$/ promises of the package kept in a booted Debian/'
