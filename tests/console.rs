@@ -50,3 +50,7 @@ mod role_matrix;
 mod forecast;
 #[path = "console/letter_kinds.rs"]
 mod letter_kinds;
+#[path = "console/people.rs"]
+mod people;
+#[path = "console/record_views.rs"]
+mod record_views;

@@ -1,11 +1,14 @@
 //! Who may do what in the console and at the shell: one table of acts and roles. An administrator may be from IT: the role
-//! keeps accounts and settings and reads the audit, and of the clinic's work it does no more than a nurse may.
+//! keeps accounts and settings and reads the audit, and of the clinic's work it does no more than a nurse may. A viewer reads
+//! and changes nothing.
 
 use crate::care::triage::tier::Tier;
 
 /// What an account is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StaffRole {
+    /// Reads every page of the clinic's work and changes nothing.
+    Viewer,
     /// Takes alerts and tasks on.
     Nurse,
     /// Also judges: baselines, known signs, the end of an emergency.
@@ -18,16 +21,42 @@ pub enum StaffRole {
 
 impl StaffRole {
     /// Every role there is.
-    pub const ALL: [Self; 4] = [Self::Nurse, Self::Doctor, Self::Lead, Self::Admin];
+    pub const ALL: [Self; 5] = [Self::Viewer, Self::Nurse, Self::Doctor, Self::Lead, Self::Admin];
 
     /// The word in SQL and JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
+            Self::Viewer => "viewer",
             Self::Nurse => "nurse",
             Self::Doctor => "doctor",
             Self::Lead => "lead",
             Self::Admin => "admin",
+        }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Admin => "administrator",
+            other => other.word(),
+        }
+    }
+
+    /// What the role is for, in a sentence.
+    #[must_use]
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::Viewer => "Reads everything about the clinic's work and changes nothing.",
+            Self::Nurse => "Works the day: alerts, tasks, dates, telephone numbers.",
+            Self::Doctor => {
+                "Does what a nurse does, and judges: baselines, known signs, the end of an emergency."
+            }
+            Self::Lead => {
+                "A doctor who answers for the clinic: also lets held letters go, and reads the audit."
+            }
+            Self::Admin => "Keeps accounts and reads the audit. Of the clinic's work, no more than a nurse.",
         }
     }
 
@@ -44,7 +73,7 @@ impl StaffRole {
     }
 }
 
-/// What only some may do.
+/// What only some may do. Each has a row in [`Act::permission`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Act {
     /// Take an alert on, or go on with it after its clock ran out.
@@ -67,6 +96,8 @@ pub enum Act {
     LogContact,
     /// Claim a task, hand it over, or put it off until a day.
     AssignTask,
+    /// Close a task.
+    CloseTask,
     /// Change a patient's telephone numbers and who else may be rung.
     ChangeContact,
     /// Write drafts of protocols, and ask for them to be published.
@@ -77,8 +108,6 @@ pub enum Act {
     ChooseSignatories,
     /// Change what staff decide for themselves: numbers to ring, holidays, hours, the ladder.
     ChangeSettings,
-    /// Read the audit and the reports.
-    ReadAudit,
     /// Take a patient in.
     EnrolPatient,
     /// Correct what is recorded of a patient.
@@ -89,11 +118,44 @@ pub enum Act {
     SettleBooking,
     /// Take a roster in, or undo that.
     ImportRoster,
+    /// Change where a patient stands, or what else her record says.
+    ChangeRecord,
+    /// Book, move, call off or note a visit or test.
+    ChangeDate,
+    /// Open a patient's locked forms again.
+    OpenForms,
+    /// Let a letter that was refused go again.
+    RetryLetter,
+    /// Send a test alert down the ladder.
+    TestLadder,
+    /// Read the audit and the reports.
+    ReadAudit,
+    /// Read who looked at which record.
+    ReadViews,
+    /// Invite colleagues, change their roles, turn accounts off, end their sessions.
+    ManageAccounts,
 }
+
+/// Who may do something, and what it is called after "may".
+struct Permission {
+    roles: &'static [StaffRole],
+    deed: &'static str,
+}
+
+const fn may(roles: &'static [StaffRole], deed: &'static str) -> Permission {
+    Permission { roles, deed }
+}
+
+/// Whoever works with patients or for them.
+const WORKING: &[StaffRole] = &[StaffRole::Nurse, StaffRole::Doctor, StaffRole::Lead, StaffRole::Admin];
+const DOCTORS: &[StaffRole] = &[StaffRole::Doctor, StaffRole::Lead];
+const LEADS: &[StaffRole] = &[StaffRole::Lead];
+const OVERSIGHT: &[StaffRole] = &[StaffRole::Lead, StaffRole::Admin];
+const ADMINS: &[StaffRole] = &[StaffRole::Admin];
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 29] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -104,17 +166,25 @@ impl Act {
         Self::UndoDeath,
         Self::LogContact,
         Self::AssignTask,
+        Self::CloseTask,
         Self::ChangeContact,
         Self::EditProtocol,
         Self::SignProtocol,
         Self::ChooseSignatories,
         Self::ChangeSettings,
-        Self::ReadAudit,
         Self::EnrolPatient,
         Self::CorrectRecord,
         Self::ChangePlan,
         Self::SettleBooking,
         Self::ImportRoster,
+        Self::ChangeRecord,
+        Self::ChangeDate,
+        Self::OpenForms,
+        Self::RetryLetter,
+        Self::TestLadder,
+        Self::ReadAudit,
+        Self::ReadViews,
+        Self::ManageAccounts,
     ];
 
     /// Closing an alert of that tier; `None` is an answer that nobody sorted.
@@ -123,58 +193,67 @@ impl Act {
         if tier.is_some_and(|tier| tier >= Tier::Urgent) { Self::CloseUrgentAlert } else { Self::CloseAlert }
     }
 
-    /// The roles that may do it.
-    #[must_use]
-    pub const fn roles(self) -> &'static [StaffRole] {
+    /// The table: a row for each act.
+    const fn permission(self) -> Permission {
         match self {
-            Self::TakeAlert
-            | Self::CloseAlert
-            | Self::UndoDeath
-            | Self::LogContact
-            | Self::AssignTask
-            | Self::ChangeContact
-            | Self::EnrolPatient
-            | Self::CorrectRecord
-            | Self::ChangePlan
-            | Self::SettleBooking => &StaffRole::ALL,
-            Self::CloseUrgentAlert
-            | Self::ConfirmBaseline
-            | Self::MarkKnown
-            | Self::NoteBoneSpread
-            | Self::SignProtocol => &[StaffRole::Doctor, StaffRole::Lead],
-            Self::EndHold | Self::ChooseSignatories => &[StaffRole::Lead],
-            Self::EditProtocol | Self::ChangeSettings | Self::ReadAudit | Self::ImportRoster => {
-                &[StaffRole::Lead, StaffRole::Admin]
+            Self::TakeAlert => may(WORKING, "take an alert on, or go on with it"),
+            Self::CloseAlert => may(WORKING, "close an alert that is soon, routine or unsorted"),
+            Self::CloseUrgentAlert => may(DOCTORS, "close an emergency or urgent alert"),
+            Self::ConfirmBaseline => may(DOCTORS, "confirm a baseline"),
+            Self::MarkKnown => may(DOCTORS, "mark a reason as known for a while"),
+            Self::NoteBoneSpread => may(DOCTORS, "note known bone spread"),
+            Self::EndHold => may(LEADS, "let held letters go"),
+            Self::UndoDeath => may(WORKING, "ask for a recorded death to be undone, or agree: it takes two"),
+            Self::LogContact => may(WORKING, "write the call log of an alert or a task"),
+            Self::AssignTask => may(WORKING, "claim a task, hand it over or put it off"),
+            Self::CloseTask => may(WORKING, "close a task"),
+            Self::ChangeContact => may(WORKING, "change telephone numbers and who else may be rung"),
+            Self::ChangeRecord => may(WORKING, "change where a patient stands and what her record says"),
+            Self::ChangeDate => may(WORKING, "book, move, call off or note visits and tests"),
+            Self::OpenForms => may(WORKING, "open locked forms again"),
+            Self::RetryLetter => may(WORKING, "let a refused letter go again"),
+            Self::TestLadder => may(WORKING, "send a test alert down the ladder"),
+            Self::EditProtocol => {
+                may(OVERSIGHT, "write drafts of protocols and ask for them to be published")
+            }
+            Self::SignProtocol => may(DOCTORS, "sign a protocol"),
+            Self::ChooseSignatories => may(LEADS, "choose who signs protocols"),
+            Self::ChangeSettings => may(OVERSIGHT, "change the settings that staff own"),
+            Self::EnrolPatient => may(WORKING, "enrol a patient"),
+            Self::CorrectRecord => may(WORKING, "correct a record"),
+            Self::ChangePlan => may(WORKING, "change a patient's plan"),
+            Self::SettleBooking => may(WORKING, "decide that somebody on an import's list needs no date"),
+            Self::ImportRoster => may(OVERSIGHT, "take a roster in, and undo that"),
+            Self::ReadAudit => may(OVERSIGHT, "read the audit and the reports"),
+            Self::ReadViews => may(OVERSIGHT, "read who looked at which record"),
+            Self::ManageAccounts => {
+                may(ADMINS, "invite colleagues, change roles, turn accounts off, end sessions")
             }
         }
     }
 
+    /// The roles that may do it.
+    #[must_use]
+    pub const fn roles(self) -> &'static [StaffRole] {
+        self.permission().roles
+    }
+
+    /// What it is, after "may".
+    #[must_use]
+    pub const fn deed(self) -> &'static str {
+        self.permission().deed
+    }
+
     /// Who does it, in one sentence.
     #[must_use]
-    pub const fn whose(self) -> &'static str {
-        match self {
-            Self::TakeAlert => "somebody with an account takes an alert on",
-            Self::CloseAlert => "somebody with an account closes an alert",
-            Self::CloseUrgentAlert => "a doctor or lead closes an emergency or urgent alert",
-            Self::ConfirmBaseline => "a doctor or lead confirms a baseline",
-            Self::MarkKnown => "a doctor or lead marks a reason as known",
-            Self::NoteBoneSpread => "a doctor or lead notes bone spread",
-            Self::EndHold => "a lead lets held letters go",
-            Self::UndoDeath => "two people with accounts undo a recorded death",
-            Self::LogContact => "somebody with an account writes the call log",
-            Self::AssignTask => "somebody with an account claims a task, hands it over or puts it off",
-            Self::ChangeContact => "somebody with an account changes telephone numbers",
-            Self::EditProtocol => "leads and administrators write protocols",
-            Self::SignProtocol => "a doctor or lead signs a protocol",
-            Self::ChooseSignatories => "a lead chooses who signs protocols",
-            Self::ChangeSettings => "leads and administrators change settings",
-            Self::ReadAudit => "leads and administrators read the audit",
-            Self::EnrolPatient => "somebody with an account enrols a patient",
-            Self::CorrectRecord => "somebody with an account corrects a record",
-            Self::ChangePlan => "somebody with an account changes a plan",
-            Self::ImportRoster => "leads and administrators take a roster in and undo it",
-            Self::SettleBooking => "somebody with an account decides that no date is booked",
-        }
+    pub fn whose(self) -> String {
+        let names: Vec<&str> = self.roles().iter().map(|role| role.name()).collect();
+        let who = match names.split_last() {
+            Some((last, [])) => (*last).to_owned(),
+            Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+            None => "nobody".to_owned(),
+        };
+        format!("only a {who} may {}", self.deed())
     }
 }
 
@@ -184,29 +263,38 @@ mod tests {
 
     #[test]
     fn each_act_is_open_to_these_roles_and_to_no_other() {
-        // Nurse, doctor, lead, admin.
+        // Viewer, nurse, doctor, lead, admin.
+        let (working, doctors) = ([false, true, true, true, true], [false, false, true, true, false]);
         let table = [
-            (Act::TakeAlert, [true, true, true, true]),
-            (Act::CloseAlert, [true, true, true, true]),
-            (Act::CloseUrgentAlert, [false, true, true, false]),
-            (Act::ConfirmBaseline, [false, true, true, false]),
-            (Act::MarkKnown, [false, true, true, false]),
-            (Act::NoteBoneSpread, [false, true, true, false]),
-            (Act::EndHold, [false, false, true, false]),
-            (Act::UndoDeath, [true, true, true, true]),
-            (Act::LogContact, [true, true, true, true]),
-            (Act::AssignTask, [true, true, true, true]),
-            (Act::ChangeContact, [true, true, true, true]),
-            (Act::EditProtocol, [false, false, true, true]),
-            (Act::SignProtocol, [false, true, true, false]),
-            (Act::ChooseSignatories, [false, false, true, false]),
-            (Act::ChangeSettings, [false, false, true, true]),
-            (Act::ReadAudit, [false, false, true, true]),
-            (Act::EnrolPatient, [true, true, true, true]),
-            (Act::CorrectRecord, [true, true, true, true]),
-            (Act::ChangePlan, [true, true, true, true]),
-            (Act::SettleBooking, [true, true, true, true]),
-            (Act::ImportRoster, [false, false, true, true]),
+            (Act::TakeAlert, working),
+            (Act::CloseAlert, working),
+            (Act::CloseUrgentAlert, doctors),
+            (Act::ConfirmBaseline, doctors),
+            (Act::MarkKnown, doctors),
+            (Act::NoteBoneSpread, doctors),
+            (Act::EndHold, [false, false, false, true, false]),
+            (Act::UndoDeath, working),
+            (Act::LogContact, working),
+            (Act::AssignTask, working),
+            (Act::CloseTask, working),
+            (Act::ChangeContact, working),
+            (Act::ChangeRecord, working),
+            (Act::ChangeDate, working),
+            (Act::OpenForms, working),
+            (Act::RetryLetter, working),
+            (Act::TestLadder, working),
+            (Act::ReadAudit, [false, false, false, true, true]),
+            (Act::ReadViews, [false, false, false, true, true]),
+            (Act::ManageAccounts, [false, false, false, false, true]),
+            (Act::EditProtocol, [false, false, false, true, true]),
+            (Act::SignProtocol, doctors),
+            (Act::ChooseSignatories, [false, false, false, true, false]),
+            (Act::ChangeSettings, [false, false, false, true, true]),
+            (Act::EnrolPatient, working),
+            (Act::CorrectRecord, working),
+            (Act::ChangePlan, working),
+            (Act::SettleBooking, working),
+            (Act::ImportRoster, [false, false, false, true, true]),
         ];
         assert_eq!(table.map(|(act, _)| act), Act::ALL);
         for (act, may) in table {
@@ -215,9 +303,21 @@ mod tests {
     }
 
     #[test]
+    fn a_viewer_changes_nothing() {
+        assert!(Act::ALL.into_iter().all(|act| !StaffRole::Viewer.may(act)));
+    }
+
+    #[test]
     fn an_administrator_does_no_clinical_work_that_a_nurse_may_not() {
         // A protocol is signed by a doctor or lead before it reaches anybody; lists and settings are about no patient's state.
-        let kept = [Act::ReadAudit, Act::EditProtocol, Act::ImportRoster, Act::ChangeSettings];
+        let kept = [
+            Act::ReadAudit,
+            Act::ReadViews,
+            Act::ManageAccounts,
+            Act::EditProtocol,
+            Act::ImportRoster,
+            Act::ChangeSettings,
+        ];
         for act in Act::ALL.into_iter().filter(|act| !kept.contains(act)) {
             assert!(!StaffRole::Admin.may(act) || StaffRole::Nurse.may(act), "{act:?}");
         }
@@ -231,6 +331,14 @@ mod tests {
         for tier in [Tier::Urgent, Tier::Emergency] {
             assert_eq!(Act::closing(Some(tier)), Act::CloseUrgentAlert);
         }
+    }
+
+    #[test]
+    fn a_refusal_says_who_may() {
+        let of = Act::CloseUrgentAlert.whose();
+        assert_eq!(of, "only a doctor or lead may close an emergency or urgent alert");
+        assert_eq!(Act::ReadAudit.whose(), "only a lead or administrator may read the audit and the reports");
+        assert!(Act::CloseTask.whose().starts_with("only a nurse, doctor, lead or administrator may"));
     }
 
     #[test]

@@ -324,9 +324,7 @@ impl TaskKind {
             }
             Self::ReadAnswer => "Read this answer.",
             Self::LinkLocked => "Someone failed the birth-date check five times. Ring her.",
-            Self::CanaryBroken => {
-                "The daily test of the whole chain failed. Mend it before a patient needs it."
-            }
+            Self::CanaryBroken => "The daily test of the chain failed. Mend it before a patient needs it.",
             Self::NoCover => {
                 "Nobody on the ladder has proved reachable. Send a test alert and acknowledge it."
             }
@@ -340,9 +338,7 @@ impl TaskKind {
             Self::DeathInQuestion => {
                 "A colleague says that a recorded death is a mistake. Check the record; then agree on her page, or close this."
             }
-            Self::BackupFailed => {
-                "The nightly copy failed. Look at the directory and its space before the copy is needed."
-            }
+            Self::BackupFailed => "The nightly copy failed. Look at its directory and its space now.",
             Self::MailRefused => {
                 "The mail server refuses us, not her. Letters wait. Mend what it names; they leave by themselves then."
             }
@@ -354,12 +350,10 @@ impl TaskKind {
             Self::RungUnreachable => {
                 "Letters to this step of the ladder do not arrive. Mend its address; alerts go past it until then."
             }
-            Self::LadderGap => {
-                "Somebody on the alert ladder is away and nobody is told in the place. Name a deputy under Settings."
-            }
+            Self::LadderGap => "Somebody on the ladder is away. Name a deputy under Settings.",
             Self::NotAsked => "She could not be asked: nobody was there to read her form. Ring her and ask.",
             Self::ImportBookings => {
-                "Patients came in mid-course and no letter asks them to book. Book a date with each on the list, from its top."
+                "No letter asks these patients to book. Book with each on the list, from its top."
             }
             Self::BaselineMissing => {
                 "Nobody has confirmed what she had before. Go through the signs with her, one by one."

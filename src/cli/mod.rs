@@ -50,7 +50,8 @@ use crate::cli::work::protocol::args::ProtocolArgs;
 use crate::cli::work::replay::{self, ReplayArgs};
 use crate::cli::work::report::{self, ReportArgs};
 use crate::cli::work::settings::{self, SettingsArgs};
-use crate::cli::work::staff::{self, StaffArgs};
+use crate::cli::work::staff;
+use crate::cli::work::staff::args::StaffArgs;
 use crate::cli::work::tasks::{self, TasksArgs};
 
 /// Follow-up reminders and spine-warning checklists for cervical cancer survivors

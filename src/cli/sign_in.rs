@@ -27,7 +27,13 @@ pub(super) fn sign_in(ctx: &Context, clinic: &Deps, name: &str) -> Result<Stamp,
     }
     let world = ctx.world();
     let now = world.clock.now();
-    let typed = Credentials { name: name.to_owned(), password, code, from: "this machine".to_owned() };
+    let typed = Credentials {
+        name: name.to_owned(),
+        password,
+        code,
+        from: "this machine".to_owned(),
+        browser: String::new(),
+    };
     let answer = ctx.runtime()?.block_on(async {
         let answer = accounts::sign_in(clinic, now, typed, &*world.entropy).await?;
         if let SignIn::Welcome(token, _) = &answer {

@@ -27,10 +27,10 @@ pub fn permit_or_operator(tx: &Tx<'_>, act: Act) -> Result<(), StepError> {
     permit(tx, act).map(drop)
 }
 
-/// Whoever is signed in may do that by their role. Who holds the machine may, as for everything that asks for no account.
+/// If an account acts, its role may do that; of the program itself, and of whoever holds the machine, nothing is asked.
 ///
 /// # Errors
-/// As [`permit`], for somebody signed in.
+/// As [`permit`].
 pub fn permit_account(tx: &Tx<'_>, act: Act) -> Result<(), StepError> {
     match tx.actor() {
         Actor::Staff(_) => permit(tx, act).map(drop),

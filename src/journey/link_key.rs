@@ -139,6 +139,13 @@ impl LinkKey {
         data_encoding::BASE64URL_NOPAD.encode(&self.mark("console-form", session))
     }
 
+    /// The base32 secret for a new authenticator that goes with a link or a session: shown alike at every look, kept nowhere,
+    /// and nobody else's to make.
+    #[must_use]
+    pub fn authenticator_seed(&self, token: &str) -> String {
+        data_encoding::BASE32_NOPAD.encode(&self.mark("authenticator", token)[..20])
+    }
+
     /// What shows that a session saved what a notice says, at that moment.
     #[must_use]
     pub fn notice_seal(&self, session: &str, what: &str) -> String {

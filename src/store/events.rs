@@ -83,6 +83,12 @@ pub const STAFF_ADDED: &str = "staff.added";
 pub const STAFF_DISABLED: &str = "staff.disabled";
 /// A console account was given new secrets, and is on again.
 pub const STAFF_RESET: &str = "staff.reset";
+/// A console account has another role; `from` and `to` are in the detail.
+pub const STAFF_ROLE: &str = "staff.role";
+/// The owner of a console account changed her password or authenticator.
+pub const STAFF_SECRETS: &str = "staff.secrets";
+/// Sessions of a console account were ended before their time.
+pub const STAFF_SESSIONS_ENDED: &str = "staff.sessions-ended";
 /// An account signed in at the console.
 pub const STAFF_SIGNED_IN: &str = "staff.signed-in";
 /// A task was closed, by a person or because its cause is gone.

@@ -10,6 +10,7 @@ pub mod restore_diff;
 pub mod db;
 pub mod plan;
 pub mod people;
+pub mod accounts;
 pub mod mail;
 pub mod answers;
 pub mod alerts;

@@ -31,9 +31,15 @@ pub struct Account {
     pub name: String,
     /// Hash of the password, secret of the authenticator, its newest step; `None` when they cannot be read any more.
     secrets: Option<(String, String, i64)>,
+    /// Its role; `None` when it cannot be read any more.
+    role: Option<String>,
     /// Whether it is off.
     is_off: bool,
 }
+
+/// What a restored copy must not undo.
+const ACCOUNT_CHANGES: [&str; 4] =
+    [events::STAFF_DISABLED, events::STAFF_RESET, events::STAFF_SECRETS, events::STAFF_ROLE];
 
 /// Everything that happened after a copy was made.
 #[derive(Clone, Default)]
@@ -82,8 +88,7 @@ impl RestoreDiff {
     /// Names of accounts that were turned off or given new secrets.
     fn touched(&self) -> BTreeSet<String> {
         let events = self.events.iter().map(|lost| &lost.event);
-        let touched =
-            events.filter(|e| matches!(e.action.as_str(), events::STAFF_DISABLED | events::STAFF_RESET));
+        let touched = events.filter(|e| ACCOUNT_CHANGES.contains(&e.action.as_str()));
         touched.filter_map(|e| Some(e.subject.strip_prefix("staff/")?.to_owned())).collect()
     }
 }
@@ -154,11 +159,12 @@ fn at_time(sql: &Connection, event: &AuditEvent) -> Option<String> {
 
 /// What cannot be read is turned off: nobody signs in with what was taken from him.
 fn account(sql: &Connection, name: String) -> Account {
-    let ask = "SELECT password, totp_secret, totp_step, disabled_at IS NOT NULL FROM staff WHERE name = ?";
-    let read = |r: &rusqlite::Row<'_>| Ok(((r.get(0)?, r.get(1)?, r.get(2)?), r.get(3)?));
+    let ask =
+        "SELECT password, totp_secret, totp_step, role, disabled_at IS NOT NULL FROM staff WHERE name = ?";
+    let read = |r: &rusqlite::Row<'_>| Ok(((r.get(0)?, r.get(1)?, r.get(2)?), r.get(3)?, r.get(4)?));
     match sql.query_row(ask, [&name], read) {
-        Ok((secrets, is_off)) => Account { name, secrets: Some(secrets), is_off },
-        Err(_) => Account { name, secrets: None, is_off: true },
+        Ok((secrets, role, is_off)) => Account { name, secrets: Some(secrets), role: Some(role), is_off },
+        Err(_) => Account { name, secrets: None, role: None, is_off: true },
     }
 }
 
@@ -168,12 +174,15 @@ fn pauses(sql: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
 }
 
 impl Tx<'_> {
-    /// Signs everybody out: a session of the copy may be one that was ended since.
+    /// Signs everybody out, and takes every invitation back: those of the copy may have been ended or used since.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn end_all_sessions(&mut self) -> Result<(), StoreError> {
         self.sql.execute("DELETE FROM session", [])?;
+        let back =
+            "UPDATE staff_invitation SET withdrawn_at = ? WHERE used_at IS NULL AND withdrawn_at IS NULL";
+        self.sql.execute(back, [self.at_ms()])?;
         Ok(())
     }
 
@@ -186,6 +195,9 @@ impl Tx<'_> {
         if let Some((password, secret, step)) = &account.secrets {
             let update = "UPDATE staff SET password = ?, totp_secret = ?, totp_step = ? WHERE name = ?";
             self.sql.execute(update, (password, secret, step, &account.name))?;
+        }
+        if let Some(role) = &account.role {
+            self.sql.execute("UPDATE staff SET role = ? WHERE name = ?", (role, &account.name))?;
         }
         let off = account.is_off.then(|| self.at_ms());
         let update = "UPDATE staff SET disabled_at = ? WHERE name = ?";

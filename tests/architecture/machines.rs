@@ -172,6 +172,14 @@ fn read_statement(statement: &str, checks: &mut BTreeMap<(String, String), BTree
                 }
             }
         }
+        ["ALTER", "TABLE", table, "RENAME", "COLUMN", old, "TO", new, ..] => {
+            if let Some(list) = checks.remove(&((*table).to_owned(), (*old).to_owned())) {
+                checks.insert(((*table).to_owned(), (*new).to_owned()), list);
+            }
+        }
+        ["ALTER", "TABLE", table, "DROP", "COLUMN", column, ..] => {
+            checks.remove(&((*table).to_owned(), (*column).to_owned()));
+        }
         ["CREATE", "TABLE", table, ..] | ["ALTER", "TABLE", table, "ADD", ..] => {
             for (column, list) in check_lists(statement) {
                 checks.entry(((*table).to_owned(), column)).or_insert(list);

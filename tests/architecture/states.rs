@@ -47,6 +47,7 @@ const LISTS: &[Words] = &[
     },
     words("src/care/patient.rs", "PatientStatus", ("patient", "status")),
     words("src/care/patient.rs", "Detail", ("patient", "detail")),
+    words("src/care/permission.rs", "StaffRole", ("staff", "role")),
     words("src/care/plan/protocol.rs", "FollowUpKind", ("follow_up", "kind")),
     words("src/care/plan/protocol.rs", "Trigger", ("reminder", "trigger")),
 ];

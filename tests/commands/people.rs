@@ -180,3 +180,22 @@ fn the_list_is_narrowed_and_a_name_is_looked_for_without_standing_in_an_argument
     has(&clinic.hears(&["patient", "list", "--find"], "\n").err, &["nothing to look for was given"]);
     has(&clinic.refuses(64, &["patient", "list", "--group", "odd"]), &["silent, unreachable, paused"]);
 }
+
+#[test]
+fn a_viewer_signs_in_and_changes_nothing() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    clinic.does(&["patient", "set", "R-1", "--status", "transferred", "--reason", "she moved"]);
+    let vera = Account::open(&clinic, ("vera", "viewer"));
+    let task = clinic.json(&["tasks", "list"])[0]["id"].to_string();
+    let refused = vera.gives(&clinic, &["tasks", "done", &task, "--note", "done"]);
+    assert_ne!(refused.code, 0, "{}", refused.out);
+    has(&refused.err, &["only a nurse, doctor, lead or administrator may close a task"]);
+    assert_eq!(clinic.json(&["tasks", "list"])[0]["id"].to_string(), task);
+    let roles = clinic.json(&["staff", "roles"]);
+    assert_eq!(
+        (roles[0]["role"].as_str(), roles[0]["may"].as_array().map(Vec::len)),
+        (Some("viewer"), Some(0))
+    );
+    has(&clinic.does(&["staff", "roles"]), &["doctor: ", "close an emergency or urgent alert"]);
+}

@@ -1,6 +1,8 @@
 //! A date at the clinic is booked, moved, called off or recorded as kept, on the writer thread.
 
 use crate::care::patient::Reference;
+use crate::care::permission::Act;
+use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::plan::book;
@@ -41,6 +43,7 @@ pub(in crate::journey::commands) fn apply(
     command: &AppointmentCommand,
     clinic: &Deps,
 ) -> Result<Vec<FollowUp>, StepError> {
+    permit_account(tx, Act::ChangeDate)?;
     let patient = tx.patient_by_reference(whose)?;
     match command {
         AppointmentCommand::Book(wish) => Ok(vec![book::book(tx, &patient, wish, clinic)?]),

@@ -119,7 +119,10 @@ pub(in crate::journey::commands) fn change_plan_in(
 /// As [`amend`].
 pub fn amend_record(clinic: &Deps, stamp: Stamp, id: PatientId, ask: Amendment) -> Result<(), StepError> {
     let steps = clinic.clone();
-    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| amend(tx, id, &ask, &steps))
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
+        permit_account(tx, Act::ChangeRecord)?;
+        amend(tx, id, &ask, &steps)
+    })
 }
 
 /// Changes a patient's status and wakes whoever sends letters.
@@ -133,6 +136,7 @@ pub async fn change_status(
     change: StatusChange,
 ) -> Result<(), StepError> {
     let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        permit_account(tx, Act::ChangeRecord)?;
         let patient = tx.patient_by_reference(&whose)?;
         status::change(tx, &patient, &change)
     };
@@ -171,6 +175,7 @@ pub async fn answer_reversal(
     agrees: ReversalOutcome,
 ) -> Result<(), StepError> {
     let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        permit_account(tx, Act::UndoDeath)?;
         let patient = tx.patient_by_reference(&whose)?;
         match agrees {
             ReversalOutcome::Agreed => death_reversal::agree(tx, &patient),
@@ -188,6 +193,7 @@ pub async fn answer_reversal(
 /// As [`link_access::unlock`].
 pub async fn unlock(clinic: &Deps, stamp: Stamp, whose: Reference) -> Result<(), StepError> {
     let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        permit_account(tx, Act::OpenForms)?;
         let patient = tx.patient_by_reference(&whose)?;
         link_access::unlock(tx, patient.id)
     };

@@ -18,6 +18,21 @@ pub enum AccountError {
     /// Argon2 refused the password.
     #[error("the password could not be hashed")]
     NotHashed,
+    /// The password that was typed once more is not the account's.
+    #[error("that is not your password")]
+    WrongPassword,
+    /// The code is not what the new authenticator shows.
+    #[error("that code does not fit; type the one that is shown now")]
+    WrongCode,
+    /// Too many wrong passwords in one session.
+    #[error("too many tries; wait a few minutes")]
+    TooManyTries,
+    /// Nobody administers her own account.
+    #[error("this is your own account: another administrator changes its role and state")]
+    Own,
+    /// An invitation was used, taken back, or has ended.
+    #[error("that invitation is over")]
+    InvitationOver,
     /// The authenticator's secret, or its `otpauth://` address, could not be made.
     #[error("the authenticator's secret could not be made")]
     NoSecret,

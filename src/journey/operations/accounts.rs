@@ -1,9 +1,14 @@
 //! Console accounts: made, reset, turned off; signing in with a password and a code, and out. Too many wrong tries rest.
 
+pub mod administer;
+pub mod invitation;
+pub mod looked_at;
+pub mod own;
+pub mod secrets;
+
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use jiff::Timestamp;
 use totp_rs::{Builder, Secret, Totp};
 
@@ -15,6 +20,7 @@ use crate::journey::deps::Deps;
 use crate::journey::errors::account::AccountError;
 use crate::journey::errors::step::StepError;
 use crate::journey::link_key::digest;
+use crate::journey::operations::accounts::secrets::Issued;
 use crate::journey::sending_policy::later;
 use crate::ports::Entropy;
 use crate::store::db::transaction::{Stamp, Tx};
@@ -29,18 +35,9 @@ const STEP: u64 = 30;
 const SHIFT: Duration = Duration::from_secs(10 * 3600);
 /// or than this without a sign of life.
 const IDLE: Duration = Duration::from_secs(30 * 60);
-/// A password is at least this long; longer beats odder (NIST SP 800-63B).
-const SHORTEST: usize = 12;
 /// The hash of a password nobody knows, so that an unknown name takes as long as a known one.
-static NOBODY: LazyLock<String> = LazyLock::new(|| hash(&Secret::generate().to_base32()).unwrap_or_default());
-
-/// A new account as its owner gets it, once. No Debug: it holds the secret.
-pub struct Issued {
-    /// The base32 secret for the authenticator.
-    pub totp_secret: String,
-    /// The same as `otpauth://` address, for a QR code.
-    pub otpauth: String,
-}
+static NOBODY: LazyLock<String> =
+    LazyLock::new(|| secrets::hash(&Secret::generate().to_base32()).unwrap_or_default());
 
 /// An account to make. No Debug: it holds a secret.
 pub struct NewAccount<'a> {
@@ -60,10 +57,12 @@ pub struct Credentials {
     pub name: String,
     /// Password, as typed; checked against the Argon2 hash on record.
     pub password: String,
-    /// Six digits of the authenticator.
+    /// Six digits of the authenticator, or a recovery code.
     pub code: String,
     /// Where the try comes from: a network address, or a word for this machine.
     pub from: String,
+    /// Which browser, in a few words; empty at the command line.
+    pub browser: String,
 }
 
 /// What became of a try to sign in. Which part was wrong is not told.
@@ -80,14 +79,11 @@ pub enum SignIn {
 /// [`AccountError::InvalidName`], [`AccountError::NameTaken`], [`AccountError::ShortPassword`]; the store's own.
 pub fn add(clinic: &Deps, stamp: Stamp, account: NewAccount<'_>) -> Result<Issued, StepError> {
     let name = account.name.to_owned();
-    if name.is_empty()
-        || name.len() > 40
-        || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-    {
+    if !invitation::is_name(&name) {
         return Err(AccountError::InvalidName.into());
     }
-    let (password, secret) = (hash(account.password)?, Secret::generate());
-    let issued = issue(&name, &secret)?;
+    let (password, secret) = (secrets::hash(account.password)?, Secret::generate());
+    let issued = secrets::issue(&name, &secret)?;
     let NewAccount { email, role, .. } = account;
     let new = NewStaff { name, email, role, password, totp_secret: issued.totp_secret.clone() };
     let add = move |tx: &mut Tx<'_>| tx.insert_staff(&new);
@@ -104,8 +100,8 @@ pub fn add(clinic: &Deps, stamp: Stamp, account: NewAccount<'_>) -> Result<Issue
 /// [`AccountError::Unknown`], [`AccountError::ShortPassword`]; the store's own.
 pub fn reset(clinic: &Deps, stamp: Stamp, name: &str, password: &str) -> Result<Issued, StepError> {
     let staff = named(clinic, name)?;
-    let (password, secret) = (hash(password)?, Secret::generate());
-    let issued = issue(name, &secret)?;
+    let (password, secret) = (secrets::hash(password)?, Secret::generate());
+    let issued = secrets::issue(name, &secret)?;
     let totp = issued.totp_secret.clone();
     let reset = move |tx: &mut Tx<'_>| tx.reset_staff(&staff, &password, &totp);
     clinic.store.write_blocking::<_, StoreError>(stamp, reset)?;
@@ -126,23 +122,6 @@ fn named(clinic: &Deps, name: &str) -> Result<Staff, StepError> {
     found.ok_or(StepError::Account(AccountError::Unknown))
 }
 
-fn hash(password: &str) -> Result<String, AccountError> {
-    if password.chars().count() < SHORTEST {
-        return Err(AccountError::ShortPassword);
-    }
-    let hashed = Argon2::default().hash_password(password.as_bytes());
-    hashed.map(|h| h.to_string()).map_err(|_| AccountError::NotHashed)
-}
-
-fn issue(name: &str, secret: &Secret) -> Result<Issued, AccountError> {
-    let refused = || AccountError::NoSecret;
-    let issuer = Some("aftercare");
-    let totp =
-        Builder::new().with_secret(secret.as_bytes().to_vec()).with_account_name(name).with_issuer(issuer);
-    let otpauth = totp.build().map_err(|_| refused())?.to_url().map_err(|_| refused())?;
-    Ok(Issued { totp_secret: secret.to_base32(), otpauth })
-}
-
 /// Signs somebody in. A code is taken once. Every try is recorded with where it came from, a refused one not in the name of
 /// the account. How often one may try is the edge's to count: by account and place, so that nobody can keep others out.
 ///
@@ -157,24 +136,23 @@ pub async fn sign_in(
     let found = clinic.store.read(|view| view.staff_named(&typed.name))?;
     let stored = found.as_ref().map_or_else(|| NOBODY.clone(), |s| s.password.clone());
     let password = typed.password;
-    let check = tokio::task::spawn_blocking(move || {
-        Argon2::default().verify_password(password.as_bytes(), stored.as_str()).is_ok()
-    });
+    let check = tokio::task::spawn_blocking(move || secrets::is_password(&password, &stored));
     let right = check.await.unwrap_or(false);
     let on = found.filter(|s| s.disabled_at.is_none());
-    let step =
-        on.as_ref().filter(|_| right).and_then(|staff| Some((staff.clone(), code(staff, &typed.code, now)?)));
-    let Some((staff, step)) = step else {
+    let proved = on
+        .as_ref()
+        .filter(|_| right)
+        .and_then(|staff| Some((staff.clone(), proof(staff, &typed.code, now)?)));
+    let Some((staff, factor)) = proved else {
         return refused(clinic, now, on.map(|s| s.name), typed.from).await;
     };
-    let mut token = [0; 32];
-    entropy.fill(&mut token);
-    let token = data_encoding::BASE64URL_NOPAD.encode(&token);
+    let token = secrets::token(entropy);
     let stamp = Stamp { at: now, actor: Actor::Staff(staff.name.clone()) };
-    let (name, from) = (staff.name.clone(), typed.from.clone());
+    let (name, from, browser) = (staff.name.clone(), typed.from.clone(), typed.browser);
     let job = move |tx: &mut Tx<'_>| -> Result<Option<SignIn>, StepError> {
-        let welcome = admit(tx, &staff.name, step, &token)?;
+        let welcome = admit(tx, &staff.name, &factor, &token)?;
         if welcome.is_some() {
+            tx.describe_session(&digest(&token), &from, &browser)?;
             let subject = Subject::Staff(staff.name.clone());
             tx.audit(events::STAFF_SIGNED_IN, subject, &serde_json::json!({ "from": from }))?;
         }
@@ -207,11 +185,18 @@ async fn refused(
     Ok(SignIn::Wrong)
 }
 
-/// The step of a code that is right and newer than the last one taken.
-fn code(staff: &Staff, code: &str, now: Timestamp) -> Option<u64> {
-    let secret = Secret::try_from_base32(&staff.totp_secret).ok()?;
-    let totp: Totp = Builder::new().with_secret(secret).build().ok()?;
-    totp.check(code.trim(), u64::try_from(now.as_second()).ok()?)
+/// What may let somebody in besides her password: the step of a code that fits, or a recovery code.
+fn proof(staff: &Staff, typed: &str, now: Timestamp) -> Option<SecondFactor> {
+    let step = secrets::step_of(&staff.totp_secret, typed, now).map(SecondFactor::Step);
+    step.or_else(|| secrets::recovery_digest(typed).map(SecondFactor::RecoveryCode))
+}
+
+/// What was typed besides the password.
+enum SecondFactor {
+    /// The step of the authenticator that shows the code.
+    Step(u64),
+    /// Digest of what may be a recovery code.
+    RecoveryCode(Vec<u8>),
 }
 
 /// What an authenticator with that secret shows at that instant; `None` for a secret that is none. For the demo, whose
@@ -231,13 +216,21 @@ fn last_step(staff: &Staff, now: Timestamp) -> u64 {
 }
 
 /// Asks again inside the transaction, so that two tries at once cannot use one code twice; `None` when it was used.
-fn admit(tx: &mut Tx<'_>, name: &str, step: u64, token: &str) -> Result<Option<SignIn>, StepError> {
+fn admit(
+    tx: &mut Tx<'_>,
+    name: &str,
+    factor: &SecondFactor,
+    token: &str,
+) -> Result<Option<SignIn>, StepError> {
     let Some(mut staff) = tx.staff_named(name)? else { return Ok(None) };
-    if step <= last_step(&staff, tx.at()) {
-        return Ok(None);
+    match factor {
+        SecondFactor::Step(step) if *step > last_step(&staff, tx.at()) => {
+            staff.totp_step = *step;
+            tx.use_code(&staff)?;
+        }
+        SecondFactor::RecoveryCode(digest) if tx.use_recovery_code(&staff, digest)? => {}
+        SecondFactor::Step(_) | SecondFactor::RecoveryCode(_) => return Ok(None),
     }
-    staff.totp_step = step;
-    tx.use_code(&staff)?;
     let expires_at = later(tx.at(), SHIFT);
     tx.open_session(&digest(token), staff.id, expires_at)?;
     let session =
@@ -321,7 +314,8 @@ mod tests {
 
     async fn tries(fixture: &Fixture, now: Timestamp, typed: (&str, &str, String)) -> SignIn {
         let (name, password, code) = (typed.0.to_owned(), typed.1.to_owned(), typed.2);
-        let typed = Credentials { name, password, code, from: "192.0.2.1".to_owned() };
+        let typed =
+            Credentials { name, password, code, from: "192.0.2.1".to_owned(), browser: String::new() };
         sign_in(&fixture.clinic, now, typed, &Fixed(now)).await.unwrap()
     }
 

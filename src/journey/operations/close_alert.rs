@@ -104,9 +104,9 @@ fn check(outcome: AlertOutcome, steps: &[ClosureStep]) -> Result<(), AlertError>
 fn happen(tx: &mut Tx<'_>, alert: &Alert, patient: &Patient, step: ClosureStep) -> Result<(), StepError> {
     match step {
         ClosureStep::BoneSpread => baseline::bone_spread(tx, patient.id),
-        ClosureStep::Pause(until) => stop(tx, patient, because(alert, PatientStatus::Paused, Some(until))),
+        ClosureStep::Pause(until) => stop(tx, patient, &because(alert, PatientStatus::Paused, Some(until))),
         ClosureStep::Recurrence => {
-            stop(tx, patient, because(alert, PatientStatus::RecurrenceConfirmed, None))
+            stop(tx, patient, &because(alert, PatientStatus::RecurrenceConfirmed, None))
         }
         ClosureStep::TellTeam | ClosureStep::BookTreatment | ClosureStep::TellGp => {
             tx.open_task(&NewTask {
@@ -127,11 +127,11 @@ fn because(alert: &Alert, to: PatientStatus, until: Option<Date>) -> StatusChang
 }
 
 /// Her letters stop. Where they are stopped already for a weightier reason, that stands.
-fn stop(tx: &mut Tx<'_>, patient: &Patient, change: StatusChange) -> Result<(), StepError> {
+fn stop(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Result<(), StepError> {
     if !stops_by(patient.status) {
         return Err(AlertError::StoppedAlready(patient.status.word()).into());
     }
-    status::change(tx, patient, &change)
+    status::change(tx, patient, change)
 }
 
 /// Whether closing an alert may pause the letters of, or end the plan of, somebody who stands so.

@@ -5,7 +5,7 @@ use crate::care::permission::Act;
 use crate::care::task::TaskKind;
 use crate::care::task_state::TaskState;
 use crate::journey::alerts::acknowledge;
-use crate::journey::authorize::{permit, permit_or_operator};
+use crate::journey::authorize::{permit, permit_account, permit_or_operator};
 use crate::journey::errors::answer::AnswerError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::reversal_request;
@@ -25,7 +25,7 @@ pub fn close(tx: &mut Tx<'_>, id: i64, note: &str) -> Result<Option<&'static str
             TaskKind::ReadAnswer => drop(permit(tx, Act::CloseAlert)?),
             TaskKind::Hold => permit_or_operator(tx, Act::EndHold)?,
             TaskKind::DeathInQuestion => permit_or_operator(tx, Act::UndoDeath)?,
-            _ => {}
+            _ => permit_account(tx, Act::CloseTask)?,
         }
     }
     tx.close_task(id, note)?;

@@ -7,11 +7,13 @@ use jiff::tz::TimeZone;
 use super::enqueue::{self, ReminderRoute, UsefulSpan};
 use crate::care::delivery::{DeliveryEvent, DeliveryState};
 use crate::care::patient::{Patient, PatientStatus, Reference};
+use crate::care::permission::Act;
 use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::due_steps::{OpenFollowUp, outlook};
 use crate::care::plan::reminder::{ReminderEvent as Promise, ReminderState as Promised};
 use crate::care::task::TaskKind;
 use crate::care::time::calendar::LocalHours;
+use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::fact_names::CLOSING;
@@ -91,8 +93,7 @@ pub enum RetryRefusal {
     Unreadable(String),
 }
 
-/// What would happen, changing nothing: it is done and undone, since of two letters to one reader
-/// the second depends on the first.
+/// What would happen, changing nothing: done and undone, since of two letters to one reader the second depends on the first.
 ///
 /// # Errors
 /// [`StepError`]: no such patient or letter; the store's own.
@@ -110,9 +111,7 @@ pub fn preview(clinic: &Deps, stamp: Stamp, which: RetryScope) -> Result<Vec<Ret
 
 /// Why a change was undone.
 enum Undone {
-    /// Only what it would do was wanted.
     Shown(Vec<RetryResult>),
-    /// The change itself failed, with this.
     Failed(StepError),
 }
 
@@ -159,6 +158,7 @@ pub async fn retry_one(clinic: &Deps, stamp: Stamp, id: DeliveryId) -> Result<Re
 }
 
 fn retry_all(tx: &mut Tx<'_>, which: &RetryScope, clinic: &Deps) -> Result<Vec<RetryResult>, StepError> {
+    permit_account(tx, Act::RetryLetter)?;
     let chosen = chosen(tx, which)?;
     let done = tx.each(&chosen, |tx, id| {
         let plan = RetryCheck { view: tx, clinic, now: tx.at() }.plan(*id)?;

@@ -116,6 +116,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_account_keeps_its_role_when_the_roles_grow() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let before = embedded::migrations::runner().set_target(refinery::Target::Version(20));
+        run(&mut connection, &before).unwrap();
+        let old = "INSERT INTO staff (name, email, role, password, totp_secret, created_at) VALUES \
+                   ('dora', 'd@clinic.example', 'doctor', 'x', 'y', 1), ('adam', 'a@clinic.example', 'admin', 'x', 'y', 1);
+                   INSERT INTO session VALUES (x'01', 1, 1, 1, 1)";
+        connection.execute_batch(old).unwrap();
+        up(&mut connection).unwrap();
+        let kept = "SELECT group_concat(name || ' ' || role, ', ' ORDER BY id) FROM staff";
+        let kept: String = connection.query_row(kept, [], |r| r.get(0)).unwrap();
+        assert_eq!(kept, "dora doctor, adam admin");
+        connection.execute("UPDATE staff SET role = 'viewer'", []).unwrap();
+        assert!(connection.execute("UPDATE staff SET role = 'root'", []).is_err());
+    }
+
+    #[test]
     fn links_that_answers_name_survive_being_moved() {
         let mut connection = Connection::open_in_memory().unwrap();
         connection.pragma_update(None, "foreign_keys", true).unwrap();

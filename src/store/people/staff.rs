@@ -50,6 +50,8 @@ pub struct Staff {
     pub totp_step: u64,
     /// Since when the account is off; `None` while it is on.
     pub disabled_at: Option<Timestamp>,
+    /// When its owner signed in last.
+    pub signed_in_at: Option<Timestamp>,
 }
 
 /// Someone who is signed in at the console.
@@ -68,7 +70,7 @@ pub struct Session {
 }
 
 pub(in crate::store) const COLUMNS: &str =
-    "id, name, email, role, password, totp_secret, totp_step, disabled_at";
+    "id, name, email, role, password, totp_secret, totp_step, disabled_at, signed_in_at";
 
 impl Tx<'_> {
     /// Writes a new account down; it is on from the start.
@@ -127,6 +129,39 @@ impl Tx<'_> {
             .prepare_cached("UPDATE staff SET totp_step = ? WHERE id = ?")?
             .execute((step, staff.id.0))?;
         Ok(())
+    }
+
+    /// Gives an account another role.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn change_role(&mut self, staff: &Staff, to: StaffRole) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached("UPDATE staff SET role = ? WHERE id = ?")?
+            .execute((to.word(), staff.id.0))?;
+        let detail = serde_json::json!({ "from": staff.role.word(), "to": to.word() });
+        self.audit(events::STAFF_ROLE, Subject::Staff(staff.name.clone()), &detail)
+    }
+
+    /// Keeps the hash of a new password.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn change_password(&mut self, staff: &Staff, hash: &str) -> Result<(), StoreError> {
+        self.sql.prepare_cached("UPDATE staff SET password = ? WHERE id = ?")?.execute((hash, staff.id.0))?;
+        let detail = serde_json::json!({ "what": "password" });
+        self.audit(events::STAFF_SECRETS, Subject::Staff(staff.name.clone()), &detail)
+    }
+
+    /// Keeps the secret of a new authenticator.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn change_authenticator(&mut self, staff: &Staff, totp_secret: &str) -> Result<(), StoreError> {
+        let update = "UPDATE staff SET totp_secret = ?, totp_step = 0 WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((totp_secret, staff.id.0))?;
+        let detail = serde_json::json!({ "what": "authenticator" });
+        self.audit(events::STAFF_SECRETS, Subject::Staff(staff.name.clone()), &detail)
     }
 
     /// Opens a session under the digest of its token; the token itself is not kept.
@@ -230,6 +265,7 @@ pub(in crate::store) fn staff(row: &Row<'_>) -> Result<Staff, StoreError> {
             totp_secret: row.get(5)?,
             totp_step: u64::try_from(step).unwrap_or_default(),
             disabled_at: row.get::<_, Option<i64>>(7)?.map(instant),
+            signed_in_at: row.get::<_, Option<i64>>(8)?.map(instant),
         })
     })
 }

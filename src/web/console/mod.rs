@@ -10,6 +10,7 @@ mod imports;
 mod layout;
 mod letters;
 mod patients;
+mod people;
 mod protocols;
 mod records;
 mod reports;

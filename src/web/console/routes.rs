@@ -6,7 +6,7 @@ use crate::care::permission::Act;
 use crate::web::console::route::Access::{Anybody, May, MayOneOf, SignedIn};
 use crate::web::console::route::{Route, get, post, upload};
 use crate::web::console::{
-    alerts, auth, imports, layout, letters, patients, protocols, records, reports, settings, worklist,
+    alerts, auth, imports, layout, letters, patients, people, protocols, records, reports, settings, worklist,
 };
 
 /// Every route.
@@ -25,6 +25,7 @@ pub fn all() -> Vec<Route> {
         report_routes(),
         import_routes(),
         setting_routes(),
+        people_routes(),
     ]
     .into_iter()
     .flatten()
@@ -57,9 +58,9 @@ fn worklist_routes() -> Vec<Route> {
         get("/start", SignedIn, worklist::start::show),
         get("/leaving", SignedIn, worklist::leaving::show),
         get("/tasks/{id}", SignedIn, worklist::task::show),
-        post("/tasks/{id}", SignedIn, worklist::task::close),
+        post("/tasks/{id}", May(Act::CloseTask), worklist::task::close),
         get("/tasks/{id}/alike", SignedIn, alerts::alike::show_tasks),
-        post("/tasks/{id}/alike", SignedIn, alerts::alike::close_tasks),
+        post("/tasks/{id}/alike", May(Act::CloseTask), alerts::alike::close_tasks),
         post("/tasks/{id}/contact", May(Act::LogContact), worklist::task::log),
         post("/tasks/{id}/claim", May(Act::AssignTask), worklist::task::claim),
         post("/tasks/{id}/settle", May(Act::SettleBooking), worklist::task::settle),
@@ -78,17 +79,27 @@ fn alert_routes() -> Vec<Route> {
         post("/alerts/{id}/follow", May(Act::CloseAlert), alerts::alert::follow),
         post("/alerts/{id}/contact", May(Act::LogContact), alerts::alert::log),
         get("/test-alert", SignedIn, alerts::test_alert::show),
-        post("/test-alert", May(Act::TakeAlert), alerts::test_alert::submit),
+        post("/test-alert", MayOneOf(&[Act::TestLadder, Act::TakeAlert]), alerts::test_alert::submit),
         get("/test-alert/{code}", SignedIn, alerts::test_alert::show_code),
     ]
 }
+
+/// What the forms of a patient's page do.
+const ON_HER_PAGE: &[Act] = &[
+    Act::ChangeRecord,
+    Act::ChangeDate,
+    Act::ChangeContact,
+    Act::OpenForms,
+    Act::UndoDeath,
+    Act::NoteBoneSpread,
+];
 
 fn patient_routes() -> Vec<Route> {
     vec![
         get("/patients", SignedIn, patients::list::list),
         post("/patients", SignedIn, patients::list::search),
         get("/patients/{*reference}", SignedIn, patients::patient::show),
-        post("/patients/{*reference}", SignedIn, patients::actions::submit),
+        post("/patients/{*reference}", MayOneOf(ON_HER_PAGE), patients::actions::submit),
         get("/story/{*reference}", SignedIn, patients::story::page::show),
         get("/enrol", May(Act::EnrolPatient), patients::enrol::show),
         post("/enrol", May(Act::EnrolPatient), patients::enrol::submit),
@@ -149,9 +160,9 @@ fn letter_routes() -> Vec<Route> {
         get("/letters", SignedIn, letters::kinds::list::show),
         get("/letters/kinds/{name}", SignedIn, letters::kinds::sample::show),
         get("/letters/kinds/{name}/html", SignedIn, letters::kinds::look::show),
-        post("/letters/kinds/{name}/test", SignedIn, letters::kinds::test_send::submit),
+        post("/letters/kinds/{name}/test", May(Act::RetryLetter), letters::kinds::test_send::submit),
         get("/letters/{id}", SignedIn, letters::letter::show),
-        post("/letters/{id}", SignedIn, letters::letter::retry),
+        post("/letters/{id}", May(Act::RetryLetter), letters::letter::retry),
         get("/letters/{id}/html", SignedIn, letters::html_part::show),
     ]
 }
@@ -190,5 +201,25 @@ fn setting_routes() -> Vec<Route> {
         get("/settings", SignedIn, settings::list::show),
         get("/settings/{setting}", SignedIn, settings::setting::show),
         post("/settings/{setting}", May(Act::ChangeSettings), settings::setting::submit),
+    ]
+}
+
+fn people_routes() -> Vec<Route> {
+    vec![
+        get("/roles", SignedIn, people::roles::show),
+        get("/people", May(Act::ManageAccounts), people::list::show),
+        post("/people", May(Act::ManageAccounts), people::list::invite),
+        post("/invitations/{id}/withdraw", May(Act::ManageAccounts), people::list::withdraw),
+        get("/people/{account}", May(Act::ManageAccounts), people::account::show),
+        post("/people/{account}/role", May(Act::ManageAccounts), people::account::change_role),
+        post("/people/{account}/disable", May(Act::ManageAccounts), people::account::turn_off),
+        post("/people/{account}/reset", May(Act::ManageAccounts), people::account::reset),
+        post("/people/{account}/sessions", May(Act::ManageAccounts), people::account::end_sessions),
+        get("/views", May(Act::ReadViews), people::views::show),
+        get("/account", SignedIn, people::own::show),
+        post("/account", SignedIn, people::own::submit),
+        post("/account/sessions", SignedIn, people::own::end_sessions),
+        get("/join/{token}", Anybody, people::join::show),
+        post("/join/{token}", Anybody, people::join::submit),
     ]
 }

@@ -188,6 +188,20 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         name: "console/setting.html",
         text: include_str!("../pages/console/settings/setting.html"),
     },
+    TemplateSource {
+        name: "console/account.html",
+        text: include_str!("../pages/console/people/account.html"),
+    },
+    TemplateSource { name: "console/join.html", text: include_str!("../pages/console/people/join.html") },
+    TemplateSource { name: "console/link.html", text: include_str!("../pages/console/people/link.html") },
+    TemplateSource { name: "console/own.html", text: include_str!("../pages/console/people/own.html") },
+    TemplateSource { name: "console/people.html", text: include_str!("../pages/console/people/people.html") },
+    TemplateSource {
+        name: "console/recovery-codes.html",
+        text: include_str!("../pages/console/people/recovery-codes.html"),
+    },
+    TemplateSource { name: "console/views.html", text: include_str!("../pages/console/people/views.html") },
+    TemplateSource { name: "console/roles.html", text: include_str!("../pages/console/people/roles.html") },
     TemplateSource { name: "console/audit.html", text: include_str!("../pages/console/records/audit.html") },
     TemplateSource {
         name: "console/what-if.html",

@@ -11,6 +11,7 @@ use crate::journey::commands::alerts;
 use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::close_alert::ClosureRequest;
+use crate::store::accounts::record_views::ViewedPage;
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
 use crate::store::work::contact_log::ContactSubject;
 use crate::web::console::alerts::closure_form;
@@ -37,7 +38,7 @@ pub(in crate::web::console) async fn show(
 fn shown(signed_in: &SignedIn, id: AlertId, status: StatusCode, forms: &PageForms) -> Response {
     match words(signed_in, id, forms) {
         Ok((code, words)) => {
-            signed_in.saw("alert", &code);
+            signed_in.saw(ViewedPage::Alert, &code);
             page::with_status(signed_in, status, "alert", words)
         }
         Err(fault) => page::failed(signed_in, &fault),

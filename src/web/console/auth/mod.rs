@@ -1,9 +1,11 @@
 //! Who is looking: signing in, the session cookie, limits on tries, same-origin posts.
 
 pub(in crate::web::console) mod attempt_limits;
+mod browser_name;
 pub(in crate::web::console) mod cookie;
 pub(in crate::web::console) mod form_fields;
 pub(in crate::web::console) mod sign_in;
 pub(in crate::web::console) mod same_origin;
+pub(in crate::web::console) mod seen_lately;
 pub(in crate::web::console) mod session;
 pub(in crate::web::console) mod upload;

@@ -13,7 +13,8 @@ use subtle::ConstantTimeEq;
 use super::same_origin;
 use crate::care::actor::Actor;
 use crate::journey::deps::Deps;
-use crate::journey::operations::accounts;
+use crate::journey::operations::accounts::{self, looked_at};
+use crate::store::accounts::record_views::{NewView, ViewedPage};
 use crate::store::db::transaction::Stamp;
 use crate::store::people::staff::Session;
 use crate::web::app_state::AppState;
@@ -61,9 +62,25 @@ impl SignedIn {
         Stamp { at: self.now, actor: Actor::Staff(self.who.name.clone()) }
     }
 
-    /// Notes for the access log whose case was looked at.
-    pub(in crate::web::console) fn saw(&self, page: &str, case: &str) {
-        tracing::info!(staff = %self.who.name, page, case, "looked at");
+    /// Tells the log which list was looked at; whose records stand in it is not told.
+    pub(in crate::web::console) fn listed(&self, page: &str) {
+        tracing::info!(staff = %self.who.name, page, "looked at");
+    }
+
+    /// Puts on record whose case was looked at: beside the page, not before it, so that a full disk keeps nobody from reading
+    /// an alert. It is the session's own record, no change of the clinic's (P13).
+    pub(in crate::web::console) fn saw(&self, page: ViewedPage, case: &str) {
+        tracing::info!(staff = %self.who.name, page = page.word(), case, "looked at");
+        let look = NewView { staff: self.who.staff, reference: case.to_owned(), page };
+        if !self.console.seen.is_first(&look, self.now) {
+            return;
+        }
+        let (app, now) = (Arc::clone(&self.app), self.now);
+        tokio::spawn(async move {
+            if let Err(fault) = looked_at::note(&app.deps.clinic, now, look).await {
+                tracing::error!(%fault, "a look at a record was not noted");
+            }
+        });
     }
 }
 

@@ -15,6 +15,7 @@ use crate::journey::operations::accounts::{self, Credentials, SignIn};
 use crate::web::app_state::AppState;
 use crate::web::client_address;
 use crate::web::console::auth::attempt_limits::AttemptSource;
+use crate::web::console::auth::browser_name;
 use crate::web::console::auth::cookie::BrowserTransport;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedPost, is_local};
@@ -103,7 +104,11 @@ async fn authenticate(
         name: name.to_owned(),
         from: caller.from.to_string(),
         password: fields.all("password").next().unwrap_or_default().to_owned(),
-        code: fields.get("code").replace(' ', ""),
+        code: match fields.get("recovery") {
+            "" => fields.get("code").replace(' ', ""),
+            recovery => recovery.to_owned(),
+        },
+        browser: browser_name::of(&caller.headers),
     };
     let Ok(_permit) = console.checks.acquire().await else {
         return error_page::of_status(app, StatusCode::SERVICE_UNAVAILABLE);

@@ -67,7 +67,7 @@ const SUBJECTS: [Entry; 13] = [
     ("staged-import", "file to import"),
 ];
 
-const EVENTS: [Entry; 76] = [
+const EVENTS: [Entry; 87] = [
     ("setting.counts", "setting counts from now on"),
     ("setting.dropped", "proposed setting taken back"),
     ("setting.set", "setting written"),
@@ -136,6 +136,17 @@ const EVENTS: [Entry; 76] = [
     ("roster.imported", "patients imported"),
     ("roster.undone", "import undone"),
     ("rung.unreachable", "a step of the ladder cannot be reached"),
+    ("staff.added", "account opened"),
+    ("staff.disabled", "account turned off"),
+    ("staff.invitation-used", "invitation used"),
+    ("staff.invitation-withdrawn", "invitation taken back"),
+    ("staff.invited", "invited"),
+    ("staff.recovery-code-used", "signed in with a recovery code"),
+    ("staff.recovery-codes", "recovery codes replaced"),
+    ("staff.reset", "account reset"),
+    ("staff.role", "role changed"),
+    ("staff.secrets", "password or authenticator changed"),
+    ("staff.sessions-ended", "signed out elsewhere"),
     ("staff.sign-in-failed", "sign-in failed"),
     ("staff.signed-in", "signed in"),
     ("task.done", "task done"),

@@ -51,10 +51,16 @@ pub(in crate::web::console) enum Notice {
     SettingProposed,
     SettingCounts,
     SettingWithdrawn,
+    RoleChanged,
+    AccountOff,
+    SessionsEnded,
+    InvitationWithdrawn,
+    PasswordChanged,
+    AuthenticatorRenewed,
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 43] = [
+const NOTICES: [(Notice, &str, &str); 49] = [
     (Notice::ImportDiscarded, "import-discarded", "The file and all that was read from it are deleted."),
     (Notice::ImportUndone, "import-undone", "The import is undone. Whoever stays is named below."),
     (
@@ -66,6 +72,16 @@ const NOTICES: [(Notice, &str, &str); 43] = [
     (Notice::SettingProposed, "setting-proposed", "It is proposed, and counts once somebody has tried it."),
     (Notice::SettingCounts, "setting-counts", "It counts from now on."),
     (Notice::SettingWithdrawn, "setting-withdrawn", "The proposal is taken back. What counted goes on."),
+    (Notice::RoleChanged, "role-changed", "The role is changed. It counts at once."),
+    (Notice::AccountOff, "account-off", "The account is turned off and signed out everywhere."),
+    (Notice::SessionsEnded, "sessions-ended", "Signed out there."),
+    (Notice::InvitationWithdrawn, "invitation-withdrawn", "The link opens nothing any more."),
+    (
+        Notice::PasswordChanged,
+        "password-changed",
+        "Your password is changed. You are signed out everywhere else.",
+    ),
+    (Notice::AuthenticatorRenewed, "authenticator-renewed", "The new authenticator counts from now on."),
     (Notice::TelephoneSaved, "telephone-saved", "Her telephone numbers are saved."),
     (Notice::DraftSaved, "draft-saved", "The draft is saved."),
     (Notice::DraftDiscarded, "draft-discarded", "The draft is thrown away."),

@@ -1,5 +1,6 @@
 //! How a console page is made for somebody signed in: read and rendered beside the runtime, with her name in the frame.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::http::StatusCode;
@@ -42,8 +43,13 @@ pub(in crate::web::console) fn with_status(
     words: Value,
 ) -> Response {
     let who = context! { name => signed_in.who.name.clone(), role => signed_in.who.role.word() };
-    let leads = signed_in.who.role.may(Act::ReadAudit);
-    let words = context! { mark => signed_in.csrf_token(), who, leads, notice => news(signed_in), ..words };
+    let role = signed_in.who.role;
+    let leads = role.may(Act::ReadAudit);
+    // What the page offers: `may.CloseTask` in a template is `Act::CloseTask` here.
+    let may: BTreeMap<String, bool> =
+        Act::ALL.into_iter().map(|act| (format!("{act:?}"), role.may(act))).collect();
+    let words =
+        context! { mark => signed_in.csrf_token(), who, leads, may, notice => news(signed_in), ..words };
     html_response(status, frame::render(&signed_in.app, name, words))
 }
 

@@ -6,6 +6,7 @@ use minijinja::{Value, context};
 use serde::Deserialize;
 
 use crate::care::delivery::{Arrival, DeliveryState};
+use crate::care::permission::Act;
 use crate::journey::outbox::retry::{self, RetryEnd};
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
@@ -79,7 +80,8 @@ pub(in crate::web::console) fn line(
     times: &TimeFormat,
 ) -> Value {
     let letter = &line.delivery;
-    let retry = (letter.state == DeliveryState::Failed).then(|| again(view, letter.id, signed_in, times));
+    let offers = letter.state == DeliveryState::Failed && signed_in.who.role.may(Act::RetryLetter);
+    let retry = offers.then(|| again(view, letter.id, signed_in, times));
     context! {
         id => letter.id.0,
         day => day(letter.local_on),

@@ -9,6 +9,7 @@ use minijinja::{Value, context};
 use crate::care::delivery::{Arrival, DeliveryState};
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::retry::{self, RetryEnd};
+use crate::store::accounts::record_views::ViewedPage;
 use crate::store::db::transaction::View;
 use crate::store::mail::delivery::{Delivery, DeliveryId, Purpose};
 use crate::web::console::auth::session::{SignedIn, SignedPost};
@@ -62,7 +63,9 @@ fn words(signed_in: &SignedIn, id: DeliveryId, error: &str) -> Result<Value, Ste
             (letter.state == DeliveryState::Failed).then(|| ledger::again(view, id, signed_in, &times));
         Ok::<_, StepError>((letter, code, reader, retry))
     })?;
-    signed_in.saw("letter", code.as_deref().unwrap_or("-"));
+    if let Some(code) = &code {
+        signed_in.saw(ViewedPage::Letter, code);
+    }
     let view = letter_as_sent::of(&letter, signed_in)?;
     Ok(context! {
         id => id.0,

@@ -18,6 +18,7 @@ use crate::journey::commands::record_preview::{self, CorrectionPreview};
 use crate::journey::errors::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::amend::Correction;
+use crate::store::accounts::record_views::ViewedPage;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
@@ -50,7 +51,7 @@ type FieldTexts = BTreeMap<&'static str, String>;
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(reference): Path<String>) -> Response {
     page::blocking(signed_in, move |signed_in| {
         by_reference::of(signed_in, &reference, |patient| {
-            signed_in.saw("correct", patient.reference.as_str());
+            signed_in.saw(ViewedPage::Patient, patient.reference.as_str());
             let words = form(signed_in, patient, &on_record(patient), &RefusedForm::default());
             page::render(signed_in, "correct", words)
         })

@@ -14,6 +14,7 @@ use crate::journey::answers::baseline;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::reversal_request;
 use crate::journey::sending_policy::Policy;
+use crate::store::accounts::record_views::ViewedPage;
 use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::work::worklist::LedgerFilter;
@@ -24,6 +25,7 @@ use crate::web::console::layout::time_format::{TimeFormat, day, plain};
 use crate::web::console::layout::{machine_words, page};
 use crate::web::console::letters::ledger;
 use crate::web::console::patients::{contact, inbound_message, response, story};
+use crate::web::console::people::views;
 use crate::web::console::worklist::lines::{alert_line, person, task_line, tier};
 
 /// Messages of hers on her page.
@@ -70,13 +72,13 @@ fn whole(signed_in: &SignedIn, reference: &str, notice: &PageNotice<'_>) -> Resp
     let Ok(reference) = Reference::parse(reference) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    signed_in.saw("patient", reference.as_str());
+    signed_in.saw(ViewedPage::Patient, reference.as_str());
     let times = TimeFormat::of(signed_in);
     let words = signed_in.clinic().store.read(|view| {
         let stored = view.contact(view.patient_by_reference(&reference)?.id)?;
         let contact = contact::words(&stored.details);
         let form = contact::form(&stored, notice.contact);
-        Ok(context! { contact, contact_form_words => form, asked => asked(view, &reference, signed_in)?, ..words(view, &reference, signed_in, &times)? })
+        Ok(context! { contact, contact_form_words => form, asked => asked(view, &reference, signed_in)?, looked => looked(view, &reference, signed_in)?, ..words(view, &reference, signed_in, &times)? })
     });
     match words {
         Ok(words) => {
@@ -150,6 +152,15 @@ fn stopped(patient: &Patient) -> Option<String> {
         PatientStatus::Deceased => "she has died",
     };
     Some(format!("No letter leaves: {why}."))
+}
+
+/// Who looked at her record, for whoever may read that.
+fn looked(view: &View<'_>, reference: &Reference, signed_in: &SignedIn) -> Result<Vec<Value>, StepError> {
+    if !signed_in.who.role.may(Permission::ReadViews) {
+        return Ok(Vec::new());
+    }
+    let patient = view.patient_by_reference(reference)?;
+    Ok(views::newest(view, patient.id, &TimeFormat::of(signed_in))?)
 }
 
 /// Who asks for her recorded death to be undone.

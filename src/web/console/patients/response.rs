@@ -20,6 +20,7 @@ use crate::config::checklists::wording::ChecklistWording;
 use crate::journey::answers::baseline;
 use crate::journey::commands::clinical_record::{self, MarkRequest};
 use crate::journey::errors::step::StepError;
+use crate::store::accounts::record_views::ViewedPage;
 use crate::store::answers::responses::{Respondent, Response as Answered, ResponseId};
 use crate::store::db::transaction::View;
 use crate::web::app_state::AppState;
@@ -47,7 +48,7 @@ fn shown(signed_in: &SignedIn, id: ResponseId, status: StatusCode, refused: &Ref
     let words = signed_in.clinic().store.read(|view| {
         let response = view.response(id)?;
         let owner = view.patient(response.patient)?;
-        signed_in.saw("answers", owner.reference.as_str());
+        signed_in.saw(ViewedPage::Answers, owner.reference.as_str());
         let form = form(view, &response, &signed_in.app, &times)?;
         let confirms = signed_in.who.role.may(Permission::ConfirmBaseline) && response.submitted;
         let may_be_known = response.reasons.iter().filter(|code| code.may_be_known());

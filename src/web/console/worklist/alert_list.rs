@@ -32,7 +32,7 @@ pub(in crate::web::console) struct AlertQuery {
 /// Shows a page of the open alerts.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query<AlertQuery>) -> Response {
     page::blocking(signed_in, move |signed_in| {
-        signed_in.saw("alerts", "-");
+        signed_in.listed("alerts");
         match signed_in.clinic().store.read(|view| words(view, signed_in, &ask)) {
             Ok(words) => page::render(signed_in, "alerts", words),
             Err(fault) => page::failed(signed_in, &fault.into()),

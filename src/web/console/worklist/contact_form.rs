@@ -7,6 +7,7 @@ use minijinja::{Value, context};
 use serde::Deserialize;
 
 use crate::care::contact_kind::ContactKind;
+use crate::care::permission::Act;
 use crate::journey::commands::contact_log;
 use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::contact::ContactError;
@@ -126,7 +127,9 @@ pub(in crate::web::console) fn words(
     let times = TimeFormat::of(signed_in);
     let entries: Vec<Value> = view.contacts(subject)?.iter().map(|one| line(one, &times)).collect();
     let staff = view.staff()?;
-    let colleagues = staff.iter().filter(|one| one.disabled_at.is_none() && one.name != signed_in.who.name);
+    let colleagues = staff.iter().filter(|one| {
+        one.disabled_at.is_none() && one.name != signed_in.who.name && one.role.may(Act::LogContact)
+    });
     let kinds = ContactKind::choices().map(|kind| context! { word => kind.word(), says => kind.says() });
     let path = match subject {
         ContactSubject::Alert(id) => format!("/alerts/{}", id.0),
@@ -135,6 +138,7 @@ pub(in crate::web::console) fn words(
     Ok(context! {
         path,
         entries,
+        writes => signed_in.who.role.may(Act::LogContact),
         zone => signed_in.clinic().policy.zone.clone(),
         colleagues => colleagues.map(|one| one.name.clone()).collect::<Vec<_>>(),
         kinds => kinds.collect::<Vec<_>>(),

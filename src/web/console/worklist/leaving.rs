@@ -39,7 +39,7 @@ pub(in crate::web::console) struct LeavingQuery {
 /// Shows a page of what leaves until the end of tomorrow.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query<LeavingQuery>) -> Response {
     page::blocking(signed_in, move |signed_in| {
-        signed_in.saw("leaving", "-");
+        signed_in.listed("leaving");
         match signed_in.clinic().store.read(|view| words(view, signed_in, &ask)) {
             Ok(words) => page::render(signed_in, "leaving", words),
             Err(fault) => page::failed(signed_in, &fault.into()),

@@ -82,7 +82,7 @@ fn is_word(word: &str) -> bool {
 /// Shows a page of the open tasks.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query<WorklistQuery>) -> Response {
     page::blocking(signed_in, move |signed_in| {
-        signed_in.saw("tasks", "-");
+        signed_in.listed("tasks");
         match signed_in.clinic().store.read(|view| words(view, signed_in, &ask)) {
             Ok(words) => page::render(signed_in, "worklist", words),
             Err(fault) => page::failed(signed_in, &fault.into()),

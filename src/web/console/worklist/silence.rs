@@ -26,7 +26,7 @@ pub(in crate::web::console) struct SilenceQuery {
 /// The whole list, a page at a time.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query<SilenceQuery>) -> Response {
     page::blocking(signed_in, move |signed_in| {
-        signed_in.saw("silence", "-");
+        signed_in.listed("silence");
         match words(signed_in, ListPage { limit: PAGE, skip: ask.skip }) {
             Ok(silence) => page::render(signed_in, "silence", context! { silence }),
             Err(fault) => page::failed(signed_in, &fault),

@@ -11,6 +11,7 @@ use crate::journey::commands::{contact_log, tasks};
 use crate::journey::errors::roster::RosterError;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::assign_task::SnoozeRequest;
+use crate::store::accounts::record_views::ViewedPage;
 use crate::store::error::StoreError;
 use crate::store::work::contact_log::ContactSubject;
 use crate::web::console::auth::form_fields::FormFields;
@@ -58,7 +59,9 @@ fn words(signed_in: &SignedIn, id: i64, forms: &PageForms, part: BookingQuery) -
         let bookings = booking_list::words(view, &task, part, &times)?;
         Ok::<_, StoreError>((task, messages, contact, log, bookings, alike))
     })?;
-    signed_in.saw("task", task.patient.as_ref().map_or("-", |(_, code)| code));
+    if let Some((_, code)) = &task.patient {
+        signed_in.saw(ViewedPage::Task, code);
+    }
     let alert = task.cause.strip_prefix("alert/");
     let alert = alert.and_then(|rest| rest.split('/').next()?.parse::<i64>().ok());
     let today = times.today();

@@ -48,7 +48,7 @@ async fn screen(signed_in: SignedIn, name: &'static str) -> Response {
     let daemon = health::ask_daemon(&signed_in).await;
     page::blocking(signed_in, move |signed_in| {
         if name == "today" {
-            signed_in.saw("today", "-");
+            signed_in.listed("today");
         }
         match words(signed_in, &daemon) {
             Ok(words) => page::with_status(signed_in, StatusCode::OK, name, words),

@@ -12,6 +12,7 @@ use crate::journey::commands::record_preview::{self, PlanDifference, PlanPreview
 use crate::journey::errors::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::plan::replan::DiffLine;
+use crate::store::accounts::record_views::ViewedPage;
 use crate::store::plan::follow_ups::EnrolmentId;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
@@ -34,7 +35,7 @@ const CHANGED: &str = "Somebody else has changed her plan meanwhile. The form sh
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(reference): Path<String>) -> Response {
     page::blocking(signed_in, move |signed_in| {
         by_reference::of(signed_in, &reference, |patient| {
-            signed_in.saw("plan", patient.reference.as_str());
+            signed_in.saw(ViewedPage::Patient, patient.reference.as_str());
             with_plan(signed_in, patient, |active, known| {
                 let words = form(patient, active, known, &RefusedForm::default());
                 page::render(signed_in, "plan", words)

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::{events, picture};
 use crate::care::patient::Patient;
 use crate::journey::errors::step::StepError;
+use crate::store::accounts::record_views::ViewedPage;
 use crate::store::db::transaction::View;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::page;
@@ -34,7 +35,7 @@ pub(in crate::web::console) async fn show(
 ) -> Response {
     page::blocking(signed_in, move |signed_in| {
         by_reference::of(signed_in, &reference, |patient| {
-            signed_in.saw("story", patient.reference.as_str());
+            signed_in.saw(ViewedPage::Patient, patient.reference.as_str());
             let today = TimeFormat::of(signed_in).today();
             let words = signed_in.clinic().store.read(|view| listed(view, patient, today, ask.skip));
             match words {

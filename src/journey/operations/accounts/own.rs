@@ -1,0 +1,124 @@
+//! What somebody signed in does with her own account: password, authenticator, recovery codes, sessions. Each change of a secret
+//! asks for the password once more: a browser left open gives nobody the account.
+
+use crate::care::actor::Actor;
+use crate::journey::deps::Deps;
+use crate::journey::errors::account::AccountError;
+use crate::journey::errors::permission::PermissionError;
+use crate::journey::errors::step::StepError;
+use crate::journey::link_key::digest;
+use crate::journey::operations::accounts::secrets::{self, Issued};
+use crate::ports::Entropy;
+use crate::store::accounts::session::EndedSessions;
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::people::staff::Staff;
+use totp_rs::Secret;
+
+/// Whose account, in which session. No Debug: it holds secrets.
+pub struct OwnSession {
+    /// Who is signed in, and when she asks.
+    pub stamp: Stamp,
+    /// The session's token: it stays when others end.
+    pub token: String,
+    /// Her password, typed once more.
+    pub password: String,
+}
+
+/// Changes the password; every other session of the account ends.
+///
+/// # Errors
+/// [`AccountError::WrongPassword`], [`AccountError::ShortPassword`]; the store's own.
+pub async fn change_password(clinic: &Deps, own: OwnSession, new: String) -> Result<(), StepError> {
+    let OwnSession { stamp, token, password } = own;
+    proved(clinic, &stamp, password).await?;
+    let hashed = tokio::task::spawn_blocking(move || secrets::hash(&new)).await;
+    let hashed = hashed.unwrap_or(Err(AccountError::NotHashed))?;
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let staff = account(tx)?;
+        tx.change_password(&staff, &hashed)?;
+        tx.end_sessions_of(&staff, &EndedSessions::AllBut(digest(&token).to_vec()))?;
+        Ok(())
+    };
+    clinic.store.write(stamp, job).await
+}
+
+/// The secret that the account page shows for a new authenticator: the same for this session until one was taken.
+///
+/// # Errors
+/// [`AccountError::NoSecret`], [`AccountError::Unknown`]; the store's own.
+pub fn next_authenticator(clinic: &Deps, name: &str, token: &str) -> Result<Issued, StepError> {
+    let staff = clinic.store.read(|view| view.staff_named(name))?.ok_or(AccountError::Unknown)?;
+    let seed = clinic.key.authenticator_seed(&format!("{token}|{}", staff.totp_secret));
+    let secret = Secret::try_from_base32(seed).map_err(|_| AccountError::NoSecret)?;
+    Ok(secrets::issue(name, &secret)?)
+}
+
+/// Takes the new authenticator whose code was typed; every other session of the account ends.
+///
+/// # Errors
+/// [`AccountError::WrongPassword`], [`AccountError::WrongCode`]; the store's own.
+pub async fn renew_authenticator(clinic: &Deps, own: OwnSession, code: &str) -> Result<(), StepError> {
+    let OwnSession { stamp, token, password } = own;
+    let staff = proved(clinic, &stamp, password).await?;
+    let issued = next_authenticator(clinic, &staff.name, &token)?;
+    let step = secrets::step_of(&issued.totp_secret, code, stamp.at).ok_or(AccountError::WrongCode)?;
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let mut staff = account(tx)?;
+        tx.change_authenticator(&staff, &issued.totp_secret)?;
+        staff.totp_step = step;
+        tx.use_code(&staff)?;
+        tx.end_sessions_of(&staff, &EndedSessions::AllBut(digest(&token).to_vec()))?;
+        Ok(())
+    };
+    clinic.store.write(stamp, job).await
+}
+
+/// Makes new recovery codes; the old ones are worth nothing any more.
+///
+/// # Errors
+/// [`AccountError::WrongPassword`]; the store's own.
+pub async fn renew_recovery_codes(
+    clinic: &Deps,
+    own: OwnSession,
+    entropy: &dyn Entropy,
+) -> Result<Vec<String>, StepError> {
+    let OwnSession { stamp, password, .. } = own;
+    proved(clinic, &stamp, password).await?;
+    let made = secrets::recovery_codes(entropy);
+    let digests = made.digests;
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let staff = account(tx)?;
+        Ok(tx.replace_recovery_codes(&staff, &digests)?)
+    };
+    clinic.store.write(stamp, job).await?;
+    Ok(made.codes)
+}
+
+/// Ends sessions of one's own account.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn end_sessions(clinic: &Deps, stamp: Stamp, which: EndedSessions) -> Result<(), StepError> {
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let staff = account(tx)?;
+        tx.end_sessions_of(&staff, &which)?;
+        Ok(())
+    };
+    clinic.store.write(stamp, job).await
+}
+
+/// The actor's own account.
+fn account(tx: &Tx<'_>) -> Result<Staff, StepError> {
+    let Actor::Staff(name) = tx.actor() else { return Err(PermissionError::NotSignedIn.into()) };
+    let on = tx.staff_named(name)?.filter(|staff| staff.disabled_at.is_none());
+    on.ok_or(StepError::Account(AccountError::Unknown))
+}
+
+/// The actor's account, if the password is hers.
+async fn proved(clinic: &Deps, stamp: &Stamp, password: String) -> Result<Staff, StepError> {
+    let Actor::Staff(name) = &stamp.actor else { return Err(PermissionError::NotSignedIn.into()) };
+    let staff = clinic.store.read(|view| view.staff_named(name))?.ok_or(AccountError::Unknown)?;
+    let stored = staff.password.clone();
+    let check = tokio::task::spawn_blocking(move || secrets::is_password(&password, &stored)).await;
+    if check.unwrap_or(false) { Ok(staff) } else { Err(AccountError::WrongPassword.into()) }
+}

@@ -1,0 +1,6 @@
+//! What belongs to a console account besides its row: invitations, sessions, recovery codes.
+
+pub mod invitation;
+pub mod record_views;
+pub mod recovery;
+pub mod session;

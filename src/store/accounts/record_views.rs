@@ -1,0 +1,177 @@
+//! Who looked at which record: one row for an account, a patient, a kind of page and an hour. No part of the audit: a look
+//! changes nothing that the audit tells.
+
+use jiff::Timestamp;
+use rusqlite::Row;
+
+use crate::care::patient::PatientId;
+use crate::store::db::columns::instant;
+use crate::store::db::transaction::{Tx, View};
+use crate::store::error::StoreError;
+use crate::store::people::staff::StaffId;
+
+/// Milliseconds of an hour.
+const HOUR: i64 = 3_600_000;
+
+/// The kind of page that shows something of a patient's record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ViewedPage {
+    /// Her own page.
+    Patient,
+    /// One answered form.
+    Answers,
+    /// An alert about her.
+    Alert,
+    /// A task about her.
+    Task,
+    /// A letter to her.
+    Letter,
+}
+
+impl ViewedPage {
+    /// The word as stored.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Patient => "patient",
+            Self::Answers => "answers",
+            Self::Alert => "alert",
+            Self::Task => "task",
+            Self::Letter => "letter",
+        }
+    }
+}
+
+/// A look that is about to be noted.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct NewView {
+    /// Who looked.
+    pub staff: StaffId,
+    /// Her case code.
+    pub reference: String,
+    /// At what.
+    pub page: ViewedPage,
+}
+
+/// A look on record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordView {
+    /// Row identity.
+    pub id: i64,
+    /// Who looked.
+    pub name: String,
+    /// Her case code.
+    pub reference: String,
+    /// The kind of page, as stored.
+    pub page: String,
+    /// When, the first time in that hour.
+    pub seen_at: Timestamp,
+}
+
+/// Whose looks, or looks at whom.
+#[derive(Debug, Clone, Copy)]
+pub enum ViewFilter {
+    /// Every one.
+    Any,
+    /// Of one account.
+    By(StaffId),
+    /// At one patient.
+    Of(PatientId),
+}
+
+/// A page of the list.
+#[derive(Debug, Clone, Copy)]
+pub struct ViewPage {
+    /// Which looks.
+    pub filter: ViewFilter,
+    /// Only those before this row.
+    pub before: Option<i64>,
+    /// So many at most.
+    pub limit: u32,
+}
+
+impl Tx<'_> {
+    /// Notes a look, once an hour.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn note_view(&mut self, view: &NewView) -> Result<(), StoreError> {
+        let insert = "INSERT INTO record_view (staff_id, patient_id, page, hour, seen_at) \
+                      SELECT ?1, id, ?2, ?3, ?4 FROM patient WHERE reference = ?5 \
+                      ON CONFLICT (patient_id, staff_id, page, hour) DO NOTHING";
+        let (at, word) = (self.at_ms(), view.page.word());
+        let row = (view.staff.0, word, at.div_euclid(HOUR), at, &view.reference);
+        self.sql.prepare_cached(insert)?.execute(row)?;
+        Ok(())
+    }
+}
+
+impl View<'_> {
+    /// Looks on record, the newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn record_views(&self, page: ViewPage) -> Result<Vec<RecordView>, StoreError> {
+        let before = page.before.unwrap_or(i64::MAX);
+        let ask = ask(page.filter);
+        match page.filter {
+            ViewFilter::Any => self.readable(&ask, (before, page.limit), record_view),
+            ViewFilter::By(staff) => self.readable(&ask, (before, page.limit, staff.0), record_view),
+            ViewFilter::Of(patient) => self.readable(&ask, (before, page.limit, patient.0), record_view),
+        }
+    }
+}
+
+fn ask(filter: ViewFilter) -> String {
+    let which = match filter {
+        ViewFilter::Any => "",
+        ViewFilter::By(_) => "AND v.staff_id = ?3",
+        ViewFilter::Of(_) => "AND v.patient_id = ?3",
+    };
+    format!(
+        "SELECT v.id, f.name, p.reference, v.page, v.seen_at FROM record_view v \
+         JOIN staff f ON f.id = v.staff_id JOIN patient p ON p.id = v.patient_id \
+         WHERE v.id < ?1 {which} ORDER BY v.id DESC LIMIT ?2"
+    )
+}
+
+fn record_view(row: &Row<'_>) -> Result<RecordView, StoreError> {
+    Ok(RecordView {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        reference: row.get(2)?,
+        page: row.get(3)?,
+        seen_at: instant(row.get(4)?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::database::tests::fresh;
+
+    #[test]
+    fn each_list_is_read_by_its_index() {
+        let (_dir, store) = fresh();
+        let plan = |filter| {
+            let explain = format!("EXPLAIN QUERY PLAN {}", ask(filter));
+            store
+                .read(|view| {
+                    let mut statement = view.sql.prepare(&explain)?;
+                    let mut rows = statement.raw_query();
+                    let mut lines = String::new();
+                    while let Some(row) = rows.next()? {
+                        lines += &row.get::<_, String>(3)?;
+                        lines.push('\n');
+                    }
+                    Ok::<_, StoreError>(lines)
+                })
+                .unwrap()
+        };
+        assert!(plan(ViewFilter::By(StaffId(1))).contains("record_view_staff"));
+        assert!(plan(ViewFilter::Of(PatientId(1))).contains("record_view_patient"));
+        for filter in [ViewFilter::Any, ViewFilter::By(StaffId(1)), ViewFilter::Of(PatientId(1))] {
+            assert!(!plan(filter).contains("TEMP B-TREE"), "{}", plan(filter));
+        }
+    }
+}

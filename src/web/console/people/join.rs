@@ -1,0 +1,103 @@
+//! The page behind an invitation's link, before anybody is signed in: the colleague sets password and authenticator, and reads
+//! her recovery codes once.
+
+use axum::extract::{FromRequest, Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use minijinja::{Value, context};
+
+use crate::journey::errors::account::AccountError;
+use crate::journey::errors::step::StepError;
+use crate::journey::operations::accounts::invitation::{self, InvitationAnswer};
+use crate::web::app_state::AppState;
+use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::auth::same_origin;
+use crate::web::console::layout::error_page::ErrorText;
+use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
+use crate::web::console::layout::{error_page, frame};
+use crate::web::console::people::{own, session_lines};
+use crate::web::console::state::ConsoleState;
+
+/// Shows the form.
+pub(in crate::web::console) async fn show(
+    State(console): State<ConsoleState>,
+    Path(token): Path<String>,
+) -> Response {
+    form(&console.app(), &token, StatusCode::OK, &RefusedForm::default())
+}
+
+fn form(app: &AppState, token: &str, status: StatusCode, refused: &RefusedForm) -> Response {
+    match words(app, token) {
+        Ok(Some(words)) => {
+            frame::signed_out(app, status, "join", context! { token, refused => refused.words(), ..words })
+        }
+        Ok(None) => over(app),
+        Err(fault) => error_page::failed(app, &fault),
+    }
+}
+
+/// A link that was used, taken back, has ended or never was: told alike.
+fn over(app: &AppState) -> Response {
+    let text = ErrorText {
+        title: "This link opens nothing",
+        text: "It was used, taken back, or its days are over.",
+        hint: "Ask whoever gave it to you for a new one. If you have used it already, sign in.",
+    };
+    error_page::with_text(app, StatusCode::NOT_FOUND, &text)
+}
+
+fn words(app: &AppState, token: &str) -> Result<Option<Value>, StepError> {
+    let deps = &app.deps;
+    let Some(one) = invitation::of_link(&deps.clinic, deps.clock.now(), token)? else { return Ok(None) };
+    let issued = invitation::authenticator_of(&deps.clinic.key, token, &one.name)?;
+    Ok(Some(context! {
+        name => one.name,
+        role => one.role.name(),
+        purpose => one.role.purpose(),
+        back => one.staff.is_some(),
+        secret => own::spaced(&issued.totp_secret),
+        otpauth => issued.otpauth,
+    }))
+}
+
+/// Takes the invitation up, and shows the recovery codes.
+pub(in crate::web::console) async fn submit(
+    State(console): State<ConsoleState>,
+    Path(token): Path<String>,
+    request: Request,
+) -> Response {
+    let app = console.app();
+    if !same_origin::is_ours(request.headers()) {
+        return error_page::of_status(&app, StatusCode::FORBIDDEN);
+    }
+    let fields = match axum::Form::<Vec<(String, String)>>::from_request(request, &()).await {
+        Ok(form) => FormFields::new(form.0),
+        Err(fault) => return error_page::of_status(&app, fault.status()),
+    };
+    let raw = |name: &str| fields.all(name).next().unwrap_or_default().to_owned();
+    if raw("new") != raw("again") {
+        let fault = FieldFault::new("again", "The two passwords differ. Type the same one twice.");
+        let refused = RefusedForm::new(&session_lines::without_secrets(&fields), vec![fault]);
+        return form(&app, &token, StatusCode::UNPROCESSABLE_ENTITY, &refused);
+    }
+    let Ok(_permit) = console.checks.acquire().await else {
+        return error_page::of_status(&app, StatusCode::SERVICE_UNAVAILABLE);
+    };
+    let deps = &app.deps;
+    let answer = InvitationAnswer {
+        token: token.clone(),
+        password: raw("new"),
+        code: fields.get("code").replace(' ', ""),
+    };
+    match invitation::accept(&deps.clinic, deps.clock.now(), answer, &*deps.entropy).await {
+        Ok(opened) => {
+            let words = context! { codes => opened.recovery_codes, name => opened.name };
+            frame::signed_out(&app, StatusCode::OK, "recovery-codes", words)
+        }
+        Err(StepError::Account(AccountError::InvitationOver)) => over(&app),
+        Err(fault) => match session_lines::refused(&fields, fault) {
+            Ok(refused) => form(&app, &token, StatusCode::UNPROCESSABLE_ENTITY, &refused),
+            Err(fault) => error_page::failed(&app, &fault),
+        },
+    }
+}

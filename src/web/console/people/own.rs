@@ -1,0 +1,128 @@
+//! One's own account: password, authenticator, recovery codes, sessions.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use minijinja::{Value, context};
+
+use crate::journey::errors::account::AccountError;
+use crate::journey::errors::step::StepError;
+use crate::journey::link_key::digest;
+use crate::journey::operations::accounts::own::{self, OwnSession};
+use crate::store::accounts::session::EndedSessions;
+use crate::web::console::auth::attempt_limits::AttemptSource;
+use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::notice::Notice;
+use crate::web::console::layout::page;
+use crate::web::console::layout::refused_form::RefusedForm;
+use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::console::people::session_lines;
+
+/// Shows it.
+pub(in crate::web::console) async fn show(signed_in: SignedIn) -> Response {
+    page::blocking(signed_in, |signed_in| shown(signed_in, StatusCode::OK, &RefusedForm::default())).await
+}
+
+fn shown(signed_in: &SignedIn, status: StatusCode, refused: &RefusedForm) -> Response {
+    match words(signed_in) {
+        Ok(words) => {
+            page::with_status(signed_in, status, "own", context! { refused => refused.words(), ..words })
+        }
+        Err(fault) => page::failed(signed_in, &fault),
+    }
+}
+
+fn words(signed_in: &SignedIn) -> Result<Value, StepError> {
+    let (clinic, times) = (signed_in.clinic(), TimeFormat::of(signed_in));
+    let issued = own::next_authenticator(clinic, &signed_in.who.name, &signed_in.token)?;
+    let mine: String = data_encoding::HEXLOWER.encode(&digest(&signed_in.token)[..8]);
+    clinic.store.read(|view| {
+        let sessions = view.sessions_of(signed_in.who.staff, signed_in.now)?;
+        let sessions = sessions.iter().map(|one| {
+            context! { mine => one.handle == mine, ..session_lines::line(one, &times) }
+        });
+        Ok(context! {
+            name => signed_in.who.name.clone(),
+            role => signed_in.who.role.name(),
+            sessions => sessions.collect::<Vec<_>>(),
+            codes => view.recovery_codes_left(signed_in.who.staff)?,
+            secret => spaced(&issued.totp_secret),
+            otpauth => issued.otpauth.clone(),
+        })
+    })
+}
+
+/// A secret in groups of four, as it is typed over.
+pub(super) fn spaced(secret: &str) -> String {
+    let groups: Vec<&str> =
+        secret.as_bytes().chunks(4).filter_map(|four| std::str::from_utf8(four).ok()).collect();
+    groups.join(" ")
+}
+
+/// Changes the password, the authenticator or the recovery codes.
+pub(in crate::web::console) async fn submit(SignedPost { signed_in, fields }: SignedPost) -> Response {
+    let source = AttemptSource::Device(signed_in.token.clone());
+    // A browser that was left open is no place to try passwords.
+    let done = match signed_in.console.attempts.count(&signed_in.who.name, &source) {
+        Err(_) => Err(AccountError::TooManyTries.into()),
+        Ok(()) => change(&signed_in, &fields).await,
+    };
+    match done {
+        Ok(Changed::Saved(notice)) => page::saved(&signed_in, "/account", notice),
+        Ok(Changed::Codes(codes)) => {
+            page::render(&signed_in, "recovery-codes", context! { codes, name => signed_in.who.name.clone() })
+        }
+        Ok(Changed::Nothing) => StatusCode::BAD_REQUEST.into_response(),
+        Err(fault) => match session_lines::refused(&fields, fault) {
+            Ok(refused) => {
+                tracing::warn!(staff = %signed_in.who.name, "a change of an account's own secrets was refused");
+                page::blocking(signed_in, move |signed_in| {
+                    shown(signed_in, StatusCode::UNPROCESSABLE_ENTITY, &refused)
+                })
+                .await
+            }
+            Err(fault) => page::failed(&signed_in, &fault),
+        },
+    }
+}
+
+/// What a form of the page did.
+enum Changed {
+    Saved(Notice),
+    Codes(Vec<String>),
+    Nothing,
+}
+
+async fn change(signed_in: &SignedIn, fields: &FormFields) -> Result<Changed, StepError> {
+    let clinic = signed_in.clinic();
+    let raw = |name: &str| fields.all(name).next().unwrap_or_default().to_owned();
+    let own =
+        OwnSession { stamp: signed_in.stamp(), token: signed_in.token.clone(), password: raw("password") };
+    match fields.get("act") {
+        "password" => {
+            own::change_password(clinic, own, raw("new")).await?;
+            Ok(Changed::Saved(Notice::PasswordChanged))
+        }
+        "authenticator" => {
+            own::renew_authenticator(clinic, own, &fields.get("code").replace(' ', "")).await?;
+            Ok(Changed::Saved(Notice::AuthenticatorRenewed))
+        }
+        "codes" => {
+            let codes = own::renew_recovery_codes(clinic, own, &*signed_in.app.deps.entropy).await?;
+            Ok(Changed::Codes(codes))
+        }
+        _ => Ok(Changed::Nothing),
+    }
+}
+
+/// Ends a session of one's own, or all but this one.
+pub(in crate::web::console) async fn end_sessions(SignedPost { signed_in, fields }: SignedPost) -> Response {
+    let which = match fields.get("session") {
+        "" => EndedSessions::AllBut(digest(&signed_in.token).to_vec()),
+        handle => EndedSessions::One(handle.to_owned()),
+    };
+    match own::end_sessions(signed_in.clinic(), signed_in.stamp(), which).await {
+        Ok(()) => page::saved(&signed_in, "/account", Notice::SessionsEnded),
+        Err(fault) => page::failed(&signed_in, &fault),
+    }
+}
