@@ -144,7 +144,8 @@ fn every_key_of_the_contract_stands_in_the_shipped_file_with_a_comment() {
         checklists: mode read
         checklists.sign_off: name role date version
         alerts: repeat_every test_every_days patient_letter
-        alerts.ladder: id name email webhook hours days after
+        alerts.ladder: id name phone email webhook hours days after
+        alerts.absence: rung from until deputy
         alerts.webhook: url secret_credential
         web: listen public_url console_listen console_url trusted_proxies
         learn: leaflets centres

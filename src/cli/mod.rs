@@ -39,20 +39,19 @@ use crate::cli::records::import::{self, ImportArgs};
 use crate::cli::records::imports::{self, ImportsArgs};
 use crate::cli::records::patient::{self, PatientArgs};
 use crate::cli::records::plan::{self, PlanArgs};
+use crate::cli::records::settings::{self, SettingsArgs};
 use crate::cli::records::visit::{self, VisitArgs};
 use crate::cli::work::alerts::{self, AlertsArgs};
 use crate::cli::work::audit::{self, AuditArgs};
 use crate::cli::work::checklist::{self, ChecklistArgs};
 use crate::cli::work::ledger::{self, LedgerArgs};
 use crate::cli::work::letters::{self, LettersArgs};
-use crate::cli::work::protocol;
 use crate::cli::work::protocol::args::ProtocolArgs;
 use crate::cli::work::replay::{self, ReplayArgs};
 use crate::cli::work::report::{self, ReportArgs};
-use crate::cli::work::settings::{self, SettingsArgs};
-use crate::cli::work::staff;
 use crate::cli::work::staff::args::StaffArgs;
 use crate::cli::work::tasks::{self, TasksArgs};
+use crate::cli::work::{protocol, staff};
 
 /// Follow-up reminders and spine-warning checklists for cervical cancer survivors
 ///

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::bells::Bells;
 use super::reload::{Reload, renew, renew_settings};
-use super::systemd::HealthCheck;
-use super::{heartbeat, listeners, systemd};
+use super::systemd::{self, HealthCheck};
+use super::{heartbeat, listeners};
 use crate::care::time::zone;
 use crate::daemon::assembly::engine::Engine;
 use crate::daemon::backup::nightly;

@@ -16,7 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("mail", &["care", "letter", "ports", "config"]),
     ("telemetry", &["config"]),
     ("exchange", &["care", "letter", "ports", "store", "journey", "config"]),
-    ("web", &["care", "letter", "ports", "store", "journey", "config"]),
+    ("web", &["care", "letter", "ports", "store", "journey", "config", "exchange"]),
     (
         "daemon",
         &[

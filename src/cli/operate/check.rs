@@ -7,9 +7,8 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, fault_json};
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
 use crate::cli::run_as;
-use crate::config::credential;
 use crate::config::file::fault::Fault;
-use crate::config::load;
+use crate::config::{credential, load};
 
 /// Find every fault of configuration, protocols, checklists, letters and database at once
 ///

@@ -1,5 +1,6 @@
 //! Patients, visits and plans; rosters in, records out.
 
+pub mod settings;
 pub mod plan;
 pub mod import;
 pub mod imports;

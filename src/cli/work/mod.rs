@@ -7,7 +7,6 @@ pub mod contact;
 pub mod alerts;
 pub mod tasks;
 pub(in crate::cli) mod inbound_message;
-pub mod settings;
 pub mod staff;
 pub mod protocol;
 pub mod replay;

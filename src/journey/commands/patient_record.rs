@@ -10,7 +10,7 @@ use crate::care::record::version::record_version;
 use crate::journey::answers::link_access;
 use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
-use crate::journey::errors::record::RecordError;
+use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::amend::{Amendment, Correction, PlanAmendment, amend};
 use crate::journey::patients::contact::ContactChange;

@@ -4,15 +4,15 @@ use crate::journey::errors::account::AccountError;
 use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::answer::AnswerError;
 use crate::journey::errors::booking::BookingError;
-use crate::journey::errors::contact::ContactError;
 use crate::journey::errors::content::ContentError;
 use crate::journey::errors::enrolment::EnrolmentError;
+use crate::journey::errors::people::contact::ContactError;
+use crate::journey::errors::people::record::RecordError;
+use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::permission::PermissionError;
 use crate::journey::errors::protocol::ProtocolError;
-use crate::journey::errors::record::RecordError;
 use crate::journey::errors::roster::RosterError;
 use crate::journey::errors::setting::SettingError;
-use crate::journey::errors::status::StatusError;
 use crate::store::error::StoreError;
 
 /// A step that could not be taken; nothing of it was recorded.

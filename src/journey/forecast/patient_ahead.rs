@@ -121,6 +121,7 @@ impl RecordAhead<'_> {
             return Ok(Vec::new());
         };
         let begun = |owed| AwaitedFollowUp {
+            is_listed: false,
             enrolment: None,
             plan: Arc::clone(&course.protocol),
             series,
@@ -136,8 +137,15 @@ impl RecordAhead<'_> {
         let mut open: Vec<_> = preview.replanned.iter().filter_map(|r| r.next).map(begun).collect();
         for (at, (follow_up, _)) in preview.open.iter().enumerate() {
             if let (Some(owed), Some(stood)) = (preview.counts_for(at), self.awaited(follow_up, old, from)?) {
-                let AwaitedFollowUp { booking, gone, was_asked, follows_a_miss, .. } = stood;
-                open.push(AwaitedFollowUp { booking, gone, was_asked, follows_a_miss, ..begun(owed) });
+                let AwaitedFollowUp { is_listed, booking, gone, was_asked, follows_a_miss, .. } = stood;
+                open.push(AwaitedFollowUp {
+                    is_listed,
+                    booking,
+                    gone,
+                    was_asked,
+                    follows_a_miss,
+                    ..begun(owed)
+                });
             }
         }
         Ok(open)
@@ -172,6 +180,7 @@ impl RecordAhead<'_> {
         };
         let is_later = starts_at > span.from;
         Ok(Some(AwaitedFollowUp {
+            is_listed: view.is_on_booking_list(follow_up.id)?,
             enrolment: Some(enrolment.id),
             plan,
             series,

@@ -28,6 +28,8 @@ const FORGOTTEN_DAYS: i64 = 21;
 /// A follow-up that is open.
 #[derive(Clone)]
 pub(in crate::journey::forecast) struct AwaitedFollowUp {
+    /// Whether the list of an import asks for its date.
+    pub(in crate::journey::forecast) is_listed: bool,
     /// The enrolment it stands under; `None` under one that a change would open.
     pub(in crate::journey::forecast) enrolment: Option<EnrolmentId>,
     pub(in crate::journey::forecast) plan: Arc<Protocol>,
@@ -165,6 +167,8 @@ impl SilentCourse<'_> {
             Due::Overtaken(timed) => {
                 self.her.open[at].gone.push((timed.trigger, timed.step.name.clone(), timed.basis_on));
             }
+            // The list of an import asks for that date.
+            Due::Task { kind: TaskKind::NotBooked, .. } if self.her.open[at].is_listed => {}
             Due::Task { kind, key } => {
                 self.her.open[at].gone.push(key.clone());
                 self.count_call(*kind, when);
@@ -235,6 +239,7 @@ impl SilentCourse<'_> {
             Some(owed) => {
                 let gone = Vec::new();
                 let next = AwaitedFollowUp {
+                    is_listed: false,
                     owed,
                     booking: Booking::None,
                     gone,

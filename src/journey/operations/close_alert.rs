@@ -182,7 +182,7 @@ mod tests {
     async fn what_was_chosen_happens_with_the_closing_and_is_on_record() {
         let fixture = fixture(triage());
         let id = taken(&fixture).await;
-        let until = jiff::civil::date(2026, 4, 1);
+        let until = jiff::civil::date(2026, 9, 1);
         let steps = vec![ClosureStep::BoneSpread, ClosureStep::Pause(until), ClosureStep::TellGp];
         let effect = fixture.clinic.store.read(|v| effect(v, &fixture.her(), Some(until))).unwrap();
         assert!(!effect.silent.is_empty() && effect.silent.iter().all(|one| one.owed.due_on <= until));

@@ -6,7 +6,7 @@ use crate::care::permission::Act;
 use crate::care::task_state::TaskState;
 use crate::journey::alerts::acknowledge;
 use crate::journey::authorize::permit;
-use crate::journey::errors::contact::ContactError;
+use crate::journey::errors::people::contact::ContactError;
 use crate::journey::errors::step::StepError;
 use crate::store::db::transaction::Tx;
 use crate::store::work::contact_log::{ContactReport, ContactSubject};

@@ -9,7 +9,7 @@ use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredN
 use crate::care::task::TaskKind as Task;
 use crate::journey::answers::link_access;
 use crate::journey::deps::Deps;
-use crate::journey::errors::record::RecordError;
+use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::contact::ContactChange;
 use crate::journey::patients::resume::StopReason;

@@ -5,7 +5,7 @@ use crate::care::contact::{ContactField, PatientContact};
 use crate::care::patient::PatientId;
 use crate::care::permission::Act;
 use crate::journey::authorize::permit;
-use crate::journey::errors::record::RecordError;
+use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::store::db::transaction::Tx;
 use crate::store::events;

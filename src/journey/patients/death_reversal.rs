@@ -4,7 +4,7 @@
 use crate::care::patient::{Patient, PatientId};
 use crate::care::permission::Act;
 use crate::journey::authorize::permit_or_operator;
-use crate::journey::errors::status::StatusError;
+use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::reversal_request::{decline, standing};
 use crate::journey::status_change::StatusChange;

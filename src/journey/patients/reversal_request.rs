@@ -8,7 +8,7 @@ use crate::care::patient::{Patient, PatientId};
 use crate::care::permission::Act;
 use crate::care::task::TaskKind;
 use crate::journey::authorize::{has_somebody_for, permit};
-use crate::journey::errors::status::StatusError;
+use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::later;
 use crate::journey::status_change::StatusChange;

@@ -13,7 +13,7 @@ use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::delivery::failure::send_again;
 use crate::journey::deps::Deps;
-use crate::journey::errors::status::StatusError;
+use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::end_tasks;
 use crate::journey::outbox::withdraw;

@@ -38,7 +38,7 @@ pub struct ComingStep {
 
 /// A letter or task that a change moves to another moment.
 #[derive(Debug, Clone)]
-pub struct StepChange {
+pub struct ReminderChange {
     /// As it would have been.
     pub was: ComingStep,
     /// As it will be.
@@ -51,7 +51,7 @@ pub struct OutlookChange {
     /// How many letters and tasks stay at their moment.
     pub kept: usize,
     /// Those that leave at another moment.
-    pub moved: Vec<StepChange>,
+    pub moved: Vec<ReminderChange>,
     /// Those that fall away.
     pub dropped: Vec<ComingStep>,
     /// Those that are new.
@@ -86,7 +86,7 @@ impl OutlookChange {
     }
 
     fn pair(&mut self, was: ComingStep, is: ComingStep) {
-        if was.at == is.at { self.kept += 1 } else { self.moved.push(StepChange { was, is }) }
+        if was.at == is.at { self.kept += 1 } else { self.moved.push(ReminderChange { was, is }) }
     }
 }
 

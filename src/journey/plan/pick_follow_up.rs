@@ -10,7 +10,7 @@ use crate::care::plan::follow_up::FollowUpState::{self, Booked, Missed, Planned}
 use crate::care::plan::protocol::FollowUpKind;
 use crate::care::plan::schedule::Owed;
 use crate::journey::errors::booking::BookingError;
-use crate::journey::errors::status::StatusError;
+use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
 use crate::journey::plan::booking_request::BookingRequest;
 use crate::store::db::transaction::View;

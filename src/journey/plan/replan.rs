@@ -15,7 +15,7 @@ use crate::care::task::TaskKind;
 use crate::care::task_state::TaskState;
 use crate::journey::deps::Deps;
 use crate::journey::errors::enrolment::EnrolmentError;
-use crate::journey::errors::status::StatusError;
+use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
 use crate::journey::plan::replan_preview::{PlanChange, ReplanPreview, cause, preview};
 use crate::journey::plan::withdraw_follow_up::withdraw;

@@ -8,7 +8,7 @@ use crate::care::publication::state::PublicationEvent;
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::deps::Deps;
 use crate::journey::errors::content::ContentError;
-use crate::journey::errors::status::StatusError;
+use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
 use crate::journey::plan::enrol::Course;
 use crate::journey::plan::replan;
@@ -39,8 +39,8 @@ pub async fn carry_out(clinic: &Deps, now: Trusted) -> Result<usize, StepError> 
             let (steps, id) = (clinic.clone(), publication.id);
             let step = move |tx: &mut Tx<'_>| step(tx, id, &steps);
             match clinic.store.write::<_, StepError>(Stamp::daemon(now.at()), step).await? {
-                Progress::Moved(some) => count += some,
-                Progress::Over => break,
+                PublicationProgress::Moved(some) => count += some,
+                PublicationProgress::Over => break,
             }
         }
         if !clinic.store.read(|view| view.moves_waiting(publication.id, 1))?.is_empty() {
@@ -50,12 +50,12 @@ pub async fn carry_out(clinic: &Deps, now: Trusted) -> Result<usize, StepError> 
     Ok(count)
 }
 
-enum Progress {
+enum PublicationProgress {
     Moved(usize),
     Over,
 }
 
-fn step(tx: &mut Tx<'_>, id: PublicationId, clinic: &Deps) -> Result<Progress, StepError> {
+fn step(tx: &mut Tx<'_>, id: PublicationId, clinic: &Deps) -> Result<PublicationProgress, StepError> {
     let publication = tx.publication(id)?;
     let protocol = clinic.protocol_cache.parse(&publication.protocol, &publication.content);
     let Some(protocol) = protocol else {
@@ -63,15 +63,15 @@ fn step(tx: &mut Tx<'_>, id: PublicationId, clinic: &Deps) -> Result<Progress, S
     };
     let Some(version) = publication.version else {
         put_in_force(tx, &publication, &protocol)?;
-        return Ok(Progress::Moved(0));
+        return Ok(PublicationProgress::Moved(0));
     };
     if moved(&publication, PublicationEvent::Finish).is_err() {
-        return Ok(Progress::Over);
+        return Ok(PublicationProgress::Over);
     }
     let waiting = tx.moves_waiting(id, BATCH)?;
     if waiting.is_empty() {
         finish(tx, &publication)?;
-        return Ok(Progress::Over);
+        return Ok(PublicationProgress::Over);
     }
     let target = MoveTarget { version, protocol: Arc::new(protocol) };
     for who in &waiting {
@@ -82,7 +82,7 @@ fn step(tx: &mut Tx<'_>, id: PublicationId, clinic: &Deps) -> Result<Progress, S
         })?;
         tx.end_move(id, *who, kept.as_deref())?;
     }
-    Ok(Progress::Moved(waiting.len()))
+    Ok(PublicationProgress::Moved(waiting.len()))
 }
 
 struct MoveTarget {

@@ -96,7 +96,7 @@ pub struct StagedPage {
 
 const COLUMNS: &str =
     "id, staged_at, staged_by, sheet, dates, bookings_a_day, columns, matched IS NOT NULL, checked_at";
-const PAGE: &str = "SELECT line, cells, verdict, faults FROM staged_row WHERE staged_id = ?1 AND verdict = ?2 AND line > ?3 \
+const PAGE: &str = "SELECT line, cells, verdict, faults FROM staged_row INDEXED BY staged_row_verdict WHERE staged_id = ?1 AND verdict = ?2 AND line > ?3 \
                     ORDER BY line LIMIT ?4";
 
 impl Tx<'_> {

@@ -16,7 +16,7 @@ use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::delivery::failure::send_again::send_again;
 use crate::journey::deps::Deps;
-use crate::journey::errors::status::StatusError;
+use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::withdraw;
 use crate::journey::patients::status;

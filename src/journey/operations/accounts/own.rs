@@ -1,6 +1,8 @@
 //! What somebody signed in does with her own account: password, authenticator, recovery codes, sessions. Each change of a secret
 //! asks for the password once more: a browser left open gives nobody the account.
 
+use totp_rs::Secret;
+
 use crate::care::actor::Actor;
 use crate::journey::deps::Deps;
 use crate::journey::errors::account::AccountError;
@@ -12,7 +14,6 @@ use crate::ports::Entropy;
 use crate::store::accounts::session::EndedSessions;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::people::staff::Staff;
-use totp_rs::Secret;
 
 /// Whose account, in which session. No Debug: it holds secrets.
 pub struct OwnSession {

@@ -15,6 +15,7 @@ use crate::web::console::alerts::alert::{doing, found};
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
+use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{page, step_words};
@@ -55,7 +56,7 @@ fn shown(signed_in: &SignedIn, model: Model, status: StatusCode, form: &AlikeFor
         let (lines, what, path): (Vec<Value>, String, String) = match model {
             Model::Task(id) => {
                 let all = view.tasks_alike(id)?;
-                let what = view.task(id)?.kind.ask().to_owned();
+                let what = prose(view.task(id)?.kind.ask());
                 (all.iter().map(|one| task_line(one, &times)).collect(), what, format!("/tasks/{id}"))
             }
             Model::Alert(id) => {

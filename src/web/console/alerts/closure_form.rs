@@ -14,10 +14,9 @@ use crate::store::alerts::lifecycle::Alert;
 use crate::store::db::transaction::View;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::layout::machine_words;
 use crate::web::console::layout::refused_form::FieldFault;
-use crate::web::console::layout::step_words;
 use crate::web::console::layout::time_format::{TimeFormat, day};
+use crate::web::console::layout::{machine_words, step_words};
 
 /// A pause is proposed for so many days.
 const PAUSE_DAYS: i64 = 28;

@@ -4,9 +4,9 @@ use crate::care::checklist::answer::{BaselineFault, KnownFault};
 use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::answer::AnswerError;
 use crate::journey::errors::booking::BookingError;
+use crate::journey::errors::people::record::RecordError;
+use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::permission::PermissionError;
-use crate::journey::errors::record::RecordError;
-use crate::journey::errors::status::StatusError;
 use crate::journey::errors::step::StepError;
 
 /// What is wrong, as a sentence.

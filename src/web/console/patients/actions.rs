@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use crate::care::patient::Reference;
 use crate::journey::commands::appointments::change_appointment;
 use crate::journey::commands::{clinical_record, patient_record};
-use crate::journey::errors::record::RecordError;
+use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::amend::Amendment;
 use crate::store::people::death_reversals::ReversalOutcome;

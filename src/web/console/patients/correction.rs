@@ -15,7 +15,7 @@ use crate::care::record::field_check::{self, EntryFault};
 use crate::care::record::version::record_version;
 use crate::journey::commands::patient_record::{self, RecordCorrection};
 use crate::journey::commands::record_preview::{self, CorrectionPreview};
-use crate::journey::errors::record::RecordError;
+use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::amend::Correction;
 use crate::store::accounts::record_views::ViewedPage;

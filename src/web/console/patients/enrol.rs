@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use minijinja::context;
 
-use crate::journey::commands::record_preview::AdmissionPreview;
-use crate::journey::commands::{patient_record, record_preview};
+use crate::journey::commands::patient_record;
+use crate::journey::commands::record_preview::{self, AdmissionPreview};
 use crate::journey::errors::step::StepError;
 use crate::journey::plan::enrol::Admission;
 use crate::web::console::auth::form_fields::FormFields;

@@ -12,9 +12,9 @@ use crate::journey::operations::accounts::invitation::{self, InvitationAnswer};
 use crate::web::app_state::AppState;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::same_origin;
-use crate::web::console::layout::error_page::ErrorText;
+use crate::web::console::layout::error_page::{self, ErrorText};
+use crate::web::console::layout::frame;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
-use crate::web::console::layout::{error_page, frame};
 use crate::web::console::people::{own, session_lines};
 use crate::web::console::state::ConsoleState;
 

@@ -10,7 +10,7 @@ use crate::care::contact_kind::ContactKind;
 use crate::care::permission::Act;
 use crate::journey::commands::contact_log;
 use crate::journey::errors::alert::AlertError;
-use crate::journey::errors::contact::ContactError;
+use crate::journey::errors::people::contact::ContactError;
 use crate::journey::errors::step::StepError;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;

@@ -9,7 +9,7 @@ use super::form::{ActiveCourse, PlanForm};
 use crate::care::patient::Patient;
 use crate::journey::commands::patient_record::{self, PlanChangeRequest};
 use crate::journey::commands::record_preview::{self, PlanDifference, PlanPreview};
-use crate::journey::errors::record::RecordError;
+use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::plan::replan::DiffLine;
 use crate::store::accounts::record_views::ViewedPage;

@@ -20,6 +20,7 @@ use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::work::worklist::{LedgerFilter, LedgerLine};
 use crate::web::console::layout::machine_words;
+use crate::web::console::layout::prose::{letter_state, prose};
 use crate::web::console::layout::time_format::{day, plain};
 use crate::web::console::worklist::lines::tier;
 
@@ -117,9 +118,9 @@ fn letter(line: &LedgerLine) -> StoryEvent {
         "" => plain(letter.purpose.word()),
         steps => machine_words::steps(steps),
     };
-    let reason = letter.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    let reason = letter.reason.as_deref().map(|reason| format!(": {}", prose(reason))).unwrap_or_default();
     StoryEvent {
-        more: format!("{}{reason}", letter.state.word()),
+        more: format!("{}{reason}", letter_state(letter.state)),
         link: Some(format!("/letters/{}", letter.id.0)),
         ..event(letter.local_on, mark, format!("Letter: {about}"))
     }

@@ -3,8 +3,7 @@
 use minijinja::{Value, context};
 
 use crate::care::settings::setting::Setting;
-use crate::config::Config;
-use crate::config::setting_text;
+use crate::config::{Config, setting_text};
 use crate::web::console::auth::form_fields::FormFields;
 
 /// The name of the field.

@@ -1,0 +1,5 @@
+//! What cannot be done to a patient: to her record, her status, her contact.
+
+pub mod contact;
+pub mod record;
+pub mod status;
