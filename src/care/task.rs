@@ -306,7 +306,7 @@ impl TaskKind {
             Self::LadderGap => "Somebody on the ladder is away. Name a deputy under Settings.",
             Self::NotAsked => "She could not be asked: nobody was there to read her form. Ring her and ask.",
             Self::ImportBookings => {
-                "No letter asks these patients to book. Book with each on the list, from its top."
+                "No letter asks these patients. Book a date with each on the list, from its top."
             }
             Self::BaselineMissing => {
                 "Nobody has confirmed what she had before. Go through the signs with her, one by one."

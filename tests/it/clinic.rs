@@ -226,7 +226,9 @@ impl Clinic {
         &self,
         job: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E> {
-        self.app.store.write_blocking(Stamp { at: self.now(), actor: Actor::Staff("nurse".to_owned()) }, job)
+        self.app
+            .store
+            .write_blocking(Stamp { at: self.now(), actor: Actor::Operator("nurse".to_owned()) }, job)
     }
 
     pub(crate) fn course(&self, protocol: &str, anchor_on: Date) -> Course {

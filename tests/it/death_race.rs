@@ -80,7 +80,7 @@ impl World {
             let news = StatusChange { to, reason: "told".to_owned(), until: None, confirmed_by: None };
             change(tx, &patient, &news)
         };
-        let stamp = Stamp { at: self.clock.now(), actor: Actor::Staff("nurse".to_owned()) };
+        let stamp = Stamp { at: self.clock.now(), actor: Actor::Operator("nurse".to_owned()) };
         self.app.store.write::<_, StepError>(stamp, job).await.unwrap();
         self.dead.lock().unwrap().entry(who).or_insert(self.clock.now());
     }

@@ -78,7 +78,7 @@ fn fill(path: &Path) {
          INSERT OR IGNORE INTO opt_out SELECT {her}, 'leaflets', 0, 'patient'; \
          INSERT INTO webhook_call (receiver, url, body, state, next_at, expires_at, created_at) \
            VALUES ('http://127.0.0.1:1', 'http://127.0.0.1:1/', '{{}}', 'pending', 0, 9e15, 0); \
-         INSERT OR IGNORE INTO session SELECT x'01', min(id), 0, 0, 9000000000000 FROM staff; \
+         INSERT OR IGNORE INTO session SELECT x'01', min(id), 0, 0, 9000000000000, '', '' FROM staff; \
          INSERT INTO fence VALUES (1, 0, 0, 0); \
          INSERT OR IGNORE INTO replaced_link SELECT x'02', min(id), 0 FROM link; \
          INSERT INTO link_request (patient_id, generation, asked_at, delivery_id) SELECT {her}, 1, 0, min(id) FROM delivery; \

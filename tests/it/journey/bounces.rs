@@ -48,7 +48,8 @@ fn a_dead_address_fails_the_letter_stops_the_next_and_asks_a_person_the_same_day
     assert_eq!(clinic.fates()[0].1, "failed");
     assert_eq!(clinic.patient("A-1").status, PatientStatus::AddressBad);
     assert_eq!(clinic.task_kinds(), [TaskKind::AddressBad]);
-    assert!(clinic.tasks()[0].due_at <= clinic.now());
+    // A working day: no task is overdue as it opens.
+    assert!(clinic.tasks()[0].due_at.duration_since(clinic.now()).as_hours() <= 24);
     assert!(!traces(&clinic).contains("home.example"));
     clinic.is_sound();
 }

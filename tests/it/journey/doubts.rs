@@ -243,7 +243,7 @@ fn a_letter_in_hand_that_says_what_is_owed_no_more_is_written_anew() {
             if is_first {
                 let stamp = aftercare::store::db::transaction::Stamp {
                     at: now,
-                    actor: Actor::Staff("nurse".to_owned()),
+                    actor: Actor::Operator("nurse".to_owned()),
                 };
                 let steps = app.clone();
                 let off = move |tx: &mut aftercare::store::db::transaction::Tx<'_>| {

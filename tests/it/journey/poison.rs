@@ -37,7 +37,7 @@ fn a_protocol_nobody_can_read_is_set_aside_with_a_task() {
     assert_eq!(clinic.post_of("A-2"), post(&[("2026-03-10 09:00", "visit:book")]));
     assert_eq!(
         (clinic.post_of("A-1"), clinic.task_kinds()),
-        (vec![], vec![TaskKind::ReviewPlan, TaskKind::RecordUnreadable])
+        (vec![], vec![TaskKind::RecordUnreadable, TaskKind::ReviewPlan])
     );
     clinic.is_sound();
 }
@@ -53,7 +53,7 @@ fn a_row_that_cannot_be_read_is_set_aside_with_a_task() {
     assert_eq!(clinic.post_of("A-2"), post(&[("2026-03-10 09:00", "visit:book")]));
     assert_eq!(
         (clinic.post_of("A-1"), clinic.task_kinds()),
-        (vec![], vec![TaskKind::ReviewPlan, TaskKind::RecordUnreadable])
+        (vec![], vec![TaskKind::RecordUnreadable, TaskKind::ReviewPlan])
     );
     clinic.is_sound();
 }

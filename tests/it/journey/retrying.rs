@@ -38,7 +38,7 @@ fn refused(people: usize) -> Clinic {
 
 fn again(clinic: &Clinic, which: RetryScope) -> Vec<RetryResult> {
     let before = clinic.fates();
-    let stamp = Stamp { at: clinic.now(), actor: Actor::Staff("nurse".to_owned()) };
+    let stamp = Stamp { at: clinic.now(), actor: Actor::Operator("nurse".to_owned()) };
     let shown = preview(&clinic.app, stamp.clone(), which.clone()).unwrap();
     assert_eq!(before, clinic.fates(), "a preview changes nothing");
     let done = retry(&clinic.app, stamp, which).unwrap();

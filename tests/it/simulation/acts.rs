@@ -229,7 +229,7 @@ impl Life {
 
     /// Somebody lets go again whatever failed.
     fn send_again(&self) {
-        let stamp = Stamp { at: self.clinic.now(), actor: Actor::Staff("nurse".to_owned()) };
+        let stamp = Stamp { at: self.clinic.now(), actor: Actor::Operator("nurse".to_owned()) };
         if let Err(StepError::Store(fault)) = retry::retry(&self.clinic.app, stamp, retry::RetryScope::All) {
             panic!("{fault}");
         }
@@ -370,7 +370,7 @@ fn expected(result: Result<(), StepError>) {
 pub(super) async fn die(model: &Model, dice: &Seeded, store: &Store, now: Timestamp) {
     let known: Vec<String> = model.state().status.keys().cloned().collect();
     let who = dice.pick(&known).clone();
-    let stamp = Stamp { at: now, actor: Actor::Staff("nurse".to_owned()) };
+    let stamp = Stamp { at: now, actor: Actor::Operator("nurse".to_owned()) };
     let reference = Reference::parse(&who).unwrap();
     let to = *dice.pick(&[
         PatientStatus::Deceased,

@@ -47,7 +47,7 @@ pub enum ProtocolVerb {
     #[command(after_help = "Example:\n  aftercare protocol sign --publication 2 --as dora")]
     Sign(SignArgs),
     /// Take a publication back before it is in force
-    #[command(after_help = "Example:\n  aftercare protocol withdraw 2 --reason \"the board meets first\"")]
+    #[command(after_help = "Example:\n  aftercare protocol withdraw 2 --reason postponed")]
     Withdraw(WithdrawArgs),
     /// Put new patients on one of the clinic's own protocols no more
     #[command(after_help = "Example:\n  aftercare protocol retire ours")]

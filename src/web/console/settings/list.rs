@@ -35,7 +35,6 @@ fn words(signed_in: &SignedIn) -> Result<Value, StepError> {
     Ok(context! {
         groups => groups.collect::<Vec<_>>(),
         waits => stored.is_waiting,
-        may => signed_in.who.role.may(Act::ChangeSettings),
         whose => Act::ChangeSettings.whose(),
     })
 }

@@ -201,7 +201,6 @@ fn words(
         says => form::says(app, setting, &current.config),
         decided => current.source(signed_in, setting)?,
         waits => current.is_waiting,
-        may => signed_in.who.role.may(Act::ChangeSettings),
         whose => Act::ChangeSettings.whose(),
         fields,
         effect,
