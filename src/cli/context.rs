@@ -86,17 +86,20 @@ impl Context {
         Ok(self.config.get_or_init(|| config))
     }
 
-    /// The operator's file above what staff set. A database that cannot be read keeps no command from saying so itself.
+    /// The operator's file above what staff set. A database that cannot be read or
+    /// written keeps no command from saying so itself.
     fn above_settings(&self, origin: ConfigOrigin) -> Result<ConfigOrigin, Failure> {
         let Some(database) = origin.database() else { return Ok(origin) };
         run_as::take_on(&database)?;
-        match stored::beside(&database) {
-            Ok(stored) => Ok(origin.with(stored)),
-            Err(fault) => {
-                self.say(&format!("remark: what staff set could not be read: {fault}"));
-                Ok(origin)
-            }
+        // SQLite gives the files it makes beside the database the same permissions: looking into one that may not be written
+        // would leave them there for good.
+        if nix::unistd::access(&database, nix::unistd::AccessFlags::W_OK).is_err() {
+            return Ok(origin);
         }
+        Ok(match stored::beside(&database) {
+            Ok(stored) => origin.with(stored),
+            Err(_) => origin,
+        })
     }
 
     /// The protocols, checklists, letters, leaflets and centres in force.

@@ -38,7 +38,7 @@ async fn whoever_must_be_called_stands_first_with_name_number_and_clock() {
         "<a href=\"tel:+12127365000\">",
         "after 5",
         "Marta, her sister",
-        "aria-label=\"Take on C-100\"",
+        "aria-label=\"Take it on: C-100\"",
     ] {
         assert!(ringing.contains(words), "{words}\n{ringing}");
     }
