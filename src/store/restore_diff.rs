@@ -31,12 +31,20 @@ pub struct Account {
     pub name: String,
     /// Hash of the password, secret of the authenticator, its newest step; `None` when they cannot be read any more.
     secrets: Option<(String, String, i64)>,
-    /// Its recovery codes: the digest of each, and when it was used up.
-    recovery_codes: Vec<(Vec<u8>, Option<i64>)>,
+    /// Its recovery codes.
+    recovery_codes: Vec<RecoveryCode>,
     /// Its role; `None` when it cannot be read any more.
     role: Option<String>,
     /// Whether it is off.
     is_off: bool,
+}
+
+/// A recovery code of an account.
+#[derive(Clone)]
+struct RecoveryCode {
+    digest: Vec<u8>,
+    /// When it was used up.
+    used_at: Option<i64>,
 }
 
 /// What a restored copy must not undo.
@@ -180,10 +188,10 @@ fn account(sql: &Connection, name: String) -> Account {
 }
 
 /// Where they cannot be read, or the database is older than they are, there are none: a new set is made with the password.
-fn recovery_codes(sql: &Connection, name: &str) -> Result<Vec<(Vec<u8>, Option<i64>)>, StoreError> {
+fn recovery_codes(sql: &Connection, name: &str) -> Result<Vec<RecoveryCode>, StoreError> {
     let ask =
         "SELECT digest, used_at FROM recovery_code WHERE staff_id = (SELECT id FROM staff WHERE name = ?)";
-    columns::rows(sql, ask, [name], |r| Ok((r.get(0)?, r.get(1)?)))
+    columns::rows(sql, ask, [name], |r| Ok(RecoveryCode { digest: r.get(0)?, used_at: r.get(1)? }))
 }
 
 fn pauses(sql: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
@@ -219,7 +227,7 @@ impl Tx<'_> {
         }
         let hers = "SELECT id FROM staff WHERE name = ?";
         self.sql.execute(&format!("DELETE FROM recovery_code WHERE staff_id = ({hers})"), [&account.name])?;
-        for (digest, used_at) in &account.recovery_codes {
+        for RecoveryCode { digest, used_at } in &account.recovery_codes {
             let insert = format!(
                 "INSERT INTO recovery_code (digest, used_at, staff_id) SELECT ?, ?, id FROM ({hers})"
             );
