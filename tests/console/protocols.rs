@@ -14,7 +14,8 @@ fn changed(fixture: &Fixture, old: &str, new: &str) -> (String, String) {
     (draft.text.content.replace(old, new), draft.revision.to_string())
 }
 
-async fn begun(fixture: &Fixture, lead: &str, protocol: &str) {
+/// Begins draft 1 from a version in force.
+pub(crate) async fn begun(fixture: &Fixture, lead: &str, protocol: &str) {
     let version = fixture.engine.published[protocol].0.0.to_string();
     let begin = [("begin", "version"), ("version", version.as_str())];
     let answer = fixture.act("/protocols/drafts", lead, &begin).await;

@@ -74,7 +74,7 @@ fn words(signed_in: &SignedIn, daemon: &DaemonHealth) -> Result<Value, StepError
     })?;
     Ok(context! {
         silence => silence::words(signed_in, ListPage { limit: SILENT, skip: 0 })?,
-        cover => cover_week::words(&clinic.care, &times),
+        cover => cover_week::words(&signed_in.app.deps.config, &times),
         may_take => signed_in.who.role.may(Act::TakeAlert),
         renewed => times.clock(),
         ..words
