@@ -29,7 +29,7 @@ pub(in crate::web::console) struct SentFile {
 
 impl SentForm {
     /// The fields, and among them the file as the text that stands in it, its line breaks as they are.
-    pub(in crate::web::console) fn as_text(self) -> FormFields {
+    pub(in crate::web::console) fn into_text(self) -> FormFields {
         let Self { mut fields, file } = self;
         fields.0.extend(file.map(|file| (file.field, String::from_utf8_lossy(&file.bytes).into_owned())));
         fields

@@ -166,7 +166,7 @@ impl FromRequest<ConsoleState> for SignedPost {
 
     async fn from_request(request: Request, console: &ConsoleState) -> Result<Self, Response> {
         let (signed_in, form) = own_form(request, console).await?;
-        Ok(Self { signed_in, fields: form.as_text() })
+        Ok(Self { signed_in, fields: form.into_text() })
     }
 }
 
