@@ -38,7 +38,21 @@ fn a_protocol_is_drafted_mended_and_asked_for() {
         (&shown["publication"], &shown["patients"][0]["reference"]),
         (&serde_json::Value::Null, &"R-1".into())
     );
-    has(&clinic.does(&["protocol", "publish", "1", "--move", "all"]), &["Nothing was changed"]);
+    let told = |whom: &str| clinic.does(&["protocol", "publish", "1", "--move", whom]);
+    has(
+        &told("all"),
+        &["All who are on the protocol move to it: 1.", "Nothing was changed", "--revision 3 --yes"],
+    );
+    has(&told("none"), &["Nobody moves to it: it is for new patients. `--move all`"]);
+    has(&told("R-1"), &["These move to it, and nobody else: R-1."]);
+    let moving = |whom: &str| clinic.json(&["protocol", "publish", "1", "--move", whom])["moving"].clone();
+    assert_eq!((moving("all"), moving("none"), moving("R-1")), (1.into(), 0.into(), 1.into()));
+    has(
+        &clinic.refuses(65, &["protocol", "publish", "1", "--move", "R-9"]),
+        &["`R-9` is not on this protocol"],
+    );
+    let overtaken = ["protocol", "publish", "1", "--revision", "1", "--yes"];
+    has(&clinic.refuses(65, &overtaken), &["has changed this draft meanwhile"]);
     has(
         &clinic.refuses(65, &["protocol", "publish", "1", "--move", "R-9", "--yes"]),
         &["`R-9` is not on this protocol"],
