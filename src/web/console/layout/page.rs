@@ -1,7 +1,6 @@
 //! How a console page is made for somebody signed in: read and rendered beside the runtime, with her name in the frame.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -20,14 +19,22 @@ pub(in crate::web::console) async fn blocking(
     signed_in: SignedIn,
     make: impl FnOnce(&SignedIn) -> Response + Send + 'static,
 ) -> Response {
-    let app = Arc::clone(&signed_in.app);
-    match tokio::task::spawn_blocking(move || make(&signed_in)).await {
-        Ok(page) => page,
-        Err(fault) => {
-            tracing::error!(%fault, "a console page was not finished");
-            of_status(&app, StatusCode::INTERNAL_SERVER_ERROR)
-        }
-    }
+    beside(&signed_in, make).await.unwrap_or_else(|broken| broken)
+}
+
+/// Does what waits for the disk, or takes long, beside the runtime's threads.
+///
+/// # Errors
+/// The page that says that it broke off.
+pub(in crate::web::console) async fn beside<T: Send + 'static>(
+    signed_in: &SignedIn,
+    act: impl FnOnce(&SignedIn) -> T + Send + 'static,
+) -> Result<T, Response> {
+    let own = signed_in.clone();
+    tokio::task::spawn_blocking(move || act(&own)).await.map_err(|fault| {
+        tracing::error!(%fault, "what a console page waits for broke off");
+        of_status(&signed_in.app, StatusCode::INTERNAL_SERVER_ERROR)
+    })
 }
 
 /// A page for somebody signed in.
