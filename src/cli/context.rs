@@ -272,6 +272,23 @@ impl Context {
         }
         Ok(out.flush()?)
     }
+
+    /// Shows what was found although the command fails: as words on stdout, or, since there is one document however a
+    /// command ends, as fields of that of the failure.
+    ///
+    /// # Errors
+    /// The failure.
+    pub fn show_failed<T: Serialize>(
+        &self,
+        failure: Failure,
+        document: &T,
+        words: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    ) -> Result<(), Failure> {
+        if !self.json {
+            self.show(document, words)?;
+        }
+        Err(failure.with_report(document))
+    }
 }
 
 /// A schema is not moved on beneath a daemon that knows only the one it has.

@@ -40,5 +40,20 @@ pub struct ProtocolInForce {
     pub origin: ProtocolOrigin,
 }
 
+/// A protocol as a file has it, which need not be published.
+#[derive(Debug, Clone)]
+pub struct FileProtocol {
+    /// What it asks for.
+    pub protocol: Arc<Protocol>,
+    /// Where it comes from.
+    pub origin: ProtocolOrigin,
+}
+
+impl From<ProtocolInForce> for FileProtocol {
+    fn from(ProtocolInForce { protocol, origin, .. }: ProtocolInForce) -> Self {
+        Self { protocol, origin }
+    }
+}
+
 /// Every protocol in force, by name.
 pub type ProtocolsInForce = BTreeMap<String, ProtocolInForce>;

@@ -215,6 +215,19 @@ async fn the_start_list_says_what_is_missing_until_it_is_done() {
     ] {
         assert!(before.contains(words), "{words}\n{before}");
     }
+    // Each leads to where it is done today; what her role may not do is said instead.
+    for words in [
+        "href=\"/settings\"",
+        "href=\"/settings/ladder\"",
+        "href=\"/protocols\"",
+        "href=\"/enrol\"",
+        "Invite a colleague: only",
+        "Take in a list of patients: only",
+    ] {
+        assert!(before.contains(words), "{words}\n{before}");
+    }
+    let lena = fixture.sign_in("lena").await;
+    assert!(fixture.get("/start", &lena).await.body.contains("href=\"/import\""));
     fixture.worried(&[("SP08", "new")]).await;
     let store = &fixture.engine.clinic.store;
     store.write(Stamp::daemon(now()), |tx| tx.set_fact("backup-on", "2026-02-24")).await.unwrap();

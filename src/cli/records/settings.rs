@@ -14,7 +14,7 @@ use crate::config::setting_text::{self, ValueSource};
 use crate::journey::errors::setting::SettingError;
 use crate::journey::errors::step::StepError;
 use crate::journey::settings::change::{self, SettingChange};
-use crate::store::database::OpenMode;
+use crate::store::database::{OpenMode, Store};
 use crate::store::db::transaction::Stamp;
 use crate::store::settings::{NewSetting, PAGE, SettingVersion};
 
@@ -180,7 +180,7 @@ fn set(args: &SettingsSetArgs, ctx: &Context) -> Result<(), Failure> {
     setting_text::judge(&origin, setting, &value).map_err(Failure::bad_configuration)?;
     let seen = store.read(|view| view.setting_newest(setting))?.map(|version| version.id);
     let ask = SettingChange { new: NewSetting { setting, value, again_of: args.again }, seen };
-    let stamp = stamp(ctx, args.by.as_deref())?;
+    let stamp = stamp(ctx, &store, args.by.as_deref())?;
     let version = store.write_blocking(stamp, move |tx| change::change(tx, &ask))?;
     ctx.wake(&store);
     let counts = version.counts.is_some();
@@ -226,7 +226,7 @@ fn decide(args: &SettingsConfirmArgs, ctx: &Context, decision: Decision) -> Resu
     let (_, store) = ctx.settings(OpenMode::Existing)?;
     let newest = store.read(|view| view.setting_newest(setting))?.filter(SettingVersion::is_proposed);
     let id = newest.ok_or(StepError::from(SettingError::Decided))?.id;
-    let stamp = stamp(ctx, args.by.as_deref())?;
+    let stamp = stamp(ctx, &store, args.by.as_deref())?;
     store.write_blocking(stamp, move |tx| match decision {
         Decision::Confirm => change::confirm(tx, setting, id),
         Decision::Withdraw => change::withdraw(tx, setting, id),
@@ -242,9 +242,9 @@ fn decide(args: &SettingsConfirmArgs, ctx: &Context, decision: Decision) -> Resu
 }
 
 /// Whoever has an account that may do it signs in; before there is one, whoever holds the machine may.
-fn stamp(ctx: &Context, by: Option<&str>) -> Result<Stamp, Failure> {
+fn stamp(ctx: &Context, store: &Store, by: Option<&str>) -> Result<Stamp, Failure> {
     match by {
-        Some(name) => sign_in(ctx, &ctx.deps(OpenMode::Existing)?, name),
+        Some(name) => sign_in(ctx, store, name),
         None => Ok(ctx.stamp()),
     }
 }

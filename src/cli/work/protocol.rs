@@ -33,7 +33,7 @@ use crate::store::plan::publications::PublicationId;
 pub fn run(args: &ProtocolArgs, ctx: &Context) -> Result<(), Failure> {
     let (clinic, _) = ctx.clinic(OpenMode::Existing)?;
     let stamp = match &args.name_of_staff {
-        Some(name) => sign_in(ctx, &clinic, name)?,
+        Some(name) => sign_in(ctx, &clinic.store, name)?,
         None => ctx.stamp(),
     };
     let on = ProtocolContext { ctx, clinic, stamp };

@@ -98,7 +98,14 @@ pub fn ask(tx: &mut Tx<'_>, ask: &PublicationRequest, clinic: &Deps) -> Result<P
     Ok(id)
 }
 
-fn whom(enrolled: Vec<EnrolledPatient>, choice: &MoveChoice) -> Result<Vec<EnrolledPatient>, ProtocolError> {
+/// Who of those on the protocol moves by that choice.
+///
+/// # Errors
+/// [`ProtocolError::NotOnIt`]: one of those named is not on the protocol.
+pub fn whom(
+    enrolled: Vec<EnrolledPatient>,
+    choice: &MoveChoice,
+) -> Result<Vec<EnrolledPatient>, ProtocolError> {
     match choice {
         MoveChoice::Nobody => Ok(Vec::new()),
         MoveChoice::Everybody => Ok(enrolled),

@@ -37,7 +37,7 @@ pub(super) fn run(args: &BoneSpreadArgs, ctx: &Context) -> Result<(), Failure> {
     let clinic = ctx.deps(OpenMode::Existing)?;
     let whose = args.reference.clone();
     if let Some(name) = args.name.as_deref().filter(|_| args.note || args.withdraw) {
-        let stamp = sign_in(ctx, &clinic, name)?;
+        let stamp = sign_in(ctx, &clinic.store, name)?;
         let reason = args.reason.clone().unwrap_or_default();
         ctx.runtime()?.block_on(async {
             match args.note {

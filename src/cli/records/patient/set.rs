@@ -48,7 +48,7 @@ pub(super) fn run(args: &PatientSetArgs, ctx: &Context) -> Result<(), Failure> {
         false => (ctx.deps(OpenMode::Existing)?, PublishedProtocol::new()),
     };
     let stamp = match &args.name_of_staff {
-        Some(name) => sign_in(ctx, &clinic, name)?,
+        Some(name) => sign_in(ctx, &clinic.store, name)?,
         None => ctx.stamp(),
     };
     let (patient, before) = clinic.store.read(|view| -> Result<_, StoreError> {

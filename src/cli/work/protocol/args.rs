@@ -107,12 +107,15 @@ pub struct PublishArgs {
     /// The draft's number.
     #[arg(value_name = "DRAFT")]
     pub draft: i64,
-    /// Who moves to it: `all`, `none`, or case codes separated by commas.
+    /// Who of those on the protocol moves to it: `all`, `none`, or case codes separated by commas.
     #[arg(long = "move", value_name = "WHOM", default_value = "none")]
     pub moves: String,
     /// The day from which it is in force [default: at once].
     #[arg(long, value_name = "DATE")]
     pub on: Option<Date>,
+    /// The revision whose effect was looked at; the draft must still be that one [default: the present one].
+    #[arg(long, value_name = "NUMBER")]
+    pub revision: Option<u32>,
     /// Ask for it; without this only what changes is shown.
     #[arg(long)]
     pub yes: bool,

@@ -19,9 +19,7 @@ pub(in crate::web::console) async fn blocking(
     signed_in: SignedIn,
     make: impl FnOnce(&SignedIn) -> Response + Send + 'static,
 ) -> Response {
-    match off_thread(&signed_in, make).await {
-        Ok(page) | Err(page) => page,
-    }
+    off_thread(&signed_in, make).await.unwrap_or_else(|broken| broken)
 }
 
 /// Does what waits for the disk or reckons for long beside the runtime's threads.

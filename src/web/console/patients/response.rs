@@ -85,7 +85,7 @@ pub(in crate::web::console) async fn confirm(
                 Some(_) => FieldFault::new("until", "Give the day until which it is known."),
             };
             let refused = RefusedForm::new(&fields, vec![fault]);
-            return shown(&signed_in, form, StatusCode::BAD_REQUEST, &refused);
+            return again(signed_in, form, StatusCode::BAD_REQUEST, refused).await;
         }
         _ => clinical_record::confirm_baseline(clinic, stamp, form, choices(&fields)).await,
     };
@@ -98,9 +98,14 @@ pub(in crate::web::console) async fn confirm(
         Err(fault @ StepError::Store(_)) => page::failed(&signed_in, &fault),
         Err(fault) => {
             let refused = RefusedForm::new(&fields, faults(&fault));
-            shown(&signed_in, form, StatusCode::UNPROCESSABLE_ENTITY, &refused)
+            again(signed_in, form, StatusCode::UNPROCESSABLE_ENTITY, refused).await
         }
     }
+}
+
+/// The answers again, with what was typed and why it was refused.
+async fn again(signed_in: SignedIn, id: ResponseId, status: StatusCode, refused: RefusedForm) -> Response {
+    page::blocking(signed_in, move |signed_in| shown(signed_in, id, status, &refused)).await
 }
 
 /// A refused step beside each field that it is about.

@@ -189,7 +189,7 @@ pub(in crate::web::console) async fn save_details(
         form.add_on = fields.get("add_on") == "yes";
         DesignerPart::Protocol
     };
-    save(&signed_in, id, &fields, alter).await
+    save(signed_in, id, &fields, alter).await
 }
 
 /// Saves a series; a button may add or take away a row.
@@ -204,7 +204,7 @@ pub(in crate::web::console) async fn save_series(
         }
         DesignerPart::Series(number)
     };
-    save(&signed_in, id, &fields, alter).await
+    save(signed_in, id, &fields, alter).await
 }
 
 /// Adds a series, or takes one away: `add`, `remove.1`.
@@ -225,31 +225,32 @@ pub(in crate::web::console) async fn alter_list(
             }
         }
     };
-    save(&signed_in, id, &fields, alter).await
+    save(signed_in, id, &fields, alter).await
 }
 
 async fn save(
-    signed_in: &SignedIn,
+    signed_in: SignedIn,
     id: i64,
     fields: &FormFields,
     alter: impl FnOnce(&mut ProtocolForm) -> DesignerPart,
 ) -> Response {
-    let (draft, mut form) = match read(signed_in, id) {
+    let (draft, mut form) = match read(&signed_in, id) {
         Ok(found) => found,
-        Err(fault) => return page::failed(signed_in, &fault),
+        Err(fault) => return page::failed(&signed_in, &fault),
     };
     let part = alter(&mut form);
     let text = DraftText { protocol: form.id.clone(), content: layout::write(&form).text };
-    match change(signed_in, id, fields, text).await {
+    match change(&signed_in, id, fields, text).await {
         Ok(()) if form.series.is_empty() => {
-            page::saved(signed_in, &format!("/protocols/drafts/{id}"), Notice::DraftSaved)
+            page::saved(&signed_in, &format!("/protocols/drafts/{id}"), Notice::DraftSaved)
         }
-        Ok(()) => page::saved(signed_in, &part.path(id), Notice::DraftSaved),
+        Ok(()) => page::saved(&signed_in, &part.path(id), Notice::DraftSaved),
         Err(StepError::Protocol(fault)) => {
             let words = refused(fields, "kept", &fault).fault("kept").unwrap_or_default().to_owned();
             let kept = Some((words, conflict(&fault)));
-            shown(signed_in, &DesignerPage { draft, form, part, kept })
+            let page = DesignerPage { draft, form, part, kept };
+            page::blocking(signed_in, move |signed_in| shown(signed_in, &page)).await
         }
-        Err(fault) => page::failed(signed_in, &fault),
+        Err(fault) => page::failed(&signed_in, &fault),
     }
 }

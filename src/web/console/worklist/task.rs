@@ -92,27 +92,28 @@ pub(in crate::web::console) async fn close(
     let note = fields.note("note");
     if note.is_empty() {
         let fault = FieldFault::new("note", "Write down what was done, in a few words.");
-        return shown(
-            &signed_in,
-            id,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &PageForms::refused(RefusedForm::new(&fields, vec![fault])),
-        );
+        let refused = RefusedForm::new(&fields, vec![fault]);
+        return again(signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, refused).await;
     }
     match tasks::close(signed_in.clinic(), signed_in.stamp(), id, note).await {
         Ok(()) => page::saved(&signed_in, "/", Notice::TaskDone),
         // A colleague was quicker: what was typed stays on the page. A task that never was stays unknown.
         Err(StepError::Store(fault)) if fault.is_not_found() => {
-            let forms = PageForms::refused(RefusedForm::new(&fields, Vec::new()));
-            shown(&signed_in, id, StatusCode::CONFLICT, &forms)
+            again(signed_in, id, StatusCode::CONFLICT, RefusedForm::new(&fields, Vec::new())).await
         }
         Err(fault @ StepError::Store(_)) => page::failed(&signed_in, &fault),
         Err(fault) => {
             let text = format!("{} {}", step_words::fault(&fault), step_words::next(&fault));
             let refused = RefusedForm::new(&fields, vec![FieldFault::new("note", text.trim())]);
-            shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &PageForms::refused(refused))
+            again(signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, refused).await
         }
     }
+}
+
+/// The task again, with what was typed and why it was refused.
+async fn again(signed_in: SignedIn, id: i64, status: StatusCode, refused: RefusedForm) -> Response {
+    let forms = PageForms::refused(refused);
+    page::blocking(signed_in, move |signed_in| shown(signed_in, id, status, &forms)).await
 }
 
 /// Takes somebody off the list of an import, with the reason.
