@@ -17,13 +17,14 @@ use crate::store::work::contact_log::ContactSubject;
 use crate::web::console::alerts::closure_form;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::patients::{contact, response};
 use crate::web::console::worklist::contact_form::{self, PageForms, SavedQuery};
-use crate::web::console::worklist::lines::{alert_line, person};
+use crate::web::console::worklist::lines::alert_line;
 
 /// The page of an alert.
 pub(in crate::web::console) async fn show(

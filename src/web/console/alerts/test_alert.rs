@@ -14,11 +14,11 @@ use crate::journey::errors::step::StepError;
 use crate::store::alerts::test_alerts::{AskedRung, RungReach};
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{page, step_words};
-use crate::web::console::worklist::lines::person;
 
 /// What of the page is filled in.
 #[derive(Default)]

@@ -21,10 +21,10 @@ use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::auth::upload::SignedUpload;
 use crate::web::console::imports::{change, work};
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
-use crate::web::console::worklist::lines::person;
 
 /// Imports on a page.
 const IMPORTS: u32 = 50;

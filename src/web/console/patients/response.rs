@@ -29,8 +29,8 @@ use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
-use crate::web::console::layout::{page, step_words};
-use crate::web::console::worklist::lines::{person, tier};
+use crate::web::console::layout::{machine_words, page, step_words};
+use crate::web::console::worklist::lines::tier;
 
 /// Answers by field, in the words that are stored.
 type AnswerWords = BTreeMap<String, String>;
@@ -213,7 +213,7 @@ pub(in crate::web::console) fn form(
         last_at => last.as_ref().map(|last| times.moment(last.answered_at)),
         baseline => base.as_ref().map(|base| {
             let by = base.confirmed_by.clone();
-            context! { by => person(&by), on => day(base.confirmed_on) }
+            context! { by => machine_words::person(&by), on => day(base.confirmed_on) }
         }),
         changed_link => response.follow_up.is_none(),
     })

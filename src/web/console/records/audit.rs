@@ -16,7 +16,6 @@ use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::time_format::{TimeFormat, plain};
 use crate::web::console::layout::{machine_words, page};
-use crate::web::console::worklist::lines::person;
 
 /// Events on the page.
 const EVENTS: u32 = 100;
@@ -65,15 +64,6 @@ fn link(subject: &str) -> Option<String> {
     which.parse::<i64>().ok().map(|id| format!("/{page}/{id}"))
 }
 
-/// Who acted: a colleague by name, the operator at the shell, or the program itself.
-fn who(actor: &str) -> String {
-    match actor.split_once(':') {
-        Some(("cli", name)) => format!("{name}, on the command line"),
-        _ if actor == "daemon" => "the program".to_owned(),
-        _ => person(actor),
-    }
-}
-
 /// The further facts of an event, one line each.
 fn facts(detail: &str, times: &TimeFormat) -> Vec<String> {
     let known: BTreeMap<String, serde_json::Value> = serde_json::from_str(detail).unwrap_or_default();
@@ -119,7 +109,7 @@ fn events(signed_in: &SignedIn) -> Result<Vec<Value>, StoreError> {
             id => event.id,
             code,
             at => times.moment(instant(event.at)),
-            actor => who(&event.actor),
+            actor => machine_words::person(&event.actor),
             what => machine_words::event(&event.action),
             about => machine_words::subject(&event.subject),
             link => link(&event.subject),

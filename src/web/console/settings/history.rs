@@ -6,8 +6,8 @@ use crate::care::settings::setting::Setting;
 use crate::journey::errors::step::StepError;
 use crate::store::settings::{PAGE, SettingVersion};
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::time_format::TimeFormat;
-use crate::web::console::settings::current::person;
 use crate::web::console::settings::form;
 
 /// A page of them, and where the next one begins.

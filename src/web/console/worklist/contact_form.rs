@@ -17,10 +17,10 @@ use crate::store::error::StoreError;
 use crate::store::work::contact_log::{ContactEntry, ContactReport, ContactSubject};
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::step_words;
 use crate::web::console::layout::time_format::TimeFormat;
-use crate::web::console::worklist::lines::person;
 
 /// What happened to a form of the call log, as the address says.
 #[derive(Deserialize)]

@@ -17,6 +17,7 @@ use crate::store::work::contact_log::ContactSubject;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::imports::booking_list::{self, BookingQuery};
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
@@ -24,7 +25,7 @@ use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{page, step_words};
 use crate::web::console::patients::{contact, inbound_message};
 use crate::web::console::worklist::contact_form::{self, PageForms, SavedQuery, field_fault};
-use crate::web::console::worklist::lines::{person, task_line};
+use crate::web::console::worklist::lines::task_line;
 
 /// The page of a task.
 pub(in crate::web::console) async fn show(
