@@ -30,6 +30,12 @@ impl Answer {
         let token = self.body.split("name=\"mark\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
         token.unwrap_or_default().to_owned()
     }
+
+    /// Whether the page speaks of a flag of the command line. The CSRF token is left out: it is random,
+    /// and now and then two hyphens stand side by side in it.
+    pub(crate) fn names_a_flag(&self) -> bool {
+        self.body.replace(&self.csrf_token(), "").contains("--")
+    }
 }
 
 /// Sends a request with further header lines.
