@@ -78,15 +78,15 @@ fn taken_in(signed_in: &SignedIn, admission: Admission, fields: &FormFields) -> 
 
 /// The step's refusal beside the field that it is about.
 fn failed(signed_in: &SignedIn, fields: &FormFields, fault: &StepError) -> Response {
-    let (field, next) = match fault {
+    let beside = match fault {
         StepError::Store(_) | StepError::Permission(_) => return page::failed(signed_in, fault),
         StepError::Booking(_) => {
-            ("visit_on", "Correct it, or leave the visit empty and book it on her page.")
+            let next = "Correct it, or leave the visit empty and book it on her page.";
+            FieldFault::new("visit_on", format!("{} {next}", step_words::fault(fault)))
         }
-        _ => (step_words::field(fault).unwrap_or("reference"), step_words::next(fault)),
+        _ => step_words::beside(step_words::field(fault).unwrap_or("reference"), fault),
     };
-    let text = format!("{} {next}", step_words::fault(fault));
-    let refused = RefusedForm::new(fields, vec![FieldFault::new(field, text.trim())]);
+    let refused = RefusedForm::new(fields, vec![beside]);
     form(signed_in, StatusCode::UNPROCESSABLE_ENTITY, &refused)
 }
 

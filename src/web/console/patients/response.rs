@@ -111,8 +111,7 @@ fn faults(step: &StepError) -> Vec<FieldFault> {
         let text = |sign: &String| format!("Say of {sign} whether it was known before.");
         return unsaid.iter().map(|sign| FieldFault::new(format!("sign.{sign}"), text(sign))).collect();
     }
-    let text = format!("{} {}", step_words::fault(step), step_words::next(step));
-    vec![FieldFault::new(step_words::field(step).unwrap_or("base"), text.trim())]
+    vec![step_words::beside(step_words::field(step).unwrap_or("base"), step)]
 }
 
 /// What was chosen for each sign (`sign.SP08`), and the other questions that cannot be asked.

@@ -109,8 +109,7 @@ pub(in crate::web::console) async fn close(
         }
         Err(fault @ StepError::Store(_)) => page::failed(&signed_in, &fault),
         Err(fault) => {
-            let text = format!("{} {}", step_words::fault(&fault), step_words::next(&fault));
-            let refused = RefusedForm::new(&fields, vec![FieldFault::new("note", text.trim())]);
+            let refused = RefusedForm::new(&fields, vec![step_words::beside("note", &fault)]);
             shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &PageForms::refused(refused))
         }
     }
