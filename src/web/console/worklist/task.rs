@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use minijinja::{Value, context};
 
 use crate::care::task::TaskKind;
@@ -24,18 +24,16 @@ use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{page, step_words};
 use crate::web::console::patients::{contact, inbound_message};
-use crate::web::console::worklist::contact_form::{self, PageForms, SavedQuery, field_fault};
+use crate::web::console::worklist::contact_form::{self, PageForms, field_fault};
 use crate::web::console::worklist::lines::task_line;
 
 /// The page of a task.
 pub(in crate::web::console) async fn show(
     signed_in: SignedIn,
     Path(id): Path<i64>,
-    Query(ask): Query<SavedQuery>,
     Query(part): Query<BookingQuery>,
 ) -> Response {
-    let forms = PageForms::from(ask);
-    page::blocking(signed_in, move |signed_in| match words(signed_in, id, &forms, part) {
+    page::blocking(signed_in, move |signed_in| match words(signed_in, id, &PageForms::default(), part) {
         Ok(words) => page::render(signed_in, "task", words),
         Err(fault) => page::failed(signed_in, &fault.into()),
     })
@@ -150,7 +148,7 @@ pub(in crate::web::console) async fn log(
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
     let done = contact_form::log(&signed_in, ContactSubject::Task(id), &fields).await;
-    answer(signed_in, id, done).await
+    answer(signed_in, id, done.map(|()| Notice::CallLogged)).await
 }
 
 /// Whoever is signed in works on it; from a list she comes back to the list.
@@ -161,7 +159,7 @@ pub(in crate::web::console) async fn claim(
     let claimed = contact_log::claim(signed_in.clinic(), signed_in.stamp(), id).await;
     match (claimed, list_of(&fields)) {
         (Ok(_), Some(list)) => page::saved(&signed_in, &list, Notice::TaskClaimed),
-        (Ok(_), None) => answer(signed_in, id, Ok(())).await,
+        (Ok(_), None) => answer(signed_in, id, Ok(Notice::TaskClaimed)).await,
         (Err(fault), _) => {
             let refused = field_fault(fault).map(|fault| RefusedForm::new(&fields, vec![fault]));
             answer(signed_in, id, Err(refused)).await
@@ -185,7 +183,7 @@ pub(in crate::web::console) async fn snooze(
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
     let done = put_off(&signed_in, id, &fields).await;
-    answer(signed_in, id, done).await
+    answer(signed_in, id, done.map(|()| Notice::TaskPutOff)).await
 }
 
 async fn put_off(
@@ -204,9 +202,13 @@ async fn put_off(
     }
 }
 
-async fn answer(signed_in: SignedIn, id: i64, done: Result<(), Result<RefusedForm, StepError>>) -> Response {
+async fn answer(
+    signed_in: SignedIn,
+    id: i64,
+    done: Result<Notice, Result<RefusedForm, StepError>>,
+) -> Response {
     match done {
-        Ok(()) => Redirect::to(&format!("/tasks/{id}?saved=yes#log")).into_response(),
+        Ok(notice) => page::saved(&signed_in, &format!("/tasks/{id}"), notice),
         Err(Ok(log)) => {
             let forms = PageForms::log_refused(log);
             let status = StatusCode::UNPROCESSABLE_ENTITY;
