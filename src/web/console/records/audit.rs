@@ -74,11 +74,19 @@ fn facts(detail: &str, times: &TimeFormat) -> Vec<String> {
     known.into_iter().filter_map(fact).collect()
 }
 
+/// Whether a fact names what another event is about, e.g. `patient/1`.
+fn is_subject(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(kind, id)| {
+        id.parse::<i64>().is_ok() && kind.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+    })
+}
+
 /// A value of a fact in words: lists and what belongs together with commas.
 fn said(value: &serde_json::Value, times: &TimeFormat) -> String {
     match value {
         serde_json::Value::String(text) => match text.parse() {
             Ok(at) => times.moment(at),
+            Err(_) if is_subject(text) => machine_words::subject(text),
             Err(_) => prose(text),
         },
         serde_json::Value::Bool(true) => "yes".to_owned(),
