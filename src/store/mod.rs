@@ -2,6 +2,7 @@
 //! `synchronous=FULL`: what was acknowledged survives a power cut.
 
 pub mod error;
+pub mod row_page;
 pub mod subject;
 pub mod events;
 pub mod audit;

@@ -12,6 +12,7 @@ use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 use crate::store::events;
+use crate::store::row_page::{PageReader, RowPage};
 use crate::store::subject::Subject;
 
 /// A version to write.
@@ -53,7 +54,7 @@ impl SettingVersion {
 /// The schema that first kept settings.
 const SINCE: i32 = 24;
 /// Versions on a page.
-pub const PAGE: u32 = 50;
+const PAGE: u32 = 50;
 
 const COLUMNS: &str =
     "id, setting, value, again_of, set_at, set_by, counts_at, counts_by, dropped_at, dropped_by";
@@ -158,8 +159,10 @@ impl View<'_> {
         &self,
         setting: Setting,
         before: Option<i64>,
-    ) -> Result<Vec<SettingVersion>, StoreError> {
-        self.readable(&page(), (setting.word(), before.unwrap_or(i64::MAX), PAGE), version)
+    ) -> Result<RowPage<SettingVersion>, StoreError> {
+        let read = PageReader::new(PAGE);
+        let values = (setting.word(), before.unwrap_or(i64::MAX), read.asked());
+        Ok(read.page(self.readable(&page(), values, |row| read.row(version(row)))?))
     }
 
     fn one_setting(&self, ask: &str, setting: Setting) -> Result<Option<SettingVersion>, StoreError> {

@@ -12,7 +12,7 @@ fn row(reference: &str, born: &str) -> String {
 }
 
 /// Sends a file as a browser does.
-async fn upload(fixture: &Fixture, cookie: &str, content: &str) -> Answer {
+pub(crate) async fn upload(fixture: &Fixture, cookie: &str, content: &str) -> Answer {
     let mark = fixture.get("/", cookie).await.csrf_token();
     let part = |name: &str, text: &str| {
         format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
@@ -33,7 +33,7 @@ async fn upload(fixture: &Fixture, cookie: &str, content: &str) -> Answer {
 }
 
 /// Follows where a form led until the work behind it is over.
-async fn follow(fixture: &Fixture, cookie: &str, answer: Answer) -> (String, Answer) {
+pub(crate) async fn follow(fixture: &Fixture, cookie: &str, answer: Answer) -> (String, Answer) {
     assert_eq!(answer.status, 303, "{}", answer.body);
     let mut to = answer.header("location").unwrap().to_owned();
     for _ in 0..100 {

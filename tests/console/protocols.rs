@@ -8,7 +8,7 @@ use aftercare::store::plan::follow_ups::Enrolment;
 use crate::fixture::{CODE, Fixture, now};
 
 /// The text of draft 1 with other words in it, and its revision.
-fn changed(fixture: &Fixture, old: &str, new: &str) -> (String, String) {
+pub(crate) fn changed(fixture: &Fixture, old: &str, new: &str) -> (String, String) {
     let draft = fixture.engine.clinic.store.read(|view| view.drafts_open()).unwrap().remove(0);
     assert!(draft.text.content.contains(old), "{}", draft.text.content);
     (draft.text.content.replace(old, new), draft.revision.to_string())

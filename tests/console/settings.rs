@@ -57,7 +57,7 @@ async fn each_setting_says_who_decided_it_and_the_operators_cannot_be_changed() 
     let fixture = clinic(&["phone_office"], &[OFFICE]).await;
     let (lena, nora) = (fixture.sign_in("lena").await, fixture.sign_in("nora").await);
     let list = fixture.get("/settings", &lena).await.body;
-    assert!(list.contains("+1 212 736 5000") && list.contains("set by daemon"), "{list}");
+    assert!(list.contains("+1 212 736 5000") && list.contains("set by the program"), "{list}");
     assert!(
         list.contains("fixed by whoever runs the program: /etc/aftercare/aftercare.toml, line 2"),
         "{list}"

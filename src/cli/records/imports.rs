@@ -70,7 +70,7 @@ pub fn run(args: &ImportsArgs, ctx: &Context) -> Result<(), Failure> {
 }
 
 fn list(ctx: &Context) -> Result<(), Failure> {
-    let found = ctx.store(OpenMode::AsItIs)?.read(|view| view.imports(None, u32::MAX))?;
+    let found = ctx.store(OpenMode::AsItIs)?.read(|view| view.imports(None, u32::MAX))?.rows;
     let documents: Vec<Value> = found.iter().map(document).collect();
     ctx.show(&documents, |out| {
         let row = |one: &ImportRecord| {

@@ -16,7 +16,7 @@ use crate::journey::errors::step::StepError;
 use crate::journey::settings::change::{self, SettingChange};
 use crate::store::database::{OpenMode, Store};
 use crate::store::db::transaction::Stamp;
-use crate::store::settings::{NewSetting, PAGE, SettingVersion};
+use crate::store::settings::{NewSetting, SettingVersion};
 
 /// What staff decide for themselves: list, show, set, confirm, withdraw, history
 ///
@@ -255,7 +255,7 @@ fn history(setting: Setting, ctx: &Context) -> Result<(), Failure> {
         Ok::<_, Failure>((view.setting_in_force(setting)?, view.setting_versions(setting, None)?))
     })?;
     let counts = counts.map(|version| version.id);
-    let documents: Vec<Value> = versions.iter().map(|one| told(one, counts)).collect();
+    let documents: Vec<Value> = versions.rows.iter().map(|one| told(one, counts)).collect();
     ctx.show(&documents, |out| {
         if documents.is_empty() {
             return writeln!(out, "nobody has set it yet");
@@ -273,9 +273,9 @@ fn history(setting: Setting, ctx: &Context) -> Result<(), Failure> {
                 value.trim()
             )?;
         }
-        match u32::try_from(documents.len()) {
-            Ok(PAGE) => writeln!(out, "older versions are shown in the console"),
-            _ => Ok(()),
+        match versions.next() {
+            Some(_) => writeln!(out, "older versions are shown in the console"),
+            None => Ok(()),
         }
     })
 }

@@ -9,6 +9,7 @@ use crate::store::db::columns::instant;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
 use crate::store::people::staff::StaffId;
+use crate::store::row_page::{PageReader, RowPage};
 
 /// Milliseconds of an hour.
 const HOUR: i64 = 3_600_000;
@@ -111,14 +112,17 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn record_views(&self, page: ViewPage) -> Result<Vec<RecordView>, StoreError> {
-        let before = page.before.unwrap_or(i64::MAX);
+    pub fn record_views(&self, page: ViewPage) -> Result<RowPage<RecordView>, StoreError> {
+        let reader = PageReader::new(page.limit);
+        let read = |row: &Row<'_>| reader.row(record_view(row));
+        let (before, asked) = (page.before.unwrap_or(i64::MAX), reader.asked());
         let ask = ask(page.filter);
-        match page.filter {
-            ViewFilter::Any => self.readable(&ask, (before, page.limit), record_view),
-            ViewFilter::By(staff) => self.readable(&ask, (before, page.limit, staff.0), record_view),
-            ViewFilter::Of(patient) => self.readable(&ask, (before, page.limit, patient.0), record_view),
-        }
+        let found = match page.filter {
+            ViewFilter::Any => self.readable(&ask, (before, asked), read),
+            ViewFilter::By(staff) => self.readable(&ask, (before, asked, staff.0), read),
+            ViewFilter::Of(patient) => self.readable(&ask, (before, asked, patient.0), read),
+        };
+        Ok(reader.page(found?))
     }
 }
 

@@ -8,6 +8,7 @@ use crate::store::db::columns::instant;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, shown};
 use crate::store::error::StoreError;
+use crate::store::row_page::{PageReader, RowPage};
 use crate::store::subject::Subject;
 
 /// Row identity of an import.
@@ -85,9 +86,11 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn imports(&self, before: Option<ImportId>, limit: u32) -> Result<Vec<ImportRecord>, StoreError> {
+    pub fn imports(&self, before: Option<ImportId>, limit: u32) -> Result<RowPage<ImportRecord>, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM roster_import WHERE id < ? ORDER BY id DESC LIMIT ?");
-        self.readable(&ask, (before.map_or(i64::MAX, |id| id.0), limit), import)
+        let page = PageReader::new(limit);
+        let values = (before.map_or(i64::MAX, |id| id.0), page.asked());
+        Ok(page.page(self.readable(&ask, values, |row| page.row(import(row)))?))
     }
 
     /// One import.

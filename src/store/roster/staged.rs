@@ -9,6 +9,7 @@ use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, shown};
 use crate::store::error::StoreError;
+use crate::store::row_page::{PageReader, RowPage};
 use crate::store::subject::Subject;
 
 /// Row identity of a staged import.
@@ -220,9 +221,10 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn staged_page(&self, id: StagedId, page: &StagedPage) -> Result<Vec<StagedRow>, StoreError> {
-        let values = (id.0, page.verdict.word(), page.after, page.limit);
-        rows(self.sql, PAGE, values, row)
+    pub fn staged_page(&self, id: StagedId, page: &StagedPage) -> Result<RowPage<StagedRow>, StoreError> {
+        let read = PageReader::new(page.limit);
+        let values = (id.0, page.verdict.word(), page.after, read.asked());
+        Ok(read.page(rows(self.sql, PAGE, values, |found| read.row(row(found)))?))
     }
 
     /// The cells of one row.

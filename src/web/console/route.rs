@@ -130,7 +130,7 @@ async fn check(State(check): State<RouteCheck>, request: Request, next: Next) ->
     if let Err(fault) = check.needs.check(signed_in.who.role) {
         let fault = StepError::from(fault);
         let (text, hint) = (step_words::fault(&fault), step_words::next(&fault));
-        let text = ErrorText { title: "Not for this account", text: &text, hint };
+        let text = ErrorText { title: "Not for this account", text: &text, hint: &hint };
         return page::with_text(&signed_in, StatusCode::FORBIDDEN, &text);
     }
     parts.extensions.insert(signed_in);

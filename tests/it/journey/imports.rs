@@ -25,7 +25,7 @@ fn import(clinic: &Clinic, people: &[Person]) -> u64 {
 }
 
 fn list(clinic: &Clinic) -> Vec<BookingLine> {
-    clinic.app.store.read(|view| view.booking_page(ImportId(1), 0, 50)).unwrap()
+    clinic.app.store.read(|view| view.booking_page(ImportId(1), 0, 50)).unwrap().rows
 }
 
 fn codes(clinic: &Clinic) -> Vec<String> {

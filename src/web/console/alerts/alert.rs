@@ -1,6 +1,6 @@
 //! One alert: what rang, why, what was answered; a signed-in person takes it on and closes it (P6).
 
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
@@ -17,22 +17,19 @@ use crate::store::work::contact_log::ContactSubject;
 use crate::web::console::alerts::closure_form;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::patients::response::ReadForm;
 use crate::web::console::patients::{contact, response};
-use crate::web::console::worklist::contact_form::{self, PageForms, SavedQuery};
-use crate::web::console::worklist::lines::{alert_line, person};
+use crate::web::console::worklist::contact_form::{self, PageForms};
+use crate::web::console::worklist::lines::alert_line;
 
 /// The page of an alert.
-pub(in crate::web::console) async fn show(
-    signed_in: SignedIn,
-    Path(id): Path<i64>,
-    Query(ask): Query<SavedQuery>,
-) -> Response {
-    let forms = PageForms::from(ask);
+pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+    let forms = PageForms::default();
     page::blocking(signed_in, move |signed_in| shown(signed_in, AlertId(id), StatusCode::OK, &forms)).await
 }
 
@@ -173,7 +170,7 @@ pub(in crate::web::console) async fn log(
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
     match contact_form::log(&signed_in, ContactSubject::Alert(AlertId(id)), &fields).await {
-        Ok(()) => Redirect::to(&format!("/alerts/{id}?saved=yes#log")).into_response(),
+        Ok(()) => page::saved(&signed_in, &format!("/alerts/{id}"), Notice::CallLogged),
         Err(Ok(log)) => {
             let forms = PageForms::log_refused(log);
             let status = StatusCode::UNPROCESSABLE_ENTITY;

@@ -166,11 +166,7 @@ async fn told(
     if ended.refused.is_empty() {
         return page::saved(&signed_in, "/", Notice::AlikeClosed);
     }
-    let stays = ended.refused.iter().map(|one| {
-        let next = step_words::next(&one.why);
-        let what = format!("{} {next}", step_words::fault(&one.why));
-        context! { id => one.id, why => what.trim() }
-    });
+    let stays = ended.refused.iter().map(|one| context! { id => one.id, why => step_words::told(&one.why) });
     let form = AlikeForm {
         refused: RefusedForm::new(fields, Vec::new()),
         stays: stays.collect(),

@@ -3,6 +3,8 @@
 
 use minijinja::{Value, context};
 
+use crate::care::actor::Actor;
+
 /// A machine word and what a person reads.
 type Entry = (&'static str, &'static str);
 
@@ -221,6 +223,18 @@ pub(in crate::web::console) fn letter(step: &str) -> String {
     look_up(&STEPS, step).map_or_else(|| bare(step), str::to_owned)
 }
 
+/// Who did something, e.g. `cli:ana` as "ana, on the machine itself".
+pub(in crate::web::console) fn person(actor: &str) -> String {
+    match Actor::parse(actor) {
+        Some(Actor::Staff(name)) => name,
+        Some(Actor::Operator(name)) => format!("{name}, on the machine itself"),
+        Some(Actor::Daemon) => "the program".to_owned(),
+        Some(Actor::Patient) => "the patient".to_owned(),
+        Some(Actor::Visitor) => "somebody who was not signed in".to_owned(),
+        None => actor.to_owned(),
+    }
+}
+
 /// An event of the audit, e.g. `alert.closed`.
 pub(in crate::web::console) fn event(action: &str) -> String {
     look_up(&EVENTS, action).map_or_else(|| bare(action), str::to_owned)
@@ -251,6 +265,16 @@ mod tests {
             (event("alert.closed").as_str(), event("new.kind").as_str()),
             ("alert closed", "new kind")
         );
+        for (actor, said) in [
+            ("staff:nora", "nora"),
+            ("cli:ana", "ana, on the machine itself"),
+            ("daemon", "the program"),
+            ("patient", "the patient"),
+            ("visitor", "somebody who was not signed in"),
+            ("nora", "nora"),
+        ] {
+            assert_eq!(person(actor), said);
+        }
         assert_eq!((subject("delivery/17").as_str(), subject("clock").as_str()), ("letter 17", "clock"));
     }
 }

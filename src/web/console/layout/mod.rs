@@ -10,6 +10,7 @@ pub(in crate::web::console) mod notice;
 pub(in crate::web::console) mod page;
 pub(in crate::web::console) mod prose;
 pub(in crate::web::console) mod refused_form;
+pub(in crate::web::console) mod sentence;
 pub(in crate::web::console) mod step_words;
 pub(in crate::web::console) mod style_page;
 pub(in crate::web::console) mod time_format;

@@ -80,7 +80,7 @@ pub(in crate::web::console) fn failed(signed_in: &SignedIn, fault: &StepError) -
         Err(status) => status.into_response(),
         Ok(text) => {
             let hint = step_words::next(fault);
-            let text = ErrorText { title: error_page::NOT_CHANGED, text: &text, hint };
+            let text = ErrorText { title: error_page::NOT_CHANGED, text: &text, hint: &hint };
             with_text(signed_in, StatusCode::UNPROCESSABLE_ENTITY, &text)
         }
     }

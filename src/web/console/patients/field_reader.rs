@@ -11,6 +11,7 @@ use crate::care::record::field_check::{self, EntryFault};
 use crate::care::time::zone;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
+use crate::web::console::layout::sentence::with_hint;
 
 /// What a sentence calls each field.
 const NAMES: [(&str, &str); 18] = [
@@ -100,12 +101,8 @@ impl<'a> FieldReader<'a> {
     pub(in crate::web::console::patients) fn fault(&mut self, name: &str, fault: &EntryFault) {
         let known = NAMES.iter().find(|(field, _)| *field == name);
         let title = known.map_or("The date that it counts from", |(_, title)| title);
-        let mut hint = fault.hint.chars();
-        let first: String = hint.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
-        let hint = format!("{first}{}", hint.as_str());
-        let end = if hint.ends_with(['?', '.']) || hint.is_empty() { "" } else { "." };
-        let text = format!("{title} {}. {hint}{end}", fault.problem);
-        self.faults.push(FieldFault::new(name, text.trim()));
+        let text = with_hint(&format!("{title} {}", fault.problem), &fault.hint);
+        self.faults.push(FieldFault::new(name, text));
     }
 }
 

@@ -29,8 +29,8 @@ use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
-use crate::web::console::layout::{page, step_words};
-use crate::web::console::worklist::lines::{person, tier};
+use crate::web::console::layout::{machine_words, page, step_words};
+use crate::web::console::worklist::lines::tier;
 
 /// Answers by field, in the words that are stored.
 type AnswerWords = BTreeMap<String, String>;
@@ -115,8 +115,7 @@ fn faults(step: &StepError) -> Vec<FieldFault> {
         let text = |sign: &String| format!("Say of {sign} whether it was known before.");
         return unsaid.iter().map(|sign| FieldFault::new(format!("sign.{sign}"), text(sign))).collect();
     }
-    let text = format!("{} {}", step_words::fault(step), step_words::next(step));
-    vec![FieldFault::new(step_words::field(step).unwrap_or("base"), text.trim())]
+    vec![step_words::beside(step_words::field(step).unwrap_or("base"), step)]
 }
 
 /// What was chosen for each sign (`sign.SP08`), and the other questions that cannot be asked.
@@ -236,7 +235,7 @@ pub(in crate::web::console) fn form(
         last_at => last.as_ref().map(|last| times.moment(last.answered_at)),
         baseline => base.as_ref().map(|base| {
             let by = base.confirmed_by.clone();
-            context! { by => person(&by), on => day(base.confirmed_on) }
+            context! { by => machine_words::person(&by), on => day(base.confirmed_on) }
         }),
         changed_link => response.follow_up.is_none(),
     })

@@ -18,8 +18,9 @@ use crate::store::plan::drafts::{DraftId, DraftText, ProtocolDraft};
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
-use crate::web::console::layout::page;
+use crate::web::console::layout::sentence::capital;
 use crate::web::console::layout::time_format::plain;
+use crate::web::console::layout::{machine_words, page};
 use crate::web::console::protocols::draft::head;
 use crate::web::console::protocols::draft_text::{change, conflict, refused};
 use crate::web::console::protocols::{findings, series_fields};
@@ -154,6 +155,7 @@ fn series_words(signed_in: &SignedIn, one: &DesignerPage, series: &SeriesForm) -
     let leaflets = leaflets.into_iter().filter(|(word, _)| !word.is_empty());
     Ok(context! {
         form => series_fields::words(series, &deps.languages),
+        called => capital(&machine_words::series(&series.id)),
         reminds => choices(Trigger::Remind, &series.remind),
         bookeds => choices(Trigger::Booked, &series.booked),
         misseds => choices(Trigger::Missed, &series.missed),

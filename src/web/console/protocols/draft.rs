@@ -12,10 +12,11 @@ use crate::journey::protocols::in_force::in_force;
 use crate::store::db::transaction::View;
 use crate::store::plan::drafts::{DraftId, ProtocolDraft};
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::protocols::series::owed;
-use crate::web::console::protocols::words::{name, person};
+use crate::web::console::protocols::words::name;
 use crate::web::console::protocols::{example, findings};
 
 /// For whom the picture is.
