@@ -5,14 +5,15 @@ use aftercare::care::patient::Reference;
 use crate::fixture::Fixture;
 use crate::http::{Answer, send};
 
-const HEAD: &str = "reference,preferred_name,birth_date,email,language,time_zone,protocol,anchor_on";
+pub(crate) const HEAD: &str =
+    "reference,preferred_name,birth_date,email,language,time_zone,protocol,anchor_on";
 
-fn row(reference: &str, born: &str) -> String {
+pub(crate) fn row(reference: &str, born: &str) -> String {
     format!("{reference},Ana,{born},{reference}@mail.example,en,America/New_York,sgo2017-high,2026-01-31")
 }
 
 /// Sends a file as a browser does.
-async fn upload(fixture: &Fixture, cookie: &str, content: &str) -> Answer {
+pub(crate) async fn upload(fixture: &Fixture, cookie: &str, content: &str) -> Answer {
     let mark = fixture.get("/", cookie).await.csrf_token();
     let part = |name: &str, text: &str| {
         format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
@@ -33,20 +34,9 @@ async fn upload(fixture: &Fixture, cookie: &str, content: &str) -> Answer {
 }
 
 /// Follows where a form led until the work behind it is over.
-async fn follow(fixture: &Fixture, cookie: &str, answer: Answer) -> (String, Answer) {
+pub(crate) async fn follow(fixture: &Fixture, cookie: &str, answer: Answer) -> (String, Answer) {
     assert_eq!(answer.status, 303, "{}", answer.body);
-    let mut to = answer.header("location").unwrap().to_owned();
-    for _ in 0..100 {
-        let page = fixture.get(&to, cookie).await;
-        match page.status {
-            303 => page.header("location").unwrap().clone_into(&mut to),
-            _ if page.body.contains("http-equiv=\"refresh\"") => {
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-            }
-            _ => return (to, page),
-        }
-    }
-    panic!("the work does not end");
+    fixture.settled(answer.header("location").unwrap(), cookie).await
 }
 
 fn is_on_record(fixture: &Fixture, code: &str) -> bool {
