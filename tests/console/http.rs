@@ -41,6 +41,12 @@ impl Answer {
         let link = self.body.split("href=\"").find(|link| link.contains("Next page"))?;
         Some(unescaped(link.split('"').next()?))
     }
+
+    /// Whether the page speaks of a flag of the command line. The CSRF token is left out: it is random,
+    /// and now and then two hyphens stand side by side in it.
+    pub(crate) fn names_a_flag(&self) -> bool {
+        self.body.replace(&self.csrf_token(), "").contains("--")
+    }
 }
 
 /// Text of a page as a browser understands it.
