@@ -6,6 +6,7 @@ use aftercare::care::task::TaskKind;
 use aftercare::journey::patients::status::change;
 use aftercare::journey::status_change::StatusChange;
 use aftercare::store::db::transaction::Stamp;
+use jiff::SignedDuration;
 
 use super::{post, refused};
 use crate::clinic::{Clinic, Person, day};
