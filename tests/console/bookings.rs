@@ -8,7 +8,7 @@ use jiff::civil::date;
 
 use crate::fixture::{Fixture, newcomer, now};
 
-/// Takes in so many whose visit was due on 15 February.
+/// Takes in so many whose visit was due on 15 February, and gives the task with their list.
 pub(crate) async fn import(fixture: &Fixture, count: u32) -> i64 {
     let (version, protocol) = fixture.engine.published["sgo2017-high"].clone();
     let someone =

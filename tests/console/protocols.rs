@@ -66,6 +66,20 @@ async fn a_draft_shows_its_five_years_and_its_faults() {
 }
 
 #[tokio::test]
+async fn a_draft_that_names_what_is_not_there_is_not_published_by_a_form_sent_without_its_page() {
+    let fixture = Fixture::open().await;
+    let lead = fixture.sign_in("lena").await;
+    begun(&fixture, &lead, "sgo2017-high").await;
+    let (text, revision) = changed(&fixture, "checklist = \"spine\"", "checklist = \"spinal\"");
+    let save = [("text", text.as_str()), ("revision", revision.as_str())];
+    assert_eq!(fixture.act("/protocols/drafts/1/text", &lead, &save).await.status, 303);
+    let rows = fixture.rows();
+    let ask = [("revision", "2"), ("move", "none"), ("on", "")];
+    let sent = fixture.act("/protocols/drafts/1/publish", &lead, &ask).await;
+    assert_eq!((sent.status, fixture.rows()), (422, rows), "{}", sent.body);
+}
+
+#[tokio::test]
 async fn whoever_saves_second_is_told_and_keeps_what_was_typed() {
     let fixture = Fixture::open().await;
     let (lead, admin) = (fixture.sign_in("lena").await, fixture.sign_in("adam").await);
