@@ -5,17 +5,12 @@ use std::collections::BTreeSet;
 
 use aftercare::care::delivery::DeliveryState;
 use aftercare::care::patient::PatientStatus;
-use aftercare::care::settings::setting::Setting;
 use aftercare::care::task::TaskKind;
 use aftercare::config::protocols::protocol;
 use aftercare::config::sources::Sources;
-use aftercare::letter::proof::samples;
-use aftercare::web::console::route::RouteMethod;
-use aftercare::web::console::routes;
 
-use crate::fixture::{CODE, Fixture, now};
 use crate::http::Answer;
-use crate::{imports, protocols};
+use crate::site::Site;
 
 /// Hyphenated words that are English or the field's, and one that is the name of a protocol's file too.
 const ENGLISH: [&str; 9] = [
@@ -148,93 +143,6 @@ fn machine_words(text: &str, hyphenated: &BTreeSet<String>) -> Vec<String> {
     found
 }
 
-/// Tasks of every kind with reasons as the steps write them, letters in every state, an event of every kind.
-fn much_has_happened(fixture: &Fixture) {
-    let sql = rusqlite::Connection::open(fixture.engine.clinic.store.path()).unwrap();
-    let at = now().as_millisecond();
-    for (number, kind) in TaskKind::ALL.iter().enumerate() {
-        let reason = "spine-check due on 2026-02-24: the letter `nudge-again` could not leave in time.";
-        let insert = "INSERT INTO task (kind, cause, patient_id, reason, opened_at, due_at, state) VALUES (?, ?, 1, ?, ?, ?, 'open')";
-        sql.execute(insert, rusqlite::params![kind.word(), format!("made/{number}"), reason, at, at])
-            .unwrap();
-    }
-    for (number, state) in DeliveryState::ALL.iter().enumerate() {
-        let waits = matches!(state, DeliveryState::Pending);
-        let is_over = !matches!(state, DeliveryState::Pending | DeliveryState::Claimed);
-        let frees = matches!(state, DeliveryState::Skipped | DeliveryState::Lapsed | DeliveryState::Failed);
-        let insert = "INSERT INTO delivery (audience, purpose, patient_id, local_on, priority, state, frees_day, reason, next_at, \
-                      lease_until, expires_at, created_at, ended_at, attempt, message_id) \
-                      VALUES ('patient', 'notice', 1, '2026-02-24', 2, ?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, 1, ?8)";
-        let values = rusqlite::params![
-            state.word(),
-            frees,
-            is_over.then_some("address_bad"),
-            waits.then_some(at),
-            matches!(state, DeliveryState::Claimed).then_some(at),
-            at,
-            is_over.then_some(at),
-            format!("<{number}@clinic.example>"),
-        ];
-        sql.execute(insert, values).unwrap();
-    }
-}
-
-/// A draft and its publication, a test alert, a file that waits and patients that were taken in.
-async fn much_was_begun(fixture: &Fixture, lead: &str) {
-    protocols::begun(fixture, lead, "sgo2017-high").await;
-    let old = "every = \"3m\" }, { after = \"24m\"";
-    let (text, revision) = protocols::changed(fixture, old, &old.replace("3m", "4m"));
-    let save = [("text", text.as_str()), ("revision", revision.as_str())];
-    assert_eq!(fixture.act("/protocols/drafts/1/text", lead, &save).await.status, 303);
-    let revision = (revision.parse::<u32>().unwrap() + 1).to_string();
-    let ask = [("revision", revision.as_str()), ("move", "some"), ("code", CODE)];
-    let asked = fixture.act("/protocols/drafts/1/publish", lead, &ask).await;
-    assert_eq!(asked.header("location"), Some("/protocols/publications/1"), "{}", asked.body);
-    let begin = [("begin", "nothing"), ("name", "own-plan"), ("id", "own-plan")];
-    fixture.act("/protocols/drafts", lead, &begin).await;
-    assert_eq!(fixture.act("/test-alert", lead, &[("act", "send")]).await.status, 303);
-    let head = "reference,preferred_name,birth_date,email,language,time_zone,protocol,anchor_on";
-    let good =
-        format!("{head}\nR-1,Ana,1980-05-17,r1@mail.example,en,America/New_York,sgo2017-high,2026-01-31\n");
-    let (at, _) = imports::follow(fixture, lead, imports::upload(fixture, lead, &good).await).await;
-    imports::follow(fixture, lead, fixture.act(&format!("{at}/take"), lead, &[]).await).await;
-    let faulty = format!(
-        "{head}\nR 2,,1980-31-01,a@,xx,Madird,none,soon\nR-1,Ana,1980-05-17,,en,America/New_York,sgo2017-high,2026-01-15\n"
-    );
-    let own_names = "Case,First name,Born,Mail\nR-3,Eva,1980-05-17,\n";
-    for file in [&faulty, own_names] {
-        imports::follow(fixture, lead, imports::upload(fixture, lead, file).await).await;
-    }
-}
-
-/// Addresses with parts that are filled in, and what is asked of lists.
-fn addresses(path: &str) -> Vec<String> {
-    if path.contains("{*reference}") {
-        return vec![path.replace("{*reference}", CODE)];
-    }
-    if let Some((before, rest)) = path.split_once('{') {
-        let (part, after) = rest.split_once('}').unwrap();
-        let values: Vec<String> = match part {
-            "setting" => Setting::ALL.iter().map(|one| one.word().to_owned()).collect(),
-            "name" => samples::STEPS.iter().map(|(step, _)| (*step).to_owned()).collect(),
-            "account" => ["nora", "adam"].map(str::to_owned).to_vec(),
-            _ => (0..=8).map(|id| id.to_string()).collect(),
-        };
-        return values.iter().flat_map(|value| addresses(&format!("{before}{value}{after}"))).collect();
-    }
-    match path {
-        "/protocols/compare" => vec!["/protocols/compare?a=1&b=2".to_owned()],
-        "/tasks" => {
-            vec!["/tasks".to_owned(), "/tasks?put_off=yes".to_owned(), "/tasks?kind=not-booked".to_owned()]
-        }
-        "/leaving" => vec!["/leaving".to_owned(), "/leaving?kind=notice".to_owned()],
-        other => vec![other.to_owned()],
-    }
-}
-
-/// Pages that only somebody without an account sees, or that a form leads to.
-const NEVER_READ: [&str; 4] = ["/sign-in", "/join/{token}", "/live", "/test-alert/{code}"];
-
 /// Forms that end the session of the test, or take long.
 const NEVER_SENT: [&str; 5] = ["/sign-in", "/sign-out", "/account", "/account/sessions", "/join/{token}"];
 
@@ -267,63 +175,36 @@ fn told(path: &str, answer: &Answer, hyphenated: &BTreeSet<String>) -> Vec<Strin
     words.into_iter().map(|word| format!("{path}: {word}")).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn no_page_shows_a_word_of_the_program() {
-    let fixture = Fixture::open().await;
-    fixture.worried(&[("SP08", "new"), ("SP09", "unsure")]).await;
-    let nora = fixture.sign_in("nora").await;
-    for (path, fields) in [
-        ("/alerts/1/contact", &[("kind", "no-answer"), ("note", "rang")][..]),
-        ("/alerts/1/acknowledge", &[]),
-        (
-            "/patients/C-100",
-            &[("act", "status"), ("to", "recurrence_suspected"), ("reason", "x"), ("sure", "C-100")],
-        ),
-    ] {
-        assert!(fixture.act(path, &nora, fields).await.status < 400, "{path}");
-    }
-    much_has_happened(&fixture);
+    let site = Site::open().await;
     let hyphenated = hyphenated();
-    let lead = fixture.sign_in("lena").await;
-    let admin = fixture.sign_in("adam").await;
-    let doctor = fixture.sign_in("dora").await;
-    much_was_begun(&fixture, &lead).await;
     let mut faults = BTreeSet::new();
-    let mut read = 0;
-    for row in routes::all() {
-        if row.method != RouteMethod::Get || row.path.starts_with("/static") || row.path.ends_with("/html") {
+    for page in site.pages() {
+        // A file, and a letter, is not the program's to word.
+        if page.row.starts_with("/static")
+            || page.row.ends_with("/html")
+            || page.row.ends_with("/file")
+            || page.row.ends_with(".csv")
+        {
             continue;
         }
-        let mut is_read = row.path.ends_with("/file") || row.path.ends_with(".csv");
-        for path in addresses(&row.path) {
-            for cookie in [&lead, &admin] {
-                let answer = fixture.get(&path, cookie).await;
-                if answer.status == 200 && is_page(&answer) {
-                    is_read = true;
-                    read += 1;
-                    faults.extend(told(&path, &answer, &hyphenated));
-                }
-            }
-        }
-        if !is_read && !NEVER_READ.contains(&row.path.as_str()) {
-            faults.insert(format!("{}: no such page was read", row.path));
+        for cookie in site.readers_of(&page) {
+            let answer = site.fixture.get(&page.path, cookie).await;
+            assert!(answer.status == 200 && is_page(&answer), "{}: {}", page.path, answer.head);
+            faults.extend(told(&page.path, &answer, &hyphenated));
         }
     }
-    assert!(read > 80, "{read} pages");
     // What refuses an empty form, or one that is filled in with nonsense.
     let mut refused = 0;
-    for row in routes::all() {
-        if row.method == RouteMethod::Get || NEVER_SENT.contains(&row.path.as_str()) {
-            continue;
-        }
-        for path in addresses(&row.path.replace("{id}", "1").replace("{number}", "0")) {
-            for cookie in [&lead, &admin, &doctor] {
-                for fields in [&[][..], &NONSENSE] {
-                    let answer = fixture.act(&path, cookie, fields).await;
-                    refused += u32::from(answer.status == 422);
-                    if answer.status >= 400 && is_page(&answer) {
-                        faults.extend(told(&format!("POST {path}"), &answer, &hyphenated));
-                    }
+    let doctor = site.fixture.sign_in("dora").await;
+    for form in site.forms().iter().filter(|form| !NEVER_SENT.contains(&form.row.as_str())) {
+        for cookie in site.readers().chain([doctor.as_str()]) {
+            for fields in [&[][..], &NONSENSE] {
+                let answer = site.fixture.act(&form.path, cookie, fields).await;
+                refused += u32::from(answer.status == 422);
+                if answer.status >= 400 && is_page(&answer) {
+                    faults.extend(told(&format!("POST {}", form.path), &answer, &hyphenated));
                 }
             }
         }

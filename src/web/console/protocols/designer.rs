@@ -18,7 +18,6 @@ use crate::store::plan::drafts::{DraftId, DraftText, ProtocolDraft};
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
-use crate::web::console::layout::sentence::capital;
 use crate::web::console::layout::time_format::plain;
 use crate::web::console::layout::{machine_words, page};
 use crate::web::console::protocols::draft::head;
@@ -152,14 +151,15 @@ fn series_words(signed_in: &SignedIn, one: &DesignerPage, series: &SeriesForm) -
     let mut leaflets: BTreeMap<String, String> =
         deps.composer.leaflets(language).map(|(name, title)| (name.to_owned(), title.to_owned())).collect();
     leaflets.entry(series.leaflet.clone()).or_insert_with(|| series.leaflet.clone());
+    let checklist = |name: &String| context! { word => name, text => machine_words::series(name) };
     let leaflets = leaflets.into_iter().filter(|(word, _)| !word.is_empty());
     Ok(context! {
+        heading => series_fields::name(series),
         form => series_fields::words(series, &deps.languages),
-        called => capital(&machine_words::series(&series.id)),
         reminds => choices(Trigger::Remind, &series.remind),
         bookeds => choices(Trigger::Booked, &series.booked),
         misseds => choices(Trigger::Missed, &series.missed),
-        checklists => deps.checklist_names.clone(),
+        checklists => deps.checklist_names.iter().map(checklist).collect::<Vec<_>>(),
         leaflets => leaflets.map(|(word, text)| context! { word, text }).collect::<Vec<_>>(),
         units => [("d", "days"), ("w", "weeks"), ("m", "months"), ("y", "years")],
         last => one.form.series.len() == 1,
