@@ -4,7 +4,7 @@ use aftercare::care::address::EmailAddress;
 use aftercare::care::contact::PatientContact;
 use aftercare::care::patient::{Detail, PatientStatus, PreferredName, Reference};
 use aftercare::care::task::TaskKind;
-use aftercare::journey::commands::roster::{ImportTerms, RosterEntry, Terms, admit_all};
+use aftercare::journey::commands::roster::{ImportTerms, RosterBatch, RosterEntry, Terms, admit_all};
 use aftercare::journey::plan::enrol::{Admission, Course};
 use aftercare::store::db::transaction::Stamp;
 use aftercare::store::people::patients::Newcomer;
@@ -40,11 +40,11 @@ async fn import(fixture: &Fixture, count: u32) -> i64 {
             }),
         )
     };
-    let batch: Vec<_> = (1..=count).map(entry).collect();
+    let rows = RosterBatch::Rows((1..=count).map(entry).collect());
     let clinic = fixture.engine.clinic.clone();
     let terms = ImportTerms { terms: Terms::Whole, bookings_a_day: 20 };
     let take = move || {
-        admit_all(&clinic, Stamp::daemon(now()), vec![batch, Vec::new()].into_iter(), terms).unwrap().to_book
+        admit_all(&clinic, Stamp::daemon(now()), [rows, RosterBatch::End].into_iter(), terms).unwrap().to_book
     };
     assert_eq!(tokio::task::spawn_blocking(take).await.unwrap(), u64::from(count));
     task(fixture).unwrap()

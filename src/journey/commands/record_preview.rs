@@ -240,7 +240,7 @@ pub fn preview_plan(clinic: &Deps, stamp: Stamp, ask: PlanChangeRequest) -> Resu
         let mut differences = Vec::new();
         for turn in &ask.turns {
             let change = match turn {
-                PlanAmendment::Instead(old, course) => PlanChange { old, course: Some(course) },
+                PlanAmendment::Instead(old, course) => PlanChange { old, course: Some(course.content()) },
                 PlanAmendment::End(old, _) => PlanChange { old, course: None },
                 PlanAmendment::Add(_) => continue,
             };

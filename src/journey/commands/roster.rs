@@ -41,6 +41,15 @@ pub enum RosterEntry {
     },
 }
 
+/// What the reader of a list hands to the writer.
+#[derive(Debug, Clone)]
+pub enum RosterBatch {
+    /// Rows that follow one another, each with its place as the caller counts it.
+    Rows(Vec<(u64, RosterEntry)>),
+    /// The list is complete. Without it the reader broke off, and nothing is recorded.
+    End,
+}
+
 /// How a list of admissions is taken in.
 #[derive(Debug, Clone, Copy)]
 pub struct ImportTerms {
@@ -97,7 +106,7 @@ struct Brought {
 }
 
 /// Takes everyone in whom `batches` yields, in one transaction, pulling from it on the writer thread: a bounded channel
-/// keeps memory flat. An empty batch says that the list is complete; without it nothing is recorded.
+/// keeps memory flat. Without a [`RosterBatch::End`] nothing is recorded.
 ///
 /// # Errors
 /// With [`Terms::Whole`] the first who cannot be taken in; then nobody was. Otherwise only the store's own.
@@ -108,7 +117,7 @@ pub fn admit_all<B>(
     how: ImportTerms,
 ) -> Result<ImportOutcome, RejectedRow>
 where
-    B: Iterator<Item = Vec<(u64, RosterEntry)>> + Send + 'static,
+    B: Iterator<Item = RosterBatch> + Send + 'static,
 {
     let policy = Arc::clone(&clinic.policy);
     clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
@@ -116,12 +125,14 @@ where
         tx.expect_many()?;
         let (mut taken, mut brought) = (ImportOutcome::default(), Brought::default());
         let (mut batches, mut is_complete) = (batches, false);
-        let full = std::iter::from_fn(|| {
-            let batch = batches.next()?;
-            is_complete = batch.is_empty();
-            (!is_complete).then_some(batch)
+        let rows = std::iter::from_fn(|| match batches.next()? {
+            RosterBatch::Rows(rows) => Some(rows),
+            RosterBatch::End => {
+                is_complete = true;
+                None
+            }
         });
-        for (place, entry) in full.flatten() {
+        for (place, entry) in rows.flatten() {
             let done = match how.terms {
                 Terms::Whole => take(tx, &entry, &policy),
                 Terms::Partial => tx.shielded(|tx| take(tx, &entry, &policy)),

@@ -145,10 +145,10 @@ fn unreachable(tx: &Tx<'_>, planned: &PlannedFollowUp<'_>, laid: &TimedStep<'_>)
     }
 }
 
-/// The letter in which a promise travels.
-pub(in crate::journey) enum ReminderRoute {
+/// The letter in which a promise travels; `L` names a letter, as [`LetterDay`] has it.
+pub(in crate::journey) enum ReminderRoute<L> {
     /// In this letter, which waits already.
-    Join(DeliveryId),
+    Join(L),
     /// In a new one at this instant.
     New(Timestamp),
 }
@@ -168,7 +168,7 @@ pub(in crate::journey) fn route(
     patient: PatientId,
     useful: UsefulSpan,
     local: Local<'_>,
-) -> Result<Option<ReminderRoute>, StepError> {
+) -> Result<Option<ReminderRoute<DeliveryId>>, StepError> {
     let at = local.next_open(useful.from);
     let (first, last) =
         (local.day(at).saturating_sub(6.days()), local.day(useful.until).saturating_add(6.days()));
@@ -176,11 +176,11 @@ pub(in crate::journey) fn route(
 }
 
 /// The same among letters that are known: all of hers from six days before the first open day.
-pub(in crate::journey) fn route_among(
-    letters: &[LetterDay],
+pub(in crate::journey) fn route_among<L: Copy>(
+    letters: &[LetterDay<L>],
     UsefulSpan { from, until }: UsefulSpan,
     local: Local<'_>,
-) -> Option<ReminderRoute> {
+) -> Option<ReminderRoute<L>> {
     let Local { policy, zone } = local;
     let mut at = local.next_open(from);
     for _ in 0..DAYS_AHEAD {
@@ -203,7 +203,7 @@ pub(in crate::journey) fn route_among(
 
 /// Whether one more letter of reminders on that day keeps the day, news she or staff caused included, and every seven
 /// days in a row around it, within the caps.
-pub(in crate::journey) fn has_room(letters: &[LetterDay], on: Date, policy: &Policy) -> bool {
+pub(in crate::journey) fn has_room<L>(letters: &[LetterDay<L>], on: Date, policy: &Policy) -> bool {
     let below = |count: usize, cap: u32| count < usize::try_from(cap).unwrap_or(usize::MAX);
     let week = |first: Date| {
         let days = first..=first.saturating_add(6.days());

@@ -210,7 +210,7 @@ struct RetryPlan {
     letter: Delivery,
     /// Its promises that are owed still.
     owed: Vec<Reminder>,
-    route: ReminderRoute,
+    route: ReminderRoute<DeliveryId>,
     zone: TimeZone,
 }
 

@@ -43,6 +43,23 @@ pub struct Course {
     pub anchor_on: Date,
 }
 
+impl Course {
+    /// The course without the row that holds its version.
+    #[must_use]
+    pub fn content(&self) -> CourseContent<'_> {
+        CourseContent { protocol: &self.protocol, anchor_on: self.anchor_on }
+    }
+}
+
+/// What decides a patient's dates: enough to work a change out, also to a version that has no row yet.
+#[derive(Debug, Clone, Copy)]
+pub struct CourseContent<'a> {
+    /// The protocol with its series.
+    pub protocol: &'a Arc<Protocol>,
+    /// From when the grid counts.
+    pub anchor_on: Date,
+}
+
 /// Someone to take in.
 #[derive(Debug, Clone)]
 pub struct Admission {

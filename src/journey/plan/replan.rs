@@ -100,7 +100,7 @@ pub fn propose(
         ahead: all.iter().flat_map(|w| lines(&w.series, &w.ahead)).collect(),
         past: all.iter().flat_map(|w| lines(&w.series, &w.past)).collect(),
         booked: all.iter().flat_map(appointed).collect(),
-        words: course.map(|c| reworded(&before, &c.protocol)).unwrap_or_default(),
+        words: course.map(|c| reworded(&before, c.protocol)).unwrap_or_default(),
     })
 }
 
@@ -141,7 +141,7 @@ pub fn apply(
     let zone = zone(&patient.zone)?;
     let local = Local { policy: &clinic.policy, zone: &zone };
     let today = local.day(tx.at());
-    let all = preview(tx, PlanChange { old, course: Some(course) }, &clinic.protocol_cache, today)?;
+    let all = preview(tx, PlanChange { old, course: Some(course.content()) }, &clinic.protocol_cache, today)?;
     close_follow_ups(tx, old, &all, REPLANNED)?;
     tx.close_enrolment(old.id, REPLANNED, today)?;
     let enrollee = Enrollee { patient: patient.id, status: patient.status, local };
