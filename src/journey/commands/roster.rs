@@ -14,10 +14,10 @@ use crate::journey::roster::booking_list::{self, BookingPace, Unbooked};
 use crate::journey::roster::undo::{self, UndoOutcome};
 use crate::journey::sending_policy::Policy;
 use crate::journey::status_change::StatusChange;
+use crate::store::audit_action::AuditAction;
 use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
-use crate::store::events;
 use crate::store::roster::imports::{ImportId, NewImport};
 
 /// One row of a list.
@@ -177,7 +177,7 @@ fn write_down(
     taken.import = Some(import);
     let detail =
         serde_json::json!({ "added": taken.added, "changed": taken.changed, "to_book": taken.to_book });
-    tx.audit(events::ROSTER_IMPORTED, import, &detail)?;
+    tx.audit(AuditAction::RosterImported, import, &detail)?;
     booking_list::open(tx, import, brought.unbooked, pace)
 }
 

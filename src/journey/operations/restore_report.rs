@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::care::patient::Reference;
 use crate::store::audit::AuditEvent;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns;
-use crate::store::events;
 use crate::store::restore_diff::{LostEvent, RestoreDiff};
 
 /// Case codes named in the task; all of them stand in the list beside the old database.
@@ -49,73 +49,93 @@ pub struct ReportLine {
 }
 
 /// What each kind of event asks for. A kind that is not here is told by its own name.
-const KINDS: &[(&str, FollowUpAsk, &str)] = &[
-    (events::PATIENT_ADMITTED, FollowUpAsk::Again, "take in again"),
-    (events::PATIENT_STATUS, FollowUpAsk::Again, "record again that letters go on"),
-    (events::PATIENT_CORRECTED, FollowUpAsk::Again, "correct the record again"),
-    (events::ENROLMENT_OPENED, FollowUpAsk::Again, "put on the protocol again"),
-    (events::ENROLMENT_REPLANNED, FollowUpAsk::Again, "move the anchor date or the protocol again"),
-    (events::ENROLMENT_ENDED, FollowUpAsk::Again, "end the plan again"),
-    (events::APPOINTMENT_BOOKED, FollowUpAsk::Again, "book the date again"),
-    (events::APPOINTMENT_MOVED, FollowUpAsk::Again, "move the date again"),
-    (events::APPOINTMENT_CANCELLED, FollowUpAsk::Again, "call the date off again"),
-    (events::APPOINTMENT_CARRIED_OVER, FollowUpAsk::Again, "book the date again after the change of plan"),
-    (events::APPOINTMENT_REASON, FollowUpAsk::Again, "note again why the date was called off"),
-    (events::FOLLOW_UP_DONE, FollowUpAsk::Again, "record again as done"),
-    (events::LETTERS_DECLINED, FollowUpAsk::Again, "record again which letters she does not want"),
-    (events::LETTERS_ACCEPTED, FollowUpAsk::Again, "record again which letters she wants"),
-    (events::RESPONSE_SUBMITTED, FollowUpAsk::Again, "read the answers in what was there before"),
-    (events::RESPONSE_SAVED, FollowUpAsk::Again, "read the answers left half-way in what was there before"),
+const KINDS: &[(AuditAction, FollowUpAsk, &str)] = &[
+    (AuditAction::PatientAdmitted, FollowUpAsk::Again, "take in again"),
+    (AuditAction::PatientStatus, FollowUpAsk::Again, "record again that letters go on"),
+    (AuditAction::PatientCorrected, FollowUpAsk::Again, "correct the record again"),
+    (AuditAction::EnrolmentOpened, FollowUpAsk::Again, "put on the protocol again"),
+    (AuditAction::EnrolmentReplanned, FollowUpAsk::Again, "move the anchor date or the protocol again"),
+    (AuditAction::EnrolmentEnded, FollowUpAsk::Again, "end the plan again"),
+    (AuditAction::AppointmentBooked, FollowUpAsk::Again, "book the date again"),
+    (AuditAction::AppointmentMoved, FollowUpAsk::Again, "move the date again"),
+    (AuditAction::AppointmentCancelled, FollowUpAsk::Again, "call the date off again"),
+    (AuditAction::AppointmentCarriedOver, FollowUpAsk::Again, "book the date again after the change of plan"),
+    (AuditAction::AppointmentReason, FollowUpAsk::Again, "note again why the date was called off"),
+    (AuditAction::FollowUpDone, FollowUpAsk::Again, "record again as done"),
+    (AuditAction::LettersDeclined, FollowUpAsk::Again, "record again which letters she does not want"),
+    (AuditAction::LettersAccepted, FollowUpAsk::Again, "record again which letters she wants"),
+    (AuditAction::ResponseSubmitted, FollowUpAsk::Again, "read the answers in what was there before"),
     (
-        events::ALERT_RAISED,
+        AuditAction::ResponseSaved,
+        FollowUpAsk::Again,
+        "read the answers left half-way in what was there before",
+    ),
+    (
+        AuditAction::AlertRaised,
         FollowUpAsk::Again,
         "an alert was raised: look at it in what was there before and ring her",
     ),
     (
-        events::ALERT_LIFTED,
+        AuditAction::AlertLifted,
         FollowUpAsk::Again,
         "an alert became more urgent: look at it in what was there before",
     ),
-    (events::ALERT_JOINED, FollowUpAsk::Again, "an answer joined an alert: read it in what was there before"),
-    (events::ALERT_ACKNOWLEDGED, FollowUpAsk::Again, "an alert was taken on: go on with it"),
-    (events::ALERT_CLOSED, FollowUpAsk::Again, "an alert was closed: if it is open again, close it again"),
-    (events::BASELINE_CONFIRMED, FollowUpAsk::Again, "confirm the baseline again"),
-    (events::REASON_KNOWN, FollowUpAsk::Again, "mark the known reason again"),
-    (events::BONE_SPREAD_NOTED, FollowUpAsk::Again, "note the bone spread again"),
-    (events::BONE_SPREAD_WITHDRAWN, FollowUpAsk::Again, "withdraw the note of bone spread again"),
-    ("delivery.failed", FollowUpAsk::Again, "a letter was refused: look at the address"),
-    (events::DELIVERY_BOUNCED, FollowUpAsk::Again, "a letter came back: look at the address"),
-    (events::CONTACT_LOGGED, FollowUpAsk::Again, "something was written in a call log: write it again"),
-    (events::TASK_DONE, FollowUpAsk::Again, "a task was done: if it is open again, close it again"),
-    (events::LINK_UNLOCKED, FollowUpAsk::Again, "unlock her forms again"),
-    (events::STAFF_ADDED, FollowUpAsk::Again, "add the account again"),
-    (events::STAFF_DISABLED, FollowUpAsk::Again, "turn the account off again"),
-    (events::STAFF_RESET, FollowUpAsk::Again, "give the account new secrets again"),
-    (events::KEY_REPLACED, FollowUpAsk::Again, "the key of the links was replaced: `aftercare key show`"),
-    (events::DATABASE_RESTORED, FollowUpAsk::Know, "a backup was restored"),
     (
-        events::DELIVERY_CLAIMED,
+        AuditAction::AlertJoined,
+        FollowUpAsk::Again,
+        "an answer joined an alert: read it in what was there before",
+    ),
+    (AuditAction::AlertAcknowledged, FollowUpAsk::Again, "an alert was taken on: go on with it"),
+    (
+        AuditAction::AlertClosed,
+        FollowUpAsk::Again,
+        "an alert was closed: if it is open again, close it again",
+    ),
+    (AuditAction::BaselineConfirmed, FollowUpAsk::Again, "confirm the baseline again"),
+    (AuditAction::ReasonKnown, FollowUpAsk::Again, "mark the known reason again"),
+    (AuditAction::BoneSpreadNoted, FollowUpAsk::Again, "note the bone spread again"),
+    (AuditAction::BoneSpreadWithdrawn, FollowUpAsk::Again, "withdraw the note of bone spread again"),
+    (AuditAction::DeliveryFailed, FollowUpAsk::Again, "a letter was refused: look at the address"),
+    (AuditAction::DeliveryBounced, FollowUpAsk::Again, "a letter came back: look at the address"),
+    (AuditAction::ContactLogged, FollowUpAsk::Again, "something was written in a call log: write it again"),
+    (AuditAction::TaskDone, FollowUpAsk::Again, "a task was done: if it is open again, close it again"),
+    (AuditAction::LinkUnlocked, FollowUpAsk::Again, "unlock her forms again"),
+    (AuditAction::StaffAdded, FollowUpAsk::Again, "add the account again"),
+    (AuditAction::StaffDisabled, FollowUpAsk::Again, "turn the account off again"),
+    (AuditAction::StaffReset, FollowUpAsk::Again, "give the account new secrets again"),
+    (AuditAction::KeyReplaced, FollowUpAsk::Again, "the key of the links was replaced: `aftercare key show`"),
+    (AuditAction::DatabaseRestored, FollowUpAsk::Know, "a backup was restored"),
+    (
+        AuditAction::DeliveryClaimed,
         FollowUpAsk::Know,
         "a letter was taken in hand; the same letter may leave again",
     ),
-    (events::DELIVERY_RETURNED, FollowUpAsk::Know, "a letter went back to the outbox; it leaves by itself"),
-    (events::DELIVERY_SENT, FollowUpAsk::Know, "a letter left; the same letter may leave again"),
-    (events::DELIVERY_UNKNOWN, FollowUpAsk::Know, "a letter may have left; the same letter may leave again"),
     (
-        events::TASK_OPENED,
+        AuditAction::DeliveryReturned,
+        FollowUpAsk::Know,
+        "a letter went back to the outbox; it leaves by itself",
+    ),
+    (AuditAction::DeliverySent, FollowUpAsk::Know, "a letter left; the same letter may leave again"),
+    (
+        AuditAction::DeliveryUnknown,
+        FollowUpAsk::Know,
+        "a letter may have left; the same letter may leave again",
+    ),
+    (
+        AuditAction::TaskOpened,
         FollowUpAsk::Know,
         "a task was opened; if its cause lasts it comes again by itself",
     ),
-    (events::STAFF_SIGNED_IN, FollowUpAsk::Know, "signed in; everybody is signed out now"),
+    (AuditAction::StaffSignedIn, FollowUpAsk::Know, "signed in; everybody is signed out now"),
 ];
 
 /// One line for each kind of event, those that ask for something first. `carried` are the positions of what was carried over.
 pub(in crate::journey::operations) fn lines(since: &RestoreDiff, carried: &[usize]) -> Vec<ReportLine> {
     let mut all: BTreeMap<(FollowUpAsk, usize, String), Vec<String>> = BTreeMap::new();
     for (position, lost) in since.events.iter().enumerate() {
-        let (rank, ask, what) = kind(&lost.event.action);
+        let (rank, ask, what) = kind(&lost.event);
         let (ask, what) = match carried.contains(&position) {
-            true => (FollowUpAsk::Carried, carried_words(&lost.event.action)),
+            true => (FollowUpAsk::Carried, carried_words(&lost.event)),
             false => (ask, what),
         };
         all.entry((ask, rank, what)).or_default().extend(about(lost));
@@ -128,18 +148,18 @@ pub(in crate::journey::operations) fn lines(since: &RestoreDiff, carried: &[usiz
     all.into_iter().map(line).filter(|line| !line.about.is_empty()).collect()
 }
 
-fn kind(action: &str) -> (usize, FollowUpAsk, String) {
-    match KINDS.iter().position(|(known, ..)| *known == action) {
+fn kind(event: &AuditEvent) -> (usize, FollowUpAsk, String) {
+    match KINDS.iter().position(|(known, ..)| Some(*known) == event.known_action()) {
         Some(rank) => (rank, KINDS[rank].1, KINDS[rank].2.to_owned()),
-        None => (KINDS.len(), FollowUpAsk::Know, format!("`{action}`")),
+        None => (KINDS.len(), FollowUpAsk::Know, format!("`{}`", event.action)),
     }
 }
 
-fn carried_words(action: &str) -> String {
-    match action {
-        events::PATIENT_STATUS => "status that stops letters",
-        events::LETTERS_DECLINED | events::LETTERS_ACCEPTED => "wishes about letters",
-        events::STAFF_DISABLED => "account turned off",
+fn carried_words(event: &AuditEvent) -> String {
+    match event.known_action() {
+        Some(AuditAction::PatientStatus) => "status that stops letters",
+        Some(AuditAction::LettersDeclined | AuditAction::LettersAccepted) => "wishes about letters",
+        Some(AuditAction::StaffDisabled) => "account turned off",
         _ => "account with new secrets",
     }
     .to_owned()

@@ -14,6 +14,7 @@ use crate::journey::errors::step::StepError;
 use crate::journey::outbox::opt_out_reasons::{self, NO_ADDRESS};
 use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::sending_policy::{Local, Policy, in_days};
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::mail::delivery::{DeliveryId, NewDelivery, Purpose};
 use crate::store::people::preferences::LetterKind;
@@ -105,7 +106,7 @@ pub(in crate::journey) fn enqueue(
         NewReminder { key: &key(laid), times: slot(laid), entry: ReminderEntry::Due(delivery) },
     )?;
     let detail = serde_json::json!({ "step": laid.step.name, "delivery": delivery.0 });
-    tx.audit("reminder.due", follow_up.id, &detail)?;
+    tx.audit(AuditAction::ReminderDue, follow_up.id, &detail)?;
     Ok(Enqueued::InLetter)
 }
 
@@ -120,7 +121,7 @@ pub(in crate::journey) fn lapse(
     let entry = ReminderEntry::Over(ReminderState::Lapsed, reason.to_owned());
     tx.insert_reminder(follow_up, NewReminder { key: &key(laid), times: slot(laid), entry })?;
     let detail = serde_json::json!({ "step": laid.step.name, "reason": reason });
-    tx.audit("reminder.lapsed", follow_up.id, &detail)?;
+    tx.audit(AuditAction::ReminderLapsed, follow_up.id, &detail)?;
     if patient.status.may_receive() {
         tx.open_task(&NewTask {
             kind: task::TaskKind::LetterLapsed,

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::Row;
 
 use crate::care::permission::StaffRole;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{instant, millis};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
@@ -35,7 +36,7 @@ pub struct NewInvitation {
 /// An invitation that nobody has used or withdrawn.
 #[derive(Debug, Clone)]
 pub struct StaffInvitation {
-    /// Row identity.
+    /// Row of the invitation.
     pub id: i64,
     /// The account that it leads back into; `None` for a new one.
     pub staff: Option<StaffId>,
@@ -45,7 +46,7 @@ pub struct StaffInvitation {
     pub email: String,
     /// What it may do.
     pub role: StaffRole,
-    /// Who invited.
+    /// Who invited: an actor's word.
     pub invited_by: String,
     /// When the link ends.
     pub expires_at: Timestamp,
@@ -74,7 +75,7 @@ impl Tx<'_> {
         );
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail = serde_json::json!({ "role": new.role.word(), "back": new.staff.is_some() });
-        self.audit("staff.invited", Subject::Staff(new.name.clone()), &detail)
+        self.audit(AuditAction::StaffInvited, Subject::Staff(new.name.clone()), &detail)
     }
 
     /// Takes an invitation back. Returns whether there was one.
@@ -88,7 +89,7 @@ impl Tx<'_> {
         let Some(name) = self.one(&update, ask, |row| Ok(row.get::<_, String>(0)?))? else {
             return Ok(false);
         };
-        self.audit("staff.invitation-withdrawn", Subject::Staff(name), &serde_json::json!({}))?;
+        self.audit(AuditAction::StaffInvitationWithdrawn, Subject::Staff(name), &serde_json::json!({}))?;
         Ok(true)
     }
 
@@ -99,7 +100,7 @@ impl Tx<'_> {
     pub fn use_invitation(&mut self, one: &StaffInvitation) -> Result<(), StoreError> {
         let update = "UPDATE staff_invitation SET used_at = ? WHERE id = ?";
         self.sql.prepare_cached(update)?.execute((self.at_ms(), one.id))?;
-        self.audit("staff.invitation-used", Subject::Staff(one.name.clone()), &serde_json::json!({}))
+        self.audit(AuditAction::StaffInvitationUsed, Subject::Staff(one.name.clone()), &serde_json::json!({}))
     }
 }
 

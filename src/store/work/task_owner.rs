@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::millis;
 use crate::store::db::transaction::Tx;
 use crate::store::error::StoreError;
@@ -17,7 +18,7 @@ impl Tx<'_> {
         if self.sql.prepare_cached(update)?.execute((account, id))? == 0 {
             return Err(StoreError::not_found(&format!("open task `{id}`")));
         }
-        self.audit("task.assigned", Subject::Task(id), &serde_json::json!({ "to": account }))
+        self.audit(AuditAction::TaskAssigned, Subject::Task(id), &serde_json::json!({ "to": account }))
     }
 
     /// An open task leaves the worklist until then.
@@ -29,6 +30,10 @@ impl Tx<'_> {
         if self.sql.prepare_cached(update)?.execute((millis(until), id))? == 0 {
             return Err(StoreError::not_found(&format!("open task `{id}`")));
         }
-        self.audit("task.snoozed", Subject::Task(id), &serde_json::json!({ "until": until.to_string() }))
+        self.audit(
+            AuditAction::TaskSnoozed,
+            Subject::Task(id),
+            &serde_json::json!({ "until": until.to_string() }),
+        )
     }
 }

@@ -6,6 +6,7 @@ use crate::care::plan::reminder;
 use crate::care::task::TaskKind;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::withdraw;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::{DeliveryId, NextStep};
 
@@ -43,6 +44,6 @@ pub(in crate::journey::delivery) fn send_again(
     for promised in owed {
         tx.move_reminder(&promised.reminder, reminder::ReminderEvent::Retry, None)?;
     }
-    tx.audit("delivery.retried", letter.id, &serde_json::json!({ "why": why }))?;
+    tx.audit(AuditAction::DeliveryRetried, letter.id, &serde_json::json!({ "why": why }))?;
     Ok(tx.close_tasks_caused(TaskKind::LetterFailed, &withdraw::subject(&letter), why)?)
 }
