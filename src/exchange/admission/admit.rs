@@ -28,7 +28,7 @@ pub struct SurveyedRoster {
     pub roster: Roster,
     /// Which of its rows are new, departed or passed over.
     pub survey: Survey,
-    /// Protocols by name.
+    /// The protocols that its rows may name.
     pub in_force: ProtocolsInForce,
     /// How it is taken in.
     pub how: ImportTerms,

@@ -65,8 +65,8 @@ pub fn veiled(letter: Letter, sealed: &Delivery, clinic: &Deps) -> Letter {
         return letter;
     };
     let Links { checklist, forms, opt_out, changed, code, .. } = &links;
-    let doors = forms.values().chain([checklist, opt_out, changed, code].into_iter().flatten());
-    doors.filter_map(|link| link.rsplit('/').next()).fold(letter, |letter, secret| Letter {
+    let named = forms.values().chain([checklist, opt_out, changed, code].into_iter().flatten());
+    named.filter_map(|link| link.rsplit('/').next()).fold(letter, |letter, secret| Letter {
         text: letter.text.replace(secret, VEIL),
         html: letter.html.replace(secret, VEIL),
         ..letter

@@ -47,7 +47,7 @@ impl ReplanPreview {
     }
 }
 
-/// A change of one plan of hers.
+/// An enrolment that ends, with what takes its place.
 #[derive(Debug, Clone, Copy)]
 pub struct PlanChange<'a> {
     /// The enrolment that ends.

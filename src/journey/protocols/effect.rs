@@ -19,7 +19,7 @@ use crate::store::plan::enrolments::EnrolledPatient;
 /// What becomes of one patient.
 #[derive(Debug, Clone)]
 pub struct PatientEffect {
-    /// Her case code.
+    /// Case code of the patient.
     pub reference: String,
     /// What she is called.
     pub name: PreferredName,
@@ -63,7 +63,7 @@ pub struct MoveEffect {
     pub letters: LetterCount,
     /// For how many anything changes.
     pub touched: usize,
-    /// Tasks that open.
+    /// How many tasks open for all of them.
     pub tasks: usize,
     /// Patients whose record this version cannot read: they are not moved.
     pub unread: usize,
