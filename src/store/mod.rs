@@ -4,6 +4,7 @@
 pub mod error;
 pub mod subject;
 pub mod audit_action;
+pub mod events;
 pub mod audit;
 pub mod restored_ids;
 pub mod restore_diff;

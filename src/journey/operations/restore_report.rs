@@ -1,41 +1,22 @@
 //! What a person must know, and do again, after a backup was restored: every event of the old audit that the copy does not
 //! have becomes part of a line, those of kinds that nobody thought of too.
 
+pub mod follow_up_ask;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use crate::care::patient::Reference;
+use crate::journey::operations::restore_report::follow_up_ask::FollowUpAsk;
 use crate::store::audit::AuditEvent;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::columns;
+use crate::store::events::RetoldEvent;
 use crate::store::restore_diff::{LostEvent, RestoreDiff};
 
 /// Case codes named in the task; all of them stand in the list beside the old database.
 const NAMED: usize = 20;
-
-/// What a line asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FollowUpAsk {
-    /// A person must do it again, or look.
-    Again,
-    /// It was carried over.
-    Carried,
-    /// It comes about again by itself, or cannot be undone; good to know.
-    Know,
-}
-
-impl FollowUpAsk {
-    /// The word in JSON.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Again => "again",
-            Self::Carried => "carried-over",
-            Self::Know => "know",
-        }
-    }
-}
 
 /// Events of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,99 +29,28 @@ pub struct ReportLine {
     pub about: Vec<String>,
 }
 
-/// What each kind of event asks for. A kind that is not here is told by its own name.
-const KINDS: &[(AuditAction, FollowUpAsk, &str)] = &[
-    (AuditAction::PatientAdmitted, FollowUpAsk::Again, "take in again"),
-    (AuditAction::PatientStatus, FollowUpAsk::Again, "record again that letters go on"),
-    (AuditAction::PatientCorrected, FollowUpAsk::Again, "correct the record again"),
-    (AuditAction::EnrolmentOpened, FollowUpAsk::Again, "put on the protocol again"),
-    (AuditAction::EnrolmentReplanned, FollowUpAsk::Again, "move the anchor date or the protocol again"),
-    (AuditAction::EnrolmentEnded, FollowUpAsk::Again, "end the plan again"),
-    (AuditAction::AppointmentBooked, FollowUpAsk::Again, "book the date again"),
-    (AuditAction::AppointmentMoved, FollowUpAsk::Again, "move the date again"),
-    (AuditAction::AppointmentCancelled, FollowUpAsk::Again, "call the date off again"),
-    (AuditAction::AppointmentCarriedOver, FollowUpAsk::Again, "book the date again after the change of plan"),
-    (AuditAction::AppointmentReason, FollowUpAsk::Again, "note again why the date was called off"),
-    (AuditAction::FollowUpDone, FollowUpAsk::Again, "record again as done"),
-    (AuditAction::LettersDeclined, FollowUpAsk::Again, "record again which letters she does not want"),
-    (AuditAction::LettersAccepted, FollowUpAsk::Again, "record again which letters she wants"),
-    (AuditAction::ResponseSubmitted, FollowUpAsk::Again, "read the answers in what was there before"),
-    (
-        AuditAction::ResponseSaved,
-        FollowUpAsk::Again,
-        "read the answers left half-way in what was there before",
-    ),
-    (
-        AuditAction::AlertRaised,
-        FollowUpAsk::Again,
-        "an alert was raised: look at it in what was there before and ring her",
-    ),
-    (
-        AuditAction::AlertLifted,
-        FollowUpAsk::Again,
-        "an alert became more urgent: look at it in what was there before",
-    ),
-    (
-        AuditAction::AlertJoined,
-        FollowUpAsk::Again,
-        "an answer joined an alert: read it in what was there before",
-    ),
-    (AuditAction::AlertAcknowledged, FollowUpAsk::Again, "an alert was taken on: go on with it"),
-    (
-        AuditAction::AlertClosed,
-        FollowUpAsk::Again,
-        "an alert was closed: if it is open again, close it again",
-    ),
-    (AuditAction::BaselineConfirmed, FollowUpAsk::Again, "confirm the baseline again"),
-    (AuditAction::ReasonKnown, FollowUpAsk::Again, "mark the known reason again"),
-    (AuditAction::BoneSpreadNoted, FollowUpAsk::Again, "note the bone spread again"),
-    (AuditAction::BoneSpreadWithdrawn, FollowUpAsk::Again, "withdraw the note of bone spread again"),
-    (AuditAction::DeliveryFailed, FollowUpAsk::Again, "a letter was refused: look at the address"),
-    (AuditAction::DeliveryBounced, FollowUpAsk::Again, "a letter came back: look at the address"),
-    (AuditAction::ContactLogged, FollowUpAsk::Again, "something was written in a call log: write it again"),
-    (AuditAction::TaskDone, FollowUpAsk::Again, "a task was done: if it is open again, close it again"),
-    (AuditAction::LinkUnlocked, FollowUpAsk::Again, "unlock her forms again"),
-    (AuditAction::StaffAdded, FollowUpAsk::Again, "add the account again"),
-    (AuditAction::StaffDisabled, FollowUpAsk::Again, "turn the account off again"),
-    (AuditAction::StaffReset, FollowUpAsk::Again, "give the account new secrets again"),
-    (AuditAction::KeyReplaced, FollowUpAsk::Again, "the key of the links was replaced: `aftercare key show`"),
-    (AuditAction::DatabaseRestored, FollowUpAsk::Know, "a backup was restored"),
-    (
-        AuditAction::DeliveryClaimed,
-        FollowUpAsk::Know,
-        "a letter was taken in hand; the same letter may leave again",
-    ),
-    (
-        AuditAction::DeliveryReturned,
-        FollowUpAsk::Know,
-        "a letter went back to the outbox; it leaves by itself",
-    ),
-    (AuditAction::DeliverySent, FollowUpAsk::Know, "a letter left; the same letter may leave again"),
-    (
-        AuditAction::DeliveryUnknown,
-        FollowUpAsk::Know,
-        "a letter may have left; the same letter may leave again",
-    ),
-    (
-        AuditAction::TaskOpened,
-        FollowUpAsk::Know,
-        "a task was opened; if its cause lasts it comes again by itself",
-    ),
-    (AuditAction::StaffSignedIn, FollowUpAsk::Know, "signed in; everybody is signed out now"),
-];
+/// Where in the list a kind of event stands among those that ask for the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum ToldPlace {
+    At(RetoldEvent),
+    /// It has no words of its own.
+    Last,
+}
 
 /// One line for each kind of event, those that ask for something first. `carried` are the positions of what was carried over.
 pub(in crate::journey::operations) fn lines(since: &RestoreDiff, carried: &[usize]) -> Vec<ReportLine> {
-    let mut all: BTreeMap<(FollowUpAsk, usize, String), Vec<String>> = BTreeMap::new();
+    let mut all: BTreeMap<(FollowUpAsk, ToldPlace, String), Vec<String>> = BTreeMap::new();
     for (position, lost) in since.events.iter().enumerate() {
-        let (rank, ask, what) = kind(&lost.event);
-        let (ask, what) = match carried.contains(&position) {
-            true => (FollowUpAsk::Carried, carried_words(&lost.event)),
-            false => (ask, what),
+        let known = lost.event.known_action().and_then(RetoldEvent::of);
+        let place = known.map_or(ToldPlace::Last, ToldPlace::At);
+        let (ask, what) = match known.map(FollowUpAsk::of) {
+            _ if carried.contains(&position) => (FollowUpAsk::Carried, carried_words(&lost.event)),
+            Some((ask, what)) => (ask, what.to_owned()),
+            None => (FollowUpAsk::Know, format!("`{}`", lost.event.action)),
         };
-        all.entry((ask, rank, what)).or_default().extend(about(lost));
+        all.entry((ask, place, what)).or_default().extend(about(lost));
     }
-    let line = |((ask, _, what), mut about): ((FollowUpAsk, usize, String), Vec<String>)| {
+    let line = |((ask, _, what), mut about): ((FollowUpAsk, ToldPlace, String), Vec<String>)| {
         about.sort();
         about.dedup();
         ReportLine { ask, what, about }
@@ -148,18 +58,15 @@ pub(in crate::journey::operations) fn lines(since: &RestoreDiff, carried: &[usiz
     all.into_iter().map(line).filter(|line| !line.about.is_empty()).collect()
 }
 
-fn kind(event: &AuditEvent) -> (usize, FollowUpAsk, String) {
-    match KINDS.iter().position(|(known, ..)| Some(*known) == event.known_action()) {
-        Some(rank) => (rank, KINDS[rank].1, KINDS[rank].2.to_owned()),
-        None => (KINDS.len(), FollowUpAsk::Know, format!("`{}`", event.action)),
-    }
-}
-
 fn carried_words(event: &AuditEvent) -> String {
     match event.known_action() {
         Some(AuditAction::PatientStatus) => "status that stops letters",
         Some(AuditAction::LettersDeclined | AuditAction::LettersAccepted) => "wishes about letters",
         Some(AuditAction::StaffDisabled) => "account turned off",
+        Some(AuditAction::StaffRole) => "role of an account",
+        Some(AuditAction::StaffRecoveryCodes | AuditAction::StaffRecoveryCodeUsed) => {
+            "recovery codes of an account"
+        }
         _ => "account with new secrets",
     }
     .to_owned()
@@ -347,8 +254,10 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_event_stands_once() {
-        let names: std::collections::BTreeSet<_> = KINDS.iter().map(|(name, ..)| name).collect();
-        assert_eq!(names.len(), KINDS.len());
+    fn what_became_of_an_account_or_an_import_is_told_in_words() {
+        for action in ["roster.undone", "booking.settled", "staff.role", "setting.set", "inbound.kept"] {
+            let lines = lines(&since(vec![lost(action, "{}", "x/1")]), &[]);
+            assert!(lines[0].ask == FollowUpAsk::Again && !lines[0].what.contains('`'), "{lines:?}");
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 use crate::store::people::preferences::LetterKind as Letters;
-use crate::store::restore_diff::{LostEvent, RestoreDiff};
+use crate::store::restore_diff::{ACCOUNT_CHANGES, LostEvent, RestoreDiff};
 use crate::store::subject::Singleton;
 use crate::store::work::tasks::NewTask;
 
@@ -85,7 +85,7 @@ fn carry_over(tx: &mut Tx<'_>, since: &RestoreDiff) -> Vec<usize> {
             Some(AuditAction::LettersDeclined | AuditAction::LettersAccepted) => {
                 tx.shielded(|tx| wish(tx, lost))
             }
-            Some(AuditAction::StaffDisabled | AuditAction::StaffReset) => Ok(true),
+            Some(account) if ACCOUNT_CHANGES.contains(&account) => Ok(true),
             _ => Ok(false),
         };
         match done {

@@ -1,0 +1,96 @@
+//! Events of the audit whose loss a person is told of in words of its own when a backup is restored.
+
+use crate::store::audit_action::AuditAction;
+
+macro_rules! retold {
+    ($($event:ident)*) => {
+        /// An event whose loss a person is told in words of its own, in the order in which she is told.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum RetoldEvent { $(#[doc = concat!("The loss of [`AuditAction::", stringify!($event), "`].")] $event,)* }
+
+        impl RetoldEvent {
+            /// The event of that action; `None` for an action that is told by its name.
+            #[must_use]
+            pub const fn of(action: AuditAction) -> Option<Self> {
+                match action {
+                    $(AuditAction::$event => Some(Self::$event),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+retold! {
+    PatientAdmitted
+    RosterImported
+    RosterUndone
+    PatientRemoved
+    PatientStatus
+    DeathReversalAsked
+    PatientCorrected
+    EnrolmentOpened
+    EnrolmentReplanned
+    EnrolmentEnded
+    AppointmentBooked
+    AppointmentMoved
+    AppointmentCancelled
+    AppointmentCarriedOver
+    AppointmentReason
+    FollowUpDone
+    BookingSettled
+    LettersDeclined
+    LettersAccepted
+    ResponseSubmitted
+    ResponseSaved
+    InboundKept
+    AlertRaised
+    AlertLifted
+    AlertJoined
+    AlertAcknowledged
+    AlertHandedOver
+    AlertRenewed
+    AlertClosed
+    AlertFollowed
+    BaselineConfirmed
+    ReasonKnown
+    BoneSpreadNoted
+    BoneSpreadWithdrawn
+    DeliveryFailed
+    DeliveryBounced
+    DeliveryRetried
+    ContactLogged
+    TaskAssigned
+    TaskSnoozed
+    TaskDone
+    LinkUnlocked
+    StaffInvited
+    StaffAdded
+    StaffDisabled
+    StaffReset
+    StaffRole
+    StaffSecrets
+    StaffRecoveryCodes
+    StaffRecoveryCodeUsed
+    SettingSet
+    SettingDropped
+    ProtocolDraftBegun
+    ProtocolDraftChanged
+    ProtocolDraftDiscarded
+    PublicationAsked
+    PublicationSigned
+    PublicationWithdrawn
+    PublicationInForce
+    ProtocolSigned
+    ProtocolRetired
+    ProtocolSignatories
+    KeyReplaced
+    DatabaseRestored
+    DeliveryClaimed
+    DeliveryReturned
+    DeliverySent
+    DeliveryUnknown
+    TaskOpened
+    StaffSignedIn
+    StaffSessionsEnded
+}
