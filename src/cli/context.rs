@@ -33,7 +33,7 @@ use crate::telemetry::{self, LogStyle};
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
-    /// The configuration file
+    /// The configuration file that the command goes by
     #[arg(long, global = true, value_name = "FILE", env = "AFTERCARE_CONFIG", default_value = load::DEFAULT)]
     pub config: PathBuf,
     /// One JSON document on stdout

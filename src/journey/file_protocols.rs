@@ -13,7 +13,7 @@ pub enum ProtocolOrigin {
     Shipped,
     /// It stands in a file of whoever runs the program.
     Operator,
-    /// Staff published it.
+    /// Staff wrote and published it in the console.
     Clinic,
 }
 
@@ -32,7 +32,7 @@ impl ProtocolOrigin {
 /// A protocol that new patients are put on.
 #[derive(Debug, Clone)]
 pub struct ProtocolInForce {
-    /// Its published version.
+    /// The row of its published version.
     pub version: ProtocolVersionId,
     /// What it asks for.
     pub protocol: Arc<Protocol>,

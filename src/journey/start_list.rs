@@ -107,7 +107,7 @@ impl StartStep {
         }
     }
 
-    /// Why it matters.
+    /// Why the first letter should not leave before it is done.
     #[must_use]
     pub const fn why(self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@
 pub mod error;
 pub mod row_page;
 pub mod subject;
+pub mod audit_action;
 pub mod events;
 pub mod audit;
 pub mod restored_ids;

@@ -1,7 +1,7 @@
 //! The list behind the task of an import: who must be booked, and how she leaves it.
 
 use aftercare::care::task::TaskKind;
-use aftercare::journey::commands::roster::{ImportTerms, RosterEntry, Terms, admit_all};
+use aftercare::journey::commands::roster::{ImportTerms, RosterBatch, RosterEntry, Terms, admit_all};
 use aftercare::journey::plan::enrol::{Admission, Course};
 use aftercare::store::db::transaction::Stamp;
 use jiff::civil::date;
@@ -26,11 +26,11 @@ pub(crate) async fn import(fixture: &Fixture, count: u32) -> i64 {
             }),
         )
     };
-    let batch: Vec<_> = (1..=count).map(entry).collect();
+    let rows = RosterBatch::Rows((1..=count).map(entry).collect());
     let clinic = fixture.engine.clinic.clone();
     let terms = ImportTerms { terms: Terms::Whole, bookings_a_day: 20 };
     let take = move || {
-        admit_all(&clinic, Stamp::daemon(now()), vec![batch, Vec::new()].into_iter(), terms).unwrap().to_book
+        admit_all(&clinic, Stamp::daemon(now()), [rows, RosterBatch::End].into_iter(), terms).unwrap().to_book
     };
     assert_eq!(tokio::task::spawn_blocking(take).await.unwrap(), u64::from(count));
     task(fixture).unwrap()

@@ -15,7 +15,7 @@ use crate::store::database::OpenMode;
 #[command(after_help = "Example:\n  aftercare start-list")]
 pub struct StartListArgs {}
 
-/// Runs it.
+/// Runs `aftercare start-list`: prints the list.
 ///
 /// # Errors
 /// 78 for faulty configuration or protocols.

@@ -130,7 +130,7 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
     tell(&report, ctx)
 }
 
-/// `NAME=COLUMN`.
+/// Reads `NAME=COLUMN`, or `NAME=` for a column that is left out.
 fn renamed(text: &str) -> Result<(String, String), String> {
     let (name, column) = text.split_once('=').ok_or("write it as NAME=COLUMN, or NAME= to leave it out")?;
     Ok((name.to_owned(), column.to_owned()))

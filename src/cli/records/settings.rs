@@ -25,12 +25,12 @@ use crate::store::settings::{NewSetting, SettingVersion};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare settings set office-phone '+1 212 736 5000' --as lena")]
 pub struct SettingsArgs {
-    /// What to do.
+    /// What is done about a setting.
     #[command(subcommand)]
     pub verb: SettingsCommand,
 }
 
-/// What to do.
+/// What can be done about settings.
 #[derive(Debug, clap::Subcommand)]
 pub enum SettingsCommand {
     /// List every setting: what it says and who decided it
@@ -53,10 +53,10 @@ pub enum SettingsCommand {
     History(SettingName),
 }
 
-/// Which setting.
+/// The setting that is meant.
 #[derive(Debug, clap::Args)]
 pub struct SettingName {
-    /// Its name.
+    /// Name of the setting, as `settings list` has it.
     #[arg(value_name = "NAME", value_parser = Setting::ALL.map(Setting::word))]
     pub name: String,
 }
@@ -64,10 +64,10 @@ pub struct SettingName {
 /// Set it; a number to ring counts only once it is confirmed
 #[derive(Debug, clap::Args)]
 pub struct SettingsSetArgs {
-    /// Its name.
+    /// The setting that is set.
     #[command(flatten)]
     pub setting: SettingName,
-    /// The new value.
+    /// The value that it gets.
     #[arg(value_name = "VALUE", required_unless_present_any = ["file", "again"], conflicts_with = "file")]
     pub value: Option<String>,
     /// Its keys and values as they would stand in `aftercare.toml`, from this file; `-` is stdin.
@@ -84,7 +84,7 @@ pub struct SettingsSetArgs {
 /// Decide about a proposal
 #[derive(Debug, clap::Args)]
 pub struct SettingsConfirmArgs {
-    /// Its name.
+    /// The setting whose proposal is decided about.
     #[command(flatten)]
     pub setting: SettingName,
     /// Your sign-in name; needed as soon as an account may change settings.
@@ -92,7 +92,7 @@ pub struct SettingsConfirmArgs {
     pub by: Option<String>,
 }
 
-/// Runs it.
+/// Runs one of `aftercare settings …`.
 ///
 /// # Errors
 /// [`Failure`] with its exit code.

@@ -96,7 +96,7 @@ pub struct AckArgs {
     /// Its number in the list.
     #[arg(value_name = "ID")]
     pub id: i64,
-    /// Your sign-in name.
+    /// Your sign-in name at the console.
     #[arg(long = "as", value_name = "NAME")]
     pub name: String,
 }
@@ -107,7 +107,7 @@ pub struct Close {
     /// Its number in the list; several that are no emergency are closed alike, each by itself.
     #[arg(value_name = "ID", required = true)]
     pub ids: Vec<i64>,
-    /// Your sign-in name.
+    /// Your sign-in name at the console.
     #[arg(long = "as", value_name = "NAME")]
     pub name: String,
     /// What was done; may be given more than once.
@@ -141,7 +141,7 @@ pub struct Confirm {
     /// No code came: a few words for whoever mends the ladder; they prove nothing.
     #[arg(long, value_name = "TEXT", conflicts_with = "code")]
     pub note: Option<String>,
-    /// Your sign-in name.
+    /// Your sign-in name at the console.
     #[arg(long = "as", value_name = "NAME")]
     pub name: String,
 }

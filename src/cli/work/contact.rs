@@ -19,7 +19,7 @@ pub struct ContactLogArgs {
     /// Its number in the list.
     #[arg(value_name = "ID")]
     pub id: i64,
-    /// Your sign-in name.
+    /// Your sign-in name at the console.
     #[arg(long = "as", value_name = "NAME")]
     pub name: String,
     /// What happened; `note` needs words in `--note`, `handed-over` a colleague in `--to`.

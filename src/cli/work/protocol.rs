@@ -26,7 +26,7 @@ use crate::store::database::OpenMode;
 use crate::store::plan::drafts::{DraftId, DraftText};
 use crate::store::plan::publications::PublicationId;
 
-/// Runs it.
+/// Runs one of `aftercare protocol …`.
 ///
 /// # Errors
 /// [`Failure`] with its exit code.

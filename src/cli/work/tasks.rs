@@ -141,7 +141,7 @@ pub struct TaskClaimArgs {
     /// Its number in the list.
     #[arg(value_name = "ID")]
     pub id: i64,
-    /// Your sign-in name.
+    /// Your sign-in name at the console.
     #[arg(long = "as", value_name = "NAME")]
     pub name: String,
 }
@@ -152,7 +152,7 @@ pub struct TaskSnoozeArgs {
     /// Its number in the list.
     #[arg(value_name = "ID")]
     pub id: i64,
-    /// Your sign-in name.
+    /// Your sign-in name at the console.
     #[arg(long = "as", value_name = "NAME")]
     pub name: String,
     /// On the morning of that day it is back.

@@ -79,7 +79,7 @@ fn unwritable(config: &Config, sources: &Sources) -> Vec<Fault> {
 
 /// The languages in which a file of the clinic's own says something else than the shipped one.
 fn altered(config: &Config, sources: &Sources) -> BTreeSet<String> {
-    let paths = ["letters/", "leaflets/"].into_iter().flat_map(|room| sources.list(room));
+    let paths = ["letters/", "leaflets/"].into_iter().flat_map(|folder| sources.list(folder));
     let own = paths.filter(|path| is_ours(path) && sources.text(path) != embedded::text(path));
     let mut languages = BTreeSet::new();
     for path in own {

@@ -23,10 +23,10 @@ use crate::journey::link_key::digest;
 use crate::journey::operations::accounts::secrets::Issued;
 use crate::journey::sending_policy::later;
 use crate::ports::Entropy;
+use crate::store::audit_action::AuditAction;
 use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
-use crate::store::events;
 use crate::store::people::staff::{NewStaff, Session, Staff};
 use crate::store::subject::Subject;
 
@@ -145,7 +145,7 @@ pub async fn sign_in(
         if welcome.is_some() {
             tx.describe_session(&digest(&token), &from, &browser)?;
             let subject = Subject::Staff(staff.name.clone());
-            tx.audit(events::STAFF_SIGNED_IN, subject, &serde_json::json!({ "from": from }))?;
+            tx.audit(AuditAction::StaffSignedIn, subject, &serde_json::json!({ "from": from }))?;
         }
         Ok(welcome)
     };
@@ -169,7 +169,7 @@ async fn refused(
     tracing::warn!(%from, is_known = aimed_at.is_some(), "a sign-in was refused");
     let subject = Subject::Staff(aimed_at.unwrap_or_else(|| "-".to_owned()));
     let job = move |tx: &mut Tx<'_>| {
-        tx.audit("staff.sign-in-failed", subject, &serde_json::json!({ "from": from }))
+        tx.audit(AuditAction::StaffSignInFailed, subject, &serde_json::json!({ "from": from }))
     };
     // A refused try is not the doing of the one whose name was typed.
     store.write::<_, StoreError>(Stamp { at: now, actor: Actor::Visitor }, job).await?;

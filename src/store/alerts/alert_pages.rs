@@ -19,7 +19,7 @@ pub enum AlertScope {
     /// All of them: those that ring, then those taken on.
     #[default]
     Open,
-    /// Those that ring.
+    /// Those that ring: nobody has taken them on.
     Ringing,
     /// Those that somebody has taken on.
     Taken,
@@ -87,7 +87,7 @@ pub struct AlertPage {
 /// How many alerts are open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AlertCount {
-    /// That ring.
+    /// How many of them ring.
     pub ringing: u32,
     /// That somebody has taken on.
     pub taken: u32,

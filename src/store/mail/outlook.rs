@@ -27,20 +27,20 @@ pub struct OutlookDays {
 /// How many of one kind there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OutlookCount<K> {
-    /// Of which kind.
+    /// The kind that is counted.
     pub kind: K,
     /// Until the end of today.
     pub today: u32,
-    /// Tomorrow.
+    /// How many on the day after.
     pub tomorrow: u32,
 }
 
 /// A follow-up that falls due: she may be owed a letter for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FallingDue {
-    /// The follow-up.
+    /// Row of the follow-up.
     pub id: FollowUpId,
-    /// Whose.
+    /// The patient whose follow-up it is.
     pub patient: PatientId,
     /// Its series in the protocol.
     pub series: String,
@@ -51,9 +51,9 @@ pub struct FallingDue {
 /// Where the next page begins: an instant, in milliseconds, and a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OutlookPlace {
-    /// The instant.
+    /// The instant of the last line shown, in milliseconds since 1970 UTC.
     pub at_ms: i64,
-    /// The row.
+    /// The row of the last line shown.
     pub id: i64,
 }
 

@@ -16,9 +16,9 @@ use crate::store::row_page::PageReader;
 /// Which patients a person looks at.
 #[derive(Debug, Clone, Default)]
 pub struct PatientFilter {
-    /// What was typed.
+    /// Only those who fit what was typed.
     pub term: Option<SearchTerm>,
-    /// Only these.
+    /// Only those of this group.
     pub group: Option<PatientGroup>,
     /// Only those on this protocol.
     pub protocol: Option<String>,
@@ -28,7 +28,7 @@ pub struct PatientFilter {
     pub limit: u32,
 }
 
-/// A page of patients.
+/// As many patients as were asked for, and where the list goes on.
 #[derive(Debug, Clone)]
 pub struct PatientPage {
     /// In the order in which they were taken in.

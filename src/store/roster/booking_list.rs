@@ -23,7 +23,7 @@ use crate::store::subject::Subject;
 pub struct NewBooking {
     /// What is to be booked.
     pub follow_up: FollowUpId,
-    /// For whom.
+    /// The patient for whom it is booked.
     pub patient: PatientId,
     /// By which working day.
     pub book_by: Date,

@@ -24,11 +24,11 @@ impl From<ImportId> for Subject {
 /// An import as it stands on record.
 #[derive(Debug, Clone)]
 pub struct ImportRecord {
-    /// Row identity.
+    /// Row of the import.
     pub id: ImportId,
     /// When it was taken in.
     pub at: Timestamp,
-    /// By whom.
+    /// Who took it in: an actor's word.
     pub by: String,
     /// How many it brought.
     pub added: i64,
@@ -41,9 +41,9 @@ pub struct ImportRecord {
 /// That an import was undone.
 #[derive(Debug, Clone)]
 pub struct ImportUndone {
-    /// When.
+    /// When it was undone.
     pub at: Timestamp,
-    /// By whom.
+    /// Who undid it: an actor's word.
     pub by: String,
     /// How many were removed.
     pub removed: i64,
@@ -93,7 +93,7 @@ impl View<'_> {
         Ok(page.page(self.readable(&ask, values, |row| page.row(import(row)))?))
     }
 
-    /// One import.
+    /// The import of that row, undone or not.
     ///
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.

@@ -33,18 +33,18 @@ pub struct NewStaged {
     pub bookings_a_day: u32,
     /// The names of its columns, as a list in JSON.
     pub columns: String,
-    /// The file.
+    /// The file, byte for byte.
     pub content: Vec<u8>,
 }
 
 /// A staged import without its content.
 #[derive(Debug, Clone)]
 pub struct StagedImport {
-    /// Row identity.
+    /// Row of the staged import.
     pub id: StagedId,
-    /// Since when.
+    /// When the file was sent in.
     pub at: Timestamp,
-    /// Who sent it.
+    /// Who sent it in: an actor's word.
     pub by: String,
     /// The sheet of a workbook, if it is said.
     pub sheet: Option<String>,
@@ -87,9 +87,9 @@ pub struct RowFinding {
 /// Which rows of a staged import are shown.
 #[derive(Debug, Clone, Copy)]
 pub struct StagedPage {
-    /// Only these.
+    /// Only rows with this verdict.
     pub verdict: StagedVerdict,
-    /// After this line.
+    /// Only rows after this line of the file.
     pub after: i64,
     /// At most this many.
     pub limit: u32,
@@ -101,7 +101,7 @@ const PAGE: &str = "SELECT line, cells, verdict, faults FROM staged_row INDEXED 
                     ORDER BY line LIMIT ?4";
 
 impl Tx<'_> {
-    /// Stages a file.
+    /// Writes a file down that was sent in.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
@@ -172,7 +172,7 @@ impl Tx<'_> {
 }
 
 impl View<'_> {
-    /// One staged import.
+    /// The staged import of that row.
     ///
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none, or none any more.

@@ -23,7 +23,7 @@ pub enum TaskScope {
 /// Whose tasks are looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum TaskOwner {
-    /// Everybody's and nobody's.
+    /// Everybody's tasks, and those that nobody works on.
     #[default]
     Anyone,
     /// Those that nobody works on yet.
@@ -49,7 +49,7 @@ pub struct TaskFilter {
     pub kind: Option<TaskKind>,
     /// Those that wait, or those put off.
     pub scope: TaskScope,
-    /// Whose they are.
+    /// Only tasks of this owner.
     pub owner: TaskOwner,
     /// By when they were due.
     pub due: TaskDue,
@@ -75,7 +75,7 @@ pub struct TaskPage {
 pub struct TaskGroup {
     /// What is to be done.
     pub kind: TaskKind,
-    /// How many wait.
+    /// How many of that kind wait.
     pub count: u32,
     /// How many of them were due before now.
     pub overdue: u32,

@@ -59,7 +59,7 @@ pub(in crate::cli::operate::rehearse) fn read_move(
     Ok(PlanMove { from: from.clone(), to })
 }
 
-/// One month.
+/// What one calendar month asks for.
 #[derive(Debug, Clone, Serialize)]
 pub(in crate::cli::operate::rehearse) struct MonthLine {
     month: String,

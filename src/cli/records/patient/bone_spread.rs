@@ -16,7 +16,7 @@ use crate::store::error::StoreError;
 /// Note known bone spread, or withdraw the note; with neither, show what a note would change
 #[derive(Debug, clap::Args)]
 pub struct BoneSpreadArgs {
-    /// Her case code.
+    /// The patient's own case code.
     #[arg(value_name = "REF", value_parser = reference)]
     pub reference: Reference,
     /// Note it: from her next answers on, each reason that is soon or urgent weighs one step more.

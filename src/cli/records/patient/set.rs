@@ -265,7 +265,7 @@ type NamedProtocol = (String, Difference);
 
 fn differences(ask: &Amendment, clinic: &Deps, stamp: &Stamp) -> Result<Vec<NamedProtocol>, StepError> {
     let instead = ask.turns.iter().filter_map(|turn| match turn {
-        PlanAmendment::Instead(old, course) => Some(PlanChange { old, course: Some(course) }),
+        PlanAmendment::Instead(old, course) => Some(PlanChange { old, course: Some(course.content()) }),
         PlanAmendment::End(old, _) => Some(PlanChange { old, course: None }),
         PlanAmendment::Add(_) => None,
     });

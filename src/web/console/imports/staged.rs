@@ -27,7 +27,7 @@ pub(in crate::web::console) struct RowsQuery {
     /// Those with this verdict.
     #[serde(default)]
     show: String,
-    /// After this line.
+    /// Only rows after this line of the file.
     #[serde(default)]
     after: i64,
 }

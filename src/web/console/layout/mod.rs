@@ -2,6 +2,7 @@
 
 mod contrast;
 pub(in crate::web::console) mod error_page;
+mod event_words;
 pub(in crate::web::console) mod filter_link;
 pub(in crate::web::console) mod frame;
 pub(in crate::web::console) mod headers;

@@ -26,7 +26,7 @@ enum AdmissionStep {
     Confirm,
 }
 
-/// The empty form.
+/// Shows the form with nothing in it.
 pub(in crate::web::console) async fn show(signed_in: SignedIn) -> Response {
     page::blocking(signed_in, |signed_in| form(signed_in, StatusCode::OK, &RefusedForm::default())).await
 }

@@ -106,7 +106,7 @@ impl<'a> FieldReader<'a> {
     }
 }
 
-/// A case code.
+/// Reads a case code, or says what it may hold.
 pub(in crate::web::console::patients) fn reference(text: &str) -> Result<Reference, EntryFault> {
     Reference::parse(text).map_err(|_| {
         EntryFault::new(
@@ -126,7 +126,7 @@ pub(in crate::web::console::patients) fn time(text: &str) -> Result<Time, EntryF
     text.parse().map_err(|_| EntryFault::new("is no time of day", "write it as 09:30"))
 }
 
-/// A place.
+/// Reads where an appointment is, or says what is wrong with it.
 pub(in crate::web::console::patients) fn place(text: &str) -> Result<String, EntryFault> {
     let long = "is longer than 200 characters, or has line breaks or marks of direction";
     if is_place(text) {
@@ -136,18 +136,18 @@ pub(in crate::web::console::patients) fn place(text: &str) -> Result<String, Ent
     }
 }
 
-/// A birth date.
+/// Reads a birth date that somebody alive can have.
 pub(in crate::web::console::patients) fn birth_date(text: &str, today: Date) -> Result<Date, EntryFault> {
     date(text).and_then(|on| field_check::born(on, today))
 }
 
-/// A name.
+/// Reads what a patient is called, or says what is wrong with it.
 pub(in crate::web::console::patients) fn name(text: &str) -> Result<PreferredName, EntryFault> {
     let odd = "is longer than 100 characters, or has line breaks, control signs or marks of direction";
     PreferredName::parse(text).map_err(|_| EntryFault::new(odd, "write what she wants to be called"))
 }
 
-/// An address.
+/// Reads one e-mail address, or says what is wrong with it.
 pub(in crate::web::console::patients) fn address(text: &str) -> Result<EmailAddress, EntryFault> {
     EmailAddress::parse(text)
         .map_err(|e| EntryFault::new(format!("is not taken: {e}"), "write one address, or leave it empty"))

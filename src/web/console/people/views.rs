@@ -30,7 +30,7 @@ pub(in crate::web::console) struct ViewsQuery {
     before: Option<i64>,
 }
 
-/// Shows the list.
+/// Shows the looks that the filter asks for, the newest first.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query<ViewsQuery>) -> Response {
     page::blocking(signed_in, move |signed_in| match words(signed_in, &ask) {
         Ok(words) => page::render(signed_in, "views", words),

@@ -48,7 +48,7 @@ pub(in crate::web::console) struct HistoryQuery {
     before: Option<i64>,
 }
 
-/// The page.
+/// Shows the page of one setting; there is none for a name that is no setting's.
 pub(in crate::web::console) async fn show(
     signed_in: SignedIn,
     Path(name): Path<String>,

@@ -32,7 +32,7 @@ pub(in crate::web::console) struct LeavingQuery {
     kind: String,
     /// Milliseconds of the last line seen.
     at: Option<i64>,
-    /// Its row.
+    /// The row of the last line seen.
     id: Option<i64>,
 }
 
