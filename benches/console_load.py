@@ -21,7 +21,7 @@ import time
 import urllib.parse
 
 PAGES = ["/", "/alerts", "/tasks", "/patients", "/patients?after=B00050000", "/protocols", "/ledger", "/audit", "/letters",
-         "/what-if", "/settings", "/start"]
+         "/reports", "/reports/overdue", "/what-if", "/settings", "/start"]
 DAY = 86_400_000
 
 

@@ -26,6 +26,8 @@ mod rehearse;
 mod bookings;
 #[path = "commands/imports.rs"]
 mod imports;
+#[path = "commands/reports.rs"]
+mod reports;
 #[path = "commands/settings.rs"]
 mod settings;
 

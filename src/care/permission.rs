@@ -128,8 +128,10 @@ pub enum Act {
     RetryLetter,
     /// Send a test alert down the ladder.
     TestLadder,
-    /// Read the audit and the reports.
+    /// Read the audit, event by event.
     ReadAudit,
+    /// Read the reports, and try out what a change would bring.
+    ReadReports,
     /// Read who looked at which record.
     ReadViews,
     /// Invite colleagues, change their roles, turn accounts off, end their sessions.
@@ -155,7 +157,7 @@ const ADMINS: &[StaffRole] = &[StaffRole::Admin];
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -183,6 +185,7 @@ impl Act {
         Self::RetryLetter,
         Self::TestLadder,
         Self::ReadAudit,
+        Self::ReadReports,
         Self::ReadViews,
         Self::ManageAccounts,
     ];
@@ -224,7 +227,8 @@ impl Act {
             Self::ChangePlan => may(WORKING, "change a patient's plan"),
             Self::SettleBooking => may(WORKING, "decide that somebody on an import's list needs no date"),
             Self::ImportRoster => may(OVERSIGHT, "take a roster in, and undo that"),
-            Self::ReadAudit => may(OVERSIGHT, "read the audit and the reports"),
+            Self::ReadAudit => may(OVERSIGHT, "read the audit"),
+            Self::ReadReports => may(OVERSIGHT, "read the reports, and try out what a change would bring"),
             Self::ReadViews => may(OVERSIGHT, "read who looked at which record"),
             Self::ManageAccounts => {
                 may(ADMINS, "invite colleagues, change roles, turn accounts off, end sessions")
@@ -294,6 +298,7 @@ mod tests {
             (Act::RetryLetter, working),
             (Act::TestLadder, working),
             (Act::ReadAudit, [false, false, false, true, true]),
+            (Act::ReadReports, [false, false, false, true, true]),
             (Act::ReadViews, [false, false, false, true, true]),
             (Act::ManageAccounts, [false, false, false, false, true]),
         ];
@@ -313,6 +318,7 @@ mod tests {
         // A protocol is signed by a doctor or lead before it reaches anybody; lists and settings are about no patient's state.
         let kept = [
             Act::ReadAudit,
+            Act::ReadReports,
             Act::ReadViews,
             Act::ManageAccounts,
             Act::EditProtocol,
@@ -338,7 +344,7 @@ mod tests {
     fn a_refusal_says_who_may() {
         let of = Act::CloseUrgentAlert.whose();
         assert_eq!(of, "only a doctor or lead may close an emergency or urgent alert");
-        assert_eq!(Act::ReadAudit.whose(), "only a lead or administrator may read the audit and the reports");
+        assert_eq!(Act::ReadAudit.whose(), "only a lead or administrator may read the audit");
         assert!(Act::ManageAccounts.whose().starts_with("only an administrator may invite colleagues"));
         assert!(Act::CloseTask.whose().starts_with("only a nurse, doctor, lead or administrator may"));
     }

@@ -26,6 +26,7 @@ fn example(part: &str) -> &'static str {
         "id" => "1",
         "number" => "0",
         "name" => "book",
+        "file" => "answers.csv",
         "*reference" => CODE,
         "code" => "K7QD-M2XW-3RTA",
         "setting" => "office-phone",

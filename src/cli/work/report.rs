@@ -3,18 +3,22 @@
 use std::io::Write;
 
 use jiff::ToSpan;
-use jiff::civil::{Date, Time};
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use crate::care::time::calendar::instant;
 use crate::care::triage::tier::Tier;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::work::report::figures::ReportFigures;
 use crate::cli::work::report::words::{name, percent, span};
+use crate::daemon::assembly::engine;
+use crate::journey::forecast::clinic_figures::{self, FiguresRequest};
 use crate::store::database::OpenMode;
-use crate::store::work::report::{PeriodReport, ReportSpan, Speed};
+use crate::store::work::report::overdue::OverdueFilter;
+use crate::store::work::report::period::{PeriodReport, Speed};
 
 mod chart;
+mod figures;
 pub mod words;
 
 /// Sum up a stretch of time: how fast people acted, how many answered, whether there are hands enough
@@ -29,6 +33,9 @@ pub struct ReportArgs {
     /// Last day; today when left out.
     #[arg(long, value_name = "DATE")]
     pub until: Option<Date>,
+    /// Only patients who are or were on this protocol.
+    #[arg(long, value_name = "PROTOCOL")]
+    pub protocol: Option<String>,
     /// How it is written.
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json", "csv", "svg"])]
     pub format: String,
@@ -46,18 +53,36 @@ pub fn run(args: &ReportArgs, ctx: &Context) -> Result<(), Failure> {
         return Err(Failure::bad_input("the last day lies before the first")
             .hint("give --since DATE before --until DATE"));
     }
-    let end = last.saturating_add(1.day());
-    let start = |day: Date| instant(day, Time::midnight(), &zone);
     let store = ctx.store(OpenMode::AsItIs)?;
-    let span = ReportSpan { from: start(first), until: start(end), first_on: first, end_on: end };
-    let report = store.read(|view| view.report(&span))?;
+    let now = ctx.stamp().at;
+    let request = FiguresRequest { first_on: first, last_on: last, protocol: args.protocol.clone(), now };
+    let counted = clinic_figures::figures(&store, &engine::protocol_cache(), &zone, &request)?;
+    let today = zone.to_datetime(now).date();
+    let filter =
+        OverdueFilter { today, protocol: args.protocol.as_deref(), after: None, limit: figures::OVERDUE };
+    let overdue = store.read(|view| view.overdue_visits(&filter))?.rows;
+    let report = counted.period.clone();
+    let figures = ReportFigures { counted, overdue };
     let format = if ctx.json { "json" } else { args.format.as_str() };
     let mut out = std::io::stdout().lock();
     match format {
-        "json" => writeln!(out, "{:#}", document(&report, first, last))?,
-        "csv" => csv(&mut out, &report)?,
+        "json" => {
+            let mut document = document(&report, first, last);
+            figures.add_to(&mut document);
+            writeln!(out, "{document:#}")?;
+        }
+        "csv" => {
+            csv(&mut out, &report)?;
+            let mut more = csv::Writer::from_writer(&mut out);
+            let written = figures.cells().iter().try_for_each(|cells| more.write_record(cells));
+            written.map_err(std::io::Error::from)?;
+            more.flush()?;
+        }
         "svg" => chart::svg(&mut out, &report)?,
-        _ => text(&mut out, &report, first, last)?,
+        _ => {
+            text(&mut out, &report, first, last)?;
+            figures.text(&mut out)?;
+        }
     }
     Ok(out.flush()?)
 }
@@ -154,7 +179,7 @@ fn csv(out: &mut dyn Write, report: &PeriodReport) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::work::report::{Capacity, ResponseRate};
+    use crate::store::work::report::period::{Capacity, ResponseRate};
     use jiff::Timestamp;
 
     pub(in crate::cli) fn sample() -> PeriodReport {

@@ -12,7 +12,8 @@ use crate::care::task_state::TaskState;
 use crate::care::triage::tier::Tier;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
-use crate::store::work::report::{ReportSpan, Speed};
+use crate::store::work::report::ReportSpan;
+use crate::store::work::report::period::Speed;
 use crate::store::work::worklist::LedgerFilter;
 
 /// How often each thing happened in the story.

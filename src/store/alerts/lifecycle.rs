@@ -169,8 +169,8 @@ impl Tx<'_> {
         by: &str,
         clock: Option<Timestamp>,
     ) -> Result<bool, StoreError> {
-        let update = "UPDATE alert SET state = 'acknowledged', next_notice_at = ?, acknowledged_by = ?, acknowledged_at = ? \
-                      WHERE id = ? AND state = 'raised'";
+        let update = "UPDATE alert SET state = 'acknowledged', next_notice_at = ?1, acknowledged_by = ?2, acknowledged_at = ?3, \
+                      first_acted_at = coalesce(first_acted_at, ?3) WHERE id = ?4 AND state = 'raised'";
         let row = (clock.map(millis), by, self.at_ms(), id.0);
         let moved = self.sql.prepare_cached(update)?.execute(row)?;
         if moved == 1 {

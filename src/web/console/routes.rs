@@ -172,11 +172,15 @@ fn record_routes() -> Vec<Route> {
 }
 
 fn report_routes() -> Vec<Route> {
+    let needs = May(Act::ReadReports);
     vec![
-        get("/what-if", May(Act::ReadAudit), reports::what_if::show),
-        post("/what-if", May(Act::ReadAudit), reports::what_if::begin),
-        post("/what-if/end", May(Act::ReadAudit), reports::what_if::end),
-        get("/what-if.csv", May(Act::ReadAudit), reports::what_if::csv),
+        get("/reports", needs, reports::overview::show),
+        get("/reports/overdue", SignedIn, reports::overdue::show),
+        get("/reports/{file}", needs, reports::overview::csv),
+        get("/what-if", needs, reports::what_if::show),
+        post("/what-if", needs, reports::what_if::begin),
+        post("/what-if/end", needs, reports::what_if::end),
+        get("/what-if.csv", needs, reports::what_if::csv),
     ]
 }
 

@@ -207,6 +207,14 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
     TemplateSource { name: "console/roles.html", text: include_str!("../pages/console/people/roles.html") },
     TemplateSource { name: "console/audit.html", text: include_str!("../pages/console/records/audit.html") },
     TemplateSource {
+        name: "console/reports.html",
+        text: include_str!("../pages/console/reports/reports.html"),
+    },
+    TemplateSource {
+        name: "console/overdue.html",
+        text: include_str!("../pages/console/reports/overdue.html"),
+    },
+    TemplateSource {
         name: "console/what-if.html",
         text: include_str!("../pages/console/reports/what-if.html"),
     },

@@ -4,7 +4,7 @@
 use std::io::{Result, Write};
 
 use crate::cli::work::report::words::{name, percent, span};
-use crate::store::work::report::PeriodReport;
+use crate::store::work::report::period::PeriodReport;
 
 const WIDTH: f64 = 640.0;
 const LEFT: f64 = 150.0;

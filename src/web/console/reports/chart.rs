@@ -1,5 +1,6 @@
 //! Figures as a picture: bars side by side, drawn here as SVG so that no script and no third party is needed. The table
-//! beside it says the same; colour only helps.
+//! beside it says the same; colour only helps: the second kind of bar is hollow, the third is thin, and where there is room
+//! each bar bears its figure.
 
 use std::fmt::Write as _;
 
@@ -10,17 +11,19 @@ const HEIGHT: f64 = 260.0;
 /// Left of the bars: the scale.
 const LEFT: f64 = 64.0;
 /// Above them: the legend.
-const TOP: f64 = 30.0;
+const TOP: f64 = 44.0;
 /// Below them: the labels.
 const BOTTOM: f64 = 34.0;
 /// Labels are drawn for so many groups at most; the others are read from the table.
 const LABELS: usize = 14;
+/// A bar so wide bears its figure.
+const ROOM: f64 = 20.0;
 
 /// Bars of one kind.
 pub(in crate::web::console::reports) struct ChartSeries<'a> {
     /// What they stand for.
     pub(in crate::web::console::reports) name: &'a str,
-    /// One for each label.
+    /// One for each label; not a number where there is none.
     pub(in crate::web::console::reports) values: Vec<f64>,
 }
 
@@ -47,7 +50,7 @@ impl BarChart<'_> {
     fn draw(&self, svg: &mut String) -> std::fmt::Result {
         write!(
             svg,
-            "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">",
+            "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}. The table below says the same.\">",
             HtmlEscape(self.title)
         )?;
         let top = scale(self.series.iter().flat_map(|s| &s.values).copied().fold(0.0, f64::max));
@@ -69,8 +72,7 @@ impl BarChart<'_> {
             let value = top * f64::from(step) / 4.0;
             let y = floor() - (floor() - TOP) * f64::from(step) / 4.0;
             write!(svg, "<path class=\"grid\" d=\"M{LEFT} {y:.1}H{WIDTH}\"/>")?;
-            let label =
-                if top < 4.0 && value.fract() > 0.0 { format!("{value:.1}") } else { format!("{value:.0}") };
+            let label = if top < 4.0 { format!("{value}") } else { format!("{value:.0}") };
             write!(
                 svg,
                 "<text x=\"{:.0}\" y=\"{:.1}\" text-anchor=\"end\">{label}</text>",
@@ -89,6 +91,14 @@ impl BarChart<'_> {
             for (at, value) in series.values.iter().enumerate().filter(|(_, value)| **value > 0.0) {
                 let x = LEFT + group * length(at) + indent + bar * length(kind);
                 let tall = (floor() - TOP) * value / top;
+                if bar >= ROOM {
+                    let (middle, above) = (x + bar / 2.0, floor() - tall - 4.0);
+                    let figure = figure(*value);
+                    write!(
+                        svg,
+                        "<text x=\"{middle:.1}\" y=\"{above:.1}\" text-anchor=\"middle\">{figure}</text>"
+                    )?;
+                }
                 write!(
                     svg,
                     "<rect class=\"bar b{kind}\" x=\"{x:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{tall:.1}\"/>",
@@ -116,6 +126,11 @@ fn floor() -> f64 {
     HEIGHT - BOTTOM
 }
 
+/// A value as it stands on its bar.
+fn figure(value: f64) -> String {
+    if value < 10.0 && value.fract() > 0.0 { format!("{value:.1}") } else { format!("{value:.0}") }
+}
+
 fn length(count: usize) -> f64 {
     u32::try_from(count).map_or(f64::MAX, f64::from)
 }
@@ -136,6 +151,15 @@ mod tests {
         for (most, end) in [(0.0, 1.0), (1.0, 1.0), (3.0, 4.0), (7.0, 8.0), (41.0, 50.0), (1200.0, 2000.0)] {
             assert!((scale(most) - end).abs() < 1e-9, "{most}: {}", scale(most));
         }
+    }
+
+    #[test]
+    fn a_bar_bears_its_figure_and_what_is_not_known_has_none() {
+        let series = vec![ChartSeries { name: "a", values: vec![0.25, f64::NAN, 12.4] }];
+        let labels = ["x", "y", "z"].map(str::to_owned).to_vec();
+        let svg = BarChart { title: "t", labels, series }.svg().to_string();
+        assert_eq!(svg.matches("<rect").count(), 2, "{svg}");
+        assert!(svg.contains(">0.2</text>") && svg.contains(">12</text>") && !svg.contains("NaN"), "{svg}");
     }
 
     #[test]

@@ -3,10 +3,13 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-/// A table as a file of that name: figures, months and names of protocols, nothing that a spreadsheet would calculate.
+use crate::exchange::roster::cells::neutral;
+
+/// A table as a file of that name. Whatever a spreadsheet would take for a formula gets an apostrophe before it.
 pub(in crate::web::console::reports) fn download(name: &str, rows: &[Vec<String>]) -> Response {
     let mut out = csv::Writer::from_writer(Vec::new());
-    let written = rows.iter().try_for_each(|row| out.write_record(row));
+    let written =
+        rows.iter().try_for_each(|row| out.write_record(row.iter().map(|cell| neutral(cell).into_owned())));
     let (Ok(()), Ok(body)) = (written, out.into_inner()) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
@@ -14,4 +17,18 @@ pub(in crate::web::console::reports) fn download(name: &str, rows: &[Vec<String>
     let attached = HeaderValue::from_str(&format!("attachment; filename=\"{name}.csv\""));
     let attached = attached.unwrap_or(HeaderValue::from_static("attachment"));
     ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, attached)], body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn no_cell_is_a_formula_for_whoever_opens_the_file() {
+        let rows = [vec!["=HYPERLINK(\"https://evil.example\")".to_owned(), "-".to_owned(), "12".to_owned()]];
+        let file = download("answers", &rows);
+        assert_eq!(file.headers()["content-disposition"], "attachment; filename=\"answers.csv\"");
+        let body = axum::body::to_bytes(file.into_body(), 1000).await.unwrap();
+        assert_eq!(body, "\"'=HYPERLINK(\"\"https://evil.example\"\")\",'-,12\n");
+    }
 }

@@ -2,5 +2,10 @@
 
 mod chart;
 mod csv_table;
+pub(in crate::web::console) mod figure_counts;
+mod figures;
 pub(in crate::web::console) mod forecast_run;
+pub(in crate::web::console) mod overdue;
+pub(in crate::web::console) mod overview;
+mod schedule_names;
 pub(in crate::web::console) mod what_if;

@@ -1,0 +1,111 @@
+//! Who is overdue: a visit or test was due and nothing is booked. Longest first, page by page; and all of them as a file.
+
+use axum::extract::Query;
+use axum::response::Response;
+use jiff::ToSpan;
+use jiff::civil::Date;
+use minijinja::{Value, context};
+use serde::Deserialize;
+
+use super::{csv_table, schedule_names};
+use crate::journey::errors::step::StepError;
+use crate::store::work::report::overdue::{OverdueFilter, OverdueVisit};
+use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::time_format::{TimeFormat, day, plain};
+use crate::web::console::layout::{machine_words, page};
+
+/// Lines on a page.
+const LINES: u32 = 50;
+
+/// Lines in a file at most: as many as a workbook opens with ease.
+const LINES_IN_A_FILE: u32 = 50_000;
+
+/// Whose, and after which line.
+#[derive(Deserialize)]
+pub(in crate::web::console) struct OverdueQuery {
+    schedule: Option<String>,
+    /// The last line of the page before, as `2027-01-31.17`.
+    after: Option<String>,
+}
+
+impl OverdueQuery {
+    fn after(&self) -> Option<(Date, i64)> {
+        let (on, id) = self.after.as_deref()?.split_once('.')?;
+        Some((on.parse().ok()?, id.parse().ok()?))
+    }
+}
+
+/// One page of the list.
+pub(in crate::web::console) async fn show(
+    signed_in: SignedIn,
+    Query(query): Query<OverdueQuery>,
+) -> Response {
+    page::blocking(signed_in, move |signed_in| {
+        signed_in.listed("overdue");
+        match words(signed_in, &query) {
+            Ok(words) => page::render(signed_in, "overdue", words),
+            Err(fault) => page::failed(signed_in, &fault),
+        }
+    })
+    .await
+}
+
+fn words(signed_in: &SignedIn, query: &OverdueQuery) -> Result<Value, StepError> {
+    let today = TimeFormat::of(signed_in).today();
+    let names = schedule_names::read(signed_in)?;
+    let protocol = query.schedule.as_deref().filter(|name| !name.is_empty());
+    let filter = OverdueFilter { today, protocol, after: query.after(), limit: LINES };
+    let found = signed_in.clinic().store.read(|view| view.overdue_visits(&filter))?;
+    let next = found.next().map(|last| format!("{}.{}", last.due_on, last.id));
+    let lines: Vec<Value> = found
+        .rows
+        .iter()
+        .map(|one| context! { protocol => names.title(&one.protocol), ..line(one, today) })
+        .collect();
+    let schedule = protocol.unwrap_or_default();
+    Ok(context! { lines, next, is_later => query.after().is_some(), schedules => names.options(), schedule })
+}
+
+fn days(one: &OverdueVisit, today: Date) -> i32 {
+    one.due_on.until(today).map_or(0, |span| span.get_days())
+}
+
+fn line(one: &OverdueVisit, today: Date) -> Value {
+    let status = (!one.status.may_receive()).then(|| plain(one.status.word()));
+    context! {
+        code => one.reference.clone(),
+        name => one.name.clone(),
+        status,
+        what => machine_words::series(&one.series),
+        due => day(one.due_on),
+        days => days(one, today),
+        closes => day(one.closes_on),
+        // Nobody closes what stands still: the plan of somebody whom no letter reaches.
+        is_closed => one.closes_on.saturating_add(1.day()) <= today,
+    }
+}
+
+/// All of them as a file, by case code: a file travels further than a page, so no name stands in it.
+pub(in crate::web::console::reports) fn file(
+    signed_in: &SignedIn,
+    protocol: Option<&str>,
+) -> Result<Response, StepError> {
+    signed_in.listed("overdue");
+    let today = TimeFormat::of(signed_in).today();
+    let filter = OverdueFilter { today, protocol, after: None, limit: LINES_IN_A_FILE };
+    let found = signed_in.clinic().store.read(|view| view.overdue_visits(&filter))?;
+    let header = ["reference", "status", "what", "schedule", "due_on", "days", "closes_on"];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    rows.extend(found.rows.iter().map(|one| {
+        vec![
+            one.reference.clone(),
+            one.status.word().to_owned(),
+            machine_words::series(&one.series),
+            one.protocol.clone(),
+            one.due_on.to_string(),
+            days(one, today).to_string(),
+            one.closes_on.to_string(),
+        ]
+    }));
+    Ok(csv_table::download("overdue", &rows))
+}
