@@ -28,6 +28,8 @@ mod bookings;
 mod imports;
 #[path = "commands/settings.rs"]
 mod settings;
+#[path = "commands/audit.rs"]
+mod audit;
 
 use aftercare::care::actor::Actor;
 use std::path::{Path, PathBuf};

@@ -46,6 +46,10 @@ mod imports;
 mod settings;
 #[path = "console/role_matrix.rs"]
 mod role_matrix;
+#[path = "console/audit.rs"]
+mod audit;
+#[path = "console/whole_record.rs"]
+mod whole_record;
 #[path = "console/forecast.rs"]
 mod forecast;
 #[path = "console/letter_kinds.rs"]

@@ -132,6 +132,8 @@ pub enum Act {
     ReadAudit,
     /// Read who looked at which record.
     ReadViews,
+    /// Print a whole record, or take it along as a file.
+    ExportRecord,
     /// Invite colleagues, change their roles, turn accounts off, end their sessions.
     ManageAccounts,
 }
@@ -155,7 +157,7 @@ const ADMINS: &[StaffRole] = &[StaffRole::Admin];
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -184,6 +186,7 @@ impl Act {
         Self::TestLadder,
         Self::ReadAudit,
         Self::ReadViews,
+        Self::ExportRecord,
         Self::ManageAccounts,
     ];
 
@@ -226,6 +229,7 @@ impl Act {
             Self::ImportRoster => may(OVERSIGHT, "take a roster in, and undo that"),
             Self::ReadAudit => may(OVERSIGHT, "read the audit and the reports"),
             Self::ReadViews => may(OVERSIGHT, "read who looked at which record"),
+            Self::ExportRecord => may(WORKING, "print a whole record, or take it along as a file"),
             Self::ManageAccounts => {
                 may(ADMINS, "invite colleagues, change roles, turn accounts off, end sessions")
             }
@@ -294,6 +298,7 @@ mod tests {
             (Act::TestLadder, working),
             (Act::ReadAudit, [false, false, false, true, true]),
             (Act::ReadViews, [false, false, false, true, true]),
+            (Act::ExportRecord, working),
             (Act::ManageAccounts, [false, false, false, false, true]),
         ];
         assert_eq!(table.map(|(act, _)| act), Act::ALL);

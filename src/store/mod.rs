@@ -5,6 +5,8 @@ pub mod error;
 pub mod subject;
 pub mod events;
 pub mod audit;
+pub mod audit_topic;
+pub mod audit_pages;
 pub mod restored_ids;
 pub mod restore_diff;
 pub mod db;

@@ -175,6 +175,15 @@ impl View<'_> {
         Ok(instant(self.sql.prepare_cached(ask)?.query_row([patient.0], |r| r.get(0))?))
     }
 
+    /// Why a patient stands where she does, in words for staff.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub(in crate::store) fn status_reason(&self, patient: PatientId) -> Result<Option<String>, StoreError> {
+        let ask = "SELECT status_reason FROM patient WHERE id = ?";
+        Ok(self.sql.prepare_cached(ask)?.query_row([patient.0], |r| r.get(0))?)
+    }
+
     /// Patients whose pause has its last day before `day`, with that day and the zone by which it ends.
     ///
     /// # Errors

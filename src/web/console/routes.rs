@@ -168,7 +168,12 @@ fn letter_routes() -> Vec<Route> {
 }
 
 fn record_routes() -> Vec<Route> {
-    vec![get("/audit", May(Act::ReadAudit), records::audit::show)]
+    vec![
+        get("/audit", May(Act::ReadAudit), records::audit::show),
+        post("/audit/check", May(Act::ReadAudit), records::audit::check),
+        get("/export/{*reference}", May(Act::ExportRecord), records::export::show),
+        post("/export/{*reference}", May(Act::ExportRecord), records::export::submit),
+    ]
 }
 
 fn report_routes() -> Vec<Route> {

@@ -67,7 +67,7 @@ const SUBJECTS: [Entry; 13] = [
     ("staged-import", "file to import"),
 ];
 
-const EVENTS: [Entry; 87] = [
+const EVENTS: [Entry; 88] = [
     ("setting.counts", "setting counts from now on"),
     ("setting.dropped", "proposed setting taken back"),
     ("setting.set", "setting written"),
@@ -116,6 +116,7 @@ const EVENTS: [Entry; 87] = [
     ("link.wrong-birth-date", "wrong birth date on a form"),
     ("patient.admitted", "patient enrolled"),
     ("patient.corrected", "record corrected"),
+    ("patient.exported", "record printed or taken along"),
     ("patient.removed", "patient removed with her import"),
     ("patient.status", "status changed"),
     ("protocol.published", "protocol published"),
