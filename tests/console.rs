@@ -50,6 +50,8 @@ mod role_matrix;
 mod audit;
 #[path = "console/whole_record.rs"]
 mod whole_record;
+#[path = "console/merging.rs"]
+mod merging;
 #[path = "console/forecast.rs"]
 mod forecast;
 #[path = "console/letter_kinds.rs"]

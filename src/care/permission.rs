@@ -132,6 +132,8 @@ pub enum Act {
     ReadAudit,
     /// Read who looked at which record.
     ReadViews,
+    /// Make two records of one woman one.
+    MergeRecords,
     /// Print a whole record, or take it along as a file.
     ExportRecord,
     /// Invite colleagues, change their roles, turn accounts off, end their sessions.
@@ -157,7 +159,7 @@ const ADMINS: &[StaffRole] = &[StaffRole::Admin];
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -186,6 +188,7 @@ impl Act {
         Self::TestLadder,
         Self::ReadAudit,
         Self::ReadViews,
+        Self::MergeRecords,
         Self::ExportRecord,
         Self::ManageAccounts,
     ];
@@ -229,6 +232,7 @@ impl Act {
             Self::ImportRoster => may(OVERSIGHT, "take a roster in, and undo that"),
             Self::ReadAudit => may(OVERSIGHT, "read the audit and the reports"),
             Self::ReadViews => may(OVERSIGHT, "read who looked at which record"),
+            Self::MergeRecords => may(DOCTORS, "make two records of one woman one"),
             Self::ExportRecord => may(WORKING, "print a whole record, or take it along as a file"),
             Self::ManageAccounts => {
                 may(ADMINS, "invite colleagues, change roles, turn accounts off, end sessions")
@@ -298,6 +302,7 @@ mod tests {
             (Act::TestLadder, working),
             (Act::ReadAudit, [false, false, false, true, true]),
             (Act::ReadViews, [false, false, false, true, true]),
+            (Act::MergeRecords, doctors),
             (Act::ExportRecord, working),
             (Act::ManageAccounts, [false, false, false, false, true]),
         ];

@@ -89,18 +89,17 @@ struct Conditions {
     values: Vec<Value>,
 }
 
-/// Whatever of a patient an event may be about.
-const HERS: [&str; 9] = [
-    "SELECT 'patient/' || ?",
-    "SELECT 'enrolment/' || id FROM enrolment WHERE patient_id = ?",
-    "SELECT 'follow-up/' || id FROM follow_up WHERE patient_id = ?",
-    "SELECT 'delivery/' || id FROM delivery WHERE patient_id = ?",
-    "SELECT 'response/' || id FROM response WHERE patient_id = ?",
-    "SELECT 'alert/' || id FROM alert WHERE patient_id = ?",
-    "SELECT 'task/' || id FROM task WHERE patient_id = ?",
-    "SELECT 'link/' || id FROM link WHERE patient_id = ?",
-    "SELECT 'inbound/' || id FROM inbound WHERE patient_id = ?",
-];
+/// Whatever of a patient an event may be about, under her own record and those that ended in it.
+const HERS: &str = "WITH hers (id) AS (SELECT ?1 UNION ALL SELECT patient_id FROM patient_merge WHERE into_id = ?1) \
+     SELECT 'patient/' || id FROM hers \
+     UNION ALL SELECT 'enrolment/' || id FROM enrolment WHERE patient_id IN hers \
+     UNION ALL SELECT 'follow-up/' || id FROM follow_up WHERE patient_id IN hers \
+     UNION ALL SELECT 'delivery/' || id FROM delivery WHERE patient_id IN hers \
+     UNION ALL SELECT 'response/' || id FROM response WHERE patient_id IN hers \
+     UNION ALL SELECT 'alert/' || id FROM alert WHERE patient_id IN hers \
+     UNION ALL SELECT 'task/' || id FROM task WHERE patient_id IN hers \
+     UNION ALL SELECT 'link/' || id FROM link WHERE patient_id IN hers \
+     UNION ALL SELECT 'inbound/' || id FROM inbound WHERE patient_id IN hers";
 
 impl Conditions {
     fn and(&mut self, sql: &str, value: impl Into<Value>) {
@@ -114,8 +113,8 @@ impl Conditions {
         match &filter.about {
             Some(AuditAbout::Patient(id)) => Self {
                 index: "audit_subject",
-                sql: format!("subject IN ({})", HERS.join(" UNION ALL ")),
-                values: vec![id.0.into(); HERS.len()],
+                sql: format!("subject IN ({HERS})"),
+                values: vec![id.0.into()],
             },
             Some(AuditAbout::Setting(setting)) => Self::about(&Subject::Setting(*setting)),
             Some(AuditAbout::Account(name)) => Self::about(&Subject::Staff(name.clone())),

@@ -63,6 +63,8 @@ pub const LINK_UNLOCKED: &str = "link.unlocked";
 pub const PATIENT_ADMITTED: &str = "patient.admitted";
 /// Fields of a patient's record changed; the detail has their names only.
 pub const PATIENT_CORRECTED: &str = "patient.corrected";
+/// Two records became one: the one that ended tells into which, the one that stays from which.
+pub const PATIENT_MERGED: &str = "patient.merged";
 /// A patient's whole record was printed or taken along; why and as what is in the detail.
 pub const PATIENT_EXPORTED: &str = "patient.exported";
 /// The status of a patient changed; `from`, `to` and the reason are in the detail.

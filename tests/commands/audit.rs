@@ -43,3 +43,24 @@ fn a_whole_record_goes_into_a_file_and_the_audit_says_why() {
     assert_eq!(noted["events"][0]["detail"], serde_json::json!({ "as": "json", "why": "asked" }));
     clinic.refuses(65, &["patient", "export", "NOBODY", "--why", "asked"]);
 }
+
+#[test]
+fn two_records_are_merged_only_with_yes_and_the_old_code_leads_on() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    let again = "patient add R-2 --name Ana --birth-date 1980-05-17 --email ana2@mail.example --protocol sgo2017-high";
+    clinic.does(&[&again.split(' ').collect::<Vec<_>>()[..], &["--anchor", &super::day(-80)]].concat());
+    has(
+        &clinic.does(&["patient", "merge", "R-1", "R-2"]),
+        &["R-2 would end in R-1", "ends:      sgo2017-high"],
+    );
+    assert_eq!(clinic.json(&["patient", "list"]).as_array().unwrap().len(), 2);
+    has(&clinic.does(&["patient", "merge", "R-1", "R-2", "--yes"]), &["R-2 ended in R-1, and leads to it"]);
+    assert_eq!(clinic.json(&["patient", "list"]).as_array().unwrap().len(), 1);
+    has(&clinic.does(&["patient", "show", "R-2"]), &["R-1 (Ana)", "merged:   R-2 ended in this record"]);
+    has(&clinic.refuses(65, &["patient", "merge", "R-1", "R-2", "--yes"]), &["lead to the same record"]);
+    clinic.does(&["patient", "set", "R-2", "--status", "deceased", "--reason", "family called"]);
+    assert_eq!(clinic.json(&["patient", "show", "R-1"])["status"], "deceased", "an old code means her");
+    clinic.does(&["doctor"]);
+    clinic.does(&["drain"]);
+}

@@ -8,7 +8,7 @@ use aftercare::store::db::transaction::Stamp;
 use crate::fixture::{CODE, Fixture, now};
 use crate::http::send;
 
-const PAGES: [&str; 31] = [
+const PAGES: [&str; 32] = [
     "/",
     "/style",
     "/start",
@@ -38,6 +38,7 @@ const PAGES: [&str; 31] = [
     "/letters/1",
     "/audit",
     "/export/C-100",
+    "/merge",
     "/audit?what=alerts",
     "/test-alert",
 ];

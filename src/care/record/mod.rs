@@ -2,5 +2,6 @@
 
 pub mod export_reason;
 pub mod field_check;
+pub mod merge_clash;
 pub mod search_term;
 pub mod version;

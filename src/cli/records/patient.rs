@@ -2,6 +2,7 @@
 
 mod add;
 mod export;
+mod merge;
 pub mod bone_spread;
 pub mod contact;
 mod list;
@@ -17,6 +18,7 @@ use crate::cli::records::patient::args::{
 };
 use crate::cli::records::patient::bone_spread::BoneSpreadArgs;
 use crate::cli::records::patient::export::PatientExportArgs;
+use crate::cli::records::patient::merge::PatientMergeArgs;
 
 /// Patients: add, show, list, change, and see their plan
 #[derive(Debug, clap::Args)]
@@ -51,6 +53,11 @@ pub enum PatientCommand {
     /// Show the past and future of one patient
     #[command(after_help = "Example:\n  aftercare patient plan R-1042 --until 2029-12-31")]
     Plan(PatientPlanArgs),
+    /// Make two records of one woman one; without --yes, show what it would come to
+    #[command(
+        after_help = "Examples:\n  aftercare patient merge R-1042 R-2077\n  aftercare patient merge R-1042 R-2077 --yes"
+    )]
+    Merge(PatientMergeArgs),
     /// Write everything that is kept about one patient; the audit notes it
     #[command(after_help = "Example:\n  aftercare patient export R-1042 --why asked --out record.json")]
     Export(PatientExportArgs),
@@ -72,6 +79,7 @@ pub fn run(args: &PatientArgs, ctx: &Context) -> Result<(), Failure> {
         PatientCommand::List(args) => list::run(args, ctx),
         PatientCommand::Set(args) => set::run(args, ctx),
         PatientCommand::Plan(args) => plan::run(args, ctx),
+        PatientCommand::Merge(args) => merge::run(args, ctx),
         PatientCommand::Export(args) => export::run(args, ctx),
         PatientCommand::BoneSpread(args) => bone_spread::run(args, ctx),
     }

@@ -9,4 +9,5 @@ pub mod death_reversals;
 pub mod staff;
 pub mod preferences;
 pub mod whole_record;
+pub mod merges;
 pub mod nonresponse;

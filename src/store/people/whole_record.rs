@@ -85,8 +85,10 @@ impl View<'_> {
             let calls = self.contacts(ContactSubject::Task(of.id))?;
             Ok::<_, StoreError>(WithCalls { of, calls })
         };
-        let filter =
-            LedgerFilter { reference: Some(reference.as_str().to_owned()), ..LedgerFilter::default() };
+        let filter = LedgerFilter {
+            reference: Some(patient.reference.as_str().to_owned()),
+            ..LedgerFilter::default()
+        };
         Ok(WholeRecord {
             status_reason: self.status_reason(id)?,
             contact: self.contact(id)?.details,

@@ -202,6 +202,7 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
     },
     TemplateSource { name: "console/views.html", text: include_str!("../pages/console/people/views.html") },
     TemplateSource { name: "console/roles.html", text: include_str!("../pages/console/people/roles.html") },
+    TemplateSource { name: "console/merge.html", text: include_str!("../pages/console/records/merge.html") },
     TemplateSource {
         name: "console/export.html",
         text: include_str!("../pages/console/records/export.html"),

@@ -17,7 +17,7 @@ use crate::web::console::worklist::lines::person;
 use crate::web::console::worklist::task_words;
 
 /// Facts that only a program has a use for.
-const LEFT_OUT: [&str; 4] = ["cause", "message_id", "patient", "sha256"];
+const LEFT_OUT: [&str; 5] = ["cause", "message_id", "patient", "sha256", "version"];
 
 /// What facts are called, where their own names say too little.
 const FACTS: [(&str, &str); 9] = [
@@ -106,7 +106,10 @@ fn facts(event: &AuditEvent, times: &TimeFormat) -> Vec<String> {
             return None;
         }
         let said = said(&value, times);
-        Some(format!("{}: {said}", fact_name(&name)))
+        // Where somebody signed in, "from" is a place.
+        let is_place = name == "from" && event.subject.starts_with("staff/") && event.action != "staff.role";
+        let called = if is_place { "from".to_owned() } else { fact_name(&name) };
+        Some(format!("{called}: {said}"))
     };
     known.into_iter().filter_map(fact).collect()
 }
@@ -146,7 +149,7 @@ fn word(text: &str, times: &TimeFormat) -> String {
     match text {
         "preferred_name" => "name she goes by".to_owned(),
         "birth_on" => "birth date".to_owned(),
-        "email" => "address".to_owned(),
+        "email" => "e-mail".to_owned(),
         "shared_inbox" => "whether others read her mail".to_owned(),
         _ => prose(text),
     }
