@@ -261,7 +261,8 @@ impl Act {
             Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
             None => "nobody".to_owned(),
         };
-        format!("only a {who} may {}", self.deed())
+        let article = if who.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        format!("only {article} {who} may {}", self.deed())
     }
 }
 
@@ -348,6 +349,7 @@ mod tests {
         let of = Act::CloseUrgentAlert.whose();
         assert_eq!(of, "only a doctor or lead may close an emergency or urgent alert");
         assert_eq!(Act::ReadAudit.whose(), "only a lead or administrator may read the audit and the reports");
+        assert!(Act::ManageAccounts.whose().starts_with("only an administrator may invite colleagues"));
         assert!(Act::CloseTask.whose().starts_with("only a nurse, doctor, lead or administrator may"));
     }
 

@@ -224,7 +224,7 @@ fn ladder(view: &View<'_>, clinic: &Deps, seen: Option<Date>) -> Result<Result<S
     if !made_up.is_empty() {
         return Ok(Err(format!("an example's address stands for {}", made_up.join(", "))));
     }
-    let is_uncovered = view.fact("no-cover")?.is_some();
+    let is_uncovered = view.missing_cover()?.is_some();
     Ok(match seen.filter(|_| !is_uncovered) {
         Some(on) => Ok(format!("somebody on it answered on {}", read(on))),
         None => {

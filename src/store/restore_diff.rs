@@ -24,22 +24,38 @@ pub struct LostEvent {
     pub at_time: Option<String>,
 }
 
-/// An account that was turned off or given new secrets after the copy was made. No Debug: it holds secrets.
+/// An account whose role or secrets changed, or that was turned off, after the copy was made. No Debug: it holds secrets.
 #[derive(Clone)]
 pub struct Account {
     /// Sign-in name, by which the copy is searched for it.
     pub name: String,
     /// Hash of the password, secret of the authenticator, its newest step; `None` when they cannot be read any more.
     secrets: Option<(String, String, i64)>,
+    /// Its recovery codes.
+    recovery_codes: Vec<RecoveryCode>,
     /// Its role; `None` when it cannot be read any more.
     role: Option<String>,
     /// Whether it is off.
     is_off: bool,
 }
 
+/// A recovery code of an account.
+#[derive(Clone)]
+struct RecoveryCode {
+    digest: Vec<u8>,
+    /// When it was used up.
+    used_at: Option<i64>,
+}
+
 /// What a restored copy must not undo.
-const ACCOUNT_CHANGES: [&str; 4] =
-    [events::STAFF_DISABLED, events::STAFF_RESET, events::STAFF_SECRETS, events::STAFF_ROLE];
+pub const ACCOUNT_CHANGES: [&str; 6] = [
+    events::STAFF_DISABLED,
+    events::STAFF_RESET,
+    events::STAFF_SECRETS,
+    events::STAFF_ROLE,
+    events::RECOVERY_CODES,
+    events::RECOVERY_CODE_USED,
+];
 
 /// Everything that happened after a copy was made.
 #[derive(Clone, Default)]
@@ -85,7 +101,7 @@ impl RestoreDiff {
         Ok(())
     }
 
-    /// Names of accounts that were turned off or given new secrets.
+    /// Names of accounts that must not go back.
     fn touched(&self) -> BTreeSet<String> {
         let events = self.events.iter().map(|lost| &lost.event);
         let touched = events.filter(|e| ACCOUNT_CHANGES.contains(&e.action.as_str()));
@@ -163,9 +179,19 @@ fn account(sql: &Connection, name: String) -> Account {
         "SELECT password, totp_secret, totp_step, role, disabled_at IS NOT NULL FROM staff WHERE name = ?";
     let read = |r: &rusqlite::Row<'_>| Ok(((r.get(0)?, r.get(1)?, r.get(2)?), r.get(3)?, r.get(4)?));
     match sql.query_row(ask, [&name], read) {
-        Ok((secrets, role, is_off)) => Account { name, secrets: Some(secrets), role: Some(role), is_off },
-        Err(_) => Account { name, secrets: None, role: None, is_off: true },
+        Ok((secrets, role, is_off)) => {
+            let recovery_codes = recovery_codes(sql, &name).unwrap_or_default();
+            Account { name, secrets: Some(secrets), recovery_codes, role: Some(role), is_off }
+        }
+        Err(_) => Account { name, secrets: None, recovery_codes: Vec::new(), role: None, is_off: true },
     }
+}
+
+/// Where they cannot be read, or the database is older than they are, there are none: a new set is made with the password.
+fn recovery_codes(sql: &Connection, name: &str) -> Result<Vec<RecoveryCode>, StoreError> {
+    let ask =
+        "SELECT digest, used_at FROM recovery_code WHERE staff_id = (SELECT id FROM staff WHERE name = ?)";
+    columns::rows(sql, ask, [name], |r| Ok(RecoveryCode { digest: r.get(0)?, used_at: r.get(1)? }))
 }
 
 fn pauses(sql: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
@@ -186,7 +212,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Leaves an account as it was before the copy took the database's place: off, or with its newest secrets. Returns
+    /// Leaves an account as it was before the copy took the database's place: off, or with its newest role and secrets. Returns
     /// whether the copy has it.
     ///
     /// # Errors
@@ -198,6 +224,14 @@ impl Tx<'_> {
         }
         if let Some(role) = &account.role {
             self.sql.execute("UPDATE staff SET role = ? WHERE name = ?", (role, &account.name))?;
+        }
+        let hers = "SELECT id FROM staff WHERE name = ?";
+        self.sql.execute(&format!("DELETE FROM recovery_code WHERE staff_id = ({hers})"), [&account.name])?;
+        for RecoveryCode { digest, used_at } in &account.recovery_codes {
+            let insert = format!(
+                "INSERT INTO recovery_code (digest, used_at, staff_id) SELECT ?, ?, id FROM ({hers})"
+            );
+            self.sql.execute(&insert, (digest, used_at, &account.name))?;
         }
         let off = account.is_off.then(|| self.at_ms());
         let update = "UPDATE staff SET disabled_at = ? WHERE name = ?";

@@ -11,6 +11,7 @@ use crate::store::db::health;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
+use crate::store::events;
 use crate::store::subject::Subject;
 
 /// A version to write.
@@ -80,7 +81,7 @@ impl Tx<'_> {
         self.sql.prepare_cached(insert)?.execute(row)?;
         let id = self.sql.last_insert_rowid();
         let detail = serde_json::json!({ "version": id, "again_of": new.again_of });
-        self.audit("setting.set", Subject::Setting(new.setting), &detail)?;
+        self.audit(events::SETTING_SET, Subject::Setting(new.setting), &detail)?;
         Ok(id)
     }
 
@@ -103,7 +104,7 @@ impl Tx<'_> {
         let update = "UPDATE setting_version SET dropped_at = ?, dropped_by = ? WHERE id = ?";
         self.sql.prepare_cached(update)?.execute((self.at_ms(), self.actor().word(), version.id))?;
         let detail = serde_json::json!({ "version": version.id });
-        self.audit("setting.dropped", Subject::Setting(version.new.setting), &detail)
+        self.audit(events::SETTING_DROPPED, Subject::Setting(version.new.setting), &detail)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the documents name as proof exists: `path::test` is a test in that file, and every hazard names at least one.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use crate::demand;
@@ -66,6 +67,10 @@ fn every_hazard_names_a_proof() {
     let bare = rows.iter().filter(|row| !cited(row).any(|(_, word)| word.contains("::")));
     let faults: Vec<String> = bare.map(|row| row.chars().take(60).collect()).collect();
     demand("a hazard names the test that proves its control", &faults);
+    let mut seen = BTreeSet::new();
+    let number = |row: &&str| row.split('|').nth(1).unwrap_or_default().trim().to_owned();
+    let twice: Vec<String> = rows.iter().map(number).filter(|number| !seen.insert(number.clone())).collect();
+    demand("a hazard has a number of its own", &twice);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! An alert ends with a signed-in person (P6), and only with a form of her own session.
 
 use aftercare::care::alert::lifecycle::AlertState;
+use aftercare::journey::operations::accounts::administer;
 use aftercare::store::db::transaction::Stamp;
 
 use crate::fixture::{Fixture, now};
@@ -82,9 +83,7 @@ async fn an_account_turned_off_acts_no_more() {
     fixture.worried(&[("SP08", "new")]).await;
     let cookie = fixture.sign_in("nora").await;
     let clinic = fixture.engine.clinic.clone();
-    let off =
-        move || aftercare::journey::operations::accounts::disable(&clinic, Stamp::daemon(now()), "nora");
-    tokio::task::spawn_blocking(off).await.unwrap().unwrap();
+    administer::turn_off(&clinic, Stamp::daemon(now()), "nora".to_owned()).await.unwrap();
     assert_eq!(fixture.act("/alerts/1/acknowledge", &cookie, &[]).await.status, 303);
     assert_eq!(state(&fixture), AlertState::Raised);
 }

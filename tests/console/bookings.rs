@@ -12,8 +12,8 @@ use jiff::civil::date;
 
 use crate::fixture::{Fixture, now};
 
-/// Takes in that many whose visit was due on 15 February.
-async fn import(fixture: &Fixture, count: u32) -> i64 {
+/// Takes in that many whose visit was due on 15 February, and gives the task with their list.
+pub(crate) async fn import(fixture: &Fixture, count: u32) -> i64 {
     let (version, protocol) = fixture.engine.published["sgo2017-high"].clone();
     let someone = |n: u32| Newcomer {
         reference: Reference::parse(&format!("M-{n:03}")).unwrap(),

@@ -63,10 +63,12 @@ pub(crate) async fn send(at: SocketAddr, line: &str, headers: &[(&str, &str)], b
     Answer { status, head: head.to_owned(), body: body.replace("&#x2f;", "/") }
 }
 
-/// Fields as a form sends them.
+/// Fields as a browser's form sends them: every line of a field ends in CRLF, also of a hidden one (HTML, section 4.10.21.4).
 pub(crate) fn form(fields: &[(&str, &str)]) -> String {
     let coded = |text: &str| -> String {
-        text.bytes()
+        let lines = text.replace("\r\n", "\n").replace('\n', "\r\n");
+        lines
+            .bytes()
             .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
             .collect()
     };

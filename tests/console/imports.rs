@@ -152,6 +152,39 @@ async fn an_import_is_undone_for_those_to_whom_nothing_was_sent_and_the_others_s
     assert!(again.status == 422 && again.body.contains("That import was undone already"), "{}", again.body);
 }
 
+/// The page of an import once so many of it stay; a look is noted beside the page that it was at.
+async fn once_stay(fixture: &Fixture, (path, cookie): (&str, &str), many: u32) -> String {
+    for _ in 0..500 {
+        let page = fixture.get(path, cookie).await.body;
+        if page.contains(&format!("{many} would stay")) {
+            return page;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("{many} never stay")
+}
+
+#[tokio::test]
+async fn whoever_was_looked_at_since_stays_and_the_page_says_so_before() {
+    let fixture = Fixture::open().await;
+    let lead = fixture.sign_in("lena").await;
+    let file = format!("{HEAD}\n{}\n{}\n", row("R-1", "1980-05-17"), row("R-2", "1981-02-28"));
+    let (to, _) = follow(&fixture, &lead, upload(&fixture, &lead, &file).await).await;
+    let (to, _) = follow(&fixture, &lead, fixture.act(&format!("{to}/take"), &lead, &[]).await).await;
+    assert_eq!(fixture.get("/patients/R-2", &lead).await.status, 200);
+    let page = once_stay(&fixture, (&to, &lead), 1).await;
+    for words in ["Remove 1 patient<", "1 would stay", "somebody has looked at her record"] {
+        assert!(page.contains(words), "{words}\n{page}");
+    }
+    assert_eq!(fixture.get("/patients/R-1", &lead).await.status, 200);
+    let page = once_stay(&fixture, (&to, &lead), 2).await;
+    assert!(page.contains("2 would stay") && !page.contains("/undo\""), "{page}");
+    // The page was open before the second look.
+    let late = fixture.act(&format!("{to}/undo"), &lead, &[]).await;
+    assert!(late.status == 422 && late.body.contains("looked at"), "{}", late.body);
+    assert!(is_on_record(&fixture, "R-1") && is_on_record(&fixture, "R-2"));
+}
+
 #[tokio::test]
 async fn a_file_that_is_no_roster_is_refused_beside_its_field_and_nothing_is_kept() {
     let fixture = Fixture::open().await;

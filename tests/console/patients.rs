@@ -198,6 +198,25 @@ async fn what_a_colleague_changed_meanwhile_is_shown_and_not_overwritten() {
 }
 
 #[tokio::test]
+async fn a_mended_correction_still_stands_on_the_record_that_was_read() {
+    let fixture = Fixture::open().await;
+    let (patient, _) = fixture.worried(&[("SP08", "new")]).await;
+    let (nurse, doctor) = (fixture.sign_in("nora").await, fixture.sign_in("dora").await);
+    let seen = version(&fixture, &nurse).await;
+    let first = [("email", "new@mail.example"), ("version", seen.as_str()), ("act", "confirm")];
+    assert_eq!(fixture.act("/correct/C-100", &doctor, &corrected(&first)).await.status, 303);
+    let typo = [("birth_date", "1870-01-01"), ("version", seen.as_str()), ("act", "confirm")];
+    let refused = fixture.act("/correct/C-100", &nurse, &corrected(&typo)).await;
+    assert_eq!(refused.status, 422);
+    let carried =
+        refused.body.split("name=\"version\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let mended = [("name", "Zora"), ("version", carried.unwrap()), ("act", "confirm")];
+    assert_eq!(fixture.act("/correct/C-100", &nurse, &corrected(&mended)).await.status, 409);
+    let now = fixture.engine.clinic.store.read(|view| view.patient(patient)).unwrap();
+    assert_eq!((now.name.expose(), now.email.unwrap().expose()), (NAME, "new@mail.example"));
+}
+
+#[tokio::test]
 async fn a_faulty_correction_keeps_what_was_typed() {
     let fixture = Fixture::open().await;
     fixture.worried(&[("SP08", "new")]).await;

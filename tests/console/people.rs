@@ -1,8 +1,11 @@
 //! Who works here: invited by a link that opens once, given another role, let back in, turned off; and what everybody does with
 //! her own account.
 
-use aftercare::journey::operations::accounts::shown_code;
+use aftercare::care::actor::Actor;
+use aftercare::care::permission::StaffRole;
+use aftercare::journey::operations::accounts::{self, administer, shown_code};
 use aftercare::ports::Clock;
+use aftercare::store::db::transaction::Stamp;
 
 use crate::fixture::{Fixture, PASSWORD};
 use crate::http::{Answer, form, send};
@@ -124,6 +127,67 @@ async fn a_role_counts_at_once_and_an_account_that_is_off_is_let_back_in_by_a_li
     let now = crate::people::code(&fixture, &page);
     assert_eq!(fixture.try_in("nora", PASSWORD, &now).await.status, 401);
     assert_eq!(fixture.try_in("nora", OWN, &now).await.status, 303);
+}
+
+#[tokio::test]
+async fn an_account_that_is_turned_off_after_a_link_was_made_stays_off() {
+    let fixture = Fixture::open().await;
+    let admin = fixture.sign_in("adam").await;
+    let path = link(&fixture.act("/people/nora/reset", &admin, &[]).await);
+    let page = fixture.get(&path, "").await;
+    let code = code(&fixture, &page);
+    assert_eq!(fixture.act("/people/nora/disable", &admin, &[]).await.status, 303);
+    assert_eq!(fixture.get(&path, "").await.status, 404);
+    // The form was open in a browser all the while.
+    let sent = join(&fixture, &path, &[("new", OWN), ("again", OWN), ("code", &code)]).await;
+    assert_eq!(sent.status, 404, "{}", sent.body);
+    fixture.pass_time(1);
+    let now = crate::people::code(&fixture, &page);
+    assert_eq!(fixture.try_in("nora", OWN, &now).await.status, 401);
+    assert!(fixture.get("/people/nora", &admin).await.body.contains("turned off"));
+    assert!(!fixture.get("/people", &admin).await.body.contains("Invited, not here yet"));
+}
+
+#[tokio::test]
+async fn new_secrets_from_the_command_line_are_the_only_ones_that_let_in() {
+    let fixture = Fixture::open().await;
+    let nurse = fixture.sign_in("nora").await;
+    let codes = fixture.act("/account", &nurse, &[("act", "codes"), ("password", PASSWORD)]).await;
+    let old = recovery(&codes)[0].clone();
+    let admin = fixture.sign_in("adam").await;
+    let reset = |name: &'static str| {
+        let (clinic, at) = (fixture.engine.clinic.clone(), fixture.clock.now());
+        let stamp = Stamp { at, actor: Actor::Operator("root".to_owned()) };
+        tokio::task::spawn_blocking(move || accounts::reset(&clinic, stamp, name, OWN))
+    };
+    reset("nora").await.unwrap().unwrap();
+    assert_eq!(fixture.try_in("nora", OWN, &old).await.status, 401, "a recovery code of before");
+
+    let path = link(&fixture.act("/people/dora/reset", &admin, &[]).await);
+    let page = fixture.get(&path, "").await;
+    let code = code(&fixture, &page);
+    reset("dora").await.unwrap().unwrap();
+    let sent = join(&fixture, &path, &[("new", PASSWORD), ("again", PASSWORD), ("code", &code)]).await;
+    assert_eq!(sent.status, 404, "a link of before: {}", sent.body);
+}
+
+#[tokio::test]
+async fn a_link_opens_nothing_once_whoever_made_it_may_invite_nobody() {
+    let fixture = Fixture::open().await;
+    let admin = fixture.sign_in("adam").await;
+    let stamp =
+        |fixture: &Fixture| Stamp { at: fixture.clock.now(), actor: Actor::Operator("root".to_owned()) };
+    let fields = [("name", "eva"), ("email", "eva@clinic.example"), ("role", "lead")];
+    let path = link(&fixture.act("/people", &admin, &fields).await);
+    assert_eq!(fixture.get(&path, "").await.status, 200);
+    let clinic = fixture.engine.clinic.clone();
+    administer::change_role(&clinic, stamp(&fixture), "adam".to_owned(), StaffRole::Nurse).await.unwrap();
+    assert_eq!(fixture.get(&path, "").await.status, 404, "she is a nurse now");
+
+    administer::change_role(&clinic, stamp(&fixture), "adam".to_owned(), StaffRole::Admin).await.unwrap();
+    let path = link(&fixture.act("/people", &admin, &fields).await);
+    administer::turn_off(&clinic, stamp(&fixture), "adam".to_owned()).await.unwrap();
+    assert_eq!(fixture.get(&path, "").await.status, 404, "her account is off");
 }
 
 #[tokio::test]

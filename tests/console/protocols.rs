@@ -14,7 +14,8 @@ fn changed(fixture: &Fixture, old: &str, new: &str) -> (String, String) {
     (draft.text.content.replace(old, new), draft.revision.to_string())
 }
 
-async fn begun(fixture: &Fixture, lead: &str, protocol: &str) {
+/// Begins draft 1 from a version in force.
+pub(crate) async fn begun(fixture: &Fixture, lead: &str, protocol: &str) {
     let version = fixture.engine.published[protocol].0.0.to_string();
     let begin = [("begin", "version"), ("version", version.as_str())];
     let answer = fixture.act("/protocols/drafts", lead, &begin).await;
@@ -61,6 +62,20 @@ async fn a_draft_shows_its_five_years_and_its_faults() {
     let file = fixture.get("/protocols/drafts/1/file", &lead).await;
     assert_eq!(file.body.trim(), text.trim());
     assert_eq!(file.header("content-disposition").unwrap(), "attachment; filename=\"sgo2017-high.toml\"");
+}
+
+#[tokio::test]
+async fn a_draft_that_names_what_is_not_there_is_not_published_by_a_form_sent_without_its_page() {
+    let fixture = Fixture::open().await;
+    let lead = fixture.sign_in("lena").await;
+    begun(&fixture, &lead, "sgo2017-high").await;
+    let (text, revision) = changed(&fixture, "checklist = \"spine\"", "checklist = \"spinal\"");
+    let save = [("text", text.as_str()), ("revision", revision.as_str())];
+    assert_eq!(fixture.act("/protocols/drafts/1/text", &lead, &save).await.status, 303);
+    let rows = fixture.rows();
+    let ask = [("revision", "2"), ("move", "none"), ("on", "")];
+    let sent = fixture.act("/protocols/drafts/1/publish", &lead, &ask).await;
+    assert_eq!((sent.status, fixture.rows()), (422, rows), "{}", sent.body);
 }
 
 #[tokio::test]

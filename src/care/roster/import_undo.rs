@@ -9,13 +9,18 @@ pub enum StayReason {
     Answers,
     /// Staff noted a call or did a task about her.
     Work,
+    /// A published protocol moves her, or was to.
+    Publication,
     /// Her record, status, plan or dates were changed since.
     Changed,
+    /// Somebody looked at her record.
+    Looked,
 }
 
 impl StayReason {
     /// Every reason, in the order in which they are looked for.
-    pub const ALL: [Self; 4] = [Self::Letter, Self::Answers, Self::Work, Self::Changed];
+    pub const ALL: [Self; 6] =
+        [Self::Letter, Self::Answers, Self::Work, Self::Publication, Self::Changed, Self::Looked];
 
     /// The word in JSON.
     #[must_use]
@@ -24,7 +29,9 @@ impl StayReason {
             Self::Letter => "letter",
             Self::Answers => "answers",
             Self::Work => "work",
+            Self::Publication => "publication",
             Self::Changed => "changed",
+            Self::Looked => "looked",
         }
     }
 
@@ -35,7 +42,9 @@ impl StayReason {
             Self::Letter => "a letter was sent to her or is on its way",
             Self::Answers => "she has answered or written, or an alert was raised",
             Self::Work => "somebody noted a call or did a task about her",
+            Self::Publication => "she is among those whom a published protocol moves",
             Self::Changed => "her record, status, plan or dates were changed since",
+            Self::Looked => "somebody has looked at her record, and who did stays on record",
         }
     }
 }

@@ -11,14 +11,13 @@ const HOUR: Duration = Duration::from_secs(3_600);
 
 impl TaskKind {
     /// The soonest that a task of this kind can be due which opens now. What may be an emergency has an hour, whatever the day;
-    /// the rest runs in the clinic's working hours: half a day where alerts or letters do not get through or words of a patient
-    /// wait unread, a whole one else.
+    /// the rest runs in the clinic's working hours: half a day where alerts or letters do not get through or a patient waits for
+    /// a call, a whole one else.
     #[must_use]
     pub fn soonest_due(self, now: Timestamp, hours: &OfficeHours) -> Timestamp {
         match self {
-            Self::ReadAnswer => now.checked_add(HOUR).unwrap_or(Timestamp::MAX),
-            Self::SheWrote
-            | Self::AfterAlert
+            Self::ReadAnswer | Self::SheWrote => now.checked_add(HOUR).unwrap_or(Timestamp::MAX),
+            Self::AfterAlert
             | Self::LinkLocked
             | Self::CallRequested
             | Self::Hold
@@ -69,7 +68,10 @@ mod tests {
                 assert!(due >= now.checked_add(HOUR).unwrap(), "{kind:?} at {now}");
                 let local = due.to_zoned(jiff::tz::TimeZone::UTC);
                 let is_there = hours.days.is_open(local.date()) && (9..=17).contains(&local.hour());
-                assert!(is_there || kind == TaskKind::ReadAnswer, "{kind:?} at {now} is due {due}");
+                assert!(
+                    is_there || matches!(kind, TaskKind::ReadAnswer | TaskKind::SheWrote),
+                    "{kind:?} at {now} is due {due}"
+                );
             }
         }
     }

@@ -110,7 +110,7 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, Stor
         waiting,
         oldest_waiting: oldest.map(|at| at.to_string()),
         held: view.is_held()?,
-        no_cover: view.fact("no-cover")?,
+        no_cover: view.missing_cover()?,
         audit_events: chain.as_ref().map(|c| c.last),
         audit_hash: chain.map(|c| data_encoding::HEXLOWER.encode(&c.hash)),
         schema,

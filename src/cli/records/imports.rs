@@ -44,7 +44,7 @@ pub struct ImportShowArgs {
 
 /// Remove whoever an import brought and has had nothing sent; without --yes only say who
 ///
-/// Whoever was written to, has answered, or was changed since stays, and is named with the reason. What the import changed of
+/// Whoever was written to, has answered, was changed or looked at since stays, and is named with the reason. What the import changed of
 /// patients on record before stays as it is.
 #[derive(Debug, clap::Args)]
 pub struct ImportUndoArgs {

@@ -37,7 +37,7 @@ pub fn run(args: &StaffArgs, ctx: &Context) -> Result<(), Failure> {
         StaffCommand::Roles => roles(ctx),
         StaffCommand::Disable(args) => {
             let clinic = ctx.deps(OpenMode::Existing)?;
-            accounts::disable(&clinic, ctx.stamp(), &args.name)?;
+            ctx.runtime()?.block_on(administer::turn_off(&clinic, ctx.stamp(), args.name.clone()))?;
             ctx.show(&json!({ "name": args.name, "disabled": true }), |out| {
                 writeln!(out, "{} is off and signed out everywhere", args.name)
             })

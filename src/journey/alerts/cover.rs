@@ -17,8 +17,6 @@ use crate::store::error::StoreError;
 use crate::store::subject::Singleton;
 use crate::store::work::tasks::NewTask;
 
-/// The fact that changes the wording of checklist letters.
-const FACT: &str = "no-cover";
 const CAUSE: &str = Singleton::Ladder.word();
 
 /// Sends a test alert when one is due, and records whether somebody is reachable.
@@ -38,7 +36,7 @@ pub async fn check(clinic: &Deps, now: Trusted) -> Result<(), StepError> {
 
 /// Records whether somebody is reachable, where that has changed.
 async fn reconsider(clinic: &Deps, now: Timestamp, proof: Proof) -> Result<(), StepError> {
-    let read = |view: &View<'_>| Ok::<_, StoreError>((facts(view, proof, now)?, view.fact(FACT)?));
+    let read = |view: &View<'_>| Ok::<_, StoreError>((facts(view, proof, now)?, view.missing_cover()?));
     let (facts, recorded) = clinic.store.read(read)?;
     let missing = missing(&clinic.care.ladder, &facts, now).map(MissingCover::sentence);
     if recorded.as_deref() == missing {
@@ -91,7 +89,7 @@ pub fn facts(view: &View<'_>, proof: Proof, now: Timestamp) -> Result<CoverFacts
 
 /// The clinic asks for no proof any more: what was found without cover is over.
 async fn unasked(clinic: &Deps, now: Timestamp) -> Result<(), StepError> {
-    if clinic.store.read(|view| view.fact(FACT))?.is_none() {
+    if clinic.store.read(|view| view.missing_cover())?.is_none() {
         return Ok(());
     }
     clinic.store.write(Stamp::daemon(now), covered).await
@@ -100,11 +98,11 @@ async fn unasked(clinic: &Deps, now: Timestamp) -> Result<(), StepError> {
 /// Whether the pages must say that nobody can read answers now. A database that cannot be asked cannot be read either.
 #[must_use]
 pub fn is_missing(clinic: &Deps) -> bool {
-    !matches!(clinic.store.read(|view| view.fact(FACT)), Ok(None))
+    !matches!(clinic.store.read(|view| view.missing_cover()), Ok(None))
 }
 
 fn uncovered(tx: &mut Tx<'_>, reason: &str) -> Result<(), StepError> {
-    tx.set_fact(FACT, reason)?;
+    tx.set_missing_cover(reason)?;
     tx.audit("cover.lost", Singleton::Ladder, &serde_json::json!({ "reason": reason }))?;
     tx.open_task(&NewTask {
         kind: TaskKind::NoCover,
@@ -118,7 +116,7 @@ fn uncovered(tx: &mut Tx<'_>, reason: &str) -> Result<(), StepError> {
 }
 
 fn covered(tx: &mut Tx<'_>) -> Result<(), StepError> {
-    tx.clear_fact(FACT)?;
+    tx.clear_missing_cover()?;
     tx.audit("cover.proved", Singleton::Ladder, &serde_json::json!({}))?;
     Ok(tx.close_tasks_caused(TaskKind::NoCover, CAUSE, "somebody on the ladder is reachable")?)
 }

@@ -11,7 +11,7 @@ use crate::care::permission::Act;
 use crate::journey::alert_policy::Contact;
 use crate::journey::alerts::notify::{enqueue, item};
 use crate::journey::alerts::webhook_calls::receiver;
-use crate::journey::authorize::permit;
+use crate::journey::authorize::{permit, permit_account};
 use crate::journey::deps::Deps;
 use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::step::StepError;
@@ -49,8 +49,9 @@ pub fn next_test_at(sent: Option<Timestamp>, now: Timestamp) -> Option<Timestamp
 /// Sends a test alert down the whole ladder.
 ///
 /// # Errors
-/// [`AlertError::TestTooSoon`] when one left a moment ago; [`StepError`] when the store fails.
+/// [`AlertError::TestTooSoon`] when one left a moment ago; an account acts that may not; [`StepError`] when the store fails.
 pub(in crate::journey::alerts) fn send(tx: &mut Tx<'_>, clinic: &Deps) -> Result<i64, StepError> {
+    permit_account(tx, Act::TestLadder)?;
     if let Some(next) = next_test_at(tx.last_test_at(tx.at())?, tx.at()) {
         return Err(AlertError::TestTooSoon(next).into());
     }

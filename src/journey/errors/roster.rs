@@ -31,7 +31,7 @@ impl RosterError {
             Self::NoReason => "say it in a few words; they are for staff only",
             Self::Undone => "see `aftercare imports show ID`",
             Self::NobodyGoes => {
-                "each of them was written to, has answered or was changed: end their care one by one"
+                "each of them was written to, has answered, was changed or looked at: end their care one by one"
             }
             Self::Columns(_) => "choose for each column what it stands for, each only once",
             Self::NotChecked => "look at the rows first; a file that is left for a day is deleted",

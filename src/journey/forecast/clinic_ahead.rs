@@ -62,7 +62,7 @@ pub fn forecast(
         until: request.until,
         days: (day(request.from, &here), day(last, &here)),
         policy: &clinic.policy,
-        no_cover: clinic.store.read(|view| view.fact("no-cover"))?.is_some(),
+        no_cover: clinic.store.read(|view| view.missing_cover())?.is_some(),
     };
     let run = Run {
         clinic,

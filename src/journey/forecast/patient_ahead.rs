@@ -151,14 +151,15 @@ impl RecordAhead<'_> {
         Ok(open)
     }
 
-    /// From when on letters reach her: now, or the end of her pause.
+    /// From when on letters reach her: now, or the day after the last of her pause.
     fn starts_at(&self, zone: &TimeZone) -> Option<Timestamp> {
         let Self { patient, span, .. } = *self;
         if patient.status.may_receive() {
             return Some(span.from);
         }
         let paused_until = patient.paused_until.filter(|_| patient.status.keeps_plan())?;
-        Some(instant(paused_until, Time::midnight(), zone).max(span.from))
+        let first = paused_until.saturating_add(jiff::Span::new().days(1));
+        Some(instant(first, Time::midnight(), zone).max(span.from))
     }
 
     fn awaited(
@@ -214,5 +215,49 @@ impl RecordAhead<'_> {
             Some(rest.trim_start_matches('/').to_owned())
         };
         Ok(open.filter_map(|t| Some((t.kind, about(&t.cause)?))).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::care::patient::PatientStatus;
+    use crate::journey::fixture::{due, fixture, sure, triage};
+    use crate::journey::patients::status;
+    use crate::journey::status_change::StatusChange;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn letters_go_on_in_the_forecast_at_the_instant_at_which_the_pause_ends() {
+        let fixture = fixture(triage());
+        let her = fixture.her();
+        let pause = StatusChange {
+            to: PatientStatus::Paused,
+            reason: "she is away".to_owned(),
+            until: Some(date(2026, 3, 10)),
+            confirmed_by: None,
+        };
+        fixture.write(("daemon", due()), move |tx| status::change(tx, &her, &pause)).unwrap();
+        let (her, clinic) = (fixture.her(), &fixture.clinic);
+        let span = ForecastSpan {
+            from: due(),
+            until: due(),
+            days: (Date::MIN, Date::MAX),
+            policy: &clinic.policy,
+            no_cover: false,
+        };
+        let starts_at = clinic
+            .store
+            .read(|view| {
+                let record = RecordAhead { view, clinic, patient: &her, span };
+                Ok::<_, StepError>(record.starts_at(&zone(&her.zone)?))
+            })
+            .unwrap()
+            .unwrap();
+        let before = starts_at - SignedDuration::from_secs(1);
+        assert_eq!(status::end_pauses(clinic, sure(before)).await.unwrap(), 0);
+        assert_eq!(status::end_pauses(clinic, sure(starts_at)).await.unwrap(), 1);
     }
 }

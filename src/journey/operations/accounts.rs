@@ -94,32 +94,19 @@ pub fn add(clinic: &Deps, stamp: Stamp, account: NewAccount<'_>) -> Result<Issue
     Ok(issued)
 }
 
-/// Gives an account a new password and authenticator, and lets it in again.
+/// Gives an account a new password and authenticator, and lets it in again. What let somebody in before does so no more.
 ///
 /// # Errors
 /// [`AccountError::Unknown`], [`AccountError::ShortPassword`]; the store's own.
 pub fn reset(clinic: &Deps, stamp: Stamp, name: &str, password: &str) -> Result<Issued, StepError> {
-    let staff = named(clinic, name)?;
+    let found = clinic.store.read(|view| view.staff_named(name))?;
+    let staff = found.ok_or(AccountError::Unknown)?;
     let (password, secret) = (secrets::hash(password)?, Secret::generate());
     let issued = secrets::issue(name, &secret)?;
     let totp = issued.totp_secret.clone();
     let reset = move |tx: &mut Tx<'_>| tx.reset_staff(&staff, &password, &totp);
     clinic.store.write_blocking::<_, StoreError>(stamp, reset)?;
     Ok(issued)
-}
-
-/// Turns an account off and signs it out everywhere.
-///
-/// # Errors
-/// [`AccountError::Unknown`]; the store's own.
-pub fn disable(clinic: &Deps, stamp: Stamp, name: &str) -> Result<(), StepError> {
-    let staff = named(clinic, name)?;
-    Ok(clinic.store.write_blocking::<_, StoreError>(stamp, move |tx| tx.disable_staff(&staff))?)
-}
-
-fn named(clinic: &Deps, name: &str) -> Result<Staff, StepError> {
-    let found = clinic.store.read(|view| view.staff_named(name))?;
-    found.ok_or(StepError::Account(AccountError::Unknown))
 }
 
 /// Signs somebody in. A code is taken once. Every try is recorded with where it came from, a refused one not in the name of
@@ -150,7 +137,7 @@ pub async fn sign_in(
     let stamp = Stamp { at: now, actor: Actor::Staff(staff.name.clone()) };
     let (name, from, browser) = (staff.name.clone(), typed.from.clone(), typed.browser);
     let job = move |tx: &mut Tx<'_>| -> Result<Option<SignIn>, StepError> {
-        let welcome = admit(tx, &staff.name, &factor, &token)?;
+        let welcome = admit(tx, &staff, &factor, &token)?;
         if welcome.is_some() {
             tx.describe_session(&digest(&token), &from, &browser)?;
             let subject = Subject::Staff(staff.name.clone());
@@ -215,14 +202,16 @@ fn last_step(staff: &Staff, now: Timestamp) -> u64 {
     at.filter(|at| counts(*at, now)).map_or(0, |_| staff.totp_step)
 }
 
-/// Asks again inside the transaction, so that two tries at once cannot use one code twice; `None` when it was used.
+/// Asks again inside the transaction, so that two tries at once cannot use one code twice, and secrets that were replaced
+/// while the password was checked let nobody in; `None` then.
 fn admit(
     tx: &mut Tx<'_>,
-    name: &str,
+    proved: &Staff,
     factor: &SecondFactor,
     token: &str,
 ) -> Result<Option<SignIn>, StepError> {
-    let Some(mut staff) = tx.staff_named(name)? else { return Ok(None) };
+    let on_record = tx.staff_named(&proved.name)?;
+    let Some(mut staff) = on_record.filter(|staff| staff.is_as_proved(proved)) else { return Ok(None) };
     match factor {
         SecondFactor::Step(step) if *step > last_step(&staff, tx.at()) => {
             staff.totp_step = *step;
@@ -335,7 +324,7 @@ mod tests {
         assert_eq!(seen(due() + minutes(58)), Some(StaffRole::Doctor));
         // The same code once more is no code.
         assert!(matches!(tries(&fixture, due(), ("dora", PASSWORD, code)).await, SignIn::Wrong));
-        block_in_place(|| disable(&fixture.clinic, stamp(), "dora")).unwrap();
+        administer::turn_off(&fixture.clinic, stamp(), "dora".to_owned()).await.unwrap();
         assert_eq!(seen(due() + minutes(58)), None);
         let later = due() + minutes(60);
         let again = tries(&fixture, later, ("dora", PASSWORD, code_at(&issued, later))).await;
@@ -373,6 +362,22 @@ mod tests {
                 ("staff:dora", "staff/dora", true)
             ]
         );
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn secrets_that_were_replaced_while_the_password_was_checked_let_nobody_in() {
+        let fixture = fixture(triage());
+        doctor(&fixture);
+        let before = fixture.clinic.store.read(|view| view.staff_named("dora")).unwrap().unwrap();
+        let comes_in = |proved: Staff| {
+            let job = move |tx: &mut Tx<'_>| admit(tx, &proved, &SecondFactor::Step(u64::MAX), "t");
+            fixture.write(("staff:dora", due()), job).unwrap().is_some()
+        };
+        block_in_place(|| reset(&fixture.clinic, stamp(), "dora", "another long password")).unwrap();
+        assert!(!comes_in(before), "what was proved is no secret of hers any more");
+        let now = fixture.clinic.store.read(|view| view.staff_named("dora")).unwrap().unwrap();
+        administer::turn_off(&fixture.clinic, stamp(), "dora".to_owned()).await.unwrap();
+        assert!(!comes_in(now), "the account was turned off meanwhile");
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -1,41 +1,21 @@
 //! What a person must know, and do again, after a backup was restored: every event of the old audit that the copy does not
 //! have becomes part of a line, those of kinds that nobody thought of too.
 
+pub mod follow_up_ask;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use crate::care::patient::Reference;
+use crate::journey::operations::restore_report::follow_up_ask::FollowUpAsk;
 use crate::store::audit::AuditEvent;
 use crate::store::db::columns;
-use crate::store::events;
+use crate::store::events::{self, RetoldEvent};
 use crate::store::restore_diff::{LostEvent, RestoreDiff};
 
 /// Case codes named in the task; all of them stand in the list beside the old database.
 const NAMED: usize = 20;
-
-/// What a line asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FollowUpAsk {
-    /// A person must do it again, or look.
-    Again,
-    /// It was carried over.
-    Carried,
-    /// It comes about again by itself, or cannot be undone; good to know.
-    Know,
-}
-
-impl FollowUpAsk {
-    /// The word in JSON.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Again => "again",
-            Self::Carried => "carried-over",
-            Self::Know => "know",
-        }
-    }
-}
 
 /// Events of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,79 +28,29 @@ pub struct ReportLine {
     pub about: Vec<String>,
 }
 
-/// What each kind of event asks for. A kind that is not here is told by its own name.
-const KINDS: &[(&str, FollowUpAsk, &str)] = &[
-    (events::PATIENT_ADMITTED, FollowUpAsk::Again, "take in again"),
-    (events::PATIENT_STATUS, FollowUpAsk::Again, "record again that letters go on"),
-    (events::PATIENT_CORRECTED, FollowUpAsk::Again, "correct the record again"),
-    (events::ENROLMENT_OPENED, FollowUpAsk::Again, "put on the protocol again"),
-    (events::ENROLMENT_REPLANNED, FollowUpAsk::Again, "move the anchor date or the protocol again"),
-    (events::ENROLMENT_ENDED, FollowUpAsk::Again, "end the plan again"),
-    (events::APPOINTMENT_BOOKED, FollowUpAsk::Again, "book the date again"),
-    (events::APPOINTMENT_MOVED, FollowUpAsk::Again, "move the date again"),
-    (events::APPOINTMENT_CANCELLED, FollowUpAsk::Again, "call the date off again"),
-    (events::APPOINTMENT_CARRIED_OVER, FollowUpAsk::Again, "book the date again after the change of plan"),
-    (events::APPOINTMENT_REASON, FollowUpAsk::Again, "note again why the date was called off"),
-    (events::FOLLOW_UP_DONE, FollowUpAsk::Again, "record again as done"),
-    (events::LETTERS_DECLINED, FollowUpAsk::Again, "record again which letters she does not want"),
-    (events::LETTERS_ACCEPTED, FollowUpAsk::Again, "record again which letters she wants"),
-    (events::RESPONSE_SUBMITTED, FollowUpAsk::Again, "read the answers in what was there before"),
-    (events::RESPONSE_SAVED, FollowUpAsk::Again, "read the answers left half-way in what was there before"),
-    (
-        events::ALERT_RAISED,
-        FollowUpAsk::Again,
-        "an alert was raised: look at it in what was there before and ring her",
-    ),
-    (
-        events::ALERT_LIFTED,
-        FollowUpAsk::Again,
-        "an alert became more urgent: look at it in what was there before",
-    ),
-    (events::ALERT_JOINED, FollowUpAsk::Again, "an answer joined an alert: read it in what was there before"),
-    (events::ALERT_ACKNOWLEDGED, FollowUpAsk::Again, "an alert was taken on: go on with it"),
-    (events::ALERT_CLOSED, FollowUpAsk::Again, "an alert was closed: if it is open again, close it again"),
-    (events::BASELINE_CONFIRMED, FollowUpAsk::Again, "confirm the baseline again"),
-    (events::REASON_KNOWN, FollowUpAsk::Again, "mark the known reason again"),
-    (events::BONE_SPREAD_NOTED, FollowUpAsk::Again, "note the bone spread again"),
-    (events::BONE_SPREAD_WITHDRAWN, FollowUpAsk::Again, "withdraw the note of bone spread again"),
-    ("delivery.failed", FollowUpAsk::Again, "a letter was refused: look at the address"),
-    (events::DELIVERY_BOUNCED, FollowUpAsk::Again, "a letter came back: look at the address"),
-    (events::CONTACT_LOGGED, FollowUpAsk::Again, "something was written in a call log: write it again"),
-    (events::TASK_DONE, FollowUpAsk::Again, "a task was done: if it is open again, close it again"),
-    (events::LINK_UNLOCKED, FollowUpAsk::Again, "unlock her forms again"),
-    (events::STAFF_ADDED, FollowUpAsk::Again, "add the account again"),
-    (events::STAFF_DISABLED, FollowUpAsk::Again, "turn the account off again"),
-    (events::STAFF_RESET, FollowUpAsk::Again, "give the account new secrets again"),
-    (events::KEY_REPLACED, FollowUpAsk::Again, "the key of the links was replaced: `aftercare key show`"),
-    (events::DATABASE_RESTORED, FollowUpAsk::Know, "a backup was restored"),
-    (
-        events::DELIVERY_CLAIMED,
-        FollowUpAsk::Know,
-        "a letter was taken in hand; the same letter may leave again",
-    ),
-    (events::DELIVERY_RETURNED, FollowUpAsk::Know, "a letter went back to the outbox; it leaves by itself"),
-    (events::DELIVERY_SENT, FollowUpAsk::Know, "a letter left; the same letter may leave again"),
-    (events::DELIVERY_UNKNOWN, FollowUpAsk::Know, "a letter may have left; the same letter may leave again"),
-    (
-        events::TASK_OPENED,
-        FollowUpAsk::Know,
-        "a task was opened; if its cause lasts it comes again by itself",
-    ),
-    (events::STAFF_SIGNED_IN, FollowUpAsk::Know, "signed in; everybody is signed out now"),
-];
+/// Where in the list a kind of event stands among those that ask for the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum ToldPlace {
+    At(RetoldEvent),
+    /// It has no words of its own.
+    Last,
+}
 
 /// One line for each kind of event, those that ask for something first. `carried` are the positions of what was carried over.
 pub(in crate::journey::operations) fn lines(since: &RestoreDiff, carried: &[usize]) -> Vec<ReportLine> {
-    let mut all: BTreeMap<(FollowUpAsk, usize, String), Vec<String>> = BTreeMap::new();
+    let mut all: BTreeMap<(FollowUpAsk, ToldPlace, String), Vec<String>> = BTreeMap::new();
     for (position, lost) in since.events.iter().enumerate() {
-        let (rank, ask, what) = kind(&lost.event.action);
-        let (ask, what) = match carried.contains(&position) {
-            true => (FollowUpAsk::Carried, carried_words(&lost.event.action)),
-            false => (ask, what),
+        let action = &lost.event.action;
+        let known = RetoldEvent::parse(action);
+        let place = known.map_or(ToldPlace::Last, ToldPlace::At);
+        let (ask, what) = match known.map(FollowUpAsk::of) {
+            _ if carried.contains(&position) => (FollowUpAsk::Carried, carried_words(action)),
+            Some((ask, what)) => (ask, what.to_owned()),
+            None => (FollowUpAsk::Know, format!("`{action}`")),
         };
-        all.entry((ask, rank, what)).or_default().extend(about(lost));
+        all.entry((ask, place, what)).or_default().extend(about(lost));
     }
-    let line = |((ask, _, what), mut about): ((FollowUpAsk, usize, String), Vec<String>)| {
+    let line = |((ask, _, what), mut about): ((FollowUpAsk, ToldPlace, String), Vec<String>)| {
         about.sort();
         about.dedup();
         ReportLine { ask, what, about }
@@ -128,31 +58,27 @@ pub(in crate::journey::operations) fn lines(since: &RestoreDiff, carried: &[usiz
     all.into_iter().map(line).filter(|line| !line.about.is_empty()).collect()
 }
 
-fn kind(action: &str) -> (usize, FollowUpAsk, String) {
-    match KINDS.iter().position(|(known, ..)| *known == action) {
-        Some(rank) => (rank, KINDS[rank].1, KINDS[rank].2.to_owned()),
-        None => (KINDS.len(), FollowUpAsk::Know, format!("`{action}`")),
-    }
-}
-
 fn carried_words(action: &str) -> String {
     match action {
         events::PATIENT_STATUS => "status that stops letters",
         events::LETTERS_DECLINED | events::LETTERS_ACCEPTED => "wishes about letters",
         events::STAFF_DISABLED => "account turned off",
+        events::STAFF_ROLE => "role of an account",
+        events::RECOVERY_CODES | events::RECOVERY_CODE_USED => "recovery codes of an account",
         _ => "account with new secrets",
     }
     .to_owned()
 }
 
 /// Facts of an event that may be told: days, protocols, states and the like; no free text.
-const FACTS: [&str; 13] = [
+const FACTS: [&str; 14] = [
     "series",
     "number",
     "protocol",
     "anchor_on",
     "on",
     "to",
+    "into",
     "fields",
     "kind",
     "role",
@@ -327,8 +253,10 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_event_stands_once() {
-        let names: std::collections::BTreeSet<_> = KINDS.iter().map(|(name, ..)| name).collect();
-        assert_eq!(names.len(), KINDS.len());
+    fn what_became_of_an_account_or_an_import_is_told_in_words() {
+        for action in ["roster.undone", "booking.settled", "staff.role", "setting.set", "inbound.kept"] {
+            let lines = lines(&since(vec![lost(action, "{}", "x/1")]), &[]);
+            assert!(lines[0].ask == FollowUpAsk::Again && !lines[0].what.contains('`'), "{lines:?}");
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 use crate::store::events;
 use crate::store::people::preferences::LetterKind as Letters;
-use crate::store::restore_diff::{LostEvent, RestoreDiff};
+use crate::store::restore_diff::{ACCOUNT_CHANGES, LostEvent, RestoreDiff};
 use crate::store::subject::Singleton;
 use crate::store::work::tasks::NewTask;
 
@@ -83,7 +83,7 @@ fn carry_over(tx: &mut Tx<'_>, since: &RestoreDiff) -> Vec<usize> {
         let done = match lost.event.action.as_str() {
             events::PATIENT_STATUS => tx.shielded(|tx| stop(tx, lost, since)),
             events::LETTERS_DECLINED | events::LETTERS_ACCEPTED => tx.shielded(|tx| wish(tx, lost)),
-            events::STAFF_DISABLED | events::STAFF_RESET => Ok(true),
+            account if ACCOUNT_CHANGES.contains(&account) => Ok(true),
             _ => Ok(false),
         };
         match done {

@@ -10,7 +10,7 @@ use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::ClockTrust;
 use crate::journey::deps::{Deps, Write};
 use crate::journey::errors::step::StepError;
-use crate::journey::link_key::digest;
+use crate::journey::link_key::{LinkKey, digest};
 use crate::journey::outbox::contents::{ItemOutcome, WriteContext, framed, say_once, told};
 use crate::journey::outbox::fact_names::{ASKED, CONSOLE, FOLLOW_UP};
 use crate::journey::outbox::opt_out_reasons::NO_ADDRESS;
@@ -233,6 +233,20 @@ pub fn links(patient: Option<PatientId>, inputs: &Inputs, clinic: &Deps) -> Link
     }
 }
 
+/// What of a letter's addresses only its reader may know, wherever the pages were on its day.
+pub(in crate::journey) fn secrets(patient: Option<PatientId>, inputs: &Inputs, key: &LinkKey) -> Vec<String> {
+    let token = |patient| move |(purpose, generation)| key.token(patient, purpose, generation);
+    match patient {
+        Some(patient) => purposes(inputs).into_iter().map(token(patient)).collect(),
+        None => inputs
+            .items
+            .iter()
+            .filter_map(|item| item.facts.get(ASKED))
+            .map(|asked| key.test_code(asked))
+            .collect(),
+    }
+}
+
 /// The page a letter to staff points to; that of a test alert brings the code of its reader along.
 fn to_staff(inputs: &Inputs, clinic: &Deps) -> Links {
     let fact = |name: &str| inputs.items.iter().find_map(|item| item.facts.get(name));
@@ -313,5 +327,11 @@ mod tests {
         };
         assert_eq!(links.forms, [("7".to_owned(), address(7)), ("9".to_owned(), address(9))].into());
         assert_eq!(links.checklist, Some(address(7)));
+        // Whoever reads over her shoulder sees none of them, wherever the pages are by then.
+        let secrets = secrets(Some(her.id), &inputs, &fixture.clinic.key);
+        let doors = [&links.checklist, &links.opt_out, &links.changed].into_iter().flatten();
+        for door in doors.chain(links.forms.values()) {
+            assert!(secrets.iter().any(|secret| door.ends_with(secret.as_str())), "{door}");
+        }
     }
 }

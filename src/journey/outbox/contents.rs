@@ -31,7 +31,7 @@ pub(in crate::journey) fn framed(
         return Ok(None);
     }
     let items: Vec<LetterItem> = said.into_iter().map(|one| one.item).collect();
-    let no_cover = items.iter().any(|i| i.kind == "checklist") && view.fact("no-cover")?.is_some();
+    let no_cover = items.iter().any(|i| i.kind == "checklist") && view.missing_cover()?.is_some();
     Ok(Some(Inputs { no_cover, ..frame(patient, items, now, &zone(&patient.zone)?) }))
 }
 
@@ -75,7 +75,7 @@ pub(in crate::journey) fn told(
     clinic: &Deps,
 ) -> Result<ItemOutcome, StepError> {
     let offer = offer(view, promised)?;
-    if offer == Offer::WithoutForm && view.fact("no-cover")?.is_some() {
+    if offer == Offer::WithoutForm && view.missing_cover()?.is_some() {
         // She was told once that nobody can read a form; telling her again helps nobody.
         return Ok(ItemOutcome::Nothing(NO_FORM));
     }

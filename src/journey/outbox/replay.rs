@@ -61,12 +61,8 @@ pub fn prove(
 #[must_use]
 pub fn veiled(letter: Letter, sealed: &Delivery, clinic: &Deps) -> Letter {
     let inputs = sealed.inputs.as_deref().and_then(|inputs| serde_json::from_str::<Inputs>(inputs).ok());
-    let Some(links) = inputs.map(|inputs| compose::links(sealed.patient, &inputs, clinic)) else {
-        return letter;
-    };
-    let Links { checklist, forms, opt_out, changed, code, .. } = &links;
-    let doors = forms.values().chain([checklist, opt_out, changed, code].into_iter().flatten());
-    doors.filter_map(|link| link.rsplit('/').next()).fold(letter, |letter, secret| Letter {
+    let Some(inputs) = inputs else { return letter };
+    compose::secrets(sealed.patient, &inputs, &clinic.key).iter().fold(letter, |letter, secret| Letter {
         text: letter.text.replace(secret, VEIL),
         html: letter.html.replace(secret, VEIL),
         ..letter

@@ -24,6 +24,7 @@ use crate::journey::protocol_cache;
 use crate::journey::sending_policy::{Local, day, zone};
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::error::StoreError;
+use crate::store::events;
 use crate::store::mail::delivery::{Delivery, DeliveryId, NextStep, Purpose};
 use crate::store::people::preferences;
 use crate::store::plan::reminders::{self, Reminder};
@@ -344,7 +345,6 @@ fn carry_out(tx: &mut Tx<'_>, plan: &RetryPlan) -> Result<(), StepError> {
             serde_json::json!({ "next_at": at.to_string() })
         }
     };
-    tx.audit("delivery.retried", letter.id, &detail)?;
-    tx.close_tasks_caused(TaskKind::LetterFailed, &withdraw::subject(letter), "it is sent again")?;
-    Ok(())
+    tx.audit(events::DELIVERY_RETRIED, letter.id, &detail)?;
+    Ok(tx.close_tasks_caused(TaskKind::LetterFailed, &withdraw::subject(letter), "it is sent again")?)
 }

@@ -17,6 +17,7 @@ use crate::journey::protocols::sign_off;
 use crate::journey::sending_policy::{day, zone};
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
+use crate::store::events;
 use crate::store::plan::follow_ups::EnrolmentId;
 use crate::store::plan::protocols::ProtocolVersionId;
 use crate::store::plan::publications::{Publication, PublicationId};
@@ -101,7 +102,7 @@ fn put_in_force(tx: &mut Tx<'_>, publication: &Publication, protocol: &Protocol)
     tx.begin_moving(publication.id, version)?;
     tx.end_draft(publication.draft)?;
     let detail = serde_json::json!({ "protocol": protocol.id, "version": protocol.version });
-    Ok(tx.audit("publication.in-force", publication.id, &detail)?)
+    Ok(tx.audit(events::PUBLICATION_IN_FORCE, publication.id, &detail)?)
 }
 
 /// Moves one patient; the reason where she stays as she is.

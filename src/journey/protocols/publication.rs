@@ -18,6 +18,7 @@ use crate::journey::protocols::in_force::in_force;
 use crate::journey::protocols::sign_off::{Signatories, signatories, signature};
 use crate::journey::sending_policy::{day, zone};
 use crate::store::db::transaction::Tx;
+use crate::store::events;
 use crate::store::plan::drafts::DraftId;
 use crate::store::plan::enrolments::EnrolledPatient;
 use crate::store::plan::publications::{NewPublication, Publication, PublicationId};
@@ -83,12 +84,16 @@ pub fn ask(tx: &mut Tx<'_>, ask: &PublicationRequest, clinic: &Deps) -> Result<P
     }
     let detail = serde_json::json!({ "protocol": protocol.id, "draft": draft.id.0, "revision": draft.revision,
         "version": protocol.version, "moves": whom.len(), "on": ask.publish_on.map(|on| on.to_string()) });
-    tx.audit("publication.asked", id, &detail)?;
+    tx.audit(events::PUBLICATION_ASKED, id, &detail)?;
     if signatories(tx)? == Signatories::OnePerson
         && let Ok(by) = signature(tx)
     {
         tx.sign_publication(id, &by)?;
-        tx.audit("publication.signed", id, &serde_json::json!({ "by": by.by, "role": by.role.word() }))?;
+        tx.audit(
+            events::PUBLICATION_SIGNED,
+            id,
+            &serde_json::json!({ "by": by.by, "role": by.role.word() }),
+        )?;
     }
     Ok(id)
 }
@@ -120,7 +125,11 @@ pub fn sign(tx: &mut Tx<'_>, id: PublicationId) -> Result<(), StepError> {
         return Err(ProtocolError::SecondPerson.into());
     }
     tx.sign_publication(id, &by)?;
-    Ok(tx.audit("publication.signed", id, &serde_json::json!({ "by": by.by, "role": by.role.word() }))?)
+    Ok(tx.audit(
+        events::PUBLICATION_SIGNED,
+        id,
+        &serde_json::json!({ "by": by.by, "role": by.role.word() }),
+    )?)
 }
 
 /// Takes a publication back, or declines it, as long as it is not in force.
@@ -134,7 +143,11 @@ pub fn withdraw(tx: &mut Tx<'_>, id: PublicationId, reason: &str) -> Result<(), 
     let publication = tx.publication(id)?;
     let state = moved(&publication, PublicationEvent::Withdraw)?;
     tx.end_publication(id, state, Some(reason))?;
-    Ok(tx.audit("publication.withdrawn", id, &serde_json::json!({ "protocol": publication.protocol }))?)
+    Ok(tx.audit(
+        events::PUBLICATION_WITHDRAWN,
+        id,
+        &serde_json::json!({ "protocol": publication.protocol }),
+    )?)
 }
 
 /// Where a publication stands after that.
@@ -155,5 +168,5 @@ pub fn retire(tx: &mut Tx<'_>, protocol: &str) -> Result<(), StepError> {
     let version = version.ok_or_else(|| ProtocolError::NotOwn(protocol.to_owned()))?;
     tx.take_out_of_force(protocol)?;
     let subject = tx.protocol_subject(version)?;
-    Ok(tx.audit("protocol.retired", subject, &serde_json::json!({}))?)
+    Ok(tx.audit(events::PROTOCOL_RETIRED, subject, &serde_json::json!({}))?)
 }

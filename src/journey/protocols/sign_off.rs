@@ -6,6 +6,7 @@ use crate::journey::errors::protocol::ProtocolError;
 use crate::journey::errors::step::StepError;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
+use crate::store::events;
 use crate::store::plan::in_force::ProtocolSignOff;
 use crate::store::plan::protocols::ProtocolVersionId;
 use crate::store::subject::{Singleton, Subject};
@@ -55,7 +56,7 @@ pub fn choose_signatories(tx: &mut Tx<'_>, who: Signatories) -> Result<(), StepE
         Signatories::SecondPerson => tx.clear_fact(ALONE)?,
     }
     let detail = serde_json::json!({ "who": who.word() });
-    Ok(tx.audit("protocol.signatories", Subject::The(Singleton::Protocols), &detail)?)
+    Ok(tx.audit(events::PROTOCOL_SIGNATORIES, Subject::The(Singleton::Protocols), &detail)?)
 }
 
 /// Signs a version that is published.
@@ -87,5 +88,5 @@ pub(in crate::journey::protocols) fn record(
     }
     let subject = tx.protocol_subject(version)?;
     let detail = serde_json::json!({ "by": sign_off.by, "role": sign_off.role.word() });
-    Ok(tx.audit("protocol.signed", subject, &detail)?)
+    Ok(tx.audit(events::PROTOCOL_SIGNED, subject, &detail)?)
 }

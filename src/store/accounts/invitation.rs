@@ -3,11 +3,13 @@
 use jiff::Timestamp;
 use rusqlite::Row;
 
+use crate::care::actor::Actor;
 use crate::care::permission::StaffRole;
-use crate::store::db::columns::{instant, millis};
+use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
+use crate::store::events;
 use crate::store::people::staff::StaffId;
 use crate::store::subject::Subject;
 
@@ -57,8 +59,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn insert_invitation(&mut self, new: &NewInvitation) -> Result<(), StoreError> {
-        let older = format!("UPDATE staff_invitation SET withdrawn_at = ? WHERE name = ? AND {OPEN}");
-        self.sql.prepare_cached(&older)?.execute((self.at_ms(), &new.name))?;
+        self.withdraw_invitations_of(&new.name)?;
         let insert = "INSERT INTO staff_invitation (digest, staff_id, name, email, role, invited_by, invited_at, expires_at) \
                       VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
         let (by, staff) = (self.actor().word(), new.staff.map(|id| id.0));
@@ -74,7 +75,31 @@ impl Tx<'_> {
         );
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail = serde_json::json!({ "role": new.role.word(), "back": new.staff.is_some() });
-        self.audit("staff.invited", Subject::Staff(new.name.clone()), &detail)
+        self.audit(events::STAFF_INVITED, Subject::Staff(new.name.clone()), &detail)
+    }
+
+    /// Takes back whatever link is open for that name: none of them opens or lets in anything any more.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub(in crate::store) fn withdraw_invitations_of(&mut self, name: &str) -> Result<(), StoreError> {
+        self.withdraw_where("name", name)
+    }
+
+    /// Takes back whatever links an account made that are open: it may not give any more what they give.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn withdraw_invitations_by(&mut self, account: &str) -> Result<(), StoreError> {
+        self.withdraw_where("invited_by", &Actor::Staff(account.to_owned()).word())
+    }
+
+    fn withdraw_where(&mut self, column: &str, word: &str) -> Result<(), StoreError> {
+        let update = format!(
+            "UPDATE staff_invitation SET withdrawn_at = ? WHERE {column} = ? AND {OPEN} RETURNING name"
+        );
+        let names = rows(self.sql, &update, (self.at_ms(), word), |row| row.get::<_, String>(0))?;
+        names.into_iter().try_for_each(|name| self.note_withdrawn(name))
     }
 
     /// Takes an invitation back. Returns whether there was one.
@@ -88,8 +113,12 @@ impl Tx<'_> {
         let Some(name) = self.one(&update, ask, |row| Ok(row.get::<_, String>(0)?))? else {
             return Ok(false);
         };
-        self.audit("staff.invitation-withdrawn", Subject::Staff(name), &serde_json::json!({}))?;
+        self.note_withdrawn(name)?;
         Ok(true)
+    }
+
+    fn note_withdrawn(&mut self, name: String) -> Result<(), StoreError> {
+        self.audit("staff.invitation-withdrawn", Subject::Staff(name), &serde_json::json!({}))
     }
 
     /// Uses an invitation up.

@@ -8,6 +8,7 @@ use crate::store::db::columns::date;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
+use crate::store::events;
 
 impl Tx<'_> {
     /// Writes down that a step follows from an alert. Returns whether that is new.
@@ -25,7 +26,7 @@ impl Tx<'_> {
         let is_new = self.sql.prepare_cached(insert)?.execute(row)? == 1;
         if is_new {
             let detail = serde_json::json!({ "step": step.word(), "until": until });
-            self.audit("alert.followed", alert, &detail)?;
+            self.audit(events::ALERT_FOLLOWED, alert, &detail)?;
         }
         Ok(is_new)
     }

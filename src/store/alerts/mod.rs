@@ -7,5 +7,6 @@ pub mod webhook_calls;
 pub mod rungs;
 pub mod test_alerts;
 mod closure_steps;
+mod cover;
 pub(in crate::store) mod overdue;
 pub(in crate::store) mod unreadable_alerts;

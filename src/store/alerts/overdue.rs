@@ -7,6 +7,7 @@ use crate::store::alerts::lifecycle::AlertId;
 use crate::store::db::columns::millis;
 use crate::store::db::transaction::Tx;
 use crate::store::error::StoreError;
+use crate::store::events;
 
 impl Tx<'_> {
     /// Notes that whoever took the alert on was told that its clock ran out; `next` is when it is raised again. Returns
@@ -45,7 +46,7 @@ impl Tx<'_> {
         let moved = self.sql.prepare_cached(update)?.execute((self.actor().word(), millis(clock), id.0))?;
         if moved == 1 {
             let detail = serde_json::json!({ "until": clock.to_string() });
-            self.audit("alert.renewed", id, &detail)?;
+            self.audit(events::ALERT_RENEWED, id, &detail)?;
         }
         Ok(moved == 1)
     }
@@ -59,7 +60,7 @@ impl Tx<'_> {
         let by = Actor::Staff(account.to_owned()).word();
         let moved = self.sql.prepare_cached(update)?.execute((&by, id.0))?;
         if moved == 1 {
-            self.audit("alert.handed-over", id, &serde_json::json!({ "to": by }))?;
+            self.audit(events::ALERT_HANDED_OVER, id, &serde_json::json!({ "to": by }))?;
         }
         Ok(moved == 1)
     }

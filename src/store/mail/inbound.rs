@@ -9,6 +9,7 @@ use crate::care::patient::PatientId;
 use crate::store::db::columns::{self, instant, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
+use crate::store::events;
 use crate::store::mail::delivery::DeliveryId;
 use crate::store::plan::appointments::{self, Booked};
 use crate::store::subject::Subject;
@@ -100,7 +101,7 @@ impl Tx<'_> {
         let id = self.sql.last_insert_rowid();
         let detail = serde_json::json!({ "kind": kind.word(), "patient": about.patient.map(|p| p.0),
             "delivery": about.delivery.map(|d| d.0), "appointment": about.appointment });
-        self.audit("inbound.kept", Subject::Inbound(id), &detail)?;
+        self.audit(events::INBOUND_KEPT, Subject::Inbound(id), &detail)?;
         Ok(Some(InboundId(id)))
     }
 

@@ -7,6 +7,7 @@ use crate::care::patient::{PatientId, PatientStatus};
 use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
+use crate::store::events;
 use crate::store::people::patients::NewStatus;
 
 /// Somebody says that a recorded death is a mistake.
@@ -67,7 +68,7 @@ impl Tx<'_> {
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail =
             serde_json::json!({ "to": to.word(), "reason": reason, "until": expires_at.to_string() });
-        self.audit("death-reversal.asked", patient, &detail)
+        self.audit(events::DEATH_REVERSAL_ASKED, patient, &detail)
     }
 
     /// The actor answers. Returns whether it was still open.

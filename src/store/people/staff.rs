@@ -54,6 +54,17 @@ pub struct Staff {
     pub signed_in_at: Option<Timestamp>,
 }
 
+impl Staff {
+    /// Whether the account is on, with the secrets that somebody was found to know before.
+    #[must_use]
+    pub fn is_as_proved(&self, before: &Self) -> bool {
+        let same = self.id == before.id
+            && self.password == before.password
+            && self.totp_secret == before.totp_secret;
+        same && self.disabled_at.is_none()
+    }
+}
+
 /// Someone who is signed in at the console.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
@@ -91,7 +102,8 @@ impl Tx<'_> {
         Ok(id)
     }
 
-    /// Gives an account new secrets, ends its sessions and lets it in again.
+    /// Gives an account new secrets and lets it in again. Nothing older lets anybody in any more: no session, no recovery code,
+    /// no link for it or from it.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
@@ -105,10 +117,13 @@ impl Tx<'_> {
             "UPDATE staff SET password = ?, totp_secret = ?, totp_step = 0, disabled_at = NULL WHERE id = ?";
         self.sql.prepare_cached(update)?.execute((password, totp_secret, staff.id.0))?;
         self.end_sessions(staff.id)?;
+        self.replace_recovery_codes(staff, &[])?;
+        self.withdraw_invitations_of(&staff.name)?;
+        self.withdraw_invitations_by(&staff.name)?;
         self.audit(events::STAFF_RESET, Subject::Staff(staff.name.clone()), &serde_json::json!({}))
     }
 
-    /// Turns an account off and ends its sessions.
+    /// Turns an account off, ends its sessions and takes back every link by which its owner, or whom she invited, could come in.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
@@ -116,6 +131,8 @@ impl Tx<'_> {
         let update = "UPDATE staff SET disabled_at = coalesce(disabled_at, ?) WHERE id = ?";
         self.sql.prepare_cached(update)?.execute((self.at_ms(), staff.id.0))?;
         self.end_sessions(staff.id)?;
+        self.withdraw_invitations_of(&staff.name)?;
+        self.withdraw_invitations_by(&staff.name)?;
         self.audit(events::STAFF_DISABLED, Subject::Staff(staff.name.clone()), &serde_json::json!({}))
     }
 

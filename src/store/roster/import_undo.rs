@@ -25,13 +25,13 @@ pub struct ImportMember {
 /// The patients of an import, as a subquery.
 const MEMBERS: &str = "(SELECT patient_id FROM import_patient WHERE import_id = ?1)";
 
-/// Where each reason stands on record, apart from changes: those the audit tells.
-const ON_RECORD: [(StayReason, &[&str]); 3] = [
-    (StayReason::Letter, &["delivery", "reminder", "link"]),
-    (
-        StayReason::Answers,
-        &[
+/// Tables in whose column `patient_id` a reason stands. Changes are told by the audit.
+const fn on_record(reason: StayReason) -> &'static [&'static str] {
+    match reason {
+        StayReason::Letter => &["delivery", "reminder", "link", "refused_alike_status"],
+        StayReason::Answers => &[
             "response",
+            "link_request",
             "alert",
             "inbound",
             "opt_out",
@@ -39,11 +39,14 @@ const ON_RECORD: [(StayReason, &[&str]); 3] = [
             "baseline",
             "known_mark",
             "bone_spread",
+            "bone_spread_withdrawal",
             "death_reversal",
         ],
-    ),
-    (StayReason::Work, &["contact_log"]),
-];
+        StayReason::Work => &["contact_log"],
+        StayReason::Looked => &["record_view"],
+        StayReason::Publication | StayReason::Changed => &[],
+    }
+}
 
 /// Tables from which somebody is taken, in this order, by the column that names her.
 const HERS: [(&str, &str); 8] = [
@@ -73,23 +76,34 @@ impl View<'_> {
 
     fn who_stays(&self, import: ImportId) -> Result<BTreeMap<i64, StayReason>, StoreError> {
         let mut found = BTreeMap::new();
-        for (reason, tables) in ON_RECORD {
-            for table in tables {
-                let ask = format!("SELECT DISTINCT patient_id FROM {table} WHERE patient_id IN {MEMBERS}");
-                for id in rows(self.sql, &ask, [import.0], |r| r.get::<_, i64>(0))? {
-                    found.entry(id).or_insert(reason);
-                }
+        for reason in StayReason::ALL {
+            for id in self.held_by(reason, import)? {
+                found.entry(id).or_insert(reason);
             }
         }
-        let done = format!(
-            "SELECT DISTINCT patient_id FROM task WHERE patient_id IN {MEMBERS} AND (owner IS NOT NULL \
-             OR state = 'done' AND closed_by <> 'daemon')"
-        );
-        for id in rows(self.sql, &done, [import.0], |r| r.get::<_, i64>(0))? {
-            found.entry(id).or_insert(StayReason::Work);
-        }
-        for id in self.changed_since(import)? {
-            found.entry(id).or_insert(StayReason::Changed);
+        Ok(found)
+    }
+
+    /// Whom a reason keeps on record.
+    fn held_by(&self, reason: StayReason, import: ImportId) -> Result<HashSet<i64>, StoreError> {
+        let named = on_record(reason)
+            .iter()
+            .map(|table| format!("SELECT patient_id FROM {table} WHERE patient_id IN {MEMBERS}"));
+        let further = match reason {
+            StayReason::Changed => return self.changed_since(import),
+            StayReason::Work => Some(format!(
+                "SELECT patient_id FROM task WHERE patient_id IN {MEMBERS} AND (owner IS NOT NULL \
+                 OR state = 'done' AND closed_by <> 'daemon')"
+            )),
+            StayReason::Publication => Some(format!(
+                "SELECT e.patient_id FROM publication_move m JOIN enrolment e ON e.id = m.enrolment_id \
+                 WHERE e.patient_id IN {MEMBERS}"
+            )),
+            StayReason::Letter | StayReason::Answers | StayReason::Looked => None,
+        };
+        let mut found = HashSet::new();
+        for ask in named.chain(further) {
+            found.extend(rows(self.sql, &ask, [import.0], |r| r.get::<_, i64>(0))?);
         }
         Ok(found)
     }
@@ -158,6 +172,29 @@ impl Tx<'_> {
         match self.sql.prepare_cached(update)?.execute(row)? {
             0 => Err(StoreError::conflict("that import was undone already")),
             _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::database::tests::fresh;
+
+    /// The preview is true only if it knows whatever may keep her on record when she is to go.
+    #[test]
+    fn every_table_that_names_her_is_known() {
+        let (_dir, store) = fresh();
+        let ask = "SELECT DISTINCT t.name FROM sqlite_schema t, pragma_foreign_key_list(t.name) k \
+                   WHERE t.type = 'table' AND k.\"table\" IN ('patient', 'enrolment', 'follow_up', 'appointment')";
+        let naming = store.read(|view| rows(view.sql, ask, [], |r| r.get::<_, String>(0))).unwrap();
+        assert!(naming.len() > 20, "{naming:?}");
+        // A task loses her; whom a publication moves is found by her enrolment.
+        let apart = ["task", "publication_move"];
+        for table in naming {
+            let stays = StayReason::ALL.iter().any(|reason| on_record(*reason).contains(&table.as_str()));
+            let goes = HERS.iter().any(|(hers, _)| *hers == table);
+            assert!(stays || goes || apart.contains(&table.as_str()), "{table}");
         }
     }
 }

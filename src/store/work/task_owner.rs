@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::store::db::columns::millis;
 use crate::store::db::transaction::Tx;
 use crate::store::error::StoreError;
+use crate::store::events;
 use crate::store::subject::Subject;
 
 impl Tx<'_> {
@@ -17,7 +18,7 @@ impl Tx<'_> {
         if self.sql.prepare_cached(update)?.execute((account, id))? == 0 {
             return Err(StoreError::not_found(&format!("open task `{id}`")));
         }
-        self.audit("task.assigned", Subject::Task(id), &serde_json::json!({ "to": account }))
+        self.audit(events::TASK_ASSIGNED, Subject::Task(id), &serde_json::json!({ "to": account }))
     }
 
     /// An open task leaves the worklist until then.
@@ -29,6 +30,10 @@ impl Tx<'_> {
         if self.sql.prepare_cached(update)?.execute((millis(until), id))? == 0 {
             return Err(StoreError::not_found(&format!("open task `{id}`")));
         }
-        self.audit("task.snoozed", Subject::Task(id), &serde_json::json!({ "until": until.to_string() }))
+        self.audit(
+            events::TASK_SNOOZED,
+            Subject::Task(id),
+            &serde_json::json!({ "until": until.to_string() }),
+        )
     }
 }

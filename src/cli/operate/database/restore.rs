@@ -11,7 +11,8 @@ use crate::cli::run_as;
 use crate::daemon::backup::restore::{KeyNow, RestoreFault, RestoreJob, Restored, restore};
 use crate::daemon::files::key_file::KeyFault;
 use crate::daemon::lock::{Lock, whole};
-use crate::journey::operations::restore_report::{FollowUpAsk, ReportLine};
+use crate::journey::operations::restore_report::ReportLine;
+use crate::journey::operations::restore_report::follow_up_ask::FollowUpAsk;
 use crate::store::events;
 use crate::store::restore_diff::RestoreDiff;
 

@@ -69,6 +69,17 @@ fn admit(tx: &mut Tx<'_>, reference: &str) -> Result<(), StepError> {
     Ok(tx.audit("patient.admitted", id, &serde_json::json!({}))?)
 }
 
+fn code(name: &str, code: &[u8]) -> Vec<u8> {
+    [name.as_bytes(), code].concat()
+}
+
+/// Recovery codes of an account.
+fn codes(tx: &mut Tx<'_>, name: &str, all: &[&[u8]]) -> Result<(), StepError> {
+    let staff = tx.staff_named(name)?.unwrap();
+    let digests: Vec<_> = all.iter().map(|one| code(name, one)).collect();
+    Ok(tx.replace_recovery_codes(&staff, &digests)?)
+}
+
 fn ground() -> Ground {
     let dir = tempfile::tempdir().unwrap();
     let (database, copy) = (dir.path().join("a.db"), dir.path().join("copy.db"));
@@ -82,6 +93,7 @@ fn ground() -> Ground {
             let new =
                 NewStaff { name: name.to_owned(), email, role: StaffRole::Nurse, password, totp_secret };
             let id = tx.insert_staff(&new)?;
+            codes(tx, name, &[b"1", b"2"])?;
             tx.open_session(name.as_bytes(), id, Timestamp::from_second(1_000_000).unwrap())?;
         }
         Ok(())
@@ -100,6 +112,9 @@ fn ground() -> Ground {
         let [dana, lena] = accounts.map(|found| found.unwrap().unwrap());
         tx.disable_staff(&dana)?;
         tx.reset_staff(&lena, "new lena", "y")?;
+        codes(tx, "lena", &[b"3"])?;
+        let nora = tx.staff_named("nora")?.unwrap();
+        assert!(tx.use_recovery_code(&nora, &code("nora", b"1"))?);
         admit(tx, "B-2")
     });
     drop(store);
@@ -170,6 +185,14 @@ fn every_event_since_is_told_and_stops_and_accounts_are_carried_over() {
     assert_eq!((staff("lena").password.as_str(), staff("nora").password.as_str()), ("new lena", "old nora"));
     for name in ["nora", "dana", "lena"] {
         assert_eq!(store.read(|view| view.session(name.as_bytes())).unwrap(), None, "{name}");
+    }
+    // A recovery code that was used, or replaced, lets nobody in again.
+    for (name, one, counts) in
+        [("nora", b"1", false), ("nora", b"2", true), ("lena", b"1", false), ("lena", b"3", true)]
+    {
+        let (account, digest) = (staff(name), code(name, one));
+        let used = does(&store, 8, move |tx| Ok(tx.use_recovery_code(&account, &digest)?));
+        assert_eq!(used, counts, "{name}");
     }
     let hold = store.read(|view| view.tasks_open()).unwrap();
     let hold = hold.iter().find(|task| task.kind == TaskKind::Hold).unwrap();

@@ -22,7 +22,7 @@ fn fixture() -> Fixture {
 fn no_cover(fixture: &Fixture) -> bool {
     let tasks = fixture.clinic.store.read(|v| v.tasks_open()).unwrap();
     let task = tasks.iter().any(|t| t.kind == TaskKind::NoCover);
-    assert_eq!(task, fixture.clinic.store.read(|v| v.fact(FACT)).unwrap().is_some());
+    assert_eq!(task, fixture.clinic.store.read(|v| v.missing_cover()).unwrap().is_some());
     task
 }
 

@@ -55,6 +55,14 @@ async fn a_code_proves_its_own_rung_once_its_letter_has_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_may_not_sends_none() {
+    let fixture = fixture(triage());
+    let refused = sends(&fixture, by("staff:nobody", 0));
+    assert!(matches!(refused, Err(StepError::Permission(_))), "{refused:?}");
+    assert!(asked(&fixture).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_code_is_of_no_use_after_a_week() {
     let fixture = fixture(triage());
     sends(&fixture, by("cli:root", 0)).unwrap();

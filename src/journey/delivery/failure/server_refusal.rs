@@ -194,8 +194,9 @@ fn takes_letters(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     }
     if tx.fact(STALLED)?.is_some() {
         tx.clear_fact(STALLED)?;
-        // Each was put off for itself, some for hours; it was never about them.
-        tx.hurry_deferred()?;
+        // Each was put off for itself, some for hours; it was never about them. Whom it told to slow down it is not to see all
+        // at once.
+        tx.hurry_deferred(AttemptVerdict::Unreached)?;
     }
     if is_to_patient(letter) {
         tx.end_run()?;
@@ -206,10 +207,15 @@ fn takes_letters(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
         return Ok(());
     }
     tx.end_mail_refusal()?;
-    tx.hurry_deferred()?;
+    hurry_all(tx)?;
     tracing::info!(probes = standing.probes, "the mail server takes letters again");
     tx.audit("mail.accepted", Singleton::MailServer, &serde_json::json!({ "probes": standing.probes }))?;
     Ok(tx.close_tasks_caused(TaskKind::MailRefused, CAUSE, "the mail server takes letters again")?)
+}
+
+/// After hours of it, or because a person wants it: whatever the server put off for reasons of its own goes in the pace allowed.
+fn hurry_all(tx: &mut Tx<'_>) -> Result<usize, StepError> {
+    Ok(tx.hurry_deferred(AttemptVerdict::Unreached)? + tx.hurry_deferred(AttemptVerdict::Overloaded)?)
 }
 
 /// A refusal that seems to be about her or the letter may turn out to be one of a run: how things stood before is kept.
@@ -299,7 +305,7 @@ pub(in crate::journey) fn forget_stall(tx: &mut Tx<'_>) -> Result<(), StepError>
 pub fn flush(clinic: &Deps, stamp: Stamp) -> Result<usize, StepError> {
     let job = |tx: &mut Tx<'_>| -> Result<usize, StepError> {
         let asked = usize::from(tx.hurry_probe()?);
-        let letters = tx.hurry_deferred()?;
+        let letters = hurry_all(tx)?;
         tx.audit("mail.flushed", Singleton::MailServer, &serde_json::json!({ "letters": letters }))?;
         Ok(letters.max(asked))
     };

@@ -8,7 +8,8 @@ use crate::journey::operations::accounts::invitation::other_account;
 use crate::store::accounts::session::EndedSessions;
 use crate::store::db::transaction::{Stamp, Tx};
 
-/// Gives an account another role. Its sessions go on, with the new role.
+/// Gives an account another role. Its sessions go on, with the new role; links that it made open nothing once it may invite
+/// nobody.
 ///
 /// # Errors
 /// `AccountError::Unknown`, `AccountError::Own`; the actor may not; the store's own.
@@ -16,12 +17,15 @@ pub async fn change_role(clinic: &Deps, stamp: Stamp, name: String, to: StaffRol
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         permit_account(tx, Act::ManageAccounts)?;
         let staff = other_account(tx, &name)?;
+        if !to.may(Act::ManageAccounts) {
+            tx.withdraw_invitations_by(&staff.name)?;
+        }
         Ok(tx.change_role(&staff, to)?)
     };
     clinic.store.write(stamp, job).await
 }
 
-/// Turns an account off and signs it out everywhere.
+/// Turns an account off and signs it out everywhere. A link by which its owner could come back in opens nothing any more.
 ///
 /// # Errors
 /// As [`change_role`].

@@ -2,7 +2,9 @@
 //! account that is there, leads back into it. The link is drawn at random, good for some days and for one use; nobody
 //! but its bearer, and whoever handed it over, ever sees it.
 
-use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
+use jiff::Timestamp;
 use totp_rs::Secret;
 
 use crate::care::actor::Actor;
@@ -15,15 +17,15 @@ use crate::journey::errors::account::AccountError;
 use crate::journey::errors::step::StepError;
 use crate::journey::link_key::{LinkKey, digest};
 use crate::journey::operations::accounts::secrets::{self, Issued};
+use crate::journey::sending_policy::later;
 use crate::ports::Entropy;
 use crate::store::accounts::invitation::{NewInvitation, StaffInvitation};
-use crate::store::accounts::session::EndedSessions;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 use crate::store::people::staff::{NewStaff, Staff};
 
 /// A link is good for so long.
-const LASTS: SignedDuration = SignedDuration::from_hours(72);
+const LASTS: Duration = Duration::from_secs(72 * 3600);
 
 /// Whom to invite.
 #[derive(Debug, Clone)]
@@ -83,7 +85,7 @@ pub async fn invite(
     if !is_name(&ask.name) {
         return Err(AccountError::InvalidName.into());
     }
-    let (token, expires_at) = (secrets::token(entropy), stamp.at.saturating_add(LASTS).unwrap_or(stamp.at));
+    let (token, expires_at) = (secrets::token(entropy), later(stamp.at, LASTS));
     let digest = digest(&token).to_vec();
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         permit_account(tx, Act::ManageAccounts)?;
@@ -108,7 +110,7 @@ pub async fn reset_by_link(
     name: String,
     entropy: &dyn Entropy,
 ) -> Result<IssuedInvitation, StepError> {
-    let (token, expires_at) = (secrets::token(entropy), stamp.at.saturating_add(LASTS).unwrap_or(stamp.at));
+    let (token, expires_at) = (secrets::token(entropy), later(stamp.at, LASTS));
     let digest = digest(&token).to_vec();
     let nobody = Secret::generate().to_base32();
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
@@ -116,7 +118,6 @@ pub async fn reset_by_link(
         let staff = other_account(tx, &name)?;
         // A word that is no hash fits no password.
         tx.reset_staff(&staff, "-", &nobody)?;
-        tx.replace_recovery_codes(&staff, &[])?;
         let Staff { id, name, email, role, .. } = staff;
         Ok(tx.insert_invitation(&NewInvitation { digest, staff: Some(id), name, email, role, expires_at })?)
     };
@@ -191,11 +192,14 @@ pub async fn accept(
     let stamp = Stamp { at: now, actor: Actor::Staff(name.clone()) };
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         let one = tx.invitation(&digest(&token))?.ok_or(AccountError::InvitationOver)?;
+        // A reset takes back every link that is open, so this one is used up before.
+        tx.use_invitation(&one)?;
         match tx.staff_named(&one.name)? {
-            Some(staff) if one.staff == Some(staff.id) => {
+            Some(staff) if one.staff == Some(staff.id) && staff.disabled_at.is_none() => {
                 tx.reset_staff(&staff, &password, &issued.totp_secret)?;
-                tx.end_sessions_of(&staff, &EndedSessions::All)?;
             }
+            // Whoever turned the account off did so after the link was made.
+            Some(staff) if one.staff == Some(staff.id) => return Err(AccountError::InvitationOver.into()),
             Some(_) => return Err(AccountError::NameTaken.into()),
             None => {
                 let email = EmailAddress::parse(&one.email).map_err(|_| StoreError::corrupt("address"))?;
@@ -206,8 +210,7 @@ pub async fn accept(
         let mut staff = tx.staff_named(&one.name)?.ok_or(AccountError::Unknown)?;
         staff.totp_step = step;
         tx.use_code(&staff)?;
-        tx.replace_recovery_codes(&staff, &digests)?;
-        Ok(tx.use_invitation(&one)?)
+        Ok(tx.replace_recovery_codes(&staff, &digests)?)
     };
     clinic.store.write(stamp, job).await?;
     Ok(OpenedAccount { name, recovery_codes: codes.codes })

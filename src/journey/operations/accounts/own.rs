@@ -31,11 +31,11 @@ pub struct OwnSession {
 /// [`AccountError::WrongPassword`], [`AccountError::ShortPassword`]; the store's own.
 pub async fn change_password(clinic: &Deps, own: OwnSession, new: String) -> Result<(), StepError> {
     let OwnSession { stamp, token, password } = own;
-    proved(clinic, &stamp, password).await?;
+    let proved = proved(clinic, &stamp, password).await?;
     let hashed = tokio::task::spawn_blocking(move || secrets::hash(&new)).await;
     let hashed = hashed.unwrap_or(Err(AccountError::NotHashed))?;
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
-        let staff = account(tx)?;
+        let staff = still(tx, &proved)?;
         tx.change_password(&staff, &hashed)?;
         tx.end_sessions_of(&staff, &EndedSessions::AllBut(digest(&token).to_vec()))?;
         Ok(())
@@ -60,11 +60,11 @@ pub fn next_authenticator(clinic: &Deps, name: &str, token: &str) -> Result<Issu
 /// [`AccountError::WrongPassword`], [`AccountError::WrongCode`]; the store's own.
 pub async fn renew_authenticator(clinic: &Deps, own: OwnSession, code: &str) -> Result<(), StepError> {
     let OwnSession { stamp, token, password } = own;
-    let staff = proved(clinic, &stamp, password).await?;
-    let issued = next_authenticator(clinic, &staff.name, &token)?;
+    let proved = proved(clinic, &stamp, password).await?;
+    let issued = next_authenticator(clinic, &proved.name, &token)?;
     let step = secrets::step_of(&issued.totp_secret, code, stamp.at).ok_or(AccountError::WrongCode)?;
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
-        let mut staff = account(tx)?;
+        let mut staff = still(tx, &proved)?;
         tx.change_authenticator(&staff, &issued.totp_secret)?;
         staff.totp_step = step;
         tx.use_code(&staff)?;
@@ -84,11 +84,11 @@ pub async fn renew_recovery_codes(
     entropy: &dyn Entropy,
 ) -> Result<Vec<String>, StepError> {
     let OwnSession { stamp, password, .. } = own;
-    proved(clinic, &stamp, password).await?;
+    let proved = proved(clinic, &stamp, password).await?;
     let made = secrets::recovery_codes(entropy);
     let digests = made.digests;
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
-        let staff = account(tx)?;
+        let staff = still(tx, &proved)?;
         Ok(tx.replace_recovery_codes(&staff, &digests)?)
     };
     clinic.store.write(stamp, job).await?;
@@ -113,6 +113,12 @@ fn account(tx: &Tx<'_>) -> Result<Staff, StepError> {
     let Actor::Staff(name) = tx.actor() else { return Err(PermissionError::NotSignedIn.into()) };
     let on = tx.staff_named(name)?.filter(|staff| staff.disabled_at.is_none());
     on.ok_or(StepError::Account(AccountError::Unknown))
+}
+
+/// The actor's account, if its secrets are still those whose password she typed.
+fn still(tx: &Tx<'_>, proved: &Staff) -> Result<Staff, StepError> {
+    let staff = account(tx)?;
+    if staff.is_as_proved(proved) { Ok(staff) } else { Err(AccountError::WrongPassword.into()) }
 }
 
 /// The actor's account, if the password is hers.

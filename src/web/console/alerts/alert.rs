@@ -21,6 +21,7 @@ use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::{TimeFormat, day};
+use crate::web::console::patients::response::ReadForm;
 use crate::web::console::patients::{contact, response};
 use crate::web::console::worklist::contact_form::{self, PageForms, SavedQuery};
 use crate::web::console::worklist::lines::{alert_line, person};
@@ -62,7 +63,7 @@ fn words(signed_in: &SignedIn, id: AlertId, page: &PageForms) -> Result<(String,
         let told: Vec<Value> = told.collect();
         let mut forms = Vec::new();
         for response in view.responses_of_alert(id)? {
-            forms.push(response::form(view, &response, &signed_in.app, &times)?);
+            forms.push(response::form(view, &ReadForm::of(view, &response)?, &signed_in.app, &times)?);
         }
         let open = alert.state == AlertState::Acknowledged;
         let may = signed_in.who.role.may(Permission::closing(alert.tier));
@@ -143,14 +144,8 @@ pub(in crate::web::console) async fn acknowledge(
     Path(id): Path<i64>,
     SignedPost { signed_in, .. }: SignedPost,
 ) -> Response {
-    match alerts::acknowledge(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await {
-        Ok(()) => page::saved(&signed_in, &format!("/alerts/{id}"), Notice::AlertTaken),
-        // Someone else was quicker: the page says who.
-        Err(StepError::Alert(AlertError::AlertIs(..))) => {
-            Redirect::to(&format!("/alerts/{id}")).into_response()
-        }
-        Err(fault) => page::failed(&signed_in, &fault),
-    }
+    let done = alerts::acknowledge(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await;
+    taken(&signed_in, id, done, Notice::AlertTaken)
 }
 
 /// Keeps it: she was spoken with, and what it was is not known yet.
@@ -158,12 +153,18 @@ pub(in crate::web::console) async fn keep(
     Path(id): Path<i64>,
     SignedPost { signed_in, .. }: SignedPost,
 ) -> Response {
-    match alerts::keep(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await {
-        Ok(()) => page::saved(&signed_in, &format!("/alerts/{id}"), Notice::AlertKept),
+    let done = alerts::keep(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await;
+    taken(&signed_in, id, done, Notice::AlertKept)
+}
+
+fn taken(signed_in: &SignedIn, id: i64, done: Result<(), StepError>, notice: Notice) -> Response {
+    match done {
+        Ok(()) => page::saved(signed_in, &format!("/alerts/{id}"), notice),
+        // Someone else was quicker: the page says who.
         Err(StepError::Alert(AlertError::AlertIs(..))) => {
             Redirect::to(&format!("/alerts/{id}")).into_response()
         }
-        Err(fault) => page::failed(&signed_in, &fault),
+        Err(fault) => page::failed(signed_in, &fault),
     }
 }
 

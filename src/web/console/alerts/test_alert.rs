@@ -66,7 +66,7 @@ fn words(signed_in: &SignedIn, form: &CodeForm) -> Result<Value, StepError> {
             }).collect::<Vec<_>>(),
             open => view.has_open_test()?,
             next_at => test_alert::next_test_at(sent, now).map(|at| times.moment(at)),
-            uncovered => view.fact("no-cover")?,
+            uncovered => view.missing_cover()?,
             code => form.code.clone(),
             refused => form.refused.words(),
         })

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use axum::Form;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
 
 /// More fields than any form of ours has.
 const MOST: usize = 500;
@@ -13,33 +12,61 @@ const MOST: usize = 500;
 /// The fields of a sent form.
 pub(in crate::web::console) struct FormFields(Vec<(String, String)>);
 
-/// Reads a form in either encoding; a file comes as the text that stands in it.
+/// A sent form and the file that came with it.
+pub(in crate::web::console) struct SentForm {
+    pub(in crate::web::console) fields: FormFields,
+    /// What was chosen last where the form asks for a file. Its name is not kept: it may name somebody.
+    pub(in crate::web::console) file: Option<SentFile>,
+}
+
+/// A file that came with a form.
+pub(in crate::web::console) struct SentFile {
+    /// The field that asked for it.
+    pub(in crate::web::console) field: String,
+    /// Its bytes; none when nobody chose a file.
+    pub(in crate::web::console) bytes: Vec<u8>,
+}
+
+impl SentForm {
+    /// The fields, and among them the file as the text that stands in it, its line breaks as they are.
+    pub(in crate::web::console) fn into_text(self) -> FormFields {
+        let Self { mut fields, file } = self;
+        fields.0.extend(file.map(|file| (file.field, String::from_utf8_lossy(&file.bytes).into_owned())));
+        fields
+    }
+}
+
+/// Reads a form in either encoding.
 ///
 /// # Errors
 /// The status to answer with: the body is no form, or too long.
-pub(in crate::web::console) async fn of(request: Request) -> Result<FormFields, Response> {
+pub(in crate::web::console) async fn of(request: Request) -> Result<SentForm, StatusCode> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if !kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("multipart/form-data")) {
         let form = Form::<Vec<(String, String)>>::from_request(request, &()).await;
-        return Ok(FormFields::new(form.map_err(|fault| fault.status().into_response())?.0));
+        let fields = FormFields::new(form.map_err(|fault| fault.status())?.0);
+        return Ok(SentForm { fields, file: None });
     }
     let parts = Multipart::from_request(request, &()).await;
-    let mut parts = parts.map_err(|fault| fault.status().into_response())?;
-    let mut fields = Vec::new();
-    while let Some(part) = parts.next_field().await.map_err(|fault| fault.status().into_response())? {
-        let name = part.name().unwrap_or_default().to_owned();
-        let bytes = part.bytes().await.map_err(|fault| fault.status().into_response())?;
-        if fields.len() >= MOST {
-            return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
+    let mut parts = parts.map_err(|fault| fault.status())?;
+    let (mut fields, mut file) = (Vec::new(), None);
+    while let Some(part) = parts.next_field().await.map_err(|fault| fault.status())? {
+        let (name, is_file) = (part.name().unwrap_or_default().to_owned(), part.file_name().is_some());
+        let bytes = part.bytes().await.map_err(|fault| fault.status())?;
+        match is_file {
+            true => file = Some(SentFile { field: name, bytes: bytes.to_vec() }),
+            false if fields.len() >= MOST => return Err(StatusCode::PAYLOAD_TOO_LARGE),
+            false => fields.push((name, String::from_utf8_lossy(&bytes).into_owned())),
         }
-        fields.push((name, String::from_utf8_lossy(&bytes).into_owned()));
     }
-    Ok(FormFields::new(fields))
+    Ok(SentForm { fields: FormFields::new(fields), file })
 }
 
 impl FormFields {
+    /// The fields as they were typed: a browser sends each line break of a value as CRLF (HTML, "constructing the entry
+    /// list"), also of one that a page of ours had filled in with LF.
     pub(in crate::web::console) fn new(fields: Vec<(String, String)>) -> Self {
-        Self(fields)
+        Self(fields.into_iter().map(|(name, word)| (name, word.replace("\r\n", "\n"))).collect())
     }
 
     /// The first field of that name, trimmed; empty when it is not there.

@@ -19,7 +19,7 @@ use crate::store::db::transaction::Stamp;
 use crate::store::people::staff::Session;
 use crate::web::app_state::AppState;
 use crate::web::console::auth::cookie::BrowserTransport;
-use crate::web::console::auth::form_fields::{self, FormFields};
+use crate::web::console::auth::form_fields::{self, FormFields, SentForm};
 use crate::web::console::layout::{error_page, frame};
 use crate::web::console::state::ConsoleState;
 use crate::web::listener::Peer;
@@ -134,6 +134,27 @@ pub(in crate::web::console) fn is_local(path: &str) -> bool {
         && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b))
 }
 
+/// Whoever sent a form, and the form, if it comes from a page of our own and carries the session's CSRF token.
+///
+/// # Errors
+/// The answer to give instead.
+pub(in crate::web::console::auth) async fn own_form(
+    request: Request,
+    console: &ConsoleState,
+) -> Result<(SignedIn, SentForm), Response> {
+    let (mut parts, body) = request.into_parts();
+    let signed_in = SignedIn::from_request_parts(&mut parts, console).await?;
+    let own = same_origin::is_ours(&parts.headers);
+    let form =
+        form_fields::of(Request::from_parts(parts, body)).await.map_err(IntoResponse::into_response)?;
+    let token = signed_in.csrf_token();
+    if !own || !bool::from(form.fields.get("mark").as_bytes().ct_eq(token.as_bytes())) {
+        tracing::warn!(staff = %signed_in.who.name, "a form that is not ours was refused");
+        return Err(StatusCode::FORBIDDEN.into_response());
+    }
+    Ok((signed_in, form))
+}
+
 /// Extractor: a change somebody asks for, signed in, from our own page, with the session's CSRF token.
 pub(in crate::web::console) struct SignedPost {
     pub(in crate::web::console) signed_in: SignedIn,
@@ -144,16 +165,8 @@ impl FromRequest<ConsoleState> for SignedPost {
     type Rejection = Response;
 
     async fn from_request(request: Request, console: &ConsoleState) -> Result<Self, Response> {
-        let (mut parts, body) = request.into_parts();
-        let signed_in = SignedIn::from_request_parts(&mut parts, console).await?;
-        let own = same_origin::is_ours(&parts.headers);
-        let fields = form_fields::of(Request::from_parts(parts, body)).await?;
-        let token = signed_in.csrf_token();
-        if !own || !bool::from(fields.get("mark").as_bytes().ct_eq(token.as_bytes())) {
-            tracing::warn!(staff = %signed_in.who.name, "a form that is not ours was refused");
-            return Err(StatusCode::FORBIDDEN.into_response());
-        }
-        Ok(Self { signed_in, fields })
+        let (signed_in, form) = own_form(request, console).await?;
+        Ok(Self { signed_in, fields: form.into_text() })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use axum::extract::{Extension, FromRequest, Query, Request, State};
+use axum::extract::{Extension, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::context;
@@ -17,7 +17,7 @@ use crate::web::client_address;
 use crate::web::console::auth::attempt_limits::AttemptSource;
 use crate::web::console::auth::browser_name;
 use crate::web::console::auth::cookie::BrowserTransport;
-use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::auth::form_fields::{self, FormFields};
 use crate::web::console::auth::session::{SignedPost, is_local};
 use crate::web::console::layout::{error_page, frame};
 use crate::web::console::state::ConsoleState;
@@ -54,9 +54,9 @@ pub(in crate::web::console) async fn submit(
     if !same_origin::is_ours(&headers) {
         return error_page::of_status(&app, StatusCode::FORBIDDEN);
     }
-    let fields = match axum::Form::<Vec<(String, String)>>::from_request(request, &()).await {
-        Ok(form) => FormFields::new(form.0),
-        Err(fault) => return error_page::of_status(&app, fault.status()),
+    let fields = match form_fields::of(request).await {
+        Ok(form) => form.fields,
+        Err(status) => return error_page::of_status(&app, status),
     };
     let caller = SignInOrigin::of(peer.map(|Extension(Peer(peer))| peer), headers, &app);
     authenticate(&console, &app, &caller, &fields).await

@@ -48,7 +48,7 @@ pub(in crate::web::console) async fn columns(
     let mut meant = ColumnNames::default();
     names.iter().zip(&chosen).for_each(|(name, column)| meant.set(name, column));
     let own = file.clone();
-    let done = match work::beside(&signed_in, move |signed_in| matched(signed_in, &own, meant)).await {
+    let done = match page::off_thread(&signed_in, move |signed_in| matched(signed_in, &own, meant)).await {
         Ok(done) => done,
         Err(broken) => return broken,
     };
@@ -118,7 +118,7 @@ pub(in crate::web::console) async fn mend(
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
     let id = StagedId(id);
-    match work::beside(&signed_in, move |signed_in| mended(signed_in, id, &fields)).await {
+    match page::off_thread(&signed_in, move |signed_in| mended(signed_in, id, &fields)).await {
         Ok(Ok(())) => {
             work::look(signed_in, id).await;
             to(id)

@@ -89,7 +89,7 @@ pub(in crate::web::console) async fn upload(
     SignedUpload { signed_in, fields, content }: SignedUpload,
 ) -> Response {
     let typed = RefusedForm::new(&fields, Vec::new());
-    let done = match work::beside(&signed_in, move |signed_in| stage(signed_in, &fields, content)).await {
+    let done = match page::off_thread(&signed_in, move |signed_in| stage(signed_in, &fields, content)).await {
         Ok(done) => done,
         Err(broken) => return broken,
     };

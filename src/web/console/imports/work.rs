@@ -2,9 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
-use axum::response::Response;
-
 use crate::care::roster::row_verdict::StagedVerdict;
 use crate::exchange::admission::admit::{AdmitError, SurveyedRoster, admit};
 use crate::exchange::admission::check::{CheckedRoster, check};
@@ -23,23 +20,7 @@ use crate::store::roster::staged::{StagedId, StagedImport};
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::imports::column_words::{sentence, without_commands};
 use crate::web::console::imports::jobs::{JobEnd, JobKind, JobProgress, NewJob};
-use crate::web::console::layout::error_page::of_status;
 use crate::web::console::layout::step_words;
-
-/// Does what waits for the disk beside the runtime's threads.
-///
-/// # Errors
-/// The page that says that it broke off.
-pub(in crate::web::console::imports) async fn beside<T: Send + 'static>(
-    signed_in: &SignedIn,
-    act: impl FnOnce(&SignedIn) -> T + Send + 'static,
-) -> Result<T, Response> {
-    let own = signed_in.clone();
-    tokio::task::spawn_blocking(move || act(&own)).await.map_err(|fault| {
-        tracing::error!(%fault, "a step of an import broke off");
-        of_status(&signed_in.app, StatusCode::INTERNAL_SERVER_ERROR)
-    })
-}
 
 /// Begins to look through every row; waits a moment for the end.
 pub(in crate::web::console::imports) async fn look(signed_in: SignedIn, id: StagedId) {

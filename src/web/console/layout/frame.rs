@@ -41,10 +41,7 @@ pub(in crate::web::console) fn signed_out(
     name: &str,
     words: Value,
 ) -> Response {
-    html_response(
-        status,
-        render(app, name, context! { who => (), leads => false, mark => "", notice => (), ..words }),
-    )
+    html_response(status, render(app, name, context! { who => (), mark => "", notice => (), ..words }))
 }
 
 pub(in crate::web::console) fn render(app: &AppState, name: &str, words: Value) -> Result<String, PageFault> {

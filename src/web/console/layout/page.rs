@@ -1,7 +1,6 @@
 //! How a console page is made for somebody signed in: read and rendered beside the runtime, with her name in the frame.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -20,14 +19,24 @@ pub(in crate::web::console) async fn blocking(
     signed_in: SignedIn,
     make: impl FnOnce(&SignedIn) -> Response + Send + 'static,
 ) -> Response {
-    let app = Arc::clone(&signed_in.app);
-    match tokio::task::spawn_blocking(move || make(&signed_in)).await {
-        Ok(page) => page,
-        Err(fault) => {
-            tracing::error!(%fault, "a console page was not finished");
-            of_status(&app, StatusCode::INTERNAL_SERVER_ERROR)
-        }
+    match off_thread(&signed_in, make).await {
+        Ok(page) | Err(page) => page,
     }
+}
+
+/// Does what waits for the disk or reckons for long beside the runtime's threads.
+///
+/// # Errors
+/// The page that says that it broke off.
+pub(in crate::web::console) async fn off_thread<T: Send + 'static>(
+    signed_in: &SignedIn,
+    act: impl FnOnce(&SignedIn) -> T + Send + 'static,
+) -> Result<T, Response> {
+    let own = signed_in.clone();
+    tokio::task::spawn_blocking(move || act(&own)).await.map_err(|fault| {
+        tracing::error!(%fault, "work for a console page broke off");
+        of_status(&signed_in.app, StatusCode::INTERNAL_SERVER_ERROR)
+    })
 }
 
 /// A page for somebody signed in.
@@ -44,12 +53,10 @@ pub(in crate::web::console) fn with_status(
 ) -> Response {
     let who = context! { name => signed_in.who.name.clone(), role => signed_in.who.role.word() };
     let role = signed_in.who.role;
-    let leads = role.may(Act::ReadAudit);
     // What the page offers: `may.CloseTask` in a template is `Act::CloseTask` here.
     let may: BTreeMap<String, bool> =
         Act::ALL.into_iter().map(|act| (format!("{act:?}"), role.may(act))).collect();
-    let words =
-        context! { mark => signed_in.csrf_token(), who, leads, may, notice => news(signed_in), ..words };
+    let words = context! { mark => signed_in.csrf_token(), who, may, notice => news(signed_in), ..words };
     html_response(status, frame::render(&signed_in.app, name, words))
 }
 

@@ -10,7 +10,7 @@ use crate::care::permission::Act;
 use crate::journey::outbox::retry::{self, RetryEnd};
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
-use crate::store::mail::delivery::DeliveryId;
+use crate::store::mail::delivery::{Delivery, DeliveryId};
 use crate::store::work::worklist::{LedgerFilter, LedgerLine};
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::prose::{letter_state, prose};
@@ -80,8 +80,6 @@ pub(in crate::web::console) fn line(
     times: &TimeFormat,
 ) -> Value {
     let letter = &line.delivery;
-    let offers = letter.state == DeliveryState::Failed && signed_in.who.role.may(Act::RetryLetter);
-    let retry = offers.then(|| again(view, letter.id, signed_in, times));
     context! {
         id => letter.id.0,
         day => day(letter.local_on),
@@ -90,17 +88,22 @@ pub(in crate::web::console) fn line(
         state => letter_state(letter.state),
         arrival => letter.arrival().map(Arrival::word),
         reason => letter.reason.as_deref().map(prose),
-        retry,
+        retry => retry_offer(view, letter, signed_in, times),
     }
 }
 
-/// What sending a failed letter again would do: whether it goes, and the words for it.
-pub(in crate::web::console) fn again(
+/// What sending a failed letter again would do, for whom the table lets do it: whether it goes, and the words for it.
+pub(in crate::web::console) fn retry_offer(
     view: &View<'_>,
-    id: DeliveryId,
+    letter: &Delivery,
     signed_in: &SignedIn,
     times: &TimeFormat,
-) -> Value {
+) -> Option<Value> {
+    let offers = letter.state == DeliveryState::Failed && signed_in.who.role.may(Act::RetryLetter);
+    offers.then(|| again(view, letter.id, signed_in, times))
+}
+
+fn again(view: &View<'_>, id: DeliveryId, signed_in: &SignedIn, times: &TimeFormat) -> Value {
     let end = retry::outlook_of(view, id, signed_in.stamp().at, signed_in.clinic());
     let (goes, words) = match end {
         Ok(RetryEnd::Again(at)) => {

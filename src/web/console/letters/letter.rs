@@ -59,8 +59,7 @@ fn words(signed_in: &SignedIn, id: DeliveryId, error: &str) -> Result<Value, Ste
     let (letter, code, reader, retry) = clinic.store.read(|view| {
         let letter = view.delivery(id)?;
         let (code, reader) = reader(view, &letter)?;
-        let retry =
-            (letter.state == DeliveryState::Failed).then(|| ledger::again(view, id, signed_in, &times));
+        let retry = ledger::retry_offer(view, &letter, signed_in, &times);
         Ok::<_, StepError>((letter, code, reader, retry))
     })?;
     if let Some(code) = &code {

@@ -52,7 +52,8 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(reference): 
     page::blocking(signed_in, move |signed_in| {
         by_reference::of(signed_in, &reference, |patient| {
             signed_in.saw(ViewedPage::Patient, patient.reference.as_str());
-            let words = form(signed_in, patient, &on_record(patient), &RefusedForm::default());
+            let filled = CorrectionForm::of(patient);
+            let words = form(signed_in, patient, &filled, &RefusedForm::default());
             page::render(signed_in, "correct", words)
         })
     })
@@ -74,14 +75,14 @@ fn submitted(signed_in: &SignedIn, patient: &Patient, fields: &FormFields) -> Re
     let mut reader = FieldReader::new(fields);
     let languages = &signed_in.app.deps.languages;
     let correction = read(&mut reader, patient, languages, TimeFormat::of(signed_in).today());
-    let texts = typed(fields);
+    let filled = CorrectionForm { texts: typed(fields), version: fields.get("version").to_owned() };
     let is_sound = reader.is_sound();
     if fields.get("act") == "edit" || !is_sound {
         let status = if is_sound { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        let words = form(signed_in, patient, &texts, &reader.refused());
+        let words = form(signed_in, patient, &filled, &reader.refused());
         return page::with_status(signed_in, status, "correct", words);
     }
-    let seen = fields.get("version").to_owned();
+    let seen = filled.version.clone();
     let ask = RecordCorrection { whose: patient.reference.clone(), seen, correction };
     let (clinic, stamp) = (signed_in.clinic(), signed_in.stamp());
     let done = match fields.get("act") {
@@ -89,7 +90,7 @@ fn submitted(signed_in: &SignedIn, patient: &Patient, fields: &FormFields) -> Re
         _ => record_preview::preview_correction(clinic, stamp, ask).map(Some),
     };
     match done {
-        Ok(Some(preview)) => page::render(signed_in, "correct-check", checked(patient, &texts, &preview)),
+        Ok(Some(preview)) => page::render(signed_in, "correct-check", checked(patient, &filled, &preview)),
         Ok(None) => {
             clinic.bells.letters.notify_one();
             page::saved(
@@ -104,7 +105,7 @@ fn submitted(signed_in: &SignedIn, patient: &Patient, fields: &FormFields) -> Re
             Some(field) => {
                 let text = format!("{} {}", step_words::fault(&fault), step_words::next(&fault));
                 let refused = RefusedForm::new(fields, vec![FieldFault::new(field, text.trim())]);
-                let words = form(signed_in, patient, &texts, &refused);
+                let words = form(signed_in, patient, &filled, &refused);
                 page::with_status(signed_in, StatusCode::UNPROCESSABLE_ENTITY, "correct", words)
             }
         },
@@ -120,7 +121,7 @@ fn overtaken(signed_in: &SignedIn, patient: &Patient, fields: &FormFields) -> Re
         FieldFault::new(name, format!("You had typed: {}.", shown(name, had)))
     };
     let faults = FIELDS.into_iter().filter(|(name, _)| differs(name)).map(fault).collect();
-    let words = form(signed_in, patient, &now, &RefusedForm::new(fields, faults));
+    let words = form(signed_in, patient, &CorrectionForm::of(patient), &RefusedForm::new(fields, faults));
     let words = context! { error => CHANGED, ..words };
     page::with_status(signed_in, StatusCode::CONFLICT, "correct", words)
 }
@@ -144,6 +145,20 @@ fn read(reader: &mut FieldReader<'_>, patient: &Patient, languages: &[String], t
         detail: reader.need("detail", field_reader::detail),
         shared_inbox: Some(reader.fields.get("shared_inbox") == "yes"),
         contact: None,
+    }
+}
+
+/// What stands in the form, and which version of the record it was filled in against: whatever comes back to be mended keeps
+/// it, or a colleague's change in between would be overwritten.
+struct CorrectionForm {
+    texts: FieldTexts,
+    version: String,
+}
+
+impl CorrectionForm {
+    /// As the record stands now.
+    fn of(patient: &Patient) -> Self {
+        Self { texts: on_record(patient), version: record_version(patient) }
     }
 }
 
@@ -178,18 +193,19 @@ fn shown(name: &str, text: &str) -> String {
     }
 }
 
-fn form(signed_in: &SignedIn, patient: &Patient, texts: &FieldTexts, refused: &RefusedForm) -> Value {
+fn form(signed_in: &SignedIn, patient: &Patient, filled: &CorrectionForm, refused: &RefusedForm) -> Value {
     context! {
         code => patient.reference.as_str(),
-        version => record_version(patient),
+        version => filled.version.clone(),
         languages => machine_words::languages(&signed_in.app.deps.languages),
-        texts,
+        texts => filled.texts.clone(),
         error => "",
         refused => refused.words(),
     }
 }
 
-fn checked(patient: &Patient, texts: &FieldTexts, preview: &CorrectionPreview) -> Value {
+fn checked(patient: &Patient, filled: &CorrectionForm, preview: &CorrectionPreview) -> Value {
+    let texts = &filled.texts;
     let now = on_record(patient);
     let text = |of: &FieldTexts, name: &str| shown(name, of.get(name).map_or("", String::as_str));
     let changes = FIELDS.into_iter().filter(|(name, _)| now.get(name) != texts.get(name)).map(
@@ -198,7 +214,7 @@ fn checked(patient: &Patient, texts: &FieldTexts, preview: &CorrectionPreview) -
     let zone = texts.get("time_zone").map_or(patient.zone.as_str(), String::as_str);
     context! {
         code => patient.reference.as_str(),
-        version => record_version(patient),
+        version => filled.version.clone(),
         texts,
         changes => changes.collect::<Vec<_>>(),
         change => plan_outlook::change_words(&preview.change, ZoneChange { was: &patient.zone, is: zone }),

@@ -84,9 +84,8 @@ fn whole(signed_in: &SignedIn, reference: &str, notice: &PageNotice<'_>) -> Resp
     });
     match words {
         Ok(words) => {
-            let clinician = signed_in.who.role.may(Permission::NoteBoneSpread);
             let refused = notice.form.words();
-            let words = context! { refused, error => notice.error, clinician, ..words };
+            let words = context! { refused, error => notice.error, ..words };
             page::with_status(signed_in, notice.status, "patient", words)
         }
         Err(fault) => page::failed(signed_in, &fault),

@@ -49,15 +49,14 @@ fn shown(signed_in: &SignedIn, id: ResponseId, status: StatusCode, refused: &Ref
         let response = view.response(id)?;
         let owner = view.patient(response.patient)?;
         signed_in.saw(ViewedPage::Answers, owner.reference.as_str());
-        let form = form(view, &response, &signed_in.app, &times)?;
+        let read = ReadForm::of(view, &response)?;
+        let form = form(view, &read, &signed_in.app, &times)?;
         let confirms = signed_in.who.role.may(Permission::ConfirmBaseline) && response.submitted;
         let may_be_known = response.reasons.iter().filter(|code| code.may_be_known());
         let may_be_known: Vec<_> = may_be_known.map(|code| code.word()).collect();
         let days =
             (times.today().to_string(), times.today().saturating_add(Known::MONTHS.months()).to_string());
-        let (checklist, _, bundle) = view.checklist_content(response.version)?;
-        let asked = checklist::unbundle(&checklist, &bundle);
-        let signs = asked.map(|asked| signs(&asked, &signed_in.app, &self::words(&response.answers)));
+        let signs = read.asked.map(|asked| signs(&asked, &signed_in.app, &self::words(&response.answers)));
         Ok::<_, StepError>(
             context! { form, patient => patient(&owner), id => id.0, confirms, may_be_known, days, signs,
             refused => refused.words() },
@@ -169,24 +168,43 @@ fn words(stored: &str) -> AnswerWords {
     serde_json::from_str(stored).unwrap_or_default()
 }
 
+/// A form, and the questions that it answers.
+pub(in crate::web::console) struct ReadForm<'r> {
+    response: &'r Answered,
+    /// The checklist's version, as it is named.
+    version: String,
+    /// The questions in their words; `None` where they cannot be read any more.
+    asked: Option<WordedChecklist>,
+}
+
+impl<'r> ReadForm<'r> {
+    /// Reads the questions of a form.
+    ///
+    /// # Errors
+    /// [`StepError`] when the store fails.
+    pub(in crate::web::console) fn of(view: &View<'_>, response: &'r Answered) -> Result<Self, StepError> {
+        let (checklist, version, bundle) = view.checklist_content(response.version)?;
+        Ok(Self { response, version, asked: checklist::unbundle(&checklist, &bundle) })
+    }
+}
+
 /// A form for the template.
 pub(in crate::web::console) fn form(
     view: &View<'_>,
-    response: &Answered,
+    read: &ReadForm<'_>,
     app: &AppState,
     times: &TimeFormat,
 ) -> Result<Value, StepError> {
-    let (checklist, version, bundle) = view.checklist_content(response.version)?;
+    let ReadForm { response, version, asked } = read;
     let last = view.response_before(response)?;
     let base = baseline::on_record(view, response.patient)?;
-    let asked = checklist::unbundle(&checklist, &bundle);
     let columns = [
         Some(words(&response.answers)),
         last.as_ref().map(|last| words(&last.answers)),
         base.as_ref().map(|base| words(&base.answers)),
     ];
     let marks = base.as_ref().map(|base| base.marks.clone()).unwrap_or_default();
-    let pages = match &asked {
+    let pages = match asked {
         Some(form) => pages(form, app, &columns, &marks),
         None => raw(&columns),
     };

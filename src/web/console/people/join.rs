@@ -1,7 +1,7 @@
 //! The page behind an invitation's link, before anybody is signed in: the colleague sets password and authenticator, and reads
 //! her recovery codes once.
 
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use minijinja::{Value, context};
@@ -10,7 +10,7 @@ use crate::journey::errors::account::AccountError;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::accounts::invitation::{self, InvitationAnswer};
 use crate::web::app_state::AppState;
-use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::auth::form_fields;
 use crate::web::console::auth::same_origin;
 use crate::web::console::layout::error_page::{self, ErrorText};
 use crate::web::console::layout::frame;
@@ -70,9 +70,9 @@ pub(in crate::web::console) async fn submit(
     if !same_origin::is_ours(request.headers()) {
         return error_page::of_status(&app, StatusCode::FORBIDDEN);
     }
-    let fields = match axum::Form::<Vec<(String, String)>>::from_request(request, &()).await {
-        Ok(form) => FormFields::new(form.0),
-        Err(fault) => return error_page::of_status(&app, fault.status()),
+    let fields = match form_fields::of(request).await {
+        Ok(form) => form.fields,
+        Err(status) => return error_page::of_status(&app, status),
     };
     let raw = |name: &str| fields.all(name).next().unwrap_or_default().to_owned();
     if raw("new") != raw("again") {

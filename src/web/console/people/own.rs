@@ -1,5 +1,7 @@
 //! One's own account: password, authenticator, recovery codes, sessions.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use minijinja::{Value, context};
@@ -61,6 +63,10 @@ pub(super) fn spaced(secret: &str) -> String {
 
 /// Changes the password, the authenticator or the recovery codes.
 pub(in crate::web::console) async fn submit(SignedPost { signed_in, fields }: SignedPost) -> Response {
+    let checks = Arc::clone(&signed_in.console.checks);
+    let Ok(_permit) = checks.acquire_owned().await else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
     let source = AttemptSource::Device(signed_in.token.clone());
     // A browser that was left open is no place to try passwords.
     let done = match signed_in.console.attempts.count(&signed_in.who.name, &source) {

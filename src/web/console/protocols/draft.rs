@@ -5,7 +5,6 @@ use axum::response::Response;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use crate::care::permission::Act;
 use crate::config::protocols::form::ProtocolForm;
 use crate::config::protocols::layout;
 use crate::journey::errors::step::StepError;
@@ -86,6 +85,5 @@ pub(in crate::web::console) fn head(draft: &ProtocolDraft, signed_in: &SignedIn)
         changed => times.ago(draft.changed_at),
         by => person(&draft.changed_by),
         is_open => draft.is_open,
-        may_edit => signed_in.who.role.may(Act::EditProtocol),
     }
 }

@@ -49,7 +49,7 @@ pub(in crate::web::console) async fn save(
     Path(id): Path<i64>,
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
-    let content = fields.get("text").replace("\r\n", "\n") + "\n";
+    let content = fields.get("text").to_owned() + "\n";
     let Some(form) = ProtocolForm::read(&content) else {
         let text = "This is no protocol file (TOML). What is wrong stands below, with its line.";
         let refused = RefusedForm::new(&fields, vec![FieldFault::new("text", text)]);

@@ -4,7 +4,6 @@
 use axum::response::Response;
 use minijinja::{Value, context};
 
-use crate::care::permission::Act;
 use crate::care::plan::protocol::Protocol;
 use crate::journey::commands::protocols::{self, ProtocolCommand};
 use crate::journey::errors::step::StepError;
@@ -53,8 +52,6 @@ fn words(view: &View<'_>, signed_in: &SignedIn) -> Result<Value, StepError> {
         unsigned,
         drafts => drafts.iter().map(|one| draft_line(one, &times)).collect::<Vec<_>>(),
         publications => under_way.collect::<Result<Vec<Value>, StepError>>()?,
-        may_edit => signed_in.who.role.may(Act::EditProtocol),
-        may_choose => signed_in.who.role.may(Act::ChooseSignatories),
         alone => signatories(view)? == Signatories::OnePerson,
     })
 }

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
+use crate::care::plan::protocol::Protocol;
 use crate::care::publication::letter_count::LetterCount;
 use crate::journey::commands::protocols;
 use crate::journey::errors::protocol::ProtocolError;
@@ -45,9 +46,7 @@ fn words(signed_in: &SignedIn, id: DraftId, refused: &RefusedForm) -> Result<Val
     let clinic = signed_in.clinic();
     let (draft, who) =
         clinic.store.read(|view| -> Result<_, StepError> { Ok((view.draft(id)?, signatories(view)?)) })?;
-    let found = findings::of_text(signed_in, &draft.text.content);
-    let protocol = found.protocol.filter(|_| found.faults.is_empty()).ok_or(ProtocolError::Faulty)?;
-    let protocol = Arc::new(protocol);
+    let protocol = Arc::new(without_faults(signed_in, &draft.text.content)?);
     let all = effect(&protocol, signed_in.now, clinic)?;
     Ok(context! {
         all => totals(&all),
@@ -59,6 +58,13 @@ fn words(signed_in: &SignedIn, id: DraftId, refused: &RefusedForm) -> Result<Val
         refused => refused.words(),
         ..head(&draft, signed_in)
     })
+}
+
+/// What a draft asks for, once `check` finds nothing in it. A form can be sent without its page, and what a draft names can be
+/// taken away after it was looked at.
+fn without_faults(signed_in: &SignedIn, text: &str) -> Result<Protocol, StepError> {
+    let found = findings::of_text(signed_in, text);
+    Ok(found.protocol.filter(|_| found.faults.is_empty()).ok_or(ProtocolError::Faulty)?)
 }
 
 fn totals(all: &MoveEffect) -> Value {
@@ -101,7 +107,18 @@ pub(in crate::web::console) async fn publish(
             return refuse(refused, StatusCode::UNPROCESSABLE_ENTITY, signed_in).await;
         }
     };
-    match protocols::publish(signed_in.clinic(), signed_in.stamp(), ask).await {
+    let looked = page::off_thread(&signed_in, move |signed_in| {
+        let draft = signed_in.clinic().store.read(|view| view.draft(DraftId(id)))?;
+        without_faults(signed_in, &draft.text.content)
+    });
+    let asked = match looked.await {
+        Ok(Ok(_)) => protocols::publish(signed_in.clinic(), signed_in.stamp(), ask).await,
+        Ok(Err(fault)) => Err(fault),
+        Err(page) => return page,
+    };
+    match asked {
+        // Its own page cannot show what keeps being faulty.
+        Err(fault @ StepError::Protocol(ProtocolError::Faulty)) => page::failed(&signed_in, &fault),
         Ok(id) => Redirect::to(&format!("/protocols/publications/{}", id.0)).into_response(),
         Err(StepError::Protocol(fault)) => {
             let field = match &fault {

@@ -50,7 +50,6 @@ fn words(signed_in: &SignedIn, id: ProtocolVersionId) -> Result<Value, StepError
             anchor => plain(&protocol.anchor),
             example => example::words(signed_in, &protocol, times.today()),
             others => others.collect::<Vec<_>>(),
-            may_edit => role.may(Act::EditProtocol),
             may_sign => role.may(Act::SignProtocol) && !has_signed && !protocol.verified,
             ..line(view, signed_in, version, &in_force(view, clinic)?)?
         })

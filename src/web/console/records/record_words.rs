@@ -16,6 +16,7 @@ use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::machine_words;
 use crate::web::console::layout::prose::{letter_state, prose};
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
+use crate::web::console::patients::response::ReadForm;
 use crate::web::console::patients::{contact, inbound_message, response};
 use crate::web::console::worklist::contact_form;
 use crate::web::console::worklist::lines::{person, tier};
@@ -50,7 +51,7 @@ pub(in crate::web::console::records) fn whole(
     signed_in: &SignedIn,
 ) -> Result<Value, StepError> {
     let times = TimeFormat::of(signed_in);
-    let form = |one| response::form(view, one, &signed_in.app, &times);
+    let form = |one| response::form(view, &ReadForm::of(view, one)?, &signed_in.app, &times);
     Ok(context! {
         printed_at => times.moment(times.now),
         patient => response::patient(&record.patient),

@@ -9,15 +9,15 @@ use crate::care::settings::setting::Setting;
 use crate::care::time::calendar::{SendingHours, end_of_day, instant};
 use crate::care::time::zone;
 use crate::config::Config;
-use crate::config::sections::alerts::{DayLadder, LadderEntry};
 use crate::journey::errors::step::StepError;
 use crate::journey::settings::effect;
 use crate::store::setting_effect::MOST_LETTERS;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::machine_words;
-use crate::web::console::layout::time_format::day;
+use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::settings::current::CurrentSettings;
 use crate::web::console::settings::forms::{number, reading};
+use crate::web::console::worklist::cover_week;
 
 /// So many days are shown one by one.
 const MOST_DAYS: usize = 40;
@@ -33,7 +33,9 @@ pub(super) fn words(
         Setting::OfficePhone | Setting::DayAndNightPhone | Setting::EmergencyNumber => {
             numbers(signed_in, &number::says(setting, &current.config))
         }
-        Setting::Ladder | Setting::Absences => ladder(signed_in, proposed),
+        Setting::Ladder | Setting::Absences => Ok(
+            context! { kind => "ladder", cover => cover_week::words(proposed, &TimeFormat::of(signed_in)) },
+        ),
         Setting::Holidays => holidays(signed_in, &current.config, proposed),
         Setting::SendingHours => hours(signed_in, &current.config, proposed),
         Setting::Reading => {
@@ -84,39 +86,6 @@ fn holidays(signed_in: &SignedIn, current: &Config, proposed: &Config) -> Result
         go => go.into_iter().map(day).collect::<Vec<_>>(),
         past => will.iter().filter(|on| **on < today).count(),
     })
-}
-
-/// Who would be told of an alert now, and on each day of the coming week.
-fn ladder(signed_in: &SignedIn, proposed: &Config) -> Result<Value, StepError> {
-    let (alerts, clinic) = (&proposed.alerts, &proposed.clinic);
-    let today = clinic.zone.to_datetime(signed_in.now).date();
-    let days = std::iter::successors(Some(today), |day| day.tomorrow().ok()).take(7);
-    let told = |rung: &LadderEntry| {
-        let hours = rung.hours.map(|window| {
-            format!("{} to {}", window.opens.strftime("%H:%M"), window.closes.strftime("%H:%M"))
-        });
-        context! {
-            name => rung.name.clone(),
-            after => rung.after.as_secs() / 60,
-            phone => rung.phone.clone(),
-            hours,
-        }
-    };
-    let is_on = |rung: &LadderEntry, on: Date| match &rung.days {
-        Some(days) => days.contains(&on.weekday()) && !clinic.holidays.contains(&on),
-        None => true,
-    };
-    let row = |on: Date| {
-        let DayLadder { rungs, gaps } = alerts.on(on);
-        let here = rungs.iter().filter(|rung| is_on(rung, on)).map(told).collect::<Vec<_>>();
-        context! { day => day(on), rungs => here, gaps }
-    };
-    let now = alerts.on(today);
-    let rules = now.ladder(alerts, clinic);
-    let on_duty =
-        now.rungs.iter().zip(&rules.rungs).filter(|(_, rung)| rules.is_on_duty(rung, signed_in.now));
-    let on_duty = on_duty.map(|(entry, _)| entry.name.clone()).collect::<Vec<_>>();
-    Ok(context! { kind => "ladder", on_duty, week => days.map(row).collect::<Vec<_>>() })
 }
 
 /// How many of the letters that wait would be let out now and not then, and the other way round.

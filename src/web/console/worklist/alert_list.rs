@@ -5,7 +5,6 @@ use axum::response::Response;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use crate::care::permission::Act;
 use crate::store::alerts::alert_pages::{AlertFilter, AlertScope};
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
@@ -71,6 +70,5 @@ fn words(view: &View<'_>, signed_in: &SignedIn, ask: &AlertQuery) -> Result<Valu
         filters => filter_links(links),
         next => page.next.map(|place| format!("{}{joint}after={place}", address(chosen))),
         first => filter.after.map(|_| address(chosen)),
-        may_take => signed_in.who.role.may(Act::TakeAlert),
     })
 }

@@ -1,49 +1,47 @@
-//! Cover for the coming week: who on the ladder is on duty when, where nobody is, and in which order they are told.
+//! Cover for the coming week: who on the ladder is on duty when, where nobody is, who is away, and in which order they are told.
 
 use std::time::Duration;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use minijinja::{Value, context};
 
 use crate::care::alert::cover_week::CoverSpan;
-use crate::journey::alert_policy::AnswerPolicy;
+use crate::care::time::calendar::{end_of_day, instant};
+use crate::config::Config;
 use crate::web::console::layout::time_format::{TimeFormat, day, span};
 
 /// Days that are shown, today among them.
 const DAYS: i32 = 7;
 
-/// The coming week, day by day, and the ladder in its order.
-pub(super) fn words(policy: &AnswerPolicy, times: &TimeFormat) -> Value {
-    let today = times.today();
+/// The coming week as a configuration has it, day by day, and the ladder of today in its order.
+pub(in crate::web::console) fn words(config: &Config, times: &TimeFormat) -> Value {
+    let today = config.clinic.zone.to_datetime(times.now).date();
     let days: Vec<Value> =
-        (0..DAYS).filter_map(|n| one_day(policy, today.checked_add(n.days()).ok()?, times)).collect();
+        (0..DAYS).filter_map(|n| Some(one_day(config, today.checked_add(n.days()).ok()?, times))).collect();
     let gaps = days.iter().any(|one| one.get_attr("gap").is_ok_and(|gap| gap.is_true()));
-    let names = policy.contacts.iter().zip(&policy.ladder.rungs);
-    let order =
-        names.map(|(contact, rung)| context! { name => contact.name.clone(), after => after(rung.after) });
+    let told = config.alerts.on(today).rungs;
+    let order = told.iter().map(|rung| context! { name => rung.name.clone(), after => after(rung.after) });
     context! { days, gaps, order => order.collect::<Vec<_>>() }
 }
 
-fn one_day(policy: &AnswerPolicy, on: Date, times: &TimeFormat) -> Option<Value> {
-    let zone = &policy.ladder.zone;
-    let midnight = |on: Date| on.to_zoned(zone.clone()).ok().map(|at| at.timestamp());
-    let (begin, end) = (midnight(on)?, midnight(on.tomorrow().ok()?)?);
-    let spans = policy.ladder.cover(begin.max(times.now), end);
+fn one_day(config: &Config, on: Date, times: &TimeFormat) -> Value {
+    let zone = &config.clinic.zone;
+    let (begin, end) = (instant(on, Time::midnight(), zone), end_of_day(on, zone));
+    let told = config.alerts.on(on);
+    let spans = told.ladder(&config.alerts, &config.clinic).cover(begin.max(times.now), end);
     let gap = spans.iter().any(|span| span.rungs.is_empty());
-    let spans: Vec<Value> = spans.iter().map(|span| stretch(policy, span, end)).collect();
-    Some(context! { day => format!("{} {}", on.strftime("%a"), day(on)), gap, spans })
-}
-
-fn stretch(policy: &AnswerPolicy, span: &CoverSpan, end: Timestamp) -> Value {
-    let clock = |at: Timestamp| at.to_zoned(policy.ladder.zone.clone()).strftime("%H:%M").to_string();
-    let until = if span.until == end { "24:00".to_owned() } else { clock(span.until) };
-    let name = |rung: &usize| policy.contacts.get(*rung).map(|contact| contact.name.clone());
-    context! {
-        from => clock(span.from),
-        until,
-        who => span.rungs.iter().filter_map(name).collect::<Vec<_>>(),
-    }
+    let clock = |at: Timestamp| match at == end {
+        true => "24:00".to_owned(),
+        false => zone.to_datetime(at).strftime("%H:%M").to_string(),
+    };
+    let stretch = |span: &CoverSpan| {
+        let name = |rung: &usize| told.rungs.get(*rung).map(|rung| rung.name.clone());
+        let who = span.rungs.iter().filter_map(name).collect::<Vec<_>>();
+        context! { from => clock(span.from), until => clock(span.until), who }
+    };
+    let spans: Vec<Value> = spans.iter().map(stretch).collect();
+    context! { day => format!("{} {}", on.strftime("%a"), day(on)), gap, spans, away => told.gaps }
 }
 
 /// How long after an emergency somebody is told.

@@ -68,7 +68,7 @@ pub(super) fn banners(
         banners
             .push("Letters to patients are held. See the task for it; closing it lets them go.".to_owned());
     }
-    if let Some(reason) = view.fact("no-cover")? {
+    if let Some(reason) = view.missing_cover()? {
         banners.push(format!("Nobody on the ladder has proved reachable: {reason} Letters offer no form until the code of a test alert is given."));
     }
     let broken = view.fact(canary::BROKEN)?.is_some();
@@ -147,7 +147,7 @@ fn daily_test(view: &View<'_>, signed_in: &SignedIn, times: &TimeFormat) -> Resu
 fn ladder(view: &View<'_>, times: &TimeFormat) -> Result<HealthLine, StepError> {
     let what = "Ladder";
     let seen = view.newest_proof_at(times.now)?;
-    if view.fact("no-cover")?.is_some() {
+    if view.missing_cover()?.is_some() {
         return Ok(HealthLine::ill(what, "nobody has proved reachable", "/test-alert"));
     }
     Ok(match seen {

@@ -5,7 +5,6 @@ use axum::response::Response;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use crate::care::permission::Act;
 use crate::care::task::TaskKind;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
@@ -120,7 +119,6 @@ fn words(view: &View<'_>, signed_in: &SignedIn, ask: &WorklistQuery) -> Result<V
         only_snoozed => filter.scope == TaskScope::Snoozed,
         next => page.next.map(|after| ask.address("after", &after.to_string())),
         first => ask.after.map(|_| ask.address("after", "")),
-        may_claim => signed_in.who.role.may(Act::AssignTask),
     })
 }
 

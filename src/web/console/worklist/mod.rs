@@ -3,7 +3,7 @@
 pub(in crate::web::console) mod alert_list;
 mod call_lines;
 pub(in crate::web::console) mod contact_form;
-mod cover_week;
+pub(super) mod cover_week;
 mod failed_letters;
 mod health;
 pub(in crate::web::console) mod leaving;

@@ -6,7 +6,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use minijinja::{Value, context};
 
-use crate::care::permission::Act;
 use crate::journey::answers::nonresponse::ListPage;
 use crate::journey::errors::step::StepError;
 use crate::store::alerts::alert_pages::{AlertFilter, AlertScope};
@@ -74,8 +73,7 @@ fn words(signed_in: &SignedIn, daemon: &DaemonHealth) -> Result<Value, StepError
     })?;
     Ok(context! {
         silence => silence::words(signed_in, ListPage { limit: SILENT, skip: 0 })?,
-        cover => cover_week::words(&clinic.care, &times),
-        may_take => signed_in.who.role.may(Act::TakeAlert),
+        cover => cover_week::words(&signed_in.app.deps.config, &times),
         renewed => times.clock(),
         ..words
     })
@@ -124,6 +122,5 @@ fn tasks(view: &View<'_>, signed_in: &SignedIn, times: &TimeFormat) -> Result<Va
         overdue,
         mine => view.tasks_owned(&signed_in.who.name, times.now)?,
         snoozed => view.tasks_snoozed(times.now)?,
-        may_claim => signed_in.who.role.may(Act::AssignTask),
     })
 }
