@@ -13,7 +13,7 @@ use crate::store::alerts::lifecycle::Alert;
 use crate::store::answers::responses::Response;
 use crate::store::mail::inbound::InboundMessage;
 use crate::store::people::clinical_history::mark_word;
-use crate::store::people::whole_record::{WholeRecord, WithCalls, WithDate};
+use crate::store::people::whole_record::{CallRecord, DateRecord, WholeRecord};
 use crate::store::work::contact_log::ContactEntry;
 use crate::store::work::tasks::Task;
 use crate::store::work::worklist::LedgerLine;
@@ -76,7 +76,7 @@ fn as_stored(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
 }
 
-fn follow_up(one: &WithDate) -> Value {
+fn follow_up(one: &DateRecord) -> Value {
     let f = &one.follow_up;
     let date = one.date.as_ref().map(|date| {
         json!({
@@ -120,7 +120,7 @@ fn calls(calls: &[ContactEntry]) -> Vec<Value> {
     calls.iter().map(call).collect()
 }
 
-fn alert(one: &WithCalls<Alert>) -> Value {
+fn alert(one: &CallRecord<Alert>) -> Value {
     let a = &one.of;
     let (closed_by, closed_at) = a.closed.clone().unzip();
     json!({
@@ -131,7 +131,7 @@ fn alert(one: &WithCalls<Alert>) -> Value {
     })
 }
 
-fn task(one: &WithCalls<Task>) -> Value {
+fn task(one: &CallRecord<Task>) -> Value {
     let t = &one.of;
     let (closed_by, note) = t.closed.clone().unzip();
     json!({

@@ -32,7 +32,7 @@ pub enum AuditWhat {
 
 /// What an event is about, as somebody looks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AuditAbout {
+pub enum AuditSubject {
     /// A patient and everything of hers: letters, answers, alerts, tasks, dates.
     Patient(PatientId),
     /// A setting.
@@ -49,7 +49,7 @@ pub struct AuditFilter {
     /// What was done.
     pub what: AuditWhat,
     /// About what.
-    pub about: Option<AuditAbout>,
+    pub about: Option<AuditSubject>,
     /// At that moment or later.
     pub from: Option<Timestamp>,
     /// Before that moment.
@@ -111,13 +111,13 @@ impl Conditions {
     /// The subjects that are looked for, or who acted, or nothing yet.
     fn begin(filter: &AuditFilter) -> Self {
         match &filter.about {
-            Some(AuditAbout::Patient(id)) => Self {
+            Some(AuditSubject::Patient(id)) => Self {
                 index: "audit_subject",
                 sql: format!("subject IN ({HERS})"),
                 values: vec![id.0.into()],
             },
-            Some(AuditAbout::Setting(setting)) => Self::about(&Subject::Setting(*setting)),
-            Some(AuditAbout::Account(name)) => Self::about(&Subject::Staff(name.clone())),
+            Some(AuditSubject::Setting(setting)) => Self::about(&Subject::Setting(*setting)),
+            Some(AuditSubject::Account(name)) => Self::about(&Subject::Staff(name.clone())),
             None => match &filter.actor {
                 Some(actor) if actor != PROGRAM => {
                     Self { index: "audit_actor", sql: "actor <> 'daemon'".to_owned(), values: Vec::new() }

@@ -5,9 +5,9 @@ use crate::care::plan::appointment::AppointmentState;
 use crate::care::record::merge_clash::MergeClash;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::journey::patients::merge::{self, FilledGaps};
+use crate::journey::patients::merge::{self, FilledFields};
 use crate::store::db::transaction::{Stamp, Tx};
-use crate::store::people::merges::RecordSize;
+use crate::store::people::merges::RecordCount;
 use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::{Enrolment, FollowUp};
 
@@ -37,9 +37,9 @@ pub struct MergePreview {
     /// What must be settled first; empty when nothing is in the way.
     pub clashes: Vec<MergeClash>,
     /// What each holds: the one that stays, the one that ends.
-    pub sizes: [RecordSize; 2],
+    pub sizes: [RecordCount; 2],
     /// What of the other fills a gap.
-    pub gaps: FilledGaps,
+    pub gaps: FilledFields,
     /// The protocols that end with the other record.
     pub ends: Vec<Enrolment>,
     /// Its booked dates: each becomes a task.

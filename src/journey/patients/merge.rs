@@ -31,7 +31,7 @@ const KEPT: [TaskKind; 7] = [
 
 /// What of the record that ends fills a gap in the one that stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FilledGaps {
+pub struct FilledFields {
     /// Her address, where none stands and this one is not known as bad.
     pub has_address: bool,
     /// Telephone numbers and who else may be rung, by field.
@@ -66,10 +66,10 @@ fn side(view: &View<'_>, of: &Patient) -> Result<MergeSide, StepError> {
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub fn filled(view: &View<'_>, kept: &Patient, other: &Patient) -> Result<FilledGaps, StepError> {
+pub fn filled(view: &View<'_>, kept: &Patient, other: &Patient) -> Result<FilledFields, StepError> {
     let (ours, theirs) = (view.contact(kept.id)?.details, view.contact(other.id)?.details);
     let after = ours.filled_from(&theirs);
-    Ok(FilledGaps {
+    Ok(FilledFields {
         has_address: kept.email.is_none()
             && other.email.is_some()
             && other.status != PatientStatus::AddressBad,

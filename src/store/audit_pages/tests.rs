@@ -82,16 +82,16 @@ fn each_filter_finds_what_it_says_and_they_go_together() {
     assert_eq!(ids(&store, &what(AuditWhat::Event("patient.admitted".to_owned()))), [2, 1]);
     assert_eq!(ids(&store, &what(AuditWhat::Topic(AuditTopic::Letters))), [] as [i64; 0]);
     let about = |about| AuditFilter { about: Some(about), ..wide() };
-    assert_eq!(ids(&store, &about(AuditAbout::Patient(PatientId(1)))), [4, 3, 1]);
-    assert_eq!(ids(&store, &about(AuditAbout::Patient(PatientId(2)))), [6, 2]);
-    assert_eq!(ids(&store, &about(AuditAbout::Setting(Setting::Ladder))), [5]);
-    assert_eq!(ids(&store, &about(AuditAbout::Account("nora".to_owned()))), [7]);
+    assert_eq!(ids(&store, &about(AuditSubject::Patient(PatientId(1)))), [4, 3, 1]);
+    assert_eq!(ids(&store, &about(AuditSubject::Patient(PatientId(2)))), [6, 2]);
+    assert_eq!(ids(&store, &about(AuditSubject::Setting(Setting::Ladder))), [5]);
+    assert_eq!(ids(&store, &about(AuditSubject::Account("nora".to_owned()))), [7]);
     let days = AuditFilter { from: Some(instant(30_000)), until: Some(instant(60_000)), ..wide() };
     assert_eq!(ids(&store, &days), [7, 5, 4, 3], "the end itself is not in it");
     let all = AuditFilter {
         actor: Some("staff:nora".to_owned()),
         what: AuditWhat::Topic(AuditTopic::Tasks),
-        about: Some(AuditAbout::Patient(PatientId(1))),
+        about: Some(AuditSubject::Patient(PatientId(1))),
         from: Some(instant(40_000)),
         ..wide()
     };
@@ -118,7 +118,7 @@ fn a_page_walks_along_an_index_whatever_is_looked_for() {
     let kinds = ["task.done".to_owned(), "task.opened".to_owned()];
     for actor in actors {
         for kinds in [None, Some(&kinds[..])] {
-            for about in [None, Some(AuditAbout::Account("nora".to_owned()))] {
+            for about in [None, Some(AuditSubject::Account("nora".to_owned()))] {
                 let filter = AuditFilter { actor: actor.clone(), about, from: Some(instant(1)), ..wide() };
                 let Question { sql, values } = filter.question(kinds, PLACE);
                 let steps = plan(&store, &sql, &vec!["0"; values.len()]);
@@ -135,7 +135,7 @@ fn a_page_walks_along_an_index_whatever_is_looked_for() {
         let walks = steps.iter().filter(|step| step.contains("audit_event")).collect::<Vec<_>>();
         assert!(walks.iter().all(|step| step.contains("COVERING INDEX audit_")), "{steps:#?}");
     }
-    let hers = AuditFilter { about: Some(AuditAbout::Patient(PatientId(1))), ..wide() };
+    let hers = AuditFilter { about: Some(AuditSubject::Patient(PatientId(1))), ..wide() };
     let Question { sql, values } = hers.question(None, PLACE);
     let steps = plan(&store, &sql, &vec!["0"; values.len()]);
     assert!(

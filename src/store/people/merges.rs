@@ -12,7 +12,7 @@ use crate::store::error::StoreError;
 
 /// How much of each kind a record holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct RecordSize {
+pub struct RecordCount {
     /// Letters that were written.
     pub letters: u32,
     /// Letters that wait to leave.
@@ -95,12 +95,12 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn record_size(&self, patient: PatientId) -> Result<RecordSize, StoreError> {
+    pub fn record_size(&self, patient: PatientId) -> Result<RecordCount, StoreError> {
         let count = |what: &str| -> Result<u32, StoreError> {
             let ask = format!("SELECT count(*) FROM {what}");
             Ok(self.sql.prepare_cached(&ask)?.query_row([patient.0], |r| r.get(0))?)
         };
-        Ok(RecordSize {
+        Ok(RecordCount {
             letters: count("delivery WHERE patient_id = ?")?,
             waiting: count("delivery WHERE patient_id = ? AND state IN ('pending', 'claimed')")?,
             answers: count("response WHERE patient_id = ?")?,

@@ -19,7 +19,7 @@ use crate::store::work::tasks::Task;
 use crate::store::work::worklist::{LedgerFilter, LedgerLine};
 
 /// An alert or a task with what was tried for it. No Debug: it holds what people wrote.
-pub struct WithCalls<T> {
+pub struct CallRecord<T> {
     /// The alert or the task.
     pub of: T,
     /// Its call log, oldest first.
@@ -27,7 +27,7 @@ pub struct WithCalls<T> {
 }
 
 /// A follow-up with its last date. No Debug: it is hers.
-pub struct WithDate {
+pub struct DateRecord {
     /// What is owed, or was.
     pub follow_up: FollowUp,
     /// Its newest date; `None` where none was booked.
@@ -47,15 +47,15 @@ pub struct WholeRecord {
     /// Her protocols, past ones too.
     pub enrolments: Vec<Enrolment>,
     /// Her follow-ups with their dates.
-    pub follow_ups: Vec<WithDate>,
+    pub follow_ups: Vec<DateRecord>,
     /// Every letter, oldest first.
     pub letters: Vec<LedgerLine>,
     /// Every form, newest first.
     pub answers: Vec<Response>,
     /// Every alert with its calls.
-    pub alerts: Vec<WithCalls<Alert>>,
+    pub alerts: Vec<CallRecord<Alert>>,
     /// Every task with its calls.
-    pub tasks: Vec<WithCalls<Task>>,
+    pub tasks: Vec<CallRecord<Task>>,
     /// What she wrote, newest first.
     pub messages: Vec<InboundMessage>,
     /// Her baseline, if one is confirmed.
@@ -75,15 +75,15 @@ impl View<'_> {
         let patient = self.patient_by_reference(reference)?;
         let id = patient.id;
         let with_date = |follow_up: FollowUp| {
-            Ok::<_, StoreError>(WithDate { date: self.appointment_of(follow_up.id)?, follow_up })
+            Ok::<_, StoreError>(DateRecord { date: self.appointment_of(follow_up.id)?, follow_up })
         };
         let alert = |of: Alert| {
             let calls = self.contacts(ContactSubject::Alert(of.id))?;
-            Ok::<_, StoreError>(WithCalls { of, calls })
+            Ok::<_, StoreError>(CallRecord { of, calls })
         };
         let task = |of: Task| {
             let calls = self.contacts(ContactSubject::Task(of.id))?;
-            Ok::<_, StoreError>(WithCalls { of, calls })
+            Ok::<_, StoreError>(CallRecord { of, calls })
         };
         let filter = LedgerFilter {
             reference: Some(patient.reference.as_str().to_owned()),

@@ -8,7 +8,7 @@ use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::reference;
 use crate::journey::commands::record_merge::{self, MergePreview, MergeRequest};
 use crate::store::database::OpenMode;
-use crate::store::people::merges::RecordSize;
+use crate::store::people::merges::RecordCount;
 
 /// Make two records of one woman one; without --yes, show what it would come to
 #[derive(Debug, clap::Args)]
@@ -24,28 +24,36 @@ pub struct PatientMergeArgs {
     pub yes: bool,
 }
 
+/// Whether it was only shown, or done.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum MergeReport {
+    Shown,
+    Done,
+}
+
 pub(super) fn run(args: &PatientMergeArgs, ctx: &Context) -> Result<(), Failure> {
     let clinic = ctx.deps(OpenMode::Existing)?;
     let request = MergeRequest { kept: args.kept.clone(), other: args.other.clone() };
     let preview = record_merge::preview(&clinic, &request)?;
-    if args.yes {
+    let report = if args.yes { MergeReport::Done } else { MergeReport::Shown };
+    if report == MergeReport::Done {
         record_merge::apply(&clinic, ctx.stamp(), request)?;
         ctx.changed()?;
     }
-    ctx.show(&document(&preview, args.yes), |out| words(out, &preview, args.yes))
+    ctx.show(&document(&preview, report), |out| words(out, &preview, report))
 }
 
-fn size(of: &RecordSize) -> Value {
+fn size(of: &RecordCount) -> Value {
     json!({
         "letters": of.letters, "waiting": of.waiting, "answers": of.answers, "alerts": of.alerts, "tasks": of.tasks,
         "messages": of.messages, "dates": of.dates,
     })
 }
 
-fn document(preview: &MergePreview, is_done: bool) -> Value {
+fn document(preview: &MergePreview, report: MergeReport) -> Value {
     let date = |one: &record_merge::BookedDate| json!({ "series": one.follow_up.series, "on": one.date.on.to_string() });
     json!({
-        "kept": preview.kept.reference.as_str(), "ended": preview.other.reference.as_str(), "done": is_done,
+        "kept": preview.kept.reference.as_str(), "ended": preview.other.reference.as_str(), "done": report == MergeReport::Done,
         "in_the_way": preview.clashes.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "kept_has": size(&preview.sizes[0]), "ended_has": size(&preview.sizes[1]),
         "takes_address": preview.gaps.has_address,
@@ -55,12 +63,12 @@ fn document(preview: &MergePreview, is_done: bool) -> Value {
     })
 }
 
-fn words(out: &mut dyn std::io::Write, preview: &MergePreview, is_done: bool) -> std::io::Result<()> {
+fn words(out: &mut dyn std::io::Write, preview: &MergePreview, report: MergeReport) -> std::io::Result<()> {
     let (kept, other) = (preview.kept.reference.as_str(), preview.other.reference.as_str());
     let [_, moved] = &preview.sizes;
-    match is_done {
-        true => writeln!(out, "{other} ended in {kept}, and leads to it")?,
-        false => writeln!(out, "{other} would end in {kept}:")?,
+    match report {
+        MergeReport::Done => writeln!(out, "{other} ended in {kept}, and leads to it")?,
+        MergeReport::Shown => writeln!(out, "{other} would end in {kept}:")?,
     }
     for clash in &preview.clashes {
         writeln!(out, "  first: {clash}; {}", clash.hint())?;

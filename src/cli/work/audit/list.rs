@@ -13,7 +13,7 @@ use crate::cli::records::patient::args;
 use crate::cli::table;
 use crate::journey::sending_policy::zone;
 use crate::store::audit::AuditEvent;
-use crate::store::audit_pages::{AuditAbout, AuditFilter, AuditWhat};
+use crate::store::audit_pages::{AuditFilter, AuditSubject, AuditWhat};
 use crate::store::audit_topic::AuditTopic;
 use crate::store::database::OpenMode;
 use crate::store::db::columns;
@@ -75,8 +75,8 @@ pub(super) fn run(args: &ListEvents, ctx: &Context) -> Result<(), Failure> {
     let zone = zone(&ctx.config()?.clinic.time_zone).map_err(|fault| Failure::failed(fault.to_string()))?;
     let store = ctx.store(OpenMode::AsItIs)?;
     let about = match &args.patient {
-        Some(code) => Some(AuditAbout::Patient(store.read(|view| view.patient_by_reference(code))?.id)),
-        None => args.setting.map(AuditAbout::Setting).or(args.account.clone().map(AuditAbout::Account)),
+        Some(code) => Some(AuditSubject::Patient(store.read(|view| view.patient_by_reference(code))?.id)),
+        None => args.setting.map(AuditSubject::Setting).or(args.account.clone().map(AuditSubject::Account)),
     };
     let filter = AuditFilter {
         actor: args.by.as_deref().map(actor),

@@ -9,7 +9,7 @@ use crate::care::patient::Reference;
 use crate::care::settings::setting::Setting;
 use crate::care::time::calendar::{end_of_day, instant};
 use crate::journey::sending_policy::zone;
-use crate::store::audit_pages::{AuditAbout, AuditFilter, AuditWhat};
+use crate::store::audit_pages::{AuditFilter, AuditSubject, AuditWhat};
 use crate::store::audit_topic::AuditTopic;
 use crate::store::db::transaction::View;
 use crate::web::console::auth::session::SignedIn;
@@ -73,26 +73,14 @@ impl AuditQuery {
             actor: Some(by.to_owned()).filter(|by| !by.is_empty()),
             what: what(self.what.trim()),
             about: self.about(view, faults),
-            from: self.day("from", &self.from, faults).and_then(|on| moment(on, signed_in, DayEnd::Start)),
-            until: self.day("until", &self.until, faults).and_then(|on| moment(on, signed_in, DayEnd::End)),
+            from: day("from", &self.from, faults).and_then(|on| moment(on, signed_in, DayEnd::Start)),
+            until: day("until", &self.until, faults).and_then(|on| moment(on, signed_in, DayEnd::End)),
             before: self.before,
             limit: LISTED,
         }
     }
 
-    fn day(&self, field: &str, written: &str, faults: &mut Vec<FieldFault>) -> Option<Date> {
-        let written = written.trim();
-        if written.is_empty() {
-            return None;
-        }
-        let on = written.parse().ok();
-        if on.is_none() {
-            faults.push(FieldFault::new(field, "Write the day as year-month-day, like 2027-02-28."));
-        }
-        on
-    }
-
-    fn about(&self, view: &View<'_>, faults: &mut Vec<FieldFault>) -> Option<AuditAbout> {
+    fn about(&self, view: &View<'_>, faults: &mut Vec<FieldFault>) -> Option<AuditSubject> {
         let (code, setting, account) = (self.code.trim(), self.setting.trim(), self.account.trim());
         let given = [code, setting, account].iter().filter(|word| !word.is_empty()).count();
         if given > 1 {
@@ -105,13 +93,25 @@ impl AuditQuery {
             if found.is_none() {
                 faults.push(FieldFault::new("code", "No patient has that case code."));
             }
-            return found.map(|patient| AuditAbout::Patient(patient.id));
+            return found.map(|patient| AuditSubject::Patient(patient.id));
         }
         match Setting::parse(setting) {
-            Some(setting) => Some(AuditAbout::Setting(setting)),
-            None => Some(AuditAbout::Account(account.to_owned())).filter(|_| !account.is_empty()),
+            Some(setting) => Some(AuditSubject::Setting(setting)),
+            None => Some(AuditSubject::Account(account.to_owned())).filter(|_| !account.is_empty()),
         }
     }
+}
+
+fn day(field: &str, written: &str, faults: &mut Vec<FieldFault>) -> Option<Date> {
+    let written = written.trim();
+    if written.is_empty() {
+        return None;
+    }
+    let on = written.parse().ok();
+    if on.is_none() {
+        faults.push(FieldFault::new(field, "Write the day as year-month-day, like 2027-02-28."));
+    }
+    on
 }
 
 fn what(word: &str) -> AuditWhat {

@@ -13,7 +13,7 @@ use crate::care::record::merge_clash::MergeClash;
 use crate::journey::commands::record_merge::{self, MergePreview, MergeRequest};
 use crate::journey::errors::step::StepError;
 use crate::store::accounts::record_views::ViewedPage;
-use crate::store::people::merges::RecordSize;
+use crate::store::people::merges::RecordCount;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
@@ -148,7 +148,7 @@ fn fields(preview: &MergePreview, contacts: &[PatientContact; 2]) -> Vec<Value> 
 }
 
 /// What each holds, and what one will.
-fn moves(sizes: &[RecordSize; 2]) -> Vec<Value> {
+fn moves(sizes: &[RecordCount; 2]) -> Vec<Value> {
     let [kept, other] = sizes;
     let line = |what: &str, ours: u32, theirs: u32| context! { what, ours, theirs, after => ours + theirs };
     vec![

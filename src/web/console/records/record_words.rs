@@ -7,7 +7,7 @@ use crate::care::task_state::TaskState;
 use crate::journey::errors::step::StepError;
 use crate::store::alerts::lifecycle::Alert;
 use crate::store::db::transaction::View;
-use crate::store::people::whole_record::{WholeRecord, WithCalls, WithDate};
+use crate::store::people::whole_record::{CallRecord, DateRecord, WholeRecord};
 use crate::store::work::contact_log::ContactEntry;
 use crate::store::work::tasks::Task;
 use crate::store::work::worklist::LedgerLine;
@@ -99,7 +99,7 @@ fn clinical(record: &WholeRecord) -> Value {
     }
 }
 
-fn follow_up(one: &WithDate) -> Value {
+fn follow_up(one: &DateRecord) -> Value {
     let owed = &one.follow_up;
     let date = one.date.as_ref().map(|date| {
         let what = match date.state {
@@ -132,7 +132,7 @@ fn letter(line: &LedgerLine) -> Value {
     }
 }
 
-fn alert_words(one: &WithCalls<Alert>, times: &TimeFormat) -> Value {
+fn alert_words(one: &CallRecord<Alert>, times: &TimeFormat) -> Value {
     let of = &one.of;
     context! {
         id => of.id.0,
@@ -145,7 +145,7 @@ fn alert_words(one: &WithCalls<Alert>, times: &TimeFormat) -> Value {
     }
 }
 
-fn task_words(one: &WithCalls<Task>, times: &TimeFormat) -> Value {
+fn task_words(one: &CallRecord<Task>, times: &TimeFormat) -> Value {
     let of = &one.of;
     let (by, note) = of.closed.clone().unzip();
     context! {
