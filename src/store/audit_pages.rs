@@ -77,7 +77,7 @@ struct AuditPlace {
 }
 
 /// A question in SQL with its values.
-struct Question {
+struct AuditQuestion {
     sql: String,
     values: Vec<Value>,
 }
@@ -135,7 +135,7 @@ impl Conditions {
 
 impl AuditFilter {
     /// One walk for each kind of event where only its index helps, else one walk for all: each ends after a page.
-    fn question(&self, kinds: Option<&[String]>, place: AuditPlace) -> Question {
+    fn question(&self, kinds: Option<&[String]>, place: AuditPlace) -> AuditQuestion {
         let begun = Conditions::begin(self);
         let walks: Vec<Conditions> = match kinds {
             None => vec![begun],
@@ -167,7 +167,7 @@ impl AuditFilter {
         // One more than the page holds tells whether there is another.
         let limit = self.limit.saturating_add(1);
         let sql = format!("{} ORDER BY at DESC, id DESC LIMIT {limit}", asked.join(" UNION ALL "));
-        Question { sql, values }
+        AuditQuestion { sql, values }
     }
 
     /// Whatever is asked of every event, whichever index finds it.
@@ -204,7 +204,7 @@ impl View<'_> {
         if kinds.as_ref().is_some_and(Vec::is_empty) {
             return Ok(AuditPage { events: Vec::new(), next: None });
         }
-        let Question { sql, values } = filter.question(kinds.as_deref(), place);
+        let AuditQuestion { sql, values } = filter.question(kinds.as_deref(), place);
         let mut ids: Vec<i64> = rows(self.sql, &sql, rusqlite::params_from_iter(values), |r| r.get(0))?;
         let most = filter.limit as usize;
         let next = ids.get(most).and_then(|_| ids.get(most.saturating_sub(1)).copied());

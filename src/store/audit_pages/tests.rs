@@ -120,7 +120,7 @@ fn a_page_walks_along_an_index_whatever_is_looked_for() {
         for kinds in [None, Some(&kinds[..])] {
             for about in [None, Some(AuditSubject::Account("nora".to_owned()))] {
                 let filter = AuditFilter { actor: actor.clone(), about, from: Some(instant(1)), ..wide() };
-                let Question { sql, values } = filter.question(kinds, PLACE);
+                let AuditQuestion { sql, values } = filter.question(kinds, PLACE);
                 let steps = plan(&store, &sql, &vec!["0"; values.len()]);
                 let walks = steps.iter().filter(|step| step.contains("audit_event")).collect::<Vec<_>>();
                 assert!(
@@ -136,7 +136,7 @@ fn a_page_walks_along_an_index_whatever_is_looked_for() {
         assert!(walks.iter().all(|step| step.contains("COVERING INDEX audit_")), "{steps:#?}");
     }
     let hers = AuditFilter { about: Some(AuditSubject::Patient(PatientId(1))), ..wide() };
-    let Question { sql, values } = hers.question(None, PLACE);
+    let AuditQuestion { sql, values } = hers.question(None, PLACE);
     let steps = plan(&store, &sql, &vec!["0"; values.len()]);
     assert!(
         !steps

@@ -8,7 +8,7 @@ use crate::web::app_state::{AppState, CurrentState};
 use crate::web::console::auth::attempt_limits::Attempts;
 use crate::web::console::auth::seen_lately::SeenLately;
 use crate::web::console::imports::jobs::ImportJobs;
-use crate::web::console::records::audit_check::AuditChecks;
+use crate::web::console::records::audit_check::AuditRuns;
 use crate::web::console::reports::forecast_run::ForecastRuns;
 use crate::web::ops::Ops;
 
@@ -26,7 +26,7 @@ pub(in crate::web) struct ConsoleState {
     /// The count of what is to come that runs, or was the last.
     pub(in crate::web::console) forecasts: ForecastRuns,
     /// The walk along the audit that runs, or was the last.
-    pub(in crate::web::console) audit_checks: AuditChecks,
+    pub(in crate::web::console) audit_checks: AuditRuns,
     /// Which looks at records were noted in this hour.
     pub(in crate::web::console) seen: Arc<SeenLately>,
 }
@@ -41,7 +41,7 @@ impl ConsoleState {
             imports: ImportJobs::default(),
             checks: Arc::new(Semaphore::new(2)),
             forecasts: ForecastRuns::default(),
-            audit_checks: AuditChecks::default(),
+            audit_checks: AuditRuns::default(),
             seen: Arc::default(),
         }
     }

@@ -38,9 +38,9 @@ pub(in crate::web::console::records) struct AuditCheck {
 
 /// The last walk that was asked for.
 #[derive(Clone, Default)]
-pub(in crate::web::console) struct AuditChecks(Arc<Mutex<Option<AuditCheck>>>);
+pub(in crate::web::console) struct AuditRuns(Arc<Mutex<Option<AuditCheck>>>);
 
-impl AuditChecks {
+impl AuditRuns {
     /// The last walk and how it stands.
     pub(in crate::web::console::records) fn last(&self) -> Option<AuditCheck> {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
