@@ -40,7 +40,7 @@ fn shown(signed_in: &SignedIn, ask: &MergeQuery, refused: &RefusedForm) -> Respo
     let (keep, end) = (ask.keep.trim(), ask.end.trim());
     let status = if refused.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     if keep.is_empty() || end.is_empty() {
-        let words = context! { refused => refused.words(), keep, end };
+        let words = context! { known => false, refused => refused.words(), keep, end };
         return page::with_status(signed_in, status, "merge", words);
     }
     match both(signed_in, ask) {
@@ -58,7 +58,7 @@ fn shown(signed_in: &SignedIn, ask: &MergeQuery, refused: &RefusedForm) -> Respo
         }
         Err(Ok(fault)) => {
             let faults = RefusedForm::default().with(fault).words();
-            let words = context! { refused => faults, keep, end };
+            let words = context! { known => false, refused => faults, keep, end };
             page::with_status(signed_in, StatusCode::UNPROCESSABLE_ENTITY, "merge", words)
         }
         Err(Err(fault)) => page::failed(signed_in, &fault),
