@@ -109,8 +109,8 @@ fn given(signed_in: &SignedIn, whose: &Reference, form: ExportForm) -> Result<Re
         }
         ExportForm::Fhir => {
             let base = format!("https://{}/fhir", clinic.policy.message_id_domain);
-            let bundle = clinic.store.read(|view| {
-                bundle::of_one(view, &base, &view.patient_by_reference(whose)?).map_err(StoreError::from)
+            let bundle = clinic.store.read(|view| -> Result<_, StoreError> {
+                bundle::of_one(view, &base, &view.patient_by_reference(whose)?)
             })?;
             Ok(file(&bundle, "record-fhir.json"))
         }
