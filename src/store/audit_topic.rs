@@ -89,20 +89,20 @@ impl AuditTopic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::events;
+    use crate::store::audit_action::AuditAction;
 
     #[test]
     fn every_event_has_the_topic_that_a_person_would_look_under() {
         for (action, topic) in [
-            (events::ALERT_RAISED, AuditTopic::Alerts),
-            (events::BASELINE_CONFIRMED, AuditTopic::Answers),
-            (events::DELIVERY_SENT, AuditTopic::Letters),
-            (events::PATIENT_STATUS, AuditTopic::Patients),
-            (events::APPOINTMENT_MOVED, AuditTopic::Dates),
-            (events::CONTACT_LOGGED, AuditTopic::Tasks),
-            (events::ROSTER_UNDONE, AuditTopic::Imports),
-            (events::STAFF_ROLE, AuditTopic::Accounts),
-            (events::KEY_REPLACED, AuditTopic::Program),
+            (AuditAction::AlertRaised.name(), AuditTopic::Alerts),
+            (AuditAction::BaselineConfirmed.name(), AuditTopic::Answers),
+            (AuditAction::DeliverySent.name(), AuditTopic::Letters),
+            (AuditAction::PatientStatus.name(), AuditTopic::Patients),
+            (AuditAction::AppointmentMoved.name(), AuditTopic::Dates),
+            (AuditAction::ContactLogged.name(), AuditTopic::Tasks),
+            (AuditAction::RosterUndone.name(), AuditTopic::Imports),
+            (AuditAction::StaffRole.name(), AuditTopic::Accounts),
+            (AuditAction::KeyReplaced.name(), AuditTopic::Program),
             ("of-a-later-version.done", AuditTopic::Program),
         ] {
             assert_eq!(AuditTopic::of(action), topic, "{action}");

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aftercare::store::audit_action::AuditAction;
 use aftercare::store::db::transaction::Stamp;
 
 use crate::fixture::{CODE, Fixture, NAME, now};
@@ -77,7 +78,7 @@ async fn a_long_audit_is_read_page_by_page() {
     let many = |tx: &mut aftercare::store::db::transaction::Tx<'_>| {
         (0..120).try_for_each(|_| {
             let subject = aftercare::store::subject::Singleton::Outbox;
-            tx.audit("delivery.claimed", subject, &serde_json::json!({}))
+            tx.audit(AuditAction::DeliveryClaimed, subject, &serde_json::json!({}))
         })
     };
     fixture.engine.clinic.store.write(Stamp::daemon(now()), many).await.unwrap();

@@ -38,9 +38,9 @@ pub fn words(config: &Config, sources: &Sources) -> Result<Wording, Vec<LetterFa
         ours.filter_map(|path| text(&path).map(|text| (path, text))).collect()
     };
     let (mut shipped, mut own) = (Files::new(), Files::new());
-    for room in ["letters/", "leaflets/"] {
-        shipped.extend(ours(embedded::list(room), &embedded::text));
-        own.extend(ours(sources.list(room), &|path| sources.text(path)));
+    for folder in ["letters/", "leaflets/"] {
+        shipped.extend(ours(embedded::list(folder), &embedded::text));
+        own.extend(ours(sources.list(folder), &|path| sources.text(path)));
     }
     let mut wording = Wording::from_layers(says(config), &[&shipped, &own])?;
     wording.languages.retain(|language, _| config.sending.languages.contains(language));

@@ -6,8 +6,8 @@ use crate::care::record::export_reason::{ExportForm, ExportReason};
 use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx};
-use crate::store::events;
 
 /// Whose record is given out, why and as what.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ pub fn note(clinic: &Deps, stamp: Stamp, request: ExportRequest) -> Result<Patie
         permit_account(tx, Act::ExportRecord)?;
         let patient = tx.patient_by_reference(&request.whose)?.id;
         let detail = serde_json::json!({ "why": request.why.word(), "as": request.form.word() });
-        tx.audit(events::PATIENT_EXPORTED, patient, &detail)?;
+        tx.audit(AuditAction::PatientExported, patient, &detail)?;
         Ok(patient)
     };
     clinic.store.write_blocking(stamp, write)

@@ -15,8 +15,8 @@ use crate::journey::patients::amend::{Amendment, Correction, amend};
 use crate::journey::patients::{contact, status};
 use crate::journey::plan::replan;
 use crate::journey::status_change::StatusChange;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
-use crate::store::events;
 
 /// Tasks that are about more than a plan or a record of its own; the others end with the record.
 const KEPT: [TaskKind; 7] = [
@@ -106,9 +106,9 @@ pub(in crate::journey) fn merge(
     let moved = serde_json::json!({ "answers": size.answers, "alerts": size.alerts, "tasks": size.tasks,
         "messages": size.messages, "dates": size.dates, "letters": size.letters });
     let into = serde_json::json!({ "into": kept.reference.as_str() });
-    tx.audit(events::PATIENT_MERGED, other.id, &into)?;
+    tx.audit(AuditAction::PatientMerged, other.id, &into)?;
     let from = serde_json::json!({ "from": other.reference.as_str(), "moved": moved });
-    Ok(tx.audit(events::PATIENT_MERGED, kept.id, &from)?)
+    Ok(tx.audit(AuditAction::PatientMerged, kept.id, &from)?)
 }
 
 /// Her letters under this record are withdrawn, its plan ends, and what it asked of people ends with it. A date that is booked

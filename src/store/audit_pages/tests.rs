@@ -1,5 +1,6 @@
 use super::*;
 use crate::care::actor::Actor;
+use crate::store::audit_action::AuditAction;
 use crate::store::database::Store;
 use crate::store::database::tests::{fresh, plan, sabotage};
 use crate::store::db::columns::instant;
@@ -9,7 +10,7 @@ fn by(second: i64, actor: Actor) -> Stamp {
     Stamp { at: Timestamp::from_second(second).unwrap(), actor }
 }
 
-fn note(store: &Store, stamp: Stamp, action: &'static str, subject: Subject) {
+fn note(store: &Store, stamp: Stamp, action: AuditAction, subject: Subject) {
     store.write_blocking(stamp, move |tx| tx.audit(action, subject, &serde_json::json!({}))).unwrap();
 }
 
@@ -25,17 +26,17 @@ fn clinic() -> (tempfile::TempDir, Store) {
          INSERT INTO task (id, kind, cause, patient_id, reason, opened_at, due_at, state) \
          VALUES (5, 'silent', 'x', 1, 'r', 0, 0, 'open'), (6, 'silent', 'y', 2, 'r', 0, 0, 'open')";
     store.write_blocking(Stamp::daemon(instant(0)), move |tx| sabotage(tx, hers)).unwrap();
-    note(&store, by(10, Actor::Daemon), "patient.admitted", PatientId(1).into());
-    note(&store, by(20, Actor::Daemon), "patient.admitted", PatientId(2).into());
-    note(&store, by(30, Actor::Daemon), "task.opened", Subject::Task(5));
-    note(&store, by(40, nora()), "task.done", Subject::Task(5));
-    note(&store, by(50, nora()), "setting.set", Subject::Setting(Setting::Ladder));
-    note(&store, by(60, nora()), "patient.corrected", PatientId(2).into());
+    note(&store, by(10, Actor::Daemon), AuditAction::PatientAdmitted, PatientId(1).into());
+    note(&store, by(20, Actor::Daemon), AuditAction::PatientAdmitted, PatientId(2).into());
+    note(&store, by(30, Actor::Daemon), AuditAction::TaskOpened, Subject::Task(5));
+    note(&store, by(40, nora()), AuditAction::TaskDone, Subject::Task(5));
+    note(&store, by(50, nora()), AuditAction::SettingSet, Subject::Setting(Setting::Ladder));
+    note(&store, by(60, nora()), AuditAction::PatientCorrected, PatientId(2).into());
     // The clock was set back: it stands in the list where its hour is.
     note(
         &store,
         by(55, Actor::Operator("root".to_owned())),
-        "staff.added",
+        AuditAction::StaffAdded,
         Subject::Staff("nora".to_owned()),
     );
     (dir, store)

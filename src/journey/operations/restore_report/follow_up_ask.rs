@@ -87,8 +87,8 @@ asks! {
     StaffReset Again "give the account new secrets again";
     StaffRole Again "give the account its role again";
     StaffSecrets Again "a password or authenticator was changed: the one before counts again";
-    RecoveryCodes Again "recovery codes were replaced: the ones before count again";
-    RecoveryCodeUsed Again "a recovery code was used up: it counts again";
+    StaffRecoveryCodes Again "recovery codes were replaced: the ones before count again";
+    StaffRecoveryCodeUsed Again "a recovery code was used up: it counts again";
     SettingSet Again "write the setting again";
     SettingDropped Again "take the proposed setting back again";
     ProtocolDraftBegun Again "begin the draft of the protocol again";

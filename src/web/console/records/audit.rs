@@ -7,7 +7,7 @@ use minijinja::{Value, context};
 
 use super::audit_check::{AuditCheck, CheckRequest, CheckStage};
 use super::audit_query::AuditQuery;
-use super::event_words::{line, who};
+use super::event_words::line;
 use crate::care::settings::setting::Setting;
 use crate::journey::errors::step::StepError;
 use crate::store::audit_topic::AuditTopic;
@@ -88,7 +88,10 @@ fn of_faults(faults: Vec<FieldFault>) -> RefusedForm {
 fn actors(view: &View<'_>) -> Result<Vec<Value>, StoreError> {
     let mut actors = view.audit_actors()?;
     actors.push(PROGRAM.to_owned());
-    Ok(actors.into_iter().map(|actor| context! { text => who(&actor), word => actor }).collect())
+    Ok(actors
+        .into_iter()
+        .map(|actor| context! { text => machine_words::person(&actor), word => actor })
+        .collect())
 }
 
 /// The kinds of events on record, under their topics.

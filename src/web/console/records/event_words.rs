@@ -10,10 +10,9 @@ use crate::care::task::TaskKind;
 use crate::store::audit::AuditEvent;
 use crate::store::db::columns::instant;
 use crate::store::db::transaction::View;
-use crate::web::console::layout::machine_words;
+use crate::web::console::layout::machine_words::{self, person};
 use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::time_format::{TimeFormat, plain};
-use crate::web::console::worklist::lines::person;
 use crate::web::console::worklist::task_words;
 
 /// Facts that only a program has a use for.
@@ -43,7 +42,7 @@ pub(in crate::web::console::records) fn line(
         id => event.id,
         code,
         at => times.moment(instant(event.at)),
-        actor => who(&event.actor),
+        actor => person(&event.actor),
         what => machine_words::event(&event.action),
         about => about(&event.subject),
         link => link(&event.subject),
@@ -83,17 +82,6 @@ fn link(subject: &str) -> Option<String> {
         _ => return None,
     };
     which.parse::<i64>().ok().map(|id| format!("/{page}/{id}"))
-}
-
-/// Who acted: a colleague by name, the operator at the shell, a patient, or the program itself.
-pub(in crate::web::console::records) fn who(actor: &str) -> String {
-    match actor.split_once(':') {
-        Some(("cli", name)) => format!("{name}, on the command line"),
-        _ if actor == "daemon" => "the program".to_owned(),
-        _ if actor == "patient" => "a patient".to_owned(),
-        _ if actor == "visitor" => "somebody not signed in".to_owned(),
-        _ => person(actor),
-    }
 }
 
 /// The further facts of an event, one line each.
@@ -139,12 +127,22 @@ fn said(value: &serde_json::Value, times: &TimeFormat) -> String {
     }
 }
 
+/// Whether a fact names what another event is about, e.g. `patient/1`.
+fn is_subject(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(kind, id)| {
+        id.parse::<i64>().is_ok() && kind.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+    })
+}
+
 fn word(text: &str, times: &TimeFormat) -> String {
     if let Ok(at) = text.parse() {
         return times.moment(at);
     }
     if let Some(kind) = TaskKind::parse(text) {
         return format!("“{}”", task_words::title(kind));
+    }
+    if is_subject(text) {
+        return about(text);
     }
     match text {
         "preferred_name" => "name she goes by".to_owned(),
@@ -161,8 +159,6 @@ mod tests {
 
     #[test]
     fn nobody_has_to_read_a_word_of_the_program() {
-        assert_eq!(who("cli:root"), "root, on the command line");
-        assert_eq!((who("staff:nora"), who("daemon")), ("nora".to_owned(), "the program".to_owned()));
         assert_eq!(about("setting/office-phone"), "setting “Telephone in opening hours”");
         assert_eq!(about("wording/0f3a"), "wording of letters");
         assert_eq!(link("setting/ladder").as_deref(), Some("/settings/ladder"));

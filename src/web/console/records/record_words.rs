@@ -14,12 +14,13 @@ use crate::store::work::worklist::LedgerLine;
 use crate::web::console::alerts::alert;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::machine_words;
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::prose::{letter_state, prose};
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
 use crate::web::console::patients::response::ReadForm;
 use crate::web::console::patients::{contact, inbound_message, response};
 use crate::web::console::worklist::contact_form;
-use crate::web::console::worklist::lines::{person, tier};
+use crate::web::console::worklist::lines::tier;
 
 /// What the record has, and how much of it.
 pub(in crate::web::console::records) fn parts(record: &WholeRecord) -> Vec<Value> {
