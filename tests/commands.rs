@@ -30,6 +30,8 @@ mod imports;
 mod reports;
 #[path = "commands/settings.rs"]
 mod settings;
+#[path = "commands/audit.rs"]
+mod audit;
 
 use aftercare::care::actor::Actor;
 use std::path::{Path, PathBuf};

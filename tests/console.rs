@@ -48,6 +48,12 @@ mod imports;
 mod settings;
 #[path = "console/role_matrix.rs"]
 mod role_matrix;
+#[path = "console/audit.rs"]
+mod audit;
+#[path = "console/whole_record.rs"]
+mod whole_record;
+#[path = "console/merging.rs"]
+mod merging;
 #[path = "console/forecast.rs"]
 mod forecast;
 #[path = "console/letter_kinds.rs"]

@@ -134,6 +134,10 @@ pub enum Act {
     ReadReports,
     /// Read who looked at which record.
     ReadViews,
+    /// Make two records of one woman one.
+    MergeRecords,
+    /// Print a whole record, or take it along as a file.
+    ExportRecord,
     /// Invite colleagues, change their roles, turn accounts off, end their sessions.
     ManageAccounts,
 }
@@ -157,7 +161,7 @@ const ADMINS: &[StaffRole] = &[StaffRole::Admin];
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -187,6 +191,8 @@ impl Act {
         Self::ReadAudit,
         Self::ReadReports,
         Self::ReadViews,
+        Self::MergeRecords,
+        Self::ExportRecord,
         Self::ManageAccounts,
     ];
 
@@ -230,6 +236,8 @@ impl Act {
             Self::ReadAudit => may(OVERSIGHT, "read the audit"),
             Self::ReadReports => may(OVERSIGHT, "read the reports, and try out what a change would bring"),
             Self::ReadViews => may(OVERSIGHT, "read who looked at which record"),
+            Self::MergeRecords => may(DOCTORS, "make two records of one woman one"),
+            Self::ExportRecord => may(WORKING, "print a whole record, or take it along as a file"),
             Self::ManageAccounts => {
                 may(ADMINS, "invite colleagues, change roles, turn accounts off, end sessions")
             }
@@ -300,6 +308,8 @@ mod tests {
             (Act::ReadAudit, [false, false, false, true, true]),
             (Act::ReadReports, [false, false, false, true, true]),
             (Act::ReadViews, [false, false, false, true, true]),
+            (Act::MergeRecords, doctors),
+            (Act::ExportRecord, working),
             (Act::ManageAccounts, [false, false, false, false, true]),
         ];
         assert_eq!(table.map(|(act, _)| act), Act::ALL);

@@ -5,3 +5,4 @@ pub mod roster;
 pub mod admission;
 pub mod webhook;
 pub mod fhir;
+pub mod patient_record;

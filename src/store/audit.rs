@@ -191,6 +191,8 @@ pub struct Chain {
     pub last: i64,
     /// Hash of that event, over which the next one is chained; empty before the first.
     pub hash: Vec<u8>,
+    /// When the first of them was, in milliseconds since 1970; `None` before it.
+    pub since: Option<i64>,
     /// The latest instant any of them names, in milliseconds since 1970.
     at: Option<i64>,
     /// A hash that was the last one once, and has not been met yet.
@@ -216,6 +218,7 @@ impl Chain {
             return Err(StoreError::other(format!("audit event {} was altered", event.id)));
         }
         self.sought.take_if(|head| *head == event.hash);
+        self.since.get_or_insert(event.at);
         self.at = self.at.max(Some(event.at));
         (self.last, self.hash) = (event.id, event.hash);
         Ok(())
@@ -281,10 +284,22 @@ pub fn verify(view: &View<'_>) -> Result<Chain, StoreError> {
 ///
 /// # Errors
 /// As [`verify`], and as [`Chain::ended`].
-pub fn verify_from(view: &View<'_>, mut chain: Chain) -> Result<Chain, StoreError> {
+pub fn verify_from(view: &View<'_>, chain: Chain) -> Result<Chain, StoreError> {
+    verify_telling(view, chain, &|_| ())
+}
+
+/// The same, and tells how far it is after each event that fits.
+///
+/// # Errors
+/// As [`verify_from`].
+pub fn verify_telling(view: &View<'_>, mut chain: Chain, tell: &dyn Fn(i64)) -> Result<Chain, StoreError> {
     // Asked first: whatever is recorded while the chain is walked has its event still ahead.
     let traces = TRACED.iter().map(|traced| traced.latest(view)).collect::<Result<Vec<_>, _>>()?;
-    view.each_event(|event| chain.add(event))?;
+    view.each_event(|event| {
+        chain.add(event)?;
+        tell(chain.last);
+        Ok::<_, StoreError>(())
+    })?;
     for (Traced { table, .. }, at) in TRACED.iter().zip(traces) {
         if at > chain.at {
             let text = format!(

@@ -164,6 +164,10 @@ actions! {
     PatientAdmitted = "patient.admitted",
     /// Fields of a patient's record changed; the detail has their names only.
     PatientCorrected = "patient.corrected",
+    /// A patient's whole record was printed or taken along; why and as what is in the detail.
+    PatientExported = "patient.exported",
+    /// Two records became one: the one that ended tells into which, the one that stays from which.
+    PatientMerged = "patient.merged",
     /// Somebody whom an import brought was removed when it was undone.
     PatientRemoved = "patient.removed",
     /// The status of a patient changed; `from`, `to` and the reason are in the detail.

@@ -29,6 +29,8 @@ retold! {
     PatientStatus
     DeathReversalAsked
     PatientCorrected
+    PatientMerged
+    PatientExported
     EnrolmentOpened
     EnrolmentReplanned
     EnrolmentEnded

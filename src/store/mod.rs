@@ -7,6 +7,8 @@ pub mod subject;
 pub mod audit_action;
 pub mod events;
 pub mod audit;
+pub mod audit_topic;
+pub mod audit_pages;
 pub mod restored_ids;
 pub mod restore_diff;
 pub mod db;

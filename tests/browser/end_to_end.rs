@@ -234,7 +234,7 @@ async fn whole_way(look: Look, name: &str) {
         ("ledger", "/ledger"),
         ("letter", "/letters/1"),
         ("test-alert", "/test-alert"),
-        ("audit", "/audit?verify=1"),
+        ("audit", "/audit?what=alerts"),
         ("missing", "/nowhere"),
     ] {
         driver.client.goto(&format!("{}{path}", whole.console)).await.unwrap();

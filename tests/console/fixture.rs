@@ -234,7 +234,7 @@ impl Fixture {
             Ok((patient, token))
         };
         let (patient, token) = self.engine.clinic.store.write(Stamp::daemon(now()), job).await.unwrap();
-        self.answer(&token, answers).await;
+        self.answer(&token, "nonce-of-sixteen-or-more", answers).await;
         let alerts = self.engine.clinic.store.read(|view| view.alerts_of(patient)).unwrap();
         (patient, alerts[0].id)
     }
@@ -257,11 +257,12 @@ impl Fixture {
         id
     }
 
-    async fn answer(&self, token: &str, answers: &[(&str, &str)]) {
+    /// Somebody answers through a link.
+    pub(crate) async fn answer(&self, token: &str, nonce: &str, answers: &[(&str, &str)]) {
         let page = SentPage {
             token: token.to_owned(),
             pass: None,
-            nonce: "nonce-of-sixteen-or-more".to_owned(),
+            nonce: nonce.to_owned(),
             version: checklist::shipped().unwrap().checklist.version,
             who: Respondent::Carer,
             fields: answers.iter().map(|(f, w)| ((*f).to_owned(), (*w).to_owned())).collect(),

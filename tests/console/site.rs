@@ -17,7 +17,7 @@ use crate::{bookings, imports, people, protocols, settings, test_alert};
 const ASKED: [(&str, &[&str]); 11] = [
     ("/", &["?kind=missed", "?put_off=yes"]),
     ("/alerts", &["?only=mine", "?only=taken", "?only=ringing"]),
-    ("/audit", &["?verify=1"]),
+    ("/audit", &["?what=alerts", "?code=C-100", "?from=2026-01-01&until=2026-12-31"]),
     ("/leaving", &["?kind=reminders", "?kind=notice", "?kind=alert", "?kind=digest"]),
     ("/ledger", &["?code=C-100&state=sent&since=2026-01-01", "?state=failed"]),
     ("/letters/kinds/book", &["?language=es&kind=test&detail=full", "?cover=none"]),
@@ -102,6 +102,7 @@ impl Site {
             ("/alerts/{id}", numbered("/alerts/", [1])),
             ("/answers/{id}", numbered("/answers/", [1])),
             ("/correct/{*reference}", named("/correct/", [CODE])),
+            ("/export/{*reference}", named("/export/", [CODE])),
             ("/import/{id}", vec![staged]),
             ("/imports/{id}", vec![import]),
             ("/join/{token}", vec![link]),

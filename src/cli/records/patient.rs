@@ -1,6 +1,8 @@
 //! `aftercare patient`: who is cared for.
 
 mod add;
+mod export;
+mod merge;
 pub mod bone_spread;
 pub mod contact;
 mod list;
@@ -15,6 +17,8 @@ use crate::cli::records::patient::args::{
     PatientAddArgs, PatientListArgs, PatientPlanArgs, PatientSetArgs, PatientShowArgs,
 };
 use crate::cli::records::patient::bone_spread::BoneSpreadArgs;
+use crate::cli::records::patient::export::PatientExportArgs;
+use crate::cli::records::patient::merge::PatientMergeArgs;
 
 /// Patients: add, show, list, change, and see their plan
 #[derive(Debug, clap::Args)]
@@ -25,7 +29,7 @@ pub struct PatientArgs {
     pub verb: PatientCommand,
 }
 
-/// What can be done with patients; only `add` and `set` change anything.
+/// What can be done with patients; `show`, `list` and `plan` change nothing.
 #[derive(Debug, clap::Subcommand)]
 pub enum PatientCommand {
     /// Take one patient in
@@ -49,6 +53,14 @@ pub enum PatientCommand {
     /// Show the past and future of one patient
     #[command(after_help = "Example:\n  aftercare patient plan R-1042 --until 2029-12-31")]
     Plan(PatientPlanArgs),
+    /// Make two records of one woman one; without --yes, show what it would come to
+    #[command(
+        after_help = "Examples:\n  aftercare patient merge R-1042 R-2077\n  aftercare patient merge R-1042 R-2077 --yes"
+    )]
+    Merge(PatientMergeArgs),
+    /// Write everything that is kept about one patient; the audit notes it
+    #[command(after_help = "Example:\n  aftercare patient export R-1042 --why asked --out record.json")]
+    Export(PatientExportArgs),
     /// Note known bone spread, withdraw the note, or show what a note would change
     #[command(
         after_help = "Example:\n  aftercare patient bone-spread R-1042 --withdraw --reason 'another record was meant' --as dana"
@@ -67,6 +79,8 @@ pub fn run(args: &PatientArgs, ctx: &Context) -> Result<(), Failure> {
         PatientCommand::List(args) => list::run(args, ctx),
         PatientCommand::Set(args) => set::run(args, ctx),
         PatientCommand::Plan(args) => plan::run(args, ctx),
+        PatientCommand::Merge(args) => merge::run(args, ctx),
+        PatientCommand::Export(args) => export::run(args, ctx),
         PatientCommand::BoneSpread(args) => bone_spread::run(args, ctx),
     }
 }

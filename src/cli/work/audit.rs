@@ -1,5 +1,7 @@
 //! `aftercare audit`: the chain of events (P12).
 
+mod list;
+
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -10,11 +12,12 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::store::audit::{AuditEvent, Chain, verify_from};
 use crate::store::database::OpenMode;
+use crate::store::db::columns::instant;
 use crate::store::error::StoreError;
 
-/// The audit: verify its chain, export it
+/// The audit: look for events, verify its chain, export it
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  aftercare audit verify")]
+#[command(after_help = "Examples:\n  aftercare audit list --patient R-1042\n  aftercare audit verify")]
 pub struct AuditArgs {
     /// The command after `audit`; clap refuses a line without one.
     #[command(subcommand)]
@@ -24,6 +27,11 @@ pub struct AuditArgs {
 /// What can be done with the audit; neither changes it.
 #[derive(Debug, clap::Subcommand)]
 pub enum AuditCommand {
+    /// List events, newest first: by whom, what, about what, from day to day
+    #[command(
+        after_help = "Examples:\n  aftercare audit list --patient R-1042\n  aftercare audit list --by nora --what alerts --from 2027-01-01"
+    )]
+    List(list::ListEvents),
     /// Recompute the chain and name the first event that does not fit
     #[command(after_help = "Examples:\n  aftercare audit verify\n  aftercare audit verify audit.jsonl")]
     Verify(Verify),
@@ -83,6 +91,7 @@ struct EventLine {
 /// 1 when the chain is broken; 65 when a file is no export.
 pub fn run(args: &AuditArgs, ctx: &Context) -> Result<(), Failure> {
     match &args.verb {
+        AuditCommand::List(args) => list::run(args, ctx),
         AuditCommand::Verify(args) => {
             let begun =
                 args.head.clone().map_or_else(Chain::default, |KnownHead(hash)| Chain::with_head(hash));
@@ -101,9 +110,11 @@ pub fn run(args: &AuditArgs, ctx: &Context) -> Result<(), Failure> {
 
 fn show(chain: &Chain, ctx: &Context) -> Result<(), Failure> {
     let hash = data_encoding::HEXLOWER.encode(&chain.hash);
-    let document = serde_json::json!({ "ok": true, "events": chain.last, "hash": hash });
+    let since = chain.since.map(|at| instant(at).to_string());
+    let document = serde_json::json!({ "ok": true, "events": chain.last, "hash": hash, "since": since });
     ctx.show(&document, |out| {
-        writeln!(out, "{} events, unbroken; the last hash is {hash}", chain.last)?;
+        let since = since.map(|at| format!(" since {at}")).unwrap_or_default();
+        writeln!(out, "{} events, unbroken{since}; the last hash is {hash}", chain.last)?;
         writeln!(
             out,
             "keep it elsewhere: `aftercare audit verify --head HASH` shows when the end was cut off"

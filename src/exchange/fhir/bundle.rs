@@ -41,6 +41,15 @@ where
     Ok(count)
 }
 
+/// One patient as a collection of her own.
+///
+/// # Errors
+/// The store's.
+pub fn of_one(view: &View<'_>, base: &str, patient: &Patient) -> Result<Value, StoreError> {
+    let entries: Vec<Value> = all_of(view, patient)?.iter().map(|resource| entry(base, resource)).collect();
+    Ok(json!({ "resourceType": "Bundle", "type": "collection", "entry": entries }))
+}
+
 fn entry(base: &str, resource: &Value) -> Value {
     let name = |key: &str| resource[key].as_str().unwrap_or_default().to_owned();
     json!({ "fullUrl": format!("{base}/{}/{}", name("resourceType"), name("id")), "resource": resource })

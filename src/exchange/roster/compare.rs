@@ -34,6 +34,10 @@ pub(in crate::exchange::roster) fn compare(
     if let Some(verdict) = departed(&patient, row) {
         return Ok(verdict);
     }
+    // Her old case code leads to the record that stays, and whoever merged the two decided what is right.
+    if patient.reference != row.newcomer.reference {
+        return Ok(RowVerdict::Same);
+    }
     let mut differing = record_differs(&patient, row);
     let known = view.contact(patient.id)?.details;
     let told = known.filled_from(&row.newcomer.contact);

@@ -136,7 +136,8 @@ pub(in crate::journey) fn access(
     let Some(link) = find(view, &clinic.key, token)? else {
         return Ok(LinkState::Shut(ClosedLink::Forged, None));
     };
-    let patient = Box::new(view.patient(link.patient)?);
+    // A letter to a record that ended in another leads to the one that stays.
+    let patient = Box::new(view.patient(view.record_that_stays(link.patient)?)?);
     let until = if use_ == LinkUse::Send { later(link.expires_at, GRACE) } else { link.expires_at };
     let shut = if patient.status == PatientStatus::Deceased {
         Some(ClosedLink::Dead)

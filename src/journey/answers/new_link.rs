@@ -58,7 +58,7 @@ fn send(tx: &mut Tx<'_>, token: &str, clinic: &Deps) -> Result<Sent, StepError> 
     let Some(link) = find(tx, &clinic.key, token)?.filter(|l| l.purpose != LinkPurpose::OptOut) else {
         return Ok(Sent::Nobody);
     };
-    let patient = tx.patient(link.patient)?;
+    let patient = tx.patient(tx.record_that_stays(link.patient)?)?;
     if patient.status == PatientStatus::Deceased {
         link_access::note_dead(tx, link_access::ClosedLink::Dead, Some(patient.id))?;
     }

@@ -6,6 +6,8 @@ pub mod clinical_record;
 pub mod contact_log;
 pub mod patient_record;
 pub mod protocols;
+pub mod record_export;
+pub mod record_merge;
 pub mod record_preview;
 pub mod roster;
 pub mod staged_imports;

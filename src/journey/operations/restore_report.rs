@@ -73,13 +73,14 @@ fn carried_words(event: &AuditEvent) -> String {
 }
 
 /// Facts of an event that may be told: days, protocols, states and the like; no free text.
-const FACTS: [&str; 13] = [
+const FACTS: [&str; 14] = [
     "series",
     "number",
     "protocol",
     "anchor_on",
     "on",
     "to",
+    "into",
     "fields",
     "kind",
     "role",

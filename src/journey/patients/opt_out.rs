@@ -56,7 +56,7 @@ pub fn look(clinic: &Deps, token: &str) -> Result<Option<OptOutView>, StepError>
 /// An opt-out link works as long as its owner lives: someone who wants no letters is never sent away.
 fn owner(view: &View<'_>, key: &LinkKey, token: &str) -> Result<Option<Patient>, StepError> {
     let link = find(view, key, token)?.filter(|l| l.purpose == LinkPurpose::OptOut);
-    let owner = link.map(|l| view.patient(l.patient)).transpose()?;
+    let owner = link.map(|l| view.patient(view.record_that_stays(l.patient)?)).transpose()?;
     Ok(owner.filter(|patient| patient.status != PatientStatus::Deceased))
 }
 

@@ -42,6 +42,7 @@ pub(in crate::journey::patients) fn find(
         whose.appointment = Some(booked);
     }
     whose.patient = letter.and_then(|letter| letter.patient).or(whose.patient);
+    whose.patient = whose.patient.map(|id| view.record_that_stays(id)).transpose()?;
     if whose.patient.is_none() && whose.delivery.is_none() {
         by_address(view, names, &mut whose)?;
     }

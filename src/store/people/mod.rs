@@ -8,4 +8,6 @@ pub mod clinical_history;
 pub mod death_reversals;
 pub mod staff;
 pub mod preferences;
+pub mod whole_record;
+pub mod merges;
 pub mod nonresponse;

@@ -56,12 +56,15 @@ const SHARING: &str = "SELECT id, shared_inbox FROM patient WHERE email = ? COLL
 const WIDEST_CODE: usize = 16;
 
 impl View<'_> {
-    /// The patient with that case code.
+    /// The patient with that case code; the code of a record that ended in another leads to the one that stays.
     ///
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn patient_by_reference(&self, reference: &Reference) -> Result<Patient, StoreError> {
-        let ask = format!("SELECT {COLUMNS} FROM patient p WHERE reference = ?");
+        let ask = format!(
+            "SELECT {COLUMNS} FROM patient p WHERE p.id = (SELECT coalesce((SELECT m.into_id FROM patient_merge m \
+             WHERE m.patient_id = o.id), o.id) FROM patient o WHERE o.reference = ?)"
+        );
         let found = self.one(&ask, [reference.as_str()], |r| patient(r, 0))?;
         found.ok_or_else(|| StoreError::not_found(&format!("patient `{}`", reference.as_str())))
     }
@@ -81,7 +84,8 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn patients(&self, after: &str, limit: u32) -> Result<Vec<Patient>, StoreError> {
         let ask = format!(
-            "SELECT {COLUMNS} FROM patient p WHERE reference > CAST(? AS TEXT) AND reference <> ? ORDER BY reference LIMIT ?"
+            "SELECT {COLUMNS} FROM patient p WHERE reference > CAST(? AS TEXT) AND reference <> ? \
+             AND p.id NOT IN (SELECT patient_id FROM patient_merge) ORDER BY reference LIMIT ?"
         );
         let (mut found, mut after) = (Vec::new(), after.as_bytes().to_vec());
         // A page is full, or the last, whatever cannot be read on its way.
@@ -123,7 +127,7 @@ impl View<'_> {
         birth_on: Date,
     ) -> Result<Vec<(PatientId, String)>, StoreError> {
         let ask = "SELECT id, reference FROM patient WHERE birth_on = ? AND preferred_name = ? COLLATE NOCASE AND id <> ? \
-                   AND reference <> ? ORDER BY id LIMIT 5";
+                   AND reference <> ? AND id NOT IN (SELECT patient_id FROM patient_merge) ORDER BY id LIMIT 5";
         let who = (birth_on.to_string(), name.expose(), id.0, Reference::CANARY);
         rows(self.sql, ask, who, |r| Ok((PatientId(r.get(0)?), r.get(1)?)))
     }
@@ -173,6 +177,15 @@ impl View<'_> {
     pub fn status_since(&self, patient: PatientId) -> Result<Timestamp, StoreError> {
         let ask = "SELECT status_at FROM patient WHERE id = ?";
         Ok(instant(self.sql.prepare_cached(ask)?.query_row([patient.0], |r| r.get(0))?))
+    }
+
+    /// Why a patient stands where she does, in words for staff.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub(in crate::store) fn status_reason(&self, patient: PatientId) -> Result<Option<String>, StoreError> {
+        let ask = "SELECT status_reason FROM patient WHERE id = ?";
+        Ok(self.sql.prepare_cached(ask)?.query_row([patient.0], |r| r.get(0))?)
     }
 
     /// Patients whose pause has its last day before `day`, with that day and the zone by which it ends.

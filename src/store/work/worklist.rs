@@ -202,11 +202,15 @@ pub(in crate::store) fn ledger_line(row: &Row<'_>) -> Result<LedgerLine, StoreEr
     Ok(LedgerLine { delivery, reference, steps: shown(row, WIDTH + 1)? })
 }
 
+/// Letters of a record, and of those that ended in it.
+const OF_HERS: &str = "d.patient_id IN (SELECT id FROM patient WHERE reference = ?1 UNION ALL SELECT m.patient_id \
+     FROM patient p JOIN patient_merge m ON m.into_id = p.id WHERE p.reference = ?1)";
+
 impl LedgerFilter {
     /// What is asked of `delivery d`, newest first, and the values: only what is looked for, so that SQLite may use an index.
     fn wanted(&self) -> (String, Vec<String>) {
         let given = [
-            ("d.patient_id = (SELECT id FROM patient WHERE reference = ?)", self.reference.clone()),
+            (OF_HERS, self.reference.clone()),
             ("d.state = ?", self.state.clone()),
             ("d.local_on >= ?", self.since.map(|on| on.to_string())),
         ];

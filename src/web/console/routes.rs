@@ -168,7 +168,14 @@ fn letter_routes() -> Vec<Route> {
 }
 
 fn record_routes() -> Vec<Route> {
-    vec![get("/audit", May(Act::ReadAudit), records::audit::show)]
+    vec![
+        get("/audit", May(Act::ReadAudit), records::audit::show),
+        post("/audit/check", May(Act::ReadAudit), records::audit::check),
+        get("/merge", May(Act::MergeRecords), records::merge::show),
+        post("/merge", May(Act::MergeRecords), records::merge::submit),
+        get("/export/{*reference}", May(Act::ExportRecord), records::export::show),
+        post("/export/{*reference}", May(Act::ExportRecord), records::export::submit),
+    ]
 }
 
 fn report_routes() -> Vec<Route> {

@@ -8,6 +8,7 @@ use crate::web::app_state::{AppState, CurrentState};
 use crate::web::console::auth::attempt_limits::Attempts;
 use crate::web::console::auth::seen_lately::SeenLately;
 use crate::web::console::imports::jobs::ImportJobs;
+use crate::web::console::records::audit_check::AuditRuns;
 use crate::web::console::reports::figure_counts::FigureCounts;
 use crate::web::console::reports::forecast_run::ForecastRuns;
 use crate::web::ops::Ops;
@@ -25,6 +26,8 @@ pub(in crate::web) struct ConsoleState {
     pub(in crate::web::console) checks: Arc<Semaphore>,
     /// The count of what is to come that runs, or was the last.
     pub(in crate::web::console) forecasts: ForecastRuns,
+    /// The walk along the audit that runs, or was the last.
+    pub(in crate::web::console) audit_checks: AuditRuns,
     /// The figures of reports that are counted, or were lately.
     pub(in crate::web::console) figures: FigureCounts,
     /// Which looks at records were noted in this hour.
@@ -41,6 +44,7 @@ impl ConsoleState {
             imports: ImportJobs::default(),
             checks: Arc::new(Semaphore::new(2)),
             forecasts: ForecastRuns::default(),
+            audit_checks: AuditRuns::default(),
             figures: FigureCounts::default(),
             seen: Arc::default(),
         }

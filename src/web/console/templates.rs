@@ -205,6 +205,15 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
     },
     TemplateSource { name: "console/views.html", text: include_str!("../pages/console/people/views.html") },
     TemplateSource { name: "console/roles.html", text: include_str!("../pages/console/people/roles.html") },
+    TemplateSource { name: "console/merge.html", text: include_str!("../pages/console/records/merge.html") },
+    TemplateSource {
+        name: "console/export.html",
+        text: include_str!("../pages/console/records/export.html"),
+    },
+    TemplateSource {
+        name: "console/record.html",
+        text: include_str!("../pages/console/records/record.html"),
+    },
     TemplateSource { name: "console/audit.html", text: include_str!("../pages/console/records/audit.html") },
     TemplateSource {
         name: "console/reports.html",

@@ -31,6 +31,8 @@ struct PatientRecord {
     messages: Vec<InboundMessage>,
     /// Case codes of records that may be the same person.
     alike: Vec<String>,
+    /// Case codes that lead here.
+    merged: Vec<String>,
 }
 
 pub(super) fn run(args: &PatientShowArgs, ctx: &Context) -> Result<(), Failure> {
@@ -41,8 +43,10 @@ pub(super) fn run(args: &PatientShowArgs, ctx: &Context) -> Result<(), Failure> 
         open.retain(|f| f.is_open());
         let mut tasks = view.tasks_of(patient.id)?;
         tasks.retain(|t| t.state == TaskState::Open);
-        let filter =
-            LedgerFilter { reference: Some(args.reference.as_str().to_owned()), ..LedgerFilter::default() };
+        let filter = LedgerFilter {
+            reference: Some(patient.reference.as_str().to_owned()),
+            ..LedgerFilter::default()
+        };
         let enrolments = view.enrolments_of(patient.id)?;
         let alike = view.alike(patient.id, &patient.name, patient.birth_on)?;
         let alike = alike.into_iter().map(|(_, reference)| reference).collect();
@@ -54,6 +58,7 @@ pub(super) fn run(args: &PatientShowArgs, ctx: &Context) -> Result<(), Failure> 
             tasks,
             letters: view.ledger(&filter)?,
             messages,
+            merged: view.merged_from(patient.id)?.into_iter().map(|one| one.reference).collect(),
             alike,
             patient,
         })
@@ -77,7 +82,7 @@ fn document(record: &PatientRecord) -> Value {
         "reference": p.reference.as_str(), "preferred_name": p.name.expose(), "birth_date": p.birth_on.to_string(),
         "email": p.email.as_ref().map(EmailAddress::expose), "language": p.language, "time_zone": p.zone,
         "detail": p.detail.word(), "shared_inbox": p.shared_inbox, "status": p.status.word(),
-        "paused_until": p.paused_until.map(|d| d.to_string()), "alike": record.alike,
+        "paused_until": p.paused_until.map(|d| d.to_string()), "alike": record.alike, "merged": record.merged,
         "enrolments": record.enrolments.iter().map(enrolment).collect::<Vec<_>>(),
         "follow_ups": record.open.iter().map(follow_up).collect::<Vec<_>>(),
         "tasks": record.tasks.iter().map(task).collect::<Vec<_>>(),
@@ -97,6 +102,9 @@ fn words(out: &mut dyn std::io::Write, record: &PatientRecord) -> std::io::Resul
     ring(out, &record.contact)?;
     if !record.alike.is_empty() {
         writeln!(out, "alike:    same name and birth date as {}", record.alike.join(", "))?;
+    }
+    if !record.merged.is_empty() {
+        writeln!(out, "merged:   {} ended in this record", record.merged.join(", "))?;
     }
     for e in &record.enrolments {
         let closed = if e.is_active { "" } else { " (over)" };

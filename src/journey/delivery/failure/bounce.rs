@@ -188,7 +188,7 @@ fn give_up(
 
 /// A letter called unwanted is a wish for no more of them, whoever pressed the button: a person asks her.
 fn complain(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
-    let Some(patient) = letter.patient.map(|id| tx.patient(id)).transpose()? else {
+    let Some(patient) = letter.patient.map(|id| tx.patient(tx.record_that_stays(id)?)).transpose()? else {
         return withdraw::ask(tx, letter, TaskKind::LetterFailed, "whoever got it called it unwanted");
     };
     if patient.status == PatientStatus::Deceased {

@@ -2,6 +2,7 @@
 
 use crate::care::contact::ContactFault;
 use crate::care::patient::Reference;
+use crate::care::record::merge_clash::MergeClash;
 
 /// What another record or a colleague rules out, or nobody could use.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,9 @@ pub enum RecordError {
     /// Somebody else changed the record after it was looked at.
     #[error("somebody else has changed this record meanwhile")]
     Changed,
+    /// The two records cannot become one as they stand.
+    #[error("{0}")]
+    CannotMerge(MergeClash),
     /// Her telephone numbers are not those that were seen before.
     #[error("somebody else has changed her telephone numbers in the meantime")]
     ContactChanged,
@@ -37,6 +41,7 @@ impl RecordError {
                 "set shared_inbox on both records if the people agree, or leave the address empty"
             }
             Self::Changed => "look at the record as it stands now, then correct what is still wrong",
+            Self::CannotMerge(clash) => clash.hint(),
             Self::ContactChanged => "look at what stands there now, and save again",
             Self::Contact(fault) => fault.hint(),
         }

@@ -44,6 +44,8 @@ asks! {
     PatientStatus Again "record again that letters go on";
     DeathReversalAsked Again "ask again for the recorded death to be undone";
     PatientCorrected Again "correct the record again";
+    PatientMerged Again "make the two records one again";
+    PatientExported Know "a whole record was printed or taken along";
     EnrolmentOpened Again "put on the protocol again";
     EnrolmentReplanned Again "move the anchor date or the protocol again";
     EnrolmentEnded Again "end the plan again";

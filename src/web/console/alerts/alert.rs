@@ -92,7 +92,8 @@ fn words(signed_in: &SignedIn, id: AlertId, page: &PageForms) -> Result<(String,
     })
 }
 
-fn closed(alert: &Alert, times: &TimeFormat) -> Option<Value> {
+/// How it ended: by whom, what was done, what it was.
+pub(in crate::web::console) fn closed(alert: &Alert, times: &TimeFormat) -> Option<Value> {
     let (by, at) = alert.closed.as_ref()?;
     let done: Vec<serde_json::Value> =
         serde_json::from_str(alert.dispositions.as_deref().unwrap_or("[]")).unwrap_or_default();

@@ -83,6 +83,8 @@ event_words! {
     MailRefused "mail server takes no letters";
     PatientAdmitted "patient enrolled";
     PatientCorrected "record corrected";
+    PatientExported "record printed or taken along";
+    PatientMerged "records merged";
     PatientRemoved "patient removed with her import";
     PatientStatus "status changed";
     ProtocolDraftBegun "protocol draft begun";

@@ -44,6 +44,7 @@ pub(in crate::web::console) enum Notice {
     SignatoriesChosen,
     Enrolled,
     RecordCorrected,
+    RecordsMerged,
     PlanChanged,
     LettersWanted,
     BookingSettled,
@@ -62,7 +63,7 @@ pub(in crate::web::console) enum Notice {
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 51] = [
+const NOTICES: [(Notice, &str, &str); 52] = [
     (Notice::ImportDiscarded, "import-discarded", "The file and all that was read from it are deleted."),
     (Notice::ImportUndone, "import-undone", "The import is undone. Whoever stays is named below."),
     (
@@ -107,6 +108,7 @@ const NOTICES: [(Notice, &str, &str); 51] = [
     (Notice::Enrolled, "enrolled", "She is enrolled. Her letters leave as the check showed."),
     (Notice::PlanChanged, "plan-changed", "Her plan is changed as the check showed."),
     (Notice::LettersWanted, "letters-wanted", "Noted: she wants these letters again."),
+    (Notice::RecordsMerged, "records-merged", "The two are one record now. The other case code leads here."),
     (Notice::RecordCorrected, "record-corrected", "Her record is corrected."),
     (Notice::AlertTaken, "alert-taken", "You have taken the alert on. It rings no more."),
     (Notice::AlertKept, "alert-kept", "Noted: she was spoken with, and the alert stays open with you."),

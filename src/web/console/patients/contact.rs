@@ -70,7 +70,8 @@ pub(in crate::web::console) fn form(stored: &ContactOnRecord, refused: Option<&R
     }
 }
 
-const fn label(field: ContactField) -> &'static str {
+/// What a field is called.
+pub(in crate::web::console) const fn label(field: ContactField) -> &'static str {
     match field {
         ContactField::Phone => "Telephone",
         ContactField::SecondPhone => "Second telephone",

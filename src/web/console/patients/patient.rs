@@ -26,6 +26,7 @@ use crate::web::console::layout::{machine_words, page};
 use crate::web::console::letters::ledger;
 use crate::web::console::patients::{contact, inbound_message, response, story};
 use crate::web::console::people::views;
+use crate::web::console::records::merge;
 use crate::web::console::worklist::lines::{alert_line, task_line, tier};
 
 /// Messages of hers on her page.
@@ -42,7 +43,8 @@ struct PageNotice<'n> {
 /// Shows one patient's page.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(reference): Path<String>) -> Response {
     page::blocking(signed_in, move |signed_in| {
-        shown(signed_in, &reference, StatusCode::OK, &RefusedForm::default())
+        let led = Reference::parse(&reference).ok().and_then(|code| merge::leads_on(signed_in, &code));
+        led.unwrap_or_else(|| shown(signed_in, &reference, StatusCode::OK, &RefusedForm::default()))
     })
     .await
 }
@@ -190,6 +192,10 @@ fn facts(view: &View<'_>, patient: &Patient, today: Date) -> Result<Value, StepE
         detail => patient.detail.word(),
         shared => patient.shared_inbox,
         paused_until => patient.paused_until.map(day),
+        merged => view.merged_from(patient.id)?.into_iter().map(|one| {
+            let at = one.at.to_zoned(jiff::tz::TimeZone::UTC).date();
+            context! { code => one.reference, on => day(at), by => machine_words::person(&one.by) }
+        }).collect::<Vec<_>>(),
         alike => alike.into_iter().map(|(_, code)| code).collect::<Vec<_>>(),
         courses => courses.collect::<Vec<_>>(),
         declined_kinds => declined.iter().map(|kind| kind.word()).collect::<Vec<_>>(),

@@ -1,129 +1,143 @@
-//! The audit's newest events, and whether the chain holds (P12). For leads and above.
-
-use std::collections::BTreeMap;
+//! The audit (P12), for leads and above: what was done, by whom, about what, a page at a time; and whether the chain holds.
 
 use axum::extract::Query;
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
-use serde::Deserialize;
 
-use crate::care::patient::PatientId;
-use crate::store::audit;
+use super::audit_check::{AuditCheck, CheckRequest, CheckStage};
+use super::audit_query::AuditQuery;
+use super::event_words::line;
+use crate::care::settings::setting::Setting;
+use crate::journey::errors::step::StepError;
+use crate::store::audit_topic::AuditTopic;
 use crate::store::db::columns::instant;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
-use crate::web::console::auth::session::SignedIn;
-use crate::web::console::layout::prose::prose;
-use crate::web::console::layout::time_format::{TimeFormat, plain};
+use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
+use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{machine_words, page};
 
-/// Events on the page.
-const EVENTS: u32 = 100;
+/// The actor of what the program does by itself.
+const PROGRAM: &str = "daemon";
 
-/// Whether the whole chain is to be walked.
-#[derive(Deserialize)]
-pub(in crate::web::console) struct AuditQuery {
-    verify: Option<String>,
+/// Shows the events that are looked for, the newest first.
+pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query<AuditQuery>) -> Response {
+    page::blocking(signed_in, move |signed_in| match words(signed_in, &ask) {
+        Ok(words) => page::render(signed_in, "audit", words),
+        Err(fault) => page::failed(signed_in, &fault),
+    })
+    .await
 }
 
-/// The newest events; with `?verify` also what a walk along the whole chain says.
-pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query<AuditQuery>) -> Response {
-    page::blocking(signed_in, move |signed_in| {
-        let verdict = ask.verify.as_ref().map(|_| verdict(signed_in));
-        match events(signed_in) {
-            Ok(events) => page::render(signed_in, "audit", context! { events, verdict }),
-            Err(fault) => page::failed(signed_in, &fault.into()),
+/// Begins a walk along the whole chain; while one runs, its progress is shown instead.
+pub(in crate::web::console) async fn check(SignedPost { signed_in, .. }: SignedPost) -> Response {
+    page::blocking(signed_in, |signed_in| {
+        let request = CheckRequest { by: signed_in.who.name.clone(), asked_at: signed_in.now };
+        match signed_in.console.audit_checks.begin(signed_in.clinic(), request) {
+            Ok(()) => Redirect::to("/audit#check").into_response(),
+            Err(fault) => {
+                tracing::error!(%fault, "no thread for a look at the audit");
+                StatusCode::SERVICE_UNAVAILABLE.into_response()
+            }
         }
     })
     .await
 }
 
-fn verdict(signed_in: &SignedIn) -> String {
-    match signed_in.clinic().store.read(audit::verify) {
-        Ok(chain) => format!("The chain holds: {} events, none missing, none altered.", chain.last),
-        Err(fault) => format!("The chain does not hold: {fault}"),
-    }
-}
-
-/// The case code of the patient whom an event is about.
-fn case_code(view: &View<'_>, subject: &str) -> Option<String> {
-    let id = subject.strip_prefix("patient/")?.parse().ok()?;
-    view.patient(PatientId(id)).ok().map(|patient| patient.reference.as_str().to_owned())
-}
-
-/// The page of what an event is about, where there is one.
-fn link(subject: &str) -> Option<String> {
-    let (kind, which) = subject.split_once('/')?;
-    let page = match kind {
-        "alert" => "alerts",
-        "task" => "tasks",
-        "delivery" => "letters",
-        "response" => "answers",
-        _ => return None,
-    };
-    which.parse::<i64>().ok().map(|id| format!("/{page}/{id}"))
-}
-
-/// The further facts of an event, one line each.
-fn facts(detail: &str, times: &TimeFormat) -> Vec<String> {
-    let known: BTreeMap<String, serde_json::Value> = serde_json::from_str(detail).unwrap_or_default();
-    let fact = |(name, value): (String, serde_json::Value)| match value {
-        serde_json::Value::Null => None,
-        value => Some(format!("{}: {}", plain(&name), said(&value, times))),
-    };
-    known.into_iter().filter_map(fact).collect()
-}
-
-/// Whether a fact names what another event is about, e.g. `patient/1`.
-fn is_subject(text: &str) -> bool {
-    text.split_once('/').is_some_and(|(kind, id)| {
-        id.parse::<i64>().is_ok() && kind.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+fn words(signed_in: &SignedIn, ask: &AuditQuery) -> Result<Value, StepError> {
+    let times = TimeFormat::of(signed_in);
+    let check = signed_in.console.audit_checks.last();
+    let runs = check.as_ref().is_some_and(|check| matches!(check.stage, CheckStage::Runs(_)));
+    signed_in.clinic().store.read(|view| {
+        let mut faults = Vec::new();
+        let filter = ask.filter(view, signed_in, &mut faults);
+        // A filter with a fault would show more than was asked for.
+        let (events, next) = match faults.is_empty() {
+            true => {
+                let found = view.audit_page(&filter)?;
+                let lines: Vec<Value> = found.events.iter().map(|event| line(view, event, &times)).collect();
+                (lines, found.next)
+            }
+            false => (Vec::new(), None),
+        };
+        Ok(context! {
+            ask => ask.words(),
+            narrow => ask.is_narrow(),
+            refused => of_faults(faults).words(),
+            events => events,
+            next,
+            later => ask.before.is_some(),
+            size => view.audit_size()?,
+            actors => actors(view)?,
+            kinds => kinds(view)?,
+            accounts => view.staff()?.into_iter().map(|one| one.name).collect::<Vec<_>>(),
+            settings => Setting::ALL.map(|one| context! { word => one.word(), text => one.title() }).to_vec(),
+            check => check.map(|check| check_words(&check, &times)),
+            runs,
+        })
     })
 }
 
-/// A value of a fact in words: lists and what belongs together with commas.
-fn said(value: &serde_json::Value, times: &TimeFormat) -> String {
-    match value {
-        serde_json::Value::String(text) => match text.parse() {
-            Ok(at) => times.moment(at),
-            Err(_) if is_subject(text) => machine_words::subject(text),
-            Err(_) => prose(text),
-        },
-        serde_json::Value::Bool(true) => "yes".to_owned(),
-        serde_json::Value::Bool(false) => "no".to_owned(),
-        serde_json::Value::Null => "nothing".to_owned(),
-        serde_json::Value::Number(number) => number.to_string(),
-        serde_json::Value::Array(all) => {
-            all.iter().map(|one| said(one, times)).collect::<Vec<_>>().join(", ")
-        }
-        serde_json::Value::Object(parts) => {
-            let part = |(name, value): (&String, &serde_json::Value)| {
-                format!("{} {}", plain(name), said(value, times))
-            };
-            parts.iter().map(part).collect::<Vec<_>>().join(", ")
-        }
+fn of_faults(faults: Vec<FieldFault>) -> RefusedForm {
+    faults.into_iter().fold(RefusedForm::default(), RefusedForm::with)
+}
+
+/// Whoever ever acted, for the list to choose from; the program last.
+fn actors(view: &View<'_>) -> Result<Vec<Value>, StoreError> {
+    let mut actors = view.audit_actors()?;
+    actors.push(PROGRAM.to_owned());
+    Ok(actors
+        .into_iter()
+        .map(|actor| context! { text => machine_words::person(&actor), word => actor })
+        .collect())
+}
+
+/// The kinds of events on record, under their topics.
+fn kinds(view: &View<'_>) -> Result<Vec<Value>, StoreError> {
+    let kinds = view.audit_kinds()?;
+    let of = |topic: AuditTopic| {
+        let mut events: Vec<(String, &String)> = kinds
+            .iter()
+            .filter(|kind| AuditTopic::of(kind) == topic)
+            .map(|kind| (machine_words::event(kind), kind))
+            .collect();
+        events.sort();
+        let events: Vec<Value> = events.into_iter().map(|(text, word)| context! { word, text }).collect();
+        (!events.is_empty()).then(|| context! { word => topic.word(), text => topic_words(topic), events })
+    };
+    Ok(AuditTopic::ALL.into_iter().filter_map(of).collect())
+}
+
+const fn topic_words(topic: AuditTopic) -> &'static str {
+    match topic {
+        AuditTopic::Alerts => "Alerts",
+        AuditTopic::Answers => "Answers and messages",
+        AuditTopic::Letters => "Letters",
+        AuditTopic::Patients => "Records of patients",
+        AuditTopic::Dates => "Dates and follow-ups",
+        AuditTopic::Tasks => "Tasks and calls",
+        AuditTopic::Protocols => "Protocols and checklists",
+        AuditTopic::Imports => "Imports",
+        AuditTopic::Settings => "Settings",
+        AuditTopic::Accounts => "Accounts and sign-in",
+        AuditTopic::Program => "The program itself",
     }
 }
 
-fn events(signed_in: &SignedIn) -> Result<Vec<Value>, StoreError> {
-    let times = TimeFormat::of(signed_in);
-    let (events, codes) = signed_in.clinic().store.read(|view| {
-        let events = view.last_events(EVENTS)?;
-        let codes: Vec<Option<String>> = events.iter().map(|event| case_code(view, &event.subject)).collect();
-        Ok::<_, StoreError>((events, codes))
-    })?;
-    let shown = events.into_iter().zip(codes).map(|(event, code)| {
-        context! {
-            id => event.id,
-            code,
-            at => times.moment(instant(event.at)),
-            actor => machine_words::person(&event.actor),
-            what => machine_words::event(&event.action),
-            about => machine_words::subject(&event.subject),
-            link => link(&event.subject),
-            facts => facts(&event.detail, &times),
-            raw => format!("{} {}", event.action, event.subject),
-        }
-    });
-    Ok(shown.collect())
+fn check_words(check: &AuditCheck, times: &TimeFormat) -> Value {
+    let (done, chain, fault) = match &check.stage {
+        CheckStage::Runs(reached) => (*reached, None, None),
+        CheckStage::Holds(chain) => (chain.last, Some(chain), None),
+        CheckStage::Broken(reached, why) => (*reached, None, Some(why.clone())),
+    };
+    let since = chain.and_then(|chain| chain.since).map(|at| times.date(instant(at)));
+    let head = chain.map(|chain| data_encoding::HEXLOWER.encode(&chain.hash));
+    context! {
+        by => check.request.by.clone(),
+        at => times.moment(check.request.asked_at),
+        all => check.all,
+        done, since, head, fault,
+    }
 }

@@ -130,7 +130,8 @@ pub(in crate::web::console) fn words(
     })
 }
 
-fn line(entry: &ContactEntry, times: &TimeFormat) -> Value {
+/// One entry in a list.
+pub(in crate::web::console) fn line(entry: &ContactEntry, times: &TimeFormat) -> Value {
     let report = &entry.report;
     context! {
         at => times.moment(entry.at),

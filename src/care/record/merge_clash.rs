@@ -1,0 +1,143 @@
+//! Whether two records may become one: what only a person can settle first, said so that she knows how.
+
+use crate::care::patient::PatientStatus;
+
+/// One of the two records, as far as the decision needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergeSide {
+    /// Her case code.
+    pub code: String,
+    /// Where she stands.
+    pub status: PatientStatus,
+    /// Her open alerts, by number.
+    pub open_alerts: Vec<i64>,
+    /// What else is under way with it.
+    pub pending: Vec<PendingFact>,
+}
+
+/// What is under way with a record and must end first, or keeps it from being merged at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PendingFact {
+    /// It is the daily test's.
+    Canary,
+    /// A letter to her is leaving at this moment.
+    LetterLeaving,
+}
+
+/// Why two records cannot become one as they stand.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MergeClash {
+    /// One record cannot be two.
+    #[error("both case codes lead to the same record")]
+    Same,
+    /// It is nobody's.
+    #[error("{0} is the daily test's record")]
+    Canary(String),
+    /// The dead are neither written to nor given other people's letters.
+    #[error("{0} is recorded as deceased")]
+    Deceased(String),
+    /// A letter is between the program and the mail server.
+    #[error("a letter to {0} is leaving at this moment")]
+    LetterLeaving(String),
+    /// The record that stays would send letters to somebody who gets none.
+    #[error("no letters may leave to {0}, and they would under the record that stays")]
+    WouldWrite(String),
+    /// Two alerts about one woman, each with its own clock and owner.
+    #[error("both records have an open alert: {0} and {1}")]
+    BothAlerts(i64, i64),
+}
+
+impl MergeClash {
+    /// What to do first, for a person.
+    #[must_use]
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Same => "name two records",
+            Self::Canary(_) => "name a patient's record",
+            Self::Deceased(_) => {
+                "if she is one woman, record her death on the other record too, and leave both as they are; if the death \
+                 is a mistake, two people undo it first"
+            }
+            Self::LetterLeaving(_) => "try again in a minute",
+            Self::WouldWrite(_) => {
+                "ask her what is right; then set the same status on the record that stays, or change it on the other"
+            }
+            Self::BothAlerts(..) => "close one of them with what it was; the other goes on",
+        }
+    }
+}
+
+/// Everything that must be settled before `other` may end in `kept`; empty when it may.
+#[must_use]
+pub fn clashes(kept: &MergeSide, other: &MergeSide) -> Vec<MergeClash> {
+    if kept.code == other.code {
+        return vec![MergeClash::Same];
+    }
+    let mut found = Vec::new();
+    for side in [kept, other] {
+        found.extend(side.pending.iter().map(|fact| pending(*fact, &side.code)));
+        if side.status == PatientStatus::Deceased {
+            found.push(MergeClash::Deceased(side.code.clone()));
+        }
+    }
+    // A bad address is the address's, and that of the record that ends is not taken over.
+    let is_stopped = !other.status.may_receive()
+        && !matches!(other.status, PatientStatus::AddressBad | PatientStatus::Deceased);
+    if is_stopped && kept.status.may_receive() {
+        found.push(MergeClash::WouldWrite(other.code.clone()));
+    }
+    if let (Some(one), Some(two)) = (kept.open_alerts.first(), other.open_alerts.first()) {
+        found.push(MergeClash::BothAlerts(*one, *two));
+    }
+    found
+}
+
+fn pending(fact: PendingFact, code: &str) -> MergeClash {
+    let code = code.to_owned();
+    match fact {
+        PendingFact::Canary => MergeClash::Canary(code),
+        PendingFact::LetterLeaving => MergeClash::LetterLeaving(code),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn side(code: &str, status: PatientStatus) -> MergeSide {
+        MergeSide { code: code.to_owned(), status, open_alerts: Vec::new(), pending: Vec::new() }
+    }
+
+    #[test]
+    fn nobody_is_written_to_who_was_not_before() {
+        let kept = |status| side("A-1", status);
+        for status in PatientStatus::ALL {
+            let other = side("A-2", status);
+            let found = clashes(&kept(PatientStatus::Active), &other);
+            match status {
+                PatientStatus::Active | PatientStatus::AddressBad => assert_eq!(found, [], "{status:?}"),
+                PatientStatus::Deceased => assert_eq!(found, [MergeClash::Deceased("A-2".to_owned())]),
+                _ => assert_eq!(found, [MergeClash::WouldWrite("A-2".to_owned())], "{status:?}"),
+            }
+        }
+        // Where the one that stays gets none either, nothing is resurrected.
+        assert_eq!(clashes(&kept(PatientStatus::OptedOutEmail), &side("A-2", PatientStatus::Palliative)), []);
+        assert_eq!(clashes(&kept(PatientStatus::Paused), &side("A-2", PatientStatus::Active)), []);
+        let dead = clashes(&kept(PatientStatus::Deceased), &side("A-2", PatientStatus::Active));
+        assert_eq!(dead, [MergeClash::Deceased("A-1".to_owned())]);
+    }
+
+    #[test]
+    fn two_open_alerts_and_whatever_is_under_way_are_settled_first() {
+        let with = |code: &str, alerts: &[i64]| MergeSide {
+            open_alerts: alerts.to_vec(),
+            ..side(code, PatientStatus::Active)
+        };
+        assert_eq!(clashes(&with("A-1", &[]), &with("A-2", &[7])), []);
+        assert_eq!(clashes(&with("A-1", &[3]), &with("A-2", &[7])), [MergeClash::BothAlerts(3, 7)]);
+        let leaving =
+            MergeSide { pending: vec![PendingFact::LetterLeaving], ..side("A-2", PatientStatus::Active) };
+        assert_eq!(clashes(&with("A-1", &[]), &leaving), [MergeClash::LetterLeaving("A-2".to_owned())]);
+        assert_eq!(clashes(&leaving, &leaving), [MergeClash::Same]);
+    }
+}

@@ -1,0 +1,87 @@
+//! Two records of one woman become one: looked at first, then done.
+
+use crate::care::patient::{Patient, Reference};
+use crate::care::plan::appointment::AppointmentState;
+use crate::care::record::merge_clash::MergeClash;
+use crate::journey::deps::Deps;
+use crate::journey::errors::step::StepError;
+use crate::journey::patients::merge::{self, FilledFields};
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::people::merges::RecordCount;
+use crate::store::plan::appointments::Booked;
+use crate::store::plan::follow_ups::{Enrolment, FollowUp};
+
+/// Which record stays, and which ends in it.
+#[derive(Debug, Clone)]
+pub struct MergeRequest {
+    /// The case code that stays.
+    pub kept: Reference,
+    /// The case code that leads to it afterwards.
+    pub other: Reference,
+}
+
+/// A date that is booked under the record that ends. No Debug: it is hers.
+pub struct BookedDate {
+    /// What it is booked for.
+    pub follow_up: FollowUp,
+    /// When and where.
+    pub date: Booked,
+}
+
+/// What a merge would come to. No Debug: it is theirs.
+pub struct MergePreview {
+    /// The record that stays.
+    pub kept: Patient,
+    /// The record that ends.
+    pub other: Patient,
+    /// What must be settled first; empty when nothing is in the way.
+    pub clashes: Vec<MergeClash>,
+    /// What each holds: the one that stays, the one that ends.
+    pub sizes: [RecordCount; 2],
+    /// What of the other fills a gap.
+    pub gaps: FilledFields,
+    /// The protocols that end with the other record.
+    pub ends: Vec<Enrolment>,
+    /// Its booked dates: each becomes a task.
+    pub dates: Vec<BookedDate>,
+}
+
+/// What a merge would come to; nothing is changed.
+///
+/// # Errors
+/// There is no such patient; the store's own.
+pub fn preview(clinic: &Deps, request: &MergeRequest) -> Result<MergePreview, StepError> {
+    clinic.store.read(|view| {
+        let kept = view.patient_by_reference(&request.kept)?;
+        let other = view.patient_by_reference(&request.other)?;
+        let mut dates = Vec::new();
+        for follow_up in view.follow_ups_of(other.id)?.into_iter().filter(FollowUp::is_open) {
+            let date = view.appointment_of(follow_up.id)?;
+            if let Some(date) = date.filter(|date| date.state == AppointmentState::Booked) {
+                dates.push(BookedDate { follow_up, date });
+            }
+        }
+        Ok(MergePreview {
+            clashes: merge::in_the_way(view, &kept, &other)?,
+            sizes: [view.record_size(kept.id)?, view.record_size(other.id)?],
+            gaps: merge::filled(view, &kept, &other)?,
+            ends: view.enrolments_of(other.id)?.into_iter().filter(|one| one.is_active).collect(),
+            dates,
+            kept,
+            other,
+        })
+    })
+}
+
+/// Ends one record in the other.
+///
+/// # Errors
+/// `RecordError::CannotMerge` when something must be settled first; the actor may not; the store's own.
+pub fn apply(clinic: &Deps, stamp: Stamp, request: MergeRequest) -> Result<(), StepError> {
+    let steps = clinic.clone();
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let kept = tx.patient_by_reference(&request.kept)?;
+        let other = tx.patient_by_reference(&request.other)?;
+        merge::merge(tx, &kept, &other, &steps)
+    })
+}

@@ -1,0 +1,169 @@
+//! An event of the audit as a reader who has never seen the code understands it: who, what, about what, and the further facts.
+
+use std::collections::BTreeMap;
+
+use minijinja::{Value, context};
+
+use crate::care::patient::PatientId;
+use crate::care::settings::setting::Setting;
+use crate::care::task::TaskKind;
+use crate::store::audit::AuditEvent;
+use crate::store::db::columns::instant;
+use crate::store::db::transaction::View;
+use crate::web::console::layout::machine_words::{self, person};
+use crate::web::console::layout::prose::prose;
+use crate::web::console::layout::time_format::{TimeFormat, plain};
+use crate::web::console::worklist::task_words;
+
+/// Facts that only a program has a use for.
+const LEFT_OUT: [&str; 5] = ["cause", "message_id", "patient", "sha256", "version"];
+
+/// What facts are called, where their own names say too little.
+const FACTS: [(&str, &str); 9] = [
+    ("to", "now"),
+    ("from", "before"),
+    ("until", "until"),
+    ("fields", "what was changed"),
+    ("follow_up", "planned follow-up"),
+    ("deliveries", "letters"),
+    ("delivery", "letter"),
+    ("anchor_on", "counted from"),
+    ("steps", "carries"),
+];
+
+/// One event as a line of the list.
+pub(in crate::web::console::records) fn line(
+    view: &View<'_>,
+    event: &AuditEvent,
+    times: &TimeFormat,
+) -> Value {
+    let code = case_code(view, &event.subject);
+    context! {
+        id => event.id,
+        code,
+        at => times.moment(instant(event.at)),
+        actor => person(&event.actor),
+        what => machine_words::event(&event.action),
+        about => about(&event.subject),
+        link => link(&event.subject),
+        facts => facts(event, times),
+    }
+}
+
+/// The case code of the patient whom an event is about.
+fn case_code(view: &View<'_>, subject: &str) -> Option<String> {
+    let id = subject.strip_prefix("patient/")?.parse().ok()?;
+    view.patient(PatientId(id)).ok().map(|patient| patient.reference.as_str().to_owned())
+}
+
+/// What an event is about, in words.
+fn about(subject: &str) -> String {
+    match subject.split_once('/') {
+        Some(("setting", word)) => Setting::parse(word).map_or_else(
+            || machine_words::subject(subject),
+            |setting| format!("setting “{}”", setting.title()),
+        ),
+        // A hash says nothing to a reader.
+        Some(("wording", _)) => "wording of letters".to_owned(),
+        _ => machine_words::subject(subject),
+    }
+}
+
+/// The page of what an event is about, where there is one.
+fn link(subject: &str) -> Option<String> {
+    let (kind, which) = subject.split_once('/')?;
+    let page = match kind {
+        "alert" => "alerts",
+        "task" => "tasks",
+        "delivery" => "letters",
+        "response" => "answers",
+        "import" => "imports",
+        "setting" => return Setting::parse(which).map(|setting| format!("/settings/{}", setting.word())),
+        _ => return None,
+    };
+    which.parse::<i64>().ok().map(|id| format!("/{page}/{id}"))
+}
+
+/// The further facts of an event, one line each.
+fn facts(event: &AuditEvent, times: &TimeFormat) -> Vec<String> {
+    let known: BTreeMap<String, serde_json::Value> = serde_json::from_str(&event.detail).unwrap_or_default();
+    let fact = |(name, value): (String, serde_json::Value)| {
+        let is_empty =
+            value.is_null() || value.as_array().is_some_and(Vec::is_empty) || value.as_str() == Some("");
+        if is_empty || LEFT_OUT.contains(&name.as_str()) {
+            return None;
+        }
+        let said = said(&value, times);
+        // Where somebody signed in, "from" is a place.
+        let is_place = name == "from" && event.subject.starts_with("staff/") && event.action != "staff.role";
+        let called = if is_place { "from".to_owned() } else { fact_name(&name) };
+        Some(format!("{called}: {said}"))
+    };
+    known.into_iter().filter_map(fact).collect()
+}
+
+fn fact_name(name: &str) -> String {
+    let known = FACTS.iter().find(|(known, _)| *known == name);
+    known.map_or_else(|| plain(name), |(_, words)| (*words).to_owned())
+}
+
+/// A value of a fact in words: lists and what belongs together with commas.
+fn said(value: &serde_json::Value, times: &TimeFormat) -> String {
+    match value {
+        serde_json::Value::String(text) => word(text, times),
+        serde_json::Value::Bool(true) => "yes".to_owned(),
+        serde_json::Value::Bool(false) => "no".to_owned(),
+        serde_json::Value::Null => "nothing".to_owned(),
+        serde_json::Value::Number(number) => number.to_string(),
+        serde_json::Value::Array(all) => {
+            all.iter().map(|one| said(one, times)).collect::<Vec<_>>().join(", ")
+        }
+        serde_json::Value::Object(parts) => {
+            let part = |(name, value): (&String, &serde_json::Value)| {
+                format!("{} {}", fact_name(name), said(value, times))
+            };
+            parts.iter().map(part).collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+/// Whether a fact names what another event is about, e.g. `patient/1`.
+fn is_subject(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(kind, id)| {
+        id.parse::<i64>().is_ok() && kind.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+    })
+}
+
+fn word(text: &str, times: &TimeFormat) -> String {
+    if let Ok(at) = text.parse() {
+        return times.moment(at);
+    }
+    if let Some(kind) = TaskKind::parse(text) {
+        return format!("“{}”", task_words::title(kind));
+    }
+    if is_subject(text) {
+        return about(text);
+    }
+    match text {
+        "preferred_name" => "name she goes by".to_owned(),
+        "birth_on" => "birth date".to_owned(),
+        "email" => "e-mail".to_owned(),
+        "shared_inbox" => "whether others read her mail".to_owned(),
+        _ => prose(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_has_to_read_a_word_of_the_program() {
+        assert_eq!(about("setting/office-phone"), "setting “Telephone in opening hours”");
+        assert_eq!(about("wording/0f3a"), "wording of letters");
+        assert_eq!(link("setting/ladder").as_deref(), Some("/settings/ladder"));
+        assert_eq!(link("delivery/7").as_deref(), Some("/letters/7"));
+        assert_eq!(link("wording/0f3a"), None);
+        assert_eq!((fact_name("to"), fact_name("until_on")), ("now".to_owned(), "until on".to_owned()));
+    }
+}

@@ -1,0 +1,161 @@
+//! Everything that is kept about one patient, in words to read and print.
+
+use minijinja::{Value, context};
+
+use crate::care::plan::appointment::AppointmentState;
+use crate::care::task_state::TaskState;
+use crate::journey::errors::step::StepError;
+use crate::store::alerts::lifecycle::Alert;
+use crate::store::db::transaction::View;
+use crate::store::people::whole_record::{CallRecord, DateRecord, WholeRecord};
+use crate::store::work::contact_log::ContactEntry;
+use crate::store::work::tasks::Task;
+use crate::store::work::worklist::LedgerLine;
+use crate::web::console::alerts::alert;
+use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::machine_words;
+use crate::web::console::layout::machine_words::person;
+use crate::web::console::layout::prose::{letter_state, prose};
+use crate::web::console::layout::time_format::{TimeFormat, day, plain};
+use crate::web::console::patients::response::ReadForm;
+use crate::web::console::patients::{contact, inbound_message, response};
+use crate::web::console::worklist::contact_form;
+use crate::web::console::worklist::lines::tier;
+
+/// What the record has, and how much of it.
+pub(in crate::web::console::records) fn parts(record: &WholeRecord) -> Vec<Value> {
+    let calls = |calls: &[ContactEntry]| calls.len();
+    let called: usize = record.alerts.iter().map(|one| calls(&one.calls)).sum::<usize>()
+        + record.tasks.iter().map(|one| calls(&one.calls)).sum::<usize>();
+    let dates = record.follow_ups.iter().filter(|one| one.date.is_some()).count();
+    [
+        ("Her record: who she is, how she is reached, where she stands", 1),
+        ("Protocols she is or was on", record.enrolments.len()),
+        ("Follow-ups", record.follow_ups.len()),
+        ("Dates at the clinic", dates),
+        ("Letters", record.letters.len()),
+        ("Forms she answered", record.answers.len()),
+        ("Alerts", record.alerts.len()),
+        ("Tasks", record.tasks.len()),
+        ("Calls and notes", called),
+        ("Messages from her", record.messages.len()),
+    ]
+    .into_iter()
+    .map(|(what, count)| context! { what, count })
+    .collect()
+}
+
+/// The whole record for its page.
+pub(in crate::web::console::records) fn whole(
+    view: &View<'_>,
+    record: &WholeRecord,
+    signed_in: &SignedIn,
+) -> Result<Value, StepError> {
+    let times = TimeFormat::of(signed_in);
+    let form = |one| response::form(view, &ReadForm::of(view, one)?, &signed_in.app, &times);
+    Ok(context! {
+        printed_at => times.moment(times.now),
+        patient => response::patient(&record.patient),
+        contact => contact::words(&record.contact),
+        facts => facts(record),
+        clinical => clinical(record),
+        courses => record.enrolments.iter().map(|one| context! {
+            protocol => one.protocol.clone(), from => day(one.anchor_on), over => !one.is_active,
+        }).collect::<Vec<_>>(),
+        plan => record.follow_ups.iter().map(follow_up).collect::<Vec<_>>(),
+        letters => record.letters.iter().map(letter).collect::<Vec<_>>(),
+        forms => record.answers.iter().map(form).collect::<Result<Vec<_>, _>>()?,
+        alerts => record.alerts.iter().map(|one| alert_words(one, &times)).collect::<Vec<_>>(),
+        tasks => record.tasks.iter().map(|one| task_words(one, &times)).collect::<Vec<_>>(),
+        messages => record.messages.iter().map(|one| inbound_message::line(one, &times)).collect::<Vec<_>>(),
+    })
+}
+
+fn facts(record: &WholeRecord) -> Value {
+    let p = &record.patient;
+    context! {
+        email => p.email.as_ref().map(|email| email.expose().to_owned()),
+        zone => p.zone.clone(),
+        detail => p.detail.word(),
+        shared => p.shared_inbox,
+        language => machine_words::language(&p.language),
+        paused_until => p.paused_until.map(day),
+        reason => record.status_reason.as_deref().map(prose),
+        declined => record.declined.iter().map(|kind| kind.word()).collect::<Vec<_>>(),
+    }
+}
+
+fn clinical(record: &WholeRecord) -> Value {
+    let known = |one: &crate::care::checklist::answer::Known| {
+        format!("{} until {}", one.code().explain(), day(one.until()))
+    };
+    context! {
+        baseline => record.baseline.as_ref().map(|base| context! {
+            by => person(&base.confirmed_by), on => day(base.confirmed_on),
+        }),
+        known => record.known.iter().map(known).collect::<Vec<_>>(),
+        bone => record.bone_spread.as_ref().map(|(by, at)| context! {
+            by => person(by), on => day(at.to_zoned(jiff::tz::TimeZone::UTC).date()),
+        }),
+    }
+}
+
+fn follow_up(one: &DateRecord) -> Value {
+    let owed = &one.follow_up;
+    let date = one.date.as_ref().map(|date| {
+        let what = match date.state {
+            AppointmentState::Booked => "booked",
+            AppointmentState::Kept => "took place",
+            AppointmentState::Missed => "missed",
+            AppointmentState::Cancelled => "called off",
+        };
+        format!("{what}: {}, {} {}", day(date.on), date.at.strftime("%H:%M"), date.place)
+    });
+    context! {
+        what => machine_words::series(&owed.series),
+        due => day(owed.owed.due_on),
+        state => owed.state.word(),
+        date,
+        reason => owed.closed_reason.as_deref().map(prose),
+    }
+}
+
+fn letter(line: &LedgerLine) -> Value {
+    let letter = &line.delivery;
+    let steps = &line.steps;
+    context! {
+        id => letter.id.0,
+        on => day(letter.local_on),
+        what => if steps.is_empty() { plain(letter.purpose.word()) } else { machine_words::steps(steps) },
+        state => letter_state(letter.state),
+        arrival => letter.arrival().map(|arrival| arrival.word()),
+        reason => letter.reason.as_deref().map(prose),
+    }
+}
+
+fn alert_words(one: &CallRecord<Alert>, times: &TimeFormat) -> Value {
+    let of = &one.of;
+    context! {
+        id => of.id.0,
+        tier => tier(of.tier),
+        raised => times.moment(of.raised_at),
+        state => of.state.word(),
+        by => of.acknowledged.as_ref().map(|(by, _)| person(by)),
+        closed => alert::closed(of, times),
+        calls => one.calls.iter().map(|call| contact_form::line(call, times)).collect::<Vec<_>>(),
+    }
+}
+
+fn task_words(one: &CallRecord<Task>, times: &TimeFormat) -> Value {
+    let of = &one.of;
+    let (by, note) = of.closed.clone().unzip();
+    context! {
+        ask => prose(of.kind.ask()),
+        opened => times.date(of.opened_at),
+        open => of.state == TaskState::Open,
+        reason => prose(&of.reason),
+        by => by.as_deref().map(person),
+        note,
+        calls => one.calls.iter().map(|call| contact_form::line(call, times)).collect::<Vec<_>>(),
+    }
+}

@@ -1,0 +1,122 @@
+//! Two records of one woman become one on screen: nothing is lost, nothing goes to her twice, and nobody is written to who was
+//! not before.
+
+use aftercare::care::contact::PatientContact;
+use aftercare::care::patient::{Detail, PatientId, PatientStatus, PreferredName, Reference};
+use aftercare::journey::errors::step::StepError;
+use aftercare::journey::plan::enrol::{Admission, Course, admit};
+use aftercare::store::answers::links::LinkPurpose;
+use aftercare::store::db::transaction::{Stamp, Tx};
+use aftercare::store::people::patients::Newcomer;
+use jiff::civil::date;
+
+use crate::fixture::{CODE, Fixture, NAME, now};
+
+const TWIN: &str = "C-200";
+
+/// A second record of the same woman, without an address.
+async fn twin(fixture: &Fixture, status: PatientStatus) -> PatientId {
+    let (version, protocol) = fixture.engine.published["sgo2017-high"].clone();
+    let admission = Admission {
+        newcomer: Newcomer {
+            reference: Reference::parse(TWIN).unwrap(),
+            name: PreferredName::parse(NAME).unwrap(),
+            birth_on: date(1970, 3, 27),
+            email: None,
+            language: "en".to_owned(),
+            zone: "America/New_York".to_owned(),
+            detail: Detail::Standard,
+            shared_inbox: false,
+            status,
+            contact: PatientContact::default(),
+        },
+        courses: vec![Course { version, protocol, anchor_on: date(2026, 1, 31) }],
+        waiting: Vec::new(),
+        next_visit: None,
+    };
+    let clinic = fixture.engine.clinic.clone();
+    let job =
+        move |tx: &mut Tx<'_>| -> Result<PatientId, StepError> { admit(tx, &admission, &clinic.policy) };
+    fixture.engine.clinic.store.write(Stamp::daemon(now()), job).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_records_of_one_woman_become_one_and_nothing_of_hers_is_lost() {
+    let fixture = Fixture::open().await;
+    let (old, _) = fixture.worried(&[("SP08", "new")]).await;
+    let kept = twin(&fixture, PatientStatus::Active).await;
+    let lead = fixture.sign_in("lena").await;
+    let before = fixture.rows();
+    let look = fixture.get(&format!("/merge?keep={TWIN}&end={CODE}"), &lead).await.body;
+    for words in [
+        "zoraida@mail.example</strong> (taken over)",
+        "Answered forms",
+        &format!("The plan of {CODE}: sgo2017-high from 15 Jan 2026"),
+        &format!("Type {CODE}, the case code that ends"),
+        "This is not undone",
+    ] {
+        assert!(look.contains(words), "{words}\n{look}");
+    }
+    let unsure = fixture.act("/merge", &lead, &[("keep", TWIN), ("end", CODE), ("sure", TWIN)]).await;
+    assert_eq!(unsure.status, 422);
+    assert!(unsure.body.contains(&format!("Type {CODE} to confirm")), "{}", unsure.body);
+    assert_eq!(fixture.rows(), before, "a look, and a slip, change nothing");
+
+    let done = fixture.act("/merge", &lead, &[("keep", TWIN), ("end", CODE), ("sure", CODE)]).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    let clinic = &fixture.engine.clinic;
+    clinic
+        .store
+        .read(|view| -> Result<(), StepError> {
+            let her = view.patient(kept)?;
+            assert_eq!(her.email.unwrap().expose(), "zoraida@mail.example");
+            assert_eq!((view.responses_of(kept)?.len(), view.alerts_of(kept)?.len()), (1, 1));
+            assert!(view.letters_waiting(old)?.is_empty(), "nothing leaves under the record that ended");
+            let plans = view.enrolments_of(kept)?;
+            assert_eq!(plans.iter().filter(|plan| plan.is_active).count(), 1);
+            assert_eq!(plans.len(), 2, "what she was on stays on record");
+            assert!(view.findings()?.is_empty(), "every promise holds");
+            Ok(())
+        })
+        .unwrap();
+
+    // The old code leads on, wherever it is used.
+    let led = fixture.get(&format!("/patients/{CODE}"), &lead).await;
+    assert_eq!((led.status, led.header("location")), (303, Some("/patients/C-200")));
+    let page = fixture.get(&format!("/patients/{TWIN}"), &lead).await.body;
+    assert!(page.contains("Also known as") && page.contains(CODE), "{page}");
+    assert!(fixture.get("/alerts/1", &lead).await.body.contains(TWIN));
+    let found = fixture.act("/patients", &lead, &[("find", NAME)]).await.body;
+    assert!(!found.contains(&format!("/patients/{CODE}\"")), "she is in the list once: {found}");
+    let audit = fixture.get(&format!("/audit?code={TWIN}"), &lead).await.body;
+    assert!(audit.contains("records merged") && audit.contains("alert raised"), "{audit}");
+
+    // A link in a letter that left before goes on working, and what she says stands on the record that stays.
+    let token = clinic.key.token(old, LinkPurpose::Changed, 0);
+    fixture.answer(&token, "another-nonce-of-sixteen", &[("SP08", "worse")]).await;
+    assert_eq!(clinic.store.read(|view| view.responses_of(kept)).unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_must_settle_first_is_said_and_nothing_is_merged() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    twin(&fixture, PatientStatus::OptedOutEmail).await;
+    let (nurse, lead) = (fixture.sign_in("nora").await, fixture.sign_in("lena").await);
+    let path = format!("/merge?keep={CODE}&end={TWIN}");
+    assert_eq!(fixture.get(&path, &nurse).await.status, 403);
+    let look = fixture.get(&path, &lead).await.body;
+    assert!(
+        look.contains("No letters may leave to C-200") && look.contains("Ask her what is right"),
+        "{look}"
+    );
+    assert!(!look.contains("Make them one record"), "{look}");
+    let before = fixture.rows();
+    let tried = fixture.act("/merge", &lead, &[("keep", CODE), ("end", TWIN), ("sure", TWIN)]).await;
+    assert_eq!(tried.status, 422);
+    assert!(tried.body.contains("Something must be settled first"), "{}", tried.body);
+    assert_eq!(fixture.rows(), before);
+    let nobody = fixture.get(&format!("/merge?keep={CODE}&end=NOBODY"), &lead).await;
+    assert_eq!(nobody.status, 422);
+    assert!(nobody.body.contains("No patient has that case code."), "{}", nobody.body);
+}
