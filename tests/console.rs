@@ -56,3 +56,5 @@ mod letter_kinds;
 mod people;
 #[path = "console/record_views.rs"]
 mod record_views;
+#[path = "console/checklists.rs"]
+mod checklists;
