@@ -2,7 +2,7 @@
 //! why. Writes nothing.
 
 mod files;
-mod show;
+mod questions;
 pub mod args;
 
 use std::io::Write;
@@ -21,7 +21,7 @@ use crate::care::triage::tier::{Code, Tier};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::work::checklist::args::{TryArgs, TryError};
-use crate::cli::work::checklist::show::ChecklistReport;
+use crate::cli::work::checklist::questions::ChecklistReport;
 use crate::config::checklists::checklist::{self, WordedChecklist};
 use crate::config::sources::Sources;
 

@@ -22,7 +22,7 @@ use crate::journey::sending_policy::day;
 pub struct TrialForm<'a> {
     /// What is asked, and the rules' numbers.
     pub checklist: &'a Checklist,
-    /// What is said.
+    /// What is said, by field.
     pub answers: &'a Answers,
     /// What is known about the one who does not exist.
     pub history: &'a History,
@@ -52,7 +52,7 @@ pub struct TrialAlert {
     pub notices: Vec<TrialNotice>,
 }
 
-/// One notice of it.
+/// One notice of such an alert.
 #[derive(Debug, Clone)]
 pub struct TrialNotice {
     /// When it would leave.

@@ -17,7 +17,7 @@ use crate::web::console::layout::page;
 
 /// In which language the questions are shown.
 #[derive(Debug, Deserialize)]
-pub(in crate::web::console) struct LanguageQuery {
+pub(in crate::web::console) struct QuestionLanguage {
     /// A code such as `es`; the clinic's first language where it is left out or unknown.
     #[serde(default)]
     pub(in crate::web::console) language: String,
@@ -27,7 +27,7 @@ pub(in crate::web::console) struct LanguageQuery {
 pub(in crate::web::console) async fn show(
     signed_in: SignedIn,
     Path(name): Path<String>,
-    Query(asked): Query<LanguageQuery>,
+    Query(asked): Query<QuestionLanguage>,
 ) -> Response {
     page::blocking(signed_in, move |signed_in| match words(signed_in, &name, &asked.language) {
         Ok(words) => page::render(signed_in, "checklist", words),

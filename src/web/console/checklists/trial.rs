@@ -13,7 +13,7 @@ use crate::journey::answers::trial::{TrialForm, judge_trial};
 use crate::journey::errors::step::StepError;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
-use crate::web::console::checklists::checklist::LanguageQuery;
+use crate::web::console::checklists::checklist::QuestionLanguage;
 use crate::web::console::checklists::filled_trial::FilledTrial;
 use crate::web::console::checklists::{in_force, trial_words};
 use crate::web::console::layout::page;
@@ -24,7 +24,7 @@ use crate::web::console::layout::time_format::TimeFormat;
 pub(in crate::web::console) async fn show(
     signed_in: SignedIn,
     Path(name): Path<String>,
-    Query(asked): Query<LanguageQuery>,
+    Query(asked): Query<QuestionLanguage>,
 ) -> Response {
     page::blocking(signed_in, move |signed_in| {
         let words = in_force::read(signed_in, &name)
