@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-/// The rows of a page.
+/// The rows of one page of a list, and whether another page follows.
 #[derive(Debug, Clone)]
 pub struct RowPage<T> {
     /// In the order of the list.
@@ -24,12 +24,12 @@ impl<T> RowPage<T> {
 }
 
 /// Counts the rows of a page while they are read.
-pub(in crate::store) struct PageReader {
+pub(in crate::store) struct RowPageReader {
     limit: u32,
     seen: Cell<u32>,
 }
 
-impl PageReader {
+impl RowPageReader {
     pub(in crate::store) const fn new(limit: u32) -> Self {
         Self { limit, seen: Cell::new(0) }
     }
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     fn page(limit: u32, list: &[Result<char, ()>]) -> RowPage<char> {
-        let reader = PageReader::new(limit);
+        let reader = RowPageReader::new(limit);
         let asked = list.iter().take(reader.asked() as usize);
         reader.page(asked.filter_map(|row| reader.row(*row).ok()).collect())
     }

@@ -12,7 +12,7 @@ use crate::store::db::health;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
-use crate::store::row_page::{PageReader, RowPage};
+use crate::store::row_page::{RowPage, RowPageReader};
 use crate::store::subject::Subject;
 
 /// A version to write.
@@ -160,7 +160,7 @@ impl View<'_> {
         setting: Setting,
         before: Option<i64>,
     ) -> Result<RowPage<SettingVersion>, StoreError> {
-        let read = PageReader::new(PAGE);
+        let read = RowPageReader::new(PAGE);
         let values = (setting.word(), before.unwrap_or(i64::MAX), read.asked());
         Ok(read.page(self.readable(&page(), values, |row| read.row(version(row)))?))
     }

@@ -38,6 +38,24 @@ fn a_protocol_is_drafted_mended_and_asked_for() {
         (&shown["publication"], &shown["patients"][0]["reference"]),
         (&serde_json::Value::Null, &"R-1".into())
     );
+    who_moves_is_said_before_anybody_does(&clinic);
+    let asked = clinic.json(&["protocol", "publish", "1", "--move", "R-1", "--yes"]);
+    assert_eq!((&asked["publication"], &asked["state"]), (&1.into(), &"asked".into()));
+    has(&clinic.refuses(65, &["protocol", "discard", "1"]), &["is being published"]);
+    assert_eq!(clinic.json(&["protocol", "list"])["publications"][0]["state"], "asked");
+    has(&clinic.refuses(65, &["protocol", "sign", "--publication", "1"]), &["only a signed-in person"]);
+
+    let differs = clinic.json(&["protocol", "compare", "sgo2017-high", "draft:1"]);
+    assert_eq!(differs["other_dates"], serde_json::json!(["visit"]));
+    clinic.does(&["protocol", "withdraw", "1", "--reason", "not yet"]);
+    clinic.does(&["protocol", "discard", "1"]);
+    assert_eq!(clinic.json(&["protocol", "list"])["drafts"], serde_json::json!([]));
+    has(&clinic.refuses(65, &["protocol", "retire", "nccn"]), &["is no protocol that was published here"]);
+    has(&clinic.refuses(65, &["protocol", "export", "none"]), &["there is no protocol `none`"]);
+}
+
+/// Draft 1, its revision 3, with `R-1` alone on the protocol.
+fn who_moves_is_said_before_anybody_does(clinic: &Clinic) {
     let told = |whom: &str| clinic.does(&["protocol", "publish", "1", "--move", whom]);
     has(
         &told("all"),
@@ -57,19 +75,6 @@ fn a_protocol_is_drafted_mended_and_asked_for() {
         &clinic.refuses(65, &["protocol", "publish", "1", "--move", "R-9", "--yes"]),
         &["`R-9` is not on this protocol"],
     );
-    let asked = clinic.json(&["protocol", "publish", "1", "--move", "R-1", "--yes"]);
-    assert_eq!((&asked["publication"], &asked["state"]), (&1.into(), &"asked".into()));
-    has(&clinic.refuses(65, &["protocol", "discard", "1"]), &["is being published"]);
-    assert_eq!(clinic.json(&["protocol", "list"])["publications"][0]["state"], "asked");
-    has(&clinic.refuses(65, &["protocol", "sign", "--publication", "1"]), &["only a signed-in person"]);
-
-    let differs = clinic.json(&["protocol", "compare", "sgo2017-high", "draft:1"]);
-    assert_eq!(differs["other_dates"], serde_json::json!(["visit"]));
-    clinic.does(&["protocol", "withdraw", "1", "--reason", "not yet"]);
-    clinic.does(&["protocol", "discard", "1"]);
-    assert_eq!(clinic.json(&["protocol", "list"])["drafts"], serde_json::json!([]));
-    has(&clinic.refuses(65, &["protocol", "retire", "nccn"]), &["is no protocol that was published here"]);
-    has(&clinic.refuses(65, &["protocol", "export", "none"]), &["there is no protocol `none`"]);
 }
 
 /// A clinic that has published a protocol of its own, `ours`, which no file has; a doctor signed it.

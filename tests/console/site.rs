@@ -144,14 +144,19 @@ impl Site {
         self.readers.iter().map(|(_, cookie)| cookie.as_str())
     }
 
-    /// Every form that can be sent, about one example each.
+    /// Every form that can be sent, about one example each; 1 for a number of which there is no page.
     pub(crate) fn forms(&self) -> Vec<SitePage> {
         let rows = routes::all().into_iter().filter(|row| row.method != RouteMethod::Get);
-        let form = |row: Route| {
-            let path = self.addresses(&row).swap_remove(0);
-            SitePage { path, row: row.path, needs: row.needs }
+        let path = |row: &Route| match self.examples_of(row) {
+            Some((part, examples)) => row.path.replacen(part, &examples[0], 1),
+            None => row.path.clone(),
         };
-        rows.map(form).collect()
+        let number = |path: String| match path.split_once('{').zip(path.split_once('}')) {
+            Some(((before, _), (_, after))) => format!("{before}1{after}"),
+            None => path,
+        };
+        rows.map(|row| SitePage { path: number(path(&row)), row: row.path.clone(), needs: row.needs })
+            .collect()
     }
 
     /// Every page, and every page of a list that is asked for something.
@@ -179,12 +184,16 @@ impl Site {
         if !row.path.contains('{') {
             return vec![row.path.clone()];
         }
-        let fits = self.examples.iter().filter(|(part, _)| row.path.starts_with(part));
-        let (part, examples) = fits
-            .max_by_key(|(part, _)| part.len())
+        let (part, examples) = self
+            .examples_of(row)
             .unwrap_or_else(|| panic!("give an example for {} in tests/console/site.rs", row.path));
         assert!(!examples.is_empty(), "nothing of {} happened in tests/console/site.rs", row.path);
         examples.iter().map(|example| row.path.replacen(part, example, 1)).collect()
+    }
+
+    fn examples_of(&self, row: &Route) -> Option<&(&'static str, Vec<String>)> {
+        let fits = self.examples.iter().filter(|(part, _)| row.path.starts_with(part));
+        fits.max_by_key(|(part, _)| part.len())
     }
 }
 

@@ -122,6 +122,7 @@ fn machine_words(text: &str, hyphenated: &BTreeSet<String>) -> Vec<String> {
         });
         // A quotation before a colon is English; what follows at once is not.
         let is_json = ["{\"", "[\""].iter().any(|part| token.contains(part))
+            || ["{", "}"].contains(&token)
             || token.split_once("\":").is_some_and(|(_, value)| !value.is_empty());
         let is_event =
             bare.split_once('.').is_some_and(|(subject, rest)| SUBJECTS.contains(&subject) && is_word(rest));

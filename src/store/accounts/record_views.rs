@@ -9,7 +9,7 @@ use crate::store::db::columns::instant;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
 use crate::store::people::staff::StaffId;
-use crate::store::row_page::{PageReader, RowPage};
+use crate::store::row_page::{RowPage, RowPageReader};
 
 /// Milliseconds of an hour.
 const HOUR: i64 = 3_600_000;
@@ -113,7 +113,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn record_views(&self, page: ViewPage) -> Result<RowPage<RecordView>, StoreError> {
-        let reader = PageReader::new(page.limit);
+        let reader = RowPageReader::new(page.limit);
         let read = |row: &Row<'_>| reader.row(record_view(row));
         let (before, asked) = (page.before.unwrap_or(i64::MAX), reader.asked());
         let ask = ask(page.filter);

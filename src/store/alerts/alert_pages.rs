@@ -11,7 +11,7 @@ use crate::care::actor::Actor;
 use crate::store::db::transaction::View;
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
-use crate::store::row_page::PageReader;
+use crate::store::row_page::RowPageReader;
 
 /// Which of the open alerts are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -119,7 +119,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn alert_page(&self, filter: &AlertFilter) -> Result<AlertPage, StoreError> {
-        let page = PageReader::new(filter.limit);
+        let page = RowPageReader::new(filter.limit);
         let (wanted, values) = filter.wanted(page.asked());
         let ask = format!("SELECT a.list_rank, a.due_at, a.id FROM alert a WHERE {wanted}");
         let place = |r: &rusqlite::Row<'_>| {

@@ -12,7 +12,7 @@ use crate::store::db::transaction::View;
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 use crate::store::plan::follow_ups::FollowUpId;
-use crate::store::row_page::{PageReader, RowPage};
+use crate::store::row_page::{RowPage, RowPageReader};
 use crate::store::work::worklist::{LedgerLine, ledger_ask, ledger_line};
 
 /// The two ends that are asked about: of the day, and of the day after.
@@ -124,7 +124,7 @@ impl View<'_> {
         page: OutlookPage,
     ) -> Result<RowPage<LedgerLine>, StoreError> {
         let OutlookPage { until, after: OutlookPlace { at_ms, id }, limit } = page;
-        let reader = PageReader::new(limit);
+        let reader = RowPageReader::new(limit);
         let values = (purpose.priority(), millis(until), at_ms, id, reader.asked());
         let ask = ledger_ask(&format!("WHERE {WAITING_PAGE}"));
         Ok(reader.page(self.readable(&ask, values, |row| reader.row(ledger_line(row)))?))
@@ -136,7 +136,7 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn follow_ups_ahead_page(&self, page: OutlookPage) -> Result<RowPage<FallingDue>, StoreError> {
         let OutlookPage { until, after: OutlookPlace { at_ms, id }, limit } = page;
-        let reader = PageReader::new(limit);
+        let reader = RowPageReader::new(limit);
         let values = (millis(until), at_ms, id, reader.asked());
         Ok(reader.page(self.readable(FALLING_PAGE, values, |row| reader.row(falling(row)))?))
     }
@@ -150,7 +150,7 @@ impl View<'_> {
         since: Timestamp,
         limit: u32,
     ) -> Result<RowPage<LedgerLine>, StoreError> {
-        let reader = PageReader::new(limit);
+        let reader = RowPageReader::new(limit);
         let ask = ledger_ask(&format!("WHERE {FAILED}"));
         let found =
             self.readable(&ask, (millis(since), reader.asked()), |row| reader.row(ledger_line(row)))?;

@@ -11,7 +11,7 @@ use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::store::people::patient_group::PatientGroup;
 use crate::store::people::patients::{COLUMNS, patient};
-use crate::store::row_page::PageReader;
+use crate::store::row_page::RowPageReader;
 
 /// Which patients a person looks at.
 #[derive(Debug, Clone, Default)]
@@ -155,7 +155,7 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn patient_page(&self, filter: &PatientFilter) -> Result<PatientPage, StoreError> {
         let ask = PatientQuestion::of(filter);
-        let page = PageReader::new(filter.limit);
+        let page = RowPageReader::new(filter.limit);
         let ids = ask.ids(page.asked());
         let ids = rows(self.sql, &ids, params_from_iter(&ask.values), |r| page.row(r.get::<_, i64>(0)))?;
         let ids = page.page(ids);

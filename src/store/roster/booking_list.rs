@@ -15,7 +15,7 @@ use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, shown};
 use crate::store::error::StoreError;
 use crate::store::plan::follow_ups::{FollowUp, FollowUpId};
-use crate::store::row_page::{PageReader, RowPage};
+use crate::store::row_page::{RowPage, RowPageReader};
 use crate::store::subject::Subject;
 
 /// A line about to be written, at its place by urgency.
@@ -214,7 +214,7 @@ impl View<'_> {
             "SELECT p.id, b.follow_up_id, b.position, p.reference, p.preferred_name, f.series, f.number, f.due_on, e.anchor_on, \
              b.book_by {PAGE}"
         );
-        let page = PageReader::new(limit);
+        let page = RowPageReader::new(limit);
         let found = self.readable(&ask, (import.0, after, page.asked()), |row| page.row(line(row)))?;
         Ok(page.page(found))
     }

@@ -8,7 +8,7 @@ use crate::store::db::columns::instant;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, shown};
 use crate::store::error::StoreError;
-use crate::store::row_page::{PageReader, RowPage};
+use crate::store::row_page::{RowPage, RowPageReader};
 use crate::store::subject::Subject;
 
 /// Row identity of an import.
@@ -88,7 +88,7 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn imports(&self, before: Option<ImportId>, limit: u32) -> Result<RowPage<ImportRecord>, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM roster_import WHERE id < ? ORDER BY id DESC LIMIT ?");
-        let page = PageReader::new(limit);
+        let page = RowPageReader::new(limit);
         let values = (before.map_or(i64::MAX, |id| id.0), page.asked());
         Ok(page.page(self.readable(&ask, values, |row| page.row(import(row)))?))
     }

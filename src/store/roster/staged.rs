@@ -9,7 +9,7 @@ use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, shown};
 use crate::store::error::StoreError;
-use crate::store::row_page::{PageReader, RowPage};
+use crate::store::row_page::{RowPage, RowPageReader};
 use crate::store::subject::Subject;
 
 /// Row identity of a staged import.
@@ -222,7 +222,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn staged_page(&self, id: StagedId, page: &StagedPage) -> Result<RowPage<StagedRow>, StoreError> {
-        let read = PageReader::new(page.limit);
+        let read = RowPageReader::new(page.limit);
         let values = (id.0, page.verdict.word(), page.after, read.asked());
         Ok(read.page(rows(self.sql, PAGE, values, |found| read.row(row(found)))?))
     }

@@ -8,7 +8,7 @@ use crate::care::task::TaskKind;
 use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
-use crate::store::row_page::{PageReader, RowPage};
+use crate::store::row_page::{RowPage, RowPageReader};
 
 /// Whether open tasks are looked at that wait for somebody now, or those that were put off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -138,7 +138,7 @@ impl View<'_> {
         let (wanted, values) = filter.wanted(place);
         let with =
             |limit: u32| rusqlite::params_from_iter(values.iter().cloned().chain([i64::from(limit).into()]));
-        let page = PageReader::new(filter.limit);
+        let page = RowPageReader::new(filter.limit);
         let ids = format!("SELECT t.id FROM task t WHERE {wanted}");
         let ids: RowPage<i64> = page.page(rows(self.sql, &ids, with(page.asked()), |r| page.row(r.get(0)))?);
         let whole =

@@ -1,6 +1,5 @@
 //! How a console page is made: frame, headers, error pages, times.
 
-mod contrast;
 pub(in crate::web::console) mod error_page;
 mod event_words;
 pub(in crate::web::console) mod filter_link;
