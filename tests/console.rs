@@ -64,3 +64,5 @@ mod people;
 mod record_views;
 #[path = "console/reports.rs"]
 mod reports;
+#[path = "console/checklists.rs"]
+mod checklists;

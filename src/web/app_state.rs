@@ -139,6 +139,15 @@ impl AppState {
         (StatusCode::from_u16(code).unwrap_or(status), body)
     }
 
+    /// The text that says in an emergency whom to ring first, as the clinic wants it.
+    pub(super) fn emergency_line(&self) -> &'static str {
+        match self.deps.says.emergency_first.as_str() {
+            "hotline" => "do_line",
+            "emergency_number" => "do_number",
+            _ => "do_both",
+        }
+    }
+
     /// Renders a page in that language: the words, the clinic and the frame are given to every page.
     ///
     /// # Errors

@@ -14,10 +14,12 @@ use crate::fixture::{CODE, Fixture, PEOPLE, now};
 use crate::{bookings, imports, people, protocols, settings, test_alert};
 
 /// What is asked of the pages that take a question.
-const ASKED: [(&str, &[&str]); 11] = [
+const ASKED: [(&str, &[&str]); 13] = [
     ("/", &["?kind=missed", "?put_off=yes"]),
     ("/alerts", &["?only=mine", "?only=taken", "?only=ringing"]),
     ("/audit", &["?what=alerts", "?code=C-100", "?from=2026-01-01&until=2026-12-31"]),
+    ("/checklists/spine", &["?language=es"]),
+    ("/checklists/spine/try", &["?language=es"]),
     ("/leaving", &["?kind=reminders", "?kind=notice", "?kind=alert", "?kind=digest"]),
     ("/ledger", &["?code=C-100&state=sent&since=2026-01-01", "?state=failed"]),
     ("/letters/kinds/book", &["?language=es&kind=test&detail=full", "?cover=none"]),
@@ -101,6 +103,7 @@ impl Site {
         let examples = vec![
             ("/alerts/{id}", numbered("/alerts/", [1])),
             ("/answers/{id}", numbered("/answers/", [1])),
+            ("/checklists/{checklist}", named("/checklists/", ["spine"])),
             ("/correct/{*reference}", named("/correct/", [CODE])),
             ("/export/{*reference}", named("/export/", [CODE])),
             ("/import/{id}", vec![staged]),

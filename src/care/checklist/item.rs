@@ -248,6 +248,16 @@ impl AnswerKind {
         }
     }
 
+    /// The word of somebody who is well; `None` where every choice weighs more.
+    #[must_use]
+    pub fn mildest(&self) -> Option<String> {
+        match self {
+            Self::Choice { words, red } => words.iter().rfind(|word| !red.contains(word)).cloned(),
+            Self::Score { .. } => Some("0".to_owned()),
+            Self::Change | Self::Pain | Self::YesNo => Some("no".to_owned()),
+        }
+    }
+
     /// Whether a choice weighs more in the rules.
     #[must_use]
     pub fn is_red(&self, word: &str) -> bool {

@@ -1,6 +1,7 @@
 //! What an answer means: facts, rules, the most urgent tier (clinical brief, section 4).
 
 pub mod tier;
+pub mod rule_text;
 pub mod judge;
 pub mod judging;
 mod facts;

@@ -1,6 +1,8 @@
-//! `aftercare checklist try spine SP08=new`: judges made-up answers with the rules in force, and says why. Writes nothing.
+//! `aftercare checklist`: shows what is asked and when the rules speak; judges made-up answers with the rules in force, and says
+//! why. Writes nothing.
 
 mod files;
+mod questions;
 pub mod args;
 
 use std::io::Write;
@@ -12,16 +14,22 @@ use crate::care::checklist::answer::Known;
 use crate::care::checklist::item::AnswerValue;
 use crate::care::triage::case::{BoneSpread, Case, FilledForm, FormStage, History, TriageReason};
 use crate::care::triage::judge::{Reads, TriageVerdict, judge, review, told_new};
+use crate::care::triage::judging::JudgingMode;
+use crate::care::triage::rule_text::clock;
+use crate::care::triage::sign_off::SignOff;
 use crate::care::triage::tier::{Code, Tier};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::work::checklist::args::{TryArgs, TryError};
+use crate::cli::work::checklist::questions::ChecklistReport;
 use crate::config::checklists::checklist::{self, WordedChecklist};
 use crate::config::sources::Sources;
 
-/// Try a checklist's rules on made-up answers
+/// Show a checklist with its rules, or try them on made-up answers
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  aftercare checklist try spine SP08=new")]
+#[command(
+    after_help = "Examples:\n  aftercare checklist show spine\n  aftercare checklist try spine SP08=new"
+)]
 pub struct ChecklistArgs {
     /// The command after `checklist`; clap refuses a line without one.
     #[command(subcommand)]
@@ -31,14 +39,27 @@ pub struct ChecklistArgs {
 /// What can be done with a checklist.
 #[derive(Debug, Clone, clap::Subcommand)]
 pub enum ChecklistCommand {
+    /// Show what patients are asked, and when each rule speaks
+    Show(ChecklistShowArgs),
     /// Judge a set of answers and explain the verdict
     Try(TryArgs),
 }
 
-/// How the verdict is written.
+/// The checklist that is shown.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Example:\n  aftercare checklist show spine --language es")]
+pub struct ChecklistShowArgs {
+    /// Name of the checklist.
+    pub checklist: String,
+    /// The language of the questions shown.
+    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+    pub language: String,
+}
+
+/// How it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VerdictFormat {
-    /// For people: the tier, then each rule that spoke, with the answers it spoke of.
+    /// For people: of a verdict the tier, then each rule that spoke, with the answers it spoke of.
     Text,
     /// For scripts: one JSON document, as `--json` asks.
     Json,
@@ -49,6 +70,8 @@ pub enum VerdictFormat {
 pub struct TryContext<'a> {
     /// The files in force.
     pub sources: &'a Sources,
+    /// Who signed the rules that judge answers; `None` where staff read them (education).
+    pub signed: Option<&'a SignOff>,
     /// Today at the clinic: the day of the answers where `--on` is not given.
     pub today: Date,
     /// JSON where `--json` is given, else text.
@@ -63,7 +86,9 @@ pub fn show(args: &ChecklistArgs, ctx: &Context) -> Result<(), Failure> {
     let (config, sources) = ctx.config_or_shipped()?;
     let today = config.clinic.zone.to_datetime(ctx.stamp().at).date();
     let format = if ctx.json { VerdictFormat::Json } else { VerdictFormat::Text };
-    let context = TryContext { sources: &sources, today, format };
+    let judges = config.checklists.mode == JudgingMode::Triage;
+    let signed = config.checklists.sign_off.as_ref().filter(|_| judges);
+    let context = TryContext { sources: &sources, signed, today, format };
     run(args, context, &mut std::io::stdout().lock()).map_err(|error| match error {
         TryError::Checklist(faults) => Failure::bad_configuration(faults),
         TryError::Answers(lines) => {
@@ -73,12 +98,26 @@ pub fn show(args: &ChecklistArgs, ctx: &Context) -> Result<(), Failure> {
     })
 }
 
-/// Judges the answers by the rules in force and writes the verdict with its reasons to `out`.
+/// Writes the checklist, or the verdict of the rules in force on made-up answers with its reasons, to `out`.
 ///
 /// # Errors
 /// [`TryError`], with every fault at once.
 pub fn run(args: &ChecklistArgs, context: TryContext<'_>, out: &mut dyn Write) -> Result<(), TryError> {
-    let ChecklistCommand::Try(args) = &args.verb;
+    match &args.verb {
+        ChecklistCommand::Show(args) => {
+            let form = checklist::load(&args.checklist, context.sources).map_err(TryError::Checklist)?;
+            let report = ChecklistReport { form: &form, signed: context.signed, language: &args.language };
+            match context.format {
+                VerdictFormat::Text => report.words(out)?,
+                VerdictFormat::Json => writeln!(out, "{:#}", report.json())?,
+            }
+            Ok(())
+        }
+        ChecklistCommand::Try(args) => tried(args, context, out),
+    }
+}
+
+fn tried(args: &TryArgs, context: TryContext<'_>, out: &mut dyn Write) -> Result<(), TryError> {
     let form = checklist::load(&args.checklist, context.sources).map_err(TryError::Checklist)?;
     let on = args.on.unwrap_or(context.today);
     let answers = files::answers(args, &form.checklist)?;
@@ -177,15 +216,6 @@ impl VerdictReport<'_> {
     }
 }
 
-fn clock(tier: Tier) -> &'static str {
-    match tier {
-        Tier::Emergency => "the alert rings at once, a person calls within the hour",
-        Tier::Urgent => "human contact within 24 hours, weekends included",
-        Tier::Soon => "contact within three working days",
-        Tier::Routine => "nothing new; the next visit stands",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,12 +227,33 @@ mod tests {
         args: ChecklistArgs,
     }
 
-    fn tried(line: &str, format: VerdictFormat) -> Result<String, TryError> {
-        let args = Line::parse_from(["checklist", "try"].into_iter().chain(line.split_whitespace())).args;
+    fn written(verb: &str, line: &str, format: VerdictFormat) -> Result<String, TryError> {
+        let args = Line::parse_from(["checklist", verb].into_iter().chain(line.split_whitespace())).args;
         let sources = Sources::shipped();
-        let context = TryContext { sources: &sources, today: jiff::civil::date(2026, 6, 1), format };
+        let context =
+            TryContext { sources: &sources, signed: None, today: jiff::civil::date(2026, 6, 1), format };
         let mut out = Vec::new();
         run(&args, context, &mut out).map(|()| String::from_utf8(out).unwrap())
+    }
+
+    fn tried(line: &str, format: VerdictFormat) -> Result<String, TryError> {
+        written("try", line, format)
+    }
+
+    #[test]
+    fn a_checklist_is_shown_with_its_questions_in_a_language_and_every_rule() {
+        let text = written("show", "spine --language es", VerdictFormat::Text).unwrap();
+        for code in Code::ALL {
+            assert!(text.contains(&format!("\n  {:<3} ", code.word())), "{code:?} in {text}");
+        }
+        assert!(text.contains("nobody has signed them") && text.contains("¿"), "{text}");
+        let json = written("show", "spine", VerdictFormat::Json).unwrap();
+        let value: Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(value["rules"][0]["code"], "E1");
+        assert_eq!(value["questions"].as_array().map(Vec::len), Some(16));
+        assert!(written("show", "heart", VerdictFormat::Text).is_err());
+        let bare = written("show", "spine --language xx", VerdictFormat::Text).unwrap();
+        assert!(bare.contains("SP08"), "{bare}");
     }
 
     #[test]

@@ -11,3 +11,4 @@ mod completion;
 mod form_in_progress;
 pub(crate) mod verdict;
 pub mod advice;
+pub mod trial;

@@ -6,6 +6,7 @@
 
 mod alerts;
 mod auth;
+mod checklists;
 mod imports;
 mod layout;
 mod letters;

@@ -6,7 +6,8 @@ use crate::care::permission::Act;
 use crate::web::console::route::Access::{Anybody, May, MayOneOf, SignedIn};
 use crate::web::console::route::{Route, get, post, upload};
 use crate::web::console::{
-    alerts, auth, imports, layout, letters, patients, people, protocols, records, reports, settings, worklist,
+    alerts, auth, checklists, imports, layout, letters, patients, people, protocols, records, reports,
+    settings, worklist,
 };
 
 /// Every route of the console.
@@ -20,6 +21,7 @@ pub fn all() -> Vec<Route> {
         patient_routes(),
         protocol_routes(),
         draft_routes(),
+        checklist_routes(),
         letter_routes(),
         record_routes(),
         report_routes(),
@@ -151,6 +153,15 @@ fn draft_routes() -> Vec<Route> {
             MayOneOf(&[Act::EditProtocol, Act::SignProtocol]),
             protocols::publication::withdraw,
         ),
+    ]
+}
+
+fn checklist_routes() -> Vec<Route> {
+    vec![
+        get("/checklists", SignedIn, checklists::list::show),
+        get("/checklists/{checklist}", SignedIn, checklists::checklist::show),
+        get("/checklists/{checklist}/try", SignedIn, checklists::trial::show),
+        post("/checklists/{checklist}/try", SignedIn, checklists::trial::judge),
     ]
 }
 

@@ -92,6 +92,22 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         text: include_str!("../pages/console/patients/patient.html"),
     },
     TemplateSource {
+        name: "console/checklists.html",
+        text: include_str!("../pages/console/checklists/checklists.html"),
+    },
+    TemplateSource {
+        name: "console/checklist.html",
+        text: include_str!("../pages/console/checklists/checklist.html"),
+    },
+    TemplateSource {
+        name: "console/checklist-trial.html",
+        text: include_str!("../pages/console/checklists/trial.html"),
+    },
+    TemplateSource {
+        name: "console/checklist-parts.html",
+        text: include_str!("../pages/console/checklists/parts.html"),
+    },
+    TemplateSource {
         name: "console/protocols.html",
         text: include_str!("../pages/console/protocols/protocols.html"),
     },

@@ -42,14 +42,9 @@ pub(super) fn page(app: &AppState, language: &str, advice: &Advice) -> Result<St
         FormProgress::SentBefore(address) => (None, Some(address.as_str())),
         FormProgress::Sent | FormProgress::Unsaved => (None, None),
     };
-    let first = match app.deps.says.emergency_first.as_str() {
-        "hotline" => "do_line",
-        "emergency_number" => "do_number",
-        _ => "do_both",
-    };
     let words = context! {
         tier,
-        first,
+        first => app.emergency_line(),
         advice => context! { title => texts.text(&format!("{tier}.title")) },
         unsaved => matches!(progress, FormProgress::Unsaved),
         go_on,

@@ -9,7 +9,6 @@ use serde::de::DeserializeOwned;
 
 use crate::care::checklist::answer::{Answers, Baseline, Last, Mark};
 use crate::care::checklist::definition::Checklist;
-use crate::care::checklist::item::AnswerKind;
 use crate::care::triage::case::{Case, FormStage, History};
 use crate::care::triage::judge::judge;
 use crate::care::triage::tier::Code;
@@ -85,7 +84,7 @@ pub(super) fn answers(args: &TryArgs, checklist: &Checklist) -> Result<Answers, 
             let hidden = checklist.field(&part.field).is_some_and(|(item, _)| {
                 item.skip.as_ref().is_some_and(|skip| fields.get(&skip.field).is_none_or(|w| *w == skip.word))
             });
-            if let (false, Some(word)) = (hidden, mildest(&part.kind)) {
+            if let (false, Some(word)) = (hidden, part.kind.mildest()) {
                 fields.insert(part.field.clone(), word);
             }
         }
@@ -158,12 +157,4 @@ fn texts(words: &AnswerText) -> BTreeMap<String, String> {
 
 fn fields_of(answers: &Answers) -> Vec<String> {
     answers.words().map(|(field, _)| field.to_owned()).collect()
-}
-
-fn mildest(kind: &AnswerKind) -> Option<String> {
-    match kind {
-        AnswerKind::Choice { words, red } => words.iter().rfind(|word| !red.contains(word)).cloned(),
-        AnswerKind::Score { .. } => Some("0".to_owned()),
-        AnswerKind::Change | AnswerKind::Pain | AnswerKind::YesNo => Some("no".to_owned()),
-    }
 }

@@ -2,6 +2,7 @@
 
 mod again;
 mod record;
+mod trial;
 
 use super::*;
 use crate::care::alert::lifecycle::AlertState;

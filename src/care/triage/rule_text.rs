@@ -1,0 +1,113 @@
+//! The rules in words, for whoever signs them: when each one speaks, at the numbers of a checklist, and what it looks at.
+
+use crate::care::checklist::definition::Checklist;
+use crate::care::checklist::item::{Item, PartRole};
+use crate::care::triage::tier::{Code, Tier};
+
+/// When the rule speaks, in one sentence, with the checklist's own numbers.
+#[must_use]
+pub fn condition(code: Code, checklist: &Checklist) -> String {
+    let limits = &checklist.thresholds;
+    match code {
+        Code::E1 => "A sign in the nerves is called new or worse: weakness, walking, numbness between the legs, bladder or bowel.".to_owned(),
+        Code::E2 => "Odd feelings are called new, and they are wide (both legs, both arms, the body, or no place is given), or there is back or neck pain or a band of pain with them.".to_owned(),
+        Code::E3 => "A band-like or shooting pain is called new, and a sign in the nerves or odd feelings are new or not sure.".to_owned(),
+        Code::U1 => "“Not sure” is given to a sign in the nerves, to odd feelings or to band-like pain; a blank on a form that was sent counts as not sure.".to_owned(),
+        Code::U2 => "Odd feelings are called new in one limb or in hands and feet, without pain.".to_owned(),
+        Code::U3 => "A band-like or shooting pain is called new.".to_owned(),
+        Code::U4 => format!("Back or neck pain of {} or more out of 10, unless a clinician knows this pain and it is not called new.", limits.severe),
+        Code::U5 => format!("Pain has risen by {} or more, to at least {}, since the last form (not older than {} days) or the baseline, whichever was lower.", limits.rise, limits.rise_floor, limits.compare_days),
+        Code::U6 => "Back or neck pain is called new and sits in the neck or the middle of the back.".to_owned(),
+        Code::U7 => "Pain gets worse or is hard to ease, comes at night or lying flat, or comes on coughing, sneezing or straining.".to_owned(),
+        Code::U8 => "Back or neck pain is called new and is worse on moving.".to_owned(),
+        Code::U9 => "“As before” is given to a sign that no clinician has confirmed as known, or that was new on a form nobody has looked at since.".to_owned(),
+        Code::U10 => "A reason of pain (S1, S2, S3, S7) comes together with weight loss or marked tiredness (S4, S5).".to_owned(),
+        Code::U11 => "A reason that is soon comes a second time, and no clinician has looked at the form before.".to_owned(),
+        Code::S1 => "Back or neck pain is called new or different.".to_owned(),
+        Code::S2 => format!("Back or neck pain of {} or more out of 10.", limits.moderate),
+        Code::S3 => "Back or neck pain as before that is worse on moving.".to_owned(),
+        Code::S4 => "Weight was lost without trying.".to_owned(),
+        Code::S5 => format!("Tiredness of {} or more out of 4, or risen by {} or more.", limits.tired, limits.tired_rise),
+        Code::S6 => "The patient asked to be called.".to_owned(),
+        Code::S7 => "Back or neck pain as before that was new on a form no clinician has looked at since.".to_owned(),
+        Code::K1 => "Spread to bone is on record: soon becomes urgent, and urgent becomes an emergency.".to_owned(),
+        Code::K2 => "A question that must be answered was left blank on a form that was sent.".to_owned(),
+        Code::M1 => "A clinician has marked a soon reason (S2 or S3) as known until a day: it is shown and opens nothing.".to_owned(),
+    }
+}
+
+/// The tier that the rule asks for under this checklist, with what the clinic has raised.
+#[must_use]
+pub fn tier(code: Code, checklist: &Checklist) -> Option<Tier> {
+    code.tier().max(checklist.raised.get(&code).copied())
+}
+
+/// The items that the rule looks at, in the checklist's order; none for rules about other rules or the record.
+#[must_use]
+pub fn looks_at(code: Code, checklist: &Checklist) -> Vec<&str> {
+    let roles = roles(code);
+    let looked = |item: &&Item| item.parts.iter().any(|part| roles.contains(&part.role));
+    checklist.items.iter().filter(looked).map(|item| item.id.as_str()).collect()
+}
+
+/// What happens within which time, for staff.
+#[must_use]
+pub const fn clock(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Emergency => "the alert rings at once, a person calls within the hour",
+        Tier::Urgent => "human contact within 24 hours, weekends included",
+        Tier::Soon => "contact within three working days",
+        Tier::Routine => "nothing new; the next visit stands",
+    }
+}
+
+const fn roles(code: Code) -> &'static [PartRole] {
+    use PartRole as R;
+    match code {
+        Code::E1 => &[R::Nerve],
+        Code::E2 => &[R::Sensation, R::SensationSite, R::Pain, R::Band],
+        Code::E3 => &[R::Band, R::Nerve, R::Sensation],
+        Code::U1 | Code::U9 => &[R::Nerve, R::Sensation, R::Band],
+        Code::U2 => &[R::Sensation, R::SensationSite],
+        Code::U3 => &[R::Band],
+        Code::U4 | Code::U5 | Code::S2 => &[R::Pain, R::PainScore],
+        Code::U6 => &[R::Pain, R::PainSite],
+        Code::U7 => &[R::PainWorse, R::PainNight, R::PainStrain],
+        Code::U8 | Code::S3 => &[R::Pain, R::PainMove],
+        Code::U10 => &[R::Pain, R::PainScore, R::PainMove, R::Weight, R::Tired],
+        Code::S1 | Code::S7 => &[R::Pain],
+        Code::S4 => &[R::Weight],
+        Code::S5 => &[R::Tired],
+        Code::S6 => &[R::Call],
+        Code::U11 | Code::K1 | Code::K2 | Code::M1 => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::checklists::checklist::shipped;
+
+    #[test]
+    fn every_rule_has_a_sentence_and_speaks_of_the_numbers_in_force() {
+        let mut checklist = shipped().unwrap().checklist;
+        let mut seen = std::collections::BTreeSet::new();
+        for code in Code::ALL {
+            let text = condition(code, &checklist);
+            assert!(text.ends_with('.') && seen.insert(text), "{code:?}");
+        }
+        checklist.thresholds.severe = 6;
+        checklist.raised.insert(Code::S2, Tier::Urgent);
+        assert!(condition(Code::U4, &checklist).contains("of 6 or more"));
+        assert_eq!(tier(Code::S2, &checklist), Some(Tier::Urgent));
+        assert_eq!(tier(Code::M1, &checklist), None);
+    }
+
+    #[test]
+    fn a_rule_looks_at_the_questions_of_its_roles() {
+        let checklist = shipped().unwrap().checklist;
+        assert_eq!(looks_at(Code::S4, &checklist), ["SP14"]);
+        assert!(looks_at(Code::E1, &checklist).contains(&"SP08"));
+        assert!(looks_at(Code::K1, &checklist).is_empty());
+    }
+}

@@ -1,0 +1,8 @@
+//! The checklists and the rules that judge them: what is asked, when each rule speaks, and a form to try them on made-up answers.
+
+pub(in crate::web::console) mod checklist;
+mod filled_trial;
+mod in_force;
+pub(in crate::web::console) mod list;
+pub(in crate::web::console) mod trial;
+mod trial_words;
