@@ -26,6 +26,8 @@ mod rehearse;
 mod bookings;
 #[path = "commands/imports.rs"]
 mod imports;
+#[path = "commands/wordings.rs"]
+mod wordings;
 #[path = "commands/settings.rs"]
 mod settings;
 

@@ -48,6 +48,8 @@ mod settings;
 mod role_matrix;
 #[path = "console/forecast.rs"]
 mod forecast;
+#[path = "console/wordings.rs"]
+mod wordings;
 #[path = "console/letter_kinds.rs"]
 mod letter_kinds;
 #[path = "console/people.rs"]

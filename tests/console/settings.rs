@@ -42,7 +42,7 @@ async fn clinic(left_out: &'static [&'static str], decided: &'static [(Setting, 
             file: "/etc/aftercare/aftercare.toml".to_owned(),
             text,
             base,
-            settings: Vec::new(),
+            ..ConfigOrigin::default()
         };
         settings::config(store, &origin).unwrap()
     })

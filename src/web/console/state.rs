@@ -8,6 +8,7 @@ use crate::web::app_state::{AppState, CurrentState};
 use crate::web::console::auth::attempt_limits::Attempts;
 use crate::web::console::auth::seen_lately::SeenLately;
 use crate::web::console::imports::jobs::ImportJobs;
+use crate::web::console::letters::kinds::wording::unsaved_letters::UnsavedLetters;
 use crate::web::console::reports::forecast_run::ForecastRuns;
 use crate::web::ops::Ops;
 
@@ -24,6 +25,8 @@ pub(in crate::web) struct ConsoleState {
     pub(in crate::web::console) checks: Arc<Semaphore>,
     /// The count of what is to come that runs, or was the last.
     pub(in crate::web::console) forecasts: ForecastRuns,
+    /// Letters as they will look whose words nobody has saved yet.
+    pub(in crate::web::console) unsaved_letters: UnsavedLetters,
     /// Which looks at records were noted in this hour.
     pub(in crate::web::console) seen: Arc<SeenLately>,
 }
@@ -38,6 +41,7 @@ impl ConsoleState {
             imports: ImportJobs::default(),
             checks: Arc::new(Semaphore::new(2)),
             forecasts: ForecastRuns::default(),
+            unsaved_letters: UnsavedLetters::default(),
             seen: Arc::default(),
         }
     }

@@ -51,7 +51,8 @@ const STEPS: [Entry; 20] = [
     ("ring", "call by staff"),
 ];
 
-const SUBJECTS: [Entry; 13] = [
+const SUBJECTS: [Entry; 14] = [
+    ("own-wording", "own words of a letter"),
     ("setting", "setting"),
     ("patient", "patient"),
     ("enrolment", "place on a protocol"),
@@ -67,7 +68,8 @@ const SUBJECTS: [Entry; 13] = [
     ("staged-import", "file to import"),
 ];
 
-const EVENTS: [Entry; 87] = [
+const EVENTS: [Entry; 88] = [
+    ("own-wording.set", "letter worded"),
     ("setting.counts", "setting counts from now on"),
     ("setting.dropped", "proposed setting taken back"),
     ("setting.set", "setting written"),

@@ -85,7 +85,7 @@ pub(super) fn proposal(signed_in: &SignedIn, version: &SettingVersion) -> Value 
 }
 
 /// Who an actor is, e.g. `staff:lena` as "lena".
-pub(super) fn person(actor: &str) -> String {
+pub(in crate::web::console) fn person(actor: &str) -> String {
     match actor.split_once(':') {
         Some(("staff", name)) => name.to_owned(),
         Some(("cli", name)) => format!("{name}, on the machine itself"),
