@@ -130,7 +130,7 @@ async fn what_does_not_prove_is_refused_beside_its_field_and_what_was_typed_stay
     let before = fixture.rows();
     let long = "word".repeat(2_100);
     for (text, says) in [
-        ("Hello {{ patient_name }}", "`patient_name` is not known here"),
+        ("Hello {{ patient_name }}", "\"patient_name\" is not known here"),
         ("Hello {{ ", "syntax error"),
         ("Your date is made. We wait for you.", "{{ day }}"),
         ("<b>Your date</b> {% include \"details\" %}", "looks like HTML"),
@@ -236,6 +236,8 @@ async fn a_file_of_the_operators_is_fixed_and_a_wording_that_proves_no_more_is_t
     assert!(page.contains("are not used") && page.contains("a_name_that_is_gone"), "{page}");
     let look = fixture.get("/letters/kinds/booked", &lena).await.body;
     assert!(look.contains("Your appointment at") && !look.contains("Hello from"), "shipped whole: {look}");
+    let today = fixture.get("/", &lena).await.body;
+    assert!(today.contains("own words of 1 do not prove"), "{today}");
     let list = fixture.get("/letters", &lena).await.body;
     assert!(list.contains("do not prove, so these letters leave as shipped"), "{list}");
 }

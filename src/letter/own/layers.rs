@@ -140,7 +140,7 @@ impl WordingLayers {
         let packs = &self.files.languages;
         let plain = own.iter().flat_map(|one| plain_text::faults(one, packs.get(&one.language)));
         let mut faults: Vec<LetterFault> = plain.collect();
-        if own.is_empty() || !faults.is_empty() {
+        if own.is_empty() {
             return faults;
         }
         let languages: BTreeSet<String> = own.iter().map(|one| one.language.clone()).collect();

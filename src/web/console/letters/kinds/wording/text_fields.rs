@@ -129,10 +129,14 @@ pub(super) fn beside(worded: &WordedLetter, own: &OwnWording, faults: &[LetterFa
 /// A fault in the words of `check`, with what to do next.
 pub(super) fn sentence(fault: &LetterFault) -> String {
     let line = fault.line.map(|line| format!("Line {line}: ")).unwrap_or_default();
-    let problem = fault.problem.trim_end_matches('.');
+    // Beside its field a text needs no name.
+    let named = fault.problem.strip_prefix('`').and_then(|rest| rest.split_once("`: "));
+    let problem = named.map_or(fault.problem.as_str(), |(_, problem)| problem);
+    let problem = problem.trim_end_matches('.').replace('`', "\"");
     let hint = fault
         .hint
-        .replace("see letters/README.md for the names", "the shipped text beside shows the names there are");
+        .replace("see letters/README.md for the names", "the shipped text beside shows the names there are")
+        .replace('`', "");
     format!("{line}{problem}. {}.", capital(&hint))
 }
 
