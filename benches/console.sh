@@ -15,9 +15,10 @@ port=$(free_port)
 clinic "$dir" spool "$port"
 patients "$count" "$(day -1)" "$dir/patients.csv"
 import_yesterday "$dir" "$dir/patients.csv"
-"$bin" --config "$dir/aftercare.toml" --json staff add reader --role lead --email reader@bench.example >"$dir/account.json" 2>/dev/null
+"$bin" --config "$dir/aftercare.toml" --json staff add reader --role lead --email reader@bench.example >"$dir/account.json" 2>"$dir/staff.log" ||
+  { cat "$dir/staff.log" >&2 && exit 1; }
 python3 "$here/console_load.py" fill "$dir/aftercare.db" "$letters" "$tasks"
 "$bin" --config "$dir/aftercare.toml" serve 2>"$dir/serve.log" &
 started+=($!)
-wait_for_port $((port + 2))
+wait_for_port $((port + 2)) || { tail -n 20 "$dir/serve.log" >&2 && exit 69; }
 python3 "$here/console_load.py" read "$dir/account.json" $((port + 2)) $((port + 1)) "${READERS:-4}" "${SECONDS_READ:-30}"

@@ -20,8 +20,8 @@ import threading
 import time
 import urllib.parse
 
-PAGES = ["/", "/alerts", "/patients", "/patients?after=B00050000", "/protocols", "/ledger", "/audit", "/letters", "/reports",
-         "/settings", "/people", "/start"]
+PAGES = ["/", "/alerts", "/tasks", "/patients", "/patients?after=B00050000", "/protocols", "/ledger", "/audit", "/letters",
+         "/what-if", "/settings", "/start"]
 DAY = 86_400_000
 
 
@@ -59,7 +59,7 @@ def code(secret: str) -> str:
 
 def sign_in(account: dict, port: int) -> str:
     """The cookies of a session."""
-    line = http.client.HTTPConnection("127.0.0.1", port)
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     form = urllib.parse.urlencode({"name": account["name"], "password": account["password"],
                                    "code": code(account["totp_secret"]), "to": "/"})
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
@@ -87,39 +87,45 @@ class Readings:
 
 def read_pages(port: int, cookie: str, pages: list, until: float, readings: Readings) -> None:
     """One reader: every page in turn, over one connection, until time is over. A patient comes ten times a second."""
-    line = http.client.HTTPConnection("127.0.0.1", port)
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     while time.monotonic() < until:
         for page in pages:
             begun = time.monotonic()
-            line.request("GET", page, headers={"Cookie": cookie} if cookie else {})
-            reply = line.getresponse()
-            body = reply.read()
-            readings.note(page, (time.monotonic() - begun) * 1000, reply.status, len(body))
+            try:
+                line.request("GET", page, headers={"Cookie": cookie} if cookie else {})
+                reply = line.getresponse()
+                status, size = reply.status, len(reply.read())
+            except (OSError, http.client.HTTPException):
+                # No answer is a bad one, and the next is asked for over a new connection.
+                status, size = 0, 0
+                line.close()
+            readings.note(page, (time.monotonic() - begun) * 1000, status, size)
             time.sleep(0 if cookie else 0.1)
 
 
-def known(port: int, cookie: str) -> list:
-    """The pages that this version has, and one patient's and one task's."""
-    line = http.client.HTTPConnection("127.0.0.1", port)
-    there = []
+def pages_of(port: int, cookie: str) -> list:
+    """The pages, and one patient's and one task's."""
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    pages = []
     for page in PAGES:
         line.request("GET", page, headers={"Cookie": cookie})
         reply = line.getresponse()
         body = reply.read().decode()
-        if reply.status == 200:
-            there.append(page)
-            for kind in ("/patients/", "/tasks/"):
-                found = re.search(f'href="({kind}[^"?#]+)"', body)
-                if found and not any(known_page.startswith(kind) for known_page in there):
-                    there.append(found.group(1))
-    return there
+        if reply.status != 200:
+            sys.exit(f"{page} is answered with {reply.status}")
+        pages.append(page)
+        for kind in ("/patients/", "/tasks/"):
+            found = re.search(f'href="({kind}[^"?#]+)"', body)
+            if found and not any(page.startswith(kind) for page in pages):
+                pages.append(found.group(1))
+    return pages
 
 
 def read(account_file: str, console: int, public: int, readers: int, seconds: float) -> None:
     """Reads, and prints a line a page."""
     with open(account_file, encoding="utf-8") as file:
         cookie = sign_in(json.load(file), console)
-    pages, readings, until = known(console, cookie), Readings(), time.monotonic() + seconds
+    pages, readings, until = pages_of(console, cookie), Readings(), time.monotonic() + seconds
     jobs = [(console, cookie, pages)] * readers + [(public, "", ["/help"])]
     threads = [threading.Thread(target=read_pages, args=(*job, until, readings)) for job in jobs]
     for thread in threads:
@@ -129,14 +135,22 @@ def read(account_file: str, console: int, public: int, readers: int, seconds: fl
     print(f"{readers} readers, {seconds:.0f} s; times as the reader sees them")
     for page in [*pages, "/help"]:
         took = sorted(readings.took[page])
+        if not took:
+            print(f"{page:<28} was not reached in time")
+            continue
         middle, late = took[len(took) // 2], took[min(len(took) - 1, len(took) * 99 // 100)]
         bad = sum(n for (of, status), n in readings.status.items() if of == page and status != 200)
         print(f"{page:<28} p50 {middle:7.1f} ms   p99 {late:7.1f} ms   {readings.size[page] / 1000:7.1f} kB   "
               f"{len(took)} times{f', {bad} NOT 200' if bad else ''}")
+    if any(status != 200 for _, status in readings.status):
+        sys.exit("not every page was answered")
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "fill":
-        fill(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
-    else:
-        read(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]), float(sys.argv[6]))
+    match sys.argv[1:]:
+        case ["fill", database, letters, tasks]:
+            fill(database, int(letters), int(tasks))
+        case ["read", account_file, console, public, readers, seconds]:
+            read(account_file, int(console), int(public), int(readers), float(seconds))
+        case _:
+            sys.exit(__doc__)

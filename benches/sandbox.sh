@@ -13,6 +13,8 @@ tidy() {
   local pid
   for pid in "${started[@]}"; do
     kill "$pid" 2>/dev/null || true
+    # What still writes would keep the directory from being removed.
+    wait "$pid" 2>/dev/null || true
   done
   rm -rf "$scratch"
 }

@@ -6,6 +6,8 @@
 mod fixture;
 #[path = "console/http.rs"]
 mod http;
+#[path = "console/site.rs"]
+mod site;
 #[path = "console/sign_in.rs"]
 mod sign_in;
 #[path = "console/actions.rs"]

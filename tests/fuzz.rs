@@ -1,4 +1,4 @@
-//! The doors of `fuzz/entries.rs`, knocked at with the committed seeds and with damaged ones, so that a find stays found.
+//! The entry points of `fuzz/entries.rs`, called with the committed seeds and with damaged ones, so that a find stays found.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 

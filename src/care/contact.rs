@@ -42,7 +42,7 @@ impl ContactFault {
     }
 }
 
-/// One field of a contact.
+/// What is kept of whom to ring about a patient, field by field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContactField {
     /// The number of hers that staff ring first.

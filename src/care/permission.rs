@@ -96,7 +96,7 @@ pub enum Act {
     LogContact,
     /// Claim a task, hand it over, or put it off until a day.
     AssignTask,
-    /// Close a task.
+    /// Close a task, with a word on what was done.
     CloseTask,
     /// Change a patient's telephone numbers and who else may be rung.
     ChangeContact,

@@ -5,13 +5,13 @@ use roff::{Roff, bold, roman};
 /// One piece of the example.
 #[derive(Debug, PartialEq, Eq)]
 enum ExamplePart<'a> {
-    /// `[mail.smtp]`.
+    /// The head of a section, e.g. `[mail.smtp]`.
     Section(&'a str),
     /// `port = 587`, or one that is commented out.
     Key(&'a str),
     /// A line of the words above a section or a key.
     Words(&'a str),
-    /// An empty line.
+    /// An empty line, which ends a block of words.
     Break,
 }
 

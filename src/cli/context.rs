@@ -33,7 +33,7 @@ use crate::telemetry::{self, LogStyle};
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
-    /// The configuration file
+    /// The configuration file that the command goes by
     #[arg(long, global = true, value_name = "FILE", env = "AFTERCARE_CONFIG", default_value = load::DEFAULT)]
     pub config: PathBuf,
     /// One JSON document on stdout
@@ -272,6 +272,23 @@ impl Context {
             words(&mut out)?;
         }
         Ok(out.flush()?)
+    }
+
+    /// Shows what was found although the command fails: as words on stdout, or, since there is one document however a
+    /// command ends, as fields of that of the failure.
+    ///
+    /// # Errors
+    /// The failure.
+    pub fn show_failed<T: Serialize>(
+        &self,
+        failure: Failure,
+        document: &T,
+        words: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    ) -> Result<(), Failure> {
+        if !self.json {
+            self.show(document, words)?;
+        }
+        Err(failure.with_report(document))
     }
 }
 

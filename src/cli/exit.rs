@@ -169,7 +169,7 @@ impl Failure {
     }
 }
 
-/// A fault as JSON.
+/// A fault as `check --json` prints it: file, line, problem, hint.
 #[must_use]
 pub fn fault_json(fault: &Fault) -> Value {
     json!({ "file": fault.file, "line": fault.line, "problem": fault.problem, "hint": fault.hint })

@@ -17,7 +17,7 @@ pub struct Man {
     pub directory: PathBuf,
 }
 
-/// Print shell completions
+/// Print the completion script of a shell
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  aftercare completions bash > /usr/share/bash-completion/completions/aftercare"

@@ -8,16 +8,17 @@ use nix::sys::termios::{self, LocalFlags, SetArg};
 use super::context::Context;
 use super::exit::Failure;
 use crate::care::actor::Actor;
-use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::accounts::{self, Credentials, SignIn};
+use crate::store::database::Store;
 use crate::store::db::transaction::Stamp;
 
-/// Asks for password and code of that account and gives the stamp of whoever proved to hold it.
+/// Asks for password and code of that account and gives the stamp of whoever proved to hold it. The database is enough: a
+/// configuration in which something is missing keeps nobody from setting just that.
 ///
 /// # Errors
 /// 65 when they are wrong; whatever the store says.
-pub(super) fn sign_in(ctx: &Context, clinic: &Deps, name: &str) -> Result<Stamp, Failure> {
+pub(super) fn sign_in(ctx: &Context, store: &Store, name: &str) -> Result<Stamp, Failure> {
     let password = hidden(ctx, "Password: ")?;
     let code = hidden(ctx, "Code of your authenticator: ")?;
     if password.is_empty() || code.is_empty() {
@@ -35,9 +36,9 @@ pub(super) fn sign_in(ctx: &Context, clinic: &Deps, name: &str) -> Result<Stamp,
         browser: String::new(),
     };
     let answer = ctx.runtime()?.block_on(async {
-        let answer = accounts::sign_in(clinic, now, typed, &*world.entropy).await?;
+        let answer = accounts::sign_in(store, now, typed, &*world.entropy).await?;
         if let SignIn::Welcome(token, _) = &answer {
-            accounts::sign_out(clinic, now, token).await?;
+            accounts::sign_out(store, now, token).await?;
         }
         Ok::<_, StepError>(answer)
     })?;

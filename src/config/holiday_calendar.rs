@@ -14,7 +14,7 @@ const LONGEST: usize = 31;
 /// Why a file gives no days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarFault {
-    /// It is no calendar.
+    /// Its text is not iCalendar.
     #[error("this file is no calendar: choose one whose name ends in .ics")]
     NoCalendar,
     /// It has no entry that covers whole days.

@@ -58,7 +58,7 @@ async fn pass_beside(
 ) -> Result<Passed, StepError> {
     let began = post.clock.monotonic();
     let clock = post.watch.look(clinic, &*post.clock).await?;
-    let recovered = apart("rescue", recover_leases(clinic, clock, whose).await)?;
+    let recovered = apart("recovery", recover_leases(clinic, clock, whose).await)?;
     let notices = alerts(clinic, clock.now()).await?;
     let fallen = plan(clinic, clock).await?.fallen;
     let (delivered, ()) = tokio::join!(deliver(clinic, post), beside);

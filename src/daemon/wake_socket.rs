@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn ringing_at_an_empty_house_is_no_fault() {
+    fn ringing_while_no_daemon_listens_is_no_fault() {
         ring(Path::new("/nonexistent/a.db"));
     }
 }

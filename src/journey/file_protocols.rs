@@ -13,7 +13,7 @@ pub enum ProtocolOrigin {
     Shipped,
     /// It stands in a file of whoever runs the program.
     Operator,
-    /// Staff published it.
+    /// Staff wrote and published it in the console.
     Clinic,
 }
 
@@ -32,12 +32,27 @@ impl ProtocolOrigin {
 /// A protocol that new patients are put on.
 #[derive(Debug, Clone)]
 pub struct ProtocolInForce {
-    /// Its published version.
+    /// The row of its published version.
     pub version: ProtocolVersionId,
     /// What it asks for.
     pub protocol: Arc<Protocol>,
     /// Where it comes from.
     pub origin: ProtocolOrigin,
+}
+
+/// A protocol as a file has it, which need not be published.
+#[derive(Debug, Clone)]
+pub struct FileProtocol {
+    /// What it asks for.
+    pub protocol: Arc<Protocol>,
+    /// Where it comes from.
+    pub origin: ProtocolOrigin,
+}
+
+impl From<ProtocolInForce> for FileProtocol {
+    fn from(ProtocolInForce { protocol, origin, .. }: ProtocolInForce) -> Self {
+        Self { protocol, origin }
+    }
 }
 
 /// Every protocol in force, by name.

@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_differ_by_door_patient_and_generation_and_repeat_exactly() {
+    fn tokens_differ_by_purpose_patient_and_generation_and_repeat_exactly() {
         let key = LinkKey::new([7; 32]);
         let token = |p, purpose, g| key.token(PatientId(p), purpose, g);
         let one = token(1, LinkPurpose::OptOut, 0);

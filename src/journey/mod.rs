@@ -3,8 +3,9 @@
 //! [`protocols`] (drafts, publications), [`roster`] (imports), [`operations`] (holds, clock, canary, tasks, restores),
 //! [`settings`] (what staff decide for themselves), [`forecast`] (what is to come, counted), [`commands`] (what a person asks for).
 //!
-//! Asynchronous steps never call each other: each leaves a row, a bell wakes the next. Functions over a transaction do, in one
-//! direction (ARCHITECTURE.md, "Which way calls go").
+//! An asynchronous step leaves a row, and a bell wakes the next; the three that call one of another file are listed with their
+//! reason, and so are the few functions over a transaction that lean against the direction of the others (ARCHITECTURE.md,
+//! "Which way calls go", and `tests/architecture/layers.rs`).
 
 pub mod link_key;
 pub mod file_protocols;

@@ -1,11 +1,15 @@
 //! The start list: what must be done before the first letter leaves, and how far it is. It looks; it changes nothing.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::care::address::EmailAddress;
 use crate::care::permission::Act;
 use crate::care::phone;
+use crate::care::plan::protocol::Protocol;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::{day, zone};
@@ -56,8 +60,8 @@ pub struct StartFacts<'a> {
     pub says: &'a ClinicFacts,
     /// Whether letters go to a mail server, and not into files.
     pub letters_leave: bool,
-    /// The schedules in force that a clinician has signed.
-    pub signed: Vec<String>,
+    /// The schedules in force, by name.
+    pub in_force: BTreeMap<String, Arc<Protocol>>,
 }
 
 impl StartStep {
@@ -103,7 +107,7 @@ impl StartStep {
         }
     }
 
-    /// Why it matters.
+    /// Why the first letter should not leave before it is done.
     #[must_use]
     pub const fn why(self) -> &'static str {
         match self {
@@ -137,9 +141,13 @@ impl StartStep {
             }
             Self::Sender => "from and transport under [mail] in aftercare.toml",
             Self::MailTest => "aftercare send-test ADDRESS, then aftercare alerts test",
-            Self::Ladder => "ladder under [alerts] in aftercare.toml, then aftercare alerts test",
+            Self::Ladder => {
+                "ladder under [alerts] in aftercare.toml, or aftercare settings set, then aftercare alerts test"
+            }
             Self::Colleagues => "aftercare staff add",
-            Self::Schedule => "verified = true in your own copy of its file, after a clinician has read it",
+            Self::Schedule => {
+                "verified = true in your own copy of its file, after a clinician has read it; or a doctor's aftercare protocol sign NAME --as ACCOUNT"
+            }
             Self::Patient => "aftercare import, or aftercare patient add",
             Self::Backup => {
                 "directory under [backup] in aftercare.toml; the copy is made after two in the morning"
@@ -167,7 +175,7 @@ pub fn look(
             StartStep::MailTest => mail_test(view, seen)?,
             StartStep::Ladder => ladder(view, clinic, seen)?,
             StartStep::Colleagues => colleagues(view)?,
-            StartStep::Schedule => schedule(&facts.signed),
+            StartStep::Schedule => schedule(view, &facts.in_force)?,
             StartStep::Patient => match view.has_patient()? {
                 true => Ok("somebody is enrolled".to_owned()),
                 false => Err("nobody is enrolled yet".to_owned()),
@@ -243,11 +251,23 @@ fn colleagues(view: &View<'_>) -> Result<Result<String, String>, StepError> {
     })
 }
 
-fn schedule(signed: &[String]) -> Result<String, String> {
-    match signed.is_empty() {
+/// One counts as signed by its file, or by somebody who signed this very version.
+fn schedule(
+    view: &View<'_>,
+    in_force: &BTreeMap<String, Arc<Protocol>>,
+) -> Result<Result<String, String>, StepError> {
+    let mut signed = Vec::new();
+    for (name, protocol) in in_force {
+        let version = view.protocol_version_id(name, &protocol.version)?;
+        let by = version.map_or(Ok(Vec::new()), |version| view.sign_offs(version))?;
+        if protocol.verified || !by.is_empty() {
+            signed.push(protocol.title.as_str());
+        }
+    }
+    Ok(match signed.is_empty() {
         false => Ok(format!("signed: {}", signed.join(", "))),
         true => Err("no schedule in force is signed by a clinician".to_owned()),
-    }
+    })
 }
 
 /// A day as a person reads it, e.g. `23 Nov 2026`.

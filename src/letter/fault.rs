@@ -30,7 +30,7 @@ impl LetterFault {
     }
 }
 
-/// The file of a fragment.
+/// Where the template of a text fragment lies, as faults name it.
 pub(super) fn fragment_file(language: &str, name: &str) -> String {
     format!("letters/{language}/{name}.txt.j2")
 }

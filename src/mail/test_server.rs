@@ -13,7 +13,7 @@ use crate::mail::smtp::transport::deadline_stream::MailStream;
 pub(super) enum Act {
     /// Says this instead; line ends between lines are the test's.
     Say(&'static str),
-    /// Says this and hangs up.
+    /// Sends this line and closes the connection.
     SayAndHangUp(&'static str),
     /// Says this after so many milliseconds.
     SayLate(&'static str, u64),

@@ -3,6 +3,7 @@
 use rusqlite::OptionalExtension;
 use sha2::{Digest, Sha256};
 
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
@@ -17,7 +18,7 @@ pub struct AuditEvent {
     pub at: i64,
     /// Who acted: `daemon`, `patient`, `visitor`, `cli:NAME` or `staff:NAME`.
     pub actor: String,
-    /// What was done, e.g. `delivery.sent`.
+    /// What was done, e.g. `delivery.sent`; kept as written, so that the hash holds for a name of another version too.
     pub action: String,
     /// To what, e.g. `delivery/17`; ids and case codes only.
     pub subject: String,
@@ -28,6 +29,12 @@ pub struct AuditEvent {
 }
 
 impl AuditEvent {
+    /// What was done; `None` for a name that this version does not know.
+    #[must_use]
+    pub fn known_action(&self) -> Option<AuditAction> {
+        AuditAction::of_name(&self.action)
+    }
+
     /// The hash this event must have after `previous`: SHA-256 over the previous hash and the fields, each preceded by
     /// its length in decimal and a colon, so that an auditor can recompute it with standard tools.
     #[must_use]
@@ -48,7 +55,7 @@ impl Tx<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn audit(
         &mut self,
-        action: &str,
+        action: AuditAction,
         subject: impl Into<Subject>,
         detail: &serde_json::Value,
     ) -> Result<(), StoreError> {
@@ -57,7 +64,7 @@ impl Tx<'_> {
             id: id + 1,
             at: self.at_ms(),
             actor: self.actor().word(),
-            action: action.to_owned(),
+            action: action.name().to_owned(),
             subject: subject.into().to_string(),
             detail: detail.to_string(),
             hash: Vec::new(),

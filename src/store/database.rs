@@ -170,6 +170,7 @@ pub(in crate::store) fn there(path: &Path) -> Result<(), StoreError> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::store::audit_action::AuditAction;
     use crate::store::db::columns::{instant, rows};
     use crate::store::db::transaction::{Stamp, Tx, View};
     use crate::store::error::StoreError;
@@ -245,14 +246,18 @@ pub(crate) mod tests {
     fn of_many_parts_only_the_bad_one_is_undone() {
         let (_dir, store) = fresh();
         let job = |tx: &mut Tx<'_>| -> Result<Vec<bool>, StoreError> {
-            tx.audit("before", Singleton::Database, &serde_json::json!({}))?;
+            tx.audit(AuditAction::DatabaseRestored, Singleton::Database, &serde_json::json!({}))?;
             let done = tx.each(&["a", "bad", "mad", "c"], |tx, name| {
                 tx.set_fact(name, "1")?;
-                tx.audit("set", Subject::Staff((*name).to_owned()), &serde_json::json!({}))?;
+                tx.audit(
+                    AuditAction::StaffAdded,
+                    Subject::Staff((*name).to_owned()),
+                    &serde_json::json!({}),
+                )?;
                 assert_ne!(*name, "mad");
                 if *name == "bad" { Err(StoreError::other("bad".to_owned())) } else { Ok(()) }
             });
-            tx.audit("after", Singleton::Database, &serde_json::json!({}))?;
+            tx.audit(AuditAction::KeyNoted, Singleton::Database, &serde_json::json!({}))?;
             Ok(done.iter().map(Result::is_ok).collect())
         };
         assert_eq!(store.write_blocking(stamp(), job).unwrap(), [true, false, false, true]);

@@ -2,7 +2,9 @@
 //! `synchronous=FULL`: what was acknowledged survives a power cut.
 
 pub mod error;
+pub mod row_page;
 pub mod subject;
+pub mod audit_action;
 pub mod events;
 pub mod audit;
 pub mod restored_ids;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
 use crate::care::settings::own_wording::OwnWording;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::instant;
 use crate::store::db::health;
 use crate::store::db::transaction::{Tx, View};
@@ -69,7 +70,11 @@ impl Tx<'_> {
         let id = self.sql.last_insert_rowid();
         let names: Vec<&String> = texts.keys().collect();
         let detail = serde_json::json!({ "version": id, "texts": names, "again_of": new.again_of });
-        self.audit("own-wording.set", Subject::OwnWording(language.clone(), letter.clone()), &detail)?;
+        self.audit(
+            AuditAction::OwnWordingSet,
+            Subject::OwnWording(language.clone(), letter.clone()),
+            &detail,
+        )?;
         Ok(id)
     }
 }

@@ -8,10 +8,10 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::audit::event;
 use crate::store::audit::AuditEvent;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
-use crate::store::events;
 
 /// One event that the copy does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct Account {
     pub name: String,
     /// Hash of the password, secret of the authenticator, its newest step; `None` when they cannot be read any more.
     secrets: Option<(String, String, i64)>,
-    /// Its recovery codes.
+    /// Its recovery codes, those used up among them.
     recovery_codes: Vec<RecoveryCode>,
     /// Its role; `None` when it cannot be read any more.
     role: Option<String>,
@@ -48,13 +48,13 @@ struct RecoveryCode {
 }
 
 /// What a restored copy must not undo.
-pub const ACCOUNT_CHANGES: [&str; 6] = [
-    events::STAFF_DISABLED,
-    events::STAFF_RESET,
-    events::STAFF_SECRETS,
-    events::STAFF_ROLE,
-    events::RECOVERY_CODES,
-    events::RECOVERY_CODE_USED,
+pub const ACCOUNT_CHANGES: [AuditAction; 6] = [
+    AuditAction::StaffDisabled,
+    AuditAction::StaffReset,
+    AuditAction::StaffSecrets,
+    AuditAction::StaffRole,
+    AuditAction::StaffRecoveryCodes,
+    AuditAction::StaffRecoveryCodeUsed,
 ];
 
 /// Everything that happened after a copy was made.
@@ -104,7 +104,8 @@ impl RestoreDiff {
     /// Names of accounts that must not go back.
     fn touched(&self) -> BTreeSet<String> {
         let events = self.events.iter().map(|lost| &lost.event);
-        let touched = events.filter(|e| ACCOUNT_CHANGES.contains(&e.action.as_str()));
+        let touched =
+            events.filter(|e| e.known_action().is_some_and(|action| ACCOUNT_CHANGES.contains(&action)));
         touched.filter_map(|e| Some(e.subject.strip_prefix("staff/")?.to_owned())).collect()
     }
 }
@@ -132,8 +133,8 @@ struct ReferenceLookup<'c> {
 
 impl ReferenceLookup<'_> {
     fn about(&mut self, event: &AuditEvent) -> Vec<String> {
-        let subjects = match event.action.as_str() {
-            events::DELIVERY_CLAIMED => claimed(&event.detail),
+        let subjects = match event.known_action() {
+            Some(AuditAction::DeliveryClaimed) => claimed(&event.detail),
             _ => vec![event.subject.clone()],
         };
         subjects.into_iter().map(|subject| self.code(&subject).unwrap_or(subject)).collect()
@@ -247,10 +248,10 @@ mod tests {
     use crate::store::database::{OpenMode, Store};
     use crate::store::db::transaction::Stamp;
 
-    fn note(store: &Store, second: i64, action: &str) {
-        let (at, action) = (jiff::Timestamp::from_second(second).unwrap(), action.to_owned());
+    fn note(store: &Store, second: i64, action: AuditAction) {
+        let at = jiff::Timestamp::from_second(second).unwrap();
         let job = move |tx: &mut Tx<'_>| {
-            tx.audit(&action, crate::care::patient::PatientId(1), &serde_json::json!({}))
+            tx.audit(action, crate::care::patient::PatientId(1), &serde_json::json!({}))
         };
         store.write_blocking(Stamp::daemon(at), job).unwrap();
     }
@@ -264,16 +265,16 @@ mod tests {
     fn what_came_after_the_last_shared_event_is_lost_whichever_went_on() {
         let (dir, before) = fresh();
         let path = dir.path().join("copy.db");
-        note(&before, 1, "first");
+        note(&before, 1, AuditAction::PatientAdmitted);
         before.read(|view| view.copy_to(&path)).unwrap();
         let copy = Store::open(&path, OpenMode::Existing).unwrap();
         assert!(lost(&copy, &before).unwrap().is_empty());
-        note(&before, 2, "patient.odd");
-        note(&before, 3, "second.of.no.known.kind");
-        assert_eq!(lost(&copy, &before).unwrap(), ["patient.odd", "second.of.no.known.kind"]);
+        note(&before, 2, AuditAction::PatientStatus);
+        note(&before, 3, AuditAction::ClockBelieved);
+        assert_eq!(lost(&copy, &before).unwrap(), ["patient.status", "clock.believed"]);
         assert!(lost(&before, &copy).unwrap().is_empty(), "a later one loses nothing to an earlier one");
-        note(&copy, 4, "third");
-        assert_eq!(lost(&before, &copy).unwrap(), ["third"]);
+        note(&copy, 4, AuditAction::TaskDone);
+        assert_eq!(lost(&before, &copy).unwrap(), ["task.done"]);
         assert_eq!(lost(&copy, &before).unwrap().len(), 2);
     }
 
@@ -281,8 +282,8 @@ mod tests {
     fn what_shares_no_event_is_not_compared() {
         let (dir, other) = fresh();
         let mine = Store::open(&dir.path().join("copy.db"), OpenMode::Create).unwrap();
-        note(&mine, 1, "x");
-        note(&other, 2, "x");
+        note(&mine, 1, AuditAction::KeyNoted);
+        note(&other, 2, AuditAction::KeyNoted);
         assert!(lost(&mine, &other).unwrap_err().to_string().contains("share no event"));
         std::fs::write(dir.path().join("text"), "no database").unwrap();
         assert!(mine.read(|view| RestoreDiff::between(view, &dir.path().join("text"))).is_err());

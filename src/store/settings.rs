@@ -6,18 +6,19 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
 use crate::care::settings::setting::{Setting, SettingInForce};
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::instant;
 use crate::store::db::health;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
-use crate::store::events;
+use crate::store::row_page::{RowPage, RowPageReader};
 use crate::store::subject::Subject;
 
 /// A version to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewSetting {
-    /// What it decides.
+    /// Which setting it is a version of.
     pub setting: Setting,
     /// Its keys and values, as they would stand in `aftercare.toml`.
     pub value: String,
@@ -28,7 +29,7 @@ pub struct NewSetting {
 /// A version as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingVersion {
-    /// Row identity.
+    /// Row of the version, by which its history names it.
     pub id: i64,
     /// What it decides, and how.
     pub new: NewSetting,
@@ -53,7 +54,7 @@ impl SettingVersion {
 /// The schema that first kept settings.
 const SINCE: i32 = 24;
 /// Versions on a page.
-pub const PAGE: u32 = 50;
+const PAGE: u32 = 50;
 
 const COLUMNS: &str =
     "id, setting, value, again_of, set_at, set_by, counts_at, counts_by, dropped_at, dropped_by";
@@ -81,7 +82,7 @@ impl Tx<'_> {
         self.sql.prepare_cached(insert)?.execute(row)?;
         let id = self.sql.last_insert_rowid();
         let detail = serde_json::json!({ "version": id, "again_of": new.again_of });
-        self.audit(events::SETTING_SET, Subject::Setting(new.setting), &detail)?;
+        self.audit(AuditAction::SettingSet, Subject::Setting(new.setting), &detail)?;
         Ok(id)
     }
 
@@ -93,7 +94,7 @@ impl Tx<'_> {
         let update = "UPDATE setting_version SET counts_at = ?, counts_by = ? WHERE id = ?";
         self.sql.prepare_cached(update)?.execute((self.at_ms(), self.actor().word(), version.id))?;
         let detail = serde_json::json!({ "version": version.id });
-        self.audit("setting.counts", Subject::Setting(version.new.setting), &detail)
+        self.audit(AuditAction::SettingCounts, Subject::Setting(version.new.setting), &detail)
     }
 
     /// This proposal is taken back.
@@ -104,7 +105,7 @@ impl Tx<'_> {
         let update = "UPDATE setting_version SET dropped_at = ?, dropped_by = ? WHERE id = ?";
         self.sql.prepare_cached(update)?.execute((self.at_ms(), self.actor().word(), version.id))?;
         let detail = serde_json::json!({ "version": version.id });
-        self.audit(events::SETTING_DROPPED, Subject::Setting(version.new.setting), &detail)
+        self.audit(AuditAction::SettingDropped, Subject::Setting(version.new.setting), &detail)
     }
 }
 
@@ -158,8 +159,10 @@ impl View<'_> {
         &self,
         setting: Setting,
         before: Option<i64>,
-    ) -> Result<Vec<SettingVersion>, StoreError> {
-        self.readable(&page(), (setting.word(), before.unwrap_or(i64::MAX), PAGE), version)
+    ) -> Result<RowPage<SettingVersion>, StoreError> {
+        let read = RowPageReader::new(PAGE);
+        let values = (setting.word(), before.unwrap_or(i64::MAX), read.asked());
+        Ok(read.page(self.readable(&page(), values, |row| read.row(version(row)))?))
     }
 
     fn one_setting(&self, ask: &str, setting: Setting) -> Result<Option<SettingVersion>, StoreError> {

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::care::patient::PatientId;
 use crate::care::settings::setting::Setting;
 
-/// What something is about. The row ids of this room become one by `into`.
+/// What something is about. The row ids of this module become one by `into`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Subject {
     /// A patient, by her row.
@@ -81,7 +81,7 @@ pub enum Singleton {
     TestAlerts,
     /// Letters that wait to leave.
     Outbox,
-    /// All protocols.
+    /// Protocols as a whole, e.g. who signs them.
     Protocols,
 }
 

@@ -67,7 +67,7 @@ pub struct PageDeps {
 
 /// How a letter is sent as a test.
 pub struct LetterTrial {
-    /// Who carries it.
+    /// What carries it to the mail server.
     pub courier: Arc<dyn Courier>,
     /// The only addresses it may go to.
     pub allow: Vec<EmailAddress>,

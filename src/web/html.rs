@@ -30,7 +30,7 @@ impl StyleSheet {
 pub(super) struct Script {
     /// What its file's name begins with.
     pub(super) prefix: &'static str,
-    /// Its text.
+    /// The text of the script.
     pub(super) js: &'static str,
 }
 

@@ -1,10 +1,10 @@
-//! Inside the journey: sub-rooms lean only downward, and no asynchronous step calls another.
+//! Inside the journey: sub-modules lean only downward, and no asynchronous step calls another.
 
 use crate::demand;
 use crate::imports::{Names, Ties};
 use crate::syntax::{Crate, File, Function};
 
-/// The sub-rooms from the top down; the files of `src/journey` itself lie below them all. This order needs the fewest
+/// The sub-modules from the top down; the files of `src/journey` itself lie below them all. This order needs the fewest
 /// exceptions of all.
 const ORDER: &[&str] = &[
     "commands",
@@ -53,7 +53,7 @@ const CALLS: &[(&str, &str, &str, &str)] = &[
 ];
 
 #[test]
-fn the_sub_rooms_of_the_journey_lean_only_downward() {
+fn the_sub_modules_of_the_journey_lean_only_downward() {
     let code = Crate::shipped();
     demand(
         &format!("inside the journey: {}, each only on those behind it", ORDER.join(" → ")),
@@ -76,15 +76,15 @@ fn the_steps_are_really_found() {
     assert!(names.contains(&"fall_due") && names.contains(&"deliver"), "{names:?}");
 }
 
-/// The sub-room of a file of the journey.
-fn sub_room(path: &str) -> Option<&str> {
+/// The sub-module of a file of the journey.
+fn sub_module(path: &str) -> Option<&str> {
     let inner = path.strip_prefix("src/journey/")?;
-    Some(inner.split_once('/').map_or("journey", |(room, _)| room))
+    Some(inner.split_once('/').map_or("journey", |(module, _)| module))
 }
 
 /// Ties against the order that no row allows, and rows without a tie.
 fn upward(ties: &Ties, rows: &[(&str, &str, &str)]) -> Vec<String> {
-    let place = |path: &str| sub_room(path).map(|room| ORDER.iter().position(|r| *r == room));
+    let place = |path: &str| sub_module(path).map(|module| ORDER.iter().position(|r| *r == module));
     let (mut faults, mut met) = (Vec::new(), Vec::new());
     for (from, to, tie) in ties.iter().flat_map(|(from, to)| to.iter().map(move |(to, tie)| (from, to, tie)))
     {
@@ -112,7 +112,7 @@ fn steps(file: &File) -> impl Iterator<Item = &Function> {
     let is_step = |f: &&Function| {
         f.is_public && f.is_async && !f.is_method && f.parameters.iter().any(|p| p.type_name == "Deps")
     };
-    let is_journey = sub_room(&file.path).is_some_and(|room| room != "commands");
+    let is_journey = sub_module(&file.path).is_some_and(|module| module != "commands");
     file.functions.iter().filter(move |_| is_journey).filter(is_step)
 }
 
@@ -120,7 +120,7 @@ fn steps(file: &File) -> impl Iterator<Item = &Function> {
 fn calls(code: &Crate, rows: &[(&str, &str, &str, &str)]) -> Vec<String> {
     let (mut faults, mut met) = (Vec::new(), Vec::new());
     for one in Names::of(code).uses(code) {
-        let is_within = sub_room(&one.from.path).is_some_and(|room| room != "commands");
+        let is_within = sub_module(&one.from.path).is_some_and(|module| module != "commands");
         let [name] = &one.rest[..] else { continue };
         // An import alone is no call; a file may put its own steps together.
         if !is_within
@@ -145,7 +145,7 @@ fn calls(code: &Crate, rows: &[(&str, &str, &str, &str)]) -> Vec<String> {
 #[test]
 fn a_planted_tie_upward_and_a_planted_call_are_seen() {
     let code = Crate::of(&[
-        ("src/journey/mod.rs", "pub mod plan; pub mod outbox; pub mod commands; pub mod new_room;"),
+        ("src/journey/mod.rs", "pub mod plan; pub mod outbox; pub mod commands; pub mod new_module;"),
         ("src/journey/plan/mod.rs", "pub mod due;"),
         (
             "src/journey/plan/due.rs",
@@ -159,14 +159,14 @@ fn a_planted_tie_upward_and_a_planted_call_are_seen() {
             "src/journey/commands/mod.rs",
             "use crate::journey::plan::due;\nasync fn f(deps: &Deps) { due::due(deps).await }",
         ),
-        ("src/journey/new_room/mod.rs", "fn f() { crate::journey::outbox::f() }"),
+        ("src/journey/new_module/mod.rs", "fn f() { crate::journey::outbox::f() }"),
     ]);
     let ties = Names::of(&code).ties(&code);
     let (due, outbox) = ("src/journey/plan/due.rs", "src/journey/outbox/mod.rs");
     assert_eq!(
         upward(&ties, &[]),
         [
-            format!("src/journey/new_room/mod.rs:1: takes `f` from {outbox}"),
+            format!("src/journey/new_module/mod.rs:1: takes `f` from {outbox}"),
             format!("{outbox}:2: takes `due` from {due}")
         ]
     );

@@ -20,7 +20,10 @@ fn no_two_files_define_a_type_of_the_same_name() {
 #[test]
 fn no_folder_is_too_full() {
     let files: Vec<_> = walk(&root().join("src")).iter().map(|p| relative(p)).collect();
-    demand(&format!("a folder holds at most {FOLDER_LIMIT} files: make sub-rooms"), &overfull(&files, FULL));
+    demand(
+        &format!("a folder holds at most {FOLDER_LIMIT} files: make sub-modules"),
+        &overfull(&files, FULL),
+    );
 }
 
 fn twice(code: &Crate) -> Vec<String> {
@@ -51,9 +54,10 @@ fn overfull(files: &[String], rows: &[(&str, usize)]) -> Vec<String> {
 fn a_planted_second_type_is_seen() {
     let code = Crate::of(&[
         ("src/a.rs", "pub struct Clinic;\nstruct Own;"),
+        ("src/c.rs", "macro_rules! made { ($($row:ident)*) => { pub enum Clinic { $($row,)* } }; }"),
         ("src/b.rs", "\nenum Clinic {}\nfn f() { struct Own; }\n#[cfg(test)]\nmod tests { struct Own; }"),
     ]);
-    assert_eq!(twice(&code), ["src/a.rs:1, src/b.rs:2: `Clinic`"]);
+    assert_eq!(twice(&code), ["src/a.rs:1, src/c.rs:1, src/b.rs:2: `Clinic`"]);
 }
 
 #[test]

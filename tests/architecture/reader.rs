@@ -6,7 +6,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
-use crate::syntax::{File, Function, Import, Item, Kind, Module, Parameter, Path};
+use crate::syntax::{File, Function, Import, Item, Kind, Module, Parameter, Path, made_types};
 
 /// What tests hold: modules behind `#[cfg(test)]` that are files of their own, and words.
 #[derive(Default)]
@@ -124,6 +124,12 @@ impl Reader<'_> {
             extent: self.extent,
             is_local: self.in_function > 0,
         });
+    }
+
+    /// A type that a macro makes counts as public: its visibility may be the macro's choice.
+    fn made_type(&mut self, ident: &syn::Ident) {
+        let public = syn::Visibility::Public(syn::token::Pub::default());
+        self.item(ident, Kind::Type, &public);
     }
 
     /// A promise of a trait has no visibility of its own.
@@ -263,6 +269,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
             syn::Item::Type(i) => self.item(&i.ident, kind, &i.vis),
             syn::Item::Const(i) => self.item(&i.ident, Kind::Value, &i.vis),
             syn::Item::Static(i) => self.item(&i.ident, Kind::Value, &i.vis),
+            syn::Item::Macro(i) => made_types(i.mac.tokens.clone()).iter().for_each(|i| self.made_type(i)),
             _ => {}
         }
         visit::visit_item(self, item);

@@ -1,28 +1,28 @@
-//! The walls of the house: a file, a function and a parameter list that one person can hold in the head.
+//! Limits: a file, a function and a parameter list that one person can hold in the head.
 
 use crate::demand;
 use crate::source::{Source, closing, identifier, sources, word_offsets};
 
 /// Lines of a file without its tests.
-const FILE_WALL: usize = 350;
+const FILE_LIMIT: usize = 350;
 /// Lines of code in a function's body, as clippy counts them.
-const FUNCTION_WALL: usize = 60;
+const FUNCTION_LIMIT: usize = 60;
 /// Parameters, `self` among them.
-const PARAMETER_WALL: usize = 4;
+const PARAMETER_LIMIT: usize = 4;
 
 #[test]
-fn no_file_passes_its_wall() {
+fn no_file_passes_its_limit() {
     let long = sources().into_iter().map(|s| (s.raw.lines().count() - s.test_lines, s.path));
     let faults: Vec<_> =
-        long.filter(|(n, _)| *n > FILE_WALL).map(|(n, path)| format!("{path}:1: {n} lines")).collect();
-    demand(&format!("a file has at most {FILE_WALL} lines without its tests: split it by noun"), &faults);
+        long.filter(|(n, _)| *n > FILE_LIMIT).map(|(n, path)| format!("{path}:1: {n} lines")).collect();
+    demand(&format!("a file has at most {FILE_LIMIT} lines without its tests: split it by noun"), &faults);
 }
 
 #[test]
-fn no_function_passes_its_wall() {
+fn no_function_passes_its_limit() {
     let mut faults = Vec::new();
     for source in sources() {
-        for function in functions(&source).iter().filter(|f| f.lines(&source) > FUNCTION_WALL) {
+        for function in functions(&source).iter().filter(|f| f.lines(&source) > FUNCTION_LIMIT) {
             faults.push(format!(
                 "{}: `{}` has {} lines",
                 source.at(function.at),
@@ -31,7 +31,7 @@ fn no_function_passes_its_wall() {
             ));
         }
     }
-    demand(&format!("a function has at most {FUNCTION_WALL} lines"), &faults);
+    demand(&format!("a function has at most {FUNCTION_LIMIT} lines"), &faults);
 }
 
 #[test]
@@ -40,13 +40,13 @@ fn no_function_takes_too_many_parameters() {
     for source in sources() {
         for function in functions(&source).iter().filter(|f| !f.promised_by_trait) {
             let count = function.parameters.len();
-            if count > PARAMETER_WALL {
+            if count > PARAMETER_LIMIT {
                 faults.push(format!("{}: `{}` takes {count}", source.at(function.at), function.name));
             }
         }
     }
     demand(
-        &format!("a function takes at most {PARAMETER_WALL} parameters: name what belongs together"),
+        &format!("a function takes at most {PARAMETER_LIMIT} parameters: name what belongs together"),
         &faults,
     );
 }

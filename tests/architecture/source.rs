@@ -41,8 +41,8 @@ impl Source {
         inner.split('/').filter(|s| !matches!(*s, "mod" | "lib" | "main")).collect()
     }
 
-    /// The first part of the module path: the room; `main` or `lib` for the roots.
-    pub(crate) fn room(&self) -> &str {
+    /// The first part of the module path: the module; `main` or `lib` for the roots.
+    pub(crate) fn top_module(&self) -> &str {
         match self.path.as_str() {
             "src/main.rs" => "main",
             "src/lib.rs" => "lib",

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::OnceLock;
 
+use proc_macro2::{Ident, TokenStream, TokenTree};
+
 use crate::reader::{Tests, read};
 use crate::source::{relative, root, walk};
 
@@ -90,6 +92,24 @@ pub(crate) struct Parameter {
     pub(crate) type_name: String,
     /// 1 for anything but a tuple; tuples in tuples are counted through.
     pub(crate) values: usize,
+}
+
+/// The types that a macro names after `struct` or `enum`.
+pub(crate) fn made_types(tokens: TokenStream) -> Vec<Ident> {
+    let (mut found, mut is_next) = (Vec::new(), false);
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => found.extend(made_types(group.stream())),
+            TokenTree::Ident(ident) if is_next => found.push(ident),
+            TokenTree::Ident(ident) => {
+                is_next = ident == "struct" || ident == "enum";
+                continue;
+            }
+            _ => {}
+        }
+        is_next = false;
+    }
+    found
 }
 
 impl Crate {

@@ -104,12 +104,30 @@ fn known() -> BTreeSet<String> {
     field_words().split_whitespace().map(str::to_owned).chain(glossary()).collect()
 }
 
-/// Every word that docs/glossary.md explains.
-fn glossary() -> BTreeSet<String> {
+/// The terms that docs/glossary.md explains, in its order.
+fn terms() -> Vec<String> {
     let text = fs::read_to_string(root().join("docs/glossary.md")).unwrap_or_default();
-    let terms = text.lines().filter_map(|line| line.strip_prefix("| ")?.split('|').next());
-    let words = terms.flat_map(|term| term.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase));
-    words.filter(|word| !word.is_empty()).collect()
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| ")?.split('|').next());
+    rows.flat_map(|row| row.split(',')).map(|term| term.trim().to_lowercase()).collect()
+}
+
+/// Every word of them.
+fn glossary() -> BTreeSet<String> {
+    let terms = terms();
+    let words = terms.iter().flat_map(|term| term.split(|c: char| !c.is_alphanumeric()));
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// Terms that are there before.
+fn twice(terms: &[String]) -> Vec<&str> {
+    let again = terms.iter().enumerate().filter(|(at, term)| terms[..*at].contains(term));
+    again.map(|(_, term)| term.as_str()).collect()
+}
+
+#[test]
+fn the_glossary_explains_each_term_once() {
+    assert_eq!(twice(&terms()), [""; 0]);
+    assert_eq!(twice(&["bell", "line", "bell"].map(str::to_owned)), ["bell"]);
 }
 
 #[test]

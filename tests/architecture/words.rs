@@ -1,8 +1,11 @@
 //! Words: what every file says first, names nobody may use, and what must never reach a log.
 
+use std::fs;
+use std::path::Path;
+
 use crate::demand;
 use crate::sizes::trait_impls;
-use crate::source::{Source, closing, identifier, sources, word_offsets};
+use crate::source::{Source, closing, identifier, relative, root, sources, walk, word_offsets};
 
 /// Names that say nothing, also in the plural.
 const EMPTY_NAMES: &[&str] =
@@ -39,6 +42,9 @@ const LOG_MACROS: &[&str] = &[
     "warn_span",
     "error_span",
 ];
+
+/// Where tests stand.
+const TESTED: &[&str] = &["src", "tests", "benches", "fuzz"];
 
 /// What may not be left behind.
 const UNFINISHED: &[&str] = &["todo", "unimplemented"];
@@ -110,23 +116,41 @@ fn nothing_is_left_unfinished() {
                 .filter(|&o| source.code[o + name.len()..].starts_with('!'));
             faults.extend(calls.map(|o| format!("{}: `{name}!`", source.at(o))));
         }
-        faults.extend(
-            source.raw.match_indices("#[ignore").map(|(o, _)| format!("{}: an ignored test", source.at(o))),
-        );
     }
+    faults
+        .extend(TESTED.iter().flat_map(|folder| walk(&root().join(folder))).flat_map(|path| ignored(&path)));
     demand("nothing unfinished is merged, no test is switched off", &faults);
 }
 
 #[test]
 fn only_commands_speak_to_the_terminal() {
     let mut faults = Vec::new();
-    for source in sources().iter().filter(|s| !matches!(s.room(), "cli" | "main" | "telemetry")) {
+    for source in sources().iter().filter(|s| !matches!(s.top_module(), "cli" | "main" | "telemetry")) {
         let streams = ["std::io::stdout", "std::io::stderr", "io::stdout()", "io::stderr()"];
         let named = streams.iter().flat_map(|s| source.code.match_indices(s));
         faults.extend(named.map(|(o, text)| format!("{}: `{text}`", source.at(o))));
     }
     faults.dedup();
     demand("below the commands nobody prints: take a `&mut dyn Write`", &faults);
+}
+
+/// Tests of a file that do not run unless they are asked for.
+fn ignored(path: &Path) -> Vec<String> {
+    if path.extension().is_none_or(|ending| ending != "rs") {
+        return Vec::new();
+    }
+    let source = Source::new(&relative(path), fs::read_to_string(path).unwrap_or_default());
+    ignores(&source)
+}
+
+fn ignores(source: &Source) -> Vec<String> {
+    // Test modules are blanked in `code`, not in what is read here; a string or a comment may speak of it.
+    let lines = source.raw.lines().enumerate().filter(|(_, line)| {
+        let attribute = line.trim_start();
+        attribute.starts_with("#[ignore")
+            || (attribute.starts_with("#[cfg_attr(") && attribute.contains("ignore"))
+    });
+    lines.map(|(at, _)| format!("{}:{}: an ignored test", source.path, at + 1)).collect()
 }
 
 fn is_empty_name(word: &str) -> bool {
@@ -196,4 +220,13 @@ fn a_leaking_log_call_is_seen() {
     let seen: Vec<_> =
         PERSONAL.iter().filter(|w| !word_offsets(&source.code[start..end], w).is_empty()).collect();
     assert_eq!(seen, [&"expose", &"email"]);
+}
+
+#[test]
+fn an_ignored_test_is_seen_wherever_it_stands() {
+    let text = "// #[ignore] is for nobody\n#[test]\n#[ignore = \"slow\"]\nfn a() {}\n\
+                #[cfg(test)]\nmod tests {\n    #[test]\n    #[ignore]\n    fn b() {}\n    #[cfg_attr(miri, ignore)]\n    fn c() {}\n}\n";
+    let found = ignores(&Source::new("tests/x.rs", text.to_owned()));
+    let lines = [3, 8, 10].map(|line| format!("tests/x.rs:{line}: an ignored test"));
+    assert_eq!(found, lines);
 }

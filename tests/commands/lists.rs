@@ -1,6 +1,6 @@
 //! Lists a page at a time, and what is missing before the first letter.
 
-use super::{Clinic, HEAD, has};
+use super::{Clinic, HEAD, day, has};
 
 /// Without a day to count from: a task waits for it.
 fn row(number: usize) -> String {
@@ -62,4 +62,17 @@ fn the_start_list_says_what_is_missing_and_how_it_is_done() {
         &clinic.does(&["start-list"]),
         &["OPEN  A signed schedule", "how: verified = true", "done  First patient"],
     );
+}
+
+#[test]
+fn several_tasks_of_which_one_stays_open_are_told_in_one_document() {
+    let clinic = Clinic::new();
+    let plain =
+        ["patient", "add", "R-2", "--name", "Berta", "--birth-date", "1980-05-17", "--protocol", "nccn"];
+    clinic.does(&[&plain[..], &["--anchor", &day(-100)]].concat());
+    let id = clinic.json(&["tasks", "list"])[0]["id"].to_string();
+    let said = clinic.run(&["tasks", "done", &id, "9999", "--note", "rang her", "--json"]);
+    let document = said.json();
+    assert_eq!((said.code, &document["error"]), (65, &"1 of 2 stay open".into()), "{document:#}");
+    assert_eq!((&document["tasks"][0]["done"], &document["tasks"][1]["done"]), (&true.into(), &false.into()));
 }

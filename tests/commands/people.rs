@@ -7,14 +7,14 @@ use serde_json::Value;
 use super::{Clinic, Said, day, has};
 
 /// An account as its owner got it.
-struct Account {
+pub(super) struct Account {
     name: &'static str,
     password: String,
     secret: String,
 }
 
 impl Account {
-    fn open(clinic: &Clinic, (name, role): (&'static str, &str)) -> Self {
+    pub(super) fn open(clinic: &Clinic, (name, role): (&'static str, &str)) -> Self {
         let email = format!("{name}@clinic.example");
         let issued = clinic.json(&["staff", "add", name, "--role", role, "--email", &email]);
         let word = |key: &str| issued[key].as_str().unwrap().to_owned();
@@ -22,7 +22,7 @@ impl Account {
     }
 
     /// A command with `--as`, password and code given on stdin.
-    fn gives(&self, clinic: &Clinic, args: &[&str]) -> Said {
+    pub(super) fn gives(&self, clinic: &Clinic, args: &[&str]) -> Said {
         let code = shown_code(&self.secret, aftercare::clock::SystemClock.now()).unwrap();
         clinic.hears(&[args, &["--as", self.name]].concat(), &format!("{}\n{code}\n", self.password))
     }

@@ -1,15 +1,21 @@
 //! What staff decide for themselves, on the command line.
 
+use super::people::Account;
 use super::{Clinic, has};
 
 /// A clinic whose file leaves a key to staff.
 fn without(key: &str) -> Clinic {
     let clinic = Clinic::new();
+    leave_out(&clinic, key);
+    clinic
+}
+
+/// The operator takes a key out of the file.
+fn leave_out(clinic: &Clinic, key: &str) {
     let path = clinic.path("aftercare.toml");
     let text = std::fs::read_to_string(&path).unwrap();
     let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with(key)).collect();
     std::fs::write(&path, kept.join("\n")).unwrap();
-    clinic
 }
 
 #[test]
@@ -55,4 +61,18 @@ fn what_stands_in_the_file_is_the_operators_and_an_account_that_may_do_it_must_s
         &clinic.refuses(65, &["settings", "set", "day-and-night-phone", "+1 212 736 5001"]),
         &["only a signed-in person may do that", "--as NAME"],
     );
+}
+
+#[test]
+fn somebody_with_an_account_sets_the_number_that_the_operator_took_out_of_the_file() {
+    let clinic = Clinic::new();
+    let lena = Account::open(&clinic, ("lena", "lead"));
+    let mara = Account::open(&clinic, ("mara", "lead"));
+    leave_out(&clinic, "phone_office");
+    clinic.refuses(78, &["check"]);
+    let set = lena.gives(&clinic, &["settings", "set", "office-phone", "+1 212 736 5000"]);
+    assert_eq!(set.code, 0, "{}", set.err);
+    let counts = mara.gives(&clinic, &["settings", "confirm", "office-phone"]);
+    assert_eq!(counts.code, 0, "{}", counts.err);
+    clinic.does(&["check"]);
 }

@@ -75,6 +75,8 @@ fn a_number_nobody_can_dial_is_told_with_its_column_and_never_repeated() {
     let hand = clinic.refuses(65, &["patient", "set", "R-1", "--phone", "+1 212 736 50000"]);
     has(&hand, &["`--phone` cannot be dialled", "count its digits"]);
     for text in [&told, &hand] {
+        // The path of the file is random.
+        let text = text.replace(&file, "");
         assert!(!text.contains("736 500") && !text.contains("910"), "{text}");
     }
 }

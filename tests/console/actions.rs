@@ -249,27 +249,11 @@ async fn a_doctor_marks_a_reason_as_known_for_six_months_at_most() {
     assert!(fixture.get("/patients/C-100", &doctor).await.body.contains("Known for now"));
 }
 
-/// Her letter of today, refused by the server.
-async fn refused(fixture: &Fixture) -> i64 {
-    fixture.worried(&[("SP08", "new")]).await;
-    let path = fixture.engine.clinic.store.path().to_owned();
-    let patient = fixture.engine.clinic.store.read(|view| view.patients("", 1)).unwrap().remove(0);
-    let other = rusqlite::Connection::open(path).unwrap();
-    let letter = "INSERT INTO delivery (audience, purpose, patient_id, local_on, priority, state, frees_day, reason, expires_at, \
-                  attempt, message_id, created_at, ended_at) \
-                  VALUES ('patient', 'notice', ?1, '2026-02-24', 2, 'failed', 1, '554 refused', 4000000000000, 1, 'x@y', 0, 0)";
-    other.execute(letter, [patient.id.0]).unwrap();
-    let id = other.last_insert_rowid();
-    other
-        .execute("INSERT INTO sealed (delivery_id, recipient, inputs) VALUES (?1, 'a@b.example', '{}')", [id])
-        .unwrap();
-    id
-}
-
 #[tokio::test]
 async fn a_refused_letter_is_sent_again_from_the_pages_where_it_stands() {
     let fixture = Fixture::open().await;
-    let id = refused(&fixture).await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let id = fixture.refused_letter(now(), "554 refused");
     let cookie = fixture.sign_in("nora").await;
     let (at, shown) = (format!("/letters/{id}"), "under the same Message-ID");
     for page in ["/ledger", "/patients/C-100", at.as_str()] {
@@ -303,7 +287,8 @@ async fn a_refused_letter_is_sent_again_from_the_pages_where_it_stands() {
 #[tokio::test]
 async fn a_letter_that_stays_says_why_and_a_doubt_is_told_on_every_page() {
     let fixture = Fixture::open().await;
-    let id = refused(&fixture).await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let id = fixture.refused_letter(now(), "554 refused");
     let other = rusqlite::Connection::open(fixture.engine.clinic.store.path()).unwrap();
     other
         .execute("UPDATE delivery SET expires_at = 1, doubts = 1, in_doubt_at = 1 WHERE id = ?1", [id])

@@ -1,32 +1,18 @@
 //! The list behind the task of an import: who must be booked, and how she leaves it.
 
-use aftercare::care::address::EmailAddress;
-use aftercare::care::contact::PatientContact;
-use aftercare::care::patient::{Detail, PatientStatus, PreferredName, Reference};
 use aftercare::care::task::TaskKind;
-use aftercare::journey::commands::roster::{ImportTerms, RosterEntry, Terms, admit_all};
+use aftercare::journey::commands::roster::{ImportTerms, RosterBatch, RosterEntry, Terms, admit_all};
 use aftercare::journey::plan::enrol::{Admission, Course};
 use aftercare::store::db::transaction::Stamp;
-use aftercare::store::people::patients::Newcomer;
 use jiff::civil::date;
 
-use crate::fixture::{Fixture, now};
+use crate::fixture::{Fixture, newcomer, now};
 
-/// Takes in that many whose visit was due on 15 February, and gives the task with their list.
+/// Takes in so many whose visit was due on 15 February, and gives the task with their list.
 pub(crate) async fn import(fixture: &Fixture, count: u32) -> i64 {
     let (version, protocol) = fixture.engine.published["sgo2017-high"].clone();
-    let someone = |n: u32| Newcomer {
-        reference: Reference::parse(&format!("M-{n:03}")).unwrap(),
-        name: PreferredName::parse(&format!("Maria <{n}>")).unwrap(),
-        birth_on: date(1970, 3, 27),
-        email: EmailAddress::parse(&format!("m{n}@mail.example")).ok(),
-        language: "es".to_owned(),
-        zone: "America/New_York".to_owned(),
-        detail: Detail::Standard,
-        shared_inbox: false,
-        status: PatientStatus::Active,
-        contact: PatientContact::default(),
-    };
+    let someone =
+        |n: u32| newcomer(&format!("M-{n:03}"), &format!("Maria <{n}>"), &format!("m{n}@mail.example"));
     let course = Course { version, protocol, anchor_on: date(2025, 11, 15) };
     let entry = |n: u32| {
         let courses = vec![course.clone()];
@@ -40,11 +26,11 @@ pub(crate) async fn import(fixture: &Fixture, count: u32) -> i64 {
             }),
         )
     };
-    let batch: Vec<_> = (1..=count).map(entry).collect();
+    let rows = RosterBatch::Rows((1..=count).map(entry).collect());
     let clinic = fixture.engine.clinic.clone();
     let terms = ImportTerms { terms: Terms::Whole, bookings_a_day: 20 };
     let take = move || {
-        admit_all(&clinic, Stamp::daemon(now()), vec![batch, Vec::new()].into_iter(), terms).unwrap().to_book
+        admit_all(&clinic, Stamp::daemon(now()), [rows, RosterBatch::End].into_iter(), terms).unwrap().to_book
     };
     assert_eq!(tokio::task::spawn_blocking(take).await.unwrap(), u64::from(count));
     task(fixture).unwrap()
@@ -88,9 +74,7 @@ async fn whoever_needs_no_date_is_taken_off_with_a_reason_and_the_last_ends_the_
     let id = import(&fixture, 1).await;
     let nurse = fixture.sign_in("nora").await;
     let (page, settle) = (format!("/tasks/{id}"), format!("/tasks/{id}/settle"));
-    let body = fixture.get(&page, &nurse).await.body;
-    let follow_up =
-        body.split("name=\"follow_up\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let follow_up = fixture.get(&page, &nurse).await.hidden("follow_up").unwrap();
     let refused = fixture.act(&settle, &nurse, &[("follow_up", &follow_up), ("note", " ")]).await;
     assert_eq!(refused.status, 422);
     let beside = format!("aria-describedby=\"note-{follow_up}-fault\"");

@@ -75,6 +75,22 @@ pub(crate) fn now() -> Timestamp {
     "2026-02-24T15:00:00Z".parse().unwrap()
 }
 
+/// Somebody who comes to the clinic, and speaks Spanish.
+pub(crate) fn newcomer(reference: &str, name: &str, email: &str) -> Newcomer {
+    Newcomer {
+        reference: Reference::parse(reference).unwrap(),
+        name: PreferredName::parse(name).unwrap(),
+        birth_on: date(1970, 3, 27),
+        email: EmailAddress::parse(email).ok(),
+        language: "es".to_owned(),
+        zone: "America/New_York".to_owned(),
+        detail: Detail::Standard,
+        shared_inbox: false,
+        status: PatientStatus::Active,
+        contact: PatientContact::default(),
+    }
+}
+
 /// How a fixture's configuration comes about, beside its database.
 type Configure = dyn Fn(&std::path::Path, &Store) -> Config + Send + Sync;
 
@@ -179,6 +195,22 @@ impl Fixture {
         send(self.at, &format!("GET {path}"), &[("Host", host.as_str()), ("Cookie", cookie)], "").await
     }
 
+    /// The page that a path leads to once the work behind it is over, and its path: a browser follows and looks again.
+    pub(crate) async fn settled(&self, path: &str, cookie: &str) -> (String, Answer) {
+        let mut to = path.to_owned();
+        for _ in 0..200 {
+            let page = self.get(&to, cookie).await;
+            match page.status {
+                303 => page.header("location").unwrap().clone_into(&mut to),
+                _ if page.body.contains("http-equiv=\"refresh\"") => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                _ => return (to, page),
+            }
+        }
+        panic!("the work behind {to} does not end");
+    }
+
     /// Sends a form of one's own session, as the browser does from a page of ours.
     pub(crate) async fn act(&self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
         let mark = self.get("/", cookie).await.csrf_token();
@@ -192,18 +224,7 @@ impl Fixture {
     pub(crate) async fn worried(&self, answers: &[(&str, &str)]) -> (PatientId, AlertId) {
         let (version, protocol) = self.engine.published["sgo2017-high"].clone();
         let admission = Admission {
-            newcomer: Newcomer {
-                reference: Reference::parse(CODE).unwrap(),
-                name: PreferredName::parse(NAME).unwrap(),
-                birth_on: date(1970, 3, 27),
-                email: EmailAddress::parse("zoraida@mail.example").ok(),
-                language: "es".to_owned(),
-                zone: "America/New_York".to_owned(),
-                detail: Detail::Standard,
-                shared_inbox: false,
-                status: PatientStatus::Active,
-                contact: PatientContact::default(),
-            },
+            newcomer: newcomer(CODE, NAME, "zoraida@mail.example"),
             courses: vec![Course { version, protocol, anchor_on: date(2026, 1, 15) }],
             waiting: Vec::new(),
             next_visit: None,
@@ -220,6 +241,24 @@ impl Fixture {
         self.answer(&token, answers).await;
         let alerts = self.engine.clinic.store.read(|view| view.alerts_of(patient)).unwrap();
         (patient, alerts[0].id)
+    }
+
+    /// A letter to the patient who worries that the server refused, with what it says; it may go again.
+    pub(crate) fn refused_letter(&self, ended_at: Timestamp, reason: &str) -> i64 {
+        let other = rusqlite::Connection::open(self.engine.clinic.store.path()).unwrap();
+        let letter = "INSERT INTO delivery (audience, purpose, patient_id, local_on, priority, state, frees_day, reason, expires_at, \
+                      attempt, message_id, created_at, ended_at) \
+                      SELECT 'patient', 'notice', id, '2026-02-24', 2, 'failed', 1, ?2, 4000000000000, 1, ?3 || '@y', ?3, ?3 \
+                      FROM patient WHERE reference = ?1";
+        other.execute(letter, rusqlite::params![CODE, reason, ended_at.as_millisecond()]).unwrap();
+        let id = other.last_insert_rowid();
+        other
+            .execute(
+                "INSERT INTO sealed (delivery_id, recipient, inputs) VALUES (?1, 'a@b.example', '{}')",
+                [id],
+            )
+            .unwrap();
+        id
     }
 
     async fn answer(&self, token: &str, answers: &[(&str, &str)]) {

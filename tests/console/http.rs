@@ -27,8 +27,19 @@ impl Answer {
 
     /// The CSRF token that the page's forms carry, in their field `mark`.
     pub(crate) fn csrf_token(&self) -> String {
-        let token = self.body.split("name=\"mark\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
-        token.unwrap_or_default().to_owned()
+        self.hidden("mark").unwrap_or_default()
+    }
+
+    /// What a hidden field of the page would send back; the first of that name.
+    pub(crate) fn hidden(&self, name: &str) -> Option<String> {
+        let (_, rest) = self.body.split_once(&format!("name=\"{name}\" value=\""))?;
+        Some(unescaped(rest.split('"').next()?))
+    }
+
+    /// Where the link to the next page leads.
+    pub(crate) fn next_page(&self) -> Option<String> {
+        let link = self.body.split("href=\"").find(|link| link.contains("Next page"))?;
+        Some(unescaped(link.split('"').next()?))
     }
 
     /// Whether the page speaks of a flag of the command line. The CSRF token is left out: it is random,
@@ -36,6 +47,12 @@ impl Answer {
     pub(crate) fn names_a_flag(&self) -> bool {
         self.body.replace(&self.csrf_token(), "").contains("--")
     }
+}
+
+/// Text of a page as a browser understands it.
+fn unescaped(text: &str) -> String {
+    let marks = [("&quot;", "\""), ("&#x27;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")];
+    marks.into_iter().fold(text.to_owned(), |text, (coded, plain)| text.replace(coded, plain))
 }
 
 /// Sends a request with further header lines.

@@ -29,8 +29,8 @@ async fn every_kind_of_letter_is_shown_in_every_language_and_level() {
     assert!(spanish.contains("lang=\"es\"") && spanish.contains("Ana"), "{spanish}");
     let nobody = fixture.get("/letters/kinds/invite?cover=none", &cookie).await.body;
     let somebody = fixture.get("/letters/kinds/invite", &cookie).await.body;
-    let doors = |page: &str| page.matches("/c/5Jk2").count();
-    assert!(doors(&nobody) < doors(&somebody), "no form is offered where nobody can read it: {nobody}");
+    let links = |page: &str| page.matches("/c/5Jk2").count();
+    assert!(links(&nobody) < links(&somebody), "no form is offered where nobody can read it: {nobody}");
     assert_eq!(fixture.get("/letters/kinds/no-such", &cookie).await.status, 404);
     assert_eq!(fixture.rows(), before);
 }

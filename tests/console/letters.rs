@@ -60,9 +60,9 @@ async fn the_letter_shown_is_the_one_that_will_leave_and_then_the_one_that_left(
     assert_eq!(part.header("x-frame-options"), Some("SAMEORIGIN"));
     assert!(part.body.contains("/c/…") && !part.body.contains("<script"), "{}", part.body);
     let key = &fixture.engine.clinic.key;
-    for door in [LinkPurpose::Changed, LinkPurpose::OptOut] {
-        let secret = key.token(patient, door, 0);
-        assert!([&ahead, &sent, &part.body].iter().all(|page| !page.contains(&secret)), "{door:?}");
+    for purpose in [LinkPurpose::Changed, LinkPurpose::OptOut] {
+        let secret = key.token(patient, purpose, 0);
+        assert!([&ahead, &sent, &part.body].iter().all(|page| !page.contains(&secret)), "{purpose:?}");
     }
 
     // Other bytes than left are not shown as hers.

@@ -6,84 +6,65 @@ use aftercare::journey::patients::inbound::take_in;
 use aftercare::store::db::transaction::Stamp;
 
 use crate::fixture::{CODE, Fixture, now};
-use crate::http::send;
+use crate::http::{Answer, send};
+use crate::site::Site;
 
-const PAGES: [&str; 30] = [
-    "/",
-    "/style",
-    "/start",
-    "/live",
-    "/alerts",
-    "/alerts?only=mine",
-    "/tasks",
-    "/tasks?whose=nobody&due=overdue",
-    "/tasks?kind=silent&put_off=yes",
-    "/silence",
-    "/leaving",
-    "/leaving?kind=reminders",
-    "/alerts/1",
-    "/answers/1",
-    "/patients",
-    "/patients?code=C-1",
-    "/patients/C-100",
-    "/enrol",
-    "/correct/C-100",
-    "/plan/C-100",
-    "/story/C-100",
-    "/patients?show=silent",
-    "/protocols",
-    "/protocols/1",
-    "/ledger",
-    "/ledger?code=C-100&state=sent&since=2026-01-01",
-    "/letters/1",
-    "/audit",
-    "/audit?verify=1",
-    "/test-alert",
-];
+/// What stands beside the table of routes.
+const BESIDE: [&str; 6] = ["/sign-in", "/sign-out", "/healthz", "/readyz", "/metrics", "/nowhere"];
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_get_writes_nothing() {
-    let fixture = Fixture::open().await;
-    fixture.worried(&[("SP08", "new")]).await;
-    let cookie = fixture.sign_in("lena").await;
-    let doctor = fixture.sign_in("dora").await;
-    fixture.act("/test-alert", &doctor, &[("act", "send")]).await;
-    let before = fixture.rows();
-    for path in
-        PAGES.into_iter().chain(["/sign-in", "/sign-out", "/healthz", "/readyz", "/metrics", "/nowhere"])
-    {
-        let answer = fixture.get(path, &cookie).await;
+    let site = Site::open().await;
+    let before = site.fixture.rows();
+    for page in site.pages() {
+        for cookie in site.readers_of(&page) {
+            let answer = site.fixture.get(&page.path, cookie).await;
+            assert_eq!(answer.status, 200, "{}: {}", page.path, answer.body);
+        }
+    }
+    for path in BESIDE {
+        let answer = site.fixture.get(path, site.lead()).await;
         let fits = matches!(answer.status, 200 | 303) || matches!(path, "/sign-out" | "/nowhere");
         assert!(fits, "{path}: {} {}", answer.status, answer.body);
     }
-    assert_eq!(fixture.rows(), before);
+    assert_eq!(site.fixture.rows(), before);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn every_page_is_dressed_and_kept_nowhere() {
-    let fixture = Fixture::open().await;
-    fixture.worried(&[("SP08", "new")]).await;
-    let cookie = fixture.sign_in("lena").await;
-    for path in PAGES.into_iter().chain(["/sign-in", "/nowhere", "/alerts/99"]) {
-        let answer = fixture.get(path, &cookie).await;
-        assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
-        let policy = answer.header("content-security-policy").unwrap();
-        assert!(policy.starts_with("default-src 'none'"), "{path}");
-        assert_eq!(answer.header("x-frame-options"), Some("DENY"));
-        assert!(!answer.body.contains(" style="), "{path}");
-        // The first screen renews itself by one script of ours; no other page runs any.
-        let scripts = answer.body.matches("<script").count();
-        if path == "/" {
-            assert!(policy.contains("script-src 'self'; connect-src 'self'"), "{policy}");
-            assert!(
-                scripts == 1 && answer.body.contains("<script src=\"/static/console-"),
-                "{}",
-                answer.body
-            );
-            assert!(answer.body.contains(".js\" defer></script>"), "nothing inline: {}", answer.body);
-        } else {
-            assert!(scripts == 0 && !policy.contains("script"), "{path}");
-        }
+    let site = Site::open().await;
+    for page in site.pages() {
+        let cookie = site.readers_of(&page)[0];
+        is_dressed(&page.path, &site.fixture.get(&page.path, cookie).await);
+    }
+    for path in ["/nowhere", "/alerts/99"] {
+        is_dressed(path, &site.fixture.get(path, site.lead()).await);
+    }
+}
+
+fn is_dressed(path: &str, answer: &Answer) {
+    // Style sheet and script hold nothing of anybody's, and are named by what they hold.
+    let kept = if path.starts_with("/static/") { "public, max-age=31536000, immutable" } else { "no-store" };
+    assert_eq!(answer.header("cache-control"), Some(kept), "{path}");
+    let policy = answer.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'"), "{path}: {policy}");
+    // A letter is dressed as it leaves, and shut in instead.
+    let is_letter = path.contains("/html");
+    assert_eq!(
+        answer.header("x-frame-options"),
+        Some(if is_letter { "SAMEORIGIN" } else { "DENY" }),
+        "{path}"
+    );
+    assert_eq!(is_letter, policy.contains("sandbox"), "{path}: {policy}");
+    assert!(is_letter || !answer.body.contains(" style="), "{path}");
+    // The first screen renews itself by one script of ours; no other page runs any.
+    let scripts = answer.body.matches("<script").count();
+    if path == "/" {
+        assert!(policy.contains("script-src 'self'; connect-src 'self'"), "{policy}");
+        assert!(scripts == 1 && answer.body.contains("<script src=\"/static/console-"), "{}", answer.body);
+        assert!(answer.body.contains(".js\" defer></script>"), "nothing inline: {}", answer.body);
+    } else {
+        assert!(scripts == 0 && !policy.contains("script"), "{path}: {policy}");
     }
 }
 
@@ -201,14 +182,15 @@ async fn a_heap_of_tasks_is_read_a_page_at_a_time() {
     let fixture = Fixture::open().await;
     a_heap(&fixture);
     let cookie = fixture.sign_in("nora").await;
-    let page = fixture.get("/tasks", &cookie).await.body;
+    let first = fixture.get("/tasks", &cookie).await;
+    let page = &first.body;
     assert!(page.len() < 100_000, "{} bytes", page.len());
     assert!(
         page.contains("Tasks (41151)") && page.contains("reason 50<") && !page.contains("reason 51<"),
         "{page}"
     );
     assert!(page.contains("<a href=\"/tasks?kind=missed\">Missed a date</a> (41)"), "{page}");
-    let second = fixture.get(&next_page(&page), &cookie).await.body;
+    let second = fixture.get(&first.next_page().unwrap(), &cookie).await.body;
     assert!(
         second.contains("reason 51<") && second.contains("reason 100<") && !second.contains("reason 50<")
     );
@@ -221,12 +203,6 @@ async fn a_heap_of_tasks_is_read_a_page_at_a_time() {
     assert_eq!(fixture.get("/tasks?after=here", &cookie).await.status, 400);
     // Where the list stood before, it is still found.
     assert!(fixture.get("/?kind=missed", &cookie).await.body.contains("reason 41000<"));
-}
-
-/// Where the link to the next page leads.
-fn next_page(page: &str) -> String {
-    let link = page.split("href=\"").find(|link| link.contains("Next page")).unwrap();
-    link.split('"').next().unwrap().replace("&amp;", "&")
 }
 
 #[tokio::test]

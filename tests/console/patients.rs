@@ -144,9 +144,7 @@ const ZORAIDA: [(&str, &str); 6] = [
 ];
 
 async fn version(fixture: &Fixture, cookie: &str) -> String {
-    let page = fixture.get("/correct/C-100", cookie).await.body;
-    let version = page.split("name=\"version\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
-    version.unwrap().to_owned()
+    fixture.get("/correct/C-100", cookie).await.hidden("version").unwrap()
 }
 
 fn corrected<'a>(fields: &[(&'static str, &'a str)]) -> Vec<(&'static str, &'a str)> {

@@ -38,7 +38,7 @@ fn recovery(page: &Answer) -> Vec<String> {
     codes.map(|rest| rest.split('<').next().unwrap().to_owned()).collect()
 }
 
-async fn invited(fixture: &Fixture, admin: &str) -> String {
+pub(crate) async fn invited(fixture: &Fixture, admin: &str) -> String {
     let fields = [("name", "maria"), ("email", "maria@clinic.example"), ("role", "nurse")];
     let page = fixture.act("/people", admin, &fields).await;
     assert_eq!(page.status, 200, "{}", page.body);
@@ -246,10 +246,8 @@ async fn a_session_is_seen_and_ended_by_its_owner_and_a_browser_left_open_is_no_
     let elsewhere = fixture.sign_in("nora").await;
     fixture.pass_time(1);
     let here = fixture.sign_in("nora").await;
-    let page = fixture.get("/account", &here).await.body;
-    let handle =
-        page.split("name=\"session\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
-    assert_eq!(fixture.act("/account/sessions", &here, &[("session", handle)]).await.status, 303);
+    let handle = fixture.get("/account", &here).await.hidden("session").unwrap();
+    assert_eq!(fixture.act("/account/sessions", &here, &[("session", handle.as_str())]).await.status, 303);
     assert_eq!(fixture.get("/", &elsewhere).await.status, 303);
     for _ in 0..5 {
         let guess = [("act", "codes"), ("password", "a guess of a stranger")];

@@ -3,9 +3,7 @@
 use crate::fixture::{CODE, Fixture};
 
 async fn seen(fixture: &Fixture, cookie: &str) -> String {
-    let page = fixture.get("/plan/C-100", cookie).await.body;
-    let seen = page.split("name=\"seen\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
-    seen.unwrap().to_owned()
+    fixture.get("/plan/C-100", cookie).await.hidden("seen").unwrap()
 }
 
 #[tokio::test]

@@ -8,18 +8,19 @@ use aftercare::store::plan::follow_ups::Enrolment;
 use crate::fixture::{CODE, Fixture, now};
 
 /// The text of draft 1 with other words in it, and its revision.
-fn changed(fixture: &Fixture, old: &str, new: &str) -> (String, String) {
+pub(crate) fn changed(fixture: &Fixture, old: &str, new: &str) -> (String, String) {
     let draft = fixture.engine.clinic.store.read(|view| view.drafts_open()).unwrap().remove(0);
     assert!(draft.text.content.contains(old), "{}", draft.text.content);
     (draft.text.content.replace(old, new), draft.revision.to_string())
 }
 
-/// Begins draft 1 from a version in force.
-pub(crate) async fn begun(fixture: &Fixture, lead: &str, protocol: &str) {
+/// A draft begun from a protocol that ships; where it stands.
+pub(crate) async fn begun(fixture: &Fixture, lead: &str, protocol: &str) -> String {
     let version = fixture.engine.published[protocol].0.0.to_string();
     let begin = [("begin", "version"), ("version", version.as_str())];
     let answer = fixture.act("/protocols/drafts", lead, &begin).await;
-    assert_eq!((answer.status, answer.header("location").unwrap()), (303, "/protocols/drafts/1"));
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    answer.header("location").unwrap().to_owned()
 }
 
 /// What the daemon does at its next look.
@@ -39,7 +40,7 @@ async fn a_draft_shows_its_five_years_and_its_faults() {
     let fixture = Fixture::open().await;
     let lead = fixture.sign_in("lena").await;
     assert!(fixture.get("/protocols/drafts", &lead).await.body.contains("What do you want to begin with?"));
-    begun(&fixture, &lead, "sgo2017-high").await;
+    assert_eq!(begun(&fixture, &lead, "sgo2017-high").await, "/protocols/drafts/1");
     let page = fixture.get("/protocols/drafts/1?anchor=2026-01-31", &lead).await.body;
     assert!(
         page.contains("<svg") && page.contains("Letters at most") && page.contains("Publish it"),

@@ -15,7 +15,10 @@ use aftercare::store::settings::NewSetting;
 use crate::fixture::{Fixture, now};
 
 /// A clinic whose file leaves these keys to staff, and that has decided some of them.
-async fn clinic(left_out: &'static [&'static str], decided: &'static [(Setting, &'static str)]) -> Fixture {
+pub(crate) async fn clinic(
+    left_out: &'static [&'static str],
+    decided: &'static [(Setting, &'static str)],
+) -> Fixture {
     Fixture::configured(move |dir, store: &Store| {
         let mut shipped = embedded::text("aftercare.toml").unwrap();
         if left_out.contains(&"[[alerts.ladder]]") {
@@ -49,7 +52,8 @@ async fn clinic(left_out: &'static [&'static str], decided: &'static [(Setting, 
     .await
 }
 
-const OFFICE: (Setting, &str) = (Setting::OfficePhone, "[clinic]\nphone_office = \"+1 212 736 5000\"\n");
+pub(crate) const OFFICE: (Setting, &str) =
+    (Setting::OfficePhone, "[clinic]\nphone_office = \"+1 212 736 5000\"\n");
 const PAGE: &str = "/settings/office-phone";
 
 #[tokio::test]
@@ -57,7 +61,7 @@ async fn each_setting_says_who_decided_it_and_the_operators_cannot_be_changed() 
     let fixture = clinic(&["phone_office"], &[OFFICE]).await;
     let (lena, nora) = (fixture.sign_in("lena").await, fixture.sign_in("nora").await);
     let list = fixture.get("/settings", &lena).await.body;
-    assert!(list.contains("+1 212 736 5000") && list.contains("set by daemon"), "{list}");
+    assert!(list.contains("+1 212 736 5000") && list.contains("set by the program"), "{list}");
     assert!(
         list.contains("fixed by whoever runs the program: /etc/aftercare/aftercare.toml, line 2"),
         "{list}"
@@ -186,7 +190,7 @@ async fn a_key_that_the_file_decides_stays_out_of_what_staff_set() {
     assert!(!shown.body.contains("at = &quot;"), "{}", shown.body);
 }
 
-const LADDER: (Setting, &str) = (
+pub(crate) const LADDER: (Setting, &str) = (
     Setting::Ladder,
     "[[alerts.ladder]]\nid = \"nurses\"\nname = \"Nurse desk\"\nemail = \"n@clinic.example\"\nafter = \"0m\"\n\
      [[alerts.ladder]]\nid = \"oncall\"\nname = \"Doctor on call\"\nemail = \"d@clinic.example\"\nafter = \"15m\"\n",
@@ -196,11 +200,7 @@ const LADDER: (Setting, &str) = (
 async fn save(fixture: &Fixture, path: &str, who: &str, fields: &[(&str, &str)]) -> String {
     let shown = fixture.act(path, who, &[&[("act", "preview")], fields].concat()).await;
     assert_eq!(shown.status, 200, "{}", shown.body);
-    let hidden = |name: &str| {
-        let rest = shown.body.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
-        rest.split('"').next().unwrap().replace("&quot;", "\"")
-    };
-    let (text, seen) = (hidden("looked_at"), hidden("seen"));
+    let (text, seen) = (shown.hidden("looked_at").unwrap(), shown.hidden("seen").unwrap());
     let all = [&[("act", "save"), ("looked_at", text.as_str()), ("seen", seen.as_str())], fields].concat();
     let saved = fixture.act(path, who, &all).await;
     assert_eq!(saved.status, 303, "{}", saved.body);

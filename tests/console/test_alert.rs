@@ -1,27 +1,16 @@
 //! A test alert: each step of the ladder proves itself, by the code that its own letter brought.
 
-use std::sync::Arc;
-
 use aftercare::journey::delivery::deliver::deliver;
-use aftercare::journey::delivery::post::Post;
-use aftercare::mail::spool::{Durability, Spool};
 
 use crate::fixture::Fixture;
 
 /// The code that stands in the letter to somebody.
-fn code_in(spool: &std::path::Path, to: &str) -> String {
-    let letters = walkdir(spool).into_iter().filter_map(|path| std::fs::read_to_string(path).ok());
-    let letter = letters.into_iter().find(|text| text.contains(&format!("To: <{to}>")) || text.contains(to));
-    let letter = letter.unwrap_or_else(|| panic!("no letter to {to}"));
+pub(crate) fn code_in(letters: &[String], to: &str) -> String {
+    let line = format!("To: {to}");
+    let letter = letters.iter().find(|letter| letter.lines().any(|own| own == line));
+    let letter = letter.unwrap_or_else(|| panic!("no letter to {to}: {letters:?}"));
     let (_, rest) = letter.split_once("/test-alert/").unwrap();
     rest[..14].to_owned()
-}
-
-fn walkdir(at: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let entries =
-        std::fs::read_dir(at).map(|all| all.map(|one| one.unwrap().path()).collect()).unwrap_or_default();
-    let below = |path: std::path::PathBuf| if path.is_dir() { walkdir(&path) } else { vec![path] };
-    Vec::into_iter(entries).flat_map(below).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,11 +32,9 @@ async fn a_test_alert_is_sent_and_each_rung_proves_itself_by_its_code() {
     let page = fixture.get("/test-alert", &cookie).await.body;
     assert!(page.contains("nothing came") && page.contains("not proved") && !page.contains("proved until"));
 
-    let dir = tempfile::tempdir().unwrap();
-    let courier = Arc::new(Spool::new(dir.path(), Durability::Relaxed));
-    deliver(&fixture.engine.clinic, &Post { courier, ..fixture.engine.post.clone() }).await.unwrap();
+    deliver(&fixture.engine.clinic, &fixture.engine.post).await.unwrap();
     let first = fixture.engine.clinic.care.contacts[0].clone();
-    let code = code_in(dir.path(), first.email.expose());
+    let code = code_in(&fixture.spooled(), first.email.expose());
     let opened = fixture.get(&format!("/test-alert/{code}"), &cookie).await.body;
     assert!(opened.contains(&format!("value=\"{code}\"")) && !opened.contains("proved until"), "{opened}");
     assert_eq!(fixture.act("/test-alert", &cookie, &[("act", "confirm"), ("code", &code)]).await.status, 303);

@@ -1,6 +1,9 @@
 //! The first screen: whom must I call now, with her name and her number, and what else waits.
 
+use aftercare::care::delivery::DeliveryState;
 use aftercare::store::db::transaction::Stamp;
+use aftercare::store::mail::delivery::DeliveryId;
+use jiff::ToSpan;
 
 use crate::fixture::{Fixture, NAME, now};
 
@@ -108,28 +111,50 @@ async fn the_screen_tells_how_mail_daily_test_and_ladder_are_who_is_on_duty_and_
         assert!(cover.contains(words), "{words}\n{cover}");
     }
     assert!(page.contains("None in the last 14 days."));
-    let leaving = fixture.get("/leaving", &nora).await.body;
-    assert!(leaving.contains("What falls due") || leaving.contains("Nothing waits to leave"), "{leaving}");
+    assert!(page.contains("Nothing waits to leave today or tomorrow."), "{page}");
+}
+
+#[tokio::test]
+async fn what_leaves_today_and_tomorrow_is_counted_and_listed_with_whose_it_is() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let nora = fixture.sign_in("nora").await;
+    let before = fixture.get("/leaving", &nora).await.body;
+    assert!(before.contains("Nothing waits to leave.") && before.contains("<p>None.</p>"), "{before}");
+    let id = fixture.refused_letter(now(), "mailbox full");
+    assert_eq!(fixture.act(&format!("/letters/{id}"), &nora, &[]).await.status, 303);
+    let letters = fixture.get("/leaving?kind=notice", &nora).await.body;
+    for words in ["Letters about a date or a link, ready to leave", NAME, &format!("href=\"/letters/{id}\"")]
+    {
+        assert!(letters.contains(words), "{words}\n{letters}");
+    }
+    assert!(!fixture.get("/leaving", &nora).await.body.contains(NAME), "nothing of her plan falls due");
+    // Four weeks before her visit of 15 April the letter that asks her to book falls due.
+    fixture.pass_time(21 * 24 * 60);
+    let later = fixture.sign_in("nora").await;
+    let due = fixture.get("/leaving", &later).await.body;
+    for words in ["What falls due", "Visits with something due", NAME, "follow-up visit"] {
+        assert!(due.contains(words), "{words}\n{due}");
+    }
 }
 
 #[tokio::test]
 async fn a_letter_that_failed_is_sent_again_from_the_first_screen() {
     let fixture = Fixture::open().await;
     fixture.worried(&[("SP08", "new")]).await;
-    let other = rusqlite::Connection::open(fixture.engine.clinic.store.path()).unwrap();
-    let day = 24 * 3_600_000;
-    let at = now().as_millisecond();
-    for (ended, reason) in [(at - day, "mailbox full"), (at - 20 * day, "long ago")] {
-        let insert = "INSERT INTO delivery (audience, purpose, patient_id, local_on, priority, state, frees_day, reason, expires_at, \
-                      created_at, ended_at, attempt, reply_code, reply_text) \
-                      VALUES ('patient', 'notice', 1, '2026-02-23', 2, 'failed', 1, ?1, ?2, ?3, ?3, 1, 452, 'full')";
-        other.execute(insert, rusqlite::params![reason, at + 30 * day, ended]).unwrap();
-    }
+    let id = fixture.refused_letter(now() - 24.hours(), "mailbox full");
+    fixture.refused_letter(now() - (20 * 24).hours(), "long ago");
     let nora = fixture.sign_in("nora").await;
     let page = fixture.get("/", &nora).await.body;
     let failed = part(&page, "<h2 id=\"failed\">", "</section>");
     assert!(failed.contains("mailbox full") && !failed.contains("long ago"), "{failed}");
-    assert!(failed.contains("Send again") || failed.contains("Not sent again"), "{failed}");
+    let form =
+        part(failed, &format!("<form class=\"line\" method=\"post\" action=\"/letters/{id}\">"), "</form>");
+    assert!(form.contains("<button>Send again</button>"), "{form}");
+    assert_eq!(fixture.act(&format!("/letters/{id}"), &nora, &[]).await.status, 303);
+    let letter = fixture.engine.clinic.store.read(|view| view.delivery(DeliveryId(id))).unwrap();
+    assert_eq!(letter.state, DeliveryState::Pending);
+    assert!(fixture.get("/", &nora).await.body.contains("None in the last 14 days."));
 }
 
 #[tokio::test]
@@ -167,14 +192,14 @@ async fn many_alerts_are_read_a_page_at_a_time() {
     assert!(today.contains("All 121 that ring") && today.len() < 150_000, "{} bytes", today.len());
     let (mut path, mut seen) = ("/alerts".to_owned(), Vec::new());
     loop {
-        let page = fixture.get(&path, &nora).await.body;
+        let page = fixture.get(&path, &nora).await;
         let links =
-            page.split("href=\"/alerts/").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+            page.body.split("href=\"/alerts/").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
         let before = seen.len();
         seen.extend(links);
         assert!(seen.len() - before <= 50, "{path}");
-        let Some(next) = page.split("href=\"").find(|link| link.contains("Next page")) else { break };
-        path = next.split('"').next().unwrap().replace("&amp;", "&");
+        let Some(next) = page.next_page() else { break };
+        path = next;
     }
     assert_eq!((seen.len(), seen.first().map(String::as_str)), (121, Some("1")), "the emergency first");
     seen.sort();
@@ -215,6 +240,19 @@ async fn the_start_list_says_what_is_missing_until_it_is_done() {
     ] {
         assert!(before.contains(words), "{words}\n{before}");
     }
+    // Each leads to where it is done today; what her role may not do is said instead.
+    for words in [
+        "href=\"/settings\"",
+        "href=\"/settings/ladder\"",
+        "href=\"/protocols\"",
+        "href=\"/enrol\"",
+        "Invite a colleague: only",
+        "Take in a list of patients: only",
+    ] {
+        assert!(before.contains(words), "{words}\n{before}");
+    }
+    let lena = fixture.sign_in("lena").await;
+    assert!(fixture.get("/start", &lena).await.body.contains("href=\"/import\""));
     fixture.worried(&[("SP08", "new")]).await;
     let store = &fixture.engine.clinic.store;
     store.write(Stamp::daemon(now()), |tx| tx.set_fact("backup-on", "2026-02-24")).await.unwrap();

@@ -368,7 +368,7 @@ impl Clinic {
         })?;
         let now_on = self.app.store.read(|v| v.enrolment(id))?;
         if now_on.is_active {
-            let shown = self.difference(PlanChange { old: &now_on, course: Some(&again) })?;
+            let shown = self.difference(PlanChange { old: &now_on, course: Some(again.content()) })?;
             assert_eq!(
                 (shown.ahead, shown.booked),
                 (vec![], vec![]),

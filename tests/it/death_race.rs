@@ -1,5 +1,5 @@
 //! Nothing leaves after a death is on record (P2), in ten thousand random interleavings of her death with everything that a
-//! line, a reconnect, a rescue and a resend do; and no letter leaves more than twice (P3, P17).
+//! line, a reconnect, a recovered lease and a resend do; and no letter leaves more than twice (P3, P17).
 //!
 //! The server lets us wait at each numbered point of a dialogue; there the world moves: 1 while the line makes itself ready ·
 //! 2 between the look and the envelope · 3 when the server waits for the body · 4 after it took the letter. A line may end
@@ -87,7 +87,7 @@ impl World {
 
     /// The plan loop takes a turn of its own.
     async fn look_around(&self) {
-        // Whatever it shows is believed here: only the register of letters in hand stands before a rescue.
+        // Whatever it shows is believed here: only the register of letters in hand stands before a lease is recovered.
         let now = sure(self.clock.now());
         recover_leases(&self.app, ClockTrust::Sure(now), LostLeases::Overdue).await.unwrap();
         resend(&self.app, now).await.unwrap();

@@ -41,8 +41,8 @@ async fn odd_paths_tokens_and_queries_are_refused_and_write_nothing() {
         "/help/x",
         "/.git/config",
         "/wp-login.php",
-        "/c/{{7*7}}",
-        "/c/%7B%7B7*7%7D%7D",
+        "/c/{{7919*7907}}",
+        "/c/%7B%7B7919*7907%7D%7D",
         "/help?lang=../../x",
         "/help?lang=%00&lang=en",
         "/help?%ff=%fe",
@@ -51,7 +51,7 @@ async fn odd_paths_tokens_and_queries_are_refused_and_write_nothing() {
     for path in paths.iter().copied().chain([format!("/c/{long}").as_str()]) {
         let page = get(fixture.at, path).await;
         assert!((200..500).contains(&page.status), "{path}: {}", page.status);
-        assert!(!page.body.contains("<script") && !page.body.contains("49"), "{path}");
+        assert!(!page.body.contains("<script") && !page.body.contains("62615533"), "{path}");
     }
     for field in ["p", "w", "n", "k", "s", "b", "v", "go", "SP08", "x"] {
         for word in [

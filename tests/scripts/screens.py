@@ -12,12 +12,15 @@ docs/screens anew, which README.md shows. Needs chromium and chromium-driver (`.
 
 import argparse
 import base64
+import contextlib
 import hashlib
 import hmac
 import http.client
 import json
 import pathlib
 import re
+import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -26,10 +29,13 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WIDTHS, SCHEMES, MOST = (320, 1440), ("light", "dark"), 6000
+# Seconds that the demo may take over its two years.
+STORY = 300
 # One page of each kind: what stands for the part of an address that differs from row to row.
-KINDS = [(re.compile(r"/(alerts|tasks|letters|answers|protocols|messages)/\d+"), r"/\1/1"),
-         (re.compile(r"/patients/[^/?#]+"), "/patients/one")]
-LEFT_OUT = re.compile(r"/(static|sign-out|live|metrics|readyz|healthz|letters/\d+/html)")
+KINDS = [(re.compile(r"/(alerts|tasks|letters|answers|protocols|imports?)/\d+"), r"/\1/1"),
+         (re.compile(r"/(patients|story|plan|correct)/[^/?#]+"), r"/\1/one")]
+# No page of its own: what is saved as a file, and the letter within its page.
+LEFT_OUT = re.compile(r"/(static|sign-out|live|metrics|readyz|healthz)\b|.*(/html|/file|\.csv)(\?|$)")
 README = {"today": ("/", 1440, "light", 900), "alert": ("/alerts/", 1440, "light", 1100), "phone": ("/", 320, "dark", 700)}
 # Words of the code that no reader should have to know.
 MACHINE = [re.compile(r"\b[a-z]+_[a-z_]+\b"), re.compile(r"\b[a-z][a-z-]+:[a-z][a-z-]+\b"), re.compile(r'[{\[]"|":')]
@@ -41,11 +47,19 @@ class Driver:
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE, text=True)
-        for line in self.process.stdout:
-            found = re.search(r"successfully on port (\d+)", line)
-            if found:
-                self.port = int(found[1])
-                break
+        self.session = ""
+        try:
+            said = iter(self.process.stdout.readline, "")
+            found = next(filter(None, (re.search(r"successfully on port (\d+)", line) for line in said)), None)
+            if not found:
+                sys.exit("chromedriver ended before it told its port")
+            self.port = int(found[1])
+            self.open()
+        except BaseException:
+            self.close()
+            raise
+
+    def open(self) -> None:
         args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run",
                 "--disable-background-networking", "--hide-scrollbars"]
         wishes = {"browserName": "chrome", "goog:chromeOptions": {"args": args}, "goog:loggingPrefs": {"browser": "ALL"}}
@@ -85,18 +99,29 @@ class Driver:
         return [entry["message"] for entry in self.ask("POST", "/se/log", {"type": "browser"})]
 
     def close(self) -> None:
-        self.ask("DELETE", "")
-        self.process.terminate()
+        with contextlib.suppress(OSError, RuntimeError):
+            if self.session:
+                self.ask("DELETE", "")
+        end(self.process)
 
 
-def play(binary: str, folder: str) -> tuple[subprocess.Popen, str]:
-    """Starts the demo and reads what it prints: where the console stands and how to sign in."""
-    demo = subprocess.Popen([binary, "demo", "--out", folder], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    text = ""
-    for line in demo.stdout:
-        text += line
-        if line.strip().startswith("patients  http"):
-            break
+def end(process: subprocess.Popen) -> None:
+    process.terminate()
+    process.wait()
+
+
+def play(binary: str, folder: pathlib.Path) -> tuple[subprocess.Popen, str]:
+    """Starts the demo and reads where the console stands and how to sign in: it says so on stderr, its report is on stdout."""
+    said = folder / "said"
+    with said.open("w", encoding="utf-8") as file:
+        demo = subprocess.Popen([binary, "demo", "--out", folder / "demo"], stdin=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL, stderr=file)
+    until = time.monotonic() + STORY
+    while not re.search(r"^ *patients +http.*\n", text := said.read_text(encoding="utf-8"), re.M):
+        if demo.poll() is not None or time.monotonic() > until:
+            end(demo)
+            sys.exit(f"the demo tells no address to sign in at:\n{text}")
+        time.sleep(0.2)
     return demo, text
 
 
@@ -107,18 +132,22 @@ def code_of(secret: str) -> str:
     return f"{(struct.unpack('>I', mac[start:start + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
 
 
-def sign_in(driver: Driver, base: str, name: str, password: str, code: str) -> None:
+def sign_in(driver: Driver, base: str, name: str, password: str, secret: str) -> None:
     """Signs in, once the console stands."""
-    for _ in range(50):
+    for left in reversed(range(50)):
         try:
             driver.goto(base + "/sign-in")
             break
         except RuntimeError:
+            if not left:
+                raise
             time.sleep(0.2)
     fill = ("document.getElementById('name').value = %s; document.getElementById('password').value = %s; "
             "document.getElementById('code').value = %s; document.querySelector('main button').click()")
-    driver.run(fill % tuple(json.dumps(word) for word in (name, password, code)))
+    driver.run(fill % tuple(json.dumps(word) for word in (name, password, code_of(secret))))
     driver.goto(base + "/")
+    if driver.run("return location.pathname") != "/":
+        sys.exit("nobody could sign in")
 
 
 def kind(path: str) -> str:
@@ -131,63 +160,70 @@ def kind(path: str) -> str:
 def machine_words(driver: Driver) -> list[str]:
     """What a reader sees that only the program understands; letters and messages are other people's words."""
     text = driver.run("""const page = document.querySelector('main').cloneNode(true);
-        page.querySelectorAll('pre, code, iframe, script').forEach(one => one.remove());
+        page.querySelectorAll('pre, code, textarea, iframe, script').forEach(one => one.remove());
         return page.innerText || page.textContent""")
     found = {word[0] for pattern in MACHINE for word in pattern.finditer(text)}
     return sorted(word for word in found if not ALLOWED.search(word))
 
 
 def main() -> int:
-    asked = argparse.ArgumentParser()
-    asked.add_argument("--bin", default=str(ROOT / "target/debug/aftercare"))
-    asked.add_argument("--out", default=str(ROOT / "target/screens/console"))
-    asked.add_argument("--readme", action="store_true")
-    asked.add_argument("--at")
-    asked.add_argument("--account")
-    asked = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bin", default=str(ROOT / "target/debug/aftercare"))
+    parser.add_argument("--out", default=str(ROOT / "target/screens/console"))
+    parser.add_argument("--readme", action="store_true")
+    parser.add_argument("--at")
+    parser.add_argument("--account")
+    asked = parser.parse_args()
+    missing = [tool for tool in ("chromium", "chromedriver") if not shutil.which(tool)]
+    if missing:
+        print(f"{missing[0]} was not found\n\nhint: run ./test tools as root", file=sys.stderr)
+        return 69
+    if bool(asked.at) != bool(asked.account):
+        parser.error("--at and --account go together")
+    if not asked.at and not shutil.which(asked.bin):
+        parser.error(f"there is no {asked.bin}; build it: cargo build --bin aftercare")
+    # Told to stop, it ends what it started, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     faults, seen, waiting = [], {}, ["/"]
-    with tempfile.TemporaryDirectory() as folder:
-        demo = None
+    # What is started is ended in reverse order, whatever happens.
+    with contextlib.ExitStack() as started:
         if asked.at:
-            account = json.loads(pathlib.Path(asked.account).read_text())
-            base, way_in = asked.at, (account["name"], account["password"], code_of(account["totp_secret"]))
+            account = json.loads(pathlib.Path(asked.account).read_text(encoding="utf-8"))
+            base, way_in = asked.at.rstrip("/"), (account["name"], account["password"], account["totp_secret"])
         else:
-            demo, text = play(asked.bin, folder + "/demo")
+            demo, text = play(asked.bin, pathlib.Path(started.enter_context(tempfile.TemporaryDirectory())))
+            started.callback(end, demo)
             base = re.search(r"staff\s+(http://\S+)", text)[1]
-            way_in = re.search(r"name (\S+), password `(.+?)`, code (\d{6})", text).groups()
+            way_in = (*re.search(r"name (\S+), password `(.+?)`", text).groups(), re.search(r"secret\s+(\S+)", text)[1])
         driver = Driver()
-        try:
-            sign_in(driver, base, *way_in)
-            while waiting:
-                path = waiting.pop(0)
-                if kind(path) in seen or LEFT_OUT.match(path):
-                    continue
-                seen[kind(path)] = path
-                name = kind(path).strip("/").replace("/", "-") or "today"
-                driver.goto(base + path)
-                links = driver.run("return [...document.querySelectorAll('a[href^=\"/\"]')].map(one => one.getAttribute('href'))")
-                waiting += [link for link in links if kind(link) not in seen]
-                faults += [f"{path}: machine word `{word}`" for word in machine_words(driver)]
-                for width in WIDTHS:
-                    for scheme in SCHEMES:
-                        driver.look(width, scheme)
-                        driver.picture(pathlib.Path(asked.out) / f"{name}-{width}-{scheme}.png", width)
-                    wide = driver.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
-                    if wide > 0:
-                        faults.append(f"{path}: scrolls sideways by {wide} px at {width}")
-                faults += [f"{path}: {message}" for message in driver.complaints()]
-                print(f"{name}: {path}")
-            if asked.readme:
-                for name, (begin, width, scheme, most) in README.items():
-                    path = next(path for path in seen.values() if path == begin or begin != "/" and re.match(begin + r"\d", path))
+        started.callback(driver.close)
+        sign_in(driver, base, *way_in)
+        while waiting:
+            path = waiting.pop(0)
+            if kind(path) in seen or LEFT_OUT.match(path):
+                continue
+            seen[kind(path)] = path
+            name = kind(path).strip("/").replace("/", "-") or "today"
+            driver.goto(base + path)
+            links = driver.run("return [...document.querySelectorAll('a[href^=\"/\"]')].map(one => one.getAttribute('href'))")
+            waiting += [link for link in links if kind(link) not in seen]
+            faults += [f"{path}: machine word `{word}`" for word in machine_words(driver)]
+            for width in WIDTHS:
+                for scheme in SCHEMES:
                     driver.look(width, scheme)
-                    driver.goto(base + path)
-                    driver.picture(ROOT / "docs/screens" / f"{name}.png", width, most)
-        finally:
-            driver.close()
-            if demo:
-                demo.terminate()
-                demo.wait()
+                    driver.picture(pathlib.Path(asked.out) / f"{name}-{width}-{scheme}.png", width)
+                wide = driver.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                if wide > 0:
+                    faults.append(f"{path}: scrolls sideways by {wide} px at {width}")
+            faults += [f"{path}: {message}" for message in driver.complaints()]
+            print(f"{name}: {path}", flush=True)
+        if asked.readme:
+            for name, (begin, width, scheme, most) in README.items():
+                fits = (path for path in seen.values() if path == begin or begin != "/" and re.match(begin + r"\d", path))
+                path = next(fits, None) or sys.exit(f"no page was found at {begin}")
+                driver.look(width, scheme)
+                driver.goto(base + path)
+                driver.picture(ROOT / "docs/screens" / f"{name}.png", width, most)
     print("\n".join(faults) or f"{len(seen)} pages, nothing to mend")
     return 1 if faults else 0
 

@@ -18,7 +18,7 @@ pub struct Absence {
 /// Where a rung stands on one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
-    /// It is told.
+    /// The rung itself is told.
     Here,
     /// The rung of that index is told in its place.
     Deputy(usize),

@@ -8,7 +8,7 @@ use crate::care::alert::escalation::Ladder;
 /// A stretch of time in which the same rungs are on duty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CoverSpan {
-    /// Its first instant.
+    /// The first instant that belongs to it.
     pub from: Timestamp,
     /// The first instant after it.
     pub until: Timestamp,

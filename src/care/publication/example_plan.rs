@@ -25,7 +25,7 @@ pub struct ExamplePatient<'a> {
 
 /// One follow-up with its reminders, as previews show it.
 pub struct PreviewLine<'p> {
-    /// The series.
+    /// The series of the protocol that owes it.
     pub series: &'p Series,
     /// Its place on the grid.
     pub owed: Owed,

@@ -21,7 +21,7 @@ pub struct LetterCount {
 /// What the letters of one follow-up are counted from.
 #[derive(Debug, Clone, Copy)]
 pub struct LetterBasis<'s> {
-    /// The steps.
+    /// The series whose steps are the letters.
     pub series: &'s Series,
     /// Whether a date is booked for it.
     pub trigger: Trigger,

@@ -29,7 +29,7 @@ pub enum PublicationEvent {
 }
 
 impl PublicationState {
-    /// Every state.
+    /// Every state, in the order in which a publication passes through them.
     pub const ALL: [Self; 5] = [Self::Asked, Self::Planned, Self::Moving, Self::Done, Self::Withdrawn];
 
     /// The word in SQL, JSON and docs.
@@ -44,7 +44,7 @@ impl PublicationState {
         }
     }
 
-    /// Parses the word.
+    /// The state of that word; `None` for a word that names none.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.word() == word)

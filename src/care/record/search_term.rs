@@ -14,7 +14,7 @@ pub enum SearchTerm {
 }
 
 impl std::fmt::Debug for SearchTerm {
-    /// Redacted (P10).
+    /// Shows nothing of what was typed: it may be a name or an address (P10).
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SearchTerm(…)")
     }

@@ -15,7 +15,7 @@ use crate::care::refusal::reason::RefusalReason::{
 
 /// A row: subject, first and last detail, what it means, where it is written down.
 #[derive(Debug, Clone, Copy)]
-pub struct Code {
+pub struct StatusCodeSpan {
     /// The subject: the middle number of an enhanced code.
     pub subject: u16,
     /// The first detail (the last number of the code) that the row covers.
@@ -28,8 +28,8 @@ pub struct Code {
     pub source: &'static str,
 }
 
-const fn code(subject: u16, detail: u16, reason: RefusalReason, source: &'static str) -> Code {
-    Code { subject, from: detail, to: detail, reason, source }
+const fn code(subject: u16, detail: u16, reason: RefusalReason, source: &'static str) -> StatusCodeSpan {
+    StatusCodeSpan { subject, from: detail, to: detail, reason, source }
 }
 
 const fn span(
@@ -37,14 +37,14 @@ const fn span(
     details: RangeInclusive<u16>,
     reason: RefusalReason,
     source: &'static str,
-) -> Code {
-    Code { subject, from: *details.start(), to: *details.end(), reason, source }
+) -> StatusCodeSpan {
+    StatusCodeSpan { subject, from: *details.start(), to: *details.end(), reason, source }
 }
 
 const MICROSOFT: &str = "Microsoft 365";
 
 /// Enhanced codes without their class: it tells whether waiting helps.
-pub const ENHANCED: &[Code] = &[
+pub const ENHANCED: &[StatusCodeSpan] = &[
     // Addressing.
     code(1, 0, UnknownMailbox, "RFC 3463"),
     code(1, 1, UnknownMailbox, "RFC 3463"),

@@ -18,7 +18,7 @@ const LONG_DAYS: i32 = 30;
 pub enum BookingUrgency {
     /// Due more than thirty days ago.
     LongOverdue,
-    /// Due before today.
+    /// Due before today, thirty days ago at most.
     Overdue,
     /// Due from today on, too soon for a letter.
     DueSoon,
@@ -51,7 +51,7 @@ impl BookingUrgency {
 pub enum BookingOutcome {
     /// A date was booked.
     Booked,
-    /// It took place.
+    /// The follow-up took place, or was answered.
     Done,
     /// It is not owed any more: another plan.
     Cancelled,

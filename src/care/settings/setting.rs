@@ -36,9 +36,9 @@ pub enum SettingProof {
 /// A version of a setting that counts, as configuration reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingInForce {
-    /// What it decides.
+    /// Which setting it is a version of.
     pub setting: Setting,
-    /// The version's number.
+    /// The row of the version, by which its history names it.
     pub version: i64,
     /// Its keys and values, as they would stand in `aftercare.toml`.
     pub text: String,

@@ -14,13 +14,13 @@ const LONGEST_CLOSURE: usize = 60;
 /// When people work: the clinic's open days and its hours on them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OfficeHours {
-    /// The days.
+    /// The days on which the clinic is open.
     pub days: OpenDays,
     /// When a working day begins.
     pub opens: Time,
-    /// When it ends.
+    /// When a working day ends.
     pub closes: Time,
-    /// The clinic's zone.
+    /// The zone in which days and hours are meant.
     pub zone: TimeZone,
 }
 

@@ -78,15 +78,13 @@ pub fn run(_args: &DoctorArgs, ctx: &Context) -> Result<(), Failure> {
     }
     // Told as findings, each by its name.
     drop(store.unread().take());
-    if report.ok || !ctx.json {
-        ctx.show(&report, |out| words(out, &report))?;
-    }
-    match report.findings.len() {
-        0 => Ok(()),
-        n => Err(Failure::failed(if n == 1 { "1 finding".to_owned() } else { format!("{n} findings") })
-            .hint("each names the promise it breaks: see docs/operating.md")
-            .with_report(&report)),
-    }
+    let failure = match report.findings.len() {
+        0 => return ctx.show(&report, |out| words(out, &report)),
+        1 => Failure::failed("1 finding"),
+        n => Failure::failed(format!("{n} findings")),
+    };
+    let failure = failure.hint("each names the promise it breaks: see docs/operating.md");
+    ctx.show_failed(failure, &report, |out| words(out, &report))
 }
 
 fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, StoreError> {

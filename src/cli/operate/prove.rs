@@ -241,6 +241,7 @@ pub(in crate::cli) mod tests {
             let text = if signed { text.replace("verified = false", "verified = true") } else { text };
             std::fs::write(dir.path().join(format!("protocols/{name}.toml")), text).unwrap();
         }
+        let (context, _) = CheckContext::survey(&dir.path().join("aftercare.toml"));
         let found = crate::cli::operate::prove::words::unsigned(&context);
         let [CheckFinding::Remark(remark)] = &found[..] else { panic!("{found:?}") };
         assert!(remark.problem.ends_with("has signed figo, nccn"), "{}", remark.problem);

@@ -46,7 +46,7 @@ pub struct RehearseArgs {
     #[arg(long, value_name = "WHICH", value_enum, default_value_t = LettersKept::All)]
     pub letters: LettersKept,
     /// Count also what moving everybody from one protocol to another would make of it; the same name twice moves them to
-    /// the version that is in the files now.
+    /// the version that new patients are put on now.
     #[arg(long = "move", value_name = "FROM=TO", value_parser = months::plan_move)]
     pub change: Option<PlanMoveArg>,
 }

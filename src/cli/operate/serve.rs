@@ -15,9 +15,9 @@ use crate::daemon::reload::keeps;
 use crate::daemon::serve::{self, ServeFault, Signals};
 use crate::store::database::OpenMode;
 
-/// Run the daemon
+/// Run the daemon until it is told to stop
 ///
-/// Keeps every promise of every plan until it is told to stop: SIGTERM finishes the letters in hand, SIGHUP reads
+/// Keeps every promise of every plan: SIGTERM finishes the letters in hand, SIGHUP reads
 /// configuration and protocols again and keeps the old ones if the new are faulty.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare serve --config /etc/aftercare/aftercare.toml --log json")]

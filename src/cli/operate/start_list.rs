@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::config::protocols::protocol;
 use crate::daemon::assembly::{engine, wording};
 use crate::journey::start_list::{self, StartFacts, StartItem};
 use crate::store::database::OpenMode;
@@ -16,19 +15,16 @@ use crate::store::database::OpenMode;
 #[command(after_help = "Example:\n  aftercare start-list")]
 pub struct StartListArgs {}
 
-/// Runs it.
+/// Runs `aftercare start-list`: prints the list.
 ///
 /// # Errors
 /// 78 for faulty configuration or protocols.
 pub fn run(_args: &StartListArgs, ctx: &Context) -> Result<(), Failure> {
     let (config, sources) = (ctx.config()?, ctx.sources()?);
-    let library =
-        protocol::library(&sources, &engine::languages(config)).map_err(Failure::bad_configuration)?;
-    let signed = library.values().filter(|own| own.protocol.verified);
-    let signed = signed.map(|own| own.protocol.title.clone()).collect();
-    let says = wording::says(config);
-    let facts = StartFacts { says: &says, letters_leave: config.mail.transport.is_smtp(), signed };
     let clinic = ctx.deps(OpenMode::AsItIs)?;
+    let in_force = engine::in_force_unpublished(Some(&clinic.store), config, &sources)?;
+    let says = wording::says(config);
+    let facts = StartFacts { says: &says, letters_leave: config.mail.transport.is_smtp(), in_force };
     let items = clinic.store.read(|view| start_list::look(view, &clinic, &facts, ctx.stamp().at))?;
     let documents: Vec<Value> = items.iter().map(document).collect();
     ctx.show(&documents, |out| {

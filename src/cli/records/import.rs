@@ -12,7 +12,6 @@ use crate::care::roster::booking_list::BOOKINGS_A_DAY;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::config::file::fault::Fault;
-use crate::config::protocols::protocol;
 use crate::daemon::assembly::engine;
 use crate::exchange::admission::admit::{AdmitError, SurveyedRoster, admit};
 use crate::exchange::roster::columns::ColumnNames;
@@ -23,6 +22,7 @@ use crate::exchange::roster::rules::{Origin, RosterRules, RosterSource};
 use crate::exchange::roster::survey::{RecordOnFile, Survey, SurveyError, SurveyListener, survey};
 use crate::journey::commands::roster::{ImportTerms, RejectedRow, Terms};
 use crate::journey::deps::Deps;
+use crate::journey::file_protocols::ProtocolsInForce;
 use crate::journey::protocols;
 use crate::journey::sending_policy::{day, zone};
 use crate::store::database::{OpenMode, Store};
@@ -89,27 +89,23 @@ struct ImportReport {
 /// 65 when rows are faulty and --partial was not given; then nothing was taken in.
 pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
     let config = ctx.config()?;
-    let library =
-        protocol::library(&ctx.sources()?, &engine::languages(config)).map_err(Failure::bad_configuration)?;
-    let known: BTreeMap<String, Arc<Protocol>> =
-        library.into_iter().map(|(id, published)| (id, Arc::new(published.protocol))).collect();
+    let target = target(args, ctx)?;
     let here = zone(&config.clinic.time_zone)?;
     let stamp = ctx.stamp();
-    let rules =
-        RosterRules::new(config.sending.languages.clone(), known, args.add_ons.clone(), day(stamp.at, &here));
+    let rules = RosterRules::new(
+        config.sending.languages.clone(),
+        target.protocols(),
+        args.add_ons.clone(),
+        day(stamp.at, &here),
+    );
     let rules =
         rules.rung_from(config.clinic.country.clone()).in_order(args.dates.as_deref().and_then(Order::parse));
     let mut names = ColumnNames::default();
     args.renamed.iter().for_each(|(name, column)| names.set(name, column));
     let origin = Origin { source: RosterSource::File(args.file.clone()), sheet: args.sheet.clone(), names };
     let roster = Roster { origin, rules };
-    let clinic = if args.dry_run { None } else { Some(ctx.clinic(OpenMode::Create)?) };
-    let looked_at = match &clinic {
-        Some((clinic, _)) => Some(clinic.store.clone()),
-        None => existing(ctx)?,
-    };
     let record = RecordOnFile {
-        store: looked_at.as_ref(),
+        store: target.store(),
         now: stamp.at,
         zone: here,
         open: config.sending.hours.days.clone(),
@@ -123,27 +119,61 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
     if report.faulty > 0 && !args.partial {
         return Err(refused(&report, survey.departed.len()));
     }
-    match clinic {
-        Some((clinic, _)) => {
+    match target {
+        Target::Clinic(clinic, in_force) => {
             let terms = if args.partial { Terms::Partial } else { Terms::Whole };
-            let in_force = clinic.store.read(|view| protocols::in_force::in_force(view, &clinic))?;
             let how = ImportTerms { terms, bookings_a_day: args.bookings_a_day };
             take_in(SurveyedRoster { roster, survey, in_force, how }, &clinic, ctx, &mut report)?
         }
-        None => (report.added, report.changed) = (survey.new, count(changed(&survey))),
+        Target::Nobody { .. } => (report.added, report.changed) = (survey.new, count(changed(&survey))),
     }
     tell(&report, ctx)
 }
 
-/// `NAME=COLUMN`.
+/// Reads `NAME=COLUMN`, or `NAME=` for a column that is left out.
 fn renamed(text: &str) -> Result<(String, String), String> {
     let (name, column) = text.split_once('=').ok_or("write it as NAME=COLUMN, or NAME= to leave it out")?;
     Ok((name.to_owned(), column.to_owned()))
 }
 
-fn existing(ctx: &Context) -> Result<Option<Store>, Failure> {
-    let there = ctx.config()?.database.path.exists();
-    there.then(|| ctx.store(OpenMode::AsItIs)).transpose()
+/// What rows are judged by, and where they go.
+enum Target {
+    /// They are taken in by this clinic, onto these protocols.
+    Clinic(Box<Deps>, ProtocolsInForce),
+    /// They are only looked at, beside the database if there is one.
+    Nobody { store: Option<Store>, protocols: BTreeMap<String, Arc<Protocol>> },
+}
+
+impl Target {
+    fn store(&self) -> Option<&Store> {
+        match self {
+            Self::Clinic(clinic, _) => Some(&clinic.store),
+            Self::Nobody { store, .. } => store.as_ref(),
+        }
+    }
+
+    fn protocols(&self) -> BTreeMap<String, Arc<Protocol>> {
+        match self {
+            Self::Clinic(_, in_force) => {
+                in_force.iter().map(|(name, one)| (name.clone(), Arc::clone(&one.protocol))).collect()
+            }
+            Self::Nobody { protocols, .. } => protocols.clone(),
+        }
+    }
+}
+
+/// Rows are judged by the protocols that they are admitted onto: those of the files, and those published in the console.
+fn target(args: &ImportArgs, ctx: &Context) -> Result<Target, Failure> {
+    if !args.dry_run {
+        let (clinic, _) = ctx.clinic(OpenMode::Create)?;
+        let in_force = clinic.store.read(|view| protocols::in_force::in_force(view, &clinic))?;
+        return Ok(Target::Clinic(Box::new(clinic), in_force));
+    }
+    let config = ctx.config()?;
+    let there = config.database.path.exists();
+    let store = there.then(|| ctx.store(OpenMode::AsItIs)).transpose()?;
+    let protocols = engine::in_force_unpublished(store.as_ref(), config, &ctx.sources()?)?;
+    Ok(Target::Nobody { store, protocols })
 }
 
 fn bar(ctx: &Context, roster: &Roster, what: &'static str) -> ProgressBar {

@@ -15,12 +15,12 @@ use crate::store::roster::imports::{ImportId, ImportRecord};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare imports list")]
 pub struct ImportsArgs {
-    /// What to do.
+    /// What is done about imports.
     #[command(subcommand)]
     pub verb: ImportsCommand,
 }
 
-/// What to do.
+/// What can be done about imports; only `undo` changes anything.
 #[derive(Debug, clap::Subcommand)]
 pub enum ImportsCommand {
     /// List imports, the newest first
@@ -51,12 +51,12 @@ pub struct ImportUndoArgs {
     /// Its number in the list.
     #[arg(value_name = "ID")]
     pub id: i64,
-    /// Do it.
+    /// Remove them, and do not only say who goes.
     #[arg(long)]
     pub yes: bool,
 }
 
-/// Runs it.
+/// Runs one of `aftercare imports …`.
 ///
 /// # Errors
 /// 65 when there is no such import, it was undone already, or nobody of it can go.
@@ -70,7 +70,7 @@ pub fn run(args: &ImportsArgs, ctx: &Context) -> Result<(), Failure> {
 }
 
 fn list(ctx: &Context) -> Result<(), Failure> {
-    let found = ctx.store(OpenMode::AsItIs)?.read(|view| view.imports(None, u32::MAX))?;
+    let found = ctx.store(OpenMode::AsItIs)?.read(|view| view.imports(None, u32::MAX))?.rows;
     let documents: Vec<Value> = found.iter().map(document).collect();
     ctx.show(&documents, |out| {
         let row = |one: &ImportRecord| {

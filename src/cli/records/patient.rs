@@ -36,7 +36,7 @@ pub enum PatientCommand {
     /// Show one patient and what is open for her
     #[command(after_help = "Example:\n  aftercare patient show R-1042")]
     Show(PatientShowArgs),
-    /// List patients
+    /// List patients, all or a group of them
     #[command(
         after_help = "Examples:\n  aftercare patient list --status active\n  aftercare patient list --group silent --protocol sgo2017-high\n  aftercare patient list --find < caller.txt"
     )]

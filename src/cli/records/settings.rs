@@ -14,9 +14,9 @@ use crate::config::setting_text::{self, ValueSource};
 use crate::journey::errors::setting::SettingError;
 use crate::journey::errors::step::StepError;
 use crate::journey::settings::change::{self, SettingChange};
-use crate::store::database::OpenMode;
+use crate::store::database::{OpenMode, Store};
 use crate::store::db::transaction::Stamp;
-use crate::store::settings::{NewSetting, PAGE, SettingVersion};
+use crate::store::settings::{NewSetting, SettingVersion};
 
 /// What staff decide for themselves: list, show, set, confirm, withdraw, history
 ///
@@ -25,12 +25,12 @@ use crate::store::settings::{NewSetting, PAGE, SettingVersion};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare settings set office-phone '+1 212 736 5000' --as lena")]
 pub struct SettingsArgs {
-    /// What to do.
+    /// What is done about a setting.
     #[command(subcommand)]
     pub verb: SettingsCommand,
 }
 
-/// What to do.
+/// What can be done about settings.
 #[derive(Debug, clap::Subcommand)]
 pub enum SettingsCommand {
     /// List every setting: what it says and who decided it
@@ -53,10 +53,10 @@ pub enum SettingsCommand {
     History(SettingName),
 }
 
-/// Which setting.
+/// The setting that is meant.
 #[derive(Debug, clap::Args)]
 pub struct SettingName {
-    /// Its name.
+    /// Name of the setting, as `settings list` has it.
     #[arg(value_name = "NAME", value_parser = Setting::ALL.map(Setting::word))]
     pub name: String,
 }
@@ -64,10 +64,10 @@ pub struct SettingName {
 /// Set it; a number to ring counts only once it is confirmed
 #[derive(Debug, clap::Args)]
 pub struct SettingsSetArgs {
-    /// Its name.
+    /// The setting that is set.
     #[command(flatten)]
     pub setting: SettingName,
-    /// The new value.
+    /// The value that it gets.
     #[arg(value_name = "VALUE", required_unless_present_any = ["file", "again"], conflicts_with = "file")]
     pub value: Option<String>,
     /// Its keys and values as they would stand in `aftercare.toml`, from this file; `-` is stdin.
@@ -84,7 +84,7 @@ pub struct SettingsSetArgs {
 /// Decide about a proposal
 #[derive(Debug, clap::Args)]
 pub struct SettingsConfirmArgs {
-    /// Its name.
+    /// The setting whose proposal is decided about.
     #[command(flatten)]
     pub setting: SettingName,
     /// Your sign-in name; needed as soon as an account may change settings.
@@ -92,7 +92,7 @@ pub struct SettingsConfirmArgs {
     pub by: Option<String>,
 }
 
-/// Runs it.
+/// Runs one of `aftercare settings …`.
 ///
 /// # Errors
 /// [`Failure`] with its exit code.
@@ -180,7 +180,7 @@ fn set(args: &SettingsSetArgs, ctx: &Context) -> Result<(), Failure> {
     setting_text::judge(&origin, setting, &value).map_err(Failure::bad_configuration)?;
     let seen = store.read(|view| view.setting_newest(setting))?.map(|version| version.id);
     let ask = SettingChange { new: NewSetting { setting, value, again_of: args.again }, seen };
-    let stamp = stamp(ctx, args.by.as_deref())?;
+    let stamp = stamp(ctx, &store, args.by.as_deref())?;
     let version = store.write_blocking(stamp, move |tx| change::change(tx, &ask))?;
     ctx.wake(&store);
     let counts = version.counts.is_some();
@@ -226,7 +226,7 @@ fn decide(args: &SettingsConfirmArgs, ctx: &Context, decision: Decision) -> Resu
     let (_, store) = ctx.settings(OpenMode::Existing)?;
     let newest = store.read(|view| view.setting_newest(setting))?.filter(SettingVersion::is_proposed);
     let id = newest.ok_or(StepError::from(SettingError::Decided))?.id;
-    let stamp = stamp(ctx, args.by.as_deref())?;
+    let stamp = stamp(ctx, &store, args.by.as_deref())?;
     store.write_blocking(stamp, move |tx| match decision {
         Decision::Confirm => change::confirm(tx, setting, id),
         Decision::Withdraw => change::withdraw(tx, setting, id),
@@ -242,9 +242,9 @@ fn decide(args: &SettingsConfirmArgs, ctx: &Context, decision: Decision) -> Resu
 }
 
 /// Whoever has an account that may do it signs in; before there is one, whoever holds the machine may.
-fn stamp(ctx: &Context, by: Option<&str>) -> Result<Stamp, Failure> {
+fn stamp(ctx: &Context, store: &Store, by: Option<&str>) -> Result<Stamp, Failure> {
     match by {
-        Some(name) => sign_in(ctx, &ctx.deps(OpenMode::Existing)?, name),
+        Some(name) => sign_in(ctx, store, name),
         None => Ok(ctx.stamp()),
     }
 }
@@ -255,7 +255,7 @@ fn history(setting: Setting, ctx: &Context) -> Result<(), Failure> {
         Ok::<_, Failure>((view.setting_in_force(setting)?, view.setting_versions(setting, None)?))
     })?;
     let counts = counts.map(|version| version.id);
-    let documents: Vec<Value> = versions.iter().map(|one| told(one, counts)).collect();
+    let documents: Vec<Value> = versions.rows.iter().map(|one| told(one, counts)).collect();
     ctx.show(&documents, |out| {
         if documents.is_empty() {
             return writeln!(out, "nobody has set it yet");
@@ -273,9 +273,9 @@ fn history(setting: Setting, ctx: &Context) -> Result<(), Failure> {
                 value.trim()
             )?;
         }
-        match u32::try_from(documents.len()) {
-            Ok(PAGE) => writeln!(out, "older versions are shown in the console"),
-            _ => Ok(()),
+        match versions.next() {
+            Some(_) => writeln!(out, "older versions are shown in the console"),
+            None => Ok(()),
         }
     })
 }

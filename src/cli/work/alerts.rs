@@ -96,7 +96,7 @@ pub struct AckArgs {
     /// Its number in the list.
     #[arg(value_name = "ID")]
     pub id: i64,
-    /// Your sign-in name.
+    /// Your sign-in name at the console.
     #[arg(long = "as", value_name = "NAME")]
     pub name: String,
 }
@@ -107,7 +107,7 @@ pub struct Close {
     /// Its number in the list; several that are no emergency are closed alike, each by itself.
     #[arg(value_name = "ID", required = true)]
     pub ids: Vec<i64>,
-    /// Your sign-in name.
+    /// Your sign-in name at the console.
     #[arg(long = "as", value_name = "NAME")]
     pub name: String,
     /// What was done; may be given more than once.
@@ -141,7 +141,7 @@ pub struct Confirm {
     /// No code came: a few words for whoever mends the ladder; they prove nothing.
     #[arg(long, value_name = "TEXT", conflicts_with = "code")]
     pub note: Option<String>,
-    /// Your sign-in name.
+    /// Your sign-in name at the console.
     #[arg(long = "as", value_name = "NAME")]
     pub name: String,
 }
@@ -157,17 +157,17 @@ pub fn run(args: &AlertsArgs, ctx: &Context) -> Result<(), Failure> {
         AlertsCommand::Note(args) => contact::log(args, ctx, ContactSubject::Alert(AlertId(args.id))),
         AlertsCommand::Ack(args) => {
             let clinic = ctx.deps(OpenMode::Existing)?;
-            let stamp = sign_in(ctx, &clinic, &args.name)?;
+            let stamp = sign_in(ctx, &clinic.store, &args.name)?;
             show(ctx, &ctx.runtime()?.block_on(acknowledge::take_on(&clinic, stamp, AlertId(args.id)))?)
         }
         AlertsCommand::Keep(args) => {
             let clinic = ctx.deps(OpenMode::Existing)?;
-            let stamp = sign_in(ctx, &clinic, &args.name)?;
+            let stamp = sign_in(ctx, &clinic.store, &args.name)?;
             show(ctx, &ctx.runtime()?.block_on(acknowledge::keep(&clinic, stamp, AlertId(args.id)))?)
         }
         AlertsCommand::Close(args) => {
             let (ending, clinic) = (ending(args)?, ctx.deps(OpenMode::Existing)?);
-            let stamp = sign_in(ctx, &clinic, &args.name)?;
+            let stamp = sign_in(ctx, &clinic.store, &args.name)?;
             match args.ids[..] {
                 [id] => show(
                     ctx,
@@ -308,7 +308,7 @@ fn test(ctx: &Context) -> Result<(), Failure> {
 
 fn confirm(args: &Confirm, ctx: &Context) -> Result<(), Failure> {
     let clinic = ctx.deps(OpenMode::Existing)?;
-    let stamp = sign_in(ctx, &clinic, &args.name)?;
+    let stamp = sign_in(ctx, &clinic.store, &args.name)?;
     let reply = match (&args.code, &args.note) {
         (Some(code), _) => TestReply::Code(code.clone()),
         (None, note) => TestReply::Note(note.clone().unwrap_or_default()),

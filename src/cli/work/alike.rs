@@ -1,5 +1,7 @@
 //! `aftercare alerts close` with several numbers: each is closed alike, and by itself.
 
+use std::io::Write;
+
 use serde_json::json;
 
 use crate::cli::context::Context;
@@ -30,13 +32,17 @@ pub(super) fn close(
     ctx.changed()?;
     let stays = ended.refused.iter().map(|one| json!({ "id": one.id, "why": one.why.to_string() }));
     let document = json!({ "closed": ended.closed, "open": stays.collect::<Vec<_>>() });
-    ctx.show(&document, |out| {
+    let words = |out: &mut dyn Write| {
         writeln!(out, "closed: {}", ended.closed.len())?;
         ended.refused.iter().try_for_each(|one| writeln!(out, "alert {} stays open: {}", one.id, one.why))
-    })?;
+    };
     match ended.refused.len() {
-        0 => Ok(()),
-        open => Err(Failure::bad_input(format!("{open} of {} stay open", ids.len()))
-            .hint("what is said of each tells why")),
+        0 => ctx.show(&document, words),
+        open => ctx.show_failed(stay_open(open, ids.len()), &document, words),
     }
+}
+
+/// Some of several could not be closed.
+pub(super) fn stay_open(open: usize, all: usize) -> Failure {
+    Failure::bad_input(format!("{open} of {all} stay open")).hint("what is said of each tells why")
 }

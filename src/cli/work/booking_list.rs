@@ -40,7 +40,7 @@ pub struct TaskSettleArgs {
 /// Every open line behind a task; none where it has no list.
 pub(super) fn lines(view: &View<'_>, task: &Task) -> Result<Vec<BookingLine>, StoreError> {
     let import = ImportId::of_cause(&task.cause);
-    import.map_or_else(|| Ok(Vec::new()), |import| view.booking_page(import, 0, u32::MAX))
+    import.map_or_else(|| Ok(Vec::new()), |import| Ok(view.booking_page(import, 0, u32::MAX)?.rows))
 }
 
 /// A line as JSON.

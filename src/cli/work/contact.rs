@@ -19,7 +19,7 @@ pub struct ContactLogArgs {
     /// Its number in the list.
     #[arg(value_name = "ID")]
     pub id: i64,
-    /// Your sign-in name.
+    /// Your sign-in name at the console.
     #[arg(long = "as", value_name = "NAME")]
     pub name: String,
     /// What happened; `note` needs words in `--note`, `handed-over` a colleague in `--to`.
@@ -47,7 +47,7 @@ pub(super) fn log(args: &ContactLogArgs, ctx: &Context, subject: ContactSubject)
     let again_at = args.again.map(|at| zone.to_ambiguous_timestamp(at).compatible());
     let again_at = again_at.transpose().map_err(|_| Failure::bad_input("that moment is out of range"))?;
     let report = ContactReport { kind, handed_to: args.to.clone(), note: args.note.clone(), again_at };
-    let stamp = sign_in(ctx, &clinic, &args.name)?;
+    let stamp = sign_in(ctx, &clinic.store, &args.name)?;
     let entry = ctx.runtime()?.block_on(contact_log::log(&clinic, stamp, subject, report))?;
     ctx.changed()?;
     ctx.show(&json!({ "id": args.id, "entry": entry, "kind": kind.word(), "handed_to": args.to }), |out| {

@@ -26,14 +26,14 @@ use crate::store::database::OpenMode;
 use crate::store::plan::drafts::{DraftId, DraftText};
 use crate::store::plan::publications::PublicationId;
 
-/// Runs it.
+/// Runs one of `aftercare protocol …`.
 ///
 /// # Errors
 /// [`Failure`] with its exit code.
 pub fn run(args: &ProtocolArgs, ctx: &Context) -> Result<(), Failure> {
     let (clinic, _) = ctx.clinic(OpenMode::Existing)?;
     let stamp = match &args.name_of_staff {
-        Some(name) => sign_in(ctx, &clinic, name)?,
+        Some(name) => sign_in(ctx, &clinic.store, name)?,
         None => ctx.stamp(),
     };
     let on = ProtocolContext { ctx, clinic, stamp };

@@ -137,7 +137,7 @@ fn views(args: &StaffViewsArgs, ctx: &Context) -> Result<(), Failure> {
             (None, Some(code)) => ViewFilter::Of(view.patient_by_reference(code)?.id),
             (None, None) => ViewFilter::Any,
         };
-        Ok(view.record_views(ViewPage { filter, before: None, limit: args.limit })?)
+        Ok(view.record_views(ViewPage { filter, before: None, limit: args.limit })?.rows)
     })?;
     let documents: Vec<Value> = found
         .iter()

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
+use super::alike::stay_open;
 use super::booking_list::{self, TaskSettleArgs};
 use super::contact::{self, ContactLogArgs};
 use super::inbound_message;
@@ -140,7 +141,7 @@ pub struct TaskClaimArgs {
     /// Its number in the list.
     #[arg(value_name = "ID")]
     pub id: i64,
-    /// Your sign-in name.
+    /// Your sign-in name at the console.
     #[arg(long = "as", value_name = "NAME")]
     pub name: String,
 }
@@ -151,7 +152,7 @@ pub struct TaskSnoozeArgs {
     /// Its number in the list.
     #[arg(value_name = "ID")]
     pub id: i64,
-    /// Your sign-in name.
+    /// Your sign-in name at the console.
     #[arg(long = "as", value_name = "NAME")]
     pub name: String,
     /// On the morning of that day it is back.
@@ -282,13 +283,13 @@ fn line(task: &Task) -> Value {
 
 fn claim(args: &TaskClaimArgs, ctx: &Context) -> Result<(), Failure> {
     let clinic = ctx.deps(OpenMode::Existing)?;
-    let stamp = sign_in(ctx, &clinic, &args.name)?;
+    let stamp = sign_in(ctx, &clinic.store, &args.name)?;
     changed(ctx, &ctx.runtime()?.block_on(contact_log::claim(&clinic, stamp, args.id))?)
 }
 
 fn snooze(args: &TaskSnoozeArgs, ctx: &Context) -> Result<(), Failure> {
     let clinic = ctx.deps(OpenMode::Existing)?;
-    let stamp = sign_in(ctx, &clinic, &args.name)?;
+    let stamp = sign_in(ctx, &clinic.store, &args.name)?;
     let ask = SnoozeRequest { until: args.until, reason: args.reason.clone() };
     changed(ctx, &ctx.runtime()?.block_on(contact_log::snooze(&clinic, stamp, args.id, ask))?)
 }
@@ -305,7 +306,7 @@ fn done(args: &TaskDoneArgs, ctx: &Context) -> Result<(), Failure> {
     let (store, stamp) = match &args.name {
         Some(name) => {
             let clinic = ctx.deps(OpenMode::Existing)?;
-            let stamp = sign_in(ctx, &clinic, name)?;
+            let stamp = sign_in(ctx, &clinic.store, name)?;
             (clinic.store, stamp)
         }
         None => (ctx.store(OpenMode::Existing)?, ctx.stamp()),
@@ -320,12 +321,11 @@ fn done(args: &TaskDoneArgs, ctx: &Context) -> Result<(), Failure> {
         }
     }
     ctx.changed()?;
-    let document = if let [one] = &ended[..] { one.clone() } else { Value::from(ended.clone()) };
-    ctx.show(&document, |out| ended.iter().try_for_each(|one| told(out, one)))?;
-    match ended.iter().filter(|one| one["done"] == false).count() {
-        0 => Ok(()),
-        open => Err(Failure::bad_input(format!("{open} of {} stay open", ended.len()))
-            .hint("what is said of each tells why")),
+    let words = |out: &mut dyn std::io::Write| ended.iter().try_for_each(|one| told(out, one));
+    match (ended.iter().filter(|one| one["done"] == false).count(), &ended[..]) {
+        (0, [one]) => ctx.show(one, words),
+        (0, all) => ctx.show(&all, words),
+        (open, all) => ctx.show_failed(stay_open(open, all.len()), &json!({ "tasks": all }), words),
     }
 }
 

@@ -25,7 +25,7 @@ pub struct ChecklistWording {
     pub items: BTreeMap<String, ItemWords>,
 }
 
-/// The words of one item.
+/// What an item asks, in one language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemWords {
     /// The question, or what leads to the questions of the parts.
@@ -36,7 +36,7 @@ pub struct ItemWords {
     pub parts: BTreeMap<String, PartWords>,
 }
 
-/// The words of one part.
+/// What a part of an item asks, in one language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartWords {
     /// The part's own question; `None` if the item's question is the part's.

@@ -81,7 +81,7 @@ impl<'t> TomlFile<'t> {
 pub(in crate::config) struct LayerFile<'t> {
     /// The file under examination.
     pub(in crate::config) toml: TomlFile<'t>,
-    /// Its outermost table.
+    /// The outermost table of that file.
     pub(in crate::config) table: Spanned<DeTable<'t>>,
 }
 

@@ -34,7 +34,7 @@ pub struct MissingReference {
     pub key: &'static str,
     /// The step, where it is a letter.
     pub step: Option<String>,
-    /// What is wrong.
+    /// What is wrong, with the name of the series.
     pub problem: String,
     /// What to do next.
     pub hint: &'static str,

@@ -18,9 +18,9 @@ pub struct ProtocolForm {
     pub anchor: String,
     /// Whether it runs beside a main protocol.
     pub add_on: bool,
-    /// What it owes.
+    /// What the protocol owes, series by series.
     pub series: Vec<SeriesForm>,
-    /// Comments above it.
+    /// Comments above the protocol, a line each.
     pub notes: Vec<String>,
 }
 
@@ -31,9 +31,9 @@ pub struct SeriesForm {
     pub id: String,
     /// Visit, test, checklist or leaflet.
     pub kind: String,
-    /// Which checklist.
+    /// The name of its checklist, for a checklist.
     pub checklist: String,
-    /// Which leaflet.
+    /// The name of its leaflet, for a leaflet.
     pub leaflet: String,
     /// What it is called, by language.
     pub title: BTreeMap<String, String>,
@@ -57,14 +57,14 @@ pub struct SeriesForm {
     pub booked: Vec<StepForm>,
     /// Steps after a missed date.
     pub missed: Vec<StepForm>,
-    /// Comments above it.
+    /// Comments above the series, a line each.
     pub notes: Vec<String>,
 }
 
 /// One stretch as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PhaseForm {
-    /// Where it begins.
+    /// Where it begins, counted from the anchor date.
     pub after: String,
     /// Where it ends; empty is for life.
     pub until: String,
@@ -75,7 +75,7 @@ pub struct PhaseForm {
 /// One letter or task as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StepForm {
-    /// Its name.
+    /// The name of the letter or task, e.g. `book-again`.
     pub step: String,
     /// When, counted from the due or booked date.
     pub at: String,

@@ -9,7 +9,7 @@ use crate::config::file::fault::Fault;
 /// A protocol file and where its fields stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LaidOut {
-    /// The file.
+    /// The text of the whole file.
     pub text: String,
     /// For each line, the part of the form it was written from: empty, `s0`, `s0.phases` or `s0.phases.1`.
     places: Vec<String>,

@@ -14,7 +14,7 @@ use crate::config::file::values::{slug, switch, text};
 use crate::config::sources::Sources;
 
 /// Where protocols lie, among the shipped files and the clinic's.
-const ROOM: &str = "protocols/";
+const FOLDER: &str = "protocols/";
 
 /// A protocol and the text it was read from, which is stored with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,8 +77,8 @@ pub fn find(id: &str, sources: &Sources, languages: &[&str]) -> Result<Protocol,
 
 /// The ids there are, by the names of their files.
 fn ids(sources: &Sources) -> Vec<String> {
-    let paths = sources.list(ROOM);
-    let stems = paths.iter().filter_map(|path| path.strip_prefix(ROOM)?.strip_suffix(".toml"));
+    let paths = sources.list(FOLDER);
+    let stems = paths.iter().filter_map(|path| path.strip_prefix(FOLDER)?.strip_suffix(".toml"));
     stems.map(str::to_owned).collect()
 }
 
@@ -87,7 +87,7 @@ fn published(id: &str, sources: &Sources, languages: &[&str]) -> Result<Protocol
     if !known.iter().any(|known| known == id) {
         return Err(vec![unknown(id, &known)]);
     }
-    let (name, text) = sources.named(&format!("{ROOM}{id}.toml"))?;
+    let (name, text) = sources.named(&format!("{FOLDER}{id}.toml"))?;
     let protocol = read(&name, &text, languages)?;
     let beyond = remarks::beyond(&protocol, &name, &text);
     if !beyond.is_empty() {
@@ -104,7 +104,7 @@ fn published(id: &str, sources: &Sources, languages: &[&str]) -> Result<Protocol
 fn unknown(id: &str, known: &[String]) -> Fault {
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let problem = format!("there is no protocol `{id}`");
-    Fault { file: ROOM.to_owned(), line: 0, problem, hint: did_you_mean(id, &known) }
+    Fault { file: FOLDER.to_owned(), line: 0, problem, hint: did_you_mean(id, &known) }
 }
 
 fn protocol(root: &Section<'_, '_>, version: String, languages: &[&str]) -> Option<Protocol> {

@@ -99,7 +99,7 @@ impl Smtp {
             auth,
             password_credential,
             ca_file,
-            connections: usize::try_from(connections).unwrap_or(1),
+            connections: connections as usize,
             timeout,
         })
     }

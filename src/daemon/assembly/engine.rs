@@ -28,11 +28,11 @@ use crate::journey::delivery::post::{Post, Recipients};
 use crate::journey::delivery::rate_limit::RateLimit;
 use crate::journey::deps::{Deps, LetterWords, WordingInForce};
 use crate::journey::errors::step::StepError;
-use crate::journey::file_protocols::{ProtocolInForce, ProtocolOrigin, ProtocolsInForce};
+use crate::journey::file_protocols::{FileProtocol, ProtocolInForce, ProtocolOrigin, ProtocolsInForce};
 use crate::journey::in_flight::InFlight;
 use crate::journey::operations::clock_watch::ClockWatch;
 use crate::journey::protocol_cache::ProtocolCache;
-use crate::journey::protocols::in_force::in_force;
+use crate::journey::protocols::in_force::{in_force, in_force_over};
 use crate::letter::compose::Composer;
 use crate::letter::own::layers::StandingWording;
 use crate::mail::smtp::courier::SmtpCourier;
@@ -150,14 +150,7 @@ fn assemble(
     sources: &Sources,
     world: &World,
 ) -> Result<(Deps, PublishedProtocol, StandingWording), EngineFault> {
-    let library = protocol::library(sources, &languages(config)).map_err(EngineFault::Faults)?;
-    let library: Vec<_> = library
-        .into_iter()
-        .map(|(name, found)| {
-            let origin = origin(&name, &found.text, sources);
-            (name, (found, origin))
-        })
-        .collect();
+    let library = library(config, sources)?;
     let standing = wording::standing(config, sources).map_err(EngineFault::Faults)?;
     let composer = Composer::new(&standing.wording);
     let composer = composer.map_err(|found| EngineFault::Faults(wording::named_faults(found, sources)))?;
@@ -167,9 +160,9 @@ fn assemble(
     let stamp = Stamp::daemon(world.clock.now());
     let publish = move |tx: &mut Tx<'_>| -> Result<_, StoreError> {
         let mut files = ProtocolsInForce::new();
-        for (name, (protocol::ProtocolSource { protocol, text }, origin)) in library {
+        for (name, (FileProtocol { protocol, origin }, text)) in library {
             let version = tx.publish_protocol(&name, &protocol.version, &text)?;
-            files.insert(name, ProtocolInForce { version, protocol: Arc::new(protocol), origin });
+            files.insert(name, ProtocolInForce { version, protocol, origin });
         }
         let wording = tx.keep_wording(&hash, &words)?;
         Ok((files, wording, alert_settings::publish(tx, forms)?))
@@ -181,6 +174,37 @@ fn assemble(
     let in_force = store.read(|view| in_force(view, &clinic))?;
     let published = in_force.into_iter().map(|(name, one)| (name, (one.version, one.protocol))).collect();
     Ok((clinic, published, standing))
+}
+
+/// What the protocols ask for that new patients would be put on now: those of the files, and those that staff published in
+/// the database, where there is one. Nothing is published.
+///
+/// # Errors
+/// [`EngineFault`] for faulty files, or the store's.
+pub fn in_force_unpublished(
+    store: Option<&Store>,
+    config: &Config,
+    sources: &Sources,
+) -> Result<BTreeMap<String, Arc<Protocol>>, EngineFault> {
+    let files = library(config, sources)?.into_iter().map(|(name, (file, _))| (name, file)).collect();
+    let found = match store {
+        Some(store) => store.read(|view| in_force_over(view, &protocol_cache(), files))?,
+        None => files,
+    };
+    Ok(found.into_iter().map(|(name, one)| (name, one.protocol)).collect())
+}
+
+/// The protocols of the files, each with its text.
+fn library(
+    config: &Config,
+    sources: &Sources,
+) -> Result<BTreeMap<String, (FileProtocol, String)>, EngineFault> {
+    let library = protocol::library(sources, &languages(config)).map_err(EngineFault::Faults)?;
+    let with_origin = library.into_iter().map(|(name, protocol::ProtocolSource { protocol, text })| {
+        let origin = origin(&name, &text, sources);
+        (name, (FileProtocol { protocol: Arc::new(protocol), origin }, text))
+    });
+    Ok(with_origin.collect())
 }
 
 /// Where the protocol of that name comes from. A copy of a shipped one, as `init` writes it, is none of the operator's.

@@ -82,7 +82,7 @@ fn unwritable(config: &Config, sources: &Sources) -> Vec<Fault> {
 
 /// The languages in which a file of the clinic's own says something else than the shipped one.
 fn altered(config: &Config, sources: &Sources) -> BTreeSet<String> {
-    let paths = ["letters/", "leaflets/"].into_iter().flat_map(|room| sources.list(room));
+    let paths = ["letters/", "leaflets/"].into_iter().flat_map(|folder| sources.list(folder));
     let own = paths.filter(|path| is_ours(path) && sources.text(path) != embedded::text(path));
     let mut languages = BTreeSet::new();
     for path in own {
@@ -103,7 +103,7 @@ mod tests {
 
     use crate::daemon::demo::folder::DemoFolder;
 
-    fn ground(file: &str, text: &str) -> (tempfile::TempDir, Config, Sources) {
+    fn ground(file: &str, text: impl AsRef<[u8]>) -> (tempfile::TempDir, Config, Sources) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(file);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -127,15 +127,14 @@ mod tests {
         let shipped = embedded::text("letters/es/book.txt.j2").unwrap();
         let (_dir, config, sources) = ground("letters/es/book.txt.j2", &shipped);
         assert!(altered(&config, &sources).is_empty() && prove(&config, &sources).is_ok());
-        let (_dir, config, sources) = ground("letters/es/book.txt.j2", &format!("{shipped}\nGracias."));
+        let (_dir, config, sources) = ground("letters/es/book.txt.j2", format!("{shipped}\nGracias."));
         assert_eq!(altered(&config, &sources), BTreeSet::from(["es".to_owned()]));
         assert_eq!(prove(&config, &sources), Ok(()));
     }
 
     #[test]
     fn a_file_that_cannot_be_read_is_refused_and_the_shipped_one_does_not_take_its_place() {
-        let (dir, config, sources) = ground("letters/en/book.txt.j2", "");
-        std::fs::write(dir.path().join("letters/en/book.txt.j2"), b"ma\xf1ana").unwrap();
+        let (_dir, config, sources) = ground("letters/en/book.txt.j2", b"ma\xf1ana");
         let faults = prove(&config, &sources).unwrap_err();
         assert!(faults[0].file.ends_with("letters/en/book.txt.j2"), "{faults:?}");
         assert!(faults[0].problem.contains("is not UTF-8"), "{faults:?}");

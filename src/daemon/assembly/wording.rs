@@ -70,9 +70,9 @@ pub fn layers(config: &Config, sources: &Sources) -> Result<WordingLayers, Vec<L
         ours.filter_map(|path| text(&path).map(|text| (path, text))).collect()
     };
     let (mut shipped, mut own) = (Files::new(), Files::new());
-    for room in ["letters/", "leaflets/"] {
-        shipped.extend(ours(embedded::list(room), &embedded::text));
-        own.extend(ours(sources.list(room), &|path| sources.text(path)));
+    for folder in ["letters/", "leaflets/"] {
+        shipped.extend(ours(embedded::list(folder), &embedded::text));
+        own.extend(ours(sources.list(folder), &|path| sources.text(path)));
     }
     let names = own.keys().filter(|path| sources.is_own(path));
     let names = names.map(|path| (path.clone(), sources.name(path))).collect();

@@ -248,6 +248,7 @@ mod tests {
     use super::*;
     use crate::clock::SystemEntropy;
     use crate::config::sections::backup::Backup;
+    use crate::store::audit_action::AuditAction;
     use crate::store::database::OpenMode;
     use crate::store::db::health;
 
@@ -268,7 +269,11 @@ mod tests {
 
     fn note(store: &Store, at: Timestamp) {
         let job = |tx: &mut Tx<'_>| {
-            tx.audit("x", crate::store::subject::Singleton::Database, &serde_json::json!({}))
+            tx.audit(
+                AuditAction::KeyNoted,
+                crate::store::subject::Singleton::Database,
+                &serde_json::json!({}),
+            )
         };
         store.write_blocking(Stamp::daemon(at), job).unwrap();
     }

@@ -135,7 +135,7 @@ impl<'a> Story<'a> {
                 self.appointments(&patient, person.twist, when).await?;
             }
         }
-        self.desk_work(when.now).await
+        self.staff_work(when.now).await
     }
 
     async fn appointments(
@@ -280,7 +280,7 @@ impl<'a> Story<'a> {
     }
 
     /// Staff confirm the test alert that reached them, and close what they have dealt with, most of it within days.
-    async fn desk_work(&mut self, now: Timestamp) -> Result<(), StepError> {
+    async fn staff_work(&mut self, now: Timestamp) -> Result<(), StepError> {
         self.confirm_test(now).await?;
         for task in self.engine.clinic.store.read(|view| view.tasks_open())? {
             let ends_by_hand = task.kind != TaskKind::Hold && task.kind.stands_while().is_none();

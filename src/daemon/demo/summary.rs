@@ -51,7 +51,7 @@ pub struct AlertCounts {
     pub taken_on: usize,
     /// Half were taken on within so many minutes.
     pub median_minutes: Option<i64>,
-    /// The slowest, in minutes.
+    /// After how many minutes the last of them was taken on.
     pub slowest_minutes: Option<i64>,
 }
 

@@ -11,6 +11,7 @@ use crate::daemon::files::paths::{key_path, next_key_path, sync_directory};
 use crate::journey::link_key::{LinkKey, digest};
 use crate::ports::Entropy;
 use crate::store::answers::links::Link;
+use crate::store::audit_action::AuditAction;
 use crate::store::database::Store;
 use crate::store::db::health;
 use crate::store::db::transaction::{Stamp, Tx, View};
@@ -173,7 +174,7 @@ fn note(tx: &mut Tx<'_>, fingerprint: &str) -> Result<(), StoreError> {
         return Ok(());
     }
     tx.note_key(fingerprint)?;
-    tx.audit("key.noted", Singleton::Key, &serde_json::json!({ "fingerprint": fingerprint }))
+    tx.audit(AuditAction::KeyNoted, Singleton::Key, &serde_json::json!({ "fingerprint": fingerprint }))
 }
 
 /// Makes a key, readable by its owner only. A key that somebody else made at the same moment is as good.

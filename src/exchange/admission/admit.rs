@@ -1,5 +1,5 @@
 //! Takes a roster in that was looked through: its sound rows are read once more, on a thread of their own, and handed to the writer
-//! in bundles, so that memory stays flat whatever the file holds.
+//! in batches, so that memory stays flat whatever the file holds.
 
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -9,15 +9,17 @@ use crate::exchange::roster::row::RosterRow;
 use crate::exchange::roster::row_fault::RowFault;
 use crate::exchange::roster::rows::Roster;
 use crate::exchange::roster::survey::Survey;
-use crate::journey::commands::roster::{ImportOutcome, ImportTerms, RejectedRow, RosterEntry, admit_all};
+use crate::journey::commands::roster::{
+    ImportOutcome, ImportTerms, RejectedRow, RosterBatch, RosterEntry, admit_all,
+};
 use crate::journey::deps::Deps;
 use crate::journey::file_protocols::{ProtocolInForce, ProtocolsInForce};
 use crate::journey::plan::enrol::{Admission, Course};
 use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::Stamp;
 
-/// Rows that travel together from the reader to the writer, and how many such bundles may wait: some 1 MB.
-const BUNDLE: usize = 128;
+/// Rows that travel together from the reader to the writer, and how many such batches may wait: some 1 MB.
+const BATCH: usize = 128;
 const WAITING: usize = 8;
 
 /// A roster that was looked through once, and how it is taken in.
@@ -26,7 +28,7 @@ pub struct SurveyedRoster {
     pub roster: Roster,
     /// Which of its rows are new, departed or passed over.
     pub survey: Survey,
-    /// Protocols by name.
+    /// The protocols that its rows may name.
     pub in_force: ProtocolsInForce,
     /// How it is taken in.
     pub how: ImportTerms,
@@ -41,8 +43,6 @@ pub enum AdmitError {
     Row(RejectedRow),
 }
 
-type Bundle = Vec<(u64, RosterEntry)>;
-
 /// Takes the sound rows in. `read` hears how far the reader is, as [`crate::exchange::roster::rows::Lines::bytes`] counts.
 ///
 /// # Errors
@@ -54,9 +54,9 @@ pub fn admit(
     read: impl Fn(u64) + Send + 'static,
 ) -> Result<ImportOutcome, AdmitError> {
     let how = surveyed.how;
-    let (out, bundles) = sync_channel(WAITING);
+    let (out, batches) = sync_channel(WAITING);
     let reader = std::thread::spawn(move || send(&surveyed, &out, &read));
-    let taken = admit_all(clinic, stamp, bundles.into_iter(), how);
+    let taken = admit_all(clinic, stamp, batches.into_iter(), how);
     if let Ok(Err(faults)) = reader.join() {
         return Err(AdmitError::File(faults));
     }
@@ -66,25 +66,25 @@ pub fn admit(
 /// Reads the sound rows again and hands them to the writer. A writer that stopped early has said why.
 fn send(
     surveyed: &SurveyedRoster,
-    out: &SyncSender<Bundle>,
+    out: &SyncSender<RosterBatch>,
     read: &impl Fn(u64),
 ) -> Result<(), Vec<RowFault>> {
     let mut lines = surveyed.roster.open()?;
-    let mut bundle = Bundle::with_capacity(BUNDLE);
+    let mut rows = Vec::with_capacity(BATCH);
     while let Some(row) = lines.next() {
         let Ok(row) = row else { continue };
         let line = row.line;
         let Some(entry) = entry(surveyed, row) else { continue };
-        bundle.push((line, entry));
-        if bundle.len() == BUNDLE {
+        rows.push((line, entry));
+        if rows.len() == BATCH {
             read(lines.bytes());
-            if out.send(std::mem::replace(&mut bundle, Bundle::with_capacity(BUNDLE))).is_err() {
+            let full = std::mem::replace(&mut rows, Vec::with_capacity(BATCH));
+            if out.send(RosterBatch::Rows(full)).is_err() {
                 return Ok(());
             }
         }
     }
-    // The empty bundle says that the list is complete.
-    for last in Some(bundle).filter(|b| !b.is_empty()).into_iter().chain([Bundle::new()]) {
+    for last in [RosterBatch::Rows(rows), RosterBatch::End] {
         if out.send(last).is_err() {
             break;
         }

@@ -82,7 +82,7 @@ impl RosterRules {
 /// Where the rows come from.
 #[derive(Debug, Clone)]
 pub struct Origin {
-    /// What holds them.
+    /// The file or stream that holds them.
     pub source: RosterSource,
     /// The sheet of a workbook, if it is said.
     pub sheet: Option<String>,
@@ -95,7 +95,7 @@ pub struct Origin {
 pub enum RosterSource {
     /// A CSV file or workbook.
     File(PathBuf),
-    /// The content of one.
+    /// The bytes of such a file.
     Content(Arc<[u8]>),
     /// Rows that were read from one, with every column there is.
     Rows(Arc<[StagedCells]>),

@@ -12,6 +12,7 @@ use crate::journey::alerts::test_alert::{self, TestReply};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::later;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::error::StoreError;
 use crate::store::subject::Singleton;
@@ -103,7 +104,7 @@ pub fn is_missing(clinic: &Deps) -> bool {
 
 fn uncovered(tx: &mut Tx<'_>, reason: &str) -> Result<(), StepError> {
     tx.set_missing_cover(reason)?;
-    tx.audit("cover.lost", Singleton::Ladder, &serde_json::json!({ "reason": reason }))?;
+    tx.audit(AuditAction::CoverLost, Singleton::Ladder, &serde_json::json!({ "reason": reason }))?;
     tx.open_task(&NewTask {
         kind: TaskKind::NoCover,
         cause: CAUSE.to_owned(),
@@ -117,7 +118,7 @@ fn uncovered(tx: &mut Tx<'_>, reason: &str) -> Result<(), StepError> {
 
 fn covered(tx: &mut Tx<'_>) -> Result<(), StepError> {
     tx.clear_missing_cover()?;
-    tx.audit("cover.proved", Singleton::Ladder, &serde_json::json!({}))?;
+    tx.audit(AuditAction::CoverProved, Singleton::Ladder, &serde_json::json!({}))?;
     Ok(tx.close_tasks_caused(TaskKind::NoCover, CAUSE, "somebody on the ladder is reachable")?)
 }
 

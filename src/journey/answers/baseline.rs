@@ -178,7 +178,7 @@ pub fn withdraw_bone_spread(tx: &mut Tx<'_>, patient: PatientId, reason: &str) -
 pub struct ResponsePreview {
     /// Her civil day then.
     pub on: Date,
-    /// What it was.
+    /// The tier that it was given then.
     pub tier: Tier,
     /// What the same answers would be from now on.
     pub lifted: Tier,

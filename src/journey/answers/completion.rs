@@ -20,8 +20,8 @@ use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::protocol_cache;
 use crate::journey::sending_policy::{day, zone};
 use crate::store::answers::responses::Response;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
-use crate::store::events;
 use crate::store::plan::follow_ups::{FollowUp, FollowUpEnd};
 use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
@@ -104,7 +104,7 @@ fn done(tx: &mut Tx<'_>, follow_up: &FollowUp, response: &Response, today: Date)
     tx.close_follow_up(follow_up, end, today)?;
     tx.close_tasks_about(follow_up.id, REASON)?;
     let detail = serde_json::json!({ "series": follow_up.series, "response": response.id.0 });
-    Ok(tx.audit(events::FOLLOW_UP_DONE, follow_up.id, &detail)?)
+    Ok(tx.audit(AuditAction::FollowUpDone, follow_up.id, &detail)?)
 }
 
 /// The series behind a follow-up that is done, while its enrolment is active.

@@ -23,8 +23,8 @@ use crate::journey::link_key::find;
 use crate::journey::sending_policy::{in_days, later};
 use crate::store::answers::links::{Link, LinkPurpose};
 use crate::store::answers::responses::Response;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx, View};
-use crate::store::events;
 use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
@@ -267,7 +267,7 @@ fn check(tx: &mut Tx<'_>, token: &str, born_on: Date, clinic: &Deps) -> Result<P
     }
     let tries = tx.count_try(&link)?;
     let subject = Subject::Link(link.id);
-    tx.audit("link.wrong-birth-date", subject, &serde_json::json!({ "tries": tries }))?;
+    tx.audit(AuditAction::LinkWrongBirthDate, subject, &serde_json::json!({ "tries": tries }))?;
     if tries < TRIES {
         return Ok(Proved::Wrong);
     }
@@ -312,7 +312,7 @@ pub fn unlock(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
         return Err(PermissionError::NotSignedIn.into());
     }
     if tx.unlock_forms(patient)? {
-        tx.audit(events::LINK_UNLOCKED, patient, &serde_json::json!({}))?;
+        tx.audit(AuditAction::LinkUnlocked, patient, &serde_json::json!({}))?;
     }
     Ok(tx.close_tasks_of(patient, &[TaskKind::LinkLocked], "her forms are open again")?)
 }

@@ -13,8 +13,8 @@ use crate::journey::answers::form_in_progress::FormInProgress;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::withdraw;
 use crate::store::alerts::lifecycle::{Alert, AlertId, Audience, NewAlert};
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
-use crate::store::events;
 use crate::store::work::tasks::NewTask;
 
 /// Whether a save says more than the answers stored before it.
@@ -73,7 +73,7 @@ pub(in crate::journey::answers) fn raise(
         }
         (Some(open), _) => {
             let detail = serde_json::json!({ "response": response.id.0 });
-            tx.audit(events::ALERT_JOINED, open.id, &detail)?;
+            tx.audit(AuditAction::AlertJoined, open.id, &detail)?;
             ask_to_read(tx, form, open.id, due)?;
             Ok(Raised::Covered(open.id))
         }

@@ -29,6 +29,7 @@ use crate::journey::sending_policy::{day, zone};
 use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::response_update::{NewResponse, ResponsePage};
 use crate::store::answers::responses::{Respondent, Response, ResponseId};
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx};
 
 #[cfg(test)]
@@ -36,7 +37,7 @@ mod tests;
 
 /// One page as the visitor sent it. No Debug: it holds answers.
 pub struct SentPage {
-    /// The link's token.
+    /// The token of the link, as it stands in the address.
     pub token: String,
     /// What proves the birth-date check, if it was asked for.
     pub pass: Option<String>,
@@ -271,7 +272,7 @@ fn finish(
     }
     let rings = verdict(tx, &mut form, page.before, clinic)?;
     let FormInProgress { response, checklist, patient } = form;
-    let action = if response.submitted { "response.submitted" } else { "response.saved" };
+    let action = if response.submitted { AuditAction::ResponseSubmitted } else { AuditAction::ResponseSaved };
     let detail = serde_json::json!({ "pages": response.pages, "who": response.who.word(),
         "version": checklist.version, "tier": response.tier.map(Tier::word) });
     tx.audit(action, response.id, &detail)?;

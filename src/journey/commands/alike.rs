@@ -24,9 +24,9 @@ pub struct ClosedAlike {
 /// One that stays open.
 #[derive(Debug)]
 pub struct RefusedClosure {
-    /// Its number.
+    /// The row of the task or alert.
     pub id: i64,
-    /// Why.
+    /// Why it stays open, in words for staff.
     pub why: StepError,
 }
 

@@ -25,7 +25,7 @@ use crate::store::plan::follow_ups::EnrolmentId;
 /// A correction of a record as its author saw it.
 #[derive(Debug, Clone)]
 pub struct RecordCorrection {
-    /// Her case code.
+    /// Case code of the patient whose record it is.
     pub whose: Reference,
     /// The mark of the record that its author saw ([`record_version`]).
     pub seen: String,
@@ -36,7 +36,7 @@ pub struct RecordCorrection {
 /// Another plan for a patient, as its author saw the one before.
 #[derive(Debug, Clone)]
 pub struct PlanChangeRequest {
-    /// Her case code.
+    /// Case code of the patient whose plan it is.
     pub whose: Reference,
     /// The enrolments that its author saw in force.
     pub seen: Vec<EnrolmentId>,

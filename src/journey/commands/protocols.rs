@@ -17,7 +17,7 @@ pub enum ProtocolCommand {
     Change(DraftChange),
     /// Throws a draft away, if it is that revision.
     Discard(DraftId, u32),
-    /// Signs a publication.
+    /// Signs a publication that was asked for.
     SignPublication(PublicationId),
     /// Takes a publication back, with the reason.
     Withdraw(PublicationId, String),
@@ -48,7 +48,7 @@ pub async fn change(clinic: &Deps, stamp: Stamp, command: ProtocolCommand) -> Re
     Ok(())
 }
 
-/// Begins a draft.
+/// Begins a draft, as the only change of its transaction.
 ///
 /// # Errors
 /// As [`draft::begin`].

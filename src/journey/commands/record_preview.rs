@@ -50,7 +50,7 @@ pub struct ChangePreview {
 /// What a correction would come to.
 #[derive(Debug, Clone)]
 pub struct CorrectionPreview {
-    /// Letters and tasks.
+    /// What becomes of letters and tasks.
     pub change: ChangePreview,
     /// Case codes with the corrected name and birth date.
     pub alike: Vec<String>,
@@ -59,7 +59,7 @@ pub struct CorrectionPreview {
 /// What another plan would come to.
 #[derive(Debug, Clone)]
 pub struct PlanPreview {
-    /// Letters and tasks.
+    /// What becomes of letters and tasks.
     pub change: ChangePreview,
     /// Due dates that move, by protocol.
     pub differences: Vec<PlanDifference>,
@@ -70,7 +70,7 @@ pub struct PlanPreview {
 pub struct PlanDifference {
     /// The protocol as it will be, or the one that ends.
     pub protocol: String,
-    /// Its due dates.
+    /// Which of its due dates and letters change.
     pub difference: Difference,
 }
 
@@ -240,7 +240,7 @@ pub fn preview_plan(clinic: &Deps, stamp: Stamp, ask: PlanChangeRequest) -> Resu
         let mut differences = Vec::new();
         for turn in &ask.turns {
             let change = match turn {
-                PlanAmendment::Instead(old, course) => PlanChange { old, course: Some(course) },
+                PlanAmendment::Instead(old, course) => PlanChange { old, course: Some(course.content()) },
                 PlanAmendment::End(old, _) => PlanChange { old, course: None },
                 PlanAmendment::Add(_) => continue,
             };

@@ -14,10 +14,10 @@ use crate::journey::roster::booking_list::{self, BookingPace, Unbooked};
 use crate::journey::roster::undo::{self, UndoOutcome};
 use crate::journey::sending_policy::Policy;
 use crate::journey::status_change::StatusChange;
+use crate::store::audit_action::AuditAction;
 use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
-use crate::store::events;
 use crate::store::roster::imports::{ImportId, NewImport};
 
 /// One row of a list.
@@ -39,6 +39,15 @@ pub enum RosterEntry {
         /// What the list knows; it fills only fields that the record leaves empty.
         contact: PatientContact,
     },
+}
+
+/// What the reader of a list hands to the writer.
+#[derive(Debug, Clone)]
+pub enum RosterBatch {
+    /// Rows that follow one another, each with its place as the caller counts it.
+    Rows(Vec<(u64, RosterEntry)>),
+    /// The list is complete. Without it the reader broke off, and nothing is recorded.
+    End,
 }
 
 /// How a list of admissions is taken in.
@@ -97,7 +106,7 @@ struct Brought {
 }
 
 /// Takes everyone in whom `batches` yields, in one transaction, pulling from it on the writer thread: a bounded channel
-/// keeps memory flat. An empty batch says that the list is complete; without it nothing is recorded.
+/// keeps memory flat. Without a [`RosterBatch::End`] nothing is recorded.
 ///
 /// # Errors
 /// With [`Terms::Whole`] the first who cannot be taken in; then nobody was. Otherwise only the store's own.
@@ -108,7 +117,7 @@ pub fn admit_all<B>(
     how: ImportTerms,
 ) -> Result<ImportOutcome, RejectedRow>
 where
-    B: Iterator<Item = Vec<(u64, RosterEntry)>> + Send + 'static,
+    B: Iterator<Item = RosterBatch> + Send + 'static,
 {
     let policy = Arc::clone(&clinic.policy);
     clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
@@ -116,12 +125,14 @@ where
         tx.expect_many()?;
         let (mut taken, mut brought) = (ImportOutcome::default(), Brought::default());
         let (mut batches, mut is_complete) = (batches, false);
-        let full = std::iter::from_fn(|| {
-            let batch = batches.next()?;
-            is_complete = batch.is_empty();
-            (!is_complete).then_some(batch)
+        let rows = std::iter::from_fn(|| match batches.next()? {
+            RosterBatch::Rows(rows) => Some(rows),
+            RosterBatch::End => {
+                is_complete = true;
+                None
+            }
         });
-        for (place, entry) in full.flatten() {
+        for (place, entry) in rows.flatten() {
             let done = match how.terms {
                 Terms::Whole => take(tx, &entry, &policy),
                 Terms::Partial => tx.shielded(|tx| take(tx, &entry, &policy)),
@@ -166,7 +177,7 @@ fn write_down(
     taken.import = Some(import);
     let detail =
         serde_json::json!({ "added": taken.added, "changed": taken.changed, "to_book": taken.to_book });
-    tx.audit(events::ROSTER_IMPORTED, import, &detail)?;
+    tx.audit(AuditAction::RosterImported, import, &detail)?;
     booking_list::open(tx, import, brought.unbooked, pace)
 }
 

@@ -6,7 +6,7 @@ use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::roster::staged::{NewStaged, RowFinding, StagedId, StagedRow};
 
-/// Stages a file.
+/// Stages a file, as the only change of its transaction; blocks until it is written.
 ///
 /// # Errors
 /// As [`staged_import::stage`].

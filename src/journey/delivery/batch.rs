@@ -16,9 +16,9 @@ use crate::journey::in_flight::ClaimedLetter;
 use crate::journey::outbox::compose::{self, ComposeOutcome};
 use crate::journey::outbox::{redelivery, withdraw};
 use crate::journey::sending_policy;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
-use crate::store::events;
 use crate::store::mail::delivery::{AttemptReport, Delivery, DeliveryId};
 use crate::store::mail::outbox::{FinalCheck, FoundDue};
 use crate::store::mail::refusals::MailRefusal;
@@ -277,7 +277,7 @@ fn take(
     }
     if !taken.is_empty() {
         let ids: Vec<_> = taken.iter().map(|held| held.letter.id.0).collect();
-        tx.audit(events::DELIVERY_CLAIMED, Singleton::Outbox, &serde_json::json!({ "deliveries": ids }))?;
+        tx.audit(AuditAction::DeliveryClaimed, Singleton::Outbox, &serde_json::json!({ "deliveries": ids }))?;
     }
     Ok((taken, ended))
 }

@@ -14,8 +14,8 @@ use crate::journey::outbox::withdraw::{TAKEN_ON, ask, honest, lapsed, skip};
 use crate::journey::patients::status;
 use crate::journey::sending_policy::{Policy, later, zone};
 use crate::store::alerts::rungs::RungNews;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
-use crate::store::events;
 use crate::store::mail::delivery::{AttemptReport, Delivery, NextStep, Purpose};
 use crate::store::mail::outbox::DeliveryOutcome;
 
@@ -104,6 +104,19 @@ fn weigh(
     }
 }
 
+/// What the audit says of a letter that a report has moved there.
+const fn action(state: DeliveryState) -> AuditAction {
+    match state {
+        DeliveryState::Pending => AuditAction::DeliveryDeferred,
+        DeliveryState::Claimed => AuditAction::DeliveryClaimed,
+        DeliveryState::Sent => AuditAction::DeliverySent,
+        DeliveryState::Skipped => AuditAction::DeliverySkipped,
+        DeliveryState::Lapsed => AuditAction::DeliveryLapsed,
+        DeliveryState::Failed => AuditAction::DeliveryFailed,
+        DeliveryState::Unknown => AuditAction::DeliveryUnknown,
+    }
+}
+
 fn conclude(
     tx: &mut Tx<'_>,
     letter: &Delivery,
@@ -113,15 +126,17 @@ fn conclude(
     let report = classified.report;
     tx.note_attempt(letter.id, letter.attempt, report)?;
     if !tx.settle(letter, DeliveryOutcome { event, report: Some(report) }, &next)? {
-        tx.audit("delivery.late-report", letter.id, &serde_json::json!({ "attempt": letter.attempt }))?;
+        tx.audit(
+            AuditAction::DeliveryLateReport,
+            letter.id,
+            &serde_json::json!({ "attempt": letter.attempt }),
+        )?;
         return Ok(tx.delivery(letter.id)?.state);
     }
     server_refusal::note(tx, letter, classified)?;
     let state = letter.state.after(event).unwrap_or(letter.state);
-    let action =
-        format!("delivery.{}", if state == DeliveryState::Pending { "deferred" } else { state.word() });
     let detail = serde_json::json!({ "attempt": letter.attempt, "code": report.code });
-    tx.audit(&action, letter.id, &detail)?;
+    tx.audit(action(state), letter.id, &detail)?;
     match state {
         DeliveryState::Sent => sent(tx, letter)?,
         DeliveryState::Failed => failed(tx, letter, report)?,
@@ -273,7 +288,7 @@ pub(in crate::journey) fn return_claim(tx: &mut Tx<'_>, letter: &Delivery) -> Re
         return skip(tx, letter, reason);
     }
     if tx.settle(letter, DeliveryEvent::Defer, &NextStep::Again(tx.at()))? {
-        tx.audit(events::DELIVERY_RETURNED, letter.id, &serde_json::json!({}))?;
+        tx.audit(AuditAction::DeliveryReturned, letter.id, &serde_json::json!({}))?;
     }
     Ok(())
 }

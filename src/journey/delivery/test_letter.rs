@@ -15,7 +15,7 @@ const MARK: &str = "X-Aftercare-Test";
 /// A letter that is to be tried.
 #[derive(Debug, Clone)]
 pub struct TestLetter {
-    /// Where to.
+    /// The address that it goes to.
     pub to: EmailAddress,
     /// The kind of letter, e.g. `book`.
     pub name: String,

@@ -20,9 +20,9 @@ const PAGE: u32 = 50;
 /// What is to be counted.
 #[derive(Debug, Clone)]
 pub struct ForecastRequest {
-    /// From when on.
+    /// The first instant that is counted.
     pub from: Timestamp,
-    /// Until when (exclusive).
+    /// The instant that ends the count, itself not counted.
     pub until: Timestamp,
     /// What would be changed first.
     pub change: Option<PlanMove>,
@@ -39,7 +39,7 @@ pub struct Forecast {
     pub unreadable: u64,
     /// How many the change would move.
     pub moved: u64,
-    /// As things stand.
+    /// What is to come as things stand.
     pub load: MonthlyLoad,
     /// After the change, if one was asked for.
     pub changed: Option<MonthlyLoad>,

@@ -19,10 +19,11 @@ use crate::care::task_state::TaskState;
 use crate::care::time::calendar::instant;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::journey::plan::enrol::Course;
+use crate::journey::plan::enrol::CourseContent;
 use crate::journey::plan::replan_preview::{PlanChange, ReplanPreview, preview};
 use crate::journey::sending_policy::{Local, zone};
 use crate::store::db::transaction::View;
+use crate::store::mail::delivery::DeliveryId;
 use crate::store::plan::follow_ups::{Enrolment, FollowUp};
 use crate::store::plan::reminders::LetterDay;
 use crate::store::subject::Subject;
@@ -57,9 +58,11 @@ impl RecordAhead<'_> {
         let first = local.day(span.from).saturating_sub(jiff::Span::new().days(7));
         let letters = view.letter_days(patient.id, first, Date::MAX)?.into_iter();
         let waiting = view.letters_waiting(patient.id)?;
-        let ahead = |day: LetterDay| {
+        let ahead = |day: LetterDay<DeliveryId>| {
             let at = waiting.iter().find(|w| w.id == day.letter).map(|w| w.next_at.unwrap_or(span.from));
-            LetterAhead { leaves_at: at.map_or(Timestamp::MIN, |at| at.max(span.from)), day }
+            let leaves_at = at.map_or(Timestamp::MIN, |at| at.max(span.from));
+            let LetterDay { on, is_news, has_room, .. } = day;
+            LetterAhead { leaves_at, day: LetterDay { letter: (), on, is_news, has_room } }
         };
         let mut had_a_plan = false;
         for enrolment in &enrolments {
@@ -91,11 +94,9 @@ impl RecordAhead<'_> {
         let Some(old) = enrolments.iter().find(|e| e.is_active && e.protocol == change.from) else {
             return Ok(None);
         };
-        // Nothing is written: which row holds the new version is of no account.
-        let course =
-            Course { version: old.version, protocol: Arc::clone(&change.to), anchor_on: old.anchor_on };
+        let course = CourseContent { protocol: &change.to, anchor_on: old.anchor_on };
         let today = Local { policy: span.policy, zone: &now.zone }.day(span.from);
-        let change = PlanChange { old, course: Some(&course) };
+        let change = PlanChange { old, course: Some(course) };
         let all = preview(view, change, &clinic.protocol_cache, today)?;
         let mut open = Vec::new();
         let rows = view.follow_ups_of(patient.id)?;
@@ -104,7 +105,7 @@ impl RecordAhead<'_> {
             open.extend(self.awaited(follow_up, enrolment, span.from)?);
         }
         for series in &all {
-            open.extend(self.of_new_plan(series, old, &course)?);
+            open.extend(self.of_new_plan(series, old, course)?);
         }
         Ok(Some(PatientAhead { open, ..now.clone() }))
     }
@@ -114,7 +115,7 @@ impl RecordAhead<'_> {
         &self,
         preview: &ReplanPreview,
         old: &Enrolment,
-        course: &Course,
+        course: CourseContent<'_>,
     ) -> Result<Vec<AwaitedFollowUp>, StepError> {
         let from = self.span.from;
         let Some(series) = course.protocol.series.iter().position(|s| s.id == preview.series) else {
@@ -123,7 +124,7 @@ impl RecordAhead<'_> {
         let begun = |owed| AwaitedFollowUp {
             is_listed: false,
             enrolment: None,
-            plan: Arc::clone(&course.protocol),
+            plan: Arc::clone(course.protocol),
             series,
             anchor_on: course.anchor_on,
             owed,

@@ -16,7 +16,6 @@ use crate::care::time::calendar::end_of_day;
 use crate::journey::outbox::enqueue::{ReminderRoute, UsefulSpan, route_among};
 use crate::journey::plan::discharge::{closing_times, is_course};
 use crate::journey::sending_policy::{Local, Policy};
-use crate::store::mail::delivery::DeliveryId;
 use crate::store::people::preferences::LetterKind;
 use crate::store::plan::follow_ups::EnrolmentId;
 use crate::store::plan::reminders::LetterDay;
@@ -57,10 +56,10 @@ impl AwaitedFollowUp {
     }
 }
 
-/// A letter of hers, and when it leaves.
+/// A letter of hers, and when it leaves. It is never written, so nothing names it.
 #[derive(Clone, Copy)]
 pub(in crate::journey::forecast) struct LetterAhead {
-    pub(in crate::journey::forecast) day: LetterDay,
+    pub(in crate::journey::forecast) day: LetterDay<()>,
     pub(in crate::journey::forecast) leaves_at: Timestamp,
 }
 
@@ -82,7 +81,7 @@ pub(in crate::journey::forecast) struct PatientAhead {
 
 /// A moment of hers, with the clinic's hours on her clock.
 #[derive(Clone, Copy)]
-struct Instant<'a> {
+struct PatientMoment<'a> {
     now: Timestamp,
     local: Local<'a>,
 }
@@ -144,16 +143,16 @@ impl SilentCourse<'_> {
         };
         let (due, then) = agenda(&asked, now, local.hours());
         for one in due {
-            self.carry_out(at, &one, Instant { now, local });
+            self.carry_out(at, &one, PatientMoment { now, local });
         }
         self.her.open[at].gone.extend(gone);
         match then {
             NextLook::Wait(next_at) => self.her.open[at].next_at = next_at,
-            NextLook::Close => self.close(at, series, Instant { now, local }),
+            NextLook::Close => self.close(at, series, PatientMoment { now, local }),
         }
     }
 
-    fn carry_out(&mut self, at: usize, due: &Due<'_>, when: Instant<'_>) {
+    fn carry_out(&mut self, at: usize, due: &Due<'_>, when: PatientMoment<'_>) {
         match due {
             Due::Letter(timed) => {
                 self.her.open[at].gone.push((timed.trigger, timed.step.name.clone(), timed.basis_on));
@@ -177,7 +176,7 @@ impl SilentCourse<'_> {
     }
 
     /// Puts a promise into a letter, as `outbox/enqueue` does.
-    fn promise(&mut self, at: usize, useful: UsefulSpan, when: Instant<'_>) {
+    fn promise(&mut self, at: usize, useful: UsefulSpan, when: PatientMoment<'_>) {
         let Some(series) = self.her.open[at].series() else { return };
         let kind = series.kind;
         if !self.her.has_address {
@@ -200,18 +199,18 @@ impl SilentCourse<'_> {
     }
 
     /// Whether a letter carries it; counts that letter if it is a new one.
-    fn send(&mut self, useful: UsefulSpan, Instant { now, local }: Instant<'_>) -> bool {
+    fn send(&mut self, useful: UsefulSpan, PatientMoment { now, local }: PatientMoment<'_>) -> bool {
         let forgotten = local.day(now).saturating_sub(jiff::Span::new().days(FORGOTTEN_DAYS));
         self.her.letters.retain(|l| l.day.on >= forgotten);
         let has_room =
             |l: &LetterAhead| LetterDay { has_room: l.day.has_room && l.leaves_at >= now, ..l.day };
-        let days: Vec<LetterDay> = self.her.letters.iter().map(has_room).collect();
+        let days: Vec<LetterDay<()>> = self.her.letters.iter().map(has_room).collect();
         match route_among(&days, useful, local) {
             None => false,
-            Some(ReminderRoute::Join(_)) => true,
+            Some(ReminderRoute::Join(())) => true,
             Some(ReminderRoute::New(leaves_at)) => {
                 let on = local.day(leaves_at);
-                let day = LetterDay { letter: DeliveryId(0), on, is_news: false, has_room: true };
+                let day = LetterDay { letter: (), on, is_news: false, has_room: true };
                 self.her.letters.push(LetterAhead { day, leaves_at });
                 if leaves_at < self.span.until {
                     self.load.month_of(on).letters += 1;
@@ -222,7 +221,7 @@ impl SilentCourse<'_> {
     }
 
     /// Closes a follow-up whose last day is over and goes on to the next of its series, as `plan/fall_due` does.
-    fn close(&mut self, at: usize, series: &Series, when: Instant<'_>) {
+    fn close(&mut self, at: usize, series: &Series, when: PatientMoment<'_>) {
         let closed = self.her.open.swap_remove(at);
         let was_away = end_of_day(closed.owed.closes_on, when.local.zone) <= closed.promised_from;
         let is_form = series.kind == FollowUpKind::Checklist;
@@ -265,7 +264,7 @@ impl SilentCourse<'_> {
     }
 
     /// The last yearly letter has left: she is let go with the closing letter.
-    fn end_series(&mut self, kind: FollowUpKind, when: Instant<'_>) {
+    fn end_series(&mut self, kind: FollowUpKind, when: PatientMoment<'_>) {
         let is_last = !self.her.open.iter().filter_map(AwaitedFollowUp::kind).any(is_course);
         if kind == FollowUpKind::Leaflet && is_last && self.her.had_a_plan && self.her.has_address {
             let times = closing_times(when.now, when.local);
@@ -273,13 +272,13 @@ impl SilentCourse<'_> {
         }
     }
 
-    fn ask(&mut self, kind: TaskKind, cause: String, when: Instant<'_>) {
+    fn ask(&mut self, kind: TaskKind, cause: String, when: PatientMoment<'_>) {
         if self.her.tasks.insert((kind, cause)) {
             self.count_call(kind, when);
         }
     }
 
-    fn count_call(&mut self, kind: TaskKind, Instant { now, .. }: Instant<'_>) {
+    fn count_call(&mut self, kind: TaskKind, PatientMoment { now, .. }: PatientMoment<'_>) {
         if kind.is_call() {
             // As the record counts them: by the calendar of UTC.
             self.load.month_of(TimeZone::UTC.to_datetime(now).date()).calls += 1;

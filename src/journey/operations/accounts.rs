@@ -23,9 +23,10 @@ use crate::journey::link_key::digest;
 use crate::journey::operations::accounts::secrets::Issued;
 use crate::journey::sending_policy::later;
 use crate::ports::Entropy;
+use crate::store::audit_action::AuditAction;
+use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
-use crate::store::events;
 use crate::store::people::staff::{NewStaff, Session, Staff};
 use crate::store::subject::Subject;
 
@@ -115,15 +116,18 @@ pub fn reset(clinic: &Deps, stamp: Stamp, name: &str, password: &str) -> Result<
 /// # Errors
 /// [`StepError`] when the store fails.
 pub async fn sign_in(
-    clinic: &Deps,
+    store: &Store,
     now: Timestamp,
     typed: Credentials,
     entropy: &dyn Entropy,
 ) -> Result<SignIn, StepError> {
-    let found = clinic.store.read(|view| view.staff_named(&typed.name))?;
-    let stored = found.as_ref().map_or_else(|| NOBODY.clone(), |s| s.password.clone());
+    let found = store.read(|view| view.staff_named(&typed.name))?;
+    let stored = found.as_ref().map(|s| s.password.clone());
     let password = typed.password;
-    let check = tokio::task::spawn_blocking(move || secrets::is_password(&password, &stored));
+    let check = tokio::task::spawn_blocking(move || {
+        // Made at the first unknown name: here, where hashing keeps nobody waiting.
+        secrets::is_password(&password, stored.as_deref().unwrap_or_else(|| NOBODY.as_str()))
+    });
     let right = check.await.unwrap_or(false);
     let on = found.filter(|s| s.disabled_at.is_none());
     let proved = on
@@ -131,7 +135,7 @@ pub async fn sign_in(
         .filter(|_| right)
         .and_then(|staff| Some((staff.clone(), proof(staff, &typed.code, now)?)));
     let Some((staff, factor)) = proved else {
-        return refused(clinic, now, on.map(|s| s.name), typed.from).await;
+        return refused(store, now, on.map(|s| s.name), typed.from).await;
     };
     let token = secrets::token(entropy);
     let stamp = Stamp { at: now, actor: Actor::Staff(staff.name.clone()) };
@@ -141,23 +145,23 @@ pub async fn sign_in(
         if welcome.is_some() {
             tx.describe_session(&digest(&token), &from, &browser)?;
             let subject = Subject::Staff(staff.name.clone());
-            tx.audit(events::STAFF_SIGNED_IN, subject, &serde_json::json!({ "from": from }))?;
+            tx.audit(AuditAction::StaffSignedIn, subject, &serde_json::json!({ "from": from }))?;
         }
         Ok(welcome)
     };
-    match clinic.store.write::<_, StepError>(stamp, job).await? {
+    match store.write::<_, StepError>(stamp, job).await? {
         Some(welcome) => {
             tracing::info!(staff = %name, from = %typed.from, "signed in");
             Ok(welcome)
         }
-        None => refused(clinic, now, Some(name), typed.from).await,
+        None => refused(store, now, Some(name), typed.from).await,
     }
 }
 
 /// A try that was refused is on record, with the account it aimed at if there is one: what was typed for a name may be
 /// anything, a password in the wrong field among it.
 async fn refused(
-    clinic: &Deps,
+    store: &Store,
     now: Timestamp,
     aimed_at: Option<String>,
     from: String,
@@ -165,10 +169,10 @@ async fn refused(
     tracing::warn!(%from, is_known = aimed_at.is_some(), "a sign-in was refused");
     let subject = Subject::Staff(aimed_at.unwrap_or_else(|| "-".to_owned()));
     let job = move |tx: &mut Tx<'_>| {
-        tx.audit("staff.sign-in-failed", subject, &serde_json::json!({ "from": from }))
+        tx.audit(AuditAction::StaffSignInFailed, subject, &serde_json::json!({ "from": from }))
     };
     // A refused try is not the doing of the one whose name was typed.
-    clinic.store.write::<_, StoreError>(Stamp { at: now, actor: Actor::Visitor }, job).await?;
+    store.write::<_, StoreError>(Stamp { at: now, actor: Actor::Visitor }, job).await?;
     Ok(SignIn::Wrong)
 }
 
@@ -264,10 +268,10 @@ pub async fn touch(clinic: &Deps, now: Timestamp, token: &str) -> Result<(), Ste
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn sign_out(clinic: &Deps, now: Timestamp, token: &str) -> Result<(), StepError> {
+pub async fn sign_out(store: &Store, now: Timestamp, token: &str) -> Result<(), StepError> {
     let digest = digest(token);
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> { Ok(tx.end_session(&digest)?) };
-    clinic.store.write(Stamp::daemon(now), job).await
+    store.write(Stamp::daemon(now), job).await
 }
 
 #[cfg(test)]
@@ -305,7 +309,7 @@ mod tests {
         let (name, password, code) = (typed.0.to_owned(), typed.1.to_owned(), typed.2);
         let typed =
             Credentials { name, password, code, from: "192.0.2.1".to_owned(), browser: String::new() };
-        sign_in(&fixture.clinic, now, typed, &Fixed(now)).await.unwrap()
+        sign_in(&fixture.clinic.store, now, typed, &Fixed(now)).await.unwrap()
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -391,7 +395,7 @@ mod tests {
         };
         assert!(session(&fixture.clinic, ahead, &token).unwrap().is_some());
         assert!(session(&fixture.clinic, due(), &token).unwrap().is_none(), "it would last for a year");
-        sign_out(&fixture.clinic, ahead, &token).await.unwrap();
+        sign_out(&fixture.clinic.store, ahead, &token).await.unwrap();
         assert!(matches!(tries(&fixture, due(), typed(due())).await, SignIn::Welcome(..)));
         assert!(matches!(tries(&fixture, due(), typed(due())).await, SignIn::Wrong), "a code is taken once");
     }

@@ -34,6 +34,7 @@ use crate::letter::template_names::LetterName;
 use crate::store::alerts::lifecycle::AlertClosure;
 use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::Respondent;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::mail::delivery::{NewDelivery, Purpose};
 use crate::store::people::patients::Newcomer;
@@ -74,7 +75,7 @@ async fn at_rest(clinic: &Deps, now: Timestamp) -> Result<(), StepError> {
     }
     let job = |tx: &mut Tx<'_>| -> Result<(), StepError> {
         tx.clear_fact(BROKEN)?;
-        tx.audit("canary.off", Singleton::Canary, &serde_json::json!({}))?;
+        tx.audit(AuditAction::CanaryOff, Singleton::Canary, &serde_json::json!({}))?;
         Ok(tx.close_tasks_caused(TaskKind::CanaryBroken, CAUSE, "the daily test is switched off")?)
     };
     clinic.store.write(Stamp::daemon(now), job).await

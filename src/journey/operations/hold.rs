@@ -8,6 +8,7 @@ use crate::care::time::clock_trust::{Doubt, Earlier, Trusted};
 use crate::journey::delivery::failure::server_refusal;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::subject::Singleton;
 use crate::store::work::tasks::NewTask;
@@ -90,7 +91,7 @@ pub(in crate::journey) fn settle(tx: &mut Tx<'_>) -> Result<(), StepError> {
     tx.set_fact(SEEN, &tx.at().to_string())?;
     tx.look_anew()?;
     server_refusal::forget_stall(tx)?;
-    Ok(tx.audit("clock.believed", Singleton::Clock, &serde_json::json!({}))?)
+    Ok(tx.audit(AuditAction::ClockBelieved, Singleton::Clock, &serde_json::json!({}))?)
 }
 
 /// Notes that this instant was believed.

@@ -3,9 +3,9 @@
 
 use crate::journey::errors::step::StepError;
 use crate::journey::link_key::{LinkKey, digest};
+use crate::store::audit_action::AuditAction;
 use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};
-use crate::store::events;
 use crate::store::subject::Singleton;
 
 /// What a new key changed.
@@ -36,6 +36,6 @@ fn replace(tx: &mut Tx<'_>, key: LinkKey) -> Result<Rekeyed, StepError> {
     tx.note_key(&fingerprint)?;
     let links = tx.renew_digests(|link| digest(&key.token(link.patient, link.purpose, link.generation)))?;
     let detail = serde_json::json!({ "fingerprint": fingerprint, "before": before, "links": links });
-    tx.audit(events::KEY_REPLACED, Singleton::Key, &detail)?;
+    tx.audit(AuditAction::KeyReplaced, Singleton::Key, &detail)?;
     Ok(Rekeyed { before, fingerprint, links })
 }

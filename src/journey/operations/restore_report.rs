@@ -10,8 +10,9 @@ use serde_json::Value;
 use crate::care::patient::Reference;
 use crate::journey::operations::restore_report::follow_up_ask::FollowUpAsk;
 use crate::store::audit::AuditEvent;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns;
-use crate::store::events::{self, RetoldEvent};
+use crate::store::events::RetoldEvent;
 use crate::store::restore_diff::{LostEvent, RestoreDiff};
 
 /// Case codes named in the task; all of them stand in the list beside the old database.
@@ -40,13 +41,12 @@ enum ToldPlace {
 pub(in crate::journey::operations) fn lines(since: &RestoreDiff, carried: &[usize]) -> Vec<ReportLine> {
     let mut all: BTreeMap<(FollowUpAsk, ToldPlace, String), Vec<String>> = BTreeMap::new();
     for (position, lost) in since.events.iter().enumerate() {
-        let action = &lost.event.action;
-        let known = RetoldEvent::parse(action);
+        let known = lost.event.known_action().and_then(RetoldEvent::of);
         let place = known.map_or(ToldPlace::Last, ToldPlace::At);
         let (ask, what) = match known.map(FollowUpAsk::of) {
-            _ if carried.contains(&position) => (FollowUpAsk::Carried, carried_words(action)),
+            _ if carried.contains(&position) => (FollowUpAsk::Carried, carried_words(&lost.event)),
             Some((ask, what)) => (ask, what.to_owned()),
-            None => (FollowUpAsk::Know, format!("`{action}`")),
+            None => (FollowUpAsk::Know, format!("`{}`", lost.event.action)),
         };
         all.entry((ask, place, what)).or_default().extend(about(lost));
     }
@@ -58,13 +58,15 @@ pub(in crate::journey::operations) fn lines(since: &RestoreDiff, carried: &[usiz
     all.into_iter().map(line).filter(|line| !line.about.is_empty()).collect()
 }
 
-fn carried_words(action: &str) -> String {
-    match action {
-        events::PATIENT_STATUS => "status that stops letters",
-        events::LETTERS_DECLINED | events::LETTERS_ACCEPTED => "wishes about letters",
-        events::STAFF_DISABLED => "account turned off",
-        events::STAFF_ROLE => "role of an account",
-        events::RECOVERY_CODES | events::RECOVERY_CODE_USED => "recovery codes of an account",
+fn carried_words(event: &AuditEvent) -> String {
+    match event.known_action() {
+        Some(AuditAction::PatientStatus) => "status that stops letters",
+        Some(AuditAction::LettersDeclined | AuditAction::LettersAccepted) => "wishes about letters",
+        Some(AuditAction::StaffDisabled) => "account turned off",
+        Some(AuditAction::StaffRole) => "role of an account",
+        Some(AuditAction::StaffRecoveryCodes | AuditAction::StaffRecoveryCodeUsed) => {
+            "recovery codes of an account"
+        }
         _ => "account with new secrets",
     }
     .to_owned()

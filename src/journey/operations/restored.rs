@@ -9,10 +9,10 @@ use crate::journey::link_key::LinkKey;
 use crate::journey::operations::restore_report::{self, Before, ReportLine, detail, lines, word};
 use crate::journey::patients::{opt_out, status};
 use crate::journey::status_change::StatusChange;
+use crate::store::audit_action::AuditAction;
 use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
-use crate::store::events;
 use crate::store::people::preferences::LetterKind as Letters;
 use crate::store::restore_diff::{ACCOUNT_CHANGES, LostEvent, RestoreDiff};
 use crate::store::subject::Singleton;
@@ -39,7 +39,7 @@ pub fn restored(store: &Store, stamp: Stamp, restoration: Restoration) -> Result
         tx.end_all_sessions()?;
         let compared = matches!(before, Before::Read(_));
         tx.audit(
-            events::DATABASE_RESTORED,
+            AuditAction::DatabaseRestored,
             Singleton::Database,
             &serde_json::json!({ "compared": compared }),
         )?;
@@ -80,10 +80,12 @@ fn carry_over(tx: &mut Tx<'_>, since: &RestoreDiff) -> Vec<usize> {
     }
     let mut carried = Vec::new();
     for (position, lost) in since.events.iter().enumerate() {
-        let done = match lost.event.action.as_str() {
-            events::PATIENT_STATUS => tx.shielded(|tx| stop(tx, lost, since)),
-            events::LETTERS_DECLINED | events::LETTERS_ACCEPTED => tx.shielded(|tx| wish(tx, lost)),
-            account if ACCOUNT_CHANGES.contains(&account) => Ok(true),
+        let done = match lost.event.known_action() {
+            Some(AuditAction::PatientStatus) => tx.shielded(|tx| stop(tx, lost, since)),
+            Some(AuditAction::LettersDeclined | AuditAction::LettersAccepted) => {
+                tx.shielded(|tx| wish(tx, lost))
+            }
+            Some(account) if ACCOUNT_CHANGES.contains(&account) => Ok(true),
             _ => Ok(false),
         };
         match done {
@@ -120,8 +122,8 @@ fn wish(tx: &mut Tx<'_>, lost: &LostEvent) -> Result<bool, StepError> {
     let kind = word(&detail(&lost.event), "kind").and_then(|kind| Letters::parse(&kind));
     let Some((reference, kind)) = whose(lost).zip(kind) else { return Ok(false) };
     let patient = tx.patient_by_reference(&reference)?.id;
-    match lost.event.action.as_str() {
-        events::LETTERS_DECLINED => opt_out::decline(tx, patient, &[kind])?,
+    match lost.event.known_action() {
+        Some(AuditAction::LettersDeclined) => opt_out::decline(tx, patient, &[kind])?,
         _ => drop(tx.accept_again(patient, kind)?),
     }
     Ok(true)

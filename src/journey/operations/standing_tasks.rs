@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::subject::Subject;
 use crate::store::work::standing_tasks::Condition;
@@ -54,7 +55,7 @@ fn ask_again(tx: &mut Tx<'_>, condition: &Condition) -> Result<(), StepError> {
         tracing::warn!(task, kind = condition.kind.word(), "a task was marked as done while its cause lasts");
         let detail =
             serde_json::json!({ "kind": condition.kind.word(), "cause": condition.cause, "closed_by": by });
-        tx.audit("task.reopened", Subject::Task(task), &detail)?;
+        tx.audit(AuditAction::TaskReopened, Subject::Task(task), &detail)?;
     }
     Ok(())
 }

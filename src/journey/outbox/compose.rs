@@ -311,7 +311,7 @@ mod tests {
     use crate::journey::fixture::{due, fixture, triage};
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_letter_about_two_forms_opens_and_names_a_door_for_each() {
+    async fn a_letter_about_two_forms_opens_and_names_a_link_for_each() {
         let fixture = fixture(triage());
         let form = |id: &str| {
             let facts = [(FOLLOW_UP.to_owned(), id.to_owned())].into();

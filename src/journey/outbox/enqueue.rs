@@ -14,6 +14,7 @@ use crate::journey::errors::step::StepError;
 use crate::journey::outbox::opt_out_reasons::{self, NO_ADDRESS};
 use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::sending_policy::{Local, Policy, in_days};
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::mail::delivery::{DeliveryId, NewDelivery, Purpose};
 use crate::store::people::preferences::LetterKind;
@@ -105,7 +106,7 @@ pub(in crate::journey) fn enqueue(
         NewReminder { key: &key(laid), times: slot(laid), entry: ReminderEntry::Due(delivery) },
     )?;
     let detail = serde_json::json!({ "step": laid.step.name, "delivery": delivery.0 });
-    tx.audit("reminder.due", follow_up.id, &detail)?;
+    tx.audit(AuditAction::ReminderDue, follow_up.id, &detail)?;
     Ok(Enqueued::InLetter)
 }
 
@@ -120,7 +121,7 @@ pub(in crate::journey) fn lapse(
     let entry = ReminderEntry::Over(ReminderState::Lapsed, reason.to_owned());
     tx.insert_reminder(follow_up, NewReminder { key: &key(laid), times: slot(laid), entry })?;
     let detail = serde_json::json!({ "step": laid.step.name, "reason": reason });
-    tx.audit("reminder.lapsed", follow_up.id, &detail)?;
+    tx.audit(AuditAction::ReminderLapsed, follow_up.id, &detail)?;
     if patient.status.may_receive() {
         tx.open_task(&NewTask {
             kind: task::TaskKind::LetterLapsed,
@@ -145,10 +146,10 @@ fn unreachable(tx: &Tx<'_>, planned: &PlannedFollowUp<'_>, laid: &TimedStep<'_>)
     }
 }
 
-/// The letter in which a promise travels.
-pub(in crate::journey) enum ReminderRoute {
+/// The letter in which a promise travels; `L` names a letter, as [`LetterDay`] has it.
+pub(in crate::journey) enum ReminderRoute<L> {
     /// In this letter, which waits already.
-    Join(DeliveryId),
+    Join(L),
     /// In a new one at this instant.
     New(Timestamp),
 }
@@ -168,7 +169,7 @@ pub(in crate::journey) fn route(
     patient: PatientId,
     useful: UsefulSpan,
     local: Local<'_>,
-) -> Result<Option<ReminderRoute>, StepError> {
+) -> Result<Option<ReminderRoute<DeliveryId>>, StepError> {
     let at = local.next_open(useful.from);
     let (first, last) =
         (local.day(at).saturating_sub(6.days()), local.day(useful.until).saturating_add(6.days()));
@@ -176,11 +177,11 @@ pub(in crate::journey) fn route(
 }
 
 /// The same among letters that are known: all of hers from six days before the first open day.
-pub(in crate::journey) fn route_among(
-    letters: &[LetterDay],
+pub(in crate::journey) fn route_among<L: Copy>(
+    letters: &[LetterDay<L>],
     UsefulSpan { from, until }: UsefulSpan,
     local: Local<'_>,
-) -> Option<ReminderRoute> {
+) -> Option<ReminderRoute<L>> {
     let Local { policy, zone } = local;
     let mut at = local.next_open(from);
     for _ in 0..DAYS_AHEAD {
@@ -203,7 +204,7 @@ pub(in crate::journey) fn route_among(
 
 /// Whether one more letter of reminders on that day keeps the day, news she or staff caused included, and every seven
 /// days in a row around it, within the caps.
-pub(in crate::journey) fn has_room(letters: &[LetterDay], on: Date, policy: &Policy) -> bool {
+pub(in crate::journey) fn has_room<L>(letters: &[LetterDay<L>], on: Date, policy: &Policy) -> bool {
     let below = |count: usize, cap: u32| count < usize::try_from(cap).unwrap_or(usize::MAX);
     let week = |first: Date| {
         let days = first..=first.saturating_add(6.days());

@@ -14,6 +14,7 @@ use crate::journey::outbox::enqueue::{ReminderRoute, UsefulSpan};
 use crate::journey::outbox::withdraw;
 use crate::journey::sending_policy::{Local, Policy, zone};
 use crate::letter::content::Inputs;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::mail::delivery::{Delivery, DeliveryId, NewDelivery, NextStep, Purpose};
 use crate::store::plan::reminders::Reminder;
@@ -72,8 +73,10 @@ pub(in crate::journey) fn end_doubt(
         )?,
     };
     if moved {
-        let action =
-            if letter.state == DeliveryState::Unknown { "delivery.given-up" } else { "delivery.skipped" };
+        let action = match letter.state {
+            DeliveryState::Unknown => AuditAction::DeliveryGivenUp,
+            _ => AuditAction::DeliverySkipped,
+        };
         let detail = serde_json::json!({ "reason": NOT_TRUE, "anew": successor.map(|id| id.0) });
         tx.audit(action, letter.id, &detail)?;
     }

@@ -22,9 +22,9 @@ use crate::journey::plan::discharge;
 use crate::journey::plan::fall_due::booking;
 use crate::journey::protocol_cache;
 use crate::journey::sending_policy::{Local, day, zone};
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::error::StoreError;
-use crate::store::events;
 use crate::store::mail::delivery::{Delivery, DeliveryId, NextStep, Purpose};
 use crate::store::people::preferences;
 use crate::store::plan::reminders::{self, Reminder};
@@ -211,7 +211,7 @@ struct RetryPlan {
     letter: Delivery,
     /// Its promises that are owed still.
     owed: Vec<Reminder>,
-    route: ReminderRoute,
+    route: ReminderRoute<DeliveryId>,
     zone: TimeZone,
 }
 
@@ -345,6 +345,6 @@ fn carry_out(tx: &mut Tx<'_>, plan: &RetryPlan) -> Result<(), StepError> {
             serde_json::json!({ "next_at": at.to_string() })
         }
     };
-    tx.audit(events::DELIVERY_RETRIED, letter.id, &detail)?;
+    tx.audit(AuditAction::DeliveryRetried, letter.id, &detail)?;
     Ok(tx.close_tasks_caused(TaskKind::LetterFailed, &withdraw::subject(letter), "it is sent again")?)
 }

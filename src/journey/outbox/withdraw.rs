@@ -13,6 +13,7 @@ use crate::journey::alerts::unreachable_rung;
 use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::later;
 use crate::store::alerts::rungs::RungNews;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::{Delivery, NextStep};
 use crate::store::subject::Subject;
@@ -22,7 +23,7 @@ use crate::store::work::tasks::NewTask;
 pub(in crate::journey) fn skip(tx: &mut Tx<'_>, letter: &Delivery, reason: &str) -> Result<(), StepError> {
     if tx.settle(letter, DeliveryEvent::Skip, &NextStep::Ended(DeliveryState::Skipped, reason.to_owned()))? {
         tx.move_reminders(letter.id, Promise::Cancel, Some(reason))?;
-        tx.audit("delivery.skipped", letter.id, &serde_json::json!({ "reason": reason }))?;
+        tx.audit(AuditAction::DeliverySkipped, letter.id, &serde_json::json!({ "reason": reason }))?;
     }
     Ok(())
 }
@@ -37,7 +38,7 @@ pub(in crate::journey) fn expire(
     let reason = honest(letter, reason.to_owned());
     let fate = NextStep::Ended(DeliveryState::Lapsed, reason.clone());
     if tx.settle(letter, DeliveryEvent::Lapse, &fate)? {
-        tx.audit("delivery.lapsed", letter.id, &serde_json::json!({ "reason": reason }))?;
+        tx.audit(AuditAction::DeliveryLapsed, letter.id, &serde_json::json!({ "reason": reason }))?;
         lapsed(tx, letter, &fate)?;
     }
     Ok(())
@@ -51,7 +52,7 @@ pub(in crate::journey) fn postpone(
 ) -> Result<(), StepError> {
     if tx.postpone(letter.id, at)? {
         let detail = serde_json::json!({ "until": at.to_string() });
-        tx.audit("delivery.postponed", letter.id, &detail)?;
+        tx.audit(AuditAction::DeliveryPostponed, letter.id, &detail)?;
     }
     Ok(())
 }

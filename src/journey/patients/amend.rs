@@ -17,8 +17,8 @@ use crate::journey::plan::enrol::{self, Course};
 use crate::journey::plan::replan;
 use crate::journey::sending_policy::zone;
 use crate::journey::status_change::StatusChange;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
-use crate::store::events;
 use crate::store::people::preferences::LetterKind;
 use crate::store::plan::follow_ups::Enrolment;
 
@@ -108,7 +108,7 @@ fn correct(tx: &mut Tx<'_>, id: PatientId, ask: &Correction) -> Result<(), StepE
     may_share(tx, &after)?;
     zone(&after.zone)?;
     tx.update_patient(&after)?;
-    tx.audit(events::PATIENT_CORRECTED, id, &serde_json::json!({ "fields": fields }))?;
+    tx.audit(AuditAction::PatientCorrected, id, &serde_json::json!({ "fields": fields }))?;
     if (&before.name, before.birth_on) != (&after.name, after.birth_on) {
         duplicates::suspect(tx, id, &after.name, after.birth_on)?;
     }

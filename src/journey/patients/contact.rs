@@ -7,8 +7,8 @@ use crate::care::permission::Act;
 use crate::journey::authorize::permit;
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
-use crate::store::events;
 
 /// A contact as it is to stand, and which one its writer had before her.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ pub(in crate::journey) fn fill_in(
     if fields.is_empty() {
         return Ok(());
     }
-    Ok(tx.audit(events::PATIENT_CORRECTED, patient, &serde_json::json!({ "fields": fields }))?)
+    Ok(tx.audit(AuditAction::PatientCorrected, patient, &serde_json::json!({ "fields": fields }))?)
 }
 
 /// Writes a contact down and names the fields that differ.

@@ -21,8 +21,8 @@ use crate::journey::patients::resume::StopReason;
 use crate::journey::patients::reversal_request::{self, ReversalRequest};
 use crate::journey::sending_policy::{day, in_days, zone};
 use crate::journey::status_change::StatusChange;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx};
-use crate::store::events;
 use crate::store::people::patients::{NewStatus, Pause};
 use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
@@ -56,7 +56,7 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Resu
     tx.set_status(patient.id, NewStatus { to: change.to, reason: &change.reason }, until)?;
     let detail = serde_json::json!({ "from": patient.status.word(), "to": change.to.word(), "reason": change.reason,
         "confirmed_by": change.confirmed_by });
-    tx.audit(events::PATIENT_STATUS, patient.id, &detail)?;
+    tx.audit(AuditAction::PatientStatus, patient.id, &detail)?;
     if !change.to.may_receive() {
         stop_letters(tx, patient.id, change.to.word())?;
     }

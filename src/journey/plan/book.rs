@@ -23,8 +23,8 @@ use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::protocol_cache::{ProtocolCache, series_of};
 use crate::journey::sending_policy::{Policy, day, in_days, later, zone};
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
-use crate::store::events;
 use crate::store::plan::appointments::{Booked, NewAppointment};
 use crate::store::plan::follow_ups::{FollowUp, FollowUpEnd};
 use crate::store::subject::Subject;
@@ -105,7 +105,7 @@ fn write_down(
     tx.set_next(found.id, Some(tx.at()))?;
     tx.close_tasks_about(found.id, "a date was booked")?;
     let detail = serde_json::json!({ "on": wish.slot.on.to_string(), "series": found.series });
-    tx.audit(events::APPOINTMENT_BOOKED, found.id, &detail)?;
+    tx.audit(AuditAction::AppointmentBooked, found.id, &detail)?;
     Ok((appointment, change))
 }
 
@@ -179,7 +179,7 @@ pub fn move_to(
     tx.set_next(found.id, Some(tx.at()))?;
     tx.close_tasks_about(found.id, "the date was moved")?;
     let detail = serde_json::json!({ "on": wish.slot.on.to_string(), "series": found.series });
-    tx.audit(events::APPOINTMENT_MOVED, found.id, &detail)?;
+    tx.audit(AuditAction::AppointmentMoved, found.id, &detail)?;
     let news = DateNews { patient, follow_up: &found, appointment: &appointment, change: DateChange::Moved };
     tell(tx, &news, wish.tell, &clinic.policy)?;
     go_past(tx, &found, wish.slot.on, clinic)?;
@@ -210,14 +210,14 @@ pub fn call_off(
     tx.set_next(found.id, Some(tx.at()))?;
     tx.close_tasks_about(found.id, "the date was called off")?;
     let detail = serde_json::json!({ "series": found.series });
-    tx.audit(events::APPOINTMENT_CANCELLED, found.id, &detail)?;
+    tx.audit(AuditAction::AppointmentCancelled, found.id, &detail)?;
     tx.open_task(&rebook(tx, &found))?;
     let news =
         DateNews { patient, follow_up: &found, appointment: &appointment, change: DateChange::CalledOff };
     tell(tx, &news, wish.tell, policy)?;
     if let Some(reason) = &wish.reason {
         let detail = serde_json::json!({ "reason": reason });
-        tx.audit(events::APPOINTMENT_REASON, found.id, &detail)?;
+        tx.audit(AuditAction::AppointmentReason, found.id, &detail)?;
     }
     Ok(found)
 }
@@ -268,7 +268,7 @@ pub fn done(
         tx.close_follow_up(found, end, on)?;
         tx.close_tasks_about(found.id, "it took place")?;
         let detail = serde_json::json!({ "on": on.to_string(), "source": source, "series": found.series });
-        tx.audit(events::FOLLOW_UP_DONE, found.id, &detail)?;
+        tx.audit(AuditAction::FollowUpDone, found.id, &detail)?;
         if found.kind == protocol::FollowUpKind::Test && !HERE.contains(&source) {
             tx.open_task(&fetch(tx, found, on))?;
         }

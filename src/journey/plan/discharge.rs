@@ -19,8 +19,8 @@ use crate::journey::outbox::fact_names::CLOSING;
 use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::sending_policy::{Local, in_days, later, zone};
 use crate::letter::content::LetterItem;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
-use crate::store::events;
 use crate::store::plan::follow_ups::{Enrolment, FollowUp};
 use crate::store::plan::reminders::ReminderTimes;
 use crate::store::subject::Subject;
@@ -65,7 +65,7 @@ pub(in crate::journey) fn end(
     local: Local<'_>,
 ) -> Result<(), StepError> {
     tx.close_enrolment(enrolment.id, "the protocol has run to its end", local.day(tx.at()))?;
-    tx.audit(events::ENROLMENT_ENDED, enrolment.id, &serde_json::json!({}))?;
+    tx.audit(AuditAction::EnrolmentEnded, enrolment.id, &serde_json::json!({}))?;
     let what = format!("Protocol {}", enrolment.protocol);
     ask(tx, enrolment, &Subject::from(enrolment.id).to_string(), &what)
 }

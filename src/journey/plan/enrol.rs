@@ -23,8 +23,8 @@ use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::journey::plan::expiry::task_of;
 use crate::journey::sending_policy::{Local, Policy, zone};
 use crate::journey::status_change::StatusChange;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
-use crate::store::events;
 use crate::store::people::patients::Newcomer;
 use crate::store::plan::enrolments::NewEnrolment;
 use crate::store::plan::follow_ups::{EnrolmentId, FollowUp, NewFollowUp};
@@ -39,6 +39,23 @@ pub struct Course {
     pub version: ProtocolVersionId,
     /// The protocol as that version has it.
     pub protocol: Arc<Protocol>,
+    /// From when the grid counts.
+    pub anchor_on: Date,
+}
+
+impl Course {
+    /// The course without the row that holds its version.
+    #[must_use]
+    pub fn content(&self) -> CourseContent<'_> {
+        CourseContent { protocol: &self.protocol, anchor_on: self.anchor_on }
+    }
+}
+
+/// What decides a patient's dates: enough to work a change out, also to a version that has no row yet.
+#[derive(Debug, Clone, Copy)]
+pub struct CourseContent<'a> {
+    /// The protocol with its series.
+    pub protocol: &'a Arc<Protocol>,
     /// From when the grid counts.
     pub anchor_on: Date,
 }
@@ -59,7 +76,7 @@ pub struct Admission {
 /// Whoever was taken in, and what of hers a person must book because no letter asks for it.
 #[derive(Debug)]
 pub struct Admitted {
-    /// Her row.
+    /// The row that she has now.
     pub patient: PatientId,
     /// What is due so soon that the days of its letters have passed.
     pub unasked: Vec<FollowUp>,
@@ -91,7 +108,7 @@ pub(in crate::journey) fn admit_unasked(
     let id = insert(tx, new)?;
     let detail: Vec<_> = admission.courses.iter().map(|c| &c.protocol.id).collect();
     let detail = serde_json::json!({ "protocols": detail, "status": new.status.word() });
-    tx.audit(events::PATIENT_ADMITTED, id, &detail)?;
+    tx.audit(AuditAction::PatientAdmitted, id, &detail)?;
 
     duplicates::suspect(tx, id, &new.name, new.birth_on)?;
     let zone = zone(&new.zone)?;
@@ -324,6 +341,6 @@ pub fn add_course(
     tx.close_tasks_for(patient.id, &no_plan(patient.id), "a plan was laid")?;
     let detail =
         serde_json::json!({ "protocol": course.protocol.id, "anchor_on": course.anchor_on.to_string() });
-    tx.audit(events::ENROLMENT_OPENED, patient.id, &detail)?;
+    tx.audit(AuditAction::EnrolmentOpened, patient.id, &detail)?;
     Ok(())
 }

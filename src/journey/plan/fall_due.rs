@@ -26,6 +26,7 @@ use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::protocol_cache;
 use crate::journey::sending_policy::{Local, day, later, zone};
+use crate::store::audit_action::AuditAction;
 use crate::store::db::row_location::RowLocation;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::plan::appointments::Booked;
@@ -223,7 +224,7 @@ fn close(
         _ => {}
     }
     let detail = serde_json::json!({ "series": follow_up.series, "number": follow_up.owed.number });
-    tx.audit("follow-up.closed", follow_up.id, &detail)?;
+    tx.audit(AuditAction::FollowUpClosed, follow_up.id, &detail)?;
     go_on(tx, planned, None, clinic)
 }
 

@@ -20,7 +20,7 @@ use crate::store::plan::follow_ups::{Enrolment, FollowUp};
 /// One letter that will leave, or one task that will open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ComingStep {
-    /// When.
+    /// The instant at which it leaves or opens.
     pub at: Timestamp,
     /// The day it leaves, in her zone.
     pub on: Date,

@@ -20,8 +20,8 @@ use crate::journey::errors::step::StepError;
 use crate::journey::plan::replan_preview::{PlanChange, ReplanPreview, cause, preview};
 use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::journey::sending_policy::{Local, day, in_days, zone};
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
-use crate::store::events;
 use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::{Enrolment, EnrolmentId, FollowUp};
 use crate::store::subject::Subject;
@@ -100,7 +100,7 @@ pub fn propose(
         ahead: all.iter().flat_map(|w| lines(&w.series, &w.ahead)).collect(),
         past: all.iter().flat_map(|w| lines(&w.series, &w.past)).collect(),
         booked: all.iter().flat_map(appointed).collect(),
-        words: course.map(|c| reworded(&before, &c.protocol)).unwrap_or_default(),
+        words: course.map(|c| reworded(&before, c.protocol)).unwrap_or_default(),
     })
 }
 
@@ -141,7 +141,7 @@ pub fn apply(
     let zone = zone(&patient.zone)?;
     let local = Local { policy: &clinic.policy, zone: &zone };
     let today = local.day(tx.at());
-    let all = preview(tx, PlanChange { old, course: Some(course) }, &clinic.protocol_cache, today)?;
+    let all = preview(tx, PlanChange { old, course: Some(course.content()) }, &clinic.protocol_cache, today)?;
     close_follow_ups(tx, old, &all, REPLANNED)?;
     tx.close_enrolment(old.id, REPLANNED, today)?;
     let enrollee = Enrollee { patient: patient.id, status: patient.status, local };
@@ -149,7 +149,7 @@ pub fn apply(
     let id = enrolment.id;
     let detail = serde_json::json!({ "protocol": course.protocol.id, "version": course.protocol.version,
         "anchor_on": course.anchor_on.to_string(), "before": old.protocol });
-    tx.audit(events::ENROLMENT_REPLANNED, patient.id, &detail)?;
+    tx.audit(AuditAction::EnrolmentReplanned, patient.id, &detail)?;
     for series in &all {
         carry_over(tx, patient, id, series)?;
         begin(tx, &enrolment, series, &course.protocol)?;
@@ -174,7 +174,7 @@ pub fn stop(tx: &mut Tx<'_>, old: &Enrolment, reason: &str, clinic: &Deps) -> Re
     close_follow_ups(tx, old, &all, reason)?;
     tx.close_enrolment(old.id, reason, today)?;
     let detail = serde_json::json!({ "protocol": old.protocol, "reason": reason });
-    tx.audit(events::ENROLMENT_ENDED, old.id, &detail)?;
+    tx.audit(AuditAction::EnrolmentEnded, old.id, &detail)?;
     if patient.status.keeps_plan() && !tx.enrolments_of(patient.id)?.iter().any(|e| e.is_active) {
         tx.open_task(&NewTask {
             kind: TaskKind::ProtocolEnded,
@@ -250,7 +250,7 @@ fn carry_over(
         if let Some(booked) = booked.as_ref().filter(|_| owed.due_on != follow_up.owed.due_on) {
             let detail =
                 serde_json::json!({ "on": booked.on.to_string(), "due_on": owed.due_on.to_string() });
-            tx.audit(events::APPOINTMENT_CARRIED_OVER, follow_up.id, &detail)?;
+            tx.audit(AuditAction::AppointmentCarriedOver, follow_up.id, &detail)?;
         }
     }
     Ok(())

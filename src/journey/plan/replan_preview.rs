@@ -17,7 +17,7 @@ use crate::care::publication::letter_count::{LetterBasis, LetterCount};
 use crate::care::task;
 use crate::care::task_state::TaskState;
 use crate::journey::errors::step::StepError;
-use crate::journey::plan::enrol::Course;
+use crate::journey::plan::enrol::CourseContent;
 use crate::journey::protocol_cache::ProtocolCache;
 use crate::store::db::transaction::View;
 use crate::store::plan::appointments::Booked;
@@ -47,13 +47,13 @@ impl ReplanPreview {
     }
 }
 
-/// A change of one plan of hers.
+/// An enrolment that ends, with what takes its place.
 #[derive(Debug, Clone, Copy)]
 pub struct PlanChange<'a> {
     /// The enrolment that ends.
     pub old: &'a Enrolment,
     /// What she is put on in its place; `None` when it just ends.
-    pub course: Option<&'a Course>,
+    pub course: Option<CourseContent<'a>>,
 }
 
 /// How far ahead a difference is shown.
@@ -182,7 +182,7 @@ impl<'o> PlanRecord<'o> {
     }
 
     /// The series of the old plan, then those that only the new one has.
-    fn names(&self, course: Option<&Course>) -> Vec<String> {
+    fn names(&self, course: Option<CourseContent<'_>>) -> Vec<String> {
         let before = self.before.iter().flat_map(|p| &p.series).map(|s| &s.id);
         let written = self.of_old().map(|f| &f.series);
         let after = course.into_iter().flat_map(|c| &c.protocol.series).map(|s| &s.id);

@@ -15,9 +15,9 @@ use crate::journey::plan::replan;
 use crate::journey::protocols::publication::moved;
 use crate::journey::protocols::sign_off;
 use crate::journey::sending_policy::{day, zone};
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
-use crate::store::events;
 use crate::store::plan::follow_ups::EnrolmentId;
 use crate::store::plan::protocols::ProtocolVersionId;
 use crate::store::plan::publications::{Publication, PublicationId};
@@ -102,7 +102,7 @@ fn put_in_force(tx: &mut Tx<'_>, publication: &Publication, protocol: &Protocol)
     tx.begin_moving(publication.id, version)?;
     tx.end_draft(publication.draft)?;
     let detail = serde_json::json!({ "protocol": protocol.id, "version": protocol.version });
-    Ok(tx.audit(events::PUBLICATION_IN_FORCE, publication.id, &detail)?)
+    Ok(tx.audit(AuditAction::PublicationInForce, publication.id, &detail)?)
 }
 
 /// Moves one patient; the reason where she stays as she is.
@@ -129,5 +129,5 @@ fn finish(tx: &mut Tx<'_>, publication: &Publication) -> Result<(), StepError> {
     let progress = tx.move_progress(publication.id)?;
     tx.end_publication(publication.id, state, None)?;
     let detail = serde_json::json!({ "moved": progress.moved, "kept": progress.kept });
-    Ok(tx.audit("publication.done", publication.id, &detail)?)
+    Ok(tx.audit(AuditAction::PublicationDone, publication.id, &detail)?)
 }

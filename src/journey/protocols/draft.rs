@@ -5,14 +5,14 @@ use crate::care::permission::Act;
 use crate::journey::authorize::permit_or_operator;
 use crate::journey::errors::protocol::ProtocolError;
 use crate::journey::errors::step::StepError;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
-use crate::store::events;
 use crate::store::plan::drafts::{DraftId, DraftText, ProtocolDraft};
 
 /// What changes of a draft.
 #[derive(Debug, Clone)]
 pub struct DraftChange {
-    /// Which draft.
+    /// The draft that is changed.
     pub id: DraftId,
     /// What it says from now on.
     pub text: DraftText,
@@ -20,7 +20,7 @@ pub struct DraftChange {
     pub seen: u32,
 }
 
-/// Begins a draft.
+/// Begins a draft with that text; `begun_from` says what it was made from.
 ///
 /// # Errors
 /// [`StepError`] when the actor may not, or the store fails.
@@ -28,7 +28,7 @@ pub fn begin(tx: &mut Tx<'_>, text: &DraftText, begun_from: &str) -> Result<Draf
     permit_or_operator(tx, Act::EditProtocol)?;
     let id = tx.insert_draft(text, begun_from)?;
     let detail = serde_json::json!({ "protocol": text.protocol, "from": begun_from });
-    tx.audit(events::PROTOCOL_DRAFT_BEGUN, id, &detail)?;
+    tx.audit(AuditAction::ProtocolDraftBegun, id, &detail)?;
     Ok(id)
 }
 
@@ -49,7 +49,7 @@ pub fn change(tx: &mut Tx<'_>, change: &DraftChange) -> Result<u32, StepError> {
     }
     let revision = draft.revision + 1;
     let detail = serde_json::json!({ "protocol": change.text.protocol, "revision": revision });
-    tx.audit(events::PROTOCOL_DRAFT_CHANGED, change.id, &detail)?;
+    tx.audit(AuditAction::ProtocolDraftChanged, change.id, &detail)?;
     Ok(revision)
 }
 
@@ -63,7 +63,7 @@ pub fn discard(tx: &mut Tx<'_>, id: DraftId, seen: u32) -> Result<(), StepError>
     at_hand(tx, &draft, seen)?;
     tx.end_draft(id)?;
     let detail = serde_json::json!({ "protocol": draft.text.protocol, "revision": draft.revision });
-    Ok(tx.audit(events::PROTOCOL_DRAFT_DISCARDED, id, &detail)?)
+    Ok(tx.audit(AuditAction::ProtocolDraftDiscarded, id, &detail)?)
 }
 
 /// Whether the draft is open, not being published, and as its reader saw it.

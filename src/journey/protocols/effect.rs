@@ -10,20 +10,16 @@ use crate::care::plan::protocol::Protocol;
 use crate::care::publication::letter_count::LetterCount;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::journey::plan::enrol::Course;
+use crate::journey::plan::enrol::CourseContent;
 use crate::journey::plan::replan::{Difference, propose};
 use crate::journey::plan::replan_preview::PlanChange;
 use crate::store::error::StoreError;
 use crate::store::plan::enrolments::EnrolledPatient;
-use crate::store::plan::protocols::ProtocolVersionId;
-
-/// A version that has no row yet; the planner reads its content alone.
-const UNPUBLISHED: ProtocolVersionId = ProtocolVersionId(0);
 
 /// What becomes of one patient.
 #[derive(Debug, Clone)]
 pub struct PatientEffect {
-    /// Her case code.
+    /// Case code of the patient.
     pub reference: String,
     /// What she is called.
     pub name: PreferredName,
@@ -67,7 +63,7 @@ pub struct MoveEffect {
     pub letters: LetterCount,
     /// For how many anything changes.
     pub touched: usize,
-    /// Tasks that open.
+    /// How many tasks open for all of them.
     pub tasks: usize,
     /// Patients whose record this version cannot read: they are not moved.
     pub unread: usize,
@@ -118,9 +114,8 @@ fn effect_on(
             if clinic.protocol_cache.get(view, old.version).is_ok_and(|on| on.version == protocol.version) {
                 continue;
             }
-            let course =
-                Course { version: UNPUBLISHED, protocol: Arc::clone(protocol), anchor_on: old.anchor_on };
-            match propose(view, PlanChange { old, course: Some(&course) }, now, clinic) {
+            let course = Some(CourseContent { protocol, anchor_on: old.anchor_on });
+            match propose(view, PlanChange { old, course }, now, clinic) {
                 Ok(found) => all.patients.push(PatientEffect::of(her, &found)),
                 Err(fault) if fault.is_unreadable() => all.unread += 1,
                 Err(fault) => return Err(fault),

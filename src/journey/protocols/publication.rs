@@ -17,8 +17,8 @@ use crate::journey::protocols::draft::at_hand;
 use crate::journey::protocols::in_force::in_force;
 use crate::journey::protocols::sign_off::{Signatories, signatories, signature};
 use crate::journey::sending_policy::{day, zone};
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
-use crate::store::events;
 use crate::store::plan::drafts::DraftId;
 use crate::store::plan::enrolments::EnrolledPatient;
 use crate::store::plan::publications::{NewPublication, Publication, PublicationId};
@@ -37,7 +37,7 @@ pub enum MoveChoice {
 /// What somebody wants published.
 #[derive(Debug, Clone)]
 pub struct PublicationRequest {
-    /// Which draft.
+    /// The draft whose text is published.
     pub draft: DraftId,
     /// The revision whose effect was looked at.
     pub seen: u32,
@@ -84,13 +84,13 @@ pub fn ask(tx: &mut Tx<'_>, ask: &PublicationRequest, clinic: &Deps) -> Result<P
     }
     let detail = serde_json::json!({ "protocol": protocol.id, "draft": draft.id.0, "revision": draft.revision,
         "version": protocol.version, "moves": whom.len(), "on": ask.publish_on.map(|on| on.to_string()) });
-    tx.audit(events::PUBLICATION_ASKED, id, &detail)?;
+    tx.audit(AuditAction::PublicationAsked, id, &detail)?;
     if signatories(tx)? == Signatories::OnePerson
         && let Ok(by) = signature(tx)
     {
         tx.sign_publication(id, &by)?;
         tx.audit(
-            events::PUBLICATION_SIGNED,
+            AuditAction::PublicationSigned,
             id,
             &serde_json::json!({ "by": by.by, "role": by.role.word() }),
         )?;
@@ -98,7 +98,14 @@ pub fn ask(tx: &mut Tx<'_>, ask: &PublicationRequest, clinic: &Deps) -> Result<P
     Ok(id)
 }
 
-fn whom(enrolled: Vec<EnrolledPatient>, choice: &MoveChoice) -> Result<Vec<EnrolledPatient>, ProtocolError> {
+/// Who of those on the protocol moves by that choice.
+///
+/// # Errors
+/// [`ProtocolError::NotOnIt`]: one of those named is not on the protocol.
+pub fn whom(
+    enrolled: Vec<EnrolledPatient>,
+    choice: &MoveChoice,
+) -> Result<Vec<EnrolledPatient>, ProtocolError> {
     match choice {
         MoveChoice::Nobody => Ok(Vec::new()),
         MoveChoice::Everybody => Ok(enrolled),
@@ -126,7 +133,7 @@ pub fn sign(tx: &mut Tx<'_>, id: PublicationId) -> Result<(), StepError> {
     }
     tx.sign_publication(id, &by)?;
     Ok(tx.audit(
-        events::PUBLICATION_SIGNED,
+        AuditAction::PublicationSigned,
         id,
         &serde_json::json!({ "by": by.by, "role": by.role.word() }),
     )?)
@@ -144,7 +151,7 @@ pub fn withdraw(tx: &mut Tx<'_>, id: PublicationId, reason: &str) -> Result<(), 
     let state = moved(&publication, PublicationEvent::Withdraw)?;
     tx.end_publication(id, state, Some(reason))?;
     Ok(tx.audit(
-        events::PUBLICATION_WITHDRAWN,
+        AuditAction::PublicationWithdrawn,
         id,
         &serde_json::json!({ "protocol": publication.protocol }),
     )?)
@@ -168,5 +175,5 @@ pub fn retire(tx: &mut Tx<'_>, protocol: &str) -> Result<(), StepError> {
     let version = version.ok_or_else(|| ProtocolError::NotOwn(protocol.to_owned()))?;
     tx.take_out_of_force(protocol)?;
     let subject = tx.protocol_subject(version)?;
-    Ok(tx.audit(events::PROTOCOL_RETIRED, subject, &serde_json::json!({}))?)
+    Ok(tx.audit(AuditAction::ProtocolRetired, subject, &serde_json::json!({}))?)
 }

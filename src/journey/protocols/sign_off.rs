@@ -4,9 +4,9 @@ use crate::care::permission::Act;
 use crate::journey::authorize::permit;
 use crate::journey::errors::protocol::ProtocolError;
 use crate::journey::errors::step::StepError;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
-use crate::store::events;
 use crate::store::plan::in_force::ProtocolSignOff;
 use crate::store::plan::protocols::ProtocolVersionId;
 use crate::store::subject::{Singleton, Subject};
@@ -14,7 +14,7 @@ use crate::store::subject::{Singleton, Subject};
 /// The fact that tells whether whoever asks for a publication may sign it too.
 const ALONE: &str = "protocols.one-person";
 
-/// Who signs.
+/// Who signs what is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signatories {
     /// Somebody else than whoever asked.
@@ -56,7 +56,7 @@ pub fn choose_signatories(tx: &mut Tx<'_>, who: Signatories) -> Result<(), StepE
         Signatories::SecondPerson => tx.clear_fact(ALONE)?,
     }
     let detail = serde_json::json!({ "who": who.word() });
-    Ok(tx.audit(events::PROTOCOL_SIGNATORIES, Subject::The(Singleton::Protocols), &detail)?)
+    Ok(tx.audit(AuditAction::ProtocolSignatories, Subject::The(Singleton::Protocols), &detail)?)
 }
 
 /// Signs a version that is published.
@@ -88,5 +88,5 @@ pub(in crate::journey::protocols) fn record(
     }
     let subject = tx.protocol_subject(version)?;
     let detail = serde_json::json!({ "by": sign_off.by, "role": sign_off.role.word() });
-    Ok(tx.audit(events::PROTOCOL_SIGNED, subject, &detail)?)
+    Ok(tx.audit(AuditAction::ProtocolSigned, subject, &detail)?)
 }

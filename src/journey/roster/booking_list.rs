@@ -13,8 +13,8 @@ use crate::journey::errors::roster::RosterError;
 use crate::journey::errors::step::StepError;
 use crate::journey::plan::enrol::{Admission, Admitted};
 use crate::journey::sending_policy::{Policy, day, zone};
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
-use crate::store::events;
 use crate::store::plan::follow_ups::FollowUpId;
 use crate::store::roster::booking_list::NewBooking;
 use crate::store::roster::imports::ImportId;
@@ -114,7 +114,7 @@ pub fn settle(tx: &mut Tx<'_>, task: i64, follow_up: FollowUpId, note: &str) -> 
     let import = list_of(tx, task)?;
     tx.settle_booking(import, follow_up, note.trim())?;
     let detail = serde_json::json!({ "import": import.0, "task": task });
-    tx.audit(events::BOOKING_SETTLED, follow_up, &detail)?;
+    tx.audit(AuditAction::BookingSettled, follow_up, &detail)?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use crate::care::time::clock_trust::Trusted;
 use crate::journey::authorize::permit;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::roster::staged::{NewStaged, RowFinding, StagedId, StagedRow};
 
@@ -23,14 +24,14 @@ pub struct MendedRow {
     pub cells: String,
 }
 
-/// Stages a file.
+/// Keeps a file that was sent in until its rows are taken in or it is discarded.
 ///
 /// # Errors
 /// The permission's own; the store's.
 pub fn stage(tx: &mut Tx<'_>, new: &NewStaged) -> Result<StagedId, StepError> {
     permit(tx, Act::ImportRoster)?;
     let id = tx.stage(new)?;
-    tx.audit("import.staged", id, &serde_json::json!({ "bytes": new.content.len() }))?;
+    tx.audit(AuditAction::ImportStaged, id, &serde_json::json!({ "bytes": new.content.len() }))?;
     Ok(id)
 }
 
@@ -47,7 +48,7 @@ pub fn match_columns(
     permit(tx, Act::ImportRoster)?;
     tx.expect_many()?;
     tx.stage_rows(id, matched, rows)?;
-    tx.audit("import.matched", id, &serde_json::json!({ "rows": rows.len() }))?;
+    tx.audit(AuditAction::ImportMatched, id, &serde_json::json!({ "rows": rows.len() }))?;
     Ok(())
 }
 
@@ -70,7 +71,7 @@ pub fn mend(tx: &mut Tx<'_>, id: StagedId, rows: &[MendedRow]) -> Result<(), Ste
         tx.mend_staged_row(id, row.line, &row.cells)?;
     }
     let lines: Vec<i64> = rows.iter().map(|row| row.line).collect();
-    tx.audit("import.mended", id, &serde_json::json!({ "lines": lines }))?;
+    tx.audit(AuditAction::ImportMended, id, &serde_json::json!({ "lines": lines }))?;
     Ok(())
 }
 
@@ -82,7 +83,7 @@ pub fn discard(tx: &mut Tx<'_>, id: StagedId) -> Result<(), StepError> {
     permit(tx, Act::ImportRoster)?;
     tx.staged(id)?;
     tx.drop_staged(id)?;
-    tx.audit("import.discarded", id, &serde_json::json!({}))?;
+    tx.audit(AuditAction::ImportDiscarded, id, &serde_json::json!({}))?;
     Ok(())
 }
 
@@ -101,7 +102,7 @@ pub async fn prune(clinic: &Deps, now: Trusted) -> Result<usize, StepError> {
     let drop = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         for id in old {
             tx.drop_staged(id)?;
-            tx.audit("import.discarded", id, &serde_json::json!({ "after": "a day" }))?;
+            tx.audit(AuditAction::ImportDiscarded, id, &serde_json::json!({ "after": "a day" }))?;
         }
         Ok(())
     };

@@ -5,8 +5,8 @@ use crate::care::permission::Act;
 use crate::journey::authorize::permit_account;
 use crate::journey::errors::roster::RosterError;
 use crate::journey::errors::step::StepError;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
-use crate::store::events;
 use crate::store::roster::imports::ImportId;
 
 /// Why tasks about somebody who is removed are closed.
@@ -17,7 +17,7 @@ const UNDONE: &str = "the import that brought her was undone";
 pub struct UndoOutcome {
     /// How many were removed.
     pub removed: i64,
-    /// How many stay.
+    /// How many stay because something happened since.
     pub stayed: i64,
 }
 
@@ -47,7 +47,7 @@ pub fn undo(tx: &mut Tx<'_>, import: ImportId) -> Result<UndoOutcome, StepError>
     }
     tx.note_import_undone(import, outcome.removed)?;
     let detail = serde_json::json!({ "removed": outcome.removed, "stayed": outcome.stayed });
-    tx.audit(events::ROSTER_UNDONE, import, &detail)?;
+    tx.audit(AuditAction::RosterUndone, import, &detail)?;
     Ok(outcome)
 }
 
@@ -60,7 +60,7 @@ enum Removal {
 fn removed(tx: &mut Tx<'_>, patient: PatientId, import: ImportId) -> Result<Removal, StepError> {
     let done = tx.shielded(|tx| -> Result<(), StepError> {
         tx.remove_patient(patient, UNDONE)?;
-        Ok(tx.audit(events::PATIENT_REMOVED, patient, &serde_json::json!({ "import": import.0 }))?)
+        Ok(tx.audit(AuditAction::PatientRemoved, patient, &serde_json::json!({ "import": import.0 }))?)
     });
     match done {
         Ok(()) => Ok(Removal::Gone),

@@ -8,7 +8,7 @@ use crate::letter::proof::samples;
 /// The letters of one language in which a number stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NumberEffect {
-    /// The language.
+    /// Code of the language, e.g. `es`.
     pub language: String,
     /// The letters, by the step that sends them.
     pub letters: Vec<&'static str>,
@@ -50,8 +50,8 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
         let mut files = crate::letter::wording::Files::new();
         for language in ["en", "es"] {
-            for room in ["letters", "leaflets"] {
-                for entry in std::fs::read_dir(root.join(room).join(language)).unwrap() {
+            for folder in ["letters", "leaflets"] {
+                for entry in std::fs::read_dir(root.join(folder).join(language)).unwrap() {
                     let path = entry.unwrap().path();
                     let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
                     files.insert(name, std::fs::read_to_string(&path).unwrap());

@@ -91,7 +91,7 @@ async fn an_unknown_certificate_is_refused_with_a_hint() {
 }
 
 #[tokio::test]
-async fn each_reason_to_distrust_is_told_in_words_with_a_hint_that_fits() {
+async fn each_tls_error_is_told_in_words_with_a_hint_that_fits() {
     let params = |change: fn(&mut CertificateParams)| {
         let mut params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
         change(&mut params);

@@ -5,11 +5,11 @@ use rusqlite::Row;
 
 use crate::care::actor::Actor;
 use crate::care::permission::StaffRole;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
-use crate::store::events;
 use crate::store::people::staff::StaffId;
 use crate::store::subject::Subject;
 
@@ -37,7 +37,7 @@ pub struct NewInvitation {
 /// An invitation that nobody has used or withdrawn.
 #[derive(Debug, Clone)]
 pub struct StaffInvitation {
-    /// Row identity.
+    /// Row of the invitation.
     pub id: i64,
     /// The account that it leads back into; `None` for a new one.
     pub staff: Option<StaffId>,
@@ -47,7 +47,7 @@ pub struct StaffInvitation {
     pub email: String,
     /// What it may do.
     pub role: StaffRole,
-    /// Who invited.
+    /// Who invited: an actor's word.
     pub invited_by: String,
     /// When the link ends.
     pub expires_at: Timestamp,
@@ -75,7 +75,7 @@ impl Tx<'_> {
         );
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail = serde_json::json!({ "role": new.role.word(), "back": new.staff.is_some() });
-        self.audit(events::STAFF_INVITED, Subject::Staff(new.name.clone()), &detail)
+        self.audit(AuditAction::StaffInvited, Subject::Staff(new.name.clone()), &detail)
     }
 
     /// Takes back whatever link is open for that name: none of them opens or lets in anything any more.
@@ -118,7 +118,7 @@ impl Tx<'_> {
     }
 
     fn note_withdrawn(&mut self, name: String) -> Result<(), StoreError> {
-        self.audit("staff.invitation-withdrawn", Subject::Staff(name), &serde_json::json!({}))
+        self.audit(AuditAction::StaffInvitationWithdrawn, Subject::Staff(name), &serde_json::json!({}))
     }
 
     /// Uses an invitation up.
@@ -128,7 +128,7 @@ impl Tx<'_> {
     pub fn use_invitation(&mut self, one: &StaffInvitation) -> Result<(), StoreError> {
         let update = "UPDATE staff_invitation SET used_at = ? WHERE id = ?";
         self.sql.prepare_cached(update)?.execute((self.at_ms(), one.id))?;
-        self.audit("staff.invitation-used", Subject::Staff(one.name.clone()), &serde_json::json!({}))
+        self.audit(AuditAction::StaffInvitationUsed, Subject::Staff(one.name.clone()), &serde_json::json!({}))
     }
 }
 

@@ -9,6 +9,7 @@ use crate::store::db::columns::instant;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
 use crate::store::people::staff::StaffId;
+use crate::store::row_page::{RowPage, RowPageReader};
 
 /// Milliseconds of an hour.
 const HOUR: i64 = 3_600_000;
@@ -16,15 +17,15 @@ const HOUR: i64 = 3_600_000;
 /// The kind of page that shows something of a patient's record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ViewedPage {
-    /// Her own page.
+    /// The page of her record.
     Patient,
-    /// One answered form.
+    /// The page of one answered form.
     Answers,
-    /// An alert about her.
+    /// The page of an alert about her.
     Alert,
-    /// A task about her.
+    /// The page of a task about her.
     Task,
-    /// A letter to her.
+    /// The page of a letter to her.
     Letter,
 }
 
@@ -45,22 +46,22 @@ impl ViewedPage {
 /// A look that is about to be noted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct NewView {
-    /// Who looked.
+    /// The account that looked.
     pub staff: StaffId,
-    /// Her case code.
+    /// Case code of the patient looked at.
     pub reference: String,
-    /// At what.
+    /// The kind of page that was looked at.
     pub page: ViewedPage,
 }
 
 /// A look on record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordView {
-    /// Row identity.
+    /// Row of the look.
     pub id: i64,
-    /// Who looked.
+    /// Sign-in name of the account that looked.
     pub name: String,
-    /// Her case code.
+    /// Case code of the patient looked at.
     pub reference: String,
     /// The kind of page, as stored.
     pub page: String,
@@ -71,18 +72,18 @@ pub struct RecordView {
 /// Whose looks, or looks at whom.
 #[derive(Debug, Clone, Copy)]
 pub enum ViewFilter {
-    /// Every one.
+    /// All looks, whoever looked at whomever.
     Any,
-    /// Of one account.
+    /// Those of one account.
     By(StaffId),
-    /// At one patient.
+    /// Those at one patient.
     Of(PatientId),
 }
 
 /// A page of the list.
 #[derive(Debug, Clone, Copy)]
 pub struct ViewPage {
-    /// Which looks.
+    /// Whose looks, or at whom.
     pub filter: ViewFilter,
     /// Only those before this row.
     pub before: Option<i64>,
@@ -111,14 +112,17 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn record_views(&self, page: ViewPage) -> Result<Vec<RecordView>, StoreError> {
-        let before = page.before.unwrap_or(i64::MAX);
+    pub fn record_views(&self, page: ViewPage) -> Result<RowPage<RecordView>, StoreError> {
+        let reader = RowPageReader::new(page.limit);
+        let read = |row: &Row<'_>| reader.row(record_view(row));
+        let (before, asked) = (page.before.unwrap_or(i64::MAX), reader.asked());
         let ask = ask(page.filter);
-        match page.filter {
-            ViewFilter::Any => self.readable(&ask, (before, page.limit), record_view),
-            ViewFilter::By(staff) => self.readable(&ask, (before, page.limit, staff.0), record_view),
-            ViewFilter::Of(patient) => self.readable(&ask, (before, page.limit, patient.0), record_view),
-        }
+        let found = match page.filter {
+            ViewFilter::Any => self.readable(&ask, (before, asked), read),
+            ViewFilter::By(staff) => self.readable(&ask, (before, asked, staff.0), read),
+            ViewFilter::Of(patient) => self.readable(&ask, (before, asked, patient.0), read),
+        };
+        Ok(reader.page(found?))
     }
 }
 

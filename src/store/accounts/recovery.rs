@@ -1,8 +1,8 @@
 //! Recovery codes of an account, as digests: each lets in once in place of a code of the authenticator.
 
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
-use crate::store::events;
 use crate::store::people::staff::{Staff, StaffId};
 use crate::store::subject::Subject;
 
@@ -18,7 +18,7 @@ impl Tx<'_> {
             self.sql.prepare_cached(insert)?.execute((digest, staff.id.0))?;
         }
         let detail = serde_json::json!({ "codes": digests.len() });
-        self.audit(events::RECOVERY_CODES, Subject::Staff(staff.name.clone()), &detail)
+        self.audit(AuditAction::StaffRecoveryCodes, Subject::Staff(staff.name.clone()), &detail)
     }
 
     /// Uses a recovery code up. Returns whether it was one of that account that nobody had used.
@@ -31,7 +31,7 @@ impl Tx<'_> {
         let used = self.sql.prepare_cached(update)?.execute((self.at_ms(), digest, staff.id.0))? == 1;
         if used {
             let subject = Subject::Staff(staff.name.clone());
-            self.audit(events::RECOVERY_CODE_USED, subject, &serde_json::json!({}))?;
+            self.audit(AuditAction::StaffRecoveryCodeUsed, subject, &serde_json::json!({}))?;
         }
         Ok(used)
     }

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use rusqlite::Row;
 
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{instant, millis};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
-use crate::store::events;
 use crate::store::people::staff::{Staff, StaffId};
 use crate::store::subject::Subject;
 
@@ -28,7 +28,7 @@ pub struct OpenSession {
 /// Which sessions of an account end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EndedSessions {
-    /// All of them.
+    /// All sessions of the account.
     All,
     /// All but the one with that digest.
     AllBut(Vec<u8>),
@@ -72,7 +72,7 @@ impl Tx<'_> {
         };
         if ended > 0 {
             let detail = serde_json::json!({ "sessions": ended });
-            self.audit(events::STAFF_SESSIONS_ENDED, Subject::Staff(staff.name.clone()), &detail)?;
+            self.audit(AuditAction::StaffSessionsEnded, Subject::Staff(staff.name.clone()), &detail)?;
         }
         Ok(ended)
     }

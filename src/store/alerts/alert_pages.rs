@@ -11,6 +11,7 @@ use crate::care::actor::Actor;
 use crate::store::db::transaction::View;
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
+use crate::store::row_page::RowPageReader;
 
 /// Which of the open alerts are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,7 +19,7 @@ pub enum AlertScope {
     /// All of them: those that ring, then those taken on.
     #[default]
     Open,
-    /// Those that ring.
+    /// Those that ring: nobody has taken them on.
     Ringing,
     /// Those that somebody has taken on.
     Taken,
@@ -86,7 +87,7 @@ pub struct AlertPage {
 /// How many alerts are open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AlertCount {
-    /// That ring.
+    /// How many of them ring.
     pub ringing: u32,
     /// That somebody has taken on.
     pub taken: u32,
@@ -94,7 +95,7 @@ pub struct AlertCount {
 
 impl AlertFilter {
     /// What is asked of `alert a`, in its order, and the values.
-    fn wanted(&self) -> (String, Vec<Value>) {
+    fn wanted(&self, asked: u32) -> (String, Vec<Value>) {
         let mut values: Vec<Value> = Vec::new();
         let mut wanted = format!("a.state <> 'closed' AND a.audience = 'ladder'{}", self.scope.condition());
         if let Some(AlertPlace { rank, due_ms, id }) = self.after {
@@ -105,9 +106,8 @@ impl AlertFilter {
             wanted.push_str(" AND a.acknowledged_by = ?");
             values.push(Actor::Staff(owner.clone()).word().into());
         }
-        // One more than the page holds tells whether there is another.
         wanted.push_str(" ORDER BY a.list_rank, a.due_at, a.id LIMIT ?");
-        values.push((i64::from(self.limit) + 1).into());
+        values.push(asked.into());
         (wanted, values)
     }
 }
@@ -119,17 +119,17 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn alert_page(&self, filter: &AlertFilter) -> Result<AlertPage, StoreError> {
-        let (wanted, values) = filter.wanted();
+        let page = RowPageReader::new(filter.limit);
+        let (wanted, values) = filter.wanted(page.asked());
         let ask = format!("SELECT a.list_rank, a.due_at, a.id FROM alert a WHERE {wanted}");
         let place = |r: &rusqlite::Row<'_>| {
             of_row("alert", r, 2, || Ok(AlertPlace { rank: r.get(0)?, due_ms: r.get(1)?, id: r.get(2)? }))
         };
-        let mut places = self.readable(&ask, rusqlite::params_from_iter(values), place)?;
-        let is_last = places.len() <= filter.limit as usize;
-        places.truncate(filter.limit as usize);
-        let next = places.last().copied().filter(|_| !is_last);
+        let values = rusqlite::params_from_iter(values);
+        let places = page.page(self.readable(&ask, values, |row| page.row(place(row)))?);
+        let next = places.next().copied();
         let mut alerts = Vec::new();
-        for place in places {
+        for place in places.rows {
             let ask = format!(
                 "SELECT {COLUMNS} FROM alert a LEFT JOIN patient p ON p.id = a.patient_id WHERE a.id = ?"
             );
@@ -253,7 +253,7 @@ mod tests {
         let (_dir, store) = fresh();
         let after = "1.5.7".parse().ok();
         for scope in [AlertScope::Open, AlertScope::Ringing, AlertScope::Taken] {
-            let (wanted, _) = AlertFilter { scope, after, owner: None, limit: 50 }.wanted();
+            let (wanted, _) = AlertFilter { scope, after, owner: None, limit: 50 }.wanted(51);
             let ask = format!("SELECT a.list_rank, a.due_at, a.id FROM alert a WHERE {wanted}");
             let steps = plan(&store, &ask, &["1", "5", "7", "50"]);
             assert!(

@@ -4,11 +4,11 @@ use jiff::civil::Date;
 
 use crate::care::alert::closure_step::ClosureStep;
 use crate::store::alerts::lifecycle::AlertId;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::date;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
-use crate::store::events;
 
 impl Tx<'_> {
     /// Writes down that a step follows from an alert. Returns whether that is new.
@@ -26,7 +26,7 @@ impl Tx<'_> {
         let is_new = self.sql.prepare_cached(insert)?.execute(row)? == 1;
         if is_new {
             let detail = serde_json::json!({ "step": step.word(), "until": until });
-            self.audit(events::ALERT_FOLLOWED, alert, &detail)?;
+            self.audit(AuditAction::AlertFollowed, alert, &detail)?;
         }
         Ok(is_new)
     }

@@ -7,11 +7,11 @@ use rusqlite::Row;
 use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
 use crate::care::patient::PatientId;
 use crate::care::triage::tier::Tier;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{instant, millis};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, shown};
 use crate::store::error::StoreError;
-use crate::store::events;
 use crate::store::subject::Subject;
 
 /// Row identity of an alert.
@@ -123,7 +123,7 @@ impl Tx<'_> {
         self.sql.prepare_cached(insert)?.execute(row)?;
         let id = AlertId(self.sql.last_insert_rowid());
         let detail = serde_json::json!({ "tier": tier, "patient": new.patient.0 });
-        self.audit(events::ALERT_RAISED, id, &detail)?;
+        self.audit(AuditAction::AlertRaised, id, &detail)?;
         Ok(id)
     }
 
@@ -137,7 +137,7 @@ impl Tx<'_> {
         self.sql.prepare_cached(update)?.execute((tier.word(), millis(due_at), self.at_ms(), id.0))?;
         self.forget_told(id)?;
         let detail = serde_json::json!({ "tier": tier.word() });
-        self.audit(events::ALERT_LIFTED, id, &detail)
+        self.audit(AuditAction::AlertLifted, id, &detail)
     }
 
     /// Notes how far an alert got, if it still rings. Returns whether it does.
@@ -175,7 +175,7 @@ impl Tx<'_> {
         let moved = self.sql.prepare_cached(update)?.execute(row)?;
         if moved == 1 {
             let detail = serde_json::json!({ "by": by, "until": clock.map(|at| at.to_string()) });
-            self.audit(events::ALERT_ACKNOWLEDGED, id, &detail)?;
+            self.audit(AuditAction::AlertAcknowledged, id, &detail)?;
         }
         Ok(moved == 1)
     }
@@ -199,7 +199,7 @@ impl Tx<'_> {
         ))?;
         if moved == 1 {
             let detail = serde_json::json!({ "dispositions": done, "outcome": ending.outcome.word() });
-            self.audit(events::ALERT_CLOSED, id, &detail)?;
+            self.audit(AuditAction::AlertClosed, id, &detail)?;
         }
         Ok(moved == 1)
     }

@@ -5,6 +5,7 @@ use rusqlite::Row;
 
 use crate::care::alert::rung::Identity;
 use crate::store::alerts::lifecycle::AlertId;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{instant, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
@@ -79,7 +80,7 @@ impl Tx<'_> {
             self.at_ms(),
         ))?;
         let detail = serde_json::json!({ "why": told.why, "channel": channel, "rung": name });
-        self.audit("alert.told", alert, &detail)
+        self.audit(AuditAction::AlertTold, alert, &detail)
     }
 
     /// A letter goes the way of letters to staff: ahead of all others, and whatever holds letters to patients.

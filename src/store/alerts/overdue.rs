@@ -4,10 +4,10 @@ use jiff::Timestamp;
 
 use crate::care::actor::Actor;
 use crate::store::alerts::lifecycle::AlertId;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::millis;
 use crate::store::db::transaction::Tx;
 use crate::store::error::StoreError;
-use crate::store::events;
 
 impl Tx<'_> {
     /// Notes that whoever took the alert on was told that its clock ran out; `next` is when it is raised again. Returns
@@ -21,7 +21,7 @@ impl Tx<'_> {
         let moved = self.sql.prepare_cached(update)?.execute((self.at_ms(), millis(next), id.0))?;
         if moved == 1 {
             let detail = serde_json::json!({ "raised_again_at": next.to_string() });
-            self.audit("alert.owner-told", id, &detail)?;
+            self.audit(AuditAction::AlertOwnerTold, id, &detail)?;
         }
         Ok(moved == 1)
     }
@@ -46,7 +46,7 @@ impl Tx<'_> {
         let moved = self.sql.prepare_cached(update)?.execute((self.actor().word(), millis(clock), id.0))?;
         if moved == 1 {
             let detail = serde_json::json!({ "until": clock.to_string() });
-            self.audit(events::ALERT_RENEWED, id, &detail)?;
+            self.audit(AuditAction::AlertRenewed, id, &detail)?;
         }
         Ok(moved == 1)
     }
@@ -60,7 +60,7 @@ impl Tx<'_> {
         let by = Actor::Staff(account.to_owned()).word();
         let moved = self.sql.prepare_cached(update)?.execute((&by, id.0))?;
         if moved == 1 {
-            self.audit(events::ALERT_HANDED_OVER, id, &serde_json::json!({ "to": by }))?;
+            self.audit(AuditAction::AlertHandedOver, id, &serde_json::json!({ "to": by }))?;
         }
         Ok(moved == 1)
     }
@@ -73,7 +73,7 @@ impl Tx<'_> {
         let update = "UPDATE alert SET next_notice_at = NULL WHERE id = ? AND state = 'acknowledged'";
         let moved = self.sql.prepare_cached(update)?.execute([id.0])?;
         if moved == 1 {
-            self.audit("alert.read", id, &serde_json::json!({}))?;
+            self.audit(AuditAction::AlertRead, id, &serde_json::json!({}))?;
         }
         Ok(moved == 1)
     }
@@ -90,7 +90,7 @@ impl Tx<'_> {
         let moved = self.sql.prepare_cached(update)?.execute((self.at_ms(), id.0))?;
         if moved == 1 {
             self.forget_told(id)?;
-            self.audit("alert.reopened", id, &serde_json::json!({}))?;
+            self.audit(AuditAction::AlertReopened, id, &serde_json::json!({}))?;
         }
         Ok(moved == 1)
     }

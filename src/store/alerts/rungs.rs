@@ -8,6 +8,7 @@ use rusqlite::Row;
 
 use crate::care::alert::rung::Identity;
 use crate::store::alerts::lifecycle::AlertId;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
@@ -97,7 +98,7 @@ impl Tx<'_> {
             let look = "UPDATE alert SET next_notice_at = min(next_notice_at, ?) WHERE state = 'raised'";
             self.sql.prepare_cached(look)?.execute([self.at_ms()])?;
             let detail = serde_json::json!({ "learned": learned.word() });
-            self.audit("rung.unreachable", Subject::Rung(fault.rung.clone()), &detail)?;
+            self.audit(AuditAction::RungUnreachable, Subject::Rung(fault.rung.clone()), &detail)?;
         }
         Ok(is_new)
     }

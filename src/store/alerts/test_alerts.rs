@@ -6,6 +6,7 @@ use rusqlite::Row;
 use crate::care::alert::cover::RungProof;
 use crate::care::alert::rung::Identity;
 use crate::care::time::clock_trust;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{instant, millis};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
@@ -48,7 +49,7 @@ pub struct NewAskedRung {
     pub test: i64,
     /// Its place on the ladder, from 0.
     pub place: u32,
-    /// Who it is.
+    /// The rung and the address that is asked.
     pub who: Identity,
     /// The letter that brings the code.
     pub letter: DeliveryId,
@@ -59,11 +60,11 @@ pub struct NewAskedRung {
 /// What somebody without a code wrote about a test alert.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TestNote {
-    /// When.
+    /// When the note was left.
     pub at: Timestamp,
-    /// Who.
+    /// Who left it: an actor's word.
     pub by: String,
-    /// Their words.
+    /// The words as they were typed.
     pub note: String,
 }
 
@@ -75,7 +76,7 @@ impl Tx<'_> {
     pub fn insert_test_alert(&mut self) -> Result<i64, StoreError> {
         self.sql.prepare_cached("INSERT INTO test_alert (sent_at) VALUES (?)")?.execute([self.at_ms()])?;
         let id = self.sql.last_insert_rowid();
-        self.audit("test-alert.sent", Subject::TestAlert(id), &serde_json::json!({}))?;
+        self.audit(AuditAction::TestAlertSent, Subject::TestAlert(id), &serde_json::json!({}))?;
         Ok(id)
     }
 
@@ -107,7 +108,7 @@ impl Tx<'_> {
         let first = "UPDATE test_alert SET acknowledged_at = ?, acknowledged_by = ? WHERE id = ? AND acknowledged_at IS NULL";
         self.sql.prepare_cached(first)?.execute((now, &by, asked.test))?;
         let detail = serde_json::json!({ "rung": asked.who.key() });
-        self.audit("test-alert.acknowledged", Subject::TestAlert(asked.test), &detail)
+        self.audit(AuditAction::TestAlertAcknowledged, Subject::TestAlert(asked.test), &detail)
     }
 
     /// The actor leaves a note on a test alert; it proves nothing.
@@ -117,7 +118,7 @@ impl Tx<'_> {
     pub fn note_test_alert(&mut self, test: i64, note: &str) -> Result<(), StoreError> {
         let insert = "INSERT INTO test_alert_note (test_id, noted_at, noted_by, note) VALUES (?, ?, ?, ?)";
         self.sql.prepare_cached(insert)?.execute((test, self.at_ms(), self.actor().word(), note))?;
-        self.audit("test-alert.noted", Subject::TestAlert(test), &serde_json::json!({}))
+        self.audit(AuditAction::TestAlertNoted, Subject::TestAlert(test), &serde_json::json!({}))
     }
 }
 

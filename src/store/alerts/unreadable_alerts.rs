@@ -1,6 +1,7 @@
 //! Alerts whose row cannot be read, and what is made of them: never less than they may have been (P5, P6).
 
 use crate::store::alerts::lifecycle::{AlertId, COLUMNS, alert};
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
 
@@ -43,6 +44,6 @@ impl Tx<'_> {
              outcome = NULL, dispositions = NULL, note = NULL WHERE id = ?2 AND {RINGING}"
         );
         self.sql.prepare_cached(&update)?.execute((self.at_ms(), id.0))?;
-        self.audit("alert.mended", id, &serde_json::json!({}))
+        self.audit(AuditAction::AlertMended, id, &serde_json::json!({}))
     }
 }

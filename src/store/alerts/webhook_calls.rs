@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::Row;
 
 use crate::store::alerts::lifecycle::AlertId;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
@@ -81,7 +82,7 @@ impl Tx<'_> {
         if self.sql.prepare_cached(update)?.execute((state, next, ended, reply, id))? == 0 {
             return Ok(());
         }
-        self.audit("webhook.tried", Subject::Webhook(id), &serde_json::json!({ "state": state }))
+        self.audit(AuditAction::WebhookTried, Subject::Webhook(id), &serde_json::json!({ "state": state }))
     }
 
     /// Withdraws the calls of an alert that still wait: a person has taken it on.

@@ -2,6 +2,7 @@
 
 use rusqlite::OptionalExtension;
 
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
 use crate::store::subject::Subject;
@@ -29,7 +30,7 @@ impl Tx<'_> {
         self.sql.prepare_cached(insert)?.execute((checklist, version, content, self.at_ms()))?;
         let id = self.sql.last_insert_rowid();
         let subject = Subject::Checklist(checklist.to_owned(), version.to_owned());
-        self.audit("checklist.published", subject, &serde_json::json!({}))?;
+        self.audit(AuditAction::ChecklistPublished, subject, &serde_json::json!({}))?;
         Ok(ChecklistVersionId(id))
     }
 }

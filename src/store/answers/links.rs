@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::ToSql;
 
-use crate::care::link::LinkStatus;
+use crate::care::link::{LinkEvent, LinkStatus};
 use crate::care::patient::PatientId;
 use crate::store::db::columns::{instant, millis};
 use crate::store::db::transaction::{Tx, View};
@@ -152,13 +152,18 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Notes that the form behind a link was submitted.
+    /// Notes that the form behind a link was submitted. A link that is used already stays so: the form was revised.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn use_link(&mut self, link: i64) -> Result<(), StoreError> {
-        let update = "UPDATE link SET state = 'used' WHERE id = ? AND state = 'open'";
-        self.sql.prepare_cached(update)?.execute([link])?;
+        let read = |r: &rusqlite::Row<'_>| Ok(r.get::<_, String>(0)?);
+        let state = self.one("SELECT state FROM link WHERE id = ?", [link], read)?;
+        let state = state.as_deref().and_then(LinkStatus::parse);
+        if let Some(next) = state.and_then(|state| state.after(LinkEvent::Submit)) {
+            let update = "UPDATE link SET state = ? WHERE id = ?";
+            self.sql.prepare_cached(update)?.execute((next.word(), link))?;
+        }
         Ok(())
     }
 }

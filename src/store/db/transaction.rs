@@ -26,7 +26,7 @@ impl Stamp {
     }
 }
 
-/// Read-only questions; each file of this room adds its own.
+/// Read-only questions; each file of this module adds its own.
 pub struct View<'c> {
     pub(in crate::store) sql: &'c Connection,
     pub(in crate::store) unread: Unread,

@@ -6,10 +6,10 @@ use rusqlite::Row;
 use crate::care::address::EmailAddress;
 use crate::care::inbound::{MessageKind, MessageNote};
 use crate::care::patient::PatientId;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{self, instant, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
-use crate::store::events;
 use crate::store::mail::delivery::DeliveryId;
 use crate::store::plan::appointments::{self, Booked};
 use crate::store::subject::Subject;
@@ -101,7 +101,7 @@ impl Tx<'_> {
         let id = self.sql.last_insert_rowid();
         let detail = serde_json::json!({ "kind": kind.word(), "patient": about.patient.map(|p| p.0),
             "delivery": about.delivery.map(|d| d.0), "appointment": about.appointment });
-        self.audit(events::INBOUND_KEPT, Subject::Inbound(id), &detail)?;
+        self.audit(AuditAction::InboundKept, Subject::Inbound(id), &detail)?;
         Ok(Some(InboundId(id)))
     }
 
@@ -112,7 +112,7 @@ impl Tx<'_> {
     pub fn note_answer(&mut self, id: InboundId, answer: DeliveryId) -> Result<(), StoreError> {
         let update = "UPDATE inbound SET answer_id = ? WHERE id = ?";
         self.sql.prepare_cached(update)?.execute((answer.0, id.0))?;
-        self.audit("inbound.answered", id, &serde_json::json!({ "delivery": answer.0 }))
+        self.audit(AuditAction::InboundAnswered, id, &serde_json::json!({ "delivery": answer.0 }))
     }
 }
 

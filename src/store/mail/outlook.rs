@@ -2,6 +2,7 @@
 //! and the letters that failed of late.
 
 use jiff::Timestamp;
+use rusqlite::Row;
 
 use super::delivery::Purpose;
 use crate::care::patient::PatientId;
@@ -11,7 +12,8 @@ use crate::store::db::transaction::View;
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 use crate::store::plan::follow_ups::FollowUpId;
-use crate::store::work::worklist::LedgerLine;
+use crate::store::row_page::{RowPage, RowPageReader};
+use crate::store::work::worklist::{LedgerLine, ledger_ask, ledger_line};
 
 /// The two ends that are asked about: of the day, and of the day after.
 #[derive(Debug, Clone, Copy)]
@@ -25,20 +27,20 @@ pub struct OutlookDays {
 /// How many of one kind there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OutlookCount<K> {
-    /// Of which kind.
+    /// The kind that is counted.
     pub kind: K,
     /// Until the end of today.
     pub today: u32,
-    /// Tomorrow.
+    /// How many on the day after.
     pub tomorrow: u32,
 }
 
 /// A follow-up that falls due: she may be owed a letter for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FallingDue {
-    /// The follow-up.
+    /// Row of the follow-up.
     pub id: FollowUpId,
-    /// Whose.
+    /// The patient whose follow-up it is.
     pub patient: PatientId,
     /// Its series in the protocol.
     pub series: String,
@@ -49,9 +51,9 @@ pub struct FallingDue {
 /// Where the next page begins: an instant, in milliseconds, and a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OutlookPlace {
-    /// The instant.
+    /// The instant of the last line shown, in milliseconds since 1970 UTC.
     pub at_ms: i64,
-    /// The row.
+    /// The row of the last line shown.
     pub id: i64,
 }
 
@@ -120,39 +122,51 @@ impl View<'_> {
         &self,
         purpose: Purpose,
         page: OutlookPage,
-    ) -> Result<Vec<LedgerLine>, StoreError> {
+    ) -> Result<RowPage<LedgerLine>, StoreError> {
         let OutlookPage { until, after: OutlookPlace { at_ms, id }, limit } = page;
-        self.ledger_lines(
-            &format!("WHERE {WAITING_PAGE}"),
-            (purpose.priority(), millis(until), at_ms, id, limit),
-        )
+        let reader = RowPageReader::new(limit);
+        let values = (purpose.priority(), millis(until), at_ms, id, reader.asked());
+        let ask = ledger_ask(&format!("WHERE {WAITING_PAGE}"));
+        Ok(reader.page(self.readable(&ask, values, |row| reader.row(ledger_line(row)))?))
     }
 
     /// A page of the follow-ups that fall due before then, in their order.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn follow_ups_ahead_page(&self, page: OutlookPage) -> Result<Vec<FallingDue>, StoreError> {
+    pub fn follow_ups_ahead_page(&self, page: OutlookPage) -> Result<RowPage<FallingDue>, StoreError> {
         let OutlookPage { until, after: OutlookPlace { at_ms, id }, limit } = page;
-        self.readable(FALLING_PAGE, (millis(until), at_ms, id, limit), |r| {
-            of_row("follow_up", r, 0, || {
-                Ok(FallingDue {
-                    id: FollowUpId(r.get(0)?),
-                    patient: PatientId(r.get(1)?),
-                    series: r.get(2)?,
-                    at: instant(r.get(3)?),
-                })
-            })
-        })
+        let reader = RowPageReader::new(limit);
+        let values = (millis(until), at_ms, id, reader.asked());
+        Ok(reader.page(self.readable(FALLING_PAGE, values, |row| reader.row(falling(row)))?))
     }
 
     /// Lines of the ledger for letters that failed since then, newest first; the canary's are left out.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn letters_lost_since(&self, since: Timestamp, limit: u32) -> Result<Vec<LedgerLine>, StoreError> {
-        self.ledger_lines(&format!("WHERE {FAILED}"), (millis(since), limit))
+    pub fn letters_lost_since(
+        &self,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<RowPage<LedgerLine>, StoreError> {
+        let reader = RowPageReader::new(limit);
+        let ask = ledger_ask(&format!("WHERE {FAILED}"));
+        let found =
+            self.readable(&ask, (millis(since), reader.asked()), |row| reader.row(ledger_line(row)))?;
+        Ok(reader.page(found))
     }
+}
+
+fn falling(r: &Row<'_>) -> Result<FallingDue, StoreError> {
+    of_row("follow_up", r, 0, || {
+        Ok(FallingDue {
+            id: FollowUpId(r.get(0)?),
+            patient: PatientId(r.get(1)?),
+            series: r.get(2)?,
+            at: instant(r.get(3)?),
+        })
+    })
 }
 
 fn ends(days: OutlookDays) -> [i64; 2] {
@@ -199,11 +213,13 @@ mod tests {
         // Hours 0 to 11 are today, 12 to 35 tomorrow; each fifth failed.
         assert_eq!(told, [(Purpose::Alert, 5, 9), (Purpose::Digest, 4, 10)]);
         let page = |limit, after| OutlookPage { until: days().tomorrow_until, after, limit };
-        let first =
-            store.read(|v| v.letters_ahead_page(Purpose::Digest, page(10, OutlookPlace::default()))).unwrap();
+        let first = store
+            .read(|v| v.letters_ahead_page(Purpose::Digest, page(10, OutlookPlace::default())))
+            .unwrap()
+            .rows;
         let last = &first[9].delivery;
         let after = OutlookPlace { at_ms: millis(last.next_at.unwrap()), id: last.id.0 };
-        let second = store.read(|v| v.letters_ahead_page(Purpose::Digest, page(10, after))).unwrap();
+        let second = store.read(|v| v.letters_ahead_page(Purpose::Digest, page(10, after))).unwrap().rows;
         assert_eq!((first.len(), second.len()), (10, 4));
         assert!(second[0].delivery.next_at > last.next_at);
     }
@@ -212,7 +228,7 @@ mod tests {
     fn letters_that_failed_of_late_come_newest_first() {
         let (_dir, store) = fresh();
         letters(&store);
-        let failed = store.read(|v| v.letters_lost_since(noon() - 12.hours(), 50)).unwrap();
+        let failed = store.read(|v| v.letters_lost_since(noon() - 12.hours(), 50)).unwrap().rows;
         let ended: Vec<_> = failed.iter().map(|line| line.delivery.ended_at.unwrap()).collect();
         assert_eq!(ended, [noon(), noon() - 5.hours(), noon() - 10.hours()]);
     }

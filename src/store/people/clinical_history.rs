@@ -10,11 +10,11 @@ use crate::care::checklist::answer::{Known, Mark};
 use crate::care::patient::PatientId;
 use crate::care::triage::tier::Code;
 use crate::store::answers::checklists::ChecklistVersionId;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{date, instant};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
-use crate::store::events;
 
 /// A confirmed baseline as it is written down. No Debug: it holds answers.
 #[derive(Clone)]
@@ -55,7 +55,7 @@ impl Tx<'_> {
         let row = (patient.0, new.version.0, &new.answers, marks, &new.confirmed_by, on);
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail = serde_json::json!({ "by": new.confirmed_by });
-        self.audit(events::BASELINE_CONFIRMED, patient, &detail)
+        self.audit(AuditAction::BaselineConfirmed, patient, &detail)
     }
 
     /// Writes a mark of what is known down.
@@ -70,7 +70,7 @@ impl Tx<'_> {
             (patient.0, known.code().word(), from.to_string(), &until, self.actor().word(), known.score());
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail = serde_json::json!({ "code": known.code().word(), "until": until });
-        self.audit(events::REASON_KNOWN, patient, &detail)
+        self.audit(AuditAction::ReasonKnown, patient, &detail)
     }
 
     /// Notes that bone spread is known.
@@ -84,7 +84,7 @@ impl Tx<'_> {
         if noted == 0 {
             return Ok(());
         }
-        self.audit(events::BONE_SPREAD_NOTED, patient, &serde_json::json!({}))
+        self.audit(AuditAction::BoneSpreadNoted, patient, &serde_json::json!({}))
     }
 
     /// Withdraws the note that bone spread is known; it stays on record with the reason. Returns whether there was one.
@@ -99,7 +99,7 @@ impl Tx<'_> {
             return Ok(false);
         }
         self.sql.prepare_cached("DELETE FROM bone_spread WHERE patient_id = ?")?.execute([patient.0])?;
-        self.audit(events::BONE_SPREAD_WITHDRAWN, patient, &serde_json::json!({}))?;
+        self.audit(AuditAction::BoneSpreadWithdrawn, patient, &serde_json::json!({}))?;
         Ok(true)
     }
 }

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use rusqlite::Row;
 
 use crate::care::patient::{PatientId, PatientStatus};
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
-use crate::store::events;
 use crate::store::people::patients::NewStatus;
 
 /// Somebody says that a recorded death is a mistake.
@@ -48,6 +48,14 @@ impl ReversalOutcome {
             Self::Expired => "expired",
         }
     }
+
+    const fn action(self) -> AuditAction {
+        match self {
+            Self::Agreed => AuditAction::DeathReversalAgreed,
+            Self::Declined => AuditAction::DeathReversalDeclined,
+            Self::Expired => AuditAction::DeathReversalExpired,
+        }
+    }
 }
 
 impl Tx<'_> {
@@ -68,7 +76,7 @@ impl Tx<'_> {
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail =
             serde_json::json!({ "to": to.word(), "reason": reason, "until": expires_at.to_string() });
-        self.audit(events::DEATH_REVERSAL_ASKED, patient, &detail)
+        self.audit(AuditAction::DeathReversalAsked, patient, &detail)
     }
 
     /// The actor answers. Returns whether it was still open.
@@ -80,9 +88,8 @@ impl Tx<'_> {
         let row = (answer.word(), self.actor().word(), self.at_ms(), asked.id);
         let moved = self.sql.prepare_cached(update)?.execute(row)?;
         if moved == 1 {
-            let action = format!("death-reversal.{}", answer.word());
             let detail = serde_json::json!({ "asked_by": asked.asked_by });
-            self.audit(&action, asked.patient, &detail)?;
+            self.audit(answer.action(), asked.patient, &detail)?;
         }
         Ok(moved == 1)
     }

@@ -45,7 +45,7 @@ impl PatientGroup {
 /// How many patients are on a protocol.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProtocolCount {
-    /// The protocol's name.
+    /// Name of the protocol, without its version.
     pub protocol: String,
     /// How many are on it now.
     pub patients: u32,

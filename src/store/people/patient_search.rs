@@ -11,13 +11,14 @@ use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::store::people::patient_group::PatientGroup;
 use crate::store::people::patients::{COLUMNS, patient};
+use crate::store::row_page::RowPageReader;
 
 /// Which patients a person looks at.
 #[derive(Debug, Clone, Default)]
 pub struct PatientFilter {
-    /// What was typed.
+    /// Only those who fit what was typed.
     pub term: Option<SearchTerm>,
-    /// Only these.
+    /// Only those of this group.
     pub group: Option<PatientGroup>,
     /// Only those on this protocol.
     pub protocol: Option<String>,
@@ -27,7 +28,7 @@ pub struct PatientFilter {
     pub limit: u32,
 }
 
-/// A page of patients.
+/// As many patients as were asked for, and where the list goes on.
 #[derive(Debug, Clone)]
 pub struct PatientPage {
     /// In the order in which they were taken in.
@@ -154,16 +155,14 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn patient_page(&self, filter: &PatientFilter) -> Result<PatientPage, StoreError> {
         let ask = PatientQuestion::of(filter);
-        // One more than the page holds tells whether there is another.
-        let ids = ask.ids(filter.limit.saturating_add(1));
-        let mut ids: Vec<i64> = rows(self.sql, &ids, params_from_iter(&ask.values), |r| r.get(0))?;
-        let has_next = ids.len() > filter.limit as usize;
-        ids.truncate(filter.limit as usize);
-        let next = ids.last().copied().filter(|_| has_next);
-        let places = vec!["?"; ids.len()].join(", ");
+        let page = RowPageReader::new(filter.limit);
+        let ids = ask.ids(page.asked());
+        let ids = rows(self.sql, &ids, params_from_iter(&ask.values), |r| page.row(r.get::<_, i64>(0)))?;
+        let ids = page.page(ids);
+        let places = vec!["?"; ids.rows.len()].join(", ");
         let listed = format!("SELECT {COLUMNS} FROM patient p WHERE p.id IN ({places}) ORDER BY p.id");
-        let patients = self.readable(&listed, params_from_iter(&ids), |r| patient(r, 0))?;
-        Ok(PatientPage { patients, next: next.map(PatientId) })
+        let patients = self.readable(&listed, params_from_iter(&ids.rows), |r| patient(r, 0))?;
+        Ok(PatientPage { patients, next: ids.next().copied().map(PatientId) })
     }
 }
 

@@ -6,11 +6,11 @@ use rusqlite::Row;
 use crate::care::patient::PatientId;
 use crate::care::plan::protocol;
 use crate::store::answers::links::LinkPurpose;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
-use crate::store::events;
 use crate::store::mail::delivery::DeliveryId;
 
 /// A kind of letters that can be declined by itself.
@@ -80,7 +80,7 @@ impl Tx<'_> {
         let declined = self.sql.prepare_cached(insert)?.execute(row)? == 1;
         if declined {
             let detail = serde_json::json!({ "kind": kind.word() });
-            self.audit(events::LETTERS_DECLINED, patient, &detail)?;
+            self.audit(AuditAction::LettersDeclined, patient, &detail)?;
         }
         Ok(declined)
     }
@@ -94,7 +94,7 @@ impl Tx<'_> {
         let accepted = self.sql.prepare_cached(delete)?.execute((patient.0, kind.word()))? == 1;
         if accepted {
             let detail = serde_json::json!({ "kind": kind.word() });
-            self.audit(events::LETTERS_ACCEPTED, patient, &detail)?;
+            self.audit(AuditAction::LettersAccepted, patient, &detail)?;
         }
         Ok(accepted)
     }
@@ -110,7 +110,7 @@ impl Tx<'_> {
         let row = (patient.0, purpose.follow_up(), generation, self.at_ms(), delivery.0);
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail = serde_json::json!({ "delivery": delivery.0 });
-        self.audit("link.requested", patient, &detail)
+        self.audit(AuditAction::LinkRequested, patient, &detail)
     }
 }
 

@@ -6,11 +6,11 @@ use rusqlite::Row;
 use crate::care::address::EmailAddress;
 use crate::care::permission::StaffRole;
 use crate::care::time::clock_trust::Trusted;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{instant, millis};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
-use crate::store::events;
 use crate::store::subject::Subject;
 
 /// Row identity of a console account.
@@ -95,7 +95,7 @@ impl Tx<'_> {
         self.sql.prepare_cached(insert)?.execute(row)?;
         let id = StaffId(self.sql.last_insert_rowid());
         self.audit(
-            events::STAFF_ADDED,
+            AuditAction::StaffAdded,
             Subject::Staff(new.name.clone()),
             &serde_json::json!({ "role": new.role.word() }),
         )?;
@@ -120,7 +120,7 @@ impl Tx<'_> {
         self.replace_recovery_codes(staff, &[])?;
         self.withdraw_invitations_of(&staff.name)?;
         self.withdraw_invitations_by(&staff.name)?;
-        self.audit(events::STAFF_RESET, Subject::Staff(staff.name.clone()), &serde_json::json!({}))
+        self.audit(AuditAction::StaffReset, Subject::Staff(staff.name.clone()), &serde_json::json!({}))
     }
 
     /// Turns an account off, ends its sessions and takes back every link by which its owner, or whom she invited, could come in.
@@ -133,7 +133,7 @@ impl Tx<'_> {
         self.end_sessions(staff.id)?;
         self.withdraw_invitations_of(&staff.name)?;
         self.withdraw_invitations_by(&staff.name)?;
-        self.audit(events::STAFF_DISABLED, Subject::Staff(staff.name.clone()), &serde_json::json!({}))
+        self.audit(AuditAction::StaffDisabled, Subject::Staff(staff.name.clone()), &serde_json::json!({}))
     }
 
     /// Uses up the code that somebody signed in with: none of its step or an earlier one is taken again.
@@ -157,7 +157,7 @@ impl Tx<'_> {
             .prepare_cached("UPDATE staff SET role = ? WHERE id = ?")?
             .execute((to.word(), staff.id.0))?;
         let detail = serde_json::json!({ "from": staff.role.word(), "to": to.word() });
-        self.audit(events::STAFF_ROLE, Subject::Staff(staff.name.clone()), &detail)
+        self.audit(AuditAction::StaffRole, Subject::Staff(staff.name.clone()), &detail)
     }
 
     /// Keeps the hash of a new password.
@@ -167,7 +167,7 @@ impl Tx<'_> {
     pub fn change_password(&mut self, staff: &Staff, hash: &str) -> Result<(), StoreError> {
         self.sql.prepare_cached("UPDATE staff SET password = ? WHERE id = ?")?.execute((hash, staff.id.0))?;
         let detail = serde_json::json!({ "what": "password" });
-        self.audit(events::STAFF_SECRETS, Subject::Staff(staff.name.clone()), &detail)
+        self.audit(AuditAction::StaffSecrets, Subject::Staff(staff.name.clone()), &detail)
     }
 
     /// Keeps the secret of a new authenticator.
@@ -178,7 +178,7 @@ impl Tx<'_> {
         let update = "UPDATE staff SET totp_secret = ?, totp_step = 0 WHERE id = ?";
         self.sql.prepare_cached(update)?.execute((totp_secret, staff.id.0))?;
         let detail = serde_json::json!({ "what": "authenticator" });
-        self.audit(events::STAFF_SECRETS, Subject::Staff(staff.name.clone()), &detail)
+        self.audit(AuditAction::StaffSecrets, Subject::Staff(staff.name.clone()), &detail)
     }
 
     /// Opens a session under the digest of its token; the token itself is not kept.

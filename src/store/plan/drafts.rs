@@ -31,9 +31,9 @@ pub struct DraftText {
 /// A draft as it stands.
 #[derive(Debug, Clone)]
 pub struct ProtocolDraft {
-    /// Row identity.
+    /// Row of the draft.
     pub id: DraftId,
-    /// What it says.
+    /// The text as it stands.
     pub text: DraftText,
     /// Counts its changes, from 1.
     pub revision: u32,
@@ -41,9 +41,9 @@ pub struct ProtocolDraft {
     pub begun_from: String,
     /// Since when there is it.
     pub begun_at: Timestamp,
-    /// The last change.
+    /// When it was changed last.
     pub changed_at: Timestamp,
-    /// Who made it.
+    /// Who changed it last: an actor's word.
     pub changed_by: String,
     /// Whether it can still be changed: it was neither published nor thrown away.
     pub is_open: bool,
@@ -71,7 +71,7 @@ fn draft(row: &Row<'_>) -> Result<ProtocolDraft, StoreError> {
 }
 
 impl Tx<'_> {
-    /// Begins a draft.
+    /// Writes a new draft down, at revision 1.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
@@ -107,7 +107,7 @@ impl Tx<'_> {
 }
 
 impl View<'_> {
-    /// A draft.
+    /// The draft of that row, whether it is open or not.
     ///
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.

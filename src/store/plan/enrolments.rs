@@ -17,9 +17,9 @@ pub(in crate::store) const COLUMNS: &str =
 /// Somebody on a protocol, and who she is.
 #[derive(Debug, Clone)]
 pub struct EnrolledPatient {
-    /// Her enrolment.
+    /// The enrolment on that protocol.
     pub enrolment: Enrolment,
-    /// Her case code.
+    /// Case code of the patient.
     pub reference: String,
     /// What she is called.
     pub name: PreferredName,

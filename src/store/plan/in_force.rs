@@ -13,11 +13,11 @@ use crate::store::plan::protocols::ProtocolVersionId;
 /// Who signed a version, in which role, when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProtocolSignOff {
-    /// The account.
+    /// Sign-in name of the account that signed.
     pub by: String,
-    /// Its role then.
+    /// The role that the account had then.
     pub role: StaffRole,
-    /// When.
+    /// When the version was signed.
     pub at: Timestamp,
 }
 

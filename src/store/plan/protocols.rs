@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{instant, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
@@ -51,7 +52,7 @@ impl Tx<'_> {
         self.sql.prepare_cached(insert)?.execute((protocol, version, content, self.at_ms()))?;
         let id = self.sql.last_insert_rowid();
         self.audit(
-            "protocol.published",
+            AuditAction::ProtocolPublished,
             Subject::Protocol(protocol.to_owned(), version.to_owned()),
             &serde_json::json!({}),
         )?;
@@ -71,7 +72,7 @@ impl Tx<'_> {
             .prepare_cached("INSERT INTO wording (hash, content) VALUES (?, ?)")?
             .execute((hash, content))?;
         let id = WordingId(self.sql.last_insert_rowid());
-        self.audit("wording.kept", Subject::Wording(hash.to_string()), &serde_json::json!({}))?;
+        self.audit(AuditAction::WordingKept, Subject::Wording(hash.to_string()), &serde_json::json!({}))?;
         Ok(id)
     }
 }

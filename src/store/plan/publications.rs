@@ -29,7 +29,7 @@ impl From<PublicationId> for Subject {
 /// A publication somebody asks for.
 #[derive(Debug, Clone, Copy)]
 pub struct NewPublication<'a> {
-    /// Of which draft.
+    /// The draft whose text it is.
     pub draft: DraftId,
     /// The name of its protocol.
     pub protocol: &'a str,
@@ -42,15 +42,15 @@ pub struct NewPublication<'a> {
 /// A publication as it stands.
 #[derive(Debug, Clone)]
 pub struct Publication {
-    /// Row identity.
+    /// Row of the publication.
     pub id: PublicationId,
-    /// Of which draft.
+    /// The draft whose text it is.
     pub draft: DraftId,
     /// The name of its protocol.
     pub protocol: String,
     /// The text that is published.
     pub content: String,
-    /// Where it stands.
+    /// How far it has come.
     pub state: PublicationState,
     /// The day it waits for; `None` is at once.
     pub publish_on: Option<Date>,
@@ -58,7 +58,7 @@ pub struct Publication {
     pub asked_at: Timestamp,
     /// By whom: an actor's word.
     pub asked_by: String,
-    /// Who signed it.
+    /// Who signed it, as which role, when; `None` until somebody does.
     pub signed: Option<ProtocolSignOff>,
     /// The version it became.
     pub version: Option<ProtocolVersionId>,
@@ -71,7 +71,7 @@ pub struct Publication {
 pub struct MoveProgress {
     /// Patients who should move.
     pub all: u32,
-    /// Who have.
+    /// How many of them have moved.
     pub moved: u32,
     /// Who stay where they are, with a reason.
     pub kept: u32,
@@ -187,7 +187,7 @@ impl Tx<'_> {
 }
 
 impl View<'_> {
-    /// A publication.
+    /// The publication of that row, whatever became of it.
     ///
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.

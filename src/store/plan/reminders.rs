@@ -50,11 +50,11 @@ pub enum Offer {
     Form,
 }
 
-/// A day on which a patient has a letter.
+/// A day on which a patient has a letter. `L` names the letter: by its id on record, not at all in a forecast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LetterDay {
+pub struct LetterDay<L> {
     /// The letter; a day with two of them has an entry for each.
-    pub letter: DeliveryId,
+    pub letter: L,
     /// The civil day of hers for which the letter counts.
     pub on: Date,
     /// Whether it is news she or staff caused, and no letter of reminders.
@@ -261,7 +261,7 @@ impl View<'_> {
         patient: PatientId,
         first: Date,
         last: Date,
-    ) -> Result<Vec<LetterDay>, StoreError> {
+    ) -> Result<Vec<LetterDay<DeliveryId>>, StoreError> {
         let ask = "SELECT id, local_on, purpose <> 'reminders', \
                    purpose = 'reminders' AND state = 'pending' AND doubts = 0 FROM delivery WHERE patient_id = ? \
                    AND local_on BETWEEN ? AND ? \

@@ -7,6 +7,7 @@ use rusqlite::Row;
 use super::follow_ups::FollowUpId;
 use crate::care::patient::PatientId;
 use crate::care::plan::reminder::ReminderState;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{date, instant, millis};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
@@ -27,7 +28,7 @@ pub struct Ended {
     pub send_at: Timestamp,
     /// When it loses its use.
     pub expires_at: Timestamp,
-    /// `cancelled` or `undeliverable`.
+    /// How it ended: `cancelled` or `undeliverable`.
     pub state: ReminderState,
     /// What ended it: the word of a status, another reason of ours, or the words of a refusal.
     pub reason: String,
@@ -48,7 +49,7 @@ impl Tx<'_> {
         let row = (millis(ended.send_at), self.at_ms(), ended.follow_up.0);
         self.sql.prepare_cached(promise)?.execute(row)?;
         let detail = serde_json::json!({ "step": ended.step, "stopped": ended.reason });
-        self.audit("reminder.laid-again", ended.follow_up, &detail)
+        self.audit(AuditAction::ReminderLaidAgain, ended.follow_up, &detail)
     }
 
     /// Lets the steps of a follow-up from that instant on be promises.

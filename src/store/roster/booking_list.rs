@@ -15,6 +15,7 @@ use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, shown};
 use crate::store::error::StoreError;
 use crate::store::plan::follow_ups::{FollowUp, FollowUpId};
+use crate::store::row_page::{RowPage, RowPageReader};
 use crate::store::subject::Subject;
 
 /// A line about to be written, at its place by urgency.
@@ -22,7 +23,7 @@ use crate::store::subject::Subject;
 pub struct NewBooking {
     /// What is to be booked.
     pub follow_up: FollowUpId,
-    /// For whom.
+    /// The patient for whom it is booked.
     pub patient: PatientId,
     /// By which working day.
     pub book_by: Date,
@@ -208,12 +209,14 @@ impl View<'_> {
         import: ImportId,
         after: i64,
         limit: u32,
-    ) -> Result<Vec<BookingLine>, StoreError> {
+    ) -> Result<RowPage<BookingLine>, StoreError> {
         let ask = format!(
             "SELECT p.id, b.follow_up_id, b.position, p.reference, p.preferred_name, f.series, f.number, f.due_on, e.anchor_on, \
              b.book_by {PAGE}"
         );
-        self.readable(&ask, (import.0, after, limit), line)
+        let page = RowPageReader::new(limit);
+        let found = self.readable(&ask, (import.0, after, page.asked()), |row| page.row(line(row)))?;
+        Ok(page.page(found))
     }
 
     /// How many lines of an import are open.

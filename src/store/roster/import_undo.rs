@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::imports::ImportId;
 use crate::care::patient::PatientId;
 use crate::care::roster::import_undo::StayReason;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::rows;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
@@ -14,9 +15,9 @@ use crate::store::subject::Subject;
 /// Somebody whom an import brought and who is still on record.
 #[derive(Debug, Clone)]
 pub struct ImportMember {
-    /// Her row.
+    /// Row of the patient.
     pub patient: PatientId,
-    /// Her case code.
+    /// Case code of the patient.
     pub reference: String,
     /// Why she stays; `None` when she may go.
     pub stays: Option<StayReason>,
@@ -129,7 +130,7 @@ impl View<'_> {
         let mut found = HashSet::new();
         while let Some(event) = events.next()? {
             let (action, subject): (String, String) = (event.get(0)?, event.get(1)?);
-            if action == crate::store::events::ROSTER_IMPORTED && subject == own {
+            if action == AuditAction::RosterImported.name() && subject == own {
                 break;
             }
             found.insert(subject);

@@ -8,6 +8,7 @@ use crate::store::db::columns::instant;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, shown};
 use crate::store::error::StoreError;
+use crate::store::row_page::{RowPage, RowPageReader};
 use crate::store::subject::Subject;
 
 /// Row identity of an import.
@@ -23,11 +24,11 @@ impl From<ImportId> for Subject {
 /// An import as it stands on record.
 #[derive(Debug, Clone)]
 pub struct ImportRecord {
-    /// Row identity.
+    /// Row of the import.
     pub id: ImportId,
     /// When it was taken in.
     pub at: Timestamp,
-    /// By whom.
+    /// Who took it in: an actor's word.
     pub by: String,
     /// How many it brought.
     pub added: i64,
@@ -40,9 +41,9 @@ pub struct ImportRecord {
 /// That an import was undone.
 #[derive(Debug, Clone)]
 pub struct ImportUndone {
-    /// When.
+    /// When it was undone.
     pub at: Timestamp,
-    /// By whom.
+    /// Who undid it: an actor's word.
     pub by: String,
     /// How many were removed.
     pub removed: i64,
@@ -85,12 +86,14 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn imports(&self, before: Option<ImportId>, limit: u32) -> Result<Vec<ImportRecord>, StoreError> {
+    pub fn imports(&self, before: Option<ImportId>, limit: u32) -> Result<RowPage<ImportRecord>, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM roster_import WHERE id < ? ORDER BY id DESC LIMIT ?");
-        self.readable(&ask, (before.map_or(i64::MAX, |id| id.0), limit), import)
+        let page = RowPageReader::new(limit);
+        let values = (before.map_or(i64::MAX, |id| id.0), page.asked());
+        Ok(page.page(self.readable(&ask, values, |row| page.row(import(row)))?))
     }
 
-    /// One import.
+    /// The import of that row, undone or not.
     ///
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.

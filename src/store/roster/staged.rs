@@ -9,6 +9,7 @@ use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, shown};
 use crate::store::error::StoreError;
+use crate::store::row_page::{RowPage, RowPageReader};
 use crate::store::subject::Subject;
 
 /// Row identity of a staged import.
@@ -32,18 +33,18 @@ pub struct NewStaged {
     pub bookings_a_day: u32,
     /// The names of its columns, as a list in JSON.
     pub columns: String,
-    /// The file.
+    /// The file, byte for byte.
     pub content: Vec<u8>,
 }
 
 /// A staged import without its content.
 #[derive(Debug, Clone)]
 pub struct StagedImport {
-    /// Row identity.
+    /// Row of the staged import.
     pub id: StagedId,
-    /// Since when.
+    /// When the file was sent in.
     pub at: Timestamp,
-    /// Who sent it.
+    /// Who sent it in: an actor's word.
     pub by: String,
     /// The sheet of a workbook, if it is said.
     pub sheet: Option<String>,
@@ -86,9 +87,9 @@ pub struct RowFinding {
 /// Which rows of a staged import are shown.
 #[derive(Debug, Clone, Copy)]
 pub struct StagedPage {
-    /// Only these.
+    /// Only rows with this verdict.
     pub verdict: StagedVerdict,
-    /// After this line.
+    /// Only rows after this line of the file.
     pub after: i64,
     /// At most this many.
     pub limit: u32,
@@ -100,7 +101,7 @@ const PAGE: &str = "SELECT line, cells, verdict, faults FROM staged_row INDEXED 
                     ORDER BY line LIMIT ?4";
 
 impl Tx<'_> {
-    /// Stages a file.
+    /// Writes a file down that was sent in.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
@@ -171,7 +172,7 @@ impl Tx<'_> {
 }
 
 impl View<'_> {
-    /// One staged import.
+    /// The staged import of that row.
     ///
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none, or none any more.
@@ -220,9 +221,10 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn staged_page(&self, id: StagedId, page: &StagedPage) -> Result<Vec<StagedRow>, StoreError> {
-        let values = (id.0, page.verdict.word(), page.after, page.limit);
-        rows(self.sql, PAGE, values, row)
+    pub fn staged_page(&self, id: StagedId, page: &StagedPage) -> Result<RowPage<StagedRow>, StoreError> {
+        let read = RowPageReader::new(page.limit);
+        let values = (id.0, page.verdict.word(), page.after, read.asked());
+        Ok(read.page(rows(self.sql, PAGE, values, |found| read.row(row(found)))?))
     }
 
     /// The cells of one row.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::care::canary::{CanaryEvent, CanaryState};
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{date, instant};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
@@ -49,7 +50,7 @@ impl Tx<'_> {
         let update = "UPDATE canary_walk SET state = ?, reason = ? WHERE on_date = ?";
         self.sql.prepare_cached(update)?.execute((state, broken, on.to_string()))?;
         self.audit(
-            "canary.walked",
+            AuditAction::CanaryWalked,
             Subject::CanaryWalk(on),
             &serde_json::json!({ "state": state, "reason": broken }),
         )

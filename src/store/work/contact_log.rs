@@ -7,11 +7,11 @@ use rusqlite::Row;
 use crate::care::contact_kind::ContactKind;
 use crate::care::patient::PatientId;
 use crate::store::alerts::lifecycle::AlertId;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{instant, millis};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
-use crate::store::events;
 use crate::store::subject::Subject;
 
 /// What an entry belongs to.
@@ -110,7 +110,7 @@ impl Tx<'_> {
             "entry": id, "kind": report.kind.word(), "to": report.handed_to,
             "again_at": report.again_at.map(|at| at.to_string()), "with_note": note.is_some(),
         });
-        self.audit(events::CONTACT_LOGGED, subject, &detail)?;
+        self.audit(AuditAction::ContactLogged, subject, &detail)?;
         Ok(id)
     }
 }

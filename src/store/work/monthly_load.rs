@@ -41,7 +41,7 @@ impl MonthlyLoad {
         }
     }
 
-    /// All months together.
+    /// The counts of all months together.
     #[must_use]
     pub fn total(&self) -> MonthCounts {
         let mut all = MonthCounts::default();
@@ -57,11 +57,11 @@ impl MonthlyLoad {
 /// A stretch that was lived through: instants for what happened, days for what was due.
 #[derive(Debug, Clone, Copy)]
 pub struct LivedSpan {
-    /// When it began.
+    /// The instant with which it begins.
     pub since: Timestamp,
     /// Its first day at the clinic.
     pub from: Date,
-    /// Its last day.
+    /// Its last day at the clinic.
     pub until: Date,
 }
 

@@ -61,7 +61,7 @@ pub struct Capacity {
 /// The numbers of a stretch of time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PeriodReport {
-    /// First instant, included.
+    /// The instant that begins it, included.
     pub from: Timestamp,
     /// The instant that ends it, excluded.
     pub until: Timestamp,

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::millis;
 use crate::store::db::transaction::Tx;
 use crate::store::error::StoreError;
-use crate::store::events;
 use crate::store::subject::Subject;
 
 impl Tx<'_> {
@@ -18,7 +18,7 @@ impl Tx<'_> {
         if self.sql.prepare_cached(update)?.execute((account, id))? == 0 {
             return Err(StoreError::not_found(&format!("open task `{id}`")));
         }
-        self.audit(events::TASK_ASSIGNED, Subject::Task(id), &serde_json::json!({ "to": account }))
+        self.audit(AuditAction::TaskAssigned, Subject::Task(id), &serde_json::json!({ "to": account }))
     }
 
     /// An open task leaves the worklist until then.
@@ -31,7 +31,7 @@ impl Tx<'_> {
             return Err(StoreError::not_found(&format!("open task `{id}`")));
         }
         self.audit(
-            events::TASK_SNOOZED,
+            AuditAction::TaskSnoozed,
             Subject::Task(id),
             &serde_json::json!({ "until": until.to_string() }),
         )

@@ -8,6 +8,7 @@ use crate::care::task::TaskKind;
 use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
+use crate::store::row_page::{RowPage, RowPageReader};
 
 /// Whether open tasks are looked at that wait for somebody now, or those that were put off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,7 +23,7 @@ pub enum TaskScope {
 /// Whose tasks are looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum TaskOwner {
-    /// Everybody's and nobody's.
+    /// Everybody's tasks, and those that nobody works on.
     #[default]
     Anyone,
     /// Those that nobody works on yet.
@@ -48,7 +49,7 @@ pub struct TaskFilter {
     pub kind: Option<TaskKind>,
     /// Those that wait, or those put off.
     pub scope: TaskScope,
-    /// Whose they are.
+    /// Only tasks of this owner.
     pub owner: TaskOwner,
     /// By when they were due.
     pub due: TaskDue,
@@ -74,7 +75,7 @@ pub struct TaskPage {
 pub struct TaskGroup {
     /// What is to be done.
     pub kind: TaskKind,
-    /// How many wait.
+    /// How many of that kind wait.
     pub count: u32,
     /// How many of them were due before now.
     pub overdue: u32,
@@ -137,15 +138,13 @@ impl View<'_> {
         let (wanted, values) = filter.wanted(place);
         let with =
             |limit: u32| rusqlite::params_from_iter(values.iter().cloned().chain([i64::from(limit).into()]));
-        // One more than the page holds tells whether there is another.
+        let page = RowPageReader::new(filter.limit);
         let ids = format!("SELECT t.id FROM task t WHERE {wanted}");
-        let ids: Vec<i64> = rows(self.sql, &ids, with(filter.limit.saturating_add(1)), |r| r.get(0))?;
+        let ids: RowPage<i64> = page.page(rows(self.sql, &ids, with(page.asked()), |r| page.row(r.get(0)))?);
         let whole =
             format!("SELECT {COLUMNS} FROM task t LEFT JOIN patient p ON p.id = t.patient_id WHERE {wanted}");
         let tasks = self.readable(&whole, with(filter.limit), task)?;
-        let is_last = ids.len() <= filter.limit as usize;
-        let next = if is_last { None } else { ids.get((filter.limit as usize).saturating_sub(1)).copied() };
-        Ok(TaskPage { tasks, next })
+        Ok(TaskPage { tasks, next: ids.next().copied() })
     }
 
     fn task_due(&self, id: i64) -> Result<i64, StoreError> {

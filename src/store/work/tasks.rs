@@ -4,12 +4,12 @@ use jiff::Timestamp;
 
 use crate::care::patient::PatientId;
 use crate::care::task::TaskKind;
-use crate::care::task_state::TaskState;
+use crate::care::task_state::{TaskEvent, TaskState};
+use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, shown};
 use crate::store::error::StoreError;
-use crate::store::events;
 use crate::store::plan::follow_ups::FollowUpId;
 use crate::store::subject::Subject;
 
@@ -81,7 +81,7 @@ impl Tx<'_> {
             let patient = new.patient.map(|p| p.0);
             let detail =
                 serde_json::json!({ "kind": new.kind.word(), "cause": new.cause, "patient": patient });
-            self.audit(events::TASK_OPENED, subject, &detail)?;
+            self.audit(AuditAction::TaskOpened, subject, &detail)?;
         }
         self.note_standing(new)?;
         Ok(opened == 1)
@@ -92,13 +92,14 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`]; `is_not_found` when no such task is open.
     pub fn close_task(&mut self, id: i64, note: &str) -> Result<(), StoreError> {
-        let update = "UPDATE task SET state = 'done', closed_at = ?, closed_by = ?, note = ? WHERE id = ? AND state = 'open'";
-        let closed =
-            self.sql.prepare_cached(update)?.execute((self.at_ms(), self.actor().word(), note, id))?;
-        if closed == 0 {
-            return Err(StoreError::not_found(&format!("open task `{id}`")));
-        }
-        self.audit(events::TASK_DONE, Subject::Task(id), &serde_json::json!({ "note": note }))
+        let state = self.one("SELECT state FROM task WHERE id = ?", [id], |r| Ok(r.get::<_, String>(0)?))?;
+        let state = state.as_deref().and_then(TaskState::parse);
+        let closed = state.and_then(|state| state.after(TaskEvent::Close));
+        let closed = closed.ok_or_else(|| StoreError::not_found(&format!("open task `{id}`")))?;
+        let update = "UPDATE task SET state = ?, closed_at = ?, closed_by = ?, note = ? WHERE id = ?";
+        let row = (closed.word(), self.at_ms(), self.actor().word(), note, id);
+        self.sql.prepare_cached(update)?.execute(row)?;
+        self.audit(AuditAction::TaskDone, Subject::Task(id), &serde_json::json!({ "note": note }))
     }
 
     /// Closes every open task about a follow-up, because it was dealt with.

@@ -1,5 +1,7 @@
 //! Read-only questions that people ask: the ledger, its balance, who has fallen out.
 
+use rusqlite::Row;
+
 use crate::care::patient::Reference;
 use crate::store::db::transaction::View;
 use crate::store::db::unreadable::shown;
@@ -166,27 +168,10 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<LedgerLine>, StoreError> {
         let (wanted, values) = filter.wanted();
-        let mut lines = self.ledger_lines(&wanted, rusqlite::params_from_iter(values))?;
+        let values = rusqlite::params_from_iter(values);
+        let mut lines = self.readable(&ledger_ask(&wanted), values, ledger_line)?;
         lines.reverse();
         Ok(lines)
-    }
-
-    /// Lines of the ledger: what is asked of `delivery d`, its order and its limit.
-    pub(in crate::store) fn ledger_lines(
-        &self,
-        wanted: &str,
-        values: impl rusqlite::Params,
-    ) -> Result<Vec<LedgerLine>, StoreError> {
-        let ask = format!(
-            "SELECT {COLUMNS}, p.reference, coalesce((SELECT group_concat(f.series || ':' || r.step, ', ') \
-             FROM reminder r JOIN follow_up f ON f.id = r.follow_up_id WHERE r.delivery_id = d.id), '') \
-             FROM {TABLES} LEFT JOIN patient p ON p.id = d.patient_id {wanted}"
-        );
-        self.readable(&ask, values, |row| {
-            let delivery = delivery(row)?;
-            let reference = delivery.patient.map(|_| shown(row, WIDTH)).transpose()?;
-            Ok(LedgerLine { delivery, reference, steps: shown(row, WIDTH + 1)? })
-        })
     }
 
     /// How many lines the ledger has for a filter; no more than its limit are counted.
@@ -199,6 +184,22 @@ impl View<'_> {
         let mut statement = self.sql.prepare_cached(&ask)?;
         Ok(statement.query_row(rusqlite::params_from_iter(values), |r| r.get(0))?)
     }
+}
+
+/// What is asked for lines of the ledger: the rest of the question is about `delivery d`.
+pub(in crate::store) fn ledger_ask(wanted: &str) -> String {
+    format!(
+        "SELECT {COLUMNS}, p.reference, coalesce((SELECT group_concat(f.series || ':' || r.step, ', ') \
+         FROM reminder r JOIN follow_up f ON f.id = r.follow_up_id WHERE r.delivery_id = d.id), '') \
+         FROM {TABLES} LEFT JOIN patient p ON p.id = d.patient_id {wanted}"
+    )
+}
+
+/// A line of the ledger as [`ledger_ask`] brings it.
+pub(in crate::store) fn ledger_line(row: &Row<'_>) -> Result<LedgerLine, StoreError> {
+    let delivery = delivery(row)?;
+    let reference = delivery.patient.map(|_| shown(row, WIDTH)).transpose()?;
+    Ok(LedgerLine { delivery, reference, steps: shown(row, WIDTH + 1)? })
 }
 
 impl LedgerFilter {

@@ -22,7 +22,7 @@ use crate::web::console::state::ConsoleState;
 pub enum Access {
     /// Nothing: the page stands before sign-in.
     Anybody,
-    /// An account.
+    /// An account that is signed in, whatever its role.
     SignedIn,
     /// An account whose role may do that.
     May(Act),
@@ -33,7 +33,7 @@ pub enum Access {
 /// How a route is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RouteMethod {
-    /// It only shows.
+    /// It shows and changes nothing.
     Get,
     /// It changes something, and takes the session's form token.
     Post,
@@ -130,7 +130,7 @@ async fn check(State(check): State<RouteCheck>, request: Request, next: Next) ->
     if let Err(fault) = check.needs.check(signed_in.who.role) {
         let fault = StepError::from(fault);
         let (text, hint) = (step_words::fault(&fault), step_words::next(&fault));
-        let text = ErrorText { title: "Not for this account", text: &text, hint };
+        let text = ErrorText { title: "Not for this account", text: &text, hint: &hint };
         return page::with_text(&signed_in, StatusCode::FORBIDDEN, &text);
     }
     parts.extensions.insert(signed_in);

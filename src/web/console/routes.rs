@@ -9,7 +9,7 @@ use crate::web::console::{
     alerts, auth, imports, layout, letters, patients, people, protocols, records, reports, settings, worklist,
 };
 
-/// Every route.
+/// Every route of the console.
 #[must_use]
 pub fn all() -> Vec<Route> {
     [

@@ -6,7 +6,10 @@ use crate::web::html::TemplateSource;
 pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
     TemplateSource { name: "console/layout.html", text: include_str!("../pages/console/layout/layout.html") },
     TemplateSource { name: "console/parts.html", text: include_str!("../pages/console/layout/parts.html") },
-    TemplateSource { name: "console/gate.html", text: include_str!("../pages/console/auth/gate.html") },
+    TemplateSource {
+        name: "console/same-site.html",
+        text: include_str!("../pages/console/auth/same-site.html"),
+    },
     TemplateSource { name: "console/sign-in.html", text: include_str!("../pages/console/auth/sign-in.html") },
     TemplateSource { name: "console/style.html", text: include_str!("../pages/console/layout/style.html") },
     TemplateSource { name: "console/fault.html", text: include_str!("../pages/console/layout/fault.html") },

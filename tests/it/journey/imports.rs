@@ -3,7 +3,7 @@
 use aftercare::care::actor::Actor;
 use aftercare::care::patient::PatientStatus;
 use aftercare::care::task::TaskKind;
-use aftercare::journey::commands::roster::{ImportTerms, RosterEntry, Terms, admit_all};
+use aftercare::journey::commands::roster::{ImportTerms, RosterBatch, RosterEntry, Terms, admit_all};
 use aftercare::journey::commands::tasks::{SettledBooking, settle_booking};
 use aftercare::journey::plan::enrol::Admission;
 use aftercare::store::db::transaction::Stamp;
@@ -18,14 +18,14 @@ fn import(clinic: &Clinic, people: &[Person]) -> u64 {
         let (newcomer, next_visit) = (person.newcomer.clone(), person.next_visit.clone());
         RosterEntry::Newcomer(Admission { newcomer, courses, waiting: Vec::new(), next_visit })
     };
-    let batch: Vec<_> = (2..).zip(people.iter().map(entry)).collect();
+    let rows = RosterBatch::Rows((2..).zip(people.iter().map(entry)).collect());
     let stamp = Stamp { at: clinic.now(), actor: Actor::parse("cli:root").unwrap() };
     let terms = ImportTerms { terms: Terms::Whole, bookings_a_day: 2 };
-    admit_all(&clinic.app, stamp, vec![batch, Vec::new()].into_iter(), terms).unwrap().to_book
+    admit_all(&clinic.app, stamp, [rows, RosterBatch::End].into_iter(), terms).unwrap().to_book
 }
 
 fn list(clinic: &Clinic) -> Vec<BookingLine> {
-    clinic.app.store.read(|view| view.booking_page(ImportId(1), 0, 50)).unwrap()
+    clinic.app.store.read(|view| view.booking_page(ImportId(1), 0, 50)).unwrap().rows
 }
 
 fn codes(clinic: &Clinic) -> Vec<String> {

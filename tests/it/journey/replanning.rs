@@ -20,7 +20,7 @@ fn active(clinic: &Clinic, reference: &str) -> Enrolment {
 
 fn shown(clinic: &Clinic, protocol: &str, anchor: &str) -> Difference {
     let course = clinic.course(protocol, day(anchor));
-    clinic.difference(PlanChange { old: &active(clinic, "A-1"), course: Some(&course) }).unwrap()
+    clinic.difference(PlanChange { old: &active(clinic, "A-1"), course: Some(course.content()) }).unwrap()
 }
 
 /// What is open for her, as series, due date and state.

@@ -1,5 +1,6 @@
 //! `aftercare key`: the key that makes the links in letters, and its replacement.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -147,20 +148,15 @@ fn show(database: &Path, ctx: &Context) -> Result<(), Failure> {
         on_record: known.as_ref().map(|key| key.fingerprint.clone()),
         since: known.map(|key| key.since.to_string()),
     };
-    let refused = match proved {
-        Ok(_) => None,
-        Err(fault) => Some(Failure::from(fault).with_report(&shown)),
-    };
-    // With --json what was found stands in the failure's own document.
-    if let (Some(failure), true) = (&refused, ctx.json) {
-        return Err(failure.clone());
-    }
-    ctx.show(&shown, |out| {
+    let words = |out: &mut dyn Write| {
         let told = |known: &Option<String>| known.clone().unwrap_or_else(|| "none".to_owned());
         writeln!(out, "{}: {}", shown.file, shown.state)?;
         writeln!(out, "fingerprint: {}", told(&shown.fingerprint))?;
         let since = shown.since.as_ref().map(|at| format!(", since {at}")).unwrap_or_default();
         writeln!(out, "on record:   {}{since}", told(&shown.on_record))
-    })?;
-    refused.map_or(Ok(()), Err)
+    };
+    match proved {
+        Ok(_) => ctx.show(&shown, words),
+        Err(fault) => ctx.show_failed(fault.into(), &shown, words),
+    }
 }

@@ -13,7 +13,7 @@ use crate::daemon::files::key_file::KeyFault;
 use crate::daemon::lock::{Lock, whole};
 use crate::journey::operations::restore_report::ReportLine;
 use crate::journey::operations::restore_report::follow_up_ask::FollowUpAsk;
-use crate::store::events;
+use crate::store::audit_action::AuditAction;
 use crate::store::restore_diff::RestoreDiff;
 
 const PLACE: &str = "make the database's directory writable for the service's user, then try again";
@@ -105,7 +105,11 @@ fn known(since: &RestoreDiff, lines: &[ReportLine]) -> Value {
         let of = since.events.iter().filter(|l| prefixes.iter().any(|p| l.event.action.starts_with(p)));
         of.flat_map(|lost| &lost.about).filter(|code| !code.contains('/')).collect()
     };
-    let declined = since.events.iter().filter(|lost| lost.event.action == events::LETTERS_DECLINED).count();
+    let declined = since
+        .events
+        .iter()
+        .filter(|lost| lost.event.known_action() == Some(AuditAction::LettersDeclined))
+        .count();
     let carried: BTreeSet<&String> =
         lines.iter().filter(|l| l.ask == FollowUpAsk::Carried).flat_map(|line| &line.about).collect();
     let moved: Vec<Value> = statuses(since)
@@ -117,19 +121,23 @@ fn known(since: &RestoreDiff, lines: &[ReportLine]) -> Value {
     let lines =
         lines.iter().map(|line| json!({ "ask": line.ask.word(), "what": line.what, "about": line.about }));
     json!({
-        "not_in_the_copy": codes(&[events::PATIENT_ADMITTED]), "status_changed": moved, "kinds_declined": declined,
-        "corrected": codes(&[events::PATIENT_CORRECTED]), "answered": codes(&["response.", "alert."]),
-        "written_to": codes(&[events::DELIVERY_CLAIMED, events::DELIVERY_SENT, events::DELIVERY_UNKNOWN]),
+        "not_in_the_copy": codes(&[AuditAction::PatientAdmitted.name()]), "status_changed": moved, "kinds_declined": declined,
+        "corrected": codes(&[AuditAction::PatientCorrected.name()]), "answered": codes(&["response.", "alert."]),
+        "written_to": codes(&[AuditAction::DeliveryClaimed.name(), AuditAction::DeliverySent.name(), AuditAction::DeliveryUnknown.name()]),
         "events": since.events.len(), "torn": since.torn, "lines": lines.collect::<Vec<_>>(),
     })
 }
 
 /// Case code and new status of every change of status, in order.
 fn statuses(since: &RestoreDiff) -> impl Iterator<Item = (String, String)> {
-    since.events.iter().filter(|lost| lost.event.action == events::PATIENT_STATUS).filter_map(|lost| {
-        let detail: Value = serde_json::from_str(&lost.event.detail).ok()?;
-        Some((lost.about.first()?.clone(), detail["to"].as_str()?.to_owned()))
-    })
+    since
+        .events
+        .iter()
+        .filter(|lost| lost.event.known_action() == Some(AuditAction::PatientStatus))
+        .filter_map(|lost| {
+            let detail: Value = serde_json::from_str(&lost.event.detail).ok()?;
+            Some((lost.about.first()?.clone(), detail["to"].as_str()?.to_owned()))
+        })
 }
 
 /// The copy, and nothing else that can be opened: a pipe would keep us waiting, a directory has no bytes.

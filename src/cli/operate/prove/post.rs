@@ -10,7 +10,7 @@ use crate::daemon::assembly::engine;
 use crate::mail::smtp::courier::SmtpCourier;
 use crate::mail::smtp::ehlo_name;
 
-/// The settings of the mail room contradict nothing, and there is a full name to say at EHLO; nobody is called.
+/// The settings of the `mail` module contradict nothing, and there is a full name to say at EHLO; nobody is called.
 pub(super) fn settings(context: &CheckContext) -> Vec<CheckFinding> {
     let Some((smtp, domain)) = by_smtp(context) else { return Vec::new() };
     let mut found = Vec::new();

@@ -4,7 +4,6 @@ use std::io::Write;
 use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -15,7 +14,6 @@ use crate::cli::exit::Failure;
 use crate::cli::operate::{demo, doctor};
 use crate::cli::records::export;
 use crate::cli::table;
-use crate::config::protocols::protocol;
 use crate::daemon::assembly::engine;
 use crate::journey::forecast::clinic_ahead::{ForecastRequest, forecast};
 use crate::journey::forecast::plan_move::PlanMove;
@@ -39,30 +37,29 @@ pub(in crate::cli::operate::rehearse) fn plan_move(text: &str) -> Result<PlanMov
     }
 }
 
-/// Looks the new protocol up in the clinic's files, and the old one among those that are in use.
+/// Looks the new protocol up among those that new patients are put on, and the old one among those that are in use.
 pub(in crate::cli::operate::rehearse) fn read_move(
     PlanMoveArg { from, to }: &PlanMoveArg,
     ctx: &Context,
 ) -> Result<PlanMove, Failure> {
-    let config = ctx.config()?;
-    let library = protocol::library(&ctx.sources()?, &engine::languages(config));
-    let mut library = library.map_err(Failure::bad_configuration)?;
-    let known: Vec<&str> = library.keys().map(String::as_str).collect();
+    let store = ctx.store(OpenMode::AsItIs)?;
+    let mut protocols = engine::in_force_unpublished(Some(&store), ctx.config()?, &ctx.sources()?)?;
+    let known: Vec<&str> = protocols.keys().map(String::as_str).collect();
     let hint = format!("known are {}", known.join(", "));
     let unknown =
         |name: &str| Failure::bad_input(format!("there is no protocol `{name}`")).hint(hint.clone());
-    let in_use = ctx.store(OpenMode::AsItIs)?.read(|view| view.protocols_in_use())?;
+    let in_use = store.read(|view| view.protocols_in_use())?;
     if !in_use.contains(from) {
-        return Err(match library.contains_key(from) {
+        return Err(match protocols.contains_key(from) {
             true => Failure::bad_input(format!("nobody is on protocol `{from}`")),
             false => unknown(from),
         });
     }
-    let found = library.remove(to).ok_or_else(|| unknown(to))?;
-    Ok(PlanMove { from: from.clone(), to: Arc::new(found.protocol) })
+    let to = protocols.remove(to).ok_or_else(|| unknown(to))?;
+    Ok(PlanMove { from: from.clone(), to })
 }
 
-/// One month.
+/// What one calendar month asks for.
 #[derive(Debug, Clone, Serialize)]
 pub(in crate::cli::operate::rehearse) struct MonthLine {
     month: String,

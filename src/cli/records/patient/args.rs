@@ -134,7 +134,7 @@ pub struct PatientSetArgs {
     pub yes: bool,
 }
 
-/// List patients
+/// List patients, all or a group of them
 #[derive(Debug, clap::Args)]
 pub struct PatientListArgs {
     /// Only in this status.

@@ -16,7 +16,7 @@ use crate::store::error::StoreError;
 /// Note known bone spread, or withdraw the note; with neither, show what a note would change
 #[derive(Debug, clap::Args)]
 pub struct BoneSpreadArgs {
-    /// Her case code.
+    /// The patient's own case code.
     #[arg(value_name = "REF", value_parser = reference)]
     pub reference: Reference,
     /// Note it: from her next answers on, each reason that is soon or urgent weighs one step more.
@@ -37,7 +37,7 @@ pub(super) fn run(args: &BoneSpreadArgs, ctx: &Context) -> Result<(), Failure> {
     let clinic = ctx.deps(OpenMode::Existing)?;
     let whose = args.reference.clone();
     if let Some(name) = args.name.as_deref().filter(|_| args.note || args.withdraw) {
-        let stamp = sign_in(ctx, &clinic, name)?;
+        let stamp = sign_in(ctx, &clinic.store, name)?;
         let reason = args.reason.clone().unwrap_or_default();
         ctx.runtime()?.block_on(async {
             match args.note {

@@ -48,7 +48,7 @@ pub(super) fn run(args: &PatientSetArgs, ctx: &Context) -> Result<(), Failure> {
         false => (ctx.deps(OpenMode::Existing)?, PublishedProtocol::new()),
     };
     let stamp = match &args.name_of_staff {
-        Some(name) => sign_in(ctx, &clinic, name)?,
+        Some(name) => sign_in(ctx, &clinic.store, name)?,
         None => ctx.stamp(),
     };
     let (patient, before) = clinic.store.read(|view| -> Result<_, StoreError> {
@@ -265,7 +265,7 @@ type NamedProtocol = (String, Difference);
 
 fn differences(ask: &Amendment, clinic: &Deps, stamp: &Stamp) -> Result<Vec<NamedProtocol>, StepError> {
     let instead = ask.turns.iter().filter_map(|turn| match turn {
-        PlanAmendment::Instead(old, course) => Some(PlanChange { old, course: Some(course) }),
+        PlanAmendment::Instead(old, course) => Some(PlanChange { old, course: Some(course.content()) }),
         PlanAmendment::End(old, _) => Some(PlanChange { old, course: None }),
         PlanAmendment::Add(_) => None,
     });

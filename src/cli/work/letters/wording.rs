@@ -233,7 +233,7 @@ fn touched(waiting: &[i64]) -> String {
 /// Whoever has an account that may do it signs in; before there is one, whoever holds the machine may.
 fn stamp(ctx: &Context, by: Option<&str>) -> Result<Stamp, Failure> {
     match by {
-        Some(name) => sign_in(ctx, &ctx.deps(OpenMode::Existing)?, name),
+        Some(name) => sign_in(ctx, &ctx.store(OpenMode::Existing)?, name),
         None => Ok(ctx.stamp()),
     }
 }

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare protocol list\n  aftercare protocol draft --from sgo2017-high")]
 pub struct ProtocolArgs {
-    /// What to do.
+    /// What is done about protocols.
     #[command(subcommand)]
     pub verb: ProtocolVerb,
     /// Sign in as that account; asks for its password and code.
@@ -19,7 +19,7 @@ pub struct ProtocolArgs {
     pub name_of_staff: Option<String>,
 }
 
-/// What to do.
+/// What can be done about protocols; `list`, `export` and `compare` change nothing.
 #[derive(Debug, clap::Subcommand)]
 pub enum ProtocolVerb {
     /// List the protocols in force, drafts, and what is being published
@@ -68,7 +68,7 @@ pub struct WhichProtocol {
     pub which: String,
 }
 
-/// Begin a draft
+/// Begin a draft, from a protocol or a file
 #[derive(Debug, clap::Args)]
 pub struct DraftArgs {
     /// A name, or `NAME@VERSION`.
@@ -82,7 +82,7 @@ pub struct DraftArgs {
 /// Give a draft the text of a file
 #[derive(Debug, clap::Args)]
 pub struct EditArgs {
-    /// The draft's number.
+    /// The draft's number in `protocol list`.
     #[arg(value_name = "DRAFT")]
     pub draft: i64,
     /// A protocol file; `-` reads it from stdin.
@@ -93,10 +93,10 @@ pub struct EditArgs {
     pub revision: Option<u32>,
 }
 
-/// A draft
+/// A draft of a protocol
 #[derive(Debug, clap::Args)]
 pub struct WhichDraft {
-    /// The draft's number.
+    /// The draft's number in `protocol list`.
     #[arg(value_name = "DRAFT")]
     pub draft: i64,
 }
@@ -104,15 +104,18 @@ pub struct WhichDraft {
 /// Show what a draft changes; with --yes, ask to publish it
 #[derive(Debug, clap::Args)]
 pub struct PublishArgs {
-    /// The draft's number.
+    /// The draft's number in `protocol list`.
     #[arg(value_name = "DRAFT")]
     pub draft: i64,
-    /// Who moves to it: `all`, `none`, or case codes separated by commas.
+    /// Who of those on the protocol moves to it: `all`, `none`, or case codes separated by commas.
     #[arg(long = "move", value_name = "WHOM", default_value = "none")]
     pub moves: String,
     /// The day from which it is in force [default: at once].
     #[arg(long, value_name = "DATE")]
     pub on: Option<Date>,
+    /// The revision whose effect was looked at; the draft must still be that one [default: the present one].
+    #[arg(long, value_name = "NUMBER")]
+    pub revision: Option<u32>,
     /// Ask for it; without this only what changes is shown.
     #[arg(long)]
     pub yes: bool,
@@ -124,7 +127,7 @@ pub struct SignArgs {
     /// The protocol whose version in force is signed, or `NAME@VERSION`.
     #[arg(value_name = "WHICH", required_unless_present = "publication")]
     pub which: Option<String>,
-    /// The publication's number.
+    /// The publication's number in `protocol list`.
     #[arg(long, value_name = "NUMBER", conflicts_with = "which")]
     pub publication: Option<i64>,
 }
@@ -132,10 +135,10 @@ pub struct SignArgs {
 /// Take a publication back
 #[derive(Debug, clap::Args)]
 pub struct WithdrawArgs {
-    /// The publication's number.
+    /// The publication's number in `protocol list`.
     #[arg(value_name = "PUBLICATION")]
     pub publication: i64,
-    /// Why.
+    /// Why it is taken back, for its history.
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub reason: String,
 }
@@ -143,18 +146,18 @@ pub struct WithdrawArgs {
 /// Put new patients on one of the clinic's own protocols no more
 #[derive(Debug, clap::Args)]
 pub struct RetireArgs {
-    /// Its name.
+    /// The protocol's name, without its version.
     #[arg(value_name = "NAME")]
     pub name: String,
 }
 
-/// Show what differs
+/// Show what differs between two versions or drafts
 #[derive(Debug, clap::Args)]
 pub struct CompareArgs {
     /// A name, `NAME@VERSION`, or `draft:NUMBER`.
     #[arg(value_name = "A")]
     pub a: String,
-    /// The other.
+    /// What it is compared with, named in the same way.
     #[arg(value_name = "B")]
     pub b: String,
 }

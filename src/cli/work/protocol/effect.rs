@@ -14,8 +14,9 @@ use crate::cli::work::protocol::args::{CompareArgs, PublishArgs};
 use crate::cli::work::protocol::context::ProtocolContext;
 use crate::cli::work::protocol::which::{examine, read};
 use crate::journey::commands::protocols;
+use crate::journey::errors::step::StepError;
 use crate::journey::protocols::effect::{MoveEffect, PatientEffect, effect};
-use crate::journey::protocols::publication::{MoveChoice, PublicationRequest};
+use crate::journey::protocols::publication::{MoveChoice, PublicationRequest, whom};
 use crate::store::plan::drafts::DraftId;
 
 /// Shows what a draft changes, and with `--yes` asks to publish it.
@@ -31,12 +32,16 @@ pub(super) fn publish(on: &ProtocolContext<'_>, args: &PublishArgs) -> Result<()
     };
     let protocol = Arc::new(protocol);
     let all = effect(&protocol, on.stamp.at, &on.clinic)?;
+    let moves = choice(&args.moves);
+    let enrolled = on.clinic.store.read(|view| view.enrolled_on(&protocol.id))?;
+    let moving = whom(enrolled, &moves).map_err(StepError::from)?.len();
+    let revision = args.revision.unwrap_or(draft.revision);
     let mut asked = None;
     if args.yes {
         let ask = PublicationRequest {
             draft: DraftId(args.draft),
-            seen: draft.revision,
-            moves: choice(&args.moves),
+            seen: revision,
+            moves: moves.clone(),
             publish_on: args.on,
         };
         let publish = protocols::publish(&on.clinic, on.stamp.clone(), ask);
@@ -46,18 +51,39 @@ pub(super) fn publish(on: &ProtocolContext<'_>, args: &PublishArgs) -> Result<()
     }
     let document = json!({ "protocol": protocol.id, "version": protocol.version, "letters": count(all.letters),
         "patients": all.patients.iter().map(line).collect::<Vec<_>>(), "unread": all.unread,
+        "moving": moving, "revision": revision,
         "publication": asked.as_ref().map(|one| one.id.0), "state": asked.as_ref().map(|one| one.state.word()) });
     on.ctx.show(&document, |out| {
         words(out, &protocol, &all)?;
+        writeln!(out, "\n{}", who_moves(&moves, moving))?;
         match &asked {
-            None => writeln!(out, "\nNothing was changed. To ask for it, give the command again with --yes"),
-            Some(one) if one.signed.is_some() => writeln!(out, "\nSigned as publication {}.", one.id.0),
+            None => writeln!(
+                out,
+                "Nothing was changed. To ask for it, give the command again with `--revision {revision} --yes`"
+            ),
+            Some(one) if one.signed.is_some() => writeln!(out, "Signed as publication {}.", one.id.0),
             Some(one) => {
                 let id = one.id.0;
-                writeln!(out, "\nPublication {id} waits for a doctor or lead: `aftercare protocol sign --publication {id} --as NAME`, or the console.")
+                writeln!(out, "Publication {id} waits for a doctor or lead: `aftercare protocol sign --publication {id} --as NAME`, or the console.")
             }
         }
     })
+}
+
+/// Who moves, before anybody does.
+fn who_moves(choice: &MoveChoice, moving: usize) -> String {
+    match choice {
+        MoveChoice::Nobody => {
+            "Nobody moves to it: it is for new patients. `--move all` moves who is on the protocol, \
+                               `--move CODE,CODE` some of them."
+                .to_owned()
+        }
+        MoveChoice::Everybody => format!("All who are on the protocol move to it: {moving}."),
+        MoveChoice::Only(codes) => {
+            let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+            format!("These move to it, and nobody else: {}.", codes.join(", "))
+        }
+    }
 }
 
 fn choice(whom: &str) -> MoveChoice {

@@ -14,7 +14,7 @@ use crate::store::db::transaction::View;
 use crate::store::plan::drafts::ProtocolDraft;
 use crate::store::plan::publications::Publication;
 
-/// What is listed.
+/// What `protocol list` shows, as JSON.
 struct Listed {
     versions: Vec<Value>,
     drafts: Vec<Value>,
@@ -22,7 +22,7 @@ struct Listed {
     who: Signatories,
 }
 
-/// Shows it.
+/// Shows protocols in force, drafts and publications.
 ///
 /// # Errors
 /// The store's.

@@ -12,9 +12,9 @@ use crate::store::plan::protocols::ProtocolVersionId;
 
 /// A protocol that somebody named.
 pub(super) struct Named {
-    /// Its name.
+    /// The protocol's name, without its version.
     pub(super) name: String,
-    /// Its text.
+    /// The text of its file.
     pub(super) content: String,
     /// Its version; `None` for a draft.
     pub(super) version: Option<ProtocolVersionId>,

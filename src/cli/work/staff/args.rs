@@ -19,7 +19,7 @@ pub enum StaffCommand {
     /// Open an account; prints its password and authenticator secret, once
     #[command(after_help = "Example:\n  aftercare staff add maria --role nurse --email maria@clinic.example")]
     Add(StaffAddArgs),
-    /// List the accounts
+    /// List the accounts of the console
     #[command(after_help = "Example:\n  aftercare staff list")]
     List,
     /// Close an account and end its sessions
@@ -69,7 +69,7 @@ pub struct StaffAddArgs {
 /// Give an account another role
 #[derive(Debug, clap::Args)]
 pub struct StaffRoleArgs {
-    /// The sign-in name.
+    /// The sign-in name of the account.
     #[arg(value_name = "NAME")]
     pub name: String,
     /// What the person may do from now on.
@@ -80,7 +80,7 @@ pub struct StaffRoleArgs {
 /// Show where an account is signed in, or sign it out
 #[derive(Debug, clap::Args)]
 pub struct StaffSessionsArgs {
-    /// The sign-in name.
+    /// The sign-in name of the account.
     #[arg(value_name = "NAME")]
     pub name: String,
     /// Sign it out everywhere.
@@ -113,7 +113,7 @@ pub struct StaffViewsArgs {
 /// Close an account and end its sessions
 #[derive(Debug, clap::Args)]
 pub struct Disable {
-    /// The sign-in name.
+    /// The sign-in name of the account.
     #[arg(value_name = "NAME")]
     pub name: String,
 }
@@ -121,7 +121,7 @@ pub struct Disable {
 /// Give an account a new password and authenticator secret
 #[derive(Debug, clap::Args)]
 pub struct Reset {
-    /// The sign-in name.
+    /// The sign-in name of the account.
     #[arg(value_name = "NAME")]
     pub name: String,
     /// Print a link by which its owner sets new secrets herself, in place of the secrets.

@@ -14,6 +14,7 @@ use crate::clock::SystemEntropy;
 use crate::journey::operations::rekey;
 use crate::journey::patients::status;
 use crate::journey::status_change::StatusChange;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
 use crate::store::people::patients::Newcomer;
 use crate::store::people::staff::NewStaff;
@@ -66,7 +67,7 @@ fn does<T: Send + 'static>(
 
 fn admit(tx: &mut Tx<'_>, reference: &str) -> Result<(), StepError> {
     let id = tx.insert_patient(&newcomer(reference))?;
-    Ok(tx.audit("patient.admitted", id, &serde_json::json!({}))?)
+    Ok(tx.audit(AuditAction::PatientAdmitted, id, &serde_json::json!({}))?)
 }
 
 fn code(name: &str, code: &[u8]) -> Vec<u8> {

@@ -15,8 +15,8 @@ use crate::journey::outbox::withdraw;
 use crate::journey::patients::opt_out::{OptOutChoice, choose};
 use crate::journey::patients::status;
 use crate::journey::status_change::StatusChange;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
-use crate::store::events;
 use crate::store::mail::delivery::{AttemptReport, Delivery, DeliveryId, NextStep};
 use crate::store::mail::outbox::DeliveryOutcome;
 
@@ -138,7 +138,7 @@ pub(in crate::journey) fn record(
     {
         return Ok(BounceOutcome::Known(id, state));
     }
-    tx.audit(events::DELIVERY_BOUNCED, id, &detail)?;
+    tx.audit(AuditAction::DeliveryBounced, id, &detail)?;
     act(tx, letter, news, notice)?;
     Ok(BounceOutcome::Taken(id, tx.delivery(id)?.state))
 }

@@ -14,6 +14,7 @@ use crate::journey::outbox::contents::WriteContext;
 use crate::journey::outbox::withdraw::{self, subject};
 use crate::journey::outbox::{redelivery, send_window};
 use crate::journey::sending_policy::zone;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::mail::delivery::{AttemptReport, Delivery, NextStep};
 use crate::store::work::tasks::NewTask;
@@ -124,7 +125,7 @@ fn set_aside(tx: &mut Tx<'_>, letter: &Delivery, fault: &StepError) -> Result<()
 fn give_up(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     let reason = "its letter may have arrived; nobody knows";
     tx.move_reminders(letter.id, ReminderEvent::Lapse, Some(reason))?;
-    tx.audit("delivery.given-up", letter.id, &serde_json::json!({ "doubts": letter.doubts }))?;
+    tx.audit(AuditAction::DeliveryGivenUp, letter.id, &serde_json::json!({ "doubts": letter.doubts }))?;
     // Whoever was asked already and said it is done has dealt with it.
     if tx.was_done(TaskKind::LetterUnknown, &subject(letter))? {
         return Ok(());
@@ -151,6 +152,6 @@ fn revive(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Deps) -> Result<bool, Ste
         return Ok(false);
     }
     tx.settle(letter, DeliveryEvent::Resend, &NextStep::Again(at))?;
-    tx.audit("delivery.resent", letter.id, &serde_json::json!({ "doubts": letter.doubts }))?;
+    tx.audit(AuditAction::DeliveryResent, letter.id, &serde_json::json!({ "doubts": letter.doubts }))?;
     Ok(true)
 }

@@ -6,8 +6,8 @@ use crate::care::plan::reminder;
 use crate::care::task::TaskKind;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::withdraw;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
-use crate::store::events;
 use crate::store::mail::delivery::{DeliveryId, NextStep};
 
 /// Her address was not bad after all, or there is a new one: what failed by it and is still of use goes to the one on record.
@@ -44,6 +44,6 @@ pub(in crate::journey::delivery) fn send_again(
     for promised in owed {
         tx.move_reminder(&promised.reminder, reminder::ReminderEvent::Retry, None)?;
     }
-    tx.audit(events::DELIVERY_RETRIED, letter.id, &serde_json::json!({ "why": why }))?;
+    tx.audit(AuditAction::DeliveryRetried, letter.id, &serde_json::json!({ "why": why }))?;
     Ok(tx.close_tasks_caused(TaskKind::LetterFailed, &withdraw::subject(&letter), why)?)
 }

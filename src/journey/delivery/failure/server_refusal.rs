@@ -22,6 +22,7 @@ use crate::journey::outbox::withdraw;
 use crate::journey::patients::status;
 use crate::journey::sending_policy::later;
 use crate::journey::status_change::StatusChange;
+use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::mail::delivery::{AttemptReport, Delivery, Purpose};
 use crate::store::mail::refusals::{MailRefusal, RefusedAudience, RepeatedRefusal, ServerWords};
@@ -150,7 +151,7 @@ fn refuses_us(
         None => {
             tx.begin_mail_refusal(audience, &words, later(tx.at(), probe::wait(cause, 0)))?;
             let detail = serde_json::json!({ "cause": cause.word(), "code": report.code });
-            tx.audit("mail.refused", Singleton::MailServer, &detail)?;
+            tx.audit(AuditAction::MailRefused, Singleton::MailServer, &detail)?;
             tracing::error!(
                 cause = cause.word(),
                 code = report.code,
@@ -209,7 +210,11 @@ fn takes_letters(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     tx.end_mail_refusal()?;
     hurry_all(tx)?;
     tracing::info!(probes = standing.probes, "the mail server takes letters again");
-    tx.audit("mail.accepted", Singleton::MailServer, &serde_json::json!({ "probes": standing.probes }))?;
+    tx.audit(
+        AuditAction::MailAccepted,
+        Singleton::MailServer,
+        &serde_json::json!({ "probes": standing.probes }),
+    )?;
     Ok(tx.close_tasks_caused(TaskKind::MailRefused, CAUSE, "the mail server takes letters again")?)
 }
 
@@ -306,7 +311,11 @@ pub fn flush(clinic: &Deps, stamp: Stamp) -> Result<usize, StepError> {
     let job = |tx: &mut Tx<'_>| -> Result<usize, StepError> {
         let asked = usize::from(tx.hurry_probe()?);
         let letters = hurry_all(tx)?;
-        tx.audit("mail.flushed", Singleton::MailServer, &serde_json::json!({ "letters": letters }))?;
+        tx.audit(
+            AuditAction::MailFlushed,
+            Singleton::MailServer,
+            &serde_json::json!({ "letters": letters }),
+        )?;
         Ok(letters.max(asked))
     };
     clinic.store.write_blocking(stamp, job)

@@ -27,7 +27,7 @@ use crate::store::people::staff::{NewStaff, Staff};
 /// A link is good for so long.
 const LASTS: Duration = Duration::from_secs(72 * 3600);
 
-/// Whom to invite.
+/// Who is invited, and as what.
 #[derive(Debug, Clone)]
 pub struct InvitationRequest {
     /// Sign-in name: 1 to 40 of `A-Z a-z 0-9 . _ -`.
@@ -42,13 +42,13 @@ pub struct InvitationRequest {
 pub struct IssuedInvitation {
     /// Path of the page that takes it.
     pub path: String,
-    /// When it ends.
+    /// From when on the link leads nowhere.
     pub expires_at: Timestamp,
 }
 
 /// What somebody with a link chose. No Debug: it holds secrets.
 pub struct InvitationAnswer {
-    /// The link's token.
+    /// The token of the link that led her here.
     pub token: String,
     /// The password she wants.
     pub password: String,
@@ -58,7 +58,7 @@ pub struct InvitationAnswer {
 
 /// An account opened by a link. No Debug: it holds secrets.
 pub struct OpenedAccount {
-    /// Its sign-in name.
+    /// The sign-in name of the account.
     pub name: String,
     /// Its recovery codes, shown once.
     pub recovery_codes: Vec<String>,

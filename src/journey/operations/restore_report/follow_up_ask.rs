@@ -85,10 +85,11 @@ asks! {
     StaffReset Again "give the account new secrets again";
     StaffRole Again "give the account its role again";
     StaffSecrets Again "a password or authenticator was changed: the one before counts again";
-    RecoveryCodes Again "recovery codes were replaced: the ones before count again";
-    RecoveryCodeUsed Again "a recovery code was used up: it counts again";
+    StaffRecoveryCodes Again "recovery codes were replaced: the ones before count again";
+    StaffRecoveryCodeUsed Again "a recovery code was used up: it counts again";
     SettingSet Again "write the setting again";
     SettingDropped Again "take the proposed setting back again";
+    OwnWordingSet Again "word the letter again";
     ProtocolDraftBegun Again "begin the draft of the protocol again";
     ProtocolDraftChanged Again "change the draft of the protocol again";
     ProtocolDraftDiscarded Again "throw the draft of the protocol away again";

@@ -1,6 +1,6 @@
 //! One alert: what rang, why, what was answered; a signed-in person takes it on and closes it (P6).
 
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
@@ -17,22 +17,19 @@ use crate::store::work::contact_log::ContactSubject;
 use crate::web::console::alerts::closure_form;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::patients::response::ReadForm;
 use crate::web::console::patients::{contact, response};
-use crate::web::console::worklist::contact_form::{self, PageForms, SavedQuery};
-use crate::web::console::worklist::lines::{alert_line, person};
+use crate::web::console::worklist::contact_form::{self, PageForms};
+use crate::web::console::worklist::lines::alert_line;
 
 /// The page of an alert.
-pub(in crate::web::console) async fn show(
-    signed_in: SignedIn,
-    Path(id): Path<i64>,
-    Query(ask): Query<SavedQuery>,
-) -> Response {
-    let forms = PageForms::from(ask);
+pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+    let forms = PageForms::default();
     page::blocking(signed_in, move |signed_in| shown(signed_in, AlertId(id), StatusCode::OK, &forms)).await
 }
 
@@ -173,7 +170,7 @@ pub(in crate::web::console) async fn log(
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
     match contact_form::log(&signed_in, ContactSubject::Alert(AlertId(id)), &fields).await {
-        Ok(()) => Redirect::to(&format!("/alerts/{id}?saved=yes#log")).into_response(),
+        Ok(()) => page::saved(&signed_in, &format!("/alerts/{id}"), Notice::CallLogged),
         Err(Ok(log)) => {
             let forms = PageForms::log_refused(log);
             let status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -196,36 +193,39 @@ pub(in crate::web::console) async fn close(
     if !signed_in.who.role.may(Permission::closing(tier)) {
         let refused =
             RefusedForm::new(&fields, vec![FieldFault::new("note", "A doctor or lead closes this alert.")]);
-        return shown(&signed_in, id, StatusCode::FORBIDDEN, &PageForms::refused(refused));
+        return again(signed_in, id, StatusCode::FORBIDDEN, refused).await;
     }
     let ending = match ending(&fields) {
         Ok(ending) => ending,
         Err(faults) => {
             let refused = RefusedForm::new(&fields, faults);
-            return shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &PageForms::refused(refused));
+            return again(signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, refused).await;
         }
     };
     match alerts::close(signed_in.clinic(), signed_in.stamp(), id, ending).await {
         Ok(()) => page::saved(&signed_in, &format!("/alerts/{}", id.0), Notice::AlertClosed),
         // A colleague was quicker: what was typed stays on the page, beside what she wrote.
-        Err(StepError::Alert(AlertError::AlertIs(..))) => shown(
-            &signed_in,
-            id,
-            StatusCode::CONFLICT,
-            &PageForms::refused(RefusedForm::new(&fields, Vec::new())),
-        ),
-        Err(fault) => beside(&signed_in, id, &fields, &fault),
+        Err(StepError::Alert(AlertError::AlertIs(..))) => {
+            again(signed_in, id, StatusCode::CONFLICT, RefusedForm::new(&fields, Vec::new())).await
+        }
+        Err(fault) => beside(signed_in, id, &fields, &fault).await,
     }
 }
 
+/// The alert again, with what was typed and why it was refused.
+async fn again(signed_in: SignedIn, id: AlertId, status: StatusCode, refused: RefusedForm) -> Response {
+    let forms = PageForms::refused(refused);
+    page::blocking(signed_in, move |signed_in| shown(signed_in, id, status, &forms)).await
+}
+
 /// A refused step beside its field, with everything that was typed; on a page of its own where it is about none.
-fn beside(signed_in: &SignedIn, id: AlertId, fields: &FormFields, fault: &StepError) -> Response {
+async fn beside(signed_in: SignedIn, id: AlertId, fields: &FormFields, fault: &StepError) -> Response {
     match closure_form::refusal(fault) {
         Some(fault) => {
             let refused = RefusedForm::new(fields, vec![fault]);
-            shown(signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &PageForms::refused(refused))
+            again(signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, refused).await
         }
-        None => page::failed(signed_in, fault),
+        None => page::failed(&signed_in, fault),
     }
 }
 
@@ -240,11 +240,11 @@ pub(in crate::web::console) async fn follow(
         Ok(steps) if steps.is_empty() => FieldFault::new("follow", "Choose at least one step."),
         Ok(steps) => match alerts::follow(signed_in.clinic(), signed_in.stamp(), id, steps).await {
             Ok(()) => return page::saved(&signed_in, &format!("/alerts/{}", id.0), Notice::AlertFollowed),
-            Err(fault) => return beside(&signed_in, id, &fields, &fault),
+            Err(fault) => return beside(signed_in, id, &fields, &fault).await,
         },
     };
     let refused = RefusedForm::new(&fields, vec![fault]);
-    shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &PageForms::refused(refused))
+    again(signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, refused).await
 }
 
 fn ending(fields: &FormFields) -> Result<ClosureRequest, Vec<FieldFault>> {

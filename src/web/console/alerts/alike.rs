@@ -92,10 +92,10 @@ pub(in crate::web::console) async fn close_tasks(
 ) -> Response {
     let (ids, faults) = ticked(&fields);
     if !faults.is_empty() {
-        return refused(&signed_in, Model::Task(id), &fields, faults);
+        return refused(signed_in, Model::Task(id), &fields, faults).await;
     }
     let ended = alike::close_tasks(signed_in.clinic(), signed_in.stamp(), ids, fields.note("note")).await;
-    told(&signed_in, Model::Task(id), &fields, ended)
+    told(signed_in, Model::Task(id), &fields, ended).await
 }
 
 /// Takes the alerts on that were ticked and closes them, each with the same steps, outcome and note.
@@ -117,9 +117,9 @@ pub(in crate::web::console) async fn close_alerts(
         Some(outcome) => {
             let closure = AlertClosure { dispositions, outcome, note: fields.note("note") };
             let ended = alike::close_alerts(signed_in.clinic(), signed_in.stamp(), ids, closure).await;
-            told(&signed_in, Model::Alert(id), &fields, ended)
+            told(signed_in, Model::Alert(id), &fields, ended).await
         }
-        None => refused(&signed_in, Model::Alert(id), &fields, faults),
+        None => refused(signed_in, Model::Alert(id), &fields, faults).await,
     }
 }
 
@@ -138,33 +138,39 @@ fn ticked(fields: &FormFields) -> (Vec<i64>, Vec<FieldFault>) {
     (ids, faults)
 }
 
-fn refused(signed_in: &SignedIn, model: Model, fields: &FormFields, faults: Vec<FieldFault>) -> Response {
+async fn refused(
+    signed_in: SignedIn,
+    model: Model,
+    fields: &FormFields,
+    faults: Vec<FieldFault>,
+) -> Response {
     let form = AlikeForm { refused: RefusedForm::new(fields, faults), ..AlikeForm::default() };
-    shown(signed_in, model, StatusCode::UNPROCESSABLE_ENTITY, &form)
+    again(signed_in, model, StatusCode::UNPROCESSABLE_ENTITY, form).await
 }
 
-fn told(
-    signed_in: &SignedIn,
+/// The list again, with the form as it was typed.
+async fn again(signed_in: SignedIn, model: Model, status: StatusCode, form: AlikeForm) -> Response {
+    page::blocking(signed_in, move |signed_in| shown(signed_in, model, status, &form)).await
+}
+
+async fn told(
+    signed_in: SignedIn,
     model: Model,
     fields: &FormFields,
     ended: Result<ClosedAlike, StepError>,
 ) -> Response {
     let ended = match ended {
         Ok(ended) => ended,
-        Err(fault) => return page::failed(signed_in, &fault),
+        Err(fault) => return page::failed(&signed_in, &fault),
     };
     if ended.refused.is_empty() {
-        return page::saved(signed_in, "/", Notice::AlikeClosed);
+        return page::saved(&signed_in, "/", Notice::AlikeClosed);
     }
-    let stays = ended.refused.iter().map(|one| {
-        let next = step_words::next(&one.why);
-        let what = format!("{} {next}", step_words::fault(&one.why));
-        context! { id => one.id, why => what.trim() }
-    });
+    let stays = ended.refused.iter().map(|one| context! { id => one.id, why => step_words::told(&one.why) });
     let form = AlikeForm {
         refused: RefusedForm::new(fields, Vec::new()),
         stays: stays.collect(),
         closed: ended.closed.len(),
     };
-    shown(signed_in, model, StatusCode::CONFLICT, &form)
+    again(signed_in, model, StatusCode::CONFLICT, form).await
 }

@@ -123,6 +123,5 @@ pub(in crate::web::console::alerts) fn refusal(fault: &StepError) -> Option<Fiel
     let field =
         step_words::field(fault).filter(|field| matches!(*field, "follow" | "pause_until" | "until"))?;
     let field = if field == "until" { "pause_until" } else { field };
-    let text = format!("{} {}", step_words::fault(fault), step_words::next(fault));
-    Some(FieldFault::new(field, text.trim()))
+    Some(step_words::beside(field, fault))
 }

@@ -14,11 +14,11 @@ use crate::journey::errors::step::StepError;
 use crate::store::alerts::test_alerts::{AskedRung, RungReach};
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::notice::Notice;
-use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
+use crate::web::console::layout::refused_form::RefusedForm;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{page, step_words};
-use crate::web::console::worklist::lines::person;
 
 /// What of the page is filled in.
 #[derive(Default)]
@@ -115,8 +115,7 @@ async fn answer(signed_in: &SignedIn, reply: TestReply, notice: Notice) -> Resul
 }
 
 async fn refused(signed_in: SignedIn, fields: &FormFields, fault: &StepError, field: &str) -> Response {
-    let said = format!("{} {}", step_words::fault(fault), step_words::next(fault));
-    let refused = RefusedForm::new(fields, vec![FieldFault::new(field, said.trim())]);
+    let refused = RefusedForm::new(fields, vec![step_words::beside(field, fault)]);
     let form = CodeForm { code: fields.get("code").to_owned(), refused };
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     page::blocking(signed_in, move |signed_in| shown(signed_in, status, &form)).await

@@ -115,7 +115,7 @@ async fn authenticate(
     };
     let now = deps.clock.now();
     let to = fields.get("to");
-    match accounts::sign_in(&deps.clinic, now, typed, &*deps.entropy).await {
+    match accounts::sign_in(&deps.clinic.store, now, typed, &*deps.entropy).await {
         Ok(SignIn::Welcome(token, who)) => {
             let to = if is_local(to) { to } else { "/" };
             let mut response = Redirect::to(to).into_response();
@@ -148,7 +148,7 @@ fn too_many(wait: Duration) -> String {
 
 /// Ends the session, here and in the browser.
 pub(in crate::web::console) async fn sign_out(SignedPost { signed_in, .. }: SignedPost) -> Response {
-    if let Err(fault) = accounts::sign_out(signed_in.clinic(), signed_in.now, &signed_in.token).await {
+    if let Err(fault) = accounts::sign_out(&signed_in.clinic().store, signed_in.now, &signed_in.token).await {
         return error_page::failed(&signed_in.app, &fault);
     }
     let mut response = Redirect::to("/sign-in").into_response();

@@ -38,10 +38,9 @@ pub(in crate::web::console) fn words(
 ) -> Result<Option<Value>, StoreError> {
     let Some(import) = ImportId::of_cause(&task.cause) else { return Ok(None) };
     let (found, open) = (view.booking_page(import, ask.after, LINES)?, view.bookings_open(import)?);
-    let full = found.len() >= LINES as usize;
-    let next = found.last().filter(|_| full).map(|line| line.position);
+    let next = found.next().map(|line| line.position);
     let lines: Result<Vec<Value>, StoreError> =
-        found.iter().map(|line| line_words(view, line, times.today())).collect();
+        found.rows.iter().map(|line| line_words(view, line, times.today())).collect();
     Ok(Some(context! { lines => lines?, open, next, after => ask.after, is_later => ask.after > 0 }))
 }
 

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::exchange::roster::columns;
+use crate::web::console::layout::sentence::{sentence, with_hint, without_commands};
 
 /// A column and what it is called on a page.
 const WORDS: [(&str, &str); 18] = [
@@ -47,9 +48,7 @@ impl KeptFault {
 
     /// What is wrong, as a sentence; what to do follows where it is of use on a page.
     pub(in crate::web::console) fn says(&self) -> String {
-        let problem = sentence(&self.problem);
-        let hint = sentence(without_commands(&self.hint));
-        format!("{problem} {hint}").trim_end().to_owned()
+        with_hint(&self.problem, &self.hint)
     }
 
     /// The same for a file of faults.
@@ -63,19 +62,6 @@ impl KeptFault {
         let column = self.column.as_deref()?;
         columns::known().position(|known| known == column)
     }
-}
-
-/// A fault of a file as a sentence.
-pub(in crate::web::console) fn sentence(text: &str) -> String {
-    let text = text.replace('`', "\"");
-    let mut letters = text.chars();
-    let Some(first) = letters.next() else { return String::new() };
-    format!("{}{}.", first.to_uppercase(), letters.as_str().trim_end_matches('.'))
-}
-
-/// A hint that names a command or an option is of no use on a page.
-pub(in crate::web::console) fn without_commands(hint: &str) -> &str {
-    if hint.contains("aftercare ") || hint.contains("--") { "" } else { hint }
 }
 
 #[cfg(test)]

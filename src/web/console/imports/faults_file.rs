@@ -39,7 +39,7 @@ fn written(signed_in: &SignedIn, id: StagedId) -> Result<Vec<u8>, StepError> {
     let mut after = 0;
     loop {
         let page = StagedPage { verdict: StagedVerdict::Faulty, after, limit: ROWS };
-        let rows = store.read(|view| view.staged_page(id, &page))?;
+        let rows = store.read(|view| view.staged_page(id, &page))?.rows;
         let Some(last) = rows.last() else { break };
         after = last.line;
         all.extend(rows.iter().flat_map(lines));

@@ -26,7 +26,7 @@ pub(in crate::web::console) enum JobKind {
 #[derive(Debug, Clone, Copy)]
 pub(in crate::web::console) struct NewJob {
     pub(in crate::web::console) kind: JobKind,
-    /// Rows in all.
+    /// How many rows there are to do.
     pub(in crate::web::console) total: u64,
 }
 
@@ -47,7 +47,7 @@ pub(in crate::web::console) struct JobView {
     pub(in crate::web::console) kind: JobKind,
     /// Rows done so far.
     pub(in crate::web::console) done: u64,
-    /// Rows in all.
+    /// How many rows there are to do.
     pub(in crate::web::console) total: u64,
     /// How it ended, if it did.
     pub(in crate::web::console) end: Option<JobEnd>,

@@ -21,10 +21,10 @@ use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::auth::upload::SignedUpload;
 use crate::web::console::imports::{change, work};
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
-use crate::web::console::worklist::lines::person;
 
 /// Imports on a page.
 const IMPORTS: u32 = 50;
@@ -54,14 +54,13 @@ fn words(signed_in: &SignedIn, ask: &ImportsQuery, refused: &RefusedForm) -> Res
     signed_in.clinic().store.read(|view| {
         let staged = view.staged_imports()?;
         let found = view.imports(ask.before.map(ImportId), IMPORTS)?;
-        let is_full = found.len() >= IMPORTS as usize;
         let waiting = staged.iter().map(|one| {
             context! { id => one.id.0, at => times.moment(one.at), by => person(&one.by) }
         });
         Ok(context! {
             waiting => waiting.collect::<Vec<_>>(),
-            imports => found.iter().map(|one| line(one, &times)).collect::<Vec<_>>(),
-            next => found.last().filter(|_| is_full).map(|one| one.id.0),
+            imports => found.rows.iter().map(|one| line(one, &times)).collect::<Vec<_>>(),
+            next => found.next().map(|one| one.id.0),
             is_later => ask.before.is_some(),
             a_day => BOOKINGS_A_DAY,
             columns => columns::known().collect::<Vec<_>>().join(","),

@@ -52,7 +52,7 @@ fn words(signed_in: &SignedIn, id: ImportId) -> Result<Value, StepError> {
     })
 }
 
-/// Undoes it.
+/// Undoes the import and shows its page again.
 pub(in crate::web::console) async fn undo(
     Path(id): Path<i64>,
     SignedPost { signed_in, .. }: SignedPost,

@@ -27,7 +27,7 @@ pub(in crate::web::console) struct RowsQuery {
     /// Those with this verdict.
     #[serde(default)]
     show: String,
-    /// After this line.
+    /// Only rows after this line of the file.
     #[serde(default)]
     after: i64,
 }
@@ -108,7 +108,6 @@ fn rows(signed_in: &SignedIn, staged: &StagedImport, ask: &RowsQuery) -> Result<
         let first = counts.iter().find(|(_, count)| *count > 0).map(|(verdict, _)| *verdict);
         let verdict = StagedVerdict::parse(&ask.show).or(first).unwrap_or(StagedVerdict::Faulty);
         let found = view.staged_page(id, &StagedPage { verdict, after: ask.after, limit: ROWS })?;
-        let is_full = found.len() >= ROWS as usize;
         let count = |of: StagedVerdict| counts.iter().find(|(one, _)| *one == of).map_or(0, |(_, n)| *n);
         let tabs = counts.iter().map(|(one, count)| {
             context! { word => one.word(), name => row_words::heading(*one), count, chosen => *one == verdict }
@@ -121,8 +120,8 @@ fn rows(signed_in: &SignedIn, staged: &StagedImport, ask: &RowsQuery) -> Result<
             tabs => tabs.collect::<Vec<_>>(),
             verdict => verdict.word(),
             heading => row_words::heading(verdict),
-            rows => found.iter().map(row_words::words).collect::<Vec<_>>(),
-            next => found.last().filter(|_| is_full).map(|row| row.line),
+            rows => found.rows.iter().map(row_words::words).collect::<Vec<_>>(),
+            next => found.next().map(|row| row.line),
             is_later => ask.after > 0,
             after => ask.after,
             new, changed,

@@ -18,8 +18,8 @@ use crate::journey::sending_policy::{day, zone};
 use crate::store::roster::imports::ImportId;
 use crate::store::roster::staged::{StagedId, StagedImport};
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::imports::column_words::{sentence, without_commands};
 use crate::web::console::imports::jobs::{JobEnd, JobKind, JobProgress, NewJob};
+use crate::web::console::layout::sentence::with_hint;
 use crate::web::console::layout::step_words;
 
 /// Begins to look through every row; waits a moment for the end.
@@ -120,8 +120,7 @@ fn looked(
 pub(in crate::web::console::imports) fn in_words(faults: &[RowFault]) -> String {
     let one = |fault: &RowFault| {
         let place = if fault.line == 0 { String::new() } else { format!("Line {}: ", fault.line) };
-        let text = format!("{place}{} {}", sentence(&fault.problem), sentence(without_commands(&fault.hint)));
-        text.trim_end().to_owned()
+        format!("{place}{}", with_hint(&fault.problem, &fault.hint))
     };
     faults.iter().take(20).map(one).collect::<Vec<_>>().join(" ")
 }

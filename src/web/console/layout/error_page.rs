@@ -71,7 +71,7 @@ pub(in crate::web::console) fn failed(app: &AppState, fault: &StepError) -> Resp
     match words_of(fault) {
         Err(status) => of_status(app, status),
         Ok(text) => {
-            let text = ErrorText { title: NOT_CHANGED, text: &text, hint: step_words::next(fault) };
+            let text = ErrorText { title: NOT_CHANGED, text: &text, hint: &step_words::next(fault) };
             with_text(app, StatusCode::UNPROCESSABLE_ENTITY, &text)
         }
     }

@@ -4,9 +4,9 @@ use minijinja::{Value, context};
 
 /// A link that chooses a part of a list.
 pub(in crate::web::console) struct FilterLink {
-    /// What it says.
+    /// The words of the link.
     pub(in crate::web::console) text: &'static str,
-    /// Where it leads.
+    /// The address it leads to: the list with that part chosen.
     pub(in crate::web::console) href: String,
     /// Whether that part is looked at now.
     pub(in crate::web::console) on: bool,

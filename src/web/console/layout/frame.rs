@@ -79,5 +79,5 @@ pub(in crate::web::console) fn html_response(
 /// Leads on to the same path from a page of our own, so that the strict cookie comes along; it
 /// names no more than the link did.
 pub(in crate::web::console) fn same_site_redirect(app: &AppState, path: &str) -> Response {
-    signed_out(app, StatusCode::OK, "gate", context! { path })
+    signed_out(app, StatusCode::OK, "same-site", context! { path })
 }

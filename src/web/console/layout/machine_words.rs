@@ -3,6 +3,10 @@
 
 use minijinja::{Value, context};
 
+use super::event_words::event_words;
+use crate::care::actor::Actor;
+use crate::store::audit_action::AuditAction;
+
 /// A machine word and what a person reads.
 type Entry = (&'static str, &'static str);
 
@@ -66,97 +70,6 @@ const SUBJECTS: [Entry; 14] = [
     ("inbound", "message"),
     ("import", "import"),
     ("staged-import", "file to import"),
-];
-
-const EVENTS: [Entry; 88] = [
-    ("own-wording.set", "letter worded"),
-    ("setting.counts", "setting counts from now on"),
-    ("setting.dropped", "proposed setting taken back"),
-    ("setting.set", "setting written"),
-    ("alert.acknowledged", "alert taken on"),
-    ("alert.closed", "alert closed"),
-    ("alert.followed", "step after an alert taken"),
-    ("alert.joined", "further answers joined an alert"),
-    ("alert.lifted", "alert made more urgent"),
-    ("alert.mended", "alert put right"),
-    ("alert.owner-told", "owner reminded of an alert"),
-    ("alert.raised", "alert raised"),
-    ("alert.read", "answers read"),
-    ("alert.renewed", "alert kept open"),
-    ("alert.reopened", "alert rings again"),
-    ("alert.told", "staff told of an alert"),
-    ("appointment.booked", "date booked"),
-    ("appointment.cancelled", "date called off"),
-    ("appointment.carried-over", "date carried over"),
-    ("appointment.moved", "date moved"),
-    ("baseline.confirmed", "baseline confirmed"),
-    ("booking.settled", "decided that no date is booked"),
-    ("bone-spread.noted", "known bone spread noted"),
-    ("bone-spread.withdrawn", "note of bone spread withdrawn"),
-    ("canary.off", "daily test turned off"),
-    ("canary.walked", "daily test done"),
-    ("checklist.published", "checklist published"),
-    ("clock.believed", "clock confirmed"),
-    ("cover.lost", "nobody on the ladder reachable"),
-    ("cover.proved", "ladder proved reachable"),
-    ("death-reversal.asked", "asked to undo a recorded death"),
-    ("delivery.given-up", "letter given up"),
-    ("delivery.lapsed", "letter came too late to be sent"),
-    ("delivery.postponed", "letter put off"),
-    ("delivery.retried", "letter to be sent again"),
-    ("delivery.skipped", "letter held back"),
-    ("delivery.sent", "letter sent"),
-    ("delivery.claimed", "letters picked to be sent"),
-    ("follow-up.done", "follow-up done"),
-    ("follow-up.closed", "follow-up ended"),
-    ("import.discarded", "file to import deleted"),
-    ("import.matched", "columns of a file matched"),
-    ("import.mended", "rows of a file mended"),
-    ("import.staged", "file sent to be imported"),
-    ("inbound.answered", "message answered"),
-    ("inbound.kept", "message received"),
-    ("link.wrong-birth-date", "wrong birth date on a form"),
-    ("patient.admitted", "patient enrolled"),
-    ("patient.corrected", "record corrected"),
-    ("patient.removed", "patient removed with her import"),
-    ("patient.status", "status changed"),
-    ("protocol.published", "protocol published"),
-    ("protocol.retired", "protocol given to no new patient"),
-    ("protocol.signatories", "chosen who signs protocols"),
-    ("protocol.signed", "protocol signed"),
-    ("protocol-draft.begun", "protocol draft begun"),
-    ("protocol-draft.changed", "protocol draft changed"),
-    ("protocol-draft.discarded", "protocol draft thrown away"),
-    ("publication.asked", "asked to publish a protocol"),
-    ("publication.done", "patients moved to a protocol version"),
-    ("publication.in-force", "protocol version put in force"),
-    ("publication.signed", "publication signed"),
-    ("publication.withdrawn", "publication taken back"),
-    ("reminder.due", "letter became due"),
-    ("response.saved", "page of answers saved"),
-    ("response.submitted", "answers sent in"),
-    ("roster.imported", "patients imported"),
-    ("roster.undone", "import undone"),
-    ("rung.unreachable", "a step of the ladder cannot be reached"),
-    ("staff.added", "account opened"),
-    ("staff.disabled", "account turned off"),
-    ("staff.invitation-used", "invitation used"),
-    ("staff.invitation-withdrawn", "invitation taken back"),
-    ("staff.invited", "invited"),
-    ("staff.recovery-code-used", "signed in with a recovery code"),
-    ("staff.recovery-codes", "recovery codes replaced"),
-    ("staff.reset", "account reset"),
-    ("staff.role", "role changed"),
-    ("staff.secrets", "password or authenticator changed"),
-    ("staff.sessions-ended", "signed out elsewhere"),
-    ("staff.sign-in-failed", "sign-in failed"),
-    ("staff.signed-in", "signed in"),
-    ("task.done", "task done"),
-    ("task.opened", "task opened"),
-    ("test-alert.acknowledged", "code of a test alert given"),
-    ("test-alert.noted", "note on a test alert"),
-    ("test-alert.sent", "test alert sent"),
-    ("wording.kept", "wording of letters kept"),
 ];
 
 const LANGUAGES: [Entry; 14] = [
@@ -223,9 +136,21 @@ pub(in crate::web::console) fn letter(step: &str) -> String {
     look_up(&STEPS, step).map_or_else(|| bare(step), str::to_owned)
 }
 
-/// An event of the audit, e.g. `alert.closed`.
+/// Who did something, e.g. `cli:ana` as "ana, on the machine itself".
+pub(in crate::web::console) fn person(actor: &str) -> String {
+    match Actor::parse(actor) {
+        Some(Actor::Staff(name)) => name,
+        Some(Actor::Operator(name)) => format!("{name}, on the machine itself"),
+        Some(Actor::Daemon) => "the program".to_owned(),
+        Some(Actor::Patient) => "the patient".to_owned(),
+        Some(Actor::Visitor) => "somebody who was not signed in".to_owned(),
+        None => actor.to_owned(),
+    }
+}
+
+/// An event of the audit, e.g. `alert.closed`; one that another version wrote is shown by its own name.
 pub(in crate::web::console) fn event(action: &str) -> String {
-    look_up(&EVENTS, action).map_or_else(|| bare(action), str::to_owned)
+    AuditAction::of_name(action).map_or_else(|| bare(action), |known| event_words(known).to_owned())
 }
 
 /// What an event is about, e.g. `delivery/17` as "letter 17".
@@ -253,6 +178,16 @@ mod tests {
             (event("alert.closed").as_str(), event("new.kind").as_str()),
             ("alert closed", "new kind")
         );
+        for (actor, said) in [
+            ("staff:nora", "nora"),
+            ("cli:ana", "ana, on the machine itself"),
+            ("daemon", "the program"),
+            ("patient", "the patient"),
+            ("visitor", "somebody who was not signed in"),
+            ("nora", "nora"),
+        ] {
+            assert_eq!(person(actor), said);
+        }
         assert_eq!((subject("delivery/17").as_str(), subject("clock").as_str()), ("letter 17", "clock"));
     }
 }

@@ -1,7 +1,7 @@
 //! How a console page is made: frame, headers, error pages, times.
 
-mod contrast;
 pub(in crate::web::console) mod error_page;
+mod event_words;
 pub(in crate::web::console) mod filter_link;
 pub(in crate::web::console) mod frame;
 pub(in crate::web::console) mod headers;
@@ -10,6 +10,7 @@ pub(in crate::web::console) mod notice;
 pub(in crate::web::console) mod page;
 pub(in crate::web::console) mod prose;
 pub(in crate::web::console) mod refused_form;
+pub(in crate::web::console) mod sentence;
 pub(in crate::web::console) mod step_words;
 pub(in crate::web::console) mod style_page;
 pub(in crate::web::console) mod time_format;

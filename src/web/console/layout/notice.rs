@@ -15,6 +15,8 @@ pub(in crate::web::console) enum Notice {
     BoneSpreadWithdrawn,
     TaskDone,
     TaskClaimed,
+    TaskPutOff,
+    CallLogged,
     AlikeClosed,
     BaselineConfirmed,
     MarkedKnown,
@@ -61,7 +63,7 @@ pub(in crate::web::console) enum Notice {
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 50] = [
+const NOTICES: [(Notice, &str, &str); 52] = [
     (Notice::ImportDiscarded, "import-discarded", "The file and all that was read from it are deleted."),
     (Notice::ImportUndone, "import-undone", "The import is undone. Whoever stays is named below."),
     (
@@ -116,6 +118,8 @@ const NOTICES: [(Notice, &str, &str); 50] = [
     (Notice::AlertKept, "alert-kept", "Noted: she was spoken with, and the alert stays open with you."),
     (Notice::AlertClosed, "alert-closed", "The alert is closed, with what was done and what it was."),
     (Notice::TaskClaimed, "task-claimed", "The task is yours."),
+    (Notice::TaskPutOff, "task-put-off", "The task is put off, and comes back on that day."),
+    (Notice::CallLogged, "call-logged", "What happened is written into the call log."),
     (Notice::AlertFollowed, "alert-followed", "What follows from the alert is done, or waits as a task."),
     (
         Notice::BoneSpreadWithdrawn,

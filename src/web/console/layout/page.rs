@@ -19,9 +19,7 @@ pub(in crate::web::console) async fn blocking(
     signed_in: SignedIn,
     make: impl FnOnce(&SignedIn) -> Response + Send + 'static,
 ) -> Response {
-    match off_thread(&signed_in, make).await {
-        Ok(page) | Err(page) => page,
-    }
+    off_thread(&signed_in, make).await.unwrap_or_else(|broken| broken)
 }
 
 /// Does what waits for the disk or reckons for long beside the runtime's threads.
@@ -82,7 +80,7 @@ pub(in crate::web::console) fn failed(signed_in: &SignedIn, fault: &StepError) -
         Err(status) => status.into_response(),
         Ok(text) => {
             let hint = step_words::next(fault);
-            let text = ErrorText { title: error_page::NOT_CHANGED, text: &text, hint };
+            let text = ErrorText { title: error_page::NOT_CHANGED, text: &text, hint: &hint };
             with_text(signed_in, StatusCode::UNPROCESSABLE_ENTITY, &text)
         }
     }

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use crate::care::delivery::DeliveryState;
 use crate::care::task::TaskKind;
+use crate::web::console::layout::sentence::capital;
 use crate::web::console::layout::{machine_words, time_format};
 use crate::web::console::worklist::task_words;
 
@@ -20,11 +21,7 @@ pub(in crate::web::console) fn prose(text: &str) -> String {
     let said: Vec<String> = text.split(' ').map(token).collect();
     let said = said.join(" ").replace('`', "\"");
     let begins_anew = text.split(' ').next().is_some_and(|first| !said.starts_with(first));
-    let mut letters = said.chars();
-    match letters.next().filter(|_| begins_anew) {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => said,
-    }
+    if begins_anew { capital(&said) } else { said }
 }
 
 fn token(token: &str) -> String {

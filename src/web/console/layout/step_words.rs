@@ -8,6 +8,8 @@ use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::permission::PermissionError;
 use crate::journey::errors::step::StepError;
+use crate::web::console::layout::refused_form::FieldFault;
+use crate::web::console::layout::sentence::{sentence, without_commands};
 
 /// What is wrong, as a sentence.
 pub(in crate::web::console) fn fault(step: &StepError) -> String {
@@ -17,15 +19,27 @@ pub(in crate::web::console) fn fault(step: &StepError) -> String {
         }
         other => other.to_string(),
     };
-    let said = said.replace('`', "");
-    let mut letters = said.chars();
-    let first: String = letters.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
+    sentence(&said.replace('`', ""))
 }
 
 /// What to do next, on a page; empty when there is nothing but to look again.
-pub(in crate::web::console) fn next(step: &StepError) -> &'static str {
-    match step {
+pub(in crate::web::console) fn next(step: &StepError) -> String {
+    sentence(own_hint(step).unwrap_or_else(|| without_commands(step.hint())))
+}
+
+/// What is wrong and what to do next.
+pub(in crate::web::console) fn told(step: &StepError) -> String {
+    format!("{} {}", fault(step), next(step)).trim_end().to_owned()
+}
+
+/// The same beside a field.
+pub(in crate::web::console) fn beside(field: impl Into<String>, step: &StepError) -> FieldFault {
+    FieldFault::new(field, told(step))
+}
+
+/// What to do next where a page has words of its own for it.
+fn own_hint(step: &StepError) -> Option<&'static str> {
+    Some(match step {
         StepError::Alert(AlertError::AlertIs(..)) => "Look at the alert as it stands now.",
         StepError::Alert(AlertError::NothingDone) => "Choose at least one step.",
         StepError::Answer(AnswerError::FormsLocked) => "Ring her, then open her forms again on her page.",
@@ -47,8 +61,8 @@ pub(in crate::web::console) fn next(step: &StepError) -> &'static str {
         StepError::Record(RecordError::Duplicate(_)) => {
             "Give her another, or correct the record that has it."
         }
-        other => without_commands(other.hint()),
-    }
+        _ => return None,
+    })
 }
 
 const fn booking(fault: &BookingError) -> &'static str {
@@ -62,11 +76,6 @@ const fn booking(fault: &BookingError) -> &'static str {
         BookingError::Past => "Choose \"It took place\" for a visit that was kept.",
         BookingError::Future => "Note it once it took place; until then, book it.",
     }
-}
-
-/// A hint that names a command or an option is of no use on a page.
-fn without_commands(hint: &'static str) -> &'static str {
-    if hint.contains('`') || hint.contains("--") || hint.contains("command line") { "" } else { hint }
 }
 
 /// The field of the form that a refused step is about.
@@ -120,9 +129,14 @@ mod tests {
             AnswerError::FormsLocked.into(),
         ];
         for step in steps {
-            let words = format!("{} {}", fault(&step), next(&step));
+            let words = told(&step);
             assert!(!words.contains('`') && !words.contains("--") && !words.contains("aftercare"), "{words}");
         }
+        assert_eq!(
+            told(&AlertError::NoSuchCode.into()),
+            "No test alert of the last seven days has that code. Type the code of the newest test letter, twelve letters and \
+             digits; if that one is older, send a new test."
+        );
         assert_eq!(fault(&BookingError::TooFar.into()), "That date lies more than two years ahead.");
     }
 }

@@ -1,15 +1,17 @@
 //! The design system, made from the style sheet and the macros that the pages are made of, so that it cannot say anything else
 //! than they show.
 
+mod contrast;
+
 use axum::response::Response;
 use minijinja::{Value, context};
 
 use crate::care::triage::tier::Tier;
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::layout::contrast::{ColourPair, PAIRS, StyleToken, ratio, tokens};
 use crate::web::console::layout::filter_link::{FilterLink, filter_links};
 use crate::web::console::layout::frame::SHEET;
 use crate::web::console::layout::page;
+use crate::web::console::layout::style_page::contrast::{ColourPair, PAIRS, StyleToken, ratio, tokens};
 
 /// Shows the design system.
 pub(in crate::web::console) async fn show(signed_in: SignedIn) -> Response {

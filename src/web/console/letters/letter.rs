@@ -48,7 +48,8 @@ pub(in crate::web::console) async fn retry(
         }
         Ok(RetryEnd::Stays(why)) => {
             let why = format!("It is not sent again: {why}.");
-            shown(&signed_in, DeliveryId(id), StatusCode::UNPROCESSABLE_ENTITY, &why)
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            page::blocking(signed_in, move |signed_in| shown(signed_in, DeliveryId(id), status, &why)).await
         }
         Err(fault) => page::failed(&signed_in, &fault),
     }

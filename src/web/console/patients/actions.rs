@@ -48,14 +48,14 @@ pub(in crate::web::console) async fn submit(
         return StatusCode::NOT_FOUND.into_response();
     };
     if fields.get("act") == "contact" {
-        return contact(&signed_in, whose, &fields).await;
+        return contact(signed_in, whose, &fields).await;
     }
     let Some(notice) = notice(fields.get("act")) else { return StatusCode::BAD_REQUEST.into_response() };
     match fields.get("look") {
         "" => (),
         "back" => {
             let kept = RefusedForm::new(&fields, Vec::new());
-            return patient::shown(&signed_in, &reference, StatusCode::OK, &kept);
+            return again(signed_in, reference, StatusCode::OK, kept).await;
         }
         _ => {
             let look = move |signed_in: &SignedIn| {
@@ -86,7 +86,12 @@ pub(in crate::web::console) async fn submit(
         Err(FormRefusal::Field(field)) => field,
     };
     let refused = RefusedForm::new(&fields, vec![fault]);
-    patient::shown(&signed_in, &reference, StatusCode::UNPROCESSABLE_ENTITY, &refused)
+    again(signed_in, reference, StatusCode::UNPROCESSABLE_ENTITY, refused).await
+}
+
+/// Her page with the form as it was typed.
+async fn again(signed_in: SignedIn, reference: String, status: StatusCode, form: RefusedForm) -> Response {
+    page::blocking(signed_in, move |signed_in| patient::shown(signed_in, &reference, status, &form)).await
 }
 
 /// What the page says when the act of that form was done.
@@ -108,19 +113,23 @@ fn notice(act: &str) -> Option<Notice> {
 }
 
 /// Her telephone numbers. What is refused comes back as it was typed.
-async fn contact(signed_in: &SignedIn, whose: Reference, fields: &FormFields) -> Response {
+async fn contact(signed_in: SignedIn, whose: Reference, fields: &FormFields) -> Response {
     let reference = whose.as_str().to_owned();
     let country = signed_in.app.deps.says.region.as_deref();
+    let again = |signed_in, refused, error| {
+        let reference = reference.clone();
+        page::blocking(signed_in, move |s| patient::with_refused(s, &reference, &refused, error))
+    };
     let change = match contact::read(fields, country) {
         Ok(change) => change,
-        Err(refused) => return patient::with_refused(signed_in, &reference, &refused, FAULTY),
+        Err(refused) => return again(signed_in, refused, FAULTY).await,
     };
     match patient_record::change_contact(signed_in.clinic(), signed_in.stamp(), whose, change).await {
-        Ok(()) => page::saved(signed_in, &format!("/patients/{reference}"), Notice::TelephoneSaved),
+        Ok(()) => page::saved(&signed_in, &format!("/patients/{reference}"), Notice::TelephoneSaved),
         Err(StepError::Record(RecordError::ContactChanged)) => {
-            patient::with_refused(signed_in, &reference, &RefusedForm::new(fields, Vec::new()), CHANGED)
+            again(signed_in, RefusedForm::new(fields, Vec::new()), CHANGED).await
         }
-        Err(fault) => page::failed(signed_in, &fault),
+        Err(fault) => page::failed(&signed_in, &fault),
     }
 }
 

@@ -51,8 +51,7 @@ pub(in crate::web::console::patients) fn on_form(fault: &StepError, notice: Noti
     if matches!(fault, StepError::Store(_)) {
         return None;
     }
-    let text = format!("{} {}", step_words::fault(fault), step_words::next(fault));
-    Some(FieldFault::new(step_words::field(fault).unwrap_or(main), text.trim()))
+    Some(step_words::beside(step_words::field(fault).unwrap_or(main), fault))
 }
 
 fn status(whose: &Reference, fields: &FormFields) -> Result<StatusChange, FieldFault> {

@@ -103,8 +103,7 @@ fn submitted(signed_in: &SignedIn, patient: &Patient, fields: &FormFields) -> Re
         Err(fault) => match step_words::field(&fault) {
             None => page::failed(signed_in, &fault),
             Some(field) => {
-                let text = format!("{} {}", step_words::fault(&fault), step_words::next(&fault));
-                let refused = RefusedForm::new(fields, vec![FieldFault::new(field, text.trim())]);
+                let refused = RefusedForm::new(fields, vec![step_words::beside(field, &fault)]);
                 let words = form(signed_in, patient, &filled, &refused);
                 page::with_status(signed_in, StatusCode::UNPROCESSABLE_ENTITY, "correct", words)
             }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use minijinja::context;
 
 use crate::journey::commands::patient_record;
-use crate::journey::commands::record_preview::{self, AdmissionPreview};
+use crate::journey::commands::record_preview;
 use crate::journey::errors::step::StepError;
 use crate::journey::plan::enrol::Admission;
 use crate::web::console::auth::form_fields::FormFields;
@@ -26,7 +26,7 @@ enum AdmissionStep {
     Confirm,
 }
 
-/// The empty form.
+/// Shows the form with nothing in it.
 pub(in crate::web::console) async fn show(signed_in: SignedIn) -> Response {
     page::blocking(signed_in, |signed_in| form(signed_in, StatusCode::OK, &RefusedForm::default())).await
 }
@@ -56,12 +56,9 @@ fn submitted(signed_in: &SignedIn, fields: &FormFields, step: AdmissionStep) -> 
     let Some(admission) = enrol_form::read(&mut reader, &known, &rules) else {
         return form(signed_in, StatusCode::UNPROCESSABLE_ENTITY, &reader.refused());
     };
-    let code = admission.newcomer.reference.as_str().to_owned();
-    let preview = record_preview::preview_admission(signed_in.clinic(), signed_in.stamp(), admission.clone());
-    match preview {
-        Ok(_) if step == AdmissionStep::Confirm => taken_in(signed_in, admission, fields),
-        Ok(preview) => checked(signed_in, fields, &code, &preview),
-        Err(fault) => failed(signed_in, fields, &fault),
+    match step {
+        AdmissionStep::Check => checked(signed_in, admission, fields),
+        AdmissionStep::Confirm => taken_in(signed_in, admission, fields),
     }
 }
 
@@ -78,15 +75,15 @@ fn taken_in(signed_in: &SignedIn, admission: Admission, fields: &FormFields) -> 
 
 /// The step's refusal beside the field that it is about.
 fn failed(signed_in: &SignedIn, fields: &FormFields, fault: &StepError) -> Response {
-    let (field, next) = match fault {
+    let beside = match fault {
         StepError::Store(_) | StepError::Permission(_) => return page::failed(signed_in, fault),
         StepError::Booking(_) => {
-            ("visit_on", "Correct it, or leave the visit empty and book it on her page.")
+            let next = "Correct it, or leave the visit empty and book it on her page.";
+            FieldFault::new("visit_on", format!("{} {next}", step_words::fault(fault)))
         }
-        _ => (step_words::field(fault).unwrap_or("reference"), step_words::next(fault)),
+        _ => step_words::beside(step_words::field(fault).unwrap_or("reference"), fault),
     };
-    let text = format!("{} {next}", step_words::fault(fault));
-    let refused = RefusedForm::new(fields, vec![FieldFault::new(field, text.trim())]);
+    let refused = RefusedForm::new(fields, vec![beside]);
     form(signed_in, StatusCode::UNPROCESSABLE_ENTITY, &refused)
 }
 
@@ -109,7 +106,13 @@ fn form(signed_in: &SignedIn, status: StatusCode, refused: &RefusedForm) -> Resp
     page::with_status(signed_in, status, "enrol", words)
 }
 
-fn checked(signed_in: &SignedIn, fields: &FormFields, code: &str, preview: &AdmissionPreview) -> Response {
+fn checked(signed_in: &SignedIn, admission: Admission, fields: &FormFields) -> Response {
+    let code = admission.newcomer.reference.as_str().to_owned();
+    let preview = record_preview::preview_admission(signed_in.clinic(), signed_in.stamp(), admission);
+    let preview = match preview {
+        Ok(preview) => preview,
+        Err(fault) => return failed(signed_in, fields, &fault),
+    };
     let kept = fields.starting("").filter(|(name, _)| !matches!(*name, "mark" | "act"));
     let words = context! {
         code,

@@ -40,7 +40,7 @@ pub(in crate::web::console::patients) struct EntryRules<'a> {
     pub(in crate::web::console::patients) languages: &'a [String],
     /// Where numbers without a country code are rung from.
     pub(in crate::web::console::patients) country: Option<&'a str>,
-    /// The day there.
+    /// Today's date at the clinic.
     pub(in crate::web::console::patients) today: Date,
 }
 

@@ -11,6 +11,7 @@ use crate::care::record::field_check::{self, EntryFault};
 use crate::care::time::zone;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
+use crate::web::console::layout::sentence::with_hint;
 
 /// What a sentence calls each field.
 const NAMES: [(&str, &str); 18] = [
@@ -100,16 +101,12 @@ impl<'a> FieldReader<'a> {
     pub(in crate::web::console::patients) fn fault(&mut self, name: &str, fault: &EntryFault) {
         let known = NAMES.iter().find(|(field, _)| *field == name);
         let title = known.map_or("The date that it counts from", |(_, title)| title);
-        let mut hint = fault.hint.chars();
-        let first: String = hint.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
-        let hint = format!("{first}{}", hint.as_str());
-        let end = if hint.ends_with(['?', '.']) || hint.is_empty() { "" } else { "." };
-        let text = format!("{title} {}. {hint}{end}", fault.problem);
-        self.faults.push(FieldFault::new(name, text.trim()));
+        let text = with_hint(&format!("{title} {}", fault.problem), &fault.hint);
+        self.faults.push(FieldFault::new(name, text));
     }
 }
 
-/// A case code.
+/// Reads a case code, or says what it may hold.
 pub(in crate::web::console::patients) fn reference(text: &str) -> Result<Reference, EntryFault> {
     Reference::parse(text).map_err(|_| {
         EntryFault::new(
@@ -129,7 +126,7 @@ pub(in crate::web::console::patients) fn time(text: &str) -> Result<Time, EntryF
     text.parse().map_err(|_| EntryFault::new("is no time of day", "write it as 09:30"))
 }
 
-/// A place.
+/// Reads where an appointment is, or says what is wrong with it.
 pub(in crate::web::console::patients) fn place(text: &str) -> Result<String, EntryFault> {
     let long = "is longer than 200 characters, or has line breaks or marks of direction";
     if is_place(text) {
@@ -139,18 +136,18 @@ pub(in crate::web::console::patients) fn place(text: &str) -> Result<String, Ent
     }
 }
 
-/// A birth date.
+/// Reads a birth date that somebody alive can have.
 pub(in crate::web::console::patients) fn birth_date(text: &str, today: Date) -> Result<Date, EntryFault> {
     date(text).and_then(|on| field_check::born(on, today))
 }
 
-/// A name.
+/// Reads what a patient is called, or says what is wrong with it.
 pub(in crate::web::console::patients) fn name(text: &str) -> Result<PreferredName, EntryFault> {
     let odd = "is longer than 100 characters, or has line breaks, control signs or marks of direction";
     PreferredName::parse(text).map_err(|_| EntryFault::new(odd, "write what she wants to be called"))
 }
 
-/// An address.
+/// Reads one e-mail address, or says what is wrong with it.
 pub(in crate::web::console::patients) fn address(text: &str) -> Result<EmailAddress, EntryFault> {
     EmailAddress::parse(text)
         .map_err(|e| EntryFault::new(format!("is not taken: {e}"), "write one address, or leave it empty"))

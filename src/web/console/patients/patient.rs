@@ -26,7 +26,7 @@ use crate::web::console::layout::{machine_words, page};
 use crate::web::console::letters::ledger;
 use crate::web::console::patients::{contact, inbound_message, response, story};
 use crate::web::console::people::views;
-use crate::web::console::worklist::lines::{alert_line, person, task_line, tier};
+use crate::web::console::worklist::lines::{alert_line, task_line, tier};
 
 /// Messages of hers on her page.
 const MESSAGES: u32 = 30;
@@ -169,7 +169,7 @@ fn asked(view: &View<'_>, reference: &Reference, signed_in: &SignedIn) -> Result
     let times = TimeFormat::of(signed_in);
     Ok(open.map(|asked| {
         context! {
-            by => person(&asked.asked_by),
+            by => machine_words::person(&asked.asked_by),
             own => asked.asked_by == signed_in.stamp().actor.word(),
             to => plain(asked.to.word()),
             reason => asked.reason,
@@ -194,11 +194,11 @@ fn facts(view: &View<'_>, patient: &Patient, today: Date) -> Result<Value, StepE
         courses => courses.collect::<Vec<_>>(),
         declined_kinds => declined.iter().map(|kind| kind.word()).collect::<Vec<_>>(),
         declined => declined.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", "),
-        baseline => base.map(|base| context! { on => day(base.confirmed_on), by => person(&base.confirmed_by) }),
+        baseline => base.map(|base| context! { on => day(base.confirmed_on), by => machine_words::person(&base.confirmed_by) }),
         known => baseline::marks(view, patient.id, today).iter()
             .map(|known| format!("{} until {}", known.code().word(), day(known.until()))).collect::<Vec<_>>().join(", "),
         bone => view.bone_spread_noted(patient.id)?.map(|(by, at)| context! {
-            by => person(&by), on => day(at.to_zoned(jiff::tz::TimeZone::UTC).date()),
+            by => machine_words::person(&by), on => day(at.to_zoned(jiff::tz::TimeZone::UTC).date()),
         }),
         lifts => baseline::bone_spread_effect(view, patient.id)?.iter().map(|form| context! {
             on => day(form.on), tier => form.tier.word(), lifted => form.lifted.word(),

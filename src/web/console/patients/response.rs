@@ -29,8 +29,8 @@ use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
-use crate::web::console::layout::{page, step_words};
-use crate::web::console::worklist::lines::{person, tier};
+use crate::web::console::layout::{machine_words, page, step_words};
+use crate::web::console::worklist::lines::tier;
 
 /// Answers by field, in the words that are stored.
 type AnswerWords = BTreeMap<String, String>;
@@ -85,7 +85,7 @@ pub(in crate::web::console) async fn confirm(
                 Some(_) => FieldFault::new("until", "Give the day until which it is known."),
             };
             let refused = RefusedForm::new(&fields, vec![fault]);
-            return shown(&signed_in, form, StatusCode::BAD_REQUEST, &refused);
+            return again(signed_in, form, StatusCode::BAD_REQUEST, refused).await;
         }
         _ => clinical_record::confirm_baseline(clinic, stamp, form, choices(&fields)).await,
     };
@@ -98,9 +98,14 @@ pub(in crate::web::console) async fn confirm(
         Err(fault @ StepError::Store(_)) => page::failed(&signed_in, &fault),
         Err(fault) => {
             let refused = RefusedForm::new(&fields, faults(&fault));
-            shown(&signed_in, form, StatusCode::UNPROCESSABLE_ENTITY, &refused)
+            again(signed_in, form, StatusCode::UNPROCESSABLE_ENTITY, refused).await
         }
     }
+}
+
+/// The answers again, with what was typed and why it was refused.
+async fn again(signed_in: SignedIn, id: ResponseId, status: StatusCode, refused: RefusedForm) -> Response {
+    page::blocking(signed_in, move |signed_in| shown(signed_in, id, status, &refused)).await
 }
 
 /// A refused step beside each field that it is about.
@@ -110,8 +115,7 @@ fn faults(step: &StepError) -> Vec<FieldFault> {
         let text = |sign: &String| format!("Say of {sign} whether it was known before.");
         return unsaid.iter().map(|sign| FieldFault::new(format!("sign.{sign}"), text(sign))).collect();
     }
-    let text = format!("{} {}", step_words::fault(step), step_words::next(step));
-    vec![FieldFault::new(step_words::field(step).unwrap_or("base"), text.trim())]
+    vec![step_words::beside(step_words::field(step).unwrap_or("base"), step)]
 }
 
 /// What was chosen for each sign (`sign.SP08`), and the other questions that cannot be asked.
@@ -231,7 +235,7 @@ pub(in crate::web::console) fn form(
         last_at => last.as_ref().map(|last| times.moment(last.answered_at)),
         baseline => base.as_ref().map(|base| {
             let by = base.confirmed_by.clone();
-            context! { by => person(&by), on => day(base.confirmed_on) }
+            context! { by => machine_words::person(&by), on => day(base.confirmed_on) }
         }),
         changed_link => response.follow_up.is_none(),
     })

@@ -15,7 +15,7 @@ use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::people::{list, session_lines};
 
-/// Shows one account.
+/// Shows the account of that sign-in name.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(name): Path<String>) -> Response {
     page::blocking(signed_in, move |signed_in| match words(signed_in, &name) {
         Ok(words) => page::render(signed_in, "account", words),

@@ -18,7 +18,7 @@ use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::people::{own, session_lines};
 use crate::web::console::state::ConsoleState;
 
-/// Shows the form.
+/// Shows the form of an invitation, or that its link has ended.
 pub(in crate::web::console) async fn show(
     State(console): State<ConsoleState>,
     Path(token): Path<String>,

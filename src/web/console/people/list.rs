@@ -13,6 +13,7 @@ use crate::store::accounts::invitation::StaffInvitation;
 use crate::store::people::staff::Staff;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
@@ -61,7 +62,7 @@ fn invitation_line(one: &StaffInvitation, times: &TimeFormat) -> Value {
         name => one.name.clone(),
         role => one.role.name(),
         back => one.staff.is_some(),
-        by => crate::web::console::worklist::lines::person(&one.invited_by),
+        by => person(&one.invited_by),
         until => times.moment(one.expires_at),
     }
 }

@@ -20,7 +20,7 @@ use crate::web::console::layout::refused_form::RefusedForm;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::people::session_lines;
 
-/// Shows it.
+/// Shows the account of whoever is signed in.
 pub(in crate::web::console) async fn show(signed_in: SignedIn) -> Response {
     page::blocking(signed_in, |signed_in| shown(signed_in, StatusCode::OK, &RefusedForm::default())).await
 }

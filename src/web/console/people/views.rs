@@ -10,6 +10,7 @@ use crate::journey::errors::step::StepError;
 use crate::store::accounts::record_views::{RecordView, ViewFilter, ViewPage};
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
+use crate::store::row_page::RowPage;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::TimeFormat;
@@ -29,7 +30,7 @@ pub(in crate::web::console) struct ViewsQuery {
     before: Option<i64>,
 }
 
-/// Shows the list.
+/// Shows the looks that the filter asks for, the newest first.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query<ViewsQuery>) -> Response {
     page::blocking(signed_in, move |signed_in| match words(signed_in, &ask) {
         Ok(words) => page::render(signed_in, "views", words),
@@ -53,10 +54,10 @@ fn words(signed_in: &SignedIn, ask: &ViewsQuery) -> Result<Value, StepError> {
         };
         let found = match filter {
             Some(filter) => view.record_views(ViewPage { filter, before: ask.before, limit: LISTED })?,
-            None => Vec::new(),
+            None => RowPage::empty(),
         };
-        let next = found.last().filter(|_| found.len() == LISTED as usize).map(|one| one.id);
-        let shown: Vec<Value> = found.iter().map(|one| line(one, &times)).collect();
+        let next = found.next().map(|one| one.id);
+        let shown: Vec<Value> = found.rows.iter().map(|one| line(one, &times)).collect();
         Ok(context! { shown, next, by, code, names, later => ask.before.is_some() })
     })
 }
@@ -71,7 +72,7 @@ pub(in crate::web::console) fn newest(
     times: &TimeFormat,
 ) -> Result<Vec<Value>, StoreError> {
     let page = ViewPage { filter: ViewFilter::Of(patient), before: None, limit: NEWEST };
-    Ok(view.record_views(page)?.iter().map(|one| line(one, times)).collect())
+    Ok(view.record_views(page)?.rows.iter().map(|one| line(one, times)).collect())
 }
 
 fn line(one: &RecordView, times: &TimeFormat) -> Value {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::care::plan::protocol::{Protocol, Series};
 use crate::journey::errors::step::StepError;
+use crate::store::error::StoreError;
 use crate::store::plan::drafts::DraftId;
 use crate::store::plan::protocols::ProtocolVersionId;
 use crate::web::console::auth::session::SignedIn;
@@ -19,6 +20,22 @@ use crate::web::console::protocols::series::sentences;
 pub(in crate::web::console) struct CompareQuery {
     a: String,
     b: String,
+}
+
+/// What an address names.
+enum ComparedId {
+    Draft(DraftId),
+    Version(ProtocolVersionId),
+}
+
+impl ComparedId {
+    fn parse(which: &str) -> Result<Self, StoreError> {
+        let found = match which.strip_prefix("draft-") {
+            Some(id) => id.parse().map(|id| Self::Draft(DraftId(id))),
+            None => which.parse().map(|id| Self::Version(ProtocolVersionId(id))),
+        };
+        found.map_err(|_| StoreError::not_found("protocol version or draft"))
+    }
 }
 
 /// One of the two.
@@ -41,16 +58,14 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query
 
 fn read(signed_in: &SignedIn, which: &str) -> Result<ComparedVersion, StepError> {
     let clinic = signed_in.clinic();
-    let draft = which.strip_prefix("draft-").map(|id| DraftId(id.parse().unwrap_or(0)));
-    let version = ProtocolVersionId(which.parse().unwrap_or(0));
-    clinic.store.read(|view| match draft {
-        Some(id) => {
+    clinic.store.read(|view| match ComparedId::parse(which)? {
+        ComparedId::Draft(id) => {
             let text = view.draft(id)?.text;
             let protocol = clinic.protocol_cache.parse(&text.protocol, &text.content);
             let fault = crate::journey::errors::protocol::ProtocolError::Faulty;
             Ok(ComparedVersion { name: format!("draft {}", id.0), protocol: protocol.ok_or(fault)? })
         }
-        None => {
+        ComparedId::Version(version) => {
             let protocol = clinic.protocol_cache.get(view, version)?;
             let name = format!("{} {}", protocol.id, protocol.version);
             Ok(ComparedVersion { name, protocol: Protocol::clone(&protocol) })

@@ -18,8 +18,8 @@ use crate::store::plan::drafts::{DraftId, DraftText, ProtocolDraft};
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
-use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::plain;
+use crate::web::console::layout::{machine_words, page};
 use crate::web::console::protocols::draft::head;
 use crate::web::console::protocols::draft_text::{change, conflict, refused};
 use crate::web::console::protocols::{findings, series_fields};
@@ -151,13 +151,15 @@ fn series_words(signed_in: &SignedIn, one: &DesignerPage, series: &SeriesForm) -
     let mut leaflets: BTreeMap<String, String> =
         deps.composer.leaflets(language).map(|(name, title)| (name.to_owned(), title.to_owned())).collect();
     leaflets.entry(series.leaflet.clone()).or_insert_with(|| series.leaflet.clone());
+    let checklist = |name: &String| context! { word => name, text => machine_words::series(name) };
     let leaflets = leaflets.into_iter().filter(|(word, _)| !word.is_empty());
     Ok(context! {
+        heading => series_fields::name(series),
         form => series_fields::words(series, &deps.languages),
         reminds => choices(Trigger::Remind, &series.remind),
         bookeds => choices(Trigger::Booked, &series.booked),
         misseds => choices(Trigger::Missed, &series.missed),
-        checklists => deps.checklist_names.clone(),
+        checklists => deps.checklist_names.iter().map(checklist).collect::<Vec<_>>(),
         leaflets => leaflets.map(|(word, text)| context! { word, text }).collect::<Vec<_>>(),
         units => [("d", "days"), ("w", "weeks"), ("m", "months"), ("y", "years")],
         last => one.form.series.len() == 1,
@@ -189,7 +191,7 @@ pub(in crate::web::console) async fn save_details(
         form.add_on = fields.get("add_on") == "yes";
         DesignerPart::Protocol
     };
-    save(&signed_in, id, &fields, alter).await
+    save(signed_in, id, &fields, alter).await
 }
 
 /// Saves a series; a button may add or take away a row.
@@ -204,7 +206,7 @@ pub(in crate::web::console) async fn save_series(
         }
         DesignerPart::Series(number)
     };
-    save(&signed_in, id, &fields, alter).await
+    save(signed_in, id, &fields, alter).await
 }
 
 /// Adds a series, or takes one away: `add`, `remove.1`.
@@ -225,31 +227,32 @@ pub(in crate::web::console) async fn alter_list(
             }
         }
     };
-    save(&signed_in, id, &fields, alter).await
+    save(signed_in, id, &fields, alter).await
 }
 
 async fn save(
-    signed_in: &SignedIn,
+    signed_in: SignedIn,
     id: i64,
     fields: &FormFields,
     alter: impl FnOnce(&mut ProtocolForm) -> DesignerPart,
 ) -> Response {
-    let (draft, mut form) = match read(signed_in, id) {
+    let (draft, mut form) = match read(&signed_in, id) {
         Ok(found) => found,
-        Err(fault) => return page::failed(signed_in, &fault),
+        Err(fault) => return page::failed(&signed_in, &fault),
     };
     let part = alter(&mut form);
     let text = DraftText { protocol: form.id.clone(), content: layout::write(&form).text };
-    match change(signed_in, id, fields, text).await {
+    match change(&signed_in, id, fields, text).await {
         Ok(()) if form.series.is_empty() => {
-            page::saved(signed_in, &format!("/protocols/drafts/{id}"), Notice::DraftSaved)
+            page::saved(&signed_in, &format!("/protocols/drafts/{id}"), Notice::DraftSaved)
         }
-        Ok(()) => page::saved(signed_in, &part.path(id), Notice::DraftSaved),
+        Ok(()) => page::saved(&signed_in, &part.path(id), Notice::DraftSaved),
         Err(StepError::Protocol(fault)) => {
             let words = refused(fields, "kept", &fault).fault("kept").unwrap_or_default().to_owned();
             let kept = Some((words, conflict(&fault)));
-            shown(signed_in, &DesignerPage { draft, form, part, kept })
+            let page = DesignerPage { draft, form, part, kept };
+            page::blocking(signed_in, move |signed_in| shown(signed_in, &page)).await
         }
-        Err(fault) => page::failed(signed_in, &fault),
+        Err(fault) => page::failed(&signed_in, &fault),
     }
 }

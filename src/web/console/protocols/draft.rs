@@ -12,11 +12,12 @@ use crate::journey::protocols::in_force::in_force;
 use crate::store::db::transaction::View;
 use crate::store::plan::drafts::{DraftId, ProtocolDraft};
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::protocols::series::owed;
-use crate::web::console::protocols::words::{name, person};
-use crate::web::console::protocols::{example, findings};
+use crate::web::console::protocols::words::name;
+use crate::web::console::protocols::{example, findings, series_fields};
 
 /// For whom the picture is.
 #[derive(Debug, Default, Deserialize)]
@@ -52,8 +53,7 @@ fn words(view: &View<'_>, signed_in: &SignedIn, id: DraftId, ask: &ExampleQuery)
     let series = form.iter().flat_map(|form| form.series.iter().enumerate()).map(|(at, one)| {
         let prefix = format!("s{at}.");
         let faults = wrong.iter().flatten().filter(|(field, _)| field.starts_with(&prefix)).count();
-        let title = one.title.get("en").or_else(|| one.title.values().next());
-        context! { number => at, name => title.unwrap_or(&one.id), kind => one.kind.clone(), faults,
+        context! { number => at, name => series_fields::name(one), kind => one.kind.clone(), faults,
         said => found.protocol.as_ref().and_then(|p| p.series.get(at)).map(owed) }
     });
     let own = wrong.iter().flatten().filter(|(field, _)| !field.starts_with('s') || *field == "source");

@@ -17,6 +17,7 @@ use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
+use crate::web::console::layout::sentence::with_hint;
 use crate::web::console::protocols::draft::head;
 use crate::web::console::protocols::{findings, version};
 
@@ -90,7 +91,7 @@ pub(in crate::web::console) fn refused(
     field: &str,
     fault: &ProtocolError,
 ) -> RefusedForm {
-    let text = format!("{} {}.", sentence(&fault.to_string()), capital(fault.hint()));
+    let text = with_hint(&fault.to_string(), fault.hint());
     RefusedForm::new(fields, vec![FieldFault::new(field, text)])
 }
 
@@ -100,16 +101,6 @@ pub(in crate::web::console) const fn conflict(fault: &ProtocolError) -> StatusCo
         ProtocolError::Changed(_) | ProtocolError::Ended | ProtocolError::UnderWay => StatusCode::CONFLICT,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
-}
-
-fn sentence(words: &str) -> String {
-    format!("{}.", capital(&words.replace('`', "\"")))
-}
-
-fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    let first: String = letters.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
-    first + letters.as_str()
 }
 
 /// The text as a file to keep.

@@ -8,6 +8,7 @@ use crate::config::file::fault::Fault;
 use crate::config::protocols::draft::{DraftFindings, DraftRules, examine};
 use crate::config::protocols::layout::LaidOut;
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::sentence::{sentence, with_hint, without_commands};
 
 /// How a draft is called in its own faults.
 const FILE: &str = "draft";
@@ -31,9 +32,7 @@ pub(in crate::web::console) fn beside(fault: &Fault) -> String {
     {
         problem = rest;
     }
-    // Nobody who fills in a form wants a command.
-    let hint = if fault.hint.contains("aftercare ") { "" } else { fault.hint.as_str() };
-    sentence(problem) + &if hint.is_empty() { String::new() } else { format!(" {}", sentence(hint)) }
+    with_hint(problem, &fault.hint)
 }
 
 /// What is wrong with each field of a form, by the field's name; what is about no field stands under an empty name.
@@ -56,19 +55,12 @@ pub(in crate::web::console) fn by_field(
 pub(in crate::web::console) fn with_lines(findings: &DraftFindings) -> Value {
     let line = |fault: &Fault| {
         let at = (fault.line > 0).then_some(fault.line);
-        context! { at, text => sentence(&fault.problem), hint => sentence(&fault.hint) }
+        context! { at, text => sentence(&fault.problem), hint => sentence(without_commands(&fault.hint)) }
     };
     context! {
         faults => findings.faults.iter().map(line).collect::<Vec<_>>(),
         remarks => findings.remarks.iter().map(line).collect::<Vec<_>>(),
     }
-}
-
-fn sentence(words: &str) -> String {
-    let words = words.replace('`', "\"");
-    let mut letters = words.chars();
-    let first: String = letters.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str().trim_end_matches(['.', ':']))
 }
 
 #[cfg(test)]

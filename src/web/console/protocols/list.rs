@@ -15,11 +15,12 @@ use crate::store::plan::drafts::ProtocolDraft;
 use crate::store::plan::in_force::ProtocolSignOff;
 use crate::store::plan::protocols::Version;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::protocols::publication;
-use crate::web::console::protocols::words::{name, person};
+use crate::web::console::protocols::words::name;
 
 /// Every protocol in force, older versions that patients are still on, and drafts.
 pub(in crate::web::console) async fn list(signed_in: SignedIn) -> Response {

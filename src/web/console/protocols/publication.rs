@@ -13,11 +13,12 @@ use crate::journey::protocols::sign_off::{Signatories, signatories};
 use crate::store::db::transaction::View;
 use crate::store::plan::publications::{MoveProgress, Publication, PublicationId};
 use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::protocols::series::owed;
-use crate::web::console::protocols::words::{person, when};
+use crate::web::console::protocols::words::when;
 
 /// The page of a publication.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {

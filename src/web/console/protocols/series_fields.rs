@@ -70,6 +70,11 @@ fn row<T: Default>(list: &mut Vec<T>, verb: &str, at: Option<usize>) {
     }
 }
 
+/// What staff call a series: its title in English, or in the first language it has.
+pub(in crate::web::console) fn name(series: &SeriesForm) -> &str {
+    series.title.get("en").or_else(|| series.title.values().next()).unwrap_or(&series.id)
+}
+
 /// A series for the template.
 pub(in crate::web::console) fn words(series: &SeriesForm, languages: &[String]) -> Value {
     let said = |words: &BTreeMap<String, String>| {

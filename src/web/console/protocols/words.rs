@@ -1,18 +1,12 @@
-//! What drafts, people and days are called on the pages of protocols.
+//! What drafts and days are called on the pages of protocols.
 
 use jiff::civil::Date;
 
-use crate::care::actor::Actor;
 use crate::web::console::layout::time_format::day;
 
 /// What a draft is called as long as it has no name.
 pub(in crate::web::console) fn name(protocol: &str) -> String {
     if protocol.is_empty() { "without a name".to_owned() } else { protocol.to_owned() }
-}
-
-/// An actor as a colleague calls it.
-pub(in crate::web::console) fn person(actor: &str) -> String {
-    Actor::parse(actor).map_or_else(|| actor.to_owned(), |actor| actor.name().to_owned())
 }
 
 /// The day a publication waits for.

@@ -16,7 +16,6 @@ use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::time_format::{TimeFormat, plain};
 use crate::web::console::layout::{machine_words, page};
-use crate::web::console::worklist::lines::person;
 
 /// Events on the page.
 const EVENTS: u32 = 100;
@@ -65,15 +64,6 @@ fn link(subject: &str) -> Option<String> {
     which.parse::<i64>().ok().map(|id| format!("/{page}/{id}"))
 }
 
-/// Who acted: a colleague by name, the operator at the shell, or the program itself.
-fn who(actor: &str) -> String {
-    match actor.split_once(':') {
-        Some(("cli", name)) => format!("{name}, on the command line"),
-        _ if actor == "daemon" => "the program".to_owned(),
-        _ => person(actor),
-    }
-}
-
 /// The further facts of an event, one line each.
 fn facts(detail: &str, times: &TimeFormat) -> Vec<String> {
     let known: BTreeMap<String, serde_json::Value> = serde_json::from_str(detail).unwrap_or_default();
@@ -84,11 +74,19 @@ fn facts(detail: &str, times: &TimeFormat) -> Vec<String> {
     known.into_iter().filter_map(fact).collect()
 }
 
+/// Whether a fact names what another event is about, e.g. `patient/1`.
+fn is_subject(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(kind, id)| {
+        id.parse::<i64>().is_ok() && kind.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+    })
+}
+
 /// A value of a fact in words: lists and what belongs together with commas.
 fn said(value: &serde_json::Value, times: &TimeFormat) -> String {
     match value {
         serde_json::Value::String(text) => match text.parse() {
             Ok(at) => times.moment(at),
+            Err(_) if is_subject(text) => machine_words::subject(text),
             Err(_) => prose(text),
         },
         serde_json::Value::Bool(true) => "yes".to_owned(),
@@ -119,7 +117,7 @@ fn events(signed_in: &SignedIn) -> Result<Vec<Value>, StoreError> {
             id => event.id,
             code,
             at => times.moment(instant(event.at)),
-            actor => who(&event.actor),
+            actor => machine_words::person(&event.actor),
             what => machine_words::event(&event.action),
             about => machine_words::subject(&event.subject),
             link => link(&event.subject),

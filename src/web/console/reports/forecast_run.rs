@@ -32,7 +32,7 @@ struct Progress {
 pub(in crate::web::console::reports) enum ForecastStage {
     /// It runs: patients done so far, and all.
     Runs(u64, u64),
-    /// It is done.
+    /// It is done, with what it counted.
     Done(Arc<Forecast>),
     /// It was ended by hand.
     Ended,

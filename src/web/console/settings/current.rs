@@ -9,6 +9,7 @@ use crate::config::{Config, load};
 use crate::journey::errors::step::StepError;
 use crate::store::settings::SettingVersion;
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::settings::form;
 
@@ -81,14 +82,5 @@ pub(super) fn proposal(signed_in: &SignedIn, version: &SettingVersion) -> Value 
         by => person(&version.set_by),
         at => TimeFormat::of(signed_in).moment(version.set_at),
         proof,
-    }
-}
-
-/// Who an actor is, e.g. `staff:lena` as "lena".
-pub(in crate::web::console) fn person(actor: &str) -> String {
-    match actor.split_once(':') {
-        Some(("staff", name)) => name.to_owned(),
-        Some(("cli", name)) => format!("{name}, on the machine itself"),
-        _ => actor.to_owned(),
     }
 }

@@ -10,6 +10,7 @@ use crate::config::origin::ConfigOrigin;
 use crate::web::app_state::AppState;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::layout::refused_form::FieldFault;
+use crate::web::console::layout::sentence::with_hint;
 use crate::web::console::settings::forms::{absences, holidays, ladder, number, reading, sending};
 
 /// What was typed, as it would stand in `aftercare.toml`; a file that cannot be read is a fault of its field.
@@ -106,16 +107,29 @@ pub(super) fn beside(setting: Setting, fault: &Fault, origin: &ConfigOrigin) -> 
         (Setting::SendingHours | Setting::Reading, Some(name)) => name,
         _ => number::FIELD,
     };
-    FieldFault::new(field, sentence(fault))
+    FieldFault::new(field, told_on_page(fault))
 }
 
 /// The words of `check` as a sentence for a page: the key's name is the field's label already.
-fn sentence(fault: &Fault) -> String {
+fn told_on_page(fault: &Fault) -> String {
     let told = match fault.problem.strip_prefix('`').and_then(|rest| rest.split_once("` ")) {
         Some((_, problem)) => format!("This {problem}"),
         None => fault.problem.clone(),
     };
-    format!("{}. Please {}.", told, fault.hint.trim_end_matches('.')).replace('`', "")
+    let next = match next(fault) {
+        "" => String::new(),
+        question if question.ends_with('?') => question.to_owned(),
+        next => format!("please {next}"),
+    };
+    with_hint(&told.replace('`', ""), &next.replace('`', ""))
+}
+
+/// What to do next, without what is about the marks of the file.
+fn next(fault: &Fault) -> &str {
+    let about_marks = [", e.g. `[", ", without quotes"];
+    let hint = about_marks.iter().find_map(|mark| fault.hint.split_once(mark).map(|(before, _)| before));
+    let hint = hint.unwrap_or(&fault.hint);
+    if hint.contains("`[") { "" } else { hint }
 }
 
 #[cfg(test)]
@@ -124,13 +138,38 @@ mod tests {
 
     #[test]
     fn a_fault_of_check_reads_as_a_sentence_of_a_page() {
-        let fault = Fault {
-            file: "setting `office-phone`".to_owned(),
-            line: 2,
-            problem: "`clinic.phone_office` is empty".to_owned(),
-            hint: "fill it in; patients and staff depend on it".to_owned(),
-        };
-        assert_eq!(sentence(&fault), "This is empty. Please fill it in; patients and staff depend on it.");
+        let file = "setting `office-phone`";
+        for (problem, hint, told) in [
+            (
+                "`clinic.phone_office` is empty",
+                "fill it in; patients and staff depend on it",
+                "This is empty. Please fill it in; patients and staff depend on it.",
+            ),
+            (
+                "`alerts.ladder` names nobody",
+                "add one `[[alerts.ladder]]` for each person",
+                "This names nobody.",
+            ),
+            ("`clinic.phone_office` is missing", "set it with `aftercare settings set`", "This is missing."),
+            (
+                "`sending.weekdays` names no day",
+                "name at least one, e.g. `[\"mon\", \"tue\"]`",
+                "This names no day. Please name at least one.",
+            ),
+            (
+                "`sending.daily_cap` is not a whole number",
+                "write a whole number from 1 to 20, without quotes, e.g. `4`",
+                "This is not a whole number. Please write a whole number from 1 to 20.",
+            ),
+            (
+                "`sending.weekdays` `m` is not a weekday",
+                "did you mean `mon`?",
+                "This m is not a weekday. Did you mean mon?",
+            ),
+        ] {
+            let (problem, hint) = (problem.to_owned(), hint.to_owned());
+            assert_eq!(told_on_page(&Fault { file: file.to_owned(), line: 2, problem, hint }), told);
+        }
     }
 
     #[test]

@@ -4,10 +4,10 @@ use minijinja::{Value, context};
 
 use crate::care::settings::setting::Setting;
 use crate::journey::errors::step::StepError;
-use crate::store::settings::{PAGE, SettingVersion};
+use crate::store::settings::SettingVersion;
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::time_format::TimeFormat;
-use crate::web::console::settings::current::person;
 use crate::web::console::settings::form;
 
 /// A page of them, and where the next one begins.
@@ -16,10 +16,9 @@ pub(super) fn words(signed_in: &SignedIn, setting: Setting, before: Option<i64>)
         Ok::<_, StepError>((view.setting_in_force(setting)?, view.setting_versions(setting, before)?))
     })?;
     let counts = counts.map(|version| version.id);
-    let full = usize::try_from(PAGE).is_ok_and(|most| versions.len() == most);
-    let next = versions.last().filter(|_| full).map(|version| version.id);
-    let rows: Vec<Value> = versions.iter().map(|version| row(signed_in, version, counts)).collect();
-    Ok(context! { rows, next })
+    let next = versions.next().map(|version| version.id);
+    let rows: Vec<Value> = versions.rows.iter().map(|version| row(signed_in, version, counts)).collect();
+    Ok(context! { rows, next, is_later => before.is_some() })
 }
 
 fn row(signed_in: &SignedIn, version: &SettingVersion, counts: Option<i64>) -> Value {

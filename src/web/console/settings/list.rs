@@ -12,7 +12,7 @@ use crate::web::console::layout::page;
 use crate::web::console::settings::current::{CurrentSettings, proposal};
 use crate::web::console::settings::form;
 
-/// The list.
+/// Shows the list of settings.
 pub(in crate::web::console) async fn show(signed_in: SignedIn) -> Response {
     page::blocking(signed_in, |signed_in| match words(signed_in) {
         Ok(words) => page::render(signed_in, "settings", words),

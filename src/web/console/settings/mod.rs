@@ -7,4 +7,4 @@ mod forms;
 mod history;
 pub(super) mod list;
 pub(super) mod setting;
-pub(in crate::web::console) mod current;
+mod current;

@@ -48,7 +48,7 @@ pub(in crate::web::console) struct HistoryQuery {
     before: Option<i64>,
 }
 
-/// The page.
+/// Shows the page of one setting; there is none for a name that is no setting's.
 pub(in crate::web::console) async fn show(
     signed_in: SignedIn,
     Path(name): Path<String>,
@@ -71,11 +71,14 @@ pub(in crate::web::console) async fn submit(
 ) -> Response {
     let Some(setting) = Setting::parse(&name) else { return StatusCode::NOT_FOUND.into_response() };
     let done = match fields.get("act") {
-        "preview" | "save" => return typed(&signed_in, setting, &fields).await,
-        "again" => return again(&signed_in, setting, &fields),
+        "preview" | "save" => return save(signed_in, setting, fields).await,
+        "again" => {
+            return page::blocking(signed_in, move |signed_in| again(signed_in, setting, &fields)).await;
+        }
         "confirm" if fields.get("sure") != "yes" => {
             let fault = FieldFault::new("sure", "Tick the box once you have done it.");
-            return refused(&signed_in, setting, RefusedForm::new(&fields, vec![fault]));
+            let form = RefusedForm::new(&fields, vec![fault]);
+            return page::blocking(signed_in, move |signed_in| refused(signed_in, setting, form)).await;
         }
         "confirm" => decide(&signed_in, setting, &fields, Notice::SettingCounts).await,
         "withdraw" => decide(&signed_in, setting, &fields, Notice::SettingWithdrawn).await,
@@ -106,33 +109,52 @@ async fn decide(
     Ok(notice)
 }
 
-/// Judges what was typed; saves it if its effect was looked at, else shows it.
-async fn typed(signed_in: &SignedIn, setting: Setting, fields: &FormFields) -> Response {
+/// Saves what was typed, if it can stand and its effect was looked at.
+async fn save(signed_in: SignedIn, setting: Setting, fields: FormFields) -> Response {
+    let ask = match page::off_thread(&signed_in, move |signed_in| typed(signed_in, setting, &fields)).await {
+        Ok(TypedSetting::Sound(ask)) => ask,
+        Ok(TypedSetting::Shown(page)) | Err(page) => return page,
+    };
+    let (text, again_of) = (Some(ask.new.value.clone()), ask.new.again_of);
+    let remark = match settings::change(signed_in.clinic(), signed_in.stamp(), ask).await {
+        Ok(_) if setting.proof() == SettingProof::None => {
+            return page::saved(&signed_in, &address(setting), Notice::SettingSaved);
+        }
+        Ok(_) => return page::saved(&signed_in, &address(setting), Notice::SettingProposed),
+        Err(StepError::Setting(SettingError::Overtaken)) => OVERTAKEN,
+        Err(StepError::Setting(SettingError::Same)) => SAME,
+        Err(fault) => return page::failed(&signed_in, &fault),
+    };
+    let draft = SettingDraft { text, again_of, remark: Some(remark), ..SettingDraft::default() };
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    page::blocking(signed_in, move |signed_in| drafted(signed_in, setting, status, &draft)).await
+}
+
+/// What becomes of what was typed.
+enum TypedSetting {
+    /// It can stand, and its effect was looked at.
+    Sound(SettingChange),
+    /// The page that says what cannot stand, or shows the effect.
+    Shown(Response),
+}
+
+fn typed(signed_in: &SignedIn, setting: Setting, fields: &FormFields) -> TypedSetting {
     let text = match judged(signed_in, setting, fields) {
         Ok(Ok(text)) => text,
-        Ok(Err(faults)) => return refused(signed_in, setting, RefusedForm::new(fields, faults)),
-        Err(fault) => return page::failed(signed_in, &fault),
+        Ok(Err(faults)) => {
+            return TypedSetting::Shown(refused(signed_in, setting, RefusedForm::new(fields, faults)));
+        }
+        Err(fault) => return TypedSetting::Shown(page::failed(signed_in, &fault)),
     };
     let again_of = fields.get("again_of").parse().ok();
     let looked_at = fields.get("looked_at") == text.trim();
-    let draft = SettingDraft { text: Some(text.clone()), again_of, ..SettingDraft::default() };
     if fields.get("act") == "preview" || !looked_at {
         let remark = (fields.get("act") == "save").then_some(NOT_LOOKED);
-        return drafted(signed_in, setting, StatusCode::OK, &SettingDraft { remark, ..draft });
+        let draft = SettingDraft { text: Some(text), again_of, remark, ..SettingDraft::default() };
+        return TypedSetting::Shown(drafted(signed_in, setting, StatusCode::OK, &draft));
     }
     let new = NewSetting { setting, value: text, again_of };
-    let ask = SettingChange { new, seen: fields.get("seen").parse().ok() };
-    let remark = match settings::change(signed_in.clinic(), signed_in.stamp(), ask).await {
-        Ok(_) if setting.proof() == SettingProof::None => {
-            return page::saved(signed_in, &address(setting), Notice::SettingSaved);
-        }
-        Ok(_) => return page::saved(signed_in, &address(setting), Notice::SettingProposed),
-        Err(StepError::Setting(SettingError::Overtaken)) => OVERTAKEN,
-        Err(StepError::Setting(SettingError::Same)) => SAME,
-        Err(fault) => return page::failed(signed_in, &fault),
-    };
-    let draft = SettingDraft { remark: Some(remark), ..draft };
-    drafted(signed_in, setting, StatusCode::UNPROCESSABLE_ENTITY, &draft)
+    TypedSetting::Sound(SettingChange { new, seen: fields.get("seen").parse().ok() })
 }
 
 /// What was typed as the setting's text, if it can stand.

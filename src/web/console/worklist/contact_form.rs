@@ -4,7 +4,6 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use minijinja::{Value, context};
-use serde::Deserialize;
 
 use crate::care::contact_kind::ContactKind;
 use crate::care::permission::Act;
@@ -17,27 +16,18 @@ use crate::store::error::StoreError;
 use crate::store::work::contact_log::{ContactEntry, ContactReport, ContactSubject};
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::step_words;
 use crate::web::console::layout::time_format::TimeFormat;
-use crate::web::console::worklist::lines::person;
 
-/// What happened to a form of the call log, as the address says.
-#[derive(Deserialize)]
-pub(in crate::web::console) struct SavedQuery {
-    /// `yes` after something was saved.
-    #[serde(default)]
-    saved: String,
-}
-
-/// What the page of an alert or a task says besides: forms that were refused, and whether the log has a new entry.
+/// Forms of the page of an alert or a task that were refused.
 #[derive(Default)]
 pub(in crate::web::console) struct PageForms {
     /// The page's own form.
     pub(in crate::web::console) refused: RefusedForm,
     /// The forms of the call log.
     log: RefusedForm,
-    logged: bool,
 }
 
 impl PageForms {
@@ -49,12 +39,6 @@ impl PageForms {
     /// A form of the call log was refused.
     pub(in crate::web::console) fn log_refused(log: RefusedForm) -> Self {
         Self { log, ..Self::default() }
-    }
-}
-
-impl From<SavedQuery> for PageForms {
-    fn from(ask: SavedQuery) -> Self {
-        Self { logged: ask.saved == "yes", ..Self::default() }
     }
 }
 
@@ -142,7 +126,6 @@ pub(in crate::web::console) fn words(
         zone => signed_in.clinic().policy.zone.clone(),
         colleagues => colleagues.map(|one| one.name.clone()).collect::<Vec<_>>(),
         kinds => kinds.collect::<Vec<_>>(),
-        saved => forms.logged,
         ..forms.log.words()
     })
 }

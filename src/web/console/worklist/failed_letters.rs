@@ -20,7 +20,7 @@ const MOST: u32 = 10;
 /// [`StoreError`] when SQL fails.
 pub(super) fn words(view: &View<'_>, signed_in: &SignedIn, times: &TimeFormat) -> Result<Value, StoreError> {
     let since = signed_in.now.checked_sub(BACK).unwrap_or(Timestamp::MIN);
-    let failed = view.letters_lost_since(since, MOST + 1)?;
-    let shown = failed.iter().take(MOST as usize).map(|line| ledger::line(view, line, signed_in, times));
-    Ok(context! { shown => shown.collect::<Vec<_>>(), more => failed.len() > MOST as usize })
+    let failed = view.letters_lost_since(since, MOST)?;
+    let shown = failed.rows.iter().map(|line| ledger::line(view, line, signed_in, times));
+    Ok(context! { shown => shown.collect::<Vec<_>>(), more => failed.next().is_some() })
 }

@@ -32,7 +32,7 @@ pub(in crate::web::console) struct LeavingQuery {
     kind: String,
     /// Milliseconds of the last line seen.
     at: Option<i64>,
-    /// Its row.
+    /// The row of the last line seen.
     id: Option<i64>,
 }
 
@@ -95,34 +95,29 @@ fn words(view: &View<'_>, signed_in: &SignedIn, ask: &LeavingQuery) -> Result<Va
     let times = TimeFormat::of(signed_in);
     let after = ask.at.zip(ask.id).map(|(at_ms, id)| OutlookPlace { at_ms, id });
     let is_later = after.is_some();
-    let page = OutlookPage { until: times.midnight(2), after: after.unwrap_or_default(), limit: LINES + 1 };
+    let page = OutlookPage { until: times.midnight(2), after: after.unwrap_or_default(), limit: LINES };
     let purpose = Purpose::parse(&ask.kind);
-    let (mut lines, places) = match purpose {
+    let (lines, next): (Result<Vec<Value>, StoreError>, _) = match purpose {
         None => {
             let due = view.follow_ups_ahead_page(page)?;
-            let lines: Vec<Value> =
-                due.iter().map(|one| falling(view, one, &times)).collect::<Result<_, _>>()?;
-            (lines, due.iter().map(|one| (one.at, one.id.0)).collect::<Vec<_>>())
+            let next = due.next().map(|one| (one.at, one.id.0));
+            (due.rows.iter().map(|one| falling(view, one, &times)).collect(), next)
         }
         Some(purpose) => {
             let letters = view.letters_ahead_page(purpose, page)?;
             let at =
                 |line: &LedgerLine| (line.delivery.next_at.unwrap_or(Timestamp::MIN), line.delivery.id.0);
-            let lines: Vec<Value> =
-                letters.iter().map(|one| letter(view, one, signed_in)).collect::<Result<_, _>>()?;
-            (lines, letters.iter().map(at).collect())
+            let next = letters.next().map(at);
+            (letters.rows.iter().map(|one| letter(view, one, signed_in)).collect(), next)
         }
     };
     let kind = purpose.map_or(DUE, Purpose::word);
-    let is_last = lines.len() <= LINES as usize;
-    lines.truncate(LINES as usize);
-    let last = places.get((LINES as usize).saturating_sub(1)).filter(|_| !is_last);
     Ok(context! {
         counts => counts(view, &times)?,
         kind,
         title => purpose.map_or("What falls due", letters_of),
-        lines,
-        next => last.map(|(at, id)| format!("/leaving?kind={kind}&at={}&id={id}", millis(*at))),
+        lines => lines?,
+        next => next.map(|(at, id)| format!("/leaving?kind={kind}&at={}&id={id}", millis(at))),
         first => is_later.then(|| format!("/leaving?kind={kind}")),
     })
 }

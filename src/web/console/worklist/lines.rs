@@ -1,4 +1,4 @@
-//! Alerts and tasks as lines of a list, and what tiers and actors are called on screen.
+//! Alerts and tasks as lines of a list, and what tiers are called on screen.
 
 use minijinja::{Value, context};
 
@@ -6,6 +6,7 @@ use crate::care::task_state::TaskState;
 use crate::care::triage::tier::Tier;
 use crate::store::alerts::lifecycle::Alert;
 use crate::store::work::tasks::Task;
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::time_format::TimeFormat;
 
@@ -46,9 +47,4 @@ pub(in crate::web::console) fn task_line(task: &Task, times: &TimeFormat) -> Val
         overdue,
         last => (),
     }
-}
-
-/// An actor as a name.
-pub(in crate::web::console) fn person(actor: &str) -> String {
-    actor.strip_prefix("staff:").unwrap_or(actor).to_owned()
 }

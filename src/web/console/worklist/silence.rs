@@ -18,7 +18,7 @@ const PAGE: u32 = 40;
 /// Which part of the list is looked at.
 #[derive(Deserialize)]
 pub(in crate::web::console) struct SilenceQuery {
-    /// After as many.
+    /// How many lines are passed over; those before were seen.
     #[serde(default)]
     skip: u32,
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use minijinja::{Value, context};
 
 use crate::care::task::TaskKind;
@@ -17,24 +17,23 @@ use crate::store::work::contact_log::ContactSubject;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::imports::booking_list::{self, BookingQuery};
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{page, step_words};
 use crate::web::console::patients::{contact, inbound_message};
-use crate::web::console::worklist::contact_form::{self, PageForms, SavedQuery, field_fault};
-use crate::web::console::worklist::lines::{person, task_line};
+use crate::web::console::worklist::contact_form::{self, PageForms, field_fault};
+use crate::web::console::worklist::lines::task_line;
 
 /// The page of a task.
 pub(in crate::web::console) async fn show(
     signed_in: SignedIn,
     Path(id): Path<i64>,
-    Query(ask): Query<SavedQuery>,
     Query(part): Query<BookingQuery>,
 ) -> Response {
-    let forms = PageForms::from(ask);
-    page::blocking(signed_in, move |signed_in| match words(signed_in, id, &forms, part) {
+    page::blocking(signed_in, move |signed_in| match words(signed_in, id, &PageForms::default(), part) {
         Ok(words) => page::render(signed_in, "task", words),
         Err(fault) => page::failed(signed_in, &fault.into()),
     })
@@ -92,27 +91,27 @@ pub(in crate::web::console) async fn close(
     let note = fields.note("note");
     if note.is_empty() {
         let fault = FieldFault::new("note", "Write down what was done, in a few words.");
-        return shown(
-            &signed_in,
-            id,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &PageForms::refused(RefusedForm::new(&fields, vec![fault])),
-        );
+        let refused = RefusedForm::new(&fields, vec![fault]);
+        return again(signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, refused).await;
     }
     match tasks::close(signed_in.clinic(), signed_in.stamp(), id, note).await {
         Ok(()) => page::saved(&signed_in, "/", Notice::TaskDone),
         // A colleague was quicker: what was typed stays on the page. A task that never was stays unknown.
         Err(StepError::Store(fault)) if fault.is_not_found() => {
-            let forms = PageForms::refused(RefusedForm::new(&fields, Vec::new()));
-            shown(&signed_in, id, StatusCode::CONFLICT, &forms)
+            again(signed_in, id, StatusCode::CONFLICT, RefusedForm::new(&fields, Vec::new())).await
         }
         Err(fault @ StepError::Store(_)) => page::failed(&signed_in, &fault),
         Err(fault) => {
-            let text = format!("{} {}", step_words::fault(&fault), step_words::next(&fault));
-            let refused = RefusedForm::new(&fields, vec![FieldFault::new("note", text.trim())]);
-            shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &PageForms::refused(refused))
+            let refused = RefusedForm::new(&fields, vec![step_words::beside("note", &fault)]);
+            again(signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, refused).await
         }
     }
+}
+
+/// The task again, with what was typed and why it was refused.
+async fn again(signed_in: SignedIn, id: i64, status: StatusCode, refused: RefusedForm) -> Response {
+    let forms = PageForms::refused(refused);
+    page::blocking(signed_in, move |signed_in| shown(signed_in, id, status, &forms)).await
 }
 
 /// Takes somebody off the list of an import, with the reason.
@@ -150,7 +149,7 @@ pub(in crate::web::console) async fn log(
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
     let done = contact_form::log(&signed_in, ContactSubject::Task(id), &fields).await;
-    answer(signed_in, id, done).await
+    answer(signed_in, id, done.map(|()| Notice::CallLogged)).await
 }
 
 /// Whoever is signed in works on it; from a list she comes back to the list.
@@ -161,7 +160,7 @@ pub(in crate::web::console) async fn claim(
     let claimed = contact_log::claim(signed_in.clinic(), signed_in.stamp(), id).await;
     match (claimed, list_of(&fields)) {
         (Ok(_), Some(list)) => page::saved(&signed_in, &list, Notice::TaskClaimed),
-        (Ok(_), None) => answer(signed_in, id, Ok(())).await,
+        (Ok(_), None) => answer(signed_in, id, Ok(Notice::TaskClaimed)).await,
         (Err(fault), _) => {
             let refused = field_fault(fault).map(|fault| RefusedForm::new(&fields, vec![fault]));
             answer(signed_in, id, Err(refused)).await
@@ -185,7 +184,7 @@ pub(in crate::web::console) async fn snooze(
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
     let done = put_off(&signed_in, id, &fields).await;
-    answer(signed_in, id, done).await
+    answer(signed_in, id, done.map(|()| Notice::TaskPutOff)).await
 }
 
 async fn put_off(
@@ -204,9 +203,13 @@ async fn put_off(
     }
 }
 
-async fn answer(signed_in: SignedIn, id: i64, done: Result<(), Result<RefusedForm, StepError>>) -> Response {
+async fn answer(
+    signed_in: SignedIn,
+    id: i64,
+    done: Result<Notice, Result<RefusedForm, StepError>>,
+) -> Response {
     match done {
-        Ok(()) => Redirect::to(&format!("/tasks/{id}?saved=yes#log")).into_response(),
+        Ok(notice) => page::saved(&signed_in, &format!("/tasks/{id}"), notice),
         Err(Ok(log)) => {
             let forms = PageForms::log_refused(log);
             let status = StatusCode::UNPROCESSABLE_ENTITY;

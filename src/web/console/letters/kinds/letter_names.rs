@@ -6,7 +6,7 @@ pub(in crate::web::console::letters::kinds) struct LetterTitle {
     pub(in crate::web::console::letters::kinds) name: &'static str,
     /// What staff call it.
     pub(in crate::web::console::letters::kinds) title: &'static str,
-    /// When it leaves.
+    /// When it leaves, in a few words.
     pub(in crate::web::console::letters::kinds) when: &'static str,
 }
 

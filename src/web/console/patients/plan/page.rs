@@ -120,8 +120,7 @@ fn submitted(signed_in: &SignedIn, plan: &PlanForm<'_>, fields: &FormFields) -> 
         Err(StepError::Record(RecordError::Changed)) => overtaken(signed_in, plan),
         Err(fault @ (StepError::Store(_) | StepError::Permission(_))) => page::failed(signed_in, &fault),
         Err(fault) => {
-            let text = format!("{} {}", step_words::fault(&fault), step_words::next(&fault));
-            let refused = RefusedForm::new(fields, vec![FieldFault::new("plan", text.trim())]);
+            let refused = RefusedForm::new(fields, vec![step_words::beside("plan", &fault)]);
             refuse(StatusCode::UNPROCESSABLE_ENTITY, &refused)
         }
     }

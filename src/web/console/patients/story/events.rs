@@ -37,7 +37,7 @@ pub(super) enum EventMark {
     Answered(Option<Tier>),
 }
 
-/// One event of her story.
+/// Something that happened to her, told in a line.
 pub(super) struct StoryEvent {
     pub(super) on: Date,
     pub(super) mark: EventMark,

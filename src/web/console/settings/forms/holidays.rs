@@ -7,6 +7,7 @@ use crate::care::settings::setting::Setting;
 use crate::config::{Config, holiday_calendar, setting_text};
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::layout::refused_form::FieldFault;
+use crate::web::console::layout::sentence::sentence;
 use crate::web::console::layout::time_format::day;
 
 /// The name of the field with a day on each line.
@@ -22,10 +23,8 @@ pub(in crate::web::console::settings) fn read(fields: &FormFields) -> Result<Str
     let mut days: Vec<String> = typed.filter(|word| !word.is_empty()).map(str::to_owned).collect();
     let file = fields.get(FILE);
     if !file.is_empty() {
-        let found = holiday_calendar::days(file).map_err(|fault| {
-            let text = fault.to_string();
-            vec![FieldFault::new(FILE, format!("{}{}.", text[..1].to_uppercase(), &text[1..]))]
-        })?;
+        let found = holiday_calendar::days(file)
+            .map_err(|fault| vec![FieldFault::new(FILE, sentence(&fault.to_string()))])?;
         days.extend(found.iter().map(ToString::to_string));
     }
     days.sort();

@@ -13,9 +13,9 @@ use super::text_fields::label;
 use super::worded_letter::WordedLetter;
 use crate::journey::errors::step::StepError;
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::TimeFormat;
-use crate::web::console::settings::current::person;
 
 /// Which two: what ships and what counts, where the address does not say.
 #[derive(Debug, Deserialize)]

@@ -7,8 +7,8 @@ use super::worded_letter::WordedLetter;
 use crate::journey::errors::step::StepError;
 use crate::store::own_wordings::{OwnWordingVersion, PAGE};
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::time_format::TimeFormat;
-use crate::web::console::settings::current::person;
 
 /// A page of them, and where the next one begins.
 pub(super) fn words(

@@ -25,11 +25,11 @@ use crate::store::own_wordings::NewOwnWording;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::headers::Framing;
+use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
-use crate::web::console::settings::current::person;
 
 const OVERTAKEN: &str = "Somebody else has worded this letter in the meantime. Above stands what counts now, in the form what you \
                          typed. Take over what you want to keep, then save to put yours in its place.";

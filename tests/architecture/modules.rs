@@ -1,9 +1,12 @@
-//! Arrows only downward (ARCHITECTURE.md): which room may name which room, and which crate lives where.
+//! Arrows only downward (ARCHITECTURE.md): which module may name which module, and which crate lives where.
+
+use std::collections::BTreeSet;
+use std::fs;
 
 use crate::demand;
-use crate::source::{Source, closing, identifier, sources, word_offsets};
+use crate::source::{Source, closing, identifier, relative, root, sources, walk, word_offsets};
 
-/// A room, and the rooms it may name besides itself. A room that is missing here may name nothing.
+/// A module, and the modules it may name besides itself. A module that is missing here may name nothing.
 const ARROWS: &[(&str, &[&str])] = &[
     ("care", &[]),
     ("letter", &["care"]),
@@ -68,7 +71,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("anyhow", &["src/cli/", "src/daemon/", "src/main.rs"]),
 ];
 
-/// What the pure room may not name: the world in any form.
+/// What the pure module may not name: the world in any form.
 const IMPURE: &[&str] = &[
     "serde",
     "serde_json",
@@ -94,27 +97,65 @@ const IMPURE: &[&str] = &[
 const WORLD: &[&str] = &["fs", "net", "io", "env", "process", "thread", "os", "sync", "path"];
 
 #[test]
-fn a_room_names_only_rooms_below_it() {
+fn a_module_names_only_modules_below_it() {
     let mut faults = Vec::new();
     for source in sources() {
-        let allowed =
-            ARROWS.iter().find(|(room, _)| *room == source.room()).map_or(&[][..], |(_, below)| *below);
-        for (offset, named) in rooms_named(&source) {
-            let known = ARROWS.iter().any(|(room, _)| *room == named);
-            if known && named != source.room() && !allowed.contains(&named.as_str()) {
-                faults.push(format!("{}: `{}` may not name `{named}`", source.at(offset), source.room()));
+        let allowed = ARROWS
+            .iter()
+            .find(|(module, _)| *module == source.top_module())
+            .map_or(&[][..], |(_, below)| *below);
+        for (offset, named) in modules_named(&source) {
+            let known = ARROWS.iter().any(|(module, _)| *module == named);
+            if known && named != source.top_module() && !allowed.contains(&named.as_str()) {
+                faults.push(format!(
+                    "{}: `{}` may not name `{named}`",
+                    source.at(offset),
+                    source.top_module()
+                ));
             }
         }
     }
-    demand("arrows only downward: main, cli, daemon, web, journey, {store, letter, ports}, care", &faults);
+    demand(
+        "arrows only downward: main, cli, daemon, {web, mail, telemetry, clock}, exchange, {config, journey}, {store, ports}, letter, care",
+        &faults,
+    );
 }
 
 #[test]
-fn every_room_has_a_row_in_the_table() {
+fn every_module_has_a_row_in_the_table() {
     let app = sources();
-    let lost = app.iter().filter(|s| !ARROWS.iter().any(|(room, _)| *room == s.room()));
-    let faults: Vec<_> = lost.map(|s| format!("{}: room `{}` has no arrows", s.path, s.room())).collect();
-    demand("a new room gets a row in ARROWS and a place in ARCHITECTURE.md", &faults);
+    let lost = app.iter().filter(|s| !ARROWS.iter().any(|(module, _)| *module == s.top_module()));
+    let faults: Vec<_> =
+        lost.map(|s| format!("{}: module `{}` has no arrows", s.path, s.top_module())).collect();
+    demand("a new module gets a row in ARROWS and a place in ARCHITECTURE.md", &faults);
+}
+
+#[test]
+fn the_map_names_every_sub_module() {
+    let map = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap_or_default();
+    let rows = map.lines().filter_map(|line| line.strip_prefix("| `src/")?.split_once("` |"));
+    let mut faults = Vec::new();
+    for (module, rest) in rows.filter(|(module, _)| !module.contains(['.', '`'])) {
+        let column = rest.split('|').nth(1).unwrap_or_default();
+        let named: BTreeSet<_> = column.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        let there = folders(module);
+        faults.extend(
+            there.difference(&named).map(|folder| format!("`src/{module}/{folder}` is not on the map")),
+        );
+        faults.extend(
+            named.difference(&there).map(|folder| format!("the map names `{folder}` of `src/{module}`")),
+        );
+    }
+    demand("the map of ARCHITECTURE.md names the sub-modules that there are", &faults);
+}
+
+/// The folders of a module that ship.
+fn folders(module: &str) -> BTreeSet<String> {
+    let within = format!("src/{module}/");
+    let files = walk(&root().join("src").join(module));
+    let inner = files.iter().filter_map(|p| relative(p).strip_prefix(&within).map(str::to_owned));
+    let folders = inner.filter_map(|path| Some(path.split_once('/')?.0.to_owned()));
+    folders.filter(|folder| !matches!(folder.as_str(), "tests" | "fixture")).collect()
 }
 
 #[test]
@@ -138,7 +179,7 @@ fn a_crate_is_named_only_at_home() {
 #[test]
 fn care_is_pure() {
     let mut faults = Vec::new();
-    for source in sources().iter().filter(|s| s.room() == "care") {
+    for source in sources().iter().filter(|s| s.top_module() == "care") {
         for name in IMPURE {
             let named =
                 word_offsets(&source.code, name).into_iter().filter(|&o| is_path_start(&source.code, o));
@@ -174,7 +215,7 @@ fn only_the_clock_reads_the_clock() {
 #[test]
 fn the_edge_changes_nothing_by_itself() {
     let mut faults = Vec::new();
-    for source in sources().iter().filter(|s| matches!(s.room(), "web" | "cli" | "exchange")) {
+    for source in sources().iter().filter(|s| matches!(s.top_module(), "web" | "cli" | "exchange")) {
         let changes = word_offsets(&source.code, "Tx");
         faults.extend(changes.iter().map(|&o| format!("{}: a change goes through `journey`", source.at(o))));
     }
@@ -192,8 +233,8 @@ fn the_console_has_no_route_beside_its_table() {
     demand("the console's router is made from `routes::all()` alone", &faults);
 }
 
-/// Every room that a file names through `crate::`, `aftercare::` or `super::`, with its place.
-fn rooms_named(source: &Source) -> Vec<(usize, String)> {
+/// Every module that a file names through `crate::`, `aftercare::` or `super::`, with its place.
+fn modules_named(source: &Source) -> Vec<(usize, String)> {
     let mut named = grouped(&source.code, "crate::");
     named.extend(grouped(&source.code, "aftercare::"));
     let depth = source.module().len();
@@ -256,7 +297,7 @@ fn grouped_and_climbing_imports_are_seen() {
         "use crate::{care::x, store::{a, b}};\nuse super::super::super::mail;\nuse std::{fs, fmt::Write};"
             .to_owned(),
     );
-    let named: Vec<_> = rooms_named(&source).into_iter().map(|(_, room)| room).collect();
+    let named: Vec<_> = modules_named(&source).into_iter().map(|(_, module)| module).collect();
     assert_eq!(named, ["care", "store", "mail"]);
     let parts: Vec<_> = grouped(&source.code, "std::").into_iter().map(|(_, part)| part).collect();
     assert_eq!(parts, ["fs", "fmt"]);
