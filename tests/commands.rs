@@ -28,6 +28,8 @@ mod bookings;
 mod imports;
 #[path = "commands/reports.rs"]
 mod reports;
+#[path = "commands/wordings.rs"]
+mod wordings;
 #[path = "commands/settings.rs"]
 mod settings;
 #[path = "commands/audit.rs"]

@@ -56,6 +56,8 @@ mod whole_record;
 mod merging;
 #[path = "console/forecast.rs"]
 mod forecast;
+#[path = "console/wordings.rs"]
+mod wordings;
 #[path = "console/letter_kinds.rs"]
 mod letter_kinds;
 #[path = "console/people.rs"]

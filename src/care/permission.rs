@@ -108,6 +108,8 @@ pub enum Act {
     ChooseSignatories,
     /// Change what staff decide for themselves: numbers to ring, holidays, hours, the ladder.
     ChangeSettings,
+    /// Word letters in the clinic's own words.
+    ChangeWording,
     /// Take a patient in.
     EnrolPatient,
     /// Correct what is recorded of a patient.
@@ -161,7 +163,7 @@ const ADMINS: &[StaffRole] = &[StaffRole::Admin];
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -178,6 +180,7 @@ impl Act {
         Self::SignProtocol,
         Self::ChooseSignatories,
         Self::ChangeSettings,
+        Self::ChangeWording,
         Self::EnrolPatient,
         Self::CorrectRecord,
         Self::ChangePlan,
@@ -228,6 +231,7 @@ impl Act {
             Self::SignProtocol => may(DOCTORS, "sign a protocol"),
             Self::ChooseSignatories => may(LEADS, "choose who signs protocols"),
             Self::ChangeSettings => may(OVERSIGHT, "change the settings that staff own"),
+            Self::ChangeWording => may(OVERSIGHT, "word letters in the clinic's own words"),
             Self::EnrolPatient => may(WORKING, "enrol a patient"),
             Self::CorrectRecord => may(WORKING, "correct a record"),
             Self::ChangePlan => may(WORKING, "change a patient's plan"),
@@ -295,6 +299,7 @@ mod tests {
             (Act::SignProtocol, doctors),
             (Act::ChooseSignatories, [false, false, false, true, false]),
             (Act::ChangeSettings, [false, false, false, true, true]),
+            (Act::ChangeWording, [false, false, false, true, true]),
             (Act::EnrolPatient, working),
             (Act::CorrectRecord, working),
             (Act::ChangePlan, working),
@@ -334,6 +339,7 @@ mod tests {
             Act::EditProtocol,
             Act::ImportRoster,
             Act::ChangeSettings,
+            Act::ChangeWording,
         ];
         for act in Act::ALL.into_iter().filter(|act| !kept.contains(act)) {
             assert!(!StaffRole::Admin.may(act) || StaffRole::Nurse.may(act), "{act:?}");

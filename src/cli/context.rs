@@ -26,7 +26,7 @@ use crate::store::database::{OpenMode, Store};
 use crate::store::db::health;
 use crate::store::db::transaction::Stamp;
 use crate::store::db::unread::Unread;
-use crate::store::settings as stored;
+use crate::store::{own_wordings, settings as stored};
 use crate::telemetry::{self, LogStyle};
 
 /// Options of every command.
@@ -96,9 +96,9 @@ impl Context {
         if nix::unistd::access(&database, nix::unistd::AccessFlags::W_OK).is_err() {
             return Ok(origin);
         }
-        Ok(match stored::beside(&database) {
-            Ok(stored) => origin.with(stored),
-            Err(_) => origin,
+        Ok(match (stored::beside(&database), own_wordings::beside(&database)) {
+            (Ok(stored), Ok(worded)) => origin.with(stored).worded(worded),
+            _ => origin,
         })
     }
 
@@ -163,7 +163,8 @@ impl Context {
         };
         let store = self.store_at(&path, how)?;
         let stored = store.read(|view| view.settings_in_force())?;
-        Ok((origin.with(stored), store))
+        let worded = store.read(|view| view.own_wordings_in_force())?;
+        Ok((origin.with(stored).worded(worded), store))
     }
 
     /// What steps work with that write no letter and put nobody on a protocol. A faulty wording, protocol or checklist

@@ -35,7 +35,7 @@ pub fn origin(path: &Path) -> Result<ConfigOrigin, Vec<Fault>> {
     let text = String::from_utf8(text).map_err(|e| vec![not_utf8(&file, &e)])?;
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let base = Some(whole.parent().unwrap_or(Path::new("/")).to_owned());
-    Ok(ConfigOrigin { file, text, base, settings: Vec::new() })
+    Ok(ConfigOrigin { file, text, base, ..ConfigOrigin::default() })
 }
 
 /// Reads the operator's file above what staff set into a configuration.
@@ -92,7 +92,7 @@ pub fn settled(name: &str, text: &str, base: &Path) -> Result<Config, Vec<Fault>
 /// # Errors
 /// Every fault of the text, in its order.
 pub fn parse(name: &str, text: &str) -> Result<Config, Vec<Fault>> {
-    config(ConfigOrigin { file: name.to_owned(), text: text.to_owned(), base: None, settings: Vec::new() })
+    config(ConfigOrigin { file: name.to_owned(), text: text.to_owned(), ..ConfigOrigin::default() })
 }
 
 /// The places a faulty file still names: its paths, and its database. So that `check` can look at them all the same.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
+use crate::care::settings::own_wording::OwnWording;
 use crate::care::settings::setting::{Setting, SettingInForce};
 use crate::config::file::reader::{Section, TomlFile};
 use crate::config::file::suggest::line_of;
@@ -21,6 +22,8 @@ pub struct ConfigOrigin {
     pub base: Option<PathBuf>,
     /// What staff set, one for each setting.
     pub settings: Vec<SettingInForce>,
+    /// What staff word themselves, one for each letter and language.
+    pub wordings: Vec<OwnWording>,
 }
 
 impl std::fmt::Debug for ConfigOrigin {
@@ -34,6 +37,12 @@ impl ConfigOrigin {
     #[must_use]
     pub fn with(&self, settings: Vec<SettingInForce>) -> Self {
         Self { settings, ..self.clone() }
+    }
+
+    /// The same file above what staff word now.
+    #[must_use]
+    pub fn worded(self, wordings: Vec<OwnWording>) -> Self {
+        Self { wordings, ..self }
     }
 
     /// The same with another text for one setting, to see what would become of it; version 0 stands for it.

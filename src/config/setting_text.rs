@@ -116,7 +116,7 @@ mod tests {
     fn origin(without: &str) -> ConfigOrigin {
         let shipped = embedded::text("aftercare.toml").unwrap_or_default();
         let text = shipped.lines().filter(|line| !line.starts_with(without)).collect::<Vec<_>>().join("\n");
-        ConfigOrigin { file: "aftercare.toml".to_owned(), text, base: None, settings: Vec::new() }
+        ConfigOrigin { file: "aftercare.toml".to_owned(), text, ..ConfigOrigin::default() }
     }
 
     fn problems(origin: &ConfigOrigin, text: &str) -> Vec<String> {

@@ -15,8 +15,9 @@ use crate::config::centres::{self, Centres};
 use crate::config::checklists::checklist;
 use crate::config::pages::wording;
 use crate::daemon::assembly::engine::{Engine, EngineFault};
-use crate::daemon::assembly::wording::{says, writing};
+use crate::daemon::assembly::wording::{layers, named_faults, says};
 use crate::daemon::systemd::HealthCheck;
+use crate::letter::compose::Composer;
 use crate::mail::mime;
 use crate::telemetry;
 use crate::web::app_state::{AppState, LetterTrial, PageDeps};
@@ -95,13 +96,17 @@ async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, Pag
 /// [`PagesFault`] when words or templates are faulty.
 pub fn app(engine: &Engine) -> Result<Arc<AppState>, PagesFault> {
     let (config, faults) = (&engine.config, |found| EngineFault::Faults(found));
-    let (_, composer) = writing(config, &engine.sources).map_err(faults)?;
+    let named = |found| faults(named_faults(found, &engine.sources));
+    let composer = Composer::new(&engine.standing.wording).map_err(named)?;
+    let wordings = layers(config, &engine.sources).map_err(named)?;
     let says = says(config);
     let words = wording::load(&engine.sources).map_err(faults)?;
     let centres = centres::load(&engine.sources, &config.sending.languages).map_err(faults)?;
     let app = web::build_state(PageDeps {
         clinic: engine.clinic.clone(),
         composer: Arc::new(composer),
+        wordings: Arc::new(wordings),
+        set_aside: engine.standing.set_aside.clone(),
         config: Arc::new(config.clone()),
         letters_leave: config.mail.transport.is_smtp(),
         says,

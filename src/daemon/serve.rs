@@ -256,7 +256,7 @@ mod tests {
             let text = crate::config::embedded::text("aftercare.toml").unwrap();
             let kept = text.lines().filter(|line| !line.starts_with("phone_office"));
             let text = kept.collect::<Vec<_>>().join("\n");
-            let origin = ConfigOrigin { file: String::new(), text, base: Some(place), settings: Vec::new() };
+            let origin = ConfigOrigin { text, base: Some(place), ..ConfigOrigin::default() };
             let config = settings::config(&store, &origin).unwrap();
             (Engine::open(&store, config, &Sources::shipped(), &world).unwrap(), store)
         };

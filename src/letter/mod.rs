@@ -19,4 +19,5 @@ pub mod compose;
 pub mod leaflet;
 pub mod proof;
 pub mod limits;
+pub mod own;
 pub mod content;

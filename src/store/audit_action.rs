@@ -160,6 +160,8 @@ actions! {
     MailFlushed = "mail.flushed",
     /// The mail server takes no letters; they wait.
     MailRefused = "mail.refused",
+    /// A letter was worded in the clinic's own words; the detail has the names of its texts only.
+    OwnWordingSet = "own-wording.set",
     /// A patient was taken in, with her protocols and status.
     PatientAdmitted = "patient.admitted",
     /// Fields of a patient's record changed; the detail has their names only.

@@ -76,6 +76,7 @@ retold! {
     StaffRecoveryCodeUsed
     SettingSet
     SettingDropped
+    OwnWordingSet
     ProtocolDraftBegun
     ProtocolDraftChanged
     ProtocolDraftDiscarded

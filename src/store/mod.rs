@@ -22,5 +22,6 @@ pub mod work;
 pub mod roster;
 pub mod settings;
 pub mod setting_effect;
+pub mod own_wordings;
 pub mod database;
 mod office_hours;

@@ -52,6 +52,8 @@ pub enum Subject {
     Publication(i64),
     /// The wording of letters, by its hash.
     Wording(String),
+    /// What staff word of a letter: its language, and what files call it.
+    OwnWording(String, String),
     /// Something that staff decide.
     Setting(Setting),
     /// The canary's walk of a day.
@@ -145,6 +147,7 @@ impl fmt::Display for Subject {
             Self::ProtocolDraft(id) => write!(f, "protocol-draft/{id}"),
             Self::Publication(id) => write!(f, "publication/{id}"),
             Self::Wording(hash) => write!(f, "wording/{hash}"),
+            Self::OwnWording(language, letter) => write!(f, "own-wording/{language}/{letter}"),
             Self::Setting(setting) => write!(f, "setting/{}", setting.word()),
             Self::CanaryWalk(day) => write!(f, "canary/{day}"),
             Self::The(which) => f.write_str(which.word()),

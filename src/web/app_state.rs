@@ -18,6 +18,7 @@ use crate::config::sections::learn::Learn;
 use crate::journey::deps::Deps;
 use crate::letter::compose::Composer;
 use crate::letter::leaflet::Leaflet;
+use crate::letter::own::layers::{SetAsideWording, WordingLayers};
 use crate::letter::wording;
 use crate::ports::{Clock, Courier, Entropy, MessageDigest};
 use crate::web::html::Templates;
@@ -32,6 +33,10 @@ pub struct PageDeps {
     pub clinic: Deps,
     /// The words of letters: warning list and leaflets.
     pub composer: Arc<Composer>,
+    /// The same words layer by layer: shipped, staff's, the operator's files.
+    pub wordings: Arc<WordingLayers>,
+    /// Wordings of staff that do not prove; their letters are as shipped.
+    pub set_aside: Vec<SetAsideWording>,
     /// The configuration in force, with the texts it was read from.
     pub config: Arc<Config>,
     /// Whether letters go to a mail server, and not into files.

@@ -12,6 +12,7 @@ use aftercare::care::triage::case::FormStage;
 use aftercare::clock::{ManualClock, SystemEntropy};
 use aftercare::config::Config;
 use aftercare::config::checklists::checklist;
+use aftercare::config::sections::paths::Paths;
 use aftercare::config::sources::Sources;
 use aftercare::daemon::assembly::engine::{Engine, World};
 use aftercare::daemon::assembly::settings;
@@ -103,7 +104,10 @@ fn build(dir: &std::path::Path, world: &World, configure: &Configure) -> (Engine
         date: date(2026, 1, 1),
         version: checklist::shipped().unwrap().checklist.version,
     });
-    let engine = Engine::open(&store, config, &Sources::shipped(), world).unwrap();
+    // Files of the operator's, where a test has written some.
+    let letters = config.paths.letters.clone().filter(|place| place.exists());
+    let sources = Sources::of(&Paths { letters, ..Paths::default() });
+    let engine = Engine::open(&store, config, &sources, world).unwrap();
     let secrets = PEOPLE.map(|(name, role)| {
         let email = EmailAddress::parse(&format!("{name}@clinic.example")).unwrap();
         let issued = accounts::add(

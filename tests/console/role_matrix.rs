@@ -85,10 +85,11 @@ async fn clinic() -> Fixture {
 }
 
 /// Pages of what is not there in these tests; every other is shown to whom it is for.
-const NOT_THERE: [&str; 9] = [
+const NOT_THERE: [&str; 10] = [
     "/import/{id} 404",
     "/import/{id}/faults.csv 404",
     "/join/{token} 404",
+    "/letters/kinds/{name}/wording/looks/{token} 404",
     "/letters/{id} 404",
     "/letters/{id}/html 404",
     "/people/{account} 404",

@@ -45,7 +45,7 @@ pub(crate) async fn clinic(
             file: "/etc/aftercare/aftercare.toml".to_owned(),
             text,
             base,
-            settings: Vec::new(),
+            ..ConfigOrigin::default()
         };
         settings::config(store, &origin).unwrap()
     })

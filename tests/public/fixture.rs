@@ -94,11 +94,14 @@ pub(crate) fn page_deps(
     care.current = current;
     clinic.care = Arc::new(care);
     clinic.bells = WakeSignals::default();
-    let wording = aftercare::daemon::assembly::wording::words(&config, &sources).unwrap();
+    let layers = aftercare::daemon::assembly::wording::layers(&config, &sources).unwrap();
+    let wording = layers.files.clone();
     let languages = config.sending.languages.clone();
     let deps = PageDeps {
         clinic: clinic.clone(),
         composer: Arc::new(Composer::new(&wording).unwrap()),
+        wordings: Arc::new(layers),
+        set_aside: Vec::new(),
         config: Arc::new(config.clone()),
         words: wording::load(&sources).unwrap(),
         checklist_names: Vec::new(),

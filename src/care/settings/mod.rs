@@ -1,3 +1,4 @@
-//! What staff may decide for themselves.
+//! What staff may decide and word for themselves.
 
 pub mod setting;
+pub mod own_wording;

@@ -1,4 +1,8 @@
-//! `aftercare letters`: send again what was refused and is still of use, or try at once what waits for the server.
+//! `aftercare letters`: send again what was refused and is still of use, or try at once what waits for the server; and what
+//! letters say.
+
+pub mod wording;
+pub mod wording_args;
 
 use serde_json::{Value, json};
 
@@ -12,7 +16,7 @@ use crate::journey::outbox::retry::{self, RetryEnd, RetryResult, RetryScope};
 use crate::store::database::OpenMode;
 use crate::store::mail::delivery::DeliveryId;
 
-/// Letters: send again what failed, or try now what waits
+/// Letters: send again what failed, try now what waits, or word them yourself
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare letters retry --all-failed --dry-run")]
 pub struct LettersArgs {
@@ -21,7 +25,7 @@ pub struct LettersArgs {
     pub verb: LettersCommand,
 }
 
-/// What can be done with letters that failed.
+/// What can be done with letters.
 #[derive(Debug, clap::Subcommand)]
 pub enum LettersCommand {
     /// Send again what was refused and is still of use; say of each other letter why not
@@ -35,6 +39,8 @@ pub enum LettersCommand {
     /// hold all the same.
     #[command(after_help = "Example:\n  aftercare letters flush")]
     Flush,
+    /// Word letters in the clinic's own words: list, show, set, revert, history
+    Wording(wording_args::WordingArgs),
 }
 
 /// Send again what was refused and is still of use; say of each other letter why not
@@ -66,6 +72,7 @@ pub fn run(args: &LettersArgs, ctx: &Context) -> Result<(), Failure> {
     match &args.verb {
         LettersCommand::Retry(args) => again(args, ctx),
         LettersCommand::Flush => flush(ctx),
+        LettersCommand::Wording(args) => wording::run(args, ctx),
     }
 }
 

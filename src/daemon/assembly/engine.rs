@@ -19,7 +19,7 @@ use crate::config::sections::smtp::Smtp;
 use crate::config::sources::Sources;
 use crate::config::{Config, credential, embedded};
 use crate::daemon::assembly::sending_settings::policy;
-use crate::daemon::assembly::wording::{writer, writing};
+use crate::daemon::assembly::wording::{self, writer};
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::exchange::webhook::client::WebhookClient;
 use crate::journey::alert_policy::WakeSignals;
@@ -33,6 +33,8 @@ use crate::journey::in_flight::InFlight;
 use crate::journey::operations::clock_watch::ClockWatch;
 use crate::journey::protocol_cache::ProtocolCache;
 use crate::journey::protocols::in_force::{in_force, in_force_over};
+use crate::letter::compose::Composer;
+use crate::letter::own::layers::StandingWording;
 use crate::mail::smtp::courier::SmtpCourier;
 use crate::mail::smtp::ehlo_name;
 use crate::mail::smtp::settings::{PasswordSource, SettingsFault, SmtpSettings};
@@ -101,6 +103,8 @@ pub struct Engine {
     pub world: World,
     /// The clinic's day when it was put together.
     pub day: Date,
+    /// The words in force, and which wordings of staff had to be left out of them.
+    pub standing: StandingWording,
 }
 
 impl Engine {
@@ -116,10 +120,11 @@ impl Engine {
     ) -> Result<Self, EngineFault> {
         preflight::prove(&config, sources).map_err(EngineFault::Faults)?;
         let post = post(&config, world)?;
-        let (clinic, published) = clinic(store, &config, sources, world)?;
+        let (clinic, published, standing) = assemble(store, &config, sources, world)?;
+        wording::tell(&standing.set_aside);
         let caller = alert_settings::caller(&config)?;
         let (sources, world, day) = (sources.clone(), world.clone(), today(&config, world));
-        Ok(Self { clinic, post, caller, published, config, sources, world, day })
+        Ok(Self { clinic, post, caller, published, config, sources, world, day, standing })
     }
 }
 
@@ -136,8 +141,20 @@ pub fn clinic(
     sources: &Sources,
     world: &World,
 ) -> Result<(Deps, PublishedProtocol), EngineFault> {
+    assemble(store, config, sources, world).map(|(clinic, published, _)| (clinic, published))
+}
+
+fn assemble(
+    store: &Store,
+    config: &Config,
+    sources: &Sources,
+    world: &World,
+) -> Result<(Deps, PublishedProtocol, StandingWording), EngineFault> {
     let library = library(config, sources)?;
-    let (wording, composer) = writing(config, sources).map_err(EngineFault::Faults)?;
+    let standing = wording::standing(config, sources).map_err(EngineFault::Faults)?;
+    let composer = Composer::new(&standing.wording);
+    let composer = composer.map_err(|found| EngineFault::Faults(wording::named_faults(found, sources)))?;
+    let (hash, words) = (standing.wording.hash(), standing.wording.canonical());
     let forms = alert_settings::read(sources).map_err(EngineFault::Faults)?;
     let clinic = deps(store, config, world)?;
     let stamp = Stamp::daemon(world.clock.now());
@@ -147,7 +164,7 @@ pub fn clinic(
             let version = tx.publish_protocol(&name, &protocol.version, &text)?;
             files.insert(name, ProtocolInForce { version, protocol, origin });
         }
-        let wording = tx.keep_wording(&wording.hash(), &wording.canonical())?;
+        let wording = tx.keep_wording(&hash, &words)?;
         Ok((files, wording, alert_settings::publish(tx, forms)?))
     };
     let (files, wording, current) = store.write_blocking(stamp, publish)?;
@@ -156,7 +173,7 @@ pub fn clinic(
     let clinic = Deps { words, care, file_protocols: Arc::new(files), ..clinic };
     let in_force = store.read(|view| in_force(view, &clinic))?;
     let published = in_force.into_iter().map(|(name, one)| (name, (one.version, one.protocol))).collect();
-    Ok((clinic, published))
+    Ok((clinic, published, standing))
 }
 
 /// What the protocols ask for that new patients would be put on now: those of the files, and those that staff published in

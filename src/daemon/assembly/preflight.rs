@@ -10,7 +10,8 @@ use crate::config::file::fault::Fault;
 use crate::config::sources::Sources;
 use crate::config::{Config, embedded};
 use crate::daemon::assembly::alert_settings::STANDARD;
-use crate::daemon::assembly::wording::{named_faults, writing};
+use crate::daemon::assembly::wording::{layers, named_faults};
+use crate::letter::compose::Composer;
 use crate::letter::proof::prove::dry_run;
 use crate::letter::sources::is_ours;
 
@@ -73,7 +74,9 @@ fn unwritable(config: &Config, sources: &Sources) -> Vec<Fault> {
     if languages.is_empty() {
         return Vec::new();
     }
-    let Ok((wording, composer)) = writing(config, sources) else { return Vec::new() };
+    // What staff word themselves is proved where it is laid on, and refuses no start.
+    let Ok(wording) = layers(config, sources).map(|layers| layers.files) else { return Vec::new() };
+    let Ok(composer) = Composer::new(&wording) else { return Vec::new() };
     named_faults(dry_run(&composer, &wording, &languages), sources)
 }
 

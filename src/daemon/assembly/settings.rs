@@ -1,10 +1,13 @@
 //! What staff decided, as configuration reads it: beneath the operator's file.
 
+use crate::care::settings::own_wording::OwnWording;
+use crate::care::settings::setting::SettingInForce;
 use crate::config::file::fault::Fault;
 use crate::config::origin::ConfigOrigin;
 use crate::config::{Config, load};
 use crate::daemon::assembly::engine::{self, Engine, EngineFault};
 use crate::store::database::Store;
+use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 
 /// The operator's file above what counts in this database.
@@ -12,8 +15,13 @@ use crate::store::error::StoreError;
 /// # Errors
 /// [`EngineFault::Faults`] with every fault of both; the memory's.
 pub fn config(store: &Store, origin: &ConfigOrigin) -> Result<Config, EngineFault> {
-    let stored = store.read(|view| view.settings_in_force())?;
-    load::config(origin.with(stored)).map_err(EngineFault::Faults)
+    let (stored, worded) = store.read(decided)?;
+    load::config(origin.with(stored).worded(worded)).map_err(EngineFault::Faults)
+}
+
+/// What staff decided and worded, as it counts now.
+fn decided(view: &View<'_>) -> Result<(Vec<SettingInForce>, Vec<OwnWording>), StoreError> {
+    Ok((view.settings_in_force()?, view.own_wordings_in_force()?))
 }
 
 /// Whether something counts that this engine does not go by, or the other way round; or somebody on the ladder went away or
@@ -22,9 +30,11 @@ pub fn config(store: &Store, origin: &ConfigOrigin) -> Result<Config, EngineFaul
 /// # Errors
 /// [`StoreError`] when SQL fails.
 pub fn are_stale(engine: &Engine) -> Result<bool, StoreError> {
-    let stored = engine.clinic.store.read(|view| view.settings_in_force())?;
+    let (stored, worded) = engine.clinic.store.read(decided)?;
     let (alerts, today) = (&engine.config.alerts, engine::today(&engine.config, &engine.world));
-    Ok(stored != engine.config.origin.settings || alerts.on(today) != alerts.on(engine.day))
+    let origin = &engine.config.origin;
+    let is_decided_anew = stored != origin.settings || worded != origin.wordings;
+    Ok(is_decided_anew || alerts.on(today) != alerts.on(engine.day))
 }
 
 /// An engine on the same database, file and places, by what counts now.

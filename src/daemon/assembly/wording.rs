@@ -8,6 +8,7 @@ use crate::daemon::assembly::sending_settings;
 use crate::journey::deps::Write;
 use crate::letter::compose::Composer;
 use crate::letter::fault::LetterFault;
+use crate::letter::own::layers::{SetAsideWording, StandingWording, WordingLayers};
 use crate::letter::sources::is_ours;
 use crate::letter::wording::{self, Files, Wording};
 
@@ -16,10 +17,33 @@ use crate::letter::wording::{self, Files, Wording};
 /// # Errors
 /// All faults of all files, each under the name its file has at the clinic.
 pub(crate) fn writing(config: &Config, sources: &Sources) -> Result<(Wording, Composer), Vec<Fault>> {
-    let faults = |found| named_faults(found, sources);
-    let wording = words(config, sources).map_err(faults)?;
-    let composer = Composer::new(&wording).map_err(faults)?;
+    let wording = standing(config, sources)?.wording;
+    let composer = Composer::new(&wording).map_err(|found| named_faults(found, sources))?;
     Ok((wording, composer))
+}
+
+/// Says in the log which letters are as shipped because their own words do not prove.
+pub(in crate::daemon) fn tell(set_aside: &[SetAsideWording]) {
+    for SetAsideWording { own, faults } in set_aside {
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        let (letter, language, version, faults) =
+            (&own.letter, &own.language, own.version, faults.join("; "));
+        tracing::error!(
+            letter,
+            language,
+            version,
+            faults,
+            "the clinic's own words of a letter do not prove; it leaves as shipped"
+        );
+    }
+}
+
+/// The words in force, and which wordings of staff had to be left out of them.
+///
+/// # Errors
+/// As [`writing`].
+pub(crate) fn standing(config: &Config, sources: &Sources) -> Result<StandingWording, Vec<Fault>> {
+    Ok(layers(config, sources).map_err(|found| named_faults(found, sources))?.standing())
 }
 
 /// A composer as the function that steps call; its fault becomes text that is safe to show.
@@ -28,11 +52,19 @@ pub(crate) fn writer(composer: Composer) -> Box<Write> {
     Box::new(move |inputs, links| composer.compose(inputs, links).map_err(|fault| fault.to_string()))
 }
 
-/// The words in force: the shipped ones, shadowed file by file and string by string by the clinic's.
+/// The words in force: the shipped ones, shadowed text by text by what staff word, and by the operator's files above both.
 ///
 /// # Errors
 /// All faults of all files.
 pub fn words(config: &Config, sources: &Sources) -> Result<Wording, Vec<LetterFault>> {
+    Ok(layers(config, sources)?.standing().wording)
+}
+
+/// The words there are, layer by layer.
+///
+/// # Errors
+/// All faults of all files.
+pub fn layers(config: &Config, sources: &Sources) -> Result<WordingLayers, Vec<LetterFault>> {
     let ours = |list: Vec<String>, text: &dyn Fn(&str) -> Option<String>| -> Files {
         let ours = list.into_iter().filter(|path| is_ours(path));
         ours.filter_map(|path| text(&path).map(|text| (path, text))).collect()
@@ -42,9 +74,15 @@ pub fn words(config: &Config, sources: &Sources) -> Result<Wording, Vec<LetterFa
         shipped.extend(ours(embedded::list(folder), &embedded::text));
         own.extend(ours(sources.list(folder), &|path| sources.text(path)));
     }
-    let mut wording = Wording::from_layers(says(config), &[&shipped, &own])?;
-    wording.languages.retain(|language, _| config.sending.languages.contains(language));
-    Ok(wording)
+    let names = own.keys().filter(|path| sources.is_own(path));
+    let names = names.map(|path| (path.clone(), sources.name(path))).collect();
+    let said = |layers: &[&Files]| -> Result<Wording, Vec<LetterFault>> {
+        let mut wording = Wording::from_layers(says(config), layers)?;
+        wording.languages.retain(|language, _| config.sending.languages.contains(language));
+        Ok(wording)
+    };
+    let own_words = config.origin.wordings.clone();
+    Ok(WordingLayers { shipped: said(&[&shipped])?, files: said(&[&shipped, &own])?, own: own_words, names })
 }
 
 pub(crate) fn says(config: &Config) -> wording::ClinicFacts {
@@ -95,7 +133,7 @@ pub(crate) fn letter_faults(found: Vec<LetterFault>) -> Vec<Fault> {
 }
 
 /// The same, each under the name its file has at the clinic.
-pub(in crate::daemon) fn named_faults(found: Vec<LetterFault>, sources: &Sources) -> Vec<Fault> {
+pub(crate) fn named_faults(found: Vec<LetterFault>, sources: &Sources) -> Vec<Fault> {
     let mut faults = letter_faults(found);
     faults.iter_mut().filter(|f| is_ours(&f.file)).for_each(|f| f.file = sources.name(&f.file));
     faults

@@ -4,7 +4,9 @@ use crate::care::settings::setting::Setting;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::settings::change::{self, SettingChange};
+use crate::journey::settings::wording_change::{self, WordingChange};
 use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::own_wordings::OwnWordingVersion;
 use crate::store::settings::SettingVersion;
 
 /// Writes a version of a setting.
@@ -33,4 +35,14 @@ pub async fn confirm(clinic: &Deps, stamp: Stamp, setting: Setting, id: i64) -> 
 /// As [`change::withdraw`].
 pub async fn withdraw(clinic: &Deps, stamp: Stamp, setting: Setting, id: i64) -> Result<(), StepError> {
     clinic.store.write(stamp, move |tx: &mut Tx<'_>| change::withdraw(tx, setting, id)).await
+}
+
+/// Words a letter anew.
+///
+/// # Errors
+/// As [`wording_change::change`].
+pub async fn word(clinic: &Deps, stamp: Stamp, ask: WordingChange) -> Result<OwnWordingVersion, StepError> {
+    let written = clinic.store.write(stamp, move |tx: &mut Tx<'_>| wording_change::change(tx, &ask)).await?;
+    clinic.bells.settings.notify_one();
+    Ok(written)
 }

@@ -10,7 +10,7 @@ use crate::journey::delivery::batch::{self, CheckVerdict, FinalCheckResult, Send
 use crate::journey::delivery::outcome::unwritable;
 use crate::journey::deps::Deps;
 use crate::journey::in_flight::ClaimedLetter;
-use crate::journey::outbox::compose;
+use crate::journey::outbox::replay;
 use crate::ports::{Clock, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer};
 use crate::store::mail::delivery::AttemptReport;
 use crate::store::mail::outbox::FinalCheck;
@@ -32,7 +32,7 @@ impl HeldLetter {
         clinic: &Deps,
         courier: &dyn Courier,
     ) -> Self {
-        let write = || compose::outgoing(&held.letter, clinic).inspect(|outgoing| courier.write(outgoing));
+        let write = || replay::leaving(&held.letter, clinic).inspect(|outgoing| courier.write(outgoing));
         let written =
             catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|_| Err("writing it panicked".to_owned()));
         Self { held, written }

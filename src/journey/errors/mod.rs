@@ -13,3 +13,4 @@ pub mod replay;
 pub mod protocol;
 pub mod roster;
 pub mod setting;
+pub mod wording;

@@ -13,6 +13,7 @@ use crate::journey::errors::permission::PermissionError;
 use crate::journey::errors::protocol::ProtocolError;
 use crate::journey::errors::roster::RosterError;
 use crate::journey::errors::setting::SettingError;
+use crate::journey::errors::wording::WordingError;
 use crate::store::error::StoreError;
 
 /// A step that could not be taken; nothing of it was recorded.
@@ -60,6 +61,9 @@ pub enum StepError {
     /// The setting cannot be changed so.
     #[error(transparent)]
     Setting(#[from] SettingError),
+    /// The words of a letter cannot be changed so.
+    #[error(transparent)]
+    Wording(#[from] WordingError),
 }
 
 impl StepError {
@@ -91,6 +95,7 @@ impl StepError {
             Self::Record(fault) => fault.hint(),
             Self::Roster(fault) => fault.hint(),
             Self::Setting(fault) => fault.hint(),
+            Self::Wording(fault) => fault.hint(),
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::store::answers::links::LinkPurpose;
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::{Delivery, DeliveryId, DueLetter};
 use crate::store::plan::follow_ups::FollowUpId;
+use crate::store::plan::protocols::WordingId;
 use crate::store::plan::reminders::Promised;
 
 /// How long a link outlives the letter that named it.
@@ -112,7 +113,7 @@ fn seal(
     // A second copy keeps its Message-ID, even if the key that made it was replaced.
     let kept = letter.message_id.take().filter(|_| letter.doubts > 0);
     letter.message_id = Some(kept.unwrap_or_else(|| message_id(letter.id, clinic)));
-    letter.wording = clinic.words.id();
+    letter.wording = words_of(&letter, clinic);
     Ok(Some((letter.in_hand(tx.at()), owed)))
 }
 
@@ -135,6 +136,11 @@ fn say(
     let said = inputs(tx, &promises, patient, clinic)?;
     letter.inputs = said.as_ref().and_then(|(inputs, _)| serde_json::to_string(inputs).ok());
     Ok(said.filter(|_| letter.inputs.is_some()))
+}
+
+/// The words that a letter is written in: those in force, or, as a second copy, those that the first had.
+pub(in crate::journey) fn words_of(letter: &Delivery, clinic: &Deps) -> Option<WordingId> {
+    letter.wording.filter(|_| letter.doubts > 0).or_else(|| clinic.words.id())
 }
 
 pub(in crate::journey) fn message_id(id: DeliveryId, clinic: &Deps) -> String {

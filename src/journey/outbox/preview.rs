@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::care::patient::Patient;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::journey::outbox::compose::message_id;
+use crate::journey::outbox::compose::{message_id, words_of};
 use crate::journey::outbox::contents::{self, WriteContext};
 use crate::journey::outbox::opt_out_reasons::NO_ADDRESS;
 use crate::journey::outbox::withdraw::TAKEN_ON;
@@ -85,7 +85,8 @@ fn says(
 
 fn sealed(letter: Delivery, clinic: &Deps, at: Timestamp) -> Delivery {
     let id = letter.message_id.clone().unwrap_or_else(|| message_id(letter.id, clinic));
-    Delivery { message_id: Some(id), wording: clinic.words.id(), ..letter.in_hand(at) }
+    let wording = words_of(&letter, clinic);
+    Delivery { message_id: Some(id), wording, ..letter.in_hand(at) }
 }
 
 fn in_time(letter: Delivery, at: Timestamp) -> LetterPreview {

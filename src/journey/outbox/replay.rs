@@ -35,6 +35,22 @@ pub fn written(letter: &Delivery, clinic: &Deps) -> Result<Outgoing, ReplayFault
     outgoing_with(letter, &day, &write).map_err(|reason| ReplayFault::Unwritable(letter.id.0, reason))
 }
 
+/// A letter in hand made ready for the wire: a second copy in the words of the first, word for word (P17); any other in the words
+/// in force.
+///
+/// # Errors
+/// As [`compose::outgoing`].
+pub fn leaving(letter: &Delivery, clinic: &Deps) -> Result<Outgoing, String> {
+    if letter.doubts == 0 || letter.wording == clinic.words.id() {
+        return compose::outgoing(letter, clinic);
+    }
+    written(letter, clinic).or_else(|fault| {
+        // What an upgrade cannot read any more must not keep her letter from leaving.
+        tracing::warn!(delivery = letter.id.0, %fault, "a second copy leaves in the words in force");
+        compose::outgoing(letter, clinic)
+    })
+}
+
 /// Proves that the letter left exactly so.
 ///
 /// # Errors
@@ -87,4 +103,48 @@ fn of_its_day(wording: &Wording, clinic: &Deps) -> Deps {
 fn stands(letter: &Delivery) -> String {
     let reason = letter.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
     format!("{}{reason}", letter.state.word())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::care::plan::protocol::OnUnknown;
+    use crate::journey::fixture::{due, fixture, triage};
+    use crate::journey::sending_policy::later;
+    use crate::letter::proof::samples;
+    use crate::store::mail::delivery::{NewDelivery, Purpose};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_second_copy_leaves_in_the_words_of_the_first() {
+        let fixture = fixture(triage());
+        let (clinic, words, patient) = (&fixture.clinic, samples::wording(), fixture.her().id);
+        let kept = fixture
+            .write(("daemon", due()), move |tx| Ok(tx.keep_wording(&words.hash(), &words.canonical())?))
+            .unwrap();
+        let inputs = samples::inputs("en", "standard", samples::item("en", "book", "visit"));
+        let new = NewDelivery {
+            patient: Some(patient),
+            recipient: None,
+            purpose: Purpose::Notice,
+            local_on: date(2026, 2, 24),
+            next_at: due(),
+            expires_at: later(due(), std::time::Duration::from_secs(86_400)),
+            on_unknown: OnUnknown::Resend,
+            inputs: serde_json::to_string(&inputs).ok(),
+        };
+        let id = fixture.write(("daemon", due()), move |tx| Ok(tx.enqueue(&new)?)).unwrap();
+        let first = Delivery {
+            recipient: Some("ana@mail.example".to_owned()),
+            message_id: Some(compose::message_id(id, clinic)),
+            wording: Some(kept),
+            ..clinic.store.read(|view| view.delivery(id)).unwrap().in_hand(due())
+        };
+        assert_eq!(compose::words_of(&first, clinic), clinic.words.id());
+        assert_eq!(leaving(&first, clinic).unwrap().letter.text, "");
+        let second = Delivery { doubts: 1, ..first };
+        assert_eq!(compose::words_of(&second, clinic), Some(kept));
+        assert!(leaving(&second, clinic).unwrap().letter.text.contains("plan your next visit"));
+    }
 }

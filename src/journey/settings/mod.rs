@@ -3,3 +3,4 @@
 pub mod change;
 pub mod effect;
 pub mod ladder_gap;
+pub mod wording_change;

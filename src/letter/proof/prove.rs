@@ -18,9 +18,16 @@ use crate::letter::wording::{ClinicFacts, LanguagePack, Wording};
 /// Every fault of a wording; empty when it may be used.
 #[must_use]
 pub fn prove(wording: &Wording) -> Vec<LetterFault> {
+    prove_in(wording, &wording.languages.keys().cloned().collect())
+}
+
+/// The faults of these languages, and of what all share.
+#[must_use]
+pub fn prove_in(wording: &Wording, languages: &BTreeSet<String>) -> Vec<LetterFault> {
     let mut faults = clinic_faults(&wording.clinic);
+    let chosen = || wording.languages.iter().filter(|(language, _)| languages.contains(*language));
     if let Some(model) = wording.languages.get("en").or_else(|| wording.languages.values().next()) {
-        for (language, pack) in &wording.languages {
+        for (language, pack) in chosen() {
             faults.extend(missing(language, pack, model));
             faults.extend(revealing(language, pack, &wording.clinic));
         }
@@ -28,7 +35,7 @@ pub fn prove(wording: &Wording) -> Vec<LetterFault> {
     match Composer::new(wording) {
         Err(found) => faults.extend(found),
         Ok(composer) => {
-            for (language, pack) in &wording.languages {
+            for (language, pack) in chosen() {
                 if let Ok(locale) = composer.locale(language) {
                     faults.extend(unknown(locale, pack));
                     faults.extend(standing(locale));

@@ -20,9 +20,24 @@ pub const ENOUGH: u32 = 25;
 /// Below so many it says nothing.
 const FEWEST: u32 = 6;
 
+/// How hard a text is to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadingGrade {
+    /// Which figure it has, on which scale, and what the limit is.
+    pub says: String,
+    /// Whether it is beyond the limit.
+    pub is_too_hard: bool,
+}
+
 /// Why a text is too hard, or `None` if it reads at grade 6 or below.
 #[must_use]
 pub fn too_hard(language: &str, blocks: &[Block]) -> Option<String> {
+    judge(language, blocks).filter(|grade| grade.is_too_hard).map(|grade| grade.says)
+}
+
+/// How hard a text is; `None` where it has too few words to tell.
+#[must_use]
+pub fn judge(language: &str, blocks: &[Block]) -> Option<ReadingGrade> {
     let count = count(language, blocks);
     if count.words < FEWEST {
         return None;
@@ -31,17 +46,25 @@ pub fn too_hard(language: &str, blocks: &[Block]) -> Option<String> {
     let chance = f64::from(ENOUGH.saturating_sub(count.words));
     let length = f64::from(count.words) / f64::from(count.sentences.max(1));
     let syllables = f64::from(count.syllables) / f64::from(count.words);
-    match language {
+    Some(match language {
         "en" => {
             let grade = 0.39 * length + 11.8 * syllables - 15.59;
-            (grade > 6.0 + 0.2 * chance).then(|| format!("reading grade {grade:.1} is above 6"))
+            let is_too_hard = grade > 6.0 + 0.2 * chance;
+            let limit = if is_too_hard { "is above 6" } else { "of 6 at most" };
+            ReadingGrade { says: format!("reading grade {:.1} {limit}", grade.max(0.0)), is_too_hard }
         }
         "es" => {
             let ease = 206.835 - 62.3 * syllables - length;
-            (ease < 65.0 - chance).then(|| format!("reading ease {ease:.0} (INFLESZ) is below 65"))
+            let is_too_hard = ease < 65.0 - chance;
+            let limit = if is_too_hard { "is below 65" } else { "of 65 at least" };
+            ReadingGrade { says: format!("reading ease {ease:.0} (INFLESZ) {limit}"), is_too_hard }
         }
-        _ => (length > 15.0).then(|| format!("{length:.0} words a sentence are more than 15")),
-    }
+        _ => {
+            let is_too_hard = length > 15.0;
+            let limit = if is_too_hard { "are more than 15" } else { "of 15 at most" };
+            ReadingGrade { says: format!("{length:.0} words a sentence {limit}"), is_too_hard }
+        }
+    })
 }
 
 /// Counts a text; headings and facts are names, not sentences, and are left out.

@@ -127,9 +127,9 @@ pub fn links() -> Links {
 }
 
 #[cfg(test)]
-pub(crate) use shipped::clinic;
+pub(in crate::letter) use shipped::shipped_files;
 #[cfg(test)]
-pub(in crate::letter) use shipped::{shipped_files, wording};
+pub(crate) use shipped::{clinic, wording};
 
 #[cfg(test)]
 mod shipped {
@@ -183,7 +183,7 @@ mod shipped {
         files
     }
 
-    pub(in crate::letter) fn wording() -> Wording {
+    pub(crate) fn wording() -> Wording {
         Wording::from_layers(clinic(), &[&shipped_files()]).unwrap()
     }
 }

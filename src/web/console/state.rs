@@ -8,6 +8,7 @@ use crate::web::app_state::{AppState, CurrentState};
 use crate::web::console::auth::attempt_limits::Attempts;
 use crate::web::console::auth::seen_lately::SeenLately;
 use crate::web::console::imports::jobs::ImportJobs;
+use crate::web::console::letters::kinds::wording::unsaved_letters::UnsavedLetters;
 use crate::web::console::records::audit_check::AuditRuns;
 use crate::web::console::reports::figure_counts::FigureCounts;
 use crate::web::console::reports::forecast_run::ForecastRuns;
@@ -30,6 +31,8 @@ pub(in crate::web) struct ConsoleState {
     pub(in crate::web::console) audit_checks: AuditRuns,
     /// The figures of reports that are counted, or were lately.
     pub(in crate::web::console) figures: FigureCounts,
+    /// Letters as they will look whose words nobody has saved yet.
+    pub(in crate::web::console) unsaved_letters: UnsavedLetters,
     /// Which looks at records were noted in this hour.
     pub(in crate::web::console) seen: Arc<SeenLately>,
 }
@@ -46,6 +49,7 @@ impl ConsoleState {
             forecasts: ForecastRuns::default(),
             audit_checks: AuditRuns::default(),
             figures: FigureCounts::default(),
+            unsaved_letters: UnsavedLetters::default(),
             seen: Arc::default(),
         }
     }

@@ -168,6 +168,14 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         text: include_str!("../pages/console/letters/letter-kind.html"),
     },
     TemplateSource {
+        name: "console/letter-wording.html",
+        text: include_str!("../pages/console/letters/letter-wording.html"),
+    },
+    TemplateSource {
+        name: "console/letter-wording-compare.html",
+        text: include_str!("../pages/console/letters/letter-wording-compare.html"),
+    },
+    TemplateSource {
         name: "console/ledger.html",
         text: include_str!("../pages/console/letters/ledger.html"),
     },

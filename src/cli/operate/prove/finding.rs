@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::config::file::fault::Fault;
 use crate::config::sources::Sources;
 use crate::config::{Config, load};
-use crate::store::settings as stored;
+use crate::store::{own_wordings, settings as stored};
 
 /// What there is to look at.
 pub struct CheckContext {
@@ -31,8 +31,10 @@ impl CheckContext {
         let text = std::fs::read_to_string(path).unwrap_or_default();
         let read = load::origin(path).and_then(|origin| {
             // A database that cannot be read is told of by the prover that looks at it.
-            let stored = origin.database().and_then(|database| stored::beside(&database).ok());
-            load::config(origin.with(stored.unwrap_or_default()))
+            let database = origin.database();
+            let stored = database.as_deref().and_then(|database| stored::beside(database).ok());
+            let worded = database.as_deref().and_then(|database| own_wordings::beside(database).ok());
+            load::config(origin.with(stored.unwrap_or_default()).worded(worded.unwrap_or_default()))
         });
         match read {
             Ok(config) => {

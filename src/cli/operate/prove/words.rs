@@ -12,6 +12,7 @@ use crate::config::protocols::draft::{DraftRules, missing_references};
 use crate::config::protocols::{protocol as protocol_cache, remarks};
 use crate::daemon::assembly::{engine, wording};
 use crate::letter::compose::Composer;
+use crate::letter::own::layers::SetAsideWording;
 use crate::letter::proof::forbidden::Forbidden;
 use crate::letter::proof::prove::prove;
 use crate::store::db::health::peek;
@@ -119,9 +120,9 @@ pub(super) fn centres(context: &CheckContext) -> Vec<CheckFinding> {
 
 pub(super) fn letters(context: &CheckContext) -> Vec<CheckFinding> {
     let Some(config) = &context.config else { return Vec::new() };
-    let found = match wording::words(config, &context.sources) {
-        Ok(wording) => prove(&wording),
-        Err(found) => found,
+    let (found, set_aside) = match wording::layers(config, &context.sources) {
+        Ok(layers) => (prove(&layers.files), layers.standing().set_aside),
+        Err(found) => (found, Vec::new()),
     };
     let named = |mut fault: Fault| {
         if fault.file == "aftercare.toml" {
@@ -131,7 +132,21 @@ pub(super) fn letters(context: &CheckContext) -> Vec<CheckFinding> {
         }
         CheckFinding::Fault(fault)
     };
-    wording::letter_faults(found).into_iter().map(named).collect()
+    let faults = wording::letter_faults(found).into_iter().map(named);
+    faults.chain(set_aside.into_iter().flat_map(not_used)).collect()
+}
+
+/// Words of staff that do not prove: their letters leave as shipped, so that the daemon runs.
+fn not_used(set_aside: SetAsideWording) -> impl Iterator<Item = CheckFinding> {
+    let SetAsideWording { own, faults } = set_aside;
+    faults.into_iter().map(move |fault| {
+        CheckFinding::Remark(Fault {
+            file: format!("own words of `{}` ({}), version {}", own.letter, own.language, own.version),
+            line: fault.line.unwrap_or(0),
+            problem: format!("{}; the letter leaves as shipped", fault.problem),
+            hint: fault.hint,
+        })
+    })
 }
 
 /// What everybody sees of a letter, beside its subject: who it comes from, and where its links lead (P10).

@@ -91,6 +91,7 @@ asks! {
     StaffRecoveryCodeUsed Again "a recovery code was used up: it counts again";
     SettingSet Again "write the setting again";
     SettingDropped Again "take the proposed setting back again";
+    OwnWordingSet Again "word the letter again";
     ProtocolDraftBegun Again "begin the draft of the protocol again";
     ProtocolDraftChanged Again "change the draft of the protocol again";
     ProtocolDraftDiscarded Again "throw the draft of the protocol away again";

@@ -81,6 +81,7 @@ event_words! {
     MailAccepted "mail server takes letters again";
     MailFlushed "waiting letters to be sent now";
     MailRefused "mail server takes no letters";
+    OwnWordingSet "letter worded";
     PatientAdmitted "patient enrolled";
     PatientCorrected "record corrected";
     PatientExported "record printed or taken along";

@@ -55,7 +55,8 @@ const STEPS: [Entry; 20] = [
     ("ring", "call by staff"),
 ];
 
-const SUBJECTS: [Entry; 13] = [
+const SUBJECTS: [Entry; 14] = [
+    ("own-wording", "own words of a letter"),
     ("setting", "setting"),
     ("patient", "patient"),
     ("enrolment", "place on a protocol"),

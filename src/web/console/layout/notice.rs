@@ -51,6 +51,7 @@ pub(in crate::web::console) enum Notice {
     ImportDiscarded,
     ImportUndone,
     SettingSaved,
+    WordingSaved,
     SettingProposed,
     SettingCounts,
     SettingWithdrawn,
@@ -63,13 +64,18 @@ pub(in crate::web::console) enum Notice {
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 52] = [
+const NOTICES: [(Notice, &str, &str); 53] = [
     (Notice::ImportDiscarded, "import-discarded", "The file and all that was read from it are deleted."),
     (Notice::ImportUndone, "import-undone", "The import is undone. Whoever stays is named below."),
     (
         Notice::BookingSettled,
         "booking-settled",
         "She is off the list, with your reason. Her plan goes on as it is.",
+    ),
+    (
+        Notice::WordingSaved,
+        "wording-saved",
+        "Saved. These words count for every letter that is written from now on.",
     ),
     (Notice::SettingSaved, "setting-saved", "It counts from now on."),
     (Notice::SettingProposed, "setting-proposed", "It is proposed, and counts once somebody has tried it."),

@@ -7,7 +7,7 @@ use minijinja::{Value, context};
 use crate::web::console::auth::form_fields::FormFields;
 
 /// What is wrong with one field.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::web::console) struct FieldFault {
     field: String,
     text: String,
@@ -30,6 +30,11 @@ impl FieldFault {
 impl RefusedForm {
     pub(in crate::web::console) fn new(fields: &FormFields, faults: Vec<FieldFault>) -> Self {
         Self { typed: fields.typed(), faults }
+    }
+
+    /// What is wrong with fields whose values stand in the form by themselves.
+    pub(in crate::web::console) fn of_faults(faults: Vec<FieldFault>) -> Self {
+        Self { typed: BTreeMap::new(), faults }
     }
 
     /// The same with one more fault.

@@ -7,7 +7,7 @@ use crate::care::delivery::DeliveryState;
 use crate::journey::errors::replay::ReplayFault;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::preview::{self, LetterPreview};
-use crate::journey::outbox::{compose, replay};
+use crate::journey::outbox::replay;
 use crate::letter::content::Letter;
 use crate::ports::Outgoing;
 use crate::store::mail::delivery::Delivery;
@@ -72,7 +72,7 @@ fn will_leave(letter: &Delivery, signed_in: &SignedIn) -> Result<LetterView, Ste
             format!("It will not leave as things stand: {why}."),
             "If that changes before its time, it is written then.",
         ),
-        LetterPreview::Leaves(sealed, at) => match compose::outgoing(&sealed, clinic) {
+        LetterPreview::Leaves(sealed, at) => match replay::leaving(&sealed, clinic) {
             Ok(outgoing) => LetterView::WillLeave(shown(outgoing, &sealed, signed_in), at),
             Err(why) => LetterView::Nothing(
                 format!("It cannot be written: {why}."),

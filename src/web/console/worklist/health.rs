@@ -99,8 +99,14 @@ pub(super) fn words(
         Ok(()) => HealthLine::well("Program", "works"),
         Err(reason) => HealthLine::ill("Program", format!("is not well: {reason}"), ""),
     };
+    let own_words = signed_in.app.deps.set_aside.len();
+    let own_words = (own_words > 0).then(|| {
+        let how = format!("the clinic's own words of {own_words} do not prove: they leave as shipped");
+        HealthLine::ill("Letters", how, "/letters")
+    });
     let lines = [mail(view, times)?, daily_test(view, signed_in, times)?, ladder(view, times)?, program];
-    Ok(lines.into_iter().map(HealthLine::words).collect())
+    let lines = lines.into_iter().chain(own_words);
+    Ok(lines.map(HealthLine::words).collect())
 }
 
 fn task(kind: TaskKind) -> String {

@@ -5,6 +5,7 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
+use super::colour_scheme::ColourScheme;
 use super::sample_query::{Sample, SampleQuery};
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::headers::Framing;
@@ -27,16 +28,20 @@ pub(in crate::web::console) async fn show(
         else {
             return StatusCode::NOT_FOUND.into_response();
         };
-        let look = if sample.is_dark {
-            fixed(&letter.html, "all", "dark")
-        } else {
-            fixed(&letter.html, "not all", "light")
-        };
-        let mut response = html::page(StatusCode::OK, &letter.language, look);
-        response.extensions_mut().insert(Framing::IsLetter);
-        response
+        framed(&letter.language, &letter.html, sample.scheme)
     })
     .await
+}
+
+/// An HTML part for a frame, in the light or in the dark.
+pub(super) fn framed(language: &str, letter: &str, scheme: ColourScheme) -> Response {
+    let look = match scheme {
+        ColourScheme::Dark => fixed(letter, "all", "dark"),
+        ColourScheme::Light => fixed(letter, "not all", "light"),
+    };
+    let mut response = html::page(StatusCode::OK, language, look);
+    response.extensions_mut().insert(Framing::IsLetter);
+    response
 }
 
 fn fixed(html: &str, answer: &str, scheme: &str) -> String {

@@ -2,8 +2,11 @@
 //! does not exist.
 
 pub(in crate::web::console) mod list;
+mod colour_scheme;
+mod options;
 mod letter_names;
 pub(in crate::web::console) mod look;
 pub(in crate::web::console) mod sample;
 mod sample_query;
 pub(in crate::web::console) mod test_send;
+pub(in crate::web::console) mod wording;

@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use minijinja::{Value, context};
 
+use super::options;
 use super::sample_query::{Sample, SampleQuery};
-use crate::letter::proof::samples;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::headers::Framing;
 use crate::web::console::layout::page;
@@ -39,13 +39,6 @@ pub(in crate::web::console::letters::kinds) fn shown(
 }
 
 fn words(sample: &Sample, signed_in: &SignedIn) -> Value {
-    let choice = |word: &str, text: &str, chosen: &str| context! { word, text, chosen => word == chosen };
-    let languages = signed_in.app.deps.languages.iter();
-    let languages: Vec<Value> =
-        languages.map(|code| choice(code, language(code), &sample.language)).collect();
-    let details: Vec<Value> =
-        samples::DETAILS.into_iter().map(|level| choice(level, detail(level), sample.detail)).collect();
-    let kinds: Vec<Value> = sample.kinds.iter().map(|one| choice(one, kind(one), sample.kind)).collect();
     let letter = match sample.written(signed_in) {
         Ok(letter) => context! {
             fault => "",
@@ -60,43 +53,16 @@ fn words(sample: &Sample, signed_in: &SignedIn) -> Value {
         name => sample.title.name,
         title => sample.title.title,
         when => sample.title.when,
-        languages,
-        details,
-        kinds,
+        languages => options::languages(&signed_in.app.deps.languages, &sample.language),
+        details => options::details(sample.detail),
+        kinds => options::kinds(sample.kinds, sample.kind),
+        language => sample.language.clone(),
+        is_own => signed_in.app.deps.wordings.own(sample.title.name, &sample.language).is_some(),
         is_form => sample.kind == "checklist",
         no_cover => sample.no_cover,
         light => sample.query("light"),
         dark => sample.query("dark"),
         letter,
         allowed => signed_in.app.deps.trial.allow.iter().map(|to| to.expose().to_owned()).collect::<Vec<_>>(),
-    }
-}
-
-fn language(code: &str) -> &str {
-    match code {
-        "en" => "English",
-        "es" => "Spanish",
-        other => other,
-    }
-}
-
-fn detail(level: &str) -> &str {
-    match level {
-        "minimal" => "as little as possible",
-        "standard" => "the usual",
-        "full" => "everything",
-        other => other,
-    }
-}
-
-fn kind(kind: &str) -> &str {
-    match kind {
-        "visit" => "a visit",
-        "test" => "a test",
-        "checklist" => "a form",
-        "leaflet" => "a text to read",
-        "notice" => "news",
-        "staff" => "staff",
-        other => other,
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::colour_scheme::ColourScheme;
 use super::letter_names::{LetterTitle, named};
 use crate::letter::content::{Inputs, Letter};
 use crate::letter::fault::LetterFault;
@@ -27,7 +28,7 @@ pub(in crate::web::console::letters::kinds) struct Sample {
     pub(in crate::web::console::letters::kinds) language: String,
     pub(in crate::web::console::letters::kinds) detail: &'static str,
     pub(in crate::web::console::letters::kinds) no_cover: bool,
-    pub(in crate::web::console::letters::kinds) is_dark: bool,
+    pub(in crate::web::console::letters::kinds) scheme: ColourScheme,
 }
 
 impl Sample {
@@ -52,7 +53,7 @@ impl Sample {
             language: language.clone(),
             detail: detail.unwrap_or("standard"),
             no_cover: *kind == "checklist" && query.cover.as_deref() == Some("none"),
-            is_dark: query.look.as_deref() == Some("dark"),
+            scheme: ColourScheme::of(query.look.as_deref()),
         })
     }
 

@@ -1,0 +1,15 @@
+//! How a mail program shows a letter: as it does by day, or at night.
+
+/// Light or dark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::web::console::letters::kinds) enum ColourScheme {
+    Light,
+    Dark,
+}
+
+impl ColourScheme {
+    /// `dark`, or anything else.
+    pub(in crate::web::console::letters::kinds) fn of(word: Option<&str>) -> Self {
+        if word == Some("dark") { Self::Dark } else { Self::Light }
+    }
+}

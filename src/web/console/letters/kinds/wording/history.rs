@@ -1,0 +1,39 @@
+//! The versions of a letter's own words, newest first.
+
+use minijinja::{Value, context};
+
+use super::text_fields::label;
+use super::worded_letter::WordedLetter;
+use crate::journey::errors::step::StepError;
+use crate::store::own_wordings::{OwnWordingVersion, PAGE};
+use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::machine_words::person;
+use crate::web::console::layout::time_format::TimeFormat;
+
+/// A page of them, and where the next one begins.
+pub(super) fn words(
+    signed_in: &SignedIn,
+    worded: &WordedLetter,
+    before: Option<i64>,
+) -> Result<Value, StepError> {
+    let own = worded.saying(std::collections::BTreeMap::new());
+    let versions = signed_in.clinic().store.read(|view| view.own_wording_versions(&own, before))?;
+    let full = usize::try_from(PAGE).is_ok_and(|most| versions.len() == most);
+    let next = versions.last().filter(|_| full).map(|version| version.own.version);
+    let times = TimeFormat::of(signed_in);
+    let rows: Vec<Value> = versions.iter().map(|one| row(&times, one, worded.seen())).collect();
+    Ok(context! { rows, next })
+}
+
+fn row(times: &TimeFormat, version: &OwnWordingVersion, newest: Option<i64>) -> Value {
+    let id = version.own.version;
+    let texts: Vec<String> = version.own.texts.keys().map(|name| label(name)).collect();
+    context! {
+        id,
+        texts,
+        at => times.moment(version.set_at),
+        by => person(&version.set_by),
+        again_of => version.again_of,
+        now => newest == Some(id),
+    }
+}
