@@ -7,3 +7,6 @@ UPDATE alert SET first_acted_at = acknowledged_at WHERE first_acted_at IS NULL A
 CREATE INDEX follow_up_asked ON follow_up (due_on, state, enrolment_id, next_at) WHERE kind = 'checklist';
 CREATE INDEX follow_up_overdue ON follow_up (due_on, id, patient_id, enrolment_id)
   WHERE state = 'planned' AND kind IN ('visit', 'test');
+-- Whether a checklist was answered is asked of each one: the answer stands in the index.
+DROP INDEX response_follow_up;
+CREATE INDEX response_follow_up ON response (follow_up_id, state) WHERE follow_up_id IS NOT NULL;

@@ -1,6 +1,8 @@
 //! The audit a page at a time, by who acted, what was done, what it is about and when: however long it is, a page costs as much
 //! as a page.
 
+pub mod audit_topic;
+
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 use rusqlite::types::Value;
@@ -8,7 +10,7 @@ use rusqlite::types::Value;
 use crate::care::patient::PatientId;
 use crate::care::settings::setting::Setting;
 use crate::store::audit::{AuditEvent, event};
-use crate::store::audit_topic::AuditTopic;
+use crate::store::audit_pages::audit_topic::AuditTopic;
 use crate::store::db::columns::{millis, rows};
 use crate::store::db::transaction::View;
 use crate::store::db::unreadable::of_row;
@@ -21,7 +23,7 @@ const PROGRAM: &str = "daemon";
 /// What was done, as somebody looks for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum AuditWhat {
-    /// Anything.
+    /// Events of any kind at all.
     #[default]
     Anything,
     /// Any event of a topic.
@@ -35,9 +37,9 @@ pub enum AuditWhat {
 pub enum AuditSubject {
     /// A patient and everything of hers: letters, answers, alerts, tasks, dates.
     Patient(PatientId),
-    /// A setting.
+    /// About a setting that staff own.
     Setting(Setting),
-    /// An account.
+    /// About an account of the console.
     Account(String),
 }
 
@@ -46,13 +48,13 @@ pub enum AuditSubject {
 pub struct AuditFilter {
     /// Who acted, by the word as stored.
     pub actor: Option<String>,
-    /// What was done.
+    /// What kind of event it is.
     pub what: AuditWhat,
-    /// About what.
+    /// Which record it is about; `None` is any.
     pub about: Option<AuditSubject>,
     /// At that moment or later.
     pub from: Option<Timestamp>,
-    /// Before that moment.
+    /// Only those before that moment.
     pub until: Option<Timestamp>,
     /// Only those that come after this event in the order of the list.
     pub before: Option<i64>,
@@ -60,7 +62,7 @@ pub struct AuditFilter {
     pub limit: u32,
 }
 
-/// A page of the audit.
+/// One page of the audit's list, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditPage {
     /// The events, the newest first.
@@ -187,7 +189,7 @@ impl AuditFilter {
 }
 
 impl View<'_> {
-    /// A page of the audit.
+    /// One page of the events that were asked for.
     ///
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is no such event to begin after.

@@ -7,7 +7,6 @@ pub mod subject;
 pub mod audit_action;
 pub mod events;
 pub mod audit;
-pub mod audit_topic;
 pub mod audit_pages;
 pub mod restored_ids;
 pub mod restore_diff;

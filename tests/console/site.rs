@@ -33,6 +33,9 @@ const ASKED: [(&str, &[&str]); 13] = [
 /// A page that is nothing unless it is asked for something.
 const ONLY_ASKED: &str = "/protocols/compare";
 
+/// What nobody but whoever typed it a moment ago can read; tests/console/wordings.rs reads it.
+const ITS_AUTHORS: &str = "/letters/kinds/{name}/wording/looks/{token}";
+
 /// The clinic, and what its records are called in addresses.
 pub(crate) struct Site {
     pub(crate) fixture: Fixture,
@@ -119,6 +122,7 @@ impl Site {
             ("/protocols/drafts/{id}", vec![published, draft.clone()]),
             ("/protocols/drafts/{id}/series/{number}", numbered(&format!("{draft}/series/"), 0..2)),
             ("/protocols/publications/{id}", numbered("/protocols/publications/", [1])),
+            ("/reports/{file}", named("/reports/", ["answers.csv", "load.csv", "overdue.csv"])),
             ("/settings/{setting}", named("/settings/", Setting::ALL.map(Setting::word))),
             ("/story/{*reference}", named("/story/", [CODE])),
             ("/tasks/{id}", numbered("/tasks/", tasks)),
@@ -162,7 +166,8 @@ impl Site {
 
     /// Every page, and every page of a list that is asked for something.
     pub(crate) fn pages(&self) -> Vec<SitePage> {
-        let rows = routes::all().into_iter().filter(|row| row.method == RouteMethod::Get);
+        let rows = routes::all().into_iter();
+        let rows = rows.filter(|row| row.method == RouteMethod::Get && row.path != ITS_AUTHORS);
         let mut pages = Vec::new();
         for row in rows {
             let plain = self.addresses(&row);

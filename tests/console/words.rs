@@ -186,7 +186,7 @@ async fn no_page_shows_a_word_of_the_program() {
         if page.row.starts_with("/static")
             || page.row.ends_with("/html")
             || page.row.ends_with("/file")
-            || page.row.ends_with(".csv")
+            || page.path.ends_with(".csv")
         {
             continue;
         }

@@ -25,7 +25,7 @@ pub enum ExportForm {
 }
 
 impl ExportReason {
-    /// Every reason.
+    /// Every reason that a person may give.
     pub const ALL: [Self; 4] = [Self::Asked, Self::Treatment, Self::Authority, Self::BeforeErasing];
 
     /// The word in commands, forms and the audit.
@@ -47,7 +47,7 @@ impl ExportReason {
 }
 
 impl ExportForm {
-    /// Every form.
+    /// Every form in which a record is given out.
     pub const ALL: [Self; 3] = [Self::Print, Self::Json, Self::Fhir];
 
     /// The word in commands, forms and the audit.

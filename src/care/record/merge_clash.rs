@@ -5,9 +5,9 @@ use crate::care::patient::PatientStatus;
 /// One of the two records, as far as the decision needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MergeSide {
-    /// Her case code.
+    /// Her case code in this record.
     pub code: String,
-    /// Where she stands.
+    /// Where she stands in follow-up, by this record.
     pub status: PatientStatus,
     /// Her open alerts, by number.
     pub open_alerts: Vec<i64>,
@@ -30,7 +30,7 @@ pub enum MergeClash {
     /// One record cannot be two.
     #[error("both case codes lead to the same record")]
     Same,
-    /// It is nobody's.
+    /// One of the two belongs to the daily test and to no patient.
     #[error("{0} is the daily test's record")]
     Canary(String),
     /// The dead are neither written to nor given other people's letters.

@@ -12,11 +12,11 @@ use crate::store::db::transaction::{Stamp, Tx};
 /// Whose record is given out, why and as what.
 #[derive(Debug, Clone)]
 pub struct ExportRequest {
-    /// Her case code.
+    /// Case code of the patient whose record it is.
     pub whose: Reference,
-    /// Why.
+    /// Why it is given out; stands in the audit.
     pub why: ExportReason,
-    /// As what.
+    /// In which form it is given out.
     pub form: ExportForm,
 }
 

@@ -24,7 +24,7 @@ pub struct MergeRequest {
 pub struct BookedDate {
     /// What it is booked for.
     pub follow_up: FollowUp,
-    /// When and where.
+    /// The day and place that was booked.
     pub date: Booked,
 }
 

@@ -17,7 +17,7 @@ pub struct WordingChange {
     pub seen: Option<i64>,
 }
 
-/// Writes a version.
+/// Writes a version of the clinic's own words of a letter.
 ///
 /// # Errors
 /// `PermissionError`; [`WordingError`]; the store's own.

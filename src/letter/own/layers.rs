@@ -26,7 +26,7 @@ pub struct WordingLayers {
 /// A version that counts and does not prove, e.g. after an upgrade: the letter is as shipped until somebody words it anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetAsideWording {
-    /// The version.
+    /// The version that does not count.
     pub own: OwnWording,
     /// What is wrong with it.
     pub faults: Vec<LetterFault>,
@@ -35,7 +35,7 @@ pub struct SetAsideWording {
 /// The words that letters are written in.
 #[derive(Debug, Clone)]
 pub struct StandingWording {
-    /// All layers together.
+    /// The words in force: shipped, the operator's, then the clinic's own.
     pub wording: Wording,
     /// What had to be left out.
     pub set_aside: Vec<SetAsideWording>,

@@ -17,13 +17,13 @@ pub struct RecordCount {
     pub letters: u32,
     /// Letters that wait to leave.
     pub waiting: u32,
-    /// Answered forms.
+    /// Forms that she answered there.
     pub answers: u32,
     /// Alerts, open and closed.
     pub alerts: u32,
     /// Tasks, open and done.
     pub tasks: u32,
-    /// Messages from her.
+    /// Messages that came from her.
     pub messages: u32,
     /// Dates at the clinic.
     pub dates: u32,
@@ -32,9 +32,9 @@ pub struct RecordCount {
 /// A record that ended in another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MergedRecord {
-    /// Its case code.
+    /// Case code of the record that ended.
     pub reference: String,
-    /// When it ended.
+    /// When the record was ended.
     pub at: Timestamp,
     /// Who merged it: an actor.
     pub by: String,

@@ -20,7 +20,7 @@ use crate::store::error::StoreError;
 /// Write everything that is kept about one patient; the audit notes it
 #[derive(Debug, clap::Args)]
 pub struct PatientExportArgs {
-    /// Her case code.
+    /// Case code of the patient whose record it is.
     #[arg(value_name = "REF", value_parser = reference)]
     pub reference: Reference,
     /// Why: she asked for it (asked), for whoever treats her (treatment), a court or authority (authority), before-erasing.

@@ -13,8 +13,8 @@ use crate::cli::records::patient::args;
 use crate::cli::table;
 use crate::journey::sending_policy::zone;
 use crate::store::audit::AuditEvent;
+use crate::store::audit_pages::audit_topic::AuditTopic;
 use crate::store::audit_pages::{AuditFilter, AuditSubject, AuditWhat};
-use crate::store::audit_topic::AuditTopic;
 use crate::store::database::OpenMode;
 use crate::store::db::columns;
 

@@ -72,7 +72,7 @@ fn layers(ctx: &Context, how: OpenMode) -> Result<(WordingLayers, Store), Failur
     Ok((layers, store))
 }
 
-/// Runs it.
+/// Shows, changes or puts back the clinic's own words of a letter.
 ///
 /// # Errors
 /// [`Failure`] with its exit code.

@@ -12,12 +12,12 @@ use crate::letter::own::letter_texts;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare letters wording show book --language es")]
 pub struct WordingArgs {
-    /// What to do.
+    /// What to do with the words.
     #[command(subcommand)]
     pub verb: WordingCommand,
 }
 
-/// What to do.
+/// What to do with the words.
 #[derive(Debug, clap::Subcommand)]
 pub enum WordingCommand {
     /// List the letters that the clinic words itself, and those whose words do not prove any more
@@ -44,7 +44,7 @@ pub enum WordingCommand {
 /// Which letter, in which language.
 #[derive(Debug, clap::Args)]
 pub struct WordingOf {
-    /// The letter's name.
+    /// Name of the letter, as `list` shows it.
     #[arg(value_name = "LETTER", value_parser = letter_texts::letters().collect::<Vec<_>>())]
     pub letter: String,
     /// The language's short code; the clinic's first where it is left out.
@@ -55,7 +55,7 @@ pub struct WordingOf {
 /// Word a letter: its texts from a file, proved before they are saved
 #[derive(Debug, clap::Args)]
 pub struct WordingSetArgs {
-    /// Which letter.
+    /// Which letter, in which language.
     #[command(flatten)]
     pub of: WordingOf,
     /// Its texts as `show` writes them; a text that is left out, or as shipped, is the shipped one. `-` is stdin.
@@ -72,7 +72,7 @@ pub struct WordingSetArgs {
 /// Put an older version back, or the shipped words
 #[derive(Debug, clap::Args)]
 pub struct WordingRevertArgs {
-    /// Which letter.
+    /// Which letter, in which language.
     #[command(flatten)]
     pub of: WordingOf,
     /// The version to put back; without it, the shipped words.

@@ -10,7 +10,7 @@ use super::audit_query::AuditQuery;
 use super::event_words::line;
 use crate::care::settings::setting::Setting;
 use crate::journey::errors::step::StepError;
-use crate::store::audit_topic::AuditTopic;
+use crate::store::audit_pages::audit_topic::AuditTopic;
 use crate::store::db::columns::instant;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;

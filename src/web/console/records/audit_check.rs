@@ -21,7 +21,7 @@ pub(in crate::web::console::records) struct CheckRequest {
 pub(in crate::web::console::records) enum CheckStage {
     /// It runs: the last event that fits so far.
     Runs(i64),
-    /// The chain holds.
+    /// The chain holds from its first event to its last.
     Holds(Chain),
     /// It does not: after which event, and why.
     Broken(i64, String),

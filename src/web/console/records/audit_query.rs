@@ -9,8 +9,8 @@ use crate::care::patient::Reference;
 use crate::care::settings::setting::Setting;
 use crate::care::time::calendar::{end_of_day, instant};
 use crate::journey::sending_policy::zone;
+use crate::store::audit_pages::audit_topic::AuditTopic;
 use crate::store::audit_pages::{AuditFilter, AuditSubject, AuditWhat};
-use crate::store::audit_topic::AuditTopic;
 use crate::store::db::transaction::View;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::refused_form::FieldFault;
@@ -28,13 +28,13 @@ pub(in crate::web::console) struct AuditQuery {
     pub(in crate::web::console::records) what: String,
     /// A patient's case code.
     pub(in crate::web::console::records) code: String,
-    /// A setting.
+    /// Word of the setting that it is about.
     pub(in crate::web::console::records) setting: String,
-    /// An account.
+    /// Name of the account that it is about.
     pub(in crate::web::console::records) account: String,
-    /// The first day.
+    /// The first day of the search, ISO 8601.
     pub(in crate::web::console::records) from: String,
-    /// The last day.
+    /// The last day of the search, ISO 8601.
     pub(in crate::web::console::records) until: String,
     /// The event after which the page begins.
     pub(in crate::web::console::records) before: Option<i64>,

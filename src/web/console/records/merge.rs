@@ -21,7 +21,7 @@ use crate::web::console::layout::time_format::{day, plain};
 use crate::web::console::layout::{machine_words, page};
 use crate::web::console::patients::contact;
 
-/// Which two records.
+/// Case codes of the two records, as far as they are chosen.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::web::console) struct MergeQuery {

@@ -1,6 +1,6 @@
 //! How a mail program shows a letter: as it does by day, or at night.
 
-/// Light or dark.
+/// Whether a letter is shown as on a light or a dark screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::web::console::letters::kinds) enum ColourScheme {
     Light,

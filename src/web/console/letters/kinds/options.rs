@@ -13,7 +13,7 @@ pub(super) fn languages(all: &[String], chosen: &str) -> Vec<Value> {
     all.iter().map(|code| choice(code, language(code), chosen)).collect()
 }
 
-/// Every detail level.
+/// Every detail level as a choice, the chosen one marked.
 pub(super) fn details(chosen: &str) -> Vec<Value> {
     samples::DETAILS.into_iter().map(|level| choice(level, detail(level), chosen)).collect()
 }

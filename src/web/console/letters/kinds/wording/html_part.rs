@@ -9,7 +9,7 @@ use super::super::colour_scheme::ColourScheme;
 use super::super::look::framed;
 use crate::web::console::auth::session::SignedIn;
 
-/// Light or dark.
+/// Whether the light or the dark look is asked for.
 #[derive(Debug, Default, Deserialize)]
 pub(in crate::web::console) struct LookQuery {
     look: Option<String>,

@@ -59,7 +59,7 @@ struct WordingDraft {
     detail: String,
 }
 
-/// The page.
+/// The page on which a letter is worded.
 pub(in crate::web::console) async fn show(
     signed_in: SignedIn,
     Path(name): Path<String>,

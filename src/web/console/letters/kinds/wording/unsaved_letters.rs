@@ -12,7 +12,7 @@ const MOST: usize = 64;
 pub(in crate::web::console) struct UnsavedLetter {
     /// The word that asks for it.
     pub(super) token: String,
-    /// Who typed it.
+    /// Account of whoever typed it.
     pub(super) by: String,
     pub(super) language: String,
     pub(super) html: String,
@@ -23,7 +23,7 @@ pub(in crate::web::console) struct UnsavedLetter {
 pub(in crate::web::console) struct UnsavedLetters(Arc<Mutex<VecDeque<UnsavedLetter>>>);
 
 impl UnsavedLetters {
-    /// Keeps a letter.
+    /// Keeps a letter for its preview, the oldest one gives way.
     pub(super) fn keep(&self, letter: UnsavedLetter) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.push_back(letter);

@@ -80,7 +80,7 @@ impl WordedLetter {
         self.newest.as_ref().map(|one| one.own.texts.clone()).unwrap_or_default()
     }
 
-    /// The newest version.
+    /// Number of the version that whoever edits has read.
     pub(super) fn seen(&self) -> Option<i64> {
         self.newest.as_ref().map(|one| one.own.version)
     }

@@ -11,13 +11,13 @@ pub enum AuditTopic {
     Letters,
     /// Records: enrolled, corrected, where she stands.
     Patients,
-    /// Dates and follow-ups.
+    /// Booked dates and planned follow-ups.
     Dates,
     /// What somebody must do, and the call log.
     Tasks,
-    /// Protocols and checklists.
+    /// Protocols, their drafts, and checklists.
     Protocols,
-    /// Lists taken in.
+    /// Lists of patients that were taken in.
     Imports,
     /// What staff decide for themselves.
     Settings,
