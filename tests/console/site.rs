@@ -73,17 +73,7 @@ impl Site {
         fixture.worried(&[("SP08", "new"), ("SP09", "unsure")]).await;
         let (nora, lena, adam) =
             (fixture.sign_in("nora").await, fixture.sign_in("lena").await, fixture.sign_in("adam").await);
-        for (path, fields) in [
-            ("/alerts/1/contact", &[("kind", "no-answer"), ("note", "rang")][..]),
-            ("/alerts/1/acknowledge", &[]),
-            (
-                "/patients/C-100",
-                &[("act", "status"), ("to", "recurrence_suspected"), ("reason", "x"), ("sure", "C-100")],
-            ),
-            ("/test-alert", &[("act", "send")]),
-        ] {
-            assert!(fixture.act(path, &nora, fields).await.status < 400, "{path}");
-        }
+        work_of_a_day(&fixture, &nora).await;
         deliver(&fixture.engine.clinic, &fixture.engine.post).await.unwrap();
         let code = test_alert::code_in(&fixture.spooled(), "n@clinic.example");
         bookings::import(&fixture, 2).await;
@@ -200,6 +190,21 @@ impl Site {
     fn examples_of(&self, row: &Route) -> Option<&(&'static str, Vec<String>)> {
         let fits = self.examples.iter().filter(|(part, _)| row.path.starts_with(part));
         fits.max_by_key(|(part, _)| part.len())
+    }
+}
+
+/// A nurse rings, takes the alert on, sets the patient's status and tests the ladder.
+async fn work_of_a_day(fixture: &Fixture, nurse: &str) {
+    for (path, fields) in [
+        ("/alerts/1/contact", &[("kind", "no-answer"), ("note", "rang")][..]),
+        ("/alerts/1/acknowledge", &[]),
+        (
+            "/patients/C-100",
+            &[("act", "status"), ("to", "recurrence_suspected"), ("reason", "x"), ("sure", "C-100")],
+        ),
+        ("/test-alert", &[("act", "send")]),
+    ] {
+        assert!(fixture.act(path, nurse, fields).await.status < 400, "{path}");
     }
 }
 
