@@ -145,8 +145,14 @@ impl PatientContact {
     /// The same with what another knows where this one knows nothing.
     #[must_use]
     pub fn filled_from(&self, other: &Self) -> Self {
-        let fields = ContactField::ALL;
-        Self::on_record(fields.map(|field| self.text(field).or_else(|| other.text(field)).map(str::to_owned)))
+        // A name and a number are of one person: both are taken, or neither.
+        let name = |of: &Self| of.text(ContactField::OtherContact).map(str::to_owned);
+        let knows_somebody = name(self).is_some() && name(self) != name(other);
+        let text = |field| match field {
+            ContactField::OtherContact | ContactField::OtherPhone if knows_somebody => self.text(field),
+            _ => self.text(field).or_else(|| other.text(field)),
+        };
+        Self::on_record(ContactField::ALL.map(|field| text(field).map(str::to_owned)))
     }
 
     /// Whether every field is empty.

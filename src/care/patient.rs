@@ -90,7 +90,7 @@ impl std::fmt::Debug for PreferredName {
 }
 
 /// How much a letter may say (clinical brief §5, privacy).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Detail {
     /// Date and number to ring; no names, no kind of visit.
     Minimal,

@@ -304,9 +304,11 @@ impl<'a> Draft<'a> {
             }
             (base, _) => address(base),
         };
+        // While nobody can read an answer no letter may ask for one, whatever its words include.
+        let asks = !(self.inputs.no_cover && item.kind == "checklist");
         context! {
-            checklist => item.facts.get(FORM).and_then(|form| self.links.forms.get(form)).cloned()
-                .unwrap_or_else(|| address(&self.links.checklist)),
+            checklist => if !asks { String::new() } else { item.facts.get(FORM).and_then(|form| self.links.forms.get(form)).cloned()
+                .unwrap_or_else(|| address(&self.links.checklist)) },
             console => address(&self.links.console),
             code => address(&self.links.code),
             help => address(&self.links.help),

@@ -196,6 +196,19 @@ async fn whoever_saves_second_is_shown_the_first_and_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_types_while_a_colleague_saves_is_told_when_she_looks() {
+    let fixture = Fixture::open().await;
+    let (lena, adam) = (fixture.sign_in("lena").await, fixture.sign_in("adam").await);
+    let begun = hidden(&fixture.get(&format!("{BOOK}?language=en"), &adam).await.body, "seen");
+    let first = preview("en", &[("text-book", "Please call us. We find a day that suits you.\r\n")]);
+    assert_eq!(word(&fixture, BOOK, &lena, &first).await.status, 303);
+    let mine = ("text-book", "It is time for a visit. Please call us.\r\n");
+    let looks = fixture.act(BOOK, &adam, &preview("en", &[mine, ("seen", &begun)])).await;
+    assert_eq!(looks.status, 409, "{}", looks.body);
+    assert!(looks.body.contains("As lena saved it") && looks.body.contains("It is time for a visit."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_the_operators_is_fixed_and_a_wording_that_proves_no_more_is_told_and_left_out() {
     let fixture = Fixture::configured(|dir, store| {
         let letters = dir.join("letters");

@@ -9,6 +9,8 @@ pub struct MergeSide {
     pub code: String,
     /// Where she stands in follow-up, by this record.
     pub status: PatientStatus,
+    /// Whether a plan of this record goes on.
+    pub has_plan: bool,
     /// Her open alerts, by number.
     pub open_alerts: Vec<i64>,
     /// What else is under way with it.
@@ -30,6 +32,9 @@ pub enum MergeClash {
     /// One record cannot be two.
     #[error("both case codes lead to the same record")]
     Same,
+    /// The code that was typed leads to another record by now: nobody looked at that one.
+    #[error("{0} ended in {1} already")]
+    LeadsOn(String, String),
     /// One of the two belongs to the daily test and to no patient.
     #[error("{0} is the daily test's record")]
     Canary(String),
@@ -42,6 +47,9 @@ pub enum MergeClash {
     /// The record that stays would send letters to somebody who gets none.
     #[error("no letters may leave to {0}, and they would under the record that stays")]
     WouldWrite(String),
+    /// Her only plan would end, and nobody would be asked.
+    #[error("{0} is on a plan, and the record that stays is on none")]
+    PlanEnds(String),
     /// Two alerts about one woman, each with its own clock and owner.
     #[error("both records have an open alert: {0} and {1}")]
     BothAlerts(i64, i64),
@@ -53,6 +61,7 @@ impl MergeClash {
     pub const fn hint(&self) -> &'static str {
         match self {
             Self::Same => "name two records",
+            Self::LeadsOn(..) => "name that record, and look at it first",
             Self::Canary(_) => "name a patient's record",
             Self::Deceased(_) => {
                 "if she is one woman, record her death on the other record too, and leave both as they are; if the death \
@@ -61,6 +70,9 @@ impl MergeClash {
             Self::LetterLeaving(_) => "try again in a minute",
             Self::WouldWrite(_) => {
                 "ask her what is right; then set the same status on the record that stays, or change it on the other"
+            }
+            Self::PlanEnds(_) => {
+                "let that record stay instead, or give the one that stays a protocol first, on its page"
             }
             Self::BothAlerts(..) => "close one of them with what it was; the other goes on",
         }
@@ -83,8 +95,14 @@ pub fn clashes(kept: &MergeSide, other: &MergeSide) -> Vec<MergeClash> {
     // A bad address is the address's, and that of the record that ends is not taken over.
     let is_stopped = !other.status.may_receive()
         && !matches!(other.status, PatientStatus::AddressBad | PatientStatus::Deceased);
-    if is_stopped && kept.status.may_receive() {
+    // A pause ends by itself, and a new address ends a bad one: then letters leave again.
+    let may_write_again =
+        kept.status.may_receive() || matches!(kept.status, PatientStatus::Paused | PatientStatus::AddressBad);
+    if is_stopped && may_write_again {
         found.push(MergeClash::WouldWrite(other.code.clone()));
+    }
+    if other.has_plan && !kept.has_plan {
+        found.push(MergeClash::PlanEnds(other.code.clone()));
     }
     if let (Some(one), Some(two)) = (kept.open_alerts.first(), other.open_alerts.first()) {
         found.push(MergeClash::BothAlerts(*one, *two));
@@ -105,7 +123,8 @@ mod tests {
     use super::*;
 
     fn side(code: &str, status: PatientStatus) -> MergeSide {
-        MergeSide { code: code.to_owned(), status, open_alerts: Vec::new(), pending: Vec::new() }
+        let (open_alerts, pending) = (Vec::new(), Vec::new());
+        MergeSide { code: code.to_owned(), status, has_plan: false, open_alerts, pending }
     }
 
     #[test]
@@ -120,11 +139,28 @@ mod tests {
                 _ => assert_eq!(found, [MergeClash::WouldWrite("A-2".to_owned())], "{status:?}"),
             }
         }
+        // A pause ends by itself, a bad address with the next good one.
+        for kept in [PatientStatus::Paused, PatientStatus::AddressBad] {
+            for status in [PatientStatus::OptedOutEmail, PatientStatus::Palliative, PatientStatus::Paused] {
+                let found = clashes(&side("A-1", kept), &side("A-2", status));
+                assert_eq!(found, [MergeClash::WouldWrite("A-2".to_owned())], "{kept:?} {status:?}");
+            }
+        }
         // Where the one that stays gets none either, nothing is resurrected.
         assert_eq!(clashes(&kept(PatientStatus::OptedOutEmail), &side("A-2", PatientStatus::Palliative)), []);
         assert_eq!(clashes(&kept(PatientStatus::Paused), &side("A-2", PatientStatus::Active)), []);
         let dead = clashes(&kept(PatientStatus::Deceased), &side("A-2", PatientStatus::Active));
         assert_eq!(dead, [MergeClash::Deceased("A-1".to_owned())]);
+    }
+
+    #[test]
+    fn the_only_plan_does_not_end_unseen() {
+        let with = |code: &str, has_plan: bool| MergeSide { has_plan, ..side(code, PatientStatus::Active) };
+        let found = clashes(&with("A-1", false), &with("A-2", true));
+        assert_eq!(found, [MergeClash::PlanEnds("A-2".to_owned())]);
+        for (kept, other) in [(true, true), (true, false), (false, false)] {
+            assert_eq!(clashes(&with("A-1", kept), &with("A-2", other)), [], "{kept} {other}");
+        }
     }
 
     #[test]

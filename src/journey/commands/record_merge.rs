@@ -4,6 +4,7 @@ use crate::care::patient::{Patient, Reference};
 use crate::care::plan::appointment::AppointmentState;
 use crate::care::record::merge_clash::MergeClash;
 use crate::journey::deps::Deps;
+use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::merge::{self, FilledFields};
 use crate::store::db::transaction::{Stamp, Tx};
@@ -61,8 +62,10 @@ pub fn preview(clinic: &Deps, request: &MergeRequest) -> Result<MergePreview, St
                 dates.push(BookedDate { follow_up, date });
             }
         }
+        let unseen = leads_on(request, &kept, &other);
+        let clashes = unseen.into_iter().chain(merge::in_the_way(view, &kept, &other)?).collect();
         Ok(MergePreview {
-            clashes: merge::in_the_way(view, &kept, &other)?,
+            clashes,
             sizes: [view.record_size(kept.id)?, view.record_size(other.id)?],
             gaps: merge::filled(view, &kept, &other)?,
             ends: view.enrolments_of(other.id)?.into_iter().filter(|one| one.is_active).collect(),
@@ -82,6 +85,20 @@ pub fn apply(clinic: &Deps, stamp: Stamp, request: MergeRequest) -> Result<(), S
     clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         let kept = tx.patient_by_reference(&request.kept)?;
         let other = tx.patient_by_reference(&request.other)?;
+        // One that ended leads to another, which nobody has looked at.
+        if let Some(clash) = leads_on(&request, &kept, &other) {
+            return Err(RecordError::CannotMerge(clash).into());
+        }
         merge::merge(tx, &kept, &other, &steps)
     })
+}
+
+/// The clash of a code that leads to a third record. Where both lead to one, that is what is said.
+fn leads_on(request: &MergeRequest, kept: &Patient, other: &Patient) -> Option<MergeClash> {
+    if kept.id == other.id {
+        return None;
+    }
+    let asked = [(&request.kept, kept), (&request.other, other)];
+    let (code, found) = asked.into_iter().find(|(code, found)| found.reference != **code)?;
+    Some(MergeClash::LeadsOn(code.as_str().to_owned(), found.reference.as_str().to_owned()))
 }

@@ -273,7 +273,8 @@ pub(in crate::journey) fn failed(
 
 /// Stops everyone behind the address a letter went to, if it is still hers; says whether it is.
 pub(in crate::journey) fn dead_end(tx: &mut Tx<'_>, letter: &Delivery) -> Result<bool, StepError> {
-    let Some(patient) = letter.patient.map(|id| tx.patient(id)).transpose()? else { return Ok(false) };
+    let Some(id) = letter.patient else { return Ok(false) };
+    let patient = tx.patient(tx.record_that_stays(id)?)?;
     // The address may have been changed since this letter was sealed: then only the letter failed.
     let is_hers = patient.email.as_ref().map(|e| e.expose()) == letter.recipient.as_deref();
     if is_hers {

@@ -22,17 +22,36 @@ const VEIL: &str = "…";
 /// # Errors
 /// [`ReplayFault`], but for the key and the digest.
 pub fn written(letter: &Delivery, clinic: &Deps) -> Result<Outgoing, ReplayFault> {
-    let (Some(wording), Some(_)) = (letter.wording, &letter.inputs) else {
-        return Err(ReplayFault::NeverWritten(letter.id.0, stands(letter)));
-    };
-    let kept = clinic.store.read(|view| view.wording(wording))?;
-    let wording = Wording::from_canonical(&kept).map_err(|fault| ReplayFault::Wording(fault.to_string()))?;
+    let wording = kept_words(letter, clinic)?;
     let composer = Composer::new(&wording).map_err(ReplayFault::Templates)?;
     let day = of_its_day(&wording, clinic);
     let write = move |inputs: &Inputs, links: &Links| {
         composer.compose(inputs, links).map_err(|fault| fault.to_string())
     };
     outgoing_with(letter, &day, &write).map_err(|reason| ReplayFault::Unwritable(letter.id.0, reason))
+}
+
+/// The words that a letter was last written in.
+fn kept_words(letter: &Delivery, clinic: &Deps) -> Result<Wording, ReplayFault> {
+    let (Some(wording), Some(_)) = (letter.wording, &letter.inputs) else {
+        return Err(ReplayFault::NeverWritten(letter.id.0, stands(letter)));
+    };
+    let kept = clinic.store.read(|view| view.wording(wording))?;
+    Wording::from_canonical(&kept).map_err(|fault| ReplayFault::Wording(fault.to_string()))
+}
+
+/// Whether sender, reply address and pages are still those of that day.
+fn has_our_addresses(wording: &Wording, clinic: &Deps) -> bool {
+    let now = clinic.words.id().map(|id| clinic.store.read(|view| view.wording(id)));
+    let now = now
+        .and_then(Result::ok)
+        .and_then(|kept| Wording::from_canonical(&kept).ok())
+        .map(|wording| wording.clinic);
+    now.is_none_or(|now| {
+        let then = &wording.clinic;
+        (&then.organizer, &then.sender, &then.reply_to, &then.public_url)
+            == (&now.organizer, &now.sender, &now.reply_to, &now.public_url)
+    })
 }
 
 /// A letter in hand made ready for the wire: a second copy in the words of the first, word for word (P17); any other in the words
@@ -42,6 +61,14 @@ pub fn written(letter: &Delivery, clinic: &Deps) -> Result<Outgoing, ReplayFault
 /// As [`compose::outgoing`].
 pub fn leaving(letter: &Delivery, clinic: &Deps) -> Result<Outgoing, String> {
     if letter.doubts == 0 || letter.wording == clinic.words.id() {
+        return compose::outgoing(letter, clinic);
+    }
+    if kept_words(letter, clinic).is_ok_and(|kept| !has_our_addresses(&kept, clinic)) {
+        // Under an old sender the mail server would refuse it, and its links would lead nowhere.
+        tracing::warn!(
+            delivery = letter.id.0,
+            "a second copy leaves in the words in force: the clinic's addresses changed"
+        );
         return compose::outgoing(letter, clinic);
     }
     written(letter, clinic).or_else(|fault| {

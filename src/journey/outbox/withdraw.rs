@@ -66,19 +66,15 @@ pub(in crate::journey) fn ask(
     // However a letter in doubt ends, what she needs is to be asked whether she has it.
     let kind =
         if letter.doubts > 0 && kind == TaskKind::LetterLapsed { TaskKind::LetterUnknown } else { kind };
+    let patient = letter.patient.map(|id| tx.record_that_stays(id)).transpose()?;
     // Nobody is asked to ring the home of someone who has died.
-    if letter
-        .patient
-        .map(|id| tx.patient(id))
-        .transpose()?
-        .is_some_and(|p| p.status == PatientStatus::Deceased)
-    {
+    if patient.map(|id| tx.patient(id)).transpose()?.is_some_and(|p| p.status == PatientStatus::Deceased) {
         return Ok(());
     }
     tx.open_task(&NewTask {
         kind,
         cause: cause(letter, kind),
-        patient: letter.patient,
+        patient,
         follow_up: None,
         reason: format!(
             "Letter {}{}: {why}",

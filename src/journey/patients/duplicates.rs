@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 
-use crate::care::patient::{PatientId, PreferredName};
+use crate::care::patient::{Patient, PatientId, PatientStatus, PreferredName};
 use crate::care::task::TaskKind;
 use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::later;
@@ -32,6 +32,16 @@ pub(in crate::journey) fn suspect(
         due_at: later(tx.at(), TIME_TO_COMPARE),
     };
     tx.open_task(&task)?;
+    Ok(())
+}
+
+/// Asks of each record that looks like hers and is recorded as deceased, however long ago: she may be that woman.
+pub(in crate::journey) fn ask_of_the_dead(tx: &mut Tx<'_>, of: &Patient) -> Result<(), StepError> {
+    for (id, _) in tx.alike(of.id, &of.name, of.birth_on)? {
+        if tx.patient(id).is_ok_and(|other| other.status == PatientStatus::Deceased) {
+            ask_after_death(tx, id)?;
+        }
+    }
     Ok(())
 }
 

@@ -12,14 +12,14 @@ use crate::journey::deps::Deps;
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::amend::{Amendment, Correction, amend};
-use crate::journey::patients::{contact, status};
+use crate::journey::patients::{contact, duplicates, opt_out, status};
 use crate::journey::plan::replan;
 use crate::journey::status_change::StatusChange;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
 
 /// Tasks that are about more than a plan or a record of its own; the others end with the record.
-const KEPT: [TaskKind; 7] = [
+const KEPT: [TaskKind; 11] = [
     TaskKind::SheWrote,
     TaskKind::CallRequested,
     TaskKind::ReadAnswer,
@@ -27,6 +27,10 @@ const KEPT: [TaskKind; 7] = [
     TaskKind::LetterUnknown,
     TaskKind::LetterFailed,
     TaskKind::LetterLapsed,
+    TaskKind::LinkLocked,
+    TaskKind::Missed,
+    TaskKind::NotAsked,
+    TaskKind::ReviewPlan,
 ];
 
 /// What of the record that ends fills a gap in the one that stays.
@@ -57,6 +61,7 @@ fn side(view: &View<'_>, of: &Patient) -> Result<MergeSide, StepError> {
     Ok(MergeSide {
         code: of.reference.as_str().to_owned(),
         status: of.status,
+        has_plan: view.enrolments_of(of.id)?.iter().any(|one| one.is_active),
         open_alerts: view.alerts_open_of(of.id)?.iter().map(|alert| alert.id.0).collect(),
         pending,
     })
@@ -70,7 +75,7 @@ pub fn filled(view: &View<'_>, kept: &Patient, other: &Patient) -> Result<Filled
     let (ours, theirs) = (view.contact(kept.id)?.details, view.contact(other.id)?.details);
     let after = ours.filled_from(&theirs);
     Ok(FilledFields {
-        has_address: kept.email.is_none()
+        has_address: (kept.email.is_none() || kept.status == PatientStatus::AddressBad)
             && other.email.is_some()
             && other.status != PatientStatus::AddressBad,
         contact: ours.differing(&after).collect(),
@@ -97,12 +102,23 @@ pub(in crate::journey) fn merge(
     end_plan(tx, other, &note, clinic)?;
     tx.take_address_off(other.id)?;
     tx.close_tasks_of(kept.id, &[TaskKind::DuplicateSuspected], "the two records are one now")?;
+    let declined = tx.declined(other.id)?;
     tx.move_record(other.id, kept.id)?;
     contact::fill_in(tx, kept.id, &details)?;
+    opt_out::decline(tx, kept.id, &declined)?;
     if gaps.has_address {
-        let correction = Correction { email: other.email.clone(), ..Correction::default() };
+        // Whoever reads that mailbox reads no more than before.
+        let correction = Correction {
+            email: other.email.clone(),
+            shared_inbox: other.shared_inbox.then_some(true),
+            detail: Some(kept.detail.min(other.detail)),
+            ..Correction::default()
+        };
         amend(tx, kept.id, &Amendment { correction, ..Amendment::default() }, clinic)?;
     }
+    // What was suspected of a third record goes on being asked.
+    duplicates::suspect(tx, kept.id, &kept.name, kept.birth_on)?;
+    duplicates::ask_of_the_dead(tx, kept)?;
     let moved = serde_json::json!({ "answers": size.answers, "alerts": size.alerts, "tasks": size.tasks,
         "messages": size.messages, "dates": size.dates, "letters": size.letters });
     let into = serde_json::json!({ "into": kept.reference.as_str() });

@@ -7,7 +7,7 @@ use super::forbidden::Forbidden;
 use super::{reading_grade, safety, samples};
 use crate::care::time::region::Region;
 use crate::letter::compose::{Composer, Draft};
-use crate::letter::content::{Inputs, Links};
+use crate::letter::content::{Inputs, LetterItem, Links};
 use crate::letter::dates;
 use crate::letter::fault::{self, LetterFault};
 use crate::letter::locale::{ClosingParts, Locale};
@@ -282,6 +282,7 @@ fn try_one(composer: &Composer, name: &str, inputs: &Inputs) -> Vec<LetterFault>
     let links = samples::links();
     let mut faults = as_read(composer, inputs);
     faults.extend(composer.compose(inputs, &Links::default()).err());
+    faults.extend(as_sent(composer, inputs));
     let Ok(locale) = composer.locale(&inputs.language) else { return faults };
     let Ok(draft) = Draft::open(composer, locale, inputs, &links) else { return faults };
     let Some(item) = inputs.items.first() else { return faults };
@@ -295,6 +296,15 @@ fn try_one(composer: &Composer, name: &str, inputs: &Inputs) -> Vec<LetterFault>
         faults.extend(hard(&file, &inputs.language, &section).filter(|_| item.kind != "staff"));
     }
     faults
+}
+
+/// What is wrong with a letter that knows no more than a real one of its kind does.
+fn as_sent(composer: &Composer, inputs: &Inputs) -> Option<LetterFault> {
+    let item = inputs.items.first()?;
+    samples::facts_as_sent(&item.template).into_iter().find_map(|facts| {
+        let items = vec![LetterItem { facts, ..item.clone() }];
+        composer.compose(&Inputs { items, ..inputs.clone() }, &samples::links()).err()
+    })
 }
 
 /// A letter as it would be written, and what is wrong with it or with what its reader would get.
@@ -319,6 +329,21 @@ mod tests {
 
     fn says(faults: &[LetterFault], file: &str, words: &str) {
         assert!(faults.iter().any(|f| f.file == file && f.problem.contains(words)), "{words}: {faults:#?}");
+    }
+
+    #[test]
+    fn a_text_that_needs_what_its_real_letter_does_not_know_is_found() {
+        for (name, source) in [
+            ("staff-answer", "| Tier | {{ facts.tier }}\n\n=> {{ links.console }} Open it"),
+            ("staff-test-alert", "{{ facts.code }}\n\n{{ links.code }}\n\n=> {{ links.console }} Open it"),
+            ("closing", "{% if facts.form %}Your forms go on.{% endif %} Thank you."),
+        ] {
+            let faults = with("en", name, source);
+            assert!(
+                faults.iter().any(|f| f.file.contains(name) && f.problem.contains("undefined")),
+                "{faults:#?}"
+            );
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{date, time};
 
+use crate::care::triage::tier::Tier;
 use crate::letter::content::{Appointment, Inputs, LetterItem, Links};
 
 /// Every step name that has words of its own, with the kinds it is written for.
@@ -106,6 +107,28 @@ fn facts() -> BTreeMap<String, String> {
         ("form", "yes"),
     ];
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// The sets of facts that real letters of that name have: a text that needs another cannot be written when it must leave.
+#[must_use]
+pub fn facts_as_sent(template: &str) -> Vec<BTreeMap<String, String>> {
+    let of = |names: &[&str]| -> BTreeMap<String, String> {
+        facts().into_iter().filter(|(name, _)| names.contains(&name.as_str())).collect()
+    };
+    let alert = of(&["code", "raised_at", "due_at"]);
+    let tiers = Tier::ALL.into_iter().filter(|tier| *tier != Tier::Routine);
+    let with_tier = tiers.map(|tier| {
+        let tier = ("tier".to_owned(), tier.word().to_owned());
+        alert.clone().into_iter().chain([tier]).collect()
+    });
+    match template {
+        "staff-alert" => with_tier.collect(),
+        "staff-overdue" => with_tier.chain([alert.clone()]).collect(),
+        "staff-answer" => vec![alert],
+        "staff-tasks" | "heartbeat" => Vec::new(),
+        "closing" => vec![of(&["form"]), BTreeMap::new()],
+        _ => vec![BTreeMap::new()],
+    }
 }
 
 /// All the addresses a letter can have.

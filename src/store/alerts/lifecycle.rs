@@ -133,7 +133,7 @@ impl Tx<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn lift_alert(&mut self, id: AlertId, tier: Tier, due_at: Timestamp) -> Result<(), StoreError> {
         let update = "UPDATE alert SET tier = ?1, due_at = min(due_at, ?2), ringing_since = ?3, next_notice_at = ?3, \
-                      round = round + 1, climbed_at = NULL, everyone_at = NULL, last_notice_at = NULL WHERE id = ?4 AND state = 'raised'";
+                      lifted_at = ?3, first_acted_at = NULL, round = round + 1, climbed_at = NULL, everyone_at = NULL, last_notice_at = NULL WHERE id = ?4 AND state = 'raised'";
         self.sql.prepare_cached(update)?.execute((tier.word(), millis(due_at), self.at_ms(), id.0))?;
         self.forget_told(id)?;
         let detail = serde_json::json!({ "tier": tier.word() });

@@ -84,7 +84,10 @@ impl NewerSchema {
 fn run(connection: &mut Connection, runner: &refinery::Runner) -> Result<(), StoreError> {
     let enforced: bool = connection.pragma_query_value(None, "foreign_keys", |r| r.get(0))?;
     connection.pragma_update(None, "foreign_keys", false)?;
+    // An index over millions of rows is sorted on the disk: in memory it would take more than the daemon is given.
+    connection.pragma_update(None, "temp_store", "FILE")?;
     let ran = runner.run(connection).map_err(|e| StoreError::other(format!("migration failed: {e}")));
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "foreign_keys", enforced)?;
     ran?;
     let mut loose = connection.prepare("SELECT 1 FROM pragma_foreign_key_check LIMIT 1")?;

@@ -56,7 +56,7 @@ const MOVED: [&str; 11] = [
 ];
 
 /// The same, where the record that stays may hold it already.
-const MOVED_ONCE: [&str; 2] = ["opt_out", "bone_spread"];
+const MOVED_ONCE: [&str; 3] = ["opt_out", "bone_spread", "form_lock"];
 
 impl View<'_> {
     /// Where a record's case code leads: to itself, or to the record that it ended in.
@@ -122,12 +122,13 @@ impl View<'_> {
 }
 
 impl Tx<'_> {
-    /// Takes the address off a record that is about to end, so that the one that stays may have it.
+    /// Takes the address off a record that is about to end, so that the one that stays may have it. That others read that mailbox
+    /// stays on record: its old letters lie there.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn take_address_off(&mut self, patient: PatientId) -> Result<(), StoreError> {
-        let update = "UPDATE patient SET email = NULL, shared_inbox = 0 WHERE id = ?";
+        let update = "UPDATE patient SET email = NULL WHERE id = ?";
         self.sql.prepare_cached(update)?.execute([patient.0])?;
         Ok(())
     }

@@ -18,7 +18,9 @@ pub(in crate::store::work::report) struct AlertFact {
     /// `None` for an answer read unsorted.
     pub(in crate::store::work::report) tier: Option<Tier>,
     pub(in crate::store::work::report) raised_at: i64,
-    /// When a person first took it on, also if it was left and raised again since.
+    /// Since when it has had this tier: when it was raised, or lifted last.
+    pub(in crate::store::work::report) since: i64,
+    /// When a person first took it on under this tier, also if it was left and raised again since.
     pub(in crate::store::work::report) acted_at: Option<i64>,
     pub(in crate::store::work::report) due_at: i64,
     /// Who has it, or had it last.
@@ -127,7 +129,8 @@ impl View<'_> {
         &self,
         scope: &ReportScope<'_>,
     ) -> Result<Vec<AlertFact>, StoreError> {
-        let ask = "SELECT a.tier, a.raised_at, a.first_acted_at, a.due_at, coalesce(a.acknowledged_by, a.left_by), a.id FROM alert a \
+        let ask = "SELECT a.tier, a.raised_at, a.first_acted_at, a.due_at, coalesce(a.acknowledged_by, a.left_by), a.id, \
+                   coalesce(a.lifted_at, a.raised_at) FROM alert a \
                    WHERE a.audience = 'ladder' AND a.raised_at >= ?1 AND a.raised_at < ?2 \
                    AND (?3 IS NULL OR EXISTS (SELECT 1 FROM enrolment e WHERE e.patient_id = a.patient_id AND e.protocol = ?3))";
         let values = (millis(scope.span.from), millis(scope.span.until), scope.protocol);
@@ -139,6 +142,7 @@ impl View<'_> {
                 Ok(AlertFact {
                     tier: tier.map(known).transpose()?,
                     raised_at: r.get(1)?,
+                    since: r.get(6)?,
                     acted_at: r.get(2)?,
                     due_at: r.get(3)?,
                     by: r.get(4)?,

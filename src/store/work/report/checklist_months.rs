@@ -49,9 +49,10 @@ pub struct ChecklistMonth {
 
 /// What is planned counts only once a letter asked for it, as long as she is followed: nobody is silent who was not asked. A
 /// letter that said that nobody can read forms now did not ask. What was planned for whoever has left stands still
-/// (`next_at`). `form` is the furthest that an answer got; of its two words the later one in the alphabet is the further.
+/// (`next_at`). `form` is the furthest that an answer got, and one that came by another link ended it too; of its two words the later one in the alphabet is the further.
 const ASK: &str = "WITH asked AS (SELECT substr(f.due_on, 1, 7) AS month, e.protocol AS protocol, f.state AS state, \
-     f.next_at IS NOT NULL AS runs, f.id AS id, (SELECT max(r.state) FROM response r WHERE r.follow_up_id = f.id) AS form \
+     f.next_at IS NOT NULL AS runs, f.id AS id, CASE WHEN f.state = 'done' THEN 'submitted' ELSE \
+     (SELECT max(r.state) FROM response r WHERE r.follow_up_id = f.id) END AS form \
      FROM follow_up f INDEXED BY follow_up_asked JOIN enrolment e ON e.id = f.enrolment_id \
      WHERE f.kind = 'checklist' AND f.state <> 'cancelled' AND f.due_on >= ?1 AND f.due_on < ?2 \
      AND (?3 IS NULL OR e.protocol = ?3)) \

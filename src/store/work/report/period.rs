@@ -135,7 +135,7 @@ impl View<'_> {
 fn speed(tier: Option<Tier>, alerts: &[AlertFact]) -> Speed {
     let of_tier: Vec<&AlertFact> = alerts.iter().filter(|a| a.tier == tier).collect();
     let mut waits: Vec<i64> =
-        of_tier.iter().filter_map(|a| Some((a.acted_at? - a.raised_at).max(0) / 1000)).collect();
+        of_tier.iter().filter_map(|a| Some((a.acted_at? - a.since).max(0) / 1000)).collect();
     waits.sort_unstable();
     Speed {
         tier,
@@ -172,6 +172,7 @@ mod tests {
         let row = |tier: Option<Tier>, acted_at: Option<i64>| AlertFact {
             tier,
             raised_at: 0,
+            since: 0,
             acted_at,
             due_at: 3_600_000,
             by: acted_at.map(|_| "nora".to_owned()),

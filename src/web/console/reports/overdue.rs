@@ -17,8 +17,8 @@ use crate::web::console::layout::{machine_words, page};
 /// Lines on a page.
 const LINES: u32 = 50;
 
-/// Lines in a file at most: as many as a workbook opens with ease.
-const LINES_IN_A_FILE: u32 = 50_000;
+/// Lines of a file that are read at a time.
+const LINES_AT_A_TIME: u32 = 10_000;
 
 /// Whose, and after which line.
 #[derive(Deserialize)]
@@ -92,20 +92,28 @@ pub(in crate::web::console::reports) fn file(
 ) -> Result<Response, StepError> {
     signed_in.listed("overdue");
     let today = TimeFormat::of(signed_in).today();
-    let filter = OverdueFilter { today, protocol, after: None, limit: LINES_IN_A_FILE };
-    let found = signed_in.clinic().store.read(|view| view.overdue_visits(&filter))?;
     let header = ["reference", "status", "what", "schedule", "due_on", "days", "closes_on"];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
-    rows.extend(found.rows.iter().map(|one| {
-        vec![
-            one.reference.clone(),
-            one.status.word().to_owned(),
-            machine_words::series(&one.series),
-            one.protocol.clone(),
-            one.due_on.to_string(),
-            days(one, today).to_string(),
-            one.closes_on.to_string(),
-        ]
-    }));
-    Ok(csv_table::download("overdue", &rows))
+    let mut after = None;
+    loop {
+        let filter = OverdueFilter { today, protocol, after, limit: LINES_AT_A_TIME };
+        let found = signed_in.clinic().store.read(|view| view.overdue_visits(&filter))?;
+        rows.extend(found.rows.iter().map(|one| cells(one, today)));
+        after = found.next().map(|last| (last.due_on, last.id));
+        if after.is_none() {
+            return Ok(csv_table::download("overdue", &rows));
+        }
+    }
+}
+
+fn cells(one: &OverdueVisit, today: Date) -> Vec<String> {
+    vec![
+        one.reference.clone(),
+        one.status.word().to_owned(),
+        machine_words::series(&one.series),
+        one.protocol.clone(),
+        one.due_on.to_string(),
+        days(one, today).to_string(),
+        one.closes_on.to_string(),
+    ]
 }

@@ -147,8 +147,15 @@ fn judged(signed_in: &SignedIn, name: &str, fields: &FormFields) -> Result<Optio
     draft.remark = (act == "save" && !is_save).then_some(NOT_LOOKED);
     draft.texts = Some(texts.clone());
     let new = NewOwnWording { own: worded.saying(texts), again_of: draft.again_of };
-    let ask = is_save.then(|| WordingChange { new, seen: fields.get("seen").parse().ok() });
-    Ok(Some(proved(worded, draft, ask)))
+    let seen = fields.get("seen").parse().ok();
+    let ask = is_save.then_some(WordingChange { new, seen });
+    // A colleague may save while somebody types: whoever looks at her words is told, not only whoever saves them.
+    let is_overtaken = !is_save && fields.all("seen").next().is_some() && seen != worded.seen();
+    let (worded, mut draft, ask) = proved(worded, draft, ask);
+    if is_overtaken {
+        draft = WordingDraft { status: StatusCode::CONFLICT, is_overtaken, remark: Some(OVERTAKEN), ..draft };
+    }
+    Ok(Some((worded, draft, ask)))
 }
 
 /// Proves what is in the form; what does not prove is not saved.
