@@ -38,7 +38,7 @@ KINDS = [(re.compile(r"/(alerts|tasks|letters|answers|protocols|imports?)/\d+"),
 LEFT_OUT = re.compile(r"/(static|sign-out|live|metrics|readyz|healthz)\b|.*(/html|/file|\.csv)(\?|$)")
 README = {"today": ("/", 1440, "light", 900), "alert": ("/alerts/", 1440, "light", 1100), "phone": ("/", 320, "dark", 700)}
 # Words of the code that no reader should have to know.
-MACHINE = [re.compile(r"\b[a-z]+_[a-z_]+\b"), re.compile(r"\b[a-z][a-z-]+:[a-z][a-z-]+\b"), re.compile(r'[{\[]"|":')]
+MACHINE = [re.compile(r"\b[a-z]+_[a-z_]+\b"), re.compile(r"\b[a-z][a-z-]+:[a-z][a-z-]+\b"), re.compile(r'[{\[]"|":\S')]
 ALLOWED = re.compile(r"phone_office|phone_24h|send-test")
 
 
