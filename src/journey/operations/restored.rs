@@ -2,6 +2,8 @@
 //! is signed out, and of what happened since, whatever stops letters or keeps somebody out is carried over. The rest is told
 //! a person, line by line, from the old audit.
 
+use jiff::civil::Date;
+
 use crate::care::patient::{PatientStatus, Reference};
 use crate::care::task::TaskKind;
 use crate::journey::errors::step::StepError;
@@ -110,9 +112,9 @@ fn stop(tx: &mut Tx<'_>, lost: &LostEvent, since: &RestoreDiff) -> Result<bool, 
     }
     let reason = word(&detail, "reason").unwrap_or_default();
     let reason = format!("recorded before a backup was restored: {reason}");
-    let until = since.pauses.get(reference.as_str()).and_then(|on| on.parse().ok());
-    let until = until
-        .filter(|on| to == PatientStatus::Paused && tx.at().to_zoned(jiff::tz::TimeZone::UTC).date() < *on);
+    let until = since.pauses.get(reference.as_str()).and_then(|on| on.parse::<Date>().ok());
+    // A pause whose last day is over ends with today: without its end it would never.
+    let until = until.filter(|_| to == PatientStatus::Paused).map(|on| on.max(status::today(tx, &patient)));
     status::change(tx, &patient, &StatusChange { to, reason, until, confirmed_by: None })?;
     Ok(true)
 }

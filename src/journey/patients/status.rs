@@ -86,7 +86,8 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Resu
 }
 
 /// Her civil day. A zone that cannot be read keeps nobody from recording where she stands.
-fn today(tx: &Tx<'_>, patient: &Patient) -> Date {
+/// The day it is where she lives.
+pub(in crate::journey) fn today(tx: &Tx<'_>, patient: &Patient) -> Date {
     day(tx.at(), &zone(&patient.zone).unwrap_or(TimeZone::UTC))
 }
 

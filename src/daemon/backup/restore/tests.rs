@@ -88,6 +88,7 @@ fn ground() -> Ground {
     key_file::open(&store, &SystemEntropy, stamp(1).at).unwrap();
     does(&store, 2, |tx| {
         admit(tx, "A-1")?;
+        admit(tx, "E-5")?;
         for name in ["nora", "dana", "lena"] {
             let email = EmailAddress::parse("n@clinic.example").unwrap();
             let (password, totp_secret) = (format!("old {name}"), "x".to_owned());
@@ -109,6 +110,10 @@ fn ground() -> Ground {
             &ana,
             &StatusChange { to: PatientStatus::Deceased, reason, until: None, confirmed_by: None },
         )?;
+        let paused = tx.patient_by_reference(&Reference::parse("E-5").unwrap())?;
+        let (to, reason) = (PatientStatus::Paused, "travels".to_owned());
+        let until = Some(date(1970, 1, 1));
+        status::change(tx, &paused, &StatusChange { to, reason, until, confirmed_by: None })?;
         let accounts = ["dana", "lena"].map(|name| tx.staff_named(name));
         let [dana, lena] = accounts.map(|found| found.unwrap().unwrap());
         tx.disable_staff(&dana)?;
@@ -187,6 +192,9 @@ fn every_event_since_is_told_and_stops_and_accounts_are_carried_over() {
     for name in ["nora", "dana", "lena"] {
         assert_eq!(store.read(|view| view.session(name.as_bytes())).unwrap(), None, "{name}");
     }
+    // A pause on its last day goes on having one.
+    let pauses = store.read(|view| view.pauses_ending(date(1970, 1, 2))).unwrap();
+    assert_eq!(pauses.iter().map(|pause| pause.until).collect::<Vec<_>>(), [Some(date(1970, 1, 1))]);
     // A recovery code that was used, or replaced, lets nobody in again.
     for (name, one, counts) in
         [("nora", b"1", false), ("nora", b"2", true), ("lena", b"1", false), ("lena", b"3", true)]
