@@ -3,11 +3,13 @@
 
 use aftercare::care::contact::PatientContact;
 use aftercare::care::patient::{Detail, PatientId, PatientStatus, PreferredName, Reference};
+use aftercare::care::task::TaskKind;
 use aftercare::journey::errors::step::StepError;
 use aftercare::journey::plan::enrol::{Admission, Course, admit};
 use aftercare::store::answers::links::LinkPurpose;
 use aftercare::store::db::transaction::{Stamp, Tx};
 use aftercare::store::people::patients::Newcomer;
+use aftercare::store::people::preferences::LetterKind;
 use jiff::civil::date;
 
 use crate::fixture::{CODE, Fixture, NAME, now};
@@ -95,6 +97,23 @@ async fn two_records_of_one_woman_become_one_and_nothing_of_hers_is_lost() {
     let token = clinic.key.token(old, LinkPurpose::Changed, 0);
     fixture.answer(&token, "another-nonce-of-sixteen", &[("SP08", "worse")]).await;
     assert_eq!(clinic.store.read(|view| view.responses_of(kept)).unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kind_of_letters_that_she_declined_under_one_code_is_declined_under_the_other() {
+    let fixture = Fixture::open().await;
+    let (kept, _) = fixture.worried(&[("SP08", "no")]).await;
+    let ended = twin(&fixture, PatientStatus::Active).await;
+    let store = &fixture.engine.clinic.store;
+    let decline =
+        move |tx: &mut Tx<'_>| Ok::<_, StepError>(tx.decline(ended, LetterKind::Checklists).map(drop)?);
+    store.write(Stamp::daemon(now()), decline).await.unwrap();
+    let lead = fixture.sign_in("lena").await;
+    let done = fixture.act("/merge", &lead, &[("keep", CODE), ("end", TWIN), ("sure", TWIN)]).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    assert_eq!(store.read(|view| view.declined(kept)).unwrap(), [LetterKind::Checklists]);
+    // It counts as a wish of this day: letters of the kind are withdrawn, and a person is told.
+    assert!(store.read(|view| view.has_task(kept, TaskKind::OptedOut)).unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]

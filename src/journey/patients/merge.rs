@@ -74,12 +74,13 @@ fn side(view: &View<'_>, of: &Patient) -> Result<MergeSide, StepError> {
 pub fn filled(view: &View<'_>, kept: &Patient, other: &Patient) -> Result<FilledFields, StepError> {
     let (ours, theirs) = (view.contact(kept.id)?.details, view.contact(other.id)?.details);
     let after = ours.filled_from(&theirs);
-    Ok(FilledFields {
-        has_address: (kept.email.is_none() || kept.status == PatientStatus::AddressBad)
-            && other.email.is_some()
-            && other.status != PatientStatus::AddressBad,
-        contact: ours.differing(&after).collect(),
-    })
+    Ok(FilledFields { has_address: takes_address(kept, other), contact: ours.differing(&after).collect() })
+}
+
+fn takes_address(kept: &Patient, other: &Patient) -> bool {
+    (kept.email.is_none() || kept.status == PatientStatus::AddressBad)
+        && other.email.is_some()
+        && other.status != PatientStatus::AddressBad
 }
 
 /// Ends `other` in `kept`.
@@ -96,17 +97,16 @@ pub(in crate::journey) fn merge(
     if let Some(clash) = in_the_way(tx, kept, other)?.into_iter().next() {
         return Err(RecordError::CannotMerge(clash).into());
     }
-    let gaps = filled(tx, kept, other)?;
     let (size, details) = (tx.record_size(other.id)?, tx.contact(other.id)?.details);
     let note = format!("this record was merged into {}", kept.reference.as_str());
     end_plan(tx, other, &note, clinic)?;
     tx.take_address_off(other.id)?;
     tx.close_tasks_of(kept.id, &[TaskKind::DuplicateSuspected], "the two records are one now")?;
     let declined = tx.declined(other.id)?;
+    opt_out::decline(tx, kept.id, &declined)?;
     tx.move_record(other.id, kept.id)?;
     contact::fill_in(tx, kept.id, &details)?;
-    opt_out::decline(tx, kept.id, &declined)?;
-    if gaps.has_address {
+    if takes_address(kept, other) {
         // Whoever reads that mailbox reads no more than before.
         let correction = Correction {
             email: other.email.clone(),

@@ -56,7 +56,7 @@ const MOVED: [&str; 11] = [
 ];
 
 /// The same, where the record that stays may hold it already.
-const MOVED_ONCE: [&str; 3] = ["opt_out", "bone_spread", "form_lock"];
+const MOVED_ONCE: [&str; 2] = ["bone_spread", "form_lock"];
 
 impl View<'_> {
     /// Where a record's case code leads: to itself, or to the record that it ended in.
