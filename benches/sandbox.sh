@@ -6,7 +6,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(dirname "$here")"
 export PATH="$PATH:/usr/sbin:/sbin" LC_ALL=C.UTF-8
 bin="${AFTERCARE_BIN:-${CARGO_TARGET_DIR:-$root/target}/dist/aftercare}"
-scratch="$(mktemp -d "${TMPDIR:-/tmp}/aftercare-bench.XXXXXX")"
+scratch="$(mktemp -d -t aftercare-bench.XXXXXX)"
 started=()
 
 tidy() {

@@ -146,10 +146,10 @@ impl PatientContact {
     #[must_use]
     pub fn filled_from(&self, other: &Self) -> Self {
         // A name and a number are of one person: both are taken, or neither.
-        let name = |of: &Self| of.text(ContactField::OtherContact).map(str::to_owned);
-        let knows_somebody = name(self).is_some() && name(self) != name(other);
+        let (ours, theirs) = (self.text(ContactField::OtherContact), other.text(ContactField::OtherContact));
+        let knows_somebody_else = ours.is_some() && ours != theirs;
         let text = |field| match field {
-            ContactField::OtherContact | ContactField::OtherPhone if knows_somebody => self.text(field),
+            ContactField::OtherContact | ContactField::OtherPhone if knows_somebody_else => self.text(field),
             _ => self.text(field).or_else(|| other.text(field)),
         };
         Self::on_record(ContactField::ALL.map(|field| text(field).map(str::to_owned)))

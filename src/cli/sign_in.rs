@@ -13,6 +13,14 @@ use crate::journey::operations::accounts::{self, Credentials, SignIn};
 use crate::store::database::Store;
 use crate::store::db::transaction::Stamp;
 
+/// Who acts: an account that was named signs in; where none is, whoever holds the machine acts.
+///
+/// # Errors
+/// As [`sign_in`].
+pub(super) fn stamp(ctx: &Context, store: &Store, by: Option<&str>) -> Result<Stamp, Failure> {
+    by.map_or_else(|| Ok(ctx.stamp()), |name| sign_in(ctx, store, name))
+}
+
 /// Asks for password and code of that account and gives the stamp of whoever proved to hold it. The database is enough: a
 /// configuration in which something is missing keeps nobody from setting just that.
 ///

@@ -15,6 +15,7 @@ use crate::store::db::columns::{millis, rows};
 use crate::store::db::transaction::View;
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
+use crate::store::row_page::RowPageReader;
 use crate::store::subject::Subject;
 
 /// The actor of what the program does by itself.
@@ -156,18 +157,16 @@ impl AuditFilter {
                 vec![Conditions { index, sql: format!("{sql} AND action IN ({places})"), values }]
             }
         };
+        let limit = RowPageReader::new(self.limit).asked();
         let (mut asked, mut values) = (Vec::new(), Vec::new());
         for mut walk in walks {
             self.narrow(&mut walk, place);
             let Conditions { index, sql, values: of_walk } = walk;
             asked.push(format!(
-                "SELECT * FROM (SELECT id, at FROM audit_event INDEXED BY {index} WHERE {sql} ORDER BY at DESC, id DESC LIMIT {})",
-                self.limit.saturating_add(1)
+                "SELECT * FROM (SELECT id, at FROM audit_event INDEXED BY {index} WHERE {sql} ORDER BY at DESC, id DESC LIMIT {limit})"
             ));
             values.extend(of_walk);
         }
-        // One more than the page holds tells whether there is another.
-        let limit = self.limit.saturating_add(1);
         let sql = format!("{} ORDER BY at DESC, id DESC LIMIT {limit}", asked.join(" UNION ALL "));
         AuditQuestion { sql, values }
     }
@@ -207,16 +206,16 @@ impl View<'_> {
             return Ok(AuditPage { events: Vec::new(), next: None });
         }
         let AuditQuestion { sql, values } = filter.question(kinds.as_deref(), place);
-        let mut ids: Vec<i64> = rows(self.sql, &sql, rusqlite::params_from_iter(values), |r| r.get(0))?;
-        let most = filter.limit as usize;
-        let next = ids.get(most).and_then(|_| ids.get(most.saturating_sub(1)).copied());
-        ids.truncate(most);
-        let list = ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        let read = RowPageReader::new(filter.limit);
+        let found =
+            rows(self.sql, &sql, rusqlite::params_from_iter(values), |r| read.row(r.get::<_, i64>(0)))?;
+        let ids = read.page(found);
+        let list = ids.rows.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
         let whole = format!(
             "SELECT id, at, actor, action, subject, detail, hash FROM audit_event WHERE id IN ({list}) ORDER BY at DESC, id DESC"
         );
         let events = self.readable(&whole, [], |r| of_row("audit_event", r, 0, || Ok(event(r)?)))?;
-        Ok(AuditPage { events, next })
+        Ok(AuditPage { events, next: ids.next().copied() })
     }
 
     fn audit_moment(&self, id: i64) -> Result<i64, StoreError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::Row;
 
 use crate::care::settings::own_wording::OwnWording;
 use crate::store::audit_action::AuditAction;
@@ -13,6 +13,7 @@ use crate::store::db::health;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
+use crate::store::row_page::{RowPage, RowPageReader};
 use crate::store::subject::Subject;
 
 /// A version to write.
@@ -40,7 +41,7 @@ pub struct OwnWordingVersion {
 /// The schema that first kept them.
 const SINCE: i32 = 31;
 /// Versions on a page.
-pub const PAGE: u32 = 50;
+const PAGE: u32 = 50;
 
 const COLUMNS: &str = "id, letter, language, texts, set_at, set_by, again_of";
 
@@ -98,8 +99,7 @@ impl View<'_> {
         letter: &str,
         language: &str,
     ) -> Result<Option<OwnWordingVersion>, StoreError> {
-        let found = self.sql.prepare_cached(&newest())?.query_row((letter, language), |row| Ok(version(row)));
-        found.optional()?.transpose()
+        self.one(&newest(), (letter, language), version)
     }
 
     /// A version by its number.
@@ -114,11 +114,11 @@ impl View<'_> {
     ) -> Result<OwnWordingVersion, StoreError> {
         let ask =
             format!("SELECT {COLUMNS} FROM own_wording_version WHERE id = ? AND letter = ? AND language = ?");
-        let found = self.sql.prepare_cached(&ask)?.query_row((id, letter, language), |row| Ok(version(row)));
-        found.optional()?.unwrap_or_else(|| Err(StoreError::not_found("version of that wording")))
+        let found = self.one(&ask, (id, letter, language), version)?;
+        found.ok_or_else(|| StoreError::not_found("version of that wording"))
     }
 
-    /// The versions of a letter in a language, newest first, older than `before`; at most [`PAGE`].
+    /// The versions of a letter in a language, newest first, older than `before`, a page of them.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
@@ -126,9 +126,10 @@ impl View<'_> {
         &self,
         own: &OwnWording,
         before: Option<i64>,
-    ) -> Result<Vec<OwnWordingVersion>, StoreError> {
-        let range = (&own.letter, &own.language, before.unwrap_or(i64::MAX), PAGE);
-        self.readable(&page(), range, version)
+    ) -> Result<RowPage<OwnWordingVersion>, StoreError> {
+        let read = RowPageReader::new(PAGE);
+        let range = (&own.letter, &own.language, before.unwrap_or(i64::MAX), read.asked());
+        Ok(read.page(self.readable(&page(), range, |row| read.row(version(row)))?))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::Row;
 
 use crate::care::settings::setting::{Setting, SettingInForce};
 use crate::store::audit_action::AuditAction;
@@ -130,7 +130,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn setting_in_force(&self, setting: Setting) -> Result<Option<SettingVersion>, StoreError> {
-        self.one_setting(&in_force(), setting)
+        self.one(&in_force(), [setting.word()], version)
     }
 
     /// The version of a setting that was written last, whatever became of it.
@@ -138,7 +138,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn setting_newest(&self, setting: Setting) -> Result<Option<SettingVersion>, StoreError> {
-        self.one_setting(&newest(), setting)
+        self.one(&newest(), [setting.word()], version)
     }
 
     /// A version by its number.
@@ -147,8 +147,8 @@ impl View<'_> {
     /// `is_not_found` when the setting has no such version.
     pub fn setting_version(&self, setting: Setting, id: i64) -> Result<SettingVersion, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM setting_version WHERE id = ? AND setting = ?");
-        let found = self.sql.prepare_cached(&ask)?.query_row((id, setting.word()), |row| Ok(version(row)));
-        found.optional()?.unwrap_or_else(|| Err(StoreError::not_found("version of that setting")))
+        let found = self.one(&ask, (id, setting.word()), version)?;
+        found.ok_or_else(|| StoreError::not_found("version of that setting"))
     }
 
     /// The versions of a setting, newest first, older than `before`; at most [`PAGE`].
@@ -163,11 +163,6 @@ impl View<'_> {
         let read = RowPageReader::new(PAGE);
         let values = (setting.word(), before.unwrap_or(i64::MAX), read.asked());
         Ok(read.page(self.readable(&page(), values, |row| read.row(version(row)))?))
-    }
-
-    fn one_setting(&self, ask: &str, setting: Setting) -> Result<Option<SettingVersion>, StoreError> {
-        let found = self.sql.prepare_cached(ask)?.query_row([setting.word()], |row| Ok(version(row)));
-        found.optional()?.transpose()
     }
 }
 

@@ -1,7 +1,6 @@
 //! Words: what every file says first, names nobody may use, and what must never reach a log.
 
 use std::fs;
-use std::path::Path;
 
 use crate::demand;
 use crate::sizes::trait_impls;
@@ -43,21 +42,22 @@ const LOG_MACROS: &[&str] = &[
     "error_span",
 ];
 
-/// Where tests stand.
+/// Where Rust stands, tests among it.
 const TESTED: &[&str] = &["src", "tests", "benches", "fuzz"];
+
+/// The attribute that keeps a test from running.
+const IGNORE: &str = "ignore";
 
 /// What may not be left behind.
 const UNFINISHED: &[&str] = &["todo", "unimplemented"];
 
 #[test]
 fn every_file_opens_with_its_purpose() {
-    let silent = sources().into_iter().filter(|s| {
-        s.raw
-            .lines()
-            .next()
-            .is_none_or(|l| l.trim_start_matches("//!").trim().is_empty() || !l.starts_with("//! "))
-    });
-    let faults: Vec<_> = silent.map(|s| format!("{}:1", s.path)).collect();
+    let is_silent = |source: &Source| {
+        let first = source.raw.lines().next().and_then(|line| line.strip_prefix("//! "));
+        first.is_none_or(|purpose| purpose.trim().is_empty())
+    };
+    let faults: Vec<_> = rust_files().filter(is_silent).map(|source| format!("{}:1", source.path)).collect();
     demand("the first line of every file is `//!` and says what it is for", &faults);
 }
 
@@ -117,8 +117,7 @@ fn nothing_is_left_unfinished() {
             faults.extend(calls.map(|o| format!("{}: `{name}!`", source.at(o))));
         }
     }
-    faults
-        .extend(TESTED.iter().flat_map(|folder| walk(&root().join(folder))).flat_map(|path| ignored(&path)));
+    faults.extend(rust_files().flat_map(|source| ignores(&source)));
     demand("nothing unfinished is merged, no test is switched off", &faults);
 }
 
@@ -134,21 +133,21 @@ fn only_commands_speak_to_the_terminal() {
     demand("below the commands nobody prints: take a `&mut dyn Write`", &faults);
 }
 
-/// Tests of a file that do not run unless they are asked for.
-fn ignored(path: &Path) -> Vec<String> {
-    if path.extension().is_none_or(|ending| ending != "rs") {
-        return Vec::new();
-    }
-    let source = Source::new(&relative(path), fs::read_to_string(path).unwrap_or_default());
-    ignores(&source)
+/// Every Rust file there is, tests among them.
+fn rust_files() -> impl Iterator<Item = Source> {
+    let files = TESTED.iter().flat_map(|folder| walk(&root().join(folder)));
+    let rust = files.filter(|path| path.extension().is_some_and(|ending| ending == "rs"));
+    rust.map(|path| Source::new(&relative(&path), fs::read_to_string(&path).unwrap_or_default()))
 }
 
+/// Tests of a file that do not run unless they are asked for.
 fn ignores(source: &Source) -> Vec<String> {
     // Test modules are blanked in `code`, not in what is read here; a string or a comment may speak of it.
     let lines = source.raw.lines().enumerate().filter(|(_, line)| {
-        let attribute = line.trim_start();
-        attribute.starts_with("#[ignore")
-            || (attribute.starts_with("#[cfg_attr(") && attribute.contains("ignore"))
+        let attribute = line.trim_start().strip_prefix("#[");
+        attribute.is_some_and(|rest| {
+            rest.starts_with(IGNORE) || (rest.starts_with("cfg_attr(") && rest.contains(IGNORE))
+        })
     });
     lines.map(|(at, _)| format!("{}:{}: an ignored test", source.path, at + 1)).collect()
 }
@@ -224,9 +223,9 @@ fn a_leaking_log_call_is_seen() {
 
 #[test]
 fn an_ignored_test_is_seen_wherever_it_stands() {
-    let text = "// #[ignore] is for nobody\n#[test]\n#[ignore = \"slow\"]\nfn a() {}\n\
-                #[cfg(test)]\nmod tests {\n    #[test]\n    #[ignore]\n    fn b() {}\n    #[cfg_attr(miri, ignore)]\n    fn c() {}\n}\n";
-    let found = ignores(&Source::new("tests/x.rs", text.to_owned()));
+    let text = "// #[SKIP] is for nobody\n#[test]\n#[SKIP = \"slow\"]\nfn a() {}\n\
+                #[cfg(test)]\nmod tests {\n    #[test]\n    #[SKIP]\n    fn b() {}\n    #[cfg_attr(miri, SKIP)]\n    fn c() {}\n}\n";
+    let found = ignores(&Source::new("tests/x.rs", text.replace("SKIP", IGNORE)));
     let lines = [3, 8, 10].map(|line| format!("tests/x.rs:{line}: an ignored test"));
     assert_eq!(found, lines);
 }

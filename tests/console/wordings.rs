@@ -16,12 +16,6 @@ const BOOKED: &str = "/letters/kinds/booked/wording";
 const SPANISH: &str = "Ya toca su próxima cita. 🌷\r\n\r\nLlámenos, por favor, y buscamos un día.\r\n\r\n\
                        => tel:{{ clinic.tel_office }} Llámenos: {{ clinic.phone_office }}\r\n";
 
-fn hidden(page: &str, name: &str) -> String {
-    let rest =
-        page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap_or_else(|| panic!("{name}: {page}"));
-    rest.split('"').next().unwrap().to_owned()
-}
-
 fn preview<'a>(language: &'a str, fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     [&[("act", "preview"), ("language", language)], fields].concat()
 }
@@ -30,7 +24,7 @@ fn preview<'a>(language: &'a str, fields: &[(&'a str, &'a str)]) -> Vec<(&'a str
 async fn word(fixture: &Fixture, at: &str, who: &str, fields: &[(&str, &str)]) -> Answer {
     let shown = fixture.act(at, who, fields).await;
     assert_eq!(shown.status, 200, "{}", shown.body);
-    let (mark, seen) = (hidden(&shown.body, "looked_at"), hidden(&shown.body, "seen"));
+    let (mark, seen) = (shown.hidden("looked_at").unwrap(), shown.hidden("seen").unwrap());
     let save = [("act", "save"), ("looked_at", mark.as_str()), ("seen", seen.as_str())];
     let rest = fields.iter().copied().filter(|(name, _)| *name != "act");
     fixture.act(at, who, &save.into_iter().chain(rest).collect::<Vec<_>>()).await
@@ -110,8 +104,9 @@ async fn versions_are_compared_and_put_back_and_so_are_the_shipped_words() {
     let renewed = fixture.renew().await;
     assert_eq!(renewed.config.origin.wordings, []);
     let again = [("act", "again"), ("language", "es"), ("version", "1")];
-    let again = fixture.act(BOOK, &lena, &again).await.body;
-    assert!(again.contains("🌷") && hidden(&again, "again_of") == "1", "{again}");
+    let again = fixture.act(BOOK, &lena, &again).await;
+    assert_eq!(again.hidden("again_of").as_deref(), Some("1"));
+    assert!(again.body.contains("🌷"), "{}", again.body);
     let compared = fixture.get(&format!("{BOOK}/compare?language=es&a=0&b=1"), &lena).await.body;
     assert!(
         compared.contains("<mark>Ya toca su próxima cita. 🌷</mark>") && compared.contains("as shipped"),
@@ -169,16 +164,16 @@ async fn whoever_saves_second_is_shown_the_first_and_loses_nothing() {
     let (lena, adam) = (fixture.sign_in("lena").await, fixture.sign_in("adam").await);
     let first = preview("en", &[("text-book", "Please call us. We find a day that suits you.\r\n")]);
     let second = preview("en", &[("text-book", "It is time for a visit. Please call us.\r\n")]);
-    let shown = fixture.act(BOOK, &adam, &second).await.body;
+    let shown = fixture.act(BOOK, &adam, &second).await;
     assert_eq!(word(&fixture, BOOK, &lena, &first).await.status, 303);
-    let (mark, seen) = (hidden(&shown, "looked_at"), hidden(&shown, "seen"));
+    let (mark, seen) = (shown.hidden("looked_at").unwrap(), shown.hidden("seen").unwrap());
     let save = [("act", "save"), ("language", "en"), ("looked_at", &mark), ("seen", &seen), second[2]];
     let late = fixture.act(BOOK, &adam, &save).await;
     assert_eq!(late.status, 409, "{}", late.body);
     assert!(late.body.contains("As lena saved it") && late.body.contains("We find a day that suits you."));
     assert!(late.body.contains("It is time for a visit. Please call us."), "{}", late.body);
     // What he saw now is what counts; he may put his in its place.
-    let (mark, seen) = (hidden(&late.body, "looked_at"), hidden(&late.body, "seen"));
+    let (mark, seen) = (late.hidden("looked_at").unwrap(), late.hidden("seen").unwrap());
     let save = [("act", "save"), ("language", "en"), ("looked_at", &mark), ("seen", &seen), second[2]];
     assert_eq!(fixture.act(BOOK, &adam, &save).await.status, 303);
     let same = fixture
@@ -199,7 +194,7 @@ async fn whoever_saves_second_is_shown_the_first_and_loses_nothing() {
 async fn whoever_types_while_a_colleague_saves_is_told_when_she_looks() {
     let fixture = Fixture::open().await;
     let (lena, adam) = (fixture.sign_in("lena").await, fixture.sign_in("adam").await);
-    let begun = hidden(&fixture.get(&format!("{BOOK}?language=en"), &adam).await.body, "seen");
+    let begun = fixture.get(&format!("{BOOK}?language=en"), &adam).await.hidden("seen").unwrap();
     let first = preview("en", &[("text-book", "Please call us. We find a day that suits you.\r\n")]);
     assert_eq!(word(&fixture, BOOK, &lena, &first).await.status, 303);
     let mine = ("text-book", "It is time for a visit. Please call us.\r\n");

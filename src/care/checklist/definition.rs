@@ -57,6 +57,12 @@ impl Checklist {
         self.items.iter().flat_map(|item| &item.parts)
     }
 
+    /// The tier that a rule asks for, with what the clinic has raised; `None` for one that only changes others.
+    #[must_use]
+    pub fn tier_of(&self, code: Code) -> Option<Tier> {
+        code.tier().max(self.raised.get(&code).copied())
+    }
+
     /// The item of that id.
     #[must_use]
     pub fn item(&self, id: &str) -> Option<&Item> {

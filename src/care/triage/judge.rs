@@ -42,7 +42,7 @@ pub fn judge(checklist: &Checklist, case: &Case<'_>) -> TriageVerdict {
     let mut found = rules::apply(&facts);
     found.sort_by_key(|reason| reason.code);
     for reason in &mut found {
-        reason.tier = reason.code.tier().max(checklist.raised.get(&reason.code).copied());
+        reason.tier = checklist.tier_of(reason.code);
     }
     silence_known(&mut found, case, facts.pain_score(), &checklist.thresholds);
     let mut tier = found.iter().filter_map(|reason| reason.tier).max().unwrap_or(Tier::Routine);

@@ -36,12 +36,6 @@ pub fn condition(code: Code, checklist: &Checklist) -> String {
     }
 }
 
-/// The tier that the rule asks for under this checklist, with what the clinic has raised.
-#[must_use]
-pub fn tier(code: Code, checklist: &Checklist) -> Option<Tier> {
-    code.tier().max(checklist.raised.get(&code).copied())
-}
-
 /// The items that the rule looks at, in the checklist's order; none for rules about other rules or the record.
 #[must_use]
 pub fn looks_at(code: Code, checklist: &Checklist) -> Vec<&str> {
@@ -99,8 +93,8 @@ mod tests {
         checklist.thresholds.severe = 6;
         checklist.raised.insert(Code::S2, Tier::Urgent);
         assert!(condition(Code::U4, &checklist).contains("of 6 or more"));
-        assert_eq!(tier(Code::S2, &checklist), Some(Tier::Urgent));
-        assert_eq!(tier(Code::M1, &checklist), None);
+        assert_eq!(checklist.tier_of(Code::S2), Some(Tier::Urgent));
+        assert_eq!(checklist.tier_of(Code::M1), None);
     }
 
     #[test]

@@ -8,14 +8,13 @@ use serde_json::{Value, json};
 use crate::care::settings::setting::{Setting, SettingProof};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::cli::sign_in::sign_in;
+use crate::cli::sign_in::stamp;
 use crate::config::origin::ConfigOrigin;
 use crate::config::setting_text::{self, ValueSource};
 use crate::journey::errors::setting::SettingError;
 use crate::journey::errors::step::StepError;
 use crate::journey::settings::change::{self, SettingChange};
-use crate::store::database::{OpenMode, Store};
-use crate::store::db::transaction::Stamp;
+use crate::store::database::OpenMode;
 use crate::store::settings::{NewSetting, SettingVersion};
 
 /// What staff decide for themselves: list, show, set, confirm, withdraw, history
@@ -239,14 +238,6 @@ fn decide(args: &SettingsConfirmArgs, ctx: &Context, decision: Decision) -> Resu
     ctx.show(&json!({ "name": setting.word(), "version": id, "decision": word }), |out| {
         writeln!(out, "version {id} {says}")
     })
-}
-
-/// Whoever has an account that may do it signs in; before there is one, whoever holds the machine may.
-fn stamp(ctx: &Context, store: &Store, by: Option<&str>) -> Result<Stamp, Failure> {
-    match by {
-        Some(name) => sign_in(ctx, store, name),
-        None => Ok(ctx.stamp()),
-    }
 }
 
 fn history(setting: Setting, ctx: &Context) -> Result<(), Failure> {

@@ -14,7 +14,7 @@ use serde_json::json;
 use self::args::{DraftArgs, EditArgs, ProtocolArgs, ProtocolVerb, SignArgs, WhichDraft};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, fault_json};
-use crate::cli::sign_in::sign_in;
+use crate::cli::sign_in::stamp;
 use crate::cli::work::protocol::context::ProtocolContext;
 use crate::cli::work::protocol::which::{Named, examine, named};
 use crate::config::protocols::draft::unsigned;
@@ -32,10 +32,7 @@ use crate::store::plan::publications::PublicationId;
 /// [`Failure`] with its exit code.
 pub fn run(args: &ProtocolArgs, ctx: &Context) -> Result<(), Failure> {
     let (clinic, _) = ctx.clinic(OpenMode::Existing)?;
-    let stamp = match &args.name_of_staff {
-        Some(name) => sign_in(ctx, &clinic.store, name)?,
-        None => ctx.stamp(),
-    };
+    let stamp = stamp(ctx, &clinic.store, args.name_of_staff.as_deref())?;
     let on = ProtocolContext { ctx, clinic, stamp };
     match &args.verb {
         ProtocolVerb::List => listed::list(&on),

@@ -61,26 +61,26 @@ pub fn run(args: &ReportArgs, ctx: &Context) -> Result<(), Failure> {
     let filter =
         OverdueFilter { today, protocol: args.protocol.as_deref(), after: None, limit: figures::OVERDUE };
     let overdue = store.read(|view| view.overdue_visits(&filter))?.rows;
-    let report = counted.period.clone();
     let figures = ReportFigures { counted, overdue };
+    let report = &figures.counted.period;
     let format = if ctx.json { "json" } else { args.format.as_str() };
     let mut out = std::io::stdout().lock();
     match format {
         "json" => {
-            let mut document = document(&report, first, last);
+            let mut document = document(report, first, last);
             figures.add_to(&mut document);
             writeln!(out, "{document:#}")?;
         }
         "csv" => {
-            csv(&mut out, &report)?;
+            csv(&mut out, report)?;
             let mut more = csv::Writer::from_writer(&mut out);
             let written = figures.cells().iter().try_for_each(|cells| more.write_record(cells));
             written.map_err(std::io::Error::from)?;
             more.flush()?;
         }
-        "svg" => chart::svg(&mut out, &report)?,
+        "svg" => chart::svg(&mut out, report)?,
         _ => {
-            text(&mut out, &report, first, last)?;
+            text(&mut out, report, first, last)?;
             figures.text(&mut out)?;
         }
     }
@@ -180,7 +180,6 @@ fn csv(out: &mut dyn Write, report: &PeriodReport) -> std::io::Result<()> {
 mod tests {
     use super::*;
     use crate::store::work::report::period::{Capacity, ResponseRate};
-    use jiff::Timestamp;
 
     pub(in crate::cli) fn sample() -> PeriodReport {
         let speed = |tier, median| Speed {
@@ -193,8 +192,6 @@ mod tests {
             max: median.map(|s| s * 4),
         };
         PeriodReport {
-            from: Timestamp::UNIX_EPOCH,
-            until: Timestamp::UNIX_EPOCH,
             speeds: vec![speed(Some(Tier::Emergency), Some(600)), speed(None, None)],
             answered: ResponseRate { asked: 40, answered: 30, half_done: 2, missed: 8, unasked: 1 },
             capacity: Capacity { patients: 20, forms_a_week: 0.25, alert_rate: 0.2, alerts_a_week: 1.0 },

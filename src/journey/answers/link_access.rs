@@ -136,8 +136,11 @@ pub(in crate::journey) fn access(
     let Some(link) = find(view, &clinic.key, token)? else {
         return Ok(LinkState::Shut(ClosedLink::Forged, None));
     };
-    // A letter to a record that ended in another leads to the one that stays.
-    let patient = Box::new(view.patient(view.record_that_stays(link.patient)?)?);
+    // A letter to a record that ended in another leads to the one that stays, and lies in the mailbox of the one that ended.
+    let stays = view.record_that_stays(link.patient)?;
+    let patient = Box::new(view.patient(stays)?);
+    let is_shared =
+        patient.shared_inbox || (stays != link.patient && view.patient(link.patient)?.shared_inbox);
     let until = if use_ == LinkUse::Send { later(link.expires_at, GRACE) } else { link.expires_at };
     let shut = if patient.status == PatientStatus::Deceased {
         Some(ClosedLink::Dead)
@@ -149,8 +152,7 @@ pub(in crate::journey) fn access(
     if let Some(shut) = shut {
         return Ok(LinkState::Shut(shut, Some(patient.id)));
     }
-    let lies_in_a_shared_inbox = patient.shared_inbox || view.patient(link.patient)?.shared_inbox;
-    let ask = lies_in_a_shared_inbox || clinic.care.birth_check == BirthCheck::Everyone;
+    let ask = is_shared || clinic.care.birth_check == BirthCheck::Everyone;
     let passed = !ask || pass.is_some_and(|pass| clinic.key.accepts(pass, link.id, now));
     // A second form that was open at the same time, or one that comes back changed, is an answer, not a mistake.
     let is_over =
@@ -264,7 +266,9 @@ fn check(tx: &mut Tx<'_>, token: &str, born_on: Date, clinic: &Deps) -> Result<P
     };
     if patient.birth_on == born_on {
         tx.forgive_tries(patient.id)?;
-        tx.forgive_tries(link.patient)?;
+        if link.patient != patient.id {
+            tx.forgive_tries(link.patient)?;
+        }
         tx.note_opened(link.id)?;
         return Ok(Proved::Pass(clinic.key.pass(link.id, later(tx.at(), PASS_HOLDS))));
     }

@@ -23,6 +23,9 @@ pub enum ReplayFault {
     /// Its words and what was sealed do not make a letter.
     #[error("letter `{0}` cannot be written again: {1}")]
     Unwritable(i64, String),
+    /// Sender, reply address or pages were others then.
+    #[error("the clinic's addresses have changed since")]
+    OtherAddresses,
     /// Its links and its Message-ID were made with another key; when that was replaced, if that is known.
     #[error("letter `{0}` was written with {key}: its links cannot be made again", key = replaced(*.1))]
     AnotherKey(i64, Option<Timestamp>),
@@ -54,6 +57,9 @@ impl ReplayFault {
             }
             Self::AnotherKey(..) => {
                 "its words and what it was about stand in a backup from before; `aftercare audit export` says who replaced the key"
+            }
+            Self::OtherAddresses => {
+                "set `mail.from`, `mail.reply_to` and `web.public_url` back to what they were"
             }
             Self::NoDigest(_) => "see `aftercare ledger`",
             Self::Differs => {

@@ -22,9 +22,12 @@ const VEIL: &str = "…";
 /// # Errors
 /// [`ReplayFault`], but for the key and the digest.
 pub fn written(letter: &Delivery, clinic: &Deps) -> Result<Outgoing, ReplayFault> {
-    let wording = kept_words(letter, clinic)?;
-    let composer = Composer::new(&wording).map_err(ReplayFault::Templates)?;
-    let day = of_its_day(&wording, clinic);
+    written_in(&kept_words(letter, clinic)?, letter, clinic)
+}
+
+fn written_in(wording: &Wording, letter: &Delivery, clinic: &Deps) -> Result<Outgoing, ReplayFault> {
+    let composer = Composer::new(wording).map_err(ReplayFault::Templates)?;
+    let day = of_its_day(wording, clinic);
     let write = move |inputs: &Inputs, links: &Links| {
         composer.compose(inputs, links).map_err(|fault| fault.to_string())
     };
@@ -63,16 +66,13 @@ pub fn leaving(letter: &Delivery, clinic: &Deps) -> Result<Outgoing, String> {
     if letter.doubts == 0 || letter.wording == clinic.words.id() {
         return compose::outgoing(letter, clinic);
     }
-    if kept_words(letter, clinic).is_ok_and(|kept| !has_our_addresses(&kept, clinic)) {
+    let kept = kept_words(letter, clinic).and_then(|kept| match has_our_addresses(&kept, clinic) {
+        true => written_in(&kept, letter, clinic),
         // Under an old sender the mail server would refuse it, and its links would lead nowhere.
-        tracing::warn!(
-            delivery = letter.id.0,
-            "a second copy leaves in the words in force: the clinic's addresses changed"
-        );
-        return compose::outgoing(letter, clinic);
-    }
-    written(letter, clinic).or_else(|fault| {
-        // What an upgrade cannot read any more must not keep her letter from leaving.
+        false => Err(ReplayFault::OtherAddresses),
+    });
+    kept.or_else(|fault| {
+        // What cannot leave as it was must not keep her letter from leaving.
         tracing::warn!(delivery = letter.id.0, %fault, "a second copy leaves in the words in force");
         compose::outgoing(letter, clinic)
     })

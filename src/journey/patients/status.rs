@@ -85,8 +85,7 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Resu
     Ok(())
 }
 
-/// Her civil day. A zone that cannot be read keeps nobody from recording where she stands.
-/// The day it is where she lives.
+/// The day it is where she lives. A zone that cannot be read keeps nobody from recording where she stands.
 pub(in crate::journey) fn today(tx: &Tx<'_>, patient: &Patient) -> Date {
     day(tx.at(), &zone(&patient.zone).unwrap_or(TimeZone::UTC))
 }

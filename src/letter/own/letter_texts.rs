@@ -21,6 +21,12 @@ pub fn letters() -> impl Iterator<Item = &'static str> {
     samples::STEPS.iter().map(|(step, _)| *step).chain([NO_COVER, EVERY_LETTER, OTHER_LETTERS])
 }
 
+/// The step whose letter it is; `None` for what letters share.
+#[must_use]
+pub fn step(letter: &str) -> Option<&str> {
+    Some(letter).filter(|letter| ![EVERY_LETTER, NO_COVER, OTHER_LETTERS].contains(letter))
+}
+
 /// The texts of a letter that this language has, in the order in which they are read.
 #[must_use]
 pub fn texts(letter: &str, pack: &LanguagePack) -> Vec<String> {

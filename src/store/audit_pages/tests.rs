@@ -1,3 +1,5 @@
+//! The audit is listed by who, what, about whom and when, page by page, each by its index.
+
 use super::*;
 use crate::care::actor::Actor;
 use crate::store::audit_action::AuditAction;

@@ -11,7 +11,7 @@ use crate::care::record::field_check;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::{PatientSetArgs, fits};
-use crate::cli::sign_in::sign_in;
+use crate::cli::sign_in::stamp;
 use crate::daemon::assembly::engine::PublishedProtocol;
 use crate::journey::commands::patient_record;
 use crate::journey::deps::Deps;
@@ -47,10 +47,7 @@ pub(super) fn run(args: &PatientSetArgs, ctx: &Context) -> Result<(), Failure> {
         true => ctx.clinic(OpenMode::Existing)?,
         false => (ctx.deps(OpenMode::Existing)?, PublishedProtocol::new()),
     };
-    let stamp = match &args.name_of_staff {
-        Some(name) => sign_in(ctx, &clinic.store, name)?,
-        None => ctx.stamp(),
-    };
+    let stamp = stamp(ctx, &clinic.store, args.name_of_staff.as_deref())?;
     let (patient, before) = clinic.store.read(|view| -> Result<_, StoreError> {
         let patient = view.patient_by_reference(&args.reference)?;
         let before = view.contact(patient.id)?;

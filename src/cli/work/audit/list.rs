@@ -11,7 +11,6 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::args;
 use crate::cli::table;
-use crate::journey::sending_policy::zone;
 use crate::store::audit::AuditEvent;
 use crate::store::audit_pages::audit_topic::AuditTopic;
 use crate::store::audit_pages::{AuditFilter, AuditSubject, AuditWhat};
@@ -72,7 +71,7 @@ fn setting(word: &str) -> Result<Setting, String> {
 /// # Errors
 /// 65 when there is no such patient, or no event to go on after.
 pub(super) fn run(args: &ListEvents, ctx: &Context) -> Result<(), Failure> {
-    let zone = zone(&ctx.config()?.clinic.time_zone).map_err(|fault| Failure::failed(fault.to_string()))?;
+    let zone = ctx.config()?.clinic.zone.clone();
     let store = ctx.store(OpenMode::AsItIs)?;
     let about = match &args.patient {
         Some(code) => Some(AuditSubject::Patient(store.read(|view| view.patient_by_reference(code))?.id)),

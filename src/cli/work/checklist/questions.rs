@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
-use crate::care::triage::rule_text::{condition, looks_at, tier};
+use crate::care::triage::rule_text::{condition, looks_at};
 use crate::care::triage::sign_off::SignOff;
 use crate::care::triage::tier::{Code, Tier};
 use crate::config::checklists::checklist::WordedChecklist;
@@ -42,7 +42,7 @@ impl ChecklistReport<'_> {
         }
         writeln!(out, "\nrules:")?;
         for code in Code::ALL {
-            let asks = tier(code, checklist).map_or("changes the others", Tier::word);
+            let asks = checklist.tier_of(code).map_or("changes the others", Tier::word);
             writeln!(out, "  {:<3} {} ({asks}; {})", code.word(), condition(code, checklist), code.basis())?;
         }
         Ok(())
@@ -58,7 +58,7 @@ impl ChecklistReport<'_> {
         let rules = Code::ALL.into_iter().map(|code| {
             json!({
                 "code": code.word(),
-                "tier": tier(code, checklist).map(Tier::word),
+                "tier": checklist.tier_of(code).map(Tier::word),
                 "condition": condition(code, checklist),
                 "explanation": code.explain(),
                 "basis": code.basis(),

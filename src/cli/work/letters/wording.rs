@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::care::settings::own_wording::OwnWording;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::cli::sign_in::sign_in;
+use crate::cli::sign_in::stamp;
 use crate::cli::work::letters::wording_args::{
     WordingArgs, WordingCommand, WordingOf, WordingRevertArgs, WordingSetArgs,
 };
@@ -20,8 +20,7 @@ use crate::letter::fault::LetterFault;
 use crate::letter::own::layers::{SetAsideWording, WordingLayers};
 use crate::letter::own::letter_texts;
 use crate::store::database::{OpenMode, Store};
-use crate::store::db::transaction::Stamp;
-use crate::store::own_wordings::{NewOwnWording, OwnWordingVersion, PAGE};
+use crate::store::own_wordings::{NewOwnWording, OwnWordingVersion};
 
 /// The words there are, and where they are kept.
 struct WordingContext {
@@ -54,10 +53,7 @@ impl WordingContext {
 
     /// How many letters wait that would be written so.
     fn waiting(&self) -> Result<Vec<i64>, Failure> {
-        let is_one = letter_texts::letters().any(|letter| letter == self.letter)
-            && ![letter_texts::EVERY_LETTER, letter_texts::NO_COVER, letter_texts::OTHER_LETTERS]
-                .contains(&self.letter.as_str());
-        let step = is_one.then_some(self.letter.as_str());
+        let step = letter_texts::step(&self.letter);
         let found = self.store.read(|view| view.waiting_of(&self.language, step))?;
         Ok(found.into_iter().map(|id| id.0).collect())
     }
@@ -211,7 +207,7 @@ fn save(
     let seen = wording.newest()?.map(|version| version.own.version);
     let waiting = wording.waiting()?;
     let ask = WordingChange { new, seen };
-    let stamp = stamp(ctx, by)?;
+    let stamp = stamp(ctx, &wording.store, by)?;
     let version = wording.store.write_blocking(stamp, move |tx| wording_change::change(tx, &ask))?;
     ctx.wake(&wording.store);
     let id = version.own.version;
@@ -227,14 +223,6 @@ fn touched(waiting: &[i64]) -> String {
         [] => "no letter that waits says it".to_owned(),
         [one] => format!("letter {one} waits and will be written so"),
         all => format!("{} letters wait that will be written so", all.len()),
-    }
-}
-
-/// Whoever has an account that may do it signs in; before there is one, whoever holds the machine may.
-fn stamp(ctx: &Context, by: Option<&str>) -> Result<Stamp, Failure> {
-    match by {
-        Some(name) => sign_in(ctx, &ctx.store(OpenMode::Existing)?, name),
-        None => Ok(ctx.stamp()),
     }
 }
 
@@ -267,21 +255,21 @@ fn read(file: &Path, wording: &WordingContext) -> Result<BTreeMap<String, String
 fn history(wording: &WordingContext, ctx: &Context) -> Result<(), Failure> {
     let own = wording.saying(BTreeMap::new());
     let versions = wording.store.read(|view| view.own_wording_versions(&own, None))?;
-    let newest = versions.first().map(|version| version.own.version);
-    let documents: Vec<Value> = versions.iter().map(|one| told(one, newest)).collect();
+    let newest = versions.rows.first().map(|version| version.own.version);
+    let documents: Vec<Value> = versions.rows.iter().map(|one| told(one, newest)).collect();
     ctx.show(&documents, |out| {
         if documents.is_empty() {
             return writeln!(out, "nobody has worded it yet");
         }
-        for one in &versions {
+        for one in &versions.rows {
             let texts: Vec<&str> = one.own.texts.keys().map(String::as_str).collect();
             let texts = if texts.is_empty() { "as shipped".to_owned() } else { texts.join(", ") };
             let state = if newest == Some(one.own.version) { "counts" } else { "counted" };
             writeln!(out, "{:>5}  {}  {state:<8}{}  {texts}", one.own.version, one.set_at, one.set_by)?;
         }
-        match u32::try_from(versions.len()) {
-            Ok(PAGE) => writeln!(out, "older versions are shown in the console"),
-            _ => Ok(()),
+        match versions.next() {
+            Some(_) => writeln!(out, "older versions are shown in the console"),
+            None => Ok(()),
         }
     })
 }

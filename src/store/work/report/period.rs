@@ -1,7 +1,5 @@
 //! The sums of a period: how fast people acted, how many answered, whether there are hands enough.
 
-use jiff::Timestamp;
-
 use crate::care::patient::Reference;
 use crate::care::triage::tier::Tier;
 use crate::store::db::columns::{millis, rows};
@@ -61,10 +59,6 @@ pub struct Capacity {
 /// The numbers of a stretch of time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PeriodReport {
-    /// The instant that begins it, included.
-    pub from: Timestamp,
-    /// The instant that ends it, excluded.
-    pub until: Timestamp,
     /// How fast people acted, most urgent tier first, unsorted last.
     pub speeds: Vec<Speed>,
     /// How many of the checklists due in it were answered.
@@ -110,7 +104,7 @@ impl View<'_> {
             unasked: unasked.first().copied().unwrap_or(0),
         };
         let capacity = self.capacity(scope)?;
-        Ok(PeriodReport { from, until, speeds, answered, capacity })
+        Ok(PeriodReport { speeds, answered, capacity })
     }
 
     fn capacity(&self, scope: &ReportScope<'_>) -> Result<Capacity, StoreError> {

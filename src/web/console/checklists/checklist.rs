@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::care::checklist::definition::Checklist;
 use crate::care::checklist::item::{AnswerKind, Item};
-use crate::care::triage::rule_text::{clock, condition, looks_at, tier};
+use crate::care::triage::rule_text::{clock, condition, looks_at};
 use crate::care::triage::tier::{Code, Tier};
 use crate::config::checklists::wording::ChecklistWording;
 use crate::journey::errors::step::StepError;
@@ -93,7 +93,7 @@ fn question(item: &Item, wording: &ChecklistWording) -> Value {
 
 /// The rules that ask for that tier; `None` for those that only change what others do.
 fn rules(checklist: &Checklist, of: Option<Tier>) -> Value {
-    let own = Code::ALL.into_iter().filter(|code| tier(*code, checklist) == of);
+    let own = Code::ALL.into_iter().filter(|code| checklist.tier_of(*code) == of);
     let rule = |code: Code| {
         context! {
             code => code.word(),
@@ -101,7 +101,7 @@ fn rules(checklist: &Checklist, of: Option<Tier>) -> Value {
             means => code.explain(),
             basis => code.basis(),
             looks_at => looks_at(code, checklist).into_iter().map(str::to_owned).collect::<Vec<_>>(),
-            is_raised => tier(code, checklist) != code.tier(),
+            is_raised => checklist.tier_of(code) != code.tier(),
         }
     };
     context! {

@@ -8,6 +8,7 @@ use minijinja::{Value, context};
 use super::audit_check::{AuditCheck, CheckRequest, CheckStage};
 use super::audit_query::AuditQuery;
 use super::event_words::line;
+use crate::care::actor::Actor;
 use crate::care::settings::setting::Setting;
 use crate::journey::errors::step::StepError;
 use crate::store::audit_pages::audit_topic::AuditTopic;
@@ -15,12 +16,9 @@ use crate::store::db::columns::instant;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
-use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
+use crate::web::console::layout::refused_form::RefusedForm;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{machine_words, page};
-
-/// The actor of what the program does by itself.
-const PROGRAM: &str = "daemon";
 
 /// Shows the events that are looked for, the newest first.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query<AuditQuery>) -> Response {
@@ -65,7 +63,7 @@ fn words(signed_in: &SignedIn, ask: &AuditQuery) -> Result<Value, StepError> {
         Ok(context! {
             ask => ask.words(),
             narrow => ask.is_narrow(),
-            refused => of_faults(faults).words(),
+            refused => RefusedForm::of_faults(faults).words(),
             events => events,
             next,
             later => ask.before.is_some(),
@@ -80,14 +78,10 @@ fn words(signed_in: &SignedIn, ask: &AuditQuery) -> Result<Value, StepError> {
     })
 }
 
-fn of_faults(faults: Vec<FieldFault>) -> RefusedForm {
-    faults.into_iter().fold(RefusedForm::default(), RefusedForm::with)
-}
-
 /// Whoever ever acted, for the list to choose from; the program last.
 fn actors(view: &View<'_>) -> Result<Vec<Value>, StoreError> {
     let mut actors = view.audit_actors()?;
-    actors.push(PROGRAM.to_owned());
+    actors.push(Actor::Daemon.word());
     Ok(actors
         .into_iter()
         .map(|actor| context! { text => machine_words::person(&actor), word => actor })

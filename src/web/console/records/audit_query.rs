@@ -1,7 +1,7 @@
 //! What somebody looks for in the audit, as it stands in the address: read into a filter, or told what is wrong with which field.
 
-use jiff::Timestamp;
 use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
@@ -69,12 +69,13 @@ impl AuditQuery {
         faults: &mut Vec<FieldFault>,
     ) -> AuditFilter {
         let by = self.by.trim();
+        let zone = zone(&signed_in.clinic().policy.zone).unwrap_or(TimeZone::UTC);
         AuditFilter {
             actor: Some(by.to_owned()).filter(|by| !by.is_empty()),
             what: what(self.what.trim()),
             about: self.about(view, faults),
-            from: day("from", &self.from, faults).and_then(|on| moment(on, signed_in, DayEnd::Start)),
-            until: day("until", &self.until, faults).and_then(|on| moment(on, signed_in, DayEnd::End)),
+            from: day("from", &self.from, faults).map(|on| instant(on, Time::midnight(), &zone)),
+            until: day("until", &self.until, faults).map(|on| end_of_day(on, &zone)),
             before: self.before,
             limit: LISTED,
         }
@@ -120,19 +121,4 @@ fn what(word: &str) -> AuditWhat {
         None if word.is_empty() => AuditWhat::Anything,
         None => AuditWhat::Event(word.to_owned()),
     }
-}
-
-/// Which end of a day is meant.
-#[derive(Clone, Copy)]
-enum DayEnd {
-    Start,
-    End,
-}
-
-fn moment(on: Date, signed_in: &SignedIn, end: DayEnd) -> Option<Timestamp> {
-    let zone = zone(&signed_in.clinic().policy.zone).ok()?;
-    Some(match end {
-        DayEnd::Start => instant(on, Time::midnight(), &zone),
-        DayEnd::End => end_of_day(on, &zone),
-    })
 }

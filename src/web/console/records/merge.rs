@@ -17,6 +17,7 @@ use crate::store::people::merges::RecordCount;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
+use crate::web::console::layout::sentence::sentence;
 use crate::web::console::layout::time_format::{day, plain};
 use crate::web::console::layout::{machine_words, page};
 use crate::web::console::patients::contact;
@@ -94,7 +95,7 @@ fn words(signed_in: &SignedIn, preview: &MergePreview) -> Result<Value, StepErro
                 .to_vec(),
             _ => Vec::new(),
         };
-        context! { said => capital(&said), hint => capital(clash.hint()), links }
+        context! { said => sentence(&said), hint => sentence(clash.hint()), links }
     };
     Ok(context! {
         known => true,
@@ -109,12 +110,6 @@ fn words(signed_in: &SignedIn, preview: &MergePreview) -> Result<Value, StepErro
             machine_words::series(&one.follow_up.series), day(one.date.on), one.date.at.strftime("%H:%M"), one.date.place,
         )).collect::<Vec<_>>(),
     })
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    let first: String = letters.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
 }
 
 /// Each field: what stands on both, and what will.

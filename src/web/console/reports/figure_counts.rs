@@ -193,13 +193,7 @@ mod tests {
     fn figures(overdue: u32) -> ClinicFigures {
         let capacity = Capacity { patients: 0, forms_a_week: 0.0, alert_rate: 0.0, alerts_a_week: 0.0 };
         ClinicFigures {
-            period: PeriodReport {
-                from: Timestamp::UNIX_EPOCH,
-                until: Timestamp::UNIX_EPOCH,
-                speeds: Vec::new(),
-                answered: ResponseRate::default(),
-                capacity,
-            },
+            period: PeriodReport { speeds: Vec::new(), answered: ResponseRate::default(), capacity },
             months: Vec::new(),
             checklists: Vec::new(),
             protocols: Vec::new(),

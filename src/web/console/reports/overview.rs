@@ -1,7 +1,6 @@
 //! The reports: how many answer, how fast people act, whether there are hands enough, what became of the letters, what is
 //! due. For leads and administrators.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::extract::{Path, Query};
@@ -20,6 +19,7 @@ use crate::journey::forecast::clinic_figures::{FiguresRequest, figures};
 use crate::journey::sending_policy::zone;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::page;
+use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
 
 /// A page waits so long for its figures; whoever asked for a file waits longer.
@@ -47,7 +47,7 @@ pub(in crate::web::console) struct ReportQuery {
 struct AskedPeriod {
     first_on: Date,
     last_on: Date,
-    faults: BTreeMap<&'static str, &'static str>,
+    faults: Vec<FieldFault>,
 }
 
 fn months_back(today: Date, months: i64) -> Date {
@@ -60,20 +60,20 @@ impl ReportQuery {
     }
 
     fn period(&self, today: Date) -> AskedPeriod {
-        let mut faults = BTreeMap::new();
+        let mut faults = Vec::new();
         let mut day = |field, typed: &Option<String>, usual: Date| match typed.as_deref().map(str::trim) {
             None | Some("") => usual,
             Some(typed) => typed.parse().unwrap_or_else(|_| {
-                faults.insert(field, "Give a day of the calendar.");
+                faults.push(FieldFault::new(field, "Give a day of the calendar."));
                 usual
             }),
         };
         let last_on = day("until", &self.until, today);
         let first_on = day("since", &self.since, months_back(last_on, USUAL));
         if faults.is_empty() && last_on < first_on {
-            faults.insert("until", "The last day lies before the first.");
+            faults.push(FieldFault::new("until", "The last day lies before the first."));
         } else if faults.is_empty() && first_on.saturating_add(MOST_YEARS.years()) < last_on {
-            faults.insert("since", "Ask for five years at most.");
+            faults.push(FieldFault::new("since", "Ask for five years at most."));
         }
         AskedPeriod { first_on, last_on, faults }
     }
@@ -143,7 +143,7 @@ fn words(signed_in: &SignedIn, query: &ReportQuery) -> Result<Value, StepError> 
         choices => choices.to_vec(),
         since => typed(&query.since, period.first_on),
         until => typed(&query.until, period.last_on),
-        faults => period.faults,
+        refused => RefusedForm::of_faults(period.faults).words(),
         schedules => names.options(),
         schedule => query.schedule().unwrap_or_default(),
         ..found

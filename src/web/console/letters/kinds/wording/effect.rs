@@ -5,7 +5,7 @@ use minijinja::{Value, context};
 
 use super::worded_letter::WordedLetter;
 use crate::journey::errors::step::StepError;
-use crate::letter::own::letter_texts::{EVERY_LETTER, NO_COVER, OTHER_LETTERS};
+use crate::letter::own::letter_texts::{self, NO_COVER, OTHER_LETTERS};
 use crate::store::setting_effect::MOST_LETTERS;
 use crate::web::console::auth::session::SignedIn;
 
@@ -13,10 +13,7 @@ use crate::web::console::auth::session::SignedIn;
 const MOST_NAMED: usize = 20;
 
 pub(super) fn words(signed_in: &SignedIn, worded: &WordedLetter) -> Result<Value, StepError> {
-    let step = match worded.letter {
-        EVERY_LETTER | OTHER_LETTERS | NO_COVER => None,
-        letter => Some(letter),
-    };
+    let step = letter_texts::step(worded.letter);
     let store = &signed_in.clinic().store;
     let waiting = store.read(|view| view.waiting_of(&worded.language, step))?;
     let all = u32::try_from(waiting.len()).unwrap_or(u32::MAX);

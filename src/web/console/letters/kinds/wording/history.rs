@@ -5,7 +5,7 @@ use minijinja::{Value, context};
 use super::text_fields::label;
 use super::worded_letter::WordedLetter;
 use crate::journey::errors::step::StepError;
-use crate::store::own_wordings::{OwnWordingVersion, PAGE};
+use crate::store::own_wordings::OwnWordingVersion;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::time_format::TimeFormat;
@@ -18,10 +18,9 @@ pub(super) fn words(
 ) -> Result<Value, StepError> {
     let own = worded.saying(std::collections::BTreeMap::new());
     let versions = signed_in.clinic().store.read(|view| view.own_wording_versions(&own, before))?;
-    let full = usize::try_from(PAGE).is_ok_and(|most| versions.len() == most);
-    let next = versions.last().filter(|_| full).map(|version| version.own.version);
+    let next = versions.next().map(|version| version.own.version);
     let times = TimeFormat::of(signed_in);
-    let rows: Vec<Value> = versions.iter().map(|one| row(&times, one, worded.seen())).collect();
+    let rows: Vec<Value> = versions.rows.iter().map(|one| row(&times, one, worded.seen())).collect();
     Ok(context! { rows, next })
 }
 

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::super::options;
 use super::unsaved_letters::UnsavedLetter;
-use super::worded_letter::{LookChoice, WordedLetter};
+use super::worded_letter::{LookChoice, ProposedLetter, WordedLetter};
 use super::{effect, history, text_fields};
 use crate::care::permission::Act;
 use crate::care::settings::own_wording::OwnWording;
@@ -21,6 +21,7 @@ use crate::journey::errors::step::StepError;
 use crate::journey::errors::wording::WordingError;
 use crate::journey::settings::wording_change::WordingChange;
 use crate::letter::content::Letter;
+use crate::letter::own::letter_texts;
 use crate::store::own_wordings::NewOwnWording;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
@@ -81,15 +82,12 @@ pub(in crate::web::console) async fn submit(
     Path(name): Path<String>,
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
-    let judged = tokio::task::spawn_blocking({
-        let signed_in = signed_in.clone();
-        move || judged(&signed_in, &name, &fields)
-    });
+    let judged = page::off_thread(&signed_in, move |signed_in| judged(signed_in, &name, &fields));
     let (worded, draft, ask) = match judged.await {
         Ok(Ok(Some(judged))) => judged,
         Ok(Ok(None)) => return StatusCode::NOT_FOUND.into_response(),
         Ok(Err(fault)) => return page::failed(&signed_in, &fault),
-        Err(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Err(broken) => return broken,
     };
     let Some(ask) = ask else {
         return page::blocking(signed_in, move |s| shown(s, &worded, &draft, None)).await;
@@ -195,7 +193,9 @@ fn words(
     before: Option<i64>,
 ) -> Result<Value, StepError> {
     let own = worded.saying(draft.texts.clone().unwrap_or_else(|| worded.own_texts()));
-    let look = draft.texts.as_ref().map(|_| look(signed_in, worded, &own, draft)).transpose()?;
+    let composer = worded.composer(&own);
+    let proposed = ProposedLetter { worded, own: &own, composer: composer.as_ref() };
+    let look = draft.texts.as_ref().map(|_| look(signed_in, &proposed, draft)).transpose()?;
     let (title, when) = worded.title();
     let kinds = worded.kinds();
     let kind = kinds.iter().find(|kind| **kind == draft.kind).or(kinds.first()).copied().unwrap_or_default();
@@ -205,12 +205,12 @@ fn words(
         letter => worded.letter,
         title,
         when,
-        is_kind => !super::worded_letter::SHARED.iter().any(|(name, ..)| *name == worded.letter),
+        is_kind => letter_texts::step(worded.letter).is_some(),
         languages => options::languages(&signed_in.app.deps.languages, &worded.language),
         language => worded.language.clone(),
         kinds => options::kinds(kinds, kind),
         details => options::details(detail),
-        fields => text_fields::words(worded, &own),
+        fields => text_fields::words(&proposed),
         look,
         seen => worded.seen(),
         again_of => draft.again_of,
@@ -227,12 +227,12 @@ fn words(
 /// The letter as it will look, and whom it touches.
 fn look(
     signed_in: &SignedIn,
-    worded: &WordedLetter,
-    own: &OwnWording,
+    proposed: &ProposedLetter<'_>,
     draft: &WordingDraft,
 ) -> Result<Value, StepError> {
+    let ProposedLetter { worded, own, composer } = *proposed;
     let choice = LookChoice { kind: &draft.kind, detail: &draft.detail };
-    let letter = worded.composer(own).and_then(|composer| worded.written(&composer, &choice));
+    let letter = composer.and_then(|composer| worded.written(composer, &choice));
     let shown = letter.map(|letter| {
         let token = keep(signed_in, &letter);
         context! { token, subject => letter.subject, text => letter.text, calendar => letter.calendar.is_some() }

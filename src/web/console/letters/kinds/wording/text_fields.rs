@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use minijinja::{Value, context};
 
-use super::worded_letter::WordedLetter;
+use super::worded_letter::{ProposedLetter, WordedLetter};
 use crate::care::settings::own_wording::OwnWording;
 use crate::letter::fault::LetterFault;
 use crate::letter::own::{letter_texts, text_grade};
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::layout::refused_form::FieldFault;
+use crate::web::console::layout::sentence::capital;
 
 /// What the texts are called that have no letter of their own.
 const LABELS: [(&str, &str); 26] = [
@@ -77,8 +78,8 @@ pub(super) fn typed(worded: &WordedLetter, fields: &FormFields) -> BTreeMap<Stri
 }
 
 /// The fields, filled with what would be said.
-pub(super) fn words(worded: &WordedLetter, own: &OwnWording) -> Vec<Value> {
-    let composer = worded.composer(own);
+pub(super) fn words(proposed: &ProposedLetter<'_>) -> Vec<Value> {
+    let ProposedLetter { worded, own, composer } = *proposed;
     let line = |name: String| {
         let shipped = worded.shipped(&name).trim_end();
         let fixed = worded.layers.fixed(&worded.language, &name);
@@ -87,8 +88,7 @@ pub(super) fn words(worded: &WordedLetter, own: &OwnWording) -> Vec<Value> {
             (None, None) => shipped,
             (Some(_), _) => worded.of_files(&name),
         };
-        let grade =
-            composer.as_ref().and_then(|composer| text_grade::grade(composer, &worded.language, &name));
+        let grade = composer.and_then(|composer| text_grade::grade(composer, &worded.language, &name));
         context! {
             field => field(&name),
             label => label(&name),
@@ -138,12 +138,6 @@ pub(super) fn sentence(fault: &LetterFault) -> String {
         .replace("see letters/README.md for the names", "the shipped text beside shows the names there are")
         .replace('`', "");
     format!("{line}{problem}. {}.", capital(&hint))
-}
-
-fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    let first: String = letters.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
-    first + letters.as_str()
 }
 
 #[cfg(test)]

@@ -42,6 +42,14 @@ pub(super) struct LookChoice<'a> {
     pub(super) detail: &'a str,
 }
 
+/// A letter with words that are proposed for it.
+pub(super) struct ProposedLetter<'a> {
+    pub(super) worded: &'a WordedLetter,
+    pub(super) own: &'a OwnWording,
+    /// What writes it so; `None` where its words make no templates.
+    pub(super) composer: Option<&'a Composer>,
+}
+
 impl WordedLetter {
     /// Reads it; `None` where there is no such letter. A language that the clinic does not write in gives its first.
     pub(super) fn read(signed_in: &SignedIn, name: &str, language: &str) -> Result<Option<Self>, StepError> {
