@@ -91,7 +91,10 @@ pub fn prove(
     let id = letter.message_id.as_deref().unwrap_or_default();
     if id.split('@').next() != Some(&clinic.key.message_id(letter.id)) {
         let keys = clinic.store.read(|view| view.known_keys())?;
-        return Err(ReplayFault::AnotherKey(letter.id.0, keys.iter().skip(1).last().map(|key| key.since)));
+        return Err(ReplayFault::AnotherKey(
+            letter.id.0,
+            keys.iter().skip(1).last().and_then(|key| key.since),
+        ));
     }
     match letter.digest.as_deref() {
         None => Err(ReplayFault::NoDigest(stands(letter))),

@@ -14,8 +14,8 @@ use crate::store::mail::delivery::DeliveryId;
 pub struct KnownKey {
     /// What tells it from another; it gives nothing of the key away.
     pub fingerprint: String,
-    /// Since when it makes links and Message-IDs.
-    pub since: Timestamp,
+    /// Since when it makes links and Message-IDs; `None` where that cannot be read, which keeps nobody from starting.
+    pub since: Option<Timestamp>,
 }
 
 impl Tx<'_> {
@@ -64,7 +64,9 @@ impl View<'_> {
         if !self.has_table("link_key")? {
             return Ok(Vec::new());
         }
-        let read = |r: &rusqlite::Row<'_>| Ok(KnownKey { fingerprint: r.get(0)?, since: instant(r.get(1)?) });
+        let read = |r: &rusqlite::Row<'_>| {
+            Ok(KnownKey { fingerprint: r.get(0)?, since: r.get(1).ok().map(instant) })
+        };
         rows(self.sql, "SELECT fingerprint, since FROM link_key ORDER BY id", [], read)
     }
 

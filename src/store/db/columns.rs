@@ -22,6 +22,12 @@ pub(in crate::store) fn date(text: &str) -> Result<jiff::civil::Date, StoreError
     text.parse().map_err(|_| StoreError::corrupt("date"))
 }
 
+/// A name that things are counted by. What is no text is shown as well as it goes: a count must not end on it.
+pub(in crate::store) fn name(row: &rusqlite::Row<'_>, at: usize) -> Result<String, StoreError> {
+    let bytes = row.get_ref(at)?.as_bytes().map_err(|_| StoreError::corrupt("name"))?;
+    Ok(String::from_utf8_lossy(bytes).into_owned())
+}
+
 /// All rows of a question.
 pub(in crate::store) fn rows<T>(
     sql: &Connection,

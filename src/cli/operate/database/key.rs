@@ -146,7 +146,7 @@ fn show(database: &Path, ctx: &Context) -> Result<(), Failure> {
         state,
         fingerprint: found,
         on_record: known.as_ref().map(|key| key.fingerprint.clone()),
-        since: known.map(|key| key.since.to_string()),
+        since: known.and_then(|key| key.since).map(|at| at.to_string()),
     };
     let words = |out: &mut dyn Write| {
         let told = |known: &Option<String>| known.clone().unwrap_or_else(|| "none".to_owned());

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::store::db::columns::date;
+use crate::store::db::columns::{date, name};
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::store::work::report::ReportScope;
@@ -81,7 +81,7 @@ impl View<'_> {
                 open: sum(r, 6)?,
                 closed: sum(r, 7)?,
             };
-            Ok(ChecklistMonth { month: date(&format!("{month}-01"))?, protocol: r.get(1)?, counts })
+            Ok(ChecklistMonth { month: date(&format!("{month}-01"))?, protocol: name(r, 1)?, counts })
         })
     }
 }
