@@ -59,13 +59,14 @@ check_rust() {
   done
 }
 
-# The accessibility engine that the browser tests look through.
+# The accessibility engines that the browser tests look through.
 install_axe() {
-  local place=target/axe
-  [ -f "$place/node_modules/axe-core/axe.min.js" ] && return 0
+  local place=target/axe engines=(axe-core@4 html_codesniffer@2)
+  [ -f "$place/node_modules/axe-core/axe.min.js" ] && [ -f "$place/node_modules/html_codesniffer/build/HTMLCS.js" ] &&
+    return 0
   mkdir -p "$place"
-  npm install --silent --no-save --no-audit --no-fund --prefix "$place" axe-core@4 && return 0
-  printf 'axe-core could not be installed\n\nhint: npm install --prefix %s axe-core@4\n' "$place" >&2
+  npm install --silent --no-save --no-audit --no-fund --prefix "$place" "${engines[@]}" && return 0
+  printf 'the accessibility engines could not be installed\n\nhint: npm install --prefix %s %s\n' "$place" "${engines[*]}" >&2
   return 1
 }
 
