@@ -13,7 +13,7 @@ const NAMED: u32 = 20;
 
 const OTHERS: &str = "SELECT count(*) FROM patient WHERE detail_follows = 1 AND detail <> ?";
 const FOLLOW: &str = "UPDATE patient SET detail = ?1 WHERE detail_follows = 1 AND detail <> ?1";
-const REACHED: &str = "SELECT count(*) FROM patient WHERE detail_follows = 1 AND detail <> ? AND status = 'active' \
+const REACHED: &str = "SELECT count(*) FROM patient INDEXED BY patient_detail_follows WHERE detail_follows = 1 AND detail <> ? AND status = 'active' \
                        AND email IS NOT NULL AND shared_inbox = 0";
 const EXAMPLES: &str = "SELECT reference FROM patient INDEXED BY patient_detail_follows WHERE detail_follows = 1 AND detail <> ? \
                         AND status = 'active' AND email IS NOT NULL AND shared_inbox = 0 LIMIT ?";
