@@ -74,6 +74,8 @@ retold! {
     StaffSecrets
     StaffRecoveryCodes
     StaffRecoveryCodeUsed
+    StaffConnected
+    StaffDisconnected
     SettingSet
     SettingDropped
     OwnWordingSet

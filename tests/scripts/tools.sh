@@ -17,6 +17,7 @@ needed=(
   chromedriver:chromium-driver
   faketime:faketime
   man:man-db
+  node:nodejs
   npm:npm
   ps:procps
   lintian:lintian
@@ -70,6 +71,16 @@ install_axe() {
   return 1
 }
 
+# The OpenID Connect provider that staff sign in through in the tests. Eight is the last line that runs on Debian's Node.js.
+install_provider() {
+  local place=target/openid version=8.8.1
+  [ -f "$place/node_modules/oidc-provider/package.json" ] && return 0
+  mkdir -p "$place"
+  npm install --silent --no-save --no-audit --no-fund --prefix "$place" "oidc-provider@$version" && return 0
+  printf 'oidc-provider could not be installed\n\nhint: npm install --prefix %s oidc-provider@%s\n' "$place" "$version" >&2
+  return 1
+}
+
 main() {
   mapfile -t packages < <(missing_packages)
   if [ "${#packages[@]}" -gt 0 ]; then
@@ -87,6 +98,7 @@ main() {
   fi
   check_rust
   install_axe
+  install_provider
   printf 'all tools are here\n'
 }
 
