@@ -16,9 +16,11 @@ use self::sections::heartbeat::Heartbeat;
 use self::sections::learn::Learn;
 use self::sections::mail::Mail;
 use self::sections::paths::Paths;
+use self::sections::retention;
 use self::sections::sending::Sending;
 use self::sections::test::Test;
 use self::sections::web::Web;
+use crate::care::record::retention::RetentionPeriods;
 
 pub mod embedded;
 pub mod credential;
@@ -55,6 +57,8 @@ pub struct Config {
     pub learn: Learn,
     /// `[heartbeat]`: proof of life for a watcher outside.
     pub heartbeat: Heartbeat,
+    /// `[retention]`: for how many years records are kept.
+    pub retention: RetentionPeriods,
     /// `[backup]`: the nightly copies.
     pub backup: Backup,
     /// `[paths]`: the clinic's own files.
@@ -79,6 +83,7 @@ impl Config {
         let web = Web::read(&root.must("web"));
         let learn = Learn::read(&root.section("learn"));
         let heartbeat = Heartbeat::read(&root.section("heartbeat"));
+        let retention = retention::read(&root.section("retention"));
         let backup = Backup::read(&root.section("backup"));
         let paths = Paths::read(&root.section("paths"));
         let test = Test::read(&root.section("test"));
@@ -96,6 +101,7 @@ impl Config {
             web: web?,
             learn,
             heartbeat,
+            retention,
             backup,
             paths,
             test,

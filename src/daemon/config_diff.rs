@@ -1,6 +1,7 @@
 //! Which keys differ between two configurations, by the names they have in the file. Every field is taken apart by name:
 //! a key that is added without a line here does not compile, so none is changed without a word.
 
+use crate::care::record::retention::RetentionPeriods;
 use crate::config::Config;
 use crate::config::sections::alerts::Alerts;
 use crate::config::sections::backup::Backup;
@@ -32,6 +33,7 @@ pub fn keys(old: &Config, new: &Config) -> Vec<&'static str> {
         web,
         learn,
         heartbeat,
+        retention,
         backup,
         paths,
         test,
@@ -48,6 +50,7 @@ pub fn keys(old: &Config, new: &Config) -> Vec<&'static str> {
         of_web(web, &new.web),
         of_learn(learn, &new.learn),
         of_heartbeat(heartbeat, &new.heartbeat),
+        of_retention(*retention, new.retention),
         of_backup(backup, &new.backup),
         of_test(test, &new.test),
         of_paths(paths, &new.paths),
@@ -93,6 +96,14 @@ fn of_clinic(old: &Clinic, new: &Clinic) -> Vec<&'static str> {
         ("clinic.opening_hours", *opening_hours == new.opening_hours),
         ("clinic.holidays", *holidays == new.holidays),
         ("clinic.in", *local == new.local),
+    ])
+}
+
+fn of_retention(old: RetentionPeriods, new: RetentionPeriods) -> Vec<&'static str> {
+    let RetentionPeriods { after_last_contact, after_death } = old;
+    differing([
+        ("retention.after_last_contact", after_last_contact == new.after_last_contact),
+        ("retention.after_death", after_death == new.after_death),
     ])
 }
 

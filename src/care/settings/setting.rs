@@ -20,6 +20,8 @@ pub enum Setting {
     SendingHours,
     /// The leaflets and the list of centres that patients may read.
     Reading,
+    /// For how many years records are kept.
+    Retention,
 }
 
 /// What has to happen before a new version counts.
@@ -46,7 +48,7 @@ pub struct SettingInForce {
 
 impl Setting {
     /// Every setting there is, in the order in which staff read them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::OfficePhone,
         Self::DayAndNightPhone,
         Self::EmergencyNumber,
@@ -55,6 +57,7 @@ impl Setting {
         Self::Holidays,
         Self::SendingHours,
         Self::Reading,
+        Self::Retention,
     ];
 
     /// The word in SQL, JSON, commands and addresses.
@@ -69,6 +72,7 @@ impl Setting {
             Self::Holidays => "holidays",
             Self::SendingHours => "sending-hours",
             Self::Reading => "reading",
+            Self::Retention => "retention",
         }
     }
 
@@ -90,6 +94,7 @@ impl Setting {
             Self::Holidays => "Holidays",
             Self::SendingHours => "Hours and number of letters",
             Self::Reading => "Leaflets and centres",
+            Self::Retention => "How long records are kept",
         }
     }
 
@@ -101,6 +106,7 @@ impl Setting {
             Self::Ladder | Self::Absences => "Who is told of an alert",
             Self::Holidays | Self::SendingHours => "When letters leave",
             Self::Reading => "What patients may read",
+            Self::Retention => "What is kept",
         }
     }
 
@@ -122,6 +128,7 @@ impl Setting {
                 "sending.weekly_cap",
             ],
             Self::Reading => &["learn.leaflets", "learn.centres"],
+            Self::Retention => &["retention.after_last_contact", "retention.after_death"],
         }
     }
 
@@ -137,9 +144,12 @@ impl Setting {
         match self {
             Self::OfficePhone | Self::DayAndNightPhone => SettingProof::Rung,
             Self::EmergencyNumber => SettingProof::Compared,
-            Self::Ladder | Self::Absences | Self::Holidays | Self::SendingHours | Self::Reading => {
-                SettingProof::None
-            }
+            Self::Ladder
+            | Self::Absences
+            | Self::Holidays
+            | Self::SendingHours
+            | Self::Reading
+            | Self::Retention => SettingProof::None,
         }
     }
 }

@@ -12,5 +12,6 @@ pub mod learn;
 pub mod heartbeat;
 pub mod backup;
 pub mod paths;
+pub(in crate::config) mod retention;
 pub mod test;
 pub(in crate::config) mod cross;

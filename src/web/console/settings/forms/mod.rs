@@ -5,4 +5,5 @@ pub(super) mod holidays;
 pub(super) mod ladder;
 pub(super) mod number;
 pub(super) mod reading;
+pub(in crate::web::console) mod retention;
 pub(super) mod sending;
