@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use self::file::reader::Section;
+use self::file::time_window::TimeWindow;
 use self::origin::ConfigOrigin;
 use self::sections::alerts::Alerts;
 use self::sections::backup::Backup;
@@ -21,6 +22,8 @@ use self::sections::sending::Sending;
 use self::sections::test::Test;
 use self::sections::web::Web;
 use crate::care::record::retention::RetentionPeriods;
+use crate::care::time::calendar::OpenDays;
+use crate::care::time::office_hours::OfficeHours;
 
 pub mod embedded;
 pub mod credential;
@@ -107,6 +110,18 @@ impl Config {
             test,
             origin: Arc::new(ConfigOrigin::default()),
         })
+    }
+
+    /// When people work at the clinic: in the hours written for it, else in those in which letters leave, so that somebody is
+    /// there to answer.
+    #[must_use]
+    pub fn office_hours(&self) -> OfficeHours {
+        let letters = &self.sending.hours;
+        let weekdays = self.clinic.staffed_weekdays.as_ref().unwrap_or(&letters.days.weekdays);
+        let window = TimeWindow { opens: letters.opens, closes: letters.closes };
+        let TimeWindow { opens, closes } = self.clinic.staffed.unwrap_or(window);
+        let days = OpenDays { weekdays: weekdays.clone(), holidays: letters.days.holidays.clone() };
+        OfficeHours { days, opens, closes, zone: self.clinic.zone.clone() }
     }
 
     /// Makes every relative path count from `base`.

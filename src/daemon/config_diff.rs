@@ -79,6 +79,8 @@ fn of_clinic(old: &Clinic, new: &Clinic) -> Vec<&'static str> {
         emergency_dept,
         address,
         opening_hours,
+        staffed,
+        staffed_weekdays,
         holidays,
         local,
     } = old;
@@ -94,6 +96,8 @@ fn of_clinic(old: &Clinic, new: &Clinic) -> Vec<&'static str> {
         ("clinic.emergency_dept", *emergency_dept == new.emergency_dept),
         ("clinic.address", *address == new.address),
         ("clinic.opening_hours", *opening_hours == new.opening_hours),
+        ("clinic.staffed", *staffed == new.staffed),
+        ("clinic.staffed_weekdays", *staffed_weekdays == new.staffed_weekdays),
         ("clinic.holidays", *holidays == new.holidays),
         ("clinic.in", *local == new.local),
     ])
@@ -152,6 +156,7 @@ fn of_smtp(old: &Smtp, new: &Smtp) -> Vec<&'static str> {
 fn of_sending(old: &Sending, new: &Sending) -> Vec<&'static str> {
     let Sending {
         hours,
+        detail,
         daily_cap,
         weekly_cap,
         max_per_minute,
@@ -165,6 +170,7 @@ fn of_sending(old: &Sending, new: &Sending) -> Vec<&'static str> {
         ("sending.at", hours.at == new.hours.at),
         ("sending.window", window),
         ("sending.weekdays", hours.days.weekdays == new.hours.days.weekdays),
+        ("sending.detail", *detail == new.detail),
         ("sending.daily_cap", *daily_cap == new.daily_cap),
         ("sending.weekly_cap", *weekly_cap == new.weekly_cap),
         ("sending.max_per_minute", *max_per_minute == new.max_per_minute),

@@ -101,7 +101,7 @@ pub fn app(engine: &Engine) -> Result<Arc<AppState>, PagesFault> {
     let wordings = layers(config, &engine.sources).map_err(named)?;
     let says = says(config);
     let words = wording::load(&engine.sources).map_err(faults)?;
-    let centres = centres::load(&engine.sources, &config.sending.languages).map_err(faults)?;
+    let centres = centres::in_force(config, &engine.sources).map_err(faults)?;
     let app = web::build_state(PageDeps {
         clinic: engine.clinic.clone(),
         composer: Arc::new(composer),
@@ -111,7 +111,8 @@ pub fn app(engine: &Engine) -> Result<Arc<AppState>, PagesFault> {
         letters_leave: config.mail.transport.is_smtp(),
         says,
         words,
-        centres: if config.learn.centres { centres } else { Centres::default() },
+        centres: if config.learn.centres { centres.clone() } else { Centres::default() },
+        listed: centres,
         learn: config.learn.clone(),
         checklist_names: checklist::names(&engine.sources),
         languages: config.sending.languages.clone(),

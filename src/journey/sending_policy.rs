@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::care::address::EmailAddress;
+use crate::care::patient::Detail;
 use crate::care::plan::booking_remark::{self, BookingRemark};
 use crate::care::plan::protocol::Series;
 use crate::care::record::retention::RetentionPeriods;
@@ -22,6 +23,8 @@ pub struct Policy {
     pub hours: SendingHours,
     /// The clinic's IANA zone.
     pub zone: String,
+    /// How much a letter says where a patient's record does not say it.
+    pub detail: Detail,
     /// Most letters of reminders to one patient in seven days.
     pub weekly_cap: u32,
     /// Most letters to one patient on one day of hers, news she or staff caused included; news itself never waits.

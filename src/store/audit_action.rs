@@ -118,6 +118,8 @@ actions! {
     DeliverySkipped = "delivery.skipped",
     /// Nobody knows whether the mail server took a letter.
     DeliveryUnknown = "delivery.unknown",
+    /// Whoever leaves the level of detail to the clinic has another from now on.
+    DetailFollowed = "detail.followed",
     /// An enrolment ended: its plan has run out, or was stopped for a reason.
     EnrolmentEnded = "enrolment.ended",
     /// A patient on record, the subject, was put on a further protocol.

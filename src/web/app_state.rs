@@ -49,6 +49,8 @@ pub struct PageDeps {
     pub checklist_names: Vec<String>,
     /// The clinic's list of centres; empty where it is switched off.
     pub centres: Centres,
+    /// The list of the files, or of the setting in force, whether patients are shown it or not.
+    pub listed: Centres,
     /// What the clinic lets patients read.
     pub learn: Learn,
     /// Languages the clinic writes in; the first serves strangers who name none of them.

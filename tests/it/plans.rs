@@ -23,6 +23,7 @@ pub(crate) fn policy() -> Policy {
             closes: time(20, 0, 0, 0),
         },
         zone: crate::clinic::ZONE.to_owned(),
+        detail: aftercare::care::patient::Detail::Standard,
         weekly_cap: 2,
         daily_cap: 2,
         max_per_minute: 0,

@@ -11,6 +11,7 @@ pub fn policy(config: &Config) -> Policy {
     Policy {
         hours: config.sending.hours.clone(),
         zone: config.clinic.time_zone.clone(),
+        detail: config.sending.detail,
         weekly_cap: config.sending.weekly_cap,
         daily_cap: config.sending.daily_cap,
         max_per_minute: config.sending.max_per_minute,

@@ -107,7 +107,7 @@ const UNTOUCHED: [&str; 7] = [
 
 /// The record itself, named by its row.
 const HUSK: &str = "UPDATE patient SET reference = 'erased-' || id, preferred_name = ?2, birth_on = '1900-01-01', email = NULL, \
-                    language = 'en', zone = 'Etc/UTC', detail = 'minimal', shared_inbox = 0, \
+                    language = 'en', zone = 'Etc/UTC', detail = 'minimal', detail_follows = 0, shared_inbox = 0, \
                     status = iif(status = 'deceased', 'deceased', 'transferred'), status_reason = NULL, status_at = ?3, \
                     paused_until = NULL WHERE id IN ";
 

@@ -4,6 +4,7 @@ pub mod patient_group;
 pub mod patient_search;
 pub mod patients;
 pub mod contact;
+pub mod detail;
 pub mod clinical_history;
 pub mod death_reversals;
 pub mod staff;

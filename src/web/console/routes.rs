@@ -232,6 +232,7 @@ fn import_routes() -> Vec<Route> {
 fn setting_routes() -> Vec<Route> {
     vec![
         get("/settings", SignedIn, settings::list::show),
+        get("/settings/centres.toml", SignedIn, settings::centres_file::show),
         get("/settings/{setting}", SignedIn, settings::setting::show),
         post("/settings/{setting}", May(Act::ChangeSettings), settings::setting::submit),
     ]

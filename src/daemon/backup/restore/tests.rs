@@ -45,6 +45,7 @@ fn newcomer(reference: &str) -> Newcomer {
         language: "en".to_owned(),
         zone: "UTC".to_owned(),
         detail: Detail::Standard,
+        detail_follows: false,
         shared_inbox: false,
         status: PatientStatus::Active,
         contact: PatientContact::default(),

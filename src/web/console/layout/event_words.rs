@@ -60,6 +60,7 @@ event_words! {
     DeliverySent "letter sent";
     DeliverySkipped "letter held back";
     DeliveryUnknown "letter may have been sent";
+    DetailFollowed "letters of patients follow the clinic's level of detail";
     EnrolmentEnded "plan ended";
     EnrolmentOpened "put on a protocol";
     EnrolmentReplanned "plan changed";

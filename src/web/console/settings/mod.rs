@@ -7,4 +7,5 @@ pub(super) mod forms;
 mod history;
 pub(super) mod list;
 pub(super) mod setting;
+pub(super) mod centres_file;
 mod current;
