@@ -17,9 +17,11 @@ use self::sections::learn::Learn;
 use self::sections::mail::Mail;
 use self::sections::openid::OpenId;
 use self::sections::paths::Paths;
+use self::sections::retention;
 use self::sections::sending::Sending;
 use self::sections::test::Test;
 use self::sections::web::Web;
+use crate::care::record::retention::RetentionPeriods;
 use crate::care::time::calendar::OpenDays;
 use crate::care::time::office_hours::OfficeHours;
 
@@ -61,6 +63,8 @@ pub struct Config {
     pub learn: Learn,
     /// `[heartbeat]`: proof of life for a watcher outside.
     pub heartbeat: Heartbeat,
+    /// `[retention]`: for how many years records are kept.
+    pub retention: RetentionPeriods,
     /// `[backup]`: the nightly copies.
     pub backup: Backup,
     /// `[paths]`: the clinic's own files.
@@ -87,6 +91,7 @@ impl Config {
         let openid = OpenId::read(&openid_section);
         let learn = Learn::read(&root.section("learn"));
         let heartbeat = Heartbeat::read(&root.section("heartbeat"));
+        let retention = retention::read(&root.section("retention"));
         let backup = Backup::read(&root.section("backup"));
         let paths = Paths::read(&root.section("paths"));
         let test = Test::read(&root.section("test"));
@@ -106,6 +111,7 @@ impl Config {
             openid,
             learn,
             heartbeat,
+            retention,
             backup,
             paths,
             test,

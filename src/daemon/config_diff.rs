@@ -1,6 +1,7 @@
 //! Which keys differ between two configurations, by the names they have in the file. Every field is taken apart by name:
 //! a key that is added without a line here does not compile, so none is changed without a word.
 
+use crate::care::record::retention::RetentionPeriods;
 use crate::config::Config;
 use crate::config::sections::alerts::Alerts;
 use crate::config::sections::backup::Backup;
@@ -34,6 +35,7 @@ pub fn keys(old: &Config, new: &Config) -> Vec<&'static str> {
         openid,
         learn,
         heartbeat,
+        retention,
         backup,
         paths,
         test,
@@ -51,6 +53,7 @@ pub fn keys(old: &Config, new: &Config) -> Vec<&'static str> {
         of_openid(openid.as_ref(), new.openid.as_ref()),
         of_learn(learn, &new.learn),
         of_heartbeat(heartbeat, &new.heartbeat),
+        of_retention(*retention, new.retention),
         of_backup(backup, &new.backup),
         of_test(test, &new.test),
         of_paths(paths, &new.paths),
@@ -100,6 +103,14 @@ fn of_clinic(old: &Clinic, new: &Clinic) -> Vec<&'static str> {
         ("clinic.staffed_weekdays", *staffed_weekdays == new.staffed_weekdays),
         ("clinic.holidays", *holidays == new.holidays),
         ("clinic.in", *local == new.local),
+    ])
+}
+
+fn of_retention(old: RetentionPeriods, new: RetentionPeriods) -> Vec<&'static str> {
+    let RetentionPeriods { after_last_contact, after_death } = old;
+    differing([
+        ("retention.after_last_contact", after_last_contact == new.after_last_contact),
+        ("retention.after_death", after_death == new.after_death),
     ])
 }
 

@@ -236,11 +236,18 @@ const PLACE: usize = 6;
 pub fn find(view: &View<'_>, key: &LinkKey, token: &str) -> Result<Option<Link>, StoreError> {
     let digest = digest(token);
     let found = key.read_token(token).map(|patient| view.link(patient, &digest)).transpose()?;
-    if let Some(link) = found.flatten() {
-        return Ok(Some(link));
+    let found = match found.flatten() {
+        Some(link) => Some(link),
+        None => {
+            let replaced = view.replaced_link(&digest)?;
+            replaced.map(|link| Link { expires_at: jiff::Timestamp::MIN, ..link })
+        }
+    };
+    // Whoever still has a letter of hers finds the numbers to ring, and nothing that was hers.
+    match &found {
+        Some(link) if view.erased(link.patient)?.is_some() => Ok(None),
+        _ => Ok(found),
     }
-    let replaced = view.replaced_link(&digest)?;
-    Ok(replaced.map(|link| Link { expires_at: jiff::Timestamp::MIN, ..link }))
 }
 
 /// What is stored of a token: the same for the form with an ending and for the one without, which older letters hold.

@@ -11,6 +11,7 @@ use crate::care::address::EmailAddress;
 use crate::care::patient::Detail;
 use crate::care::plan::booking_remark::{self, BookingRemark};
 use crate::care::plan::protocol::Series;
+use crate::care::record::retention::RetentionPeriods;
 use crate::care::time::calendar::{LocalHours, SendingHours};
 use crate::care::time::zone::find;
 use crate::journey::errors::content::ContentError;
@@ -44,6 +45,8 @@ pub struct Policy {
     pub reply_to: Option<EmailAddress>,
     /// The leaflets the clinic has switched on; no other is promised or sent.
     pub leaflets: BTreeSet<String>,
+    /// For how many years records are kept.
+    pub retention: RetentionPeriods,
     /// Right side of Message-IDs.
     pub message_id_domain: String,
     /// Where the public pages stand, without a final slash; `None` when the clinic runs none.

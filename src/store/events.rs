@@ -31,6 +31,8 @@ retold! {
     PatientCorrected
     PatientMerged
     PatientExported
+    PatientErased
+    ErasureAsked
     EnrolmentOpened
     EnrolmentReplanned
     EnrolmentEnded

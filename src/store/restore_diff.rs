@@ -12,6 +12,7 @@ use crate::store::audit_action::AuditAction;
 use crate::store::db::columns;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
+use crate::store::people::erasures::{RepeatedErasure, erased_before};
 
 /// One event that the copy does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +76,10 @@ pub struct RestoreDiff {
     pub accounts: Vec<Account>,
     /// Last days of pauses, by case code.
     pub pauses: BTreeMap<String, String>,
+    /// Records that were erased there.
+    pub erased: Vec<RepeatedErasure>,
+    /// Why somebody stands where she does, by case code: the audit does not tell.
+    pub status_reasons: BTreeMap<String, String>,
 }
 
 impl RestoreDiff {
@@ -91,6 +96,8 @@ impl RestoreDiff {
         let touched = since.touched();
         since.accounts = touched.into_iter().map(|name| account(&sql, name)).collect();
         since.pauses = pauses(&sql).unwrap_or_default();
+        since.erased = erased_before(&sql).unwrap_or_default();
+        since.status_reasons = status_reasons(&sql).unwrap_or_default();
         Ok(since)
     }
 
@@ -215,6 +222,12 @@ fn connection(sql: &Connection, name: &str) -> Option<KeptConnection> {
 
 fn pauses(sql: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
     let ask = "SELECT reference, paused_until FROM patient WHERE paused_until IS NOT NULL";
+    Ok(columns::rows(sql, ask, [], |r| Ok((r.get(0)?, r.get(1)?)))?.into_iter().collect())
+}
+
+fn status_reasons(sql: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
+    let ask =
+        "SELECT reference, status_reason FROM patient WHERE status_reason IS NOT NULL AND status <> 'active'";
     Ok(columns::rows(sql, ask, [], |r| Ok((r.get(0)?, r.get(1)?)))?.into_iter().collect())
 }
 

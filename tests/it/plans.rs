@@ -36,6 +36,7 @@ pub(crate) fn policy() -> Policy {
         leaflets: ["warning-signs", "late-effects", "bone-health", "dilator", "treatment-options", "rest"]
             .map(str::to_owned)
             .into(),
+        retention: aftercare::care::record::retention::RetentionPeriods::default(),
         message_id_domain: "clinic.example".to_owned(),
         public_url: Some("https://care.clinic.example".to_owned()),
     }

@@ -26,6 +26,8 @@ pub enum Setting {
     Reading,
     /// The list of centres itself: a file of its own.
     Centres,
+    /// For how many years records are kept.
+    Retention,
 }
 
 /// What has to happen before a new version counts.
@@ -52,7 +54,7 @@ pub struct SettingInForce {
 
 impl Setting {
     /// Every setting there is, in the order in which staff read them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::OfficePhone,
         Self::DayAndNightPhone,
         Self::EmergencyNumber,
@@ -64,6 +66,7 @@ impl Setting {
         Self::DetailDefault,
         Self::Reading,
         Self::Centres,
+        Self::Retention,
     ];
 
     /// The word in SQL, JSON, commands and addresses.
@@ -81,6 +84,7 @@ impl Setting {
             Self::DetailDefault => "detail-default",
             Self::Reading => "reading",
             Self::Centres => "centres",
+            Self::Retention => "retention",
         }
     }
 
@@ -105,6 +109,7 @@ impl Setting {
             Self::DetailDefault => "How much letters say",
             Self::Reading => "Leaflets and centres",
             Self::Centres => "List of centres",
+            Self::Retention => "How long records are kept",
         }
     }
 
@@ -118,6 +123,7 @@ impl Setting {
             Self::OpeningHours => "When the clinic is open",
             Self::DetailDefault => "What letters say",
             Self::Reading | Self::Centres => "What patients may read",
+            Self::Retention => "What is kept",
         }
     }
 
@@ -147,6 +153,7 @@ impl Setting {
             Self::DetailDefault => &["sending.detail"],
             Self::Reading => &["learn.leaflets", "learn.centres"],
             Self::Centres => &["paths.centres"],
+            Self::Retention => &["retention.after_last_contact", "retention.after_death"],
         }
     }
 

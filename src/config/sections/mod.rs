@@ -13,4 +13,5 @@ pub mod learn;
 pub mod heartbeat;
 pub mod backup;
 pub mod paths;
+pub(in crate::config) mod retention;
 pub mod test;

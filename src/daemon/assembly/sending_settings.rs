@@ -22,6 +22,7 @@ pub fn policy(config: &Config) -> Policy {
         from: (config.mail.from.name.clone(), config.mail.from.address.clone()),
         reply_to: config.mail.reply_to.clone(),
         leaflets: config.learn.leaflets.clone(),
+        retention: config.retention,
         message_id_domain: config.mail.message_id_domain.clone(),
         public_url: Some(config.web.public_url.trim_end_matches('/').to_owned()).filter(|u| !u.is_empty()),
     }

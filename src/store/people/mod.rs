@@ -10,5 +10,8 @@ pub mod death_reversals;
 pub mod staff;
 pub mod preferences;
 pub mod whole_record;
+pub mod erased_rows;
+pub mod erasures;
 pub mod merges;
+pub mod record_age;
 pub mod nonresponse;

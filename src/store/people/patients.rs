@@ -61,13 +61,20 @@ impl View<'_> {
     /// The patient with that case code; the code of a record that ended in another leads to the one that stays.
     ///
     /// # Errors
-    /// [`StoreError`]; `is_not_found` when there is none.
+    /// [`StoreError`]; `is_not_found` when there is none; `erased_at` when there was one.
     pub fn patient_by_reference(&self, reference: &Reference) -> Result<Patient, StoreError> {
         let ask = format!(
             "SELECT {COLUMNS} FROM patient p WHERE p.id = (SELECT coalesce((SELECT m.into_id FROM patient_merge m \
              WHERE m.patient_id = o.id), o.id) FROM patient o WHERE o.reference = ?)"
         );
         let found = self.one(&ask, [reference.as_str()], |r| patient(r, 0))?;
+        let erased = match &found {
+            Some(found) => self.erased(found.id)?,
+            None => self.erased_under(reference)?,
+        };
+        if let Some(erased) = erased {
+            return Err(StoreError::erased(erased.at));
+        }
         found.ok_or_else(|| StoreError::not_found(&format!("patient `{}`", reference.as_str())))
     }
 
@@ -87,7 +94,7 @@ impl View<'_> {
     pub fn patients(&self, after: &str, limit: u32) -> Result<Vec<Patient>, StoreError> {
         let ask = format!(
             "SELECT {COLUMNS} FROM patient p WHERE reference > CAST(? AS TEXT) AND reference <> ? \
-             AND p.id NOT IN (SELECT patient_id FROM patient_merge) ORDER BY reference LIMIT ?"
+             AND p.id NOT IN (SELECT patient_id FROM ended_record) ORDER BY reference LIMIT ?"
         );
         let (mut found, mut after) = (Vec::new(), after.as_bytes().to_vec());
         // A page is full, or the last, whatever cannot be read on its way.
@@ -129,7 +136,7 @@ impl View<'_> {
         birth_on: Date,
     ) -> Result<Vec<(PatientId, String)>, StoreError> {
         let ask = "SELECT id, reference FROM patient WHERE birth_on = ? AND preferred_name = ? COLLATE NOCASE AND id <> ? \
-                   AND reference <> ? AND id NOT IN (SELECT patient_id FROM patient_merge) ORDER BY id LIMIT 5";
+                   AND reference <> ? AND id NOT IN (SELECT patient_id FROM ended_record) ORDER BY id LIMIT 5";
         let who = (birth_on.to_string(), name.expose(), id.0, Reference::CANARY);
         rows(self.sql, ask, who, |r| Ok((PatientId(r.get(0)?), r.get(1)?)))
     }

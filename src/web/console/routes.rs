@@ -197,6 +197,9 @@ fn record_routes() -> Vec<Route> {
         post("/merge", May(Act::MergeRecords), records::merge::submit),
         get("/export/{*reference}", May(Act::ExportRecord), records::export::show),
         post("/export/{*reference}", May(Act::ExportRecord), records::export::submit),
+        get("/erase/{*reference}", May(Act::EraseRecord), records::erase::show),
+        post("/erase/{*reference}", May(Act::EraseRecord), records::erase::submit),
+        get("/retention", May(Act::EraseRecord), records::retention::show),
     ]
 }
 

@@ -242,6 +242,15 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         name: "console/export.html",
         text: include_str!("../pages/console/records/export.html"),
     },
+    TemplateSource { name: "console/erase.html", text: include_str!("../pages/console/records/erase.html") },
+    TemplateSource {
+        name: "console/erased.html",
+        text: include_str!("../pages/console/records/erased.html"),
+    },
+    TemplateSource {
+        name: "console/retention.html",
+        text: include_str!("../pages/console/records/retention.html"),
+    },
     TemplateSource {
         name: "console/record.html",
         text: include_str!("../pages/console/records/record.html"),

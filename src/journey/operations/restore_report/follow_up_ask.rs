@@ -45,6 +45,8 @@ asks! {
     DeathReversalAsked Again "ask again for the recorded death to be undone";
     PatientCorrected Again "correct the record again";
     PatientMerged Again "make the two records one again";
+    PatientErased Again "was erased: she is back until two people erase her record again";
+    ErasureAsked Again "ask again for the record to be erased";
     PatientExported Know "a whole record was printed or taken along";
     EnrolmentOpened Again "put on the protocol again";
     EnrolmentReplanned Again "move the anchor date or the protocol again";

@@ -64,6 +64,9 @@ event_words! {
     EnrolmentEnded "plan ended";
     EnrolmentOpened "put on a protocol";
     EnrolmentReplanned "plan changed";
+    ErasureAsked "asked to erase a record";
+    ErasureDeclined "said that a record stays";
+    ErasureExpired "nobody agreed to erase a record";
     FollowUpClosed "follow-up ended";
     FollowUpDone "follow-up done";
     ImportDiscarded "file to import deleted";
@@ -85,6 +88,7 @@ event_words! {
     OwnWordingSet "letter worded";
     PatientAdmitted "patient enrolled";
     PatientCorrected "record corrected";
+    PatientErased "record erased";
     PatientExported "record printed or taken along";
     PatientMerged "records merged";
     PatientRemoved "patient removed with her import";

@@ -10,6 +10,7 @@ use crate::care::task::TaskKind;
 use crate::care::time::calendar::{SendingHours, end_of_day, instant};
 use crate::care::time::zone;
 use crate::config::Config;
+use crate::journey::commands::retention::erasure;
 use crate::journey::errors::step::StepError;
 use crate::journey::settings::effect;
 use crate::store::setting_effect::MOST_LETTERS;
@@ -59,6 +60,12 @@ pub(super) fn words(
             let app = &signed_in.app;
             let (was, will) = (reading::says(app, &current.config), reading::says(app, proposed));
             Ok(context! { kind => "reading", was, will })
+        }
+        Setting::Retention => {
+            let due =
+                |config: &Config| erasure::count_overdue(signed_in.clinic(), config.retention, signed_in.now);
+            let (was, will) = (due(&current.config)?, due(proposed)?);
+            Ok(context! { kind => "retention", was, will })
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::layout::refused_form::FieldFault;
 use crate::web::console::layout::sentence::with_hint;
 use crate::web::console::settings::forms::{
-    absences, centres, detail, holidays, ladder, number, office_hours, reading, sending,
+    absences, centres, detail, holidays, ladder, number, office_hours, reading, retention, sending,
 };
 
 /// What was typed, as it would stand in `aftercare.toml`; a file that cannot be read is a fault of its field.
@@ -34,6 +34,7 @@ pub(super) fn read(
         Setting::DetailDefault => Ok(detail::read(fields)),
         Setting::Reading => Ok(reading::read(fields, origin)),
         Setting::Centres => Ok(centres::read(fields)),
+        Setting::Retention => Ok(retention::read(fields, origin)),
     }
 }
 
@@ -52,6 +53,7 @@ pub(super) fn fields(app: &AppState, setting: Setting, config: &Config) -> Value
         Setting::DetailDefault => detail::fields(config),
         Setting::Reading => reading::fields(app, config, origin),
         Setting::Centres => centres::fields(&listed(app, config), &config.sending.languages),
+        Setting::Retention => retention::fields(config, origin),
     }
 }
 
@@ -69,6 +71,7 @@ pub(super) fn says(app: &AppState, setting: Setting, config: &Config) -> String 
         Setting::DetailDefault => detail::says(config),
         Setting::Reading => reading::says(app, config),
         Setting::Centres => centres::says(&listed(app, config)),
+        Setting::Retention => retention::says(config),
     }
 }
 
@@ -139,7 +142,7 @@ pub(super) fn beside(
         // What contradicts a key of the operator's is mended at the other one.
         (Setting::SendingHours, Some("at")) if is_fixed => "window",
         (Setting::SendingHours, Some("weekly_cap")) if is_fixed => "daily_cap",
-        (Setting::SendingHours | Setting::Reading, Some(name)) => name,
+        (Setting::SendingHours | Setting::Reading | Setting::Retention, Some(name)) => name,
         _ => number::FIELD,
     };
     FieldFault::new(field, told_on_page(fault))

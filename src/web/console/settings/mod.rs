@@ -3,7 +3,7 @@
 
 mod effect;
 mod form;
-mod forms;
+pub(super) mod forms;
 mod history;
 pub(super) mod list;
 pub(super) mod setting;

@@ -8,4 +8,5 @@ pub(super) mod ladder;
 pub(super) mod number;
 pub(super) mod office_hours;
 pub(super) mod reading;
+pub(in crate::web::console) mod retention;
 pub(super) mod sending;
