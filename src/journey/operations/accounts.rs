@@ -226,8 +226,8 @@ fn admit(
     }
     let expires_at = later(tx.at(), SHIFT);
     tx.open_session(&digest(token), staff.id, expires_at)?;
-    let session =
-        Session { staff: staff.id, name: staff.name, role: staff.role, seen_at: tx.at(), expires_at };
+    let Staff { id, name, role, language, .. } = staff;
+    let session = Session { staff: id, name, role, seen_at: tx.at(), expires_at, language };
     Ok(Some(SignIn::Welcome(token.to_owned(), session)))
 }
 

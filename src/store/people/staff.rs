@@ -52,6 +52,8 @@ pub struct Staff {
     pub disabled_at: Option<Timestamp>,
     /// When its owner signed in last.
     pub signed_in_at: Option<Timestamp>,
+    /// The language its owner chose for the console, as BCP 47 primary language; `None` leaves it to the browser.
+    pub language: Option<String>,
 }
 
 impl Staff {
@@ -78,10 +80,12 @@ pub struct Session {
     pub seen_at: Timestamp,
     /// When it ends at the latest.
     pub expires_at: Timestamp,
+    /// The language the account chose for the console; `None` leaves it to the browser.
+    pub language: Option<String>,
 }
 
 pub(in crate::store) const COLUMNS: &str =
-    "id, name, email, role, password, totp_secret, totp_step, disabled_at, signed_in_at";
+    "id, name, email, role, password, totp_secret, totp_step, disabled_at, signed_in_at, language";
 
 impl Tx<'_> {
     /// Writes a new account down; it is on from the start.
@@ -158,6 +162,17 @@ impl Tx<'_> {
             .execute((to.word(), staff.id.0))?;
         let detail = serde_json::json!({ "from": staff.role.word(), "to": to.word() });
         self.audit(AuditAction::StaffRole, Subject::Staff(staff.name.clone()), &detail)
+    }
+
+    /// Keeps the language an account reads the console in.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn choose_language(&mut self, staff: &Staff, language: Option<&str>) -> Result<(), StoreError> {
+        let update = "UPDATE staff SET language = ? WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((language, staff.id.0))?;
+        let detail = serde_json::json!({ "language": language });
+        self.audit(AuditAction::StaffLanguage, Subject::Staff(staff.name.clone()), &detail)
     }
 
     /// Keeps the hash of a new password.
@@ -264,7 +279,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn session(&self, digest: &[u8]) -> Result<Option<Session>, StoreError> {
-        let ask = "SELECT s.staff_id, f.name, f.role, s.seen_at, s.expires_at FROM session s \
+        let ask = "SELECT s.staff_id, f.name, f.role, s.seen_at, s.expires_at, f.language FROM session s \
                    JOIN staff f ON f.id = s.staff_id WHERE s.digest = ? AND f.disabled_at IS NULL";
         self.one(ask, [digest], session)
     }
@@ -283,6 +298,7 @@ pub(in crate::store) fn staff(row: &Row<'_>) -> Result<Staff, StoreError> {
             totp_step: u64::try_from(step).unwrap_or_default(),
             disabled_at: row.get::<_, Option<i64>>(7)?.map(instant),
             signed_in_at: row.get::<_, Option<i64>>(8)?.map(instant),
+            language: row.get(9)?,
         })
     })
 }
@@ -296,6 +312,7 @@ fn session(row: &Row<'_>) -> Result<Session, StoreError> {
             role: StaffRole::parse(&role).ok_or_else(|| StoreError::corrupt("role"))?,
             seen_at: instant(row.get(3)?),
             expires_at: instant(row.get(4)?),
+            language: row.get(5)?,
         })
     })
 }

@@ -36,6 +36,9 @@ pub enum StaffCommand {
     /// Give an account another role
     #[command(after_help = "Example:\n  aftercare staff role maria lead")]
     Role(StaffRoleArgs),
+    /// Choose the language in which an account reads the console
+    #[command(after_help = "Example:\n  aftercare staff language maria es")]
+    Language(StaffLanguageArgs),
     /// Show where an account is signed in, or sign it out
     #[command(after_help = "Example:\n  aftercare staff sessions maria --end")]
     Sessions(StaffSessionsArgs),
@@ -50,6 +53,20 @@ pub enum StaffCommand {
     /// Show what each role may do
     #[command(after_help = "Example:\n  aftercare staff roles")]
     Roles,
+}
+
+/// The word for "whatever the browser asks for".
+pub const BROWSER: &str = "browser";
+
+/// Choose the language in which an account reads the console
+#[derive(Debug, clap::Args)]
+pub struct StaffLanguageArgs {
+    /// The sign-in name.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// `en`, `es`, or `browser` for whatever the browser asks for.
+    #[arg(value_name = "LANGUAGE")]
+    pub language: String,
 }
 
 /// Open an account; prints its password and authenticator secret, once

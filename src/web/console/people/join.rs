@@ -2,7 +2,7 @@
 //! her recovery codes once.
 
 use axum::extract::{Path, Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use minijinja::{Value, context};
 
@@ -22,14 +22,25 @@ use crate::web::console::state::ConsoleState;
 pub(in crate::web::console) async fn show(
     State(console): State<ConsoleState>,
     Path(token): Path<String>,
+    headers: HeaderMap,
 ) -> Response {
-    form(&console.app(), &token, StatusCode::OK, &RefusedForm::default())
+    let app = console.app();
+    let link = JoinLink { token: &token, language: app.staff_language(None, &headers) };
+    form(&app, &link, StatusCode::OK, &RefusedForm::default())
 }
 
-fn form(app: &AppState, token: &str, status: StatusCode, refused: &RefusedForm) -> Response {
+/// The invitation that is looked at, and the language of whoever looks.
+struct JoinLink<'a> {
+    token: &'a str,
+    language: String,
+}
+
+fn form(app: &AppState, link: &JoinLink<'_>, status: StatusCode, refused: &RefusedForm) -> Response {
+    let JoinLink { token, language } = link;
     match words(app, token) {
         Ok(Some(words)) => {
-            frame::signed_out(app, status, "join", context! { token, refused => refused.words(), ..words })
+            let words = context! { token => *token, language, refused => refused.words(), ..words };
+            frame::signed_out(app, status, "join", words)
         }
         Ok(None) => over(app),
         Err(fault) => error_page::failed(app, &fault),
@@ -70,6 +81,7 @@ pub(in crate::web::console) async fn submit(
     if !same_origin::is_ours(request.headers()) {
         return error_page::of_status(&app, StatusCode::FORBIDDEN);
     }
+    let link = JoinLink { token: &token, language: app.staff_language(None, request.headers()) };
     let fields = match form_fields::of(request).await {
         Ok(form) => form.fields,
         Err(status) => return error_page::of_status(&app, status),
@@ -78,7 +90,7 @@ pub(in crate::web::console) async fn submit(
     if raw("new") != raw("again") {
         let fault = FieldFault::new("again", "The two passwords differ. Type the same one twice.");
         let refused = RefusedForm::new(&session_lines::without_secrets(&fields), vec![fault]);
-        return form(&app, &token, StatusCode::UNPROCESSABLE_ENTITY, &refused);
+        return form(&app, &link, StatusCode::UNPROCESSABLE_ENTITY, &refused);
     }
     let Ok(_permit) = console.checks.acquire().await else {
         return error_page::of_status(&app, StatusCode::SERVICE_UNAVAILABLE);
@@ -91,12 +103,13 @@ pub(in crate::web::console) async fn submit(
     };
     match invitation::accept(&deps.clinic, deps.clock.now(), answer, &*deps.entropy).await {
         Ok(opened) => {
-            let words = context! { codes => opened.recovery_codes, name => opened.name };
+            let language = link.language;
+            let words = context! { codes => opened.recovery_codes, name => opened.name, language };
             frame::signed_out(&app, StatusCode::OK, "recovery-codes", words)
         }
         Err(StepError::Account(AccountError::InvitationOver)) => over(&app),
         Err(fault) => match session_lines::refused(&fields, fault) {
-            Ok(refused) => form(&app, &token, StatusCode::UNPROCESSABLE_ENTITY, &refused),
+            Ok(refused) => form(&app, &link, StatusCode::UNPROCESSABLE_ENTITY, &refused),
             Err(fault) => error_page::failed(&app, &fault),
         },
     }
