@@ -92,7 +92,11 @@ fn with_values(tokens: &[Token<'_>], run: &Range<usize>, found: Range<usize>) ->
     let is_value = |at: &usize| tokens[*at].kind == TokenKind::Expression;
     let before = (run.start..found.start).rev().take_while(is_beside).filter(is_value).last();
     let after = (found.end..run.end).take_while(is_beside).filter(is_value).last();
-    before.unwrap_or(found.start)..after.map_or(found.end, |at| at + 1)
+    let is_mark = |at: &usize| run.contains(at) && tokens[*at].kind == TokenKind::Text;
+    let start = before.unwrap_or(found.start);
+    let end = after.map_or(found.end, |at| at + 1);
+    let opens = start.checked_sub(1).filter(is_mark);
+    opens.unwrap_or(start)..Some(end).filter(is_mark).map_or(end, |at| at + 1)
 }
 
 #[cfg(test)]
@@ -117,6 +121,7 @@ mod tests {
             ("<li>{% if a %}<b>Now</b> {{ x }}{% endif %}</li>", vec!["Now"]),
             ("<p><a href=\"/x\">Look</a> at it</p>", vec!["<a href=\"/x\">Look</a> at it"]),
             ("{% if a %}<p>One</p>{% endif %}<p>Two</p>", vec!["One", "Two"]),
+            ("<p>Blank ({{ n }})</p>", vec!["Blank ({{ n }})"]),
             ("<td>{{ a }}</td><td>12</td>", vec![]),
         ] {
             assert_eq!(texts(source), found, "{source}");

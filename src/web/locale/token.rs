@@ -4,6 +4,9 @@
 const INLINE: [&str; 12] =
     ["a", "strong", "em", "span", "b", "i", "code", "kbd", "abbr", "time", "small", "br"];
 
+/// Attributes without a value, where a macro writes them alone.
+const MARKUP: [&str; 4] = ["checked", "selected", "open", "disabled"];
+
 /// What a piece of a template's source is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TokenKind {
@@ -42,7 +45,9 @@ impl<'s> Token<'s> {
 
     /// Whether a reader finds a word in it.
     pub(super) fn has_words(&self) -> bool {
-        self.kind == TokenKind::Text && without_entities(self.source).chars().any(char::is_alphabetic)
+        let is_markup = || self.source.contains("=\"") || MARKUP.contains(&self.source.trim());
+        let text = without_entities(self.source);
+        self.kind == TokenKind::Text && text.chars().any(char::is_alphabetic) && !is_markup()
     }
 }
 
