@@ -7,6 +7,7 @@ mod completeness;
 mod date;
 mod literal;
 mod message;
+pub(in crate::web) mod reader;
 mod segment;
 pub mod shipped;
 mod template;
