@@ -6,8 +6,16 @@ use super::segment::segments;
 use super::token::{Token, TokenKind, around_code, code_end, tokens};
 
 /// Attributes that a reader sees or hears.
-const READ: [&str; 6] =
-    [" title=\"", " aria-label=\"", " placeholder=\"", " alt=\"", " data-text=\"", " label=\""];
+const READ: [&str; 8] = [
+    " title=\"",
+    " aria-label=\"",
+    " placeholder=\"",
+    " alt=\"",
+    " label=\"",
+    " data-gone=\"",
+    " data-stale=\"",
+    " data-more=\"",
+];
 
 /// What gives a text of the catalog its words.
 pub(super) trait Words {
