@@ -63,7 +63,10 @@ pub(in crate::web) struct Catalog {
 }
 
 /// What joins words that the program lists; each of them is said by itself.
-const JOINTS: [&str; 4] = [". ", "; ", ", ", ": "];
+const JOINTS: [&str; 3] = [". ", "; ", ", "];
+
+/// What stands between a name and its words; the words may be a list.
+const COLON: &str = ": ";
 
 impl Catalog {
     /// Reads the files of a language: each the name it is told by, and its text.
@@ -81,7 +84,7 @@ impl Catalog {
             }) {
                 faults.extend(proof(file, &key, &said));
                 if !is_of_template(&key) && message::has_places(&key) {
-                    messages.extend(Message::new(&bare(&key), &said));
+                    messages.extend(ways(&key).filter_map(|way| Message::new(&way, &said).ok()));
                 }
                 if texts.get(&key).is_some_and(|known| *known != said) {
                     faults.push(CatalogFault::Twice { file: file.clone(), text: key.clone() });
@@ -91,7 +94,7 @@ impl Catalog {
         }
         messages.sort_by_key(|message| std::cmp::Reverse(message.weight));
         let dates = DateWords::new(&texts).map_err(|text| missing("dates", &text, language));
-        let bare_texts = texts.iter().map(|(key, said)| (bare(key), said.clone())).collect();
+        let bare_texts = texts.iter().flat_map(|(key, said)| ways(key).map(|way| (way, said.clone()))).collect();
         match dates {
             Ok(dates) if faults.is_empty() => {
                 Ok(Self { language: language.to_owned(), texts, bare: bare_texts, messages, dates })
@@ -128,25 +131,38 @@ impl Catalog {
         if let Some(said) = self.texts.get(trimmed) {
             return Some(said.clone());
         }
-        self.date(trimmed).or_else(|| self.inside(trimmed)).or_else(|| self.list(trimmed))
+        let listed = || JOINTS.iter().find_map(|joint| self.list(trimmed, joint));
+        self.date(trimmed)
+            .or_else(|| self.inside(trimmed, |value| !JOINTS.iter().any(|joint| value.contains(joint))))
+            .or_else(listed)
+            .or_else(|| self.inside(trimmed, |_| true))
+            .or_else(|| self.list(trimmed, COLON))
     }
 
-    /// What a text says that stands in a sentence or begins one, as the program wrote it.
-    fn inside(&self, text: &str) -> Option<String> {
-        let key = bare(text);
+    /// What a text says that stands in a sentence or begins one, as the program wrote it. A list is no value of a sentence as
+    /// long as each of its parts may be a sentence of its own.
+    fn inside(&self, text: &str, may_fill: impl Fn(&str) -> bool) -> Option<String> {
+        let (key, written) = (bare(text), marked(text));
         let alone = self.bare.get(&key).filter(|said| !message::has_places(said)).cloned();
-        let filled = || self.messages.iter().find_map(|message| message.of(&key, self));
+        let filled = || {
+            let filled = |message: &Message| {
+                let text = if message.begins_with_place() { &written } else { &key };
+                message.of(text, self, &may_fill)
+            };
+            self.messages.iter().find_map(filled)
+        };
         let said = alone.or_else(filled)?;
         let said = if text.ends_with('.') { said } else { said.trim_end_matches('.').to_owned() };
         let said = if text.ends_with('.') && !said.ends_with(['.', '?', '!']) { said + "." } else { said };
         Some(if text.starts_with(char::is_uppercase) { capital(&said) } else { said })
     }
 
-    fn list(&self, text: &str) -> Option<String> {
-        JOINTS.iter().filter(|joint| text.contains(**joint)).find_map(|joint| {
-            let said: Option<Vec<String>> = text.split(joint).map(|part| self.said(part)).collect();
-            said.map(|said| said.join(joint))
-        })
+    fn list(&self, text: &str, joint: &str) -> Option<String> {
+        if !text.contains(joint) {
+            return None;
+        }
+        let said: Option<Vec<String>> = text.split(joint).map(|part| self.said(part)).collect();
+        said.map(|said| said.join(joint))
     }
 }
 
@@ -190,9 +206,20 @@ fn entries(file: &str, text: &str) -> Result<BTreeMap<String, String>, CatalogFa
 
 /// A text as it stands in the middle of a sentence: no capital, no end, the marks of code as quotation marks.
 fn bare(text: &str) -> String {
-    let text = text.trim().trim_end_matches('.').replace('`', "\"");
+    let text = marked(text);
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// The same with the capital that it has.
+fn marked(text: &str) -> String {
+    text.trim().trim_end_matches('.').replace('`', "\"")
+}
+
+/// How a sentence of the program comes onto a page: the marks of code as quotation marks, or left out.
+fn ways(key: &str) -> impl Iterator<Item = String> {
+    let without = key.contains('`').then(|| bare(&key.replace('`', "")));
+    std::iter::once(bare(key)).chain(without)
 }
 
 fn capital(text: &str) -> String {
@@ -240,7 +267,7 @@ mod tests {
     #[test]
     fn words_of_the_program_are_said_alone_filled_and_listed() {
         let spanish = catalog(
-            "\"spine checklist\" = \"cuestionario\"\n\"{} due on {}\" = \"{0|said}: {1}\"\n\"there is no such day\" = \"no hay tal día\"",
+            "\"spine checklist\" = \"cuestionario\"\n\"{} due on {}\" = \"{0|said}: {1}\"\n\"there is no such day\" = \"no hay tal día\"\n\"{0} ended in {1}\" = \"en {1} acabó {0}\"\n\"task `{0}` is done\" = \"hecha la {0}\"",
         )
         .unwrap();
         for (text, said) in [
@@ -252,6 +279,9 @@ mod tests {
             ("spine checklist, spine checklist", Some("cuestionario, cuestionario")),
             ("3 May 2026", Some("3 may 2026")),
             ("12", Some("12")),
+            ("R-1 ended in R-2", Some("En R-2 acabó R-1")),
+            ("Spine checklist due on 3 May 2026. R-1 ended in R-2.", Some("Cuestionario: 3 may 2026. En R-2 acabó R-1.")),
+            ("Task 7 is done. There is no such day.", Some("Hecha la 7. No hay tal día.")),
             ("Rosa", None),
         ] {
             assert_eq!(spanish.said(text).as_deref(), said, "{text}");

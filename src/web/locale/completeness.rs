@@ -20,10 +20,20 @@ const SHOWN: [&str; 9] = [
 ];
 
 /// Below those: what machines say to each other.
-const OF_MACHINES: [&str; 1] = ["src/care/refusal/phrases"];
+const OF_MACHINES: [&str; 3] =
+    ["src/care/refusal/phrases", "src/care/refusal/status_codes.rs", "src/web/console/layout/headers.rs"];
 
 /// Sentences that only whoever types commands or reads the log can see, or that are no words: classes, patterns, samples.
-const NOT_SHOWN: [&str; 0] = [];
+const NOT_SHOWN: [&str; 8] = [
+    "Answers({} fields)",
+    "+()-./ \\u{a0}\\u{2011}\\u{2013}\\u{202f}[]",
+    "try again later",
+    "` command",
+    "command line",
+    ":root {}",
+    "prefers-color-scheme: dark",
+    "%-d %b %Y, %H:%M",
+];
 
 /// Macros whose text goes into the log, and attributes whose text goes nowhere.
 const UNSEEN: [&str; 4] = ["tracing::", "reason = ", "#[doc", "include_str!"];

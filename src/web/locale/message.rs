@@ -46,9 +46,22 @@ impl Message {
         Ok(Self { key, said, weight })
     }
 
-    /// The text in the other language, where it is this sentence.
-    pub(super) fn of(&self, text: &str, filling: &impl Filling) -> Option<String> {
+    /// Whether a name may stand at its very begin, with a capital that is its own.
+    pub(super) fn begins_with_place(&self) -> bool {
+        matches!(self.key.first(), Some(Part::Place { .. }))
+    }
+
+    /// The text in the other language, where it is this sentence and all that fills it may do so.
+    pub(super) fn of(
+        &self,
+        text: &str,
+        filling: &impl Filling,
+        may_fill: impl Fn(&str) -> bool,
+    ) -> Option<String> {
         let values = matched(&self.key, text)?;
+        if !values.iter().all(|(_, value)| may_fill(value)) {
+            return None;
+        }
         let value =
             |name: &str| values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| *value);
         let said = self.said.iter().map(|part| match part {
@@ -144,9 +157,9 @@ mod tests {
     fn a_filled_sentence_is_known_again() {
         let message =
             Message::new("{what} due on {}, asked by {who}", "{who} pide: {what|said}, el {}").unwrap();
-        let said = message.of("Spine checklist due on 3 May, asked by Ana, her nurse", &Marked);
+        let said = message.of("Spine checklist due on 3 May, asked by Ana, her nurse", &Marked, |_| true);
         assert_eq!(said.as_deref(), Some("Ana, her nurse pide: «Spine checklist», el 3 May"));
-        assert_eq!(message.of("Spine checklist", &Marked), None);
+        assert_eq!(message.of("Spine checklist", &Marked, |_| true), None);
     }
 
     #[test]
