@@ -22,9 +22,8 @@ impl ReaderWords {
         said.unwrap_or_else(|| text.to_owned())
     }
 
-    /// A number with as many decimals, behind the mark of that language.
-    pub(in crate::web) fn decimal(&self, value: f64, places: usize) -> String {
-        let written = format!("{value:.places$}");
-        if self.0.is_some() { written.replace('.', ",") } else { written }
+    /// A number as that language writes it: beside English the console has only languages with a decimal comma.
+    pub(in crate::web) fn number(&self, written: &str) -> String {
+        if self.0.is_some() { written.replace('.', ",") } else { written.to_owned() }
     }
 }
