@@ -135,6 +135,11 @@ fn unescaped(inside: &str) -> String {
     bare.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Markup, the patterns of days and hours, and what a browser is told of a file.
+fn is_of_machines(text: &str) -> bool {
+    text.starts_with(['<', '%']) || text.starts_with("attachment; ") || text.contains("; charset=")
+}
+
 /// Whether a reader would call it words: two or more, with letters outside its places.
 fn reads_as_words(text: &str) -> bool {
     let outside: String = text
@@ -144,7 +149,7 @@ fn reads_as_words(text: &str) -> bool {
         .collect();
     let is_word = |word: &&str| word.chars().filter(|c| c.is_alphabetic()).count() > 1;
     let words = outside.split(' ').filter(is_word).count();
-    text.contains(' ') && words > 0 && !text.starts_with('/') && !text.contains("SELECT ")
+    text.contains(' ') && words > 0 && !is_of_machines(text) && !text.starts_with('/') && !text.contains("SELECT ")
 }
 
 #[test]
