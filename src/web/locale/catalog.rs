@@ -133,6 +133,7 @@ impl Catalog {
         }
         let listed = || JOINTS.iter().find_map(|joint| self.list(trimmed, joint));
         self.date(trimmed)
+            .or_else(|| self.numbered(trimmed))
             .or_else(|| self.inside(trimmed, |value| !JOINTS.iter().any(|joint| value.contains(joint))))
             .or_else(listed)
             .or_else(|| self.inside(trimmed, |_| true))
@@ -143,7 +144,6 @@ impl Catalog {
     /// long as each of its parts may be a sentence of its own.
     fn inside(&self, text: &str, may_fill: impl Fn(&str) -> bool) -> Option<String> {
         let (key, written) = (bare(text), marked(text));
-        let alone = self.bare.get(&key).filter(|said| !message::has_places(said)).cloned();
         let filled = || {
             let filled = |message: &Message| {
                 let text = if message.begins_with_place() { &written } else { &key };
@@ -151,10 +151,23 @@ impl Catalog {
             };
             self.messages.iter().find_map(filled)
         };
-        let said = alone.or_else(filled)?;
+        let said = self.alone(&key).or_else(filled)?;
         let said = if text.ends_with('.') { said } else { said.trim_end_matches('.').to_owned() };
         let said = if text.ends_with('.') && !said.ends_with(['.', '?', '!']) { said + "." } else { said };
         Some(if text.starts_with(char::is_uppercase) { capital(&said) } else { said })
+    }
+
+    fn alone(&self, key: &str) -> Option<String> {
+        self.bare.get(key).filter(|said| !message::has_places(said)).cloned()
+    }
+
+    /// One of several that are counted, e.g. "follow-up visit 2".
+    fn numbered(&self, text: &str) -> Option<String> {
+        let (name, number) = text.rsplit_once(' ')?;
+        let is_number = number.chars().all(|c| c.is_ascii_digit());
+        let said = is_number.then(|| self.alone(&bare(name))).flatten()?;
+        let said = if name.starts_with(char::is_uppercase) { capital(&said) } else { said };
+        Some(format!("{said} {number}"))
     }
 
     fn list(&self, text: &str, joint: &str) -> Option<String> {
@@ -278,6 +291,7 @@ mod tests {
             ("There is no such day. Spine checklist.", Some("No hay tal día. Cuestionario.")),
             ("spine checklist, spine checklist", Some("cuestionario, cuestionario")),
             ("3 May 2026", Some("3 may 2026")),
+            ("Spine checklist 2 due on 3 May 2026", Some("Cuestionario 2: 3 may 2026")),
             ("12", Some("12")),
             ("R-1 ended in R-2", Some("En R-2 acabó R-1")),
             ("Spine checklist due on 3 May 2026. R-1 ended in R-2.", Some("Cuestionario: 3 may 2026. En R-2 acabó R-1.")),

@@ -34,3 +34,16 @@ fn read() -> impl Iterator<Item = Result<Arc<Catalog>, Vec<CatalogFault>>> {
         Catalog::new(&language, &texts).map(Arc::new)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_catalog_can_be_read() {
+        let faults: Vec<String> =
+            read().filter_map(Result::err).flatten().map(|fault| fault.to_string()).collect();
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+        assert!(catalogs().iter().any(|catalog| catalog.language == "es"));
+    }
+}
