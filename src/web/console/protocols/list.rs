@@ -15,12 +15,11 @@ use crate::store::plan::drafts::ProtocolDraft;
 use crate::store::plan::in_force::ProtocolSignOff;
 use crate::store::plan::protocols::Version;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
-use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
+use crate::web::console::layout::person_name::person_for;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::protocols::publication;
-use crate::web::console::protocols::words::name;
 
 /// Every protocol in force, older versions that patients are still on, and drafts.
 pub(in crate::web::console) async fn list(signed_in: SignedIn) -> Response {
@@ -46,12 +45,12 @@ fn words(view: &View<'_>, signed_in: &SignedIn) -> Result<Value, StepError> {
     let unsigned = current.iter().filter(|one| !is(one, "signed")).count();
     let drafts = view.drafts_open()?;
     let under_way = view.publications()?.into_iter().filter(|one| one.ended_reason.is_none());
-    let under_way = under_way.map(|one| publication::line(view, &one, &times));
+    let under_way = under_way.map(|one| publication::line(view, &one, signed_in));
     Ok(context! {
         current,
         older,
         unsigned,
-        drafts => drafts.iter().map(|one| draft_line(one, &times)).collect::<Vec<_>>(),
+        drafts => drafts.iter().map(|one| draft_line(one, &times, &signed_in.language)).collect::<Vec<_>>(),
         publications => under_way.collect::<Result<Vec<Value>, StepError>>()?,
         alone => signatories(view)? == Signatories::OnePerson,
     })
@@ -93,18 +92,18 @@ const fn origin(origin: ProtocolOrigin) -> &'static str {
     }
 }
 
-fn signature(sign_off: &ProtocolSignOff, signed_in: &SignedIn) -> String {
-    let on = TimeFormat::of(signed_in).moment(sign_off.at);
-    format!("{} ({}), {on}", sign_off.by, sign_off.role.word())
+fn signature(sign_off: &ProtocolSignOff, signed_in: &SignedIn) -> Value {
+    let at = TimeFormat::of(signed_in).moment(sign_off.at);
+    context! { by => sign_off.by.clone(), role => sign_off.role.word(), at }
 }
 
-fn draft_line(draft: &ProtocolDraft, times: &TimeFormat) -> Value {
+fn draft_line(draft: &ProtocolDraft, times: &TimeFormat, language: &str) -> Value {
     context! {
         id => draft.id.0,
-        name => name(&draft.text.protocol),
+        name => draft.text.protocol.clone(),
         from => draft.begun_from.clone(),
         changed => times.ago(draft.changed_at),
-        by => person(&draft.changed_by),
+        by => person_for(language, &draft.changed_by),
     }
 }
 

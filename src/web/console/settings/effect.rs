@@ -39,8 +39,8 @@ pub(super) fn words(
         Setting::Holidays => holidays(signed_in, &current.config, proposed),
         Setting::SendingHours => hours(signed_in, &current.config, proposed),
         Setting::Reading => {
-            let app = &signed_in.app;
-            let (was, will) = (reading::says(app, &current.config), reading::says(app, proposed));
+            let was = reading::says(signed_in, &current.config);
+            let will = reading::says(signed_in, proposed);
             Ok(context! { kind => "reading", was, will })
         }
     }
