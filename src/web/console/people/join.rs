@@ -12,7 +12,7 @@ use crate::journey::operations::accounts::invitation::{self, InvitationAnswer};
 use crate::web::app_state::AppState;
 use crate::web::console::auth::form_fields;
 use crate::web::console::auth::same_origin;
-use crate::web::console::layout::error_page::{self, ErrorText};
+use crate::web::console::layout::error_page;
 use crate::web::console::layout::frame;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::people::{own, session_lines};
@@ -42,19 +42,20 @@ fn form(app: &AppState, link: &JoinLink<'_>, status: StatusCode, refused: &Refus
             let words = context! { token => *token, language, refused => refused.words(), ..words };
             frame::signed_out(app, status, "join", words)
         }
-        Ok(None) => over(app),
+        Ok(None) => over(app, language),
         Err(fault) => error_page::failed(app, &fault),
     }
 }
 
 /// A link that was used, taken back, has ended or never was: told alike.
-fn over(app: &AppState) -> Response {
-    let text = ErrorText {
-        title: "This link opens nothing",
-        text: "It was used, taken back, or its days are over.",
-        hint: "Ask whoever gave it to you for a new one. If you have used it already, sign in.",
+fn over(app: &AppState, language: &str) -> Response {
+    let words = context! {
+        title => "This link opens nothing",
+        text => "It was used, taken back, or its days are over.",
+        hint => "Ask whoever gave it to you for a new one. If you have used it already, sign in.",
+        language,
     };
-    error_page::with_text(app, StatusCode::NOT_FOUND, &text)
+    frame::signed_out(app, StatusCode::NOT_FOUND, "fault", words)
 }
 
 fn words(app: &AppState, token: &str) -> Result<Option<Value>, StepError> {
@@ -107,7 +108,7 @@ pub(in crate::web::console) async fn submit(
             let words = context! { codes => opened.recovery_codes, name => opened.name, language };
             frame::signed_out(&app, StatusCode::OK, "recovery-codes", words)
         }
-        Err(StepError::Account(AccountError::InvitationOver)) => over(&app),
+        Err(StepError::Account(AccountError::InvitationOver)) => over(&app, &link.language),
         Err(fault) => match session_lines::refused(&fields, fault) {
             Ok(refused) => form(&app, &link, StatusCode::UNPROCESSABLE_ENTITY, &refused),
             Err(fault) => error_page::failed(&app, &fault),
