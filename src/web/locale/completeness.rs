@@ -20,11 +20,16 @@ const SHOWN: [&str; 9] = [
 ];
 
 /// Below those: what machines say to each other.
-const OF_MACHINES: [&str; 3] =
-    ["src/care/refusal/phrases", "src/care/refusal/status_codes.rs", "src/web/console/layout/headers.rs"];
+const OF_MACHINES: [&str; 5] = [
+    "src/care/refusal/phrases",
+    "src/care/refusal/status_codes.rs",
+    "src/config/protocols/layout.rs",
+    "src/web/console/layout/headers.rs",
+    "src/web/console/letters/kinds/look.rs",
+];
 
 /// Sentences that only whoever types commands or reads the log can see, or that are no words: classes, patterns, samples.
-const NOT_SHOWN: [&str; 10] = [
+const NOT_SHOWN: [&str; 14] = [
     "Answers({} fields)",
     "+()-./ \\u{a0}\\u{2011}\\u{2013}\\u{202f}[]",
     "try again later",
@@ -36,6 +41,11 @@ const NOT_SHOWN: [&str; 10] = [
     "Mac OS X",
     // Each browser on each system has words of its own: a sentence of two places would take in every other.
     "{browser} on {system}",
+    "step = \"{step}\"",
+    ", e.g. `[",
+    ", without quotes",
+    "id = \"\" title = \"\" source = \"\" anchor = \"end-of-treatment\" [[series]] id = \"visit\" kind = \"visit\" \
+     phases = [ { after = \"0m\", every = \"3m\" } ] remind = [ { step = \"book\", at = \"-28d\" } ]",
 ];
 
 /// Macros whose text goes into the log, and attributes whose text goes nowhere.
