@@ -12,6 +12,7 @@ use crate::journey::plan::enrol::Admission;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
+use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{machine_words, page, step_words};
@@ -119,9 +120,9 @@ fn checked(signed_in: &SignedIn, admission: Admission, fields: &FormFields) -> R
         kept => kept.map(|(name, word)| context! { name, word }).collect::<Vec<_>>(),
         refused => FieldReader::new(fields).refused().words(),
         language => machine_words::language(fields.get("language")),
-        coming => preview.coming.iter().map(plan_outlook::line).collect::<Vec<_>>(),
+        coming => preview.coming.iter().map(|step| plan_outlook::line(step, &signed_in.language)).collect::<Vec<_>>(),
         letters => preview.coming.iter().filter(|step| !step.asks_staff).count(),
-        tasks => preview.tasks.clone(),
+        tasks => preview.tasks.iter().map(|why| prose(why)).collect::<Vec<_>>(),
         alike => preview.alike.clone(),
     };
     page::render(signed_in, "enrol-check", words)

@@ -6,9 +6,9 @@ use crate::care::task_state::TaskState;
 use crate::care::triage::tier::Tier;
 use crate::store::alerts::lifecycle::Alert;
 use crate::store::work::tasks::Task;
-use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::locale::reader::ReaderWords;
 
 /// How a tier is called on screen; education mode has none.
 pub(in crate::web::console) fn tier(tier: Option<Tier>) -> &'static str {
@@ -16,7 +16,7 @@ pub(in crate::web::console) fn tier(tier: Option<Tier>) -> &'static str {
 }
 
 /// One alert in a list.
-pub(in crate::web::console) fn alert_line(alert: &Alert, times: &TimeFormat) -> Value {
+pub(in crate::web::console) fn alert_line(alert: &Alert, times: &TimeFormat, reader: &ReaderWords) -> Value {
     let (left, overdue) = times.left(alert.due_at);
     context! {
         id => alert.id.0,
@@ -27,7 +27,7 @@ pub(in crate::web::console) fn alert_line(alert: &Alert, times: &TimeFormat) -> 
         overdue,
         last => (),
         raised => times.ago(alert.raised_at),
-        by => alert.acknowledged.as_ref().map(|(by, _)| person(by)),
+        by => alert.acknowledged.as_ref().map(|(by, _)| reader.person(by)),
     }
 }
 
