@@ -20,6 +20,7 @@ use crate::web::console::layout::page;
 use crate::web::console::layout::person_name::person_for;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::protocols::publication;
+use crate::web::locale::reader::ReaderWords;
 
 /// Every protocol in force, older versions that patients are still on, and drafts.
 pub(in crate::web::console) async fn list(signed_in: SignedIn) -> Response {
@@ -79,8 +80,19 @@ pub(in crate::web::console) fn line(
         signed => *verified || !sign_offs.is_empty(),
         in_file => verified,
         sign_offs => sign_offs.iter().map(|one| signature(one, signed_in)).collect::<Vec<_>>(),
-        title, source, add_on,
+        title => title_for(signed_in, title, current.map(|one| one.origin)),
+        source, add_on,
     })
+}
+
+/// What a protocol is called: one that ships, in the reader's language; any other as it was written.
+pub(in crate::web::console) fn title_for(
+    signed_in: &SignedIn,
+    title: &str,
+    origin: Option<ProtocolOrigin>,
+) -> String {
+    let is_ours = origin == Some(ProtocolOrigin::Shipped);
+    if is_ours { ReaderWords::of(&signed_in.language).said(title) } else { title.to_owned() }
 }
 
 /// Where a protocol comes from, in a word or two.
