@@ -7,6 +7,7 @@ use minijinja::{Value, context};
 use crate::care::patient::PatientId;
 use crate::care::settings::setting::Setting;
 use crate::care::task::TaskKind;
+use crate::config::pages::wording::FALLBACK;
 use crate::store::audit::AuditEvent;
 use crate::store::db::columns::instant;
 use crate::store::db::transaction::View;
@@ -123,7 +124,9 @@ fn fact_name(name: &str) -> String {
 /// A value of a fact in words: lists and what belongs together with commas.
 fn said(name: &str, value: &serde_json::Value, words: &FactWords<'_>) -> String {
     match value {
-        serde_json::Value::String(text) if WRITTEN.contains(&name) => text.clone(),
+        serde_json::Value::String(text) if WRITTEN.contains(&name) => {
+            word(text, &FactWords { reader: &ReaderWords::of(FALLBACK), ..*words })
+        }
         serde_json::Value::String(text) => word(text, words),
         serde_json::Value::Bool(true) => words.reader.said("yes"),
         serde_json::Value::Bool(false) => words.reader.said("no"),
@@ -154,7 +157,7 @@ fn word(text: &str, words: &FactWords<'_>) -> String {
         return reader.said(&times.moment(at));
     }
     if let Some(kind) = TaskKind::parse(text) {
-        return format!("“{}”", reader.said(task_words::title(kind)));
+        return reader.said(&format!("“{}”", task_words::title(kind)));
     }
     if is_subject(text) {
         return about(text, reader);
