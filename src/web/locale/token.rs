@@ -45,7 +45,9 @@ impl<'s> Token<'s> {
 
     /// Whether a reader finds a word in it.
     pub(super) fn has_words(&self) -> bool {
-        let is_markup = || self.source.contains("=\"") || MARKUP.contains(&self.source.trim());
+        let ends_value = || self.source.strip_suffix('"').is_some_and(|rest| !rest.contains(['"', ' ']));
+        let is_markup =
+            || self.source.contains("=\"") || MARKUP.contains(&self.source.trim()) || ends_value();
         let text = without_entities(self.source);
         self.kind == TokenKind::Text && text.chars().any(char::is_alphabetic) && !is_markup()
     }
@@ -161,5 +163,6 @@ mod tests {
         use TokenKind::{Close, Expression, Open, Text, Wall};
         assert_eq!(kinds, [Wall, Text, Open, Text, Close, Text, Expression, Text, Wall, Wall, Text]);
         assert!(!all[7].has_words() && all[1].has_words());
+        assert!(!tokens("{{ field }}-fault\"")[1].has_words());
     }
 }
