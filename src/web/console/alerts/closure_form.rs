@@ -66,7 +66,7 @@ pub(in crate::web::console::alerts) fn words(
 
 fn taken_words(step: ClosureStep) -> String {
     match step {
-        ClosureStep::Pause(until) => format!("{} until {}", text("pause"), day(until)),
+        ClosureStep::Pause(until) => format!("Pause her letters until {}", day(until)),
         other => text(other.word()).to_owned(),
     }
 }
