@@ -94,7 +94,8 @@ impl Catalog {
         }
         messages.sort_by_key(|message| std::cmp::Reverse(message.weight));
         let dates = DateWords::new(&texts).map_err(|text| missing("dates", &text, language));
-        let bare_texts = texts.iter().flat_map(|(key, said)| ways(key).map(|way| (way, said.clone()))).collect();
+        let bare_texts =
+            texts.iter().flat_map(|(key, said)| ways(key).map(|way| (way, said.clone()))).collect();
         match dates {
             Ok(dates) if faults.is_empty() => {
                 Ok(Self { language: language.to_owned(), texts, bare: bare_texts, messages, dates })
@@ -294,7 +295,10 @@ mod tests {
             ("Spine checklist 2 due on 3 May 2026", Some("Cuestionario 2: 3 may 2026")),
             ("12", Some("12")),
             ("R-1 ended in R-2", Some("En R-2 acabó R-1")),
-            ("Spine checklist due on 3 May 2026. R-1 ended in R-2.", Some("Cuestionario: 3 may 2026. En R-2 acabó R-1.")),
+            (
+                "Spine checklist due on 3 May 2026. R-1 ended in R-2.",
+                Some("Cuestionario: 3 may 2026. En R-2 acabó R-1."),
+            ),
             ("Task 7 is done. There is no such day.", Some("Hecha la 7. No hay tal día.")),
             ("Rosa", None),
         ] {

@@ -162,7 +162,11 @@ fn reads_as_words(text: &str) -> bool {
         .collect();
     let is_word = |word: &&str| word.chars().filter(|c| c.is_alphabetic()).count() > 1;
     let words = outside.split(' ').filter(is_word).count();
-    text.contains(' ') && words > 0 && !is_of_machines(text) && !text.starts_with('/') && !text.contains("SELECT ")
+    text.contains(' ')
+        && words > 0
+        && !is_of_machines(text)
+        && !text.starts_with('/')
+        && !text.contains("SELECT ")
 }
 
 #[test]
