@@ -55,7 +55,10 @@ pub(super) fn wording<'a>(
     asked: &str,
 ) -> Option<&'a ChecklistWording> {
     let own = signed_in.clinic().care.language.as_str();
-    form.words(asked).or_else(|| form.words(&signed_in.language)).or_else(|| form.words(own)).or_else(|| form.wording.values().next())
+    form.words(asked)
+        .or_else(|| form.words(&signed_in.language))
+        .or_else(|| form.words(own))
+        .or_else(|| form.wording.values().next())
 }
 
 /// Every language that the checklist is written in, the one shown marked.

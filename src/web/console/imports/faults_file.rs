@@ -36,7 +36,8 @@ fn written(signed_in: &SignedIn, id: StagedId) -> Result<Vec<u8>, StepError> {
     let (store, reader) = (&signed_in.clinic().store, ReaderWords::of(&signed_in.language));
     store.read(|view| view.staged(id))?;
     let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    let mut all = vec![["line", "reference", "column", "problem", "what to do"].map(|name| reader.said(name))];
+    let mut all =
+        vec![["line", "reference", "column", "problem", "what to do"].map(|name| reader.said(name))];
     let mut after = 0;
     loop {
         let page = StagedPage { verdict: StagedVerdict::Faulty, after, limit: ROWS };

@@ -70,7 +70,11 @@ fn words(signed_in: &SignedIn, ask: &ImportsQuery, refused: &RefusedForm) -> Res
 }
 
 /// An import in a list.
-pub(in crate::web::console::imports) fn line(one: &ImportRecord, times: &TimeFormat, reader: &ReaderWords) -> Value {
+pub(in crate::web::console::imports) fn line(
+    one: &ImportRecord,
+    times: &TimeFormat,
+    reader: &ReaderWords,
+) -> Value {
     context! {
         id => one.id.0,
         at => times.moment(one.at),

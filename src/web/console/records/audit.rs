@@ -56,7 +56,8 @@ fn words(signed_in: &SignedIn, ask: &AuditQuery) -> Result<Value, StepError> {
         let (events, next) = match faults.is_empty() {
             true => {
                 let found = view.audit_page(&filter)?;
-                let lines: Vec<Value> = found.events.iter().map(|event| line(view, event, &times, &reader)).collect();
+                let lines: Vec<Value> =
+                    found.events.iter().map(|event| line(view, event, &times, &reader)).collect();
                 (lines, found.next)
             }
             false => (Vec::new(), None),
@@ -83,10 +84,7 @@ fn words(signed_in: &SignedIn, ask: &AuditQuery) -> Result<Value, StepError> {
 fn actors(view: &View<'_>, reader: &ReaderWords) -> Result<Vec<Value>, StoreError> {
     let mut actors = view.audit_actors()?;
     actors.push(Actor::Daemon.word());
-    Ok(actors
-        .into_iter()
-        .map(|actor| context! { text => reader.person(&actor), word => actor })
-        .collect())
+    Ok(actors.into_iter().map(|actor| context! { text => reader.person(&actor), word => actor }).collect())
 }
 
 /// The kinds of events on record, under their topics.

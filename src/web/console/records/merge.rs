@@ -122,7 +122,8 @@ fn fields(preview: &MergePreview, contacts: &[PatientContact; 2], reader: &Reade
         let after = if is_filled { theirs.clone() } else { ours.clone() };
         context! { title, same => ours == theirs, filled => is_filled, ours, theirs, after }
     };
-    let email = |of: &Patient| of.email.as_ref().map_or_else(|| none.clone(), |email| email.expose().to_owned());
+    let email =
+        |of: &Patient| of.email.as_ref().map_or_else(|| none.clone(), |email| email.expose().to_owned());
     let status = |of: &Patient| reader.said(&plain(of.status.word()));
     let mut lines = vec![
         line("Name", kept.name.expose().to_owned(), other.name.expose().to_owned(), false),

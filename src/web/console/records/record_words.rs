@@ -116,7 +116,13 @@ fn follow_up(one: &DateRecord, reader: &ReaderWords) -> Value {
             AppointmentState::Missed => "missed",
             AppointmentState::Cancelled => "called off",
         };
-        format!("{}: {}, {} {}", reader.said(what), reader.said(&day(date.on)), date.at.strftime("%H:%M"), date.place)
+        format!(
+            "{}: {}, {} {}",
+            reader.said(what),
+            reader.said(&day(date.on)),
+            date.at.strftime("%H:%M"),
+            date.place
+        )
     });
     context! {
         what => machine_words::series(&owed.series),

@@ -133,7 +133,11 @@ fn floor() -> f64 {
 
 /// A value as it stands on its bar.
 fn figure(value: f64, reader: &ReaderWords) -> String {
-    reader.number(&if value < 10.0 && value.fract() > 0.0 { format!("{value:.1}") } else { format!("{value:.0}") })
+    reader.number(&if value < 10.0 && value.fract() > 0.0 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.0}")
+    })
 }
 
 fn length(count: usize) -> f64 {
@@ -173,7 +177,9 @@ mod tests {
             ChartSeries { name: "<b>", values: vec![2.0] },
             ChartSeries { name: "b", values: vec![0.0] },
         ];
-        let svg = BarChart { title: "\"<x>\"", labels: vec!["<i>".to_owned()], series }.svg(&ReaderWords::of("en")).to_string();
+        let svg = BarChart { title: "\"<x>\"", labels: vec!["<i>".to_owned()], series }
+            .svg(&ReaderWords::of("en"))
+            .to_string();
         assert!(!svg.contains("<b>") && !svg.contains("<i>") && !svg.contains("<x>"), "{svg}");
         assert_eq!(svg.matches("class=\"bar b0\"").count(), 2, "one bar and its mark in the legend: {svg}");
     }

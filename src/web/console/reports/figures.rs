@@ -88,7 +88,8 @@ const fn cells(counts: ChecklistCounts) -> [u32; 5] {
 fn share_row(label: String, counts: ChecklistCounts, reader: &ReaderWords) -> Vec<String> {
     let mut cells = row(label, &cells(counts));
     cells.push(
-        percent(counts.answered, counts.asked).map_or_else(|| reader.said("nobody asked"), |p| format!("{p:.0} %")),
+        percent(counts.answered, counts.asked)
+            .map_or_else(|| reader.said("nobody asked"), |p| format!("{p:.0} %")),
     );
     cells
 }
@@ -110,8 +111,14 @@ impl FigureWords<'_> {
         let title = "Checklists that were answered, by month";
         let of = |month: &Date| self.figures.checklists_where(|row| row.month == *month);
         let mut table = vec![texts(&[&["month"][..], &SHARES].concat())];
-        table.extend(self.figures.months.iter().map(|m| share_row(month(*m, self.reader), of(m), self.reader)));
-        table.push(share_row(self.reader.said("together"), self.figures.checklists_where(|_| true), self.reader));
+        table.extend(
+            self.figures.months.iter().map(|m| share_row(month(*m, self.reader), of(m), self.reader)),
+        );
+        table.push(share_row(
+            self.reader.said("together"),
+            self.figures.checklists_where(|_| true),
+            self.reader,
+        ));
         let mut file = vec![texts(&["month", "asked", "answered", "half_done", "no_answer", "open"])];
         file.extend(self.figures.months.iter().map(|m| row(month_word(*m), &cells(of(m)))));
         let share = |counts: ChecklistCounts| percent(counts.answered, counts.asked).unwrap_or(f64::NAN);
@@ -134,9 +141,10 @@ impl FigureWords<'_> {
         all.dedup();
         let of = |protocol: &str| self.figures.checklists_where(|row| row.protocol == protocol);
         let mut table = vec![texts(&[&["schedule"][..], &SHARES].concat())];
-        table.extend(
-            all.iter().map(|name| share_row(format!("{} ({name})", self.names.title(name)), of(name), self.reader)),
-        );
+        table
+            .extend(all.iter().map(|name| {
+                share_row(format!("{} ({name})", self.names.title(name)), of(name), self.reader)
+            }));
         let mut file =
             vec![texts(&["schedule", "month", "asked", "answered", "half_done", "no_answer", "open"])];
         for line in &self.figures.checklists {
@@ -197,7 +205,14 @@ impl FigureWords<'_> {
         let note = "An alert that was left and raised again counts from the person who took it on first. One that nobody \
                     has taken on yet has no time so far."
             .to_owned();
-        Figure { name: "speed", title, note, chart: BarChart { title, labels, series }.svg(self.reader), table, file }
+        Figure {
+            name: "speed",
+            title,
+            note,
+            chart: BarChart { title, labels, series }.svg(self.reader),
+            table,
+            file,
+        }
     }
 
     fn alerts(&self) -> Figure {
@@ -318,6 +333,13 @@ impl FigureWords<'_> {
         let note = "From today on, whatever the period above. Forms are those that the plans ask for; tasks that are \
                     overdue stand in the first week. Further ahead, and after a change: “What if”."
             .to_owned();
-        Figure { name: "load", title, note, chart: BarChart { title, labels, series }.svg(self.reader), table, file }
+        Figure {
+            name: "load",
+            title,
+            note,
+            chart: BarChart { title, labels, series }.svg(self.reader),
+            table,
+            file,
+        }
     }
 }
