@@ -94,7 +94,7 @@ fn form(signed_in: &SignedIn, status: StatusCode, refused: &RefusedForm) -> Resp
         Err(fault) => return page::failed(signed_in, &fault),
     };
     let protocol = |one: &KnownProtocol| {
-        context! { id => one.protocol.id.clone(), title => one.protocol.title.clone() }
+        context! { id => one.protocol.id.clone(), title => one.title.clone() }
     };
     let (add_ons, mains): (Vec<_>, Vec<_>) = known.iter().partition(|one| one.protocol.add_on);
     let words = context! {

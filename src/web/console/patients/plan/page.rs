@@ -136,8 +136,7 @@ fn overtaken(signed_in: &SignedIn, plan: &PlanForm<'_>) -> Response {
 }
 
 fn form(patient: &Patient, active: &[ActiveCourse], known: &[KnownProtocol], refused: &RefusedForm) -> Value {
-    let titled =
-        |one: &KnownProtocol| context! { id => one.protocol.id.clone(), title => one.protocol.title.clone() };
+    let titled = |one: &KnownProtocol| context! { id => one.protocol.id.clone(), title => one.title.clone() };
     let course = |one: &ActiveCourse| {
         let id = one.enrolment.id.0;
         let in_force = known.iter().find(|known| known.protocol.id == one.enrolment.protocol);
@@ -150,7 +149,7 @@ fn form(patient: &Patient, active: &[ActiveCourse], known: &[KnownProtocol], ref
         context! {
             id,
             protocol => one.enrolment.protocol.clone(),
-            title => one.protocol.title.clone(),
+            title => in_force.filter(|known| known.protocol.title == one.protocol.title).map_or(&one.protocol.title, |known| &known.title).clone(),
             add_on => one.protocol.add_on,
             from => day(one.enrolment.anchor_on),
             anchor => one.enrolment.anchor_on.to_string(),
