@@ -70,3 +70,5 @@ mod record_views;
 mod reports;
 #[path = "console/checklists.rs"]
 mod checklists;
+#[path = "console/spanish.rs"]
+mod spanish;

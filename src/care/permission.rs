@@ -272,11 +272,14 @@ impl Act {
         let names: Vec<&str> = self.roles().iter().map(|role| role.name()).collect();
         let who = match names.split_last() {
             Some((last, [])) => (*last).to_owned(),
-            Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+            Some((last, rest)) => [rest.join(", ").as_str(), *last].join(" or "),
             None => "nobody".to_owned(),
         };
-        let article = if who.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-        format!("only {article} {who} may {}", self.deed())
+        if who.starts_with(['a', 'e', 'i', 'o', 'u']) {
+            format!("only an {who} may {}", self.deed())
+        } else {
+            format!("only a {who} may {}", self.deed())
+        }
     }
 }
 

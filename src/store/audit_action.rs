@@ -254,6 +254,8 @@ actions! {
     StaffReset = "staff.reset",
     /// A console account has another role; `from` and `to` are in the detail.
     StaffRole = "staff.role",
+    /// The language that an account reads the console in was chosen.
+    StaffLanguage = "staff.language",
     /// The owner of a console account changed her password or authenticator.
     StaffSecrets = "staff.secrets",
     /// Sessions of a console account were ended before their time.

@@ -226,6 +226,14 @@ impl AppState {
         accepted.unwrap_or_else(|| self.words("").language.clone())
     }
 
+    /// The language of the console for somebody: the one chosen, or what the browser likes best, or English.
+    pub(super) fn staff_language(&self, chosen: Option<&str>, headers: &HeaderMap) -> String {
+        let known = |code: &str| self.templates.languages().any(|known| known == code);
+        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|line| line.to_str().ok()).unwrap_or("");
+        let mut asked = chosen.map(str::to_owned).into_iter().chain(accepted_languages(accepted));
+        asked.find(|code| known(code)).unwrap_or_else(|| FALLBACK.to_owned())
+    }
+
     /// The other languages, for the links that switch.
     pub(super) fn other_languages(&self, language: &str) -> Value {
         let others = self.deps.languages.iter().filter(|code| *code != language);

@@ -1,10 +1,16 @@
 //! Pages as text: templates compiled once, escaped always, strict about what they name; style sheets and scripts.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, State, UndefinedBehavior, Value, escape_formatter};
 use sha2::{Digest, Sha256};
+
+use crate::config::pages::wording::FALLBACK;
+use crate::web::locale::catalog::Catalog;
 
 /// A style sheet that ships with the program.
 pub(super) struct StyleSheet {
@@ -73,9 +79,12 @@ pub struct PageFault {
     reason: minijinja::Error,
 }
 
-/// Templates compiled once, by name.
+/// Templates compiled once, by language and name.
 pub(super) struct Templates {
+    /// The templates as they are written, in English. Patients' pages take their words from the page texts.
     env: Environment<'static>,
+    /// The same in other languages, for staff.
+    others: BTreeMap<String, Environment<'static>>,
 }
 
 impl Templates {
@@ -83,14 +92,36 @@ impl Templates {
     ///
     /// # Errors
     /// [`PageFault`] for a template that cannot be read; a test keeps them at none.
-    pub(super) fn new<'a>(sources: impl IntoIterator<Item = &'a TemplateSource>) -> Result<Self, PageFault> {
-        let mut env = Environment::new();
-        env.set_undefined_behavior(UndefinedBehavior::Strict);
-        env.set_auto_escape_callback(|_| AutoEscape::Html);
-        for TemplateSource { name, text } in sources {
+    pub(super) fn new(
+        sources: &(impl Iterator<Item = &'static TemplateSource> + Clone),
+        catalogs: &[Arc<Catalog>],
+    ) -> Result<Self, PageFault> {
+        let mut env = strict();
+        env.add_filter("said", |words: Value| words);
+        env.add_filter("said_plain", |words: Value| words);
+        for TemplateSource { name, text } in sources.clone() {
             env.add_template(name, text).map_err(|reason| fault(name, reason))?;
         }
-        Ok(Self { env })
+        let others = catalogs.iter().map(|catalog| {
+            let env = in_language(sources.clone(), catalog)?;
+            Ok((catalog.language.clone(), env))
+        });
+        Ok(Self { env, others: others.collect::<Result<_, _>>()? })
+    }
+
+    /// The languages there are templates in.
+    pub(super) fn languages(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(FALLBACK).chain(self.others.keys().map(String::as_str))
+    }
+
+    /// Renders the template of that name for staff who read that language.
+    ///
+    /// # Errors
+    /// [`PageFault`] when the template names something that was not given.
+    pub(super) fn render_in(&self, language: &str, page: &str, words: Value) -> Result<String, PageFault> {
+        let env = self.others.get(language).unwrap_or(&self.env);
+        let rendered = env.get_template(page).and_then(|template| template.render(words));
+        rendered.map_err(|reason| fault(page, reason))
     }
 
     /// Renders the template of that name.
@@ -98,8 +129,68 @@ impl Templates {
     /// # Errors
     /// [`PageFault`] when the template names something that was not given.
     pub(super) fn render(&self, page: &str, words: Value) -> Result<String, PageFault> {
-        let rendered = self.env.get_template(page).and_then(|template| template.render(words));
-        rendered.map_err(|reason| fault(page, reason))
+        self.render_in(FALLBACK, page, words)
+    }
+}
+
+fn strict() -> Environment<'static> {
+    let mut env = Environment::new();
+    env.set_undefined_behavior(UndefinedBehavior::Strict);
+    env.set_auto_escape_callback(|_| AutoEscape::Html);
+    env
+}
+
+/// The templates of staff in another language: their texts at once, and what the program says in them as it is said.
+fn in_language(
+    sources: impl Iterator<Item = &'static TemplateSource>,
+    catalog: &Arc<Catalog>,
+) -> Result<Environment<'static>, PageFault> {
+    let mut env = strict();
+    let (said, plain, dates) = (Arc::clone(catalog), Arc::clone(catalog), Arc::clone(catalog));
+    env.add_filter("said", move |state: &State<'_, '_>, words: Value| shown(state, &said, words));
+    env.add_filter("said_plain", move |state: &State<'_, '_>, words: Value| plainly(state, &plain, words));
+    env.set_formatter(move |out, state, value| match value.as_str().and_then(|text| dates.date(text)) {
+        Some(date) => escape_formatter(out, state, &Value::from(date)),
+        None => escape_formatter(out, state, value),
+    });
+    for TemplateSource { name, text } in sources.filter(|source| source.name.starts_with("console/")) {
+        let (text, _) = catalog.template(name, text);
+        env.add_template_owned(*name, text).map_err(|reason| fault(name, reason))?;
+    }
+    Ok(env)
+}
+
+/// Words of the program for a reader; what there are no words for is marked as English, so that it is read aloud as such.
+fn shown(state: &State<'_, '_>, catalog: &Catalog, words: Value) -> Value {
+    let Some(text) = words.as_str() else { return words };
+    match catalog.said(text) {
+        Some(said) => Value::from(said),
+        None => {
+            tracing::error!(
+                page = state.name(),
+                language = catalog.language,
+                "the program said what has no words"
+            );
+            let text = minijinja::HtmlEscape(text);
+            Value::from_safe_string(format!("<span lang=\"{FALLBACK}\">{text}</span>"))
+        }
+    }
+}
+
+/// The same where no markup may stand: in an attribute or a title.
+fn plainly(state: &State<'_, '_>, catalog: &Catalog, words: Value) -> Value {
+    let said = words.as_str().map(|text| catalog.said(text));
+    match said {
+        Some(Some(said)) => Value::from(said),
+        Some(None) => {
+            tracing::error!(
+                page = state.name(),
+                language = catalog.language,
+                "the program said what has no words"
+            );
+            words
+        }
+        None => words,
     }
 }
 

@@ -8,6 +8,7 @@ pub mod console;
 pub(crate) mod html;
 pub mod middleware;
 pub mod listener;
+pub mod locale;
 pub mod ops;
 mod public;
 pub mod app_state;
@@ -26,6 +27,7 @@ use crate::web::app_state::{AppState, CurrentState, PageDeps};
 use crate::web::console::state::ConsoleState;
 use crate::web::html::{PageFault, TemplateSource, Templates};
 use crate::web::listener::{Bounds, ListenerSetup, Proxies};
+use crate::web::locale::shipped;
 use crate::web::middleware::{Rate, RequestLimits};
 use crate::web::ops::Ops;
 
@@ -43,11 +45,11 @@ pub struct ListenerLimits {
 /// # Errors
 /// [`PageFault`] when a template is faulty, or a language has no warning list.
 pub fn build_state(deps: PageDeps) -> Result<AppState, PageFault> {
-    AppState::new(deps, Templates::new(templates())?, public::layout::SHEET.path())
+    AppState::new(deps, Templates::new(&templates(), shipped::catalogs())?, public::layout::SHEET.path())
 }
 
 /// Every template that ships with the program.
-fn templates() -> impl Iterator<Item = &'static TemplateSource> {
+fn templates() -> impl Iterator<Item = &'static TemplateSource> + Clone {
     public::templates::TEMPLATES.iter().chain(console::templates::TEMPLATES)
 }
 
@@ -112,7 +114,7 @@ mod tests {
     #[test]
     fn every_template_compiles_and_brings_no_script_but_our_one() {
         const OURS: &str = "<script src=\"{{ script }}\" defer></script>";
-        assert!(Templates::new(templates()).is_ok());
+        assert!(Templates::new(&templates(), shipped::catalogs()).is_ok());
         for TemplateSource { name, text } in templates() {
             let text =
                 if *name == "console/today.html" { text.replace(OURS, "") } else { (*text).to_owned() };

@@ -66,7 +66,7 @@ pub enum BaselineChoice {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BaselineFault {
     /// Signs that are there, or were left open, and nothing was said about them.
-    #[error("say of each sign whether it was known before: {} {} left out", .0.join(", "), if .0.len() == 1 { "is" } else { "are" })]
+    #[error("say of each sign whether it was known before; left out: {}", .0.join(", "))]
     Unsaid(Vec<String>),
     /// The checklist has no such item; the name is cut and stripped.
     #[error("the checklist has no question `{0}`")]

@@ -18,6 +18,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::plan::preview::{PlanError, PlanRequest, PreviewFormat};
 use crate::config::file::fault::Fault;
+use crate::config::pages::wording::FALLBACK;
 use crate::config::protocols::protocol;
 use crate::config::sources::Sources;
 use crate::web::plan_picture;
@@ -119,7 +120,7 @@ pub fn render(protocol: &Protocol, ask: &PlanRequest<'_>) -> Result<String, Plan
     Ok(match ask.format {
         PreviewFormat::Table => table::write(protocol, ask, &lines),
         PreviewFormat::Ics => ics::write(protocol, ask, &lines),
-        PreviewFormat::Svg => plan_picture::write(protocol, &ask.patient(), &lines),
+        PreviewFormat::Svg => plan_picture::write(protocol, &ask.patient(), &lines, FALLBACK),
         PreviewFormat::Json => json::write(protocol, ask, &lines)?,
     })
 }

@@ -9,17 +9,19 @@ use crate::care::permission::{Act, StaffRole};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::work::staff::args::{
-    StaffAddArgs, StaffArgs, StaffCommand, StaffInvitationsArgs, StaffRoleArgs, StaffSessionsArgs,
-    StaffViewsArgs,
+    BROWSER, StaffAddArgs, StaffArgs, StaffCommand, StaffInvitationsArgs, StaffLanguageArgs, StaffRoleArgs,
+    StaffSessionsArgs, StaffViewsArgs,
 };
 use crate::journey::errors::account::AccountError;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::accounts::invitation::{self, InvitationRequest, IssuedInvitation};
+use crate::journey::operations::accounts::own::{self, LanguageChoice};
 use crate::journey::operations::accounts::secrets::Issued;
 use crate::journey::operations::accounts::{self, NewAccount, administer, openid};
 use crate::store::accounts::record_views::{ViewFilter, ViewPage};
 use crate::store::database::OpenMode;
 use crate::store::people::staff::Staff;
+use crate::web::locale::shipped;
 
 /// Carries out the command; `add` and `reset` show the new secrets, once.
 ///
@@ -31,6 +33,7 @@ pub fn run(args: &StaffArgs, ctx: &Context) -> Result<(), Failure> {
         StaffCommand::List => list(ctx),
         StaffCommand::Invite(args) => invite(args, ctx),
         StaffCommand::Role(args) => role(args, ctx),
+        StaffCommand::Language(args) => language(args, ctx),
         StaffCommand::Sessions(args) => sessions(args, ctx),
         StaffCommand::Disconnect(args) => {
             let clinic = ctx.deps(OpenMode::Existing)?;
@@ -102,6 +105,22 @@ fn role(args: &StaffRoleArgs, ctx: &Context) -> Result<(), Failure> {
     ctx.runtime()?.block_on(administer::change_role(&clinic, ctx.stamp(), args.name.clone(), role))?;
     ctx.show(&json!({ "name": args.name, "role": role.word() }), |out| {
         writeln!(out, "{} is {} from now on", args.name, role.word())
+    })
+}
+
+fn language(args: &StaffLanguageArgs, ctx: &Context) -> Result<(), Failure> {
+    let asked = args.language.as_str();
+    let known: Vec<&str> = shipped::languages().collect();
+    if asked != BROWSER && !known.contains(&asked) {
+        return Err(Failure::bad_input(format!("the console has no words in `{asked}`"))
+            .hint(format!("give one of {}, or `{BROWSER}`", known.join(", "))));
+    }
+    let language = (asked != BROWSER).then(|| asked.to_owned());
+    let choice = LanguageChoice { name: args.name.clone(), language };
+    let clinic = ctx.deps(OpenMode::Existing)?;
+    ctx.runtime()?.block_on(own::choose_language(&clinic, ctx.stamp(), choice))?;
+    ctx.show(&json!({ "name": args.name, "language": asked }), |out| {
+        writeln!(out, "{} reads the console in `{asked}` from now on", args.name)
     })
 }
 
@@ -235,6 +254,7 @@ fn list(ctx: &Context) -> Result<(), Failure> {
 
 fn document(staff: &Staff) -> Value {
     json!({ "name": staff.name, "signed_in_at": staff.signed_in_at.map(|at| at.to_string()), "role": staff.role.word(), "email": staff.email,
+        "language": staff.language,
         "disabled_at": staff.disabled_at.map(|at| at.to_string()),
         "connected_at": staff.connection.as_ref().map(|one| one.connected_at.to_string()),
         // Wrong tries keep no account out any more; the key stays for those who read it.

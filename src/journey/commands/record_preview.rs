@@ -30,6 +30,15 @@ pub struct AdmissionPreview {
     pub alike: Vec<String>,
 }
 
+/// What a task asks of a person, and why.
+#[derive(Debug, Clone)]
+pub struct AskedTask {
+    /// What is to be done.
+    pub ask: &'static str,
+    /// Why it is asked.
+    pub reason: String,
+}
+
 /// What any change of a record would come to.
 #[derive(Debug, Clone)]
 pub struct ChangePreview {
@@ -40,9 +49,9 @@ pub struct ChangePreview {
     /// How many letters it takes out of the outbox.
     pub withdrawn: usize,
     /// What a person would be asked because of it.
-    pub opened: Vec<String>,
+    pub opened: Vec<AskedTask>,
     /// What nobody would be asked any more.
-    pub closed: Vec<String>,
+    pub closed: Vec<AskedTask>,
     /// Where she would stand.
     pub status: PatientStatus,
 }
@@ -109,7 +118,7 @@ fn tried<T: Send + 'static>(
 /// What stands before or after a change.
 struct Standing {
     coming: Vec<ComingStep>,
-    tasks: Vec<(i64, String)>,
+    tasks: Vec<(i64, AskedTask)>,
     waiting: Vec<i64>,
 }
 
@@ -121,7 +130,9 @@ impl Standing {
             LedgerFilter { reference, state: Some("pending".to_owned()), ..LedgerFilter::default() };
         Ok(Self {
             coming: coming_year(view, patient, clinic, now)?,
-            tasks: open.map(|task| (task.id, format!("{} {}", task.kind.ask(), task.reason))).collect(),
+            tasks: open
+                .map(|task| (task.id, AskedTask { ask: task.kind.ask(), reason: task.reason }))
+                .collect(),
             waiting: view.ledger(&pending)?.iter().map(|line| line.delivery.id.0).collect(),
         })
     }
@@ -140,9 +151,9 @@ fn watched(
     change(tx)?;
     let patient = tx.patient(patient.id)?;
     let is = Standing::of(tx, &patient, clinic, now)?;
-    let missing = |these: &[(i64, String)], those: &[(i64, String)]| {
+    let missing = |these: &[(i64, AskedTask)], those: &[(i64, AskedTask)]| {
         let gone = these.iter().filter(|(id, _)| !those.iter().any(|(other, _)| other == id));
-        gone.map(|(_, ask)| ask.clone()).collect::<Vec<_>>()
+        gone.map(|(_, task)| task.clone()).collect::<Vec<_>>()
     };
     Ok(ChangePreview {
         written: is.waiting.iter().filter(|id| !was.waiting.contains(id)).count(),

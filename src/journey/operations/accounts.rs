@@ -233,8 +233,8 @@ fn admit(
 fn session_of(tx: &mut Tx<'_>, staff: &Staff, token: &str) -> Result<Session, StoreError> {
     let expires_at = later(tx.at(), SHIFT);
     tx.open_session(&digest(token), staff.id, expires_at)?;
-    let (name, role) = (staff.name.clone(), staff.role);
-    Ok(Session { staff: staff.id, name, role, seen_at: tx.at(), expires_at })
+    let (name, role, language) = (staff.name.clone(), staff.role, staff.language.clone());
+    Ok(Session { staff: staff.id, name, role, seen_at: tx.at(), expires_at, language })
 }
 
 /// Removes sessions that are over.

@@ -1,6 +1,8 @@
 //! What the coming year brings a patient: letters and tasks, laid from the rows that stand by the rules that the daemon runs
 //! (P11), as if everything took place on its day.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -28,8 +30,8 @@ pub struct ComingStep {
     pub series: String,
     /// The step of the protocol.
     pub step: String,
-    /// What it is about, as staff call it.
-    pub title: String,
+    /// What it is about, by language.
+    pub titles: BTreeMap<String, String>,
     /// When that is due.
     pub due_on: Date,
     /// Whether a person is asked in place of a letter.
@@ -180,8 +182,6 @@ impl SeriesOutlook<'_> {
     }
 
     fn of_steps(&self, owed: Owed, steps: Vec<(TimedStep<'_>, Option<&'static str>)>) -> Vec<ComingStep> {
-        let title = self.series.title.get("en").or_else(|| self.series.title.values().next());
-        let title = title.unwrap_or(&self.series.id);
         let leaves = steps.into_iter().filter(|(_, lapses)| lapses.is_none());
         let coming = leaves.map(|(timed, _)| ComingStep {
             // What is useful and late leaves with the next look.
@@ -189,7 +189,7 @@ impl SeriesOutlook<'_> {
             on: timed.send_on.max(self.local.day(self.now)),
             series: self.series.id.clone(),
             step: timed.step.name.clone(),
-            title: title.clone(),
+            titles: self.series.title.clone(),
             due_on: owed.due_on,
             asks_staff: timed.step.is_staff_task(),
         });
@@ -210,7 +210,7 @@ mod tests {
             on: due_on,
             series: series.to_owned(),
             step: step.to_owned(),
-            title: String::new(),
+            titles: BTreeMap::new(),
             due_on,
             asks_staff: false,
         }

@@ -54,6 +54,8 @@ pub struct Staff {
     pub signed_in_at: Option<Timestamp>,
     /// The sign-in at a provider that it is connected with.
     pub connection: Option<OpenIdConnection>,
+    /// The language its owner chose for the console, as BCP 47 primary language; `None` leaves it to the browser.
+    pub language: Option<String>,
 }
 
 /// A sign-in at a provider that an account is connected with.
@@ -89,10 +91,12 @@ pub struct Session {
     pub seen_at: Timestamp,
     /// When it ends at the latest.
     pub expires_at: Timestamp,
+    /// The language the account chose for the console; `None` leaves it to the browser.
+    pub language: Option<String>,
 }
 
 pub(in crate::store) const COLUMNS: &str = "id, name, email, role, password, totp_secret, totp_step, disabled_at, signed_in_at, \
-     (SELECT issuer FROM openid_connection WHERE staff_id = staff.id), \
+     language, (SELECT issuer FROM openid_connection WHERE staff_id = staff.id), \
      (SELECT connected_at FROM openid_connection WHERE staff_id = staff.id)";
 
 impl Tx<'_> {
@@ -171,6 +175,17 @@ impl Tx<'_> {
             .execute((to.word(), staff.id.0))?;
         let detail = serde_json::json!({ "from": staff.role.word(), "to": to.word() });
         self.audit(AuditAction::StaffRole, Subject::Staff(staff.name.clone()), &detail)
+    }
+
+    /// Keeps the language an account reads the console in.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn choose_language(&mut self, staff: &Staff, language: Option<&str>) -> Result<(), StoreError> {
+        let update = "UPDATE staff SET language = ? WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((language, staff.id.0))?;
+        let detail = serde_json::json!({ "language": language });
+        self.audit(AuditAction::StaffLanguage, Subject::Staff(staff.name.clone()), &detail)
     }
 
     /// Keeps the hash of a new password.
@@ -277,7 +292,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn session(&self, digest: &[u8]) -> Result<Option<Session>, StoreError> {
-        let ask = "SELECT s.staff_id, f.name, f.role, s.seen_at, s.expires_at FROM session s \
+        let ask = "SELECT s.staff_id, f.name, f.role, s.seen_at, s.expires_at, f.language FROM session s \
                    JOIN staff f ON f.id = s.staff_id WHERE s.digest = ? AND f.disabled_at IS NULL";
         self.one(ask, [digest], session)
     }
@@ -296,7 +311,8 @@ pub(in crate::store) fn staff(row: &Row<'_>) -> Result<Staff, StoreError> {
             totp_step: u64::try_from(step).unwrap_or_default(),
             disabled_at: row.get::<_, Option<i64>>(7)?.map(instant),
             signed_in_at: row.get::<_, Option<i64>>(8)?.map(instant),
-            connection: connection(row.get(9)?, row.get(10)?),
+            language: row.get(9)?,
+            connection: connection(row.get(10)?, row.get(11)?),
         })
     })
 }
@@ -314,6 +330,7 @@ fn session(row: &Row<'_>) -> Result<Session, StoreError> {
             role: StaffRole::parse(&role).ok_or_else(|| StoreError::corrupt("role"))?,
             seen_at: instant(row.get(3)?),
             expires_at: instant(row.get(4)?),
+            language: row.get(5)?,
         })
     })
 }

@@ -39,6 +39,9 @@ pub enum StaffCommand {
     /// End the connection of an account with the hospital's sign-in
     #[command(after_help = "Example:\n  aftercare staff disconnect maria")]
     Disconnect(StaffDisconnectArgs),
+    /// Choose the language in which an account reads the console
+    #[command(after_help = "Example:\n  aftercare staff language maria es")]
+    Language(StaffLanguageArgs),
     /// Show where an account is signed in, or sign it out
     #[command(after_help = "Example:\n  aftercare staff sessions maria --end")]
     Sessions(StaffSessionsArgs),
@@ -53,6 +56,20 @@ pub enum StaffCommand {
     /// Show what each role may do
     #[command(after_help = "Example:\n  aftercare staff roles")]
     Roles,
+}
+
+/// The word for "whatever the browser asks for".
+pub const BROWSER: &str = "browser";
+
+/// Choose the language in which an account reads the console
+#[derive(Debug, clap::Args)]
+pub struct StaffLanguageArgs {
+    /// The sign-in name.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// `en`, `es`, or `browser` for whatever the browser asks for.
+    #[arg(value_name = "LANGUAGE")]
+    pub language: String,
 }
 
 /// Open an account; prints its password and authenticator secret, once

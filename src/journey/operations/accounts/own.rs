@@ -25,6 +25,14 @@ pub struct OwnSession {
     pub password: String,
 }
 
+/// Which account reads the console in which language.
+pub struct LanguageChoice {
+    /// Its sign-in name.
+    pub name: String,
+    /// BCP 47 primary language of words that ship; `None` leaves it to the browser.
+    pub language: Option<String>,
+}
+
 /// Changes the password; every other session of the account ends.
 ///
 /// # Errors
@@ -38,6 +46,21 @@ pub async fn change_password(clinic: &Deps, own: OwnSession, new: String) -> Res
         let staff = still(tx, &proved)?;
         tx.change_password(&staff, &hashed)?;
         tx.end_sessions_of(&staff, &EndedSessions::AllBut(digest(&token).to_vec()))?;
+        Ok(())
+    };
+    clinic.store.write(stamp, job).await
+}
+
+/// Chooses the language that an account reads the console in; `None` leaves it to the browser.
+///
+/// # Errors
+/// [`AccountError::Unknown`]; the store's own.
+pub async fn choose_language(clinic: &Deps, stamp: Stamp, choice: LanguageChoice) -> Result<(), StepError> {
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let staff = tx.staff_named(&choice.name)?.ok_or(AccountError::Unknown)?;
+        if staff.language != choice.language {
+            tx.choose_language(&staff, choice.language.as_deref())?;
+        }
         Ok(())
     };
     clinic.store.write(stamp, job).await

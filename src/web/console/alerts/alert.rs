@@ -26,6 +26,7 @@ use crate::web::console::patients::response::ReadForm;
 use crate::web::console::patients::{contact, response};
 use crate::web::console::worklist::contact_form::{self, PageForms};
 use crate::web::console::worklist::lines::alert_line;
+use crate::web::locale::reader::ReaderWords;
 
 /// The page of an alert.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
@@ -44,7 +45,7 @@ fn shown(signed_in: &SignedIn, id: AlertId, status: StatusCode, forms: &PageForm
 }
 
 fn words(signed_in: &SignedIn, id: AlertId, page: &PageForms) -> Result<(String, Value), StepError> {
-    let times = TimeFormat::of(signed_in);
+    let (times, reader) = (TimeFormat::of(signed_in), ReaderWords::of(&signed_in.language));
     signed_in.clinic().store.read(|view| {
         let alert = view.alert(id)?;
         let patient = view.patient(alert.patient)?;
@@ -60,23 +61,23 @@ fn words(signed_in: &SignedIn, id: AlertId, page: &PageForms) -> Result<(String,
         let told: Vec<Value> = told.collect();
         let mut forms = Vec::new();
         for response in view.responses_of_alert(id)? {
-            forms.push(response::form(view, &ReadForm::of(view, &response)?, &signed_in.app, &times)?);
+            forms.push(response::form(view, &ReadForm::of(view, &response)?, signed_in)?);
         }
         let open = alert.state == AlertState::Acknowledged;
         let may = signed_in.who.role.may(Permission::closing(alert.tier));
         let words = context! {
-            alert => alert_line(&alert, &times),
+            alert => alert_line(&alert, &times, &reader),
             raised_at => times.moment(alert.raised_at),
             due_at => times.moment(alert.due_at),
-            taken => alert.acknowledged.as_ref().map(|(by, at)| context! { by => person(by), at => times.moment(*at) }),
-            closed => closed(&alert, &times),
+            taken => alert.acknowledged.as_ref().map(|(by, at)| context! { by => reader.person(by), at => times.moment(*at) }),
+            closed => closed(&alert, &times).map(|found| context! { by => alert.closed.as_ref().map(|(by, _)| reader.person(by)), ..found }),
             patient => response::patient(&patient),
             contact => contact::words(&view.contact(patient.id)?.details),
             forms,
             told,
             can_take => alert.state == AlertState::Raised,
             can_keep => open,
-            left_by => alert.left_by.as_deref().filter(|_| alert.state == AlertState::Raised).map(person),
+            left_by => alert.left_by.as_deref().filter(|_| alert.state == AlertState::Raised).map(|by| reader.person(by)),
             clock => alert.next_notice_at.filter(|_| open).map(|at| times.moment(at)),
             can_close => open && may,
             needs_doctor => open && !may,
@@ -98,10 +99,10 @@ pub(in crate::web::console) fn closed(alert: &Alert, times: &TimeFormat) -> Opti
     let done: Vec<serde_json::Value> =
         serde_json::from_str(alert.dispositions.as_deref().unwrap_or("[]")).unwrap_or_default();
     let done = done.iter().map(|step| {
-        let text = doing(step["word"].as_str().unwrap_or_default()).to_owned();
         match step["on"].as_str().and_then(|on| on.parse().ok()) {
-            Some(on) => format!("{text} on {}", day(on)),
-            None => text,
+            // It alone has a day.
+            Some(on) => format!("MRI of the spine on {}", day(on)),
+            None => doing(step["word"].as_str().unwrap_or_default()).to_owned(),
         }
     });
     Some(context! {

@@ -20,6 +20,7 @@ use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{page, step_words};
 use crate::web::console::worklist::lines::{alert_line, task_line};
+use crate::web::locale::reader::ReaderWords;
 
 /// What is alike to what.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +52,7 @@ pub(in crate::web::console) async fn show_alerts(signed_in: SignedIn, Path(id): 
 }
 
 fn shown(signed_in: &SignedIn, model: Model, status: StatusCode, form: &AlikeForm) -> Response {
-    let times = TimeFormat::of(signed_in);
+    let (times, reader) = (TimeFormat::of(signed_in), ReaderWords::of(&signed_in.language));
     let found = signed_in.clinic().store.read(|view| {
         let (lines, what, path): (Vec<Value>, String, String) = match model {
             Model::Task(id) => {
@@ -62,7 +63,7 @@ fn shown(signed_in: &SignedIn, model: Model, status: StatusCode, form: &AlikeFor
             Model::Alert(id) => {
                 let all = view.alerts_alike(AlertId(id))?;
                 let what = "Alerts that ring for the same reasons".to_owned();
-                (all.iter().map(|one| alert_line(one, &times)).collect(), what, format!("/alerts/{id}"))
+                (all.iter().map(|one| alert_line(one, &times, &reader)).collect(), what, format!("/alerts/{id}"))
             }
         };
         // An MRI has a date of its own for each.

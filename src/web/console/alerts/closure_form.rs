@@ -17,6 +17,7 @@ use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::refused_form::FieldFault;
 use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::layout::{machine_words, step_words};
+use crate::web::locale::reader::ReaderWords;
 
 /// A pause is proposed for so many days.
 const PAUSE_DAYS: i64 = 28;
@@ -36,8 +37,9 @@ pub(in crate::web::console::alerts) fn words(
         _ => ClosureStep::proposed(AlertOutcome::SpinalSpread),
     };
     let until = TimeFormat::of(signed_in).today().saturating_add(PAUSE_DAYS.days());
-    let paused = effect_words(&close_alert::effect(view, patient, Some(until))?);
-    let ended = effect_words(&close_alert::effect(view, patient, None)?);
+    let reader = ReaderWords::of(&signed_in.language);
+    let paused = effect_words(&close_alert::effect(view, patient, Some(until))?, &reader);
+    let ended = effect_words(&close_alert::effect(view, patient, None)?, &reader);
     let fits = |word: &&&str| match **word {
         "bone-spread" => role.may(Act::NoteBoneSpread),
         "pause" | "recurrence" => stops_by(patient.status),
@@ -64,7 +66,7 @@ pub(in crate::web::console::alerts) fn words(
 
 fn taken_words(step: ClosureStep) -> String {
     match step {
-        ClosureStep::Pause(until) => format!("{} until {}", text("pause"), day(until)),
+        ClosureStep::Pause(until) => format!("Pause her letters until {}", day(until)),
         other => text(other.word()).to_owned(),
     }
 }
@@ -89,18 +91,21 @@ fn effect(word: &str) -> &'static str {
     }
 }
 
-/// What stops, in words.
-fn effect_words(effect: &PausePreview) -> String {
+/// What stops, in words; what is listed in it is said to the reader one by one.
+fn effect_words(effect: &PausePreview, reader: &ReaderWords) -> String {
     let letters = match effect.waiting {
         0 => "no letter waits to leave".to_owned(),
         1 => "1 letter that waits is withdrawn".to_owned(),
         more => format!("{more} letters that wait are withdrawn"),
     };
     let shown = effect.silent.iter().take(4);
-    let named = shown.map(|one| format!("{} ({})", machine_words::series(&one.series), day(one.owed.due_on)));
+    let named = shown.map(|one| {
+        let (series, due) = (machine_words::series(&one.series), day(one.owed.due_on));
+        format!("{} ({})", reader.said(&series), reader.said(&due))
+    });
     let mut named = named.collect::<Vec<_>>();
     if effect.silent.len() > named.len() {
-        named.push(format!("{} more", effect.silent.len() - named.len()));
+        named.push(reader.said(&format!("{} more", effect.silent.len() - named.len())));
     }
     match named.is_empty() {
         true => format!("{letters}; nothing falls due."),

@@ -14,11 +14,11 @@ use crate::journey::errors::step::StepError;
 use crate::store::alerts::test_alerts::{AskedRung, RungReach};
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
-use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::RefusedForm;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{page, step_words};
+use crate::web::locale::reader::ReaderWords;
 
 /// What of the page is filled in.
 #[derive(Default)]
@@ -49,6 +49,7 @@ fn shown(signed_in: &SignedIn, status: StatusCode, form: &CodeForm) -> Response 
 
 fn words(signed_in: &SignedIn, form: &CodeForm) -> Result<Value, StepError> {
     let (clinic, times, now) = (signed_in.clinic(), TimeFormat::of(signed_in), signed_in.now);
+    let reader = ReaderWords::of(&signed_in.language);
     clinic.store.read(|view| {
         let sent = view.last_test_at(now)?;
         let since = sent.map_or(now, |at| at.saturating_sub(SignedDuration::from_secs(1)).unwrap_or(at));
@@ -56,13 +57,17 @@ fn words(signed_in: &SignedIn, form: &CodeForm) -> Result<Value, StepError> {
         let newest: Vec<&AskedRung> = asked.iter().filter(|one| one.test == asked[0].test).collect();
         let notes = newest.first().map(|one| view.test_notes(one.test)).transpose()?.unwrap_or_default();
         let facts = clinic.care.proof.map(|proof| cover::facts(view, proof, now)).transpose()?;
-        let rungs =
-            clinic.care.ladder.rungs.iter().map(|rung| rung_words(rung, &newest, facts.as_ref(), &times));
+        let rungs = clinic.care.ladder.rungs.iter().map(|rung| {
+            let told = rung_words(rung, &newest, facts.as_ref(), &times);
+            let proof = newest.iter().find(|one| one.who == rung.who).and_then(|one| one.confirmed.as_ref());
+            let by = proof.map(|(by, at)| context! { who => reader.person(by), at => times.moment(*at) });
+            context! { by, ..told }
+        });
         Ok(context! {
             sent_at => sent.map(|at| times.moment(at)),
             rungs => rungs.collect::<Vec<_>>(),
             notes => notes.iter().map(|note| context! {
-                by => person(&note.by), at => times.moment(note.at), note => note.note.clone(),
+                by => reader.person(&note.by), at => times.moment(note.at), note => note.note.clone(),
             }).collect::<Vec<_>>(),
             open => view.has_open_test()?,
             next_at => test_alert::next_test_at(view, clinic, now)?.map(|at| times.moment(at)),
@@ -85,7 +90,6 @@ fn rung_words(rung: &Rung, newest: &[&AskedRung], facts: Option<&CoverFacts>, ti
         name => rung.who.name.clone(),
         letter,
         number => asked.map(|one| one.letter.0),
-        by => asked.and_then(|one| one.confirmed.as_ref()).map(|(by, at)| context! { who => person(by), at => times.moment(*at) }),
         until => until.map(|until| times.moment(until)),
         refused => facts.is_some_and(|facts| facts.unreachable.contains(&rung.who.address)),
         late => !is_told_in_time(rung),

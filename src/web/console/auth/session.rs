@@ -40,6 +40,8 @@ pub(in crate::web::console) struct SignedIn {
     pub(in crate::web::console) token: String,
     /// What the address says was saved; [`crate::web::console::layout::page`] looks whether it is true.
     pub(in crate::web::console) saved: Option<String>,
+    /// The language the page is in: the account's choice, else what the browser likes best.
+    pub(in crate::web::console) language: String,
 }
 
 impl SignedIn {
@@ -109,7 +111,8 @@ impl FromRequestParts<ConsoleState> for SignedIn {
         }
         let asked = parts.uri.query().unwrap_or_default().split('&');
         let saved = asked.into_iter().find_map(|pair| pair.strip_prefix("saved=")).map(str::to_owned);
-        Ok(Self { who, app, console: console.clone(), now, token, saved })
+        let language = app.staff_language(who.language.as_deref(), &parts.headers);
+        Ok(Self { who, app, console: console.clone(), now, token, saved, language })
     }
 }
 

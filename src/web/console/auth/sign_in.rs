@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::{Extension, Query, Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::context;
 use serde::Deserialize;
@@ -30,15 +30,30 @@ pub(in crate::web::console) struct SignInQuery {
 pub(in crate::web::console) async fn show(
     State(console): State<ConsoleState>,
     Query(query): Query<SignInQuery>,
+    headers: HeaderMap,
 ) -> Response {
-    form(&console.app(), StatusCode::OK, query.to.as_deref().unwrap_or("/"), "")
+    let app = console.app();
+    let page = SignInForm { to: query.to.as_deref().unwrap_or("/"), error: "" };
+    form(&app, StatusCode::OK, &headers, &page)
 }
 
-/// The form, with what went wrong at the try before.
-pub(super) fn form(app: &AppState, status: StatusCode, to: &str, error: &str) -> Response {
-    let to = if is_local(to) { to } else { "/" };
+/// What the form shows: where to go on to, and what went wrong at the try before.
+pub(super) struct SignInForm<'a> {
+    pub(super) to: &'a str,
+    pub(super) error: &'a str,
+}
+
+pub(super) fn form(
+    app: &AppState,
+    status: StatusCode,
+    headers: &HeaderMap,
+    shown: &SignInForm<'_>,
+) -> Response {
+    let to = if is_local(shown.to) { shown.to } else { "/" };
+    let language = app.staff_language(None, headers);
     let provider = app.deps.openid.as_ref().map(|provider| provider.name().to_owned());
-    frame::signed_out(app, status, "sign-in", context! { to, error, provider })
+    let words = context! { to, error => shown.error, provider, page_language => language };
+    frame::signed_out(app, status, "sign-in", words)
 }
 
 /// Tries name, password and code. Which of them was wrong is not told.
@@ -71,7 +86,8 @@ async fn authenticate(
     let (name, key) = (fields.get("name"), &deps.clinic.key);
     if let Err(wait) = console.attempts.count(name, &caller.attempt_source(key, name)) {
         tracing::warn!(from = %caller.from, "a sign-in was refused: too many tries from there");
-        return form(app, StatusCode::TOO_MANY_REQUESTS, fields.get("to"), &too_many(wait));
+        let page = SignInForm { to: fields.get("to"), error: &too_many(wait) };
+        return form(app, StatusCode::TOO_MANY_REQUESTS, &caller.headers, &page);
     }
     let typed = Credentials {
         name: name.to_owned(),
@@ -95,7 +111,7 @@ async fn authenticate(
         }
         Ok(SignIn::Wrong) => {
             let error = "That did not fit. Check name, password and the newest code; a code works once.";
-            form(app, StatusCode::UNAUTHORIZED, to, error)
+            form(app, StatusCode::UNAUTHORIZED, &caller.headers, &SignInForm { to, error })
         }
         Err(fault) => error_page::failed(app, &fault),
     }

@@ -18,7 +18,7 @@ use crate::web::console::layout::page;
 /// In which language the questions are shown.
 #[derive(Debug, Deserialize)]
 pub(in crate::web::console) struct QuestionLanguage {
-    /// A code such as `es`; the clinic's first language where it is left out or unknown.
+    /// A code such as `es`; the reader's own where it is left out or unknown.
     #[serde(default)]
     pub(in crate::web::console) language: String,
 }
@@ -44,7 +44,7 @@ fn words(signed_in: &SignedIn, name: &str, language: &str) -> Result<Value, Step
     Ok(context! {
         title => wording.map(|wording| wording.title.clone()),
         intro => wording.map(|wording| wording.intro.clone()),
-        language => shown,
+        asked_in => shown,
         languages => in_force::languages(signed_in, &form, shown),
         asked => wording.map(|wording| questions(&form.checklist, wording)),
         rules => tiers.map(|tier| rules(&form.checklist, tier)),

@@ -48,14 +48,17 @@ pub(super) fn facts(signed_in: &SignedIn, form: &WordedChecklist) -> Value {
     }
 }
 
-/// The words in the language that was asked for, else in the clinic's first one.
+/// The words in the language that was asked for, else in the reader's, else in the clinic's first one.
 pub(super) fn wording<'a>(
     signed_in: &SignedIn,
     form: &'a WordedChecklist,
     asked: &str,
 ) -> Option<&'a ChecklistWording> {
     let own = signed_in.clinic().care.language.as_str();
-    form.words(asked).or_else(|| form.words(own)).or_else(|| form.wording.values().next())
+    form.words(asked)
+        .or_else(|| form.words(&signed_in.language))
+        .or_else(|| form.words(own))
+        .or_else(|| form.wording.values().next())
 }
 
 /// Every language that the checklist is written in, the one shown marked.

@@ -20,7 +20,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn) -> Response {
 fn words(signed_in: &SignedIn) -> Result<Value, StepError> {
     let line = |name: &String| -> Result<Value, StepError> {
         let form = in_force::read(signed_in, name)?;
-        let title = in_force::wording(signed_in, &form, "en").map(|words| words.title.clone());
+        let title = in_force::wording(signed_in, &form, &signed_in.language).map(|words| words.title.clone());
         Ok(context! { title, ..in_force::facts(signed_in, &form) })
     };
     let names = signed_in.clinic().care.current.keys();

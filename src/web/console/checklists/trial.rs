@@ -100,7 +100,7 @@ fn filled(signed_in: &SignedIn, form: &WordedChecklist, trial: &FilledTrial) -> 
     let shown = wording.map_or("", |wording| wording.language.as_str());
     Ok(context! {
         title => wording.map(|wording| wording.title.clone()),
-        language => shown,
+        asked_in => shown,
         languages => in_force::languages(signed_in, form, shown),
         asked => wording.map(|wording| trial_words::fields(&form.checklist, wording, trial)),
         signs => wording.map(|wording| trial_words::signs(&form.checklist, wording, trial)),

@@ -11,6 +11,7 @@ use crate::store::roster::staged::{StagedId, StagedPage, StagedRow};
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::imports::column_words::KeptFault;
 use crate::web::console::layout::page;
+use crate::web::locale::reader::ReaderWords;
 
 /// Rows asked for at once.
 const ROWS: u32 = 1000;
@@ -32,17 +33,18 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i6
 }
 
 fn written(signed_in: &SignedIn, id: StagedId) -> Result<Vec<u8>, StepError> {
-    let store = &signed_in.clinic().store;
+    let (store, reader) = (&signed_in.clinic().store, ReaderWords::of(&signed_in.language));
     store.read(|view| view.staged(id))?;
     let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    let mut all = vec![["line", "reference", "column", "problem", "what to do"].map(str::to_owned)];
+    let mut all =
+        vec![["line", "reference", "column", "problem", "what to do"].map(|name| reader.said(name))];
     let mut after = 0;
     loop {
         let page = StagedPage { verdict: StagedVerdict::Faulty, after, limit: ROWS };
         let rows = store.read(|view| view.staged_page(id, &page))?.rows;
         let Some(last) = rows.last() else { break };
         after = last.line;
-        all.extend(rows.iter().flat_map(lines));
+        all.extend(rows.iter().flat_map(|row| lines(row, &reader)));
     }
     for line in all {
         // Nothing but memory takes it: it cannot fail.
@@ -51,11 +53,11 @@ fn written(signed_in: &SignedIn, id: StagedId) -> Result<Vec<u8>, StepError> {
     Ok(csv.into_inner().unwrap_or_default())
 }
 
-fn lines(row: &StagedRow) -> Vec<[String; 5]> {
+fn lines(row: &StagedRow, reader: &ReaderWords) -> Vec<[String; 5]> {
     let cells: Vec<String> = serde_json::from_str(&row.cells).unwrap_or_default();
     let code = cells.into_iter().next().unwrap_or_default();
     let of = |fault: &KeptFault| {
-        let [column, problem, hint] = fault.cells();
+        let [column, problem, hint] = fault.cells().map(|cell| reader.said(&cell));
         [row.line.to_string(), code.clone(), column, problem, hint]
     };
     KeptFault::read(row.faults.as_deref()).iter().map(of).collect()

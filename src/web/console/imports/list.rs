@@ -21,10 +21,10 @@ use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::auth::upload::SignedUpload;
 use crate::web::console::imports::{change, work};
-use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::locale::reader::ReaderWords;
 
 /// Imports on a page.
 const IMPORTS: u32 = 50;
@@ -50,16 +50,16 @@ fn shown(signed_in: &SignedIn, ask: &ImportsQuery, refused: &RefusedForm) -> Res
 }
 
 fn words(signed_in: &SignedIn, ask: &ImportsQuery, refused: &RefusedForm) -> Result<Value, StoreError> {
-    let times = TimeFormat::of(signed_in);
+    let (times, reader) = (TimeFormat::of(signed_in), ReaderWords::of(&signed_in.language));
     signed_in.clinic().store.read(|view| {
         let staged = view.staged_imports()?;
         let found = view.imports(ask.before.map(ImportId), IMPORTS)?;
         let waiting = staged.iter().map(|one| {
-            context! { id => one.id.0, at => times.moment(one.at), by => person(&one.by) }
+            context! { id => one.id.0, at => times.moment(one.at), by => reader.person(&one.by) }
         });
         Ok(context! {
             waiting => waiting.collect::<Vec<_>>(),
-            imports => found.rows.iter().map(|one| line(one, &times)).collect::<Vec<_>>(),
+            imports => found.rows.iter().map(|one| line(one, &times, &reader)).collect::<Vec<_>>(),
             next => found.next().map(|one| one.id.0),
             is_later => ask.before.is_some(),
             a_day => BOOKINGS_A_DAY,
@@ -70,15 +70,19 @@ fn words(signed_in: &SignedIn, ask: &ImportsQuery, refused: &RefusedForm) -> Res
 }
 
 /// An import in a list.
-pub(in crate::web::console::imports) fn line(one: &ImportRecord, times: &TimeFormat) -> Value {
+pub(in crate::web::console::imports) fn line(
+    one: &ImportRecord,
+    times: &TimeFormat,
+    reader: &ReaderWords,
+) -> Value {
     context! {
         id => one.id.0,
         at => times.moment(one.at),
-        by => person(&one.by),
+        by => reader.person(&one.by),
         added => one.added,
         changed => one.changed,
         undone => one.undone.as_ref().map(|undone| {
-            context! { at => times.moment(undone.at), by => person(&undone.by), removed => undone.removed }
+            context! { at => times.moment(undone.at), by => reader.person(&undone.by), removed => undone.removed }
         }),
     }
 }

@@ -14,6 +14,7 @@ use crate::web::console::imports::list::line;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::locale::reader::ReaderWords;
 
 /// Of those who stay so many are named; the others are counted.
 const NAMED: usize = 100;
@@ -28,7 +29,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i6
 }
 
 fn words(signed_in: &SignedIn, id: ImportId) -> Result<Value, StepError> {
-    let times = TimeFormat::of(signed_in);
+    let (times, reader) = (TimeFormat::of(signed_in), ReaderWords::of(&signed_in.language));
     signed_in.clinic().store.read(|view| {
         let import = view.import(id)?;
         let members = view.import_members(id)?;
@@ -41,7 +42,7 @@ fn words(signed_in: &SignedIn, id: ImportId) -> Result<Value, StepError> {
         });
         let named = stays.iter().take(NAMED).map(|(code, why)| context! { code => *code, why => why.says() });
         Ok(context! {
-            import => line(&import, &times),
+            import => line(&import, &times, &reader),
             list,
             goes => members.len() - stays.len(),
             stays => stays.len(),

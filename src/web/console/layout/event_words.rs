@@ -128,6 +128,7 @@ event_words! {
     StaffRecoveryCodes "recovery codes replaced";
     StaffReset "account reset";
     StaffRole "role changed";
+    StaffLanguage "language of the console chosen";
     StaffSecrets "password or authenticator changed";
     StaffSessionsEnded "signed out elsewhere";
     StaffSignInFailed "sign-in failed";

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use minijinja::{Value, context};
 
+use crate::config::pages::wording::FALLBACK;
 use crate::journey::alert_policy::TriageMode;
 use crate::web::app_state::AppState;
 use crate::web::html::{self, PageFault};
@@ -41,38 +42,55 @@ pub(in crate::web::console) fn signed_out(
     name: &str,
     words: Value,
 ) -> Response {
-    html_response(status, render(app, name, context! { who => (), mark => "", notice => (), ..words }))
+    let language = words.get_attr("page_language").ok().and_then(|code| code.as_str().map(str::to_owned));
+    let page = Frame { app, language: language.as_deref().unwrap_or(FALLBACK) };
+    page.response(status, name, context! { who => (), mark => "", notice => (), ..words })
 }
 
-pub(in crate::web::console) fn render(app: &AppState, name: &str, words: Value) -> Result<String, PageFault> {
-    let clinic = &app.deps.clinic;
-    let mode = match &clinic.care.mode {
-        TriageMode::Education => "Education mode: answers come unsorted, to be read.".to_owned(),
-        TriageMode::Triage(signed) => format!(
-            "Triage mode: rules {} signed off by {} ({}) on {}.",
-            signed.version, signed.name, signed.role, signed.date
-        ),
-    };
-    let frame = context! {
-        sheet => sheet_path(),
-        script => script_path(),
-        short_name => app.deps.says.short_name.clone(),
-        zone => clinic.policy.zone.clone(),
-        mode,
-    };
-    app.templates.render(&format!("console/{name}.html"), context! { ..words, ..frame })
+/// A page's frame: what the clinic is called, and the language it is read in.
+pub(in crate::web::console) struct Frame<'a> {
+    pub(in crate::web::console) app: &'a AppState,
+    pub(in crate::web::console) language: &'a str,
 }
 
-pub(in crate::web::console) fn html_response(
-    status: StatusCode,
-    page: Result<String, PageFault>,
-) -> Response {
-    match page {
-        Ok(body) => html::page(status, "en", body),
-        Err(fault) => {
-            tracing::error!(%fault, "a console page could not be written");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+impl Frame<'_> {
+    /// The page as a response.
+    pub(in crate::web::console) fn response(&self, status: StatusCode, name: &str, words: Value) -> Response {
+        match self.render(name, words) {
+            Ok(body) => html::page(status, self.language, body),
+            Err(fault) => {
+                tracing::error!(%fault, "a console page could not be written");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
         }
+    }
+
+    /// The page as text.
+    ///
+    /// # Errors
+    /// [`PageFault`] when its template names something that was not given.
+    pub(in crate::web::console) fn render(&self, name: &str, words: Value) -> Result<String, PageFault> {
+        let clinic = &self.app.deps.clinic;
+        let mode = match &clinic.care.mode {
+            TriageMode::Education => "Education mode: answers come unsorted, to be read.".to_owned(),
+            TriageMode::Triage(signed) => format!(
+                "Triage mode: rules {} signed off by {} ({}) on {}.",
+                signed.version, signed.name, signed.role, signed.date
+            ),
+        };
+        let frame = context! {
+            sheet => sheet_path(),
+            script => script_path(),
+            short_name => self.app.deps.says.short_name.clone(),
+            zone => clinic.policy.zone.clone(),
+            page_language => self.language,
+            mode,
+        };
+        self.app.templates.render_in(
+            self.language,
+            &format!("console/{name}.html"),
+            context! { ..words, ..frame },
+        )
     }
 }
 

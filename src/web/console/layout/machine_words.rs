@@ -107,6 +107,14 @@ pub(in crate::web::console) fn language(code: &str) -> String {
     look_up(&LANGUAGES, code).map_or_else(|| code.to_owned(), str::to_owned)
 }
 
+/// A language of the console by the name it has itself: whoever looks for it reads that.
+pub(in crate::web::console) fn own_name(code: &str) -> &'static str {
+    match code {
+        "es" => "Español",
+        _ => "English",
+    }
+}
+
 /// The languages that a form offers.
 pub(in crate::web::console) fn languages(codes: &[String]) -> Vec<Value> {
     codes.iter().map(|code| context! { word => code.clone(), text => language(code) }).collect()

@@ -66,10 +66,11 @@ pub(in crate::web::console) enum Notice {
     AuthenticatorRenewed,
     AccountConnected,
     AccountDisconnected,
+    LanguageChosen,
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 58] = [
+const NOTICES: [(Notice, &str, &str); 59] = [
     (Notice::ImportDiscarded, "import-discarded", "The file and all that was read from it are deleted."),
     (Notice::ImportUndone, "import-undone", "The import is undone. Whoever stays is named below."),
     (
@@ -95,6 +96,7 @@ const NOTICES: [(Notice, &str, &str); 58] = [
         "password-changed",
         "Your password is changed. You are signed out everywhere else.",
     ),
+    (Notice::LanguageChosen, "language-chosen", "The console speaks this language with you from now on."),
     (Notice::AuthenticatorRenewed, "authenticator-renewed", "The new authenticator counts from now on."),
     (
         Notice::AccountConnected,

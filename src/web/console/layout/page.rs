@@ -9,8 +9,8 @@ use minijinja::{Value, context};
 use crate::care::permission::Act;
 use crate::journey::errors::step::StepError;
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::layout::error_page::{self, ErrorText, of_status};
-use crate::web::console::layout::frame::{self, html_response};
+use crate::web::console::layout::error_page::{self, ErrorText, text_of};
+use crate::web::console::layout::frame::Frame;
 use crate::web::console::layout::notice::{self, Notice};
 use crate::web::console::layout::step_words;
 use crate::web::console::layout::time_format::TimeFormat;
@@ -34,7 +34,7 @@ pub(in crate::web::console) async fn off_thread<T: Send + 'static>(
     let own = signed_in.clone();
     tokio::task::spawn_blocking(move || act(&own)).await.map_err(|fault| {
         tracing::error!(%fault, "work for a console page broke off");
-        of_status(&signed_in.app, StatusCode::INTERNAL_SERVER_ERROR)
+        with_text(signed_in, StatusCode::INTERNAL_SERVER_ERROR, &text_of(StatusCode::INTERNAL_SERVER_ERROR))
     })
 }
 
@@ -56,7 +56,7 @@ pub(in crate::web::console) fn with_status(
     let may: BTreeMap<String, bool> =
         Act::ALL.into_iter().map(|act| (format!("{act:?}"), role.may(act))).collect();
     let words = context! { mark => signed_in.csrf_token(), who, may, notice => news(signed_in), ..words };
-    html_response(status, frame::render(&signed_in.app, name, words))
+    Frame { app: &signed_in.app, language: &signed_in.language }.response(status, name, words)
 }
 
 /// Leads on after a save; the page there says what was saved.

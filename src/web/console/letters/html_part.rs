@@ -20,7 +20,9 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i6
             response.extensions_mut().insert(Framing::IsLetter);
             response
         }
-        Ok(None) => error_page::of_status(&signed_in.app, StatusCode::NOT_FOUND),
+        Ok(None) => {
+            page::with_text(signed_in, StatusCode::NOT_FOUND, &error_page::text_of(StatusCode::NOT_FOUND))
+        }
         Err(fault) => error_page::failed(&signed_in.app, &fault),
     })
     .await

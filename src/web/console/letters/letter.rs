@@ -57,20 +57,21 @@ pub(in crate::web::console) async fn retry(
 
 fn words(signed_in: &SignedIn, id: DeliveryId, error: &str) -> Result<Value, StepError> {
     let (clinic, times) = (signed_in.clinic(), TimeFormat::of(signed_in));
-    let (letter, code, reader, retry) = clinic.store.read(|view| {
+    let (letter, reader, retry) = clinic.store.read(|view| {
         let letter = view.delivery(id)?;
-        let (code, reader) = reader(view, &letter)?;
+        let reader = reader(view, &letter)?;
         let retry = ledger::retry_offer(view, &letter, signed_in, &times);
-        Ok::<_, StepError>((letter, code, reader, retry))
+        Ok::<_, StepError>((letter, reader, retry))
     })?;
-    if let Some(code) = &code {
+    if let Some(code) = &reader.code {
         signed_in.saw(ViewedPage::Letter, code);
     }
     let view = letter_as_sent::of(&letter, signed_in)?;
     Ok(context! {
         id => id.0,
-        code,
-        reader,
+        code => reader.code,
+        reader => reader.name,
+        is_shared => reader.is_shared,
         became => became(&letter, &times),
         reason => letter.reason.as_deref().filter(|_| letter.state != DeliveryState::Sent).map(prose),
         reply => letter.reply_text.clone().filter(|_| letter.state == DeliveryState::Failed),
@@ -85,16 +86,23 @@ fn words(signed_in: &SignedIn, id: DeliveryId, error: &str) -> Result<Value, Ste
     })
 }
 
-/// The case code of a letter's reader, and who that is.
-fn reader(view: &View<'_>, letter: &Delivery) -> Result<(Option<String>, String), StepError> {
+/// Who reads a letter.
+struct LetterReader {
+    /// A patient's case code.
+    code: Option<String>,
+    /// A patient's name, or that of a rung of the ladder.
+    name: Option<String>,
+    /// Whether others read her mailbox too.
+    is_shared: bool,
+}
+
+fn reader(view: &View<'_>, letter: &Delivery) -> Result<LetterReader, StepError> {
     if let Some(id) = letter.patient {
         let patient = view.patient(id)?;
-        let inbox = if patient.shared_inbox { ", whose mailbox others read too" } else { "" };
-        let name = format!("{}{inbox}", patient.name.expose());
-        return Ok((Some(patient.reference.as_str().to_owned()), name));
+        let (code, name) = (patient.reference.as_str().to_owned(), patient.name.expose().to_owned());
+        return Ok(LetterReader { code: Some(code), name: Some(name), is_shared: patient.shared_inbox });
     }
-    let rung = view.rung_of_letter(letter.id)?;
-    Ok((None, rung.map_or_else(|| "staff".to_owned(), |rung| format!("{rung}, on the ladder"))))
+    Ok(LetterReader { code: None, name: view.rung_of_letter(letter.id)?, is_shared: false })
 }
 
 const fn purpose(purpose: Purpose) -> &'static str {
@@ -110,7 +118,7 @@ const fn purpose(purpose: Purpose) -> &'static str {
 /// What became of it, as one sentence.
 fn became(letter: &Delivery, times: &TimeFormat) -> String {
     let at = letter.ended_at.map(|at| times.moment(at)).unwrap_or_default();
-    let stayed = if letter.doubts == 0 { ", before it left" } else { "" };
+    let has_left = letter.doubts > 0;
     match letter.state {
         DeliveryState::Pending if letter.attempt > 0 => {
             "It was tried and waits to be tried again.".to_owned()
@@ -118,8 +126,10 @@ fn became(letter: &Delivery, times: &TimeFormat) -> String {
         DeliveryState::Pending => "It waits for its time.".to_owned(),
         DeliveryState::Claimed => "It is on its way to the mail server now.".to_owned(),
         DeliveryState::Sent => format!("The mail server took it on {at}."),
-        DeliveryState::Skipped => format!("It was withdrawn on {at}{stayed}."),
-        DeliveryState::Lapsed => format!("Its use was over on {at}{stayed}."),
+        DeliveryState::Skipped if has_left => format!("It was withdrawn on {at}."),
+        DeliveryState::Skipped => format!("It was withdrawn on {at}, before it left."),
+        DeliveryState::Lapsed if has_left => format!("Its use was over on {at}."),
+        DeliveryState::Lapsed => format!("Its use was over on {at}, before it left."),
         DeliveryState::Failed => format!("It was refused on {at} and has not reached its reader."),
         DeliveryState::Unknown => format!("Nobody knows whether the mail server took it on {at}."),
     }

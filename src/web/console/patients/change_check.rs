@@ -44,7 +44,11 @@ pub(in crate::web::console::patients) fn shown(
         Some(Ok(ChangeRequest::Date(ask))) => record_preview::preview_appointment(clinic, stamp, whose, ask),
     };
     match found {
-        Ok(preview) => page::render(signed_in, "change-check", checked(patient, fields, notice, &preview)),
+        Ok(preview) => page::render(
+            signed_in,
+            "change-check",
+            checked(signed_in, &Checked { patient, notice, preview: &preview }, fields),
+        ),
         Err(fault) => match change_form::on_form(&fault, notice) {
             Some(field) => refuse(field),
             None => page::failed(signed_in, &fault),
@@ -52,7 +56,15 @@ pub(in crate::web::console::patients) fn shown(
     }
 }
 
-fn checked(patient: &Patient, fields: &FormFields, notice: Notice, preview: &ChangePreview) -> Value {
+/// A change whose effect is known.
+struct Checked<'a> {
+    patient: &'a Patient,
+    notice: Notice,
+    preview: &'a ChangePreview,
+}
+
+fn checked(signed_in: &SignedIn, change: &Checked<'_>, fields: &FormFields) -> Value {
+    let Checked { patient, notice, preview } = *change;
     let kept = fields.starting("").filter(|(name, _)| !matches!(*name, "mark" | "look"));
     let zones = ZoneChange { was: &patient.zone, is: &patient.zone };
     let deceased = PatientStatus::Deceased;
@@ -64,7 +76,7 @@ fn checked(patient: &Patient, fields: &FormFields, notice: Notice, preview: &Cha
         kept => kept.map(|(name, word)| context! { name, word }).collect::<Vec<_>>(),
         waits => patient.status == deceased && asks_back,
         died => preview.status == deceased && patient.status != deceased,
-        change => plan_outlook::change_words(preview, zones),
+        change => plan_outlook::change_words(preview, zones, &signed_in.language),
     }
 }
 

@@ -28,6 +28,7 @@ use crate::web::console::layout::{machine_words, page, step_words};
 use crate::web::console::patients::by_reference;
 use crate::web::console::patients::field_reader::{self, CLINICS, FieldReader};
 use crate::web::console::patients::plan_outlook::{self, ZoneChange};
+use crate::web::locale::reader::ReaderWords;
 
 /// Every field of the form, with what it is called.
 const FIELDS: [(&str, &str); 7] = [
@@ -90,7 +91,9 @@ fn submitted(signed_in: &SignedIn, patient: &Patient, fields: &FormFields) -> Re
         _ => record_preview::preview_correction(clinic, stamp, ask).map(Some),
     };
     match done {
-        Ok(Some(preview)) => page::render(signed_in, "correct-check", checked(patient, &filled, &preview)),
+        Ok(Some(preview)) => {
+            page::render(signed_in, "correct-check", checked(signed_in, patient, &filled, &preview))
+        }
         Ok(None) => {
             clinic.bells.letters.notify_one();
             page::saved(
@@ -115,9 +118,10 @@ fn submitted(signed_in: &SignedIn, patient: &Patient, fields: &FormFields) -> Re
 fn overtaken(signed_in: &SignedIn, patient: &Patient, fields: &FormFields) -> Response {
     let (now, typed) = (on_record(patient), typed(fields));
     let differs = |name: &str| now.get(name) != typed.get(name);
+    let reader = ReaderWords::of(&signed_in.language);
     let fault = |(name, _): (&'static str, _)| {
         let had = typed.get(name).map_or("", String::as_str);
-        FieldFault::new(name, format!("You had typed: {}.", shown(name, had)))
+        FieldFault::new(name, format!("You had typed: {}.", shown(name, had, &reader)))
     };
     let faults = FIELDS.into_iter().filter(|(name, _)| differs(name)).map(fault).collect();
     let words = form(signed_in, patient, &CorrectionForm::of(patient), &RefusedForm::new(fields, faults));
@@ -183,12 +187,13 @@ fn typed(fields: &FormFields) -> FieldTexts {
     FIELDS.into_iter().map(|(name, _)| (name, text(name))).collect()
 }
 
-/// A field's text as a person reads it.
-fn shown(name: &str, text: &str) -> String {
+/// A field's text as a person reads it: what is the program's own is said to them.
+fn shown(name: &str, text: &str, reader: &ReaderWords) -> String {
     match (name, text) {
-        (_, "") => "nothing".to_owned(),
-        ("language", code) => machine_words::language(code),
-        ("detail", CLINICS) => "as the clinic decides".to_owned(),
+        (_, "") => reader.said("nothing"),
+        ("language", code) => reader.said(&machine_words::language(code)),
+        ("detail", CLINICS) => reader.said("as the clinic decides"),
+        ("detail" | "shared_inbox", word) => reader.said(word),
         (_, text) => text.to_owned(),
     }
 }
@@ -205,10 +210,17 @@ fn form(signed_in: &SignedIn, patient: &Patient, filled: &CorrectionForm, refuse
     }
 }
 
-fn checked(patient: &Patient, filled: &CorrectionForm, preview: &CorrectionPreview) -> Value {
+fn checked(
+    signed_in: &SignedIn,
+    patient: &Patient,
+    filled: &CorrectionForm,
+    preview: &CorrectionPreview,
+) -> Value {
+    let language = &signed_in.language;
+    let reader = ReaderWords::of(language);
     let texts = &filled.texts;
     let now = on_record(patient);
-    let text = |of: &FieldTexts, name: &str| shown(name, of.get(name).map_or("", String::as_str));
+    let text = |of: &FieldTexts, name: &str| shown(name, of.get(name).map_or("", String::as_str), &reader);
     let changes = FIELDS.into_iter().filter(|(name, _)| now.get(name) != texts.get(name)).map(
         |(name, title)| context! { name, title, before => text(&now, name), after => text(texts, name) },
     );
@@ -218,7 +230,7 @@ fn checked(patient: &Patient, filled: &CorrectionForm, preview: &CorrectionPrevi
         version => filled.version.clone(),
         texts,
         changes => changes.collect::<Vec<_>>(),
-        change => plan_outlook::change_words(&preview.change, ZoneChange { was: &patient.zone, is: zone }),
+        change => plan_outlook::change_words(&preview.change, ZoneChange { was: &patient.zone, is: zone }, language),
         alike => preview.alike.clone(),
     }
 }

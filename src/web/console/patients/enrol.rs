@@ -12,6 +12,7 @@ use crate::journey::plan::enrol::Admission;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
+use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{machine_words, page, step_words};
@@ -94,7 +95,7 @@ fn form(signed_in: &SignedIn, status: StatusCode, refused: &RefusedForm) -> Resp
         Err(fault) => return page::failed(signed_in, &fault),
     };
     let protocol = |one: &KnownProtocol| {
-        context! { id => one.protocol.id.clone(), title => one.protocol.title.clone() }
+        context! { id => one.protocol.id.clone(), title => one.title.clone() }
     };
     let (add_ons, mains): (Vec<_>, Vec<_>) = known.iter().partition(|one| one.protocol.add_on);
     let words = context! {
@@ -122,9 +123,9 @@ fn checked(signed_in: &SignedIn, admission: Admission, fields: &FormFields) -> R
         kept => kept.map(|(name, word)| context! { name, word }).collect::<Vec<_>>(),
         refused => FieldReader::new(fields).refused().words(),
         language => machine_words::language(fields.get("language")),
-        coming => preview.coming.iter().map(plan_outlook::line).collect::<Vec<_>>(),
+        coming => preview.coming.iter().map(|step| plan_outlook::line(step, &signed_in.language)).collect::<Vec<_>>(),
         letters => preview.coming.iter().filter(|step| !step.asks_staff).count(),
-        tasks => preview.tasks.clone(),
+        tasks => preview.tasks.iter().map(|why| prose(why)).collect::<Vec<_>>(),
         alike => preview.alike.clone(),
     };
     page::render(signed_in, "enrol-check", words)

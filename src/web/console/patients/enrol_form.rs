@@ -16,11 +16,14 @@ use crate::store::people::patients::Newcomer;
 use crate::store::plan::protocols::ProtocolVersionId;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::patients::field_reader::{self, FieldReader};
+use crate::web::console::protocols::list::title_for;
 
 /// A protocol in force.
 pub(in crate::web::console::patients) struct KnownProtocol {
     pub(in crate::web::console::patients) version: ProtocolVersionId,
     pub(in crate::web::console::patients) protocol: Arc<Protocol>,
+    /// What it is called in the reader's language.
+    pub(in crate::web::console::patients) title: String,
 }
 
 /// The protocols in force.
@@ -30,7 +33,11 @@ pub(in crate::web::console::patients) fn known(
     let clinic = signed_in.clinic();
     clinic.store.read(|view| {
         let known = in_force(view, clinic)?.into_values();
-        Ok(known.map(|one| KnownProtocol { version: one.version, protocol: one.protocol }).collect())
+        let titled = known.map(|one| {
+            let title = title_for(signed_in, &one.protocol.title, Some(one.origin));
+            KnownProtocol { version: one.version, protocol: one.protocol, title }
+        });
+        Ok(titled.collect())
     })
 }
 

@@ -17,6 +17,7 @@ use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::{day, plain};
 use crate::web::console::patients::response;
+use crate::web::console::protocols::list::title_for;
 
 /// Patients on a page.
 const LISTED: u32 = 50;
@@ -131,7 +132,8 @@ fn protocols(view: &View<'_>, signed_in: &SignedIn) -> Result<Vec<Value>, StoreE
     // A database that cannot be read says so at the next question.
     let known = in_force(view, clinic).unwrap_or_default();
     let titled = view.patients_by_protocol()?.into_iter().map(|one| {
-        let title = known.get(&one.protocol).map(|known| known.protocol.title.clone());
+        let title = known.get(&one.protocol);
+        let title = title.map(|known| title_for(signed_in, &known.protocol.title, Some(known.origin)));
         context! { title, id => one.protocol, patients => one.patients }
     });
     Ok(titled.collect())

@@ -13,7 +13,6 @@ use crate::care::task_state::TaskState;
 use crate::journey::answers::baseline;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::reversal_request;
-use crate::journey::sending_policy::Policy;
 use crate::store::accounts::record_views::ViewedPage;
 use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::FollowUp;
@@ -28,6 +27,7 @@ use crate::web::console::patients::{contact, inbound_message, response, story};
 use crate::web::console::people::views;
 use crate::web::console::records::merge;
 use crate::web::console::worklist::lines::{alert_line, task_line, tier};
+use crate::web::locale::reader::ReaderWords;
 
 /// Messages of hers on her page.
 const MESSAGES: u32 = 30;
@@ -98,11 +98,11 @@ fn words(
     signed_in: &SignedIn,
     times: &TimeFormat,
 ) -> Result<Value, StepError> {
-    let patient = view.patient_by_reference(reference)?;
+    let (patient, reader) = (view.patient_by_reference(reference)?, ReaderWords::of(&signed_in.language));
     let (open, past): (Vec<FollowUp>, Vec<FollowUp>) =
         view.follow_ups_of(patient.id)?.into_iter().partition(|owed| owed.is_open());
     let plan = |owed: &[FollowUp]| {
-        owed.iter().map(|owed| planned(view, owed, &signed_in.clinic().policy)).collect::<Result<Vec<_>, _>>()
+        owed.iter().map(|owed| planned(view, owed, signed_in)).collect::<Result<Vec<_>, _>>()
     };
     let filter = LedgerFilter { reference: Some(reference.as_str().to_owned()), ..LedgerFilter::default() };
     let letters = view.ledger(&filter)?;
@@ -112,8 +112,8 @@ fn words(
         open.iter().filter(|owed| owed.kind.is_bookable()).map(|owed| owed.series.clone()).collect();
     Ok(context! {
         patient => response::patient(&patient),
-        facts => facts(view, &patient, times.today())?,
-        alerts => view.alerts_of(patient.id)?.iter().map(|alert| alert_line(alert, times)).collect::<Vec<_>>(),
+        facts => facts(view, &patient, times.today(), &reader)?,
+        alerts => view.alerts_of(patient.id)?.iter().map(|alert| alert_line(alert, times, &reader)).collect::<Vec<_>>(),
         tasks => view.tasks_of(patient.id)?.iter().filter(|task| task.state == TaskState::Open)
             .map(|task| task_line(task, times)).collect::<Vec<_>>(),
         plan => plan(&open)?,
@@ -131,7 +131,7 @@ fn words(
         status => patient.status.word(),
         series => series.iter().map(|one| context! { word => one, text => machine_words::series(one) }).collect::<Vec<_>>(),
         stopped => stopped(&patient),
-        story => story::page::drawn(view, &patient, times.today())?,
+        story => story::page::drawn(view, &patient, signed_in)?,
         today => times.today().to_string(),
     })
 }
@@ -141,8 +141,10 @@ fn stopped(patient: &Patient) -> Option<String> {
     let why = match patient.status {
         PatientStatus::Active => return None,
         PatientStatus::Paused => {
-            let until = patient.paused_until.map(|until| format!(" until {}", day(until)));
-            return Some(format!("No letter leaves: she is paused{}.", until.unwrap_or_default()));
+            return Some(match patient.paused_until.map(day) {
+                Some(until) => format!("No letter leaves: she is paused until {until}."),
+                None => "No letter leaves: she is paused.".to_owned(),
+            });
         }
         PatientStatus::RecurrenceSuspected => "a recurrence is being looked into",
         PatientStatus::RecurrenceConfirmed => "the cancer is back, and a clinician chooses the new plan",
@@ -171,7 +173,7 @@ fn asked(view: &View<'_>, reference: &Reference, signed_in: &SignedIn) -> Result
     let times = TimeFormat::of(signed_in);
     Ok(open.map(|asked| {
         context! {
-            by => machine_words::person(&asked.asked_by),
+            by => ReaderWords::of(&signed_in.language).person(&asked.asked_by),
             own => asked.asked_by == signed_in.stamp().actor.word(),
             to => plain(asked.to.word()),
             reason => asked.reason,
@@ -180,9 +182,10 @@ fn asked(view: &View<'_>, reference: &Reference, signed_in: &SignedIn) -> Result
     }))
 }
 
-fn facts(view: &View<'_>, patient: &Patient, today: Date) -> Result<Value, StepError> {
+fn facts(view: &View<'_>, patient: &Patient, today: Date, reader: &ReaderWords) -> Result<Value, StepError> {
     let courses = view.enrolments_of(patient.id)?.into_iter().filter(|course| course.is_active);
-    let courses = courses.map(|course| format!("{} from {}", course.protocol, day(course.anchor_on)));
+    let courses =
+        courses.map(|course| context! { protocol => course.protocol, from => day(course.anchor_on) });
     let declined = view.declined(patient.id)?;
     let base = baseline::on_record(view, patient.id)?;
     let alike = view.alike(patient.id, &patient.name, patient.birth_on)?;
@@ -195,17 +198,17 @@ fn facts(view: &View<'_>, patient: &Patient, today: Date) -> Result<Value, StepE
         paused_until => patient.paused_until.map(day),
         merged => view.merged_from(patient.id)?.into_iter().map(|one| {
             let at = one.at.to_zoned(jiff::tz::TimeZone::UTC).date();
-            context! { code => one.reference, on => day(at), by => machine_words::person(&one.by) }
+            context! { code => one.reference, on => day(at), by => reader.person(&one.by) }
         }).collect::<Vec<_>>(),
         alike => alike.into_iter().map(|(_, code)| code).collect::<Vec<_>>(),
         courses => courses.collect::<Vec<_>>(),
         declined_kinds => declined.iter().map(|kind| kind.word()).collect::<Vec<_>>(),
         declined => declined.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", "),
-        baseline => base.map(|base| context! { on => day(base.confirmed_on), by => machine_words::person(&base.confirmed_by) }),
+        baseline => base.map(|base| context! { on => day(base.confirmed_on), by => reader.person(&base.confirmed_by) }),
         known => baseline::marks(view, patient.id, today).iter()
-            .map(|known| format!("{} until {}", known.code().word(), day(known.until()))).collect::<Vec<_>>().join(", "),
+            .map(|known| context! { code => known.code().word(), until => day(known.until()) }).collect::<Vec<_>>(),
         bone => view.bone_spread_noted(patient.id)?.map(|(by, at)| context! {
-            by => machine_words::person(&by), on => day(at.to_zoned(jiff::tz::TimeZone::UTC).date()),
+            by => reader.person(&by), on => day(at.to_zoned(jiff::tz::TimeZone::UTC).date()),
         }),
         lifts => baseline::bone_spread_effect(view, patient.id)?.iter().map(|form| context! {
             on => day(form.on), tier => form.tier.word(), lifted => form.lifted.word(),
@@ -214,22 +217,26 @@ fn facts(view: &View<'_>, patient: &Patient, today: Date) -> Result<Value, StepE
     })
 }
 
-fn planned(view: &View<'_>, owed: &FollowUp, policy: &Policy) -> Result<Value, StepError> {
+fn planned(view: &View<'_>, owed: &FollowUp, signed_in: &SignedIn) -> Result<Value, StepError> {
+    let policy = &signed_in.clinic().policy;
     let booked = view.appointment_of(owed.id)?.filter(|booked| booked.state != AppointmentState::Cancelled);
     let odd = match booked.as_ref().filter(|booked| booked.state == AppointmentState::Booked) {
         Some(booked) => policy.odd(booked.on, booked.at)?,
         None => Vec::new(),
     };
+    // Whoever closed it may have typed why.
+    let reader = ReaderWords::of(&signed_in.language);
     Ok(context! {
         series => machine_words::series(&owed.series),
         kind => owed.kind.word(),
         due => day(owed.owed.due_on),
-        window => format!("{} to {}", day(owed.owed.opens_on), day(owed.owed.closes_on)),
+        opens => day(owed.owed.opens_on),
+        closes => day(owed.owed.closes_on),
         state => owed.state.word(),
-        booked => booked.map(|booked| {
-            format!("{}, {} {}", day(booked.on), booked.at.strftime("%H:%M"), booked.place)
+        booked => booked.map(|booked| context! {
+            on => day(booked.on), at => booked.at.strftime("%H:%M").to_string(), place => booked.place,
         }),
         odd => odd.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
-        reason => owed.closed_reason.as_deref().map(prose),
+        reason => owed.closed_reason.as_deref().map(|why| reader.said(&prose(why))),
     })
 }

@@ -5,9 +5,11 @@ use jiff::tz::TimeZone;
 use minijinja::{Value, context};
 
 use crate::care::time::zone;
-use crate::journey::commands::record_preview::ChangePreview;
+use crate::config::pages::wording::FALLBACK;
+use crate::journey::commands::record_preview::{AskedTask, ChangePreview};
 use crate::journey::plan::outlook::{ComingStep, OutlookChange};
 use crate::web::console::layout::machine_words;
+use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::time_format::{day, plain};
 
 /// No more lines of one kind are listed; the page says how many there are.
@@ -21,13 +23,13 @@ pub(in crate::web::console::patients) struct ZoneChange<'a> {
 }
 
 /// The change for the template's macro `effect`.
-fn words(change: &OutlookChange, zones: ZoneChange<'_>) -> Value {
+fn words(change: &OutlookChange, zones: ZoneChange<'_>, language: &str) -> Value {
     let (was_in, is_in) = (zoned(zones.was), zoned(zones.is));
     let moved = change.moved.iter().take(LISTED).map(|moved| {
-        context! { before => moment(moved.was.at, &was_in), after => moment(moved.is.at, &is_in), ..line(&moved.is) }
+        context! { before => moment(moved.was.at, &was_in), after => moment(moved.is.at, &is_in), ..line(&moved.is, language) }
     });
     let listed = |steps: &[ComingStep], zone: &TimeZone| {
-        let line = |step: &ComingStep| context! { at => moment(step.at, zone), ..self::line(step) };
+        let line = |step: &ComingStep| context! { at => moment(step.at, zone), ..self::line(step, language) };
         steps.iter().take(LISTED).map(line).collect::<Vec<_>>()
     };
     context! {
@@ -46,32 +48,46 @@ fn words(change: &OutlookChange, zones: ZoneChange<'_>) -> Value {
 pub(in crate::web::console::patients) fn change_words(
     preview: &ChangePreview,
     zones: ZoneChange<'_>,
+    language: &str,
 ) -> Value {
     context! {
-        letters => words(&preview.letters, zones),
+        letters => words(&preview.letters, zones, language),
         written => preview.written,
         withdrawn => preview.withdrawn,
-        opened => preview.opened.clone(),
-        closed => preview.closed.clone(),
+        opened => preview.opened.iter().map(asked).collect::<Vec<_>>(),
+        closed => preview.closed.iter().map(asked).collect::<Vec<_>>(),
         status => plain(preview.status.word()),
     }
 }
 
+/// What a step is about in that language, else in English, else as its series is called.
+fn title(step: &ComingStep, language: &str) -> String {
+    let titles = &step.titles;
+    let title = titles.get(language).or_else(|| titles.get(FALLBACK)).or_else(|| titles.values().next());
+    title.unwrap_or(&step.series).clone()
+}
+
 /// A letter or task to come, as a page names it.
-pub(in crate::web::console::patients) fn line(step: &ComingStep) -> Value {
+pub(in crate::web::console::patients) fn line(step: &ComingStep, language: &str) -> Value {
     context! {
         on => day(step.on),
-        title => step.title.clone(),
+        title => title(step, language),
         what => machine_words::step(&step.step),
         due => day(step.due_on),
         asks_staff => step.asks_staff,
     }
 }
 
+fn asked(task: &AskedTask) -> Value {
+    context! { ask => prose(task.ask), reason => prose(&task.reason) }
+}
+
 fn zoned(name: &str) -> TimeZone {
     zone::resolve(name).map_or(TimeZone::UTC, |found| found.zone)
 }
 
-fn moment(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%-d %b %Y, %H:%M (%Z)").to_string()
+fn moment(at: Timestamp, zone: &TimeZone) -> Value {
+    let at = at.to_zoned(zone.clone());
+    let (clock, name) = (at.strftime("%H:%M").to_string(), at.strftime("%Z").to_string());
+    context! { at => format!("{}, {clock}", day(at.date())), zone => name }
 }

@@ -17,20 +17,21 @@ use crate::care::triage::judging::JudgingMode;
 use crate::care::triage::tier::Code;
 use crate::config::checklists::checklist::{self, WordedChecklist};
 use crate::config::checklists::wording::ChecklistWording;
+use crate::config::pages::wording::FALLBACK;
 use crate::journey::answers::baseline;
 use crate::journey::commands::clinical_record::{self, MarkRequest};
 use crate::journey::errors::step::StepError;
 use crate::store::accounts::record_views::ViewedPage;
 use crate::store::answers::responses::{Respondent, Response as Answered, ResponseId};
 use crate::store::db::transaction::View;
-use crate::web::app_state::AppState;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
-use crate::web::console::layout::{machine_words, page, step_words};
+use crate::web::console::layout::{page, step_words};
 use crate::web::console::worklist::lines::tier;
+use crate::web::locale::reader::ReaderWords;
 
 /// Answers by field, in the words that are stored.
 type AnswerWords = BTreeMap<String, String>;
@@ -50,13 +51,14 @@ fn shown(signed_in: &SignedIn, id: ResponseId, status: StatusCode, refused: &Ref
         let owner = view.patient(response.patient)?;
         signed_in.saw(ViewedPage::Answers, owner.reference.as_str());
         let read = ReadForm::of(view, &response)?;
-        let form = form(view, &read, &signed_in.app, &times)?;
+        let form = form(view, &read, signed_in)?;
         let confirms = signed_in.who.role.may(Permission::ConfirmBaseline) && response.submitted;
         let may_be_known = response.reasons.iter().filter(|code| code.may_be_known());
         let may_be_known: Vec<_> = may_be_known.map(|code| code.word()).collect();
         let days =
             (times.today().to_string(), times.today().saturating_add(Known::MONTHS.months()).to_string());
-        let signs = read.asked.map(|asked| signs(&asked, &signed_in.app, &self::words(&response.answers)));
+        let signs =
+            read.asked.map(|asked| signs(&asked, &signed_in.language, &self::words(&response.answers)));
         Ok::<_, StepError>(
             context! { form, patient => patient(&owner), id => id.0, confirms, may_be_known, days, signs,
             refused => refused.words() },
@@ -137,9 +139,8 @@ fn choices(fields: &FormFields) -> BTreeMap<String, BaselineChoice> {
 
 /// The signs of a form as the page that confirms a baseline lists them: what was answered, and a
 /// choice for each. None is set beforehand.
-fn signs(form: &WordedChecklist, app: &AppState, answered: &AnswerWords) -> Vec<Value> {
-    let language = &app.deps.clinic.care.language;
-    let wording = form.words(language).or_else(|| form.words("en")).or_else(|| form.wording.values().next());
+fn signs(form: &WordedChecklist, language: &str, answered: &AnswerWords) -> Vec<Value> {
+    let wording = wording(form, language);
     let given = answered.iter().map(|(field, word)| (field.as_str(), word.as_str()));
     let given = Answers::read(&form.checklist, given).answers;
     let present: BTreeSet<&str> = form.checklist.present(&given).collect();
@@ -196,9 +197,10 @@ impl<'r> ReadForm<'r> {
 pub(in crate::web::console) fn form(
     view: &View<'_>,
     read: &ReadForm<'_>,
-    app: &AppState,
-    times: &TimeFormat,
+    signed_in: &SignedIn,
 ) -> Result<Value, StepError> {
+    let (language, times) = (&signed_in.language, TimeFormat::of(signed_in));
+    let reader = ReaderWords::of(language);
     let ReadForm { response, version, asked } = read;
     let last = view.response_before(response)?;
     let base = baseline::on_record(view, response.patient)?;
@@ -209,7 +211,7 @@ pub(in crate::web::console) fn form(
     ];
     let marks = base.as_ref().map(|base| base.marks.clone()).unwrap_or_default();
     let pages = match asked {
-        Some(form) => pages(form, app, &columns, &marks),
+        Some(form) => pages(form, language, &columns, &marks),
         None => raw(&columns),
     };
     let reasons = response.reasons.iter().map(|code| {
@@ -235,21 +237,24 @@ pub(in crate::web::console) fn form(
         last_at => last.as_ref().map(|last| times.moment(last.answered_at)),
         baseline => base.as_ref().map(|base| {
             let by = base.confirmed_by.clone();
-            context! { by => machine_words::person(&by), on => day(base.confirmed_on) }
+            context! { by => reader.person(&by), on => day(base.confirmed_on) }
         }),
         changed_link => response.follow_up.is_none(),
     })
 }
 
+/// The questions in the reader's language, else in English, else in whatever there is.
+fn wording<'f>(form: &'f WordedChecklist, language: &str) -> Option<&'f ChecklistWording> {
+    form.words(language).or_else(|| form.words(FALLBACK)).or_else(|| form.wording.values().next())
+}
+
 fn pages(
     form: &WordedChecklist,
-    app: &AppState,
+    language: &str,
     columns: &[Option<AnswerWords>; 3],
     marks: &BTreeMap<String, Mark>,
 ) -> Vec<Value> {
-    let language = &app.deps.clinic.care.language;
-    let wording = form.words(language).or_else(|| form.words("en")).or_else(|| form.wording.values().next());
-    let Some(wording) = wording else { return raw(columns) };
+    let Some(wording) = wording(form, language) else { return raw(columns) };
     let page = |(number, ids): (usize, &Vec<String>)| {
         let items = ids.iter().filter_map(|id| form.checklist.item(id));
         let items = items.map(|item| {
@@ -334,5 +339,5 @@ fn raw(columns: &[Option<AnswerWords>; 3]) -> Vec<Value> {
         context! { id => field.clone(), ask => field.clone(), lines, mark => (), asked => true,
         worse => false, odd => false, blank }
     });
-    vec![context! { heading => "Answers as stored", items => items.collect::<Vec<_>>() }]
+    vec![context! { heading => (), items => items.collect::<Vec<_>>() }]
 }

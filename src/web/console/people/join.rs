@@ -2,7 +2,7 @@
 //! her recovery codes once.
 
 use axum::extract::{Path, Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use minijinja::{Value, context};
 
@@ -12,7 +12,7 @@ use crate::journey::operations::accounts::invitation::{self, InvitationAnswer};
 use crate::web::app_state::AppState;
 use crate::web::console::auth::form_fields;
 use crate::web::console::auth::same_origin;
-use crate::web::console::layout::error_page::{self, ErrorText};
+use crate::web::console::layout::error_page;
 use crate::web::console::layout::frame;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::people::{own, session_lines};
@@ -22,28 +22,41 @@ use crate::web::console::state::ConsoleState;
 pub(in crate::web::console) async fn show(
     State(console): State<ConsoleState>,
     Path(token): Path<String>,
+    headers: HeaderMap,
 ) -> Response {
-    form(&console.app(), &token, StatusCode::OK, &RefusedForm::default())
+    let app = console.app();
+    let link = JoinLink { token: &token, language: app.staff_language(None, &headers) };
+    form(&app, &link, StatusCode::OK, &RefusedForm::default())
 }
 
-fn form(app: &AppState, token: &str, status: StatusCode, refused: &RefusedForm) -> Response {
+/// The invitation that is looked at, and the language of whoever looks.
+struct JoinLink<'a> {
+    token: &'a str,
+    language: String,
+}
+
+fn form(app: &AppState, link: &JoinLink<'_>, status: StatusCode, refused: &RefusedForm) -> Response {
+    let JoinLink { token, language } = link;
     match words(app, token) {
         Ok(Some(words)) => {
-            frame::signed_out(app, status, "join", context! { token, refused => refused.words(), ..words })
+            let words =
+                context! { token => *token, page_language => language, refused => refused.words(), ..words };
+            frame::signed_out(app, status, "join", words)
         }
-        Ok(None) => over(app),
+        Ok(None) => over(app, language),
         Err(fault) => error_page::failed(app, &fault),
     }
 }
 
 /// A link that was used, taken back, has ended or never was: told alike.
-fn over(app: &AppState) -> Response {
-    let text = ErrorText {
-        title: "This link opens nothing",
-        text: "It was used, taken back, or its days are over.",
-        hint: "Ask whoever gave it to you for a new one. If you have used it already, sign in.",
+fn over(app: &AppState, language: &str) -> Response {
+    let words = context! {
+        title => "This link opens nothing",
+        text => "It was used, taken back, or its days are over.",
+        hint => "Ask whoever gave it to you for a new one. If you have used it already, sign in.",
+        language,
     };
-    error_page::with_text(app, StatusCode::NOT_FOUND, &text)
+    frame::signed_out(app, StatusCode::NOT_FOUND, "fault", words)
 }
 
 fn words(app: &AppState, token: &str) -> Result<Option<Value>, StepError> {
@@ -70,6 +83,7 @@ pub(in crate::web::console) async fn submit(
     if !same_origin::is_ours(request.headers()) {
         return error_page::of_status(&app, StatusCode::FORBIDDEN);
     }
+    let link = JoinLink { token: &token, language: app.staff_language(None, request.headers()) };
     let fields = match form_fields::of(request).await {
         Ok(form) => form.fields,
         Err(status) => return error_page::of_status(&app, status),
@@ -78,7 +92,7 @@ pub(in crate::web::console) async fn submit(
     if raw("new") != raw("again") {
         let fault = FieldFault::new("again", "The two passwords differ. Type the same one twice.");
         let refused = RefusedForm::new(&session_lines::without_secrets(&fields), vec![fault]);
-        return form(&app, &token, StatusCode::UNPROCESSABLE_ENTITY, &refused);
+        return form(&app, &link, StatusCode::UNPROCESSABLE_ENTITY, &refused);
     }
     let Ok(_permit) = console.checks.acquire().await else {
         return error_page::of_status(&app, StatusCode::SERVICE_UNAVAILABLE);
@@ -91,12 +105,12 @@ pub(in crate::web::console) async fn submit(
     };
     match invitation::accept(&deps.clinic, deps.clock.now(), answer, &*deps.entropy).await {
         Ok(opened) => {
-            let words = context! { codes => opened.recovery_codes, name => opened.name };
+            let words = context! { codes => opened.recovery_codes, name => opened.name, page_language => link.language };
             frame::signed_out(&app, StatusCode::OK, "recovery-codes", words)
         }
-        Err(StepError::Account(AccountError::InvitationOver)) => over(&app),
+        Err(StepError::Account(AccountError::InvitationOver)) => over(&app, &link.language),
         Err(fault) => match session_lines::refused(&fields, fault) {
-            Ok(refused) => form(&app, &token, StatusCode::UNPROCESSABLE_ENTITY, &refused),
+            Ok(refused) => form(&app, &link, StatusCode::UNPROCESSABLE_ENTITY, &refused),
             Err(fault) => error_page::failed(&app, &fault),
         },
     }

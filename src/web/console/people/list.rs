@@ -13,12 +13,12 @@ use crate::store::accounts::invitation::StaffInvitation;
 use crate::store::people::staff::Staff;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
-use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::people::session_lines;
+use crate::web::locale::reader::ReaderWords;
 
 /// The accounts and the open invitations.
 pub(in crate::web::console) async fn show(signed_in: SignedIn) -> Response {
@@ -34,7 +34,9 @@ fn shown(signed_in: &SignedIn, status: StatusCode, refused: &RefusedForm) -> Res
     match found {
         Ok((staff, invited)) => {
             let accounts: Vec<Value> = staff.iter().map(|one| account(one, &times)).collect();
-            let invited: Vec<Value> = invited.iter().map(|one| invitation_line(one, &times)).collect();
+            let reader = ReaderWords::of(&signed_in.language);
+            let invited: Vec<Value> =
+                invited.iter().map(|one| invitation_line(one, &times, &reader)).collect();
             let roles = StaffRole::ALL
                 .map(|role| context! { word => role.word(), name => role.name(), purpose => role.purpose() });
             let words = context! { accounts, invited, roles => roles.to_vec(), refused => refused.words() };
@@ -57,13 +59,13 @@ pub(super) fn account(staff: &Staff, times: &TimeFormat) -> Value {
     }
 }
 
-fn invitation_line(one: &StaffInvitation, times: &TimeFormat) -> Value {
+fn invitation_line(one: &StaffInvitation, times: &TimeFormat, reader: &ReaderWords) -> Value {
     context! {
         id => one.id,
         name => one.name.clone(),
         role => one.role.name(),
         back => one.staff.is_some(),
-        by => person(&one.invited_by),
+        by => reader.person(&one.invited_by),
         until => times.moment(one.expires_at),
     }
 }

@@ -2,6 +2,7 @@
 
 pub(in crate::web::console) mod account;
 pub(in crate::web::console) mod connection;
+mod actor_name;
 pub(in crate::web::console) mod join;
 pub(in crate::web::console) mod list;
 pub(in crate::web::console) mod own;

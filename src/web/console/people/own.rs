@@ -10,16 +10,16 @@ use minijinja::{Value, context};
 use crate::journey::errors::account::AccountError;
 use crate::journey::errors::step::StepError;
 use crate::journey::link_key::digest;
-use crate::journey::operations::accounts::own::{self, OwnSession};
+use crate::journey::operations::accounts::own::{self, LanguageChoice, OwnSession};
 use crate::store::accounts::session::EndedSessions;
 use crate::web::console::auth::attempt_limits::AttemptSource;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::auth::sign_in_origin::SignInOrigin;
 use crate::web::console::layout::notice::Notice;
-use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::RefusedForm;
 use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::console::layout::{machine_words, page};
 use crate::web::console::people::{connection, session_lines};
 use crate::web::listener::Peer;
 
@@ -50,6 +50,8 @@ fn words(signed_in: &SignedIn) -> Result<Value, StepError> {
         Ok(context! {
             name => signed_in.who.name.clone(),
             role => signed_in.who.role.name(),
+            chosen => signed_in.who.language.clone().unwrap_or_default(),
+            languages => languages(signed_in),
             sessions => sessions.collect::<Vec<_>>(),
             openid => connection::line(signed_in, &staff, &times),
             codes => view.recovery_codes_left(signed_in.who.staff)?,
@@ -57,6 +59,12 @@ fn words(signed_in: &SignedIn) -> Result<Value, StepError> {
             otpauth => issued.otpauth.clone(),
         })
     })
+}
+
+/// The languages to choose from, each by its own name.
+fn languages(signed_in: &SignedIn) -> Vec<Value> {
+    let known = signed_in.app.templates.languages();
+    known.map(|code| context! { code, name => machine_words::own_name(code) }).collect()
 }
 
 /// A secret in groups of four, as it is typed over.
@@ -72,6 +80,9 @@ pub(in crate::web::console) async fn submit(
     headers: HeaderMap,
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
+    if fields.get("act") == "language" {
+        return language(&signed_in, fields.get("language")).await;
+    }
     let checks = Arc::clone(&signed_in.console.checks);
     let Ok(_permit) = checks.acquire_owned().await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
@@ -102,6 +113,19 @@ pub(in crate::web::console) async fn submit(
             }
             Err(fault) => page::failed(&signed_in, &fault),
         },
+    }
+}
+
+async fn language(signed_in: &SignedIn, code: &str) -> Response {
+    let is_known = signed_in.app.templates.languages().any(|known| known == code);
+    if !is_known && !code.is_empty() {
+        return StatusCode::BAD_REQUEST.into_response();
+    }
+    let language = is_known.then(|| code.to_owned());
+    let choice = LanguageChoice { name: signed_in.who.name.clone(), language };
+    match own::choose_language(signed_in.clinic(), signed_in.stamp(), choice).await {
+        Ok(()) => page::saved(signed_in, "/account", Notice::LanguageChosen),
+        Err(fault) => page::failed(signed_in, &fault),
     }
 }
 

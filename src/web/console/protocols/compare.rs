@@ -12,8 +12,8 @@ use crate::store::plan::drafts::DraftId;
 use crate::store::plan::protocols::ProtocolVersionId;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::page;
-use crate::web::console::layout::time_format::plain;
-use crate::web::console::protocols::series::sentences;
+use crate::web::console::protocols::series::{sentences, title};
+use crate::web::console::protocols::words::anchor;
 
 /// Which two: the row of a version, or `draft-` and that of a draft.
 #[derive(Debug, Deserialize)]
@@ -40,7 +40,10 @@ impl ComparedId {
 
 /// One of the two.
 struct ComparedVersion {
+    /// What a version is called.
     name: String,
+    /// The number of a draft.
+    draft: Option<i64>,
     protocol: Protocol,
 }
 
@@ -49,7 +52,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query
     page::blocking(signed_in, move |signed_in| {
         let both = read(signed_in, &ask.a).and_then(|a| Ok((a, read(signed_in, &ask.b)?)));
         match both {
-            Ok((a, b)) => page::render(signed_in, "protocol-compare", words(&a, &b)),
+            Ok((a, b)) => page::render(signed_in, "protocol-compare", words(&a, &b, &signed_in.language)),
             Err(fault) => page::failed(signed_in, &fault),
         }
     })
@@ -63,18 +66,19 @@ fn read(signed_in: &SignedIn, which: &str) -> Result<ComparedVersion, StepError>
             let text = view.draft(id)?.text;
             let protocol = clinic.protocol_cache.parse(&text.protocol, &text.content);
             let fault = crate::journey::errors::protocol::ProtocolError::Faulty;
-            Ok(ComparedVersion { name: format!("draft {}", id.0), protocol: protocol.ok_or(fault)? })
+            Ok(ComparedVersion { name: String::new(), draft: Some(id.0), protocol: protocol.ok_or(fault)? })
         }
         ComparedId::Version(version) => {
             let protocol = clinic.protocol_cache.get(view, version)?;
             let name = format!("{} {}", protocol.id, protocol.version);
-            Ok(ComparedVersion { name, protocol: Protocol::clone(&protocol) })
+            Ok(ComparedVersion { name, draft: None, protocol: Protocol::clone(&protocol) })
         }
     })
 }
 
-fn words(a: &ComparedVersion, b: &ComparedVersion) -> Value {
-    let facts = |p: &Protocol| vec![p.title.clone(), p.source.clone(), plain(&p.anchor)];
+fn words(a: &ComparedVersion, b: &ComparedVersion, language: &str) -> Value {
+    let data = |text: &str| context! { text, is_known => false };
+    let facts = |p: &Protocol| vec![data(&p.title), data(&p.source), anchor(&p.anchor)];
     let head = ["Title", "Source", "Counted from"];
     let (fa, fb) = (facts(&a.protocol), facts(&b.protocol));
     let head = head.into_iter().zip(fa.into_iter().zip(fb));
@@ -82,17 +86,21 @@ fn words(a: &ComparedVersion, b: &ComparedVersion) -> Value {
     let mut names: Vec<&str> = a.protocol.series.iter().map(|series| series.id.as_str()).collect();
     names
         .extend(b.protocol.series.iter().map(|s| s.id.as_str()).filter(|id| a.protocol.series(id).is_none()));
-    let series = names.into_iter().map(|id| row(a.protocol.series(id), b.protocol.series(id)));
+    let series = names.into_iter().map(|id| row(a.protocol.series(id), b.protocol.series(id), language));
     context! {
-        a => a.name.clone(),
-        b => b.name.clone(),
+        a => side(a),
+        b => side(b),
         head => head.collect::<Vec<_>>(),
         series => series.collect::<Vec<_>>(),
     }
 }
 
+fn side(one: &ComparedVersion) -> Value {
+    context! { name => one.name.clone(), draft => one.draft }
+}
+
 /// One series in both, line by line; a line that the other does not have is marked.
-fn row(a: Option<&Series>, b: Option<&Series>) -> Value {
+fn row(a: Option<&Series>, b: Option<&Series>, language: &str) -> Value {
     let lines = |one: Option<&Series>| one.map(sentences).unwrap_or_default();
     let (la, lb) = (lines(a), lines(b));
     let marked = |own: &[String], other: &[String]| {
@@ -100,6 +108,6 @@ fn row(a: Option<&Series>, b: Option<&Series>) -> Value {
         own.iter().map(line).collect::<Vec<_>>()
     };
     let named = a.or(b);
-    let name = named.map(|series| series.title.get("en").unwrap_or(&series.id).clone());
+    let name = named.map(|series| title(series, language).to_owned());
     context! { name, differs => la != lb, a => marked(&la, &lb), b => marked(&lb, &la) }
 }

@@ -22,7 +22,7 @@ use crate::web::console::layout::time_format::plain;
 use crate::web::console::layout::{machine_words, page};
 use crate::web::console::protocols::draft::head;
 use crate::web::console::protocols::draft_text::{change, conflict, refused};
-use crate::web::console::protocols::{findings, series_fields};
+use crate::web::console::protocols::{findings, series_fields, words};
 
 /// A draft as a form, with whatever somebody typed into it and could not save.
 struct DesignerPage {
@@ -130,7 +130,7 @@ fn details_words(signed_in: &SignedIn, one: &DesignerPage) -> Result<Value, Step
     anchors.insert(one.form.anchor.clone());
     let ProtocolForm { id, title, source, anchor, add_on, .. } = &one.form;
     let anchors = anchors.iter().filter(|word| !word.is_empty());
-    let anchors = anchors.map(|word| context! { word, text => plain(word), chosen => word == anchor });
+    let anchors = anchors.map(|word| context! { word, chosen => word == anchor, ..words::anchor(word) });
     let form = context! { id, title, source, add_on, anchors => anchors.collect::<Vec<_>>() };
     Ok(context! { form, ..page_words(signed_in, one) })
 }
@@ -147,14 +147,15 @@ fn series_words(signed_in: &SignedIn, one: &DesignerPage, series: &SeriesForm) -
         let named = names.into_iter().filter(|name| !name.is_empty());
         named.map(|word| context! { text => step_words(&word), word }).collect::<Vec<_>>()
     };
-    let language = deps.languages.first().map_or("en", String::as_str);
+    let own = deps.languages.iter().find(|one| **one == signed_in.language);
+    let language = own.or(deps.languages.first()).map_or("en", String::as_str);
     let mut leaflets: BTreeMap<String, String> =
         deps.composer.leaflets(language).map(|(name, title)| (name.to_owned(), title.to_owned())).collect();
     leaflets.entry(series.leaflet.clone()).or_insert_with(|| series.leaflet.clone());
     let checklist = |name: &String| context! { word => name, text => machine_words::series(name) };
     let leaflets = leaflets.into_iter().filter(|(word, _)| !word.is_empty());
     Ok(context! {
-        heading => series_fields::name(series),
+        heading => series_fields::name(series, &signed_in.language),
         form => series_fields::words(series, &deps.languages),
         reminds => choices(Trigger::Remind, &series.remind),
         bookeds => choices(Trigger::Booked, &series.booked),

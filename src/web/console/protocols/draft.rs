@@ -12,11 +12,10 @@ use crate::journey::protocols::in_force::in_force;
 use crate::store::db::transaction::View;
 use crate::store::plan::drafts::{DraftId, ProtocolDraft};
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::page;
+use crate::web::console::layout::person_name::person_for;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::protocols::series::owed;
-use crate::web::console::protocols::words::name;
 use crate::web::console::protocols::{example, findings, series_fields};
 
 /// For whom the picture is.
@@ -50,11 +49,12 @@ fn words(view: &View<'_>, signed_in: &SignedIn, id: DraftId, ask: &ExampleQuery)
     let form = ProtocolForm::read(&draft.text.content);
     let laid = form.as_ref().map(layout::write);
     let wrong = laid.as_ref().map(|laid| findings::by_field(laid, &findings::of_text(signed_in, &laid.text)));
+    let language = &signed_in.language;
     let series = form.iter().flat_map(|form| form.series.iter().enumerate()).map(|(at, one)| {
         let prefix = format!("s{at}.");
         let faults = wrong.iter().flatten().filter(|(field, _)| field.starts_with(&prefix)).count();
-        context! { number => at, name => series_fields::name(one), kind => one.kind.clone(), faults,
-        said => found.protocol.as_ref().and_then(|p| p.series.get(at)).map(owed) }
+        context! { number => at, name => series_fields::name(one, language), kind => one.kind.clone(), faults,
+        said => found.protocol.as_ref().and_then(|p| p.series.get(at)).map(|one| owed(one, language)) }
     });
     let own = wrong.iter().flatten().filter(|(field, _)| !field.starts_with('s') || *field == "source");
     let current = in_force(view, signed_in.clinic())?;
@@ -78,12 +78,12 @@ pub(in crate::web::console) fn head(draft: &ProtocolDraft, signed_in: &SignedIn)
     let times = TimeFormat::of(signed_in);
     context! {
         id => draft.id.0,
-        name => name(&draft.text.protocol),
+        name => draft.text.protocol.clone(),
         revision => draft.revision,
         from => draft.begun_from.clone(),
         begun => times.moment(draft.begun_at),
         changed => times.ago(draft.changed_at),
-        by => person(&draft.changed_by),
+        by => person_for(&signed_in.language, &draft.changed_by),
         is_open => draft.is_open,
     }
 }

@@ -15,6 +15,7 @@ use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
+use crate::web::console::protocols::list::title_for;
 
 /// What a draft from nothing begins with: one visit every three months, to be changed.
 const EMPTY: &str = "id = \"\"\ntitle = \"\"\nsource = \"\"\nanchor = \"end-of-treatment\"\n\n[[series]]\nid = \"visit\"\nkind = \"visit\"\n\
@@ -30,7 +31,7 @@ fn shown(signed_in: &SignedIn, status: StatusCode, refused: &RefusedForm) -> Res
     let known = clinic.store.read(|view| -> Result<Vec<Value>, StepError> {
         let all = in_force(view, clinic)?.into_values();
         let line = |one: crate::journey::file_protocols::ProtocolInForce| {
-            context! { id => one.version.0, name => one.protocol.id.clone(), title => one.protocol.title.clone() }
+            context! { id => one.version.0, name => one.protocol.id.clone(), title => title_for(signed_in, &one.protocol.title, Some(one.origin)) }
         };
         Ok(all.map(line).collect())
     });

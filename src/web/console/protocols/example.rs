@@ -10,6 +10,7 @@ use crate::care::time::calendar::{LocalHours, Span, Unit};
 use crate::journey::sending_policy;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::time_format::day;
+use crate::web::console::protocols::series::title;
 use crate::web::plan_picture;
 
 /// How many years are shown.
@@ -22,6 +23,7 @@ pub(in crate::web::console) fn words(signed_in: &SignedIn, protocol: &Protocol, 
     let policy = &signed_in.clinic().policy;
     let zone = sending_policy::zone(&policy.zone).unwrap_or(TimeZone::UTC);
     let local = LocalHours { hours: &policy.hours, zone: &zone };
+    let language = &signed_in.language;
     let until = Span { count: YEARS, unit: Unit::Years }.from(anchor);
     let patient = ExamplePatient { anchor, until, local };
     let lines = example_plan::lines(protocol, &patient);
@@ -30,9 +32,9 @@ pub(in crate::web::console) fn words(signed_in: &SignedIn, protocol: &Protocol, 
     context! {
         anchor => anchor.to_string(),
         from => day(anchor),
-        picture => Value::from_safe_string(plan_picture::write(protocol, &patient, &lines)),
+        picture => Value::from_safe_string(plan_picture::write(protocol, &patient, &lines, language)),
         years => years.iter().enumerate().map(|(at, load)| year(at, load)).collect::<Vec<_>>(),
-        first => lines.iter().take(LISTED).map(line).collect::<Vec<_>>(),
+        first => lines.iter().take(LISTED).map(|one| line(one, language)).collect::<Vec<_>>(),
         letters_at_least => sum(|load| load.letters_at_least),
         letters_at_most => sum(|load| load.letters_at_most),
     }
@@ -48,10 +50,10 @@ fn year(at: usize, load: &YearLoad) -> Value {
     }
 }
 
-fn line(line: &PreviewLine<'_>) -> Value {
+fn line(line: &PreviewLine<'_>, language: &str) -> Value {
     context! {
         on => day(line.owed.due_on),
-        what => line.series.title.get("en").unwrap_or(&line.series.id),
+        what => title(line.series, language),
         letters => line.letters().filter(|laid| !laid.step.is_staff_task()).map(|laid| day(laid.send_on))
             .collect::<Vec<_>>(),
     }

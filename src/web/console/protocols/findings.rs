@@ -24,14 +24,15 @@ pub(in crate::web::console) fn of_text(signed_in: &SignedIn, text: &str) -> Draf
     examine(FILE, text, rules)
 }
 
+/// The key that a problem begins with, and the rest of its words.
+fn named(problem: &str) -> Option<(&str, &str)> {
+    let (path, rest) = problem.strip_prefix('`')?.split_once("` ")?;
+    (!path.contains(' ')).then_some((path, rest))
+}
+
 /// A fault beside its field: the field says what it is about.
 pub(in crate::web::console) fn beside(fault: &Fault) -> String {
-    let mut problem = fault.problem.as_str();
-    if let Some((path, rest)) = problem.strip_prefix('`').and_then(|rest| rest.split_once("` "))
-        && !path.contains(' ')
-    {
-        problem = rest;
-    }
+    let problem = named(&fault.problem).map_or(fault.problem.as_str(), |(_, rest)| rest);
     with_hint(problem, &fault.hint)
 }
 
@@ -55,7 +56,14 @@ pub(in crate::web::console) fn by_field(
 pub(in crate::web::console) fn with_lines(findings: &DraftFindings) -> Value {
     let line = |fault: &Fault| {
         let at = (fault.line > 0).then_some(fault.line);
-        context! { at, text => sentence(&fault.problem), hint => sentence(without_commands(&fault.hint)) }
+        let text = sentence(&fault.problem);
+        let (path, text) = match named(&fault.problem) {
+            Some(_) => text
+                .split_once("\" ")
+                .map_or((None, text.as_str()), |(path, rest)| (Some(format!("{path}\"")), rest)),
+            None => (None, text.as_str()),
+        };
+        context! { at, path, text, hint => sentence(without_commands(&fault.hint)) }
     };
     context! {
         faults => findings.faults.iter().map(line).collect::<Vec<_>>(),

@@ -15,12 +15,12 @@ use crate::store::plan::drafts::ProtocolDraft;
 use crate::store::plan::in_force::ProtocolSignOff;
 use crate::store::plan::protocols::Version;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
-use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
+use crate::web::console::layout::person_name::person_for;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::protocols::publication;
-use crate::web::console::protocols::words::name;
+use crate::web::locale::reader::ReaderWords;
 
 /// Every protocol in force, older versions that patients are still on, and drafts.
 pub(in crate::web::console) async fn list(signed_in: SignedIn) -> Response {
@@ -46,12 +46,12 @@ fn words(view: &View<'_>, signed_in: &SignedIn) -> Result<Value, StepError> {
     let unsigned = current.iter().filter(|one| !is(one, "signed")).count();
     let drafts = view.drafts_open()?;
     let under_way = view.publications()?.into_iter().filter(|one| one.ended_reason.is_none());
-    let under_way = under_way.map(|one| publication::line(view, &one, &times));
+    let under_way = under_way.map(|one| publication::line(view, &one, signed_in));
     Ok(context! {
         current,
         older,
         unsigned,
-        drafts => drafts.iter().map(|one| draft_line(one, &times)).collect::<Vec<_>>(),
+        drafts => drafts.iter().map(|one| draft_line(one, &times, &signed_in.language)).collect::<Vec<_>>(),
         publications => under_way.collect::<Result<Vec<Value>, StepError>>()?,
         alone => signatories(view)? == Signatories::OnePerson,
     })
@@ -80,8 +80,19 @@ pub(in crate::web::console) fn line(
         signed => *verified || !sign_offs.is_empty(),
         in_file => verified,
         sign_offs => sign_offs.iter().map(|one| signature(one, signed_in)).collect::<Vec<_>>(),
-        title, source, add_on,
+        title => title_for(signed_in, title, current.map(|one| one.origin)),
+        source, add_on,
     })
+}
+
+/// What a protocol is called: one that ships, in the reader's language; any other as it was written.
+pub(in crate::web::console) fn title_for(
+    signed_in: &SignedIn,
+    title: &str,
+    origin: Option<ProtocolOrigin>,
+) -> String {
+    let is_ours = origin == Some(ProtocolOrigin::Shipped);
+    if is_ours { ReaderWords::of(&signed_in.language).said(title) } else { title.to_owned() }
 }
 
 /// Where a protocol comes from, in a word or two.
@@ -93,18 +104,18 @@ const fn origin(origin: ProtocolOrigin) -> &'static str {
     }
 }
 
-fn signature(sign_off: &ProtocolSignOff, signed_in: &SignedIn) -> String {
-    let on = TimeFormat::of(signed_in).moment(sign_off.at);
-    format!("{} ({}), {on}", sign_off.by, sign_off.role.word())
+fn signature(sign_off: &ProtocolSignOff, signed_in: &SignedIn) -> Value {
+    let at = TimeFormat::of(signed_in).moment(sign_off.at);
+    context! { by => sign_off.by.clone(), role => sign_off.role.word(), at }
 }
 
-fn draft_line(draft: &ProtocolDraft, times: &TimeFormat) -> Value {
+fn draft_line(draft: &ProtocolDraft, times: &TimeFormat, language: &str) -> Value {
     context! {
         id => draft.id.0,
-        name => name(&draft.text.protocol),
+        name => draft.text.protocol.clone(),
         from => draft.begun_from.clone(),
         changed => times.ago(draft.changed_at),
-        by => person(&draft.changed_by),
+        by => person_for(language, &draft.changed_by),
     }
 }
 

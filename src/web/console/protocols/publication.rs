@@ -13,9 +13,9 @@ use crate::journey::protocols::sign_off::{Signatories, signatories};
 use crate::store::db::transaction::View;
 use crate::store::plan::publications::{MoveProgress, Publication, PublicationId};
 use crate::web::console::auth::session::{SignedIn, SignedPost};
-use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
+use crate::web::console::layout::person_name::person_for;
 use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::protocols::series::owed;
 use crate::web::console::protocols::words::when;
@@ -39,17 +39,17 @@ fn words(view: &View<'_>, signed_in: &SignedIn, id: PublicationId) -> Result<Val
     let second = signatories(view)? == Signatories::SecondPerson;
     let (is_asked, role) = (publication.state == PublicationState::Asked, signed_in.who.role);
     let may_end = role.may(Act::EditProtocol) || role.may(Act::SignProtocol);
-    let kept = view.moves_kept(id)?;
+    let (kept, language) = (view.moves_kept(id)?, &signed_in.language);
     Ok(context! {
         title => protocol.as_ref().map(|protocol| protocol.title.clone()).unwrap_or_default(),
         source => protocol.as_ref().map(|protocol| protocol.source.clone()).unwrap_or_default(),
-        series => protocol.iter().flat_map(|protocol| &protocol.series).map(owed).collect::<Vec<_>>(),
+        series => protocol.iter().flat_map(|protocol| &protocol.series).map(|one| owed(one, language)).collect::<Vec<_>>(),
         may_sign => is_asked && role.may(Act::SignProtocol) && !(is_own && second),
         waits_for_other => is_asked && is_own && second,
         may_withdraw => may_end && matches!(publication.state, PublicationState::Asked | PublicationState::Planned),
         version => publication.version.map(|version| version.0),
         kept => kept.into_iter().map(|(code, reason)| context! { code, reason }).collect::<Vec<_>>(),
-        ..line(view, &publication, &TimeFormat::of(signed_in))?
+        ..line(view, &publication, signed_in)?
     })
 }
 
@@ -57,8 +57,9 @@ fn words(view: &View<'_>, signed_in: &SignedIn, id: PublicationId) -> Result<Val
 pub(in crate::web::console) fn line(
     view: &View<'_>,
     publication: &Publication,
-    times: &TimeFormat,
+    signed_in: &SignedIn,
 ) -> Result<Value, StepError> {
+    let times = TimeFormat::of(signed_in);
     let MoveProgress { all, moved, kept } = view.move_progress(publication.id)?;
     let signed = publication.signed.as_ref();
     Ok(context! {
@@ -68,8 +69,8 @@ pub(in crate::web::console) fn line(
         stands => stands(publication),
         is_over => matches!(publication.state, PublicationState::Done | PublicationState::Withdrawn),
         is_moving => publication.state == PublicationState::Moving,
-        asked => format!("{} by {}", times.moment(publication.asked_at), person(&publication.asked_by)),
-        signed => signed.map(|one| format!("{} by {} ({})", times.moment(one.at), one.by, one.role.word())),
+        asked => context! { at => times.moment(publication.asked_at), by => person_for(&signed_in.language, &publication.asked_by) },
+        signed => signed.map(|one| context! { at => times.moment(one.at), by => one.by.clone(), role => one.role.word() }),
         when => when(publication.publish_on),
         reason => publication.ended_reason.clone(),
         all, moved, kept_count => kept,

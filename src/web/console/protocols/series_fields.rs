@@ -70,9 +70,10 @@ fn row<T: Default>(list: &mut Vec<T>, verb: &str, at: Option<usize>) {
     }
 }
 
-/// What staff call a series: its title in English, or in the first language it has.
-pub(in crate::web::console) fn name(series: &SeriesForm) -> &str {
-    series.title.get("en").or_else(|| series.title.values().next()).unwrap_or(&series.id)
+/// What staff call a series: its title in their language, in English, or in the first language it has.
+pub(in crate::web::console) fn name<'s>(series: &'s SeriesForm, language: &str) -> &'s str {
+    let own = series.title.get(language).filter(|title| !title.is_empty());
+    own.or_else(|| series.title.get("en")).or_else(|| series.title.values().next()).unwrap_or(&series.id)
 }
 
 /// A series for the template.

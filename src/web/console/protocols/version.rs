@@ -14,10 +14,11 @@ use crate::store::plan::protocols::ProtocolVersionId;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
-use crate::web::console::layout::time_format::{TimeFormat, plain};
+use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::protocols::example;
 use crate::web::console::protocols::list::line;
 use crate::web::console::protocols::series::owed;
+use crate::web::console::protocols::words::anchor;
 
 /// One version: its series, how often, and which letters and tasks go with them.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
@@ -39,7 +40,7 @@ fn words(signed_in: &SignedIn, id: ProtocolVersionId) -> Result<Value, StepError
         let known = versions.iter().find(|version| version.id == id);
         let version = known.ok_or_else(|| StoreError::not_found("protocol version"))?;
         let protocol = clinic.protocol_cache.get(view, id)?;
-        let series: Vec<Value> = protocol.series.iter().map(owed).collect();
+        let series: Vec<Value> = protocol.series.iter().map(|one| owed(one, &signed_in.language)).collect();
         let of_name = versions.iter().filter(|other| other.protocol == version.protocol && other.id != id);
         let others = of_name.take(20).map(|other| {
             context! { id => other.id.0, version => other.version.clone(), since => times.moment(other.published_at) }
@@ -47,7 +48,7 @@ fn words(signed_in: &SignedIn, id: ProtocolVersionId) -> Result<Value, StepError
         let has_signed = view.sign_offs(id)?.iter().any(|one| one.by == signed_in.who.name);
         Ok(context! {
             series,
-            anchor => plain(&protocol.anchor),
+            anchor => anchor(&protocol.anchor),
             example => example::words(signed_in, &protocol, times.today()),
             others => others.collect::<Vec<_>>(),
             may_sign => role.may(Act::SignProtocol) && !has_signed && !protocol.verified,

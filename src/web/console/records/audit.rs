@@ -19,6 +19,7 @@ use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::refused_form::RefusedForm;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{machine_words, page};
+use crate::web::locale::reader::ReaderWords;
 
 /// Shows the events that are looked for, the newest first.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query<AuditQuery>) -> Response {
@@ -45,7 +46,7 @@ pub(in crate::web::console) async fn check(SignedPost { signed_in, .. }: SignedP
 }
 
 fn words(signed_in: &SignedIn, ask: &AuditQuery) -> Result<Value, StepError> {
-    let times = TimeFormat::of(signed_in);
+    let (times, reader) = (TimeFormat::of(signed_in), ReaderWords::of(&signed_in.language));
     let check = signed_in.console.audit_checks.last();
     let runs = check.as_ref().is_some_and(|check| matches!(check.stage, CheckStage::Runs(_)));
     signed_in.clinic().store.read(|view| {
@@ -55,7 +56,8 @@ fn words(signed_in: &SignedIn, ask: &AuditQuery) -> Result<Value, StepError> {
         let (events, next) = match faults.is_empty() {
             true => {
                 let found = view.audit_page(&filter)?;
-                let lines: Vec<Value> = found.events.iter().map(|event| line(view, event, &times)).collect();
+                let lines: Vec<Value> =
+                    found.events.iter().map(|event| line(view, event, &times, &reader)).collect();
                 (lines, found.next)
             }
             false => (Vec::new(), None),
@@ -68,8 +70,8 @@ fn words(signed_in: &SignedIn, ask: &AuditQuery) -> Result<Value, StepError> {
             next,
             later => ask.before.is_some(),
             size => view.audit_size()?,
-            actors => actors(view)?,
-            kinds => kinds(view)?,
+            actors => actors(view, &reader)?,
+            kinds => kinds(view, &reader)?,
             accounts => view.staff()?.into_iter().map(|one| one.name).collect::<Vec<_>>(),
             settings => Setting::ALL.map(|one| context! { word => one.word(), text => one.title() }).to_vec(),
             check => check.map(|check| check_words(&check, &times)),
@@ -79,23 +81,20 @@ fn words(signed_in: &SignedIn, ask: &AuditQuery) -> Result<Value, StepError> {
 }
 
 /// Whoever ever acted, for the list to choose from; the program last.
-fn actors(view: &View<'_>) -> Result<Vec<Value>, StoreError> {
+fn actors(view: &View<'_>, reader: &ReaderWords) -> Result<Vec<Value>, StoreError> {
     let mut actors = view.audit_actors()?;
     actors.push(Actor::Daemon.word());
-    Ok(actors
-        .into_iter()
-        .map(|actor| context! { text => machine_words::person(&actor), word => actor })
-        .collect())
+    Ok(actors.into_iter().map(|actor| context! { text => reader.person(&actor), word => actor }).collect())
 }
 
 /// The kinds of events on record, under their topics.
-fn kinds(view: &View<'_>) -> Result<Vec<Value>, StoreError> {
+fn kinds(view: &View<'_>, reader: &ReaderWords) -> Result<Vec<Value>, StoreError> {
     let kinds = view.audit_kinds()?;
     let of = |topic: AuditTopic| {
         let mut events: Vec<(String, &String)> = kinds
             .iter()
             .filter(|kind| AuditTopic::of(kind) == topic)
-            .map(|kind| (machine_words::event(kind), kind))
+            .map(|kind| (reader.said(&machine_words::event(kind)), kind))
             .collect();
         events.sort();
         let events: Vec<Value> = events.into_iter().map(|(text, word)| context! { word, text }).collect();

@@ -7,16 +7,21 @@ use minijinja::{Value, context};
 use crate::care::patient::PatientId;
 use crate::care::settings::setting::Setting;
 use crate::care::task::TaskKind;
+use crate::config::pages::wording::FALLBACK;
 use crate::store::audit::AuditEvent;
 use crate::store::db::columns::instant;
 use crate::store::db::transaction::View;
-use crate::web::console::layout::machine_words::{self, person};
+use crate::web::console::layout::machine_words;
 use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::time_format::{TimeFormat, plain};
 use crate::web::console::worklist::task_words;
+use crate::web::locale::reader::ReaderWords;
 
 /// Facts that only a program has a use for.
 const LEFT_OUT: [&str; 5] = ["cause", "message_id", "patient", "sha256", "version"];
+
+/// Facts that somebody wrote: they stand as they are.
+const WRITTEN: [&str; 3] = ["by", "name", "note"];
 
 /// What facts are called, where their own names say too little.
 const FACTS: [(&str, &str); 9] = [
@@ -36,17 +41,18 @@ pub(in crate::web::console::records) fn line(
     view: &View<'_>,
     event: &AuditEvent,
     times: &TimeFormat,
+    reader: &ReaderWords,
 ) -> Value {
     let code = case_code(view, &event.subject);
     context! {
         id => event.id,
         code,
         at => times.moment(instant(event.at)),
-        actor => person(&event.actor),
+        actor => reader.person(&event.actor),
         what => machine_words::event(&event.action),
-        about => about(&event.subject),
+        about => about(&event.subject, reader),
         link => link(&event.subject),
-        facts => facts(event, times),
+        facts => facts(event, &FactWords { times, reader }),
     }
 }
 
@@ -57,15 +63,16 @@ fn case_code(view: &View<'_>, subject: &str) -> Option<String> {
 }
 
 /// What an event is about, in words.
-fn about(subject: &str) -> String {
+fn about(subject: &str, reader: &ReaderWords) -> String {
     match subject.split_once('/') {
         Some(("setting", word)) => Setting::parse(word).map_or_else(
             || machine_words::subject(subject),
-            |setting| format!("setting “{}”", setting.title()),
+            |setting| reader.said(&format!("setting “{}”", setting.title())),
         ),
         // A hash says nothing to a reader.
-        Some(("wording", _)) => "wording of letters".to_owned(),
-        _ => machine_words::subject(subject),
+        Some(("wording", _)) => reader.said("wording of letters"),
+        Some((kind, which)) => format!("{} {which}", reader.said(&machine_words::subject(kind))),
+        None => reader.said(&machine_words::subject(subject)),
     }
 }
 
@@ -84,8 +91,15 @@ fn link(subject: &str) -> Option<String> {
     which.parse::<i64>().ok().map(|id| format!("/{page}/{id}"))
 }
 
+/// What facts are told with.
+#[derive(Clone, Copy)]
+struct FactWords<'a> {
+    times: &'a TimeFormat,
+    reader: &'a ReaderWords,
+}
+
 /// The further facts of an event, one line each.
-fn facts(event: &AuditEvent, times: &TimeFormat) -> Vec<String> {
+fn facts(event: &AuditEvent, words: &FactWords<'_>) -> Vec<String> {
     let known: BTreeMap<String, serde_json::Value> = serde_json::from_str(&event.detail).unwrap_or_default();
     let fact = |(name, value): (String, serde_json::Value)| {
         let is_empty =
@@ -93,11 +107,11 @@ fn facts(event: &AuditEvent, times: &TimeFormat) -> Vec<String> {
         if is_empty || LEFT_OUT.contains(&name.as_str()) {
             return None;
         }
-        let said = said(&value, times);
+        let said = said(&name, &value, words);
         // Where somebody signed in, "from" is a place.
         let is_place = name == "from" && event.subject.starts_with("staff/") && event.action != "staff.role";
         let called = if is_place { "from".to_owned() } else { fact_name(&name) };
-        Some(format!("{called}: {said}"))
+        Some(format!("{}: {said}", words.reader.said(&called)))
     };
     known.into_iter().filter_map(fact).collect()
 }
@@ -108,19 +122,22 @@ fn fact_name(name: &str) -> String {
 }
 
 /// A value of a fact in words: lists and what belongs together with commas.
-fn said(value: &serde_json::Value, times: &TimeFormat) -> String {
+fn said(name: &str, value: &serde_json::Value, words: &FactWords<'_>) -> String {
     match value {
-        serde_json::Value::String(text) => word(text, times),
-        serde_json::Value::Bool(true) => "yes".to_owned(),
-        serde_json::Value::Bool(false) => "no".to_owned(),
-        serde_json::Value::Null => "nothing".to_owned(),
+        serde_json::Value::String(text) if WRITTEN.contains(&name) => {
+            word(text, &FactWords { reader: &ReaderWords::of(FALLBACK), ..*words })
+        }
+        serde_json::Value::String(text) => word(text, words),
+        serde_json::Value::Bool(true) => words.reader.said("yes"),
+        serde_json::Value::Bool(false) => words.reader.said("no"),
+        serde_json::Value::Null => words.reader.said("nothing"),
         serde_json::Value::Number(number) => number.to_string(),
         serde_json::Value::Array(all) => {
-            all.iter().map(|one| said(one, times)).collect::<Vec<_>>().join(", ")
+            all.iter().map(|one| said(name, one, words)).collect::<Vec<_>>().join(", ")
         }
         serde_json::Value::Object(parts) => {
             let part = |(name, value): (&String, &serde_json::Value)| {
-                format!("{} {}", fact_name(name), said(value, times))
+                format!("{} {}", words.reader.said(&fact_name(name)), said(name, value, words))
             };
             parts.iter().map(part).collect::<Vec<_>>().join(", ")
         }
@@ -134,23 +151,24 @@ fn is_subject(text: &str) -> bool {
     })
 }
 
-fn word(text: &str, times: &TimeFormat) -> String {
+fn word(text: &str, words: &FactWords<'_>) -> String {
+    let FactWords { times, reader } = words;
     if let Ok(at) = text.parse() {
-        return times.moment(at);
+        return reader.said(&times.moment(at));
     }
     if let Some(kind) = TaskKind::parse(text) {
-        return format!("“{}”", task_words::title(kind));
+        return reader.said(&format!("“{}”", task_words::title(kind)));
     }
     if is_subject(text) {
-        return about(text);
+        return about(text, reader);
     }
-    match text {
+    reader.said(&match text {
         "preferred_name" => "name she goes by".to_owned(),
         "birth_on" => "birth date".to_owned(),
         "email" => "e-mail".to_owned(),
         "shared_inbox" => "whether others read her mail".to_owned(),
         _ => prose(text),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -159,8 +177,9 @@ mod tests {
 
     #[test]
     fn nobody_has_to_read_a_word_of_the_program() {
-        assert_eq!(about("setting/office-phone"), "setting “Telephone in opening hours”");
-        assert_eq!(about("wording/0f3a"), "wording of letters");
+        let english = ReaderWords::of("en");
+        assert_eq!(about("setting/office-phone", &english), "setting “Telephone in opening hours”");
+        assert_eq!(about("wording/0f3a", &english), "wording of letters");
         assert_eq!(link("setting/ladder").as_deref(), Some("/settings/ladder"));
         assert_eq!(link("delivery/7").as_deref(), Some("/letters/7"));
         assert_eq!(link("wording/0f3a"), None);

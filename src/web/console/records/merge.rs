@@ -21,6 +21,7 @@ use crate::web::console::layout::sentence::sentence;
 use crate::web::console::layout::time_format::{day, plain};
 use crate::web::console::layout::{machine_words, page};
 use crate::web::console::patients::contact;
+use crate::web::locale::reader::ReaderWords;
 
 /// Case codes of the two records, as far as they are chosen.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -97,47 +98,51 @@ fn words(signed_in: &SignedIn, preview: &MergePreview) -> Result<Value, StepErro
         };
         context! { said => sentence(&said), hint => sentence(clash.hint()), links }
     };
+    let reader = ReaderWords::of(&signed_in.language);
     Ok(context! {
         known => true,
         names => [&preview.kept, &preview.other].map(|one| one.name.expose().to_owned()).to_vec(),
         clashes => preview.clashes.iter().map(clash).collect::<Vec<_>>(),
-        fields => fields(preview, &[ours, theirs]),
+        fields => fields(preview, &[ours, theirs], &reader),
         moves => moves(&preview.sizes),
         waiting => preview.sizes[1].waiting,
-        ends => preview.ends.iter().map(|one| format!("{} from {}", one.protocol, day(one.anchor_on))).collect::<Vec<_>>(),
+        ends => preview.ends.iter().map(|one| reader.said(&format!("{} from {}", one.protocol, day(one.anchor_on)))).collect::<Vec<_>>(),
         dates => preview.dates.iter().map(|one| format!(
             "{}: {}, {} {}",
-            machine_words::series(&one.follow_up.series), day(one.date.on), one.date.at.strftime("%H:%M"), one.date.place,
+            reader.said(&machine_words::series(&one.follow_up.series)), reader.said(&day(one.date.on)), one.date.at.strftime("%H:%M"), one.date.place,
         )).collect::<Vec<_>>(),
     })
 }
 
 /// Each field: what stands on both, and what will.
-fn fields(preview: &MergePreview, contacts: &[PatientContact; 2]) -> Vec<Value> {
+fn fields(preview: &MergePreview, contacts: &[PatientContact; 2], reader: &ReaderWords) -> Vec<Value> {
+    let none = reader.said("none");
     let (kept, other) = (&preview.kept, &preview.other);
     let line = |title: &str, ours: String, theirs: String, is_filled: bool| {
         let after = if is_filled { theirs.clone() } else { ours.clone() };
         context! { title, same => ours == theirs, filled => is_filled, ours, theirs, after }
     };
-    let email = |of: &Patient| of.email.as_ref().map_or("none", |email| email.expose()).to_owned();
+    let email =
+        |of: &Patient| of.email.as_ref().map_or_else(|| none.clone(), |email| email.expose().to_owned());
+    let status = |of: &Patient| reader.said(&plain(of.status.word()));
     let mut lines = vec![
         line("Name", kept.name.expose().to_owned(), other.name.expose().to_owned(), false),
         line("Born", day(kept.birth_on), day(other.birth_on), false),
-        line("Status", plain(kept.status.word()), plain(other.status.word()), false),
+        line("Status", status(kept), status(other), false),
         line("Letters go to", email(kept), email(other), preview.gaps.has_address),
     ];
     let [ours, theirs] = contacts;
     for field in ContactField::ALL {
-        let text = |of: &PatientContact| of.shown(field).unwrap_or_else(|| "none".to_owned());
+        let text = |of: &PatientContact| of.shown(field).unwrap_or_else(|| none.clone());
         let is_filled = preview.gaps.contact.contains(&field);
-        if text(ours) != "none" || text(theirs) != "none" {
+        if text(ours) != none || text(theirs) != none {
             lines.push(line(contact::label(field), text(ours), text(theirs), is_filled));
         }
     }
-    let language = |of: &Patient| machine_words::language(&of.language);
+    let language = |of: &Patient| reader.said(&machine_words::language(&of.language));
     lines.push(line("Language", language(kept), language(other), false));
     lines.push(line("Time zone", kept.zone.clone(), other.zone.clone(), false));
-    let detail = |of: &Patient| of.detail.word().to_owned();
+    let detail = |of: &Patient| reader.said(of.detail.word());
     lines.push(line("How much letters say", detail(kept), detail(other), false));
     lines
 }

@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 
 use minijinja::{HtmlEscape, Value};
 
+use crate::web::locale::reader::ReaderWords;
+
 const WIDTH: f64 = 960.0;
 const HEIGHT: f64 = 260.0;
 /// Left of the bars: the scale.
@@ -38,41 +40,44 @@ pub(in crate::web::console::reports) struct BarChart<'a> {
 }
 
 impl BarChart<'_> {
-    /// The picture, for a template; nothing where there is nothing to draw.
-    pub(in crate::web::console::reports) fn svg(&self) -> Value {
+    /// The picture in the reader's words, for a template; nothing where there is nothing to draw. Labels are drawn as given.
+    pub(in crate::web::console::reports) fn svg(&self, reader: &ReaderWords) -> Value {
         let mut svg = String::new();
-        match self.draw(&mut svg) {
+        match self.draw(&mut svg, reader) {
             Ok(()) if !self.labels.is_empty() => Value::from_safe_string(svg),
             _ => Value::from(""),
         }
     }
 
-    fn draw(&self, svg: &mut String) -> std::fmt::Result {
+    fn draw(&self, svg: &mut String, reader: &ReaderWords) -> std::fmt::Result {
+        let heard = reader.said(&format!("{}. The table below says the same.", self.title));
         write!(
             svg,
-            "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}. The table below says the same.\">",
-            HtmlEscape(self.title)
+            "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">",
+            HtmlEscape(&heard)
         )?;
         let top = scale(self.series.iter().flat_map(|s| &s.values).copied().fold(0.0, f64::max));
-        self.draw_scale(svg, top)?;
-        self.draw_bars(svg, top)?;
+        self.draw_scale(svg, top, reader)?;
+        self.draw_bars(svg, top, reader)?;
         self.draw_labels(svg)?;
         let mut x = LEFT;
         for (at, series) in self.series.iter().enumerate().filter(|_| self.series.len() > 1) {
             write!(svg, "<rect class=\"bar b{at}\" x=\"{x:.0}\" y=\"6\" width=\"14\" height=\"14\"/>")?;
-            write!(svg, "<text x=\"{:.0}\" y=\"18\">{}</text>", x + 20.0, HtmlEscape(series.name))?;
-            x += 60.0 + 8.0 * length(series.name.chars().count());
+            let name = reader.said(series.name);
+            write!(svg, "<text x=\"{:.0}\" y=\"18\">{}</text>", x + 20.0, HtmlEscape(&name))?;
+            x += 60.0 + 8.0 * length(name.chars().count());
         }
         svg.push_str("</svg>");
         Ok(())
     }
 
-    fn draw_scale(&self, svg: &mut String, top: f64) -> std::fmt::Result {
+    fn draw_scale(&self, svg: &mut String, top: f64, reader: &ReaderWords) -> std::fmt::Result {
         for step in 0..=4_u8 {
             let value = top * f64::from(step) / 4.0;
             let y = floor() - (floor() - TOP) * f64::from(step) / 4.0;
             write!(svg, "<path class=\"grid\" d=\"M{LEFT} {y:.1}H{WIDTH}\"/>")?;
             let label = if top < 4.0 { format!("{value}") } else { format!("{value:.0}") };
+            let label = reader.number(&label);
             write!(
                 svg,
                 "<text x=\"{:.0}\" y=\"{:.1}\" text-anchor=\"end\">{label}</text>",
@@ -83,7 +88,7 @@ impl BarChart<'_> {
         Ok(())
     }
 
-    fn draw_bars(&self, svg: &mut String, top: f64) -> std::fmt::Result {
+    fn draw_bars(&self, svg: &mut String, top: f64, reader: &ReaderWords) -> std::fmt::Result {
         let group = (WIDTH - LEFT) / length(self.labels.len()).max(1.0);
         let bar = (group * 0.8 / length(self.series.len()).max(1.0)).min(48.0);
         let indent = (group - bar * length(self.series.len())) / 2.0;
@@ -93,7 +98,7 @@ impl BarChart<'_> {
                 let tall = (floor() - TOP) * value / top;
                 if bar >= ROOM {
                     let (middle, above) = (x + bar / 2.0, floor() - tall - 4.0);
-                    let figure = figure(*value);
+                    let figure = figure(*value, reader);
                     write!(
                         svg,
                         "<text x=\"{middle:.1}\" y=\"{above:.1}\" text-anchor=\"middle\">{figure}</text>"
@@ -127,8 +132,12 @@ fn floor() -> f64 {
 }
 
 /// A value as it stands on its bar.
-fn figure(value: f64) -> String {
-    if value < 10.0 && value.fract() > 0.0 { format!("{value:.1}") } else { format!("{value:.0}") }
+fn figure(value: f64, reader: &ReaderWords) -> String {
+    reader.number(&if value < 10.0 && value.fract() > 0.0 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.0}")
+    })
 }
 
 fn length(count: usize) -> f64 {
@@ -157,7 +166,7 @@ mod tests {
     fn a_bar_bears_its_figure_and_what_is_not_known_has_none() {
         let series = vec![ChartSeries { name: "a", values: vec![0.25, f64::NAN, 12.4] }];
         let labels = ["x", "y", "z"].map(str::to_owned).to_vec();
-        let svg = BarChart { title: "t", labels, series }.svg().to_string();
+        let svg = BarChart { title: "t", labels, series }.svg(&ReaderWords::of("en")).to_string();
         assert_eq!(svg.matches("<rect").count(), 2, "{svg}");
         assert!(svg.contains(">0.2</text>") && svg.contains(">12</text>") && !svg.contains("NaN"), "{svg}");
     }
@@ -168,7 +177,9 @@ mod tests {
             ChartSeries { name: "<b>", values: vec![2.0] },
             ChartSeries { name: "b", values: vec![0.0] },
         ];
-        let svg = BarChart { title: "\"<x>\"", labels: vec!["<i>".to_owned()], series }.svg().to_string();
+        let svg = BarChart { title: "\"<x>\"", labels: vec!["<i>".to_owned()], series }
+            .svg(&ReaderWords::of("en"))
+            .to_string();
         assert!(!svg.contains("<b>") && !svg.contains("<i>") && !svg.contains("<x>"), "{svg}");
         assert_eq!(svg.matches("class=\"bar b0\"").count(), 2, "one bar and its mark in the legend: {svg}");
     }

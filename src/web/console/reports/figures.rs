@@ -10,6 +10,7 @@ use crate::care::triage::tier::Tier;
 use crate::journey::forecast::clinic_figures::ClinicFigures;
 use crate::store::work::report::checklist_months::ChecklistCounts;
 use crate::web::console::layout::time_format::{day, span};
+use crate::web::locale::reader::ReaderWords;
 
 /// One figure of the report.
 pub(in crate::web::console::reports) struct Figure {
@@ -47,6 +48,7 @@ impl Figure {
 pub(in crate::web::console::reports) struct FigureWords<'a> {
     pub(in crate::web::console::reports) figures: &'a ClinicFigures,
     pub(in crate::web::console::reports) names: &'a ScheduleNames,
+    pub(in crate::web::console::reports) reader: &'a ReaderWords,
 }
 
 fn texts(header: &[&str]) -> Vec<String> {
@@ -58,8 +60,8 @@ fn row(label: String, counts: &[u32]) -> Vec<String> {
 }
 
 /// A month as a person reads it, on one line.
-fn month(of: Date) -> String {
-    of.strftime("%b\u{a0}%Y").to_string()
+fn month(of: Date, reader: &ReaderWords) -> String {
+    reader.said(&of.strftime("%b %Y").to_string()).replace(' ', "\u{a0}")
 }
 
 /// The same for programs.
@@ -83,10 +85,11 @@ const fn cells(counts: ChecklistCounts) -> [u32; 5] {
     [counts.asked, counts.answered, counts.half_done, counts.missed, counts.open]
 }
 
-fn share_row(label: String, counts: ChecklistCounts) -> Vec<String> {
+fn share_row(label: String, counts: ChecklistCounts, reader: &ReaderWords) -> Vec<String> {
     let mut cells = row(label, &cells(counts));
     cells.push(
-        percent(counts.answered, counts.asked).map_or("nobody asked".to_owned(), |p| format!("{p:.0} %")),
+        percent(counts.answered, counts.asked)
+            .map_or_else(|| reader.said("nobody asked"), |p| format!("{p:.0} %")),
     );
     cells
 }
@@ -101,21 +104,27 @@ impl FigureWords<'_> {
     }
 
     fn month_labels(&self) -> Vec<String> {
-        self.figures.months.iter().map(|of| month(*of)).collect()
+        self.figures.months.iter().map(|of| month(*of, self.reader)).collect()
     }
 
     fn answers(&self) -> Figure {
         let title = "Checklists that were answered, by month";
         let of = |month: &Date| self.figures.checklists_where(|row| row.month == *month);
         let mut table = vec![texts(&[&["month"][..], &SHARES].concat())];
-        table.extend(self.figures.months.iter().map(|m| share_row(month(*m), of(m))));
-        table.push(share_row("together".to_owned(), self.figures.checklists_where(|_| true)));
+        table.extend(
+            self.figures.months.iter().map(|m| share_row(month(*m, self.reader), of(m), self.reader)),
+        );
+        table.push(share_row(
+            self.reader.said("together"),
+            self.figures.checklists_where(|_| true),
+            self.reader,
+        ));
         let mut file = vec![texts(&["month", "asked", "answered", "half_done", "no_answer", "open"])];
         file.extend(self.figures.months.iter().map(|m| row(month_word(*m), &cells(of(m)))));
         let share = |counts: ChecklistCounts| percent(counts.answered, counts.asked).unwrap_or(f64::NAN);
         let values = self.figures.months.iter().map(|m| share(of(m))).collect();
         let series = vec![ChartSeries { name: "Answered, in per cent", values }];
-        let chart = BarChart { title, labels: self.month_labels(), series }.svg();
+        let chart = BarChart { title, labels: self.month_labels(), series }.svg(self.reader);
         let note = format!(
             "Of the checklists that came due in the month and that a letter asked for. What is still open can yet be \
              answered. Answers that came without being asked for: {}.",
@@ -132,9 +141,10 @@ impl FigureWords<'_> {
         all.dedup();
         let of = |protocol: &str| self.figures.checklists_where(|row| row.protocol == protocol);
         let mut table = vec![texts(&[&["schedule"][..], &SHARES].concat())];
-        table.extend(
-            all.iter().map(|name| share_row(format!("{} ({name})", self.names.title(name)), of(name))),
-        );
+        table
+            .extend(all.iter().map(|name| {
+                share_row(format!("{} ({name})", self.names.title(name)), of(name), self.reader)
+            }));
         let mut file =
             vec![texts(&["schedule", "month", "asked", "answered", "half_done", "no_answer", "open"])];
         for line in &self.figures.checklists {
@@ -147,7 +157,7 @@ impl FigureWords<'_> {
         let values = asked.iter().map(share).collect();
         let series = vec![ChartSeries { name: "Answered, in per cent", values }];
         let labels = asked.iter().map(|name| (**name).to_owned()).collect();
-        let chart = BarChart { title, labels, series }.svg();
+        let chart = BarChart { title, labels, series }.svg(self.reader);
         let note = "All months together; the file has them one by one.".to_owned();
         Figure { name: "schedules", title, note, chart, table, file }
     }
@@ -168,7 +178,8 @@ impl FigureWords<'_> {
         let mut file =
             vec![texts(&["tier", "raised", "acted", "in_time", "waiting", "median_s", "p90_s", "max_s"])];
         let words = |seconds: Option<i64>| {
-            seconds.map_or("none yet".to_owned(), |s| span(jiff::SignedDuration::from_secs(s)))
+            let said = seconds.map_or("none yet".to_owned(), |s| span(jiff::SignedDuration::from_secs(s)));
+            self.reader.said(&said)
         };
         for one in speeds {
             let waiting = one.raised - one.acted;
@@ -177,7 +188,7 @@ impl FigureWords<'_> {
             let cells = |label: &str, times: [String; 3]| -> Vec<String> {
                 std::iter::once(label.to_owned()).chain(counts.clone()).chain(times).collect()
             };
-            table.push(cells(tier_name(one.tier), times.map(words)));
+            table.push(cells(&self.reader.said(tier_name(one.tier)), times.map(words)));
             let seconds = times.map(|s| s.map(|s| s.to_string()).unwrap_or_default());
             file.push(cells(one.tier.map_or("unsorted", Tier::word), seconds));
         }
@@ -190,11 +201,18 @@ impl FigureWords<'_> {
             ChartSeries { name: "Half within, in hours", values: half },
             ChartSeries { name: "Nine of ten within, in hours", values: most },
         ];
-        let labels = speeds.iter().map(|s| tier_name(s.tier).to_owned()).collect();
+        let labels = speeds.iter().map(|s| self.reader.said(tier_name(s.tier))).collect();
         let note = "An alert that was left and raised again counts from the person who took it on first. One that nobody \
                     has taken on yet has no time so far."
             .to_owned();
-        Figure { name: "speed", title, note, chart: BarChart { title, labels, series }.svg(), table, file }
+        Figure {
+            name: "speed",
+            title,
+            note,
+            chart: BarChart { title, labels, series }.svg(self.reader),
+            table,
+            file,
+        }
     }
 
     fn alerts(&self) -> Figure {
@@ -227,7 +245,7 @@ impl FigureWords<'_> {
                 a.waiting,
                 a.people,
             ];
-            table.push(row(month(a.month), &counts));
+            table.push(row(month(a.month, self.reader), &counts));
             file.push(row(month_word(a.month), &counts));
         }
         let series = vec![
@@ -238,15 +256,16 @@ impl FigureWords<'_> {
             },
         ];
         let capacity = self.figures.period.capacity;
+        let number = |written: String| self.reader.number(&written);
         let note = format!(
-            "{} patients followed now, {:.2} forms a patient and week in this period, {:.1} % of forms ring: about {:.1} \
-             alerts a week to expect. Where late ones grow with the alerts, hands are too few.",
+            "{} patients followed now, {} forms a patient and week in this period, {} % of forms ring: about {} alerts a \
+             week to expect. Where late ones grow with the alerts, hands are too few.",
             capacity.patients,
-            capacity.forms_a_week,
-            capacity.alert_rate * 100.0,
-            capacity.alerts_a_week
+            number(format!("{:.2}", capacity.forms_a_week)),
+            number(format!("{:.1}", capacity.alert_rate * 100.0)),
+            number(format!("{:.1}", capacity.alerts_a_week))
         );
-        let chart = BarChart { title, labels: self.month_labels(), series }.svg();
+        let chart = BarChart { title, labels: self.month_labels(), series }.svg(self.reader);
         Figure { name: "alerts", title, note, chart, table, file }
     }
 
@@ -274,7 +293,7 @@ impl FigureWords<'_> {
         for one in &self.figures.months {
             let counts = fates.map(|states| of(*one, states));
             let all = [&counts[..], &[counts.iter().sum()]].concat();
-            table.push(row(month(*one), &all));
+            table.push(row(month(*one, self.reader), &all));
             file.push(row(month_word(*one), &all));
         }
         let values = |states: &[DeliveryState]| -> Vec<f64> {
@@ -284,7 +303,7 @@ impl FigureWords<'_> {
             ChartSeries { name: "Sent", values: values(&[Sent]) },
             ChartSeries { name: "Refused, too late or in doubt", values: values(&[Failed, Lapsed, Unknown]) },
         ];
-        let chart = BarChart { title, labels: self.month_labels(), series }.svg();
+        let chart = BarChart { title, labels: self.month_labels(), series }.svg(self.reader);
         let note = "Letters to patients, by the reader's own day. A letter is withdrawn when it is owed no more: she \
                     booked, answered, or letters to her stopped. Each stands in the ledger with its reason."
             .to_owned();
@@ -310,10 +329,17 @@ impl FigureWords<'_> {
             ChartSeries { name: "Visits and tests not booked", values: unbooked },
             ChartSeries { name: "Tasks", values: tasks },
         ];
-        let labels = weeks.iter().map(|w| w.from.strftime("%-d %b").to_string()).collect();
+        let labels = weeks.iter().map(|w| self.reader.said(&w.from.strftime("%-d %b").to_string())).collect();
         let note = "From today on, whatever the period above. Forms are those that the plans ask for; tasks that are \
                     overdue stand in the first week. Further ahead, and after a change: “What if”."
             .to_owned();
-        Figure { name: "load", title, note, chart: BarChart { title, labels, series }.svg(), table, file }
+        Figure {
+            name: "load",
+            title,
+            note,
+            chart: BarChart { title, labels, series }.svg(self.reader),
+            table,
+            file,
+        }
     }
 }

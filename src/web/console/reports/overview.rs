@@ -21,6 +21,7 @@ use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::locale::reader::ReaderWords;
 
 /// A page waits so long for its figures; whoever asked for a file waits longer.
 const PATIENCE: Duration = Duration::from_millis(25);
@@ -120,7 +121,8 @@ fn words(signed_in: &SignedIn, query: &ReportQuery) -> Result<Value, StepError> 
             FiguresStage::Runs => context! { runs => true },
             FiguresStage::Failed(why) => context! { failed => why },
             FiguresStage::Counted(counted) => {
-                let all = FigureWords { figures: &counted.figures, names: &names }.all();
+                let reader = ReaderWords::of(&signed_in.language);
+                let all = FigureWords { figures: &counted.figures, names: &names, reader: &reader }.all();
                 context! {
                     figures => all.iter().map(Figure::words).collect::<Vec<_>>(),
                     counted_at => times.moment(counted.at),
@@ -182,7 +184,8 @@ fn figure_file(signed_in: &SignedIn, name: &str, query: &ReportQuery) -> Result<
         }
     };
     let names = schedule_names::read(signed_in)?;
-    let all = FigureWords { figures: &found.figures, names: &names }.all();
+    let reader = ReaderWords::of(&signed_in.language);
+    let all = FigureWords { figures: &found.figures, names: &names, reader: &reader }.all();
     Ok(match all.iter().find(|figure| figure.name == name) {
         Some(figure) => csv_table::download(figure.name, &figure.file),
         None => StatusCode::NOT_FOUND.into_response(),

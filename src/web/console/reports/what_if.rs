@@ -25,6 +25,7 @@ use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::locale::reader::ReaderWords;
 
 /// How far one may look ahead.
 const YEARS: [u8; 4] = [1, 2, 5, 10];
@@ -41,8 +42,7 @@ fn shown(signed_in: &SignedIn, status: StatusCode, refused: &RefusedForm) -> Res
     };
     let last = signed_in.console.forecasts.last();
     let runs = matches!(last, Some((_, ForecastStage::Runs(..))));
-    let times = TimeFormat::of(signed_in);
-    let run = last.map(|(question, stage)| run_words(&question, &stage, &times));
+    let run = last.map(|(question, stage)| run_words(&question, &stage, signed_in));
     let option =
         |one: &Choice| context! { name => one.protocol.id.clone(), title => one.protocol.title.clone() };
     let from: Vec<Value> = choices.iter().filter(|c| c.is_used).map(option).collect();
@@ -166,12 +166,13 @@ fn asked(signed_in: &SignedIn, fields: &FormFields) -> Result<Asked, StepError> 
     Ok(Ok((question, request)))
 }
 
-fn run_words(question: &ForecastQuestion, stage: &ForecastStage, times: &TimeFormat) -> Value {
+fn run_words(question: &ForecastQuestion, stage: &ForecastStage, signed_in: &SignedIn) -> Value {
+    let (times, reader) = (TimeFormat::of(signed_in), ReaderWords::of(&signed_in.language));
     let stage = match stage {
         ForecastStage::Runs(done, all) => context! { runs => true, done, all => all.max(&1) },
         ForecastStage::Ended => context! { ended => true },
         ForecastStage::Failed(why) => context! { failed => why },
-        ForecastStage::Done(counted) => done_words(counted),
+        ForecastStage::Done(counted) => done_words(counted, &reader),
     };
     let ForecastQuestion { by, asked_at, years, change } = question;
     let otherwise = context! { runs => false, ended => false, failed => "" };
@@ -190,9 +191,9 @@ fn months(counted: &Forecast) -> Vec<(Date, MonthCounts, Option<MonthCounts>)> {
     each.map(|m| (m, of(&counted.load, &m), counted.changed.as_ref().map(|c| of(c, &m)))).collect()
 }
 
-fn done_words(counted: &Forecast) -> Value {
+fn done_words(counted: &Forecast, reader: &ReaderWords) -> Value {
     let months = months(counted);
-    let label = |month: &Date| month.strftime("%b %Y").to_string();
+    let label = |month: &Date| reader.said(&month.strftime("%b %Y").to_string());
     let chart = |title: &str, of: fn(MonthCounts) -> u64| {
         let values = |at: u64| u32::try_from(at).map_or(f64::MAX, f64::from);
         let now = months.iter().map(|(_, now, _)| values(of(*now))).collect();
@@ -201,7 +202,7 @@ fn done_words(counted: &Forecast) -> Value {
             let then = months.iter().map(|(_, _, then)| values(of(then.unwrap_or_default()))).collect();
             series.push(ChartSeries { name: "After the change", values: then });
         }
-        BarChart { title, labels: months.iter().map(|(m, ..)| label(m)).collect(), series }.svg()
+        BarChart { title, labels: months.iter().map(|(m, ..)| label(m)).collect(), series }.svg(reader)
     };
     let charts = [
         context! { name => "Letters", svg => chart("Letters by month", |c| c.letters) },

@@ -57,8 +57,8 @@ pub(super) fn words(
             Ok(context! { kind => "centres", change, is_shown => proposed.learn.centres })
         }
         Setting::Reading => {
-            let app = &signed_in.app;
-            let (was, will) = (reading::says(app, &current.config), reading::says(app, proposed));
+            let was = reading::says(signed_in, &current.config);
+            let will = reading::says(signed_in, proposed);
             Ok(context! { kind => "reading", was, will })
         }
         Setting::Retention => {

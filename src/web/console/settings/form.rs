@@ -1,6 +1,6 @@
 //! The form of each setting: its fields from what stands there, and the setting's text from what was typed.
 
-use minijinja::Value;
+use minijinja::{Value, context};
 use toml::{Table, Value as TomlValue};
 
 use crate::care::settings::setting::Setting;
@@ -10,8 +10,10 @@ use crate::config::origin::ConfigOrigin;
 use crate::config::{self, Config};
 use crate::web::app_state::AppState;
 use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::refused_form::FieldFault;
 use crate::web::console::layout::sentence::with_hint;
+use crate::web::console::settings::forms::sending::DAYS;
 use crate::web::console::settings::forms::{
     absences, centres, detail, holidays, ladder, number, office_hours, reading, retention, sending,
 };
@@ -39,7 +41,7 @@ pub(super) fn read(
 }
 
 /// The fields, filled with what this configuration says.
-pub(super) fn fields(app: &AppState, setting: Setting, config: &Config) -> Value {
+pub(super) fn fields(signed_in: &SignedIn, setting: Setting, config: &Config) -> Value {
     let origin = &config.origin;
     match setting {
         Setting::OfficePhone | Setting::DayAndNightPhone | Setting::EmergencyNumber => {
@@ -51,14 +53,14 @@ pub(super) fn fields(app: &AppState, setting: Setting, config: &Config) -> Value
         Setting::SendingHours => sending::fields(config, origin),
         Setting::OpeningHours => office_hours::fields(config),
         Setting::DetailDefault => detail::fields(config),
-        Setting::Reading => reading::fields(app, config, origin),
-        Setting::Centres => centres::fields(&listed(app, config), &config.sending.languages),
+        Setting::Reading => reading::fields(signed_in, config, origin),
+        Setting::Centres => centres::fields(&listed(&signed_in.app, config), &config.sending.languages),
         Setting::Retention => retention::fields(config, origin),
     }
 }
 
 /// What this configuration says, in one line.
-pub(super) fn says(app: &AppState, setting: Setting, config: &Config) -> String {
+pub(super) fn says(signed_in: &SignedIn, setting: Setting, config: &Config) -> String {
     match setting {
         Setting::OfficePhone | Setting::DayAndNightPhone | Setting::EmergencyNumber => {
             number::says(setting, config)
@@ -69,9 +71,42 @@ pub(super) fn says(app: &AppState, setting: Setting, config: &Config) -> String 
         Setting::SendingHours => sending::says(config),
         Setting::OpeningHours => office_hours::says(config),
         Setting::DetailDefault => detail::says(config),
-        Setting::Reading => reading::says(app, config),
-        Setting::Centres => centres::says(&listed(app, config)),
+        Setting::Reading => reading::says(signed_in, config),
+        Setting::Centres => centres::says(&listed(&signed_in.app, config)),
         Setting::Retention => retention::says(config),
+    }
+}
+
+/// A piece of what a version says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ToldPiece {
+    /// The program's own words.
+    Word(String),
+    /// What somebody typed, and the marks between.
+    Data(String),
+}
+
+impl ToldPiece {
+    fn word(text: &str) -> Vec<Self> {
+        vec![Self::Word(text.to_owned())]
+    }
+
+    fn data(text: &str) -> Vec<Self> {
+        vec![Self::Data(text.to_owned())]
+    }
+
+    /// It for the template.
+    pub(super) fn value(&self) -> Value {
+        match self {
+            Self::Word(text) => context! { text, is_word => true },
+            Self::Data(text) => context! { text, is_word => false },
+        }
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            Self::Word(text) | Self::Data(text) => text,
+        }
     }
 }
 
@@ -83,38 +118,59 @@ pub(super) fn listed(app: &AppState, config: &Config) -> Centres {
 
 /// What a version says, in one line.
 pub(super) fn told(setting: Setting, text: &str) -> String {
+    pieces(setting, text).iter().map(ToldPiece::text).collect()
+}
+
+/// What a version says, in pieces.
+pub(super) fn pieces(setting: Setting, text: &str) -> Vec<ToldPiece> {
     let table: Table = text.parse().unwrap_or_default();
     if setting == Setting::Centres {
         let rows = table.get("centre").and_then(TomlValue::as_array).map(Vec::as_slice).unwrap_or_default();
         let names = rows.iter().filter_map(|row| row.get("name")?.as_str()).collect::<Vec<_>>();
-        return if names.is_empty() { "no centre".to_owned() } else { names.join(", ") };
+        return if names.is_empty() {
+            ToldPiece::word("no centre")
+        } else {
+            ToldPiece::data(&names.join(", "))
+        };
     }
     let keys = table.values().filter_map(TomlValue::as_table).flatten();
-    let all: Vec<(&String, String)> = keys.map(|(key, value)| (key, plain(value))).collect();
+    let all: Vec<(&String, Vec<ToldPiece>)> = keys.map(|(key, value)| (key, plain(value))).collect();
     match all.as_slice() {
         [(_, only)] => only.clone(),
-        all => {
-            let named = all.iter().map(|(key, value)| format!("{} {value}", key.replace('_', " ")));
-            named.collect::<Vec<_>>().join("; ")
-        }
+        all => joined(all.iter().map(|(key, value)| named(&key.replace('_', " "), value.clone())), "; "),
     }
 }
 
-fn plain(value: &TomlValue) -> String {
+/// A key and its value.
+fn named(key: &str, value: Vec<ToldPiece>) -> Vec<ToldPiece> {
+    [ToldPiece::word(key), ToldPiece::data(" "), value].concat()
+}
+
+fn joined(all: impl Iterator<Item = Vec<ToldPiece>>, joint: &str) -> Vec<ToldPiece> {
+    let mut whole = Vec::new();
+    for part in all {
+        if !whole.is_empty() {
+            whole.extend(ToldPiece::data(joint));
+        }
+        whole.extend(part);
+    }
+    whole
+}
+
+fn plain(value: &TomlValue) -> Vec<ToldPiece> {
     match value {
-        TomlValue::String(text) => text.clone(),
-        TomlValue::Boolean(true) => "yes".to_owned(),
-        TomlValue::Boolean(false) => "no".to_owned(),
-        TomlValue::Array(all) if all.is_empty() => "none".to_owned(),
+        TomlValue::String(text) if DAYS.iter().any(|(word, ..)| word == text) => ToldPiece::word(text),
+        TomlValue::String(text) => ToldPiece::data(text),
+        TomlValue::Boolean(true) => ToldPiece::word("yes"),
+        TomlValue::Boolean(false) => ToldPiece::word("no"),
+        TomlValue::Array(all) if all.is_empty() => ToldPiece::word("none"),
         TomlValue::Table(keys) => {
             let shown = keys.iter().filter(|(key, _)| !matches!(key.as_str(), "id" | "webhook"));
-            shown.map(|(key, value)| format!("{key} {}", plain(value))).collect::<Vec<_>>().join(" ")
+            joined(shown.map(|(key, value)| named(key, plain(value))), " ")
         }
-        TomlValue::Array(all) if all.iter().all(TomlValue::is_table) => {
-            all.iter().map(plain).collect::<Vec<_>>().join("; ")
-        }
-        TomlValue::Array(all) => all.iter().map(plain).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
+        TomlValue::Array(all) if all.iter().all(TomlValue::is_table) => joined(all.iter().map(plain), "; "),
+        TomlValue::Array(all) => joined(all.iter().map(plain), ", "),
+        other => ToldPiece::data(&other.to_string()),
     }
 }
 

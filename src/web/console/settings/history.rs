@@ -6,9 +6,9 @@ use crate::care::settings::setting::Setting;
 use crate::journey::errors::step::StepError;
 use crate::store::settings::SettingVersion;
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::layout::machine_words::person;
+use crate::web::console::layout::person_name::person_for;
 use crate::web::console::layout::time_format::TimeFormat;
-use crate::web::console::settings::form;
+use crate::web::console::settings::form::{self, ToldPiece};
 
 /// A page of them, and where the next one begins.
 pub(super) fn words(signed_in: &SignedIn, setting: Setting, before: Option<i64>) -> Result<Value, StepError> {
@@ -24,13 +24,14 @@ pub(super) fn words(signed_in: &SignedIn, setting: Setting, before: Option<i64>)
 fn row(signed_in: &SignedIn, version: &SettingVersion, counts: Option<i64>) -> Value {
     let times = TimeFormat::of(signed_in);
     let decided = |one: &Option<(jiff::Timestamp, String)>| {
-        one.as_ref().map(|(at, by)| context! { at => times.moment(*at), by => person(by) })
+        one.as_ref()
+            .map(|(at, by)| context! { at => times.moment(*at), by => person_for(&signed_in.language, by) })
     };
     context! {
         id => version.id,
-        says => form::told(version.new.setting, &version.new.value),
+        says => form::pieces(version.new.setting, &version.new.value).iter().map(ToldPiece::value).collect::<Vec<_>>(),
         at => times.moment(version.set_at),
-        by => person(&version.set_by),
+        by => person_for(&signed_in.language, &version.set_by),
         again_of => version.new.again_of,
         now => counts == Some(version.id),
         counted => decided(&version.counts),

@@ -4,7 +4,7 @@ use axum::response::Response;
 use minijinja::{Value, context};
 
 use crate::care::permission::Act;
-use crate::care::settings::setting::Setting;
+use crate::care::settings::setting::{Setting, SettingProof};
 use crate::journey::errors::step::StepError;
 use crate::store::settings::SettingVersion;
 use crate::web::console::auth::session::SignedIn;
@@ -45,7 +45,8 @@ fn row(signed_in: &SignedIn, stored: &CurrentSettings, setting: Setting) -> Resu
     Ok(context! {
         name => setting.word(),
         title => setting.title(),
-        says => form::says(&signed_in.app, setting, &stored.config),
+        is_number => setting.proof() != SettingProof::None,
+        says => form::says(signed_in, setting, &stored.config),
         source => stored.source(signed_in, setting)?,
         proposed => proposed.map(|version| proposal(signed_in, &version)),
     })

@@ -209,18 +209,17 @@ fn words(
     let seen = newest.as_ref().map(|version| version.id);
     let proposed = newest.filter(SettingVersion::is_proposed);
     let judged = draft.text.as_ref().map(|text| load::config(current.origin.proposing(setting, text)));
-    let app = &signed_in.app;
     let (effect, fields) = match judged {
         Some(Ok(config)) => {
             let effect = effect::words(signed_in, setting, &current, &config)?;
-            (Some(effect), form::fields(app, setting, &config))
+            (Some(effect), form::fields(signed_in, setting, &config))
         }
-        Some(Err(_)) | None => (None, form::fields(app, setting, &current.config)),
+        Some(Err(_)) | None => (None, form::fields(signed_in, setting, &current.config)),
     };
     Ok(context! {
         name => setting.word(),
         title => setting.title(),
-        says => form::says(app, setting, &current.config),
+        says => form::says(signed_in, setting, &current.config),
         decided => current.source(signed_in, setting)?,
         waits => current.is_waiting,
         whose => Act::ChangeSettings.whose(),

@@ -13,6 +13,7 @@ use crate::web::console::layout::filter_link::{FilterLink, filter_links};
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::worklist::call_lines::alert_to_ring;
+use crate::web::locale::reader::ReaderWords;
 
 /// Alerts on a page.
 const ALERTS: u32 = 50;
@@ -63,7 +64,8 @@ fn words(view: &View<'_>, signed_in: &SignedIn, ask: &AlertQuery) -> Result<Valu
     let links = choices.map(|(text, only, on, count)| FilterLink { text, href: address(only), on, count });
     let chosen = choices.iter().find(|choice| choice.2).map_or("", |choice| choice.1);
     let joint = if chosen.is_empty() { "?" } else { "&" };
-    let shown = page.alerts.iter().map(|(alert, _)| alert_to_ring(view, alert, &times));
+    let reader = ReaderWords::of(&signed_in.language);
+    let shown = page.alerts.iter().map(|(alert, _)| alert_to_ring(view, alert, &times, &reader));
     Ok(context! {
         test => view.has_open_test()?,
         shown => shown.collect::<Result<Vec<_>, _>>()?,

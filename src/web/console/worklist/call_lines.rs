@@ -12,6 +12,7 @@ use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::patients::contact;
 use crate::web::console::worklist::contact_form;
 use crate::web::console::worklist::lines::{alert_line, task_line};
+use crate::web::locale::reader::ReaderWords;
 
 /// Who she is and how she is rung. A record that cannot be read keeps no list from being shown.
 ///
@@ -39,9 +40,10 @@ pub(in crate::web::console) fn alert_to_ring(
     view: &View<'_>,
     alert: &Alert,
     times: &TimeFormat,
+    reader: &ReaderWords,
 ) -> Result<Value, StoreError> {
     let last = contact_form::last(view, ContactSubject::Alert(alert.id), times)?;
-    Ok(context! { last, who => caller(view, alert.patient)?, ..alert_line(alert, times) })
+    Ok(context! { last, who => caller(view, alert.patient)?, ..alert_line(alert, times, reader) })
 }
 
 /// One task with who she is, her number, and what was tried last.

@@ -20,6 +20,7 @@ use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::step_words;
 use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::locale::reader::ReaderWords;
 
 /// Forms of the page of an alert or a task that were refused.
 #[derive(Default)]
@@ -109,7 +110,9 @@ pub(in crate::web::console) fn words(
     forms: &PageForms,
 ) -> Result<Value, StoreError> {
     let times = TimeFormat::of(signed_in);
-    let entries: Vec<Value> = view.contacts(subject)?.iter().map(|one| line(one, &times)).collect();
+    let reader = ReaderWords::of(&signed_in.language);
+    let entry = |one: &ContactEntry| context! { by => reader.person(&one.by), ..line(one, &times) };
+    let entries: Vec<Value> = view.contacts(subject)?.iter().map(entry).collect();
     let staff = view.staff()?;
     let colleagues = staff.iter().filter(|one| {
         one.disabled_at.is_none() && one.name != signed_in.who.name && one.role.may(Act::LogContact)

@@ -10,6 +10,7 @@ use crate::journey::start_list::{self, StartFacts, StartItem, StartStep};
 use crate::store::db::transaction::View;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::page;
+use crate::web::locale::reader::ReaderWords;
 
 /// Shows every step and how it stands.
 pub(in crate::web::console) async fn show(signed_in: SignedIn) -> Response {
@@ -51,6 +52,8 @@ fn line(signed_in: &SignedIn, item: &StartItem) -> Value {
         Ok(words) => (true, words),
         Err(words) => (false, words),
     };
+    // It may be names alone.
+    let stands = ReaderWords::of(&signed_in.language).said(stands);
     let link = |link: &StartLink| {
         let whose = link.needs.filter(|act| !signed_in.who.role.may(*act)).map(Act::whose);
         context! { href => link.href, words => link.words, whose }

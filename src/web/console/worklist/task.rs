@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use minijinja::{Value, context};
 
+use crate::care::actor::Actor;
 use crate::care::task::TaskKind;
 use crate::care::task_state::TaskState;
 use crate::journey::commands::{contact_log, tasks};
@@ -17,7 +18,6 @@ use crate::store::work::contact_log::ContactSubject;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::imports::booking_list::{self, BookingQuery};
-use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
@@ -26,6 +26,7 @@ use crate::web::console::layout::{page, step_words};
 use crate::web::console::patients::{contact, inbound_message};
 use crate::web::console::worklist::contact_form::{self, PageForms, field_fault};
 use crate::web::console::worklist::lines::task_line;
+use crate::web::locale::reader::ReaderWords;
 
 /// The page of a task.
 pub(in crate::web::console) async fn show(
@@ -63,12 +64,12 @@ fn words(signed_in: &SignedIn, id: i64, forms: &PageForms, part: BookingQuery) -
     }
     let alert = task.cause.strip_prefix("alert/");
     let alert = alert.and_then(|rest| rest.split('/').next()?.parse::<i64>().ok());
-    let today = times.today();
+    let (today, reader) = (times.today(), ReaderWords::of(&signed_in.language));
     Ok(context! {
         task => task_line(&task, &times),
         opened => times.moment(task.opened_at),
         due => times.moment(task.due_at),
-        closed => task.closed.as_ref().map(|(by, note)| context! { by => person(by), note }),
+        closed => task.closed.as_ref().map(|(by, note)| closed(&reader, by, note)),
         alert,
         bookings,
         contact => contact.map(|found| contact::words(&found.details)),
@@ -81,6 +82,15 @@ fn words(signed_in: &SignedIn, id: i64, forms: &PageForms, part: BookingQuery) -
         alike,
         refused => forms.refused.words(),
     })
+}
+
+/// Who ended it and what was done: the program's own note is said to the reader, a person's stays as it was typed.
+fn closed(reader: &ReaderWords, by: &str, note: &str) -> Value {
+    let note = match Actor::parse(by) {
+        Some(Actor::Daemon) => reader.said(&prose(note)),
+        _ => note.to_owned(),
+    };
+    context! { by => reader.person(by), note }
 }
 
 /// Ends the task with what was done.

@@ -20,6 +20,7 @@ use crate::web::console::worklist::call_lines::{alert_to_ring, task_to_do};
 use crate::web::console::worklist::health::{self, DaemonHealth};
 use crate::web::console::worklist::list::{self, WorklistQuery};
 use crate::web::console::worklist::{cover_week, failed_letters, leaving, silence, start, task_words};
+use crate::web::locale::reader::ReaderWords;
 
 /// Alerts that are shown of those that ring, and of those taken on; the others stand on the list of alerts.
 const ALERTS: u32 = 25;
@@ -64,7 +65,7 @@ fn words(signed_in: &SignedIn, daemon: &DaemonHealth) -> Result<Value, StepError
             banners => health::banners(view, &times, daemon)?,
             health => health::words(view, signed_in, &times, daemon)?,
             test => view.has_open_test()?,
-            alerts => alerts(view, &times)?,
+            alerts => alerts(view, signed_in, &times)?,
             tasks => tasks(view, signed_in, &times)?,
             failed => failed_letters::words(view, signed_in, &times)?,
             leaving => leaving::counts(view, &times)?,
@@ -79,10 +80,11 @@ fn words(signed_in: &SignedIn, daemon: &DaemonHealth) -> Result<Value, StepError
     })
 }
 
-fn alerts(view: &View<'_>, times: &TimeFormat) -> Result<Value, StepError> {
+fn alerts(view: &View<'_>, signed_in: &SignedIn, times: &TimeFormat) -> Result<Value, StepError> {
+    let reader = ReaderWords::of(&signed_in.language);
     let of = |scope| {
         let page = view.alert_page(&AlertFilter { scope, limit: ALERTS, ..AlertFilter::default() })?;
-        let lines = page.alerts.iter().map(|(alert, _)| alert_to_ring(view, alert, times));
+        let lines = page.alerts.iter().map(|(alert, _)| alert_to_ring(view, alert, times, &reader));
         Ok::<_, StepError>(lines.collect::<Result<Vec<Value>, _>>()?)
     };
     let count = view.alert_count()?;

@@ -10,7 +10,7 @@ use crate::exchange::openid::fault::OpenIdFault;
 use crate::web::console::auth::cookie::with_cookies;
 use crate::web::console::auth::openid::pending::{AuthorizationPurpose, LASTS, PendingAuthorization};
 use crate::web::console::auth::openid::refusal::OpenIdRefusal;
-use crate::web::console::auth::sign_in::{self, SignInQuery};
+use crate::web::console::auth::sign_in::{self, SignInForm, SignInQuery};
 use crate::web::console::auth::sign_in_origin::SignInOrigin;
 use crate::web::console::layout::error_page;
 use crate::web::console::state::ConsoleState;
@@ -38,7 +38,8 @@ pub(in crate::web::console) async fn show(
         Err(fault) => {
             let refused = OpenIdRefusal::Provider(fault);
             refused.tell();
-            sign_in::form(&app, refused.status(), &pending.to, &refused.words(provider.name()))
+            let page = SignInForm { to: &pending.to, error: &refused.words(provider.name()) };
+            sign_in::form(&app, refused.status(), &origin.headers, &page)
         }
     }
 }

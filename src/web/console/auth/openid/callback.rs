@@ -19,9 +19,10 @@ use crate::web::console::auth::cookie::{BrowserTransport, with_cookies};
 use crate::web::console::auth::openid::begin::ask;
 use crate::web::console::auth::openid::pending::{AuthorizationPurpose, PendingAuthorization};
 use crate::web::console::auth::openid::refusal::OpenIdRefusal;
+use crate::web::console::auth::same_origin;
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::auth::sign_in::{self, SignInForm};
 use crate::web::console::auth::sign_in_origin::SignInOrigin;
-use crate::web::console::auth::{same_origin, sign_in};
 use crate::web::console::layout::error_page::{self, ErrorText};
 use crate::web::console::layout::{frame, page};
 use crate::web::console::people::connection;
@@ -58,7 +59,8 @@ pub(in crate::web::console) async fn show(State(console): State<ConsoleState>, r
     let pending = origin.transport.openid(&origin.headers);
     let pending = pending.and_then(|cookie| PendingAuthorization::read(&cookie, app.deps.clock.now()));
     let Some(pending) = pending else {
-        return cleared(signed_out(&app, &provider, "/", &OpenIdRefusal::NotAsked));
+        let visitor = ReturningVisitor { app: &app, provider: &provider, origin: &origin };
+        return cleared(visitor.refused("/", &OpenIdRefusal::NotAsked));
     };
     let back = ReturningBrowser { console, app, provider, origin, pending };
     match back.pending.purpose {
@@ -66,13 +68,17 @@ pub(in crate::web::console) async fn show(State(console): State<ConsoleState>, r
         // The strict cookie of her session comes along from a page of ours.
         AuthorizationPurpose::Connect if back.lacks_session() => match own_address(&parts.uri) {
             Some(address) => frame::same_site_redirect(&back.app, address),
-            None => cleared(signed_out(&back.app, &back.provider, "/", &OpenIdRefusal::NotAsked)),
+            None => cleared(back.visitor().refused("/", &OpenIdRefusal::NotAsked)),
         },
         AuthorizationPurpose::Connect => cleared(back.connects(parts).await),
     }
 }
 
 impl ReturningBrowser {
+    fn visitor(&self) -> ReturningVisitor<'_> {
+        ReturningVisitor { app: &self.app, provider: &self.provider, origin: &self.origin }
+    }
+
     /// A link of another site brought no strict cookie along.
     fn lacks_session(&self) -> bool {
         let headers = &self.origin.headers;
@@ -80,8 +86,7 @@ impl ReturningBrowser {
     }
 
     async fn signs_in(&self, uri: &Uri) -> Response {
-        let refused =
-            |refused: &OpenIdRefusal| signed_out(&self.app, &self.provider, &self.pending.to, refused);
+        let refused = |refused: &OpenIdRefusal| self.visitor().refused(&self.pending.to, refused);
         let proved = match self.proved(uri, "").await {
             Ok(proved) => proved,
             Err(why) => return refused(&why),
@@ -149,9 +154,19 @@ impl ReturningBrowser {
     }
 }
 
-/// The sign-in page with why it did not work.
-fn signed_out(app: &AppState, provider: &OpenIdProvider, to: &str, refused: &OpenIdRefusal) -> Response {
-    sign_in::form(app, refused.status(), to, &refused.words(provider.name()))
+/// Whoever comes back to the sign-in page, and the provider she comes from.
+struct ReturningVisitor<'a> {
+    app: &'a AppState,
+    provider: &'a OpenIdProvider,
+    origin: &'a SignInOrigin,
+}
+
+impl ReturningVisitor<'_> {
+    /// The sign-in page with why it did not work.
+    fn refused(&self, to: &str, refused: &OpenIdRefusal) -> Response {
+        let page = SignInForm { to, error: &refused.words(self.provider.name()) };
+        sign_in::form(self.app, refused.status(), &self.origin.headers, &page)
+    }
 }
 
 /// What the browser kept was good for this return.

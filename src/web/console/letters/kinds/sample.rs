@@ -7,6 +7,7 @@ use minijinja::{Value, context};
 
 use super::options;
 use super::sample_query::{Sample, SampleQuery};
+use crate::letter::fault::LetterFault;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::headers::Framing;
 use crate::web::console::layout::page;
@@ -38,6 +39,11 @@ pub(in crate::web::console::letters::kinds) fn shown(
     response
 }
 
+/// A fault of the words, as one sentence after another.
+pub(in crate::web::console::letters::kinds) fn in_one_line(fault: &LetterFault) -> String {
+    fault.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn words(sample: &Sample, signed_in: &SignedIn) -> Value {
     let letter = match sample.written(signed_in) {
         Ok(letter) => context! {
@@ -47,7 +53,7 @@ fn words(sample: &Sample, signed_in: &SignedIn) -> Value {
             language => letter.language,
             calendar => letter.calendar.is_some(),
         },
-        Err(fault) => context! { fault => fault.to_string() },
+        Err(fault) => context! { fault => in_one_line(&fault) },
     };
     context! {
         name => sample.title.name,

@@ -4,7 +4,7 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use super::sample::shown;
+use super::sample::{in_one_line, shown};
 use super::sample_query::{Sample, SampleQuery};
 use crate::care::delivery::AttemptVerdict;
 use crate::journey::delivery::test_letter::{self, TestLetter};
@@ -36,7 +36,7 @@ pub(in crate::web::console) async fn submit(
     let (sample, letter) = match page::off_thread(&signed_in, write).await {
         Ok((sample, Ok(letter))) => (sample, letter),
         Ok((sample, Err(fault))) => {
-            let why = format!("It cannot be written: {fault}");
+            let why = format!("It cannot be written: {}", in_one_line(&fault));
             return again(signed_in, sample, StatusCode::UNPROCESSABLE_ENTITY, refused(why)).await;
         }
         Err(broken) => return broken,

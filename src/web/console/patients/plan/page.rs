@@ -111,7 +111,10 @@ fn submitted(signed_in: &SignedIn, plan: &PlanForm<'_>, fields: &FormFields) -> 
         _ => record_preview::preview_plan(clinic, stamp, ask).map(Some),
     };
     match done {
-        Ok(Some(preview)) => page::render(signed_in, "plan-check", checked(plan.patient, fields, &preview)),
+        Ok(Some(preview)) => {
+            let words = checked(signed_in, plan.patient, fields, &preview);
+            page::render(signed_in, "plan-check", words)
+        }
         Ok(None) => {
             clinic.bells.letters.notify_one();
             let page = format!("/patients/{}", plan.patient.reference.as_str());
@@ -133,8 +136,7 @@ fn overtaken(signed_in: &SignedIn, plan: &PlanForm<'_>) -> Response {
 }
 
 fn form(patient: &Patient, active: &[ActiveCourse], known: &[KnownProtocol], refused: &RefusedForm) -> Value {
-    let titled =
-        |one: &KnownProtocol| context! { id => one.protocol.id.clone(), title => one.protocol.title.clone() };
+    let titled = |one: &KnownProtocol| context! { id => one.protocol.id.clone(), title => one.title.clone() };
     let course = |one: &ActiveCourse| {
         let id = one.enrolment.id.0;
         let in_force = known.iter().find(|known| known.protocol.id == one.enrolment.protocol);
@@ -147,7 +149,7 @@ fn form(patient: &Patient, active: &[ActiveCourse], known: &[KnownProtocol], ref
         context! {
             id,
             protocol => one.enrolment.protocol.clone(),
-            title => one.protocol.title.clone(),
+            title => in_force.filter(|known| known.protocol.title == one.protocol.title).map_or(&one.protocol.title, |known| &known.title).clone(),
             add_on => one.protocol.add_on,
             from => day(one.enrolment.anchor_on),
             anchor => one.enrolment.anchor_on.to_string(),
@@ -168,13 +170,13 @@ fn form(patient: &Patient, active: &[ActiveCourse], known: &[KnownProtocol], ref
     }
 }
 
-fn checked(patient: &Patient, fields: &FormFields, preview: &PlanPreview) -> Value {
+fn checked(signed_in: &SignedIn, patient: &Patient, fields: &FormFields, preview: &PlanPreview) -> Value {
     let kept = fields.starting("").filter(|(name, _)| !matches!(*name, "mark" | "act"));
     let zones = ZoneChange { was: &patient.zone, is: &patient.zone };
     context! {
         code => patient.reference.as_str(),
         kept => kept.map(|(name, word)| context! { name, word }).collect::<Vec<_>>(),
-        change => plan_outlook::change_words(&preview.change, zones),
+        change => plan_outlook::change_words(&preview.change, zones, &signed_in.language),
         differences => preview.differences.iter().map(difference).collect::<Vec<_>>(),
     }
 }

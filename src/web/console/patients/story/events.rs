@@ -23,6 +23,7 @@ use crate::web::console::layout::machine_words;
 use crate::web::console::layout::prose::{letter_state, prose};
 use crate::web::console::layout::time_format::{day, plain};
 use crate::web::console::worklist::lines::tier;
+use crate::web::locale::reader::ReaderWords;
 
 /// How an event is drawn. Each has a shape of its own, so that no colour is needed to tell it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub(super) enum EventMark {
     Answered(Option<Tier>),
 }
 
-/// Something that happened to her, told in a line.
+/// Something that happened to her, told in a line in the reader's language.
 pub(super) struct StoryEvent {
     pub(super) on: Date,
     pub(super) mark: EventMark,
@@ -54,19 +55,24 @@ pub(super) struct StoryEvent {
 }
 
 /// Everything on record and what is planned, oldest first.
-pub(super) fn read(view: &View<'_>, patient: &Patient) -> Result<Vec<StoryEvent>, StepError> {
+pub(super) fn read(
+    view: &View<'_>,
+    patient: &Patient,
+    reader: &ReaderWords,
+) -> Result<Vec<StoryEvent>, StepError> {
     let done: BTreeMap<i64, Date> =
         view.done_on(patient.id)?.into_iter().map(|(id, on)| (id.0, on)).collect();
     let mut events = Vec::new();
     for owed in view.follow_ups_of(patient.id)?.iter().filter(|owed| owed.kind.is_bookable()) {
-        events.extend(visit(view, owed, patient, done.get(&owed.id.0).copied())?);
+        let told = visit(view, owed, patient, done.get(&owed.id.0).copied())?;
+        events.extend(told.map(|event| StoryEvent { what: reader.said(&event.what), ..event }));
     }
     let filter =
         LedgerFilter { reference: Some(patient.reference.as_str().to_owned()), ..LedgerFilter::default() };
-    events.extend(view.ledger(&filter)?.iter().map(letter));
+    events.extend(view.ledger(&filter)?.iter().map(|line| letter(line, reader)));
     let mut forms = BTreeMap::new();
     for response in view.responses_of(patient.id)? {
-        events.push(answer(view, &response, &mut forms)?);
+        events.push(answer(view, &response, &mut forms, reader)?);
     }
     events.sort_by_key(|event| event.on);
     Ok(events)
@@ -105,7 +111,7 @@ fn visit(
     })
 }
 
-fn letter(line: &LedgerLine) -> StoryEvent {
+fn letter(line: &LedgerLine, reader: &ReaderWords) -> StoryEvent {
     let letter = &line.delivery;
     let mark = match letter.state {
         DeliveryState::Sent => EventMark::Sent,
@@ -118,11 +124,15 @@ fn letter(line: &LedgerLine) -> StoryEvent {
         "" => plain(letter.purpose.word()),
         steps => machine_words::steps(steps),
     };
-    let reason = letter.reason.as_deref().map(|reason| format!(": {}", prose(reason))).unwrap_or_default();
+    let reason = letter
+        .reason
+        .as_deref()
+        .map(|reason| format!(": {}", reader.said(&prose(reason))))
+        .unwrap_or_default();
     StoryEvent {
-        more: format!("{}{reason}", letter_state(letter.state)),
+        more: format!("{}{reason}", reader.said(letter_state(letter.state))),
         link: Some(format!("/letters/{}", letter.id.0)),
-        ..event(letter.local_on, mark, format!("Letter: {about}"))
+        ..event(letter.local_on, mark, reader.said(&format!("Letter: {about}")))
     }
 }
 
@@ -131,6 +141,7 @@ fn answer(
     view: &View<'_>,
     response: &Response,
     forms: &mut BTreeMap<i64, Option<WordedChecklist>>,
+    reader: &ReaderWords,
 ) -> Result<StoryEvent, StepError> {
     let form: &Option<WordedChecklist> = match forms.entry(response.version.0) {
         Entry::Occupied(known) => known.into_mut(),
@@ -147,13 +158,13 @@ fn answer(
     let lost_weight = word(PartRole::Weight).map(|word| word == "yes");
     let mut more = Vec::new();
     if !response.submitted {
-        more.push("left half-way".to_owned());
+        more.push(reader.said("left half-way"));
     }
-    more.extend(pain.map(|score| format!("pain {score} of 10")));
+    more.extend(pain.map(|score| reader.said(&format!("pain {score} of 10"))));
     more.extend(
-        lost_weight.map(|lost| if lost { "has lost weight" } else { "no loss of weight" }.to_owned()),
+        lost_weight.map(|lost| reader.said(if lost { "has lost weight" } else { "no loss of weight" })),
     );
-    let reasons: Vec<&str> = response.reasons.iter().map(|code| code.explain()).collect();
+    let reasons: Vec<String> = response.reasons.iter().map(|code| reader.said(code.explain())).collect();
     more.extend((!reasons.is_empty()).then(|| reasons.join("; ")));
     Ok(StoryEvent {
         more: more.join(", "),
@@ -163,7 +174,7 @@ fn answer(
         ..event(
             response.answered_on,
             EventMark::Answered(response.tier),
-            format!("Answers: {}", tier(response.tier)),
+            reader.said(&format!("Answers: {}", tier(response.tier))),
         )
     })
 }
@@ -174,7 +185,7 @@ fn asked(view: &View<'_>, version: ChecklistVersionId) -> Result<Option<WordedCh
 }
 
 /// The day of an event as the list and the picture's tooltip say it.
-pub(super) fn told(event: &StoryEvent) -> String {
+pub(super) fn told(event: &StoryEvent, reader: &ReaderWords) -> String {
     let more = if event.more.is_empty() { String::new() } else { format!(" ({})", event.more) };
-    format!("{}: {}{more}", day(event.on), event.what)
+    format!("{}: {}{more}", reader.said(&day(event.on)), event.what)
 }

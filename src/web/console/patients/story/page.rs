@@ -15,6 +15,7 @@ use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::patients::by_reference;
+use crate::web::locale::reader::ReaderWords;
 
 /// Events on a page of the list.
 const LISTED: usize = 50;
@@ -36,8 +37,7 @@ pub(in crate::web::console) async fn show(
     page::blocking(signed_in, move |signed_in| {
         by_reference::of(signed_in, &reference, |patient| {
             signed_in.saw(ViewedPage::Patient, patient.reference.as_str());
-            let today = TimeFormat::of(signed_in).today();
-            let words = signed_in.clinic().store.read(|view| listed(view, patient, today, ask.skip));
+            let words = signed_in.clinic().store.read(|view| listed(view, patient, signed_in, ask.skip));
             match words {
                 Ok(words) => page::render(signed_in, "story", words),
                 Err(fault) => page::failed(signed_in, &fault),
@@ -47,8 +47,9 @@ pub(in crate::web::console) async fn show(
     .await
 }
 
-fn listed(view: &View<'_>, patient: &Patient, today: Date, skip: usize) -> Result<Value, StepError> {
-    let events = events::read(view, patient)?;
+fn listed(view: &View<'_>, patient: &Patient, signed_in: &SignedIn, skip: usize) -> Result<Value, StepError> {
+    let (reader, today) = (ReaderWords::of(&signed_in.language), TimeFormat::of(signed_in).today());
+    let events = events::read(view, patient, &reader)?;
     let line = |event: &events::StoryEvent| {
         context! {
             on => day(event.on),
@@ -62,7 +63,7 @@ fn listed(view: &View<'_>, patient: &Patient, today: Date, skip: usize) -> Resul
     Ok(context! {
         code => patient.reference.as_str(),
         name => patient.name.expose(),
-        picture => picture_words(&events, today),
+        picture => picture_words(&events, today, &reader),
         older => (skip + shown.len() < events.len()).then_some(skip + LISTED),
         newer => (skip > 0).then(|| skip.saturating_sub(LISTED)),
         count => events.len(),
@@ -74,12 +75,13 @@ fn listed(view: &View<'_>, patient: &Patient, today: Date, skip: usize) -> Resul
 pub(in crate::web::console) fn drawn(
     view: &View<'_>,
     patient: &Patient,
-    today: Date,
+    signed_in: &SignedIn,
 ) -> Result<Value, StepError> {
-    Ok(picture_words(&events::read(view, patient)?, today))
+    let (reader, today) = (ReaderWords::of(&signed_in.language), TimeFormat::of(signed_in).today());
+    Ok(picture_words(&events::read(view, patient, &reader)?, today, &reader))
 }
 
 /// The picture is our own markup, with every word in it escaped.
-fn picture_words(events: &[events::StoryEvent], today: Date) -> Value {
-    Value::from_safe_string(picture::svg(events, today))
+fn picture_words(events: &[events::StoryEvent], today: Date, reader: &ReaderWords) -> Value {
+    Value::from_safe_string(picture::svg(events, today, reader))
 }

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use super::events::{EventMark, StoryEvent, told};
 use crate::care::triage::tier::Tier;
+use crate::web::locale::reader::ReaderWords;
 
 const LEFT: f64 = 128.0;
 const WIDTH: f64 = 960.0;
@@ -36,7 +37,7 @@ impl TimeAxis {
     }
 
     /// The first days of years, and of quarters where there is room for them.
-    fn grid(&self) -> Vec<(Date, String)> {
+    fn grid(&self, reader: &ReaderWords) -> Vec<(Date, String)> {
         let years = i32::from(self.until.year()) - i32::from(self.from.year());
         let months: &[i8] = if years <= 3 { &[1, 4, 7, 10] } else { &[1] };
         let each = (self.from.year()..=self.until.year())
@@ -45,14 +46,14 @@ impl TimeAxis {
         within
             .map(|on| {
                 let format = if on.month() == 1 { "%Y" } else { "%b" };
-                (on, on.strftime(format).to_string())
+                (on, reader.said(&on.strftime(format).to_string()))
             })
             .collect()
     }
 }
 
 /// The picture as SVG.
-pub(super) fn svg(events: &[StoryEvent], today: Date) -> String {
+pub(super) fn svg(events: &[StoryEvent], today: Date, reader: &ReaderWords) -> String {
     let axis = TimeAxis::of(events, today);
     let has_pain = events.iter().any(|event| event.pain.is_some());
     let has_weight = events.iter().any(|event| event.lost_weight.is_some());
@@ -63,9 +64,9 @@ pub(super) fn svg(events: &[StoryEvent], today: Date) -> String {
     let mut out = format!(
         "<svg class=\"story\" viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" aria-labelledby=\"story-name\">\
          <title id=\"story-name\">{}</title>",
-        summed_up(events)
+        reader.said(&summed_up(events))
     );
-    for (on, name) in axis.grid() {
+    for (on, name) in axis.grid(reader) {
         let x = axis.x(on);
         out += &format!(
             "<path class=\"grid\" d=\"M{x:.1} {TOP} V{height:.0}\"/><text x=\"{:.1}\" y=\"{:.0}\">{name}</text>",
@@ -74,21 +75,22 @@ pub(super) fn svg(events: &[StoryEvent], today: Date) -> String {
         );
     }
     for (name, at) in rows {
-        out += &format!("<text x=\"4\" y=\"{:.1}\">{name}</text>", TOP + at * ROW + 4.0);
+        out += &format!("<text x=\"4\" y=\"{:.1}\">{}</text>", TOP + at * ROW + 4.0, reader.said(name));
     }
     let now = axis.x(today);
     out += &format!(
-        "<path class=\"today\" d=\"M{now:.1} {TOP} V{height:.0}\"/><text class=\"today\" x=\"{:.1}\" y=\"12\">today</text>",
-        now - 16.0
+        "<path class=\"today\" d=\"M{now:.1} {TOP} V{height:.0}\"/><text class=\"today\" x=\"{:.1}\" y=\"12\">{}</text>",
+        now - 16.0,
+        reader.said("today")
     );
     for event in events {
-        out += &mark(event, axis.x(event.on), TOP + row(event.mark) * ROW);
+        out += &mark(event, axis.x(event.on), reader);
     }
     if has_pain {
-        out += &pain(events, &axis, pain_top);
+        out += &pain(events, &axis, pain_top, reader);
     }
     if has_weight {
-        out += &weight(events, &axis, weight_at);
+        out += &weight(events, &axis, weight_at, reader);
     }
     out + "</svg>"
 }
@@ -113,7 +115,8 @@ const fn row(mark: EventMark) -> f64 {
     }
 }
 
-fn mark(event: &StoryEvent, x: f64, y: f64) -> String {
+fn mark(event: &StoryEvent, x: f64, reader: &ReaderWords) -> String {
+    let y = TOP + row(event.mark) * ROW;
     let circle =
         |class: &str, r: f64| format!("<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{r}\">");
     let path = |class: &str, d: &str| {
@@ -133,13 +136,14 @@ fn mark(event: &StoryEvent, x: f64, y: f64) -> String {
         EventMark::Answered(Some(Tier::Routine)) => (circle("full", 4.0), "</circle>"),
         EventMark::Answered(None) => (path("hollow", "M-5 -5 H5 V5 H-5 Z"), "</path>"),
     };
-    format!("{begin}<title>{}</title>{end}", escaped(&told(event)))
+    format!("{begin}<title>{}</title>{end}", escaped(&told(event, reader)))
 }
 
 /// Pain from 0 to 10 as a line through her answers.
-fn pain(events: &[StoryEvent], axis: &TimeAxis, top: f64) -> String {
+fn pain(events: &[StoryEvent], axis: &TimeAxis, top: f64, reader: &ReaderWords) -> String {
     let y = |score: u8| top + CHART * (1.0 - f64::from(score) / WORST);
-    let mut out = format!("<text x=\"4\" y=\"{:.1}\">Pain, 0 to 10</text>", top + CHART / 2.0 + 4.0);
+    let name = reader.said("Pain, 0 to 10");
+    let mut out = format!("<text x=\"4\" y=\"{:.1}\">{name}</text>", top + CHART / 2.0 + 4.0);
     for score in [0, 5, 10] {
         let at = y(score);
         out += &format!(
@@ -154,7 +158,7 @@ fn pain(events: &[StoryEvent], axis: &TimeAxis, top: f64) -> String {
     let line: Vec<String> = points.iter().map(|(x, y, _)| format!("{x:.1},{y:.1}")).collect();
     out += &format!("<polyline class=\"line\" points=\"{}\"/>", line.join(" "));
     for (x, y, event) in points {
-        let said = escaped(&told(event));
+        let said = escaped(&told(event, reader));
         out += &format!(
             "<circle class=\"full\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"><title>{said}</title></circle>"
         );
@@ -163,8 +167,9 @@ fn pain(events: &[StoryEvent], axis: &TimeAxis, top: f64) -> String {
 }
 
 /// Where she said that she has lost weight.
-fn weight(events: &[StoryEvent], axis: &TimeAxis, at: f64) -> String {
-    let mut out = format!("<text x=\"4\" y=\"{:.1}\">Loss of weight</text>", at + 4.0);
+fn weight(events: &[StoryEvent], axis: &TimeAxis, at: f64, reader: &ReaderWords) -> String {
+    let name = reader.said("Loss of weight");
+    let mut out = format!("<text x=\"4\" y=\"{:.1}\">{name}</text>", at + 4.0);
     for event in events {
         let x = axis.x(event.on);
         let class = match event.lost_weight {
@@ -173,7 +178,7 @@ fn weight(events: &[StoryEvent], axis: &TimeAxis, at: f64) -> String {
             None => continue,
         };
         let shape = if class == "warn" { "M-6 -5 H6 L0 6 Z" } else { "M-3 0 H3" };
-        let said = escaped(&told(event));
+        let said = escaped(&told(event, reader));
         out += &format!(
             "<path class=\"{class}\" transform=\"translate({x:.1} {at:.1})\" d=\"{shape}\"><title>{said}</title></path>"
         );
@@ -205,7 +210,7 @@ mod tests {
             event(date(2026, 3, 1), EventMark::Answered(None), Some(0)),
             event(date(2031, 3, 1), EventMark::Planned, None),
         ];
-        let svg = svg(&events, today);
+        let svg = svg(&events, today, &ReaderWords::of("en"));
         assert!(svg.contains("&lt;b&gt;") && !svg.contains("<b>"), "{svg}");
         assert!(
             svg.contains(">2027</text>") && svg.contains(">Apr</text>") && svg.contains(">today<"),
@@ -217,7 +222,7 @@ mod tests {
 
     #[test]
     fn an_empty_story_is_a_frame() {
-        let svg = svg(&[], date(2026, 7, 1));
+        let svg = svg(&[], date(2026, 7, 1), &ReaderWords::of("en"));
         assert!(svg.contains("0 visits and tests") && !svg.contains("Pain"), "{svg}");
     }
 }

@@ -95,7 +95,6 @@ fn line(row: usize, rung: Option<&LadderEntry>) -> Value {
     let window = rung.and_then(|rung| rung.hours);
     context! {
         row,
-        title => rung.map_or_else(|| "One more".to_owned(), |rung| rung.name.clone()),
         id => rung.and_then(|rung| rung.id.clone()),
         name => rung.map(|rung| rung.name.clone()),
         email => rung.map(|rung| rung.email.expose().to_owned()),

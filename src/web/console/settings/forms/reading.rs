@@ -5,8 +5,8 @@ use toml::{Table, Value as TomlValue};
 
 use crate::config::Config;
 use crate::config::origin::ConfigOrigin;
-use crate::web::app_state::AppState;
 use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::auth::session::SignedIn;
 
 /// What was ticked, but for the keys that the operator decides.
 pub(in crate::web::console::settings) fn read(fields: &FormFields, origin: &ConfigOrigin) -> String {
@@ -25,7 +25,7 @@ fn is_fixed(origin: &ConfigOrigin, key: &str) -> bool {
 }
 
 pub(in crate::web::console::settings) fn fields(
-    app: &AppState,
+    signed_in: &SignedIn,
     config: &Config,
     origin: &ConfigOrigin,
 ) -> Value {
@@ -35,25 +35,28 @@ pub(in crate::web::console::settings) fn fields(
     };
     context! {
         kind => "reading",
-        leaflets => written(app, config).into_iter().map(leaflet).collect::<Vec<_>>(),
+        leaflets => written(signed_in, config).into_iter().map(leaflet).collect::<Vec<_>>(),
         centres => learn.centres,
         leaflets_fixed => is_fixed(origin, "leaflets"),
         centres_fixed => is_fixed(origin, "centres"),
     }
 }
 
-/// Every leaflet there is, in the clinic's first language.
-fn written<'a>(app: &'a AppState, config: &Config) -> Vec<(&'a str, &'a str)> {
-    let language = config.sending.languages.first().map(String::as_str).unwrap_or_default();
-    app.deps.composer.leaflets(language).collect()
+/// Every leaflet there is, by its title in the language of whoever reads it, or in the clinic's first one.
+fn written<'a>(signed_in: &'a SignedIn, config: &Config) -> Vec<(&'a str, &'a str)> {
+    let languages = &config.sending.languages;
+    let own = languages.iter().find(|one| **one == signed_in.language);
+    let language = own.or(languages.first()).map(String::as_str).unwrap_or_default();
+    signed_in.app.deps.composer.leaflets(language).collect()
 }
 
-pub(in crate::web::console::settings) fn says(app: &AppState, config: &Config) -> String {
-    let on = written(app, config).into_iter().filter(|(name, _)| config.learn.leaflets.contains(*name));
-    let titles: Vec<&str> = on.map(|(_, title)| title).collect();
-    let centres = if config.learn.centres { "the list of centres is shown" } else { "no list of centres" };
-    match titles.as_slice() {
-        [] => format!("no leaflet; {centres}"),
-        titles => format!("{}; {centres}", titles.join(", ")),
+pub(in crate::web::console::settings) fn says(signed_in: &SignedIn, config: &Config) -> String {
+    let on = written(signed_in, config).into_iter().filter(|(name, _)| config.learn.leaflets.contains(*name));
+    let titles = on.map(|(_, title)| title).collect::<Vec<_>>().join(", ");
+    match (titles.as_str(), config.learn.centres) {
+        ("", true) => "no leaflet; the list of centres is shown".to_owned(),
+        ("", false) => "no leaflet; no list of centres".to_owned(),
+        (titles, true) => format!("{titles}; the list of centres is shown"),
+        (titles, false) => format!("{titles}; no list of centres"),
     }
 }

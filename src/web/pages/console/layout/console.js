@@ -41,7 +41,7 @@
       const answer = await fetch(status.dataset.from, { redirect: "manual", credentials: "same-origin" });
       if (answer.type === "opaqueredirect") {
         over = true;
-        say("You are signed out, so this page stands still. Reload it to sign in again.");
+        say(status.dataset.gone);
         return;
       }
       if (!answer.ok) throw new Error(String(answer.status));
@@ -54,9 +54,9 @@
         put(region, fresh);
       }
       const now = ringing();
-      say(now > before ? `Alerts that ring: ${now}. Before: ${before}.` : "");
+      say(now > before ? status.dataset.more.replace("{now}", now).replace("{before}", before) : "");
     } catch {
-      say("This page could not be renewed. It shows what was known at the time given on it; reload it.");
+      say(status.dataset.stale);
     }
   };
   const next = () => { clearTimeout(timer); timer = setTimeout(async () => { await renew(); next(); }, EVERY); };

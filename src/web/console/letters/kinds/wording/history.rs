@@ -7,7 +7,7 @@ use super::worded_letter::WordedLetter;
 use crate::journey::errors::step::StepError;
 use crate::store::own_wordings::OwnWordingVersion;
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::layout::machine_words::person;
+use crate::web::console::layout::person_name::person_for;
 use crate::web::console::layout::time_format::TimeFormat;
 
 /// A page of them, and where the next one begins.
@@ -19,19 +19,18 @@ pub(super) fn words(
     let own = worded.saying(std::collections::BTreeMap::new());
     let versions = signed_in.clinic().store.read(|view| view.own_wording_versions(&own, before))?;
     let next = versions.next().map(|version| version.own.version);
-    let times = TimeFormat::of(signed_in);
-    let rows: Vec<Value> = versions.rows.iter().map(|one| row(&times, one, worded.seen())).collect();
+    let rows: Vec<Value> = versions.rows.iter().map(|one| row(signed_in, one, worded.seen())).collect();
     Ok(context! { rows, next })
 }
 
-fn row(times: &TimeFormat, version: &OwnWordingVersion, newest: Option<i64>) -> Value {
+fn row(signed_in: &SignedIn, version: &OwnWordingVersion, newest: Option<i64>) -> Value {
     let id = version.own.version;
     let texts: Vec<String> = version.own.texts.keys().map(|name| label(name)).collect();
     context! {
         id,
         texts,
-        at => times.moment(version.set_at),
-        by => person(&version.set_by),
+        at => TimeFormat::of(signed_in).moment(version.set_at),
+        by => person_for(&signed_in.language, &version.set_by),
         again_of => version.again_of,
         now => newest == Some(id),
     }

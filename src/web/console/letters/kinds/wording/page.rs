@@ -26,9 +26,9 @@ use crate::store::own_wordings::NewOwnWording;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::headers::Framing;
-use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
+use crate::web::console::layout::person_name::person_for;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
 
@@ -258,7 +258,7 @@ fn keep(signed_in: &SignedIn, letter: &Letter) -> String {
 
 /// What counts now, for whoever was overtaken.
 fn counting(signed_in: &SignedIn, worded: &WordedLetter) -> Value {
-    let by = worded.newest.as_ref().map(|version| person(&version.set_by));
+    let by = worded.newest.as_ref().map(|version| person_for(&signed_in.language, &version.set_by));
     let at = worded.newest.as_ref().map(|version| TimeFormat::of(signed_in).moment(version.set_at));
     let own = worded.own_texts();
     let text = |name: &String| {

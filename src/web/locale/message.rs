@@ -1,0 +1,171 @@
+//! A sentence of the program with places to fill, e.g. `{} is due on {}`: known again when it is filled, said in another language.
+
+/// How what fills a place is written in the other language.
+pub(super) trait Filling {
+    /// Words of the program.
+    fn words(&self, text: &str) -> String;
+    /// Anything else: a name, a number, a day.
+    fn data(&self, text: &str) -> String;
+}
+
+/// A piece of a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    /// Words that are always the same.
+    Fixed(String),
+    /// A place by the name it has in the key.
+    Place {
+        /// Its name; the number of its turn where it has none.
+        name: String,
+        /// Whether what fills it is the program's words too, written `{name|said}`.
+        is_said: bool,
+    },
+}
+
+/// A sentence with at least one place, in the program's words and in another language.
+#[derive(Debug)]
+pub(super) struct Message {
+    key: Vec<Part>,
+    said: Vec<Part>,
+    /// How many of the key's bytes are fixed: the more, the surer it is.
+    pub(super) weight: usize,
+}
+
+impl Message {
+    /// The sentence and its words in the other language.
+    ///
+    /// # Errors
+    /// The names of the places, when those of the two are not the same.
+    pub(super) fn new(key: &str, said: &str) -> Result<Self, String> {
+        let (key, said) = (parts(key), parts(said));
+        let (asked, filled) = (names(&key), names(&said));
+        if asked != filled {
+            return Err(format!("{asked:?} in English, {filled:?} in its words"));
+        }
+        let weight = key.iter().map(|part| if let Part::Fixed(text) = part { text.len() } else { 0 }).sum();
+        Ok(Self { key, said, weight })
+    }
+
+    /// Whether a name may stand at its very begin, with a capital that is its own.
+    pub(super) fn begins_with_place(&self) -> bool {
+        matches!(self.key.first(), Some(Part::Place { .. }))
+    }
+
+    /// The text in the other language, where it is this sentence and all that fills it may do so.
+    pub(super) fn of(
+        &self,
+        text: &str,
+        filling: &impl Filling,
+        may_fill: impl Fn(&str) -> bool,
+    ) -> Option<String> {
+        let values = matched(&self.key, text)?;
+        if !values.iter().all(|(_, value)| may_fill(value)) {
+            return None;
+        }
+        let value =
+            |name: &str| values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| *value);
+        let said = self.said.iter().map(|part| match part {
+            Part::Fixed(text) => text.clone(),
+            Part::Place { name, is_said: true } => filling.words(value(name)),
+            Part::Place { name, is_said: false } => filling.data(value(name)),
+        });
+        Some(said.collect())
+    }
+}
+
+/// Whether a text has places to fill.
+pub(super) fn has_places(text: &str) -> bool {
+    parts(text).iter().any(|part| matches!(part, Part::Place { .. }))
+}
+
+fn names(parts: &[Part]) -> Vec<&str> {
+    let mut all: Vec<&str> = parts
+        .iter()
+        .filter_map(|part| if let Part::Place { name, .. } = part { Some(name.as_str()) } else { None })
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn parts(text: &str) -> Vec<Part> {
+    let mut all = Vec::new();
+    let mut rest = text;
+    let mut unnamed = 0;
+    while let Some((before, inside, after)) = next_place(rest) {
+        if !before.is_empty() {
+            all.push(Part::Fixed(before.to_owned()));
+        }
+        let (name, filter) = inside.split_once('|').unwrap_or((inside, ""));
+        let name = if name.is_empty() { unnamed.to_string() } else { name.to_owned() };
+        unnamed += usize::from(inside.is_empty() || inside.starts_with('|'));
+        all.push(Part::Place { name, is_said: filter == "said" });
+        rest = after;
+    }
+    if !rest.is_empty() {
+        all.push(Part::Fixed(rest.to_owned()));
+    }
+    all
+}
+
+/// What stands before the next place, in it and after it.
+fn next_place(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once('{')?;
+    let (inside, after) = rest.split_once('}')?;
+    Some((before, inside, after))
+}
+
+/// What fills each place of the key in that text; the shortest filling that fits wins, from the left.
+fn matched<'k, 't>(key: &'k [Part], text: &'t str) -> Option<Vec<(&'k str, &'t str)>> {
+    let Some((first, rest)) = key.split_first() else { return text.is_empty().then(Vec::new) };
+    match first {
+        Part::Fixed(fixed) => matched(rest, text.strip_prefix(fixed.as_str())?),
+        Part::Place { name, .. } => {
+            let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
+            let fits = |end: usize| begins(rest, &text[end..]).then(|| matched(rest, &text[end..])).flatten();
+            ends.into_iter()
+                .find_map(|end| fits(end).map(|all| [vec![(name.as_str(), &text[..end])], all].concat()))
+        }
+    }
+}
+
+fn begins(key: &[Part], text: &str) -> bool {
+    match key.first() {
+        Some(Part::Fixed(fixed)) => text.starts_with(fixed.as_str()),
+        Some(Part::Place { .. }) => true,
+        None => text.is_empty(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Marked;
+
+    impl Filling for Marked {
+        fn words(&self, text: &str) -> String {
+            format!("«{text}»")
+        }
+
+        fn data(&self, text: &str) -> String {
+            text.to_owned()
+        }
+    }
+
+    #[test]
+    fn a_filled_sentence_is_known_again() {
+        let message =
+            Message::new("{what} due on {}, asked by {who}", "{who} pide: {what|said}, el {}").unwrap();
+        let said = message.of("Spine checklist due on 3 May, asked by Ana, her nurse", &Marked, |_| true);
+        assert_eq!(said.as_deref(), Some("Ana, her nurse pide: «Spine checklist», el 3 May"));
+        assert_eq!(message.of("Spine checklist", &Marked, |_| true), None);
+    }
+
+    #[test]
+    fn a_place_that_is_missing_is_told() {
+        assert!(Message::new("{a} and {b}", "{a}").is_err());
+        assert!(Message::new("{} and {}", "{1} y {0}").is_ok());
+        assert!(has_places("{} left") && !has_places("left"));
+    }
+}
