@@ -11,11 +11,11 @@ use self::sections::alerts::Alerts;
 use self::sections::backup::Backup;
 use self::sections::checklists::Checklists;
 use self::sections::clinic::Clinic;
-use self::sections::cross;
 use self::sections::database::Database;
 use self::sections::heartbeat::Heartbeat;
 use self::sections::learn::Learn;
 use self::sections::mail::Mail;
+use self::sections::openid::OpenId;
 use self::sections::paths::Paths;
 use self::sections::retention;
 use self::sections::sending::Sending;
@@ -33,6 +33,7 @@ pub mod origin;
 pub mod setting_text;
 pub mod sources;
 pub mod centres;
+mod cross;
 pub mod file;
 pub mod sections;
 pub mod protocols;
@@ -56,6 +57,8 @@ pub struct Config {
     pub alerts: Alerts,
     /// `[web]`: where the pages and the console listen.
     pub web: Web,
+    /// `[openid]`: the provider through which staff may sign in, where there is one.
+    pub openid: Option<OpenId>,
     /// `[learn]`: what patients may read beyond their letters.
     pub learn: Learn,
     /// `[heartbeat]`: proof of life for a watcher outside.
@@ -84,6 +87,8 @@ impl Config {
         let checklists = Checklists::read(&root.section("checklists"));
         let alerts = Alerts::read(&root.must("alerts"), clinic.as_ref().and_then(|c| c.country.as_deref()));
         let web = Web::read(&root.must("web"));
+        let openid_section = root.section("openid");
+        let openid = OpenId::read(&openid_section);
         let learn = Learn::read(&root.section("learn"));
         let heartbeat = Heartbeat::read(&root.section("heartbeat"));
         let retention = retention::read(&root.section("retention"));
@@ -91,9 +96,10 @@ impl Config {
         let paths = Paths::read(&root.section("paths"));
         let test = Test::read(&root.section("test"));
         root.close();
-        let (clinic, mail) = (clinic?, mail?);
+        let (clinic, mail, web) = (clinic?, mail?, web?);
         cross::local_languages(&clinic_section, &clinic, &sending.languages);
         cross::made_up_numbers(&clinic_section, &clinic, &mail.transport);
+        cross::openid_return(&openid_section, &web);
         Some(Self {
             clinic,
             database: database?,
@@ -101,7 +107,8 @@ impl Config {
             sending,
             checklists,
             alerts: alerts?,
-            web: web?,
+            web,
+            openid,
             learn,
             heartbeat,
             retention,
@@ -130,5 +137,6 @@ impl Config {
         self.mail.settle(base);
         self.backup.settle(base);
         self.paths.settle(base);
+        self.openid.iter_mut().for_each(|openid| openid.settle(base));
     }
 }

@@ -11,6 +11,7 @@ use crate::config::sections::database::Database;
 use crate::config::sections::heartbeat::Heartbeat;
 use crate::config::sections::learn::Learn;
 use crate::config::sections::mail::{Mail, Transport};
+use crate::config::sections::openid::OpenId;
 use crate::config::sections::paths::Paths;
 use crate::config::sections::sending::Sending;
 use crate::config::sections::smtp::Smtp;
@@ -31,6 +32,7 @@ pub fn keys(old: &Config, new: &Config) -> Vec<&'static str> {
         checklists,
         alerts,
         web,
+        openid,
         learn,
         heartbeat,
         retention,
@@ -48,6 +50,7 @@ pub fn keys(old: &Config, new: &Config) -> Vec<&'static str> {
         of_checklists(checklists, &new.checklists),
         of_alerts(alerts, &new.alerts),
         of_web(web, &new.web),
+        of_openid(openid.as_ref(), new.openid.as_ref()),
         of_learn(learn, &new.learn),
         of_heartbeat(heartbeat, &new.heartbeat),
         of_retention(*retention, new.retention),
@@ -210,6 +213,34 @@ fn of_web(old: &Web, new: &Web) -> Vec<&'static str> {
         ("web.console_listen", *console_listen == new.console_listen),
         ("web.console_url", *console_url == new.console_url),
         ("web.trusted_proxies", *trusted_proxies == new.trusted_proxies),
+    ])
+}
+
+fn of_openid(old: Option<&OpenId>, new: Option<&OpenId>) -> Vec<&'static str> {
+    let (Some(old), Some(new)) = (old, new) else {
+        return differing([("openid", old.is_some() == new.is_some())]);
+    };
+    let OpenId {
+        issuer,
+        name,
+        client_id,
+        client_secret_credential,
+        ca_file,
+        scopes,
+        prompt,
+        require_acr,
+        require_amr,
+    } = old;
+    differing([
+        ("openid.issuer", *issuer == new.issuer),
+        ("openid.name", *name == new.name),
+        ("openid.client_id", *client_id == new.client_id),
+        ("openid.client_secret_credential", *client_secret_credential == new.client_secret_credential),
+        ("openid.ca_file", *ca_file == new.ca_file),
+        ("openid.scopes", *scopes == new.scopes),
+        ("openid.prompt", *prompt == new.prompt),
+        ("openid.require_acr", *require_acr == new.require_acr),
+        ("openid.require_amr", *require_amr == new.require_amr),
     ])
 }
 

@@ -181,6 +181,13 @@ impl LinkKey {
         random.is_some_and(|r| self.device_token(account, &r).as_bytes().ct_eq(mark.as_bytes()).into())
     }
 
+    /// What goes to the provider and back while somebody signs in there, one secret for each use: only the browser that holds
+    /// what it is made of can bring it back. 43 URL-safe letters.
+    #[must_use]
+    pub fn openid_secret(&self, part: &str, browser: &str) -> String {
+        data_encoding::BASE64URL_NOPAD.encode(&self.mark("openid", &format!("{part}|{browser}")))
+    }
+
     /// A mark with a row number behind it that only we can read. The row is found by its number, so that no index over
     /// random bytes has to be kept: each letter would touch a page of it that no other letter touches.
     fn veiled<const N: usize>(&self, use_: &str, subject: &str, id: i64) -> [u8; N] {

@@ -234,8 +234,12 @@ actions! {
     SettingSet = "setting.set",
     /// A console account was made.
     StaffAdded = "staff.added",
+    /// An account was connected with its owner's sign-in at the hospital's provider.
+    StaffConnected = "staff.connected",
     /// A console account was turned off.
     StaffDisabled = "staff.disabled",
+    /// An account is not connected any more with a sign-in at the hospital's provider.
+    StaffDisconnected = "staff.disconnected",
     /// An invitation to the console was used.
     StaffInvitationUsed = "staff.invitation-used",
     /// An invitation to the console was taken back.

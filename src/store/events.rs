@@ -76,6 +76,8 @@ retold! {
     StaffSecrets
     StaffRecoveryCodes
     StaffRecoveryCodeUsed
+    StaffConnected
+    StaffDisconnected
     SettingSet
     SettingDropped
     OwnWordingSet

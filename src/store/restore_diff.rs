@@ -34,6 +34,8 @@ pub struct Account {
     secrets: Option<(String, String, i64)>,
     /// Its recovery codes, those used up among them.
     recovery_codes: Vec<RecoveryCode>,
+    /// The sign-in at a provider that it is connected with.
+    connection: Option<KeptConnection>,
     /// Its role; `None` when it cannot be read any more.
     role: Option<String>,
     /// Whether it is off.
@@ -48,14 +50,19 @@ struct RecoveryCode {
     used_at: Option<i64>,
 }
 
+/// A sign-in at a provider: issuer, digest of who is meant, since when.
+type KeptConnection = (String, Vec<u8>, i64);
+
 /// What a restored copy must not undo.
-pub const ACCOUNT_CHANGES: [AuditAction; 6] = [
+pub const ACCOUNT_CHANGES: [AuditAction; 8] = [
     AuditAction::StaffDisabled,
     AuditAction::StaffReset,
     AuditAction::StaffSecrets,
     AuditAction::StaffRole,
     AuditAction::StaffRecoveryCodes,
     AuditAction::StaffRecoveryCodeUsed,
+    AuditAction::StaffConnected,
+    AuditAction::StaffDisconnected,
 ];
 
 /// Everything that happened after a copy was made.
@@ -189,9 +196,13 @@ fn account(sql: &Connection, name: String) -> Account {
     match sql.query_row(ask, [&name], read) {
         Ok((secrets, role, is_off)) => {
             let recovery_codes = recovery_codes(sql, &name).unwrap_or_default();
-            Account { name, secrets: Some(secrets), recovery_codes, role: Some(role), is_off }
+            let connection = connection(sql, &name);
+            Account { name, secrets: Some(secrets), recovery_codes, connection, role: Some(role), is_off }
         }
-        Err(_) => Account { name, secrets: None, recovery_codes: Vec::new(), role: None, is_off: true },
+        Err(_) => {
+            let recovery_codes = Vec::new();
+            Account { name, secrets: None, recovery_codes, connection: None, role: None, is_off: true }
+        }
     }
 }
 
@@ -200,6 +211,13 @@ fn recovery_codes(sql: &Connection, name: &str) -> Result<Vec<RecoveryCode>, Sto
     let ask =
         "SELECT digest, used_at FROM recovery_code WHERE staff_id = (SELECT id FROM staff WHERE name = ?)";
     columns::rows(sql, ask, [name], |r| Ok(RecoveryCode { digest: r.get(0)?, used_at: r.get(1)? }))
+}
+
+/// Where it cannot be read, or the database is older than connections are, there is none: she connects anew.
+fn connection(sql: &Connection, name: &str) -> Option<KeptConnection> {
+    let ask = "SELECT issuer, identity, connected_at FROM openid_connection \
+               WHERE staff_id = (SELECT id FROM staff WHERE name = ?)";
+    sql.query_row(ask, [name], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?))).ok()
 }
 
 fn pauses(sql: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
@@ -246,6 +264,15 @@ impl Tx<'_> {
                 "INSERT INTO recovery_code (digest, used_at, staff_id) SELECT ?, ?, id FROM ({hers})"
             );
             self.sql.execute(&insert, (digest, used_at, &account.name))?;
+        }
+        self.sql
+            .execute(&format!("DELETE FROM openid_connection WHERE staff_id = ({hers})"), [&account.name])?;
+        if let Some((issuer, identity, at)) = &account.connection {
+            // Somebody else's in the copy who is told of is carried over too; else it would not be free here.
+            let insert = format!(
+                "INSERT OR REPLACE INTO openid_connection (issuer, identity, connected_at, staff_id) SELECT ?, ?, ?, id FROM ({hers})"
+            );
+            self.sql.execute(&insert, (issuer, identity, at, &account.name))?;
         }
         let off = account.is_off.then(|| self.at_ms());
         let update = "UPDATE staff SET disabled_at = ? WHERE name = ?";

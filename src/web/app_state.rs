@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::config::centres::Centres;
 use crate::config::pages::wording::{FALLBACK, PageTexts as Texts};
 use crate::config::sections::learn::Learn;
+use crate::exchange::openid::provider::OpenIdProvider;
 use crate::journey::deps::Deps;
 use crate::letter::compose::Composer;
 use crate::letter::leaflet::Leaflet;
@@ -57,6 +58,8 @@ pub struct PageDeps {
     pub languages: Vec<String>,
     /// Proxies whose word on the visitor's address is believed.
     pub proxies: Vec<IpAddr>,
+    /// The hospital's provider, through which staff may sign in.
+    pub openid: Option<Arc<OpenIdProvider>>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Randomness for the nonces of forms.

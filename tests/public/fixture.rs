@@ -112,6 +112,7 @@ pub(crate) fn page_deps(
         says: wording.clinic,
         languages,
         proxies: Vec::new(),
+        openid: None,
         clock: clock.clone(),
         entropy: Arc::new(aftercare::clock::SystemEntropy),
         digest: aftercare::mail::mime::digest_of,

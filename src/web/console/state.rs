@@ -25,6 +25,8 @@ pub(in crate::web) struct ConsoleState {
     pub(in crate::web::console) imports: ImportJobs,
     /// Passwords are checked two at a time: the hash is slow and large on purpose.
     pub(in crate::web::console) checks: Arc<Semaphore>,
+    /// So many calls to the hospital's provider at once.
+    pub(in crate::web::console) provider_calls: Arc<Semaphore>,
     /// The count of what is to come that runs, or was the last.
     pub(in crate::web::console) forecasts: ForecastRuns,
     /// The walk along the audit that runs, or was the last.
@@ -46,6 +48,7 @@ impl ConsoleState {
             attempts,
             imports: ImportJobs::default(),
             checks: Arc::new(Semaphore::new(2)),
+            provider_calls: Arc::new(Semaphore::new(4)),
             forecasts: ForecastRuns::default(),
             audit_checks: AuditRuns::default(),
             figures: FigureCounts::default(),

@@ -91,6 +91,8 @@ asks! {
     StaffSecrets Again "a password or authenticator was changed: the one before counts again";
     StaffRecoveryCodes Again "recovery codes were replaced: the ones before count again";
     StaffRecoveryCodeUsed Again "a recovery code was used up: it counts again";
+    StaffConnected Again "connect the account with the hospital's sign-in again";
+    StaffDisconnected Again "end the account's connection with the hospital's sign-in again";
     SettingSet Again "write the setting again";
     SettingDropped Again "take the proposed setting back again";
     OwnWordingSet Again "word the letter again";

@@ -118,7 +118,9 @@ event_words! {
     SettingDropped "proposed setting taken back";
     SettingSet "setting written";
     StaffAdded "account opened";
+    StaffConnected "connected with the hospital's sign-in";
     StaffDisabled "account turned off";
+    StaffDisconnected "disconnected from the hospital's sign-in";
     StaffInvitationUsed "invitation used";
     StaffInvitationWithdrawn "invitation taken back";
     StaffInvited "invited";

@@ -64,10 +64,12 @@ pub(in crate::web::console) enum Notice {
     InvitationWithdrawn,
     PasswordChanged,
     AuthenticatorRenewed,
+    AccountConnected,
+    AccountDisconnected,
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 56] = [
+const NOTICES: [(Notice, &str, &str); 58] = [
     (Notice::ImportDiscarded, "import-discarded", "The file and all that was read from it are deleted."),
     (Notice::ImportUndone, "import-undone", "The import is undone. Whoever stays is named below."),
     (
@@ -94,6 +96,16 @@ const NOTICES: [(Notice, &str, &str); 56] = [
         "Your password is changed. You are signed out everywhere else.",
     ),
     (Notice::AuthenticatorRenewed, "authenticator-renewed", "The new authenticator counts from now on."),
+    (
+        Notice::AccountConnected,
+        "account-connected",
+        "Connected. From now on you can sign in that way; your password and authenticator work as before.",
+    ),
+    (
+        Notice::AccountDisconnected,
+        "account-disconnected",
+        "The connection is ended. The account's password and authenticator work as before.",
+    ),
     (Notice::TelephoneSaved, "telephone-saved", "Her telephone numbers are saved."),
     (Notice::DraftSaved, "draft-saved", "The draft is saved."),
     (Notice::DraftDiscarded, "draft-discarded", "The draft is thrown away."),
