@@ -110,6 +110,12 @@ pub enum Act {
     ChangeSettings,
     /// Word letters in the clinic's own words.
     ChangeWording,
+    /// Answer for the rules that judge answers with a signature, which lets them judge.
+    SignRules,
+    /// End that the rules judge answers: staff read them all again.
+    StopRules,
+    /// Count what the rules would have raised on answers of before.
+    CountAlerts,
     /// Take a patient in.
     EnrolPatient,
     /// Correct what is recorded of a patient.
@@ -159,11 +165,13 @@ const WORKING: &[StaffRole] = &[StaffRole::Nurse, StaffRole::Doctor, StaffRole::
 const DOCTORS: &[StaffRole] = &[StaffRole::Doctor, StaffRole::Lead];
 const LEADS: &[StaffRole] = &[StaffRole::Lead];
 const OVERSIGHT: &[StaffRole] = &[StaffRole::Lead, StaffRole::Admin];
+/// Whoever answers for the clinic's doings, clinically or not: what they may do makes nothing less careful.
+const CAREFUL: &[StaffRole] = &[StaffRole::Doctor, StaffRole::Lead, StaffRole::Admin];
 const ADMINS: &[StaffRole] = &[StaffRole::Admin];
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 36] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -181,6 +189,9 @@ impl Act {
         Self::ChooseSignatories,
         Self::ChangeSettings,
         Self::ChangeWording,
+        Self::SignRules,
+        Self::StopRules,
+        Self::CountAlerts,
         Self::EnrolPatient,
         Self::CorrectRecord,
         Self::ChangePlan,
@@ -232,6 +243,9 @@ impl Act {
             Self::ChooseSignatories => may(LEADS, "choose who signs protocols"),
             Self::ChangeSettings => may(OVERSIGHT, "change the settings that staff own"),
             Self::ChangeWording => may(OVERSIGHT, "word letters in the clinic's own words"),
+            Self::SignRules => may(DOCTORS, "sign the rules that judge answers"),
+            Self::StopRules => may(CAREFUL, "end that the rules judge answers"),
+            Self::CountAlerts => may(CAREFUL, "count what the rules would have raised"),
             Self::EnrolPatient => may(WORKING, "enrol a patient"),
             Self::CorrectRecord => may(WORKING, "correct a record"),
             Self::ChangePlan => may(WORKING, "change a patient's plan"),
@@ -300,6 +314,9 @@ mod tests {
             (Act::ChooseSignatories, [false, false, false, true, false]),
             (Act::ChangeSettings, [false, false, false, true, true]),
             (Act::ChangeWording, [false, false, false, true, true]),
+            (Act::SignRules, doctors),
+            (Act::StopRules, [false, false, true, true, true]),
+            (Act::CountAlerts, [false, false, true, true, true]),
             (Act::EnrolPatient, working),
             (Act::CorrectRecord, working),
             (Act::ChangePlan, working),
@@ -331,6 +348,7 @@ mod tests {
     #[test]
     fn an_administrator_does_no_clinical_work_that_a_nurse_may_not() {
         // A protocol is signed by a doctor or lead before it reaches anybody; lists and settings are about no patient's state.
+        // Without the rules a person reads every answer: nothing is less careful then.
         let kept = [
             Act::ReadAudit,
             Act::ReadReports,
@@ -340,6 +358,8 @@ mod tests {
             Act::ImportRoster,
             Act::ChangeSettings,
             Act::ChangeWording,
+            Act::StopRules,
+            Act::CountAlerts,
         ];
         for act in Act::ALL.into_iter().filter(|act| !kept.contains(act)) {
             assert!(!StaffRole::Admin.may(act) || StaffRole::Nurse.may(act), "{act:?}");

@@ -76,6 +76,8 @@ retold! {
     StaffRecoveryCodeUsed
     SettingSet
     SettingDropped
+    RulesSigned
+    RulesStopped
     OwnWordingSet
     ProtocolDraftBegun
     ProtocolDraftChanged

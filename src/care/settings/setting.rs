@@ -20,6 +20,8 @@ pub enum Setting {
     SendingHours,
     /// The leaflets and the list of centres that patients may read.
     Reading,
+    /// Whether staff read answers, or rules that a clinician signed judge them. Changed by a signature only.
+    Judging,
 }
 
 /// What has to happen before a new version counts.
@@ -46,7 +48,7 @@ pub struct SettingInForce {
 
 impl Setting {
     /// Every setting there is, in the order in which staff read them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::OfficePhone,
         Self::DayAndNightPhone,
         Self::EmergencyNumber,
@@ -55,6 +57,7 @@ impl Setting {
         Self::Holidays,
         Self::SendingHours,
         Self::Reading,
+        Self::Judging,
     ];
 
     /// The word in SQL, JSON, commands and addresses.
@@ -69,6 +72,7 @@ impl Setting {
             Self::Holidays => "holidays",
             Self::SendingHours => "sending-hours",
             Self::Reading => "reading",
+            Self::Judging => "judging",
         }
     }
 
@@ -90,6 +94,7 @@ impl Setting {
             Self::Holidays => "Holidays",
             Self::SendingHours => "Hours and number of letters",
             Self::Reading => "Leaflets and centres",
+            Self::Judging => "Who judges answers",
         }
     }
 
@@ -101,6 +106,7 @@ impl Setting {
             Self::Ladder | Self::Absences => "Who is told of an alert",
             Self::Holidays | Self::SendingHours => "When letters leave",
             Self::Reading => "What patients may read",
+            Self::Judging => "What becomes of answers",
         }
     }
 
@@ -122,6 +128,7 @@ impl Setting {
                 "sending.weekly_cap",
             ],
             Self::Reading => &["learn.leaflets", "learn.centres"],
+            Self::Judging => &["checklists.mode", "checklists.sign_off"],
         }
     }
 
@@ -137,9 +144,12 @@ impl Setting {
         match self {
             Self::OfficePhone | Self::DayAndNightPhone => SettingProof::Rung,
             Self::EmergencyNumber => SettingProof::Compared,
-            Self::Ladder | Self::Absences | Self::Holidays | Self::SendingHours | Self::Reading => {
-                SettingProof::None
-            }
+            Self::Ladder
+            | Self::Absences
+            | Self::Holidays
+            | Self::SendingHours
+            | Self::Reading
+            | Self::Judging => SettingProof::None,
         }
     }
 }

@@ -100,6 +100,20 @@ pub fn load(name: &str, sources: &Sources) -> Result<WordedChecklist, Vec<Fault>
     read(SourceFile { file: &structure.0, text: &structure.1 }, &words)
 }
 
+/// The same with other rules in place of its own file: questions and numbers of this text, the words as they are.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(
+    structure: SourceFile<'_>,
+    name: &str,
+    sources: &Sources,
+) -> Result<WordedChecklist, Vec<Fault>> {
+    let (_, words) = texts(name, sources)?;
+    let words: Vec<SourceFile<'_>> = words.iter().map(|(file, text)| SourceFile { file, text }).collect();
+    read(structure, &words)
+}
+
 /// A file's name as shown, and its text.
 type NamedText = (String, String);
 

@@ -32,7 +32,8 @@ pub(super) fn facts(signed_in: &SignedIn, form: &WordedChecklist) -> Value {
     let checklist = &form.checklist;
     let shipped = checklist::load(&checklist.id, &Sources::shipped()).ok();
     let as_shipped = shipped.is_some_and(|shipped| shipped.checklist.version == checklist.version);
-    let signed = match &signed_in.clinic().care.mode {
+    let care = &signed_in.clinic().care;
+    let signed = match &care.mode {
         TriageMode::Triage(by) => Some(
             context! { name => by.name.clone(), role => by.role.clone(), on => day(by.date), version => by.version.clone() },
         ),
@@ -43,6 +44,8 @@ pub(super) fn facts(signed_in: &SignedIn, form: &WordedChecklist) -> Value {
         version => checklist.version.clone(),
         as_shipped,
         signed,
+        unsigned_since => care.lapsed.as_ref().map(|one| one.signed.version.clone()),
+        is_signed_here => checklist.id == care.standard,
         questions => checklist.items.len(),
         pages => checklist.pages.len(),
     }

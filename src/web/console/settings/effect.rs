@@ -38,6 +38,7 @@ pub(super) fn words(
         ),
         Setting::Holidays => holidays(signed_in, &current.config, proposed),
         Setting::SendingHours => hours(signed_in, &current.config, proposed),
+        Setting::Judging => Ok(context! { kind => "judging" }),
         Setting::Reading => {
             let app = &signed_in.app;
             let (was, will) = (reading::says(app, &current.config), reading::says(app, proposed));

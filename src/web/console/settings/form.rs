@@ -11,7 +11,7 @@ use crate::web::app_state::AppState;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::layout::refused_form::FieldFault;
 use crate::web::console::layout::sentence::with_hint;
-use crate::web::console::settings::forms::{absences, holidays, ladder, number, reading, sending};
+use crate::web::console::settings::forms::{absences, holidays, judging, ladder, number, reading, sending};
 
 /// What was typed, as it would stand in `aftercare.toml`; a file that cannot be read is a fault of its field.
 pub(super) fn read(
@@ -28,6 +28,7 @@ pub(super) fn read(
         Setting::Holidays => holidays::read(fields),
         Setting::SendingHours => Ok(sending::read(fields, origin)),
         Setting::Reading => Ok(reading::read(fields, origin)),
+        Setting::Judging => judging::read(),
     }
 }
 
@@ -43,6 +44,7 @@ pub(super) fn fields(app: &AppState, setting: Setting, config: &Config) -> Value
         Setting::Holidays => holidays::fields(config),
         Setting::SendingHours => sending::fields(config, origin),
         Setting::Reading => reading::fields(app, config, origin),
+        Setting::Judging => judging::fields(),
     }
 }
 
@@ -57,6 +59,7 @@ pub(super) fn says(app: &AppState, setting: Setting, config: &Config) -> String 
         Setting::Holidays => holidays::says(config),
         Setting::SendingHours => sending::says(config),
         Setting::Reading => reading::says(app, config),
+        Setting::Judging => judging::says(config),
     }
 }
 
@@ -101,6 +104,7 @@ pub(super) fn beside(setting: Setting, fault: &Fault, origin: &ConfigOrigin) -> 
         (Setting::Holidays, _) => holidays::FIELD,
         (Setting::Ladder, _) => ladder::FIELD,
         (Setting::Absences, _) => absences::FIELD,
+        (Setting::Judging, _) => judging::FIELD,
         // What contradicts a key of the operator's is mended at the other one.
         (Setting::SendingHours, Some("at")) if is_fixed => "window",
         (Setting::SendingHours, Some("weekly_cap")) if is_fixed => "daily_cap",

@@ -4,7 +4,7 @@
 mod effect;
 mod form;
 mod forms;
-mod history;
+pub(in crate::web::console) mod history;
 pub(super) mod list;
 pub(super) mod setting;
-mod current;
+pub(in crate::web::console) mod current;

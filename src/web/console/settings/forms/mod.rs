@@ -2,6 +2,7 @@
 
 pub(super) mod absences;
 pub(super) mod holidays;
+pub(super) mod judging;
 pub(super) mod ladder;
 pub(super) mod number;
 pub(super) mod reading;
