@@ -3,6 +3,7 @@
 //! The version is the hash over all of it, so that whoever signs has signed the words too. Nothing here touches a disk.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
@@ -80,6 +81,17 @@ fn read_listed(
 /// The faults of the shipped files; a test keeps them at none.
 pub fn shipped() -> Result<WordedChecklist, Vec<Fault>> {
     load("spine", &Sources::shipped())
+}
+
+/// The version of a checklist as it ships; read once, for it cannot change while the program runs.
+#[must_use]
+pub fn shipped_version(name: &str) -> Option<&'static str> {
+    static VERSIONS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+        let sources = Sources::shipped();
+        let read = names(&sources).into_iter().filter_map(|name| load(&name, &sources).ok());
+        read.map(|form| (form.checklist.id, form.checklist.version)).collect()
+    });
+    VERSIONS.get(name).map(String::as_str)
 }
 
 /// The names of the checklists in force.

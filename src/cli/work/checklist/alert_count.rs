@@ -14,7 +14,7 @@ use crate::care::triage::rule_text::condition;
 use crate::care::triage::tier::{Code, Tier};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::config::checklists::checklist;
+use crate::config::checklists::checklist::{self, WordedChecklist};
 use crate::config::checklists::source_file::SourceFile;
 use crate::journey::forecast::alert_count::{
     AlertCount, AlertCountMonth, AlertCountRequest, TierCounts, count_alerts,
@@ -51,12 +51,14 @@ pub struct AlertCountArgs {
 /// # Errors
 /// 78 when the checklist is unknown or faulty, 65 when the last day lies before the first.
 pub(super) fn run(args: &AlertCountArgs, ctx: &Context) -> Result<(), Failure> {
-    let rules = rules(args, ctx)?;
+    let form = rules(args, ctx)?;
     let clinic = ctx.deps(OpenMode::AsItIs)?;
-    let request = request(args, ctx, rules)?;
+    let request = request(args, ctx, form.checklist.clone())?;
     let note = |_| ControlFlow::Continue(());
     let counted = count_alerts(&clinic, &request, &note)?.unwrap_or_default();
-    ctx.show(&document(&request, &counted), |out| words(out, &request, &counted))
+    ctx.show(&document(&request, &counted), |out| {
+        CountWords { form: &form, request: &request, counted: &counted }.write(out)
+    })
 }
 
 /// What is asked for, with a year where no span is given.
@@ -75,11 +77,10 @@ pub(super) fn request(
     Ok(AlertCountRequest { first_on, last_on, protocol: args.protocol.clone(), rules: Arc::new(rules) })
 }
 
-fn rules(args: &AlertCountArgs, ctx: &Context) -> Result<Checklist, Failure> {
+fn rules(args: &AlertCountArgs, ctx: &Context) -> Result<WordedChecklist, Failure> {
     let sources = ctx.sources()?;
     let Some(path) = &args.file else {
-        let form = checklist::load(&args.checklist, &sources).map_err(Failure::bad_configuration)?;
-        return Ok(form.checklist);
+        return checklist::load(&args.checklist, &sources).map_err(Failure::bad_configuration);
     };
     let file = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| {
@@ -89,7 +90,7 @@ fn rules(args: &AlertCountArgs, ctx: &Context) -> Result<Checklist, Failure> {
     let source = SourceFile { file: &file, text: &text };
     let form = checklist::load_with(source, &args.checklist, &sources).map_err(Failure::bad_configuration)?;
     if form.checklist.id == args.checklist {
-        return Ok(form.checklist);
+        return Ok(form);
     }
     Err(Failure::bad_input(format!("`{file}` is checklist `{}`", form.checklist.id))
         .hint(format!("name a file of `{}`", args.checklist)))
@@ -139,63 +140,76 @@ fn document(request: &AlertCountRequest, counted: &AlertCount) -> Value {
     })
 }
 
-/// The sums, each rule that spoke, and month by month.
-pub(super) fn words(
-    out: &mut dyn Write,
-    request: &AlertCountRequest,
-    counted: &AlertCount,
-) -> std::io::Result<()> {
-    let (would, unsorted) = (counted.would(), counted.unsorted());
-    let really: u32 = counted.months.iter().map(|month| month.really.raised()).sum();
-    writeln!(
-        out,
-        "{} to {}, by {} version {}: {} forms of {} patients",
-        request.first_on,
-        request.last_on,
-        request.rules.id,
-        request.rules.version,
-        counted.forms,
-        counted.patients
-    )?;
-    writeln!(
-        out,
-        "the rules would have raised {} alerts ({:.1} a week): {} emergency, {} urgent, {} soon",
-        would.total(),
-        counted.a_week(would.total()),
-        would.emergency,
-        would.urgent,
-        would.soon
-    )?;
-    writeln!(
-        out,
-        "where nobody judges, {unsorted} alerts ({:.1} a week) ask staff to read {} forms",
-        counted.a_week(unsorted),
-        counted.read
-    )?;
-    writeln!(out, "really raised: {really} ({:.1} a week)", counted.a_week(really))?;
-    if counted.partly > 0 {
-        writeln!(out, "{} forms were asked without a question that these rules look at", counted.partly)?;
-    }
-    if counted.unreadable > 0 {
-        writeln!(out, "{} forms cannot be read any more and are in no count", counted.unreadable)?;
-    }
-    writeln!(out, "\nrule  forms  alerts  alone")?;
-    for (code, count) in &counted.rules {
-        let says = condition(*code, &request.rules);
+/// A count as it is written for people.
+struct CountWords<'a> {
+    form: &'a WordedChecklist,
+    request: &'a AlertCountRequest,
+    counted: &'a AlertCount,
+}
+
+impl CountWords<'_> {
+    /// The sums, each rule that spoke, and month by month.
+    fn write(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        let Self { request, counted, .. } = self;
+        let (would, unsorted) = (counted.would(), counted.unsorted());
+        let really: u32 = counted.months.iter().map(|month| month.really.raised()).sum();
         writeln!(
             out,
-            "{:<4} {:>6} {:>7} {:>6}  {says}",
-            code.word(),
-            count.forms,
-            count.alerts,
-            count.alone
+            "{} to {}, by {} version {}: {} forms of {} patients",
+            request.first_on,
+            request.last_on,
+            request.rules.id,
+            request.rules.version,
+            counted.forms,
+            counted.patients
         )?;
+        writeln!(
+            out,
+            "the rules would have raised {} alerts ({:.1} a week): {} emergency, {} urgent, {} soon",
+            would.total(),
+            counted.a_week(would.total()),
+            would.emergency,
+            would.urgent,
+            would.soon
+        )?;
+        writeln!(
+            out,
+            "where nobody judges, {unsorted} alerts ({:.1} a week) ask staff to read {} forms",
+            counted.a_week(unsorted),
+            counted.read
+        )?;
+        writeln!(out, "really raised: {really} ({:.1} a week)", counted.a_week(really))?;
+        if counted.partly > 0 {
+            writeln!(out, "{} forms were asked without a question that these rules look at", counted.partly)?;
+        }
+        if counted.unreadable > 0 {
+            writeln!(out, "{} forms cannot be read any more and are in no count", counted.unreadable)?;
+        }
+        let words = self.form.words("en").or_else(|| self.form.wording.values().next());
+        let names = |field: &str, word: &str| {
+            words.map_or_else(|| word.to_owned(), |words| words.choice_name(field, word))
+        };
+        writeln!(out, "\nrule  forms  alerts  alone")?;
+        for (code, count) in &counted.rules {
+            let says = condition(*code, &request.rules, &names);
+            writeln!(
+                out,
+                "{:<4} {:>6} {:>7} {:>6}  {says}",
+                code.word(),
+                count.forms,
+                count.alerts,
+                count.alone
+            )?;
+        }
+        writeln!(out, "\nmonth    forms  emergency  urgent  soon  to read  raised")?;
+        for AlertCountMonth { month, forms, would, unsorted, really } in &counted.months {
+            let (month, raised) = (month.strftime("%Y-%m"), really.raised());
+            let TierCounts { emergency, urgent, soon } = would;
+            writeln!(
+                out,
+                "{month} {forms:>6} {emergency:>10} {urgent:>7} {soon:>5} {unsorted:>8} {raised:>7}"
+            )?;
+        }
+        Ok(())
     }
-    writeln!(out, "\nmonth    forms  emergency  urgent  soon  to read  raised")?;
-    for AlertCountMonth { month, forms, would, unsorted, really } in &counted.months {
-        let (month, raised) = (month.strftime("%Y-%m"), really.raised());
-        let TierCounts { emergency, urgent, soon } = would;
-        writeln!(out, "{month} {forms:>6} {emergency:>10} {urgent:>7} {soon:>5} {unsorted:>8} {raised:>7}")?;
-    }
-    Ok(())
 }

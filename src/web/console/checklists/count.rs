@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use minijinja::{Value, context};
 
 use crate::care::checklist::definition::Checklist;
+use crate::care::triage::rule_text::ChoiceNames;
 use crate::config::checklists::checklist;
 use crate::config::sources::Sources;
 use crate::journey::errors::step::StepError;
@@ -98,6 +99,8 @@ fn words(signed_in: &SignedIn, name: &str, refused: &RefusedForm) -> Result<Valu
         Some(Err(fault)) => (None, Some(fault.clone())),
         None => (None, None),
     };
+    let wording = in_force::wording(signed_in, &form, "");
+    let names_of = in_force::choice_names(wording);
     let last = signed_in.console.alert_counts.last();
     let last = last.filter(|(question, _)| question.request.rules.id == name);
     let run = last.map(|(question, stage)| {
@@ -111,11 +114,10 @@ fn words(signed_in: &SignedIn, name: &str, refused: &RefusedForm) -> Result<Valu
             schedule => request.protocol.as_deref().map(|protocol| names.title(protocol).to_owned()),
             version => request.rules.version.clone(),
             is_in_force,
-            ..count_words::stage(&stage, &request.rules)
+            ..count_words::stage(&stage, &request.rules, &names_of)
         }
     });
     let today = times.today();
-    let wording = in_force::wording(signed_in, &form, "");
     Ok(context! {
         title => wording.map(|wording| wording.title.clone()),
         since => year_before(today).to_string(),
@@ -165,11 +167,11 @@ impl CountedEffect {
     }
 
     /// The same for the page.
-    pub(super) fn words(&self, rules: &Checklist) -> Value {
+    pub(super) fn words(&self, rules: &Checklist, names: &ChoiceNames<'_>) -> Value {
         let found = match self {
             Self::NoAnswers => context! { nobody => true },
             Self::NotCounted => context! { unknown => true },
-            Self::Known(stage) => count_words::stage(stage, rules),
+            Self::Known(stage) => count_words::stage(stage, rules, names),
         };
         let otherwise = context! { runs => false, failed => "", is_done => false };
         let found = context! { ..found, ..otherwise };

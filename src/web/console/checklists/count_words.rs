@@ -3,25 +3,25 @@
 use minijinja::{Value, context};
 
 use crate::care::checklist::definition::Checklist;
-use crate::care::triage::rule_text::condition;
+use crate::care::triage::rule_text::{ChoiceNames, condition};
 use crate::care::triage::tier::{Code, Tier};
 use crate::journey::forecast::alert_count::{AlertCount, AlertCountMonth, TierCounts};
 use crate::web::console::checklists::count_run::CountStage;
 use crate::web::console::reports::chart::{BarChart, ChartSeries};
 
 /// How a count stands, with all that it found.
-pub(super) fn stage(stage: &CountStage, rules: &Checklist) -> Value {
+pub(super) fn stage(stage: &CountStage, rules: &Checklist, names: &ChoiceNames<'_>) -> Value {
     let found = match stage {
         CountStage::Runs(done, all) => context! { runs => true, done, all => all.max(&1) },
         CountStage::Ended => context! { ended => true },
         CountStage::Failed(why) => context! { failed => why },
-        CountStage::Done(counted) => done(counted, rules),
+        CountStage::Done(counted) => done(counted, rules, names),
     };
     let otherwise = context! { runs => false, ended => false, failed => "", done => 0, all => 1 };
     context! { ..found, ..otherwise }
 }
 
-fn done(counted: &AlertCount, rules: &Checklist) -> Value {
+fn done(counted: &AlertCount, rules: &Checklist, names: &ChoiceNames<'_>) -> Value {
     let would = counted.would();
     let really = really(counted);
     let line = |name: &str, tiers: TierCounts, unsorted: u32| {
@@ -41,7 +41,7 @@ fn done(counted: &AlertCount, rules: &Checklist) -> Value {
         context! {
             code => code.word(),
             tier => rules.tier_of(*code).map(Tier::word),
-            condition => condition(*code, rules),
+            condition => condition(*code, rules, names),
             forms => count.forms,
             alerts => count.alerts,
             alone => count.alone,

@@ -209,8 +209,9 @@ fn words(signed_in: &SignedIn, name: &str, remark: &SignRemark) -> Result<Value,
     let by = |by: SignOff| {
         context! { name => by.name, role => by.role, on => day(by.date), version => by.version }
     };
-    let effect = CountedEffect::read(signed_in, &form.checklist)?.words(&form.checklist);
     let wording = in_force::wording(signed_in, &form, "");
+    let names = in_force::choice_names(wording);
+    let effect = CountedEffect::read(signed_in, &form.checklist)?.words(&form.checklist, &names);
     Ok(context! {
         title => wording.map(|wording| wording.title.clone()),
         version => form.checklist.version.clone(),
