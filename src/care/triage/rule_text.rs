@@ -64,7 +64,7 @@ pub const fn clock(tier: Tier) -> &'static str {
 enum PlaceWeight {
     /// Those that weigh more in the rules.
     Red,
-    /// The others.
+    /// All those that do not.
     Other,
 }
 

@@ -46,7 +46,7 @@ pub struct TierCounts {
 }
 
 impl TierCounts {
-    /// All tiers together.
+    /// How many all tiers make together.
     #[must_use]
     pub const fn total(self) -> u32 {
         self.emergency + self.urgent + self.soon

@@ -21,9 +21,9 @@ const BATCH: u32 = 200;
 /// Who is meant: whoever answered in that time, on that protocol if one is named.
 #[derive(Debug, Clone, Copy)]
 pub struct AnswerScope<'a> {
-    /// The first instant.
+    /// The first instant that is meant.
     pub from: Timestamp,
-    /// The end, exclusive.
+    /// The end, which is not meant any more.
     pub until: Timestamp,
     /// Only patients who are or were on this protocol.
     pub protocol: Option<&'a str>,
@@ -33,7 +33,7 @@ pub struct AnswerScope<'a> {
 pub struct DatedBaseline {
     /// The patient whose it is.
     pub patient: PatientId,
-    /// What was confirmed.
+    /// What was confirmed, as it is written down.
     pub row: BaselineRow,
     /// The moment; `None` for one of before moments were kept.
     pub at: Option<Timestamp>,
@@ -68,7 +68,7 @@ pub struct BoneSpreadSpan {
 pub struct PastAlert {
     /// The patient whom it is about.
     pub patient: PatientId,
-    /// The alert's row.
+    /// By which row the alert is known.
     pub id: AlertId,
     /// The moment; `None` while nobody has.
     pub acted_at: Option<Timestamp>,
@@ -80,7 +80,7 @@ pub struct PastAnswers {
     pub patients: Vec<PatientId>,
     /// Every form of theirs until the end.
     pub forms: Vec<Response>,
-    /// Their confirmed baselines.
+    /// The baselines that were confirmed of them.
     pub baselines: Vec<DatedBaseline>,
     /// Their marks of what is known.
     pub marks: Vec<DatedMark>,

@@ -17,7 +17,7 @@ use crate::cli::exit::Failure;
 use crate::config::checklists::checklist::{self, WordedChecklist};
 use crate::config::checklists::source_file::SourceFile;
 use crate::journey::forecast::alert_count::{
-    AlertCount, AlertCountMonth, AlertCountRequest, TierCounts, count_alerts,
+    AlertCountMonth, AlertCountRequest, RulesCount, TierCounts, count_alerts,
 };
 use crate::store::database::OpenMode;
 
@@ -100,7 +100,7 @@ fn tiers(counts: TierCounts) -> Value {
     json!({ "emergency": counts.emergency, "urgent": counts.urgent, "soon": counts.soon })
 }
 
-fn document(request: &AlertCountRequest, counted: &AlertCount) -> Value {
+fn document(request: &AlertCountRequest, counted: &RulesCount) -> Value {
     let month = |one: &AlertCountMonth| {
         let really = &one.really;
         json!({
@@ -144,7 +144,7 @@ fn document(request: &AlertCountRequest, counted: &AlertCount) -> Value {
 struct CountWords<'a> {
     form: &'a WordedChecklist,
     request: &'a AlertCountRequest,
-    counted: &'a AlertCount,
+    counted: &'a RulesCount,
 }
 
 impl CountWords<'_> {
@@ -201,8 +201,12 @@ impl CountWords<'_> {
                 count.alone
             )?;
         }
+        self.write_months(out)
+    }
+
+    fn write_months(&self, out: &mut dyn Write) -> std::io::Result<()> {
         writeln!(out, "\nmonth    forms  emergency  urgent  soon  to read  raised")?;
-        for AlertCountMonth { month, forms, would, unsorted, really } in &counted.months {
+        for AlertCountMonth { month, forms, would, unsorted, really } in &self.counted.months {
             let (month, raised) = (month.strftime("%Y-%m"), really.raised());
             let TierCounts { emergency, urgent, soon } = would;
             writeln!(

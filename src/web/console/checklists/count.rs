@@ -143,7 +143,7 @@ pub(super) enum CountedEffect {
 }
 
 impl CountedEffect {
-    /// Reads it.
+    /// Looks how it stands for these rules.
     ///
     /// # Errors
     /// [`StepError`] when the store fails.

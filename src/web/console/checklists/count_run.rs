@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use jiff::Timestamp;
 
 use crate::journey::deps::Deps;
-use crate::journey::forecast::alert_count::{AlertCount, AlertCountRequest, count_alerts, patients_to_count};
+use crate::journey::forecast::alert_count::{AlertCountRequest, RulesCount, count_alerts, patients_to_count};
 use crate::web::console::single_run::SingleRun;
 
 /// What was asked for, as the page says it.
@@ -32,7 +32,7 @@ pub(super) enum CountStage {
     /// It runs: patients done so far, and all.
     Runs(u64, u64),
     /// It is done, with what it counted.
-    Done(Arc<AlertCount>),
+    Done(Arc<RulesCount>),
     /// It was ended by hand.
     Ended,
     /// It failed; why, safe to show.

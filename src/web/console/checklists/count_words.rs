@@ -5,7 +5,7 @@ use minijinja::{Value, context};
 use crate::care::checklist::definition::Checklist;
 use crate::care::triage::rule_text::{ChoiceNames, condition};
 use crate::care::triage::tier::{Code, Tier};
-use crate::journey::forecast::alert_count::{AlertCount, AlertCountMonth, TierCounts};
+use crate::journey::forecast::alert_count::{AlertCountMonth, RulesCount, TierCounts};
 use crate::web::console::checklists::count_run::CountStage;
 use crate::web::console::reports::chart::{BarChart, ChartSeries};
 
@@ -21,7 +21,7 @@ pub(super) fn stage(stage: &CountStage, rules: &Checklist, names: &ChoiceNames<'
     context! { ..found, ..otherwise }
 }
 
-fn done(counted: &AlertCount, rules: &Checklist, names: &ChoiceNames<'_>) -> Value {
+fn done(counted: &RulesCount, rules: &Checklist, names: &ChoiceNames<'_>) -> Value {
     let would = counted.would();
     let really = really(counted);
     let line = |name: &str, tiers: TierCounts, unsorted: u32| {
@@ -67,7 +67,7 @@ fn done(counted: &AlertCount, rules: &Checklist, names: &ChoiceNames<'_>) -> Val
 }
 
 /// The alerts that really were raised in all months: by tier, and unsorted.
-fn really(counted: &AlertCount) -> (TierCounts, u32) {
+fn really(counted: &RulesCount) -> (TierCounts, u32) {
     let (mut tiers, mut unsorted) = (TierCounts::default(), 0);
     for AlertCountMonth { really, .. } in &counted.months {
         tiers.emergency += really.emergency;
@@ -95,7 +95,7 @@ fn month(month: &AlertCountMonth) -> Value {
     }
 }
 
-fn charts(counted: &AlertCount) -> [Value; 2] {
+fn charts(counted: &RulesCount) -> [Value; 2] {
     let labels: Vec<String> = counted.months.iter().map(label).collect();
     let values =
         |of: fn(&AlertCountMonth) -> u32| counted.months.iter().map(|one| f64::from(of(one))).collect();
@@ -119,7 +119,7 @@ fn charts(counted: &AlertCount) -> [Value; 2] {
 }
 
 /// The months as a table to take along.
-pub(super) fn file(counted: &AlertCount) -> Vec<Vec<String>> {
+pub(super) fn file(counted: &RulesCount) -> Vec<Vec<String>> {
     let header = [
         "month",
         "forms",
