@@ -18,3 +18,7 @@ mod sandbox;
 mod sink;
 #[path = "browser/end_to_end.rs"]
 mod end_to_end;
+#[path = "browser/colleague.rs"]
+mod colleague;
+#[path = "browser/working_day.rs"]
+mod working_day;

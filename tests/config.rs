@@ -135,12 +135,12 @@ fn shipped_keys() -> Vec<(String, bool)> {
 
 #[test]
 fn every_key_of_the_contract_stands_in_the_shipped_file_with_a_comment() {
-    let contract = "clinic: name short_name time_zone country phone_office phone_24h emergency_number emergency_first emergency_dept address opening_hours holidays
+    let contract = "clinic: name short_name time_zone country phone_office phone_24h emergency_number emergency_first emergency_dept address opening_hours staffed staffed_weekdays holidays
         clinic.in.es: emergency_dept opening_hours
         database: path
         mail: transport from reply_to message_id_domain spool_dir
         mail.smtp: host port tls hello username auth password_credential ca_file connections timeout
-        sending: at window weekdays daily_cap weekly_cap max_per_minute retry give_up_after unknown_rests languages
+        sending: at window weekdays detail daily_cap weekly_cap max_per_minute retry give_up_after unknown_rests languages
         checklists: mode read
         checklists.sign_off: name role date version
         alerts: repeat_every test_every_days patient_letter
@@ -148,6 +148,7 @@ fn every_key_of_the_contract_stands_in_the_shipped_file_with_a_comment() {
         alerts.absence: rung from until deputy
         alerts.webhook: url secret_credential
         web: listen public_url console_listen console_url trusted_proxies
+        openid: issuer name client_id client_secret_credential ca_file scopes prompt require_acr require_amr
         learn: leaflets centres
         heartbeat: url mail_to
         backup: directory keep

@@ -56,6 +56,8 @@ mod role_matrix;
 mod audit;
 #[path = "console/whole_record.rs"]
 mod whole_record;
+#[path = "console/erasure.rs"]
+mod erasure;
 #[path = "console/merging.rs"]
 mod merging;
 #[path = "console/forecast.rs"]

@@ -225,6 +225,8 @@ pub struct Patient {
     pub zone: String,
     /// How much a letter may say.
     pub detail: Detail,
+    /// Whether that is the clinic's level, and goes with it: nobody chose one for her.
+    pub detail_follows: bool,
     /// Whether others read the same mailbox.
     pub shared_inbox: bool,
     /// Which letters she gets, and why no others.

@@ -146,6 +146,8 @@ pub enum Act {
     MergeRecords,
     /// Print a whole record, or take it along as a file.
     ExportRecord,
+    /// Ask for a record to be erased, or agree to it.
+    EraseRecord,
     /// Invite colleagues, change their roles, turn accounts off, end their sessions.
     ManageAccounts,
 }
@@ -171,7 +173,7 @@ const ADMINS: &[StaffRole] = &[StaffRole::Admin];
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -207,6 +209,7 @@ impl Act {
         Self::ReadViews,
         Self::MergeRecords,
         Self::ExportRecord,
+        Self::EraseRecord,
         Self::ManageAccounts,
     ];
 
@@ -256,6 +259,9 @@ impl Act {
             Self::ReadViews => may(OVERSIGHT, "read who looked at which record"),
             Self::MergeRecords => may(DOCTORS, "make two records of one woman one"),
             Self::ExportRecord => may(WORKING, "print a whole record, or take it along as a file"),
+            Self::EraseRecord => {
+                may(OVERSIGHT, "ask for a record to be erased when its time is over, or agree: it takes two")
+            }
             Self::ManageAccounts => {
                 may(ADMINS, "invite colleagues, change roles, turn accounts off, end sessions")
             }
@@ -332,6 +338,7 @@ mod tests {
             (Act::ReadViews, [false, false, false, true, true]),
             (Act::MergeRecords, doctors),
             (Act::ExportRecord, working),
+            (Act::EraseRecord, [false, false, false, true, true]),
             (Act::ManageAccounts, [false, false, false, false, true]),
         ];
         assert_eq!(table.map(|(act, _)| act), Act::ALL);
@@ -347,7 +354,8 @@ mod tests {
 
     #[test]
     fn an_administrator_does_no_clinical_work_that_a_nurse_may_not() {
-        // A protocol is signed by a doctor or lead before it reaches anybody; lists and settings are about no patient's state.
+        // A protocol is signed by a doctor or lead before it reaches anybody; lists, settings and what
+        // retention erases are about no patient's state.
         // Without the rules a person reads every answer: nothing is less careful then.
         let kept = [
             Act::ReadAudit,
@@ -360,6 +368,7 @@ mod tests {
             Act::ChangeWording,
             Act::StopRules,
             Act::CountAlerts,
+            Act::EraseRecord,
         ];
         for act in Act::ALL.into_iter().filter(|act| !kept.contains(act)) {
             assert!(!StaffRole::Admin.may(act) || StaffRole::Nurse.may(act), "{act:?}");

@@ -180,7 +180,7 @@ impl From<StoreError> for Failure {
         let exit = match &error {
             e if e.is_configuration() => Exit::BadConfiguration,
             e if e.is_busy() => Exit::TryLater,
-            e if e.is_conflict() || e.is_not_found() => Exit::BadInput,
+            e if e.is_conflict() || e.is_not_found() || e.erased_at().is_some() => Exit::BadInput,
             e if e.is_full() => Exit::Unavailable,
             _ => Exit::Failed,
         };

@@ -4,11 +4,14 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use toml::Spanned;
+use toml::{Spanned, Table, Value};
 
 use super::sources::Sources;
+use crate::care::settings::setting::Setting;
+use crate::config::Config;
 use crate::config::checklists::source_file::{SourceFile, fault, line_of, misread};
 use crate::config::file::fault::Fault;
+use crate::config::origin::{ConfigOrigin, setting_file};
 
 /// The file's path among the sources.
 const PATH: &str = "centres.toml";
@@ -58,7 +61,74 @@ impl Centres {
     }
 }
 
+impl Centres {
+    /// Every centre, in the clinic's order.
+    #[must_use]
+    pub fn rows(&self) -> &[Centre] {
+        &self.list
+    }
+
+    /// What stands above the list in that language.
+    #[must_use]
+    pub fn intro(&self, language: &str) -> Option<&str> {
+        self.intro.get(language).map(String::as_str)
+    }
+
+    /// What to weigh, in that language.
+    #[must_use]
+    pub fn weigh(&self, language: &str) -> &[String] {
+        self.weigh.get(language).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The list as its file would have it, without comments.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        fn by_language<T: Clone + Into<Value>>(of: &ByLanguage<T>) -> Value {
+            Value::Table(of.iter().map(|(code, words)| (code.clone(), words.clone().into())).collect())
+        }
+        let row = |centre: &Centre| {
+            let [name, place] = [centre.name(), centre.place()].map(Value::from);
+            let keys = [("name", name), ("place", place), ("offers", by_language(&centre.offers))];
+            Value::Table(keys.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+        };
+        let list = Value::Array(self.list.iter().map(row).collect());
+        let keys =
+            [("intro", by_language(&self.intro)), ("weigh", by_language(&self.weigh)), ("centre", list)];
+        keys.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Table>().to_string()
+    }
+
+    /// Whether both have the same words around the list.
+    #[must_use]
+    pub fn says_the_same_around(&self, other: &Self) -> bool {
+        (&self.intro, &self.weigh) == (&other.intro, &other.weigh)
+    }
+}
+
 impl Centre {
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.get_ref()
+    }
+
+    /// Where it stands, as a patient would look for it.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// What it offers, in the words of that language.
+    #[must_use]
+    pub fn offers(&self, language: &str) -> Option<&str> {
+        self.offers.get(language).map(String::as_str)
+    }
+
+    /// Whether both are described alike, wherever they stand in their files.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        (self.name(), &self.place, &self.offers) == (other.name(), &other.place, &other.offers)
+    }
+
     fn line(&self, language: &str) -> Option<[&str; 3]> {
         Some([self.name.get_ref(), &self.place, self.offers.get(language)?])
     }
@@ -107,13 +177,30 @@ pub fn read(source: SourceFile<'_>, languages: &[String]) -> Result<Centres, Vec
     if faults.is_empty() { Ok(centres) } else { Err(faults) }
 }
 
-/// The list in force: the clinic's file shadows the shipped one.
+/// The list of the files: the clinic's file shadows the shipped one.
 ///
 /// # Errors
 /// As [`read`]; also when the clinic's file cannot be read.
 pub fn load(sources: &Sources, languages: &[String]) -> Result<Centres, Vec<Fault>> {
     let (file, text) = sources.named(PATH)?;
     read(SourceFile { file: &file, text: &text }, languages)
+}
+
+/// The list that staff set; `None` where they set none, or the operator names a file.
+#[must_use]
+pub fn of_staff(origin: &ConfigOrigin, languages: &[String]) -> Option<Result<Centres, Vec<Fault>>> {
+    let own = origin.setting(Setting::Centres).filter(|_| origin.fixed("paths.centres").is_none())?;
+    let file = setting_file(Setting::Centres);
+    Some(read(SourceFile { file: &file, text: &own.text }, languages))
+}
+
+/// The list in force: what the operator's file names, else what staff set, else the shipped one.
+///
+/// # Errors
+/// As [`load`].
+pub fn in_force(config: &Config, sources: &Sources) -> Result<Centres, Vec<Fault>> {
+    let languages = &config.sending.languages;
+    of_staff(&config.origin, languages).unwrap_or_else(|| load(sources, languages))
 }
 
 #[cfg(test)]
@@ -140,6 +227,16 @@ mod tests {
         assert_eq!(en.weigh.len(), es.weigh.len());
         assert_ne!(en.centres[0][2], es.centres[0][2]);
         assert_eq!(centres.shown("tlh"), None);
+    }
+
+    #[test]
+    fn a_list_that_is_written_down_is_read_back_the_same() {
+        let shipped = load(&Sources::shipped(), &languages()).unwrap();
+        let text = shipped.to_toml();
+        let again = read(SourceFile { file: "centres.toml", text: &text }, &languages()).unwrap();
+        assert!(again.says_the_same_around(&shipped));
+        assert!(again.rows().iter().zip(shipped.rows()).all(|(one, other)| one.says_the_same(other)));
+        assert_eq!((again.rows().len(), again.to_toml()), (4, text));
     }
 
     #[test]

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
-use super::embedded;
+use super::{centres, embedded};
 use crate::config::Config;
-use crate::config::file::fault::Fault;
+use crate::config::file::fault::{Fault, not_utf8};
 use crate::config::file::reader::{LayerFile, Section, TomlFile};
 use crate::config::file::suggest::line_of;
 use crate::config::origin::{ConfigOrigin, setting_file};
@@ -60,13 +60,15 @@ fn layered(origin: &ConfigOrigin) -> Result<(Option<Config>, Vec<Fault>), Vec<Fa
     let names: Vec<String> = origin.settings.iter().map(|one| setting_file(one.setting)).collect();
     let (toml, table) = TomlFile::parse(&origin.file, text)?;
     let mut lower = Vec::new();
-    for (one, name) in origin.settings.iter().zip(&names) {
+    for (one, name) in origin.settings.iter().zip(&names).filter(|(one, _)| one.setting.file().is_none()) {
         let (toml, table) = TomlFile::parse(name, &one.text)?;
         lower.push(LayerFile { toml, table });
     }
     let config = Config::read(&Section::root(&toml, table.get_ref()).above(&lower));
     let mut faults = toml.faults();
     faults.extend(lower.into_iter().flat_map(|file| file.toml.faults()));
+    let languages = config.as_ref().map(|config| config.sending.languages.as_slice()).unwrap_or_default();
+    faults.extend(centres::of_staff(origin, languages).and_then(Result::err).into_iter().flatten());
     Ok((config, faults))
 }
 
@@ -137,11 +139,4 @@ fn unreadable(file: &str, error: &std::io::Error) -> Fault {
         problem: format!("cannot be read: {error}"),
         hint: hint.to_owned(),
     }
-}
-
-pub(super) fn not_utf8(file: &str, error: &std::string::FromUtf8Error) -> Fault {
-    let good = error.utf8_error().valid_up_to();
-    let line = 1 + error.as_bytes().iter().take(good).filter(|b| **b == b'\n').count();
-    let problem = "is not UTF-8 from here on".to_owned();
-    Fault { file: file.to_owned(), line, problem, hint: "save it as UTF-8 in your editor".to_owned() }
 }

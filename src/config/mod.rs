@@ -5,20 +5,25 @@ use std::path::Path;
 use std::sync::Arc;
 
 use self::file::reader::Section;
+use self::file::time_window::TimeWindow;
 use self::origin::ConfigOrigin;
 use self::sections::alerts::Alerts;
 use self::sections::backup::Backup;
 use self::sections::checklists::Checklists;
 use self::sections::clinic::Clinic;
-use self::sections::cross;
 use self::sections::database::Database;
 use self::sections::heartbeat::Heartbeat;
 use self::sections::learn::Learn;
 use self::sections::mail::Mail;
+use self::sections::openid::OpenId;
 use self::sections::paths::Paths;
+use self::sections::retention;
 use self::sections::sending::Sending;
 use self::sections::test::Test;
 use self::sections::web::Web;
+use crate::care::record::retention::RetentionPeriods;
+use crate::care::time::calendar::OpenDays;
+use crate::care::time::office_hours::OfficeHours;
 
 pub mod embedded;
 pub mod credential;
@@ -28,6 +33,7 @@ pub mod origin;
 pub mod setting_text;
 pub mod sources;
 pub mod centres;
+mod cross;
 pub mod file;
 pub mod sections;
 pub mod protocols;
@@ -51,10 +57,14 @@ pub struct Config {
     pub alerts: Alerts,
     /// `[web]`: where the pages and the console listen.
     pub web: Web,
+    /// `[openid]`: the provider through which staff may sign in, where there is one.
+    pub openid: Option<OpenId>,
     /// `[learn]`: what patients may read beyond their letters.
     pub learn: Learn,
     /// `[heartbeat]`: proof of life for a watcher outside.
     pub heartbeat: Heartbeat,
+    /// `[retention]`: for how many years records are kept.
+    pub retention: RetentionPeriods,
     /// `[backup]`: the nightly copies.
     pub backup: Backup,
     /// `[paths]`: the clinic's own files.
@@ -77,15 +87,19 @@ impl Config {
         let checklists = Checklists::read(&root.section("checklists"));
         let alerts = Alerts::read(&root.must("alerts"), clinic.as_ref().and_then(|c| c.country.as_deref()));
         let web = Web::read(&root.must("web"));
+        let openid_section = root.section("openid");
+        let openid = OpenId::read(&openid_section);
         let learn = Learn::read(&root.section("learn"));
         let heartbeat = Heartbeat::read(&root.section("heartbeat"));
+        let retention = retention::read(&root.section("retention"));
         let backup = Backup::read(&root.section("backup"));
         let paths = Paths::read(&root.section("paths"));
         let test = Test::read(&root.section("test"));
         root.close();
-        let (clinic, mail) = (clinic?, mail?);
+        let (clinic, mail, web) = (clinic?, mail?, web?);
         cross::local_languages(&clinic_section, &clinic, &sending.languages);
         cross::made_up_numbers(&clinic_section, &clinic, &mail.transport);
+        cross::openid_return(&openid_section, &web);
         Some(Self {
             clinic,
             database: database?,
@@ -93,14 +107,28 @@ impl Config {
             sending,
             checklists,
             alerts: alerts?,
-            web: web?,
+            web,
+            openid,
             learn,
             heartbeat,
+            retention,
             backup,
             paths,
             test,
             origin: Arc::new(ConfigOrigin::default()),
         })
+    }
+
+    /// When people work at the clinic: in the hours written for it, else in those in which letters leave, so that somebody is
+    /// there to answer.
+    #[must_use]
+    pub fn office_hours(&self) -> OfficeHours {
+        let letters = &self.sending.hours;
+        let weekdays = self.clinic.staffed_weekdays.as_ref().unwrap_or(&letters.days.weekdays);
+        let window = TimeWindow { opens: letters.opens, closes: letters.closes };
+        let TimeWindow { opens, closes } = self.clinic.staffed.unwrap_or(window);
+        let days = OpenDays { weekdays: weekdays.clone(), holidays: letters.days.holidays.clone() };
+        OfficeHours { days, opens, closes, zone: self.clinic.zone.clone() }
     }
 
     /// Makes every relative path count from `base`.
@@ -109,5 +137,6 @@ impl Config {
         self.mail.settle(base);
         self.backup.settle(base);
         self.paths.settle(base);
+        self.openid.iter_mut().for_each(|openid| openid.settle(base));
     }
 }

@@ -54,18 +54,14 @@ impl ConfigOrigin {
         self.with(settings)
     }
 
-    /// The line in which the operator's file has a key such as `clinic.phone_office`; `None` where it leaves it to staff.
+    /// The line in which the operator's file has a key such as `clinic.phone_office`, or one that a `*` stands for; `None`
+    /// where it leaves it to staff.
     #[must_use]
     pub fn fixed(&self, key: &str) -> Option<usize> {
         let text = self.text.strip_prefix('\u{feff}').unwrap_or(&self.text);
         let (table, _) = DeTable::parse_recoverable(text);
-        let (mut table, mut at) = (Some(table.get_ref()), None);
-        for part in key.split('.') {
-            let (name, value) = table?.iter().find(|(k, _)| k.get_ref() == part)?;
-            at = Some(name.span().start);
-            table = value.get_ref().as_table();
-        }
-        at.map(|at| line_of(text, at))
+        let parts: Vec<&str> = key.split('.').collect();
+        place(table.get_ref(), &parts).map(|at| line_of(text, at))
     }
 
     /// The version of a setting that counts.
@@ -81,6 +77,17 @@ impl ConfigOrigin {
         let path = Section::root(&toml, table.get_ref()).section("database").may("path", values::path)?;
         Some(self.base.as_deref().unwrap_or(Path::new("")).join(path))
     }
+}
+
+/// Where the key of these parts stands, in the order of the file.
+fn place(table: &DeTable<'_>, parts: &[&str]) -> Option<usize> {
+    let (part, deeper) = parts.split_first()?;
+    let named = table.iter().filter(|(name, _)| *part == "*" || name.get_ref() == part);
+    let found = named.filter_map(|(name, value)| match deeper {
+        [] => Some(name.span().start),
+        deeper => place(value.get_ref().as_table()?, deeper),
+    });
+    found.min()
 }
 
 /// What a fault of a setting names in place of a file.

@@ -46,13 +46,25 @@ fn of_judging(mode: JudgingMode, sign_off: Option<Table>) -> String {
     Table::from_iter([("checklists".to_owned(), Value::Table(keys))]).to_string()
 }
 
-/// The value of a key in a setting's text.
+/// The value of a key in a text; for a key with a `*`, what stands for each name.
 #[must_use]
 pub fn value_of(text: &str, key: &str) -> Option<Value> {
     let table: Table = text.parse().ok()?;
-    let mut parts = key.split('.');
-    let first = table.get(parts.next()?)?;
-    parts.try_fold(first, |value, part| value.get(part)).cloned()
+    let parts: Vec<&str> = key.split('.').collect();
+    within(&Value::Table(table), &parts)
+}
+
+fn within(value: &Value, parts: &[&str]) -> Option<Value> {
+    match parts {
+        [] => Some(value.clone()),
+        ["*", deeper @ ..] => {
+            let each = value.as_table()?.iter();
+            let found: Table =
+                each.filter_map(|(name, value)| Some((name.clone(), within(value, deeper)?))).collect();
+            (!found.is_empty()).then_some(Value::Table(found))
+        }
+        [part, deeper @ ..] => within(value.get(*part)?, deeper),
+    }
 }
 
 /// Who decided what a key says now.
@@ -73,7 +85,7 @@ pub fn source(origin: &ConfigOrigin, key: &str) -> ValueSource {
         return ValueSource::Operator(line);
     }
     let staff = Setting::of_key(key).and_then(|setting| origin.setting(setting));
-    let says = staff.filter(|one| value_of(&one.text, key).is_some());
+    let says = staff.filter(|one| one.setting.file().is_some() || value_of(&one.text, key).is_some());
     says.map_or(ValueSource::Shipped, |one| ValueSource::Staff(one.version))
 }
 
@@ -82,7 +94,13 @@ pub fn source(origin: &ConfigOrigin, key: &str) -> ValueSource {
 pub fn written(origin: &ConfigOrigin, key: &str) -> Option<Value> {
     match source(origin, key) {
         ValueSource::Operator(_) => value_of(&origin.text, key),
-        ValueSource::Staff(_) => value_of(&origin.setting(Setting::of_key(key)?)?.text, key),
+        ValueSource::Staff(_) => {
+            let counts = origin.setting(Setting::of_key(key)?)?;
+            match counts.setting.file() {
+                Some(file) => Some(Value::String(format!("a {file} of the clinic's own"))),
+                None => value_of(&counts.text, key),
+            }
+        }
         ValueSource::Shipped => None,
     }
 }
@@ -109,9 +127,12 @@ pub fn judge(origin: &ConfigOrigin, setting: Setting, text: &str) -> Result<Opti
 fn foreign(origin: &ConfigOrigin, setting: Setting, text: &str) -> Vec<Fault> {
     // What is no TOML at all is told by the reader.
     let Ok(table) = text.parse::<Table>() else { return Vec::new() };
-    let keys = keys(&table);
+    let keys = match setting.file() {
+        Some(_) => setting.keys().iter().map(|key| (*key).to_owned()).collect(),
+        None => keys("", &table),
+    };
     let fault = |problem: String, hint: String| Fault { file: setting_file(setting), line: 0, problem, hint };
-    let strange = keys.iter().filter(|key| !setting.keys().contains(&key.as_str())).map(|key| {
+    let strange = keys.iter().filter(|key| !setting.decides(key)).map(|key| {
         let known = setting.keys().join("`, `");
         fault(format!("`{key}` is no part of it"), format!("it decides `{known}`"))
     });
@@ -123,11 +144,14 @@ fn foreign(origin: &ConfigOrigin, setting: Setting, text: &str) -> Vec<Fault> {
     strange.chain(fixed).collect()
 }
 
-/// `section.key` of each value.
-fn keys(table: &Table) -> Vec<String> {
-    let of = |(section, value): (&String, &Value)| match value.as_table() {
-        Some(inner) => inner.keys().map(|key| format!("{section}.{key}")).collect(),
-        None => vec![section.clone()],
+/// `section.key` of each value, however deep its section lies.
+fn keys(above: &str, table: &Table) -> Vec<String> {
+    let of = |(name, value): (&String, &Value)| {
+        let full = if above.is_empty() { name.clone() } else { format!("{above}.{name}") };
+        match value.as_table() {
+            Some(inner) => keys(&full, inner),
+            None => vec![full],
+        }
     };
     table.iter().flat_map(of).collect()
 }

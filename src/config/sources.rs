@@ -9,8 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::embedded;
-use super::load::not_utf8;
-use crate::config::file::fault::Fault;
+use crate::config::file::fault::{Fault, not_utf8};
 use crate::config::sections::paths::Paths;
 
 /// So many directories below a folder are looked into: no file that is read lies deeper, and a link

@@ -1,6 +1,7 @@
 //! Which keys differ between two configurations, by the names they have in the file. Every field is taken apart by name:
 //! a key that is added without a line here does not compile, so none is changed without a word.
 
+use crate::care::record::retention::RetentionPeriods;
 use crate::config::Config;
 use crate::config::sections::alerts::Alerts;
 use crate::config::sections::backup::Backup;
@@ -10,6 +11,7 @@ use crate::config::sections::database::Database;
 use crate::config::sections::heartbeat::Heartbeat;
 use crate::config::sections::learn::Learn;
 use crate::config::sections::mail::{Mail, Transport};
+use crate::config::sections::openid::OpenId;
 use crate::config::sections::paths::Paths;
 use crate::config::sections::sending::Sending;
 use crate::config::sections::smtp::Smtp;
@@ -30,8 +32,10 @@ pub fn keys(old: &Config, new: &Config) -> Vec<&'static str> {
         checklists,
         alerts,
         web,
+        openid,
         learn,
         heartbeat,
+        retention,
         backup,
         paths,
         test,
@@ -46,8 +50,10 @@ pub fn keys(old: &Config, new: &Config) -> Vec<&'static str> {
         of_checklists(checklists, &new.checklists),
         of_alerts(alerts, &new.alerts),
         of_web(web, &new.web),
+        of_openid(openid.as_ref(), new.openid.as_ref()),
         of_learn(learn, &new.learn),
         of_heartbeat(heartbeat, &new.heartbeat),
+        of_retention(*retention, new.retention),
         of_backup(backup, &new.backup),
         of_test(test, &new.test),
         of_paths(paths, &new.paths),
@@ -76,6 +82,8 @@ fn of_clinic(old: &Clinic, new: &Clinic) -> Vec<&'static str> {
         emergency_dept,
         address,
         opening_hours,
+        staffed,
+        staffed_weekdays,
         holidays,
         local,
     } = old;
@@ -91,8 +99,18 @@ fn of_clinic(old: &Clinic, new: &Clinic) -> Vec<&'static str> {
         ("clinic.emergency_dept", *emergency_dept == new.emergency_dept),
         ("clinic.address", *address == new.address),
         ("clinic.opening_hours", *opening_hours == new.opening_hours),
+        ("clinic.staffed", *staffed == new.staffed),
+        ("clinic.staffed_weekdays", *staffed_weekdays == new.staffed_weekdays),
         ("clinic.holidays", *holidays == new.holidays),
         ("clinic.in", *local == new.local),
+    ])
+}
+
+fn of_retention(old: RetentionPeriods, new: RetentionPeriods) -> Vec<&'static str> {
+    let RetentionPeriods { after_last_contact, after_death } = old;
+    differing([
+        ("retention.after_last_contact", after_last_contact == new.after_last_contact),
+        ("retention.after_death", after_death == new.after_death),
     ])
 }
 
@@ -141,6 +159,7 @@ fn of_smtp(old: &Smtp, new: &Smtp) -> Vec<&'static str> {
 fn of_sending(old: &Sending, new: &Sending) -> Vec<&'static str> {
     let Sending {
         hours,
+        detail,
         daily_cap,
         weekly_cap,
         max_per_minute,
@@ -154,6 +173,7 @@ fn of_sending(old: &Sending, new: &Sending) -> Vec<&'static str> {
         ("sending.at", hours.at == new.hours.at),
         ("sending.window", window),
         ("sending.weekdays", hours.days.weekdays == new.hours.days.weekdays),
+        ("sending.detail", *detail == new.detail),
         ("sending.daily_cap", *daily_cap == new.daily_cap),
         ("sending.weekly_cap", *weekly_cap == new.weekly_cap),
         ("sending.max_per_minute", *max_per_minute == new.max_per_minute),
@@ -193,6 +213,34 @@ fn of_web(old: &Web, new: &Web) -> Vec<&'static str> {
         ("web.console_listen", *console_listen == new.console_listen),
         ("web.console_url", *console_url == new.console_url),
         ("web.trusted_proxies", *trusted_proxies == new.trusted_proxies),
+    ])
+}
+
+fn of_openid(old: Option<&OpenId>, new: Option<&OpenId>) -> Vec<&'static str> {
+    let (Some(old), Some(new)) = (old, new) else {
+        return differing([("openid", old.is_some() == new.is_some())]);
+    };
+    let OpenId {
+        issuer,
+        name,
+        client_id,
+        client_secret_credential,
+        ca_file,
+        scopes,
+        prompt,
+        require_acr,
+        require_amr,
+    } = old;
+    differing([
+        ("openid.issuer", *issuer == new.issuer),
+        ("openid.name", *name == new.name),
+        ("openid.client_id", *client_id == new.client_id),
+        ("openid.client_secret_credential", *client_secret_credential == new.client_secret_credential),
+        ("openid.ca_file", *ca_file == new.ca_file),
+        ("openid.scopes", *scopes == new.scopes),
+        ("openid.prompt", *prompt == new.prompt),
+        ("openid.require_acr", *require_acr == new.require_acr),
+        ("openid.require_amr", *require_amr == new.require_amr),
     ])
 }
 

@@ -17,6 +17,7 @@ use crate::config::pages::wording;
 use crate::daemon::assembly::engine::{Engine, EngineFault};
 use crate::daemon::assembly::wording::{layers, named_faults, says};
 use crate::daemon::systemd::HealthCheck;
+use crate::exchange::openid::provider::OpenIdProvider;
 use crate::letter::compose::Composer;
 use crate::mail::mime;
 use crate::telemetry;
@@ -101,7 +102,7 @@ pub fn app(engine: &Engine) -> Result<Arc<AppState>, PagesFault> {
     let wordings = layers(config, &engine.sources).map_err(named)?;
     let says = says(config);
     let words = wording::load(&engine.sources).map_err(faults)?;
-    let centres = centres::load(&engine.sources, &config.sending.languages).map_err(faults)?;
+    let centres = centres::in_force(config, &engine.sources).map_err(faults)?;
     let app = web::build_state(PageDeps {
         clinic: engine.clinic.clone(),
         composer: Arc::new(composer),
@@ -111,17 +112,26 @@ pub fn app(engine: &Engine) -> Result<Arc<AppState>, PagesFault> {
         letters_leave: config.mail.transport.is_smtp(),
         says,
         words,
-        centres: if config.learn.centres { centres } else { Centres::default() },
+        centres: if config.learn.centres { centres.clone() } else { Centres::default() },
+        listed: centres,
         learn: config.learn.clone(),
         checklist_names: checklist::names(&engine.sources),
         languages: config.sending.languages.clone(),
         proxies: config.web.trusted_proxies.clone(),
+        openid: openid(engine),
         clock: Arc::clone(&engine.world.clock),
         entropy: Arc::clone(&engine.world.entropy),
         digest: mime::digest_of,
         trial: LetterTrial { courier: Arc::clone(&engine.post.courier), allow: config.test.allow.clone() },
     })?;
     Ok(Arc::new(app))
+}
+
+/// The hospital's provider, if staff may sign in through one.
+fn openid(engine: &Engine) -> Option<Arc<OpenIdProvider>> {
+    let (config, clock) = (&engine.config, Arc::clone(&engine.world.clock));
+    let openid = config.openid.as_ref()?;
+    Some(Arc::new(OpenIdProvider::new(openid, &config.web.console(), clock)))
 }
 
 /// What ops ask of the daemon.

@@ -14,7 +14,7 @@ use super::systemd::{self, HealthCheck};
 use super::{heartbeat, listeners};
 use crate::care::time::zone;
 use crate::daemon::assembly::engine::Engine;
-use crate::daemon::backup::nightly;
+use crate::daemon::backup::{erased_traces, nightly};
 use crate::daemon::commit_probe::CommitProbe;
 use crate::daemon::listeners::{Listeners, WebServers};
 use crate::daemon::loops::{LoopHandles, LoopLiveness, LoopTasks};
@@ -146,6 +146,7 @@ fn start(current: &watch::Receiver<Arc<Engine>>, handles: &LoopHandles, stop: &C
     all.spawn(systemd::watchdog(current.clone(), health.clone(), stop.clone()));
     all.spawn(probe.run(current.clone(), stop.clone()));
     all.spawn(nightly::copies(current.clone(), stop.clone()));
+    all.spawn(erased_traces::gone(current.clone(), stop.clone()));
     all.spawn(heartbeat::beat(current.clone(), health, stop.clone()));
     loops
 }

@@ -1,6 +1,7 @@
 //! Other systems: rosters in; resources, webhooks and the heartbeat out.
 
 pub mod heartbeat;
+pub mod openid;
 pub mod roster;
 pub mod admission;
 pub mod webhook;

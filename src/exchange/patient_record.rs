@@ -44,7 +44,7 @@ fn patient(record: &WholeRecord) -> Value {
     json!({
         "reference": p.reference.as_str(), "preferred_name": p.name.expose(), "birth_date": p.birth_on.to_string(),
         "email": p.email.as_ref().map(EmailAddress::expose), "language": p.language, "time_zone": p.zone,
-        "detail": p.detail.word(), "shared_inbox": p.shared_inbox, "status": p.status.word(),
+        "detail": p.detail.word(), "detail_follows": p.detail_follows, "shared_inbox": p.shared_inbox, "status": p.status.word(),
         "status_reason": record.status_reason, "paused_until": p.paused_until.map(|on| on.to_string()),
         "declined": record.declined.iter().map(|kind| kind.word()).collect::<Vec<_>>(),
         "phone": contact(ContactField::Phone), "phone_2": contact(ContactField::SecondPhone),

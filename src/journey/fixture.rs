@@ -18,6 +18,7 @@ use crate::care::alert::lifecycle::WorkingDays;
 use crate::care::contact::PatientContact;
 use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName, Reference};
 use crate::care::permission::StaffRole as Job;
+use crate::care::record::retention::RetentionPeriods;
 use crate::care::time::calendar::{OpenDays, SendingHours};
 use crate::care::time::clock_trust::{ClockEvidence, Trusted, judge};
 use crate::care::triage::case::FormStage;
@@ -271,6 +272,7 @@ fn policy() -> Policy {
             closes: hour(20),
         },
         zone: "Etc/UTC".to_owned(),
+        detail: Detail::Standard,
         weekly_cap: 5,
         daily_cap: 2,
         max_per_minute: 0,
@@ -283,6 +285,7 @@ fn policy() -> Policy {
         leaflets: ["warning-signs", "late-effects", "bone-health", "dilator", "treatment-options"]
             .map(str::to_owned)
             .into(),
+        retention: RetentionPeriods::default(),
         message_id_domain: "clinic.example".to_owned(),
         public_url: Some("https://care.clinic.example".to_owned()),
     }
@@ -319,6 +322,7 @@ fn newcomer(reference: &str, email: &str) -> Newcomer {
         language: "en".to_owned(),
         zone: "Etc/UTC".to_owned(),
         detail: Detail::Standard,
+        detail_follows: false,
         shared_inbox: false,
         status: PatientStatus::Active,
         contact: PatientContact::default(),

@@ -181,6 +181,13 @@ impl LinkKey {
         random.is_some_and(|r| self.device_token(account, &r).as_bytes().ct_eq(mark.as_bytes()).into())
     }
 
+    /// What goes to the provider and back while somebody signs in there, one secret for each use: only the browser that holds
+    /// what it is made of can bring it back. 43 URL-safe letters.
+    #[must_use]
+    pub fn openid_secret(&self, part: &str, browser: &str) -> String {
+        data_encoding::BASE64URL_NOPAD.encode(&self.mark("openid", &format!("{part}|{browser}")))
+    }
+
     /// A mark with a row number behind it that only we can read. The row is found by its number, so that no index over
     /// random bytes has to be kept: each letter would touch a page of it that no other letter touches.
     fn veiled<const N: usize>(&self, use_: &str, subject: &str, id: i64) -> [u8; N] {
@@ -229,11 +236,18 @@ const PLACE: usize = 6;
 pub fn find(view: &View<'_>, key: &LinkKey, token: &str) -> Result<Option<Link>, StoreError> {
     let digest = digest(token);
     let found = key.read_token(token).map(|patient| view.link(patient, &digest)).transpose()?;
-    if let Some(link) = found.flatten() {
-        return Ok(Some(link));
+    let found = match found.flatten() {
+        Some(link) => Some(link),
+        None => {
+            let replaced = view.replaced_link(&digest)?;
+            replaced.map(|link| Link { expires_at: jiff::Timestamp::MIN, ..link })
+        }
+    };
+    // Whoever still has a letter of hers finds the numbers to ring, and nothing that was hers.
+    match &found {
+        Some(link) if view.erased(link.patient)?.is_some() => Ok(None),
+        _ => Ok(found),
     }
-    let replaced = view.replaced_link(&digest)?;
-    Ok(replaced.map(|link| Link { expires_at: jiff::Timestamp::MIN, ..link }))
 }
 
 /// What is stored of a token: the same for the form with an ending and for the one without, which older letters hold.

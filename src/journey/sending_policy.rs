@@ -8,8 +8,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::care::address::EmailAddress;
+use crate::care::patient::Detail;
 use crate::care::plan::booking_remark::{self, BookingRemark};
 use crate::care::plan::protocol::Series;
+use crate::care::record::retention::RetentionPeriods;
 use crate::care::time::calendar::{LocalHours, SendingHours};
 use crate::care::time::zone::find;
 use crate::journey::errors::content::ContentError;
@@ -21,6 +23,8 @@ pub struct Policy {
     pub hours: SendingHours,
     /// The clinic's IANA zone.
     pub zone: String,
+    /// How much a letter says where a patient's record does not say it.
+    pub detail: Detail,
     /// Most letters of reminders to one patient in seven days.
     pub weekly_cap: u32,
     /// Most letters to one patient on one day of hers, news she or staff caused included; news itself never waits.
@@ -41,6 +45,8 @@ pub struct Policy {
     pub reply_to: Option<EmailAddress>,
     /// The leaflets the clinic has switched on; no other is promised or sent.
     pub leaflets: BTreeSet<String>,
+    /// For how many years records are kept.
+    pub retention: RetentionPeriods,
     /// Right side of Message-IDs.
     pub message_id_domain: String,
     /// Where the public pages stand, without a final slash; `None` when the clinic runs none.

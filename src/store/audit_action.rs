@@ -56,7 +56,7 @@ actions! {
     AppointmentCarriedOver = "appointment.carried-over",
     /// The date of a follow-up, the subject, was moved.
     AppointmentMoved = "appointment.moved",
-    /// Why a date was called off; follows `appointment.cancelled` where a reason was given.
+    /// Why a date was called off. Earlier versions wrote it; now the reason stands with the task to book anew.
     AppointmentReason = "appointment.reason",
     /// A clinician confirmed a baseline of a patient.
     BaselineConfirmed = "baseline.confirmed",
@@ -118,6 +118,8 @@ actions! {
     DeliverySkipped = "delivery.skipped",
     /// Nobody knows whether the mail server took a letter.
     DeliveryUnknown = "delivery.unknown",
+    /// Whoever leaves the level of detail to the clinic has another from now on.
+    DetailFollowed = "detail.followed",
     /// An enrolment ended: its plan has run out, or was stopped for a reason.
     EnrolmentEnded = "enrolment.ended",
     /// A patient on record, the subject, was put on a further protocol.
@@ -126,6 +128,12 @@ actions! {
     EnrolmentReplanned = "enrolment.replanned",
     /// The time of a follow-up was over.
     FollowUpClosed = "follow-up.closed",
+    /// Somebody asked for a record to be erased.
+    ErasureAsked = "erasure.asked",
+    /// Somebody said that a record stays, or asked anew.
+    ErasureDeclined = "erasure.declined",
+    /// Nobody agreed in time that a record is erased.
+    ErasureExpired = "erasure.expired",
     /// A follow-up took place or was answered.
     FollowUpDone = "follow-up.done",
     /// A staged file was thrown away, by a person or after a day.
@@ -166,6 +174,8 @@ actions! {
     PatientAdmitted = "patient.admitted",
     /// Fields of a patient's record changed; the detail has their names only.
     PatientCorrected = "patient.corrected",
+    /// A record was erased: asked for by one, as the detail has it, agreed to by the actor.
+    PatientErased = "patient.erased",
     /// A patient's whole record was printed or taken along; why and as what is in the detail.
     PatientExported = "patient.exported",
     /// Two records became one: the one that ended tells into which, the one that stays from which.
@@ -228,8 +238,12 @@ actions! {
     SettingSet = "setting.set",
     /// A console account was made.
     StaffAdded = "staff.added",
+    /// An account was connected with its owner's sign-in at the hospital's provider.
+    StaffConnected = "staff.connected",
     /// A console account was turned off.
     StaffDisabled = "staff.disabled",
+    /// An account is not connected any more with a sign-in at the hospital's provider.
+    StaffDisconnected = "staff.disconnected",
     /// An invitation to the console was used.
     StaffInvitationUsed = "staff.invitation-used",
     /// An invitation to the console was taken back.

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::care::time::office_hours::OfficeHours;
-use crate::store::db::connect::{prepare, reader, restrict};
+use crate::store::db::connect::{self, prepare, reader, restrict};
 use crate::store::db::migrate;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::db::unread::Unread;
@@ -72,6 +72,23 @@ impl Store {
             readers: readers.into(),
             turn: Arc::new(AtomicUsize::new(0)),
         })
+    }
+
+    /// Folds the write-ahead log into the file and empties it, so that what was overwritten there lies nowhere any more.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_busy` when somebody reads for longer than it waits.
+    pub fn fold_log(&self) -> Result<(), StoreError> {
+        connect::fold_beside(&self.path)
+    }
+
+    /// Writes the whole file anew and folds the log: whatever lay in pages that are not in use any more is gone. Changes wait
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_busy` when somebody holds the database, `is_full` when the disk has no room for a second one.
+    pub fn write_anew(&self) -> Result<(), StoreError> {
+        connect::write_anew(&self.path)
     }
 
     /// From now on people at the clinic work in these hours: tasks that open are due when somebody can have done them.

@@ -29,6 +29,7 @@ enum StoreErrorKind {
     Closed,
     Disk,
     Undone,
+    Erased(jiff::Timestamp),
     Other,
 }
 
@@ -107,6 +108,15 @@ impl StoreError {
         self.kind == StoreErrorKind::NotFound
     }
 
+    /// When the record that was looked for was erased, if it was.
+    #[must_use]
+    pub fn erased_at(&self) -> Option<jiff::Timestamp> {
+        match self.kind {
+            StoreErrorKind::Erased(at) => Some(at),
+            _ => None,
+        }
+    }
+
     /// The database file itself is missing, empty, newer than the program, or cannot be written: a matter of configuration.
     #[must_use]
     pub fn is_configuration(&self) -> bool {
@@ -154,6 +164,7 @@ impl StoreError {
             StoreErrorKind::Undone => {
                 "look at the space on the database's disk and at the system's log, then try again; nothing was half done"
             }
+            StoreErrorKind::Erased(_) => "nothing of it is left to show, to change or to bring back",
             StoreErrorKind::Other => "run `aftercare doctor`",
         }
     }
@@ -162,6 +173,13 @@ impl StoreError {
     #[must_use]
     pub fn not_found(what: &str) -> Self {
         Self::new(StoreErrorKind::NotFound, format!("no such {what}"))
+    }
+
+    /// The record of that case code was erased.
+    pub(in crate::store) fn erased(at: jiff::Timestamp) -> Self {
+        let on = at.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let text = format!("the record of that case code was erased on {on}, as two people had decided");
+        Self::new(StoreErrorKind::Erased(at), text)
     }
 
     /// The change contradicts what is recorded. `what` holds no personal data.

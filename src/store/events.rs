@@ -31,6 +31,8 @@ retold! {
     PatientCorrected
     PatientMerged
     PatientExported
+    PatientErased
+    ErasureAsked
     EnrolmentOpened
     EnrolmentReplanned
     EnrolmentEnded
@@ -74,6 +76,8 @@ retold! {
     StaffSecrets
     StaffRecoveryCodes
     StaffRecoveryCodeUsed
+    StaffConnected
+    StaffDisconnected
     SettingSet
     SettingDropped
     RulesSigned

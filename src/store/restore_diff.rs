@@ -12,6 +12,7 @@ use crate::store::audit_action::AuditAction;
 use crate::store::db::columns;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
+use crate::store::people::erasures::{RepeatedErasure, erased_before};
 
 /// One event that the copy does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub struct Account {
     secrets: Option<(String, String, i64)>,
     /// Its recovery codes, those used up among them.
     recovery_codes: Vec<RecoveryCode>,
+    /// The sign-in at a provider that it is connected with.
+    connection: Option<KeptConnection>,
     /// Its role; `None` when it cannot be read any more.
     role: Option<String>,
     /// Whether it is off.
@@ -47,14 +50,19 @@ struct RecoveryCode {
     used_at: Option<i64>,
 }
 
+/// A sign-in at a provider: issuer, digest of who is meant, since when.
+type KeptConnection = (String, Vec<u8>, i64);
+
 /// What a restored copy must not undo.
-pub const ACCOUNT_CHANGES: [AuditAction; 6] = [
+pub const ACCOUNT_CHANGES: [AuditAction; 8] = [
     AuditAction::StaffDisabled,
     AuditAction::StaffReset,
     AuditAction::StaffSecrets,
     AuditAction::StaffRole,
     AuditAction::StaffRecoveryCodes,
     AuditAction::StaffRecoveryCodeUsed,
+    AuditAction::StaffConnected,
+    AuditAction::StaffDisconnected,
 ];
 
 /// Everything that happened after a copy was made.
@@ -68,6 +76,10 @@ pub struct RestoreDiff {
     pub accounts: Vec<Account>,
     /// Last days of pauses, by case code.
     pub pauses: BTreeMap<String, String>,
+    /// Records that were erased there.
+    pub erased: Vec<RepeatedErasure>,
+    /// Why somebody stands where she does, by case code: the audit does not tell.
+    pub status_reasons: BTreeMap<String, String>,
 }
 
 impl RestoreDiff {
@@ -84,6 +96,8 @@ impl RestoreDiff {
         let touched = since.touched();
         since.accounts = touched.into_iter().map(|name| account(&sql, name)).collect();
         since.pauses = pauses(&sql).unwrap_or_default();
+        since.erased = erased_before(&sql).unwrap_or_default();
+        since.status_reasons = status_reasons(&sql).unwrap_or_default();
         Ok(since)
     }
 
@@ -182,9 +196,13 @@ fn account(sql: &Connection, name: String) -> Account {
     match sql.query_row(ask, [&name], read) {
         Ok((secrets, role, is_off)) => {
             let recovery_codes = recovery_codes(sql, &name).unwrap_or_default();
-            Account { name, secrets: Some(secrets), recovery_codes, role: Some(role), is_off }
+            let connection = connection(sql, &name);
+            Account { name, secrets: Some(secrets), recovery_codes, connection, role: Some(role), is_off }
         }
-        Err(_) => Account { name, secrets: None, recovery_codes: Vec::new(), role: None, is_off: true },
+        Err(_) => {
+            let recovery_codes = Vec::new();
+            Account { name, secrets: None, recovery_codes, connection: None, role: None, is_off: true }
+        }
     }
 }
 
@@ -195,8 +213,21 @@ fn recovery_codes(sql: &Connection, name: &str) -> Result<Vec<RecoveryCode>, Sto
     columns::rows(sql, ask, [name], |r| Ok(RecoveryCode { digest: r.get(0)?, used_at: r.get(1)? }))
 }
 
+/// Where it cannot be read, or the database is older than connections are, there is none: she connects anew.
+fn connection(sql: &Connection, name: &str) -> Option<KeptConnection> {
+    let ask = "SELECT issuer, identity, connected_at FROM openid_connection \
+               WHERE staff_id = (SELECT id FROM staff WHERE name = ?)";
+    sql.query_row(ask, [name], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?))).ok()
+}
+
 fn pauses(sql: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
     let ask = "SELECT reference, paused_until FROM patient WHERE paused_until IS NOT NULL";
+    Ok(columns::rows(sql, ask, [], |r| Ok((r.get(0)?, r.get(1)?)))?.into_iter().collect())
+}
+
+fn status_reasons(sql: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
+    let ask =
+        "SELECT reference, status_reason FROM patient WHERE status_reason IS NOT NULL AND status <> 'active'";
     Ok(columns::rows(sql, ask, [], |r| Ok((r.get(0)?, r.get(1)?)))?.into_iter().collect())
 }
 
@@ -233,6 +264,15 @@ impl Tx<'_> {
                 "INSERT INTO recovery_code (digest, used_at, staff_id) SELECT ?, ?, id FROM ({hers})"
             );
             self.sql.execute(&insert, (digest, used_at, &account.name))?;
+        }
+        self.sql
+            .execute(&format!("DELETE FROM openid_connection WHERE staff_id = ({hers})"), [&account.name])?;
+        if let Some((issuer, identity, at)) = &account.connection {
+            // Somebody else's in the copy who is told of is carried over too; else it would not be free here.
+            let insert = format!(
+                "INSERT OR REPLACE INTO openid_connection (issuer, identity, connected_at, staff_id) SELECT ?, ?, ?, id FROM ({hers})"
+            );
+            self.sql.execute(&insert, (issuer, identity, at, &account.name))?;
         }
         let off = account.is_off.then(|| self.at_ms());
         let update = "UPDATE staff SET disabled_at = ? WHERE name = ?";

@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::config::centres::Centres;
 use crate::config::pages::wording::{FALLBACK, PageTexts as Texts};
 use crate::config::sections::learn::Learn;
+use crate::exchange::openid::provider::OpenIdProvider;
 use crate::journey::deps::Deps;
 use crate::letter::compose::Composer;
 use crate::letter::leaflet::Leaflet;
@@ -49,12 +50,16 @@ pub struct PageDeps {
     pub checklist_names: Vec<String>,
     /// The clinic's list of centres; empty where it is switched off.
     pub centres: Centres,
+    /// The list of the files, or of the setting in force, whether patients are shown it or not.
+    pub listed: Centres,
     /// What the clinic lets patients read.
     pub learn: Learn,
     /// Languages the clinic writes in; the first serves strangers who name none of them.
     pub languages: Vec<String>,
     /// Proxies whose word on the visitor's address is believed.
     pub proxies: Vec<IpAddr>,
+    /// The hospital's provider, through which staff may sign in.
+    pub openid: Option<Arc<OpenIdProvider>>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Randomness for the nonces of forms.

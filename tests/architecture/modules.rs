@@ -65,6 +65,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["src/web/"]),
     ("axum_extra", &["src/web/"]),
     ("tower_http", &["src/web/"]),
+    ("openidconnect", &["src/exchange/openid/"]),
     ("tokio_cron_scheduler", &["src/daemon/bells.rs"]),
     ("clap", &["src/cli/"]),
     ("rtime_clock", &["src/clock.rs"]),

@@ -37,6 +37,7 @@ const LISTS: &[Words] = &[
     words("src/care/contact_kind.rs", "ContactKind", ("contact_log", "kind")),
     words("src/care/canary.rs", "CanaryState", ("canary_walk", "state")),
     words("src/care/publication/state.rs", "PublicationState", ("publication", "state")),
+    words("src/care/record/erasure.rs", "ErasureState", ("erasure", "state")),
     // `dead` is asked of her status since V008, `locked` of `form_lock` since V014: both rewrote every row that said so.
     Words {
         file: "src/care/link.rs",
@@ -67,6 +68,7 @@ const MACHINES: &[Machine] = &[
         "PublicationState",
         "Publication: a draft on its way to the patients",
     ),
+    machine("src/care/record/erasure.rs", "ErasureState", "Erasure: a record whose time is over"),
 ];
 
 /// One machine: its file, its enum, and where it is drawn.

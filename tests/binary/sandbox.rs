@@ -257,6 +257,7 @@ pub(crate) fn newcomer(reference: &str, zone: &str) -> Newcomer {
         language: if reference.ends_with('1') { "es" } else { "en" }.to_owned(),
         zone: zone.to_owned(),
         detail: Detail::Standard,
+        detail_follows: false,
         shared_inbox: false,
         status: PatientStatus::Active,
         contact: PatientContact::default(),

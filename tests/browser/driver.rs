@@ -1,4 +1,4 @@
-//! Chromium behind chromedriver, and axe-core to look through it.
+//! Chromium behind chromedriver, and two accessibility engines to look through it.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -8,6 +8,29 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
+
+/// What looks for faults of accessibility, by rules of its own.
+struct Engine {
+    /// Its script, below the folder that `./test tools` installs into.
+    script: &'static str,
+    /// A promise of what it found, as texts.
+    run: &'static str,
+}
+
+const ENGINES: [Engine; 2] = [
+    Engine {
+        script: "axe-core/axe.min.js",
+        run: "axe.run(document, {resultTypes: ['violations']}) \
+              .then(found => found.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | ')))",
+    },
+    Engine {
+        script: "html_codesniffer/build/HTMLCS.js",
+        // It has no words for a warning that `one-time-code` draws, and would stop there.
+        run: "(HTMLCS.getTranslation = (known => text => known.call(HTMLCS, text) || text)(HTMLCS.getTranslation), \
+              new Promise((yes, no) => HTMLCS.process('WCAG2AA', document, () => yes(HTMLCS.getMessages() \
+              .filter(m => m.type === HTMLCS.ERROR).map(m => m.code + ': ' + m.msg + ' ' + m.element.outerHTML.slice(0, 200))), no)))",
+    },
+];
 
 /// How a page is looked at.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -91,16 +114,22 @@ impl Browser {
         self.press("button[value='next']").await;
     }
 
-    /// Takes a picture of the whole page, and lets axe-core look for what keeps people out.
+    /// Takes a picture of the whole page, and lets both engines look for what keeps people out.
     pub(crate) async fn inspect(&self, name: &str) {
         self.picture(name).await;
-        let engine = std::fs::read_to_string(root().join("target/axe/node_modules/axe-core/axe.min.js"))
-            .expect("axe-core was not found; hint: ./test tools installs it into target/axe");
-        self.client.execute(&engine, Vec::new()).await.unwrap();
-        let run = "const done = arguments[arguments.length - 1]; axe.run(document, {resultTypes: ['violations']}) \
-                   .then(found => done(found.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | '))), e => done(['' + e]));";
-        let found = self.client.execute_async(run, Vec::new()).await.unwrap();
-        assert_eq!(found, json!([]), "axe-core on {name}");
+        for engine in ENGINES {
+            let script = std::fs::read_to_string(root().join("target/axe/node_modules").join(engine.script));
+            let script = script.unwrap_or_else(|_| {
+                panic!("{} was not found; hint: ./test tools installs it into target/axe", engine.script)
+            });
+            self.client.execute(&script, Vec::new()).await.unwrap();
+            let run = format!(
+                "const done = arguments[arguments.length - 1]; {}.then(done, e => done(['' + e]));",
+                engine.run
+            );
+            let found = self.client.execute_async(&run, Vec::new()).await.unwrap();
+            assert_eq!(found, json!([]), "{} on {name}", engine.script);
+        }
         let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
         assert_eq!(self.client.execute(wide, Vec::new()).await.unwrap(), json!(0), "{name} scrolls sideways");
     }

@@ -76,3 +76,58 @@ fn somebody_with_an_account_sets_the_number_that_the_operator_took_out_of_the_fi
     assert_eq!(counts.code, 0, "{}", counts.err);
     clinic.does(&["check"]);
 }
+
+#[test]
+fn opening_hours_centres_and_the_level_of_detail_are_the_clinics_once_the_file_leaves_them_to_it() {
+    let clinic = without("opening_hours");
+    leave_out(&clinic, "centres = \"centres.toml\"");
+    has(
+        &clinic.refuses(78, &["check"]),
+        &["`clinic.opening_hours` is missing", "settings set opening-hours"],
+    );
+    let hours = clinic.path("hours.toml");
+    let text = "[clinic]\nopening_hours = \"Mon to Thu, 9 to 4\"\nstaffed = [\"09:00\", \"16:00\"]\n\
+                [clinic.in.es]\nopening_hours = \"de lunes a jueves, de 9 a 16 h\"\n";
+    std::fs::write(&hours, text).unwrap();
+    clinic.does(&["settings", "set", "opening-hours", "--file", hours.to_str().unwrap()]);
+    clinic.does(&["check"]);
+    let listed = clinic.json(&["settings", "list"]);
+    let named =
+        |name: &str| listed.as_array().unwrap().iter().find(|one| one["name"] == name).unwrap().clone();
+    let keys = named("opening-hours")["keys"].clone();
+    assert_eq!(keys[1]["value"], "{ es = \"de lunes a jueves, de 9 a 16 h\" }");
+    // The level, which patients without one of their own follow.
+    has(
+        &clinic.refuses(78, &["settings", "set", "detail-default", "loud"]),
+        &["`sending.detail` cannot be `loud`"],
+    );
+    clinic.does(&["patient", "add", "D-1", "--name", "Ana", "--birth-date", "1970-01-01"]);
+    clinic.does(&[
+        "patient",
+        "add",
+        "D-2",
+        "--name",
+        "Bea",
+        "--birth-date",
+        "1971-01-01",
+        "--detail",
+        "full",
+    ]);
+    clinic.does(&["settings", "set", "detail-default", "minimal"]);
+    clinic.does(&["drain"]);
+    let level = |code: &str| clinic.json(&["patient", "show", code])["detail"].clone();
+    assert_eq!((level("D-1"), level("D-2")), ("minimal".into(), "full".into()));
+    clinic.does(&["patient", "set", "D-2", "--detail", "clinic"]);
+    has(&clinic.does(&["patient", "show", "D-2"]), &["detail minimal (as the clinic decides)"]);
+    // The list of centres, which `check` judges as it judges the file.
+    let shown = clinic.does(&["settings", "show", "centres"]);
+    has(&shown, &["[[centre]]", "Mayo Clinic"]);
+    has(&clinic.refuses(65, &["settings", "set", "centres", "Mayo"]), &["--file centres.toml"]);
+    let own = clinic.path("own.toml");
+    std::fs::write(&own, shown.replace("Mayo Clinic", "Our Lady")).unwrap();
+    let set = ["settings", "set", "centres", "--file", own.to_str().unwrap()];
+    clinic.does(&set);
+    has(&clinic.does(&["settings", "show", "centres"]), &["Our Lady"]);
+    std::fs::write(&own, "[[centre]]\nname = \"X\"\nplace = \"Y\"\noffers = { en = \"z\" }\n").unwrap();
+    has(&clinic.refuses(78, &set), &["setting `centres`", "no `offers` of X in `es`"]);
+}

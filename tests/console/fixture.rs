@@ -85,6 +85,7 @@ pub(crate) fn newcomer(reference: &str, name: &str, email: &str) -> Newcomer {
         language: "es".to_owned(),
         zone: "America/New_York".to_owned(),
         detail: Detail::Standard,
+        detail_follows: false,
         shared_inbox: false,
         status: PatientStatus::Active,
         contact: PatientContact::default(),

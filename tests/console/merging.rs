@@ -28,6 +28,7 @@ async fn twin(fixture: &Fixture, status: PatientStatus) -> PatientId {
             language: "en".to_owned(),
             zone: "America/New_York".to_owned(),
             detail: Detail::Standard,
+            detail_follows: false,
             shared_inbox: false,
             status,
             contact: PatientContact::default(),

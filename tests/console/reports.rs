@@ -29,6 +29,7 @@ async fn enrolled(fixture: &Fixture, code: &'static str, protocol: &str) -> Pati
             language: "en".to_owned(),
             zone: "America/New_York".to_owned(),
             detail: Detail::Standard,
+            detail_follows: false,
             shared_inbox: false,
             status: PatientStatus::Active,
             contact: PatientContact::default(),

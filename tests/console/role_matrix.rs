@@ -85,7 +85,7 @@ async fn clinic() -> Fixture {
 }
 
 /// Pages of what is not there in these tests; every other is shown to whom it is for.
-const NOT_THERE: [&str; 10] = [
+const NOT_THERE: [&str; 12] = [
     "/import/{id} 404",
     "/import/{id}/faults.csv 404",
     "/join/{token} 404",
@@ -95,6 +95,8 @@ const NOT_THERE: [&str; 10] = [
     "/people/{account} 404",
     "/protocols/compare 400",
     "/protocols/publications/{id} 404",
+    "/sign-in/openid 404",
+    "/sign-in/openid/return 404",
     "/what-if.csv 404",
 ];
 
@@ -198,7 +200,7 @@ async fn a_viewer_reads_and_is_offered_no_form_that_changes_anything() {
 fn offers(form: &str) -> bool {
     let form = form.split("</form>").next().unwrap_or_default();
     // A search is a POST so that no name stands in an address.
-    let own = ["/sign-out", "/sign-in", "/account", "/account/sessions", "/patients"]
+    let own = ["/sign-out", "/sign-in", "/account", "/account/sessions", "/account/openid", "/patients"]
         .iter()
         .any(|path| form.contains(&format!("action=\"{path}\"")));
     // Rules are tried by a POST so that no answer stands in an address.

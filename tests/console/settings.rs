@@ -12,7 +12,7 @@ use aftercare::store::database::Store;
 use aftercare::store::db::transaction::Stamp;
 use aftercare::store::settings::NewSetting;
 
-use crate::fixture::{Fixture, now};
+use crate::fixture::{Fixture, NAME, now};
 
 /// A clinic whose file leaves these keys to staff, and that has decided some of them.
 pub(crate) async fn clinic(
@@ -260,4 +260,110 @@ async fn the_ladder_is_changed_row_by_row_and_a_rung_stays_itself() {
     assert_eq!(ids, ["nurses", "head"]);
     let empty = fixture.act(path, &lena, &[("act", "preview"), ("seen", "2")]).await;
     assert!(empty.status == 422 && empty.body.contains("names nobody"), "{}", empty.body);
+}
+
+#[tokio::test]
+async fn opening_hours_show_what_they_move_and_count_in_letters_and_tasks() {
+    let fixture = clinic(
+        &["opening_hours", "# staffed"],
+        &[(Setting::OpeningHours, "[clinic]\nopening_hours = \"Monday to Friday, 8 to 5\"\n")],
+    )
+    .await;
+    let lena = fixture.sign_in("lena").await;
+    let path = "/settings/opening-hours";
+    let page = fixture.get(path, &lena).await.body;
+    assert!(page.contains("tasks are due between 08:00 and 20:00") && page.contains("Spanish"), "{page}");
+    let words = [("opening_hours", "Mon to Thu, 9 to 4"), ("in.es", "de lunes a jueves, de 9 a 16 h")];
+    let wrong = [("from", "16:00"), ("until", "09:00")];
+    let refused = fixture.act(path, &lena, &[&[("act", "preview")], &words[..], &wrong[..]].concat()).await;
+    assert!(refused.status == 422 && refused.body.contains("id=\"staffed-fault\""), "{}", refused.body);
+    assert!(refused.body.contains("value=\"Mon to Thu, 9 to 4\""), "{}", refused.body);
+    let hours = [("from", "09:00"), ("until", "16:00"), ("staffed_weekdays", "mon")];
+    let shown = save(&fixture, path, &lena, &[&words[..], &hours[..]].concat()).await;
+    assert!(
+        shown.contains("&quot;Mon to Thu, 9 to 4&quot; in place of") || shown.contains("in place of"),
+        "{shown}"
+    );
+    assert!(shown.contains("A letter that failed") && shown.contains("<strong>2 Mar 2026"), "{shown}");
+    let renewed = fixture.renew().await;
+    assert_eq!(renewed.config.clinic.opening_hours_in("es"), "de lunes a jueves, de 9 a 16 h");
+    let hours = renewed.config.office_hours();
+    assert_eq!((hours.opens.hour(), hours.closes.hour(), hours.days.weekdays.len()), (9, 16, 1));
+    let list = fixture.get("/settings", &lena).await.body;
+    assert!(list.contains("Mon to Thu, 9 to 4; tasks are due between 09:00 and 16:00 on Monday"), "{list}");
+}
+
+#[tokio::test]
+async fn the_level_of_detail_reaches_whoever_leaves_it_to_the_clinic() {
+    let fixture = clinic(&[], &[]).await;
+    fixture.worried(&[("SP08", "no")]).await;
+    let lena = fixture.sign_in("lena").await;
+    let path = "/settings/detail-default";
+    let none = fixture.act(path, &lena, &[("act", "preview"), ("detail", "minimal")]).await.body;
+    assert!(
+        none.contains("No patient&#x27;s next letter changes") || none.contains("No patient's next"),
+        "{none}"
+    );
+    // She had a level of her own; now the clinic decides.
+    let form = fixture.get("/correct/C-100", &lena).await;
+    let version = form.hidden("version").unwrap_or_else(|| panic!("{}", form.body));
+    let fields = [
+        ("act", "confirm"),
+        ("version", version.as_str()),
+        ("name", NAME),
+        ("birth_date", "1970-03-27"),
+        ("email", "zoraida@mail.example"),
+        ("language", "es"),
+        ("time_zone", "America/New_York"),
+        ("detail", "clinic"),
+    ];
+    let corrected = fixture.act("/correct/C-100", &lena, &fields).await;
+    assert_eq!(corrected.status, 303, "{}", corrected.body);
+    let shown = save(&fixture, path, &lena, &[("detail", "minimal")]).await;
+    assert!(shown.contains("1 patients get letters") && shown.contains("/patients/C-100"), "{shown}");
+    fixture.renew().await;
+    let page = fixture.get("/patients/C-100", &lena).await.body;
+    assert!(page.contains("minimal (as the clinic decides)"), "{page}");
+    let enrol = fixture.get("/enrol", &lena).await.body;
+    assert!(enrol.contains("as the clinic decides, now minimal"), "{enrol}");
+}
+
+#[tokio::test]
+async fn centres_are_changed_row_by_row_or_from_a_file_and_patients_see_them_at_once() {
+    let fixture = clinic(&["centres = \"centres.toml\""], &[]).await;
+    let lena = fixture.sign_in("lena").await;
+    let path = "/settings/centres";
+    let page = fixture.get(path, &lena).await.body;
+    assert!(page.contains("value=\"Mayo Clinic\"") && page.contains("One more"), "{page}");
+    let file = fixture.get("/settings/centres.toml", &lena).await;
+    assert!(file.header("content-type").unwrap().starts_with("application/toml"), "{}", file.body);
+    // The file comes back with a change, is looked at and saved as it stands in the form.
+    let text = file.body.replace("Mayo Clinic", "Our Lady");
+    let shown = save(&fixture, path, &lena, &[("file", text.as_str())]).await;
+    assert!(
+        shown.contains("New: <strong>Our Lady") && shown.contains("Taken off: <strong>Mayo Clinic"),
+        "{shown}"
+    );
+    let renewed = fixture.renew().await;
+    assert!(renewed.config.origin.setting(Setting::Centres).is_some());
+    let list = fixture.get("/settings", &lena).await.body;
+    assert!(list.contains("Our Lady") && list.contains("set by lena"), "{list}");
+    let typed = [
+        ("intro.en", "Ours."),
+        ("intro.es", "La nuestra."),
+        ("weigh.en", "How far?"),
+        ("weigh.es", "¿A qué distancia?"),
+        ("centre3-name", "North"),
+        ("centre3-place", "Oslo"),
+        ("centre3-offers.en", "Surgery"),
+    ];
+    let wrong = fixture.act(path, &lena, &[&[("act", "preview")], &typed[..]].concat()).await;
+    assert!(wrong.status == 422 && wrong.body.contains("id=\"centre3-offers.es-fault\""), "{}", wrong.body);
+    assert!(wrong.body.contains("value=\"North\""), "{}", wrong.body);
+    let whole = [&typed[..], &[("centre3-offers.es", "Cirugía")]].concat();
+    let shown = save(&fixture, path, &lena, &whole).await;
+    assert!(shown.contains("New: <strong>North") && shown.contains("The words around the list"), "{shown}");
+    fixture.renew().await;
+    let history = fixture.get(path, &lena).await.body;
+    assert!(history.contains("version 2: <strong>counts now</strong>"), "{history}");
 }

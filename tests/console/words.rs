@@ -187,6 +187,7 @@ async fn no_page_shows_a_word_of_the_program() {
             || page.row.ends_with("/html")
             || page.row.ends_with("/file")
             || page.path.ends_with(".csv")
+            || page.path.ends_with(".toml")
         {
             continue;
         }

@@ -27,6 +27,7 @@ impl Person {
             language: "en".to_owned(),
             zone: ZONE.to_owned(),
             detail: Detail::Standard,
+            detail_follows: false,
             shared_inbox: false,
             status: PatientStatus::Active,
             contact: PatientContact::default(),

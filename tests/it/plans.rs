@@ -23,6 +23,7 @@ pub(crate) fn policy() -> Policy {
             closes: time(20, 0, 0, 0),
         },
         zone: crate::clinic::ZONE.to_owned(),
+        detail: aftercare::care::patient::Detail::Standard,
         weekly_cap: 2,
         daily_cap: 2,
         max_per_minute: 0,
@@ -35,6 +36,7 @@ pub(crate) fn policy() -> Policy {
         leaflets: ["warning-signs", "late-effects", "bone-health", "dilator", "treatment-options", "rest"]
             .map(str::to_owned)
             .into(),
+        retention: aftercare::care::record::retention::RetentionPeriods::default(),
         message_id_domain: "clinic.example".to_owned(),
         public_url: Some("https://care.clinic.example".to_owned()),
     }

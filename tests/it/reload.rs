@@ -104,6 +104,7 @@ fn admit(engine: &Engine, clock: &ManualClock, number: usize) {
         language: "en".to_owned(),
         zone: "America/New_York".to_owned(),
         detail: Detail::Standard,
+        detail_follows: false,
         shared_inbox: false,
         status: PatientStatus::Active,
         contact: PatientContact::default(),

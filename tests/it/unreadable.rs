@@ -88,6 +88,39 @@ fn fill(path: &Path) {
            SELECT {her}, 'ladder', 'urgent', 'raised', 1799000000000, 1799000000000, 1799000000000, 1799000000000; \
          INSERT INTO delivery (audience, purpose, patient_id, local_on, priority, state, next_at, expires_at, created_at) \
            SELECT 'patient', 'notice', {her}, '2027-01-15', 2, 'pending', 0, 9000000000000, 0; \
+         INSERT INTO setting_version (setting, value, set_at, set_by, counts_at, counts_by) \
+           VALUES ('holidays', 'clinic.holidays = []', 0, 'staff:demo', 0, 'staff:demo'); \
+         INSERT INTO own_wording_version (letter, language, texts, set_at, set_by) \
+           VALUES ('book', 'en', '{{}}', 0, 'staff:demo'); \
+         INSERT INTO protocol_draft (protocol, content, revision, begun_from, begun_at, begun_by, changed_at, changed_by) \
+           VALUES ('own', 'id = \"own\"', 1, '', 0, 'staff:demo', 0, 'staff:demo'); \
+         INSERT INTO publication (draft_id, protocol, content, state, publish_on, asked_at, asked_by, signed_at, signed_by, role) \
+           SELECT id, 'own', 'id = \"own\"', 'planned', '2027-01-10', 0, 'staff:demo', 0, 'staff:demo', 'lead' FROM protocol_draft; \
+         INSERT INTO protocol_sign_off (protocol_version_id, signed_at, signed_by, role) \
+           SELECT min(id), 0, 'staff:demo', 'lead' FROM protocol_version; \
+         INSERT INTO death_reversal (patient_id, asked_by, asked_at, to_status, reason, expires_at, state) \
+           SELECT {her}, 'staff:demo', 0, 'active', 'x', 9000000000000, 'asked'; \
+         INSERT INTO contact_log (task_id, patient_id, logged_at, logged_by, kind, note) \
+           SELECT id, patient_id, 0, 'staff:demo', 'note', 'x' FROM task WHERE patient_id > 0 LIMIT 1; \
+         INSERT INTO alert_rung SELECT id, 0, NULL, 'Nurse', 'nurse@clinic.example' FROM alert WHERE state = 'raised' LIMIT 1; \
+         INSERT INTO bone_spread_withdrawal (patient_id, noted_by, noted_at, withdrawn_by, withdrawn_at, reason) \
+           SELECT {her}, 'staff:demo', 0, 'staff:demo', 1, 'x'; \
+         INSERT INTO roster_import (imported_at, imported_by, added, changed, bookings_a_day) VALUES (0, 'staff:demo', 1, 0, 5); \
+         INSERT INTO import_patient SELECT {her}, 1; \
+         INSERT INTO import_booking (follow_up_id, import_id, patient_id, position, book_by, due_at) \
+           SELECT f.id, 1, e.patient_id, 1, '2027-01-20', 1799000000000 FROM follow_up f JOIN enrolment e ON e.id = f.enrolment_id \
+           WHERE e.patient_id = {her} LIMIT 1; \
+         INSERT INTO inbound (digest, received_at, kind, patient_id, subject, text) SELECT x'03', 0, 'wrote', {her}, '', 'x'; \
+         INSERT INTO record_view (staff_id, patient_id, page, hour, seen_at) SELECT min(id), {her}, 'patient', 0, 0 FROM staff; \
+         INSERT INTO recovery_code SELECT x'04', min(id), NULL FROM staff; \
+         INSERT INTO rung_fault VALUES ('Nurse', 'nurse@clinic.example', 'reply', '550', 0, NULL); \
+         INSERT INTO staff_invitation (digest, name, email, role, invited_by, invited_at, expires_at) \
+           VALUES (x'05', 'eve', 'eve@clinic.example', 'nurse', 'demo', 0, 9000000000000); \
+         INSERT INTO staged_import (staged_at, staged_by, bookings_a_day, columns, matched) VALUES (0, 'staff:demo', 5, '[]', '[]'); \
+         INSERT INTO staged_row SELECT id, 2, '[]', NULL, NULL FROM staged_import; \
+         INSERT INTO standing (kind, cause, reason, since) VALUES ('no-cover', 'ladder', 'x', 0); \
+         INSERT INTO test_alert_rung SELECT 9000, 0, NULL, 'Nurse', 'nurse@clinic.example', min(id), NULL, NULL, NULL FROM delivery; \
+         INSERT INTO test_alert_note (test_id, noted_at, noted_by, note) VALUES (9000, 0, 'staff:demo', 'x'); \
          PRAGMA wal_checkpoint(TRUNCATE);"
     ))
     .unwrap();

@@ -17,6 +17,7 @@ needed=(
   chromedriver:chromium-driver
   faketime:faketime
   man:man-db
+  node:nodejs
   npm:npm
   ps:procps
   lintian:lintian
@@ -59,13 +60,24 @@ check_rust() {
   done
 }
 
-# The accessibility engine that the browser tests look through.
+# The accessibility engines that the browser tests look through.
 install_axe() {
-  local place=target/axe
-  [ -f "$place/node_modules/axe-core/axe.min.js" ] && return 0
+  local place=target/axe engines=(axe-core@4 html_codesniffer@2)
+  [ -f "$place/node_modules/axe-core/axe.min.js" ] && [ -f "$place/node_modules/html_codesniffer/build/HTMLCS.js" ] &&
+    return 0
   mkdir -p "$place"
-  npm install --silent --no-save --no-audit --no-fund --prefix "$place" axe-core@4 && return 0
-  printf 'axe-core could not be installed\n\nhint: npm install --prefix %s axe-core@4\n' "$place" >&2
+  npm install --silent --no-save --no-audit --no-fund --prefix "$place" "${engines[@]}" && return 0
+  printf 'the accessibility engines could not be installed\n\nhint: npm install --prefix %s %s\n' "$place" "${engines[*]}" >&2
+  return 1
+}
+
+# The OpenID Connect provider that staff sign in through in the tests. Eight is the last line that runs on Debian's Node.js.
+install_provider() {
+  local place=target/openid version=8.8.1
+  [ -f "$place/node_modules/oidc-provider/package.json" ] && return 0
+  mkdir -p "$place"
+  npm install --silent --no-save --no-audit --no-fund --prefix "$place" "oidc-provider@$version" && return 0
+  printf 'oidc-provider could not be installed\n\nhint: npm install --prefix %s oidc-provider@%s\n' "$place" "$version" >&2
   return 1
 }
 
@@ -86,6 +98,7 @@ main() {
   fi
   check_rust
   install_axe
+  install_provider
   printf 'all tools are here\n'
 }
 

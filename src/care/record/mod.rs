@@ -1,7 +1,9 @@
 //! A patient's record as a person types it: what is looked for, what a field may say, which state of it was seen.
 
+pub mod erasure;
 pub mod export_reason;
 pub mod field_check;
 pub mod merge_clash;
+pub mod retention;
 pub mod search_term;
 pub mod version;

@@ -18,10 +18,18 @@ pub enum Setting {
     Holidays,
     /// Hour, window and weekdays of letters, and how many of them one patient gets.
     SendingHours,
-    /// The leaflets and the list of centres that patients may read.
+    /// When people are there to answer: in words for patients, and as hours for what staff are asked to do.
+    OpeningHours,
+    /// How much letters say where a patient's record does not say it.
+    DetailDefault,
+    /// The leaflets that patients may read, and whether they may read the list of centres.
     Reading,
     /// Whether staff read answers, or rules that a clinician signed judge them. Changed by a signature only.
     Judging,
+    /// The list of centres itself: a file of its own.
+    Centres,
+    /// For how many years records are kept.
+    Retention,
 }
 
 /// What has to happen before a new version counts.
@@ -48,16 +56,20 @@ pub struct SettingInForce {
 
 impl Setting {
     /// Every setting there is, in the order in which staff read them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::OfficePhone,
         Self::DayAndNightPhone,
         Self::EmergencyNumber,
+        Self::OpeningHours,
         Self::Ladder,
         Self::Absences,
         Self::Holidays,
         Self::SendingHours,
+        Self::DetailDefault,
         Self::Reading,
         Self::Judging,
+        Self::Centres,
+        Self::Retention,
     ];
 
     /// The word in SQL, JSON, commands and addresses.
@@ -71,8 +83,12 @@ impl Setting {
             Self::Absences => "absences",
             Self::Holidays => "holidays",
             Self::SendingHours => "sending-hours",
+            Self::OpeningHours => "opening-hours",
+            Self::DetailDefault => "detail-default",
             Self::Reading => "reading",
             Self::Judging => "judging",
+            Self::Centres => "centres",
+            Self::Retention => "retention",
         }
     }
 
@@ -93,8 +109,12 @@ impl Setting {
             Self::Absences => "Who is away",
             Self::Holidays => "Holidays",
             Self::SendingHours => "Hours and number of letters",
+            Self::OpeningHours => "Opening hours",
+            Self::DetailDefault => "How much letters say",
             Self::Reading => "Leaflets and centres",
             Self::Judging => "Who judges answers",
+            Self::Centres => "List of centres",
+            Self::Retention => "How long records are kept",
         }
     }
 
@@ -105,7 +125,10 @@ impl Setting {
             Self::OfficePhone | Self::DayAndNightPhone | Self::EmergencyNumber => "Numbers to ring",
             Self::Ladder | Self::Absences => "Who is told of an alert",
             Self::Holidays | Self::SendingHours => "When letters leave",
-            Self::Reading => "What patients may read",
+            Self::OpeningHours => "When the clinic is open",
+            Self::DetailDefault => "What letters say",
+            Self::Reading | Self::Centres => "What patients may read",
+            Self::Retention => "What is kept",
             Self::Judging => "What becomes of answers",
         }
     }
@@ -127,15 +150,44 @@ impl Setting {
                 "sending.daily_cap",
                 "sending.weekly_cap",
             ],
+            Self::OpeningHours => &[
+                "clinic.opening_hours",
+                "clinic.in.*.opening_hours",
+                "clinic.staffed",
+                "clinic.staffed_weekdays",
+            ],
+            Self::DetailDefault => &["sending.detail"],
             Self::Reading => &["learn.leaflets", "learn.centres"],
             Self::Judging => &["checklists.mode", "checklists.sign_off"],
+            Self::Centres => &["paths.centres"],
+            Self::Retention => &["retention.after_last_contact", "retention.after_death"],
         }
+    }
+
+    /// The file that its text stands for; `None` where it stands for keys of `aftercare.toml`.
+    #[must_use]
+    pub const fn file(self) -> Option<&'static str> {
+        match self {
+            Self::Centres => Some("centres.toml"),
+            _ => None,
+        }
+    }
+
+    /// Whether it decides this key; a `*` among its keys stands for any one name.
+    #[must_use]
+    pub fn decides(self, key: &str) -> bool {
+        let fits = |pattern: &&str| {
+            let (wanted, given) = (pattern.split('.'), key.split('.'));
+            wanted.clone().count() == given.clone().count()
+                && wanted.zip(given).all(|(part, name)| part == "*" || part == name)
+        };
+        self.keys().iter().any(fits)
     }
 
     /// The setting that decides a key; `None` for a key that is the operator's alone.
     #[must_use]
     pub fn of_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|setting| setting.keys().contains(&key))
+        Self::ALL.into_iter().find(|setting| setting.decides(key))
     }
 
     /// What has to happen before a new version counts.
@@ -144,12 +196,7 @@ impl Setting {
         match self {
             Self::OfficePhone | Self::DayAndNightPhone => SettingProof::Rung,
             Self::EmergencyNumber => SettingProof::Compared,
-            Self::Ladder
-            | Self::Absences
-            | Self::Holidays
-            | Self::SendingHours
-            | Self::Reading
-            | Self::Judging => SettingProof::None,
+            _ => SettingProof::None,
         }
     }
 }
@@ -166,6 +213,9 @@ mod tests {
                 assert_eq!(Setting::of_key(key), Some(setting), "{key}");
             }
         }
-        assert_eq!(Setting::of_key("mail.from"), None);
+        assert_eq!(Setting::of_key("clinic.in.es.opening_hours"), Some(Setting::OpeningHours));
+        for key in ["mail.from", "clinic.in.es.emergency_dept", "clinic.in.es", "clinic.opening_hours.x"] {
+            assert_eq!(Setting::of_key(key), None, "{key}");
+        }
     }
 }

@@ -16,7 +16,7 @@ use crate::config::{credential, load};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare check --online")]
 pub struct CheckArgs {
-    /// Greet the mail server too.
+    /// Greet the mail server too, and look at the OpenID Connect provider of `[openid]`.
     #[arg(long)]
     pub online: bool,
 }

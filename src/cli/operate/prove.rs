@@ -6,6 +6,7 @@ mod local;
 mod clinic;
 mod signature;
 mod post;
+mod openid;
 pub mod finding;
 
 use std::collections::BTreeSet;
@@ -16,7 +17,6 @@ use std::path::Path;
 use nix::unistd::{AccessFlags, access};
 
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
-use crate::config::credential::{self, CredentialFault};
 use crate::config::sections::mail::Transport;
 use crate::daemon::files::missing_database::{VANISHED, not_vanished};
 use crate::store::db::health;
@@ -50,6 +50,8 @@ pub const PROVERS: &[Prover] = &[
     clinic::zone,
     cover,
     post::online,
+    openid::settings,
+    openid::online,
 ];
 
 fn files(context: &CheckContext) -> Vec<CheckFinding> {
@@ -149,11 +151,11 @@ fn secrets(context: &CheckContext) -> Vec<CheckFinding> {
     let Some(config) = &context.config else { return Vec::new() };
     let mut findings = Vec::new();
     if let Some(webhook) = &config.alerts.webhook {
-        findings.extend(secret(context, "alerts.webhook.secret_credential", &webhook.secret_credential));
+        findings.extend(context.secret_at("alerts.webhook.secret_credential", &webhook.secret_credential));
     }
     let Transport::Smtp(smtp) = &config.mail.transport else { return findings };
     if let Some(name) = &smtp.password_credential {
-        findings.extend(secret(context, "mail.smtp.password_credential", name));
+        findings.extend(context.secret_at("mail.smtp.password_credential", name));
     }
     if let Some((ca, error)) = smtp.ca_file.as_ref().and_then(|ca| Some((ca, std::fs::read(ca).err()?))) {
         let problem = format!("`{}` cannot be read: {error}", ca.display());
@@ -164,15 +166,6 @@ fn secrets(context: &CheckContext) -> Vec<CheckFinding> {
         ));
     }
     findings
-}
-
-fn secret(context: &CheckContext, key: &str, name: &str) -> Option<CheckFinding> {
-    match credential::secret(name) {
-        Ok(_) => None,
-        // Outside the unit systemd hands nothing over; the daemon itself will see them.
-        Err(e @ CredentialFault::NoDirectory(_)) => Some(context.remark_at(key, &e.to_string(), e.hint())),
-        Err(e) => Some(context.fault_at(key, &e.to_string(), e.hint())),
-    }
 }
 
 /// P6: an alert at night must reach somebody.

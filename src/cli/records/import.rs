@@ -98,8 +98,10 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
         args.add_ons.clone(),
         day(stamp.at, &here),
     );
-    let rules =
-        rules.rung_from(config.clinic.country.clone()).in_order(args.dates.as_deref().and_then(Order::parse));
+    let rules = rules
+        .at_detail(config.sending.detail)
+        .rung_from(config.clinic.country.clone())
+        .in_order(args.dates.as_deref().and_then(Order::parse));
     let mut names = ColumnNames::default();
     args.renamed.iter().for_each(|(name, column)| names.set(name, column));
     let origin = Origin { source: RosterSource::File(args.file.clone()), sheet: args.sheet.clone(), names };

@@ -1,6 +1,8 @@
 //! `aftercare patient`: who is cared for.
 
 mod add;
+pub mod erasable;
+pub mod erase;
 mod export;
 mod merge;
 pub mod bone_spread;
@@ -17,6 +19,8 @@ use crate::cli::records::patient::args::{
     PatientAddArgs, PatientListArgs, PatientPlanArgs, PatientSetArgs, PatientShowArgs,
 };
 use crate::cli::records::patient::bone_spread::BoneSpreadArgs;
+use crate::cli::records::patient::erasable::PatientErasableArgs;
+use crate::cli::records::patient::erase::PatientEraseArgs;
 use crate::cli::records::patient::export::PatientExportArgs;
 use crate::cli::records::patient::merge::PatientMergeArgs;
 
@@ -61,6 +65,14 @@ pub enum PatientCommand {
     /// Write everything that is kept about one patient; the audit notes it
     #[command(after_help = "Example:\n  aftercare patient export R-1042 --why asked --out record.json")]
     Export(PatientExportArgs),
+    /// Erase a record whose time is over: one asks, another agrees; without a step, show what would go
+    #[command(
+        after_help = "Examples:\n  aftercare patient erase R-1042\n  aftercare patient erase R-1042 --ask --as lena\n  aftercare patient erase R-1042 --agree R-1042 --as adam"
+    )]
+    Erase(PatientEraseArgs),
+    /// List records whose time is over
+    #[command(after_help = "Example:\n  aftercare patient erasable")]
+    Erasable(PatientErasableArgs),
     /// Note known bone spread, withdraw the note, or show what a note would change
     #[command(
         after_help = "Example:\n  aftercare patient bone-spread R-1042 --withdraw --reason 'another record was meant' --as dana"
@@ -81,6 +93,8 @@ pub fn run(args: &PatientArgs, ctx: &Context) -> Result<(), Failure> {
         PatientCommand::Plan(args) => plan::run(args, ctx),
         PatientCommand::Merge(args) => merge::run(args, ctx),
         PatientCommand::Export(args) => export::run(args, ctx),
+        PatientCommand::Erase(args) => erase::run(args, ctx),
+        PatientCommand::Erasable(args) => erasable::run(args, ctx),
         PatientCommand::BoneSpread(args) => bone_spread::run(args, ctx),
     }
 }

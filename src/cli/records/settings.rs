@@ -11,6 +11,8 @@ use crate::cli::exit::Failure;
 use crate::cli::sign_in::stamp;
 use crate::config::origin::ConfigOrigin;
 use crate::config::setting_text::{self, ValueSource};
+use crate::config::sources::Sources;
+use crate::config::{centres, load};
 use crate::journey::errors::setting::SettingError;
 use crate::journey::errors::step::StepError;
 use crate::journey::settings::change::{self, SettingChange};
@@ -161,6 +163,12 @@ fn show(setting: Setting, ctx: &Context) -> Result<(), Failure> {
     let newest = store.read(|view| view.setting_newest(setting))?;
     let proposed = newest.filter(SettingVersion::is_proposed);
     let document = document(&origin, setting, proposed.as_ref());
+    if setting.file().is_some() {
+        let config = load::config(origin).map_err(Failure::bad_configuration)?;
+        let list =
+            centres::in_force(&config, &Sources::of(&config.paths)).map_err(Failure::bad_configuration)?;
+        return ctx.show(&document, |out| write!(out, "{}", list.to_toml()));
+    }
     ctx.show(&document, |out| match origin.setting(setting) {
         Some(counts) => write!(out, "{}", counts.text),
         None => line(out, &document),
@@ -170,6 +178,10 @@ fn show(setting: Setting, ctx: &Context) -> Result<(), Failure> {
 fn set(args: &SettingsSetArgs, ctx: &Context) -> Result<(), Failure> {
     let setting = args.setting.setting()?;
     let (origin, store) = ctx.settings(OpenMode::Create)?;
+    if let (Some(file), Some(_)) = (setting.file(), &args.value) {
+        return Err(Failure::bad_input(format!("it is a whole {file}, not one value"))
+            .hint(format!("give it as a file: `aftercare settings set {} --file {file}`", setting.word())));
+    }
     let value = match (&args.value, &args.file, args.again) {
         (_, _, Some(id)) => store.read(|view| view.setting_version(setting, id))?.new.value,
         (Some(words), ..) => setting_text::of_words(setting, words),

@@ -16,7 +16,7 @@ use crate::journey::errors::account::AccountError;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::accounts::invitation::{self, InvitationRequest, IssuedInvitation};
 use crate::journey::operations::accounts::secrets::Issued;
-use crate::journey::operations::accounts::{self, NewAccount, administer};
+use crate::journey::operations::accounts::{self, NewAccount, administer, openid};
 use crate::store::accounts::record_views::{ViewFilter, ViewPage};
 use crate::store::database::OpenMode;
 use crate::store::people::staff::Staff;
@@ -32,6 +32,13 @@ pub fn run(args: &StaffArgs, ctx: &Context) -> Result<(), Failure> {
         StaffCommand::Invite(args) => invite(args, ctx),
         StaffCommand::Role(args) => role(args, ctx),
         StaffCommand::Sessions(args) => sessions(args, ctx),
+        StaffCommand::Disconnect(args) => {
+            let clinic = ctx.deps(OpenMode::Existing)?;
+            ctx.runtime()?.block_on(openid::disconnect(&clinic, ctx.stamp(), args.name.clone()))?;
+            ctx.show(&json!({ "name": args.name, "disconnected": true }), |out| {
+                writeln!(out, "{} signs in with password and authenticator only", args.name)
+            })
+        }
         StaffCommand::Invitations(args) => invitations(args, ctx),
         StaffCommand::Views(args) => views(args, ctx),
         StaffCommand::Roles => roles(ctx),
@@ -220,7 +227,8 @@ fn list(ctx: &Context) -> Result<(), Failure> {
         }
         all.iter().try_for_each(|s| {
             let state = if s.disabled_at.is_some() { "off" } else { "on" };
-            writeln!(out, "{:<20}  {:<6}  {:<3}  {}", s.name, s.role.word(), state, s.email)
+            let connected = if s.connection.is_some() { "  connected" } else { "" };
+            writeln!(out, "{:<20}  {:<6}  {:<3}  {}{connected}", s.name, s.role.word(), state, s.email)
         })
     })
 }
@@ -228,6 +236,7 @@ fn list(ctx: &Context) -> Result<(), Failure> {
 fn document(staff: &Staff) -> Value {
     json!({ "name": staff.name, "signed_in_at": staff.signed_in_at.map(|at| at.to_string()), "role": staff.role.word(), "email": staff.email,
         "disabled_at": staff.disabled_at.map(|at| at.to_string()),
+        "connected_at": staff.connection.as_ref().map(|one| one.connected_at.to_string()),
         // Wrong tries keep no account out any more; the key stays for those who read it.
         "locked_until": Value::Null })
 }

@@ -130,6 +130,17 @@ pub(in crate::config) fn origin(value: &SpannedValue<'_>) -> ValueResult<String>
     Err(ValueFault::new(value, format!("`{url}` has a path or a query"), hint))
 }
 
+/// As [`url`], letter by letter as it is written: an issuer is compared so, a slash at its end included.
+pub(in crate::config) fn issuer(value: &SpannedValue<'_>) -> ValueResult<String> {
+    url(value)?;
+    let written = text(value)?;
+    if written.contains('?') {
+        let hint = "write the issuer as the provider's discovery document has it";
+        return Err(ValueFault::new(value, format!("`{written}` has a query"), hint));
+    }
+    Ok(written)
+}
+
 /// Whether a host is this very machine.
 pub(in crate::config) fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())

@@ -21,3 +21,11 @@ impl std::fmt::Display for Fault {
         }
     }
 }
+
+/// A file that is not UTF-8, with the line from which on it is not.
+pub(in crate::config) fn not_utf8(file: &str, error: &std::string::FromUtf8Error) -> Fault {
+    let good = error.utf8_error().valid_up_to();
+    let line = 1 + error.as_bytes().iter().take(good).filter(|b| **b == b'\n').count();
+    let problem = "is not UTF-8 from here on".to_owned();
+    Fault { file: file.to_owned(), line, problem, hint: "save it as UTF-8 in your editor".to_owned() }
+}

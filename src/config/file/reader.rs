@@ -231,22 +231,23 @@ impl<'p, 't> Section<'p, 't> {
         items.iter().filter_map(table).collect()
     }
 
-    /// Every table inside this one, by its name: for names the file chooses.
+    /// Every table inside this one, by its name: for names the file chooses. A key of one that stands higher up wins.
     pub(in crate::config) fn each<T>(&self, read: impl Fn(&Section<'p, 't>) -> T) -> BTreeMap<String, T> {
-        let mut all = BTreeMap::new();
+        let mut all: BTreeMap<String, Vec<Layer<'p, 't>>> = BTreeMap::new();
         for layer in &self.layers {
             for (key, value) in layer.table {
                 let name: &str = key.get_ref();
-                let found = FoundValue { toml: layer.toml, value };
-                let table = self.table_in(name, found).filter(|_| !all.contains_key(name));
-                if let Some(table) = table {
-                    let table = Layer { at: key.span().start, ..table };
-                    let section = Self::of(layer.toml, self.full(name), vec![table]);
-                    all.insert(name.to_owned(), read(&section));
-                }
+                let table = self.table_in(name, FoundValue { toml: layer.toml, value });
+                let table = table.map(|table| Layer { at: key.span().start, ..table });
+                all.entry(name.to_owned()).or_default().extend(table);
             }
         }
-        all
+        let section = |(name, layers): (String, Vec<Layer<'p, 't>>)| {
+            let toml = layers.first()?.toml;
+            let value = read(&Self::of(toml, self.full(&name), layers));
+            Some((name, value))
+        };
+        all.into_iter().filter_map(section).collect()
     }
 
     fn table_in(&self, key: &str, found: FoundValue<'p, 't>) -> Option<Layer<'p, 't>> {

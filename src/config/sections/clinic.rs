@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
 use crate::care::phone::{self, Phone};
 use crate::care::time::zone::NamedZone;
 use crate::config::file::phone_numbers::{NumberAsPrinted, country, number};
 use crate::config::file::reader::{Section, SpannedValue};
-use crate::config::file::values::{dates, one_of, words, zone};
+use crate::config::file::time_window::TimeWindow;
+use crate::config::file::values::{dates, one_of, weekdays, window, words, zone};
 
 /// Who writes, and whom to ring.
 #[derive(Debug, Clone)]
@@ -41,6 +42,10 @@ pub struct Clinic {
     pub address: String,
     /// When the office is open, in words.
     pub opening_hours: String,
+    /// When people are there to answer; the window of letters unless written.
+    pub staffed: Option<TimeWindow>,
+    /// On which weekdays they are; those of letters unless written.
+    pub staffed_weekdays: Option<Vec<Weekday>>,
     /// Dates on which no routine letter leaves.
     pub holidays: BTreeSet<Date>,
     /// `[clinic.in.es]`: what is said otherwise in another language, by its code.
@@ -97,6 +102,8 @@ impl Clinic {
         let emergency_dept = s.need("emergency_dept", words(200));
         let postal = s.need("address", words(200));
         let opening_hours = s.need("opening_hours", words(200));
+        let staffed = s.may("staffed", window);
+        let staffed_weekdays = s.may("staffed_weekdays", weekdays);
         let holidays = s.or("holidays", BTreeSet::new(), dates);
         let local = s.section("in").each(LocalWords::read);
         s.close();
@@ -120,9 +127,18 @@ impl Clinic {
             emergency_dept: emergency_dept?,
             address: postal?,
             opening_hours: opening_hours?,
+            staffed,
+            staffed_weekdays,
             holidays,
             local,
         })
+    }
+
+    /// When the office is open, in the words of that language; the plain ones where it has none of its own.
+    #[must_use]
+    pub fn opening_hours_in(&self, language: &str) -> &str {
+        let own = self.local.get(language).and_then(|local| local.opening_hours.as_deref());
+        own.unwrap_or(&self.opening_hours)
     }
 
     /// The keys (and their values) that are still the shipped example's made-up numbers.

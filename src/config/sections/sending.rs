@@ -5,17 +5,20 @@ use std::time::Duration;
 
 use jiff::civil::{Date, Time, Weekday, time};
 
+use crate::care::patient::Detail;
 use crate::care::time::calendar::{OpenDays, SendingHours};
 use crate::config::file::ranges::{count, span};
 use crate::config::file::reader::Section;
 use crate::config::file::time_window::TimeWindow;
-use crate::config::file::values::{self, language, list, weekdays, window};
+use crate::config::file::values::{self, language, list, one_of, weekdays, window};
 
 /// When and how much is sent.
 #[derive(Debug, Clone)]
 pub struct Sending {
     /// `at`, `window`, `weekdays` and the clinic's holidays.
     pub hours: SendingHours,
+    /// How much a letter says where a patient's record does not say it.
+    pub detail: Detail,
     /// Most letters to one patient on one local day, from 1 to 20.
     pub daily_cap: u32,
     /// Most letters to one patient in seven days, from 1 to 140.
@@ -32,6 +35,9 @@ pub struct Sending {
     pub languages: Vec<String>,
 }
 
+const DETAILS: [(&str, Detail); 3] =
+    [("minimal", Detail::Minimal), ("standard", Detail::Standard), ("full", Detail::Full)];
+
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
@@ -43,6 +49,7 @@ impl Sending {
         let day = TimeWindow { opens: time(8, 0, 0, 0), closes: time(20, 0, 0, 0) };
         let open = s.or("window", day, window);
         let weekdays = s.or("weekdays", workdays(), weekdays);
+        let detail = s.or("detail", Detail::Standard, |v| one_of(v, &DETAILS));
         let daily_cap = s.or("daily_cap", 2, count(1, 20));
         let weekly_cap = s.or("weekly_cap", 5, count(1, 140));
         let max_per_minute = s.or("max_per_minute", 600, count(1, 100_000_000));
@@ -64,7 +71,17 @@ impl Sending {
         s.close();
         let days = OpenDays { weekdays, holidays };
         let hours = SendingHours { days, at, opens: open.opens, closes: open.closes };
-        Self { hours, daily_cap, weekly_cap, max_per_minute, retry, give_up_after, unknown_rests, languages }
+        Self {
+            hours,
+            detail,
+            daily_cap,
+            weekly_cap,
+            max_per_minute,
+            retry,
+            give_up_after,
+            unknown_rests,
+            languages,
+        }
     }
 }
 

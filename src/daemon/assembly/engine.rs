@@ -12,7 +12,6 @@ use tokio_util::sync::CancellationToken;
 use super::alert_settings::ChecklistsInForce;
 use super::{alert_settings, preflight};
 use crate::care::plan::protocol::Protocol;
-use crate::care::time::office_hours::OfficeHours;
 use crate::config::file::fault::Fault;
 use crate::config::protocols::protocol;
 use crate::config::sections::mail::Transport;
@@ -160,7 +159,9 @@ fn assemble(
     let forms = alert_settings::read(sources).map_err(EngineFault::Faults)?;
     let clinic = deps(store, config, world)?;
     let stamp = Stamp::daemon(world.clock.now());
+    let level = config.sending.detail;
     let publish = move |tx: &mut Tx<'_>| -> Result<_, StoreError> {
+        tx.follow_detail(level)?;
         let mut files = ProtocolsInForce::new();
         for (name, (FileProtocol { protocol, origin }, text)) in library {
             let version = tx.publish_protocol(&name, &protocol.version, &text)?;
@@ -224,7 +225,7 @@ fn origin(name: &str, text: &str, sources: &Sources) -> ProtocolOrigin {
 /// # Errors
 /// [`EngineFault::Key`], or the memory's.
 pub fn deps(store: &Store, config: &Config, world: &World) -> Result<Deps, EngineFault> {
-    store.work_in(office_hours(config));
+    store.work_in(config.office_hours());
     Ok(Deps {
         store: store.clone(),
         protocol_cache: Arc::new(protocol_cache()),
@@ -236,17 +237,6 @@ pub fn deps(store: &Store, config: &Config, world: &World) -> Result<Deps, Engin
         bells: WakeSignals::default(),
         in_flight: InFlight::default(),
     })
-}
-
-/// When people work at the clinic: on the days and in the hours in which letters leave, so that somebody is there to answer.
-fn office_hours(config: &Config) -> OfficeHours {
-    let hours = &config.sending.hours;
-    OfficeHours {
-        days: hours.days.clone(),
-        opens: hours.opens,
-        closes: hours.closes,
-        zone: config.clinic.zone.clone(),
-    }
 }
 
 /// The clinic's day, by which it is settled who on the ladder is away.

@@ -11,6 +11,7 @@ pub fn policy(config: &Config) -> Policy {
     Policy {
         hours: config.sending.hours.clone(),
         zone: config.clinic.time_zone.clone(),
+        detail: config.sending.detail,
         weekly_cap: config.sending.weekly_cap,
         daily_cap: config.sending.daily_cap,
         max_per_minute: config.sending.max_per_minute,
@@ -21,6 +22,7 @@ pub fn policy(config: &Config) -> Policy {
         from: (config.mail.from.name.clone(), config.mail.from.address.clone()),
         reply_to: config.mail.reply_to.clone(),
         leaflets: config.learn.leaflets.clone(),
+        retention: config.retention,
         message_id_domain: config.mail.message_id_domain.clone(),
         public_url: Some(config.web.public_url.trim_end_matches('/').to_owned()).filter(|u| !u.is_empty()),
     }

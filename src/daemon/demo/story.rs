@@ -116,6 +116,7 @@ impl<'a> Story<'a> {
                 language: person.language.to_owned(),
                 zone: person.zone.to_owned(),
                 detail: [Detail::Standard, Detail::Full, Detail::Minimal][index % 3],
+                detail_follows: false,
                 shared_inbox: shares,
                 status: PatientStatus::Active,
                 contact: contact(index).map_err(|_| impossible())?,

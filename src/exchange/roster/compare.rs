@@ -29,6 +29,7 @@ pub(in crate::exchange::roster) fn compare(
     let patient = match view.patient_by_reference(&row.newcomer.reference) {
         Ok(patient) => patient,
         Err(fault) if fault.is_not_found() => return newcomer(view, row),
+        Err(fault) if fault.erased_at().is_some() => return Ok(RowVerdict::Wrong(erased(row))),
         Err(fault) => return Err(fault),
     };
     if let Some(verdict) = departed(&patient, row) {
@@ -64,6 +65,13 @@ pub(in crate::exchange::roster) fn compare(
     );
     let hint = "an import never changes a record: use `aftercare patient set` or `aftercare visit`";
     Ok(RowVerdict::Wrong(RowFault::at(row.line, first, CellFault::new(problem, hint))))
+}
+
+/// A list from elsewhere still names her.
+fn erased(row: &RosterRow) -> RowFault {
+    let problem = format!("the record of `{}` was erased", row.newcomer.reference.as_str());
+    let hint = "take the row out; if she has come back, give her a case code of her own";
+    RowFault::at(row.line, "reference", CellFault::new(problem, hint))
 }
 
 /// A later roster may tell two things of someone on record: that she has died, and that she wants no letters. Both only

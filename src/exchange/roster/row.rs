@@ -118,6 +118,11 @@ pub(in crate::exchange::roster) fn shape(
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
+fn detail(text: &str) -> Result<Detail, CellFault> {
+    Detail::parse(&cells::word(text))
+        .map_err(|e| CellFault::new(e.to_string(), "leave it empty for what the clinic decided"))
+}
+
 fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRow> {
     let reference = reader.need("reference", |t| {
         Reference::parse(t).map_err(|e| {
@@ -146,10 +151,7 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
         PatientStatus::parse(&cells::word(t))
             .map_err(|e| CellFault::new(e.to_string(), "leave it empty for `active`"))
     });
-    let detail = reader.may("detail", |t| {
-        Detail::parse(&cells::word(t))
-            .map_err(|e| CellFault::new(e.to_string(), "leave it empty for `standard`"))
-    });
+    let detail = reader.may("detail", detail);
     let shared = reader.may("shared_inbox", switch);
     let contact = contact(reader, rules.country.as_deref());
     let next_visit = slot(reader, &mut rules.days);
@@ -165,7 +167,8 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
         email,
         language: language?,
         zone: zone?,
-        detail: detail.unwrap_or(Detail::Standard),
+        detail: detail.unwrap_or(rules.detail),
+        detail_follows: detail.is_none(),
         shared_inbox: shared.unwrap_or(false),
         status: status.unwrap_or(PatientStatus::Active),
         contact,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use crate::care::patient::Detail;
 use crate::care::plan::protocol::Protocol;
 use crate::care::time::zone::{self, FIXED_HINT};
 use crate::exchange::roster::columns::ColumnNames;
@@ -25,6 +26,8 @@ pub struct RosterRules {
     pub today: Date,
     /// Where numbers without a country code are rung from (ISO 3166-1 alpha-2).
     pub country: Option<String>,
+    /// How much letters say where a row does not say it.
+    pub detail: Detail,
     pub(in crate::exchange::roster) days: Days,
     /// What was written, and the zone that it means.
     zones: BTreeMap<String, String>,
@@ -45,6 +48,7 @@ impl RosterRules {
             add_ons,
             today,
             country: None,
+            detail: Detail::Standard,
             days: Days::default(),
             zones: BTreeMap::new(),
         }
@@ -60,6 +64,12 @@ impl RosterRules {
     #[must_use]
     pub fn rung_from(self, country: Option<String>) -> Self {
         Self { country, ..self }
+    }
+
+    /// The same with the level of detail of rows that say nothing.
+    #[must_use]
+    pub fn at_detail(self, detail: Detail) -> Self {
+        Self { detail, ..self }
     }
 
     /// The zone that is meant; each name is looked up once, and remarked then if it is a mere offset.

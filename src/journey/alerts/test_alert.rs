@@ -21,7 +21,8 @@ use crate::journey::sending_policy::later;
 use crate::letter::template_names::LetterName;
 use crate::store::alerts::test_alerts::{AskedRung, NewAskedRung, RungReach};
 use crate::store::alerts::webhook_calls::NewCall;
-use crate::store::db::transaction::Tx;
+use crate::store::db::transaction::{Tx, View};
+use crate::store::error::StoreError;
 
 /// Test alerts are at least so far apart.
 const TESTS_APART: Duration = Duration::from_secs(15 * 60);
@@ -39,11 +40,17 @@ pub enum TestReply {
     Note(String),
 }
 
-/// When the next test alert can leave: so long after the last one, so that nobody wears the ladder out. A test that a wrong
-/// clock dated into the future does not count.
-#[must_use]
-pub fn next_test_at(sent: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
-    sent.filter(|sent| *sent <= now).map(|sent| later(sent, TESTS_APART)).filter(|next| *next > now)
+/// When the next test alert can leave: so long after the last one, so that nobody wears the ladder out; at once while somebody
+/// stands on the ladder whom the last one did not ask. A test that a wrong clock dated into the future does not count.
+///
+/// # Errors
+/// The store's own.
+pub fn next_test_at(view: &View<'_>, clinic: &Deps, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    let Some(sent) = view.last_test_at(now)?.filter(|sent| *sent <= now) else { return Ok(None) };
+    let next = later(sent, TESTS_APART);
+    let asked = view.asked_rungs(sent)?;
+    let is_asked = |contact: &Contact| asked.iter().any(|one| one.who == contact.who());
+    Ok((next > now && clinic.care.contacts.iter().all(is_asked)).then_some(next))
 }
 
 /// Sends a test alert down the whole ladder.
@@ -52,7 +59,7 @@ pub fn next_test_at(sent: Option<Timestamp>, now: Timestamp) -> Option<Timestamp
 /// [`AlertError::TestTooSoon`] when one left a moment ago; an account acts that may not; [`StepError`] when the store fails.
 pub(in crate::journey::alerts) fn send(tx: &mut Tx<'_>, clinic: &Deps) -> Result<i64, StepError> {
     permit_account(tx, Act::TestLadder)?;
-    if let Some(next) = next_test_at(tx.last_test_at(tx.at())?, tx.at()) {
+    if let Some(next) = next_test_at(tx, clinic, tx.at())? {
         return Err(AlertError::TestTooSoon(next).into());
     }
     let test = tx.insert_test_alert()?;

@@ -7,6 +7,7 @@ pub mod contact_log;
 pub mod patient_record;
 pub mod protocols;
 pub mod record_export;
+pub mod retention;
 pub mod record_merge;
 pub mod record_preview;
 pub mod roster;

@@ -33,6 +33,12 @@ pub enum AccountError {
     /// An invitation was used, taken back, or has ended.
     #[error("that invitation is over")]
     InvitationOver,
+    /// The sign-in at the provider belongs to another account.
+    #[error("that sign-in is connected with another account")]
+    ConnectedElsewhere,
+    /// The account has no connection that could end.
+    #[error("that account is not connected")]
+    NotConnected,
     /// The authenticator's secret, or its `otpauth://` address, could not be made.
     #[error("the authenticator's secret could not be made")]
     NoSecret,

@@ -7,6 +7,7 @@ use crate::journey::errors::booking::BookingError;
 use crate::journey::errors::content::ContentError;
 use crate::journey::errors::enrolment::EnrolmentError;
 use crate::journey::errors::people::contact::ContactError;
+use crate::journey::errors::people::erasure::ErasureError;
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::permission::PermissionError;
@@ -55,6 +56,9 @@ pub enum StepError {
     /// Her record cannot be kept as given.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// Her record is not erased.
+    #[error(transparent)]
+    Erasure(#[from] ErasureError),
     /// It cannot be done to that import.
     #[error(transparent)]
     Roster(#[from] RosterError),
@@ -93,6 +97,7 @@ impl StepError {
             Self::Protocol(fault) => fault.hint(),
             Self::Status(fault) => fault.hint(),
             Self::Record(fault) => fault.hint(),
+            Self::Erasure(fault) => fault.hint(),
             Self::Roster(fault) => fault.hint(),
             Self::Setting(fault) => fault.hint(),
             Self::Wording(fault) => fault.hint(),

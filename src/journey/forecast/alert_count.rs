@@ -90,7 +90,7 @@ pub struct AlertCountMonth {
 
 /// What the rules would have raised.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct AlertCount {
+pub struct RulesCount {
     /// The patients who answered.
     pub patients: u64,
     /// The forms that were judged.
@@ -111,7 +111,7 @@ pub struct AlertCount {
     pub weeks: f64,
 }
 
-impl AlertCount {
+impl RulesCount {
     /// The alerts that the rules would have raised, of all months.
     #[must_use]
     pub fn would(&self) -> TierCounts {
@@ -146,7 +146,7 @@ pub fn count_alerts(
     clinic: &Deps,
     request: &AlertCountRequest,
     note: &dyn Fn(u64) -> ControlFlow<()>,
-) -> Result<Option<AlertCount>, StepError> {
+) -> Result<Option<RulesCount>, StepError> {
     let scope = scope(clinic, request);
     let mut sum = CountedSpan::new(clinic, request, &scope)?;
     let (mut after, mut versions) = (PatientId(0), AskedVersions::judged_by(Arc::clone(&request.rules)));
@@ -195,7 +195,7 @@ fn scope<'a>(clinic: &Deps, request: &'a AlertCountRequest) -> ReportScope<'a> {
 
 /// What was counted so far, and in which month an instant lies.
 struct CountedSpan {
-    counted: AlertCount,
+    counted: RulesCount,
     span: ReportSpan,
     ends: Vec<Timestamp>,
 }
@@ -221,7 +221,7 @@ impl CountedSpan {
         };
         let weeks = scope.span.until.duration_since(scope.span.from).as_secs_f64() / (7.0 * 86_400.0);
         let months = really.into_iter().map(month).collect();
-        let counted = AlertCount { months, weeks, ..AlertCount::default() };
+        let counted = RulesCount { months, weeks, ..RulesCount::default() };
         Ok(Self { counted, span: scope.span, ends: bounds.iter().map(|month| month.until).collect() })
     }
 

@@ -3,6 +3,7 @@
 pub mod administer;
 pub mod invitation;
 pub mod looked_at;
+pub mod openid;
 pub mod own;
 pub mod secrets;
 
@@ -224,11 +225,16 @@ fn admit(
         SecondFactor::RecoveryCode(digest) if tx.use_recovery_code(&staff, digest)? => {}
         SecondFactor::Step(_) | SecondFactor::RecoveryCode(_) => return Ok(None),
     }
+    let session = session_of(tx, &staff, token)?;
+    Ok(Some(SignIn::Welcome(token.to_owned(), session)))
+}
+
+/// Opens a session of an account under that token; whoever calls has proved whose it is.
+fn session_of(tx: &mut Tx<'_>, staff: &Staff, token: &str) -> Result<Session, StoreError> {
     let expires_at = later(tx.at(), SHIFT);
     tx.open_session(&digest(token), staff.id, expires_at)?;
-    let session =
-        Session { staff: staff.id, name: staff.name, role: staff.role, seen_at: tx.at(), expires_at };
-    Ok(Some(SignIn::Welcome(token.to_owned(), session)))
+    let (name, role) = (staff.name.clone(), staff.role);
+    Ok(Session { staff: staff.id, name, role, seen_at: tx.at(), expires_at })
 }
 
 /// Removes sessions that are over.

@@ -124,6 +124,7 @@ fn hatch(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Deps) -> Result<Patien
         language: clinic.care.language.clone(),
         zone: clinic.policy.zone.clone(),
         detail: Detail::Minimal,
+        detail_follows: false,
         shared_inbox: false,
         status: PatientStatus::Active,
         contact: PatientContact::default(),

@@ -62,6 +62,7 @@ fn carried_words(event: &AuditEvent) -> String {
     match event.known_action() {
         Some(AuditAction::PatientStatus) => "status that stops letters",
         Some(AuditAction::LettersDeclined | AuditAction::LettersAccepted) => "wishes about letters",
+        Some(AuditAction::PatientErased) => "erased there, and erased again here",
         Some(AuditAction::StaffDisabled) => "account turned off",
         Some(AuditAction::StaffRole) => "role of an account",
         Some(AuditAction::StaffRecoveryCodes | AuditAction::StaffRecoveryCodeUsed) => {

@@ -4,7 +4,7 @@
 
 use jiff::civil::Date;
 
-use crate::care::patient::{PatientStatus, Reference};
+use crate::care::patient::{Patient, PatientStatus, Reference};
 use crate::care::task::TaskKind;
 use crate::journey::errors::step::StepError;
 use crate::journey::link_key::LinkKey;
@@ -15,9 +15,10 @@ use crate::store::audit_action::AuditAction;
 use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
+use crate::store::people::erasures::RepeatedErasure;
 use crate::store::people::preferences::LetterKind as Letters;
 use crate::store::restore_diff::{ACCOUNT_CHANGES, LostEvent, RestoreDiff};
-use crate::store::subject::Singleton;
+use crate::store::subject::{Singleton, Subject};
 use crate::store::work::tasks::NewTask;
 
 /// What is known of the database that a backup takes the place of.
@@ -80,7 +81,8 @@ fn carry_over(tx: &mut Tx<'_>, since: &RestoreDiff) -> Vec<usize> {
     for account in &since.accounts {
         report(tx.carry_account(account).map(drop).map_err(StepError::from), &account.name);
     }
-    let mut carried = Vec::new();
+    // First, so that nothing of what follows is about somebody who is erased.
+    let mut carried = erase_again(tx, since);
     for (position, lost) in since.events.iter().enumerate() {
         let done = match lost.event.known_action() {
             Some(AuditAction::PatientStatus) => tx.shielded(|tx| stop(tx, lost, since)),
@@ -99,6 +101,54 @@ fn carry_over(tx: &mut Tx<'_>, since: &RestoreDiff) -> Vec<usize> {
     carried
 }
 
+/// Whoever was erased after the copy was made is erased in it as well: two people decided it, and the copy must not bring her
+/// back. Returns the positions of the events that say so of those who are.
+fn erase_again(tx: &mut Tx<'_>, since: &RestoreDiff) -> Vec<usize> {
+    let mut done = Vec::new();
+    for before in &since.erased {
+        let subject = Subject::from(before.patient).to_string();
+        match tx.shielded(|tx| erase_in_copy(tx, before)) {
+            Ok(true) => done.push(subject),
+            Ok(false) => {}
+            Err(fault) => report(Err(fault), &subject),
+        }
+    }
+    let is_done = |lost: &LostEvent| {
+        lost.event.known_action() == Some(AuditAction::PatientErased) && done.contains(&lost.event.subject)
+    };
+    since.events.iter().enumerate().filter(|(_, lost)| is_done(lost)).map(|(at, _)| at).collect()
+}
+
+/// The patient of that case code; `None` where nothing is left of her.
+fn unless_erased(tx: &Tx<'_>, reference: &Reference) -> Result<Option<Patient>, StepError> {
+    match tx.patient_by_reference(reference) {
+        Err(fault) if fault.erased_at().is_some() => Ok(None),
+        found => Ok(Some(found?)),
+    }
+}
+
+/// An alert that is open in the copy is a person's to close first; until then at least no letter goes to her.
+fn erase_in_copy(tx: &mut Tx<'_>, before: &RepeatedErasure) -> Result<bool, StepError> {
+    const AGAIN: &str = "the record was erased before a backup was restored";
+    if !tx.has_back(before)? {
+        return Ok(false);
+    }
+    if !tx.alerts_open_of(before.patient)?.is_empty() {
+        let (to, reason) = (PatientStatus::Transferred, AGAIN.to_owned());
+        let gone = StatusChange { to, reason, until: None, confirmed_by: None };
+        status::change(tx, &tx.patient(before.patient)?, &gone)?;
+        return Ok(false);
+    }
+    status::stop_letters(tx, before.patient, AGAIN)?;
+    let today = tx.at().to_zoned(jiff::tz::TimeZone::UTC).date();
+    for enrolment in tx.enrolments_of(before.patient)?.iter().filter(|one| one.is_active) {
+        tx.close_enrolment(enrolment.id, AGAIN, today)?;
+    }
+    tx.close_all_tasks(before.patient, AGAIN)?;
+    tx.repeat_erasure(before)?;
+    Ok(true)
+}
+
 /// A status that stops letters is carried over, and so is a death, above all; what lets letters go on is told.
 fn stop(tx: &mut Tx<'_>, lost: &LostEvent, since: &RestoreDiff) -> Result<bool, StepError> {
     let detail = detail(&lost.event);
@@ -106,11 +156,13 @@ fn stop(tx: &mut Tx<'_>, lost: &LostEvent, since: &RestoreDiff) -> Result<bool, 
         return Ok(false);
     };
     let Ok(to) = PatientStatus::parse(&to) else { return Ok(false) };
-    let patient = tx.patient_by_reference(&reference)?;
+    let Some(patient) = unless_erased(tx, &reference)? else { return Ok(true) };
     if to.may_receive() || patient.status == PatientStatus::Deceased {
         return Ok(to == PatientStatus::Deceased);
     }
-    let reason = word(&detail, "reason").unwrap_or_default();
+    // Audits of earlier versions tell the reason themselves.
+    let stands = || since.status_reasons.get(reference.as_str()).cloned();
+    let reason = word(&detail, "reason").or_else(stands).unwrap_or_default();
     let reason = format!("recorded before a backup was restored: {reason}");
     let until = since.pauses.get(reference.as_str()).and_then(|on| on.parse::<Date>().ok());
     // A pause whose last day is over ends with today: without its end it would never.
@@ -123,7 +175,8 @@ fn stop(tx: &mut Tx<'_>, lost: &LostEvent, since: &RestoreDiff) -> Result<bool, 
 fn wish(tx: &mut Tx<'_>, lost: &LostEvent) -> Result<bool, StepError> {
     let kind = word(&detail(&lost.event), "kind").and_then(|kind| Letters::parse(&kind));
     let Some((reference, kind)) = whose(lost).zip(kind) else { return Ok(false) };
-    let patient = tx.patient_by_reference(&reference)?.id;
+    let Some(patient) = unless_erased(tx, &reference)? else { return Ok(true) };
+    let patient = patient.id;
     match lost.event.known_action() {
         Some(AuditAction::LettersDeclined) => opt_out::decline(tx, patient, &[kind])?,
         _ => drop(tx.accept_again(patient, kind)?),

@@ -15,7 +15,7 @@ use crate::journey::patients::contact::ContactChange;
 use crate::journey::patients::resume::StopReason;
 use crate::journey::plan::enrol::{self, Course};
 use crate::journey::plan::replan;
-use crate::journey::sending_policy::zone;
+use crate::journey::sending_policy::{Policy, zone};
 use crate::journey::status_change::StatusChange;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
@@ -36,11 +36,20 @@ pub struct Correction {
     /// IANA name of her zone; open follow-ups work out their hours anew.
     pub zone: Option<String>,
     /// How much letters may say.
-    pub detail: Option<Detail>,
+    pub detail: Option<DetailChoice>,
     /// Whether others read the same mailbox.
     pub shared_inbox: Option<bool>,
     /// How she is reached by telephone.
     pub contact: Option<ContactChange>,
+}
+
+/// How much letters to her say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DetailChoice {
+    /// This level, whatever the clinic's is.
+    Own(Detail),
+    /// The clinic's level, and it goes with it.
+    Clinics,
 }
 
 /// A change of her plan.
@@ -75,7 +84,7 @@ pub struct Amendment {
 /// [`StepError`]; then nothing of it was recorded.
 pub fn amend(tx: &mut Tx<'_>, id: PatientId, ask: &Amendment, clinic: &Deps) -> Result<(), StepError> {
     let policy = &clinic.policy;
-    correct(tx, id, &ask.correction)?;
+    correct(tx, id, &ask.correction, policy)?;
     if let Some(change) = &ask.status {
         status::change(tx, &tx.patient(id)?, change)?;
     }
@@ -95,10 +104,10 @@ pub fn amend(tx: &mut Tx<'_>, id: PatientId, ask: &Amendment, clinic: &Deps) -> 
     Ok(())
 }
 
-fn correct(tx: &mut Tx<'_>, id: PatientId, ask: &Correction) -> Result<(), StepError> {
+fn correct(tx: &mut Tx<'_>, id: PatientId, ask: &Correction, policy: &Policy) -> Result<(), StepError> {
     let before = tx.patient(id)?;
     let mut after = before.clone();
-    let mut fields = overwrite(&mut after, ask);
+    let mut fields = overwrite(&mut after, ask, policy);
     if let Some(change) = &ask.contact {
         fields.extend(contact::change(tx, id, change)?);
     }
@@ -122,14 +131,20 @@ fn correct(tx: &mut Tx<'_>, id: PatientId, ask: &Correction) -> Result<(), StepE
 }
 
 /// Writes what differs and names the fields, never their content.
-fn overwrite(patient: &mut Patient, ask: &Correction) -> Vec<&'static str> {
+fn overwrite(patient: &mut Patient, ask: &Correction, policy: &Policy) -> Vec<&'static str> {
     let mut fields = Vec::new();
     put(&mut patient.name, ask.name.as_ref(), "preferred_name", &mut fields);
     put(&mut patient.birth_on, ask.birth_on.as_ref(), "birth_date", &mut fields);
     put(&mut patient.email, ask.email.clone().map(Some).as_ref(), "email", &mut fields);
     put(&mut patient.language, ask.language.as_ref(), "language", &mut fields);
     put(&mut patient.zone, ask.zone.as_ref(), "zone", &mut fields);
-    put(&mut patient.detail, ask.detail.as_ref(), "detail", &mut fields);
+    let before = (patient.detail, patient.detail_follows);
+    match ask.detail {
+        Some(DetailChoice::Own(level)) => (patient.detail, patient.detail_follows) = (level, false),
+        Some(DetailChoice::Clinics) => (patient.detail, patient.detail_follows) = (policy.detail, true),
+        None => {}
+    }
+    fields.extend((before != (patient.detail, patient.detail_follows)).then_some("detail"));
     put(&mut patient.shared_inbox, ask.shared_inbox.as_ref(), "shared_inbox", &mut fields);
     fields
 }

@@ -3,11 +3,12 @@
 
 use jiff::civil::Date;
 
-use crate::care::patient::{Patient, PatientId, PatientStatus, PreferredName};
+use crate::care::patient::{Patient, PatientId, PatientStatus, PreferredName, Reference};
 use crate::care::task::TaskKind;
+use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::later;
-use crate::store::db::transaction::Tx;
+use crate::store::db::transaction::{Tx, View};
 use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
@@ -68,6 +69,18 @@ pub(in crate::journey) fn ask_after_death(tx: &mut Tx<'_>, late: PatientId) -> R
                 due_at: tx.at(),
             })?;
         }
+    }
+    Ok(())
+}
+/// The case code of somebody whose record was erased is given to nobody, and none that reads like a husk's: her name is gone, and
+/// a list from elsewhere must not bring her back.
+///
+/// # Errors
+/// [`RecordError::Erased`]; the store's own.
+pub(in crate::journey) fn refuse_erased(view: &View<'_>, reference: &Reference) -> Result<(), StepError> {
+    let husk = reference.as_str().strip_prefix("erased-").and_then(|id| id.parse::<i64>().ok());
+    if husk.is_some() || view.erased_under(reference)?.is_some() {
+        return Err(RecordError::Erased(reference.as_str().to_owned()).into());
     }
     Ok(())
 }

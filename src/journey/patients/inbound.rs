@@ -55,6 +55,10 @@ fn record(tx: &mut Tx<'_>, message: &Inbound, whose: &SenderEvidence) -> Result<
         }
         return Ok(InboundOutcome::Letter(outcome));
     }
+    // What became of a letter to somebody who was erased is nobody's any more.
+    if whose.is_of_erased && bounce::news(&message.content).is_some() {
+        return Ok(InboundOutcome::Noted);
+    }
     if whose.is_own || message.content == Content::Receipt || whose.is_canary {
         return Ok(InboundOutcome::Noted);
     }

@@ -11,7 +11,7 @@ use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
-use crate::journey::patients::amend::{Amendment, Correction, amend};
+use crate::journey::patients::amend::{Amendment, Correction, DetailChoice, amend};
 use crate::journey::patients::{contact, duplicates, opt_out, status};
 use crate::journey::plan::replan;
 use crate::journey::status_change::StatusChange;
@@ -111,7 +111,7 @@ pub(in crate::journey) fn merge(
         let correction = Correction {
             email: other.email.clone(),
             shared_inbox: other.shared_inbox.then_some(true),
-            detail: Some(kept.detail.min(other.detail)),
+            detail: (other.detail < kept.detail).then_some(DetailChoice::Own(other.detail)),
             ..Correction::default()
         };
         amend(tx, kept.id, &Amendment { correction, ..Amendment::default() }, clinic)?;

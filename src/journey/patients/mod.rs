@@ -8,6 +8,7 @@ pub(in crate::journey) mod resume;
 pub mod inbound;
 pub mod opt_out;
 pub mod amend;
+pub mod erase;
 pub mod merge;
 pub mod contact;
 pub mod death_reversal;

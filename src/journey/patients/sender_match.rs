@@ -22,6 +22,8 @@ pub(in crate::journey::patients) struct SenderEvidence {
     pub(in crate::journey::patients) is_from_elsewhere: bool,
     /// Whether it came from a mailbox of ours: a copy of what staff wrote.
     pub(in crate::journey::patients) is_own: bool,
+    /// Whether it is about a letter to somebody whose record was erased.
+    pub(in crate::journey::patients) is_of_erased: bool,
     /// Whether it is about the patient who does not exist.
     pub(in crate::journey::patients) is_canary: bool,
 }
@@ -31,12 +33,18 @@ pub(in crate::journey::patients) fn find(
     clinic: &Deps,
     names: &Names,
 ) -> Result<SenderEvidence, StepError> {
-    let letter = letter(view, clinic, names)?;
-    let mut whose =
-        SenderEvidence { delivery: letter.as_ref().map(|letter| letter.id), ..SenderEvidence::default() };
+    let mut letter = letter(view, clinic, names)?;
+    // A husk takes nothing in: whoever writes now is a stranger again, and a person reads it.
+    let is_of_erased =
+        letter.as_ref().and_then(|letter| letter.patient).map(|id| view.erased(id)).transpose()?;
+    let is_of_erased = is_of_erased.flatten().is_some();
+    letter = letter.filter(|_| !is_of_erased);
+    let delivery = letter.as_ref().map(|letter| letter.id);
+    let mut whose = SenderEvidence { delivery, is_of_erased, ..SenderEvidence::default() };
     whose.is_own = is_own(clinic, names);
     if let Some((patient, booked)) =
         names.uid.as_deref().map(|uid| view.appointment_named(uid)).transpose()?.flatten()
+        && view.erased(patient)?.is_none()
     {
         whose.patient = Some(patient);
         whose.appointment = Some(booked);

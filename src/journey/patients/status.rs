@@ -54,7 +54,8 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Resu
     }
     let since = tx.status_since(patient.id)?;
     tx.set_status(patient.id, NewStatus { to: change.to, reason: &change.reason }, until)?;
-    let detail = serde_json::json!({ "from": patient.status.word(), "to": change.to.word(), "reason": change.reason,
+    // The reason stands in her record, where it can be erased.
+    let detail = serde_json::json!({ "from": patient.status.word(), "to": change.to.word(),
         "confirmed_by": change.confirmed_by });
     tx.audit(AuditAction::PatientStatus, patient.id, &detail)?;
     if !change.to.may_receive() {

@@ -211,25 +211,27 @@ pub fn call_off(
     tx.close_tasks_about(found.id, "the date was called off")?;
     let detail = serde_json::json!({ "series": found.series });
     tx.audit(AuditAction::AppointmentCancelled, found.id, &detail)?;
-    tx.open_task(&rebook(tx, &found))?;
+    let why = wish.reason.as_deref().map(str::trim).filter(|why| !why.is_empty());
+    tx.open_task(&rebook(tx, &found, why))?;
     let news =
         DateNews { patient, follow_up: &found, appointment: &appointment, change: DateChange::CalledOff };
     tell(tx, &news, wish.tell, policy)?;
-    if let Some(reason) = &wish.reason {
-        let detail = serde_json::json!({ "reason": reason });
-        tx.audit(AuditAction::AppointmentReason, found.id, &detail)?;
-    }
     Ok(found)
 }
 
 /// A date called off must not leave her without one: the letters that asked to book have gone already.
-fn rebook(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTask {
+fn rebook(tx: &Tx<'_>, follow_up: &FollowUp, why: Option<&str>) -> NewTask {
+    let (series, due) = (&follow_up.series, follow_up.owed.due_on);
+    let reason = match why {
+        Some(why) => format!("The date for {series} due on {due} was called off: {why}."),
+        None => format!("The date for {series} due on {due} was called off."),
+    };
     NewTask {
         kind: TaskKind::NotBooked,
         cause: Subject::from(follow_up.id).part("called-off"),
         patient: Some(follow_up.patient),
         follow_up: Some(follow_up.id),
-        reason: format!("The date for {} due on {} was called off.", follow_up.series, follow_up.owed.due_on),
+        reason,
         due_at: in_days(tx.at(), 1),
     }
 }

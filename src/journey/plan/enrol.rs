@@ -136,6 +136,7 @@ fn insert(tx: &mut Tx<'_>, new: &Newcomer) -> Result<PatientId, StepError> {
     if new.reference.is_canary() {
         return Err(RecordError::Reserved.into());
     }
+    duplicates::refuse_erased(tx, &new.reference)?;
     if let Some(email) = &new.email {
         let others = tx.sharing(email)?;
         let all_agree = new.shared_inbox && others.iter().all(|(_, shared)| *shared);

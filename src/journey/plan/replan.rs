@@ -29,6 +29,8 @@ use crate::store::work::tasks::NewTask;
 
 /// Why what was open under the old plan ended.
 const REPLANNED: &str = "the plan was laid again";
+/// The same where nothing takes its place; why stands with the enrolment alone.
+const STOPPED: &str = "her plan was ended";
 
 /// One line of the difference a change would make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,9 +173,9 @@ pub fn stop(tx: &mut Tx<'_>, old: &Enrolment, reason: &str, clinic: &Deps) -> Re
     may_stop(tx, patient.status, old, clinic)?;
     let today = day(tx.at(), &zone(&patient.zone)?);
     let all = preview(tx, PlanChange { old, course: None }, &clinic.protocol_cache, today)?;
-    close_follow_ups(tx, old, &all, reason)?;
+    close_follow_ups(tx, old, &all, STOPPED)?;
     tx.close_enrolment(old.id, reason, today)?;
-    let detail = serde_json::json!({ "protocol": old.protocol, "reason": reason });
+    let detail = serde_json::json!({ "protocol": old.protocol });
     tx.audit(AuditAction::EnrolmentEnded, old.id, &detail)?;
     if patient.status.keeps_plan() && !tx.enrolments_of(patient.id)?.iter().any(|e| e.is_active) {
         tx.open_task(&NewTask {

@@ -95,8 +95,7 @@ impl Tx<'_> {
         let row = (&fault.rung, &fault.address, learned.word(), &fault.reply, millis(fault.since));
         self.sql.prepare_cached(upsert)?.execute(row)?;
         if is_new {
-            let look = "UPDATE alert SET next_notice_at = min(next_notice_at, ?) WHERE state = 'raised'";
-            self.sql.prepare_cached(look)?.execute([self.at_ms()])?;
+            self.look_now("SELECT id FROM alert WHERE state = 'raised'", [])?;
             let detail = serde_json::json!({ "learned": learned.word() });
             self.audit(AuditAction::RungUnreachable, Subject::Rung(fault.rung.clone()), &detail)?;
         }
@@ -120,10 +119,23 @@ impl Tx<'_> {
     /// Whoever was told at that address was not reached: once the address is another, every alert that rings tells them as if
     /// for the first time.
     fn forget_unreached(&mut self, address: &str) -> Result<(), StoreError> {
-        let look = "UPDATE alert SET next_notice_at = min(next_notice_at, ?1) WHERE state = 'raised' AND id IN \
-                    (SELECT alert_id FROM alert_rung WHERE address = ?2)";
-        self.sql.prepare_cached(look)?.execute((self.at_ms(), address))?;
+        let told = "SELECT id FROM alert WHERE state = 'raised' AND id IN (SELECT alert_id FROM alert_rung WHERE address = ?)";
+        self.look_now(told, [address])?;
         self.sql.prepare_cached("DELETE FROM alert_rung WHERE address = ?")?.execute([address])?;
+        Ok(())
+    }
+
+    /// Has these alerts looked at now, one by one: SQLite refuses every change of a row with a value of another type in it, and
+    /// such an alert must not keep the others from ringing. It is mended, and rings, by a way of its own.
+    fn look_now(&mut self, which: &str, given: impl rusqlite::Params) -> Result<(), StoreError> {
+        let found: Vec<i64> = rows(self.sql, which, given, |r| r.get(0))?;
+        for id in found {
+            let look = "UPDATE alert SET next_notice_at = min(next_notice_at, ?) WHERE id = ?";
+            match self.sql.prepare_cached(look)?.execute((self.at_ms(), id)).map_err(StoreError::from) {
+                Err(fault) if fault.is_conflict() => self.note_unread("alert", id, fault.why()),
+                done => drop(done?),
+            }
+        }
         Ok(())
     }
 

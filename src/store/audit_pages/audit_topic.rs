@@ -74,7 +74,7 @@ impl AuditTopic {
             "alert" | "test-alert" | "rung" | "cover" | "webhook" => Self::Alerts,
             "response" | "link" | "baseline" | "reason" | "bone-spread" | "inbound" => Self::Answers,
             "delivery" | "reminder" | "letters" | "letter" | "mail" | "wording" => Self::Letters,
-            "patient" | "enrolment" | "death-reversal" => Self::Patients,
+            "patient" | "enrolment" | "death-reversal" | "erasure" => Self::Patients,
             "appointment" | "follow-up" | "booking" => Self::Dates,
             "task" | "contact" => Self::Tasks,
             "protocol" | "protocol-draft" | "publication" | "checklist" | "rules" => Self::Protocols,

@@ -16,6 +16,8 @@ pub(in crate::store) fn prepare(connection: &Connection) -> Result<(), StoreErro
     // A burst of letters touches the same pages again and again: keep them, and fold the WAL back seldom.
     connection.pragma_update(None, "cache_size", -8 * 1024)?;
     connection.pragma_update(None, "wal_autocheckpoint", 8_000)?;
+    // What is deleted or overwritten leaves nothing in its page: an erased name must not lie there for years.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(128);
@@ -45,4 +47,35 @@ pub(in crate::store) fn restrict(path: &Path) -> Result<(), StoreError> {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
         .map_err(|e| StoreError::io(path, &e))
+}
+
+/// Folds the log of a database into its file and empties it, beside whoever works with it.
+///
+/// # Errors
+/// [`StoreError`]; `is_busy` when somebody reads for longer than it waits.
+pub(in crate::store) fn fold_beside(path: &Path) -> Result<(), StoreError> {
+    folded(&beside_others(path)?)
+}
+
+/// Writes the whole file anew, without what lay in pages that are not in use any more, and folds the log.
+///
+/// # Errors
+/// As [`fold_beside`]; `is_full` when the disk has no room for a second one.
+pub(in crate::store) fn write_anew(path: &Path) -> Result<(), StoreError> {
+    let sql = beside_others(path)?;
+    sql.execute_batch("VACUUM")?;
+    folded(&sql)
+}
+
+/// A connection of its own: neither is possible within a change.
+fn beside_others(path: &Path) -> Result<Connection, StoreError> {
+    let sql = Connection::open(path)?;
+    prepare(&sql)?;
+    sql.busy_timeout(std::time::Duration::from_secs(5))?;
+    Ok(sql)
+}
+
+fn folded(sql: &Connection) -> Result<(), StoreError> {
+    let busy: i64 = sql.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0))?;
+    if busy == 0 { Ok(()) } else { Err(StoreError::held()) }
 }

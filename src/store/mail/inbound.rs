@@ -9,6 +9,7 @@ use crate::care::patient::PatientId;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{self, instant, rows};
 use crate::store::db::transaction::{Tx, View};
+use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::DeliveryId;
 use crate::store::plan::appointments::{self, Booked};
@@ -212,8 +213,7 @@ impl View<'_> {
 
     fn inbounds(&self, condition: &str, value: i64) -> Result<Vec<InboundMessage>, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM inbound WHERE {condition}");
-        let mut statement = self.sql.prepare_cached(&ask)?;
-        statement.query_map([value], |r| Ok(message(r)))?.map(|row| row?).collect()
+        self.readable(&ask, [value], |r| of_row("inbound", r, 0, || message(r)))
     }
 }
 

@@ -74,8 +74,7 @@ impl Tx<'_> {
                       VALUES (?, ?, ?, ?, ?, ?, 'asked')";
         let row = (patient.0, self.actor().word(), self.at_ms(), to.word(), reason, millis(expires_at));
         self.sql.prepare_cached(insert)?.execute(row)?;
-        let detail =
-            serde_json::json!({ "to": to.word(), "reason": reason, "until": expires_at.to_string() });
+        let detail = serde_json::json!({ "to": to.word(), "until": expires_at.to_string() });
         self.audit(AuditAction::DeathReversalAsked, patient, &detail)
     }
 

@@ -66,7 +66,7 @@ impl PatientQuestion {
             }
         }
         ask.and("p.reference <> ?", [Reference::CANARY.to_owned().into()]);
-        ask.and("p.id NOT IN (SELECT patient_id FROM patient_merge)", []);
+        ask.and("p.id NOT IN (SELECT patient_id FROM ended_record)", []);
         if let Some(group) = filter.group {
             ask.group(group);
         }

@@ -38,6 +38,8 @@ pub struct Newcomer {
     pub zone: String,
     /// How much letters may say.
     pub detail: Detail,
+    /// Whether that is the clinic's level, and goes with it: nobody chose one for her.
+    pub detail_follows: bool,
     /// Whether others read the same mailbox.
     pub shared_inbox: bool,
     /// Where she stands as she is taken in; only `Active` receives letters.
@@ -48,7 +50,7 @@ pub struct Newcomer {
 
 /// What [`patient`] reads, in its order.
 pub(in crate::store) const COLUMNS: &str = "p.id, p.reference, p.preferred_name, p.birth_on, p.email, p.language, p.zone, p.detail, \
-                                  p.shared_inbox, p.status, p.paused_until";
+                                  p.shared_inbox, p.status, p.paused_until, p.detail_follows";
 
 const SHARING: &str = "SELECT id, shared_inbox FROM patient WHERE email = ? COLLATE NOCASE";
 
@@ -59,13 +61,20 @@ impl View<'_> {
     /// The patient with that case code; the code of a record that ended in another leads to the one that stays.
     ///
     /// # Errors
-    /// [`StoreError`]; `is_not_found` when there is none.
+    /// [`StoreError`]; `is_not_found` when there is none; `erased_at` when there was one.
     pub fn patient_by_reference(&self, reference: &Reference) -> Result<Patient, StoreError> {
         let ask = format!(
             "SELECT {COLUMNS} FROM patient p WHERE p.id = (SELECT coalesce((SELECT m.into_id FROM patient_merge m \
              WHERE m.patient_id = o.id), o.id) FROM patient o WHERE o.reference = ?)"
         );
         let found = self.one(&ask, [reference.as_str()], |r| patient(r, 0))?;
+        let erased = match &found {
+            Some(found) => self.erased(found.id)?,
+            None => self.erased_under(reference)?,
+        };
+        if let Some(erased) = erased {
+            return Err(StoreError::erased(erased.at));
+        }
         found.ok_or_else(|| StoreError::not_found(&format!("patient `{}`", reference.as_str())))
     }
 
@@ -85,7 +94,7 @@ impl View<'_> {
     pub fn patients(&self, after: &str, limit: u32) -> Result<Vec<Patient>, StoreError> {
         let ask = format!(
             "SELECT {COLUMNS} FROM patient p WHERE reference > CAST(? AS TEXT) AND reference <> ? \
-             AND p.id NOT IN (SELECT patient_id FROM patient_merge) ORDER BY reference LIMIT ?"
+             AND p.id NOT IN (SELECT patient_id FROM ended_record) ORDER BY reference LIMIT ?"
         );
         let (mut found, mut after) = (Vec::new(), after.as_bytes().to_vec());
         // A page is full, or the last, whatever cannot be read on its way.
@@ -127,7 +136,7 @@ impl View<'_> {
         birth_on: Date,
     ) -> Result<Vec<(PatientId, String)>, StoreError> {
         let ask = "SELECT id, reference FROM patient WHERE birth_on = ? AND preferred_name = ? COLLATE NOCASE AND id <> ? \
-                   AND reference <> ? AND id NOT IN (SELECT patient_id FROM patient_merge) ORDER BY id LIMIT 5";
+                   AND reference <> ? AND id NOT IN (SELECT patient_id FROM ended_record) ORDER BY id LIMIT 5";
         let who = (birth_on.to_string(), name.expose(), id.0, Reference::CANARY);
         rows(self.sql, ask, who, |r| Ok((PatientId(r.get(0)?), r.get(1)?)))
     }
@@ -223,9 +232,9 @@ impl Tx<'_> {
     pub fn insert_patient(&mut self, new: &Newcomer) -> Result<PatientId, StoreError> {
         // The number of somebody who was removed never comes back.
         let insert = "INSERT INTO patient (id, reference, preferred_name, birth_on, email, language, zone, detail, \
-                      shared_inbox, status, status_at, created_at) VALUES ((SELECT 1 + max(highest, \
+                      detail_follows, shared_inbox, status, status_at, created_at) VALUES ((SELECT 1 + max(highest, \
                       (SELECT coalesce(max(id), 0) FROM patient)) FROM id_floor WHERE name = 'patient'), \
-                      ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                      ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let at = self.at_ms();
         self.sql.prepare_cached(insert)?.execute((
             new.reference.as_str(),
@@ -235,6 +244,7 @@ impl Tx<'_> {
             &new.language,
             &new.zone,
             new.detail.word(),
+            new.detail_follows,
             new.shared_inbox,
             new.status.word(),
             at,
@@ -270,7 +280,7 @@ impl Tx<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn update_patient(&mut self, p: &Patient) -> Result<(), StoreError> {
         let update = "UPDATE patient SET preferred_name = ?, birth_on = ?, email = ?, language = ?, zone = ?, \
-                      detail = ?, shared_inbox = ? WHERE id = ?";
+                      detail = ?, detail_follows = ?, shared_inbox = ? WHERE id = ?";
         self.sql.prepare_cached(update)?.execute((
             p.name.expose(),
             p.birth_on.to_string(),
@@ -278,6 +288,7 @@ impl Tx<'_> {
             &p.language,
             &p.zone,
             p.detail.word(),
+            p.detail_follows,
             p.shared_inbox,
             p.id.0,
         ))?;
@@ -301,6 +312,7 @@ pub(in crate::store) fn patient(row: &Row<'_>, from: usize) -> Result<Patient, S
             language: text(5)?,
             zone: text(6)?,
             detail: Detail::parse(&text(7)?).map_err(|_| StoreError::corrupt("detail"))?,
+            detail_follows: row.get(from + 11)?,
             shared_inbox: row.get(from + 8)?,
             status: PatientStatus::parse(&text(9)?).map_err(|_| StoreError::corrupt("status"))?,
             paused_until: row.get::<_, Option<String>>(from + 10)?.map(|d| columns::date(&d)).transpose()?,

@@ -52,6 +52,17 @@ pub struct Staff {
     pub disabled_at: Option<Timestamp>,
     /// When its owner signed in last.
     pub signed_in_at: Option<Timestamp>,
+    /// The sign-in at a provider that it is connected with.
+    pub connection: Option<OpenIdConnection>,
+}
+
+/// A sign-in at a provider that an account is connected with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenIdConnection {
+    /// The provider's name for itself.
+    pub issuer: String,
+    /// Since when the account is connected.
+    pub connected_at: Timestamp,
 }
 
 impl Staff {
@@ -80,8 +91,9 @@ pub struct Session {
     pub expires_at: Timestamp,
 }
 
-pub(in crate::store) const COLUMNS: &str =
-    "id, name, email, role, password, totp_secret, totp_step, disabled_at, signed_in_at";
+pub(in crate::store) const COLUMNS: &str = "id, name, email, role, password, totp_secret, totp_step, disabled_at, signed_in_at, \
+     (SELECT issuer FROM openid_connection WHERE staff_id = staff.id), \
+     (SELECT connected_at FROM openid_connection WHERE staff_id = staff.id)";
 
 impl Tx<'_> {
     /// Writes a new account down; it is on from the start.
@@ -103,7 +115,7 @@ impl Tx<'_> {
     }
 
     /// Gives an account new secrets and lets it in again. Nothing older lets anybody in any more: no session, no recovery code,
-    /// no link for it or from it.
+    /// no sign-in through a provider, no link for it or from it.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
@@ -118,6 +130,7 @@ impl Tx<'_> {
         self.sql.prepare_cached(update)?.execute((password, totp_secret, staff.id.0))?;
         self.end_sessions(staff.id)?;
         self.replace_recovery_codes(staff, &[])?;
+        self.disconnect_openid(staff)?;
         self.withdraw_invitations_of(&staff.name)?;
         self.withdraw_invitations_by(&staff.name)?;
         self.audit(AuditAction::StaffReset, Subject::Staff(staff.name.clone()), &serde_json::json!({}))
@@ -283,8 +296,13 @@ pub(in crate::store) fn staff(row: &Row<'_>) -> Result<Staff, StoreError> {
             totp_step: u64::try_from(step).unwrap_or_default(),
             disabled_at: row.get::<_, Option<i64>>(7)?.map(instant),
             signed_in_at: row.get::<_, Option<i64>>(8)?.map(instant),
+            connection: connection(row.get(9)?, row.get(10)?),
         })
     })
+}
+
+fn connection(issuer: Option<String>, at: Option<i64>) -> Option<OpenIdConnection> {
+    Some(OpenIdConnection { issuer: issuer?, connected_at: instant(at?) })
 }
 
 fn session(row: &Row<'_>) -> Result<Session, StoreError> {

@@ -43,7 +43,7 @@ const fn on_record(reason: StayReason) -> &'static [&'static str] {
             "bone_spread_withdrawal",
             "death_reversal",
         ],
-        StayReason::Work => &["contact_log", "patient_merge"],
+        StayReason::Work => &["contact_log", "patient_merge", "erasure", "erased_patient"],
         StayReason::Looked => &["record_view"],
         StayReason::Publication | StayReason::Changed => &[],
     }

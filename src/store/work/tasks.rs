@@ -99,7 +99,9 @@ impl Tx<'_> {
         let update = "UPDATE task SET state = ?, closed_at = ?, closed_by = ?, note = ? WHERE id = ?";
         let row = (closed.word(), self.at_ms(), self.actor().word(), note, id);
         self.sql.prepare_cached(update)?.execute(row)?;
-        self.audit(AuditAction::TaskDone, Subject::Task(id), &serde_json::json!({ "note": note }))
+        // The note stands with the task, where it can be erased; the audit tells only that there is one.
+        let detail = serde_json::json!({ "has_note": !note.is_empty() });
+        self.audit(AuditAction::TaskDone, Subject::Task(id), &detail)
     }
 
     /// Closes every open task about a follow-up, because it was dealt with.

@@ -3,6 +3,7 @@
 //! a new module is a function of its own.
 
 use crate::care::permission::Act;
+use crate::exchange::openid::provider::RETURN_PATH;
 use crate::web::console::route::Access::{Anybody, May, MayOneOf, SignedIn};
 use crate::web::console::route::{Route, get, post, upload};
 use crate::web::console::{
@@ -47,6 +48,8 @@ fn sign_in_routes() -> Vec<Route> {
         get("/sign-in", Anybody, auth::sign_in::show),
         post("/sign-in", Anybody, auth::sign_in::submit),
         post("/sign-out", SignedIn, auth::sign_in::sign_out),
+        get("/sign-in/openid", Anybody, auth::openid::begin::show),
+        get(RETURN_PATH, Anybody, auth::openid::callback::show),
     ]
 }
 
@@ -201,6 +204,9 @@ fn record_routes() -> Vec<Route> {
         post("/merge", May(Act::MergeRecords), records::merge::submit),
         get("/export/{*reference}", May(Act::ExportRecord), records::export::show),
         post("/export/{*reference}", May(Act::ExportRecord), records::export::submit),
+        get("/erase/{*reference}", May(Act::EraseRecord), records::erase::show),
+        post("/erase/{*reference}", May(Act::EraseRecord), records::erase::submit),
+        get("/retention", May(Act::EraseRecord), records::retention::show),
     ]
 }
 
@@ -236,6 +242,7 @@ fn import_routes() -> Vec<Route> {
 fn setting_routes() -> Vec<Route> {
     vec![
         get("/settings", SignedIn, settings::list::show),
+        get("/settings/centres.toml", SignedIn, settings::centres_file::show),
         get("/settings/{setting}", SignedIn, settings::setting::show),
         post("/settings/{setting}", May(Act::ChangeSettings), settings::setting::submit),
     ]
@@ -252,10 +259,12 @@ fn people_routes() -> Vec<Route> {
         post("/people/{account}/disable", May(Act::ManageAccounts), people::account::turn_off),
         post("/people/{account}/reset", May(Act::ManageAccounts), people::account::reset),
         post("/people/{account}/sessions", May(Act::ManageAccounts), people::account::end_sessions),
+        post("/people/{account}/disconnect", May(Act::ManageAccounts), people::account::disconnect),
         get("/views", May(Act::ReadViews), people::views::show),
         get("/account", SignedIn, people::own::show),
         post("/account", SignedIn, people::own::submit),
         post("/account/sessions", SignedIn, people::own::end_sessions),
+        post("/account/openid", SignedIn, people::connection::submit),
         get("/join/{token}", Anybody, people::join::show),
         post("/join/{token}", Anybody, people::join::submit),
     ]

@@ -26,6 +26,8 @@ pub(in crate::web) struct ConsoleState {
     pub(in crate::web::console) imports: ImportJobs,
     /// Passwords are checked two at a time: the hash is slow and large on purpose.
     pub(in crate::web::console) checks: Arc<Semaphore>,
+    /// So many calls to the hospital's provider at once.
+    pub(in crate::web::console) provider_calls: Arc<Semaphore>,
     /// The count of what is to come that runs, or was the last.
     pub(in crate::web::console) forecasts: ForecastRuns,
     /// The count of what rules would have raised that runs, or was the last.
@@ -49,6 +51,7 @@ impl ConsoleState {
             attempts,
             imports: ImportJobs::default(),
             checks: Arc::new(Semaphore::new(2)),
+            provider_calls: Arc::new(Semaphore::new(4)),
             forecasts: ForecastRuns::default(),
             alert_counts: CountRuns::default(),
             audit_checks: AuditRuns::default(),

@@ -227,6 +227,14 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         name: "console/account.html",
         text: include_str!("../pages/console/people/account.html"),
     },
+    TemplateSource {
+        name: "console/connect.html",
+        text: include_str!("../pages/console/people/connect.html"),
+    },
+    TemplateSource {
+        name: "console/to-provider.html",
+        text: include_str!("../pages/console/people/to-provider.html"),
+    },
     TemplateSource { name: "console/join.html", text: include_str!("../pages/console/people/join.html") },
     TemplateSource { name: "console/link.html", text: include_str!("../pages/console/people/link.html") },
     TemplateSource { name: "console/own.html", text: include_str!("../pages/console/people/own.html") },
@@ -241,6 +249,15 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
     TemplateSource {
         name: "console/export.html",
         text: include_str!("../pages/console/records/export.html"),
+    },
+    TemplateSource { name: "console/erase.html", text: include_str!("../pages/console/records/erase.html") },
+    TemplateSource {
+        name: "console/erased.html",
+        text: include_str!("../pages/console/records/erased.html"),
+    },
+    TemplateSource {
+        name: "console/retention.html",
+        text: include_str!("../pages/console/records/retention.html"),
     },
     TemplateSource {
         name: "console/record.html",

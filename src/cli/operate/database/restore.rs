@@ -24,7 +24,7 @@ const UNCHANGED: &str = "use an older backup; nothing was changed";
 /// The copy is checked first, with the log that lies beside it, if any; then it is made ready and takes the database's place in
 /// one step, so that an interruption leaves one or the other. The database that was there is kept beside it. Letters to
 /// patients are held until a person has looked at what happened since, which the old audit tells line by line. Deaths, opt-outs
-/// and other stops since then are carried over, so are accounts turned off or given new secrets; everybody is signed out. Exits
+/// and other stops since then are carried over, whoever was erased since is erased in the copy as well, and so are accounts turned off or given new secrets; everybody is signed out. Exits
 /// with 75 while a daemon runs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare restore /var/backups/aftercare-2027-03-01.db")]
@@ -124,7 +124,7 @@ fn known(since: &RestoreDiff, lines: &[ReportLine]) -> Value {
         "not_in_the_copy": codes(&[AuditAction::PatientAdmitted.name()]), "status_changed": moved, "kinds_declined": declined,
         "corrected": codes(&[AuditAction::PatientCorrected.name()]), "answered": codes(&["response.", "alert."]),
         "written_to": codes(&[AuditAction::DeliveryClaimed.name(), AuditAction::DeliverySent.name(), AuditAction::DeliveryUnknown.name()]),
-        "events": since.events.len(), "torn": since.torn, "lines": lines.collect::<Vec<_>>(),
+        "erased": codes(&[AuditAction::PatientErased.name()]), "events": since.events.len(), "torn": since.torn, "lines": lines.collect::<Vec<_>>(),
     })
 }
 

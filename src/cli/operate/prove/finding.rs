@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::config::credential::{self, CredentialFault};
 use crate::config::file::fault::Fault;
 use crate::config::sources::Sources;
 use crate::config::{Config, load};
@@ -19,7 +20,7 @@ pub struct CheckContext {
     pub sources: Sources,
     /// The database, as far as it is known.
     pub database: Option<PathBuf>,
-    /// Whether to greet the mail server.
+    /// Whether to greet the mail server, and look at the OpenID Connect provider.
     pub online: bool,
 }
 
@@ -60,6 +61,17 @@ impl CheckContext {
     #[must_use]
     pub fn remark_at(&self, key: &str, problem: &str, hint: &str) -> CheckFinding {
         CheckFinding::Remark(self.at(key, problem, hint))
+    }
+
+    /// What is wrong with the secret that a key of the configuration names.
+    #[must_use]
+    pub fn secret_at(&self, key: &str, name: &str) -> Option<CheckFinding> {
+        match credential::secret(name) {
+            Ok(_) => None,
+            // Outside the unit systemd hands nothing over; the daemon itself will see them.
+            Err(e @ CredentialFault::NoDirectory(_)) => Some(self.remark_at(key, &e.to_string(), e.hint())),
+            Err(e) => Some(self.fault_at(key, &e.to_string(), e.hint())),
+        }
     }
 
     fn at(&self, key: &str, problem: &str, hint: &str) -> Fault {

@@ -114,7 +114,7 @@ pub(super) fn pages(context: &CheckContext) -> Vec<CheckFinding> {
 
 pub(super) fn centres(context: &CheckContext) -> Vec<CheckFinding> {
     let Some(config) = &context.config else { return Vec::new() };
-    let found = directory::load(&context.sources, &config.sending.languages).err();
+    let found = directory::in_force(config, &context.sources).err();
     found.into_iter().flatten().map(CheckFinding::Fault).collect()
 }
 

@@ -7,6 +7,7 @@ use crate::care::patient::{Detail, PatientFault, PatientStatus, PreferredName, R
 use crate::care::record::field_check::EntryFault;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::contact::ContactArgs;
+use crate::journey::patients::amend::DetailChoice;
 use crate::store::people::patient_group::PatientGroup;
 use crate::store::people::preferences::LetterKind;
 
@@ -40,9 +41,9 @@ pub struct PatientAddArgs {
     /// The date the protocol counts from.
     #[arg(long, value_name = "DATE", requires = "protocol")]
     pub anchor: Option<Date>,
-    /// How much letters say: `minimal`, `standard` or `full`.
-    #[arg(long, value_name = "LEVEL", default_value = "standard", value_parser = detail)]
-    pub detail: Detail,
+    /// How much letters say: `minimal`, `standard` or `full`; as the clinic decides otherwise.
+    #[arg(long, value_name = "LEVEL", value_parser = detail)]
+    pub detail: Option<Detail>,
     /// Others read this inbox too: letters say less.
     #[arg(long)]
     pub shared_inbox: bool,
@@ -101,9 +102,9 @@ pub struct PatientSetArgs {
     /// Her new IANA time zone; letters to come leave at its hours.
     #[arg(long, value_name = "ZONE", alias = "zone")]
     pub time_zone: Option<String>,
-    /// How much letters say: `minimal`, `standard` or `full`.
-    #[arg(long, value_name = "LEVEL", value_parser = detail)]
-    pub detail: Option<Detail>,
+    /// How much letters say: `minimal`, `standard`, `full`, or `clinic` for as the clinic decides.
+    #[arg(long, value_name = "LEVEL", value_parser = detail_choice)]
+    pub detail: Option<DetailChoice>,
     /// Whether others read this inbox too.
     #[arg(long, value_name = "BOOL")]
     pub shared_inbox: Option<bool>,
@@ -194,6 +195,13 @@ fn detail(text: &str) -> Result<Detail, PatientFault> {
 pub(in crate::cli::records) fn name(text: &str) -> Result<PreferredName, PatientFault> {
     PreferredName::parse(text)
 }
+
+fn detail_choice(text: &str) -> Result<DetailChoice, String> {
+    let own = || Detail::parse(text).map(DetailChoice::Own);
+    if text == "clinic" { Ok(DetailChoice::Clinics) } else { own().map_err(|_| LEVELS.to_owned()) }
+}
+
+const LEVELS: &str = "one of: minimal, standard, full, clinic";
 
 fn group(text: &str) -> Result<PatientGroup, String> {
     let words = PatientGroup::MATTERS.map(PatientGroup::word).join(", ");

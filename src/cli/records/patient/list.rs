@@ -61,5 +61,5 @@ fn everybody(store: &Store, mut filter: PatientFilter) -> Result<Vec<Patient>, S
 
 fn line(p: &Patient) -> Value {
     json!({ "reference": p.reference.as_str(), "status": p.status.word(), "language": p.language, "time_zone": p.zone,
-        "detail": p.detail.word(), "shared_inbox": p.shared_inbox, "paused_until": p.paused_until.map(|d| d.to_string()) })
+        "detail": p.detail.word(), "detail_follows": p.detail_follows, "shared_inbox": p.shared_inbox, "paused_until": p.paused_until.map(|d| d.to_string()) })
 }

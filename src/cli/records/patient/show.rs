@@ -81,7 +81,7 @@ fn document(record: &PatientRecord) -> Value {
         "other_phone": contact(ContactField::OtherPhone),
         "reference": p.reference.as_str(), "preferred_name": p.name.expose(), "birth_date": p.birth_on.to_string(),
         "email": p.email.as_ref().map(EmailAddress::expose), "language": p.language, "time_zone": p.zone,
-        "detail": p.detail.word(), "shared_inbox": p.shared_inbox, "status": p.status.word(),
+        "detail": p.detail.word(), "detail_follows": p.detail_follows, "shared_inbox": p.shared_inbox, "status": p.status.word(),
         "paused_until": p.paused_until.map(|d| d.to_string()), "alike": record.alike, "merged": record.merged,
         "enrolments": record.enrolments.iter().map(enrolment).collect::<Vec<_>>(),
         "follow_ups": record.open.iter().map(follow_up).collect::<Vec<_>>(),
@@ -96,9 +96,10 @@ fn words(out: &mut dyn std::io::Write, record: &PatientRecord) -> std::io::Resul
     writeln!(out, "{} ({}), born {}", p.reference.as_str(), p.name.expose(), p.birth_on)?;
     let until = p.paused_until.map(|d| format!(" until {d}")).unwrap_or_default();
     writeln!(out, "status:   {}{until}", p.status.word())?;
+    let clinics = if p.detail_follows { " (as the clinic decides)" } else { "" };
     let shared = if p.shared_inbox { ", shared inbox" } else { "" };
     writeln!(out, "letters:  {}{shared}", p.email.as_ref().map_or("no address", EmailAddress::expose))?;
-    writeln!(out, "          in {}, {}, detail {}", p.language, p.zone, p.detail.word())?;
+    writeln!(out, "          in {}, {}, detail {}{}", p.language, p.zone, p.detail.word(), clinics)?;
     ring(out, &record.contact)?;
     if !record.alike.is_empty() {
         writeln!(out, "alike:    same name and birth date as {}", record.alike.join(", "))?;

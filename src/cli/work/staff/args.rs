@@ -4,7 +4,7 @@ use crate::care::patient::Reference;
 use crate::care::permission::StaffRole;
 use crate::cli::records::patient::args::reference;
 
-/// Console accounts: add, invite, list, role, sessions, disable, reset, and what each role may do
+/// Console accounts: add, invite, list, role, sessions, disconnect, disable, reset, and what each role may do
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare staff add maria --role nurse --email maria@clinic.example")]
 pub struct StaffArgs {
@@ -36,6 +36,9 @@ pub enum StaffCommand {
     /// Give an account another role
     #[command(after_help = "Example:\n  aftercare staff role maria lead")]
     Role(StaffRoleArgs),
+    /// End the connection of an account with the hospital's sign-in
+    #[command(after_help = "Example:\n  aftercare staff disconnect maria")]
+    Disconnect(StaffDisconnectArgs),
     /// Show where an account is signed in, or sign it out
     #[command(after_help = "Example:\n  aftercare staff sessions maria --end")]
     Sessions(StaffSessionsArgs),
@@ -75,6 +78,16 @@ pub struct StaffRoleArgs {
     /// What the person may do from now on.
     #[arg(value_name = "ROLE", value_parser = StaffRole::ALL.map(StaffRole::word))]
     pub role: String,
+}
+
+/// End the connection of an account with the hospital's sign-in
+///
+/// Its password and authenticator let its owner in as before; sessions that are open go on.
+#[derive(Debug, clap::Args)]
+pub struct StaffDisconnectArgs {
+    /// The sign-in name of the account.
+    #[arg(value_name = "NAME")]
+    pub name: String,
 }
 
 /// Show where an account is signed in, or sign it out

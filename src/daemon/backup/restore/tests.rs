@@ -7,8 +7,9 @@ use super::*;
 use crate::care::actor::Actor;
 use crate::care::address::EmailAddress;
 use crate::care::contact::PatientContact;
-use crate::care::patient::{Detail, PatientStatus, PreferredName, Reference};
+use crate::care::patient::{Detail, PatientId, PatientStatus, PreferredName, Reference};
 use crate::care::permission::StaffRole;
+use crate::care::record::erasure::ExportProof;
 use crate::care::task::TaskKind;
 use crate::clock::SystemEntropy;
 use crate::journey::operations::rekey;
@@ -44,6 +45,7 @@ fn newcomer(reference: &str) -> Newcomer {
         language: "en".to_owned(),
         zone: "UTC".to_owned(),
         detail: Detail::Standard,
+        detail_follows: false,
         shared_inbox: false,
         status: PatientStatus::Active,
         contact: PatientContact::default(),
@@ -267,4 +269,38 @@ fn a_copy_without_its_key_says_that_none_fits() {
     let store = Store::open(&ground.database, OpenMode::Existing).unwrap();
     let refused = key_file::open(&store, &SystemEntropy, stamp(6).at).err().unwrap();
     assert!(matches!(refused, KeyFault::Another(_)), "{refused}");
+}
+
+#[test]
+fn whoever_was_erased_since_is_erased_in_the_copy_too() {
+    let ground = ground();
+    let store = Store::open(&ground.database, OpenMode::Existing).unwrap();
+    does(&store, 4, |tx| {
+        let ana = tx.patient_by_reference(&Reference::parse("A-1").unwrap())?;
+        let until = Timestamp::from_second(1_000).unwrap();
+        Ok(tx.ask_erasure(ana.id, ExportProof::NotWanted, until)?)
+    });
+    let agree = Stamp { actor: Actor::Operator("second".to_owned()), ..stamp(4) };
+    let job = |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let asked = tx.erasure_of(PatientId(1))?.unwrap();
+        assert_eq!(tx.erase_record(&asked)?, 1);
+        Ok(())
+    };
+    store.write_blocking(agree, job).unwrap();
+    drop(store);
+    let done = restore(&ground.job()).unwrap();
+    let told: Vec<_> = done.lines.iter().map(|line| (line.what.as_str(), line.about.join(" "))).collect();
+    assert!(told.contains(&("erased there, and erased again here", "erased-1".to_owned())), "{told:?}");
+    let store = ground.open();
+    let code = Reference::parse("A-1").unwrap();
+    let gone = store.read(|view| view.patient_by_reference(&code)).unwrap_err();
+    assert!(gone.erased_at().is_some(), "{gone}");
+    let husk = store.read(|view| view.patient(PatientId(1))).unwrap();
+    assert!(husk.email.is_none() && !husk.status.may_receive());
+    let erased = store.read(|view| view.erased(PatientId(1))).unwrap().unwrap();
+    assert_eq!(erased.by, ["cli:test", "cli:second"], "the two who decided it");
+    store.read(audit::verify).unwrap();
+    // Another woman under the same row number is not hers.
+    let kept = store.read(|view| view.patient(PatientId(2))).unwrap();
+    assert_eq!(kept.reference.as_str(), "E-5");
 }

@@ -1,5 +1,6 @@
 //! What cannot be done to a patient: to her record, her status, her contact.
 
 pub mod contact;
+pub mod erasure;
 pub mod record;
 pub mod status;

@@ -10,6 +10,11 @@ pub enum RecordError {
     /// A patient under that case code exists.
     #[error("case code `{0}` is taken")]
     Duplicate(String),
+    /// A patient had that case code whose record was erased.
+    #[error(
+        "the record of case code `{0}` was erased, as two people had decided; the code is never given again"
+    )]
+    Erased(String),
     /// The canary's case code was given to a patient: her alerts would tell nobody.
     #[error("case code `{canary}` is kept for the daily test of the chain", canary = Reference::CANARY)]
     Reserved,
@@ -36,6 +41,7 @@ impl RecordError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Duplicate(_) => "use `aftercare patient set` to change the record",
+            Self::Erased(_) => "take her off the list; if she has come back, give her a case code of her own",
             Self::Reserved => "give the patient a case code of her own",
             Self::SharedInbox => {
                 "set shared_inbox on both records if the people agree, or leave the address empty"

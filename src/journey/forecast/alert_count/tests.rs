@@ -68,7 +68,7 @@ async fn a_year(fixture: &Fixture) {
     }
 }
 
-fn counted(fixture: &Fixture, rules: &str) -> AlertCount {
+fn counted(fixture: &Fixture, rules: &str) -> RulesCount {
     let mut rules = checklist(rules);
     "new".clone_into(&mut rules.version);
     let (first_on, last_on) = (date(2026, 3, 1), date(2026, 12, 31));

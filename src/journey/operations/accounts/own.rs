@@ -108,8 +108,16 @@ pub async fn end_sessions(clinic: &Deps, stamp: Stamp, which: EndedSessions) -> 
     clinic.store.write(stamp, job).await
 }
 
+/// Whether the password that was typed once more is hers; changes nothing.
+///
+/// # Errors
+/// [`AccountError::WrongPassword`]; the store's own.
+pub async fn confirm_password(clinic: &Deps, own: OwnSession) -> Result<(), StepError> {
+    proved(clinic, &own.stamp, own.password).await.map(drop)
+}
+
 /// The actor's own account.
-fn account(tx: &Tx<'_>) -> Result<Staff, StepError> {
+pub(super) fn account(tx: &Tx<'_>) -> Result<Staff, StepError> {
     let Actor::Staff(name) = tx.actor() else { return Err(PermissionError::NotSignedIn.into()) };
     let on = tx.staff_named(name)?.filter(|staff| staff.disabled_at.is_none());
     on.ok_or(StepError::Account(AccountError::Unknown))

@@ -45,6 +45,8 @@ asks! {
     DeathReversalAsked Again "ask again for the recorded death to be undone";
     PatientCorrected Again "correct the record again";
     PatientMerged Again "make the two records one again";
+    PatientErased Again "was erased: she is back until two people erase her record again";
+    ErasureAsked Again "ask again for the record to be erased";
     PatientExported Know "a whole record was printed or taken along";
     EnrolmentOpened Again "put on the protocol again";
     EnrolmentReplanned Again "move the anchor date or the protocol again";
@@ -89,6 +91,8 @@ asks! {
     StaffSecrets Again "a password or authenticator was changed: the one before counts again";
     StaffRecoveryCodes Again "recovery codes were replaced: the ones before count again";
     StaffRecoveryCodeUsed Again "a recovery code was used up: it counts again";
+    StaffConnected Again "connect the account with the hospital's sign-in again";
+    StaffDisconnected Again "end the account's connection with the hospital's sign-in again";
     SettingSet Again "write the setting again";
     SettingDropped Again "take the proposed setting back again";
     RulesSigned Again "let a doctor sign the rules again";

@@ -65,7 +65,7 @@ fn words(signed_in: &SignedIn, form: &CodeForm) -> Result<Value, StepError> {
                 by => person(&note.by), at => times.moment(note.at), note => note.note.clone(),
             }).collect::<Vec<_>>(),
             open => view.has_open_test()?,
-            next_at => test_alert::next_test_at(sent, now).map(|at| times.moment(at)),
+            next_at => test_alert::next_test_at(view, clinic, now)?.map(|at| times.moment(at)),
             uncovered => view.missing_cover()?,
             code => form.code.clone(),
             refused => form.refused.words(),

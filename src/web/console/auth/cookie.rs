@@ -1,19 +1,37 @@
-//! The console's cookies. Both are Secure and bound to the host (`__Host-`) unless the browser itself came by plain http to
-//! this very machine, where some browsers keep neither. One holds the session's token and nothing else; the other is a
-//! token of a browser that has signed in as an account before, so that its tries are counted apart from a stranger's.
+//! The console's cookies. All are Secure and bound to the host (`__Host-`) unless the browser itself came by plain http to
+//! this very machine, where some browsers keep neither. One holds the session's token and nothing else; one is a
+//! token of a browser that has signed in as an account before, so that its tries are counted apart from a stranger's; one
+//! waits for the hospital's provider to send the browser back.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 
 const SESSION: &str = "aftercare";
 const DEVICE: &str = "aftercare-device";
+const OPENID: &str = "aftercare-openid";
 const HOST_PREFIX: &str = "__Host-";
 /// What a proxy adds to a request.
 const FORWARDED: [&str; 6] =
     ["forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "via"];
+
+/// A header line that gives a browser a cookie, or takes one back.
+pub(in crate::web::console) type CookieLine = (header::HeaderName, HeaderValue);
+
+/// The response with such lines.
+pub(in crate::web::console) fn with_cookies(
+    mut response: Response,
+    lines: impl IntoIterator<Item = CookieLine>,
+) -> Response {
+    for (name, line) in lines {
+        response.headers_mut().append(name, line);
+    }
+    response
+}
 
 /// How the browser reached us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +83,28 @@ impl BrowserTransport {
         self.read(headers, &format!("{DEVICE}-{tag}"))
     }
 
+    /// What this browser keeps while its owner is at the provider.
+    pub(in crate::web::console) fn openid(self, headers: &HeaderMap) -> Option<String> {
+        let jar = CookieJar::from_headers(headers);
+        let found = jar.get(&Self::Secure.name(OPENID)).or_else(|| jar.get(&self.name(OPENID)));
+        found.map(|cookie| cookie.value().to_owned()).filter(|value| value.len() <= 250)
+    }
+
+    /// The header that lets this browser be known when the provider sends it back: from another site, so `Lax`, and for some
+    /// minutes.
+    pub(in crate::web::console) fn set_openid(self, value: &str, lasts: Duration) -> Option<CookieLine> {
+        let mut cookie = Cookie::new(self.name(OPENID), value.to_owned());
+        let mut most = cookie.max_age();
+        most = lasts.try_into().ok().or(most);
+        cookie.set_max_age(most);
+        self.set_cookie(cookie, SameSite::Lax)
+    }
+
+    /// The headers that take it back, under either name: it is good for one return.
+    pub(in crate::web::console) fn clear_openid() -> impl Iterator<Item = CookieLine> {
+        Self::clear(OPENID)
+    }
+
     fn read(self, headers: &HeaderMap, plain: &str) -> Option<String> {
         let jar = CookieJar::from_headers(headers);
         // A secure cookie only ever came to a browser over TLS, so it is good on any.
@@ -74,38 +114,34 @@ impl BrowserTransport {
     }
 
     /// The header that hands a session's token over; it ends with the browser, and here with the session.
-    pub(in crate::web::console) fn set_session(
-        self,
-        token: &str,
-    ) -> Option<(header::HeaderName, HeaderValue)> {
-        self.set_cookie(Cookie::new(self.name(SESSION), token.to_owned()))
+    pub(in crate::web::console) fn set_session(self, token: &str) -> Option<CookieLine> {
+        self.set_cookie(Cookie::new(self.name(SESSION), token.to_owned()), SameSite::Strict)
     }
 
     /// The header that lets the browser be known again.
-    pub(in crate::web::console) fn set_device(
-        self,
-        tag: &str,
-        token: &str,
-    ) -> Option<(header::HeaderName, HeaderValue)> {
+    pub(in crate::web::console) fn set_device(self, tag: &str, token: &str) -> Option<CookieLine> {
         let mut cookie = Cookie::new(self.name(&format!("{DEVICE}-{tag}")), token.to_owned());
         cookie.make_permanent();
-        self.set_cookie(cookie)
+        self.set_cookie(cookie, SameSite::Strict)
     }
 
     /// The headers that take the session's cookie back, under either name.
-    pub(in crate::web::console) fn clear_session() -> impl Iterator<Item = (header::HeaderName, HeaderValue)>
-    {
-        [Self::Secure, Self::Plain].into_iter().filter_map(|transport| {
-            let mut cookie = Cookie::new(transport.name(SESSION), "");
+    pub(in crate::web::console) fn clear_session() -> impl Iterator<Item = CookieLine> {
+        Self::clear(SESSION)
+    }
+
+    fn clear(plain: &'static str) -> impl Iterator<Item = CookieLine> {
+        [Self::Secure, Self::Plain].into_iter().filter_map(move |transport| {
+            let mut cookie = Cookie::new(transport.name(plain), "");
             cookie.make_removal();
-            transport.set_cookie(cookie)
+            transport.set_cookie(cookie, SameSite::Strict)
         })
     }
 
-    fn set_cookie(self, mut cookie: Cookie<'static>) -> Option<(header::HeaderName, HeaderValue)> {
+    fn set_cookie(self, mut cookie: Cookie<'static>, same_site: SameSite) -> Option<CookieLine> {
         cookie.set_path("/");
         cookie.set_http_only(true);
-        cookie.set_same_site(SameSite::Strict);
+        cookie.set_same_site(same_site);
         cookie.set_secure(self == Self::Secure);
         Some((header::SET_COOKIE, HeaderValue::from_str(&cookie.to_string()).ok()?))
     }

@@ -1,24 +1,21 @@
-//! Signing in, with a password and a code, and out.
+//! The sign-in page; signing in with a password and a code, and out.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::extract::{Extension, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::context;
 use serde::Deserialize;
 
 use super::same_origin;
-use crate::journey::link_key::LinkKey;
 use crate::journey::operations::accounts::{self, Credentials, SignIn};
 use crate::web::app_state::AppState;
-use crate::web::client_address;
-use crate::web::console::auth::attempt_limits::AttemptSource;
 use crate::web::console::auth::browser_name;
-use crate::web::console::auth::cookie::BrowserTransport;
+use crate::web::console::auth::cookie::{BrowserTransport, with_cookies};
 use crate::web::console::auth::form_fields::{self, FormFields};
 use crate::web::console::auth::session::{SignedPost, is_local};
+use crate::web::console::auth::sign_in_origin::SignInOrigin;
 use crate::web::console::layout::{error_page, frame};
 use crate::web::console::state::ConsoleState;
 use crate::web::listener::Peer;
@@ -26,7 +23,7 @@ use crate::web::listener::Peer;
 /// The path somebody asked for before signing in.
 #[derive(Deserialize)]
 pub(in crate::web::console) struct SignInQuery {
-    to: Option<String>,
+    pub(super) to: Option<String>,
 }
 
 /// Shows the form, for the path that is gone on to afterwards.
@@ -37,9 +34,11 @@ pub(in crate::web::console) async fn show(
     form(&console.app(), StatusCode::OK, query.to.as_deref().unwrap_or("/"), "")
 }
 
-fn form(app: &AppState, status: StatusCode, to: &str, error: &str) -> Response {
+/// The form, with what went wrong at the try before.
+pub(super) fn form(app: &AppState, status: StatusCode, to: &str, error: &str) -> Response {
     let to = if is_local(to) { to } else { "/" };
-    frame::signed_out(app, status, "sign-in", context! { to, error })
+    let provider = app.deps.openid.as_ref().map(|provider| provider.name().to_owned());
+    frame::signed_out(app, status, "sign-in", context! { to, error, provider })
 }
 
 /// Tries name, password and code. Which of them was wrong is not told.
@@ -58,34 +57,8 @@ pub(in crate::web::console) async fn submit(
         Ok(form) => form.fields,
         Err(status) => return error_page::of_status(&app, status),
     };
-    let caller = SignInOrigin::of(peer.map(|Extension(Peer(peer))| peer), headers, &app);
+    let caller = SignInOrigin::of(peer.map(|Extension(peer)| peer), headers, &app);
     authenticate(&console, &app, &caller, &fields).await
-}
-
-/// Whose request it is, as far as that shows before anybody signs in.
-struct SignInOrigin {
-    headers: HeaderMap,
-    from: IpAddr,
-    transport: BrowserTransport,
-}
-
-impl SignInOrigin {
-    fn of(peer: Option<IpAddr>, headers: HeaderMap, app: &AppState) -> Self {
-        let deps = &app.deps;
-        let behind = |peer| client_address::behind(peer, &headers, &deps.proxies);
-        let network = peer.map_or(IpAddr::from([0, 0, 0, 0]), behind);
-        let transport = BrowserTransport::for_new_cookie(peer, &headers, &deps.clinic.care.console_url);
-        Self { headers, from: network, transport }
-    }
-
-    /// What its tries for that account are counted under.
-    fn attempt_source(&self, key: &LinkKey, account: &str) -> AttemptSource {
-        let token = self.transport.device(&self.headers, &key.device_tag(account));
-        match token.filter(|token| key.knows_device(account, token)) {
-            Some(token) => AttemptSource::Device(token),
-            None => AttemptSource::Network(client_address::network(self.from)),
-        }
-    }
 }
 
 async fn authenticate(
@@ -118,16 +91,7 @@ async fn authenticate(
     match accounts::sign_in(&deps.clinic.store, now, typed, &*deps.entropy).await {
         Ok(SignIn::Welcome(token, who)) => {
             let to = if is_local(to) { to } else { "/" };
-            let mut response = Redirect::to(to).into_response();
-            let mut random = [0; 16];
-            deps.entropy.fill(&mut random);
-            let known = caller
-                .transport
-                .set_device(&key.device_tag(&who.name), &key.device_token(&who.name, &random));
-            for (name, line) in caller.transport.set_session(&token).into_iter().chain(known) {
-                response.headers_mut().append(name, line);
-            }
-            response
+            with_cookies(Redirect::to(to).into_response(), caller.welcome(app, &token, &who.name))
         }
         Ok(SignIn::Wrong) => {
             let error = "That did not fit. Check name, password and the newest code; a code works once.";
@@ -151,9 +115,5 @@ pub(in crate::web::console) async fn sign_out(SignedPost { signed_in, .. }: Sign
     if let Err(fault) = accounts::sign_out(&signed_in.clinic().store, signed_in.now, &signed_in.token).await {
         return error_page::failed(&signed_in.app, &fault);
     }
-    let mut response = Redirect::to("/sign-in").into_response();
-    for (name, line) in BrowserTransport::clear_session() {
-        response.headers_mut().append(name, line);
-    }
-    response
+    with_cookies(Redirect::to("/sign-in").into_response(), BrowserTransport::clear_session())
 }

@@ -57,7 +57,9 @@ pub(in crate::web::console) fn text_of(status: StatusCode) -> ErrorText<'static>
 /// The status: nothing of that name, or no database. The second is logged here.
 pub(in crate::web::console) fn words_of(fault: &StepError) -> Result<String, StatusCode> {
     match fault {
-        StepError::Store(store) if store.is_not_found() => Err(StatusCode::NOT_FOUND),
+        StepError::Store(store) if store.is_not_found() || store.erased_at().is_some() => {
+            Err(StatusCode::NOT_FOUND)
+        }
         StepError::Store(store) => {
             tracing::error!(fault = %store, "the console could not reach the database");
             Err(StatusCode::SERVICE_UNAVAILABLE)

@@ -60,9 +60,13 @@ event_words! {
     DeliverySent "letter sent";
     DeliverySkipped "letter held back";
     DeliveryUnknown "letter may have been sent";
+    DetailFollowed "letters of patients follow the clinic's level of detail";
     EnrolmentEnded "plan ended";
     EnrolmentOpened "put on a protocol";
     EnrolmentReplanned "plan changed";
+    ErasureAsked "asked to erase a record";
+    ErasureDeclined "said that a record stays";
+    ErasureExpired "nobody agreed to erase a record";
     FollowUpClosed "follow-up ended";
     FollowUpDone "follow-up done";
     ImportDiscarded "file to import deleted";
@@ -84,6 +88,7 @@ event_words! {
     OwnWordingSet "letter worded";
     PatientAdmitted "patient enrolled";
     PatientCorrected "record corrected";
+    PatientErased "record erased";
     PatientExported "record printed or taken along";
     PatientMerged "records merged";
     PatientRemoved "patient removed with her import";
@@ -115,7 +120,9 @@ event_words! {
     SettingDropped "proposed setting taken back";
     SettingSet "setting written";
     StaffAdded "account opened";
+    StaffConnected "connected with the hospital's sign-in";
     StaffDisabled "account turned off";
+    StaffDisconnected "disconnected from the hospital's sign-in";
     StaffInvitationUsed "invitation used";
     StaffInvitationWithdrawn "invitation taken back";
     StaffInvited "invited";

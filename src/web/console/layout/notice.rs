@@ -45,6 +45,9 @@ pub(in crate::web::console) enum Notice {
     Enrolled,
     RecordCorrected,
     RecordsMerged,
+    ErasureAsked,
+    ErasureDeclined,
+    RecordErased,
     PlanChanged,
     LettersWanted,
     BookingSettled,
@@ -63,10 +66,12 @@ pub(in crate::web::console) enum Notice {
     InvitationWithdrawn,
     PasswordChanged,
     AuthenticatorRenewed,
+    AccountConnected,
+    AccountDisconnected,
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 55] = [
+const NOTICES: [(Notice, &str, &str); 60] = [
     (Notice::ImportDiscarded, "import-discarded", "The file and all that was read from it are deleted."),
     (Notice::ImportUndone, "import-undone", "The import is undone. Whoever stays is named below."),
     (
@@ -95,6 +100,16 @@ const NOTICES: [(Notice, &str, &str); 55] = [
         "Your password is changed. You are signed out everywhere else.",
     ),
     (Notice::AuthenticatorRenewed, "authenticator-renewed", "The new authenticator counts from now on."),
+    (
+        Notice::AccountConnected,
+        "account-connected",
+        "Connected. From now on you can sign in that way; your password and authenticator work as before.",
+    ),
+    (
+        Notice::AccountDisconnected,
+        "account-disconnected",
+        "The connection is ended. The account's password and authenticator work as before.",
+    ),
     (Notice::TelephoneSaved, "telephone-saved", "Her telephone numbers are saved."),
     (Notice::DraftSaved, "draft-saved", "The draft is saved."),
     (Notice::DraftDiscarded, "draft-discarded", "The draft is thrown away."),
@@ -119,6 +134,13 @@ const NOTICES: [(Notice, &str, &str); 55] = [
     (Notice::PlanChanged, "plan-changed", "Her plan is changed as the check showed."),
     (Notice::LettersWanted, "letters-wanted", "Noted: she wants these letters again."),
     (Notice::RecordsMerged, "records-merged", "The two are one record now. The other case code leads here."),
+    (
+        Notice::ErasureAsked,
+        "erasure-asked",
+        "You have asked for it. A second person looks at it and agrees, or says that the record stays.",
+    ),
+    (Notice::ErasureDeclined, "erasure-declined", "The record stays as it is."),
+    (Notice::RecordErased, "record-erased", "The record is erased. Nothing of hers is left in it."),
     (Notice::RecordCorrected, "record-corrected", "Her record is corrected."),
     (Notice::AlertTaken, "alert-taken", "You have taken the alert on. It rings no more."),
     (Notice::AlertKept, "alert-kept", "Noted: she was spoken with, and the alert stays open with you."),

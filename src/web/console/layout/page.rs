@@ -13,6 +13,7 @@ use crate::web::console::layout::error_page::{self, ErrorText, of_status};
 use crate::web::console::layout::frame::{self, html_response};
 use crate::web::console::layout::notice::{self, Notice};
 use crate::web::console::layout::step_words;
+use crate::web::console::layout::time_format::TimeFormat;
 
 /// Reads and renders a page beside the runtime's threads: a long list keeps no patient's page waiting.
 pub(in crate::web::console) async fn blocking(
@@ -76,6 +77,12 @@ fn news(signed_in: &SignedIn) -> Option<&'static str> {
 
 /// A step that could not be taken, in the console's words and with its menu.
 pub(in crate::web::console) fn failed(signed_in: &SignedIn, fault: &StepError) -> Response {
+    if let StepError::Store(store) = fault
+        && let Some(at) = store.erased_at()
+    {
+        let words = context! { on => TimeFormat::of(signed_in).date(at) };
+        return with_status(signed_in, StatusCode::GONE, "erased", words);
+    }
     match error_page::words_of(fault) {
         Err(status) => status.into_response(),
         Ok(text) => {

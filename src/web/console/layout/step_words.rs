@@ -1,6 +1,7 @@
 //! A step that was refused, in the console's words: what is wrong, what to do next on a page, and which field it is about.
 
 use crate::care::checklist::answer::{BaselineFault, KnownFault};
+use crate::journey::errors::account::AccountError;
 use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::answer::AnswerError;
 use crate::journey::errors::booking::BookingError;
@@ -40,6 +41,10 @@ pub(in crate::web::console) fn beside(field: impl Into<String>, step: &StepError
 /// What to do next where a page has words of its own for it.
 fn own_hint(step: &StepError) -> Option<&'static str> {
     Some(match step {
+        StepError::Account(AccountError::ConnectedElsewhere) => {
+            "Sign in at the provider as yourself. If the other account is an old one of yours, an administrator ends its connection."
+        }
+        StepError::Account(AccountError::NotConnected) => "Look at the account as it stands now.",
         StepError::Alert(AlertError::AlertIs(..)) => "Look at the alert as it stands now.",
         StepError::Alert(AlertError::NothingDone) => "Choose at least one step.",
         StepError::Answer(AnswerError::FormsLocked) => "Ring her, then open her forms again on her page.",

@@ -26,7 +26,7 @@ use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{machine_words, page, step_words};
 use crate::web::console::patients::by_reference;
-use crate::web::console::patients::field_reader::{self, FieldReader};
+use crate::web::console::patients::field_reader::{self, CLINICS, FieldReader};
 use crate::web::console::patients::plan_outlook::{self, ZoneChange};
 
 /// Every field of the form, with what it is called.
@@ -141,7 +141,7 @@ fn read(reader: &mut FieldReader<'_>, patient: &Patient, languages: &[String], t
         email,
         language: reader.need("language", |text| field_check::written(text, languages)),
         zone: reader.need("time_zone", field_reader::time_zone),
-        detail: reader.need("detail", field_reader::detail),
+        detail: reader.need("detail", field_reader::detail_choice),
         shared_inbox: Some(reader.fields.get("shared_inbox") == "yes"),
         contact: None,
     }
@@ -170,7 +170,7 @@ fn on_record(patient: &Patient) -> FieldTexts {
         ("email", email.to_owned()),
         ("language", patient.language.clone()),
         ("time_zone", patient.zone.clone()),
-        ("detail", patient.detail.word().to_owned()),
+        ("detail", if patient.detail_follows { CLINICS } else { patient.detail.word() }.to_owned()),
         ("shared_inbox", shared.to_owned()),
     ])
 }
@@ -188,6 +188,7 @@ fn shown(name: &str, text: &str) -> String {
     match (name, text) {
         (_, "") => "nothing".to_owned(),
         ("language", code) => machine_words::language(code),
+        ("detail", CLINICS) => "as the clinic decides".to_owned(),
         (_, text) => text.to_owned(),
     }
 }
@@ -198,6 +199,7 @@ fn form(signed_in: &SignedIn, patient: &Patient, filled: &CorrectionForm, refuse
         version => filled.version.clone(),
         languages => machine_words::languages(&signed_in.app.deps.languages),
         texts => filled.texts.clone(),
+        clinics => signed_in.clinic().policy.detail.word(),
         error => "",
         refused => refused.words(),
     }

@@ -51,6 +51,7 @@ fn submitted(signed_in: &SignedIn, fields: &FormFields, step: AdmissionStep) -> 
     let rules = EntryRules {
         languages: &deps.languages,
         country: deps.says.region.as_deref(),
+        detail: signed_in.clinic().policy.detail,
         today: TimeFormat::of(signed_in).today(),
     };
     let Some(admission) = enrol_form::read(&mut reader, &known, &rules) else {
@@ -99,6 +100,7 @@ fn form(signed_in: &SignedIn, status: StatusCode, refused: &RefusedForm) -> Resp
     let words = context! {
         refused => refused.words(),
         zone => signed_in.clinic().policy.zone.clone(),
+        detail => signed_in.clinic().policy.detail.word(),
         languages => machine_words::languages(&signed_in.app.deps.languages),
         mains => mains.into_iter().map(protocol).collect::<Vec<_>>(),
         add_ons => add_ons.into_iter().map(protocol).collect::<Vec<_>>(),
@@ -116,6 +118,7 @@ fn checked(signed_in: &SignedIn, admission: Admission, fields: &FormFields) -> R
     let kept = fields.starting("").filter(|(name, _)| !matches!(*name, "mark" | "act"));
     let words = context! {
         code,
+        detail => signed_in.clinic().policy.detail.word(),
         kept => kept.map(|(name, word)| context! { name, word }).collect::<Vec<_>>(),
         refused => FieldReader::new(fields).refused().words(),
         language => machine_words::language(fields.get("language")),

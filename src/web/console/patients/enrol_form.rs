@@ -40,6 +40,8 @@ pub(in crate::web::console::patients) struct EntryRules<'a> {
     pub(in crate::web::console::patients) languages: &'a [String],
     /// Where numbers without a country code are rung from.
     pub(in crate::web::console::patients) country: Option<&'a str>,
+    /// How much letters say where nobody chose it for her.
+    pub(in crate::web::console::patients) detail: Detail,
     /// Today's date at the clinic.
     pub(in crate::web::console::patients) today: Date,
 }
@@ -80,7 +82,8 @@ fn newcomer(reader: &mut FieldReader<'_>, clinic: &EntryRules<'_>) -> Option<New
         email,
         language: language?,
         zone: zone?,
-        detail: detail.unwrap_or(Detail::Standard),
+        detail: detail.unwrap_or(clinic.detail),
+        detail_follows: detail.is_none(),
         shared_inbox,
         status: PatientStatus::Active,
         contact,

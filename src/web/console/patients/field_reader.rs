@@ -9,9 +9,13 @@ use crate::care::one_line::is_place;
 use crate::care::patient::{Detail, PreferredName, Reference};
 use crate::care::record::field_check::{self, EntryFault};
 use crate::care::time::zone;
+use crate::journey::patients::amend::DetailChoice;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::sentence::with_hint;
+
+/// The word of a form for a level that is left to the clinic.
+pub(in crate::web::console::patients) const CLINICS: &str = "clinic";
 
 /// What a sentence calls each field.
 const NAMES: [(&str, &str); 18] = [
@@ -156,6 +160,14 @@ pub(in crate::web::console::patients) fn address(text: &str) -> Result<EmailAddr
 /// A level of detail.
 pub(in crate::web::console::patients) fn detail(text: &str) -> Result<Detail, EntryFault> {
     Detail::parse(text).map_err(|_| EntryFault::new("is not known", "choose one"))
+}
+
+/// A level of detail, or that the clinic's counts.
+pub(in crate::web::console::patients) fn detail_choice(text: &str) -> Result<DetailChoice, EntryFault> {
+    match text {
+        CLINICS => Ok(DetailChoice::Clinics),
+        level => detail(level).map(DetailChoice::Own),
+    }
 }
 
 /// A time zone, by its IANA name or that of Windows.

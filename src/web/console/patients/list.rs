@@ -67,7 +67,7 @@ pub(in crate::web::console) async fn search(SignedPost { signed_in, fields }: Si
 
 fn listed(signed_in: &SignedIn, ask: &ListRequest) -> Response {
     if let Ok(reference) = Reference::parse(&ask.typed)
-        && signed_in.clinic().store.read(|view| view.is_known(&reference)).unwrap_or(false)
+        && signed_in.clinic().store.read(|view| has_page(view, &reference)).unwrap_or(false)
     {
         return Redirect::to(&format!("/patients/{}", reference.as_str())).into_response();
     }
@@ -75,6 +75,11 @@ fn listed(signed_in: &SignedIn, ask: &ListRequest) -> Response {
         Ok(words) => page::render(signed_in, "patients", words),
         Err(fault) => page::failed(signed_in, &fault.into()),
     }
+}
+
+/// Whether a case code leads somewhere: to a record, or to the page that says that it was erased.
+fn has_page(view: &View<'_>, reference: &Reference) -> Result<bool, StoreError> {
+    Ok(view.is_known(reference)? || view.erased_under(reference)?.is_some())
 }
 
 fn words(view: &View<'_>, signed_in: &SignedIn, ask: &ListRequest) -> Result<Value, StoreError> {

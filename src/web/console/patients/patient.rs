@@ -190,6 +190,7 @@ fn facts(view: &View<'_>, patient: &Patient, today: Date) -> Result<Value, StepE
         email => patient.email.as_ref().map(|email| email.expose().to_owned()),
         zone => patient.zone.clone(),
         detail => patient.detail.word(),
+        detail_follows => patient.detail_follows,
         shared => patient.shared_inbox,
         paused_until => patient.paused_until.map(day),
         merged => view.merged_from(patient.id)?.into_iter().map(|one| {

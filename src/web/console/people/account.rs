@@ -7,13 +7,13 @@ use minijinja::{Value, context};
 
 use crate::care::permission::StaffRole;
 use crate::journey::errors::step::StepError;
-use crate::journey::operations::accounts::{administer, invitation};
+use crate::journey::operations::accounts::{administer, invitation, openid};
 use crate::store::error::StoreError;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::TimeFormat;
-use crate::web::console::people::{list, session_lines};
+use crate::web::console::people::{connection, list, session_lines};
 
 /// Shows the account of that sign-in name.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(name): Path<String>) -> Response {
@@ -34,6 +34,7 @@ fn words(signed_in: &SignedIn, name: &str) -> Result<Value, StepError> {
             .map(|role| context! { word => role.word(), name => role.name(), purpose => role.purpose() });
         Ok(context! {
             account => list::account(&staff, &times),
+            openid => connection::line(signed_in, &staff, &times),
             own => staff.name == signed_in.who.name,
             codes => view.recovery_codes_left(staff.id)?,
             sessions,
@@ -61,6 +62,15 @@ pub(in crate::web::console) async fn turn_off(
 ) -> Response {
     let done = administer::turn_off(signed_in.clinic(), signed_in.stamp(), name.clone()).await;
     answer(&signed_in, &name, done.map(|()| Notice::AccountOff))
+}
+
+/// Ends the account's connection with the hospital's provider.
+pub(in crate::web::console) async fn disconnect(
+    Path(name): Path<String>,
+    SignedPost { signed_in, .. }: SignedPost,
+) -> Response {
+    let done = openid::disconnect(signed_in.clinic(), signed_in.stamp(), name.clone()).await;
+    answer(&signed_in, &name, done.map(|()| Notice::AccountDisconnected))
 }
 
 /// Ends the account's sessions.

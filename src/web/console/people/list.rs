@@ -52,6 +52,7 @@ pub(super) fn account(staff: &Staff, times: &TimeFormat) -> Value {
         role_word => staff.role.word(),
         email => staff.email.clone(),
         off => staff.disabled_at.map(|at| times.moment(at)),
+        connected => staff.connection.is_some(),
         seen => staff.signed_in_at.map(|at| times.moment(at)),
     }
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
+use axum::extract::Extension;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use minijinja::{Value, context};
 
@@ -14,11 +15,13 @@ use crate::store::accounts::session::EndedSessions;
 use crate::web::console::auth::attempt_limits::AttemptSource;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::auth::sign_in_origin::SignInOrigin;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::RefusedForm;
 use crate::web::console::layout::time_format::TimeFormat;
-use crate::web::console::people::session_lines;
+use crate::web::console::people::{connection, session_lines};
+use crate::web::listener::Peer;
 
 /// Shows the account of whoever is signed in.
 pub(in crate::web::console) async fn show(signed_in: SignedIn) -> Response {
@@ -39,6 +42,7 @@ fn words(signed_in: &SignedIn) -> Result<Value, StepError> {
     let issued = own::next_authenticator(clinic, &signed_in.who.name, &signed_in.token)?;
     let mine: String = data_encoding::HEXLOWER.encode(&digest(&signed_in.token)[..8]);
     clinic.store.read(|view| {
+        let staff = view.staff_named(&signed_in.who.name)?.ok_or(AccountError::Unknown)?;
         let sessions = view.sessions_of(signed_in.who.staff, signed_in.now)?;
         let sessions = sessions.iter().map(|one| {
             context! { mine => one.handle == mine, ..session_lines::line(one, &times) }
@@ -47,6 +51,7 @@ fn words(signed_in: &SignedIn) -> Result<Value, StepError> {
             name => signed_in.who.name.clone(),
             role => signed_in.who.role.name(),
             sessions => sessions.collect::<Vec<_>>(),
+            openid => connection::line(signed_in, &staff, &times),
             codes => view.recovery_codes_left(signed_in.who.staff)?,
             secret => spaced(&issued.totp_secret),
             otpauth => issued.otpauth.clone(),
@@ -61,8 +66,12 @@ pub(super) fn spaced(secret: &str) -> String {
     groups.join(" ")
 }
 
-/// Changes the password, the authenticator or the recovery codes.
-pub(in crate::web::console) async fn submit(SignedPost { signed_in, fields }: SignedPost) -> Response {
+/// Changes the password, the authenticator or the recovery codes, or begins to connect the account.
+pub(in crate::web::console) async fn submit(
+    peer: Option<Extension<Peer>>,
+    headers: HeaderMap,
+    SignedPost { signed_in, fields }: SignedPost,
+) -> Response {
     let checks = Arc::clone(&signed_in.console.checks);
     let Ok(_permit) = checks.acquire_owned().await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
@@ -77,6 +86,10 @@ pub(in crate::web::console) async fn submit(SignedPost { signed_in, fields }: Si
         Ok(Changed::Saved(notice)) => page::saved(&signed_in, "/account", notice),
         Ok(Changed::Codes(codes)) => {
             page::render(&signed_in, "recovery-codes", context! { codes, name => signed_in.who.name.clone() })
+        }
+        Ok(Changed::Proved) => {
+            let origin = SignInOrigin::of(peer.map(|Extension(peer)| peer), headers, &signed_in.app);
+            connection::begin(&signed_in, &origin).await
         }
         Ok(Changed::Nothing) => StatusCode::BAD_REQUEST.into_response(),
         Err(fault) => match session_lines::refused(&fields, fault) {
@@ -96,6 +109,8 @@ pub(in crate::web::console) async fn submit(SignedPost { signed_in, fields }: Si
 enum Changed {
     Saved(Notice),
     Codes(Vec<String>),
+    /// It is she who wants her account connected.
+    Proved,
     Nothing,
 }
 
@@ -116,6 +131,10 @@ async fn change(signed_in: &SignedIn, fields: &FormFields) -> Result<Changed, St
         "codes" => {
             let codes = own::renew_recovery_codes(clinic, own, &*signed_in.app.deps.entropy).await?;
             Ok(Changed::Codes(codes))
+        }
+        "connect" => {
+            own::confirm_password(clinic, own).await?;
+            Ok(Changed::Proved)
         }
         _ => Ok(Changed::Nothing),
     }

@@ -78,7 +78,7 @@ pub(super) fn proposal(signed_in: &SignedIn, version: &SettingVersion) -> Value 
     };
     context! {
         id => version.id,
-        says => form::told(&version.new.value),
+        says => form::told(setting, &version.new.value),
         by => person(&version.set_by),
         at => TimeFormat::of(signed_in).moment(version.set_at),
         proof,

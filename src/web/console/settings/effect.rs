@@ -6,9 +6,11 @@ use jiff::civil::{Date, Time};
 use minijinja::{Value, context};
 
 use crate::care::settings::setting::Setting;
+use crate::care::task::TaskKind;
 use crate::care::time::calendar::{SendingHours, end_of_day, instant};
 use crate::care::time::zone;
 use crate::config::Config;
+use crate::journey::commands::retention::erasure;
 use crate::journey::errors::step::StepError;
 use crate::journey::settings::effect;
 use crate::store::setting_effect::MOST_LETTERS;
@@ -16,7 +18,8 @@ use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::machine_words;
 use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::settings::current::CurrentSettings;
-use crate::web::console::settings::forms::{number, reading};
+use crate::web::console::settings::form;
+use crate::web::console::settings::forms::{centres, detail, number, reading};
 use crate::web::console::worklist::cover_week;
 
 /// So many days are shown one by one.
@@ -39,10 +42,31 @@ pub(super) fn words(
         Setting::Holidays => holidays(signed_in, &current.config, proposed),
         Setting::SendingHours => hours(signed_in, &current.config, proposed),
         Setting::Judging => Ok(context! { kind => "judging" }),
+        Setting::OpeningHours => opening(signed_in, &current.config, proposed),
+        Setting::DetailDefault => {
+            let (was, will) = (detail::says(&current.config), detail::says(proposed));
+            let reach = signed_in.clinic().store.read(|view| view.detail_reach(proposed.sending.detail))?;
+            let level = proposed.sending.detail.word();
+            Ok(
+                context! { kind => "detail", was, will, level, count => reach.count, examples => reach.examples },
+            )
+        }
+        Setting::Centres => {
+            let app = &signed_in.app;
+            let (was, will) = (form::listed(app, &current.config), form::listed(app, proposed));
+            let change = centres::effect(&was, &will);
+            Ok(context! { kind => "centres", change, is_shown => proposed.learn.centres })
+        }
         Setting::Reading => {
             let app = &signed_in.app;
             let (was, will) = (reading::says(app, &current.config), reading::says(app, proposed));
             Ok(context! { kind => "reading", was, will })
+        }
+        Setting::Retention => {
+            let due =
+                |config: &Config| erasure::count_overdue(signed_in.clinic(), config.retention, signed_in.now);
+            let (was, will) = (due(&current.config)?, due(proposed)?);
+            Ok(context! { kind => "retention", was, will })
         }
     }
 }
@@ -59,6 +83,41 @@ fn numbers(signed_in: &SignedIn, number: &str) -> Result<Value, StepError> {
     let languages: Vec<Value> = found.into_iter().map(language).collect();
     Ok(context! { kind => "number", languages })
 }
+
+/// In which letters the words stand, and by when staff would be asked to do what comes up now.
+fn opening(signed_in: &SignedIn, current: &Config, proposed: &Config) -> Result<Value, StepError> {
+    let waiting = signed_in.clinic().store.read(|view| view.waiting_by_language())?;
+    let composer = &signed_in.app.deps.composer;
+    let languages = current.sending.languages.iter().map(|code| {
+        let (was, will) = (current.clinic.opening_hours_in(code), proposed.clinic.opening_hours_in(code));
+        let found = effect::letters_with(composer, was, &waiting);
+        let found = found.into_iter().find(|one| one.language == *code && was != will);
+        let letters = found.map(|one| one.letters).unwrap_or_default();
+        let letters: Vec<String> = letters.iter().map(|step| machine_words::letter(step)).collect();
+        let count = letters.len();
+        let waiting = waiting.get(code).copied().unwrap_or_default();
+        context! { name => machine_words::language(code), was, will, is_new => was != will, letters, count, waiting }
+    });
+    let (now, times) = (signed_in.now, TimeFormat::of(signed_in));
+    let (before, after) = (current.office_hours(), proposed.office_hours());
+    let due = |(what, kind): (&str, TaskKind)| {
+        let (was, will) = (kind.soonest_due(now, &before), kind.soonest_due(now, &after));
+        context! { what, was => times.moment(was), will => times.moment(will), moves => was != will }
+    };
+    Ok(context! {
+        kind => "opening",
+        languages => languages.collect::<Vec<_>>(),
+        due => EXAMPLES.map(due).to_vec(),
+        is_staffed_anew => before != after,
+    })
+}
+
+/// A task of each stretch of time, as staff would call it.
+const EXAMPLES: [(&str, TaskKind); 3] = [
+    ("An answer that may be an emergency", TaskKind::ReadAnswer),
+    ("A patient who asked to be rung", TaskKind::CallRequested),
+    ("A letter that failed", TaskKind::LetterFailed),
+];
 
 /// The days that come and go, from today on, with what is planned for each.
 fn holidays(signed_in: &SignedIn, current: &Config, proposed: &Config) -> Result<Value, StepError> {

@@ -4,14 +4,17 @@ use minijinja::Value;
 use toml::{Table, Value as TomlValue};
 
 use crate::care::settings::setting::Setting;
-use crate::config::Config;
+use crate::config::centres::Centres;
 use crate::config::file::fault::Fault;
 use crate::config::origin::ConfigOrigin;
+use crate::config::{self, Config};
 use crate::web::app_state::AppState;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::layout::refused_form::FieldFault;
 use crate::web::console::layout::sentence::with_hint;
-use crate::web::console::settings::forms::{absences, holidays, judging, ladder, number, reading, sending};
+use crate::web::console::settings::forms::{
+    absences, centres, detail, holidays, judging, ladder, number, office_hours, reading, retention, sending,
+};
 
 /// What was typed, as it would stand in `aftercare.toml`; a file that cannot be read is a fault of its field.
 pub(super) fn read(
@@ -27,8 +30,12 @@ pub(super) fn read(
         Setting::Absences => Ok(absences::read(fields)),
         Setting::Holidays => holidays::read(fields),
         Setting::SendingHours => Ok(sending::read(fields, origin)),
+        Setting::OpeningHours => Ok(office_hours::read(fields, origin)),
+        Setting::DetailDefault => Ok(detail::read(fields)),
         Setting::Reading => Ok(reading::read(fields, origin)),
         Setting::Judging => judging::read(),
+        Setting::Centres => Ok(centres::read(fields)),
+        Setting::Retention => Ok(retention::read(fields, origin)),
     }
 }
 
@@ -43,8 +50,12 @@ pub(super) fn fields(app: &AppState, setting: Setting, config: &Config) -> Value
         Setting::Absences => absences::fields(config),
         Setting::Holidays => holidays::fields(config),
         Setting::SendingHours => sending::fields(config, origin),
+        Setting::OpeningHours => office_hours::fields(config),
+        Setting::DetailDefault => detail::fields(config),
         Setting::Reading => reading::fields(app, config, origin),
         Setting::Judging => judging::fields(),
+        Setting::Centres => centres::fields(&listed(app, config), &config.sending.languages),
+        Setting::Retention => retention::fields(config, origin),
     }
 }
 
@@ -58,14 +69,29 @@ pub(super) fn says(app: &AppState, setting: Setting, config: &Config) -> String 
         Setting::Absences => absences::says(config),
         Setting::Holidays => holidays::says(config),
         Setting::SendingHours => sending::says(config),
+        Setting::OpeningHours => office_hours::says(config),
+        Setting::DetailDefault => detail::says(config),
         Setting::Reading => reading::says(app, config),
         Setting::Judging => judging::says(config),
+        Setting::Centres => centres::says(&listed(app, config)),
+        Setting::Retention => retention::says(config),
     }
 }
 
+/// The list of centres under this configuration; what cannot be read is none.
+pub(super) fn listed(app: &AppState, config: &Config) -> Centres {
+    let of_staff = config::centres::of_staff(&config.origin, &config.sending.languages);
+    of_staff.map_or_else(|| app.deps.listed.clone(), Result::unwrap_or_default)
+}
+
 /// What a version says, in one line.
-pub(super) fn told(text: &str) -> String {
+pub(super) fn told(setting: Setting, text: &str) -> String {
     let table: Table = text.parse().unwrap_or_default();
+    if setting == Setting::Centres {
+        let rows = table.get("centre").and_then(TomlValue::as_array).map(Vec::as_slice).unwrap_or_default();
+        let names = rows.iter().filter_map(|row| row.get("name")?.as_str()).collect::<Vec<_>>();
+        return if names.is_empty() { "no centre".to_owned() } else { names.join(", ") };
+    }
     let keys = table.values().filter_map(TomlValue::as_table).flatten();
     let all: Vec<(&String, String)> = keys.map(|(key, value)| (key, plain(value))).collect();
     match all.as_slice() {
@@ -96,7 +122,18 @@ fn plain(value: &TomlValue) -> String {
 }
 
 /// A fault of `check`, beside the field it is about.
-pub(super) fn beside(setting: Setting, fault: &Fault, origin: &ConfigOrigin) -> FieldFault {
+pub(super) fn beside(
+    setting: Setting,
+    fault: &Fault,
+    fields: &FormFields,
+    origin: &ConfigOrigin,
+) -> FieldFault {
+    if setting == Setting::Centres {
+        return FieldFault::new(centres::field(fault, fields), told_on_page(fault));
+    }
+    if setting == Setting::OpeningHours {
+        return FieldFault::new(office_hours::field(fault), told_on_page(fault));
+    }
     let key = fault.problem.strip_prefix('`').and_then(|rest| rest.split_once('`'));
     let name = key.and_then(|(key, _)| key.rsplit('.').next());
     let is_fixed = key.is_some_and(|(key, _)| origin.fixed(key).is_some());
@@ -105,10 +142,11 @@ pub(super) fn beside(setting: Setting, fault: &Fault, origin: &ConfigOrigin) -> 
         (Setting::Ladder, _) => ladder::FIELD,
         (Setting::Absences, _) => absences::FIELD,
         (Setting::Judging, _) => judging::FIELD,
+        (Setting::DetailDefault, _) => detail::FIELD,
         // What contradicts a key of the operator's is mended at the other one.
         (Setting::SendingHours, Some("at")) if is_fixed => "window",
         (Setting::SendingHours, Some("weekly_cap")) if is_fixed => "daily_cap",
-        (Setting::SendingHours | Setting::Reading, Some(name)) => name,
+        (Setting::SendingHours | Setting::Reading | Setting::Retention, Some(name)) => name,
         _ => number::FIELD,
     };
     FieldFault::new(field, told_on_page(fault))
@@ -178,11 +216,14 @@ mod tests {
 
     #[test]
     fn a_version_is_told_without_the_marks_of_its_file() {
-        assert_eq!(told("[clinic]\nphone_office = \"+1 212\"\n"), "+1 212");
+        assert_eq!(told(Setting::Holidays, "[clinic]\nphone_office = \"+1 212\"\n"), "+1 212");
         assert_eq!(
-            told("[sending]\nat = \"09:00\"\ndaily_cap = 2\nweekdays = [\"mon\", \"tue\"]\n"),
+            told(
+                Setting::SendingHours,
+                "[sending]\nat = \"09:00\"\ndaily_cap = 2\nweekdays = [\"mon\", \"tue\"]\n"
+            ),
             "at 09:00; daily cap 2; weekdays mon, tue"
         );
-        assert_eq!(told("[clinic]\nholidays = []\n"), "none");
+        assert_eq!(told(Setting::Holidays, "[clinic]\nholidays = []\n"), "none");
     }
 }

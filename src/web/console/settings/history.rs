@@ -32,7 +32,7 @@ fn row(signed_in: &SignedIn, version: &SettingVersion, counts: Option<i64>) -> V
     };
     context! {
         id => version.id,
-        says => form::told(&version.new.value),
+        says => form::told(version.new.setting, &version.new.value),
         at => times.moment(version.set_at),
         by => person(&version.set_by),
         again_of => version.new.again_of,

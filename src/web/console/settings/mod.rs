@@ -3,8 +3,9 @@
 
 mod effect;
 mod form;
-mod forms;
+pub(super) mod forms;
 pub(in crate::web::console) mod history;
 pub(super) mod list;
 pub(super) mod setting;
+pub(super) mod centres_file;
 pub(in crate::web::console) mod current;

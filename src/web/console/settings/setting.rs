@@ -167,7 +167,7 @@ fn judged(
     Ok(form::read(setting, fields, &current.origin).and_then(|text| {
         let judged = setting_text::judge(&current.origin, setting, &text);
         let beside = |faults: Vec<Fault>| {
-            faults.iter().map(|fault| form::beside(setting, fault, &current.origin)).collect()
+            faults.iter().map(|fault| form::beside(setting, fault, fields, &current.origin)).collect()
         };
         judged.map(|_| text).map_err(beside)
     }))

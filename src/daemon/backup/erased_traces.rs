@@ -1,0 +1,49 @@
+//! After a record was erased the database file is written anew in the night, so that nothing of it lies in pages that are not in
+//! use any more.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::daemon::assembly::engine::Engine;
+use crate::journey::errors::step::StepError;
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::error::StoreError;
+
+/// The local hours in which it is done: before the copy of the day is looked for, while few people write.
+const HOURS: std::ops::Range<i8> = 1..5;
+/// How often the loop looks.
+const LOOK: Duration = Duration::from_secs(900);
+
+/// Writes the file anew in each night after something was erased, until stopped.
+pub async fn gone(engine: watch::Receiver<Arc<Engine>>, stop: CancellationToken) {
+    loop {
+        let now = Arc::clone(&engine.borrow());
+        if let Err(fault) = look(&now).await {
+            tracing::error!(%fault, "the file could not be written anew after a record was erased; trying again");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
+}
+
+/// Writes the file anew if it is night and something was erased since it was last.
+async fn look(engine: &Engine) -> Result<(), StepError> {
+    let now = engine.post.clock.now();
+    let hour = now.to_zoned(engine.config.clinic.zone.clone()).hour();
+    if !HOURS.contains(&hour) {
+        return Ok(());
+    }
+    let Some(seen) = engine.clinic.store.read(|view| view.erased_traces())? else { return Ok(()) };
+    let store = engine.clinic.store.clone();
+    let written = tokio::task::spawn_blocking(move || store.write_anew()).await;
+    written.map_err(|_| StoreError::closed())??;
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> { Ok(tx.note_traces_gone(&seen)?) };
+    engine.clinic.store.write(Stamp::daemon(now), job).await?;
+    tracing::info!("the file is written anew; nothing that was erased lies in it any more");
+    Ok(())
+}

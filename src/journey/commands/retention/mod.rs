@@ -1,0 +1,3 @@
+//! What becomes of records whose time is over.
+
+pub mod erasure;

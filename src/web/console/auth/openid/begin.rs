@@ -1,0 +1,72 @@
+//! The way to the provider.
+
+use std::sync::Arc;
+
+use axum::extract::{Extension, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+
+use crate::exchange::openid::fault::OpenIdFault;
+use crate::web::console::auth::cookie::with_cookies;
+use crate::web::console::auth::openid::pending::{AuthorizationPurpose, LASTS, PendingAuthorization};
+use crate::web::console::auth::openid::refusal::OpenIdRefusal;
+use crate::web::console::auth::sign_in::{self, SignInQuery};
+use crate::web::console::auth::sign_in_origin::SignInOrigin;
+use crate::web::console::layout::error_page;
+use crate::web::console::state::ConsoleState;
+use crate::web::listener::Peer;
+
+/// Sends somebody who wants to sign in to the provider. Nothing changes but what her browser keeps.
+pub(in crate::web::console) async fn show(
+    State(console): State<ConsoleState>,
+    Query(query): Query<SignInQuery>,
+    peer: Option<Extension<Peer>>,
+    headers: HeaderMap,
+) -> Response {
+    let app = console.app();
+    let Some(provider) = app.deps.openid.clone() else {
+        return error_page::of_status(&app, StatusCode::NOT_FOUND);
+    };
+    let origin = SignInOrigin::of(peer.map(|Extension(peer)| peer), headers, &app);
+    let to = query.to.as_deref().unwrap_or("/");
+    let (deps, purpose) = (&app.deps, AuthorizationPurpose::SignIn);
+    let pending = PendingAuthorization::new(&*deps.entropy, deps.clock.now(), purpose, to);
+    let secrets = pending.secrets(&deps.clinic.key, "");
+    let asked = Arc::clone(&provider);
+    match ask(&console, move || asked.sign_in_url(&secrets)).await {
+        Ok(url) => going(&origin, &pending, Redirect::to(&url).into_response()),
+        Err(fault) => {
+            let refused = OpenIdRefusal::Provider(fault);
+            refused.tell();
+            sign_in::form(&app, refused.status(), &pending.to, &refused.words(provider.name()))
+        }
+    }
+}
+
+/// A response that leads to the provider, with what its browser needs to come back.
+pub(in crate::web::console) fn going(
+    origin: &SignInOrigin,
+    pending: &PendingAuthorization,
+    response: Response,
+) -> Response {
+    with_cookies(response, origin.transport.set_openid(&pending.cookie(), LASTS))
+}
+
+/// Asks the provider something off the async threads, a few at a time: one that is slow must not keep anybody from signing in
+/// with a password.
+///
+/// # Errors
+/// [`OpenIdFault`].
+pub(in crate::web::console) async fn ask<T: Send + 'static>(
+    console: &ConsoleState,
+    question: impl FnOnce() -> Result<T, OpenIdFault> + Send + 'static,
+) -> Result<T, OpenIdFault> {
+    let broke_off = || Err(OpenIdFault::Away("the call broke off".to_owned()));
+    let Ok(permit) = Arc::clone(&console.provider_calls).acquire_owned().await else { return broke_off() };
+    let asked = tokio::task::spawn_blocking(move || {
+        let answer = question();
+        drop(permit);
+        answer
+    });
+    asked.await.unwrap_or_else(|_| broke_off())
+}
