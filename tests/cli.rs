@@ -113,7 +113,7 @@ fn a_signature_under_another_version_does_not_count() {
     init(dir.path());
     let signed = "mode = \"triage\"\n[checklists.sign_off]\nname = \"Dr A. Example\"\nrole = \"Consultant\"\n\
                   date = \"2027-01-15\"\nversion = \"0123456789ab\"\n";
-    with(dir.path(), "mode = \"education\"\n\n", signed);
+    with(dir.path(), "# mode = \"education\"\n\n", signed);
     let said = words(&check(dir.path()).code(78).get_output().stderr);
     let version = said.split("but version `").nth(1).unwrap().split('`').next().unwrap().to_owned();
     with(dir.path(), "0123456789ab", &version);

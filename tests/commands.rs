@@ -32,6 +32,8 @@ mod reports;
 mod wordings;
 #[path = "commands/settings.rs"]
 mod settings;
+#[path = "commands/signing.rs"]
+mod signing;
 #[path = "commands/audit.rs"]
 mod audit;
 

@@ -44,8 +44,12 @@ mod test_alert;
 mod bookings;
 #[path = "console/imports.rs"]
 mod imports;
+#[path = "console/alert_counts.rs"]
+mod alert_counts;
 #[path = "console/settings.rs"]
 mod settings;
+#[path = "console/signing.rs"]
+mod signing;
 #[path = "console/role_matrix.rs"]
 mod role_matrix;
 #[path = "console/audit.rs"]

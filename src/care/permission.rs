@@ -110,6 +110,12 @@ pub enum Act {
     ChangeSettings,
     /// Word letters in the clinic's own words.
     ChangeWording,
+    /// Answer for the rules that judge answers with a signature, which lets them judge.
+    SignRules,
+    /// End that the rules judge answers: staff read them all again.
+    StopRules,
+    /// Count what the rules would have raised on answers of before.
+    CountAlerts,
     /// Take a patient in.
     EnrolPatient,
     /// Correct what is recorded of a patient.
@@ -161,11 +167,13 @@ const WORKING: &[StaffRole] = &[StaffRole::Nurse, StaffRole::Doctor, StaffRole::
 const DOCTORS: &[StaffRole] = &[StaffRole::Doctor, StaffRole::Lead];
 const LEADS: &[StaffRole] = &[StaffRole::Lead];
 const OVERSIGHT: &[StaffRole] = &[StaffRole::Lead, StaffRole::Admin];
+/// Whoever answers for the clinic's doings, clinically or not: what they may do makes nothing less careful.
+const CAREFUL: &[StaffRole] = &[StaffRole::Doctor, StaffRole::Lead, StaffRole::Admin];
 const ADMINS: &[StaffRole] = &[StaffRole::Admin];
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 37] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -183,6 +191,9 @@ impl Act {
         Self::ChooseSignatories,
         Self::ChangeSettings,
         Self::ChangeWording,
+        Self::SignRules,
+        Self::StopRules,
+        Self::CountAlerts,
         Self::EnrolPatient,
         Self::CorrectRecord,
         Self::ChangePlan,
@@ -235,6 +246,9 @@ impl Act {
             Self::ChooseSignatories => may(LEADS, "choose who signs protocols"),
             Self::ChangeSettings => may(OVERSIGHT, "change the settings that staff own"),
             Self::ChangeWording => may(OVERSIGHT, "word letters in the clinic's own words"),
+            Self::SignRules => may(DOCTORS, "sign the rules that judge answers"),
+            Self::StopRules => may(CAREFUL, "end that the rules judge answers"),
+            Self::CountAlerts => may(CAREFUL, "count what the rules would have raised"),
             Self::EnrolPatient => may(WORKING, "enrol a patient"),
             Self::CorrectRecord => may(WORKING, "correct a record"),
             Self::ChangePlan => may(WORKING, "change a patient's plan"),
@@ -309,6 +323,9 @@ mod tests {
             (Act::ChooseSignatories, [false, false, false, true, false]),
             (Act::ChangeSettings, [false, false, false, true, true]),
             (Act::ChangeWording, [false, false, false, true, true]),
+            (Act::SignRules, doctors),
+            (Act::StopRules, [false, false, true, true, true]),
+            (Act::CountAlerts, [false, false, true, true, true]),
             (Act::EnrolPatient, working),
             (Act::CorrectRecord, working),
             (Act::ChangePlan, working),
@@ -342,6 +359,7 @@ mod tests {
     fn an_administrator_does_no_clinical_work_that_a_nurse_may_not() {
         // A protocol is signed by a doctor or lead before it reaches anybody; lists, settings and what
         // retention erases are about no patient's state.
+        // Without the rules a person reads every answer: nothing is less careful then.
         let kept = [
             Act::ReadAudit,
             Act::ReadReports,
@@ -351,6 +369,8 @@ mod tests {
             Act::ImportRoster,
             Act::ChangeSettings,
             Act::ChangeWording,
+            Act::StopRules,
+            Act::CountAlerts,
             Act::EraseRecord,
         ];
         for act in Act::ALL.into_iter().filter(|act| !kept.contains(act)) {

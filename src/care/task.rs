@@ -69,11 +69,13 @@ pub enum TaskKind {
     ImportBookings,
     /// Somebody on the alert ladder is away, and nobody is told in the place.
     LadderGap,
+    /// The rules were signed in another version than the one in force: nothing is judged by them.
+    RulesUnsigned,
 }
 
 impl TaskKind {
     /// Every kind there is.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::AddressBad,
         Self::OptedOut,
         Self::LetterFailed,
@@ -106,6 +108,7 @@ impl TaskKind {
         Self::NotAsked,
         Self::ImportBookings,
         Self::LadderGap,
+        Self::RulesUnsigned,
     ];
 
     /// The word in SQL and JSON.
@@ -144,6 +147,7 @@ impl TaskKind {
             Self::NotAsked => "not-asked",
             Self::ImportBookings => "import-bookings",
             Self::LadderGap => "ladder-gap",
+            Self::RulesUnsigned => "rules-unsigned",
         }
     }
 
@@ -174,6 +178,9 @@ impl TaskKind {
             Self::LadderGap => {
                 Some("somebody on the ladder is away without a deputy: a deputy or the return ends it")
             }
+            Self::RulesUnsigned => Some(
+                "other rules are in force than the signed ones: a new signature, or ending the old one, ends it",
+            ),
             Self::CanaryBroken => Some("the last daily test of the chain failed: the next good one ends it"),
             Self::BackupFailed => Some("the nightly copy fails: the next good copy ends it"),
             Self::MailRefused => Some("the mail server refuses us: the next letter it takes ends it"),
@@ -304,6 +311,7 @@ impl TaskKind {
                 "Letters to this step of the ladder do not arrive. Mend its address; alerts go past it until then."
             }
             Self::LadderGap => "Somebody on the ladder is away. Name a deputy under Settings.",
+            Self::RulesUnsigned => "No rule judges answers. Let a doctor sign the rules, under Checklists.",
             Self::NotAsked => "She could not be asked: nobody was there to read her form. Ring her and ask.",
             Self::ImportBookings => {
                 "No letter asks these patients. Book a date with each on the list, from its top."

@@ -120,7 +120,7 @@ impl Command {
             Self::Serve(args) => serve::run(args, ctx),
             Self::Reload(args) => reload::run(args, ctx),
             Self::Drain(args) => drain::run(args, ctx),
-            Self::Checklist(args) => checklist::show(args, ctx),
+            Self::Checklist(args) => checklist::run(args, ctx),
             Self::Plan(args) => plan::show(args, ctx),
             Self::Protocol(args) => protocol::run(args, ctx),
             Self::Rehearse(args) => rehearse::run(args, ctx),

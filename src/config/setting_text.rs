@@ -3,6 +3,8 @@
 use toml::{Table, Value};
 
 use crate::care::settings::setting::Setting;
+use crate::care::triage::judging::JudgingMode;
+use crate::care::triage::sign_off::SignOff;
 use crate::config::file::fault::Fault;
 use crate::config::origin::{ConfigOrigin, setting_file};
 use crate::config::{Config, load};
@@ -20,6 +22,28 @@ pub fn of_value(setting: Setting, value: Value) -> String {
     let (section, name) = key.split_once('.').unwrap_or(("", key));
     let inner = Table::from_iter([(name.to_owned(), value)]);
     Table::from_iter([(section.to_owned(), Value::Table(inner))]).to_string()
+}
+
+/// That signed rules judge answers, as it would stand in the file.
+#[must_use]
+pub fn of_signature(signed: &SignOff) -> String {
+    let SignOff { name, role, date, version } = signed;
+    let date = date.to_string();
+    let words = [("name", name), ("role", role), ("date", &date), ("version", version)];
+    let words = words.map(|(key, word)| (key.to_owned(), Value::String(word.clone())));
+    of_judging(JudgingMode::Triage, Some(Table::from_iter(words)))
+}
+
+/// That staff read every answer, as it would stand in the file.
+#[must_use]
+pub fn of_reading() -> String {
+    of_judging(JudgingMode::Education, None)
+}
+
+fn of_judging(mode: JudgingMode, sign_off: Option<Table>) -> String {
+    let mut keys = Table::from_iter([("mode".to_owned(), Value::String(mode.word().to_owned()))]);
+    keys.extend(sign_off.map(|words| ("sign_off".to_owned(), Value::Table(words))));
+    Table::from_iter([("checklists".to_owned(), Value::Table(keys))]).to_string()
 }
 
 /// The value of a key in a text; for a key with a `*`, what stands for each name.
@@ -160,6 +184,26 @@ mod tests {
         assert_eq!(value_of(&text, "clinic.phone_office"), Some("+1 212 736 5000".into()));
         origin = origin.proposing(Setting::OfficePhone, &text);
         assert!(load::config(origin).is_ok());
+    }
+
+    #[test]
+    fn a_signature_counts_where_the_file_leaves_it_to_staff_and_only_there() {
+        let date = jiff::civil::date(2026, 11, 26);
+        let signed = SignOff { name: "Dr \"Roe\"".into(), role: "lead".into(), date, version: "0a".into() };
+        let text = of_signature(&signed);
+        let free = origin("-");
+        let config = judge(&free, Setting::Judging, &text).unwrap().unwrap();
+        assert_eq!((config.checklists.mode, config.checklists.sign_off), (JudgingMode::Triage, Some(signed)));
+        let ended = judge(&free, Setting::Judging, &of_reading()).unwrap().unwrap();
+        assert_eq!((ended.checklists.mode, ended.checklists.sign_off), (JudgingMode::Education, None));
+        let mut fixed = free;
+        fixed.text = fixed.text.replace("# mode = \"education\"", "mode = \"education\"");
+        let faults = judge(&fixed, Setting::Judging, &text).unwrap_err();
+        assert!(faults[0].problem.contains("`checklists.mode` is the operator's"), "{faults:?}");
+        let both = load::config(fixed.proposing(Setting::Judging, &text)).unwrap();
+        assert_eq!(both.checklists.mode, JudgingMode::Education, "the operator's wins");
+        let long = SignOff { name: "x".repeat(200), ..both.checklists.sign_off.unwrap() };
+        assert!(judge(&origin("-"), Setting::Judging, &of_signature(&long)).is_err());
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::journey::patients::status;
 use crate::journey::plan::fall_due::{FallDueSummary, fall_due};
 use crate::journey::protocols::carry_out::carry_out;
 use crate::journey::roster::staged_import;
-use crate::journey::settings::ladder_gap;
+use crate::journey::settings::{ladder_gap, lapsed_signature};
 
 /// What one pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -122,6 +122,7 @@ pub async fn plan(clinic: &Deps, clock: ClockTrust) -> Result<Planned, StepError
 async fn fall(clinic: &Deps, now: Trusted) -> Result<Planned, StepError> {
     apart("cover", cover::check(clinic, now).await)?;
     apart("gaps", ladder_gap::look(clinic, now.at()).await)?;
+    apart("signature", lapsed_signature::look(clinic, now.at()).await)?;
     apart("sessions", accounts::tidy(clinic, now).await)?;
     apart("staged files", staged_import::prune(clinic, now).await)?;
     let resumed = apart("pauses", status::end_pauses(clinic, now).await)?;

@@ -243,7 +243,7 @@ mod tests {
         let world = World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
         let decide = |store: &Store, number: &str| {
             let value = setting_text::of_words(Setting::OfficePhone, number);
-            let new = NewSetting { setting: Setting::OfficePhone, value, again_of: None };
+            let new = NewSetting { setting: Setting::OfficePhone, value, again_of: None, reason: None };
             let job = move |tx: &mut Tx<'_>| {
                 let seen = tx.setting_newest(new.setting)?.map(|version| version.id);
                 let version = change::change(tx, &SettingChange { new, seen })?;

@@ -15,7 +15,7 @@ use crate::care::checklist::answer::Answers;
 use crate::care::checklist::definition::Checklist;
 use crate::care::triage::judge::Reads;
 use crate::care::triage::judging::JudgingMode;
-use crate::care::triage::sign_off::SignOff;
+use crate::care::triage::sign_off::{LapsedSignOff, SignOff};
 use crate::journey::errors::content::ContentError;
 use crate::journey::errors::step::StepError;
 use crate::store::answers::checklists::ChecklistVersionId;
@@ -87,6 +87,8 @@ pub struct Proof {
 pub struct AnswerPolicy {
     /// Whether signed rules judge answers, or staff read them.
     pub mode: TriageMode,
+    /// A signature that counts no more, because other rules than the signed ones are in force.
+    pub lapsed: Option<LapsedSignOff>,
     /// Which answers a person reads where nobody judges (education).
     pub reads: Reads,
     /// Published checklists; each version is read from the database once.
@@ -123,6 +125,7 @@ impl AnswerPolicy {
     pub fn closed(zone: TimeZone) -> Self {
         Self {
             mode: TriageMode::Education,
+            lapsed: None,
             reads: Reads::Everything,
             checklists: ChecklistCache::new(Box::new(|_, _| None)),
             current: BTreeMap::new(),

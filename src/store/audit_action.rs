@@ -226,6 +226,10 @@ actions! {
     RosterUndone = "roster.undone",
     /// It was learned that a rung of the ladder is not reached at its address.
     RungUnreachable = "rung.unreachable",
+    /// A doctor signed the rules that judge answers, and they judge from now on; the subject is the version.
+    RulesSigned = "rules.signed",
+    /// Rules that judged answers judge them no more; the reason stands with the setting.
+    RulesStopped = "rules.stopped",
     /// A version of a setting counts from now on.
     SettingCounts = "setting.counts",
     /// A proposed version of a setting was taken back.

@@ -80,6 +80,8 @@ retold! {
     StaffDisconnected
     SettingSet
     SettingDropped
+    RulesSigned
+    RulesStopped
     OwnWordingSet
     ProtocolDraftBegun
     ProtocolDraftChanged

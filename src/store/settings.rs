@@ -24,6 +24,8 @@ pub struct NewSetting {
     pub value: String,
     /// The version that is taken again.
     pub again_of: Option<i64>,
+    /// Why, where that has to be said.
+    pub reason: Option<String>,
 }
 
 /// A version as it stands.
@@ -57,7 +59,7 @@ const SINCE: i32 = 24;
 const PAGE: u32 = 50;
 
 const COLUMNS: &str =
-    "id, setting, value, again_of, set_at, set_by, counts_at, counts_by, dropped_at, dropped_by";
+    "id, setting, value, again_of, set_at, set_by, counts_at, counts_by, dropped_at, dropped_by, reason";
 
 /// What counts in a database that nobody has opened yet; nothing where there is none, or an older one.
 ///
@@ -76,9 +78,9 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn propose_setting(&mut self, new: &NewSetting) -> Result<i64, StoreError> {
-        let insert =
-            "INSERT INTO setting_version (setting, value, again_of, set_at, set_by) VALUES (?, ?, ?, ?, ?)";
-        let row = (new.setting.word(), &new.value, new.again_of, self.at_ms(), self.actor().word());
+        let insert = "INSERT INTO setting_version (setting, value, again_of, set_at, set_by, reason) VALUES (?, ?, ?, ?, ?, ?)";
+        let by = self.actor().word();
+        let row = (new.setting.word(), &new.value, new.again_of, self.at_ms(), by, &new.reason);
         self.sql.prepare_cached(insert)?.execute(row)?;
         let id = self.sql.last_insert_rowid();
         let detail = serde_json::json!({ "version": id, "again_of": new.again_of });
@@ -190,7 +192,7 @@ fn version(row: &Row<'_>) -> Result<SettingVersion, StoreError> {
         };
         Ok(SettingVersion {
             id: row.get(0)?,
-            new: NewSetting { setting, value: row.get(2)?, again_of: row.get(3)? },
+            new: NewSetting { setting, value: row.get(2)?, again_of: row.get(3)?, reason: row.get(10)? },
             set_at: instant(row.get(4)?),
             set_by: row.get(5)?,
             counts: decided(6)?,
@@ -206,7 +208,7 @@ mod tests {
 
     fn office(number: &str) -> NewSetting {
         let value = format!("[clinic]\nphone_office = \"{number}\"\n");
-        NewSetting { setting: Setting::OfficePhone, value, again_of: None }
+        NewSetting { setting: Setting::OfficePhone, value, again_of: None, reason: None }
     }
 
     #[test]
@@ -232,7 +234,11 @@ mod tests {
         assert_eq!((in_force().len(), in_force()[0].text.as_str()), (1, office("1").value.as_str()));
         let counts = newest();
         assert!(store.write_blocking(stamp(), move |tx| tx.drop_setting(&counts)).is_err());
-        for sql in ["DELETE FROM setting_version", "UPDATE setting_version SET value = 'x'"] {
+        for sql in [
+            "DELETE FROM setting_version",
+            "UPDATE setting_version SET value = 'x'",
+            "UPDATE setting_version SET reason = 'x'",
+        ] {
             assert!(store.write_blocking(stamp(), move |tx| sabotage(tx, sql)).is_err(), "{sql}");
         }
         assert_eq!(beside(store.path()).unwrap(), in_force());

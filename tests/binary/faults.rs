@@ -327,7 +327,7 @@ fn rules_that_nobody_signed_judge_nobody() {
     sandbox.admit(&references(1), None);
     let signed = "mode = \"triage\"\n[checklists.sign_off]\nname = \"Dr A. Example\"\nrole = \"Consultant\"\n\
                   date = \"2027-01-15\"\nversion = \"0123456789ab\"\n";
-    sandbox.set("mode = \"education\"\n", signed);
+    sandbox.set("# mode = \"education\"\n", signed);
     let mut said = String::new();
     for args in [&["serve"][..], &["drain"]] {
         let (code, _, told) = sandbox.run(args);

@@ -38,7 +38,7 @@ fn triage(sandbox: &Ground) {
     let version = checklist::shipped().unwrap().checklist.version;
     let signed =
         format!("name = \"Dr Sample\"\nrole = \"lead\"\ndate = \"2026-01-01\"\nversion = \"{version}\"");
-    sandbox.set("mode = \"education\"", &format!("mode = \"triage\"\n[checklists.sign_off]\n{signed}"));
+    sandbox.set("# mode = \"education\"", &format!("mode = \"triage\"\n[checklists.sign_off]\n{signed}"));
 }
 
 /// Where the patients' pages listen.

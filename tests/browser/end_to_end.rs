@@ -72,7 +72,7 @@ impl Whole {
                 "listen" => *line = format!("listen = \"{public}\""),
                 "public_url" => *line = format!("public_url = \"http://{public}\""),
                 "console_listen" => *line = format!("console_listen = \"{console}\""),
-                "mode" => *line = format!("mode = \"triage\"\n{}", sign_off()),
+                "mode" | "# mode" => *line = format!("mode = \"triage\"\n{}", sign_off()),
                 _ => {}
             }
         }

@@ -97,14 +97,7 @@ type Configure = dyn Fn(&std::path::Path, &Store) -> Config + Send + Sync;
 
 fn build(dir: &std::path::Path, world: &World, configure: &Configure) -> (Engine, Vec<(String, String)>) {
     let store = Store::open(&dir.join("clinic.db"), OpenMode::Create).unwrap();
-    let mut config = configure(dir, &store);
-    config.checklists.mode = aftercare::care::triage::judging::JudgingMode::Triage;
-    config.checklists.sign_off = Some(aftercare::care::triage::sign_off::SignOff {
-        name: "Dr Sample".to_owned(),
-        role: "lead".to_owned(),
-        date: date(2026, 1, 1),
-        version: checklist::shipped().unwrap().checklist.version,
-    });
+    let config = configure(dir, &store);
     // Files of the operator's, where a test has written some.
     let letters = config.paths.letters.clone().filter(|place| place.exists());
     let sources = Sources::of(&Paths { letters, ..Paths::default() });
@@ -127,8 +120,26 @@ impl Fixture {
         Self::configured(|dir, _| config::load::shipped(dir).unwrap()).await
     }
 
-    /// A clinic whose configuration comes about in another way.
+    /// A clinic whose configuration comes about in another way; the rules judge answers.
     pub(crate) async fn configured(
+        configure: impl Fn(&std::path::Path, &Store) -> Config + Send + Sync + 'static,
+    ) -> Self {
+        Self::as_configured(move |dir, store| {
+            let mut config = configure(dir, store);
+            config.checklists.mode = aftercare::care::triage::judging::JudgingMode::Triage;
+            config.checklists.sign_off = Some(aftercare::care::triage::sign_off::SignOff {
+                name: "Dr Sample".to_owned(),
+                role: "lead".to_owned(),
+                date: date(2026, 1, 1),
+                version: checklist::shipped().unwrap().checklist.version,
+            });
+            config
+        })
+        .await
+    }
+
+    /// The same, and who judges answers is as the configuration says.
+    pub(crate) async fn as_configured(
         configure: impl Fn(&std::path::Path, &Store) -> Config + Send + Sync + 'static,
     ) -> Self {
         let dir = tempfile::tempdir().unwrap();
@@ -264,6 +275,17 @@ impl Fixture {
 
     /// Somebody answers through a link.
     pub(crate) async fn answer(&self, token: &str, nonce: &str, answers: &[(&str, &str)]) {
+        self.answer_under(&self.engine, token, nonce, answers).await;
+    }
+
+    /// The same while the daemon goes by something else than it began with.
+    pub(crate) async fn answer_under(
+        &self,
+        engine: &Engine,
+        token: &str,
+        nonce: &str,
+        answers: &[(&str, &str)],
+    ) {
         let page = SentPage {
             token: token.to_owned(),
             pass: None,
@@ -274,7 +296,7 @@ impl Fixture {
             number: 0,
             stage: FormStage::Submitted,
         };
-        let saved = respond(&self.engine.clinic, now(), page).await.unwrap();
+        let saved = respond(&engine.clinic, now(), page).await.unwrap();
         assert!(matches!(saved, Saved::Kept(_)), "the answer was not kept");
     }
 

@@ -29,7 +29,8 @@ pub(crate) async fn clinic(
         let kept = |line: &&str| !left_out.iter().any(|key| line.starts_with(key));
         let text = shipped.lines().filter(kept).collect::<Vec<_>>().join("\n");
         for (setting, text) in decided {
-            let new = NewSetting { setting: *setting, value: (*text).to_owned(), again_of: None };
+            let new =
+                NewSetting { setting: *setting, value: (*text).to_owned(), again_of: None, reason: None };
             let ask = SettingChange { new, seen: None };
             let version =
                 store.write_blocking(Stamp::daemon(now()), move |tx| change::change(tx, &ask)).unwrap();

@@ -48,6 +48,19 @@ impl Checklist {
         is_denied && item.parts.iter().skip(1).any(|part| said(part).is_some())
     }
 
+    /// The same rules for a form that was asked under another version: a question which that version did not have is not asked,
+    /// so that it is no blank.
+    #[must_use]
+    pub fn asked_under(&self, asked: &Self) -> Self {
+        let was_asked = |field: &str| asked.field(field).is_some();
+        let kept = |item: &Item| {
+            let parts: Vec<Part> = item.parts.iter().filter(|part| was_asked(&part.field)).cloned().collect();
+            let skip = item.skip.clone().filter(|skip| was_asked(&skip.field));
+            (!parts.is_empty()).then(|| Item { id: item.id.clone(), parts, skip })
+        };
+        Self { items: self.items.iter().filter_map(kept).collect(), ..self.clone() }
+    }
+
     /// The items to show on a page (from 0), given the answers so far and the baseline.
     #[must_use]
     pub fn page(&self, number: usize, answers: &Answers, baseline: Option<&Baseline>) -> Vec<&Item> {

@@ -24,6 +24,8 @@ pub enum Setting {
     DetailDefault,
     /// The leaflets that patients may read, and whether they may read the list of centres.
     Reading,
+    /// Whether staff read answers, or rules that a clinician signed judge them. Changed by a signature only.
+    Judging,
     /// The list of centres itself: a file of its own.
     Centres,
     /// For how many years records are kept.
@@ -54,7 +56,7 @@ pub struct SettingInForce {
 
 impl Setting {
     /// Every setting there is, in the order in which staff read them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::OfficePhone,
         Self::DayAndNightPhone,
         Self::EmergencyNumber,
@@ -65,6 +67,7 @@ impl Setting {
         Self::SendingHours,
         Self::DetailDefault,
         Self::Reading,
+        Self::Judging,
         Self::Centres,
         Self::Retention,
     ];
@@ -83,6 +86,7 @@ impl Setting {
             Self::OpeningHours => "opening-hours",
             Self::DetailDefault => "detail-default",
             Self::Reading => "reading",
+            Self::Judging => "judging",
             Self::Centres => "centres",
             Self::Retention => "retention",
         }
@@ -108,6 +112,7 @@ impl Setting {
             Self::OpeningHours => "Opening hours",
             Self::DetailDefault => "How much letters say",
             Self::Reading => "Leaflets and centres",
+            Self::Judging => "Who judges answers",
             Self::Centres => "List of centres",
             Self::Retention => "How long records are kept",
         }
@@ -124,6 +129,7 @@ impl Setting {
             Self::DetailDefault => "What letters say",
             Self::Reading | Self::Centres => "What patients may read",
             Self::Retention => "What is kept",
+            Self::Judging => "What becomes of answers",
         }
     }
 
@@ -152,6 +158,7 @@ impl Setting {
             ],
             Self::DetailDefault => &["sending.detail"],
             Self::Reading => &["learn.leaflets", "learn.centres"],
+            Self::Judging => &["checklists.mode", "checklists.sign_off"],
             Self::Centres => &["paths.centres"],
             Self::Retention => &["retention.after_last_contact", "retention.after_death"],
         }

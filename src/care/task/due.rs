@@ -46,6 +46,7 @@ impl TaskKind {
             | Self::DeathInQuestion
             | Self::BaselineMissing
             | Self::ImportBookings
+            | Self::RulesUnsigned
             | Self::NotAsked => hours.after(now, 8 * HOUR),
         }
     }

@@ -1,23 +1,27 @@
 //! The rules in words, for whoever signs them: when each one speaks, at the numbers of a checklist, and what it looks at.
 
 use crate::care::checklist::definition::Checklist;
-use crate::care::checklist::item::{Item, PartRole};
+use crate::care::checklist::item::{AnswerKind, Item, Part, PartRole};
 use crate::care::triage::tier::{Code, Tier};
 
-/// When the rule speaks, in one sentence, with the checklist's own numbers.
+/// What a field's choice is called, by field and word.
+pub type ChoiceNames<'a> = dyn Fn(&str, &str) -> String + 'a;
+
+/// When the rule speaks, in one sentence, with the checklist's own numbers and places.
 #[must_use]
-pub fn condition(code: Code, checklist: &Checklist) -> String {
+pub fn condition(code: Code, checklist: &Checklist, names: &ChoiceNames<'_>) -> String {
     let limits = &checklist.thresholds;
+    let places = |role, weight| places(checklist, role, weight, names);
     match code {
         Code::E1 => "A sign in the nerves is called new or worse: weakness, walking, numbness between the legs, bladder or bowel; a sign that a clinician marked as not applicable is left out.".to_owned(),
-        Code::E2 => "Odd feelings are called new, and they are wide (both legs, both arms, the body, or no place is given), or there is back or neck pain with them, or a band of pain that is new or not sure; a sign marked as not applicable is left out.".to_owned(),
+        Code::E2 => format!("Odd feelings are called new, and they are wide ({}no place is given), or there is back or neck pain with them, or a band of pain that is new or not sure; a sign marked as not applicable is left out.", before_or(&places(PartRole::SensationSite, PlaceWeight::Red))),
         Code::E3 => "A band-like or shooting pain is called new, and a sign in the nerves or odd feelings are new or not sure; a sign marked as not applicable is left out.".to_owned(),
         Code::U1 => "“Not sure” is given to a sign in the nerves, to odd feelings or to band-like pain; a blank on a form that was sent counts as not sure. Or “new” is given to a sign that a clinician marked as not applicable.".to_owned(),
-        Code::U2 => "Odd feelings are called new in one limb or in hands and feet, without pain; not where they are marked as not applicable.".to_owned(),
+        Code::U2 => format!("Odd feelings are called new in a place that is not wide ({}), without pain; not where they are marked as not applicable.", listed(&places(PartRole::SensationSite, PlaceWeight::Other))),
         Code::U3 => "A band-like or shooting pain is called new; not where it is marked as not applicable.".to_owned(),
         Code::U4 => format!("Back or neck pain of {} or more out of 10, unless a clinician knows this pain and it is not called new.", limits.severe),
         Code::U5 => format!("Pain has risen by {} or more, to at least {}, since the last form (not older than {} days) or the baseline, whichever was lower; or it had risen so on the last form, no clinician has looked at that, and it is no lower.", limits.rise, limits.rise_floor, limits.compare_days),
-        Code::U6 => "Back or neck pain is called new and sits in the neck or the middle of the back.".to_owned(),
+        Code::U6 => format!("Back or neck pain is called new and sits here: {}.", listed(&places(PartRole::PainSite, PlaceWeight::Red))),
         Code::U7 => "Pain gets worse or is hard to ease, comes at night or lying flat, or comes on coughing, sneezing or straining.".to_owned(),
         Code::U8 => "Back or neck pain is called new and is worse on moving.".to_owned(),
         Code::U9 => "“As before” is given to a sign that no clinician has confirmed as known, or that was new on a form nobody has looked at since; not to one marked as not applicable.".to_owned(),
@@ -55,6 +59,45 @@ pub const fn clock(tier: Tier) -> &'static str {
     }
 }
 
+/// Which of the places of a question are meant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum PlaceWeight {
+    /// Those that weigh more in the rules.
+    Red,
+    /// All those that do not.
+    Other,
+}
+
+/// The clinic's places of that question, as patients read them.
+fn places(
+    checklist: &Checklist,
+    role: PartRole,
+    weight: PlaceWeight,
+    names: &ChoiceNames<'_>,
+) -> Vec<String> {
+    let of = |part: &Part| -> Vec<String> {
+        let AnswerKind::Choice { words, red } = &part.kind else { return Vec::new() };
+        let is_meant = |word: &&String| red.contains(word) == (weight == PlaceWeight::Red);
+        words.iter().filter(is_meant).map(|word| names(&part.field, word)).collect()
+    };
+    checklist.in_role(role).flat_map(of).collect()
+}
+
+/// The places in quotation marks; "nowhere" where the clinic has none.
+fn listed(places: &[String]) -> String {
+    let quoted: Vec<String> = places.iter().map(|place| format!("“{place}”")).collect();
+    match quoted.split_last() {
+        None => "nowhere".to_owned(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    }
+}
+
+/// The places with what follows them after "or"; nothing where the clinic has none.
+fn before_or(places: &[String]) -> String {
+    if places.is_empty() { String::new() } else { format!("{}, or ", listed(places)) }
+}
+
 const fn roles(code: Code) -> &'static [PartRole] {
     use PartRole as R;
     match code {
@@ -82,19 +125,40 @@ mod tests {
     use super::*;
     use crate::config::checklists::checklist::shipped;
 
+    fn plain(_: &str, word: &str) -> String {
+        word.to_owned()
+    }
+
     #[test]
     fn every_rule_has_a_sentence_and_speaks_of_the_numbers_in_force() {
         let mut checklist = shipped().unwrap().checklist;
         let mut seen = std::collections::BTreeSet::new();
         for code in Code::ALL {
-            let text = condition(code, &checklist);
+            let text = condition(code, &checklist, &plain);
             assert!(text.ends_with('.') && seen.insert(text), "{code:?}");
         }
         checklist.thresholds.severe = 6;
         checklist.raised.insert(Code::S2, Tier::Urgent);
-        assert!(condition(Code::U4, &checklist).contains("of 6 or more"));
+        assert!(condition(Code::U4, &checklist, &plain).contains("of 6 or more"));
         assert_eq!(checklist.tier_of(Code::S2), Some(Tier::Urgent));
         assert_eq!(checklist.tier_of(Code::M1), None);
+    }
+
+    #[test]
+    fn a_rule_about_places_names_those_of_the_clinic() {
+        let mut checklist = shipped().unwrap().checklist;
+        let text = condition(Code::U6, &checklist, &plain);
+        assert!(text.contains("“neck” or “middle”") && !text.contains("“low”"), "{text}");
+        for part in checklist.items.iter_mut().flat_map(|item| &mut item.parts) {
+            match (&mut part.kind, part.role) {
+                (AnswerKind::Choice { red, .. }, PartRole::PainSite) => *red = vec!["low".to_owned()],
+                (AnswerKind::Choice { red, .. }, PartRole::SensationSite) => red.clear(),
+                _ => {}
+            }
+        }
+        assert!(condition(Code::U6, &checklist, &plain).contains("sits here: “low”."));
+        assert!(condition(Code::E2, &checklist, &plain).contains("wide (no place is given)"));
+        assert!(condition(Code::U2, &checklist, &plain).contains("“both-legs”"));
     }
 
     #[test]

@@ -190,7 +190,7 @@ fn set(args: &SettingsSetArgs, ctx: &Context) -> Result<(), Failure> {
     };
     setting_text::judge(&origin, setting, &value).map_err(Failure::bad_configuration)?;
     let seen = store.read(|view| view.setting_newest(setting))?.map(|version| version.id);
-    let ask = SettingChange { new: NewSetting { setting, value, again_of: args.again }, seen };
+    let ask = SettingChange { new: NewSetting { setting, value, again_of: args.again, reason: None }, seen };
     let stamp = stamp(ctx, &store, args.by.as_deref())?;
     let version = store.write_blocking(stamp, move |tx| change::change(tx, &ask))?;
     ctx.wake(&store);

@@ -1,9 +1,11 @@
 //! `aftercare checklist`: shows what is asked and when the rules speak; judges made-up answers with the rules in force, and says
-//! why. Writes nothing.
+//! why; counts what they would have raised; a doctor signs them, or somebody ends that they judge.
 
+pub mod alert_count;
 mod files;
 mod questions;
 pub mod args;
+pub mod signature;
 
 use std::io::Write;
 
@@ -20,12 +22,15 @@ use crate::care::triage::sign_off::SignOff;
 use crate::care::triage::tier::{Code, Tier};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::work::checklist::alert_count::AlertCountArgs;
 use crate::cli::work::checklist::args::{TryArgs, TryError};
 use crate::cli::work::checklist::questions::ChecklistReport;
+use crate::cli::work::checklist::signature::{RulesSignArgs, RulesStopArgs};
 use crate::config::checklists::checklist::{self, WordedChecklist};
 use crate::config::sources::Sources;
+use crate::daemon::assembly::preflight::unsigned;
 
-/// Show a checklist with its rules, or try them on made-up answers
+/// Show a checklist with its rules, try them, count what they would have raised, sign them
 #[derive(Debug, Clone, clap::Args)]
 #[command(
     after_help = "Examples:\n  aftercare checklist show spine\n  aftercare checklist try spine SP08=new"
@@ -43,6 +48,12 @@ pub enum ChecklistCommand {
     Show(ChecklistShowArgs),
     /// Judge a set of answers and explain the verdict
     Try(TryArgs),
+    /// Count what the rules would have raised on the answers of a span
+    Count(AlertCountArgs),
+    /// Sign the rules, which lets them judge answers
+    Sign(RulesSignArgs),
+    /// End that the rules judge answers: staff read them all
+    Stop(RulesStopArgs),
 }
 
 /// The checklist that is shown.
@@ -78,18 +89,32 @@ pub struct TryContext<'a> {
     pub format: VerdictFormat,
 }
 
-/// Shows it on stdout; without an installed configuration, with the shipped rules.
+/// Runs one of `aftercare checklist …`.
 ///
 /// # Errors
-/// 78 when the checklist is unknown or faulty, 65 when the answers are.
-pub fn show(args: &ChecklistArgs, ctx: &Context) -> Result<(), Failure> {
+/// [`Failure`] with its exit code.
+pub fn run(args: &ChecklistArgs, ctx: &Context) -> Result<(), Failure> {
+    match &args.verb {
+        ChecklistCommand::Show(args) => on_stdout(ctx, |context, out| shown(args, context, out)),
+        ChecklistCommand::Try(args) => on_stdout(ctx, |context, out| tried(args, context, out)),
+        ChecklistCommand::Count(args) => alert_count::run(args, ctx),
+        ChecklistCommand::Sign(args) => signature::sign(args, ctx),
+        ChecklistCommand::Stop(args) => signature::stop(args, ctx),
+    }
+}
+
+/// Writes it on stdout; without an installed configuration, with the shipped rules.
+fn on_stdout(
+    ctx: &Context,
+    write: impl FnOnce(TryContext<'_>, &mut dyn Write) -> Result<(), TryError>,
+) -> Result<(), Failure> {
     let (config, sources) = ctx.config_or_shipped()?;
     let today = config.clinic.zone.to_datetime(ctx.stamp().at).date();
     let format = if ctx.json { VerdictFormat::Json } else { VerdictFormat::Text };
-    let judges = config.checklists.mode == JudgingMode::Triage;
+    let judges = config.checklists.mode == JudgingMode::Triage && unsigned(&config, &sources).is_none();
     let signed = config.checklists.sign_off.as_ref().filter(|_| judges);
     let context = TryContext { sources: &sources, signed, today, format };
-    run(args, context, &mut std::io::stdout().lock()).map_err(|error| match error {
+    write(context, &mut std::io::stdout().lock()).map_err(|error| match error {
         TryError::Checklist(faults) => Failure::bad_configuration(faults),
         TryError::Answers(lines) => {
             Failure::bad_input(lines.join("\n")).hint("see `aftercare checklist try --help`")
@@ -98,23 +123,14 @@ pub fn show(args: &ChecklistArgs, ctx: &Context) -> Result<(), Failure> {
     })
 }
 
-/// Writes the checklist, or the verdict of the rules in force on made-up answers with its reasons, to `out`.
-///
-/// # Errors
-/// [`TryError`], with every fault at once.
-pub fn run(args: &ChecklistArgs, context: TryContext<'_>, out: &mut dyn Write) -> Result<(), TryError> {
-    match &args.verb {
-        ChecklistCommand::Show(args) => {
-            let form = checklist::load(&args.checklist, context.sources).map_err(TryError::Checklist)?;
-            let report = ChecklistReport { form: &form, signed: context.signed, language: &args.language };
-            match context.format {
-                VerdictFormat::Text => report.words(out)?,
-                VerdictFormat::Json => writeln!(out, "{:#}", report.json())?,
-            }
-            Ok(())
-        }
-        ChecklistCommand::Try(args) => tried(args, context, out),
+fn shown(args: &ChecklistShowArgs, context: TryContext<'_>, out: &mut dyn Write) -> Result<(), TryError> {
+    let form = checklist::load(&args.checklist, context.sources).map_err(TryError::Checklist)?;
+    let report = ChecklistReport { form: &form, signed: context.signed, language: &args.language };
+    match context.format {
+        VerdictFormat::Text => report.words(out)?,
+        VerdictFormat::Json => writeln!(out, "{:#}", report.json())?,
     }
+    Ok(())
 }
 
 fn tried(args: &TryArgs, context: TryContext<'_>, out: &mut dyn Write) -> Result<(), TryError> {
@@ -233,7 +249,12 @@ mod tests {
         let context =
             TryContext { sources: &sources, signed: None, today: jiff::civil::date(2026, 6, 1), format };
         let mut out = Vec::new();
-        run(&args, context, &mut out).map(|()| String::from_utf8(out).unwrap())
+        match &args.verb {
+            ChecklistCommand::Show(args) => shown(args, context, &mut out)?,
+            ChecklistCommand::Try(args) => super::tried(args, context, &mut out)?,
+            _ => panic!("it writes nothing here"),
+        }
+        Ok(String::from_utf8(out).unwrap())
     }
 
     fn tried(line: &str, format: VerdictFormat) -> Result<String, TryError> {

@@ -3,6 +3,7 @@
 //! The version is the hash over all of it, so that whoever signs has signed the words too. Nothing here touches a disk.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
@@ -82,6 +83,17 @@ pub fn shipped() -> Result<WordedChecklist, Vec<Fault>> {
     load("spine", &Sources::shipped())
 }
 
+/// The version of a checklist as it ships; read once, for it cannot change while the program runs.
+#[must_use]
+pub fn shipped_version(name: &str) -> Option<&'static str> {
+    static VERSIONS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+        let sources = Sources::shipped();
+        let read = names(&sources).into_iter().filter_map(|name| load(&name, &sources).ok());
+        read.map(|form| (form.checklist.id, form.checklist.version)).collect()
+    });
+    VERSIONS.get(name).map(String::as_str)
+}
+
 /// The names of the checklists in force.
 #[must_use]
 pub fn names(sources: &Sources) -> Vec<String> {
@@ -98,6 +110,20 @@ pub fn load(name: &str, sources: &Sources) -> Result<WordedChecklist, Vec<Fault>
     let (structure, words) = texts(name, sources)?;
     let words: Vec<SourceFile<'_>> = words.iter().map(|(file, text)| SourceFile { file, text }).collect();
     read(SourceFile { file: &structure.0, text: &structure.1 }, &words)
+}
+
+/// The same with other rules in place of its own file: questions and numbers of this text, the words as they are.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(
+    structure: SourceFile<'_>,
+    name: &str,
+    sources: &Sources,
+) -> Result<WordedChecklist, Vec<Fault>> {
+    let (_, words) = texts(name, sources)?;
+    let words: Vec<SourceFile<'_>> = words.iter().map(|(file, text)| SourceFile { file, text }).collect();
+    read(structure, &words)
 }
 
 /// A file's name as shown, and its text.

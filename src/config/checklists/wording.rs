@@ -54,6 +54,13 @@ impl ChecklistWording {
         let part = self.items.get(item)?.parts.get(field)?;
         part.choices.iter().find(|(w, _)| w == word).map(|(_, text)| text.as_str())
     }
+
+    /// What a choice of that field is called; its word where it has no name.
+    #[must_use]
+    pub fn choice_name(&self, field: &str, word: &str) -> String {
+        let item = field.split('.').next().unwrap_or_default();
+        self.choice(item, field, word).unwrap_or(word).to_owned()
+    }
 }
 
 #[derive(Deserialize)]

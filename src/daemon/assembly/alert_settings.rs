@@ -10,6 +10,7 @@ use secrecy::ExposeSecret;
 
 use crate::care::alert::lifecycle::WorkingDays;
 use crate::care::triage::judging::JudgingMode;
+use crate::care::triage::sign_off::LapsedSignOff;
 use crate::config::Config;
 use crate::config::checklists::checklist::{self, WordedChecklist};
 use crate::config::credential::{CredentialFault, secret};
@@ -51,35 +52,46 @@ pub fn read(sources: &Sources) -> Result<Vec<PublishedChecklist>, Vec<Fault>> {
     if faults.is_empty() { Ok(read) } else { Err(faults) }
 }
 
+/// The checklists in force as they are published.
+#[derive(Debug, Default)]
+pub struct ChecklistsInForce {
+    /// The row of each, by name.
+    pub ids: BTreeMap<String, ChecklistVersionId>,
+    /// The version of the rules that a clinician signs; `None` where no file was read.
+    pub rules: Option<String>,
+}
+
 /// Publishes them; a version that is known already stays as it is.
 ///
 /// # Errors
 /// [`StoreError`] when SQL fails.
-pub fn publish(
-    tx: &mut Tx<'_>,
-    forms: Vec<PublishedChecklist>,
-) -> Result<BTreeMap<String, ChecklistVersionId>, StoreError> {
-    let mut current = BTreeMap::new();
+pub fn publish(tx: &mut Tx<'_>, forms: Vec<PublishedChecklist>) -> Result<ChecklistsInForce, StoreError> {
+    let mut current = ChecklistsInForce::default();
     for PublishedChecklist { form, bundle } in forms {
         let checklist = form.checklist;
         let id = tx.publish_checklist(&checklist.id, &checklist.version, &bundle)?;
-        current.insert(checklist.id, id);
+        if checklist.id == STANDARD {
+            current.rules = Some(checklist.version);
+        }
+        current.ids.insert(checklist.id, id);
     }
     Ok(current)
 }
 
 /// The clinic's decisions about answers and alerts, as they are on that day.
 #[must_use]
-pub fn policy(config: &Config, current: BTreeMap<String, ChecklistVersionId>, day: Date) -> AnswerPolicy {
+pub fn policy(config: &Config, current: ChecklistsInForce, day: Date) -> AnswerPolicy {
     let alerts = &config.alerts;
     let told = alerts.on(day);
     let test_every = Duration::from_secs(u64::from(alerts.test_every_days) * 86_400);
     let read = |name: &str, bundle: &str| checklist::unbundle(name, bundle).map(|form| form.checklist);
+    let (mode, lapsed) = mode(config, current.rules.as_deref());
     AnswerPolicy {
-        mode: mode(config),
+        mode,
+        lapsed,
         reads: config.checklists.read,
         checklists: ChecklistCache::new(Box::new(read)),
-        current,
+        current: current.ids,
         standard: STANDARD.to_owned(),
         birth_check: BirthCheck::SharedInboxes,
         ladder: told.ladder(alerts, &config.clinic),
@@ -99,10 +111,23 @@ pub fn policy(config: &Config, current: BTreeMap<String, ChecklistVersionId>, da
     }
 }
 
-fn mode(config: &Config) -> TriageMode {
-    match (config.checklists.mode, &config.checklists.sign_off) {
-        (JudgingMode::Triage, Some(signed)) => TriageMode::Triage(signed.clone()),
-        _ => TriageMode::Education,
+/// Who judges answers, and the signature that counts no more because other rules are in force.
+fn mode(config: &Config, rules: Option<&str>) -> (TriageMode, Option<LapsedSignOff>) {
+    let signed = match (config.checklists.mode, &config.checklists.sign_off) {
+        (JudgingMode::Triage, Some(signed)) => signed.clone(),
+        _ => return (TriageMode::Education, None),
+    };
+    match rules.map_or_else(|| Ok(signed.clone()), |rules| signed.clone().stands(rules)) {
+        Ok(signed) => (TriageMode::Triage(signed), None),
+        Err(lapsed) => (TriageMode::Education, Some(lapsed)),
+    }
+}
+
+/// Says in the log that nothing is judged because other rules are in force than the signed ones.
+pub(in crate::daemon) fn tell(lapsed: Option<&LapsedSignOff>) {
+    if let Some(LapsedSignOff { signed, in_force }) = lapsed {
+        let signed = &signed.version;
+        tracing::error!(signed, in_force, "the rules in force are not signed; staff read every answer");
     }
 }
 

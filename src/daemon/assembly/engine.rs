@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use tokio_util::sync::CancellationToken;
 
+use super::alert_settings::ChecklistsInForce;
 use super::{alert_settings, preflight};
 use crate::care::plan::protocol::Protocol;
 use crate::config::file::fault::Fault;
@@ -121,6 +122,7 @@ impl Engine {
         let post = post(&config, world)?;
         let (clinic, published, standing) = assemble(store, &config, sources, world)?;
         wording::tell(&standing.set_aside);
+        alert_settings::tell(clinic.care.lapsed.as_ref());
         let caller = alert_settings::caller(&config)?;
         let (sources, world, day) = (sources.clone(), world.clone(), today(&config, world));
         Ok(Self { clinic, post, caller, published, config, sources, world, day, standing })
@@ -231,7 +233,7 @@ pub fn deps(store: &Store, config: &Config, world: &World) -> Result<Deps, Engin
         policy: Arc::new(policy(config)),
         words: LetterWords::Unread,
         key: Arc::new(key_file::open(store, &*world.entropy, world.clock.now())?),
-        care: Arc::new(alert_settings::policy(config, BTreeMap::new(), today(config, world))),
+        care: Arc::new(alert_settings::policy(config, ChecklistsInForce::default(), today(config, world))),
         bells: WakeSignals::default(),
         in_flight: InFlight::default(),
     })

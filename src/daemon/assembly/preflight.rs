@@ -20,8 +20,9 @@ use crate::letter::sources::is_ours;
 /// # Errors
 /// The faults, each with what to do.
 pub fn prove(config: &Config, sources: &Sources) -> Result<(), Vec<Fault>> {
-    let mut faults: Vec<Fault> =
-        unsigned(config, sources).map(|unsigned| unsigned.fault()).into_iter().collect();
+    // What the clinic signed itself and changed since is judged by nobody: no start is refused for it.
+    let unsigned = unsigned(config, sources).filter(|_| is_operators(config));
+    let mut faults: Vec<Fault> = unsigned.map(|unsigned| unsigned.fault()).into_iter().collect();
     faults.extend(sources.faults());
     faults.extend(unwritable(config, sources));
     if faults.is_empty() { Ok(()) } else { Err(faults) }
@@ -55,6 +56,12 @@ impl std::fmt::Display for Unsigned {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "`{}` was signed, but version `{}` is in force", self.signed, self.in_force)
     }
+}
+
+/// Whether the operator decides who judges answers, and not the clinic.
+#[must_use]
+pub fn is_operators(config: &Config) -> bool {
+    config.origin.fixed("checklists.mode").is_some()
 }
 
 /// Who signed one version has not signed another. A checklist with faults of its own has no version
@@ -97,6 +104,8 @@ fn altered(config: &Config, sources: &Sources) -> BTreeSet<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::config::load;
     use crate::config::sections::paths::Paths;
@@ -153,6 +162,11 @@ mod tests {
         config.checklists.sign_off.iter_mut().for_each(|signed| signed.version = "0123456789ab".to_owned());
         let faults = prove(&config, &Sources::shipped()).unwrap_err();
         assert!(faults[0].hint.contains("aftercare checklist"), "{faults:?}");
+        // What the clinic signed refuses no start: nothing is judged by it then.
+        let mut clinics = load::shipped(Path::new("/srv")).unwrap();
+        clinics.checklists = config.checklists.clone();
+        assert!(unsigned(&clinics, &Sources::shipped()).is_some());
+        assert_eq!(prove(&clinics, &Sources::shipped()), Ok(()));
         config.checklists.mode = JudgingMode::Education;
         assert_eq!(prove(&config, &Sources::shipped()), Ok(()));
     }

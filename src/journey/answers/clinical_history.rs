@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::care::checklist::answer::{Baseline, Last};
+use crate::care::checklist::definition::Checklist;
 use crate::care::patient::PatientId;
 use crate::care::triage::case::{BoneSpread, History};
 use crate::care::triage::judge::told_new;
@@ -12,6 +13,7 @@ use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::store::answers::responses::Response;
 use crate::store::db::transaction::View;
+use crate::store::people::clinical_history::BaselineRow;
 
 /// Everything the rules may look at besides the answers.
 pub(in crate::journey) fn of(
@@ -46,12 +48,7 @@ pub(in crate::journey) fn baseline(
             return Ok(None);
         }
     };
-    Ok(Some(Baseline {
-        confirmed_by: row.confirmed_by,
-        confirmed_on: row.confirmed_on,
-        marks: row.marks,
-        answers: alert_policy::read(&checklist, &row.answers),
-    }))
+    Ok(Some(as_baseline(&row, &checklist)))
 }
 
 /// What any form since the last look of a clinician called new. An alert that was closed, or a
@@ -63,10 +60,35 @@ fn unlooked(view: &View<'_>, response: &Response, clinic: &Deps) -> Result<BTree
             tracing::error!(response = before.id.0, "a form before cannot be read and is left out");
             continue;
         };
-        let answers = alert_policy::read(&checklist, &before.answers);
-        told.extend(told_new(&checklist, &answers, &before.reasons));
+        told.extend(told_by(&before, &checklist));
     }
     Ok(told)
+}
+
+/// What a form called new, by the checklist it is read with.
+pub(in crate::journey) fn told_by(before: &Response, checklist: &Checklist) -> BTreeSet<String> {
+    let answers = alert_policy::read(checklist, &before.answers);
+    told_new(checklist, &answers, &before.reasons)
+}
+
+/// A form as the next one is compared with it.
+pub(in crate::journey) fn as_last(before: &Response, checklist: &Checklist) -> Last {
+    Last {
+        answered_on: before.answered_on,
+        answers: alert_policy::read(checklist, &before.answers),
+        reasons: before.reasons.clone(),
+        reviewed: before.reviewed_at.is_some(),
+    }
+}
+
+/// A baseline as the rules see it.
+pub(in crate::journey) fn as_baseline(row: &BaselineRow, checklist: &Checklist) -> Baseline {
+    Baseline {
+        confirmed_by: row.confirmed_by.clone(),
+        confirmed_on: row.confirmed_on,
+        marks: row.marks.clone(),
+        answers: alert_policy::read(checklist, &row.answers),
+    }
 }
 
 fn last(view: &View<'_>, response: &Response, clinic: &Deps) -> Result<Option<Last>, StepError> {
@@ -75,10 +97,5 @@ fn last(view: &View<'_>, response: &Response, clinic: &Deps) -> Result<Option<La
         tracing::error!(response = before.id.0, "the form before cannot be read and is left out");
         return Ok(None);
     };
-    Ok(Some(Last {
-        answered_on: before.answered_on,
-        answers: alert_policy::read(&checklist, &before.answers),
-        reasons: before.reasons,
-        reviewed: before.reviewed_at.is_some(),
-    }))
+    Ok(Some(as_last(&before, &checklist)))
 }

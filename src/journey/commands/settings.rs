@@ -4,6 +4,7 @@ use crate::care::settings::setting::Setting;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::settings::change::{self, SettingChange};
+use crate::journey::settings::rules_signature::{self, RulesSignature, RulesStop};
 use crate::journey::settings::wording_change::{self, WordingChange};
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::own_wordings::OwnWordingVersion;
@@ -43,6 +44,32 @@ pub async fn withdraw(clinic: &Deps, stamp: Stamp, setting: Setting, id: i64) ->
 /// As [`wording_change::change`].
 pub async fn word(clinic: &Deps, stamp: Stamp, ask: WordingChange) -> Result<OwnWordingVersion, StepError> {
     let written = clinic.store.write(stamp, move |tx: &mut Tx<'_>| wording_change::change(tx, &ask)).await?;
+    clinic.bells.settings.notify_one();
+    Ok(written)
+}
+
+/// A doctor signs the rules in force: from now on they judge answers.
+///
+/// # Errors
+/// As [`rules_signature::sign`].
+pub async fn sign_rules(
+    clinic: &Deps,
+    stamp: Stamp,
+    ask: RulesSignature,
+) -> Result<SettingVersion, StepError> {
+    let steps = clinic.clone();
+    let job = move |tx: &mut Tx<'_>| rules_signature::sign(tx, &ask, &steps);
+    let written = clinic.store.write(stamp, job).await?;
+    clinic.bells.settings.notify_one();
+    Ok(written)
+}
+
+/// The rules judge no more.
+///
+/// # Errors
+/// As [`rules_signature::stop`].
+pub async fn stop_rules(clinic: &Deps, stamp: Stamp, ask: RulesStop) -> Result<SettingVersion, StepError> {
+    let written = clinic.store.write(stamp, move |tx: &mut Tx<'_>| rules_signature::stop(tx, &ask)).await?;
     clinic.bells.settings.notify_one();
     Ok(written)
 }

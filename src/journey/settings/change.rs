@@ -21,9 +21,23 @@ pub struct SettingChange {
 /// Writes a version. A proposal that still waited is taken back; a version that needs no proof counts at once.
 ///
 /// # Errors
-/// `PermissionError`; [`SettingError::Overtaken`], [`SettingError::Same`]; the store's own.
+/// `PermissionError`; [`SettingError::Overtaken`], [`SettingError::Same`], [`SettingError::BySignature`]; the store's own.
 pub fn change(tx: &mut Tx<'_>, change: &SettingChange) -> Result<SettingVersion, StepError> {
     permit_or_operator(tx, Act::ChangeSettings)?;
+    if change.new.setting == Setting::Judging {
+        return Err(SettingError::BySignature.into());
+    }
+    write(tx, change)
+}
+
+/// Writes a version, whoever may.
+///
+/// # Errors
+/// [`SettingError::Overtaken`], [`SettingError::Same`]; the store's own.
+pub(in crate::journey::settings) fn write(
+    tx: &mut Tx<'_>,
+    change: &SettingChange,
+) -> Result<SettingVersion, StepError> {
     let setting = change.new.setting;
     let newest = tx.setting_newest(setting)?;
     if newest.as_ref().map(|version| version.id) != change.seen {

@@ -3,5 +3,6 @@
 pub mod links;
 pub mod link_keys;
 pub mod checklists;
+pub mod past_answers;
 pub mod responses;
 pub mod response_update;

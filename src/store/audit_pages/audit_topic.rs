@@ -77,7 +77,7 @@ impl AuditTopic {
             "patient" | "enrolment" | "death-reversal" | "erasure" => Self::Patients,
             "appointment" | "follow-up" | "booking" => Self::Dates,
             "task" | "contact" => Self::Tasks,
-            "protocol" | "protocol-draft" | "publication" | "checklist" => Self::Protocols,
+            "protocol" | "protocol-draft" | "publication" | "checklist" | "rules" => Self::Protocols,
             "roster" | "import" => Self::Imports,
             "setting" => Self::Settings,
             "staff" => Self::Accounts,

@@ -49,10 +49,11 @@ impl Tx<'_> {
         let marks: BTreeMap<&str, &str> =
             new.marks.iter().map(|(item, mark)| (item.as_str(), mark_word(*mark))).collect();
         let marks = serde_json::json!(marks).to_string();
-        let insert = "INSERT INTO baseline (patient_id, checklist_version_id, answers, marks, confirmed_by, confirmed_on) \
-                      VALUES (?, ?, ?, ?, ?, ?)";
+        let insert = "INSERT INTO baseline (patient_id, checklist_version_id, answers, marks, confirmed_by, confirmed_on, confirmed_at) \
+                      VALUES (?, ?, ?, ?, ?, ?, ?)";
         let on = new.confirmed_on.to_string();
-        let row = (patient.0, new.version.0, &new.answers, marks, &new.confirmed_by, on);
+        let (by, at) = (&new.confirmed_by, self.at_ms());
+        let row = (patient.0, new.version.0, &new.answers, marks, by, on, at);
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail = serde_json::json!({ "by": new.confirmed_by });
         self.audit(AuditAction::BaselineConfirmed, patient, &detail)
@@ -63,11 +64,11 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn insert_known(&mut self, patient: PatientId, known: Known, from: Date) -> Result<(), StoreError> {
-        let insert = "INSERT INTO known_mark (patient_id, code, from_on, until_on, marked_by, score) \
-                      VALUES (?, ?, ?, ?, ?, ?)";
+        let insert = "INSERT INTO known_mark (patient_id, code, from_on, until_on, marked_by, score, marked_at) \
+                      VALUES (?, ?, ?, ?, ?, ?, ?)";
         let until = known.until().to_string();
-        let row =
-            (patient.0, known.code().word(), from.to_string(), &until, self.actor().word(), known.score());
+        let (code, by, at) = (known.code().word(), self.actor().word(), self.at_ms());
+        let row = (patient.0, code, from.to_string(), &until, by, known.score(), at);
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail = serde_json::json!({ "code": known.code().word(), "until": until });
         self.audit(AuditAction::ReasonKnown, patient, &detail)

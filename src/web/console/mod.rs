@@ -18,6 +18,7 @@ mod reports;
 pub mod route;
 pub mod routes;
 mod settings;
+mod single_run;
 pub(super) mod state;
 pub(super) mod templates;
 mod worklist;

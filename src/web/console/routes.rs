@@ -165,6 +165,13 @@ fn checklist_routes() -> Vec<Route> {
         get("/checklists/{checklist}", SignedIn, checklists::checklist::show),
         get("/checklists/{checklist}/try", SignedIn, checklists::trial::show),
         post("/checklists/{checklist}/try", SignedIn, checklists::trial::judge),
+        get("/checklists/{checklist}/count", SignedIn, checklists::count::show),
+        post("/checklists/{checklist}/count", May(Act::CountAlerts), checklists::count::begin),
+        post("/checklists/{checklist}/count/end", May(Act::CountAlerts), checklists::count::end),
+        get("/checklists/{checklist}/count.csv", SignedIn, checklists::count::csv),
+        get("/checklists/{checklist}/sign", SignedIn, checklists::sign::show),
+        post("/checklists/{checklist}/sign", May(Act::SignRules), checklists::sign::sign),
+        post("/checklists/{checklist}/stop", May(Act::StopRules), checklists::sign::stop),
     ]
 }
 

@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use crate::web::app_state::{AppState, CurrentState};
 use crate::web::console::auth::attempt_limits::Attempts;
 use crate::web::console::auth::seen_lately::SeenLately;
+use crate::web::console::checklists::count_run::CountRuns;
 use crate::web::console::imports::jobs::ImportJobs;
 use crate::web::console::letters::kinds::wording::unsaved_letters::UnsavedLetters;
 use crate::web::console::records::audit_check::AuditRuns;
@@ -29,6 +30,8 @@ pub(in crate::web) struct ConsoleState {
     pub(in crate::web::console) provider_calls: Arc<Semaphore>,
     /// The count of what is to come that runs, or was the last.
     pub(in crate::web::console) forecasts: ForecastRuns,
+    /// The count of what rules would have raised that runs, or was the last.
+    pub(in crate::web::console) alert_counts: CountRuns,
     /// The walk along the audit that runs, or was the last.
     pub(in crate::web::console) audit_checks: AuditRuns,
     /// The figures of reports that are counted, or were lately.
@@ -50,6 +53,7 @@ impl ConsoleState {
             checks: Arc::new(Semaphore::new(2)),
             provider_calls: Arc::new(Semaphore::new(4)),
             forecasts: ForecastRuns::default(),
+            alert_counts: CountRuns::default(),
             audit_checks: AuditRuns::default(),
             figures: FigureCounts::default(),
             unsaved_letters: UnsavedLetters::default(),

@@ -104,6 +104,14 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         text: include_str!("../pages/console/checklists/trial.html"),
     },
     TemplateSource {
+        name: "console/checklist-count.html",
+        text: include_str!("../pages/console/checklists/count.html"),
+    },
+    TemplateSource {
+        name: "console/checklist-sign.html",
+        text: include_str!("../pages/console/checklists/sign.html"),
+    },
+    TemplateSource {
         name: "console/checklist-parts.html",
         text: include_str!("../pages/console/checklists/parts.html"),
     },

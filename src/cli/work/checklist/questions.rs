@@ -41,9 +41,16 @@ impl ChecklistReport<'_> {
             }
         }
         writeln!(out, "\nrules:")?;
+        let names = |field: &str, word: &str| self.name(field, word);
         for code in Code::ALL {
             let asks = checklist.tier_of(code).map_or("changes the others", Tier::word);
-            writeln!(out, "  {:<3} {} ({asks}; {})", code.word(), condition(code, checklist), code.basis())?;
+            writeln!(
+                out,
+                "  {:<3} {} ({asks}; {})",
+                code.word(),
+                condition(code, checklist, &names),
+                code.basis()
+            )?;
         }
         Ok(())
     }
@@ -55,11 +62,12 @@ impl ChecklistReport<'_> {
             let fields = parts.map(|part| json!({ "field": part.field, "accepts": part.kind.words() }));
             json!({ "item": item.id, "ask": self.ask(&item.id), "fields": fields.collect::<Vec<_>>() })
         });
+        let names = |field: &str, word: &str| self.name(field, word);
         let rules = Code::ALL.into_iter().map(|code| {
             json!({
                 "code": code.word(),
                 "tier": checklist.tier_of(code).map(Tier::word),
-                "condition": condition(code, checklist),
+                "condition": condition(code, checklist, &names),
                 "explanation": code.explain(),
                 "basis": code.basis(),
                 "items": looks_at(code, checklist),
@@ -76,6 +84,11 @@ impl ChecklistReport<'_> {
             "questions": question.collect::<Vec<_>>(),
             "rules": rules.collect::<Vec<_>>(),
         })
+    }
+
+    /// What a choice is called in the language asked for.
+    fn name(&self, field: &str, word: &str) -> String {
+        self.form.words(self.language).map_or_else(|| word.to_owned(), |words| words.choice_name(field, word))
     }
 
     /// The question in the language asked for; nothing where the checklist has no words in it.

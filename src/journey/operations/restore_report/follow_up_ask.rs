@@ -95,6 +95,8 @@ asks! {
     StaffDisconnected Again "end the account's connection with the hospital's sign-in again";
     SettingSet Again "write the setting again";
     SettingDropped Again "take the proposed setting back again";
+    RulesSigned Again "let a doctor sign the rules again";
+    RulesStopped Again "end again that the rules judge answers";
     OwnWordingSet Again "word the letter again";
     ProtocolDraftBegun Again "begin the draft of the protocol again";
     ProtocolDraftChanged Again "change the draft of the protocol again";

@@ -9,6 +9,7 @@ use crate::care::checklist::definition::Checklist;
 use crate::care::checklist::item::{AnswerKind, Item};
 use crate::care::triage::rule_text::{clock, condition, looks_at};
 use crate::care::triage::tier::{Code, Tier};
+use crate::config::checklists::checklist::WordedChecklist;
 use crate::config::checklists::wording::ChecklistWording;
 use crate::journey::errors::step::StepError;
 use crate::web::console::auth::session::SignedIn;
@@ -47,7 +48,7 @@ fn words(signed_in: &SignedIn, name: &str, language: &str) -> Result<Value, Step
         asked_in => shown,
         languages => in_force::languages(signed_in, &form, shown),
         asked => wording.map(|wording| questions(&form.checklist, wording)),
-        rules => tiers.map(|tier| rules(&form.checklist, tier)),
+        rules => tiers.map(|tier| rules(&form, wording, tier)),
         ..in_force::facts(signed_in, &form)
     })
 }
@@ -92,12 +93,14 @@ fn question(item: &Item, wording: &ChecklistWording) -> Value {
 }
 
 /// The rules that ask for that tier; `None` for those that only change what others do.
-fn rules(checklist: &Checklist, of: Option<Tier>) -> Value {
+fn rules(form: &WordedChecklist, wording: Option<&ChecklistWording>, of: Option<Tier>) -> Value {
+    let checklist = &form.checklist;
+    let names = in_force::choice_names(wording);
     let own = Code::ALL.into_iter().filter(|code| checklist.tier_of(*code) == of);
     let rule = |code: Code| {
         context! {
             code => code.word(),
-            condition => condition(code, checklist),
+            condition => condition(code, checklist, &names),
             means => code.explain(),
             basis => code.basis(),
             looks_at => looks_at(code, checklist).into_iter().map(str::to_owned).collect::<Vec<_>>(),

@@ -6,7 +6,6 @@ use minijinja::{Value, context};
 
 use crate::config::checklists::checklist::{self, WordedChecklist};
 use crate::config::checklists::wording::ChecklistWording;
-use crate::config::sources::Sources;
 use crate::journey::alert_policy::TriageMode;
 use crate::journey::errors::step::StepError;
 use crate::store::error::StoreError;
@@ -30,9 +29,9 @@ pub(super) fn read(signed_in: &SignedIn, name: &str) -> Result<Arc<WordedCheckli
 /// What stands above every page of a checklist: its name and version, whose text it is, and who signed its rules.
 pub(super) fn facts(signed_in: &SignedIn, form: &WordedChecklist) -> Value {
     let checklist = &form.checklist;
-    let shipped = checklist::load(&checklist.id, &Sources::shipped()).ok();
-    let as_shipped = shipped.is_some_and(|shipped| shipped.checklist.version == checklist.version);
-    let signed = match &signed_in.clinic().care.mode {
+    let as_shipped = checklist::shipped_version(&checklist.id) == Some(checklist.version.as_str());
+    let care = &signed_in.clinic().care;
+    let signed = match &care.mode {
         TriageMode::Triage(by) => Some(
             context! { name => by.name.clone(), role => by.role.clone(), on => day(by.date), version => by.version.clone() },
         ),
@@ -43,6 +42,8 @@ pub(super) fn facts(signed_in: &SignedIn, form: &WordedChecklist) -> Value {
         version => checklist.version.clone(),
         as_shipped,
         signed,
+        unsigned_since => care.lapsed.as_ref().map(|one| one.signed.version.clone()),
+        is_signed_here => checklist.id == care.standard,
         questions => checklist.items.len(),
         pages => checklist.pages.len(),
     }
@@ -59,6 +60,11 @@ pub(super) fn wording<'a>(
         .or_else(|| form.words(&signed_in.language))
         .or_else(|| form.words(own))
         .or_else(|| form.wording.values().next())
+}
+
+/// What the choices of a field are called in these words.
+pub(super) fn choice_names(wording: Option<&ChecklistWording>) -> impl Fn(&str, &str) -> String {
+    move |field, word| wording.map_or_else(|| word.to_owned(), |wording| wording.choice_name(field, word))
 }
 
 /// Every language that the checklist is written in, the one shown marked.

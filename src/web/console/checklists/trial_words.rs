@@ -95,7 +95,7 @@ fn because(form: &TrialForm<'_>, reason: &TriageReason, wording: &ChecklistWordi
         code => reason.code.word(),
         tier => reason.tier.map(Tier::word),
         means => reason.code.explain(),
-        condition => condition(reason.code, form.checklist),
+        condition => condition(reason.code, form.checklist, &|field, word| wording.choice_name(field, word)),
         basis => reason.code.basis(),
         answers => reason.fields.iter().map(answer).collect::<Vec<_>>(),
     }

@@ -115,6 +115,8 @@ event_words! {
     RosterUndone "import undone";
     RungUnreachable "a step of the ladder cannot be reached";
     SettingCounts "setting counts from now on";
+    RulesSigned "rules signed";
+    RulesStopped "rules no longer judge";
     SettingDropped "proposed setting taken back";
     SettingSet "setting written";
     StaffAdded "account opened";

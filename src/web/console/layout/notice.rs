@@ -58,6 +58,8 @@ pub(in crate::web::console) enum Notice {
     SettingProposed,
     SettingCounts,
     SettingWithdrawn,
+    RulesSigned,
+    RulesStopped,
     RoleChanged,
     AccountOff,
     SessionsEnded,
@@ -70,7 +72,7 @@ pub(in crate::web::console) enum Notice {
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 59] = [
+const NOTICES: [(Notice, &str, &str); 61] = [
     (Notice::ImportDiscarded, "import-discarded", "The file and all that was read from it are deleted."),
     (Notice::ImportUndone, "import-undone", "The import is undone. Whoever stays is named below."),
     (
@@ -87,6 +89,8 @@ const NOTICES: [(Notice, &str, &str); 59] = [
     (Notice::SettingProposed, "setting-proposed", "It is proposed, and counts once somebody has tried it."),
     (Notice::SettingCounts, "setting-counts", "It counts from now on."),
     (Notice::SettingWithdrawn, "setting-withdrawn", "The proposal is taken back. What counted goes on."),
+    (Notice::RulesSigned, "rules-signed", "You have signed the rules. They judge every answer from now on."),
+    (Notice::RulesStopped, "rules-stopped", "No rule judges an answer from now on. Staff read them all."),
     (Notice::RoleChanged, "role-changed", "The role is changed. It counts at once."),
     (Notice::AccountOff, "account-off", "The account is turned off and signed out everywhere."),
     (Notice::SessionsEnded, "sessions-ended", "Signed out there."),

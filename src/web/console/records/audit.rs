@@ -124,6 +124,7 @@ fn check_words(check: &AuditCheck, times: &TimeFormat) -> Value {
         CheckStage::Runs(reached) => (*reached, None, None),
         CheckStage::Holds(chain) => (chain.last, Some(chain), None),
         CheckStage::Broken(reached, why) => (*reached, None, Some(why.clone())),
+        CheckStage::BrokeOff(reached) => (*reached, None, None),
     };
     let since = chain.and_then(|chain| chain.since).map(|at| times.date(instant(at)));
     let head = chain.map(|chain| data_encoding::HEXLOWER.encode(&chain.hash));
@@ -132,5 +133,6 @@ fn check_words(check: &AuditCheck, times: &TimeFormat) -> Value {
         at => times.moment(check.request.asked_at),
         all => check.all,
         done, since, head, fault,
+        broke_off => matches!(check.stage, CheckStage::BrokeOff(_)),
     }
 }

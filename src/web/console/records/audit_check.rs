@@ -1,13 +1,15 @@
 //! A walk along the whole chain of the audit, beside the pages: one at a time, on one thread. How far it is and what the last one
 //! said is kept until the program stops or another is asked for.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
 use crate::journey::deps::Deps;
 use crate::store::audit::{Chain, verify_telling};
+use crate::store::database::Store;
+use crate::web::console::single_run::SingleRun;
 
 /// Who asked for a walk, and when.
 #[derive(Debug, Clone)]
@@ -25,6 +27,8 @@ pub(in crate::web::console::records) enum CheckStage {
     Holds(Chain),
     /// It does not: after which event, and why.
     Broken(i64, String),
+    /// It ended before it could tell: the last event that fitted.
+    BrokeOff(i64),
 }
 
 /// A walk, how many events it has before it, and how it stands.
@@ -38,14 +42,17 @@ pub(in crate::web::console::records) struct AuditCheck {
 
 /// The last walk that was asked for.
 #[derive(Clone, Default)]
-pub(in crate::web::console) struct AuditRuns(Arc<Mutex<Option<AuditCheck>>>);
+pub(in crate::web::console) struct AuditRuns(SingleRun<Option<AuditCheck>>);
 
 impl AuditRuns {
     /// The last walk and how it stands.
     pub(in crate::web::console::records) fn last(&self) -> Option<AuditCheck> {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
-        if let CheckStage::Runs(reached) = &mut last.stage {
-            *reached = last.reached.load(Ordering::Relaxed);
+        let state = self.0.lock();
+        let mut last = state.kept.clone()?;
+        if let CheckStage::Runs(_) = last.stage {
+            let reached = last.reached.load(Ordering::Relaxed);
+            last.stage =
+                if state.is_running() { CheckStage::Runs(reached) } else { CheckStage::BrokeOff(reached) };
         }
         Some(last)
     }
@@ -56,28 +63,31 @@ impl AuditRuns {
         clinic: &Deps,
         request: CheckRequest,
     ) -> std::io::Result<()> {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.as_ref().is_some_and(|check| matches!(check.stage, CheckStage::Runs(_))) {
+        let all = clinic.store.read(|view| view.audit_size()).unwrap_or_default();
+        let mut state = self.0.lock();
+        if state.is_running() {
             return Ok(());
         }
-        let all = clinic.store.read(|view| view.audit_size()).unwrap_or_default();
         let reached = Arc::new(AtomicI64::new(0));
-        let (checks, store, seen) = (self.clone(), clinic.store.clone(), Arc::clone(&reached));
-        // A thread of its own: millions of events take a while, and the daemon must be able to stop meanwhile.
-        std::thread::Builder::new().name("audit-check".to_owned()).spawn(move || {
-            let tell = |number| seen.store(number, Ordering::Relaxed);
-            let stage = match store.read(|view| verify_telling(view, Chain::default(), &tell)) {
-                Ok(chain) => CheckStage::Holds(chain),
-                Err(fault) => {
-                    tracing::error!(%fault, "the audit does not hold");
-                    CheckStage::Broken(seen.load(Ordering::Relaxed), fault.to_string())
-                }
-            };
-            if let Some(check) = &mut *checks.0.lock().unwrap_or_else(PoisonError::into_inner) {
+        let (store, seen) = (clinic.store.clone(), Arc::clone(&reached));
+        self.0.begin(&mut state, "audit-check", move |checks| {
+            let stage = walked(&store, &seen);
+            if let Some(check) = &mut checks.lock().kept {
                 check.stage = stage;
             }
         })?;
-        *last = Some(AuditCheck { request, all, stage: CheckStage::Runs(0), reached });
+        state.kept = Some(AuditCheck { request, all, stage: CheckStage::Runs(0), reached });
         Ok(())
+    }
+}
+
+fn walked(store: &Store, seen: &AtomicI64) -> CheckStage {
+    let tell = |number| seen.store(number, Ordering::Relaxed);
+    match store.read(|view| verify_telling(view, Chain::default(), &tell)) {
+        Ok(chain) => CheckStage::Holds(chain),
+        Err(fault) => {
+            tracing::error!(%fault, "the audit does not hold");
+            CheckStage::Broken(seen.load(Ordering::Relaxed), fault.to_string())
+        }
     }
 }

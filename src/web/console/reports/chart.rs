@@ -22,26 +22,26 @@ const LABELS: usize = 14;
 const ROOM: f64 = 20.0;
 
 /// Bars of one kind.
-pub(in crate::web::console::reports) struct ChartSeries<'a> {
+pub(in crate::web::console) struct ChartSeries<'a> {
     /// What they stand for.
-    pub(in crate::web::console::reports) name: &'a str,
+    pub(in crate::web::console) name: &'a str,
     /// One for each label; not a number where there is none.
-    pub(in crate::web::console::reports) values: Vec<f64>,
+    pub(in crate::web::console) values: Vec<f64>,
 }
 
 /// A picture of figures.
-pub(in crate::web::console::reports) struct BarChart<'a> {
+pub(in crate::web::console) struct BarChart<'a> {
     /// What a reader of the picture hears.
-    pub(in crate::web::console::reports) title: &'a str,
+    pub(in crate::web::console) title: &'a str,
     /// What stands under each group of bars.
-    pub(in crate::web::console::reports) labels: Vec<String>,
+    pub(in crate::web::console) labels: Vec<String>,
     /// The bars: at most three kinds have a colour of their own.
-    pub(in crate::web::console::reports) series: Vec<ChartSeries<'a>>,
+    pub(in crate::web::console) series: Vec<ChartSeries<'a>>,
 }
 
 impl BarChart<'_> {
     /// The picture in the reader's words, for a template; nothing where there is nothing to draw. Labels are drawn as given.
-    pub(in crate::web::console::reports) fn svg(&self, reader: &ReaderWords) -> Value {
+    pub(in crate::web::console) fn svg(&self, reader: &ReaderWords) -> Value {
         let mut svg = String::new();
         match self.draw(&mut svg, reader) {
             Ok(()) if !self.labels.is_empty() => Value::from_safe_string(svg),

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use crate::exchange::roster::cells::neutral;
 
 /// A table as a file of that name. Whatever a spreadsheet would take for a formula gets an apostrophe before it.
-pub(in crate::web::console::reports) fn download(name: &str, rows: &[Vec<String>]) -> Response {
+pub(in crate::web::console) fn download(name: &str, rows: &[Vec<String>]) -> Response {
     let mut out = csv::Writer::from_writer(Vec::new());
     let written =
         rows.iter().try_for_each(|row| out.write_record(row.iter().map(|cell| neutral(cell).into_owned())));

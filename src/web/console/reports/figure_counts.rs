@@ -2,13 +2,14 @@
 //! take seconds, so the page does not wait: it says that they are being counted, and what was counted is kept a while. One
 //! count runs at a time.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::journey::errors::step::StepError;
 use crate::journey::forecast::clinic_figures::{ClinicFigures, FiguresRequest};
+use crate::web::console::single_run::{RunState, SingleRun};
 
 /// What took long to count is shown for so long before it is counted anew.
 const KEPT: SignedDuration = SignedDuration::from_mins(15);
@@ -69,7 +70,6 @@ struct Counts {
     asked: Vec<AskedFigures>,
     /// How many counts were begun.
     begun: u64,
-    is_running: bool,
 }
 
 impl Counts {
@@ -92,7 +92,7 @@ impl Counts {
 
 /// The figures that were asked for lately.
 #[derive(Clone, Default)]
-pub(in crate::web::console) struct FigureCounts(Arc<(Mutex<Counts>, Condvar)>);
+pub(in crate::web::console) struct FigureCounts(SingleRun<Counts>);
 
 impl FigureCounts {
     /// The figures, as soon as they are counted, but waited for so long at most.
@@ -102,29 +102,29 @@ impl FigureCounts {
         patience: Duration,
         count: impl FnOnce() -> Result<ClinicFigures, StepError> + Send + 'static,
     ) -> FiguresStage {
-        let mut counts = self.wait_while(self.lock(), patience, |counts| {
-            !counts.asked(request).is_kept(request.now) && counts.is_running
+        let mut state = self.0.wait_while(self.0.lock(), patience, |state| {
+            !state.kept.asked(request).is_kept(request.now) && state.is_running()
         });
-        let asked = counts.asked(request);
+        let is_running = state.is_running();
+        let asked = state.kept.asked(request);
         if asked.is_kept(request.now) {
             return asked.stage(0);
         }
-        if counts.is_running {
-            counts.asked(request).is_slow = true;
-            return counts.asked(request).stage(u64::MAX);
+        if is_running {
+            asked.is_slow = true;
+            return asked.stage(u64::MAX);
         }
-        counts.begun += 1;
-        counts.is_running = true;
-        let number = counts.begun;
-        if let Err(fault) = self.begin(request, number, count) {
+        state.kept.begun += 1;
+        let number = state.kept.begun;
+        if let Err(fault) = self.begin(&mut state, request, count) {
             tracing::error!(%fault, "no thread for figures");
-            counts.is_running = false;
             return FiguresStage::Failed("the machine has no room for a count now".to_owned());
         }
-        let mut counts = self
-            .wait_while(counts, patience, |counts| counts.asked(request).count < number && counts.is_running);
-        let is_running = counts.is_running;
-        let asked = counts.asked(request);
+        let mut state = self.0.wait_while(state, patience, |state| {
+            state.kept.asked(request).count < number && state.is_running()
+        });
+        let is_running = state.is_running();
+        let asked = state.kept.asked(request);
         let is_old = asked.count < number;
         if is_old && !is_running {
             return FiguresStage::Failed("the count broke off".to_owned());
@@ -135,48 +135,22 @@ impl FigureCounts {
 
     fn begin(
         &self,
+        state: &mut RunState<Counts>,
         request: &FiguresRequest,
-        number: u64,
         count: impl FnOnce() -> Result<ClinicFigures, StepError> + Send + 'static,
     ) -> std::io::Result<()> {
-        let (counts, request) = (self.clone(), request.clone());
-        std::thread::Builder::new().name("figures".to_owned()).spawn(move || {
-            let running = RunningCount(counts);
+        let (number, request) = (state.kept.begun, request.clone());
+        self.0.begin(state, "figures", move |counts| {
             let outcome = count().map(|figures| Some(Arc::new(figures))).map_err(|fault| {
                 tracing::error!(%fault, "figures could not be counted");
                 fault.to_string()
             });
-            let mut counts = running.0.lock();
-            let asked = counts.asked(&request);
+            let mut state = counts.lock();
+            let asked = state.kept.asked(&request);
             asked.request = request;
             asked.count = number;
             asked.outcome = outcome;
-        })?;
-        Ok(())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Counts> {
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn wait_while<'a>(
-        &self,
-        counts: MutexGuard<'a, Counts>,
-        patience: Duration,
-        is_waiting: impl FnMut(&mut Counts) -> bool,
-    ) -> MutexGuard<'a, Counts> {
-        let waited = self.0.1.wait_timeout_while(counts, patience, is_waiting);
-        waited.unwrap_or_else(PoisonError::into_inner).0
-    }
-}
-
-/// A count that runs; it has ended when this is dropped, also after a panic.
-struct RunningCount(FigureCounts);
-
-impl Drop for RunningCount {
-    fn drop(&mut self) {
-        self.0.lock().is_running = false;
-        self.0.0.1.notify_all();
+        })
     }
 }
 

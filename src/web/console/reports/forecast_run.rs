@@ -2,13 +2,14 @@
 //! is kept until the program stops or another is asked for.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
 use crate::journey::deps::Deps;
 use crate::journey::forecast::clinic_ahead::{Forecast, ForecastRequest, forecast};
+use crate::web::console::single_run::SingleRun;
 
 /// What was asked for, as the page says it.
 #[derive(Debug, Clone)]
@@ -51,20 +52,23 @@ struct ForecastRun {
 
 /// The last count that was asked for.
 #[derive(Clone, Default)]
-pub(in crate::web::console) struct ForecastRuns(Arc<Mutex<Option<ForecastRun>>>);
+pub(in crate::web::console) struct ForecastRuns(SingleRun<Option<ForecastRun>>);
 
 impl ForecastRuns {
     /// The last count and how it stands.
     pub(in crate::web::console::reports) fn last(&self) -> Option<(ForecastQuestion, ForecastStage)> {
-        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let run = last.as_ref()?;
-        let runs = || ForecastStage::Runs(run.progress.done.load(Ordering::Relaxed), run.all);
-        Some((run.question.clone(), run.outcome.clone().unwrap_or_else(runs)))
+        let state = self.0.lock();
+        let run = state.kept.as_ref()?;
+        let open = || match state.is_running() {
+            true => ForecastStage::Runs(run.progress.done.load(Ordering::Relaxed), run.all),
+            false => ForecastStage::Failed("the count broke off".to_owned()),
+        };
+        Some((run.question.clone(), run.outcome.clone().unwrap_or_else(open)))
     }
 
     /// Ends the count that runs.
     pub(in crate::web::console::reports) fn end(&self) {
-        if let Some(run) = &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(run) = &self.0.lock().kept {
             run.progress.is_ended.store(true, Ordering::Relaxed);
         }
     }
@@ -76,36 +80,35 @@ impl ForecastRuns {
         question: ForecastQuestion,
         request: ForecastRequest,
     ) -> std::io::Result<()> {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.as_ref().is_some_and(|run| run.outcome.is_none()) {
+        let all = clinic.store.read(|view| view.patient_count()).unwrap_or_default();
+        let mut state = self.0.lock();
+        if state.is_running() {
             return Ok(());
         }
-        let all = clinic.store.read(|view| view.patient_count()).unwrap_or_default();
         let progress = Arc::new(Progress::default());
-        let (runs, clinic, seen) = (self.clone(), clinic.clone(), Arc::clone(&progress));
-        // A thread of its own: it may take a minute, and the daemon must be able to stop meanwhile.
-        std::thread::Builder::new().name("what-if".to_owned()).spawn(move || {
-            let note = |done| {
-                seen.done.store(done, Ordering::Relaxed);
-                if seen.is_ended.load(Ordering::Relaxed) {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                }
-            };
-            let outcome = match forecast(&clinic, &request, 1, &note) {
-                Ok(Some(counted)) => ForecastStage::Done(Arc::new(counted)),
-                Ok(None) => ForecastStage::Ended,
-                Err(fault) => {
-                    tracing::error!(%fault, "what is to come could not be counted");
-                    ForecastStage::Failed(fault.to_string())
-                }
-            };
-            if let Some(run) = &mut *runs.0.lock().unwrap_or_else(PoisonError::into_inner) {
+        let (clinic, seen) = (clinic.clone(), Arc::clone(&progress));
+        self.0.begin(&mut state, "what-if", move |runs| {
+            let outcome = counted(&clinic, &request, &seen);
+            if let Some(run) = &mut runs.lock().kept {
                 run.outcome = Some(outcome);
             }
         })?;
-        *last = Some(ForecastRun { question, all, progress, outcome: None });
+        state.kept = Some(ForecastRun { question, all, progress, outcome: None });
         Ok(())
+    }
+}
+
+fn counted(clinic: &Deps, request: &ForecastRequest, seen: &Progress) -> ForecastStage {
+    let note = |done| {
+        seen.done.store(done, Ordering::Relaxed);
+        if seen.is_ended.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    match forecast(clinic, request, 1, &note) {
+        Ok(Some(counted)) => ForecastStage::Done(Arc::new(counted)),
+        Ok(None) => ForecastStage::Ended,
+        Err(fault) => {
+            tracing::error!(%fault, "what is to come could not be counted");
+            ForecastStage::Failed(fault.to_string())
+        }
     }
 }

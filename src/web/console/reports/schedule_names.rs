@@ -14,13 +14,13 @@ struct NamedSchedule {
 }
 
 /// The titles of the clinic's schedules.
-pub(in crate::web::console::reports) struct ScheduleNames(Vec<NamedSchedule>);
+pub(in crate::web::console) struct ScheduleNames(Vec<NamedSchedule>);
 
 /// The titles of those in use or in force.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub(in crate::web::console::reports) fn read(signed_in: &SignedIn) -> Result<ScheduleNames, StepError> {
+pub(in crate::web::console) fn read(signed_in: &SignedIn) -> Result<ScheduleNames, StepError> {
     signed_in.clinic().store.read(|view| {
         let known = in_force(view, signed_in.clinic()).unwrap_or_default();
         let used = view.patients_by_protocol()?;
@@ -43,13 +43,13 @@ pub(in crate::web::console::reports) fn read(signed_in: &SignedIn) -> Result<Sch
 
 impl ScheduleNames {
     /// What a schedule is called; its own name where it has no title any more.
-    pub(in crate::web::console::reports) fn title<'a>(&'a self, protocol: &'a str) -> &'a str {
+    pub(in crate::web::console) fn title<'a>(&'a self, protocol: &'a str) -> &'a str {
         let known = self.0.iter().find(|one| one.protocol == protocol);
         known.and_then(|one| one.title.as_deref()).unwrap_or(protocol)
     }
 
     /// Those that a form offers: somebody is on them.
-    pub(in crate::web::console::reports) fn options(&self) -> Vec<Value> {
+    pub(in crate::web::console) fn options(&self) -> Vec<Value> {
         let used = self.0.iter().filter(|one| one.is_used);
         used.map(|one| context! { id => one.protocol.clone(), title => self.title(&one.protocol) }).collect()
     }

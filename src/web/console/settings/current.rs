@@ -14,17 +14,17 @@ use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::settings::form;
 
 /// All settings as they stand now.
-pub(super) struct CurrentSettings {
+pub(in crate::web::console) struct CurrentSettings {
     /// The operator's file above what staff set.
-    pub(super) origin: ConfigOrigin,
+    pub(in crate::web::console) origin: ConfigOrigin,
     /// What both say together; what the pages go by where they do not fit together.
-    pub(super) config: Config,
+    pub(in crate::web::console) config: Config,
     /// Whether the daemon has not taken on yet what counts.
-    pub(super) is_waiting: bool,
+    pub(in crate::web::console) is_waiting: bool,
 }
 
 impl CurrentSettings {
-    pub(super) fn read(signed_in: &SignedIn) -> Result<Self, StepError> {
+    pub(in crate::web::console) fn read(signed_in: &SignedIn) -> Result<Self, StepError> {
         let stored = signed_in.clinic().store.read(|view| view.settings_in_force())?;
         let taken = &signed_in.app.deps.config;
         let is_waiting = stored != taken.origin.settings;
@@ -34,7 +34,7 @@ impl CurrentSettings {
     }
 
     /// The lines of the operator's file that decide this setting; none where it is left to staff.
-    pub(super) fn fixed(&self, setting: Setting) -> Vec<(&'static str, usize)> {
+    pub(in crate::web::console) fn fixed(&self, setting: Setting) -> Vec<(&'static str, usize)> {
         let line = |key: &&'static str| Some((*key, self.origin.fixed(key)?));
         setting.keys().iter().filter_map(line).collect()
     }

@@ -41,6 +41,7 @@ pub(super) fn words(
         ),
         Setting::Holidays => holidays(signed_in, &current.config, proposed),
         Setting::SendingHours => hours(signed_in, &current.config, proposed),
+        Setting::Judging => Ok(context! { kind => "judging" }),
         Setting::OpeningHours => opening(signed_in, &current.config, proposed),
         Setting::DetailDefault => {
             let (was, will) = (detail::says(&current.config), detail::says(proposed));

@@ -15,7 +15,7 @@ use crate::web::console::layout::refused_form::FieldFault;
 use crate::web::console::layout::sentence::with_hint;
 use crate::web::console::settings::forms::sending::DAYS;
 use crate::web::console::settings::forms::{
-    absences, centres, detail, holidays, ladder, number, office_hours, reading, retention, sending,
+    absences, centres, detail, holidays, judging, ladder, number, office_hours, reading, retention, sending,
 };
 
 /// What was typed, as it would stand in `aftercare.toml`; a file that cannot be read is a fault of its field.
@@ -35,6 +35,7 @@ pub(super) fn read(
         Setting::OpeningHours => Ok(office_hours::read(fields, origin)),
         Setting::DetailDefault => Ok(detail::read(fields)),
         Setting::Reading => Ok(reading::read(fields, origin)),
+        Setting::Judging => judging::read(),
         Setting::Centres => Ok(centres::read(fields)),
         Setting::Retention => Ok(retention::read(fields, origin)),
     }
@@ -55,6 +56,7 @@ pub(super) fn fields(signed_in: &SignedIn, setting: Setting, config: &Config) ->
         Setting::DetailDefault => detail::fields(config),
         Setting::Reading => reading::fields(signed_in, config, origin),
         Setting::Centres => centres::fields(&listed(&signed_in.app, config), &config.sending.languages),
+        Setting::Judging => judging::fields(),
         Setting::Retention => retention::fields(config, origin),
     }
 }
@@ -73,6 +75,7 @@ pub(super) fn says(signed_in: &SignedIn, setting: Setting, config: &Config) -> S
         Setting::DetailDefault => detail::says(config),
         Setting::Reading => reading::says(signed_in, config),
         Setting::Centres => centres::says(&listed(&signed_in.app, config)),
+        Setting::Judging => judging::says(config),
         Setting::Retention => retention::says(config),
     }
 }
@@ -194,6 +197,7 @@ pub(super) fn beside(
         (Setting::Holidays, _) => holidays::FIELD,
         (Setting::Ladder, _) => ladder::FIELD,
         (Setting::Absences, _) => absences::FIELD,
+        (Setting::Judging, _) => judging::FIELD,
         (Setting::DetailDefault, _) => detail::FIELD,
         // What contradicts a key of the operator's is mended at the other one.
         (Setting::SendingHours, Some("at")) if is_fixed => "window",

@@ -11,7 +11,11 @@ use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::settings::form::{self, ToldPiece};
 
 /// A page of them, and where the next one begins.
-pub(super) fn words(signed_in: &SignedIn, setting: Setting, before: Option<i64>) -> Result<Value, StepError> {
+pub(in crate::web::console) fn words(
+    signed_in: &SignedIn,
+    setting: Setting,
+    before: Option<i64>,
+) -> Result<Value, StepError> {
     let (counts, versions) = signed_in.clinic().store.read(|view| {
         Ok::<_, StepError>((view.setting_in_force(setting)?, view.setting_versions(setting, before)?))
     })?;
@@ -33,6 +37,7 @@ fn row(signed_in: &SignedIn, version: &SettingVersion, counts: Option<i64>) -> V
         at => times.moment(version.set_at),
         by => person_for(&signed_in.language, &version.set_by),
         again_of => version.new.again_of,
+        reason => version.new.reason.clone(),
         now => counts == Some(version.id),
         counted => decided(&version.counts),
         dropped => decided(&version.dropped),

@@ -4,8 +4,8 @@
 mod effect;
 mod form;
 pub(super) mod forms;
-mod history;
+pub(in crate::web::console) mod history;
 pub(super) mod list;
 pub(super) mod setting;
 pub(super) mod centres_file;
-mod current;
+pub(in crate::web::console) mod current;

@@ -153,7 +153,7 @@ fn typed(signed_in: &SignedIn, setting: Setting, fields: &FormFields) -> TypedSe
         let draft = SettingDraft { text: Some(text), again_of, remark, ..SettingDraft::default() };
         return TypedSetting::Shown(drafted(signed_in, setting, StatusCode::OK, &draft));
     }
-    let new = NewSetting { setting, value: text, again_of };
+    let new = NewSetting { setting, value: text, again_of, reason: None };
     TypedSetting::Sound(SettingChange { new, seen: fields.get("seen").parse().ok() })
 }
 
@@ -230,6 +230,7 @@ fn words(
         remark => draft.remark,
         refused => draft.refused.words(),
         seen,
+        rules => signed_in.clinic().care.standard.clone(),
         proves => setting.proof() != SettingProof::None,
         proposed => proposed.map(|version| proposal(signed_in, &version)),
         history => history::words(signed_in, setting, before)?,

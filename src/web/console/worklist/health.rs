@@ -104,8 +104,12 @@ pub(super) fn words(
         let how = format!("the clinic's own words of {own_words} do not prove: they leave as shipped");
         HealthLine::ill("Letters", how, "/letters")
     });
+    let rules = signed_in.clinic().care.lapsed.as_ref().map(|_| {
+        let how = "the rules in force are not signed: staff read every answer";
+        HealthLine::ill("Rules", how, format!("/checklists/{}/sign", signed_in.clinic().care.standard))
+    });
     let lines = [mail(view, times)?, daily_test(view, signed_in, times)?, ladder(view, times)?, program];
-    let lines = lines.into_iter().chain(own_words);
+    let lines = lines.into_iter().chain(own_words).chain(rules);
     Ok(lines.map(HealthLine::words).collect())
 }
 

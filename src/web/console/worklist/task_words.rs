@@ -37,5 +37,6 @@ pub(in crate::web::console) const fn title(kind: TaskKind) -> &'static str {
         TaskKind::NotAsked => "Could not be asked",
         TaskKind::ImportBookings => "Dates to book after an import",
         TaskKind::LadderGap => "Away without a deputy",
+        TaskKind::RulesUnsigned => "Rules not signed",
     }
 }

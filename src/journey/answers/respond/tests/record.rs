@@ -39,7 +39,7 @@ async fn a_record_that_cannot_be_read_refuses_no_answer() {
     let fixture = fixture(triage());
     let token = fixture.form();
     let broken = "UPDATE patient SET zone = 'Nowhere/Land'; INSERT INTO checklist_version VALUES (9, 'spine', 'x', 'x', 0); \
-                  INSERT INTO baseline VALUES (1, 1, 9, 'not json', '{}', 'Dr A', '2026-02-01')";
+                  INSERT INTO baseline VALUES (1, 1, 9, 'not json', '{}', 'Dr A', '2026-02-01', NULL)";
     fixture.write(("daemon", due()), move |tx| Ok(sabotage(tx, broken)?)).unwrap();
     let kept = fixture.kept(due(), page(&token, "a", RED)).await;
     assert_eq!((kept.outcome, alerts(&fixture).len()), (RespondOutcome::Tier(Tier::Emergency), 1));
@@ -50,7 +50,7 @@ async fn a_record_that_cannot_be_read_refuses_no_answer() {
 async fn a_mark_nobody_made_silences_no_sign() {
     let fixture = fixture(triage());
     let token = fixture.token(LinkPurpose::Changed);
-    let odd = "INSERT INTO baseline VALUES (1, 1, 2, '{\"walk\":\"same\"}', '{\"walk\":\"knwon\"}', 'Dr A', '2026-02-01')";
+    let odd = "INSERT INTO baseline VALUES (1, 1, 2, '{\"walk\":\"same\"}', '{\"walk\":\"knwon\"}', 'Dr A', '2026-02-01', NULL)";
     fixture.write(("daemon", due()), move |tx| Ok(sabotage(tx, odd)?)).unwrap();
     let kept = fixture.kept(due(), page(&token, "a", &[("walk", "same")])).await;
     assert_eq!(kept.outcome, RespondOutcome::Tier(Tier::Urgent));

@@ -4,6 +4,7 @@ pub(super) mod absences;
 pub(super) mod centres;
 pub(super) mod detail;
 pub(super) mod holidays;
+pub(super) mod judging;
 pub(super) mod ladder;
 pub(super) mod number;
 pub(super) mod office_hours;
