@@ -12,7 +12,7 @@ use crate::store::audit_action::AuditAction;
 use crate::store::db::columns;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
-use crate::store::people::erasures::{RepeatedErasure, erased_before};
+use crate::store::people::erasure::request::{RepeatedErasure, erased_before};
 
 /// One event that the copy does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use crate::store::audit_action::AuditAction;
 use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
-use crate::store::people::erasures::RepeatedErasure;
+use crate::store::people::erasure::request::RepeatedErasure;
 use crate::store::people::preferences::LetterKind as Letters;
 use crate::store::restore_diff::{ACCOUNT_CHANGES, LostEvent, RestoreDiff};
 use crate::store::subject::{Singleton, Subject};

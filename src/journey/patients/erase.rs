@@ -18,8 +18,8 @@ use crate::journey::errors::people::erasure::ErasureError;
 use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::{Policy, day, later, zone};
 use crate::store::db::transaction::{Tx, View};
-use crate::store::people::erasures::Erasure;
-use crate::store::people::record_age::RetentionCutoff;
+use crate::store::people::erasure::record_age::RetentionCutoff;
+use crate::store::people::erasure::request::Erasure;
 
 /// Whoever has not been agreed with by then asks again.
 const HOLDS: Duration = Duration::from_secs(30 * 24 * 3600);

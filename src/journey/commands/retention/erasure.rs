@@ -11,7 +11,7 @@ use crate::journey::errors::step::StepError;
 use crate::journey::patients::erase::{self, RecordVerdict};
 use crate::journey::sending_policy::Policy;
 use crate::store::db::transaction::{Stamp, Tx};
-use crate::store::people::erasures::Erasure;
+use crate::store::people::erasure::request::Erasure;
 use crate::store::people::merges::{MergedRecord, RecordCount};
 
 /// What erasing a record would come to. No Debug: it is hers.

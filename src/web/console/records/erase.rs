@@ -11,7 +11,7 @@ use crate::care::record::retention::{Erasability, KeptReason, RetentionBasis};
 use crate::journey::commands::retention::erasure::{self, ErasurePreview, ErasureStep};
 use crate::journey::errors::step::StepError;
 use crate::store::accounts::record_views::ViewedPage;
-use crate::store::people::erasures::Erasure;
+use crate::store::people::erasure::request::Erasure;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::machine_words::person;

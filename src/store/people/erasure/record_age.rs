@@ -9,7 +9,7 @@ use crate::store::db::columns::{instant, millis};
 use crate::store::db::transaction::View;
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
-use crate::store::people::erased_rows::HERS;
+use crate::store::people::erasure::erased_rows::HERS;
 use crate::store::people::patients;
 use crate::store::row_page::{RowPage, RowPageReader};
 

@@ -10,7 +10,7 @@ use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
-use crate::store::people::erased_rows::HERS;
+use crate::store::people::erasure::erased_rows::HERS;
 
 /// The fact that keeps the key of the digests, made with the first erasure.
 const KEY: &str = "erasure-key";
