@@ -57,6 +57,12 @@ impl OpenIdFault {
         }
     }
 
+    /// Nobody knows what the provider said: the call ended before its answer.
+    #[must_use]
+    pub fn broken_off() -> Self {
+        Self::Away("the call broke off".to_owned())
+    }
+
     /// Of discovery, or of the keys.
     pub(in crate::exchange::openid) fn of_discovery(fault: DiscoveryError<TransportFault>) -> Self {
         match fault {

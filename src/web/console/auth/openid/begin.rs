@@ -62,12 +62,13 @@ pub(in crate::web::console) async fn ask<T: Send + 'static>(
     console: &ConsoleState,
     question: impl FnOnce() -> Result<T, OpenIdFault> + Send + 'static,
 ) -> Result<T, OpenIdFault> {
-    let broke_off = || Err(OpenIdFault::Away("the call broke off".to_owned()));
-    let Ok(permit) = Arc::clone(&console.provider_calls).acquire_owned().await else { return broke_off() };
+    let Ok(permit) = Arc::clone(&console.provider_calls).acquire_owned().await else {
+        return Err(OpenIdFault::broken_off());
+    };
     let asked = tokio::task::spawn_blocking(move || {
         let answer = question();
         drop(permit);
         answer
     });
-    asked.await.unwrap_or_else(|_| broke_off())
+    asked.await.unwrap_or_else(|_| Err(OpenIdFault::broken_off()))
 }
