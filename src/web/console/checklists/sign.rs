@@ -213,7 +213,7 @@ fn words(signed_in: &SignedIn, name: &str, remark: &SignRemark) -> Result<Value,
     };
     let wording = in_force::wording(signed_in, &form, "");
     let names = in_force::choice_names(wording);
-    let by =
+    let counted_by =
         CountedRules { rules: &form.checklist, names: &names, reader: &ReaderWords::of(&signed_in.language) };
     let effect = CountedEffect::read(signed_in, &form.checklist)?.words(&counted_by);
     Ok(context! {
