@@ -85,7 +85,8 @@ async fn clinic() -> Fixture {
 }
 
 /// Pages of what is not there in these tests; every other is shown to whom it is for.
-const NOT_THERE: [&str; 12] = [
+const NOT_THERE: [&str; 13] = [
+    "/checklists/{checklist}/count.csv 404",
     "/import/{id} 404",
     "/import/{id}/faults.csv 404",
     "/join/{token} 404",

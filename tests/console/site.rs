@@ -89,6 +89,8 @@ impl Site {
             303
         );
         fixture.settled("/what-if", &lena).await;
+        fixture.act("/checklists/spine/count", &lena, &[("for", "sign")]).await;
+        fixture.settled("/checklists/spine/count", &lena).await;
 
         let tasks = ids(&fixture, "SELECT id FROM task");
         let letters = ids(&fixture, "SELECT id FROM delivery");
@@ -101,6 +103,7 @@ impl Site {
             ("/answers/{id}", numbered("/answers/", [1])),
             ("/checklists/{checklist}", named("/checklists/", ["spine"])),
             ("/correct/{*reference}", named("/correct/", [CODE])),
+            ("/erase/{*reference}", named("/erase/", [CODE])),
             ("/export/{*reference}", named("/export/", [CODE])),
             ("/import/{id}", vec![staged]),
             ("/imports/{id}", vec![import]),

@@ -173,12 +173,12 @@ impl Setting {
         }
     }
 
-    /// Whether it decides this key; a `*` among its keys stands for any one name.
+    /// Whether it decides this key, or the table that the key stands in; a `*` among its keys stands for any one name.
     #[must_use]
     pub fn decides(self, key: &str) -> bool {
         let fits = |pattern: &&str| {
             let (wanted, given) = (pattern.split('.'), key.split('.'));
-            wanted.clone().count() == given.clone().count()
+            wanted.clone().count() <= given.clone().count()
                 && wanted.zip(given).all(|(part, name)| part == "*" || part == name)
         };
         self.keys().iter().any(fits)

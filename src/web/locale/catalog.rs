@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::date::DateWords;
+use super::date::MonthNames;
 use super::literal;
-use super::message::{self, Filling, Message};
+use super::message::{self, Message, MessageValues};
 use super::template::{self, Words};
 use super::token::{TokenKind, tokens};
 
@@ -25,7 +25,7 @@ pub(in crate::web) enum CatalogFault {
     Twice {
         /// The file that was read second.
         file: String,
-        /// The English text.
+        /// The text in English, which is its key.
         text: String,
     },
     /// The words leave out a value or bring one of their own.
@@ -33,9 +33,9 @@ pub(in crate::web) enum CatalogFault {
     OtherValues {
         /// The file of the catalog.
         file: String,
-        /// The English text.
+        /// The text in English, which is its key.
         text: String,
-        /// Which values differ.
+        /// Which values stand in only one of the two.
         why: String,
     },
     /// A text of a template has no words.
@@ -43,7 +43,7 @@ pub(in crate::web) enum CatalogFault {
     Missing {
         /// The template it stands in.
         page: String,
-        /// The English text.
+        /// The text in English, which is its key.
         text: String,
         /// The language that lacks it.
         language: String,
@@ -59,7 +59,7 @@ pub(in crate::web) struct Catalog {
     bare: HashMap<String, String>,
     /// Sentences with places, the surest first.
     messages: Vec<Message>,
-    dates: DateWords,
+    dates: MonthNames,
 }
 
 /// What joins words that the program lists; each of them is said by itself.
@@ -93,7 +93,7 @@ impl Catalog {
             }
         }
         messages.sort_by_key(|message| std::cmp::Reverse(message.weight));
-        let dates = DateWords::new(&texts).map_err(|text| missing("dates", &text, language));
+        let dates = MonthNames::new(&texts).map_err(|text| missing("dates", &text, language));
         let bare_texts =
             texts.iter().flat_map(|(key, said)| ways(key).map(|way| (way, said.clone()))).collect();
         match dates {
@@ -180,13 +180,13 @@ impl Catalog {
     }
 }
 
-impl Filling for Catalog {
+impl MessageValues for Catalog {
     /// What it does not know is data.
     fn words(&self, text: &str) -> String {
         self.said(text).unwrap_or_else(|| text.to_owned())
     }
 
-    fn data(&self, text: &str) -> String {
+    fn typed(&self, text: &str) -> String {
         self.date(text).unwrap_or_else(|| text.to_owned())
     }
 }

@@ -10,12 +10,12 @@ pub(super) const ENGLISH: [&str; 12] =
 pub(super) const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /// Short names of months and weekdays in a language.
-pub(super) struct DateWords {
+pub(super) struct MonthNames {
     months: Vec<String>,
     weekdays: Vec<String>,
 }
 
-impl DateWords {
+impl MonthNames {
     /// The names out of the texts of a catalog.
     ///
     /// # Errors
@@ -63,7 +63,7 @@ mod tests {
     fn a_day_changes_and_a_name_does_not() {
         let texts =
             ENGLISH.iter().chain(&WEEKDAYS).map(|name| ((*name).to_owned(), name.to_lowercase())).collect();
-        let spanish = DateWords::new(&texts).unwrap();
+        let spanish = MonthNames::new(&texts).unwrap();
         for (text, said) in [
             ("23 Nov 2026, 08:32", Some("23 nov 2026, 08:32")),
             ("Mon 4 Jan", Some("mon 4 jan")),

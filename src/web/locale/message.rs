@@ -1,16 +1,16 @@
 //! A sentence of the program with places to fill, e.g. `{} is due on {}`: known again when it is filled, said in another language.
 
 /// How what fills a place is written in the other language.
-pub(super) trait Filling {
+pub(super) trait MessageValues {
     /// Words of the program.
     fn words(&self, text: &str) -> String;
     /// Anything else: a name, a number, a day.
-    fn data(&self, text: &str) -> String;
+    fn typed(&self, text: &str) -> String;
 }
 
 /// A piece of a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+enum MessagePart {
     /// Words that are always the same.
     Fixed(String),
     /// A place by the name it has in the key.
@@ -25,8 +25,8 @@ enum Part {
 /// A sentence with at least one place, in the program's words and in another language.
 #[derive(Debug)]
 pub(super) struct Message {
-    key: Vec<Part>,
-    said: Vec<Part>,
+    key: Vec<MessagePart>,
+    said: Vec<MessagePart>,
     /// How many of the key's bytes are fixed: the more, the surer it is.
     pub(super) weight: usize,
 }
@@ -42,20 +42,21 @@ impl Message {
         if asked != filled {
             return Err(format!("{asked:?} in English, {filled:?} in its words"));
         }
-        let weight = key.iter().map(|part| if let Part::Fixed(text) = part { text.len() } else { 0 }).sum();
+        let weight =
+            key.iter().map(|part| if let MessagePart::Fixed(text) = part { text.len() } else { 0 }).sum();
         Ok(Self { key, said, weight })
     }
 
     /// Whether a name may stand at its very begin, with a capital that is its own.
     pub(super) fn begins_with_place(&self) -> bool {
-        matches!(self.key.first(), Some(Part::Place { .. }))
+        matches!(self.key.first(), Some(MessagePart::Place { .. }))
     }
 
     /// The text in the other language, where it is this sentence and all that fills it may do so.
     pub(super) fn of(
         &self,
         text: &str,
-        filling: &impl Filling,
+        filling: &impl MessageValues,
         may_fill: impl Fn(&str) -> bool,
     ) -> Option<String> {
         let values = matched(&self.key, text)?;
@@ -65,9 +66,9 @@ impl Message {
         let value =
             |name: &str| values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| *value);
         let said = self.said.iter().map(|part| match part {
-            Part::Fixed(text) => text.clone(),
-            Part::Place { name, is_said: true } => filling.words(value(name)),
-            Part::Place { name, is_said: false } => filling.data(value(name)),
+            MessagePart::Fixed(text) => text.clone(),
+            MessagePart::Place { name, is_said: true } => filling.words(value(name)),
+            MessagePart::Place { name, is_said: false } => filling.typed(value(name)),
         });
         Some(said.collect())
     }
@@ -75,35 +76,37 @@ impl Message {
 
 /// Whether a text has places to fill.
 pub(super) fn has_places(text: &str) -> bool {
-    parts(text).iter().any(|part| matches!(part, Part::Place { .. }))
+    parts(text).iter().any(|part| matches!(part, MessagePart::Place { .. }))
 }
 
-fn names(parts: &[Part]) -> Vec<&str> {
+fn names(parts: &[MessagePart]) -> Vec<&str> {
     let mut all: Vec<&str> = parts
         .iter()
-        .filter_map(|part| if let Part::Place { name, .. } = part { Some(name.as_str()) } else { None })
+        .filter_map(
+            |part| if let MessagePart::Place { name, .. } = part { Some(name.as_str()) } else { None },
+        )
         .collect();
     all.sort_unstable();
     all.dedup();
     all
 }
 
-fn parts(text: &str) -> Vec<Part> {
+fn parts(text: &str) -> Vec<MessagePart> {
     let mut all = Vec::new();
     let mut rest = text;
     let mut unnamed = 0;
     while let Some((before, inside, after)) = next_place(rest) {
         if !before.is_empty() {
-            all.push(Part::Fixed(before.to_owned()));
+            all.push(MessagePart::Fixed(before.to_owned()));
         }
         let (name, filter) = inside.split_once('|').unwrap_or((inside, ""));
         let name = if name.is_empty() { unnamed.to_string() } else { name.to_owned() };
         unnamed += usize::from(inside.is_empty() || inside.starts_with('|'));
-        all.push(Part::Place { name, is_said: filter == "said" });
+        all.push(MessagePart::Place { name, is_said: filter == "said" });
         rest = after;
     }
     if !rest.is_empty() {
-        all.push(Part::Fixed(rest.to_owned()));
+        all.push(MessagePart::Fixed(rest.to_owned()));
     }
     all
 }
@@ -116,11 +119,11 @@ fn next_place(text: &str) -> Option<(&str, &str, &str)> {
 }
 
 /// What fills each place of the key in that text; the shortest filling that fits wins, from the left.
-fn matched<'k, 't>(key: &'k [Part], text: &'t str) -> Option<Vec<(&'k str, &'t str)>> {
+fn matched<'k, 't>(key: &'k [MessagePart], text: &'t str) -> Option<Vec<(&'k str, &'t str)>> {
     let Some((first, rest)) = key.split_first() else { return text.is_empty().then(Vec::new) };
     match first {
-        Part::Fixed(fixed) => matched(rest, text.strip_prefix(fixed.as_str())?),
-        Part::Place { name, .. } => {
+        MessagePart::Fixed(fixed) => matched(rest, text.strip_prefix(fixed.as_str())?),
+        MessagePart::Place { name, .. } => {
             let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
             let fits = |end: usize| begins(rest, &text[end..]).then(|| matched(rest, &text[end..])).flatten();
             ends.into_iter()
@@ -129,10 +132,10 @@ fn matched<'k, 't>(key: &'k [Part], text: &'t str) -> Option<Vec<(&'k str, &'t s
     }
 }
 
-fn begins(key: &[Part], text: &str) -> bool {
+fn begins(key: &[MessagePart], text: &str) -> bool {
     match key.first() {
-        Some(Part::Fixed(fixed)) => text.starts_with(fixed.as_str()),
-        Some(Part::Place { .. }) => true,
+        Some(MessagePart::Fixed(fixed)) => text.starts_with(fixed.as_str()),
+        Some(MessagePart::Place { .. }) => true,
         None => text.is_empty(),
     }
 }
@@ -143,12 +146,12 @@ mod tests {
 
     struct Marked;
 
-    impl Filling for Marked {
+    impl MessageValues for Marked {
         fn words(&self, text: &str) -> String {
             format!("«{text}»")
         }
 
-        fn data(&self, text: &str) -> String {
+        fn typed(&self, text: &str) -> String {
             text.to_owned()
         }
     }

@@ -12,7 +12,7 @@ const MARKUP: [&str; 4] = ["checked", "selected", "open", "disabled"];
 pub(super) enum TokenKind {
     /// What a reader sees.
     Text,
-    /// `{{ … }}`
+    /// A value that is written out: `{{ … }}`.
     Expression,
     /// `{% if … %}`, `{% elif … %}`, `{% else %}` or `{% endif %}`.
     Choice,
@@ -29,9 +29,9 @@ pub(super) enum TokenKind {
 /// A piece of a template's source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Token<'s> {
-    /// What it is.
+    /// Which kind of piece it is.
     pub(super) kind: TokenKind,
-    /// Its source, whole.
+    /// Its source from the first mark to the last.
     pub(super) source: &'s str,
 }
 

@@ -64,7 +64,7 @@ pub const BROWSER: &str = "browser";
 /// Choose the language in which an account reads the console
 #[derive(Debug, clap::Args)]
 pub struct StaffLanguageArgs {
-    /// The sign-in name.
+    /// The sign-in name of the account that reads it.
     #[arg(value_name = "NAME")]
     pub name: String,
     /// `en`, `es`, or `browser` for whatever the browser asks for.

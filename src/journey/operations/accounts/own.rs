@@ -27,7 +27,7 @@ pub struct OwnSession {
 
 /// Which account reads the console in which language.
 pub struct LanguageChoice {
-    /// Its sign-in name.
+    /// The sign-in name by which the account is found.
     pub name: String,
     /// BCP 47 primary language of words that ship; `None` leaves it to the browser.
     pub language: Option<String>,

@@ -174,7 +174,8 @@ impl CountedEffect {
             Self::NotCounted => context! { unknown => true },
             Self::Known(stage) => count_words::stage(stage, by),
         };
-        let otherwise = context! { runs => false, failed => "", is_done => false };
+        let otherwise =
+            context! { nobody => false, unknown => false, runs => false, failed => "", is_done => false };
         let found = context! { ..found, ..otherwise };
         context! { ready => self.is_ready(), ..found }
     }

@@ -3,7 +3,7 @@
 use minijinja::{Value, context};
 use toml::{Table, Value as TomlValue};
 
-use crate::care::settings::setting::Setting;
+use crate::care::settings::setting::{Setting, SettingProof};
 use crate::config::centres::Centres;
 use crate::config::file::fault::Fault;
 use crate::config::origin::ConfigOrigin;
@@ -80,21 +80,26 @@ pub(super) fn says(signed_in: &SignedIn, setting: Setting, config: &Config) -> S
     }
 }
 
+/// Whether what a setting says was typed by somebody, and is said in no other language.
+pub(super) fn is_typed(setting: Setting, says: &str) -> bool {
+    setting.proof() != SettingProof::None || (setting == Setting::Centres && says != centres::NONE)
+}
+
 /// A piece of what a version says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum ToldPiece {
+pub(super) enum HistoryText {
     /// The program's own words.
     Word(String),
     /// What somebody typed, and the marks between.
     Data(String),
 }
 
-impl ToldPiece {
+impl HistoryText {
     fn word(text: &str) -> Vec<Self> {
         vec![Self::Word(text.to_owned())]
     }
 
-    fn data(text: &str) -> Vec<Self> {
+    fn typed(text: &str) -> Vec<Self> {
         vec![Self::Data(text.to_owned())]
     }
 
@@ -121,23 +126,23 @@ pub(super) fn listed(app: &AppState, config: &Config) -> Centres {
 
 /// What a version says, in one line.
 pub(super) fn told(setting: Setting, text: &str) -> String {
-    pieces(setting, text).iter().map(ToldPiece::text).collect()
+    pieces(setting, text).iter().map(HistoryText::text).collect()
 }
 
 /// What a version says, in pieces.
-pub(super) fn pieces(setting: Setting, text: &str) -> Vec<ToldPiece> {
+pub(super) fn pieces(setting: Setting, text: &str) -> Vec<HistoryText> {
     let table: Table = text.parse().unwrap_or_default();
     if setting == Setting::Centres {
         let rows = table.get("centre").and_then(TomlValue::as_array).map(Vec::as_slice).unwrap_or_default();
         let names = rows.iter().filter_map(|row| row.get("name")?.as_str()).collect::<Vec<_>>();
         return if names.is_empty() {
-            ToldPiece::word("no centre")
+            HistoryText::word(centres::NONE)
         } else {
-            ToldPiece::data(&names.join(", "))
+            HistoryText::typed(&names.join(", "))
         };
     }
     let keys = table.values().filter_map(TomlValue::as_table).flatten();
-    let all: Vec<(&String, Vec<ToldPiece>)> = keys.map(|(key, value)| (key, plain(value))).collect();
+    let all: Vec<(&String, Vec<HistoryText>)> = keys.map(|(key, value)| (key, plain(value))).collect();
     match all.as_slice() {
         [(_, only)] => only.clone(),
         all => joined(all.iter().map(|(key, value)| named(&key.replace('_', " "), value.clone())), "; "),
@@ -145,35 +150,35 @@ pub(super) fn pieces(setting: Setting, text: &str) -> Vec<ToldPiece> {
 }
 
 /// A key and its value.
-fn named(key: &str, value: Vec<ToldPiece>) -> Vec<ToldPiece> {
-    [ToldPiece::word(key), ToldPiece::data(" "), value].concat()
+fn named(key: &str, value: Vec<HistoryText>) -> Vec<HistoryText> {
+    [HistoryText::word(key), HistoryText::typed(" "), value].concat()
 }
 
-fn joined(all: impl Iterator<Item = Vec<ToldPiece>>, joint: &str) -> Vec<ToldPiece> {
+fn joined(all: impl Iterator<Item = Vec<HistoryText>>, joint: &str) -> Vec<HistoryText> {
     let mut whole = Vec::new();
     for part in all {
         if !whole.is_empty() {
-            whole.extend(ToldPiece::data(joint));
+            whole.extend(HistoryText::typed(joint));
         }
         whole.extend(part);
     }
     whole
 }
 
-fn plain(value: &TomlValue) -> Vec<ToldPiece> {
+fn plain(value: &TomlValue) -> Vec<HistoryText> {
     match value {
-        TomlValue::String(text) if DAYS.iter().any(|(word, ..)| word == text) => ToldPiece::word(text),
-        TomlValue::String(text) => ToldPiece::data(text),
-        TomlValue::Boolean(true) => ToldPiece::word("yes"),
-        TomlValue::Boolean(false) => ToldPiece::word("no"),
-        TomlValue::Array(all) if all.is_empty() => ToldPiece::word("none"),
+        TomlValue::String(text) if DAYS.iter().any(|(word, ..)| word == text) => HistoryText::word(text),
+        TomlValue::String(text) => HistoryText::typed(text),
+        TomlValue::Boolean(true) => HistoryText::word("yes"),
+        TomlValue::Boolean(false) => HistoryText::word("no"),
+        TomlValue::Array(all) if all.is_empty() => HistoryText::word("none"),
         TomlValue::Table(keys) => {
             let shown = keys.iter().filter(|(key, _)| !matches!(key.as_str(), "id" | "webhook"));
             joined(shown.map(|(key, value)| named(key, plain(value))), " ")
         }
         TomlValue::Array(all) if all.iter().all(TomlValue::is_table) => joined(all.iter().map(plain), "; "),
         TomlValue::Array(all) => joined(all.iter().map(plain), ", "),
-        other => ToldPiece::data(&other.to_string()),
+        other => HistoryText::typed(&other.to_string()),
     }
 }
 

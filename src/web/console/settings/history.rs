@@ -8,7 +8,7 @@ use crate::store::settings::SettingVersion;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::person_name::person_for;
 use crate::web::console::layout::time_format::TimeFormat;
-use crate::web::console::settings::form::{self, ToldPiece};
+use crate::web::console::settings::form::{self, HistoryText};
 
 /// A page of them, and where the next one begins.
 pub(in crate::web::console) fn words(
@@ -33,7 +33,7 @@ fn row(signed_in: &SignedIn, version: &SettingVersion, counts: Option<i64>) -> V
     };
     context! {
         id => version.id,
-        says => form::pieces(version.new.setting, &version.new.value).iter().map(ToldPiece::value).collect::<Vec<_>>(),
+        says => form::pieces(version.new.setting, &version.new.value).iter().map(HistoryText::value).collect::<Vec<_>>(),
         at => times.moment(version.set_at),
         by => person_for(&signed_in.language, &version.set_by),
         again_of => version.new.again_of,

@@ -4,7 +4,7 @@ use axum::response::Response;
 use minijinja::{Value, context};
 
 use crate::care::permission::Act;
-use crate::care::settings::setting::{Setting, SettingProof};
+use crate::care::settings::setting::Setting;
 use crate::journey::errors::step::StepError;
 use crate::store::settings::SettingVersion;
 use crate::web::console::auth::session::SignedIn;
@@ -42,11 +42,12 @@ fn words(signed_in: &SignedIn) -> Result<Value, StepError> {
 fn row(signed_in: &SignedIn, stored: &CurrentSettings, setting: Setting) -> Result<Value, StepError> {
     let newest = signed_in.clinic().store.read(|view| view.setting_newest(setting))?;
     let proposed = newest.filter(SettingVersion::is_proposed);
+    let says = form::says(signed_in, setting, &stored.config);
     Ok(context! {
         name => setting.word(),
         title => setting.title(),
-        is_number => setting.proof() != SettingProof::None,
-        says => form::says(signed_in, setting, &stored.config),
+        is_typed => form::is_typed(setting, &says),
+        says,
         source => stored.source(signed_in, setting)?,
         proposed => proposed.map(|version| proposal(signed_in, &version)),
     })

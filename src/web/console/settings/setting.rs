@@ -216,10 +216,12 @@ fn words(
         }
         Some(Err(_)) | None => (None, form::fields(signed_in, setting, &current.config)),
     };
+    let says = form::says(signed_in, setting, &current.config);
     Ok(context! {
         name => setting.word(),
         title => setting.title(),
-        says => form::says(signed_in, setting, &current.config),
+        is_typed => form::is_typed(setting, &says),
+        says,
         decided => current.source(signed_in, setting)?,
         waits => current.is_waiting,
         whose => Act::ChangeSettings.whose(),

@@ -96,9 +96,12 @@ pub(in crate::web::console::settings) fn fields(centres: &Centres, languages: &[
     }
 }
 
+/// What a list without an entry says of itself.
+pub(in crate::web::console::settings) const NONE: &str = "no centre";
+
 pub(in crate::web::console::settings) fn says(centres: &Centres) -> String {
     let names: Vec<&str> = centres.rows().iter().map(|centre| centre.name()).collect();
-    if names.is_empty() { "no centre".to_owned() } else { names.join(", ") }
+    if names.is_empty() { NONE.to_owned() } else { names.join(", ") }
 }
 
 /// What comes, goes and is worded anew.
