@@ -105,10 +105,19 @@ fn meant(key: &str) -> &'static [&'static str] {
         | "checklists.sign_off.name"
         | "checklists.sign_off.role"
         | "checklists.sign_off.version"
+        | "openid.client_id"
+        | "openid.client_secret_credential"
+        | "openid.name"
         | "alerts.ladder.name"
         | "alerts.webhook.secret_credential" => short_text,
-        "database.path" | "mail.spool_dir" | "mail.smtp.ca_file" | "backup.directory" | "paths.protocols"
-        | "paths.checklists" | "paths.letters" | "paths.leaflets" | "paths.centres" => short_text,
+        "database.path" | "mail.spool_dir" | "mail.smtp.ca_file" | "openid.ca_file" | "backup.directory"
+        | "paths.protocols" | "paths.checklists" | "paths.letters" | "paths.leaflets" | "paths.centres" => {
+            short_text
+        }
+        "openid.scopes" | "openid.require_acr" | "openid.require_amr" => {
+            &["[]", "[\"9999-12-31\"]", "[\"0001-01-01\"]", "[\"1s\"]", "[\"0s\"]", "[\"100000d\"]"]
+        }
+        "retention.after_last_contact" | "retention.after_death" => &["1"],
         "clinic.holidays" | "web.trusted_proxies" | "test.allow" => &["[]"],
         "mail.smtp.host" => {
             &["\"9999-12-31\"", "\"0s\"", "\"1s\"", "\"100000d\"", "\"99999999999999999999d\""]
@@ -250,7 +259,8 @@ fn a_console_that_listens_everywhere_says_where_staff_reach_it() {
     assert_eq!(faults(&everywhere), []);
     let unsaid = everywhere.replace("console_url = \"https://console.riverside.example/\"", "");
     let found = faults(&unsaid);
-    assert!(found.len() == 1 && found[0].hint.contains("add `console_url`"), "{found:?}");
+    // Whoever lets staff sign in through a provider is told at both places.
+    assert!(found.len() == 2 && found.iter().all(|fault| fault.hint.contains("`console_url`")), "{found:?}");
     let one_port = text.replace("console_listen = \"127.0.0.1:8481\"", "console_listen = \"0.0.0.0:8480\"");
     assert!(faults(&one_port)[0].problem.contains("has the port of `web.listen`"));
 }
@@ -287,6 +297,10 @@ fn another(key: &str) -> &'static str {
         "after" => "\"1m\"",
         "listen" => "\"127.0.0.1:9480\"",
         "console_listen" => "\"127.0.0.1:9481\"",
+        "issuer" => "\"https://other.hospital.example\"",
+        "prompt" => "\"provider\"",
+        "scopes" | "require_acr" | "require_amr" => "[\"other\"]",
+        "after_last_contact" | "after_death" => "12",
         "public_url" | "console_url" | "url" | "webhook" => "\"https://other.riverside.example\"",
         "trusted_proxies" => "[\"127.0.0.2\"]",
         "allow" => "[\"other@riverside.example\"]",

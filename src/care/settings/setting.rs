@@ -54,6 +54,9 @@ pub struct SettingInForce {
     pub text: String,
 }
 
+/// Keys that are tables: whoever decides one decides each key in it.
+const TABLES: [&str; 1] = ["checklists.sign_off"];
+
 impl Setting {
     /// Every setting there is, in the order in which staff read them.
     pub const ALL: [Self; 13] = [
@@ -178,7 +181,8 @@ impl Setting {
     pub fn decides(self, key: &str) -> bool {
         let fits = |pattern: &&str| {
             let (wanted, given) = (pattern.split('.'), key.split('.'));
-            wanted.clone().count() <= given.clone().count()
+            let is_within = TABLES.contains(pattern) && wanted.clone().count() < given.clone().count();
+            (is_within || wanted.clone().count() == given.clone().count())
                 && wanted.zip(given).all(|(part, name)| part == "*" || part == name)
         };
         self.keys().iter().any(fits)
