@@ -137,7 +137,7 @@ fn found(fixture: &Fixture) -> Vec<&'static str> {
     let bytes: Vec<u8> =
         [path, wal].iter().flat_map(|path| std::fs::read(path).unwrap_or_default()).collect();
     let holds = |word: &&str| bytes.windows(word.len()).any(|window| window == word.as_bytes());
-    WORDS.into_iter().filter(|word| holds(&word)).collect()
+    WORDS.into_iter().filter(|word| holds(word)).collect()
 }
 
 fn erased(fixture: &Fixture) -> bool {

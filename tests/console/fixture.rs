@@ -115,6 +115,20 @@ fn build(dir: &std::path::Path, world: &World, configure: &Configure) -> (Engine
     (engine, secrets.to_vec())
 }
 
+/// A form as a carer sends it off.
+pub(crate) fn sent(token: &str, nonce: &str, answers: &[(&str, &str)]) -> SentPage {
+    SentPage {
+        token: token.to_owned(),
+        pass: None,
+        nonce: nonce.to_owned(),
+        version: checklist::shipped().unwrap().checklist.version,
+        who: Respondent::Carer,
+        fields: answers.iter().map(|(f, w)| ((*f).to_owned(), (*w).to_owned())).collect(),
+        number: 0,
+        stage: FormStage::Submitted,
+    }
+}
+
 impl Fixture {
     pub(crate) async fn open() -> Self {
         Self::configured(|dir, _| config::load::shipped(dir).unwrap()).await
@@ -275,27 +289,11 @@ impl Fixture {
 
     /// Somebody answers through a link.
     pub(crate) async fn answer(&self, token: &str, nonce: &str, answers: &[(&str, &str)]) {
-        self.answer_under(&self.engine, token, nonce, answers).await;
+        Self::answer_under(&self.engine, sent(token, nonce, answers)).await;
     }
 
     /// The same while the daemon goes by something else than it began with.
-    pub(crate) async fn answer_under(
-        &self,
-        engine: &Engine,
-        token: &str,
-        nonce: &str,
-        answers: &[(&str, &str)],
-    ) {
-        let page = SentPage {
-            token: token.to_owned(),
-            pass: None,
-            nonce: nonce.to_owned(),
-            version: checklist::shipped().unwrap().checklist.version,
-            who: Respondent::Carer,
-            fields: answers.iter().map(|(f, w)| ((*f).to_owned(), (*w).to_owned())).collect(),
-            number: 0,
-            stage: FormStage::Submitted,
-        };
+    pub(crate) async fn answer_under(engine: &Engine, page: SentPage) {
         let saved = respond(&engine.clinic, now(), page).await.unwrap();
         assert!(matches!(saved, Saved::Kept(_)), "the answer was not kept");
     }

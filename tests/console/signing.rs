@@ -11,7 +11,8 @@ use aftercare::journey::settings::lapsed_signature;
 use aftercare::store::answers::links::LinkPurpose;
 use aftercare::store::database::Store;
 
-use crate::fixture::{Fixture, now};
+use crate::fixture::{Fixture, now, sent};
+use crate::http::Answer;
 
 const PAGE: &str = "/checklists/spine/sign";
 const STOP: &str = "/checklists/spine/stop";
@@ -41,11 +42,62 @@ async fn says(
     nonce: &str,
 ) -> (Option<Tier>, Option<Tier>) {
     let token = engine.clinic.key.token(patient, LinkPurpose::Changed, 0);
-    fixture.answer_under(engine, &token, nonce, &[("SP08", "new")]).await;
+    Fixture::answer_under(engine, sent(&token, nonce, &[("SP08", "new")])).await;
     let stored = engine.clinic.store.read(|view| view.responses_of(patient)).unwrap();
     let last = stored.iter().max_by_key(|response| response.id).unwrap();
     let alert = engine.clinic.store.read(|view| view.alert(last.alert.unwrap())).unwrap();
     (last.tier, alert.tier)
+}
+
+/// She may sign only what she has seen counted.
+async fn counts_first(fixture: &Fixture, dora: &str, whole: &[(&str, &str)]) {
+    let uncounted = fixture.act(PAGE, dora, whole).await;
+    assert!(
+        uncounted.status == 422 && uncounted.body.contains("First count what these"),
+        "{}",
+        uncounted.body
+    );
+    let count = fixture.act("/checklists/spine/count", dora, &[("for", "sign")]).await;
+    assert_eq!(count.header("location"), Some(PAGE), "{}", count.body);
+    let page = fixture.settled(PAGE, dora).await.1.body;
+    assert!(page.contains("1 forms of 1 patients") && page.contains("name=\"confirm\""), "{page}");
+    assert!(page.contains("value=\"dora\""), "{page}");
+}
+
+/// Half a signature, and one under rules that are not in force any more, sign nothing.
+async fn is_refused_by_halves(fixture: &Fixture, dora: &str, typed: &[(&str, &str)]) {
+    let before = fixture.rows();
+    let half = fixture.act(PAGE, dora, &[typed, &[("role", " "), ("confirm", "yes")]].concat()).await;
+    assert_eq!(half.status, 422);
+    for told in ["id=\"role-fault\"", "id=\"confirm-fault\"", "value=\"Dr Dora Roe\""] {
+        assert!(half.body.contains(told), "{told} in {}", half.body);
+    }
+    let old = [
+        ("version", "0123456789ab"),
+        ("seen", ""),
+        ("name", "D"),
+        ("role", "C"),
+        ("confirm", "0123456789ab"),
+    ];
+    let late = fixture.act(PAGE, dora, &old).await;
+    assert!(late.status == 409 && late.body.contains("Other rules are in force than those"), "{}", late.body);
+    assert_eq!(fixture.rows(), before, "nothing was signed");
+}
+
+/// Nobody signs by hand under Settings; whoever may ends it, with a reason.
+async fn ends(fixture: &Fixture, nora: &str, adam: &str) -> Answer {
+    let setting = fixture.get("/settings/judging", adam).await.body;
+    assert!(setting.contains("the rules, signed by Dr Dora Roe") && setting.contains(PAGE), "{setting}");
+    let reading = setting_text::of_reading();
+    let by_hand = [("act", "save"), ("seen", "1"), ("looked_at", reading.trim())];
+    let lena = fixture.sign_in("lena").await;
+    assert_eq!(fixture.act("/settings/judging", &lena, &by_hand).await.status, 422);
+    assert_eq!(fixture.act(STOP, nora, &[("seen", "1"), ("reason", "x")]).await.status, 403);
+    let silent = fixture.act(STOP, adam, &[("seen", "1"), ("reason", " ")]).await;
+    assert!(silent.status == 422 && silent.body.contains("Say why in a few words."), "{}", silent.body);
+    let ended = fixture.act(STOP, adam, &[("seen", "1"), ("reason", "threshold under review")]).await;
+    assert_eq!(ended.status, 303, "{}", ended.body);
+    ended
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -66,33 +118,8 @@ async fn a_doctor_signs_the_rules_that_she_read_and_the_next_answer_is_judged_un
     for who in [&nora, &adam] {
         assert_eq!(fixture.act(PAGE, who, &whole).await.status, 403);
     }
-    let uncounted = fixture.act(PAGE, &dora, &whole).await;
-    assert!(
-        uncounted.status == 422 && uncounted.body.contains("First count what these"),
-        "{}",
-        uncounted.body
-    );
-    let count = fixture.act("/checklists/spine/count", &dora, &[("for", "sign")]).await;
-    assert_eq!(count.header("location"), Some(PAGE), "{}", count.body);
-    let page = fixture.settled(PAGE, &dora).await.1.body;
-    assert!(page.contains("1 forms of 1 patients") && page.contains("name=\"confirm\""), "{page}");
-    assert!(page.contains("value=\"dora\""), "{page}");
-    let before = fixture.rows();
-    let half = fixture.act(PAGE, &dora, &[&typed[..], &[("role", " "), ("confirm", "yes")]].concat()).await;
-    assert_eq!(half.status, 422);
-    for told in ["id=\"role-fault\"", "id=\"confirm-fault\"", "value=\"Dr Dora Roe\""] {
-        assert!(half.body.contains(told), "{told} in {}", half.body);
-    }
-    let old = [
-        ("version", "0123456789ab"),
-        ("seen", ""),
-        ("name", "D"),
-        ("role", "C"),
-        ("confirm", "0123456789ab"),
-    ];
-    let late = fixture.act(PAGE, &dora, &old).await;
-    assert!(late.status == 409 && late.body.contains("Other rules are in force than those"), "{}", late.body);
-    assert_eq!(fixture.rows(), before, "nothing was signed");
+    counts_first(&fixture, &dora, &whole).await;
+    is_refused_by_halves(&fixture, &dora, &typed).await;
 
     let signed = fixture.act(PAGE, &dora, &whole).await;
     assert_eq!(signed.status, 303, "{}", signed.body);
@@ -111,17 +138,7 @@ async fn a_doctor_signs_the_rules_that_she_read_and_the_next_answer_is_judged_un
     let late = fixture.act(PAGE, &dora, &whole).await;
     assert!(late.status == 409 && late.body.contains("in the meantime"), "{}", late.body);
 
-    let setting = fixture.get("/settings/judging", &adam).await.body;
-    assert!(setting.contains("the rules, signed by Dr Dora Roe") && setting.contains(PAGE), "{setting}");
-    let reading = setting_text::of_reading();
-    let by_hand = [("act", "save"), ("seen", "1"), ("looked_at", reading.trim())];
-    let lena = fixture.sign_in("lena").await;
-    assert_eq!(fixture.act("/settings/judging", &lena, &by_hand).await.status, 422);
-    assert_eq!(fixture.act(STOP, &nora, &[("seen", "1"), ("reason", "x")]).await.status, 403);
-    let silent = fixture.act(STOP, &adam, &[("seen", "1"), ("reason", " ")]).await;
-    assert!(silent.status == 422 && silent.body.contains("Say why in a few words."), "{}", silent.body);
-    let ended = fixture.act(STOP, &adam, &[("seen", "1"), ("reason", "threshold under review")]).await;
-    assert_eq!(ended.status, 303, "{}", ended.body);
+    let ended = ends(&fixture, &nora, &adam).await;
     let engine = fixture.renew().await;
     let page = fixture.get(ended.header("location").unwrap(), &dora).await.body;
     assert!(
@@ -129,6 +146,7 @@ async fn a_doctor_signs_the_rules_that_she_read_and_the_next_answer_is_judged_un
         "{page}"
     );
     assert_eq!(says(&fixture, &engine, patient, "nonce-of-the-read-one").await, (None, None));
+    let lena = fixture.sign_in("lena").await;
     let audit = fixture.get("/audit", &lena).await.body;
     assert!(audit.contains("rules signed") && audit.contains("rules no longer judge"), "{audit}");
 }

@@ -68,14 +68,15 @@ pub(in crate::web::console) async fn sign(
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
     let asked = name.clone();
-    let ask = page::off_thread(&signed_in, move |signed_in| match signature(signed_in, &asked, &fields) {
-        Ok(Ok(ask)) => Ok(ask),
-        Ok(Err(remark)) => Err(shown(signed_in, &asked, remark.0, &remark.1)),
-        Err(fault) => Err(page::failed(signed_in, &fault)),
-    });
-    let ask = match ask.await {
-        Ok(Ok(ask)) => ask,
-        Ok(Err(page)) | Err(page) => return page,
+    let ask = page::off_thread(&signed_in, move |signed_in| signature(signed_in, &asked, &fields)).await;
+    let ask = match ask {
+        Ok(Ok(Ok(ask))) => ask,
+        Ok(Ok(Err((status, remark)))) => {
+            return page::blocking(signed_in, move |signed_in| shown(signed_in, &name, status, &remark))
+                .await;
+        }
+        Ok(Err(fault)) => return page::failed(&signed_in, &fault),
+        Err(page) => return page,
     };
     let done = settings::sign_rules(signed_in.clinic(), signed_in.stamp(), ask).await;
     finished(signed_in, name, done.map(|_| Notice::RulesSigned)).await
@@ -93,9 +94,7 @@ pub(in crate::web::console) async fn stop(
         return page::blocking(signed_in, move |signed_in| shown(signed_in, &name, status, &remark)).await;
     }
     let asked = name.clone();
-    let fixed =
-        move |signed_in: &SignedIn| is_fixed(signed_in).map_err(|fault| page::failed(signed_in, &fault));
-    match page::off_thread(&signed_in, fixed).await {
+    match page::off_thread(&signed_in, is_fixed).await {
         Ok(Ok(false)) => {}
         Ok(Ok(true)) => {
             let remark = SignRemark { said: Some(FIXED), ..SignRemark::default() };
@@ -103,7 +102,8 @@ pub(in crate::web::console) async fn stop(
             return page::blocking(signed_in, move |signed_in| shown(signed_in, &asked, status, &remark))
                 .await;
         }
-        Ok(Err(page)) | Err(page) => return page,
+        Ok(Err(fault)) => return page::failed(&signed_in, &fault),
+        Err(page) => return page,
     }
     let reason: String = fields.get("reason").chars().take(500).collect();
     let ask = RulesStop { text: setting_text::of_reading(), reason, seen: fields.get("seen").parse().ok() };
