@@ -35,12 +35,7 @@ fn version() -> String {
 }
 
 /// What she says now under what the daemon goes by, and what the rules made of it.
-async fn says(
-    fixture: &Fixture,
-    engine: &Engine,
-    patient: PatientId,
-    nonce: &str,
-) -> (Option<Tier>, Option<Tier>) {
+async fn says(engine: &Engine, patient: PatientId, nonce: &str) -> (Option<Tier>, Option<Tier>) {
     let token = engine.clinic.key.token(patient, LinkPurpose::Changed, 0);
     Fixture::answer_under(engine, sent(&token, nonce, &[("SP08", "new")])).await;
     let stored = engine.clinic.store.read(|view| view.responses_of(patient)).unwrap();
@@ -85,13 +80,12 @@ async fn is_refused_by_halves(fixture: &Fixture, dora: &str, typed: &[(&str, &st
 }
 
 /// Nobody signs by hand under Settings; whoever may ends it, with a reason.
-async fn ends(fixture: &Fixture, nora: &str, adam: &str) -> Answer {
+async fn ends(fixture: &Fixture, nora: &str, adam: &str, lena: &str) -> Answer {
     let setting = fixture.get("/settings/judging", adam).await.body;
     assert!(setting.contains("the rules, signed by Dr Dora Roe") && setting.contains(PAGE), "{setting}");
     let reading = setting_text::of_reading();
     let by_hand = [("act", "save"), ("seen", "1"), ("looked_at", reading.trim())];
-    let lena = fixture.sign_in("lena").await;
-    assert_eq!(fixture.act("/settings/judging", &lena, &by_hand).await.status, 422);
+    assert_eq!(fixture.act("/settings/judging", lena, &by_hand).await.status, 422);
     assert_eq!(fixture.act(STOP, nora, &[("seen", "1"), ("reason", "x")]).await.status, 403);
     let silent = fixture.act(STOP, adam, &[("seen", "1"), ("reason", " ")]).await;
     assert!(silent.status == 422 && silent.body.contains("Say why in a few words."), "{}", silent.body);
@@ -132,21 +126,21 @@ async fn a_doctor_signs_the_rules_that_she_read_and_the_next_answer_is_judged_un
     assert!(page.contains("You have signed the rules"), "{page}");
     let checklist = fixture.get("/checklists/spine", &nora).await.body;
     assert!(checklist.contains("signed by Dr Dora Roe (Consultant)"), "{checklist}");
-    let judged = says(&fixture, &engine, patient, "nonce-of-the-judged-one").await;
+    let judged = says(&engine, patient, "nonce-of-the-judged-one").await;
     assert_eq!(judged, (Some(Tier::Emergency), Some(Tier::Emergency)));
     // Whoever looked at the page of before is told, and signs nothing over it.
     let late = fixture.act(PAGE, &dora, &whole).await;
     assert!(late.status == 409 && late.body.contains("in the meantime"), "{}", late.body);
 
-    let ended = ends(&fixture, &nora, &adam).await;
+    let lena = fixture.sign_in("lena").await;
+    let ended = ends(&fixture, &nora, &adam, &lena).await;
     let engine = fixture.renew().await;
     let page = fixture.get(ended.header("location").unwrap(), &dora).await.body;
     assert!(
         page.contains("Why: threshold under review") && page.contains("Staff read every answer"),
         "{page}"
     );
-    assert_eq!(says(&fixture, &engine, patient, "nonce-of-the-read-one").await, (None, None));
-    let lena = fixture.sign_in("lena").await;
+    assert_eq!(says(&engine, patient, "nonce-of-the-read-one").await, (None, None));
     let audit = fixture.get("/audit", &lena).await.body;
     assert!(audit.contains("rules signed") && audit.contains("rules no longer judge"), "{audit}");
 }
@@ -193,7 +187,7 @@ async fn another_version_of_the_rules_switches_them_off_and_everybody_is_told() 
     let checklist = fixture.get("/checklists/spine", &dora).await.body;
     assert!(checklist.contains("not signed in this version, but in version 0123456789ab"), "{checklist}");
     let (patient, _) = fixture.worried(&[("SP14", "yes")]).await;
-    assert_eq!(says(&fixture, &engine, patient, "nonce-under-new-rules").await, (None, None));
+    assert_eq!(says(&engine, patient, "nonce-under-new-rules").await, (None, None));
     fixture.act("/checklists/spine/count", &dora, &[("for", "sign")]).await;
     fixture.settled(PAGE, &dora).await;
     let again = [&typed[..], &[("seen", "1")]].concat();
@@ -202,6 +196,6 @@ async fn another_version_of_the_rules_switches_them_off_and_everybody_is_told() 
     lapsed_signature::look(&engine.clinic, now()).await.unwrap();
     let tasks = fixture.get("/tasks?kind=rules-unsigned", &dora).await.body;
     assert!(!tasks.contains("signed in version"), "{tasks}");
-    let judged = says(&fixture, &engine, patient, "nonce-once-signed-anew").await;
+    let judged = says(&engine, patient, "nonce-once-signed-anew").await;
     assert_eq!(judged, (Some(Tier::Emergency), Some(Tier::Emergency)));
 }
