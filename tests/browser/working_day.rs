@@ -5,7 +5,6 @@
 use std::process::Child;
 use std::time::Duration;
 
-use aftercare::config::checklists::checklist;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde_json::Value;
@@ -49,7 +48,6 @@ impl Clinic {
             match line.split(" = ").next().unwrap_or_default() {
                 "listen" => *line = format!("listen = \"{public}\""),
                 "public_url" => *line = format!("public_url = \"http://{public}\""),
-                "mode" => *line = format!("mode = \"triage\"\n{}", sign_off()),
                 _ => {}
             }
         }
@@ -135,13 +133,6 @@ impl Clinic {
     }
 }
 
-fn sign_off() -> String {
-    let version = checklist::shipped().unwrap().checklist.version;
-    format!(
-        "[checklists.sign_off]\nname = \"Dr Sample\"\nrole = \"lead\"\ndate = \"2026-01-01\"\nversion = \"{version}\""
-    )
-}
-
 /// The web address in a text that starts with this.
 fn link(text: &str, start: &str) -> String {
     let from = text.find(start).unwrap_or_else(|| panic!("no {start} in:\n{text}"));
@@ -193,6 +184,18 @@ async fn covers(clinic: &Clinic, admin: &Colleague, lead: &Colleague) {
     lead.press("I am here").await;
     lead.inspect("test-alert").await;
     lead.reads("proved until").await;
+}
+
+/// The lead signs the rules, and from then on they judge answers.
+async fn signs(lead: &Colleague) {
+    lead.goto("/checklists/spine/sign").await;
+    let version = lead.text("main dl code").await;
+    lead.write("name", "Dr Lea Roe").await;
+    lead.write("role", "Lead clinician").await;
+    lead.write("confirm", &version).await;
+    lead.inspect("sign").await;
+    lead.press("Sign: the rules judge from now on").await;
+    lead.goto_until("/checklists/spine/sign", "The rules judge answers").await;
 }
 
 /// A schedule of the clinic's own from a template, put in force by two people.
@@ -348,6 +351,20 @@ async fn takes_back(admin: &Colleague, lead: &Colleague, clinic: &Clinic) {
     assert_eq!(status("active"), 1);
 }
 
+/// The lead would rather read Spanish; her colleagues go on in English.
+async fn reads_spanish(lead: &Colleague) {
+    lead.goto("/account").await;
+    lead.choose("language", "es").await;
+    lead.press("Choose").await;
+    for (path, heading) in
+        [("/", "Hoy"), ("/patients/P-0001", "P-0001 Rosa"), ("/alerts/1", "P-0001 emergencia")]
+    {
+        lead.goto(path).await;
+        assert_eq!(lead.browser.heading().await.to_lowercase(), heading.to_lowercase());
+        lead.inspect(&format!("es{}", path.replace('/', "-"))).await;
+    }
+}
+
 async fn working_day(look: Look) {
     let clinic = tokio::task::spawn_blocking(Clinic::open).await.unwrap();
     let (admin, lead) =
@@ -359,6 +376,7 @@ async fn working_day(look: Look) {
     admin.inspect("start").await;
     invites(&clinic, &admin, &lead).await;
     covers(&clinic, &admin, &lead).await;
+    signs(&lead).await;
     plans(&admin, &lead, &clinic).await;
     imports(&admin, &clinic).await;
     books_and_moves(&lead, &clinic).await;
@@ -366,6 +384,7 @@ async fn working_day(look: Look) {
     ends(&lead, &clinic).await;
     publishes_again(&admin, &lead, &clinic).await;
     takes_back(&admin, &lead, &clinic).await;
+    reads_spanish(&lead).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
