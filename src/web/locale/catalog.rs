@@ -1,5 +1,5 @@
 //! The words of the console in one language: what each English text is in it. A text that is missing, or words that lost a
-//! value, are a fault of the catalog, which `check` and the tests hold at none.
+//! value, are a fault of the catalog, which tests hold at none.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -54,7 +54,7 @@ pub(in crate::web) enum CatalogFault {
 pub(in crate::web) struct Catalog {
     /// BCP 47 primary language.
     pub(in crate::web) language: String,
-    texts: HashMap<String, String>,
+    texts: BTreeMap<String, String>,
     /// Texts without their capital and their end, as a sentence may carry them inside.
     bare: HashMap<String, String>,
     /// Sentences with places, the surest first.
@@ -75,7 +75,7 @@ impl Catalog {
     /// Every [`CatalogFault`] at once.
     pub(in crate::web) fn new(language: &str, files: &[(String, String)]) -> Result<Self, Vec<CatalogFault>> {
         let mut faults = Vec::new();
-        let mut texts = HashMap::new();
+        let mut texts = BTreeMap::new();
         let mut messages = Vec::new();
         for (file, text) in files {
             for (key, said) in entries(file, text).unwrap_or_else(|fault| {
@@ -94,8 +94,9 @@ impl Catalog {
         }
         messages.sort_by_key(|message| std::cmp::Reverse(message.weight));
         let dates = MonthNames::new(&texts).map_err(|text| missing("dates", &text, language));
-        let bare_texts =
-            texts.iter().flat_map(|(key, said)| ways(key).map(|way| (way, said.clone()))).collect();
+        // What is written so comes after what only reads so where marks are left out, and wins; in the order of the texts.
+        let left_out = texts.iter().filter_map(|(key, said)| Some((without_marks(key)?, said.clone())));
+        let bare_texts = left_out.chain(texts.iter().map(|(key, said)| (bare(key), said.clone()))).collect();
         match dates {
             Ok(dates) if faults.is_empty() => {
                 Ok(Self { language: language.to_owned(), texts, bare: bare_texts, messages, dates })
@@ -232,11 +233,15 @@ fn marked(text: &str) -> String {
 
 /// How a sentence of the program comes onto a page: the marks of code as quotation marks, or left out.
 fn ways(key: &str) -> impl Iterator<Item = String> {
-    let without = key.contains('`').then(|| bare(&key.replace('`', "")));
-    std::iter::once(bare(key)).chain(without)
+    std::iter::once(bare(key)).chain(without_marks(key))
 }
 
-fn capital(text: &str) -> String {
+fn without_marks(key: &str) -> Option<String> {
+    key.contains('`').then(|| bare(&key.replace('`', "")))
+}
+
+/// The same with a capital first.
+pub(in crate::web) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
@@ -303,6 +308,19 @@ mod tests {
             ("Rosa", None),
         ] {
             assert_eq!(spanish.said(text).as_deref(), said, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_as_it_is_written_wins_over_one_with_its_marks_left_out() {
+        let spanish = catalog(
+            "\"write `a, b`\" = \"con marcas\"\n\"write a, b\" = \"sin marcas\"\n\"Write a, b.\" = \"Otra.\"",
+        );
+        let spanish = spanish.unwrap();
+        for (text, said) in
+            [("Write a, b", "Sin marcas"), ("write \"a, b\"", "con marcas"), ("Write a, b.", "Otra.")]
+        {
+            assert_eq!(spanish.said(text).as_deref(), Some(said), "{text}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Days and hours of the console in another language: `23 Nov 2026, 08:32` as `23 nov 2026, 08:32`.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// The months as `strftime` writes them in English.
 pub(super) const ENGLISH: [&str; 12] =
@@ -20,7 +20,7 @@ impl MonthNames {
     ///
     /// # Errors
     /// The first name that has no words.
-    pub(super) fn new(texts: &HashMap<String, String>) -> Result<Self, String> {
+    pub(super) fn new(texts: &BTreeMap<String, String>) -> Result<Self, String> {
         let named = |names: &[&str]| -> Result<Vec<String>, String> {
             names.iter().map(|name| texts.get(*name).cloned().ok_or_else(|| (*name).to_owned())).collect()
         };

@@ -10,7 +10,7 @@ use crate::config::pages::wording::FALLBACK;
 /// Where the files stand.
 const FOLDER: &str = "console/";
 
-/// Read once: they are part of the program. A catalog with a fault is none; a test and `check` keep them without.
+/// Read once: they are part of the program. A catalog with a fault is none: tests keep them without.
 static CATALOGS: LazyLock<Vec<Arc<Catalog>>> = LazyLock::new(|| read().filter_map(Result::ok).collect());
 
 /// The languages that staff may choose beside English.
