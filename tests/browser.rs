@@ -18,6 +18,8 @@ mod sandbox;
 mod sink;
 #[path = "browser/end_to_end.rs"]
 mod end_to_end;
+#[path = "browser/clinic_facts.rs"]
+mod clinic_facts;
 #[path = "browser/colleague.rs"]
 mod colleague;
 #[path = "browser/working_day.rs"]

@@ -163,35 +163,28 @@ fn in_language(
 /// Words of the program for a reader; what there are no words for is marked as English, so that it is read aloud as such.
 fn shown(state: &State<'_, '_>, catalog: &Catalog, words: Value) -> Value {
     let Some(text) = words.as_str() else { return words };
-    match catalog.said(text) {
-        Some(said) => Value::from(said),
-        None => {
-            tracing::error!(
-                page = state.name(),
-                language = catalog.language,
-                "the program said what has no words"
-            );
+    said(state, catalog, text).map_or_else(
+        || {
             let text = minijinja::HtmlEscape(text);
             Value::from_safe_string(format!("<span lang=\"{FALLBACK}\">{text}</span>"))
-        }
-    }
+        },
+        Value::from,
+    )
 }
 
 /// The same where no markup may stand: in an attribute or a title.
 fn plainly(state: &State<'_, '_>, catalog: &Catalog, words: Value) -> Value {
-    let said = words.as_str().map(|text| catalog.said(text));
-    match said {
-        Some(Some(said)) => Value::from(said),
-        Some(None) => {
-            tracing::error!(
-                page = state.name(),
-                language = catalog.language,
-                "the program said what has no words"
-            );
-            words
-        }
-        None => words,
+    let found = words.as_str().and_then(|text| said(state, catalog, text));
+    found.map_or(words, Value::from)
+}
+
+fn said(state: &State<'_, '_>, catalog: &Catalog, text: &str) -> Option<String> {
+    let found = catalog.said(text);
+    if found.is_none() {
+        let (page, language) = (state.name(), &catalog.language);
+        tracing::error!(page, language, "the program said what has no words");
     }
+    found
 }
 
 fn fault(page: &str, reason: minijinja::Error) -> PageFault {

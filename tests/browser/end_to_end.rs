@@ -3,7 +3,6 @@
 
 use aftercare::care::actor::Actor;
 use std::process::Child;
-use std::time::Duration;
 
 use aftercare::care::address::EmailAddress;
 use aftercare::care::permission::StaffRole;
@@ -17,13 +16,13 @@ use aftercare::store::db::transaction::Stamp;
 use fantoccini::Locator;
 use jiff::ToSpan;
 use serde_json::json;
-use totp_rs::{Builder, Secret};
 
+use crate::clinic_facts::{arrived, count, link};
+use crate::colleague;
 use crate::driver::{Browser, Look};
-use crate::sandbox::{Ground, address, free_port, references, until};
+use crate::sandbox::{Ground, address, free_port, references};
 use crate::sink::Sink;
 
-const SOON: Duration = Duration::from_secs(30);
 const NAME: &str = "dora";
 const PASSWORD: &str = "a long enough password";
 const ON_CALL: &str = "oncall@riverside.example";
@@ -89,24 +88,8 @@ impl Whole {
     }
 
     fn code(&self) -> String {
-        let totp =
-            Builder::new().with_secret(Secret::try_from_base32(&self.secret).unwrap()).build().unwrap();
-        totp.generate(u64::try_from(SystemClock.now().as_second()).unwrap()).to_string()
+        colleague::code(&self.secret)
     }
-}
-
-/// What the first letter to this address says that holds these words.
-fn arrived(sink: &Sink, to: &str, holds: &str) -> String {
-    let text = || {
-        let all = sink.accepted();
-        let mut to_them = all.iter().filter(|letter| letter.to == to).map(|letter| {
-            let read = mail_parser::MessageParser::default().parse(letter.letter.as_bytes());
-            read.unwrap().body_text(0).unwrap().into_owned()
-        });
-        to_them.find(|text| text.contains(holds))
-    };
-    until(&format!("a letter to {to} holds {holds}"), SOON, || text().is_some());
-    text().unwrap()
 }
 
 fn sign_off() -> String {
@@ -133,12 +116,6 @@ fn prepared(sandbox: &Ground, sink: &Sink) -> String {
     let proved = runtime.block_on(cover::answer(&clinic, stamp, TestReply::Code(code))).unwrap();
     assert!(proved.is_some());
     issued.totp_secret
-}
-
-/// The web address in a letter that starts with this.
-fn link(letter: &str, start: &str) -> String {
-    let from = letter.find(start).unwrap_or_else(|| panic!("no link {start} in:\n{letter}"));
-    letter[from..].split(|c: char| c.is_whitespace() || "<>)\"".contains(c)).next().unwrap().to_owned()
 }
 
 async fn open() -> Whole {
@@ -211,11 +188,6 @@ async fn ends(driver: &Browser, whole: &Whole, name: &str) {
     assert_eq!(state("closed"), 1);
     driver.client.goto(&format!("{}/alerts/1", whole.console)).await.unwrap();
     driver.inspect(&format!("whole-{name}-9-closed")).await;
-}
-
-fn count(sandbox: &Ground, ask: &str) -> i64 {
-    let sql = rusqlite::Connection::open(sandbox.database()).unwrap();
-    sql.query_row(ask, [], |row| row.get(0)).unwrap()
 }
 
 async fn whole_way(look: Look, name: &str) {

@@ -3,18 +3,17 @@
 //! the first account.
 
 use std::process::Child;
-use std::time::Duration;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde_json::Value;
 
+use crate::clinic_facts::{SOON, arrived, count, link};
 use crate::colleague::{Account, Colleague};
 use crate::driver::Look;
 use crate::sandbox::{Ground, free_port, until};
 use crate::sink::Sink;
 
-const SOON: Duration = Duration::from_secs(30);
 const PATIENTS: usize = 200;
 
 /// An empty clinic, its daemon, its mail server and the first account.
@@ -81,23 +80,12 @@ impl Clinic {
         Self { sandbox, sink, console, admin, daemon }
     }
 
-    /// What the first letter to this address says that holds these words.
     fn letter(&self, to: &str, holds: &str) -> String {
-        let text = || {
-            let all = self.sink.accepted();
-            let mut to_them = all.iter().filter(|letter| letter.to == to).map(|letter| {
-                let read = mail_parser::MessageParser::default().parse(letter.letter.as_bytes());
-                read.unwrap().body_text(0).unwrap().into_owned()
-            });
-            to_them.find(|text| text.contains(holds))
-        };
-        until(&format!("a letter to {to} holds {holds}"), SOON, || text().is_some());
-        text().unwrap()
+        arrived(&self.sink, to, holds)
     }
 
     fn count(&self, ask: &str) -> i64 {
-        let sql = rusqlite::Connection::open(self.sandbox.database()).unwrap();
-        sql.query_row(ask, [], |row| row.get(0)).unwrap()
+        count(&self.sandbox, ask)
     }
 
     fn until_counted(&self, ask: &str, count: i64) {
@@ -131,12 +119,6 @@ impl Clinic {
     fn anchor(&self) -> Date {
         self.sandbox.today().saturating_sub(40.days())
     }
-}
-
-/// The web address in a text that starts with this.
-fn link(text: &str, start: &str) -> String {
-    let from = text.find(start).unwrap_or_else(|| panic!("no {start} in:\n{text}"));
-    text[from..].split(|c: char| c.is_whitespace() || "<>)\"".contains(c)).next().unwrap().to_owned()
 }
 
 /// The administrator invites a lead, who opens her account herself.

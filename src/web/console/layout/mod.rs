@@ -8,7 +8,7 @@ pub(in crate::web::console) mod headers;
 pub(in crate::web::console) mod machine_words;
 pub(in crate::web::console) mod notice;
 pub(in crate::web::console) mod page;
-pub(in crate::web::console) mod person_name;
+mod person_name;
 pub(in crate::web::console) mod prose;
 pub(in crate::web::console) mod refused_form;
 pub(in crate::web::console) mod sentence;

@@ -5,12 +5,14 @@ use super::machine_words;
 use crate::care::actor::Actor;
 use crate::web::locale::reader::ReaderWords;
 
-/// Who did something, e.g. `cli:ana` as "ana, on the machine itself".
-pub(in crate::web::console) fn person_for(language: &str, actor: &str) -> String {
-    let name = machine_words::person(actor);
-    match Actor::parse(actor) {
-        Some(Actor::Staff(_)) | None => name,
-        Some(_) => ReaderWords::of(language).said(&name),
+impl ReaderWords {
+    /// Who did something, e.g. `cli:ana` as "ana, on the machine itself".
+    pub(in crate::web::console) fn person(&self, actor: &str) -> String {
+        let name = machine_words::person(actor);
+        match Actor::parse(actor) {
+            Some(Actor::Staff(_)) | None => name,
+            Some(_) => self.said(&name),
+        }
     }
 }
 
@@ -25,8 +27,8 @@ mod tests {
             ("daemon", "the program", "el programa"),
             ("cli:ana", "ana, on the machine itself", "ana, desde el propio equipo"),
         ] {
-            assert_eq!(person_for("en", actor), english);
-            assert_eq!(person_for("es", actor), spanish);
+            assert_eq!(ReaderWords::of("en").person(actor), english);
+            assert_eq!(ReaderWords::of("es").person(actor), spanish);
         }
     }
 }

@@ -5,9 +5,9 @@ use jiff::civil::Date;
 
 use crate::care::delivery::DeliveryState;
 use crate::care::task::TaskKind;
-use crate::web::console::layout::sentence::capital;
 use crate::web::console::layout::{machine_words, time_format};
 use crate::web::console::worklist::task_words;
+use crate::web::locale::catalog::capital;
 
 /// Series that are short for something, and no words.
 const SHORT: [&str; 4] = ["ct", "mri", "dxa", "hpv"];

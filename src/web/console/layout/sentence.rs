@@ -1,14 +1,10 @@
 //! Words of the program as sentences of a page: a capital first, an end last, the marks of code as quotation marks, and no hint
 //! that only whoever types commands can follow.
 
+use crate::web::locale::catalog::capital;
+
 /// A hint that holds one of these is meant for the command line.
 const COMMANDS: [&str; 4] = ["aftercare ", "--", "command line", "` command"];
-
-/// The same with a capital first.
-pub(in crate::web::console) fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
 
 /// A text as a sentence; nothing stays nothing.
 pub(in crate::web::console) fn sentence(text: &str) -> String {

@@ -2,7 +2,6 @@
 
 pub(in crate::web::console) mod account;
 pub(in crate::web::console) mod connection;
-mod actor_name;
 pub(in crate::web::console) mod join;
 pub(in crate::web::console) mod list;
 pub(in crate::web::console) mod own;

@@ -13,10 +13,10 @@ use crate::store::db::transaction::View;
 use crate::store::plan::drafts::{DraftId, ProtocolDraft};
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::page;
-use crate::web::console::layout::person_name::person_for;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::protocols::series::owed;
 use crate::web::console::protocols::{example, findings, series_fields};
+use crate::web::locale::reader::ReaderWords;
 
 /// For whom the picture is.
 #[derive(Debug, Default, Deserialize)]
@@ -83,7 +83,7 @@ pub(in crate::web::console) fn head(draft: &ProtocolDraft, signed_in: &SignedIn)
         from => draft.begun_from.clone(),
         begun => times.moment(draft.begun_at),
         changed => times.ago(draft.changed_at),
-        by => person_for(&signed_in.language, &draft.changed_by),
+        by => ReaderWords::of(&signed_in.language).person(&draft.changed_by),
         is_open => draft.is_open,
     }
 }

@@ -17,7 +17,6 @@ use crate::store::plan::protocols::Version;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
-use crate::web::console::layout::person_name::person_for;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::protocols::publication;
 use crate::web::locale::reader::ReaderWords;
@@ -115,7 +114,7 @@ fn draft_line(draft: &ProtocolDraft, times: &TimeFormat, language: &str) -> Valu
         name => draft.text.protocol.clone(),
         from => draft.begun_from.clone(),
         changed => times.ago(draft.changed_at),
-        by => person_for(language, &draft.changed_by),
+        by => ReaderWords::of(language).person(&draft.changed_by),
     }
 }
 

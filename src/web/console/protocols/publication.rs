@@ -15,10 +15,10 @@ use crate::store::plan::publications::{MoveProgress, Publication, PublicationId}
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
-use crate::web::console::layout::person_name::person_for;
 use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::protocols::series::owed;
 use crate::web::console::protocols::words::when;
+use crate::web::locale::reader::ReaderWords;
 
 /// The page of a publication.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
@@ -69,7 +69,7 @@ pub(in crate::web::console) fn line(
         stands => stands(publication),
         is_over => matches!(publication.state, PublicationState::Done | PublicationState::Withdrawn),
         is_moving => publication.state == PublicationState::Moving,
-        asked => context! { at => times.moment(publication.asked_at), by => person_for(&signed_in.language, &publication.asked_by) },
+        asked => context! { at => times.moment(publication.asked_at), by => ReaderWords::of(&signed_in.language).person(&publication.asked_by) },
         signed => signed.map(|one| context! { at => times.moment(one.at), by => one.by.clone(), role => one.role.word() }),
         when => when(publication.publish_on),
         reason => publication.ended_reason.clone(),

@@ -9,9 +9,9 @@ use crate::config::{Config, load};
 use crate::journey::errors::step::StepError;
 use crate::store::settings::SettingVersion;
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::layout::person_name::person_for;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::settings::form;
+use crate::web::locale::reader::ReaderWords;
 
 /// All settings as they stand now.
 pub(in crate::web::console) struct CurrentSettings {
@@ -62,7 +62,7 @@ impl CurrentSettings {
             file => self.origin.file.clone(),
             lines => fixed.iter().map(|(_, line)| *line).collect::<Vec<_>>(),
             all => self.is_fixed(setting),
-            by => by.as_deref().map(|by| person_for(&signed_in.language, by)),
+            by => by.as_deref().map(|by| ReaderWords::of(&signed_in.language).person(by)),
             at => at.map(|at| times.moment(at)),
         })
     }
@@ -79,7 +79,7 @@ pub(super) fn proposal(signed_in: &SignedIn, version: &SettingVersion) -> Value 
     context! {
         id => version.id,
         says => form::told(setting, &version.new.value),
-        by => person_for(&signed_in.language, &version.set_by),
+        by => ReaderWords::of(&signed_in.language).person(&version.set_by),
         at => TimeFormat::of(signed_in).moment(version.set_at),
         proof,
     }

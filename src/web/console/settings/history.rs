@@ -6,9 +6,9 @@ use crate::care::settings::setting::Setting;
 use crate::journey::errors::step::StepError;
 use crate::store::settings::SettingVersion;
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::layout::person_name::person_for;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::settings::form::{self, HistoryText};
+use crate::web::locale::reader::ReaderWords;
 
 /// A page of them, and where the next one begins.
 pub(in crate::web::console) fn words(
@@ -29,13 +29,13 @@ fn row(signed_in: &SignedIn, version: &SettingVersion, counts: Option<i64>) -> V
     let times = TimeFormat::of(signed_in);
     let decided = |one: &Option<(jiff::Timestamp, String)>| {
         one.as_ref()
-            .map(|(at, by)| context! { at => times.moment(*at), by => person_for(&signed_in.language, by) })
+            .map(|(at, by)| context! { at => times.moment(*at), by => ReaderWords::of(&signed_in.language).person(by) })
     };
     context! {
         id => version.id,
         says => form::pieces(version.new.setting, &version.new.value).iter().map(HistoryText::value).collect::<Vec<_>>(),
         at => times.moment(version.set_at),
-        by => person_for(&signed_in.language, &version.set_by),
+        by => ReaderWords::of(&signed_in.language).person(&version.set_by),
         again_of => version.new.again_of,
         reason => version.new.reason.clone(),
         now => counts == Some(version.id),

@@ -14,8 +14,8 @@ use super::worded_letter::WordedLetter;
 use crate::journey::errors::step::StepError;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::page;
-use crate::web::console::layout::person_name::person_for;
 use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::locale::reader::ReaderWords;
 
 /// Which two: what ships and what counts, where the address does not say.
 #[derive(Debug, Deserialize)]
@@ -87,6 +87,7 @@ fn version(
     let store = &signed_in.clinic().store;
     let found = store.read(|view| view.own_wording_version(worded.letter, &worded.language, id))?;
     let at = TimeFormat::of(signed_in).moment(found.set_at);
-    let name = format!("version {id}, by {}, {at}", person_for(&signed_in.language, &found.set_by));
+    let name =
+        format!("version {id}, by {}, {at}", ReaderWords::of(&signed_in.language).person(&found.set_by));
     Ok(ComparedWording { name, texts: found.own.texts })
 }

@@ -7,8 +7,8 @@ use super::worded_letter::WordedLetter;
 use crate::journey::errors::step::StepError;
 use crate::store::own_wordings::OwnWordingVersion;
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::layout::person_name::person_for;
 use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::locale::reader::ReaderWords;
 
 /// A page of them, and where the next one begins.
 pub(super) fn words(
@@ -30,7 +30,7 @@ fn row(signed_in: &SignedIn, version: &OwnWordingVersion, newest: Option<i64>) -
         id,
         texts,
         at => TimeFormat::of(signed_in).moment(version.set_at),
-        by => person_for(&signed_in.language, &version.set_by),
+        by => ReaderWords::of(&signed_in.language).person(&version.set_by),
         again_of => version.again_of,
         now => newest == Some(id),
     }

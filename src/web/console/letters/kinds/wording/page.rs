@@ -28,9 +28,9 @@ use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::headers::Framing;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
-use crate::web::console::layout::person_name::person_for;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::locale::reader::ReaderWords;
 
 const OVERTAKEN: &str = "Somebody else has worded this letter in the meantime. Above stands what counts now, in the form what you \
                          typed. Take over what you want to keep, then save to put yours in its place.";
@@ -258,7 +258,8 @@ fn keep(signed_in: &SignedIn, letter: &Letter) -> String {
 
 /// What counts now, for whoever was overtaken.
 fn counting(signed_in: &SignedIn, worded: &WordedLetter) -> Value {
-    let by = worded.newest.as_ref().map(|version| person_for(&signed_in.language, &version.set_by));
+    let by =
+        worded.newest.as_ref().map(|version| ReaderWords::of(&signed_in.language).person(&version.set_by));
     let at = worded.newest.as_ref().map(|version| TimeFormat::of(signed_in).moment(version.set_at));
     let own = worded.own_texts();
     let text = |name: &String| {

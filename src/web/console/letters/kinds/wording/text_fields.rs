@@ -10,7 +10,7 @@ use crate::letter::fault::LetterFault;
 use crate::letter::own::{letter_texts, text_grade};
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::layout::refused_form::FieldFault;
-use crate::web::console::layout::sentence::capital;
+use crate::web::locale::catalog::capital;
 
 /// What the texts are called that have no letter of their own.
 const LABELS: [(&str, &str); 26] = [
