@@ -1,5 +1,6 @@
 //! Chromium behind chromedriver, and two accessibility engines to look through it.
 
+use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -48,7 +49,18 @@ pub(crate) enum Look {
 /// One browser window; closed when dropped.
 pub(crate) struct Browser {
     pub(crate) client: Client,
+    port: String,
     _driver: Child,
+}
+
+impl Drop for Browser {
+    /// Asks chromedriver to end its browser, and waits for it: killed by itself it would leave the browser running for ever.
+    fn drop(&mut self) {
+        if let Ok(mut line) = std::net::TcpStream::connect(format!("127.0.0.1:{}", self.port)) {
+            drop(line.write_all(b"GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"));
+            drop(line.read_to_end(&mut Vec::new()));
+        }
+    }
 }
 
 impl Browser {
@@ -77,6 +89,7 @@ impl Browser {
         let client = builder.connect(&format!("http://127.0.0.1:{port}")).await;
         Self {
             client: client.expect("chromium did not start; hint: ./test tools installs it"),
+            port,
             _driver: driver,
         }
     }
