@@ -206,6 +206,35 @@ impl PatientStatus {
     }
 }
 
+/// Row identity of a proxy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ProxyId(pub i64);
+
+/// Whoever acts for a patient now, as far as letters need it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proxy {
+    /// The row that says who it is.
+    pub id: ProxyId,
+    /// How letters greet the proxy.
+    pub name: PreferredName,
+    /// Where letters about the patient go, and nowhere else.
+    pub email: EmailAddress,
+    /// BCP 47 primary language of those letters and their pages.
+    pub language: String,
+    /// The last day on which letters go there; `None` until somebody ends it.
+    pub until: Option<Date>,
+    /// Whether a mail server refused the address for good: no letter leaves then.
+    pub is_refused: bool,
+}
+
+impl Proxy {
+    /// Whether the last agreed day has passed.
+    #[must_use]
+    pub fn is_over(&self, today: Date) -> bool {
+        self.until.is_some_and(|until| until < today)
+    }
+}
+
 /// A patient as the modules above the store see her.
 #[derive(Debug, Clone)]
 pub struct Patient {
@@ -233,6 +262,34 @@ pub struct Patient {
     pub status: PatientStatus,
     /// The day a pause ends by itself.
     pub paused_until: Option<Date>,
+    /// Who acts for her and gets her letters in her place.
+    pub proxy: Option<Proxy>,
+}
+
+impl Patient {
+    /// Where letters about her go: to whoever acts for her, else to herself. `None` where they can go nowhere: one that was
+    /// promised to a proxy never goes to another mailbox because the proxy's is dead.
+    #[must_use]
+    pub fn letters_to(&self) -> Option<&EmailAddress> {
+        match &self.proxy {
+            Some(proxy) => Some(&proxy.email).filter(|_| !proxy.is_refused),
+            None => self.email.as_ref(),
+        }
+    }
+
+    /// The language of those letters, and of the pages they lead to.
+    #[must_use]
+    pub fn letter_language(&self) -> &str {
+        self.proxy.as_ref().map_or(&self.language, |proxy| &proxy.language)
+    }
+
+    /// Whether a message from there comes from herself or from whoever acts for her.
+    #[must_use]
+    pub fn writes_from(&self, from: &EmailAddress) -> bool {
+        let proxy = self.proxy.as_ref().map(|proxy| &proxy.email);
+        let mut own = self.email.iter().chain(proxy);
+        own.any(|own| own.expose().eq_ignore_ascii_case(from.expose()))
+    }
 }
 
 #[cfg(test)]
@@ -274,5 +331,21 @@ mod tests {
     #[test]
     fn debug_shows_no_name() {
         assert!(!format!("{:?}", PreferredName::parse("Ana").unwrap()).contains("Ana"));
+    }
+
+    #[test]
+    fn the_last_day_still_counts() {
+        let proxy = Proxy {
+            id: ProxyId(1),
+            name: PreferredName::parse("Marta").unwrap(),
+            email: EmailAddress::parse("marta@mail.example").unwrap(),
+            language: "en".to_owned(),
+            until: Some(jiff::civil::date(2026, 3, 2)),
+            is_refused: false,
+        };
+        assert!(
+            !proxy.is_over(jiff::civil::date(2026, 3, 2)) && proxy.is_over(jiff::civil::date(2026, 3, 3))
+        );
+        assert!(!Proxy { until: None, ..proxy }.is_over(jiff::civil::date(9999, 1, 1)));
     }
 }

@@ -69,13 +69,15 @@ pub enum TaskKind {
     ImportBookings,
     /// Somebody on the alert ladder is away, and nobody is told in the place.
     LadderGap,
+    /// The mail server refused the address of whoever acts for her: no letter about her leaves.
+    ProxyAddress,
     /// The rules were signed in another version than the one in force: nothing is judged by them.
     RulesUnsigned,
 }
 
 impl TaskKind {
     /// Every kind there is.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::AddressBad,
         Self::OptedOut,
         Self::LetterFailed,
@@ -108,6 +110,7 @@ impl TaskKind {
         Self::NotAsked,
         Self::ImportBookings,
         Self::LadderGap,
+        Self::ProxyAddress,
         Self::RulesUnsigned,
     ];
 
@@ -147,6 +150,7 @@ impl TaskKind {
             Self::NotAsked => "not-asked",
             Self::ImportBookings => "import-bookings",
             Self::LadderGap => "ladder-gap",
+            Self::ProxyAddress => "proxy-address",
             Self::RulesUnsigned => "rules-unsigned",
         }
     }
@@ -178,6 +182,9 @@ impl TaskKind {
             Self::LadderGap => {
                 Some("somebody on the ladder is away without a deputy: a deputy or the return ends it")
             }
+            Self::ProxyAddress => Some(
+                "letters to whoever acts for her are refused: recording a new address, or ending it, ends this",
+            ),
             Self::RulesUnsigned => Some(
                 "other rules are in force than the signed ones: a new signature, or ending the old one, ends it",
             ),
@@ -221,6 +228,7 @@ impl TaskKind {
         matches!(
             self,
             Self::AddressBad
+                | Self::ProxyAddress
                 | Self::OptedOut
                 | Self::LetterFailed
                 | Self::LetterUnknown
@@ -310,6 +318,7 @@ impl TaskKind {
             Self::RungUnreachable => {
                 "Letters to this step of the ladder do not arrive. Mend its address; alerts go past it until then."
             }
+            Self::ProxyAddress => "Letters to her proxy are refused. Ring her; record another, or end it.",
             Self::LadderGap => "Somebody on the ladder is away. Name a deputy under Settings.",
             Self::RulesUnsigned => "No rule judges answers. Let a doctor sign the rules, under Checklists.",
             Self::NotAsked => "She could not be asked: nobody was there to read her form. Ring her and ask.",

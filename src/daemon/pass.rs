@@ -20,7 +20,7 @@ use crate::journey::delivery::post::{Delivered, Post};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::{accounts, canary, standing_tasks, unreadable_rows};
-use crate::journey::patients::status;
+use crate::journey::patients::{proxy, status};
 use crate::journey::plan::fall_due::{FallDueSummary, fall_due};
 use crate::journey::protocols::carry_out::carry_out;
 use crate::journey::roster::staged_import;
@@ -126,6 +126,7 @@ async fn fall(clinic: &Deps, now: Trusted) -> Result<Planned, StepError> {
     apart("sessions", accounts::tidy(clinic, now).await)?;
     apart("staged files", staged_import::prune(clinic, now).await)?;
     let resumed = apart("pauses", status::end_pauses(clinic, now).await)?;
+    apart("proxies", proxy::end_terms(clinic, now).await)?;
     apart("publications", carry_out(clinic, now).await)?;
     let resent = apart("doubts", resend(clinic, now).await)?;
     let fallen = apart("follow-ups", fall_due(clinic, now).await)?;

@@ -13,6 +13,7 @@ use crate::store::alerts::lifecycle::Alert;
 use crate::store::answers::responses::Response;
 use crate::store::mail::inbound::InboundMessage;
 use crate::store::people::clinical_history::mark_word;
+use crate::store::people::proxies::ProxyOnRecord;
 use crate::store::people::whole_record::{CallRecord, DateRecord, WholeRecord};
 use crate::store::work::contact_log::ContactEntry;
 use crate::store::work::tasks::Task;
@@ -50,6 +51,21 @@ fn patient(record: &WholeRecord) -> Value {
         "phone": contact(ContactField::Phone), "phone_2": contact(ContactField::SecondPhone),
         "best_time": contact(ContactField::BestTime), "other_contact": contact(ContactField::OtherContact),
         "other_phone": contact(ContactField::OtherPhone),
+        "proxies": record.proxies.iter().map(proxy).collect::<Vec<_>>(),
+    })
+}
+
+/// Somebody who acts for her, or did.
+fn proxy(one: &ProxyOnRecord) -> Value {
+    let told = &one.told;
+    let end = one.end.as_ref();
+    json!({
+        "id": one.id.0, "name": told.name.expose(), "relation": told.relation, "email": told.email.expose(),
+        "language": told.language, "consent_by": told.consent_by, "consent_on": told.consent_on.to_string(),
+        "until": told.until.map(|until| until.to_string()), "recorded_at": one.recorded_at.to_string(),
+        "recorded_by": one.recorded_by, "refused_at": one.refused_at.map(|at| at.to_string()),
+        "ended_at": end.map(|end| end.at.to_string()), "ended_by": end.map(|end| end.by.clone()),
+        "end_reason": end.map(|end| end.reason.clone()),
     })
 }
 
@@ -103,7 +119,7 @@ fn letter(line: &LedgerLine) -> Value {
 fn answer(one: &Response) -> Value {
     json!({
         "id": one.id.0, "answered_at": one.answered_at.to_string(), "answered_on": one.answered_on.to_string(),
-        "filled_in_by": one.who.word(), "submitted": one.submitted, "pages": one.pages,
+        "filled_in_by": one.who.word(), "proxy": one.proxy.map(|proxy| proxy.0), "submitted": one.submitted, "pages": one.pages,
         "answers": as_stored(&one.answers), "mode": one.mode.word(), "tier": one.tier.map(Tier::word),
         "reasons": one.reasons.iter().map(|code| code.word()).collect::<Vec<_>>(),
         "alert": one.alert.map(|alert| alert.0),

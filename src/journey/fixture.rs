@@ -323,6 +323,7 @@ fn newcomer(reference: &str, email: &str) -> Newcomer {
         zone: "Etc/UTC".to_owned(),
         detail: Detail::Standard,
         detail_follows: false,
+        proxy: None,
         shared_inbox: false,
         status: PatientStatus::Active,
         contact: PatientContact::default(),

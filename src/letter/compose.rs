@@ -188,6 +188,7 @@ impl<'a> Draft<'a> {
         let mut blocks = Vec::new();
         if !self.staff {
             blocks.push(Block::Paragraph(self.greeting()));
+            blocks.extend(self.acts_for().map(Block::Paragraph));
         }
         for (index, item) in self.inputs.items.iter().enumerate() {
             if index > 0 {
@@ -202,6 +203,15 @@ impl<'a> Draft<'a> {
             blocks.push(Block::Paragraph(markup::one_line(name)));
         }
         Ok(blocks)
+    }
+
+    /// To whoever acts for her: whose letter it is, and who is meant by "you".
+    fn acts_for(&self) -> Option<String> {
+        let name = markup::one_line(self.inputs.acts_for.as_deref()?);
+        Some(match self.detail {
+            Detail::Minimal => self.locale.string("proxy.plain").to_owned(),
+            _ => dates::fill(self.locale.string("proxy.named"), &[("name", &name)]),
+        })
     }
 
     fn greeting(&self) -> String {

@@ -41,6 +41,9 @@ pub struct Inputs {
     pub detail: String,
     /// What she wants to be called; `None` for letters to staff.
     pub name: Option<String>,
+    /// The patient's name, where the reader acts for her.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acts_for: Option<String>,
     /// The local day it is written for.
     pub written_on: Date,
     /// What the letter says, most pressing first.

@@ -4,13 +4,15 @@
 use crate::letter::wording::LanguagePack;
 
 /// The short texts of `strings.toml` that the program says, subjects, lists and forbidden words apart.
-const STRINGS: [&str; 19] = [
+const STRINGS: [&str; 21] = [
     "dir",
     "greeting.named",
     "greeting.plain",
     "lines.preview",
     "lines.also",
     "lines.sign_off",
+    "proxy.named",
+    "proxy.plain",
     "lines.opt_out",
     "lines.calendar",
     "links.changed",

@@ -198,6 +198,14 @@ actions! {
     ProtocolSignatories = "protocol.signatories",
     /// A version of a protocol was signed.
     ProtocolSigned = "protocol.signed",
+    /// Nobody acts for a patient any more who did.
+    ProxyEnded = "proxy.ended",
+    /// Somebody acts for a patient and gets her letters in her place.
+    ProxyRecorded = "proxy.recorded",
+    /// The address of whoever acts for a patient was refused for good.
+    ProxyRefused = "proxy.refused",
+    /// A refusal of that address was none: letters go there again.
+    ProxyRestored = "proxy.restored",
     /// Somebody asked for a draft to be published.
     PublicationAsked = "publication.asked",
     /// Every patient whom a publication moves is on its version.

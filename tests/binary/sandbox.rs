@@ -258,6 +258,7 @@ pub(crate) fn newcomer(reference: &str, zone: &str) -> Newcomer {
         zone: zone.to_owned(),
         detail: Detail::Standard,
         detail_follows: false,
+        proxy: None,
         shared_inbox: false,
         status: PatientStatus::Active,
         contact: PatientContact::default(),

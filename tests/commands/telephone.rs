@@ -135,3 +135,66 @@ fn no_letter_log_or_audit_event_says_a_number() {
         assert!(!betrays(&said.out), "{args:?}\n{}", said.out);
     }
 }
+
+#[test]
+fn whoever_acts_for_a_patient_gets_her_letters_until_somebody_ends_it() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    let marta =
+        ["--proxy-name", "Marta", "--proxy-relation", "daughter", "--proxy-email", "marta@mail.example"];
+    let consent = ["--proxy-consent-by", "she herself", "--proxy-consent-on", "2026-01-10"];
+    let set = ["patient", "set", "R-1"];
+    clinic.refuses(64, &[&set[..], &marta[..]].concat());
+    let unknown = [&set[..], &marta[..], &consent[..], &["--proxy-language", "tlh"]].concat();
+    has(&clinic.refuses(65, &unknown), &["`--proxy-language` the clinic does not write in `tlh`"]);
+    clinic.does(&[&set[..], &marta[..], &consent[..], &["--proxy-language", "es"]].concat());
+    let proxy = clinic.json(&["patient", "show", "R-1"])["proxy"].clone();
+    assert_eq!((&proxy["name"], &proxy["language"]), (&"Marta".into(), &"es".into()));
+    has(
+        &clinic.does(&["patient", "show", "R-1"]),
+        &["proxy:    Marta gets them in her place: marta@mail.example"],
+    );
+    clinic.refuses(64, &[&set[..], &["--end-proxy"]].concat());
+    clinic.does(&[&set[..], &["--end-proxy", "--reason", "she reads them herself"]].concat());
+    has(
+        &clinic.refuses(65, &[&set[..], &["--end-proxy", "--reason", "again"]].concat()),
+        &["nobody acts for"],
+    );
+    assert!(clinic.json(&["patient", "show", "R-1"])["proxy"].is_null());
+    clinic.does(&["audit", "verify"]);
+}
+
+#[test]
+fn a_roster_brings_whoever_acts_for_her_and_what_goes_out_comes_back_unchanged() {
+    let columns =
+        "proxy_name,proxy_relation,proxy_email,proxy_language,proxy_consent_by,proxy_consent_on,proxy_until";
+    let clinic = Clinic::new();
+    let file = |cells: &str| clinic.roster("p.csv", format!("{HEAD},{columns}\n{},{cells}\n", row("R-1")));
+    for (cells, fault) in [
+        ("Marta,daughter,marta@mail.example,es,,2026-01-10,", ":2: `proxy_consent_by` is empty"),
+        ("Marta,daughter,nowhere,es,she herself,2026-01-10,", ":2: `proxy_email`"),
+        ("Marta,daughter,marta@mail.example,tlh,she herself,2026-01-10,", ":2: `proxy_language`"),
+        (
+            "Marta,daughter,marta@mail.example,es,she herself,2926-01-10,",
+            "`proxy_consent_on` lies in the future",
+        ),
+        (
+            "Marta,daughter,marta@mail.example,es,she herself,2026-01-10,2020-01-01",
+            "`proxy_until` lies in the past",
+        ),
+    ] {
+        has(&clinic.refuses(65, &["import", &file(cells)]), &[fault]);
+    }
+    let told = "Marta,daughter,marta@mail.example,es,she herself,2026-01-10,";
+    assert_eq!(clinic.json(&["import", &file(told)])["added"], 1);
+    assert_eq!(clinic.json(&["import", &file(told)])["unchanged"], 1);
+    assert_eq!(clinic.json(&["import", &file(",,,,,,")])["unchanged"], 1);
+    assert_eq!(clinic.json(&["patient", "show", "R-1"])["proxy"]["email"], "marta@mail.example");
+    let other = told.replace("daughter", "carer");
+    has(&clinic.refuses(65, &["import", &file(&other)]), &["`R-1` is on record with another `proxy_name`"]);
+    let out = clinic.path("out.csv").to_str().unwrap().to_owned();
+    clinic.does(&["export", "csv", "--out", &out]);
+    let fresh = Clinic::new();
+    assert_eq!(fresh.json(&["import", &out])["added"], 1);
+    assert_eq!(fresh.does(&["export", "csv"]), std::fs::read_to_string(&out).unwrap());
+}

@@ -86,6 +86,7 @@ pub(crate) fn newcomer(reference: &str, name: &str, email: &str) -> Newcomer {
         zone: "America/New_York".to_owned(),
         detail: Detail::Standard,
         detail_follows: false,
+        proxy: None,
         shared_inbox: false,
         status: PatientStatus::Active,
         contact: PatientContact::default(),

@@ -29,6 +29,7 @@ async fn twin(fixture: &Fixture, status: PatientStatus) -> PatientId {
             zone: "America/New_York".to_owned(),
             detail: Detail::Standard,
             detail_follows: false,
+            proxy: None,
             shared_inbox: false,
             status,
             contact: PatientContact::default(),

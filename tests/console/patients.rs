@@ -234,3 +234,75 @@ async fn a_faulty_correction_keeps_what_was_typed() {
         );
     }
 }
+
+const MARTA: [(&str, &str); 6] = [
+    ("proxy_name", "Marta"),
+    ("proxy_relation", "daughter"),
+    ("proxy_email", "marta@mail.example"),
+    ("proxy_language", "en"),
+    ("proxy_consent_by", "she herself, by phone"),
+    ("proxy_consent_on", "2026-02-20"),
+];
+
+#[tokio::test]
+async fn whoever_acts_for_a_patient_is_recorded_after_its_effect_was_shown_and_ended_with_a_reason() {
+    let fixture = Fixture::open().await;
+    let (patient, _) = fixture.worried(&[("SP08", "new")]).await;
+    let nurse = fixture.sign_in("nora").await;
+    let path = "/proxy/C-100";
+    let page = fixture.get(path, &nurse).await;
+    assert!(
+        page.body.contains("Nobody does now") && page.body.contains("zoraida@mail.example"),
+        "{}",
+        page.body
+    );
+    let seen = page.hidden("version").unwrap();
+    let act = |what: &'static str| vec![("act", what), ("version", seen.as_str())];
+    let hers = [("proxy_email", "Zoraida@mail.example"), ("proxy_consent_on", "2027-01-01")];
+    let wrong: Vec<_> =
+        MARTA.into_iter().filter(|(name, _)| hers.iter().all(|(own, _)| own != name)).collect();
+    let refused = fixture.act(path, &nurse, &[&act("check")[..], &wrong, &hers[..]].concat()).await;
+    assert!(refused.status == 422 && refused.body.contains("lies in the future"), "{}", refused.body);
+    assert!(refused.body.contains("value=\"Zoraida@mail.example\""), "{}", refused.body);
+    let before = fixture.rows();
+    let check = fixture.act(path, &nurse, &[&act("check")[..], &MARTA].concat()).await;
+    assert_eq!((check.status, fixture.rows()), (200, before));
+    for words in ["What this changes", "letters about her go to marta@mail.example", "date of birth first"] {
+        assert!(check.body.contains(words), "{words}: {}", check.body);
+    }
+    let done = fixture.act(path, &nurse, &[&act("confirm")[..], &MARTA].concat()).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    let shown = fixture.get(done.header("location").unwrap(), &nurse).await.body;
+    assert!(
+        shown.contains("<strong>Marta</strong>, who acts for her") && shown.contains("Her own address"),
+        "{shown}"
+    );
+    let now = || fixture.engine.clinic.store.read(|view| view.patient(patient)).unwrap();
+    assert_eq!(now().letters_to().map(|to| to.expose().to_owned()).as_deref(), Some("marta@mail.example"));
+    // A colleague who saw the page of before is told, and overwrites nothing.
+    let late = fixture.act(path, &nurse, &[&act("confirm")[..], &MARTA].concat()).await;
+    assert!(late.status == 409 && late.body.contains("meanwhile"), "{}", late.body);
+    let seen = fixture.get(path, &nurse).await.hidden("version").unwrap();
+    let end = [("act", "end"), ("version", seen.as_str())];
+    assert_eq!(fixture.act(path, &nurse, &end).await.status, 422);
+    let ended =
+        fixture.act(path, &nurse, &[&end[..], &[("reason", "she reads them herself")]].concat()).await;
+    assert_eq!(ended.status, 303, "{}", ended.body);
+    assert!(now().proxy.is_none());
+    let history = fixture.get(path, &nurse).await.body;
+    assert!(history.contains("Who did before") && history.contains("she reads them herself"), "{history}");
+}
+
+#[tokio::test]
+async fn a_patient_is_enrolled_with_whoever_acts_for_her() {
+    let fixture = Fixture::open().await;
+    let nurse = fixture.sign_in("nora").await;
+    let fields = [with(&[("act", "check")]), MARTA.to_vec()].concat();
+    let check = fixture.act("/enrol", &nurse, &fields).await;
+    assert!(check.body.contains("letters go to marta@mail.example in her place"), "{}", check.body);
+    let fields = [with(&[("act", "confirm")]), MARTA.to_vec()].concat();
+    let done = fixture.act("/enrol", &nurse, &fields).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    let page = fixture.get(done.header("location").unwrap(), &nurse).await.body;
+    assert!(page.contains("<strong>Marta</strong>, who acts for her"), "{page}");
+}

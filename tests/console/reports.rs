@@ -30,6 +30,7 @@ async fn enrolled(fixture: &Fixture, code: &'static str, protocol: &str) -> Pati
             zone: "America/New_York".to_owned(),
             detail: Detail::Standard,
             detail_follows: false,
+            proxy: None,
             shared_inbox: false,
             status: PatientStatus::Active,
             contact: PatientContact::default(),

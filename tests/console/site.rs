@@ -118,6 +118,7 @@ impl Site {
             ("/protocols/drafts/{id}", vec![published, draft.clone()]),
             ("/protocols/drafts/{id}/series/{number}", numbered(&format!("{draft}/series/"), 0..2)),
             ("/protocols/publications/{id}", numbered("/protocols/publications/", [1])),
+            ("/proxy/{*reference}", named("/proxy/", [CODE])),
             ("/reports/{file}", named("/reports/", ["answers.csv", "load.csv", "overdue.csv"])),
             ("/settings/{setting}", named("/settings/", Setting::ALL.map(Setting::word))),
             ("/story/{*reference}", named("/story/", [CODE])),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::fixture::CODE;
+use crate::http::send;
 use crate::site::Site;
 
 /// What the console marks as English because it has no other words for it.
@@ -44,4 +45,22 @@ async fn no_page_says_anything_in_english_to_whoever_reads_spanish() {
     let merge = format!("/merge?keep={CODE}&end={CODE}");
     read("/merge", &site.fixture.get(&merge, lead).await.body);
     assert!(left.is_empty(), "{}: {left:#?}", left.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_not_signed_in_is_refused_in_the_language_of_the_browser() {
+    let site = Site::open().await;
+    let host = site.fixture.host();
+    let headers =
+        [("Host", host.as_str()), ("Accept-Language", "es-ES,es;q=0.9"), ("Sec-Fetch-Site", "cross-site")];
+    for (line, words) in [
+        ("GET /nowhere", "Esa página o ficha no existe."),
+        ("GET /join/nobody-was-invited", "Este enlace no abre nada"),
+        ("POST /sign-in", "No aceptado"),
+    ] {
+        let answer = send(site.fixture.at, line, &headers, "").await;
+        assert!(answer.status >= 400 && answer.body.contains("<html lang=\"es\""), "{line}: {}", answer.body);
+        assert!(answer.body.contains(words), "{line}: {}", answer.body);
+        assert_eq!(left_in_english(&answer.body), Vec::<String>::new(), "{line}");
+    }
 }

@@ -24,6 +24,7 @@ use aftercare::journey::errors::step::StepError;
 use aftercare::journey::link_key::LinkKey;
 use aftercare::journey::operations::clock_watch::ClockWatch;
 use aftercare::journey::patients::amend::{Amendment, Correction, amend};
+use aftercare::journey::patients::proxy::ProxyChange;
 use aftercare::journey::patients::status;
 use aftercare::journey::plan::book;
 use aftercare::journey::plan::booking_request::{
@@ -337,6 +338,14 @@ impl Clinic {
         let correction = Correction { email: EmailAddress::parse(to).ok(), ..Correction::default() };
         let ask = Amendment { correction, ..Amendment::default() };
         self.change(move |tx| amend(tx, id, &ask, &app)).unwrap();
+    }
+
+    /// Somebody acts for her from now on, or nobody any more.
+    pub(crate) fn acts_for(&self, reference: &str, change: ProxyChange) -> Result<(), StepError> {
+        let (id, app) = (self.patient(reference).id, self.app.clone());
+        let correction = Correction { proxy: Some(change), ..Correction::default() };
+        let ask = Amendment { correction, ..Amendment::default() };
+        self.change(move |tx| amend(tx, id, &ask, &app))
     }
 
     /// Says that a death was recorded in error.

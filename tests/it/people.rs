@@ -3,6 +3,7 @@
 use aftercare::care::address::EmailAddress;
 use aftercare::care::contact::PatientContact;
 use aftercare::care::patient::{Detail, PatientStatus, PreferredName, Reference};
+use aftercare::care::record::proxy::NewProxy;
 use aftercare::journey::plan::booking_request::AppointmentSlot;
 use aftercare::store::people::patients::Newcomer;
 use jiff::civil::{Date, DateTime, date};
@@ -28,6 +29,7 @@ impl Person {
             zone: ZONE.to_owned(),
             detail: Detail::Standard,
             detail_follows: false,
+            proxy: None,
             shared_inbox: false,
             status: PatientStatus::Active,
             contact: PatientContact::default(),
@@ -61,6 +63,11 @@ impl Person {
         self
     }
 
+    pub(crate) fn acted_for(mut self, until: Option<Date>) -> Self {
+        self.newcomer.proxy = Some(Box::new(proxy(self.newcomer.reference.as_str(), until)));
+        self
+    }
+
     pub(crate) fn without_address(mut self) -> Self {
         self.newcomer.email = None;
         self
@@ -69,6 +76,24 @@ impl Person {
 
 pub(crate) fn address(reference: &str) -> String {
     format!("{}@patients.example", reference.to_lowercase())
+}
+
+/// Somebody who acts for that patient, of the same name and with a mailbox of their own.
+pub(crate) fn proxy(reference: &str, until: Option<Date>) -> NewProxy {
+    NewProxy {
+        name: PreferredName::parse(&format!("Name of {reference}")).unwrap(),
+        relation: "daughter".to_owned(),
+        email: EmailAddress::parse(&acting_mailbox(reference)).unwrap(),
+        language: "en".to_owned(),
+        consent_by: "the patient herself".to_owned(),
+        consent_on: date(2024, 1, 10),
+        until,
+    }
+}
+
+/// Where letters go while somebody acts for her.
+pub(crate) fn acting_mailbox(reference: &str) -> String {
+    format!("for-{}@family-{0}.example", reference.to_lowercase())
 }
 
 pub(crate) fn slot(when: &str) -> AppointmentSlot {

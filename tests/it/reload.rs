@@ -105,6 +105,7 @@ fn admit(engine: &Engine, clock: &ManualClock, number: usize) {
         zone: "America/New_York".to_owned(),
         detail: Detail::Standard,
         detail_follows: false,
+        proxy: None,
         shared_inbox: false,
         status: PatientStatus::Active,
         contact: PatientContact::default(),

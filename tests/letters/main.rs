@@ -81,6 +81,14 @@ fn every() -> Vec<(String, Inputs)> {
         }
         let covered = samples::inputs(language, "standard", samples::item(language, "invite", "checklist"));
         all.push((format!("no-cover.checklist.{language}.standard"), Inputs { no_cover: true, ..covered }));
+        for detail in samples::DETAILS {
+            let hers = samples::inputs(language, detail, samples::item(language, "invite", "checklist"));
+            let (ana, marta) = (hers.name.clone(), Some("Marta".to_owned()));
+            all.push((
+                format!("proxy.checklist.{language}.{detail}"),
+                Inputs { name: marta, acts_for: ana, ..hers },
+            ));
+        }
         let mut several = samples::inputs(language, "full", samples::item(language, "week-before", "test"));
         several.items.push(samples::item(language, "invite", "checklist"));
         all.push((format!("several.{language}.full"), several));

@@ -194,6 +194,7 @@ impl Fixture {
                 zone: "Europe/Madrid".to_owned(),
                 detail: Detail::Standard,
                 detail_follows: false,
+                proxy: None,
                 shared_inbox: inbox == Inbox::Shared,
                 status: PatientStatus::Active,
                 contact: PatientContact::default(),

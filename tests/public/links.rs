@@ -1,9 +1,13 @@
 //! Links that are old, made up, locked, or lead to a shared inbox.
 
-use aftercare::care::patient::PatientStatus;
+use aftercare::care::address::EmailAddress;
+use aftercare::care::patient::{PatientStatus, PreferredName, Reference};
+use aftercare::care::record::proxy::NewProxy;
 use aftercare::journey::patients::status;
 use aftercare::journey::status_change::StatusChange;
-use aftercare::store::db::transaction::Stamp;
+use aftercare::store::db::transaction::{Stamp, Tx};
+use aftercare::store::error::StoreError;
+use jiff::civil::date;
 
 use crate::fixture::{Fixture, Judge, now};
 use crate::http::{Answer, fill, get, post};
@@ -152,4 +156,36 @@ async fn five_wrong_birth_dates_lock_the_form_and_tell_staff() {
     let right = fill(fixture.at, &page, &[("day", "27"), ("month", "3"), ("year", "1970")], "birth").await;
     assert!(right.body.contains("This form is locked"));
     assert_eq!(fixture.count("SELECT count(*) FROM task WHERE state = 'open' AND kind = 'link-locked'"), 1);
+}
+
+#[tokio::test]
+async fn whoever_acts_for_her_reads_the_page_in_another_language_and_knows_her_birth_date_first() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let marta = NewProxy {
+        name: PreferredName::parse("Marta").unwrap(),
+        relation: "daughter".to_owned(),
+        email: EmailAddress::parse("marta@mail.example").unwrap(),
+        language: "es".to_owned(),
+        consent_by: "she herself".to_owned(),
+        consent_on: date(2026, 2, 1),
+        until: None,
+    };
+    let reference = Reference::parse("A-1").unwrap();
+    let record = move |tx: &mut Tx<'_>| -> Result<(), StoreError> {
+        let id = tx.patient_by_reference(&reference)?.id;
+        tx.record_proxy(id, &marta).map(drop)
+    };
+    fixture.clinic.store.write_blocking(Stamp::daemon(now()), record).unwrap();
+    let page = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
+    assert_eq!(page.header("content-language"), Some("es"));
+    assert!(page.body.contains("fecha de nacimiento de esa persona"), "{}", page.body);
+    let birth = [("day", "27"), ("month", "3"), ("year", "1970")];
+    let start = fill(fixture.at, &page, &birth, "birth").await;
+    assert!(start.body.contains("por la persona a la que ayuda"), "{}", start.body);
+    assert!(!start.body.contains("Zoraida") && !start.body.contains("Marta"), "{}", start.body);
+    let first = fill(fixture.at, &start, &[("w", "carer")], "start").await;
+    fill(fixture.at, &first, &[("SP08", "unsure")], "send").await;
+    let marked = "SELECT count(*) FROM response WHERE who = 'carer' AND proxy_id IS NOT NULL";
+    assert_eq!(fixture.count(marked), 1);
 }

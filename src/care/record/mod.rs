@@ -6,4 +6,5 @@ pub mod field_check;
 pub mod merge_clash;
 pub mod retention;
 pub mod search_term;
+pub mod proxy;
 pub mod version;

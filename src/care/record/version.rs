@@ -12,6 +12,7 @@ pub fn record_version(patient: &Patient) -> String {
     patient.birth_on.hash(&mut hasher);
     patient.email.as_ref().map(|email| email.expose()).hash(&mut hasher);
     (&patient.language, &patient.zone).hash(&mut hasher);
+    patient.proxy.as_ref().map(|proxy| (proxy.id, proxy.is_refused)).hash(&mut hasher);
     (patient.detail, patient.detail_follows, patient.shared_inbox, patient.status.word()).hash(&mut hasher);
     format!("{:016x}", hasher.finish())
 }

@@ -29,6 +29,7 @@ impl TaskKind {
             | Self::RecordUnreadable
             | Self::BackupFailed => hours.after(now, 4 * HOUR),
             Self::AddressBad
+            | Self::ProxyAddress
             | Self::OptedOut
             | Self::LetterFailed
             | Self::LetterUnknown

@@ -7,6 +7,7 @@ mod export;
 mod merge;
 pub mod bone_spread;
 pub mod contact;
+pub mod proxy;
 mod list;
 mod plan;
 mod set;

@@ -117,6 +117,7 @@ impl<'a> Story<'a> {
                 zone: person.zone.to_owned(),
                 detail: [Detail::Standard, Detail::Full, Detail::Minimal][index % 3],
                 detail_follows: false,
+                proxy: None,
                 shared_inbox: shares,
                 status: PatientStatus::Active,
                 contact: contact(index).map_err(|_| impossible())?,

@@ -8,7 +8,7 @@ use crate::exchange::roster::row_fault::RowFault;
 pub const REQUIRED: [&str; 8] =
     ["reference", "preferred_name", "birth_date", "email", "language", "time_zone", "protocol", "anchor_on"];
 /// Columns it may have.
-pub(in crate::exchange::roster) const OPTIONAL: [&str; 10] = [
+pub(in crate::exchange::roster) const OPTIONAL: [&str; 17] = [
     "status",
     "detail",
     "shared_inbox",
@@ -19,6 +19,23 @@ pub(in crate::exchange::roster) const OPTIONAL: [&str; 10] = [
     "best_time",
     "other_contact",
     "other_phone",
+    PROXY[0],
+    PROXY[1],
+    PROXY[2],
+    PROXY[3],
+    PROXY[4],
+    PROXY[5],
+    PROXY[6],
+];
+/// Those of them that are about whoever acts for a patient.
+pub(in crate::exchange::roster) const PROXY: [&str; 7] = [
+    "proxy_name",
+    "proxy_relation",
+    "proxy_email",
+    "proxy_language",
+    "proxy_consent_by",
+    "proxy_consent_on",
+    "proxy_until",
 ];
 
 /// Whether a header names our columns and no others, each once: then nothing has to be matched by hand.

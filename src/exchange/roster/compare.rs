@@ -43,6 +43,9 @@ pub(in crate::exchange::roster) fn compare(
     let known = view.contact(patient.id)?.details;
     let told = known.filled_from(&row.newcomer.contact);
     differing.extend(contradicted(&told, row));
+    if !proxy_known(view, &patient, row)? {
+        differing.push("proxy_name");
+    }
     let enrolments = view.enrolments_of(patient.id)?;
     // Without an anchor date the row states no plan to compare.
     if let Some(anchor_on) = row.anchor_on {
@@ -125,6 +128,13 @@ fn record_differs(patient: &Patient, row: &RosterRow) -> Vec<&'static str> {
 fn contradicted<'r>(told: &'r PatientContact, row: &'r RosterRow) -> impl Iterator<Item = &'static str> {
     let new = &row.newcomer.contact;
     told.differing(new).filter(|field| new.text(*field).is_some()).map(ContactField::word)
+}
+
+/// Whether the row says nothing of whoever acts for her, or what stands on record.
+fn proxy_known(view: &View<'_>, patient: &Patient, row: &RosterRow) -> Result<bool, StoreError> {
+    let Some(said) = &row.newcomer.proxy else { return Ok(true) };
+    let Some(known) = &patient.proxy else { return Ok(false) };
+    Ok(view.proxy(known.id)?.told == **said)
 }
 
 fn visit_known(view: &View<'_>, patient: &Patient, row: &RosterRow) -> Result<bool, StoreError> {

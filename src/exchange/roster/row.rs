@@ -1,7 +1,11 @@
 //! One row: every fault in it is found, each with its column.
 
+mod proxy_cells;
+mod row_reader;
+
 use jiff::civil::Date;
 
+use self::row_reader::RowReader;
 use super::cells;
 use super::columns::Columns;
 use crate::care::address::EmailAddress;
@@ -43,39 +47,6 @@ pub struct ColumnsGiven {
     pub detail: bool,
     /// Whether `shared_inbox` says something.
     pub shared_inbox: bool,
-}
-
-struct RowReader<'r> {
-    record: &'r csv::ByteRecord,
-    columns: &'r Columns,
-    line: u64,
-    faults: Vec<RowFault>,
-}
-
-impl RowReader<'_> {
-    /// The text of a column without the spaces around it; empty when the column is not there.
-    fn text(&self, column: &'static str) -> &str {
-        let field = self.columns.place(column).and_then(|at| self.record.get(at)).unwrap_or_default();
-        cells::meant(std::str::from_utf8(field).unwrap_or_default().trim_matches([' ', '\t']))
-    }
-
-    fn need<T>(
-        &mut self,
-        column: &'static str,
-        read: impl FnOnce(&str) -> Result<T, CellFault>,
-    ) -> Option<T> {
-        match read(self.text(column)) {
-            Ok(value) => Some(value),
-            Err(wrong) => {
-                self.faults.push(RowFault::at(self.line, column, wrong));
-                None
-            }
-        }
-    }
-
-    fn may<T>(&mut self, column: &'static str, read: impl FnOnce(&str) -> Result<T, CellFault>) -> Option<T> {
-        if self.text(column).is_empty() { None } else { self.need(column, read) }
-    }
 }
 
 pub(in crate::exchange::roster) fn read(
@@ -138,7 +109,7 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
         EmailAddress::parse(t)
             .map_err(|e| CellFault::new(e.to_string(), "write one address, or leave it empty"))
     });
-    let language = reader.need("language", |t| language(t, rules));
+    let language = reader.need("language", |t| rules.language(t));
     let (zone, remarks) = zone(reader, rules);
     let has_anchor = !reader.text("anchor_on").is_empty();
     let protocols = reader.need("protocol", |t| match t {
@@ -154,6 +125,7 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
     let detail = reader.may("detail", detail);
     let shared = reader.may("shared_inbox", switch);
     let contact = contact(reader, rules.country.as_deref());
+    let proxy = proxy_cells::read(reader, rules, email.as_ref());
     let next_visit = slot(reader, &mut rules.days);
     if next_visit.is_some() && !(has_anchor && protocols.as_ref().is_none_or(|names| !names.is_empty())) {
         reader.faults.push(RowFault::at(reader.line, "next_visit_at", visit_without_plan()));
@@ -169,6 +141,7 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
         zone: zone?,
         detail: detail.unwrap_or(rules.detail),
         detail_follows: detail.is_none(),
+        proxy: proxy.map(Box::new),
         shared_inbox: shared.unwrap_or(false),
         status: status.unwrap_or(PatientStatus::Active),
         contact,
@@ -215,11 +188,6 @@ fn birth(text: &str, days: &mut Days, today: Date) -> Result<Date, CellFault> {
 
 fn anchor(text: &str, days: &mut Days, today: Date, birth_on: Option<Date>) -> Result<Date, CellFault> {
     days.date(text).and_then(|on| Ok(field_check::anchored(on, today, birth_on)?))
-}
-
-fn language(text: &str, rules: &RosterRules) -> Result<String, CellFault> {
-    let meant = cells::look_up(text, &rules.languages).map_or(text, String::as_str);
-    Ok(field_check::written(meant, &rules.languages)?)
 }
 
 /// Several are joined by `+`: a protocol and its add-ons.

@@ -8,7 +8,9 @@ use jiff::civil::Date;
 
 use crate::care::patient::Detail;
 use crate::care::plan::protocol::Protocol;
+use crate::care::record::field_check;
 use crate::care::time::zone::{self, FIXED_HINT};
+use crate::exchange::roster::cells;
 use crate::exchange::roster::columns::ColumnNames;
 use crate::exchange::roster::dates::{Days, Order};
 use crate::exchange::roster::row_fault::CellFault;
@@ -70,6 +72,12 @@ impl RosterRules {
     #[must_use]
     pub fn at_detail(self, detail: Detail) -> Self {
         Self { detail, ..self }
+    }
+
+    /// The language that is meant, among those in which the clinic writes.
+    pub(in crate::exchange::roster) fn language(&self, written: &str) -> Result<String, CellFault> {
+        let meant = cells::look_up(written, &self.languages).map_or(written, String::as_str);
+        Ok(field_check::written(meant, &self.languages)?)
     }
 
     /// The zone that is meant; each name is looked up once, and remarked then if it is a mere offset.

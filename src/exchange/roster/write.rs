@@ -9,7 +9,7 @@ use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::follow_up::FollowUpState;
 use crate::care::plan::protocol::FollowUpKind;
 use crate::exchange::roster::cells::neutral;
-use crate::exchange::roster::columns::{OPTIONAL, REQUIRED};
+use crate::exchange::roster::columns::{OPTIONAL, PROXY, REQUIRED};
 use crate::store::database::Store;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
@@ -85,8 +85,24 @@ fn row(view: &View<'_>, patient: Patient) -> Result<WrittenRow, StoreError> {
         place,
     ];
     row.extend(ContactField::ALL.map(|field| contact.text(field).unwrap_or_default().to_owned()));
+    row.extend(proxy(view, &patient)?);
     let is_whole = beside.len() == enrolments.len();
     Ok((patient, row, is_whole))
+}
+
+/// Whoever acts for her now, in the order of the columns.
+fn proxy(view: &View<'_>, patient: &Patient) -> Result<[String; PROXY.len()], StoreError> {
+    let Some(proxy) = &patient.proxy else { return Ok(Default::default()) };
+    let told = view.proxy(proxy.id)?.told;
+    Ok([
+        told.name.expose().to_owned(),
+        told.relation,
+        told.email.expose().to_owned(),
+        told.language,
+        told.consent_by,
+        told.consent_on.to_string(),
+        told.until.map(|until| until.to_string()).unwrap_or_default(),
+    ])
 }
 
 fn next_visit(view: &View<'_>, patient: &Patient) -> Result<Option<(String, String)>, StoreError> {

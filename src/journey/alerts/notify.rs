@@ -185,6 +185,7 @@ fn put(
         written_on: day(tx.at(), &here),
         items: vec![item],
         no_cover: false,
+        acts_for: None,
     };
     Ok(tx.enqueue(&NewDelivery {
         patient: None,
@@ -223,7 +224,7 @@ fn link(alert: &Alert, care: &AnswerPolicy) -> String {
 /// letters to staff: what holds letters of the plan does not hold it.
 fn go_now(tx: &mut Tx<'_>, alert: &Alert) -> Result<Option<DeliveryId>, StepError> {
     let patient = tx.patient(alert.patient)?;
-    if !patient.status.may_receive() || patient.email.is_none() {
+    if !patient.status.may_receive() || patient.letters_to().is_none() {
         return Ok(None);
     }
     let says = item(LetterName::GoNow, BTreeMap::new());

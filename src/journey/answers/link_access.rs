@@ -70,6 +70,8 @@ pub struct OpenForm {
     pub purpose: LinkPurpose,
     /// The language of its words.
     pub language: String,
+    /// Whether somebody acts for her, who may fill it in.
+    pub is_acted_for: bool,
     /// The version asked: that of the form begun, else the one in force.
     pub checklist: Arc<Checklist>,
     /// How things stood; decides what is not asked.
@@ -139,8 +141,9 @@ pub(in crate::journey) fn access(
     // A letter to a record that ended in another leads to the one that stays, and lies in the mailbox of the one that ended.
     let stays = view.record_that_stays(link.patient)?;
     let patient = Box::new(view.patient(stays)?);
-    let is_shared =
-        patient.shared_inbox || (stays != link.patient && view.patient(link.patient)?.shared_inbox);
+    let is_shared = patient.proxy.is_some()
+        || patient.shared_inbox
+        || (stays != link.patient && view.patient(link.patient)?.shared_inbox);
     let until = if use_ == LinkUse::Send { later(link.expires_at, GRACE) } else { link.expires_at };
     let shut = if patient.status == PatientStatus::Deceased {
         Some(ClosedLink::Dead)
@@ -180,12 +183,12 @@ pub fn open(clinic: &Deps, request: LinkRequest<'_>) -> Result<LinkView, StepErr
             Ok(LinkView::Shut(ClosedLink::Forged, None))
         }
         LinkState::Open(owned) => Ok(LinkView::Form(Box::new(form(view, &owned, clinic, request.at)?))),
-        LinkState::Birth(owned) => Ok(LinkView::Birth(owned.patient.language)),
+        LinkState::Birth(owned) => Ok(LinkView::Birth(owned.patient.letter_language().to_owned())),
         LinkState::Shut(shut, owner) => {
             let owner = owner.map(|id| view.patient(id)).transpose()?;
             let told = owner.as_ref().filter(|_| shut == ClosedLink::Used);
             let told = told.map(|her| standing_advice(view, her.id)).transpose()?.flatten();
-            let language = owner.map(|her| her.language);
+            let language = owner.map(|her| her.letter_language().to_owned());
             Ok(match (told, language) {
                 (Some(tier), Some(language)) => LinkView::Told(tier, language),
                 (_, language) => LinkView::Shut(shut, language),
@@ -211,7 +214,8 @@ fn form(view: &View<'_>, owned: &OwnedLink, clinic: &Deps, now: Timestamp) -> Re
     let baseline = clinical_history::baseline(view, patient.id, clinic)?;
     Ok(OpenForm {
         purpose: link.purpose,
-        language: patient.language.clone(),
+        language: patient.letter_language().to_owned(),
+        is_acted_for: patient.proxy.is_some(),
         checklist,
         baseline,
         begun,

@@ -62,7 +62,7 @@ fn send(tx: &mut Tx<'_>, token: &str, clinic: &Deps) -> Result<Sent, StepError> 
     if patient.status == PatientStatus::Deceased {
         link_access::note_dead(tx, link_access::ClosedLink::Dead, Some(patient.id))?;
     }
-    if !patient.status.may_receive() || patient.email.is_none() {
+    if !patient.status.may_receive() || patient.letters_to().is_none() {
         return Ok(Sent::Nobody);
     }
     if tx.has_locked_forms(patient.id)? {

@@ -8,7 +8,7 @@ use crate::care::roster::booking_list::RISKY_MONTHS;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::{day, zone};
-use crate::store::people::nonresponse::{Reach, Silence, SilenceFilter};
+use crate::store::people::nonresponse::{Reach, Silence, SilenceFilter, SilencePage};
 
 /// What is added where a silence may hide a sign or will not end by itself, in days.
 const EXTRA_DAYS: i32 = 14;
@@ -52,8 +52,8 @@ pub fn silent(clinic: &Deps, now: Timestamp, page: ListPage) -> Result<Silent, S
     let filter =
         SilenceFilter { today, risky_since: risky_since(today), extra_days: EXTRA_DAYS, limit, skip };
     clinic.store.read(|view| {
-        let ranked = view.silences(&filter)?.into_iter().map(|silence| rank(silence, today)).collect();
-        Ok(Silent { ranked, total: view.silences_size(today)? })
+        let SilencePage { listed, total } = view.silences(&filter)?;
+        Ok(Silent { ranked: listed.into_iter().map(|silence| rank(silence, today)).collect(), total })
     })
 }
 

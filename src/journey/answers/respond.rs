@@ -134,7 +134,7 @@ pub fn save(tx: &mut Tx<'_>, page: &SentPage, clinic: &Deps) -> Result<Saved, St
     let request = LinkRequest { token: &page.token, pass: page.pass.as_deref(), at: tx.at() };
     let owned = match link_access::access(tx, request, LinkUse::Send, clinic)? {
         LinkState::Open(owned) => owned,
-        LinkState::Birth(owned) => return Ok(Saved::Birth(owned.patient.language)),
+        LinkState::Birth(owned) => return Ok(Saved::Birth(owned.patient.letter_language().to_owned())),
         LinkState::Shut(shut, owner) => {
             link_access::note_dead(tx, shut, owner)?;
             return Ok(Saved::Shut(shut));
@@ -169,7 +169,7 @@ fn again(tx: &Tx<'_>, form: FormInProgress) -> Result<Saved, StepError> {
     let FormInProgress { response: done, checklist, patient } = form;
     Ok(Saved::Kept(Box::new(SavedPage {
         response: done.id,
-        language: patient.language,
+        language: patient.letter_language().to_owned(),
         answers: alert_policy::read(&checklist, &done.answers),
         checklist,
         pages: done.pages,
@@ -198,7 +198,7 @@ fn first(tx: &mut Tx<'_>, page: &SentPage, owned: OwnedLink, clinic: &Deps) -> R
         nonce: page.nonce.clone(),
         revision: 0,
         mode: clinic.care.mode.judging(),
-        page: written(page, &reading.answers, today(tx, &patient, clinic)),
+        page: written(page, &reading.answers, today(tx, &patient, clinic), &patient),
     })?;
     finish(
         tx,
@@ -217,7 +217,7 @@ fn further(
 ) -> Result<Saved, StepError> {
     let before = form.response.answers.clone();
     let reading = read(page, &form.checklist, &before);
-    let mut next = written(page, &reading.answers, today(tx, &form.patient, clinic));
+    let mut next = written(page, &reading.answers, today(tx, &form.patient, clinic), &form.patient);
     next.pages = next.pages.max(form.response.pages);
     if !form.response.submitted {
         tx.update_response(&mut form.response, next)?;
@@ -250,9 +250,12 @@ fn read(page: &SentPage, checklist: &Checklist, before: &str) -> PartialAnswers 
     PartialAnswers { answers, ..reading }
 }
 
-fn written(page: &SentPage, answers: &Answers, today: Date) -> ResponsePage {
+fn written(page: &SentPage, answers: &Answers, today: Date, patient: &Patient) -> ResponsePage {
+    // Only where she does not answer herself; whoever helps her with a form of her own is none.
+    let proxy = patient.proxy.as_ref().filter(|_| page.who == Respondent::Carer);
     ResponsePage {
         who: page.who,
+        proxy: proxy.map(|proxy| proxy.id),
         submitted: page.stage == FormStage::Submitted,
         pages: page.number.saturating_add(1),
         answers: alert_policy::written(answers),
@@ -281,7 +284,7 @@ fn finish(
     }
     Ok(Saved::Kept(Box::new(SavedPage {
         response: response.id,
-        language: patient.language,
+        language: patient.letter_language().to_owned(),
         checklist,
         answers: page.reading.answers,
         pages: response.pages,

@@ -11,7 +11,7 @@ use crate::journey::delivery::failure::server_refusal::{self, ClassifiedReport};
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::send_window;
 use crate::journey::outbox::withdraw::{TAKEN_ON, ask, honest, lapsed, skip};
-use crate::journey::patients::status;
+use crate::journey::patients::{proxy, status};
 use crate::journey::sending_policy::{Policy, later, zone};
 use crate::store::alerts::rungs::RungNews;
 use crate::store::audit_action::AuditAction;
@@ -276,9 +276,11 @@ pub(in crate::journey) fn dead_end(tx: &mut Tx<'_>, letter: &Delivery) -> Result
     let Some(id) = letter.patient else { return Ok(false) };
     let patient = tx.patient(tx.record_that_stays(id)?)?;
     // The address may have been changed since this letter was sealed: then only the letter failed.
-    let is_hers = patient.email.as_ref().map(|e| e.expose()) == letter.recipient.as_deref();
-    if is_hers {
-        status::address_refused(tx, &patient)?;
+    let is_hers = patient.letters_to().map(|e| e.expose()) == letter.recipient.as_deref();
+    match &patient.proxy {
+        Some(proxy) if is_hers => proxy::address_refused(tx, &proxy.email)?,
+        _ if is_hers => status::address_refused(tx, &patient)?,
+        _ => {}
     }
     Ok(is_hers)
 }

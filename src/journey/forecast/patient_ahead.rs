@@ -69,7 +69,7 @@ impl RecordAhead<'_> {
             had_a_plan |= self.clinic.protocol_cache.get(view, enrolment.version).is_ok_and(|p| !p.add_on);
         }
         let letters = letters.map(ahead).collect();
-        let has_address = patient.email.is_some();
+        let has_address = patient.letters_to().is_some();
         let declined = view.declined(patient.id)?;
         Ok(Some(PatientAhead {
             has_address,

@@ -125,6 +125,7 @@ fn hatch(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Deps) -> Result<Patien
         zone: clinic.policy.zone.clone(),
         detail: Detail::Minimal,
         detail_follows: false,
+        proxy: None,
         shared_inbox: false,
         status: PatientStatus::Active,
         contact: PatientContact::default(),

@@ -102,9 +102,10 @@ fn offer(view: &View<'_>, promised: &Promised) -> Result<Offer, StepError> {
 pub(crate) fn frame(patient: &Patient, items: Vec<LetterItem>, now: Timestamp, zone: &TimeZone) -> Inputs {
     let detail = if patient.shared_inbox { Detail::Minimal } else { patient.detail };
     Inputs {
-        language: patient.language.clone(),
+        language: patient.letter_language().to_owned(),
         detail: detail.word().to_owned(),
-        name: Some(patient.name.expose().to_owned()),
+        name: Some(patient.proxy.as_ref().map_or(&patient.name, |proxy| &proxy.name).expose().to_owned()),
+        acts_for: patient.proxy.as_ref().map(|_| patient.name.expose().to_owned()),
         written_on: day(now, zone),
         items,
         no_cover: false,
@@ -161,8 +162,8 @@ fn item(
         appointment: if *has_appointment { appointment(tx, follow_up, &template)? } else { None },
         template,
         kind: follow_up.kind.word().to_owned(),
-        title: series.title.get(&patient.language).cloned().unwrap_or_default(),
-        prepare: series.prepare.get(&patient.language).cloned(),
+        title: series.title.get(patient.letter_language()).cloned().unwrap_or_default(),
+        prepare: series.prepare.get(patient.letter_language()).cloned(),
         due_on: Some(follow_up.owed.due_on),
         leaflet: series.leaflet.clone(),
         facts,

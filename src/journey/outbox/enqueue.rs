@@ -59,7 +59,7 @@ pub(in crate::journey) fn enqueue(
         tx.insert_reminder(follow_up, NewReminder { key: &key(laid), times: slot(laid), entry })?;
         return Ok(Enqueued::Withdrawn);
     }
-    if patient.email.is_none() {
+    if patient.letters_to().is_none() {
         let entry = ReminderEntry::Over(ReminderState::Cancelled, NO_ADDRESS.to_owned());
         tx.insert_reminder(follow_up, NewReminder { key: &key(laid), times: slot(laid), entry })?;
         tx.open_task(&unreachable(tx, planned, laid))?;

@@ -6,6 +6,7 @@ pub(in crate::journey) mod enqueue;
 pub mod compose;
 pub mod replay;
 pub mod preview;
+pub(in crate::journey) mod proxy_term;
 pub(in crate::journey) mod send_window;
 pub(in crate::journey) mod redelivery;
 pub(in crate::journey) mod auto_reply_headers;

@@ -45,7 +45,7 @@ pub fn of(
     if !send_window::lets_through(view, &patient, letter.id)? {
         return Ok(stays(patient.status.word()));
     }
-    let Some(email) = &patient.email else { return Ok(stays(NO_ADDRESS)) };
+    let Some(email) = patient.letters_to() else { return Ok(stays(NO_ADDRESS)) };
     let zone = zone(&patient.zone)?;
     let local = Local { policy: &clinic.policy, zone: &zone };
     let at = if send_window::knows_no_hours(view, letter)? { at } else { local.next_open(at) };

@@ -2,6 +2,7 @@
 //! and would be told the same today. Else what of it is still owed goes into a new letter, or a person is asked.
 
 use super::enqueue;
+use crate::care::address::EmailAddress;
 use crate::care::delivery::{DeliveryEvent, DeliveryState};
 use crate::care::plan::protocol::OnUnknown;
 use crate::care::plan::reminder::{ReminderEvent as Promise, ReminderState as Promised};
@@ -31,7 +32,7 @@ pub(in crate::journey) fn is_same(
     occasion: WriteContext<'_>,
 ) -> Result<bool, StepError> {
     let Some(sealed) = sealed(letter)? else { return Ok(true) };
-    let is_hers = occasion.patient.email.as_ref().map(|e| e.expose()) == letter.recipient.as_deref();
+    let is_hers = occasion.patient.letters_to().map(EmailAddress::expose) == letter.recipient.as_deref();
     if !is_hers || view.reminders_of_delivery(letter.id)?.is_empty() {
         return Ok(is_hers);
     }
@@ -93,7 +94,7 @@ fn successor(
 ) -> Result<Option<DeliveryId>, StepError> {
     let Some(patient) = letter.patient.map(|id| tx.patient(id)).transpose()? else { return Ok(None) };
     let Some(expires_at) = owed.iter().map(|r| r.expires_at).max() else { return Ok(None) };
-    if patient.email.is_none() || !patient.status.may_receive() {
+    if patient.letters_to().is_none() || !patient.status.may_receive() {
         return Ok(None);
     }
     let zone = zone(&patient.zone)?;

@@ -321,7 +321,7 @@ fn forbidden(letter: &Delivery, patient: &Patient) -> Option<RetryRefusal> {
     if !patient.status.may_receive() {
         return Some(RetryRefusal::Status(patient.status));
     }
-    patient.email.is_none().then_some(RetryRefusal::NoAddress)
+    patient.letters_to().is_none().then_some(RetryRefusal::NoAddress)
 }
 
 fn carry_out(tx: &mut Tx<'_>, plan: &RetryPlan) -> Result<(), StepError> {

@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 
-use super::{contact, duplicates, opt_out, resume, status};
+use super::{contact, duplicates, opt_out, proxy, resume, status};
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName};
 use crate::care::task::TaskKind as Task;
@@ -12,6 +12,7 @@ use crate::journey::deps::Deps;
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::contact::ContactChange;
+use crate::journey::patients::proxy::ProxyChange;
 use crate::journey::patients::resume::StopReason;
 use crate::journey::plan::enrol::{self, Course};
 use crate::journey::plan::replan;
@@ -41,6 +42,8 @@ pub struct Correction {
     pub shared_inbox: Option<bool>,
     /// How she is reached by telephone.
     pub contact: Option<ContactChange>,
+    /// Who acts for her and gets her letters in her place.
+    pub proxy: Option<ProxyChange>,
 }
 
 /// How much letters to her say.
@@ -110,6 +113,10 @@ fn correct(tx: &mut Tx<'_>, id: PatientId, ask: &Correction, policy: &Policy) ->
     let mut fields = overwrite(&mut after, ask, policy);
     if let Some(change) = &ask.contact {
         fields.extend(contact::change(tx, id, change)?);
+    }
+    if let Some(change) = &ask.proxy {
+        proxy::change(tx, &after, change)?;
+        fields.push("proxy");
     }
     if fields.is_empty() {
         return Ok(());

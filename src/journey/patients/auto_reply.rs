@@ -50,7 +50,7 @@ pub(in crate::journey::patients) fn may_be_sent(
         kind,
         MessageKind::Wrote | MessageKind::Declined | MessageKind::Tentative | MessageKind::Proposed
     );
-    let email = patient.email.as_ref().map(|email| email.expose());
+    let email = patient.letters_to().map(|email| email.expose());
     let from = message.names.from.first().map(|from| from.expose());
     let is_hers = email.zip(from).is_some_and(|(email, from)| email.eq_ignore_ascii_case(from));
     asks && is_hers && patient.status.may_be_answered() && message.note.may_be_answered()

@@ -12,7 +12,7 @@ use crate::journey::deps::Deps;
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::amend::{Amendment, Correction, DetailChoice, amend};
-use crate::journey::patients::{contact, duplicates, opt_out, status};
+use crate::journey::patients::{contact, duplicates, opt_out, proxy, status};
 use crate::journey::plan::replan;
 use crate::journey::status_change::StatusChange;
 use crate::store::audit_action::AuditAction;
@@ -106,6 +106,7 @@ pub(in crate::journey) fn merge(
     opt_out::decline(tx, kept.id, &declined)?;
     tx.move_record(other.id, kept.id)?;
     contact::fill_in(tx, kept.id, &details)?;
+    proxy::go_over(tx, kept, other)?;
     if takes_address(kept, other) {
         // Whoever reads that mailbox reads no more than before.
         let correction = Correction {

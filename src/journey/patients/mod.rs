@@ -7,6 +7,7 @@ pub(in crate::journey) mod duplicates;
 pub(in crate::journey) mod resume;
 pub mod inbound;
 pub mod opt_out;
+pub mod proxy;
 pub mod amend;
 pub mod erase;
 pub mod merge;

@@ -48,7 +48,7 @@ pub fn look(clinic: &Deps, token: &str) -> Result<Option<OptOutView>, StepError>
         Ok(Some(OptOutView {
             declined: view.declined(patient.id)?,
             everything: patient.status == PatientStatus::OptedOutEmail,
-            language: patient.language,
+            language: patient.letter_language().to_owned(),
         }))
     })
 }

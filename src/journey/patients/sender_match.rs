@@ -57,10 +57,7 @@ pub(in crate::journey::patients) fn find(
     // Her words are kept whether or not her record can be read.
     if let Some(patient) = whose.patient.map(|id| readable(view, id)).transpose()?.flatten() {
         whose.is_canary = patient.reference.is_canary();
-        let hers = |from: &&EmailAddress| {
-            patient.email.as_ref().is_some_and(|email| email.expose().eq_ignore_ascii_case(from.expose()))
-        };
-        whose.is_from_elsewhere = !names.from.iter().any(|from| hers(&from));
+        whose.is_from_elsewhere = !names.from.iter().any(|from| patient.writes_from(from));
     }
     Ok(whose)
 }

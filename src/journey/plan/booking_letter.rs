@@ -58,7 +58,7 @@ pub(in crate::journey::plan) fn tell(
     policy: &Policy,
 ) -> Result<(), StepError> {
     let DateNews { patient, follow_up, appointment, change } = *news;
-    if tell == Tell::Nobody || !patient.status.may_receive() || patient.email.is_none() {
+    if tell == Tell::Nobody || !patient.status.may_receive() || patient.letters_to().is_none() {
         return Ok(());
     }
     if tx.declined(patient.id)?.contains(&LetterKind::of(follow_up.kind)) {

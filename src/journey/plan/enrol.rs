@@ -21,7 +21,7 @@ use crate::journey::patients::duplicates;
 use crate::journey::patients::status::departure;
 use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::journey::plan::expiry::task_of;
-use crate::journey::sending_policy::{Local, Policy, zone};
+use crate::journey::sending_policy::{Local, Policy, day, zone};
 use crate::journey::status_change::StatusChange;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
@@ -143,6 +143,9 @@ fn insert(tx: &mut Tx<'_>, new: &Newcomer) -> Result<PatientId, StepError> {
         if !others.is_empty() && !all_agree {
             return Err(RecordError::SharedInbox.into());
         }
+    }
+    if let Some(proxy) = &new.proxy {
+        proxy.check(new.email.as_ref(), day(tx.at(), &zone(&new.zone)?)).map_err(RecordError::Proxy)?;
     }
     tx.insert_patient(new).map_err(|fault| match fault.is_conflict() {
         true => StepError::Record(RecordError::Duplicate(new.reference.as_str().to_owned())),
@@ -287,7 +290,7 @@ fn ask(tx: &mut Tx<'_>, id: PatientId, admission: &Admission) -> Result<(), Step
     if let Some(task) = departure(tx.at(), id, &change) {
         tx.open_task(&task)?;
     }
-    if status.keeps_plan() && admission.newcomer.email.is_none() {
+    if status.keeps_plan() && admission.newcomer.email.is_none() && admission.newcomer.proxy.is_none() {
         tx.open_task(&unreachable(id, tx.at()))?;
     }
     if status.keeps_plan() && admission.courses.is_empty() {

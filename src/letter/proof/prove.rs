@@ -175,7 +175,7 @@ fn revealing(language: &str, pack: &LanguagePack, clinic: &ClinicFacts) -> Vec<L
 /// `{names}` in strings that nothing fills.
 fn strange_names(file: &str, key: &str, text: &str) -> Option<LetterFault> {
     let own: &[&str] = match key {
-        "greeting.named" => &["name"],
+        "greeting.named" | "proxy.named" => &["name"],
         _ if is_of_a_region(key) && key.ends_with(".moment") => &["day", "hour", "city"],
         _ if is_of_a_region(key) || key == "dates.day" => &["weekday", "day", "month", "year"],
         "dates.moment" => &["day", "hour", "city"],

@@ -53,6 +53,7 @@ pub fn inputs(language: &str, detail: &str, item: LetterItem) -> Inputs {
         written_on: date(2026, 2, 24),
         items: vec![item],
         no_cover: false,
+        acts_for: None,
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::checklists::ChecklistVersionId;
 use super::responses::{Respondent, Response, ResponseId};
-use crate::care::patient::PatientId;
+use crate::care::patient::{PatientId, ProxyId};
 use crate::care::triage::judging::JudgingMode;
 use crate::care::triage::tier::Tier;
 use crate::store::alerts::lifecycle::AlertId;
@@ -40,6 +40,8 @@ pub struct NewResponse {
 pub struct ResponsePage {
     /// Who filled it in.
     pub who: Respondent,
+    /// Who acts for her, where it was not she who filled it in.
+    pub proxy: Option<ProxyId>,
     /// Whether it submits the form.
     pub submitted: bool,
     /// How many pages are saved with it.
@@ -57,7 +59,7 @@ impl Tx<'_> {
     /// [`StoreError`]; `is_conflict` when that revision of the nonce is taken.
     pub fn insert_response(&mut self, new: NewResponse) -> Result<Response, StoreError> {
         let insert = "INSERT INTO response (patient_id, follow_up_id, link_id, checklist_version_id, who, nonce, revision, state, \
-                      pages, answers, mode, began_at, answered_at, answered_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                      pages, answers, mode, began_at, answered_at, answered_on, proxy_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let (at, page) = (self.at_ms(), &new.page);
         self.sql.prepare_cached(insert)?.execute((
             new.patient.0,
@@ -74,6 +76,7 @@ impl Tx<'_> {
             at,
             at,
             page.answered_on.to_string(),
+            page.proxy.map(|proxy| proxy.0),
         ))?;
         Ok(stored(ResponseId(self.sql.last_insert_rowid()), new, self.at()))
     }
@@ -83,7 +86,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`]; `is_conflict` when it was submitted before.
     pub fn update_response(&mut self, response: &mut Response, page: ResponsePage) -> Result<(), StoreError> {
-        let update = "UPDATE response SET state = ?, pages = ?, answers = ?, who = ?, answered_at = ?, answered_on = ? \
+        let update = "UPDATE response SET state = ?, pages = ?, answers = ?, who = ?, answered_at = ?, answered_on = ?, proxy_id = ? \
                       WHERE id = ? AND state = 'partial'";
         let changed = self.sql.prepare_cached(update)?.execute((
             state_word(&page),
@@ -92,14 +95,16 @@ impl Tx<'_> {
             page.who.word(),
             self.at_ms(),
             page.answered_on.to_string(),
+            page.proxy.map(|proxy| proxy.0),
             response.id.0,
         ))?;
         if changed != 1 {
             return Err(StoreError::conflict("that form was submitted before"));
         }
-        let ResponsePage { who, submitted, pages, answers, answered_on } = page;
+        let ResponsePage { who, proxy, submitted, pages, answers, answered_on } = page;
         let answered_at = self.at();
-        *response = Response { who, submitted, pages, answers, answered_on, answered_at, ..response.clone() };
+        *response =
+            Response { who, proxy, submitted, pages, answers, answered_on, answered_at, ..response.clone() };
         Ok(())
     }
 
@@ -144,7 +149,7 @@ const fn state_word(page: &ResponsePage) -> &'static str {
 /// The row that was just written: not judged yet.
 fn stored(id: ResponseId, new: NewResponse, at: Timestamp) -> Response {
     let NewResponse { patient, follow_up, link, version, nonce, revision, mode, page } = new;
-    let ResponsePage { who, submitted, pages, answers, answered_on } = page;
+    let ResponsePage { who, proxy, submitted, pages, answers, answered_on } = page;
     Response {
         id,
         patient,
@@ -152,6 +157,7 @@ fn stored(id: ResponseId, new: NewResponse, at: Timestamp) -> Response {
         link,
         version,
         who,
+        proxy,
         nonce,
         revision,
         submitted,

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use rusqlite::Row;
 
 use super::checklists::ChecklistVersionId;
-use crate::care::patient::PatientId;
+use crate::care::patient::{PatientId, ProxyId};
 use crate::care::triage::judging::JudgingMode;
 use crate::care::triage::tier::{Code, Tier};
 use crate::store::alerts::lifecycle::AlertId;
@@ -73,6 +73,8 @@ pub struct Response {
     pub version: ChecklistVersionId,
     /// Who filled it in.
     pub who: Respondent,
+    /// Who acted for her then, where it was not she who filled it in.
+    pub proxy: Option<ProxyId>,
     /// What came with the form and makes a double submit one response.
     pub nonce: String,
     /// How often it had been submitted before, with other answers.
@@ -110,7 +112,7 @@ impl std::fmt::Debug for Response {
 }
 
 pub(in crate::store) const COLUMNS: &str = "id, patient_id, follow_up_id, link_id, checklist_version_id, who, nonce, state, pages, answers, \
-    mode, began_at, answered_at, answered_on, judged_at, tier, reasons, alert_id, reviewed_at, revision";
+    mode, began_at, answered_at, answered_on, judged_at, tier, reasons, alert_id, reviewed_at, revision, proxy_id";
 
 impl View<'_> {
     /// The newest revision of the form with that nonce.
@@ -227,6 +229,7 @@ pub(in crate::store) fn response(row: &Row<'_>) -> Result<Response, StoreError> 
             alert: row.get::<_, Option<i64>>(17)?.map(AlertId),
             reviewed_at: moment(18)?,
             revision: row.get(19)?,
+            proxy: row.get::<_, Option<i64>>(20)?.map(ProxyId),
         })
     })
 }

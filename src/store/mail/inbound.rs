@@ -207,7 +207,9 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn behind(&self, mailbox: &EmailAddress) -> Result<Vec<(PatientId, String, bool)>, StoreError> {
         let ask = "SELECT id, reference, status <> 'deceased' AND status <> 'transferred' FROM patient \
-                   WHERE email IS NOT NULL AND email = ? COLLATE NOCASE ORDER BY id LIMIT 20";
+                   WHERE id IN (SELECT id FROM patient WHERE email IS NOT NULL AND email = ?1 COLLATE NOCASE \
+                     UNION SELECT patient_id FROM patient_proxy WHERE email = ?1 COLLATE NOCASE AND ended_at IS NULL) \
+                   ORDER BY id LIMIT 20";
         rows(self.sql, ask, [mailbox.expose()], |r| Ok((PatientId(r.get(0)?), r.get(1)?, r.get(2)?)))
     }
 

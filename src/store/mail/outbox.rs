@@ -16,7 +16,7 @@ use crate::store::error::StoreError;
 use crate::store::mail::delivery::{
     AttemptReport, Delivery, DeliveryId, DueLetter, NewDelivery, NextStep, Purpose,
 };
-use crate::store::people::patients;
+use crate::store::people::{patients, proxies};
 
 /// What happened to a letter, and what the server said of it, if it was asked. An event alone becomes one by `into`.
 #[derive(Debug, Clone, Copy)]
@@ -330,11 +330,11 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn may_leave(&self, asked: &FinalCheck) -> Result<bool, StoreError> {
         let FinalCheck { id, attempt, owed, recipient } = asked;
-        let wanted = notices::wanted();
+        let (wanted, to) = (notices::wanted(), proxies::LETTERS_TO);
         let ask = format!(
             "SELECT {wanted} AND (d.audience = 'staff' OR ((p.status = 'active' OR (p.status NOT IN ('deceased', 'opted_out_email', 'address_bad') \
                    AND EXISTS (SELECT 1 FROM inbound i WHERE i.answer_id = d.id))) \
-                   AND trim(p.email) = ?3 COLLATE NOCASE \
+                   AND trim({to}) = ?3 COLLATE NOCASE \
                    AND (SELECT count(*) FROM reminder r WHERE r.delivery_id = d.id AND r.state = 'due') = ?4)) \
                    FROM delivery d LEFT JOIN patient p ON p.id = d.patient_id \
                    WHERE d.id = ?1 AND d.attempt = ?2 AND d.state = 'claimed'"

@@ -3,6 +3,7 @@
 pub mod patient_group;
 pub mod patient_search;
 pub mod patients;
+pub mod proxies;
 pub mod contact;
 pub mod detail;
 pub mod clinical_history;

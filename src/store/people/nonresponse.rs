@@ -99,23 +99,42 @@ pub struct SilenceFilter {
     pub skip: u32,
 }
 
+/// A page of those from whom an answer is awaited.
+#[derive(Debug, Clone)]
+pub struct SilencePage {
+    /// The longest and riskiest silence of the page first.
+    pub listed: Vec<Silence>,
+    /// How many there are on all pages.
+    pub total: u32,
+}
+
+/// A page of the list, each line with how many there are in all: both are found in one walk.
+const PAGE: &str = "SELECT *, count(*) OVER () FROM";
+
 impl View<'_> {
     /// From whom an answer is awaited, the longest and riskiest silence first.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn silences(&self, filter: &SilenceFilter) -> Result<Vec<Silence>, StoreError> {
-        let ask = format!("SELECT * FROM ({ASK}) {ORDER}");
+    pub fn silences(&self, filter: &SilenceFilter) -> Result<SilencePage, StoreError> {
+        let ask = format!("{PAGE} ({ASK}) {ORDER}");
         let SilenceFilter { today, risky_since, extra_days, limit, skip } = *filter;
         let values = (today.to_string(), risky_since.to_string(), extra_days, limit, skip);
-        self.readable(&ask, values, silence)
+        let mut total = None;
+        let listed = self.readable(&ask, values, |row| {
+            total = Some(row.get(10)?);
+            silence(row)
+        })?;
+        let total = match total {
+            Some(total) => total,
+            // A page behind the last one has no line to tell it.
+            None if skip > 0 => self.silences_size(today)?,
+            None => 0,
+        };
+        Ok(SilencePage { listed, total })
     }
 
-    /// From how many an answer is awaited on that day.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn silences_size(&self, today: Date) -> Result<u32, StoreError> {
+    fn silences_size(&self, today: Date) -> Result<u32, StoreError> {
         let ask = format!("SELECT count(*) FROM ({ASK})");
         Ok(rows(self.sql, &ask, [today.to_string()], |r| r.get(0))?.pop().unwrap_or(0))
     }
@@ -160,7 +179,7 @@ mod tests {
     #[test]
     fn nobody_who_owes_no_answer_is_looked_at() {
         let (_dir, store) = fresh();
-        for ask in [format!("SELECT * FROM ({ASK}) {ORDER}"), format!("SELECT count(*) FROM ({ASK})")] {
+        for ask in [format!("{PAGE} ({ASK}) {ORDER}"), format!("SELECT count(*) FROM ({ASK})")] {
             let values = ["2026-03-03", "2023-03-03", "14", "40", "0"];
             let values = if ask.contains("?5") { &values[..] } else { &values[..1] };
             let steps = plan(&store, &ask, values);

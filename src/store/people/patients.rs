@@ -7,10 +7,12 @@ use rusqlite::Row;
 use crate::care::address::EmailAddress;
 use crate::care::contact::PatientContact;
 use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName, Reference};
+use crate::care::record::proxy::NewProxy;
 use crate::store::db::columns::{self, instant, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, raw, shown};
 use crate::store::error::StoreError;
+use crate::store::people::proxies;
 
 /// A status that is given, or asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +44,8 @@ pub struct Newcomer {
     pub detail_follows: bool,
     /// Whether others read the same mailbox.
     pub shared_inbox: bool,
+    /// Who acts for her and gets her letters in her place.
+    pub proxy: Option<Box<NewProxy>>,
     /// Where she stands as she is taken in; only `Active` receives letters.
     pub status: PatientStatus,
     /// How she is reached by telephone.
@@ -50,7 +54,9 @@ pub struct Newcomer {
 
 /// What [`patient`] reads, in its order.
 pub(in crate::store) const COLUMNS: &str = "p.id, p.reference, p.preferred_name, p.birth_on, p.email, p.language, p.zone, p.detail, \
-                                  p.shared_inbox, p.status, p.paused_until, p.detail_follows";
+                                  p.shared_inbox, p.status, p.paused_until, p.detail_follows, \
+                                  (SELECT json_array(x.id, x.name, x.email, x.language, x.until, x.refused_at) FROM patient_proxy x \
+                                  WHERE x.patient_id = p.id AND x.ended_at IS NULL)";
 
 const SHARING: &str = "SELECT id, shared_inbox FROM patient WHERE email = ? COLLATE NOCASE";
 
@@ -254,6 +260,9 @@ impl Tx<'_> {
         if !new.contact.is_empty() {
             self.put_contact(id, &new.contact)?;
         }
+        if let Some(proxy) = &new.proxy {
+            self.record_proxy(id, proxy)?;
+        }
         Ok(id)
     }
 
@@ -315,6 +324,10 @@ pub(in crate::store) fn patient(row: &Row<'_>, from: usize) -> Result<Patient, S
             detail_follows: row.get(from + 11)?,
             shared_inbox: row.get(from + 8)?,
             status: PatientStatus::parse(&text(9)?).map_err(|_| StoreError::corrupt("status"))?,
+            proxy: row
+                .get::<_, Option<String>>(from + 12)?
+                .map(|text| proxies::in_force(&text))
+                .transpose()?,
             paused_until: row.get::<_, Option<String>>(from + 10)?.map(|d| columns::date(&d)).transpose()?,
         })
     })

@@ -12,6 +12,7 @@ use crate::store::error::StoreError;
 use crate::store::mail::inbound::InboundMessage;
 use crate::store::people::clinical_history::BaselineRow;
 use crate::store::people::preferences::LetterKind;
+use crate::store::people::proxies::ProxyOnRecord;
 use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::{Enrolment, FollowUp};
 use crate::store::work::contact_log::{ContactEntry, ContactSubject};
@@ -42,6 +43,8 @@ pub struct WholeRecord {
     pub status_reason: Option<String>,
     /// How she is reached by telephone.
     pub contact: PatientContact,
+    /// Who acts for her, and who did.
+    pub proxies: Vec<ProxyOnRecord>,
     /// Kinds of letters she does not want.
     pub declined: Vec<LetterKind>,
     /// Her protocols, past ones too.
@@ -92,6 +95,7 @@ impl View<'_> {
         Ok(WholeRecord {
             status_reason: self.status_reason(id)?,
             contact: self.contact(id)?.details,
+            proxies: self.proxies_of(patient.id)?,
             declined: self.declined(id)?,
             enrolments: self.enrolments_of(id)?,
             follow_ups: self.follow_ups_of(id)?.into_iter().map(with_date).collect::<Result<_, _>>()?,

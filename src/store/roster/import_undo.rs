@@ -50,7 +50,7 @@ const fn on_record(reason: StayReason) -> &'static [&'static str] {
 }
 
 /// Tables from which somebody is taken, in this order, by the column that names her.
-const HERS: [(&str, &str); 8] = [
+const HERS: [(&str, &str); 9] = [
     ("import_booking", "patient_id"),
     ("import_patient", "patient_id"),
     ("standing", "patient_id"),
@@ -58,6 +58,7 @@ const HERS: [(&str, &str); 8] = [
     ("follow_up", "patient_id"),
     ("enrolment", "patient_id"),
     ("contact", "patient_id"),
+    ("patient_proxy", "patient_id"),
     ("patient", "id"),
 ];
 

@@ -33,7 +33,14 @@ const ON_RECORD: &[(TaskKind, &str)] = &[
     (
         TaskKind::Unreachable,
         "'patient/' || id, id, 'No e-mail address on record.' FROM patient \
-         WHERE email IS NULL AND status IN ('active', 'paused')",
+         WHERE email IS NULL AND status IN ('active', 'paused') \
+         AND id NOT IN (SELECT patient_id FROM patient_proxy WHERE ended_at IS NULL)",
+    ),
+    (
+        TaskKind::ProxyAddress,
+        "'patient/' || p.id || '/proxy', p.id, 'Letters to whoever acts for her were refused for good.' \
+         FROM patient_proxy x JOIN patient p ON p.id = x.patient_id \
+         WHERE x.ended_at IS NULL AND x.refused_at IS NOT NULL AND p.status IN ('active', 'paused')",
     ),
 ];
 

@@ -108,6 +108,8 @@ fn patient_routes() -> Vec<Route> {
         get("/story/{*reference}", SignedIn, patients::story::page::show),
         get("/enrol", May(Act::EnrolPatient), patients::enrol::show),
         post("/enrol", May(Act::EnrolPatient), patients::enrol::submit),
+        get("/proxy/{*reference}", May(Act::CorrectRecord), patients::proxy::page::show),
+        post("/proxy/{*reference}", May(Act::CorrectRecord), patients::proxy::page::submit),
         get("/correct/{*reference}", May(Act::CorrectRecord), patients::correction::show),
         post("/correct/{*reference}", May(Act::CorrectRecord), patients::correction::submit),
         get("/plan/{*reference}", May(Act::ChangePlan), patients::plan::page::show),

@@ -52,6 +52,7 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         name: "console/patients.html",
         text: include_str!("../pages/console/patients/patients.html"),
     },
+    TemplateSource { name: "console/proxy.html", text: include_str!("../pages/console/patients/proxy.html") },
     TemplateSource {
         name: "console/correct.html",
         text: include_str!("../pages/console/patients/correct.html"),

@@ -166,6 +166,7 @@ impl FormVisit {
                 answers: &kept.answers,
                 baseline,
                 purpose: LinkPurpose::Changed,
+                acted_for: false,
             },
         );
         let step = match go {

@@ -21,6 +21,8 @@ pub(super) struct FormContent<'a> {
     pub(super) baseline: Option<&'a Baseline>,
     /// What the link was written for.
     pub(super) purpose: LinkPurpose,
+    /// Whether somebody acts for her, who may fill it in.
+    pub(super) acted_for: bool,
 }
 
 /// An open form as a page shows it.
@@ -66,6 +68,7 @@ impl FormView<'_> {
         };
         let words = context! {
             heading => heading,
+            acted_for => self.content.acted_for,
             lead => lead,
             first, rest,
             uncovered => cover::is_missing(&self.app.deps.clinic),

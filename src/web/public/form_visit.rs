@@ -112,6 +112,7 @@ impl FormVisit {
                 answers,
                 baseline: form.baseline.as_ref(),
                 purpose: form.purpose,
+                acted_for: form.is_acted_for,
             },
         );
         let page = match (self.step.page.filter(|_| self.step.who.is_some()), &form.begun) {

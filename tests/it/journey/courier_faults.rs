@@ -113,7 +113,15 @@ fn staff_are_told_although_patients_used_up_the_minute_and_the_server_asked_for_
     clinic.post.rate_limit.rest(clinic.clock.monotonic());
     let on = crate::clinic::day("2026-03-10");
     let (language, detail) = ("en".to_owned(), "minimal".to_owned());
-    let inputs = Inputs { language, detail, name: None, written_on: on, items: Vec::new(), no_cover: false };
+    let inputs = Inputs {
+        language,
+        detail,
+        name: None,
+        written_on: on,
+        items: Vec::new(),
+        no_cover: false,
+        acts_for: None,
+    };
     let letter = NewDelivery {
         patient: None,
         recipient: Some("nurses@clinic.example".to_owned()),

@@ -189,7 +189,15 @@ fn the_condition_outlives_the_process_and_a_tick_and_asks_ever_less_often() {
 fn to_staff(clinic: &Clinic) -> NewDelivery {
     let on = crate::clinic::day("2026-03-10");
     let (language, detail) = ("en".to_owned(), "minimal".to_owned());
-    let inputs = Inputs { language, detail, name: None, written_on: on, items: Vec::new(), no_cover: false };
+    let inputs = Inputs {
+        language,
+        detail,
+        name: None,
+        written_on: on,
+        items: Vec::new(),
+        no_cover: false,
+        acts_for: None,
+    };
     NewDelivery {
         patient: None,
         recipient: Some("nurses@clinic.example".to_owned()),
@@ -286,6 +294,26 @@ fn dead_addresses_in_the_same_words_at_several_domains_are_alive_again_by_themse
     waits_as_a_whole(&clinic, 12, "says the same to everybody");
     let events = clinic.app.store.read(|v| v.last_events(1_000)).unwrap();
     assert!(events.iter().any(|e| e.detail.contains("address_bad")), "two were thought dead meanwhile");
+    clinic.courier.always(Reply::Accept);
+    wait(&clinic, 5);
+    clinic.pass();
+    assert_eq!((states(&clinic), clinic.task_kinds()), (all("sent", 12), vec![]));
+    clinic.is_sound();
+}
+
+#[test]
+fn addresses_of_those_who_act_for_patients_are_alive_again_too() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    for number in 0..12 {
+        clinic.enrol(&person_at(number, number).acted_for(None));
+    }
+    clinic.sleep_until("2026-03-10T09:00:01");
+    clinic.courier.always(Reply::Says(Recipient, "550 5.1.1 User unknown"));
+    clinic.pass();
+    waits_as_a_whole(&clinic, 12, "says the same to everybody");
+    let events = clinic.app.store.read(|v| v.last_events(1_000)).unwrap();
+    let count = |name: &str| events.iter().filter(|e| e.action == name).count();
+    assert!(count("proxy.refused") > 0 && count("proxy.refused") == count("proxy.restored"));
     clinic.courier.always(Reply::Accept);
     wait(&clinic, 5);
     clinic.pass();

@@ -9,19 +9,21 @@ use aftercare::care::task::TaskKind;
 use aftercare::journey::errors::step::StepError;
 use aftercare::journey::operations::{close_task, unreadable_rows};
 use aftercare::journey::outbox::retry;
+use aftercare::journey::patients::proxy::ProxyChange;
 use aftercare::journey::patients::status::change;
 use aftercare::journey::plan::book;
 use aftercare::journey::plan::booking_request::{BookingRequest, Tell};
 use aftercare::journey::status_change::StatusChange;
 use aftercare::store::database::Store;
 use aftercare::store::db::transaction::Stamp;
+use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use super::Life;
 use super::model::Model;
 use crate::courier::Reply;
 use crate::doubles::Seeded;
-use crate::people::{Person, address, slot};
+use crate::people::{Person, address, proxy, slot};
 
 const ZONES: [&str; 11] = [
     "Europe/Madrid",
@@ -83,8 +85,15 @@ impl Life {
         if dice.one_in(12) {
             person = person.without_address();
         }
+        let acting = dice.one_in(8).then(|| self.some_term());
+        if let Some(until) = acting {
+            person = person.acted_for(until);
+        }
         self.clinic.enrol(&person);
         let mut state = self.model.state();
+        if let Some(until) = acting {
+            state.acting.insert(reference.clone(), until);
+        }
         state.zones.insert(reference.clone(), person.newcomer.zone.clone());
         state.status.insert(reference, (PatientStatus::Active, None));
     }
@@ -92,7 +101,7 @@ impl Life {
     /// A few things happen between two chapters.
     pub(super) fn act(&mut self) {
         for _ in 0..=self.dice.below(4) {
-            match self.dice.below(24) {
+            match self.dice.below(25) {
                 0..=2 => self.book(),
                 3 => self.break_date(),
                 4..=6 => self.hold_visit(),
@@ -112,6 +121,7 @@ impl Life {
                 21 => self.blink(),
                 22 => self.suspend(),
                 23 => self.slip(),
+                24 => self.act_for(),
                 _ => self.close_tasks(),
             }
         }
@@ -170,6 +180,25 @@ impl Life {
         if self.clinic.pause_or(&who, to, until).is_ok() {
             let until = until.filter(|_| to == PatientStatus::Paused);
             self.model.state().status.insert(who, (to, until));
+        }
+    }
+
+    /// How long somebody is to act for a patient.
+    fn some_term(&self) -> Option<Date> {
+        let today = self.clinic.now().in_tz(crate::clinic::ZONE).unwrap().date();
+        self.dice.one_in(2).then(|| today.saturating_add((2 + self.dice.up_to(120)).days()))
+    }
+
+    /// Somebody begins to act for a patient, or ends it.
+    fn act_for(&self) {
+        let who = self.somebody();
+        self.touch(&who);
+        let until = self.some_term();
+        let end = ProxyChange::End("she reads them herself".to_owned());
+        if self.dice.one_in(3) && self.clinic.acts_for(&who, end).is_ok() {
+            self.model.state().acting.remove(&who);
+        } else if self.clinic.acts_for(&who, ProxyChange::Record(Box::new(proxy(&who, until)))).is_ok() {
+            self.model.state().acting.insert(who, until);
         }
     }
 

@@ -58,7 +58,11 @@ impl Life {
             let active = state.status.iter().filter(|(_, (status, _))| *status != PatientStatus::AddressBad);
             active.map(|(who, _)| who.clone()).collect()
         };
-        let dead = story.into_iter().filter(|who| self.patient(who).status == PatientStatus::AddressBad);
+        let is_dead = |who: &String| {
+            let patient = self.patient(who);
+            patient.status == PatientStatus::AddressBad || patient.proxy.is_some_and(|proxy| proxy.is_refused)
+        };
+        let dead = story.into_iter().filter(is_dead);
         (failed.map(|l| l.delivery.id.0).collect(), dead.collect())
     }
 

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use tokio::sync::Notify;
 
 use crate::courier::Accepted;
+use crate::people::acting_mailbox;
 
 /// The case code of the reader a letter names.
 pub(super) fn reader(letter: &Accepted) -> String {
@@ -29,6 +30,8 @@ pub(super) struct State {
     pub(super) status: BTreeMap<String, (PatientStatus, Option<Date>)>,
     /// Where everyone lives, by case code.
     pub(super) zones: BTreeMap<String, String>,
+    /// For whom somebody acts, by case code, and the last day of it.
+    pub(super) acting: BTreeMap<String, Option<Date>>,
     /// Letters that reached someone whom the story had taken out.
     pub(super) wrong: Vec<String>,
     /// Those of whom staff or the story changed anything since they were taken in.
@@ -84,8 +87,12 @@ impl Model {
             (PatientStatus::Paused, Some(until)) => until < today,
             _ => false,
         };
-        if !may {
-            state.wrong.push(format!("{who} at {}", letter.at));
+        // The last day belongs to it, where she lives.
+        let is_acted_for =
+            state.acting.get(&who).is_some_and(|until| until.is_none_or(|until| today <= until));
+        let is_theirs = letter.to == acting_mailbox(&who);
+        if !may || is_acted_for != is_theirs {
+            state.wrong.push(format!("{who} at {}, to {}", letter.at, letter.to));
         }
     }
 

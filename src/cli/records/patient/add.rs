@@ -41,6 +41,7 @@ pub(super) fn run(args: &PatientAddArgs, ctx: &Context) -> Result<(), Failure> {
     let known = published.values().map(|(_, protocol)| protocol.as_ref());
     fits("--protocol", field_check::beside(courses.iter().map(|course| course.protocol.as_ref()), known))?;
     let contact = args.contact.over(&PatientContact::default(), config.clinic.country.as_deref())?;
+    let proxy = args.proxy.given(&language, languages)?;
     let newcomer = Newcomer {
         reference: args.reference.clone(),
         name: args.name.clone(),
@@ -50,6 +51,7 @@ pub(super) fn run(args: &PatientAddArgs, ctx: &Context) -> Result<(), Failure> {
         zone: known_zone(args.time_zone.as_deref().unwrap_or(&config.clinic.time_zone))?,
         detail: args.detail.unwrap_or(config.sending.detail),
         detail_follows: args.detail.is_none(),
+        proxy: proxy.map(Box::new),
         shared_inbox: args.shared_inbox,
         status: PatientStatus::Active,
         contact: contact.unwrap_or_default(),

@@ -7,6 +7,7 @@ use crate::care::patient::{Detail, PatientFault, PatientStatus, PreferredName, R
 use crate::care::record::field_check::EntryFault;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::contact::ContactArgs;
+use crate::cli::records::patient::proxy::ProxyArgs;
 use crate::journey::patients::amend::DetailChoice;
 use crate::store::people::patient_group::PatientGroup;
 use crate::store::people::preferences::LetterKind;
@@ -50,6 +51,9 @@ pub struct PatientAddArgs {
     /// How staff ring her; what is not given is not known.
     #[command(flatten)]
     pub contact: ContactArgs,
+    /// Who acts for her and gets her letters in her place.
+    #[command(flatten)]
+    pub proxy: ProxyArgs,
 }
 
 /// Show the past and future of one patient
@@ -75,7 +79,7 @@ pub struct PatientSetArgs {
     /// New status, e.g. `paused`, `transferred`, `deceased`, `active`.
     #[arg(long, requires = "reason", value_parser = status)]
     pub status: Option<PatientStatus>,
-    /// Why; needed with `--status` and `--end`, and kept on record.
+    /// Why; needed with `--status`, `--end` and `--end-proxy`, and kept on record.
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
     /// Until when she is paused.
@@ -111,6 +115,12 @@ pub struct PatientSetArgs {
     /// How staff ring her; what is not given stays as it is.
     #[command(flatten)]
     pub contact: ContactArgs,
+    /// Who acts for her from now on.
+    #[command(flatten)]
+    pub proxy: ProxyArgs,
+    /// Nobody acts for her any more: letters go to her own address again.
+    #[arg(long, requires = "reason", conflicts_with = "proxy_name")]
+    pub end_proxy: bool,
     /// She wants letters of this kind again: `visits`, `checklists`, `leaflets` or `all`.
     #[arg(long, value_name = "KIND", value_parser = again)]
     pub wants_again: Option<AcceptedKinds>,

@@ -12,12 +12,14 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::{PatientSetArgs, fits};
 use crate::cli::sign_in::stamp;
+use crate::config::Config;
 use crate::daemon::assembly::engine::PublishedProtocol;
 use crate::journey::commands::patient_record;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::amend::{Amendment, Correction, PlanAmendment};
 use crate::journey::patients::contact::ContactChange;
+use crate::journey::patients::proxy::ProxyChange;
 use crate::journey::plan::enrol::Course;
 use crate::journey::plan::replan::{Appointed, DiffLine, Difference, propose};
 use crate::journey::plan::replan_preview::PlanChange;
@@ -98,7 +100,8 @@ pub(super) fn run(args: &PatientSetArgs, ctx: &Context) -> Result<(), Failure> {
 fn is_nothing(ask: &Amendment) -> bool {
     let c = &ask.correction;
     let untouched = c.name.is_none() && c.email.is_none() && c.language.is_none() && c.zone.is_none();
-    let as_before = c.detail.is_none() && c.shared_inbox.is_none() && c.birth_on.is_none();
+    let as_before =
+        c.detail.is_none() && c.shared_inbox.is_none() && c.birth_on.is_none() && c.proxy.is_none();
     let same_wishes = ask.wants_again.is_empty() && ask.status.is_none() && !ask.opens_forms;
     untouched && c.contact.is_none() && as_before && same_wishes && ask.turns.is_empty()
 }
@@ -117,7 +120,16 @@ fn correction(args: &PatientSetArgs, ctx: &Context, patient: &Patient) -> Result
         detail: args.detail,
         shared_inbox: args.shared_inbox,
         contact: None,
+        proxy: proxy(args, config, patient)?,
     })
+}
+
+fn proxy(args: &PatientSetArgs, config: &Config, patient: &Patient) -> Result<Option<ProxyChange>, Failure> {
+    if args.end_proxy {
+        return Ok(Some(ProxyChange::End(args.reason.clone().unwrap_or_default())));
+    }
+    let given = args.proxy.given(&patient.language, &config.sending.languages)?;
+    Ok(given.map(|new| ProxyChange::Record(Box::new(new))))
 }
 
 fn contact(

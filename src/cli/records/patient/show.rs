@@ -76,6 +76,9 @@ fn document(record: &PatientRecord) -> Value {
     let task = |t: &Task| json!({ "id": t.id, "kind": t.kind.word(), "reason": t.reason, "due_at": t.due_at.to_string() });
     let contact = |field| record.contact.text(field);
     json!({
+        "proxy": p.proxy.as_ref().map(|proxy| json!({ "name": proxy.name.expose(), "email": proxy.email.expose(),
+            "language": proxy.language, "until": proxy.until.map(|until| until.to_string()),
+            "refused": proxy.is_refused })),
         "phone": contact(ContactField::Phone), "phone_2": contact(ContactField::SecondPhone),
         "best_time": contact(ContactField::BestTime), "other_contact": contact(ContactField::OtherContact),
         "other_phone": contact(ContactField::OtherPhone),
@@ -100,6 +103,16 @@ fn words(out: &mut dyn std::io::Write, record: &PatientRecord) -> std::io::Resul
     let shared = if p.shared_inbox { ", shared inbox" } else { "" };
     writeln!(out, "letters:  {}{shared}", p.email.as_ref().map_or("no address", EmailAddress::expose))?;
     writeln!(out, "          in {}, {}, detail {}{}", p.language, p.zone, p.detail.word(), clinics)?;
+    if let Some(proxy) = &p.proxy {
+        let until = proxy.until.map(|until| format!(" until {until}")).unwrap_or_default();
+        let refused = if proxy.is_refused { ", refused: no letter leaves" } else { "" };
+        let (name, email) = (proxy.name.expose(), proxy.email.expose());
+        writeln!(
+            out,
+            "proxy:    {name} gets them in her place{until}: {email}, in {}{refused}",
+            proxy.language
+        )?;
+    }
     ring(out, &record.contact)?;
     if !record.alike.is_empty() {
         writeln!(out, "alike:    same name and birth date as {}", record.alike.join(", "))?;

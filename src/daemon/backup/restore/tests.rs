@@ -46,6 +46,7 @@ fn newcomer(reference: &str) -> Newcomer {
         zone: "UTC".to_owned(),
         detail: Detail::Standard,
         detail_follows: false,
+        proxy: None,
         shared_inbox: false,
         status: PatientStatus::Active,
         contact: PatientContact::default(),

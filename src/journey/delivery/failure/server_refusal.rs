@@ -19,7 +19,7 @@ use crate::journey::deps::Deps;
 use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::withdraw;
-use crate::journey::patients::status;
+use crate::journey::patients::{proxy, status};
 use crate::journey::sending_policy::later;
 use crate::journey::status_change::StatusChange;
 use crate::store::audit_action::AuditAction;
@@ -241,7 +241,11 @@ fn remember(tx: &mut Tx<'_>, letter: &Delivery, report: &AttemptReport) -> Resul
 }
 
 /// One letter of a run goes back to the outbox; who lost her letters by it gets them again.
-fn put_right(tx: &mut Tx<'_>, RepeatedRefusal { delivery, .. }: &RepeatedRefusal) -> Result<(), StepError> {
+fn put_right(
+    tx: &mut Tx<'_>,
+    RepeatedRefusal { delivery, mailbox }: &RepeatedRefusal,
+) -> Result<(), StepError> {
+    proxy::address_stands(tx, mailbox, RIGHT)?;
     for stood in tx.stood_before(*delivery)? {
         let patient = tx.patient(stood.patient)?;
         if patient.status != PatientStatus::AddressBad || stood.status == PatientStatus::AddressBad {

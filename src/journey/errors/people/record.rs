@@ -3,6 +3,7 @@
 use crate::care::contact::ContactFault;
 use crate::care::patient::Reference;
 use crate::care::record::merge_clash::MergeClash;
+use crate::care::record::proxy::ProxyFault;
 
 /// What another record or a colleague rules out, or nobody could use.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,9 @@ pub enum RecordError {
     /// Her telephone numbers cannot stand so.
     #[error("the number of whoever else may be rung {0}")]
     Contact(ContactFault),
+    /// Somebody cannot be recorded as acting for her, or nobody does.
+    #[error(transparent)]
+    Proxy(ProxyFault),
 }
 
 impl RecordError {
@@ -50,6 +54,7 @@ impl RecordError {
             Self::CannotMerge(clash) => clash.hint(),
             Self::ContactChanged => "look at what stands there now, and save again",
             Self::Contact(fault) => fault.hint(),
+            Self::Proxy(fault) => fault.hint(),
         }
     }
 }

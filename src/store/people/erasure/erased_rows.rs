@@ -79,10 +79,11 @@ const LEFT: [LeftRow; 16] = [
 ];
 
 /// Tables whose rows go.
-const GONE: [(&str, Whose); 11] = [
+const GONE: [(&str, Whose); 12] = [
     ("sealed", Whose::Letter),
     ("replaced_link", Whose::Link),
     ("contact", Whose::Patient),
+    ("patient_proxy", Whose::Patient),
     ("baseline", Whose::Patient),
     ("known_mark", Whose::Patient),
     ("bone_spread", Whose::Patient),

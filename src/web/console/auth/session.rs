@@ -99,7 +99,7 @@ impl FromRequestParts<ConsoleState> for SignedIn {
         let transport = BrowserTransport::of(peer, &parts.headers, &app.deps.clinic.care.console_url);
         let Some(token) = transport.session(&parts.headers) else { return Err(to_sign_in(parts, &app)) };
         let found = accounts::session(&app.deps.clinic, now, &token);
-        let Some(who) = found.map_err(|fault| error_page::failed(&app, &fault))? else {
+        let Some(who) = found.map_err(|fault| error_page::failed(&fault))? else {
             return Err(to_sign_in(parts, &app));
         };
         if parts.uri.path() != ASKED_BY_ITSELF
@@ -122,7 +122,7 @@ fn to_sign_in(parts: &Parts, app: &AppState) -> Response {
     let path = parts.uri.path();
     if parts.method == Method::GET && is_local(path) {
         if same_origin::is_foreign_link(&parts.headers) {
-            return frame::same_site_redirect(app, path);
+            return frame::same_site_redirect(app, &parts.headers, path);
         }
         return Redirect::to(&format!("/sign-in?to={path}")).into_response();
     }

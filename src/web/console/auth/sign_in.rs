@@ -66,11 +66,11 @@ pub(in crate::web::console) async fn submit(
     let headers = request.headers().clone();
     // Asked first: another site's page, opened by a colleague, must not use up the tries of the whole ward.
     if !same_origin::is_ours(&headers) {
-        return error_page::of_status(&app, StatusCode::FORBIDDEN);
+        return StatusCode::FORBIDDEN.into_response();
     }
     let fields = match form_fields::of(request).await {
         Ok(form) => form.fields,
-        Err(status) => return error_page::of_status(&app, status),
+        Err(status) => return status.into_response(),
     };
     let caller = SignInOrigin::of(peer.map(|Extension(peer)| peer), headers, &app);
     authenticate(&console, &app, &caller, &fields).await
@@ -100,7 +100,7 @@ async fn authenticate(
         browser: browser_name::of(&caller.headers),
     };
     let Ok(_permit) = console.checks.acquire().await else {
-        return error_page::of_status(app, StatusCode::SERVICE_UNAVAILABLE);
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let now = deps.clock.now();
     let to = fields.get("to");
@@ -113,7 +113,7 @@ async fn authenticate(
             let error = "That did not fit. Check name, password and the newest code; a code works once.";
             form(app, StatusCode::UNAUTHORIZED, &caller.headers, &SignInForm { to, error })
         }
-        Err(fault) => error_page::failed(app, &fault),
+        Err(fault) => error_page::failed(&fault),
     }
 }
 
@@ -129,7 +129,7 @@ fn too_many(wait: Duration) -> String {
 /// Ends the session, here and in the browser.
 pub(in crate::web::console) async fn sign_out(SignedPost { signed_in, .. }: SignedPost) -> Response {
     if let Err(fault) = accounts::sign_out(&signed_in.clinic().store, signed_in.now, &signed_in.token).await {
-        return error_page::failed(&signed_in.app, &fault);
+        return error_page::failed(&fault);
     }
     with_cookies(Redirect::to("/sign-in").into_response(), BrowserTransport::clear_session())
 }

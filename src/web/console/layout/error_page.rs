@@ -1,13 +1,12 @@
 //! Plain words instead of an empty error.
 
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use minijinja::context;
 
 use crate::journey::errors::step::StepError;
 use crate::web::app_state::AppState;
-use crate::web::console::layout::frame::signed_out;
-use crate::web::console::layout::step_words;
+use crate::web::console::layout::{frame, step_words};
 
 /// Heads a page that tells why a step was refused.
 pub(in crate::web::console) const NOT_CHANGED: &str = "Nothing was changed";
@@ -23,11 +22,6 @@ pub(in crate::web::console) struct ErrorText<'a> {
 /// The fallback for a path that names no page; its words come with the headers.
 pub(in crate::web::console) async fn not_found() -> StatusCode {
     StatusCode::NOT_FOUND
-}
-
-/// A refusal in plain words, for somebody who is not signed in.
-pub(in crate::web::console) fn of_status(app: &AppState, status: StatusCode) -> Response {
-    with_text(app, status, &text_of(status))
 }
 
 /// What a refusal says.
@@ -68,23 +62,41 @@ pub(in crate::web::console) fn words_of(fault: &StepError) -> Result<String, Sta
     }
 }
 
-/// A step that could not be taken, for somebody who is not signed in.
-pub(in crate::web::console) fn failed(app: &AppState, fault: &StepError) -> Response {
+/// What an answer of an error status says beside the status; an extension of its response.
+#[derive(Clone)]
+pub(in crate::web::console) struct RefusedStep {
+    text: String,
+    hint: String,
+}
+
+/// A step that could not be taken, where nobody need be signed in; its words come with the headers.
+pub(in crate::web::console) fn failed(fault: &StepError) -> Response {
     match words_of(fault) {
-        Err(status) => of_status(app, status),
+        Err(status) => status.into_response(),
         Ok(text) => {
-            let text = ErrorText { title: NOT_CHANGED, text: &text, hint: &step_words::next(fault) };
-            with_text(app, StatusCode::UNPROCESSABLE_ENTITY, &text)
+            let step = RefusedStep { text, hint: step_words::next(fault) };
+            let mut response = StatusCode::UNPROCESSABLE_ENTITY.into_response();
+            response.extensions_mut().insert(step);
+            response
         }
     }
 }
 
-/// A refusal with words of its own.
-pub(in crate::web::console) fn with_text(
+/// What to say of an answer that brought no page.
+pub(in crate::web::console) fn text_for(response: &Response) -> ErrorText<'_> {
+    match response.extensions().get::<RefusedStep>() {
+        Some(step) => ErrorText { title: NOT_CHANGED, text: &step.text, hint: &step.hint },
+        None => text_of(response.status()),
+    }
+}
+
+/// A refusal in plain words, in the language of a browser in which nobody is signed in.
+pub(in crate::web::console) fn signed_out(
     app: &AppState,
+    language: &str,
     status: StatusCode,
     text: &ErrorText<'_>,
 ) -> Response {
     let ErrorText { title, text, hint } = *text;
-    signed_out(app, status, "fault", context! { title, text, hint })
+    frame::signed_out(app, status, "fault", context! { title, text, hint, page_language => language })
 }

@@ -100,6 +100,10 @@ event_words! {
     ProtocolRetired "protocol given to no new patient";
     ProtocolSignatories "chosen who signs protocols";
     ProtocolSigned "protocol signed";
+    ProxyEnded "acting for a patient ended";
+    ProxyRecorded "who acts for a patient recorded";
+    ProxyRefused "address of who acts for a patient refused";
+    ProxyRestored "address of who acts for a patient counts again";
     PublicationAsked "asked to publish a protocol";
     PublicationDone "patients moved to a protocol version";
     PublicationInForce "protocol version put in force";

@@ -1,6 +1,6 @@
 //! The frame of every console page, signed in or not, its style sheet and its one script.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use minijinja::{Value, context};
 
@@ -96,6 +96,11 @@ impl Frame<'_> {
 
 /// Leads on to the same path from a page of our own, so that the strict cookie comes along; it
 /// names no more than the link did.
-pub(in crate::web::console) fn same_site_redirect(app: &AppState, path: &str) -> Response {
-    signed_out(app, StatusCode::OK, "same-site", context! { path })
+pub(in crate::web::console) fn same_site_redirect(
+    app: &AppState,
+    headers: &HeaderMap,
+    path: &str,
+) -> Response {
+    let page_language = app.staff_language(None, headers);
+    signed_out(app, StatusCode::OK, "same-site", context! { path, page_language })
 }

@@ -6,8 +6,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::layout::error_page::{of_status, text_of};
-use crate::web::console::layout::page;
+use crate::web::console::layout::{error_page, page};
 use crate::web::console::state::ConsoleState;
 use crate::web::html::Rendered;
 
@@ -76,9 +75,14 @@ pub(in crate::web::console) async fn set_security_headers(
     let status = response.status();
     let is_page = response.extensions().get::<Rendered>().is_some();
     if (status.is_client_error() || status.is_server_error()) && !is_page {
+        let text = error_page::text_for(&response);
         response = match SignedIn::from_request_parts(&mut parts, &console).await {
-            Ok(signed_in) => page::with_text(&signed_in, status, &text_of(status)),
-            Err(_) => of_status(&console.app(), status),
+            Ok(signed_in) => page::with_text(&signed_in, status, &text),
+            Err(_) => {
+                let app = console.app();
+                let language = app.staff_language(None, &parts.headers);
+                error_page::signed_out(&app, &language, status, &text)
+            }
         };
     }
     let framing = response.extensions().get::<Framing>().map_or(&[][..], |framing| framing.headers());

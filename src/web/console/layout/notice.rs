@@ -44,6 +44,8 @@ pub(in crate::web::console) enum Notice {
     SignatoriesChosen,
     Enrolled,
     RecordCorrected,
+    ProxyRecorded,
+    ProxyEnded,
     RecordsMerged,
     ErasureAsked,
     ErasureDeclined,
@@ -72,7 +74,7 @@ pub(in crate::web::console) enum Notice {
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 61] = [
+const NOTICES: [(Notice, &str, &str); 63] = [
     (Notice::ImportDiscarded, "import-discarded", "The file and all that was read from it are deleted."),
     (Notice::ImportUndone, "import-undone", "The import is undone. Whoever stays is named below."),
     (
@@ -136,6 +138,12 @@ const NOTICES: [(Notice, &str, &str); 61] = [
     (Notice::PlanChanged, "plan-changed", "Her plan is changed as the check showed."),
     (Notice::LettersWanted, "letters-wanted", "Noted: she wants these letters again."),
     (Notice::RecordsMerged, "records-merged", "The two are one record now. The other case code leads here."),
+    (
+        Notice::ProxyRecorded,
+        "proxy-recorded",
+        "Noted: letters about her go to whoever acts for her from now on.",
+    ),
+    (Notice::ProxyEnded, "proxy-ended", "Noted: nobody acts for her any more."),
     (
         Notice::ErasureAsked,
         "erasure-asked",

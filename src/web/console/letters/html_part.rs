@@ -23,7 +23,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i6
         Ok(None) => {
             page::with_text(signed_in, StatusCode::NOT_FOUND, &error_page::text_of(StatusCode::NOT_FOUND))
         }
-        Err(fault) => error_page::failed(&signed_in.app, &fault),
+        Err(fault) => error_page::failed(&fault),
     })
     .await
 }

@@ -148,6 +148,7 @@ fn read(reader: &mut FieldReader<'_>, patient: &Patient, languages: &[String], t
         detail: reader.need("detail", field_reader::detail_choice),
         shared_inbox: Some(reader.fields.get("shared_inbox") == "yes"),
         contact: None,
+        proxy: None,
     }
 }
 

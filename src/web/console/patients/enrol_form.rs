@@ -16,6 +16,7 @@ use crate::store::people::patients::Newcomer;
 use crate::store::plan::protocols::ProtocolVersionId;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::patients::field_reader::{self, FieldReader};
+use crate::web::console::patients::proxy::form::{self as proxy_form, ProxyRules};
 use crate::web::console::protocols::list::title_for;
 
 /// A protocol in force.
@@ -81,6 +82,8 @@ fn newcomer(reader: &mut FieldReader<'_>, clinic: &EntryRules<'_>) -> Option<New
     let language = reader.need("language", |text| field_check::written(text, clinic.languages));
     let zone = reader.need("time_zone", field_reader::time_zone);
     let detail = reader.may("detail", field_reader::detail);
+    let rules = ProxyRules { languages: clinic.languages, own: email.as_ref(), today: clinic.today };
+    let proxy = proxy_form::read(reader, &rules);
     let shared_inbox = reader.fields.get("shared_inbox") == "yes";
     Some(Newcomer {
         reference: reference?,
@@ -91,6 +94,7 @@ fn newcomer(reader: &mut FieldReader<'_>, clinic: &EntryRules<'_>) -> Option<New
         zone: zone?,
         detail: detail.unwrap_or(clinic.detail),
         detail_follows: detail.is_none(),
+        proxy: proxy.map(Box::new),
         shared_inbox,
         status: PatientStatus::Active,
         contact,

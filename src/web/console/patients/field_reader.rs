@@ -18,7 +18,7 @@ use crate::web::console::layout::sentence::with_hint;
 pub(in crate::web::console::patients) const CLINICS: &str = "clinic";
 
 /// What a sentence calls each field.
-const NAMES: [(&str, &str); 18] = [
+const NAMES: [(&str, &str); 25] = [
     ("reference", "The case code"),
     ("name", "The name"),
     ("birth_date", "The date of birth"),
@@ -37,6 +37,13 @@ const NAMES: [(&str, &str); 18] = [
     ("best_time", "The best time"),
     ("other_contact", "Who else may be rung"),
     ("other_phone", "The telephone number of that person"),
+    ("proxy_name", "The name of whoever acts for her"),
+    ("proxy_relation", "What that person is to her"),
+    ("proxy_email", "The e-mail address of whoever acts for her"),
+    ("proxy_language", "The language of these letters"),
+    ("proxy_consent_by", "Who agreed to it"),
+    ("proxy_consent_on", "The day of the consent"),
+    ("proxy_until", "The last day"),
 ];
 
 /// A form's fields and the faults found in them so far.

@@ -14,5 +14,6 @@ pub(in crate::web::console) mod list;
 pub(in crate::web::console) mod patient;
 pub(in crate::web::console) mod plan;
 mod plan_outlook;
+pub(in crate::web::console) mod proxy;
 pub(in crate::web::console) mod response;
 pub(in crate::web::console) mod story;

@@ -23,7 +23,7 @@ use crate::web::console::layout::refused_form::RefusedForm;
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
 use crate::web::console::layout::{machine_words, page};
 use crate::web::console::letters::ledger;
-use crate::web::console::patients::{contact, inbound_message, response, story};
+use crate::web::console::patients::{contact, inbound_message, proxy, response, story};
 use crate::web::console::people::views;
 use crate::web::console::records::merge;
 use crate::web::console::worklist::lines::{alert_line, task_line, tier};
@@ -191,9 +191,11 @@ fn facts(view: &View<'_>, patient: &Patient, today: Date, reader: &ReaderWords) 
     let alike = view.alike(patient.id, &patient.name, patient.birth_on)?;
     Ok(context! {
         email => patient.email.as_ref().map(|email| email.expose().to_owned()),
+        language => machine_words::language(&patient.language),
         zone => patient.zone.clone(),
         detail => patient.detail.word(),
         detail_follows => patient.detail_follows,
+        proxy => proxy::form::in_force(patient),
         shared => patient.shared_inbox,
         paused_until => patient.paused_until.map(day),
         merged => view.merged_from(patient.id)?.into_iter().map(|one| {

@@ -1,6 +1,8 @@
 //! One filled-in form as staff read it: question by question in the words the patient saw, beside her last answers and her
 //! baseline; the reasons of the rules with what each means. Nothing here sorts or judges anew.
 
+mod respondent;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::Path;
@@ -22,14 +24,14 @@ use crate::journey::answers::baseline;
 use crate::journey::commands::clinical_record::{self, MarkRequest};
 use crate::journey::errors::step::StepError;
 use crate::store::accounts::record_views::ViewedPage;
-use crate::store::answers::responses::{Respondent, Response as Answered, ResponseId};
+use crate::store::answers::responses::{Response as Answered, ResponseId};
 use crate::store::db::transaction::View;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
-use crate::web::console::layout::{page, step_words};
+use crate::web::console::layout::{machine_words, page, step_words};
 use crate::web::console::worklist::lines::tier;
 use crate::web::locale::reader::ReaderWords;
 
@@ -164,7 +166,7 @@ pub(in crate::web::console) fn patient(patient: &Patient) -> Value {
         code => patient.reference.as_str(),
         name => patient.name.expose(),
         born => day(patient.birth_on),
-        language => patient.language.clone(),
+        language => machine_words::language(&patient.language),
         status => plain(patient.status.word()),
     }
 }
@@ -221,11 +223,8 @@ pub(in crate::web::console) fn form(
         id => response.id.0,
         at => times.moment(response.answered_at),
         ago => times.ago(response.answered_at),
-        who => match response.who {
-            Respondent::Myself => "the patient",
-            Respondent::Carer => "someone who cares for her",
-            Respondent::Canary => "the daily test",
-        },
+        who => respondent::who(response),
+        proxy => respondent::proxy(view, response)?,
         submitted => response.submitted,
         saved => response.pages,
         mode => response.mode.word(),

@@ -3,7 +3,7 @@
 
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use minijinja::{Value, context};
 
 use crate::journey::errors::account::AccountError;
@@ -44,7 +44,7 @@ fn form(app: &AppState, link: &JoinLink<'_>, status: StatusCode, refused: &Refus
             frame::signed_out(app, status, "join", words)
         }
         Ok(None) => over(app, language),
-        Err(fault) => error_page::failed(app, &fault),
+        Err(fault) => error_page::failed(&fault),
     }
 }
 
@@ -54,7 +54,7 @@ fn over(app: &AppState, language: &str) -> Response {
         title => "This link opens nothing",
         text => "It was used, taken back, or its days are over.",
         hint => "Ask whoever gave it to you for a new one. If you have used it already, sign in.",
-        language,
+        page_language => language,
     };
     frame::signed_out(app, StatusCode::NOT_FOUND, "fault", words)
 }
@@ -81,12 +81,12 @@ pub(in crate::web::console) async fn submit(
 ) -> Response {
     let app = console.app();
     if !same_origin::is_ours(request.headers()) {
-        return error_page::of_status(&app, StatusCode::FORBIDDEN);
+        return StatusCode::FORBIDDEN.into_response();
     }
     let link = JoinLink { token: &token, language: app.staff_language(None, request.headers()) };
     let fields = match form_fields::of(request).await {
         Ok(form) => form.fields,
-        Err(status) => return error_page::of_status(&app, status),
+        Err(status) => return status.into_response(),
     };
     let raw = |name: &str| fields.all(name).next().unwrap_or_default().to_owned();
     if raw("new") != raw("again") {
@@ -95,7 +95,7 @@ pub(in crate::web::console) async fn submit(
         return form(&app, &link, StatusCode::UNPROCESSABLE_ENTITY, &refused);
     }
     let Ok(_permit) = console.checks.acquire().await else {
-        return error_page::of_status(&app, StatusCode::SERVICE_UNAVAILABLE);
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let deps = &app.deps;
     let answer = InvitationAnswer {
@@ -111,7 +111,7 @@ pub(in crate::web::console) async fn submit(
         Err(StepError::Account(AccountError::InvitationOver)) => over(&app, &link.language),
         Err(fault) => match session_lines::refused(&fields, fault) {
             Ok(refused) => form(&app, &link, StatusCode::UNPROCESSABLE_ENTITY, &refused),
-            Err(fault) => error_page::failed(&app, &fault),
+            Err(fault) => error_page::failed(&fault),
         },
     }
 }

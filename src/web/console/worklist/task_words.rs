@@ -36,6 +36,7 @@ pub(in crate::web::console) const fn title(kind: TaskKind) -> &'static str {
         TaskKind::BaselineMissing => "No baseline",
         TaskKind::NotAsked => "Could not be asked",
         TaskKind::ImportBookings => "Dates to book after an import",
+        TaskKind::ProxyAddress => "Address of who acts for her refused",
         TaskKind::LadderGap => "Away without a deputy",
         TaskKind::RulesUnsigned => "Rules not signed",
     }

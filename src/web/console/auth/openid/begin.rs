@@ -12,7 +12,6 @@ use crate::web::console::auth::openid::pending::{AuthorizationPurpose, LASTS, Pe
 use crate::web::console::auth::openid::refusal::OpenIdRefusal;
 use crate::web::console::auth::sign_in::{self, SignInForm, SignInQuery};
 use crate::web::console::auth::sign_in_origin::SignInOrigin;
-use crate::web::console::layout::error_page;
 use crate::web::console::state::ConsoleState;
 use crate::web::listener::Peer;
 
@@ -25,7 +24,7 @@ pub(in crate::web::console) async fn show(
 ) -> Response {
     let app = console.app();
     let Some(provider) = app.deps.openid.clone() else {
-        return error_page::of_status(&app, StatusCode::NOT_FOUND);
+        return StatusCode::NOT_FOUND.into_response();
     };
     let origin = SignInOrigin::of(peer.map(|Extension(peer)| peer), headers, &app);
     let to = query.to.as_deref().unwrap_or("/");

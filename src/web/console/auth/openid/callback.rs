@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
@@ -51,7 +51,7 @@ struct ReturningBrowser {
 pub(in crate::web::console) async fn show(State(console): State<ConsoleState>, request: Request) -> Response {
     let app = console.app();
     let Some(provider) = app.deps.openid.clone() else {
-        return error_page::of_status(&app, StatusCode::NOT_FOUND);
+        return StatusCode::NOT_FOUND.into_response();
     };
     let (parts, _) = request.into_parts();
     let peer = parts.extensions.get::<Peer>().copied();
@@ -67,7 +67,7 @@ pub(in crate::web::console) async fn show(State(console): State<ConsoleState>, r
         AuthorizationPurpose::SignIn => cleared(back.signs_in(&parts.uri).await),
         // The strict cookie of her session comes along from a page of ours.
         AuthorizationPurpose::Connect if back.lacks_session() => match own_address(&parts.uri) {
-            Some(address) => frame::same_site_redirect(&back.app, address),
+            Some(address) => frame::same_site_redirect(&back.app, &back.origin.headers, address),
             None => cleared(back.visitor().refused("/", &OpenIdRefusal::NotAsked)),
         },
         AuthorizationPurpose::Connect => cleared(back.connects(parts).await),
@@ -94,12 +94,12 @@ impl ReturningBrowser {
         match self.admitted(proved).await {
             Ok(OpenIdSignIn::Welcome(token, who)) => {
                 // The provider's page led here: a page of ours leads on, so that the new strict cookie comes along.
-                let on = frame::same_site_redirect(&self.app, &self.pending.to);
+                let on = frame::same_site_redirect(&self.app, &self.origin.headers, &self.pending.to);
                 with_cookies(on, self.origin.welcome(&self.app, &token, &who.name))
             }
             Ok(OpenIdSignIn::NotConnected) => refused(&OpenIdRefusal::NotConnected),
             Ok(OpenIdSignIn::TurnedOff) => refused(&OpenIdRefusal::TurnedOff),
-            Err(fault) => error_page::failed(&self.app, &fault),
+            Err(fault) => error_page::failed(&fault),
         }
     }
 

@@ -13,12 +13,14 @@ use crate::web::console::layout::refused_form::FieldFault;
 use crate::web::locale::catalog::capital;
 
 /// What the texts are called that have no letter of their own.
-const LABELS: [(&str, &str); 26] = [
+const LABELS: [(&str, &str); 28] = [
     ("greeting.named", "Greeting, with her name"),
     ("greeting.plain", "Greeting, without a name"),
     ("lines.preview", "What an inbox shows below the subject"),
     ("lines.also", "Heading between two things in one letter"),
     ("lines.sign_off", "Closing words"),
+    ("proxy.named", "To whoever acts for her: whose letter it is"),
+    ("proxy.plain", "The same where no name may stand"),
     ("lines.opt_out", "How to stop letters, where there is no page for it"),
     ("lines.calendar", "Name of the entry in her calendar"),
     ("links.changed", "Link: something changed"),
