@@ -36,6 +36,8 @@ mod settings;
 mod signing;
 #[path = "commands/audit.rs"]
 mod audit;
+#[path = "commands/status.rs"]
+mod status;
 
 use aftercare::care::actor::Actor;
 use std::path::{Path, PathBuf};

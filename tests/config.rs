@@ -151,7 +151,7 @@ fn every_key_of_the_contract_stands_in_the_shipped_file_with_a_comment() {
         openid: issuer name client_id client_secret_credential ca_file scopes prompt require_acr require_amr
         learn: leaflets centres
         retention: after_last_contact after_death
-        heartbeat: url mail_to
+        heartbeat: url mail_to digest_to digest_at
         backup: directory keep
         paths: protocols checklists letters leaflets centres
         test: allow";

@@ -33,6 +33,7 @@ use crate::cli::operate::reload::{self, ReloadArgs};
 use crate::cli::operate::send_test::{self, SendTestArgs};
 use crate::cli::operate::serve::{self, ServeArgs};
 use crate::cli::operate::start_list::{self, StartListArgs};
+use crate::cli::operate::status::{self, StatusArgs};
 use crate::cli::packaging::{Completions, Man};
 use crate::cli::records::export::{self, ExportArgs};
 use crate::cli::records::import::{self, ImportArgs};
@@ -100,6 +101,7 @@ enum Command {
     Backup(BackupArgs),
     Restore(RestoreArgs),
     Key(KeyArgs),
+    Status(StatusArgs),
     Doctor(DoctorArgs),
     StartList(StartListArgs),
     Audit(AuditArgs),
@@ -140,6 +142,7 @@ impl Command {
             Self::Backup(args) => backup::run(args, ctx),
             Self::Restore(args) => restore::run(args, ctx),
             Self::Key(args) => key::run(args, ctx),
+            Self::Status(args) => status::run(args, ctx),
             Self::Doctor(args) => doctor::run(args, ctx),
             Self::StartList(args) => start_list::run(args, ctx),
             Self::Audit(args) => audit::run(args, ctx),

@@ -245,8 +245,13 @@ fn of_openid(old: Option<&OpenId>, new: Option<&OpenId>) -> Vec<&'static str> {
 }
 
 fn of_heartbeat(old: &Heartbeat, new: &Heartbeat) -> Vec<&'static str> {
-    let Heartbeat { url, mail_to } = old;
-    differing([("heartbeat.url", *url == new.url), ("heartbeat.mail_to", *mail_to == new.mail_to)])
+    let Heartbeat { url, mail_to, digest_to, digest_at } = old;
+    differing([
+        ("heartbeat.url", *url == new.url),
+        ("heartbeat.mail_to", *mail_to == new.mail_to),
+        ("heartbeat.digest_to", *digest_to == new.digest_to),
+        ("heartbeat.digest_at", *digest_at == new.digest_at),
+    ])
 }
 
 fn of_backup(old: &Backup, new: &Backup) -> Vec<&'static str> {

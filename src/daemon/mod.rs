@@ -17,3 +17,4 @@ pub mod demo;
 pub mod files;
 pub mod backup;
 pub mod assembly;
+pub mod monitoring;

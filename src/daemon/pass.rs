@@ -19,6 +19,7 @@ use crate::journey::delivery::failure::server_refusal;
 use crate::journey::delivery::post::{Delivered, Post};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
+use crate::journey::operations::condition::digest;
 use crate::journey::operations::{accounts, canary, standing_tasks, unreadable_rows};
 use crate::journey::patients::status;
 use crate::journey::plan::fall_due::{FallDueSummary, fall_due};
@@ -131,6 +132,7 @@ async fn fall(clinic: &Deps, now: Trusted) -> Result<Planned, StepError> {
     let fallen = apart("follow-ups", fall_due(clinic, now).await)?;
     apart("refusals", server_refusal::watch(clinic, now).await)?;
     apart("canary", canary::walk(clinic, now).await)?;
+    apart("digest", digest::send_due(clinic, now).await)?;
     Ok(Planned { fallen, resumed, resent })
 }
 

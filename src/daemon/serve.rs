@@ -18,8 +18,10 @@ use crate::daemon::backup::{erased_traces, nightly};
 use crate::daemon::commit_probe::CommitProbe;
 use crate::daemon::listeners::{Listeners, WebServers};
 use crate::daemon::loops::{LoopHandles, LoopLiveness, LoopTasks};
+use crate::daemon::monitoring::scrape::Scrape;
 use crate::daemon::wake_socket::{WakeRequest, WakeSocket};
 use crate::journey::delivery::send_one::LAST_WORDS;
+use crate::telemetry::metrics::MetricFault;
 
 /// How long letters in hand may take at the end, and the record of them; what is not done then is marked unknown at the next
 /// start. systemd waits longer (`TimeoutStopSec`).
@@ -40,6 +42,9 @@ pub enum ServeFault {
     /// The pages cannot be shown.
     #[error(transparent)]
     Pages(#[from] listeners::PagesFault),
+    /// The metrics contradict each other.
+    #[error("the metrics cannot be kept: {0}")]
+    Metrics(#[from] MetricFault),
     /// A loop is gone: without it the daemon would look well and not do its work.
     #[error("a loop of the daemon ended before it was told to: {0}")]
     Gone(String),
@@ -72,8 +77,8 @@ pub async fn serve_at(
     let handles = LoopHandles::of(&current.borrow().clinic.bells);
     let bells = Bells::hang(handles.all()).await?;
     let mut loops = start(&current, &handles, &stop);
-    let counted = listeners::count(&mut loops.all, &stop);
-    let ops = listeners::ops(current.clone(), loops.health.clone(), counted);
+    let scrape = Scrape::new(current.clone(), loops.health.clone())?;
+    let ops = listeners::ops(scrape, current.clone(), loops.health.clone());
     WebServers { listeners, app, ops }.serve(&mut loops.all, &stop);
 
     systemd::ready("keeping promises");

@@ -14,6 +14,7 @@ use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::db::unread::Unread;
 use crate::store::db::writer::Writer;
 use crate::store::error::StoreError;
+use crate::store::monitoring::writer_load::{MonotonicClock, WriterReadings};
 use crate::store::office_hours::HoursInForce;
 
 /// How a database is opened.
@@ -94,6 +95,17 @@ impl Store {
     /// From now on people at the clinic work in these hours: tasks that open are due when somebody can have done them.
     pub fn work_in(&self, hours: OfficeHours) {
         self.hours.set(hours);
+    }
+
+    /// From now on commits are timed by this clock; the first one given stays.
+    pub fn time_commits(&self, clock: Box<MonotonicClock>) {
+        self.writer.load().time_by(clock);
+    }
+
+    /// How many changes wait for the writer, and how its commits went.
+    #[must_use]
+    pub fn writer_readings(&self) -> WriterReadings {
+        self.writer.load().readings()
     }
 
     /// Rows that were met and could not be read.

@@ -19,6 +19,7 @@ pub mod answers;
 pub mod alerts;
 pub mod work;
 pub mod roster;
+pub mod monitoring;
 pub mod settings;
 pub mod setting_effect;
 pub mod own_wordings;

@@ -69,6 +69,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tokio_cron_scheduler", &["src/daemon/bells.rs"]),
     ("clap", &["src/cli/"]),
     ("rtime_clock", &["src/clock.rs"]),
+    ("prometheus", &["src/telemetry/metrics/"]),
     ("anyhow", &["src/cli/", "src/daemon/", "src/main.rs"]),
 ];
 
@@ -80,7 +81,7 @@ const IMPURE: &[&str] = &[
     "csv",
     "tokio",
     "tracing",
-    "metrics",
+    "prometheus",
     "rusqlite",
     "lettre",
     "axum",

@@ -12,4 +12,5 @@ pub mod send_test;
 pub mod bounce;
 pub mod database;
 pub mod doctor;
+pub mod status;
 pub mod start_list;

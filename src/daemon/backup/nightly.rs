@@ -221,6 +221,27 @@ fn prune(directory: &Path, keep: usize, today: Date) -> std::io::Result<()> {
     Ok(())
 }
 
+/// The newest nightly copy that lies somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NightlyCopy {
+    /// The clinic's day that it is of.
+    pub on: Date,
+    /// When it was written.
+    pub made_at: Timestamp,
+    /// How large it is.
+    pub bytes: u64,
+}
+
+/// The newest copy in a directory, by its name; `None` while there is none, or none can be seen.
+#[must_use]
+pub fn newest(directory: &Path) -> Option<NightlyCopy> {
+    let copies = std::fs::read_dir(directory).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    let (on, path) = copies.filter_map(|path| Some((day(&path)?, path))).max()?;
+    let file = path.metadata().ok()?;
+    let made_at = Timestamp::try_from(file.modified().ok()?).ok()?;
+    Some(NightlyCopy { on, made_at, bytes: file.len() })
+}
+
 fn is_database(path: &Path) -> bool {
     let mut head = [0; MAGIC.len()];
     let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));

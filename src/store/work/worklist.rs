@@ -127,6 +127,11 @@ const QUESTIONS: [(&str, &str, &str); 13] = [
     ),
 ];
 
+/// The questions about one promise; `?1`, where one has it, is the canary's case code.
+pub(in crate::store) fn asked_of(promise: &str) -> impl Iterator<Item = &'static str> {
+    QUESTIONS.into_iter().filter(move |(named, ..)| *named == promise).map(|(_, _, ask)| ask)
+}
+
 impl View<'_> {
     /// Asks every question whose answer must be empty. At most 20 findings each.
     ///
