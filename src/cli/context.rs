@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
 
+use super::database_key;
 use super::exit::Failure;
 use super::run_as;
 use crate::care::actor::Actor;
@@ -23,6 +24,7 @@ use crate::daemon::wake_socket;
 use crate::journey::deps::Deps;
 use crate::ports::Clock;
 use crate::store::database::{OpenMode, Store};
+use crate::store::db::encryption::state;
 use crate::store::db::health;
 use crate::store::db::transaction::Stamp;
 use crate::store::db::unread::Unread;
@@ -79,11 +81,22 @@ impl Context {
         if let Some(config) = self.config.get() {
             return Ok(config);
         }
-        // Before anything steps down to the owner of the database.
-        credential::remember(&self.config_path.with_file_name("credentials"));
-        let origin = load::origin(&self.config_path).map_err(Failure::bad_configuration)?;
+        let origin = self.origin()?;
         let config = load::config(self.above_settings(origin)?).map_err(Failure::bad_configuration)?;
         Ok(self.config.get_or_init(|| config))
+    }
+
+    /// The operator's file as it stands. What only root may read, the keys of the database among it, is read here: before
+    /// anything opens the database, or steps down to its owner.
+    fn origin(&self) -> Result<ConfigOrigin, Failure> {
+        credential::remember(&self.config_path.with_file_name("credentials"));
+        let origin = load::origin(&self.config_path).map_err(Failure::bad_configuration)?;
+        match database_key::hold(&origin) {
+            // Whoever may not open the database needs no key of it: `plan` shows a preview to anybody.
+            Err(_) if origin.database().is_some_and(|path| is_closed(&path)) => {}
+            held => held?,
+        }
+        Ok(origin)
     }
 
     /// The operator's file above what staff set. A database that cannot be read or
@@ -140,6 +153,7 @@ impl Context {
 
     fn open(&self, path: &Path, how: OpenMode) -> Result<Store, Failure> {
         not_vanished(path)?;
+        state::prove(path)?;
         if how == OpenMode::Create && !path.exists() {
             tracing::warn!(path = %path.display(), "there is no database; a new one is made");
             self.say(&format!("remark: a new database is made at `{}`", path.display()));
@@ -156,7 +170,7 @@ impl Context {
     /// # Errors
     /// As [`Context::store`]; the configuration may be faulty.
     pub fn settings(&self, how: OpenMode) -> Result<(ConfigOrigin, Store), Failure> {
-        let origin = load::origin(&self.config_path).map_err(Failure::bad_configuration)?;
+        let origin = self.origin()?;
         let Some(path) = origin.database() else {
             let faults = load::config(origin).err().unwrap_or_default();
             return Err(Failure::bad_configuration(faults));
@@ -290,6 +304,11 @@ impl Context {
         }
         Err(failure.with_report(document))
     }
+}
+
+/// Whether this user may not even look for a file there.
+fn is_closed(path: &Path) -> bool {
+    nix::unistd::access(path, nix::unistd::AccessFlags::R_OK) == Err(nix::errno::Errno::EACCES)
 }
 
 /// A schema is not moved on beneath a daemon that knows only the one it has.

@@ -7,6 +7,7 @@ pub mod table;
 mod sign_in;
 pub mod packaging;
 mod config_page;
+mod database_key;
 pub mod records;
 pub mod work;
 pub mod operate;
@@ -22,6 +23,7 @@ use self::exit::{Exit, Failure};
 use crate::cli::operate::bounce::{self, BounceArgs};
 use crate::cli::operate::check::{self, CheckArgs};
 use crate::cli::operate::database::backup::{self, BackupArgs};
+use crate::cli::operate::database::encryption::{self, DatabaseArgs};
 use crate::cli::operate::database::key::{self, KeyArgs};
 use crate::cli::operate::database::restore::{self, RestoreArgs};
 use crate::cli::operate::demo::{self, DemoArgs};
@@ -100,6 +102,7 @@ enum Command {
     Backup(BackupArgs),
     Restore(RestoreArgs),
     Key(KeyArgs),
+    Database(DatabaseArgs),
     Doctor(DoctorArgs),
     StartList(StartListArgs),
     Audit(AuditArgs),
@@ -140,6 +143,7 @@ impl Command {
             Self::Backup(args) => backup::run(args, ctx),
             Self::Restore(args) => restore::run(args, ctx),
             Self::Key(args) => key::run(args, ctx),
+            Self::Database(args) => encryption::run(args, ctx),
             Self::Doctor(args) => doctor::run(args, ctx),
             Self::StartList(args) => start_list::run(args, ctx),
             Self::Audit(args) => audit::run(args, ctx),

@@ -77,6 +77,14 @@ impl ConfigOrigin {
         let path = Section::root(&toml, table.get_ref()).section("database").may("path", values::path)?;
         Some(self.base.as_deref().unwrap_or(Path::new("")).join(path))
     }
+
+    /// The credential that holds the keys of the database, if one is named, also where the file has faults.
+    #[must_use]
+    pub fn database_key(&self) -> Option<String> {
+        let (toml, table) = TomlFile::parse("", &self.text).ok()?;
+        let database = Section::root(&toml, table.get_ref()).section("database");
+        database.may("key_credential", values::words(values::LONGEST_PATH))
+    }
 }
 
 /// Where the key of these parts stands, in the order of the file.

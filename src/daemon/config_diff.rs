@@ -19,7 +19,7 @@ use crate::config::sections::test::Test;
 use crate::config::sections::web::Web;
 
 /// Keys that the daemon holds from its start to its end: what other commands would go to must not part from it.
-pub const FIXED: [&str; 3] = ["database.path", "web.listen", "web.console_listen"];
+pub const FIXED: [&str; 4] = ["database.path", "database.key_credential", "web.listen", "web.console_listen"];
 
 /// The keys whose values differ, in the order of the file. Values that follow from another key are not named.
 #[must_use]
@@ -120,8 +120,11 @@ fn of_learn(old: &Learn, new: &Learn) -> Vec<&'static str> {
 }
 
 fn of_database(old: &Database, new: &Database) -> Vec<&'static str> {
-    let Database { path } = old;
-    differing([("database.path", *path == new.path)])
+    let Database { path, key_credential } = old;
+    differing([
+        ("database.path", *path == new.path),
+        ("database.key_credential", *key_credential == new.key_credential),
+    ])
 }
 
 fn of_mail(old: &Mail, new: &Mail) -> Vec<&'static str> {

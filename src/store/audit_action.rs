@@ -80,6 +80,8 @@ actions! {
     CoverLost = "cover.lost",
     /// Somebody on the ladder can be reached again.
     CoverProved = "cover.proved",
+    /// The database was encrypted, encrypted with another key, or written in plain again, as the detail says.
+    DatabaseEncryption = "database.encryption",
     /// A backup was made ready to take the place of the database.
     DatabaseRestored = "database.restored",
     /// Another person agreed that a recorded death is undone.
@@ -260,6 +262,8 @@ actions! {
     StaffRole = "staff.role",
     /// The language that an account reads the console in was chosen.
     StaffLanguage = "staff.language",
+    /// The secret of an account's authenticator, which an earlier version kept in plain, was sealed.
+    StaffSealed = "staff.sealed",
     /// The owner of a console account changed her password or authenticator.
     StaffSecrets = "staff.secrets",
     /// Sessions of a console account were ended before their time.

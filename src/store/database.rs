@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use crate::care::time::office_hours::OfficeHours;
 use crate::store::db::connect::{self, prepare, reader, restrict};
+use crate::store::db::encryption::open;
 use crate::store::db::migrate;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::db::unread::Unread;
@@ -49,7 +50,7 @@ impl Store {
         if how != OpenMode::Create || existed {
             there(path)?;
         }
-        let mut connection = Connection::open(path)?;
+        let mut connection = open::open(path)?;
         if !existed {
             restrict(path)?;
         }

@@ -94,6 +94,8 @@ retold! {
     ProtocolRetired
     ProtocolSignatories
     KeyReplaced
+    StaffSealed
+    DatabaseEncryption
     DatabaseRestored
     DeliveryClaimed
     DeliveryReturned

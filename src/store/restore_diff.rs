@@ -10,6 +10,7 @@ use super::audit::event;
 use crate::store::audit::AuditEvent;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::columns;
+use crate::store::db::encryption::open;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
 use crate::store::people::erasure::request::{RepeatedErasure, erased_before};
@@ -89,7 +90,7 @@ impl RestoreDiff {
     /// [`StoreError`] when `before` cannot be read, or shares no event with the copy.
     pub fn between(copy: &View<'_>, before: &Path) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let sql = Connection::open_with_flags(before, flags)?;
+        let sql = open::open_with(before, flags)?;
         let from = shared(copy, &sql)?;
         let mut since = Self::default();
         since.torn = since.read(&sql, from).err().map(|fault| fault.to_string());
@@ -113,6 +114,17 @@ impl RestoreDiff {
             self.events.push(LostEvent { about: codes.about(&event), at_time, event });
         }
         Ok(())
+    }
+
+    /// Puts the secret of each account's authenticator into the form that `with` gives it, by the account's name.
+    pub fn reseal(&mut self, with: impl Fn(&str, &str) -> Option<String>) {
+        for account in &mut self.accounts {
+            if let Some((_, kept, _)) = &mut account.secrets
+                && let Some(sealed) = with(&account.name, kept)
+            {
+                *kept = sealed;
+            }
+        }
     }
 
     /// Names of accounts that must not go back.

@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 mod demo;
+#[cfg(all(test, feature = "encryption"))]
+mod encrypted;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

@@ -9,9 +9,13 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::daemon::assembly::engine;
 use crate::daemon::commit_probe;
+use crate::daemon::files::key_file;
+use crate::journey::authenticator_seal;
+use crate::journey::link_key::LinkKey;
 use crate::journey::operations::clock_watch;
 use crate::store::audit;
-use crate::store::database::OpenMode;
+use crate::store::database::{OpenMode, Store};
+use crate::store::db::encryption::held;
 use crate::store::db::health::{self, Health};
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
@@ -46,6 +50,8 @@ struct DoctorReport {
     schema: i32,
     program: &'static str,
     sqlite: &'static str,
+    /// The release of SQLCipher that encrypts the database; `None` for a plain one.
+    encrypted: Option<String>,
     zones: &'static str,
     zones_of_system: Option<String>,
 }
@@ -76,6 +82,13 @@ pub fn run(_args: &DoctorArgs, ctx: &Context) -> Result<(), Failure> {
         report.findings.push(DoctorFinding { promise: "P18", fact });
         report.ok = false;
     }
+    for name in locked_out(&store)? {
+        let fact = format!(
+            "the key of the links does not open the authenticator of `{name}`: `aftercare staff reset {name}`"
+        );
+        report.findings.push(DoctorFinding { promise: "accounts", fact });
+        report.ok = false;
+    }
     // Told as findings, each by its name.
     drop(store.unread().take());
     let failure = match report.findings.len() {
@@ -85,6 +98,13 @@ pub fn run(_args: &DoctorArgs, ctx: &Context) -> Result<(), Failure> {
     };
     let failure = failure.hint("each names the promise it breaks: see docs/operating.md");
     ctx.show_failed(failure, &report, |out| words(out, &report))
+}
+
+/// Accounts whose authenticators were sealed with another key than the one that is there.
+fn locked_out(store: &Store) -> Result<Vec<String>, Failure> {
+    let key = store.read(|view| key_file::prove(store.path(), view))?.map(LinkKey::new);
+    let Some(key) = key else { return Ok(Vec::new()) };
+    Ok(store.read(|view| authenticator_seal::locked_out(view, &key))?)
 }
 
 fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, StoreError> {
@@ -114,6 +134,7 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, Stor
         schema,
         program: env!("CARGO_PKG_VERSION"),
         sqlite: health::sqlite_version(),
+        encrypted: held::held().and_then(|_| held::cipher_version()),
         zones: zone::version(),
         zones_of_system: of_system(),
     })
@@ -164,7 +185,11 @@ fn words(out: &mut dyn std::io::Write, report: &DoctorReport) -> std::io::Result
     }
     let events = report.audit_events.map_or_else(|| "broken".to_owned(), |n| format!("{n} events, unbroken"));
     writeln!(out, "audit:    {events}")?;
-    writeln!(out, "database: schema {}, SQLite {}", report.schema, report.sqlite)?;
+    let encrypted = match &report.encrypted {
+        Some(cipher) => format!("encrypted by SQLCipher {cipher}"),
+        None => "not encrypted".to_owned(),
+    };
+    writeln!(out, "database: schema {}, SQLite {}, {encrypted}", report.schema, report.sqlite)?;
     let system = report.zones_of_system.as_deref().unwrap_or("unknown");
     writeln!(out, "zones:    {} inside the program (this machine has {system})", report.zones)?;
     for finding in &report.findings {

@@ -43,6 +43,7 @@ pub const PROVERS: &[Prover] = &[
     post::replies,
     database,
     key::key,
+    key::encryption,
     directories,
     ports,
     secrets,

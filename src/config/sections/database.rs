@@ -3,21 +3,24 @@
 use std::path::{Path, PathBuf};
 
 use crate::config::file::reader::Section;
-use crate::config::file::values::path;
+use crate::config::file::values::{LONGEST_PATH, path, words};
 
 /// Where everything is stored.
 #[derive(Debug, Clone)]
 pub struct Database {
     /// The SQLite file; its key and the wake socket lie beside it.
     pub path: PathBuf,
+    /// Name of the credential, or absolute path of the file, that holds the keys it is encrypted with; `None` leaves it plain.
+    pub key_credential: Option<String>,
 }
 
 impl Database {
     /// Reads the section; `None` when the path is missing or wrong, which has then been reported.
     pub(in crate::config) fn read(s: &Section<'_, '_>) -> Option<Self> {
         let path = s.need("path", path);
+        let key_credential = s.may("key_credential", words(LONGEST_PATH));
         s.close();
-        Some(Self { path: path? })
+        Some(Self { path: path?, key_credential })
     }
 
     /// Makes a relative path count from `base`.

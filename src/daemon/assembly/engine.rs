@@ -23,6 +23,7 @@ use crate::daemon::assembly::wording::{self, writer};
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::exchange::webhook::client::WebhookClient;
 use crate::journey::alert_policy::WakeSignals;
+use crate::journey::authenticator_seal;
 use crate::journey::delivery::liveness::Liveness;
 use crate::journey::delivery::post::{Post, Recipients};
 use crate::journey::delivery::rate_limit::RateLimit;
@@ -226,13 +227,15 @@ fn origin(name: &str, text: &str, sources: &Sources) -> ProtocolOrigin {
 /// [`EngineFault::Key`], or the memory's.
 pub fn deps(store: &Store, config: &Config, world: &World) -> Result<Deps, EngineFault> {
     store.work_in(config.office_hours());
+    let key = key_file::open(store, &*world.entropy, world.clock.now())?;
+    authenticator_seal::seal_all(store, &key, world.clock.now())?;
     Ok(Deps {
         store: store.clone(),
         protocol_cache: Arc::new(protocol_cache()),
         file_protocols: Arc::default(),
         policy: Arc::new(policy(config)),
         words: LetterWords::Unread,
-        key: Arc::new(key_file::open(store, &*world.entropy, world.clock.now())?),
+        key: Arc::new(key),
         care: Arc::new(alert_settings::policy(config, ChecklistsInForce::default(), today(config, world))),
         bells: WakeSignals::default(),
         in_flight: InFlight::default(),

@@ -2,7 +2,6 @@
 //! its name only when it is whole and sound. What lies there under its name is proved, not believed.
 
 use std::fs::DirBuilder;
-use std::io::Read;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -25,6 +24,7 @@ use crate::journey::operations::unreadable_rows;
 use crate::journey::start_list;
 use crate::store::database::Store;
 use crate::store::db::copy;
+use crate::store::db::encryption::state::is_database;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 use crate::store::work::tasks::NewTask;
@@ -42,8 +42,6 @@ const CAUSE: &str = "backup";
 const UNSOUND: &str = "backup-unsound";
 /// The name under which a copy that is none is kept.
 const ASIDE: &str = "aftercare-unsound.db";
-/// How every SQLite database begins.
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// Makes the copy of each day until stopped.
 pub async fn copies(engine: watch::Receiver<Arc<Engine>>, stop: CancellationToken) {
@@ -221,12 +219,6 @@ fn prune(directory: &Path, keep: usize, today: Date) -> std::io::Result<()> {
     Ok(())
 }
 
-fn is_database(path: &Path) -> bool {
-    let mut head = [0; MAGIC.len()];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
-    read.is_ok() && head == *MAGIC
-}
-
 /// The name of a day's copy.
 fn named(day: &str) -> String {
     format!("aftercare-{day}.db")
@@ -322,7 +314,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let copies = dir.path();
         for day in ["2027-03-13", "2027-03-14", "2027-03-15", "2028-04-18"] {
-            std::fs::write(copies.join(format!("aftercare-{day}.db")), MAGIC).unwrap();
+            std::fs::write(copies.join(format!("aftercare-{day}.db")), b"SQLite format 3\0").unwrap();
         }
         prune(copies, 2, date(2027, 3, 15)).unwrap();
         let stay = ["aftercare-2027-03-14.db", "aftercare-2027-03-15.db", "aftercare-2028-04-18.db"];

@@ -57,7 +57,7 @@ fn stage(database: &Path, part: &Path, whole: &Path, key: Option<&[u8]>) -> Resu
     prove(part, health::schema(database)?)?;
     // The key first: a database under its name has its key.
     if let Some(key) = key {
-        keep(&key_path(part), key)?;
+        key_file::write(&key_path(part), key)?;
         std::fs::rename(key_path(part), key_path(whole))?;
     }
     std::fs::rename(part, whole)?;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::daemon::backup::online;
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::{self, beside, key_path, sync_directory};
+use crate::journey::authenticator_seal;
 use crate::journey::errors::step::StepError;
 use crate::journey::link_key::LinkKey;
 use crate::journey::operations::restore_report::{self, Before, ReportLine};
@@ -126,11 +127,15 @@ fn steps(job: &RestoreJob<'_>, after: StepObserver<'_>) -> Result<Restored, Rest
     let stage = staged(job.database);
     let aside = beside(job.database, &format!(".before-{}", job.stamp.at.strftime("%Y%m%dT%H%M%SZ")));
     let list = beside(&aside, ".lost.txt");
-    let own = key_file::read(&key_path(job.source))?;
     // What an interrupted restore left is worth nothing.
     copy::discard(&stage);
     forget_second_names(job.database);
-    copy::take(job.source, &stage).map_err(|fault| RestoreFault::Unsound(fault.to_string()))?;
+    copy::take(job.source, &stage).map_err(|fault| match fault.is_of_encryption() {
+        true => RestoreFault::Unusable(fault),
+        false => RestoreFault::Unsound(fault.to_string()),
+    })?;
+    // Only now: where the copy is encrypted with another key, so is the file beside it, and the copy is the one to tell of.
+    let own = key_file::read(&key_path(job.source))?;
     after(RestoreStep::Copied)?;
     prove(&stage)?;
     after(RestoreStep::Proved)?;
@@ -189,13 +194,22 @@ fn write(
     own: Option<[u8; 32]>,
 ) -> Result<StagedFile, RestoreFault> {
     let store = Store::open(stage, OpenMode::Existing)?;
-    let (key, bytes) = choose(&store, own, key_file::read(&key_path(job.named)).ok().flatten())?;
-    let since = match job.database.exists() {
+    let present = key_file::read(&key_path(job.named)).ok().flatten();
+    let (key, bytes) = choose(&store, own, present)?;
+    let mut since = match job.database.exists() {
         true => store
             .read(|view| RestoreDiff::between(view, job.database))
             .map_err(|fault| Some(fault.to_string())),
         false => Err(None),
     };
+    // What is carried over was sealed with the key that was there, and is opened with the one of the copy.
+    if let (Ok(since), Some(old), Some(new)) =
+        (&mut since, present.map(LinkKey::new), bytes.map(LinkKey::new))
+    {
+        since.reseal(|name, kept| {
+            authenticator_seal::unseal(&old, name, kept).map(|it| authenticator_seal::seal(&new, name, &it))
+        });
+    }
     let before = match &since {
         Ok(since) => Before::Read(since.clone()),
         Err(None) => Before::Nothing,

@@ -1,5 +1,6 @@
-//! What is done to the database and its key as a whole: copied, put back, renewed.
+//! What is done to the database and its keys as a whole: copied, put back, renewed, encrypted.
 
 pub mod backup;
 pub mod restore;
 pub mod key;
+pub mod encryption;

@@ -41,6 +41,7 @@ event_words! {
     ContactLogged "call or message written down";
     CoverLost "nobody on the ladder reachable";
     CoverProved "ladder proved reachable";
+    DatabaseEncryption "encryption of the database changed";
     DatabaseRestored "backup restored";
     DeathReversalAgreed "agreed to undo a recorded death";
     DeathReversalAsked "asked to undo a recorded death";
@@ -131,6 +132,7 @@ event_words! {
     StaffReset "account reset";
     StaffRole "role changed";
     StaffLanguage "language of the console chosen";
+    StaffSealed "secret of the authenticator sealed";
     StaffSecrets "password or authenticator changed";
     StaffSessionsEnded "signed out elsewhere";
     StaffSignInFailed "sign-in failed";
