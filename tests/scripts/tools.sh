@@ -31,6 +31,8 @@ missing_packages() {
   for pair in "${needed[@]}"; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || printf '%s\n' "${pair##*:}"
   done | sort -u
+  # A library's headers are no command: what encrypts the database links libcrypto.
+  cc -E -include openssl/evp.h -x c /dev/null >/dev/null 2>&1 || echo libssl-dev
 }
 
 install_packages() {
