@@ -3,7 +3,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use crate::sandbox::{Ground, until};
@@ -109,6 +109,16 @@ impl Clinic {
     }
 }
 
+/// A daemon that is killed when its test is done with it, however that ends.
+struct Daemon(Child);
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
 fn walk(directory: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
@@ -164,7 +174,7 @@ fn a_database_with_content_is_encrypted_and_no_name_stands_in_it_or_its_copies_a
 #[test]
 fn the_daemon_works_on_it_and_no_name_stands_in_its_log_or_its_backup() {
     let clinic = Clinic::encrypted();
-    let mut daemon = clinic.ground.start(&["serve"]);
+    let daemon = Daemon(clinic.ground.start(&["serve"]));
     let address = clinic.ground.console();
     until("the pages are open", Duration::from_secs(20), || std::net::TcpStream::connect(&address).is_ok());
     clinic.does(&["patient", "set", "E-001", "--name", &format!("{NAME} Maria")]);
@@ -176,8 +186,7 @@ fn the_daemon_works_on_it_and_no_name_stands_in_its_log_or_its_backup() {
     for verb in ["rekey", "decrypt", "encrypt"] {
         clinic.refuses(75, &["database", verb], &["another aftercare"]);
     }
-    daemon.kill().unwrap();
-    daemon.wait().unwrap();
+    drop(daemon);
     // Its log is read with the key as well.
     assert_eq!(clinic.patients(), PATIENTS);
     clinic.does(&["drain"]);
