@@ -2,7 +2,8 @@
 
 #[cfg(test)]
 mod demo;
-#[cfg(all(test, feature = "encryption"))]
+#[cfg(test)]
+#[cfg(feature = "encryption")]
 mod encrypted;
 #[cfg(test)]
 mod faults;
