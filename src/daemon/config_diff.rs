@@ -3,6 +3,7 @@
 
 use crate::care::record::retention::RetentionPeriods;
 use crate::config::Config;
+use crate::config::sections::account::oauth::Oauth;
 use crate::config::sections::alerts::Alerts;
 use crate::config::sections::backup::Backup;
 use crate::config::sections::checklists::Checklists;
@@ -125,7 +126,7 @@ fn of_database(old: &Database, new: &Database) -> Vec<&'static str> {
 }
 
 fn of_mail(old: &Mail, new: &Mail) -> Vec<&'static str> {
-    let Mail { transport, from, reply_to, message_id_domain, spool_dir } = old;
+    let Mail { transport, from, reply_to, message_id_domain, spool_dir, oauth } = old;
     let mut found = differing([
         ("mail.transport", transport.is_smtp() == new.transport.is_smtp()),
         ("mail.from", *from == new.from),
@@ -136,7 +137,21 @@ fn of_mail(old: &Mail, new: &Mail) -> Vec<&'static str> {
     if let (Transport::Smtp(old), Transport::Smtp(new)) = (transport, &new.transport) {
         found.extend(of_smtp(old, new));
     }
+    found.extend(of_oauth(oauth.as_ref(), new.oauth.as_ref()));
     found
+}
+
+fn of_oauth(old: Option<&Oauth>, new: Option<&Oauth>) -> Vec<&'static str> {
+    let (Some(old), Some(new)) = (old, new) else {
+        return differing([("mail.oauth", old.is_some() == new.is_some())]);
+    };
+    let Oauth { token_url, scope, grant, ca_file } = old;
+    differing([
+        ("mail.oauth.token_url", *token_url == new.token_url),
+        ("mail.oauth.scope", *scope == new.scope),
+        ("mail.oauth.grant", *grant == new.grant),
+        ("mail.oauth.ca_file", *ca_file == new.ca_file),
+    ])
 }
 
 fn of_smtp(old: &Smtp, new: &Smtp) -> Vec<&'static str> {

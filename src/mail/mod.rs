@@ -11,6 +11,7 @@ pub mod spool;
 pub mod demo_server;
 mod transfer_encoding;
 mod wire_form;
+pub mod password;
 pub mod smtp;
 pub mod inbound;
 #[cfg(test)]

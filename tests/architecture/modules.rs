@@ -66,6 +66,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("axum_extra", &["src/web/"]),
     ("tower_http", &["src/web/"]),
     ("openidconnect", &["src/exchange/openid/"]),
+    ("oauth2", &["src/exchange/oauth/", "src/exchange/provider_transport.rs"]),
     ("tokio_cron_scheduler", &["src/daemon/bells.rs"]),
     ("clap", &["src/cli/"]),
     ("rtime_clock", &["src/clock.rs"]),

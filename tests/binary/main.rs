@@ -18,3 +18,5 @@ mod serve;
 mod sink;
 #[cfg(test)]
 mod urgent;
+#[cfg(test)]
+mod xoauth2;

@@ -157,6 +157,10 @@ fn secrets(context: &CheckContext) -> Vec<CheckFinding> {
     if let Some(name) = &smtp.password_credential {
         findings.extend(context.secret_at("mail.smtp.password_credential", name));
     }
+    let oauth = config.mail.oauth.as_ref();
+    for secret in oauth.iter().flat_map(|oauth| oauth.grant.credentials()) {
+        findings.extend(context.secret_at(secret.key, secret.name));
+    }
     if let Some((ca, error)) = smtp.ca_file.as_ref().and_then(|ca| Some((ca, std::fs::read(ca).err()?))) {
         let problem = format!("`{}` cannot be read: {error}", ca.display());
         findings.push(context.fault_at(

@@ -1,0 +1,3 @@
+//! Accounts with the mail provider that a password does not open.
+
+pub mod oauth;
