@@ -11,6 +11,11 @@ needed=(
   shellcheck:shellcheck
   systemd-analyze:systemd
   postfix:postfix
+  doveadm:dovecot-imapd
+  nginx:nginx-light
+  caddy:caddy
+  curl:curl
+  openssl:openssl
   smtp-sink:postfix
   smtp-source:postfix
   chromium:chromium
