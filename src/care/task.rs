@@ -71,11 +71,13 @@ pub enum TaskKind {
     LadderGap,
     /// The rules were signed in another version than the one in force: nothing is judged by them.
     RulesUnsigned,
+    /// The mailbox that returned letters and replies arrive in cannot be read.
+    MailboxUnread,
 }
 
 impl TaskKind {
     /// Every kind there is.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::AddressBad,
         Self::OptedOut,
         Self::LetterFailed,
@@ -109,6 +111,7 @@ impl TaskKind {
         Self::ImportBookings,
         Self::LadderGap,
         Self::RulesUnsigned,
+        Self::MailboxUnread,
     ];
 
     /// The word in SQL and JSON.
@@ -148,6 +151,7 @@ impl TaskKind {
             Self::ImportBookings => "import-bookings",
             Self::LadderGap => "ladder-gap",
             Self::RulesUnsigned => "rules-unsigned",
+            Self::MailboxUnread => "mailbox-unread",
         }
     }
 
@@ -181,6 +185,7 @@ impl TaskKind {
             Self::RulesUnsigned => Some(
                 "other rules are in force than the signed ones: a new signature, or ending the old one, ends it",
             ),
+            Self::MailboxUnread => Some("the mailbox cannot be read: the next look at it ends it"),
             Self::CanaryBroken => Some("the last daily test of the chain failed: the next good one ends it"),
             Self::BackupFailed => Some("the nightly copy fails: the next good copy ends it"),
             Self::MailRefused => Some("the mail server refuses us: the next letter it takes ends it"),
@@ -253,6 +258,7 @@ impl TaskKind {
                 | Self::RungUnreachable
                 | Self::LadderGap
                 | Self::MailRefused
+                | Self::MailboxUnread
                 | Self::RecordUnreadable
                 | Self::BackupFailed
         )
@@ -302,6 +308,7 @@ impl TaskKind {
             Self::MailRefused => {
                 "The mail server refuses us, not her. Letters wait. Mend what it names; they leave by themselves then."
             }
+            Self::MailboxUnread => "The mailbox of replies cannot be read. Mend what it names.",
             Self::AfterAlert => "An alert ended with something left to do. Do what it says, then close this.",
             Self::SheWrote => "She wrote to us. Read her words today and ring her.",
             Self::RecordUnreadable => {

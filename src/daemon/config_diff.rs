@@ -3,6 +3,7 @@
 
 use crate::care::record::retention::RetentionPeriods;
 use crate::config::Config;
+use crate::config::sections::account::imap::Imap;
 use crate::config::sections::account::oauth::Oauth;
 use crate::config::sections::alerts::Alerts;
 use crate::config::sections::backup::Backup;
@@ -126,7 +127,7 @@ fn of_database(old: &Database, new: &Database) -> Vec<&'static str> {
 }
 
 fn of_mail(old: &Mail, new: &Mail) -> Vec<&'static str> {
-    let Mail { transport, from, reply_to, message_id_domain, spool_dir, oauth } = old;
+    let Mail { transport, from, reply_to, message_id_domain, spool_dir, oauth, imap } = old;
     let mut found = differing([
         ("mail.transport", transport.is_smtp() == new.transport.is_smtp()),
         ("mail.from", *from == new.from),
@@ -138,7 +139,25 @@ fn of_mail(old: &Mail, new: &Mail) -> Vec<&'static str> {
         found.extend(of_smtp(old, new));
     }
     found.extend(of_oauth(oauth.as_ref(), new.oauth.as_ref()));
+    found.extend(of_imap(imap.as_ref(), new.imap.as_ref()));
     found
+}
+
+fn of_imap(old: Option<&Imap>, new: Option<&Imap>) -> Vec<&'static str> {
+    let (Some(old), Some(new)) = (old, new) else {
+        return differing([("mail.imap", old.is_some() == new.is_some())]);
+    };
+    let Imap { host, port, tls, username, auth, password_credential, ca_file, folder } = old;
+    differing([
+        ("mail.imap.host", *host == new.host),
+        ("mail.imap.port", *port == new.port),
+        ("mail.imap.tls", *tls == new.tls),
+        ("mail.imap.username", *username == new.username),
+        ("mail.imap.auth", *auth == new.auth),
+        ("mail.imap.password_credential", *password_credential == new.password_credential),
+        ("mail.imap.ca_file", *ca_file == new.ca_file),
+        ("mail.imap.folder", *folder == new.folder),
+    ])
 }
 
 fn of_oauth(old: Option<&Oauth>, new: Option<&Oauth>) -> Vec<&'static str> {

@@ -8,6 +8,7 @@ pub mod loops;
 pub mod systemd;
 pub mod commit_probe;
 pub mod heartbeat;
+mod mailbox;
 pub mod listeners;
 pub mod reload;
 pub mod config_diff;

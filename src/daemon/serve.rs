@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::bells::Bells;
 use super::reload::{Reload, renew, renew_settings};
 use super::systemd::{self, HealthCheck};
-use super::{heartbeat, listeners};
+use super::{heartbeat, listeners, mailbox};
 use crate::care::time::zone;
 use crate::daemon::assembly::engine::Engine;
 use crate::daemon::backup::{erased_traces, nightly};
@@ -143,6 +143,7 @@ fn start(current: &watch::Receiver<Arc<Engine>>, handles: &LoopHandles, stop: &C
     all.spawn(turns.clone().alert());
     all.spawn(turns.clone().tell());
     all.spawn(turns.call());
+    all.spawn(mailbox::follow(current.clone(), handles.clone(), stop.clone()));
     all.spawn(systemd::watchdog(current.clone(), health.clone(), stop.clone()));
     all.spawn(probe.run(current.clone(), stop.clone()));
     all.spawn(nightly::copies(current.clone(), stop.clone()));

@@ -13,6 +13,7 @@ mod transfer_encoding;
 mod wire_form;
 pub mod password;
 pub mod smtp;
+pub mod imap;
 pub mod inbound;
 #[cfg(test)]
 mod test_server;

@@ -5,6 +5,8 @@ mod demo;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod imap;
+#[cfg(test)]
 mod sandbox;
 #[cfg(test)]
 mod kill;

@@ -10,6 +10,7 @@ use crate::cli::exit::Failure;
 use crate::daemon::assembly::engine;
 use crate::daemon::commit_probe;
 use crate::journey::operations::clock_watch;
+use crate::journey::patients::mailbox;
 use crate::store::audit;
 use crate::store::database::OpenMode;
 use crate::store::db::health::{self, Health};
@@ -39,6 +40,10 @@ struct DoctorReport {
     waiting: i64,
     oldest_waiting: Option<String>,
     held: bool,
+    /// When the mailbox of replies was last read by IMAP.
+    mailbox_read_at: Option<String>,
+    /// Since when it cannot be.
+    mailbox_away_since: Option<String>,
     /// What is missing before an alert would reach somebody on the ladder.
     no_cover: Option<String>,
     audit_events: Option<i64>,
@@ -108,6 +113,8 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, Stor
         waiting,
         oldest_waiting: oldest.map(|at| at.to_string()),
         held: view.is_held()?,
+        mailbox_read_at: mailbox::position(view)?.map(|position| position.read_at.to_string()),
+        mailbox_away_since: mailbox::away_since(view)?.map(|since| since.to_string()),
         no_cover: view.missing_cover()?,
         audit_events: chain.as_ref().map(|c| c.last),
         audit_hash: chain.map(|c| data_encoding::HEXLOWER.encode(&c.hash)),
@@ -161,6 +168,11 @@ fn words(out: &mut dyn std::io::Write, report: &DoctorReport) -> std::io::Result
     }
     if let Some(missing) = &report.no_cover {
         writeln!(out, "COVER:    {missing} Letters offer no form: `aftercare alerts test`")?;
+    }
+    if let Some(at) = &report.mailbox_read_at {
+        let away = report.mailbox_away_since.as_ref();
+        let away = away.map(|since| format!("; it cannot be read since {since}")).unwrap_or_default();
+        writeln!(out, "mailbox:  read to the end at {at}{away}")?;
     }
     let events = report.audit_events.map_or_else(|| "broken".to_owned(), |n| format!("{n} events, unbroken"));
     writeln!(out, "audit:    {events}")?;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::account::imap::Imap;
 use super::account::oauth::Oauth;
 use super::smtp::{Auth, Smtp};
 use crate::care::address::EmailAddress;
@@ -24,6 +25,8 @@ pub struct Mail {
     pub spool_dir: PathBuf,
     /// Who issues access tokens, for accounts that sign in by XOAUTH2.
     pub oauth: Option<Oauth>,
+    /// The mailbox that returned letters and replies arrive in, if it is read by IMAP.
+    pub imap: Option<Imap>,
 }
 
 /// What carries letters out of the outbox.
@@ -61,6 +64,13 @@ impl Mail {
         if section.is_there() {
             account(&section, smtp.as_ref(), &oauth_section);
         }
+        let imap_section = s.section("imap");
+        let imap = Imap::read(&imap_section, &oauth_section);
+        let ways = [
+            section.is_there().then(|| smtp.as_ref().map(|smtp| smtp.auth)),
+            imap_section.is_there().then(|| imap.as_ref().map(|imap| imap.auth)),
+        ];
+        tokens_for_somebody(&oauth_section, &ways);
         if by_smtp == Some(true) && !section.is_there() {
             s.fault(
                 "transport",
@@ -78,6 +88,7 @@ impl Mail {
             reply_to,
             spool_dir,
             oauth,
+            imap,
         })
     }
 
@@ -88,6 +99,7 @@ impl Mail {
             smtp.settle(base);
         }
         self.oauth.iter_mut().for_each(|oauth| oauth.settle(base));
+        self.imap.iter_mut().for_each(|imap| imap.settle(base));
     }
 }
 
@@ -111,8 +123,13 @@ fn account(s: &Section<'_, '_>, smtp: Option<&Smtp>, oauth: &Section<'_, '_>) {
         }
         (true, true) | (false, false) => {}
     }
-    if oauth.is_there() && smtp.is_some_and(|smtp| smtp.auth != Auth::XOAuth2 || smtp.username.is_none()) {
-        let hint = "set `auth = \"xoauth2\"` and `username` in `[mail.smtp]`, or take `[mail.oauth]` out";
+}
+
+/// Tokens that nobody signs in with are a slip. Of the account that has a fault nobody knows.
+fn tokens_for_somebody(oauth: &Section<'_, '_>, ways: &[Option<Option<Auth>>]) {
+    let is_for_nobody = ways.iter().flatten().all(|auth| auth.is_some_and(|auth| auth != Auth::XOAuth2));
+    if oauth.is_there() && is_for_nobody {
+        let hint = "set `auth = \"xoauth2\"` in `[mail.smtp]` or `[mail.imap]`, or take `[mail.oauth]` out";
         oauth.fault("grant", "is for an account that signs in by XOAUTH2, and there is none", hint);
     }
 }

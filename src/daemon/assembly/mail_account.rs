@@ -9,6 +9,7 @@ use crate::config::sections::mail::Mail;
 use crate::config::sections::smtp::{Auth, Smtp};
 use crate::exchange::oauth::access_token::AccessTokens;
 use crate::exchange::oauth::fault::TokenFault;
+use crate::mail::imap::mailbox::ImapSettings;
 use crate::mail::password::{PasswordFault, PasswordSource, TokenIssuer};
 use crate::mail::smtp::ehlo_name;
 use crate::mail::smtp::settings::SmtpSettings;
@@ -28,6 +29,21 @@ pub fn smtp_settings(mail: &Mail, smtp: &Smtp, clock: &Arc<dyn Clock>) -> SmtpSe
         _ => None,
     };
     SmtpSettings { password, ..SmtpSettings::new(Smtp { hello: Some(hello), ..smtp.clone() }) }
+}
+
+/// The mailbox that is read by IMAP, and what opens it; `None` where none is configured.
+#[must_use]
+pub fn imap_settings(mail: &Mail, clock: &Arc<dyn Clock>) -> Option<ImapSettings> {
+    let mailbox = mail.imap.clone()?;
+    let password = match (&mailbox.password_credential, &mail.oauth) {
+        (Some(name), _) => kept(name),
+        (None, Some(oauth)) => {
+            let tokens = AccessTokens::new(oauth, &mailbox.username, Arc::clone(clock));
+            PasswordSource::issued(Arc::new(MailTokens(tokens)))
+        }
+        (None, None) => PasswordSource::new(|| Err("none is configured".to_owned())),
+    };
+    Some(ImapSettings { mailbox, password })
 }
 
 fn kept(name: &str) -> PasswordSource {

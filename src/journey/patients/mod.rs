@@ -6,6 +6,7 @@ pub mod status;
 pub(in crate::journey) mod duplicates;
 pub(in crate::journey) mod resume;
 pub mod inbound;
+pub mod mailbox;
 pub mod opt_out;
 pub mod amend;
 pub mod erase;

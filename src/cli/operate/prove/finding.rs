@@ -20,7 +20,7 @@ pub struct CheckContext {
     pub sources: Sources,
     /// The database, as far as it is known.
     pub database: Option<PathBuf>,
-    /// Whether to greet the mail server, and look at the OpenID Connect provider.
+    /// Whether to greet the mail server, open the mailbox of replies, and look at the OpenID Connect provider.
     pub online: bool,
 }
 
