@@ -1,9 +1,11 @@
 //! The mailbox of replies: what arrives there by IMAP is taken in as `aftercare bounce` does it, while the daemon runs. Each
 //! message is taken in before its number is written down, so that none is lost; taken in twice it changes nothing.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use jiff::{Timestamp, ToSpan};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -45,6 +47,11 @@ enum MailboxEnd {
 }
 
 impl MailboxEnd {
+    /// The reader panicked; the log has its words.
+    fn broken() -> Self {
+        Self::Imap(ImapFault::Lost("the reader of the mailbox broke".to_owned()))
+    }
+
     /// What is wrong with the mailbox, if it is that.
     fn told(&self) -> Option<MailboxFault> {
         let Self::Imap(fault) = self else { return None };
@@ -79,7 +86,8 @@ pub(super) async fn follow(
                 Ok(()) => continue,
                 Err(_) => return,
             },
-            ended = intake.run() => ended,
+            // A server whose words break the library must not end the daemon, and alerts with it.
+            ended = AssertUnwindSafe(intake.run()).catch_unwind() => ended.unwrap_or_else(|_| MailboxEnd::broken()),
         };
         if intake.was_open {
             rest = FIRST_REST;

@@ -81,7 +81,8 @@ impl Sink {
         sink.serve(listener)
     }
 
-    /// Wants XOAUTH2 with the token that stands there at that moment, and ends each connection after a letter.
+    /// Wants XOAUTH2 or PLAIN with the token or password that stands there at that moment, and ends each connection after a
+    /// letter.
     pub(crate) fn signing_in(
         token: Arc<Mutex<String>>,
         watch: impl Fn(Step, &str) + Send + Sync + 'static,
@@ -147,7 +148,7 @@ impl Sink {
             let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
             match verb.as_str() {
                 "EHLO" if self.token.is_some() => {
-                    say(&mut client, "250-sink.example\r\n250-AUTH XOAUTH2\r\n250 8BITMIME")?;
+                    say(&mut client, "250-sink.example\r\n250-AUTH XOAUTH2 PLAIN\r\n250 8BITMIME")?;
                 }
                 "EHLO" => say(&mut client, "250-sink.example\r\n250-PIPELINING\r\n250 8BITMIME")?,
                 "AUTH" => {
@@ -175,10 +176,10 @@ impl Sink {
                     self.accepted.lock().unwrap().push(Accepted { run, message_id, to: to.clone(), letter });
                     (self.watch)(Step::Dot, &to);
                     say(&mut client, "250 2.0.0 kept")?;
-                    (self.watch)(Step::Told, &to);
                     if self.token.is_some() {
                         return Ok(());
                     }
+                    (self.watch)(Step::Told, &to);
                 }
                 "QUIT" => return say(&mut client, "221 2.0.0 bye"),
                 _ => say(&mut client, "250 2.0.0 ok")?,
@@ -190,7 +191,8 @@ impl Sink {
         let coded = auth.split_whitespace().nth(2).unwrap_or_default();
         let bytes = data_encoding::BASE64.decode(coded.as_bytes()).unwrap_or_default();
         let good = self.token.as_ref().map(|token| token.lock().unwrap().clone()).unwrap_or_default();
-        String::from_utf8_lossy(&bytes).contains(&format!("auth=Bearer {good}\u{1}"))
+        let said = String::from_utf8_lossy(&bytes);
+        said.contains(&format!("auth=Bearer {good}\u{1}")) || said.ends_with(&format!("\0{good}"))
     }
 
     /// The letter up to its dot; `None` when the client died before it: then it is not ours.

@@ -4,3 +4,5 @@
 pub mod fault;
 pub mod mailbox;
 mod sign_in;
+#[cfg(test)]
+mod tests;
