@@ -34,6 +34,8 @@ mod wordings;
 mod settings;
 #[path = "commands/signing.rs"]
 mod signing;
+#[path = "commands/stops.rs"]
+mod stops;
 #[path = "commands/audit.rs"]
 mod audit;
 

@@ -66,6 +66,8 @@ mod forecast;
 mod wordings;
 #[path = "console/letter_kinds.rs"]
 mod letter_kinds;
+#[path = "console/stops.rs"]
+mod stops;
 #[path = "console/people.rs"]
 mod people;
 #[path = "console/record_views.rs"]

@@ -1,5 +1,6 @@
 //! A task is something a person must do. One closed list, so that the worklist can sort and explain each.
 
+mod ask;
 mod due;
 
 /// Why a person is needed.
@@ -71,11 +72,13 @@ pub enum TaskKind {
     LadderGap,
     /// The rules were signed in another version than the one in force: nothing is judged by them.
     RulesUnsigned,
+    /// Letters of a kind are stopped: whatever is of that kind waits.
+    LettersStopped,
 }
 
 impl TaskKind {
     /// Every kind there is.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::AddressBad,
         Self::OptedOut,
         Self::LetterFailed,
@@ -109,6 +112,7 @@ impl TaskKind {
         Self::ImportBookings,
         Self::LadderGap,
         Self::RulesUnsigned,
+        Self::LettersStopped,
     ];
 
     /// The word in SQL and JSON.
@@ -148,6 +152,7 @@ impl TaskKind {
             Self::ImportBookings => "import-bookings",
             Self::LadderGap => "ladder-gap",
             Self::RulesUnsigned => "rules-unsigned",
+            Self::LettersStopped => "letters-stopped",
         }
     }
 
@@ -191,6 +196,7 @@ impl TaskKind {
             Self::ImportBookings => Some(
                 "somebody on its list has no date: booking it, or deciding otherwise on the list, ends it",
             ),
+            Self::LettersStopped => Some("letters of a kind are stopped: starting the kind again ends it"),
             Self::OptedOut
             | Self::LetterFailed
             | Self::LetterUnknown
@@ -253,73 +259,10 @@ impl TaskKind {
                 | Self::RungUnreachable
                 | Self::LadderGap
                 | Self::MailRefused
+                | Self::LettersStopped
                 | Self::RecordUnreadable
                 | Self::BackupFailed
         )
-    }
-
-    /// What the person is asked to do, in one sentence.
-    #[must_use]
-    pub const fn ask(self) -> &'static str {
-        match self {
-            Self::AddressBad => {
-                "Her address does not work. Ring her; record the new address, or the status opted_out_email if she is followed another way."
-            }
-            Self::OptedOut => "She wants no letters. Ring her and agree another way to follow up.",
-            Self::LetterFailed => "A letter was refused. Read the reply, then tell her another way.",
-            Self::LetterUnknown => "Nobody knows if a letter arrived. Ask her.",
-            Self::LetterLapsed => "A letter came too late to be of use. Tell her another way.",
-            Self::NotBooked => "She is due and nothing is booked. Book a date with her.",
-            Self::Missed => "She missed a date and letters did not help. Check the record, then ring her.",
-            Self::Silent => "She has not answered two checklists in a row. Ring her: silence is not health.",
-            Self::ProtocolStep => "The protocol asks for a person at this point.",
-            Self::ReviewPlan => {
-                "Her plan changed and something now lies in the past. Decide what she still needs."
-            }
-            Self::HandOver => "She has left letter follow-up. Make sure that a person has taken over.",
-            Self::ProtocolEnded => "Her protocol has run to its end. Decide how she is followed from here.",
-            Self::Unreachable => "She cannot be written to. Complete the record or choose paper or phone.",
-            Self::Hold => {
-                "Letters to patients are held. Check the clock or the restored data, then close this task."
-            }
-            Self::ReadAnswer => "Read this answer.",
-            Self::LinkLocked => "Someone failed the birth-date check five times. Ring her.",
-            Self::CanaryBroken => "The daily test of the chain failed. Mend it before a patient needs it.",
-            Self::NoCover => {
-                "Nobody on the ladder has proved reachable. Send a test alert and acknowledge it."
-            }
-            Self::CallRequested => "She asked to be rung.",
-            Self::DuplicateSuspected => {
-                "Two records may be one person. Compare them; if so, set the one to give up to transferred."
-            }
-            Self::AfterDeath => {
-                "Someone used her form after her death was recorded. Check the record with care: it was a carer, or it is wrong."
-            }
-            Self::DeathInQuestion => {
-                "A colleague says that a recorded death is a mistake. Check the record; then agree on her page, or close this."
-            }
-            Self::BackupFailed => "The nightly copy failed. Look at its directory and its space now.",
-            Self::MailRefused => {
-                "The mail server refuses us, not her. Letters wait. Mend what it names; they leave by themselves then."
-            }
-            Self::AfterAlert => "An alert ended with something left to do. Do what it says, then close this.",
-            Self::SheWrote => "She wrote to us. Read her words today and ring her.",
-            Self::RecordUnreadable => {
-                "A record cannot be read, so nothing is sent or asked for it. Have it mended."
-            }
-            Self::RungUnreachable => {
-                "Letters to this step of the ladder do not arrive. Mend its address; alerts go past it until then."
-            }
-            Self::LadderGap => "Somebody on the ladder is away. Name a deputy under Settings.",
-            Self::RulesUnsigned => "No rule judges answers. Let a doctor sign the rules, under Checklists.",
-            Self::NotAsked => "She could not be asked: nobody was there to read her form. Ring her and ask.",
-            Self::ImportBookings => {
-                "No letter asks these patients. Book a date with each on the list, from its top."
-            }
-            Self::BaselineMissing => {
-                "Nobody has confirmed what she had before. Go through the signs with her, one by one."
-            }
-        }
     }
 }
 

@@ -28,6 +28,7 @@ use crate::cli::operate::demo::{self, DemoArgs};
 use crate::cli::operate::doctor::{self, DoctorArgs};
 use crate::cli::operate::drain::{self, DrainArgs};
 use crate::cli::operate::init::{self, InitArgs};
+use crate::cli::operate::letter_stop::{self, StartArgs, StopArgs};
 use crate::cli::operate::rehearse::{self, RehearseArgs};
 use crate::cli::operate::reload::{self, ReloadArgs};
 use crate::cli::operate::send_test::{self, SendTestArgs};
@@ -90,6 +91,8 @@ enum Command {
     Visit(VisitArgs),
     Ledger(LedgerArgs),
     Letters(LettersArgs),
+    Stop(StopArgs),
+    Start(StartArgs),
     Alerts(AlertsArgs),
     Tasks(TasksArgs),
     Settings(SettingsArgs),
@@ -130,6 +133,8 @@ impl Command {
             Self::Visit(args) => visit::run(args, ctx),
             Self::Ledger(args) => ledger::run(args, ctx),
             Self::Letters(args) => letters::run(args, ctx),
+            Self::Stop(args) => letter_stop::stop(args, ctx),
+            Self::Start(args) => letter_stop::start(args, ctx),
             Self::Alerts(args) => alerts::run(args, ctx),
             Self::Tasks(args) => tasks::run(args, ctx),
             Self::Settings(args) => settings::run(args, ctx),

@@ -100,6 +100,8 @@ actions! {
     DeliveryFailed = "delivery.failed",
     /// A letter that fell into doubt is not sent again.
     DeliveryGivenUp = "delivery.given-up",
+    /// A letter of a kind that is stopped waits until the kind is started again.
+    DeliveryHeldBack = "delivery.held-back",
     /// A letter was not sent before its use was over.
     DeliveryLapsed = "delivery.lapsed",
     /// A worker reported an attempt after its lease had run out.
@@ -116,6 +118,8 @@ actions! {
     DeliverySent = "delivery.sent",
     /// A letter is held back: it is not owed or not allowed any more.
     DeliverySkipped = "delivery.skipped",
+    /// What of a letter is of a kind that is stopped waits in another one, as `in` says.
+    DeliverySplit = "delivery.split",
     /// Nobody knows whether the mail server took a letter.
     DeliveryUnknown = "delivery.unknown",
     /// Whoever leaves the level of detail to the clinic has another from now on.
@@ -156,6 +160,10 @@ actions! {
     LettersAccepted = "letters.accepted",
     /// A patient does not want a kind of letters.
     LettersDeclined = "letters.declined",
+    /// Letters of a kind, the subject, go on.
+    LettersStarted = "letters.started",
+    /// Letters of a kind, the subject, wait until somebody starts it again.
+    LettersStopped = "letters.stopped",
     /// A new link is on its way to a patient.
     LinkRequested = "link.requested",
     /// A person opened the locked forms of a patient, the subject, again.

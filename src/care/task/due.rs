@@ -26,6 +26,7 @@ impl TaskKind {
             | Self::RungUnreachable
             | Self::LadderGap
             | Self::MailRefused
+            | Self::LettersStopped
             | Self::RecordUnreadable
             | Self::BackupFailed => hours.after(now, 4 * HOUR),
             Self::AddressBad

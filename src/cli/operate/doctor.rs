@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::care::time::zone;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::operate::letter_stop::StopLine;
 use crate::daemon::assembly::engine;
 use crate::daemon::commit_probe;
 use crate::journey::operations::clock_watch;
@@ -39,6 +40,10 @@ struct DoctorReport {
     waiting: i64,
     oldest_waiting: Option<String>,
     held: bool,
+    /// Kinds of letters that are stopped.
+    stopped: Vec<serde_json::Value>,
+    #[serde(skip)]
+    stopped_words: Vec<String>,
     /// What is missing before an alert would reach somebody on the ladder.
     no_cover: Option<String>,
     audit_events: Option<i64>,
@@ -99,6 +104,7 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, Stor
     }
     let (waiting, oldest) = view.oldest_waiting()?;
     let chain = chain.ok();
+    let stops = StopLine::all(view)?;
     Ok(DoctorReport {
         ok: findings.is_empty(),
         findings,
@@ -108,6 +114,8 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, Stor
         waiting,
         oldest_waiting: oldest.map(|at| at.to_string()),
         held: view.is_held()?,
+        stopped: stops.iter().map(StopLine::json).collect(),
+        stopped_words: stops.iter().map(StopLine::words).collect(),
         no_cover: view.missing_cover()?,
         audit_events: chain.as_ref().map(|c| c.last),
         audit_hash: chain.map(|c| data_encoding::HEXLOWER.encode(&c.hash)),
@@ -158,6 +166,9 @@ fn words(out: &mut dyn std::io::Write, report: &DoctorReport) -> std::io::Result
     writeln!(out, "waiting:  {} letters{since}", report.waiting)?;
     if report.held {
         writeln!(out, "{HELD}")?;
+    }
+    for stop in &report.stopped_words {
+        writeln!(out, "STOPPED:  {stop}")?;
     }
     if let Some(missing) = &report.no_cover {
         writeln!(out, "COVER:    {missing} Letters offer no form: `aftercare alerts test`")?;

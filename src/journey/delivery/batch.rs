@@ -20,7 +20,8 @@ use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::{AttemptReport, Delivery, DeliveryId};
-use crate::store::mail::outbox::{FinalCheck, FoundDue};
+use crate::store::mail::final_check::FinalCheck;
+use crate::store::mail::outbox::FoundDue;
 use crate::store::mail::refusals::MailRefusal;
 use crate::store::subject::Singleton;
 
@@ -238,6 +239,11 @@ fn stop(
     let goes_on = clock.sure().is_none() || tx.may_leave(&held.asked())?;
     match outcome::stopped(tx, letter)? {
         Some(reason) => withdraw::skip(tx, letter, reason)?,
+        // Its turn comes again, and then it is held back.
+        None if tx.is_stopped(letter.id)? => {
+            outcome::return_claim(tx, letter)?;
+            return Ok(DeliveryState::Claimed);
+        }
         None if !goes_on && letter.doubts > 0 => redelivery::end_doubt(tx, letter, clinic)?,
         None if goes_on || is_owed(tx)? => {
             outcome::return_claim(tx, letter)?;

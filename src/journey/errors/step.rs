@@ -6,6 +6,7 @@ use crate::journey::errors::answer::AnswerError;
 use crate::journey::errors::booking::BookingError;
 use crate::journey::errors::content::ContentError;
 use crate::journey::errors::enrolment::EnrolmentError;
+use crate::journey::errors::guard::GuardError;
 use crate::journey::errors::people::contact::ContactError;
 use crate::journey::errors::people::erasure::ErasureError;
 use crate::journey::errors::people::record::RecordError;
@@ -68,6 +69,9 @@ pub enum StepError {
     /// The words of a letter cannot be changed so.
     #[error(transparent)]
     Wording(#[from] WordingError),
+    /// Letters cannot be stopped or started so.
+    #[error(transparent)]
+    Guard(#[from] GuardError),
 }
 
 impl StepError {
@@ -101,6 +105,7 @@ impl StepError {
             Self::Roster(fault) => fault.hint(),
             Self::Setting(fault) => fault.hint(),
             Self::Wording(fault) => fault.hint(),
+            Self::Guard(fault) => fault.hint(),
         }
     }
 }

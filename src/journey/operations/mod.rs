@@ -14,3 +14,4 @@ pub mod restore_report;
 pub mod end_tasks;
 pub mod contact_log;
 pub mod assign_task;
+pub mod guards;

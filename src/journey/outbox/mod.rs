@@ -12,4 +12,5 @@ pub(in crate::journey) mod auto_reply_headers;
 pub mod retry;
 pub(in crate::journey) mod notice;
 pub mod withdraw;
+pub(in crate::journey) mod stopped_letter;
 pub mod fact_names;

@@ -183,6 +183,16 @@ impl Tx<'_> {
             _ => Err(StoreError::conflict("that reminder has moved meanwhile")),
         }
     }
+
+    /// Lets another letter of hers carry a promise that is due.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn carry_in(&mut self, reminder: i64, letter: DeliveryId) -> Result<(), StoreError> {
+        let update = "UPDATE reminder SET delivery_id = ? WHERE id = ? AND state = 'due'";
+        self.sql.prepare_cached(update)?.execute((letter.0, reminder))?;
+        Ok(())
+    }
 }
 
 pub(in crate::store) const COLUMNS: &str = "r.id, r.follow_up_id, r.trigger, r.step, r.basis_on, r.send_on, r.send_at, r.expires_at, r.state, \

@@ -190,6 +190,8 @@ fn letter_routes() -> Vec<Route> {
             SignedIn,
             letters::kinds::wording::html_part::show,
         ),
+        get("/letters/stops", SignedIn, letters::kinds::stops::show),
+        post("/letters/stops", MayOneOf(&[Act::StopLetters, Act::EndHold]), letters::kinds::stops::submit),
         get("/letters/{id}", SignedIn, letters::letter::show),
         post("/letters/{id}", May(Act::RetryLetter), letters::letter::retry),
         get("/letters/{id}/html", SignedIn, letters::html_part::show),

@@ -168,6 +168,10 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         text: include_str!("../pages/console/letters/letter.html"),
     },
     TemplateSource {
+        name: "console/letter-stops.html",
+        text: include_str!("../pages/console/letters/letter-stops.html"),
+    },
+    TemplateSource {
         name: "console/letter-kinds.html",
         text: include_str!("../pages/console/letters/letter-kinds.html"),
     },

@@ -15,6 +15,7 @@ mod poison;
 mod refusals;
 mod replanning;
 mod retrying;
+mod stopping;
 mod visits;
 mod ending;
 mod imports;

@@ -51,6 +51,7 @@ event_words! {
     DeliveryDeferred "letter to be tried again later";
     DeliveryFailed "letter refused";
     DeliveryGivenUp "letter given up";
+    DeliveryHeldBack "letter waits: its kind is stopped";
     DeliveryLapsed "letter came too late to be sent";
     DeliveryLateReport "late report about a letter";
     DeliveryPostponed "letter put off";
@@ -59,6 +60,7 @@ event_words! {
     DeliveryReturned "letter given back unsent";
     DeliverySent "letter sent";
     DeliverySkipped "letter held back";
+    DeliverySplit "part of a letter waits: its kind is stopped";
     DeliveryUnknown "letter may have been sent";
     DetailFollowed "letters of patients follow the clinic's level of detail";
     EnrolmentEnded "plan ended";
@@ -79,6 +81,8 @@ event_words! {
     KeyReplaced "key of the links replaced";
     LettersAccepted "letters wanted again";
     LettersDeclined "letters declined";
+    LettersStarted "letters of a kind started again";
+    LettersStopped "letters of a kind stopped";
     LinkRequested "new link asked for";
     LinkUnlocked "forms unlocked";
     LinkWrongBirthDate "wrong birth date on a form";

@@ -38,5 +38,6 @@ pub(in crate::web::console) const fn title(kind: TaskKind) -> &'static str {
         TaskKind::ImportBookings => "Dates to book after an import",
         TaskKind::LadderGap => "Away without a deputy",
         TaskKind::RulesUnsigned => "Rules not signed",
+        TaskKind::LettersStopped => "Letters of a kind are stopped",
     }
 }

@@ -1,0 +1,20 @@
+-- Letters to patients can be stopped by kind: they wait, and go on when somebody starts the kind again.
+
+-- One row a stop; who started it again stands with it. Why is in words of a person, so it stands here and not in the audit.
+CREATE TABLE letter_stop (
+  id         INTEGER PRIMARY KEY,
+  kind       TEXT NOT NULL,
+  stopped_at INTEGER NOT NULL,
+  stopped_by TEXT NOT NULL,
+  reason     TEXT NOT NULL,
+  started_at INTEGER,
+  started_by TEXT,
+  CHECK ((started_at IS NULL) = (started_by IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX letter_stop_in_force ON letter_stop (kind) WHERE started_at IS NULL;
+CREATE TRIGGER letter_stop_kept BEFORE DELETE ON letter_stop BEGIN SELECT raise(ABORT, 'a stop stays on record'); END;
+
+-- Letters that wait for a kind to be started again; until then each is looked at only when its use is over.
+CREATE TABLE held_back (
+  delivery_id INTEGER PRIMARY KEY REFERENCES delivery (id)
+) STRICT;

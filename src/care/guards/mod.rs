@@ -1,0 +1,3 @@
+//! What keeps a fault of ours from reaching many: letters stopped by kind.
+
+pub mod stop_kind;

@@ -1,0 +1,3 @@
+//! What a person does about letters that must not leave.
+
+pub mod letter_stop;

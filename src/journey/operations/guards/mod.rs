@@ -1,0 +1,3 @@
+//! What keeps a fault of ours from reaching many patients.
+
+pub mod letter_stop;
