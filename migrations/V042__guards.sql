@@ -18,3 +18,17 @@ CREATE TRIGGER letter_stop_kept BEFORE DELETE ON letter_stop BEGIN SELECT raise(
 CREATE TABLE held_back (
   delivery_id INTEGER PRIMARY KEY REFERENCES delivery (id)
 ) STRICT;
+
+-- How many letters of the plan left on a day of the clinic's, what is usual, and whether the rest waits until a person agrees.
+CREATE TABLE letter_volume (
+  local_on  TEXT PRIMARY KEY,
+  -- The median of that weekday, and the most that is not unusual; none where nothing is normal yet.
+  normal    INTEGER,
+  most      INTEGER,
+  -- Letters taken in hand for the first time on that day.
+  taken     INTEGER NOT NULL DEFAULT 0,
+  held_at   INTEGER,
+  -- How many letters of that day a person has agreed to.
+  agreed    INTEGER,
+  CHECK ((normal IS NULL) = (most IS NULL))
+) STRICT, WITHOUT ROWID;

@@ -74,11 +74,15 @@ pub enum TaskKind {
     RulesUnsigned,
     /// Letters of a kind are stopped: whatever is of that kind waits.
     LettersStopped,
+    /// Far more letters than usual would leave: a sample left, the rest waits for somebody to agree.
+    UnusualVolume,
+    /// Far fewer letters than usual left on a day.
+    FewLetters,
 }
 
 impl TaskKind {
     /// Every kind there is.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::AddressBad,
         Self::OptedOut,
         Self::LetterFailed,
@@ -113,6 +117,8 @@ impl TaskKind {
         Self::LadderGap,
         Self::RulesUnsigned,
         Self::LettersStopped,
+        Self::UnusualVolume,
+        Self::FewLetters,
     ];
 
     /// The word in SQL and JSON.
@@ -153,6 +159,8 @@ impl TaskKind {
             Self::LadderGap => "ladder-gap",
             Self::RulesUnsigned => "rules-unsigned",
             Self::LettersStopped => "letters-stopped",
+            Self::UnusualVolume => "unusual-volume",
+            Self::FewLetters => "few-letters",
         }
     }
 
@@ -209,6 +217,8 @@ impl TaskKind {
             | Self::HandOver
             | Self::ProtocolEnded
             | Self::Hold
+            | Self::UnusualVolume
+            | Self::FewLetters
             | Self::ReadAnswer
             | Self::CallRequested
             | Self::DuplicateSuspected
@@ -260,6 +270,8 @@ impl TaskKind {
                 | Self::LadderGap
                 | Self::MailRefused
                 | Self::LettersStopped
+                | Self::UnusualVolume
+                | Self::FewLetters
                 | Self::RecordUnreadable
                 | Self::BackupFailed
         )

@@ -19,6 +19,7 @@ use crate::journey::delivery::failure::server_refusal;
 use crate::journey::delivery::post::{Delivered, Post};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
+use crate::journey::operations::guards::volume;
 use crate::journey::operations::{accounts, canary, standing_tasks, unreadable_rows};
 use crate::journey::patients::status;
 use crate::journey::plan::fall_due::{FallDueSummary, fall_due};
@@ -122,6 +123,7 @@ pub async fn plan(clinic: &Deps, clock: ClockTrust) -> Result<Planned, StepError
 async fn fall(clinic: &Deps, now: Trusted) -> Result<Planned, StepError> {
     apart("cover", cover::check(clinic, now).await)?;
     apart("gaps", ladder_gap::look(clinic, now.at()).await)?;
+    apart("volume", volume::look(clinic, now).await)?;
     apart("signature", lapsed_signature::look(clinic, now.at()).await)?;
     apart("sessions", accounts::tidy(clinic, now).await)?;
     apart("staged files", staged_import::prune(clinic, now).await)?;

@@ -292,6 +292,10 @@ actions! {
     TestAlertNoted = "test-alert.noted",
     /// A test alert was sent to a rung.
     TestAlertSent = "test-alert.sent",
+    /// A person agreed that far more letters than usual leave.
+    VolumeAgreed = "letters.agreed",
+    /// Far more letters than usual would leave: the rest waits for a person.
+    VolumeHeld = "letters.held",
     /// A call of the webhook was tried; the detail says what became of it.
     WebhookTried = "webhook.tried",
     /// The wording of a letter was kept, for letters to refer to.

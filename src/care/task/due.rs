@@ -27,6 +27,8 @@ impl TaskKind {
             | Self::LadderGap
             | Self::MailRefused
             | Self::LettersStopped
+            | Self::UnusualVolume
+            | Self::FewLetters
             | Self::RecordUnreadable
             | Self::BackupFailed => hours.after(now, 4 * HOUR),
             Self::AddressBad

@@ -11,6 +11,7 @@ use crate::cli::operate::letter_stop::StopLine;
 use crate::daemon::assembly::engine;
 use crate::daemon::commit_probe;
 use crate::journey::operations::clock_watch;
+use crate::journey::operations::guards::volume;
 use crate::store::audit;
 use crate::store::database::OpenMode;
 use crate::store::db::health::{self, Health};
@@ -40,6 +41,8 @@ struct DoctorReport {
     waiting: i64,
     oldest_waiting: Option<String>,
     held: bool,
+    /// How many letters wait until a person agrees, because they are far more than usual.
+    unusual_volume: Option<u32>,
     /// Kinds of letters that are stopped.
     stopped: Vec<serde_json::Value>,
     #[serde(skip)]
@@ -114,6 +117,7 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, Stor
         waiting,
         oldest_waiting: oldest.map(|at| at.to_string()),
         held: view.is_held()?,
+        unusual_volume: volume::held(view)?,
         stopped: stops.iter().map(StopLine::json).collect(),
         stopped_words: stops.iter().map(StopLine::words).collect(),
         no_cover: view.missing_cover()?,
@@ -166,6 +170,12 @@ fn words(out: &mut dyn std::io::Write, report: &DoctorReport) -> std::io::Result
     writeln!(out, "waiting:  {} letters{since}", report.waiting)?;
     if report.held {
         writeln!(out, "{HELD}")?;
+    }
+    if let Some(waiting) = report.unusual_volume {
+        writeln!(
+            out,
+            "VOLUME:   {waiting} letters of the plan wait, far more than usual: `aftercare letters agree`"
+        )?;
     }
     for stop in &report.stopped_words {
         writeln!(out, "STOPPED:  {stop}")?;

@@ -20,6 +20,9 @@ pub enum GuardError {
     /// It is not stopped.
     #[error("letters of the kind `{0}` are not stopped")]
     NotStopped(String),
+    /// No letters wait for a person's agreement.
+    #[error("no letters wait for somebody to agree")]
+    NothingHeld,
 }
 
 impl GuardError {
@@ -43,6 +46,7 @@ impl GuardError {
             Self::GoNow => "it leaves only for an alert that nobody takes on: take the alert on",
             Self::Unknown(_) => "`aftercare stop` alone lists every kind",
             Self::Stopped(_) => "start it again with `aftercare start`, or leave it as it is",
+            Self::NothingHeld => "`aftercare tasks list` shows what waits for a person",
             Self::NotStopped(_) => "`aftercare stop` alone lists what is stopped",
         }
     }

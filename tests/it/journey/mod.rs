@@ -17,6 +17,7 @@ mod replanning;
 mod retrying;
 mod stopping;
 mod visits;
+mod volume;
 mod ending;
 mod imports;
 

@@ -1,3 +1,4 @@
 //! What keeps a fault of ours from reaching many patients.
 
 pub mod letter_stop;
+pub mod volume;

@@ -147,6 +147,8 @@ event_words! {
     TestAlertAcknowledged "code of a test alert given";
     TestAlertNoted "note on a test alert";
     TestAlertSent "test alert sent";
+    VolumeAgreed "agreed that the letters leave";
+    VolumeHeld "far more letters than usual wait";
     WebhookTried "webhook called";
     WordingKept "wording of letters kept";
 }

@@ -10,6 +10,7 @@ use crate::care::canary::CanaryState;
 use crate::care::task::TaskKind;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::canary;
+use crate::journey::operations::guards::volume;
 use crate::store::db::transaction::View;
 use crate::store::work::canary::CanaryWalk;
 use crate::web::console::auth::session::SignedIn;
@@ -68,6 +69,12 @@ pub(super) fn banners(
     if view.is_held()? {
         banners
             .push("Letters to patients are held. See the task for it; closing it lets them go.".to_owned());
+    }
+    if volume::held(view)?.is_some() {
+        banners.push(
+            "Far more letters than usual wait to leave. See the task for it; closing it lets them go."
+                .to_owned(),
+        );
     }
     for stop in view.letter_stops()? {
         let (waiting, since) = (view.letters_of_kind(&stop.kind)?, times.moment(stop.stopped_at));

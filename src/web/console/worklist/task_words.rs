@@ -38,6 +38,8 @@ pub(in crate::web::console) const fn title(kind: TaskKind) -> &'static str {
         TaskKind::ImportBookings => "Dates to book after an import",
         TaskKind::LadderGap => "Away without a deputy",
         TaskKind::RulesUnsigned => "Rules not signed",
+        TaskKind::UnusualVolume => "Far more letters than usual",
+        TaskKind::FewLetters => "Far fewer letters than usual",
         TaskKind::LettersStopped => "Letters of a kind are stopped",
     }
 }
