@@ -32,3 +32,17 @@ CREATE TABLE letter_volume (
   agreed    INTEGER,
   CHECK ((normal IS NULL) = (most IS NULL))
 ) STRICT, WITHOUT ROWID;
+
+-- What the time zone data said when it was taken on last: a fingerprint of the rules of each zone, no offset.
+CREATE TABLE zone_rules (
+  zone        TEXT PRIMARY KEY,
+  fingerprint TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Follow-ups that are worked out anew because the rules of their zone changed, and when they would have been looked at; gone once
+-- what moved is told.
+CREATE TABLE zone_move (
+  follow_up_id INTEGER PRIMARY KEY REFERENCES follow_up (id),
+  zone         TEXT NOT NULL,
+  was_at       INTEGER NOT NULL
+) STRICT;

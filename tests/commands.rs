@@ -36,6 +36,8 @@ mod settings;
 mod signing;
 #[path = "commands/stops.rs"]
 mod stops;
+#[path = "commands/zones.rs"]
+mod zones;
 #[path = "commands/audit.rs"]
 mod audit;
 

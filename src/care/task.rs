@@ -78,11 +78,13 @@ pub enum TaskKind {
     UnusualVolume,
     /// Far fewer letters than usual left on a day.
     FewLetters,
+    /// New time zone data moved what is planned; its local hour stayed.
+    ZonesChanged,
 }
 
 impl TaskKind {
     /// Every kind there is.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::AddressBad,
         Self::OptedOut,
         Self::LetterFailed,
@@ -119,6 +121,7 @@ impl TaskKind {
         Self::LettersStopped,
         Self::UnusualVolume,
         Self::FewLetters,
+        Self::ZonesChanged,
     ];
 
     /// The word in SQL and JSON.
@@ -161,6 +164,7 @@ impl TaskKind {
             Self::LettersStopped => "letters-stopped",
             Self::UnusualVolume => "unusual-volume",
             Self::FewLetters => "few-letters",
+            Self::ZonesChanged => "zones-changed",
         }
     }
 
@@ -219,6 +223,7 @@ impl TaskKind {
             | Self::Hold
             | Self::UnusualVolume
             | Self::FewLetters
+            | Self::ZonesChanged
             | Self::ReadAnswer
             | Self::CallRequested
             | Self::DuplicateSuspected

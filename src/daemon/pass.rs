@@ -19,7 +19,7 @@ use crate::journey::delivery::failure::server_refusal;
 use crate::journey::delivery::post::{Delivered, Post};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::journey::operations::guards::volume;
+use crate::journey::operations::guards::{volume, zone_rules};
 use crate::journey::operations::{accounts, canary, standing_tasks, unreadable_rows};
 use crate::journey::patients::status;
 use crate::journey::plan::fall_due::{FallDueSummary, fall_due};
@@ -130,7 +130,9 @@ async fn fall(clinic: &Deps, now: Trusted) -> Result<Planned, StepError> {
     let resumed = apart("pauses", status::end_pauses(clinic, now).await)?;
     apart("publications", carry_out(clinic, now).await)?;
     let resent = apart("doubts", resend(clinic, now).await)?;
+    apart("zones", zone_rules::take_on(clinic, now).await)?;
     let fallen = apart("follow-ups", fall_due(clinic, now).await)?;
+    apart("zones", zone_rules::report(clinic, now).await)?;
     apart("refusals", server_refusal::watch(clinic, now).await)?;
     apart("canary", canary::walk(clinic, now).await)?;
     Ok(Planned { fallen, resumed, resent })

@@ -250,6 +250,12 @@ pub fn find(view: &View<'_>, key: &LinkKey, token: &str) -> Result<Option<Link>,
     }
 }
 
+/// SHA-256 of some bytes, as 64 hexadecimal digits.
+#[must_use]
+pub fn digest_of(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
+}
+
 /// What is stored of a token: the same for the form with an ending and for the one without, which older letters hold.
 #[must_use]
 pub fn digest(token: &str) -> [u8; 32] {

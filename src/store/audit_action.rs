@@ -298,6 +298,8 @@ actions! {
     VolumeHeld = "letters.held",
     /// A call of the webhook was tried; the detail says what became of it.
     WebhookTried = "webhook.tried",
+    /// New time zone data counts; the detail names the zones whose rules differ.
+    ZonesChanged = "clock.zones-changed",
     /// The wording of a letter was kept, for letters to refer to.
     WordingKept = "wording.kept",
 }

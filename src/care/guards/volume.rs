@@ -31,7 +31,7 @@ const MOST_DAYS: u32 = 14;
 pub enum UnusualVolume {
     /// A sample leaves, the rest waits until a person agrees.
     Waits,
-    /// They leave.
+    /// They leave as on any day.
     Leaves,
 }
 

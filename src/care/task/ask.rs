@@ -56,6 +56,7 @@ asks! {
     UnusualVolume
         "Far more letters than usual would leave. Read some of those that left; closing this lets the rest go.";
     FewLetters "Far fewer letters than usual left on a day. Find out why, then close this.";
+    ZonesChanged "New time zone data moved what is planned; each local hour stayed. Look at it, then close this.";
     RulesUnsigned "No rule judges answers. Let a doctor sign the rules, under Checklists.";
     NotAsked "She could not be asked: nobody was there to read her form. Ring her and ask.";
     ImportBookings "No letter asks these patients. Book a date with each on the list, from its top.";

@@ -50,6 +50,7 @@ impl TaskKind {
             | Self::BaselineMissing
             | Self::ImportBookings
             | Self::RulesUnsigned
+            | Self::ZonesChanged
             | Self::NotAsked => hours.after(now, 8 * HOUR),
         }
     }

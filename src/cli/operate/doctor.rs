@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::json;
 
 use crate::care::time::zone;
 use crate::cli::context::Context;
@@ -12,6 +13,7 @@ use crate::daemon::assembly::engine;
 use crate::daemon::commit_probe;
 use crate::journey::operations::clock_watch;
 use crate::journey::operations::guards::volume;
+use crate::journey::operations::guards::zone_rules::{self, NewZoneRules};
 use crate::store::audit;
 use crate::store::database::OpenMode;
 use crate::store::db::health::{self, Health};
@@ -56,6 +58,8 @@ struct DoctorReport {
     sqlite: &'static str,
     zones: &'static str,
     zones_of_system: Option<String>,
+    /// What the zone data inside the program changes, while an older one counts.
+    zones_ahead: Option<serde_json::Value>,
 }
 
 #[derive(Debug, Serialize)]
@@ -128,6 +132,7 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, Stor
         sqlite: health::sqlite_version(),
         zones: zone::version(),
         zones_of_system: of_system(),
+        zones_ahead: zone_rules::ahead(view)?.map(|change| zones_ahead(&change)),
     })
 }
 
@@ -143,6 +148,13 @@ fn unreadable(view: &View<'_>) -> Result<Vec<DoctorFinding>, StoreError> {
     }
     found.dedup();
     Ok(found.into_iter().map(|fact| DoctorFinding { promise: "records", fact }).collect())
+}
+
+/// What new zone data changes, as `--json` shows it.
+fn zones_ahead(change: &NewZoneRules) -> serde_json::Value {
+    let zones: BTreeMap<&str, u32> =
+        change.zones.iter().map(|one| (one.zone.as_str(), one.follow_ups)).collect();
+    json!({ "from": change.from, "to": change.to, "planned": zones })
 }
 
 /// The release of the machine's own zone database; ours is the one inside the program.
@@ -188,6 +200,16 @@ fn words(out: &mut dyn std::io::Write, report: &DoctorReport) -> std::io::Result
     writeln!(out, "database: schema {}, SQLite {}", report.schema, report.sqlite)?;
     let system = report.zones_of_system.as_deref().unwrap_or("unknown");
     writeln!(out, "zones:    {} inside the program (this machine has {system})", report.zones)?;
+    if let Some(ahead) = &report.zones_ahead {
+        let counts = ahead["from"].as_str().unwrap_or_default();
+        let planned = ahead["planned"].as_object().into_iter().flatten();
+        let zones: Vec<String> = planned.map(|(zone, count)| format!("{zone} ({count} planned)")).collect();
+        let zones = if zones.is_empty() { "nothing that is planned".to_owned() } else { zones.join(", ") };
+        writeln!(
+            out,
+            "          {counts} counts until the next start, which keeps each local hour; concerned: {zones}"
+        )?;
+    }
     for finding in &report.findings {
         writeln!(out, "{}: {}", finding.promise, finding.fact)?;
     }

@@ -42,7 +42,7 @@ pub enum LettersCommand {
     Flush,
     /// Agree that far more letters than usual leave: the task `unusual-volume` is done then
     #[command(after_help = "Example:\n  aftercare letters agree --note \"new patients, all is well\"")]
-    Agree(Agree),
+    Agree(ConfirmVolume),
     /// Word letters in the clinic's own words: list, show, set, revert, history
     Wording(wording_args::WordingArgs),
 }
@@ -86,7 +86,7 @@ pub fn run(args: &LettersArgs, ctx: &Context) -> Result<(), Failure> {
 /// Read some of the sample that left first (`aftercare ledger`, `aftercare replay`). A lead agrees; whoever holds the machine where
 /// no lead has an account.
 #[derive(Debug, clap::Args)]
-pub struct Agree {
+pub struct ConfirmVolume {
     /// What was looked at; stands with the task.
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub note: String,
@@ -95,7 +95,7 @@ pub struct Agree {
     pub by: Option<String>,
 }
 
-fn agree(args: &Agree, ctx: &Context) -> Result<(), Failure> {
+fn agree(args: &ConfirmVolume, ctx: &Context) -> Result<(), Failure> {
     let clinic = ctx.deps(OpenMode::Existing)?;
     let stamp = sign_in::stamp(ctx, &clinic.store, args.by.as_deref())?;
     let letters = volume::agree(&clinic, stamp, args.note.clone())?;

@@ -6,10 +6,10 @@ use crate::care::delivery::DeliveryState;
 use crate::care::plan::reminder::ReminderState as Promise;
 use crate::care::time::clock_trust::ClockTrust;
 use crate::journey::alerts::other_channels::by_other_ways;
-use crate::journey::delivery::due_letters::{self, DueLetters};
+use crate::journey::delivery::due_letters::{self, BatchRequest, DueLetters};
 use crate::journey::delivery::failure::server_refusal;
 use crate::journey::delivery::outcome::{self, Backoff};
-use crate::journey::delivery::post::{Delivered, Recipients};
+use crate::journey::delivery::post::Delivered;
 use crate::journey::deps::Deps;
 use crate::journey::errors::content::ContentError;
 use crate::journey::errors::step::StepError;
@@ -75,26 +75,6 @@ pub(in crate::journey::delivery) fn look(
     asked: &FinalCheck,
 ) -> Result<CheckVerdict, StoreError> {
     Ok(if view.may_leave(asked)? { CheckVerdict::MayLeave } else { CheckVerdict::MayNot })
-}
-
-/// How many letters a batch may take in hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::journey::delivery) struct BatchLimit {
-    /// As many as workers would take: so many to staff.
-    pub(in crate::journey::delivery) workers: usize,
-    /// As many as the limit a minute, and a server that asked for a rest, let leave to patients.
-    pub(in crate::journey::delivery) patients: usize,
-}
-
-/// What a batch is asked for.
-#[derive(Clone, Copy)]
-pub(in crate::journey::delivery) struct BatchRequest {
-    /// Whose letters it may take in hand.
-    pub(in crate::journey::delivery) readers: Recipients,
-    /// How many of them it may take in hand.
-    pub(in crate::journey::delivery) limit: BatchLimit,
-    /// Whether the clock may be believed: while it is in doubt only letters to staff are taken, and none lapses.
-    pub(in crate::journey::delivery) clock: ClockTrust,
 }
 
 /// What one batch did.

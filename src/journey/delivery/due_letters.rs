@@ -1,15 +1,34 @@
 //! Which letters a batch may take in hand.
 
 use crate::care::time::clock_trust::ClockTrust;
-use crate::journey::delivery::batch::BatchRequest;
 use crate::journey::delivery::post::Recipients;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::journey::operations::guards::volume::{self, VolumeGate};
+use crate::journey::operations::guards::volume::{self, VolumeLimit};
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::Purpose;
 use crate::store::mail::outbox::FoundDue;
 use crate::store::mail::refusals::MailRefusal;
+
+/// How many letters a batch may take in hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::journey::delivery) struct BatchLimit {
+    /// As many as workers would take: so many to staff.
+    pub(in crate::journey::delivery) workers: usize,
+    /// As many as the limit a minute, and a server that asked for a rest, let leave to patients.
+    pub(in crate::journey::delivery) patients: usize,
+}
+
+/// What a batch is asked for.
+#[derive(Clone, Copy)]
+pub(in crate::journey::delivery) struct BatchRequest {
+    /// Whose letters it may take in hand.
+    pub(in crate::journey::delivery) readers: Recipients,
+    /// How many of them it may take in hand.
+    pub(in crate::journey::delivery) limit: BatchLimit,
+    /// Whether the clock may be believed: while it is in doubt only letters to staff are taken, and none lapses.
+    pub(in crate::journey::delivery) clock: ClockTrust,
+}
 
 /// Letters that may be taken in hand, most urgent purpose first.
 #[derive(Default)]
@@ -31,26 +50,26 @@ pub(in crate::journey::delivery) fn due(
         (true, Recipients::Everyone | Recipients::Staff) => Recipients::Staff,
         (false, readers) => readers,
     };
-    let gate = match readers {
-        Recipients::Staff => VolumeGate::Open,
-        Recipients::Everyone | Recipients::Patients => volume::gate(tx, &clinic.policy)?,
+    let volume = match readers {
+        Recipients::Staff => VolumeLimit::Open,
+        Recipients::Everyone | Recipients::Patients => volume::limit(tx, &clinic.policy)?,
     };
     let find = |purposes: &[Purpose], limit| tx.letters_due(purposes, tx.at(), limit);
-    let is_free = gate == VolumeGate::Open && limit.patients >= limit.workers;
+    let is_free = volume == VolumeLimit::Open && limit.patients >= limit.workers;
     if readers == Recipients::Staff || is_free {
         return Ok(DueLetters { due: find(readers.purposes(), limit.workers)?, left_behind: false });
     }
     let staff = if readers == Recipients::Everyone { limit.workers } else { 0 };
     let mut due = find(Recipients::Staff.purposes(), staff)?;
     let allowed = limit.patients.min(limit.workers - due.len());
-    match gate {
-        VolumeGate::Open => {
+    match volume {
+        VolumeLimit::Open => {
             let patients = find(Recipients::Patients.purposes(), allowed + 1)?;
             let left_behind = patients.len() > allowed;
             due.extend(patients.into_iter().take(allowed));
             Ok(DueLetters { due, left_behind })
         }
-        VolumeGate::Sample(left) => {
+        VolumeLimit::Sample(left) => {
             let news = find(&[Purpose::Notice], allowed)?;
             let sample = usize::try_from(left).unwrap_or(usize::MAX).min(allowed - news.len());
             due.extend(news);

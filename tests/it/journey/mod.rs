@@ -18,6 +18,7 @@ mod retrying;
 mod stopping;
 mod visits;
 mod volume;
+mod zones;
 mod ending;
 mod imports;
 

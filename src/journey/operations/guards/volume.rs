@@ -14,6 +14,7 @@ use crate::journey::authorize::permit_or_operator;
 use crate::journey::deps::Deps;
 use crate::journey::errors::guard::GuardError;
 use crate::journey::errors::step::StepError;
+use crate::journey::outbox::withdraw;
 use crate::journey::sending_policy::{Policy, day, zone};
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx, View};
@@ -31,7 +32,7 @@ const RISE_DAYS: i64 = 7;
 
 /// How many letters of the plan may be taken in hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::journey) enum VolumeGate {
+pub(in crate::journey) enum VolumeLimit {
     /// As many as are due.
     Open,
     /// So many more of the sample.
@@ -39,29 +40,32 @@ pub(in crate::journey) enum VolumeGate {
 }
 
 /// Whether the letters that are due may leave today.
-pub(in crate::journey) fn gate(tx: &mut Tx<'_>, policy: &Policy) -> Result<VolumeGate, StepError> {
+pub(in crate::journey) fn limit(tx: &mut Tx<'_>, policy: &Policy) -> Result<VolumeLimit, StepError> {
     if policy.unusual_volume == UnusualVolume::Leaves {
-        return Ok(VolumeGate::Open);
+        return Ok(VolumeLimit::Open);
     }
     let on = day(tx.at(), &zone(&policy.zone)?);
-    let volume = match tx.letter_volume(on, on)? {
-        Some(volume) => volume,
-        None => begin(tx, on, policy)?,
+    let volume = match tx.letter_volume(on, on) {
+        Ok(Some(volume)) => volume,
+        Ok(None) => begin(tx, on, policy)?,
+        // It has a task of its own, and costs nobody her letter.
+        Err(fault) if fault.is_unreadable() => return Ok(VolumeLimit::Open),
+        Err(fault) => return Err(fault.into()),
     };
-    let Some(usual) = volume.usual else { return Ok(VolumeGate::Open) };
+    let Some(usual) = volume.usual else { return Ok(VolumeLimit::Open) };
     if volume.taken + waiting_up_to(tx, &volume, usual)? <= usual.most {
-        return settle(tx, &volume).map(|()| VolumeGate::Open);
+        return settle(tx, &volume).map(|()| VolumeLimit::Open);
     }
     if volume.held_at.is_none() {
         // Somebody may have taken patients in since the day began.
         let most = usual_on(tx, on, policy)?.map_or(usual.most, |fresh| fresh.most.max(usual.most));
         if most > usual.most {
             tx.set_usual_volume(on, Some(UsualVolume { most, ..usual }))?;
-            return gate(tx, policy);
+            return limit(tx, policy);
         }
         hold(tx, &volume, usual)?;
     }
-    Ok(VolumeGate::Sample(SAMPLE.saturating_sub(volume.taken)))
+    Ok(VolumeLimit::Sample(SAMPLE.saturating_sub(volume.taken)))
 }
 
 /// Letters that were taken in hand for the first time count for the day.
@@ -205,11 +209,32 @@ pub async fn look(clinic: &Deps, now: Trusted) -> Result<(), StepError> {
     let today = day(now.at(), &here);
     let is_over = now.at() >= instant(today, clinic.policy.hours.closes, &here);
     let on = if is_over { today } else { today.yesterday().unwrap_or(today) };
+    let policy = clinic.policy.clone();
+    if clinic.store.read(held)?.is_some() {
+        let job = move |tx: &mut Tx<'_>| lapse_held(tx, now);
+        clinic.store.write(Stamp::daemon(now.at()), job).await?;
+    }
     if clinic.store.read(|view| view.fact(JUDGED))?.as_deref() == Some(on.to_string().as_str()) {
         return Ok(());
     }
-    let policy = clinic.policy.clone();
     clinic.store.write(Stamp::daemon(now.at()), move |tx: &mut Tx<'_>| judge(tx, on, &policy)).await
+}
+
+/// What loses its use while it waits for a person lapses on time, with a task, unless all letters are held.
+fn lapse_held(tx: &mut Tx<'_>, now: Trusted) -> Result<(), StepError> {
+    if tx.is_held()? {
+        return Ok(());
+    }
+    for id in tx.letters_outlived(tx.at())? {
+        let letter = tx.delivery(id)?;
+        withdraw::expire(
+            tx,
+            &letter,
+            "its use was over while somebody was asked about far more letters than usual",
+            now,
+        )?;
+    }
+    Ok(())
 }
 
 fn judge(tx: &mut Tx<'_>, on: Date, policy: &Policy) -> Result<(), StepError> {

@@ -150,5 +150,6 @@ event_words! {
     VolumeAgreed "agreed that the letters leave";
     VolumeHeld "far more letters than usual wait";
     WebhookTried "webhook called";
+    ZonesChanged "new time zone data";
     WordingKept "wording of letters kept";
 }

@@ -39,6 +39,7 @@ pub(in crate::web::console) const fn title(kind: TaskKind) -> &'static str {
         TaskKind::LadderGap => "Away without a deputy",
         TaskKind::RulesUnsigned => "Rules not signed",
         TaskKind::UnusualVolume => "Far more letters than usual",
+        TaskKind::ZonesChanged => "Time zones changed",
         TaskKind::FewLetters => "Far fewer letters than usual",
         TaskKind::LettersStopped => "Letters of a kind are stopped",
     }
