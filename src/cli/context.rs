@@ -12,7 +12,8 @@ use super::exit::Failure;
 use super::run_as;
 use crate::care::actor::Actor;
 use crate::clock::{SystemClock, SystemEntropy};
-use crate::config::origin::ConfigOrigin;
+use crate::config::origin::{ConfigOrigin, DatabasePlace};
+use crate::config::sections::database::Database;
 use crate::config::sources::Sources;
 use crate::config::{Config, credential, load};
 use crate::daemon::assembly::engine::{self, PublishedProtocol, World};
@@ -89,7 +90,7 @@ impl Context {
     /// The operator's file above what staff set. A database that cannot be read or
     /// written keeps no command from saying so itself.
     fn above_settings(&self, origin: ConfigOrigin) -> Result<ConfigOrigin, Failure> {
-        let Some(database) = origin.database() else { return Ok(origin) };
+        let Some(DatabasePlace { database, .. }) = origin.database() else { return Ok(origin) };
         run_as::take_on(&database)?;
         // SQLite gives the files it makes beside the database the same permissions: looking into one that may not be written
         // would leave them there for good.
@@ -116,16 +117,17 @@ impl Context {
     /// # Errors
     /// As [`Context::config`], and whatever keeps the database or its key from being used; 75 beneath an older daemon.
     pub fn store(&self, how: OpenMode) -> Result<Store, Failure> {
-        self.store_at(&self.config()?.database.path, how)
+        let Database { path, journal } = &self.config()?.database;
+        self.store_at(path, journal, how)
     }
 
-    fn store_at(&self, path: &Path, how: OpenMode) -> Result<Store, Failure> {
+    fn store_at(&self, path: &Path, journal: &Path, how: OpenMode) -> Result<Store, Failure> {
         run_as::take_on(path)?;
         let _lock = match how != OpenMode::AsItIs && health::is_older(path) {
             true => Some(Lock::take(path).map_err(beneath)?),
             false => None,
         };
-        self.open(path, how)
+        self.open(path, journal, how)
     }
 
     /// [`Context::store`] for whoever holds its lock.
@@ -133,18 +135,19 @@ impl Context {
     /// # Errors
     /// As [`Context::store`].
     pub fn store_under(&self, _lock: &Lock, how: OpenMode) -> Result<Store, Failure> {
-        let path = &self.config()?.database.path;
+        let Database { path, journal } = &self.config()?.database;
         run_as::take_on(path)?;
-        self.open(path, how)
+        self.open(path, journal, how)
     }
 
-    fn open(&self, path: &Path, how: OpenMode) -> Result<Store, Failure> {
+    fn open(&self, path: &Path, journal: &Path, how: OpenMode) -> Result<Store, Failure> {
         not_vanished(path)?;
         if how == OpenMode::Create && !path.exists() {
             tracing::warn!(path = %path.display(), "there is no database; a new one is made");
             self.say(&format!("remark: a new database is made at `{}`", path.display()));
         }
         let store = Store::open(path, how)?;
+        store.keep_journal(journal);
         store.read(|view| key_file::prove(path, view))?;
         drop(self.unread.set(store.unread().clone()));
         Ok(store)
@@ -157,11 +160,11 @@ impl Context {
     /// As [`Context::store`]; the configuration may be faulty.
     pub fn settings(&self, how: OpenMode) -> Result<(ConfigOrigin, Store), Failure> {
         let origin = load::origin(&self.config_path).map_err(Failure::bad_configuration)?;
-        let Some(path) = origin.database() else {
+        let Some(place) = origin.database() else {
             let faults = load::config(origin).err().unwrap_or_default();
             return Err(Failure::bad_configuration(faults));
         };
-        let store = self.store_at(&path, how)?;
+        let store = self.store_at(&place.database, &place.journal, how)?;
         let stored = store.read(|view| view.settings_in_force())?;
         let worded = store.read(|view| view.own_wordings_in_force())?;
         Ok((origin.with(stored).worded(worded), store))

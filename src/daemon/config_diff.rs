@@ -120,8 +120,8 @@ fn of_learn(old: &Learn, new: &Learn) -> Vec<&'static str> {
 }
 
 fn of_database(old: &Database, new: &Database) -> Vec<&'static str> {
-    let Database { path } = old;
-    differing([("database.path", *path == new.path)])
+    let Database { path, journal } = old;
+    differing([("database.path", *path == new.path), ("database.journal", *journal == new.journal)])
 }
 
 fn of_mail(old: &Mail, new: &Mail) -> Vec<&'static str> {

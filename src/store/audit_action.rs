@@ -80,6 +80,8 @@ actions! {
     CoverLost = "cover.lost",
     /// Somebody on the ladder can be reached again.
     CoverProved = "cover.proved",
+    /// A person decided after a restore what becomes of a letter, as the detail says.
+    RestoreDecided = "restore.decided",
     /// A backup was made ready to take the place of the database.
     DatabaseRestored = "database.restored",
     /// Another person agreed that a recorded death is undone.

@@ -9,6 +9,7 @@ pub mod events;
 pub mod audit;
 pub mod audit_pages;
 pub mod restored_ids;
+pub mod journal;
 pub mod restore_diff;
 pub mod db;
 pub mod plan;

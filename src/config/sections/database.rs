@@ -10,18 +10,29 @@ use crate::config::file::values::path;
 pub struct Database {
     /// The SQLite file; its key and the wake socket lie beside it.
     pub path: PathBuf,
+    /// The directory of the sent journal: every event once more, outside the database.
+    pub journal: PathBuf,
 }
 
 impl Database {
     /// Reads the section; `None` when the path is missing or wrong, which has then been reported.
     pub(in crate::config) fn read(s: &Section<'_, '_>) -> Option<Self> {
-        let path = s.need("path", path);
+        let (database, journal) = (s.need("path", path), s.may("journal", path));
         s.close();
-        Some(Self { path: path? })
+        let database = database?;
+        Some(Self { journal: journal.unwrap_or_else(|| beside(&database)), path: database })
     }
 
     /// Makes a relative path count from `base`.
     pub(in crate::config) fn settle(&mut self, base: &Path) {
         self.path = base.join(&self.path);
+        self.journal = base.join(&self.journal);
     }
+}
+
+/// Where the journal of a database lies unless somebody says otherwise.
+pub(in crate::config) fn beside(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".journal");
+    PathBuf::from(name)
 }

@@ -8,6 +8,7 @@ use crate::journey::alerts::acknowledge;
 use crate::journey::authorize::{permit, permit_account, permit_or_operator};
 use crate::journey::errors::answer::AnswerError;
 use crate::journey::errors::step::StepError;
+use crate::journey::operations::restore::held_letters;
 use crate::journey::patients::reversal_request;
 use crate::store::db::transaction::Tx;
 
@@ -39,6 +40,7 @@ pub fn close(tx: &mut Tx<'_>, id: i64, note: &str) -> Result<Option<&'static str
         (TaskKind::DeathInQuestion, Some((patient, _))) => reversal_request::decline(tx, *patient)?,
         // Whoever closes it says that the clock is right.
         (TaskKind::Hold, _) if task.cause == hold::CLOCK => hold::settle(tx)?,
+        (TaskKind::Hold, _) if task.cause == held_letters::CAUSE => held_letters::end(tx)?,
         _ => {}
     }
     Ok(task.kind.stands_while())

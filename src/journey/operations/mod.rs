@@ -7,7 +7,7 @@ pub mod close_alert;
 pub mod standing_tasks;
 pub mod canary;
 pub mod accounts;
-pub mod restored;
+pub mod restore;
 pub mod rekey;
 pub mod unreadable_rows;
 pub mod restore_report;

@@ -1,7 +1,7 @@
 //! What a claimed letter says: asked again whether it is still owed and still allowed, then sealed with its inputs, its
 //! words and its Message-ID before anything leaves. `replay` walks the same path from what was sealed.
 
-use super::{auto_reply_headers, redelivery, send_window};
+use super::{auto_reply_headers, left_before, redelivery, send_window};
 use crate::care::address::EmailAddress;
 use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId};
@@ -81,6 +81,9 @@ fn seal(
     if let Some(patient) = due.patient.take() {
         if !send_window::lets_through(tx, &patient, due.letter.id)? {
             withdraw::skip(tx, &due.letter, patient.status.word())?;
+            return Ok(None);
+        }
+        if left_before::ends(tx, &due.letter)? {
             return Ok(None);
         }
         let Some(email) = &patient.email else {

@@ -5,6 +5,7 @@ pub(in crate::journey) mod contents;
 pub(in crate::journey) mod enqueue;
 pub mod compose;
 pub mod replay;
+pub(in crate::journey) mod left_before;
 pub mod preview;
 pub(in crate::journey) mod send_window;
 pub(in crate::journey) mod redelivery;

@@ -12,6 +12,7 @@ use crate::store::db::migrate::NewerSchema;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::db::unread::Unread;
 use crate::store::error::StoreError;
+use crate::store::journal::recorder::SentJournal;
 use crate::store::office_hours::HoursInForce;
 
 /// Enough to share one fsync among all SMTP lines and pages; small enough that nobody waits long.
@@ -27,6 +28,17 @@ struct JobContext<'g> {
     head: &'g ChainHead,
     unread: &'g Unread,
     hours: &'g HoursInForce,
+}
+
+/// What the writer shares with every handle of its database.
+#[derive(Clone, Default)]
+pub(in crate::store) struct SharedState {
+    /// Rows that were met and could not be read.
+    pub(in crate::store) unread: Unread,
+    /// The clinic's working hours.
+    pub(in crate::store) hours: HoursInForce,
+    /// What was committed, once more outside the database.
+    pub(in crate::store) journal: SentJournal,
 }
 
 pub(in crate::store) struct Writer {
@@ -48,17 +60,12 @@ impl Drop for Writer {
 }
 
 impl Writer {
-    pub(in crate::store) fn start(connection: Connection, unread: Unread, hours: HoursInForce) -> Self {
+    pub(in crate::store) fn start(connection: Connection, shared: SharedState) -> Self {
         let (jobs, queue) = mpsc::channel::<Job>();
         // The thread ends when the last Store is dropped; a failed spawn closes the queue and every write says so.
         let spawned = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
             run(
-                &WriterConnection {
-                    connection: &connection,
-                    schema: &NewerSchema::new(),
-                    unread: &unread,
-                    hours: &hours,
-                },
+                &WriterConnection { connection: &connection, schema: &NewerSchema::new(), shared: &shared },
                 &queue,
             )
         });
@@ -94,6 +101,9 @@ impl Writer {
 fn run(held: &WriterConnection<'_>, queue: &mpsc::Receiver<Job>) {
     while let Ok(first) = queue.recv() {
         let (acks, outcome) = batch(held, first, queue);
+        if outcome.is_ok() {
+            held.shared.journal.follow(held.connection);
+        }
         for ack in acks {
             ack(outcome.as_ref().copied());
         }
@@ -104,8 +114,7 @@ fn run(held: &WriterConnection<'_>, queue: &mpsc::Receiver<Job>) {
 struct WriterConnection<'a> {
     connection: &'a Connection,
     schema: &'a NewerSchema,
-    unread: &'a Unread,
-    hours: &'a HoursInForce,
+    shared: &'a SharedState,
 }
 
 fn batch(
@@ -113,7 +122,7 @@ fn batch(
     first: Job,
     queue: &mpsc::Receiver<Job>,
 ) -> (Vec<CommitAck>, Result<(), StoreError>) {
-    let WriterConnection { connection, schema, unread, hours } = *held;
+    let WriterConnection { connection, schema, shared: SharedState { unread, hours, .. } } = *held;
     // Within the transaction nobody can change the schema any more.
     let begun = step(connection, "BEGIN IMMEDIATE").and_then(|()| schema.look(connection));
     // Others may have written since: the end of the audit is known only within one transaction.

@@ -63,7 +63,7 @@ pub fn run(args: &KeyArgs, ctx: &Context) -> Result<(), Failure> {
     match args.verb {
         KeyCommand::Show => show(&database, ctx),
         KeyCommand::Adopt => {
-            let (_lock, store) = alone(&database)?;
+            let (_lock, store) = alone(&database, ctx)?;
             let key = key_file::read(&key_path(&database))?;
             let key = key.ok_or_else(|| KeyFault::Lost(key_path(&database)))?;
             tell(&rekey(&store, ctx.stamp(), LinkKey::new(key))?, None, ctx)
@@ -73,14 +73,16 @@ pub fn run(args: &KeyArgs, ctx: &Context) -> Result<(), Failure> {
 }
 
 /// The database, while nobody else works on it.
-fn alone(database: &Path) -> Result<(Lock, Store), Failure> {
+fn alone(database: &Path, ctx: &Context) -> Result<(Lock, Store), Failure> {
     let lock = Lock::take(database)?;
-    Ok((lock, Store::open(database, OpenMode::Existing)?))
+    let store = Store::open(database, OpenMode::Existing)?;
+    store.keep_journal(&ctx.config()?.database.journal);
+    Ok((lock, store))
 }
 
 /// The new key waits beside the database until the database has taken it on: an interruption leaves one or the other.
 fn renew(database: &Path, ctx: &Context) -> Result<(), Failure> {
-    let (_lock, store) = alone(database)?;
+    let (_lock, store) = alone(database, ctx)?;
     let mut bytes = [0; 32];
     ctx.world().entropy.fill(&mut bytes);
     key_file::stage(database, &bytes)?;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::run_as;
+use crate::config::sections::database::Database;
 use crate::daemon::backup::restore::{KeyNow, RestoreFault, RestoreJob, Restored, restore};
 use crate::daemon::files::key_file::KeyFault;
 use crate::daemon::lock::{Lock, whole};
@@ -39,7 +40,7 @@ pub struct RestoreArgs {
 /// # Errors
 /// 65 when the copy or its key is not sound, 75 while somebody works on the database.
 pub fn run(args: &RestoreArgs, ctx: &Context) -> Result<(), Failure> {
-    let named = ctx.config()?.database.path.clone();
+    let Database { path: named, journal } = ctx.config()?.database.clone();
     is_copy(&args.file)?;
     run_as::take_on(&named)?;
     let _lock = Lock::take(&named)?;
@@ -49,7 +50,13 @@ pub fn run(args: &RestoreArgs, ctx: &Context) -> Result<(), Failure> {
         return Err(Failure::bad_input("the copy is the database itself")
             .hint("name a file written by `aftercare backup`"));
     }
-    let job = RestoreJob { source: &args.file, named: &named, database: &database, stamp: ctx.stamp() };
+    let job = RestoreJob {
+        source: &args.file,
+        named: &named,
+        database: &database,
+        journal: &journal,
+        stamp: ctx.stamp(),
+    };
     let done = restore(&job).map_err(refused)?;
     remarks(&done, ctx);
     let shown = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());

@@ -42,6 +42,7 @@ event_words! {
     CoverLost "nobody on the ladder reachable";
     CoverProved "ladder proved reachable";
     DatabaseRestored "backup restored";
+    RestoreDecided "decided about a held letter";
     DeathReversalAgreed "agreed to undo a recorded death";
     DeathReversalAsked "asked to undo a recorded death";
     DeathReversalDeclined "said that a recorded death is right";
