@@ -36,6 +36,8 @@ mod settings;
 mod signing;
 #[path = "commands/audit.rs"]
 mod audit;
+#[path = "commands/restoring.rs"]
+mod restoring;
 
 use aftercare::care::actor::Actor;
 use std::path::{Path, PathBuf};

@@ -137,7 +137,7 @@ fn shipped_keys() -> Vec<(String, bool)> {
 fn every_key_of_the_contract_stands_in_the_shipped_file_with_a_comment() {
     let contract = "clinic: name short_name time_zone country phone_office phone_24h emergency_number emergency_first emergency_dept address opening_hours staffed staffed_weekdays holidays
         clinic.in.es: emergency_dept opening_hours
-        database: path
+        database: path journal
         mail: transport from reply_to message_id_domain spool_dir
         mail.smtp: host port tls hello username auth password_credential ca_file connections timeout
         sending: at window weekdays detail daily_cap weekly_cap max_per_minute retry give_up_after unknown_rests languages
@@ -152,7 +152,7 @@ fn every_key_of_the_contract_stands_in_the_shipped_file_with_a_comment() {
         learn: leaflets centres
         retention: after_last_contact after_death
         heartbeat: url mail_to
-        backup: directory keep
+        backup: directory at keep keep_weekly keep_monthly second second_command
         paths: protocols checklists letters leaflets centres
         test: allow";
     let shipped = shipped_keys();

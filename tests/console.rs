@@ -74,5 +74,7 @@ mod record_views;
 mod reports;
 #[path = "console/checklists.rs"]
 mod checklists;
+#[path = "console/restored.rs"]
+mod restored;
 #[path = "console/spanish.rs"]
 mod spanish;

@@ -49,7 +49,7 @@ pub enum TaskKind {
     AfterDeath,
     /// Somebody says that a recorded death is a mistake: a second person must agree or decline.
     DeathInQuestion,
-    /// The nightly copy of the database could not be made.
+    /// What a restore needs failed: the nightly copy, its second place, the sent journal, or a rehearsal.
     BackupFailed,
     /// The mail server refuses the clinic as a whole: account, sender, server name or a limit of ours.
     MailRefused,
@@ -182,7 +182,9 @@ impl TaskKind {
                 "other rules are in force than the signed ones: a new signature, or ending the old one, ends it",
             ),
             Self::CanaryBroken => Some("the last daily test of the chain failed: the next good one ends it"),
-            Self::BackupFailed => Some("the nightly copy fails: the next good copy ends it"),
+            Self::BackupFailed => Some(
+                "the nightly copy, its second place, the sent journal or a rehearsed restore fails: the next good one ends it",
+            ),
             Self::MailRefused => Some("the mail server refuses us: the next letter it takes ends it"),
             Self::RecordUnreadable => Some("the record cannot be read: it ends once it can be"),
             Self::RungUnreachable => {
@@ -298,7 +300,7 @@ impl TaskKind {
             Self::DeathInQuestion => {
                 "A colleague says that a recorded death is a mistake. Check the record; then agree on her page, or close this."
             }
-            Self::BackupFailed => "The nightly copy failed. Look at its directory and its space now.",
+            Self::BackupFailed => "A backup, its second copy, the sent journal or a rehearsal failed.",
             Self::MailRefused => {
                 "The mail server refuses us, not her. Letters wait. Mend what it names; they leave by themselves then."
             }

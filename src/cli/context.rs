@@ -5,10 +5,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use nix::sys::statvfs::{FsFlags, statvfs};
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
 
-use super::exit::Failure;
+use super::exit::{Exit, Failure};
 use super::run_as;
 use crate::care::actor::Actor;
 use crate::clock::{SystemClock, SystemEntropy};
@@ -19,6 +20,7 @@ use crate::config::{Config, credential, load};
 use crate::daemon::assembly::engine::{self, PublishedProtocol, World};
 use crate::daemon::files::key_file;
 use crate::daemon::files::missing_database::not_vanished;
+use crate::daemon::files::{file_mode, paths};
 use crate::daemon::lock::{Lock, LockFault};
 use crate::daemon::wake_socket;
 use crate::journey::deps::Deps;
@@ -147,10 +149,45 @@ impl Context {
             self.say(&format!("remark: a new database is made at `{}`", path.display()));
         }
         let store = Store::open(path, how)?;
+        self.close_to_others(path)?;
         store.keep_journal(journal);
         store.read(|view| key_file::prove(path, view))?;
         drop(self.unread.set(store.unread().clone()));
         Ok(store)
+    }
+
+    /// Closes what others could read of the database and its key, and says so. A key that cannot be closed is refused: who has
+    /// it makes links of every patient.
+    fn close_to_others(&self, path: &Path) -> Result<(), Failure> {
+        for open in file_mode::open_to_others(path) {
+            let problem = open.problem();
+            match file_mode::close(&open) {
+                Err(_) if open.is_key => {
+                    return Err(Failure::new(Exit::BadConfiguration, problem).hint(open.hint()));
+                }
+                closed => {
+                    let (now, hint) = (if closed.is_ok() { "; it is closed now" } else { "" }, open.hint());
+                    self.say(&format!("remark: {problem}{now}: {hint}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A disk that is mounted read-only passes, unlike a fault of the configuration: systemd must try again.
+    #[must_use]
+    pub(super) fn weighed(&self, failure: Failure) -> Failure {
+        if failure.exit != Exit::BadConfiguration || !failure.faults.is_empty() {
+            return failure;
+        }
+        let database = load::origin(&self.config_path).ok().and_then(|origin| origin.database());
+        let disk = database.and_then(|place| statvfs(paths::directory(&place.database)).ok());
+        match disk.is_some_and(|disk| disk.flags().contains(FsFlags::ST_RDONLY)) {
+            true => Failure { exit: Exit::Unavailable, ..failure }
+                .hint("the database's disk is mounted read-only: look at the kernel's log, mend it and mount it writable; \
+                       the service tries again by itself"),
+            false => failure,
+        }
     }
 
     /// The operator's file above what staff set, and the database they set it in: also where something is still missing in

@@ -160,7 +160,7 @@ pub fn main() -> ExitCode {
     };
     let ctx = Context::new(cli.globals);
     let told = if ctx.json { ExitReport::Json } else { ExitReport::Words };
-    let end = cli.command.run(&ctx).map_or_else(|failure| ended(&failure, told), |()| Exit::Ok);
+    let end = cli.command.run(&ctx).map_or_else(|failure| ended(&ctx.weighed(failure), told), |()| Exit::Ok);
     ctx.tell_unread();
     end.into()
 }

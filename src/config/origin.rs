@@ -87,7 +87,7 @@ impl ConfigOrigin {
 /// Where a database and its journal lie.
 #[derive(Debug, Clone)]
 pub struct DatabasePlace {
-    /// The SQLite file.
+    /// The SQLite file itself.
     pub database: PathBuf,
     /// The directory of its sent journal.
     pub journal: PathBuf,

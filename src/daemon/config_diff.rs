@@ -250,8 +250,16 @@ fn of_heartbeat(old: &Heartbeat, new: &Heartbeat) -> Vec<&'static str> {
 }
 
 fn of_backup(old: &Backup, new: &Backup) -> Vec<&'static str> {
-    let Backup { directory, keep } = old;
-    differing([("backup.directory", *directory == new.directory), ("backup.keep", *keep == new.keep)])
+    let Backup { directory, at, keep, second, second_command } = old;
+    differing([
+        ("backup.directory", *directory == new.directory),
+        ("backup.at", *at == new.at),
+        ("backup.keep", keep.daily == new.keep.daily),
+        ("backup.keep_weekly", keep.weekly == new.keep.weekly),
+        ("backup.keep_monthly", keep.monthly == new.keep.monthly),
+        ("backup.second", *second == new.second),
+        ("backup.second_command", *second_command == new.second_command),
+    ])
 }
 
 fn of_test(old: &Test, new: &Test) -> Vec<&'static str> {

@@ -82,6 +82,8 @@ actions! {
     CoverProved = "cover.proved",
     /// A person decided after a restore what becomes of a letter, as the detail says.
     RestoreDecided = "restore.decided",
+    /// The newest copy was restored into a scratch directory; the detail says whether it could be.
+    RestoreRehearsed = "restore.rehearsed",
     /// A backup was made ready to take the place of the database.
     DatabaseRestored = "database.restored",
     /// Another person agreed that a recorded death is undone.

@@ -12,7 +12,7 @@ use crate::store::db::connect::{self, prepare, reader, restrict};
 use crate::store::db::migrate;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::db::unread::Unread;
-use crate::store::db::writer::{SharedState, Writer};
+use crate::store::db::writer::{Writer, WriterState};
 use crate::store::error::StoreError;
 use crate::store::journal::status::JournalStatus;
 
@@ -35,7 +35,7 @@ pub struct Store {
     readers: Arc<[Mutex<Connection>]>,
     writer: Arc<Writer>,
     turn: Arc<AtomicUsize>,
-    shared: SharedState,
+    shared: WriterState,
 }
 
 impl Store {
@@ -62,7 +62,7 @@ impl Store {
             OpenMode::AsItIs => migrate::is_known(&connection)?,
         }
         let readers = (0..READERS).map(|_| reader(path).map(Mutex::new)).collect::<Result<Vec<_>, _>>()?;
-        let shared = SharedState::default();
+        let shared = WriterState::default();
         Ok(Self {
             path: path.to_owned(),
             writer: Arc::new(Writer::start(connection, shared.clone())),

@@ -12,6 +12,7 @@ use crate::store::audit_action::AuditAction;
 use crate::store::db::columns;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
+use crate::store::events::EventSource;
 use crate::store::journal::letters;
 use crate::store::journal::line::JournalLetter;
 use crate::store::people::erasure::request::{RepeatedErasure, erased_before};
@@ -89,34 +90,13 @@ pub const ACCOUNT_CHANGES: [AuditAction; 8] = [
     AuditAction::StaffDisconnected,
 ];
 
-/// Where it is known from what happened after a copy was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ToldBy {
-    /// The audit of the database that was there before.
-    #[default]
-    Database,
-    /// The sent journal.
-    Journal,
-}
-
-impl ToldBy {
-    /// The word in JSON and sentences.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Database => "old database",
-            Self::Journal => "sent journal",
-        }
-    }
-}
-
 /// Everything that happened after a copy was made.
 #[derive(Clone, Default)]
 pub struct RestoreDiff {
     /// Every event that the copy does not have, oldest first.
     pub events: Vec<LostEvent>,
     /// Where it is known from.
-    pub told_by: ToldBy,
+    pub told_by: EventSource,
     /// Why the old audit could not be read to its end; what came after that event is unknown.
     pub torn: Option<String>,
     /// Accounts that must not go back to how the copy has them.
@@ -153,7 +133,7 @@ impl RestoreDiff {
             "SELECT id, at, actor, action, subject, detail, hash FROM audit_event WHERE id > ? ORDER BY id";
         let mut statement = sql.prepare(ask)?;
         let mut rows = statement.query([from])?;
-        let mut codes = ReferenceLookup::of(sql);
+        let mut codes = ReferenceCache::of(sql);
         let key = letters::key(sql)?;
         while let Some(row) = rows.next()? {
             let event = event(row)?;
@@ -198,12 +178,12 @@ fn shared(copy: &View<'_>, before: &Connection) -> Result<i64, StoreError> {
 }
 
 /// Finds case codes in the old database; what cannot be found is named by its subject.
-pub(in crate::store) struct ReferenceLookup<'c> {
+pub(in crate::store) struct ReferenceCache<'c> {
     sql: &'c Connection,
     known: BTreeMap<String, Option<String>>,
 }
 
-impl<'c> ReferenceLookup<'c> {
+impl<'c> ReferenceCache<'c> {
     pub(in crate::store) const fn of(sql: &'c Connection) -> Self {
         Self { sql, known: BTreeMap::new() }
     }

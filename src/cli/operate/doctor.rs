@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::care::time::zone;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::operate::backup_state::{self, BackupState};
 use crate::daemon::assembly::engine;
 use crate::daemon::commit_probe;
 use crate::journey::operations::clock_watch;
@@ -48,6 +49,7 @@ struct DoctorReport {
     sqlite: &'static str,
     zones: &'static str,
     zones_of_system: Option<String>,
+    backup: BackupState,
 }
 
 #[derive(Debug, Serialize)]
@@ -74,6 +76,11 @@ pub fn run(_args: &DoctorArgs, ctx: &Context) -> Result<(), Failure> {
     if let Err(fault) = store.write_blocking(ctx.stamp(), commit_probe::commit) {
         let fact = format!("no change can be committed: {fault}");
         report.findings.push(DoctorFinding { promise: "P18", fact });
+        report.ok = false;
+    }
+    report.backup = backup_state::look(&store, ctx.config()?, ctx.stamp().at)?;
+    for fact in std::mem::take(&mut report.backup.findings) {
+        report.findings.push(DoctorFinding { promise: "backup", fact });
         report.ok = false;
     }
     // Told as findings, each by its name.
@@ -116,6 +123,7 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, Stor
         sqlite: health::sqlite_version(),
         zones: zone::version(),
         zones_of_system: of_system(),
+        backup: BackupState::default(),
     })
 }
 
@@ -167,6 +175,7 @@ fn words(out: &mut dyn std::io::Write, report: &DoctorReport) -> std::io::Result
     writeln!(out, "database: schema {}, SQLite {}", report.schema, report.sqlite)?;
     let system = report.zones_of_system.as_deref().unwrap_or("unknown");
     writeln!(out, "zones:    {} inside the program (this machine has {system})", report.zones)?;
+    backup_state::write(out, &report.backup)?;
     for finding in &report.findings {
         writeln!(out, "{}: {}", finding.promise, finding.fact)?;
     }

@@ -11,5 +11,6 @@ pub mod rehearse;
 pub mod send_test;
 pub mod bounce;
 pub mod database;
+mod backup_state;
 pub mod doctor;
 pub mod start_list;

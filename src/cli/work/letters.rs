@@ -1,6 +1,7 @@
-//! `aftercare letters`: send again what was refused and is still of use, or try at once what waits for the server; and what
-//! letters say.
+//! `aftercare letters`: send again what was refused and is still of use, try at once what waits for the server, decide about
+//! what a restore holds; and what letters say.
 
+pub mod held;
 pub mod wording;
 pub mod wording_args;
 
@@ -39,6 +40,14 @@ pub enum LettersCommand {
     /// hold all the same.
     #[command(after_help = "Example:\n  aftercare letters flush")]
     Flush,
+    /// List what waits while a restored backup is looked at, and what is known of each letter
+    #[command(after_help = "Example:\n  aftercare letters held --kind in-doubt")]
+    Held(held::HeldArgs),
+    /// Decide what becomes of letters that wait after a restore: was-sent, send or drop
+    #[command(
+        after_help = "Example:\n  aftercare letters decide was-sent --all in-doubt --dry-run\n  aftercare letters decide drop 1742 1743"
+    )]
+    Decide(held::HeldOutcomeArgs),
     /// Word letters in the clinic's own words: list, show, set, revert, history
     Wording(wording_args::WordingArgs),
 }
@@ -72,6 +81,8 @@ pub fn run(args: &LettersArgs, ctx: &Context) -> Result<(), Failure> {
     match &args.verb {
         LettersCommand::Retry(args) => again(args, ctx),
         LettersCommand::Flush => flush(ctx),
+        LettersCommand::Held(args) => held::list(args, ctx),
+        LettersCommand::Decide(args) => held::decide(args, ctx),
         LettersCommand::Wording(args) => wording::run(args, ctx),
     }
 }

@@ -30,9 +30,8 @@ impl Database {
     }
 }
 
-/// Where the journal of a database lies unless somebody says otherwise.
+/// Where the journal of a database lies unless somebody says otherwise: not under its name, so that whoever copies `NAME.db*` has
+/// the database alone.
 pub(in crate::config) fn beside(database: &Path) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push(".journal");
-    PathBuf::from(name)
+    database.with_extension("journal")
 }

@@ -75,7 +75,7 @@ pub fn keep(path: &Path, content: &[u8]) -> std::io::Result<()> {
 }
 
 /// A copy that stopped half-way can be an empty database, which is sound: the schema must be there too.
-fn prove(part: &Path, schema: i32) -> Result<(), CopyFault> {
+pub(in crate::daemon::backup) fn prove(part: &Path, schema: i32) -> Result<(), CopyFault> {
     let health = health::look(part)?;
     // Only a reader has looked, so there is nothing in them.
     ["-wal", "-shm"].iter().for_each(|suffix| drop(std::fs::remove_file(beside(part, suffix))));

@@ -3,3 +3,4 @@
 pub mod paths;
 pub mod key_file;
 pub mod missing_database;
+pub mod file_mode;

@@ -1,7 +1,7 @@
 //! What a claimed letter says: asked again whether it is still owed and still allowed, then sealed with its inputs, its
 //! words and its Message-ID before anything leaves. `replay` walks the same path from what was sealed.
 
-use super::{auto_reply_headers, left_before, redelivery, send_window};
+use super::{auto_reply_headers, prior_delivery, redelivery, send_window};
 use crate::care::address::EmailAddress;
 use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId};
@@ -83,7 +83,7 @@ fn seal(
             withdraw::skip(tx, &due.letter, patient.status.word())?;
             return Ok(None);
         }
-        if left_before::ends(tx, &due.letter)? {
+        if prior_delivery::ends(tx, &due.letter)? {
             return Ok(None);
         }
         let Some(email) = &patient.email else {

@@ -5,7 +5,7 @@ pub(in crate::journey) mod contents;
 pub(in crate::journey) mod enqueue;
 pub mod compose;
 pub mod replay;
-pub(in crate::journey) mod left_before;
+pub(in crate::journey) mod prior_delivery;
 pub mod preview;
 pub(in crate::journey) mod send_window;
 pub(in crate::journey) mod redelivery;

@@ -104,7 +104,8 @@ pub(in crate::journey) fn admit_unasked(
     admission: &Admission,
     policy: &Policy,
 ) -> Result<Admitted, StepError> {
-    let admission = &as_before(tx, admission)?;
+    let admission =
+        &Admission { newcomer: duplicates::as_before(tx, &admission.newcomer)?, ..admission.clone() };
     let new = &admission.newcomer;
     let id = insert(tx, new)?;
     let detail: Vec<_> = admission.courses.iter().map(|c| &c.protocol.id).collect();
@@ -131,18 +132,6 @@ pub(in crate::journey) fn admit_unasked(
         admitted.overdue.retain(|follow_up| follow_up.id != booked.id);
     }
     Ok(admitted)
-}
-
-/// Whoever left or died before a backup was restored that does not have her is not taken in as if she had not.
-fn as_before(tx: &Tx<'_>, admission: &Admission) -> Result<Admission, StepError> {
-    let mut admission = admission.clone();
-    let new = &mut admission.newcomer;
-    if let Some(before) = tx.prior_status(&new.reference)?.filter(|before| !before.may_receive())
-        && new.status.may_receive()
-    {
-        new.status = before;
-    }
-    Ok(admission)
 }
 
 fn insert(tx: &mut Tx<'_>, new: &Newcomer) -> Result<PatientId, StepError> {

@@ -121,6 +121,16 @@ impl View<'_> {
         Ok((found.0, found.1.map(columns::instant)))
     }
 
+    /// How many patients and letters there are.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn row_counts(&self) -> Result<(u64, u64), StoreError> {
+        let ask = "SELECT (SELECT count(*) FROM patient), (SELECT count(*) FROM delivery)";
+        let count = |count: i64| u64::try_from(count).unwrap_or(0);
+        Ok(self.sql.query_row(ask, [], |r| Ok((count(r.get(0)?), count(r.get(1)?))))?)
+    }
+
     /// SQLite's own quick check of the whole file; empty when sound.
     ///
     /// # Errors

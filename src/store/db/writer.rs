@@ -12,7 +12,7 @@ use crate::store::db::migrate::NewerSchema;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::db::unread::Unread;
 use crate::store::error::StoreError;
-use crate::store::journal::recorder::SentJournal;
+use crate::store::journal::writer::SentJournal;
 use crate::store::office_hours::HoursInForce;
 
 /// Enough to share one fsync among all SMTP lines and pages; small enough that nobody waits long.
@@ -32,7 +32,7 @@ struct JobContext<'g> {
 
 /// What the writer shares with every handle of its database.
 #[derive(Clone, Default)]
-pub(in crate::store) struct SharedState {
+pub(in crate::store) struct WriterState {
     /// Rows that were met and could not be read.
     pub(in crate::store) unread: Unread,
     /// The clinic's working hours.
@@ -60,7 +60,7 @@ impl Drop for Writer {
 }
 
 impl Writer {
-    pub(in crate::store) fn start(connection: Connection, shared: SharedState) -> Self {
+    pub(in crate::store) fn start(connection: Connection, shared: WriterState) -> Self {
         let (jobs, queue) = mpsc::channel::<Job>();
         // The thread ends when the last Store is dropped; a failed spawn closes the queue and every write says so.
         let spawned = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
@@ -114,7 +114,7 @@ fn run(held: &WriterConnection<'_>, queue: &mpsc::Receiver<Job>) {
 struct WriterConnection<'a> {
     connection: &'a Connection,
     schema: &'a NewerSchema,
-    shared: &'a SharedState,
+    shared: &'a WriterState,
 }
 
 fn batch(
@@ -122,7 +122,7 @@ fn batch(
     first: Job,
     queue: &mpsc::Receiver<Job>,
 ) -> (Vec<CommitAck>, Result<(), StoreError>) {
-    let WriterConnection { connection, schema, shared: SharedState { unread, hours, .. } } = *held;
+    let WriterConnection { connection, schema, shared: WriterState { unread, hours, .. } } = *held;
     // Within the transaction nobody can change the schema any more.
     let begun = step(connection, "BEGIN IMMEDIATE").and_then(|()| schema.look(connection));
     // Others may have written since: the end of the audit is known only within one transaction.

@@ -10,10 +10,10 @@ use crate::store::mail::delivery::{DeliveryId, Purpose};
 
 /// A letter that waits.
 #[derive(Debug, Clone)]
-pub struct HeldLetter {
+pub struct HeldDelivery {
     /// Its number in the ledger.
     pub id: DeliveryId,
-    /// Her case code.
+    /// The case code of its reader.
     pub reference: String,
     /// What it is for.
     pub purpose: Purpose,
@@ -30,7 +30,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn held_letters(&self, after: DeliveryId, limit: u32) -> Result<Vec<HeldLetter>, StoreError> {
+    pub fn held_letters(&self, after: DeliveryId, limit: u32) -> Result<Vec<HeldDelivery>, StoreError> {
         let ask = "SELECT d.id, p.reference, d.purpose, d.local_on, d.next_at, \
                    (SELECT group_concat(f.series || ' ' || r.step, char(10)) FROM reminder r \
                     JOIN follow_up f ON f.id = r.follow_up_id WHERE r.delivery_id = d.id AND r.state = 'due') \
@@ -38,7 +38,7 @@ impl View<'_> {
                    WHERE d.state = 'pending' AND d.purpose <> 'canary' AND d.id > ? ORDER BY d.id LIMIT ?";
         self.all(ask, (after.0, limit), |r| {
             let (purpose, day, steps): (String, String, Option<String>) = (r.get(2)?, r.get(3)?, r.get(5)?);
-            Ok(HeldLetter {
+            Ok(HeldDelivery {
                 id: DeliveryId(r.get(0)?),
                 reference: r.get(1)?,
                 purpose: Purpose::parse(&purpose).ok_or_else(|| StoreError::corrupt("purpose"))?,

@@ -14,8 +14,7 @@ const KEY: &str = "journal-key";
 /// How many hexadecimal digits of a digest are kept.
 const DIGITS: usize = 32;
 
-/// The key of the digests; empty in a database that has none, and then the digests of two such databases differ anyhow by
-/// nothing but what they name.
+/// The key of the digests, which its migration gives each database; empty in one of an older version, which has no journal.
 pub(in crate::store) fn key(sql: &Connection) -> Result<String, StoreError> {
     let ask = "SELECT value FROM fact WHERE name = ?";
     Ok(sql.prepare_cached(ask)?.query_row([KEY], |r| r.get(0)).optional()?.unwrap_or_default())
@@ -76,8 +75,8 @@ pub(in crate::store) fn claimed(
 }
 
 /// A promise as the journal names it.
-pub(in crate::store::journal) struct NamedPromise {
-    /// Its row.
+pub(in crate::store::journal) struct ReminderDigest {
+    /// The row of the reminder.
     pub(in crate::store::journal) row: i64,
     pub(in crate::store::journal) digest: String,
     /// Whether it is owed now.
@@ -87,7 +86,7 @@ pub(in crate::store::journal) struct NamedPromise {
 }
 
 /// The promises of a letter.
-fn promises(sql: &Connection, key: &str, delivery: i64) -> Result<Vec<NamedPromise>, StoreError> {
+fn promises(sql: &Connection, key: &str, delivery: i64) -> Result<Vec<ReminderDigest>, StoreError> {
     let ask = "SELECT r.id, r.state = 'due', r.state IN ('due', 'sent', 'answered', 'undeliverable'), \
                p.reference, e.protocol, f.series, r.trigger, r.step, r.basis_on FROM reminder r \
                JOIN follow_up f ON f.id = r.follow_up_id JOIN enrolment e ON e.id = f.enrolment_id \
@@ -95,7 +94,7 @@ fn promises(sql: &Connection, key: &str, delivery: i64) -> Result<Vec<NamedPromi
     rows(sql, ask, [delivery], |r| {
         let words: [String; 6] = [r.get(3)?, r.get(4)?, r.get(5)?, r.get(6)?, r.get(7)?, r.get(8)?];
         let digest = digest(key, &words.each_ref().map(String::as_str));
-        Ok(NamedPromise { row: r.get(0)?, digest, is_due: r.get(1)?, is_told: r.get(2)? })
+        Ok(ReminderDigest { row: r.get(0)?, digest, is_due: r.get(1)?, is_told: r.get(2)? })
     })
 }
 
@@ -104,7 +103,7 @@ impl View<'_> {
     pub(in crate::store::journal) fn named_promises(
         &self,
         letter: DeliveryId,
-    ) -> Result<Vec<NamedPromise>, StoreError> {
+    ) -> Result<Vec<ReminderDigest>, StoreError> {
         promises(self.sql, &key(self.sql)?, letter.0)
     }
 }

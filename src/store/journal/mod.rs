@@ -3,11 +3,11 @@
 //! wants no letters, who was erased.
 
 pub mod line;
-pub mod segments;
+pub mod segment;
 pub mod letters;
 pub mod status;
-pub(in crate::store) mod recorder;
-mod matching;
-pub mod since;
+pub(in crate::store) mod writer;
+mod event_match;
+pub mod events;
 pub mod prior_letters;
 pub mod held;

@@ -12,14 +12,14 @@ use crate::store::mail::delivery::DeliveryId;
 
 /// Whether a letter left before the restore, as far as anybody knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum LeftBefore {
+pub enum PriorState {
     /// The mail server took it.
     Sent,
     /// It was in hand, and nothing tells what became of it.
     InDoubt,
 }
 
-impl LeftBefore {
+impl PriorState {
     /// The word in SQL and JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -39,8 +39,8 @@ impl LeftBefore {
 pub struct PriorLetter {
     /// The number it had.
     pub delivery: DeliveryId,
-    /// Whether it left.
-    pub left: LeftBefore,
+    /// Whether it left, as far as is known.
+    pub left: PriorState,
     /// When it was taken in hand, or its end was recorded.
     pub at: Timestamp,
     /// The promises it held, as the journal names them.
@@ -49,10 +49,10 @@ pub struct PriorLetter {
 
 /// What is known of a letter that waits now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PriorKnowledge {
+pub struct PriorRecord {
     /// Whether it, or another that held all it says, left before the restore; `None` where nothing is known of that.
-    pub left: Option<LeftBefore>,
-    /// When.
+    pub left: Option<PriorState>,
+    /// When that was, if it is known.
     pub at: Option<Timestamp>,
     /// Rows of promises in it that a letter kept which is known to have left.
     pub kept: Vec<i64>,
@@ -127,7 +127,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn prior_knowledge(&self, letter: DeliveryId) -> Result<PriorKnowledge, StoreError> {
+    pub fn prior_knowledge(&self, letter: DeliveryId) -> Result<PriorRecord, StoreError> {
         let own = "SELECT p.certainty, p.left_at FROM prior_letter p JOIN fence f ON f.at = p.restored_at \
                    WHERE p.delivery_id = ? AND p.delivery_id <= f.delivery ORDER BY p.certainty DESC, p.left_at DESC LIMIT 1";
         let mut found = rows(self.sql, own, [letter.0], left)?.pop();
@@ -138,7 +138,7 @@ impl View<'_> {
             let of = "SELECT l.certainty, l.left_at FROM prior_promise p JOIN prior_letter l ON l.id = p.prior_letter_id \
                       WHERE p.promise = ? ORDER BY l.certainty DESC, l.left_at DESC LIMIT 1";
             let known = rows(self.sql, of, [&promise.digest], left)?.pop();
-            if known.is_some_and(|(left, _)| left == LeftBefore::Sent) {
+            if known.is_some_and(|(left, _)| left == PriorState::Sent) {
                 kept.push(promise.row);
             }
             by_promise.extend(known);
@@ -147,7 +147,7 @@ impl View<'_> {
             found = by_promise.into_iter().max();
         }
         let released = "SELECT 1 FROM prior_release WHERE delivery_id = ?";
-        Ok(PriorKnowledge {
+        Ok(PriorRecord {
             left: found.map(|(left, _)| left),
             at: found.map(|(_, at)| at),
             kept,
@@ -156,8 +156,8 @@ impl View<'_> {
     }
 }
 
-fn left(row: &rusqlite::Row<'_>) -> rusqlite::Result<(LeftBefore, Timestamp)> {
+fn left(row: &rusqlite::Row<'_>) -> rusqlite::Result<(PriorState, Timestamp)> {
     let word: String = row.get(0)?;
     // The schema allows no other word.
-    Ok((LeftBefore::parse(&word).unwrap_or(LeftBefore::InDoubt), instant(row.get(1)?)))
+    Ok((PriorState::parse(&word).unwrap_or(PriorState::InDoubt), instant(row.get(1)?)))
 }

@@ -197,8 +197,8 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn offer(&self, follow_up: FollowUpId, besides: Option<DeliveryId>) -> Result<Offer, StoreError> {
         let ask = "SELECT coalesce(iif(json_valid(s.inputs), json_extract(s.inputs, '$.no_cover'), 0), 0) FROM reminder r \
-                   JOIN delivery d ON d.id = r.delivery_id JOIN sealed s ON s.delivery_id = d.id \
-                   WHERE r.follow_up_id = ?1 AND d.state IN ('sent', 'unknown') AND r.state <> 'cancelled' AND d.id IS NOT ?2";
+                   JOIN delivery d ON d.id = r.delivery_id LEFT JOIN sealed s ON s.delivery_id = d.id \
+                   WHERE r.follow_up_id = ?1 AND (d.state IN ('sent', 'unknown') OR d.state = 'skipped' AND r.state = 'sent') AND r.state <> 'cancelled' AND d.id IS NOT ?2";
         let without = self.all(ask, (follow_up.0, besides.map(|id| id.0)), |r| Ok(r.get::<_, bool>(0)?))?;
         Ok(match (without.is_empty(), without.iter().all(|without| *without)) {
             (true, _) => Offer::Nothing,

@@ -178,6 +178,8 @@ fn checklist_routes() -> Vec<Route> {
 fn letter_routes() -> Vec<Route> {
     vec![
         get("/ledger", SignedIn, letters::ledger::show),
+        get("/restored", May(Act::EndHold), letters::held::show),
+        post("/restored", May(Act::EndHold), letters::held::submit),
         get("/letters", SignedIn, letters::kinds::list::show),
         get("/letters/kinds/{name}", SignedIn, letters::kinds::sample::show),
         get("/letters/kinds/{name}/html", SignedIn, letters::kinds::look::show),

@@ -18,6 +18,7 @@ mod retrying;
 mod visits;
 mod ending;
 mod imports;
+mod restoring;
 
 use aftercare::journey::errors::step::StepError;
 

@@ -2,4 +2,7 @@
 
 pub mod backup;
 pub mod restore;
+mod restore_questions;
+mod rehearse;
+mod owner_files;
 pub mod key;

@@ -1,6 +1,7 @@
 //! The key beside the database: there, sound, and the one that made the links on record.
 
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
+use crate::daemon::files::file_mode;
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::key_path;
 use crate::store::db::health;
@@ -12,9 +13,13 @@ pub(super) fn key(context: &CheckContext) -> Vec<CheckFinding> {
         true => key_file::read(&key_path(database)),
         false => key_file::prove_at(database),
     };
+    let open = file_mode::open_to_others(database).into_iter();
+    let mut found: Vec<CheckFinding> =
+        open.map(|one| context.remark_at("database.path", &one.problem(), &one.hint())).collect();
     match proved {
         // A database that cannot be asked is told by itself.
-        Ok(_) | Err(KeyFault::Store(_)) => Vec::new(),
-        Err(fault) => vec![context.fault_at("database.path", &fault.to_string(), fault.hint())],
+        Ok(_) | Err(KeyFault::Store(_)) => {}
+        Err(fault) => found.push(context.fault_at("database.path", &fault.to_string(), fault.hint())),
     }
+    found
 }

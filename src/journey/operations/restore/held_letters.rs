@@ -8,12 +8,12 @@ use crate::journey::authorize::permit_or_operator;
 use crate::journey::deps::Deps;
 use crate::journey::errors::people::restore::RestoreError;
 use crate::journey::errors::step::StepError;
-use crate::journey::outbox::{left_before, withdraw};
+use crate::journey::outbox::{prior_delivery, withdraw};
 use crate::store::audit_action::AuditAction;
 use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx, View};
-use crate::store::journal::held::HeldLetter;
-use crate::store::journal::prior_letters::{LeftBefore, PriorKnowledge};
+use crate::store::journal::held::HeldDelivery;
+use crate::store::journal::prior_letters::{PriorRecord, PriorState};
 use crate::store::mail::delivery::{Delivery, DeliveryId};
 
 /// The cause of the hold that a restore puts up.
@@ -23,7 +23,7 @@ const DROPPED: &str = "a person decided after a restore that it does not leave";
 
 /// What becomes of a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HeldDecision {
+pub enum HeldOutcome {
     /// She has it, or it is on its way: what it promises is kept.
     WasSent,
     /// It leaves when the hold ends.
@@ -32,7 +32,7 @@ pub enum HeldDecision {
     Drop,
 }
 
-impl HeldDecision {
+impl HeldOutcome {
     /// Every decision, as they are offered.
     pub const ALL: [Self; 3] = [Self::WasSent, Self::Send, Self::Drop];
 
@@ -54,22 +54,84 @@ impl HeldDecision {
 
     /// What happens when the hold ends and nobody said anything else; `None` where a person must say.
     #[must_use]
-    pub const fn proposed(known: &PriorKnowledge) -> Option<Self> {
+    pub const fn proposed(known: &PriorRecord) -> Option<Self> {
         match (known.is_released, known.left) {
             (true, _) | (false, None) => Some(Self::Send),
-            (false, Some(LeftBefore::Sent)) => Some(Self::WasSent),
-            (false, Some(LeftBefore::InDoubt)) => None,
+            (false, Some(PriorState::Sent)) => Some(Self::WasSent),
+            (false, Some(PriorState::InDoubt)) => None,
         }
     }
 }
 
+/// What is known of a letter, as lists sort them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldKind {
+    /// It is known to have left.
+    Sent,
+    /// It may have left.
+    InDoubt,
+    /// Nothing tells that it left.
+    NotKnown,
+}
+
+impl HeldKind {
+    /// Every kind, as lists offer them.
+    pub const ALL: [Self; 3] = [Self::Sent, Self::InDoubt, Self::NotKnown];
+
+    /// The kind that this knowledge makes a letter.
+    #[must_use]
+    pub const fn of(known: &PriorRecord) -> Self {
+        match known.left {
+            Some(PriorState::Sent) => Self::Sent,
+            Some(PriorState::InDoubt) => Self::InDoubt,
+            None => Self::NotKnown,
+        }
+    }
+
+    /// The word on the command line, in JSON and in forms.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::InDoubt => "in-doubt",
+            Self::NotKnown => "not-known",
+        }
+    }
+
+    /// The kind of that word; `None` for any other word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.word() == word)
+    }
+
+    /// What is known, in a sentence for staff.
+    #[must_use]
+    pub const fn told(self) -> &'static str {
+        match self {
+            Self::Sent => "It left before the restore.",
+            Self::InDoubt => "It may have left before the restore; nobody knows.",
+            Self::NotKnown => "Nothing tells that it left.",
+        }
+    }
+}
+
+/// Every letter that waits of which the same is known.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub fn alike(view: &View<'_>, kind: HeldKind) -> Result<Vec<HeldEntry>, StepError> {
+    let mut all = held(view, DeliveryId(0), u32::MAX)?;
+    all.retain(|one| HeldKind::of(&one.known) == kind);
+    Ok(all)
+}
+
 /// A letter that waits, and what is known of it.
 #[derive(Debug, Clone)]
-pub struct KnownLetter {
+pub struct HeldEntry {
     /// The letter as it waits.
-    pub letter: HeldLetter,
+    pub letter: HeldDelivery,
     /// What is known of it.
-    pub known: PriorKnowledge,
+    pub known: PriorRecord,
 }
 
 /// Letters to patients that wait while the restore is looked at, behind this number; at most `limit`. None where no backup
@@ -77,13 +139,13 @@ pub struct KnownLetter {
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub fn held(view: &View<'_>, after: DeliveryId, limit: u32) -> Result<Vec<KnownLetter>, StepError> {
+pub fn held(view: &View<'_>, after: DeliveryId, limit: u32) -> Result<Vec<HeldEntry>, StepError> {
     if !view.has_open(TaskKind::Hold, CAUSE)? {
         return Ok(Vec::new());
     }
     let letters = view.held_letters(after, limit)?;
     let known = letters.into_iter().map(|letter| -> Result<_, StepError> {
-        Ok(KnownLetter { known: view.prior_knowledge(letter.id)?, letter })
+        Ok(HeldEntry { known: view.prior_knowledge(letter.id)?, letter })
     });
     known.collect()
 }
@@ -96,7 +158,7 @@ pub fn decide(store: &Store, stamp: Stamp, ask: HeldRequest) -> Result<usize, St
     store.write_blocking(stamp, move |tx: &mut Tx<'_>| carry_out(tx, &ask))
 }
 
-/// [`decide`] from a page.
+/// As [`decide`], asked for from a page of the console.
 ///
 /// # Errors
 /// As [`decide`].
@@ -110,7 +172,7 @@ pub struct HeldRequest {
     /// Their numbers in the ledger.
     pub letters: Vec<DeliveryId>,
     /// What becomes of them.
-    pub decision: HeldDecision,
+    pub decision: HeldOutcome,
 }
 
 fn carry_out(tx: &mut Tx<'_>, ask: &HeldRequest) -> Result<usize, StepError> {
@@ -128,11 +190,11 @@ fn carry_out(tx: &mut Tx<'_>, ask: &HeldRequest) -> Result<usize, StepError> {
     Ok(ask.letters.len())
 }
 
-fn apply(tx: &mut Tx<'_>, letter: &Delivery, decision: HeldDecision) -> Result<(), StepError> {
+fn apply(tx: &mut Tx<'_>, letter: &Delivery, decision: HeldOutcome) -> Result<(), StepError> {
     match decision {
-        HeldDecision::WasSent => left_before::was_sent(tx, letter),
-        HeldDecision::Send => Ok(tx.release_prior(letter.id)?),
-        HeldDecision::Drop => withdraw::skip(tx, letter, DROPPED),
+        HeldOutcome::WasSent => prior_delivery::was_sent(tx, letter),
+        HeldOutcome::Send => Ok(tx.release_prior(letter.id)?),
+        HeldOutcome::Drop => withdraw::skip(tx, letter, DROPPED),
     }
 }
 
@@ -146,9 +208,9 @@ pub(in crate::journey::operations) fn end(tx: &mut Tx<'_>) -> Result<(), StepErr
     }
     let (mut undecided, mut left) = (0, Vec::new());
     for letter in tx.held_letters(DeliveryId(0), u32::MAX)? {
-        match HeldDecision::proposed(&tx.prior_knowledge(letter.id)?) {
-            Some(HeldDecision::WasSent) => left.push(letter.id),
-            Some(HeldDecision::Send | HeldDecision::Drop) => {}
+        match HeldOutcome::proposed(&tx.prior_knowledge(letter.id)?) {
+            Some(HeldOutcome::WasSent) => left.push(letter.id),
+            Some(HeldOutcome::Send | HeldOutcome::Drop) => {}
             None => undecided += 1,
         }
     }
@@ -157,7 +219,7 @@ pub(in crate::journey::operations) fn end(tx: &mut Tx<'_>) -> Result<(), StepErr
     }
     for id in left {
         let letter = tx.delivery(id)?;
-        left_before::was_sent(tx, &letter)?;
+        prior_delivery::was_sent(tx, &letter)?;
     }
     Ok(())
 }

@@ -2,4 +2,5 @@
 
 pub mod restored;
 pub mod held_letters;
+pub mod rehearsal;
 mod prior;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::instant;
-use crate::store::journal::prior_letters::{LeftBefore, PriorLetter};
+use crate::store::journal::prior_letters::{PriorLetter, PriorState};
 use crate::store::mail::delivery::DeliveryId;
 use crate::store::restore_diff::{LostEvent, RestoreDiff};
 
@@ -35,14 +35,14 @@ impl Trips {
             (Some(AuditAction::DeliveryClaimed), _) => {
                 for letter in &lost.letters {
                     let (delivery, promises) = (DeliveryId(letter.delivery), letter.promises.clone());
-                    let new = PriorLetter { delivery, left: LeftBefore::InDoubt, at, promises };
+                    let new = PriorLetter { delivery, left: PriorState::InDoubt, at, promises };
                     self.out.insert(letter.delivery, new);
                 }
             }
-            (Some(AuditAction::DeliverySent), Some(id)) => self.note(id, LeftBefore::Sent, lost),
+            (Some(AuditAction::DeliverySent), Some(id)) => self.note(id, PriorState::Sent, lost),
             (Some(AuditAction::DeliveryUnknown), Some(id)) => {
                 self.doubted.insert(id);
-                self.note(id, LeftBefore::InDoubt, lost);
+                self.note(id, PriorState::InDoubt, lost);
             }
             (
                 Some(
@@ -61,7 +61,7 @@ impl Trips {
     }
 
     /// A letter that was in hand already when the backup was made is known by its number alone.
-    fn note(&mut self, id: i64, left: LeftBefore, lost: &LostEvent) {
+    fn note(&mut self, id: i64, left: PriorState, lost: &LostEvent) {
         let at = instant(lost.event.at);
         let new = || PriorLetter { delivery: DeliveryId(id), left, at, promises: Vec::new() };
         let letter = self.out.entry(id).or_insert_with(new);
@@ -95,7 +95,7 @@ mod tests {
         LostEvent { event, about: Vec::new(), at_time: None, who: None, letters }
     }
 
-    fn told(events: Vec<LostEvent>) -> Vec<(i64, LeftBefore)> {
+    fn told(events: Vec<LostEvent>) -> Vec<(i64, PriorState)> {
         let since = RestoreDiff { events, ..RestoreDiff::default() };
         letters(&since).into_iter().map(|letter| (letter.delivery.0, letter.left)).collect()
     }
@@ -111,7 +111,7 @@ mod tests {
             lost(AuditAction::DeliveryUnknown, "delivery/3", &[]),
             lost(AuditAction::DeliverySent, "delivery/9", &[]),
         ]);
-        let (sent, doubt) = (LeftBefore::Sent, LeftBefore::InDoubt);
+        let (sent, doubt) = (PriorState::Sent, PriorState::InDoubt);
         assert_eq!(all, [(1, sent), (3, doubt), (4, doubt), (9, sent)]);
     }
 
@@ -123,7 +123,7 @@ mod tests {
             lost(AuditAction::DeliveryClaimed, "outbox", &[1]),
             lost(AuditAction::DeliveryDeferred, "delivery/1", &[]),
         ]);
-        assert_eq!(all, [(1, LeftBefore::InDoubt)]);
+        assert_eq!(all, [(1, PriorState::InDoubt)]);
     }
 
     #[test]
@@ -134,6 +134,6 @@ mod tests {
             lost(AuditAction::DatabaseRestored, "database", &[]),
             lost(AuditAction::DeliveryClaimed, "outbox", &[5]),
         ]);
-        assert_eq!(all, [(5, LeftBefore::Sent), (5, LeftBefore::InDoubt)]);
+        assert_eq!(all, [(5, PriorState::Sent), (5, PriorState::InDoubt)]);
     }
 }

@@ -70,6 +70,21 @@ pub fn restored(store: &Store, stamp: Stamp, restoration: Restoration) -> Result
     })
 }
 
+/// Records a status that a person tells while a backup is restored; a death is never taken back so.
+///
+/// # Errors
+/// [`StepError`]: there is no such patient, or the store fails.
+pub fn told(store: &Store, stamp: Stamp, code: Reference, to: PatientStatus) -> Result<(), StepError> {
+    store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
+        let patient = tx.patient_by_reference(&code)?;
+        if patient.status == to || patient.status == PatientStatus::Deceased {
+            return Ok(());
+        }
+        let reason = "told while a backup was restored".to_owned();
+        status::change(tx, &patient, &StatusChange { to, reason, until: None, confirmed_by: None })
+    })
+}
+
 /// Where those stood whom the copy does not have, should they be put on record again.
 fn keep_statuses(tx: &mut Tx<'_>, since: &RestoreDiff) -> Result<(), StepError> {
     for lost in &since.events {

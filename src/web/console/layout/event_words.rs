@@ -43,6 +43,7 @@ event_words! {
     CoverProved "ladder proved reachable";
     DatabaseRestored "backup restored";
     RestoreDecided "decided about a held letter";
+    RestoreRehearsed "restore rehearsed";
     DeathReversalAgreed "agreed to undo a recorded death";
     DeathReversalAsked "asked to undo a recorded death";
     DeathReversalDeclined "said that a recorded death is right";

@@ -27,7 +27,7 @@ pub(in crate::web::console) const fn title(kind: TaskKind) -> &'static str {
         TaskKind::DuplicateSuspected => "Perhaps one person twice",
         TaskKind::AfterDeath => "Form used after a death",
         TaskKind::DeathInQuestion => "A recorded death is questioned",
-        TaskKind::BackupFailed => "Nightly copy failed",
+        TaskKind::BackupFailed => "Backup failed",
         TaskKind::MailRefused => "Mail server refuses us",
         TaskKind::SheWrote => "She wrote",
         TaskKind::AfterAlert => "Left to do after an alert",

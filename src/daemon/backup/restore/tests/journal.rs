@@ -1,8 +1,8 @@
 //! The old database is gone: only the copy of this morning and the sent journal are left.
 
 use super::*;
-use crate::store::journal::segments;
-use crate::store::restore_diff::ToldBy;
+use crate::store::events::EventSource;
+use crate::store::journal::segment;
 
 /// The journal follows what happened, then the machine loses its database.
 fn lost() -> Ground {
@@ -26,7 +26,7 @@ fn what_the_journal_knows_is_carried_over_though_the_database_is_gone() {
     let ground = lost();
     let done = restore(&ground.job()).unwrap();
     let since = done.since.ok().unwrap();
-    assert_eq!((since.told_by, since.torn.as_deref()), (ToldBy::Journal, None));
+    assert_eq!((since.told_by, since.torn.as_deref()), (EventSource::Journal, None));
     let store = ground.open();
     assert_eq!(status_of(&store), PatientStatus::Deceased);
     let staff = |name: &str| store.read(|view| view.staff_named(name)).unwrap().unwrap();
@@ -65,7 +65,7 @@ fn the_journal_goes_on_after_a_restore_and_tells_the_next_one_all() {
 #[test]
 fn a_line_torn_by_a_power_cut_is_written_again() {
     let ground = lost();
-    let newest = segments::list(&ground.journal).unwrap().pop().unwrap();
+    let newest = segment::list(&ground.journal).unwrap().pop().unwrap();
     let whole = std::fs::read(&newest).unwrap();
     std::fs::write(&newest, &whole[..whole.len() - 9]).unwrap();
     // The database is older than the journal's last whole line, so what was torn is unknown, and told as such by its absence.
@@ -86,7 +86,7 @@ fn a_line_torn_by_a_power_cut_is_written_again() {
 #[test]
 fn a_line_that_is_missing_is_told() {
     let ground = lost();
-    let newest = segments::list(&ground.journal).unwrap().pop().unwrap();
+    let newest = segment::list(&ground.journal).unwrap().pop().unwrap();
     let text = std::fs::read_to_string(&newest).unwrap();
     let lines: Vec<_> = text.lines().filter(|line| !line.contains("\"staff.disabled\"")).collect();
     std::fs::write(&newest, lines.join("\n") + "\n").unwrap();
@@ -98,7 +98,7 @@ fn a_line_that_is_missing_is_told() {
 fn another_databases_journal_is_neither_written_nor_believed() {
     let (ground, other) = (ground(), lost());
     let store = Store::open(&ground.database, OpenMode::Existing).unwrap();
-    let files = || segments::list(&other.journal).unwrap().into_iter().map(|p| std::fs::read(p).unwrap());
+    let files = || segment::list(&other.journal).unwrap().into_iter().map(|p| std::fs::read(p).unwrap());
     let before: Vec<_> = files().collect();
     store.keep_journal(&other.journal);
     does(&store, 6, |tx| admit(tx, "C-3"));
@@ -118,7 +118,7 @@ fn another_databases_journal_is_neither_written_nor_believed() {
 fn no_case_code_stands_in_the_journal_and_it_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
     let ground = lost();
-    for path in segments::list(&ground.journal).unwrap() {
+    for path in segment::list(&ground.journal).unwrap() {
         let text = std::fs::read_to_string(&path).unwrap();
         for code in ["A-1", "B-2", "E-5", "Ana", "p.example", "her son wrote"] {
             assert!(!text.contains(code), "{code}");

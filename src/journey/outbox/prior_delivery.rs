@@ -5,10 +5,10 @@ use crate::care::plan::reminder::{ReminderEvent, ReminderState};
 use crate::journey::errors::step::StepError;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
-use crate::store::journal::prior_letters::LeftBefore;
+use crate::store::journal::prior_letters::PriorState;
 use crate::store::mail::delivery::{Delivery, NextStep};
 
-/// Why a letter is over, or a promise kept, that left before the restore.
+/// Why a letter is over, or a promise kept, that left before the restore; the ledger's own check knows it by these words.
 const LEFT: &str = "it left before a backup was restored";
 
 /// Ends a letter that left before; what it promises is kept by the one that left.
@@ -30,7 +30,7 @@ pub(in crate::journey::outbox) fn ends(tx: &mut Tx<'_>, letter: &Delivery) -> Re
     if known.is_released {
         return Ok(false);
     }
-    if known.left == Some(LeftBefore::Sent) {
+    if known.left == Some(PriorState::Sent) {
         was_sent(tx, letter)?;
         return Ok(true);
     }

@@ -12,10 +12,10 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::store::audit::event;
 use crate::store::audit_action::AuditAction;
 use crate::store::error::StoreError;
+use crate::store::journal::event_match;
 use crate::store::journal::letters;
 use crate::store::journal::line::JournalLine;
-use crate::store::journal::matching;
-use crate::store::journal::segments::{Segment, last_line, list};
+use crate::store::journal::segment::{Segment, last_line, list};
 use crate::store::journal::status::{JournalFault, JournalStatus};
 
 /// A journal that is begun anew goes back so far, so that yesterday's backup finds what came after it.
@@ -28,7 +28,7 @@ pub(in crate::store) struct SentJournal {
     status: Arc<Mutex<JournalStatus>>,
 }
 
-/// Who appends.
+/// What is appended to, and how far.
 struct Recorder {
     directory: PathBuf,
     /// The file appended to, and the last event that stands in it.
@@ -114,14 +114,14 @@ impl Recorder {
         let mut is_empty = true;
         if let Some(newest) = files.last() {
             match last_line(newest).map_err(io)? {
-                Some(line) if matching::has(sql, &line)? => {
+                Some(line) if event_match::has(sql, &line)? => {
                     let segment = Segment::newest(newest).map_err(io)?;
                     return Ok((segment, line.event.id));
                 }
                 found => is_empty = found.is_none(),
             }
         }
-        match matching::last_shared(sql, &files, &self.directory)? {
+        match event_match::last_shared(sql, &files, &self.directory)? {
             Some(last) => Ok((Segment::next(&self.directory).map_err(io)?, last)),
             None if is_empty => Ok((Segment::next(&self.directory).map_err(io)?, beginning(sql)?)),
             None => Err(JournalFault::Foreign(self.directory.clone())),
@@ -142,14 +142,14 @@ fn turn(directory: &Path) -> std::io::Result<File> {
 fn newest(sql: &Connection) -> Result<i64, JournalFault> {
     let ask =
         || sql.prepare_cached("SELECT coalesce(max(id), 0) FROM audit_event")?.query_row([], |r| r.get(0));
-    ask().map_err(audit)
+    ask().map_err(|fault| audit(&fault))
 }
 
 fn beginning(sql: &Connection) -> Result<i64, JournalFault> {
     let ask = "SELECT id FROM audit_event WHERE at < (SELECT at - ? FROM audit_event ORDER BY id DESC LIMIT 1) \
                ORDER BY id DESC LIMIT 1";
     let found = || sql.prepare(ask)?.query_row([BACK], |r| r.get(0)).optional();
-    found().map(Option::unwrap_or_default).map_err(audit)
+    found().map(Option::unwrap_or_default).map_err(|fault| audit(&fault))
 }
 
 /// The next events as lines, and the number of the last of them.
@@ -178,6 +178,6 @@ fn lines_after(sql: &Connection, last: i64) -> Result<(String, i64), JournalFaul
     read().map_err(|fault| JournalFault::Audit(fault.to_string()))
 }
 
-fn audit(fault: rusqlite::Error) -> JournalFault {
+fn audit(fault: &rusqlite::Error) -> JournalFault {
     JournalFault::Audit(fault.to_string())
 }

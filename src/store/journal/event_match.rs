@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use crate::store::journal::line::JournalLine;
-use crate::store::journal::segments::each_line;
+use crate::store::journal::segment::each_line;
 use crate::store::journal::status::JournalFault;
 
 /// Whether the database has that very event.

@@ -8,10 +8,11 @@ use crate::care::patient::PatientId;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
+use crate::store::events::EventSource;
 use crate::store::journal::line::JournalLine;
-use crate::store::journal::segments::{each_line, list};
+use crate::store::journal::segment::{each_line, list};
 use crate::store::people::erasure::request::RepeatedErasure;
-use crate::store::restore_diff::{Account, LostEvent, ReferenceLookup, RestoreDiff, ToldBy};
+use crate::store::restore_diff::{Account, LostEvent, ReferenceCache, RestoreDiff};
 
 /// Reads the lines of a journal that come after a copy's last event.
 struct Since {
@@ -80,8 +81,8 @@ impl RestoreDiff {
     }
 
     fn of_lines(copy: &View<'_>, since: Since) -> Self {
-        let mut codes = ReferenceLookup::of(copy.sql);
-        let mut told = Self { torn: since.gap, told_by: ToldBy::Journal, ..Self::default() };
+        let mut codes = ReferenceCache::of(copy.sql);
+        let mut told = Self { torn: since.gap, told_by: EventSource::Journal, ..Self::default() };
         for JournalLine { event, who, letters } in since.lines {
             told.erased.extend(erasure(&event));
             told.events.push(LostEvent { about: codes.about(&event), at_time: None, event, who, letters });
