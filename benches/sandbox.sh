@@ -30,7 +30,7 @@ need() {
   done
 }
 
-build() { [ -n "${AFTERCARE_BIN:-}" ] || (cd "$root" && cargo build --profile dist --bin aftercare --locked --quiet); }
+build() { [ -n "${AFTERCARE_BIN:-}" ] || (cd "$root" && cargo build --profile dist --features encryption --bin aftercare --locked --quiet); }
 
 # clinic DIR TRANSPORT PORT: a clinic that may send at any hour of today, over ten lines.
 clinic() {
@@ -103,6 +103,14 @@ patients() { python3 "$here/patients.py" --count "$1" --anchor "$2" --first "${4
 import_yesterday() {
   local dir=$1 file=$2
   faketime "$(day -1) 12:00:00" "$bin" --config "$dir/aftercare.toml" --json import "$file" >"$dir/import.json"
+}
+
+# encrypt DIR: the clinic's database is encrypted from now on, with a key of its own.
+encrypt() {
+  (umask 077 && "$bin" database new-key >"$1/database-key" 2>/dev/null)
+  # Copies of the clinic use the key of the one they were made of.
+  sed -i "s#^\[database\]#&\nkey_credential = \"$1/database-key\"#" "$1/aftercare.toml"
+  "$bin" --config "$1/aftercare.toml" --json database encrypt >/dev/null
 }
 
 drain() { "$bin" --config "$1/aftercare.toml" --json drain; }

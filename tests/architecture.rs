@@ -39,6 +39,8 @@ mod layers;
 mod vocabulary;
 #[path = "architecture/docs.rs"]
 mod docs;
+#[path = "architecture/watched.rs"]
+mod watched;
 
 /// Fails with every broken place at once, so that one run shows the whole list.
 #[track_caller]

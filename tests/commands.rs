@@ -34,8 +34,16 @@ mod wordings;
 mod settings;
 #[path = "commands/signing.rs"]
 mod signing;
+#[path = "commands/stops.rs"]
+mod stops;
+#[path = "commands/zones.rs"]
+mod zones;
 #[path = "commands/audit.rs"]
 mod audit;
+#[path = "commands/status.rs"]
+mod status;
+#[path = "commands/restoring.rs"]
+mod restoring;
 
 use aftercare::care::actor::Actor;
 use std::path::{Path, PathBuf};

@@ -137,10 +137,12 @@ fn shipped_keys() -> Vec<(String, bool)> {
 fn every_key_of_the_contract_stands_in_the_shipped_file_with_a_comment() {
     let contract = "clinic: name short_name time_zone country phone_office phone_24h emergency_number emergency_first emergency_dept address opening_hours staffed staffed_weekdays holidays
         clinic.in.es: emergency_dept opening_hours
-        database: path
+        database: path key_credential journal
         mail: transport from reply_to message_id_domain spool_dir
         mail.smtp: host port tls hello username auth password_credential ca_file connections timeout
-        sending: at window weekdays detail daily_cap weekly_cap max_per_minute retry give_up_after unknown_rests languages
+        mail.oauth: grant token_url scope client_id client_secret_credential refresh_token_credential key_credential ca_file
+        mail.imap: host port tls username auth password_credential ca_file folder
+        sending: at window weekdays detail daily_cap weekly_cap max_per_minute retry give_up_after unknown_rests unusual_volume languages
         checklists: mode read
         checklists.sign_off: name role date version
         alerts: repeat_every test_every_days patient_letter
@@ -151,8 +153,8 @@ fn every_key_of_the_contract_stands_in_the_shipped_file_with_a_comment() {
         openid: issuer name client_id client_secret_credential ca_file scopes prompt require_acr require_amr
         learn: leaflets centres
         retention: after_last_contact after_death
-        heartbeat: url mail_to
-        backup: directory keep
+        heartbeat: url mail_to digest_to digest_at
+        backup: directory at keep keep_weekly keep_monthly second second_command
         paths: protocols checklists letters leaflets centres
         test: allow";
     let shipped = shipped_keys();

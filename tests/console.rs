@@ -66,6 +66,8 @@ mod forecast;
 mod wordings;
 #[path = "console/letter_kinds.rs"]
 mod letter_kinds;
+#[path = "console/stops.rs"]
+mod stops;
 #[path = "console/people.rs"]
 mod people;
 #[path = "console/record_views.rs"]
@@ -74,5 +76,7 @@ mod record_views;
 mod reports;
 #[path = "console/checklists.rs"]
 mod checklists;
+#[path = "console/restored.rs"]
+mod restored;
 #[path = "console/spanish.rs"]
 mod spanish;

@@ -118,7 +118,7 @@ fn meant(key: &str) -> &'static [&'static str] {
             &["[]", "[\"9999-12-31\"]", "[\"0001-01-01\"]", "[\"1s\"]", "[\"0s\"]", "[\"100000d\"]"]
         }
         "retention.after_last_contact" | "retention.after_death" => &["1"],
-        "clinic.holidays" | "web.trusted_proxies" | "test.allow" => &["[]"],
+        "clinic.holidays" | "web.trusted_proxies" | "test.allow" | "heartbeat.digest_to" => &["[]"],
         "mail.smtp.host" => {
             &["\"9999-12-31\"", "\"0s\"", "\"1s\"", "\"100000d\"", "\"99999999999999999999d\""]
         }
@@ -283,7 +283,7 @@ fn another(key: &str) -> &'static str {
         "daily_cap" => "3",
         "connections" | "weekly_cap" | "max_per_minute" | "test_every_days" | "keep" => "7",
         "timeout" => "\"31s\"",
-        "at" => "\"10:00\"",
+        "at" | "digest_at" => "\"10:00\"",
         "window" | "hours" => "[\"09:00\", \"19:00\"]",
         "weekdays" | "days" => "[\"mon\"]",
         "retry" => "[\"6m\"]",
@@ -303,7 +303,7 @@ fn another(key: &str) -> &'static str {
         "after_last_contact" | "after_death" => "12",
         "public_url" | "console_url" | "url" | "webhook" => "\"https://other.riverside.example\"",
         "trusted_proxies" => "[\"127.0.0.2\"]",
-        "allow" => "[\"other@riverside.example\"]",
+        "allow" | "digest_to" => "[\"other@riverside.example\"]",
         "host" | "message_id_domain" => "\"other.riverside.example\"",
         _ => "\"other\"",
     }

@@ -23,4 +23,5 @@ pub mod triage;
 pub mod alert;
 pub mod record;
 pub mod refusal;
+pub mod guards;
 pub mod settings;

@@ -90,6 +90,8 @@ pub enum Act {
     NoteBoneSpread,
     /// Let held letters to patients go.
     EndHold,
+    /// Stop letters to patients by kind.
+    StopLetters,
     /// Ask for a recorded death to be undone, or agree to it.
     UndoDeath,
     /// Write down what was tried for an alert or a task (call log).
@@ -173,7 +175,7 @@ const ADMINS: &[StaffRole] = &[StaffRole::Admin];
 
 impl Act {
     /// Every act there is.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 38] = [
         Self::TakeAlert,
         Self::CloseAlert,
         Self::CloseUrgentAlert,
@@ -181,6 +183,7 @@ impl Act {
         Self::MarkKnown,
         Self::NoteBoneSpread,
         Self::EndHold,
+        Self::StopLetters,
         Self::UndoDeath,
         Self::LogContact,
         Self::AssignTask,
@@ -229,6 +232,7 @@ impl Act {
             Self::MarkKnown => may(DOCTORS, "mark a reason as known for a while"),
             Self::NoteBoneSpread => may(DOCTORS, "note known bone spread"),
             Self::EndHold => may(LEADS, "let held letters go"),
+            Self::StopLetters => may(WORKING, "stop letters to patients by kind"),
             Self::UndoDeath => may(WORKING, "ask for a recorded death to be undone, or agree: it takes two"),
             Self::LogContact => may(WORKING, "write the call log of an alert or a task"),
             Self::AssignTask => may(WORKING, "claim a task, hand it over or put it off"),
@@ -313,6 +317,7 @@ mod tests {
             (Act::MarkKnown, doctors),
             (Act::NoteBoneSpread, doctors),
             (Act::EndHold, [false, false, false, true, false]),
+            (Act::StopLetters, working),
             (Act::UndoDeath, working),
             (Act::LogContact, working),
             (Act::AssignTask, working),

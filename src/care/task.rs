@@ -1,5 +1,6 @@
 //! A task is something a person must do. One closed list, so that the worklist can sort and explain each.
 
+mod ask;
 mod due;
 
 /// Why a person is needed.
@@ -49,7 +50,7 @@ pub enum TaskKind {
     AfterDeath,
     /// Somebody says that a recorded death is a mistake: a second person must agree or decline.
     DeathInQuestion,
-    /// The nightly copy of the database could not be made.
+    /// What a restore needs failed: the nightly copy, its second place, the sent journal, or a rehearsal.
     BackupFailed,
     /// The mail server refuses the clinic as a whole: account, sender, server name or a limit of ours.
     MailRefused,
@@ -73,11 +74,21 @@ pub enum TaskKind {
     ProxyAddress,
     /// The rules were signed in another version than the one in force: nothing is judged by them.
     RulesUnsigned,
+    /// Letters of a kind are stopped: whatever is of that kind waits.
+    LettersStopped,
+    /// Far more letters than usual would leave: a sample left, the rest waits for somebody to agree.
+    UnusualVolume,
+    /// Far fewer letters than usual left on a day.
+    FewLetters,
+    /// The mailbox that returned letters and replies arrive in cannot be read.
+    MailboxUnread,
+    /// New time zone data moved what is planned; its local hour stayed.
+    ZonesChanged,
 }
 
 impl TaskKind {
     /// Every kind there is.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 39] = [
         Self::AddressBad,
         Self::OptedOut,
         Self::LetterFailed,
@@ -112,6 +123,11 @@ impl TaskKind {
         Self::LadderGap,
         Self::ProxyAddress,
         Self::RulesUnsigned,
+        Self::LettersStopped,
+        Self::UnusualVolume,
+        Self::FewLetters,
+        Self::MailboxUnread,
+        Self::ZonesChanged,
     ];
 
     /// The word in SQL and JSON.
@@ -152,6 +168,11 @@ impl TaskKind {
             Self::LadderGap => "ladder-gap",
             Self::ProxyAddress => "proxy-address",
             Self::RulesUnsigned => "rules-unsigned",
+            Self::LettersStopped => "letters-stopped",
+            Self::UnusualVolume => "unusual-volume",
+            Self::FewLetters => "few-letters",
+            Self::MailboxUnread => "mailbox-unread",
+            Self::ZonesChanged => "zones-changed",
         }
     }
 
@@ -174,7 +195,7 @@ impl TaskKind {
                 "she has no address on record: an address ends it, or opted_out_email where paper or phone is agreed",
             ),
             Self::LinkLocked => {
-                Some("her forms are locked: unlocking them, after you spoke with her, ends it")
+                Some("her forms are locked: unlocking them, once you spoke with her, ends it")
             }
             Self::NoCover => {
                 Some("nobody on the ladder has proved reachable: a confirmed test alert ends it")
@@ -188,16 +209,18 @@ impl TaskKind {
             Self::RulesUnsigned => Some(
                 "other rules are in force than the signed ones: a new signature, or ending the old one, ends it",
             ),
+            Self::MailboxUnread => Some("the mailbox cannot be read: the next look at it ends it"),
             Self::CanaryBroken => Some("the last daily test of the chain failed: the next good one ends it"),
-            Self::BackupFailed => Some("the nightly copy fails: the next good copy ends it"),
+            Self::BackupFailed => Some(
+                "the nightly copy, its second place, the sent journal or a rehearsed restore fails: the next good one ends it",
+            ),
             Self::MailRefused => Some("the mail server refuses us: the next letter it takes ends it"),
             Self::RecordUnreadable => Some("the record cannot be read: it ends once it can be"),
-            Self::RungUnreachable => {
-                Some("letters to this step of the ladder are refused: a mended address ends it")
-            }
+            Self::RungUnreachable => Some("letters to this step are refused: a mended address ends it"),
             Self::ImportBookings => Some(
                 "somebody on its list has no date: booking it, or deciding otherwise on the list, ends it",
             ),
+            Self::LettersStopped => Some("letters of a kind are stopped: starting the kind again ends it"),
             Self::OptedOut
             | Self::LetterFailed
             | Self::LetterUnknown
@@ -210,6 +233,9 @@ impl TaskKind {
             | Self::HandOver
             | Self::ProtocolEnded
             | Self::Hold
+            | Self::UnusualVolume
+            | Self::FewLetters
+            | Self::ZonesChanged
             | Self::ReadAnswer
             | Self::CallRequested
             | Self::DuplicateSuspected
@@ -261,74 +287,13 @@ impl TaskKind {
                 | Self::RungUnreachable
                 | Self::LadderGap
                 | Self::MailRefused
+                | Self::LettersStopped
+                | Self::UnusualVolume
+                | Self::FewLetters
+                | Self::MailboxUnread
                 | Self::RecordUnreadable
                 | Self::BackupFailed
         )
-    }
-
-    /// What the person is asked to do, in one sentence.
-    #[must_use]
-    pub const fn ask(self) -> &'static str {
-        match self {
-            Self::AddressBad => {
-                "Her address does not work. Ring her; record the new address, or the status opted_out_email if she is followed another way."
-            }
-            Self::OptedOut => "She wants no letters. Ring her and agree another way to follow up.",
-            Self::LetterFailed => "A letter was refused. Read the reply, then tell her another way.",
-            Self::LetterUnknown => "Nobody knows if a letter arrived. Ask her.",
-            Self::LetterLapsed => "A letter came too late to be of use. Tell her another way.",
-            Self::NotBooked => "She is due and nothing is booked. Book a date with her.",
-            Self::Missed => "She missed a date and letters did not help. Check the record, then ring her.",
-            Self::Silent => "She has not answered two checklists in a row. Ring her: silence is not health.",
-            Self::ProtocolStep => "The protocol asks for a person at this point.",
-            Self::ReviewPlan => {
-                "Her plan changed and something now lies in the past. Decide what she still needs."
-            }
-            Self::HandOver => "She has left letter follow-up. Make sure that a person has taken over.",
-            Self::ProtocolEnded => "Her protocol has run to its end. Decide how she is followed from here.",
-            Self::Unreachable => "She cannot be written to. Complete the record or choose paper or phone.",
-            Self::Hold => {
-                "Letters to patients are held. Check the clock or the restored data, then close this task."
-            }
-            Self::ReadAnswer => "Read this answer.",
-            Self::LinkLocked => "Someone failed the birth-date check five times. Ring her.",
-            Self::CanaryBroken => "The daily test of the chain failed. Mend it before a patient needs it.",
-            Self::NoCover => {
-                "Nobody on the ladder has proved reachable. Send a test alert and acknowledge it."
-            }
-            Self::CallRequested => "She asked to be rung.",
-            Self::DuplicateSuspected => {
-                "Two records may be one person. Compare them; if so, set the one to give up to transferred."
-            }
-            Self::AfterDeath => {
-                "Someone used her form after her death was recorded. Check the record with care: it was a carer, or it is wrong."
-            }
-            Self::DeathInQuestion => {
-                "A colleague says that a recorded death is a mistake. Check the record; then agree on her page, or close this."
-            }
-            Self::BackupFailed => "The nightly copy failed. Look at its directory and its space now.",
-            Self::MailRefused => {
-                "The mail server refuses us, not her. Letters wait. Mend what it names; they leave by themselves then."
-            }
-            Self::AfterAlert => "An alert ended with something left to do. Do what it says, then close this.",
-            Self::SheWrote => "She wrote to us. Read her words today and ring her.",
-            Self::RecordUnreadable => {
-                "A record cannot be read, so nothing is sent or asked for it. Have it mended."
-            }
-            Self::RungUnreachable => {
-                "Letters to this step of the ladder do not arrive. Mend its address; alerts go past it until then."
-            }
-            Self::ProxyAddress => "Letters to her proxy are refused. Ring her; record another, or end it.",
-            Self::LadderGap => "Somebody on the ladder is away. Name a deputy under Settings.",
-            Self::RulesUnsigned => "No rule judges answers. Let a doctor sign the rules, under Checklists.",
-            Self::NotAsked => "She could not be asked: nobody was there to read her form. Ring her and ask.",
-            Self::ImportBookings => {
-                "No letter asks these patients. Book a date with each on the list, from its top."
-            }
-            Self::BaselineMissing => {
-                "Nobody has confirmed what she had before. Go through the signs with her, one by one."
-            }
-        }
     }
 }
 

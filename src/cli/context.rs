@@ -5,24 +5,29 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use nix::sys::statvfs::{FsFlags, statvfs};
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
 
-use super::exit::Failure;
+use super::exit::{Exit, Failure};
 use super::run_as;
+use super::{database_access, database_key};
 use crate::care::actor::Actor;
 use crate::clock::{SystemClock, SystemEntropy};
-use crate::config::origin::ConfigOrigin;
+use crate::config::origin::{ConfigOrigin, DatabasePlace};
+use crate::config::sections::database::Database;
 use crate::config::sources::Sources;
 use crate::config::{Config, credential, load};
 use crate::daemon::assembly::engine::{self, PublishedProtocol, World};
 use crate::daemon::files::key_file;
 use crate::daemon::files::missing_database::not_vanished;
-use crate::daemon::lock::{Lock, LockFault};
+use crate::daemon::files::paths;
+use crate::daemon::lock::Lock;
 use crate::daemon::wake_socket;
 use crate::journey::deps::Deps;
 use crate::ports::Clock;
 use crate::store::database::{OpenMode, Store};
+use crate::store::db::encryption::state;
 use crate::store::db::health;
 use crate::store::db::transaction::Stamp;
 use crate::store::db::unread::Unread;
@@ -79,17 +84,28 @@ impl Context {
         if let Some(config) = self.config.get() {
             return Ok(config);
         }
-        // Before anything steps down to the owner of the database.
-        credential::remember(&self.config_path.with_file_name("credentials"));
-        let origin = load::origin(&self.config_path).map_err(Failure::bad_configuration)?;
+        let origin = self.origin()?;
         let config = load::config(self.above_settings(origin)?).map_err(Failure::bad_configuration)?;
         Ok(self.config.get_or_init(|| config))
+    }
+
+    /// The operator's file as it stands. What only root may read, the keys of the database among it, is read here: before
+    /// anything opens the database, or steps down to its owner.
+    fn origin(&self) -> Result<ConfigOrigin, Failure> {
+        credential::remember(&self.config_path.with_file_name("credentials"));
+        let origin = load::origin(&self.config_path).map_err(Failure::bad_configuration)?;
+        match database_key::hold(&origin) {
+            // Whoever may not open the database needs no key of it: `plan` shows a preview to anybody.
+            Err(_) if origin.database().is_some_and(|place| database_access::is_closed(&place.database)) => {}
+            held => held?,
+        }
+        Ok(origin)
     }
 
     /// The operator's file above what staff set. A database that cannot be read or
     /// written keeps no command from saying so itself.
     fn above_settings(&self, origin: ConfigOrigin) -> Result<ConfigOrigin, Failure> {
-        let Some(database) = origin.database() else { return Ok(origin) };
+        let Some(DatabasePlace { database, .. }) = origin.database() else { return Ok(origin) };
         run_as::take_on(&database)?;
         // SQLite gives the files it makes beside the database the same permissions: looking into one that may not be written
         // would leave them there for good.
@@ -116,16 +132,17 @@ impl Context {
     /// # Errors
     /// As [`Context::config`], and whatever keeps the database or its key from being used; 75 beneath an older daemon.
     pub fn store(&self, how: OpenMode) -> Result<Store, Failure> {
-        self.store_at(&self.config()?.database.path, how)
+        let Database { path, journal, .. } = &self.config()?.database;
+        self.store_at(path, journal, how)
     }
 
-    fn store_at(&self, path: &Path, how: OpenMode) -> Result<Store, Failure> {
+    fn store_at(&self, path: &Path, journal: &Path, how: OpenMode) -> Result<Store, Failure> {
         run_as::take_on(path)?;
         let _lock = match how != OpenMode::AsItIs && health::is_older(path) {
-            true => Some(Lock::take(path).map_err(beneath)?),
+            true => Some(Lock::take(path).map_err(database_access::beneath)?),
             false => None,
         };
-        self.open(path, how)
+        self.open(path, journal, how)
     }
 
     /// [`Context::store`] for whoever holds its lock.
@@ -133,21 +150,40 @@ impl Context {
     /// # Errors
     /// As [`Context::store`].
     pub fn store_under(&self, _lock: &Lock, how: OpenMode) -> Result<Store, Failure> {
-        let path = &self.config()?.database.path;
+        let Database { path, journal, .. } = &self.config()?.database;
         run_as::take_on(path)?;
-        self.open(path, how)
+        self.open(path, journal, how)
     }
 
-    fn open(&self, path: &Path, how: OpenMode) -> Result<Store, Failure> {
+    fn open(&self, path: &Path, journal: &Path, how: OpenMode) -> Result<Store, Failure> {
         not_vanished(path)?;
+        state::prove(path)?;
         if how == OpenMode::Create && !path.exists() {
             tracing::warn!(path = %path.display(), "there is no database; a new one is made");
             self.say(&format!("remark: a new database is made at `{}`", path.display()));
         }
         let store = Store::open(path, how)?;
+        database_access::close_to_others(path, |line| self.say(line))?;
+        store.keep_journal(journal);
         store.read(|view| key_file::prove(path, view))?;
         drop(self.unread.set(store.unread().clone()));
         Ok(store)
+    }
+
+    /// A disk that is mounted read-only passes, unlike a fault of the configuration: systemd must try again.
+    #[must_use]
+    pub(super) fn weighed(&self, failure: Failure) -> Failure {
+        if failure.exit != Exit::BadConfiguration || !failure.faults.is_empty() {
+            return failure;
+        }
+        let database = load::origin(&self.config_path).ok().and_then(|origin| origin.database());
+        let disk = database.and_then(|place| statvfs(paths::directory(&place.database)).ok());
+        match disk.is_some_and(|disk| disk.flags().contains(FsFlags::ST_RDONLY)) {
+            true => Failure { exit: Exit::Unavailable, ..failure }
+                .hint("the database's disk is mounted read-only: look at the kernel's log, mend it and mount it writable; \
+                       the service tries again by itself"),
+            false => failure,
+        }
     }
 
     /// The operator's file above what staff set, and the database they set it in: also where something is still missing in
@@ -156,12 +192,12 @@ impl Context {
     /// # Errors
     /// As [`Context::store`]; the configuration may be faulty.
     pub fn settings(&self, how: OpenMode) -> Result<(ConfigOrigin, Store), Failure> {
-        let origin = load::origin(&self.config_path).map_err(Failure::bad_configuration)?;
-        let Some(path) = origin.database() else {
+        let origin = self.origin()?;
+        let Some(place) = origin.database() else {
             let faults = load::config(origin).err().unwrap_or_default();
             return Err(Failure::bad_configuration(faults));
         };
-        let store = self.store_at(&path, how)?;
+        let store = self.store_at(&place.database, &place.journal, how)?;
         let stored = store.read(|view| view.settings_in_force())?;
         let worded = store.read(|view| view.own_wordings_in_force())?;
         Ok((origin.with(stored).worded(worded), store))
@@ -289,18 +325,5 @@ impl Context {
             self.show(document, words)?;
         }
         Err(failure.with_report(document))
-    }
-}
-
-/// A schema is not moved on beneath a daemon that knows only the one it has.
-fn beneath(fault: LockFault) -> Failure {
-    match fault {
-        LockFault::Held(path) => Failure::try_later(format!(
-            "the database at `{path}` has an older schema, and an older aftercare works on it"
-        ))
-        .hint(
-            "restart the daemon first, which brings the database up to date: `systemctl restart aftercare`",
-        ),
-        fault @ LockFault::Io(..) => fault.into(),
     }
 }

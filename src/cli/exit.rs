@@ -25,6 +25,8 @@ pub enum Exit {
     Ok,
     /// 1: it failed for a reason that no other code names.
     Failed,
+    /// 2: of `status`, something keeps letters or alerts from working, or patients may come to harm.
+    NotWell,
     /// 64: the command line is wrong.
     Usage,
     /// 65: what was given is wrong.
@@ -44,6 +46,7 @@ impl Exit {
         match self {
             Self::Ok => 0,
             Self::Failed => 1,
+            Self::NotWell => 2,
             Self::Usage => 64,
             Self::BadInput => 65,
             Self::Unavailable => 69,
@@ -290,6 +293,7 @@ mod tests {
         let numbers = [
             Exit::Ok,
             Exit::Failed,
+            Exit::NotWell,
             Exit::Usage,
             Exit::BadInput,
             Exit::Unavailable,
@@ -297,7 +301,7 @@ mod tests {
             Exit::BadConfiguration,
         ]
         .map(Exit::code);
-        assert_eq!(numbers, [0, 1, 64, 65, 69, 75, 78]);
+        assert_eq!(numbers, [0, 1, 2, 64, 65, 69, 75, 78]);
     }
 
     #[test]

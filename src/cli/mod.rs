@@ -7,6 +7,8 @@ pub mod table;
 mod sign_in;
 pub mod packaging;
 mod config_page;
+mod database_access;
+mod database_key;
 pub mod records;
 pub mod work;
 pub mod operate;
@@ -22,17 +24,20 @@ use self::exit::{Exit, Failure};
 use crate::cli::operate::bounce::{self, BounceArgs};
 use crate::cli::operate::check::{self, CheckArgs};
 use crate::cli::operate::database::backup::{self, BackupArgs};
+use crate::cli::operate::database::encryption::{self, DatabaseArgs};
 use crate::cli::operate::database::key::{self, KeyArgs};
 use crate::cli::operate::database::restore::{self, RestoreArgs};
 use crate::cli::operate::demo::{self, DemoArgs};
 use crate::cli::operate::doctor::{self, DoctorArgs};
 use crate::cli::operate::drain::{self, DrainArgs};
 use crate::cli::operate::init::{self, InitArgs};
+use crate::cli::operate::letter_stop::{self, StartArgs, StopArgs};
 use crate::cli::operate::rehearse::{self, RehearseArgs};
 use crate::cli::operate::reload::{self, ReloadArgs};
 use crate::cli::operate::send_test::{self, SendTestArgs};
 use crate::cli::operate::serve::{self, ServeArgs};
 use crate::cli::operate::start_list::{self, StartListArgs};
+use crate::cli::operate::status::{self, StatusArgs};
 use crate::cli::packaging::{Completions, Man};
 use crate::cli::records::export::{self, ExportArgs};
 use crate::cli::records::import::{self, ImportArgs};
@@ -90,6 +95,8 @@ enum Command {
     Visit(VisitArgs),
     Ledger(LedgerArgs),
     Letters(LettersArgs),
+    Stop(StopArgs),
+    Start(StartArgs),
     Alerts(AlertsArgs),
     Tasks(TasksArgs),
     Settings(SettingsArgs),
@@ -100,6 +107,8 @@ enum Command {
     Backup(BackupArgs),
     Restore(RestoreArgs),
     Key(KeyArgs),
+    Status(StatusArgs),
+    Database(DatabaseArgs),
     Doctor(DoctorArgs),
     StartList(StartListArgs),
     Audit(AuditArgs),
@@ -130,6 +139,8 @@ impl Command {
             Self::Visit(args) => visit::run(args, ctx),
             Self::Ledger(args) => ledger::run(args, ctx),
             Self::Letters(args) => letters::run(args, ctx),
+            Self::Stop(args) => letter_stop::stop(args, ctx),
+            Self::Start(args) => letter_stop::start(args, ctx),
             Self::Alerts(args) => alerts::run(args, ctx),
             Self::Tasks(args) => tasks::run(args, ctx),
             Self::Settings(args) => settings::run(args, ctx),
@@ -140,6 +151,8 @@ impl Command {
             Self::Backup(args) => backup::run(args, ctx),
             Self::Restore(args) => restore::run(args, ctx),
             Self::Key(args) => key::run(args, ctx),
+            Self::Status(args) => status::run(args, ctx),
+            Self::Database(args) => encryption::run(args, ctx),
             Self::Doctor(args) => doctor::run(args, ctx),
             Self::StartList(args) => start_list::run(args, ctx),
             Self::Audit(args) => audit::run(args, ctx),
@@ -160,7 +173,7 @@ pub fn main() -> ExitCode {
     };
     let ctx = Context::new(cli.globals);
     let told = if ctx.json { ExitReport::Json } else { ExitReport::Words };
-    let end = cli.command.run(&ctx).map_or_else(|failure| ended(&failure, told), |()| Exit::Ok);
+    let end = cli.command.run(&ctx).map_or_else(|failure| ended(&ctx.weighed(failure), told), |()| Exit::Ok);
     ctx.tell_unread();
     end.into()
 }

@@ -46,6 +46,12 @@ fn become_user(uid: Uid, file_group: Gid) -> nix::Result<()> {
     setresuid(uid, uid, uid)
 }
 
+/// Whether root types: files are opened before the identity of the database's owner is taken on.
+#[must_use]
+pub fn is_root() -> bool {
+    geteuid().is_root()
+}
+
 /// Who types, for the audit: `cli:NAME`. Behind sudo it is the person who called it.
 #[must_use]
 pub fn actor() -> Actor {

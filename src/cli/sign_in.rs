@@ -8,8 +8,9 @@ use nix::sys::termios::{self, LocalFlags, SetArg};
 use super::context::Context;
 use super::exit::Failure;
 use crate::care::actor::Actor;
+use crate::daemon::files::key_file;
 use crate::journey::errors::step::StepError;
-use crate::journey::operations::accounts::{self, Credentials, SignIn};
+use crate::journey::operations::accounts::{self, Credentials, SignIn, SignInDeps};
 use crate::store::database::Store;
 use crate::store::db::transaction::Stamp;
 
@@ -43,8 +44,10 @@ pub(super) fn sign_in(ctx: &Context, store: &Store, name: &str) -> Result<Stamp,
         from: "this machine".to_owned(),
         browser: String::new(),
     };
+    let key = key_file::open(store, &*world.entropy, now)?;
+    let with = SignInDeps { store, key: &key, entropy: &*world.entropy };
     let answer = ctx.runtime()?.block_on(async {
-        let answer = accounts::sign_in(store, now, typed, &*world.entropy).await?;
+        let answer = accounts::sign_in(&with, now, typed).await?;
         if let SignIn::Welcome(token, _) = &answer {
             accounts::sign_out(store, now, token).await?;
         }

@@ -1,10 +1,13 @@
 //! Secrets: from systemd's credentials or a file of their own, never from the configuration.
 //!
 //! systemd hands credentials to the service alone. A command typed by root (`check --online`, `send-test`) finds the same
-//! files in the directory that the unit loads them from, and reads them before it steps down to the service's user.
+//! files in the directory that the unit loads them from, and reads them before it steps down to the service's user. Those that
+//! `systemd-creds encrypt` wrote (NAME.cred) it lets systemd open, which the machine's security chip or its host key can.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use secrecy::SecretString;
@@ -26,6 +29,12 @@ pub enum CredentialFault {
         /// What the system said.
         reason: std::io::Error,
     },
+    /// Systemd does not open it, for this reason.
+    #[error("credential `{0}` cannot be opened: {1}")]
+    Sealed(String, String),
+    /// Others than its owner may read the file of a key.
+    #[error("credential `{0}` can be read by others than its owner (mode {1:o})")]
+    Public(String, u32),
     /// The file is there and holds nothing.
     #[error("credential `{0}` is empty")]
     Empty(String),
@@ -42,13 +51,33 @@ impl CredentialFault {
             }
             Self::Name(_) => "use a plain name such as `smtp-password`",
             Self::Unreadable { .. } => "make the file readable for the service's user, and for nobody else",
+            Self::Sealed(..) => {
+                "run the command as root on the machine that the credential was made for; on a new machine make it anew from the \
+                 secret that the clinic keeps: `systemd-creds encrypt`"
+            }
+            Self::Public(..) => {
+                "take the rights of group and others away: `chmod 600 FILE`; if others may have read it, change the key"
+            }
             Self::Empty(_) => "write the secret into the file",
         }
     }
 }
 
 /// What could be read before the program stepped down; never changed afterwards.
-static REMEMBERED: OnceLock<BTreeMap<String, SecretString>> = OnceLock::new();
+static REMEMBERED: OnceLock<BTreeMap<String, Remembered>> = OnceLock::new();
+
+/// A file of the directory that the unit loads credentials from.
+enum Remembered {
+    /// What stands in it, and the mode of the file.
+    Read(SecretString, u32),
+    /// Why systemd does not open it.
+    Sealed(String),
+}
+
+/// What ends the name of a file that `systemd-creds encrypt` wrote.
+const SEALED: &str = ".cred";
+/// The rights of group and others.
+const OTHERS: u32 = 0o077;
 
 /// Where systemd put the service's credentials.
 const HANDED_OVER: &str = "CREDENTIALS_DIRECTORY";
@@ -61,7 +90,14 @@ pub fn remember(directory: &Path) {
     }
     let Ok(files) = std::fs::read_dir(directory) else { return };
     let names = files.flatten().filter_map(|file| file.file_name().into_string().ok());
-    let held = names.filter_map(|name| Some((name.clone(), secret_in(Some(directory), &name).ok()?)));
+    let held = names.filter_map(|name| match name.strip_suffix(SEALED) {
+        Some(sealed) => Some((sealed.to_owned(), unsealed(sealed, &directory.join(&name)))),
+        None => {
+            let secret = secret_in(Some(directory), &name).ok()?;
+            let mode = mode(&directory.join(&name));
+            Some((name, Remembered::Read(secret, mode)))
+        }
+    });
     // The first command line's directory counts; there is no second.
     drop(REMEMBERED.set(held.collect()));
 }
@@ -76,9 +112,52 @@ pub fn secret(name: &str) -> Result<SecretString, CredentialFault> {
     if directory.is_none()
         && let Some(held) = REMEMBERED.get().and_then(|held| held.get(name))
     {
-        return Ok(held.clone());
+        return match held {
+            Remembered::Read(secret, _) => Ok(secret.clone()),
+            Remembered::Sealed(why) => Err(CredentialFault::Sealed(name.to_owned(), why.clone())),
+        };
     }
     secret_in(directory.as_deref(), name)
+}
+
+/// [`secret`] for a key that opens what is encrypted: its file must be its owner's alone.
+///
+/// # Errors
+/// [`CredentialFault`].
+pub fn key(name: &str) -> Result<SecretString, CredentialFault> {
+    let secret = secret(name)?;
+    let is_handed_over = std::env::var_os(HANDED_OVER).is_some();
+    let mode = match REMEMBERED.get().and_then(|held| held.get(name)) {
+        _ if Path::new(name).is_absolute() => mode(Path::new(name)),
+        // Systemd keeps what it hands over from everybody but the service, by means that a mode does not show.
+        _ if is_handed_over => 0,
+        Some(Remembered::Read(_, mode)) => *mode,
+        Some(Remembered::Sealed(_)) | None => 0,
+    };
+    if mode & OTHERS == 0 { Ok(secret) } else { Err(CredentialFault::Public(name.to_owned(), mode)) }
+}
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).map_or(0, |file| file.permissions().mode() & 0o777)
+}
+
+/// What systemd opens; only root may ask it to.
+fn unsealed(name: &str, file: &Path) -> Remembered {
+    let asked = Command::new("systemd-creds")
+        .arg("decrypt")
+        .arg(format!("--name={name}"))
+        .arg(file)
+        .arg("-")
+        .stdin(Stdio::null())
+        .output();
+    match asked {
+        Ok(told) if told.status.success() => match String::from_utf8(told.stdout) {
+            Ok(text) => Remembered::Read(SecretString::from(text.trim_end_matches(['\r', '\n'])), 0),
+            Err(_) => Remembered::Sealed("it is no text".to_owned()),
+        },
+        Ok(told) => Remembered::Sealed(String::from_utf8_lossy(&told.stderr).trim().to_owned()),
+        Err(error) => Remembered::Sealed(format!("`systemd-creds` cannot be run: {error}")),
+    }
 }
 
 /// [`secret`] with the credentials directory given.
@@ -120,6 +199,23 @@ mod tests {
         std::fs::write(dir.path().join("smtp-password"), " pass word \n").unwrap();
         let secret = secret_in(Some(dir.path()), "smtp-password").unwrap();
         assert_eq!(secret.expose_secret(), " pass word ");
+    }
+
+    #[test]
+    fn the_file_of_a_key_is_its_owners_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("database-key");
+        std::fs::write(&path, "secret\n").unwrap();
+        let tried = |mode| {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            key(path.to_str().unwrap())
+        };
+        assert_eq!(tried(0o600).unwrap().expose_secret(), "secret");
+        for mode in [0o640, 0o604, 0o644] {
+            let fault = tried(mode).unwrap_err();
+            assert!(matches!(fault, CredentialFault::Public(_, found) if found == mode), "{fault}");
+            assert!(fault.hint().contains("chmod 600"));
+        }
     }
 
     #[test]

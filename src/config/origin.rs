@@ -10,6 +10,7 @@ use crate::care::settings::setting::{Setting, SettingInForce};
 use crate::config::file::reader::{Section, TomlFile};
 use crate::config::file::suggest::line_of;
 use crate::config::file::values;
+use crate::config::sections::database::beside;
 
 /// The texts a configuration is read from.
 #[derive(Clone, Default)]
@@ -72,11 +73,32 @@ impl ConfigOrigin {
 
     /// Where the database lies, also where the file has faults.
     #[must_use]
-    pub fn database(&self) -> Option<PathBuf> {
+    pub fn database(&self) -> Option<DatabasePlace> {
         let (toml, table) = TomlFile::parse("", &self.text).ok()?;
-        let path = Section::root(&toml, table.get_ref()).section("database").may("path", values::path)?;
-        Some(self.base.as_deref().unwrap_or(Path::new("")).join(path))
+        let root = Section::root(&toml, table.get_ref());
+        let section = root.section("database");
+        let path = section.may("path", values::path)?;
+        let journal = section.may("journal", values::path).unwrap_or_else(|| beside(&path));
+        let base = self.base.as_deref().unwrap_or(Path::new(""));
+        Some(DatabasePlace { database: base.join(path), journal: base.join(journal) })
     }
+
+    /// The credential that holds the keys of the database, if one is named, also where the file has faults.
+    #[must_use]
+    pub fn database_key(&self) -> Option<String> {
+        let (toml, table) = TomlFile::parse("", &self.text).ok()?;
+        let database = Section::root(&toml, table.get_ref()).section("database");
+        database.may("key_credential", values::words(values::LONGEST_PATH))
+    }
+}
+
+/// Where a database and its journal lie.
+#[derive(Debug, Clone)]
+pub struct DatabasePlace {
+    /// The SQLite file itself.
+    pub database: PathBuf,
+    /// The directory of its sent journal.
+    pub journal: PathBuf,
 }
 
 /// Where the key of these parts stands, in the order of the file.

@@ -3,6 +3,8 @@
 
 use crate::care::record::retention::RetentionPeriods;
 use crate::config::Config;
+use crate::config::sections::account::imap::Imap;
+use crate::config::sections::account::oauth::Oauth;
 use crate::config::sections::alerts::Alerts;
 use crate::config::sections::backup::Backup;
 use crate::config::sections::checklists::Checklists;
@@ -19,7 +21,7 @@ use crate::config::sections::test::Test;
 use crate::config::sections::web::Web;
 
 /// Keys that the daemon holds from its start to its end: what other commands would go to must not part from it.
-pub const FIXED: [&str; 3] = ["database.path", "web.listen", "web.console_listen"];
+pub const FIXED: [&str; 4] = ["database.path", "database.key_credential", "web.listen", "web.console_listen"];
 
 /// The keys whose values differ, in the order of the file. Values that follow from another key are not named.
 #[must_use]
@@ -120,12 +122,16 @@ fn of_learn(old: &Learn, new: &Learn) -> Vec<&'static str> {
 }
 
 fn of_database(old: &Database, new: &Database) -> Vec<&'static str> {
-    let Database { path } = old;
-    differing([("database.path", *path == new.path)])
+    let Database { path, journal, key_credential } = old;
+    differing([
+        ("database.path", *path == new.path),
+        ("database.journal", *journal == new.journal),
+        ("database.key_credential", *key_credential == new.key_credential),
+    ])
 }
 
 fn of_mail(old: &Mail, new: &Mail) -> Vec<&'static str> {
-    let Mail { transport, from, reply_to, message_id_domain, spool_dir } = old;
+    let Mail { transport, from, reply_to, message_id_domain, spool_dir, oauth, imap } = old;
     let mut found = differing([
         ("mail.transport", transport.is_smtp() == new.transport.is_smtp()),
         ("mail.from", *from == new.from),
@@ -136,7 +142,39 @@ fn of_mail(old: &Mail, new: &Mail) -> Vec<&'static str> {
     if let (Transport::Smtp(old), Transport::Smtp(new)) = (transport, &new.transport) {
         found.extend(of_smtp(old, new));
     }
+    found.extend(of_oauth(oauth.as_ref(), new.oauth.as_ref()));
+    found.extend(of_imap(imap.as_ref(), new.imap.as_ref()));
     found
+}
+
+fn of_imap(old: Option<&Imap>, new: Option<&Imap>) -> Vec<&'static str> {
+    let (Some(old), Some(new)) = (old, new) else {
+        return differing([("mail.imap", old.is_some() == new.is_some())]);
+    };
+    let Imap { host, port, tls, username, auth, password_credential, ca_file, folder } = old;
+    differing([
+        ("mail.imap.host", *host == new.host),
+        ("mail.imap.port", *port == new.port),
+        ("mail.imap.tls", *tls == new.tls),
+        ("mail.imap.username", *username == new.username),
+        ("mail.imap.auth", *auth == new.auth),
+        ("mail.imap.password_credential", *password_credential == new.password_credential),
+        ("mail.imap.ca_file", *ca_file == new.ca_file),
+        ("mail.imap.folder", *folder == new.folder),
+    ])
+}
+
+fn of_oauth(old: Option<&Oauth>, new: Option<&Oauth>) -> Vec<&'static str> {
+    let (Some(old), Some(new)) = (old, new) else {
+        return differing([("mail.oauth", old.is_some() == new.is_some())]);
+    };
+    let Oauth { token_url, scope, grant, ca_file } = old;
+    differing([
+        ("mail.oauth.token_url", *token_url == new.token_url),
+        ("mail.oauth.scope", *scope == new.scope),
+        ("mail.oauth.grant", *grant == new.grant),
+        ("mail.oauth.ca_file", *ca_file == new.ca_file),
+    ])
 }
 
 fn of_smtp(old: &Smtp, new: &Smtp) -> Vec<&'static str> {
@@ -163,6 +201,7 @@ fn of_sending(old: &Sending, new: &Sending) -> Vec<&'static str> {
         daily_cap,
         weekly_cap,
         max_per_minute,
+        unusual_volume,
         retry,
         give_up_after,
         unknown_rests,
@@ -177,6 +216,7 @@ fn of_sending(old: &Sending, new: &Sending) -> Vec<&'static str> {
         ("sending.daily_cap", *daily_cap == new.daily_cap),
         ("sending.weekly_cap", *weekly_cap == new.weekly_cap),
         ("sending.max_per_minute", *max_per_minute == new.max_per_minute),
+        ("sending.unusual_volume", *unusual_volume == new.unusual_volume),
         ("sending.retry", *retry == new.retry),
         ("sending.give_up_after", *give_up_after == new.give_up_after),
         ("sending.unknown_rests", *unknown_rests == new.unknown_rests),
@@ -245,13 +285,26 @@ fn of_openid(old: Option<&OpenId>, new: Option<&OpenId>) -> Vec<&'static str> {
 }
 
 fn of_heartbeat(old: &Heartbeat, new: &Heartbeat) -> Vec<&'static str> {
-    let Heartbeat { url, mail_to } = old;
-    differing([("heartbeat.url", *url == new.url), ("heartbeat.mail_to", *mail_to == new.mail_to)])
+    let Heartbeat { url, mail_to, digest_to, digest_at } = old;
+    differing([
+        ("heartbeat.url", *url == new.url),
+        ("heartbeat.mail_to", *mail_to == new.mail_to),
+        ("heartbeat.digest_to", *digest_to == new.digest_to),
+        ("heartbeat.digest_at", *digest_at == new.digest_at),
+    ])
 }
 
 fn of_backup(old: &Backup, new: &Backup) -> Vec<&'static str> {
-    let Backup { directory, keep } = old;
-    differing([("backup.directory", *directory == new.directory), ("backup.keep", *keep == new.keep)])
+    let Backup { directory, at, keep, second, second_command } = old;
+    differing([
+        ("backup.directory", *directory == new.directory),
+        ("backup.at", *at == new.at),
+        ("backup.keep", keep.daily == new.keep.daily),
+        ("backup.keep_weekly", keep.weekly == new.keep.weekly),
+        ("backup.keep_monthly", keep.monthly == new.keep.monthly),
+        ("backup.second", *second == new.second),
+        ("backup.second_command", *second_command == new.second_command),
+    ])
 }
 
 fn of_test(old: &Test, new: &Test) -> Vec<&'static str> {

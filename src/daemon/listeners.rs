@@ -3,9 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -16,19 +14,16 @@ use crate::config::checklists::checklist;
 use crate::config::pages::wording;
 use crate::daemon::assembly::engine::{Engine, EngineFault};
 use crate::daemon::assembly::wording::{layers, named_faults, says};
+use crate::daemon::monitoring::scrape::Scrape;
 use crate::daemon::systemd::HealthCheck;
 use crate::exchange::openid::provider::OpenIdProvider;
 use crate::letter::compose::Composer;
 use crate::mail::mime;
-use crate::telemetry;
 use crate::web::app_state::{AppState, LetterTrial, PageDeps};
 use crate::web::html::PageFault;
 use crate::web::listener::Bounds;
 use crate::web::ops::Ops;
-use crate::web::{self, ListenerLimits, StaffPages};
-
-/// Histograms grow until somebody tidies them.
-const TIDY: Duration = Duration::from_secs(5);
+use crate::web::{self, ListenerLimits, PatientPages, StaffPages};
 
 /// Why there are no pages.
 #[derive(Debug, thiserror::Error)]
@@ -136,30 +131,13 @@ fn openid(engine: &Engine) -> Option<Arc<OpenIdProvider>> {
 
 /// What ops ask of the daemon.
 #[must_use]
-pub fn ops(
-    engine: watch::Receiver<Arc<Engine>>,
-    health: HealthCheck,
-    counted: Option<PrometheusHandle>,
-) -> Ops {
+pub fn ops(scrape: Scrape, engine: watch::Receiver<Arc<Engine>>, health: HealthCheck) -> Ops {
     let ready = move || {
         let now = engine.borrow().post.clock.monotonic();
         health.check(now)
     };
-    let counted = move || counted.as_ref().map(PrometheusHandle::render).unwrap_or_default();
-    Ops { ready: Arc::new(ready), counted: Arc::new(counted) }
-}
-
-/// Starts counting, and keeps the count tidy until stopped.
-#[must_use]
-pub fn count(loops: &mut JoinSet<()>, stop: &CancellationToken) -> Option<PrometheusHandle> {
-    let counted = telemetry::metrics()?;
-    let (tidied, stop) = (counted.clone(), stop.clone());
-    loops.spawn(async move {
-        while stop.run_until_cancelled(tokio::time::sleep(TIDY)).await.is_some() {
-            tidied.run_upkeep();
-        }
-    });
-    Some(counted)
+    let measure = scrape.requests();
+    Ops { ready: Arc::new(ready), counted: Arc::new(move || scrape.text()), measure }
 }
 
 /// Both listeners and what they serve.
@@ -177,7 +155,8 @@ impl WebServers {
     pub fn serve(self, loops: &mut JoinSet<()>, stop: &CancellationToken) {
         let Self { listeners, app, ops } = self;
         let limits = ListenerLimits::default();
-        loops.spawn(web::serve_public(listeners.public, app.clone(), limits, stop.clone()));
+        let pages = PatientPages { app: app.clone(), measure: ops.measure.clone() };
+        loops.spawn(web::serve_public(listeners.public, pages, limits, stop.clone()));
         let bounds = Bounds { body_bytes: 64 * 1024, ..Bounds::default() };
         loops.spawn(web::serve_console(listeners.console, StaffPages { app, ops }, bounds, stop.clone()));
     }

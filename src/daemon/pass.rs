@@ -19,6 +19,8 @@ use crate::journey::delivery::failure::server_refusal;
 use crate::journey::delivery::post::{Delivered, Post};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
+use crate::journey::operations::condition::digest;
+use crate::journey::operations::guards::{volume, zone_rules};
 use crate::journey::operations::{accounts, canary, standing_tasks, unreadable_rows};
 use crate::journey::patients::{proxy, status};
 use crate::journey::plan::fall_due::{FallDueSummary, fall_due};
@@ -122,6 +124,7 @@ pub async fn plan(clinic: &Deps, clock: ClockTrust) -> Result<Planned, StepError
 async fn fall(clinic: &Deps, now: Trusted) -> Result<Planned, StepError> {
     apart("cover", cover::check(clinic, now).await)?;
     apart("gaps", ladder_gap::look(clinic, now.at()).await)?;
+    apart("volume", volume::look(clinic, now).await)?;
     apart("signature", lapsed_signature::look(clinic, now.at()).await)?;
     apart("sessions", accounts::tidy(clinic, now).await)?;
     apart("staged files", staged_import::prune(clinic, now).await)?;
@@ -129,9 +132,12 @@ async fn fall(clinic: &Deps, now: Trusted) -> Result<Planned, StepError> {
     apart("proxies", proxy::end_terms(clinic, now).await)?;
     apart("publications", carry_out(clinic, now).await)?;
     let resent = apart("doubts", resend(clinic, now).await)?;
+    apart("zones", zone_rules::take_on(clinic, now).await)?;
     let fallen = apart("follow-ups", fall_due(clinic, now).await)?;
+    apart("zones", zone_rules::report(clinic, now).await)?;
     apart("refusals", server_refusal::watch(clinic, now).await)?;
     apart("canary", canary::walk(clinic, now).await)?;
+    apart("digest", digest::send_due(clinic, now).await)?;
     Ok(Planned { fallen, resumed, resent })
 }
 

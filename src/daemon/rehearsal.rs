@@ -12,6 +12,7 @@ use crate::journey::delivery::failure::recover_leases::LostLeases;
 use crate::journey::delivery::post::Post;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
+use crate::journey::operations::guards::volume;
 use crate::journey::sending_policy::{day, later, zone};
 use crate::ports::Clock;
 use crate::store::db::transaction::View;
@@ -59,7 +60,7 @@ fn next(stage: &SimulatedClinic<'_>) -> Result<Timestamp, StepError> {
     let is_sure = stage.post.watch.glance(stage.clock).sure().is_some();
     let ask = |view: &View<'_>| -> Result<_, StepError> {
         // While letters are held they stay overdue, however often one looks; while the clock is in doubt follow-ups do too.
-        let row = match (is_sure, view.is_held()?) {
+        let row = match (is_sure, view.is_held()? || volume::held(view)?.is_some()) {
             (true, false) => view.next_wake()?,
             (true, true) => view.next_follow_up_at()?,
             (false, _) => None,

@@ -145,7 +145,7 @@ mod tests {
             change(&mut new);
             keeps(&shipped(), &new).err().map(|fault| fault.to_string()).unwrap_or_default()
         };
-        assert_eq!(refused(&|new| new.backup.keep += 1), "");
+        assert_eq!(refused(&|new| new.backup.keep.daily += 1), "");
         let both = refused(&|new| {
             new.database.path.push("x");
             new.web.listen.set_port(9);

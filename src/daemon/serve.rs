@@ -11,15 +11,17 @@ use tokio_util::sync::CancellationToken;
 use super::bells::Bells;
 use super::reload::{Reload, renew, renew_settings};
 use super::systemd::{self, HealthCheck};
-use super::{heartbeat, listeners};
+use super::{heartbeat, listeners, mailbox};
 use crate::care::time::zone;
 use crate::daemon::assembly::engine::Engine;
 use crate::daemon::backup::{erased_traces, nightly};
 use crate::daemon::commit_probe::CommitProbe;
 use crate::daemon::listeners::{Listeners, WebServers};
 use crate::daemon::loops::{LoopHandles, LoopLiveness, LoopTasks};
+use crate::daemon::monitoring::scrape::Scrape;
 use crate::daemon::wake_socket::{WakeRequest, WakeSocket};
 use crate::journey::delivery::send_one::LAST_WORDS;
+use crate::telemetry::metrics::MetricFault;
 
 /// How long letters in hand may take at the end, and the record of them; what is not done then is marked unknown at the next
 /// start. systemd waits longer (`TimeoutStopSec`).
@@ -40,6 +42,9 @@ pub enum ServeFault {
     /// The pages cannot be shown.
     #[error(transparent)]
     Pages(#[from] listeners::PagesFault),
+    /// The metrics contradict each other.
+    #[error("the metrics cannot be kept: {0}")]
+    Metrics(#[from] MetricFault),
     /// A loop is gone: without it the daemon would look well and not do its work.
     #[error("a loop of the daemon ended before it was told to: {0}")]
     Gone(String),
@@ -72,8 +77,8 @@ pub async fn serve_at(
     let handles = LoopHandles::of(&current.borrow().clinic.bells);
     let bells = Bells::hang(handles.all()).await?;
     let mut loops = start(&current, &handles, &stop);
-    let counted = listeners::count(&mut loops.all, &stop);
-    let ops = listeners::ops(current.clone(), loops.health.clone(), counted);
+    let scrape = Scrape::new(current.clone(), loops.health.clone())?;
+    let ops = listeners::ops(scrape, current.clone(), loops.health.clone());
     WebServers { listeners, app, ops }.serve(&mut loops.all, &stop);
 
     systemd::ready("keeping promises");
@@ -143,6 +148,7 @@ fn start(current: &watch::Receiver<Arc<Engine>>, handles: &LoopHandles, stop: &C
     all.spawn(turns.clone().alert());
     all.spawn(turns.clone().tell());
     all.spawn(turns.call());
+    all.spawn(mailbox::follow(current.clone(), handles.clone(), stop.clone()));
     all.spawn(systemd::watchdog(current.clone(), health.clone(), stop.clone()));
     all.spawn(probe.run(current.clone(), stop.clone()));
     all.spawn(nightly::copies(current.clone(), stop.clone()));

@@ -87,6 +87,14 @@ pub fn ring(database: &Path) {
     drop(rung);
 }
 
+/// Whether a daemon listens on the socket of this database; it is not woken.
+#[must_use]
+pub fn is_heard(database: &Path) -> bool {
+    let path = beside(database, "bell");
+    let heard = short(&path).and_then(|(_open, path)| Plain::unbound()?.connect(path));
+    heard.is_ok()
+}
+
 /// The end of the socket that the daemon listens on.
 #[derive(Debug)]
 pub struct WakeSocket {

@@ -2,6 +2,8 @@
 
 pub mod heartbeat;
 pub mod openid;
+pub mod oauth;
+mod provider_transport;
 pub mod roster;
 pub mod admission;
 pub mod webhook;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use tokio::sync::Notify;
 
@@ -117,6 +118,23 @@ pub struct AnswerPolicy {
     pub proof: Option<Proof>,
     /// Where the canary's daily letter goes; `None` keeps no canary.
     pub canary: Option<EmailAddress>,
+    /// When the daily digest leaves, and to whom.
+    pub digest: DigestPlan,
+}
+
+/// When the daily digest to ops leaves, and to whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestPlan {
+    /// Each gets a letter of its own; nobody does where it is empty.
+    pub to: Vec<EmailAddress>,
+    /// From this time of the clinic's day on.
+    pub at: Time,
+}
+
+impl Default for DigestPlan {
+    fn default() -> Self {
+        Self { to: Vec::new(), at: Time::midnight() }
+    }
 }
 
 impl AnswerPolicy {
@@ -146,6 +164,7 @@ impl AnswerPolicy {
             language: "en".to_owned(),
             proof: None,
             canary: None,
+            digest: DigestPlan::default(),
         }
     }
 

@@ -276,6 +276,7 @@ fn policy() -> Policy {
         weekly_cap: 5,
         daily_cap: 2,
         max_per_minute: 0,
+        unusual_volume: crate::care::guards::volume::UnusualVolume::Waits,
         retry: vec![Duration::from_secs(300)],
         give_up_after: Duration::from_secs(3 * 86_400),
         lease: Duration::from_secs(300),

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::store::mail::delivery::{Delivery, DeliveryId};
-use crate::store::mail::outbox::FinalCheck;
+use crate::store::mail::final_check::FinalCheck;
 
 /// The letters that workers of this process hold now.
 #[derive(Debug, Clone, Default)]

@@ -146,6 +146,17 @@ impl LinkKey {
         data_encoding::BASE32_NOPAD.encode(&self.mark("authenticator", token)[..20])
     }
 
+    /// What seals the secrets of authenticators; nothing else is made with it.
+    pub(in crate::journey) fn authenticator_key(&self) -> [u8; 32] {
+        self.mark("authenticator-key", "")
+    }
+
+    /// What goes with that seal: another for every secret.
+    pub(in crate::journey) fn authenticator_nonce(&self, account: &str, secret: &str) -> [u8; 12] {
+        let mark = self.mark("authenticator-nonce", &format!("{account}|{secret}"));
+        std::array::from_fn(|at| mark[at])
+    }
+
     /// What shows that a session saved what a notice says, at that moment.
     #[must_use]
     pub fn notice_seal(&self, session: &str, what: &str) -> String {
@@ -248,6 +259,12 @@ pub fn find(view: &View<'_>, key: &LinkKey, token: &str) -> Result<Option<Link>,
         Some(link) if view.erased(link.patient)?.is_some() => Ok(None),
         _ => Ok(found),
     }
+}
+
+/// SHA-256 of some bytes, as 64 hexadecimal digits.
+#[must_use]
+pub fn digest_of(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
 /// What is stored of a token: the same for the form with an ending and for the one without, which older letters hold.

@@ -8,6 +8,7 @@
 //! "Which way calls go", and `tests/architecture/layers.rs`).
 
 pub mod link_key;
+pub mod authenticator_seal;
 pub mod file_protocols;
 pub mod protocol_cache;
 pub mod sending_policy;

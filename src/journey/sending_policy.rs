@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::care::address::EmailAddress;
+use crate::care::guards::volume::UnusualVolume;
 use crate::care::patient::Detail;
 use crate::care::plan::booking_remark::{self, BookingRemark};
 use crate::care::plan::protocol::Series;
@@ -31,6 +32,8 @@ pub struct Policy {
     pub daily_cap: u32,
     /// At most this many letters a minute altogether; 0 is no limit.
     pub max_per_minute: u32,
+    /// What becomes of a day with far more letters than usual.
+    pub unusual_volume: UnusualVolume,
     /// Waits before the second, third, … attempt.
     pub retry: Vec<Duration>,
     /// No attempt later than this after the first.

@@ -18,6 +18,8 @@ use crate::store::db::transaction::View;
 
 /// The fact that remembers the day of the newest copy.
 pub const BACKUP_ON: &str = "backup-on";
+/// The fact that remembers the day of the newest copy in the second place.
+pub const SECOND_COPY_ON: &str = "backup-second-on";
 /// A copy older than this many days is no copy of today's clinic.
 const COPY_DAYS: i32 = 2;
 /// Domains that nobody owns (RFC 2606).

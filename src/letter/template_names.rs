@@ -53,6 +53,8 @@ pub enum LetterName {
     StaffOverdue,
     /// To staff: a test of the ladder.
     StaffTestAlert,
+    /// To ops: the last day, what is open, what is not well.
+    OpsDigest,
     /// To a patient whose alert nobody took on.
     GoNow,
     /// To a patient who asked for a new link.
@@ -71,11 +73,12 @@ pub enum LetterName {
 
 impl LetterName {
     /// Every letter that the program names itself.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::StaffAlert,
         Self::StaffAnswer,
         Self::StaffOverdue,
         Self::StaffTestAlert,
+        Self::OpsDigest,
         Self::GoNow,
         Self::NewLink,
         Self::Invite,
@@ -93,6 +96,7 @@ impl LetterName {
             Self::StaffAnswer => "staff-answer",
             Self::StaffOverdue => "staff-overdue",
             Self::StaffTestAlert => "staff-test-alert",
+            Self::OpsDigest => "ops-digest",
             Self::GoNow => "go-now",
             Self::NewLink => "new-link",
             Self::Invite => "invite",
@@ -107,7 +111,11 @@ impl LetterName {
     #[must_use]
     pub const fn kind(self) -> &'static str {
         match self {
-            Self::StaffAlert | Self::StaffAnswer | Self::StaffOverdue | Self::StaffTestAlert => "staff",
+            Self::StaffAlert
+            | Self::StaffAnswer
+            | Self::StaffOverdue
+            | Self::StaffTestAlert
+            | Self::OpsDigest => "staff",
             Self::GoNow | Self::MessageReceived => "notice",
             Self::NewLink | Self::Invite => "checklist",
             Self::Booked | Self::Changed | Self::Cancelled => "visit",

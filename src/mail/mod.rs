@@ -11,7 +11,9 @@ pub mod spool;
 pub mod demo_server;
 mod transfer_encoding;
 mod wire_form;
+pub mod password;
 pub mod smtp;
+pub mod imap;
 pub mod inbound;
 #[cfg(test)]
 mod test_server;

@@ -172,7 +172,7 @@ impl View<'_> {
     }
 }
 
-pub(super) fn event(row: &rusqlite::Row<'_>) -> rusqlite::Result<AuditEvent> {
+pub(in crate::store) fn event(row: &rusqlite::Row<'_>) -> rusqlite::Result<AuditEvent> {
     Ok(AuditEvent {
         id: row.get(0)?,
         at: row.get(1)?,

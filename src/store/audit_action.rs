@@ -80,6 +80,12 @@ actions! {
     CoverLost = "cover.lost",
     /// Somebody on the ladder can be reached again.
     CoverProved = "cover.proved",
+    /// The database was encrypted, encrypted with another key, or written in plain again, as the detail says.
+    DatabaseEncryption = "database.encryption",
+    /// A person decided after a restore what becomes of a letter, as the detail says.
+    RestoreDecided = "restore.decided",
+    /// The newest copy was restored into a scratch directory; the detail says whether it could be.
+    RestoreRehearsed = "restore.rehearsed",
     /// A backup was made ready to take the place of the database.
     DatabaseRestored = "database.restored",
     /// Another person agreed that a recorded death is undone.
@@ -100,6 +106,8 @@ actions! {
     DeliveryFailed = "delivery.failed",
     /// A letter that fell into doubt is not sent again.
     DeliveryGivenUp = "delivery.given-up",
+    /// A letter of a kind that is stopped waits until the kind is started again.
+    DeliveryHeldBack = "delivery.held-back",
     /// A letter was not sent before its use was over.
     DeliveryLapsed = "delivery.lapsed",
     /// A worker reported an attempt after its lease had run out.
@@ -116,6 +124,8 @@ actions! {
     DeliverySent = "delivery.sent",
     /// A letter is held back: it is not owed or not allowed any more.
     DeliverySkipped = "delivery.skipped",
+    /// What of a letter is of a kind that is stopped waits in another one, as `in` says.
+    DeliverySplit = "delivery.split",
     /// Nobody knows whether the mail server took a letter.
     DeliveryUnknown = "delivery.unknown",
     /// Whoever leaves the level of detail to the clinic has another from now on.
@@ -156,6 +166,10 @@ actions! {
     LettersAccepted = "letters.accepted",
     /// A patient does not want a kind of letters.
     LettersDeclined = "letters.declined",
+    /// Letters of a kind, the subject, go on.
+    LettersStarted = "letters.started",
+    /// Letters of a kind, the subject, wait until somebody starts it again.
+    LettersStopped = "letters.stopped",
     /// A new link is on its way to a patient.
     LinkRequested = "link.requested",
     /// A person opened the locked forms of a patient, the subject, again.
@@ -268,6 +282,8 @@ actions! {
     StaffRole = "staff.role",
     /// The language that an account reads the console in was chosen.
     StaffLanguage = "staff.language",
+    /// The secret of an account's authenticator, which an earlier version kept in plain, was sealed.
+    StaffSealed = "staff.sealed",
     /// The owner of a console account changed her password or authenticator.
     StaffSecrets = "staff.secrets",
     /// Sessions of a console account were ended before their time.
@@ -292,8 +308,14 @@ actions! {
     TestAlertNoted = "test-alert.noted",
     /// A test alert was sent to a rung.
     TestAlertSent = "test-alert.sent",
+    /// A person agreed that far more letters than usual leave.
+    VolumeAgreed = "letters.agreed",
+    /// Far more letters than usual would leave: the rest waits for a person.
+    VolumeHeld = "letters.held",
     /// A call of the webhook was tried; the detail says what became of it.
     WebhookTried = "webhook.tried",
+    /// New time zone data counts; the detail names the zones whose rules differ.
+    ZonesChanged = "clock.zones-changed",
     /// The wording of a letter was kept, for letters to refer to.
     WordingKept = "wording.kept",
 }

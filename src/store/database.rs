@@ -9,12 +9,14 @@ use tokio::sync::oneshot;
 
 use crate::care::time::office_hours::OfficeHours;
 use crate::store::db::connect::{self, prepare, reader, restrict};
+use crate::store::db::encryption::open;
 use crate::store::db::migrate;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::db::unread::Unread;
-use crate::store::db::writer::Writer;
+use crate::store::db::writer::{Writer, WriterState};
 use crate::store::error::StoreError;
-use crate::store::office_hours::HoursInForce;
+use crate::store::journal::status::JournalStatus;
+use crate::store::monitoring::writer_load::{MonotonicClock, WriterReadings};
 
 /// How a database is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +37,7 @@ pub struct Store {
     readers: Arc<[Mutex<Connection>]>,
     writer: Arc<Writer>,
     turn: Arc<AtomicUsize>,
-    unread: Unread,
-    hours: HoursInForce,
+    shared: WriterState,
 }
 
 impl Store {
@@ -49,7 +50,7 @@ impl Store {
         if how != OpenMode::Create || existed {
             there(path)?;
         }
-        let mut connection = Connection::open(path)?;
+        let mut connection = open::open(path)?;
         if !existed {
             restrict(path)?;
         }
@@ -63,12 +64,11 @@ impl Store {
             OpenMode::AsItIs => migrate::is_known(&connection)?,
         }
         let readers = (0..READERS).map(|_| reader(path).map(Mutex::new)).collect::<Result<Vec<_>, _>>()?;
-        let (unread, hours) = (Unread::default(), HoursInForce::default());
+        let shared = WriterState::default();
         Ok(Self {
             path: path.to_owned(),
-            writer: Arc::new(Writer::start(connection, unread.clone(), hours.clone())),
-            unread,
-            hours,
+            writer: Arc::new(Writer::start(connection, shared.clone())),
+            shared,
             readers: readers.into(),
             turn: Arc::new(AtomicUsize::new(0)),
         })
@@ -93,13 +93,36 @@ impl Store {
 
     /// From now on people at the clinic work in these hours: tasks that open are due when somebody can have done them.
     pub fn work_in(&self, hours: OfficeHours) {
-        self.hours.set(hours);
+        self.shared.hours.set(hours);
+    }
+
+    /// From the next commit on every event of the audit goes into the sent journal in this directory too, before whoever asked
+    /// for the change hears of it; what it does not have yet follows with that commit.
+    pub fn keep_journal(&self, directory: &Path) {
+        self.shared.journal.keep_in(directory);
+    }
+
+    /// How the sent journal stands.
+    #[must_use]
+    pub fn journal_status(&self) -> JournalStatus {
+        self.shared.journal.status()
+    }
+
+    /// From now on commits are timed by this clock; the first one given stays.
+    pub fn time_commits(&self, clock: Box<MonotonicClock>) {
+        self.writer.load().time_by(clock);
+    }
+
+    /// How many changes wait for the writer, and how its commits went.
+    #[must_use]
+    pub fn writer_readings(&self) -> WriterReadings {
+        self.writer.load().readings()
     }
 
     /// Rows that were met and could not be read.
     #[must_use]
     pub const fn unread(&self) -> &Unread {
-        &self.unread
+        &self.shared.unread
     }
 
     /// The database file as given to [`Store::open`]; key and wake-up socket stand beside it.
@@ -168,7 +191,7 @@ impl Store {
         let free = self.readers.iter().cycle().skip(turn).take(READERS).find_map(|r| r.try_lock().ok());
         let connection =
             free.unwrap_or_else(|| self.readers[turn].lock().unwrap_or_else(PoisonError::into_inner));
-        question(&View { sql: &connection, unread: self.unread.clone() })
+        question(&View { sql: &connection, unread: self.shared.unread.clone() })
     }
 }
 

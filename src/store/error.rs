@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::store::db::encryption::fault::EncryptionFault;
 use crate::store::db::row_location::RowLocation;
 
 /// What went wrong in the store.
@@ -29,6 +30,7 @@ enum StoreErrorKind {
     Closed,
     Disk,
     Undone,
+    Encryption(EncryptionFault),
     Erased(jiff::Timestamp),
     Other,
 }
@@ -127,7 +129,13 @@ impl StoreError {
                 | StoreErrorKind::Newer
                 | StoreErrorKind::Older
                 | StoreErrorKind::ReadOnly
-        )
+        ) || self.is_of_encryption()
+    }
+
+    /// The file is encrypted and no key of ours fits, or it is plain where it should not be.
+    #[must_use]
+    pub fn is_of_encryption(&self) -> bool {
+        matches!(self.kind, StoreErrorKind::Encryption(_))
     }
 
     /// What to do next, for a person.
@@ -165,6 +173,7 @@ impl StoreError {
                 "look at the space on the database's disk and at the system's log, then try again; nothing was half done"
             }
             StoreErrorKind::Erased(_) => "nothing of it is left to show, to change or to bring back",
+            StoreErrorKind::Encryption(fault) => fault.hint(),
             StoreErrorKind::Other => "run `aftercare doctor`",
         }
     }
@@ -220,6 +229,11 @@ impl StoreError {
     pub(in crate::store) fn older(found: i32, known: i32) -> Self {
         let text = format!("the database has schema {found}, this program works with {known}");
         Self::new(StoreErrorKind::Older, text)
+    }
+
+    /// The encryption of a file and the keys of this process do not go together.
+    pub(in crate::store) fn of_encryption(fault: EncryptionFault, path: &Path) -> Self {
+        Self::new(StoreErrorKind::Encryption(fault), fault.text(path))
     }
 
     /// No writer is left.

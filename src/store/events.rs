@@ -2,6 +2,27 @@
 
 use crate::store::audit_action::AuditAction;
 
+/// Where it is known from what happened after a copy was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum EventSource {
+    /// The audit of the database that was there before.
+    #[default]
+    Database,
+    /// The sent journal outside the database.
+    Journal,
+}
+
+impl EventSource {
+    /// The word in JSON and sentences.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Database => "old database",
+            Self::Journal => "sent journal",
+        }
+    }
+}
+
 macro_rules! retold {
     ($($event:ident)*) => {
         /// An event whose loss a person is told in words of its own, in the order in which she is told.
@@ -94,6 +115,8 @@ retold! {
     ProtocolRetired
     ProtocolSignatories
     KeyReplaced
+    StaffSealed
+    DatabaseEncryption
     DatabaseRestored
     DeliveryClaimed
     DeliveryReturned

@@ -10,8 +10,12 @@ use super::audit::event;
 use crate::store::audit::AuditEvent;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::columns;
+use crate::store::db::encryption::open;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
+use crate::store::events::EventSource;
+use crate::store::journal::letters;
+use crate::store::journal::line::JournalLetter;
 use crate::store::people::erasure::request::{RepeatedErasure, erased_before};
 
 /// One event that the copy does not have.
@@ -23,6 +27,10 @@ pub struct LostEvent {
     pub about: Vec<String>,
     /// The hour of the appointment it is about, if any; its day stands in the event.
     pub at_time: Option<String>,
+    /// What stands in the journal for the patient it is about; `None` where it is about none, or nothing is left of her.
+    pub who: Option<String>,
+    /// Letters to patients that it took in hand, each with its promises.
+    pub letters: Vec<JournalLetter>,
 }
 
 /// An account whose role or secrets changed, or that was turned off, after the copy was made. No Debug: it holds secrets.
@@ -38,8 +46,26 @@ pub struct Account {
     connection: Option<KeptConnection>,
     /// Its role; `None` when it cannot be read any more.
     role: Option<String>,
-    /// Whether it is off.
-    is_off: bool,
+    /// Whether it is off; `None` where that stays as the copy has it.
+    is_off: Option<bool>,
+}
+
+impl Account {
+    /// An account of which only these changes are known: nobody signs in with what was taken from him, and no recovery code
+    /// counts twice.
+    pub(in crate::store) fn known_by(name: String, changes: &BTreeSet<AuditAction>) -> Self {
+        let is_open = |change| {
+            matches!(
+                change,
+                AuditAction::StaffRecoveryCodes
+                    | AuditAction::StaffRecoveryCodeUsed
+                    | AuditAction::StaffConnected
+                    | AuditAction::StaffDisconnected
+            )
+        };
+        let is_off = (!changes.iter().copied().all(is_open)).then_some(true);
+        Self { name, secrets: None, recovery_codes: Vec::new(), connection: None, role: None, is_off }
+    }
 }
 
 /// A recovery code of an account.
@@ -70,6 +96,8 @@ pub const ACCOUNT_CHANGES: [AuditAction; 8] = [
 pub struct RestoreDiff {
     /// Every event that the copy does not have, oldest first.
     pub events: Vec<LostEvent>,
+    /// Where it is known from.
+    pub told_by: EventSource,
     /// Why the old audit could not be read to its end; what came after that event is unknown.
     pub torn: Option<String>,
     /// Accounts that must not go back to how the copy has them.
@@ -89,12 +117,12 @@ impl RestoreDiff {
     /// [`StoreError`] when `before` cannot be read, or shares no event with the copy.
     pub fn between(copy: &View<'_>, before: &Path) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let sql = Connection::open_with_flags(before, flags)?;
+        let sql = open::open_with(before, flags)?;
         let from = shared(copy, &sql)?;
         let mut since = Self::default();
         since.torn = since.read(&sql, from).err().map(|fault| fault.to_string());
         let touched = since.touched();
-        since.accounts = touched.into_iter().map(|name| account(&sql, name)).collect();
+        since.accounts = touched.into_keys().map(|name| account(&sql, name)).collect();
         since.pauses = pauses(&sql).unwrap_or_default();
         since.erased = erased_before(&sql).unwrap_or_default();
         since.status_reasons = status_reasons(&sql).unwrap_or_default();
@@ -106,21 +134,43 @@ impl RestoreDiff {
             "SELECT id, at, actor, action, subject, detail, hash FROM audit_event WHERE id > ? ORDER BY id";
         let mut statement = sql.prepare(ask)?;
         let mut rows = statement.query([from])?;
-        let mut codes = ReferenceLookup { sql, known: BTreeMap::new() };
+        let mut codes = ReferenceCache::of(sql);
+        let key = letters::key(sql)?;
         while let Some(row) = rows.next()? {
             let event = event(row)?;
             let at_time = at_time(sql, &event);
-            self.events.push(LostEvent { about: codes.about(&event), at_time, event });
+            let letters = match event.known_action() {
+                Some(AuditAction::DeliveryClaimed) => letters::claimed(sql, &key, &event.detail)?,
+                _ => Vec::new(),
+            };
+            let who = letters::who(sql, &key, &event.subject)?;
+            self.events.push(LostEvent { about: codes.about(&event), at_time, event, who, letters });
         }
         Ok(())
     }
 
-    /// Names of accounts that must not go back.
-    fn touched(&self) -> BTreeSet<String> {
-        let events = self.events.iter().map(|lost| &lost.event);
-        let touched =
-            events.filter(|e| e.known_action().is_some_and(|action| ACCOUNT_CHANGES.contains(&action)));
-        touched.filter_map(|e| Some(e.subject.strip_prefix("staff/")?.to_owned())).collect()
+    /// Puts the secret of each account's authenticator into the form that `with` gives it, by the account's name.
+    pub fn reseal(&mut self, with: impl Fn(&str, &str) -> Option<String>) {
+        for account in &mut self.accounts {
+            if let Some((_, kept, _)) = &mut account.secrets
+                && let Some(sealed) = with(&account.name, kept)
+            {
+                *kept = sealed;
+            }
+        }
+    }
+
+    /// Accounts that must not go back, each with what was changed of it.
+    pub(in crate::store) fn touched(&self) -> BTreeMap<String, BTreeSet<AuditAction>> {
+        let mut touched: BTreeMap<String, BTreeSet<AuditAction>> = BTreeMap::new();
+        for event in self.events.iter().map(|lost| &lost.event) {
+            if let Some(name) = event.subject.strip_prefix("staff/")
+                && let Some(action) = event.known_action().filter(|action| ACCOUNT_CHANGES.contains(action))
+            {
+                touched.entry(name.to_owned()).or_default().insert(action);
+            }
+        }
+        touched
     }
 }
 
@@ -140,13 +190,17 @@ fn shared(copy: &View<'_>, before: &Connection) -> Result<i64, StoreError> {
 }
 
 /// Finds case codes in the old database; what cannot be found is named by its subject.
-struct ReferenceLookup<'c> {
+pub(in crate::store) struct ReferenceCache<'c> {
     sql: &'c Connection,
     known: BTreeMap<String, Option<String>>,
 }
 
-impl ReferenceLookup<'_> {
-    fn about(&mut self, event: &AuditEvent) -> Vec<String> {
+impl<'c> ReferenceCache<'c> {
+    pub(in crate::store) const fn of(sql: &'c Connection) -> Self {
+        Self { sql, known: BTreeMap::new() }
+    }
+
+    pub(in crate::store) fn about(&mut self, event: &AuditEvent) -> Vec<String> {
         let subjects = match event.known_action() {
             Some(AuditAction::DeliveryClaimed) => claimed(&event.detail),
             _ => vec![event.subject.clone()],
@@ -197,12 +251,16 @@ fn account(sql: &Connection, name: String) -> Account {
         Ok((secrets, role, is_off)) => {
             let recovery_codes = recovery_codes(sql, &name).unwrap_or_default();
             let connection = connection(sql, &name);
-            Account { name, secrets: Some(secrets), recovery_codes, connection, role: Some(role), is_off }
+            Account {
+                name,
+                secrets: Some(secrets),
+                recovery_codes,
+                connection,
+                role: Some(role),
+                is_off: Some(is_off),
+            }
         }
-        Err(_) => {
-            let recovery_codes = Vec::new();
-            Account { name, secrets: None, recovery_codes, connection: None, role: None, is_off: true }
-        }
+        Err(_) => Account::known_by(name, &BTreeSet::from([AuditAction::StaffDisabled])),
     }
 }
 
@@ -274,7 +332,10 @@ impl Tx<'_> {
             );
             self.sql.execute(&insert, (issuer, identity, at, &account.name))?;
         }
-        let off = account.is_off.then(|| self.at_ms());
+        let Some(is_off) = account.is_off else {
+            return Ok(self.sql.prepare("SELECT 1 FROM staff WHERE name = ?")?.exists([&account.name])?);
+        };
+        let off = is_off.then(|| self.at_ms());
         let update = "UPDATE staff SET disabled_at = ? WHERE name = ?";
         let found = self.sql.execute(update, (off, &account.name))?;
         Ok(found == 1)

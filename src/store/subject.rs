@@ -54,6 +54,8 @@ pub enum Subject {
     Wording(String),
     /// What staff word of a letter: its language, and what files call it.
     OwnWording(String, String),
+    /// A kind of letters, by its word.
+    LetterKind(String),
     /// Something that staff decide.
     Setting(Setting),
     /// The canary's walk of a day.
@@ -148,6 +150,7 @@ impl fmt::Display for Subject {
             Self::Publication(id) => write!(f, "publication/{id}"),
             Self::Wording(hash) => write!(f, "wording/{hash}"),
             Self::OwnWording(language, letter) => write!(f, "own-wording/{language}/{letter}"),
+            Self::LetterKind(kind) => write!(f, "letter-kind/{kind}"),
             Self::Setting(setting) => write!(f, "setting/{}", setting.word()),
             Self::CanaryWalk(day) => write!(f, "canary/{day}"),
             Self::The(which) => f.write_str(which.word()),

@@ -1,5 +1,5 @@
 //! systemd's journal: each event once, its fields as journal fields (`F_REASON=…`) and, because `journalctl -u aftercare`
-//! shows the message alone, once more behind the message.
+//! shows the message alone, once more in a sentence: the message, its reason, and the other fields.
 
 use std::fmt::Debug;
 use std::path::Path;
@@ -12,6 +12,9 @@ use tracing_subscriber::layer::Context;
 
 /// Where the journal listens (systemd-journald.service(8)).
 const SOCKET: &str = "/run/systemd/journal/socket";
+
+/// The fields that say why; their names say nothing more to a person.
+const REASONS: [&str; 6] = ["fault", "reason", "why", "reply", "error", "hint"];
 
 /// Writes events to the journal. Made only where there is one.
 pub(super) struct JournalLayer;
@@ -39,18 +42,25 @@ impl<S: Subscriber> Layer<S> for JournalLayer {
 #[derive(Default)]
 struct JournalEntry {
     message: String,
-    /// Name and value of each field behind the message, as a person reads them.
+    /// Why it is so, in the words of whoever found it.
+    reasons: Vec<String>,
+    /// Name and value of each other field, as a person reads them.
     behind: Vec<String>,
     fields: Vec<(String, String)>,
 }
 
 impl JournalEntry {
-    /// The message, and behind it what it is about: `the mail server refuses us: code=550, host=mail.example`.
+    /// The message, its reason, and what else it is about: `no change can be committed: the disk is full (tries=3)`.
     fn sentence(&self) -> String {
-        match self.behind.is_empty() {
-            true => self.message.clone(),
-            false => format!("{}: {}", self.message, self.behind.join(", ")),
+        let mut sentence = self.message.clone();
+        if !self.reasons.is_empty() {
+            sentence.push_str(": ");
+            sentence.push_str(&self.reasons.join("; "));
         }
+        if !self.behind.is_empty() {
+            sentence.push_str(&format!(" ({})", self.behind.join(", ")));
+        }
+        sentence
     }
 
     fn take(&mut self, field: &Field, value: String) {
@@ -58,7 +68,10 @@ impl JournalEntry {
             self.message = value;
             return;
         }
-        self.behind.push(format!("{}={value}", field.name()));
+        match REASONS.contains(&field.name()) {
+            true => self.reasons.push(value.clone()),
+            false => self.behind.push(format!("{}={value}", field.name())),
+        }
         self.fields.push((format!("F_{}", field.name().to_ascii_uppercase().replace('.', "_")), value));
     }
 }
@@ -109,7 +122,7 @@ mod tests {
             tracing::info!("ready");
         });
         let entries = caught.lock().unwrap();
-        assert_eq!(entries[0].sentence(), "no change can be committed: fault=the disk is full, tries=3");
+        assert_eq!(entries[0].sentence(), "no change can be committed: the disk is full (tries=3)");
         assert_eq!(entries[0].fields[0], ("F_FAULT".to_owned(), "the disk is full".to_owned()));
         assert_eq!(entries[1].sentence(), "ready");
     }

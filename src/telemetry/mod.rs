@@ -1,10 +1,10 @@
 //! Logs and metrics. Our own words only: whatever another crate would log could name a person (P10).
 
 mod journal;
+pub mod metrics;
 
 use std::io::IsTerminal;
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -86,15 +86,6 @@ fn filter(rust_log: Option<&str>) -> Targets {
         }
         _ => filter,
     })
-}
-
-/// Starts counting. Keep the handle: `render()` is the page `/metrics`, and [`PrometheusHandle::run_upkeep`] must be called
-/// every few seconds, or histograms grow for ever. `None` when something else counts already.
-#[must_use]
-pub fn metrics() -> Option<PrometheusHandle> {
-    let recorder = PrometheusBuilder::new().build_recorder();
-    let handle = recorder.handle();
-    metrics::set_global_recorder(recorder).ok().map(|()| handle)
 }
 
 #[cfg(test)]

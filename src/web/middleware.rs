@@ -84,8 +84,6 @@ pub(super) async fn limit_and_harden(
     {
         response = error_page(&app, &response, &headers);
     }
-    metrics::counter!("aftercare_pages_total", "status" => response.status().as_u16().to_string())
-        .increment(1);
     if !shared || !response.headers().contains_key(header::CACHE_CONTROL) {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

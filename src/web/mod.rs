@@ -9,6 +9,7 @@ pub(crate) mod html;
 pub mod middleware;
 pub mod listener;
 pub mod locale;
+pub mod measure;
 pub mod ops;
 mod public;
 pub mod app_state;
@@ -28,6 +29,7 @@ use crate::web::console::state::ConsoleState;
 use crate::web::html::{PageFault, TemplateSource, Templates};
 use crate::web::listener::{Bounds, ListenerSetup, Proxies};
 use crate::web::locale::shipped;
+use crate::web::measure::{MeasuredListener, RequestListener, RequestMeasure};
 use crate::web::middleware::{Rate, RequestLimits};
 use crate::web::ops::Ops;
 
@@ -53,18 +55,29 @@ fn templates() -> impl Iterator<Item = &'static TemplateSource> + Clone {
     public::templates::TEMPLATES.iter().chain(console::templates::TEMPLATES)
 }
 
+/// What the patients' listener serves.
+pub struct PatientPages {
+    /// What the pages in force are made of.
+    pub app: CurrentState,
+    /// Told how each request was answered.
+    pub measure: RequestMeasure,
+}
+
 /// Serves the patients' pages until stopped.
 pub async fn serve_public(
     listener: TcpListener,
-    app: CurrentState,
+    pages: PatientPages,
     limits: ListenerLimits,
     stop: CancellationToken,
 ) {
+    let PatientPages { app, measure } = pages;
+    let measured = MeasuredListener { app: app.clone(), listener: RequestListener::Public, measure };
     let limits = RequestLimits::new(app, Arc::new(limits.bounds), limits.rate);
     let clients = Arc::clone(&limits.clients);
     let proxies = proxies(&limits.app);
     let bounds = Arc::clone(&limits.bounds);
-    let setup = ListenerSetup { router: with_limits(public::router(), limits), bounds, proxies };
+    let router = with_limits(public::router(), limits).layer(from_fn_with_state(measured, measure::measure));
+    let setup = ListenerSetup { router, bounds, proxies };
     tokio::join!(
         listener::run(listener, setup, stop.clone()),
         middleware::forget_quiet_clients(clients, stop)
@@ -88,9 +101,14 @@ pub async fn serve_console(
 ) {
     let StaffPages { app, ops } = pages;
     let proxies = proxies(&app);
+    let (app_of, measure) = (app.clone(), ops.measure.clone());
+    let measured = MeasuredListener { app: app_of, listener: RequestListener::Console, measure };
     let console = ConsoleState::new(app, ops.clone());
     let pages = console::router(console, &bounds);
-    let router = ops::router(ops).merge(pages).layer(CatchPanicLayer::custom(middleware::after_panic));
+    let router = ops::router(ops)
+        .merge(pages)
+        .layer(CatchPanicLayer::custom(middleware::after_panic))
+        .layer(from_fn_with_state(measured, measure::measure));
     let setup = ListenerSetup { router, bounds: Arc::new(bounds), proxies };
     listener::run(listener, setup, stop).await;
 }

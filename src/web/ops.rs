@@ -8,6 +8,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use crate::web::measure::RequestMeasure;
+
 /// Says whether the daemon can do its work: a change was committed lately, the loops move on. It waits for nothing, and
 /// the reason names no person.
 pub(crate) type ReadinessProbe = dyn Fn() -> Result<(), String> + Send + Sync;
@@ -22,6 +24,8 @@ pub struct Ops {
     pub ready: Arc<ReadinessProbe>,
     /// The counters as text, for `/metrics`.
     pub counted: Arc<Counted>,
+    /// Told how each request to the console's listener was answered.
+    pub measure: RequestMeasure,
 }
 
 /// The pages for operators: alive, ready, counted.
@@ -42,5 +46,9 @@ async fn ready(State(ops): State<Ops>) -> Response {
 
 async fn counted(State(ops): State<Ops>) -> Response {
     let text = "text/plain; version=0.0.4; charset=utf-8";
-    ([(header::CONTENT_TYPE, text)], (ops.counted)()).into_response()
+    // It reads the database, which no thread of the pages may wait for.
+    match tokio::task::spawn_blocking(move || (ops.counted)()).await {
+        Ok(counted) => ([(header::CONTENT_TYPE, text)], counted).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
 }

@@ -18,11 +18,6 @@ const FOR_TESTS: &[(&str, &str, &str)] = &[
     ),
     ("src/clock.rs", "set_wall", "a manual clock can be set like a real one"),
     ("src/journey/operations/hold.rs", "hold", "holds letters without a doubt about the clock"),
-    (
-        "src/store/audit.rs",
-        "last_events",
-        "asks what was recorded last; the page asks for what is looked for",
-    ),
     ("src/store/work/tasks.rs", "has_task", "asks what a test wants to know"),
 ];
 

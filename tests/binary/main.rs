@@ -3,7 +3,12 @@
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+#[cfg(feature = "encryption")]
+mod encrypted;
+#[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod imap;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
@@ -18,3 +23,5 @@ mod serve;
 mod sink;
 #[cfg(test)]
 mod urgent;
+#[cfg(test)]
+mod xoauth2;

@@ -21,7 +21,7 @@ use jiff::ToSpan;
 use crate::sandbox::{Ground, balance, references, until};
 use crate::sink::{Sink, Step, header, is_patient};
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(30);
 
 /// A running `serve` and what it tells systemd.
 struct Daemon {

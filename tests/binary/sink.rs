@@ -57,6 +57,8 @@ pub(crate) struct Sink {
     guests: Arc<AtomicUsize>,
     /// What RCPT is answered.
     to_recipients: &'static str,
+    /// The bearer token that signs in; whoever has none may stay.
+    token: Option<Arc<Mutex<String>>>,
 }
 
 impl Sink {
@@ -74,8 +76,32 @@ impl Sink {
             watch: Arc::new(watch),
             guests: Arc::default(),
             to_recipients,
+            token: None,
         };
-        let server = sink.clone();
+        sink.serve(listener)
+    }
+
+    /// Wants XOAUTH2 or PLAIN with the token or password that stands there at that moment, and ends each connection after a
+    /// letter.
+    pub(crate) fn signing_in(
+        token: Arc<Mutex<String>>,
+        watch: impl Fn(Step, &str) + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let sink = Self {
+            port: listener.local_addr().unwrap().port(),
+            run: Arc::default(),
+            accepted: Arc::default(),
+            watch: Arc::new(watch),
+            guests: Arc::default(),
+            to_recipients: "250 2.1.5 ok",
+            token: Some(token),
+        };
+        sink.serve(listener)
+    }
+
+    fn serve(self, listener: TcpListener) -> Self {
+        let (sink, server) = (self.clone(), self);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 server.guests.fetch_add(1, Ordering::SeqCst);
@@ -115,13 +141,24 @@ impl Sink {
         client.set_nodelay(true)?;
         let mut client = BufReader::new(client);
         let run = self.run.load(Ordering::SeqCst);
-        let mut to = String::new();
+        let (mut to, mut signed_in) = (String::new(), false);
         say(&mut client, "220 sink.example ESMTP")?;
         loop {
             let Some(line) = heard(&mut client)? else { return Ok(()) };
             let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
             match verb.as_str() {
+                "EHLO" if self.token.is_some() => {
+                    say(&mut client, "250-sink.example\r\n250-AUTH XOAUTH2 PLAIN\r\n250 8BITMIME")?;
+                }
                 "EHLO" => say(&mut client, "250-sink.example\r\n250-PIPELINING\r\n250 8BITMIME")?,
+                "AUTH" => {
+                    signed_in = self.knows(&line);
+                    let said = if signed_in { "235 2.7.0 welcome" } else { "535 5.7.3 unsuccessful" };
+                    say(&mut client, said)?;
+                }
+                "MAIL" if self.token.is_some() && !signed_in => {
+                    say(&mut client, "530 5.7.57 not authenticated")?;
+                }
                 "MAIL" => {
                     (self.watch)(Step::Mail, "");
                     say(&mut client, "250 2.1.0 ok")?;
@@ -139,12 +176,23 @@ impl Sink {
                     self.accepted.lock().unwrap().push(Accepted { run, message_id, to: to.clone(), letter });
                     (self.watch)(Step::Dot, &to);
                     say(&mut client, "250 2.0.0 kept")?;
+                    if self.token.is_some() {
+                        return Ok(());
+                    }
                     (self.watch)(Step::Told, &to);
                 }
                 "QUIT" => return say(&mut client, "221 2.0.0 bye"),
                 _ => say(&mut client, "250 2.0.0 ok")?,
             }
         }
+    }
+
+    fn knows(&self, auth: &str) -> bool {
+        let coded = auth.split_whitespace().nth(2).unwrap_or_default();
+        let bytes = data_encoding::BASE64.decode(coded.as_bytes()).unwrap_or_default();
+        let good = self.token.as_ref().map(|token| token.lock().unwrap().clone()).unwrap_or_default();
+        let said = String::from_utf8_lossy(&bytes);
+        said.contains(&format!("auth=Bearer {good}\u{1}")) || said.ends_with(&format!("\0{good}"))
     }
 
     /// The letter up to its dot; `None` when the client died before it: then it is not ours.

@@ -30,6 +30,7 @@ use aftercare::store::db::transaction::{Stamp, Tx};
 use aftercare::store::people::patients::Newcomer;
 use aftercare::web::app_state::AppState;
 use aftercare::web::listener::Bounds;
+use aftercare::web::measure::RequestMeasure;
 use aftercare::web::ops::Ops;
 use aftercare::{config, web};
 use jiff::Timestamp;
@@ -166,7 +167,11 @@ impl Fixture {
         let (sender, app) = watch::channel(listeners::app(&engine).unwrap());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (at, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
-        let ops = Ops { ready: Arc::new(|| Ok(())), counted: Arc::new(String::new) };
+        let ops = Ops {
+            ready: Arc::new(|| Ok(())),
+            counted: Arc::new(String::new),
+            measure: RequestMeasure::default(),
+        };
         tokio::spawn(web::serve_console(
             listener,
             web::StaffPages { app, ops },

@@ -152,6 +152,11 @@ impl Clinic {
         self.clock.now()
     }
 
+    /// Where the database lies, and whatever a test puts beside it.
+    pub(crate) fn place(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
     /// Kills everything in flight and starts anew on the same database, as after a power cut.
     pub(crate) fn crash(&mut self) {
         self.halt();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aftercare::care::address::EmailAddress;
+use aftercare::care::guards::volume::UnusualVolume;
 use aftercare::care::plan::protocol::{At, FollowUpKind, OnUnknown, Phase, Protocol, ProtocolStep, Series};
 use aftercare::care::time::calendar::{OpenDays, SendingHours};
 use aftercare::journey::sending_policy::Policy;
@@ -27,6 +28,7 @@ pub(crate) fn policy() -> Policy {
         weekly_cap: 2,
         daily_cap: 2,
         max_per_minute: 0,
+        unusual_volume: UnusualVolume::Waits,
         retry: [60, 300, 900, 3600].map(Duration::from_secs).to_vec(),
         give_up_after: Duration::from_secs(48 * 3600),
         lease: Duration::from_secs(600),

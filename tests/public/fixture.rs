@@ -24,7 +24,8 @@ use aftercare::store::db::transaction::Stamp;
 use aftercare::store::error::StoreError;
 use aftercare::store::people::patients::Newcomer;
 use aftercare::web::app_state::{AppState, LetterTrial, PageDeps};
-use aftercare::web::{self, ListenerLimits};
+use aftercare::web::measure::RequestMeasure;
+use aftercare::web::{self, ListenerLimits, PatientPages};
 use jiff::Timestamp;
 use jiff::civil::date;
 use tokio::sync::watch;
@@ -168,7 +169,8 @@ impl Fixture {
         let (sender, app) = watch::channel(Arc::new(web::build_state(deps).unwrap()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (at, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
-        tokio::spawn(web::serve_public(listener, app, limits, stop.clone()));
+        let pages = PatientPages { app, measure: RequestMeasure::default() };
+        tokio::spawn(web::serve_public(listener, pages, limits, stop.clone()));
         Self { _dir: dir, clinic, clock, at, stop, published, _state: sender }
     }
 

@@ -176,7 +176,7 @@ async fn whoever_acts_for_her_reads_the_page_in_another_language_and_knows_her_b
         let id = tx.patient_by_reference(&reference)?.id;
         tx.record_proxy(id, &marta).map(drop)
     };
-    fixture.clinic.store.write_blocking(Stamp::daemon(now()), record).unwrap();
+    fixture.clinic.store.write(Stamp::daemon(now()), record).await.unwrap();
     let page = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
     assert_eq!(page.header("content-language"), Some("es"));
     assert!(page.body.contains("fecha de nacimiento de esa persona"), "{}", page.body);

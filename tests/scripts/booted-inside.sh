@@ -44,6 +44,7 @@ keeps 'the configuration that comes with it has no fault' aftercare check
 keeps 'it starts' systemctl start aftercare
 keeps 'it is ready' soon 20 ready
 keeps 'doctor finds nothing' aftercare doctor
+keeps 'rules and dashboard come along' sh -c 'dpkg -L aftercare | grep -c examples/prometheus/aftercare.rules.yml'
 keeps 'a reload is taken' systemctl reload aftercare
 
 sed -i 's/^daily_cap = 2/daily_cap = 0/' "$config"

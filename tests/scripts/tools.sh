@@ -11,6 +11,11 @@ needed=(
   shellcheck:shellcheck
   systemd-analyze:systemd
   postfix:postfix
+  doveadm:dovecot-imapd
+  nginx:nginx-light
+  caddy:caddy
+  curl:curl
+  openssl:openssl
   smtp-sink:postfix
   smtp-source:postfix
   chromium:chromium
@@ -24,6 +29,8 @@ needed=(
   debootstrap:debootstrap
   systemd-nspawn:systemd-container
   unshare:util-linux
+  promtool:prometheus
+  pip3:python3-pip
 )
 
 missing_packages() {
@@ -31,6 +38,8 @@ missing_packages() {
   for pair in "${needed[@]}"; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || printf '%s\n' "${pair##*:}"
   done | sort -u
+  # A library's headers are no command: what encrypts the database links libcrypto.
+  cc -E -include openssl/evp.h -x c /dev/null >/dev/null 2>&1 || echo libssl-dev
 }
 
 install_packages() {
@@ -81,6 +90,16 @@ install_provider() {
   return 1
 }
 
+# What loads the dashboard as Grafana would: its own SDK, which is no server.
+install_grafana_sdk() {
+  local place=target/grafana package='grafana-foundation-sdk==1769699998!10.1.0'
+  [ -d "$place/grafana_foundation_sdk" ] && return 0
+  mkdir -p "$place"
+  pip3 install --quiet --no-deps --target "$place" "$package" && return 0
+  printf 'the SDK of Grafana could not be installed\n\nhint: pip3 install --no-deps --target %s "%s"\n' "$place" "$package" >&2
+  return 1
+}
+
 main() {
   mapfile -t packages < <(missing_packages)
   if [ "${#packages[@]}" -gt 0 ]; then
@@ -99,6 +118,7 @@ main() {
   check_rust
   install_axe
   install_provider
+  install_grafana_sdk
   printf 'all tools are here\n'
 }
 

@@ -26,6 +26,10 @@ impl TaskKind {
             | Self::RungUnreachable
             | Self::LadderGap
             | Self::MailRefused
+            | Self::LettersStopped
+            | Self::UnusualVolume
+            | Self::FewLetters
+            | Self::MailboxUnread
             | Self::RecordUnreadable
             | Self::BackupFailed => hours.after(now, 4 * HOUR),
             Self::AddressBad
@@ -48,6 +52,7 @@ impl TaskKind {
             | Self::BaselineMissing
             | Self::ImportBookings
             | Self::RulesUnsigned
+            | Self::ZonesChanged
             | Self::NotAsked => hours.after(now, 8 * HOUR),
         }
     }

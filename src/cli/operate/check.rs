@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::prove;
 use crate::cli::context::Context;
+use crate::cli::database_key;
 use crate::cli::exit::{Exit, Failure, fault_json};
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
 use crate::cli::run_as;
@@ -27,12 +28,20 @@ pub struct CheckArgs {
 /// 78 when there is a fault; remarks alone are none.
 pub fn run(args: &CheckArgs, ctx: &Context) -> Result<(), Failure> {
     credential::remember(&ctx.config_path.with_file_name("credentials"));
+    // Only root may read the keys of the database.
+    let unheld = load::origin(&ctx.config_path).ok().and_then(|origin| database_key::hold(&origin).err());
     // First become who the daemon is: what root can read says nothing. Credentials apart, which systemd hands over.
     if let (_, Some(database)) = load::places(&ctx.config_path) {
         run_as::take_on(&database)?;
     }
     let (mut context, mut findings) = CheckContext::survey(&ctx.config_path);
     context.online = args.online;
+    if let Some(fault) = unheld {
+        // Without its key nothing can be said of it.
+        context.database = None;
+        let hint = fault.hint.unwrap_or_default();
+        findings.push(context.fault_at("database.key_credential", &fault.error, &hint));
+    }
     findings.extend(prove::PROVERS.iter().flat_map(|prover| prover(&context)));
     let (faults, remarks) = sorted(findings);
     for remark in &remarks {

@@ -1,17 +1,29 @@
 //! `aftercare doctor`: is everything in order?
 
+mod backup_state;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::json;
 
+use self::backup_state::BackupState;
 use crate::care::time::zone;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::operate::letter_stop::StopLine;
 use crate::daemon::assembly::engine;
 use crate::daemon::commit_probe;
+use crate::daemon::files::key_file;
+use crate::journey::authenticator_seal;
+use crate::journey::link_key::LinkKey;
 use crate::journey::operations::clock_watch;
+use crate::journey::operations::condition::mailbox;
+use crate::journey::operations::guards::volume;
+use crate::journey::operations::guards::zone_rules::{self, NewZoneRules};
 use crate::store::audit;
-use crate::store::database::OpenMode;
+use crate::store::database::{OpenMode, Store};
+use crate::store::db::encryption::held;
 use crate::store::db::health::{self, Health};
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
@@ -39,6 +51,16 @@ struct DoctorReport {
     waiting: i64,
     oldest_waiting: Option<String>,
     held: bool,
+    /// How many letters wait until a person agrees, because they are far more than usual.
+    unusual_volume: Option<u32>,
+    /// Kinds of letters that are stopped.
+    stopped: Vec<serde_json::Value>,
+    #[serde(skip)]
+    stopped_words: Vec<String>,
+    /// When the mailbox of replies was last read by IMAP.
+    mailbox_read_at: Option<String>,
+    /// Since when it cannot be.
+    mailbox_away_since: Option<String>,
     /// What is missing before an alert would reach somebody on the ladder.
     no_cover: Option<String>,
     audit_events: Option<i64>,
@@ -46,8 +68,13 @@ struct DoctorReport {
     schema: i32,
     program: &'static str,
     sqlite: &'static str,
+    /// The release of SQLCipher that encrypts the database; `None` for a plain one.
+    encrypted: Option<String>,
     zones: &'static str,
     zones_of_system: Option<String>,
+    backup: BackupState,
+    /// What the zone data inside the program changes, while an older one counts.
+    zones_ahead: Option<serde_json::Value>,
 }
 
 #[derive(Debug, Serialize)]
@@ -76,6 +103,18 @@ pub fn run(_args: &DoctorArgs, ctx: &Context) -> Result<(), Failure> {
         report.findings.push(DoctorFinding { promise: "P18", fact });
         report.ok = false;
     }
+    for name in locked_out(&store)? {
+        let fact = format!(
+            "the key of the links does not open the authenticator of `{name}`: `aftercare staff reset {name}`"
+        );
+        report.findings.push(DoctorFinding { promise: "accounts", fact });
+        report.ok = false;
+    }
+    report.backup = backup_state::look(&store, ctx.config()?, ctx.stamp().at)?;
+    for fact in std::mem::take(&mut report.backup.findings) {
+        report.findings.push(DoctorFinding { promise: "backup", fact });
+        report.ok = false;
+    }
     // Told as findings, each by its name.
     drop(store.unread().take());
     let failure = match report.findings.len() {
@@ -85,6 +124,13 @@ pub fn run(_args: &DoctorArgs, ctx: &Context) -> Result<(), Failure> {
     };
     let failure = failure.hint("each names the promise it breaks: see docs/operating.md");
     ctx.show_failed(failure, &report, |out| words(out, &report))
+}
+
+/// Accounts whose authenticators were sealed with another key than the one that is there.
+fn locked_out(store: &Store) -> Result<Vec<String>, Failure> {
+    let key = store.read(|view| key_file::prove(store.path(), view))?.map(LinkKey::new);
+    let Some(key) = key else { return Ok(Vec::new()) };
+    Ok(store.read(|view| authenticator_seal::locked_out(view, &key))?)
 }
 
 fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, StoreError> {
@@ -99,6 +145,7 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, Stor
     }
     let (waiting, oldest) = view.oldest_waiting()?;
     let chain = chain.ok();
+    let stops = StopLine::all(view)?;
     Ok(DoctorReport {
         ok: findings.is_empty(),
         findings,
@@ -108,14 +155,22 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, Stor
         waiting,
         oldest_waiting: oldest.map(|at| at.to_string()),
         held: view.is_held()?,
+        unusual_volume: volume::held(view)?,
+        stopped: stops.iter().map(StopLine::json).collect(),
+        stopped_words: stops.iter().map(StopLine::words).collect(),
+        mailbox_read_at: mailbox::position(view)?.map(|position| position.read_at.to_string()),
+        mailbox_away_since: mailbox::away_since(view)?.map(|since| since.to_string()),
         no_cover: view.missing_cover()?,
         audit_events: chain.as_ref().map(|c| c.last),
         audit_hash: chain.map(|c| data_encoding::HEXLOWER.encode(&c.hash)),
         schema,
         program: env!("CARGO_PKG_VERSION"),
         sqlite: health::sqlite_version(),
+        encrypted: held::held().and_then(|_| held::cipher_version()),
         zones: zone::version(),
         zones_of_system: of_system(),
+        backup: BackupState::default(),
+        zones_ahead: zone_rules::ahead(view)?.map(|change| zones_ahead(&change)),
     })
 }
 
@@ -133,10 +188,32 @@ fn unreadable(view: &View<'_>) -> Result<Vec<DoctorFinding>, StoreError> {
     Ok(found.into_iter().map(|fact| DoctorFinding { promise: "records", fact }).collect())
 }
 
+/// What new zone data changes, as `--json` shows it.
+fn zones_ahead(change: &NewZoneRules) -> serde_json::Value {
+    let zones: BTreeMap<&str, u32> =
+        change.zones.iter().map(|one| (one.zone.as_str(), one.follow_ups)).collect();
+    json!({ "from": change.from, "to": change.to, "planned": zones })
+}
+
 /// The release of the machine's own zone database; ours is the one inside the program.
 fn of_system() -> Option<String> {
     let rules = std::fs::read_to_string("/usr/share/zoneinfo/tzdata.zi").ok()?;
     rules.lines().next()?.strip_prefix("# version ").map(str::to_owned)
+}
+
+/// What new zone data will change at the next start, if anything.
+fn zones_ahead_words(out: &mut dyn std::io::Write, report: &DoctorReport) -> std::io::Result<()> {
+    if let Some(ahead) = &report.zones_ahead {
+        let counts = ahead["from"].as_str().unwrap_or_default();
+        let planned = ahead["planned"].as_object().into_iter().flatten();
+        let zones: Vec<String> = planned.map(|(zone, count)| format!("{zone} ({count} planned)")).collect();
+        let zones = if zones.is_empty() { "nothing that is planned".to_owned() } else { zones.join(", ") };
+        writeln!(
+            out,
+            "          {counts} counts until the next start, which keeps each local hour; concerned: {zones}"
+        )?;
+    }
+    Ok(())
 }
 
 fn words(out: &mut dyn std::io::Write, report: &DoctorReport) -> std::io::Result<()> {
@@ -159,14 +236,34 @@ fn words(out: &mut dyn std::io::Write, report: &DoctorReport) -> std::io::Result
     if report.held {
         writeln!(out, "{HELD}")?;
     }
+    if let Some(waiting) = report.unusual_volume {
+        writeln!(
+            out,
+            "VOLUME:   {waiting} letters of the plan wait, far more than usual: `aftercare letters agree`"
+        )?;
+    }
+    for stop in &report.stopped_words {
+        writeln!(out, "STOPPED:  {stop}")?;
+    }
     if let Some(missing) = &report.no_cover {
         writeln!(out, "COVER:    {missing} Letters offer no form: `aftercare alerts test`")?;
     }
+    if let Some(at) = &report.mailbox_read_at {
+        let away = report.mailbox_away_since.as_ref();
+        let away = away.map(|since| format!("; it cannot be read since {since}")).unwrap_or_default();
+        writeln!(out, "mailbox:  read to the end at {at}{away}")?;
+    }
     let events = report.audit_events.map_or_else(|| "broken".to_owned(), |n| format!("{n} events, unbroken"));
     writeln!(out, "audit:    {events}")?;
-    writeln!(out, "database: schema {}, SQLite {}", report.schema, report.sqlite)?;
+    let encrypted = match &report.encrypted {
+        Some(cipher) => format!("encrypted by SQLCipher {cipher}"),
+        None => "not encrypted".to_owned(),
+    };
+    writeln!(out, "database: schema {}, SQLite {}, {encrypted}", report.schema, report.sqlite)?;
     let system = report.zones_of_system.as_deref().unwrap_or("unknown");
     writeln!(out, "zones:    {} inside the program (this machine has {system})", report.zones)?;
+    backup_state::write(out, &report.backup)?;
+    zones_ahead_words(out, report)?;
     for finding in &report.findings {
         writeln!(out, "{}: {}", finding.promise, finding.fact)?;
     }

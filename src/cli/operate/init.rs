@@ -45,7 +45,11 @@ pub fn run(args: &InitArgs, ctx: &Context) -> Result<(), Failure> {
         writeln!(out, "\nNext:")?;
         writeln!(out, "  1. put your clinic's names and numbers into {}", config.display())?;
         writeln!(out, "  2. aftercare check --config {}", config.display())?;
-        writeln!(out, "  3. aftercare serve --config {}", config.display())
+        writeln!(
+            out,
+            "  3. have the database encrypted: `key_credential` in [database] (aftercare database new-key)"
+        )?;
+        writeln!(out, "  4. aftercare serve --config {}", config.display())
     })
 }
 

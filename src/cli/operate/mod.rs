@@ -11,5 +11,7 @@ pub mod rehearse;
 pub mod send_test;
 pub mod bounce;
 pub mod database;
+pub mod letter_stop;
 pub mod doctor;
+pub mod status;
 pub mod start_list;

@@ -6,6 +6,7 @@ mod local;
 mod clinic;
 mod signature;
 mod post;
+mod mailbox;
 mod openid;
 pub mod finding;
 
@@ -43,6 +44,7 @@ pub const PROVERS: &[Prover] = &[
     post::replies,
     database,
     key::key,
+    key::encryption,
     directories,
     ports,
     secrets,
@@ -50,6 +52,7 @@ pub const PROVERS: &[Prover] = &[
     clinic::zone,
     cover,
     post::online,
+    mailbox::online,
     openid::settings,
     openid::online,
 ];
@@ -152,6 +155,13 @@ fn secrets(context: &CheckContext) -> Vec<CheckFinding> {
     let mut findings = Vec::new();
     if let Some(webhook) = &config.alerts.webhook {
         findings.extend(context.secret_at("alerts.webhook.secret_credential", &webhook.secret_credential));
+    }
+    let oauth = config.mail.oauth.as_ref();
+    for secret in oauth.iter().flat_map(|oauth| oauth.grant.credentials()) {
+        findings.extend(context.secret_at(secret.key, secret.name));
+    }
+    if let Some(name) = config.mail.imap.as_ref().and_then(|imap| imap.password_credential.as_ref()) {
+        findings.extend(context.secret_at("mail.imap.password_credential", name));
     }
     let Transport::Smtp(smtp) = &config.mail.transport else { return findings };
     if let Some(name) = &smtp.password_credential {

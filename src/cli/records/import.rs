@@ -1,7 +1,8 @@
 //! `aftercare import`: patients and enrolments from a CSV file or a workbook.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -11,6 +12,7 @@ use crate::care::plan::protocol::Protocol;
 use crate::care::roster::booking_list::BOOKINGS_A_DAY;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::run_as;
 use crate::config::file::fault::Fault;
 use crate::daemon::assembly::engine;
 use crate::exchange::admission::admit::{AdmitError, SurveyedRoster, admit};
@@ -42,7 +44,7 @@ use crate::store::database::{OpenMode, Store};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare import patients.csv --dry-run")]
 pub struct ImportArgs {
-    /// The file: CSV in UTF-8, or a workbook; with a header line.
+    /// The file: CSV in UTF-8, or a workbook; with a header line. `-` reads the standard input.
     #[arg(value_name = "FILE.csv")]
     pub file: PathBuf,
     /// The order of day, month and year in dates that do not begin with the year.
@@ -89,6 +91,8 @@ struct ImportReport {
 /// # Errors
 /// 65 when rows are faulty and --partial was not given; then nothing was taken in.
 pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
+    // Before anything steps down to the owner of the database: the file may be root's alone.
+    let (source, file) = source(&args.file)?;
     let config = ctx.config()?;
     let target = target(args, ctx)?;
     let here = zone(&config.clinic.time_zone)?;
@@ -105,7 +109,7 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
         .in_order(args.dates.as_deref().and_then(Order::parse));
     let mut names = ColumnNames::default();
     args.renamed.iter().for_each(|(name, column)| names.set(name, column));
-    let origin = Origin { source: RosterSource::File(args.file.clone()), sheet: args.sheet.clone(), names };
+    let origin = Origin { source, sheet: args.sheet.clone(), names };
     let roster = Roster { origin, rules };
     let record = RecordOnFile {
         store: target.store(),
@@ -113,11 +117,7 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
         zone: here,
         open: config.sending.hours.days.clone(),
     };
-    let mut report = ImportReport {
-        file: args.file.display().to_string(),
-        dry_run: args.dry_run,
-        ..ImportReport::default()
-    };
+    let mut report = ImportReport { file, dry_run: args.dry_run, ..ImportReport::default() };
     let survey = look(&roster, &record, ctx, &mut report)?;
     if report.faulty > 0 && !args.partial {
         return Err(refused(&report, survey.departed.len()));
@@ -131,6 +131,21 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
         Target::Nobody { .. } => (report.added, report.changed) = (survey.new, count(changed(&survey))),
     }
     tell(&report, ctx)
+}
+
+/// What is read, and how it is called: `-` is the standard input; what root names is read as root.
+fn source(file: &Path) -> Result<(RosterSource, String), Failure> {
+    if file == Path::new("-") {
+        let mut content = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut content)?;
+        return Ok((RosterSource::Content(Arc::from(content)), "the standard input".to_owned()));
+    }
+    let shown = file.display().to_string();
+    // What cannot be read, or is no file, is told where every file is opened.
+    let opened = if run_as::is_root() && file.is_file() { std::fs::read(file).ok() } else { None };
+    let source =
+        opened.map_or_else(|| RosterSource::File(file.to_owned()), |c| RosterSource::Content(Arc::from(c)));
+    Ok((source, shown))
 }
 
 /// Reads `NAME=COLUMN`, or `NAME=` for a column that is left out.

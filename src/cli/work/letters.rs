@@ -1,6 +1,7 @@
-//! `aftercare letters`: send again what was refused and is still of use, or try at once what waits for the server; and what
-//! letters say.
+//! `aftercare letters`: send again what was refused and is still of use, try at once what waits for the server, decide about
+//! what a restore holds; and what letters say.
 
+pub mod held;
 pub mod wording;
 pub mod wording_args;
 
@@ -10,7 +11,8 @@ use crate::care::patient::Reference;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::args;
-use crate::cli::table;
+use crate::cli::{sign_in, table};
+use crate::journey::commands::guards::volume;
 use crate::journey::delivery::failure::server_refusal;
 use crate::journey::outbox::retry::{self, RetryEnd, RetryResult, RetryScope};
 use crate::store::database::OpenMode;
@@ -39,6 +41,17 @@ pub enum LettersCommand {
     /// hold all the same.
     #[command(after_help = "Example:\n  aftercare letters flush")]
     Flush,
+    /// Agree that far more letters than usual leave: the task `unusual-volume` is done then
+    #[command(after_help = "Example:\n  aftercare letters agree --note agreed")]
+    Agree(ConfirmVolume),
+    /// List what waits while a restored backup is looked at, and what is known of each letter
+    #[command(after_help = "Example:\n  aftercare letters held --kind in-doubt")]
+    Held(held::HeldArgs),
+    /// Decide what becomes of letters that wait after a restore: was-sent, send or drop
+    #[command(
+        after_help = "Example:\n  aftercare letters decide was-sent --all in-doubt --dry-run\n  aftercare letters decide drop 1742 1743"
+    )]
+    Decide(held::HeldOutcomeArgs),
     /// Word letters in the clinic's own words: list, show, set, revert, history
     Wording(wording_args::WordingArgs),
 }
@@ -72,8 +85,35 @@ pub fn run(args: &LettersArgs, ctx: &Context) -> Result<(), Failure> {
     match &args.verb {
         LettersCommand::Retry(args) => again(args, ctx),
         LettersCommand::Flush => flush(ctx),
+        LettersCommand::Agree(args) => agree(args, ctx),
+        LettersCommand::Held(args) => held::list(args, ctx),
+        LettersCommand::Decide(args) => held::decide(args, ctx),
         LettersCommand::Wording(args) => wording::run(args, ctx),
     }
+}
+
+/// Agree that far more letters than usual leave
+///
+/// Read some of the sample that left first (`aftercare ledger`, `aftercare replay`). A lead agrees; whoever holds the machine where
+/// no lead has an account.
+#[derive(Debug, clap::Args)]
+pub struct ConfirmVolume {
+    /// What was looked at; stands with the task.
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    pub note: String,
+    /// The account that agrees; asks for its password and code.
+    #[arg(long = "as", value_name = "NAME")]
+    pub by: Option<String>,
+}
+
+fn agree(args: &ConfirmVolume, ctx: &Context) -> Result<(), Failure> {
+    let clinic = ctx.deps(OpenMode::Existing)?;
+    let stamp = sign_in::stamp(ctx, &clinic.store, args.by.as_deref())?;
+    let letters = volume::agree(&clinic, stamp, args.note.clone())?;
+    ctx.changed()?;
+    ctx.show(&json!({ "letters": letters }), |out| {
+        writeln!(out, "{letters} letters leave in their hours, in the pace allowed")
+    })
 }
 
 fn flush(ctx: &Context) -> Result<(), Failure> {

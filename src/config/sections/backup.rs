@@ -1,31 +1,60 @@
-//! `[backup]`: the nightly copies of the database.
+//! `[backup]`: the copies of the database that the daemon makes by itself.
 
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Time;
+
 use crate::config::file::ranges::count;
 use crate::config::file::reader::Section;
-use crate::config::file::values::path;
+use crate::config::file::values::{list, path, text, time};
 
-/// Where the nightly copies go, and how long they stay.
+/// When the copies are made, where they go, and how long they stay.
 #[derive(Debug, Clone)]
 pub struct Backup {
     /// The directory they are written to.
     pub directory: PathBuf,
-    /// How many of them are kept, from 1 to 3650.
-    pub keep: u32,
+    /// The hour of the clinic after which the copy of the day is due.
+    pub at: Time,
+    /// How many of them stay.
+    pub keep: CopyRetention,
+    /// A second directory they are copied to, which must be there.
+    pub second: Option<PathBuf>,
+    /// A command and its words that is given each copy and its key; empty for none.
+    pub second_command: Vec<String>,
+}
+
+/// How many copies stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CopyRetention {
+    /// Of the newest days, from 1 to 3650.
+    pub daily: u32,
+    /// Of the newest weeks the last copy each, up to 520.
+    pub weekly: u32,
+    /// Of the newest months the last copy each, up to 1200.
+    pub monthly: u32,
 }
 
 impl Backup {
-    /// Reads the section; left out, 14 copies are kept in `backups`.
+    /// Reads the section; left out, copies are made after 02:00 in `backups`: 14 days, 8 weeks, 12 months.
     pub(in crate::config) fn read(s: &Section<'_, '_>) -> Self {
-        let directory = s.or("directory", PathBuf::from("backups"), path);
-        let keep = s.or("keep", 14, count(1, 3650));
+        let read = Self {
+            directory: s.or("directory", PathBuf::from("backups"), path),
+            at: s.or("at", Time::constant(2, 0, 0, 0), time),
+            keep: CopyRetention {
+                daily: s.or("keep", 14, count(1, 3650)),
+                weekly: s.or("keep_weekly", 8, count(0, 520)),
+                monthly: s.or("keep_monthly", 12, count(0, 1200)),
+            },
+            second: s.may("second", path),
+            second_command: s.or("second_command", Vec::new(), |value| list(value, text)),
+        };
         s.close();
-        Self { directory, keep }
+        read
     }
 
-    /// Makes a relative directory count from `base`.
+    /// Makes relative directories count from `base`.
     pub(in crate::config) fn settle(&mut self, base: &Path) {
         self.directory = base.join(&self.directory);
+        self.second = self.second.take().map(|second| base.join(second));
     }
 }

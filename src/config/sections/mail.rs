@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::smtp::Smtp;
+use super::account::imap::Imap;
+use super::account::oauth::Oauth;
+use super::smtp::{Auth, Smtp};
 use crate::care::address::EmailAddress;
 use crate::config::file::mailbox::Mailbox;
 use crate::config::file::reader::Section;
@@ -21,6 +23,10 @@ pub struct Mail {
     pub message_id_domain: String,
     /// Where the spool transport writes `.eml` files.
     pub spool_dir: PathBuf,
+    /// Who issues access tokens, for accounts that sign in by XOAUTH2.
+    pub oauth: Option<Oauth>,
+    /// The mailbox that returned letters and replies arrive in, if it is read by IMAP.
+    pub imap: Option<Imap>,
 }
 
 /// What carries letters out of the outbox.
@@ -53,6 +59,18 @@ impl Mail {
         }
         let section = s.section("smtp");
         let smtp = if section.is_there() { Smtp::read(&section) } else { None };
+        let oauth_section = s.section("oauth");
+        let oauth = Oauth::read(&oauth_section);
+        if section.is_there() {
+            account(&section, smtp.as_ref(), &oauth_section);
+        }
+        let imap_section = s.section("imap");
+        let imap = Imap::read(&imap_section, &oauth_section);
+        let ways = [
+            section.is_there().then(|| smtp.as_ref().map(|smtp| smtp.auth)),
+            imap_section.is_there().then(|| imap.as_ref().map(|imap| imap.auth)),
+        ];
+        tokens_for_somebody(&oauth_section, &ways);
         if by_smtp == Some(true) && !section.is_there() {
             s.fault(
                 "transport",
@@ -69,6 +87,8 @@ impl Mail {
             from,
             reply_to,
             spool_dir,
+            oauth,
+            imap,
         })
     }
 
@@ -78,6 +98,39 @@ impl Mail {
         if let Transport::Smtp(smtp) = &mut self.transport {
             smtp.settle(base);
         }
+        self.oauth.iter_mut().for_each(|oauth| oauth.settle(base));
+        self.imap.iter_mut().for_each(|imap| imap.settle(base));
+    }
+}
+
+/// Who signs in does so by one secret: a password, a token that lies somewhere, or tokens that are fetched.
+fn account(s: &Section<'_, '_>, smtp: Option<&Smtp>, oauth: &Section<'_, '_>) {
+    let by_token = smtp.is_none_or(|smtp| smtp.auth == Auth::XOAuth2);
+    match (s.has("username"), s.has("password_credential")) {
+        (true, false) if by_token && oauth.is_there() => {}
+        (true, false) => {
+            let hint = if by_token {
+                "add `[mail.oauth]`, which fetches tokens, or name the credential that holds one in `password_credential`"
+            } else {
+                "name the credential that holds the password: `password_credential = \"smtp-password\"`"
+            };
+            s.fault("username", "has no `password_credential` beside it", hint);
+        }
+        (false, true) => s.fault("password_credential", "has no `username` beside it", "add `username`"),
+        (true, true) if by_token && oauth.is_there() => {
+            let hint = "take it out: `[mail.oauth]` fetches the tokens";
+            s.fault("password_credential", "stands beside `[mail.oauth]`", hint);
+        }
+        (true, true) | (false, false) => {}
+    }
+}
+
+/// Tokens that nobody signs in with are a slip. Of the account that has a fault nobody knows.
+fn tokens_for_somebody(oauth: &Section<'_, '_>, ways: &[Option<Option<Auth>>]) {
+    let is_for_nobody = ways.iter().flatten().all(|auth| auth.is_some_and(|auth| auth != Auth::XOAuth2));
+    if oauth.is_there() && is_for_nobody {
+        let hint = "set `auth = \"xoauth2\"` in `[mail.smtp]` or `[mail.imap]`, or take `[mail.oauth]` out";
+        oauth.fault("grant", "is for an account that signs in by XOAUTH2, and there is none", hint);
     }
 }
 

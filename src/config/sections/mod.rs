@@ -4,6 +4,7 @@ pub mod clinic;
 pub mod database;
 pub mod mail;
 pub mod smtp;
+pub mod account;
 pub mod sending;
 pub mod checklists;
 pub mod alerts;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::civil::{Date, Time, Weekday, time};
 
+use crate::care::guards::volume::UnusualVolume;
 use crate::care::patient::Detail;
 use crate::care::time::calendar::{OpenDays, SendingHours};
 use crate::config::file::ranges::{count, span};
@@ -25,6 +26,8 @@ pub struct Sending {
     pub weekly_cap: u32,
     /// Most letters a minute over all connections.
     pub max_per_minute: u32,
+    /// What becomes of a day with far more letters than usual.
+    pub unusual_volume: UnusualVolume,
     /// Waits before each new attempt, 1 to 20 of them; the last one repeats.
     pub retry: Vec<Duration>,
     /// After this long an unsent letter is given up, at the latest; from 1 minute to 30 days.
@@ -34,6 +37,8 @@ pub struct Sending {
     /// Languages in which the clinic writes; the first is the fallback.
     pub languages: Vec<String>,
 }
+
+const UNUSUAL: [(&str, UnusualVolume); 2] = [("hold", UnusualVolume::Waits), ("send", UnusualVolume::Leaves)];
 
 const DETAILS: [(&str, Detail); 3] =
     [("minimal", Detail::Minimal), ("standard", Detail::Standard), ("full", Detail::Full)];
@@ -53,6 +58,7 @@ impl Sending {
         let daily_cap = s.or("daily_cap", 2, count(1, 20));
         let weekly_cap = s.or("weekly_cap", 5, count(1, 140));
         let max_per_minute = s.or("max_per_minute", 600, count(1, 100_000_000));
+        let unusual_volume = s.or("unusual_volume", UnusualVolume::Waits, |v| one_of(v, &UNUSUAL));
         let steps = [5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR].map(Duration::from_secs);
         let retry = s.or("retry", steps.to_vec(), |v| list(v, span("1s", "7d")));
         let give_up_after = s.or("give_up_after", Duration::from_secs(3 * DAY), span("1m", "30d"));
@@ -77,6 +83,7 @@ impl Sending {
             daily_cap,
             weekly_cap,
             max_per_minute,
+            unusual_volume,
             retry,
             give_up_after,
             unknown_rests,

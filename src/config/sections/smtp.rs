@@ -51,7 +51,7 @@ pub enum Auth {
     Plain,
     /// AUTH LOGIN, the two questions of old.
     Login,
-    /// AUTH XOAUTH2; the credential is a bearer token.
+    /// AUTH XOAUTH2, by a token that `[mail.oauth]` fetches, or that somebody else puts into the credential.
     XOAuth2,
 }
 
@@ -88,7 +88,6 @@ impl Smtp {
         let connections = s.or("connections", CONNECTIONS, count(1, 64));
         let timeout = s.or("timeout", TIMEOUT, span("1s", "2m"));
         encryption(s, host.as_deref(), tls);
-        account(s);
         s.close();
         Some(Self {
             host: host?,
@@ -123,17 +122,5 @@ fn encryption(s: &Section<'_, '_>, host: Option<&str>, tls: Option<Tls>) {
     if tls == Some(Tls::None) && host.is_some_and(|h| !is_loopback(h)) {
         let hint = "use `starttls` or `implicit`; `none` is for a server on this very machine (127.0.0.1, ::1, localhost)";
         s.fault("tls", "is `none`, but the server is another machine", hint);
-    }
-}
-
-fn account(s: &Section<'_, '_>) {
-    match (s.has("username"), s.has("password_credential")) {
-        (true, false) => {
-            let hint =
-                "name the credential that holds the password: `password_credential = \"smtp-password\"`";
-            s.fault("username", "has no `password_credential` beside it", hint);
-        }
-        (false, true) => s.fault("password_credential", "has no `username` beside it", "add `username`"),
-        _ => {}
     }
 }

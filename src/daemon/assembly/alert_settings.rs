@@ -18,7 +18,9 @@ use crate::config::file::fault::Fault;
 use crate::config::sections::alerts::LadderEntry;
 use crate::config::sources::Sources;
 use crate::exchange::webhook::client::WebhookClient;
-use crate::journey::alert_policy::{AnswerPolicy, BirthCheck, ChecklistCache, Contact, Proof, TriageMode};
+use crate::journey::alert_policy::{
+    AnswerPolicy, BirthCheck, ChecklistCache, Contact, DigestPlan, Proof, TriageMode,
+};
 use crate::store::answers::checklists::ChecklistVersionId;
 use crate::store::db::transaction::Tx;
 use crate::store::error::StoreError;
@@ -108,6 +110,7 @@ pub fn policy(config: &Config, current: ChecklistsInForce, day: Date) -> AnswerP
         // An acknowledged test proves reachability until the next one could have been missed.
         proof: Some(Proof { test_every, lasts: test_every * 2 }),
         canary: config.heartbeat.mail_to.clone(),
+        digest: DigestPlan { to: config.heartbeat.digest_to.clone(), at: config.heartbeat.digest_at },
     }
 }
 

@@ -10,12 +10,11 @@ use jiff::civil::Date;
 use tokio_util::sync::CancellationToken;
 
 use super::alert_settings::ChecklistsInForce;
-use super::{alert_settings, preflight};
+use super::{alert_settings, mail_account, preflight};
 use crate::care::plan::protocol::Protocol;
 use crate::config::file::fault::Fault;
 use crate::config::protocols::protocol;
 use crate::config::sections::mail::Transport;
-use crate::config::sections::smtp::Smtp;
 use crate::config::sources::Sources;
 use crate::config::{Config, credential, embedded};
 use crate::daemon::assembly::sending_settings::policy;
@@ -23,6 +22,7 @@ use crate::daemon::assembly::wording::{self, writer};
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::exchange::webhook::client::WebhookClient;
 use crate::journey::alert_policy::WakeSignals;
+use crate::journey::authenticator_seal;
 use crate::journey::delivery::liveness::Liveness;
 use crate::journey::delivery::post::{Post, Recipients};
 use crate::journey::delivery::rate_limit::RateLimit;
@@ -36,8 +36,7 @@ use crate::journey::protocols::in_force::{in_force, in_force_over};
 use crate::letter::compose::Composer;
 use crate::letter::own::layers::StandingWording;
 use crate::mail::smtp::courier::SmtpCourier;
-use crate::mail::smtp::ehlo_name;
-use crate::mail::smtp::settings::{PasswordSource, SettingsFault, SmtpSettings};
+use crate::mail::smtp::settings::SettingsFault;
 use crate::mail::spool::{Durability, Spool};
 use crate::ports::{Clock, Courier, Entropy};
 use crate::store::database::Store;
@@ -226,13 +225,15 @@ fn origin(name: &str, text: &str, sources: &Sources) -> ProtocolOrigin {
 /// [`EngineFault::Key`], or the memory's.
 pub fn deps(store: &Store, config: &Config, world: &World) -> Result<Deps, EngineFault> {
     store.work_in(config.office_hours());
+    let key = key_file::open(store, &*world.entropy, world.clock.now())?;
+    authenticator_seal::seal_all(store, &key, world.clock.now())?;
     Ok(Deps {
         store: store.clone(),
         protocol_cache: Arc::new(protocol_cache()),
         file_protocols: Arc::default(),
         policy: Arc::new(policy(config)),
         words: LetterWords::Unread,
-        key: Arc::new(key_file::open(store, &*world.entropy, world.clock.now())?),
+        key: Arc::new(key),
         care: Arc::new(alert_settings::policy(config, ChecklistsInForce::default(), today(config, world))),
         bells: WakeSignals::default(),
         in_flight: InFlight::default(),
@@ -272,21 +273,10 @@ fn courier(config: &Config, world: &World) -> Result<Arc<dyn Courier>, EngineFau
     Ok(match &config.mail.transport {
         Transport::Spool => Arc::new(Spool::new(&config.mail.spool_dir, Durability::Synced)),
         Transport::Smtp(smtp) => Arc::new(SmtpCourier::new(
-            smtp_settings(smtp, &config.mail.message_id_domain),
+            mail_account::smtp_settings(&config.mail, smtp, &world.clock),
             Arc::clone(&world.clock),
         )?),
     })
-}
-
-/// The settings for SMTP; `domain` is that of our letters, for the name said at EHLO where this
-/// machine has no full one.
-#[must_use]
-pub fn smtp_settings(smtp: &Smtp, domain: &str) -> SmtpSettings {
-    let hello = ehlo_name::choose(smtp.hello.as_deref(), ehlo_name::host_name().as_deref(), domain);
-    let password = smtp.password_credential.clone().map(|name| {
-        PasswordSource::new(move || credential::secret(&name).map_err(|fault| fault.to_string()))
-    });
-    SmtpSettings { password, ..SmtpSettings::new(Smtp { hello: Some(hello), ..smtp.clone() }) }
 }
 
 /// Published protocols. Reads stored protocols without asking for today's languages: a language
@@ -308,7 +298,7 @@ mod tests {
     fn a_lease_outlasts_the_dialogues_of_all_letters_that_a_line_holds() {
         let config = crate::config::load::shipped(Path::new("/srv")).unwrap();
         let timeout = match &config.mail.transport {
-            Transport::Smtp(smtp) => smtp_settings(smtp, "clinic.example").server.timeout,
+            Transport::Smtp(smtp) => smtp.timeout,
             Transport::Spool => Duration::from_secs(30),
         };
         let (to_open, to_carry) = (timeout * 5, timeout * 5 + crate::mail::smtp::settings::DOT_TIMEOUT);

@@ -15,6 +15,7 @@ pub fn policy(config: &Config) -> Policy {
         weekly_cap: config.sending.weekly_cap,
         daily_cap: config.sending.daily_cap,
         max_per_minute: config.sending.max_per_minute,
+        unusual_volume: config.sending.unusual_volume,
         retry: config.sending.retry.clone(),
         give_up_after: config.sending.give_up_after,
         lease: LEASE,

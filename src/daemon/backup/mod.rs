@@ -3,5 +3,9 @@
 pub mod erased_traces;
 pub mod online;
 pub mod nightly;
+mod copy_retention;
+pub mod second_place;
+pub mod rehearse;
+mod backup_watch;
 pub mod restore;
 pub mod rehearsal_copy;

@@ -2,22 +2,22 @@
 //! its name only when it is whole and sound. What lies there under its name is proved, not believed.
 
 use std::fs::DirBuilder;
-use std::io::Read;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::online;
+use super::{backup_watch, online};
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::{ClockTrust, Trusted};
 use crate::config::sections::backup::Backup;
 use crate::daemon::assembly::engine::Engine;
+use crate::daemon::backup::copy_retention::{day, named, prune};
 use crate::daemon::backup::online::CopyFault;
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::key_path;
@@ -29,8 +29,6 @@ use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 use crate::store::work::tasks::NewTask;
 
-/// The local hour after which the day's copy is due.
-const HOUR: i8 = 2;
 /// How often the loop looks.
 const LOOK: Duration = Duration::from_secs(90);
 /// How long it rests after a copy that failed.
@@ -42,8 +40,6 @@ const CAUSE: &str = "backup";
 const UNSOUND: &str = "backup-unsound";
 /// The name under which a copy that is none is kept.
 const ASIDE: &str = "aftercare-unsound.db";
-/// How every SQLite database begins.
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// Makes the copy of each day until stopped.
 pub async fn copies(engine: watch::Receiver<Arc<Engine>>, stop: CancellationToken) {
@@ -96,7 +92,11 @@ enum CopyOutcome {
 /// Looks at the clock first: while it is in doubt no copy gets the name of a day, and none is removed for being old.
 async fn watched(engine: &Engine) -> Result<(), CopyFault> {
     match engine.post.watch.look(&engine.clinic, &*engine.post.clock).await {
-        Ok(ClockTrust::Sure(now)) => turn(engine, now).await,
+        Ok(ClockTrust::Sure(now)) => {
+            let made = turn(engine, now).await;
+            backup_watch::look(engine, now).await;
+            made
+        }
         Ok(ClockTrust::Doubtful(..)) => Ok(()),
         Err(fault) => {
             tracing::error!(%fault, "the clock could not be compared; the nightly copy waits");
@@ -117,7 +117,7 @@ async fn turn(engine: &Engine, now: Trusted) -> Result<(), CopyFault> {
         // A copy that is gone is not made, whatever is recorded.
         let recorded = recorded.filter(|on| backup.directory.join(named(on)).exists());
         let here = now.to_zoned(engine.config.clinic.zone.clone());
-        let Some(day) = due(&here, recorded.as_deref()) else { return Ok(()) };
+        let Some(day) = due(&here, backup.at, recorded.as_deref()) else { return Ok(()) };
         let job = move || keep(&store, &backup, day);
         let kept = tokio::task::spawn_blocking(job).await.map_err(std::io::Error::other)??;
         tracing::info!(today = %day.on, "the nightly copy is made");
@@ -138,9 +138,9 @@ async fn turn(engine: &Engine, now: Trusted) -> Result<(), CopyFault> {
 }
 
 /// The day whose copy is due now, if its is not made yet.
-fn due(now: &jiff::Zoned, recorded: Option<&str>) -> Option<Day> {
+fn due(now: &jiff::Zoned, at: Time, recorded: Option<&str>) -> Option<Day> {
     let (on, began) = (now.date(), now.start_of_day().map_or(now.timestamp(), |began| began.timestamp()));
-    (now.hour() >= HOUR && recorded != Some(on.to_string().as_str())).then_some(Day { on, began })
+    (now.time() >= at && recorded != Some(on.to_string().as_str())).then_some(Day { on, began })
 }
 
 /// A copy that had to be set aside is told until a later day's is made without.
@@ -183,7 +183,7 @@ fn keep(store: &Store, copies: &Backup, day: Day) -> Result<CopyOutcome, CopyFau
     if !matches!(kept, Some(Ok(()))) {
         online::make(store.path(), &whole, Some(&key))?;
     }
-    prune(&copies.directory, usize::try_from(copies.keep).unwrap_or(usize::MAX), day.on)?;
+    prune(&copies.directory, copies.keep, day.on)?;
     Ok(kept.and_then(Result::err).map_or(CopyOutcome::Sound, CopyOutcome::Anew))
 }
 
@@ -204,39 +204,25 @@ fn set_aside(whole: &Path) -> std::io::Result<()> {
     std::fs::rename(whole, aside)
 }
 
-/// Removes the oldest copies with their keys. Whatever has another name is somebody else's; a name of a day to come is no copy
-/// of ours before that day, and what is no database takes no copy's place.
-fn prune(directory: &Path, keep: usize, today: Date) -> std::io::Result<()> {
-    let mut copies = Vec::new();
-    for entry in std::fs::read_dir(directory)? {
-        let path = entry?.path();
-        copies.extend(day(&path).filter(|on| *on <= today && is_database(&path)).map(|on| (on, path)));
-    }
-    copies.sort();
-    copies.reverse();
-    for (_, old) in copies.into_iter().skip(keep) {
-        std::fs::remove_file(&old)?;
-        drop(std::fs::remove_file(key_path(&old)));
-    }
-    Ok(())
+/// The newest nightly copy that lies somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NightlyCopy {
+    /// The clinic's day that it is of.
+    pub on: Date,
+    /// When it was written.
+    pub made_at: Timestamp,
+    /// How large it is.
+    pub bytes: u64,
 }
 
-fn is_database(path: &Path) -> bool {
-    let mut head = [0; MAGIC.len()];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
-    read.is_ok() && head == *MAGIC
-}
-
-/// The name of a day's copy.
-fn named(day: &str) -> String {
-    format!("aftercare-{day}.db")
-}
-
-/// The day of a copy, by its name alone.
-fn day(path: &Path) -> Option<Date> {
-    let name = path.file_name()?.to_str()?;
-    let day: Date = name.strip_prefix("aftercare-")?.strip_suffix(".db")?.parse().ok()?;
-    (name == named(&day.to_string())).then_some(day)
+/// The newest copy in a directory, by its name; `None` while there is none, or none can be seen.
+#[must_use]
+pub fn newest(directory: &Path) -> Option<NightlyCopy> {
+    let copies = std::fs::read_dir(directory).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    let (on, path) = copies.filter_map(|path| Some((day(&path)?, path))).max()?;
+    let file = path.metadata().ok()?;
+    let made_at = Timestamp::try_from(file.modified().ok()?).ok()?;
+    Some(NightlyCopy { on, made_at, bytes: file.len() })
 }
 
 #[cfg(test)]
@@ -247,19 +233,22 @@ mod tests {
 
     use super::*;
     use crate::clock::SystemEntropy;
-    use crate::config::sections::backup::Backup;
+    use crate::config::sections::backup::CopyRetention;
     use crate::store::audit_action::AuditAction;
     use crate::store::database::OpenMode;
     use crate::store::db::health;
 
     const EARLY: Timestamp = Timestamp::UNIX_EPOCH;
+    const TWO: Time = Time::constant(2, 0, 0, 0);
 
     /// A clinic with its key, and a directory for copies.
     fn ground(keep: u32) -> (tempfile::TempDir, Store, Backup) {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("a.db"), OpenMode::Create).unwrap();
         key_file::open(&store, &SystemEntropy, EARLY).unwrap();
-        let backup = Backup { directory: dir.path().join("copies"), keep };
+        let keep = CopyRetention { daily: keep, weekly: 0, monthly: 0 };
+        let (directory, at) = (dir.path().join("copies"), TWO);
+        let backup = Backup { directory, at, keep, second: None, second_command: Vec::new() };
         (dir, store, backup)
     }
 
@@ -322,9 +311,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let copies = dir.path();
         for day in ["2027-03-13", "2027-03-14", "2027-03-15", "2028-04-18"] {
-            std::fs::write(copies.join(format!("aftercare-{day}.db")), MAGIC).unwrap();
+            std::fs::write(copies.join(format!("aftercare-{day}.db")), b"SQLite format 3\0").unwrap();
         }
-        prune(copies, 2, date(2027, 3, 15)).unwrap();
+        prune(copies, CopyRetention { daily: 2, weekly: 0, monthly: 0 }, date(2027, 3, 15)).unwrap();
         let stay = ["aftercare-2027-03-14.db", "aftercare-2027-03-15.db", "aftercare-2028-04-18.db"];
         assert_eq!(names(copies), stay);
     }
@@ -406,9 +395,9 @@ mod tests {
         let at = |text: &str| text.parse::<jiff::Zoned>().unwrap();
         let (early, late) =
             (at("2027-03-14T01:59[America/New_York]"), at("2027-03-14T03:00[America/New_York]"));
-        assert_eq!(due(&early, None), None);
-        assert_eq!(due(&late, Some("2027-03-13")).unwrap().on, date(2027, 3, 14));
-        assert_eq!(due(&late, Some("2027-03-14")), None);
+        assert_eq!(due(&early, TWO, None), None);
+        assert_eq!(due(&late, TWO, Some("2027-03-13")).unwrap().on, date(2027, 3, 14));
+        assert_eq!(due(&late, TWO, Some("2027-03-14")), None);
     }
 
     #[test]

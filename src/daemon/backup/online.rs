@@ -57,7 +57,7 @@ fn stage(database: &Path, part: &Path, whole: &Path, key: Option<&[u8]>) -> Resu
     prove(part, health::schema(database)?)?;
     // The key first: a database under its name has its key.
     if let Some(key) = key {
-        keep(&key_path(part), key)?;
+        key_file::write(&key_path(part), key)?;
         std::fs::rename(key_path(part), key_path(whole))?;
     }
     std::fs::rename(part, whole)?;
@@ -75,7 +75,7 @@ pub fn keep(path: &Path, content: &[u8]) -> std::io::Result<()> {
 }
 
 /// A copy that stopped half-way can be an empty database, which is sound: the schema must be there too.
-fn prove(part: &Path, schema: i32) -> Result<(), CopyFault> {
+pub(in crate::daemon::backup) fn prove(part: &Path, schema: i32) -> Result<(), CopyFault> {
     let health = health::look(part)?;
     // Only a reader has looked, so there is nothing in them.
     ["-wal", "-shm"].iter().for_each(|suffix| drop(std::fs::remove_file(beside(part, suffix))));

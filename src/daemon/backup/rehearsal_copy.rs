@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::care::guards::volume::UnusualVolume;
 use crate::clock::{KernelClock, ManualClock, SystemEntropy};
 use crate::config::Config;
 use crate::config::sections::mail::Transport;
@@ -72,6 +73,8 @@ fn alone(config: &Config, directory: &Path) -> Config {
     config.mail.transport = Transport::Spool;
     config.mail.spool_dir = letters(directory);
     config.sending.max_per_minute = 0;
+    // Nobody is there to agree.
+    config.sending.unusual_volume = UnusualVolume::Leaves;
     config.alerts.webhook = None;
     config.alerts.repeat_every = NEVER;
     config.alerts.ladder.iter_mut().for_each(|rung| rung.webhook = None);

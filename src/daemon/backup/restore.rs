@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::daemon::backup::online;
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::{self, beside, key_path, sync_directory};
+use crate::journey::authenticator_seal;
 use crate::journey::errors::step::StepError;
 use crate::journey::link_key::LinkKey;
+use crate::journey::operations::restore::restored::{Restoration, restored};
 use crate::journey::operations::restore_report::{self, Before, ReportLine};
-use crate::journey::operations::restored::{Restoration, restored};
 use crate::store::audit;
 use crate::store::database::{OpenMode, Store};
 use crate::store::db::transaction::Stamp;
@@ -78,6 +79,8 @@ pub struct RestoreJob<'j> {
     pub named: &'j Path,
     /// The file behind that name; it is replaced.
     pub database: &'j Path,
+    /// The directory of the sent journal, which tells what happened since where the database cannot.
+    pub journal: &'j Path,
     /// Who does it, and when.
     pub stamp: Stamp,
 }
@@ -126,11 +129,15 @@ fn steps(job: &RestoreJob<'_>, after: StepObserver<'_>) -> Result<Restored, Rest
     let stage = staged(job.database);
     let aside = beside(job.database, &format!(".before-{}", job.stamp.at.strftime("%Y%m%dT%H%M%SZ")));
     let list = beside(&aside, ".lost.txt");
-    let own = key_file::read(&key_path(job.source))?;
     // What an interrupted restore left is worth nothing.
     copy::discard(&stage);
     forget_second_names(job.database);
-    copy::take(job.source, &stage).map_err(|fault| RestoreFault::Unsound(fault.to_string()))?;
+    copy::take(job.source, &stage).map_err(|fault| match fault.is_of_encryption() {
+        true => RestoreFault::Unusable(fault),
+        false => RestoreFault::Unsound(fault.to_string()),
+    })?;
+    // Only now: where the copy is encrypted with another key, so is the file beside it, and the copy is the one to tell of.
+    let own = key_file::read(&key_path(job.source))?;
     after(RestoreStep::Copied)?;
     prove(&stage)?;
     after(RestoreStep::Proved)?;
@@ -189,13 +196,17 @@ fn write(
     own: Option<[u8; 32]>,
 ) -> Result<StagedFile, RestoreFault> {
     let store = Store::open(stage, OpenMode::Existing)?;
-    let (key, bytes) = choose(&store, own, key_file::read(&key_path(job.named)).ok().flatten())?;
-    let since = match job.database.exists() {
-        true => store
-            .read(|view| RestoreDiff::between(view, job.database))
-            .map_err(|fault| Some(fault.to_string())),
-        false => Err(None),
-    };
+    let present = key_file::read(&key_path(job.named)).ok().flatten();
+    let (key, bytes) = choose(&store, own, present)?;
+    let mut since = since(job, &store);
+    // What is carried over was sealed with the key that was there, and is opened with the one of the copy.
+    if let (Ok(since), Some(old), Some(new)) =
+        (&mut since, present.map(LinkKey::new), bytes.map(LinkKey::new))
+    {
+        since.reseal(|name, kept| {
+            authenticator_seal::unseal(&old, name, kept).map(|it| authenticator_seal::seal(&new, name, &it))
+        });
+    }
     let before = match &since {
         Ok(since) => Before::Read(since.clone()),
         Err(None) => Before::Nothing,
@@ -214,6 +225,29 @@ fn write(
         online::keep(list, text.as_bytes()).map_err(|error| RestoreFault::Io(list.to_owned(), error))?;
     }
     Ok((key, bytes, lines, since))
+}
+
+/// What happened since the copy: as the database tells it that is there, or, where that is gone, damaged or another one, as the
+/// sent journal does.
+fn since(job: &RestoreJob<'_>, store: &Store) -> Result<RestoreDiff, Option<String>> {
+    let before = match job.database.exists() {
+        true => store
+            .read(|view| RestoreDiff::between(view, job.database))
+            .map_err(|fault| Some(fault.to_string())),
+        false => Err(None),
+    };
+    if before.as_ref().is_ok_and(|since| since.torn.is_none()) {
+        return before;
+    }
+    match store.read(|view| RestoreDiff::from_journal(view, job.journal)) {
+        Ok(Some(told)) if before.as_ref().map_or(0, |since| since.events.len()) <= told.events.len() => {
+            Ok(told)
+        }
+        Ok(_) => before,
+        Err(fault) => {
+            before.map_err(|why| Some(why.map_or(fault.to_string(), |why| format!("{why}; {fault}"))))
+        }
+    }
 }
 
 /// The key that must lie beside the copy, and its bytes where it is not there yet.

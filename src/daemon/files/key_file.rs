@@ -7,12 +7,15 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::daemon::files::paths::{key_path, next_key_path, sync_directory};
+use crate::daemon::files::paths::{beside, key_path, next_key_path, sync_directory};
+use crate::daemon::files::sealed_key;
 use crate::journey::link_key::{LinkKey, digest};
 use crate::ports::Entropy;
 use crate::store::answers::links::Link;
 use crate::store::audit_action::AuditAction;
 use crate::store::database::Store;
+use crate::store::db::encryption::held::held;
+use crate::store::db::encryption::key::DatabaseKeys;
 use crate::store::db::health;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::error::StoreError;
@@ -75,6 +78,9 @@ pub enum Damage {
     /// A file whose content never reached the disk.
     #[error("it holds nothing but zeros")]
     Zeros,
+    /// It is sealed with the key of an encrypted database, and none of ours opens it.
+    #[error("it is sealed with a key of the database that is not named here")]
+    Sealed,
 }
 
 /// Reads the key of a file; `None` when there is none.
@@ -87,6 +93,8 @@ pub fn read(path: &Path) -> Result<Option<[u8; LENGTH]>, KeyFault> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(KeyFault::Unreadable(path.to_owned(), error)),
     };
+    let bytes = sealed_key::unseal(bytes, held());
+    let bytes = bytes.ok_or_else(|| KeyFault::Damaged(path.to_owned(), Damage::Sealed))?;
     sound(&bytes).map(Some).map_err(|damage| KeyFault::Damaged(path.to_owned(), damage))
 }
 
@@ -190,13 +198,13 @@ fn make(path: &Path, entropy: &dyn Entropy) -> Result<[u8; LENGTH], KeyFault> {
     }
 }
 
-/// Writes a key into a new file of its owner's alone, and onto the disk.
+/// Writes a key into a new file of its owner's alone, and onto the disk: sealed where the database is encrypted.
 ///
 /// # Errors
 /// It is there already, or the system refuses.
 pub fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(bytes)?;
+    file.write_all(&sealed_key::seal(bytes, held()))?;
     file.sync_all()?;
     sync_directory(path)
 }
@@ -209,6 +217,26 @@ pub fn stage(database: &Path, bytes: &[u8]) -> Result<(), KeyFault> {
     let next = next_key_path(database);
     drop(std::fs::remove_file(&next));
     write(&next, bytes).map_err(|error| KeyFault::Unwritable(next, error))
+}
+
+/// Writes the file of the key anew: sealed with the key of the database that is in force now, or with none. Without such a file
+/// there is nothing to do.
+///
+/// # Errors
+/// [`KeyFault`]; then the file is as it was.
+pub fn reseal(database: &Path, keys: Option<&DatabaseKeys>) -> Result<(), KeyFault> {
+    let Some(bytes) = read(&key_path(database))? else { return Ok(()) };
+    let unwritable = |error| KeyFault::Unwritable(key_path(database), error);
+    let stage = beside(database, ".key.rewriting");
+    drop(std::fs::remove_file(&stage));
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&stage);
+    let written = file.and_then(|mut file| {
+        file.write_all(&sealed_key::seal(&bytes, keys))?;
+        file.sync_all()?;
+        std::fs::rename(&stage, key_path(database))?;
+        sync_directory(database)
+    });
+    written.map_err(unwritable)
 }
 
 /// Puts the next key in the place of the one that was.

@@ -1,5 +1,8 @@
 //! The files beside the database: paths, the key, what is gone.
 
 pub mod paths;
+pub mod rewrite_database;
+pub mod sealed_key;
 pub mod key_file;
 pub mod missing_database;
+pub mod file_mode;

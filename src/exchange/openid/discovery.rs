@@ -10,7 +10,7 @@ use openidconnect::{AuthType, IssuerUrl};
 
 use crate::config::sections::openid::OpenId;
 use crate::exchange::openid::fault::OpenIdFault;
-use crate::exchange::openid::transport::ProviderTransport;
+use crate::exchange::provider_transport::ProviderTransport;
 
 /// What was found is good for so long,
 const GOOD_FOR: Duration = Duration::from_secs(3600);
@@ -70,7 +70,8 @@ impl DiscoveryCache {
 /// # Errors
 /// [`OpenIdFault`] when it cannot be reached, is another one, or would have secrets sent in the clear.
 pub(in crate::exchange::openid) fn discover(openid: &OpenId) -> Result<ProviderDiscovery, OpenIdFault> {
-    let transport = ProviderTransport::open(openid.ca_file.as_deref())?;
+    let roots = |why| OpenIdFault::Setup(format!("`openid.ca_file` {why}"));
+    let transport = ProviderTransport::open(openid.ca_file.as_deref()).map_err(roots)?;
     let other = |why: String| OpenIdFault::OtherProvider(why);
     let issuer = IssuerUrl::new(openid.issuer.clone()).map_err(|fault| other(fault.to_string()))?;
     let metadata = CoreProviderMetadata::discover(&issuer, &transport).map_err(OpenIdFault::of_discovery)?;

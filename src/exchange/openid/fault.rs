@@ -3,10 +3,7 @@
 use openidconnect::core::CoreErrorResponseType;
 use openidconnect::{DiscoveryError, RequestTokenError, StandardErrorResponse};
 
-/// Why a request got no answer.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(in crate::exchange::openid) struct TransportFault(pub(in crate::exchange::openid) String);
+use crate::exchange::provider_transport::TransportFault;
 
 /// What went wrong between us and the provider. No word of it is about whoever signs in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -4,4 +4,3 @@
 pub mod fault;
 pub mod provider;
 mod discovery;
-mod transport;

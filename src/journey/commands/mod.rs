@@ -15,3 +15,4 @@ pub mod staged_imports;
 pub mod settings;
 pub mod tasks;
 pub mod alike;
+pub mod guards;

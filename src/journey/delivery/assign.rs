@@ -8,7 +8,7 @@ use crate::journey::delivery::batch::{self, CarriedLetter, CheckVerdict, FinalCh
 use crate::journey::in_flight::ClaimedLetter;
 use crate::store::db::transaction::Tx;
 use crate::store::error::StoreError;
-use crate::store::mail::outbox::FinalCheck;
+use crate::store::mail::final_check::FinalCheck;
 
 /// A worker that waits to be sent off, with the letters it brings back.
 pub(in crate::journey::delivery) struct WaitingWorker {

@@ -6,22 +6,24 @@ use crate::care::delivery::DeliveryState;
 use crate::care::plan::reminder::ReminderState as Promise;
 use crate::care::time::clock_trust::ClockTrust;
 use crate::journey::alerts::other_channels::by_other_ways;
+use crate::journey::delivery::due_letters::{self, BatchRequest, DueLetters};
 use crate::journey::delivery::failure::server_refusal;
 use crate::journey::delivery::outcome::{self, Backoff};
-use crate::journey::delivery::post::{Delivered, Recipients};
+use crate::journey::delivery::post::Delivered;
 use crate::journey::deps::Deps;
 use crate::journey::errors::content::ContentError;
 use crate::journey::errors::step::StepError;
 use crate::journey::in_flight::ClaimedLetter;
+use crate::journey::operations::guards::volume;
 use crate::journey::outbox::compose::{self, ComposeOutcome};
 use crate::journey::outbox::{redelivery, withdraw};
 use crate::journey::sending_policy;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
-use crate::store::mail::delivery::{AttemptReport, Delivery, DeliveryId};
-use crate::store::mail::outbox::{FinalCheck, FoundDue};
-use crate::store::mail::refusals::MailRefusal;
+use crate::store::mail::delivery::{AttemptReport, Delivery, DeliveryId, Purpose};
+use crate::store::mail::final_check::FinalCheck;
+use crate::store::mail::outbox::FoundDue;
 use crate::store::subject::Singleton;
 
 /// How long a letter waits for a record that cannot be read before it is looked at again.
@@ -75,26 +77,6 @@ pub(in crate::journey::delivery) fn look(
     Ok(if view.may_leave(asked)? { CheckVerdict::MayLeave } else { CheckVerdict::MayNot })
 }
 
-/// How many letters a batch may take in hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::journey::delivery) struct BatchLimit {
-    /// As many as workers would take: so many to staff.
-    pub(in crate::journey::delivery) workers: usize,
-    /// As many as the limit a minute, and a server that asked for a rest, let leave to patients.
-    pub(in crate::journey::delivery) patients: usize,
-}
-
-/// What a batch is asked for.
-#[derive(Clone, Copy)]
-pub(in crate::journey::delivery) struct BatchRequest {
-    /// Whose letters it may take in hand.
-    pub(in crate::journey::delivery) readers: Recipients,
-    /// How many of them it may take in hand.
-    pub(in crate::journey::delivery) limit: BatchLimit,
-    /// Whether the clock may be believed: while it is in doubt only letters to staff are taken, and none lapses.
-    pub(in crate::journey::delivery) clock: ClockTrust,
-}
-
 /// What one batch did.
 pub(in crate::journey::delivery) struct BatchResult {
     /// How the letters stand that came back.
@@ -116,11 +98,15 @@ pub(in crate::journey::delivery) fn run(
 ) -> Result<BatchResult, StepError> {
     let recorded = record_all(tx, clinic, back, request.clock)?;
     let standing = tx.mail_refusal()?;
-    let (due, left_behind) = match &standing {
-        None => due(tx, request)?,
-        Some(standing) => (due_while_refused(tx, request, standing)?, false),
+    let found = match &standing {
+        None => due_letters::due(tx, clinic, request)?,
+        Some(standing) => due_letters::due_while_refused(tx, request, standing)?,
     };
+    let DueLetters { due, left_behind } = found;
     let (taken, ended) = take(tx, clinic, request.clock, due)?;
+    let first = |held: &&ClaimedLetter| held.letter.purpose == Purpose::Reminders && held.letter.attempt == 1;
+    let first = taken.iter().filter(first).count();
+    volume::count(tx, &clinic.policy, u32::try_from(first).unwrap_or(u32::MAX))?;
     if let Some(standing) =
         standing.filter(|_| taken.iter().any(|hand| server_refusal::is_to_patient(&hand.letter)))
     {
@@ -148,55 +134,6 @@ pub(in crate::journey::delivery) fn record_all(
         }
     }
     Ok(recorded)
-}
-
-/// Letters that may be taken in hand, most urgent purpose first; and whether others to patients are due that may not yet.
-fn due(
-    tx: &Tx<'_>,
-    BatchRequest { readers, limit, clock }: BatchRequest,
-) -> Result<(Vec<FoundDue>, bool), StepError> {
-    let find = |whose: Recipients, limit| tx.letters_due(whose.purposes(), tx.at(), limit);
-    let readers = match (is_held(tx, clock)?, readers) {
-        _ if limit.workers == 0 => return Ok((Vec::new(), false)),
-        (true, Recipients::Patients) => return Ok((Vec::new(), false)),
-        (true, Recipients::Everyone | Recipients::Staff) => Recipients::Staff,
-        (false, readers) => readers,
-    };
-    if readers == Recipients::Staff || limit.patients >= limit.workers {
-        return Ok((find(readers, limit.workers)?, false));
-    }
-    let staff = if readers == Recipients::Everyone { limit.workers } else { 0 };
-    let mut due = find(Recipients::Staff, staff)?;
-    let allowed = limit.patients.min(limit.workers - due.len());
-    let patients = find(Recipients::Patients, allowed + 1)?;
-    let left_behind = patients.len() > allowed;
-    due.extend(patients.into_iter().take(allowed));
-    Ok((due, left_behind))
-}
-
-/// While the server refuses us: all letters to staff, and one to a patient when it is time to ask again, the one tried
-/// least often, so that each asks in its turn.
-fn due_while_refused(
-    tx: &Tx<'_>,
-    BatchRequest { readers, limit, clock }: BatchRequest,
-    standing: &MailRefusal,
-) -> Result<Vec<FoundDue>, StepError> {
-    let mut due = match readers {
-        Recipients::Patients => Vec::new(),
-        Recipients::Everyone | Recipients::Staff => {
-            tx.letters_due(Recipients::Staff.purposes(), tx.at(), limit.workers)?
-        }
-    };
-    let asks = readers != Recipients::Staff && limit.patients > 0 && limit.workers > due.len();
-    if asks && standing.probe_at <= tx.at() && !is_held(tx, clock)? {
-        due.extend(tx.letter_least_tried(tx.at())?);
-    }
-    Ok(due)
-}
-
-/// Whether letters to patients wait for the clock or for a person; letters to staff never do.
-fn is_held(tx: &Tx<'_>, clock: ClockTrust) -> Result<bool, StepError> {
-    Ok(clock.sure().is_none() || tx.is_held()?)
 }
 
 fn record(
@@ -238,6 +175,11 @@ fn stop(
     let goes_on = clock.sure().is_none() || tx.may_leave(&held.asked())?;
     match outcome::stopped(tx, letter)? {
         Some(reason) => withdraw::skip(tx, letter, reason)?,
+        // Its turn comes again, and then it is held back.
+        None if tx.is_stopped(letter.id)? => {
+            outcome::return_claim(tx, letter)?;
+            return Ok(DeliveryState::Claimed);
+        }
         None if !goes_on && letter.doubts > 0 => redelivery::end_doubt(tx, letter, clinic)?,
         None if goes_on || is_owed(tx)? => {
             outcome::return_claim(tx, letter)?;

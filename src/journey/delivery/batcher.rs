@@ -13,9 +13,8 @@ use crate::care::time::clock_trust::ClockTrust;
 use crate::journey::delivery::assign::{
     AssignReply, Assigned, Assignment, Demand, WaitingWorker, hand_over, send_off,
 };
-use crate::journey::delivery::batch::{
-    BatchLimit, BatchRequest, BatchResult, CarriedLetter, CarriedLetterResult, SendResult,
-};
+use crate::journey::delivery::batch::{BatchResult, CarriedLetter, CarriedLetterResult, SendResult};
+use crate::journey::delivery::due_letters::{BatchLimit, BatchRequest};
 use crate::journey::delivery::post::{Delivered, Post, Recipients};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;

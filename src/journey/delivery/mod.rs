@@ -8,6 +8,7 @@ mod worker;
 pub mod liveness;
 mod assign;
 mod batch;
+mod due_letters;
 pub mod deliver;
 pub(in crate::journey) mod outcome;
 pub mod post;

@@ -13,7 +13,7 @@ use crate::journey::in_flight::ClaimedLetter;
 use crate::journey::outbox::replay;
 use crate::ports::{Clock, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer};
 use crate::store::mail::delivery::AttemptReport;
-use crate::store::mail::outbox::FinalCheck;
+use crate::store::mail::final_check::FinalCheck;
 
 /// A look so young is not taken again: nothing was waited for since.
 const FRESH: Duration = Duration::from_millis(500);

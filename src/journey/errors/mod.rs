@@ -13,4 +13,5 @@ pub mod replay;
 pub mod protocol;
 pub mod roster;
 pub mod setting;
+pub mod guard;
 pub mod wording;

@@ -6,9 +6,11 @@ use crate::journey::errors::answer::AnswerError;
 use crate::journey::errors::booking::BookingError;
 use crate::journey::errors::content::ContentError;
 use crate::journey::errors::enrolment::EnrolmentError;
+use crate::journey::errors::guard::GuardError;
 use crate::journey::errors::people::contact::ContactError;
 use crate::journey::errors::people::erasure::ErasureError;
 use crate::journey::errors::people::record::RecordError;
+use crate::journey::errors::people::restore::RestoreError;
 use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::permission::PermissionError;
 use crate::journey::errors::protocol::ProtocolError;
@@ -56,6 +58,9 @@ pub enum StepError {
     /// Her record cannot be kept as given.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// Letters that a restore holds are not let go so.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
     /// Her record is not erased.
     #[error(transparent)]
     Erasure(#[from] ErasureError),
@@ -68,6 +73,9 @@ pub enum StepError {
     /// The words of a letter cannot be changed so.
     #[error(transparent)]
     Wording(#[from] WordingError),
+    /// Letters cannot be stopped or started so.
+    #[error(transparent)]
+    Guard(#[from] GuardError),
 }
 
 impl StepError {
@@ -97,10 +105,12 @@ impl StepError {
             Self::Protocol(fault) => fault.hint(),
             Self::Status(fault) => fault.hint(),
             Self::Record(fault) => fault.hint(),
+            Self::Restore(fault) => fault.hint(),
             Self::Erasure(fault) => fault.hint(),
             Self::Roster(fault) => fault.hint(),
             Self::Setting(fault) => fault.hint(),
             Self::Wording(fault) => fault.hint(),
+            Self::Guard(fault) => fault.hint(),
         }
     }
 }

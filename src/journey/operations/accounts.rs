@@ -17,10 +17,11 @@ use crate::care::actor::Actor;
 use crate::care::address::EmailAddress;
 use crate::care::permission::StaffRole;
 use crate::care::time::clock_trust::{Trusted, counts};
+use crate::journey::authenticator_seal;
 use crate::journey::deps::Deps;
 use crate::journey::errors::account::AccountError;
 use crate::journey::errors::step::StepError;
-use crate::journey::link_key::digest;
+use crate::journey::link_key::{LinkKey, digest};
 use crate::journey::operations::accounts::secrets::Issued;
 use crate::journey::sending_policy::later;
 use crate::ports::Entropy;
@@ -87,7 +88,8 @@ pub fn add(clinic: &Deps, stamp: Stamp, account: NewAccount<'_>) -> Result<Issue
     let (password, secret) = (secrets::hash(account.password)?, Secret::generate());
     let issued = secrets::issue(&name, &secret)?;
     let NewAccount { email, role, .. } = account;
-    let new = NewStaff { name, email, role, password, totp_secret: issued.totp_secret.clone() };
+    let totp_secret = authenticator_seal::seal(&clinic.key, &name, &issued.totp_secret);
+    let new = NewStaff { name, email, role, password, totp_secret };
     let add = move |tx: &mut Tx<'_>| tx.insert_staff(&new);
     clinic.store.write_blocking(stamp, add).map_err(|fault: StoreError| match fault.is_conflict() {
         true => StepError::Account(AccountError::NameTaken),
@@ -105,10 +107,20 @@ pub fn reset(clinic: &Deps, stamp: Stamp, name: &str, password: &str) -> Result<
     let staff = found.ok_or(AccountError::Unknown)?;
     let (password, secret) = (secrets::hash(password)?, Secret::generate());
     let issued = secrets::issue(name, &secret)?;
-    let totp = issued.totp_secret.clone();
+    let totp = authenticator_seal::seal(&clinic.key, &staff.name, &issued.totp_secret);
     let reset = move |tx: &mut Tx<'_>| tx.reset_staff(&staff, &password, &totp);
     clinic.store.write_blocking::<_, StoreError>(stamp, reset)?;
     Ok(issued)
+}
+
+/// What signing in works with: less than a whole configuration, of which something may be missing.
+pub struct SignInDeps<'d> {
+    /// The database that has the accounts.
+    pub store: &'d Store,
+    /// The key beside it, which opens the secrets of authenticators.
+    pub key: &'d LinkKey,
+    /// Where the token of a session comes from.
+    pub entropy: &'d dyn Entropy,
 }
 
 /// Signs somebody in. A code is taken once. Every try is recorded with where it came from, a refused one not in the name of
@@ -116,12 +128,8 @@ pub fn reset(clinic: &Deps, stamp: Stamp, name: &str, password: &str) -> Result<
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn sign_in(
-    store: &Store,
-    now: Timestamp,
-    typed: Credentials,
-    entropy: &dyn Entropy,
-) -> Result<SignIn, StepError> {
+pub async fn sign_in(with: &SignInDeps<'_>, now: Timestamp, typed: Credentials) -> Result<SignIn, StepError> {
+    let store = with.store;
     let found = store.read(|view| view.staff_named(&typed.name))?;
     let stored = found.as_ref().map(|s| s.password.clone());
     let password = typed.password;
@@ -134,11 +142,11 @@ pub async fn sign_in(
     let proved = on
         .as_ref()
         .filter(|_| right)
-        .and_then(|staff| Some((staff.clone(), proof(staff, &typed.code, now)?)));
+        .and_then(|staff| Some((staff.clone(), proof(with.key, staff, &typed.code, now)?)));
     let Some((staff, factor)) = proved else {
         return refused(store, now, on.map(|s| s.name), typed.from).await;
     };
-    let token = secrets::token(entropy);
+    let token = secrets::token(with.entropy);
     let stamp = Stamp { at: now, actor: Actor::Staff(staff.name.clone()) };
     let (name, from, browser) = (staff.name.clone(), typed.from.clone(), typed.browser);
     let job = move |tx: &mut Tx<'_>| -> Result<Option<SignIn>, StepError> {
@@ -178,8 +186,12 @@ async fn refused(
 }
 
 /// What may let somebody in besides her password: the step of a code that fits, or a recovery code.
-fn proof(staff: &Staff, typed: &str, now: Timestamp) -> Option<SecondFactor> {
-    let step = secrets::step_of(&staff.totp_secret, typed, now).map(SecondFactor::Step);
+fn proof(key: &LinkKey, staff: &Staff, typed: &str, now: Timestamp) -> Option<SecondFactor> {
+    let secret = authenticator_seal::unseal(key, &staff.name, &staff.totp_secret);
+    if secret.is_none() {
+        tracing::error!(staff = %staff.name, "the authenticator was sealed with another key: reset the account");
+    }
+    let step = secret.and_then(|secret| secrets::step_of(&secret, typed, now)).map(SecondFactor::Step);
     step.or_else(|| secrets::recovery_digest(typed).map(SecondFactor::RecoveryCode))
 }
 
@@ -315,7 +327,8 @@ mod tests {
         let (name, password, code) = (typed.0.to_owned(), typed.1.to_owned(), typed.2);
         let typed =
             Credentials { name, password, code, from: "192.0.2.1".to_owned(), browser: String::new() };
-        sign_in(&fixture.clinic.store, now, typed, &Fixed(now)).await.unwrap()
+        let Deps { store, key, .. } = &fixture.clinic;
+        sign_in(&SignInDeps { store, key, entropy: &Fixed(now) }, now, typed).await.unwrap()
     }
 
     #[tokio::test(flavor = "multi_thread")]

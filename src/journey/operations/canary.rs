@@ -37,6 +37,7 @@ use crate::store::answers::responses::Respondent;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::mail::delivery::{NewDelivery, Purpose};
+use crate::store::monitoring::readings;
 use crate::store::people::patients::Newcomer;
 use crate::store::subject::Singleton;
 use crate::store::work::canary::CanaryWalk;
@@ -46,7 +47,7 @@ use crate::store::work::tasks::NewTask;
 const PATIENCE: Duration = Duration::from_secs(2 * 3600);
 const CAUSE: &str = Singleton::Canary.word();
 /// The fact that stops the heartbeat.
-pub const BROKEN: &str = "canary-broken";
+pub const BROKEN: &str = readings::CANARY_BROKEN;
 
 /// Takes the next step of today's walk: send her letter, or, once it has left, answer it.
 ///

@@ -115,6 +115,22 @@ impl ClockWatch {
         Ok(trust)
     }
 
+    /// What is in doubt about the clock, as far as was looked; nothing is compared anew.
+    #[must_use]
+    pub fn doubt(&self) -> Option<Doubt> {
+        self.seen().doubt
+    }
+
+    /// How far the wall clock stands from where it should, counted from the last reading that was believed by the clock that
+    /// never jumps; zero before the first.
+    #[must_use]
+    pub fn offset(&self, clock: &dyn Clock) -> SignedDuration {
+        let now = ClockReading::of(clock);
+        let believed = self.seen().believed;
+        believed
+            .map_or(SignedDuration::ZERO, |before| now.wall.duration_since(before.expected(now.monotonic)))
+    }
+
     /// Writes the instant down from time to time, for the comparison at the next start. One in doubt is never written.
     ///
     /// # Errors

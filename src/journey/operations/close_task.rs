@@ -1,5 +1,6 @@
 //! A person has done a task, or its cause is gone: what the task stood for ends with it, in the same transaction.
 
+use super::guards::volume;
 use super::hold;
 use crate::care::permission::Act;
 use crate::care::task::TaskKind;
@@ -8,6 +9,7 @@ use crate::journey::alerts::acknowledge;
 use crate::journey::authorize::{permit, permit_account, permit_or_operator};
 use crate::journey::errors::answer::AnswerError;
 use crate::journey::errors::step::StepError;
+use crate::journey::operations::restore::held_letters;
 use crate::journey::patients::reversal_request;
 use crate::store::db::transaction::Tx;
 
@@ -23,7 +25,7 @@ pub fn close(tx: &mut Tx<'_>, id: i64, note: &str) -> Result<Option<&'static str
     if task.state == TaskState::Open {
         match task.kind {
             TaskKind::ReadAnswer => drop(permit(tx, Act::CloseAlert)?),
-            TaskKind::Hold => permit_or_operator(tx, Act::EndHold)?,
+            TaskKind::Hold | TaskKind::UnusualVolume => permit_or_operator(tx, Act::EndHold)?,
             TaskKind::DeathInQuestion => permit_or_operator(tx, Act::UndoDeath)?,
             _ => permit_account(tx, Act::CloseTask)?,
         }
@@ -37,8 +39,10 @@ pub fn close(tx: &mut Tx<'_>, id: i64, note: &str) -> Result<Option<&'static str
     match (task.kind, &task.patient) {
         (TaskKind::ReadAnswer, Some((patient, _))) => acknowledge::was_read(tx, *patient)?,
         (TaskKind::DeathInQuestion, Some((patient, _))) => reversal_request::decline(tx, *patient)?,
+        (TaskKind::UnusualVolume, _) => drop(volume::agree(tx)?),
         // Whoever closes it says that the clock is right.
         (TaskKind::Hold, _) if task.cause == hold::CLOCK => hold::settle(tx)?,
+        (TaskKind::Hold, _) if task.cause == held_letters::CAUSE => held_letters::end(tx)?,
         _ => {}
     }
     Ok(task.kind.stands_while())

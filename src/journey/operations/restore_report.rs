@@ -210,7 +210,13 @@ mod tests {
             detail: detail.to_owned(),
             hash: Vec::new(),
         };
-        LostEvent { event, about: vec![about.to_owned()], at_time: Some("10:30:00".to_owned()) }
+        LostEvent {
+            event,
+            about: vec![about.to_owned()],
+            at_time: Some("10:30:00".to_owned()),
+            who: None,
+            letters: Vec::new(),
+        }
     }
 
     fn since(events: Vec<LostEvent>) -> RestoreDiff {

@@ -1,7 +1,8 @@
 //! What a claimed letter says: asked again whether it is still owed and still allowed, then sealed with its inputs, its
 //! words and its Message-ID before anything leaves. `replay` walks the same path from what was sealed.
 
-use super::{auto_reply_headers, proxy_term, redelivery, send_window};
+use super::final_check::{prior_delivery, proxy_term, stopped_letter};
+use super::{auto_reply_headers, redelivery, send_window};
 use crate::care::address::EmailAddress;
 use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId};
@@ -24,7 +25,7 @@ use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::{Delivery, DeliveryId, DueLetter};
 use crate::store::plan::follow_ups::FollowUpId;
 use crate::store::plan::protocols::WordingId;
-use crate::store::plan::reminders::Promised;
+use crate::store::plan::reminders::{Promised, Reminder};
 
 /// How long a link outlives the letter that named it.
 const LINKS_LAST: std::time::Duration = std::time::Duration::from_secs(400 * 86_400);
@@ -84,6 +85,9 @@ fn seal(
             withdraw::skip(tx, &due.letter, patient.status.word())?;
             return Ok(None);
         }
+        if prior_delivery::ends(tx, &due.letter)? {
+            return Ok(None);
+        }
         let Some(email) = patient.letters_to() else {
             withdraw::skip(tx, &due.letter, NO_ADDRESS)?;
             return Ok(None);
@@ -103,11 +107,20 @@ fn seal(
             return Ok(None);
         }
         due.letter.recipient = Some(email.expose().to_owned());
-        let Some((said, promises)) = say(tx, &mut due.letter, &patient, clinic)? else {
-            withdraw::skip(tx, &due.letter, "nothing left to say")?;
-            return Ok(None);
+        let said = match say(tx, &mut due.letter, &patient, clinic)? {
+            Said::Words(said, promises) => {
+                owed = promises;
+                said
+            }
+            Said::Stopped => {
+                stopped_letter::hold_back(tx, &due.letter)?;
+                return Ok(None);
+            }
+            Said::Nothing => {
+                withdraw::skip(tx, &due.letter, "nothing left to say")?;
+                return Ok(None);
+            }
         };
-        owed = promises;
         keep_links(tx, &patient, &said, clinic)?;
     }
     let mut letter = due.letter;
@@ -118,25 +131,39 @@ fn seal(
     Ok(Some((letter.in_hand(tx.at()), owed)))
 }
 
-/// Fills in what the letter says, and counts its promises; `None` when nothing is owed any more.
-fn say(
-    tx: &mut Tx<'_>,
-    letter: &mut Delivery,
-    patient: &Patient,
-    clinic: &Deps,
-) -> Result<Option<(Inputs, u32)>, StepError> {
+/// What a letter comes to when its turn has come.
+enum Said {
+    /// It says this, for so many promises.
+    Words(Inputs, u32),
+    /// All that it would say is of kinds that are stopped.
+    Stopped,
+    /// Nothing is owed any more.
+    Nothing,
+}
+
+/// Fills in what the letter says, and counts its promises. What of it is stopped waits for another letter.
+fn say(tx: &mut Tx<'_>, letter: &mut Delivery, patient: &Patient, clinic: &Deps) -> Result<Said, StepError> {
     let mut promises = tx.promised_by(letter.id)?;
     // A second copy must be the same letter: what was sealed before a doubt stays.
     if promises.is_empty() || letter.doubts > 0 {
+        if tx.is_stopped(letter.id)? {
+            return Ok(Said::Stopped);
+        }
         let owed = promises.iter().filter(|p| p.reminder.state == ReminderState::Due).count();
-        return Ok(
-            redelivery::sealed(letter)?.map(|inputs| (inputs, u32::try_from(owed).unwrap_or(u32::MAX)))
-        );
+        let owed = u32::try_from(owed).unwrap_or(u32::MAX);
+        return Ok(redelivery::sealed(letter)?.map_or(Said::Nothing, |inputs| Said::Words(inputs, owed)));
     }
     lapse_overdue(tx, letter, &mut promises)?;
-    let said = inputs(tx, &promises, patient, clinic)?;
-    letter.inputs = said.as_ref().and_then(|(inputs, _)| serde_json::to_string(inputs).ok());
-    Ok(said.filter(|_| letter.inputs.is_some()))
+    let SaidPromises { said, stopped } = inputs(tx, &promises, patient, clinic)?;
+    let Some((said, owed)) = said else {
+        return Ok(if stopped.is_empty() { Said::Nothing } else { Said::Stopped });
+    };
+    if !stopped.is_empty() {
+        let local = Local { policy: &clinic.policy, zone: &zone(&patient.zone)? };
+        stopped_letter::set_apart(tx, letter, &stopped, local)?;
+    }
+    letter.inputs = serde_json::to_string(&said).ok();
+    Ok(if letter.inputs.is_some() { Said::Words(said, owed) } else { Said::Nothing })
 }
 
 /// The words that a letter is written in: those in force, or, as a second copy, those that the first had.
@@ -160,16 +187,26 @@ fn lapse_overdue(tx: &mut Tx<'_>, letter: &Delivery, promises: &mut Vec<Promised
     Ok(())
 }
 
-/// What the promises say together, and how many they are; `None` when none says anything.
-fn inputs(
+/// What promises say together.
+struct SaidPromises<'p> {
+    /// The words, and how many promises they keep; `None` when none says anything.
+    said: Option<(Inputs, u32)>,
+    /// Those of kinds that are stopped.
+    stopped: Vec<&'p Reminder>,
+}
+
+/// What the promises say together now.
+fn inputs<'p>(
     tx: &mut Tx<'_>,
-    promises: &[Promised],
+    promises: &'p [Promised],
     patient: &Patient,
     clinic: &Deps,
-) -> Result<Option<(Inputs, u32)>, StepError> {
-    let (mut said, mut owed) = (Vec::new(), 0);
+) -> Result<SaidPromises<'p>, StepError> {
+    let (mut said, mut owed, mut stopped) = (Vec::new(), 0, Vec::new());
+    let stops = tx.letter_stops()?;
     for promised in promises {
         match told(tx, promised, patient, clinic)? {
+            ItemOutcome::Says(one) if one.is_stopped(&stops) => stopped.push(&promised.reminder),
             ItemOutcome::Says(one) => {
                 say_once(&mut said, *one);
                 owed += 1;
@@ -179,7 +216,8 @@ fn inputs(
             }
         }
     }
-    Ok(framed(tx, said, patient, tx.at())?.map(|inputs| (inputs, owed)))
+    let said = framed(tx, said, patient, tx.at())?.map(|inputs| (inputs, owed));
+    Ok(SaidPromises { said, stopped })
 }
 
 /// Records the links that a letter holds, so that their pages open.

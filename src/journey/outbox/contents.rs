@@ -17,6 +17,7 @@ use crate::letter::content::{Appointment, Inputs, LetterItem};
 use crate::letter::template_names::LetterName;
 use crate::store::db::transaction::View;
 use crate::store::mail::delivery::Delivery;
+use crate::store::mail::letter_stops::LetterStop;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::plan::reminders::{Offer, Promised};
 
@@ -123,6 +124,13 @@ pub(in crate::journey) fn asks_for_nothing(letter: &Delivery) -> bool {
 pub(in crate::journey) struct ItemContents {
     item: LetterItem,
     about: Option<String>,
+}
+
+impl ItemContents {
+    /// Whether it is of a kind that is stopped.
+    pub(in crate::journey) fn is_stopped(&self, stops: &[LetterStop]) -> bool {
+        stops.iter().any(|stop| stop.kind.covers(&self.item.template, &self.item.kind))
+    }
 }
 
 /// Two protocols may ask the same of her: a form, a leaflet or a test is named once, for the earlier day it is due.

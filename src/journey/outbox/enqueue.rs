@@ -88,6 +88,7 @@ pub(in crate::journey) fn enqueue(
     let delivery = match route {
         ReminderRoute::Join(id) => {
             tx.widen(id, laid.useful_until, series.on_unknown)?;
+            tx.look_again_from(id, useful.from)?;
             id
         }
         ReminderRoute::New(at) => tx.enqueue(&NewDelivery {

@@ -9,11 +9,20 @@ use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::later;
 use crate::store::db::transaction::{Tx, View};
+use crate::store::people::patients::Newcomer;
 use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
 /// A day to compare two records; a death cannot wait so long.
 const TIME_TO_COMPARE: std::time::Duration = std::time::Duration::from_secs(86_400);
+
+/// Somebody to take in as she was known to stand when a backup was restored that did not have her: whoever left or died before
+/// is not written to because an old list says that she is active.
+pub(in crate::journey) fn as_before(view: &View<'_>, newcomer: &Newcomer) -> Result<Newcomer, StepError> {
+    let before = view.prior_status(&newcomer.reference)?.filter(|before| !before.may_receive());
+    let status = before.filter(|_| newcomer.status.may_receive()).unwrap_or(newcomer.status);
+    Ok(Newcomer { status, ..newcomer.clone() })
+}
 
 /// Asks a person to compare a record, new or corrected, with those that look like it; once for all of them.
 pub(in crate::journey) fn suspect(

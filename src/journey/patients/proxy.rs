@@ -11,7 +11,7 @@ use crate::care::time::clock_trust::Trusted;
 use crate::journey::deps::Deps;
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
-use crate::journey::outbox::proxy_term;
+use crate::journey::outbox::final_check::proxy_term;
 use crate::journey::patients::resume::{self, StopReason};
 use crate::journey::sending_policy::{day, zone};
 use crate::store::db::transaction::{Stamp, Tx};

@@ -55,8 +55,11 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Resu
     let since = tx.status_since(patient.id)?;
     tx.set_status(patient.id, NewStatus { to: change.to, reason: &change.reason }, until)?;
     // The reason stands in her record, where it can be erased.
-    let detail = serde_json::json!({ "from": patient.status.word(), "to": change.to.word(),
+    let mut detail = serde_json::json!({ "from": patient.status.word(), "to": change.to.word(),
         "confirmed_by": change.confirmed_by });
+    if let Some(last) = until {
+        detail["until"] = last.to_string().into();
+    }
     tx.audit(AuditAction::PatientStatus, patient.id, &detail)?;
     if !change.to.may_receive() {
         stop_letters(tx, patient.id, change.to.word())?;

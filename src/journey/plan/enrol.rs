@@ -104,6 +104,8 @@ pub(in crate::journey) fn admit_unasked(
     admission: &Admission,
     policy: &Policy,
 ) -> Result<Admitted, StepError> {
+    let admission =
+        &Admission { newcomer: duplicates::as_before(tx, &admission.newcomer)?, ..admission.clone() };
     let new = &admission.newcomer;
     let id = insert(tx, new)?;
     let detail: Vec<_> = admission.courses.iter().map(|c| &c.protocol.id).collect();
@@ -147,10 +149,8 @@ fn insert(tx: &mut Tx<'_>, new: &Newcomer) -> Result<PatientId, StepError> {
     if let Some(proxy) = &new.proxy {
         proxy.check(new.email.as_ref(), day(tx.at(), &zone(&new.zone)?)).map_err(RecordError::Proxy)?;
     }
-    tx.insert_patient(new).map_err(|fault| match fault.is_conflict() {
-        true => StepError::Record(RecordError::Duplicate(new.reference.as_str().to_owned())),
-        false => fault.into(),
-    })
+    let twice = || StepError::Record(RecordError::Duplicate(new.reference.as_str().to_owned()));
+    tx.insert_patient(new).map_err(|fault| if fault.is_conflict() { twice() } else { fault.into() })
 }
 
 /// What of a course a person must book, apart from what letters ask for.

@@ -34,6 +34,7 @@ pub const STEPS: &[(&str, &[&str])] = &[
     ("staff-overdue", &["staff"]),
     ("staff-tasks", &["staff"]),
     ("staff-test-alert", &["staff"]),
+    ("ops-digest", &["staff"]),
     ("heartbeat", &["staff"]),
 ];
 

@@ -4,9 +4,10 @@ use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::Auth as AuthCommand;
 use lettre::transport::smtp::response::Response;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::sections::smtp::Auth;
+use crate::mail::password::{PasswordFault, PasswordSource};
 use crate::mail::smtp::capabilities::Capabilities;
 use crate::mail::smtp::reply::{Reply, SmtpStage, heard};
 use crate::mail::smtp::settings::SmtpSettings;
@@ -15,7 +16,11 @@ use crate::mail::smtp::transport::connect_error::ConnectError;
 /// LOGIN asks twice; more is not a dialogue.
 const MOST_QUESTIONS: usize = 3;
 
-/// Signs in if the settings name an account; gives the mechanism used.
+/// The reply to a password or token that is wrong, or was good once (RFC 4954 §6).
+const REFUSED: u16 = 535;
+
+/// Signs in if the settings name an account; gives the mechanism used. A token that a server does not take any more is
+/// replaced once.
 pub(in crate::mail) async fn sign_in(
     smtp: &SmtpSettings,
     offers: &Capabilities,
@@ -25,8 +30,33 @@ pub(in crate::mail) async fn sign_in(
         return Ok(None);
     };
     let mechanism = choose(smtp.server.auth, offers)?;
-    let secret = password.read().map_err(ConnectError::NoPassword)?;
-    let credentials = Credentials::new(username.clone(), secret.expose_secret().to_owned());
+    let secret = read(password).await?;
+    let signed_in = match present(mechanism, username, &secret, connection).await {
+        Err(ConnectError::SignIn { code: REFUSED, .. }) if password.drop_refused(&secret) => {
+            tracing::info!("the mail server does not take the access token any more; another one is fetched");
+            present(mechanism, username, &read(password).await?, connection).await
+        }
+        settled => settled,
+    };
+    signed_in.map(|()| Some(mechanism))
+}
+
+async fn read(password: &PasswordSource) -> Result<SecretString, ConnectError> {
+    password.read().await.map_err(|fault| match fault {
+        PasswordFault::Unreadable(why) => ConnectError::NoPassword(why),
+        PasswordFault::IssuerAway(why) => ConnectError::TokenIssuerAway(why),
+        PasswordFault::IssuerRefuses(why) => ConnectError::TokenRefused(why),
+    })
+}
+
+/// One dialogue of AUTH, to its end.
+async fn present(
+    mechanism: Mechanism,
+    username: &str,
+    secret: &SecretString,
+    connection: &mut AsyncSmtpConnection,
+) -> Result<(), ConnectError> {
+    let credentials = Credentials::new(username.to_owned(), secret.expose_secret().to_owned());
     let first =
         AuthCommand::new(mechanism, credentials.clone(), None).map_err(|error| lost(&error.to_string()))?;
     let mut answer = connection.command(first).await;
@@ -35,7 +65,7 @@ pub(in crate::mail) async fn sign_in(
             Ok(question) if question.has_code(334) => {
                 answer = reply_to(&question, mechanism, &credentials, connection).await?;
             }
-            last => return settled(last).map(|()| Some(mechanism)),
+            last => return settled(last),
         }
     }
     Err(lost("the server kept asking"))

@@ -1,55 +1,10 @@
 //! `[mail.smtp]` made safe to connect with: the server, a way to its password, the last deadline.
 
-use std::fmt::{Debug, Formatter};
 use std::net::IpAddr;
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
-
 use crate::config::sections::smtp::{Smtp, Tls};
-
-/// Reads the password or token; the error says where it was looked for, never what was found.
-pub type ReadPassword = dyn Fn() -> Result<SecretString, String> + Send + Sync;
-
-/// Where the password or token comes from. Asked again for each connection, so that a rotated one works at once.
-#[derive(Clone)]
-pub struct PasswordSource(Arc<ReadPassword>);
-
-impl PasswordSource {
-    /// Wraps a reader, e.g. of a file under `$CREDENTIALS_DIRECTORY`.
-    pub fn new(read: impl Fn() -> Result<SecretString, String> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(read))
-    }
-
-    /// The content of a file, e.g. a systemd credential, without the line end after it.
-    #[must_use]
-    pub fn file(path: PathBuf) -> Self {
-        Self::new(move || {
-            let words =
-                std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-            match words.trim_end_matches(['\r', '\n']) {
-                "" => Err(format!("{} is empty", path.display())),
-                words => Ok(words.into()),
-            }
-        })
-    }
-
-    /// Reads the password from where it is kept.
-    ///
-    /// # Errors
-    /// What the reader said.
-    pub fn read(&self) -> Result<SecretString, String> {
-        (self.0)()
-    }
-}
-
-impl Debug for PasswordSource {
-    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PasswordSource(…)")
-    }
-}
+use crate::mail::password::PasswordSource;
 
 /// Why the settings cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -165,19 +120,6 @@ mod tests {
                 matches!(fault(Smtp { host: host.into(), ..good() }), SettingsFault::Host(_)),
                 "{host:?}"
             );
-        }
-    }
-
-    #[test]
-    fn a_password_file_is_read_anew_without_its_line_end() {
-        use secrecy::ExposeSecret;
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("smtp");
-        let source = PasswordSource::file(path.clone());
-        assert!(source.read().unwrap_err().starts_with(&path.display().to_string()));
-        for (words, want) in [("one\n", Some("one")), (" two \r\n", Some(" two ")), ("\n", None)] {
-            std::fs::write(&path, words).unwrap();
-            assert_eq!(source.read().ok().map(|secret| secret.expose_secret().to_owned()).as_deref(), want);
         }
     }
 

@@ -1,12 +1,16 @@
 //! Signing in: each mechanism, what a refusal says, and a password read anew for each connection.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{courier, plain, server};
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
 use crate::config::sections::smtp::{Auth, Smtp};
-use crate::mail::smtp::settings::{PasswordSource, SmtpSettings};
+use crate::mail::password::{PasswordFault, PasswordSource, TokenIssuer};
+use crate::mail::smtp::settings::SmtpSettings;
 use crate::mail::smtp::transport::connect_error::ConnectError;
 use crate::mail::test_server::{Act, Fake};
 
@@ -98,4 +102,73 @@ async fn the_password_is_read_anew_for_each_connection() {
         heard.contains(&"AUTH PLAIN AGMAcDE=".to_owned())
             && heard.contains(&"AUTH PLAIN AGMAcDI=".to_owned())
     );
+}
+
+/// Issues `t0`, `t1`, …: a new one after each that was refused; or nothing at all.
+struct Issuer {
+    refused: AtomicU64,
+    fault: Option<PasswordFault>,
+}
+
+impl TokenIssuer for Issuer {
+    fn token(&self) -> Result<SecretString, PasswordFault> {
+        let token = format!("t{}", self.refused.load(Ordering::Relaxed));
+        self.fault.clone().map_or_else(|| Ok(token.into()), Err)
+    }
+
+    fn drop_refused(&self, refused: &SecretString) -> bool {
+        assert!(refused.expose_secret().starts_with('t'));
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        true
+    }
+}
+
+fn by_token(fake: &Fake, fault: Option<PasswordFault>) -> SmtpSettings {
+    fake.tell(|story| story.offers = vec!["AUTH XOAUTH2"]);
+    let issuer = Arc::new(Issuer { refused: AtomicU64::new(0), fault });
+    SmtpSettings::new(Smtp { auth: Auth::XOAuth2, ..server(fake) })
+        .signed_in("clinic", PasswordSource::issued(issuer))
+}
+
+/// The tokens heard, in order.
+fn tokens(fake: &Fake) -> Vec<String> {
+    let heard = fake.tell(|story| story.heard.clone());
+    let auth = heard.iter().filter_map(|line| line.strip_prefix("AUTH XOAUTH2 "));
+    let plain = auth.map(|coded| data_encoding::BASE64.decode(coded.as_bytes()).unwrap());
+    let plain = plain.map(|bytes| String::from_utf8(bytes).unwrap());
+    plain.map(|line| line.split("Bearer ").nth(1).unwrap().trim_end_matches('\u{1}').to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_token_that_is_taken_no_more_is_replaced_once_on_the_same_line() {
+    let fake = Fake::start().await;
+    let courier = courier(by_token(&fake, None));
+    fake.next("AUTH", Act::Say("334 eyJzdGF0dXMiOiI0MDAifQ==")).next("", Act::Say("535 5.7.3 expired"));
+    courier.greet().await.unwrap();
+    assert_eq!((tokens(&fake), fake.tell(|story| story.connections)), (vec!["t0".into(), "t1".into()], 1));
+
+    let refusal = Act::Say("535 5.7.3 Authentication unsuccessful");
+    fake.next("AUTH", refusal).next("AUTH", refusal);
+    let fault = courier.greet().await.unwrap_err();
+    assert_eq!(fault.receipt().verdict, AttemptVerdict::RefusesUs(Cause::SignIn), "{fault}");
+    assert_eq!(tokens(&fake).len(), 4);
+}
+
+#[tokio::test]
+async fn an_issuer_that_is_away_is_a_server_that_is_away_and_one_that_refuses_us_needs_a_person() {
+    let fake = Fake::start().await;
+    let away = PasswordFault::IssuerAway("no answer".to_owned());
+    let receipt = courier(by_token(&fake, Some(away))).greet().await.unwrap_err().receipt();
+    assert_eq!((receipt.verdict, receipt.code), (AttemptVerdict::Later, None));
+    assert!(receipt.reply.contains("mail.oauth.token_url"), "{}", receipt.reply);
+
+    let refuses = PasswordFault::IssuerRefuses("invalid_client".to_owned());
+    let receipt = courier(by_token(&fake, Some(refuses))).greet().await.unwrap_err().receipt();
+    assert_eq!(receipt.verdict, AttemptVerdict::RefusesUs(Cause::SignIn));
+    assert!(
+        receipt.reply.contains("invalid_client") && receipt.reply.contains("expired"),
+        "{}",
+        receipt.reply
+    );
+    assert_eq!(tokens(&fake), Vec::<String>::new());
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::store::db::encryption::open;
 use crate::store::error::StoreError;
 
 /// Makes a connection the writer's.
@@ -33,7 +34,7 @@ fn keep_plans(connection: &Connection) -> Result<(), StoreError> {
 /// A connection that only reads.
 pub(in crate::store) fn reader(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = open::open_with(path, flags)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     // Readers ask point questions: a small cache each keeps the idle daemon small.
     connection.pragma_update(None, "cache_size", -512)?;
@@ -69,7 +70,7 @@ pub(in crate::store) fn write_anew(path: &Path) -> Result<(), StoreError> {
 
 /// A connection of its own: neither is possible within a change.
 fn beside_others(path: &Path) -> Result<Connection, StoreError> {
-    let sql = Connection::open(path)?;
+    let sql = open::open(path)?;
     prepare(&sql)?;
     sql.busy_timeout(std::time::Duration::from_secs(5))?;
     Ok(sql)

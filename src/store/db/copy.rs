@@ -6,6 +6,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::store::database;
 use crate::store::db::columns;
+use crate::store::db::encryption::open;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 
@@ -22,6 +23,11 @@ fn is_filled(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|file| file.len() > 0)
 }
 
+/// Whether changes of a database stand beside it that its file does not have yet.
+pub(in crate::store::db) fn has_log(database: &Path) -> bool {
+    LOGS.iter().any(|suffix| is_filled(&beside(database, suffix)))
+}
+
 /// Copies a database that nobody works with, together with what its log holds, into a new file. The source stays as it is,
 /// also on a medium that cannot be written.
 ///
@@ -29,11 +35,11 @@ fn is_filled(path: &Path) -> bool {
 /// [`StoreError`] when it cannot be read or the copy cannot be written; then no half copy is left.
 pub fn take(source: &Path, to: &Path) -> Result<(), StoreError> {
     database::there(source)?;
-    if !LOGS.iter().any(|suffix| is_filled(&beside(source, suffix))) {
+    if !has_log(source) {
         return View::of(&still(source)?).copy_to(to);
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let with_log = Connection::open_with_flags(source, flags).map_err(StoreError::from);
+    let with_log = open::open_with(source, flags);
     match with_log.and_then(|sql| View::of(&sql).copy_to(to)) {
         // Its directory may be closed to us: SQLite then cannot read the log in its place.
         Err(fault) if fault.is_configuration() => take_apart(source, to),
@@ -43,20 +49,9 @@ pub fn take(source: &Path, to: &Path) -> Result<(), StoreError> {
 
 /// A database without a log is read as what it is: a file that does not change. Nothing is left beside it.
 fn still(source: &Path) -> Result<Connection, StoreError> {
-    use std::os::unix::ffi::OsStrExt;
-    let mut uri = String::from("file:");
-    for byte in source.as_os_str().as_bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
-                uri.push(char::from(*byte))
-            }
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri.push_str("?immutable=1");
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    Ok(Connection::open_with_flags(uri, flags)?)
+    open::open_as(source, Path::new(&open::uri(source, "immutable=1")), flags)
 }
 
 /// File and log are copied one by one and put together in the new place.
@@ -109,7 +104,7 @@ pub fn discard(path: &Path) {
 /// # Errors
 /// [`StoreError`]; `is_busy` when somebody works with it.
 pub fn fold(path: &Path) -> Result<(), StoreError> {
-    let sql = Connection::open(path)?;
+    let sql = open::open(path)?;
     sql.busy_timeout(std::time::Duration::from_secs(5))?;
     let busy: i64 = sql.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0))?;
     sql.close().map_err(|(_, fault)| StoreError::from(fault))?;

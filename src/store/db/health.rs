@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use rusqlite::OpenFlags;
 use rusqlite::backup::StepResult;
-use rusqlite::{Connection, OpenFlags};
 
 use super::migrate;
 use crate::store::database;
 use crate::store::db::columns;
+use crate::store::db::encryption::held::held;
+use crate::store::db::encryption::{open, rewrite};
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 
@@ -33,7 +35,7 @@ pub fn look(path: &Path) -> Result<Option<Health>, StoreError> {
     database::there(path)?;
     std::fs::OpenOptions::new().write(true).open(path).map_err(|e| StoreError::io(path, &e))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = open::open_with(path, flags)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     let (schema, known) = (migrate::applied(&connection)?, migrate::known());
     if schema > known {
@@ -49,7 +51,7 @@ pub fn look(path: &Path) -> Result<Option<Health>, StoreError> {
 /// [`StoreError`] when it is no database, or not there.
 pub fn schema(path: &Path) -> Result<i32, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    migrate::applied(&Connection::open_with_flags(path, flags)?)
+    migrate::applied(&open::open_with(path, flags)?)
 }
 
 /// Whether this program would bring the schema of a database further. Not for a file that is no database, which others tell.
@@ -68,7 +70,7 @@ pub fn peek<T>(
 ) -> Result<T, StoreError> {
     database::there(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = open::open_with(path, flags)?;
     question(&View::of(&connection))
 }
 
@@ -98,7 +100,13 @@ impl View<'_> {
         let io = |e: std::io::Error| StoreError::io(path, &e);
         std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
         let copied = || -> Result<(), StoreError> {
-            let mut copy = Connection::open(path)?;
+            // Pages of a plain database have no room for what proves them, so they cannot be copied as they are.
+            if let Some(from) = self.sql.path()
+                && open::is_keyed(self.sql) != held().is_some()
+            {
+                return rewrite::copy_into(Path::new(from), path);
+            }
+            let mut copy = open::open(path)?;
             // All pages in one step: one moment, and writers need not wait.
             match rusqlite::backup::Backup::new(self.sql, &mut copy)?.step(-1)? {
                 StepResult::Done => Ok(()),
@@ -121,6 +129,16 @@ impl View<'_> {
         Ok((found.0, found.1.map(columns::instant)))
     }
 
+    /// How many patients and letters there are.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn row_counts(&self) -> Result<(u64, u64), StoreError> {
+        let ask = "SELECT (SELECT count(*) FROM patient), (SELECT count(*) FROM delivery)";
+        let count = |count: i64| u64::try_from(count).unwrap_or(0);
+        Ok(self.sql.query_row(ask, [], |r| Ok((count(r.get(0)?), count(r.get(1)?))))?)
+    }
+
     /// SQLite's own quick check of the whole file; empty when sound.
     ///
     /// # Errors
@@ -134,6 +152,8 @@ impl View<'_> {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::Connection;
+
     use super::*;
     use crate::store::database::{OpenMode, Store};
 

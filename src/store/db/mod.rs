@@ -14,3 +14,4 @@ pub mod columns;
 pub mod unread;
 pub mod row_location;
 pub mod chain_head;
+pub mod encryption;

@@ -12,6 +12,8 @@ use crate::store::db::migrate::NewerSchema;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::db::unread::Unread;
 use crate::store::error::StoreError;
+use crate::store::journal::writer::SentJournal;
+use crate::store::monitoring::writer_load::WriterLoad;
 use crate::store::office_hours::HoursInForce;
 
 /// Enough to share one fsync among all SMTP lines and pages; small enough that nobody waits long.
@@ -29,10 +31,22 @@ struct JobContext<'g> {
     hours: &'g HoursInForce,
 }
 
+/// What the writer shares with every handle of its database.
+#[derive(Clone, Default)]
+pub(in crate::store) struct WriterState {
+    /// Rows that were met and could not be read.
+    pub(in crate::store) unread: Unread,
+    /// The clinic's working hours.
+    pub(in crate::store) hours: HoursInForce,
+    /// What was committed, once more outside the database.
+    pub(in crate::store) journal: SentJournal,
+}
+
 pub(in crate::store) struct Writer {
     /// `None` only while it is dropped.
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
+    load: WriterLoad,
 }
 
 /// The last handle waits until the connection is closed, so that whoever looks at the file next finds it whole.
@@ -48,21 +62,28 @@ impl Drop for Writer {
 }
 
 impl Writer {
-    pub(in crate::store) fn start(connection: Connection, unread: Unread, hours: HoursInForce) -> Self {
+    pub(in crate::store) fn start(connection: Connection, shared: WriterState) -> Self {
         let (jobs, queue) = mpsc::channel::<Job>();
+        let load = WriterLoad::default();
+        let counted = load.clone();
         // The thread ends when the last Store is dropped; a failed spawn closes the queue and every write says so.
         let spawned = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
             run(
                 &WriterConnection {
                     connection: &connection,
                     schema: &NewerSchema::new(),
-                    unread: &unread,
-                    hours: &hours,
+                    shared: &shared,
+                    load: &counted,
                 },
                 &queue,
             )
         });
-        Self { jobs: Some(jobs), thread: spawned.ok() }
+        Self { jobs: Some(jobs), thread: spawned.ok(), load }
+    }
+
+    /// How much it has to do, and how its commits went.
+    pub(in crate::store) const fn load(&self) -> &WriterLoad {
+        &self.load
     }
 
     /// `answer` is called on the writer's thread after the commit; it is dropped uncalled where no writer is left.
@@ -86,14 +107,26 @@ impl Writer {
                 });
             })
         });
+        self.load.enters();
         // A closed queue drops the job and with it the answer.
-        drop(self.jobs.as_ref().map(|jobs| jobs.send(boxed)));
+        if self.jobs.as_ref().is_none_or(|jobs| jobs.send(boxed).is_err()) {
+            self.load.left(1);
+        }
     }
 }
 
 fn run(held: &WriterConnection<'_>, queue: &mpsc::Receiver<Job>) {
     while let Ok(first) = queue.recv() {
+        let began = held.load.begins();
         let (acks, outcome) = batch(held, first, queue);
+        match &outcome {
+            Ok(()) => {
+                held.load.committed(began);
+                held.shared.journal.follow(held.connection);
+            }
+            Err(_) => held.load.failed(),
+        }
+        held.load.left(acks.len());
         for ack in acks {
             ack(outcome.as_ref().copied());
         }
@@ -104,8 +137,8 @@ fn run(held: &WriterConnection<'_>, queue: &mpsc::Receiver<Job>) {
 struct WriterConnection<'a> {
     connection: &'a Connection,
     schema: &'a NewerSchema,
-    unread: &'a Unread,
-    hours: &'a HoursInForce,
+    shared: &'a WriterState,
+    load: &'a WriterLoad,
 }
 
 fn batch(
@@ -113,7 +146,7 @@ fn batch(
     first: Job,
     queue: &mpsc::Receiver<Job>,
 ) -> (Vec<CommitAck>, Result<(), StoreError>) {
-    let WriterConnection { connection, schema, unread, hours } = *held;
+    let WriterConnection { connection, schema, shared: WriterState { unread, hours, .. }, .. } = *held;
     // Within the transaction nobody can change the schema any more.
     let begun = step(connection, "BEGIN IMMEDIATE").and_then(|()| schema.look(connection));
     // Others may have written since: the end of the audit is known only within one transaction.

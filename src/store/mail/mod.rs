@@ -2,6 +2,9 @@
 
 pub mod delivery;
 pub mod outbox;
+pub mod final_check;
+pub mod letter_stops;
+pub mod volume;
 pub mod outlook;
 pub(in crate::store) mod doubts;
 pub(in crate::store) mod bounces;

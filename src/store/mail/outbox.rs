@@ -9,14 +9,13 @@ use super::delivery::{COLUMNS, TABLES, WIDTH, delivery, on_unknown_word};
 use crate::care::delivery::{DeliveryEvent, DeliveryState};
 use crate::care::patient::PatientId;
 use crate::care::plan::protocol::OnUnknown;
-use crate::store::alerts::notices;
 use crate::store::db::columns::{millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::{
     AttemptReport, Delivery, DeliveryId, DueLetter, NewDelivery, NextStep, Purpose,
 };
-use crate::store::people::{patients, proxies};
+use crate::store::people::patients;
 
 /// What happened to a letter, and what the server said of it, if it was asked. An event alone becomes one by `into`.
 #[derive(Debug, Clone, Copy)]
@@ -31,19 +30,6 @@ impl From<DeliveryEvent> for DeliveryOutcome<'_> {
     fn from(event: DeliveryEvent) -> Self {
         Self { event, report: None }
     }
-}
-
-/// What the last look before the SMTP dialogue asks about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FinalCheck {
-    /// The claimed letter that is about to leave.
-    pub id: DeliveryId,
-    /// The attempt it was claimed under; if that is over, the letter must not leave.
-    pub attempt: u32,
-    /// How many promises it says.
-    pub owed: u32,
-    /// The address it is sealed for; not compared where a letter goes to staff.
-    pub recipient: Option<String>,
 }
 
 impl Tx<'_> {
@@ -320,26 +306,6 @@ impl View<'_> {
     pub(in crate::store) fn letters(&self, condition: &str, value: i64) -> Result<Vec<Delivery>, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM {TABLES} WHERE {condition}");
         self.readable(&ask, [value], delivery)
-    }
-
-    /// The last look before the SMTP dialogue: whether this attempt still holds the letter, its reader may still
-    /// receive it (P2) at the address it is sealed for, and each of the `owed` promises in it is still owed. An answer to what
-    /// she wrote may reach her in any status but those of [`crate::care::patient::PatientStatus::may_be_answered`].
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn may_leave(&self, asked: &FinalCheck) -> Result<bool, StoreError> {
-        let FinalCheck { id, attempt, owed, recipient } = asked;
-        let (wanted, to) = (notices::wanted(), proxies::LETTERS_TO);
-        let ask = format!(
-            "SELECT {wanted} AND (d.audience = 'staff' OR ((p.status = 'active' OR (p.status NOT IN ('deceased', 'opted_out_email', 'address_bad') \
-                   AND EXISTS (SELECT 1 FROM inbound i WHERE i.answer_id = d.id))) \
-                   AND trim({to}) = ?3 COLLATE NOCASE \
-                   AND (SELECT count(*) FROM reminder r WHERE r.delivery_id = d.id AND r.state = 'due') = ?4)) \
-                   FROM delivery d LEFT JOIN patient p ON p.id = d.patient_id \
-                   WHERE d.id = ?1 AND d.attempt = ?2 AND d.state = 'claimed'"
-        );
-        Ok(rows(self.sql, &ask, (id.0, attempt, recipient, owed), |r| r.get(0))?.pop().unwrap_or(false))
     }
 }
 

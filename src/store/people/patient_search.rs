@@ -273,7 +273,7 @@ mod tests {
             (on_it(typed("garcia")), "SCAN patient_words VIRTUAL TABLE INDEX"),
             (typed("03/04/1970"), "patient_alike"),
             (typed("maria@"), "patient_mailbox"),
-            (of(PatientGroup::Silent), "task_open_kind"),
+            (of(PatientGroup::Silent), "task_open_patient"),
             (of(PatientGroup::Unreachable), "patient_without_address"),
             (of(PatientGroup::Status(PatientStatus::Paused)), "patient_status"),
             (of(PatientGroup::WithoutContact), "follow_up_ahead"),

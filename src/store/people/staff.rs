@@ -27,7 +27,7 @@ pub struct NewStaff {
     pub role: StaffRole,
     /// Argon2id hash in PHC form.
     pub password: String,
-    /// Base32 secret of the authenticator.
+    /// Secret of the authenticator, sealed.
     pub totp_secret: String,
 }
 
@@ -44,7 +44,7 @@ pub struct Staff {
     pub role: StaffRole,
     /// Argon2id hash in PHC form.
     pub password: String,
-    /// Base32 secret of the authenticator.
+    /// Secret of the authenticator, sealed; in plain base32 where an earlier version wrote it.
     pub totp_secret: String,
     /// The newest step of the authenticator that was taken.
     pub totp_step: u64,
@@ -207,6 +207,17 @@ impl Tx<'_> {
         self.sql.prepare_cached(update)?.execute((totp_secret, staff.id.0))?;
         let detail = serde_json::json!({ "what": "authenticator" });
         self.audit(AuditAction::StaffSecrets, Subject::Staff(staff.name.clone()), &detail)
+    }
+
+    /// Keeps the same secret in another form.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn keep_sealed_authenticator(&mut self, staff: &Staff, sealed: &str) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached("UPDATE staff SET totp_secret = ? WHERE id = ?")?
+            .execute((sealed, staff.id.0))?;
+        Ok(())
     }
 
     /// Opens a session under the digest of its token; the token itself is not kept.

@@ -5,6 +5,7 @@ pub mod follow_ups;
 pub mod enrolments;
 pub mod appointments;
 pub mod reminders;
+pub mod zone_rules;
 pub mod suspended;
 pub mod drafts;
 pub mod in_force;

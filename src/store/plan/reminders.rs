@@ -183,6 +183,16 @@ impl Tx<'_> {
             _ => Err(StoreError::conflict("that reminder has moved meanwhile")),
         }
     }
+
+    /// Lets another letter of hers carry a promise that is due.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn carry_in(&mut self, reminder: i64, letter: DeliveryId) -> Result<(), StoreError> {
+        let update = "UPDATE reminder SET delivery_id = ? WHERE id = ? AND state = 'due'";
+        self.sql.prepare_cached(update)?.execute((letter.0, reminder))?;
+        Ok(())
+    }
 }
 
 pub(in crate::store) const COLUMNS: &str = "r.id, r.follow_up_id, r.trigger, r.step, r.basis_on, r.send_on, r.send_at, r.expires_at, r.state, \
@@ -197,8 +207,8 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn offer(&self, follow_up: FollowUpId, besides: Option<DeliveryId>) -> Result<Offer, StoreError> {
         let ask = "SELECT coalesce(iif(json_valid(s.inputs), json_extract(s.inputs, '$.no_cover'), 0), 0) FROM reminder r \
-                   JOIN delivery d ON d.id = r.delivery_id JOIN sealed s ON s.delivery_id = d.id \
-                   WHERE r.follow_up_id = ?1 AND d.state IN ('sent', 'unknown') AND r.state <> 'cancelled' AND d.id IS NOT ?2";
+                   JOIN delivery d ON d.id = r.delivery_id LEFT JOIN sealed s ON s.delivery_id = d.id \
+                   WHERE r.follow_up_id = ?1 AND (d.state IN ('sent', 'unknown') OR d.state = 'skipped' AND r.state = 'sent') AND r.state <> 'cancelled' AND d.id IS NOT ?2";
         let without = self.all(ask, (follow_up.0, besides.map(|id| id.0)), |r| Ok(r.get::<_, bool>(0)?))?;
         Ok(match (without.is_empty(), without.iter().all(|without| *without)) {
             (true, _) => Offer::Nothing,

@@ -50,11 +50,12 @@ const fn on_record(reason: StayReason) -> &'static [&'static str] {
 }
 
 /// Tables from which somebody is taken, in this order, by the column that names her.
-const HERS: [(&str, &str); 9] = [
+const HERS: [(&str, &str); 10] = [
     ("import_booking", "patient_id"),
     ("import_patient", "patient_id"),
     ("standing", "patient_id"),
     ("appointment", "patient_id"),
+    ("zone_move", "(SELECT f.patient_id FROM follow_up f WHERE f.id = follow_up_id)"),
     ("follow_up", "patient_id"),
     ("enrolment", "patient_id"),
     ("contact", "patient_id"),

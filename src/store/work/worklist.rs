@@ -52,7 +52,8 @@ const QUESTIONS: [(&str, &str, &str); 13] = [
     (
         "P1",
         "letter sent with a promise that is not",
-        "SELECT r.id FROM reminder r JOIN delivery d ON d.id = r.delivery_id WHERE r.state = 'sent' AND d.state <> 'sent'",
+        "SELECT r.id FROM reminder r JOIN delivery d ON d.id = r.delivery_id WHERE r.state = 'sent' AND d.state <> 'sent' \
+      AND d.reason IS NOT 'it left before a backup was restored'",
     ),
     (
         "P1",
@@ -126,6 +127,11 @@ const QUESTIONS: [(&str, &str, &str); 13] = [
       AND NOT EXISTS (SELECT 1 FROM task t WHERE t.patient_id = p.id)",
     ),
 ];
+
+/// The questions about one promise; `?1`, where one has it, is the canary's case code.
+pub(in crate::store) fn asked_of(promise: &str) -> impl Iterator<Item = &'static str> {
+    QUESTIONS.into_iter().filter(move |(named, ..)| *named == promise).map(|(_, _, ask)| ask)
+}
 
 impl View<'_> {
     /// Asks every question whose answer must be empty. At most 20 findings each.

@@ -180,6 +180,8 @@ fn checklist_routes() -> Vec<Route> {
 fn letter_routes() -> Vec<Route> {
     vec![
         get("/ledger", SignedIn, letters::ledger::show),
+        get("/restored", May(Act::EndHold), letters::held::show),
+        post("/restored", May(Act::EndHold), letters::held::submit),
         get("/letters", SignedIn, letters::kinds::list::show),
         get("/letters/kinds/{name}", SignedIn, letters::kinds::sample::show),
         get("/letters/kinds/{name}/html", SignedIn, letters::kinds::look::show),
@@ -192,6 +194,8 @@ fn letter_routes() -> Vec<Route> {
             SignedIn,
             letters::kinds::wording::html_part::show,
         ),
+        get("/letters/stops", SignedIn, letters::kinds::stops::show),
+        post("/letters/stops", MayOneOf(&[Act::StopLetters, Act::EndHold]), letters::kinds::stops::submit),
         get("/letters/{id}", SignedIn, letters::letter::show),
         post("/letters/{id}", May(Act::RetryLetter), letters::letter::retry),
         get("/letters/{id}/html", SignedIn, letters::html_part::show),

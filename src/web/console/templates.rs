@@ -46,6 +46,11 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         name: "console/booking-list.html",
         text: include_str!("../pages/console/worklist/booking-list.html"),
     },
+    TemplateSource { name: "console/held.html", text: include_str!("../pages/console/letters/held.html") },
+    TemplateSource {
+        name: "console/held-check.html",
+        text: include_str!("../pages/console/letters/held-check.html"),
+    },
     TemplateSource { name: "console/alike.html", text: include_str!("../pages/console/alerts/alike.html") },
     TemplateSource { name: "console/task.html", text: include_str!("../pages/console/worklist/task.html") },
     TemplateSource {
@@ -167,6 +172,10 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
     TemplateSource {
         name: "console/letter.html",
         text: include_str!("../pages/console/letters/letter.html"),
+    },
+    TemplateSource {
+        name: "console/letter-stops.html",
+        text: include_str!("../pages/console/letters/letter-stops.html"),
     },
     TemplateSource {
         name: "console/letter-kinds.html",

@@ -15,9 +15,13 @@ mod poison;
 mod refusals;
 mod replanning;
 mod retrying;
+mod stopping;
 mod visits;
+mod volume;
+mod zones;
 mod ending;
 mod imports;
+mod restoring;
 
 use aftercare::journey::errors::step::StepError;
 

@@ -11,8 +11,11 @@ use aftercare::care::refusal::similarity::likeness;
 use aftercare::care::task::TaskKind;
 use aftercare::care::time::calendar::{LocalHours, instant};
 use aftercare::journey::errors::step::StepError;
+use aftercare::journey::operations::guards::volume;
 use aftercare::journey::operations::standing_tasks;
 use aftercare::store::audit;
+use aftercare::store::db::transaction::View;
+use aftercare::store::error::StoreError;
 use aftercare::store::mail::delivery::Delivery;
 use aftercare::store::plan::reminders::Reminder;
 use aftercare::store::work::worklist::LedgerLine;
@@ -98,7 +101,8 @@ impl Life {
             }
         }
         let now = self.clinic.now();
-        let is_held = self.clinic.app.store.read(|v| v.is_held()).unwrap();
+        let held = |v: &View<'_>| Ok::<_, StoreError>(v.is_held()? || volume::held(v)?.is_some());
+        let is_held = self.clinic.app.store.read(held).unwrap();
         if !is_held && fair_since.is_some_and(|since| now.duration_since(since).as_hours() > 4 * 24) {
             let waits = |l: &LedgerLine| {
                 l.delivery.next_at.is_some_and(|at| now.duration_since(at).as_hours() > 3 * 24)

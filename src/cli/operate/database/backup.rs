@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use nix::unistd::{AccessFlags, access};
 
+use super::owner_files::{self, KeyOutcome};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::run_as;
 use crate::daemon::backup::online::{self, CopyFault};
 use crate::daemon::files::missing_database::not_vanished;
-use crate::daemon::files::paths::{self, key_path};
+use crate::daemon::files::paths;
 
 const WRITABLE: &str = "name a directory that the service's user may write to";
 
@@ -29,30 +30,29 @@ pub struct BackupArgs {
 /// # Errors
 /// 65 when the file is there already, or its directory is not or cannot be written.
 pub fn run(args: &BackupArgs, ctx: &Context) -> Result<(), Failure> {
+    let place = paths::directory(&args.file);
+    if let Some(made) = owner_files::backup(&args.file, ctx) {
+        return tell(&args.file, made?, ctx);
+    }
     // A copy of an older schema is made as it is, so that it can be made before the database is brought up to date.
     let database = ctx.config()?.database.path.clone();
     run_as::take_on(&database)?;
     not_vanished(&database)?;
     let key = online::key_of(&database)?;
-    let place = paths::directory(&args.file);
-    if !place.is_dir() {
-        return Err(Failure::bad_input(format!("there is no directory `{}`", place.display()))
-            .hint("make it first, for the service's user, or name another file"));
-    }
-    for path in [args.file.clone(), key_path(&args.file)] {
-        if path.symlink_metadata().is_ok() {
-            return Err(Failure::bad_input(format!("`{}` is there already", path.display()))
-                .hint("name another file; a backup is never overwritten"));
-        }
-    }
+    owner_files::is_free(&args.file)?;
     access(place, AccessFlags::W_OK | AccessFlags::X_OK)
         .map_err(|error| Failure::unwritable(place, &error.into(), WRITABLE))?;
     online::make(&database, &args.file, key.as_ref().map(|key| &key[..]))
         .map_err(|fault| told(fault, place))?;
-    let document = serde_json::json!({ "file": args.file.display().to_string(), "key": key.is_some() });
-    ctx.show(&document, |out| match key {
-        Some(_) => writeln!(out, "wrote {} and its key", args.file.display()),
-        None => writeln!(out, "wrote {}; there is no key yet, as no link was made", args.file.display()),
+    tell(&args.file, key.map_or(KeyOutcome::NoneYet, |_| KeyOutcome::Yes), ctx)
+}
+
+fn tell(file: &Path, key: KeyOutcome, ctx: &Context) -> Result<(), Failure> {
+    let has_key = key == KeyOutcome::Yes;
+    let document = serde_json::json!({ "file": file.display().to_string(), "key": has_key });
+    ctx.show(&document, |out| match has_key {
+        true => writeln!(out, "wrote {} and its key", file.display()),
+        false => writeln!(out, "wrote {}; there is no key yet, as no link was made", file.display()),
     })
 }
 

@@ -13,7 +13,7 @@ use crate::daemon::files::missing_database::not_vanished;
 use crate::daemon::files::paths::{beside, key_path};
 use crate::daemon::lock::Lock;
 use crate::journey::link_key::LinkKey;
-use crate::journey::operations::rekey::{Rekeyed, rekey};
+use crate::journey::operations::rekey::{Rekeyed, rekey, rekey_from};
 use crate::store::database::{OpenMode, Store};
 use crate::store::db::health;
 
@@ -63,7 +63,7 @@ pub fn run(args: &KeyArgs, ctx: &Context) -> Result<(), Failure> {
     match args.verb {
         KeyCommand::Show => show(&database, ctx),
         KeyCommand::Adopt => {
-            let (_lock, store) = alone(&database)?;
+            let (_lock, store) = alone(&database, ctx)?;
             let key = key_file::read(&key_path(&database))?;
             let key = key.ok_or_else(|| KeyFault::Lost(key_path(&database)))?;
             tell(&rekey(&store, ctx.stamp(), LinkKey::new(key))?, None, ctx)
@@ -73,18 +73,21 @@ pub fn run(args: &KeyArgs, ctx: &Context) -> Result<(), Failure> {
 }
 
 /// The database, while nobody else works on it.
-fn alone(database: &Path) -> Result<(Lock, Store), Failure> {
+fn alone(database: &Path, ctx: &Context) -> Result<(Lock, Store), Failure> {
     let lock = Lock::take(database)?;
-    Ok((lock, Store::open(database, OpenMode::Existing)?))
+    let store = Store::open(database, OpenMode::Existing)?;
+    store.keep_journal(&ctx.config()?.database.journal);
+    Ok((lock, store))
 }
 
 /// The new key waits beside the database until the database has taken it on: an interruption leaves one or the other.
 fn renew(database: &Path, ctx: &Context) -> Result<(), Failure> {
-    let (_lock, store) = alone(database)?;
+    let (_lock, store) = alone(database, ctx)?;
     let mut bytes = [0; 32];
     ctx.world().entropy.fill(&mut bytes);
     key_file::stage(database, &bytes)?;
-    let done = rekey(&store, ctx.stamp(), LinkKey::new(bytes))?;
+    let before = key_file::read(&key_path(database)).ok().flatten().map(LinkKey::new);
+    let done = rekey_from(&store, ctx.stamp(), before, LinkKey::new(bytes))?;
     let kept = keep(database, ctx)?;
     key_file::put_in_place(database)?;
     tell(&done, kept, ctx)
@@ -103,7 +106,8 @@ fn keep(database: &Path, ctx: &Context) -> Result<Option<PathBuf>, Failure> {
 
 fn tell(done: &Rekeyed, kept: Option<PathBuf>, ctx: &Context) -> Result<(), Failure> {
     let kept = kept.map(|path| path.display().to_string());
-    let document = serde_json::json!({ "fingerprint": done.fingerprint, "before": done.before, "links": done.links, "kept": kept });
+    let document = serde_json::json!({ "fingerprint": done.fingerprint, "before": done.before, "links": done.links, "kept": kept,
+        "locked_out": done.locked_out });
     ctx.show(&document, |out| {
         if done.before.as_ref() == Some(&done.fingerprint) {
             return writeln!(out, "key {} is in use already", done.fingerprint);
@@ -115,6 +119,12 @@ fn tell(done: &Rekeyed, kept: Option<PathBuf>, ctx: &Context) -> Result<(), Fail
             done.links
         )?;
         kept.iter().try_for_each(|path| writeln!(out, "the key that was there is {path}"))?;
+        for name in &done.locked_out {
+            writeln!(
+                out,
+                "the key that is lost had sealed the authenticator of {name}: `aftercare staff reset {name}`"
+            )?;
+        }
         writeln!(out, "make a backup now: those from before belong to the key from before")
     })
 }

@@ -1,5 +1,9 @@
-//! What is done to the database and its key as a whole: copied, put back, renewed.
+//! What is done to the database and its keys as a whole: copied, put back, renewed, encrypted.
 
 pub mod backup;
 pub mod restore;
+mod restore_questions;
+mod rehearse;
+mod owner_files;
 pub mod key;
+pub mod encryption;

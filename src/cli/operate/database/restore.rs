@@ -5,15 +5,23 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::owner_files::StagedSource;
+use super::restore_questions::RestoreAnswers;
+use super::{rehearse, restore_questions};
+use crate::care::patient::Reference;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::records::patient::args;
 use crate::cli::run_as;
+use crate::config::sections::database::Database;
 use crate::daemon::backup::restore::{KeyNow, RestoreFault, RestoreJob, Restored, restore};
 use crate::daemon::files::key_file::KeyFault;
 use crate::daemon::lock::{Lock, whole};
 use crate::journey::operations::restore_report::ReportLine;
 use crate::journey::operations::restore_report::follow_up_ask::FollowUpAsk;
 use crate::store::audit_action::AuditAction;
+use crate::store::database::OpenMode;
+use crate::store::events::EventSource;
 use crate::store::restore_diff::RestoreDiff;
 
 const PLACE: &str = "make the database's directory writable for the service's user, then try again";
@@ -23,38 +31,68 @@ const UNCHANGED: &str = "use an older backup; nothing was changed";
 ///
 /// The copy is checked first, with the log that lies beside it, if any; then it is made ready and takes the database's place in
 /// one step, so that an interruption leaves one or the other. The database that was there is kept beside it. Letters to
-/// patients are held until a person has looked at what happened since, which the old audit tells line by line. Deaths, opt-outs
-/// and other stops since then are carried over, whoever was erased since is erased in the copy as well, and so are accounts turned off or given new secrets; everybody is signed out. Exits
-/// with 75 while a daemon runs.
+/// patients are held until a person has looked at what happened since, which the old audit tells line by line, or, where the
+/// old database is gone, the sent journal. Deaths, opt-outs and other stops since then are carried over, whoever was erased
+/// since is erased in the copy as well, and so are accounts turned off or given new secrets; everybody is signed out. Letters
+/// that are known to have left do not leave again; `aftercare letters held` lists each that waits. At a terminal it asks what
+/// only a person knows. Exits with 75 while a daemon runs.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  aftercare restore /var/backups/aftercare-2027-03-01.db")]
+#[command(
+    after_help = "Examples:\n  aftercare restore /var/backups/aftercare-2027-03-01.db\n  aftercare restore --rehearse"
+)]
 pub struct RestoreArgs {
     /// A file that `aftercare backup` or the daemon's nightly backup wrote.
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "rehearse")]
+    pub file: Option<PathBuf>,
+    /// Only prove that FILE, or the newest nightly backup, can be restored: into a scratch directory that does not stay.
+    #[arg(long)]
+    pub rehearse: bool,
+    /// Who has died since the backup, as far as you know; may be repeated.
+    #[arg(long, value_name = "REF", value_parser = args::reference, conflicts_with = "rehearse")]
+    pub died: Vec<Reference>,
+    /// Who asked for no letters since the backup, as far as you know; may be repeated.
+    #[arg(long, value_name = "REF", value_parser = args::reference, conflicts_with = "rehearse")]
+    pub opted_out: Vec<Reference>,
 }
 
 /// Puts the copy in the database's place under its lock, and tells what happened since.
 ///
 /// # Errors
-/// 65 when the copy or its key is not sound, 75 while somebody works on the database.
+/// 65 when the copy or its key is not sound, 75 while somebody works on the database; 1 when a rehearsal fails.
 pub fn run(args: &RestoreArgs, ctx: &Context) -> Result<(), Failure> {
-    let named = ctx.config()?.database.path.clone();
-    is_copy(&args.file)?;
+    match &args.file {
+        Some(file) if !args.rehearse => restored(file, args, ctx),
+        file => rehearse::run(file.as_deref(), ctx),
+    }
+}
+
+fn restored(file: &Path, args: &RestoreArgs, ctx: &Context) -> Result<(), Failure> {
+    is_copy(file)?;
+    // Before anything steps down to the owner of the database: the file may be root's alone.
+    let reachable = StagedSource::take(file, ctx)?;
+    let file = reachable.as_ref().map_or(file, StagedSource::path);
+    let Database { path: named, journal, .. } = ctx.config()?.database.clone();
+    is_copy(file)?;
     run_as::take_on(&named)?;
-    let _lock = Lock::take(&named)?;
+    let lock = Lock::take(&named)?;
     // A link in the database's place stays one: what it points at is replaced.
     let database = whole(&named);
-    if whole(&args.file) == database {
+    if whole(file) == database {
         return Err(Failure::bad_input("the copy is the database itself")
             .hint("name a file written by `aftercare backup`"));
     }
-    let job = RestoreJob { source: &args.file, named: &named, database: &database, stamp: ctx.stamp() };
+    let job = RestoreJob {
+        source: file,
+        named: &named,
+        database: &database,
+        journal: &journal,
+        stamp: ctx.stamp(),
+    };
     let done = restore(&job).map_err(refused)?;
     remarks(&done, ctx);
     let shown = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
     let document = json!({ "database": named.display().to_string(), "before": shown(&done.before), "list": shown(&done.list),
-        "held": true, "key": key_word(done.key), "since": done.since.as_ref().ok().map(|since| known(since, &done.lines)) });
+        "held": true, "key": key_word(done.key), "told_by": done.since.as_ref().ok().map(|since| since.told_by.word()), "since": done.since.as_ref().ok().map(|since| known(since, &done.lines)) });
     ctx.show(&document, |out| {
         match &done.before {
             Some(before) => writeln!(out, "restored; what was there before is {}", before.display())?,
@@ -66,13 +104,26 @@ pub fn run(args: &RestoreArgs, ctx: &Context) -> Result<(), Failure> {
         if let Some(list) = &done.list {
             writeln!(out, "every event since the copy stands in {}", list.display())?;
         }
-        writeln!(out, "letters to patients are held: record what happened since, then close the task (`aftercare tasks list`)")
-    })
+        writeln!(out, "letters to patients are held: record what happened since, look at those that wait (`aftercare letters held`), \
+                       then close the task (`aftercare tasks list`)")
+    })?;
+    let said = RestoreAnswers { died: args.died.clone(), opted_out: args.opted_out.clone() };
+    // Without a key that fits, no command works on it yet.
+    match done.key {
+        KeyNow::Missing => Ok(()),
+        KeyNow::OfCopy | KeyNow::Kept => {
+            restore_questions::run(&said, &ctx.store_under(&lock, OpenMode::Existing)?, ctx)
+        }
+    }
 }
 
 /// What the person at the keyboard must know.
 fn remarks(done: &Restored, ctx: &Context) {
     match &done.since {
+        Ok(RestoreDiff { torn: None, told_by: EventSource::Journal, .. }) => ctx.say(
+            "remark: the sent journal tells what happened since the copy; passwords that were changed since are not in it, and \
+             those accounts are off",
+        ),
         Err(Some(why)) => ctx.say(&format!(
             "remark: what was there before cannot be read: {why}; nobody can say what happened since the copy. Accounts turned off \
              since are on again: look at `aftercare staff list`"

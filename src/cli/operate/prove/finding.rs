@@ -20,7 +20,7 @@ pub struct CheckContext {
     pub sources: Sources,
     /// The database, as far as it is known.
     pub database: Option<PathBuf>,
-    /// Whether to greet the mail server, and look at the OpenID Connect provider.
+    /// Whether to greet the mail server, open the mailbox of replies, and look at the OpenID Connect provider.
     pub online: bool,
 }
 
@@ -32,7 +32,7 @@ impl CheckContext {
         let text = std::fs::read_to_string(path).unwrap_or_default();
         let read = load::origin(path).and_then(|origin| {
             // A database that cannot be read is told of by the prover that looks at it.
-            let database = origin.database();
+            let database = origin.database().map(|place| place.database);
             let stored = database.as_deref().and_then(|database| stored::beside(database).ok());
             let worded = database.as_deref().and_then(|database| own_wordings::beside(database).ok());
             load::config(origin.with(stored.unwrap_or_default()).worded(worded.unwrap_or_default()))

@@ -4,20 +4,24 @@ use std::sync::Arc;
 
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
 use crate::clock::SystemClock;
+use crate::config::sections::mail::Mail;
 use crate::config::sections::mail::Transport;
 use crate::config::sections::smtp::Smtp;
-use crate::daemon::assembly::engine;
+use crate::daemon::assembly::mail_account;
 use crate::mail::smtp::courier::SmtpCourier;
 use crate::mail::smtp::ehlo_name;
+use crate::mail::smtp::settings::SmtpSettings;
+use crate::mail::smtp::transport::connect_error::ConnectError;
+use crate::ports::Clock;
 
 /// The settings of the `mail` module contradict nothing, and there is a full name to say at EHLO; nobody is called.
 pub(super) fn settings(context: &CheckContext) -> Vec<CheckFinding> {
-    let Some((smtp, domain)) = by_smtp(context) else { return Vec::new() };
+    let Some((smtp, mail)) = by_smtp(context) else { return Vec::new() };
     let mut found = Vec::new();
-    if let Err(fault) = engine::smtp_settings(smtp, domain).checked() {
+    if let Err(fault) = opened(smtp, mail).checked() {
         found.push(context.fault_at("mail.smtp", &fault.to_string(), "look at `[mail.smtp]`"));
     }
-    found.extend(name_said(context, smtp, domain, ehlo_name::host_name().as_deref()));
+    found.extend(name_said(context, smtp, &mail.message_id_domain, ehlo_name::host_name().as_deref()));
     found
 }
 
@@ -34,10 +38,15 @@ fn name_said(context: &CheckContext, smtp: &Smtp, domain: &str, host: Option<&st
     Some(context.remark_at("mail.smtp.hello", &problem, hint))
 }
 
-fn by_smtp(context: &CheckContext) -> Option<(&Smtp, &str)> {
+fn opened(smtp: &Smtp, mail: &Mail) -> SmtpSettings {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    mail_account::smtp_settings(mail, smtp, &clock)
+}
+
+fn by_smtp(context: &CheckContext) -> Option<(&Smtp, &Mail)> {
     let mail = context.config.as_ref().map(|config| &config.mail)?;
     match &mail.transport {
-        Transport::Smtp(smtp) => Some((smtp, &mail.message_id_domain)),
+        Transport::Smtp(smtp) => Some((smtp, mail)),
         Transport::Spool => None,
     }
 }
@@ -56,8 +65,8 @@ pub(super) fn replies(context: &CheckContext) -> Vec<CheckFinding> {
 
 /// With `--online`: connects, encrypts, signs in and says goodbye.
 pub(super) fn online(context: &CheckContext) -> Vec<CheckFinding> {
-    let Some((smtp, domain)) = by_smtp(context).filter(|_| context.online) else { return Vec::new() };
-    let Ok(courier) = SmtpCourier::new(engine::smtp_settings(smtp, domain), Arc::new(SystemClock)) else {
+    let Some((smtp, mail)) = by_smtp(context).filter(|_| context.online) else { return Vec::new() };
+    let Ok(courier) = SmtpCourier::new(opened(smtp, mail), Arc::new(SystemClock)) else {
         return Vec::new();
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -66,7 +75,9 @@ pub(super) fn online(context: &CheckContext) -> Vec<CheckFinding> {
         Ok(Err(fault)) => {
             let told = fault.to_string();
             let (problem, hint) = told.split_once("; hint: ").unwrap_or((&told, "look at `[mail.smtp]`"));
-            vec![context.fault_at("mail.smtp.host", problem, hint)]
+            let by_token = matches!(fault, ConnectError::TokenIssuerAway(_) | ConnectError::TokenRefused(_));
+            let key = if by_token { "mail.oauth.token_url" } else { "mail.smtp.host" };
+            vec![context.fault_at(key, problem, hint)]
         }
         Err(error) => {
             vec![context.fault_at("mail.smtp", &error.to_string(), "free some memory and try again")]
@@ -89,8 +100,8 @@ mod tests {
             if let Some(Transport::Smtp(smtp)) = context.config.as_mut().map(|c| &mut c.mail.transport) {
                 smtp.hello = hello.map(str::to_owned);
             }
-            let (smtp, domain) = by_smtp(&context).unwrap();
-            name_said(&context, smtp, domain, Some(host))
+            let (smtp, mail) = by_smtp(&context).unwrap();
+            name_said(&context, smtp, &mail.message_id_domain, Some(host))
         };
         let Some(CheckFinding::Remark(remark)) = look(None, "vm") else { panic!("no remark") };
         assert!(remark.problem.contains("`vm`") && remark.hint.contains("hello"), "{remark:?}");

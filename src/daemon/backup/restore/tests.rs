@@ -53,11 +53,14 @@ fn newcomer(reference: &str) -> Newcomer {
     }
 }
 
+mod journal;
+
 /// A clinic with a copy of this morning, made with another key than it has now, and a death since.
 struct Ground {
     _dir: tempfile::TempDir,
     database: PathBuf,
     copy: PathBuf,
+    journal: PathBuf,
 }
 
 fn does<T: Send + 'static>(
@@ -87,6 +90,7 @@ fn codes(tx: &mut Tx<'_>, name: &str, all: &[&[u8]]) -> Result<(), StepError> {
 fn ground() -> Ground {
     let dir = tempfile::tempdir().unwrap();
     let (database, copy) = (dir.path().join("a.db"), dir.path().join("copy.db"));
+    let journal = dir.path().join("journal");
     let store = Store::open(&database, OpenMode::Create).unwrap();
     key_file::open(&store, &SystemEntropy, stamp(1).at).unwrap();
     does(&store, 2, |tx| {
@@ -132,12 +136,18 @@ fn ground() -> Ground {
     key_file::stage(&database, &[9; 32]).unwrap();
     rekey::rekey(&store, stamp(4), LinkKey::new([9; 32])).unwrap();
     key_file::put_in_place(&database).unwrap();
-    Ground { _dir: dir, database, copy }
+    Ground { _dir: dir, database, copy, journal }
 }
 
 impl Ground {
     fn job(&self) -> RestoreJob<'_> {
-        RestoreJob { source: &self.copy, named: &self.database, database: &self.database, stamp: stamp(5) }
+        RestoreJob {
+            source: &self.copy,
+            named: &self.database,
+            database: &self.database,
+            journal: &self.journal,
+            stamp: stamp(5),
+        }
     }
 
     /// The database as the next command finds it.

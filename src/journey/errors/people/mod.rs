@@ -3,4 +3,5 @@
 pub mod contact;
 pub mod erasure;
 pub mod record;
+pub mod restore;
 pub mod status;

@@ -11,6 +11,7 @@ use crate::care::actor::Actor;
 use crate::care::address::EmailAddress;
 use crate::care::permission::{Act, StaffRole};
 use crate::care::time::clock_trust::counts;
+use crate::journey::authenticator_seal;
 use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
 use crate::journey::errors::account::AccountError;
@@ -187,6 +188,7 @@ pub async fn accept(
     let hashed = tokio::task::spawn_blocking(move || secrets::hash(&password)).await;
     let password = hashed.unwrap_or(Err(AccountError::NotHashed))?;
     let step = secrets::step_of(&issued.totp_secret, &code, now).ok_or(AccountError::WrongCode)?;
+    let totp_secret = authenticator_seal::seal(&clinic.key, &name, &issued.totp_secret);
     let codes = secrets::recovery_codes(entropy);
     let digests = codes.digests;
     let stamp = Stamp { at: now, actor: Actor::Staff(name.clone()) };
@@ -196,14 +198,14 @@ pub async fn accept(
         tx.use_invitation(&one)?;
         match tx.staff_named(&one.name)? {
             Some(staff) if one.staff == Some(staff.id) && staff.disabled_at.is_none() => {
-                tx.reset_staff(&staff, &password, &issued.totp_secret)?;
+                tx.reset_staff(&staff, &password, &totp_secret)?;
             }
             // Whoever turned the account off did so after the link was made.
             Some(staff) if one.staff == Some(staff.id) => return Err(AccountError::InvitationOver.into()),
             Some(_) => return Err(AccountError::NameTaken.into()),
             None => {
                 let email = EmailAddress::parse(&one.email).map_err(|_| StoreError::corrupt("address"))?;
-                let (name, role, totp_secret) = (one.name.clone(), one.role, issued.totp_secret.clone());
+                let (name, role, totp_secret) = (one.name.clone(), one.role, totp_secret.clone());
                 tx.insert_staff(&NewStaff { name, email, role, password: password.clone(), totp_secret })?;
             }
         }

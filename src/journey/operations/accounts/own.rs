@@ -4,6 +4,7 @@
 use totp_rs::Secret;
 
 use crate::care::actor::Actor;
+use crate::journey::authenticator_seal;
 use crate::journey::deps::Deps;
 use crate::journey::errors::account::AccountError;
 use crate::journey::errors::permission::PermissionError;
@@ -86,9 +87,10 @@ pub async fn renew_authenticator(clinic: &Deps, own: OwnSession, code: &str) -> 
     let proved = proved(clinic, &stamp, password).await?;
     let issued = next_authenticator(clinic, &proved.name, &token)?;
     let step = secrets::step_of(&issued.totp_secret, code, stamp.at).ok_or(AccountError::WrongCode)?;
+    let sealed = authenticator_seal::seal(&clinic.key, &proved.name, &issued.totp_secret);
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         let mut staff = still(tx, &proved)?;
-        tx.change_authenticator(&staff, &issued.totp_secret)?;
+        tx.change_authenticator(&staff, &sealed)?;
         staff.totp_step = step;
         tx.use_code(&staff)?;
         tx.end_sessions_of(&staff, &EndedSessions::AllBut(digest(&token).to_vec()))?;

@@ -109,6 +109,8 @@ asks! {
     ProtocolRetired Again "retire the protocol again";
     ProtocolSignatories Again "choose again who signs protocols";
     KeyReplaced Again "the key of the links was replaced: `aftercare key show`";
+    StaffSealed Know "the secret of an authenticator was sealed; it is again by itself";
+    DatabaseEncryption Know "the encryption of the database was changed";
     DatabaseRestored Know "a backup was restored";
     DeliveryClaimed Know "a letter was taken in hand; the same letter may leave again";
     DeliveryReturned Know "a letter went back to the outbox; it leaves by itself";

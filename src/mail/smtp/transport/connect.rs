@@ -17,7 +17,7 @@ use crate::config::sections::smtp::{Smtp, Tls};
 use crate::mail::smtp::reply::{Reply, SmtpStage};
 use crate::mail::smtp::settings::SmtpSettings;
 use crate::mail::smtp::transport::connect_error::ConnectError;
-use crate::mail::smtp::transport::deadline_stream::DeadlineStream;
+use crate::mail::smtp::transport::deadline_stream::{DeadlineStream, MailStream};
 use crate::mail::smtp::transport::tls_error::TlsError;
 
 /// More than any honest EHLO answer.
@@ -46,6 +46,18 @@ pub(in crate::mail) async fn open(
     let seal = session.protocol_version().map(|version| format!("{version:?}"));
     let timed = DeadlineStream::new(Box::new(stream), peer, server.timeout).patient_after_dot(dot_timeout);
     Ok((if starttls { timed.with_preface(b"220 encrypted\r\n") } else { timed }, seal))
+}
+
+/// Opens a stream for another protocol: TCP, then TLS from the first byte where there are roots to trust.
+pub(in crate::mail) async fn stream(
+    server: &Smtp,
+    trust: Option<Arc<ClientConfig>>,
+) -> Result<Box<dyn MailStream>, ConnectError> {
+    let stream = dial(server).await?;
+    Ok(match trust {
+        Some(trust) => Box::new(shake_hands(server, stream, trust).await?),
+        None => Box::new(stream),
+    })
 }
 
 async fn dial(smtp: &Smtp) -> Result<TcpStream, ConnectError> {

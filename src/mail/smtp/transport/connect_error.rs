@@ -64,8 +64,19 @@ pub enum ConnectError {
     )]
     OutOfTurn(String),
     /// The password could not be read.
-    #[error("no password for the mail server: {0}; hint: check mail.smtp.password_credential")]
+    #[error("no password for the mail server: {0}; hint: check mail.smtp.password_credential, or mail.oauth")]
     NoPassword(String),
+    /// Who issues access tokens is away: letters wait, as for a mail server.
+    #[error(
+        "no access token: {0}; hint: letters wait; look whether this machine reaches mail.oauth.token_url"
+    )]
+    TokenIssuerAway(String),
+    /// Who issues access tokens gives us none.
+    #[error(
+        "no access token: {0}; hint: compare mail.oauth with what is registered at the provider; a client secret, refresh token or \
+         key there may have expired"
+    )]
+    TokenRefused(String),
     /// The server offers no mechanism we may use.
     #[error(
         "the mail server offers no way to sign in that fits (it offers: {0}); hint: check mail.smtp.auth"
@@ -123,14 +134,15 @@ impl ConnectError {
                 (judge(*stage, reply), Some(reply.code), reply.enhanced().map(str::to_owned))
             }
             Self::SignIn { code, verdict, .. } => (*verdict, Some(*code), None),
-            Self::NoPassword(_) | Self::NoMechanism(_) => {
+            Self::NoPassword(_) | Self::NoMechanism(_) | Self::TokenRefused(_) => {
                 (AttemptVerdict::RefusesUs(Cause::SignIn), None, None)
             }
             Self::NoStartTls(_) => (AttemptVerdict::RefusesUs(Cause::NotEncrypted), None, None),
             Self::NotLoopback(_) | Self::Roots(_) | Self::Untrusted { .. } | Self::OutOfTurn(_) => {
                 (AttemptVerdict::RefusesUs(Cause::Untrusted), None, None)
             }
-            Self::Unresolved { .. }
+            Self::TokenIssuerAway(_)
+            | Self::Unresolved { .. }
             | Self::Unreachable { .. }
             | Self::Handshake { .. }
             | Self::Lost { .. }

@@ -2,6 +2,6 @@
 
 pub mod tls_error;
 pub mod connect_error;
-pub(in crate::mail::smtp) mod connect;
+pub(in crate::mail) mod connect;
 pub(in crate::mail) mod deadline_stream;
-pub(in crate::mail::smtp) mod trust_roots;
+pub(in crate::mail) mod trust_roots;

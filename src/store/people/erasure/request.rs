@@ -230,8 +230,15 @@ pub struct RepeatedErasure {
     pub patient: PatientId,
     export: String,
     by: [String; 2],
-    key: String,
-    digest: Vec<u8>,
+    /// Key and digest that prove whose record it was; `None` where the journal tells of it, whose rows are those of the copy.
+    proof: Option<(String, Vec<u8>)>,
+}
+
+impl RepeatedErasure {
+    /// What the journal tells of an erasure: `by` are who asked and who agreed.
+    pub(in crate::store) const fn told(patient: PatientId, export: String, by: [String; 2]) -> Self {
+        Self { patient, export, by, proof: None }
+    }
 }
 
 /// Every record that was erased there; none in a database of an older version.
@@ -246,8 +253,7 @@ pub(in crate::store) fn erased_before(
             patient: PatientId(r.get(0)?),
             export: r.get(1)?,
             by,
-            key: r.get(4)?,
-            digest: r.get(5)?,
+            proof: Some((r.get(4)?, r.get(5)?)),
         })
     })
 }
@@ -262,7 +268,10 @@ impl View<'_> {
         let ask = "SELECT reference FROM patient WHERE id = ?";
         let code = rows(self.sql, ask, [before.patient.0], |r| r.get::<_, String>(0))?.pop();
         let code = code.and_then(|code| Reference::parse(&code).ok());
-        Ok(code.is_some_and(|code| digest(&before.key, &code).as_slice() == before.digest))
+        Ok(match &before.proof {
+            Some((key, left)) => code.is_some_and(|code| digest(key, &code).as_slice() == left),
+            None => code.is_some() && self.erased(before.patient)?.is_none(),
+        })
     }
 }
 
@@ -272,8 +281,10 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn repeat_erasure(&mut self, before: &RepeatedErasure) -> Result<(), StoreError> {
-        if self.fact(KEY)?.is_none() {
-            self.set_fact(KEY, &before.key)?;
+        if let Some((key, _)) = before.proof.as_ref()
+            && self.fact(KEY)?.is_none()
+        {
+            self.set_fact(KEY, key)?;
         }
         let insert = "INSERT INTO erasure (patient_id, export, asked_by, asked_at, expires_at, state) \
                       VALUES (?1, ?2, ?3, ?4, ?4, 'asked')";

@@ -9,7 +9,7 @@ use minijinja::context;
 use serde::Deserialize;
 
 use super::same_origin;
-use crate::journey::operations::accounts::{self, Credentials, SignIn};
+use crate::journey::operations::accounts::{self, Credentials, SignIn, SignInDeps};
 use crate::web::app_state::AppState;
 use crate::web::console::auth::browser_name;
 use crate::web::console::auth::cookie::{BrowserTransport, with_cookies};
@@ -104,7 +104,8 @@ async fn authenticate(
     };
     let now = deps.clock.now();
     let to = fields.get("to");
-    match accounts::sign_in(&deps.clinic.store, now, typed, &*deps.entropy).await {
+    let with = SignInDeps { store: &deps.clinic.store, key: &deps.clinic.key, entropy: &*deps.entropy };
+    match accounts::sign_in(&with, now, typed).await {
         Ok(SignIn::Welcome(token, who)) => {
             let to = if is_local(to) { to } else { "/" };
             with_cookies(Redirect::to(to).into_response(), caller.welcome(app, &token, &who.name))

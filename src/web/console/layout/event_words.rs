@@ -41,7 +41,10 @@ event_words! {
     ContactLogged "call or message written down";
     CoverLost "nobody on the ladder reachable";
     CoverProved "ladder proved reachable";
+    DatabaseEncryption "encryption of the database changed";
     DatabaseRestored "backup restored";
+    RestoreDecided "decided about a held letter";
+    RestoreRehearsed "restore rehearsed";
     DeathReversalAgreed "agreed to undo a recorded death";
     DeathReversalAsked "asked to undo a recorded death";
     DeathReversalDeclined "said that a recorded death is right";
@@ -51,6 +54,7 @@ event_words! {
     DeliveryDeferred "letter to be tried again later";
     DeliveryFailed "letter refused";
     DeliveryGivenUp "letter given up";
+    DeliveryHeldBack "letter waits: its kind is stopped";
     DeliveryLapsed "letter came too late to be sent";
     DeliveryLateReport "late report about a letter";
     DeliveryPostponed "letter put off";
@@ -59,6 +63,7 @@ event_words! {
     DeliveryReturned "letter given back unsent";
     DeliverySent "letter sent";
     DeliverySkipped "letter held back";
+    DeliverySplit "part of a letter waits: its kind is stopped";
     DeliveryUnknown "letter may have been sent";
     DetailFollowed "letters of patients follow the clinic's level of detail";
     EnrolmentEnded "plan ended";
@@ -79,6 +84,8 @@ event_words! {
     KeyReplaced "key of the links replaced";
     LettersAccepted "letters wanted again";
     LettersDeclined "letters declined";
+    LettersStarted "letters of a kind started again";
+    LettersStopped "letters of a kind stopped";
     LinkRequested "new link asked for";
     LinkUnlocked "forms unlocked";
     LinkWrongBirthDate "wrong birth date on a form";
@@ -135,6 +142,7 @@ event_words! {
     StaffReset "account reset";
     StaffRole "role changed";
     StaffLanguage "language of the console chosen";
+    StaffSealed "secret of the authenticator sealed";
     StaffSecrets "password or authenticator changed";
     StaffSessionsEnded "signed out elsewhere";
     StaffSignInFailed "sign-in failed";
@@ -147,6 +155,9 @@ event_words! {
     TestAlertAcknowledged "code of a test alert given";
     TestAlertNoted "note on a test alert";
     TestAlertSent "test alert sent";
+    VolumeAgreed "agreed that the letters leave";
+    VolumeHeld "far more letters than usual wait";
     WebhookTried "webhook called";
+    ZonesChanged "new time zone data";
     WordingKept "wording of letters kept";
 }

@@ -55,7 +55,8 @@ const STEPS: [Entry; 20] = [
     ("ring", "call by staff"),
 ];
 
-const SUBJECTS: [Entry; 14] = [
+const SUBJECTS: [Entry; 15] = [
+    ("letter-kind", "letters of the kind"),
     ("own-wording", "own words of a letter"),
     ("setting", "setting"),
     ("patient", "patient"),

@@ -31,6 +31,8 @@ pub(in crate::web::console) enum Notice {
     DateCalledOff,
     LetterAgain,
     LetterTested,
+    LettersStopped,
+    LettersStarted,
     TestSent,
     TestConfirmed,
     TestNoted,
@@ -53,6 +55,7 @@ pub(in crate::web::console) enum Notice {
     PlanChanged,
     LettersWanted,
     BookingSettled,
+    HeldDecided,
     ImportDiscarded,
     ImportUndone,
     SettingSaved,
@@ -74,7 +77,8 @@ pub(in crate::web::console) enum Notice {
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 63] = [
+const NOTICES: [(Notice, &str, &str); 66] = [
+    (Notice::HeldDecided, "held-decided", "Decided. The other letters wait on."),
     (Notice::ImportDiscarded, "import-discarded", "The file and all that was read from it are deleted."),
     (Notice::ImportUndone, "import-undone", "The import is undone. Whoever stays is named below."),
     (
@@ -181,6 +185,16 @@ const NOTICES: [(Notice, &str, &str); 63] = [
     (Notice::DateMoved, "date-moved", "The date is moved."),
     (Notice::VisitRecorded, "visit-recorded", "It is noted that it took place."),
     (Notice::DateCalledOff, "date-called-off", "The date is called off."),
+    (
+        Notice::LettersStopped,
+        "letters-stopped",
+        "These letters wait from now on. A task stays open until they are started again.",
+    ),
+    (
+        Notice::LettersStarted,
+        "letters-started",
+        "These letters go on. Whatever waited leaves at its next open hour, if it is still of use.",
+    ),
     (Notice::LetterTested, "letter-tested", "The mail server took the test letter."),
     (Notice::LetterAgain, "letter-again", "The letter will be sent again."),
     (Notice::TestSent, "test-sent", "A test alert is on its way down the ladder."),

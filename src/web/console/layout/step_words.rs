@@ -6,6 +6,7 @@ use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::answer::AnswerError;
 use crate::journey::errors::booking::BookingError;
 use crate::journey::errors::people::record::RecordError;
+use crate::journey::errors::people::restore::RestoreError;
 use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::permission::PermissionError;
 use crate::journey::errors::step::StepError;
@@ -52,6 +53,10 @@ fn own_hint(step: &StepError) -> Option<&'static str> {
         StepError::Permission(PermissionError::NotYours(_)) => {
             "Ask somebody who may; nothing is lost until then."
         }
+        StepError::Restore(RestoreError::Undecided(_)) => {
+            "Look at the letters that wait and decide about each."
+        }
+        StepError::Restore(RestoreError::NotHeld(_)) => "Look at the letters that wait now.",
         StepError::Status(StatusError::Deceased) => {
             "If the record is wrong, choose the right status here; a second person then agrees on this page."
         }

@@ -1,5 +1,6 @@
 //! The letters: the ledger of all, and one with its text.
 
+pub(in crate::web::console) mod held;
 pub(in crate::web::console) mod ledger;
 pub(in crate::web::console) mod letter;
 pub(in crate::web::console) mod html_part;

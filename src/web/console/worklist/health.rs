@@ -10,10 +10,12 @@ use crate::care::canary::CanaryState;
 use crate::care::task::TaskKind;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::canary;
+use crate::journey::operations::guards::volume;
 use crate::store::db::transaction::View;
 use crate::store::work::canary::CanaryWalk;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::time_format::{TimeFormat, day};
+use crate::web::console::letters::kinds::stops;
 
 /// How long a page waits for the daemon to say how it is.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -67,6 +69,17 @@ pub(super) fn banners(
     if view.is_held()? {
         banners
             .push("Letters to patients are held. See the task for it; closing it lets them go.".to_owned());
+    }
+    if volume::held(view)?.is_some() {
+        banners.push(
+            "Far more letters than usual wait to leave. See the task for it; closing it lets them go."
+                .to_owned(),
+        );
+    }
+    for stop in view.letter_stops()? {
+        let (waiting, since) = (view.letters_of_kind(&stop.kind)?, times.moment(stop.stopped_at));
+        let title = stops::title(&stop.kind);
+        banners.push(format!("Letters are stopped since {since}: {title}. Letters that wait: {waiting}. Start them again under Letters."));
     }
     if let Some(reason) = view.missing_cover()? {
         banners.push(format!("Nobody on the ladder has proved reachable: {reason} Letters offer no form until the code of a test alert is given."));

@@ -77,7 +77,7 @@ const fn letters_of(purpose: Purpose) -> &'static str {
         Purpose::Reminders => "Letters of the follow-up plan, ready to leave",
         Purpose::Notice => "Letters about a date or a link, ready to leave",
         Purpose::Alert => "Alerts to staff",
-        Purpose::Digest => "Lists for staff of what waits",
+        Purpose::Digest => "The last day, for whoever runs the program",
         Purpose::Canary => "The daily test",
     }
 }

@@ -12,6 +12,7 @@ use crate::journey::commands::{contact_log, tasks};
 use crate::journey::errors::roster::RosterError;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::assign_task::SnoozeRequest;
+use crate::journey::operations::restore::held_letters;
 use crate::store::accounts::record_views::ViewedPage;
 use crate::store::error::StoreError;
 use crate::store::work::contact_log::ContactSubject;
@@ -71,6 +72,7 @@ fn words(signed_in: &SignedIn, id: i64, forms: &PageForms, part: BookingQuery) -
         due => times.moment(task.due_at),
         closed => task.closed.as_ref().map(|(by, note)| closed(&reader, by, note)),
         alert,
+        restored => task.kind == TaskKind::Hold && task.cause == held_letters::CAUSE,
         bookings,
         contact => contact.map(|found| contact::words(&found.details)),
         messages => messages.iter().map(|one| inbound_message::line(one, &times)).collect::<Vec<_>>(),

@@ -27,7 +27,7 @@ pub(in crate::web::console) const fn title(kind: TaskKind) -> &'static str {
         TaskKind::DuplicateSuspected => "Perhaps one person twice",
         TaskKind::AfterDeath => "Form used after a death",
         TaskKind::DeathInQuestion => "A recorded death is questioned",
-        TaskKind::BackupFailed => "Nightly copy failed",
+        TaskKind::BackupFailed => "Backup failed",
         TaskKind::MailRefused => "Mail server refuses us",
         TaskKind::SheWrote => "She wrote",
         TaskKind::AfterAlert => "Left to do after an alert",
@@ -39,5 +39,10 @@ pub(in crate::web::console) const fn title(kind: TaskKind) -> &'static str {
         TaskKind::ProxyAddress => "Address of who acts for her refused",
         TaskKind::LadderGap => "Away without a deputy",
         TaskKind::RulesUnsigned => "Rules not signed",
+        TaskKind::UnusualVolume => "Far more letters than usual",
+        TaskKind::ZonesChanged => "Time zones changed",
+        TaskKind::FewLetters => "Far fewer letters than usual",
+        TaskKind::LettersStopped => "Letters of a kind are stopped",
+        TaskKind::MailboxUnread => "Replies are not read",
     }
 }

@@ -8,5 +8,6 @@ mod letter_names;
 pub(in crate::web::console) mod look;
 pub(in crate::web::console) mod sample;
 mod sample_query;
+pub(in crate::web::console) mod stops;
 pub(in crate::web::console) mod test_send;
 pub(in crate::web::console) mod wording;

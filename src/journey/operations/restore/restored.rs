@@ -8,6 +8,7 @@ use crate::care::patient::{Patient, PatientStatus, Reference};
 use crate::care::task::TaskKind;
 use crate::journey::errors::step::StepError;
 use crate::journey::link_key::LinkKey;
+use crate::journey::operations::restore::prior;
 use crate::journey::operations::restore_report::{self, Before, ReportLine, detail, lines, word};
 use crate::journey::patients::{opt_out, status};
 use crate::journey::status_change::StatusChange;
@@ -50,6 +51,8 @@ pub fn restored(store: &Store, stamp: Stamp, restoration: Restoration) -> Result
         let told = match &before {
             Before::Read(since) => {
                 let carried = carry_over(tx, since);
+                tx.keep_prior_letters(&prior::letters(since))?;
+                keep_statuses(tx, since)?;
                 lines(since, &carried)
             }
             Before::Nothing | Before::Unreadable(_) => Vec::new(),
@@ -65,6 +68,35 @@ pub fn restored(store: &Store, stamp: Stamp, restoration: Restoration) -> Result
         })?;
         Ok(told)
     })
+}
+
+/// Records a status that a person tells while a backup is restored; a death is never taken back so.
+///
+/// # Errors
+/// [`StepError`]: there is no such patient, or the store fails.
+pub fn told(store: &Store, stamp: Stamp, code: Reference, to: PatientStatus) -> Result<(), StepError> {
+    store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
+        let patient = tx.patient_by_reference(&code)?;
+        if patient.status == to || patient.status == PatientStatus::Deceased {
+            return Ok(());
+        }
+        let reason = "told while a backup was restored".to_owned();
+        status::change(tx, &patient, &StatusChange { to, reason, until: None, confirmed_by: None })
+    })
+}
+
+/// Where those stood whom the copy does not have, should they be put on record again.
+fn keep_statuses(tx: &mut Tx<'_>, since: &RestoreDiff) -> Result<(), StepError> {
+    for lost in &since.events {
+        let moved = lost.event.known_action() == Some(AuditAction::PatientStatus);
+        let to = word(&detail(&lost.event), "to").and_then(|to| PatientStatus::parse(&to).ok());
+        if let (Some(who), Some(to), true) = (&lost.who, to, moved)
+            && whose(lost).is_none_or(|code| tx.patient_by_reference(&code).is_err_and(|e| e.is_not_found()))
+        {
+            tx.keep_prior_status(who, to)?;
+        }
+    }
+    Ok(())
 }
 
 /// The copy of a version that did not note its key.
@@ -164,7 +196,8 @@ fn stop(tx: &mut Tx<'_>, lost: &LostEvent, since: &RestoreDiff) -> Result<bool, 
     let stands = || since.status_reasons.get(reference.as_str()).cloned();
     let reason = word(&detail, "reason").or_else(stands).unwrap_or_default();
     let reason = format!("recorded before a backup was restored: {reason}");
-    let until = since.pauses.get(reference.as_str()).and_then(|on| on.parse::<Date>().ok());
+    let until = since.pauses.get(reference.as_str()).cloned().or_else(|| word(&detail, "until"));
+    let until = until.and_then(|on| on.parse::<Date>().ok());
     // A pause whose last day is over ends with today: without its end it would never.
     let until = until.filter(|_| to == PatientStatus::Paused).map(|on| on.max(status::today(tx, &patient)));
     status::change(tx, &patient, &StatusChange { to, reason, until, confirmed_by: None })?;

@@ -1,0 +1,59 @@
+//! `aftercare restore --rehearse`: proves that the newest copy can take the database's place, without touching it.
+
+use std::path::Path;
+
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::cli::run_as;
+use crate::daemon::backup::rehearse::{RehearseJob, rehearse};
+use crate::journey::operations::restore::rehearsal;
+use crate::store::database::OpenMode;
+
+/// Restores a copy, or the newest, into a scratch directory, shows what came of it, and records it where the database can be
+/// had: a copy is worth proving where it cannot, too.
+///
+/// # Errors
+/// 1 when the copy could not take the database's place.
+pub(super) fn run(file: Option<&Path>, ctx: &Context) -> Result<(), Failure> {
+    let config = ctx.config()?.clone();
+    run_as::take_on(&config.database.path)?;
+    let stamp = ctx.stamp();
+    let today = stamp.at.to_zoned(config.clinic.zone.clone()).date();
+    let (copies, journal) = (&config.backup.directory, &config.database.journal);
+    let copy = file.map(Path::to_owned);
+    let found = rehearse(&RehearseJob {
+        copies,
+        copy,
+        journal,
+        today,
+        stamp: stamp.clone(),
+        clock: &*ctx.world().clock,
+    });
+    let noted = found.clone();
+    // What is said of another file than the newest is no news of the newest.
+    if file.is_none() && config.database.path.exists() {
+        let store = ctx.store(OpenMode::Existing)?;
+        rehearsal::record_found(&store, stamp, noted)?;
+        ctx.changed()?;
+    }
+    let words = |out: &mut dyn std::io::Write| {
+        writeln!(out, "copy:     {}", if found.copy.is_empty() { "none" } else { &found.copy })?;
+        match &found.fault {
+            Some(why) => writeln!(out, "restored: no: {why}"),
+            None => writeln!(
+                out,
+                "restored: yes, in {} ms: {} patients, {} letters; the sent journal knows {} events after it",
+                found.took_ms, found.patients, found.letters, found.events_since
+            ),
+        }
+    };
+    match &found.fault {
+        None => ctx.show(&found, words),
+        Some(_) => {
+            let failure = Failure::failed("the copy cannot take the database's place").hint(
+                "make a new one with `aftercare backup FILE`, rehearse that one, and mend what is named",
+            );
+            ctx.show_failed(failure, &found, words)
+        }
+    }
+}

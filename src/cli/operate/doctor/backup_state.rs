@@ -1,0 +1,72 @@
+//! How backups stand, for `doctor`: the newest copy, its second place, the sent journal, the last rehearsal of a restore.
+
+use std::io::Write;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::config::Config;
+use crate::journey::errors::step::StepError;
+use crate::journey::operations::restore::rehearsal::{self, RehearsalRecord};
+use crate::journey::start_list::{BACKUP_ON, SECOND_COPY_ON};
+use crate::store::database::Store;
+
+/// A copy older than this many days is a finding.
+const DAYS: i32 = 2;
+
+/// Backups as `doctor` shows them.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct BackupState {
+    /// The day of the newest copy.
+    newest: Option<String>,
+    /// The day of the newest copy in the second place; `None` where there is none.
+    second: Option<String>,
+    /// The last event in the sent journal.
+    journal: i64,
+    /// Whether the journal lies on the disk of the database, and would be lost with it.
+    journal_on_same_disk: bool,
+    /// The last rehearsal of a restore.
+    rehearsed: Option<RehearsalRecord>,
+    /// What is wrong with them, each in a sentence.
+    #[serde(skip)]
+    pub(super) findings: Vec<String>,
+}
+
+/// Looks at what is on record, and at the journal as the last commit left it.
+pub(super) fn look(store: &Store, config: &Config, now: Timestamp) -> Result<BackupState, StepError> {
+    let (newest, second) =
+        store.read(|view| Ok::<_, StepError>((view.fact(BACKUP_ON)?, view.fact(SECOND_COPY_ON)?)))?;
+    let (rehearsed, status) = (store.read(rehearsal::on_record)?, store.journal_status());
+    let mut findings = Vec::new();
+    let today = now.to_zoned(config.clinic.zone.clone()).date();
+    let old = |on: &String| on.parse::<Date>().is_ok_and(|on| (today - on).get_days() > DAYS);
+    findings.extend(newest.as_ref().filter(|on| old(on)).map(|on| format!("the newest copy is of {on}")));
+    if let Some(why) = rehearsed.as_ref().and_then(|last| last.fault.as_ref()) {
+        findings.push(format!("the newest backup cannot be restored: {why}"));
+    }
+    findings.extend(status.fault.map(|fault| fault.to_string()));
+    let disk = |path: &Path| std::fs::metadata(path).ok().map(|file| file.dev());
+    let journal_on_same_disk = disk(&config.database.journal) == disk(store.path());
+    Ok(BackupState { newest, second, journal: status.last, journal_on_same_disk, rehearsed, findings })
+}
+
+/// One line for each.
+pub(super) fn write(out: &mut dyn Write, state: &BackupState) -> std::io::Result<()> {
+    let second = state.second.as_ref().map(|on| format!(", in the second place of {on}")).unwrap_or_default();
+    match &state.newest {
+        Some(on) => writeln!(out, "backup:   of {on}{second}")?,
+        None => writeln!(out, "backup:   none yet; `serve` makes one a day")?,
+    }
+    let same = if state.journal_on_same_disk { ", on the database's own disk" } else { "" };
+    writeln!(out, "journal:  event {}{same}", state.journal)?;
+    match &state.rehearsed {
+        Some(last) => {
+            let end = if last.fault.is_none() { "works" } else { "FAILED" };
+            writeln!(out, "restore:  rehearsed {}, {end}", last.at.strftime("%F"))
+        }
+        None => writeln!(out, "restore:  not rehearsed yet: `aftercare restore --rehearse`"),
+    }
+}

@@ -1,0 +1,35 @@
+//! Prover of the way in: with `--online` the mailbox of replies is opened, to be read only.
+
+use std::sync::Arc;
+
+use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
+use crate::clock::SystemClock;
+use crate::daemon::assembly::mail_account;
+use crate::mail::imap::fault::ImapFault;
+use crate::mail::imap::mailbox::OpenMailbox;
+use crate::ports::Clock;
+
+/// Connects, encrypts, signs in, opens the folder and says goodbye. No message is read.
+pub(super) fn online(context: &CheckContext) -> Vec<CheckFinding> {
+    let Some(config) = context.config.as_ref().filter(|_| context.online) else { return Vec::new() };
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let Some(settings) = mail_account::imap_settings(&config.mail, &clock) else { return Vec::new() };
+    let look = async {
+        OpenMailbox::open(&settings).await?.leave().await;
+        Ok(())
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let fault = match runtime.map(|runtime| runtime.block_on(look)) {
+        Ok(Ok(())) => return Vec::new(),
+        Ok(Err(fault)) => fault,
+        Err(error) => ImapFault::Lost(error.to_string()),
+    };
+    let key = match fault {
+        ImapFault::SignIn(_) | ImapFault::Password(_) => "mail.imap.username",
+        ImapFault::Folder(_) => "mail.imap.folder",
+        ImapFault::Connect(_) | ImapFault::Lost(_) => "mail.imap.host",
+    };
+    let told = fault.to_string();
+    let (problem, hint) = told.split_once("; hint: ").unwrap_or((&told, "look at `[mail.imap]`"));
+    vec![context.fault_at(key, problem, hint)]
+}

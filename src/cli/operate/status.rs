@@ -1,0 +1,42 @@
+//! `aftercare status`: one screen on how the whole stands, for whoever runs the machine.
+
+mod format;
+mod json;
+mod lines;
+mod shown;
+
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure};
+use crate::journey::operations::condition::ops_findings::Severity;
+use crate::store::database::OpenMode;
+
+/// Show on one screen how the whole stands
+///
+/// Daemon, letters, mail server, alerts with their clock, tasks, cover, the daily test, copies, disk, and below what needs a
+/// person, the gravest first. It changes nothing. It ends with 0 when all is well, 1 when something needs a look in working
+/// hours, 2 when it is not well: letters or alerts do not work, or patients may come to harm. Monitoring plugins read the
+/// same numbers so; any other code says that it could not look.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  aftercare status\n  aftercare status --json | jq .findings\n  watch --color aftercare status"
+)]
+pub struct StatusArgs {}
+
+/// Looks at everything and shows it.
+///
+/// # Errors
+/// 1 when something needs a look, 2 when it is not well; what keeps it from looking has a code of its own.
+pub fn run(_args: &StatusArgs, ctx: &Context) -> Result<(), Failure> {
+    let config = ctx.config()?;
+    let store = ctx.store(OpenMode::AsItIs)?;
+    let shown = shown::look(ctx, config, &store)?;
+    let document = json::of(&shown, config);
+    let words = |out: &mut dyn std::io::Write| lines::write(out, &shown, config);
+    let count = shown.findings.len();
+    let failure = match shown.findings.first().map(|finding| finding.severity) {
+        None => return ctx.show(&document, words),
+        Some(Severity::Look) => Failure::failed(format!("{count} of these need a look")),
+        Some(Severity::NotWell) => Failure::new(Exit::NotWell, "it is not well"),
+    };
+    ctx.show_failed(failure.hint("see docs/operating.md, What to do when…"), &document, words)
+}

@@ -1,0 +1,142 @@
+//! What belongs to the copies besides making them: each goes to a second place, a restore is rehearsed once a month, the sent
+//! journal is looked at, and its oldest files go.
+
+use std::path::PathBuf;
+
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use crate::care::task::TaskKind;
+use crate::care::time::clock_trust::Trusted;
+use crate::daemon::assembly::engine::Engine;
+use crate::daemon::backup::copy_retention::copies_in;
+use crate::daemon::backup::rehearse::{RehearseJob, rehearse};
+use crate::daemon::backup::second_place;
+use crate::journey::errors::step::StepError;
+use crate::journey::operations::restore::rehearsal;
+use crate::journey::start_list::{BACKUP_ON, SECOND_COPY_ON};
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::error::StoreError;
+use crate::store::journal::segment;
+use crate::store::work::tasks::NewTask;
+
+/// The fact that remembers when the second place was tried last.
+const TRIED: &str = "backup-second-tried";
+/// How soon a second place that failed is tried again.
+const REST: SignedDuration = SignedDuration::from_hours(1);
+/// The causes of the tasks.
+const SECOND: &str = "backup-second";
+const JOURNAL: &str = "sent-journal";
+/// The journal reaches at least so many days back, and further where copies do.
+const JOURNAL_DAYS: i64 = 400;
+
+/// Looks at all of it; what fails is told by its own task and keeps the rest from nothing.
+pub(in crate::daemon::backup) async fn look(engine: &Engine, now: Trusted) {
+    for done in
+        [journal(engine, now.at()).await, second(engine, now.at()).await, rehearsal(engine, now.at()).await]
+    {
+        if let Err(fault) = done {
+            tracing::error!(%fault, "what belongs to the backups could not be looked at; again in a moment");
+        }
+    }
+}
+
+/// A journal that is not written is a task as long as it is so.
+async fn journal(engine: &Engine, now: Timestamp) -> Result<(), StepError> {
+    let store = &engine.clinic.store;
+    let fault = store.journal_status().fault;
+    let is_open = store.read(|view| view.has_open(TaskKind::BackupFailed, JOURNAL))?;
+    match fault {
+        Some(fault) if !is_open => {
+            let reason = format!(
+                "{fault}. After a restore nobody would know what left since the backup.",
+                fault = fault
+            );
+            store.write(Stamp::daemon(now), move |tx| failed(tx, JOURNAL, reason)).await?;
+        }
+        None if is_open => {
+            store.write(Stamp::daemon(now), |tx| mended(tx, JOURNAL, "the journal is written again")).await?;
+        }
+        _ => {}
+    }
+    let months = i64::from(engine.config.backup.keep.monthly.max(engine.config.backup.keep.daily / 31));
+    let before =
+        now.checked_sub((24 * JOURNAL_DAYS.max(31 * (months + 1))).hours()).unwrap_or(Timestamp::MIN);
+    let gone = segment::prune(&engine.config.database.journal, before);
+    if let Err(error) = gone {
+        tracing::warn!(%error, "old files of the sent journal could not be removed");
+    }
+    Ok(())
+}
+
+async fn second(engine: &Engine, now: Timestamp) -> Result<(), StepError> {
+    let (store, backup) = (&engine.clinic.store, engine.config.backup.clone());
+    let facts = store.read(|view| -> Result<_, StoreError> {
+        Ok([view.fact(BACKUP_ON)?, view.fact(SECOND_COPY_ON)?, view.fact(TRIED)?])
+    })?;
+    let [Some(made), carried, tried] = facts else { return Ok(()) };
+    let tried: Option<Timestamp> = tried.and_then(|at| at.parse().ok());
+    let rests = tried.is_some_and(|at| at <= now && now.duration_since(at) < REST);
+    let today = now.to_zoned(engine.config.clinic.zone.clone()).date();
+    if !second_place::is_wanted(&backup) || carried.as_ref() == Some(&made) || rests {
+        return Ok(());
+    }
+    let whole = copies_in(&backup.directory, today).ok().and_then(|mut all| all.pop_last());
+    let Some((on, whole)): Option<(_, PathBuf)> = whole else { return Ok(()) };
+    let carry = move || second_place::carry(&backup, &whole, today).map_err(|fault| fault.to_string());
+    let done = tokio::task::spawn_blocking(carry).await.unwrap_or_else(|fault| Err(fault.to_string()));
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        tx.set_fact(TRIED, &now.to_string())?;
+        match done {
+            Ok(()) => {
+                tx.set_fact(SECOND_COPY_ON, &on.to_string())?;
+                mended(tx, SECOND, "the copy is in its second place")
+            }
+            Err(why) => {
+                tracing::error!(why, "the copy is not in its second place; trying again in an hour");
+                failed(tx, SECOND, format!("The copy could not be brought to its second place: {why}."))
+            }
+        }
+    };
+    store.write(Stamp::daemon(now), job).await
+}
+
+/// Once a month it is proved that the newest copy can be restored.
+async fn rehearsal(engine: &Engine, now: Timestamp) -> Result<(), StepError> {
+    let store = &engine.clinic.store;
+    if store.read(|view| view.fact(BACKUP_ON))?.is_none()
+        || !store.read(|view| rehearsal::is_due(view, now))?
+    {
+        return Ok(());
+    }
+    let config = &engine.config;
+    let (copies, journal) = (config.backup.directory.clone(), config.database.journal.clone());
+    let (today, stamp) = (now.to_zoned(config.clinic.zone.clone()).date(), Stamp::daemon(now));
+    let clock = std::sync::Arc::clone(&engine.post.clock);
+    let job = move || {
+        rehearse(&RehearseJob {
+            copies: &copies,
+            copy: None,
+            journal: &journal,
+            today,
+            stamp,
+            clock: &*clock,
+        })
+    };
+    let Ok(found) = tokio::task::spawn_blocking(job).await else { return Ok(()) };
+    match &found.fault {
+        None => {
+            tracing::info!(copy = found.copy, took_ms = found.took_ms, "a restore was rehearsed and works")
+        }
+        Some(why) => tracing::error!(why, "a rehearsed restore failed: the newest copy cannot be restored"),
+    }
+    store.write(Stamp::daemon(now), move |tx: &mut Tx<'_>| rehearsal::record(tx, &found)).await
+}
+
+fn failed(tx: &mut Tx<'_>, cause: &str, reason: String) -> Result<(), StepError> {
+    let (kind, cause, due_at) = (TaskKind::BackupFailed, cause.to_owned(), tx.at());
+    Ok(tx.open_task(&NewTask { kind, cause, patient: None, follow_up: None, reason, due_at }).map(drop)?)
+}
+
+fn mended(tx: &mut Tx<'_>, cause: &str, note: &str) -> Result<(), StepError> {
+    Ok(tx.close_tasks_caused(TaskKind::BackupFailed, cause, note)?)
+}

@@ -1,0 +1,169 @@
+//! Each copy goes to a second place too: a directory on another disk or machine, or whatever a command does with it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use jiff::civil::Date;
+
+use crate::config::sections::backup::Backup;
+use crate::daemon::backup::copy_retention::prune;
+use crate::daemon::backup::online::{self, CopyFault};
+use crate::daemon::files::paths::{beside, key_path, sync_directory};
+use crate::store::db::health;
+
+/// So long a command may take; then it is ended.
+const WITHIN: Duration = Duration::from_secs(3600);
+/// How often it is looked at.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Why a copy is not in the second place.
+#[derive(Debug, thiserror::Error)]
+pub enum SecondPlaceFault {
+    /// It could not be copied, or is not sound there.
+    #[error(transparent)]
+    Copy(#[from] CopyFault),
+    /// The command cannot be started.
+    #[error("`{0}` cannot be started: {1}")]
+    Start(String, std::io::Error),
+    /// It said that it failed.
+    #[error("`{0}` ended with {1}")]
+    Ended(String, ExitStatus),
+    /// It took too long.
+    #[error("`{0}` was ended after an hour")]
+    Slow(String),
+}
+
+/// Whether there is one.
+#[must_use]
+pub fn is_wanted(copies: &Backup) -> bool {
+    copies.second.is_some() || !copies.second_command.is_empty()
+}
+
+/// Brings the copy `whole` with its key to the second place, looks at it there, and removes what does not stay by the same rule.
+///
+/// # Errors
+/// [`SecondPlaceFault`]; what was there before is still there.
+pub fn carry(copies: &Backup, whole: &Path, today: Date) -> Result<(), SecondPlaceFault> {
+    if let Some(directory) = &copies.second {
+        copy(whole, directory).map_err(SecondPlaceFault::Copy)?;
+        prune(directory, copies.keep, today).map_err(CopyFault::Io)?;
+    }
+    match copies.second_command.split_first() {
+        Some((program, words)) => call(program, words, whole),
+        None => Ok(()),
+    }
+}
+
+/// The file itself, byte for byte; it gets its name when it is whole and sound.
+fn copy(whole: &Path, directory: &Path) -> Result<(), CopyFault> {
+    // A disk that is not there must not be taken for an empty directory, so none is made.
+    let to: PathBuf = directory.join(whole.file_name().unwrap_or_default());
+    let part = beside(&to, ".part");
+    let clear = || [part.clone(), key_path(&part)].iter().for_each(|left| drop(std::fs::remove_file(left)));
+    clear();
+    let copied = || -> Result<(), CopyFault> {
+        std::fs::copy(whole, &part)?;
+        std::fs::File::open(&part)?.sync_all()?;
+        online::prove(&part, health::schema(whole)?)?;
+        if key_path(whole).exists() {
+            std::fs::copy(key_path(whole), key_path(&part))?;
+            std::fs::File::open(key_path(&part))?.sync_all()?;
+            std::fs::rename(key_path(&part), key_path(&to))?;
+        }
+        std::fs::rename(&part, &to)?;
+        Ok(sync_directory(&to)?)
+    };
+    copied().inspect_err(|_| clear())
+}
+
+/// Runs the command with the copy and its key as its last two words. It is no shell: words are words.
+fn call(program: &str, words: &[String], whole: &Path) -> Result<(), SecondPlaceFault> {
+    let start = |error| SecondPlaceFault::Start(program.to_owned(), error);
+    let mut command = Command::new(program);
+    command.args(words).arg(whole).arg(key_path(whole)).stdin(Stdio::null()).stdout(Stdio::null());
+    let mut child = command.spawn().map_err(start)?;
+    let mut waited = Duration::ZERO;
+    loop {
+        match child.try_wait().map_err(start)? {
+            Some(status) if status.success() => return Ok(()),
+            Some(status) => return Err(SecondPlaceFault::Ended(program.to_owned(), status)),
+            None if waited > WITHIN => {
+                drop(child.kill());
+                drop(child.wait());
+                return Err(SecondPlaceFault::Slow(program.to_owned()));
+            }
+            None => std::thread::sleep(LOOK),
+        }
+        waited += LOOK;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::{date, time};
+
+    use super::*;
+    use crate::config::sections::backup::CopyRetention;
+    use crate::store::database::{OpenMode, Store};
+
+    fn ground(second: Option<&str>, command: &[&str]) -> (tempfile::TempDir, Backup, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let whole = dir.path().join("aftercare-2027-03-02.db");
+        let store = Store::open(&dir.path().join("a.db"), OpenMode::Create).unwrap();
+        store.read(|view| view.copy_to(&whole)).unwrap();
+        std::fs::write(key_path(&whole), [7; 32]).unwrap();
+        let copies = Backup {
+            directory: dir.path().to_owned(),
+            at: time(2, 0, 0, 0),
+            keep: CopyRetention { daily: 1, weekly: 0, monthly: 0 },
+            second: second.map(|name| dir.path().join(name)),
+            second_command: command.iter().map(|word| (*word).to_owned()).collect(),
+        };
+        (dir, copies, whole)
+    }
+
+    #[test]
+    fn a_copy_lies_in_the_second_place_with_its_key_and_the_old_one_goes() {
+        let (dir, copies, whole) = ground(Some("usb"), &[]);
+        let usb = dir.path().join("usb");
+        assert!(
+            carry(&copies, &whole, date(2027, 3, 2)).is_err(),
+            "a disk that is not there is no directory"
+        );
+        std::fs::create_dir(&usb).unwrap();
+        std::fs::copy(&whole, usb.join("aftercare-2027-03-01.db")).unwrap();
+        carry(&copies, &whole, date(2027, 3, 2)).unwrap();
+        let mut names: Vec<_> =
+            std::fs::read_dir(&usb).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        assert_eq!(names, ["aftercare-2027-03-02.db", "aftercare-2027-03-02.db.key"]);
+    }
+
+    #[test]
+    fn a_copy_that_is_damaged_gets_no_name_there() {
+        let (dir, copies, whole) = ground(Some("usb"), &[]);
+        std::fs::create_dir(dir.path().join("usb")).unwrap();
+        let mut bytes = std::fs::read(&whole).unwrap();
+        let half = bytes.len() / 2;
+        bytes[half..].fill(0xA5);
+        std::fs::write(&whole, bytes).unwrap();
+        assert!(carry(&copies, &whole, date(2027, 3, 2)).is_err());
+        assert_eq!(std::fs::read_dir(dir.path().join("usb")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_command_is_given_the_copy_and_its_key_and_its_failure_is_one() {
+        let (dir, copies, whole) = ground(None, &["cp", "-t", "."]);
+        let place = dir.path().join("remote");
+        std::fs::create_dir(&place).unwrap();
+        let command = ["cp", "-t", place.to_str().unwrap()].map(str::to_owned).to_vec();
+        carry(&Backup { second_command: command, ..copies.clone() }, &whole, date(2027, 3, 2)).unwrap();
+        assert!(place.join("aftercare-2027-03-02.db.key").exists());
+        for (program, told) in [("false", "ended with"), ("/no/such/program", "cannot be started")] {
+            let failing = Backup { second_command: vec![program.to_owned()], ..copies.clone() };
+            let fault = carry(&failing, &whole, date(2027, 3, 2)).unwrap_err().to_string();
+            assert!(fault.contains(told), "{fault}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! A database is encrypted, encrypted with another key, or written in plain: beside it, proved, and put in its place in one
+//! step, so that an interruption leaves one or the other.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::daemon::files::paths::beside;
+use crate::daemon::lock::Lock;
+use crate::store::audit;
+use crate::store::audit_action::AuditAction;
+use crate::store::database::{OpenMode, Store};
+use crate::store::db::encryption::rewrite::{Rewrite, RewriteAs};
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::db::{copy, health};
+use crate::store::error::StoreError;
+use crate::store::subject::Singleton;
+
+/// What is to be done.
+pub struct RewriteJob<'j> {
+    /// The database, behind any symbolic link.
+    pub database: &'j Path,
+    /// How it is to be written.
+    pub to: RewriteAs,
+    /// What is done, for the audit: `encrypted`, `rekeyed` or `decrypted`.
+    pub what: &'static str,
+    /// Who does it, and when.
+    pub stamp: Stamp,
+}
+
+/// Where the new file lies until it is whole.
+#[must_use]
+pub fn staged(database: &Path) -> PathBuf {
+    beside(database, ".rewriting")
+}
+
+/// Rewrites a database that nobody works with; `far` hears how many bytes the new file has.
+///
+/// # Errors
+/// [`StoreError`]; then the old database is in its place, as it was.
+pub fn rewrite(
+    job: RewriteJob<'_>,
+    _lock: &Lock,
+    far: impl Fn(u64) + Send + 'static,
+) -> Result<(), StoreError> {
+    let stage = staged(job.database);
+    let mut rewrite = Rewrite::begin(job.database, &stage, job.to)?;
+    let done = rewrite.copy(far).and_then(|()| note(&stage, job.what, job.stamp));
+    done.and_then(|()| rewrite.finish()).inspect_err(|_| copy::discard(&stage))
+}
+
+/// What was done stands in the audit of the new file before it takes the old one's place; and that it can be, proves that the
+/// file opens as the daemon will open it.
+fn note(stage: &Path, what: &'static str, stamp: Stamp) -> Result<(), StoreError> {
+    let store = Store::open(stage, OpenMode::Existing)?;
+    store.read(audit::verify)?;
+    let noted = move |tx: &mut Tx<'_>| {
+        tx.audit(AuditAction::DatabaseEncryption, Singleton::Database, &json!({ "what": what }))
+    };
+    store.write_blocking::<_, StoreError>(stamp, noted)?;
+    drop(store);
+    copy::fold(stage)?;
+    health::look(stage).map(drop)
+}

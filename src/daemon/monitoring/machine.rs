@@ -1,0 +1,62 @@
+//! What the machine says: the sizes of the database's files, the newest nightly copy, how much room there is.
+
+use std::path::Path;
+
+use nix::sys::statvfs::statvfs;
+
+use crate::config::Config;
+use crate::daemon::backup::nightly::{self, NightlyCopy};
+use crate::daemon::lock::whole;
+
+/// What the machine says of the database and its copies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MachineReadings {
+    /// The size of the database file, in bytes.
+    pub database_bytes: u64,
+    /// The size of its write-ahead log, in bytes; 0 where there is none.
+    pub wal_bytes: u64,
+    /// How much may still be written where the database lies, in bytes; `None` where the system does not say.
+    pub database_room: Option<u64>,
+    /// How much may still be written where the copies go.
+    pub backup_room: Option<u64>,
+    /// The newest nightly copy.
+    pub newest_copy: Option<NightlyCopy>,
+}
+
+/// Looks at the files of the database and its copies; none of them is opened.
+#[must_use]
+pub fn look(config: &Config) -> MachineReadings {
+    let database = whole(&config.database.path);
+    let mut log = database.clone().into_os_string();
+    log.push("-wal");
+    MachineReadings {
+        database_bytes: size(&database),
+        wal_bytes: size(Path::new(&log)),
+        database_room: database.parent().and_then(room),
+        backup_room: room(&config.backup.directory),
+        newest_copy: nightly::newest(&config.backup.directory),
+    }
+}
+
+fn size(path: &Path) -> u64 {
+    path.metadata().map_or(0, |file| file.len())
+}
+
+/// Room for whoever is not root, as the daemon is not. A directory that is not made yet will lie where its parent does.
+fn room(directory: &Path) -> Option<u64> {
+    let found = directory.ancestors().find(|place| place.is_dir())?;
+    statvfs(found).ok().map(|disk| disk.blocks_available().saturating_mul(disk.fragment_size()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_that_is_not_made_yet_has_the_room_of_its_parent() {
+        let dir = tempfile::tempdir().unwrap();
+        let (here, there) = (room(dir.path()), room(&dir.path().join("backups/later")));
+        assert!(here.is_some_and(|bytes| bytes > 0) && there.is_some());
+        assert_eq!(size(&dir.path().join("none")), 0);
+    }
+}

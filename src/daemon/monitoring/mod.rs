@@ -1,0 +1,5 @@
+//! What the daemon shows of itself to whoever watches it.
+
+pub mod scrape;
+mod gauges;
+pub mod machine;

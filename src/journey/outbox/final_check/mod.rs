@@ -1,0 +1,6 @@
+//! What is asked of a letter once more before it is sealed: whether it left before a restore ([`prior_delivery`]), who gets it
+//! ([`proxy_term`]), and whether a kind in it is stopped ([`stopped_letter`]).
+
+pub(in crate::journey) mod prior_delivery;
+pub(in crate::journey) mod proxy_term;
+pub(in crate::journey) mod stopped_letter;

@@ -1,0 +1,167 @@
+//! One folder, open to be read: which messages are new, what they say, and waiting for the next one.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::time::Duration;
+
+use async_imap::Session;
+use async_imap::error::{Error, Result as ImapResult};
+use futures_util::TryStreamExt;
+use jiff::civil::Date;
+use tokio::time::timeout;
+
+use crate::config::sections::account::imap::Imap;
+use crate::config::sections::smtp::{Smtp, Tls};
+use crate::mail::imap::fault::{ImapFault, told};
+use crate::mail::imap::sign_in::{ImapStream, sign_in};
+use crate::mail::password::PasswordSource;
+use crate::mail::smtp::transport::{connect, trust_roots};
+
+/// What stands before is read; a message larger than that is a film.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+/// IDLE is said anew well within the 29 minutes of RFC 2177; some servers and firewalls give up sooner.
+const RENEW_IDLE: Duration = Duration::from_secs(9 * 60);
+/// How often a server without IDLE is asked.
+const POLL: Duration = Duration::from_secs(60);
+/// The longest silence at any step.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A mailbox as it is configured, and what opens it.
+#[derive(Debug, Clone)]
+pub struct ImapSettings {
+    /// `[mail.imap]`; its `password_credential` is not looked at here.
+    pub mailbox: Imap,
+    /// The password or token of the account.
+    pub password: PasswordSource,
+}
+
+/// A folder that is open.
+pub struct OpenMailbox {
+    session: Session<ImapStream>,
+    /// Numbers of messages mean something only beside this one (RFC 3501 §2.3.1.1).
+    pub validity: u32,
+    /// The number before the next message's, as the folder was opened.
+    pub last: u32,
+    /// Whether the server tells of new messages by itself.
+    pub tells: bool,
+}
+
+impl OpenMailbox {
+    /// Connects, signs in and opens the folder to be read only.
+    ///
+    /// # Errors
+    /// [`ImapFault`].
+    pub async fn open(settings: &ImapSettings) -> Result<Self, ImapFault> {
+        let ImapSettings { mailbox, password } = settings;
+        let stream = stream(mailbox).await?;
+        let mut session = within_deadline(sign_in(stream, mailbox, password)).await??;
+        let can = within_deadline(session.capabilities()).await?.map_err(|error| ImapFault::lost(&error))?;
+        let folder = within_deadline(session.examine(&mailbox.folder)).await?;
+        let folder = folder.map_err(|error| match error {
+            Error::No(_) | Error::Bad(_) | Error::Validate(_) => ImapFault::Folder(told(&error)),
+            other => ImapFault::lost(&other),
+        })?;
+        let lasting = || ImapFault::Folder("its messages have no lasting numbers".to_owned());
+        let (validity, next) =
+            (folder.uid_validity.ok_or_else(lasting)?, folder.uid_next.ok_or_else(lasting)?);
+        Ok(Self { session, validity, last: next.saturating_sub(1), tells: can.has_str("IDLE") })
+    }
+
+    /// The numbers of the messages that came after `uid`, in order.
+    ///
+    /// # Errors
+    /// [`ImapFault::Lost`].
+    pub async fn newer_than(&mut self, uid: u32) -> Result<Vec<u32>, ImapFault> {
+        // The range gives the last message even when its number is lower.
+        let found = self.search(&format!("UID {}:*", uid.saturating_add(1))).await?;
+        Ok(found.into_iter().filter(|found| *found > uid).collect())
+    }
+
+    /// The numbers of the messages that arrived on that day or later, by the server's calendar, in order.
+    ///
+    /// # Errors
+    /// [`ImapFault::Lost`].
+    pub async fn since(&mut self, day: Date) -> Result<Vec<u32>, ImapFault> {
+        self.search(&format!("SINCE {}", day.strftime("%-d-%b-%Y"))).await
+    }
+
+    async fn search(&mut self, which: &str) -> Result<Vec<u32>, ImapFault> {
+        let found = within_deadline(self.session.uid_search(which)).await?;
+        let mut found: Vec<u32> = found.map_err(|error| ImapFault::lost(&error))?.into_iter().collect();
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    /// The bytes of a message, at most 4 MiB of them; `None` when it is there no more. It is not marked as seen.
+    ///
+    /// # Errors
+    /// [`ImapFault::Lost`].
+    pub async fn message(&mut self, uid: u32) -> Result<Option<Vec<u8>>, ImapFault> {
+        let part = format!("(UID BODY.PEEK[]<0.{MOST_BYTES}>)");
+        let read = async {
+            let found: Vec<_> = self.session.uid_fetch(uid.to_string(), part).await?.try_collect().await?;
+            let ours = found.iter().find(|message| message.uid == Some(uid));
+            Ok::<_, Error>(ours.and_then(|message| message.body().map(<[u8]>::to_vec)))
+        };
+        within_deadline(read).await?.map_err(|error| ImapFault::lost(&error))
+    }
+
+    /// Waits until something may have come, or for so long; says IDLE where the server can, and asks where it cannot.
+    ///
+    /// # Errors
+    /// [`ImapFault::Lost`].
+    pub async fn wait(mut self, longest: Duration) -> Result<Self, ImapFault> {
+        if !self.tells {
+            tokio::time::sleep(longest.min(POLL)).await;
+            let asked = within_deadline(self.session.noop()).await?;
+            return asked.map(|()| self).map_err(|error| ImapFault::lost(&error));
+        }
+        let Self { session, validity, last, tells } = self;
+        let limit = longest.min(RENEW_IDLE);
+        let mut idle = session.idle();
+        lost(within_deadline(idle.init()).await?)?;
+        {
+            let (news, _until_dropped) = idle.wait_with_timeout(limit);
+            // A server that says "still here" now and then would begin the library's own time anew.
+            if let Ok(heard) = timeout(limit, news).await {
+                lost(heard)?;
+            }
+        }
+        let session = lost(within_deadline(idle.done()).await?)?;
+        Ok(Self { session, validity, last, tells })
+    }
+
+    /// Says goodbye; a lost one changes nothing.
+    pub async fn leave(mut self) {
+        drop(within_deadline(self.session.logout()).await);
+    }
+}
+
+fn lost<T>(said: ImapResult<T>) -> Result<T, ImapFault> {
+    said.map_err(|error| ImapFault::lost(&error))
+}
+
+async fn stream(mailbox: &Imap) -> Result<ImapStream, ImapFault> {
+    let server = Smtp { timeout: DEADLINE, ..Smtp::new(&mailbox.host, mailbox.port, mailbox.tls) };
+    let trust = if mailbox.tls == Tls::None {
+        None
+    } else {
+        let file = mailbox.ca_file.clone();
+        let loaded = tokio::task::spawn_blocking(move || trust_roots::load(file.as_deref())).await;
+        let loaded = loaded.map_err(|error| ImapFault::Lost(error.to_string()))?;
+        Some(loaded.map_err(ImapFault::Connect)?)
+    };
+    connect::stream(&server, trust).await.map_err(ImapFault::Connect)
+}
+
+async fn within_deadline<T>(step: impl Future<Output = T>) -> Result<T, ImapFault> {
+    timeout(DEADLINE, step)
+        .await
+        .map_err(|_| ImapFault::Lost(format!("the server was silent for {DEADLINE:?}")))
+}
+
+impl Debug for OpenMailbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpenMailbox").field("validity", &self.validity).finish_non_exhaustive()
+    }
+}

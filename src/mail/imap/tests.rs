@@ -1,0 +1,108 @@
+//! Signing in at a small IMAP server in this process; everything else is tried at a real one (tests/binary/imap.rs).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use secrecy::SecretString;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
+
+use crate::config::sections::account::imap::Imap;
+use crate::config::sections::smtp::{Auth, Tls};
+use crate::mail::imap::fault::ImapFault;
+use crate::mail::imap::mailbox::{ImapSettings, OpenMailbox};
+use crate::mail::password::{PasswordFault, PasswordSource, TokenIssuer};
+
+/// Issues `t0`, and `t1` after that was refused, or nothing at all.
+struct Issuer {
+    refused: AtomicU64,
+    fault: Option<PasswordFault>,
+}
+
+impl TokenIssuer for Issuer {
+    fn token(&self) -> Result<SecretString, PasswordFault> {
+        let token = format!("t{}", self.refused.load(Ordering::Relaxed));
+        self.fault.clone().map_or_else(|| Ok(token.into()), Err)
+    }
+
+    fn drop_refused(&self, _refused: &SecretString) -> bool {
+        self.refused.fetch_add(1, Ordering::Relaxed) == 0
+    }
+}
+
+/// A server that takes this token alone; with `validity` in front of the answer to EXAMINE.
+async fn server(good: &'static str, validity: &'static str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let mut stream = BufReader::new(listener.accept().await.unwrap().0);
+        stream.get_mut().write_all(b"* OK ready\r\n").await.unwrap();
+        loop {
+            let mut line = String::new();
+            if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
+                return;
+            }
+            let (tag, command) = line.trim_end().split_once(' ').unwrap();
+            let (tag, command) = (tag.to_owned(), command.to_owned());
+            let said = match command.split(' ').next().unwrap() {
+                "AUTHENTICATE" => {
+                    stream.get_mut().write_all(b"+ \r\n").await.unwrap();
+                    let mut coded = String::new();
+                    stream.read_line(&mut coded).await.unwrap();
+                    let bearer = data_encoding::BASE64.decode(coded.trim_end().as_bytes()).unwrap();
+                    let bearer = String::from_utf8(bearer).unwrap();
+                    if bearer == format!("user=care\u{1}auth=Bearer {good}\u{1}\u{1}") {
+                        format!("{tag} OK in\r\n")
+                    } else {
+                        stream.get_mut().write_all(b"+ eyJzdGF0dXMiOiI0MDAifQ==\r\n").await.unwrap();
+                        stream.read_line(&mut coded).await.unwrap();
+                        format!("{tag} NO expired, care@riverside.example\r\n")
+                    }
+                }
+                "CAPABILITY" => format!("* CAPABILITY IMAP4rev1 IDLE\r\n{tag} OK\r\n"),
+                _ => format!("{validity}{tag} OK done\r\n"),
+            };
+            stream.get_mut().write_all(said.as_bytes()).await.unwrap();
+        }
+    });
+    port
+}
+
+const NUMBERED: &str = "* 2 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 3] x\r\n";
+
+async fn open(port: u16, fault: Option<PasswordFault>) -> Result<OpenMailbox, ImapFault> {
+    let mailbox = Imap {
+        host: "127.0.0.1".to_owned(),
+        port,
+        tls: Tls::None,
+        username: "care".to_owned(),
+        auth: Auth::XOAuth2,
+        password_credential: None,
+        ca_file: None,
+        folder: "INBOX".to_owned(),
+    };
+    let issuer = Issuer { refused: AtomicU64::new(0), fault };
+    OpenMailbox::open(&ImapSettings { mailbox, password: PasswordSource::issued(Arc::new(issuer)) }).await
+}
+
+#[tokio::test]
+async fn a_token_that_is_taken_no_more_is_replaced_once() {
+    let mailbox = open(server("t1", NUMBERED).await, None).await.unwrap();
+    assert_eq!((mailbox.validity, mailbox.last, mailbox.tells), (7, 2, true));
+    let fault = open(server("another", NUMBERED).await, None).await.unwrap_err();
+    assert!(matches!(&fault, ImapFault::SignIn(_)) && fault.needs_a_person(), "{fault}");
+    assert!(!fault.to_string().contains("care@"), "{fault}");
+}
+
+#[tokio::test]
+async fn what_waiting_mends_is_no_task_at_once_and_what_it_does_not_is() {
+    let away = PasswordFault::IssuerAway("no answer".to_owned());
+    assert!(!open(server("t0", NUMBERED).await, Some(away)).await.unwrap_err().needs_a_person());
+    let refuses = PasswordFault::IssuerRefuses("invalid_client".to_owned());
+    assert!(open(server("t0", NUMBERED).await, Some(refuses)).await.unwrap_err().needs_a_person());
+    let fault = open(server("t0", "* 2 EXISTS\r\n").await, None).await.unwrap_err();
+    assert!(matches!(fault, ImapFault::Folder(_)) && fault.needs_a_person(), "{fault}");
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let fault = open(nobody, None).await.unwrap_err();
+    assert!(!fault.needs_a_person() && !fault.to_string().contains("mail.smtp"), "{fault}");
+}

@@ -1,0 +1,14 @@
+//! Databases that are encrypted as whole files by SQLCipher: pages, log and copies. A file says by its first bytes whether it
+//! is; this process holds the keys that its configuration names and no others, so that every connection, whoever opens it,
+//! finds the right one here.
+//!
+//! Nothing of it is compiled in or out: whether SQLite was built as SQLCipher (the cargo feature `encryption`) is asked of
+//! SQLite itself, and without a key everything stays as plain SQLite has it.
+
+pub(in crate::store) mod fault;
+pub mod key;
+pub mod held;
+pub mod file_form;
+pub mod state;
+pub(in crate::store) mod open;
+pub mod rewrite;

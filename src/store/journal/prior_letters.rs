@@ -1,0 +1,163 @@
+//! Letters that left, or may have left, before a backup was restored that does not know of it.
+
+use jiff::Timestamp;
+use rusqlite::OptionalExtension;
+
+use crate::care::patient::{PatientStatus, Reference};
+use crate::store::db::columns::{instant, millis, rows};
+use crate::store::db::transaction::{Tx, View};
+use crate::store::error::StoreError;
+use crate::store::journal::letters;
+use crate::store::mail::delivery::DeliveryId;
+
+/// Whether a letter left before the restore, as far as anybody knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PriorState {
+    /// The mail server took it.
+    Sent,
+    /// It was in hand, and nothing tells what became of it.
+    InDoubt,
+}
+
+impl PriorState {
+    /// The word in SQL and JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::InDoubt => "in-doubt",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        [Self::Sent, Self::InDoubt].into_iter().find(|one| one.word() == word)
+    }
+}
+
+/// A letter of which something is known that the restored database does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriorLetter {
+    /// The number it had.
+    pub delivery: DeliveryId,
+    /// Whether it left, as far as is known.
+    pub left: PriorState,
+    /// When it was taken in hand, or its end was recorded.
+    pub at: Timestamp,
+    /// The promises it held, as the journal names them.
+    pub promises: Vec<String>,
+}
+
+/// What is known of a letter that waits now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriorRecord {
+    /// Whether it, or another that held all it says, left before the restore; `None` where nothing is known of that.
+    pub left: Option<PriorState>,
+    /// When that was, if it is known.
+    pub at: Option<Timestamp>,
+    /// Rows of promises in it that a letter kept which is known to have left.
+    pub kept: Vec<i64>,
+    /// Whether a person lets it leave all the same.
+    pub is_released: bool,
+}
+
+impl Tx<'_> {
+    /// Writes down what is known, for the restore that has just put up its fence.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn keep_prior_letters(&mut self, letters: &[PriorLetter]) -> Result<(), StoreError> {
+        let letter = "INSERT INTO prior_letter (delivery_id, certainty, left_at, restored_at) \
+                      SELECT ?, ?, ?, max(at) FROM fence";
+        let promise = "INSERT OR IGNORE INTO prior_promise (promise, prior_letter_id) VALUES (?, ?)";
+        for one in letters {
+            let row = (one.delivery.0, one.left.word(), millis(one.at));
+            self.sql.prepare_cached(letter)?.execute(row)?;
+            let id = self.sql.last_insert_rowid();
+            for held in &one.promises {
+                self.sql.prepare_cached(promise)?.execute((held, id))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes down where somebody stood whom the restored database does not have.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn keep_prior_status(&mut self, who: &str, status: PatientStatus) -> Result<(), StoreError> {
+        let upsert = "INSERT INTO prior_status (who, status, restored_at) SELECT ?, ?, max(at) FROM fence WHERE true \
+                      ON CONFLICT (who) DO UPDATE SET status = excluded.status, restored_at = excluded.restored_at";
+        self.sql.prepare_cached(upsert)?.execute((who, status.word()))?;
+        Ok(())
+    }
+
+    /// Lets a letter leave although it may have left before.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn release_prior(&mut self, letter: DeliveryId) -> Result<(), StoreError> {
+        let insert = "INSERT OR IGNORE INTO prior_release (delivery_id, released_at) VALUES (?, ?)";
+        self.sql.prepare_cached(insert)?.execute((letter.0, self.at_ms()))?;
+        Ok(())
+    }
+}
+
+impl View<'_> {
+    /// Where she stood, by her case code, when a backup was restored that did not have her.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn prior_status(&self, code: &Reference) -> Result<Option<PatientStatus>, StoreError> {
+        let ask = "SELECT status FROM prior_status WHERE who = ?";
+        let who = letters::who_is(self.sql, code.as_str())?;
+        let word: Option<String> = self.sql.prepare_cached(ask)?.query_row([who], |r| r.get(0)).optional()?;
+        Ok(word.and_then(|word| PatientStatus::parse(&word).ok()))
+    }
+
+    /// Whether anything is known of letters that left before a restore. It costs next to nothing where no backup was restored.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn has_prior_letters(&self) -> Result<bool, StoreError> {
+        let ask = "SELECT EXISTS (SELECT 1 FROM prior_letter)";
+        Ok(self.sql.prepare_cached(ask)?.query_row([], |r| r.get(0))?)
+    }
+
+    /// What is known of a letter that waits: by its own number, where the backup had it already, or by its promises.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn prior_knowledge(&self, letter: DeliveryId) -> Result<PriorRecord, StoreError> {
+        let own = "SELECT p.certainty, p.left_at FROM prior_letter p JOIN fence f ON f.at = p.restored_at \
+                   WHERE p.delivery_id = ? AND p.delivery_id <= f.delivery ORDER BY p.certainty DESC, p.left_at DESC LIMIT 1";
+        let mut found = rows(self.sql, own, [letter.0], left)?.pop();
+        let (mut kept, mut by_promise) = (Vec::new(), Vec::new());
+        let mut promises = self.named_promises(letter)?;
+        promises.retain(|promise| promise.is_due);
+        for promise in &promises {
+            let of = "SELECT l.certainty, l.left_at FROM prior_promise p JOIN prior_letter l ON l.id = p.prior_letter_id \
+                      WHERE p.promise = ? ORDER BY l.certainty DESC, l.left_at DESC LIMIT 1";
+            let known = rows(self.sql, of, [&promise.digest], left)?.pop();
+            if known.is_some_and(|(left, _)| left == PriorState::Sent) {
+                kept.push(promise.row);
+            }
+            by_promise.extend(known);
+        }
+        if found.is_none() && !promises.is_empty() && by_promise.len() == promises.len() {
+            found = by_promise.into_iter().max();
+        }
+        let released = "SELECT 1 FROM prior_release WHERE delivery_id = ?";
+        Ok(PriorRecord {
+            left: found.map(|(left, _)| left),
+            at: found.map(|(_, at)| at),
+            kept,
+            is_released: self.sql.prepare_cached(released)?.exists([letter.0])?,
+        })
+    }
+}
+
+fn left(row: &rusqlite::Row<'_>) -> rusqlite::Result<(PriorState, Timestamp)> {
+    let word: String = row.get(0)?;
+    // The schema allows no other word.
+    Ok((PriorState::parse(&word).unwrap_or(PriorState::InDoubt), instant(row.get(1)?)))
+}

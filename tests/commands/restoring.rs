@@ -1,0 +1,109 @@
+//! A restore without the old database, a rehearsal of one, and files that root names: as an operator types it.
+
+use std::os::unix::fs::PermissionsExt;
+
+use aftercare::clock::SystemClock;
+use aftercare::journey::errors::step::StepError;
+use aftercare::ports::Clock;
+use aftercare::store::db::copy;
+use aftercare::store::db::transaction::{Stamp, Tx};
+
+use super::{Clinic, HEAD, has, row};
+
+#[test]
+fn with_the_old_database_gone_the_journal_tells_who_has_died_and_what_left() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    let args = "patient add R-2 --name Berta --birth-date 1975-05-17 --email berta@mail.example";
+    clinic.does(&args.split(' ').collect::<Vec<_>>());
+    let file = clinic.path("copy.db");
+    clinic.does(&["backup", file.to_str().unwrap()]);
+    clinic.does(&["patient", "set", "R-1", "--status", "deceased", "--reason", "the family called"]);
+    copy::discard(&clinic.path("aftercare.db"));
+    let restored = clinic.json(&["restore", file.to_str().unwrap(), "--opted-out", "R-2"]);
+    assert_eq!(restored["told_by"], "sent journal");
+    assert_eq!(restored["since"]["status_changed"][0]["carried_over"], true);
+    for (code, status) in [("R-1", "deceased"), ("R-2", "opted_out_email")] {
+        assert_eq!(clinic.json(&["patient", "show", code])["status"], status);
+    }
+    assert_eq!(clinic.json(&["letters", "held"]), serde_json::json!([]));
+    let refused = clinic.refuses(65, &["letters", "decide", "drop", "4711"]);
+    has(&refused, &["error: "]);
+    has(&clinic.refuses(64, &["letters", "decide", "burn", "1"]), &["was-sent, send, drop"]);
+}
+
+#[test]
+fn a_rehearsal_says_whether_the_newest_backup_can_be_restored_and_doctor_knows() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    let told = clinic.refuses(1, &["restore", "--rehearse"]);
+    has(&told, &["cannot take the database's place"]);
+    has(&clinic.refuses(1, &["doctor"]), &["1 finding"]);
+    std::fs::create_dir_all(clinic.path("backups")).unwrap();
+    let newest = clinic.path("backups/aftercare-2026-01-02.db");
+    clinic.does(&["backup", newest.to_str().unwrap()]);
+    let found = clinic.json(&["restore", "--rehearse"]);
+    assert_eq!((&found["fault"], &found["patients"]), (&serde_json::Value::Null, &1.into()));
+    assert_eq!(clinic.json(&["doctor"])["backup"]["rehearsed"]["fault"], serde_json::Value::Null);
+    assert_eq!(clinic.json(&["doctor"])["held"], false, "nothing was touched");
+    assert!(!clinic.path("backups/.rehearsal").exists());
+    has(&clinic.refuses(64, &["restore"]), &["<FILE>"]);
+}
+
+#[test]
+fn a_roster_is_read_from_the_standard_input() {
+    let clinic = Clinic::new();
+    let roster = format!("{HEAD}\r\n{}\r\n{}\r\n", row("R-1"), row("R-2"));
+    let said = clinic.hears(&["import", "-", "--json"], &roster);
+    assert_eq!((said.code, said.json()["added"].clone()), (0, 2.into()), "{}", said.err);
+    let faulty = clinic.hears(&["import", "-"], &format!("{HEAD}\r\nR-3,,\r\n"));
+    assert_eq!(faulty.code, 65);
+    has(&faulty.err, &["the standard input"]);
+}
+
+#[test]
+fn a_database_and_key_that_others_could_read_are_closed_and_told() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    let job = |tx: &mut Tx<'_>| -> Result<(), StepError> { Ok(tx.set_fact("x", "1")?) };
+    clinic.clinic().store.write_blocking(Stamp::daemon(SystemClock.now()), job).unwrap();
+    for name in ["aftercare.db", "aftercare.db.key"] {
+        std::fs::set_permissions(clinic.path(name), std::fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    has(&clinic.run(&["check"]).err, &["can be read by others (mode 644)", "chmod 600"]);
+    let said = clinic.run(&["tasks", "list"]);
+    has(&said.err, &["it is closed now", "aftercare key renew"]);
+    for name in ["aftercare.db", "aftercare.db.key"] {
+        let mode = std::fs::metadata(clinic.path(name)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{name}");
+    }
+    assert_eq!(clinic.run(&["tasks", "list"]).err, "");
+}
+
+/// Needs root, as CI has it.
+#[test]
+fn root_imports_saves_and_restores_files_that_the_service_may_not_reach() {
+    use std::os::unix::fs::chown;
+    let clinic = Clinic::new();
+    let private = tempfile::tempdir().unwrap();
+    let file = private.path().join("p.csv");
+    std::fs::write(&file, format!("{HEAD}\r\n{}\r\n", row("R-1"))).unwrap();
+    if chown(clinic.dir.path(), Some(1), Some(1)).is_err() {
+        return;
+    }
+    std::fs::set_permissions(clinic.dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(clinic.json(&["import", file.to_str().unwrap()])["added"], 1);
+    // So are a backup into a directory of root's, and a restore out of it.
+    let copy = private.path().join("b.db");
+    let wrote = clinic.json(&["backup", copy.to_str().unwrap()]);
+    assert_eq!(wrote["key"], private.path().join("b.db.key").exists());
+    assert!(copy.exists() && !clinic.path("aftercare.db.for-root").exists());
+    clinic.json(&["restore", copy.to_str().unwrap()]);
+    assert!(!clinic.path("aftercare.db.from-root").exists());
+    use std::os::unix::fs::MetadataExt;
+    assert_eq!(
+        std::fs::metadata(clinic.path("aftercare.db")).unwrap().uid(),
+        1,
+        "the database is the service's"
+    );
+}

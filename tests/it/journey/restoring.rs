@@ -1,0 +1,173 @@
+//! A restore drill: the disk with the database is gone; what is left is yesterday's backup and the sent journal. No letter goes
+//! twice, and nobody who died or wants no letters since gets one.
+
+use std::path::PathBuf;
+
+use aftercare::care::actor::Actor;
+use aftercare::care::patient::{PatientStatus, Reference};
+use aftercare::care::task::TaskKind;
+use aftercare::daemon::backup::restore::{RestoreJob, Restored, restore};
+use aftercare::journey::errors::people::restore::RestoreError;
+use aftercare::journey::errors::step::StepError;
+use aftercare::journey::operations::close_task;
+use aftercare::journey::operations::restore::held_letters::{self, HeldKind, HeldOutcome, HeldRequest};
+use aftercare::store::db::copy;
+use aftercare::store::db::transaction::Stamp;
+use aftercare::store::mail::delivery::DeliveryId;
+
+use super::post;
+use crate::clinic::{Clinic, Person, address};
+use crate::courier::Reply;
+
+/// So many were written to at once when nothing was known.
+const TWINS: usize = 27;
+
+fn code(n: usize) -> String {
+    format!("A-{n}")
+}
+
+struct Drill {
+    clinic: Clinic,
+    backup: PathBuf,
+    journal: PathBuf,
+}
+
+impl Drill {
+    /// Everybody is due tomorrow morning; this evening's backup is made.
+    fn begin() -> Self {
+        let mut clinic = Clinic::open("2026-01-07T10:00");
+        let (backup, journal) = (clinic.place().join("backup.db"), clinic.place().join("journal"));
+        clinic.app.store.keep_journal(&journal);
+        for n in 1..=TWINS {
+            clinic.enrol(&Person::new(&code(n)).on("high", "2026-01-07"));
+        }
+        for other in ["B-1", "B-2"] {
+            clinic.enrol(&Person::new(other).on("high", "2026-01-07"));
+        }
+        clinic.live_until("2026-03-09T20:00");
+        clinic.app.store.read(|view| view.copy_to(&backup)).unwrap();
+        Self { clinic, backup, journal }
+    }
+
+    /// The machine is dead; another one has the backup, and the journal if it was not lost too.
+    fn restored(&mut self) -> Restored {
+        self.clinic.halt();
+        let database = self.clinic.place().join("clinic.db");
+        copy::discard(&database);
+        let stamp = Stamp { at: self.clinic.now(), actor: Actor::Operator("root".to_owned()) };
+        let job = RestoreJob {
+            source: &self.backup,
+            named: &database,
+            database: &database,
+            journal: &self.journal,
+            stamp,
+        };
+        let done = restore(&job).unwrap();
+        self.clinic.restart();
+        self.clinic.app.store.keep_journal(&self.journal);
+        done
+    }
+
+    fn kinds(&self, kind: HeldKind) -> Vec<DeliveryId> {
+        let found = self.clinic.app.store.read(|view| held_letters::alike(view, kind)).unwrap();
+        found.into_iter().map(|one| one.letter.id).collect()
+    }
+
+    fn decide(&self, letters: Vec<DeliveryId>, decision: HeldOutcome) -> Result<usize, StepError> {
+        let stamp = Stamp { at: self.clinic.now(), actor: Actor::Operator("root".to_owned()) };
+        held_letters::decide(&self.clinic.app.store, stamp, HeldRequest { letters, decision })
+    }
+
+    fn end_hold(&self) -> Result<(), StepError> {
+        let id = self.clinic.tasks().iter().find(|task| task.kind == TaskKind::Hold).unwrap().id;
+        self.clinic.change(move |tx| close_task::close(tx, id, "looked at").map(drop))
+    }
+}
+
+#[test]
+fn with_the_journal_alone_no_letter_goes_twice_and_nobody_is_written_to_from_beyond() {
+    let mut drill = Drill::begin();
+    // The reply to one of them is lost.
+    drill.clinic.courier.next(&address(&code(TWINS)), &[Reply::LostAfter]);
+    drill.clinic.live_until("2026-03-10T09:05");
+    assert_eq!(drill.clinic.courier.collect().len(), TWINS + 2);
+    drill.clinic.status("B-1", PatientStatus::Deceased);
+    drill.clinic.status("B-2", PatientStatus::OptedOutEmail);
+    drill.clinic.enrol(&Person::new("N-1").on("high", "2026-01-07"));
+    drill.clinic.status("N-1", PatientStatus::Deceased);
+    let done = drill.restored();
+    assert!(done.since.is_ok_and(|since| since.torn.is_none()));
+    drill.clinic.live_until("2026-03-10T12:00");
+    assert_eq!(drill.clinic.courier.collect().len(), 0, "letters are held");
+    for (code, status) in [("B-1", PatientStatus::Deceased), ("B-2", PatientStatus::OptedOutEmail)] {
+        assert_eq!(drill.clinic.patient(code).status, status);
+    }
+    let kinds = HeldKind::ALL.map(|kind| drill.kinds(kind).len());
+    assert_eq!(kinds, [TWINS - 1, 1, 0], "sent, in doubt, not known");
+    // What only a person knows is asked for.
+    let refused = drill.end_hold().unwrap_err();
+    assert!(matches!(refused, StepError::Restore(RestoreError::Undecided(1))), "{refused}");
+    assert_eq!(drill.decide(drill.kinds(HeldKind::InDoubt), HeldOutcome::WasSent).unwrap(), 1);
+    drill.end_hold().unwrap();
+    // She is put on record again from an old list, and stays who she is.
+    drill.clinic.enrol(&Person::new("N-1").on("high", "2026-01-07"));
+    assert_eq!(drill.clinic.patient("N-1").status, PatientStatus::Deceased);
+    drill.clinic.live_until("2026-03-20T12:00");
+    assert_eq!(drill.clinic.courier.collect().len(), 0, "not one twin");
+    // The plan goes on: who has not booked is asked again.
+    drill.clinic.live_until("2026-03-24T12:00");
+    let again = drill.clinic.courier.collect();
+    assert_eq!(again.len(), TWINS);
+    assert!(again.iter().all(|letter| letter.steps() == ["visit:book-again"]));
+    drill.clinic.is_sound();
+}
+
+#[test]
+fn a_letter_may_be_sent_all_the_same_or_dropped_and_one_that_never_left_leaves() {
+    let mut drill = Drill::begin();
+    // The server takes the first three; then the machine dies.
+    for n in 4..=TWINS {
+        drill.clinic.courier.next(&address(&code(n)), &[Reply::Later, Reply::Later]);
+    }
+    drill.clinic.live_until("2026-03-10T09:05");
+    drill.clinic.courier.collect();
+    drill.restored();
+    drill.clinic.live_until("2026-03-10T10:00");
+    let (sent, open) = (drill.kinds(HeldKind::Sent), drill.kinds(HeldKind::NotKnown));
+    assert_eq!((sent.len(), open.len()), (5, TWINS - 3));
+    let of = |reference: &str| {
+        let code = Reference::parse(reference).unwrap();
+        let found = drill.clinic.app.store.read(|v| held_letters::held(v, DeliveryId(0), u32::MAX)).unwrap();
+        found.into_iter().find(|one| one.letter.reference == code.as_str()).unwrap().letter.id
+    };
+    drill.decide(vec![of("A-1")], HeldOutcome::Send).unwrap();
+    drill.decide(vec![of("A-4")], HeldOutcome::Drop).unwrap();
+    let late = of("A-5");
+    drill.end_hold().unwrap();
+    let refused = drill.decide(vec![late], HeldOutcome::Drop);
+    assert!(refused.is_err(), "the hold is over");
+    drill.clinic.live_until("2026-03-10T12:00");
+    let mut left: Vec<_> = drill.clinic.courier.collect().into_iter().map(|letter| letter.to).collect();
+    left.sort();
+    let mut due: Vec<_> = (5..=TWINS).chain([1]).map(|n| address(&code(n))).collect();
+    due.sort();
+    assert_eq!(left, due);
+    assert_eq!(drill.clinic.post_of("A-4"), post(&[]));
+    drill.clinic.is_sound();
+}
+
+#[test]
+fn without_a_journal_nothing_is_claimed_and_a_person_decides() {
+    let mut drill = Drill::begin();
+    drill.clinic.live_until("2026-03-10T09:05");
+    drill.clinic.courier.collect();
+    drill.journal = drill.clinic.place().join("lost");
+    assert!(matches!(drill.restored().since, Err(None)));
+    drill.clinic.live_until("2026-03-10T10:00");
+    let open = drill.kinds(HeldKind::NotKnown);
+    assert_eq!(open.len(), TWINS + 2);
+    assert_eq!(drill.decide(open, HeldOutcome::WasSent).unwrap(), TWINS + 2);
+    drill.end_hold().unwrap();
+    drill.clinic.live_until("2026-03-12T12:00");
+    assert_eq!(drill.clinic.courier.collect().len(), 0);
+}
