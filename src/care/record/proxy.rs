@@ -10,6 +10,17 @@ use crate::care::patient::PreferredName;
 /// The longest text that says what somebody is to her, or who agreed, in characters.
 const LONGEST: usize = 100;
 
+/// What each part of a proxy is called: the fields of a form, and the columns of a roster, in this order.
+pub const FIELDS: [&str; 7] = [
+    "proxy_name",
+    "proxy_relation",
+    "proxy_email",
+    "proxy_language",
+    "proxy_consent_by",
+    "proxy_consent_on",
+    "proxy_until",
+];
+
 /// A proxy about to be recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewProxy {

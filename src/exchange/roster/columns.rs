@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::care::record::proxy;
 use crate::exchange::roster::row_fault::RowFault;
 
 /// Columns that every roster has.
@@ -19,23 +20,13 @@ pub(in crate::exchange::roster) const OPTIONAL: [&str; 17] = [
     "best_time",
     "other_contact",
     "other_phone",
-    PROXY[0],
-    PROXY[1],
-    PROXY[2],
-    PROXY[3],
-    PROXY[4],
-    PROXY[5],
-    PROXY[6],
-];
-/// Those of them that are about whoever acts for a patient.
-pub(in crate::exchange::roster) const PROXY: [&str; 7] = [
-    "proxy_name",
-    "proxy_relation",
-    "proxy_email",
-    "proxy_language",
-    "proxy_consent_by",
-    "proxy_consent_on",
-    "proxy_until",
+    proxy::FIELDS[0],
+    proxy::FIELDS[1],
+    proxy::FIELDS[2],
+    proxy::FIELDS[3],
+    proxy::FIELDS[4],
+    proxy::FIELDS[5],
+    proxy::FIELDS[6],
 ];
 
 /// Whether a header names our columns and no others, each once: then nothing has to be matched by hand.

@@ -8,8 +8,9 @@ use crate::care::patient::Patient;
 use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::follow_up::FollowUpState;
 use crate::care::plan::protocol::FollowUpKind;
+use crate::care::record::proxy::FIELDS;
 use crate::exchange::roster::cells::neutral;
-use crate::exchange::roster::columns::{OPTIONAL, PROXY, REQUIRED};
+use crate::exchange::roster::columns::{OPTIONAL, REQUIRED};
 use crate::store::database::Store;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
@@ -91,7 +92,7 @@ fn row(view: &View<'_>, patient: Patient) -> Result<WrittenRow, StoreError> {
 }
 
 /// Whoever acts for her now, in the order of the columns.
-fn proxy(view: &View<'_>, patient: &Patient) -> Result<[String; PROXY.len()], StoreError> {
+fn proxy(view: &View<'_>, patient: &Patient) -> Result<[String; FIELDS.len()], StoreError> {
     let Some(proxy) = &patient.proxy else { return Ok(Default::default()) };
     let told = view.proxy(proxy.id)?.told;
     Ok([

@@ -2,8 +2,7 @@
 
 use crate::care::address::EmailAddress;
 use crate::care::patient::PreferredName;
-use crate::care::record::proxy::NewProxy;
-use crate::exchange::roster::columns::PROXY;
+use crate::care::record::proxy::{FIELDS, NewProxy};
 use crate::exchange::roster::row::row_reader::RowReader;
 use crate::exchange::roster::row_fault::{CellFault, RowFault};
 use crate::exchange::roster::rules::RosterRules;
@@ -14,7 +13,7 @@ pub(super) fn read(
     rules: &mut RosterRules,
     own: Option<&EmailAddress>,
 ) -> Option<NewProxy> {
-    if PROXY.iter().all(|column| reader.text(column).is_empty()) {
+    if FIELDS.iter().all(|column| reader.text(column).is_empty()) {
         return None;
     }
     let name = reader.need("proxy_name", |t| {

@@ -6,24 +6,13 @@ use minijinja::{Value, context};
 use crate::care::address::EmailAddress;
 use crate::care::patient::Patient;
 use crate::care::record::field_check::{self, EntryFault};
-use crate::care::record::proxy::NewProxy;
+use crate::care::record::proxy::{FIELDS, NewProxy};
 use crate::store::people::proxies::ProxyOnRecord;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::machine_words;
 use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::patients::field_reader::{self, FieldReader};
 use crate::web::locale::reader::ReaderWords;
-
-/// Every field, in the order of the form.
-pub(in crate::web::console::patients) const FIELDS: [&str; 7] = [
-    "proxy_name",
-    "proxy_relation",
-    "proxy_email",
-    "proxy_language",
-    "proxy_consent_by",
-    "proxy_consent_on",
-    "proxy_until",
-];
 
 /// What the record says that a proxy is measured against.
 pub(in crate::web::console::patients) struct ProxyRules<'a> {
