@@ -19,4 +19,6 @@ pub mod inbound;
 #[cfg(test)]
 mod test_server;
 #[cfg(test)]
+mod test_issuer;
+#[cfg(test)]
 mod tests;
