@@ -2,6 +2,7 @@
 //! as a page.
 
 pub mod audit_topic;
+pub(in crate::store) mod per_letter;
 
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
@@ -11,6 +12,7 @@ use crate::care::patient::PatientId;
 use crate::care::settings::setting::Setting;
 use crate::store::audit::{AuditEvent, event};
 use crate::store::audit_pages::audit_topic::AuditTopic;
+use crate::store::audit_pages::per_letter::{OTHERS, is_per_letter};
 use crate::store::db::columns::{millis, rows};
 use crate::store::db::transaction::View;
 use crate::store::db::unreadable::of_row;
@@ -85,16 +87,25 @@ struct AuditQuestion {
     values: Vec<Value>,
 }
 
-/// What is asked of each event, and the index that answers it.
+/// The walk along the hours, which meets every event.
+const BY_HOUR: &str = "audit_event INDEXED BY audit_at";
+const BY_ACTION: &str = "audit_event INDEXED BY audit_action";
+const BY_ACTOR: &str = "audit_event INDEXED BY audit_actor";
+const BY_SUBJECT: &str = "audit_event INDEXED BY audit_subject";
+
+/// What is asked of each event, and where it is looked for.
 struct Conditions {
-    index: &'static str,
+    from: &'static str,
     sql: String,
     values: Vec<Value>,
 }
 
-/// Whatever of a patient an event may be about, under her own record and those that ended in it.
-const HERS: &str = "WITH hers (id) AS (SELECT ?1 UNION ALL SELECT patient_id FROM patient_merge WHERE into_id = ?1) \
-     SELECT 'patient/' || id FROM hers \
+/// Everybody whose record is hers by now: her own, and those that ended in it.
+const HERS: &str =
+    "hers (id) AS (SELECT ?1 UNION ALL SELECT patient_id FROM patient_merge WHERE into_id = ?1)";
+
+/// Whatever of a patient an event may be about, but for letters that left.
+const ABOUT_HER: &str = "SELECT 'patient/' || id FROM hers \
      UNION ALL SELECT 'enrolment/' || id FROM enrolment WHERE patient_id IN hers \
      UNION ALL SELECT 'follow-up/' || id FROM follow_up WHERE patient_id IN hers \
      UNION ALL SELECT 'delivery/' || id FROM delivery WHERE patient_id IN hers \
@@ -111,59 +122,71 @@ impl Conditions {
         self.values.push(value.into());
     }
 
-    /// The subjects that are looked for, or who acted, or nothing yet.
-    fn begin(filter: &AuditFilter) -> Self {
+    /// The subjects that are looked for, or who acted, or nothing yet: each a walk of its own.
+    fn begin(filter: &AuditFilter) -> Vec<Self> {
         match &filter.about {
-            Some(AuditSubject::Patient(id)) => Self {
-                index: "audit_subject",
-                sql: format!("subject IN ({HERS})"),
-                values: vec![id.0.into()],
-            },
-            Some(AuditSubject::Setting(setting)) => Self::about(&Subject::Setting(*setting)),
-            Some(AuditSubject::Account(name)) => Self::about(&Subject::Staff(name.clone())),
+            Some(AuditSubject::Patient(id)) => Self::about_patient(*id),
+            Some(AuditSubject::Setting(setting)) => vec![Self::about(&Subject::Setting(*setting))],
+            Some(AuditSubject::Account(name)) => vec![Self::about(&Subject::Staff(name.clone()))],
             None => match &filter.actor {
-                Some(actor) if actor != PROGRAM => {
-                    Self { index: "audit_actor", sql: "actor <> 'daemon'".to_owned(), values: Vec::new() }
-                }
-                _ => Self { index: "audit_at", sql: "at IS NOT NULL".to_owned(), values: Vec::new() },
+                Some(actor) if actor != PROGRAM => vec![Self::of(BY_ACTOR, "actor <> 'daemon'")],
+                _ => vec![Self::of(BY_HOUR, "at IS NOT NULL")],
             },
         }
     }
 
+    fn of(from: &'static str, sql: &str) -> Self {
+        Self { from, sql: sql.to_owned(), values: Vec::new() }
+    }
+
+    fn about_patient(id: PatientId) -> Vec<Self> {
+        let subjects = format!("{OTHERS} AND subject IN (WITH {HERS} {ABOUT_HER})");
+        let letters =
+            format!("a.delivery_id IN (WITH {HERS} SELECT id FROM delivery WHERE patient_id IN hers)");
+        // Both ask for the same value.
+        let about = Self { values: vec![id.0.into()], ..Self::of(BY_SUBJECT, &subjects) };
+        vec![about, Self::of(per_letter::SENT_TO_HER, &letters)]
+    }
+
     fn about(subject: &Subject) -> Self {
         let values = vec![subject.to_string().into()];
-        Self { index: "audit_subject", sql: "subject = ?".to_owned(), values }
+        Self { values, ..Self::of(BY_SUBJECT, &format!("{OTHERS} AND subject = ?")) }
+    }
+
+    /// The walk to one kind of event.
+    fn kind(kind: &str) -> Self {
+        match is_per_letter(kind) {
+            true => Self { values: vec![kind.to_owned().into()], ..Self::of(BY_HOUR, "action = ?") },
+            false => {
+                let values = vec![kind.to_owned().into()];
+                Self { values, ..Self::of(BY_ACTION, &format!("{OTHERS} AND action = ?")) }
+            }
+        }
     }
 }
 
 impl AuditFilter {
     /// One walk for each kind of event where only its index helps, else one walk for all: each ends after a page.
     fn question(&self, kinds: Option<&[String]>, place: AuditPlace) -> AuditQuestion {
-        let begun = Conditions::begin(self);
-        let walks: Vec<Conditions> = match kinds {
-            None => vec![begun],
-            Some(kinds) if begun.index == "audit_at" => kinds
-                .iter()
-                .map(|kind| Conditions {
-                    index: "audit_action",
-                    sql: "action = ?".to_owned(),
-                    values: vec![kind.clone().into()],
-                })
-                .collect(),
-            Some(kinds) => {
-                let Conditions { index, sql, mut values } = begun;
-                values.extend(kinds.iter().cloned().map(Value::from));
+        let mut walks = Conditions::begin(self);
+        if let Some(kinds) = kinds {
+            if walks.iter().all(|walk| walk.from == BY_HOUR) {
+                walks = kinds.iter().map(|kind| Conditions::kind(kind)).collect();
+            } else {
                 let places = vec!["?"; kinds.len()].join(", ");
-                vec![Conditions { index, sql: format!("{sql} AND action IN ({places})"), values }]
+                for walk in &mut walks {
+                    walk.sql.push_str(&format!(" AND action IN ({places})"));
+                    walk.values.extend(kinds.iter().cloned().map(Value::from));
+                }
             }
-        };
+        }
         let limit = RowPageReader::new(self.limit).asked();
         let (mut asked, mut values) = (Vec::new(), Vec::new());
         for mut walk in walks {
             self.narrow(&mut walk, place);
-            let Conditions { index, sql, values: of_walk } = walk;
+            let Conditions { from, sql, values: of_walk } = walk;
             asked.push(format!(
-                "SELECT * FROM (SELECT id, at FROM audit_event INDEXED BY {index} WHERE {sql} ORDER BY at DESC, id DESC LIMIT {limit})"
+                "SELECT * FROM (SELECT id, at FROM {from} WHERE {sql} ORDER BY at DESC, id DESC LIMIT {limit})"
             ));
             values.extend(of_walk);
         }
@@ -235,7 +258,8 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn audit_kinds(&self) -> Result<Vec<String>, StoreError> {
-        rows(self.sql, KINDS, [], |r| r.get(0))
+        let ask = format!("SELECT word FROM ({KINDS} UNION ALL {}) ORDER BY word", per_letter::KINDS);
+        rows(self.sql, &ask, [], |r| r.get(0))
     }
 
     /// Whoever ever acted, but for the program itself.
@@ -256,9 +280,11 @@ impl View<'_> {
     }
 }
 
-const KINDS: &str = "WITH RECURSIVE one (word) AS (SELECT min(action) FROM audit_event UNION ALL \
-     SELECT (SELECT min(action) FROM audit_event WHERE action > one.word) FROM one WHERE one.word IS NOT NULL) \
-     SELECT word FROM one WHERE word IS NOT NULL";
+/// From one kind to the next along their index.
+const KINDS: &str = "SELECT word FROM (WITH RECURSIVE one (word) AS \
+     (SELECT min(action) FROM audit_event WHERE action <> 'delivery.sent' AND action <> 'delivery.claimed' UNION ALL \
+     SELECT (SELECT min(action) FROM audit_event WHERE action <> 'delivery.sent' AND action <> 'delivery.claimed' \
+     AND action > one.word) FROM one WHERE one.word IS NOT NULL) SELECT word FROM one WHERE word IS NOT NULL)";
 
 const ACTORS: &str = "WITH RECURSIVE one (word) AS (SELECT min(actor) FROM audit_event WHERE actor <> 'daemon' UNION ALL \
      SELECT (SELECT min(actor) FROM audit_event WHERE actor <> 'daemon' AND actor > one.word) FROM one WHERE one.word IS NOT NULL) \

@@ -1,4 +1,5 @@
-//! `kill -9` in the middle of real dialogues: nothing is lost, nothing goes twice unmarked (P1, P3, P8, P9, P12).
+//! `kill -9` in the middle of real dialogues, while staff record things by commands of which some are killed too: nothing is lost,
+//! nothing goes twice unmarked (P1, P3, P8, P9, P12).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Child;
@@ -13,9 +14,12 @@ use aftercare::store::work::worklist::{LedgerFilter, LedgerLine};
 
 use crate::sandbox::{Ground, address, balance, references, until};
 use crate::sink::{Accepted, Sink, Step};
+use crate::staff_changes::StaffChanges;
 
+/// So many blows; `AFTERCARE_KILLS` says another number.
 const KILLS: usize = 70;
-const LETTERS: usize = 800;
+/// Letters for each blow, so that they do not run out.
+const LETTERS_A_KILL: usize = 12;
 /// Of the two loops together that carry letters, to patients and to staff.
 const CONNECTIONS: usize = 4;
 
@@ -70,14 +74,19 @@ fn killed_at_any_step_nothing_is_lost_and_twins_are_marked() {
             watcher.lock().unwrap().strike();
         }
     });
+    let kills = std::env::var("AFTERCARE_KILLS").ok().map_or(KILLS, |text| text.parse().unwrap());
+    let letters = kills * LETTERS_A_KILL;
     let sandbox = Ground::new(sink.port);
-    sandbox.admit(&references(LETTERS), None);
+    sandbox.admit(&references(letters), None);
 
-    let mut rounds = 0;
-    while axe.lock().unwrap().kills < KILLS {
+    let (mut rounds, mut staff) = (0, StaffChanges::default());
+    while axe.lock().unwrap().kills < kills {
         rounds += 1;
-        assert!(rounds < 3 * KILLS, "the letters ran out before the kills");
-        round(&sandbox, &sink, &axe, rounds);
+        assert!(rounds < 3 * kills, "the letters ran out before the kills");
+        std::thread::scope(|scope| {
+            scope.spawn(|| staff.make(&sandbox, rounds));
+            round(&sandbox, &sink, &axe, rounds);
+        });
     }
     sink.next_run();
     until("every letter has left", Duration::from_secs(60), || {
@@ -87,7 +96,14 @@ fn killed_at_any_step_nothing_is_lost_and_twins_are_marked() {
         std::thread::sleep(Duration::from_millis(200));
         quiet("sent") && quiet("unknown") && quiet("retry") && waiting(&sandbox).is_empty()
     });
-    judge(&sandbox, &sink.accepted(), LETTERS);
+    judge(&sandbox, &sink.accepted(), letters);
+    staff.judge(&sandbox.store());
+    println!(
+        "{} daemons and drains killed, {} commands killed, {} recorded",
+        axe.lock().unwrap().kills,
+        staff.kills,
+        staff.recorded
+    );
 }
 
 /// One life, ended at a step of the dialogue, in one of seven at any moment at all, or by itself.

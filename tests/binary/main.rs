@@ -21,6 +21,7 @@ mod rehearse;
 mod serve;
 #[cfg(test)]
 mod sink;
+mod staff_changes;
 #[cfg(test)]
 mod sockets;
 #[cfg(test)]

@@ -149,3 +149,40 @@ fn a_page_walks_along_an_index_whatever_is_looked_for() {
         "{steps:#?}"
     );
 }
+
+#[test]
+fn a_letter_that_left_is_found_with_its_patient_and_by_its_kind() {
+    let (_dir, store) = clinic();
+    let at = by(70, Actor::Daemon);
+    let letters = "INSERT INTO delivery (id, audience, purpose, patient_id, local_on, priority, state, expires_at, attempt, \
+         message_id, first_tried_at, created_at, ended_at) VALUES \
+         (17, 'patient', 'notice', 1, '1970-01-01', 1, 'sent', 90000, 1, 'm17', 70000, 0, 70000), \
+         (18, 'patient', 'notice', 2, '1970-01-01', 1, 'sent', 90000, 1, 'm18', 70000, 0, 70000); \
+         INSERT INTO attempt (delivery_id, number, ended_at, verdict, reply) VALUES \
+         (17, 1, 70000, 'accepted', '250'), (18, 1, 70000, 'accepted', '250')";
+    store
+        .write_blocking(at.clone(), move |tx| {
+            sabotage(tx, letters)?;
+            let taken = serde_json::json!({ "deliveries": [17, 18] });
+            tx.audit(AuditAction::DeliveryClaimed, crate::store::subject::Singleton::Outbox, &taken)
+        })
+        .unwrap();
+    for id in [17, 18] {
+        let letter = crate::store::mail::delivery::DeliveryId(id);
+        note(&store, at.clone(), AuditAction::DeliverySent, letter.into());
+    }
+    let about = |id| AuditFilter { about: Some(AuditSubject::Patient(PatientId(id))), ..wide() };
+    assert_eq!(ids(&store, &about(1)), [9, 4, 3, 1]);
+    assert_eq!(ids(&store, &about(2)), [10, 6, 2]);
+    let sent = AuditWhat::Event("delivery.sent".to_owned());
+    assert_eq!(ids(&store, &AuditFilter { what: sent.clone(), ..about(1) }), [9]);
+    assert_eq!(ids(&store, &AuditFilter { what: sent, ..wide() }), [10, 9]);
+    assert_eq!(
+        ids(&store, &AuditFilter { what: AuditWhat::Topic(AuditTopic::Letters), ..wide() }),
+        [10, 9, 8],
+        "a topic holds them too"
+    );
+    let first = AuditFilter { limit: 1, ..about(1) };
+    let page = store.read(|view| view.audit_page(&first)).unwrap();
+    assert_eq!(ids(&store, &AuditFilter { before: page.next, ..about(1) }), [4, 3, 1]);
+}

@@ -3,12 +3,20 @@
 use jiff::Timestamp;
 
 use crate::store::audit_action::AuditAction;
+use crate::store::audit_pages::per_letter::{OTHERS, is_per_letter};
 use crate::store::db::columns::millis;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 
-const BETWEEN: &str =
-    "SELECT count(*) FROM audit_event INDEXED BY audit_action WHERE action = ?1 AND at >= ?2 AND at < ?3";
+fn between(action: AuditAction) -> String {
+    let (index, also) = match is_per_letter(action.name()) {
+        true => ("audit_at", String::new()),
+        false => ("audit_action", format!(" AND {OTHERS}")),
+    };
+    format!(
+        "SELECT count(*) FROM audit_event INDEXED BY {index} WHERE action = ?1 AND at >= ?2 AND at < ?3{also}"
+    )
+}
 
 impl View<'_> {
     /// How many events of that action were recorded from one instant to another, the second left out.
@@ -22,7 +30,11 @@ impl View<'_> {
         until: Timestamp,
     ) -> Result<u64, StoreError> {
         let values = (action.name(), millis(from), millis(until));
-        Ok(self.sql.prepare_cached(BETWEEN)?.query_row(values, |r| r.get::<_, u32>(0)).map(u64::from)?)
+        Ok(self
+            .sql
+            .prepare_cached(&between(action))?
+            .query_row(values, |r| r.get::<_, u32>(0))
+            .map(u64::from)?)
     }
 }
 
@@ -46,7 +58,7 @@ mod tests {
             store.read(asked).unwrap()
         };
         assert_eq!((count(1_000, 1_001), count(1_001, 9_000), count(0, 1_000)), (1, 0, 0));
-        let steps = plan(&store, BETWEEN, &["a", "1", "2"]);
+        let steps = plan(&store, &between(AuditAction::KeyNoted), &["a", "1", "2"]);
         assert_eq!(steps.len(), 1);
         assert!(steps[0].starts_with("SEARCH audit_event USING COVERING INDEX audit_action"), "{steps:?}");
     }

@@ -5,6 +5,7 @@ use rusqlite::{Params, Row};
 
 use crate::care::patient::{Patient, PatientId, Reference};
 use crate::care::task::TaskKind;
+use crate::store::audit_pages::per_letter::OTHERS;
 use crate::store::db::columns::{instant, millis};
 use crate::store::db::transaction::View;
 use crate::store::db::unreadable::of_row;
@@ -76,7 +77,7 @@ impl View<'_> {
     pub fn record_instants(&self, patient: PatientId) -> Result<RecordDates, StoreError> {
         let ask = format!(
             "SELECT (SELECT status_at FROM patient WHERE id = ?1), (SELECT max(at) FROM ({})), \
-             (SELECT max(at) FROM audit_event WHERE subject = 'patient/' || ?1 AND action = 'patient.exported')",
+             (SELECT max(at) FROM audit_event WHERE subject = 'patient/' || ?1 AND action = 'patient.exported' AND {OTHERS})",
             contacts()
         );
         let read = |r: &Row<'_>| {

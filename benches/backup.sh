@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# What does an online backup of a grown database cost whoever works meanwhile, and how long does its restore take?
+#
+#   benches/backup.sh           a database of 1 GB; 10,000 letters drained and a patient's page read, with and without a backup
+#   PATIENTS=… LETTERS=… DUE=… ROUNDS=… SECONDS_READ=…
+# shellcheck source=benches/sandbox.sh
+. "$(dirname "$0")/sandbox.sh"
+need smtp-sink faketime python3
+count=${PATIENTS:-100000} letters=${LETTERS:-4600000} due=${DUE:-10000} rounds=${ROUNDS:-3}
+build
+
+dir=$scratch/clinic
+port=$(free_port)
+sink "$port"
+clinic "$dir" smtp "$port"
+patients "$count" "$(day -1)" "$scratch/patients.csv"
+import_yesterday "$dir" "$scratch/patients.csv"
+python3 "$here/console_load.py" fill "$dir/aftercare.db" "$letters" 0
+printf 'database: %s MB\n' "$(du -m "$dir/aftercare.db" | cut -f1)"
+
+backup() {
+  rm -f "$scratch/$1" "$scratch/$1.key"
+  "$bin" --config "$dir/aftercare.toml" backup "$scratch/$1" >/dev/null 2>&1
+}
+
+# Backups one after the other until told to stop.
+keep_backing_up() { while backup beside.db; do :; done; }
+
+first=$((count + 1))
+# drained: so many new letters leave; prints the milliseconds of the whole command.
+drained() {
+  local begun sent took
+  patients "$due" "$(day -6)" "$scratch/more.csv" "$first"
+  first=$((first + due))
+  import_yesterday "$dir" "$scratch/more.csv"
+  begun=$(now_ms)
+  sent=$(drain "$dir" | json sent)
+  took=$(($(now_ms) - begun))
+  [ "$sent" -ge "$due" ] || { printf 'only %s letters were sent\n' "$sent" >&2 && return 1; }
+  drained_rate=$(rate "$due" "$took")
+}
+
+: >"$scratch/ratios"
+for round in $(seq "$rounds"); do
+  drained
+  alone=$drained_rate
+  keep_backing_up &
+  loop=$!
+  started+=("$loop")
+  sleep 0.3
+  drained
+  kill "$loop" 2>/dev/null
+  wait "$loop" 2>/dev/null || true
+  ratio "$drained_rate" "$alone" >>"$scratch/ratios"
+  echo >>"$scratch/ratios"
+  printf 'drain, round %d: %6d/s alone, %6d/s beside a backup: ratio %s\n' "$round" "$alone" "$drained_rate" "$(ratio "$drained_rate" "$alone")"
+done
+printf 'drain: median ratio %s\n' "$(median <"$scratch/ratios")"
+
+begun=$(now_ms)
+backup copy.db
+printf 'backup: %s ms\n' $(($(now_ms) - begun))
+
+"$bin" --config "$dir/aftercare.toml" --json staff add reader --role lead --email reader@bench.example >"$dir/account.json" 2>"$dir/staff.log"
+"$bin" --config "$dir/aftercare.toml" serve 2>"$dir/serve.log" &
+served=$!
+started+=("$served")
+wait_for_port $((port + 2)) || { tail -n 20 "$dir/serve.log" >&2 && exit 69; }
+echo "without a backup:"
+python3 "$here/console_load.py" read "$dir/account.json" $((port + 2)) $((port + 1)) 1 "${SECONDS_READ:-10}" | grep -E '^/(help|patients/|tasks )'
+keep_backing_up &
+loop=$!
+started+=("$loop")
+echo "beside one:"
+python3 "$here/console_load.py" read "$dir/account.json" $((port + 2)) $((port + 1)) 1 "${SECONDS_READ:-10}" | grep -E '^/(help|patients/|tasks )'
+kill "$loop" "$served" 2>/dev/null
+wait "$served" 2>/dev/null || true
+
+begun=$(now_ms)
+"$bin" --config "$dir/aftercare.toml" restore "$scratch/copy.db" </dev/null >/dev/null
+printf 'restore: %s ms\n' $(($(now_ms) - begun))
