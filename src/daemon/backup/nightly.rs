@@ -48,7 +48,10 @@ pub async fn copies(engine: watch::Receiver<Arc<Engine>>, bell: Arc<Notify>, sto
         let now = Arc::clone(&engine.borrow());
         let monotonic = now.post.clock.monotonic();
         if monotonic >= rests_until {
-            looked_on = look_at_records(&now, looked_on).await;
+            // The look over all records takes seconds in a large clinic; nobody waits for it at the end.
+            let looked = stop.run_until_cancelled(look_at_records(&now, looked_on)).await;
+            let Some(looked) = looked else { return };
+            looked_on = looked;
             let turn = watched(&now);
             let made = tokio::select! {
                 biased;
