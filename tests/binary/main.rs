@@ -14,6 +14,8 @@ mod sandbox;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod litestream;
+#[cfg(test)]
 mod postfix;
 #[cfg(test)]
 mod rehearse;
