@@ -66,8 +66,11 @@ was=$(pid)
 kill -STOP "$was"
 keeps 'the watchdog ends one that hangs' soon 40 another_than "$was"
 
+# shellcheck source=tests/scripts/booted-encrypted.sh
+. /root/encrypted.sh
+
 keeps 'an upgrade over itself leaves it running' sh -c 'dpkg -i /root/aftercare.deb && systemctl is-active aftercare'
-keeps 'what the administrator wrote stays' grep -q '^transport = "smtp"' "$config"
+keeps 'what the administrator wrote stays' grep -q '^key_credential = ' "$config"
 keeps 'it is removed' dpkg --remove aftercare
 keeps 'removed, the configuration stays' test -e "$config"
 keeps 'it is purged' dpkg --purge aftercare
