@@ -1,10 +1,16 @@
 //! The only place that reads the clock, and the only source of randomness; with their stand-ins for simulated time.
 
+use std::io::{self, PipeReader};
+use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::time::TimeSpec;
+use nix::sys::timerfd::{ClockId as TimerClock, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
 use nix::time::{ClockId, clock_gettime};
 use rtime_clock::adjtime::{Timex, adjtimex};
 
@@ -25,6 +31,10 @@ impl Clock for SystemClock {
         clock_gettime(ClockId::CLOCK_BOOTTIME).map(Duration::from).unwrap_or_default()
     }
 
+    fn awake(&self) -> Duration {
+        clock_gettime(ClockId::CLOCK_MONOTONIC).map(Duration::from).unwrap_or_default()
+    }
+
     fn synchronized(&self) -> Option<Timestamp> {
         // A query: no mode is set, so nothing is changed and no right is needed. Where the question is refused, nobody vouches.
         let mut timex = Timex::new();
@@ -37,6 +47,69 @@ impl Clock for SystemClock {
 /// `STA_UNSYNC` of `adjtimex(2)`. The kernel sets it when somebody sets the clock by hand, and when nobody has corrected it
 /// for long; NTP and PTP clear it.
 const UNSYNCHRONIZED: i32 = 0x40;
+
+/// Sleeps by this machine's clock, and hears at once when somebody sets it or when the machine wakes from sleep: to whoever
+/// waits for an instant both are a jump. What is corrected slowly, as NTP does it, is none.
+#[derive(Debug)]
+pub struct JumpAwareSleep {
+    timer: Option<TimerFd>,
+}
+
+/// Why a sleep is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SleepEnd {
+    /// It lasted as long as it should.
+    Over,
+    /// The clock jumped.
+    Jumped,
+    /// Nobody holds the other end of the pipe any more.
+    Closed,
+}
+
+impl JumpAwareSleep {
+    /// Begins to listen for jumps.
+    ///
+    /// # Errors
+    /// The system's, e.g. a sandbox that refuses timers.
+    pub fn listen() -> io::Result<Self> {
+        let timer = TimerFd::new(TimerClock::CLOCK_REALTIME, TimerFlags::TFD_CLOEXEC)?;
+        // It never rings by itself. The kernel cancels it when the clock jumps (timerfd_create(2)), and goes on watching.
+        let never = Expiration::OneShot(TimeSpec::new(Timestamp::MAX.as_second(), 0));
+        timer
+            .set(never, TimerSetTimeFlags::TFD_TIMER_ABSTIME | TimerSetTimeFlags::TFD_TIMER_CANCEL_ON_SET)?;
+        Ok(Self { timer: Some(timer) })
+    }
+
+    /// One that hears of no jump, where the system does not tell of any.
+    #[must_use]
+    pub const fn deaf() -> Self {
+        Self { timer: None }
+    }
+
+    /// Sleeps for so long, less when the clock jumps meanwhile or the pipe is closed at its other end. It holds its thread.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn sleep(&self, span: Duration, open: &PipeReader) -> io::Result<SleepEnd> {
+        let listens = |fd| PollFd::new(fd, PollFlags::POLLIN);
+        let mut watched = vec![listens(open.as_fd())];
+        watched.extend(self.timer.as_ref().map(|timer| listens(timer.as_fd())));
+        // Rounded up: whoever wakes too early only sleeps once more.
+        let millis = i32::try_from(span.as_micros().div_ceil(1000)).unwrap_or(i32::MAX);
+        match poll(&mut watched, PollTimeout::try_from(millis).unwrap_or(PollTimeout::MAX)) {
+            Ok(0) | Err(Errno::EINTR) => return Ok(SleepEnd::Over),
+            Ok(_) => {}
+            Err(error) => return Err(error.into()),
+        }
+        if watched.first().and_then(PollFd::any) == Some(true) {
+            return Ok(SleepEnd::Closed);
+        }
+        if let Some(timer) = &self.timer {
+            timer.wait()?;
+        }
+        Ok(SleepEnd::Jumped)
+    }
+}
 
 /// A clock that stands still until it is told: for the demo, rehearsals and tests.
 #[derive(Debug)]
@@ -204,5 +277,16 @@ mod tests {
         let first = SystemClock.monotonic();
         assert!(first > Duration::ZERO);
         assert!(SystemClock.monotonic() >= first);
+    }
+
+    #[test]
+    fn a_sleep_lasts_as_long_as_it_should_or_until_nobody_needs_it() {
+        let (open, writer) = io::pipe().unwrap();
+        let sleeper = JumpAwareSleep::listen().unwrap();
+        assert_eq!(sleeper.sleep(Duration::from_micros(1), &open).unwrap(), SleepEnd::Over);
+        drop(writer);
+        for sleeper in [sleeper, JumpAwareSleep::deaf()] {
+            assert_eq!(sleeper.sleep(Duration::from_secs(3600), &open).unwrap(), SleepEnd::Closed);
+        }
     }
 }

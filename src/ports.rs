@@ -20,6 +20,10 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
     /// A clock that never jumps; only differences mean anything.
     fn monotonic(&self) -> Duration;
+    /// As [`Self::monotonic`], but it stands still while the machine sleeps: how long somebody has had to do something.
+    fn awake(&self) -> Duration {
+        self.monotonic()
+    }
     /// The wall clock as the kernel keeps it, if something outside (NTP, PTP) has set it right and keeps it so; `None` where
     /// nobody vouches for it.
     fn synchronized(&self) -> Option<Timestamp> {

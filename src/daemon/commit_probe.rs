@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::daemon::assembly::engine::Engine;
+use crate::daemon::waking::jumps::JumpSignal;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 
@@ -28,7 +29,7 @@ pub struct CommitProbe {
 
 #[derive(Default)]
 struct ProbeState {
-    /// When a change was last committed, by the clock that never jumps.
+    /// When a change was last committed, by a clock that never jumps and stands still while the machine sleeps.
     committed_at: Duration,
     /// Why the last one was not.
     fault: Option<String>,
@@ -36,13 +37,21 @@ struct ProbeState {
 
 impl CommitProbe {
     /// Tries until stopped. The first answer is the opening of the database, which has just written.
-    pub async fn run(self, engine: watch::Receiver<Arc<Engine>>, stop: CancellationToken) {
+    pub async fn run(
+        self,
+        engine: watch::Receiver<Arc<Engine>>,
+        mut jumps: JumpSignal,
+        stop: CancellationToken,
+    ) {
         loop {
             let now = Arc::clone(&engine.borrow());
-            if stop.run_until_cancelled(self.once(&now)).await.is_none()
-                || stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_none()
-            {
+            if stop.run_until_cancelled(self.once(&now)).await.is_none() {
                 return;
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = jumps.next() => {}
+                () = tokio::time::sleep(EVERY) => {}
             }
         }
     }
@@ -51,14 +60,14 @@ impl CommitProbe {
     pub async fn once(&self, engine: &Engine) {
         let (clock, store) = (&engine.post.clock, &engine.clinic.store);
         let tried = store.write(Stamp::daemon(clock.now()), commit).await;
-        self.note(clock.monotonic(), tried.map_err(|fault| fault.to_string()));
+        self.note(clock.awake(), tried.map_err(|fault| fault.to_string()));
     }
 
     /// The database took a change at that moment, or says why not.
-    pub fn note(&self, monotonic: Duration, tried: Result<(), String>) {
+    pub fn note(&self, awake: Duration, tried: Result<(), String>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match tried {
-            Ok(()) => *state = ProbeState { committed_at: monotonic, fault: None },
+            Ok(()) => *state = ProbeState { committed_at: awake, fault: None },
             Err(fault) => {
                 if state.fault.as_ref() != Some(&fault) {
                     tracing::error!(%fault, "no change can be committed");
@@ -72,12 +81,12 @@ impl CommitProbe {
     ///
     /// # Errors
     /// What is wrong, for people.
-    pub fn is_able(&self, monotonic: Duration) -> Result<(), String> {
+    pub fn is_able(&self, awake: Duration) -> Result<(), String> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(fault) = &state.fault {
             return Err(format!("no change can be committed: {fault}"));
         }
-        match monotonic.saturating_sub(state.committed_at) {
+        match awake.saturating_sub(state.committed_at) {
             age if age > LATELY => {
                 Err(format!("no change has been committed for {} s: the database is held", age.as_secs()))
             }

@@ -8,15 +8,21 @@ use tokio_util::sync::CancellationToken;
 
 use super::systemd::HealthCheck;
 use crate::daemon::assembly::engine::Engine;
+use crate::daemon::waking::jumps::JumpSignal;
 use crate::exchange::heartbeat::HeartbeatClient;
 use crate::journey::operations::canary;
 
 /// How often the watcher hears of us.
 const EVERY: Duration = Duration::from_secs(300);
 
-/// Calls the watcher until stopped. It is no part of the plan loop, so that a slow watcher delays nobody's letter, and
-/// so that a stuck loop falls silent.
-pub async fn beat(engine: watch::Receiver<Arc<Engine>>, health: HealthCheck, stop: CancellationToken) {
+/// Calls the watcher until stopped. It is no part of the plan loop, so that a slow watcher delays nobody's letter, and so
+/// that a stuck loop falls silent. After a jump of the clock it calls at once: the watcher has heard nothing while the machine slept.
+pub async fn beat(
+    engine: watch::Receiver<Arc<Engine>>,
+    health: HealthCheck,
+    mut jumps: JumpSignal,
+    stop: CancellationToken,
+) {
     let (heart, mut missed) = (HeartbeatClient::default(), false);
     loop {
         let now = Arc::clone(&engine.borrow());
@@ -33,6 +39,7 @@ pub async fn beat(engine: watch::Receiver<Arc<Engine>>, health: HealthCheck, sto
         missed = beaten.is_err();
         tokio::select! {
             () = stop.cancelled() => return,
+            () = jumps.next() => {}
             () = tokio::time::sleep(EVERY) => {}
         }
     }
@@ -40,7 +47,7 @@ pub async fn beat(engine: watch::Receiver<Arc<Engine>>, health: HealthCheck, sto
 
 async fn once(engine: &Engine, health: &HealthCheck, heart: &HeartbeatClient) -> Result<(), String> {
     let Some(url) = &engine.config.heartbeat.url else { return Ok(()) };
-    health.check(engine.post.clock.monotonic())?;
+    health.check(engine.post.clock.awake())?;
     match engine.clinic.store.read(|view| view.fact(canary::BROKEN)) {
         Ok(None) => heart.beat(url).await,
         Ok(Some(reason)) => Err(format!("the canary's walk broke: {reason}")),

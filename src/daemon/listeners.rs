@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -15,15 +16,21 @@ use crate::config::pages::wording;
 use crate::daemon::assembly::engine::{Engine, EngineFault};
 use crate::daemon::assembly::wording::{layers, named_faults, says};
 use crate::daemon::monitoring::scrape::Scrape;
-use crate::daemon::systemd::HealthCheck;
+use crate::daemon::systemd::{HealthCheck, InheritedSockets};
 use crate::exchange::openid::provider::OpenIdProvider;
 use crate::letter::compose::Composer;
 use crate::mail::mime;
+use crate::store::database::Store;
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::error::StoreError;
 use crate::web::app_state::{AppState, LetterTrial, PageDeps};
 use crate::web::html::PageFault;
 use crate::web::listener::Bounds;
 use crate::web::ops::Ops;
 use crate::web::{self, ListenerLimits, PatientPages, StaffPages};
+
+/// The fact that remembers where systemd listens for us and nobody answers.
+pub const UNANSWERED: &str = "sockets_unanswered";
 
 /// Why there are no pages.
 #[derive(Debug, thiserror::Error)]
@@ -52,18 +59,51 @@ pub struct Listeners {
     pub public: TcpListener,
     /// The socket of the console, for staff and ops.
     pub console: TcpListener,
+    /// Addresses that systemd listens at for us and that are not configured: who connects there is not answered.
+    pub unanswered: Vec<SocketAddr>,
 }
 
 impl Listeners {
-    /// Binds both addresses, before the daemon says that it is ready.
+    /// Takes both addresses over from systemd, or binds them, before the daemon says that it is ready.
     ///
     /// # Errors
     /// [`PagesFault::Listen`] naming the key whose address is taken.
-    pub async fn open(public: SocketAddr, console: SocketAddr) -> Result<Self, PagesFault> {
-        Ok(Self {
-            public: bind("web.listen", public).await?,
-            console: bind("web.console_listen", console).await?,
-        })
+    pub async fn open(
+        public: SocketAddr,
+        console: SocketAddr,
+        mut inherited: InheritedSockets,
+    ) -> Result<Self, PagesFault> {
+        let handed = inherited.addresses();
+        let listeners = Self {
+            public: take_or_bind("web.listen", public, &mut inherited).await?,
+            console: take_or_bind("web.console_listen", console, &mut inherited).await?,
+            unanswered: inherited.addresses(),
+        };
+        if !handed.is_empty() {
+            tracing::info!(?handed, "systemd keeps the sockets open over a restart");
+        }
+        if !listeners.unanswered.is_empty() {
+            let addresses = &listeners.unanswered;
+            tracing::error!(?addresses, "systemd listens for us where the configuration does not");
+        }
+        Ok(listeners)
+    }
+
+    /// What `doctor` says of addresses that nobody answers at, until the next start.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be written down.
+    pub async fn note(&self, store: &Store, now: Timestamp) -> Result<(), StoreError> {
+        let addresses: Vec<String> = self.unanswered.iter().map(ToString::to_string).collect();
+        let addresses = (!addresses.is_empty()).then(|| addresses.join(", "));
+        if store.read(|view| view.fact(UNANSWERED))? == addresses {
+            return Ok(());
+        }
+        let job = move |tx: &mut Tx<'_>| match &addresses {
+            Some(addresses) => tx.set_fact(UNANSWERED, addresses),
+            None => tx.clear_fact(UNANSWERED),
+        };
+        store.write(Stamp::daemon(now), job).await
     }
 
     /// Takes both addresses, or free ones on this machine where they are taken; for the demo.
@@ -71,7 +111,7 @@ impl Listeners {
     /// # Errors
     /// The system's, when no port is to be had.
     pub async fn anywhere(public: SocketAddr, console: SocketAddr) -> std::io::Result<Self> {
-        Ok(Self { public: free(public).await?, console: free(console).await? })
+        Ok(Self { public: free(public).await?, console: free(console).await?, unanswered: Vec::new() })
     }
 }
 
@@ -82,8 +122,16 @@ async fn free(wished: SocketAddr) -> std::io::Result<TcpListener> {
     }
 }
 
-async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, PagesFault> {
-    TcpListener::bind(address).await.map_err(|reason| PagesFault::Listen { key, address, reason })
+async fn take_or_bind(
+    key: &'static str,
+    address: SocketAddr,
+    inherited: &mut InheritedSockets,
+) -> Result<TcpListener, PagesFault> {
+    let listener = match inherited.at(address) {
+        Some(socket) => socket.set_nonblocking(true).and_then(|()| TcpListener::from_std(socket)),
+        None => TcpListener::bind(address).await,
+    };
+    listener.map_err(|reason| PagesFault::Listen { key, address, reason })
 }
 
 /// What pages are made of under this engine.
@@ -133,7 +181,7 @@ fn openid(engine: &Engine) -> Option<Arc<OpenIdProvider>> {
 #[must_use]
 pub fn ops(scrape: Scrape, engine: watch::Receiver<Arc<Engine>>, health: HealthCheck) -> Ops {
     let ready = move || {
-        let now = engine.borrow().post.clock.monotonic();
+        let now = engine.borrow().post.clock.awake();
         health.check(now)
     };
     let measure = scrape.requests();

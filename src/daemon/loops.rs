@@ -38,6 +38,10 @@ pub struct LoopHandles {
     pub staff: Arc<Notify>,
     /// Makes the signed calls of webhooks.
     pub calls: Arc<Notify>,
+    /// Makes the copy of the night.
+    pub copies: Arc<Notify>,
+    /// Waits for the next instant on record.
+    pub timer: Arc<Notify>,
 }
 
 impl LoopHandles {
@@ -45,13 +49,15 @@ impl LoopHandles {
     #[must_use]
     pub fn of(bells: &WakeSignals) -> Self {
         let (patients, alerts) = (Arc::clone(&bells.letters), Arc::clone(&bells.alerts));
-        Self { plan: Arc::clone(&bells.plan), patients, alerts, staff: Arc::default(), calls: Arc::default() }
+        let [staff, calls, copies, timer] = [(); 4].map(|()| Arc::<Notify>::default());
+        Self { plan: Arc::clone(&bells.plan), patients, alerts, staff, calls, copies, timer }
     }
 
     /// The handles of all loops.
     #[must_use]
     pub fn all(&self) -> Vec<Arc<Notify>> {
-        [&self.plan, &self.patients, &self.alerts, &self.staff, &self.calls].map(Arc::clone).to_vec()
+        let Self { plan, patients, alerts, staff, calls, copies, timer } = self;
+        [plan, patients, alerts, staff, calls, copies, timer].map(Arc::clone).to_vec()
     }
 
     /// Rings all of them.
@@ -118,7 +124,7 @@ impl LoopTasks {
     pub async fn plan(self) {
         loop {
             let engine = self.engine();
-            self.liveness.plan.beat(engine.post.clock.monotonic());
+            self.liveness.plan.beat(engine.post.clock.awake());
             if let Err(fault) = self.turn(&engine).await {
                 tracing::error!(%fault, "a turn of the plan loop failed; trying again");
                 if is_overtaken(&fault) {
@@ -165,7 +171,7 @@ impl LoopTasks {
     pub async fn carry(self) {
         while self.bell_within(&self.handles.patients, patience(self.rest_left())).await {
             let engine = self.engine();
-            self.liveness.patients.beat(engine.post.clock.monotonic());
+            self.liveness.patients.beat(engine.post.clock.awake());
             self.post(&engine, Recipients::Patients, &self.liveness.patients).await;
         }
     }
@@ -175,7 +181,7 @@ impl LoopTasks {
     pub async fn alert(self) {
         while self.bell(&self.handles.alerts).await {
             let engine = self.engine();
-            self.liveness.alerts.beat(engine.post.clock.monotonic());
+            self.liveness.alerts.beat(engine.post.clock.awake());
             match alerts(&engine.clinic, engine.post.clock.now()).await {
                 Ok(0) => {}
                 Ok(notices) => tracing::info!(notices, "alerts told"),
@@ -190,7 +196,7 @@ impl LoopTasks {
     pub async fn tell(self) {
         while self.bell(&self.handles.staff).await {
             let engine = self.engine();
-            self.liveness.staff.beat(engine.post.clock.monotonic());
+            self.liveness.staff.beat(engine.post.clock.awake());
             if self.post(&engine, Recipients::Staff, &self.liveness.staff).await.failed > 0 {
                 // A rung that was not reached passes its alert on at once.
                 self.handles.alerts.notify_one();
@@ -223,7 +229,7 @@ impl LoopTasks {
 
     fn open(&self, lanes: &mut Lanes) {
         let engine = self.engine();
-        self.liveness.calls.beat(engine.post.clock.monotonic());
+        self.liveness.calls.beat(engine.post.clock.awake());
         open_lanes(&engine, lanes, &self.stop);
     }
 

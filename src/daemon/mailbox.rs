@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::daemon::assembly::engine::Engine;
 use crate::daemon::assembly::mail_account;
 use crate::daemon::loops::LoopHandles;
+use crate::daemon::waking::jumps::JumpSignal;
 use crate::journey::delivery::failure::bounce::BounceOutcome;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
@@ -69,12 +70,22 @@ enum IntakeEnd {
     Early,
 }
 
-/// Reads the mailbox until stopped; another configuration begins anew.
-pub(super) async fn follow(
-    mut engine: watch::Receiver<Arc<Engine>>,
-    handles: LoopHandles,
-    stop: CancellationToken,
-) {
+/// What the reading of the mailbox needs.
+pub(super) struct MailboxLoop {
+    /// The engine in force.
+    pub(super) engine: watch::Receiver<Arc<Engine>>,
+    /// Woken by what came.
+    pub(super) handles: LoopHandles,
+    /// The jumps of the clock.
+    pub(super) jumps: JumpSignal,
+    /// Ends it.
+    pub(super) stop: CancellationToken,
+}
+
+/// Reads the mailbox until stopped; another configuration begins anew, and so does a machine that woke from sleep: its line is
+/// dead, and a server that is gone says nothing.
+pub(super) async fn follow(reader: MailboxLoop) {
+    let MailboxLoop { mut engine, handles, mut jumps, stop } = reader;
     let mut rest = FIRST_REST;
     loop {
         let now = Arc::clone(&engine.borrow_and_update());
@@ -86,6 +97,7 @@ pub(super) async fn follow(
                 Ok(()) => continue,
                 Err(_) => return,
             },
+            () = jumps.next() => continue,
             // A server whose words break the library must not end the daemon, and alerts with it.
             ended = AssertUnwindSafe(intake.run()).catch_unwind() => ended.unwrap_or_else(|_| MailboxEnd::broken()),
         };
@@ -101,6 +113,7 @@ pub(super) async fn follow(
             biased;
             () = stop.cancelled() => return,
             changed = engine.changed() => if changed.is_err() { return },
+            () = jumps.next() => {}
             () = tokio::time::sleep(wait) => {}
         }
     }

@@ -8,10 +8,11 @@ use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::bells::Bells;
+use super::bells::{BellHanger, Bells};
+use super::mailbox::{self, MailboxLoop};
 use super::reload::{Reload, renew, renew_settings};
-use super::systemd::{self, HealthCheck};
-use super::{heartbeat, listeners, mailbox};
+use super::systemd::{self, HealthCheck, InheritedSockets};
+use super::{heartbeat, listeners};
 use crate::care::time::zone;
 use crate::daemon::assembly::engine::Engine;
 use crate::daemon::backup::{erased_traces, nightly};
@@ -20,6 +21,8 @@ use crate::daemon::listeners::{Listeners, WebServers};
 use crate::daemon::loops::{LoopHandles, LoopLiveness, LoopTasks};
 use crate::daemon::monitoring::scrape::Scrape;
 use crate::daemon::wake_socket::{WakeRequest, WakeSocket};
+use crate::daemon::waking::jumps::{self, JumpSignal, JumpTeller};
+use crate::daemon::waking::wake_timer::WakeTimer;
 use crate::journey::delivery::send_one::LAST_WORDS;
 use crate::telemetry::metrics::MetricFault;
 
@@ -50,12 +53,26 @@ pub enum ServeFault {
     Gone(String),
 }
 
+/// What the daemon was given by whoever started it.
+pub struct Given {
+    /// Reads the configuration again.
+    pub reload: Arc<Reload>,
+    /// What may be said to it.
+    pub signals: Signals,
+    /// Sockets that stay open over a restart.
+    pub sockets: InheritedSockets,
+}
+
 /// Runs the daemon until SIGTERM or SIGINT. The caller holds the database's lock.
 ///
 /// # Errors
 /// [`ServeFault`] when it cannot start, or when a loop is gone; whatever else fails is tried again.
-pub async fn serve(engine: Engine, reload: Arc<Reload>, signals: Signals) -> Result<(), ServeFault> {
-    let listeners = Listeners::open(engine.config.web.listen, engine.config.web.console_listen).await?;
+pub async fn serve(engine: Engine, given: Given) -> Result<(), ServeFault> {
+    let (web, Given { reload, signals, sockets }) = (&engine.config.web, given);
+    let listeners = Listeners::open(web.listen, web.console_listen, sockets).await?;
+    if let Err(fault) = listeners.note(&engine.clinic.store, engine.post.clock.now()).await {
+        tracing::error!(%fault, "what `doctor` says of the sockets could not be written down");
+    }
     serve_at(listeners, engine, reload, signals).await
 }
 
@@ -75,15 +92,16 @@ pub async fn serve_at(
     let (set, current) = watch::channel(Arc::new(engine));
     let stop = CancellationToken::new();
     let handles = LoopHandles::of(&current.borrow().clinic.bells);
-    let bells = Bells::hang(handles.all()).await?;
-    let mut loops = start(&current, &handles, &stop);
+    let decided = Arc::clone(&current.borrow().clinic.bells.settings);
+    let (tell, jumps) = jumps::pair();
+    let bells = hang(&current, &handles, tell).await?;
+    let mut loops = start(&current, &handles, &jumps, &stop);
     let scrape = Scrape::new(current.clone(), loops.health.clone())?;
     let ops = listeners::ops(scrape, current.clone(), loops.health.clone());
     WebServers { listeners, app, ops }.serve(&mut loops.all, &stop);
 
     systemd::ready("keeping promises");
     tracing::info!(version = env!("CARGO_PKG_VERSION"), zones = zone::version(), "ready");
-    let decided = Arc::clone(&set.borrow().clinic.bells.settings);
     let mut look = tokio::time::interval(SLOW_LOOK);
     let ended = loop {
         tokio::select! {
@@ -112,7 +130,7 @@ pub async fn serve_at(
     systemd::stopping();
     tracing::info!("stopping: finishing the letters in hand");
     stop.cancel();
-    bells.take_down().await;
+    drop(bells);
     let finish = async { while loops.all.join_next().await.is_some() {} };
     if tokio::time::timeout(GRACE, finish).await.is_err() {
         tracing::warn!("a letter in hand was left; it is marked unknown at the next start");
@@ -128,11 +146,28 @@ struct Loops {
     health: HealthCheck,
 }
 
-fn start(current: &watch::Receiver<Arc<Engine>>, handles: &LoopHandles, stop: &CancellationToken) -> Loops {
+/// The bell of the full minute rings every loop, and whoever looks for what staff decided: who is on the ladder goes by the day.
+async fn hang(
+    current: &watch::Receiver<Arc<Engine>>,
+    handles: &LoopHandles,
+    jumps: JumpTeller,
+) -> Result<Bells, ServeFault> {
+    let (engine, mut who) = (Arc::clone(&current.borrow()), handles.all());
+    who.push(Arc::clone(&engine.clinic.bells.settings));
+    let clock = Arc::clone(&engine.post.clock);
+    Ok(Bells::hang(BellHanger { who, clock, jumps }).await?)
+}
+
+fn start(
+    current: &watch::Receiver<Arc<Engine>>,
+    handles: &LoopHandles,
+    jumps: &JumpSignal,
+    stop: &CancellationToken,
+) -> Loops {
     let health = HealthCheck { liveness: LoopLiveness::default(), probe: CommitProbe::default() };
     let mut loops = Loops { all: JoinSet::new(), health: health.clone() };
     let (all, HealthCheck { liveness, probe }) = (&mut loops.all, health.clone());
-    let now = current.borrow().post.clock.monotonic();
+    let now = current.borrow().post.clock.awake();
     liveness.beat(now);
     // Opening the database has just written to it.
     probe.note(now, Ok(()));
@@ -148,12 +183,24 @@ fn start(current: &watch::Receiver<Arc<Engine>>, handles: &LoopHandles, stop: &C
     all.spawn(turns.clone().alert());
     all.spawn(turns.clone().tell());
     all.spawn(turns.call());
-    all.spawn(mailbox::follow(current.clone(), handles.clone(), stop.clone()));
+    let timer = WakeTimer {
+        engine: current.clone(),
+        handles: handles.clone(),
+        jumps: jumps.clone(),
+        stop: stop.clone(),
+    };
+    all.spawn(timer.run());
+    all.spawn(mailbox::follow(MailboxLoop {
+        engine: current.clone(),
+        handles: handles.clone(),
+        jumps: jumps.clone(),
+        stop: stop.clone(),
+    }));
     all.spawn(systemd::watchdog(current.clone(), health.clone(), stop.clone()));
-    all.spawn(probe.run(current.clone(), stop.clone()));
-    all.spawn(nightly::copies(current.clone(), stop.clone()));
+    all.spawn(probe.run(current.clone(), jumps.clone(), stop.clone()));
+    all.spawn(nightly::copies(current.clone(), Arc::clone(&handles.copies), stop.clone()));
     all.spawn(erased_traces::gone(current.clone(), stop.clone()));
-    all.spawn(heartbeat::beat(current.clone(), health, stop.clone()));
+    all.spawn(heartbeat::beat(current.clone(), health, jumps.clone(), stop.clone()));
     loops
 }
 
@@ -226,7 +273,7 @@ mod tests {
         };
         let engine = tokio::task::spawn_blocking(build).await.unwrap();
         let free = "127.0.0.1:0".parse().unwrap();
-        let listeners = Listeners::open(free, free).await.unwrap();
+        let listeners = Listeners::open(free, free, InheritedSockets::default()).await.unwrap();
         let reload = Arc::new(|| Err(ReloadFault::Faulty(String::new())));
         let daemon = serve_at(listeners, engine, reload, Signals::hear().unwrap());
         let ended = tokio::time::timeout(Duration::from_secs(20), daemon).await.unwrap();
@@ -269,7 +316,7 @@ mod tests {
         };
         let (engine, store) = tokio::task::spawn_blocking(build).await.unwrap();
         let free = "127.0.0.1:0".parse().unwrap();
-        let listeners = Listeners::open(free, free).await.unwrap();
+        let listeners = Listeners::open(free, free, InheritedSockets::default()).await.unwrap();
         let public = listeners.public.local_addr().unwrap();
         let reload = Arc::new(|| Err(ReloadFault::Faulty(String::new())));
         let daemon = tokio::spawn(serve_at(listeners, engine, reload, Signals::hear().unwrap()));

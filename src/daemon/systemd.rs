@@ -1,9 +1,11 @@
 //! What systemd is told: READY, RELOADING, STOPPING, and a watchdog fed only while the database answers and the loops
-//! turn. Without systemd all of it is silence.
+//! turn. And what it hands over: listening sockets that stay open over a restart. Without systemd all of it is silence.
 
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use listenfd::ListenFd;
 use sd_notify::NotifyState;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -41,7 +43,7 @@ pub async fn watchdog(engine: watch::Receiver<Arc<Engine>>, health: HealthCheck,
         let now = Arc::clone(&engine.borrow());
         // Asked anew, not read from the last try: a watchdog that is fed means that the database takes a change now.
         health.probe.once(&now).await;
-        match health.check(now.post.clock.monotonic()) {
+        match health.check(now.post.clock.awake()) {
             Ok(()) => tell(&[NotifyState::Watchdog]),
             Err(reason) => tracing::error!(%reason, "the watchdog is not fed"),
         }
@@ -58,20 +60,69 @@ pub struct HealthCheck {
 }
 
 impl HealthCheck {
-    /// Whether the loops move on and the database took a change lately (P18). Waits for nothing.
+    /// Whether the loops move on and the database took a change lately (P18), by a clock that stands still while the machine
+    /// sleeps: [`crate::ports::Clock::awake`]. Waits for nothing.
     ///
     /// # Errors
     /// What is wrong, for people.
-    pub fn check(&self, monotonic: Duration) -> Result<(), String> {
-        if let Some((name, age)) = self.liveness.stuck(monotonic) {
+    pub fn check(&self, awake: Duration) -> Result<(), String> {
+        if let Some((name, age)) = self.liveness.stuck(awake) {
             return Err(format!("the {name} loop has not moved on for {} s", age.as_secs()));
         }
-        self.probe.is_able(monotonic)
+        self.probe.is_able(awake)
+    }
+}
+
+/// Listening sockets that systemd holds (`aftercare.socket`): whoever asks for a page while the daemon restarts is not refused
+/// but waits for the next one.
+#[derive(Debug, Default)]
+pub struct InheritedSockets(Vec<TcpListener>);
+
+impl InheritedSockets {
+    /// Takes what was handed over (sd_listen_fds(3)). It clears the environment variables of it, so it must come before anybody
+    /// else reads the environment on another thread.
+    #[must_use]
+    pub fn take() -> Self {
+        let mut handed = ListenFd::from_env();
+        let taken = (0..handed.len()).filter_map(|place| {
+            handed.take_tcp_listener(place).unwrap_or_else(|error| {
+                tracing::warn!(place, %error, "systemd hands over something that is no TCP socket; it is left alone");
+                None
+            })
+        });
+        Self(taken.collect())
+    }
+
+    /// The one that listens at this address, if there is one.
+    pub(super) fn at(&mut self, address: SocketAddr) -> Option<TcpListener> {
+        let place = self.0.iter().position(|socket| socket.local_addr().is_ok_and(|at| at == address))?;
+        Some(self.0.swap_remove(place))
+    }
+
+    /// The addresses of those that are left.
+    pub(super) fn addresses(&self) -> Vec<SocketAddr> {
+        self.0.iter().filter_map(|socket| socket.local_addr().ok()).collect()
     }
 }
 
 fn tell(state: &[NotifyState<'_>]) {
     if let Err(fault) = sd_notify::notify(state) {
         tracing::warn!(%fault, "systemd was not told");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_is_taken_over_by_the_address_it_listens_at() {
+        let bound = || TcpListener::bind("127.0.0.1:0").unwrap();
+        let (public, stray) = (bound(), bound());
+        let (wanted, unwanted) = (public.local_addr().unwrap(), stray.local_addr().unwrap());
+        let mut inherited = InheritedSockets(vec![stray, public]);
+        assert_eq!(inherited.at(wanted).unwrap().local_addr().unwrap(), wanted);
+        assert!(inherited.at(wanted).is_none(), "it is taken once");
+        assert_eq!(inherited.addresses(), [unwanted]);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use crate::care::time::office_hours::OfficeHours;
 use crate::store::db::connect::{self, prepare, reader, restrict};
@@ -111,6 +111,12 @@ impl Store {
     /// From now on commits are timed by this clock; the first one given stays.
     pub fn time_commits(&self, clock: Box<MonotonicClock>) {
         self.writer.load().time_by(clock);
+    }
+
+    /// Told after each commit of this process, for the one who waits for the next instant on record.
+    #[must_use]
+    pub fn committed(&self) -> Arc<Notify> {
+        Arc::clone(&self.shared.committed)
     }
 
     /// How many changes wait for the writer, and how its commits went.

@@ -24,6 +24,8 @@ mod serve;
 #[cfg(test)]
 mod sink;
 #[cfg(test)]
+mod sockets;
+#[cfg(test)]
 mod urgent;
 #[cfg(test)]
 mod xoauth2;

@@ -12,6 +12,7 @@ use aftercare::config::{Config, load};
 use aftercare::daemon::assembly::engine::{Engine, World};
 use aftercare::daemon::listeners::Listeners;
 use aftercare::daemon::serve::{Signals, serve_at};
+use aftercare::daemon::systemd::InheritedSockets;
 use aftercare::journey::commands::patient_record;
 use aftercare::journey::plan::enrol::{Admission, Course};
 use aftercare::ports::{
@@ -142,7 +143,7 @@ async fn the_letter_written_next_is_written_under_the_new_configuration() {
     let (engine, new) = tokio::task::spawn_blocking(build).await.unwrap();
     *slow.superseded.lock().unwrap() = Some(engine.post.stop.clone());
     let free = "127.0.0.1:0".parse().unwrap();
-    let listeners = Listeners::open(free, free).await.unwrap();
+    let listeners = Listeners::open(free, free, InheritedSockets::default()).await.unwrap();
     let reload = Arc::new(move || Ok(new.lock().unwrap().take().expect("one reload")));
     let daemon = serve_at(listeners, engine, reload, Signals::hear().unwrap());
     tokio::select! {

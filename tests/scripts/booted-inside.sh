@@ -34,6 +34,12 @@ pid() { systemctl show --property MainPID --value aftercare; }
 another_than() { [ "$(pid)" != "$1" ] && [ "$(pid)" != 0 ] && ready; }
 journal_says() { journalctl --unit aftercare --output cat | grep -q -- "$1"; }
 owned() { [ "$(stat -c %U:%a "$1")" = "$2" ]; }
+# asks: one page; a line in /run/asked, and one in /run/refused where it did not come.
+asks() {
+  curl -fsS --max-time 30 -o /dev/null http://127.0.0.1:8480/help 2>>/run/refused
+  printf '.\n' >>/run/asked
+  sleep 0.2
+}
 drop_in() { mkdir -p /etc/systemd/system/aftercare.service.d && printf '[Service]\n%s\n' "$@" >/etc/systemd/system/aftercare.service.d/proof.conf && systemctl daemon-reload; }
 
 keeps 'the package installs' dpkg -i /root/aftercare.deb
@@ -46,6 +52,17 @@ keeps 'it is ready' soon 20 ready
 keeps 'doctor finds nothing' aftercare doctor
 keeps 'rules and dashboard come along' sh -c 'dpkg -L aftercare | grep -c examples/prometheus/aftercare.rules.yml'
 keeps 'a reload is taken' systemctl reload aftercare
+
+systemctl stop aftercare
+keeps 'systemd holds its sockets' systemctl enable --now aftercare.socket
+keeps 'it starts with them' systemctl start aftercare
+keeps 'it takes them over' soon 5 journal_says 'systemd keeps the sockets open over a restart'
+(while [ ! -e /run/asked.enough ]; do asks; done) &
+for _ in 1 2 3; do keeps 'it restarts while pages are asked for' systemctl restart aftercare; done
+touch /run/asked.enough
+wait
+keeps 'pages were asked for meanwhile' test "$(wc -l </run/asked)" -ge 10
+keeps 'no page request was refused' fails test -s /run/refused
 
 sed -i 's/^daily_cap = 2/daily_cap = 0/' "$config"
 keeps 'a faulty configuration fails to reload' fails systemctl reload aftercare
@@ -75,6 +92,7 @@ keeps 'it is removed' dpkg --remove aftercare
 keeps 'removed, the configuration stays' test -e "$config"
 keeps 'it is purged' dpkg --purge aftercare
 keeps 'purged, patients records stay' test -e /var/lib/aftercare/aftercare.db
+keeps 'purged, no socket is left' fails test -L /etc/systemd/system/sockets.target.wants/aftercare.socket
 keeps 'purged, secrets are gone' fails test -e /etc/aftercare/credentials
 keeps 'it can be installed again' dpkg -i /root/aftercare.deb
 keeps 'purged with that wish, records go' env AFTERCARE_PURGE_RECORDS=yes sh -c 'dpkg --purge aftercare && ! test -e /var/lib/aftercare'

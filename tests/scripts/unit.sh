@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The systemd unit must verify, and stay as closed as it was.
+# The systemd units must verify, and the service stay as closed as it was.
 # usage: unit.sh SCRATCH
 set -euo pipefail
 scratch=$1/unit
@@ -8,7 +8,8 @@ mkdir -p "$scratch"
 
 # The binary is not installed here; any program that exists stands in for it.
 sed 's#/usr/bin/aftercare#/bin/true#' packaging/systemd/aftercare.service >"$scratch/aftercare.service"
-systemd-analyze verify --man=no "$scratch/aftercare.service" 2>"$scratch/faults" || true
+cp packaging/systemd/socket/aftercare.socket "$scratch"
+systemd-analyze verify --man=no "$scratch/aftercare.service" "$scratch/aftercare.socket" 2>"$scratch/faults" || true
 # verify reads the other units of the machine too; only what concerns ours counts.
 if grep -i 'aftercare' "$scratch/faults" >&2; then
   exit 1
@@ -25,7 +26,7 @@ undocumented=$(awk '
   /^\[/ || /^$/ { explained = 0; next }
   /^#/ { explained = 1; next }
   !explained { print FILENAME ":" FNR ": " $0 }
-' packaging/systemd/aftercare.service | grep -v -E ' (Description|Documentation|WantedBy)=' || true)
+' packaging/systemd/aftercare.service packaging/systemd/socket/aftercare.socket | grep -v -E ' (Description|Documentation|WantedBy)=' || true)
 if [ -n "$undocumented" ]; then
   printf 'settings without a reason:\n%s\n' "$undocumented" >&2
   exit 1

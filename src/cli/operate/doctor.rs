@@ -15,6 +15,7 @@ use crate::cli::operate::letter_stop::StopLine;
 use crate::daemon::assembly::engine;
 use crate::daemon::commit_probe;
 use crate::daemon::files::key_file;
+use crate::daemon::listeners::UNANSWERED;
 use crate::journey::authenticator_seal;
 use crate::journey::link_key::LinkKey;
 use crate::journey::operations::clock_watch;
@@ -101,6 +102,13 @@ pub fn run(_args: &DoctorArgs, ctx: &Context) -> Result<(), Failure> {
     if let Err(fault) = store.write_blocking(ctx.stamp(), commit_probe::commit) {
         let fact = format!("no change can be committed: {fault}");
         report.findings.push(DoctorFinding { promise: "P18", fact });
+        report.ok = false;
+    }
+    if let Some(addresses) = store.read(|view| view.fact(UNANSWERED))? {
+        let fact = format!(
+            "systemd listens at {addresses} for the daemon, which no key of [web] names, so nobody is answered there: `systemctl edit aftercare.socket`, then `systemctl restart aftercare.socket aftercare`"
+        );
+        report.findings.push(DoctorFinding { promise: "sockets", fact });
         report.ok = false;
     }
     for name in locked_out(&store)? {

@@ -12,7 +12,8 @@ use crate::daemon::assembly::settings;
 use crate::daemon::listeners::PagesFault;
 use crate::daemon::lock::Lock;
 use crate::daemon::reload::keeps;
-use crate::daemon::serve::{self, ServeFault, Signals};
+use crate::daemon::serve::{self, Given, ServeFault, Signals};
+use crate::daemon::systemd::InheritedSockets;
 use crate::store::database::OpenMode;
 
 /// Run the daemon until it is told to stop
@@ -31,6 +32,8 @@ pub fn run(_args: &ServeArgs, ctx: &Context) -> Result<(), Failure> {
     let (config, sources) = (ctx.config()?.clone(), ctx.sources()?);
     run_as::take_on(&config.database.path)?;
     ctx.start_logs();
+    // Before any thread is started: it changes the environment.
+    let sockets = InheritedSockets::take();
     let runtime = ctx.runtime()?;
     let signals = runtime.block_on(async { Signals::hear() })?;
     let lock = Lock::take(&config.database.path)?;
@@ -46,7 +49,9 @@ pub fn run(_args: &ServeArgs, ctx: &Context) -> Result<(), Failure> {
         let sources = Sources::of(&new.paths);
         Ok(Engine::open(&store, new, &sources, &world)?)
     };
-    runtime.block_on(serve::serve(engine, Arc::new(reload), signals)).map_err(refused)?;
+    runtime
+        .block_on(serve::serve(engine, Given { reload: Arc::new(reload), signals, sockets }))
+        .map_err(refused)?;
     // A page that still waits for a slow client must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     Ok(())

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::{backup_watch, online};
@@ -29,7 +29,7 @@ use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 use crate::store::work::tasks::NewTask;
 
-/// How often the loop looks.
+/// How often the loop looks by itself, should no bell ring.
 const LOOK: Duration = Duration::from_secs(90);
 /// How long it rests after a copy that failed.
 const REST: Duration = Duration::from_secs(3600);
@@ -41,21 +41,26 @@ const UNSOUND: &str = "backup-unsound";
 /// The name under which a copy that is none is kept.
 const ASIDE: &str = "aftercare-unsound.db";
 
-/// Makes the copy of each day until stopped.
-pub async fn copies(engine: watch::Receiver<Arc<Engine>>, stop: CancellationToken) {
-    let mut looked_on = None;
+/// Makes the copy of each day until stopped. The bell rings at each full minute, and so at the one for which the copy is due.
+pub async fn copies(engine: watch::Receiver<Arc<Engine>>, bell: Arc<Notify>, stop: CancellationToken) {
+    let (mut looked_on, mut rests_until) = (None, Duration::ZERO);
     loop {
         let now = Arc::clone(&engine.borrow());
-        looked_on = look_at_records(&now, looked_on).await;
-        let turn = watched(&now);
-        let rest = tokio::select! {
-            biased;
-            () = stop.cancelled() => return,
-            made = turn => made.map_or(REST, |()| LOOK),
-        };
+        let monotonic = now.post.clock.monotonic();
+        if monotonic >= rests_until {
+            looked_on = look_at_records(&now, looked_on).await;
+            let turn = watched(&now);
+            let made = tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                made = turn => made,
+            };
+            rests_until = made.map_or(monotonic + REST, |()| monotonic);
+        }
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(rest) => {}
+            () = bell.notified() => {}
+            () = tokio::time::sleep(LOOK) => {}
         }
     }
 }

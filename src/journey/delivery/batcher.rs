@@ -152,7 +152,7 @@ impl Batcher {
         let mut result =
             batch::run(tx, &self.clinic, back, BatchRequest { readers: self.post.readers, limit, clock })?;
         let now = self.post.clock.monotonic();
-        self.post.liveness.beat(now);
+        self.post.liveness.beat(self.post.clock.awake());
         self.post.rate_limit.spend(now, result.taken.len());
         let handed = hand_over(tx, demand, std::mem::take(&mut result.taken), now)?;
         Ok(UncommittedBatch { result, handed })

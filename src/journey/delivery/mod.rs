@@ -12,5 +12,6 @@ mod due_letters;
 pub mod deliver;
 pub(in crate::journey) mod outcome;
 pub mod post;
+pub mod next_due;
 pub mod test_letter;
 pub mod failure;

@@ -36,7 +36,7 @@ pub(in crate::journey::delivery) async fn retry_recording(batcher: &Batcher) -> 
         if now.saturating_sub(began) > lease / 2 {
             break;
         }
-        post.liveness.beat(now);
+        post.liveness.beat(post.clock.awake());
         match record(batcher, &unrecorded).await {
             Ok(recorded) => {
                 batcher.settle(&recorded);

@@ -2,10 +2,11 @@
 //! and answers only after the COMMIT.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
+use tokio::sync::Notify;
 
 use crate::store::db::chain_head::ChainHead;
 use crate::store::db::migrate::NewerSchema;
@@ -40,6 +41,8 @@ pub(in crate::store) struct WriterState {
     pub(in crate::store) hours: HoursInForce,
     /// What was committed, once more outside the database.
     pub(in crate::store) journal: SentJournal,
+    /// Told after each commit of this process.
+    pub(in crate::store) committed: Arc<Notify>,
 }
 
 pub(in crate::store) struct Writer {
@@ -123,6 +126,7 @@ fn run(held: &WriterConnection<'_>, queue: &mpsc::Receiver<Job>) {
             Ok(()) => {
                 held.load.committed(began);
                 held.shared.journal.follow(held.connection);
+                held.shared.committed.notify_one();
             }
             Err(_) => held.load.failed(),
         }
