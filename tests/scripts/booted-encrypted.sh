@@ -13,7 +13,7 @@ noon() {
     *) echo "Etc/GMT-$hour" ;;
   esac
 }
-letter() { grep -rlq '^To: .*ana@patients.example' "$state/spool"; }
+letter() { grep -rlq '^To: .*a1@patients.example' "$state/spool"; }
 encrypted() { test -s "$1" && ! head -c 16 "$1" | grep -q 'SQLite format 3'; }
 backed_up() { local copy; for copy in "$state"/backups/aftercare-????-??-??.db; do encrypted "$copy" || return 1; done; }
 found() { aftercare patient list --json | grep -q '"OLD-1"'; }
@@ -50,13 +50,13 @@ systemctl stop aftercare
 (umask 077 && aftercare database new-key >/root/database-key)
 keeps 'systemd seals the key' systemd-creds encrypt --name=database-key /root/database-key "$credentials/database-key.cred"
 drop_in RestartSec=1 "LoadCredentialEncrypted=database-key:$credentials/database-key.cred"
-sed -i 's/^# key_credential = .*/key_credential = "database-key"/' "$config"
+sed -i 's/^# key_credential = "database-key"/key_credential = "database-key"/' "$config"
 keeps 'a plain database is not opened where a key is named' fails aftercare tasks list
 keeps 'root encrypts it with the sealed key' aftercare database encrypt
 keeps 'the file is encrypted' encrypted "$state/aftercare.db"
 keeps 'it starts with the key that systemd unseals' systemctl start aftercare
 keeps 'it is ready with an encrypted database' soon 20 ready
-printf 'reference,preferred_name,birth_date,email,language,time_zone,protocol,anchor_on\nA-1,Ana,1970-05-17,ana@patients.example,en,%s,weekly,%s\n' \
+printf 'reference,preferred_name,birth_date,email,language,time_zone,protocol,anchor_on\nA-1,Ana,1970-05-17,a1@patients.example,en,%s,weekly,%s\n' \
   "$(noon)" "$(TZ=$(noon) date -d '7 days ago' +%F)" >/root/patients.csv
 keeps 'root takes a patient in beside it' aftercare import /root/patients.csv
 keeps 'her letter leaves' soon 60 letter
