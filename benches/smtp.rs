@@ -11,6 +11,8 @@ use aftercare::care::address::EmailAddress;
 use aftercare::care::delivery::AttemptVerdict;
 use aftercare::config::sections::smtp::{Smtp, Tls};
 use aftercare::letter::content::Letter;
+use aftercare::mail::dkim::key::DkimKey;
+use aftercare::mail::dkim::signer::DkimSigner;
 use aftercare::mail::mime;
 use aftercare::mail::smtp::courier::SmtpCourier;
 use aftercare::mail::smtp::settings::SmtpSettings;
@@ -64,6 +66,7 @@ fn main() -> anyhow::Result<()> {
             std::hint::black_box(mime::digest(&mime::format(std::hint::black_box(&letter))));
         }
         writeln!(out, "{words}, {size} bytes: format and digest {:?} a letter", watch.0.elapsed() / 10_000)?;
+        sign(&mut out, &letter)?;
         for _ in 0..ROUNDS {
             let theirs = source(port, letters, size)?;
             let ours = runtime.block_on(courier(port, letters, &letter))?;
@@ -73,6 +76,22 @@ fn main() -> anyhow::Result<()> {
                 ours / theirs
             )?;
         }
+    }
+    Ok(())
+}
+
+/// What a signature costs, by each kind of key.
+fn sign(out: &mut impl Write, letter: &Outgoing) -> anyhow::Result<()> {
+    let message = mime::format(letter);
+    for kind in [&["rsa", "-pkeyopt", "rsa_keygen_bits:2048"][..], &["ed25519"]] {
+        let made = Command::new("openssl").args(["genpkey", "-algorithm"]).args(kind).output()?;
+        let key = DkimKey::from_pem(&String::from_utf8(made.stdout)?.into())?;
+        let signer = DkimSigner { domain: "clinic.example".into(), selector: "bench".into(), key };
+        let watch = Stopwatch::start();
+        for _ in 0..1_000 {
+            std::hint::black_box(signer.field(std::hint::black_box(&message), letter.date));
+        }
+        writeln!(out, "  signed with {}: {:?} a letter", kind[0], watch.0.elapsed() / 1_000)?;
     }
     Ok(())
 }

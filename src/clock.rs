@@ -51,7 +51,7 @@ const UNSYNCHRONIZED: i32 = 0x40;
 /// Sleeps by this machine's clock, and hears at once when somebody sets it or when the machine wakes from sleep: to whoever
 /// waits for an instant both are a jump. What is corrected slowly, as NTP does it, is none.
 #[derive(Debug)]
-pub struct JumpAwareSleep {
+pub struct ClockSleep {
     timer: Option<TimerFd>,
 }
 
@@ -60,13 +60,13 @@ pub struct JumpAwareSleep {
 pub enum SleepEnd {
     /// It lasted as long as it should.
     Over,
-    /// The clock jumped.
+    /// Before its time, because the clock jumped.
     Jumped,
     /// Nobody holds the other end of the pipe any more.
     Closed,
 }
 
-impl JumpAwareSleep {
+impl ClockSleep {
     /// Begins to listen for jumps.
     ///
     /// # Errors
@@ -282,10 +282,10 @@ mod tests {
     #[test]
     fn a_sleep_lasts_as_long_as_it_should_or_until_nobody_needs_it() {
         let (open, writer) = io::pipe().unwrap();
-        let sleeper = JumpAwareSleep::listen().unwrap();
+        let sleeper = ClockSleep::listen().unwrap();
         assert_eq!(sleeper.sleep(Duration::from_micros(1), &open).unwrap(), SleepEnd::Over);
         drop(writer);
-        for sleeper in [sleeper, JumpAwareSleep::deaf()] {
+        for sleeper in [sleeper, ClockSleep::deaf()] {
             assert_eq!(sleeper.sleep(Duration::from_secs(3600), &open).unwrap(), SleepEnd::Closed);
         }
     }

@@ -76,6 +76,8 @@ pub struct OutgoingMessage {
     pub bytes: Vec<u8>,
     /// SHA-256 over them, for `replay`.
     pub digest: [u8; 32],
+    /// The `DKIM-Signature` field that leaves before them, once a courier that signs has made it. No part of the digest.
+    pub signature: OnceLock<String>,
 }
 
 impl MessageBytes {
@@ -102,7 +104,7 @@ pub struct Receipt {
     pub enhanced: Option<String>,
     /// The reply's words, or what went wrong; no address in it.
     pub reply: String,
-    /// SHA-256 over the message as it left, for `replay`.
+    /// SHA-256 over the message as it left, but for its signature, for `replay`.
     pub digest: Option<[u8; 32]>,
 }
 

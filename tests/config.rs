@@ -142,6 +142,7 @@ fn every_key_of_the_contract_stands_in_the_shipped_file_with_a_comment() {
         mail.smtp: host port tls hello username auth password_credential ca_file connections timeout
         mail.oauth: grant token_url scope client_id client_secret_credential refresh_token_credential key_credential ca_file
         mail.imap: host port tls username auth password_credential ca_file folder
+        mail.dkim: domain selector key_credential
         sending: at window weekdays detail daily_cap weekly_cap max_per_minute retry give_up_after unknown_rests unusual_volume languages
         checklists: mode read
         checklists.sign_off: name role date version

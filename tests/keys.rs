@@ -79,6 +79,10 @@ fn odd() -> Vec<String> {
     plain.into_iter().map(str::to_owned).chain([long]).collect()
 }
 
+/// Those that a name in DNS may be made of.
+const LABELS: &[&str] =
+    &["\"0\"", "\"1\"", "\"0s\"", "\"1s\"", "\"100000d\"", "\"99999999999999999999d\"", "\"9999-12-31\""];
+
 /// Which of them mean something, key by key. A word in brackets of another kind of value is no value at all.
 fn meant(key: &str) -> &'static [&'static str] {
     let short_text: &[&str] = &[
@@ -102,6 +106,7 @@ fn meant(key: &str) -> &'static [&'static str] {
         | "clinic.in.es.opening_hours"
         | "mail.smtp.username"
         | "mail.smtp.password_credential"
+        | "mail.dkim.key_credential"
         | "checklists.sign_off.name"
         | "checklists.sign_off.role"
         | "checklists.sign_off.version"
@@ -119,6 +124,7 @@ fn meant(key: &str) -> &'static [&'static str] {
         }
         "retention.after_last_contact" | "retention.after_death" => &["1"],
         "clinic.holidays" | "web.trusted_proxies" | "test.allow" | "heartbeat.digest_to" => &["[]"],
+        "mail.dkim.selector" => LABELS,
         "mail.smtp.host" => {
             &["\"9999-12-31\"", "\"0s\"", "\"1s\"", "\"100000d\"", "\"99999999999999999999d\""]
         }
@@ -304,7 +310,7 @@ fn another(key: &str) -> &'static str {
         "public_url" | "console_url" | "url" | "webhook" => "\"https://other.riverside.example\"",
         "trusted_proxies" => "[\"127.0.0.2\"]",
         "allow" | "digest_to" => "[\"other@riverside.example\"]",
-        "host" | "message_id_domain" => "\"other.riverside.example\"",
+        "host" | "domain" | "message_id_domain" => "\"other.riverside.example\"",
         _ => "\"other\"",
     }
 }

@@ -222,6 +222,9 @@ impl From<EngineFault> for Failure {
             EngineFault::Webhook(ref why) => {
                 Self::new(Exit::BadConfiguration, fault.to_string()).hint(why.hint())
             }
+            EngineFault::Dkim(ref why) => {
+                Self::new(Exit::BadConfiguration, fault.to_string()).hint(why.hint())
+            }
             EngineFault::Mail(_) => {
                 Self::new(Exit::BadConfiguration, fault.to_string()).hint("run `aftercare check --online`")
             }

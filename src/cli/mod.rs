@@ -21,7 +21,6 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use self::context::{Context, Globals};
 use self::exit::{Exit, Failure};
-use crate::cli::operate::bounce::{self, BounceArgs};
 use crate::cli::operate::check::{self, CheckArgs};
 use crate::cli::operate::database::backup::{self, BackupArgs};
 use crate::cli::operate::database::encryption::{self, DatabaseArgs};
@@ -32,9 +31,11 @@ use crate::cli::operate::doctor::{self, DoctorArgs};
 use crate::cli::operate::drain::{self, DrainArgs};
 use crate::cli::operate::init::{self, InitArgs};
 use crate::cli::operate::letter_stop::{self, StartArgs, StopArgs};
+use crate::cli::operate::mail::bounce::{self, BounceArgs};
+use crate::cli::operate::mail::dkim::{self, DkimArgs};
+use crate::cli::operate::mail::send_test::{self, SendTestArgs};
 use crate::cli::operate::rehearse::{self, RehearseArgs};
 use crate::cli::operate::reload::{self, ReloadArgs};
-use crate::cli::operate::send_test::{self, SendTestArgs};
 use crate::cli::operate::serve::{self, ServeArgs};
 use crate::cli::operate::start_list::{self, StartListArgs};
 use crate::cli::operate::status::{self, StatusArgs};
@@ -104,6 +105,7 @@ enum Command {
     SendTest(SendTestArgs),
     Replay(ReplayArgs),
     Bounce(BounceArgs),
+    Dkim(DkimArgs),
     Backup(BackupArgs),
     Restore(RestoreArgs),
     Key(KeyArgs),
@@ -148,6 +150,7 @@ impl Command {
             Self::SendTest(args) => send_test::run(args, ctx),
             Self::Replay(args) => replay::run(args, ctx),
             Self::Bounce(args) => bounce::run(args, ctx),
+            Self::Dkim(args) => dkim::run(args, ctx),
             Self::Backup(args) => backup::run(args, ctx),
             Self::Restore(args) => restore::run(args, ctx),
             Self::Key(args) => key::run(args, ctx),

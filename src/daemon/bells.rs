@@ -15,8 +15,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Notify, oneshot};
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
-use crate::clock::{JumpAwareSleep, SleepEnd};
-use crate::daemon::waking::jumps::JumpTeller;
+use crate::clock::{ClockSleep, SleepEnd};
+use crate::daemon::wake::clock_jump::JumpSender;
 use crate::ports::Clock;
 
 /// At the full minute, UTC: whole-minute zones and 30-minute zones alike have their nine o'clock on one.
@@ -28,7 +28,7 @@ const LOOKED: Duration = Duration::from_secs(2);
 /// Why a bell could not be hung.
 #[derive(Debug, thiserror::Error)]
 pub enum BellFault {
-    /// The scheduler's.
+    /// The scheduler took no job.
     #[error(transparent)]
     Scheduler(#[from] JobSchedulerError),
     /// The system gives no thread.
@@ -46,13 +46,13 @@ pub struct Bells {
 }
 
 /// Who is rung, and by which clock.
-pub struct BellHanger {
+pub struct BellSettings {
     /// Rung at each full minute.
     pub who: Vec<Arc<Notify>>,
     /// Says how long it is until then.
     pub clock: Arc<dyn Clock>,
     /// Tells of the jumps of this machine's clock, which move the next full minute.
-    pub jumps: JumpTeller,
+    pub jumps: JumpSender,
 }
 
 impl Bells {
@@ -60,13 +60,13 @@ impl Bells {
     ///
     /// # Errors
     /// [`BellFault`].
-    pub async fn hang(hanger: BellHanger) -> Result<Self, BellFault> {
+    pub async fn hang(settings: BellSettings) -> Result<Self, BellFault> {
         let (reader, open) = std::io::pipe()?;
         let (hung, answer) = oneshot::channel();
-        std::thread::Builder::new().name("bells".to_owned()).spawn(move || match hung_by(&hanger) {
+        std::thread::Builder::new().name("bells".to_owned()).spawn(move || match hung_by(&settings) {
             Ok(bell) => {
                 drop(hung.send(Ok(())));
-                bell.ring(&hanger, &reader);
+                bell.ring(&settings, &reader);
             }
             Err(fault) => drop(hung.send(Err(fault))),
         })?;
@@ -75,13 +75,13 @@ impl Bells {
     }
 }
 
-fn hung_by(hanger: &BellHanger) -> Result<BellThread, BellFault> {
-    let sleep = JumpAwareSleep::listen().unwrap_or_else(|error| {
+fn hung_by(settings: &BellSettings) -> Result<BellThread, BellFault> {
+    let sleep = ClockSleep::listen().unwrap_or_else(|error| {
         tracing::warn!(%error, "the system does not tell when its clock is set; that is noticed up to 90 s later");
-        JumpAwareSleep::deaf()
+        ClockSleep::deaf()
     });
     let runtime = Builder::new_current_thread().enable_time().build()?;
-    let bell = runtime.block_on(MinuteBell::hang(&hanger.who))?;
+    let bell = runtime.block_on(MinuteBell::hang(&settings.who))?;
     Ok(BellThread { runtime, bell, sleep })
 }
 
@@ -89,17 +89,17 @@ fn hung_by(hanger: &BellHanger) -> Result<BellThread, BellFault> {
 struct BellThread {
     runtime: Runtime,
     bell: MinuteBell,
-    sleep: JumpAwareSleep,
+    sleep: ClockSleep,
 }
 
 impl BellThread {
     /// Rings until nobody holds the bells any more.
-    fn ring(mut self, hanger: &BellHanger, open: &PipeReader) {
+    fn ring(mut self, settings: &BellSettings, open: &PipeReader) {
         loop {
-            let wait = self.runtime.block_on(self.bell.wait(&*hanger.clock));
+            let wait = self.runtime.block_on(self.bell.wait(&*settings.clock));
             match self.sleep.sleep(wait, open) {
-                Ok(SleepEnd::Over) => self.runtime.block_on(self.bell.look(&*hanger.clock)),
-                Ok(SleepEnd::Jumped) => self.jumped(hanger),
+                Ok(SleepEnd::Over) => self.runtime.block_on(self.bell.look(&*settings.clock)),
+                Ok(SleepEnd::Jumped) => self.jumped(settings),
                 Ok(SleepEnd::Closed) => return self.bell.take_down(&self.runtime),
                 Err(error) => {
                     tracing::error!(%error, "the bells are silent; the loops look by themselves every 90 s");
@@ -110,15 +110,15 @@ impl BellThread {
     }
 
     /// The old bell keeps its minute as it stood before; whoever waits for an instant looks again.
-    fn jumped(&mut self, hanger: &BellHanger) {
+    fn jumped(&mut self, settings: &BellSettings) {
         tracing::info!(
             "the clock was set, or the machine woke from sleep: whatever waits for an instant is looked at"
         );
-        match self.runtime.block_on(MinuteBell::hang(&hanger.who)) {
+        match self.runtime.block_on(MinuteBell::hang(&settings.who)) {
             Ok(anew) => std::mem::replace(&mut self.bell, anew).take_down(&self.runtime),
             Err(fault) => tracing::error!(%fault, "the minute bell could not be hung anew"),
         }
-        hanger.jumps.tell();
+        settings.jumps.tell();
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::daemon::assembly::engine::Engine;
-use crate::daemon::waking::jumps::JumpSignal;
+use crate::daemon::wake::clock_jump::JumpReceiver;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 
@@ -40,7 +40,7 @@ impl CommitProbe {
     pub async fn run(
         self,
         engine: watch::Receiver<Arc<Engine>>,
-        mut jumps: JumpSignal,
+        mut jumps: JumpReceiver,
         stop: CancellationToken,
     ) {
         loop {

@@ -10,6 +10,7 @@ use crate::config::sections::backup::Backup;
 use crate::config::sections::checklists::Checklists;
 use crate::config::sections::clinic::Clinic;
 use crate::config::sections::database::Database;
+use crate::config::sections::dkim::Dkim;
 use crate::config::sections::heartbeat::Heartbeat;
 use crate::config::sections::learn::Learn;
 use crate::config::sections::mail::{Mail, Transport};
@@ -131,7 +132,7 @@ fn of_database(old: &Database, new: &Database) -> Vec<&'static str> {
 }
 
 fn of_mail(old: &Mail, new: &Mail) -> Vec<&'static str> {
-    let Mail { transport, from, reply_to, message_id_domain, spool_dir, oauth, imap } = old;
+    let Mail { transport, from, reply_to, message_id_domain, spool_dir, oauth, imap, dkim } = old;
     let mut found = differing([
         ("mail.transport", transport.is_smtp() == new.transport.is_smtp()),
         ("mail.from", *from == new.from),
@@ -144,7 +145,20 @@ fn of_mail(old: &Mail, new: &Mail) -> Vec<&'static str> {
     }
     found.extend(of_oauth(oauth.as_ref(), new.oauth.as_ref()));
     found.extend(of_imap(imap.as_ref(), new.imap.as_ref()));
+    found.extend(of_dkim(dkim.as_ref(), new.dkim.as_ref()));
     found
+}
+
+fn of_dkim(old: Option<&Dkim>, new: Option<&Dkim>) -> Vec<&'static str> {
+    let (Some(old), Some(new)) = (old, new) else {
+        return differing([("mail.dkim", old.is_some() == new.is_some())]);
+    };
+    let Dkim { domain, selector, key_credential } = old;
+    differing([
+        ("mail.dkim.domain", *domain == new.domain),
+        ("mail.dkim.selector", *selector == new.selector),
+        ("mail.dkim.key_credential", *key_credential == new.key_credential),
+    ])
 }
 
 fn of_imap(old: Option<&Imap>, new: Option<&Imap>) -> Vec<&'static str> {

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::systemd::HealthCheck;
 use crate::daemon::assembly::engine::Engine;
-use crate::daemon::waking::jumps::JumpSignal;
+use crate::daemon::wake::clock_jump::JumpReceiver;
 use crate::exchange::heartbeat::HeartbeatClient;
 use crate::journey::operations::canary;
 
@@ -20,7 +20,7 @@ const EVERY: Duration = Duration::from_secs(300);
 pub async fn beat(
     engine: watch::Receiver<Arc<Engine>>,
     health: HealthCheck,
-    mut jumps: JumpSignal,
+    mut jumps: JumpReceiver,
     stop: CancellationToken,
 ) {
     let (heart, mut missed) = (HeartbeatClient::default(), false);

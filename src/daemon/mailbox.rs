@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::daemon::assembly::engine::Engine;
 use crate::daemon::assembly::mail_account;
 use crate::daemon::loops::LoopHandles;
-use crate::daemon::waking::jumps::JumpSignal;
+use crate::daemon::wake::clock_jump::JumpReceiver;
 use crate::journey::delivery::failure::bounce::BounceOutcome;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
@@ -77,8 +77,8 @@ pub(super) struct MailboxLoop {
     /// Woken by what came.
     pub(super) handles: LoopHandles,
     /// The jumps of the clock.
-    pub(super) jumps: JumpSignal,
-    /// Ends it.
+    pub(super) jumps: JumpReceiver,
+    /// Ends the reading of it.
     pub(super) stop: CancellationToken,
 }
 

@@ -6,7 +6,7 @@ pub mod pass;
 pub mod bells;
 pub mod loops;
 pub mod systemd;
-pub mod waking;
+pub mod wake;
 pub mod commit_probe;
 pub mod heartbeat;
 mod mailbox;

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::care::time::clock_trust::{ClockTrust, Trusted};
 use crate::daemon::assembly::engine::Engine;
+use crate::daemon::monitoring::last_drains;
 use crate::exchange::webhook::lanes::{Lanes, Round};
 use crate::journey::alerts::{cover, escalate};
 use crate::journey::answers::verdict;
@@ -27,6 +28,7 @@ use crate::journey::plan::fall_due::{FallDueSummary, fall_due};
 use crate::journey::protocols::carry_out::carry_out;
 use crate::journey::roster::staged_import;
 use crate::journey::settings::{ladder_gap, lapsed_signature};
+use crate::store::db::transaction::Stamp;
 
 /// What one pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -84,6 +86,7 @@ pub async fn once(engine: &Engine) -> Result<Passed, StepError> {
     let passed = pass_beside(clinic, post, LostLeases::Everybodys, call(engine)).await?;
     let clock = post.watch.glance(&*post.clock);
     post.watch.note(clinic, clock, &*post.clock).await?;
+    clinic.store.write(Stamp::daemon(clock.now()), last_drains::note).await?;
     Ok(passed)
 }
 
@@ -189,7 +192,7 @@ mod tests {
     use crate::ports::Clock;
     use crate::store::alerts::webhook_calls::NewCall;
     use crate::store::database::{OpenMode, Store};
-    use crate::store::db::transaction::{Stamp, Tx};
+    use crate::store::db::transaction::Tx;
     use crate::store::error::StoreError;
 
     /// A clinic with one alert and a call for it to each address.

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::bells::{BellHanger, Bells};
+use super::bells::{BellSettings, Bells};
 use super::mailbox::{self, MailboxLoop};
 use super::reload::{Reload, renew, renew_settings};
 use super::systemd::{self, HealthCheck, InheritedSockets};
@@ -20,9 +20,9 @@ use crate::daemon::commit_probe::CommitProbe;
 use crate::daemon::listeners::{Listeners, WebServers};
 use crate::daemon::loops::{LoopHandles, LoopLiveness, LoopTasks};
 use crate::daemon::monitoring::scrape::Scrape;
+use crate::daemon::wake::clock_jump::{self, JumpReceiver, JumpSender};
+use crate::daemon::wake::wake_timer::WakeTimer;
 use crate::daemon::wake_socket::{WakeRequest, WakeSocket};
-use crate::daemon::waking::jumps::{self, JumpSignal, JumpTeller};
-use crate::daemon::waking::wake_timer::WakeTimer;
 use crate::journey::delivery::send_one::LAST_WORDS;
 use crate::telemetry::metrics::MetricFault;
 
@@ -93,7 +93,7 @@ pub async fn serve_at(
     let stop = CancellationToken::new();
     let handles = LoopHandles::of(&current.borrow().clinic.bells);
     let decided = Arc::clone(&current.borrow().clinic.bells.settings);
-    let (tell, jumps) = jumps::pair();
+    let (tell, jumps) = clock_jump::pair();
     let bells = hang(&current, &handles, tell).await?;
     let mut loops = start(&current, &handles, &jumps, &stop);
     let scrape = Scrape::new(current.clone(), loops.health.clone())?;
@@ -150,18 +150,18 @@ struct Loops {
 async fn hang(
     current: &watch::Receiver<Arc<Engine>>,
     handles: &LoopHandles,
-    jumps: JumpTeller,
+    jumps: JumpSender,
 ) -> Result<Bells, ServeFault> {
     let (engine, mut who) = (Arc::clone(&current.borrow()), handles.all());
     who.push(Arc::clone(&engine.clinic.bells.settings));
     let clock = Arc::clone(&engine.post.clock);
-    Ok(Bells::hang(BellHanger { who, clock, jumps }).await?)
+    Ok(Bells::hang(BellSettings { who, clock, jumps }).await?)
 }
 
 fn start(
     current: &watch::Receiver<Arc<Engine>>,
     handles: &LoopHandles,
-    jumps: &JumpSignal,
+    jumps: &JumpReceiver,
     stop: &CancellationToken,
 ) -> Loops {
     let health = HealthCheck { liveness: LoopLiveness::default(), probe: CommitProbe::default() };

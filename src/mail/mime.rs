@@ -1,5 +1,6 @@
 //! A letter as bytes: the same [`Outgoing`] always gives the same message, so that `replay` can prove what was sent.
 
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use lettre::Address;
@@ -9,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::transfer_encoding;
 use crate::care::address::EmailAddress;
+use crate::mail::dkim::signer::DkimSigner;
 use crate::ports::{Outgoing, OutgoingMessage};
 
 /// The longest display name worth sending.
@@ -36,8 +38,16 @@ pub fn format(outgoing: &Outgoing) -> Vec<u8> {
 pub fn message(outgoing: &Outgoing) -> &OutgoingMessage {
     outgoing.wire.get_or_write(|| {
         let bytes = format(outgoing);
-        OutgoingMessage { digest: digest(&bytes), bytes }
+        OutgoingMessage { digest: digest(&bytes), bytes, signature: OnceLock::new() }
     })
+}
+
+/// The `DKIM-Signature` field that goes before the letter's message, made at the first call; empty without a signer. It is dated
+/// as the letter is, so that a second copy is signed word for word like the first.
+pub(in crate::mail) fn signature<'a>(outgoing: &'a Outgoing, signer: Option<&DkimSigner>) -> &'a str {
+    let Some(signer) = signer else { return "" };
+    let message = message(outgoing);
+    message.signature.get_or_init(|| signer.field(&message.bytes, outgoing.date))
 }
 
 /// SHA-256 over a letter as its message leaves.

@@ -5,9 +5,11 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::mime;
 use crate::care::delivery::AttemptVerdict;
+use crate::mail::dkim::signer::DkimSigner;
 use crate::mail::smtp::reply::without_reply;
 use crate::ports::{BoxFuture, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer};
 
@@ -28,13 +30,20 @@ const LINES: usize = 4;
 pub struct Spool {
     dir: PathBuf,
     durability: Durability,
+    signer: Option<Arc<DkimSigner>>,
 }
 
 impl Spool {
     /// A spool under `dir`, which is made when the first letter comes.
     #[must_use]
     pub fn new(dir: &Path, durability: Durability) -> Self {
-        Self { dir: dir.to_owned(), durability }
+        Self { dir: dir.to_owned(), durability, signer: None }
+    }
+
+    /// Letters lie there signed.
+    #[must_use]
+    pub fn signed(self, signer: Option<Arc<DkimSigner>>) -> Self {
+        Self { signer, ..self }
     }
 
     /// Where a letter lies or would lie.
@@ -69,8 +78,10 @@ impl Spool {
     }
 
     fn file(&self, letter: &Outgoing) -> Receipt {
-        let message = mime::format(letter);
-        let receipt = match self.write(&self.path(letter), &message) {
+        let message = mime::message(letter);
+        let signature = mime::signature(letter, self.signer.as_deref());
+        let signed = [signature.as_bytes(), &message.bytes].concat();
+        let receipt = match self.write(&self.path(letter), &signed) {
             Ok(()) => {
                 Receipt { code: Some(250), ..without_reply(AttemptVerdict::Accepted, "written to the spool") }
             }
@@ -81,7 +92,7 @@ impl Spool {
                 ),
             ),
         };
-        Receipt { digest: Some(mime::digest(&message)), ..receipt }
+        Receipt { digest: Some(message.digest), ..receipt }
     }
 }
 

@@ -23,6 +23,7 @@ mod dot;
 mod lanes;
 mod account;
 mod seal;
+mod signature;
 
 /// Every letter may leave.
 pub(super) struct Sure;

@@ -2,6 +2,7 @@
 
 use super::mime;
 use crate::care::address::EmailAddress;
+use crate::mail::dkim::signer::DkimSigner;
 use crate::mail::smtp::capabilities::Capabilities;
 use crate::ports::Outgoing;
 
@@ -9,11 +10,11 @@ use crate::ports::Outgoing;
 pub(super) struct WireForm {
     /// Message-ID of the letter.
     pub(super) message_id: String,
-    /// Bytes of the message itself.
+    /// Bytes of the message and its signature.
     pub(super) size: usize,
-    /// SHA-256 of the message itself.
+    /// SHA-256 of the message without its signature.
     pub(super) digest: [u8; 32],
-    /// The message with its dots doubled and the final one.
+    /// Signature and message with its dots doubled and the final one.
     pub(super) body: String,
     /// Whom it is for.
     pub(super) to: EmailAddress,
@@ -23,13 +24,13 @@ pub(super) struct WireForm {
 }
 
 impl WireForm {
-    pub(super) fn new(letter: &Outgoing) -> Self {
-        let message = mime::message(letter);
+    pub(super) fn new(letter: &Outgoing, signer: Option<&DkimSigner>) -> Self {
+        let (message, signature) = (mime::message(letter), mime::signature(letter, signer));
         Self {
             message_id: letter.message_id.clone(),
-            size: message.bytes.len(),
+            size: signature.len() + message.bytes.len(),
             digest: message.digest,
-            body: transparent(&message.bytes),
+            body: transparent(signature, &message.bytes),
             to: letter.to.clone(),
             return_path: letter.return_path.clone(),
             said: false,
@@ -54,9 +55,10 @@ impl WireForm {
 
 /// Dots doubled at line starts, the final dot added (RFC 5321 §4.5.2). Done here and sent as one command, because
 /// lettre's own way goes byte by byte and needs two writes.
-fn transparent(message: &[u8]) -> String {
+fn transparent(signature: &str, message: &[u8]) -> String {
     let text = message.strip_suffix(b"\r\n").unwrap_or(message);
-    let mut wire = Vec::with_capacity(text.len() + 64);
+    let mut wire = Vec::with_capacity(signature.len() + text.len() + 64);
+    wire.extend_from_slice(signature.as_bytes());
     wire.extend(text.first().filter(|first| **first == b'.'));
     let mut from = 0;
     for at in memchr::memmem::find_iter(text, b"\r\n.") {
@@ -84,7 +86,7 @@ mod tests {
             ("\r\n.\r\nb.\r\n", "\r\n..\r\nb.\r\n.\r\n"),
             ("..a\r\n.\r\n.\r\n", "...a\r\n..\r\n..\r\n.\r\n"),
         ] {
-            assert_eq!(transparent(message.as_bytes()), wire);
+            assert_eq!(transparent("", message.as_bytes()), wire);
         }
     }
 }

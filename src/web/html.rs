@@ -1,7 +1,7 @@
-//! Pages as text: templates compiled once, escaped always, strict about what they name; style sheets and scripts.
+//! Pages as text: templates compiled once, when they are needed, escaped always, strict about what they name; style sheets and scripts.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::pages::wording::FALLBACK;
 use crate::web::locale::catalog::Catalog;
+use crate::web::locale::shipped::ShippedLanguage;
 
 /// A style sheet that ships with the program.
 pub(super) struct StyleSheet {
@@ -79,39 +80,54 @@ pub struct PageFault {
     reason: minijinja::Error,
 }
 
-/// Templates compiled once, by language and name.
+/// What templates are written as, by name.
+type TemplateTexts = Arc<BTreeMap<&'static str, &'static str>>;
+
+/// Templates by language and name. Each is compiled when a page needs it first: there are hundreds, and most are never shown. A
+/// test compiles all of them.
 pub(super) struct Templates {
     /// The templates as they are written, in English. Patients' pages take their words from the page texts.
     env: Environment<'static>,
-    /// The same in other languages, for staff.
-    others: BTreeMap<String, Environment<'static>>,
+    /// The same in other languages, for staff; put together when somebody reads one of them first.
+    others: BTreeMap<&'static str, OtherLanguage>,
+    sources: TemplateTexts,
+}
+
+/// A language beside English.
+struct OtherLanguage {
+    language: &'static ShippedLanguage,
+    env: OnceLock<Option<Environment<'static>>>,
+}
+
+impl OtherLanguage {
+    /// Its templates; none where its catalog cannot be read.
+    fn env(&self, sources: &TemplateTexts) -> Option<&Environment<'static>> {
+        let made = || self.language.catalog().map(|catalog| in_language(sources, catalog));
+        self.env.get_or_init(made).as_ref()
+    }
 }
 
 impl Templates {
-    /// Compiles the templates of every page that is served.
-    ///
-    /// # Errors
-    /// [`PageFault`] for a template that cannot be read; a test keeps them at none.
+    /// The templates of every page that is served.
     pub(super) fn new(
-        sources: &(impl Iterator<Item = &'static TemplateSource> + Clone),
-        catalogs: &[Arc<Catalog>],
-    ) -> Result<Self, PageFault> {
+        sources: impl Iterator<Item = &'static TemplateSource>,
+        languages: &'static [ShippedLanguage],
+    ) -> Self {
+        let sources: TemplateTexts = Arc::new(sources.map(|source| (source.name, source.text)).collect());
         let mut env = strict();
         env.add_filter("said", |words: Value| words);
         env.add_filter("said_plain", |words: Value| words);
-        for TemplateSource { name, text } in sources.clone() {
-            env.add_template(name, text).map_err(|reason| fault(name, reason))?;
-        }
-        let others = catalogs.iter().map(|catalog| {
-            let env = in_language(sources.clone(), catalog)?;
-            Ok((catalog.language.clone(), env))
-        });
-        Ok(Self { env, others: others.collect::<Result<_, _>>()? })
+        let all = Arc::clone(&sources);
+        env.set_loader(move |name| Ok(all.get(name).copied()));
+        let other = |language: &'static ShippedLanguage| {
+            (language.code.as_str(), OtherLanguage { language, env: OnceLock::new() })
+        };
+        Self { env, others: languages.iter().map(other).collect(), sources }
     }
 
     /// The languages there are templates in.
     pub(super) fn languages(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(FALLBACK).chain(self.others.keys().map(String::as_str))
+        std::iter::once(FALLBACK).chain(self.others.keys().copied())
     }
 
     /// Renders the template of that name for staff who read that language.
@@ -119,7 +135,7 @@ impl Templates {
     /// # Errors
     /// [`PageFault`] when the template names something that was not given.
     pub(super) fn render_in(&self, language: &str, page: &str, words: Value) -> Result<String, PageFault> {
-        let env = self.others.get(language).unwrap_or(&self.env);
+        let env = self.others.get(language).and_then(|other| other.env(&self.sources)).unwrap_or(&self.env);
         let rendered = env.get_template(page).and_then(|template| template.render(words));
         rendered.map_err(|reason| fault(page, reason))
     }
@@ -131,6 +147,18 @@ impl Templates {
     pub(super) fn render(&self, page: &str, words: Value) -> Result<String, PageFault> {
         self.render_in(FALLBACK, page, words)
     }
+
+    /// The templates that do not compile, in every language.
+    #[cfg(test)]
+    pub(super) fn faults(&self) -> Vec<String> {
+        let envs =
+            self.others.values().filter_map(|other| other.env(&self.sources)).map(|env| (env, "console/"));
+        let envs = std::iter::once((&self.env, "")).chain(envs);
+        let named = |prefix| self.sources.keys().filter(move |name| name.starts_with(prefix));
+        envs.flat_map(|(env, prefix)| named(prefix).filter_map(|name| env.get_template(name).err()))
+            .map(|fault| fault.to_string())
+            .collect()
+    }
 }
 
 fn strict() -> Environment<'static> {
@@ -141,10 +169,7 @@ fn strict() -> Environment<'static> {
 }
 
 /// The templates of staff in another language: their texts at once, and what the program says in them as it is said.
-fn in_language(
-    sources: impl Iterator<Item = &'static TemplateSource>,
-    catalog: &Arc<Catalog>,
-) -> Result<Environment<'static>, PageFault> {
+fn in_language(sources: &TemplateTexts, catalog: &Arc<Catalog>) -> Environment<'static> {
     let mut env = strict();
     let (said, plain, dates) = (Arc::clone(catalog), Arc::clone(catalog), Arc::clone(catalog));
     env.add_filter("said", move |state: &State<'_, '_>, words: Value| shown(state, &said, words));
@@ -153,11 +178,12 @@ fn in_language(
         Some(date) => escape_formatter(out, state, &Value::from(date)),
         None => escape_formatter(out, state, value),
     });
-    for TemplateSource { name, text } in sources.filter(|source| source.name.starts_with("console/")) {
-        let (text, _) = catalog.template(name, text);
-        env.add_template_owned(*name, text).map_err(|reason| fault(name, reason))?;
-    }
-    Ok(env)
+    let (sources, texts) = (Arc::clone(sources), Arc::clone(catalog));
+    env.set_loader(move |name| {
+        let source = sources.get(name).filter(|_| name.starts_with("console/"));
+        Ok(source.map(|text| texts.template(name, text).0))
+    });
+    env
 }
 
 /// Words of the program for a reader; what there are no words for is marked as English, so that it is read aloud as such.

@@ -43,6 +43,51 @@ fn one_screen_says_what_needs_a_person_and_the_code_how_grave_it_is() {
     assert!(!well.contains("look"), "{well}");
 }
 
+/// Whether the daemon is among what needs a person.
+fn misses_daemon(clinic: &Clinic) -> bool {
+    let document = clinic.run(&["status", "--json"]).json();
+    document["findings"].as_array().unwrap().iter().any(|found| found["name"] == "daemon")
+}
+
+#[test]
+fn a_clinic_that_drains_from_cron_is_alive_and_a_drain_beside_a_dead_daemon_hides_nothing() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    assert!(misses_daemon(&clinic));
+    clinic.does(&["drain"]);
+    assert!(!misses_daemon(&clinic));
+    has(
+        &clinic.run(&["status"]).out,
+        &["daemon    none; the last `drain` ended ", "mailbox   none is read (mail.imap)"],
+    );
+    let document = clinic.run(&["status", "--json"]).json();
+    assert_eq!(document["daemon"]["running"], false);
+    assert!(document["daemon"]["drained_at"].is_string() && document["mailbox_read_at"].is_null());
+
+    // A daemon has worked since, and died; somebody drains by hand once, and again by cron.
+    writes(&clinic, commit_probe::commit);
+    clinic.does(&["drain"]);
+    assert!(misses_daemon(&clinic));
+    has(&clinic.run(&["status"]).out, &["daemon    does not run; one wrote "]);
+    clinic.does(&["drain"]);
+    assert!(!misses_daemon(&clinic));
+}
+
+#[test]
+fn a_mailbox_that_cannot_be_read_stands_on_the_screen() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    let path = clinic.dir.path().join("aftercare.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let imap = "[mail.imap]\nhost = \"imap.riverside.example\"\nusername = \"care\"\npassword_credential = \"imap\"\n";
+    std::fs::write(&path, text.replace("\n[sending]\n", &format!("\n{imap}\n[sending]\n"))).unwrap();
+    has(&clinic.run(&["status"]).out, &["mailbox   not read yet"]);
+    writes(&clinic, |tx| tx.set_fact("mailbox-away", "2027-01-04T09:00:00Z"));
+    has(&clinic.run(&["status"]).out, &["mailbox   cannot be read since 2027-01-04 "]);
+    let document = clinic.run(&["status", "--json"]).json();
+    assert_eq!(document["mailbox_away_since"], "2027-01-04T09:00:00Z");
+}
+
 #[test]
 fn what_is_gravest_stands_first_in_words_and_in_json() {
     let clinic = Clinic::new();

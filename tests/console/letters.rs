@@ -72,3 +72,30 @@ async fn the_letter_shown_is_the_one_that_will_leave_and_then_the_one_that_left(
     assert!(page.contains("differs from what was sent") && !page.contains("<pre"), "{page}");
     assert_eq!(fixture.get(&format!("{at}/html"), &cookie).await.status, 404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_whose_kind_is_stopped_says_so_and_not_when_it_leaves() {
+    let fixture = Fixture::open().await;
+    let (patient, _) = fixture.worried(&[("SP08", "same")]).await;
+    let letter = waiting(&fixture, patient).await.remove(0);
+    let at = format!("/letters/{}", letter.id.0);
+    let (nora, clinic) = (fixture.sign_in("nora").await, &fixture.engine.clinic);
+    for kind in ["checklists", "visits"] {
+        let fields = [("act", "stop"), ("kind", kind), ("reason", "the pages are down")];
+        assert_eq!(fixture.act("/letters/stops", &nora, &fields).await.status, 303);
+    }
+    // It has not been looked at yet: it waits for its time, and will not leave then.
+    let page = fixture.get(&at, &nora).await.body;
+    assert!(page.contains("It will not leave as things stand: letters of its kind are stopped."), "{page}");
+    assert!(!page.contains("It will leave on"), "{page}");
+
+    // It waits for Monday.
+    fixture.pass_time(2 * 24 * 60);
+    let nora = fixture.sign_in("nora").await;
+    deliver(clinic, &fixture.engine.post).await.unwrap();
+    let page = fixture.get(&at, &nora).await.body;
+    assert!(page.contains("It waits until letters of its kind are started again, under Letters."), "{page}");
+    assert!(!page.contains("It waits for its time") && !page.contains("It will leave on"), "{page}");
+    let ledger = fixture.get("/ledger", &nora).await.body;
+    assert!(ledger.contains("letters of its kind are stopped"), "{ledger}");
+}

@@ -41,7 +41,7 @@ sed -i -e 's/^transport = .*/transport = "spool"/' -e "s#^time_zone = .*#time_zo
   -e 's/^holidays = .*/holidays = []/' -e 's/^leaflets = .*/leaflets = ["warning-signs"]/' \
   -e 's#^\# protocols = .*#protocols = "/etc/aftercare/protocols"#' "$config"
 
-rm -rf "$state"/aftercare.db* "$state/aftercare.journal" "$state/spool"
+rm -rf "$state"/aftercare.db* "$state/aftercare.journal" "$state/spool" "$state/backups"
 install -o aftercare -g aftercare -m 600 /root/older.db "$state/aftercare.db"
 keeps 'a database of an earlier schema is taken on at the start' systemctl start aftercare
 keeps 'whoever was on record in it still is' soon 20 found
@@ -72,6 +72,8 @@ was=$(pid)
 kill -KILL "$was"
 keeps 'it comes back encrypted after kill -9' soon 20 alive_again "$was"
 
+# Where systemd looks for a TPM; of systemd itself booted.sh says it.
+export SYSTEMD_TPM2_DEVICE=swtpm:host=127.0.0.1,port=2321
 # The same key sealed by a TPM: the disk in another machine, or a TPM that was reset, opens nothing.
 tpm() {
   systemctl stop tpm.service 2>/dev/null

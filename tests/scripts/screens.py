@@ -33,7 +33,7 @@ WIDTHS, SCHEMES, MOST = (320, 1440), ("light", "dark"), 6000
 STORY = 300
 # One page of each kind: what stands for the part of an address that differs from row to row.
 KINDS = [(re.compile(r"/(alerts|tasks|letters|answers|protocols|imports?)/\d+"), r"/\1/1"),
-         (re.compile(r"/(patients|story|plan|correct)/[^/?#]+"), r"/\1/one")]
+         (re.compile(r"/(patients|story|plan|correct|proxy|erase|export)/[^/?#]+"), r"/\1/one")]
 # No page of its own: what is saved as a file, and the letter within its page.
 LEFT_OUT = re.compile(r"/(static|sign-out|live|metrics|readyz|healthz)\b|.*(/html|/file|\.csv)(\?|$)")
 README = {"today": ("/", 1440, "light", 900), "alert": ("/alerts/", 1440, "light", 1100), "phone": ("/", 320, "dark", 700)}

@@ -41,6 +41,10 @@ missing_packages() {
   done | sort -u
   # A library's headers are no command: what encrypts the database links libcrypto.
   cc -E -include openssl/evp.h -x c /dev/null >/dev/null 2>&1 || echo libssl-dev
+  # Nor are the libraries that verify signatures of letters.
+  /usr/bin/python3 -c 'import dkim' 2>/dev/null || echo python3-dkim
+  /usr/bin/python3 -c 'import nacl.signing' 2>/dev/null || echo python3-nacl
+  perl -MMail::DKIM::Verifier -e 1 2>/dev/null || echo libmail-dkim-perl
 }
 
 install_packages() {

@@ -9,6 +9,9 @@ const GROUPS: [(&str, &[&str]); 3] =
 /// The letter to a patient whose alert nobody took on: it leaves whatever is stopped.
 const GO_NOW: &str = "go-now";
 
+/// Why a letter waits whose kind is stopped.
+pub const STOPPED: &str = "letters of its kind are stopped";
+
 /// A kind of letters to patients that can be stopped, by its word: a group, or the name of a letter.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StopKind(String);

@@ -153,7 +153,7 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, Stor
     }
     let (waiting, oldest) = view.oldest_waiting()?;
     let chain = chain.ok();
-    let stops = StopLine::all(view)?;
+    let (stops, mailbox) = (StopLine::all(view)?, mailbox::readings(view)?);
     Ok(DoctorReport {
         ok: findings.is_empty(),
         findings,
@@ -166,8 +166,8 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, Stor
         unusual_volume: volume::held(view)?,
         stopped: stops.iter().map(StopLine::json).collect(),
         stopped_words: stops.iter().map(StopLine::words).collect(),
-        mailbox_read_at: mailbox::position(view)?.map(|position| position.read_at.to_string()),
-        mailbox_away_since: mailbox::away_since(view)?.map(|since| since.to_string()),
+        mailbox_read_at: mailbox.read_at.map(|at| at.to_string()),
+        mailbox_away_since: mailbox.away_since.map(|since| since.to_string()),
         no_cover: view.missing_cover()?,
         audit_events: chain.as_ref().map(|c| c.last),
         audit_hash: chain.map(|c| data_encoding::HEXLOWER.encode(&c.hash)),

@@ -7,6 +7,7 @@ mod clinic;
 mod signature;
 mod post;
 mod mailbox;
+mod dkim;
 mod openid;
 pub mod finding;
 
@@ -53,6 +54,8 @@ pub const PROVERS: &[Prover] = &[
     cover,
     post::online,
     mailbox::online,
+    dkim::key,
+    dkim::alignment,
     openid::settings,
     openid::online,
 ];

@@ -69,7 +69,7 @@ fn row(line: &LedgerLine) -> [String; 6] {
         d.local_on.to_string(),
         what.to_owned(),
         stands(d),
-        d.reason.as_ref().or(reply).cloned().unwrap_or_default(),
+        line.why().or(reply.map(String::as_str)).unwrap_or_default().to_owned(),
     ]
 }
 
@@ -85,6 +85,7 @@ pub(in crate::cli) fn line(line: &LedgerLine) -> Value {
     json!({
         "id": d.id.0, "reference": line.reference, "purpose": d.purpose.word(), "local_on": d.local_on.to_string(),
         "steps": line.steps, "state": d.state.word(), "reason": d.reason, "attempts": d.attempt, "doubts": d.doubts,
+        "stopped": line.is_held_back,
         "arrival": d.arrival().map(Arrival::word), "in_doubt_at": d.in_doubt_at.map(|at| at.to_string()),
         "message_id": d.message_id, "next_at": d.next_at.map(|at| at.to_string()),
         "expires_at": d.expires_at.to_string(), "ended_at": d.ended_at.map(|at| at.to_string()),
@@ -111,7 +112,7 @@ pub(in crate::cli) fn csv(lines: &[LedgerLine], out: impl std::io::Write) -> Res
                 &d.local_on.to_string(),
                 &line.steps,
                 d.state.word(),
-                d.reason.as_deref().unwrap_or_default(),
+                line.why().unwrap_or_default(),
                 &d.attempt.to_string(),
                 &d.ended_at.map(|at| at.to_string()).unwrap_or_default(),
                 d.reply_text.as_deref().unwrap_or_default(),

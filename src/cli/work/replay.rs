@@ -14,6 +14,8 @@ use crate::store::database::OpenMode;
 use crate::store::mail::delivery::{Delivery, DeliveryId};
 
 /// Show a letter again, byte for byte as it was sent, or say why not
+///
+/// A `DKIM-Signature`, which is made as a letter leaves (`[mail.dkim]`), is not among the bytes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare replay 1742 --out letter.eml")]
 pub struct ReplayArgs {
@@ -37,6 +39,9 @@ pub fn run(args: &ReplayArgs, ctx: &Context) -> Result<(), Failure> {
         let mut file = export::sink(Some(path))?;
         file.write_all(&bytes)?;
         file.flush()?;
+    }
+    if ctx.config()?.mail.dkim.is_some() {
+        ctx.say("remark: the `DKIM-Signature` that goes before it is made as it leaves and is not among these bytes");
     }
     let digest = data_encoding::HEXLOWER.encode(&mime::digest(&bytes));
     let text = String::from_utf8_lossy(&bytes);

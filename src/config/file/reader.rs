@@ -308,5 +308,6 @@ const SECRET_HINT: &str =
     "put it into a file only the service can read and name that file in the matching `…_credential` key";
 
 fn is_secret(key: &str) -> bool {
-    ["password", "passwd", "secret", "token", "api_key", "key"].contains(&key.to_ascii_lowercase().as_str())
+    ["password", "passwd", "secret", "token", "api_key", "private_key", "key"]
+        .contains(&key.to_ascii_lowercase().as_str())
 }

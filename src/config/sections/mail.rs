@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::account::imap::Imap;
 use super::account::oauth::Oauth;
+use super::dkim::Dkim;
 use super::smtp::{Auth, Smtp};
 use crate::care::address::EmailAddress;
 use crate::config::file::mailbox::Mailbox;
@@ -27,6 +28,8 @@ pub struct Mail {
     pub oauth: Option<Oauth>,
     /// The mailbox that returned letters and replies arrive in, if it is read by IMAP.
     pub imap: Option<Imap>,
+    /// In whose name letters are signed, if aftercare signs them.
+    pub dkim: Option<Dkim>,
 }
 
 /// What carries letters out of the outbox.
@@ -71,6 +74,8 @@ impl Mail {
             imap_section.is_there().then(|| imap.as_ref().map(|imap| imap.auth)),
         ];
         tokens_for_somebody(&oauth_section, &ways);
+        let dkim_section = s.section("dkim");
+        let dkim = Dkim::read(&dkim_section, from.as_ref());
         if by_smtp == Some(true) && !section.is_there() {
             s.fault(
                 "transport",
@@ -89,6 +94,7 @@ impl Mail {
             spool_dir,
             oauth,
             imap,
+            dkim,
         })
     }
 

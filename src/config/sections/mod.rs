@@ -5,6 +5,7 @@ pub mod database;
 pub mod mail;
 pub mod smtp;
 pub mod account;
+pub mod dkim;
 pub mod sending;
 pub mod checklists;
 pub mod alerts;

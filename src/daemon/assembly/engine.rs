@@ -10,7 +10,8 @@ use jiff::civil::Date;
 use tokio_util::sync::CancellationToken;
 
 use super::alert_settings::ChecklistsInForce;
-use super::{alert_settings, mail_account, preflight};
+use super::dkim::DkimFault;
+use super::{alert_settings, dkim, mail_account, preflight};
 use crate::care::plan::protocol::Protocol;
 use crate::config::file::fault::Fault;
 use crate::config::protocols::protocol;
@@ -36,7 +37,7 @@ use crate::journey::protocols::in_force::{in_force, in_force_over};
 use crate::letter::compose::Composer;
 use crate::letter::own::layers::StandingWording;
 use crate::mail::smtp::courier::SmtpCourier;
-use crate::mail::smtp::settings::SettingsFault;
+use crate::mail::smtp::settings::{SettingsFault, SmtpSettings};
 use crate::mail::spool::{Durability, Spool};
 use crate::ports::{Clock, Courier, Entropy};
 use crate::store::database::Store;
@@ -70,6 +71,9 @@ pub enum EngineFault {
     /// The key that signs calls cannot be read.
     #[error("the key of [alerts.webhook] cannot be read: {0}")]
     Webhook(#[from] credential::CredentialFault),
+    /// The key that signs letters cannot be used.
+    #[error("the key of [mail.dkim] cannot be used: {0}")]
+    Dkim(#[from] DkimFault),
     /// The mail settings cannot work.
     #[error("the mail settings cannot work: {0}")]
     Mail(#[from] SettingsFault),
@@ -270,12 +274,13 @@ pub fn post(config: &Config, world: &World) -> Result<Post, EngineFault> {
 }
 
 fn courier(config: &Config, world: &World) -> Result<Arc<dyn Courier>, EngineFault> {
+    let signer = dkim::signer(&config.mail)?;
     Ok(match &config.mail.transport {
-        Transport::Spool => Arc::new(Spool::new(&config.mail.spool_dir, Durability::Synced)),
-        Transport::Smtp(smtp) => Arc::new(SmtpCourier::new(
-            mail_account::smtp_settings(&config.mail, smtp, &world.clock),
-            Arc::clone(&world.clock),
-        )?),
+        Transport::Spool => Arc::new(Spool::new(&config.mail.spool_dir, Durability::Synced).signed(signer)),
+        Transport::Smtp(smtp) => {
+            let settings = mail_account::smtp_settings(&config.mail, smtp, &world.clock);
+            Arc::new(SmtpCourier::new(SmtpSettings { signer, ..settings }, Arc::clone(&world.clock))?)
+        }
     })
 }
 

@@ -4,6 +4,7 @@ pub mod wording;
 pub mod alert_settings;
 pub mod engine;
 pub mod mail_account;
+pub mod dkim;
 pub mod preflight;
 pub mod sending_settings;
 pub mod settings;

@@ -98,6 +98,8 @@ pub async fn serve(place: &DemoFolder, told: &Engine, listeners: Listeners) -> R
     let signals = Signals::hear().map_err(DemoFault::from)?;
     let config = config(place)?;
     let store: Store = told.clinic.store.clone();
+    // As any daemon: its copies are rehearsed with it.
+    store.keep_journal(&config.database.journal);
     let build = move || {
         let world = World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
         Engine::open(&store, config.clone(), &Sources::shipped(), &world)

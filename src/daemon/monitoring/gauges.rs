@@ -10,6 +10,7 @@ use crate::care::refusal::cause::Cause;
 use crate::care::task::TaskKind;
 use crate::care::triage::tier::Tier;
 use crate::daemon::monitoring::machine::MachineReadings;
+use crate::journey::operations::condition::mailbox::MailboxReadings;
 use crate::store::mail::delivery::Purpose;
 use crate::store::monitoring::alerts::{FIRST_ACT_LIMITS, FirstActTime};
 use crate::store::monitoring::duration_counts::DurationCounts;
@@ -94,6 +95,12 @@ fn standing(set: &MetricSet, found: &StandingReadings, now: Timestamp) {
         set.set(Gauge::MailRefused, &[cause.word()], yes(is_it));
     }
     set.set(Gauge::MailRefusedAge, &[], refusal.map_or(0.0, |refusal| age(refusal.since, now)));
+}
+
+/// How the reading of the mailbox of replies goes.
+pub(in crate::daemon::monitoring) fn mailbox(set: &MetricSet, found: MailboxReadings, now: Timestamp) {
+    set.set(Gauge::MailboxRead, &[], found.read_at.map_or(0.0, seconds));
+    set.set(Gauge::MailboxAwayAge, &[], found.away_since.map_or(0.0, |since| age(since, now)));
 }
 
 /// How many patients stand where.

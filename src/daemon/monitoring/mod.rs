@@ -3,3 +3,4 @@
 pub mod scrape;
 mod gauges;
 pub mod machine;
+pub mod last_drains;

@@ -11,6 +11,7 @@ use crate::care::time::zone;
 use crate::daemon::assembly::engine::Engine;
 use crate::daemon::monitoring::{gauges, machine};
 use crate::daemon::systemd::HealthCheck;
+use crate::journey::operations::condition::mailbox;
 use crate::store::db::health;
 use crate::store::error::StoreError;
 use crate::telemetry::metrics::families::{Counted, Gauge};
@@ -95,8 +96,14 @@ impl Scrape {
 
     fn database(&self, engine: &Arc<Engine>) -> Result<(), StoreError> {
         let now = engine.post.clock.now();
-        let found = engine.clinic.store.read(|view| view.readings(now))?;
+        let (found, mailbox) = engine
+            .clinic
+            .store
+            .read(|view| Ok::<_, StoreError>((view.readings(now)?, mailbox::readings(view)?)))?;
         gauges::readings(&self.set, &found, now);
+        // What an earlier mailbox left says nothing once none is read.
+        let mailbox = engine.config.mail.imap.as_ref().map(|_| mailbox).unwrap_or_default();
+        gauges::mailbox(&self.set, mailbox, now);
         self.counts(engine)
     }
 

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use crate::care::guards::stop_kind::STOPPED;
 use crate::care::patient::Patient;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
@@ -38,6 +39,9 @@ pub fn of(
     if !view.is_wanted(letter.id)? {
         return Ok(stays(TAKEN_ON));
     }
+    if view.is_held_back(letter.id)? {
+        return Ok(stays(STOPPED));
+    }
     let Some(id) = letter.patient else {
         return Ok(in_time(sealed(letter.clone(), clinic, at), at));
     };
@@ -54,6 +58,7 @@ pub fn of(
         return Ok(stays(redelivery::NOT_TRUE));
     }
     let Some(says) = says(view, letter, occasion, local)? else { return Ok(stays("nothing left to say")) };
+    let Some(says) = going(view, letter, says)? else { return Ok(stays(STOPPED)) };
     let inputs = serde_json::to_string(&says).ok();
     let letter = Delivery { recipient: Some(email.expose().to_owned()), inputs, ..letter.clone() };
     Ok(in_time(sealed(letter, clinic, at), at))
@@ -81,6 +86,19 @@ fn says(
         promises.sort_by_key(|one| (one.reminder.send_at, one.reminder.id));
     }
     contents::written(view, &promises, occasion)
+}
+
+/// What of it is of no kind that is stopped; a letter without promises, or in doubt, goes whole or not at all.
+fn going(view: &View<'_>, letter: &Delivery, mut says: Inputs) -> Result<Option<Inputs>, StepError> {
+    let stops = view.letter_stops()?;
+    if stops.is_empty() || letter.purpose == Purpose::Canary {
+        return Ok(Some(says));
+    }
+    let all = says.items.len();
+    says.items.retain(|item| !stops.iter().any(|stop| stop.kind.covers(&item.template, &item.kind)));
+    let is_whole = letter.doubts > 0 || view.promised_by(letter.id)?.is_empty();
+    let goes = if is_whole { says.items.len() == all } else { !says.items.is_empty() };
+    Ok(goes.then_some(says))
 }
 
 fn sealed(letter: Delivery, clinic: &Deps, at: Timestamp) -> Delivery {

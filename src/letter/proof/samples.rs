@@ -32,10 +32,8 @@ pub const STEPS: &[(&str, &[&str])] = &[
     ("staff-alert", &["staff"]),
     ("staff-answer", &["staff"]),
     ("staff-overdue", &["staff"]),
-    ("staff-tasks", &["staff"]),
     ("staff-test-alert", &["staff"]),
     ("ops-digest", &["staff"]),
-    ("heartbeat", &["staff"]),
 ];
 
 /// Every kind an item can be of.
@@ -102,9 +100,6 @@ fn facts() -> BTreeMap<String, String> {
         ("tier", "urgent"),
         ("raised_at", "2026-02-24 08:15"),
         ("due_at", "2026-02-25 08:15"),
-        ("alerts", "1"),
-        ("tasks", "4"),
-        ("overdue", "0"),
         ("sent", "31"),
         ("form", "yes"),
     ];
@@ -127,7 +122,6 @@ pub fn facts_as_sent(template: &str) -> Vec<BTreeMap<String, String>> {
         "staff-alert" => with_tier.collect(),
         "staff-overdue" => with_tier.chain([alert.clone()]).collect(),
         "staff-answer" => vec![alert],
-        "staff-tasks" | "heartbeat" => Vec::new(),
         "closing" => vec![of(&["form"]), BTreeMap::new()],
         _ => vec![BTreeMap::new()],
     }

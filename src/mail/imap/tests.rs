@@ -1,9 +1,5 @@
 //! Signing in at a small IMAP server in this process; everything else is tried at a real one (tests/binary/imap.rs).
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use secrecy::SecretString;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
@@ -11,24 +7,8 @@ use crate::config::sections::account::imap::Imap;
 use crate::config::sections::smtp::{Auth, Tls};
 use crate::mail::imap::fault::ImapFault;
 use crate::mail::imap::mailbox::{ImapSettings, OpenMailbox};
-use crate::mail::password::{PasswordFault, PasswordSource, TokenIssuer};
-
-/// Issues `t0`, and `t1` after that was refused, or nothing at all.
-struct Issuer {
-    refused: AtomicU64,
-    fault: Option<PasswordFault>,
-}
-
-impl TokenIssuer for Issuer {
-    fn token(&self) -> Result<SecretString, PasswordFault> {
-        let token = format!("t{}", self.refused.load(Ordering::Relaxed));
-        self.fault.clone().map_or_else(|| Ok(token.into()), Err)
-    }
-
-    fn drop_refused(&self, _refused: &SecretString) -> bool {
-        self.refused.fetch_add(1, Ordering::Relaxed) == 0
-    }
-}
+use crate::mail::password::PasswordFault;
+use crate::mail::test_issuer::tokens_or;
 
 /// A server that takes this token alone; with `validity` in front of the answer to EXAMINE.
 async fn server(good: &'static str, validity: &'static str) -> u16 {
@@ -81,8 +61,7 @@ async fn open(port: u16, fault: Option<PasswordFault>) -> Result<OpenMailbox, Im
         ca_file: None,
         folder: "INBOX".to_owned(),
     };
-    let issuer = Issuer { refused: AtomicU64::new(0), fault };
-    OpenMailbox::open(&ImapSettings { mailbox, password: PasswordSource::issued(Arc::new(issuer)) }).await
+    OpenMailbox::open(&ImapSettings { mailbox, password: tokens_or(fault) }).await
 }
 
 #[tokio::test]

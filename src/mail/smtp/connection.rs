@@ -130,7 +130,7 @@ impl SmtpConnection {
                     // The server waits for the body of another letter.
                     self.open = None;
                 }
-                WireForm::new(outgoing)
+                WireForm::new(outgoing, self.courier.smtp.signer.as_deref())
             }
         };
         // Who gives way to staff after this letter announces none to follow it.
@@ -233,7 +233,7 @@ impl CourierConnection for SmtpConnection {
     }
 
     fn announce(&mut self, next: &Outgoing) {
-        self.next = Some(WireForm::new(next));
+        self.next = Some(WireForm::new(next, self.courier.smtp.signer.as_deref()));
     }
 
     fn call_off(&mut self) {

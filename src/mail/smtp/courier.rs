@@ -82,6 +82,7 @@ impl Courier for SmtpCourier {
 
     fn write(&self, letter: &Outgoing) {
         mime::message(letter);
+        mime::signature(letter, self.0.smtp.signer.as_deref());
     }
 }
 

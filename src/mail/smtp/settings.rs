@@ -1,9 +1,11 @@
 //! `[mail.smtp]` made safe to connect with: the server, a way to its password, the last deadline.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::sections::smtp::{Smtp, Tls};
+use crate::mail::dkim::signer::DkimSigner;
 use crate::mail::password::PasswordSource;
 
 /// Why the settings cannot be used.
@@ -38,6 +40,8 @@ pub struct SmtpSettings {
     pub password: Option<PasswordSource>,
     /// The longest silence to bear after the final dot: [`DOT_TIMEOUT`], but for tests.
     pub dot_timeout: Duration,
+    /// Who signs the letters, if anybody does here.
+    pub signer: Option<Arc<DkimSigner>>,
 }
 
 /// How long a server may take to answer the final dot (RFC 5321 §4.5.3.2.6). Less makes second
@@ -48,7 +52,7 @@ impl SmtpSettings {
     /// Settings for a server without an account.
     #[must_use]
     pub const fn new(server: Smtp) -> Self {
-        Self { server, password: None, dot_timeout: DOT_TIMEOUT }
+        Self { server, password: None, dot_timeout: DOT_TIMEOUT, signer: None }
     }
 
     /// Signs in as `username`.

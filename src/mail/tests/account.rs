@@ -1,17 +1,15 @@
 //! Signing in: each mechanism, what a refusal says, and a password read anew for each connection.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-use secrecy::{ExposeSecret, SecretString};
 
 use super::{courier, plain, server};
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
 use crate::config::sections::smtp::{Auth, Smtp};
-use crate::mail::password::{PasswordFault, PasswordSource, TokenIssuer};
+use crate::mail::password::{PasswordFault, PasswordSource};
 use crate::mail::smtp::settings::SmtpSettings;
 use crate::mail::smtp::transport::connect_error::ConnectError;
+use crate::mail::test_issuer::tokens_or;
 use crate::mail::test_server::{Act, Fake};
 
 fn with_account(fake: &Fake, auth: Auth) -> SmtpSettings {
@@ -104,30 +102,9 @@ async fn the_password_is_read_anew_for_each_connection() {
     );
 }
 
-/// Issues `t0`, `t1`, …: a new one after each that was refused; or nothing at all.
-struct Issuer {
-    refused: AtomicU64,
-    fault: Option<PasswordFault>,
-}
-
-impl TokenIssuer for Issuer {
-    fn token(&self) -> Result<SecretString, PasswordFault> {
-        let token = format!("t{}", self.refused.load(Ordering::Relaxed));
-        self.fault.clone().map_or_else(|| Ok(token.into()), Err)
-    }
-
-    fn drop_refused(&self, refused: &SecretString) -> bool {
-        assert!(refused.expose_secret().starts_with('t'));
-        self.refused.fetch_add(1, Ordering::Relaxed);
-        true
-    }
-}
-
 fn by_token(fake: &Fake, fault: Option<PasswordFault>) -> SmtpSettings {
     fake.tell(|story| story.offers = vec!["AUTH XOAUTH2"]);
-    let issuer = Arc::new(Issuer { refused: AtomicU64::new(0), fault });
-    SmtpSettings::new(Smtp { auth: Auth::XOAuth2, ..server(fake) })
-        .signed_in("clinic", PasswordSource::issued(issuer))
+    SmtpSettings::new(Smtp { auth: Auth::XOAuth2, ..server(fake) }).signed_in("clinic", tokens_or(fault))
 }
 
 /// The tokens heard, in order.

@@ -35,6 +35,10 @@ pub(in crate::store) const NOT_STOPPED: &str = "(NOT EXISTS (SELECT 1 FROM lette
      AND (k.kind = i.value ->> 'template' OR k.kind = CASE i.value ->> 'kind' WHEN 'visit' THEN 'visits' \
      WHEN 'test' THEN 'visits' WHEN 'checklist' THEN 'checklists' WHEN 'leaflet' THEN 'leaflets' END)))";
 
+/// Whether the letter `d` waits until its kind is started again.
+pub(in crate::store) const HELD_BACK: &str =
+    "(d.state = 'pending' AND EXISTS (SELECT 1 FROM held_back h WHERE h.delivery_id = d.id))";
+
 impl Tx<'_> {
     /// Stops a kind of letters. Returns whether it went on until now.
     ///
@@ -115,6 +119,15 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn is_stopped(&self, id: DeliveryId) -> Result<bool, StoreError> {
         let ask = format!("SELECT NOT {NOT_STOPPED} FROM delivery d WHERE d.id = ?");
+        Ok(rows(self.sql, &ask, [id.0], |r| r.get(0))?.pop().unwrap_or(false))
+    }
+
+    /// Whether a letter waits until its kind is started again.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn is_held_back(&self, id: DeliveryId) -> Result<bool, StoreError> {
+        let ask = format!("SELECT {HELD_BACK} FROM delivery d WHERE d.id = ?");
         Ok(rows(self.sql, &ask, [id.0], |r| r.get(0))?.pop().unwrap_or(false))
     }
 

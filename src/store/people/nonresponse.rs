@@ -59,6 +59,7 @@ pub struct Silence {
     pub answered_at: Option<Timestamp>,
 }
 
+/// The few who are silent are looked up among all patients, never the other way round: a cross join keeps that order.
 /// Only checklists whose first letter was due, and did not say that nobody can read forms now; of people whose plan runs or whose mail does not reach them.
 const ASK: &str = "WITH open AS (SELECT f.id, f.patient_id, f.due_on, e.anchor_on, f.state FROM follow_up f INDEXED BY follow_up_unanswered \
      JOIN enrolment e ON e.id = f.enrolment_id WHERE f.kind = 'checklist' AND f.state IN ('planned', 'missed') \
@@ -77,7 +78,7 @@ const ASK: &str = "WITH open AS (SELECT f.id, f.patient_id, f.due_on, e.anchor_o
      AND coalesce(l.follow_up_id, 0) = n.id AND l.opened_at IS NOT NULL) AS opened, \
      p.status = 'address_bad' OR EXISTS (SELECT 1 FROM reminder m WHERE m.follow_up_id = n.id AND m.state = 'undeliverable') AS bounced, \
      EXISTS (SELECT 1 FROM reminder m WHERE m.follow_up_id = n.id AND m.state = 'sent' AND m.delivery_id IS NOT NULL) AS accepted \
-     FROM newest n JOIN patient p ON p.id = n.patient_id \
+     FROM newest n CROSS JOIN patient p ON p.id = n.patient_id \
      WHERE p.status IN ('active', 'paused', 'address_bad', 'opted_out_email')";
 
 /// In which order a person should ring, and which page of it. Columns 6 to 9 are half-done, opened, bounced, accepted.

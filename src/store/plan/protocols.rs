@@ -82,6 +82,11 @@ const VERSIONS: &str = "SELECT v.id, v.protocol, v.version, v.published_at, (SEL
      WHERE e.state = 'active' AND e.protocol = v.protocol AND e.protocol_version_id = v.id) FROM protocol_version v \
      ORDER BY v.protocol, v.id DESC";
 
+/// From one name to the next in an index, however many patients are on each.
+const IN_USE: &str = "WITH RECURSIVE names(protocol) AS (SELECT min(protocol) FROM enrolment WHERE state = 'active' UNION ALL \
+     SELECT (SELECT min(e.protocol) FROM enrolment e WHERE e.state = 'active' AND e.protocol > n.protocol) FROM names n \
+     WHERE n.protocol IS NOT NULL) SELECT protocol FROM names WHERE protocol IS NOT NULL ORDER BY protocol";
+
 impl View<'_> {
     /// The row of a published version.
     ///
@@ -139,7 +144,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn protocols_in_use(&self) -> Result<Vec<String>, StoreError> {
-        rows(self.sql, "SELECT DISTINCT protocol FROM enrolment WHERE state = 'active'", [], |r| r.get(0))
+        rows(self.sql, IN_USE, [], |r| r.get(0))
     }
 
     /// The content of a wording.

@@ -10,6 +10,9 @@ use crate::store::db::unreadable::{of_row, shown};
 use crate::store::error::StoreError;
 use crate::store::plan::follow_ups::FollowUpId;
 
+/// `CROSS JOIN` and `+status` keep SQLite from asking for all patients of a status, who are nearly everybody: this is asked at each
+/// pass, and what it finds is few.
+///
 /// Conditions that the record itself tells: kind, and cause, patient and reason of each. A kind of task that stands for
 /// one and is not named here is written down when its task opens (table `standing`), and struck off when the program,
 /// not a person, closes it.
@@ -28,18 +31,18 @@ const ON_RECORD: &[(TaskKind, &str)] = &[
         // Nobody is asked to ring the home of someone who has died.
         TaskKind::LinkLocked,
         "'patient/' || p.id, p.id, 'The birth-date check on her page failed too often; her forms are locked.' \
-         FROM form_lock l JOIN patient p ON p.id = l.patient_id WHERE p.status <> 'deceased'",
+         FROM form_lock l CROSS JOIN patient p ON p.id = l.patient_id WHERE p.status <> 'deceased'",
     ),
     (
         TaskKind::Unreachable,
         "'patient/' || id, id, 'No e-mail address on record.' FROM patient \
-         WHERE email IS NULL AND status IN ('active', 'paused') \
+         WHERE email IS NULL AND +status IN ('active', 'paused') \
          AND id NOT IN (SELECT patient_id FROM patient_proxy WHERE ended_at IS NULL)",
     ),
     (
         TaskKind::ProxyAddress,
         "'patient/' || p.id || '/proxy', p.id, 'Letters to whoever acts for her were refused for good.' \
-         FROM patient_proxy x JOIN patient p ON p.id = x.patient_id \
+         FROM patient_proxy x CROSS JOIN patient p ON p.id = x.patient_id \
          WHERE x.ended_at IS NULL AND x.refused_at IS NOT NULL AND p.status IN ('active', 'paused')",
     ),
 ];
@@ -149,5 +152,23 @@ impl View<'_> {
     pub fn last_done(&self, kind: TaskKind, cause: &str) -> Result<Option<(i64, String)>, StoreError> {
         let ask = "SELECT id, closed_by FROM task WHERE kind = ? AND cause = ? AND state = 'done' ORDER BY id DESC LIMIT 1";
         Ok(rows(self.sql, ask, (kind.word(), cause), |r| Ok((r.get(0)?, r.get(1)?)))?.pop())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::database::tests::{fresh, plan};
+
+    #[test]
+    fn no_condition_is_looked_for_among_nearly_everybody() {
+        let (_dir, store) = fresh();
+        let steps = plan(&store, &format!("{} SELECT kind, cause FROM condition", conditions()), &[]);
+        let by_status = steps.iter().filter(|step| step.contains("patient_status")).count();
+        assert!(by_status <= 1, "only those whose address is bad: {steps:#?}");
+        assert!(
+            steps.iter().all(|step| step != "SCAN patient" && !step.starts_with("SCAN p ")),
+            "{steps:#?}"
+        );
     }
 }

@@ -186,9 +186,17 @@ impl View<'_> {
     }
 }
 
-/// Answered from the index alone, however many tasks there are.
-const GROUPS: &str = "SELECT kind, count(*), sum(due_at < ?1), min(due_at) AS first FROM task \
-     WHERE state = 'open' AND coalesce(snoozed_until, 0) <= ?1 GROUP BY kind ORDER BY first, kind";
+/// Each kind is counted in its stretch of the index; of those that are put off, few, each is looked at.
+const GROUPS: &str = "WITH RECURSIVE kinds(kind) AS (SELECT min(kind) FROM task WHERE state = 'open' UNION ALL \
+     SELECT (SELECT min(t.kind) FROM task t WHERE t.state = 'open' AND t.kind > k.kind) FROM kinds k WHERE k.kind IS NOT NULL), \
+     later AS (SELECT kind, count(*) AS n, sum(due_at < ?1) AS overdue FROM task INDEXED BY task_snoozed \
+     WHERE state = 'open' AND snoozed_until IS NOT NULL AND snoozed_until > ?1 GROUP BY kind), \
+     counted AS MATERIALIZED (SELECT k.kind, (SELECT count(*) FROM task t WHERE t.state = 'open' AND t.kind = k.kind) AS n, \
+     (SELECT count(*) FROM task t WHERE t.state = 'open' AND t.kind = k.kind AND t.due_at < ?1) AS overdue, \
+     (SELECT t.due_at FROM task t WHERE t.state = 'open' AND t.kind = k.kind AND coalesce(t.snoozed_until, 0) <= ?1 \
+     ORDER BY t.due_at LIMIT 1) AS first FROM kinds k WHERE k.kind IS NOT NULL) \
+     SELECT c.kind, c.n - coalesce(l.n, 0), c.overdue - coalesce(l.overdue, 0), c.first \
+     FROM counted c LEFT JOIN later l ON l.kind = c.kind WHERE c.first IS NOT NULL ORDER BY c.first, c.kind";
 
 #[cfg(test)]
 mod tests {
@@ -337,6 +345,11 @@ mod tests {
     fn the_groups_are_counted_without_reading_a_task() {
         let (_dir, store) = fresh();
         let steps = plan(&store, GROUPS, &["0"]);
-        assert!(steps.iter().any(|step| step.contains("COVERING INDEX task_open_kind")), "{steps:?}");
+        let of_tasks = |step: &&String| step.starts_with("SEARCH t ") || step.starts_with("SCAN t ");
+        assert!(
+            steps.iter().filter(of_tasks).all(|step| step.contains("COVERING INDEX task_open")),
+            "{steps:?}"
+        );
+        assert!(steps.iter().any(|step| step.contains("INDEX task_snoozed")), "{steps:?}");
     }
 }

@@ -2,11 +2,13 @@
 
 use rusqlite::Row;
 
+use crate::care::guards::stop_kind::STOPPED;
 use crate::care::patient::Reference;
 use crate::store::db::transaction::View;
 use crate::store::db::unreadable::shown;
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::{COLUMNS, Delivery, TABLES, WIDTH, delivery};
+use crate::store::mail::letter_stops::HELD_BACK;
 
 /// One way in which the ledger does not balance, or a patient has fallen out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +41,17 @@ pub struct LedgerLine {
     pub reference: Option<String>,
     /// Its steps, e.g. `visit:book, spine-check:invite`.
     pub steps: String,
+    /// Whether it waits until letters of its kind are started again.
+    pub is_held_back: bool,
+}
+
+impl LedgerLine {
+    /// Why it is where it is, as far as there is anything to say.
+    #[must_use]
+    pub fn why(&self) -> Option<&str> {
+        let reason = self.delivery.reason.as_deref();
+        reason.or_else(|| self.is_held_back.then_some(STOPPED))
+    }
 }
 
 /// Each way to break a promise as a question; an empty answer is good. `?1` is the canary's case code.
@@ -196,7 +209,7 @@ impl View<'_> {
 pub(in crate::store) fn ledger_ask(wanted: &str) -> String {
     format!(
         "SELECT {COLUMNS}, p.reference, coalesce((SELECT group_concat(f.series || ':' || r.step, ', ') \
-         FROM reminder r JOIN follow_up f ON f.id = r.follow_up_id WHERE r.delivery_id = d.id), '') \
+         FROM reminder r JOIN follow_up f ON f.id = r.follow_up_id WHERE r.delivery_id = d.id), ''), {HELD_BACK} \
          FROM {TABLES} LEFT JOIN patient p ON p.id = d.patient_id {wanted}"
     )
 }
@@ -205,7 +218,8 @@ pub(in crate::store) fn ledger_ask(wanted: &str) -> String {
 pub(in crate::store) fn ledger_line(row: &Row<'_>) -> Result<LedgerLine, StoreError> {
     let delivery = delivery(row)?;
     let reference = delivery.patient.map(|_| shown(row, WIDTH)).transpose()?;
-    Ok(LedgerLine { delivery, reference, steps: shown(row, WIDTH + 1)? })
+    let (steps, is_held_back) = (shown(row, WIDTH + 1)?, row.get(WIDTH + 2)?);
+    Ok(LedgerLine { delivery, reference, steps, is_held_back })
 }
 
 /// Letters of a record, and of those that ended in it.

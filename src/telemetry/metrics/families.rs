@@ -82,6 +82,10 @@ families! {
             "For how long the mail server has refused us; 0 while it does not.";
         MailRest "aftercare_mail_server_rest_seconds" []
             "What is left of the rest that an overloaded mail server asked for.";
+        MailboxRead "aftercare_mailbox_read_timestamp_seconds" []
+            "When all that had come to the mailbox of replies was last taken in, in seconds since 1970; 0 before the first time, and without one.";
+        MailboxAwayAge "aftercare_mailbox_away_age_seconds" []
+            "For how long the mailbox of replies could not be read; 0 while it can, and without one.";
         CanaryBroken "aftercare_canary_broken" []
             "1 while the daily test of the whole chain is broken.";
         CanaryWalked "aftercare_canary_timestamp_seconds" []

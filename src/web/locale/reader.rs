@@ -13,7 +13,12 @@ pub(in crate::web) struct ReaderWords(Option<Arc<Catalog>>);
 impl ReaderWords {
     /// Those of a language by its code; English where there is no such catalog.
     pub(in crate::web) fn of(language: &str) -> Self {
-        Self(shipped::catalogs().iter().find(|catalog| catalog.language == language).cloned())
+        Self(
+            shipped::others()
+                .iter()
+                .find(|known| known.code == language)
+                .and_then(|known| known.catalog().cloned()),
+        )
     }
 
     /// Words of the program, or a day, in that language; anything else stays as it is.

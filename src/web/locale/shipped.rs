@@ -1,7 +1,7 @@
 //! The catalogs that ship with the program: the files under `config/console`, a folder a language.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use super::catalog::{Catalog, CatalogFault};
 use crate::config::embedded;
@@ -10,29 +10,43 @@ use crate::config::pages::wording::FALLBACK;
 /// Where the files stand.
 const FOLDER: &str = "console/";
 
-/// Read once: they are part of the program. A catalog with a fault is none: tests keep them without.
-static CATALOGS: LazyLock<Vec<Arc<Catalog>>> = LazyLock::new(|| read().filter_map(Result::ok).collect());
+/// The folders: they are part of the program.
+static LANGUAGES: LazyLock<Vec<ShippedLanguage>> = LazyLock::new(|| {
+    let files = embedded::list(FOLDER);
+    let code = |path: &String| path.trim_start_matches(FOLDER).split('/').next().map(str::to_owned);
+    let codes: BTreeSet<String> = files.iter().filter_map(code).collect();
+    codes.into_iter().map(|code| ShippedLanguage { code, catalog: OnceLock::new() }).collect()
+});
+
+/// A language that staff may choose beside English.
+pub(in crate::web) struct ShippedLanguage {
+    /// BCP 47 primary language.
+    pub(in crate::web) code: String,
+    catalog: OnceLock<Option<Arc<Catalog>>>,
+}
+
+impl ShippedLanguage {
+    /// Its words, read when somebody needs them first: thousands, which a clinic without readers of that language never does. A
+    /// catalog with a fault is none: tests keep them without.
+    pub(in crate::web) fn catalog(&self) -> Option<&Arc<Catalog>> {
+        self.catalog.get_or_init(|| read(&self.code).ok()).as_ref()
+    }
+}
 
 /// The languages that staff may choose beside English.
-pub(in crate::web) fn catalogs() -> &'static [Arc<Catalog>] {
-    &CATALOGS
+pub(in crate::web) fn others() -> &'static [ShippedLanguage] {
+    &LANGUAGES
 }
 
 /// Every language of the console.
 pub fn languages() -> impl Iterator<Item = &'static str> {
-    std::iter::once(FALLBACK).chain(CATALOGS.iter().map(|catalog| catalog.language.as_str()))
+    std::iter::once(FALLBACK).chain(LANGUAGES.iter().map(|language| language.code.as_str()))
 }
 
-fn read() -> impl Iterator<Item = Result<Arc<Catalog>, Vec<CatalogFault>>> {
-    let files = embedded::list(FOLDER);
-    let language = |path: &String| path.trim_start_matches(FOLDER).split('/').next().map(str::to_owned);
-    let languages: BTreeSet<String> = files.iter().filter_map(language).collect();
-    languages.into_iter().map(move |language| {
-        let of_it = files.iter().filter(|path| path.starts_with(&format!("{FOLDER}{language}/")));
-        let texts: Vec<(String, String)> =
-            of_it.filter_map(|path| Some((format!("config/{path}"), embedded::text(path)?))).collect();
-        Catalog::new(&language, &texts).map(Arc::new)
-    })
+fn read(code: &str) -> Result<Arc<Catalog>, Vec<CatalogFault>> {
+    let files = embedded::list(&format!("{FOLDER}{code}/"));
+    let texts = files.iter().filter_map(|path| Some((format!("config/{path}"), embedded::text(path)?)));
+    Catalog::new(code, &texts.collect::<Vec<_>>()).map(Arc::new)
 }
 
 #[cfg(test)]
@@ -41,9 +55,13 @@ mod tests {
 
     #[test]
     fn every_catalog_can_be_read() {
-        let faults: Vec<String> =
-            read().filter_map(Result::err).flatten().map(|fault| fault.to_string()).collect();
+        let faults: Vec<String> = others()
+            .iter()
+            .filter_map(|language| read(&language.code).err())
+            .flatten()
+            .map(|fault| fault.to_string())
+            .collect();
         assert!(faults.is_empty(), "{}", faults.join("\n"));
-        assert!(catalogs().iter().any(|catalog| catalog.language == "es"));
+        assert!(others().iter().any(|language| language.code == "es" && language.catalog().is_some()));
     }
 }

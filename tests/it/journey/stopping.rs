@@ -43,6 +43,7 @@ fn letters_of_a_stopped_kind_wait_and_leave_once_it_is_started_again() {
     }
     assert_eq!(clinic.post_of("A-1"), []);
     assert_eq!(clinic.fates(), [("visit:book".to_owned(), "pending", String::new())]);
+    assert_eq!(clinic.ledger()[0].why(), Some("letters of its kind are stopped"));
     assert_eq!(clinic.task_kinds(), [TaskKind::LettersStopped]);
     clinic.close_task(TaskKind::LettersStopped);
     clinic.pass();
@@ -54,6 +55,7 @@ fn letters_of_a_stopped_kind_wait_and_leave_once_it_is_started_again() {
     clinic.start();
     assert_eq!(clinic.post_of("A-1"), [], "a stop outlives the process");
     assert_eq!(starts(&clinic, "visits"), 1);
+    assert_eq!(clinic.ledger()[0].why(), None, "nothing holds it back any more");
     clinic.pass();
     assert_eq!(clinic.post_of("A-1"), post(&[("2026-03-12 11:00", "visit:book")]));
     assert_eq!(clinic.task_kinds(), []);

@@ -27,11 +27,12 @@ pub(super) fn of(shown: &Shown, config: &Config) -> Value {
     let tasks = readings.tasks.iter();
     let tasks =
         tasks.map(|tasks| json!({ "kind": tasks.kind.word(), "open": tasks.open, "overdue": tasks.overdue }));
-    let standing = &readings.standing;
+    let (standing, mailbox) = (&readings.standing, shown.mailbox(config).unwrap_or_default());
     json!({
         "state": shown.word(),
         "findings": findings.collect::<Vec<_>>(),
-        "daemon": { "running": shown.daemon.is_heard, "wrote_at": shown.daemon.wrote_at.map(|at| at.to_string()) },
+        "daemon": { "running": shown.daemon.is_heard, "wrote_at": shown.daemon.wrote_at.map(|at| at.to_string()),
+            "drained_at": shown.daemon.drains.map(|drains| drains.last.to_string()) },
         "letters": waiting.collect::<Vec<_>>(),
         "held": standing.is_held,
         "mail_refused_since": standing.mail_refusal.as_ref().map(|refusal| refusal.since.to_string()),
@@ -39,6 +40,8 @@ pub(super) fn of(shown: &Shown, config: &Config) -> Value {
         "tasks": tasks.collect::<Vec<_>>(),
         "no_cover": standing.missing_cover,
         "clock_doubt": shown.look.clock_doubt,
+        "mailbox_read_at": mailbox.read_at.map(|at| at.to_string()),
+        "mailbox_away_since": mailbox.away_since.map(|at| at.to_string()),
         "canary_walked": standing.canary_walked.map(|at| at.to_string()),
         "canary_broken": standing.canary_broken,
         "backup": machine.newest_copy.map(|copy| json!({ "on": copy.on.to_string(), "bytes": copy.bytes })),

@@ -88,6 +88,7 @@ fn parts(shown: &Shown, config: &Config) -> Vec<(&'static str, String)> {
         ("daemon", daemon(shown)),
         ("letters", letters(shown, &here)),
         ("mail", mail),
+        ("mailbox", mailbox(shown, config, &here)),
         ("alerts", alerts(&readings.alerts, &here)),
         ("tasks", format!("{open} open, {overdue} past their time")),
         ("cover", cover(standing.missing_cover.as_deref())),
@@ -108,9 +109,22 @@ fn parts(shown: &Shown, config: &Config) -> Vec<(&'static str, String)> {
     ]
 }
 
+fn mailbox(shown: &Shown, config: &Config, here: &dyn Fn(Timestamp) -> String) -> String {
+    let Some(mailbox) = shown.mailbox(config) else { return "none is read (mail.imap)".to_owned() };
+    match (mailbox.away_since, mailbox.read_at) {
+        (Some(since), _) => format!("cannot be read since {}", here(since)),
+        (None, Some(at)) => format!("read to the end at {}", here(at)),
+        (None, None) => "not read yet".to_owned(),
+    }
+}
+
 fn daemon(shown: &Shown) -> String {
-    let wrote = shown.daemon.wrote_at.map(|at| span(shown.now.duration_since(at)));
-    match (shown.daemon.is_heard, wrote) {
+    let daemon = &shown.daemon;
+    let wrote = daemon.wrote_at.map(|at| span(shown.now.duration_since(at)));
+    if let Some(drains) = daemon.drains.filter(|_| daemon.is_by_drain()) {
+        return format!("none; the last `drain` ended {} ago", span(shown.now.duration_since(drains.last)));
+    }
+    match (daemon.is_heard, wrote) {
         (true, Some(wrote)) => format!("runs, wrote {wrote} ago"),
         (true, None) => "runs, and has not written yet".to_owned(),
         (false, Some(wrote)) => format!("does not run; one wrote {wrote} ago"),

@@ -2,21 +2,27 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::format::bytes;
+use super::format::{bytes, span};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::config::Config;
 use crate::daemon::commit_probe;
+use crate::daemon::monitoring::last_drains::{self, LastDrains};
 use crate::daemon::monitoring::machine::{self, MachineReadings};
 use crate::daemon::wake_socket;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::clock_watch;
+use crate::journey::operations::condition::mailbox::MailboxReadings;
 use crate::journey::operations::condition::ops_findings::{self, OpsLook, Severity};
 use crate::store::database::Store;
 use crate::store::db::transaction::View;
 
 /// A daemon that wrote nothing for so long is held up; it tries every 15 seconds.
 const SILENT: SignedDuration = SignedDuration::from_secs(60);
+/// Where `drain` does the work, one within this time is a sign of life.
+const DRAINED_LATELY: SignedDuration = SignedDuration::from_mins(60);
+/// A clinic that drains once a day is not dead, though an alert may wait for so long.
+const DRAINED_TODAY: SignedDuration = SignedDuration::from_hours(26);
 /// With less room than this no copy of a usual database fits.
 const LITTLE_ROOM: u64 = 500_000_000;
 /// With less room than this the database itself stops soon.
@@ -35,6 +41,20 @@ pub(super) struct Shown {
 pub(super) struct DaemonState {
     pub(super) is_heard: bool,
     pub(super) wrote_at: Option<Timestamp>,
+    pub(super) drains: Option<LastDrains>,
+}
+
+impl DaemonState {
+    /// Whether `drain` does the work here, from cron or a timer: no daemon runs, and none has written since the last drain but
+    /// one. A single drain by hand, while the daemon lies dead, makes no such clinic.
+    pub(super) fn is_by_drain(&self) -> bool {
+        let is_so = |drains: LastDrains| match (self.wrote_at, drains.before) {
+            (None, _) => true,
+            (Some(wrote), Some(before)) => wrote < before,
+            (Some(_), None) => false,
+        };
+        !self.is_heard && self.drains.is_some_and(is_so)
+    }
 }
 
 /// One thing that needs a person.
@@ -46,14 +66,15 @@ pub(super) struct ShownFinding {
 
 pub(super) fn look(ctx: &Context, config: &Config, store: &Store) -> Result<Shown, Failure> {
     let (now, clock) = (ctx.stamp().at, ctx.world().clock);
-    let seen = |view: &View<'_>| -> Result<(OpsLook, Option<Timestamp>), StepError> {
+    let is_heard = wake_socket::is_heard(store.path());
+    let seen = |view: &View<'_>| -> Result<(OpsLook, DaemonState), StepError> {
         let doubt = clock_watch::doubt_on_record(view, &*clock)?;
         let wrote_at = view.fact(commit_probe::FACT)?.and_then(|at| at.parse().ok());
-        Ok((ops_findings::look(view, now, doubt)?, wrote_at))
+        let daemon = DaemonState { is_heard, wrote_at, drains: last_drains::of(view)? };
+        Ok((ops_findings::look(view, now, doubt)?, daemon))
     };
-    let (look, wrote_at) = store.read(seen)?;
+    let (look, daemon) = store.read(seen)?;
     let machine = machine::look(config);
-    let daemon = DaemonState { is_heard: wake_socket::is_heard(store.path()), wrote_at };
     let of_store = ops_findings::findings(&look, now, &config.clinic.zone);
     let mut findings: Vec<_> = of_store
         .iter()
@@ -70,6 +91,9 @@ pub(super) fn look(ctx: &Context, config: &Config, store: &Store) -> Result<Show
 }
 
 fn of_daemon(daemon: &DaemonState, now: Timestamp) -> Option<ShownFinding> {
+    if let Some(drains) = daemon.drains.filter(|_| daemon.is_by_drain()) {
+        return of_drains(drains, now);
+    }
     let sentence = match daemon {
         DaemonState { is_heard: false, .. } => {
             "no daemon works on this database: `systemctl status aftercare`".to_owned()
@@ -80,6 +104,21 @@ fn of_daemon(daemon: &DaemonState, now: Timestamp) -> Option<ShownFinding> {
         }
     };
     Some(ShownFinding { name: "daemon".to_owned(), severity: Severity::NotWell, sentence })
+}
+
+/// Alerts climb, and letters leave, only when a drain is made.
+fn of_drains(drains: LastDrains, now: Timestamp) -> Option<ShownFinding> {
+    let age = now.duration_since(drains.last);
+    if age <= DRAINED_LATELY {
+        return None;
+    }
+    let severity = if age <= DRAINED_TODAY { Severity::Look } else { Severity::NotWell };
+    let sentence = format!(
+        "no daemon runs and the last `drain` ended {} ago; alerts climb and letters leave only when there is one: let cron \
+         make one every few minutes, or run `aftercare serve`",
+        span(age)
+    );
+    Some(ShownFinding { name: "daemon".to_owned(), severity, sentence })
 }
 
 fn of_disk(machine: &MachineReadings) -> Option<ShownFinding> {
@@ -94,6 +133,11 @@ fn of_disk(machine: &MachineReadings) -> Option<ShownFinding> {
 }
 
 impl Shown {
+    /// How the reading of the mailbox goes; `None` where none is configured.
+    pub(super) fn mailbox(&self, config: &Config) -> Option<MailboxReadings> {
+        config.mail.imap.as_ref().map(|_| self.look.mailbox)
+    }
+
     /// How it stands in one word.
     pub(super) fn word(&self) -> &'static str {
         match self.findings.first().map(|finding| finding.severity) {
@@ -101,5 +145,38 @@ impl Shown {
             Some(Severity::Look) => "look",
             Some(Severity::NotWell) => "not-well",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minutes: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes)
+    }
+
+    fn found(wrote: Option<i64>, drained: &[i64]) -> Option<Severity> {
+        let drains = drained
+            .split_last()
+            .map(|(last, rest)| LastDrains { last: at(*last), before: rest.last().copied().map(at) });
+        let daemon = DaemonState { is_heard: false, wrote_at: wrote.map(at), drains };
+        of_daemon(&daemon, at(10_000)).map(|finding| finding.severity)
+    }
+
+    #[test]
+    fn a_clinic_that_drains_lives_as_long_as_it_drains() {
+        assert_eq!(found(None, &[9_990, 9_995]), None);
+        assert_eq!(found(None, &[9_995]), None, "the first of all");
+        assert_eq!(found(Some(100), &[9_930, 9_940]), None, "a daemon once ran");
+        assert_eq!(found(None, &[8_600, 9_900]), Some(Severity::Look));
+        assert_eq!(found(None, &[8_000, 8_400]), Some(Severity::NotWell));
+    }
+
+    #[test]
+    fn a_drain_by_hand_does_not_hide_a_dead_daemon() {
+        assert_eq!(found(Some(9_990), &[9_995]), Some(Severity::NotWell));
+        assert_eq!(found(Some(9_990), &[9_000, 9_995]), Some(Severity::NotWell));
+        assert_eq!(found(Some(9_990), &[]), Some(Severity::NotWell));
     }
 }

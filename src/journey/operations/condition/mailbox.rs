@@ -52,11 +52,26 @@ pub fn position(view: &View<'_>) -> Result<Option<MailboxPosition>, StoreError> 
 }
 
 /// Since when the mailbox cannot be read; `None` while it can.
+fn away_since(view: &View<'_>) -> Result<Option<Timestamp>, StoreError> {
+    Ok(view.fact(AWAY)?.and_then(|since| since.parse().ok()))
+}
+
+/// When the mailbox was last read, and since when it cannot be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MailboxReadings {
+    /// When all that had come was last taken in; `None` before the first look.
+    pub read_at: Option<Timestamp>,
+    /// Since when it cannot be read; `None` while it can.
+    pub away_since: Option<Timestamp>,
+}
+
+/// How the reading of the mailbox goes.
 ///
 /// # Errors
 /// [`StoreError`] when SQL fails.
-pub fn away_since(view: &View<'_>) -> Result<Option<Timestamp>, StoreError> {
-    Ok(view.fact(AWAY)?.and_then(|since| since.parse().ok()))
+pub fn readings(view: &View<'_>) -> Result<MailboxReadings, StoreError> {
+    let read_at = position(view)?.map(|position| position.read_at);
+    Ok(MailboxReadings { read_at, away_since: away_since(view)? })
 }
 
 fn written(text: &str) -> Option<MailboxPosition> {

@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::care::refusal::cause::Cause;
 use crate::care::task::TaskKind;
 use crate::journey::errors::step::StepError;
+use crate::journey::operations::condition::mailbox::{self, MailboxReadings};
 use crate::journey::sending_policy::day;
 use crate::journey::start_list;
 use crate::store::db::transaction::View;
@@ -98,6 +99,8 @@ pub struct OpsLook {
     pub copy_on: Option<Date>,
     /// What is in doubt about the clock, in words.
     pub clock_doubt: Option<String>,
+    /// How the reading of the mailbox of replies goes.
+    pub mailbox: MailboxReadings,
 }
 
 /// Looks at the database; what is in doubt about the clock is for the caller to say.
@@ -110,6 +113,7 @@ pub fn look(view: &View<'_>, now: Timestamp, clock_doubt: Option<String>) -> Res
         patients: view.patient_readings()?,
         copy_on: view.fact(start_list::BACKUP_ON)?.and_then(|on| on.parse().ok()),
         clock_doubt,
+        mailbox: mailbox::readings(view)?,
     })
 }
 

@@ -87,7 +87,7 @@ pub(in crate::web::console) fn line(
         what => if line.steps.is_empty() { plain(letter.purpose.word()) } else { machine_words::steps(&line.steps) },
         state => letter_state(letter.state),
         arrival => letter.arrival().map(Arrival::word),
-        reason => letter.reason.as_deref().map(prose),
+        reason => line.why().map(prose),
         retry => retry_offer(view, letter, signed_in, times),
     }
 }

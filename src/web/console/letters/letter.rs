@@ -57,11 +57,11 @@ pub(in crate::web::console) async fn retry(
 
 fn words(signed_in: &SignedIn, id: DeliveryId, error: &str) -> Result<Value, StepError> {
     let (clinic, times) = (signed_in.clinic(), TimeFormat::of(signed_in));
-    let (letter, reader, retry) = clinic.store.read(|view| {
+    let (letter, reader, retry, is_held_back) = clinic.store.read(|view| {
         let letter = view.delivery(id)?;
         let reader = reader(view, &letter)?;
         let retry = ledger::retry_offer(view, &letter, signed_in, &times);
-        Ok::<_, StepError>((letter, reader, retry))
+        Ok::<_, StepError>((letter, reader, retry, view.is_held_back(id)?))
     })?;
     if let Some(code) = &reader.code {
         signed_in.saw(ViewedPage::Letter, code);
@@ -72,7 +72,7 @@ fn words(signed_in: &SignedIn, id: DeliveryId, error: &str) -> Result<Value, Ste
         code => reader.code,
         reader => reader.name,
         is_shared => reader.is_shared,
-        became => became(&letter, &times),
+        became => if is_held_back { HELD_BACK.to_owned() } else { became(&letter, &times) },
         reason => letter.reason.as_deref().filter(|_| letter.state != DeliveryState::Sent).map(prose),
         reply => letter.reply_text.clone().filter(|_| letter.state == DeliveryState::Failed),
         arrival => letter.arrival().map(Arrival::word),
@@ -114,6 +114,9 @@ const fn purpose(purpose: Purpose) -> &'static str {
         Purpose::Canary => "the daily test of the whole chain",
     }
 }
+
+/// What became of a letter whose kind is stopped.
+const HELD_BACK: &str = "It waits until letters of its kind are started again, under Letters.";
 
 /// What became of it, as one sentence.
 fn became(letter: &Delivery, times: &TimeFormat) -> String {

@@ -23,17 +23,17 @@ pub(in crate::web::console) struct ScheduleNames(Vec<NamedSchedule>);
 pub(in crate::web::console) fn read(signed_in: &SignedIn) -> Result<ScheduleNames, StepError> {
     signed_in.clinic().store.read(|view| {
         let known = in_force(view, signed_in.clinic()).unwrap_or_default();
-        let used = view.patients_by_protocol()?;
-        let is_used = |name: &str| used.iter().any(|one| one.protocol == name);
+        let used = view.protocols_in_use()?;
+        let is_used = |name: &str| used.iter().any(|one| one == name);
         let titled = known.values().map(|one| NamedSchedule {
             protocol: one.protocol.id.clone(),
             title: Some(one.protocol.title.clone()),
             is_used: is_used(&one.protocol.id),
         });
         let mut all: Vec<NamedSchedule> = titled.collect();
-        for one in &used {
-            if !all.iter().any(|known| known.protocol == one.protocol) {
-                all.push(NamedSchedule { protocol: one.protocol.clone(), title: None, is_used: true });
+        for one in used {
+            if !all.iter().any(|known| known.protocol == one) {
+                all.push(NamedSchedule { protocol: one, title: None, is_used: true });
             }
         }
         all.sort_by(|a, b| (&a.title, &a.protocol).cmp(&(&b.title, &b.protocol)));

@@ -15,7 +15,7 @@ const fn title(name: &'static str, title: &'static str, when: &'static str) -> L
 }
 
 /// Every kind of letter that has words of its own, in the order in which a patient may meet them.
-pub(in crate::web::console::letters::kinds) const TITLES: [LetterTitle; 27] = [
+pub(in crate::web::console::letters::kinds) const TITLES: [LetterTitle; 25] = [
     title("book", "Please book a date", "before a visit or test is due"),
     title("book-again", "Please book: a reminder", "when nothing is booked yet"),
     title("booked", "Your date is booked", "when staff book a date and tell her"),
@@ -43,10 +43,8 @@ pub(in crate::web::console::letters::kinds) const TITLES: [LetterTitle; 27] = [
     title("staff-alert", "An alert", "to staff on the ladder, by case code only"),
     title("staff-answer", "An answer to read", "to staff, where answers are not sorted"),
     title("staff-overdue", "An alert that is overdue", "to staff, when a clock has run out"),
-    title("staff-tasks", "What waits today", "to staff, each working day"),
     title("staff-test-alert", "A test of the ladder", "to staff, to prove that they can be reached"),
     title("ops-digest", "The last day of the program", "to whoever runs the program, each day"),
-    title("heartbeat", "All is well", "to whoever watches the program"),
 ];
 
 /// The kind of letter of that name.

@@ -124,11 +124,7 @@ fn letter(line: &LedgerLine, reader: &ReaderWords) -> StoryEvent {
         "" => plain(letter.purpose.word()),
         steps => machine_words::steps(steps),
     };
-    let reason = letter
-        .reason
-        .as_deref()
-        .map(|reason| format!(": {}", reader.said(&prose(reason))))
-        .unwrap_or_default();
+    let reason = line.why().map(|reason| format!(": {}", reader.said(&prose(reason)))).unwrap_or_default();
     StoryEvent {
         more: format!("{}{reason}", reader.said(letter_state(letter.state))),
         link: Some(format!("/letters/{}", letter.id.0)),

@@ -4,20 +4,20 @@ use tokio::sync::watch;
 
 /// Hears of jumps; each clone hears of those after it was made.
 #[derive(Debug, Clone)]
-pub struct JumpSignal(watch::Receiver<()>);
+pub struct JumpReceiver(watch::Receiver<()>);
 
-/// Tells of jumps.
+/// Tells whoever waits of jumps.
 #[derive(Debug)]
-pub struct JumpTeller(watch::Sender<()>);
+pub struct JumpSender(watch::Sender<()>);
 
-/// Both ends.
+/// Whoever tells, and whoever hears of it.
 #[must_use]
-pub fn pair() -> (JumpTeller, JumpSignal) {
+pub fn pair() -> (JumpSender, JumpReceiver) {
     let (tell, hear) = watch::channel(());
-    (JumpTeller(tell), JumpSignal(hear))
+    (JumpSender(tell), JumpReceiver(hear))
 }
 
-impl JumpSignal {
+impl JumpReceiver {
     /// Waits for the next jump; for ever where nobody tells of any.
     pub async fn next(&mut self) {
         if self.0.changed().await.is_err() {
@@ -26,8 +26,8 @@ impl JumpSignal {
     }
 }
 
-impl JumpTeller {
-    /// The clock jumped.
+impl JumpSender {
+    /// Tells everybody that the clock jumped.
     pub fn tell(&self) {
         self.0.send_replace(());
     }

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::daemon::assembly::engine::Engine;
 use crate::daemon::loops::LoopHandles;
-use crate::daemon::waking::jumps::JumpSignal;
+use crate::daemon::wake::clock_jump::JumpReceiver;
 use crate::journey::delivery::next_due::{NextDue, next_due};
 use crate::journey::deps::Deps;
 
@@ -23,11 +23,11 @@ const GATHER: Duration = Duration::from_millis(100);
 pub struct WakeTimer {
     /// The engine in force.
     pub engine: watch::Receiver<Arc<Engine>>,
-    /// Whom it wakes.
+    /// The loops that it wakes.
     pub handles: LoopHandles,
     /// The jumps of the clock.
-    pub jumps: JumpSignal,
-    /// Ends it.
+    pub jumps: JumpReceiver,
+    /// Ends the waiting for instants.
     pub stop: CancellationToken,
 }
 
@@ -118,7 +118,7 @@ mod tests {
     use crate::config::load;
     use crate::config::sources::Sources;
     use crate::daemon::assembly::engine::World;
-    use crate::daemon::waking::jumps;
+    use crate::daemon::wake::clock_jump;
     use crate::journey::alert_policy::WakeSignals;
     use crate::store::database::{OpenMode, Store};
     use crate::store::db::transaction::{Stamp, Tx};
@@ -185,7 +185,7 @@ mod tests {
     async fn after_a_day_asleep_everybody_looks_at_once() {
         let (_dir, clock, engine) = clinic(noon() + HOUR).await;
         let handles = LoopHandles::of(&WakeSignals::default());
-        let (tell, jumps) = jumps::pair();
+        let (tell, jumps) = clock_jump::pair();
         let (_set, engine) = watch::channel(Arc::new(engine));
         let stop = CancellationToken::new();
         let timer = WakeTimer { engine, handles: handles.clone(), jumps, stop: stop.clone() };
