@@ -173,4 +173,8 @@ fn an_instant_of_before_is_restored_and_nobody_gets_a_letter_twice_or_from_beyon
     told.sort();
     let once: Vec<String> = all.iter().map(|reference| crate::sandbox::address(reference)).collect();
     assert_eq!(told, once);
+
+    // It goes on with the database that is there now.
+    let _again = litestream.start();
+    litestream.has_got("SELECT count(*) FROM audit_event WHERE action = 'database.restored'", 1);
 }

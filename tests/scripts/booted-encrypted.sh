@@ -20,26 +20,10 @@ found() { aftercare patient list --json | grep -q '"OLD-1"'; }
 as_service() { setpriv --reuid aftercare --regid aftercare --clear-groups "$@"; }
 alive_again() { another_than "$1" && found; }
 
-# The clinic's own protocol: a leaflet a week, due today whatever today is.
-mkdir -p /etc/aftercare/protocols
-cat >/etc/aftercare/protocols/weekly.toml <<'TOML'
-id     = "weekly"
-title  = "A leaflet every week"
-source = "made up for tests"
-anchor = "end-of-treatment"
-[[series]]
-id      = "signs"
-kind    = "leaflet"
-leaflet = "warning-signs"
-title   = { en = "Signs to watch for", es = "Señales que debe vigilar" }
-phases  = [ { after = "0d", every = "1w" } ]
-remind  = [ { step = "send", at = "0d" } ]
-TOML
 systemctl stop aftercare
 sed -i -e 's/^transport = .*/transport = "spool"/' -e "s#^time_zone = .*#time_zone = \"$(noon)\"#" \
   -e 's/^window = .*/window = ["00:00", "23:59"]/' -e 's/^weekdays = .*/weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]/' \
-  -e 's/^holidays = .*/holidays = []/' -e 's/^leaflets = .*/leaflets = ["warning-signs"]/' \
-  -e 's#^\# protocols = .*#protocols = "/etc/aftercare/protocols"#' "$config"
+  -e 's/^holidays = .*/holidays = []/' "$config"
 
 rm -rf "$state"/aftercare.db* "$state/aftercare.journal" "$state/spool" "$state/backups"
 install -o aftercare -g aftercare -m 600 /root/older.db "$state/aftercare.db"
@@ -54,12 +38,15 @@ sed -i 's/^# key_credential = "database-key"/key_credential = "database-key"/' "
 keeps 'a plain database is not opened where a key is named' fails aftercare tasks list
 keeps 'root encrypts it with the sealed key' aftercare database encrypt
 keeps 'the file is encrypted' encrypted "$state/aftercare.db"
+# As the manual says: copies from before are in plain.
+rm -rf "$state/backups"
 keeps 'it starts with the key that systemd unseals' systemctl start aftercare
 keeps 'it is ready with an encrypted database' soon 20 ready
-printf 'reference,preferred_name,birth_date,email,language,time_zone,protocol,anchor_on\nA-1,Ana,1970-05-17,a1@patients.example,en,%s,weekly,%s\n' \
-  "$(noon)" "$(TZ=$(noon) date -d '7 days ago' +%F)" >/root/patients.csv
+printf 'reference,preferred_name,birth_date,email,language,time_zone,protocol,anchor_on\nA-1,Ana,1970-05-17,a1@patients.example,en,%s,sgo2017-high,%s\n' \
+  "$(noon)" "$(date -d '80 days ago' +%F)" >/root/patients.csv
 keeps 'root takes a patient in beside it' aftercare import /root/patients.csv
-keeps 'her letter leaves' soon 60 letter
+keeps 'a visit of hers is booked' aftercare visit book A-1 --on "$(date -d '10 days' +%F)" --at 11:00
+keeps 'the letter about it leaves' soon 60 letter
 keeps 'a reload is taken where credentials are loaded' systemctl reload aftercare
 keeps 'it is ready after the reload' ready
 keeps 'commands of root find the key' found
@@ -71,6 +58,15 @@ keeps 'who was on record is on record after it' soon 20 found
 was=$(pid)
 kill -KILL "$was"
 keeps 'it comes back encrypted after kill -9' soon 20 alive_again "$was"
+
+# Without its credential it does not start, and says what is missing.
+mv "$credentials/database-key.cred" /root/
+systemctl daemon-reload
+keeps 'without its key it does not start' fails systemctl restart aftercare
+keeps 'what is missing is in its status' soon 5 sh -c 'systemctl status aftercare 2>&1 | grep -i -E "credential|status=243"'
+mv /root/database-key.cred "$credentials/"
+systemctl reset-failed aftercare
+keeps 'with it, it starts again' systemctl restart aftercare
 
 # Where systemd looks for a TPM; of systemd itself booted.sh says it.
 export SYSTEMD_TPM2_DEVICE=swtpm:host=127.0.0.1,port=2321
@@ -84,7 +80,7 @@ tpm() {
     --ctrl type=tcp,port=2322 --flags not-need-init,startup-clear
   soon 5 sh -c 'ss -ltn 2>/dev/null | grep -q :2321 || grep -q :0911 /proc/net/tcp'
 }
-seal() { systemd-creds encrypt --name=database-key --with-key=tpm2 --tpm2-pcrs= /root/database-key "$credentials/database-key.cred"; }
+seal() { systemd-creds encrypt --name=database-key --with-key=tpm2 /root/database-key "$credentials/database-key.cred"; }
 keeps 'a TPM (a program here) can be had' tpm new
 rm "$credentials/database-key.cred"
 keeps 'it seals the key' seal
@@ -93,17 +89,12 @@ keeps 'commands of root find that key' soon 20 found
 keeps 'the TPM is another one now' tpm new
 keeps 'another TPM opens nothing' fails systemctl restart aftercare
 keeps 'nor for commands of root' fails aftercare patient list
+tpm same
 keeps 'the key from the safe is sealed anew' seal
 systemctl reset-failed aftercare
 keeps 'with that it starts again' systemctl restart aftercare
 keeps 'and everybody is on record' soon 20 found
+# What follows shall not rest on it: it has no resource manager, as the kernel's has, and forgets no session that broke off.
+systemd-creds encrypt --name=database-key --with-key=host /root/database-key "$credentials/database-key.cred"
 rm /root/database-key
-
-# Without its credential it does not start, and says what is missing.
-mv "$credentials/database-key.cred" /root/
-systemctl daemon-reload
-keeps 'without its key it does not start' fails systemctl restart aftercare
-keeps 'what is missing is in its status' soon 5 sh -c 'systemctl status aftercare 2>&1 | grep -i -E "credential|status=243"'
-mv /root/database-key.cred "$credentials/"
-systemctl reset-failed aftercare
-keeps 'with it, it starts again' systemctl restart aftercare
+systemctl restart aftercare
