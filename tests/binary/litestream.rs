@@ -10,7 +10,7 @@ use std::time::Duration;
 use aftercare::clock::SystemClock;
 use aftercare::ports::Clock;
 use aftercare::store::db::copy;
-use jiff::Unit;
+use jiff::{RoundMode, TimestampRound, Unit};
 use serde_json::Value;
 
 use crate::sandbox::{Ground, references, until};
@@ -135,10 +135,11 @@ fn an_instant_of_before_is_restored_and_nobody_gets_a_letter_twice_or_from_beyon
     litestream.has_got(waiting, 2);
     let sent = "SELECT count(*) FROM delivery WHERE state = 'sent' AND patient_id IS NOT NULL";
     litestream.has_got(sent, 3);
-    let instant = SystemClock.now();
-    // Litestream counts an instant by whole seconds.
-    until("that second is over", WITHIN, || (SystemClock.now() - instant).total(Unit::Second).unwrap() > 1.0);
-    let instant = instant.round(Unit::Second).unwrap().to_string();
+    // Litestream counts an instant by whole seconds: the next one, and what happens after it.
+    let whole = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Ceil);
+    let instant = SystemClock.now().round(whole).unwrap();
+    until("that second has come", WITHIN, || SystemClock.now() > instant);
+    let instant = instant.to_string();
 
     json(&ground, &["start", "leaflets"]);
     until("the other letters leave", WITHIN, || sink.to_patients().len() == 5);
@@ -174,7 +175,10 @@ fn an_instant_of_before_is_restored_and_nobody_gets_a_letter_twice_or_from_beyon
     let once: Vec<String> = all.iter().map(|reference| crate::sandbox::address(reference)).collect();
     assert_eq!(told, once);
 
-    // It goes on with the database that is there now.
+    // It begins anew with the database that is there now.
+    let replica = ground.dir.path().join("elsewhere");
+    std::fs::rename(&replica, replica.with_extension("before")).unwrap();
+    std::fs::remove_dir_all(ground.dir.path().join(".aftercare.db-litestream")).unwrap();
     let _again = litestream.start();
     litestream.has_got("SELECT count(*) FROM audit_event WHERE action = 'database.restored'", 1);
 }
