@@ -39,6 +39,8 @@ mod layers;
 mod vocabulary;
 #[path = "architecture/docs.rs"]
 mod docs;
+#[path = "architecture/file_pages.rs"]
+mod file_pages;
 #[path = "architecture/watched.rs"]
 mod watched;
 

@@ -155,7 +155,7 @@ fn every_key_of_the_contract_stands_in_the_shipped_file_with_a_comment() {
         learn: leaflets centres
         retention: after_last_contact after_death
         heartbeat: url mail_to digest_to digest_at
-        backup: directory at keep keep_weekly keep_monthly second second_command
+        backup: directory at keep keep_weekly keep_monthly second second_command second_fetch
         paths: protocols checklists letters leaflets centres
         test: allow";
     let shipped = shipped_keys();

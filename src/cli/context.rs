@@ -164,8 +164,9 @@ impl Context {
         }
         let store = Store::open(path, how)?;
         database_access::close_to_others(path, |line| self.say(line))?;
-        store.keep_journal(journal);
         store.read(|view| key_file::prove(path, view))?;
+        let stamp = (how != OpenMode::AsItIs).then(|| self.stamp());
+        database_access::keep_journal(&store, journal, stamp, |line| self.say(line))?;
         drop(self.unread.set(store.unread().clone()));
         Ok(store)
     }

@@ -3,8 +3,11 @@
 use std::path::Path;
 
 use super::exit::{Exit, Failure};
+use crate::daemon::backup::rollback;
 use crate::daemon::files::file_mode;
 use crate::daemon::lock::LockFault;
+use crate::store::database::Store;
+use crate::store::db::transaction::Stamp;
 
 /// Closes what others could read of the database and its key, and says so. A key that cannot be closed is refused: who has
 /// it makes links of every patient.
@@ -21,6 +24,38 @@ pub(super) fn close_to_others(path: &Path, say: impl Fn(&str)) -> Result<(), Fai
             }
         }
     }
+    Ok(())
+}
+
+/// Lets the sent journal follow the database from now on. Where that is older than its journal, a backup was put in its place by
+/// hand: first it is held, as after a restore, by the stamp of whoever may change it.
+pub(super) fn keep_journal(
+    store: &Store,
+    journal: &Path,
+    stamp: Option<Stamp>,
+    say: impl Fn(&str),
+) -> Result<(), Failure> {
+    const PUT_BACK: &str = "remark: the database is older than its sent journal: a backup was put in its place without `aftercare \
+                            restore`; letters to patients";
+    match (rollback::lost(store, journal), stamp) {
+        (None, _) => {}
+        // Whoever only looks leaves both as they are.
+        (Some(_), None) => {
+            say(&format!("{PUT_BACK} will be held when the daemon starts"));
+            return Ok(());
+        }
+        (Some(lost), Some(stamp)) => {
+            let list = rollback::hold(store, &lost, stamp).map_err(|fault| {
+                Failure::new(Exit::Unavailable, fault.to_string())
+                    .hint("make room, and the database's directory writable for the service's user")
+            })?;
+            say(&format!(
+                "{PUT_BACK} are held, and what the database lacks stands in `{}`: see `aftercare tasks list`",
+                list.display()
+            ));
+        }
+    }
+    store.keep_journal(journal);
     Ok(())
 }
 

@@ -309,7 +309,7 @@ fn of_heartbeat(old: &Heartbeat, new: &Heartbeat) -> Vec<&'static str> {
 }
 
 fn of_backup(old: &Backup, new: &Backup) -> Vec<&'static str> {
-    let Backup { directory, at, keep, second, second_command } = old;
+    let Backup { directory, at, keep, second, second_command, second_fetch } = old;
     differing([
         ("backup.directory", *directory == new.directory),
         ("backup.at", *at == new.at),
@@ -318,6 +318,7 @@ fn of_backup(old: &Backup, new: &Backup) -> Vec<&'static str> {
         ("backup.keep_monthly", keep.monthly == new.keep.monthly),
         ("backup.second", *second == new.second),
         ("backup.second_command", *second_command == new.second_command),
+        ("backup.second_fetch", *second_fetch == new.second_fetch),
     ])
 }
 

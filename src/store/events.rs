@@ -66,6 +66,8 @@ retold! {
     BookingSettled
     LettersDeclined
     LettersAccepted
+    LettersStopped
+    LettersStarted
     ResponseSubmitted
     ResponseSaved
     InboundKept

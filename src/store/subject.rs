@@ -7,6 +7,9 @@ use jiff::civil::Date;
 use crate::care::patient::PatientId;
 use crate::care::settings::setting::Setting;
 
+/// What the word of a kind of letters comes behind.
+pub const LETTER_KIND: &str = "letter-kind/";
+
 /// What something is about. The row ids of this module become one by `into`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Subject {
@@ -150,7 +153,7 @@ impl fmt::Display for Subject {
             Self::Publication(id) => write!(f, "publication/{id}"),
             Self::Wording(hash) => write!(f, "wording/{hash}"),
             Self::OwnWording(language, letter) => write!(f, "own-wording/{language}/{letter}"),
-            Self::LetterKind(kind) => write!(f, "letter-kind/{kind}"),
+            Self::LetterKind(kind) => write!(f, "{LETTER_KIND}{kind}"),
             Self::Setting(setting) => write!(f, "setting/{}", setting.word()),
             Self::CanaryWalk(day) => write!(f, "canary/{day}"),
             Self::The(which) => f.write_str(which.word()),

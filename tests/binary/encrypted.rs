@@ -149,6 +149,9 @@ fn a_database_with_content_is_encrypted_and_no_name_stands_in_it_or_its_copies_a
     assert_eq!(plain_key.len(), 32);
     let done = clinic.json(&["database", "encrypt"]);
     assert_eq!(done["done"], "encrypted");
+    for left in ["aftercare.db.rewriting-wal", "aftercare.db.rewriting-shm"] {
+        assert!(!clinic.ground.dir.path().join(left).exists(), "{left}");
+    }
     assert!(done["plain_copies"][0].as_str().unwrap().ends_with("plain.backup"), "{done}");
     assert_eq!(clinic.json(&["database", "show"])["key"], done["key"]);
     assert_eq!(clinic.patients(), PATIENTS);

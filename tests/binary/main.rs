@@ -14,6 +14,8 @@ mod sandbox;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod litestream;
+#[cfg(test)]
 mod postfix;
 #[cfg(test)]
 mod rehearse;
@@ -21,6 +23,7 @@ mod rehearse;
 mod serve;
 #[cfg(test)]
 mod sink;
+#[cfg(test)]
 mod staff_changes;
 #[cfg(test)]
 mod sockets;

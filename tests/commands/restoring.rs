@@ -33,6 +33,99 @@ fn with_the_old_database_gone_the_journal_tells_who_has_died_and_what_left() {
 }
 
 #[test]
+fn a_kind_of_letters_that_was_stopped_after_the_backup_stays_stopped() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    clinic.does(&["stop", "visits", "--reason", "moved"]);
+    let file = clinic.path("copy.db");
+    clinic.does(&["backup", file.to_str().unwrap()]);
+    clinic.does(&["stop", "leaflets", "--reason", "a wrong number"]);
+    clinic.does(&["stop", "checklists", "--reason", "pages are down"]);
+    clinic.does(&["start", "checklists"]);
+    clinic.does(&["start", "visits"]);
+    // First the old database tells it, then the journal alone.
+    for told_by in ["old database", "sent journal"] {
+        let restored = clinic.json(&["restore", file.to_str().unwrap()]);
+        assert_eq!(restored["told_by"], told_by);
+        let lines = restored["since"]["lines"].as_array().unwrap();
+        let about = |ask: &str| {
+            lines
+                .iter()
+                .filter(|line| line["ask"] == ask)
+                .map(|line| line["about"].to_string())
+                .collect::<String>()
+        };
+        assert!(about("again").contains("letter-kind/visits"), "{lines:?}");
+        assert!(about("carried-over").contains("letter-kind/leaflets"), "{lines:?}");
+        let stops = clinic.json(&["stop"]).to_string();
+        for (kind, is_stopped) in [("leaflets", true), ("visits", true), ("checklists", false)] {
+            let open =
+                clinic.json(&["tasks", "list"]).to_string().contains(&format!("kind {kind} are stopped"));
+            assert_eq!(open, is_stopped, "{kind}: {stops}");
+        }
+        copy::discard(&clinic.path("aftercare.db"));
+    }
+}
+
+fn holds(clinic: &Clinic) -> Vec<String> {
+    let tasks = clinic.json(&["tasks", "list"]);
+    let holds = tasks.as_array().unwrap().iter().filter(|task| task["kind"] == "hold");
+    holds.map(|task| task["reason"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_backup_put_back_by_hand_is_held_as_after_a_restore() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    let (file, database) = (clinic.path("copy.db"), clinic.path("aftercare.db"));
+    clinic.does(&["backup", file.to_str().unwrap()]);
+    clinic.does(&["patient", "set", "R-1", "--status", "deceased", "--reason", "the family called"]);
+    assert_eq!(holds(&clinic), Vec::<String>::new(), "nothing was put back yet");
+    copy::discard(&database);
+    std::fs::copy(&file, &database).unwrap();
+    // Whoever only looks changes nothing; whoever may change something holds letters first.
+    assert!(clinic.run(&["patient", "show", "R-1"]).err.contains("without `aftercare restore`"));
+    let first = clinic.run(&["patient", "set", "R-1", "--phone", "+1 212 736 5000"]);
+    assert_eq!(first.code, 0, "{}", first.err);
+    has(&first.err, &["older than its sent journal", "are held", ".lost.txt"]);
+    assert_eq!(clinic.json(&["patient", "show", "R-1"])["status"], "deceased");
+    let held = holds(&clinic);
+    assert_eq!(held.len(), 1, "{held:?}");
+    has(&held[0], &["put in its place without", "events came after the copy"]);
+    // Noticed once, and the journal goes on.
+    assert_eq!(clinic.run(&["patient", "set", "R-1", "--best-time", "mornings"]).err, "");
+    assert_eq!(holds(&clinic).len(), 1);
+}
+
+#[test]
+fn neither_a_fresh_journal_nor_another_clinics_nor_a_restore_is_taken_for_a_backup_put_back() {
+    let (clinic, other) = (Clinic::new(), Clinic::new());
+    clinic.ana();
+    other.ana();
+    let file = clinic.path("copy.db");
+    clinic.does(&["backup", file.to_str().unwrap()]);
+    clinic.does(&["patient", "set", "R-1", "--best-time", "mornings"]);
+    // Restored as it should be: the journal is older and younger at once.
+    clinic.does(&["restore", file.to_str().unwrap()]);
+    clinic.does(&["patient", "set", "R-1", "--best-time", "evenings"]);
+    let held = holds(&clinic);
+    assert!(held.len() == 1 && held[0].starts_with("A backup was restored"), "{held:?}");
+    // The journal was lost with its disk.
+    let journal = clinic.path("aftercare.journal");
+    std::fs::remove_dir_all(&journal).unwrap();
+    clinic.does(&["patient", "set", "R-1", "--best-time", "noon"]);
+    assert_eq!(holds(&clinic).len(), 1);
+    // Somebody put another clinic's there.
+    std::fs::remove_dir_all(&journal).unwrap();
+    std::fs::create_dir(&journal).unwrap();
+    for entry in std::fs::read_dir(other.path("aftercare.journal")).unwrap().flatten() {
+        std::fs::copy(entry.path(), journal.join(entry.file_name())).unwrap();
+    }
+    clinic.does(&["patient", "set", "R-1", "--best-time", "nights"]);
+    assert_eq!(holds(&clinic).len(), 1);
+}
+
+#[test]
 fn a_rehearsal_says_whether_the_newest_backup_can_be_restored_and_doctor_knows() {
     let clinic = Clinic::new();
     clinic.ana();

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The package in a really booted Debian: installed, started, reloaded, killed, upgraded, removed, purged, by its own systemd.
 # The Debian is made once, with the mirror and the release of this machine, and kept in target/booted.
-# usage: booted.sh PACKAGE SCRATCH
+# usage: booted.sh PACKAGE SCRATCH, where upgrades.sh has left an older database
 set -euo pipefail
 package=$1 root=$2/booted base="${CARGO_TARGET_DIR:-$PWD/target}/booted"
 
@@ -12,16 +12,18 @@ fi
 suite=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
 mirror=$(sed -nE 's/^URIs: *([^ ]+).*/\1/p; s/^deb (\[[^]]*\] )?(http[^ ]+) .*/\2/p' /etc/apt/sources.list \
   /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list 2>/dev/null | head -n 1 || true)
-if [ ! -e "$base/$suite/ready" ]; then
+if [ ! -e "$base/$suite/ready-tpm" ]; then
   rm -rf "${base:?}/$suite"
-  debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,procps,curl "$suite" "$base/$suite" "$mirror" >"$2/debootstrap.log" 2>&1 ||
+  debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,procps,curl,swtpm,tpm2-tools "$suite" "$base/$suite" "$mirror" >"$2/debootstrap.log" 2>&1 ||
     { tail -n 20 "$2/debootstrap.log" >&2 && exit 1; }
-  touch "$base/$suite/ready"
+  touch "$base/$suite/ready-tpm"
 fi
 
 cp -a "$base/$suite" "$root"
 cp "$package" "$root/root/aftercare.deb"
 install -m 755 tests/scripts/booted-inside.sh "$root/root/inside.sh"
+install -m 755 tests/scripts/booted-encrypted.sh "$root/root/encrypted.sh"
+cp "$2/older.db" "$root/root/older.db"
 cat >"$root/etc/systemd/system/inside.service" <<'UNIT'
 [Unit]
 After=multi-user.target
@@ -32,8 +34,8 @@ ExecStart=/bin/sh -c '/root/inside.sh >/root/inside.log 2>&1; echo $? >/root/ins
 WantedBy=default.target
 UNIT
 ln -s ../inside.service "$root/etc/systemd/system/multi-user.target.wants/inside.service"
-# It has no network but its own loopback, and ends by itself.
-timeout 300 systemd-nspawn --quiet --directory="$root" --boot --register=no --keep-unit --private-network >"$2/boot.log" 2>&1 || true
+# It has no network but its own loopback, and ends by itself. Its TPM is a program (swtpm) that it starts when one is wanted.
+timeout 300 systemd-nspawn --setenv=SYSTEMD_TPM2_DEVICE=swtpm:host=127.0.0.1,port=2321 --quiet --directory="$root" --boot --register=no --keep-unit --private-network >"$2/boot.log" 2>&1 || true
 if [ "$(cat "$root/root/inside.rc" 2>/dev/null)" != 0 ]; then
   tail -n 20 "$2/boot.log" >&2
   cat "$root/root/inside.log" >&2

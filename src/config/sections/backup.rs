@@ -21,6 +21,8 @@ pub struct Backup {
     pub second: Option<PathBuf>,
     /// A command and its words that is given each copy and its key; empty for none.
     pub second_command: Vec<String>,
+    /// A command and its words that gives a copy back from there by its name, so that it can be compared; empty for none.
+    pub second_fetch: Vec<String>,
 }
 
 /// How many copies stay.
@@ -47,7 +49,12 @@ impl Backup {
             },
             second: s.may("second", path),
             second_command: s.or("second_command", Vec::new(), |value| list(value, text)),
+            second_fetch: s.or("second_fetch", Vec::new(), |value| list(value, text)),
         };
+        if read.second_command.is_empty() && !read.second_fetch.is_empty() {
+            let hint = "name the command that takes each copy there, or take this one out";
+            s.fault("second_fetch", "has no meaning without `second_command`", hint);
+        }
         s.close();
         read
     }

@@ -8,4 +8,5 @@ pub mod second_place;
 pub mod rehearse;
 mod backup_watch;
 pub mod restore;
+pub mod rollback;
 pub mod rehearsal_copy;

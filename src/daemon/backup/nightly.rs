@@ -256,7 +256,14 @@ mod tests {
         key_file::open(&store, &SystemEntropy, EARLY).unwrap();
         let keep = CopyRetention { daily: keep, weekly: 0, monthly: 0 };
         let (directory, at) = (dir.path().join("copies"), TWO);
-        let backup = Backup { directory, at, keep, second: None, second_command: Vec::new() };
+        let backup = Backup {
+            directory,
+            at,
+            keep,
+            second: None,
+            second_command: Vec::new(),
+            second_fetch: Vec::new(),
+        };
         (dir, store, backup)
     }
 

@@ -1,5 +1,7 @@
 //! Each copy goes to a second place too: a directory on another disk or machine, or whatever a command does with it.
 
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -29,6 +31,9 @@ pub enum SecondPlaceFault {
     /// It said that it failed.
     #[error("`{0}` ended with {1}")]
     Ended(String, ExitStatus),
+    /// What came back from there is not what was taken there.
+    #[error("`{0}` gave back something else than the copy: look at what lies in the second place")]
+    Other(String),
     /// It took too long.
     #[error("`{0}` was ended after an hour")]
     Slow(String),
@@ -49,9 +54,43 @@ pub fn carry(copies: &Backup, whole: &Path, today: Date) -> Result<(), SecondPla
         copy(whole, directory).map_err(SecondPlaceFault::Copy)?;
         prune(directory, copies.keep, today).map_err(CopyFault::Io)?;
     }
-    match copies.second_command.split_first() {
-        Some((program, words)) => call(program, words, whole),
+    let Some((program, words)) = copies.second_command.split_first() else { return Ok(()) };
+    call(program, words, [whole, &key_path(whole)])?;
+    match copies.second_fetch.split_first() {
+        Some((program, words)) => fetched(program, words, whole),
         None => Ok(()),
+    }
+}
+
+/// Lets the command give the copy and its key back, and compares: an exit code proves nothing of what lies there.
+fn fetched(program: &str, words: &[String], whole: &Path) -> Result<(), SecondPlaceFault> {
+    let key = key_path(whole);
+    for file in [whole, &key].into_iter().filter(|file| file.exists()) {
+        let back = beside(file, ".back");
+        drop(std::fs::remove_file(&back));
+        let given = call(program, words, [Path::new(file.file_name().unwrap_or_default()), &back]);
+        let same = given.map(|()| is_same(file, &back).unwrap_or(false));
+        drop(std::fs::remove_file(&back));
+        if !same? {
+            return Err(SecondPlaceFault::Other(program.to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn is_same(one: &Path, other: &Path) -> std::io::Result<bool> {
+    let (mut one, mut other) = (BufReader::new(File::open(one)?), BufReader::new(File::open(other)?));
+    loop {
+        let (left, right) = (one.fill_buf()?, other.fill_buf()?);
+        let length = left.len().min(right.len());
+        if left[..length] != right[..length] || (length == 0 && left.len() != right.len()) {
+            return Ok(false);
+        }
+        if length == 0 {
+            return Ok(true);
+        }
+        one.consume(length);
+        other.consume(length);
     }
 }
 
@@ -77,11 +116,11 @@ fn copy(whole: &Path, directory: &Path) -> Result<(), CopyFault> {
     copied().inspect_err(|_| clear())
 }
 
-/// Runs the command with the copy and its key as its last two words. It is no shell: words are words.
-fn call(program: &str, words: &[String], whole: &Path) -> Result<(), SecondPlaceFault> {
+/// Runs the command with these last two words. It is no shell: words are words.
+fn call(program: &str, words: &[String], last: [&Path; 2]) -> Result<(), SecondPlaceFault> {
     let start = |error| SecondPlaceFault::Start(program.to_owned(), error);
     let mut command = Command::new(program);
-    command.args(words).arg(whole).arg(key_path(whole)).stdin(Stdio::null()).stdout(Stdio::null());
+    command.args(words).args(last).stdin(Stdio::null()).stdout(Stdio::null());
     let mut child = command.spawn().map_err(start)?;
     let mut waited = Duration::ZERO;
     loop {
@@ -119,6 +158,7 @@ mod tests {
             keep: CopyRetention { daily: 1, weekly: 0, monthly: 0 },
             second: second.map(|name| dir.path().join(name)),
             second_command: command.iter().map(|word| (*word).to_owned()).collect(),
+            second_fetch: Vec::new(),
         };
         (dir, copies, whole)
     }
@@ -150,6 +190,30 @@ mod tests {
         std::fs::write(&whole, bytes).unwrap();
         assert!(carry(&copies, &whole, date(2027, 3, 2)).is_err());
         assert_eq!(std::fs::read_dir(dir.path().join("usb")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_a_command_took_away_is_given_back_and_compared() {
+        let (dir, copies, whole) = ground(None, &[]);
+        let place = dir.path().join("remote");
+        std::fs::create_dir(&place).unwrap();
+        let words = |all: &[&str]| all.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let fetch = format!("cp {}/\"$1\" \"$2\"", place.display());
+        let copies = Backup {
+            second_command: words(&["cp", "-t", place.to_str().unwrap()]),
+            second_fetch: words(&["sh", "-c", &fetch, "fetch"]),
+            ..copies
+        };
+        carry(&copies, &whole, date(2027, 3, 2)).unwrap();
+        // A command that says that all is well and keeps nothing, or half of it.
+        let silent = Backup { second_command: words(&["true"]), ..copies.clone() };
+        std::fs::write(place.join("aftercare-2027-03-02.db"), b"half").unwrap();
+        let fault = carry(&silent, &whole, date(2027, 3, 2)).unwrap_err().to_string();
+        assert!(fault.contains("something else than the copy"), "{fault}");
+        std::fs::remove_file(place.join("aftercare-2027-03-02.db")).unwrap();
+        let fault = carry(&silent, &whole, date(2027, 3, 2)).unwrap_err().to_string();
+        assert!(fault.contains("ended with"), "{fault}");
+        assert!(!beside(&whole, ".back").exists());
     }
 
     #[test]

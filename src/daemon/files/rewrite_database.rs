@@ -46,7 +46,10 @@ pub fn rewrite(
     let stage = staged(job.database);
     let mut rewrite = Rewrite::begin(job.database, &stage, job.to)?;
     let done = rewrite.copy(far).and_then(|()| note(&stage, job.what, job.stamp));
-    done.and_then(|()| rewrite.finish()).inspect_err(|_| copy::discard(&stage))
+    let done = done.and_then(|()| rewrite.finish());
+    // Where it took the old one's place, what looking at it left beside its former name goes.
+    copy::discard(&stage);
+    done
 }
 
 /// What was done stands in the audit of the new file before it takes the old one's place; and that it can be, proves that the

@@ -62,6 +62,7 @@ fn carried_words(event: &AuditEvent) -> String {
     match event.known_action() {
         Some(AuditAction::PatientStatus) => "status that stops letters",
         Some(AuditAction::LettersDeclined | AuditAction::LettersAccepted) => "wishes about letters",
+        Some(AuditAction::LettersStopped | AuditAction::LettersStarted) => "kind of letters stopped",
         Some(AuditAction::PatientErased) => "erased there, and erased again here",
         Some(AuditAction::StaffDisabled) => "account turned off",
         Some(AuditAction::StaffRole) => "role of an account",
@@ -119,7 +120,13 @@ pub(in crate::journey::operations) fn word(detail: &Value, fact: &str) -> Option
 
 /// What the person who closes the hold must do, as far as it fits; the whole list lies beside the old database.
 pub(in crate::journey::operations) fn reason(before: &Before, lines: &[ReportLine], list: &str) -> String {
-    let head = "A backup was restored, and letters to patients are held.";
+    let head = match before {
+        Before::PutBack(_) => {
+            "The database is older than its sent journal: a backup was put in its place without `aftercare restore`. Letters to \
+             patients are held."
+        }
+        _ => "A backup was restored, and letters to patients are held.",
+    };
     let since = match before {
         Before::Nothing => {
             return format!(
@@ -132,7 +139,7 @@ pub(in crate::journey::operations) fn reason(before: &Before, lines: &[ReportLin
                  deaths, opt-outs, dates, answers and new addresses since then, look at who may sign in, then close this task."
             );
         }
-        Before::Read(since) => since,
+        Before::Read(since) | Before::PutBack(since) => since,
     };
     let torn = since
         .torn
@@ -192,6 +199,8 @@ pub enum Before {
     Nothing,
     /// Its audit was read.
     Read(RestoreDiff),
+    /// Nobody said that it goes away: the sent journal has what an older file in its place does not.
+    PutBack(RestoreDiff),
     /// It cannot be read; why.
     Unreadable(String),
 }

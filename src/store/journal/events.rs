@@ -6,11 +6,13 @@ use std::path::Path;
 
 use crate::care::patient::PatientId;
 use crate::store::audit_action::AuditAction;
+use crate::store::database::Store;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::store::events::EventSource;
+use crate::store::journal::event_match;
 use crate::store::journal::line::JournalLine;
-use crate::store::journal::segment::{each_line, list};
+use crate::store::journal::segment::{each_line, list, newest_line};
 use crate::store::people::erasure::request::RepeatedErasure;
 use crate::store::restore_diff::{Account, LostEvent, ReferenceCache, RestoreDiff};
 
@@ -78,6 +80,23 @@ impl RestoreDiff {
                     .to_owned(),
             )),
         }
+    }
+
+    /// What the journal knows and the database has lost: an older file was put in its place. `None` where the database has the
+    /// journal's newest event, where the journal is empty or another database's, and right after a restore.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the journal or the audit cannot be read.
+    pub fn lost_by(store: &Store, directory: &Path) -> Result<Option<Self>, StoreError> {
+        let io = |error: std::io::Error| StoreError::io(directory, &error);
+        // First the journal, then the audit: what another command commits meanwhile is in both.
+        let Some(newest) = newest_line(directory).map_err(io)? else { return Ok(None) };
+        let told = store.read(|view| match event_match::has(view.sql, &newest) {
+            Ok(false) => Self::from_journal(view, directory),
+            _ => Ok(None),
+        });
+        // It begins after the database, or is another's: that is told where it is to be written.
+        Ok(told.ok().flatten().filter(|told| !told.events.is_empty()))
     }
 
     fn of_lines(copy: &View<'_>, since: Since) -> Self {

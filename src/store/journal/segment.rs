@@ -73,6 +73,19 @@ pub(in crate::store::journal) fn last_line(path: &Path) -> std::io::Result<Optio
     Ok(found)
 }
 
+/// The newest line of a journal that can be read; `None` where it holds none.
+///
+/// # Errors
+/// The system's.
+pub fn newest_line(directory: &Path) -> std::io::Result<Option<JournalLine>> {
+    for path in list(directory)?.iter().rev() {
+        if let Some(line) = last_line(path)? {
+            return Ok(Some(line));
+        }
+    }
+    Ok(None)
+}
+
 /// The file that is appended to.
 pub(in crate::store::journal) struct Segment {
     file: File,

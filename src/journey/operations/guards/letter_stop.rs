@@ -49,8 +49,20 @@ pub fn kind(view: &View<'_>, clinic: &Deps, word: &str) -> Result<StopKind, Step
 /// `PermissionError`; [`GuardError::Stopped`]; the store's own.
 pub fn stop(tx: &mut Tx<'_>, kind: &StopKind, reason: &str) -> Result<u32, StepError> {
     permit_account(tx, Act::StopLetters)?;
+    put_in_force(tx, kind, reason)?.ok_or_else(|| GuardError::Stopped(kind.word().to_owned()).into())
+}
+
+/// Stops a kind of letters, whoever asks. Returns how many wait for it; `None` where it is stopped already.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub(in crate::journey::operations) fn put_in_force(
+    tx: &mut Tx<'_>,
+    kind: &StopKind,
+    reason: &str,
+) -> Result<Option<u32>, StepError> {
     if !tx.stop_letters(kind, reason)? {
-        return Err(GuardError::Stopped(kind.word().to_owned()).into());
+        return Ok(None);
     }
     let waiting = tx.letters_of_kind(kind)?;
     let subject = Subject::LetterKind(kind.word().to_owned());
@@ -65,7 +77,7 @@ pub fn stop(tx: &mut Tx<'_>, kind: &StopKind, reason: &str) -> Result<u32, StepE
     let detail = serde_json::json!({ "waiting": waiting, "has_reason": !reason.is_empty() });
     tx.audit(AuditAction::LettersStopped, subject, &detail)?;
     tracing::warn!(kind = kind.word(), waiting, "letters of a kind are stopped");
-    Ok(waiting)
+    Ok(Some(waiting))
 }
 
 /// Starts a kind of letters again: whatever waited for it goes at its next open hour, if it is still of use. Returns how many

@@ -4,10 +4,12 @@
 
 use jiff::civil::Date;
 
+use crate::care::guards::stop_kind::StopKind;
 use crate::care::patient::{Patient, PatientStatus, Reference};
 use crate::care::task::TaskKind;
 use crate::journey::errors::step::StepError;
 use crate::journey::link_key::LinkKey;
+use crate::journey::operations::guards::letter_stop;
 use crate::journey::operations::restore::prior;
 use crate::journey::operations::restore_report::{self, Before, ReportLine, detail, lines, word};
 use crate::journey::patients::{opt_out, status};
@@ -19,7 +21,7 @@ use crate::store::error::StoreError;
 use crate::store::people::erasure::request::RepeatedErasure;
 use crate::store::people::preferences::LetterKind as Letters;
 use crate::store::restore_diff::{ACCOUNT_CHANGES, LostEvent, RestoreDiff};
-use crate::store::subject::{Singleton, Subject};
+use crate::store::subject::{LETTER_KIND, Singleton, Subject};
 use crate::store::work::tasks::NewTask;
 
 /// What is known of the database that a backup takes the place of.
@@ -41,7 +43,7 @@ pub fn restored(store: &Store, stamp: Stamp, restoration: Restoration) -> Result
     store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
         tx.mark_restored()?;
         tx.end_all_sessions()?;
-        let compared = matches!(before, Before::Read(_));
+        let compared = matches!(before, Before::Read(_) | Before::PutBack(_));
         tx.audit(
             AuditAction::DatabaseRestored,
             Singleton::Database,
@@ -49,7 +51,7 @@ pub fn restored(store: &Store, stamp: Stamp, restoration: Restoration) -> Result
         )?;
         note_key(tx, key)?;
         let told = match &before {
-            Before::Read(since) => {
+            Before::Read(since) | Before::PutBack(since) => {
                 let carried = carry_over(tx, since);
                 tx.keep_prior_letters(&prior::letters(since))?;
                 keep_statuses(tx, since)?;
@@ -120,6 +122,9 @@ fn carry_over(tx: &mut Tx<'_>, since: &RestoreDiff) -> Vec<usize> {
             Some(AuditAction::PatientStatus) => tx.shielded(|tx| stop(tx, lost, since)),
             Some(AuditAction::LettersDeclined | AuditAction::LettersAccepted) => {
                 tx.shielded(|tx| wish(tx, lost))
+            }
+            Some(AuditAction::LettersStopped | AuditAction::LettersStarted) => {
+                tx.shielded(|tx| kind_stop(tx, lost, &since.events[position + 1..]))
             }
             Some(account) if ACCOUNT_CHANGES.contains(&account) => Ok(true),
             _ => Ok(false),
@@ -202,6 +207,21 @@ fn stop(tx: &mut Tx<'_>, lost: &LostEvent, since: &RestoreDiff) -> Result<bool, 
     let until = until.filter(|_| to == PatientStatus::Paused).map(|on| on.max(status::today(tx, &patient)));
     status::change(tx, &patient, &StatusChange { to, reason, until, confirmed_by: None })?;
     Ok(true)
+}
+
+/// A kind of letters that was stopped at the end is stopped here as well. A stop that was over by then asks for nothing; that the
+/// kind went on which the copy has stopped is told.
+fn kind_stop(tx: &mut Tx<'_>, lost: &LostEvent, later: &[LostEvent]) -> Result<bool, StepError> {
+    const WHY: &str = "stopped before a backup was restored";
+    let is_last = later.iter().all(|other| other.event.subject != lost.event.subject);
+    let Some(word) = lost.event.subject.strip_prefix(LETTER_KIND) else { return Ok(false) };
+    let kind = StopKind::stored(word.to_owned());
+    let in_copy = tx.letter_stops()?.iter().any(|stop| stop.kind == kind);
+    match (lost.event.known_action() == Some(AuditAction::LettersStopped), is_last) {
+        (true, true) => letter_stop::put_in_force(tx, &kind, WHY).map(|_| true),
+        (false, true) => Ok(!in_copy),
+        (_, false) => Ok(true),
+    }
 }
 
 /// Kinds of letters she declined are carried over, in the order of her wishes; that she takes them again is her wish as well.

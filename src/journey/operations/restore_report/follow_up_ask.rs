@@ -60,6 +60,8 @@ asks! {
     BookingSettled Again "decide again that no date is booked";
     LettersDeclined Again "record again which letters she does not want";
     LettersAccepted Again "record again which letters she wants";
+    LettersStopped Again "stop the kind of letters again";
+    LettersStarted Again "letters of a kind went on: start the kind again";
     ResponseSubmitted Again "read the answers in what was there before";
     ResponseSaved Again "read the answers left half-way in what was there before";
     InboundKept Again "a message came: read it in what was there before";
