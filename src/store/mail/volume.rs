@@ -33,9 +33,11 @@ pub struct LetterVolume {
     pub held_at: Option<Timestamp>,
     /// How many letters of that day a person has agreed to.
     pub agreed: Option<u32>,
+    /// So many letters of the day were found usual when they were counted last, and when that was.
+    pub cleared: Option<(u32, Timestamp)>,
 }
 
-const COLUMNS: &str = "local_on, normal, most, taken, held_at, agreed";
+const COLUMNS: &str = "local_on, normal, most, taken, held_at, agreed, cleared, cleared_at";
 
 impl Tx<'_> {
     /// Writes down what is usual on a day, as it begins or as good reasons raise it.
@@ -57,6 +59,16 @@ impl Tx<'_> {
     pub fn count_taken(&mut self, on: Date, letters: u32) -> Result<(), StoreError> {
         let update = "UPDATE letter_volume SET taken = taken + ? WHERE local_on = ?";
         self.sql.prepare_cached(update)?.execute((letters, on.to_string()))?;
+        Ok(())
+    }
+
+    /// So many letters of a day are usual, by what waits now.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn clear_volume(&mut self, on: Date, letters: u32) -> Result<(), StoreError> {
+        let update = "UPDATE letter_volume SET cleared = ?, cleared_at = ? WHERE local_on = ?";
+        self.sql.prepare_cached(update)?.execute((letters, self.at_ms(), on.to_string()))?;
         Ok(())
     }
 
@@ -100,6 +112,10 @@ impl View<'_> {
                     taken: r.get(3)?,
                     held_at: r.get::<_, Option<i64>>(4)?.map(instant),
                     agreed: r.get(5)?,
+                    cleared: r
+                        .get::<_, Option<i64>>(7)?
+                        .map(|at| Ok::<_, StoreError>((r.get(6)?, instant(at))))
+                        .transpose()?,
                 })
             })
         })

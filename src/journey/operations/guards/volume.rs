@@ -3,7 +3,7 @@
 //! staff, never wait for it.
 
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::care::guards::volume::{NormalVolume, SAMPLE, UnusualVolume, VolumeRise, WEEKS};
 use crate::care::permission::Act;
@@ -29,6 +29,10 @@ const CAUSE: &str = "outbox";
 const JUDGED: &str = "volume-judged";
 /// Patients taken in, and people's agreement, raise what is usual for so many days.
 const RISE_DAYS: i64 = 7;
+/// What was counted counts for so long, and for as many letters.
+const CLEARED_FOR: SignedDuration = SignedDuration::from_mins(1);
+/// Fewer letters are counted faster than it is written down that they were.
+const WORTH_KEEPING: u32 = 50;
 
 /// How many letters of the plan may be taken in hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +57,14 @@ pub(in crate::journey) fn limit(tx: &mut Tx<'_>, policy: &Policy) -> Result<Volu
         Err(fault) => return Err(fault.into()),
     };
     let Some(usual) = volume.usual else { return Ok(VolumeLimit::Open) };
-    if volume.taken + waiting_up_to(tx, &volume, usual)? <= usual.most {
+    if is_cleared(&volume, tx.at()) {
+        return Ok(VolumeLimit::Open);
+    }
+    let waiting = waiting_up_to(tx, &volume, usual)?;
+    if volume.taken + waiting <= usual.most {
+        if waiting > WORTH_KEEPING {
+            tx.clear_volume(on, volume.taken + waiting)?;
+        }
         return settle(tx, &volume).map(|()| VolumeLimit::Open);
     }
     if volume.held_at.is_none() {
@@ -76,6 +87,14 @@ pub(in crate::journey) fn count(tx: &mut Tx<'_>, policy: &Policy, letters: u32) 
     Ok(())
 }
 
+/// Whether the letters that leave now were counted a moment ago. Of a flood that comes meanwhile no more leave before it is seen
+/// than were counted as usual.
+fn is_cleared(volume: &LetterVolume, now: Timestamp) -> bool {
+    let is_fresh = |at: Timestamp| at <= now && now.duration_since(at) < CLEARED_FOR;
+    volume.held_at.is_none()
+        && volume.cleared.is_some_and(|(letters, at)| volume.taken < letters && is_fresh(at))
+}
+
 /// One more than may leave is enough to know.
 fn waiting_up_to(tx: &Tx<'_>, volume: &LetterVolume, usual: UsualVolume) -> Result<u32, StepError> {
     let left = usual.most.saturating_sub(volume.taken).saturating_add(1);
@@ -86,7 +105,7 @@ fn waiting_up_to(tx: &Tx<'_>, volume: &LetterVolume, usual: UsualVolume) -> Resu
 fn begin(tx: &mut Tx<'_>, on: Date, policy: &Policy) -> Result<LetterVolume, StepError> {
     let usual = usual_on(tx, on, policy)?;
     tx.set_usual_volume(on, usual)?;
-    let volume = LetterVolume { on, usual, taken: 0, held_at: None, agreed: None };
+    let volume = LetterVolume { on, usual, taken: 0, held_at: None, agreed: None, cleared: None };
     // What was held yesterday is judged anew, and its task with it.
     let is_held = match usual {
         Some(usual) => waiting_up_to(tx, &volume, usual)? > usual.most,
@@ -255,4 +274,28 @@ fn judge(tx: &mut Tx<'_>, on: Date, policy: &Policy) -> Result<(), StepError> {
         due_at: tx.at(),
     })?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn volume(taken: u32, cleared: Option<(u32, Timestamp)>) -> LetterVolume {
+        LetterVolume { on: date(2027, 3, 14), usual: None, taken, held_at: None, agreed: None, cleared }
+    }
+
+    #[test]
+    fn what_was_counted_counts_for_as_many_letters_for_a_minute_and_never_while_some_wait_for_a_person() {
+        let at = Timestamp::UNIX_EPOCH;
+        let after = |seconds| at + SignedDuration::from_secs(seconds);
+        assert!(is_cleared(&volume(0, Some((60, at))), at));
+        assert!(is_cleared(&volume(59, Some((60, at))), after(59)));
+        assert!(!is_cleared(&volume(60, Some((60, at))), after(1)), "as many have left as were counted");
+        assert!(!is_cleared(&volume(0, Some((60, at))), after(60)), "others may have come since");
+        assert!(!is_cleared(&volume(0, Some((60, at))), after(-1)), "the clock was set back");
+        assert!(!is_cleared(&volume(0, None), at));
+        let held = LetterVolume { held_at: Some(at), ..volume(0, Some((60, at))) };
+        assert!(!is_cleared(&held, at));
+    }
 }
