@@ -2,7 +2,7 @@
 //! as a page.
 
 pub mod audit_topic;
-pub(in crate::store) mod per_letter;
+pub(in crate::store) mod letter_events;
 
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
@@ -12,7 +12,7 @@ use crate::care::patient::PatientId;
 use crate::care::settings::setting::Setting;
 use crate::store::audit::{AuditEvent, event};
 use crate::store::audit_pages::audit_topic::AuditTopic;
-use crate::store::audit_pages::per_letter::{OTHERS, is_per_letter};
+use crate::store::audit_pages::letter_events::{OTHERS, is_of_letters};
 use crate::store::db::columns::{millis, rows};
 use crate::store::db::transaction::View;
 use crate::store::db::unreadable::of_row;
@@ -145,7 +145,7 @@ impl Conditions {
             format!("a.delivery_id IN (WITH {HERS} SELECT id FROM delivery WHERE patient_id IN hers)");
         // Both ask for the same value.
         let about = Self { values: vec![id.0.into()], ..Self::of(BY_SUBJECT, &subjects) };
-        vec![about, Self::of(per_letter::SENT_TO_HER, &letters)]
+        vec![about, Self::of(letter_events::SENT_TO_HER, &letters)]
     }
 
     fn about(subject: &Subject) -> Self {
@@ -155,7 +155,7 @@ impl Conditions {
 
     /// The walk to one kind of event.
     fn kind(kind: &str) -> Self {
-        match is_per_letter(kind) {
+        match is_of_letters(kind) {
             true => Self { values: vec![kind.to_owned().into()], ..Self::of(BY_HOUR, "action = ?") },
             false => {
                 let values = vec![kind.to_owned().into()];
@@ -258,7 +258,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn audit_kinds(&self) -> Result<Vec<String>, StoreError> {
-        let ask = format!("SELECT word FROM ({KINDS} UNION ALL {}) ORDER BY word", per_letter::KINDS);
+        let ask = format!("SELECT word FROM ({KINDS} UNION ALL {}) ORDER BY word", letter_events::KINDS);
         rows(self.sql, &ask, [], |r| r.get(0))
     }
 

@@ -102,9 +102,14 @@ impl Clinic {
         };
         files.retain(is_ours);
         assert!(!files.is_empty());
-        let found = files.into_iter().filter(|path| {
-            std::fs::read(path).unwrap().windows(NAME.len()).any(|bytes| bytes == NAME.as_bytes())
-        });
+        // Beside a daemon that works a file may be gone by now.
+        let read = |path: &PathBuf| match std::fs::read(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            read => read.unwrap(),
+        };
+        let found = files
+            .into_iter()
+            .filter(|path| read(path).windows(NAME.len()).any(|bytes| bytes == NAME.as_bytes()));
         found.map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
     }
 }

@@ -123,12 +123,25 @@ fn staged(database: &Path) -> PathBuf {
     beside(database, ".restoring")
 }
 
+/// Where the old database goes, and the list of what the copy does not have: no earlier restore of the same second has one there.
+fn names(job: &RestoreJob<'_>) -> (PathBuf, PathBuf) {
+    let at = job.stamp.at.strftime("%Y%m%dT%H%M%SZ");
+    let named = |number: u32| match number {
+        1 => beside(job.database, &format!(".before-{at}")),
+        _ => beside(job.database, &format!(".before-{at}-{number}")),
+    };
+    let mut number = 1;
+    while beside(&named(number), ".lost.txt").exists() {
+        number += 1;
+    }
+    (named(number), beside(&named(number), ".lost.txt"))
+}
+
 type StepObserver<'w> = &'w dyn Fn(RestoreStep) -> Result<(), RestoreFault>;
 
 fn steps(job: &RestoreJob<'_>, after: StepObserver<'_>) -> Result<Restored, RestoreFault> {
     let stage = staged(job.database);
-    let aside = beside(job.database, &format!(".before-{}", job.stamp.at.strftime("%Y%m%dT%H%M%SZ")));
-    let list = beside(&aside, ".lost.txt");
+    let (aside, list) = names(job);
     // What an interrupted restore left is worth nothing.
     copy::discard(&stage);
     forget_second_names(job.database);

@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 
 use crate::store::audit_action::AuditAction;
-use crate::store::audit_pages::per_letter::{OTHERS, is_per_letter};
+use crate::store::audit_pages::letter_events::{OTHERS, is_of_letters};
 use crate::store::db::columns::millis;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 
 fn between(action: AuditAction) -> String {
-    let (index, also) = match is_per_letter(action.name()) {
+    let (index, also) = match is_of_letters(action.name()) {
         true => ("audit_at", String::new()),
         false => ("audit_action", format!(" AND {OTHERS}")),
     };

@@ -5,7 +5,7 @@ use rusqlite::{Params, Row};
 
 use crate::care::patient::{Patient, PatientId, Reference};
 use crate::care::task::TaskKind;
-use crate::store::audit_pages::per_letter::OTHERS;
+use crate::store::audit_pages::letter_events::OTHERS;
 use crate::store::db::columns::{instant, millis};
 use crate::store::db::transaction::View;
 use crate::store::db::unreadable::of_row;

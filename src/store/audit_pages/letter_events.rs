@@ -14,7 +14,7 @@ pub(super) const SENT_TO_HER: &str = "attempt a CROSS JOIN audit_event INDEXED B
      AND action = 'delivery.sent' AND subject = 'delivery/' || a.delivery_id";
 
 /// Whether an event is one of them.
-pub(in crate::store) fn is_per_letter(action: &str) -> bool {
+pub(in crate::store) fn is_of_letters(action: &str) -> bool {
     [AuditAction::DeliverySent, AuditAction::DeliveryClaimed].iter().any(|one| one.name() == action)
 }
 
@@ -25,7 +25,7 @@ mod tests {
     #[test]
     fn the_indexes_leave_out_just_the_events_that_are_told_here() {
         for action in [AuditAction::DeliverySent, AuditAction::DeliveryClaimed, AuditAction::DeliveryFailed] {
-            assert_eq!(OTHERS.contains(&format!("'{}'", action.name())), is_per_letter(action.name()));
+            assert_eq!(OTHERS.contains(&format!("'{}'", action.name())), is_of_letters(action.name()));
         }
     }
 }
