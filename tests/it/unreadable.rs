@@ -119,7 +119,7 @@ fn fill(path: &Path) {
          INSERT INTO staged_import (staged_at, staged_by, bookings_a_day, columns, matched) VALUES (0, 'staff:demo', 5, '[]', '[]'); \
          INSERT INTO staged_row SELECT id, 2, '[]', NULL, NULL FROM staged_import; \
          INSERT INTO letter_stop (kind, stopped_at, stopped_by, reason) VALUES ('leaflets', 0, 'staff:demo', 'x'); \
-         INSERT INTO held_back SELECT min(id) FROM delivery; INSERT OR IGNORE INTO letter_volume VALUES ('2020-01-01', 1, 2, 3, 0, 4); INSERT INTO zone_move SELECT min(id), 'UTC', 0 FROM follow_up; \
+         INSERT INTO held_back SELECT min(id) FROM delivery; INSERT OR IGNORE INTO letter_volume VALUES ('2020-01-01', 1, 2, 3, 0, 4, 5, 0); INSERT INTO zone_move SELECT min(id), 'UTC', 0 FROM follow_up; \
          INSERT INTO standing (kind, cause, reason, since) VALUES ('no-cover', 'ladder', 'x', 0); \
          INSERT INTO test_alert_rung SELECT 9000, 0, NULL, 'Nurse', 'nurse@clinic.example', min(id), NULL, NULL, NULL FROM delivery; \
          INSERT INTO test_alert_note (test_id, noted_at, noted_by, note) VALUES (9000, 0, 'staff:demo', 'x'); \
