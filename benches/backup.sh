@@ -23,8 +23,17 @@ backup() {
   "$bin" --config "$dir/aftercare.toml" backup "$scratch/$1" >/dev/null 2>&1
 }
 
-# Backups one after the other until told to stop.
-keep_backing_up() { while backup beside.db; do :; done; }
+# Backups one after the other, until stopped; the one in hand is waited for, so that nothing runs beside what comes next.
+begin_backups() {
+  touch "$scratch/again"
+  while [ -e "$scratch/again" ] && backup beside.db; do :; done &
+  loop=$!
+  started+=("$loop")
+}
+end_backups() {
+  rm -f "$scratch/again"
+  wait "$loop"
+}
 
 first=$((count + 1))
 # drained: so many new letters leave. What the command does besides, as its look at all records, is not counted.
@@ -43,13 +52,10 @@ drained() {
 for round in $(seq "$rounds"); do
   drained
   alone=$drained_rate
-  keep_backing_up &
-  loop=$!
-  started+=("$loop")
+  begin_backups
   sleep 0.3
   drained
-  kill "$loop" 2>/dev/null
-  wait "$loop" 2>/dev/null || true
+  end_backups
   ratio "$drained_rate" "$alone" >>"$scratch/ratios"
   echo >>"$scratch/ratios"
   printf 'drain, round %d: %6d/s alone, %6d/s beside a backup: ratio %s\n' "$round" "$alone" "$drained_rate" "$(ratio "$drained_rate" "$alone")"
@@ -60,19 +66,25 @@ begun=$(now_ms)
 backup copy.db
 printf 'backup: %s ms\n' $(($(now_ms) - begun))
 
-"$bin" --config "$dir/aftercare.toml" --json staff add reader --role lead --email reader@bench.example >"$dir/account.json" 2>"$dir/staff.log"
+# An account for each reading: a code of its authenticator is good once.
+for name in first second; do
+  "$bin" --config "$dir/aftercare.toml" --json staff add "$name" --role lead --email "$name@bench.example" >"$dir/$name.json" 2>"$dir/staff.log"
+done
+# reading ACCOUNT
+reading() {
+  python3 "$here/console_load.py" read "$dir/$1.json" $((port + 2)) $((port + 1)) 1 "${SECONDS_READ:-10}" | grep -E '^/(help|patients/|tasks )'
+}
 "$bin" --config "$dir/aftercare.toml" serve 2>"$dir/serve.log" &
 served=$!
 started+=("$served")
 wait_for_port $((port + 2)) || { tail -n 20 "$dir/serve.log" >&2 && exit 69; }
 echo "without a backup:"
-python3 "$here/console_load.py" read "$dir/account.json" $((port + 2)) $((port + 1)) 1 "${SECONDS_READ:-10}" | grep -E '^/(help|patients/|tasks )'
-keep_backing_up &
-loop=$!
-started+=("$loop")
+reading first
+begin_backups
 echo "beside one:"
-python3 "$here/console_load.py" read "$dir/account.json" $((port + 2)) $((port + 1)) 1 "${SECONDS_READ:-10}" | grep -E '^/(help|patients/|tasks )'
-kill "$loop" "$served" 2>/dev/null
+reading second
+end_backups
+kill "$served" 2>/dev/null
 wait "$served" 2>/dev/null || true
 
 begun=$(now_ms)

@@ -111,6 +111,9 @@ def pages_of(port: int, cookie: str) -> list:
         line.request("GET", page, headers={"Cookie": cookie})
         reply = line.getresponse()
         body = reply.read().decode()
+        if reply.status == 404 and "after=" in page:
+            print(f"{page} is left out: the clinic is smaller")
+            continue
         if reply.status != 200:
             sys.exit(f"{page} is answered with {reply.status}")
         pages.append(page)
