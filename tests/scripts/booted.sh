@@ -1,25 +1,11 @@
 #!/usr/bin/env bash
 # The package in a really booted Debian: installed, started, reloaded, killed, upgraded, removed, purged, by its own systemd.
-# The Debian is made once, with the mirror and the release of this machine, and kept in target/booted.
 # usage: booted.sh PACKAGE SCRATCH, where upgrades.sh has left an older database
 set -euo pipefail
-package=$1 root=$2/booted base="${CARGO_TARGET_DIR:-$PWD/target}/booted"
+package=$1 root=$2/booted
 
-if [ "$(id -u)" -ne 0 ]; then
-  printf 'a Debian cannot be booted here without root\n\nhint: run ./test as root, or ./test with the other stages (./test --list)\n' >&2
-  exit 69
-fi
-suite=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
-mirror=$(sed -nE 's/^URIs: *([^ ]+).*/\1/p; s/^deb (\[[^]]*\] )?(http[^ ]+) .*/\2/p' /etc/apt/sources.list \
-  /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list 2>/dev/null | head -n 1 || true)
-if [ ! -e "$base/$suite/ready-tpm" ]; then
-  rm -rf "${base:?}/$suite"
-  debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,procps,curl,swtpm,tpm2-tools "$suite" "$base/$suite" "$mirror" >"$2/debootstrap.log" 2>&1 ||
-    { tail -n 20 "$2/debootstrap.log" >&2 && exit 1; }
-  touch "$base/$suite/ready-tpm"
-fi
-
-cp -a "$base/$suite" "$root"
+debian=$(tests/scripts/debian.sh)
+cp -a "$debian" "$root"
 cp "$package" "$root/root/aftercare.deb"
 install -m 755 tests/scripts/booted-inside.sh "$root/root/inside.sh"
 install -m 755 tests/scripts/booted-encrypted.sh "$root/root/encrypted.sh"
