@@ -1,5 +1,8 @@
 //! The only place that reads the clock, and the only source of randomness; with their stand-ins for simulated time.
 
+mod systemd_question;
+
+use std::ffi::c_long;
 use std::io::{self, PipeReader};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +17,7 @@ use nix::sys::timerfd::{ClockId as TimerClock, Expiration, TimerFd, TimerFlags, 
 use nix::time::{ClockId, clock_gettime};
 use rtime_clock::adjtime::{Timex, adjtimex};
 
-use crate::ports::{Clock, Entropy};
+use crate::ports::{BoxFuture, Clock, Entropy};
 
 /// The machine's own clock.
 #[derive(Debug, Clone, Copy, Default)]
@@ -36,17 +39,36 @@ impl Clock for SystemClock {
     }
 
     fn synchronized(&self) -> Option<Timestamp> {
-        // A query: no mode is set, so nothing is changed and no right is needed. Where the question is refused, nobody vouches.
-        let mut timex = Timex::new();
-        adjtimex(&mut timex).ok()?;
-        let kept = timex.0.status & UNSYNCHRONIZED == 0;
-        Timestamp::from_second(timex.0.time.tv_sec).ok().filter(|_| kept)
+        kernel().ok().flatten()
+    }
+
+    fn vouched(&self) -> BoxFuture<'_, Option<Timestamp>> {
+        Box::pin(async {
+            if let Ok(answer) = kernel() {
+                return answer;
+            }
+            // The answer speaks for the clock as it was read before the question. Whoever compares it with a later reading then
+            // sees every jump since; had it been read after the answer, a jump between the two would be vouched for.
+            let before = Self.now();
+            let is_kept = tokio::task::spawn_blocking(systemd_question::keeps_right).await;
+            is_kept.unwrap_or(false).then_some(before)
+        })
     }
 }
 
-/// `STA_UNSYNC` of `adjtimex(2)`. The kernel sets it when somebody sets the clock by hand, and when nobody has corrected it
-/// for long; NTP and PTP clear it.
-const UNSYNCHRONIZED: i32 = 0x40;
+/// The kernel's clock if something outside keeps it right; an error where the question is refused, as in the sandbox of the unit.
+/// A query: no mode is set, so nothing is changed.
+fn kernel() -> io::Result<Option<Timestamp>> {
+    let mut timex = Timex::new();
+    adjtimex(&mut timex)?;
+    let is_kept = timex.0.maxerror < UNSYNCHRONIZED;
+    Ok(Timestamp::from_second(timex.0.time.tv_sec).ok().filter(|_| is_kept))
+}
+
+/// The `maxerror` of `adjtimex(2)`, in microseconds, of a clock that nobody keeps right: the kernel sets it when somebody sets the
+/// clock by hand, and when nobody has corrected it for hours; NTP and PTP lower it. timedated goes by the same limit, and
+/// unlike `STA_UNSYNC` it says nothing about who keeps the hardware clock.
+const UNSYNCHRONIZED: c_long = 16_000_000;
 
 /// Sleeps by this machine's clock, and hears at once when somebody sets it or when the machine wakes from sleep: to whoever
 /// waits for an instant both are a jump. What is corrected slowly, as NTP does it, is none.

@@ -25,9 +25,13 @@ pub trait Clock: Send + Sync {
         self.monotonic()
     }
     /// The wall clock as the kernel keeps it, if something outside (NTP, PTP) has set it right and keeps it so; `None` where
-    /// nobody vouches for it.
+    /// nobody vouches for it, and where the kernel may not be asked. It answers at once.
     fn synchronized(&self) -> Option<Timestamp> {
         None
+    }
+    /// As [`Self::synchronized`]; where the kernel may not be asked, somebody is who may. That takes seconds at worst.
+    fn vouched(&self) -> BoxFuture<'_, Option<Timestamp>> {
+        Box::pin(std::future::ready(self.synchronized()))
     }
 }
 

@@ -33,6 +33,13 @@ ready() { curl -fsS http://127.0.0.1:8481/readyz; }
 pid() { systemctl show --property MainPID --value aftercare; }
 another_than() { [ "$(pid)" != "$1" ] && [ "$(pid)" != 0 ] && ready; }
 journal_says() { journalctl --unit aftercare --output cat | grep -q -- "$1"; }
+# clock_kept PAIR…: what timedatectl says about the clock and what the service in its sandbox does are one of these pairs.
+clock_kept() {
+  local both
+  both=$(timedatectl show --property NTPSynchronized --value):$(curl -fsS http://127.0.0.1:8481/metrics | sed -n 's/^aftercare_clock_synchronized //p')
+  printf '%s\n' "$both"
+  [[ " $* " = *" $both "* ]]
+}
 owned() { [ "$(stat -c %U:%a "$1")" = "$2" ]; }
 # asks: one page; a line in /run/asked, and one in /run/refused where it did not come.
 asks() {
@@ -50,6 +57,17 @@ keeps 'the configuration that comes with it has no fault' aftercare check
 keeps 'it starts' systemctl start aftercare
 keeps 'it is ready' soon 20 ready
 keeps 'doctor finds nothing' aftercare doctor
+keeps 'in its sandbox it hears whether the clock is kept right' clock_kept no:0 yes:1
+mkdir /run/systemd/system/systemd-timedated.service.d
+printf '[Service]\nEnvironment=LD_PRELOAD=/usr/local/lib/kept.so\n' >/run/systemd/system/systemd-timedated.service.d/kept.conf
+systemctl daemon-reload
+systemctl stop systemd-timedated
+systemctl restart aftercare
+keeps 'it is ready again' soon 20 ready
+keeps 'and hears from timedated that it is' clock_kept yes:1
+keeps 'each time somebody told it' fails journal_says 'nobody tells whether'
+rm -r /run/systemd/system/systemd-timedated.service.d
+systemctl daemon-reload
 keeps 'rules and dashboard come along' sh -c 'dpkg -L aftercare | grep -c examples/prometheus/aftercare.rules.yml'
 keeps 'a reload is taken' systemctl reload aftercare
 

@@ -10,6 +10,8 @@ cp "$package" "$root/root/aftercare.deb"
 install -m 755 tests/scripts/booted-inside.sh "$root/root/inside.sh"
 install -m 755 tests/scripts/booted-encrypted.sh "$root/root/encrypted.sh"
 cp "$2/older.db" "$root/root/older.db"
+# What timedated is shown in the place of the kernel's clock, which is not ours to set: one that is kept right (208: struct timex).
+printf 'int adjtimex(void *asked) { __builtin_memset(asked, 0, 208); return 0; }\n' | cc -shared -fPIC -x c - -o "$root/usr/local/lib/kept.so"
 cat >"$root/etc/systemd/system/inside.service" <<'UNIT'
 [Unit]
 After=multi-user.target

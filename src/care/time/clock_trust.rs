@@ -48,6 +48,18 @@ impl Doubt {
         }
     }
 
+    /// Whether it is over as soon as something outside keeps the kernel's clock right. That settles a clock that is ahead: it is
+    /// late, or was wrong before. It does not settle one that is behind: what is on record may stem from a wrong clock, and a
+    /// person must look at it.
+    #[must_use]
+    pub fn yields_to_kernel(self) -> bool {
+        match self {
+            Self::Jumped(off) => off.is_positive(),
+            Self::Ahead(_) | Self::Unsettled => true,
+            Self::Behind(_) => false,
+        }
+    }
+
     /// One sentence for people.
     #[must_use]
     pub fn words(self) -> String {
@@ -126,18 +138,14 @@ impl ClockEvidence {
     }
 }
 
-/// Judges a reading. Something outside that keeps the kernel's clock right settles a clock that is
-/// ahead: then it is late, or was wrong before. It does not settle one that is behind: what is on
-/// record may stem from a wrong clock, and a person must look at it.
+/// Judges a reading by all that can be known about it.
 #[must_use]
 pub fn judge(evidence: &ClockEvidence) -> ClockTrust {
     let ClockEvidence { now, kernel, .. } = *evidence;
     let is_vouched = kernel.is_some_and(|kernel| now.duration_since(kernel).abs() <= SAME);
     match doubt(evidence) {
-        Some(Doubt::Jumped(off)) if off.is_positive() && is_vouched => ClockTrust::Sure(Trusted(now)),
-        Some(Doubt::Ahead(_) | Doubt::Unsettled) if is_vouched => ClockTrust::Sure(Trusted(now)),
-        Some(doubt) => ClockTrust::Doubtful(now, doubt),
-        None => ClockTrust::Sure(Trusted(now)),
+        Some(doubt) if !(is_vouched && doubt.yields_to_kernel()) => ClockTrust::Doubtful(now, doubt),
+        _ => ClockTrust::Sure(Trusted(now)),
     }
 }
 

@@ -5,6 +5,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use crate::care::time::zone;
@@ -12,6 +13,7 @@ use crate::daemon::assembly::engine::Engine;
 use crate::daemon::monitoring::{gauges, machine};
 use crate::daemon::systemd::HealthCheck;
 use crate::journey::operations::condition::mailbox;
+use crate::ports::Clock;
 use crate::store::db::health;
 use crate::store::error::StoreError;
 use crate::telemetry::metrics::families::{Counted, Gauge};
@@ -20,6 +22,9 @@ use crate::web::measure::{AnsweredRequest, RequestListener, RequestMeasure};
 
 /// How old the counts may be that read a line for each patient or alert.
 const COUNTED_EVERY: Duration = Duration::from_secs(60);
+
+/// How old the answer may be whether something keeps the clock right: where the kernel may not be asked, it takes a program.
+const VOUCHED_EVERY: Duration = Duration::from_secs(600);
 
 /// What is asked of ops' pages again and again; their series are there before the first request.
 const SHOWN: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
@@ -32,6 +37,8 @@ pub struct Scrape {
     health: HealthCheck,
     /// When those were counted last, by the clock that never jumps; held while somebody counts.
     counted: Arc<Mutex<Option<Duration>>>,
+    /// When it was asked last whether something keeps the clock right, by the same clock, and the answer.
+    vouched: Arc<Mutex<Option<(Duration, bool)>>>,
 }
 
 impl Scrape {
@@ -51,7 +58,7 @@ impl Scrape {
         }
         let clock = Arc::clone(&engine.borrow().post.clock);
         engine.borrow().clinic.store.time_commits(Box::new(move || clock.monotonic()));
-        Ok(Self { set: Arc::new(set), engine, health, counted: Arc::default() })
+        Ok(Self { set: Arc::new(set), engine, health, counted: Arc::default(), vouched: Arc::default() })
     }
 
     /// Counts each request that a listener answers.
@@ -61,7 +68,8 @@ impl Scrape {
         RequestMeasure::new(move |request| count(&set, request))
     }
 
-    /// Everything as it is now, in Prometheus' text format. It reads the database: not for a thread that must not wait.
+    /// Everything as it is now, in Prometheus' text format. It reads the database and may ask a program: not for a thread that must
+    /// not wait, but for one of the runtime.
     #[must_use]
     pub fn text(&self) -> String {
         let engine = Arc::clone(&self.engine.borrow());
@@ -89,9 +97,20 @@ impl Scrape {
         set.set(Gauge::Ready, &[], gauges::yes(self.health.check(post.clock.awake()).is_ok()));
         set.set(Gauge::ClockDoubtful, &[], gauges::yes(post.watch.doubt().is_some()));
         set.set(Gauge::ClockOffset, &[], post.watch.offset(&*post.clock).as_secs_f64());
-        set.set(Gauge::ClockSynchronized, &[], gauges::yes(post.clock.synchronized().is_some()));
+        set.set(Gauge::ClockSynchronized, &[], gauges::yes(self.is_clock_kept(&*post.clock)));
         let rest = post.rate_limit.rest_left(monotonic).unwrap_or_default();
         set.set(Gauge::MailRest, &[], rest.as_secs_f64());
+    }
+
+    fn is_clock_kept(&self, clock: &dyn Clock) -> bool {
+        let monotonic = clock.monotonic();
+        let mut vouched = self.vouched.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = vouched.filter(|(at, _)| monotonic.saturating_sub(*at) < VOUCHED_EVERY);
+        let (_, is_kept) = *vouched.insert(fresh.unwrap_or_else(|| {
+            let answer = Handle::current().block_on(clock.vouched());
+            (monotonic, answer.is_some())
+        }));
+        is_kept
     }
 
     fn database(&self, engine: &Arc<Engine>) -> Result<(), StoreError> {

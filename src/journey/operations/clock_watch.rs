@@ -64,8 +64,8 @@ impl ClockReading {
 
 impl ClockWatch {
     /// Compares the clock with the last reading that was believed; in the middle of a turn, where nobody can wait for the
-    /// record. A doubt that begins here is recorded by the next [`Self::look`], and only that ends one. Before the first look
-    /// every clock is in doubt.
+    /// record, nor for anybody but the kernel to vouch. A doubt that begins here is recorded by the next [`Self::look`], and only
+    /// that ends one. Before the first look every clock is in doubt.
     #[must_use]
     pub fn glance(&self, clock: &dyn Clock) -> ClockTrust {
         let mut seen = self.seen();
@@ -96,7 +96,13 @@ impl ClockWatch {
             return Ok(glanced);
         }
         let record = clinic.store.read(hold::on_record)?;
-        let (now, trust) = self.weigh(clock, &record);
+        let (now, trust) = match self.weigh(clock, None, &record) {
+            // The clock is read anew after the answer, so that a jump meanwhile is seen.
+            (_, ClockTrust::Doubtful(_, doubt)) if doubt.yields_to_kernel() => {
+                self.weigh(clock, clock.vouched().await, &record)
+            }
+            weighed => weighed,
+        };
         match trust {
             ClockTrust::Sure(trusted) => {
                 if self.seen().doubt.is_some() || record.is_held {
@@ -146,7 +152,12 @@ impl ClockWatch {
     }
 
     /// Judges a reading by all that is known.
-    fn weigh(&self, clock: &dyn Clock, record: &ClockHold) -> (ClockReading, ClockTrust) {
+    fn weigh(
+        &self,
+        clock: &dyn Clock,
+        kernel: Option<Timestamp>,
+        record: &ClockHold,
+    ) -> (ClockReading, ClockTrust) {
         let mut seen = self.seen();
         let now = ClockReading::of(clock);
         // The task that asked about the doubt is closed: a person says that the clock is right.
@@ -161,7 +172,7 @@ impl ClockWatch {
         let monotonic = *seen.compared.get_or_insert(now.monotonic);
         let record = record.seen_at.filter(|_| expected.is_none());
         let record = record.map(|wall| ClockReading { wall, monotonic }.expected(now.monotonic));
-        (now, judged(clock, ClockEvidence { now: now.wall, expected, record, kernel: None, earlier }))
+        (now, judge(&ClockEvidence { now: now.wall, expected, record, kernel, earlier }))
     }
 
     fn seen(&self) -> MutexGuard<'_, ClockSeen> {
@@ -190,7 +201,84 @@ pub fn doubt_on_record(view: &View<'_>, clock: &dyn Clock) -> Result<Option<Stri
 /// Judges; the kernel is asked only where that can change something.
 fn judged(clock: &dyn Clock, evidence: ClockEvidence) -> ClockTrust {
     match judge(&evidence) {
-        ClockTrust::Doubtful(..) => judge(&ClockEvidence { kernel: clock.synchronized(), ..evidence }),
-        sure @ ClockTrust::Sure(_) => sure,
+        ClockTrust::Doubtful(_, doubt) if doubt.yields_to_kernel() => {
+            judge(&ClockEvidence { kernel: clock.synchronized(), ..evidence })
+        }
+        judged => judged,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journey::fixture::{Fixture, due, fixture, triage};
+    use crate::ports::BoxFuture;
+
+    /// A clock in a sandbox: the kernel may not be asked, somebody else answers, and the clock may be set before he does.
+    struct Sandboxed {
+        wall: Mutex<Timestamp>,
+        vouched: Option<Timestamp>,
+        set_meanwhile: Option<Timestamp>,
+    }
+
+    impl Clock for Sandboxed {
+        fn now(&self) -> Timestamp {
+            *self.wall.lock().unwrap()
+        }
+        fn monotonic(&self) -> Duration {
+            Duration::ZERO
+        }
+        fn vouched(&self) -> BoxFuture<'_, Option<Timestamp>> {
+            Box::pin(async {
+                if let Some(at) = self.set_meanwhile {
+                    *self.wall.lock().unwrap() = at;
+                }
+                self.vouched
+            })
+        }
+    }
+
+    fn sandboxed(wall: Timestamp, vouched: Option<Timestamp>) -> Sandboxed {
+        Sandboxed { wall: Mutex::new(wall), vouched, set_meanwhile: None }
+    }
+
+    fn later() -> Timestamp {
+        due() + SignedDuration::from_hours(30)
+    }
+
+    /// Whether the clock is trusted after a look; if not, a task asks about it.
+    async fn is_sure(watch: &ClockWatch, fixture: &Fixture, clock: &Sandboxed) -> bool {
+        let trust = watch.look(&fixture.clinic, clock).await.unwrap();
+        let is_held = fixture.clinic.store.read(hold::on_record).unwrap().is_held;
+        assert_eq!(is_held, trust.sure().is_none());
+        !is_held
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn where_the_kernel_may_not_be_asked_a_jump_is_in_doubt_until_somebody_else_vouches() {
+        let (fixture, watch) = (fixture(triage()), ClockWatch::default());
+        assert!(is_sure(&watch, &fixture, &sandboxed(due(), None)).await);
+        let jumped = sandboxed(later(), Some(later()));
+        assert!(watch.glance(&jumped).sure().is_none(), "a glance waits for nobody");
+        assert!(is_sure(&watch, &fixture, &jumped).await);
+        assert!(watch.glance(&jumped).sure().is_some());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nobody_who_vouches_is_a_doubt_and_so_is_an_answer_about_another_clock() {
+        for vouched in [None, Some(due())] {
+            let (fixture, watch) = (fixture(triage()), ClockWatch::default());
+            is_sure(&watch, &fixture, &sandboxed(due(), None)).await;
+            assert!(!is_sure(&watch, &fixture, &sandboxed(later(), vouched)).await);
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_clock_set_while_somebody_answers_is_not_vouched_for() {
+        let (fixture, watch) = (fixture(triage()), ClockWatch::default());
+        is_sure(&watch, &fixture, &sandboxed(due(), None)).await;
+        let set = later() + SignedDuration::from_hours(24);
+        let clock = Sandboxed { set_meanwhile: Some(set), ..sandboxed(later(), Some(later())) };
+        assert!(!is_sure(&watch, &fixture, &clock).await);
     }
 }
