@@ -30,7 +30,7 @@ need() {
   done
 }
 
-build() { [ -n "${AFTERCARE_BIN:-}" ] || (cd "$root" && cargo build --profile dist --features encryption --bin aftercare --locked --quiet); }
+build() { [ -n "${AFTERCARE_BIN:-}" ] || "$root/packaging/dist.sh" >/dev/null; }
 
 # clinic DIR TRANSPORT PORT: a clinic that may send at any hour of today, over ten lines.
 clinic() {

@@ -32,6 +32,7 @@ needed=(
   unshare:util-linux
   promtool:prometheus
   pip3:python3-pip
+  valgrind:valgrind
 )
 
 missing_packages() {
