@@ -36,7 +36,6 @@ if [ "$(wc -l <"$scratch/link/order")" -lt 1000 ]; then
   printf 'a start was watched and hardly any function was seen\n' >&2
   exit 1
 fi
-# Relative relocations in the packed form that glibc reads from 2.36 on: a megabyte that is not read at each start.
-(cd "$scratch/link" && "$lld" @response.txt --symbol-ordering-file=order --no-warn-symbol-ordering -z pack-relative-relocs -o aftercare)
+(cd "$scratch/link" && "$lld" @response.txt --symbol-ordering-file=order --no-warn-symbol-ordering -o aftercare)
 mv -f "$scratch/link/aftercare" "$bin"
 printf '%s\n' "$bin"
