@@ -15,6 +15,8 @@ use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::db::unread::Unread;
 use crate::store::db::writer::{Writer, WriterState};
 use crate::store::error::StoreError;
+use crate::store::journal::commit_ack::{AckStage, CommitNumber, ResultAck};
+use crate::store::journal::sent_journal::JournalAck;
 use crate::store::journal::status::JournalStatus;
 use crate::store::monitoring::writer_load::{MonotonicClock, WriterReadings};
 
@@ -99,7 +101,7 @@ impl Store {
     /// From the next commit on every event of the audit goes into the sent journal in this directory too, before whoever asked
     /// for the change hears of it; what it does not have yet follows with that commit.
     pub fn keep_journal(&self, directory: &Path) {
-        self.shared.journal.keep_in(directory);
+        self.shared.journal.keep_in(directory, &self.path);
     }
 
     /// How the sent journal stands.
@@ -138,7 +140,7 @@ impl Store {
     }
 
     /// Runs a change on the writer thread. It shares a commit with its neighbours but stands or falls alone
-    /// (savepoint); the answer comes only after the COMMIT is on disk.
+    /// (savepoint); the answer comes only after the COMMIT is on disk and the sent journal has it.
     ///
     /// # Errors
     /// What the job returns, or the store's own failure to commit.
@@ -152,7 +154,7 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        self.write_then(stamp, job, |result| drop(answer.send(result)));
+        self.writer.submit(stamp, job, acknowledge(answer));
         answered.await.unwrap_or_else(|_| Err(E::from(StoreError::closed())))
     }
 
@@ -170,22 +172,25 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        self.write_then(stamp, job, |result| drop(answer.send(result)));
+        self.writer.submit(stamp, job, acknowledge(answer));
         answered.blocking_recv().unwrap_or_else(|_| Err(E::from(StoreError::closed())))
     }
 
-    /// [`Store::write`] without waiting: `then` is called with the answer on the writer's own thread, so it must be quick.
-    /// Where no writer is left it is dropped uncalled.
+    /// [`Store::write`] without waiting, for whoever cannot wait for the sent journal either: `then` is called with the answer
+    /// after the COMMIT, on the writer's own thread, so it must be quick. Where no writer is left it is dropped uncalled.
+    /// What must not leave before the journal has it waits for that with what `then` is given.
     pub fn write_then<T, E>(
         &self,
         stamp: Stamp,
         job: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-        then: impl FnOnce(Result<T, E>) + Send + 'static,
+        then: impl FnOnce(Result<T, E>, JournalAck) + Send + 'static,
     ) where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.writer.submit(stamp, job, then);
+        let journal = self.shared.journal.clone();
+        let answer = move |result, number| then(result, journal.ack_of(number));
+        self.writer.submit(stamp, job, ResultAck { stage: AckStage::Committed, answer });
     }
 
     /// Asks a question on a read-only connection, on the caller's thread: for point queries and short lists.
@@ -199,6 +204,13 @@ impl Store {
             free.unwrap_or_else(|| self.readers[turn].lock().unwrap_or_else(PoisonError::into_inner));
         question(&View { sql: &connection, unread: self.shared.unread.clone() })
     }
+}
+
+/// Answers whoever waits, once the sent journal has the change too.
+fn acknowledge<T, E>(
+    answer: oneshot::Sender<Result<T, E>>,
+) -> ResultAck<impl FnOnce(Result<T, E>, CommitNumber)> {
+    ResultAck { stage: AckStage::Journaled, answer: |result, _| drop(answer.send(result)) }
 }
 
 const READERS: usize = 4;

@@ -8,6 +8,7 @@ use crate::journey::delivery::batch::{self, CarriedLetter, CheckVerdict, FinalCh
 use crate::journey::in_flight::ClaimedLetter;
 use crate::store::db::transaction::Tx;
 use crate::store::error::StoreError;
+use crate::store::journal::sent_journal::JournalAck;
 use crate::store::mail::final_check::FinalCheck;
 
 /// A worker that waits to be sent off, with the letters it brings back.
@@ -24,8 +25,8 @@ pub(in crate::journey::delivery) struct WaitingWorker {
 
 /// What a worker does next.
 pub(in crate::journey::delivery) enum Assignment {
-    /// Carry the letters it holds, and these after them.
-    Carry(WorkerLoad),
+    /// Carry the letters it holds, and these after them, once the sent journal has the claim of the first.
+    Carry(WorkerLoad, JournalAck),
     /// Come again in a moment: the limit a minute is used up.
     Later,
 }
@@ -97,6 +98,7 @@ pub(in crate::journey::delivery) fn hand_over(
 pub(in crate::journey::delivery) fn send_off(
     worker: WaitingWorker,
     mut load: WorkerLoad,
+    journal: JournalAck,
 ) -> Option<AssignReply> {
     let ask = worker.takes_ahead.then(|| {
         let (ask, ahead) = oneshot::channel();
@@ -104,7 +106,7 @@ pub(in crate::journey::delivery) fn send_off(
         ask
     });
     // A worker that is gone leaves its letters to `recover_leases`.
-    worker.next.send(Assignment::Carry(load)).ok().and(ask)
+    worker.next.send(Assignment::Carry(load, journal)).ok().and(ask)
 }
 
 /// The most urgent letters to workers that hold none, the rest to those that want more; and what is left.

@@ -21,6 +21,7 @@ use crate::journey::errors::step::StepError;
 use crate::journey::in_flight::ClaimedLetter;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
+use crate::store::journal::sent_journal::JournalAck;
 
 /// So many failed connections in a row, over all workers, end the pass: the server is away, and each puts a letter off.
 const GIVE_UP_CONNECTING: u32 = 3;
@@ -126,7 +127,9 @@ impl Batcher {
         let batcher = Arc::clone(self);
         let clock = self.post.watch.glance(&*self.post.clock);
         let job = move |tx: &mut Tx<'_>| batcher.serve(tx, &returned, clock);
-        self.clinic.store.write_then(Stamp::daemon(clock.now()), job, |done| leader.finish(done));
+        self.clinic
+            .store
+            .write_then(Stamp::daemon(clock.now()), job, |done, journal| leader.finish(done, &journal));
     }
 
     /// Inside the transaction: everyone who came until now is served, and letters go to the workers that are out.
@@ -182,13 +185,19 @@ impl Batcher {
     }
 
     /// After the commit: the letters may leave; and whether that was all.
-    fn release(self: &Arc<Self>, UncommittedBatch { result, handed }: UncommittedBatch) {
+    fn release(
+        self: &Arc<Self>,
+        UncommittedBatch { result, handed }: UncommittedBatch,
+        journal: &JournalAck,
+    ) {
         let mut state = self.state();
         result.recorded.iter().for_each(|fate| state.total.count(*fate));
         state.total.add(result.ended);
         state.waiting.extend(handed.others);
         for (worker, load) in handed.given {
-            state.asked.extend(send_off(worker, load));
+            // What it holds already was taken in hand by an earlier commit.
+            let journal = if worker.held.is_some() { journal.before() } else { journal.clone() };
+            state.asked.extend(send_off(worker, load, journal));
         }
         // What they carry after that is taken in hand while they are out.
         if !state.asked.is_empty() && !std::mem::replace(&mut state.led, true) {
@@ -312,10 +321,10 @@ struct Leader {
 }
 
 impl Leader {
-    fn finish(mut self, done: Result<UncommittedBatch, StepError>) {
+    fn finish(mut self, done: Result<UncommittedBatch, StepError>, journal: &JournalAck) {
         self.answered = true;
         match done {
-            Ok(served) => self.batcher.release(served),
+            Ok(served) => self.batcher.release(served, journal),
             Err(fault) => self.fail(fault),
         }
     }

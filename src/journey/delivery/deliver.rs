@@ -51,7 +51,12 @@ async fn work(worker: Worker, mut connection: Box<dyn CourierConnection>) {
         let next = worker.exchange(&mut held);
         worker.take_in(&mut held).await;
         let checked = match next.await {
-            Ok(Assignment::Carry(load)) => worker.load(&mut held, load),
+            Ok(Assignment::Carry(load, journal)) => {
+                let checked = worker.load(&mut held, load);
+                // A letter leaves only when a restore would know that it may have.
+                journal.done().await;
+                checked
+            }
             Ok(Assignment::Later) => {
                 worker.pause().await;
                 continue;
@@ -77,4 +82,35 @@ async fn work(worker: Worker, mut connection: Box<dyn CourierConnection>) {
     }
     drop(worker);
     connection.rest().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Mutex, PoisonError};
+
+    use super::*;
+    use crate::journey::fixture::world::odd_post;
+    use crate::journey::fixture::{due, fixture, sure, triage};
+    use crate::journey::plan::fall_due::fall_due;
+    use crate::store::audit_action::AuditAction;
+    use crate::store::journal::segment::newest_line;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn no_letter_leaves_before_the_sent_journal_has_its_claim() {
+        let (fixture, dir) = (fixture(triage()), tempfile::tempdir().unwrap());
+        fixture.clinic.store.keep_journal(dir.path());
+        fall_due(&fixture.clinic, sure(due())).await.unwrap();
+        let (journal, seen) = (dir.path().to_owned(), Arc::new(Mutex::new(Vec::new())));
+        let noted = Arc::clone(&seen);
+        let look = move || {
+            let newest =
+                newest_line(&journal).unwrap().map(|line| (line.event.known_action(), line.letters.len()));
+            noted.lock().unwrap_or_else(PoisonError::into_inner).push(newest);
+        };
+        let delivered =
+            deliver(&fixture.clinic, &odd_post(due(), "@nowhere.example", Arc::new(look))).await.unwrap();
+        assert_eq!(delivered.sent, 1);
+        let claim = Some((Some(AuditAction::DeliveryClaimed), 1));
+        assert_eq!(*seen.lock().unwrap_or_else(PoisonError::into_inner), [claim]);
+    }
 }

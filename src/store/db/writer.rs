@@ -1,5 +1,5 @@
 //! The one writer: a thread that owns the connection, runs waiting changes each in a savepoint, commits them together,
-//! and answers only after the COMMIT.
+//! and answers only after the COMMIT, most of them once the sent journal has it too.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
@@ -13,15 +13,14 @@ use crate::store::db::migrate::NewerSchema;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::db::unread::Unread;
 use crate::store::error::StoreError;
-use crate::store::journal::writer::SentJournal;
+use crate::store::journal::commit_ack::{AckStage, CommitAck, CommitNumber, ResultAck};
+use crate::store::journal::sent_journal::SentJournal;
 use crate::store::monitoring::writer_load::WriterLoad;
 use crate::store::office_hours::HoursInForce;
 
 /// Enough to share one fsync among all SMTP lines and pages; small enough that nobody waits long.
 const BATCH: usize = 256;
 
-/// Told whether the shared commit held; then it answers its waiter.
-type CommitAck = Box<dyn FnOnce(Result<(), &StoreError>) + Send>;
 type Job = Box<dyn FnOnce(&JobContext<'_>) -> CommitAck + Send>;
 
 /// What a change is made on.
@@ -89,26 +88,30 @@ impl Writer {
         &self.load
     }
 
-    /// `answer` is called on the writer's thread after the commit; it is dropped uncalled where no writer is left.
+    /// The answer is given on the thread of the writer or of the journal; it is dropped uncalled where no writer is left.
     pub(in crate::store) fn submit<T, E>(
         &self,
         stamp: Stamp,
         job: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-        answer: impl FnOnce(Result<T, E>) + Send + 'static,
+        ack: ResultAck<impl FnOnce(Result<T, E>, CommitNumber) + Send + 'static>,
     ) where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
         let boxed: Job = Box::new(move |ground| {
             let result = guarded(ground, &stamp, job);
-            Box::new(move |committed| {
-                answer(match committed {
-                    Ok(()) => result,
+            let ResultAck { stage, answer } = ack;
+            let answer = Box::new(move |committed: Result<CommitNumber, &StoreError>| {
+                let number = committed.unwrap_or_default();
+                let result = match committed {
+                    Ok(_) => result,
                     // Whoever met the reason tells it better.
                     Err(fault) if fault.is_undone() => result.and_then(|_| Err(E::from(fault.again()))),
                     Err(fault) => Err(E::from(fault.again())),
-                });
-            })
+                };
+                answer(result, number);
+            });
+            CommitAck { stage, answer }
         });
         self.load.enters();
         // A closed queue drops the job and with it the answer.
@@ -119,22 +122,34 @@ impl Writer {
 }
 
 fn run(held: &WriterConnection<'_>, queue: &mpsc::Receiver<Job>) {
+    let mut number = CommitNumber::default();
     while let Ok(first) = queue.recv() {
         let began = held.load.begins();
         let (acks, outcome) = batch(held, first, queue);
-        match &outcome {
+        held.load.left(acks.len());
+        match outcome {
             Ok(()) => {
                 held.load.committed(began);
-                held.shared.journal.follow(held.connection);
                 held.shared.committed.notify_one();
+                number.0 += 1;
+                acknowledge(acks, number, &held.shared.journal);
             }
-            Err(_) => held.load.failed(),
-        }
-        held.load.left(acks.len());
-        for ack in acks {
-            ack(outcome.as_ref().copied());
+            Err(fault) => {
+                held.load.failed();
+                acks.into_iter().for_each(|ack| (ack.answer)(Err(&fault)));
+            }
         }
     }
+    // It reads the database: only the last connection can fold the log back into the file.
+    held.shared.journal.close();
+}
+
+/// Answers those who need not wait for the journal; it answers the others.
+fn acknowledge(acks: Vec<CommitAck>, number: CommitNumber, journal: &SentJournal) {
+    let (early, late): (Vec<_>, Vec<_>) = acks.into_iter().partition(|ack| ack.stage == AckStage::Committed);
+    // First, so that the journal is at work meanwhile.
+    journal.take(number, late.into_iter().map(|ack| ack.answer).collect());
+    early.into_iter().for_each(|ack| (ack.answer)(Ok(number)));
 }
 
 /// What the writer's thread holds as long as it runs.

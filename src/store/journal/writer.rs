@@ -1,84 +1,66 @@
-//! Follows the audit: after each commit, and before anybody hears of it, every event that the journal does not have is
-//! appended and brought to the disk, once for all that share the commit. Whatever a fault or another process left out is
-//! caught up with the next one.
+//! Writes what the audit has and the journal does not: every event is appended and brought to the disk, once for all that was
+//! committed meanwhile. Whatever a fault or another process left out is caught up with the next one.
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::store::audit::event;
 use crate::store::audit_action::AuditAction;
+use crate::store::db::connect;
 use crate::store::error::StoreError;
 use crate::store::journal::event_match;
 use crate::store::journal::letters;
 use crate::store::journal::line::JournalLine;
 use crate::store::journal::segment::{Segment, last_line, list};
-use crate::store::journal::status::{JournalFault, JournalStatus};
+use crate::store::journal::status::JournalFault;
 
 /// A journal that is begun anew goes back so far, so that yesterday's backup finds what came after it.
 const BACK: i64 = 2 * 86_400_000;
-
-/// The journal of one database, if it keeps one; all handles of the database share it.
-#[derive(Clone, Default)]
-pub(in crate::store) struct SentJournal {
-    recorder: Arc<Mutex<Option<Recorder>>>,
-    status: Arc<Mutex<JournalStatus>>,
-}
+/// So many lines are written at once.
+const MOST_LINES: usize = 2_000;
 
 /// What is appended to, and how far.
-struct Recorder {
+pub(in crate::store::journal) struct JournalWriter {
+    /// The database whose audit it follows.
+    database: PathBuf,
     directory: PathBuf,
+    /// Reads the audit; `None` until it was needed.
+    audit: Option<Connection>,
     /// The file appended to, and the last event that stands in it.
     open: Option<(Segment, i64)>,
 }
 
-impl SentJournal {
-    /// From the next commit on events go into files in this directory.
-    pub(in crate::store) fn keep_in(&self, directory: &Path) {
-        let mut recorder = self.recorder();
-        if recorder.as_ref().is_none_or(|known| known.directory != directory) {
-            *recorder = Some(Recorder { directory: directory.to_owned(), open: None });
+impl JournalWriter {
+    pub(in crate::store::journal) fn new(database: &Path, directory: &Path) -> Self {
+        let (database, directory) = (database.to_owned(), directory.to_owned());
+        Self { database, directory, audit: None, open: None }
+    }
+
+    /// Appends what was committed; gives the number of the last event that the journal has now.
+    ///
+    /// # Errors
+    /// [`JournalFault`]; then everything is looked for anew the next time.
+    pub(in crate::store::journal) fn follow(&mut self) -> Result<i64, JournalFault> {
+        let done = self.audit().and_then(|audit| {
+            let done = self.append_new(&audit);
+            self.audit = Some(audit);
+            done
+        });
+        if done.is_err() {
+            (self.audit, self.open) = (None, None);
         }
+        done
     }
 
-    pub(in crate::store) fn status(&self) -> JournalStatus {
-        self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn audit(&mut self) -> Result<Connection, JournalFault> {
+        let opened = self.audit.take().map_or_else(|| connect::reader(&self.database), Ok);
+        opened.map_err(|fault| JournalFault::Audit(fault.to_string()))
     }
 
-    /// Appends what was committed. A journal that cannot be written keeps no letter and no answer back: it is told, and what
-    /// is missing follows as soon as it can be.
-    pub(in crate::store) fn follow(&self, sql: &Connection) {
-        let mut held = self.recorder();
-        let Some(recorder) = held.as_mut() else { return };
-        let done = recorder.follow(sql);
-        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
-        match done {
-            Ok(last) => {
-                if status.fault.is_some() {
-                    tracing::warn!("the sent journal is written again, and what was missing is in it");
-                }
-                *status = JournalStatus { fault: None, last };
-            }
-            Err(fault) => {
-                recorder.open = None;
-                if status.fault.as_ref() != Some(&fault) {
-                    tracing::error!(%fault, "what leaves is not in the sent journal: a restore would not know of it");
-                }
-                status.fault = Some(fault);
-            }
-        }
-    }
-
-    fn recorder(&self) -> MutexGuard<'_, Option<Recorder>> {
-        self.recorder.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Recorder {
-    fn follow(&mut self, sql: &Connection) -> Result<i64, JournalFault> {
+    fn append_new(&mut self, sql: &Connection) -> Result<i64, JournalFault> {
         // Nothing new is the rule for commits that only move a fact.
         if let Some((_, last)) = &self.open
             && newest(sql)? == *last
@@ -93,15 +75,18 @@ impl Recorder {
             _ => self.find(sql)?,
         };
         loop {
-            let (text, after) = lines_after(sql, last)?;
-            if text.is_empty() {
+            let lines = lines_after(sql, last)?;
+            if lines.text.is_empty() {
                 break;
             }
             if segment.is_full() {
                 segment = Segment::next(&self.directory).map_err(io)?;
             }
-            segment.append(&text).map_err(io)?;
-            last = after;
+            segment.append(&lines.text).map_err(io)?;
+            last = lines.last;
+            if lines.count < MOST_LINES {
+                break;
+            }
         }
         self.open = Some((segment, last));
         Ok(last)
@@ -152,16 +137,24 @@ fn beginning(sql: &Connection) -> Result<i64, JournalFault> {
     found().map(Option::unwrap_or_default).map_err(|fault| audit(&fault))
 }
 
-/// The next events as lines, and the number of the last of them.
-fn lines_after(sql: &Connection, last: i64) -> Result<(String, i64), JournalFault> {
-    let ask = "SELECT id, at, actor, action, subject, detail, hash FROM audit_event WHERE id > ? ORDER BY id LIMIT 2000";
-    let read = || -> Result<(String, i64), StoreError> {
+/// Events on their way into a file.
+struct EventLines {
+    text: String,
+    /// The number of the last of them.
+    last: i64,
+    count: usize,
+}
+
+/// The next events, [`MOST_LINES`] at most.
+fn lines_after(sql: &Connection, last: i64) -> Result<EventLines, JournalFault> {
+    let ask = "SELECT id, at, actor, action, subject, detail, hash FROM audit_event WHERE id > ? ORDER BY id LIMIT ?";
+    let read = || -> Result<EventLines, StoreError> {
         let mut statement = sql.prepare_cached(ask)?;
-        let mut rows = statement.query([last])?;
-        let (mut text, mut last, mut key) = (String::new(), last, None);
+        let mut rows = statement.query((last, i64::try_from(MOST_LINES).unwrap_or(i64::MAX)))?;
+        let (mut lines, mut key) = (EventLines { text: String::new(), last, count: 0 }, None);
         while let Some(row) = rows.next()? {
             let event = event(row)?;
-            last = event.id;
+            (lines.last, lines.count) = (event.id, lines.count + 1);
             if key.is_none() {
                 key = Some(letters::key(sql)?);
             }
@@ -171,9 +164,9 @@ fn lines_after(sql: &Connection, last: i64) -> Result<(String, i64), JournalFaul
                 Some(AuditAction::DeliveryClaimed) => letters::claimed(sql, key, &event.detail)?,
                 _ => Vec::new(),
             };
-            text.push_str(&JournalLine { event, who, letters }.text());
+            lines.text.push_str(&JournalLine { event, who, letters }.text());
         }
-        Ok((text, last))
+        Ok(lines)
     };
     read().map_err(|fault| JournalFault::Audit(fault.to_string()))
 }

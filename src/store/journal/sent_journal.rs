@@ -1,0 +1,265 @@
+//! The journal of a database, on a thread of its own: while the lines of one commit are brought to the disk, the next
+//! transaction is at work. Whoever asked for a change hears of it when both have it; who cannot wait hears of it earlier, and
+//! asks when the journal has it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread::JoinHandle;
+
+use tokio::sync::watch;
+
+use crate::store::journal::commit_ack::{Answer, CommitNumber};
+use crate::store::journal::status::{JournalFault, JournalStatus};
+use crate::store::journal::writer::JournalWriter;
+
+/// The journal of one database, if it keeps one; all handles of the database share it.
+#[derive(Clone, Default)]
+pub(in crate::store) struct SentJournal {
+    thread: Arc<Mutex<Option<JournalThread>>>,
+    progress: JournalProgress,
+}
+
+/// A commit that the journal does not have yet, and who waits for that.
+struct Unwritten {
+    number: CommitNumber,
+    answers: Vec<Answer>,
+}
+
+/// The thread that writes; whoever lets it go waits until it has written all it was given.
+struct JournalThread {
+    directory: PathBuf,
+    /// `None` only while it is dropped.
+    commits: Option<mpsc::Sender<Unwritten>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// How far it is, for whoever asks.
+#[derive(Clone, Default)]
+struct JournalProgress {
+    status: Arc<Mutex<JournalStatus>>,
+    reached: Arc<watch::Sender<CommitNumber>>,
+}
+
+/// The acknowledgement of a commit by the journal, for whoever waits for it.
+#[derive(Debug, Clone)]
+pub struct JournalAck {
+    commit: CommitNumber,
+    reached: watch::Receiver<CommitNumber>,
+}
+
+impl JournalAck {
+    /// The same for what was committed before.
+    #[must_use]
+    pub fn before(&self) -> Self {
+        Self { commit: CommitNumber(self.commit.0.saturating_sub(1)), reached: self.reached.clone() }
+    }
+
+    /// Returns when the journal has it: at once where none is kept, and as soon as it is told where it cannot be written.
+    pub async fn done(mut self) {
+        // The other end goes with the database: nobody writes any more.
+        drop(self.reached.wait_for(|reached| *reached >= self.commit).await);
+    }
+}
+
+impl SentJournal {
+    /// From the next commit on events of this database go into files in this directory.
+    pub(in crate::store) fn keep_in(&self, directory: &Path, database: &Path) {
+        let mut held = self.held();
+        if held.as_ref().is_some_and(|thread| thread.directory == directory) {
+            return;
+        }
+        // What was committed until now is in the old one before the new one begins.
+        *held = None;
+        match JournalThread::start(JournalWriter::new(database, directory), directory, &self.progress) {
+            Ok(thread) => *held = Some(thread),
+            Err(error) => self.progress.note(Err(JournalFault::Io(directory.to_owned(), error.to_string()))),
+        }
+    }
+
+    pub(in crate::store) fn status(&self) -> JournalStatus {
+        self.progress.status().clone()
+    }
+
+    /// The acknowledgement of this commit.
+    pub(in crate::store) fn ack_of(&self, commit: CommitNumber) -> JournalAck {
+        JournalAck { commit, reached: self.progress.reached.subscribe() }
+    }
+
+    /// Takes what was committed; who waits is answered once the journal has it. One that cannot be written keeps no letter and
+    /// no answer back: it is told, and what is missing follows as soon as it can be.
+    pub(in crate::store) fn take(&self, number: CommitNumber, answers: Vec<Answer>) {
+        let commit = Unwritten { number, answers };
+        let left = match self.held().as_ref() {
+            Some(JournalThread { commits: Some(commits), .. }) => {
+                commits.send(commit).err().map(|sent| sent.0)
+            }
+            _ => Some(commit),
+        };
+        if let Some(commit) = left {
+            self.progress.reach(number);
+            commit.answer();
+        }
+    }
+
+    /// Writes what is left, and lets the database go.
+    pub(in crate::store) fn close(&self) {
+        drop(self.held().take());
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<JournalThread>> {
+        self.thread.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Unwritten {
+    fn answer(self) {
+        for answer in self.answers {
+            answer(Ok(self.number));
+        }
+    }
+}
+
+impl JournalThread {
+    fn start(writer: JournalWriter, directory: &Path, progress: &JournalProgress) -> std::io::Result<Self> {
+        let (commits, queue) = mpsc::channel();
+        let progress = progress.clone();
+        let thread = std::thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || write_all(writer, &queue, &progress))?;
+        Ok(Self { directory: directory.to_owned(), commits: Some(commits), thread: Some(thread) })
+    }
+}
+
+impl Drop for JournalThread {
+    fn drop(&mut self) {
+        drop(self.commits.take());
+        if let Some(thread) = self.thread.take() {
+            // One that panicked is at its end as well.
+            drop(thread.join());
+        }
+    }
+}
+
+/// Whoever waits for a thread that is gone waits for nothing.
+struct Ending<'p>(&'p JournalProgress);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.reach(CommitNumber(u64::MAX));
+        }
+    }
+}
+
+fn write_all(mut writer: JournalWriter, queue: &mpsc::Receiver<Unwritten>, progress: &JournalProgress) {
+    let _ending = Ending(progress);
+    while let Ok(first) = queue.recv() {
+        // One sync for all that was committed meanwhile.
+        let commits: Vec<_> = std::iter::once(first).chain(queue.try_iter()).collect();
+        progress.note(writer.follow());
+        if let Some(last) = commits.last() {
+            progress.reach(last.number);
+        }
+        commits.into_iter().for_each(Unwritten::answer);
+    }
+}
+
+impl JournalProgress {
+    fn reach(&self, number: CommitNumber) {
+        self.reached.send_replace(number);
+    }
+
+    fn note(&self, done: Result<i64, JournalFault>) {
+        let mut status = self.status();
+        match done {
+            Ok(last) => {
+                if status.fault.is_some() {
+                    tracing::warn!("the sent journal is written again, and what was missing is in it");
+                }
+                *status = JournalStatus { fault: None, last };
+            }
+            Err(fault) => {
+                if status.fault.as_ref() != Some(&fault) {
+                    tracing::error!(%fault, "what leaves is not in the sent journal: a restore would not know of it");
+                }
+                status.fault = Some(fault);
+            }
+        }
+    }
+
+    fn status(&self) -> MutexGuard<'_, JournalStatus> {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::audit_action::AuditAction;
+    use crate::store::database::Store;
+    use crate::store::database::tests::{fresh, stamp};
+    use crate::store::db::transaction::Tx;
+    use crate::store::error::StoreError;
+    use crate::store::journal::segment::newest_line;
+    use crate::store::subject::Singleton;
+
+    fn event(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        tx.audit(AuditAction::KeyNoted, Singleton::Database, &serde_json::json!({}))
+    }
+
+    fn newest(directory: &Path) -> Option<i64> {
+        newest_line(directory).unwrap().map(|line| line.event.id)
+    }
+
+    /// Makes a change and waits for the journal as a delivery pass does.
+    fn early(store: &Store) -> JournalAck {
+        let (told, tells) = mpsc::channel();
+        let then = move |done: Result<(), StoreError>, wait: JournalAck| told.send((done, wait)).unwrap();
+        store.write_then(stamp(), event, then);
+        let (done, wait) = tells.recv().unwrap();
+        done.unwrap();
+        wait
+    }
+
+    #[tokio::test]
+    async fn who_is_told_of_a_change_finds_it_in_the_journal() {
+        let (dir, store) = fresh();
+        let journal = dir.path().join("journal");
+        // Where none is kept nobody waits.
+        early(&store).done().await;
+        store.keep_journal(&journal);
+        for id in 2..12 {
+            store.write(stamp(), event).await.unwrap();
+            assert_eq!((newest(&journal), store.journal_status().last), (Some(id), id));
+        }
+        let wait = early(&store);
+        wait.clone().before().done().await;
+        assert!(newest(&journal) >= Some(11));
+        wait.done().await;
+        assert_eq!(newest(&journal), Some(12));
+    }
+
+    #[test]
+    fn whoever_closes_the_database_waits_for_its_journal() {
+        let (dir, store) = fresh();
+        let journal = dir.path().join("journal");
+        store.keep_journal(&journal);
+        (0..40).for_each(|_| drop(early(&store)));
+        drop(store);
+        assert_eq!(newest(&journal), Some(40));
+    }
+
+    #[tokio::test]
+    async fn a_journal_that_cannot_be_written_keeps_nobody_waiting_and_catches_up() {
+        let (dir, store) = fresh();
+        let journal = dir.path().join("journal");
+        std::fs::write(&journal, "in its way").unwrap();
+        store.keep_journal(&journal);
+        store.write(stamp(), event).await.unwrap();
+        early(&store).done().await;
+        assert!(matches!(store.journal_status().fault, Some(JournalFault::Io(..))));
+        std::fs::remove_file(&journal).unwrap();
+        store.write(stamp(), event).await.unwrap();
+        assert_eq!((newest(&journal), store.journal_status().fault), (Some(3), None));
+    }
+}
