@@ -11,6 +11,7 @@ use crate::care::time::office_hours::OfficeHours;
 use crate::store::db::connect::{self, prepare, reader, restrict};
 use crate::store::db::encryption::open;
 use crate::store::db::migrate;
+use crate::store::db::online::log_limit;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::db::unread::Unread;
 use crate::store::db::writer::{Writer, WriterState};
@@ -61,6 +62,7 @@ impl Store {
             return Err(StoreError::read_only(path));
         }
         prepare(&connection)?;
+        log_limit::begin(&mut connection)?;
         match how {
             OpenMode::Create | OpenMode::Existing => migrate::up(&mut connection)?,
             OpenMode::AsItIs => migrate::is_known(&connection)?,
