@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::store::db::encryption::fault::EncryptionFault;
-use crate::store::db::row_location::RowLocation;
+use crate::store::db::row_location::{self, RowLocation};
 
 /// What went wrong in the store.
 #[derive(Debug)]
@@ -28,6 +28,7 @@ enum StoreErrorKind {
     Empty,
     NotFound,
     Closed,
+    Stopped,
     Disk,
     Undone,
     Encryption(EncryptionFault),
@@ -76,6 +77,12 @@ impl StoreError {
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.kind == StoreErrorKind::Conflict
+    }
+
+    /// Whoever asked for the work ended it before its end.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.kind == StoreErrorKind::Stopped
     }
 
     /// The disk is full.
@@ -166,6 +173,7 @@ impl StoreError {
             }
             StoreErrorKind::NotFound => "see what there is with the matching `list` command",
             StoreErrorKind::Closed => "the daemon is stopping; try again when it runs",
+            StoreErrorKind::Stopped => "ask for it again; nothing was half done",
             StoreErrorKind::Disk => {
                 "the disk under the database fails: look at the system's log, then restore the last backup"
             }
@@ -242,6 +250,12 @@ impl StoreError {
         Self::new(StoreErrorKind::Closed, "the store is closed".to_owned())
     }
 
+    /// Long work was ended before its end.
+    #[must_use]
+    pub fn stopped() -> Self {
+        Self::new(StoreErrorKind::Stopped, "the work was stopped before its end".to_owned())
+    }
+
     /// The database was locked all the while.
     pub(in crate::store) fn held() -> Self {
         Self::new(StoreErrorKind::Busy, "the database is held by another program".to_owned())
@@ -297,7 +311,7 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::{ErrorCode as Code, ffi};
         // Its words name a column and a type, never a value.
-        if let Some(column) = column(&error) {
+        if let Some(column) = row_location::column(&error) {
             return Self::new(
                 StoreErrorKind::Unreadable,
                 format!("the database holds an impossible value: {column}"),
@@ -308,6 +322,7 @@ impl From<rusqlite::Error> for StoreError {
             Some(Code::DatabaseBusy | Code::DatabaseLocked) => StoreErrorKind::Busy,
             Some(Code::ConstraintViolation) => StoreErrorKind::Conflict,
             Some(Code::DatabaseCorrupt | Code::NotADatabase) => StoreErrorKind::Corrupt,
+            Some(Code::OperationInterrupted) => return Self::stopped(),
             Some(Code::DiskFull) => StoreErrorKind::Full,
             // The index of the write-ahead log could not grow: SQLite has no better word for a full disk there.
             Some(Code::SystemIoFailure) if code == Some(ffi::SQLITE_IOERR_SHMSIZE) => StoreErrorKind::Full,
@@ -324,17 +339,5 @@ impl From<rusqlite::Error> for StoreError {
         };
         // SQLite's message names tables and columns, never values, so it is safe to log.
         Self::new(kind, text)
-    }
-}
-
-/// Which column holds what cannot be taken out of it.
-fn column(error: &rusqlite::Error) -> Option<String> {
-    use rusqlite::Error;
-    match error {
-        Error::InvalidColumnType(at, name, _) => Some(format!("column {at}, {name}")),
-        Error::FromSqlConversionFailure(at, ..)
-        | Error::IntegralValueOutOfRange(at, _)
-        | Error::Utf8Error(at, _) => Some(format!("column {at}")),
-        _ => None,
     }
 }

@@ -347,6 +347,7 @@ mod tests {
     use super::*;
     use crate::store::database::tests::fresh;
     use crate::store::database::{OpenMode, Store};
+    use crate::store::db::online::pace::NoPace;
     use crate::store::db::transaction::Stamp;
 
     fn note(store: &Store, second: i64, action: AuditAction) {
@@ -367,7 +368,7 @@ mod tests {
         let (dir, before) = fresh();
         let path = dir.path().join("copy.db");
         note(&before, 1, AuditAction::PatientAdmitted);
-        before.read(|view| view.copy_to(&path)).unwrap();
+        before.read(|view| view.copy_to(&path, &NoPace)).unwrap();
         let copy = Store::open(&path, OpenMode::Existing).unwrap();
         assert!(lost(&copy, &before).unwrap().is_empty());
         note(&before, 2, AuditAction::PatientStatus);

@@ -2,18 +2,22 @@
 //! journal is looked at, and its oldest files go.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use tokio_util::sync::CancellationToken;
 
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
 use crate::daemon::assembly::engine::Engine;
+use crate::daemon::backup::copy_pace;
 use crate::daemon::backup::copy_retention::copies_in;
 use crate::daemon::backup::rehearse::{RehearseJob, rehearse};
 use crate::daemon::backup::second_place;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::restore::rehearsal;
 use crate::journey::start_list::{BACKUP_ON, SECOND_COPY_ON};
+use crate::store::db::online::pace::Pace;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 use crate::store::journal::segment;
@@ -30,10 +34,13 @@ const JOURNAL: &str = "sent-journal";
 const JOURNAL_DAYS: i64 = 400;
 
 /// Looks at all of it; what fails is told by its own task and keeps the rest from nothing.
-pub(in crate::daemon::backup) async fn look(engine: &Engine, now: Trusted) {
-    for done in
-        [journal(engine, now.at()).await, second(engine, now.at()).await, rehearsal(engine, now.at()).await]
-    {
+pub(in crate::daemon::backup) async fn look(engine: &Engine, now: Trusted, stop: &CancellationToken) {
+    let pace = copy_pace::in_the_night(engine, stop);
+    for done in [
+        journal(engine, now.at()).await,
+        second(engine, now.at(), &pace).await,
+        rehearsal(engine, now.at(), pace).await,
+    ] {
         if let Err(fault) = done {
             tracing::error!(%fault, "what belongs to the backups could not be looked at; again in a moment");
         }
@@ -68,7 +75,7 @@ async fn journal(engine: &Engine, now: Timestamp) -> Result<(), StepError> {
     Ok(())
 }
 
-async fn second(engine: &Engine, now: Timestamp) -> Result<(), StepError> {
+async fn second(engine: &Engine, now: Timestamp, pace: &Arc<dyn Pace>) -> Result<(), StepError> {
     let (store, backup) = (&engine.clinic.store, engine.config.backup.clone());
     let facts = store.read(|view| -> Result<_, StoreError> {
         Ok([view.fact(BACKUP_ON)?, view.fact(SECOND_COPY_ON)?, view.fact(TRIED)?])
@@ -82,7 +89,8 @@ async fn second(engine: &Engine, now: Timestamp) -> Result<(), StepError> {
     }
     let whole = copies_in(&backup.directory, today).ok().and_then(|mut all| all.pop_last());
     let Some((on, whole)): Option<(_, PathBuf)> = whole else { return Ok(()) };
-    let carry = move || second_place::carry(&backup, &whole, today).map_err(|fault| fault.to_string());
+    let pace = Arc::clone(pace);
+    let carry = move || second_place::carry(&backup, &whole, today, &pace).map_err(|fault| fault.to_string());
     let done = tokio::task::spawn_blocking(carry).await.unwrap_or_else(|fault| Err(fault.to_string()));
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         tx.set_fact(TRIED, &now.to_string())?;
@@ -101,7 +109,7 @@ async fn second(engine: &Engine, now: Timestamp) -> Result<(), StepError> {
 }
 
 /// Once a month it is proved that the newest copy can be restored.
-async fn rehearsal(engine: &Engine, now: Timestamp) -> Result<(), StepError> {
+async fn rehearsal(engine: &Engine, now: Timestamp, pace: Arc<dyn Pace>) -> Result<(), StepError> {
     let store = &engine.clinic.store;
     if store.read(|view| view.fact(BACKUP_ON))?.is_none()
         || !store.read(|view| rehearsal::is_due(view, now))?
@@ -111,7 +119,7 @@ async fn rehearsal(engine: &Engine, now: Timestamp) -> Result<(), StepError> {
     let config = &engine.config;
     let (copies, journal) = (config.backup.directory.clone(), config.database.journal.clone());
     let (today, stamp) = (now.to_zoned(config.clinic.zone.clone()).date(), Stamp::daemon(now));
-    let clock = std::sync::Arc::clone(&engine.post.clock);
+    let clock = Arc::clone(&engine.post.clock);
     let job = move || {
         rehearse(&RehearseJob {
             copies: &copies,
@@ -120,6 +128,7 @@ async fn rehearsal(engine: &Engine, now: Timestamp) -> Result<(), StepError> {
             today,
             stamp,
             clock: &*clock,
+            pace,
         })
     };
     let Ok(found) = tokio::task::spawn_blocking(job).await else { return Ok(()) };

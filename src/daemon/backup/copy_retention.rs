@@ -36,6 +36,19 @@ fn number(count: u32) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
+/// Removes what copies of earlier days left that were cut off by a power cut: the next one has another name.
+fn clear_parts(directory: &Path, today: Date) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        let name = path.to_string_lossy();
+        let whole = name.strip_suffix(".part").or_else(|| name.strip_suffix(".part.key"));
+        if whole.and_then(|whole| day(Path::new(whole))).is_some_and(|on| on < today) {
+            std::fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
 /// Removes copies that do not stay, with their keys. Whatever has another name is somebody else's; a name of a day to come is no copy
 /// of ours before that day, and what is no database takes no copy's place.
 pub(in crate::daemon::backup) fn prune(
@@ -43,6 +56,7 @@ pub(in crate::daemon::backup) fn prune(
     keep: CopyRetention,
     today: Date,
 ) -> std::io::Result<()> {
+    clear_parts(directory, today)?;
     let copies = copies_in(directory, today)?;
     let stay = kept(&copies.keys().copied().collect(), keep);
     for (_, old) in copies.into_iter().filter(|(on, _)| !stay.contains(on)) {

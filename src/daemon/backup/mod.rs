@@ -1,6 +1,7 @@
 //! Copies of the database, made, kept and put back.
 
 pub mod erased_traces;
+pub mod copy_pace;
 pub mod online;
 pub mod nightly;
 mod copy_retention;

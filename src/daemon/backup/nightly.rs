@@ -12,19 +12,20 @@ use jiff::civil::{Date, Time};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::{backup_watch, online};
+use super::{backup_watch, copy_pace, online};
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::{ClockTrust, Trusted};
 use crate::config::sections::backup::Backup;
 use crate::daemon::assembly::engine::Engine;
 use crate::daemon::backup::copy_retention::{day, named, prune};
-use crate::daemon::backup::online::CopyFault;
+use crate::daemon::backup::online::{CopyFault, CopyJob};
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::key_path;
 use crate::journey::operations::unreadable_rows;
 use crate::journey::start_list;
 use crate::store::database::Store;
 use crate::store::db::copy;
+use crate::store::db::online::pace::Pace;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 use crate::store::work::tasks::NewTask;
@@ -52,12 +53,7 @@ pub async fn copies(engine: watch::Receiver<Arc<Engine>>, bell: Arc<Notify>, sto
             let looked = stop.run_until_cancelled(look_at_records(&now, looked_on)).await;
             let Some(looked) = looked else { return };
             looked_on = looked;
-            let turn = watched(&now);
-            let made = tokio::select! {
-                biased;
-                () = stop.cancelled() => return,
-                made = turn => made,
-            };
+            let made = watched(&now, &stop).await;
             rests_until = made.map_or(monotonic + REST, |()| monotonic);
         }
         tokio::select! {
@@ -98,11 +94,12 @@ enum CopyOutcome {
 }
 
 /// Looks at the clock first: while it is in doubt no copy gets the name of a day, and none is removed for being old.
-async fn watched(engine: &Engine) -> Result<(), CopyFault> {
+async fn watched(engine: &Engine, stop: &CancellationToken) -> Result<(), CopyFault> {
     match engine.post.watch.look(&engine.clinic, &*engine.post.clock).await {
         Ok(ClockTrust::Sure(now)) => {
-            let made = turn(engine, now).await;
-            backup_watch::look(engine, now).await;
+            // A stop ends the copy within a moment, and waits for it: no half one is left.
+            let made = turn(engine, now, stop).await;
+            stop.run_until_cancelled(backup_watch::look(engine, now, stop)).await;
             made
         }
         Ok(ClockTrust::Doubtful(..)) => Ok(()),
@@ -117,8 +114,8 @@ async fn watched(engine: &Engine) -> Result<(), CopyFault> {
 ///
 /// # Errors
 /// [`CopyFault`], which is logged already.
-async fn turn(engine: &Engine, now: Trusted) -> Result<(), CopyFault> {
-    let now = now.at();
+async fn turn(engine: &Engine, now: Trusted, stop: &CancellationToken) -> Result<(), CopyFault> {
+    let (now, pace) = (now.at(), copy_pace::in_the_night(engine, stop));
     let done = async {
         let (store, backup) = (engine.clinic.store.clone(), engine.config.backup.clone());
         let recorded = store.read(|view| view.fact(FACT))?;
@@ -126,14 +123,16 @@ async fn turn(engine: &Engine, now: Trusted) -> Result<(), CopyFault> {
         let recorded = recorded.filter(|on| backup.directory.join(named(on)).exists());
         let here = now.to_zoned(engine.config.clinic.zone.clone());
         let Some(day) = due(&here, backup.at, recorded.as_deref()) else { return Ok(()) };
-        let job = move || keep(&store, &backup, day);
+        let job = move || keep(&store, &backup, day, &pace);
         let kept = tokio::task::spawn_blocking(job).await.map_err(std::io::Error::other)??;
         tracing::info!(today = %day.on, "the nightly copy is made");
         let store = &engine.clinic.store;
         store.write(Stamp::daemon(now), move |tx| made(tx, day.on, &kept)).await.map_err(CopyFault::Store)
     };
     let done: Result<(), CopyFault> = done.await;
-    if let Err(fault) = &done {
+    if let Err(fault) = &done
+        && !stop.is_cancelled()
+    {
         tracing::error!(%fault, "the nightly copy failed; trying again in an hour");
         let reason = format!("The nightly copy failed: {fault}.");
         if let Err(fault) =
@@ -176,31 +175,49 @@ fn failed(tx: &mut Tx<'_>, cause: &str, reason: String) -> Result<(), StoreError
 
 /// Copies database and key under the day's name, then removes the oldest copies beyond those to keep. What lies there already
 /// is believed only if it is a whole copy with everything from before that day, and the key.
-fn keep(store: &Store, copies: &Backup, day: Day) -> Result<CopyOutcome, CopyFault> {
+fn keep(store: &Store, copies: &Backup, day: Day, pace: &Arc<dyn Pace>) -> Result<CopyOutcome, CopyFault> {
     DirBuilder::new().recursive(true).mode(0o700).create(&copies.directory)?;
     let whole = copies.directory.join(named(&day.on.to_string()));
     let key = online::key_of(store.path())?.ok_or_else(|| KeyFault::Lost(key_path(store.path())))?;
-    let kept = match whole.symlink_metadata() {
+    let why = match whole.symlink_metadata() {
+        Ok(_) => Some(match other_key(&whole, &key) {
+            Some(why) => Some(why),
+            None => why_not(store, &whole, day.began, pace)?,
+        }),
         Err(_) => None,
-        Ok(_) => Some(prove(store, &whole, &key, day.began)),
     };
-    if let Some(Err(why)) = &kept {
+    if let Some(Some(why)) = &why {
         tracing::error!(today = %day.on, why, "what lay there as the nightly copy is none");
         set_aside(&whole)?;
     }
-    if !matches!(kept, Some(Ok(()))) {
-        online::make(store.path(), &whole, Some(&key))?;
+    if why != Some(None) {
+        online::make(&CopyJob { database: store.path(), whole: &whole, key: Some(&key), pace })?;
     }
     prune(&copies.directory, copies.keep, day.on)?;
-    Ok(kept.and_then(Result::err).map_or(CopyOutcome::Sound, CopyOutcome::Anew))
+    Ok(why.flatten().map_or(CopyOutcome::Sound, CopyOutcome::Anew))
 }
 
-fn prove(store: &Store, whole: &Path, key: &[u8; 32], began: Timestamp) -> Result<(), String> {
-    let beside = key_file::read(&key_path(whole)).map_err(|fault| fault.to_string())?;
-    if beside.as_ref() != Some(key) {
-        return Err("the key beside it is not the database's".to_owned());
+/// Why the key beside it is not the database's, if it is not.
+fn other_key(whole: &Path, key: &[u8; 32]) -> Option<String> {
+    match key_file::read(&key_path(whole)) {
+        Ok(beside) if beside.as_ref() == Some(key) => None,
+        Ok(_) => Some("the key beside it is not the database's".to_owned()),
+        Err(fault) => Some(fault.to_string()),
     }
-    store.read(|view| copy::prove(view, whole, began)).map_err(|fault| fault.to_string())
+}
+
+/// Why what lies there is no copy of this database with everything from before `began`; `None` when it is one.
+fn why_not(
+    store: &Store,
+    whole: &Path,
+    began: Timestamp,
+    pace: &Arc<dyn Pace>,
+) -> Result<Option<String>, CopyFault> {
+    match store.read(|view| copy::prove(view, whole, began, pace)) {
+        Ok(()) => Ok(None),
+        Err(fault) if fault.is_stopped() => Err(fault.into()),
+        Err(fault) => Ok(Some(fault.to_string())),
+    }
 }
 
 /// One that is no copy is kept for whoever wants to know why; only the newest.
@@ -240,11 +257,13 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::clock::SystemEntropy;
+    use crate::clock::{SystemClock, SystemEntropy};
     use crate::config::sections::backup::CopyRetention;
+    use crate::daemon::backup::copy_pace::CopyPace;
     use crate::store::audit_action::AuditAction;
     use crate::store::database::OpenMode;
     use crate::store::db::health;
+    use crate::store::db::online::pace::NoPace;
 
     const EARLY: Timestamp = Timestamp::UNIX_EPOCH;
     const TWO: Time = Time::constant(2, 0, 0, 0);
@@ -265,6 +284,10 @@ mod tests {
             second_fetch: Vec::new(),
         };
         (dir, store, backup)
+    }
+
+    fn kept(store: &Store, copies: &Backup, day: Day) -> Result<CopyOutcome, CopyFault> {
+        keep(store, copies, day, &(Arc::new(NoPace) as _))
     }
 
     fn on(day: Date) -> Day {
@@ -300,7 +323,7 @@ mod tests {
         for day in 1..=4 {
             let stamp = Stamp::daemon(Timestamp::UNIX_EPOCH);
             store.write_blocking(stamp, move |tx| tx.set_fact("day", &day.to_string())).unwrap();
-            keep(&store, &backup, on(date(2027, 3, day))).unwrap();
+            kept(&store, &backup, on(date(2027, 3, day))).unwrap();
         }
         let stays = ["aftercare-2027-03-03.db", "aftercare-2027-03-04.db"];
         let mut expected = vec!["aftercare-2020-01-01.db.txt".to_owned(), "aftercare-old.db".to_owned()];
@@ -336,9 +359,9 @@ mod tests {
     #[test]
     fn a_copy_that_fails_leaves_the_older_ones_and_no_half_one() {
         let (_dir, store, backup) = ground(1);
-        keep(&store, &backup, on(date(2027, 3, 1))).unwrap();
+        kept(&store, &backup, on(date(2027, 3, 1))).unwrap();
         std::fs::remove_file(key_path(store.path())).unwrap();
-        assert!(keep(&store, &backup, on(date(2027, 3, 2))).is_err());
+        assert!(kept(&store, &backup, on(date(2027, 3, 2))).is_err());
         assert_eq!(names(&backup.directory), ["aftercare-2027-03-01.db", "aftercare-2027-03-01.db.key"]);
     }
 
@@ -366,38 +389,68 @@ mod tests {
         for (name, spoil) in spoils {
             let (_dir, store, backup) = ground(3);
             note(&store, "2027-02-01T12:00:00Z".parse().unwrap());
-            assert_eq!(keep(&store, &backup, today).unwrap(), CopyOutcome::Sound);
-            assert_eq!(keep(&store, &backup, today).unwrap(), CopyOutcome::Sound, "a sound one stays");
+            assert_eq!(kept(&store, &backup, today).unwrap(), CopyOutcome::Sound);
+            assert_eq!(kept(&store, &backup, today).unwrap(), CopyOutcome::Sound, "a sound one stays");
             let whole = backup.directory.join("aftercare-2027-03-02.db");
             spoil(&whole, &store);
-            let again = keep(&store, &backup, today).unwrap();
+            let again = kept(&store, &backup, today).unwrap();
             assert!(matches!(again, CopyOutcome::Anew(_)), "{name}");
-            assert_eq!(keep(&store, &backup, today).unwrap(), CopyOutcome::Sound, "{name}");
+            assert_eq!(kept(&store, &backup, today).unwrap(), CopyOutcome::Sound, "{name}");
             assert!(backup.directory.join(ASIDE).exists(), "{name}");
         }
+    }
+
+    #[test]
+    fn a_stop_ends_a_copy_leaves_no_half_one_and_does_not_doubt_the_one_that_lies_there() {
+        let (_dir, store, backup) = ground(3);
+        note(&store, "2027-03-01T12:00:00Z".parse().unwrap());
+        let (today, stop) = (on(date(2027, 3, 2)), CancellationToken::new());
+        stop.cancel();
+        let pace: Arc<dyn Pace> = Arc::new(CopyPace::beside(store.path(), 1, Arc::new(SystemClock), stop));
+        let stopped = || match keep(&store, &backup, today, &pace) {
+            Err(CopyFault::Store(fault)) => fault.is_stopped(),
+            _ => false,
+        };
+        assert!(stopped());
+        assert!(names(&backup.directory).is_empty());
+        kept(&store, &backup, today).unwrap();
+        assert!(stopped());
+        assert_eq!(kept(&store, &backup, today).unwrap(), CopyOutcome::Sound);
+    }
+
+    #[test]
+    fn what_a_power_cut_left_of_an_earlier_copy_goes() {
+        let (_dir, store, backup) = ground(3);
+        std::fs::create_dir(&backup.directory).unwrap();
+        for name in ["aftercare-2027-03-01.db.part", "aftercare-2027-03-01.db.part.key", "mine.db.part"] {
+            std::fs::write(backup.directory.join(name), "half").unwrap();
+        }
+        kept(&store, &backup, on(date(2027, 3, 2))).unwrap();
+        let stay = ["aftercare-2027-03-02.db", "aftercare-2027-03-02.db.key", "mine.db.part"];
+        assert_eq!(names(&backup.directory), stay);
     }
 
     #[test]
     fn a_copy_made_after_midnight_stays_good_while_the_day_goes_on() {
         let (_dir, store, backup) = ground(3);
         note(&store, "2027-03-01T12:00:00Z".parse().unwrap());
-        keep(&store, &backup, on(date(2027, 3, 2))).unwrap();
+        kept(&store, &backup, on(date(2027, 3, 2))).unwrap();
         note(&store, "2027-03-02T12:00:00Z".parse().unwrap());
-        assert_eq!(keep(&store, &backup, on(date(2027, 3, 2))).unwrap(), CopyOutcome::Sound);
+        assert_eq!(kept(&store, &backup, on(date(2027, 3, 2))).unwrap(), CopyOutcome::Sound);
     }
 
     #[test]
     fn names_of_days_to_come_and_what_is_no_database_take_no_real_copys_place() {
         let (_dir, store, backup) = ground(2);
         for day in 1..=2 {
-            keep(&store, &backup, on(date(2027, 3, day))).unwrap();
+            kept(&store, &backup, on(date(2027, 3, day))).unwrap();
         }
         for name in ["aftercare-2031-01-01.db", "aftercare-2031-01-02.db", "aftercare-2032-01-01.db"] {
             std::fs::copy(backup.directory.join("aftercare-2027-03-01.db"), backup.directory.join(name))
                 .unwrap();
         }
         std::fs::write(backup.directory.join("aftercare-2027-02-28.db"), "").unwrap();
-        keep(&store, &backup, on(date(2027, 3, 3))).unwrap();
+        kept(&store, &backup, on(date(2027, 3, 3))).unwrap();
         let all = names(&backup.directory);
         for name in ["aftercare-2027-03-02.db", "aftercare-2027-03-03.db", "aftercare-2031-01-01.db"] {
             assert!(all.contains(&name.to_owned()), "{all:?}");

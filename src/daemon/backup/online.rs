@@ -4,11 +4,14 @@
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::{beside, key_path, sync_directory};
 use crate::store::db::health;
+use crate::store::db::online::online_copy;
+use crate::store::db::online::pace::Pace;
 use crate::store::error::StoreError;
 
 /// Why there is no copy.
@@ -40,21 +43,41 @@ pub fn key_of(database: &Path) -> Result<Option<[u8; 32]>, KeyFault> {
     }
 }
 
-/// Copies the database to `whole`, and its key beside it.
+/// What is to be copied.
+#[derive(Clone, Copy)]
+pub struct CopyJob<'j> {
+    /// The database, in use or not.
+    pub database: &'j Path,
+    /// The copy to be.
+    pub whole: &'j Path,
+    /// The key that goes beside it.
+    pub key: Option<&'j [u8]>,
+    /// How fast it is made and proved.
+    pub pace: &'j Arc<dyn Pace>,
+}
+
+/// Where a copy lies until it is whole and proved.
+#[must_use]
+pub fn part_of(whole: &Path) -> PathBuf {
+    beside(whole, ".part")
+}
+
+/// Makes the copy, and puts the key beside it.
 ///
 /// # Errors
 /// [`CopyFault`]; then no half copy is left.
-pub fn make(database: &Path, whole: &Path, key: Option<&[u8]>) -> Result<(), CopyFault> {
-    let part = beside(whole, ".part");
+pub fn make(job: &CopyJob<'_>) -> Result<(), CopyFault> {
+    let part = part_of(job.whole);
     // What an interrupted copy left is worth nothing.
     let clear = || [part.clone(), key_path(&part)].iter().for_each(|left| drop(std::fs::remove_file(left)));
     clear();
-    stage(database, &part, whole, key).inspect_err(|_| clear())
+    stage(job, &part).inspect_err(|_| clear())
 }
 
-fn stage(database: &Path, part: &Path, whole: &Path, key: Option<&[u8]>) -> Result<(), CopyFault> {
-    health::copy(database, part)?;
-    prove(part, health::schema(database)?)?;
+fn stage(job: &CopyJob<'_>, part: &Path) -> Result<(), CopyFault> {
+    let CopyJob { database, whole, key, pace } = *job;
+    online_copy::copy(database, part, &**pace)?;
+    prove(pace, part, health::schema(database)?)?;
     // The key first: a database under its name has its key.
     if let Some(key) = key {
         key_file::write(&key_path(part), key)?;
@@ -75,8 +98,12 @@ pub fn keep(path: &Path, content: &[u8]) -> std::io::Result<()> {
 }
 
 /// A copy that stopped half-way can be an empty database, which is sound: the schema must be there too.
-pub(in crate::daemon::backup) fn prove(part: &Path, schema: i32) -> Result<(), CopyFault> {
-    let health = health::look(part)?;
+pub(in crate::daemon::backup) fn prove(
+    pace: &Arc<dyn Pace>,
+    part: &Path,
+    schema: i32,
+) -> Result<(), CopyFault> {
+    let health = health::look_at(pace, part)?;
     // Only a reader has looked, so there is nothing in them.
     ["-wal", "-shm"].iter().for_each(|suffix| drop(std::fs::remove_file(beside(part, suffix))));
     match health {
@@ -91,6 +118,7 @@ pub(in crate::daemon::backup) fn prove(part: &Path, schema: i32) -> Result<(), C
 mod tests {
     use super::*;
     use crate::store::database::{OpenMode, Store};
+    use crate::store::db::online::pace::NoPace;
 
     #[test]
     fn a_copy_without_its_schema_never_gets_its_name() {
@@ -98,9 +126,10 @@ mod tests {
         let part = dir.path().join("a.db.part");
         drop(Store::open(&part, OpenMode::Create).unwrap());
         let schema = health::schema(&part).unwrap();
-        prove(&part, schema).unwrap();
+        let pace: Arc<dyn Pace> = Arc::new(NoPace);
+        prove(&pace, &part, schema).unwrap();
         std::fs::write(&part, []).unwrap();
-        assert!(prove(&part, schema).is_err());
+        assert!(prove(&pace, &part, schema).is_err());
     }
 
     #[test]

@@ -17,7 +17,8 @@ use crate::daemon::files::key_file::KeyFault;
 use crate::daemon::files::paths::key_path;
 use crate::mail::spool::{Durability, Spool};
 use crate::store::database::{OpenMode, Store};
-use crate::store::db::health;
+use crate::store::db::online::online_copy;
+use crate::store::db::online::pace::NoPace;
 
 /// Longer than any rehearsal.
 const NEVER: Duration = Duration::from_secs(100 * 365 * 86_400);
@@ -53,7 +54,7 @@ pub fn copy(
     start: Timestamp,
 ) -> Result<Copy, EngineFault> {
     let (original, copied) = (&config.database.path, database(directory));
-    health::copy(original, &copied)?;
+    online_copy::copy(original, &copied, &NoPace)?;
     copy_key(original, &copied)?;
     let clock = Arc::new(ManualClock::at(start));
     // The time of a rehearsal is right because it is said so.

@@ -4,6 +4,7 @@
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -12,6 +13,7 @@ use crate::daemon::backup::restore::{KeyNow, RestoreFault, RestoreJob, Restored,
 use crate::journey::operations::restore::rehearsal::RehearsalRecord;
 use crate::ports::Clock;
 use crate::store::db::health;
+use crate::store::db::online::pace::Pace;
 use crate::store::db::transaction::Stamp;
 use crate::store::error::StoreError;
 
@@ -29,6 +31,8 @@ pub struct RehearseJob<'j> {
     pub stamp: Stamp,
     /// By which clock it is told how long it took.
     pub clock: &'j dyn Clock,
+    /// How fast the copy is copied and proved.
+    pub pace: Arc<dyn Pace>,
 }
 
 /// Why a copy could not take the database's place.
@@ -102,8 +106,14 @@ fn clear(scratch: &Path) -> std::io::Result<()> {
 
 fn restored(job: &RehearseJob<'_>, copy: &Path, database: &Path) -> Result<CopyCounts, RehearseFault> {
     let stamp = job.stamp.clone();
-    let Restored { since, key, .. } =
-        restore(&RestoreJob { source: copy, named: database, database, journal: job.journal, stamp })?;
+    let Restored { since, key, .. } = restore(&RestoreJob {
+        source: copy,
+        named: database,
+        database,
+        journal: job.journal,
+        stamp,
+        pace: Arc::clone(&job.pace),
+    })?;
     if key == KeyNow::Missing {
         return Err(RehearseFault::NoKey);
     }
@@ -127,6 +137,7 @@ mod tests {
     use crate::daemon::files::paths::key_path;
     use crate::store::audit_action::AuditAction;
     use crate::store::database::{OpenMode, Store};
+    use crate::store::db::online::pace::NoPace;
     use crate::store::db::transaction::Tx;
     use crate::store::subject::Singleton;
 
@@ -146,7 +157,7 @@ mod tests {
 
         fn copy(&self, name: &str) -> PathBuf {
             let path = self.dir.path().join(name);
-            self.store.read(|view| view.copy_to(&path)).unwrap();
+            self.store.read(|view| view.copy_to(&path, &NoPace)).unwrap();
             std::fs::copy(key_path(self.store.path()), key_path(&path)).unwrap();
             path
         }
@@ -166,6 +177,7 @@ mod tests {
                 today: date(2027, 3, 5),
                 stamp: Stamp::daemon(jiff::Timestamp::UNIX_EPOCH),
                 clock: &SystemClock,
+                pace: Arc::new(NoPace),
             })
         }
     }

@@ -2,6 +2,7 @@
 //! before one rename puts it there. Whatever interrupts, there is either the old database or the held new one.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::daemon::backup::online;
 use crate::daemon::files::key_file::{self, KeyFault};
@@ -13,6 +14,7 @@ use crate::journey::operations::restore::restored::{Restoration, restored};
 use crate::journey::operations::restore_report::{self, Before, ReportLine};
 use crate::store::audit;
 use crate::store::database::{OpenMode, Store};
+use crate::store::db::online::pace::Pace;
 use crate::store::db::transaction::Stamp;
 use crate::store::db::{copy, health};
 use crate::store::error::StoreError;
@@ -83,6 +85,8 @@ pub struct RestoreJob<'j> {
     pub journal: &'j Path,
     /// Who does it, and when.
     pub stamp: Stamp,
+    /// How fast a whole database is copied and proved.
+    pub pace: Arc<dyn Pace>,
 }
 
 /// What lies beside the database now.
@@ -145,14 +149,14 @@ fn steps(job: &RestoreJob<'_>, after: StepObserver<'_>) -> Result<Restored, Rest
     // What an interrupted restore left is worth nothing.
     copy::discard(&stage);
     forget_second_names(job.database);
-    copy::take(job.source, &stage).map_err(|fault| match fault.is_of_encryption() {
+    copy::take(job.source, &stage, &*job.pace).map_err(|fault| match fault.is_of_encryption() {
         true => RestoreFault::Unusable(fault),
         false => RestoreFault::Unsound(fault.to_string()),
     })?;
     // Only now: where the copy is encrypted with another key, so is the file beside it, and the copy is the one to tell of.
     let own = key_file::read(&key_path(job.source))?;
     after(RestoreStep::Copied)?;
-    prove(&stage)?;
+    prove(&stage, &job.pace)?;
     after(RestoreStep::Proved)?;
     let (key, bytes, lines, since) = write(job, &stage, &list, own)?;
     after(RestoreStep::Written)?;
@@ -183,8 +187,8 @@ fn steps(job: &RestoreJob<'_>, after: StepObserver<'_>) -> Result<Restored, Rest
 }
 
 /// A copy that is damaged or altered never takes the database's place.
-fn prove(stage: &Path) -> Result<(), RestoreFault> {
-    let health = health::look(stage).map_err(|fault| match fault.is_configuration() {
+fn prove(stage: &Path, pace: &Arc<dyn Pace>) -> Result<(), RestoreFault> {
+    let health = health::look_at(pace, stage).map_err(|fault| match fault.is_configuration() {
         // It may be sound; this program is too old for it.
         true => RestoreFault::Unusable(fault),
         false => RestoreFault::Unsound(fault.to_string()),
@@ -195,7 +199,7 @@ fn prove(stage: &Path) -> Result<(), RestoreFault> {
     if health.is_some_and(|h| h.schema == 0) {
         return Err(RestoreFault::Unsound("it is no aftercare database".to_owned()));
     }
-    health::peek(stage, audit::verify).map_err(|fault| RestoreFault::Unsound(fault.to_string()))?;
+    health::peek_at(pace, stage, audit::verify).map_err(|fault| RestoreFault::Unsound(fault.to_string()))?;
     Ok(())
 }
 

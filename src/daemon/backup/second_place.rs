@@ -1,9 +1,11 @@
 //! Each copy goes to a second place too: a directory on another disk or machine, or whatever a command does with it.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -13,6 +15,8 @@ use crate::daemon::backup::copy_retention::prune;
 use crate::daemon::backup::online::{self, CopyFault};
 use crate::daemon::files::paths::{beside, key_path, sync_directory};
 use crate::store::db::health;
+use crate::store::db::online::pace::Pace;
+use crate::store::error::StoreError;
 
 /// So long a command may take; then it is ended.
 const WITHIN: Duration = Duration::from_secs(3600);
@@ -49,9 +53,14 @@ pub fn is_wanted(copies: &Backup) -> bool {
 ///
 /// # Errors
 /// [`SecondPlaceFault`]; what was there before is still there.
-pub fn carry(copies: &Backup, whole: &Path, today: Date) -> Result<(), SecondPlaceFault> {
+pub fn carry(
+    copies: &Backup,
+    whole: &Path,
+    today: Date,
+    pace: &Arc<dyn Pace>,
+) -> Result<(), SecondPlaceFault> {
     if let Some(directory) = &copies.second {
-        copy(whole, directory).map_err(SecondPlaceFault::Copy)?;
+        copy(whole, directory, pace).map_err(SecondPlaceFault::Copy)?;
         prune(directory, copies.keep, today).map_err(CopyFault::Io)?;
     }
     let Some((program, words)) = copies.second_command.split_first() else { return Ok(()) };
@@ -95,16 +104,15 @@ fn is_same(one: &Path, other: &Path) -> std::io::Result<bool> {
 }
 
 /// The file itself, byte for byte; it gets its name when it is whole and sound.
-fn copy(whole: &Path, directory: &Path) -> Result<(), CopyFault> {
+fn copy(whole: &Path, directory: &Path, pace: &Arc<dyn Pace>) -> Result<(), CopyFault> {
     // A disk that is not there must not be taken for an empty directory, so none is made.
     let to: PathBuf = directory.join(whole.file_name().unwrap_or_default());
     let part = beside(&to, ".part");
     let clear = || [part.clone(), key_path(&part)].iter().for_each(|left| drop(std::fs::remove_file(left)));
     clear();
     let copied = || -> Result<(), CopyFault> {
-        std::fs::copy(whole, &part)?;
-        std::fs::File::open(&part)?.sync_all()?;
-        online::prove(&part, health::schema(whole)?)?;
+        copy_file(whole, &part, &**pace)?;
+        online::prove(pace, &part, health::schema(whole)?)?;
         if key_path(whole).exists() {
             std::fs::copy(key_path(whole), key_path(&part))?;
             std::fs::File::open(key_path(&part))?.sync_all()?;
@@ -114,6 +122,30 @@ fn copy(whole: &Path, directory: &Path) -> Result<(), CopyFault> {
         Ok(sync_directory(&to)?)
     };
     copied().inspect_err(|_| clear())
+}
+
+/// So much is read and written between two looks at the pace.
+const STEP: u64 = 256 * 1024;
+/// So many steps are brought to disk together: what waits unwritten, whoever commits beside may have to wait for.
+const STEPS_PER_SYNC: u32 = 16;
+
+/// Byte for byte into a file of its owner's alone, on the disk at the end.
+fn copy_file(from: &Path, to: &Path, pace: &dyn Pace) -> Result<(), CopyFault> {
+    let mut from = File::open(from)?;
+    let mut to = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
+    for step in 1_u32.. {
+        if std::io::copy(&mut (&mut from).take(STEP), &mut to)? == 0 {
+            break;
+        }
+        if step.is_multiple_of(STEPS_PER_SYNC) {
+            to.sync_data()?;
+        }
+        if pace.is_stopped() {
+            return Err(StoreError::stopped().into());
+        }
+        pace.rest();
+    }
+    Ok(to.sync_all()?)
 }
 
 /// Runs the command with these last two words. It is no shell: words are words.
@@ -145,12 +177,17 @@ mod tests {
     use super::*;
     use crate::config::sections::backup::CopyRetention;
     use crate::store::database::{OpenMode, Store};
+    use crate::store::db::online::pace::NoPace;
+
+    fn carried(copies: &Backup, whole: &Path, today: Date) -> Result<(), SecondPlaceFault> {
+        carry(copies, whole, today, &(Arc::new(NoPace) as _))
+    }
 
     fn ground(second: Option<&str>, command: &[&str]) -> (tempfile::TempDir, Backup, PathBuf) {
         let dir = tempfile::tempdir().unwrap();
         let whole = dir.path().join("aftercare-2027-03-02.db");
         let store = Store::open(&dir.path().join("a.db"), OpenMode::Create).unwrap();
-        store.read(|view| view.copy_to(&whole)).unwrap();
+        store.read(|view| view.copy_to(&whole, &NoPace)).unwrap();
         std::fs::write(key_path(&whole), [7; 32]).unwrap();
         let copies = Backup {
             directory: dir.path().to_owned(),
@@ -168,12 +205,12 @@ mod tests {
         let (dir, copies, whole) = ground(Some("usb"), &[]);
         let usb = dir.path().join("usb");
         assert!(
-            carry(&copies, &whole, date(2027, 3, 2)).is_err(),
+            carried(&copies, &whole, date(2027, 3, 2)).is_err(),
             "a disk that is not there is no directory"
         );
         std::fs::create_dir(&usb).unwrap();
         std::fs::copy(&whole, usb.join("aftercare-2027-03-01.db")).unwrap();
-        carry(&copies, &whole, date(2027, 3, 2)).unwrap();
+        carried(&copies, &whole, date(2027, 3, 2)).unwrap();
         let mut names: Vec<_> =
             std::fs::read_dir(&usb).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
@@ -188,7 +225,7 @@ mod tests {
         let half = bytes.len() / 2;
         bytes[half..].fill(0xA5);
         std::fs::write(&whole, bytes).unwrap();
-        assert!(carry(&copies, &whole, date(2027, 3, 2)).is_err());
+        assert!(carried(&copies, &whole, date(2027, 3, 2)).is_err());
         assert_eq!(std::fs::read_dir(dir.path().join("usb")).unwrap().count(), 0);
     }
 
@@ -204,14 +241,14 @@ mod tests {
             second_fetch: words(&["sh", "-c", &fetch, "fetch"]),
             ..copies
         };
-        carry(&copies, &whole, date(2027, 3, 2)).unwrap();
+        carried(&copies, &whole, date(2027, 3, 2)).unwrap();
         // A command that says that all is well and keeps nothing, or half of it.
         let silent = Backup { second_command: words(&["true"]), ..copies.clone() };
         std::fs::write(place.join("aftercare-2027-03-02.db"), b"half").unwrap();
-        let fault = carry(&silent, &whole, date(2027, 3, 2)).unwrap_err().to_string();
+        let fault = carried(&silent, &whole, date(2027, 3, 2)).unwrap_err().to_string();
         assert!(fault.contains("something else than the copy"), "{fault}");
         std::fs::remove_file(place.join("aftercare-2027-03-02.db")).unwrap();
-        let fault = carry(&silent, &whole, date(2027, 3, 2)).unwrap_err().to_string();
+        let fault = carried(&silent, &whole, date(2027, 3, 2)).unwrap_err().to_string();
         assert!(fault.contains("ended with"), "{fault}");
         assert!(!beside(&whole, ".back").exists());
     }
@@ -222,11 +259,11 @@ mod tests {
         let place = dir.path().join("remote");
         std::fs::create_dir(&place).unwrap();
         let command = ["cp", "-t", place.to_str().unwrap()].map(str::to_owned).to_vec();
-        carry(&Backup { second_command: command, ..copies.clone() }, &whole, date(2027, 3, 2)).unwrap();
+        carried(&Backup { second_command: command, ..copies.clone() }, &whole, date(2027, 3, 2)).unwrap();
         assert!(place.join("aftercare-2027-03-02.db.key").exists());
         for (program, told) in [("false", "ended with"), ("/no/such/program", "cannot be started")] {
             let failing = Backup { second_command: vec![program.to_owned()], ..copies.clone() };
-            let fault = carry(&failing, &whole, date(2027, 3, 2)).unwrap_err().to_string();
+            let fault = carried(&failing, &whole, date(2027, 3, 2)).unwrap_err().to_string();
             assert!(fault.contains(told), "{fault}");
         }
     }

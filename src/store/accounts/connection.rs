@@ -61,6 +61,7 @@ mod tests {
     use crate::care::permission::StaffRole;
     use crate::store::database::tests::fresh;
     use crate::store::database::{OpenMode, Store};
+    use crate::store::db::online::pace::NoPace;
     use crate::store::db::transaction::Stamp;
     use crate::store::people::staff::NewStaff;
     use crate::store::restore_diff::RestoreDiff;
@@ -113,7 +114,7 @@ mod tests {
         staff(&before, "dora");
         connect(&before, "nora", 1).unwrap();
         let path = dir.path().join("copy.db");
-        before.read(|view| view.copy_to(&path)).unwrap();
+        before.read(|view| view.copy_to(&path, &NoPace)).unwrap();
         let end = |tx: &mut Tx<'_>| {
             let nora = tx.staff_named("nora")?.unwrap();
             tx.disconnect_openid(&nora)

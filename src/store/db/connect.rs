@@ -58,6 +58,15 @@ pub(in crate::store) fn fold_beside(path: &Path) -> Result<(), StoreError> {
     folded(&beside_others(path)?)
 }
 
+/// Folds as much of the log as nobody reads any more. Those who write go on meanwhile.
+///
+/// # Errors
+/// [`StoreError`].
+pub(in crate::store) fn fold_meanwhile(path: &Path) -> Result<(), StoreError> {
+    let sql = open::open(path)?;
+    Ok(sql.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
+}
+
 /// Writes the whole file anew, without what lay in pages that are not in use any more, and folds the log.
 ///
 /// # Errors

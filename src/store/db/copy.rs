@@ -1,12 +1,15 @@
 //! Whole databases are copied and closed: a source with its log, a copy made ready to be renamed.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rusqlite::{Connection, OpenFlags};
 
 use crate::store::database;
 use crate::store::db::columns;
 use crate::store::db::encryption::open;
+use crate::store::db::health;
+use crate::store::db::online::pace::Pace;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 
@@ -33,14 +36,14 @@ pub(in crate::store::db) fn has_log(database: &Path) -> bool {
 ///
 /// # Errors
 /// [`StoreError`] when it cannot be read or the copy cannot be written; then no half copy is left.
-pub fn take(source: &Path, to: &Path) -> Result<(), StoreError> {
+pub fn take(source: &Path, to: &Path, pace: &dyn Pace) -> Result<(), StoreError> {
     database::there(source)?;
     if !has_log(source) {
-        return View::of(&still(source)?).copy_to(to);
+        return View::of(&still(source)?).copy_to(to, pace);
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let with_log = open::open_with(source, flags);
-    match with_log.and_then(|sql| View::of(&sql).copy_to(to)) {
+    match with_log.and_then(|sql| View::of(&sql).copy_to(to, pace)) {
         // Its directory may be closed to us: SQLite then cannot read the log in its place.
         Err(fault) if fault.is_configuration() => take_apart(source, to),
         done => done,
@@ -73,9 +76,15 @@ fn take_apart(source: &Path, to: &Path) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// [`StoreError`] saying what is wrong with it.
-pub fn prove(view: &View<'_>, copy: &Path, since: jiff::Timestamp) -> Result<(), StoreError> {
+pub fn prove(
+    view: &View<'_>,
+    copy: &Path,
+    since: jiff::Timestamp,
+    pace: &Arc<dyn Pace>,
+) -> Result<(), StoreError> {
     database::there(copy)?;
-    let sql = still(copy)?;
+    let mut sql = still(copy)?;
+    health::rest_by(pace, &mut sql)?;
     let complaints = View::of(&sql).quick_check()?;
     if let Some(complaint) = complaints.first() {
         return Err(StoreError::damaged(complaint));
@@ -119,7 +128,7 @@ pub fn fold(path: &Path) -> Result<(), StoreError> {
 mod tests {
     use super::*;
     use crate::store::database::{OpenMode, Store};
-    use crate::store::db::health;
+    use crate::store::db::online::pace::NoPace;
     use crate::store::db::transaction::Stamp;
 
     fn fact(path: &Path) -> Option<String> {
@@ -151,7 +160,8 @@ mod tests {
     fn a_log_beside_the_source_is_read_with_it() {
         let (dir, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let left = killed(dir.path());
-        for (name, how) in [("a.db", take as fn(&Path, &Path) -> _), ("b.db", take_apart)] {
+        let whole = |from: &Path, to: &Path| take(from, to, &NoPace);
+        for (name, how) in [("a.db", whole as fn(&Path, &Path) -> _), ("b.db", take_apart)] {
             how(&left, &out.path().join(name)).unwrap();
             assert_eq!(fact(&out.path().join(name)).as_deref(), Some("1"), "{name}");
         }
@@ -163,7 +173,7 @@ mod tests {
         let left = killed(dir.path());
         fold(&left).unwrap();
         let before = names(dir.path());
-        take(&left, &out.path().join("a.db")).unwrap();
+        take(&left, &out.path().join("a.db"), &NoPace).unwrap();
         assert_eq!((names(dir.path()), fact(&out.path().join("a.db")).as_deref()), (before, Some("1")));
     }
 

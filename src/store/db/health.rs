@@ -1,15 +1,15 @@
 //! Looks at a database from outside, changing nothing: for `check` and `doctor`.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use rusqlite::OpenFlags;
-use rusqlite::backup::StepResult;
+use rusqlite::{Connection, OpenFlags};
 
 use super::migrate;
 use crate::store::database;
 use crate::store::db::columns;
-use crate::store::db::encryption::held::held;
-use crate::store::db::encryption::{open, rewrite};
+use crate::store::db::encryption::open;
+use crate::store::db::online::pace::{NoPace, Pace};
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 
@@ -29,20 +29,42 @@ pub struct Health {
 /// # Errors
 /// [`StoreError`] when it is no database, corrupt, newer than this program, or cannot be written.
 pub fn look(path: &Path) -> Result<Option<Health>, StoreError> {
+    look_at(&(Arc::new(NoPace) as _), path)
+}
+
+/// [`look`], at a pace.
+///
+/// # Errors
+/// As there; `is_stopped` when the pace ended it.
+pub fn look_at(pace: &Arc<dyn Pace>, path: &Path) -> Result<Option<Health>, StoreError> {
     if !path.exists() {
         return Ok(None);
     }
     database::there(path)?;
     std::fs::OpenOptions::new().write(true).open(path).map_err(|e| StoreError::io(path, &e))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = open::open_with(path, flags)?;
+    let mut connection = open::open_with(path, flags)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    rest_by(pace, &mut connection)?;
     let (schema, known) = (migrate::applied(&connection)?, migrate::known());
     if schema > known {
         return Err(StoreError::newer(schema, known));
     }
     let complaints = View::of(&connection).quick_check()?;
     Ok(Some(Health { schema, known, complaints }))
+}
+
+/// So many steps of SQLite's machine, or pages that its check looks at, lie between two looks at the pace: a millisecond or two.
+const STEPS: i32 = 500;
+
+/// What is asked on this connection goes at a pace from now on.
+pub(in crate::store::db) fn rest_by(pace: &Arc<dyn Pace>, sql: &mut Connection) -> Result<(), StoreError> {
+    let pace = Arc::clone(pace);
+    let step = move || {
+        pace.rest();
+        pace.is_stopped()
+    };
+    Ok(sql.progress_handler(STEPS, Some(step))?)
 }
 
 /// The schema of a database; 0 for one that never had any.
@@ -68,9 +90,22 @@ pub fn peek<T>(
     path: &Path,
     question: impl FnOnce(&View<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
+    peek_at(&(Arc::new(NoPace) as _), path, question)
+}
+
+/// [`peek`], at a pace: for a question about every row.
+///
+/// # Errors
+/// As there; `is_stopped` when the pace ended it.
+pub fn peek_at<T>(
+    pace: &Arc<dyn Pace>,
+    path: &Path,
+    question: impl FnOnce(&View<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
     database::there(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = open::open_with(path, flags)?;
+    let mut connection = open::open_with(path, flags)?;
+    rest_by(pace, &mut connection)?;
     question(&View::of(&connection))
 }
 
@@ -80,43 +115,7 @@ pub fn sqlite_version() -> &'static str {
     rusqlite::version()
 }
 
-/// Copies a database that is only read, so that its file stays as it is, daemon or none.
-///
-/// # Errors
-/// As [`View::copy_to`], and when there is no database at `from`.
-pub fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
-    database::there(from)?;
-    let original = super::connect::reader(from)?;
-    View::of(&original).copy_to(to)
-}
-
 impl View<'_> {
-    /// Copies the whole database, as it is at this moment, into a new file of its owner's alone.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the file is there already or cannot be written; then no half copy is left.
-    pub fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
-        use std::os::unix::fs::OpenOptionsExt;
-        let io = |e: std::io::Error| StoreError::io(path, &e);
-        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
-        let copied = || -> Result<(), StoreError> {
-            // Pages of a plain database have no room for what proves them, so they cannot be copied as they are.
-            if let Some(from) = self.sql.path()
-                && open::is_keyed(self.sql) != held().is_some()
-            {
-                return rewrite::copy_into(Path::new(from), path);
-            }
-            let mut copy = open::open(path)?;
-            // All pages in one step: one moment, and writers need not wait.
-            match rusqlite::backup::Backup::new(self.sql, &mut copy)?.step(-1)? {
-                StepResult::Done => Ok(()),
-                // Locked by somebody else: what was written so far is no copy.
-                _ => Err(StoreError::held()),
-            }
-        };
-        copied().inspect_err(|_| drop(std::fs::remove_file(path)))
-    }
-
     /// How many letters wait, and since when the oldest could have left.
     ///
     /// # Errors
@@ -152,8 +151,6 @@ impl View<'_> {
 
 #[cfg(test)]
 mod tests {
-    use rusqlite::Connection;
-
     use super::*;
     use crate::store::database::{OpenMode, Store};
 
@@ -184,18 +181,6 @@ mod tests {
         let later = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES (999, 'x', '', '')";
         Connection::open(&path).unwrap().execute(later, []).unwrap();
         assert!(look(&path).unwrap_err().is_configuration());
-    }
-
-    #[test]
-    fn a_database_that_is_locked_gives_no_copy() {
-        let dir = tempfile::tempdir().unwrap();
-        let (path, copy) = (dir.path().join("a.db"), dir.path().join("copy.db"));
-        let owner = Connection::open(&path).unwrap();
-        owner.execute_batch("CREATE TABLE t (x); BEGIN EXCLUSIVE; INSERT INTO t VALUES (1)").unwrap();
-        let asker = Connection::open(&path).unwrap();
-        asker.busy_timeout(std::time::Duration::ZERO).unwrap();
-        assert!(View::of(&asker).copy_to(&copy).unwrap_err().is_busy());
-        assert!(!copy.exists());
     }
 
     #[test]

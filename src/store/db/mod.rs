@@ -8,7 +8,7 @@ pub mod health;
 pub mod unreadable;
 pub mod row_check;
 pub mod copy;
-pub(in crate::store) mod online;
+pub mod online;
 pub(in crate::store) mod next_due;
 pub mod transaction;
 pub mod columns;

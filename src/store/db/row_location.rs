@@ -23,3 +23,15 @@ impl std::fmt::Display for RowLocation {
         write!(f, "{}/{}", self.table, self.row)
     }
 }
+
+/// Which column holds what cannot be taken out of it.
+pub(in crate::store) fn column(error: &rusqlite::Error) -> Option<String> {
+    use rusqlite::Error;
+    match error {
+        Error::InvalidColumnType(at, name, _) => Some(format!("column {at}, {name}")),
+        Error::FromSqlConversionFailure(at, ..)
+        | Error::IntegralValueOutOfRange(at, _)
+        | Error::Utf8Error(at, _) => Some(format!("column {at}")),
+        _ => None,
+    }
+}

@@ -2,6 +2,7 @@
 //! twice, and nobody who died or wants no letters since gets one.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use aftercare::care::actor::Actor;
 use aftercare::care::patient::{PatientStatus, Reference};
@@ -12,6 +13,7 @@ use aftercare::journey::errors::step::StepError;
 use aftercare::journey::operations::close_task;
 use aftercare::journey::operations::restore::held_letters::{self, HeldKind, HeldOutcome, HeldRequest};
 use aftercare::store::db::copy;
+use aftercare::store::db::online::pace::NoPace;
 use aftercare::store::db::transaction::Stamp;
 use aftercare::store::mail::delivery::DeliveryId;
 
@@ -45,7 +47,7 @@ impl Drill {
             clinic.enrol(&Person::new(other).on("high", "2026-01-07"));
         }
         clinic.live_until("2026-03-09T20:00");
-        clinic.app.store.read(|view| view.copy_to(&backup)).unwrap();
+        clinic.app.store.read(|view| view.copy_to(&backup, &NoPace)).unwrap();
         Self { clinic, backup, journal }
     }
 
@@ -61,6 +63,7 @@ impl Drill {
             database: &database,
             journal: &self.journal,
             stamp,
+            pace: Arc::new(NoPace),
         };
         let done = restore(&job).unwrap();
         self.clinic.restart();

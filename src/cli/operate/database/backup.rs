@@ -1,14 +1,16 @@
 //! `aftercare backup`: a copy of the running database.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use nix::unistd::{AccessFlags, access};
 
+use super::command_pace::CommandPace;
 use super::owner_files::{self, KeyOutcome};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::run_as;
-use crate::daemon::backup::online::{self, CopyFault};
+use crate::daemon::backup::online::{self, CopyFault, CopyJob};
 use crate::daemon::files::missing_database::not_vanished;
 use crate::daemon::files::paths;
 
@@ -42,8 +44,11 @@ pub fn run(args: &BackupArgs, ctx: &Context) -> Result<(), Failure> {
     owner_files::is_free(&args.file)?;
     access(place, AccessFlags::W_OK | AccessFlags::X_OK)
         .map_err(|error| Failure::unwritable(place, &error.into(), WRITABLE))?;
-    online::make(&database, &args.file, key.as_ref().map(|key| &key[..]))
-        .map_err(|fault| told(fault, place))?;
+    let shown = CommandPace::new(&database, &args.file, ctx);
+    let (key_bytes, pace) = (key.as_ref().map(|key| &key[..]), &(Arc::clone(&shown) as _));
+    let made = online::make(&CopyJob { database: &database, whole: &args.file, key: key_bytes, pace });
+    shown.clear();
+    made.map_err(|fault| told(fault, place))?;
     tell(&args.file, key.map_or(KeyOutcome::NoneYet, |_| KeyOutcome::Yes), ctx)
 }
 

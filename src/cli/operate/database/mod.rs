@@ -5,5 +5,6 @@ pub mod restore;
 mod restore_questions;
 mod rehearse;
 mod owner_files;
+mod command_pace;
 pub mod key;
 pub mod encryption;

@@ -1,10 +1,14 @@
 //! `aftercare restore --rehearse`: proves that the newest copy can take the database's place, without touching it.
 
 use std::path::Path;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::run_as;
+use crate::daemon::backup::copy_pace::{self, CopyPace};
 use crate::daemon::backup::rehearse::{RehearseJob, rehearse};
 use crate::journey::operations::restore::rehearsal;
 use crate::store::database::OpenMode;
@@ -21,14 +25,16 @@ pub(super) fn run(file: Option<&Path>, ctx: &Context) -> Result<(), Failure> {
     let today = stamp.at.to_zoned(config.clinic.zone.clone()).date();
     let (copies, journal) = (&config.backup.directory, &config.database.journal);
     let copy = file.map(Path::to_owned);
-    let found = rehearse(&RehearseJob {
-        copies,
-        copy,
-        journal,
-        today,
-        stamp: stamp.clone(),
-        clock: &*ctx.world().clock,
-    });
+    let clock = ctx.world().clock;
+    let pace = CopyPace::beside(
+        &config.database.path,
+        copy_pace::COMMAND,
+        Arc::clone(&clock),
+        CancellationToken::new(),
+    );
+    let pace = Arc::new(pace);
+    let found =
+        rehearse(&RehearseJob { copies, copy, journal, today, stamp: stamp.clone(), clock: &*clock, pace });
     let noted = found.clone();
     // What is said of another file than the newest is no news of the newest.
     if file.is_none() && config.database.path.exists() {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -21,6 +22,7 @@ use crate::journey::operations::restore_report::ReportLine;
 use crate::journey::operations::restore_report::follow_up_ask::FollowUpAsk;
 use crate::store::audit_action::AuditAction;
 use crate::store::database::OpenMode;
+use crate::store::db::online::pace::NoPace;
 use crate::store::events::EventSource;
 use crate::store::restore_diff::RestoreDiff;
 
@@ -87,6 +89,7 @@ fn restored(file: &Path, args: &RestoreArgs, ctx: &Context) -> Result<(), Failur
         database: &database,
         journal: &journal,
         stamp: ctx.stamp(),
+        pace: Arc::new(NoPace),
     };
     let done = restore(&job).map_err(refused)?;
     remarks(&done, ctx);

@@ -16,6 +16,7 @@ use crate::journey::operations::rekey;
 use crate::journey::patients::status;
 use crate::journey::status_change::StatusChange;
 use crate::store::audit_action::AuditAction;
+use crate::store::db::online::pace::NoPace;
 use crate::store::db::transaction::Tx;
 use crate::store::people::patients::Newcomer;
 use crate::store::people::staff::NewStaff;
@@ -107,7 +108,7 @@ fn ground() -> Ground {
         }
         Ok(())
     });
-    store.read(|view| view.copy_to(&copy)).unwrap();
+    store.read(|view| view.copy_to(&copy, &NoPace)).unwrap();
     std::fs::copy(key_path(&database), key_path(&copy)).unwrap();
     does(&store, 3, |tx| {
         let ana = tx.patient_by_reference(&Reference::parse("A-1").unwrap())?;
@@ -147,6 +148,7 @@ impl Ground {
             database: &self.database,
             journal: &self.journal,
             stamp: stamp(5),
+            pace: Arc::new(NoPace),
         }
     }
 
