@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # What does an online backup of a grown database cost whoever works meanwhile, and how long does its restore take?
 #
-#   benches/backup.sh           a database of 1 GB; 10,000 letters drained and a patient's page read, with and without a backup
+#   benches/backup.sh           a database of 1 GB; 10,000 letters drained and a patient's page read, with and without a backup;
+#                               in each round alone first, then while one backup is made
 #   PATIENTS=… LETTERS=… DUE=… ROUNDS=… SECONDS_READ=…
 # shellcheck source=benches/sandbox.sh
 . "$(dirname "$0")/sandbox.sh"
 need smtp-sink faketime python3
-count=${PATIENTS:-100000} letters=${LETTERS:-4600000} due=${DUE:-10000} rounds=${ROUNDS:-3}
+count=${PATIENTS:-100000} letters=${LETTERS:-5600000} due=${DUE:-10000} rounds=${ROUNDS:-5}
 build
 
 dir=$scratch/clinic
@@ -23,6 +24,21 @@ backup() {
   "$bin" --config "$dir/aftercare.toml" backup "$scratch/$1" >/dev/null 2>&1
 }
 
+# One backup, begun and under way when this returns.
+begin_backup() {
+  local begun tries
+  begun=$(now_ms)
+  { backup beside.db && printf '%s\n' $(($(now_ms) - begun)) >"$scratch/took"; } &
+  copying=$!
+  started+=("$copying")
+  for tries in $(seq 200); do
+    [ ! -s "$scratch/beside.db.part" ] || return 0
+    sleep 0.01
+  done
+  printf 'no backup began after %s looks\n' "$tries" >&2
+  return 1
+}
+
 # Backups one after the other, until stopped; the one in hand is waited for, so that nothing runs beside what comes next.
 begin_backups() {
   touch "$scratch/again"
@@ -36,12 +52,15 @@ end_backups() {
 }
 
 first=$((count + 1))
-# drained: so many new letters leave. What the command does besides, as its look at all records, is not counted.
-drained() {
-  local report sent
+# fall_due: so many letters are due from now on.
+fall_due() {
   patients "$due" "$(day -6)" "$scratch/more.csv" "$first"
   first=$((first + due))
   import_yesterday "$dir" "$scratch/more.csv"
+}
+# drained: they leave. What the command does besides, as its look at all records, is not counted.
+drained() {
+  local report sent
   report=$(drain "$dir")
   sent=$(json sent <<<"$report")
   [ "$sent" -ge "$due" ] || { printf 'only %s letters were sent\n' "$sent" >&2 && return 1; }
@@ -50,15 +69,20 @@ drained() {
 
 : >"$scratch/ratios"
 for round in $(seq "$rounds"); do
+  fall_due
   drained
   alone=$drained_rate
-  begin_backups
-  sleep 0.3
+  fall_due
+  begin_backup
   drained
-  end_backups
-  ratio "$drained_rate" "$alone" >>"$scratch/ratios"
+  beside=$drained_rate during=whole
+  kill -0 "$copying" 2>/dev/null || during=part
+  log=$(du -m "$dir/aftercare.db-wal" 2>/dev/null | cut -f1)
+  wait "$copying"
+  ratio "$beside" "$alone" >>"$scratch/ratios"
   echo >>"$scratch/ratios"
-  printf 'drain, round %d: %6d/s alone, %6d/s beside a backup: ratio %s\n' "$round" "$alone" "$drained_rate" "$(ratio "$drained_rate" "$alone")"
+  printf 'drain, round %d: %6d/s alone, %6d/s beside a backup (the %s time; it took %s ms, the log grew to %s MB): ratio %s\n' \
+    "$round" "$alone" "$beside" "$during" "$(cat "$scratch/took")" "${log:-0}" "$(ratio "$beside" "$alone")"
 done
 printf 'drain: median ratio %s\n' "$(median <"$scratch/ratios")"
 
