@@ -14,9 +14,9 @@ use crate::ports::Clock;
 use crate::store::db::online::pace::Pace;
 
 /// While somebody writes to the database, what nobody waits for rests so many times as long as it works.
-const NIGHT: u32 = 12;
+const NIGHT: u32 = 16;
 /// As in the night, where a person waits for it: but letters and answers wait too.
-pub const COMMAND: u32 = 4;
+pub const COMMAND: u32 = 12;
 /// It rests after so much work: shorter than anybody notices, and long enough to be worth a rest.
 const BIT: Duration = Duration::from_millis(4);
 /// So long after the last change the database counts as in use.
