@@ -6,7 +6,11 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(dirname "$here")"
 export PATH="$PATH:/usr/sbin:/sbin" LC_ALL=C.UTF-8
 bin="${AFTERCARE_BIN:-${CARGO_TARGET_DIR:-$root/target}/dist/aftercare}"
-scratch="$(mktemp -d -t aftercare-bench.XXXXXX)"
+# On a disk: /tmp may be memory, where a sync costs nothing and every durable figure is too good.
+scratch="$(mktemp -d "${TMPDIR:-/var/tmp}/aftercare-bench.XXXXXX")"
+if [ "$(stat -f -c %T "$scratch")" = tmpfs ]; then
+  printf 'note: %s is in memory, so durable figures are too good; name a directory on a disk in TMPDIR\n' "${scratch%/*}" >&2
+fi
 started=()
 
 tidy() {
