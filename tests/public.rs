@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+#[path = "empty_database/mod.rs"]
+mod empty_database;
 #[path = "public/fixture.rs"]
 mod fixture;
 #[path = "public/http.rs"]

@@ -25,7 +25,7 @@ use aftercare::journey::plan::enrol::{Admission, Course, admit};
 use aftercare::store::alerts::lifecycle::AlertId;
 use aftercare::store::answers::links::LinkPurpose;
 use aftercare::store::answers::responses::Respondent;
-use aftercare::store::database::{OpenMode, Store};
+use aftercare::store::database::Store;
 use aftercare::store::db::transaction::{Stamp, Tx};
 use aftercare::store::people::patients::Newcomer;
 use aftercare::web::app_state::AppState;
@@ -98,7 +98,7 @@ pub(crate) fn newcomer(reference: &str, name: &str, email: &str) -> Newcomer {
 type Configure = dyn Fn(&std::path::Path, &Store) -> Config + Send + Sync;
 
 fn build(dir: &std::path::Path, world: &World, configure: &Configure) -> (Engine, Vec<(String, String)>) {
-    let store = Store::open(&dir.join("clinic.db"), OpenMode::Create).unwrap();
+    let store = crate::empty_database::open(&dir.join("clinic.db"));
     let config = configure(dir, &store);
     // Files of the operator's, where a test has written some.
     let letters = config.paths.letters.clone().filter(|place| place.exists());

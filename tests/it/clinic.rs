@@ -38,7 +38,7 @@ use aftercare::journey::sending_policy::Policy;
 use aftercare::journey::status_change::StatusChange;
 use aftercare::ports::Clock;
 use aftercare::store::audit;
-use aftercare::store::database::{OpenMode, Store};
+use aftercare::store::database::Store;
 use aftercare::store::db::transaction::{Stamp, Tx};
 use aftercare::store::work::tasks::Task;
 use aftercare::store::work::worklist::{LedgerFilter, LedgerFinding, LedgerLine};
@@ -47,6 +47,7 @@ use jiff::civil::{Date, DateTime};
 
 use crate::courier::{Accepted, RecordingCourier};
 use crate::doubles::{Seeded, write};
+use crate::empty_database;
 use crate::people::slot;
 pub(crate) use crate::people::{Person, address};
 use crate::plans::{self, policy};
@@ -459,7 +460,7 @@ fn connect(
     policy: Policy,
     (plans, now): (&BTreeMap<String, Arc<Protocol>>, Timestamp),
 ) -> Deps {
-    let store = Store::open(&dir.path().join("clinic.db"), OpenMode::Create).unwrap();
+    let store = empty_database::open(&dir.path().join("clinic.db"));
     let names: Vec<(String, String)> = plans.values().map(|p| (p.id.clone(), p.version.clone())).collect();
     let publish = move |tx: &mut Tx<'_>| -> Result<_, StepError> {
         for (id, version) in &names {

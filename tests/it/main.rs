@@ -7,6 +7,9 @@ mod courier;
 #[cfg(test)]
 mod crash_points;
 #[cfg(test)]
+#[path = "../empty_database/mod.rs"]
+mod empty_database;
+#[cfg(test)]
 mod journey;
 #[cfg(test)]
 mod death_race;

@@ -19,7 +19,6 @@ use aftercare::journey::deps::Deps;
 use aftercare::journey::plan::enrol::{Admission, Course, admit};
 use aftercare::letter::compose::Composer;
 use aftercare::store::answers::links::LinkPurpose;
-use aftercare::store::database::{OpenMode, Store};
 use aftercare::store::db::transaction::Stamp;
 use aftercare::store::error::StoreError;
 use aftercare::store::people::patients::Newcomer;
@@ -74,7 +73,7 @@ pub(crate) fn page_deps(
     let mut config = config::load::shipped(dir).unwrap();
     config.sending.languages = vec!["en".to_owned(), "es".to_owned()];
     let sources = Sources::shipped();
-    let store = Store::open(&dir.join("clinic.db"), OpenMode::Create).unwrap();
+    let store = crate::empty_database::open(&dir.join("clinic.db"));
     let world = World { clock: clock.clone(), entropy: Arc::new(aftercare::clock::SystemEntropy) };
     let (mut clinic, published) = engine::clinic(&store, &config, &sources, &world).unwrap();
     let version = checklist::shipped().unwrap().checklist.version;
