@@ -5,6 +5,8 @@
 #![expect(clippy::print_stdout, reason = "a bench prints its result")]
 #![expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
 
+#[path = "../tests/empty_database/mod.rs"]
+mod empty_database;
 #[expect(dead_code, reason = "the tests use the rest")]
 #[path = "../tests/public/fixture.rs"]
 mod fixture;

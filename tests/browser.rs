@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+#[path = "empty_database/mod.rs"]
+mod empty_database;
 #[expect(dead_code, reason = "the socket tests use the rest")]
 #[path = "public/fixture.rs"]
 mod fixture;

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
 
+#[path = "empty_database/mod.rs"]
+mod empty_database;
 #[path = "console/fixture.rs"]
 #[expect(dead_code, reason = "made for more than this needs")]
 mod fixture;

@@ -36,7 +36,9 @@ struct ProbeState {
 }
 
 impl CommitProbe {
-    /// Tries until stopped. The first answer is the opening of the database, which has just written.
+    /// Tries until stopped, or until the database's files are not in their place any more: then the daemon ends in good order,
+    /// which folds what it has into the file, and opens what lies there. The first answer is the opening of the database, which
+    /// has just written.
     pub async fn run(
         self,
         engine: watch::Receiver<Arc<Engine>>,
@@ -45,6 +47,10 @@ impl CommitProbe {
     ) {
         loop {
             let now = Arc::clone(&engine.borrow());
+            if let Err(fault) = now.clinic.store.keeps_its_files() {
+                self.note(now.post.clock.awake(), Err(fault.to_string()));
+                return;
+            }
             if stop.run_until_cancelled(self.once(&now)).await.is_none() {
                 return;
             }
@@ -67,7 +73,12 @@ impl CommitProbe {
     pub fn note(&self, awake: Duration, tried: Result<(), String>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match tried {
-            Ok(()) => *state = ProbeState { committed_at: awake, fault: None },
+            Ok(()) => {
+                if state.fault.is_some() {
+                    tracing::info!("changes are committed again");
+                }
+                *state = ProbeState { committed_at: awake, fault: None };
+            }
             Err(fault) => {
                 if state.fault.as_ref() != Some(&fault) {
                     tracing::error!(%fault, "no change can be committed");

@@ -11,6 +11,7 @@ use crate::care::time::office_hours::OfficeHours;
 use crate::store::db::connect::{self, prepare, reader, restrict};
 use crate::store::db::encryption::open;
 use crate::store::db::migrate;
+use crate::store::db::online::file_identity::FileIdentity;
 use crate::store::db::online::log_limit;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::db::unread::Unread;
@@ -41,6 +42,7 @@ pub struct Store {
     writer: Arc<Writer>,
     turn: Arc<AtomicUsize>,
     shared: WriterState,
+    files: Arc<FileIdentity>,
 }
 
 impl Store {
@@ -73,6 +75,7 @@ impl Store {
             path: path.to_owned(),
             writer: Arc::new(Writer::start(connection, shared.clone())),
             shared,
+            files: Arc::new(FileIdentity::of(path)),
             readers: readers.into(),
             turn: Arc::new(AtomicUsize::new(0)),
         })
@@ -93,6 +96,15 @@ impl Store {
     /// [`StoreError`]; `is_busy` when somebody holds the database, `is_full` when the disk has no room for a second one.
     pub fn write_anew(&self) -> Result<(), StoreError> {
         connect::write_anew(&self.path)
+    }
+
+    /// Whether the database and its log are still the files that were opened.
+    ///
+    /// # Errors
+    /// [`StoreError`]: what is written from now on nobody else sees. Whoever drops the last handle folds it into
+    /// the file, where that is in its place.
+    pub fn keeps_its_files(&self) -> Result<(), StoreError> {
+        self.files.look()
     }
 
     /// From now on people at the clinic work in these hours: tasks that open are due when somebody can have done them.

@@ -25,6 +25,7 @@ enum StoreErrorKind {
     Newer,
     Older,
     Missing,
+    Displaced,
     Empty,
     NotFound,
     Closed,
@@ -168,6 +169,7 @@ impl StoreError {
                 "start the daemon, or run `aftercare drain`: either brings the database up to date; whoever only reads changes nothing"
             }
             StoreErrorKind::Missing => "run `aftercare check`, or start `aftercare serve` once to create it",
+            StoreErrorKind::Displaced => "restart the service, then find what takes its files while it runs",
             StoreErrorKind::Empty => {
                 "restore the last backup: `aftercare restore FILE`; to begin anew, take the empty file away"
             }
@@ -218,6 +220,12 @@ impl StoreError {
 
     pub(in crate::store) fn missing(path: &Path) -> Self {
         Self::new(StoreErrorKind::Missing, format!("there is no database at `{}`", path.display()))
+    }
+
+    /// A file of an open database was removed, or another put in its place.
+    pub(in crate::store) fn displaced(path: &Path) -> Self {
+        let what = "was removed or replaced while aftercare had it open";
+        Self::new(StoreErrorKind::Displaced, format!("`{}` {what}", path.display()))
     }
 
     /// A database is never empty: something has cut the file off.
@@ -312,10 +320,8 @@ impl From<rusqlite::Error> for StoreError {
         use rusqlite::{ErrorCode as Code, ffi};
         // Its words name a column and a type, never a value.
         if let Some(column) = row_location::column(&error) {
-            return Self::new(
-                StoreErrorKind::Unreadable,
-                format!("the database holds an impossible value: {column}"),
-            );
+            let what = format!("the database holds an impossible value: {column}");
+            return Self::new(StoreErrorKind::Unreadable, what);
         }
         let code = error.sqlite_error().map(|e| e.extended_code);
         let kind = match error.sqlite_error_code() {

@@ -430,3 +430,42 @@ fn cpu_ticks(id: u32) -> u64 {
     let after = stat.rsplit(')').next().unwrap();
     after.split_whitespace().skip(11).take(2).map(|n| n.parse::<u64>().unwrap()).sum()
 }
+
+/// Somebody else's program that looks at the database and leaves again, as `sqlite3` does.
+fn stranger_looks(sandbox: &Ground) -> i64 {
+    let stranger = rusqlite::Connection::open(sandbox.database()).unwrap();
+    stranger.query_row("SELECT count(*) FROM patient", [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn a_stranger_who_reads_the_database_takes_nothing_along_when_he_leaves() {
+    let sandbox = Ground::new(Sink::open(|_, _| ()).port);
+    sandbox.admit(&references(3), None);
+    let daemon = Daemon::ready(&sandbox);
+    let log = sandbox.database().with_extension("db-wal");
+    let inode = || std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(&log).unwrap());
+    let before = inode();
+    for _ in 0..3 {
+        assert_eq!(stranger_looks(&sandbox), 3);
+        let (code, _, said) = sandbox.run(&["status"]);
+        assert!(code <= 2, "{said}");
+    }
+    assert_eq!(inode(), before, "the log of the daemon is another");
+    drop(daemon);
+}
+
+#[test]
+fn a_daemon_whose_log_was_taken_away_ends_in_good_order_and_loses_nothing() {
+    let sandbox = Ground::new(Sink::open(|_, _| ()).port);
+    sandbox.admit(&references(1), None);
+    let daemon = Daemon::ready(&sandbox);
+    let log = sandbox.database().with_extension("db-wal");
+    std::fs::remove_file(log).unwrap();
+    let mut child = daemon;
+    until("serve ends by itself", SOON, || child.child.try_wait().unwrap().is_some());
+    assert_ne!(child.child.wait().unwrap().code(), Some(0), "systemd starts it again");
+    assert!(sandbox.log().contains("removed or replaced"), "{}", sandbox.log());
+    assert_eq!(stranger_looks(&sandbox), 1);
+    let again = Daemon::ready(&sandbox);
+    drop(again);
+}

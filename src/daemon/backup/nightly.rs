@@ -346,10 +346,11 @@ mod tests {
 
     #[test]
     fn a_copy_named_by_a_clock_that_ran_ahead_takes_no_real_ones_place() {
-        let dir = tempfile::tempdir().unwrap();
+        let ((ground, store, _), dir) = (ground(1), tempfile::tempdir().unwrap());
+        drop(store);
         let copies = dir.path();
         for day in ["2027-03-13", "2027-03-14", "2027-03-15", "2028-04-18"] {
-            std::fs::write(copies.join(format!("aftercare-{day}.db")), b"SQLite format 3\0").unwrap();
+            std::fs::copy(ground.path().join("a.db"), copies.join(format!("aftercare-{day}.db"))).unwrap();
         }
         prune(copies, CopyRetention { daily: 2, weekly: 0, monthly: 0 }, date(2027, 3, 15)).unwrap();
         let stay = ["aftercare-2027-03-14.db", "aftercare-2027-03-15.db", "aftercare-2028-04-18.db"];

@@ -1,12 +1,14 @@
 //! Whole databases are copied and closed: a source with its log, a copy made ready to be renamed.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OpenFlags};
 
 use crate::store::database;
 use crate::store::db::columns;
+use crate::store::db::connect::beside;
+use crate::store::db::encryption::file_uri::uri;
 use crate::store::db::encryption::open;
 use crate::store::db::health;
 use crate::store::db::online::pace::Pace;
@@ -15,12 +17,6 @@ use crate::store::error::StoreError;
 
 /// What SQLite keeps beside a database while changes are under way.
 const LOGS: [&str; 2] = ["-wal", "-journal"];
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
 
 fn is_filled(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|file| file.len() > 0)
@@ -54,7 +50,7 @@ pub fn take(source: &Path, to: &Path, pace: &dyn Pace) -> Result<(), StoreError>
 fn still(source: &Path) -> Result<Connection, StoreError> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    open::open_as(source, Path::new(&open::uri(source, "immutable=1")), flags)
+    open::open_as(source, Path::new(&uri(source, "immutable=1")), flags)
 }
 
 /// File and log are copied one by one and put together in the new place.
@@ -143,7 +139,7 @@ mod tests {
     }
 
     /// A database as a killed daemon leaves it: the newest change stands in the log alone.
-    fn killed(dir: &Path) -> PathBuf {
+    fn killed(dir: &Path) -> std::path::PathBuf {
         let path = dir.join("live.db");
         let store = Store::open(&path, OpenMode::Create).unwrap();
         store.write_blocking(Stamp::daemon(jiff::Timestamp::UNIX_EPOCH), |tx| tx.set_fact("x", "1")).unwrap();

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use nix::unistd::{AccessFlags, access};
 use rusqlite::{Connection, OpenFlags};
 
 use super::migrate;
@@ -41,7 +42,8 @@ pub fn look_at(pace: &Arc<dyn Pace>, path: &Path) -> Result<Option<Health>, Stor
         return Ok(None);
     }
     database::there(path)?;
-    std::fs::OpenOptions::new().write(true).open(path).map_err(|e| StoreError::io(path, &e))?;
+    // Asked, not opened: to close it again would take the locks from this process's connections (`encryption::file_form`).
+    access(path, AccessFlags::W_OK).map_err(|errno| StoreError::io(path, &errno.into()))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = open::open_with(path, flags)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;

@@ -8,6 +8,7 @@
 pub(in crate::store) mod fault;
 pub mod key;
 pub mod held;
+pub(in crate::store) mod file_uri;
 pub mod file_form;
 pub mod state;
 pub(in crate::store) mod open;

@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::store::db::encryption::fault::EncryptionFault;
-use crate::store::db::encryption::file_form::FileForm;
+use crate::store::db::encryption::file_form::{FileForm, looks_encrypted};
 use crate::store::db::encryption::held::held;
 use crate::store::db::encryption::key::DatabaseKey;
 use crate::store::error::StoreError;
@@ -37,14 +37,17 @@ pub(super) fn with_key(
 ) -> Result<(Connection, Option<&'static DatabaseKey>), StoreError> {
     let plain = || Ok((Connection::open_with_flags(name, flags)?, None));
     match (FileForm::of(file), held()) {
-        (FileForm::Plain, _) | (FileForm::Absent | FileForm::Other, None) => plain(),
-        (FileForm::Encrypted, None) => Err(StoreError::of_encryption(EncryptionFault::NoKey, file)),
+        (FileForm::Plain | FileForm::Unreadable, _) | (FileForm::Absent, None) => plain(),
+        (FileForm::Sealed, None) if looks_encrypted(file) => {
+            Err(StoreError::of_encryption(EncryptionFault::NoKey, file))
+        }
+        (FileForm::Sealed, None) => plain(),
         (FileForm::Absent, Some(keys)) => {
             let connection = Connection::open_with_flags(name, flags)?;
             unlock(&connection, &keys.in_force)?;
             Ok((connection, Some(&keys.in_force)))
         }
-        (FileForm::Encrypted | FileForm::Other, Some(keys)) => {
+        (FileForm::Sealed, Some(keys)) => {
             for key in keys.all() {
                 if let Some(connection) = tried(name, flags, key)? {
                     return Ok((connection, Some(key)));
@@ -53,21 +56,6 @@ pub(super) fn with_key(
             Err(StoreError::of_encryption(EncryptionFault::WrongKey, file))
         }
     }
-}
-
-/// A file's name as a URI, with what is to be known of it, e.g. `immutable=1`.
-pub(in crate::store) fn uri(path: &Path, query: &str) -> String {
-    use std::os::unix::ffi::OsStrExt;
-    let mut uri = String::from("file:");
-    for byte in path.as_os_str().as_bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
-                uri.push(char::from(*byte));
-            }
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri + "?" + query
 }
 
 /// A connection, if the key fits.

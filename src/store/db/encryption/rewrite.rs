@@ -9,9 +9,10 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::store::db::copy;
 use crate::store::db::encryption::fault::EncryptionFault;
+use crate::store::db::encryption::file_uri::uri;
 use crate::store::db::encryption::held::held;
 use crate::store::db::encryption::key::DatabaseKey;
-use crate::store::db::encryption::open::{self, settle, uri};
+use crate::store::db::encryption::open::{self, settle};
 use crate::store::error::StoreError;
 
 /// How a database is to be written.

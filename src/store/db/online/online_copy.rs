@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
 use crate::store::database;
-use crate::store::db::connect;
+use crate::store::db::connect::{self, beside};
 use crate::store::db::encryption::held::held;
 use crate::store::db::encryption::{open, rewrite};
 use crate::store::db::online::pace::Pace;
@@ -79,7 +79,7 @@ struct Log {
 
 impl Log {
     fn of(sql: &Connection, may_grow: u64) -> Self {
-        let path = PathBuf::from(format!("{}-wal", sql.path().unwrap_or_default()));
+        let path = beside(Path::new(sql.path().unwrap_or_default()), "-wal");
         let length = path.metadata().map_or(0, |file| file.len());
         Self { path, enough: length.saturating_add(may_grow) }
     }
