@@ -20,7 +20,7 @@ use crate::config::sources::Sources;
 use crate::config::{Config, credential, load};
 use crate::daemon::assembly::engine::{self, PublishedProtocol, World};
 use crate::daemon::files::key_file;
-use crate::daemon::files::missing_database::not_vanished;
+use crate::daemon::files::missing_database::{is_none_lost, not_vanished};
 use crate::daemon::files::paths;
 use crate::daemon::lock::Lock;
 use crate::daemon::wake_socket;
@@ -159,6 +159,7 @@ impl Context {
         not_vanished(path)?;
         state::prove(path)?;
         if how == OpenMode::Create && !path.exists() {
+            is_none_lost(path, journal)?;
             tracing::warn!(path = %path.display(), "there is no database; a new one is made");
             self.say(&format!("remark: a new database is made at `{}`", path.display()));
         }

@@ -11,7 +11,7 @@ use crate::config::credential::CredentialFault;
 use crate::config::file::fault::Fault;
 use crate::daemon::assembly::engine::EngineFault;
 use crate::daemon::files::key_file::KeyFault;
-use crate::daemon::files::missing_database::VANISHED;
+use crate::daemon::files::missing_database::{JOURNAL_ALONE, VANISHED};
 use crate::daemon::lock::LockFault;
 use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::content::ContentError;
@@ -216,6 +216,9 @@ impl From<EngineFault> for Failure {
             EngineFault::Store(fault) => fault.into(),
             EngineFault::Step(fault) => fault.into(),
             EngineFault::Key(fault) => fault.into(),
+            EngineFault::JournalAlone { .. } => {
+                Self::new(Exit::BadConfiguration, fault.to_string()).hint(JOURNAL_ALONE)
+            }
             EngineFault::Vanished { .. } => {
                 Self::new(Exit::BadConfiguration, fault.to_string()).hint(VANISHED)
             }

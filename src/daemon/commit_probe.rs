@@ -33,6 +33,8 @@ struct ProbeState {
     committed_at: Duration,
     /// Why the last one was not.
     fault: Option<String>,
+    /// Why the records could not all be read, where the file is damaged.
+    damage: Option<String>,
 }
 
 impl CommitProbe {
@@ -77,7 +79,7 @@ impl CommitProbe {
                 if state.fault.is_some() {
                     tracing::info!("changes are committed again");
                 }
-                *state = ProbeState { committed_at: awake, fault: None };
+                (state.committed_at, state.fault) = (awake, None);
             }
             Err(fault) => {
                 if state.fault.as_ref() != Some(&fault) {
@@ -85,6 +87,24 @@ impl CommitProbe {
                 }
                 state.fault = Some(fault);
             }
+        }
+    }
+
+    /// What the last look over all records found to be wrong with the file, if anything.
+    pub fn note_damage(&self, damage: Option<String>) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).damage = damage;
+    }
+
+    /// Whether every page could be read when all records were last looked at.
+    ///
+    /// # Errors
+    /// What is wrong and what to do, for people.
+    pub fn is_whole(&self) -> Result<(), String> {
+        match &self.state.lock().unwrap_or_else(PoisonError::into_inner).damage {
+            Some(damage) => Err(format!(
+                "the database is damaged ({damage}): stop the service and restore the last backup, `aftercare restore FILE`"
+            )),
+            None => Ok(()),
         }
     }
 

@@ -47,7 +47,7 @@ pub async fn beat(
 
 async fn once(engine: &Engine, health: &HealthCheck, heart: &HeartbeatClient) -> Result<(), String> {
     let Some(url) = &engine.config.heartbeat.url else { return Ok(()) };
-    health.check(engine.post.clock.awake())?;
+    health.is_well(engine.post.clock.awake())?;
     match engine.clinic.store.read(|view| view.fact(canary::BROKEN)) {
         Ok(None) => heart.beat(url).await,
         Ok(Some(reason)) => Err(format!("the canary's walk broke: {reason}")),

@@ -182,7 +182,7 @@ fn openid(engine: &Engine) -> Option<Arc<OpenIdProvider>> {
 pub fn ops(scrape: Scrape, engine: watch::Receiver<Arc<Engine>>, health: HealthCheck) -> Ops {
     let ready = move || {
         let now = engine.borrow().post.clock.awake();
-        health.check(now)
+        health.is_well(now)
     };
     let measure = scrape.requests();
     Ops { ready: Arc::new(ready), counted: Arc::new(move || scrape.text()), measure }

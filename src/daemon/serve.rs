@@ -167,6 +167,7 @@ fn start(
     let health = HealthCheck { liveness: LoopLiveness::default(), probe: CommitProbe::default() };
     let mut loops = Loops { all: JoinSet::new(), health: health.clone() };
     let (all, HealthCheck { liveness, probe }) = (&mut loops.all, health.clone());
+    let copies = nightly::copies(current.clone(), Arc::clone(&handles.copies), probe.clone(), stop.clone());
     let now = current.borrow().post.clock.awake();
     liveness.beat(now);
     // Opening the database has just written to it.
@@ -198,7 +199,7 @@ fn start(
     }));
     all.spawn(systemd::watchdog(current.clone(), health.clone(), stop.clone()));
     all.spawn(probe.run(current.clone(), jumps.clone(), stop.clone()));
-    all.spawn(nightly::copies(current.clone(), Arc::clone(&handles.copies), stop.clone()));
+    all.spawn(copies);
     all.spawn(erased_traces::gone(current.clone(), stop.clone()));
     all.spawn(heartbeat::beat(current.clone(), health, jumps.clone(), stop.clone()));
     loops

@@ -71,6 +71,16 @@ impl HealthCheck {
         }
         self.probe.is_able(awake)
     }
+
+    /// [`HealthCheck::check`], and whether the database's file is whole. A start anew would mend no damage, so the watchdog does
+    /// not ask for that.
+    ///
+    /// # Errors
+    /// What is wrong, for people.
+    pub fn is_well(&self, awake: Duration) -> Result<(), String> {
+        self.check(awake)?;
+        self.probe.is_whole()
+    }
 }
 
 /// Listening sockets that systemd holds (`aftercare.socket`): whoever asks for a page while the daemon restarts is not refused

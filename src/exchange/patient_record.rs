@@ -10,6 +10,7 @@ use crate::care::contact::ContactField;
 use crate::care::delivery::Arrival;
 use crate::care::triage::tier::Tier;
 use crate::store::alerts::lifecycle::Alert;
+use crate::store::answers::replaced_answer::ReplacedAnswer;
 use crate::store::answers::responses::Response;
 use crate::store::mail::inbound::InboundMessage;
 use crate::store::people::clinical_history::mark_word;
@@ -120,10 +121,15 @@ fn answer(one: &Response) -> Value {
     json!({
         "id": one.id.0, "answered_at": one.answered_at.to_string(), "answered_on": one.answered_on.to_string(),
         "filled_in_by": one.who.word(), "proxy": one.proxy.map(|proxy| proxy.0), "submitted": one.submitted, "pages": one.pages,
-        "answers": as_stored(&one.answers), "mode": one.mode.word(), "tier": one.tier.map(Tier::word),
+        "answers": as_stored(&one.answers), "replaced": one.replaced.iter().map(replaced).collect::<Vec<_>>(), "mode": one.mode.word(), "tier": one.tier.map(Tier::word),
         "reasons": one.reasons.iter().map(|code| code.word()).collect::<Vec<_>>(),
         "alert": one.alert.map(|alert| alert.0),
     })
+}
+
+/// What she had said before she changed it.
+fn replaced(one: &ReplacedAnswer) -> Value {
+    json!({ "field": one.field, "word": one.word, "at": one.at.to_string() })
 }
 
 fn calls(calls: &[ContactEntry]) -> Vec<Value> {

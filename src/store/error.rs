@@ -6,7 +6,7 @@ use crate::store::db::encryption::fault::EncryptionFault;
 use crate::store::db::row_location::{self, RowLocation};
 
 /// What went wrong in the store.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct StoreError {
     kind: StoreErrorKind,
     text: String,
@@ -298,9 +298,10 @@ impl StoreError {
         Self::new(kind, format!("`{}`: {error}", path.display()))
     }
 
-    /// The same failure for another waiter of the same commit.
-    pub(crate) fn again(&self) -> Self {
-        Self { kind: self.kind, text: self.text.clone(), place: self.place.clone() }
+    /// The file itself holds what no SQLite wrote: a page that cannot be read.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.kind == StoreErrorKind::Corrupt
     }
 }
 

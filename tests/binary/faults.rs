@@ -75,8 +75,14 @@ fn a_database_that_is_not_there_is_no_reason_to_make_one_for_drain() {
 fn a_database_that_vanished_or_was_cut_off_is_never_a_fresh_clinic() {
     let sandbox = Ground::new(quiet().port);
     drop(sandbox.clinic());
+    assert_eq!(sandbox.run(&["drain"]).0, 0, "and it has a journal");
     std::fs::rename(sandbox.database(), sandbox.dir.path().join("elsewhere.db")).unwrap();
     each_ends(&sandbox, 78, "to begin anew, take the key away");
+    assert!(!sandbox.database().exists());
+    let key = sandbox.dir.path().join("aftercare.db.key");
+    std::fs::rename(&key, sandbox.dir.path().join("elsewhere.key")).unwrap();
+    let (code, _, said) = sandbox.run(&["serve"]);
+    assert!(code == 78 && said.contains("to begin anew, take the journal away"), "{code}: {said}");
     assert!(!sandbox.database().exists());
     std::fs::write(sandbox.database(), "").unwrap();
     each_ends(&sandbox, 78, "to begin anew, take the empty file away");

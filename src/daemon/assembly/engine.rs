@@ -68,6 +68,14 @@ pub enum EngineFault {
         /// The key beside it.
         key: PathBuf,
     },
+    /// There is a sent journal without its database.
+    #[error("there is no database at `{database}`, but its sent journal is there: `{journal}`")]
+    JournalAlone {
+        /// Where the database should lie.
+        database: PathBuf,
+        /// The directory that holds events of one.
+        journal: PathBuf,
+    },
     /// The key that signs calls cannot be read.
     #[error("the key of [alerts.webhook] cannot be read: {0}")]
     Webhook(#[from] credential::CredentialFault),

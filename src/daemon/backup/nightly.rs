@@ -19,8 +19,10 @@ use crate::config::sections::backup::Backup;
 use crate::daemon::assembly::engine::Engine;
 use crate::daemon::backup::copy_retention::{day, named, prune};
 use crate::daemon::backup::online::{CopyFault, CopyJob};
+use crate::daemon::commit_probe::CommitProbe;
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::key_path;
+use crate::journey::errors::step::StepError;
 use crate::journey::operations::unreadable_rows;
 use crate::journey::start_list;
 use crate::store::database::Store;
@@ -43,14 +45,19 @@ const UNSOUND: &str = "backup-unsound";
 const ASIDE: &str = "aftercare-unsound.db";
 
 /// Makes the copy of each day until stopped. The bell rings at each full minute, and so at the one for which the copy is due.
-pub async fn copies(engine: watch::Receiver<Arc<Engine>>, bell: Arc<Notify>, stop: CancellationToken) {
+pub async fn copies(
+    engine: watch::Receiver<Arc<Engine>>,
+    bell: Arc<Notify>,
+    probe: CommitProbe,
+    stop: CancellationToken,
+) {
     let (mut looked_on, mut rests_until) = (None, Duration::ZERO);
     loop {
         let now = Arc::clone(&engine.borrow());
         let monotonic = now.post.clock.monotonic();
         if monotonic >= rests_until {
             // The look over all records takes seconds in a large clinic; nobody waits for it at the end.
-            let looked = stop.run_until_cancelled(look_at_records(&now, looked_on)).await;
+            let looked = stop.run_until_cancelled(look_at_records(&now, &probe, looked_on)).await;
             let Some(looked) = looked else { return };
             looked_on = looked;
             let made = watched(&now, &stop).await;
@@ -65,14 +72,21 @@ pub async fn copies(engine: watch::Receiver<Arc<Engine>>, bell: Arc<Notify>, sto
 }
 
 /// Once at the start, then once a day, every record is looked at: one that cannot be read must not wait for whoever needs it.
-async fn look_at_records(engine: &Engine, looked_on: Option<Date>) -> Option<Date> {
+async fn look_at_records(engine: &Engine, probe: &CommitProbe, looked_on: Option<Date>) -> Option<Date> {
     let now = engine.post.clock.now();
     let today = now.to_zoned(engine.config.clinic.zone.clone()).date();
-    if looked_on != Some(today)
-        && let Err(fault) = unreadable_rows::look_at_all(&engine.clinic, now).await
-    {
-        tracing::error!(%fault, "the records could not be looked at; again in a moment");
+    if looked_on == Some(today) {
         return looked_on;
+    }
+    match unreadable_rows::look_at_all(&engine.clinic, now).await {
+        Ok(_) => probe.note_damage(None),
+        Err(fault) => {
+            tracing::error!(%fault, "the records could not be looked at; again in a moment");
+            if matches!(&fault, StepError::Store(fault) if fault.is_damaged()) {
+                probe.note_damage(Some(fault.to_string()));
+            }
+            return looked_on;
+        }
     }
     Some(today)
 }

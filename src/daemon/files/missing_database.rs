@@ -1,9 +1,10 @@
-//! A database that is gone while its key is still there.
+//! A database that is gone while its key or its sent journal is still there.
 
 use std::path::Path;
 
 use crate::daemon::assembly::engine::EngineFault;
 use crate::daemon::files::paths::key_path;
+use crate::store::journal::segment::newest_line;
 
 /// Whether a database is missing whose key says that there was one: an unmounted disk, a slip in the path. A fresh one in
 /// its place would look well and know nobody.
@@ -17,6 +18,25 @@ pub fn not_vanished(database: &Path) -> Result<(), EngineFault> {
         false => Ok(()),
     }
 }
+
+/// Whether a new database may be made beside this sent journal: one that holds events is of a database that was lost, or is told to
+/// lie elsewhere.
+///
+/// # Errors
+/// [`EngineFault::JournalAlone`].
+pub fn is_none_lost(database: &Path, journal: &Path) -> Result<(), EngineFault> {
+    // A journal that cannot be read is told where it is to be written.
+    match newest_line(journal) {
+        Ok(Some(_)) => {
+            Err(EngineFault::JournalAlone { database: database.to_owned(), journal: journal.to_owned() })
+        }
+        Ok(None) | Err(_) => Ok(()),
+    }
+}
+
+/// What to do about [`EngineFault::JournalAlone`].
+pub const JOURNAL_ALONE: &str = "mount its disk, mend `database.path`, or restore the last backup, which learns from the journal \
+                                 what was sent since: `aftercare restore FILE`; to begin anew, take the journal away";
 
 /// What to do about [`EngineFault::Vanished`].
 pub const VANISHED: &str = "mount its disk, mend `database.path`, or restore the last backup: `aftercare restore FILE`; to \

@@ -94,7 +94,7 @@ impl Scrape {
     fn own_state(&self, engine: &Engine) {
         let (post, set) = (&engine.post, &self.set);
         let monotonic = post.clock.monotonic();
-        set.set(Gauge::Ready, &[], gauges::yes(self.health.check(post.clock.awake()).is_ok()));
+        set.set(Gauge::Ready, &[], gauges::yes(self.health.is_well(post.clock.awake()).is_ok()));
         set.set(Gauge::ClockDoubtful, &[], gauges::yes(post.watch.doubt().is_some()));
         set.set(Gauge::ClockOffset, &[], post.watch.offset(&*post.clock).as_secs_f64());
         set.set(Gauge::ClockSynchronized, &[], gauges::yes(self.is_clock_kept(&*post.clock)));

@@ -199,7 +199,7 @@ fn take(
 ) -> Result<(Vec<ClaimedLetter>, Delivered), StepError> {
     let (mut taken, mut ended) = (Vec::new(), Delivered::default());
     let turns = tx.each(&due, |tx, (_, due)| {
-        let due = due.as_ref().map_err(StoreError::again)?;
+        let due = due.as_ref().map_err(StoreError::clone)?;
         compose::take(tx, due.clone(), clinic, clock)
     });
     for (turn, (id, _)) in turns.into_iter().zip(due) {

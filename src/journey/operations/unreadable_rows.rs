@@ -13,6 +13,8 @@ use crate::store::work::tasks::NewTask;
 
 /// The fact that remembers the day.
 const LOOKED: &str = "records-looked-at";
+/// The cause of the task about a damaged file, which no single record stands for.
+const DAMAGED: &str = "database-file";
 const MENDED: &str = "the record can be read again";
 
 /// Opens a task for every record that was met and could not be read, and closes those of records that were mended. Returns
@@ -30,10 +32,11 @@ pub async fn look(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
     clinic.store.write(Stamp::daemon(now), move |tx: &mut Tx<'_>| tell(tx, &met, &asked, &steps)).await
 }
 
-/// Looks at every record there is, on a thread of its own.
+/// Looks at every record there is, on a thread of its own. A file that is damaged itself opens a task of its own, until a look
+/// comes through again.
 ///
 /// # Errors
-/// [`StepError`] when the store fails.
+/// [`StepError`] when the store fails, also where the file is damaged.
 pub async fn look_at_all(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
     let store = clinic.store.clone();
     let census = tokio::task::spawn_blocking(move || {
@@ -44,13 +47,44 @@ pub async fn look_at_all(clinic: &Deps, now: Timestamp) -> Result<usize, StepErr
         })
     });
     match census.await {
-        Ok(found) => found?,
+        Ok(Ok(_)) => whole(clinic, now).await?,
+        Ok(Err(fault)) => {
+            if matches!(&fault, StepError::Store(fault) if fault.is_damaged()) {
+                damaged(clinic, now, &fault).await?;
+            }
+            return Err(fault);
+        }
         Err(fault) => {
             tracing::error!(%fault, "the look over all records ended before its time");
             return Ok(0);
         }
     };
     look(clinic, now).await
+}
+
+/// A page that cannot be read takes records with it that nobody can name.
+async fn damaged(clinic: &Deps, now: Timestamp, fault: &StepError) -> Result<bool, StepError> {
+    let task = NewTask {
+        kind: TaskKind::RecordUnreadable,
+        cause: DAMAGED.to_owned(),
+        patient: None,
+        follow_up: None,
+        reason: format!(
+            "The database's file is damaged ({fault}): records on that page cannot be read. Stop the service and restore the \
+             last backup: `aftercare restore FILE`."
+        ),
+        due_at: now,
+    };
+    Ok(clinic.store.write(Stamp::daemon(now), move |tx: &mut Tx<'_>| tx.open_task(&task)).await?)
+}
+
+async fn whole(clinic: &Deps, now: Timestamp) -> Result<(), StepError> {
+    if clinic.store.read(|view| view.causes(TaskKind::RecordUnreadable))?.iter().any(|cause| cause == DAMAGED)
+    {
+        let close = |tx: &mut Tx<'_>| tx.close_tasks_caused(TaskKind::RecordUnreadable, DAMAGED, MENDED);
+        clinic.store.write(Stamp::daemon(now), close).await?;
+    }
+    Ok(())
 }
 
 /// [`look_at_all`], unless it was done on that day: for whoever runs pass by pass.
@@ -79,7 +113,7 @@ fn tell(
         let Some(why) = why(tx, place, clinic, Some(met_with))? else { continue };
         opened += usize::from(ask(tx, place, &why)?);
     }
-    for cause in asked {
+    for cause in asked.iter().filter(|cause| *cause != DAMAGED) {
         let still = RowLocation::parse(cause).map(|place| why(tx, &place, clinic, None)).transpose()?;
         if still.flatten().is_none() {
             tx.close_tasks_caused(TaskKind::RecordUnreadable, cause, MENDED)?;
@@ -124,16 +158,38 @@ fn why(
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::FileExt;
+
     use super::*;
     use crate::journey::alerts::escalate::escalate;
     use crate::journey::fixture::{Fixture, due, fixture, minutes, page, triage};
-    use crate::store::database::tests::sabotage;
+    use crate::store::database::tests::{sabotage, words};
     use crate::store::error::StoreError;
 
     fn spoil(fixture: &Fixture, what: &str) {
         let sql =
             format!("PRAGMA ignore_check_constraints = ON; {what}; PRAGMA ignore_check_constraints = OFF");
         fixture.write(("daemon", due()), move |tx| Ok(sabotage(tx, &sql)?)).unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_damaged_page_is_told_until_the_file_is_whole_again() {
+        let fixture = fixture(triage());
+        let store = &fixture.clinic.store;
+        store.fold_log().unwrap();
+        let ask = "SELECT CAST(rootpage AS TEXT) FROM sqlite_schema WHERE name = 'known_mark'";
+        let root: u64 = store.read(|view| words(view, ask)).unwrap()[0].parse().unwrap();
+        let file = std::fs::File::options().read(true).write(true).open(store.path()).unwrap();
+        let (place, mut whole) = ((root - 1) * 4096, [0; 4096]);
+        file.read_exact_at(&mut whole, place).unwrap();
+        file.write_all_at(&[0xA5; 4096], place).unwrap();
+        let fault = look_at_all(&fixture.clinic, due()).await.unwrap_err();
+        assert!(matches!(fault, StepError::Store(fault) if fault.is_damaged()));
+        assert_eq!(look(&fixture.clinic, due()).await.unwrap(), 0);
+        assert_eq!(causes(&fixture), [DAMAGED]);
+        file.write_all_at(&whole, place).unwrap();
+        look_at_all(&fixture.clinic, due()).await.unwrap();
+        assert!(causes(&fixture).is_empty());
     }
 
     fn causes(fixture: &Fixture) -> Vec<String> {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::checklists::ChecklistVersionId;
+use super::replaced_answer::{self, PageChange};
 use super::responses::{Respondent, Response, ResponseId};
 use crate::care::patient::{PatientId, ProxyId};
 use crate::care::triage::judging::JudgingMode;
@@ -86,8 +87,11 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`]; `is_conflict` when it was submitted before.
     pub fn update_response(&mut self, response: &mut Response, page: ResponsePage) -> Result<(), StoreError> {
-        let update = "UPDATE response SET state = ?, pages = ?, answers = ?, who = ?, answered_at = ?, answered_on = ?, proxy_id = ? \
+        let update = "UPDATE response SET state = ?, pages = ?, answers = ?, who = ?, answered_at = ?, answered_on = ?, proxy_id = ?, replaced = ? \
                       WHERE id = ? AND state = 'partial'";
+        let mut replaced = std::mem::take(&mut response.replaced);
+        let change = PageChange { before: &response.answers, next: &page.answers };
+        replaced_answer::keep(&mut replaced, response.answered_at, &change);
         let changed = self.sql.prepare_cached(update)?.execute((
             state_word(&page),
             page.pages,
@@ -96,6 +100,7 @@ impl Tx<'_> {
             self.at_ms(),
             page.answered_on.to_string(),
             page.proxy.map(|proxy| proxy.0),
+            replaced_answer::written(&replaced),
             response.id.0,
         ))?;
         if changed != 1 {
@@ -103,8 +108,17 @@ impl Tx<'_> {
         }
         let ResponsePage { who, proxy, submitted, pages, answers, answered_on } = page;
         let answered_at = self.at();
-        *response =
-            Response { who, proxy, submitted, pages, answers, answered_on, answered_at, ..response.clone() };
+        *response = Response {
+            who,
+            proxy,
+            submitted,
+            pages,
+            answers,
+            replaced,
+            answered_on,
+            answered_at,
+            ..response.clone()
+        };
         Ok(())
     }
 
@@ -163,6 +177,7 @@ fn stored(id: ResponseId, new: NewResponse, at: Timestamp) -> Response {
         submitted,
         pages,
         answers,
+        replaced: Vec::new(),
         mode,
         began_at: at,
         answered_at: at,

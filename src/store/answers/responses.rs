@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use rusqlite::Row;
 
 use super::checklists::ChecklistVersionId;
+use super::replaced_answer::{self, ReplacedAnswer};
 use crate::care::patient::{PatientId, ProxyId};
 use crate::care::triage::judging::JudgingMode;
 use crate::care::triage::tier::{Code, Tier};
@@ -85,6 +86,8 @@ pub struct Response {
     pub pages: u32,
     /// Field and word, as JSON.
     pub answers: String,
+    /// What stood in a field before a later page of the form changed it.
+    pub replaced: Vec<ReplacedAnswer>,
     /// Who judged answers when it came.
     pub mode: JudgingMode,
     /// When the first page came.
@@ -112,7 +115,7 @@ impl std::fmt::Debug for Response {
 }
 
 pub(in crate::store) const COLUMNS: &str = "id, patient_id, follow_up_id, link_id, checklist_version_id, who, nonce, state, pages, answers, \
-    mode, began_at, answered_at, answered_on, judged_at, tier, reasons, alert_id, reviewed_at, revision, proxy_id";
+    mode, began_at, answered_at, answered_on, judged_at, tier, reasons, alert_id, reviewed_at, revision, proxy_id, replaced";
 
 impl View<'_> {
     /// The newest revision of the form with that nonce.
@@ -230,6 +233,7 @@ pub(in crate::store) fn response(row: &Row<'_>) -> Result<Response, StoreError> 
             reviewed_at: moment(18)?,
             revision: row.get(19)?,
             proxy: row.get::<_, Option<i64>>(20)?.map(ProxyId),
+            replaced: replaced_answer::parse(&row.get::<_, String>(21)?)?,
         })
     })
 }

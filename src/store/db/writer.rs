@@ -106,8 +106,8 @@ impl Writer {
                 let result = match committed {
                     Ok(_) => result,
                     // Whoever met the reason tells it better.
-                    Err(fault) if fault.is_undone() => result.and_then(|_| Err(E::from(fault.again()))),
-                    Err(fault) => Err(E::from(fault.again())),
+                    Err(fault) if fault.is_undone() => result.and_then(|_| Err(E::from(fault.clone()))),
+                    Err(fault) => Err(E::from(fault.clone())),
                 };
                 answer(result, number);
             });

@@ -128,6 +128,10 @@ async fn a_form_left_after_a_red_page_still_rings_and_shows_its_page_on_return()
     let rest = fixture.kept(due() + minutes(61), page(&token, &begun.nonce, &[])).await;
     assert_eq!((rest.outcome, rest.rings), (RespondOutcome::Tier(Tier::Emergency), false));
     assert_eq!(fixture.follow_up(1).state.word(), "done");
+    // Whoever reads the emergency sees what made it one, and when.
+    let kept = responses(&fixture).pop().unwrap().replaced;
+    let kept: Vec<_> = kept.iter().map(|one| (one.field.as_str(), one.word.as_str(), one.at)).collect();
+    assert_eq!(kept, RED.iter().map(|(field, word)| (*field, *word, due())).collect::<Vec<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread")]

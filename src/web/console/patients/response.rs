@@ -1,6 +1,8 @@
 //! One filled-in form as staff read it: question by question in the words the patient saw, beside her last answers and her
 //! baseline; the reasons of the rules with what each means. Nothing here sorts or judges anew.
 
+mod changed_answers;
+mod form_wording;
 mod respondent;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +13,7 @@ use axum::response::Response;
 use jiff::ToSpan;
 use minijinja::{Value, context};
 
+use self::form_wording::wording;
 use crate::care::checklist::answer::{Answers, BaselineChoice, Known, Mark};
 use crate::care::checklist::item::{Item, Part};
 use crate::care::patient::Patient;
@@ -19,7 +22,6 @@ use crate::care::triage::judging::JudgingMode;
 use crate::care::triage::tier::Code;
 use crate::config::checklists::checklist::{self, WordedChecklist};
 use crate::config::checklists::wording::ChecklistWording;
-use crate::config::pages::wording::FALLBACK;
 use crate::journey::answers::baseline;
 use crate::journey::commands::clinical_record::{self, MarkRequest};
 use crate::journey::errors::step::StepError;
@@ -232,6 +234,7 @@ pub(in crate::web::console) fn form(
         tier => tier(response.tier),
         judged => response.mode == JudgingMode::Triage,
         reasons => reasons.collect::<Vec<_>>(),
+        replaced => changed_answers::lines(response, asked.as_ref(), language, &times),
         pages,
         last_at => last.as_ref().map(|last| times.moment(last.answered_at)),
         baseline => base.as_ref().map(|base| {
@@ -240,11 +243,6 @@ pub(in crate::web::console) fn form(
         }),
         changed_link => response.follow_up.is_none(),
     })
-}
-
-/// The questions in the reader's language, else in English, else in whatever there is.
-fn wording<'f>(form: &'f WordedChecklist, language: &str) -> Option<&'f ChecklistWording> {
-    form.words(language).or_else(|| form.words(FALLBACK)).or_else(|| form.wording.values().next())
 }
 
 fn pages(
