@@ -164,7 +164,7 @@ fn a_workbook_is_read_whatever_its_name_and_its_cells_mean_what_they_show() {
         vec![Text("Our patients")],
         head(),
         person(Text("00123"), "a@mail.example", Date(25_602.0), Date(anchor)),
-        person(Number(10_456.0), "b@mail.example", Number(25_602.0), Number(anchor)),
+        person(Number(10_456.0), "b@mail.example", Date(25_602.0), Date(anchor)),
         vec![],
         person(Text("R-3"), "c@mail.example", Text("1970-02-03"), Number(20_260_101.0)),
         person(Text("R-4"), "d@mail.example", Number(19_700_203.0), Text("")),
@@ -204,7 +204,7 @@ fn a_workbook_is_read_whatever_its_name_and_its_cells_mean_what_they_show() {
 fn days_of_a_workbook_that_counts_from_1904_are_four_years_later() {
     let clinic = Clinic::new();
     let rows =
-        [head(), person(Text("R-1"), "a@mail.example", Date(24_140.0), Number(serial(&day(-40)) - 1462.0))];
+        [head(), person(Text("R-1"), "a@mail.example", Date(24_140.0), Date(serial(&day(-40)) - 1462.0))];
     let file = clinic.roster("mac.xlsx", xlsx(&[("S", sheet(&rows))], true));
     assert_eq!(clinic.json(&["import", &file])["added"], 1);
     has(&clinic.does(&["export", "csv"]), &["R-1,Ana,1970-02-03,", &format!(",{},", day(-40))]);
@@ -230,6 +230,32 @@ fn what_a_spreadsheet_has_spoilt_is_told_with_its_row() {
             ":4: `birth_date` is not a date",
             ":5: `birth_date` has a time of day",
             "4 rows are faulty",
+        ],
+    );
+}
+
+/// A year, a date typed as `030270`, a day number: what was meant only the clinic knows, and a wrong birth date locks her out.
+#[test]
+fn a_number_without_the_format_of_a_date_is_no_date() {
+    let clinic = Clinic::new();
+    let born = [1970.0, 30_270.0, 25_602.0, 25_602.5];
+    let rows: Vec<_> = [head()]
+        .into_iter()
+        .chain(born.map(|born| person(Text("R-1"), "a@mail.example", Number(born), Text(""))))
+        .chain([person(Text("R-5"), "e@mail.example", Date(25_602.0), Number(46_288.0))])
+        .collect();
+    let file = clinic.roster("p.xlsx", xlsx(&[("S", sheet(&rows))], false));
+    let told = clinic.refuses(65, &["import", &file]);
+    has(
+        &told,
+        &[
+            ":2: `birth_date` is not a date",
+            ":3: `birth_date` is not a date",
+            ":4: `birth_date` is not a date",
+            ":5: `birth_date` is not a date",
+            ":6: `anchor_on` is not a date",
+            "find the day that is meant and write it as YYYY-MM-DD",
+            "5 rows are faulty",
         ],
     );
 }

@@ -20,7 +20,7 @@ const TITLE_ROWS: usize = 20;
 const LARGEST: u64 = 256 * 1024 * 1024;
 /// So many texts make a header of names that are not ours.
 const FEWEST_NAMES: usize = 3;
-/// Day numbers from 1900 to the year 2200; anything else in a column of dates is no day number.
+/// Day numbers from 1900 to the year 2200; anything else in a cell of a date is no day number.
 const SERIALS: std::ops::Range<f64> = 60.0..109_575.0;
 /// What stands in a cell that a spreadsheet has spoilt: no column takes it.
 const SPOILT: &str = "\u{fffd}";
@@ -237,10 +237,10 @@ fn text(cell: &Data, holds: Holds, epoch: Epoch) -> String {
         (Data::Empty, _) => String::new(),
         (Data::String(text), _) => text.trim().to_owned(),
         (Data::Bool(yes), _) => yes.to_string(),
-        (Data::Int(number), Holds::Text) => number.to_string(),
-        (Data::Float(number), Holds::Text) => number_text(*number),
-        (Data::Int(number), _) => serial(*number as f64, holds, epoch),
-        (Data::Float(number), _) => serial(*number, holds, epoch),
+        // Without the format of a date a number may be a year, or a date typed without its points: never a day number. Eight
+        // digits are a date by themselves.
+        (Data::Int(number), _) => number.to_string(),
+        (Data::Float(number), _) => number_text(*number),
         (Data::DateTime(at), Holds::Day | Holds::Moment) if at.is_datetime() => {
             serial(at.as_f64(), holds, epoch)
         }
@@ -257,8 +257,8 @@ fn number_text(number: f64) -> String {
     format!("{number}")
 }
 
-/// A spreadsheet's day number: days since the end of 1899 (or since 1904), the time of day behind the point. Eight digits
-/// are a date by themselves.
+/// A day number in a cell with the format of a date: days since the end of 1899 (or since 1904), the time of day behind the
+/// point.
 fn serial(number: f64, holds: Holds, epoch: Epoch) -> String {
     if !SERIALS.contains(&number) {
         return number_text(number);
