@@ -5,10 +5,11 @@ mod phone;
 mod words;
 
 use super::dsn;
-use crate::care::address::EmailAddress;
 use crate::care::inbound::{NoticeOutcome, NoticeReport};
 use crate::mail::smtp::reply::without_address;
-use words::{COPIES, FAILED, FIELDS, NO_MAILBOX, ORIGINALS, OTHER, OVER, PROMISES, STREETS, WAITING};
+use words::{
+    CONDITIONS, COPIES, FAILED, FIELDS, NO_MAILBOX, ORIGINALS, OTHER, OVER, PROMISES, STREETS, WAITING,
+};
 
 /// How many lines below the one with the code still belong to it.
 const FOLLOWING: usize = 2;
@@ -19,7 +20,7 @@ pub(in crate::mail::inbound) fn read(subject: &str, text: &str) -> Option<Notice
     let all = format!("{subject}\n{own}").to_lowercase();
     let says = |signs: &[&str]| signs.iter().any(|sign| all.contains(sign));
     let waits = says(&PROMISES) || says(&WAITING);
-    match (says(&OVER), waits) {
+    match (OVER.iter().any(|sign| is_said(&all, sign)), waits) {
         // Given up, and tried on: a person has to make sense of that.
         (true, true) if says(&PROMISES) => None,
         (true, _) => Some(given_up(why(&own, refuses_or_waits).or_else(|| last_words(&own))?)),
@@ -33,6 +34,15 @@ pub(in crate::mail::inbound) fn read(subject: &str, text: &str) -> Option<Notice
     }
 }
 
+/// Whether a text in lower case says so, and not only what would be if.
+fn is_said(all: &str, sign: &str) -> bool {
+    all.match_indices(sign).any(|(at, _)| {
+        let sentence = all.get(..at).unwrap_or_default().rsplit(['.', '!', ';']).next().unwrap_or_default();
+        let line = format!(" {}", sentence.replace('\n', " "));
+        !CONDITIONS.iter().any(|condition| line.contains(condition))
+    })
+}
+
 fn given_up(words: String) -> NoticeReport {
     let lower = words.to_lowercase();
     let plain = || NO_MAILBOX.iter().any(|reason| lower.contains(reason)).then(|| "5.1.1".to_owned());
@@ -40,50 +50,14 @@ fn given_up(words: String) -> NoticeReport {
     NoticeReport { fate: NoticeOutcome::Failed, status, words: without_address(&words, None) }
 }
 
-/// A group of a report that somebody copied: whom it is about, and what became of the letter to him.
-pub(in crate::mail::inbound) type ReportGroup = (Option<EmailAddress>, NoticeReport);
-
-/// The worst of the reports somebody copied into a message of his own, with or without marks of quotation.
+/// A report somebody copied into a message of his own, with or without marks of quotation.
 pub(in crate::mail::inbound) fn quoted(text: &str) -> Option<NoticeReport> {
-    let is_dead =
-        |report: &NoticeReport| report.status.as_deref().is_some_and(|told| told.starts_with("5.1."));
-    let worst = groups(text).into_iter().map(|(_, report)| report);
-    worst.min_by_key(|report| (report.fate, !is_dead(report)))
-}
-
-/// Every group of the reports somebody copied, in their order, each with its own recipient: the one written to where the
-/// report names him, else the final one.
-pub(in crate::mail::inbound) fn groups(text: &str) -> Vec<ReportGroup> {
     let bare: Vec<&str> = text.lines().map(|line| line.trim_start_matches(['>', ' ', '|'])).collect();
-    let is = |line: &str, name: &str| line.to_ascii_lowercase().starts_with(name);
-    let has = |name: &str| bare.iter().any(|line| is(line, name));
+    let has = |name: &str| bare.iter().any(|line| line.to_ascii_lowercase().starts_with(name));
     if !(has("final-recipient:") && has("action:")) {
-        return Vec::new();
+        return None;
     }
-    // Copied fields may have lost the empty lines between groups, or got one behind each.
-    let (mut parts, mut is_first): (Vec<Vec<&str>>, bool) = (vec![Vec::new()], true);
-    for line in bare {
-        let field = ["final-recipient:", "original-recipient:"].into_iter().find(|field| is(line, field));
-        let has = |field: &str| {
-            parts.last().is_some_and(|part: &Vec<&str>| part.iter().any(|line| is(line, field)))
-        };
-        if field.is_some_and(|field| has(field) || (is_first && has("action:"))) {
-            parts.push(Vec::new());
-        }
-        is_first = line.is_empty();
-        parts.last_mut().into_iter().for_each(|part| part.push(line));
-    }
-    parts.iter().filter_map(|part| Some((recipient(part), dsn::read(&part.join("\n"))?))).collect()
-}
-
-fn recipient(group: &[&str]) -> Option<EmailAddress> {
-    let of = |field: &str| {
-        let values = group.iter().filter_map(|line| line.split_once(':'));
-        let mut values = values.filter(|(name, _)| name.trim().eq_ignore_ascii_case(field));
-        let (_, value) = values.next()?;
-        EmailAddress::parse(value.rsplit(';').next()?.trim().trim_matches(['<', '>'])).ok()
-    };
-    of("original-recipient").or_else(|| of("final-recipient"))
+    dsn::read(&bare.join("\n"))
 }
 
 fn above_copy(text: &str) -> &str {
@@ -127,7 +101,7 @@ fn why(text: &str, is_reply: fn(&str) -> bool) -> Option<String> {
 fn last_words(text: &str) -> Option<String> {
     let is_over = |line: &&str| {
         let lower = line.to_lowercase();
-        OVER.iter().any(|sign| lower.contains(sign))
+        OVER.iter().any(|sign| is_said(&lower, sign))
     };
     text.lines().map(str::trim).find(is_over).map(str::to_owned)
 }
@@ -235,6 +209,9 @@ mod tests {
             "Delivery attempts will continue. Eventually the software will give up, and the message will be returned to you.",
             "There was a temporary problem. We will retry for 45 more hours. You'll be notified if the delivery fails permanently.",
             "It could not be delivered yet: 450 4.2.1 busy. It will be retried until it is 5 days old.",
+            "Die Zustellung verzögert sich. Falls ein permanenter Fehler auftritt, hören Sie von uns. Zustellung verzögert.",
+            "Entrega retrasada. Si hay un error permanente le avisaremos.",
+            "Delivery has been delayed. If this is a permanent error, you will be told.",
             "Message still undelivered after 4 hours\nWill keep trying until message is 5 days old",
         ] {
             assert_eq!(fate("Delayed", text), late, "{text}");
@@ -303,20 +280,5 @@ mod tests {
                 report.words
             );
         }
-    }
-
-    #[test]
-    fn each_group_of_pasted_reports_has_its_own_recipient() {
-        let text = "These came back:\n\n> Final-Recipient: rfc822; ana@b.example\n> Action: delayed\n> Status: 4.4.1\n>\n\
-                    > Original-Recipient: rfc822; eva@b.example\n> Final-Recipient: rfc822; old@b.example\n> Action: failed\n\
-                    > Status: 5.1.1\nFinal-Recipient: rfc822; ida@b.example\nAction: failed\nStatus: 5.2.2\n";
-        let found: Vec<_> = groups(text)
-            .into_iter()
-            .map(|(to, report)| (to.map(|to| to.expose().to_owned()).unwrap(), report.status.unwrap()))
-            .collect();
-        let want = [("ana@b.example", "4.4.1"), ("eva@b.example", "5.1.1"), ("ida@b.example", "5.2.2")];
-        assert_eq!(found, want.map(|(to, status)| (to.to_owned(), status.to_owned())));
-        assert_eq!(quoted(text).and_then(|worst| worst.status).as_deref(), Some("5.1.1"));
-        assert!(groups("My legs are weak.").is_empty());
     }
 }

@@ -16,6 +16,15 @@ pub(super) const ROWS: &[Phrase] = &[
     row(Many, &["account temporarily"], MailboxBusy).passes(),
     row(Many, &["account is temporarily"], MailboxBusy).passes(),
     row(Many, &["account has been temporarily"], MailboxBusy).passes(),
+    row(Many, &["temporarily disabled"], MailboxBusy).passes(),
+    row(Many, &["disabled temporarily"], MailboxBusy).passes(),
+    row(Many, &["temporarily suspended"], MailboxBusy).passes(),
+    row(Many, &["suspended temporarily"], MailboxBusy).passes(),
+    row(Many, &["temporarily inactive"], MailboxBusy).passes(),
+    row(Many, &["temporarily deactivated"], MailboxBusy).passes(),
+    row(Many, &["temporarily closed"], MailboxBusy).passes(),
+    row(Many, &["temporarily locked"], MailboxBusy).passes(),
+    row(Many, &["locked temporarily"], MailboxBusy).passes(),
     // Her mailbox is full.
     row(Gmail, &["out of storage space"], Full),
     row(Many, &["over quota"], Full),
@@ -226,5 +235,10 @@ pub(super) const ROWS: &[Phrase] = &[
     row(Many, &["connection", "limit"], Busy).passes(),
 ];
 
-/// Rows that count where nothing else is said: the words of a code (RFC 5321 §4.2.3), which stand for many things.
-pub(super) const VAGUE: &[Phrase] = &[row(Many, &["mailbox unavailable"], UnknownMailbox)];
+/// Rows that count where nothing else is said: the words of a code (RFC 5321 §4.2.3), which stand for many things, and what
+/// softens the code of a closed mailbox.
+pub(super) const VAGUE: &[Phrase] = &[
+    row(Many, &["5.2.1 ", "temporar"], MailboxBusy).passes(),
+    row(Many, &["5.2.1 ", "try again later"], MailboxBusy).passes(),
+    row(Many, &["mailbox unavailable"], UnknownMailbox),
+];

@@ -20,7 +20,7 @@ pub(super) fn reason(lower: &str) -> &str {
 }
 
 fn tells(rest: &str) -> bool {
-    let own = rest.trim_start_matches(['.', ':', ' ', '-']);
+    let own = rest.trim_start_matches(['.', ':', ';', ' ', '-']);
     let end = EXPLAINS.iter().filter_map(|sign| own.find(sign)).min().unwrap_or(own.len());
     let own = outside_brackets(own.get(..end).unwrap_or(own));
     let is_word = |word: &&str| word.len() > 2 && word.chars().all(|c| c.is_alphabetic() || c == '-');

@@ -46,7 +46,7 @@ pub(super) const WAITING: [&str; 16] = [
 ];
 /// A letter that nobody tries to deliver any more. Warnings say what will come ("will give up", "will be returned"); these say
 /// what is.
-pub(super) const OVER: [&str; 56] = [
+pub(super) const OVER: [&str; 54] = [
     "i've given up",
     "i have given up",
     "have given up",
@@ -85,8 +85,6 @@ pub(super) const OVER: [&str; 56] = [
     "retries exhausted",
     "too many retries",
     "maximum number of retries",
-    "could not be delivered for",
-    "couldn't be delivered for",
     "endgültig",
     "dauerhafter fehler",
     "permanenter fehler",
@@ -103,6 +101,21 @@ pub(super) const OVER: [&str; 56] = [
     "aucune nouvelle tentative",
     "errore permanente",
     "erro permanente",
+];
+/// Words that make of such a sentence something that may come.
+pub(super) const CONDITIONS: [&str; 12] = [
+    " if ",
+    " in case ",
+    " unless ",
+    " until ",
+    " falls ",
+    " wenn ",
+    " sollte ",
+    " si ",
+    " en cas ",
+    " en caso ",
+    " in caso ",
+    " hasta que ",
 ];
 /// A letter that did not arrive; a server that still tries may say so too.
 pub(super) const FAILED: [&str; 46] = [
