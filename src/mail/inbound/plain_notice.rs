@@ -225,6 +225,24 @@ mod tests {
     }
 
     #[test]
+    fn other_languages_are_read_like_english() {
+        let dead = Some((NoticeOutcome::Failed, Some("5.1.1".to_owned())));
+        let late = Some((NoticeOutcome::Delayed, None));
+        for (text, want) in [
+            ("No se pudo entregar. El servidor dijo: 550 5.1.1 usuario desconocido", &dead),
+            ("Su mensaje no ha podido ser entregado.\nEl usuario no existe", &dead),
+            ("Votre message n'a pas pu être remis : utilisateur inconnu", &dead),
+            ("Votre message n'a pas pu etre remis : utilisateur inconnu", &dead),
+            ("Nicht zustellbar.\nBenutzer unbekannt", &dead),
+            ("Die Nachricht konnte nicht zugestellt werden.\nEmpfänger unbekannt", &dead),
+            ("Se ha retrasado. Se seguirá intentando durante 2 días.", &late),
+            ("Zustellung verzögert. Weitere Zustellversuche folgen.", &late),
+        ] {
+            assert_eq!(&fate("Nota", text), want, "{text}");
+        }
+    }
+
+    #[test]
     fn the_copy_of_our_letter_is_no_reason() {
         for mark in [
             "--- Below this line is a copy of the message.",

@@ -46,7 +46,7 @@ pub(super) const WAITING: [&str; 16] = [
 ];
 /// A letter that nobody tries to deliver any more. Warnings say what will come ("will give up", "will be returned"); these say
 /// what is.
-pub(super) const OVER: [&str; 54] = [
+pub(super) const OVER: [&str; 56] = [
     "i've given up",
     "i have given up",
     "have given up",
@@ -80,6 +80,8 @@ pub(super) const OVER: [&str; 54] = [
     "message has expired",
     "expired in the queue",
     "delivery time expired",
+    "allowed queue period",
+    "was not delivered within",
     "in the queue too long",
     "too long in the queue",
     "retries exhausted",
@@ -118,7 +120,7 @@ pub(super) const CONDITIONS: [&str; 12] = [
     " hasta que ",
 ];
 /// A letter that did not arrive; a server that still tries may say so too.
-pub(super) const FAILED: [&str; 46] = [
+pub(super) const FAILED: [&str; 50] = [
     "did not reach",
     "was rejected by",
     "address failed",
@@ -151,6 +153,10 @@ pub(super) const FAILED: [&str; 46] = [
     "an error has occurred while attempting to deliver",
     "nicht zugestellt",
     "unzustellbar",
+    "nicht zustellbar",
+    "fehler bei der nachrichtenzustellung",
+    "mensaje no entregado",
+    "did not receive this message",
     "nicht ausgeliefert",
     "no se pudo entregar",
     "no se ha podido entregar",
