@@ -9,12 +9,9 @@ mod sender;
 mod us;
 pub mod phrase;
 
-use crate::care::refusal::cause::Cause;
-use crate::care::refusal::phrases::phrase::{Phrase, Server, row};
+use crate::care::refusal::phrases::phrase::Phrase;
+use crate::care::refusal::phrases::sender::SENDER;
 use crate::care::refusal::reason::RefusalReason;
-
-/// Our sender, in whatever words.
-const SENDER: &Phrase = &row(Server::Many, &["sender unknown"], RefusalReason::Us(Cause::SenderAddress));
 
 /// Every row but that of our sender, in the order in which they count.
 #[cfg(test)]
@@ -46,6 +43,7 @@ fn refuses_sender(said: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::care::refusal::cause::Cause;
 
     #[test]
     fn every_row_can_be_found() {

@@ -1,6 +1,13 @@
 //! Words that refuse whoever wrote: our sender address, its domain, the return path. Servers say of it what they say of a
 //! mailbox of hers ("does not exist", "null MX"), so what counts is of whom a clause speaks.
 
+use crate::care::refusal::cause::Cause;
+use crate::care::refusal::phrases::phrase::{Phrase, Server, row};
+use crate::care::refusal::reason::RefusalReason::Us;
+
+/// The row for our sender, in whatever words.
+pub(super) const SENDER: &Phrase = &row(Server::Many, &["sender unknown"], Us(Cause::SenderAddress));
+
 /// Words for whoever wrote.
 const SENDERS: [&str; 20] = [
     "sender",
