@@ -260,6 +260,33 @@ fn a_number_without_the_format_of_a_date_is_no_date() {
     );
 }
 
+/// What a filter hides is saved with the sheet, and nobody sees that it is read.
+#[test]
+fn rows_that_the_sheet_hides_are_read_with_a_remark_that_names_them() {
+    let clinic = Clinic::new();
+    let born = || Date(25_602.0);
+    let rows = [
+        head(),
+        person(Text("R-1"), "a@mail.example", born(), Text("")),
+        person(Text("R-2"), "b@mail.example", born(), Text("")),
+        person(Text("R-3"), "c@mail.example", born(), Text("")),
+        vec![],
+    ];
+    let shown = sheet(&rows);
+    let hide = |row: &str| shown.replace(row, &format!("{} hidden=\"1\">", row.trim_end_matches('>')));
+    let hidden = hide("<row r=\"3\">").replace("<row r=\"5\">", "<row r=\"5\" hidden=\"1\">");
+    let other = hide("<row r=\"2\">").replace("<t>", "<t>old ");
+    let file = clinic.roster("p.xlsx", xlsx(&[("Old &amp; gone", other), ("S", hidden)], false));
+    let told = clinic.json(&["import", &file, "--dry-run"]);
+    assert_eq!(told["added"], 3);
+    assert_eq!(told["remarks"][0]["line"], 3, "{told}");
+    let problem = "rows that the sheet hides are read like all others: 3";
+    assert_eq!(told["remarks"][0]["problem"], problem, "{told}");
+    let file = clinic.roster("shown.xlsx", xlsx(&[("S", shown)], false));
+    let told = clinic.json(&["import", &file, "--dry-run"]).to_string();
+    assert!(!told.contains("hides"), "{told}");
+}
+
 #[test]
 fn a_workbook_of_open_document_is_read() {
     let clinic = Clinic::new();
