@@ -62,6 +62,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rusqlite", &["src/store/"]),
     ("refinery", &["src/store/"]),
     ("lettre", &["src/mail/"]),
+    ("zip", &["src/exchange/roster/workbook/"]),
     ("async_imap", &["src/mail/imap/"]),
     ("axum", &["src/web/"]),
     ("axum_extra", &["src/web/"]),

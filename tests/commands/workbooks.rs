@@ -164,7 +164,7 @@ fn a_workbook_is_read_whatever_its_name_and_its_cells_mean_what_they_show() {
         vec![Text("Our patients")],
         head(),
         person(Text("00123"), "a@mail.example", Date(25_602.0), Date(anchor)),
-        person(Number(10_456.0), "b@mail.example", Number(25_602.0), Number(anchor)),
+        person(Number(10_456.0), "b@mail.example", Date(25_602.0), Date(anchor)),
         vec![],
         person(Text("R-3"), "c@mail.example", Text("1970-02-03"), Number(20_260_101.0)),
         person(Text("R-4"), "d@mail.example", Number(19_700_203.0), Text("")),
@@ -204,7 +204,7 @@ fn a_workbook_is_read_whatever_its_name_and_its_cells_mean_what_they_show() {
 fn days_of_a_workbook_that_counts_from_1904_are_four_years_later() {
     let clinic = Clinic::new();
     let rows =
-        [head(), person(Text("R-1"), "a@mail.example", Date(24_140.0), Number(serial(&day(-40)) - 1462.0))];
+        [head(), person(Text("R-1"), "a@mail.example", Date(24_140.0), Date(serial(&day(-40)) - 1462.0))];
     let file = clinic.roster("mac.xlsx", xlsx(&[("S", sheet(&rows))], true));
     assert_eq!(clinic.json(&["import", &file])["added"], 1);
     has(&clinic.does(&["export", "csv"]), &["R-1,Ana,1970-02-03,", &format!(",{},", day(-40))]);
@@ -232,6 +232,59 @@ fn what_a_spreadsheet_has_spoilt_is_told_with_its_row() {
             "4 rows are faulty",
         ],
     );
+}
+
+/// A year, a date typed as `030270`, a day number: what was meant only the clinic knows, and a wrong birth date locks her out.
+#[test]
+fn a_number_without_the_format_of_a_date_is_no_date() {
+    let clinic = Clinic::new();
+    let born = [1970.0, 30_270.0, 25_602.0, 25_602.5];
+    let rows: Vec<_> = [head()]
+        .into_iter()
+        .chain(born.map(|born| person(Text("R-1"), "a@mail.example", Number(born), Text(""))))
+        .chain([person(Text("R-5"), "e@mail.example", Date(25_602.0), Number(46_288.0))])
+        .collect();
+    let file = clinic.roster("p.xlsx", xlsx(&[("S", sheet(&rows))], false));
+    let told = clinic.refuses(65, &["import", &file]);
+    has(
+        &told,
+        &[
+            ":2: `birth_date` is not a date",
+            ":3: `birth_date` is not a date",
+            ":4: `birth_date` is not a date",
+            ":5: `birth_date` is not a date",
+            ":6: `anchor_on` is not a date",
+            "find the day that is meant and write it as YYYY-MM-DD",
+            "5 rows are faulty",
+        ],
+    );
+}
+
+/// What a filter hides is saved with the sheet, and nobody sees that it is read.
+#[test]
+fn rows_that_the_sheet_hides_are_read_with_a_remark_that_names_them() {
+    let clinic = Clinic::new();
+    let born = || Date(25_602.0);
+    let rows = [
+        head(),
+        person(Text("R-1"), "a@mail.example", born(), Text("")),
+        person(Text("R-2"), "b@mail.example", born(), Text("")),
+        person(Text("R-3"), "c@mail.example", born(), Text("")),
+        vec![],
+    ];
+    let shown = sheet(&rows);
+    let hide = |row: &str| shown.replace(row, &format!("{} hidden=\"1\">", row.trim_end_matches('>')));
+    let hidden = hide("<row r=\"3\">").replace("<row r=\"5\">", "<row r=\"5\" hidden=\"1\">");
+    let other = hide("<row r=\"2\">").replace("<t>", "<t>old ");
+    let file = clinic.roster("p.xlsx", xlsx(&[("Old &amp; gone", other), ("S", hidden)], false));
+    let told = clinic.json(&["import", &file, "--dry-run"]);
+    assert_eq!(told["added"], 3);
+    assert_eq!(told["remarks"][0]["line"], 3, "{told}");
+    let problem = "rows that the sheet hides are read like all others: 3";
+    assert_eq!(told["remarks"][0]["problem"], problem, "{told}");
+    let file = clinic.roster("shown.xlsx", xlsx(&[("S", shown)], false));
+    let told = clinic.json(&["import", &file, "--dry-run"]).to_string();
+    assert!(!told.contains("hides"), "{told}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What a refusal is about: her mailbox, this letter, us, or the moment; and whether waiting helps. Read alike from a reply
 //! in the SMTP dialogue and from a notice that comes back. The codes are a table beside RFC 3463 ([`crate::care::refusal::status_codes`]), the words of the
-//! world's mail servers are another ([`crate::care::refusal::phrases`]); where both speak, words win, because one code stands for many things.
+//! world's mail servers are another ([`crate::care::refusal::phrases`]); where both speak, words win, because one code stands for many things;
+//! only that a mailbox is dead they do not say of us, whom the code names.
 
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
@@ -73,14 +74,15 @@ pub fn read(said: &RefusalText<'_>) -> Refusal {
     let class = said.code.map(|code| code / 100).or(status.map(|status| status.class)).unwrap_or(5);
     let is_over = class != 4 || said.at == DialogueStage::Notice;
     let coded = if is_over { Permanence::Lasting } else { Permanence::Temporary };
-    let lower = said.words.to_ascii_lowercase();
-    let row = phrases::find(&lower, |reason| fits(reason, said.at));
+    let row =
+        phrases::find(&in_one_line(said), |reason| fits(reason, said.at) && !is_outweighed(reason, status));
     let found = row
         .map(|row| row.reason)
         .or_else(|| by_code(said, status))
         .unwrap_or_else(|| unclear(said.at, class));
     let reason = seen_from(found, said.at, class);
-    let comes_back = reason == RefusalReason::Us(Cause::Limit) && lower.contains("try again later");
+    let comes_back = reason == RefusalReason::Us(Cause::Limit)
+        && said.words.to_ascii_lowercase().contains("try again later");
     let permanence = match row.and_then(|row| row.lasts) {
         _ if said.at == DialogueStage::Notice => coded,
         Some(lasts) => lasts,
@@ -102,6 +104,27 @@ fn by_code(said: &RefusalText<'_>, status: Option<EnhancedStatus>) -> Option<Ref
     let full =
         || (said.code == Some(552) && said.at == DialogueStage::Recipient).then_some(RefusalReason::Full);
     told.or_else(full).or_else(basic).filter(|reason| fits(*reason, said.at))
+}
+
+/// The status and the words in lower case, as one line: the codes that open every line of a reply are left out, for they stand in
+/// the middle of its sentences. The status leads, because some words mean something only beside it.
+fn in_one_line(said: &RefusalText<'_>) -> String {
+    let (status, code) = (said.status.unwrap_or_default(), said.code.map(|code| code.to_string()));
+    let code = code.unwrap_or_default();
+    let words = said.words.split_whitespace().map(|word| match word.split_once('-') {
+        Some((first, rest)) if first == code => rest,
+        _ => word,
+    });
+    let told = words.filter(|word| *word != status && *word != code);
+    format!("{status} {}", told.collect::<Vec<_>>().join(" ")).to_ascii_lowercase()
+}
+
+/// A code that names us (`5.1.8`, `5.7.27`) stands above words about a mailbox: it is our own address that has none. A code that
+/// says only that something was not understood does not.
+fn is_outweighed(reason: RefusalReason, status: Option<EnhancedStatus>) -> bool {
+    let told = status.and_then(|status| status_codes::find(status.subject, status.detail));
+    let names_us = matches!(told, Some(RefusalReason::Us(cause)) if cause != Cause::Protocol);
+    names_us && reason.scope() == Scope::Mailbox
 }
 
 /// Before a recipient is named nothing can be about her mailbox.
@@ -215,9 +238,69 @@ mod tests {
             ("5.7.1", "smtp; 554 5.7.1 <address>: Relay access denied", Refused),
             ("5.5.0", "smtp; 503 5.5.1 bad sequence", Refused),
             ("5.0.0", "smtp; 550 spam", Refused),
+            ("5.1.8", "smtp; 550 5.1.8 Sender mailbox does not exist", RefusesUs(Cause::SenderAddress)),
+            (
+                "5.1.8",
+                "smtp; 553 5.1.8 Sender address domain does not exist",
+                RefusesUs(Cause::SenderAddress),
+            ),
+            (
+                "5.0.0",
+                "smtp; 550-Requested action not taken: mailbox unavailable 550-Sender address is not allowed. 550 For explanation visit the help pages",
+                RefusesUs(Cause::SenderAddress),
+            ),
+            (
+                "5.0.0",
+                "smtp; 550-Requested action not taken: mailbox unavailable 550-invalid DNS MX or A/AAAA resource record 550 For explanation visit the help pages",
+                RefusesUs(Cause::SenderAddress),
+            ),
+            (
+                "5.0.0",
+                "smtp; 550-Requested action not taken: mailbox unavailable 550-Reject due to policy restrictions 550 For explanation visit the help pages",
+                Refused,
+            ),
+            (
+                "5.0.0",
+                "smtp; 550-Requested action not taken: mailbox unavailable 550 For explanation visit the help pages",
+                BadAddress,
+            ),
+            (
+                "5.1.1",
+                "smtp; 550 5.1.1 user unknown (in reply to RCPT TO, after MAIL FROM was accepted)",
+                BadAddress,
+            ),
+            ("5.1.1", "smtp; 550 5.1.1 user unknown, mail returned to sender", BadAddress),
+            ("5.4.1", "smtp; 550 Recipient address rejected: Access denied", BadAddress),
+            (
+                "5.2.0",
+                "smtp;550 5.2.0 STOREDRV.Deliver.Exception:AccountDisabledException.MapiExceptionMailboxDisabled; permanent",
+                BadAddress,
+            ),
+            (
+                "5.7.1",
+                "smtp; 550-5.7.1 [192.0.2.9] The IP you're using is not authorized to 550-5.7.1 send email directly to our servers.",
+                Refused,
+            ),
+            ("5.2.1", "smtp; 521 5.2.1 : AOL will not accept delivery of this message.", Refused),
             ("nonsense", "", Refused),
         ] {
             assert_eq!(notice(status, words), verdict, "{status} {words}");
+        }
+    }
+
+    #[test]
+    fn a_code_that_names_us_outweighs_words_about_a_mailbox_and_no_other_does() {
+        for (status, words, is_hers) in [
+            ("5.1.8", "mailbox does not exist", false),
+            ("5.7.27", "null MX", false),
+            ("5.7.1", "mailbox does not exist", true),
+            ("5.5.0", "mailbox unavailable", true),
+            ("5.5.4", "no such user", true),
+            ("5.1.1", "no such user; the sender is told", true),
+        ] {
+            let said =
+                RefusalText { at: DialogueStage::Recipient, code: Some(550), status: Some(status), words };
+            assert_eq!(read(&said).reason.is_dead_address(), is_hers, "{status} {words}");
         }
     }
 

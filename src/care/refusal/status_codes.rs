@@ -98,6 +98,8 @@ pub const ENHANCED: &[StatusCodeSpan] = &[
     code(7, 12, Us(SignIn), "RFC 4954"),
     code(7, 13, Us(Suspended), "RFC 5248"),
     code(7, 14, Us(SignIn), "RFC 5248"),
+    code(7, 15, Refuses, "RFC 6710"),
+    code(7, 16, TooBig, "RFC 6710"),
     // The mailbox or its domain belongs to somebody else now (P2).
     span(7, 17..=18, UnknownMailbox, "RFC 7293"),
     code(7, 19, Refuses, "RFC 7293"),

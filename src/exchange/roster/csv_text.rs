@@ -16,6 +16,7 @@ const LONGEST_HEADER: u64 = 16 * 1024;
 pub(in crate::exchange::roster) struct CsvRecords {
     reader: csv::Reader<Bounded<BufReader<Box<dyn Read>>>>,
     spent: Rc<Cell<u64>>,
+    ended: Rc<Cell<bool>>,
 }
 
 impl CsvRecords {
@@ -28,8 +29,9 @@ impl CsvRecords {
         unmarked(start)?;
         let (said, header_line) = (stated(start), if stated(start).is_some() { 2 } else { 1 });
         let separator = said.unwrap_or_else(|| separator(start));
-        let spent = Rc::new(Cell::new(0));
-        let bounded = Bounded { inner: file, spent: Rc::clone(&spent), last: b'\n' };
+        let (spent, ended) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(false)));
+        let bounded =
+            Bounded { inner: file, spent: Rc::clone(&spent), ended: Rc::clone(&ended), last: b'\n' };
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(separator)
             .has_headers(false)
@@ -41,7 +43,8 @@ impl CsvRecords {
             reader.read_byte_record(&mut header).map_err(|error| vec![broken(&error, 1)])?;
         }
         match reader.read_byte_record(&mut header) {
-            Ok(true) => Ok((Self { reader, spent }, header, header_line)),
+            Ok(true) if ended.get() => Err(vec![unclosed(header_line)]),
+            Ok(true) => Ok((Self { reader, spent, ended }, header, header_line)),
             Ok(false) => {
                 Err(vec![RowFault::whole(1, "the file is empty", "the first line must name the columns")])
             }
@@ -66,6 +69,8 @@ impl CsvRecords {
         self.spent.set(0);
         let begins = self.reader.position().line();
         match self.reader.read_byte_record(record) {
+            // Every line has an end, so only within quotation marks is a row still open at the end of the file.
+            Ok(true) if self.ended.get() => Err(unclosed(self.line(record))),
             Ok(true) => Ok(Some(self.line(record))),
             Ok(false) => Ok(None),
             Err(error) => Err(broken(&error, begins)),
@@ -75,7 +80,9 @@ impl CsvRecords {
     /// Where the row just read begins. Counted back from its end, because empty lines may stand before it.
     fn line(&self, record: &csv::ByteRecord) -> u64 {
         let inside = record.as_slice().iter().filter(|b| **b == b'\n').count();
-        self.reader.position().line().saturating_sub(1 + u64::try_from(inside).unwrap_or(0))
+        // The end of a row that was never closed is the file's, and no line's.
+        let own = u64::from(!self.ended.get());
+        self.reader.position().line().saturating_sub(own + u64::try_from(inside).unwrap_or(0))
     }
 }
 
@@ -83,6 +90,11 @@ impl CsvRecords {
 pub(in crate::exchange::roster) fn unreadable(error: &std::io::Error) -> Vec<RowFault> {
     let hint = "name a CSV file or a workbook that this user may read";
     vec![RowFault::whole(0, format!("the file cannot be read: {error}"), hint)]
+}
+
+fn unclosed(line: u64) -> RowFault {
+    let problem = "a quotation mark is never closed, so nothing after it was read";
+    RowFault::whole(line, problem, "close it, or write two where one is meant, and import again")
 }
 
 fn broken(error: &csv::Error, line: u64) -> RowFault {
@@ -160,6 +172,7 @@ fn separator(start: &[u8]) -> u8 {
 struct Bounded<R> {
     inner: R,
     spent: Rc<Cell<u64>>,
+    ended: Rc<Cell<bool>>,
     last: u8,
 }
 
@@ -170,7 +183,9 @@ impl<R: BufRead> Read for Bounded<R> {
         }
         let n = self.inner.read(buffer)?;
         if n == 0 {
-            return Ok(self.close(buffer));
+            let closing = self.close(buffer);
+            self.ended.set(closing == 0);
+            return Ok(closing);
         }
         self.spent.set(self.spent.get().saturating_add(u64::try_from(n).unwrap_or(u64::MAX)));
         self.last = buffer[n - 1];
@@ -198,6 +213,59 @@ impl<R> Bounded<R> {
                 1
             }
             Some(_) | None => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    fn open(text: &'static str) -> Result<CsvRecords, Vec<RowFault>> {
+        let content: Box<dyn Read> = Box::new(Cursor::new(text.as_bytes()));
+        CsvRecords::open(BufReader::new(content)).map(|(records, _, _)| records)
+    }
+
+    /// The lines that were read, and the line and words of what stopped it.
+    fn read(text: &'static str) -> (Vec<u64>, Option<(u64, String)>) {
+        let (mut records, mut record, mut lines) = (open(text).unwrap(), csv::ByteRecord::new(), Vec::new());
+        loop {
+            match records.next(&mut record) {
+                Ok(Some(line)) => lines.push(line),
+                Ok(None) => return (lines, None),
+                Err(fault) => return (lines, Some((fault.line, fault.problem))),
+            }
+        }
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_never_closed_is_told_with_the_line_it_opens_in() {
+        for (text, lines, at) in [
+            ("a,b\n1,\"2\n3,4\n5,6\n", vec![], 2),
+            ("a,b\n1,\"2\n3,4\n5,6", vec![], 2),
+            ("a,b\r\n1,2\r\n\r\n3,\"4\r\n5,6\r\n", vec![2], 4),
+            ("a,b\n1,2\n3,\"4", vec![2], 3),
+        ] {
+            let (found, fault) = read(text);
+            let (line, problem) = fault.unwrap();
+            assert_eq!((found, line), (lines, at), "{text:?}");
+            assert!(problem.contains("never closed"), "{problem}");
+        }
+        let header = open("a,\"b\n1,2\n").map(drop).unwrap_err();
+        assert_eq!((header.len(), header[0].line), (1, 1));
+    }
+
+    #[test]
+    fn lines_are_counted_as_an_editor_counts_them() {
+        for (text, lines) in [
+            ("a,b\n1,2\n\n\"3\n\",\"4\"\n5,6", vec![2, 4, 6]),
+            ("a,b\r\n\"1\",\"2\"\r\n3,4", vec![2, 3]),
+            ("a,b\n1,\"2\"", vec![2]),
+            ("a,b", vec![]),
+        ] {
+            assert_eq!(read(text), (lines, None), "{text:?}");
         }
     }
 }

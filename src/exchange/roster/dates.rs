@@ -1,6 +1,8 @@
 //! Dates as spreadsheets write them. The year first is read as it stands. Where day and month could be either, the file
 //! must tell by itself, in every row, or somebody says it: a birth date guessed wrong locks her out of her pages.
 
+use std::borrow::Cow;
+
 use jiff::civil::{Date, DateTime, Time};
 
 use crate::exchange::roster::row_fault::CellFault;
@@ -47,7 +49,7 @@ impl OrderEvidence {
     /// Notes what the dates of one row tell.
     pub(in crate::exchange::roster) fn note<'t>(&mut self, line: u64, texts: impl Iterator<Item = &'t str>) {
         let (mut day_first, mut month_first, mut either) = (false, false, false);
-        for triple in texts.filter_map(|text| Triple::of(cut(text).0)) {
+        for triple in texts.filter_map(|text| Triple::of(cut(&tight(text)).0)) {
             match (triple.day_first(), triple.month_first()) {
                 (Some(one), Some(other)) if one != other => either = true,
                 (Some(_), None) => day_first = true,
@@ -72,6 +74,8 @@ pub(in crate::exchange::roster) struct Days {
 }
 
 const HINT: &str = "write it as YYYY-MM-DD, e.g. 2027-01-31";
+/// A format laid over such a number may show a day that nobody meant.
+const BARE: &str = "a bare number, perhaps a spreadsheet's day number: find the day that is meant and write it as YYYY-MM-DD";
 
 impl Days {
     /// Read in this order; unless stated, the file must tell.
@@ -94,7 +98,8 @@ impl Days {
         if text.len() == 10 && text.as_bytes()[4] == b'-' {
             return year_first(text);
         }
-        let (day, time) = cut(text);
+        let text = tight(text);
+        let (day, time) = cut(&text);
         if !time.is_none_or(is_empty_time) {
             let hint = "write the day alone: with a time in another zone it may be the day before or after";
             return Err(CellFault::new("has a time of day", hint));
@@ -106,7 +111,8 @@ impl Days {
     pub(in crate::exchange::roster) fn moment(&mut self, text: &str) -> Result<DateTime, CellFault> {
         let wrong =
             |problem: &str| CellFault::new(problem, "write it as YYYY-MM-DD HH:MM, in the clinic's zone");
-        let (day, time) = cut(text);
+        let text = tight(text);
+        let (day, time) = cut(&text);
         let Some(time) = time else { return Err(wrong("is not a date and time")) };
         if time.ends_with('Z') || time.contains('+') || time.contains('-') {
             return Err(wrong("is in a zone of its own"));
@@ -166,10 +172,8 @@ fn no_such(order: &str) -> CellFault {
 }
 
 fn no_date(text: &str) -> CellFault {
-    let is_serial = text.len() == 5 && text.bytes().all(|b| b.is_ascii_digit());
-    let hint =
-        if is_serial { "a spreadsheet's day number: give the column the format of a date" } else { HINT };
-    CellFault::new("is not a date", hint)
+    let is_bare = text.starts_with(|c: char| c.is_ascii_digit()) && text.parse::<f64>().is_ok();
+    CellFault::new("is not a date", if is_bare { BARE } else { HINT })
 }
 
 /// `YYYY-MM-DD` in ten characters.
@@ -227,6 +231,24 @@ impl Triple {
     fn month_first(&self) -> Option<Date> {
         Date::new(self.year, self.first, self.second).ok()
     }
+}
+
+/// Without the spaces that some write around the points of a date, as in `3. 2. 1970`.
+fn tight(text: &str) -> Cow<'_, str> {
+    let is_point = |c: char| matches!(c, '.' | '/');
+    if !text.contains(char::is_whitespace) || !text.contains(is_point) {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut signs = text.trim().chars().peekable();
+    while let Some(sign) = signs.next() {
+        let is_after = kept.ends_with(is_point) && signs.peek().is_some();
+        let is_before = signs.clone().find(|c| !c.is_whitespace()).is_some_and(is_point);
+        if !(sign.is_whitespace() && (is_after || is_before)) {
+            kept.push(sign);
+        }
+    }
+    Cow::Owned(kept)
 }
 
 /// The day, and the time of day behind it.
@@ -310,19 +332,29 @@ mod tests {
     fn what_is_no_date_is_refused() {
         for text in [
             "",
-            "1970",
             "1970-13-01",
             "1970-02-30",
             "03/02/70",
             "25601",
             "3rd of May",
+            "3. 2. 70",
+            "3. 2.",
+            "3 2 1970",
+            "1970",
+            "30270",
+            "25602.5",
             "2027-01-01x",
             "01/02/03",
             "é/02/1970",
         ] {
             assert!(read(text, Some(Order::DayMonthYear)).is_err(), "{text}");
         }
-        assert!(Days::default().date("25601").unwrap_err().hint.contains("day number"));
+        for text in ["25601", "30270", "1970", "25602.5"] {
+            assert!(
+                Days::default().date(text).unwrap_err().hint.contains("find the day that is meant"),
+                "{text}"
+            );
+        }
     }
 
     #[test]
@@ -332,6 +364,11 @@ mod tests {
             ("03/02/1970", Order::MonthDayYear, date(1970, 3, 2)),
             ("3.2.1970", Order::DayMonthYear, date(1970, 2, 3)),
             ("3-2-1970 0:00", Order::DayMonthYear, date(1970, 2, 3)),
+            ("3. 2. 1970", Order::DayMonthYear, date(1970, 2, 3)),
+            ("3.\u{a0}2.\u{a0}1970", Order::DayMonthYear, date(1970, 2, 3)),
+            ("3. 2. 1970 0:00", Order::DayMonthYear, date(1970, 2, 3)),
+            ("3 / 2 / 1970", Order::DayMonthYear, date(1970, 2, 3)),
+            ("1970. 2. 3", Order::MonthDayYear, date(1970, 2, 3)),
         ] {
             assert_eq!(read(text, Some(order)), Ok(on), "{text}");
         }
@@ -354,6 +391,8 @@ mod tests {
         assert_eq!(days.date("03/02/1970"), Ok(date(1970, 2, 3)));
         let mut days = settled(&[&["02/13/1970", "01/02/2026"]]);
         assert_eq!(days.date("01/02/2026"), Ok(date(2026, 1, 2)));
+        let mut days = settled(&[&["31. 1. 1970"]]);
+        assert_eq!(days.date("3. 2. 1970"), Ok(date(1970, 2, 3)));
         let mut days = settled(&[&["05/05/1980"]]);
         assert_eq!(days.date("05/05/1980"), Ok(date(1980, 5, 5)));
     }
@@ -381,6 +420,7 @@ mod tests {
             "2027-02-03T10:30",
             "2027-02-03 10:30:00",
             "03/02/2027 10:30",
+            "3. 2. 2027 10:30",
             "3.2.2027 10:30 AM",
             "20270203 10:30",
         ] {

@@ -172,6 +172,15 @@ impl Lines {
         }
     }
 
+    /// What somebody should know of the file as a whole, though its rows are sound.
+    #[must_use]
+    pub fn remark(&self) -> Option<RowFault> {
+        match &self.table.source {
+            RowSource::Sheet(sheet) => sheet.remark(),
+            RowSource::Text(_) | RowSource::Staged(..) => None,
+        }
+    }
+
     /// Looks through the whole file for the order of day and month, once, when the first such date is met.
     fn settle(&mut self) {
         let evidence = Table::open(&self.origin).ok().map(|mut table| {

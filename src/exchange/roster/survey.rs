@@ -86,6 +86,7 @@ pub fn survey(
         is_empty,
     };
     let mut lines = roster.open().map_err(SurveyError::File)?;
+    lines.remark().into_iter().for_each(&mut *told.remark);
     while let Some(line) = lines.next() {
         look.found.rows += 1;
         match line {

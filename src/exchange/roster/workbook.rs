@@ -1,6 +1,8 @@
 //! A roster as a workbook: the first sheet with the header, or the one that is named. Cells become the text that the same
 //! row would have as CSV; what a spreadsheet has made of a code or a name is told, not repaired.
 
+mod hidden_rows;
+
 use std::io::Cursor;
 use std::path::Path;
 
@@ -13,14 +15,17 @@ use crate::exchange::roster::csv_text::unreadable;
 use crate::exchange::roster::dates::COLUMNS;
 use crate::exchange::roster::row_fault::RowFault;
 use crate::exchange::roster::rules::Origin;
+use crate::exchange::roster::workbook::hidden_rows::HiddenRows;
 
 /// So far down a header is looked for.
 const TITLE_ROWS: usize = 20;
 /// A workbook is read as a whole; a roster of a hundred thousand is a tenth of this.
 const LARGEST: u64 = 256 * 1024 * 1024;
+/// So many hidden rows are named one by one.
+const NAMED: usize = 10;
 /// So many texts make a header of names that are not ours.
 const FEWEST_NAMES: usize = 3;
-/// Day numbers from 1900 to the year 2200; anything else in a column of dates is no day number.
+/// Day numbers from 1900 to the year 2200; anything else in a cell of a date is no day number.
 const SERIALS: std::ops::Range<f64> = 60.0..109_575.0;
 /// What stands in a cell that a spreadsheet has spoilt: no column takes it.
 const SPOILT: &str = "\u{fffd}";
@@ -52,6 +57,8 @@ pub(in crate::exchange::roster) struct WorkbookSheet {
     next: usize,
     epoch: Epoch,
     bytes: u64,
+    /// Lines with something in them that the sheet does not show.
+    hidden: Vec<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +80,7 @@ enum Epoch {
 struct Workbook {
     sheets: Vec<(String, Range<Data>)>,
     epoch: Epoch,
+    hidden: Vec<HiddenRows>,
 }
 
 impl WorkbookSheet {
@@ -83,7 +91,7 @@ impl WorkbookSheet {
     ) -> Result<(Self, Columns), Vec<RowFault>> {
         let bytes = content.len() as u64;
         let book = read(kind, content, origin.sheet.as_deref())?;
-        let (cells, header) = pick(book.sheets, origin)?;
+        let (name, cells, header) = pick(book.sheets, origin)?;
         let first = cells.start().map_or(0, |(row, _)| row as usize);
         let names: csv::ByteRecord =
             cells.rows().nth(header).into_iter().flatten().map(|cell| plain(cell).into_bytes()).collect();
@@ -94,7 +102,9 @@ impl WorkbookSheet {
             Some(_) | None => Holds::Text,
         };
         let places = (0..names.len()).map(holds).collect();
-        Ok((Self { cells, places, next: header + 1, epoch: book.epoch, bytes }, columns))
+        let hidden = book.hidden.into_iter().find(|hidden| hidden.sheet == name);
+        let hidden = filled(hidden.map(|hidden| hidden.lines).unwrap_or_default(), &cells, header);
+        Ok((Self { cells, places, next: header + 1, epoch: book.epoch, bytes, hidden }, columns))
     }
 
     /// Reads the next row; gives its line, or nothing at the end.
@@ -112,11 +122,35 @@ impl WorkbookSheet {
         Some(line(first + self.next - 1))
     }
 
+    /// What somebody should know of rows that are read though the sheet does not show them.
+    pub(in crate::exchange::roster) fn remark(&self) -> Option<RowFault> {
+        let first = self.hidden.first()?;
+        let mut shown: Vec<String> = self.hidden.iter().take(NAMED).map(ToString::to_string).collect();
+        if self.hidden.len() > NAMED {
+            shown.push("…".to_owned());
+        }
+        let shown = shown.join(", ");
+        let problem = format!("rows that the sheet hides are read like all others: {shown}");
+        let hint = "show them and look; delete whom you do not mean, save it and import again";
+        Some(RowFault::whole(*first, problem, hint))
+    }
+
     /// The share of the file that is read, in bytes.
     pub(in crate::exchange::roster) fn bytes(&self) -> u64 {
         let (done, all) = (self.next as u64, self.cells.height().max(1) as u64);
         self.bytes / all * done
     }
+}
+
+/// Those of the lines that stand below the header and hold something.
+fn filled(mut lines: Vec<u64>, cells: &Range<Data>, header: usize) -> Vec<u64> {
+    let first = cells.start().map_or(0, |(row, _)| row as usize);
+    let row = |of: u64| usize::try_from(of).ok()?.checked_sub(first + 1);
+    let holds = |row: usize| {
+        row > header && row < cells.height() && cells[row].iter().any(|cell| !plain(cell).is_empty())
+    };
+    lines.retain(|line| row(*line).is_some_and(holds));
+    lines
 }
 
 /// A workbook's content, if it is not too large to be read as a whole.
@@ -167,7 +201,7 @@ fn workbook(kind: WorkbookKind, content: Vec<u8>, named: Option<&str>) -> Result
             let problem = "the workbook has a password, or is of an old kind that cannot be read";
             let spoilt = |_| vec![RowFault::whole(0, problem, hint)];
             let mut book: Xls<_> = Xls::new(Cursor::new(content)).map_err(spoilt)?;
-            Ok(Workbook { sheets: sheets(&mut book, named), epoch: Epoch::Common })
+            Ok(Workbook { sheets: sheets(&mut book, named), epoch: Epoch::Common, hidden: Vec::new() })
         }
         WorkbookKind::Zip => zipped(content, named),
     }
@@ -181,18 +215,19 @@ fn broken(error: &str) -> Vec<RowFault> {
 fn zipped(content: Vec<u8>, named: Option<&str>) -> Result<Workbook, Vec<RowFault>> {
     let holds = |name: &[u8]| memchr::memmem::find(&content, name).is_some();
     let (is_ods, is_binary) = (holds(b"opendocument.spreadsheet"), holds(b"xl/workbook.bin"));
+    let hidden = if is_ods || is_binary { Vec::new() } else { hidden_rows::of(&content) };
     let content = Cursor::new(content);
     if is_ods {
         let mut book: Ods<_> = Ods::new(content).map_err(|error| broken(&error.to_string()))?;
-        return Ok(Workbook { sheets: sheets(&mut book, named), epoch: Epoch::Common });
+        return Ok(Workbook { sheets: sheets(&mut book, named), epoch: Epoch::Common, hidden: Vec::new() });
     }
     if is_binary {
         let mut book: Xlsb<_> = Xlsb::new(content).map_err(|error| broken(&error.to_string()))?;
-        return Ok(Workbook { sheets: sheets(&mut book, named), epoch: Epoch::Common });
+        return Ok(Workbook { sheets: sheets(&mut book, named), epoch: Epoch::Common, hidden: Vec::new() });
     }
     let mut book: Xlsx<_> = Xlsx::new(content).map_err(|error| broken(&error.to_string()))?;
     let epoch = if book.has_1904_epoch() { Epoch::Of1904 } else { Epoch::Common };
-    Ok(Workbook { sheets: sheets(&mut book, named), epoch })
+    Ok(Workbook { sheets: sheets(&mut book, named), epoch, hidden })
 }
 
 /// The sheets that are shown, in their order; a sheet that is named, even when it is hidden.
@@ -207,19 +242,22 @@ fn sheets<B: Reader<Cursor<Vec<u8>>>>(book: &mut B, named: Option<&str>) -> Vec<
     wanted.filter_map(|(name, _)| Some((name.clone(), book.worksheet_range(&name).ok()?))).collect()
 }
 
-/// The first sheet with the header, and the row of it.
-fn pick(sheets: Vec<(String, Range<Data>)>, origin: &Origin) -> Result<(Range<Data>, usize), Vec<RowFault>> {
+/// The first sheet with the header, its name, and the row of it.
+fn pick(
+    sheets: Vec<(String, Range<Data>)>,
+    origin: &Origin,
+) -> Result<(String, Range<Data>, usize), Vec<RowFault>> {
     if let (Some(wanted), true) = (&origin.sheet, sheets.is_empty()) {
         let hint = "look at the names at the foot of your spreadsheet, or leave `--sheet` out";
         return Err(vec![RowFault::whole(0, format!("there is no sheet `{wanted}` in it"), hint)]);
     }
     let names: Vec<String> = sheets.iter().map(|(name, _)| format!("`{name}`")).collect();
-    for (_, cells) in sheets {
+    for (name, cells) in sheets {
         let texts = |row: &[Data]| row.iter().map(plain).collect::<Vec<_>>();
         let header =
             cells.rows().take(TITLE_ROWS).position(|row| looks_like_header(&texts(row), &origin.names));
         if let Some(header) = header {
-            return Ok((cells, header));
+            return Ok((name, cells, header));
         }
     }
     let problem = format!("no sheet of the workbook has the header; looked at {}", names.join(", "));
@@ -237,10 +275,10 @@ fn text(cell: &Data, holds: Holds, epoch: Epoch) -> String {
         (Data::Empty, _) => String::new(),
         (Data::String(text), _) => text.trim().to_owned(),
         (Data::Bool(yes), _) => yes.to_string(),
-        (Data::Int(number), Holds::Text) => number.to_string(),
-        (Data::Float(number), Holds::Text) => number_text(*number),
-        (Data::Int(number), _) => serial(*number as f64, holds, epoch),
-        (Data::Float(number), _) => serial(*number, holds, epoch),
+        // Without the format of a date a number may be a year, or a date typed without its points: never a day number. Eight
+        // digits are a date by themselves.
+        (Data::Int(number), _) => number.to_string(),
+        (Data::Float(number), _) => number_text(*number),
         (Data::DateTime(at), Holds::Day | Holds::Moment) if at.is_datetime() => {
             serial(at.as_f64(), holds, epoch)
         }
@@ -257,8 +295,8 @@ fn number_text(number: f64) -> String {
     format!("{number}")
 }
 
-/// A spreadsheet's day number: days since the end of 1899 (or since 1904), the time of day behind the point. Eight digits
-/// are a date by themselves.
+/// A day number in a cell with the format of a date: days since the end of 1899 (or since 1904), the time of day behind the
+/// point.
 fn serial(number: f64, holds: Holds, epoch: Epoch) -> String {
     if !SERIALS.contains(&number) {
         return number_text(number);

@@ -1,129 +1,53 @@
 //! Notices in a server's own words (qmail, Exim, GMX, Domino, OpenSMTPD, old Sendmail): read where they say plainly that a letter
 //! was given up or waits, and why. Whatever is not plain a person reads.
 
+mod phone;
+mod words;
+
 use super::dsn;
 use crate::care::inbound::{NoticeOutcome, NoticeReport};
 use crate::mail::smtp::reply::without_address;
+use words::{
+    CONDITIONS, COPIES, FAILED, FIELDS, NO_MAILBOX, ORIGINALS, OTHER, OVER, PROMISES, STREETS, WAITING,
+};
 
-/// A letter that still waits.
-const WAITING: [&str; 17] = [
-    "has not yet been delivered",
-    "has not been delivered yet",
-    "not yet been delivered",
-    "delivery attempts will continue",
-    "will continue to try",
-    "will be retried",
-    "will keep trying",
-    "will try again",
-    "continue trying",
-    "still undelivered",
-    "is delayed for more than",
-    "has been delayed",
-    "temporary failure report",
-    "temporary problem",
-    "delivery delayed",
-    "do not need to resend",
-    "you do not need to re-send",
-];
-/// A letter given up.
-const GIVEN_UP: [&str; 33] = [
-    "did not reach",
-    "was rejected by",
-    "address failed",
-    "permanent error",
-    "permanent fatal error",
-    "permanently",
-    "could not be delivered",
-    "couldn't be delivered",
-    "cannot be delivered",
-    "can't be delivered",
-    "was not delivered",
-    "wasn't delivered",
-    "has not been delivered",
-    "not able to deliver",
-    "wasn't able to deliver",
-    "unable to deliver",
-    "undeliverable",
-    "undelivered mail",
-    "delivery failed",
-    "delivery failure",
-    "delivery has failed",
-    "failed to deliver",
-    "failure notice",
-    "mail delivery failed",
-    "mail failure",
-    "returned mail",
-    "returned to sender",
-    "returning message to sender",
-    "i've given up",
-    "giving up on",
-    "no se pudo entregar",
-    "nicht zugestellt",
-    "an error has occurred while attempting to deliver",
-];
-/// Where the returned letter begins: below stand our own words.
-const COPY: [&str; 10] = [
-    "--- below this line is a copy of the message",
-    "below is a copy of the original message",
-    "this is a copy of the message",
-    "this is a copy of your message",
-    "the header of the original message",
-    "----- unsent message follows",
-    "----- original message",
-    "--- original message",
-    "----- message header",
-    "original message follows",
-];
-/// What a server says without a code where there is no such mailbox.
-const NO_MAILBOX: [&str; 19] = [
-    "no mailbox here by that name",
-    "no such user",
-    "no such mailbox",
-    "no such recipient",
-    "user unknown",
-    "unknown user",
-    "unknown recipient",
-    "unknown local part",
-    "unknown address",
-    "unrouteable address",
-    "unroutable address",
-    "user not found",
-    "mailbox not found",
-    "is not recognized",
-    "not listed in",
-    "does not exist",
-    "doesn't exist",
-    "not a valid user",
-    "no account here",
-];
-/// What else it says of a mailbox or a try without a code.
-const OTHER: [&str; 6] = [
-    "mailbox is full",
-    "quota exceeded",
-    "over quota",
-    "mailbox full",
-    "mailbox unavailable",
-    "retry timeout exceeded",
-];
 /// How many lines below the one with the code still belong to it.
 const FOLLOWING: usize = 2;
 
 /// What a notice without standard parts says; `None` where it is not plain.
 pub(in crate::mail::inbound) fn read(subject: &str, text: &str) -> Option<NoticeReport> {
-    let own = above_copy(text);
-    let all = format!("{subject}\n{own}").to_ascii_lowercase();
+    let own = phone::without(above_copy(text));
+    let all = format!("{subject}\n{own}").to_lowercase();
     let says = |signs: &[&str]| signs.iter().any(|sign| all.contains(sign));
-    if says(&WAITING) {
-        return Some(NoticeReport { fate: NoticeOutcome::Delayed, status: None, words: String::new() });
+    let waits = says(&PROMISES) || says(&WAITING);
+    match (OVER.iter().any(|sign| is_said(&all, sign)), waits) {
+        // Given up, and tried on: a person has to make sense of that.
+        (true, true) if says(&PROMISES) => None,
+        (true, _) => Some(given_up(why(&own, refuses_or_waits).or_else(|| last_words(&own))?)),
+        // Late, and yet refused for good.
+        (false, true) if !says(&PROMISES) && says(&FAILED) && own.lines().any(has_reply) => None,
+        (false, true) => {
+            Some(NoticeReport { fate: NoticeOutcome::Delayed, status: None, words: String::new() })
+        }
+        (false, false) if says(&FAILED) => Some(given_up(why(&own, has_reply)?)),
+        (false, false) => None,
     }
-    if !says(&GIVEN_UP) {
-        return None;
-    }
-    let words = why(own)?;
-    let lower = words.to_ascii_lowercase();
+}
+
+/// Whether a text in lower case says so, and not only what would be if.
+fn is_said(all: &str, sign: &str) -> bool {
+    all.match_indices(sign).any(|(at, _)| {
+        let sentence = all.get(..at).unwrap_or_default().rsplit(['.', '!', ';']).next().unwrap_or_default();
+        let line = format!(" {}", sentence.replace('\n', " "));
+        !CONDITIONS.iter().any(|condition| line.contains(condition))
+    })
+}
+
+fn given_up(words: String) -> NoticeReport {
+    let lower = words.to_lowercase();
     let plain = || NO_MAILBOX.iter().any(|reason| lower.contains(reason)).then(|| "5.1.1".to_owned());
-    let status = dsn::in_words(&words).or_else(|| if has_reply(&words) { None } else { plain() });
-    Some(NoticeReport { fate: NoticeOutcome::Failed, status, words: without_address(&words, None) })
+    let status = dsn::in_words(&words).or_else(|| if refuses_or_waits(&words) { None } else { plain() });
+    NoticeReport { fate: NoticeOutcome::Failed, status, words: without_address(&words, None) }
 }
 
 /// A report somebody copied into a message of his own, with or without marks of quotation.
@@ -137,38 +61,100 @@ pub(in crate::mail::inbound) fn quoted(text: &str) -> Option<NoticeReport> {
 }
 
 fn above_copy(text: &str) -> &str {
-    let lower = text.to_ascii_lowercase();
-    let cut = COPY.iter().filter_map(|mark| lower.find(mark)).min().unwrap_or(text.len());
-    text.get(..cut).unwrap_or(text)
+    let mut end = 0;
+    for line in text.split_inclusive('\n') {
+        if begins_copy(line) {
+            break;
+        }
+        end += line.len();
+    }
+    text.get(..end).unwrap_or(text)
+}
+
+/// Whether the returned letter begins below a line, in whatever language.
+fn begins_copy(line: &str) -> bool {
+    let lower = line.trim().to_lowercase();
+    let inner = lower.trim_matches(|c: char| !c.is_alphanumeric());
+    let is_ruled = lower.starts_with("--") || lower.starts_with("__") || lower.starts_with("==");
+    let is_alone = |mark: &str| inner == mark || (is_ruled && inner.starts_with(mark));
+    COPIES.iter().any(|mark| lower.contains(mark))
+        || FIELDS.iter().any(|field| lower.starts_with(field))
+        || ORIGINALS.iter().any(|mark| is_alone(mark))
 }
 
 /// The line with the server's reply and what follows it.
-fn why(text: &str) -> Option<String> {
+fn why(text: &str, is_reply: fn(&str) -> bool) -> Option<String> {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let lower: Vec<String> = lines.iter().map(|line| line.to_ascii_lowercase()).collect();
-    let by_reply = lines.iter().position(|line| has_reply(line));
-    let by_reason =
-        || lower.iter().position(|line| NO_MAILBOX.iter().chain(&OTHER).any(|reason| line.contains(reason)));
-    let first = by_reply.or_else(by_reason)?;
+    let says = |line: &str| {
+        let lower = line.to_lowercase();
+        NO_MAILBOX.iter().chain(&OTHER).any(|reason| lower.contains(reason))
+    };
+    let by_refusal = || lines.iter().position(|line| has_reply(line));
+    let by_reply = || lines.iter().position(|line| is_reply(line));
+    let by_reason = || lines.iter().position(|line| says(line));
+    let first = by_refusal().or_else(by_reply).or_else(by_reason)?;
     let end = lines.len().min(first + 1 + FOLLOWING);
     Some(lines.get(first..end)?.join(" "))
 }
 
+/// The line that says that it is over, where no other says why.
+fn last_words(text: &str) -> Option<String> {
+    let is_over = |line: &&str| {
+        let lower = line.to_lowercase();
+        OVER.iter().any(|sign| is_said(&lower, sign))
+    };
+    text.lines().map(str::trim).find(is_over).map(str::to_owned)
+}
+
 /// Whether a line holds a refusing reply (RFC 5321 §4.2) or status.
 fn has_reply(line: &str) -> bool {
-    let borders = |c: char| c.is_whitespace() || "()[]#;:,<>\"'-".contains(c);
-    let code =
-        |word: &str| word.len() == 3 && word.starts_with('5') && word.bytes().all(|b| b.is_ascii_digit());
-    line.split(borders).any(code) || dsn::in_words(line).is_some_and(|status| status.starts_with('5'))
+    holds(line, b'5')
+}
+
+/// The same of a reply that puts off, which counts once a server has given up.
+fn refuses_or_waits(line: &str) -> bool {
+    has_reply(line) || holds(line, b'4')
+}
+
+fn holds(line: &str, class: u8) -> bool {
+    let starts = |status: &str| status.as_bytes().first() == Some(&class);
+    let by_code = || line.match_indices(char::from(class)).any(|(at, _)| is_code(line, at));
+    dsn::in_words(line).is_some_and(|status| starts(&status)) || by_code()
+}
+
+/// Whether a reply code stands at `at`: three digits with nothing of a number before, and words or a status behind. A street
+/// number or a part of a telephone number is none.
+fn is_code(line: &str, at: usize) -> bool {
+    let (before, rest) = (line.get(..at).unwrap_or_default(), line.get(at..).unwrap_or_default());
+    let is_three = rest.get(..3).is_some_and(|code| code.bytes().all(|b| b.is_ascii_digit()));
+    let behind = rest.get(3..).unwrap_or_default();
+    let mut words = behind.split([' ', '\t', ':', '-', '<', '#', '\'', '"', '(', ')', ',', ';', '.']);
+    let next = words.find(|word| !word.is_empty()).unwrap_or_default().to_lowercase();
+    let is_number = |word: &str| word.len() > 3 && word.bytes().all(|b| b.is_ascii_digit());
+    let borders = |c: char| c.is_whitespace() || "()[]#;:,<>\"'-=".contains(c);
+    let is_bare = before.chars().next_back().is_none_or(borders)
+        && !before.trim_end().ends_with(|c: char| c.is_ascii_digit() || c == '+')
+        && behind.chars().next().is_none_or(|c| borders(c) || c == '.');
+    is_three && is_bare && !is_number(&next) && !is_street(behind)
+}
+
+/// Whether the first words behind a number are those of a street.
+fn is_street(behind: &str) -> bool {
+    let words = behind.split_whitespace().map(|word| word.trim_end_matches([',', '.', ';']));
+    let is_one = |word: &str| STREETS.contains(&word.to_lowercase().as_str());
+    behind.starts_with(' ') && words.take(3).any(is_one)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn fate(subject: &str, text: &str) -> Option<(NoticeOutcome, Option<String>)> {
+        read(subject, text).map(|report| (report.fate, report.status))
+    }
+
     #[test]
     fn only_what_is_plain_is_read() {
-        let fate = |subject: &str, text: &str| read(subject, text).map(|report| (report.fate, report.status));
         assert_eq!(
             fate("failure notice", "<a@b.example>:\nSorry, no mailbox here by that name. (#5.1.1)\n"),
             Some((NoticeOutcome::Failed, Some("5.1.1".into())))
@@ -182,8 +168,135 @@ mod tests {
     }
 
     #[test]
+    fn a_letter_given_up_is_no_delay_whatever_was_heard_before() {
+        for (subject, text, status) in [
+            (
+                "failure notice",
+                "This is a permanent error; I've given up. Sorry it didn't work out.\n\n<a@b.example>:\nRemote host said: \
+                 451 qq temporary problem (#4.3.0)\nI'm not going to try again; this message has been in the queue too long.\n",
+                Some("4.3.0"),
+            ),
+            (
+                "Mail delivery failed: returning message to sender",
+                "A message could not be delivered. This is a permanent error. The following address(es) failed:\n  a@b.example\n    \
+                 450 4.2.0 mailbox temporarily unavailable, temporary problem: retry timeout exceeded\n",
+                Some("4.2.0"),
+            ),
+            (
+                "Returned mail: Cannot send message for 5 days",
+                "(reason: Deferred: Connection timed out. Delivery has been delayed)\nMessage could not be delivered for 5 days\n\
+                 Message will be deleted from queue\n",
+                None,
+            ),
+            (
+                "Failure Notice",
+                "<a@b.example>:\n421: We will try again later - message expired, giving up on delivery\n",
+                None,
+            ),
+            ("Unzustellbar", "Das ist ein dauerhafter Fehler. Zuvor: temporary problem\n", None),
+            ("No entregado", "Error permanente: delivery delayed, no se intentará de nuevo.\n", None),
+            ("Échec", "Erreur permanente ; aucune nouvelle tentative. Delivery has been delayed.\n", None),
+        ] {
+            let want = Some((NoticeOutcome::Failed, status.map(str::to_owned)));
+            assert_eq!(fate(subject, text), want, "{subject}");
+        }
+    }
+
+    #[test]
+    fn a_warning_that_speaks_of_giving_up_one_day_is_a_delay_and_a_contradiction_is_for_a_person() {
+        let late = Some((NoticeOutcome::Delayed, None));
+        for text in [
+            "Delivery attempts will continue. Eventually the software will give up, and the message will be returned to you.",
+            "There was a temporary problem. We will retry for 45 more hours. You'll be notified if the delivery fails permanently.",
+            "It could not be delivered yet: 450 4.2.1 busy. It will be retried until it is 5 days old.",
+            "Die Zustellung verzögert sich. Falls ein permanenter Fehler auftritt, hören Sie von uns. Zustellung verzögert.",
+            "Entrega retrasada. Si hay un error permanente le avisaremos.",
+            "Delivery has been delayed. If this is a permanent error, you will be told.",
+            "Message still undelivered after 4 hours\nWill keep trying until message is 5 days old",
+        ] {
+            assert_eq!(fate("Delayed", text), late, "{text}");
+        }
+        for text in [
+            "I've given up. Delivery attempts will continue for some time.",
+            "Delivery has been delayed. It could not be delivered: 550 no such user",
+        ] {
+            assert_eq!(fate("Mail", text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_languages_are_read_like_english() {
+        let dead = Some((NoticeOutcome::Failed, Some("5.1.1".to_owned())));
+        let late = Some((NoticeOutcome::Delayed, None));
+        for (text, want) in [
+            ("No se pudo entregar. El servidor dijo: 550 5.1.1 usuario desconocido", &dead),
+            ("Su mensaje no ha podido ser entregado.\nEl usuario no existe", &dead),
+            ("Votre message n'a pas pu être remis : utilisateur inconnu", &dead),
+            ("Votre message n'a pas pu etre remis : utilisateur inconnu", &dead),
+            ("Nicht zustellbar.\nBenutzer unbekannt", &dead),
+            ("Die Nachricht konnte nicht zugestellt werden.\nEmpfänger unbekannt", &dead),
+            ("Se ha retrasado. Se seguirá intentando durante 2 días.", &late),
+            ("Zustellung verzögert. Weitere Zustellversuche folgen.", &late),
+        ] {
+            assert_eq!(&fate("Nota", text), want, "{text}");
+        }
+    }
+
+    #[test]
     fn the_copy_of_our_letter_is_no_reason() {
-        let text = "It could not be delivered.\n--- Below this line is a copy of the message.\nRing 550 if no such user answers.\n";
-        assert_eq!(read("failure notice", text), None);
+        for mark in [
+            "--- Below this line is a copy of the message.",
+            "-------- Original-Nachricht --------",
+            "-------- Ursprüngliche Nachricht --------",
+            "----- Message d'origine -----",
+            "----- Mensaje original -----",
+            "-----Messaggio originale-----",
+            "________ Mensagem original",
+            "Original Message:",
+            "Ursprüngliche Nachrichtenkopfzeilen:",
+        ] {
+            let text = format!(
+                "It could not be delivered.\n{mark}\nRing 550 if no such user answers: error 550 5.1.1.\n"
+            );
+            assert_eq!(read("failure notice", &text), None, "{mark}");
+        }
+        let whole = "The original message was received today.\n550 5.1.1 <a@b.example>... User unknown\n";
+        assert_eq!(fate("Returned mail", whole), Some((NoticeOutcome::Failed, Some("5.1.1".into()))));
+    }
+
+    #[test]
+    fn a_telephone_number_or_a_street_is_no_reply() {
+        for text in [
+            "Call us on +1 530 555 0100",
+            "Ring (530) 555-0100 or 530-555-0100",
+            "Tel. 550 555 0100",
+            "Phone 530.555.0100",
+            "550 Hospital Road",
+            "You have 550 minutes",
+        ] {
+            assert_eq!(
+                read("Undeliverable", &format!("It could not be delivered.\n{text}\n")),
+                None,
+                "{text}"
+            );
+        }
+        for text in [
+            "550 User unknown",
+            "550-5.1.1 no",
+            "Remote Server returned '550 5.1.10 RESOLVER.ADR.RecipientNotFound'",
+            "554: delivery error: dd This user doesn't have an account",
+            "SMTP error 550",
+            "<<< 550 no",
+            "host mx.example said: 552 too much",
+        ] {
+            let report =
+                read("Undeliverable", &format!("It could not be delivered.\n{text}\nCall +1 530 555 0100\n"));
+            let report = report.unwrap_or_else(|| panic!("{text}"));
+            assert!(
+                report.fate == NoticeOutcome::Failed && !report.words.contains("0100"),
+                "{}",
+                report.words
+            );
+        }
     }
 }

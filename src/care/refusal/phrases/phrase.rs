@@ -17,6 +17,11 @@ pub struct Phrase {
 }
 
 impl Phrase {
+    /// Whether all of it stands in words in lower case.
+    pub(in crate::care::refusal::phrases) fn is_in(&self, lower: &str) -> bool {
+        self.says.iter().all(|sign| lower.contains(sign))
+    }
+
     /// Waiting helps, though the code says that it does not.
     pub(in crate::care::refusal::phrases) const fn passes(self) -> Self {
         Self { lasts: Some(Temporary), ..self }
@@ -33,10 +38,14 @@ impl Phrase {
 pub enum Server {
     /// Amazon SES, a service that sends mail for others.
     Amazon,
+    /// AOL Mail, in the codes of its own.
+    Aol,
     /// iCloud Mail, Apple's mailbox service.
     Apple,
     /// Cisco Secure Email (IronPort).
     Cisco,
+    /// Cox, a network provider of the USA.
+    Cox,
     /// Dovecot's LMTP and submission.
     Dovecot,
     /// The open-source mail server Exim.
@@ -47,10 +56,16 @@ pub enum Server {
     Gmx,
     /// Servers that quote a blocklist.
     Lists,
+    /// Mail.ru, a mailbox service.
+    MailRu,
     /// Words that several kinds of servers share.
     Many,
     /// Microsoft 365, outlook.com, Exchange.
     Microsoft,
+    /// Mimecast, a mail filter in front of other servers.
+    Mimecast,
+    /// Orange, Laposte and other providers of France that refuse in codes of theirs.
+    Orange,
     /// Plesk and cPanel, as hosting companies run them.
     Plesk,
     /// The open-source mail server Postfix.
@@ -63,6 +78,8 @@ pub enum Server {
     Rspamd,
     /// The open-source mail server Sendmail.
     Sendmail,
+    /// T-Online, a mailbox service of Germany.
+    TOnline,
     /// The mailbox services Yahoo Mail and AOL Mail.
     Yahoo,
     /// Zoho Mail, a mailbox service for organisations.
