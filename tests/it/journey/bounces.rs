@@ -18,7 +18,7 @@ fn report(to: &str, message_id: &str, (action, status): (&str, &str)) -> Inbound
     said(to, message_id, (action, status, "no"))
 }
 
-fn said(to: &str, message_id: &str, (action, status, words): (&str, &str, &str)) -> Inbound {
+pub(super) fn said(to: &str, message_id: &str, (action, status, words): (&str, &str, &str)) -> Inbound {
     let text = format!(
         "Return-Path: <>\nTo: {to}\nMIME-Version: 1.0\n\
          Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\n\n\
@@ -30,7 +30,7 @@ fn said(to: &str, message_id: &str, (action, status, words): (&str, &str, &str))
     read::read(text.as_bytes()).remove(0)
 }
 
-fn take(clinic: &Clinic, message: &Inbound) -> InboundOutcome {
+pub(super) fn take(clinic: &Clinic, message: &Inbound) -> InboundOutcome {
     let stamp = Stamp { at: clinic.now(), actor: Actor::Operator("postfix".to_owned()) };
     take_in(&clinic.app, stamp, message.clone()).unwrap()
 }

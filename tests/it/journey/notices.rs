@@ -89,7 +89,8 @@ fn outcome(clinic: &Clinic, reference: &str, before: (usize, usize, usize)) -> S
             [Message::Wrote],
         ) => "address-bad, wrote",
         ("failed", PatientStatus::Active, [TaskKind::LetterFailed], []) => "failed",
-        ("failed", PatientStatus::Active, [], []) if refused == 1 => "about-us",
+        // What is about us costs no letter: it waits to go again.
+        ("pending", PatientStatus::Active, [], []) if refused == 1 => "about-us",
         ("sent", PatientStatus::OptedOutEmail, [TaskKind::OptedOut], []) => "opted-out",
         ("sent", PatientStatus::Active, [TaskKind::LetterFailed], [Message::Challenge]) => "challenge",
         ("sent", PatientStatus::Active, [TaskKind::LetterFailed], [Message::Server])
