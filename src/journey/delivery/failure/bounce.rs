@@ -67,6 +67,11 @@ impl DeliveryNews {
         }
     }
 
+    /// Whether only its words tell one such message from another.
+    pub(in crate::journey) const fn is_in_own_words(self) -> bool {
+        matches!(self, Self::Unread | Self::Challenge)
+    }
+
     /// Whether it says what became of the letter, which must be recorded after what the server answered to us.
     const fn ends_trip(self) -> bool {
         matches!(self, Self::Failed | Self::AddressBad | Self::AboutUs(_) | Self::Unread)
@@ -120,7 +125,8 @@ fn code(words: &str) -> Option<u16> {
     words.split(|c: char| !c.is_ascii_digit() && c != '.').find_map(fits)
 }
 
-/// Records news of a letter. The same news again changes nothing.
+/// Records news of a letter. The same news again changes nothing; of words only a person can read the caller knows whether they
+/// are new ([`DeliveryNews::is_in_own_words`]).
 pub(in crate::journey) fn record(
     tx: &mut Tx<'_>,
     letter: &Delivery,
@@ -131,7 +137,8 @@ pub(in crate::journey) fn record(
     let status = notice.and_then(|notice| notice.status.as_deref());
     // The attempt stands in it: a letter that went again can come back again.
     let detail = serde_json::json!({ "attempt": letter.attempt, "status": status, "what": news.word() });
-    if tx.bounce_is_known(id, &detail)? {
+    // Whether a server's own words came before is told by the words, not by what they seem to say.
+    if !news.is_in_own_words() && tx.bounce_is_known(id, &detail)? {
         return Ok(BounceOutcome::Known(id, state));
     }
     if state == DeliveryState::Claimed && news.ends_trip() {
