@@ -12,6 +12,19 @@ pub struct Inbound {
     pub content: Content,
     /// What a person reads of it.
     pub note: MessageNote,
+    /// What it seems to say of whoever reads her letters, beside all else.
+    pub tells: Option<ReaderNews>,
+}
+
+/// What a message seems to say of whoever reads her letters. A person asks; nothing here is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReaderNews {
+    /// That she has died, or that somebody has who may be she.
+    Died,
+    /// That somebody else has died.
+    OtherDied,
+    /// That nobody uses the mailbox any more.
+    MailboxLeft,
 }
 
 /// What may tell whose a message is. Anyone can have written it: the reader proves each.
@@ -27,6 +40,17 @@ pub struct Names {
     pub from: Vec<EmailAddress>,
     /// Whose mailbox a notice says it is about.
     pub about: Vec<EmailAddress>,
+    /// What a notice says, mailbox by mailbox.
+    pub reports: Vec<RecipientReport>,
+}
+
+/// What a notice says became of a letter on its way to one mailbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecipientReport {
+    /// The mailbox: as it was written to, and as it was in the end.
+    pub to: Vec<EmailAddress>,
+    /// What became of it there.
+    pub report: NoticeReport,
 }
 
 /// What a message is.

@@ -3,14 +3,15 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::care::inbound::{Content, Inbound, MessageKind, MessageNote};
-use crate::care::patient::{Patient, PatientStatus};
+use crate::care::inbound::{Content, Inbound, MessageKind, MessageNote, ReaderNews};
+use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::task;
 use crate::journey::delivery::failure::bounce;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::journey::patients::auto_reply;
 use crate::journey::patients::sender_match::{self, SenderEvidence};
+use crate::journey::patients::{auto_reply, status};
+use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::mail::inbound::{InboundId, InboundSubject, NewInbound};
 use crate::store::plan::appointments::Booked;
@@ -40,19 +41,12 @@ pub enum InboundOutcome {
 /// # Errors
 /// [`StepError`] when the store fails.
 pub fn take_in(clinic: &Deps, stamp: Stamp, message: Inbound) -> Result<InboundOutcome, StepError> {
-    let found = clinic.store.read(|view| sender_match::find(view, clinic, &message.names))?;
+    let found = clinic.store.read(|view| sender_match::find(view, clinic, &message))?;
     clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| record(tx, &message, &found))
 }
 
 fn record(tx: &mut Tx<'_>, message: &Inbound, whose: &SenderEvidence) -> Result<InboundOutcome, StepError> {
-    let letter = whose.delivery.map(|id| tx.delivery(id)).transpose()?;
-    if let (Some(letter), Some(news)) = (&letter, bounce::news(&message.content)) {
-        let notice = if let Content::Report(notice) = &message.content { Some(notice) } else { None };
-        let outcome = bounce::record(tx, letter, news, notice)?;
-        let is_new = matches!(outcome, bounce::BounceOutcome::Taken(..));
-        if is_new && matches!(message.content, Content::ServerNote | Content::Challenge) {
-            keep(tx, message, whose)?;
-        }
+    if let Some(outcome) = news_of_letters(tx, message, whose)? {
         return Ok(InboundOutcome::Letter(outcome));
     }
     // What became of a letter to somebody who was erased is nobody's any more.
@@ -62,15 +56,21 @@ fn record(tx: &mut Tx<'_>, message: &Inbound, whose: &SenderEvidence) -> Result<
     if whose.is_own || message.content == Content::Receipt || whose.is_canary {
         return Ok(InboundOutcome::Noted);
     }
-    if kind(message, whose) == MessageKind::Absence && whose.patient.is_none() {
+    let is_absence = kind(message, whose) == MessageKind::Absence;
+    if is_absence && whose.patient.is_none() && message.tells != Some(ReaderNews::Died) {
         return Ok(InboundOutcome::Noted);
     }
     let Some(kept) = keep(tx, message, whose)? else { return Ok(InboundOutcome::Known) };
     let patient = whose.patient.map(|id| sender_match::readable(tx, id)).transpose()?.flatten();
-    if kept.kind.asks_a_person() {
+    if kept.kind.asks_a_person() || kept.tells.is_some() {
         ask(tx, &kept, whose, patient.as_ref())?;
     }
-    let KeptInbound { id, kind } = kept;
+    let KeptInbound { id, kind, tells } = kept;
+    if tells == Some(ReaderNews::Died) {
+        // No program answers that.
+        pause(tx, patient.as_ref())?;
+        return Ok(InboundOutcome::Kept(id, kind));
+    }
     if let Some(patient) = patient.as_ref().filter(|patient| auto_reply::may_be_sent(patient, kind, message))
     {
         // What she wrote is kept, though she cannot be answered.
@@ -80,6 +80,63 @@ fn record(tx: &mut Tx<'_>, message: &Inbound, whose: &SenderEvidence) -> Result<
         }
     }
     Ok(InboundOutcome::Kept(id, kind))
+}
+
+/// Records what a message tells of letters; `None` where it tells of none.
+fn news_of_letters(
+    tx: &mut Tx<'_>,
+    message: &Inbound,
+    whose: &SenderEvidence,
+) -> Result<Option<bounce::BounceOutcome>, StepError> {
+    let mut outcome = None;
+    for told in &whose.reports {
+        let letter = tx.delivery(told.delivery)?;
+        let Some(news) = bounce::news(&Content::Report(told.report.clone())) else { continue };
+        let end = bounce::record(tx, &letter, news, Some(&told.report))?;
+        if matches!(end, bounce::BounceOutcome::Early(_)) {
+            return Ok(Some(end));
+        }
+        let is_new = matches!(outcome, Some(bounce::BounceOutcome::Taken(..)));
+        outcome = if is_new { outcome } else { Some(end) };
+    }
+    let letter = whose.delivery.filter(|_| outcome.is_none()).map(|id| tx.delivery(id)).transpose()?;
+    if let (Some(letter), Some(news)) = (letter, bounce::news(&message.content)) {
+        if news.is_in_own_words() && tx.inbound_is_kept(&digest(&message.note))? {
+            return Ok(Some(bounce::BounceOutcome::Known(letter.id, letter.state)));
+        }
+        outcome = Some(bounce::record(tx, &letter, news, None)?);
+    }
+    let is_new = matches!(outcome, Some(bounce::BounceOutcome::Taken(..)));
+    let has_died = message.tells == Some(ReaderNews::Died);
+    let is_note = matches!(message.content, Content::ServerNote | Content::Challenge);
+    if is_new && (is_note || has_died) {
+        let kept = keep(tx, message, whose)?;
+        let patient = whose.patient.map(|id| sender_match::readable(tx, id)).transpose()?.flatten();
+        if let Some(kept) = kept.filter(|_| has_died) {
+            ask(tx, &kept, whose, patient.as_ref())?;
+            pause(tx, patient.as_ref())?;
+        }
+    }
+    Ok(outcome)
+}
+
+/// What those read who must find out.
+const MAY_HAVE_DIED: &str = "a message says that she may have died: ask with care before letters go on";
+
+/// Letters wait until a person knows whether she has died. What cannot be paused has its task all the same.
+fn pause(tx: &mut Tx<'_>, patient: Option<&Patient>) -> Result<(), StepError> {
+    let Some(patient) = patient else { return Ok(()) };
+    let goes_on = patient.status == PatientStatus::Active
+        || patient.status == PatientStatus::Paused && patient.paused_until.is_some();
+    if !goes_on {
+        return Ok(());
+    }
+    let (to, reason) = (PatientStatus::Paused, MAY_HAVE_DIED.to_owned());
+    let change = StatusChange { to, reason, until: None, confirmed_by: None };
+    if let Err(fault) = tx.shielded(|tx| status::change(tx, patient, &change)) {
+        tracing::error!(patient = patient.id.0, %fault, "a patient who may have died could not be paused");
+    }
+    Ok(())
 }
 
 /// What is kept of it.
@@ -98,6 +155,7 @@ fn kind(message: &Inbound, whose: &SenderEvidence) -> MessageKind {
 struct KeptInbound {
     id: InboundId,
     kind: MessageKind,
+    tells: Option<ReaderNews>,
 }
 
 /// Keeps it once; of a flood of strangers' messages only the beginning of each.
@@ -118,7 +176,7 @@ fn keep(
     }
     let digest = digest(&message.note);
     let kept = tx.keep_inbound(&NewInbound { digest: &digest, kind, about, note: &note })?;
-    Ok(kept.map(|id| KeptInbound { id, kind }))
+    Ok(kept.map(|id| KeptInbound { id, kind, tells: message.tells }))
 }
 
 /// The same message is the same whichever mailbox it was copied to.
@@ -134,12 +192,13 @@ fn digest(note: &MessageNote) -> [u8; 32] {
 /// Opens the task of the same day. Its reason holds no word of hers, no name and no address.
 fn ask(
     tx: &mut Tx<'_>,
-    &KeptInbound { id, kind }: &KeptInbound,
+    &KeptInbound { id, kind, tells }: &KeptInbound,
     whose: &SenderEvidence,
     patient: Option<&Patient>,
 ) -> Result<(), StepError> {
     let has_died = patient.is_some_and(|patient| patient.status == PatientStatus::Deceased);
     let shares_one = whose.patient.is_none() && tx.strangers_waiting()? >= STRANGERS;
+    let told = tells.map_or("", |tells| tells_of(tells, whose.patient));
     let asked = match kind {
         _ if has_died => task::TaskKind::AfterDeath,
         MessageKind::Server | MessageKind::Challenge => task::TaskKind::LetterFailed,
@@ -150,7 +209,7 @@ fn ask(
         cause: if shares_one { "inbound/more".to_owned() } else { Subject::from(id).to_string() },
         patient: whose.patient,
         follow_up: None,
-        reason: if shares_one { MORE.to_owned() } else { reason(kind, whose, patient) },
+        reason: if shares_one { MORE.to_owned() } else { reason(kind, whose, patient) + told },
         due_at: tx.at(),
     };
     tx.open_task(&task)?;
@@ -159,6 +218,20 @@ fn ask(
 
 const MORE: &str =
     "Many messages of people who are not on record came in at one time. Read the list with this task.";
+
+/// What a task says of news about her.
+const fn tells_of(news: ReaderNews, patient: Option<PatientId>) -> &'static str {
+    match (news, patient) {
+        (ReaderNews::Died, Some(_)) => {
+            " It may say that she has died: letters to her wait. Find out with care."
+        }
+        (ReaderNews::Died, None) => " It may say that a patient has died. Find out whom it means.",
+        (ReaderNews::OtherDied, _) => " It speaks of a death. Read it before you ring her.",
+        (ReaderNews::MailboxLeft, _) => {
+            " It says that her mailbox is not used any more. Ask her for another address."
+        }
+    }
+}
 
 fn reason(kind: MessageKind, whose: &SenderEvidence, patient: Option<&Patient>) -> String {
     let date = |booked: &Booked| format!("the appointment of {} {}", booked.on, booked.at.strftime("%H:%M"));
@@ -172,6 +245,7 @@ fn reason(kind: MessageKind, whose: &SenderEvidence, patient: Option<&Patient>) 
         MessageKind::Proposed => {
             format!("Her calendar asks for another time than {which}. It still stands: ring her.")
         }
+        MessageKind::Server if whose.delivery.is_some() => "A mail server wrote about a letter.".to_owned(),
         MessageKind::Server => "A mail server wrote, and it is about no letter that can be found.".to_owned(),
         MessageKind::Challenge => "A mail system asks whether a person wrote to it.".to_owned(),
         MessageKind::Unknown if !whose.shared.is_empty() => {

@@ -1,8 +1,9 @@
 //! Whose a message is: by a mark that only we can have made, else by the calendar entry it answers, else by the address it came
-//! from, if one patient alone has it.
+//! from, if one patient alone has it. What a notice tells must moreover be about the mailbox the letter went to, unless the notice
+//! came to that letter's own return path.
 
 use crate::care::address::EmailAddress;
-use crate::care::inbound::Names;
+use crate::care::inbound::{Content, Inbound, Names, NoticeReport};
 use crate::care::patient::{Patient, PatientId};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
@@ -15,6 +16,8 @@ use crate::store::plan::appointments::Booked;
 pub(in crate::journey::patients) struct SenderEvidence {
     pub(in crate::journey::patients) patient: Option<PatientId>,
     pub(in crate::journey::patients) delivery: Option<DeliveryId>,
+    /// Letters that a notice tells of, each with what it tells.
+    pub(in crate::journey::patients) reports: Vec<MatchedReport>,
     pub(in crate::journey::patients) appointment: Option<Booked>,
     /// Case codes of those who share the mailbox it came from, if nothing else tells them apart.
     pub(in crate::journey::patients) shared: Vec<String>,
@@ -28,20 +31,39 @@ pub(in crate::journey::patients) struct SenderEvidence {
     pub(in crate::journey::patients) is_canary: bool,
 }
 
+/// What a notice tells of one letter.
+#[derive(Debug)]
+pub(in crate::journey::patients) struct MatchedReport {
+    pub(in crate::journey::patients) delivery: DeliveryId,
+    pub(in crate::journey::patients) report: NoticeReport,
+}
+
 pub(in crate::journey::patients) fn find(
     view: &View<'_>,
     clinic: &Deps,
-    names: &Names,
+    message: &Inbound,
 ) -> Result<SenderEvidence, StepError> {
-    let mut letter = letter(view, clinic, names)?;
+    let names = &message.names;
+    let mut whose = SenderEvidence { is_own: is_own(clinic, names), ..SenderEvidence::default() };
+    let mut letters = letters(view, clinic, names)?;
     // A husk takes nothing in: whoever writes now is a stranger again, and a person reads it.
-    let is_of_erased =
-        letter.as_ref().and_then(|letter| letter.patient).map(|id| view.erased(id)).transpose()?;
-    let is_of_erased = is_of_erased.flatten().is_some();
-    letter = letter.filter(|_| !is_of_erased);
-    let delivery = letter.as_ref().map(|letter| letter.id);
-    let mut whose = SenderEvidence { delivery, is_of_erased, ..SenderEvidence::default() };
-    whose.is_own = is_own(clinic, names);
+    letters.leave_erased(view, &mut whose)?;
+    let letter = match &message.content {
+        Content::Report(worst) => {
+            whose.reports = reports(&letters, names, worst);
+            let is_told = |letter: &&Delivery| whose.reports.iter().any(|told| told.delivery == letter.id);
+            let told = letters.all().find(is_told);
+            whose.delivery = told.map(|letter| letter.id);
+            // It is hers to read about, though it is not about that letter.
+            told.or_else(|| letters.only())
+        }
+        _ => {
+            let first = letters.all().next();
+            whose.delivery = first.map(|letter| letter.id);
+            first
+        }
+    }
+    .cloned();
     if let Some((patient, booked)) =
         names.uid.as_deref().map(|uid| view.appointment_named(uid)).transpose()?.flatten()
         && view.erased(patient)?.is_none()
@@ -74,15 +96,61 @@ pub(in crate::journey::patients) fn readable(
     }
 }
 
-/// The letter by a tag that only we can have made, else by its unguessable Message-ID.
-fn letter(view: &View<'_>, clinic: &Deps, names: &Names) -> Result<Option<Delivery>, StepError> {
-    let tagged = names.tags.iter().filter_map(|tag| clinic.key.read_return_tag(tag)).map(|id| (id, None));
-    let named =
-        names.message_ids.iter().filter_map(|left| Some((clinic.key.read_message_id(left)?, Some(left))));
-    for (id, left) in tagged.chain(named) {
+/// The letters a message names.
+#[derive(Default)]
+struct NamedLetters {
+    /// By a tag that only we can have made: it came to their return paths.
+    tagged: Vec<Delivery>,
+    /// By their unguessable Message-IDs alone.
+    named: Vec<Delivery>,
+}
+
+impl NamedLetters {
+    /// Every one once, by a tag first.
+    fn all(&self) -> impl Iterator<Item = &Delivery> {
+        self.tagged.iter().chain(&self.named)
+    }
+
+    fn only(&self) -> Option<&Delivery> {
+        let mut all = self.all();
+        all.next().filter(|_| all.next().is_none())
+    }
+
+    /// Leaves out letters to people whose record was erased.
+    fn leave_erased(&mut self, view: &View<'_>, whose: &mut SenderEvidence) -> Result<(), StepError> {
+        for letters in [&mut self.tagged, &mut self.named] {
+            let mut kept = Vec::new();
+            for letter in letters.drain(..) {
+                let erased = letter.patient.map(|id| view.erased(id)).transpose()?;
+                if erased.flatten().is_some() {
+                    whose.is_of_erased = true;
+                } else {
+                    kept.push(letter);
+                }
+            }
+            *letters = kept;
+        }
+        whose.is_of_erased &= self.all().next().is_none();
+        Ok(())
+    }
+}
+
+fn letters(view: &View<'_>, clinic: &Deps, names: &Names) -> Result<NamedLetters, StepError> {
+    let mut found = NamedLetters::default();
+    for id in names.tags.iter().filter_map(|tag| clinic.key.read_return_tag(tag)) {
         // A restored database may be older than the letter.
         match view.delivery(id) {
-            Ok(letter) if left.is_none_or(|left| is_named(&letter, left)) => return Ok(Some(letter)),
+            Ok(letter) if found.all().all(|known| known.id != id) => found.tagged.push(letter),
+            Err(fault) if fault.is_everyones() => return Err(fault.into()),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    for left in &names.message_ids {
+        let Some(id) = clinic.key.read_message_id(left) else { continue };
+        match view.delivery(id) {
+            Ok(letter) if is_named(&letter, left) && found.all().all(|known| known.id != id) => {
+                found.named.push(letter);
+            }
             Err(fault) if fault.is_everyones() => return Err(fault.into()),
             Ok(_) | Err(_) => {}
         }
@@ -90,11 +158,44 @@ fn letter(view: &View<'_>, clinic: &Deps, names: &Names) -> Result<Option<Delive
     // A key that was replaced cannot be asked any more; what it made stands on record, and nobody can guess it.
     for left in &names.message_ids {
         let whole = format!("{left}@{}", clinic.policy.message_id_domain);
-        if let Some(id) = view.letter_named(&whole)? {
-            return Ok(Some(view.delivery(id)?));
+        if let Some(id) = view.letter_named(&whole)?.filter(|_| found.all().next().is_none()) {
+            found.named.push(view.delivery(id)?);
         }
     }
-    Ok(None)
+    Ok(found)
+}
+
+/// What a notice tells of which letter. Each letter has what is told of its own mailbox. Where nothing is, the one letter whose
+/// return path it came to has the worst (her mail system may have passed it on); one that is only named by its Message-ID only
+/// where the notice names no mailbox at all. Of whatever else no program can tell which letter it means.
+fn reports(letters: &NamedLetters, names: &Names, worst: &NoticeReport) -> Vec<MatchedReport> {
+    let own: Vec<MatchedReport> = letters.all().filter_map(|letter| told_of(letter, names)).collect();
+    if !own.is_empty() {
+        return own;
+    }
+    let is_to = |letter: &&Delivery| names.about.iter().any(|mailbox| is_mailbox(letter, mailbox));
+    let meant: Vec<&Delivery> = letters.all().filter(is_to).collect();
+    let one = match (meant.as_slice(), letters.tagged.as_slice()) {
+        ([one], _) => Some(*one),
+        (_, [one]) => Some(one),
+        ([], []) if names.about.is_empty() => letters.only(),
+        _ => None,
+    };
+    one.map(|letter| MatchedReport { delivery: letter.id, report: worst.clone() }).into_iter().collect()
+}
+
+/// The worst that is told of the letter's own mailbox.
+fn told_of(letter: &Delivery, names: &Names) -> Option<MatchedReport> {
+    let own = names.reports.iter().filter(|told| told.to.iter().any(|mailbox| is_mailbox(letter, mailbox)));
+    let worst = own.map(|told| &told.report).min_by_key(|report| {
+        (report.fate, !report.status.as_deref().is_some_and(|status| status.starts_with("5.1.")))
+    })?;
+    Some(MatchedReport { delivery: letter.id, report: worst.clone() })
+}
+
+/// Whether a letter went to that mailbox.
+fn is_mailbox(letter: &Delivery, mailbox: &EmailAddress) -> bool {
+    letter.recipient.as_deref().is_some_and(|to| to.eq_ignore_ascii_case(mailbox.expose()))
 }
 
 fn is_named(letter: &Delivery, left: &str) -> bool {
@@ -107,10 +208,10 @@ fn is_named(letter: &Delivery, left: &str) -> bool {
 
 fn is_own(clinic: &Deps, names: &Names) -> bool {
     let policy = &clinic.policy;
-    let ours = std::iter::once(&policy.from.1).chain(&policy.reply_to);
-    let mut ours = ours.map(EmailAddress::expose);
-    let first = names.from.first();
-    first.is_some_and(|from| ours.any(|own| own.eq_ignore_ascii_case(from.expose())))
+    let ours = || std::iter::once(&policy.from.1).chain(&policy.reply_to).map(EmailAddress::expose);
+    // Who passes on what we wrote may have written words of her own to it.
+    let is_ours = |from: &EmailAddress| ours().any(|own| own.eq_ignore_ascii_case(from.expose()));
+    !names.from.is_empty() && names.from.iter().all(is_ours)
 }
 
 /// One patient alone at a mailbox is the one who wrote, or whom a notice is about; of several, the only one still in care.

@@ -10,6 +10,8 @@ pub(in crate::mail::inbound) struct CalendarReply {
     pub(in crate::mail::inbound) uid: Option<String>,
     /// What she wrote beside it.
     pub(in crate::mail::inbound) comment: Option<String>,
+    /// What the entry says itself: its title, its place, who takes part. Calendars repeat it in their mail.
+    pub(in crate::mail::inbound) own_words: Vec<String>,
 }
 
 /// Reads a calendar part; `None` when it answers nothing. The method may stand with the part alone (RFC 6047 §2.4).
@@ -18,7 +20,8 @@ pub(in crate::mail::inbound) fn read(stream: &str, declared: Option<&str>) -> Op
     let find = |name: &str| lines.iter().find_map(|line| value(line, name));
     let method = find("METHOD").or(declared)?.to_ascii_uppercase();
     let uid = find("UID").filter(|uid| !uid.is_empty()).map(str::to_owned);
-    let comment = find("COMMENT").map(plain).filter(|words| !words.is_empty());
+    let beside = || lines.iter().find_map(|line| parameter(line, "X-RESPONSE-COMMENT"));
+    let comment = find("COMMENT").map(plain).filter(|words| !words.is_empty()).or_else(beside);
     let answer = match method.as_str() {
         "COUNTER" => Invitation::Proposed,
         "REPLY" => lines.iter().find_map(|line| answered(line)).unwrap_or(Invitation::Tentative),
@@ -27,7 +30,10 @@ pub(in crate::mail::inbound) fn read(stream: &str, declared: Option<&str>) -> Op
     // Words beside a yes are words of a person.
     let says_more = answer == Invitation::Accepted && comment.is_some();
     let content = if says_more { Content::Person } else { Content::Invitation(answer) };
-    Some(CalendarReply { content, uid, comment })
+    let of_entry = ["SUMMARY", "LOCATION", "DESCRIPTION"].map(|name| find(name).map(plain));
+    let people = lines.iter().filter_map(|line| parameter(line, "CN"));
+    let own_words = of_entry.into_iter().flatten().chain(people).collect();
+    Some(CalendarReply { content, uid, comment, own_words })
 }
 
 /// Content lines (RFC 5545 §3.1), folds undone.
@@ -51,6 +57,20 @@ fn value<'l>(line: &'l str, name: &str) -> Option<&'l str> {
         b';' => rest.split_once(':').map(|(_, value)| value),
         _ => None,
     }
+}
+
+/// The value of a parameter of an attendee (RFC 5545 §3.2), in quotes or not, with the signs of RFC 6868.
+fn parameter(line: &str, name: &str) -> Option<String> {
+    let head = line.get(..8).filter(|head| head.eq_ignore_ascii_case("ATTENDEE"))?;
+    let upper = line.to_ascii_uppercase();
+    let rest =
+        line.get(head.len() + upper.get(head.len()..)?.find(&format!(";{name}="))? + name.len() + 2..)?;
+    let value = match rest.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next()?,
+        None => rest.split([';', ':']).next()?,
+    };
+    let value = plain(&value.replace("^n", "\n").replace("^'", "\"").replace("^^", "^"));
+    Some(value).filter(|words| !words.is_empty())
 }
 
 fn answered(line: &str) -> Option<Invitation> {
@@ -111,5 +131,12 @@ mod tests {
             "METHOD:REPLY\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:a@b.example\r\nCOMMENT:my legs are weak",
         );
         assert_eq!(found.unwrap().content, Content::Person);
+        let beside = reply(
+            "METHOD:REPLY\r\nATTENDEE;PARTSTAT=ACCEPTED;CN=Ana\r\n ;X-NUM-GUESTS=0;X-RESPONSE-COMMENT=\"I come: but \r\n I cannot feel my legs\":mailto:a@b.example",
+        )
+        .unwrap();
+        assert_eq!(beside.content, Content::Person);
+        assert_eq!(beside.comment.as_deref(), Some("I come: but I cannot feel my legs"));
+        assert_eq!(beside.own_words, ["Ana"]);
     }
 }

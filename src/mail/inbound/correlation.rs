@@ -1,11 +1,14 @@
 //! Whose letter a message is about: marks of ours, wherever a mail system may have put them. A tag survives quotes, capitals,
-//! prefixes (BATV, SRS, VERP) and other delimiters, because it is looked for, not cut out; the caller proves that we made it.
+//! prefixes (BATV, SRS, VERP) and other delimiters, because it is looked for, not cut out; the caller proves that we made it. A
+//! letter that a notice returns counts as ours by its own Message-ID or return path alone: one of somebody else's may well answer
+//! one of ours, and then has our marks in its References.
 
 use mail_parser::{Message, PartType};
 
 use crate::care::address::EmailAddress;
 use crate::care::inbound::Names;
 use crate::mail::inbound::headers::HeaderFields;
+use crate::mail::inbound::{dsn, text};
 
 /// Hex digits of a tag's mark, behind the number and a dash.
 const MARK: usize = 10;
@@ -18,8 +21,19 @@ const MOST: usize = 64;
 /// Where the envelope's own recipient stands.
 const ENVELOPE: [&str; 5] = ["x-original-to", "delivered-to", "envelope-to", "x-envelope-to", "to"];
 
-/// All there is in a message and in those inside it.
-pub(in crate::mail::inbound) fn of(message: &Message<'_>) -> Names {
+/// Which marks count of what lies inside a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::mail::inbound) enum MarkScope {
+    /// All: somebody passes it on, or quotes it.
+    All,
+    /// Of a letter that a server returns, what names that very letter.
+    Returned,
+    /// None: each message inside is looked at by itself.
+    Outer,
+}
+
+/// What there is in a message, and in those inside it as far as it counts.
+pub(in crate::mail::inbound) fn of(message: &Message<'_>, scope: MarkScope) -> Names {
     let mut names = Names::default();
     let head = HeaderFields::of(message);
     let (envelope, other): (Vec<_>, Vec<_>) = head.fields().partition(|(name, _)| ENVELOPE.contains(name));
@@ -35,20 +49,59 @@ pub(in crate::mail::inbound) fn of(message: &Message<'_>) -> Names {
     }
     for part in &message.parts {
         match &part.body {
-            PartType::Message(inner) => {
-                let inner = of(inner);
+            PartType::Message(inner) if scope == MarkScope::All => {
+                let inner = of(inner, scope);
                 inner.tags.into_iter().for_each(|tag| add(&mut names.tags, tag));
                 inner.message_ids.into_iter().for_each(|id| add(&mut names.message_ids, id));
             }
+            PartType::Message(inner) if scope == MarkScope::Returned => {
+                let head = HeaderFields::of(inner);
+                head.fields().filter(|(name, _)| is_own(name)).for_each(|(_, own)| gather(own, &mut names));
+            }
+            PartType::Message(_) => {}
             PartType::Multipart(_) => {}
             _ => {
                 let text = String::from_utf8_lossy(part.contents());
-                gather(&text, &mut names);
+                match (scope, text::subtype(part).as_str()) {
+                    (MarkScope::Returned, "rfc822-headers") => gather(&fields(&text, is_own), &mut names),
+                    (MarkScope::Returned, _) => gather(&fields(&text, is_no_thread), &mut names),
+                    _ => gather(&text, &mut names),
+                }
                 names.about.extend(recipients(&text));
+                names.reports.extend(dsn::each(&text));
             }
         }
     }
     names
+}
+
+/// Whether a field of a returned letter names that letter itself.
+fn is_own(field: &str) -> bool {
+    ["message-id", "return-path", "envelope-from"].iter().any(|own| field.ends_with(own))
+}
+
+/// Whether a line names no other letter that was answered or copied to somebody.
+fn is_no_thread(field: &str) -> bool {
+    !["in-reply-to", "references", "cc"].contains(&field)
+}
+
+/// The lines of a text, folds with the line they belong to, whose field, as far as they have one, is among those asked for.
+fn fields(text: &str, is_asked: fn(&str) -> bool) -> String {
+    let mut keeps = true;
+    let mut kept = String::with_capacity(text.len());
+    for line in text.lines() {
+        let bare = line.trim_start_matches(['>', '|']);
+        let bare = if bare.len() < line.len() { bare.strip_prefix(' ').unwrap_or(bare) } else { bare };
+        if !bare.starts_with([' ', '\t']) {
+            let name = bare.split_once(':').map_or("", |(name, _)| name);
+            keeps = is_asked(&name.trim().to_ascii_lowercase());
+        }
+        if keeps {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept
 }
 
 /// All there is in a text that could not be taken apart.
@@ -58,16 +111,14 @@ pub(in crate::mail::inbound) fn in_text(text: &str) -> Names {
     names
 }
 
-/// Whom a report (RFC 3464 §2.3.1 and §2.3.2) is about, the address that was written to first.
+/// Whom a report (RFC 3464 §2.3.1 and §2.3.2) or a complaint (RFC 5965 §3.2) is about, the address that was written to first.
 fn recipients(text: &str) -> Vec<EmailAddress> {
     let lines = || text.lines().filter_map(|line| line.split_once(':'));
     let of = |field: &'static str| {
         let values = lines().filter(move |(name, _)| name.trim().eq_ignore_ascii_case(field));
-        values.filter_map(|(_, value)| {
-            EmailAddress::parse(value.rsplit(';').next()?.trim().trim_matches(['<', '>'])).ok()
-        })
+        values.filter_map(|(_, value)| dsn::mailbox(value))
     };
-    of("original-recipient").chain(of("final-recipient")).take(5).collect()
+    of("original-recipient").chain(of("final-recipient")).chain(of("original-rcpt-to")).take(5).collect()
 }
 
 fn gather(text: &str, names: &mut Names) {
@@ -143,6 +194,42 @@ mod tests {
             gather(&text, &mut names);
             assert_eq!(names.message_ids, [id], "{text}");
         }
+    }
+
+    #[test]
+    fn a_returned_letter_is_ours_by_what_names_it_and_not_by_what_it_answers() {
+        let id = "0123456789abcdef0123456789abcdef0123456789ab";
+        let other = "ab0123456789abcdef0123456789abcdef0123456789";
+        let returned = |inner: &str, kind: &str| {
+            let raw = format!(
+                "From: mailer-daemon@mx.example\nMIME-Version: 1.0\nContent-Type: multipart/report; boundary=b\n\n\
+                 --b\nContent-Type: {kind}\n\n{inner}\n--b--\n"
+            );
+            let message = mail_parser::MessageParser::default().parse(raw.as_bytes()).unwrap();
+            of(&message, MarkScope::Returned)
+        };
+        for kind in ["message/rfc822", "text/rfc822-headers"] {
+            let hers = format!(
+                "From: her@home.example\nCc: care+17-c0ffee1234@riverside.example\nMessage-ID: <x@home.example>\n\
+                 References: <y@home.example>\n <{id}@riverside.example>\nIn-Reply-To: <{id}@riverside.example>\n\n{id}\n"
+            );
+            let names = returned(&hers, kind);
+            assert_eq!((names.message_ids, names.tags), (vec![], vec![]), "{kind}");
+            let ours = format!(
+                "Return-Path: <care+17-c0ffee1234@riverside.example>\nMessage-ID:\n <{id}@riverside.example>\n\
+                 References: <{other}@riverside.example>\n"
+            );
+            let names = returned(&ours, kind);
+            assert_eq!(
+                (names.message_ids, names.tags),
+                (vec![id.into()], vec!["17-c0ffee1234".into()]),
+                "{kind}"
+            );
+        }
+        let copied = format!(
+            "It failed:\n> Message-ID: <{id}@riverside.example>\n> References: <a@b.example>\n>  <{other}@riverside.example>\n"
+        );
+        assert_eq!(returned(&copied, "text/plain").message_ids, [id]);
     }
 
     #[test]

@@ -1,11 +1,22 @@
 //! Delivery status notifications (RFC 3464, RFC 6533): every group of fields counts, and the worst of them is the letter's fate.
 
 use crate::care::address::EmailAddress;
-use crate::care::inbound::{NoticeOutcome, NoticeReport};
+use crate::care::inbound::{NoticeOutcome, NoticeReport, RecipientReport};
 use crate::mail::smtp::reply::without_address;
 
 /// The fields of one group, names in lower case.
 type Group = Vec<(String, String)>;
+
+/// Fields of a group (RFC 3464 §2.3).
+const FIELDS: [&str; 7] = [
+    "original-recipient",
+    "final-recipient",
+    "action",
+    "status",
+    "remote-mta",
+    "diagnostic-code",
+    "last-attempt-date",
+];
 
 /// What a report says of the letter; `None` where no group says what became of anybody.
 pub(in crate::mail::inbound) fn read(text: &str) -> Option<NoticeReport> {
@@ -13,6 +24,37 @@ pub(in crate::mail::inbound) fn read(text: &str) -> Option<NoticeReport> {
     // Of two that failed, the one that tells most: a dead mailbox before whatever else.
     reports.sort_by_key(|report| (report.fate, !is_about_mailbox(report)));
     reports.into_iter().next()
+}
+
+/// What a report says mailbox by mailbox, marks of quotation taken off; groups that name none are left out.
+pub(in crate::mail::inbound) fn each(text: &str) -> Vec<RecipientReport> {
+    let named = |group: &Group| {
+        let to: Vec<EmailAddress> = ["original-recipient", "final-recipient"]
+            .iter()
+            .filter_map(|name| group.iter().find(|(key, _)| key == name))
+            .filter_map(|(_, value)| mailbox(value))
+            .collect();
+        (!to.is_empty()).then_some(to)
+    };
+    let told = |group: &Group| Some(RecipientReport { to: named(group)?, report: one(group)? });
+    let bare: Vec<&str> = text.lines().map(unquoted).collect();
+    groups(&bare.join("\n")).iter().filter_map(told).collect()
+}
+
+/// A line without marks of quotation; one that begins a field of a report stands at the edge.
+fn unquoted(line: &str) -> &str {
+    let bare = line.trim_start_matches(['>', '|']);
+    let bare = if bare.len() < line.len() { bare.strip_prefix(' ').unwrap_or(bare) } else { bare };
+    let begins = |name: &&str| {
+        let head = bare.trim_start().split_once(':').map_or("", |(head, _)| head);
+        head.eq_ignore_ascii_case(name)
+    };
+    if FIELDS.iter().any(|name| begins(&name)) { bare.trim_start() } else { bare }
+}
+
+/// The mailbox a field of a report names, whatever kind it says it is (RFC 3464 §2.3.1).
+pub(in crate::mail::inbound) fn mailbox(value: &str) -> Option<EmailAddress> {
+    EmailAddress::parse(value.rsplit(';').next()?.trim().trim_matches(['<', '>'])).ok()
 }
 
 fn is_about_mailbox(report: &NoticeReport) -> bool {
@@ -30,8 +72,7 @@ fn one(group: &Group) -> Option<NoticeReport> {
         _ => by_class(status.as_deref()?)?,
     };
     let to = find("final-recipient").or_else(|| find("original-recipient"));
-    let to =
-        to.and_then(|to| EmailAddress::parse(to.rsplit(';').next()?.trim().trim_matches(['<', '>'])).ok());
+    let to = to.and_then(mailbox);
     let diagnosis = find("diagnostic-code").unwrap_or_default();
     let status = status.map(|told| plainer(told, diagnosis));
     Some(NoticeReport { fate, status, words: without_address(diagnosis, to.as_ref()) })
@@ -62,7 +103,14 @@ fn groups(text: &str) -> Vec<Group> {
                 value.push_str(line.trim());
             }
         } else if let (Some(group), Some((name, value))) = (last, line.split_once(':')) {
-            group.push((name.trim().to_ascii_lowercase(), value.trim().to_owned()));
+            let (name, value) = (name.trim().to_ascii_lowercase(), value.trim().to_owned());
+            // Who copies reports one below the other may leave the empty line out.
+            let is_next = name.ends_with("-recipient") && group.iter().any(|(key, _)| *key == name);
+            if is_next {
+                groups.push(vec![(name, value)]);
+            } else {
+                group.push((name, value));
+            }
         }
     }
     groups
@@ -128,6 +176,28 @@ mod tests {
             (&[expanded, delayed], "4.4.1"),
         ] {
             assert_eq!(groups(order).status.as_deref(), Some(status), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn each_mailbox_of_a_copied_report_has_its_own_fate() {
+        let text = "> Final-Recipient: rfc822; a@home.example\n> Action: delayed\n> Status: 4.4.1\n\
+                    > Final-Recipient: rfc822; b@home.example\n> Action: failed\n> Status: 5.1.1\n";
+        for text in [
+            text.to_owned(),
+            text.replace("> ", ""),
+            text.replace("> ", "  "),
+            text.replace("> Final", ">\n> Final"),
+        ] {
+            let told: Vec<_> = each(&text)
+                .into_iter()
+                .map(|one| (one.to[0].expose().to_owned(), one.report.fate, one.report.status))
+                .collect();
+            let right = [
+                ("a@home.example".to_owned(), NoticeOutcome::Delayed, Some("4.4.1".to_owned())),
+                ("b@home.example".to_owned(), NoticeOutcome::Failed, Some("5.1.1".to_owned())),
+            ];
+            assert_eq!(told, right, "{text}");
         }
     }
 

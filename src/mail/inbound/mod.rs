@@ -5,6 +5,8 @@ mod correlation;
 mod dsn;
 mod plain_notice;
 mod calendar_reply;
+mod calendar_words;
 mod auto_reply;
+mod reader_news;
 mod text;
 pub mod read;

@@ -4,11 +4,12 @@
 use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use crate::care::address::EmailAddress;
-use crate::care::inbound::{Content, Inbound, MessageNote, Names, NoReplyReason};
+use crate::care::inbound::{Content, Inbound, Invitation, MessageNote, Names, NoReplyReason};
 use crate::mail::inbound::calendar_reply::{self, CalendarReply};
+use crate::mail::inbound::correlation::MarkScope;
 use crate::mail::inbound::headers::HeaderFields;
 use crate::mail::inbound::text::subtype;
-use crate::mail::inbound::{auto_reply, correlation, dsn, plain_notice};
+use crate::mail::inbound::{auto_reply, calendar_words, correlation, dsn, plain_notice, reader_news};
 
 /// How deep messages in messages are followed.
 const DEEPEST: usize = 4;
@@ -51,24 +52,49 @@ fn unopened(raw: &[u8]) -> Inbound {
         signs: vec![NoReplyReason::Forwarded],
         ..MessageNote::default()
     };
-    Inbound { names, content: Content::Person, note }
+    Inbound { names, content: Content::Person, tells: reader_news::read(&Content::Person, &note.text), note }
 }
 
 fn within(message: &Message<'_>, depth: usize) -> Vec<Inbound> {
     let (head, text) = (HeaderFields::of(message), crate::mail::inbound::text::text_of(message));
+    let author = || wrote(message, &head, &text);
     if let Some(content) = structured(message, &head) {
-        return vec![inbound(message, content, &head, &text)];
+        // Whoever puts a notice or a receipt beside words of his own still wrote them.
+        let is_beside = !matches!(content, Content::Invitation(_) | Content::Person) && !is_report(message);
+        let own = is_beside.then(author).flatten();
+        return own.into_iter().chain([inbound(message, content, &head, &text)]).collect();
     }
     let passed_on = if depth == 0 { Vec::new() } else { passed_on(message, &head, &text, depth) };
     if !passed_on.is_empty() {
-        return passed_on;
+        // Words of a person that were passed on hold those of the one who did so.
+        let is_told = passed_on.iter().any(|inner| inner.content == Content::Person);
+        let own = if is_told { None } else { author() };
+        return own.into_iter().chain(passed_on).collect();
     }
     let content = plain_content(message, &head, &text);
     let own = inbound(message, content, &head, &text);
     match plain_notice::quoted(&own.note.text).filter(|_| own.content == Content::Person) {
-        Some(report) => vec![Inbound { content: Content::Report(report), ..own.clone() }, own],
+        Some(report) => {
+            let mut copied = Inbound { content: Content::Report(report), tells: None, ..own.clone() };
+            copied.names.reports = dsn::each(&own.note.text);
+            // What somebody wrote stands first: a report that turns out to be about no letter of ours is kept with it.
+            vec![own, copied]
+        }
         None => vec![own],
     }
+}
+
+/// What the author of a message wrote, if that is a person, beside whatever lies inside it.
+fn wrote(message: &Message<'_>, head: &HeaderFields, text: &str) -> Option<Inbound> {
+    let has_words = !crate::mail::inbound::text::words_of(message).trim().is_empty();
+    let is_person = has_words && plain_content(message, head, text) == Content::Person;
+    is_person.then(|| inbound(message, Content::Person, head, text))
+}
+
+/// Whether it says that it is a report as a whole (RFC 6522): its text is the reporting program's.
+fn is_report(message: &Message<'_>) -> bool {
+    let kind = message.content_type();
+    kind.and_then(|kind| kind.c_subtype.as_deref()).is_some_and(|kind| kind.eq_ignore_ascii_case("report"))
 }
 
 /// What its own parts say it is, in a form that has a standard.
@@ -85,8 +111,11 @@ fn structured(message: &Message<'_>, head: &HeaderFields) -> Option<Content> {
     if nested(message).any(|letter| HeaderFields::of(letter).has("x-hmxmroriginalrecipient")) {
         return Some(Content::Complaint);
     }
-    let invitation = answered(message);
-    invitation.filter(|_| !head.is_mailer()).map(|answer| answer.content)
+    let invitation = answered(message).filter(|_| !head.is_mailer())?;
+    let words = crate::mail::inbound::text::words_of(message);
+    let says_more = invitation.content == Content::Invitation(Invitation::Accepted)
+        && calendar_words::says_more(&words, &invitation.own_words);
+    Some(if says_more { Content::Person } else { invitation.content })
 }
 
 /// What the head and the words of a message without standard parts say it is.
@@ -115,12 +144,15 @@ fn passed_on(message: &Message<'_>, head: &HeaderFields, text: &str, depth: usiz
         Content::Person => !inner.note.signs.contains(&NoReplyReason::AutoSubmitted),
         _ => true,
     });
-    let outer = correlation::of(message);
+    let outer = correlation::of(message, MarkScope::Outer);
     for inner in &mut found {
         inner.names.tags.extend(outer.tags.iter().cloned());
         inner.names.message_ids.extend(outer.message_ids.iter().cloned());
         inner.names.from.extend(outer.from.iter().cloned());
         inner.note.text = crate::mail::inbound::text::clean(&format!("{text}\n\n{}", inner.note.text));
+        if inner.content == Content::Person {
+            inner.tells = reader_news::read(&inner.content, &inner.note.text);
+        }
         inner.note.signs.push(NoReplyReason::Forwarded);
     }
     found
@@ -134,7 +166,9 @@ pub(in crate::mail::inbound) fn inbound(
 ) -> Inbound {
     let subject = crate::mail::inbound::text::clean_line(message.subject().unwrap_or_default());
     let calendar = answered(message);
-    let mut names = correlation::of(message);
+    let is_about_letter = matches!(content, Content::Report(_) | Content::ServerNote | Content::Complaint);
+    let scope = if is_about_letter { MarkScope::Returned } else { MarkScope::All };
+    let mut names = correlation::of(message, scope);
     names.uid = calendar.as_ref().and_then(|answer| answer.uid.clone());
     let comment = calendar.and_then(|answer| answer.comment).filter(|comment| !text.contains(comment));
     let text = comment.map_or_else(
@@ -151,7 +185,8 @@ pub(in crate::mail::inbound) fn inbound(
             .filter(|id| crate::mail::inbound::text::fits_header(id))
             .map(str::to_owned),
     };
-    Inbound { names, content, note }
+    let tells = reader_news::read(&content, &note.text);
+    Inbound { names, content, note, tells }
 }
 
 /// The answer its calendar part gives, whether sent inline or as a file.

@@ -10,8 +10,8 @@ const LONGEST_LINE: usize = 200;
 /// The longest identifier repeated in a header (RFC 5322 §2.1.1 leaves room for its name).
 const LONGEST_ID: usize = 250;
 
-/// The text a reader would see first; HTML as plain text.
-pub(in crate::mail::inbound) fn text_of(message: &Message<'_>) -> String {
+/// The words a reader would see first; HTML as plain text.
+pub(in crate::mail::inbound) fn words_of(message: &Message<'_>) -> String {
     let mut text = String::new();
     for part in message.text_bodies() {
         if matches!(
@@ -27,6 +27,12 @@ pub(in crate::mail::inbound) fn text_of(message: &Message<'_>) -> String {
         }
         text.push('\n');
     }
+    text
+}
+
+/// Those words, and a line about what cannot be shown beside them.
+pub(in crate::mail::inbound) fn text_of(message: &Message<'_>) -> String {
+    let mut text = words_of(message);
     let files = message.attachments().filter(|part| is_file(part)).count();
     if files > 0 {
         text.push_str(&format!("\n\n({files} attached, to be seen in the mailbox only)"));

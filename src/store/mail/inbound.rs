@@ -164,6 +164,14 @@ impl View<'_> {
         }
     }
 
+    /// Whether a message with that digest is kept.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn inbound_is_kept(&self, digest: &[u8; 32]) -> Result<bool, StoreError> {
+        Ok(self.sql.prepare_cached("SELECT 1 FROM inbound WHERE digest = ?")?.exists([&digest[..]])?)
+    }
+
     /// Whether a letter answers a message of hers.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ use crate::store::error::StoreError;
 use crate::store::mail::delivery::{
     AttemptReport, Delivery, DeliveryId, DueLetter, NewDelivery, NextStep, Purpose,
 };
+use crate::store::mail::refusals::RETURNED;
 use crate::store::people::patients;
 
 /// What happened to a letter, and what the server said of it, if it was asked. An event alone becomes one by `into`.
@@ -259,7 +260,8 @@ impl View<'_> {
         self.all(&ask, (millis(now), limit), |r| Ok((DeliveryId(r.get(0)?), self.noted(due_letter(r)))))
     }
 
-    /// The letter to a patient whose instant has come and that was tried least often; empty when none has.
+    /// The letter to a patient whose instant has come and that was tried least often, before all others the one that came back
+    /// because of us ([`RETURNED`]); empty when none has.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
@@ -268,7 +270,8 @@ impl View<'_> {
             "SELECT {COLUMNS}, NOT EXISTS (SELECT 1 FROM delivery b WHERE b.patient_id = d.patient_id \
              AND b.state = 'pending' AND b.id <> d.id), {} FROM {TABLES} JOIN patient p ON p.id = d.patient_id \
              WHERE d.state = 'pending' AND d.audience = 'patient' AND d.purpose <> 'canary' AND d.next_at <= ? \
-             ORDER BY d.attempt, d.next_at, d.id LIMIT 1",
+             ORDER BY d.id IS NOT (SELECT CAST(value AS INTEGER) FROM fact WHERE name = '{RETURNED}'), \
+             d.attempt, d.next_at, d.id LIMIT 1",
             patients::COLUMNS
         );
         rows(self.sql, &ask, [millis(now)], |r| Ok((DeliveryId(r.get(0)?), due_letter(r))))

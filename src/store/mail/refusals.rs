@@ -11,6 +11,9 @@ use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::{Delivery, DeliveryId, Purpose};
 
+/// The fact that a refusal came by notice: which letter came back, and when it was taken since.
+pub const RETURNED: &str = "mail-refused-by-notice";
+
 /// Whose letters the server refuses, as far as it has been tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusedAudience {

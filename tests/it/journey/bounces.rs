@@ -11,14 +11,15 @@ use aftercare::store::db::transaction::Stamp;
 use jiff::SignedDuration;
 
 use super::sent;
-use crate::clinic::Clinic;
+use crate::clinic::{Clinic, Person};
+use crate::courier::Accepted;
 
 /// A report as a mail server writes it.
 fn report(to: &str, message_id: &str, (action, status): (&str, &str)) -> Inbound {
     said(to, message_id, (action, status, "no"))
 }
 
-fn said(to: &str, message_id: &str, (action, status, words): (&str, &str, &str)) -> Inbound {
+pub(super) fn said(to: &str, message_id: &str, (action, status, words): (&str, &str, &str)) -> Inbound {
     let text = format!(
         "Return-Path: <>\nTo: {to}\nMIME-Version: 1.0\n\
          Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\n\n\
@@ -30,7 +31,7 @@ fn said(to: &str, message_id: &str, (action, status, words): (&str, &str, &str))
     read::read(text.as_bytes()).remove(0)
 }
 
-fn take(clinic: &Clinic, message: &Inbound) -> InboundOutcome {
+pub(super) fn take(clinic: &Clinic, message: &Inbound) -> InboundOutcome {
     let stamp = Stamp { at: clinic.now(), actor: Actor::Operator("postfix".to_owned()) };
     take_in(&clinic.app, stamp, message.clone()).unwrap()
 }
@@ -126,9 +127,129 @@ fn a_delay_is_only_noted() {
 #[test]
 fn without_a_tag_the_message_id_tells_whose_it_is() {
     let (clinic, letter) = sent();
-    let notice = report("clinic@clinic.example", &letter.message_id, ("failed", "5.1.1"));
+    let notice = to_mailbox(&letter.to, &format!("Message-ID: <{}>", letter.message_id));
     assert!(matches!(take(&clinic, &notice), InboundOutcome::Letter(BounceOutcome::Taken(..))));
     assert_eq!(clinic.task_kinds(), [TaskKind::AddressBad]);
+}
+
+/// A report about a mailbox that came to no return path of ours, with the head of the letter it returns.
+fn to_mailbox(mailbox: &str, returned: &str) -> Inbound {
+    let text = format!(
+        "Return-Path: <>\nTo: clinic@clinic.example\nMIME-Version: 1.0\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\n\n\
+         --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n\
+         Final-Recipient: rfc822; {mailbox}\nAction: failed\nStatus: 5.1.1\n\n\
+         --b\nContent-Type: text/rfc822-headers\n\n{returned}\n\n--b--\n"
+    );
+    read::read(text.as_bytes()).remove(0)
+}
+
+#[test]
+fn a_notice_about_somebody_elses_letter_touches_no_letter_of_ours_and_is_kept() {
+    for returned in
+        ["Message-ID: <staff-1@clinic.example>\nReferences: <@MID@> <y@home.example>", "Message-ID: <@MID@>"]
+    {
+        let (clinic, letter) = sent();
+        let returned = returned.replace("@MID@", &letter.message_id);
+        let notice = to_mailbox("dr.typo@hospital.example", &returned);
+        assert!(matches!(take(&clinic, &notice), InboundOutcome::Kept(..)));
+        assert_eq!((clinic.fates()[0].1, clinic.patient("A-1").status), ("sent", PatientStatus::Active));
+        assert_eq!(clinic.task_kinds(), [TaskKind::LetterFailed], "a person looks: {returned}");
+        clinic.is_sound();
+    }
+}
+
+#[test]
+fn of_two_reports_in_one_message_each_is_about_its_own_letter() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    for reference in ["A-1", "A-2"] {
+        clinic.enrol(&Person::new(reference).on("high", "2026-01-07"));
+    }
+    clinic.live_until("2026-03-10T10:00");
+    let [one, two] = ["A-1", "A-2"].map(|reference| clinic.letters_to(reference).remove(0));
+    let report = |letter: &Accepted, action: &str, status: &str| {
+        format!(
+            "To: {}\nFinal-Recipient: rfc822; {}\nAction: {action}\nStatus: {status}\n\n",
+            letter.envelope, letter.to
+        )
+    };
+    let text = format!(
+        "Return-Path: <it@hospital.example>\nFrom: it@hospital.example\nSubject: Fwd\n\nTwo came back:\n\n{}{}",
+        report(&one, "delayed", "4.4.1"),
+        report(&two, "failed", "5.1.1")
+    );
+    for message in read::read(text.as_bytes()) {
+        take(&clinic, &message);
+    }
+    let stands = |reference: &str| clinic.patient(reference).status;
+    assert_eq!((stands("A-1"), stands("A-2")), (PatientStatus::Active, PatientStatus::AddressBad));
+    let sent = clinic.fates().iter().filter(|fate| fate.1 == "sent").count();
+    assert_eq!((sent, clinic.fates().len()), (1, 2));
+    // Where nobody can tell whose a report is, a person reads it and nothing changes.
+    let vague = text.replace(&one.to, "a@elsewhere.example").replace(&two.to, "b@elsewhere.example");
+    let (before, tasks) = (clinic.fates(), clinic.tasks().len());
+    for message in read::read(vague.as_bytes()) {
+        assert!(matches!(take(&clinic, &message), InboundOutcome::Kept(..) | InboundOutcome::Known));
+    }
+    assert_eq!((clinic.fates(), clinic.tasks().len()), (before, tasks + 1));
+    clinic.is_sound();
+}
+
+#[test]
+fn where_a_report_tells_of_her_own_mailbox_another_one_behind_it_costs_her_nothing() {
+    let (clinic, letter) = sent();
+    let text = format!(
+        "Return-Path: <>\nTo: {}\nMIME-Version: 1.0\nContent-Type: multipart/report; boundary=\"b\"\n\n\
+         --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n\
+         Final-Recipient: rfc822; {}\nAction: expanded\nStatus: 2.0.0\n\n\
+         Final-Recipient: rfc822; daughter@else.example\nAction: failed\nStatus: 5.1.1\n\n--b--\n",
+        letter.envelope, letter.to
+    );
+    take(&clinic, &read::read(text.as_bytes()).remove(0));
+    assert_eq!((clinic.fates()[0].1, clinic.patient("A-1").status), ("sent", PatientStatus::Active));
+}
+
+#[test]
+fn a_second_note_nobody_can_read_asks_again_whatever_became_of_the_first() {
+    let (clinic, letter) = sent();
+    let note = |number: u32, words: &str| {
+        let head = format!(
+            "Return-Path: <>\nTo: {}\nSubject: notice\nMessage-ID: <n{number}@mx.example>",
+            letter.envelope
+        );
+        read::read(format!("{head}\n\n{words}\n").as_bytes()).remove(0)
+    };
+    let (first, second) = (note(1, "Wiadomosc oczekuje."), note(2, "Uzytkownik nie istnieje."));
+    assert_eq!(second.content, Content::ServerNote);
+    take(&clinic, &first);
+    clinic.close_task(TaskKind::LetterFailed);
+    assert!(matches!(take(&clinic, &first), InboundOutcome::Letter(BounceOutcome::Known(..))));
+    assert_eq!(clinic.task_kinds(), []);
+    assert!(matches!(take(&clinic, &second), InboundOutcome::Letter(BounceOutcome::Taken(..))));
+    assert_eq!(clinic.task_kinds(), [TaskKind::LetterFailed]);
+    let task = clinic.tasks().remove(0);
+    let kept = clinic.app.store.read(|v| v.inbound_behind(&task.cause, task.opened_at)).unwrap();
+    assert_eq!(kept.len(), 2);
+    clinic.is_sound();
+}
+
+#[test]
+fn a_server_that_says_she_has_died_stops_letters_and_asks_a_person() {
+    for (status, words, stands) in [
+        ("5.2.2", "mailbox full, account holder deceased", PatientStatus::Paused),
+        ("5.1.1", "no such user, account holder deceased", PatientStatus::AddressBad),
+    ] {
+        let (clinic, letter) = sent();
+        take(&clinic, &said(&letter.envelope, "", ("failed", status, words)));
+        assert_eq!(clinic.patient("A-1").status, stands);
+        let told = clinic
+            .tasks()
+            .into_iter()
+            .filter(|task| task.reason.contains("may say that she has died"))
+            .count();
+        assert_eq!(told, 1, "{:?}", clinic.tasks());
+        clinic.is_sound();
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod poison;
 mod refusals;
 mod replanning;
 mod retrying;
+mod returned;
 mod stopping;
 mod visits;
 mod volume;

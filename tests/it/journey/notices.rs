@@ -10,7 +10,9 @@ use aftercare::store::db::transaction::Stamp;
 use data_encoding::BASE64;
 use serde::Deserialize;
 
+use super::sent;
 use crate::clinic::{Clinic, Person};
+use crate::courier::Accepted;
 
 #[derive(Deserialize)]
 struct Index {
@@ -85,11 +87,12 @@ fn outcome(clinic: &Clinic, reference: &str, before: (usize, usize, usize)) -> S
         (
             "failed",
             PatientStatus::AddressBad,
-            [TaskKind::AddressBad, TaskKind::SheWrote],
+            [TaskKind::SheWrote, TaskKind::AddressBad],
             [Message::Wrote],
         ) => "address-bad, wrote",
         ("failed", PatientStatus::Active, [TaskKind::LetterFailed], []) => "failed",
-        ("failed", PatientStatus::Active, [], []) if refused == 1 => "about-us",
+        // What is about us costs no letter: it waits to go again.
+        ("pending", PatientStatus::Active, [], []) if refused == 1 => "about-us",
         ("sent", PatientStatus::OptedOutEmail, [TaskKind::OptedOut], []) => "opted-out",
         ("sent", PatientStatus::Active, [TaskKind::LetterFailed], [Message::Challenge]) => "challenge",
         ("sent", PatientStatus::Active, [TaskKind::LetterFailed], [Message::Server])
@@ -180,4 +183,122 @@ fn every_message_of_the_corpus_has_its_right_value() {
     for words in ["legs", "numb", "hardly walk", "she fell", "home.example"] {
         assert!(!logs.contains(words), "the audit holds `{words}`");
     }
+}
+
+/// A message with another attached.
+fn with_attached(letter: &Accepted, words: &str, inner: &str) -> String {
+    format!(
+        "Return-Path: <{0}>\nFrom: Her <{0}>\nTo: clinic@clinic.example\nSubject: Fwd: help\nMessage-ID: <{1}@home.example>\n\
+         MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"f\"\n\n\
+         --f\nContent-Type: text/plain\n\n{words}\n--f\nContent-Type: message/rfc822\n\n{inner}\n--f--\n",
+        letter.to,
+        words.len() + inner.len()
+    )
+}
+
+const ABSENCE: &str = "Return-Path: <>\nFrom: Dr Smith <smith@hospital.example>\nSubject: Automatic reply: weak\n\
+                       Auto-Submitted: auto-replied\n\nI am away until Monday.\n";
+const RECEIPT: &str = "Return-Path: <>\nFrom: Dr Smith <smith@hospital.example>\nSubject: Read: weak\nMIME-Version: 1.0\n\
+                       Content-Type: multipart/report; report-type=disposition-notification; boundary=\"m\"\n\n\
+                       --m\nContent-Type: text/plain\n\nIt was read.\n--m\nContent-Type: message/disposition-notification\n\n\
+                       Disposition: automatic-action/MDN-sent-automatically; displayed\n\n--m--\n";
+
+#[test]
+fn her_words_are_kept_whatever_of_a_programs_she_attaches() {
+    let hers = |letter: &Accepted| {
+        format!(
+            "Return-Path: <>\nFrom: mailer-daemon@mx.example\nTo: {0}\nMIME-Version: 1.0\n\
+             Content-Type: multipart/report; report-type=delivery-status; boundary=\"g\"\n\n\
+             --g\nContent-Type: text/plain\n\nNot delivered.\n--g\nContent-Type: message/delivery-status\n\n\
+             Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; dr.old@clinic.example\nAction: failed\nStatus: 5.1.1\n\n\
+             --g\nContent-Type: message/rfc822\n\nFrom: {0}\nMessage-ID: <x@home.example>\nReferences: <{1}>\n\nHelp.\n--g--\n",
+            letter.to, letter.message_id
+        )
+    };
+    for what in 0..4 {
+        let (clinic, letter) = sent();
+        let words = "My legs are weak since yesterday.";
+        let raw = match what {
+            0 => with_attached(&letter, words, ABSENCE),
+            1 => with_attached(&letter, words, RECEIPT),
+            2 => with_attached(&letter, words, &hers(&letter)),
+            // What staff wrote to her without a sign of a program.
+            _ => {
+                with_attached(&letter, words, "From: clinic@clinic.example\nSubject: Re: x\n\nPlease ring.\n")
+            }
+        };
+        take(&clinic, &raw);
+        let her = clinic.patient("A-1");
+        assert_eq!((clinic.fates()[0].1, her.status), ("sent", PatientStatus::Active), "{what}");
+        let kept = clinic.app.store.read(|v| v.inbound_of(her.id, 9)).unwrap();
+        assert!(kept.iter().any(|m| m.kind == Message::Wrote && m.text.contains(words)), "{what}: {kept:?}");
+        let asked = clinic
+            .tasks()
+            .iter()
+            .filter(|t| {
+                t.kind == TaskKind::SheWrote && t.patient.as_ref().is_some_and(|(id, _)| *id == her.id)
+            })
+            .count();
+        assert_eq!(asked, 1, "{what}");
+        clinic.is_sound();
+    }
+}
+
+#[test]
+fn who_attaches_an_absence_note_without_a_word_asks_for_nothing() {
+    let (clinic, letter) = sent();
+    take(&clinic, &with_attached(&letter, "", ABSENCE));
+    assert_eq!(clinic.task_kinds(), []);
+}
+
+/// What her mailbox answers by itself.
+fn automatic(letter: &Accepted, text: &str) -> String {
+    format!(
+        "Return-Path: <>\nFrom: Her <{}>\nTo: {}\nSubject: Automatic reply\nAuto-Submitted: auto-replied\n\n{text}\n",
+        letter.to, letter.envelope
+    )
+}
+
+#[test]
+fn an_answer_that_says_she_has_died_stops_letters_and_asks_a_person_the_same_day() {
+    let person = |letter: &Accepted, text: &str| {
+        format!(
+            "Return-Path: <{0}>\nFrom: Juan <{0}>\nTo: {1}\nSubject: Re: x\n\n{text}\n",
+            letter.to, letter.envelope
+        )
+    };
+    for is_program in [true, false] {
+        let (mut clinic, letter) = sent();
+        let raw = match is_program {
+            true => automatic(&letter, "Ana Perez passed away on 12 October."),
+            false => person(&letter, "My wife Ana died last week. Please stop."),
+        };
+        take(&clinic, &raw);
+        assert_eq!(clinic.patient("A-1").status, PatientStatus::Paused, "{is_program}");
+        assert_eq!(clinic.patient("A-1").paused_until, None);
+        let task = clinic.tasks().into_iter().find(|t| t.kind == TaskKind::SheWrote).unwrap();
+        assert!(task.reason.contains("may say that she has died"), "{}", task.reason);
+        let before = clinic.courier.accepted().len();
+        clinic.live_until("2026-06-30T10:00");
+        let to_her = clinic.courier.accepted().into_iter().skip(before).filter(|l| l.to == letter.to).count();
+        assert_eq!(to_her, 0, "no letter, and no automatic answer");
+        clinic.status("A-1", PatientStatus::Active);
+        clinic.is_sound();
+    }
+    let (clinic, letter) = sent();
+    take(&clinic, &person(&letter, "My husband passed away in June. I come alone."));
+    assert_eq!(clinic.patient("A-1").status, PatientStatus::Active);
+    assert!(clinic.tasks()[0].reason.contains("speaks of a death"), "{}", clinic.tasks()[0].reason);
+}
+
+#[test]
+fn a_mailbox_that_is_left_asks_a_person_for_another_address() {
+    let (clinic, letter) = sent();
+    take(&clinic, &automatic(&letter, "This mailbox is no longer in use and is not read."));
+    assert_eq!(
+        (clinic.task_kinds(), clinic.patient("A-1").status),
+        (vec![TaskKind::SheWrote], PatientStatus::Active)
+    );
+    assert!(clinic.tasks()[0].reason.contains("another address"), "{}", clinic.tasks()[0].reason);
+    clinic.is_sound();
 }

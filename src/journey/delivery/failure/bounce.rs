@@ -8,6 +8,8 @@ use crate::care::plan::reminder::ReminderEvent as Promise;
 use crate::care::refusal::cause::Cause;
 use crate::care::refusal::classify::{self, DialogueStage, RefusalText};
 use crate::care::task::TaskKind;
+use crate::journey::delivery::failure::notice_probe;
+use crate::journey::delivery::failure::send_again::send_again;
 use crate::journey::delivery::failure::server_refusal::{self, ClassifiedReport};
 use crate::journey::delivery::outcome;
 use crate::journey::errors::step::StepError;
@@ -17,7 +19,7 @@ use crate::journey::patients::status;
 use crate::journey::status_change::StatusChange;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
-use crate::store::mail::delivery::{AttemptReport, Delivery, DeliveryId, NextStep};
+use crate::store::mail::delivery::{AttemptReport, Delivery, DeliveryId, NextStep, Purpose};
 use crate::store::mail::outbox::DeliveryOutcome;
 
 /// What a person is told of a notice that nobody could read.
@@ -26,6 +28,9 @@ const UNREAD: &str = "a mail server wrote back in a form that only a person can 
 /// What a person is told of a filter that asks for one.
 const CHALLENGE: &str = "her mail system holds letters back until a person proves to have sent them: its words stand with this \
                          task; ring her, and let her allow the clinic's address";
+
+/// Why a letter goes again that came back because of us.
+const ABOUT_US: &str = "it came back because of us, not because of her";
 
 /// What a message says became of the letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +65,11 @@ impl DeliveryNews {
             Self::Challenge => "challenge",
             Self::Complaint => "complaint",
         }
+    }
+
+    /// Whether only its words tell one such message from another.
+    pub(in crate::journey) const fn is_in_own_words(self) -> bool {
+        matches!(self, Self::Unread | Self::Challenge)
     }
 
     /// Whether it says what became of the letter, which must be recorded after what the server answered to us.
@@ -115,7 +125,8 @@ fn code(words: &str) -> Option<u16> {
     words.split(|c: char| !c.is_ascii_digit() && c != '.').find_map(fits)
 }
 
-/// Records news of a letter. The same news again changes nothing.
+/// Records news of a letter. The same news again changes nothing; of words only a person can read the caller knows whether they
+/// are new ([`DeliveryNews::is_in_own_words`]).
 pub(in crate::journey) fn record(
     tx: &mut Tx<'_>,
     letter: &Delivery,
@@ -126,7 +137,8 @@ pub(in crate::journey) fn record(
     let status = notice.and_then(|notice| notice.status.as_deref());
     // The attempt stands in it: a letter that went again can come back again.
     let detail = serde_json::json!({ "attempt": letter.attempt, "status": status, "what": news.word() });
-    if tx.bounce_is_known(id, &detail)? {
+    // Whether a server's own words came before is told by the words, not by what they seem to say.
+    if !news.is_in_own_words() && tx.bounce_is_known(id, &detail)? {
         return Ok(BounceOutcome::Known(id, state));
     }
     if state == DeliveryState::Claimed && news.ends_trip() {
@@ -177,13 +189,29 @@ fn give_up(
         return Ok(());
     }
     match news {
-        // One task says what to mend, and others wait until a letter is taken; what did not arrive goes again by `letters retry`.
-        DeliveryNews::AboutUs(cause) => {
-            tx.move_reminders(letter.id, Promise::Refuse, Some(&report.reply))?;
-            server_refusal::note(tx, letter, ClassifiedReport { report, cause: Some(cause) })
-        }
+        DeliveryNews::AboutUs(cause) => about_us(tx, letter, report, cause),
         _ => outcome::failed(tx, letter, report),
     }
+}
+
+/// It came back because of us: one task says what to mend, others wait, and it goes again while it is of use (P14). What has
+/// come back too often, or is of no use any more, a person deals with (P7).
+fn about_us(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    report: &AttemptReport,
+    cause: Cause,
+) -> Result<(), StepError> {
+    tx.move_reminders(letter.id, Promise::Refuse, Some(&report.reply))?;
+    server_refusal::note(tx, letter, ClassifiedReport { report, cause: Some(cause) })?;
+    notice_probe::begin(tx, letter, cause)?;
+    let may_go = server_refusal::is_to_patient(letter)
+        && tx.returns_about_us(letter.id)? <= notice_probe::MOST_RETURNS;
+    // The daily test of the chain tells by itself that it broke.
+    if letter.purpose == Purpose::Canary || may_go && send_again(tx, letter.id, ABOUT_US)? {
+        return Ok(());
+    }
+    outcome::failed(tx, letter, report)
 }
 
 /// A letter called unwanted is a wish for no more of them, whoever pressed the button: a person asks her.

@@ -4,3 +4,5 @@ pub mod server_refusal;
 pub mod bounce;
 pub mod recover_leases;
 pub mod send_again;
+mod notice_probe;
+mod run;

@@ -18,12 +18,12 @@ pub(in crate::journey) fn address_is_good(tx: &mut Tx<'_>, patient: PatientId) -
     Ok(())
 }
 
-/// A failed letter that still says something owed waits in the outbox again.
+/// A failed letter that still says something owed waits in the outbox again. Whether it does.
 pub(in crate::journey::delivery) fn send_again(
     tx: &mut Tx<'_>,
     id: DeliveryId,
     why: &str,
-) -> Result<(), StepError> {
+) -> Result<bool, StepError> {
     let letter = tx.delivery(id)?;
     let may_receive =
         letter.patient.map(|id| tx.patient(id)).transpose()?.is_some_and(|p| p.status.may_receive());
@@ -35,15 +35,16 @@ pub(in crate::journey::delivery) fn send_again(
         .collect();
     let is_of_use = letter.expires_at > tx.at() && (promises.is_empty() || !owed.is_empty());
     if letter.state != DeliveryState::Failed || !may_receive || !is_of_use {
-        return Ok(());
+        return Ok(false);
     }
     tx.free_day(&letter)?;
     if !tx.settle(&letter, DeliveryEvent::Retry, &NextStep::Again(tx.at()))? {
-        return Ok(());
+        return Ok(false);
     }
     for promised in owed {
         tx.move_reminder(&promised.reminder, reminder::ReminderEvent::Retry, None)?;
     }
     tx.audit(AuditAction::DeliveryRetried, letter.id, &serde_json::json!({ "why": why }))?;
-    Ok(tx.close_tasks_caused(TaskKind::LetterFailed, &withdraw::subject(&letter), why)?)
+    tx.close_tasks_caused(TaskKind::LetterFailed, &withdraw::subject(&letter), why)?;
+    Ok(true)
 }

@@ -8,24 +8,20 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::care::delivery::AttemptVerdict;
-use crate::care::patient::PatientStatus;
 use crate::care::refusal::cause::Cause;
 use crate::care::refusal::probe;
 use crate::care::refusal::similarity::{RefusalClaim, is_about_us, likeness};
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
-use crate::journey::delivery::failure::send_again::send_again;
+use crate::journey::delivery::failure::{notice_probe, run};
 use crate::journey::deps::Deps;
-use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::withdraw;
-use crate::journey::patients::{proxy, status};
 use crate::journey::sending_policy::later;
-use crate::journey::status_change::StatusChange;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::mail::delivery::{AttemptReport, Delivery, Purpose};
-use crate::store::mail::refusals::{MailRefusal, RefusedAudience, RepeatedRefusal, ServerWords};
+use crate::store::mail::refusals::{MailRefusal, RefusedAudience, ServerWords};
 use crate::store::subject::Singleton;
 use crate::store::work::tasks::NewTask;
 
@@ -38,8 +34,6 @@ const PATIENCE: jiff::SignedDuration = jiff::SignedDuration::from_hours(4);
 const ABSENCE: jiff::SignedDuration = jiff::SignedDuration::from_mins(30);
 /// Refusals further apart are no run.
 const RUN: Duration = Duration::from_secs(24 * 3600);
-/// What those are told who were put right.
-const RIGHT: &str = "the mail server refused everybody alike, so it was not about her";
 
 /// An attempt's report, and why it is about us rather than about the letter or its reader, if it is.
 #[derive(Clone, Copy)]
@@ -161,7 +155,7 @@ fn refuses_us(
     }
     ask(tx)?;
     for refused in run {
-        put_right(tx, &refused)?;
+        run::put_right(tx, &refused)?;
     }
     tx.end_run()?;
     Ok(())
@@ -203,18 +197,26 @@ fn takes_letters(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
         tx.end_run()?;
     }
     let Some(standing) = tx.mail_refusal()? else { return Ok(()) };
-    if !is_to_patient(letter) && standing.audience == RefusedAudience::Patient {
+    let proves_little = !is_to_patient(letter) && standing.audience == RefusedAudience::Patient;
+    if notice_probe::stands(tx)? {
+        // It had taken the letter that came back as well.
+        return if proves_little { Ok(()) } else { notice_probe::taken(tx, letter) };
+    }
+    if proves_little {
         tx.hurry_probe()?;
         return Ok(());
     }
+    end(tx, &standing)
+}
+
+/// The condition is over, and everything goes in the pace allowed.
+fn end(tx: &mut Tx<'_>, standing: &MailRefusal) -> Result<(), StepError> {
     tx.end_mail_refusal()?;
+    notice_probe::forget(tx)?;
     hurry_all(tx)?;
     tracing::info!(probes = standing.probes, "the mail server takes letters again");
-    tx.audit(
-        AuditAction::MailAccepted,
-        Singleton::MailServer,
-        &serde_json::json!({ "probes": standing.probes }),
-    )?;
+    let detail = serde_json::json!({ "probes": standing.probes });
+    tx.audit(AuditAction::MailAccepted, Singleton::MailServer, &detail)?;
     Ok(tx.close_tasks_caused(TaskKind::MailRefused, CAUSE, "the mail server takes letters again")?)
 }
 
@@ -240,39 +242,6 @@ fn remember(tx: &mut Tx<'_>, letter: &Delivery, report: &AttemptReport) -> Resul
     Ok(())
 }
 
-/// One letter of a run goes back to the outbox; who lost her letters by it gets them again.
-fn put_right(
-    tx: &mut Tx<'_>,
-    RepeatedRefusal { delivery, mailbox }: &RepeatedRefusal,
-) -> Result<(), StepError> {
-    proxy::address_stands(tx, mailbox, RIGHT)?;
-    for stood in tx.stood_before(*delivery)? {
-        let patient = tx.patient(stood.patient)?;
-        if patient.status != PatientStatus::AddressBad || stood.status == PatientStatus::AddressBad {
-            continue;
-        }
-        let back = StatusChange {
-            to: stood.status,
-            reason: RIGHT.to_owned(),
-            until: stood.until,
-            confirmed_by: None,
-        };
-        match status::change(tx, &patient, &back) {
-            // It would have ended meanwhile.
-            Err(StepError::Status(StatusError::PauseOver)) => {
-                status::change(
-                    tx,
-                    &patient,
-                    &StatusChange { to: PatientStatus::Active, until: None, ..back },
-                )?;
-            }
-            done => done?,
-        }
-        tx.close_tasks_of(patient.id, &[TaskKind::AddressBad], RIGHT)?;
-    }
-    send_again(tx, *delivery, RIGHT)
-}
-
 /// A letter to a patient was taken in hand although the server refuses us: it asks for all.
 pub(in crate::journey) fn probing(tx: &mut Tx<'_>, standing: &MailRefusal) -> Result<(), StepError> {
     Ok(tx.count_probe(later(tx.at(), probe::wait(standing.words.cause, standing.probes + 1)))?)
@@ -290,6 +259,11 @@ pub async fn watch(clinic: &Deps, now: Trusted) -> Result<(), StepError> {
 }
 
 fn look(tx: &mut Tx<'_>, now: Trusted) -> Result<(), StepError> {
+    if notice_probe::is_over(tx)?
+        && let Some(standing) = tx.mail_refusal()?
+    {
+        return end(tx, &standing);
+    }
     ask(tx)?;
     // Held letters wait for a person, who may find that the clock is wrong.
     if tx.is_held()? {
@@ -307,13 +281,18 @@ pub(in crate::journey) fn forget_stall(tx: &mut Tx<'_>) -> Result<(), StepError>
     Ok(tx.clear_fact(STALLED)?)
 }
 
-/// A person will not wait: whatever the server put off is tried now. How many letters that are.
+/// A person will not wait: whatever the server put off is tried now, and a refusal that came by notice is over by her word. How
+/// many letters that are.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
 pub fn flush(clinic: &Deps, stamp: Stamp) -> Result<usize, StepError> {
     let job = |tx: &mut Tx<'_>| -> Result<usize, StepError> {
-        let asked = usize::from(tx.hurry_probe()?);
+        let by_notice = if notice_probe::stands(tx)? { tx.mail_refusal()? } else { None };
+        let asked = usize::from(match by_notice {
+            Some(standing) => end(tx, &standing).map(|()| true)?,
+            None => tx.hurry_probe()?,
+        });
         let letters = hurry_all(tx)?;
         tx.audit(
             AuditAction::MailFlushed,
