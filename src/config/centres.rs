@@ -258,7 +258,7 @@ mod tests {
             "{found}"
         );
         assert!(cut("[intro]\nen", "[intro]\nfr").contains("no `intro` in `en`"));
-        assert!(cut("place = \"Houston, United States\"", "place = \" \"").contains("a name and a place"));
+        assert!(cut("place = \"Houston, USA\"", "place = \" \"").contains("a name and a place"));
         assert!(cut("place", "town").contains("unknown field `town`"));
     }
 

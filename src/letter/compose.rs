@@ -9,7 +9,8 @@ use super::leaflet::Leaflet;
 use super::wording::Wording;
 use super::{calendar, dates, locale, markup};
 use crate::care::patient::Detail;
-use crate::letter::content::{CalendarPart, FORM, Inputs, Letter, LetterItem, Links};
+use crate::letter::content::{CalendarPart, Inputs, Letter, LetterItem, Links};
+use crate::letter::dates::DateWords;
 use crate::letter::locale::Locale;
 use crate::letter::markup::{Block, Tags};
 use crate::letter::proof::forbidden::Forbidden;
@@ -111,15 +112,14 @@ impl Composer {
     #[must_use]
     pub fn warning_html(&self, language: &str) -> Option<String> {
         let mut out = String::new();
-        let ending = self.locales.get(language)?.ending(Detail::Full);
-        markup::to_html(&ending.warning, &Tags::plain(), &mut out);
+        markup::to_html(&self.locales.get(language)?.on_page, &Tags::plain(), &mut out);
         Some(out)
     }
 
-    /// Whether that language writes dates month first where the clinic is.
+    /// How that language writes days and hours where the clinic is; `None` where there are no words at all.
     #[must_use]
-    pub fn is_month_first(&self, language: &str) -> bool {
-        self.locale(language).is_ok_and(|locale| locale.dates.is_month_first())
+    pub fn dates(&self, language: &str) -> Option<&DateWords> {
+        self.locale(language).ok().map(|locale| &locale.dates)
     }
 
     /// The language itself, or English whole, or whatever there is: never two languages in one letter.
@@ -134,7 +134,7 @@ impl Composer {
 
 /// One letter while it is being written.
 pub(super) struct Draft<'a> {
-    composer: &'a Composer,
+    pub(super) composer: &'a Composer,
     pub(super) locale: &'a Locale,
     pub(super) inputs: &'a Inputs,
     pub(super) links: &'a Links,
@@ -178,9 +178,10 @@ impl<'a> Draft<'a> {
         let first = keys.next().unwrap_or_default();
         let alike = first == "subjects.go-now" || keys.all(|other| other == first);
         let pattern = self.locale.string(if alike { &first } else { "subjects.message" });
-        let facts = self.inputs.items.first().filter(|_| self.staff).map(|item| &item.facts);
+        let facts = self.inputs.items.first().filter(|_| self.staff).map(|item| self.locale.facts(item));
+        let facts = facts.unwrap_or_default();
         let values: Vec<(&str, &str)> =
-            facts.into_iter().flatten().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            facts.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         markup::one_line(&dates::fill(pattern, &values)).chars().take(200).collect()
     }
 
@@ -274,7 +275,7 @@ impl<'a> Draft<'a> {
                 title => locale.leaflets.get(leaflet).map(|l| l.title.as_str()).unwrap_or_default(),
                 text => locale.leaflet_markup(leaflet),
             },
-            facts => item.facts.iter().map(|(k, v)| (k.clone(), markup::one_line(v))).collect::<BTreeMap<_, _>>(),
+            facts => locale.facts(item),
             links => self.addresses(item),
         }
     }
@@ -304,26 +305,6 @@ impl<'a> Draft<'a> {
     fn location(&self, item: &LetterItem, text: &str) -> Option<String> {
         let place = Some(self.place(item)).filter(|place| text.contains(place.as_str()))?;
         self.composer.forbidden.told_by(&place).is_none().then_some(place)
-    }
-
-    fn addresses(&self, item: &LetterItem) -> Value {
-        let address = |link: &Option<String>| link.clone().unwrap_or_default();
-        let learn = match (&self.links.learn, &item.leaflet) {
-            (Some(base), Some(name)) if self.detail == Detail::Full => {
-                format!("{}/{name}", base.trim_end_matches('/'))
-            }
-            (base, _) => address(base),
-        };
-        // While nobody can read an answer no letter may ask for one, whatever its words include.
-        let asks = !(self.inputs.no_cover && item.kind == "checklist");
-        context! {
-            checklist => if !asks { String::new() } else { item.facts.get(FORM).and_then(|form| self.links.forms.get(form)).cloned()
-                .unwrap_or_else(|| address(&self.links.checklist)) },
-            console => address(&self.links.console),
-            code => address(&self.links.code),
-            help => address(&self.links.help),
-            learn,
-        }
     }
 
     /// The first appointment that lies ahead or was called off; iTIP allows one UID per message.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Zoned;
 use jiff::civil::{Date, Time};
 
 use crate::letter::content::Appointment;
@@ -75,13 +76,25 @@ impl DateWords {
         }
     }
 
+    /// A moment where somebody is, with the city of that clock, e.g. `Tuesday 3 March 2026, 10:30 (Madrid)`.
+    #[must_use]
+    pub fn local_moment(&self, local: &Zoned) -> String {
+        let city = city(local.time_zone().iana_name().unwrap_or("UTC"));
+        format!("{}, {} ({city})", self.day(local.date()), self.hour(local.time()))
+    }
+
     /// An appointment with its zone, e.g. `Tuesday 3 March 2026, 10:30 (clinic time, Madrid)`.
     #[must_use]
     pub fn moment(&self, appointment: &Appointment) -> String {
-        let city = appointment.zone.rsplit('/').next().unwrap_or_default().replace('_', " ");
+        let city = city(&appointment.zone);
         let (day, hour) = (self.day(appointment.on), self.hour(appointment.at));
         fill(&self.moment, &[("day", &day), ("hour", &hour), ("city", &city)])
     }
+}
+
+/// The city that stands for a zone.
+fn city(zone: &str) -> String {
+    zone.rsplit('/').next().unwrap_or_default().replace('_', " ")
 }
 
 /// Puts values in the place of `{names}`; a name that is not given stays as it is.
@@ -131,6 +144,20 @@ mod tests {
         };
         assert_eq!(said("en"), ("Tuesday, March 3, 2026".to_owned(), "2:30 pm".to_owned(), true));
         assert_eq!(said("es"), ("martes, 3 de marzo de 2026".to_owned(), "2:30 p. m.".to_owned(), false));
+    }
+
+    #[test]
+    fn a_moment_names_the_city_whose_clock_it_is() {
+        let at: jiff::Timestamp = "2026-11-27T07:36:00Z".parse().unwrap();
+        let local = |zone: &str| at.in_tz(zone).unwrap();
+        let wording = samples::wording();
+        let said = |language: &str, zone: &str| {
+            let words = DateWords::read(&wording.languages[language].strings, None);
+            words.local_moment(&local(zone))
+        };
+        assert_eq!(said("en", "Australia/Sydney"), "Friday 27 November 2026, 18:36 (Sydney)");
+        assert_eq!(said("es", "America/New_York"), "viernes 27 de noviembre de 2026, 02:36 (New York)");
+        assert_eq!(said("en", "UTC"), "Friday 27 November 2026, 07:36 (UTC)");
     }
 
     #[test]

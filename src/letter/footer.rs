@@ -1,7 +1,11 @@
-//! What stands below the list of signs: the way to tell of one, the list on the web, and how to stop letters.
+//! Where a letter leads: the addresses its words may name, and what stands below the list of signs: the way to tell of one, the
+//! list on the web, and how to stop letters.
 
+use minijinja::{Value, context};
+
+use crate::care::patient::Detail;
 use crate::letter::compose::Draft;
-use crate::letter::content::LetterItem;
+use crate::letter::content::{FORM, LetterItem};
 use crate::letter::markup::Block;
 
 impl Draft<'_> {
@@ -17,7 +21,7 @@ impl Draft<'_> {
             blocks.push(Block::Link(address.clone(), line("links.changed")));
         }
         if let Some(address) = &self.links.help {
-            blocks.push(Block::Link(address.clone(), line("links.help")));
+            blocks.push(Block::Link(self.public_page(address), line("links.help")));
         }
         if self.inputs.items.iter().all(|item| item.template != "opt-out-done") {
             blocks.push(Block::Paragraph(line("lines.opt_out")));
@@ -33,5 +37,36 @@ impl Draft<'_> {
         let quiet = ["go-now", "opt-out-done"];
         let fits = |item: &LetterItem| item.kind != "checklist" && !quiet.contains(&item.template.as_str());
         !self.inputs.no_cover && self.inputs.items.iter().all(fits)
+    }
+
+    /// A page that anybody may open, asked for in the letter's own language: a browser may like another.
+    fn public_page(&self, address: &str) -> String {
+        match &self.composer.clinic.page_language {
+            Some(name) => format!("{address}?{name}={}", self.locale.language),
+            // Of a wording kept before pages were asked for so: the address as it left.
+            None => address.to_owned(),
+        }
+    }
+
+    /// The addresses a template may name; empty where there is none.
+    pub(super) fn addresses(&self, item: &LetterItem) -> Value {
+        let address = |link: &Option<String>| link.clone().unwrap_or_default();
+        let page = |link: Option<&str>| link.map(|link| self.public_page(link)).unwrap_or_default();
+        let learn = match (self.links.learn.as_deref(), &item.leaflet) {
+            (Some(base), Some(name)) if self.detail == Detail::Full => {
+                self.public_page(&format!("{}/{name}", base.trim_end_matches('/')))
+            }
+            (base, _) => page(base),
+        };
+        // While nobody can read an answer no letter may ask for one, whatever its words include.
+        let asks = !(self.inputs.no_cover && item.kind == "checklist");
+        context! {
+            checklist => if !asks { String::new() } else { item.facts.get(FORM).and_then(|form| self.links.forms.get(form)).cloned()
+                .unwrap_or_else(|| address(&self.links.checklist)) },
+            console => address(&self.links.console),
+            code => address(&self.links.code),
+            help => page(self.links.help.as_deref()),
+            learn,
+        }
     }
 }

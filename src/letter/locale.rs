@@ -11,6 +11,7 @@ use super::leaflet::Leaflet;
 use super::markup;
 use super::wording::Wording;
 use crate::care::patient::Detail;
+use crate::letter::content::LetterItem;
 use crate::letter::layout::{Layout, LayoutParts};
 use crate::letter::limits::{CAP, FUEL};
 use crate::letter::markup::{Block, Tags};
@@ -24,6 +25,8 @@ pub(super) struct Locale {
     leaflet_sources: BTreeMap<String, String>,
     pub(super) staff: Layout,
     endings: [ClosingParts; 3],
+    /// The signs, the numbers and what to say, for a page instead of a letter.
+    pub(super) on_page: Vec<Block>,
     pub(super) clinic: Value,
     names: HashSet<String>,
     env: Environment<'static>,
@@ -63,6 +66,7 @@ impl Locale {
         let one = |fault| vec![fault];
         let ending = |detail| words.ending(wording, detail).map_err(one);
         let endings = [ending(Detail::Minimal)?, ending(Detail::Standard)?, ending(Detail::Full)?];
+        let on_page = words.blocks("warning", TextPlace::OnPage(Detail::Full)).map_err(one)?;
         let leaflet_sources = words.leaflets(pack)?;
         let staff = words.frame(wording, &[], &[]).map_err(one)?;
         Ok(Self {
@@ -75,6 +79,7 @@ impl Locale {
             leaflet_sources,
             staff,
             endings,
+            on_page,
             names: pack.fragments.keys().cloned().collect(),
             strings,
             clinic,
@@ -85,6 +90,15 @@ impl Locale {
     /// A string, or nothing: `prove` tells of missing ones before a letter could need them.
     pub(super) fn string(&self, key: &str) -> &str {
         self.strings.get(key).map_or("", String::as_str)
+    }
+
+    /// An item's facts, each on one line. The tier is sealed as a word of the program, and said in the letter's language.
+    pub(super) fn facts(&self, item: &LetterItem) -> BTreeMap<String, String> {
+        let said = |(name, value): (&String, &String)| {
+            let in_words = self.strings.get(&format!("tiers.{value}")).filter(|_| name == "tier");
+            (name.clone(), markup::one_line(in_words.unwrap_or(value)))
+        };
+        item.facts.iter().map(said).collect()
     }
 
     /// The end of a letter at that detail level.
@@ -118,13 +132,31 @@ impl Locale {
 
     /// A shared part by itself.
     pub(super) fn alone(&self, fragment: &str) -> Result<Vec<Block>, LetterFault> {
-        let words = context! { clinic => self.clinic.clone(), detail => Detail::Minimal.word() };
-        self.render(fragment, words).map(|markup| markup::parse(&markup))
+        self.render(fragment, TextPlace::InLetter(Detail::Minimal).words(&self.clinic))
+            .map(|markup| markup::parse(&markup))
     }
 
     /// The names each template uses that are not its own.
     pub(super) fn unknown(&self, fragment: &str) -> HashSet<String> {
         self.env.get_template(fragment).map(|t| t.undeclared_variables(true)).unwrap_or_default()
+    }
+}
+
+/// Where a standing text is read, and how much it may tell.
+#[derive(Clone, Copy)]
+enum TextPlace {
+    InLetter(Detail),
+    OnPage(Detail),
+}
+
+impl TextPlace {
+    /// The names a standing text may use.
+    fn words(self, clinic: &Value) -> Value {
+        let (detail, on_page) = match self {
+            Self::InLetter(detail) => (detail, false),
+            Self::OnPage(detail) => (detail, true),
+        };
+        context! { clinic => clinic.clone(), detail => detail.word(), on_page }
     }
 }
 
@@ -137,14 +169,15 @@ struct Loading<'a> {
 
 impl Loading<'_> {
     fn ending(&self, wording: &Wording, detail: Detail) -> Result<ClosingParts, LetterFault> {
-        let (warning, footer) = (self.blocks("warning", detail)?, self.blocks("footer", detail)?);
+        let shown = TextPlace::InLetter(detail);
+        let (warning, footer) = (self.blocks("warning", shown)?, self.blocks("footer", shown)?);
         let frame = self.frame(wording, &warning, &footer)?;
         let tail = text(&[warning.as_slice(), footer.as_slice()].concat());
         Ok(ClosingParts { frame, tail, warning, footer })
     }
 
-    fn blocks(&self, fragment: &str, detail: Detail) -> Result<Vec<Block>, LetterFault> {
-        render(self.env, fragment, context! { clinic => self.clinic.clone(), detail => detail.word() })
+    fn blocks(&self, fragment: &str, shown: TextPlace) -> Result<Vec<Block>, LetterFault> {
+        render(self.env, fragment, shown.words(self.clinic))
             .map(|markup| markup::parse(&markup))
             .map_err(|error| fault::from_template(&file_of(self.language, fragment, &error), &error))
     }

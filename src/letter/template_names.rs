@@ -4,7 +4,7 @@
 use crate::letter::wording::LanguagePack;
 
 /// The short texts of `strings.toml` that the program says, subjects, lists and forbidden words apart.
-const STRINGS: [&str; 21] = [
+const STRINGS: [&str; 25] = [
     "dir",
     "greeting.named",
     "greeting.plain",
@@ -21,6 +21,10 @@ const STRINGS: [&str; 21] = [
     "nouns.visit",
     "nouns.test",
     "nouns.appointment",
+    "tiers.emergency",
+    "tiers.urgent",
+    "tiers.soon",
+    "tiers.routine",
     "dates.day",
     "dates.moment",
     "dates.clock",

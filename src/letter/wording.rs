@@ -9,6 +9,9 @@ use sha2::{Digest, Sha256};
 /// Files by path relative to the configuration: `letters/…` and `leaflets/…`.
 pub type Files = BTreeMap<String, String>;
 
+/// The query of a public page that names its language: `?lang=es`.
+pub const PAGE_LANGUAGE: &str = "lang";
+
 /// What letters say of the clinic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClinicFacts {
@@ -53,6 +56,10 @@ pub struct ClinicFacts {
     /// Where replies go (`mail.reply_to`); known only where [`Self::sender`] is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<String>,
+    /// The query by which a public page is asked for in the letter's language ([`PAGE_LANGUAGE`]). Absent from wordings kept
+    /// before letters named it, whose letters must come out as they left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_language: Option<String>,
     /// What is said otherwise in a language; [`Self::in_language`] puts it in place. Absent from wordings kept before it
     /// existed, whose hashes must hold.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -176,6 +183,14 @@ mod tests {
         let mut wording = samples::wording();
         (wording.clinic.sender, wording.clinic.reply_to) = (None, None);
         assert!(!wording.canonical().contains("\"sender\"") && !wording.canonical().contains("\"reply_to\""));
+        assert_eq!(super::Wording::from_canonical(&wording.canonical()).unwrap().hash(), wording.hash());
+    }
+
+    #[test]
+    fn a_wording_kept_before_letters_named_the_language_of_pages_keeps_its_hash() {
+        let mut wording = samples::wording();
+        wording.clinic.page_language = None;
+        assert!(!wording.canonical().contains("\"page_language\""));
         assert_eq!(super::Wording::from_canonical(&wording.canonical()).unwrap().hash(), wording.hash());
     }
 

@@ -18,6 +18,7 @@ use crate::config::sections::learn::Learn;
 use crate::exchange::openid::provider::OpenIdProvider;
 use crate::journey::deps::Deps;
 use crate::letter::compose::Composer;
+use crate::letter::dates::DateWords;
 use crate::letter::leaflet::Leaflet;
 use crate::letter::own::layers::{SetAsideWording, WordingLayers};
 use crate::letter::wording;
@@ -212,7 +213,7 @@ impl AppState {
 
     /// Whether dates are written month first in that language where the clinic is.
     pub(super) fn is_month_first(&self, language: &str) -> bool {
-        self.deps.composer.is_month_first(&self.words(language).language)
+        self.deps.composer.dates(&self.words(language).language).is_some_and(DateWords::is_month_first)
     }
 
     /// The language for somebody whose link names none: the one asked for, or what the browser likes best, or the first.

@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn only_what_the_moment_knows_stays_open() {
         let shipped = wording::load(&Sources::shipped()).unwrap();
-        let later = ["page", "pages", "max", "minutes", "date"];
+        let later = ["page", "pages", "max", "minutes", "date", "left"];
         for language in ["en", "es"] {
             let words = PageWords::with_facts(&shipped, language, &samples::clinic());
             for (key, text) in &words.texts {

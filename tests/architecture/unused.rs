@@ -18,7 +18,6 @@ const FOR_TESTS: &[(&str, &str, &str)] = &[
     ),
     ("src/clock.rs", "set_wall", "a manual clock can be set like a real one"),
     ("src/journey/operations/hold.rs", "hold", "holds letters without a doubt about the clock"),
-    ("src/store/work/tasks.rs", "has_task", "asks what a test wants to know"),
 ];
 
 /// Where items are used that `src/` does not use itself.

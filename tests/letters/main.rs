@@ -30,6 +30,7 @@ fn clinic() -> ClinicFacts {
         organized_by: Some("desk@clinic.example".into()),
         sender: Some("Riverside".into()),
         reply_to: Some("desk@clinic.example".into()),
+        page_language: Some("lang".into()),
         local: [("es".to_owned(), spanish())].into(),
     }
 }

@@ -340,6 +340,105 @@ fn the_address_of_a_leaflet_tells_no_more_than_the_letter() {
 }
 
 #[test]
+fn a_page_is_opened_in_the_language_of_the_letter_that_leads_there() {
+    for (name, inputs) in for_patients() {
+        let letter = write(&inputs);
+        let asks = format!("?lang={}", inputs.language);
+        for part in [&letter.text, &letter.html] {
+            for page in ["/help", "/learn"] {
+                for (at, _) in part.match_indices(&format!("letters.clinic.example{page}")) {
+                    let address = part[at..].split(['"', '\n']).next().unwrap();
+                    assert!(address.ends_with(&asks), "{name}: {address}");
+                }
+            }
+        }
+        assert!(letter.text.contains("/help?lang="), "{name}");
+    }
+    let mut kept = wording();
+    kept.clinic.page_language = None;
+    let inputs = samples::inputs("es", "full", samples::item("es", "leaflet", "leaflet"));
+    let letter = Composer::new(&kept).unwrap().compose(&inputs, &links()).unwrap();
+    assert!(!letter.text.contains("?lang="), "a letter kept from before comes out as it left");
+}
+
+#[test]
+fn abroad_the_emergency_number_of_that_place_is_named_beside_ours() {
+    for first in ["hotline", "emergency_number", "both"] {
+        let mut wording = wording();
+        wording.clinic.emergency_first = first.to_owned();
+        let composer = Composer::new(&wording).unwrap();
+        for (language, words) in [
+            ("en", "In another country, call the emergency number there."),
+            ("es", "En otro país, llame al número de emergencia de allí."),
+        ] {
+            for step in ["book", "go-now", "message-received"] {
+                let inputs = samples::inputs(language, "full", samples::item(language, step, "notice"));
+                let text = composer.compose(&inputs, &links()).unwrap().text;
+                let (number, abroad) = (text.find("112").unwrap(), text.find(words).unwrap());
+                let signs = text[number..].find("\n- ").map_or(text.len(), |at| number + at);
+                assert!(number < abroad && abroad < signs, "{first} {language} {step}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn staff_read_how_soon_in_their_own_language() {
+    for (tier, spanish) in
+        [("emergency", "emergencia"), ("urgent", "urgente"), ("soon", "pronto"), ("routine", "rutina")]
+    {
+        for (step, says) in [("staff-alert", "Nivel: "), ("staff-overdue", "Nivel: ")] {
+            let mut item = samples::item("es", step, "staff");
+            item.facts.insert("tier".to_owned(), tier.to_owned());
+            let letter = write(&samples::inputs("es", "minimal", item));
+            assert!(letter.text.contains(&format!("{says}{spanish}\n")), "{step}: {}", letter.text);
+            let both = format!("{}\n{}", letter.subject, letter.text);
+            assert!(!both.contains(&format!("{tier}\n")) && !both.contains(&format!("{tier}:")), "{both}");
+        }
+    }
+}
+
+#[test]
+fn a_letter_names_what_the_console_shows() {
+    let spanish = ["common", "alerts"].map(|name| {
+        let path = format!("{}/config/console/es/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read_to_string(path).unwrap().parse::<toml::Table>().unwrap()
+    });
+    let said = |english: &str| {
+        let tables = spanish
+            .iter()
+            .flat_map(|file| std::iter::once(file).chain(file.values().filter_map(|v| v.as_table())));
+        tables.filter_map(|table| table.get(english)?.as_str()).next().unwrap().to_owned()
+    };
+    for (language, menu, button) in [
+        ("en", "\"Test alert\"".to_owned(), "\"I am here\"".to_owned()),
+        ("es", format!("«{}»", said("Test alert")), format!("«{}»", said("I am here"))),
+    ] {
+        let item = || samples::item(language, "staff-test-alert", "staff");
+        let letter = write(&samples::inputs(language, "minimal", item()));
+        assert!(letter.text.contains(&menu) && letter.text.contains(&button), "{}", letter.text);
+        let bare = composer().compose(&samples::inputs(language, "minimal", item()), &Links::default());
+        assert!(bare.unwrap().text.contains(&menu));
+    }
+}
+
+#[test]
+fn a_page_speaks_of_itself_and_a_letter_of_the_letter() {
+    for (language, letter, page) in [
+        ("en", "Show them this letter.", "Show them this page."),
+        ("es", "Muestre esta carta.", "Muestre esta página."),
+    ] {
+        let shown = composer().warning_html(language).unwrap();
+        assert!(shown.contains(page) && !shown.contains(letter), "{shown}");
+        for detail in samples::DETAILS {
+            let text =
+                write(&samples::inputs(language, detail, samples::item(language, "book", "visit"))).text;
+            assert!(text.contains(letter) && !text.contains(page), "{language} {detail}");
+        }
+    }
+}
+
+#[test]
 fn several_promises_share_one_neutral_subject() {
     let mut inputs = samples::inputs("en", "standard", samples::item("en", "week-before", "visit"));
     assert_eq!(write(&inputs).subject, "Appointment reminder from Riverside");

@@ -175,15 +175,20 @@ impl Fixture {
 
     /// Takes in a patient who reads that language.
     pub(crate) async fn patient(&self, reference: &str, language: &str) -> PatientLinks {
-        self.take_in(reference, language, Inbox::Own).await
+        self.take_in(reference, language, Home::of(Inbox::Own)).await
+    }
+
+    /// Takes in a patient who lives by another clock than the clinic.
+    pub(crate) async fn patient_in(&self, zone: &str, reference: &str, language: &str) -> PatientLinks {
+        self.take_in(reference, language, Home { inbox: Inbox::Own, zone }).await
     }
 
     /// Takes in a patient whose mailbox others read too.
     pub(crate) async fn shared_inbox_patient(&self, reference: &str) -> PatientLinks {
-        self.take_in(reference, "en", Inbox::Shared).await
+        self.take_in(reference, "en", Home::of(Inbox::Shared)).await
     }
 
-    async fn take_in(&self, reference: &str, language: &str, inbox: Inbox) -> PatientLinks {
+    async fn take_in(&self, reference: &str, language: &str, home: Home<'_>) -> PatientLinks {
         let (version, protocol) = self.published["sgo2017-high"].clone();
         let admission = Admission {
             newcomer: Newcomer {
@@ -192,11 +197,11 @@ impl Fixture {
                 birth_on: date(BORN.0, BORN.1, BORN.2),
                 email: EmailAddress::parse(&format!("{}@mail.example", reference.to_lowercase())).ok(),
                 language: language.to_owned(),
-                zone: "Europe/Madrid".to_owned(),
+                zone: home.zone.to_owned(),
                 detail: Detail::Standard,
                 detail_follows: false,
                 proxy: None,
-                shared_inbox: inbox == Inbox::Shared,
+                shared_inbox: home.inbox == Inbox::Shared,
                 status: PatientStatus::Active,
                 contact: PatientContact::default(),
             },
@@ -257,4 +262,18 @@ fn column(sql: &rusqlite::Connection, ask: &str) -> Vec<String> {
 enum Inbox {
     Own,
     Shared,
+}
+
+/// Where a patient is at home: her mailbox, and the clock she lives by.
+#[derive(Clone, Copy)]
+struct Home<'a> {
+    inbox: Inbox,
+    zone: &'a str,
+}
+
+impl Home<'_> {
+    /// In the clinic's own zone.
+    const fn of(inbox: Inbox) -> Self {
+        Self { inbox, zone: "Europe/Madrid" }
+    }
 }

@@ -1,5 +1,7 @@
 //! A form from its link to its end: start, pages, review, what to do now.
 
+use aftercare::web::ListenerLimits;
+
 use crate::fixture::{Fixture, Judge};
 use crate::http::{Answer, fill, get, send};
 
@@ -66,6 +68,62 @@ async fn a_new_weakness_sends_her_for_help_on_the_first_page_and_rings() {
     let third = fill(fixture.at, &second, WELL[1], "next").await;
     assert!(third.body.contains("<h1>Pain</h1>"), "she is told once, then the form goes on: {}", third.body);
     assert_eq!(fixture.count("SELECT count(*) FROM response WHERE who = 'carer'"), 1);
+}
+
+#[tokio::test]
+async fn the_page_she_shows_names_the_hour_on_the_wall_where_she_is() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    for (reference, language, month) in [("A-1", "en", "February"), ("A-2", "es", "febrero")] {
+        let patient = fixture.patient_in("Australia/Sydney", reference, language).await;
+        let page = started(&fixture, &patient.checklist).await;
+        let red = [("SP08", "new"), ("SP09", "no"), ("SP10", "no")];
+        let told = fill(fixture.at, &page, &red, "next").await.body;
+        let when = told.split("<time ").nth(1).unwrap().split("</time>").next().unwrap();
+        assert!(when.contains("datetime=\"2026-02-24T20:00+11:00\""), "{when}");
+        assert!(when.contains(month) && when.ends_with("(Sydney)"), "{when}");
+    }
+}
+
+#[tokio::test]
+async fn abroad_she_reads_right_under_the_numbers_to_call_the_one_of_that_place() {
+    for first in ["hotline", "emergency_number", "both"] {
+        let fixture = Fixture::with_deps(Judge::Rules, ListenerLimits::default(), move |deps| {
+            deps.says.emergency_first = first.to_owned();
+        })
+        .await;
+        for (reference, language, words) in [
+            ("A-1", "en", "In another country, call the emergency number there."),
+            ("A-2", "es", "En otro país, llame al número de emergencia de allí."),
+        ] {
+            let patient = fixture.patient(reference, language).await;
+            let page = started(&fixture, &patient.checklist).await;
+            let red = [("SP08", "new"), ("SP09", "no"), ("SP10", "no")];
+            let told = fill(fixture.at, &page, &red, "next").await.body;
+            let alarm = told.split("class=\"alarm\"").nth(1).unwrap().split("</div>").next().unwrap();
+            let under = alarm.rsplit_once("href=\"tel:").unwrap().1.split("</a></p>").nth(1).unwrap();
+            assert!(under.trim_start().starts_with(&format!("<p>{words}</p>")), "{first}: {alarm}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_takes_for_not_sure_is_not_said_to_be() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    for (reference, language, blank, unsure) in
+        [("A-1", "en", "Not answered.", "not sure"), ("A-2", "es", "Sin respuesta.", "como duda")]
+    {
+        let patient = fixture.patient(reference, language).await;
+        let mut page = started(&fixture, &patient.checklist).await;
+        for answers in &WELL[..3] {
+            page = fill(fixture.at, &page, answers, "next").await;
+        }
+        // SP16, the wish to be called, may stay blank.
+        let general = [("SP14", "no"), ("SP15.worst", "0"), ("SP15.stops", "0")];
+        let open = fill(fixture.at, &page, &general[1..], "skip").await.body;
+        assert_eq!(open.matches(unsure).count(), 1, "weight is asked of everybody: {open}");
+        let review = fill(fixture.at, &page, &general, "next").await.body;
+        assert!(review.contains(&format!("<dd>{blank}</dd>")) && !review.contains(unsure), "{review}");
+    }
 }
 
 #[tokio::test]

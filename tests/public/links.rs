@@ -141,6 +141,46 @@ async fn a_shared_inbox_shows_nothing_before_the_birth_date() {
 }
 
 #[tokio::test]
+async fn a_date_that_cannot_be_read_is_no_try_and_what_she_typed_stays() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.shared_inbox_patient("S-1").await;
+    let page = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
+    for (day, month, year) in [("", "", ""), ("27", "13", "1970"), ("31", "2", "1970"), ("27", "3", "70")] {
+        for _ in 0..2 {
+            let typed = [("day", day), ("month", month), ("year", year)];
+            let odd = fill(fixture.at, &page, &typed, "birth").await;
+            assert_eq!(odd.status, 422);
+            assert!(odd.body.contains("We can not read this date."), "{}", odd.body);
+            assert!(!odd.body.contains("This is not the date that we have"), "{}", odd.body);
+            for (name, word) in typed {
+                assert!(
+                    odd.body.contains(&format!("name=\"{name}\" value=\"{word}\"")),
+                    "{name} {}",
+                    odd.body
+                );
+            }
+        }
+    }
+    let birth = [("day", "27"), ("month", "3"), ("year", "1970")];
+    let start = fill(fixture.at, &page, &birth, "birth").await;
+    assert!(start.body.contains("Who is filling this in?"), "{}", start.body);
+}
+
+#[tokio::test]
+async fn the_last_tries_are_announced_before_the_form_locks() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.shared_inbox_patient("S-1").await;
+    let page = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
+    for left in [None, None, Some("Tries left: 2."), Some("Tries left: 1.")] {
+        let typed = [("day", "1"), ("month", "1"), ("year", "1980")];
+        let wrong = fill(fixture.at, &page, &typed, "birth").await.body;
+        assert!(wrong.contains("This is not the date that we have.") && wrong.contains("value=\"1980\""));
+        assert_eq!(wrong.contains("Tries left"), left.is_some(), "{wrong}");
+        assert!(left.is_none_or(|left| wrong.contains(left)), "{wrong}");
+    }
+}
+
+#[tokio::test]
 async fn five_wrong_birth_dates_lock_the_form_and_tell_staff() {
     let fixture = Fixture::open(Judge::Rules).await;
     let patient = fixture.shared_inbox_patient("S-1").await;
@@ -152,6 +192,10 @@ async fn five_wrong_birth_dates_lock_the_form_and_tell_staff() {
     }
     let locked = last.unwrap();
     assert!(locked.body.contains("This form is locked"), "{}", locked.body);
+    assert!(
+        locked.body.contains("The clinic has a note to call you.")
+            && !locked.body.contains("will be in touch")
+    );
     is_safe_and_silent(&locked);
     let right = fill(fixture.at, &page, &[("day", "27"), ("month", "3"), ("year", "1970")], "birth").await;
     assert!(right.body.contains("This form is locked"));

@@ -90,7 +90,23 @@ async fn the_clinics_list_of_centres_is_its_own_and_no_advice() {
         let page = get(fixture.at, &format!("/learn/centres?lang={lang}")).await;
         assert_eq!((page.status, page.header("content-language")), (200, Some(lang)));
         assert!(page.body.contains(says) && page.body.contains("Mayo Clinic"), "{lang}");
+        assert!(!page.body.contains("United States"), "a place is read in every language");
         assert!(!page.body.contains("<a href=\"http"), "no way out of the page to a third party");
+    }
+}
+
+#[tokio::test]
+async fn no_page_calls_itself_a_letter() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    for (lang, page, letter) in
+        [("en", "Show them this page.", "this letter"), ("es", "Muestre esta página.", "esta carta")]
+    {
+        let patient = fixture.patient(&format!("A-{lang}"), lang).await;
+        let form = format!("/c/{}", patient.checklist);
+        for path in [&format!("/help?lang={lang}"), &form] {
+            let shown = get(fixture.at, path).await.body;
+            assert!(shown.contains(page) && !shown.contains(letter), "{path}: {shown}");
+        }
     }
 }
 

@@ -30,8 +30,56 @@ async fn a_kind_is_declined_and_wanted_again_by_post_alone() {
     assert!(done.body.contains("We have stopped these letters"), "{}", done.body);
     assert!(done.body.contains("value=\"leaflets\" checked"));
     assert_eq!(fixture.count("SELECT count(*) FROM opt_out"), 1);
-    fill(fixture.at, &done, &[], "stop").await;
+    assert!(
+        done.body.contains("All other letters still come.") && done.body.contains("how we can reach you")
+    );
+    let again = fill(fixture.at, &done, &[], "stop").await;
     assert_eq!(fixture.count("SELECT count(*) FROM opt_out"), 0);
+    assert!(again.body.contains("<h1>You get all letters again</h1>"), "{}", again.body);
+    for untrue in ["We have stopped", "how we can reach you", "All other letters", "Did you change your mind"]
+    {
+        assert!(!again.body.contains(untrue), "{untrue}: {}", again.body);
+    }
+    let open = "SELECT count(*) FROM task WHERE kind = 'opted-out' AND state = 'open'";
+    assert_eq!(fixture.count(open), 0, "nobody rings her for a wish that she took back");
+}
+
+#[tokio::test]
+async fn each_mix_of_kinds_is_told_as_it_is() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let open = "SELECT count(*) FROM task WHERE kind = 'opted-out' AND state = 'open'";
+    let (visits, forms, texts) =
+        ("no more letters about visits", "no more of these forms", "no more short texts");
+    let kinds = |words: &'static [&'static str]| words.iter().map(|word| ("kind", *word)).collect::<Vec<_>>();
+    let mut page = get(fixture.at, &format!("/o/{}", patient.opt_out)).await;
+    for (ticked, said, others, tasks) in [
+        (&["leaflets", "checklists"][..], &[forms, texts][..], true, 1),
+        (&["checklists"], &[forms], true, 1),
+        (&["visits", "checklists", "leaflets"], &[visits, forms, texts], false, 1),
+        (&[], &[], false, 0),
+    ] {
+        page = fill(fixture.at, &page, &kinds(ticked), "stop").await;
+        for words in [visits, forms, texts] {
+            assert_eq!(page.body.contains(words), said.contains(&words), "{ticked:?} {words}");
+        }
+        assert_eq!(page.body.contains("All other letters still come."), others, "{ticked:?}");
+        assert_eq!(page.body.contains("You get all letters again"), ticked.is_empty(), "{ticked:?}");
+        assert_eq!(fixture.count(open), tasks, "{ticked:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_gets_no_letters_at_all_is_told_whom_to_call() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let page = get(fixture.at, &format!("/o/{}", patient.opt_out)).await;
+    let done = fill(fixture.at, &page, &[("kind", "all")], "stop").await;
+    assert!(done.body.contains("You will get no more letters by email."), "{}", done.body);
+    assert!(done.body.contains("how we can reach you") && !done.body.contains("All other letters"));
+    let nothing = fill(fixture.at, &done, &[], "stop").await;
+    assert_eq!(nothing.status, 422);
+    assert!(nothing.body.contains("Did you change your mind? Call us on"), "{}", nothing.body);
 }
 
 #[tokio::test]

@@ -167,7 +167,7 @@ pub(super) async fn answer(
     let pass = match patient.shared_inbox {
         true => match prove(clinic, now, token.clone(), patient.birth_on).await? {
             Proved::Pass(pass) => Some(pass),
-            Proved::Wrong | Proved::Shut(_) => return Ok(()),
+            Proved::Wrong { .. } | Proved::Shut(_) => return Ok(()),
         },
         false => None,
     };

@@ -238,13 +238,26 @@ pub(in crate::journey) fn checklist_name(
     Ok(name.unwrap_or_else(|| clinic.care.standard.clone()))
 }
 
+/// The zone she lives in, for an hour on a page that is hers; `None` where it cannot be read.
+#[must_use]
+pub fn zone_of(clinic: &Deps, token: &str) -> Option<String> {
+    let zone = clinic.store.read(|view| -> Result<_, StepError> {
+        let Some(link) = find(view, &clinic.key, token)? else { return Ok(None) };
+        Ok(Some(view.patient(view.record_that_stays(link.patient)?)?.zone))
+    });
+    zone.ok().flatten()
+}
+
 /// What a birth date led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proved {
     /// It is right: show this pass from now on (cookie or hidden field), for two hours.
     Pass(String),
-    /// It is wrong; she may try again until five wrong ones lock her forms.
-    Wrong,
+    /// It is wrong; after so many more wrong ones her forms lock.
+    Wrong {
+        /// How many tries are left; never 0.
+        left: u32,
+    },
     /// The link stays shut.
     Shut(ClosedLink),
 }
@@ -279,8 +292,9 @@ fn check(tx: &mut Tx<'_>, token: &str, born_on: Date, clinic: &Deps) -> Result<P
     let tries = tx.count_try(&link)?;
     let subject = Subject::Link(link.id);
     tx.audit(AuditAction::LinkWrongBirthDate, subject, &serde_json::json!({ "tries": tries }))?;
-    if tries < TRIES {
-        return Ok(Proved::Wrong);
+    let left = TRIES.saturating_sub(tries);
+    if left > 0 {
+        return Ok(Proved::Wrong { left });
     }
     tx.lock_forms(patient.id)?;
     tx.open_task(&NewTask {

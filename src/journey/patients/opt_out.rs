@@ -36,6 +36,8 @@ pub struct OptOutView {
     pub declined: Vec<LetterKind>,
     /// Whether she gets no letters at all.
     pub everything: bool,
+    /// Whether a person is to ask her for another way.
+    pub asked: bool,
 }
 
 /// What the page of an opt-out link shows; `None` for a link that is not one, or whose owner has died. Changes nothing.
@@ -48,6 +50,7 @@ pub fn look(clinic: &Deps, token: &str) -> Result<Option<OptOutView>, StepError>
         Ok(Some(OptOutView {
             declined: view.declined(patient.id)?,
             everything: patient.status == PatientStatus::OptedOutEmail,
+            asked: view.has_task(patient.id, Task::OptedOut)?,
             language: patient.letter_language().to_owned(),
         }))
     })
@@ -101,7 +104,8 @@ pub fn choose(tx: &mut Tx<'_>, patient: &Patient, choice: &OptOutChoice) -> Resu
                 tx.accept_again(patient.id, kind)?;
                 resume::is_over(tx, patient.id, StopReason::Declined(kind))?;
             }
-            decline(tx, patient.id, kinds)
+            decline(tx, patient.id, kinds)?;
+            ask_no_more(tx, patient.id)
         }
     }
 }
@@ -133,6 +137,11 @@ pub fn undo(tx: &mut Tx<'_>, patient: PatientId, kinds: &[LetterKind]) -> Result
         tx.accept_again(patient, *kind)?;
         resume::is_over(tx, patient, StopReason::Declined(*kind))?;
     }
+    ask_no_more(tx, patient)
+}
+
+/// Once she wants every kind again nobody needs to ask her for another way.
+fn ask_no_more(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
     if tx.declined(patient)?.is_empty() {
         let cause = Subject::from(patient).part("kinds");
         tx.close_tasks_caused(Task::OptedOut, &cause, "she wants letters again")?;
@@ -185,6 +194,17 @@ mod tests {
         let id = fixture.patient;
         fixture.write(("staff:nora", due()), move |tx| undo(tx, id, &LetterKind::ALL)).unwrap();
         assert!(!open(&fixture));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_wants_every_kind_again_is_not_rung_about_it() {
+        let fixture = fixture(triage());
+        says(&fixture, OptOutChoice::Kinds(vec![LetterKind::Checklists, LetterKind::Leaflets])).await;
+        says(&fixture, OptOutChoice::Kinds(vec![LetterKind::Leaflets])).await;
+        assert!(open(&fixture), "one kind is still declined");
+        says(&fixture, OptOutChoice::Kinds(Vec::new())).await;
+        assert!(!open(&fixture));
+        assert!(fixture.clinic.store.read(|v| v.findings()).unwrap().is_empty());
     }
 
     #[tokio::test(flavor = "multi_thread")]

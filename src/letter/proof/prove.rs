@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::forbidden::Forbidden;
-use super::{reading_grade, safety, samples};
+use super::{part_lint, reading_grade, safety, samples};
 use crate::care::time::region::Region;
 use crate::letter::compose::{Composer, Draft};
 use crate::letter::content::{Inputs, LetterItem, Links};
@@ -42,6 +42,7 @@ pub fn prove_in(wording: &Wording, languages: &BTreeSet<String>) -> Vec<LetterFa
                     faults.extend(safety::standing(locale, &wording.clinic));
                 }
                 faults.extend(rehearse(&composer, language, pack));
+                faults.extend(part_lint::run_together(wording, language));
             }
         }
     }
@@ -58,9 +59,9 @@ pub fn dry_run(composer: &Composer, wording: &Wording, languages: &BTreeSet<Stri
     for (language, pack) in wording.languages.iter().filter(|(language, _)| languages.contains(*language)) {
         let locale = composer.locale(language);
         faults.extend(locale.into_iter().flat_map(|locale| safety::standing(locale, &wording.clinic)));
-        for name in pack.fragments.keys().filter(|name| !PARTS.contains(&name.as_str())) {
+        for name in pack.fragments.keys().filter(|name| !samples::PARTS.contains(&name.as_str())) {
             let (step, variant) = name.split_once('.').unwrap_or((name, ""));
-            for kind in kinds_of(step, variant) {
+            for kind in samples::kinds_of(step, variant) {
                 for detail in samples::DETAILS {
                     let inputs = samples::inputs(language, detail, samples::item(language, step, kind));
                     faults.extend(as_read(composer, &inputs));
@@ -204,7 +205,7 @@ fn unknown(locale: &Locale, pack: &LanguagePack) -> Vec<LetterFault> {
         let standing = matches!(name.as_str(), "warning" | "footer" | "numbers");
         for variable in locale.unknown(name) {
             let root = variable.split('.').next().unwrap_or_default();
-            let known: &[&str] = if standing { &["clinic", "detail"] } else { &KNOWN };
+            let known: &[&str] = if standing { &["clinic", "detail", "on_page"] } else { &KNOWN };
             let fits = known.contains(&root);
             if !fits {
                 let line = source.lines().position(|line| line.contains(root)).map(|index| index + 1);
@@ -251,15 +252,12 @@ fn hard(file: &str, language: &str, blocks: &[Block]) -> Option<LetterFault> {
     Some(LetterFault::new(file, problem, "use shorter words, and one idea a sentence"))
 }
 
-/// Shared parts have no life of their own.
-const PARTS: [&str; 5] = ["warning", "footer", "numbers", "details", "form"];
-
 /// Renders every template for every kind and detail level, with and without links.
 fn rehearse(composer: &Composer, language: &str, pack: &LanguagePack) -> Vec<LetterFault> {
     let mut faults = Vec::new();
-    for name in pack.fragments.keys().filter(|name| !PARTS.contains(&name.as_str())) {
+    for name in pack.fragments.keys().filter(|name| !samples::PARTS.contains(&name.as_str())) {
         let (step, variant) = name.split_once('.').unwrap_or((name, ""));
-        for kind in kinds_of(step, variant) {
+        for kind in samples::kinds_of(step, variant) {
             for detail in samples::DETAILS {
                 let inputs = samples::inputs(language, detail, samples::item(language, step, kind));
                 faults.extend(try_one(composer, name, &inputs));
@@ -267,14 +265,6 @@ fn rehearse(composer: &Composer, language: &str, pack: &LanguagePack) -> Vec<Let
         }
     }
     faults
-}
-
-fn kinds_of(step: &str, variant: &str) -> Vec<&'static str> {
-    if let Some(kind) = samples::KINDS.into_iter().find(|kind| *kind == variant) {
-        return vec![kind];
-    }
-    let named = samples::STEPS.iter().find(|(name, _)| *name == step);
-    named.map_or_else(|| samples::KINDS.to_vec(), |(_, kinds)| kinds.to_vec())
 }
 
 /// Faults of the fragment of that name in a letter of one item.

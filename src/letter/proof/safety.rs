@@ -18,8 +18,7 @@ const SHOWN: usize = 60;
 /// Faults of the standing end of every letter to a patient.
 pub(in crate::letter) fn standing(locale: &Locale, clinic: &ClinicFacts) -> Vec<LetterFault> {
     let clinic = clinic.in_language(&locale.language);
-    let mut faults: Vec<_> =
-        locale.endings().iter().flat_map(|ending| signs(locale, &ending.warning, &clinic)).collect();
+    let mut faults: Vec<_> = warnings(locale).flat_map(|warning| signs(locale, warning, &clinic)).collect();
     if let Ok(numbers) = locale.alone("numbers") {
         let file = fault::fragment_file(&locale.language, "numbers");
         let emergency = |(key, _): &(&str, &str)| matches!(*key, "phone_24h" | "emergency_number");
@@ -28,6 +27,12 @@ pub(in crate::letter) fn standing(locale: &Locale, clinic: &ClinicFacts) -> Vec<
         faults.extend(lost.map(|(key, _)| lost_number(&file, key)));
     }
     faults
+}
+
+/// The list at every detail level, and on pages.
+fn warnings(locale: &Locale) -> impl Iterator<Item = &[Block]> {
+    let in_letters = locale.endings().iter().map(|ending| ending.warning.as_slice());
+    in_letters.chain([locale.on_page.as_slice()])
 }
 
 /// Faults of the list as it stands at one detail level.

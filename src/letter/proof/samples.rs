@@ -42,6 +42,18 @@ pub const KINDS: [&str; 6] = ["visit", "test", "checklist", "leaflet", "notice",
 /// Every detail level; the proof writes each sample in all of them.
 pub const DETAILS: [&str; 3] = ["minimal", "standard", "full"];
 
+/// Shared parts have no life of their own: they are proved where they are included.
+pub(super) const PARTS: [&str; 5] = ["warning", "footer", "numbers", "details", "form"];
+
+/// The kinds of item that a text of that step and variant may speak for.
+pub(super) fn kinds_of(step: &str, variant: &str) -> Vec<&'static str> {
+    if let Some(kind) = KINDS.into_iter().find(|kind| *kind == variant) {
+        return vec![kind];
+    }
+    let named = STEPS.iter().find(|(name, _)| *name == step);
+    named.map_or_else(|| KINDS.to_vec(), |(_, kinds)| kinds.to_vec())
+}
+
 /// A letter of one item to somebody who does not exist.
 #[must_use]
 pub fn inputs(language: &str, detail: &str, item: LetterItem) -> Inputs {
@@ -173,6 +185,7 @@ mod shipped {
             organized_by: Some("desk@clinic.example".into()),
             sender: Some("Riverside".into()),
             reply_to: Some("desk@clinic.example".into()),
+            page_language: Some("lang".into()),
             local: [("es".to_owned(), spanish())].into(),
         }
     }

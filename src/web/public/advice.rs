@@ -1,7 +1,8 @@
 //! What she sees when it counts: what to do now. It needs nothing but words, and is shown however badly the rest went.
 
-use jiff::Timestamp;
-use minijinja::context;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+use minijinja::{Value, context};
 
 use crate::journey::alerts::cover;
 use crate::journey::answers::advice::RespondOutcome;
@@ -27,11 +28,13 @@ pub(super) struct Advice {
     pub(super) progress: FormProgress,
     /// When it was judged.
     pub(super) at: Timestamp,
+    /// The zone she lives in, where it is known.
+    pub(super) zone: Option<String>,
 }
 
 /// The page of an outcome.
 pub(super) fn page(app: &AppState, language: &str, advice: &Advice) -> Result<String, PageFault> {
-    let Advice { outcome, progress, at } = advice;
+    let Advice { outcome, progress, at, zone: hers } = advice;
     let texts = app.words(language);
     let tier = match outcome {
         RespondOutcome::Tier(tier) => tier.word(),
@@ -50,18 +53,23 @@ pub(super) fn page(app: &AppState, language: &str, advice: &Advice) -> Result<St
         go_on,
         renew,
         uncovered => cover::is_missing(&app.deps.clinic),
-        when => moment(app, *at),
+        when => moment(app, language, &by_her_clock(app, hers.as_deref(), *at)),
         warning => app.warning(language),
     };
     app.render("tier.html", language, words)
 }
 
-/// Day and hour at the clinic, in figures, so that any doctor can read it.
-fn moment(app: &AppState, at: Timestamp) -> String {
-    let name = &app.deps.clinic.policy.zone;
-    let local = zone(name).map(|zone| zone.to_datetime(at));
-    local.map_or_else(
-        |_| at.strftime("%Y-%m-%d %H:%M UTC").to_string(),
-        |local| local.strftime("%Y-%m-%d %H:%M").to_string(),
-    )
+/// Day and hour by her own clock, in her language, with the city of that clock: whoever helps her compares it with the clock
+/// on the wall. Where nobody knows her zone, by the clinic's.
+fn moment(app: &AppState, language: &str, local: &Zoned) -> Value {
+    let language = &app.words(language).language;
+    let machine = local.strftime("%Y-%m-%dT%H:%M%:z").to_string();
+    let words = app.deps.composer.dates(language).map(|dates| dates.local_moment(local));
+    context! { words => words.unwrap_or_else(|| machine.clone()), machine }
+}
+
+/// A moment by her clock, or the clinic's, or the world's.
+fn by_her_clock(app: &AppState, hers: Option<&str>, at: Timestamp) -> Zoned {
+    let names = hers.into_iter().chain([app.deps.clinic.policy.zone.as_str()]);
+    at.to_zoned(names.filter_map(|name| zone(name).ok()).next().unwrap_or(TimeZone::UTC))
 }

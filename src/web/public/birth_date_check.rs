@@ -9,6 +9,7 @@ use super::form::{errors, hidden};
 use crate::journey::answers::link_access::ClosedLink;
 use crate::journey::errors::step::StepError;
 use crate::web::app_state::AppState;
+use crate::web::page_words::PageWords;
 use crate::web::public::form_state::{FieldWords, FormStep};
 use crate::web::public::layout::html_response;
 
@@ -19,8 +20,10 @@ pub(super) enum BirthQuestion {
     First,
     /// The check that was passed is over.
     Ended,
-    /// Not a date, or not the one we have.
-    Wrong,
+    /// What came is no date: it is asked for again, and is no try.
+    Unreadable,
+    /// Not the date we have; so many tries are left before the forms lock.
+    Wrong { left: u32 },
 }
 
 /// The form that asks for the birth date.
@@ -28,24 +31,34 @@ pub(super) struct BirthForm<'a> {
     pub(super) token: &'a str,
     pub(super) step: &'a FormStep,
     pub(super) question: BirthQuestion,
+    /// What she typed, to be mended and not typed anew.
+    pub(super) typed: &'a [(String, String)],
 }
+
+/// From so few tries on she is told how many are left.
+const FEW_TRIES: u32 = 2;
+/// No field of a date holds more.
+const LONGEST_FIELD: usize = 4;
 
 /// Asks for the birth date.
 pub(super) fn birth_date_page(app: &AppState, language: &str, form: &BirthForm<'_>) -> Response {
-    let BirthForm { token, step, question } = *form;
+    let BirthForm { token, step, question, typed } = *form;
     let texts = app.words(language);
-    let text = match question {
-        BirthQuestion::First | BirthQuestion::Ended => None,
-        BirthQuestion::Wrong => Some("check.wrong"),
-    };
-    let mistakes: Vec<(String, String)> =
-        text.map(|key| ("birth-day".to_owned(), texts.text(key).to_owned())).into_iter().collect();
     let (fields, date) = match app.is_month_first(language) {
         true => (["month", "day", "year"], "3 27 1980"),
         false => (["day", "month", "year"], "27 3 1980"),
     };
-    let parts = fields
-        .map(|name| context! { name, id => format!("birth-{name}"), label => texts.text(&format!("check.{name}")) });
+    let mistakes: Vec<(String, String)> =
+        wrong(texts, question).map(|text| ("birth-day".to_owned(), text)).into_iter().collect();
+    let parts = fields.map(|name| {
+        let typed = typed.iter().find(|(field, _)| field == name).map_or("", |(_, word)| word.trim());
+        context! {
+            name,
+            id => format!("birth-{name}"),
+            label => texts.text(&format!("check.{name}")),
+            typed => typed.chars().take(LONGEST_FIELD).collect::<String>(),
+        }
+    });
     let words = context! {
         action => format!("/c/{token}"),
         state => hidden(FormStep { birth_date_token: None, ..step.clone() }.hidden()),
@@ -57,6 +70,20 @@ pub(super) fn birth_date_page(app: &AppState, language: &str, form: &BirthForm<'
     };
     let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     html_response(status, &texts.language, app.render("birth.html", language, words))
+}
+
+/// What is wrong with the date that came, and how many tries are left once there are few.
+fn wrong(texts: &PageWords, question: BirthQuestion) -> Option<String> {
+    let text = |key: &str| texts.text(key).to_owned();
+    match question {
+        BirthQuestion::First | BirthQuestion::Ended => None,
+        BirthQuestion::Unreadable => Some(text("check.unreadable")),
+        BirthQuestion::Wrong { left } if left > FEW_TRIES => Some(text("check.wrong")),
+        BirthQuestion::Wrong { left } => {
+            let few = texts.filled("check.few_tries", &[("left", &left.to_string())]);
+            Some(format!("{} {few}", text("check.wrong")))
+        }
+    }
 }
 
 /// A birth date from its three fields; figures of any script that Unicode calls decimal would be guesswork, so ASCII only.

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use crate::care::triage::case::FormStage;
 use crate::care::triage::tier::Tier;
 use crate::journey::answers::advice::RespondOutcome;
-use crate::journey::answers::link_access::{self, LinkView, Proved};
+use crate::journey::answers::link_access::{self, ClosedLink, LinkView, Proved};
 use crate::journey::answers::new_link::new_link;
 use crate::journey::answers::respond::{self, Saved, SavedPage, SentPage};
 use crate::store::answers::links::LinkPurpose;
@@ -69,7 +69,7 @@ impl FormVisit {
     async fn check_birth_date(self, fields: &FieldWords) -> Response {
         let Some(born) = birth_date_check::read_birth(fields) else {
             return match self.open() {
-                Ok(LinkView::Birth(language)) => self.ask_birth(&language, BirthQuestion::Wrong),
+                Ok(LinkView::Birth(language)) => self.ask_birth(&language, BirthQuestion::Unreadable, fields),
                 _ => self.respond(),
             };
         };
@@ -80,17 +80,24 @@ impl FormVisit {
                 let step = FormStep { birth_date_token: Some(token), ..self.step.clone() };
                 Redirect::to(&step.address(&self.token)).into_response()
             }
-            Ok(Proved::Wrong) => {
+            Ok(Proved::Wrong { left }) => {
                 let language = match self.open() {
                     Ok(LinkView::Birth(language)) => language,
                     _ => self.browser_language.clone(),
                 };
-                self.ask_birth(&language, BirthQuestion::Wrong)
+                self.ask_birth(&language, BirthQuestion::Wrong { left }, fields)
             }
-            Ok(Proved::Shut(why)) => {
-                birth_date_check::closed_link(&self.app, &self.browser_language, &self.token, why)
-            }
+            Ok(Proved::Shut(why)) => self.shut(why),
         }
+    }
+
+    /// The link opens nothing any more: in her language as long as the link tells it, like a page that was looked at.
+    fn shut(&self, why: ClosedLink) -> Response {
+        let language = match self.open() {
+            Ok(LinkView::Shut(_, Some(language))) => language,
+            _ => self.browser_language.clone(),
+        };
+        birth_date_check::closed_link(&self.app, &language, &self.token, why)
     }
 
     /// Nothing is stored yet: who fills it in goes along to the first page.
@@ -130,10 +137,8 @@ impl FormVisit {
         };
         match respond::respond(&self.app.deps.clinic, self.now, sent).await {
             Ok(Saved::Kept(kept)) => self.after_save(&kept, page, &go),
-            Ok(Saved::Birth(language)) => self.ask_birth(&language, BirthQuestion::Ended),
-            Ok(Saved::Shut(why)) => {
-                birth_date_check::closed_link(&self.app, &self.browser_language, &self.token, why)
-            }
+            Ok(Saved::Birth(language)) => self.ask_birth(&language, BirthQuestion::Ended, &[]),
+            Ok(Saved::Shut(why)) => self.shut(why),
             Err(fault) => {
                 tracing::error!(%fault, "a page of a form could not be stored");
                 self.unsaved(&version, fields)

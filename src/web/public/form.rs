@@ -197,14 +197,14 @@ impl FormView<'_> {
 
     fn line(&self, item: &Item, part: &Part) -> Option<Value> {
         let answer = self.content.answers.get(&part.field);
-        // Where it is felt is asked only if it is new; a blank there is no gap.
-        let idle = answer.is_none()
-            && !self
-                .content
-                .checklist
-                .blanks(self.content.answers, self.content.baseline)
-                .contains(&part.field.as_str());
-        if idle && part.need == Need::WhenNew {
+        // A blank where an answer is needed is judged as "not sure", and no other one. Where it is felt is asked only if it is
+        // new; a blank there is no gap.
+        let unsure = self
+            .content
+            .checklist
+            .blanks(self.content.answers, self.content.baseline)
+            .contains(&part.field.as_str());
+        if answer.is_none() && !unsure && part.need == Need::WhenNew {
             return None;
         }
         let shown = answer.and_then(|value| {
@@ -215,7 +215,7 @@ impl FormView<'_> {
                 _ => text,
             })
         });
-        Some(context! { ask => self.ask(item, part), answer => shown })
+        Some(context! { ask => self.ask(item, part), answer => shown, unsure })
     }
 
     fn item(&self, item: &Item, wrong: &dyn Fn(&Part) -> Option<&'static str>) -> Value {

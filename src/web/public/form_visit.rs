@@ -63,7 +63,7 @@ impl FormVisit {
                 } else {
                     BirthQuestion::First
                 };
-                self.ask_birth(&language, question)
+                self.ask_birth(&language, question, &[])
             }
             Ok(LinkView::Shut(why, language)) => {
                 let language = language.as_deref().unwrap_or(&self.browser_language);
@@ -81,8 +81,13 @@ impl FormVisit {
         }
     }
 
-    pub(super) fn ask_birth(&self, language: &str, question: BirthQuestion) -> Response {
-        let form = BirthForm { token: &self.token, step: &self.step, question };
+    pub(super) fn ask_birth(
+        &self,
+        language: &str,
+        question: BirthQuestion,
+        typed: &[(String, String)],
+    ) -> Response {
+        let form = BirthForm { token: &self.token, step: &self.step, question, typed };
         birth_date_check::birth_date_page(&self.app, language, &form)
     }
 
@@ -144,7 +149,8 @@ impl FormVisit {
         progress: FormProgress,
         language: &str,
     ) -> Result<String, PageFault> {
-        advice::page(&self.app, language, &Advice { outcome, progress, at: self.now })
+        let zone = link_access::zone_of(&self.app.deps.clinic, &self.token);
+        advice::page(&self.app, language, &Advice { outcome, progress, at: self.now, zone })
     }
 
     /// What to do now, with the way on to the page after those that are saved.

@@ -115,8 +115,10 @@ fn choices(app: &AppState, token: &str, now: &OptOutView, note: PageNote) -> Res
         now.declined.iter().map(|kind| format!("stop.done_{}", section(*kind))).collect()
     };
     let stopped: Vec<String> = stopped.iter().map(|key| texts.text(key).to_owned()).collect();
+    // Who gets no letters at all has said so to a person too, and that person starts them again.
+    let nothing = if now.everything { "stop.undo" } else { "stop.choose" };
     let mistakes: Vec<(String, String)> = (note == PageNote::NothingChosen)
-        .then(|| ("kind-visits".to_owned(), texts.text("stop.choose").to_owned()))
+        .then(|| ("kind-visits".to_owned(), texts.text(nothing).to_owned()))
         .into_iter()
         .collect();
     let words = context! {
@@ -124,6 +126,8 @@ fn choices(app: &AppState, token: &str, now: &OptOutView, note: PageNote) -> Res
         kinds => Value::from_iter(kinds),
         everything => now.everything,
         saved => note == PageNote::Saved,
+        others_come => !stopped.is_empty() && !now.everything && stopped.len() < LetterKind::ALL.len(),
+        asked => now.asked,
         stopped,
         errors => errors(&mistakes),
     };

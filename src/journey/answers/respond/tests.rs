@@ -308,8 +308,11 @@ async fn five_wrong_birth_dates_lock_her_forms_and_a_person_is_asked() {
     assert!(matches!(fixture.send(due() + minutes(121), late).await, Saved::Birth(_)));
 
     let wrong = jiff::civil::date(1981, 5, 17);
-    for _ in 0..4 {
-        assert_eq!(prove(&fixture.clinic, due(), token.clone(), wrong).await.unwrap(), Proved::Wrong);
+    for left in (1..5).rev() {
+        assert_eq!(
+            prove(&fixture.clinic, due(), token.clone(), wrong).await.unwrap(),
+            Proved::Wrong { left }
+        );
     }
     let fifth = prove(&fixture.clinic, due(), token.clone(), wrong).await.unwrap();
     assert_eq!(fifth, Proved::Shut(ClosedLink::Locked));
