@@ -67,7 +67,7 @@ macro_rules! codes {
                 match self { $(Self::$code => $tier,)* }
             }
 
-            /// Where the rule comes from.
+            /// Which guideline the rule comes from, or which caution; empty where neither has a name that a reader knows.
             #[must_use]
             pub const fn basis(self) -> &'static str {
                 match self { $(Self::$code => $basis,)* }
@@ -90,7 +90,7 @@ codes! {
     E1 EMERGENCY, "NICE NG234; cauda equina card", "New or worse weakness, walking trouble, saddle numbness, bladder or bowel trouble.";
     E2 EMERGENCY, "NICE NG234; red flag card", "New odd feelings in both legs or the body, or together with back pain or a band of pain.";
     E3 EMERGENCY, "NICE NG234", "New band-like or shooting pain together with a nerve sign that is new or not sure.";
-    U1 URGENT, "house rule: not sure is not no", "Not sure about a nerve sign or band-like pain.";
+    U1 URGENT, "not sure is not no", "Not sure about a nerve sign or band-like pain.";
     U2 URGENT, "red flag card; NG234 is stricter", "New odd feelings in one limb or in hands or feet, without pain.";
     U3 URGENT, "NICE patient template; NG234 is stricter", "New band-like or shooting pain without a nerve sign.";
     U4 URGENT, "NICE NG234: severe pain", "Severe pain that is new, or that no clinician has confirmed as known.";
@@ -98,18 +98,18 @@ codes! {
     U6 URGENT, "NICE CG75", "New pain in the neck or the middle of the back.";
     U7 URGENT, "NICE NG234; red flag card", "Back or neck pain that worsens, resists pain pills, comes at night or lying flat, or on straining.";
     U8 URGENT, "NICE NG234: mechanical pain", "New back or neck pain that is worse on moving.";
-    U9 URGENT, "house rule: known means confirmed", "Says a sign is known to the clinic, but no clinician has confirmed it, or looked since it was new.";
+    U9 URGENT, "known means confirmed", "Says a sign is known to the clinic, but no clinician has confirmed it, or looked since it was new.";
     U10 URGENT, "UKONS: two ambers", "Back pain together with weight loss or marked tiredness.";
-    U11 URGENT, "house rule: twice and unread", "The same reason as on the last form, which no clinician has reviewed yet.";
+    U11 URGENT, "twice and unread", "The same reason as on the last form, which no clinician has reviewed yet.";
     S1 SOON, "about nine in ten with spinal spread have back pain", "New or different back or neck pain.";
-    S2 SOON, "clinical brief", "Back or neck pain of at least moderate strength.";
+    S2 SOON, "", "Back or neck pain of at least moderate strength.";
     S3 SOON, "NICE NG234: mechanical pain", "Known back or neck pain that is worse on moving.";
-    S4 SOON, "founding brief", "Weight loss without trying.";
-    S5 SOON, "founding brief; STAR-style change", "Marked tiredness, or clearly more than last time.";
+    S4 SOON, "", "Weight loss without trying.";
+    S5 SOON, "STAR-style change", "Marked tiredness, or clearly more than last time.";
     S6 SOON, "asked for", "Asked to be called.";
-    S7 SOON, "house rule: nobody has looked yet", "Back or neck pain as before, which was new on a form that no clinician has looked at since.";
-    K1 None, "clinical brief", "Bone spread is already known: the tier is lifted one step.";
-    K2 SOON, "house rule: blank is not no", "A required question was left blank and counts as not sure.";
+    S7 SOON, "nobody has looked yet", "Back or neck pain as before, which was new on a form that no clinician has looked at since.";
+    K1 None, "", "Bone spread is already known: the tier is lifted one step.";
+    K2 SOON, "blank is not no", "A required question was left blank: a sign counts as not sure, anything else as its worst answer.";
     M1 None, "a clinician's mark", "A clinician has marked this reason as known for now: shown, but it opens no new task.";
 }
 
@@ -146,6 +146,18 @@ pub fn standing(open: Option<Tier>, new: Tier) -> Tier {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reason_names_a_guideline_and_no_paper_of_ours() {
+        for code in Code::ALL {
+            let basis = code.basis();
+            assert!(
+                !["brief", "house rule"].iter().any(|own| basis.contains(own)),
+                "{}: {basis}",
+                code.word()
+            );
+        }
+    }
 
     #[test]
     fn words_and_values_agree_both_ways() {
