@@ -330,7 +330,7 @@ async fn a_visit_on_a_sunday_night_is_booked_and_remarked_as_long_as_it_stands()
     let sent = fixture.act("/patients/C-100", &cookie, &date("2026-04-12", "22:30", "book")).await;
     assert_eq!(sent.status, 303, "{}", sent.body);
     let page = fixture.get("/patients/C-100", &cookie).await.body;
-    let words = "Check: 2026-04-12 is a day on which the clinic is closed; 22:30 is in the night";
+    let words = "Check: 12 Apr 2026 is a day on which the clinic is closed; 22:30 is in the night";
     assert!(page.contains(words), "{page}");
     let sent = fixture.act("/patients/C-100", &cookie, &date("2026-04-13", "10:30", "move")).await;
     assert_eq!(sent.status, 303, "{}", sent.body);
