@@ -12,6 +12,10 @@ mod http;
 mod site;
 #[path = "console/sign_in.rs"]
 mod sign_in;
+#[path = "console/overtaken.rs"]
+mod overtaken;
+#[path = "console/unsaved.rs"]
+mod unsaved;
 #[path = "console/actions.rs"]
 mod actions;
 #[path = "console/contacts.rs"]

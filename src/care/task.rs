@@ -248,6 +248,17 @@ impl TaskKind {
         }
     }
 
+    /// What alone ends a task of this kind while it is so: closing it by hand is refused, because nothing would be done by it
+    /// and nobody would be asked again before the next form. `None` where a person may say that it is done.
+    #[must_use]
+    pub const fn ends_once(self) -> Option<&'static str> {
+        match self {
+            Self::BaselineMissing => Some("a doctor or lead has confirmed what she had before"),
+            Self::LinkLocked => Some("her forms are unlocked"),
+            _ => None,
+        }
+    }
+
     /// Whether somebody must speak with her for it: what a rehearsal counts as a call.
     #[must_use]
     pub const fn is_call(self) -> bool {

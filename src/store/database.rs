@@ -112,6 +112,12 @@ impl Store {
         self.shared.hours.set(hours);
     }
 
+    /// The hours in which people at the clinic work.
+    #[must_use]
+    pub fn office_hours(&self) -> OfficeHours {
+        self.shared.hours.get()
+    }
+
     /// From the next commit on every event of the audit goes into the sent journal in this directory too, before whoever asked
     /// for the change hears of it; what it does not have yet follows with that commit.
     pub fn keep_journal(&self, directory: &Path) {

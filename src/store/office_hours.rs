@@ -16,6 +16,10 @@ impl HoursInForce {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = hours;
     }
 
+    pub(in crate::store) fn get(&self) -> OfficeHours {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// By when a task is due that opens now: as asked, but never before a person can have done it.
     pub(in crate::store) fn due_at(&self, kind: TaskKind, asked: Timestamp, now: Timestamp) -> Timestamp {
         let hours = self.0.read().unwrap_or_else(PoisonError::into_inner);

@@ -385,3 +385,16 @@ async fn an_alert_that_rings_again_still_counts_from_its_first_hand() {
     assert!(speed.contains(&"emergency,1,1,1,0,600,600,600".to_owned()), "{speed:?}");
     assert!(!fixture.get("/reports", &cookie).await.body.contains(NAME), "figures name nobody");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_that_ships_is_called_in_the_readers_language() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let lead = fixture.sign_in("lena").await;
+    let title = fixture.engine.published["sgo2017-high"].1.title.clone();
+    fixture.act("/account", &lead, &[("act", "language"), ("language", "es")]).await;
+    for path in ["/reports", "/what-if", "/reports/overdue"] {
+        let page = fixture.settled(path, &lead).await.1.body;
+        assert!(page.contains("sgo2017-high\"") && !page.contains(&title), "{path}: {title}: {page}");
+    }
+}

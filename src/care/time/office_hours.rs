@@ -35,6 +35,12 @@ impl Default for OfficeHours {
 }
 
 impl OfficeHours {
+    /// Whether people work at that hour of an open day.
+    #[must_use]
+    pub fn holds(&self, at: Time) -> bool {
+        (self.opens..self.closes).contains(&at)
+    }
+
     /// When so much working time has passed since `from`. A clinic that is closed for two months counts as open: a careless
     /// list of holidays cannot put a task off for good.
     #[must_use]

@@ -67,7 +67,7 @@ macro_rules! codes {
                 match self { $(Self::$code => $tier,)* }
             }
 
-            /// Where the rule comes from.
+            /// Which guideline the rule comes from, or which caution; empty where neither has a name that a reader knows.
             #[must_use]
             pub const fn basis(self) -> &'static str {
                 match self { $(Self::$code => $basis,)* }
@@ -109,7 +109,7 @@ codes! {
     S6 SOON, "asked for", "Asked to be called.";
     S7 SOON, "a rule of caution: nobody has looked yet", "Back or neck pain as before, which was new on a form that no clinician has looked at since.";
     K1 None, "a rule of caution", "Bone spread is already known: the tier is lifted one step.";
-    K2 SOON, "a rule of caution: blank is not no", "A required question was left blank and counts as not sure.";
+    K2 SOON, "a rule of caution: blank is not no", "A required question was left blank: a sign counts as not sure, anything else as its worst answer.";
     M1 None, "a clinician's mark", "A clinician has marked this reason as known for now: shown, but it opens no new task.";
 }
 

@@ -187,7 +187,9 @@ impl VerdictReport<'_> {
             for field in &reason.fields {
                 writeln!(out, "      {field}: {}", self.answer(field))?;
             }
-            writeln!(out, "      rule: {}", reason.code.basis())?;
+            if !reason.code.basis().is_empty() {
+                writeln!(out, "      rule: {}", reason.code.basis())?;
+            }
         }
         let checklist = &self.form.checklist;
         writeln!(out, "judged by {} version {}", checklist.id, checklist.version)?;

@@ -17,7 +17,7 @@ use crate::cli::records::patient::args;
 use crate::cli::sign_in::sign_in;
 use crate::cli::table;
 use crate::journey::commands::{contact_log, tasks};
-use crate::journey::operations::assign_task::SnoozeRequest;
+use crate::journey::operations::assign_task::{OwnerSeen, SnoozeRequest};
 use crate::store::database::OpenMode;
 use crate::store::error::StoreError;
 use crate::store::work::contact_log::ContactSubject;
@@ -284,7 +284,7 @@ fn line(task: &Task) -> Value {
 fn claim(args: &TaskClaimArgs, ctx: &Context) -> Result<(), Failure> {
     let clinic = ctx.deps(OpenMode::Existing)?;
     let stamp = sign_in(ctx, &clinic.store, &args.name)?;
-    changed(ctx, &ctx.runtime()?.block_on(contact_log::claim(&clinic, stamp, args.id))?)
+    changed(ctx, &ctx.runtime()?.block_on(contact_log::claim(&clinic, stamp, args.id, OwnerSeen::Unasked))?)
 }
 
 fn snooze(args: &TaskSnoozeArgs, ctx: &Context) -> Result<(), Failure> {

@@ -285,7 +285,9 @@ impl<'a> Story<'a> {
     async fn staff_work(&mut self, now: Timestamp) -> Result<(), StepError> {
         self.confirm_test(now).await?;
         for task in self.engine.clinic.store.read(|view| view.tasks_open())? {
-            let ends_by_hand = task.kind != TaskKind::Hold && task.kind.stands_while().is_none();
+            let ends_by_hand = task.kind != TaskKind::Hold
+                && task.kind.stands_while().is_none()
+                && task.kind.ends_once().is_none();
             if ends_by_hand && self.happens(80) {
                 let done = move |tx: &mut Tx<'_>| close_task::close(tx, task.id, "dealt with by telephone");
                 self.write(now, done).await?;

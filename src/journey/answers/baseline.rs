@@ -82,8 +82,8 @@ pub fn confirm(
 }
 
 /// Asks for a baseline when a form came back and none is on record: now there is something to confirm, and a list of a
-/// thousand patients taken in at once asks for each as her first form comes, not for all on one day. Asked anew with the
-/// next form, if the task was ticked off and there still is none.
+/// thousand patients taken in at once asks for each as her first form comes, not for all on one day. Confirming one is what
+/// ends the task.
 ///
 /// # Errors
 /// [`StoreError`] when SQL fails.

@@ -2,7 +2,7 @@
 
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::journey::operations::assign_task::{self, SnoozeRequest};
+use crate::journey::operations::assign_task::{self, OwnerSeen, SnoozeRequest};
 use crate::journey::operations::contact_log;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::work::contact_log::{ContactReport, ContactSubject};
@@ -25,8 +25,8 @@ pub async fn log(
 ///
 /// # Errors
 /// As [`assign_task::claim`].
-pub async fn claim(clinic: &Deps, stamp: Stamp, id: i64) -> Result<Task, StepError> {
-    clinic.store.write(stamp, move |tx: &mut Tx<'_>| assign_task::claim(tx, id)).await
+pub async fn claim(clinic: &Deps, stamp: Stamp, id: i64, seen: OwnerSeen) -> Result<Task, StepError> {
+    clinic.store.write(stamp, move |tx: &mut Tx<'_>| assign_task::claim(tx, id, &seen)).await
 }
 
 /// Puts a task off until a day.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::care::patient::{Patient, PatientStatus, Reference};
+use crate::care::plan::appointment::AppointmentState;
 use crate::care::task_state::TaskState;
 use crate::journey::commands::appointments::{self, AppointmentCommand};
 use crate::journey::commands::patient_record::{
@@ -17,6 +18,8 @@ use crate::journey::plan::replan::{Difference, propose};
 use crate::journey::plan::replan_preview::PlanChange;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::error::StoreError;
+use crate::store::plan::appointments::Booked;
+use crate::store::plan::follow_ups::FollowUpId;
 use crate::store::work::worklist::LedgerFilter;
 
 /// What enrolling somebody would come to.
@@ -54,6 +57,19 @@ pub struct ChangePreview {
     pub closed: Vec<AskedTask>,
     /// Where she would stand.
     pub status: PatientStatus,
+}
+
+/// What booking, moving, keeping or calling off a date would come to.
+#[derive(Debug, Clone)]
+pub struct AppointmentPreview {
+    /// What becomes of letters and tasks.
+    pub change: ChangePreview,
+    /// Which series it is about.
+    pub series: String,
+    /// The date that is booked now; none where nothing is.
+    pub was: Option<Booked>,
+    /// The date that would be booked; none where nothing would.
+    pub is: Option<Booked>,
 }
 
 /// What a correction would come to.
@@ -234,11 +250,32 @@ pub fn preview_appointment(
     stamp: Stamp,
     whose: Reference,
     command: AppointmentCommand,
-) -> Result<ChangePreview, StepError> {
+) -> Result<AppointmentPreview, StepError> {
     let steps = clinic.clone();
     tried(clinic, stamp, move |tx| {
-        watched(tx, &whose, &steps, |tx| appointments::apply(tx, &whose, &command, &steps).map(drop))
+        let patient = tx.patient_by_reference(&whose)?.id;
+        let mut before = Vec::new();
+        for owed in tx.follow_ups_of(patient)? {
+            before.extend(live(tx, owed.id)?.map(|booked| (owed.id, booked)));
+        }
+        let mut touched = Vec::new();
+        let change = watched(tx, &whose, &steps, |tx| {
+            touched = appointments::apply(tx, &whose, &command, &steps)?;
+            Ok(())
+        })?;
+        let was = before.into_iter().find(|(id, _)| touched.iter().any(|one| one.id == *id));
+        let is = match touched.first() {
+            Some(first) => live(tx, first.id)?,
+            None => None,
+        };
+        let series = touched.into_iter().next().map(|first| first.series).unwrap_or_default();
+        Ok(AppointmentPreview { change, series, was: was.map(|(_, booked)| booked), is })
     })
+}
+
+/// The date that is booked for a follow-up.
+fn live(view: &View<'_>, follow_up: FollowUpId) -> Result<Option<Booked>, StoreError> {
+    Ok(view.appointment_of(follow_up)?.filter(|booked| booked.state == AppointmentState::Booked))
 }
 
 /// What another plan would come to. Nothing is recorded.

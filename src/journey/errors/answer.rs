@@ -14,6 +14,9 @@ pub enum AnswerError {
     /// The task stands as long as her forms are locked.
     #[error("her forms are locked, and this task stands until they are open again")]
     FormsLocked,
+    /// The task stands as long as nobody has confirmed a baseline.
+    #[error("no baseline is confirmed for her, and this task stands until one is")]
+    NoBaseline,
     /// A note is withdrawn with a reason.
     #[error("a note is withdrawn with a reason")]
     NoReason,
@@ -34,6 +37,9 @@ impl AnswerError {
             Self::Known(_) => "emergency and urgent reasons are never marked; close the alert instead",
             Self::NoReason => "say in a few words why it is not so",
             Self::NoBoneSpread => "somebody may have withdrawn it already: look at her record",
+            Self::NoBaseline => {
+                "a doctor or lead confirms it on the page of her form; the task then closes by itself"
+            }
             Self::FormsLocked => {
                 "ring her, then unlock them on her page or with `aftercare patient set REF --unlock-forms`"
             }

@@ -13,13 +13,30 @@ use crate::store::db::transaction::Tx;
 use crate::store::work::contact_log::{ContactReport, ContactSubject};
 use crate::store::work::tasks::Task;
 
-/// The signed-in actor works on an open task from now on, whoever had it before.
+/// Who worked on a task as whoever claims it saw it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OwnerSeen {
+    /// Nobody looked: it is claimed whoever has it.
+    Unasked,
+    /// That account, or nobody.
+    Was(Option<String>),
+}
+
+/// The signed-in actor works on an open task from now on: one that nobody works on, or that is taken over from the
+/// colleague who was seen to have it.
 ///
 /// # Errors
-/// `PermissionError`; [`ContactError::TaskIsDone`]; the store's `is_not_found`.
-pub fn claim(tx: &mut Tx<'_>, id: i64) -> Result<Task, StepError> {
+/// `PermissionError`; [`ContactError::TaskIsDone`]; [`ContactError::HeldBy`] when a colleague took it on meanwhile; the
+/// store's `is_not_found`.
+pub fn claim(tx: &mut Tx<'_>, id: i64, seen: &OwnerSeen) -> Result<Task, StepError> {
     let me = permit(tx, Act::AssignTask)?;
     let task = open(tx, id)?;
+    let colleague = task.owner.clone().filter(|owner| *owner != me);
+    if let (Some(owner), OwnerSeen::Was(was)) = (colleague, seen)
+        && was.as_ref() != Some(&owner)
+    {
+        return Err(ContactError::HeldBy(owner).into());
+    }
     if task.owner.as_ref() != Some(&me) || task.snoozed_until.is_some() {
         tx.assign_task(id, &me)?;
     }
@@ -114,12 +131,35 @@ mod tests {
             assert!(matches!(refused, Err(StepError::Contact(ContactError::SnoozeDay))), "{days}");
         }
         assert!(put_off(&fixture, id, 3).unwrap().snoozed_until.is_some());
-        let claimed = fixture.write(("staff:dana", due()), move |tx| claim(tx, id)).unwrap();
+        let claims =
+            |by: &'static str, seen: OwnerSeen| fixture.write((by, due()), move |tx| claim(tx, id, &seen));
+        let claimed = claims("staff:dana", OwnerSeen::Was(None)).unwrap();
         assert_eq!((claimed.owner.as_deref(), claimed.snoozed_until), (Some("dana"), None));
         let log = fixture.clinic.store.read(|v| v.contacts(ContactSubject::Task(id))).unwrap();
         assert_eq!((log.len(), log[0].report.kind), (1, ContactKind::Snoozed));
         fixture.write(("staff:dana", due()), move |tx| Ok(tx.close_task(id, "done")?)).unwrap();
-        let late = fixture.write(("staff:dana", due()), move |tx| claim(tx, id));
+        let late = claims("staff:dana", OwnerSeen::Unasked);
         assert!(matches!(late, Err(StepError::Contact(ContactError::TaskIsDone(_)))));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn two_who_claim_one_task_from_the_same_list_do_not_both_have_it() {
+        let fixture = fixture(triage());
+        let id = task(&fixture, TaskKind::Silent);
+        let claims = |by: &'static str, was: Option<&str>| {
+            let seen = OwnerSeen::Was(was.map(str::to_owned));
+            fixture.write((by, due()), move |tx| claim(tx, id, &seen))
+        };
+        claims("staff:nora", None).unwrap();
+        assert_eq!(claims("staff:nora", None).unwrap().owner.as_deref(), Some("nora"), "sent twice");
+        let second = claims("staff:dana", None);
+        assert!(
+            matches!(&second, Err(StepError::Contact(ContactError::HeldBy(owner))) if owner == "nora"),
+            "{second:?}"
+        );
+        let since = fixture.clinic.store.read(|v| v.task_owner_since(id)).unwrap();
+        assert_eq!(since, Some(due()));
+        let over = claims("staff:dana", Some("nora")).unwrap();
+        assert_eq!(over.owner.as_deref(), Some("dana"), "she meant it");
     }
 }

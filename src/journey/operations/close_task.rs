@@ -19,7 +19,7 @@ use crate::store::db::transaction::Tx;
 ///
 /// # Errors
 /// `PermissionError::NotSignedIn`, `PermissionError::NotYours`; [`AnswerError::FormsLocked`] while her forms are locked:
-/// unlocking them ends the task; the store's `is_not_found` when no such task is open.
+/// unlocking them ends the task; [`AnswerError::NoBaseline`] while none is confirmed; the store's `is_not_found` when no such task is open.
 pub fn close(tx: &mut Tx<'_>, id: i64, note: &str) -> Result<Option<&'static str>, StepError> {
     let task = tx.task(id)?;
     if task.state == TaskState::Open {
@@ -35,6 +35,11 @@ pub fn close(tx: &mut Tx<'_>, id: i64, note: &str) -> Result<Option<&'static str
         && tx.has_locked_forms(*patient)?
     {
         return Err(AnswerError::FormsLocked.into());
+    }
+    if let (TaskKind::BaselineMissing, Some((patient, _))) = (task.kind, &task.patient)
+        && !tx.has_baseline(*patient)?
+    {
+        return Err(AnswerError::NoBaseline.into());
     }
     match (task.kind, &task.patient) {
         (TaskKind::ReadAnswer, Some((patient, _))) => acknowledge::was_read(tx, *patient)?,
@@ -86,6 +91,19 @@ mod tests {
         assert_eq!((open(&fixture, TaskKind::ReadAnswer), ringing(&fixture).acknowledged), (Some(id), None));
         done(&fixture, "staff:nora", id).unwrap();
         assert!(open(&fixture, TaskKind::ReadAnswer).is_none() && ringing(&fixture).acknowledged.is_some());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_missing_baseline_is_not_ticked_off_by_whoever_cannot_confirm_one() {
+        let fixture = fixture(triage());
+        fixture.kept(due(), page(&fixture.token(LinkPurpose::Changed), "a", &[("grip", "same")])).await;
+        let id = open(&fixture, TaskKind::BaselineMissing).unwrap();
+        for by in ["staff:nora", "staff:dana"] {
+            let refused = done(&fixture, by, id);
+            assert!(matches!(refused, Err(StepError::Answer(AnswerError::NoBaseline))), "{by}: {refused:?}");
+        }
+        assert_eq!(open(&fixture, TaskKind::BaselineMissing), Some(id));
+        assert!(TaskKind::BaselineMissing.ends_once().is_some(), "the page says what ends it");
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -12,6 +12,9 @@ use crate::store::subject::Subject;
 use crate::store::work::standing_tasks::Condition;
 use crate::store::work::tasks::NewTask;
 
+/// What is said of a task that came back.
+const STILL: &str = " It was marked as done and is still so.";
+
 /// Compares the conditions on record with the tasks that are open. Returns how many tasks came back.
 ///
 /// # Errors
@@ -39,16 +42,16 @@ fn agree(tx: &mut Tx<'_>) -> Result<usize, StepError> {
 
 fn ask_again(tx: &mut Tx<'_>, condition: &Condition) -> Result<(), StepError> {
     let before = tx.last_done(condition.kind, &condition.cause)?;
-    let still = if before.is_some() { " It was marked as done and is still so." } else { "" };
+    let reason = condition.reason.trim_end_matches(STILL);
+    // What somebody typed as the reason of a status may end without a full stop.
+    let end = if reason.ends_with(['.', '!', '?']) { "" } else { "." };
+    let reason = if before.is_some() { format!("{reason}{end}{STILL}") } else { reason.to_owned() };
     tx.open_task(&NewTask {
         kind: condition.kind,
         cause: condition.cause.clone(),
         patient: condition.patient,
         follow_up: condition.follow_up,
-        reason: format!(
-            "{}{still}",
-            condition.reason.trim_end_matches(" It was marked as done and is still so.")
-        ),
+        reason,
         due_at: tx.at(),
     })?;
     if let Some((task, by)) = before {
@@ -121,6 +124,7 @@ mod tests {
                 assert_eq!(look(&fixture.clinic, due() + minutes(day)).await.unwrap(), 0, "{kind:?}");
             }
             let told = open(&fixture, kind).pop().unwrap().1;
+            assert!(told.contains(". It was marked"), "{told}");
             assert_eq!(told.matches("marked as done").count(), 1, "{told}");
             // Ticked off once more before it ends: it must not come back then.
             tick_off(&fixture, open(&fixture, kind)[0].0);

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::store::audit_action::AuditAction;
-use crate::store::db::columns::millis;
-use crate::store::db::transaction::Tx;
+use crate::store::db::columns::{instant, millis};
+use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
 use crate::store::subject::Subject;
 
@@ -35,5 +35,20 @@ impl Tx<'_> {
             Subject::Task(id),
             &serde_json::json!({ "until": until.to_string() }),
         )
+    }
+}
+
+impl View<'_> {
+    /// Since when whoever works on a task does so; `None` where nobody ever did.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn task_owner_since(&self, id: i64) -> Result<Option<Timestamp>, StoreError> {
+        // The first two conditions are those of the index.
+        let ask = "SELECT at FROM audit_event INDEXED BY audit_subject WHERE action <> 'delivery.sent' \
+                   AND action <> 'delivery.claimed' AND subject = ? AND action = ? ORDER BY at DESC LIMIT 1";
+        self.one(ask, (Subject::Task(id).to_string(), AuditAction::TaskAssigned.name()), |r| {
+            Ok(instant(r.get(0)?))
+        })
     }
 }

@@ -25,12 +25,14 @@ mod worklist;
 
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
+use axum::{Extension, Router};
 use tower_http::timeout::TimeoutLayer;
 
+use crate::web::console::auth::local_paths::PagePaths;
+use crate::web::console::route::{Access, RouteMethod};
 use crate::web::console::state::ConsoleState;
 use crate::web::listener::Bounds;
 
@@ -40,8 +42,10 @@ const WITHIN: Duration = Duration::from_secs(30);
 /// Every page of the console, by path: the table of [`routes`].
 pub(super) fn router(console: ConsoleState, bounds: &Bounds) -> Router {
     let within = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, WITHIN);
-    let rows = routes::all().into_iter();
-    let router = rows.fold(Router::new(), |router, row| {
+    let rows = routes::all();
+    let pages = rows.iter().filter(|row| row.method == RouteMethod::Get && row.needs != Access::Anybody);
+    let pages = PagePaths::new(pages.map(|row| row.path.clone()));
+    let router = rows.into_iter().fold(Router::new(), |router, row| {
         let path = row.path.clone();
         router.route(&path, row.checked(&console))
     });
@@ -49,6 +53,7 @@ pub(super) fn router(console: ConsoleState, bounds: &Bounds) -> Router {
         .fallback(layout::error_page::not_found)
         .layer(DefaultBodyLimit::max(bounds.body_bytes))
         .layer(within)
+        .layer(Extension(pages))
         .layer(from_fn_with_state(console.clone(), layout::headers::set_security_headers))
         .with_state(console)
 }

@@ -1,7 +1,7 @@
 //! A route of the console: a path, a method, what it asks of whoever comes, and the handler behind it. The check runs before the
 //! handler and does not depend on what the handler takes.
 
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::handler::Handler;
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
@@ -11,7 +11,7 @@ use axum::routing::MethodRouter;
 use crate::care::permission::{Act, StaffRole};
 use crate::journey::errors::permission::PermissionError;
 use crate::journey::errors::step::StepError;
-use crate::web::console::auth::session::SignedIn;
+use crate::web::console::auth::session::{self, SignedIn};
 use crate::web::console::auth::upload::UPLOAD_BYTES;
 use crate::web::console::layout::error_page::ErrorText;
 use crate::web::console::layout::{page, step_words};
@@ -123,9 +123,10 @@ impl Route {
 /// Lets through who is signed in and may; the handler finds her in the request.
 async fn check(State(check): State<RouteCheck>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let signed_in = match SignedIn::from_request_parts(&mut parts, &check.console).await {
-        Ok(signed_in) => signed_in,
-        Err(to_sign_in) => return to_sign_in,
+    let signed_in = match SignedIn::find(&mut parts, &check.console).await {
+        Ok(Some(signed_in)) => signed_in,
+        Ok(None) => return session::turned_away(&check.console, Request::from_parts(parts, body)).await,
+        Err(failed) => return failed,
     };
     if let Err(fault) = check.needs.check(signed_in.who.role) {
         let fault = StepError::from(fault);

@@ -11,6 +11,7 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
         text: include_str!("../pages/console/auth/same-site.html"),
     },
     TemplateSource { name: "console/sign-in.html", text: include_str!("../pages/console/auth/sign-in.html") },
+    TemplateSource { name: "console/unsaved.html", text: include_str!("../pages/console/auth/unsaved.html") },
     TemplateSource { name: "console/style.html", text: include_str!("../pages/console/layout/style.html") },
     TemplateSource { name: "console/fault.html", text: include_str!("../pages/console/layout/fault.html") },
     TemplateSource {

@@ -190,6 +190,14 @@ impl MessageValues for Catalog {
     fn typed(&self, text: &str) -> String {
         self.date(text).unwrap_or_else(|| text.to_owned())
     }
+
+    fn contracted(&self, before: &str, first: &str) -> Option<&'static str> {
+        match (self.language.as_str(), before, first) {
+            ("es", "de", "el") => Some("del"),
+            ("es", "a", "el") => Some("al"),
+            _ => None,
+        }
+    }
 }
 
 /// The words of a template's texts, and which it lacks.

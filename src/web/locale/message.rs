@@ -6,6 +6,9 @@ pub(super) trait MessageValues {
     fn words(&self, text: &str) -> String;
     /// Anything else: a name, a number, a day.
     fn typed(&self, text: &str) -> String;
+    /// What two words become that come to stand side by side, the second as the first of a value: in Spanish "de" and "el" are
+    /// "del". `None` where they stay two.
+    fn contracted(&self, before: &str, first: &str) -> Option<&'static str>;
 }
 
 /// A piece of a sentence.
@@ -65,12 +68,29 @@ impl Message {
         }
         let value =
             |name: &str| values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| *value);
-        let said = self.said.iter().map(|part| match part {
-            MessagePart::Fixed(text) => text.clone(),
-            MessagePart::Place { name, is_said: true } => filling.words(value(name)),
-            MessagePart::Place { name, is_said: false } => filling.typed(value(name)),
-        });
-        Some(said.collect())
+        let mut said = String::new();
+        for part in &self.said {
+            match part {
+                MessagePart::Fixed(text) => said.push_str(text),
+                MessagePart::Place { name, is_said: true } => {
+                    append(&mut said, &filling.words(value(name)), filling)
+                }
+                MessagePart::Place { name, is_said: false } => said.push_str(&filling.typed(value(name))),
+            }
+        }
+        Some(said)
+    }
+}
+
+/// Appends words of the program as they are said behind what stands there already.
+fn append(said: &mut String, words: &str, filling: &impl MessageValues) {
+    let joined = said.strip_suffix(' ').zip(words.split_once(' ')).and_then(|(before, (first, rest))| {
+        let start = before.rfind(' ').map_or(0, |at| at + 1);
+        Some(format!("{}{} {rest}", &before[..start], filling.contracted(&before[start..], first)?))
+    });
+    match joined {
+        Some(joined) => *said = joined,
+        None => said.push_str(words),
     }
 }
 
@@ -153,6 +173,10 @@ mod tests {
 
         fn typed(&self, text: &str) -> String {
             text.to_owned()
+        }
+
+        fn contracted(&self, _: &str, _: &str) -> Option<&'static str> {
+            None
         }
     }
 

@@ -23,6 +23,9 @@ pub enum ContactError {
     /// Nobody works on it any more.
     #[error("task `{0}` is done")]
     TaskIsDone(i64),
+    /// A colleague took it on after the page was opened from which it was claimed.
+    #[error("{0} works on this task by now")]
+    HeldBy(String),
     /// What it stands for does not wait.
     #[error(
         "a task of this kind is not put off: an answer, a patient's words, the letters of all, or the reach of alerts hang on it"
@@ -44,6 +47,7 @@ impl ContactError {
             Self::NotHandedOver => "choose \"handed over\", or name nobody",
             Self::AgainAt => "give a later moment, or leave it empty",
             Self::TaskIsDone(_) => "nothing is left to do; look at the patient's other tasks",
+            Self::HeldBy(_) => "speak with your colleague, or take it over from the page as it stands now",
             Self::DoesNotWait => "do it, or hand it over to a colleague",
             Self::SnoozeDay => "choose a nearer day",
         }

@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use minijinja::{Value, context};
 
 use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
@@ -22,8 +22,9 @@ use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::{TimeFormat, day};
+use crate::web::console::patients::response;
 use crate::web::console::patients::response::ReadForm;
-use crate::web::console::patients::{contact, response};
+use crate::web::console::worklist::call_lines;
 use crate::web::console::worklist::contact_form::{self, PageForms};
 use crate::web::console::worklist::lines::alert_line;
 use crate::web::locale::reader::ReaderWords;
@@ -69,16 +70,18 @@ fn words(signed_in: &SignedIn, id: AlertId, page: &PageForms) -> Result<(String,
             alert => alert_line(&alert, &times, &reader),
             raised_at => times.moment(alert.raised_at),
             due_at => times.moment(alert.due_at),
+            overtaken => false,
+            owner => alert.acknowledged.as_ref().map(|(by, _)| by.clone()),
             taken => alert.acknowledged.as_ref().map(|(by, at)| context! { by => reader.person(by), at => times.moment(*at) }),
             closed => closed(&alert, &times).map(|found| context! { by => alert.closed.as_ref().map(|(by, _)| reader.person(by)), ..found }),
             patient => response::patient(&patient),
-            contact => contact::words(&view.contact(patient.id)?.details),
+            contact => call_lines::to_ring(view, patient.id, &times)?,
             forms,
             told,
             can_take => alert.state == AlertState::Raised,
             can_keep => open,
             left_by => alert.left_by.as_deref().filter(|_| alert.state == AlertState::Raised).map(|by| reader.person(by)),
-            clock => alert.next_notice_at.filter(|_| open).map(|at| times.moment(at)),
+            clock => alert.next_notice_at.filter(|at| open && *at > times.now).map(|at| times.moment(at)),
             can_close => open && may,
             needs_doctor => open && !may,
             done => Disposition::WORDS.into_iter().map(|w| context! { word => w, text => doing(w) }).collect::<Vec<_>>(),
@@ -143,24 +146,59 @@ pub(in crate::web::console) async fn acknowledge(
     SignedPost { signed_in, .. }: SignedPost,
 ) -> Response {
     let done = alerts::acknowledge(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await;
-    taken(&signed_in, id, done, Notice::AlertTaken)
+    taken(signed_in, AlertId(id), done, Notice::AlertTaken).await
 }
 
 /// Keeps it: she was spoken with, and what it was is not known yet.
 pub(in crate::web::console) async fn keep(
     Path(id): Path<i64>,
-    SignedPost { signed_in, .. }: SignedPost,
+    SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
-    let done = alerts::keep(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await;
-    taken(&signed_in, id, done, Notice::AlertKept)
+    let id = AlertId(id);
+    let owner = match owner(&signed_in, id) {
+        Ok(owner) => owner,
+        Err(fault) => return page::failed(&signed_in, &fault),
+    };
+    // Whoever keeps it has it from then on: not from a page that did not show in whose hands it is.
+    let seen = fields.get("owner");
+    if owner.is_some_and(|by| !seen.is_empty() && by != seen && by != signed_in.stamp().actor.word()) {
+        return page::blocking(signed_in, move |signed_in| overtaken(signed_in, id)).await;
+    }
+    let done = alerts::keep(signed_in.clinic(), signed_in.stamp(), id).await;
+    taken(signed_in, id, done, Notice::AlertKept).await
 }
 
-fn taken(signed_in: &SignedIn, id: i64, done: Result<(), StepError>, notice: Notice) -> Response {
+/// Who has the alert in hand.
+fn owner(signed_in: &SignedIn, id: AlertId) -> Result<Option<String>, StepError> {
+    let alert = signed_in.clinic().store.read(|view| view.alert(id))?;
+    Ok(alert.acknowledged.filter(|_| alert.state == AlertState::Acknowledged).map(|(by, _)| by))
+}
+
+async fn taken(signed_in: SignedIn, id: AlertId, done: Result<(), StepError>, notice: Notice) -> Response {
+    let path = format!("/alerts/{}", id.0);
     match done {
-        Ok(()) => page::saved(signed_in, &format!("/alerts/{id}"), notice),
-        // Someone else was quicker: the page says who.
+        Ok(()) => page::saved(&signed_in, &path, notice),
+        // Sent twice: it is hers all the same.
+        Err(StepError::Alert(AlertError::AlertIs(..)))
+            if notice == Notice::AlertTaken
+                && owner(&signed_in, id).ok().flatten() == Some(signed_in.stamp().actor.word()) =>
+        {
+            page::saved(&signed_in, &path, notice)
+        }
         Err(StepError::Alert(AlertError::AlertIs(..))) => {
-            Redirect::to(&format!("/alerts/{id}")).into_response()
+            page::blocking(signed_in, move |signed_in| overtaken(signed_in, id)).await
+        }
+        Err(fault) => page::failed(&signed_in, &fault),
+    }
+}
+
+/// Someone else was quicker: the page says who, and that nothing was saved.
+fn overtaken(signed_in: &SignedIn, id: AlertId) -> Response {
+    match words(signed_in, id, &PageForms::default()) {
+        Ok((code, words)) => {
+            signed_in.saw(ViewedPage::Alert, &code);
+            let words = context! { overtaken => true, ..words };
+            page::with_status(signed_in, StatusCode::CONFLICT, "alert", words)
         }
         Err(fault) => page::failed(signed_in, &fault),
     }

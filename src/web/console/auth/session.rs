@@ -20,6 +20,8 @@ use crate::store::people::staff::Session;
 use crate::web::app_state::AppState;
 use crate::web::console::auth::cookie::BrowserTransport;
 use crate::web::console::auth::form_fields::{self, FormFields, SentForm};
+use crate::web::console::auth::local_paths::is_local;
+use crate::web::console::auth::unsaved_form::{self, FormOrigin};
 use crate::web::console::layout::{error_page, frame};
 use crate::web::console::state::ConsoleState;
 use crate::web::listener::Peer;
@@ -29,6 +31,9 @@ const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
 /// What a page asks for by itself is no sign of life: a screen that nobody watches signs itself out.
 const ASKED_BY_ITSELF: &str = "/live";
+
+/// Where the form goes that ends a session.
+const SIGN_OUT: &str = "/sign-out";
 
 /// Extractor: somebody signed in, and the state the request works with. A route's check leaves it in the request.
 #[derive(Clone)]
@@ -86,22 +91,25 @@ impl SignedIn {
     }
 }
 
-impl FromRequestParts<ConsoleState> for SignedIn {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, console: &ConsoleState) -> Result<Self, Response> {
+impl SignedIn {
+    /// Who is signed in in the browser that asks; `None` where nobody is, or her session is over.
+    ///
+    /// # Errors
+    /// The answer to give when that cannot be told.
+    pub(in crate::web::console) async fn find(
+        parts: &mut Parts,
+        console: &ConsoleState,
+    ) -> Result<Option<Self>, Response> {
         if let Some(checked) = parts.extensions.remove::<Self>() {
-            return Ok(checked);
+            return Ok(Some(checked));
         }
         let app = console.app();
         let now = app.deps.clock.now();
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
         let transport = BrowserTransport::of(peer, &parts.headers, &app.deps.clinic.care.console_url);
-        let Some(token) = transport.session(&parts.headers) else { return Err(to_sign_in(parts, &app)) };
+        let Some(token) = transport.session(&parts.headers) else { return Ok(None) };
         let found = accounts::session(&app.deps.clinic, now, &token);
-        let Some(who) = found.map_err(|fault| error_page::failed(&fault))? else {
-            return Err(to_sign_in(parts, &app));
-        };
+        let Some(who) = found.map_err(|fault| error_page::failed(&fault))? else { return Ok(None) };
         if parts.uri.path() != ASKED_BY_ITSELF
             && now.duration_since(who.seen_at) >= NOTED_EVERY
             && let Err(fault) = accounts::touch(&app.deps.clinic, now, &token).await
@@ -112,8 +120,30 @@ impl FromRequestParts<ConsoleState> for SignedIn {
         let asked = parts.uri.query().unwrap_or_default().split('&');
         let saved = asked.into_iter().find_map(|pair| pair.strip_prefix("saved=")).map(str::to_owned);
         let language = app.staff_language(who.language.as_deref(), &parts.headers);
-        Ok(Self { who, app, console: console.clone(), now, token, saved, language })
+        Ok(Some(Self { who, app, console: console.clone(), now, token, saved, language }))
     }
+}
+
+impl FromRequestParts<ConsoleState> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, console: &ConsoleState) -> Result<Self, Response> {
+        match Self::find(parts, console).await? {
+            Some(found) => Ok(found),
+            None => Err(to_sign_in(parts, &console.app())),
+        }
+    }
+}
+
+/// What somebody gets who is not signed in: a page leads to the sign-in and comes back, a form says that nothing was saved and
+/// gives back what was typed. To sign out where nobody is signed in any more is nothing to be told of.
+pub(in crate::web::console) async fn turned_away(console: &ConsoleState, request: Request) -> Response {
+    let app = console.app();
+    if request.method() == Method::POST && request.uri().path() != SIGN_OUT {
+        return unsaved_form::session_over(&app, request).await;
+    }
+    let (parts, _) = request.into_parts();
+    to_sign_in(&parts, &app)
 }
 
 /// Where somebody who is not signed in goes. A link in a mail brings no strict cookie along; a page of our own that leads
@@ -129,14 +159,6 @@ fn to_sign_in(parts: &Parts, app: &AppState) -> Response {
     Redirect::to("/sign-in").into_response()
 }
 
-/// A path of ours that needs no escaping in a URL.
-pub(in crate::web::console) fn is_local(path: &str) -> bool {
-    path.starts_with('/')
-        && !path.starts_with("//")
-        && path.len() <= 120
-        && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b))
-}
-
 /// Whoever sent a form, and the form, if it comes from a page of our own and carries the session's CSRF token.
 ///
 /// # Errors
@@ -148,12 +170,17 @@ pub(in crate::web::console::auth) async fn own_form(
     let (mut parts, body) = request.into_parts();
     let signed_in = SignedIn::from_request_parts(&mut parts, console).await?;
     let own = same_origin::is_ours(&parts.headers);
+    let origin = FormOrigin::of(&parts.uri, &parts.headers, &parts.extensions);
     let form =
         form_fields::of(Request::from_parts(parts, body)).await.map_err(IntoResponse::into_response)?;
     let token = signed_in.csrf_token();
-    if !own || !bool::from(form.fields.get("mark").as_bytes().ct_eq(token.as_bytes())) {
+    if !own {
         tracing::warn!(staff = %signed_in.who.name, "a form that is not ours was refused");
         return Err(StatusCode::FORBIDDEN.into_response());
+    }
+    if !bool::from(form.fields.get("mark").as_bytes().ct_eq(token.as_bytes())) {
+        tracing::warn!(staff = %signed_in.who.name, "a form of another session was refused");
+        return Err(unsaved_form::of_other_session(&signed_in.app, &signed_in.language, &origin, &form));
     }
     Ok((signed_in, form))
 }
@@ -170,18 +197,5 @@ impl FromRequest<ConsoleState> for SignedPost {
     async fn from_request(request: Request, console: &ConsoleState) -> Result<Self, Response> {
         let (signed_in, form) = own_form(request, console).await?;
         Ok(Self { signed_in, fields: form.into_text() })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_plain_path_of_ours_is_gone_on_to() {
-        assert!(is_local("/alerts/7") && is_local("/patients/D-001/x"));
-        for path in ["//evil.example", "https://evil.example", "/\\evil", "/a?b", "", "/%2f", "/a b"] {
-            assert!(!is_local(path), "{path}");
-        }
     }
 }

@@ -14,7 +14,8 @@ use crate::web::app_state::AppState;
 use crate::web::console::auth::browser_name;
 use crate::web::console::auth::cookie::{BrowserTransport, with_cookies};
 use crate::web::console::auth::form_fields::{self, FormFields};
-use crate::web::console::auth::session::{SignedPost, is_local};
+use crate::web::console::auth::local_paths::is_local;
+use crate::web::console::auth::session::SignedPost;
 use crate::web::console::auth::sign_in_origin::SignInOrigin;
 use crate::web::console::layout::{error_page, frame};
 use crate::web::console::state::ConsoleState;
@@ -33,13 +34,14 @@ pub(in crate::web::console) async fn show(
     headers: HeaderMap,
 ) -> Response {
     let app = console.app();
-    let page = SignInForm { to: query.to.as_deref().unwrap_or("/"), error: "" };
+    let page = SignInForm { to: query.to.as_deref().unwrap_or("/"), name: "", error: "" };
     form(&app, StatusCode::OK, &headers, &page)
 }
 
-/// What the form shows: where to go on to, and what went wrong at the try before.
+/// What the form shows: where to go on to, and of the try before the name and what went wrong.
 pub(super) struct SignInForm<'a> {
     pub(super) to: &'a str,
+    pub(super) name: &'a str,
     pub(super) error: &'a str,
 }
 
@@ -52,7 +54,8 @@ pub(super) fn form(
     let to = if is_local(shown.to) { shown.to } else { "/" };
     let language = app.staff_language(None, headers);
     let provider = app.deps.openid.as_ref().map(|provider| provider.name().to_owned());
-    let words = context! { to, error => shown.error, provider, page_language => language };
+    let words =
+        context! { to, name => shown.name, error => shown.error, provider, page_language => language };
     frame::signed_out(app, status, "sign-in", words)
 }
 
@@ -86,7 +89,7 @@ async fn authenticate(
     let (name, key) = (fields.get("name"), &deps.clinic.key);
     if let Err(wait) = console.attempts.count(name, &caller.attempt_source(key, name)) {
         tracing::warn!(from = %caller.from, "a sign-in was refused: too many tries from there");
-        let page = SignInForm { to: fields.get("to"), error: &too_many(wait) };
+        let page = SignInForm { to: fields.get("to"), name, error: &too_many(wait) };
         return form(app, StatusCode::TOO_MANY_REQUESTS, &caller.headers, &page);
     }
     let typed = Credentials {
@@ -112,7 +115,7 @@ async fn authenticate(
         }
         Ok(SignIn::Wrong) => {
             let error = "That did not fit. Check name, password and the newest code; a code works once.";
-            form(app, StatusCode::UNAUTHORIZED, &caller.headers, &SignInForm { to, error })
+            form(app, StatusCode::UNAUTHORIZED, &caller.headers, &SignInForm { to, name, error })
         }
         Err(fault) => error_page::failed(&fault),
     }

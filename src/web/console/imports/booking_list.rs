@@ -68,7 +68,7 @@ fn line_words(view: &View<'_>, line: &BookingLine, today: Date) -> Result<Value,
         urgency,
         badge,
         risky => is_risky(line.anchor_on, today),
-        contact => contact::words(&view.contact(line.patient)?.details),
+        contact => contact::words(&view.contact(line.patient)?.details, None),
     })
 }
 

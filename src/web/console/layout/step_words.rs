@@ -1,5 +1,7 @@
 //! A step that was refused, in the console's words: what is wrong, what to do next on a page, and which field it is about.
 
+use jiff::civil::Date;
+
 use crate::care::checklist::answer::{BaselineFault, KnownFault};
 use crate::journey::errors::account::AccountError;
 use crate::journey::errors::alert::AlertError;
@@ -21,7 +23,21 @@ pub(in crate::web::console) fn fault(step: &StepError) -> String {
         }
         other => other.to_string(),
     };
-    sentence(&said.replace('`', ""))
+    sentence(&dated(&said.replace('`', "")))
+}
+
+/// The days of a sentence as a person reads them. A hint shows how a day is typed and keeps its own.
+fn dated(text: &str) -> String {
+    let token = |token: &str| {
+        let bare = token.trim_matches(|c: char| !c.is_ascii_digit());
+        // Only as the program writes a day: a case code of eight digits is none.
+        let on = bare.parse::<Date>().ok().filter(|on| on.to_string() == bare);
+        on.map_or_else(
+            || token.to_owned(),
+            |on| token.replacen(bare, &on.strftime("%-d %b %Y").to_string(), 1),
+        )
+    };
+    text.split(' ').map(token).collect::<Vec<_>>().join(" ")
 }
 
 /// What to do next, on a page; empty when there is nothing but to look again.
@@ -123,10 +139,11 @@ pub(in crate::web::console) fn unsaid(step: &StepError) -> &[String] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::locale::reader::ReaderWords;
 
     #[test]
     fn no_page_speaks_of_commands() {
-        let steps: [StepError; 10] = [
+        let steps: [StepError; 11] = [
             RecordError::Duplicate("R-1".to_owned()).into(),
             RecordError::SharedInbox.into(),
             AlertError::AlertIs(7, "closed").into(),
@@ -137,6 +154,7 @@ mod tests {
             StatusError::Deceased.into(),
             StatusError::PauseOver.into(),
             AnswerError::FormsLocked.into(),
+            BookingError::Outside("the window of visit, 2027-01-30 to 2027-03-14".to_owned()).into(),
         ];
         for step in steps {
             let words = told(&step);
@@ -148,5 +166,16 @@ mod tests {
              digits; if that one is older, send a new test."
         );
         assert_eq!(fault(&BookingError::TooFar.into()), "That date lies more than two years ahead.");
+    }
+
+    #[test]
+    fn a_day_is_told_as_people_read_it_and_spanish_contracts_its_words() {
+        let outside =
+            BookingError::Outside("the window of visit, 2027-01-30 to 2027-03-14".to_owned()).into();
+        let said = fault(&outside);
+        assert_eq!(said, "That date lies outside the window of visit, 30 Jan 2027 to 14 Mar 2027.");
+        let spanish = ReaderWords::of("es").said(&said);
+        assert!(spanish.starts_with("Esa fecha queda fuera del plazo de "), "{spanish}");
+        assert!(spanish.ends_with("del 30 ene 2027 al 14 mar 2027."), "{spanish}");
     }
 }

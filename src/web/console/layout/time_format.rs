@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use minijinja::{Value, context};
 
 use crate::journey::sending_policy;
 use crate::web::console::auth::session::SignedIn;
@@ -26,6 +27,13 @@ impl TimeFormat {
     /// A moment, e.g. `23 Nov 2026, 08:32`.
     pub(in crate::web::console) fn moment(&self, at: Timestamp) -> String {
         at.to_zoned(self.zone.clone()).strftime("%-d %b %Y, %H:%M").to_string()
+    }
+
+    /// A moment on the clock of another zone; nothing where that clock shows what the clinic's does.
+    pub(in crate::web::console) fn elsewhere(&self, at: Timestamp, zone: &str) -> Option<Value> {
+        let (here, there) = (at.to_zoned(self.zone.clone()), at.to_zoned(sending_policy::zone(zone).ok()?));
+        let differs = here.datetime() != there.datetime();
+        differs.then(|| context! { at => there.strftime("%a %-d %b %Y, %H:%M").to_string(), zone })
     }
 
     /// The day of a moment, e.g. `23 Nov 2026`.

@@ -38,8 +38,8 @@ fn beside(field: ContactField, fault: &ContactFault) -> FieldFault {
     FieldFault::new(field.word(), format!("This {fault}. Please {hint}."))
 }
 
-/// Whom to ring, and when.
-pub(in crate::web::console) fn words(contact: &PatientContact) -> Value {
+/// Whom to ring, and when; `hers` is her clock now, where it shows another hour than the clinic's.
+pub(in crate::web::console) fn words(contact: &PatientContact, hers: Option<Value>) -> Value {
     let number =
         |field: ContactField| contact.text(field).map(|dial| context! { dial, text => contact.shown(field) });
     let numbers = [ContactField::Phone, ContactField::SecondPhone].into_iter().filter_map(number);
@@ -48,6 +48,7 @@ pub(in crate::web::console) fn words(contact: &PatientContact) -> Value {
         best_time => contact.text(ContactField::BestTime),
         other => contact.text(ContactField::OtherContact),
         other_number => number(ContactField::OtherPhone),
+        hers,
     }
 }
 

@@ -78,7 +78,8 @@ fn whole(signed_in: &SignedIn, reference: &str, notice: &PageNotice<'_>) -> Resp
     let times = TimeFormat::of(signed_in);
     let words = signed_in.clinic().store.read(|view| {
         let stored = view.contact(view.patient_by_reference(&reference)?.id)?;
-        let contact = contact::words(&stored.details);
+        let her = view.patient_by_reference(&reference)?;
+        let contact = contact::words(&stored.details, times.elsewhere(times.now, &her.zone));
         let form = contact::form(&stored, notice.contact);
         Ok(context! { contact, contact_form_words => form, asked => asked(view, &reference, signed_in)?, looked => looked(view, &reference, signed_in)?, ..words(view, &reference, signed_in, &times)? })
     });
@@ -238,7 +239,7 @@ fn planned(view: &View<'_>, owed: &FollowUp, signed_in: &SignedIn) -> Result<Val
         booked => booked.map(|booked| context! {
             on => day(booked.on), at => booked.at.strftime("%H:%M").to_string(), place => booked.place,
         }),
-        odd => odd.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        odd => odd.iter().map(|remark| prose(&remark.to_string())).collect::<Vec<_>>().join("; "),
         reason => owed.closed_reason.as_deref().map(|why| reader.said(&prose(why))),
     })
 }

@@ -24,7 +24,7 @@ const LEFT_OUT: [&str; 5] = ["cause", "message_id", "patient", "sha256", "versio
 const WRITTEN: [&str; 3] = ["by", "name", "note"];
 
 /// What facts are called, where their own names say too little.
-const FACTS: [(&str, &str); 9] = [
+const FACTS: [(&str, &str); 13] = [
     ("to", "now"),
     ("from", "before"),
     ("until", "until"),
@@ -34,6 +34,10 @@ const FACTS: [(&str, &str); 9] = [
     ("delivery", "letter"),
     ("anchor_on", "counted from"),
     ("steps", "carries"),
+    ("dispositions", "what was done"),
+    ("took_ms", "took"),
+    ("ok", "went well"),
+    ("has_note", "with a note"),
 ];
 
 /// One event as a line of the list.
@@ -131,6 +135,7 @@ fn said(name: &str, value: &serde_json::Value, words: &FactWords<'_>) -> String 
         serde_json::Value::Bool(true) => words.reader.said("yes"),
         serde_json::Value::Bool(false) => words.reader.said("no"),
         serde_json::Value::Null => words.reader.said("nothing"),
+        serde_json::Value::Number(number) if name.ends_with("_ms") => format!("{number}\u{a0}ms"),
         serde_json::Value::Number(number) => number.to_string(),
         serde_json::Value::Array(all) => {
             all.iter().map(|one| said(name, one, words)).collect::<Vec<_>>().join(", ")
@@ -183,6 +188,13 @@ mod tests {
         assert_eq!(link("setting/ladder").as_deref(), Some("/settings/ladder"));
         assert_eq!(link("delivery/7").as_deref(), Some("/letters/7"));
         assert_eq!(link("wording/0f3a"), None);
+        let spanish = ReaderWords::of("es");
+        for fact in
+            ["took_ms", "ok", "has_note", "asked_by", "decision", "export", "level", "proxy", "records"]
+        {
+            let name = fact_name(fact);
+            assert!(!name.contains(" ms") && spanish.said(&name) != name, "{fact}: {name}");
+        }
         assert_eq!((fact_name("to"), fact_name("until_on")), ("now".to_owned(), "until on".to_owned()));
     }
 }

@@ -57,7 +57,7 @@ pub(in crate::web::console::records) fn whole(
     Ok(context! {
         printed_at => times.moment(times.now),
         patient => response::patient(&record.patient),
-        contact => contact::words(&record.contact),
+        contact => contact::words(&record.contact, None),
         facts => facts(record, &reader),
         clinical => clinical(record, &reader),
         courses => record.enrolments.iter().map(|one| context! {

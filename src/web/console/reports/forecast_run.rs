@@ -17,7 +17,7 @@ pub(in crate::web::console::reports) struct ForecastQuestion {
     pub(in crate::web::console::reports) by: String,
     pub(in crate::web::console::reports) asked_at: Timestamp,
     pub(in crate::web::console::reports) years: u8,
-    /// The titles of the protocol that would be left and of the one in its place.
+    /// The names of the protocol that would be left and of the one in its place.
     pub(in crate::web::console::reports) change: Option<[String; 2]>,
 }
 

@@ -5,6 +5,7 @@ use minijinja::{Value, context};
 use crate::journey::errors::step::StepError;
 use crate::journey::protocols::in_force::in_force;
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::protocols::list::title_for;
 
 /// A schedule that somebody is on, or that is in force.
 struct NamedSchedule {
@@ -16,7 +17,7 @@ struct NamedSchedule {
 /// The titles of the clinic's schedules.
 pub(in crate::web::console) struct ScheduleNames(Vec<NamedSchedule>);
 
-/// The titles of those in use or in force.
+/// The titles of those in use or in force, in the reader's language where they ship.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
@@ -27,7 +28,7 @@ pub(in crate::web::console) fn read(signed_in: &SignedIn) -> Result<ScheduleName
         let is_used = |name: &str| used.iter().any(|one| one == name);
         let titled = known.values().map(|one| NamedSchedule {
             protocol: one.protocol.id.clone(),
-            title: Some(one.protocol.title.clone()),
+            title: Some(title_for(signed_in, &one.protocol.title, Some(one.origin))),
             is_used: is_used(&one.protocol.id),
         });
         let mut all: Vec<NamedSchedule> = titled.collect();

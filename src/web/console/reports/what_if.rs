@@ -25,6 +25,7 @@ use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::console::protocols::list::title_for;
 use crate::web::locale::reader::ReaderWords;
 
 /// How far one may look ahead.
@@ -42,9 +43,8 @@ fn shown(signed_in: &SignedIn, status: StatusCode, refused: &RefusedForm) -> Res
     };
     let last = signed_in.console.forecasts.last();
     let runs = matches!(last, Some((_, ForecastStage::Runs(..))));
-    let run = last.map(|(question, stage)| run_words(&question, &stage, signed_in));
-    let option =
-        |one: &Choice| context! { name => one.protocol.id.clone(), title => one.protocol.title.clone() };
+    let run = last.map(|(question, stage)| run_words(&question, &stage, signed_in, &choices));
+    let option = |one: &Choice| context! { name => one.protocol.id.clone(), title => one.title.clone() };
     let from: Vec<Value> = choices.iter().filter(|c| c.is_used).map(option).collect();
     let to: Vec<Value> = choices.iter().filter(|c| c.is_in_force).map(option).collect();
     let words = context! { years => YEARS, from, to, runs, run, refused => refused.words() };
@@ -97,6 +97,8 @@ pub(in crate::web::console) async fn csv(signed_in: SignedIn) -> Response {
 /// A protocol that somebody is on, or may be put on.
 struct Choice {
     protocol: Arc<Protocol>,
+    /// What it is called in the reader's language.
+    title: String,
     is_used: bool,
     is_in_force: bool,
 }
@@ -105,29 +107,30 @@ struct Choice {
 fn choices(signed_in: &SignedIn) -> Result<Vec<Choice>, StepError> {
     signed_in.clinic().store.read(|view| {
         let mut choices: Vec<Choice> = Vec::new();
-        let in_force: Vec<_> = protocols::in_force::in_force(view, signed_in.clinic())?
-            .values()
-            .map(|one| one.version)
-            .collect();
+        let in_force = protocols::in_force::in_force(view, signed_in.clinic())?;
         for version in view.protocol_versions()? {
-            let is_in_force = in_force.contains(&version.id);
+            let is_in_force = in_force.values().any(|one| one.version == version.id);
             let is_used = version.patients > 0;
             if !is_in_force && !is_used {
                 continue;
             }
             let protocol = signed_in.clinic().protocol_cache.get(view, version.id)?;
+            // An older version is called as the one in force, where that has the same title.
+            let origin =
+                in_force.values().find(|one| one.protocol.title == protocol.title).map(|one| one.origin);
+            let title = title_for(signed_in, &protocol.title, origin);
             match choices.iter_mut().find(|c| c.protocol.id == protocol.id) {
                 Some(known) => {
                     known.is_used |= is_used;
                     if is_in_force {
                         known.is_in_force = true;
-                        known.protocol = protocol;
+                        (known.protocol, known.title) = (protocol, title);
                     }
                 }
-                None => choices.push(Choice { protocol, is_used, is_in_force }),
+                None => choices.push(Choice { protocol, title, is_used, is_in_force }),
             }
         }
-        choices.sort_by(|a, b| a.protocol.title.cmp(&b.protocol.title));
+        choices.sort_by(|a, b| a.title.cmp(&b.title));
         Ok(choices)
     })
 }
@@ -158,7 +161,7 @@ fn asked(signed_in: &SignedIn, fields: &FormFields) -> Result<Asked, StepError> 
         by: signed_in.who.name.clone(),
         asked_at: signed_in.now,
         years,
-        change: change.map(|(from, to)| [from.protocol.title.clone(), to.protocol.title.clone()]),
+        change: change.map(|(from, to)| [from.protocol.id.clone(), to.protocol.id.clone()]),
     };
     let change =
         change.map(|(from, to)| PlanMove { from: from.protocol.id.clone(), to: Arc::clone(&to.protocol) });
@@ -166,7 +169,12 @@ fn asked(signed_in: &SignedIn, fields: &FormFields) -> Result<Asked, StepError> 
     Ok(Ok((question, request)))
 }
 
-fn run_words(question: &ForecastQuestion, stage: &ForecastStage, signed_in: &SignedIn) -> Value {
+fn run_words(
+    question: &ForecastQuestion,
+    stage: &ForecastStage,
+    signed_in: &SignedIn,
+    choices: &[Choice],
+) -> Value {
     let (times, reader) = (TimeFormat::of(signed_in), ReaderWords::of(&signed_in.language));
     let stage = match stage {
         ForecastStage::Runs(done, all) => context! { runs => true, done, all => all.max(&1) },
@@ -175,6 +183,11 @@ fn run_words(question: &ForecastQuestion, stage: &ForecastStage, signed_in: &Sig
         ForecastStage::Done(counted) => done_words(counted, &reader),
     };
     let ForecastQuestion { by, asked_at, years, change } = question;
+    let title = |id: &String| {
+        let known = choices.iter().find(|one| one.protocol.id == *id);
+        known.map_or_else(|| id.clone(), |one| one.title.clone())
+    };
+    let change = change.as_ref().map(|change| change.iter().map(title).collect::<Vec<_>>());
     let otherwise = context! { runs => false, ended => false, failed => "" };
     let stage = context! { ..stage, ..otherwise };
     context! { by, at => times.moment(*asked_at), years, change, ..stage }

@@ -2,7 +2,7 @@
 
 use minijinja::{Value, context};
 
-use crate::care::patient::PatientId;
+use crate::care::patient::{Patient, PatientId};
 use crate::store::alerts::lifecycle::Alert;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
@@ -18,18 +18,39 @@ use crate::web::locale::reader::ReaderWords;
 ///
 /// # Errors
 /// [`StoreError`] when SQL fails.
-pub(in crate::web::console) fn caller(view: &View<'_>, patient: PatientId) -> Result<Value, StoreError> {
-    let who = match view.patient(patient) {
-        Ok(patient) => Some(patient),
-        Err(fault) if fault.is_unreadable() || fault.is_not_found() => None,
-        Err(fault) => return Err(fault),
-    };
-    let contact = view.contact(patient)?;
+pub(in crate::web::console) fn caller(
+    view: &View<'_>,
+    patient: PatientId,
+    times: &TimeFormat,
+) -> Result<Value, StoreError> {
+    let who = readable(view, patient)?;
     Ok(context! {
         name => who.as_ref().map(|who| who.name.expose().to_owned()),
         born => who.as_ref().map(|who| day(who.birth_on)),
-        contact => contact::words(&contact.details),
+        contact => to_ring(view, patient, times)?,
     })
+}
+
+/// Her record; none where it cannot be read.
+fn readable(view: &View<'_>, patient: PatientId) -> Result<Option<Patient>, StoreError> {
+    match view.patient(patient) {
+        Ok(patient) => Ok(Some(patient)),
+        Err(fault) if fault.is_unreadable() || fault.is_not_found() => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// How she is rung, and what her clock shows where that is another hour than the clinic's.
+///
+/// # Errors
+/// [`StoreError`] when SQL fails.
+pub(in crate::web::console) fn to_ring(
+    view: &View<'_>,
+    patient: PatientId,
+    times: &TimeFormat,
+) -> Result<Value, StoreError> {
+    let hers = readable(view, patient)?.and_then(|who| times.elsewhere(times.now, &who.zone));
+    Ok(contact::words(&view.contact(patient)?.details, hers))
 }
 
 /// One alert with who she is, her number, and what was tried last.
@@ -43,7 +64,7 @@ pub(in crate::web::console) fn alert_to_ring(
     reader: &ReaderWords,
 ) -> Result<Value, StoreError> {
     let last = contact_form::last(view, ContactSubject::Alert(alert.id), times)?;
-    Ok(context! { last, who => caller(view, alert.patient)?, ..alert_line(alert, times, reader) })
+    Ok(context! { last, who => caller(view, alert.patient, times)?, ..alert_line(alert, times, reader) })
 }
 
 /// One task with who she is, her number, and what was tried last.
@@ -56,6 +77,6 @@ pub(in crate::web::console) fn task_to_do(
     times: &TimeFormat,
 ) -> Result<Value, StoreError> {
     let last = contact_form::last(view, ContactSubject::Task(task.id), times)?;
-    let who = task.patient.as_ref().map(|(id, _)| caller(view, *id)).transpose()?;
+    let who = task.patient.as_ref().map(|(id, _)| caller(view, *id, times)).transpose()?;
     Ok(context! { last, who, ..task_line(task, times) })
 }

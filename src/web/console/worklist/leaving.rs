@@ -127,7 +127,7 @@ fn falling(view: &View<'_>, one: &FallingDue, times: &TimeFormat) -> Result<Valu
     Ok(context! {
         at => times.moment(one.at),
         code,
-        who => caller(view, one.patient)?,
+        who => caller(view, one.patient, times)?,
         what => machine_words::series(&one.series),
         letter => (),
     })
@@ -136,7 +136,7 @@ fn falling(view: &View<'_>, one: &FallingDue, times: &TimeFormat) -> Result<Valu
 fn letter(view: &View<'_>, one: &LedgerLine, signed_in: &SignedIn) -> Result<Value, StoreError> {
     let times = TimeFormat::of(signed_in);
     let delivery = &one.delivery;
-    let who = delivery.patient.map(|patient| caller(view, patient)).transpose()?;
+    let who = delivery.patient.map(|patient| caller(view, patient, &times)).transpose()?;
     let line = ledger::line(view, one, signed_in, &times);
     Ok(context! {
         at => delivery.next_at.map(|at| times.moment(at)),

@@ -1,7 +1,7 @@
 //! What waits for a person: the first screen, the lists behind it, and tasks with their call log.
 
 pub(in crate::web::console) mod alert_list;
-mod call_lines;
+pub(in crate::web::console) mod call_lines;
 pub(in crate::web::console) mod contact_form;
 pub(super) mod cover_week;
 mod failed_letters;

@@ -10,6 +10,7 @@ use crate::journey::errors::step::StepError;
 use crate::store::people::nonresponse::Reach;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::page;
+use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::worklist::call_lines::caller;
 
 /// Silent patients on a page: as many as a person can ring in a week.
@@ -41,10 +42,11 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query
 /// [`StepError`] when the store fails.
 pub(in crate::web::console) fn words(signed_in: &SignedIn, list: ListPage) -> Result<Value, StepError> {
     let found = nonresponse::silent(signed_in.clinic(), signed_in.now, list)?;
+    let times = TimeFormat::of(signed_in);
     let shown = signed_in.clinic().store.read(|view| {
         let line = |one: &Ranked| {
             Ok(context! {
-                who => caller(view, one.silence.patient)?,
+                who => caller(view, one.silence.patient, &times)?,
                 code => one.silence.reference.clone(),
                 days => one.days,
                 unanswered => one.silence.unanswered,

@@ -9,13 +9,15 @@ use crate::care::actor::Actor;
 use crate::care::task::TaskKind;
 use crate::care::task_state::TaskState;
 use crate::journey::commands::{contact_log, tasks};
+use crate::journey::errors::people::contact::ContactError;
 use crate::journey::errors::roster::RosterError;
 use crate::journey::errors::step::StepError;
-use crate::journey::operations::assign_task::SnoozeRequest;
+use crate::journey::operations::assign_task::{OwnerSeen, SnoozeRequest};
 use crate::journey::operations::restore::held_letters;
 use crate::store::accounts::record_views::ViewedPage;
 use crate::store::error::StoreError;
 use crate::store::work::contact_log::ContactSubject;
+use crate::store::work::tasks::Task;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::imports::booking_list::{self, BookingQuery};
@@ -24,7 +26,8 @@ use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{page, step_words};
-use crate::web::console::patients::{contact, inbound_message};
+use crate::web::console::patients::inbound_message;
+use crate::web::console::worklist::call_lines;
 use crate::web::console::worklist::contact_form::{self, PageForms, field_fault};
 use crate::web::console::worklist::lines::task_line;
 use crate::web::locale::reader::ReaderWords;
@@ -51,32 +54,38 @@ fn shown(signed_in: &SignedIn, id: i64, status: StatusCode, forms: &PageForms) -
 
 fn words(signed_in: &SignedIn, id: i64, forms: &PageForms, part: BookingQuery) -> Result<Value, StoreError> {
     let times = TimeFormat::of(signed_in);
-    let (task, messages, contact, log, bookings, alike) = signed_in.clinic().store.read(|view| {
+    let (task, messages, contact, log, bookings, alike, since) = signed_in.clinic().store.read(|view| {
         let task = view.task(id)?;
+        let since = view.task_owner_since(id)?;
         let alike = task.state == TaskState::Open && view.tasks_alike(id)?.len() > 1;
         let messages = view.inbound_behind(&task.cause, task.opened_at)?;
-        let contact = task.patient.as_ref().map(|(id, _)| view.contact(*id)).transpose()?;
+        let contact =
+            task.patient.as_ref().map(|(id, _)| call_lines::to_ring(view, *id, &times)).transpose()?;
         let log = contact_form::words(view, signed_in, ContactSubject::Task(id), forms)?;
         let bookings = booking_list::words(view, &task, part, &times)?;
-        Ok::<_, StoreError>((task, messages, contact, log, bookings, alike))
+        Ok::<_, StoreError>((task, messages, contact, log, bookings, alike, since))
     })?;
     if let Some((_, code)) = &task.patient {
         signed_in.saw(ViewedPage::Task, code);
     }
-    let alert = task.cause.strip_prefix("alert/");
-    let alert = alert.and_then(|rest| rest.split('/').next()?.parse::<i64>().ok());
+    let caused = |by: &str| task.cause.strip_prefix(by)?.split('/').next()?.parse::<i64>().ok();
     let (today, reader) = (times.today(), ReaderWords::of(&signed_in.language));
     Ok(context! {
         task => task_line(&task, &times),
         opened => times.moment(task.opened_at),
         due => times.moment(task.due_at),
         closed => task.closed.as_ref().map(|(by, note)| closed(&reader, by, note)),
-        alert,
+        alert => caused("alert/"),
+        letter => caused("delivery/"),
+        form => form_of(&task),
         restored => task.kind == TaskKind::Hold && task.cause == held_letters::CAUSE,
         bookings,
-        contact => contact.map(|found| contact::words(&found.details)),
+        contact,
         messages => messages.iter().map(|one| inbound_message::line(one, &times)).collect::<Vec<_>>(),
         stands => task.kind.stands_while().map(prose),
+        ends_once => task.kind.ends_once(),
+        since => since.filter(|_| task.owner.is_some()).map(|at| times.moment(at)),
+        overtaken => false,
         is_mine => task.owner.as_deref() == Some(signed_in.who.name.as_str()),
         may_wait => task.kind.may_wait(),
         tomorrow => today.tomorrow().unwrap_or(today).to_string(),
@@ -84,6 +93,12 @@ fn words(signed_in: &SignedIn, id: i64, forms: &PageForms, part: BookingQuery) -
         alike,
         refused => forms.refused.words(),
     })
+}
+
+/// The form that a baseline is to be confirmed on: the first number of the reason.
+fn form_of(task: &Task) -> Option<i64> {
+    let mut words = task.reason.split(' ').filter(|_| task.kind == TaskKind::BaselineMissing);
+    words.find_map(|word| word.parse().ok())
 }
 
 /// Who ended it and what was done: the program's own note is said to the reader, a person's stays as it was typed.
@@ -164,19 +179,35 @@ pub(in crate::web::console) async fn log(
     answer(signed_in, id, done.map(|()| Notice::CallLogged)).await
 }
 
-/// Whoever is signed in works on it; from a list she comes back to the list.
+/// Whoever is signed in works on it; from a list she comes back to the list. The form says who had it on the page that it was
+/// sent from: where a colleague took it on since, nothing is saved and the page says who.
 pub(in crate::web::console) async fn claim(
     Path(id): Path<i64>,
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
-    let claimed = contact_log::claim(signed_in.clinic(), signed_in.stamp(), id).await;
+    let owner = Some(fields.get("owner").to_owned()).filter(|name| !name.is_empty());
+    let claimed = contact_log::claim(signed_in.clinic(), signed_in.stamp(), id, OwnerSeen::Was(owner)).await;
     match (claimed, list_of(&fields)) {
+        (Err(StepError::Contact(ContactError::HeldBy(_))), _) => {
+            page::blocking(signed_in, move |signed_in| overtaken(signed_in, id)).await
+        }
         (Ok(_), Some(list)) => page::saved(&signed_in, &list, Notice::TaskClaimed),
         (Ok(_), None) => answer(signed_in, id, Ok(Notice::TaskClaimed)).await,
         (Err(fault), _) => {
             let refused = field_fault(fault).map(|fault| RefusedForm::new(&fields, vec![fault]));
             answer(signed_in, id, Err(refused)).await
         }
+    }
+}
+
+/// The task as it stands, with who took it on meanwhile.
+fn overtaken(signed_in: &SignedIn, id: i64) -> Response {
+    match words(signed_in, id, &PageForms::default(), BookingQuery::default()) {
+        Ok(words) => {
+            let words = context! { overtaken => true, ..words };
+            page::with_status(signed_in, StatusCode::CONFLICT, "task", words)
+        }
+        Err(fault) => page::failed(signed_in, &fault.into()),
     }
 }
 

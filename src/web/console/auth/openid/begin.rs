@@ -37,7 +37,7 @@ pub(in crate::web::console) async fn show(
         Err(fault) => {
             let refused = OpenIdRefusal::Provider(fault);
             refused.tell();
-            let page = SignInForm { to: &pending.to, error: &refused.words(provider.name()) };
+            let page = SignInForm { to: &pending.to, name: "", error: &refused.words(provider.name()) };
             sign_in::form(&app, refused.status(), &origin.headers, &page)
         }
     }

@@ -164,7 +164,7 @@ struct ReturningVisitor<'a> {
 impl ReturningVisitor<'_> {
     /// The sign-in page with why it did not work.
     fn refused(&self, to: &str, refused: &OpenIdRefusal) -> Response {
-        let page = SignInForm { to, error: &refused.words(self.provider.name()) };
+        let page = SignInForm { to, name: "", error: &refused.words(self.provider.name()) };
         sign_in::form(self.app, refused.status(), &self.origin.headers, &page)
     }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::exchange::openid::provider::AuthorizationSecrets;
 use crate::journey::link_key::LinkKey;
 use crate::ports::Entropy;
-use crate::web::console::auth::session::is_local;
+use crate::web::console::auth::local_paths::is_local;
 
 /// Signing in at the provider, with a second factor there, takes no longer.
 pub(in crate::web::console) const LASTS: Duration = Duration::from_secs(10 * 60);

@@ -151,7 +151,7 @@ fn answer(
     let has_none = word(PartRole::Pain) == Some("no");
     let pain = word(PartRole::PainScore).and_then(|score| score.parse().ok());
     let pain = pain.or(has_none.then_some(0));
-    let lost_weight = word(PartRole::Weight).map(|word| word == "yes");
+    let lost_weight = word(PartRole::Weight).and_then(lost);
     let mut more = Vec::new();
     if !response.submitted {
         more.push(reader.said("left half-way"));
@@ -175,6 +175,15 @@ fn answer(
     })
 }
 
+/// Whether she said that she has lost weight: left blank it is neither a loss nor none.
+fn lost(word: &str) -> Option<bool> {
+    match word {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    }
+}
+
 fn asked(view: &View<'_>, version: ChecklistVersionId) -> Result<Option<WordedChecklist>, StepError> {
     let (name, _, bundle) = view.checklist_content(version)?;
     Ok(checklist::unbundle(&name, &bundle))
@@ -184,4 +193,17 @@ fn asked(view: &View<'_>, version: ChecklistVersionId) -> Result<Option<WordedCh
 pub(super) fn told(event: &StoryEvent, reader: &ReaderWords) -> String {
     let more = if event.more.is_empty() { String::new() } else { format!(" ({})", event.more) };
     format!("{}: {}{more}", reader.said(&day(event.on)), event.what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_left_blank_draws_no_mark() {
+        assert_eq!(
+            [lost("yes"), lost("no"), lost(""), lost("unsure")],
+            [Some(true), Some(false), None, None]
+        );
+    }
 }
