@@ -11,4 +11,5 @@ pub mod held;
 pub mod file_form;
 pub mod state;
 pub(in crate::store) mod open;
+pub mod disk_mode;
 pub mod rewrite;
