@@ -27,6 +27,7 @@ use crate::daemon::wake_socket;
 use crate::journey::deps::Deps;
 use crate::ports::Clock;
 use crate::store::database::{OpenMode, Store};
+use crate::store::db::encryption::disk_mode::is_on_read_only_disk;
 use crate::store::db::encryption::state;
 use crate::store::db::health;
 use crate::store::db::transaction::Stamp;
@@ -109,7 +110,8 @@ impl Context {
         run_as::take_on(&database)?;
         // SQLite gives the files it makes beside the database the same permissions: looking into one that may not be written
         // would leave them there for good.
-        if nix::unistd::access(&database, nix::unistd::AccessFlags::W_OK).is_err() {
+        let is_closed = nix::unistd::access(&database, nix::unistd::AccessFlags::W_OK).is_err();
+        if is_closed && !is_on_read_only_disk(&database) {
             return Ok(origin);
         }
         Ok(match (stored::beside(&database), own_wordings::beside(&database)) {
@@ -163,7 +165,14 @@ impl Context {
             tracing::warn!(path = %path.display(), "there is no database; a new one is made");
             self.say(&format!("remark: a new database is made at `{}`", path.display()));
         }
-        let store = Store::open(path, how)?;
+        let opened = match Store::open(path, how) {
+            Err(fault) if how == OpenMode::AsItIs && fault.is_read_only() && is_on_read_only_disk(path) => {
+                self.say(database_access::READ_ONLY);
+                Store::open_to_look(path)
+            }
+            opened => opened,
+        };
+        let store = opened.map_err(|fault| Failure::from(fault).about(path))?;
         database_access::close_to_others(path, |line| self.say(line))?;
         store.read(|view| key_file::prove(path, view))?;
         let stamp = (how != OpenMode::AsItIs).then(|| self.stamp());

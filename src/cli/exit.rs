@@ -135,6 +135,16 @@ impl Failure {
         self
     }
 
+    /// The same about this file: where it is not named yet, its path goes before what is wrong.
+    #[must_use]
+    pub fn about(mut self, path: &Path) -> Self {
+        let path = path.display().to_string();
+        if !self.error.is_empty() && !self.error.contains(&path) {
+            self.error = format!("`{path}`: {}", self.error);
+        }
+        self
+    }
+
     /// The same with what was found before it failed, for the JSON document.
     #[must_use]
     pub fn with_report<T: serde::Serialize>(mut self, report: &T) -> Self {
@@ -328,6 +338,14 @@ mod tests {
         assert_eq!(Failure::from(StoreError::not_found("task")).exit, Exit::BadInput);
         assert_eq!(Failure::from(StoreError::conflict("twice")).exit, Exit::BadInput);
         assert_eq!(Failure::from(StoreError::corrupt("state")).exit, Exit::Failed);
+    }
+
+    #[test]
+    fn a_fault_of_a_file_names_it_once() {
+        let path = Path::new("/srv/a.db");
+        let told = Failure::failed("file is not a database").about(path);
+        assert_eq!(told.error, "`/srv/a.db`: file is not a database");
+        assert_eq!(told.clone().about(path).error, told.error);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! `systemd-creds encrypt` wrote (NAME.cred) it lets systemd open, which the machine's security chip or its host key can.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -43,13 +44,17 @@ pub enum CredentialFault {
 impl CredentialFault {
     /// What to do next.
     #[must_use]
-    pub const fn hint(&self) -> &'static str {
+    pub fn hint(&self) -> &'static str {
         match self {
             Self::NoDirectory(_) => {
                 "run the command as root with the file in `credentials` beside the configuration, add `LoadCredential=NAME:/path` \
                  to the unit, or write the absolute path of the file instead of a name"
             }
             Self::Name(_) => "use a plain name such as `smtp-password`",
+            Self::Unreadable { reason, .. } if reason.kind() == ErrorKind::NotFound => {
+                "the file is gone, or was never there: put it back, as the clinic keeps it in its safe or beside its backups, or name \
+                 the right one; a new secret in its place opens nothing that the old one closed"
+            }
             Self::Unreadable { .. } => "make the file readable for the service's user, and for nobody else",
             Self::Sealed(..) => {
                 "run the command as root on the machine that the credential was made for; on a new machine make it anew from the \
@@ -68,8 +73,8 @@ static REMEMBERED: OnceLock<BTreeMap<String, Remembered>> = OnceLock::new();
 
 /// A file of the directory that the unit loads credentials from.
 enum Remembered {
-    /// What stands in it, and the mode of the file.
-    Read(SecretString, u32),
+    /// What stands in it, where, and the mode of the file.
+    Read(SecretString, PathBuf, u32),
     /// Why systemd does not open it.
     Sealed(String),
 }
@@ -94,8 +99,9 @@ pub fn remember(directory: &Path) {
         Some(sealed) => Some((sealed.to_owned(), unsealed(sealed, &directory.join(&name)))),
         None => {
             let secret = secret_in(Some(directory), &name).ok()?;
-            let mode = mode(&directory.join(&name));
-            Some((name, Remembered::Read(secret, mode)))
+            let path = directory.join(&name);
+            let mode = mode(&path);
+            Some((name, Remembered::Read(secret, path, mode)))
         }
     });
     // The first command line's directory counts; there is no second.
@@ -113,7 +119,7 @@ pub fn secret(name: &str) -> Result<SecretString, CredentialFault> {
         && let Some(held) = REMEMBERED.get().and_then(|held| held.get(name))
     {
         return match held {
-            Remembered::Read(secret, _) => Ok(secret.clone()),
+            Remembered::Read(secret, ..) => Ok(secret.clone()),
             Remembered::Sealed(why) => Err(CredentialFault::Sealed(name.to_owned(), why.clone())),
         };
     }
@@ -126,15 +132,47 @@ pub fn secret(name: &str) -> Result<SecretString, CredentialFault> {
 /// [`CredentialFault`].
 pub fn key(name: &str) -> Result<SecretString, CredentialFault> {
     let secret = secret(name)?;
+    match open_to_others(name) {
+        None => Ok(secret),
+        Some(open) => Err(CredentialFault::Public(name.to_owned(), open.mode)),
+    }
+}
+
+/// The file of a secret that others than its owner may read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenCredential {
+    /// The file that can be read by others, as an absolute path.
+    pub path: PathBuf,
+    /// Its mode, without its kind.
+    pub mode: u32,
+}
+
+impl OpenCredential {
+    /// Which file can be read by whom, in one sentence without the secret.
+    #[must_use]
+    pub fn problem(&self) -> String {
+        format!("`{}` can be read by others than its owner (mode {:o})", self.path.display(), self.mode)
+    }
+
+    /// The command that closes it, and what else to think of.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        format!("`chmod 600 {}`; if others may have read it, change the secret", self.path.display())
+    }
+}
+
+/// The file of the secret that the configuration calls `name`, where others than its owner may read it.
+#[must_use]
+pub fn open_to_others(name: &str) -> Option<OpenCredential> {
     let is_handed_over = std::env::var_os(HANDED_OVER).is_some();
-    let mode = match REMEMBERED.get().and_then(|held| held.get(name)) {
-        _ if Path::new(name).is_absolute() => mode(Path::new(name)),
+    let (path, mode) = match REMEMBERED.get().and_then(|held| held.get(name)) {
+        _ if Path::new(name).is_absolute() => (PathBuf::from(name), mode(Path::new(name))),
         // Systemd keeps what it hands over from everybody but the service, by means that a mode does not show.
-        _ if is_handed_over => 0,
-        Some(Remembered::Read(_, mode)) => *mode,
-        Some(Remembered::Sealed(_)) | None => 0,
+        _ if is_handed_over => return None,
+        Some(Remembered::Read(_, path, mode)) => (path.clone(), *mode),
+        Some(Remembered::Sealed(_)) | None => return None,
     };
-    if mode & OTHERS == 0 { Ok(secret) } else { Err(CredentialFault::Public(name.to_owned(), mode)) }
+    (mode & OTHERS != 0).then_some(OpenCredential { path, mode })
 }
 
 fn mode(path: &Path) -> u32 {
@@ -152,7 +190,10 @@ fn unsealed(name: &str, file: &Path) -> Remembered {
         .output();
     match asked {
         Ok(told) if told.status.success() => match String::from_utf8(told.stdout) {
-            Ok(text) => Remembered::Read(SecretString::from(text.trim_end_matches(['\r', '\n'])), 0),
+            Ok(text) => {
+                let secret = SecretString::from(text.trim_end_matches(['\r', '\n']));
+                Remembered::Read(secret, file.to_owned(), 0)
+            }
             Err(_) => Remembered::Sealed("it is no text".to_owned()),
         },
         Ok(told) => Remembered::Sealed(String::from_utf8_lossy(&told.stderr).trim().to_owned()),
@@ -232,6 +273,10 @@ mod tests {
         std::fs::write(dir.path().join("empty"), "\n").unwrap();
         assert!(matches!(secret_in(Some(dir.path()), "empty"), Err(CredentialFault::Empty(_))));
         assert!(matches!(secret_in(Some(dir.path()), "absent"), Err(CredentialFault::Unreadable { .. })));
+        assert!(secret_in(Some(dir.path()), "absent").unwrap_err().hint().contains("put it back"));
+        let directory = std::fs::create_dir(dir.path().join("closed"));
+        assert!(directory.is_ok());
+        assert!(secret_in(Some(dir.path()), "closed").unwrap_err().hint().contains("readable"));
         assert!(secret_in(None, "absent").unwrap_err().hint().contains("LoadCredential"));
     }
 }

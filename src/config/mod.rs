@@ -7,6 +7,7 @@ use std::sync::Arc;
 use self::file::reader::Section;
 use self::file::time_window::TimeWindow;
 use self::origin::ConfigOrigin;
+use self::sections::account::oauth::GrantCredential;
 use self::sections::alerts::Alerts;
 use self::sections::backup::Backup;
 use self::sections::checklists::Checklists;
@@ -14,7 +15,7 @@ use self::sections::clinic::Clinic;
 use self::sections::database::Database;
 use self::sections::heartbeat::Heartbeat;
 use self::sections::learn::Learn;
-use self::sections::mail::Mail;
+use self::sections::mail::{Mail, Transport};
 use self::sections::openid::OpenId;
 use self::sections::paths::Paths;
 use self::sections::retention;
@@ -129,6 +130,28 @@ impl Config {
         let TimeWindow { opens, closes } = self.clinic.staffed.unwrap_or(window);
         let days = OpenDays { weekdays: weekdays.clone(), holidays: letters.days.holidays.clone() };
         OfficeHours { days, opens, closes, zone: self.clinic.zone.clone() }
+    }
+
+    /// The secrets that the configuration names, each by its key; but for those of the database and of signed letters, which
+    /// nothing takes where others may read them.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<GrantCredential<'_>> {
+        let webhook = self.alerts.webhook.as_ref().map(|webhook| webhook.secret_credential.as_str());
+        let imap = self.mail.imap.as_ref().and_then(|imap| imap.password_credential.as_deref());
+        let smtp = match &self.mail.transport {
+            Transport::Smtp(smtp) => smtp.password_credential.as_deref(),
+            Transport::Spool => None,
+        };
+        let openid = self.openid.as_ref().map(|openid| openid.client_secret_credential.as_str());
+        let named = [
+            ("alerts.webhook.secret_credential", webhook),
+            ("mail.imap.password_credential", imap),
+            ("mail.smtp.password_credential", smtp),
+            ("openid.client_secret_credential", openid),
+        ];
+        let named = named.into_iter().filter_map(|(key, name)| Some(GrantCredential { key, name: name? }));
+        let oauth = self.mail.oauth.iter().flat_map(|oauth| oauth.grant.credentials());
+        named.chain(oauth).collect()
     }
 
     /// Makes every relative path count from `base`.

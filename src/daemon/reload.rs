@@ -135,7 +135,20 @@ pub(super) async fn renew(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::file::fault::Fault;
     use crate::config::load;
+
+    #[test]
+    fn each_fault_of_a_new_configuration_stands_on_a_line_of_its_own() {
+        let fault = |line| Fault {
+            file: "a.toml".to_owned(),
+            line,
+            problem: "is wrong".to_owned(),
+            hint: "mend it".to_owned(),
+        };
+        let told = ReloadFault::from(EngineFault::Faults(vec![fault(3), fault(7)])).to_string();
+        assert_eq!(told, "a.toml:3: is wrong\n  hint: mend it\na.toml:7: is wrong\n  hint: mend it");
+    }
 
     #[test]
     fn what_the_daemon_holds_until_it_ends_is_not_changed_by_a_reload() {

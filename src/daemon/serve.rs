@@ -22,7 +22,7 @@ use crate::daemon::loops::{LoopHandles, LoopLiveness, LoopTasks};
 use crate::daemon::monitoring::scrape::Scrape;
 use crate::daemon::wake::clock_jump::{self, JumpReceiver, JumpSender};
 use crate::daemon::wake::wake_timer::WakeTimer;
-use crate::daemon::wake_socket::{WakeRequest, WakeSocket};
+use crate::daemon::wake_socket::{self, WakeRequest, WakeSocket};
 use crate::journey::delivery::send_one::LAST_WORDS;
 use crate::telemetry::metrics::MetricFault;
 
@@ -39,6 +39,9 @@ pub enum ServeFault {
     /// The system refused something.
     #[error("{0}")]
     Io(#[from] std::io::Error),
+    /// The socket by which commands reach the daemon cannot be made.
+    #[error("the daemon's socket `{0}` cannot be made: {1}")]
+    Socket(String, std::io::Error),
     /// The bells could not be hung.
     #[error("the scheduler did not start: {0}")]
     Bells(#[from] super::bells::BellFault),
@@ -87,7 +90,9 @@ pub async fn serve_at(
     mut signals: Signals,
 ) -> Result<(), ServeFault> {
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let poked = WakeSocket::bind(engine.clinic.store.path())?;
+    let poked = WakeSocket::bind(engine.clinic.store.path()).map_err(|error| {
+        ServeFault::Socket(wake_socket::place(engine.clinic.store.path()).display().to_string(), error)
+    })?;
     let (furnish, app) = watch::channel(listeners::app(&engine)?);
     let (set, current) = watch::channel(Arc::new(engine));
     let stop = CancellationToken::new();
@@ -279,6 +284,28 @@ mod tests {
         let daemon = serve_at(listeners, engine, reload, Signals::hear().unwrap());
         let ended = tokio::time::timeout(Duration::from_secs(20), daemon).await.unwrap();
         assert!(ended.unwrap_err().to_string().contains("a loop that panics"));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_socket_that_cannot_be_made_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = dir.path().to_owned();
+        std::fs::create_dir(place.join("a.db.bell")).unwrap();
+        let world = World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
+        let build = move || {
+            let store = Store::open(&place.join("a.db"), OpenMode::Create).unwrap();
+            Engine::open(&store, load::shipped(&place).unwrap(), &Sources::shipped(), &world).unwrap()
+        };
+        let engine = tokio::task::spawn_blocking(build).await.unwrap();
+        let free = "127.0.0.1:0".parse().unwrap();
+        let listeners = Listeners::open(free, free, InheritedSockets::default()).await.unwrap();
+        let reload = Arc::new(|| Err(ReloadFault::Faulty(String::new())));
+        let ended = serve_at(listeners, engine, reload, Signals::hear().unwrap()).await;
+        let told = ended.unwrap_err().to_string();
+        assert!(
+            told.starts_with("the daemon's socket `") && told.contains("a.db.bell` cannot be made: "),
+            "{told}"
+        );
     }
 
     async fn page(at: std::net::SocketAddr) -> String {

@@ -87,6 +87,12 @@ pub fn ring(database: &Path) {
     drop(rung);
 }
 
+/// Where the socket of the daemon stands that works on this database.
+#[must_use]
+pub fn place(database: &Path) -> PathBuf {
+    beside(database, "bell")
+}
+
 /// Whether a daemon listens on the socket of this database; it is not woken.
 #[must_use]
 pub fn is_heard(database: &Path) -> bool {

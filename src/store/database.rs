@@ -81,6 +81,26 @@ impl Store {
         })
     }
 
+    /// Opens a database of this program's schema for whoever only reads, where it cannot be written, e.g. on a disk that is mounted
+    /// read-only; its log is read with it. Every change is refused, and nothing beside it is made or changed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the file is missing, not a database, of another schema or unreachable.
+    pub fn open_to_look(path: &Path) -> Result<Self, StoreError> {
+        there(path)?;
+        let connection = reader(path)?;
+        migrate::is_known(&connection)?;
+        let readers = (0..READERS).map(|_| reader(path).map(Mutex::new)).collect::<Result<Vec<_>, _>>()?;
+        let shared = WriterState::default();
+        Ok(Self {
+            path: path.to_owned(),
+            writer: Arc::new(Writer::start(connection, shared.clone())),
+            shared,
+            readers: readers.into(),
+            turn: Arc::new(AtomicUsize::new(0)),
+        })
+    }
+
     /// Folds the write-ahead log into the file and empties it, so that what was overwritten there lies nowhere any more.
     ///
     /// # Errors
@@ -342,6 +362,30 @@ pub(crate) mod tests {
         let facts = ["a", "bad", "mad", "c"].map(|name| store.read(|v| v.fact(name)).unwrap().is_some());
         assert_eq!(facts, [true, false, false, true]);
         assert_eq!(store.read(crate::store::audit::verify).unwrap().last, 4);
+    }
+
+    #[test]
+    fn whoever_only_looks_reads_the_log_too_and_changes_nothing() {
+        let (dir, store) = fresh();
+        store.write_blocking(stamp(), |tx| tx.set_fact("a", "1")).unwrap();
+        // As a killed daemon leaves it.
+        let left = dir.path().join("left.db");
+        for suffix in ["", "-wal", "-shm"] {
+            std::fs::copy(
+                format!("{}{suffix}", store.path().display()),
+                format!("{}{suffix}", left.display()),
+            )
+            .unwrap();
+        }
+        let bytes = || std::fs::read(&left).unwrap();
+        let before = bytes();
+        let looked = Store::open_to_look(&left).unwrap();
+        assert_eq!(looked.read(|view| view.fact("a")).unwrap().as_deref(), Some("1"));
+        let refused = looked.write_blocking(stamp(), |tx| tx.set_fact("a", "2")).unwrap_err();
+        assert!(refused.is_read_only(), "{refused}");
+        assert_eq!(looked.read(|view| view.fact("a")).unwrap().as_deref(), Some("1"));
+        drop(looked);
+        assert_eq!(bytes(), before);
     }
 
     #[test]

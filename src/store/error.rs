@@ -92,6 +92,12 @@ impl StoreError {
         self.kind == StoreErrorKind::Full
     }
 
+    /// The file or its directory cannot be written.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.kind == StoreErrorKind::ReadOnly
+    }
+
     /// Nothing can be recorded at all, whatever the record: no neighbour would fare better.
     #[must_use]
     pub fn is_everyones(&self) -> bool {

@@ -286,6 +286,74 @@ fn on_a_full_disk_the_daemon_is_not_ready_and_says_why_until_there_is_space() {
     assert!(daemon.0.try_wait().unwrap().is_none(), "it never ended");
 }
 
+#[test]
+fn on_a_disk_that_is_mounted_read_only_whoever_only_looks_still_sees_everything() {
+    let sandbox = Ground::new(quiet().port);
+    sandbox.admit(&references(2), None);
+    // What staff decided counts there too: without it the configuration would be faulty.
+    let disk = tempfile::tempdir().unwrap();
+    sandbox.set("path = \"aftercare.db\"", &format!("path = \"{}/aftercare.db\"", disk.path().display()));
+    let script = r#"
+        mount -t tmpfs -o size=64m tmpfs "$disk" || exit 90
+        cp "$home"/aftercare.db* "$disk/" || exit 91
+        "$binary" serve --config "$home/aftercare.toml" 2> "$home/log" &
+        for _ in $(seq 200); do test -S "$disk/aftercare.db.bell" && break; sleep 0.05; done
+        sleep 1
+        kill -9 $!
+        wait $!
+        looks() {
+            for words in "status" "doctor" "alerts list" "tasks list" "patient show $patient" "audit verify"; do
+                "$binary" $words --config "$home/aftercare.toml" > "$home/out" 2> "$home/err"
+                echo "$1 $words: $? $(grep -c 'mounted read-only' "$home/err") $(grep -c 'hint' "$home/err")"
+                cat "$home/out" "$home/err" >> "$home/told"
+            done
+        }
+        mount -o remount,ro "$disk" || exit 92
+        looks log
+        "$binary" tasks done 1 --note x --config "$home/aftercare.toml" 2>> "$home/told"
+        echo "write: $?"
+        mount -o remount,rw "$disk" || exit 93
+        "$binary" drain --config "$home/aftercare.toml" >> "$home/told" 2>&1 || exit 94
+        mount -o remount,ro "$disk" || exit 95
+        test -e "$disk/aftercare.db-wal" && exit 96
+        looks folded
+    "#;
+    let alone: &[&str] = if nix::unistd::geteuid().is_root() { &["-m"] } else { &["-r", "-m"] };
+    let ended = Command::new("unshare")
+        .args(alone)
+        .args(["sh", "-c", script])
+        .env("disk", disk.path())
+        .env("home", sandbox.dir.path())
+        .env("patient", &references(1)[0])
+        .env("binary", env!("CARGO_BIN_EXE_aftercare"))
+        .output()
+        .unwrap();
+    let told = std::fs::read_to_string(sandbox.dir.path().join("told")).unwrap_or_default();
+    let codes = String::from_utf8_lossy(&ended.stdout);
+    assert!(
+        ended.status.success(),
+        "{:?} {codes}\n{}\n{told}",
+        ended.status,
+        String::from_utf8_lossy(&ended.stderr)
+    );
+    for how in ["log", "folded"] {
+        for looked in ["alerts list: 0 1 0", "tasks list: 0 1 0", "audit verify: 0 1 0"] {
+            assert!(codes.contains(&format!("{how} {looked}\n")), "{codes}\n{told}");
+        }
+        assert!(
+            codes.contains(&format!("{how} patient show {}: 0 1 0\n", references(1)[0])),
+            "{codes}\n{told}"
+        );
+        assert!(
+            codes.contains(&format!("{how} status: 2 ")) && codes.contains(&format!("{how} doctor: 1 ")),
+            "{codes}\n{told}"
+        );
+    }
+    assert!(codes.contains("write: 69\n"), "{codes}\n{told}");
+    assert!(told.contains("the database's disk is mounted read-only, nothing can be recorded"), "{told}");
+    assert!(told.contains("P18: no change can be committed"), "{told}");
+}
+
 /// A child that ends with its test.
 struct Ended(std::process::Child);
 

@@ -3,6 +3,7 @@
 use std::os::unix::net::UnixDatagram;
 
 use aftercare::daemon::commit_probe;
+use aftercare::journey::operations::hold;
 use aftercare::journey::start_list;
 use aftercare::store::error::StoreError;
 
@@ -14,6 +15,75 @@ fn writes(clinic: &Clinic, job: impl FnOnce(&mut Tx<'_>) -> Result<(), StoreErro
     store.write_blocking(Stamp::daemon(SystemClock.now()), job).unwrap();
 }
 
+/// Somebody on the ladder has given the code of a test alert.
+fn proves(clinic: &Clinic) {
+    // Where a drain has just sent one, that is the one whose code is given.
+    drop(clinic.run(&["alerts", "test"]));
+    writes(clinic, |tx| {
+        let asked = tx.asked_rungs(jiff::Timestamp::UNIX_EPOCH)?;
+        tx.confirm_rung(&asked[0])
+    });
+}
+
+#[test]
+fn a_database_that_cannot_be_read_is_no_matter_for_the_morning() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    let path = clinic.path("aftercare.db");
+    let database = path.to_str().unwrap();
+    let torn = {
+        let mut bytes = std::fs::read(&path).unwrap();
+        let pages = bytes.len() / 4096;
+        for page in 1..pages {
+            bytes[page * 4096..page * 4096 + 512].fill(0xA5);
+        }
+        bytes
+    };
+    for (content, why) in [("no database ".repeat(500).into_bytes(), "not a database"), (torn, "malformed")] {
+        std::fs::write(&path, content).unwrap();
+        let said = clinic.run(&["status"]);
+        assert_eq!(said.code, 2, "{}{}", said.out, said.err);
+        has(&said.err, &["the database cannot be read", why, database, "aftercare restore FILE"]);
+        let said = clinic.run(&["status", "--json"]);
+        assert_eq!((said.code, &said.json()["state"]), (2, &"not-well".into()), "{}", said.out);
+        assert_eq!(said.json()["findings"][0]["name"], "database");
+        has(&clinic.refuses(1, &["tasks", "list"]), &[why, database]);
+    }
+}
+
+#[test]
+fn what_nobody_has_looked_at_yet_is_not_well() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    let unproved = |told: &str| {
+        assert!(!told.contains("has proved reachable\n"), "{told}");
+        has(told, &["cover     ", "nobody on the ladder has proved reachable"]);
+    };
+    let said = clinic.run(&["status"]);
+    unproved(&said.out);
+    has(&said.out, &["cover     Not looked at yet"]);
+    has(&clinic.run(&["doctor"]).out, &["COVER:    Not looked at yet"]);
+    clinic.does(&["drain"]);
+    unproved(&clinic.run(&["status"]).out);
+    proves(&clinic);
+    clinic.does(&["drain"]);
+    has(&clinic.run(&["status"]).out, &["cover     somebody on the ladder has proved reachable"]);
+}
+
+#[test]
+fn while_a_doubt_about_the_clock_lasts_the_screen_says_how_it_began() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    let (journey, now) = (clinic.clinic(), SystemClock.now());
+    let begins = hold::hold(&journey, now, "The wall clock jumped by 3 days.".to_owned());
+    tokio::runtime::Runtime::new().unwrap().block_on(begins).unwrap();
+    has(
+        &clinic.run(&["status"]).out,
+        &["clock     The clock was in doubt", "The wall clock jumped by 3 days."],
+    );
+    has(&clinic.run(&["doctor"]).out, &["P15: the clock is in doubt", "The wall clock jumped by 3 days."]);
+}
+
 #[test]
 fn one_screen_says_what_needs_a_person_and_the_code_how_grave_it_is() {
     let clinic = Clinic::new();
@@ -22,7 +92,7 @@ fn one_screen_says_what_needs_a_person_and_the_code_how_grave_it_is() {
     assert_eq!(said.code, 2, "{}{}", said.out, said.err);
     has(
         &said.out,
-        &["NOT WELL (2)", "no daemon works on this database", "no nightly copy", "versions  program"],
+        &["NOT WELL (3)", "no daemon works on this database", "no nightly copy", "versions  program"],
     );
     for private in ["\u{1b}", "Ana", "ana@", "R-1"] {
         assert!(!said.out.contains(private), "{private}\n{}", said.out);
@@ -32,6 +102,7 @@ fn one_screen_says_what_needs_a_person_and_the_code_how_grave_it_is() {
     let database = clinic.clinic().store.path().to_owned();
     let _bell = UnixDatagram::bind(format!("{}.bell", database.canonicalize().unwrap().display())).unwrap();
     writes(&clinic, commit_probe::commit);
+    proves(&clinic);
     let said = clinic.run(&["status", "--json"]);
     assert_eq!((said.code, &said.json()["state"]), (1, &"look".into()), "{}", said.out);
     assert_eq!(said.json()["findings"][0]["name"], "copy_missing");
@@ -54,6 +125,8 @@ fn a_clinic_that_drains_from_cron_is_alive_and_a_drain_beside_a_dead_daemon_hide
     let clinic = Clinic::new();
     clinic.ana();
     assert!(misses_daemon(&clinic));
+    // Whoever looks whether a change can be written is no daemon.
+    clinic.does(&["doctor"]);
     clinic.does(&["drain"]);
     assert!(!misses_daemon(&clinic));
     has(
@@ -95,7 +168,7 @@ fn what_is_gravest_stands_first_in_words_and_in_json() {
     writes(&clinic, |tx| tx.set_fact("canary-broken", "her page stays shut"));
     let document = clinic.run(&["status", "--json"]).json();
     let names: Vec<_> = document["findings"].as_array().unwrap().iter().map(|f| f["name"].clone()).collect();
-    assert_eq!(names, ["canary_broken", "daemon", "copy_missing"]);
+    assert_eq!(names, ["no_cover", "canary_broken", "daemon", "copy_missing"]);
     assert_eq!(document["error"], "it is not well");
     has(
         &clinic.run(&["status"]).out,

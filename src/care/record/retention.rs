@@ -31,7 +31,7 @@ pub enum KeptReason {
     DailyTest,
     /// She stands in care: nobody recorded that she left or died.
     InCare(PatientStatus),
-    /// A plan of hers goes on; its protocol.
+    /// A plan of hers goes on, which her status has not stopped; its protocol.
     Plan(String),
     /// An alert about her is open, by its number.
     Alert(i64),

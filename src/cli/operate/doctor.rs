@@ -4,6 +4,7 @@ mod backup_state;
 
 use std::collections::BTreeMap;
 
+use nix::unistd::{AccessFlags, access};
 use serde::Serialize;
 use serde_json::json;
 
@@ -13,9 +14,10 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::operate::letter_stop::StopLine;
 use crate::daemon::assembly::engine;
-use crate::daemon::commit_probe;
-use crate::daemon::files::key_file;
+use crate::daemon::files::{key_file, paths};
 use crate::daemon::listeners::UNANSWERED;
+use crate::daemon::monitoring::doctor_probe;
+use crate::journey::alerts::cover;
 use crate::journey::authenticator_seal;
 use crate::journey::link_key::LinkKey;
 use crate::journey::operations::clock_watch;
@@ -84,23 +86,28 @@ struct DoctorFinding {
     fact: String,
 }
 
-/// Examines the database and shows counts and findings. It changes nothing but the fact of the commit probe: "well" must mean
-/// that the disk takes a change.
+/// Examines the database and shows counts and findings. It changes nothing but a fact of its own: "well" must mean that the disk
+/// takes a change.
 ///
 /// # Errors
 /// 1 when something is not in order.
 pub fn run(_args: &DoctorArgs, ctx: &Context) -> Result<(), Failure> {
     let store = ctx.store(OpenMode::AsItIs)?;
-    let health = health::look(store.path())?;
+    let health = match health::look(store.path()) {
+        Err(fault) if fault.is_read_only() => Some(on_read_only_disk(&store)?),
+        looked => looked?,
+    };
     let mut report = store.read(|view| examine(view, health))?;
+    if store.read(|view| cover::is_unlooked(view, ctx.stamp().at))? {
+        report.no_cover = Some(cover::UNLOOKED.to_owned());
+    }
     if let Some(doubt) = store.read(|view| clock_watch::doubt_on_record(view, &*ctx.world().clock))? {
         report
             .findings
             .push(DoctorFinding { promise: "P15", fact: format!("the clock is in doubt: {doubt}") });
         report.ok = false;
     }
-    if let Err(fault) = store.write_blocking(ctx.stamp(), commit_probe::commit) {
-        let fact = format!("no change can be committed: {fault}");
+    for fact in uncommitted(&store, ctx) {
         report.findings.push(DoctorFinding { promise: "P18", fact });
         report.ok = false;
     }
@@ -132,6 +139,28 @@ pub fn run(_args: &DoctorArgs, ctx: &Context) -> Result<(), Failure> {
     };
     let failure = failure.hint("each names the promise it breaks: see docs/operating.md");
     ctx.show_failed(failure, &report, |out| words(out, &report))
+}
+
+/// What keeps changes from being recorded. The daemon needs the directory too: lock, socket and log stand beside the file.
+fn uncommitted(store: &Store, ctx: &Context) -> Vec<String> {
+    let tried = store.write_blocking(ctx.stamp(), doctor_probe::commit);
+    let fault = tried.err().map(|fault| format!("no change can be committed: {fault}"));
+    let place = paths::directory(store.path());
+    let closed = access(place, AccessFlags::W_OK | AccessFlags::X_OK).err().map(|why| {
+        format!(
+            "the directory `{}` cannot be written ({}), and the daemon keeps lock, socket and log there: make it writable for the \
+             service's user",
+            place.display(),
+            std::io::Error::from(why)
+        )
+    });
+    fault.into_iter().chain(closed).collect()
+}
+
+/// The file as far as it can be read.
+fn on_read_only_disk(store: &Store) -> Result<Health, StoreError> {
+    let schema = health::schema(store.path())?;
+    Ok(Health { schema, known: schema, complaints: store.read(|view| view.quick_check())? })
 }
 
 /// Accounts whose authenticators were sealed with another key than the one that is there.

@@ -7,6 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::run_as;
 use crate::daemon::assembly::engine::Engine;
+use crate::daemon::assembly::open_secrets;
 use crate::daemon::lock::Lock;
 use crate::daemon::pass::{Passed, once};
 use crate::journey::errors::step::StepError;
@@ -80,6 +81,7 @@ pub fn run(_args: &DrainArgs, ctx: &Context) -> Result<(), Failure> {
     ctx.start_logs();
     let lock = Lock::take(&config.database.path)?;
     let store = ctx.store_under(&lock, OpenMode::Existing)?;
+    open_secrets::tell(&config);
     let engine = Engine::open(&store, config, &sources, &ctx.world())?;
     let runtime = ctx.runtime()?;
     let passed = runtime.block_on(one(&engine))?;

@@ -155,21 +155,10 @@ fn port(context: &CheckContext, key: &str, address: SocketAddr) -> Option<CheckF
 
 fn secrets(context: &CheckContext) -> Vec<CheckFinding> {
     let Some(config) = &context.config else { return Vec::new() };
-    let mut findings = Vec::new();
-    if let Some(webhook) = &config.alerts.webhook {
-        findings.extend(context.secret_at("alerts.webhook.secret_credential", &webhook.secret_credential));
-    }
-    let oauth = config.mail.oauth.as_ref();
-    for secret in oauth.iter().flat_map(|oauth| oauth.grant.credentials()) {
-        findings.extend(context.secret_at(secret.key, secret.name));
-    }
-    if let Some(name) = config.mail.imap.as_ref().and_then(|imap| imap.password_credential.as_ref()) {
-        findings.extend(context.secret_at("mail.imap.password_credential", name));
-    }
+    let named = config.secrets();
+    let mut findings: Vec<_> =
+        named.iter().filter_map(|secret| context.secret_at(secret.key, secret.name)).collect();
     let Transport::Smtp(smtp) = &config.mail.transport else { return findings };
-    if let Some(name) = &smtp.password_credential {
-        findings.extend(context.secret_at("mail.smtp.password_credential", name));
-    }
     if let Some((ca, error)) = smtp.ca_file.as_ref().and_then(|ca| Some((ca, std::fs::read(ca).err()?))) {
         let problem = format!("`{}` cannot be read: {error}", ca.display());
         findings.push(context.fault_at(
@@ -278,6 +267,27 @@ pub(in crate::cli) mod tests {
         assert!(
             matches!(&secrets(&context)[..], [CheckFinding::Fault(f)] if f.problem.contains("cannot be read"))
         );
+    }
+
+    #[test]
+    fn a_secret_that_others_may_read_is_remarked_with_the_command_that_closes_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("smtp");
+        std::fs::write(&file, "secret\n").unwrap();
+        let named = format!("\"{}\"", file.display());
+        let own = [("+1 555 0100", "+1 212 555 7000"), ("+1 555 0199", "+1 212 555 7001")];
+        let smtp = [("= \"spool\"\n# The sender", "= \"smtp\"\n# The sender"), ("\"smtp-password\"", &named)];
+        let (_dir, context, _) = context(&[smtp[0], smtp[1], own[0], own[1]]);
+        let tried = |mode| {
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+            secrets(&context)
+        };
+        assert_eq!(tried(0o600), []);
+        let found = tried(0o644);
+        let [CheckFinding::Remark(remark)] = &found[..] else { panic!("{found:?}") };
+        assert!(remark.problem.contains("(mode 644)"), "{remark:?}");
+        assert!(remark.hint.starts_with(&format!("`chmod 600 {}`", file.display())), "{remark:?}");
     }
 
     #[test]

@@ -34,9 +34,10 @@ pub fn run(_args: &ReloadArgs, ctx: &Context) -> Result<(), Failure> {
     wake_socket::reload(&database, WITHIN).map_err(|refusal| {
         let said = refusal.to_string();
         match refusal {
-            ReloadRefusal::Nobody(_) => {
-                Failure::unavailable(said).hint("start it: `systemctl start aftercare`")
-            }
+            ReloadRefusal::Nobody(_) => Failure::unavailable(said).about(&database).hint(
+                "start it: `systemctl start aftercare`; if one runs and `database.path` was changed since, a reload cannot take that: \
+                 `systemctl restart aftercare`, or change it back",
+            ),
             ReloadRefusal::Silent(_) => {
                 Failure::new(Exit::TryLater, said).hint("look at `systemctl status aftercare` and try again")
             }

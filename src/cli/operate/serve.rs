@@ -8,7 +8,7 @@ use crate::cli::run_as;
 use crate::config::load;
 use crate::config::sources::Sources;
 use crate::daemon::assembly::engine::{Engine, EngineFault};
-use crate::daemon::assembly::settings;
+use crate::daemon::assembly::{open_secrets, settings};
 use crate::daemon::listeners::PagesFault;
 use crate::daemon::lock::Lock;
 use crate::daemon::reload::keeps;
@@ -40,12 +40,14 @@ pub fn run(_args: &ServeArgs, ctx: &Context) -> Result<(), Failure> {
     let store = ctx.store_under(&lock, OpenMode::Create)?;
     let world = ctx.world();
     let config = settings::config(&store, &config.origin)?;
+    open_secrets::tell(&config);
     let engine = Engine::open(&store, config.clone(), &sources, &world)?;
     let path = ctx.config_path.clone();
     let reload = move || {
         let origin = load::origin(&path).map_err(EngineFault::Faults)?;
         let new = settings::config(&store, &origin)?;
         keeps(&config, &new)?;
+        open_secrets::tell(&new);
         let sources = Sources::of(&new.paths);
         Ok(Engine::open(&store, new, &sources, &world)?)
     };
@@ -64,6 +66,8 @@ fn refused(fault: ServeFault) -> Failure {
             Failure::new(Exit::Unavailable, fault.to_string())
                 .hint("end what listens there (`ss -ltnp` shows it), or give the key another port")
         }
+        fault @ ServeFault::Socket(..) => Failure::new(Exit::BadConfiguration, fault.to_string())
+            .hint("make the database's directory writable for the service's user: `chown aftercare: DIRECTORY`, `chmod 700 DIRECTORY`"),
         fault @ ServeFault::Gone(_) => Failure::new(Exit::Unavailable, fault.to_string())
             .hint("start it again (systemd does so by itself) and report what the log says before this"),
         fault => Failure::new(Exit::Unavailable, fault.to_string()),

@@ -27,7 +27,7 @@ pub enum DkimFault {
 impl DkimFault {
     /// What to do next.
     #[must_use]
-    pub const fn hint(&self) -> &'static str {
+    pub fn hint(&self) -> &'static str {
         match self {
             Self::Credential(fault) => fault.hint(),
             Self::Key { .. } => {

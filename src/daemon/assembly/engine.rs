@@ -20,6 +20,7 @@ use crate::config::sources::Sources;
 use crate::config::{Config, credential, embedded};
 use crate::daemon::assembly::sending_settings::policy;
 use crate::daemon::assembly::wording::{self, writer};
+use crate::daemon::backup::second_place::SecondPlacePause;
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::exchange::webhook::client::WebhookClient;
 use crate::journey::alert_policy::WakeSignals;
@@ -116,6 +117,8 @@ pub struct Engine {
     pub day: Date,
     /// The words in force, and which wordings of staff had to be left out of them.
     pub standing: StandingWording,
+    /// When the second place of the copies was tried last.
+    pub second_rest: SecondPlacePause,
 }
 
 impl Engine {
@@ -136,7 +139,8 @@ impl Engine {
         alert_settings::tell(clinic.care.lapsed.as_ref());
         let caller = alert_settings::caller(&config)?;
         let (sources, world, day) = (sources.clone(), world.clone(), today(&config, world));
-        Ok(Self { clinic, post, caller, published, config, sources, world, day, standing })
+        let second_rest = SecondPlacePause::default();
+        Ok(Self { clinic, post, caller, published, config, sources, world, day, standing, second_rest })
     }
 }
 

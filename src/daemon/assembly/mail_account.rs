@@ -57,7 +57,7 @@ struct MailTokens(AccessTokens);
 impl TokenIssuer for MailTokens {
     fn token(&self) -> Result<SecretString, PasswordFault> {
         self.0.token().map_err(|fault| match fault {
-            TokenFault::Away(_) => PasswordFault::IssuerAway(fault.to_string()),
+            TokenFault::Away(_) | TokenFault::Untrusted(_) => PasswordFault::IssuerAway(fault.to_string()),
             TokenFault::Refused(_) => PasswordFault::IssuerRefuses(fault.to_string()),
             TokenFault::Setup(why) => PasswordFault::Unreadable(why),
         })

@@ -5,6 +5,7 @@ pub mod alert_settings;
 pub mod engine;
 pub mod mail_account;
 pub mod dkim;
+pub mod open_secrets;
 pub mod preflight;
 pub mod sending_settings;
 pub mod settings;

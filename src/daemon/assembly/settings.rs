@@ -47,8 +47,8 @@ pub fn renewed(old: &Engine) -> Result<Engine, EngineFault> {
     Engine::open(store, config, &old.sources, &old.world)
 }
 
-/// Faults in one line, for the log.
+/// Faults, each with its hint, one below the other: for the log, and for whoever asked for a reload.
 #[must_use]
 pub fn list(faults: &[Fault]) -> String {
-    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan};
 use tokio_util::sync::CancellationToken;
 
 use crate::care::task::TaskKind;
@@ -23,12 +23,7 @@ use crate::store::error::StoreError;
 use crate::store::journal::segment;
 use crate::store::work::tasks::NewTask;
 
-/// The fact that remembers when the second place was tried last.
-const TRIED: &str = "backup-second-tried";
-/// How soon a second place that failed is tried again.
-const REST: SignedDuration = SignedDuration::from_hours(1);
-/// The causes of the tasks.
-const SECOND: &str = "backup-second";
+/// The cause of the task about the sent journal.
 const JOURNAL: &str = "sent-journal";
 /// The journal reaches at least so many days back, and further where copies do.
 const JOURNAL_DAYS: i64 = 400;
@@ -77,31 +72,33 @@ async fn journal(engine: &Engine, now: Timestamp) -> Result<(), StepError> {
 
 async fn second(engine: &Engine, now: Timestamp, pace: &Arc<dyn Pace>) -> Result<(), StepError> {
     let (store, backup) = (&engine.clinic.store, engine.config.backup.clone());
-    let facts = store.read(|view| -> Result<_, StoreError> {
-        Ok([view.fact(BACKUP_ON)?, view.fact(SECOND_COPY_ON)?, view.fact(TRIED)?])
-    })?;
-    let [Some(made), carried, tried] = facts else { return Ok(()) };
-    let tried: Option<Timestamp> = tried.and_then(|at| at.parse().ok());
-    let rests = tried.is_some_and(|at| at <= now && now.duration_since(at) < REST);
+    let facts = store
+        .read(|view| -> Result<_, StoreError> { Ok([view.fact(BACKUP_ON)?, view.fact(SECOND_COPY_ON)?]) })?;
+    let [Some(made), carried] = facts else { return Ok(()) };
+    let (rest, monotonic) = (&engine.second_rest, engine.post.clock.monotonic());
     let today = now.to_zoned(engine.config.clinic.zone.clone()).date();
-    if !second_place::is_wanted(&backup) || carried.as_ref() == Some(&made) || rests {
+    if !second_place::is_wanted(&backup) || carried.as_ref() == Some(&made) || !rest.is_over(monotonic) {
         return Ok(());
     }
     let whole = copies_in(&backup.directory, today).ok().and_then(|mut all| all.pop_last());
     let Some((on, whole)): Option<(_, PathBuf)> = whole else { return Ok(()) };
+    rest.begin(monotonic);
     let pace = Arc::clone(pace);
     let carry = move || second_place::carry(&backup, &whole, today, &pace).map_err(|fault| fault.to_string());
     let done = tokio::task::spawn_blocking(carry).await.unwrap_or_else(|fault| Err(fault.to_string()));
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
-        tx.set_fact(TRIED, &now.to_string())?;
         match done {
             Ok(()) => {
                 tx.set_fact(SECOND_COPY_ON, &on.to_string())?;
-                mended(tx, SECOND, "the copy is in its second place")
+                mended(tx, second_place::CAUSE, "the copy is in its second place")
             }
             Err(why) => {
                 tracing::error!(why, "the copy is not in its second place; trying again in an hour");
-                failed(tx, SECOND, format!("The copy could not be brought to its second place: {why}."))
+                failed(
+                    tx,
+                    second_place::CAUSE,
+                    format!("The copy could not be brought to its second place: {why}."),
+                )
             }
         }
     };

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -26,9 +26,9 @@ const LOOK: Duration = Duration::from_millis(200);
 /// Why a copy is not in the second place.
 #[derive(Debug, thiserror::Error)]
 pub enum SecondPlaceFault {
-    /// It could not be copied, or is not sound there.
-    #[error(transparent)]
-    Copy(#[from] CopyFault),
+    /// It could not be copied into that directory, or is not sound there.
+    #[error("`{}`: {}", .0.display(), .1)]
+    Copy(PathBuf, CopyFault),
     /// The command cannot be started.
     #[error("`{0}` cannot be started: {1}")]
     Start(String, std::io::Error),
@@ -41,6 +41,34 @@ pub enum SecondPlaceFault {
     /// It took too long.
     #[error("`{0}` was ended after an hour")]
     Slow(String),
+}
+
+/// How soon a second place that failed is tried again.
+const REST: Duration = Duration::from_secs(3600);
+
+/// The cause of the task about a copy that is not in its second place.
+pub const CAUSE: &str = "backup-second";
+
+/// When the second place was tried last. It belongs to one reading of the configuration: whoever mended something and starts or
+/// reloads the daemon waits for no hour.
+#[derive(Debug, Default)]
+pub struct SecondPlacePause(Mutex<Option<Duration>>);
+
+impl SecondPlacePause {
+    /// Whether it may be tried now, by the clock that never jumps.
+    #[must_use]
+    pub fn is_over(&self, now: Duration) -> bool {
+        self.tried().is_none_or(|tried| now.saturating_sub(tried) >= REST)
+    }
+
+    /// It is tried now.
+    pub fn begin(&self, now: Duration) {
+        *self.tried() = Some(now);
+    }
+
+    fn tried(&self) -> MutexGuard<'_, Option<Duration>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Whether there is one.
@@ -60,8 +88,9 @@ pub fn carry(
     pace: &Arc<dyn Pace>,
 ) -> Result<(), SecondPlaceFault> {
     if let Some(directory) = &copies.second {
-        copy(whole, directory, pace).map_err(SecondPlaceFault::Copy)?;
-        prune(directory, copies.keep, today).map_err(CopyFault::Io)?;
+        let there = |fault| SecondPlaceFault::Copy(directory.clone(), fault);
+        copy(whole, directory, pace).map_err(there)?;
+        prune(directory, copies.keep, today).map_err(|error| there(CopyFault::Io(error)))?;
     }
     let Some((program, words)) = copies.second_command.split_first() else { return Ok(()) };
     call(program, words, [whole, &key_path(whole)])?;
@@ -204,10 +233,9 @@ mod tests {
     fn a_copy_lies_in_the_second_place_with_its_key_and_the_old_one_goes() {
         let (dir, copies, whole) = ground(Some("usb"), &[]);
         let usb = dir.path().join("usb");
-        assert!(
-            carried(&copies, &whole, date(2027, 3, 2)).is_err(),
-            "a disk that is not there is no directory"
-        );
+        // A disk that is not there is no directory.
+        let fault = carried(&copies, &whole, date(2027, 3, 2)).unwrap_err();
+        assert!(fault.to_string().starts_with(&format!("`{}`: No such file", usb.display())), "{fault}");
         std::fs::create_dir(&usb).unwrap();
         std::fs::copy(&whole, usb.join("aftercare-2027-03-01.db")).unwrap();
         carried(&copies, &whole, date(2027, 3, 2)).unwrap();
@@ -215,6 +243,15 @@ mod tests {
             std::fs::read_dir(&usb).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         assert_eq!(names, ["aftercare-2027-03-02.db", "aftercare-2027-03-02.db.key"]);
+    }
+
+    #[test]
+    fn one_that_failed_rests_for_an_hour_and_a_new_reading_of_the_configuration_waits_for_nothing() {
+        let (rest, at) = (SecondPlacePause::default(), Duration::from_secs);
+        assert!(rest.is_over(at(5)));
+        rest.begin(at(5));
+        assert!(!rest.is_over(at(3604)) && rest.is_over(at(3605)));
+        assert!(SecondPlacePause::default().is_over(at(6)));
     }
 
     #[test]

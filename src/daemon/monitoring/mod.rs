@@ -4,3 +4,4 @@ pub mod scrape;
 mod gauges;
 pub mod machine;
 pub mod last_drains;
+pub mod doctor_probe;

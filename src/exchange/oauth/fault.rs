@@ -11,6 +11,12 @@ pub enum TokenFault {
     /// It cannot be reached, or answers nothing of use: like a mail server that is away.
     #[error("the token endpoint gives no answer of use: {0}")]
     Away(String),
+    /// Its certificate proves nothing to us; like one that is away.
+    #[error(
+        "the certificate of the token endpoint is not trusted ({0}); name the authority behind it in `mail.oauth.ca_file` if it is the \
+         clinic's own"
+    )]
+    Untrusted(String),
     /// It gives us no token until somebody mends something.
     #[error("the token endpoint refuses us: {0}")]
     Refused(String),
@@ -25,8 +31,11 @@ impl TokenFault {
     pub const fn hint(&self) -> &'static str {
         match self {
             Self::Away(_) => {
-                "look whether this machine may reach `mail.oauth.token_url`; letters wait meanwhile. Its certificate may need \
-                 `mail.oauth.ca_file`"
+                "look at `mail.oauth.token_url` and whether this machine may reach it; letters wait meanwhile"
+            }
+            Self::Untrusted(_) => {
+                "where the clinic's own authority stands behind it, or a proxy on the way, name the file of its certificate (PEM) in \
+                 `mail.oauth.ca_file`; else somebody may be on the path. Letters wait meanwhile"
             }
             Self::Refused(_) => {
                 "compare `[mail.oauth]` with what is registered at the provider: client id, scope, consent; its client secret, \
@@ -41,10 +50,19 @@ impl TokenFault {
         fault: RequestTokenError<TransportFault, BasicErrorResponse>,
     ) -> Self {
         match fault {
-            RequestTokenError::Request(transport) => Self::Away(transport.to_string()),
+            RequestTokenError::Request(transport) => Self::of_transport(&transport),
             RequestTokenError::ServerResponse(said) => Self::of_response(&said),
-            RequestTokenError::Parse(..) => Self::Away("its answer cannot be read".to_owned()),
+            RequestTokenError::Parse(..) => Self::Away("its answer holds no token".to_owned()),
             RequestTokenError::Other(said) => Self::Away(short(&said)),
+        }
+    }
+
+    /// Of a request that got no answer.
+    pub(in crate::exchange::oauth) fn of_transport(fault: &TransportFault) -> Self {
+        let said = fault.to_string();
+        match said.split_once("invalid peer certificate: ") {
+            Some((_, why)) => Self::Untrusted(short(why)),
+            None => Self::Away(said),
         }
     }
 

@@ -160,6 +160,50 @@ fn an_endpoint_that_is_away_is_asked_seldom_and_a_token_still_good_serves_meanwh
 }
 
 #[test]
+fn an_answer_that_is_no_token_endpoints_is_told_by_its_status() {
+    let dir = tempfile::tempdir().unwrap();
+    for (answer, told) in [
+        ("500 <html>s3cret broke</html>", "it answers HTTP 500"),
+        (r#"502 {"message":"s3cret"}"#, "it answers HTTP 502"),
+        ("404 ", "it answers HTTP 404"),
+        ("200 <html>hello</html>", "its answer holds no token"),
+        (r#"503 {"error":"temporarily_unavailable"}"#, "temporarily_unavailable"),
+    ] {
+        let endpoint = Endpoint::start(&[answer]);
+        let fault = tokens(&microsoft(&endpoint, dir.path()), &clock()).token().unwrap_err();
+        assert_eq!(fault, TokenFault::Away(told.to_owned()), "{answer}");
+    }
+}
+
+#[test]
+fn a_certificate_that_is_not_trusted_names_the_key_that_mends_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let server = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}/token", listener.local_addr().unwrap());
+    let server = Arc::new(server);
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            let mut line = rustls::ServerConnection::new(Arc::clone(&server)).unwrap();
+            while line.is_handshaking() && line.complete_io(&mut client).is_ok() {}
+        }
+    });
+    let endpoint = Endpoint::start(&[&issue("one")]);
+    let oauth = Oauth { token_url: url, ..microsoft(&endpoint, dir.path()) };
+    let fault = tokens(&oauth, &clock()).token().unwrap_err();
+    assert!(matches!(fault, TokenFault::Untrusted(_)), "{fault:?}");
+    assert!(fault.hint().contains("mail.oauth.ca_file") && fault.to_string().contains("mail.oauth.ca_file"));
+}
+
+#[test]
 fn a_refusal_is_told_without_the_secret() {
     let dir = tempfile::tempdir().unwrap();
     let endpoint = Endpoint::start(&[

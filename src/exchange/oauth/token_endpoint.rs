@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use oauth2::basic::{BasicClient, BasicTokenResponse};
+use oauth2::basic::{BasicClient, BasicErrorResponse, BasicTokenResponse};
 use oauth2::http::{Request, StatusCode, header};
 use oauth2::{
-    AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, RefreshToken, Scope, SyncHttpClient,
-    TokenResponse, TokenUrl,
+    AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, RefreshToken,
+    Scope, SyncHttpClient, TokenResponse, TokenUrl,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -15,7 +15,7 @@ use crate::config::credential;
 use crate::config::sections::account::oauth::{Oauth, OauthGrant};
 use crate::exchange::oauth::assertion::{self, AssertionClaims};
 use crate::exchange::oauth::fault::TokenFault;
-use crate::exchange::provider_transport::ProviderTransport;
+use crate::exchange::provider_transport::{ProviderTransport, TransportFault};
 
 /// The name of a signed assertion as a grant (RFC 7523 §2.1), escaped for a form.
 const JWT_BEARER: &str = "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer";
@@ -33,6 +33,23 @@ pub(in crate::exchange::oauth) struct IssuedToken {
 
 type TokenClient = BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
+/// Carries requests, and tells an answer that is none of a token endpoint by its status, which the library would not say.
+struct TokenTransport(ProviderTransport);
+
+impl SyncHttpClient for TokenTransport {
+    type Error = TransportFault;
+
+    fn call(&self, request: HttpRequest) -> Result<HttpResponse, TransportFault> {
+        let answer = self.0.call(request)?;
+        let is_told = answer.status() == StatusCode::OK
+            || serde_json::from_slice::<BasicErrorResponse>(answer.body()).is_ok();
+        match is_told {
+            true => Ok(answer),
+            false => Err(TransportFault(format!("it answers HTTP {}", answer.status().as_u16()))),
+        }
+    }
+}
+
 /// Asks for a token with which `mailbox` signs in.
 ///
 /// # Errors
@@ -43,7 +60,7 @@ pub(in crate::exchange::oauth) fn ask(
     now: Timestamp,
 ) -> Result<IssuedToken, TokenFault> {
     let roots = |why| TokenFault::Setup(format!("`mail.oauth.ca_file` {why}"));
-    let transport = ProviderTransport::open(oauth.ca_file.as_deref()).map_err(roots)?;
+    let transport = TokenTransport(ProviderTransport::open(oauth.ca_file.as_deref()).map_err(roots)?);
     let scopes = || oauth.scope.iter().cloned().map(Scope::new);
     let answer = match &oauth.grant {
         OauthGrant::ClientCredentials { client_id, client_secret_credential } => {
@@ -92,7 +109,7 @@ fn secret(name: &str) -> Result<SecretString, TokenFault> {
 fn hand_in(
     oauth: &Oauth,
     assertion: &SecretString,
-    transport: &ProviderTransport,
+    transport: &TokenTransport,
 ) -> Result<BasicTokenResponse, TokenFault> {
     let form = format!("grant_type={JWT_BEARER}&assertion={}", assertion.expose_secret());
     let request = Request::post(&oauth.token_url)
@@ -100,7 +117,7 @@ fn hand_in(
         .header(header::ACCEPT, "application/json")
         .body(form.into_bytes())
         .map_err(|fault| TokenFault::Setup(format!("`mail.oauth.token_url`: {fault}")))?;
-    let answer = transport.call(request).map_err(|fault| TokenFault::Away(fault.to_string()))?;
+    let answer = transport.call(request).map_err(|fault| TokenFault::of_transport(&fault))?;
     let unreadable = || TokenFault::Away(format!("it answers HTTP {}", answer.status().as_u16()));
     if answer.status() == StatusCode::OK {
         return serde_json::from_slice(answer.body()).map_err(|_| unreadable());

@@ -88,6 +88,17 @@ pub fn facts(view: &View<'_>, proof: Proof, now: Timestamp) -> Result<CoverFacts
     })
 }
 
+/// What stands where nobody has looked yet whether somebody is reachable.
+pub const UNLOOKED: &str = "Not looked at yet, and nobody has given the code of a test alert: the daemon looks, or `aftercare drain`.";
+
+/// Whether nobody has looked yet: nothing on record says that cover is missing, and nobody has proved that it is not.
+///
+/// # Errors
+/// [`StoreError`] when SQL fails.
+pub fn is_unlooked(view: &View<'_>, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(view.missing_cover()?.is_none() && view.rung_proofs(now)?.is_empty())
+}
+
 /// The clinic asks for no proof any more: what was found without cover is over.
 async fn unasked(clinic: &Deps, now: Timestamp) -> Result<(), StepError> {
     if clinic.store.read(|view| view.missing_cover())?.is_none() {

@@ -194,8 +194,15 @@ pub fn doubt_on_record(view: &View<'_>, clock: &dyn Clock) -> Result<Option<Stri
     };
     Ok(match judged(clock, evidence) {
         ClockTrust::Sure(_) => None,
+        ClockTrust::Doubtful(_, Doubt::Unsettled) => Some(unsettled(view)?),
         ClockTrust::Doubtful(_, doubt) => Some(doubt.words()),
     })
+}
+
+/// A doubt that nobody has settled, with what the task says that it began with.
+fn unsettled(view: &View<'_>) -> Result<String, StepError> {
+    let began = hold::reason(view)?.map(|reason| format!(" It began so: {reason}")).unwrap_or_default();
+    Ok(format!("{}{began}", Doubt::Unsettled.words()))
 }
 
 /// Judges; the kernel is asked only where that can change something.

@@ -42,6 +42,12 @@ pub(in crate::journey) fn on_record(view: &View<'_>) -> Result<ClockHold, StepEr
     Ok(ClockHold { seen_at, is_held: view.has_open(TaskKind::Hold, CLOCK)?, off })
 }
 
+/// Why the open task about the clock was opened.
+pub(in crate::journey) fn reason(view: &View<'_>) -> Result<Option<String>, StepError> {
+    let mut open = view.tasks_open()?.into_iter();
+    Ok(open.find(|task| task.kind == TaskKind::Hold && task.cause == CLOCK).map(|task| task.reason))
+}
+
 /// Holds letters to patients because of the clock.
 ///
 /// # Errors

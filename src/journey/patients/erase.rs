@@ -63,7 +63,9 @@ fn kept_because(view: &View<'_>, patient: &Patient) -> Result<Vec<KeptReason>, S
     if patient.reference.is_canary() {
         kept.push(KeptReason::DailyTest);
     }
-    let plans = view.enrolments_of(patient.id)?.into_iter().filter(|one| one.is_active);
+    // A death, a transfer or an opt-out has stopped the plan: nobody ends it besides, so it would keep the record for ever.
+    let goes_on = |is_active: bool| is_active && patient.status.keeps_plan();
+    let plans = view.enrolments_of(patient.id)?.into_iter().filter(|one| goes_on(one.is_active));
     kept.extend(plans.map(|one| KeptReason::Plan(one.protocol)));
     kept.extend(view.alerts_open_of(patient.id)?.iter().map(|alert| KeptReason::Alert(alert.id.0)));
     let tasks = view.tasks_of(patient.id)?.into_iter().filter(|task| task.state == TaskState::Open);
@@ -170,4 +172,49 @@ fn standing(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<Erasure>, Step
 #[must_use]
 pub fn is_open(asked: &Erasure, now: Timestamp) -> bool {
     asked.asked_at <= now && now < asked.expires_at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::care::patient::PatientStatus;
+    use crate::care::record::retention::{RetentionPeriods, has_left};
+    use crate::journey::fixture::{at, due, fixture, triage};
+    use crate::journey::patients::status;
+    use crate::journey::status_change::StatusChange;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_dead_are_not_kept_by_the_plan_that_their_death_has_stopped() {
+        let fixture = fixture(triage());
+        let (her, store) = (fixture.her(), &fixture.clinic.store);
+        assert!(store.read(|view| view.enrolments_of(her.id)).unwrap().iter().any(|plan| plan.is_active));
+        let policy = Policy {
+            retention: RetentionPeriods { after_last_contact: None, after_death: Some(1) },
+            ..(*fixture.clinic.policy).clone()
+        };
+        let died = StatusChange {
+            to: PatientStatus::Deceased,
+            reason: "told by her family".to_owned(),
+            until: None,
+            confirmed_by: None,
+        };
+        fixture.write(("cli:root", due()), move |tx| status::change(tx, &her, &died)).unwrap();
+        let found = |now: &str| {
+            store.read(|view| -> Result<_, StepError> {
+                let found = verdict(view, &fixture.her(), at(now), &policy)?.erasability;
+                let listed = view.records_over(cutoff(&policy, at(now))?, PatientId(0))?.rows.len();
+                Ok((found, listed))
+            })
+        };
+        let (early, none) = found("2027-03-01T12:00:00Z").unwrap();
+        assert!(matches!(early, Erasability::NotBefore(_)) && none == 0, "{early:?}");
+        let (over, one) = found("2027-03-05T12:00:00Z").unwrap();
+        assert!(matches!(over, Erasability::Since(_)) && one == 1, "{over:?}, {one} listed");
+    }
+
+    #[test]
+    fn whoever_may_be_erased_has_no_plan_that_goes_on() {
+        let left = PatientStatus::ALL.into_iter().filter(|status| has_left(*status));
+        assert!(left.clone().count() > 0 && left.into_iter().all(|status| !status.keeps_plan()));
+    }
 }

@@ -50,7 +50,64 @@ impl ImapFault {
     }
 }
 
-/// What the library says, without anybody's address.
+/// What the server says, or else the library, without anybody's address.
 pub(in crate::mail::imap) fn told(error: &Error) -> String {
-    without_address(&error.to_string(), None).chars().take(200).collect()
+    let words = match error {
+        Error::No(text) | Error::Bad(text) => servers_words(text),
+        other => other.to_string(),
+    };
+    without_address(&words, None).chars().take(200).collect()
+}
+
+/// The server's own words out of the library's, which shows its own types around them: `code: None, info: Some("…")`.
+fn servers_words(text: &str) -> String {
+    for opening in ["info: Some(\"", "information: Some(\""] {
+        if let Some((_, rest)) = text.split_once(opening) {
+            return unescaped(rest);
+        }
+    }
+    if text.contains("code: ") { "the server gives no reason".to_owned() } else { text.to_owned() }
+}
+
+/// Up to the quotation mark that ends it, as Rust writes a text for programmers.
+fn unescaped(quoted: &str) -> String {
+    let (mut words, mut letters) = (String::new(), quoted.chars());
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => break,
+            '\\' => match letters.next() {
+                Some(plain @ ('"' | '\\' | '\'')) => words.push(plain),
+                Some('u') => {
+                    let digits = letters.by_ref().skip_while(|c| *c == '{').take_while(|c| *c != '}');
+                    let code = u32::from_str_radix(&digits.collect::<String>(), 16).ok();
+                    words.push(code.and_then(char::from_u32).unwrap_or(' '));
+                }
+                Some(_) | None => words.push(' '),
+            },
+            plain => words.push(plain),
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_told_in_the_servers_own_words() {
+        let said = "[AUTHENTICATIONFAILED] Invalid \"credentials\" für\u{7} care@riverside.example\\";
+        let ways = [
+            format!("code: {:?}, info: {:?}", None::<u8>, Some(said)),
+            format!("outcome: Outcome {{ code: None, information: {:?} }}", Some(said)),
+        ];
+        for library in ways {
+            assert_eq!(
+                told(&Error::No(library)),
+                "[AUTHENTICATIONFAILED] Invalid \"credentials\" für  <address>"
+            );
+        }
+        assert_eq!(told(&Error::Bad("code: None, info: None".to_owned())), "the server gives no reason");
+        assert_eq!(told(&Error::ConnectionLost), "connection lost");
+    }
 }

@@ -27,6 +27,8 @@ use crate::store::events::EventSource;
 use crate::store::restore_diff::RestoreDiff;
 
 const PLACE: &str = "make the database's directory writable for the service's user, then try again";
+/// So many are named on one line.
+const NAMED: usize = 10;
 const UNCHANGED: &str = "use an older backup; nothing was changed";
 
 /// Put a copy made by `backup` in the database's place
@@ -102,7 +104,8 @@ fn restored(file: &Path, args: &RestoreArgs, ctx: &Context) -> Result<(), Failur
             None => writeln!(out, "restored; nothing was there before")?,
         }
         for line in &done.lines {
-            writeln!(out, "since the copy: {}: {}: {}", line.ask.word(), line.what, line.about.join(", "))?;
+            let list = done.list.as_deref();
+            writeln!(out, "since the copy: {}: {}: {}", line.ask.word(), line.what, shown_about(line, list))?;
         }
         if let Some(list) = &done.list {
             writeln!(out, "every event since the copy stands in {}", list.display())?;
@@ -144,6 +147,18 @@ fn remarks(done: &Restored, ctx: &Context) {
              `aftercare key renew`; until then no command works",
         ),
     }
+}
+
+/// About whom a line is, as far as a screen bears it: what asks for somebody must not drown in what is only good to know. The
+/// list names everybody.
+fn shown_about(line: &ReportLine, list: Option<&Path>) -> String {
+    let all = line.about.len();
+    if all > NAMED && line.ask == FollowUpAsk::Know {
+        return format!("{all} of them");
+    }
+    let named = line.about.get(..NAMED.min(all)).unwrap_or_default().join(", ");
+    let see = list.map(|list| format!(", see `{}`", list.display())).unwrap_or_default();
+    if all > NAMED { format!("{named} and {} more{see}", all - NAMED) } else { named }
 }
 
 const fn key_word(key: KeyNow) -> &'static str {
@@ -228,5 +243,27 @@ fn refused(fault: RestoreFault) -> Failure {
         RestoreFault::Step(fault) => fault.into(),
         #[cfg(test)]
         RestoreFault::Stopped => Failure::failed(problem),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(ask: FollowUpAsk, count: usize) -> String {
+        let about = (1..=count).map(|n| format!("R-{n}")).collect();
+        shown_about(
+            &ReportLine { ask, what: "a letter left".to_owned(), about },
+            Some(Path::new("/srv/lost.txt")),
+        )
+    }
+
+    #[test]
+    fn a_line_names_ten_and_what_is_only_good_to_know_is_counted() {
+        assert_eq!(told(FollowUpAsk::Again, 2), "R-1, R-2");
+        assert!(told(FollowUpAsk::Again, 10).ends_with("R-9, R-10"));
+        assert!(told(FollowUpAsk::Carried, 2000).ends_with("R-10 and 1990 more, see `/srv/lost.txt`"));
+        assert_eq!(told(FollowUpAsk::Know, 2000), "2000 of them");
+        assert_eq!(told(FollowUpAsk::Know, 2), "R-1, R-2");
     }
 }

@@ -8,11 +8,14 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::care::task::TaskKind;
 use crate::config::Config;
+use crate::daemon::backup::second_place;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::restore::rehearsal::{self, RehearsalRecord};
 use crate::journey::start_list::{BACKUP_ON, SECOND_COPY_ON};
 use crate::store::database::Store;
+use crate::store::work::tasks::Task;
 
 /// A copy older than this many days is a finding.
 const DAYS: i32 = 2;
@@ -22,6 +25,8 @@ const DAYS: i32 = 2;
 pub(super) struct BackupState {
     /// The day of the newest copy.
     newest: Option<String>,
+    /// Whether each copy goes to a second place.
+    second_wanted: bool,
     /// The day of the newest copy in the second place; `None` where there is none.
     second: Option<String>,
     /// The last event in the sent journal.
@@ -39,6 +44,7 @@ pub(super) struct BackupState {
 pub(super) fn look(store: &Store, config: &Config, now: Timestamp) -> Result<BackupState, StepError> {
     let (newest, second) =
         store.read(|view| Ok::<_, StepError>((view.fact(BACKUP_ON)?, view.fact(SECOND_COPY_ON)?)))?;
+    let second_wanted = second_place::is_wanted(&config.backup);
     let (rehearsed, status) = (store.read(rehearsal::on_record)?, store.journal_status());
     let mut findings = Vec::new();
     let today = now.to_zoned(config.clinic.zone.clone()).date();
@@ -48,17 +54,34 @@ pub(super) fn look(store: &Store, config: &Config, now: Timestamp) -> Result<Bac
         findings.push(format!("the newest backup cannot be restored: {why}"));
     }
     findings.extend(status.fault.map(|fault| fault.to_string()));
+    if second_wanted {
+        let open = store.read(|view| view.tasks_open())?;
+        let failed = |task: &Task| task.kind == TaskKind::BackupFailed && task.cause == second_place::CAUSE;
+        findings.extend(open.into_iter().filter(failed).map(|task| task.reason));
+    }
     let disk = |path: &Path| std::fs::metadata(path).ok().map(|file| file.dev());
     let journal_on_same_disk = disk(&config.database.journal) == disk(store.path());
-    Ok(BackupState { newest, second, journal: status.last, journal_on_same_disk, rehearsed, findings })
+    Ok(BackupState {
+        newest,
+        second_wanted,
+        second,
+        journal: status.last,
+        journal_on_same_disk,
+        rehearsed,
+        findings,
+    })
 }
 
 /// One line for each.
 pub(super) fn write(out: &mut dyn Write, state: &BackupState) -> std::io::Result<()> {
-    let second = state.second.as_ref().map(|on| format!(", in the second place of {on}")).unwrap_or_default();
     match &state.newest {
-        Some(on) => writeln!(out, "backup:   of {on}{second}")?,
+        Some(on) => writeln!(out, "backup:   of {on}")?,
         None => writeln!(out, "backup:   none yet; `serve` makes one a day")?,
+    }
+    match (&state.second, state.second_wanted) {
+        (Some(on), _) => writeln!(out, "second:   of {on}, in the second place")?,
+        (None, true) => writeln!(out, "second:   none in the second place yet")?,
+        (None, false) => {}
     }
     let same = if state.journal_on_same_disk { ", on the database's own disk" } else { "" };
     writeln!(out, "journal:  event {}{same}", state.journal)?;

@@ -67,7 +67,10 @@ impl CheckContext {
     #[must_use]
     pub fn secret_at(&self, key: &str, name: &str) -> Option<CheckFinding> {
         match credential::secret(name) {
-            Ok(_) => None,
+            Ok(_) => {
+                let open = credential::open_to_others(name)?;
+                Some(self.remark_at(key, &open.problem(), &open.hint()))
+            }
             // Outside the unit systemd hands nothing over; the daemon itself will see them.
             Err(e @ CredentialFault::NoDirectory(_)) => Some(self.remark_at(key, &e.to_string(), e.hint())),
             Err(e) => Some(self.fault_at(key, &e.to_string(), e.hint())),

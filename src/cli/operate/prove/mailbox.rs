@@ -9,6 +9,10 @@ use crate::mail::imap::fault::ImapFault;
 use crate::mail::imap::mailbox::OpenMailbox;
 use crate::ports::Clock;
 
+/// Where to look when something answers and then says nothing, or breaks off.
+const SILENT: &str = "is it the IMAP server that listens there, on this port with this `tls` (993 wants \"implicit\")? Does a firewall between \
+                      swallow what it says? If all of that is right, ask whoever runs the server";
+
 /// Connects, encrypts, signs in, opens the folder and says goodbye. No message is read.
 pub(super) fn online(context: &CheckContext) -> Vec<CheckFinding> {
     let Some(config) = context.config.as_ref().filter(|_| context.online) else { return Vec::new() };
@@ -31,5 +35,7 @@ pub(super) fn online(context: &CheckContext) -> Vec<CheckFinding> {
     };
     let told = fault.to_string();
     let (problem, hint) = told.split_once("; hint: ").unwrap_or((&told, "look at `[mail.imap]`"));
+    // The daemon waits; whoever asks now wants to know where to look.
+    let hint = if matches!(fault, ImapFault::Lost(_)) { SILENT } else { hint };
     vec![context.fault_at(key, problem, hint)]
 }

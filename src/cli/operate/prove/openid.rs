@@ -13,7 +13,6 @@ pub(super) fn settings(context: &CheckContext) -> Vec<CheckFinding> {
     let Some(config) = &context.config else { return Vec::new() };
     let Some(openid) = &config.openid else { return Vec::new() };
     let mut found = Vec::new();
-    found.extend(context.secret_at("openid.client_secret_credential", &openid.client_secret_credential));
     if let Some((ca, error)) = openid.ca_file.as_ref().and_then(|ca| Some((ca, std::fs::read(ca).err()?))) {
         let problem = format!("`{}` cannot be read: {error}", ca.display());
         found.push(context.fault_at("openid.ca_file", &problem, "make it readable for the service's user"));

@@ -10,11 +10,13 @@ use crate::daemon::commit_probe;
 use crate::daemon::monitoring::last_drains::{self, LastDrains};
 use crate::daemon::monitoring::machine::{self, MachineReadings};
 use crate::daemon::wake_socket;
+use crate::journey::alerts::cover;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::clock_watch;
 use crate::journey::operations::condition::mailbox::MailboxReadings;
 use crate::journey::operations::condition::ops_findings::{self, OpsLook, Severity};
 use crate::store::database::Store;
+use crate::store::db::encryption::disk_mode::is_on_read_only_disk;
 use crate::store::db::transaction::View;
 
 /// A daemon that wrote nothing for so long is held up; it tries every 15 seconds.
@@ -71,7 +73,12 @@ pub(super) fn look(ctx: &Context, config: &Config, store: &Store) -> Result<Show
         let doubt = clock_watch::doubt_on_record(view, &*clock)?;
         let wrote_at = view.fact(commit_probe::FACT)?.and_then(|at| at.parse().ok());
         let daemon = DaemonState { is_heard, wrote_at, drains: last_drains::of(view)? };
-        Ok((ops_findings::look(view, now, doubt)?, daemon))
+        let mut look = ops_findings::look(view, now, doubt)?;
+        // Before the first look nothing is on record, which proves nothing.
+        if cover::is_unlooked(view, now)? {
+            look.readings.standing.missing_cover = Some(cover::UNLOOKED.to_owned());
+        }
+        Ok((look, daemon))
     };
     let (look, daemon) = store.read(seen)?;
     let machine = machine::look(config);
@@ -85,6 +92,7 @@ pub(super) fn look(ctx: &Context, config: &Config, store: &Store) -> Result<Show
         })
         .chain(of_daemon(&daemon, now))
         .chain(of_disk(&machine))
+        .chain(is_on_read_only_disk(store.path()).then(read_only))
         .collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Ok(Shown { look, machine, daemon, findings, now })
@@ -130,6 +138,12 @@ fn of_disk(machine: &MachineReadings) -> Option<ShownFinding> {
     };
     let sentence = format!("only {} are free for the database or its copies", bytes(room));
     Some(ShownFinding { name: "disk".to_owned(), severity, sentence })
+}
+
+fn read_only() -> ShownFinding {
+    let sentence = "the database's disk is mounted read-only, nothing can be recorded and no letter leaves: look at the kernel's log, \
+                    mend it and mount it writable";
+    ShownFinding { name: "read_only".to_owned(), severity: Severity::NotWell, sentence: sentence.to_owned() }
 }
 
 impl Shown {

@@ -68,7 +68,7 @@ pub enum ConnectError {
     NoPassword(String),
     /// Who issues access tokens is away: letters wait, as for a mail server.
     #[error(
-        "no access token: {0}; hint: letters wait; look whether this machine reaches mail.oauth.token_url"
+        "no access token: {0}; hint: letters wait; look at mail.oauth.token_url, and at mail.oauth.ca_file if its certificate is not trusted"
     )]
     TokenIssuerAway(String),
     /// Who issues access tokens gives us none.

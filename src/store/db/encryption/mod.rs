@@ -12,4 +12,5 @@ pub(in crate::store) mod file_uri;
 pub mod file_form;
 pub mod state;
 pub(in crate::store) mod open;
+pub mod disk_mode;
 pub mod rewrite;

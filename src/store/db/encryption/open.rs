@@ -1,9 +1,10 @@
 //! The one place that opens a database file: with the key that fits, where it is encrypted.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::store::db::encryption::disk_mode::is_still;
 use crate::store::db::encryption::fault::EncryptionFault;
 use crate::store::db::encryption::file_form::{FileForm, looks_encrypted};
 use crate::store::db::encryption::held::held;
@@ -35,6 +36,10 @@ pub(super) fn with_key(
     name: &Path,
     flags: OpenFlags,
 ) -> Result<(Connection, Option<&'static DatabaseKey>), StoreError> {
+    let still = (file == name && flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) && is_still(file))
+        .then(|| PathBuf::from(uri(file, "immutable=1")));
+    let flags = if still.is_some() { flags | OpenFlags::SQLITE_OPEN_URI } else { flags };
+    let name = still.as_deref().unwrap_or(name);
     let plain = || Ok((Connection::open_with_flags(name, flags)?, None));
     match (FileForm::of(file), held()) {
         (FileForm::Plain | FileForm::Unreadable, _) | (FileForm::Absent, None) => plain(),
