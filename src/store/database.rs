@@ -69,16 +69,7 @@ impl Store {
             OpenMode::Create | OpenMode::Existing => migrate::up(&mut connection)?,
             OpenMode::AsItIs => migrate::is_known(&connection)?,
         }
-        let readers = (0..READERS).map(|_| reader(path).map(Mutex::new)).collect::<Result<Vec<_>, _>>()?;
-        let shared = WriterState::default();
-        Ok(Self {
-            path: path.to_owned(),
-            writer: Arc::new(Writer::start(connection, shared.clone())),
-            shared,
-            files: Arc::new(FileIdentity::of(path)),
-            readers: readers.into(),
-            turn: Arc::new(AtomicUsize::new(0)),
-        })
+        Self::with(path, connection)
     }
 
     /// Opens a database of this program's schema for whoever only reads, where it cannot be written, e.g. on a disk that is mounted
@@ -90,12 +81,18 @@ impl Store {
         there(path)?;
         let connection = reader(path)?;
         migrate::is_known(&connection)?;
+        Self::with(path, connection)
+    }
+
+    /// The writer on that connection, and a few readers beside it.
+    fn with(path: &Path, connection: Connection) -> Result<Self, StoreError> {
         let readers = (0..READERS).map(|_| reader(path).map(Mutex::new)).collect::<Result<Vec<_>, _>>()?;
         let shared = WriterState::default();
         Ok(Self {
             path: path.to_owned(),
             writer: Arc::new(Writer::start(connection, shared.clone())),
             shared,
+            files: Arc::new(FileIdentity::of(path)),
             readers: readers.into(),
             turn: Arc::new(AtomicUsize::new(0)),
         })

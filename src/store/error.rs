@@ -1,7 +1,10 @@
 //! One opaque error for the whole store, with predicates that callers act on and a hint that people read.
 
+mod kind;
+
 use std::path::Path;
 
+use self::kind::StoreErrorKind;
 use crate::store::db::encryption::fault::EncryptionFault;
 use crate::store::db::row_location::{self, RowLocation};
 
@@ -12,29 +15,6 @@ pub struct StoreError {
     text: String,
     /// Which row it is about, where it is about one that cannot be read.
     place: Option<RowLocation>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum StoreErrorKind {
-    Busy,
-    Conflict,
-    Corrupt,
-    Unreadable,
-    Full,
-    ReadOnly,
-    Newer,
-    Older,
-    Missing,
-    Displaced,
-    Empty,
-    NotFound,
-    Closed,
-    Stopped,
-    Disk,
-    Undone,
-    Encryption(EncryptionFault),
-    Erased(jiff::Timestamp),
-    Other,
 }
 
 impl StoreError {
@@ -155,43 +135,7 @@ impl StoreError {
     /// What to do next, for a person.
     #[must_use]
     pub fn hint(&self) -> &'static str {
-        match self.kind {
-            StoreErrorKind::Busy => "another command is writing; try again in a moment",
-            StoreErrorKind::Conflict => "look at the record first: `aftercare patient show REF`",
-            StoreErrorKind::Corrupt => {
-                "stop the daemon and restore the last backup: `aftercare restore FILE`"
-            }
-            StoreErrorKind::Unreadable => {
-                "`aftercare doctor` names the record; have it mended, or restore a backup; everything else goes on"
-            }
-            StoreErrorKind::Full => {
-                "free space on the database's disk; nothing was lost, nothing was half done"
-            }
-            StoreErrorKind::ReadOnly => {
-                "make the database file and its directory writable for the service's user"
-            }
-            StoreErrorKind::Newer => "install the aftercare version that wrote this database, or a later one",
-            StoreErrorKind::Older => {
-                "start the daemon, or run `aftercare drain`: either brings the database up to date; whoever only reads changes nothing"
-            }
-            StoreErrorKind::Missing => "run `aftercare check`, or start `aftercare serve` once to create it",
-            StoreErrorKind::Displaced => "restart the service, then find what takes its files while it runs",
-            StoreErrorKind::Empty => {
-                "restore the last backup: `aftercare restore FILE`; to begin anew, take the empty file away"
-            }
-            StoreErrorKind::NotFound => "see what there is with the matching `list` command",
-            StoreErrorKind::Closed => "the daemon is stopping; try again when it runs",
-            StoreErrorKind::Stopped => "ask for it again; nothing was half done",
-            StoreErrorKind::Disk => {
-                "the disk under the database fails: look at the system's log, then restore the last backup"
-            }
-            StoreErrorKind::Undone => {
-                "look at the space on the database's disk and at the system's log, then try again; nothing was half done"
-            }
-            StoreErrorKind::Erased(_) => "nothing of it is left to show, to change or to bring back",
-            StoreErrorKind::Encryption(fault) => fault.hint(),
-            StoreErrorKind::Other => "run `aftercare doctor`",
-        }
+        self.kind.hint()
     }
 
     /// A named row was looked for and is not there. `what` holds no personal data.

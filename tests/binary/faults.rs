@@ -199,28 +199,10 @@ fn full_disk(left: u32) {
     sandbox.admit(&references(300), None);
     let disk = tempfile::tempdir().unwrap();
     sandbox.set("path = \"aftercare.db\"", &format!("path = \"{}/aftercare.db\"", disk.path().display()));
-    let script = r#"
-        mount -t tmpfs -o size=64m tmpfs "$disk" || exit 90
-        cp "$home"/aftercare.db* "$disk/" || exit 91
-        cat /dev/zero > "$disk/filler" 2>/dev/null
-        truncate -s "-${left}k" "$disk/filler"
-        "$binary" drain --config "$home/aftercare.toml" > "$home/first.out" 2> "$home/first.err" &
-        sleep 3
-        rm "$disk/filler"
-        wait $!
-        first=$?
-        sleep 1.1
-        "$binary" drain --config "$home/aftercare.toml" > "$home/second.out" 2> "$home/second.err"
-        second=$?
-        sleep 1.1
-        "$binary" drain --config "$home/aftercare.toml" > "$home/third.out" 2> "$home/third.err"
-        cp "$disk"/aftercare.db* "$home/"
-        echo "$first $second $?"
-    "#;
     let alone: &[&str] = if nix::unistd::geteuid().is_root() { &["-m"] } else { &["-r", "-m"] };
     let ended = Command::new("unshare")
         .args(alone)
-        .args(["sh", "-c", script])
+        .args(["sh", "-c", ON_A_READ_ONLY_DISK])
         .env("disk", disk.path())
         .env("home", sandbox.dir.path())
         .env("left", left.to_string())
@@ -285,6 +267,26 @@ fn on_a_full_disk_the_daemon_is_not_ready_and_says_why_until_there_is_space() {
     until("it is ready again", Duration::from_secs(40), || status(&console, "/readyz").starts_with("200"));
     assert!(daemon.0.try_wait().unwrap().is_none(), "it never ended");
 }
+
+/// A daemon that was killed on a disk that is then mounted read-only, with a log and without one, and whoever looks there.
+const ON_A_READ_ONLY_DISK: &str = r#"
+        mount -t tmpfs -o size=64m tmpfs "$disk" || exit 90
+        cp "$home"/aftercare.db* "$disk/" || exit 91
+        cat /dev/zero > "$disk/filler" 2>/dev/null
+        truncate -s "-${left}k" "$disk/filler"
+        "$binary" drain --config "$home/aftercare.toml" > "$home/first.out" 2> "$home/first.err" &
+        sleep 3
+        rm "$disk/filler"
+        wait $!
+        first=$?
+        sleep 1.1
+        "$binary" drain --config "$home/aftercare.toml" > "$home/second.out" 2> "$home/second.err"
+        second=$?
+        sleep 1.1
+        "$binary" drain --config "$home/aftercare.toml" > "$home/third.out" 2> "$home/third.err"
+        cp "$disk"/aftercare.db* "$home/"
+        echo "$first $second $?"
+    "#;
 
 #[test]
 fn on_a_disk_that_is_mounted_read_only_whoever_only_looks_still_sees_everything() {

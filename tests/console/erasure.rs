@@ -121,7 +121,7 @@ fn message(fixture: &Fixture, from: Option<&str>, text: &str) {
         text: text.to_owned(),
         ..MessageNote::default()
     };
-    let inbound = Inbound { content: Content::Person, names, note };
+    let inbound = Inbound { content: Content::Person, names, note, tells: None };
     let clinic = fixture.engine.clinic.clone();
     let at = aftercare::ports::Clock::now(&*fixture.clock);
     std::thread::scope(|scope| {

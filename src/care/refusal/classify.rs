@@ -195,6 +195,8 @@ fn status(text: &str) -> Option<EnhancedStatus> {
 
 #[cfg(test)]
 mod tests {
+    use AttemptVerdict::{BadAddress, Refused, RefusesUs};
+
     use super::*;
 
     fn notice(status: &str, words: &str) -> AttemptVerdict {
@@ -203,88 +205,85 @@ mod tests {
         read(&RefusalText { at: DialogueStage::Notice, code, status: Some(status), words }).verdict()
     }
 
+    const NOTICES: &[(&str, &str, AttemptVerdict)] = &[
+        ("5.1.1", "smtp; 550 5.1.1 <address>: Recipient address rejected: User unknown", BadAddress),
+        ("5.0.0", "smtp; 550 Mailbox not found or access denied", BadAddress),
+        ("5.0.0", "smtp; 550-5.1.1 no", BadAddress),
+        ("5.4.1", "smtp;550 5.4.1 Recipient address rejected: Access denied. AS(201806281)", BadAddress),
+        (
+            "5.4.4",
+            "Host or domain name not found. Name service error for name=hoome.example type=A: Host not found",
+            BadAddress,
+        ),
+        (
+            "5.1.90",
+            "smtp;550 5.1.90 Your message can't be sent because you've reached your daily limit for message recipients",
+            RefusesUs(Cause::Limit),
+        ),
+        (
+            "5.7.1",
+            "smtp; 554 5.7.1 Service unavailable; Client host [192.0.2.9] blocked using zen.spamhaus.org",
+            RefusesUs(Cause::Listed),
+        ),
+        (
+            "5.7.26",
+            "smtp; 550-5.7.26 This mail has been blocked because the sender is unauthenticated.",
+            RefusesUs(Cause::Authentication),
+        ),
+        ("4.4.7", "smtp; 450 4.1.1 unverified address", Refused),
+        ("4.2.2", "smtp; 452 4.2.2 mailbox full", Refused),
+        ("4.4.1", "connect to mx.home.example: Connection timed out", Refused),
+        ("5.2.2", "smtp; 552 5.2.2 mailbox over quota", Refused),
+        ("5.7.1", "smtp; 554 5.7.1 <address>: Relay access denied", Refused),
+        ("5.5.0", "smtp; 503 5.5.1 bad sequence", Refused),
+        ("5.0.0", "smtp; 550 spam", Refused),
+        ("5.1.8", "smtp; 550 5.1.8 Sender mailbox does not exist", RefusesUs(Cause::SenderAddress)),
+        ("5.1.8", "smtp; 553 5.1.8 Sender address domain does not exist", RefusesUs(Cause::SenderAddress)),
+        (
+            "5.0.0",
+            "smtp; 550-Requested action not taken: mailbox unavailable 550-Sender address is not allowed. 550 For explanation visit the help pages",
+            RefusesUs(Cause::SenderAddress),
+        ),
+        (
+            "5.0.0",
+            "smtp; 550-Requested action not taken: mailbox unavailable 550-invalid DNS MX or A/AAAA resource record 550 For explanation visit the help pages",
+            RefusesUs(Cause::SenderAddress),
+        ),
+        (
+            "5.0.0",
+            "smtp; 550-Requested action not taken: mailbox unavailable 550-Reject due to policy restrictions 550 For explanation visit the help pages",
+            Refused,
+        ),
+        (
+            "5.0.0",
+            "smtp; 550-Requested action not taken: mailbox unavailable 550 For explanation visit the help pages",
+            BadAddress,
+        ),
+        (
+            "5.1.1",
+            "smtp; 550 5.1.1 user unknown (in reply to RCPT TO, after MAIL FROM was accepted)",
+            BadAddress,
+        ),
+        ("5.1.1", "smtp; 550 5.1.1 user unknown, mail returned to sender", BadAddress),
+        ("5.4.1", "smtp; 550 Recipient address rejected: Access denied", BadAddress),
+        (
+            "5.2.0",
+            "smtp;550 5.2.0 STOREDRV.Deliver.Exception:AccountDisabledException.MapiExceptionMailboxDisabled; permanent",
+            BadAddress,
+        ),
+        (
+            "5.7.1",
+            "smtp; 550-5.7.1 [192.0.2.9] The IP you're using is not authorized to 550-5.7.1 send email directly to our servers.",
+            Refused,
+        ),
+        ("5.2.1", "smtp; 521 5.2.1 : AOL will not accept delivery of this message.", Refused),
+        ("nonsense", "", Refused),
+    ];
+
     #[test]
     fn a_notice_is_read_like_a_reply_but_given_up_is_given_up() {
-        use AttemptVerdict::{BadAddress, Refused, RefusesUs};
-        for (status, words, verdict) in [
-            ("5.1.1", "smtp; 550 5.1.1 <address>: Recipient address rejected: User unknown", BadAddress),
-            ("5.0.0", "smtp; 550 Mailbox not found or access denied", BadAddress),
-            ("5.0.0", "smtp; 550-5.1.1 no", BadAddress),
-            ("5.4.1", "smtp;550 5.4.1 Recipient address rejected: Access denied. AS(201806281)", BadAddress),
-            (
-                "5.4.4",
-                "Host or domain name not found. Name service error for name=hoome.example type=A: Host not found",
-                BadAddress,
-            ),
-            (
-                "5.1.90",
-                "smtp;550 5.1.90 Your message can't be sent because you've reached your daily limit for message recipients",
-                RefusesUs(Cause::Limit),
-            ),
-            (
-                "5.7.1",
-                "smtp; 554 5.7.1 Service unavailable; Client host [192.0.2.9] blocked using zen.spamhaus.org",
-                RefusesUs(Cause::Listed),
-            ),
-            (
-                "5.7.26",
-                "smtp; 550-5.7.26 This mail has been blocked because the sender is unauthenticated.",
-                RefusesUs(Cause::Authentication),
-            ),
-            ("4.4.7", "smtp; 450 4.1.1 unverified address", Refused),
-            ("4.2.2", "smtp; 452 4.2.2 mailbox full", Refused),
-            ("4.4.1", "connect to mx.home.example: Connection timed out", Refused),
-            ("5.2.2", "smtp; 552 5.2.2 mailbox over quota", Refused),
-            ("5.7.1", "smtp; 554 5.7.1 <address>: Relay access denied", Refused),
-            ("5.5.0", "smtp; 503 5.5.1 bad sequence", Refused),
-            ("5.0.0", "smtp; 550 spam", Refused),
-            ("5.1.8", "smtp; 550 5.1.8 Sender mailbox does not exist", RefusesUs(Cause::SenderAddress)),
-            (
-                "5.1.8",
-                "smtp; 553 5.1.8 Sender address domain does not exist",
-                RefusesUs(Cause::SenderAddress),
-            ),
-            (
-                "5.0.0",
-                "smtp; 550-Requested action not taken: mailbox unavailable 550-Sender address is not allowed. 550 For explanation visit the help pages",
-                RefusesUs(Cause::SenderAddress),
-            ),
-            (
-                "5.0.0",
-                "smtp; 550-Requested action not taken: mailbox unavailable 550-invalid DNS MX or A/AAAA resource record 550 For explanation visit the help pages",
-                RefusesUs(Cause::SenderAddress),
-            ),
-            (
-                "5.0.0",
-                "smtp; 550-Requested action not taken: mailbox unavailable 550-Reject due to policy restrictions 550 For explanation visit the help pages",
-                Refused,
-            ),
-            (
-                "5.0.0",
-                "smtp; 550-Requested action not taken: mailbox unavailable 550 For explanation visit the help pages",
-                BadAddress,
-            ),
-            (
-                "5.1.1",
-                "smtp; 550 5.1.1 user unknown (in reply to RCPT TO, after MAIL FROM was accepted)",
-                BadAddress,
-            ),
-            ("5.1.1", "smtp; 550 5.1.1 user unknown, mail returned to sender", BadAddress),
-            ("5.4.1", "smtp; 550 Recipient address rejected: Access denied", BadAddress),
-            (
-                "5.2.0",
-                "smtp;550 5.2.0 STOREDRV.Deliver.Exception:AccountDisabledException.MapiExceptionMailboxDisabled; permanent",
-                BadAddress,
-            ),
-            (
-                "5.7.1",
-                "smtp; 550-5.7.1 [192.0.2.9] The IP you're using is not authorized to 550-5.7.1 send email directly to our servers.",
-                Refused,
-            ),
-            ("5.2.1", "smtp; 521 5.2.1 : AOL will not accept delivery of this message.", Refused),
-            ("nonsense", "", Refused),
-        ] {
-            assert_eq!(notice(status, words), verdict, "{status} {words}");
+        for (status, words, verdict) in NOTICES {
+            assert_eq!(notice(status, words), *verdict, "{status} {words}");
         }
     }
 

@@ -28,7 +28,7 @@ const LOOK: Duration = Duration::from_millis(200);
 pub enum SecondPlaceFault {
     /// It could not be copied into that directory, or is not sound there.
     #[error("`{}`: {}", .0.display(), .1)]
-    Copy(PathBuf, CopyFault),
+    Copy(PathBuf, Box<CopyFault>),
     /// The command cannot be started.
     #[error("`{0}` cannot be started: {1}")]
     Start(String, std::io::Error),
@@ -88,7 +88,7 @@ pub fn carry(
     pace: &Arc<dyn Pace>,
 ) -> Result<(), SecondPlaceFault> {
     if let Some(directory) = &copies.second {
-        let there = |fault| SecondPlaceFault::Copy(directory.clone(), fault);
+        let there = |fault| SecondPlaceFault::Copy(directory.clone(), Box::new(fault));
         copy(whole, directory, pace).map_err(there)?;
         prune(directory, copies.keep, today).map_err(|error| there(CopyFault::Io(error)))?;
     }

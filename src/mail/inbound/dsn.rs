@@ -49,7 +49,7 @@ fn unquoted(line: &str) -> &str {
         let head = bare.trim_start().split_once(':').map_or("", |(head, _)| head);
         head.eq_ignore_ascii_case(name)
     };
-    if FIELDS.iter().any(|name| begins(&name)) { bare.trim_start() } else { bare }
+    if FIELDS.iter().any(begins) { bare.trim_start() } else { bare }
 }
 
 /// The mailbox a field of a report names, whatever kind it says it is (RFC 3464 §2.3.1).

@@ -23,13 +23,13 @@ pub(in crate::mail::inbound) fn read(subject: &str, text: &str) -> Option<Notice
     match (OVER.iter().any(|sign| is_said(&all, sign)), waits) {
         // Given up, and tried on: a person has to make sense of that.
         (true, true) if says(&PROMISES) => None,
-        (true, _) => Some(given_up(why(&own, refuses_or_waits).or_else(|| last_words(&own))?)),
+        (true, _) => Some(given_up(&why(&own, refuses_or_waits).or_else(|| last_words(&own))?)),
         // Late, and yet refused for good.
         (false, true) if !says(&PROMISES) && says(&FAILED) && own.lines().any(has_reply) => None,
         (false, true) => {
             Some(NoticeReport { fate: NoticeOutcome::Delayed, status: None, words: String::new() })
         }
-        (false, false) if says(&FAILED) => Some(given_up(why(&own, has_reply)?)),
+        (false, false) if says(&FAILED) => Some(given_up(&why(&own, has_reply)?)),
         (false, false) => None,
     }
 }
@@ -43,11 +43,11 @@ fn is_said(all: &str, sign: &str) -> bool {
     })
 }
 
-fn given_up(words: String) -> NoticeReport {
+fn given_up(words: &str) -> NoticeReport {
     let lower = words.to_lowercase();
     let plain = || NO_MAILBOX.iter().any(|reason| lower.contains(reason)).then(|| "5.1.1".to_owned());
-    let status = dsn::in_words(&words).or_else(|| if refuses_or_waits(&words) { None } else { plain() });
-    NoticeReport { fate: NoticeOutcome::Failed, status, words: without_address(&words, None) }
+    let status = dsn::in_words(words).or_else(|| if refuses_or_waits(words) { None } else { plain() });
+    NoticeReport { fate: NoticeOutcome::Failed, status, words: without_address(words, None) }
 }
 
 /// A report somebody copied into a message of his own, with or without marks of quotation.

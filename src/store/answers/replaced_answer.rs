@@ -49,7 +49,7 @@ pub(super) fn written(replaced: &[ReplacedAnswer]) -> String {
 
 /// A page that was saved, and the one that comes after it; both as JSON of field and word.
 pub(super) struct PageChange<'p> {
-    /// What stood before.
+    /// What stood before the page came.
     pub(super) before: &'p str,
     /// What stands from now on.
     pub(super) next: &'p str,

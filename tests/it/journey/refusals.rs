@@ -166,6 +166,31 @@ fn who_has_just_mended_the_server_need_not_wait() {
 }
 
 #[test]
+fn a_letter_to_staff_that_met_the_refusal_goes_as_soon_as_it_is_over() {
+    for patients in [0, 5] {
+        let mut clinic = due(patients);
+        let letter = to_staff(&clinic);
+        clinic.change::<_, StoreError>(move |tx| tx.enqueue(&letter)).unwrap();
+        clinic.courier.always(Reply::Says(SEEN[1].0, SEEN[1].1));
+        clinic.live_until("2026-03-10T12:00");
+        clinic.courier.always(Reply::Accept);
+        if patients == 0 {
+            let stamp = Stamp { at: clinic.now(), actor: Actor::Operator("ops".to_owned()) };
+            assert_eq!(
+                server_refusal::flush(&clinic.app, stamp).unwrap(),
+                1,
+                "no patient's letter could ask"
+            );
+        } else {
+            wait(&clinic, 60);
+        }
+        clinic.pass();
+        assert_eq!(states(&clinic), all("sent", 1 + i64::try_from(patients).unwrap()));
+        assert_eq!(clinic.task_kinds(), vec![]);
+    }
+}
+
+#[test]
 fn the_condition_outlives_the_process_and_a_tick_and_asks_ever_less_often() {
     let mut clinic = due(10);
     clinic.courier.always(Reply::Says(SEEN[0].0, SEEN[0].1));

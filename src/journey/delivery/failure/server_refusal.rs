@@ -222,7 +222,16 @@ fn end(tx: &mut Tx<'_>, standing: &MailRefusal) -> Result<(), StepError> {
 
 /// After hours of it, or because a person wants it: whatever the server put off for reasons of its own goes in the pace allowed.
 fn hurry_all(tx: &mut Tx<'_>) -> Result<usize, StepError> {
-    Ok(tx.hurry_deferred(AttemptVerdict::Unreached)? + tx.hurry_deferred(AttemptVerdict::Overloaded)?)
+    let refused = hurry_refused(tx)?;
+    Ok(refused
+        + tx.hurry_deferred(AttemptVerdict::Unreached)?
+        + tx.hurry_deferred(AttemptVerdict::Overloaded)?)
+}
+
+/// Letters that met the refusal itself: those to staff, which were tried all the while in a rhythm of hours.
+fn hurry_refused(tx: &mut Tx<'_>) -> Result<usize, StepError> {
+    // Which cause it was makes no difference to how it stands on record.
+    Ok(tx.hurry_deferred(AttemptVerdict::RefusesUs(Cause::Everyone))?)
 }
 
 /// A refusal that seems to be about her or the letter may turn out to be one of a run: how things stood before is kept.
@@ -291,7 +300,7 @@ pub fn flush(clinic: &Deps, stamp: Stamp) -> Result<usize, StepError> {
         let by_notice = if notice_probe::stands(tx)? { tx.mail_refusal()? } else { None };
         let asked = usize::from(match by_notice {
             Some(standing) => end(tx, &standing).map(|()| true)?,
-            None => tx.hurry_probe()?,
+            None => tx.hurry_probe()? && !tx.letter_least_tried(tx.at())?.is_empty(),
         });
         let letters = hurry_all(tx)?;
         tx.audit(
@@ -304,7 +313,7 @@ pub fn flush(clinic: &Deps, stamp: Stamp) -> Result<usize, StepError> {
     clinic.store.write_blocking(stamp, job)
 }
 
-/// Something was mended perhaps (a start, a new configuration): the next letter asks at once.
+/// Something was mended perhaps (a start, a new configuration): the next letter asks at once, and those to staff go again.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
@@ -312,9 +321,9 @@ pub async fn ask_at_once(clinic: &Deps, now: Timestamp) -> Result<(), StepError>
     if clinic.store.read(|view| view.mail_refusal())?.is_none() {
         return Ok(());
     }
-    clinic
-        .store
-        .write(Stamp::daemon(now), |tx: &mut Tx<'_>| Ok::<_, StepError>(tx.hurry_probe()?))
-        .await
-        .map(drop)
+    let again = |tx: &mut Tx<'_>| -> Result<usize, StepError> {
+        tx.hurry_probe()?;
+        hurry_refused(tx)
+    };
+    clinic.store.write(Stamp::daemon(now), again).await.map(drop)
 }

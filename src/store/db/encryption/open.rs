@@ -7,6 +7,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::store::db::encryption::disk_mode::is_still;
 use crate::store::db::encryption::fault::EncryptionFault;
 use crate::store::db::encryption::file_form::{FileForm, looks_encrypted};
+use crate::store::db::encryption::file_uri::uri;
 use crate::store::db::encryption::held::held;
 use crate::store::db::encryption::key::DatabaseKey;
 use crate::store::error::StoreError;
