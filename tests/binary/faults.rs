@@ -184,6 +184,26 @@ fn walk(place: &Path) -> Vec<std::path::PathBuf> {
     found
 }
 
+/// What happens on a disk of its own that is filled and emptied.
+const ON_A_SMALL_DISK: &str = r#"
+        mount -t tmpfs -o size=64m tmpfs "$disk" || exit 90
+        cp "$home"/aftercare.db* "$disk/" || exit 91
+        cat /dev/zero > "$disk/filler" 2>/dev/null
+        truncate -s "-${left}k" "$disk/filler"
+        "$binary" drain --config "$home/aftercare.toml" > "$home/first.out" 2> "$home/first.err" &
+        sleep 3
+        rm "$disk/filler"
+        wait $!
+        first=$?
+        sleep 1.1
+        "$binary" drain --config "$home/aftercare.toml" > "$home/second.out" 2> "$home/second.err"
+        second=$?
+        sleep 1.1
+        "$binary" drain --config "$home/aftercare.toml" > "$home/third.out" 2> "$home/third.err"
+        cp "$disk"/aftercare.db* "$home/"
+        echo "$first $second $?"
+    "#;
+
 #[test]
 fn on_a_full_disk_nothing_is_half_done_and_with_space_everything_goes_on() {
     for left in [0, 60, 200, 500] {
@@ -202,7 +222,7 @@ fn full_disk(left: u32) {
     let alone: &[&str] = if nix::unistd::geteuid().is_root() { &["-m"] } else { &["-r", "-m"] };
     let ended = Command::new("unshare")
         .args(alone)
-        .args(["sh", "-c", ON_A_READ_ONLY_DISK])
+        .args(["sh", "-c", ON_A_SMALL_DISK])
         .env("disk", disk.path())
         .env("home", sandbox.dir.path())
         .env("left", left.to_string())
@@ -268,34 +288,8 @@ fn on_a_full_disk_the_daemon_is_not_ready_and_says_why_until_there_is_space() {
     assert!(daemon.0.try_wait().unwrap().is_none(), "it never ended");
 }
 
-/// A daemon that was killed on a disk that is then mounted read-only, with a log and without one, and whoever looks there.
+/// A daemon is killed on a disk that is then mounted read-only; somebody looks there, with a log and without one.
 const ON_A_READ_ONLY_DISK: &str = r#"
-        mount -t tmpfs -o size=64m tmpfs "$disk" || exit 90
-        cp "$home"/aftercare.db* "$disk/" || exit 91
-        cat /dev/zero > "$disk/filler" 2>/dev/null
-        truncate -s "-${left}k" "$disk/filler"
-        "$binary" drain --config "$home/aftercare.toml" > "$home/first.out" 2> "$home/first.err" &
-        sleep 3
-        rm "$disk/filler"
-        wait $!
-        first=$?
-        sleep 1.1
-        "$binary" drain --config "$home/aftercare.toml" > "$home/second.out" 2> "$home/second.err"
-        second=$?
-        sleep 1.1
-        "$binary" drain --config "$home/aftercare.toml" > "$home/third.out" 2> "$home/third.err"
-        cp "$disk"/aftercare.db* "$home/"
-        echo "$first $second $?"
-    "#;
-
-#[test]
-fn on_a_disk_that_is_mounted_read_only_whoever_only_looks_still_sees_everything() {
-    let sandbox = Ground::new(quiet().port);
-    sandbox.admit(&references(2), None);
-    // What staff decided counts there too: without it the configuration would be faulty.
-    let disk = tempfile::tempdir().unwrap();
-    sandbox.set("path = \"aftercare.db\"", &format!("path = \"{}/aftercare.db\"", disk.path().display()));
-    let script = r#"
         mount -t tmpfs -o size=64m tmpfs "$disk" || exit 90
         cp "$home"/aftercare.db* "$disk/" || exit 91
         "$binary" serve --config "$home/aftercare.toml" 2> "$home/log" &
@@ -320,10 +314,18 @@ fn on_a_disk_that_is_mounted_read_only_whoever_only_looks_still_sees_everything(
         test -e "$disk/aftercare.db-wal" && exit 96
         looks folded
     "#;
+
+#[test]
+fn on_a_disk_that_is_mounted_read_only_whoever_only_looks_still_sees_everything() {
+    let sandbox = Ground::new(quiet().port);
+    sandbox.admit(&references(2), None);
+    // What staff decided counts there too: without it the configuration would be faulty.
+    let disk = tempfile::tempdir().unwrap();
+    sandbox.set("path = \"aftercare.db\"", &format!("path = \"{}/aftercare.db\"", disk.path().display()));
     let alone: &[&str] = if nix::unistd::geteuid().is_root() { &["-m"] } else { &["-r", "-m"] };
     let ended = Command::new("unshare")
         .args(alone)
-        .args(["sh", "-c", script])
+        .args(["sh", "-c", ON_A_READ_ONLY_DISK])
         .env("disk", disk.path())
         .env("home", sandbox.dir.path())
         .env("patient", &references(1)[0])
