@@ -86,3 +86,5 @@ mod checklists;
 mod restored;
 #[path = "console/spanish.rs"]
 mod spanish;
+#[path = "console/changed_answers.rs"]
+mod changed_answers;
