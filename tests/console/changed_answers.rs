@@ -25,7 +25,9 @@ async fn an_answer_that_was_taken_back_stands_first_with_its_time_on_alert_and_f
         let (_, changed) =
             shown.split_once("Changed before the form was sent off").unwrap_or_else(|| panic!("{shown}"));
         let (changed, _) = changed.split_once("</ul>").unwrap();
-        for words in ["SP13", "Do you have trouble holding your poop", "new or worse", "10:00", "then changed to No"] {
+        for words in
+            ["SP13", "Do you have trouble holding your poop", "new or worse", "10:00", "then changed to No"]
+        {
             assert!(changed.contains(words), "{words}\n{changed}");
         }
         assert!(!changed.contains("SP12"), "{changed}");
