@@ -1,6 +1,6 @@
-//! Databases that are encrypted as whole files by SQLCipher: pages, log and copies. A file says by its first bytes whether it
-//! is; this process holds the keys that its configuration names and no others, so that every connection, whoever opens it,
-//! finds the right one here.
+//! Databases that are encrypted as whole files by SQLCipher: pages, log and copies. SQLite says of a file whether it is plain; this
+//! process holds the keys that its configuration names and no others, so that every connection, whoever opens it, finds the right
+//! one here.
 //!
 //! Nothing of it is compiled in or out: whether SQLite was built as SQLCipher (the cargo feature `encryption`) is asked of
 //! SQLite itself, and without a key everything stays as plain SQLite has it.
