@@ -157,7 +157,8 @@ async fn comes(driver: &Browser, whole: &std::sync::Arc<Whole>, name: &str) {
     }
     driver.press("main button").await;
     driver.inspect(&format!("whole-{name}-4-sign-in-mistake")).await;
-    for (css, words) in [("#name", NAME), ("#password", PASSWORD), ("#code", &whole.code())] {
+    // Her name stays; only what must not be shown again is typed anew.
+    for (css, words) in [("#password", PASSWORD), ("#code", &whole.code())] {
         fill(driver, css, words).await;
     }
     driver.press("main button").await;
