@@ -18,7 +18,8 @@ async fn an_answer_that_was_taken_back_stands_first_with_its_time_on_alert_and_f
         fixture.get(&format!("/alerts/{alert}", alert = alert.0), &fixture.sign_in("nora").await).await;
     assert!(!unchanged.body.contains("Changed before the form was sent off"), "{}", unchanged.body);
     respond(clinic, now(), page("no")).await.unwrap();
-    let form = clinic.store.read(|view| view.responses_of(patient)).unwrap().pop().unwrap().id;
+    let all = clinic.store.read(|view| view.responses_of(patient)).unwrap();
+    let form = all.iter().map(|response| response.id).max().unwrap();
     let cookie = fixture.sign_in("lena").await;
     for path in [format!("/alerts/{}", alert.0), format!("/answers/{}", form.0)] {
         let shown = fixture.get(&path, &cookie).await.body;
