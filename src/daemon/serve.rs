@@ -234,6 +234,7 @@ impl Signals {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use jiff::Timestamp;
@@ -268,11 +269,8 @@ mod tests {
         }
     }
 
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_loop_that_is_gone_ends_the_daemon() {
-        let dir = tempfile::tempdir().unwrap();
-        let place = dir.path().to_owned();
-        let world = World { clock: Arc::new(Trap::default()), entropy: Arc::new(SystemEntropy) };
+    /// A new clinic in that directory is served until the daemon ends.
+    async fn served(place: PathBuf, world: World) -> Result<(), ServeFault> {
         let build = move || {
             let store = Store::open(&place.join("a.db"), OpenMode::Create).unwrap();
             Engine::open(&store, load::shipped(&place).unwrap(), &Sources::shipped(), &world).unwrap()
@@ -281,8 +279,15 @@ mod tests {
         let free = "127.0.0.1:0".parse().unwrap();
         let listeners = Listeners::open(free, free, InheritedSockets::default()).await.unwrap();
         let reload = Arc::new(|| Err(ReloadFault::Faulty(String::new())));
-        let daemon = serve_at(listeners, engine, reload, Signals::hear().unwrap());
-        let ended = tokio::time::timeout(Duration::from_secs(20), daemon).await.unwrap();
+        serve_at(listeners, engine, reload, Signals::hear().unwrap()).await
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_loop_that_is_gone_ends_the_daemon() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = dir.path().to_owned();
+        let world = World { clock: Arc::new(Trap::default()), entropy: Arc::new(SystemEntropy) };
+        let ended = tokio::time::timeout(Duration::from_secs(20), served(place, world)).await.unwrap();
         assert!(ended.unwrap_err().to_string().contains("a loop that panics"));
     }
 
@@ -292,15 +297,7 @@ mod tests {
         let place = dir.path().to_owned();
         std::fs::create_dir(place.join("a.db.bell")).unwrap();
         let world = World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
-        let build = move || {
-            let store = Store::open(&place.join("a.db"), OpenMode::Create).unwrap();
-            Engine::open(&store, load::shipped(&place).unwrap(), &Sources::shipped(), &world).unwrap()
-        };
-        let engine = tokio::task::spawn_blocking(build).await.unwrap();
-        let free = "127.0.0.1:0".parse().unwrap();
-        let listeners = Listeners::open(free, free, InheritedSockets::default()).await.unwrap();
-        let reload = Arc::new(|| Err(ReloadFault::Faulty(String::new())));
-        let ended = serve_at(listeners, engine, reload, Signals::hear().unwrap()).await;
+        let ended = served(place, world).await;
         let told = ended.unwrap_err().to_string();
         assert!(
             told.starts_with("the daemon's socket `") && told.contains("a.db.bell` cannot be made: "),

@@ -184,6 +184,16 @@ fn walk(place: &Path) -> Vec<std::path::PathBuf> {
     found
 }
 
+/// A script in a mount namespace of its own, which its disk goes with. Without root, a user namespace lends the right to mount.
+fn on_its_own_disk(sandbox: &Ground, disk: &Path, script: &str) -> Command {
+    let alone: &[&str] = if nix::unistd::geteuid().is_root() { &["-m"] } else { &["-r", "-m"] };
+    let mut command = Command::new("unshare");
+    command.args(alone).args(["sh", "-c", script]);
+    command.env("disk", disk).env("home", sandbox.dir.path());
+    command.env("binary", env!("CARGO_BIN_EXE_aftercare"));
+    command
+}
+
 /// What happens on a disk of its own that is filled and emptied.
 const ON_A_SMALL_DISK: &str = r#"
         mount -t tmpfs -o size=64m tmpfs "$disk" || exit 90
@@ -219,14 +229,8 @@ fn full_disk(left: u32) {
     sandbox.admit(&references(300), None);
     let disk = tempfile::tempdir().unwrap();
     sandbox.set("path = \"aftercare.db\"", &format!("path = \"{}/aftercare.db\"", disk.path().display()));
-    let alone: &[&str] = if nix::unistd::geteuid().is_root() { &["-m"] } else { &["-r", "-m"] };
-    let ended = Command::new("unshare")
-        .args(alone)
-        .args(["sh", "-c", ON_A_SMALL_DISK])
-        .env("disk", disk.path())
-        .env("home", sandbox.dir.path())
+    let ended = on_its_own_disk(&sandbox, disk.path(), ON_A_SMALL_DISK)
         .env("left", left.to_string())
-        .env("binary", env!("CARGO_BIN_EXE_aftercare"))
         .output()
         .unwrap();
     let told = |name: &str| std::fs::read_to_string(sandbox.dir.path().join(name)).unwrap_or_default();
@@ -261,13 +265,7 @@ fn on_a_full_disk_the_daemon_is_not_ready_and_says_why_until_there_is_space() {
         cp "$home"/aftercare.db* "$disk/" || exit 91
         exec "$binary" serve --config "$home/aftercare.toml"
     "#;
-    let alone: &[&str] = if nix::unistd::geteuid().is_root() { &["-m"] } else { &["-r", "-m"] };
-    let daemon = Command::new("unshare")
-        .args(alone)
-        .args(["sh", "-c", script])
-        .env("disk", disk.path())
-        .env("home", sandbox.dir.path())
-        .env("binary", env!("CARGO_BIN_EXE_aftercare"))
+    let daemon = on_its_own_disk(&sandbox, disk.path(), script)
         .stderr(std::fs::File::create(sandbox.dir.path().join("log")).unwrap())
         .spawn();
     let mut daemon = Ended(daemon.unwrap());
@@ -322,14 +320,8 @@ fn on_a_disk_that_is_mounted_read_only_whoever_only_looks_still_sees_everything(
     // What staff decided counts there too: without it the configuration would be faulty.
     let disk = tempfile::tempdir().unwrap();
     sandbox.set("path = \"aftercare.db\"", &format!("path = \"{}/aftercare.db\"", disk.path().display()));
-    let alone: &[&str] = if nix::unistd::geteuid().is_root() { &["-m"] } else { &["-r", "-m"] };
-    let ended = Command::new("unshare")
-        .args(alone)
-        .args(["sh", "-c", ON_A_READ_ONLY_DISK])
-        .env("disk", disk.path())
-        .env("home", sandbox.dir.path())
+    let ended = on_its_own_disk(&sandbox, disk.path(), ON_A_READ_ONLY_DISK)
         .env("patient", &references(1)[0])
-        .env("binary", env!("CARGO_BIN_EXE_aftercare"))
         .output()
         .unwrap();
     let told = std::fs::read_to_string(sandbox.dir.path().join("told")).unwrap_or_default();

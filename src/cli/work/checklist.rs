@@ -187,9 +187,7 @@ impl VerdictReport<'_> {
             for field in &reason.fields {
                 writeln!(out, "      {field}: {}", self.answer(field))?;
             }
-            if !reason.code.basis().is_empty() {
-                writeln!(out, "      rule: {}", reason.code.basis())?;
-            }
+            writeln!(out, "      rule: {}", reason.code.basis())?;
         }
         let checklist = &self.form.checklist;
         writeln!(out, "judged by {} version {}", checklist.id, checklist.version)?;

@@ -22,7 +22,6 @@ use crate::daemon::backup::online::{CopyFault, CopyJob};
 use crate::daemon::commit_probe::CommitProbe;
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::key_path;
-use crate::journey::errors::step::StepError;
 use crate::journey::operations::unreadable_rows;
 use crate::journey::start_list;
 use crate::store::database::Store;
@@ -82,7 +81,7 @@ async fn look_at_records(engine: &Engine, probe: &CommitProbe, looked_on: Option
         Ok(_) => probe.note_damage(None),
         Err(fault) => {
             tracing::error!(%fault, "the records could not be looked at; again in a moment");
-            if matches!(&fault, StepError::Store(fault) if fault.is_damaged()) {
+            if fault.is_damaged() {
                 probe.note_damage(Some(fault.to_string()));
             }
             return looked_on;

@@ -89,6 +89,12 @@ impl StepError {
         }
     }
 
+    /// The database's file itself is damaged: a page of it cannot be read.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        matches!(self, Self::Store(fault) if fault.is_damaged())
+    }
+
     /// What to do next, for a person.
     #[must_use]
     pub fn hint(&self) -> &'static str {

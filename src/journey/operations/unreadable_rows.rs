@@ -49,7 +49,7 @@ pub async fn look_at_all(clinic: &Deps, now: Timestamp) -> Result<usize, StepErr
     match census.await {
         Ok(Ok(_)) => whole(clinic, now).await?,
         Ok(Err(fault)) => {
-            if matches!(&fault, StepError::Store(fault) if fault.is_damaged()) {
+            if fault.is_damaged() {
                 damaged(clinic, now, &fault).await?;
             }
             return Err(fault);

@@ -1,6 +1,6 @@
 //! How connections are set up: the one that writes, those that read.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -41,13 +41,6 @@ pub(in crate::store) fn reader(path: &Path) -> Result<Connection, StoreError> {
     connection.set_prepared_statement_cache_capacity(64);
     keep_plans(&connection)?;
     Ok(connection)
-}
-
-/// Where SQLite keeps what belongs to a database, e.g. `-wal`, its log.
-pub(in crate::store::db) fn beside(database: &Path, suffix: &str) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 /// A new database is readable by its owner only.

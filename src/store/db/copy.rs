@@ -7,25 +7,13 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::store::database;
 use crate::store::db::columns;
-use crate::store::db::connect::beside;
 use crate::store::db::encryption::file_uri::uri;
+use crate::store::db::encryption::log_files::{LOGS, beside, has_log};
 use crate::store::db::encryption::open;
 use crate::store::db::health;
 use crate::store::db::online::pace::Pace;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
-
-/// What SQLite keeps beside a database while changes are under way.
-const LOGS: [&str; 2] = ["-wal", "-journal"];
-
-fn is_filled(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|file| file.len() > 0)
-}
-
-/// Whether changes of a database stand beside it that its file does not have yet.
-pub(in crate::store::db) fn has_log(database: &Path) -> bool {
-    LOGS.iter().any(|suffix| is_filled(&beside(database, suffix)))
-}
 
 /// Copies a database that nobody works with, together with what its log holds, into a new file. The source stays as it is,
 /// also on a medium that cannot be written.

@@ -46,10 +46,9 @@ impl ChecklistReport<'_> {
             let asks = checklist.tier_of(code).map_or("changes the others", Tier::word);
             writeln!(
                 out,
-                "  {:<3} {} ({asks}{}{})",
+                "  {:<3} {} ({asks}; {})",
                 code.word(),
                 condition(code, checklist, &names),
-                if code.basis().is_empty() { "" } else { "; " },
                 code.basis()
             )?;
         }

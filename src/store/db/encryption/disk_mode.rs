@@ -4,6 +4,8 @@ use std::path::Path;
 
 use nix::sys::statvfs::{FsFlags, statvfs};
 
+use crate::store::db::encryption::log_files::has_log;
+
 /// Whether a file lies on a disk that is mounted read-only; not where that cannot be told.
 #[must_use]
 pub fn is_on_read_only_disk(file: &Path) -> bool {
@@ -12,10 +14,5 @@ pub fn is_on_read_only_disk(file: &Path) -> bool {
 
 /// Whether a database there has no log: then it cannot change, and SQLite could not make beside it what it wants for reading.
 pub(super) fn is_still(database: &Path) -> bool {
-    let is_filled = |suffix: &str| {
-        let mut log = database.as_os_str().to_owned();
-        log.push(suffix);
-        std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
-    };
-    is_on_read_only_disk(database) && !is_filled("-wal") && !is_filled("-journal")
+    is_on_read_only_disk(database) && !has_log(database)
 }

@@ -11,6 +11,7 @@ pub mod held;
 pub(in crate::store) mod file_uri;
 pub mod file_form;
 pub mod state;
+pub(in crate::store::db) mod log_files;
 pub(in crate::store) mod open;
 pub mod disk_mode;
 pub mod rewrite;

@@ -12,6 +12,7 @@ use crate::store::db::encryption::fault::EncryptionFault;
 use crate::store::db::encryption::file_uri::uri;
 use crate::store::db::encryption::held::held;
 use crate::store::db::encryption::key::DatabaseKey;
+use crate::store::db::encryption::log_files::has_log;
 use crate::store::db::encryption::open::{self, settle};
 use crate::store::error::StoreError;
 
@@ -109,7 +110,7 @@ impl Rewrite {
 pub(in crate::store) fn copy_into(from: &Path, to: &Path) -> Result<(), StoreError> {
     let form = if held().is_some() { RewriteAs::Encrypted } else { RewriteAs::Plain };
     let sql = empty(to, form)?;
-    let query = if copy::has_log(from) { "mode=ro" } else { "immutable=1" };
+    let query = if has_log(from) { "mode=ro" } else { "immutable=1" };
     attach(&sql, &uri(from, query), key_of(from)?)?;
     export(&sql)?;
     sql.close().map_err(|(_, fault)| StoreError::from(fault))?;
@@ -164,6 +165,6 @@ fn export(sql: &Connection) -> Result<(), StoreError> {
 fn key_of(path: &Path) -> Result<Option<&'static DatabaseKey>, StoreError> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    let query = if copy::has_log(path) { "mode=ro" } else { "immutable=1" };
+    let query = if has_log(path) { "mode=ro" } else { "immutable=1" };
     open::with_key(path, Path::new(&uri(path, query)), flags).map(|(_, key)| key)
 }

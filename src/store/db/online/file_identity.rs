@@ -4,7 +4,7 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::store::db::connect::beside;
+use crate::store::db::encryption::log_files::beside;
 use crate::store::error::StoreError;
 
 /// The database and its log, as they were when it was opened.
