@@ -199,6 +199,12 @@ impl PatientStatus {
         !matches!(self, Self::OptedOutEmail | Self::AddressBad | Self::Deceased)
     }
 
+    /// Whether a roster may say so of somebody on record: it only stops letters, and is hers or her death's to say.
+    #[must_use]
+    pub const fn ends_letters(self) -> bool {
+        matches!(self, Self::Deceased | Self::OptedOutEmail)
+    }
+
     /// Whether the plan keeps its grid while in this status (a pause ends by itself; the others need a person).
     #[must_use]
     pub const fn keeps_plan(self) -> bool {

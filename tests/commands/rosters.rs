@@ -177,6 +177,36 @@ fn a_death_in_a_later_roster_acts_at_once_and_nothing_undoes_it() {
 }
 
 #[test]
+fn a_death_in_a_row_with_other_faults_acts_at_once_and_the_faults_are_remarks() {
+    let clinic = Clinic::new();
+    let rows = ["R-1", "R-2", "R-3", "R-4"].map(row);
+    let file = with(&clinic, &rows);
+    clinic.does(&["import", &file]);
+    let head = format!("{HEAD},status,phone");
+    let told = [
+        rows[0].replace("R-1@mail.example", "deceased") + ",deceased,",
+        rows[1].clone() + ",dead,n/a",
+        rows[2].replace(",en,Europe/Madrid,", ",,,") + ",Died 2026-01-03,",
+        rows[3].replace("R-4@mail.example", "wants none") + ",opted out email,",
+    ];
+    let file = clinic.roster("d.csv", format!("{head}\n{}\n", told.join("\n")));
+    let report = clinic.json(&["import", &file]);
+    assert_eq!((&report["changed"], &report["faulty"]), (&4.into(), &0.into()), "{report}");
+    assert!(report["remarks"].as_array().is_some_and(|all| all.len() >= 4), "{report}");
+    for (code, status) in
+        [("R-1", "deceased"), ("R-2", "deceased"), ("R-3", "deceased"), ("R-4", "opted_out_email")]
+    {
+        assert_eq!(clinic.json(&["patient", "show", code])["status"], status, "{code}");
+    }
+    // The next month's roster still has the row as it was.
+    assert_eq!(clinic.json(&["import", &file, "--partial"])["unchanged"], 3);
+    let stranger = row("R-9").replace("R-9@mail.example", "deceased");
+    let file = clinic.roster("n.csv", format!("{head}\n{stranger},deceased,\n"));
+    has(&clinic.refuses(65, &["import", &file]), &["`email` address must have exactly one @"]);
+    clinic.does(&["doctor"]);
+}
+
+#[test]
 fn an_opt_out_in_a_later_roster_is_taken_and_opens_its_task() {
     let clinic = Clinic::new();
     let file = with(&clinic, &[row("R-1")]);

@@ -1,7 +1,9 @@
 //! What the fields of a record may say: the same rules for the command, the roster and the page.
 
+use jiff::Span;
 use jiff::civil::Date;
 
+use crate::care::address::EmailAddress;
 use crate::care::plan::protocol::Protocol;
 
 /// What is wrong with what somebody wrote in a field. It never repeats a name, an address or a birth date.
@@ -24,12 +26,13 @@ impl EntryFault {
 /// A birth date that somebody alive can have.
 ///
 /// # Errors
-/// [`EntryFault`] when it lies in the future or before 1900.
+/// [`EntryFault`] when it lies in the future or too far back; spreadsheets write 1 January 1900 where a cell was empty.
 pub fn born(on: Date, today: Date) -> Result<Date, EntryFault> {
     let wrong = |problem: &str| EntryFault::new(problem, "check it: her pages ask for this date");
     match on {
         _ if on > today => Err(wrong("lies in the future")),
         _ if on.year() < 1900 => Err(wrong("lies before 1900")),
+        _ if on < today.saturating_sub(Span::new().years(120)) => Err(wrong("lies more than 120 years back")),
         _ => Ok(on),
     }
 }
@@ -43,10 +46,55 @@ pub fn anchored(on: Date, today: Date, birth_on: Option<Date>) -> Result<Date, E
     if birth_on.is_some_and(|birth| on <= birth) {
         return Err(wrong("lies before the birth date"));
     }
-    if on > today.saturating_add(jiff::Span::new().years(2)) {
+    if on > today.saturating_add(Span::new().years(2)) {
         return Err(wrong("lies more than two years ahead"));
     }
     Ok(on)
+}
+
+/// What people write for an address where there is none, and hosts of that name belong to strangers.
+const NOBODY: [&str; 20] = [
+    "none",
+    "unknown",
+    "noemail",
+    "no-email",
+    "no_email",
+    "no.email",
+    "nomail",
+    "noaddress",
+    "notprovided",
+    "not-provided",
+    "noreply",
+    "no-reply",
+    "donotreply",
+    "declined",
+    "refused",
+    "sincorreo",
+    "sinemail",
+    "notiene",
+    "ninguno",
+    "keine",
+];
+
+/// Words that are made up where a form wants an address: they stand on both sides of the @.
+const FILLERS: [&str; 8] = ["test", "x", "a", "na", "abc", "email", "mail", "name"];
+
+/// An address that can be hers: not one made up to fill a form, and none of `clinics` own (P2).
+///
+/// # Errors
+/// [`EntryFault`] when letters to it would reach somebody else.
+pub fn hers(email: EmailAddress, clinics: &[EmailAddress]) -> Result<EmailAddress, EntryFault> {
+    let text = email.expose().to_ascii_lowercase();
+    let (local, domain) = text.split_once('@').unwrap_or_default();
+    let host = domain.split('.').next().unwrap_or_default();
+    let is_filler = local == host && FILLERS.contains(&host);
+    if NOBODY.contains(&local) || NOBODY.contains(&host) || is_filler {
+        return Err(EntryFault::new("looks made up", "leave it empty for somebody who has none"));
+    }
+    if clinics.iter().any(|own| own.expose().eq_ignore_ascii_case(&text)) {
+        return Err(EntryFault::new("is the clinic's own", "write hers, or leave it empty"));
+    }
+    Ok(email)
 }
 
 /// A language in which the clinic writes.
@@ -57,7 +105,7 @@ pub fn written(text: &str, languages: &[String]) -> Result<String, EntryFault> {
     if languages.iter().any(|known| known == text) {
         return Ok(text.to_owned());
     }
-    let shown: String = text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(20).collect();
+    let shown: String = text.chars().filter(|c| c.is_alphanumeric() || *c == '-').take(20).collect();
     Err(EntryFault::new(
         format!("the clinic does not write in `{shown}`"),
         format!("use one of {}", languages.join(", ")),
@@ -77,4 +125,36 @@ pub fn beside<'p>(
     let add_ons: Vec<&str> = known.filter(|p| p.add_on).map(|p| p.id.as_str()).collect();
     let hint = format!("keep one; an add-on may stand beside it: {}", add_ons.join(", "));
     Err(EntryFault::new(format!("`{}` and `{}` are two whole schedules", first.id, second.id), hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_fills_a_form_or_is_the_clinics_own_is_not_hers() {
+        let parse = |text: &str| EmailAddress::parse(text).unwrap();
+        let clinics = [parse("care@clinic.example")];
+        for (text, problem) in [
+            ("none@none.com", "made up"),
+            ("unknown@unknown.com", "made up"),
+            ("noemail@clinic.example", "made up"),
+            ("Declined@home.example", "made up"),
+            ("na@na.org", "made up"),
+            ("test@test.com", "made up"),
+            ("Care@clinic.example", "the clinic's own"),
+        ] {
+            let fault = hers(parse(text), &clinics).unwrap_err();
+            assert!(fault.problem.contains(problem), "{text}: {fault:?}");
+        }
+        for text in [
+            "ana@clinic.example",
+            "na@home.example",
+            "test@home.example",
+            "nona@none-such.example",
+            "a@b.example",
+        ] {
+            assert!(hers(parse(text), &clinics).is_ok(), "{text}");
+        }
+    }
 }

@@ -103,7 +103,10 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
         args.add_ons.clone(),
         day(stamp.at, &here),
     );
+    let desks = config.alerts.ladder.iter().map(|rung| &rung.email);
+    let own = config.mail.reply_to.iter().chain([&config.mail.from.address]).chain(desks).cloned();
     let rules = rules
+        .apart_from(own.collect())
         .at_detail(config.sending.detail)
         .rung_from(config.clinic.country.clone())
         .in_order(args.dates.as_deref().and_then(Order::parse));

@@ -6,6 +6,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use crate::care::patient::PatientStatus;
 use crate::exchange::roster::row::RosterRow;
+use crate::exchange::roster::row::refused_row::{RefusedRow, StopNotice};
 use crate::exchange::roster::row_fault::RowFault;
 use crate::exchange::roster::rows::Roster;
 use crate::exchange::roster::survey::Survey;
@@ -72,10 +73,8 @@ fn send(
     let mut lines = surveyed.roster.open()?;
     let mut rows = Vec::with_capacity(BATCH);
     while let Some(row) = lines.next() {
-        let Ok(row) = row else { continue };
-        let line = row.line;
-        let Some(entry) = entry(surveyed, row) else { continue };
-        rows.push((line, entry));
+        let Some(found) = found(surveyed, row) else { continue };
+        rows.push(found);
         if rows.len() == BATCH {
             read(lines.bytes());
             let full = std::mem::replace(&mut rows, Vec::with_capacity(BATCH));
@@ -92,11 +91,22 @@ fn send(
     Ok(())
 }
 
+/// What becomes of a row, with its line; of a faulty one only what it says of a death or an opt-out.
+fn found(surveyed: &SurveyedRoster, row: Result<RosterRow, RefusedRow>) -> Option<(u64, RosterEntry)> {
+    match row {
+        Ok(row) => Some((row.line, entry(surveyed, row)?)),
+        Err(row) => {
+            let said = row.notice.filter(|said| surveyed.survey.departed.contains(&said.line))?;
+            Some((said.line, departed(said)))
+        }
+    }
+}
+
 /// What becomes of a row; nothing where it is faulty, or on record as it is.
 fn entry(surveyed: &SurveyedRoster, row: RosterRow) -> Option<RosterEntry> {
     let survey = &surveyed.survey;
     if survey.departed.contains(&row.line) {
-        return Some(departure(row));
+        return row.stop_notice().map(departed);
     }
     if survey.reachable.contains(&row.line) {
         let (whose, contact) = (row.newcomer.reference, row.newcomer.contact);
@@ -107,12 +117,12 @@ fn entry(surveyed: &SurveyedRoster, row: RosterRow) -> Option<RosterEntry> {
 }
 
 /// What the roster says of someone on record.
-fn departure(row: RosterRow) -> RosterEntry {
-    let (to, line) = (row.newcomer.status, row.line);
-    let said = if to == PatientStatus::Deceased { "that she has died" } else { "that she wants no letters" };
-    let reason = format!("the clinic's roster says {said} (line {line})");
+fn departed(said: StopNotice) -> RosterEntry {
+    let (to, line) = (said.status, said.line);
+    let what = if to == PatientStatus::Deceased { "that she has died" } else { "that she wants no letters" };
+    let reason = format!("the clinic's roster says {what} (line {line})");
     let change = StatusChange { to, reason, until: None, confirmed_by: None };
-    RosterEntry::Standing { whose: row.newcomer.reference, change }
+    RosterEntry::Standing { whose: said.reference, change }
 }
 
 fn admission(row: RosterRow, in_force: &ProtocolsInForce) -> Admission {

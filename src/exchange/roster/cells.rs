@@ -22,6 +22,55 @@ fn is_formula(text: &str) -> bool {
     text.trim_start_matches('\'').starts_with(FORMULA)
 }
 
+/// Without the blanks around it that people cannot see: no-break spaces of pages that were copied, marks of byte order.
+pub(in crate::exchange::roster) fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| (c.is_whitespace() && c != '\n' && c != '\r') || c == '\u{feff}')
+}
+
+/// Whether a record holds blanks alone, or the mark with which DOS ends a text.
+pub(in crate::exchange::roster) fn is_nothing(record: &[u8]) -> bool {
+    record.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0x1a)
+        || std::str::from_utf8(record)
+            .is_ok_and(|text| text.chars().all(|c| c.is_whitespace() || c == '\u{1a}'))
+}
+
+/// That somebody has died, as lists of clinics say it: the word, perhaps with a date behind it. A word of doubt is none.
+pub(in crate::exchange::roster) fn is_death(text: &str) -> bool {
+    let text = text.trim_start_matches('*').to_lowercase();
+    let word = text.split(|c: char| !c.is_alphabetic() && c != '†' && c != '✝').next().unwrap_or_default();
+    let rest = &text[word.len()..];
+    DEATHS.contains(&word) && !rest.contains('?') && !rest.chars().any(char::is_alphabetic)
+}
+
+/// Death in one word, of a woman, in the languages that clinics' lists are kept in.
+const DEATHS: [&str; 25] = [
+    "deceased",
+    "dead",
+    "died",
+    "death",
+    "rip",
+    "†",
+    "✝",
+    "fallecida",
+    "fallecido",
+    "falleció",
+    "muerta",
+    "difunta",
+    "verstorben",
+    "gestorben",
+    "tot",
+    "décédée",
+    "décédé",
+    "morte",
+    "deceduta",
+    "falecida",
+    "overleden",
+    "zmarła",
+    "avliden",
+    "умерла",
+    "死亡",
+];
+
 /// `true` or `false` as spreadsheets in several languages write it.
 pub(in crate::exchange::roster) fn switch(text: &str) -> Option<bool> {
     match text.to_lowercase().as_str() {
@@ -88,6 +137,50 @@ mod tests {
         ] {
             assert_eq!(look_up(tag, &known).map(String::as_str), language, "{tag}");
         }
+    }
+
+    #[test]
+    fn a_death_is_read_in_many_words_and_with_its_date_and_a_doubt_is_not() {
+        for said in [
+            "deceased",
+            "Dead",
+            "DIED",
+            "died 2026-10-01",
+            "Deceased (2026)",
+            "† 1.10.2026",
+            "*†",
+            "Fallecida",
+            "verstorben, 01.10.2026",
+            "Décédée",
+            "умерла",
+        ] {
+            assert!(is_death(said), "{said}");
+        }
+        for other in [
+            "",
+            "active",
+            "deceased?",
+            "dead end",
+            "not deceased",
+            "D",
+            "died?",
+            "deceased: no",
+            "mother died",
+            "lost",
+            "0",
+        ] {
+            assert!(!is_death(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn blanks_that_nobody_sees_are_taken_off_and_a_line_of_them_is_nothing() {
+        assert_eq!(trimmed("\u{a0}C1 \u{a0}\t\u{feff}"), "C1");
+        assert_eq!(trimmed("a\r\nb\n"), "a\r\nb\n", "a line break in a cell is told");
+        for nothing in ["", " \t", "\u{1a}", "\u{a0}\u{a0}"] {
+            assert!(is_nothing(nothing.as_bytes()), "{nothing:?}");
+        }
+        assert!(!is_nothing(b" x") && !is_nothing(b"\xff"));
     }
 
     #[test]

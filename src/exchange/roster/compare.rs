@@ -3,6 +3,7 @@
 use crate::care::contact::{ContactField, PatientContact};
 use crate::care::patient::{Patient, PatientStatus};
 use crate::exchange::roster::row::RosterRow;
+use crate::exchange::roster::row::refused_row::StopNotice;
 use crate::exchange::roster::row_fault::{CellFault, RowFault};
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
@@ -32,7 +33,7 @@ pub(in crate::exchange::roster) fn compare(
         Err(fault) if fault.erased_at().is_some() => return Ok(RowVerdict::Wrong(erased(row))),
         Err(fault) => return Err(fault),
     };
-    if let Some(verdict) = departed(&patient, row) {
+    if let Some(verdict) = row.stop_notice().and_then(|said| departed(&patient, &said)) {
         return Ok(verdict);
     }
     // Her old case code leads to the record that stays, and whoever merged the two decided what is right.
@@ -77,34 +78,43 @@ fn erased(row: &RosterRow) -> RowFault {
     RowFault::at(row.line, "reference", CellFault::new(problem, hint))
 }
 
+/// What a faulty row says of somebody on record; nothing where she is not, or it is no news.
+///
+/// # Errors
+/// [`StoreError`] when the store fails.
+pub(in crate::exchange::roster) fn compare_notice(
+    view: &View<'_>,
+    said: &StopNotice,
+) -> Result<Option<RowVerdict>, StoreError> {
+    match view.patient_by_reference(&said.reference) {
+        Ok(patient) => Ok(departed(&patient, said)),
+        Err(fault) if fault.is_not_found() || fault.erased_at().is_some() => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
+
 /// A later roster may tell two things of someone on record: that she has died, and that she wants no letters. Both only
 /// stop letters, and a clinic that knows must not have to say it twice. Nothing undoes a death here.
-fn departed(patient: &Patient, row: &RosterRow) -> Option<RowVerdict> {
-    let new = &row.newcomer;
-    let is_news = match new.status {
-        _ if !row.stated.status => return None,
+fn departed(patient: &Patient, said: &StopNotice) -> Option<RowVerdict> {
+    match said.status {
         // Once it is on record nothing else of the row matters.
         PatientStatus::Deceased if patient.status == PatientStatus::Deceased => {
             return Some(RowVerdict::Same);
         }
-        PatientStatus::Deceased => true,
-        PatientStatus::OptedOutEmail => patient.status.keeps_plan(),
-        _ => false,
-    };
-    if !is_news {
-        return None;
+        PatientStatus::OptedOutEmail if !patient.status.keeps_plan() => return None,
+        _ => {}
     }
-    if patient.birth_on == new.birth_on {
+    if patient.birth_on == said.birth_on {
         return Some(RowVerdict::Departed);
     }
     let problem = format!(
         "`{}` is `{}`, but on record with another birth date: it may be somebody else",
-        new.reference.as_str(),
-        new.status.word()
+        said.reference.as_str(),
+        said.status.word()
     );
     let hint =
         "find out today who is meant, and record it with `aftercare patient set REF --status … --reason …`";
-    Some(RowVerdict::Wrong(RowFault::at(row.line, "birth_date", CellFault::new(problem, hint))))
+    Some(RowVerdict::Wrong(RowFault::at(said.line, "birth_date", CellFault::new(problem, hint))))
 }
 
 fn record_differs(patient: &Patient, row: &RosterRow) -> Vec<&'static str> {

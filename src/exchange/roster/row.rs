@@ -1,10 +1,13 @@
 //! One row: every fault in it is found, each with its column.
 
+pub mod refused_row;
 mod proxy_cells;
 mod row_reader;
+mod row_remark;
 
 use jiff::civil::Date;
 
+use self::refused_row::{RefusedRow, StopNotice};
 use self::row_reader::RowReader;
 use super::cells;
 use super::columns::Columns;
@@ -38,6 +41,20 @@ pub struct RosterRow {
     pub remarks: Vec<RowFault>,
 }
 
+impl RosterRow {
+    /// What the row says of somebody who may be on record, if that ends letters.
+    #[must_use]
+    pub fn stop_notice(&self) -> Option<StopNotice> {
+        let new = &self.newcomer;
+        (self.stated.status && new.status.ends_letters()).then(|| StopNotice {
+            line: self.line,
+            reference: new.reference.clone(),
+            birth_on: new.birth_on,
+            status: new.status,
+        })
+    }
+}
+
 /// Which optional columns of a row say something: what is left empty is not compared with the record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ColumnsGiven {
@@ -54,21 +71,42 @@ pub(in crate::exchange::roster) fn read(
     line: u64,
     columns: &Columns,
     rules: &mut RosterRules,
-) -> Result<RosterRow, Vec<RowFault>> {
-    shape(record, line, columns)?;
+) -> Result<RosterRow, RefusedRow> {
+    width(record, line, columns)?;
+    let encoding = encoding(record, line, columns);
     let mut reader = RowReader { record, columns, line, faults: Vec::new() };
     let row = whole(&mut reader, rules);
     match row {
-        Some(row) if reader.faults.is_empty() => Ok(row),
-        Some(_) | None => Err(reader.faults),
+        Some(row) if reader.faults.is_empty() && encoding.is_empty() => Ok(row),
+        Some(_) | None => {
+            let faults = std::mem::take(&mut reader.faults);
+            let notice = stop_notice(&mut reader, &mut rules.days);
+            // A cell that is no text reads as empty: what was said of that is no news.
+            Err(RefusedRow { faults: if encoding.is_empty() { faults } else { encoding }, notice })
+        }
     }
 }
 
+/// What a faulty row says all the same, where it names her by her code and her birth date.
+fn stop_notice(reader: &mut RowReader<'_>, days: &mut Days) -> Option<StopNotice> {
+    let status = reader.may("status", status).filter(|status| status.ends_letters())?;
+    let reference = Reference::parse(reader.text("reference")).ok()?;
+    let birth_on = days.date(reader.text("birth_date")).ok()?;
+    Some(StopNotice { line: reader.line, reference, birth_on, status })
+}
+
+/// Whether a row fits the header and is text.
 pub(in crate::exchange::roster) fn shape(
     record: &csv::ByteRecord,
     line: u64,
     columns: &Columns,
 ) -> Result<(), Vec<RowFault>> {
+    width(record, line, columns)?;
+    let faults = encoding(record, line, columns);
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+fn width(record: &csv::ByteRecord, line: u64, columns: &Columns) -> Result<(), Vec<RowFault>> {
     // What stands behind the last named column, or is left out at the end, may only be nothing.
     let is_over = record.iter().skip(columns.count).any(|field| !field.trim_ascii().is_empty());
     if is_over || (record.len() < columns.count && !columns.may_end_at(record.len())) {
@@ -76,22 +114,35 @@ pub(in crate::exchange::roster) fn shape(
         let hint = "look for a separator or a quotation mark too many or too few";
         return Err(vec![RowFault::whole(line, problem, hint)]);
     }
+    Ok(())
+}
+
+fn encoding(record: &csv::ByteRecord, line: u64, columns: &Columns) -> Vec<RowFault> {
     let strange = record.iter().enumerate().filter(|(_, field)| std::str::from_utf8(field).is_err());
     let hint = "save the file as `CSV UTF-8` in your spreadsheet";
-    let faults: Vec<_> = strange
-        .map(|(at, _)| RowFault {
-            line,
-            column: columns.name(at),
-            problem: "is not UTF-8".to_owned(),
-            hint: hint.to_owned(),
-        })
-        .collect();
-    if faults.is_empty() { Ok(()) } else { Err(faults) }
+    let fault = |(at, _)| RowFault {
+        line,
+        column: columns.name(at),
+        problem: "is not UTF-8".to_owned(),
+        hint: hint.to_owned(),
+    };
+    strange.map(fault).collect()
 }
 
 fn detail(text: &str) -> Result<Detail, CellFault> {
     Detail::parse(&cells::word(text))
         .map_err(|e| CellFault::new(e.to_string(), "leave it empty for what the clinic decided"))
+}
+
+/// Where she stands; a word that is none is never read as `active`.
+fn status(text: &str) -> Result<PatientStatus, CellFault> {
+    if cells::is_death(text) {
+        return Ok(PatientStatus::Deceased);
+    }
+    PatientStatus::parse(&cells::word(text)).map_err(|e| {
+        let words: Vec<&str> = PatientStatus::ALL.iter().map(|status| status.word()).collect();
+        CellFault::new(e.to_string(), format!("write one of {}; empty is `active`", words.join(", ")))
+    })
 }
 
 fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRow> {
@@ -106,8 +157,9 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
     });
     let birth_on = reader.need("birth_date", |t| birth(t, &mut rules.days, rules.today));
     let email = reader.may("email", |t| {
-        EmailAddress::parse(t)
-            .map_err(|e| CellFault::new(e.to_string(), "write one address, or leave it empty"))
+        let email = EmailAddress::parse(t)
+            .map_err(|e| CellFault::new(e.to_string(), "write one address, or leave it empty"))?;
+        Ok(field_check::hers(email, &rules.clinics)?)
     });
     let language = reader.need("language", |t| rules.language(t));
     let (zone, remarks) = zone(reader, rules);
@@ -118,10 +170,7 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
         names => protocols(names, rules),
     });
     let anchor_on = reader.may("anchor_on", |t| anchor(t, &mut rules.days, rules.today, birth_on));
-    let status = reader.may("status", |t| {
-        PatientStatus::parse(&cells::word(t))
-            .map_err(|e| CellFault::new(e.to_string(), "leave it empty for `active`"))
-    });
+    let status = reader.may("status", status);
     let detail = reader.may("detail", detail);
     let shared = reader.may("shared_inbox", switch);
     let contact = contact(reader, rules.country.as_deref());
@@ -146,6 +195,7 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
         status: status.unwrap_or(PatientStatus::Active),
         contact,
     };
+    let remarks = [remarks, row_remark::of(&newcomer, reader.line, rules.today)].concat();
     Some(RosterRow {
         line: reader.line,
         newcomer,

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::cells;
 use super::columns::Columns;
 use super::dates;
 use super::row::{read, shape};
@@ -12,6 +13,7 @@ use crate::exchange::roster::columns::known;
 use crate::exchange::roster::csv_text::{CsvRecords, unreadable};
 use crate::exchange::roster::dates::OrderEvidence;
 use crate::exchange::roster::row::RosterRow;
+use crate::exchange::roster::row::refused_row::RefusedRow;
 use crate::exchange::roster::row_fault::RowFault;
 use crate::exchange::roster::rules::{Origin, RosterRules, RosterSource, StagedCells};
 use crate::exchange::roster::workbook::{self, WorkbookKind, WorkbookSheet};
@@ -85,7 +87,7 @@ impl Table {
     fn next(&mut self, record: &mut csv::ByteRecord) -> Result<Option<u64>, RowFault> {
         loop {
             let line = self.source.next(record)?;
-            if line.is_none() || !record.as_slice().iter().all(u8::is_ascii_whitespace) {
+            if line.is_none() || !cells::is_nothing(record.as_slice()) {
                 return Ok(line);
             }
         }
@@ -197,7 +199,7 @@ impl Lines {
 }
 
 impl Iterator for Lines {
-    type Item = Result<RosterRow, Vec<RowFault>>;
+    type Item = Result<RosterRow, RefusedRow>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.is_over {
@@ -208,7 +210,7 @@ impl Iterator for Lines {
             Ok(None) => return None,
             Err(fault) => {
                 self.is_over = true;
-                return Some(Err(vec![fault]));
+                return Some(Err(vec![fault].into()));
             }
         };
         let found = read(&self.record, line, &self.table.columns, &mut self.rules);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use crate::care::address::EmailAddress;
 use crate::care::patient::Detail;
 use crate::care::plan::protocol::Protocol;
 use crate::care::record::field_check;
@@ -30,6 +31,8 @@ pub struct RosterRules {
     pub country: Option<String>,
     /// How much letters say where a row does not say it.
     pub detail: Detail,
+    /// Addresses of the clinic's own, which no patient has.
+    pub clinics: Vec<EmailAddress>,
     pub(in crate::exchange::roster) days: Days,
     /// What was written, and the zone that it means.
     zones: BTreeMap<String, String>,
@@ -51,6 +54,7 @@ impl RosterRules {
             today,
             country: None,
             detail: Detail::Standard,
+            clinics: Vec::new(),
             days: Days::default(),
             zones: BTreeMap::new(),
         }
@@ -72,6 +76,12 @@ impl RosterRules {
     #[must_use]
     pub fn at_detail(self, detail: Detail) -> Self {
         Self { detail, ..self }
+    }
+
+    /// The same with the clinic's own addresses.
+    #[must_use]
+    pub fn apart_from(self, clinics: Vec<EmailAddress>) -> Self {
+        Self { clinics, ..self }
     }
 
     /// The language that is meant, among those in which the clinic writes.
@@ -139,6 +149,8 @@ impl Origin {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::care::patient::PatientStatus;
+    use crate::exchange::roster::row::refused_row::RefusedRow;
     use crate::exchange::roster::row::{ColumnsGiven, RosterRow};
     use crate::exchange::roster::row_fault::RowFault;
     use crate::exchange::roster::rows::Roster;
@@ -147,7 +159,7 @@ mod tests {
 
     const HEAD: &str = "reference,preferred_name,birth_date,email,language,time_zone,protocol,anchor_on";
 
-    fn read(content: &[u8]) -> Result<Vec<Result<RosterRow, Vec<RowFault>>>, Vec<RowFault>> {
+    fn read(content: &[u8]) -> Result<Vec<Result<RosterRow, RefusedRow>>, Vec<RowFault>> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), content).unwrap();
         let sources = crate::config::sources::Sources::shipped();
@@ -170,7 +182,7 @@ mod tests {
     /// The faults of one row, as `column: problem`.
     fn faults(row: &str) -> Vec<String> {
         let read = read(format!("{HEAD}\n{row}\n").as_bytes()).unwrap().remove(0).unwrap_err();
-        read.iter().map(|f| format!("{}: {}", f.column.unwrap_or("row"), f.problem)).collect()
+        read.faults.iter().map(|f| format!("{}: {}", f.column.unwrap_or("row"), f.problem)).collect()
     }
 
     const ROW: &str = "R1,Ana,1980-02-29,a@p.example,en,Europe/Madrid,nccn,2026-01-31";
@@ -214,7 +226,7 @@ mod tests {
             let lines: Vec<u64> = read(text.as_bytes())
                 .unwrap()
                 .into_iter()
-                .map(|row| row.map_or_else(|f| f[0].line, |row| row.line))
+                .map(|row| row.map_or_else(|f| f.faults[0].line, |row| row.line))
                 .collect();
             assert_eq!(lines, [3, 5, 7], "{end:?}");
         }
@@ -241,6 +253,8 @@ mod tests {
     fn impossible_lives_and_forged_lines_are_refused() {
         for (row, fault) in [
             (ROW.replace("1980", "1880"), "birth_date: lies before 1900"),
+            (ROW.replace("1980-02-29", "1900-01-01"), "birth_date: lies more than 120 years back"),
+            (ROW.replace("a@p.example", "none@none.com"), "email: looks made up"),
             (ROW.replace("1980-02-29", "2027-02-01"), "birth_date: lies in the future"),
             (ROW.replace("2026-01-31", "1979-01-31"), "anchor_on: lies before the birth date"),
             (ROW.replace("2026-01-31", "2062-01-31"), "anchor_on: lies more than two years ahead"),
@@ -252,6 +266,43 @@ mod tests {
             let found = faults(&row);
             assert!(found[0].starts_with(fault), "{found:?}");
         }
+    }
+
+    #[test]
+    fn what_a_refused_row_says_of_a_death_is_kept_where_it_names_her_for_certain() {
+        let head = format!("{HEAD},status,phone");
+        let said = |row: &str| {
+            let found = read(format!("{head}\n{row}\n").as_bytes()).unwrap().remove(0).unwrap_err();
+            assert!(!found.faults.is_empty(), "{row}");
+            found.notice.map(|said| (said.reference.as_str().to_owned(), said.birth_on, said.status))
+        };
+        let hers = |status| Some(("R1".to_owned(), date(1980, 2, 29), status));
+        let dead = hers(PatientStatus::Deceased);
+        for row in [
+            ROW.replace("a@p.example", "deceased") + ",deceased,",
+            format!("{ROW},dead,n/a"),
+            ROW.replace("en,Europe/Madrid", ",") + ",Died 2026-12-24,",
+            ROW.replace("Ana", "") + ",DECEASED,",
+        ] {
+            assert_eq!(said(&row), dead, "{row}");
+        }
+        let no_letters = ROW.replace("nccn", "ncn") + ",opted_out_email,";
+        assert_eq!(said(&no_letters), hers(PatientStatus::OptedOutEmail));
+        for row in [
+            ROW.replace("a@p.example", "-") + ",active,",
+            ROW.replace("1980-02-29", "29") + ",deceased,",
+            ROW.replace("R1", "R 1") + ",deceased,",
+            format!("{ROW},deceased?,"),
+        ] {
+            assert_eq!(said(&row), None, "{row}");
+        }
+    }
+
+    #[test]
+    fn a_status_that_is_no_word_of_ours_is_told_with_all_of_them() {
+        let text = format!("{HEAD},status\n{ROW},gone\n");
+        let fault = read(text.as_bytes()).unwrap().remove(0).unwrap_err().faults.remove(0);
+        assert!(fault.hint.contains("deceased") && fault.hint.contains("palliative"), "{fault:?}");
     }
 
     #[test]
@@ -277,7 +328,7 @@ mod tests {
     #[test]
     fn two_whole_schedules_for_one_person_are_refused_with_what_may_stand_beside_one() {
         let read = read(format!("{HEAD}\n{}\n", ROW.replace("nccn", "nccn+figo")).as_bytes()).unwrap();
-        let fault = &read[0].as_ref().unwrap_err()[0];
+        let fault = &read[0].as_ref().unwrap_err().faults[0];
         assert_eq!(fault.problem, "`nccn` and `figo` are two whole schedules");
         assert_eq!(fault.hint, "keep one; an add-on may stand beside it: bone-health");
     }
@@ -317,7 +368,7 @@ mod tests {
         }
         let mut latin = format!("{HEAD}\n").into_bytes();
         latin.extend(ROW.replace("Ana", "In\u{1}s").bytes().map(|b| if b == 1 { 0xe9 } else { b }));
-        let fault = read(&latin).unwrap().remove(0).unwrap_err().remove(0);
+        let fault = read(&latin).unwrap().remove(0).unwrap_err().faults.remove(0);
         assert_eq!(
             (fault.line, fault.column, fault.problem.as_str()),
             (2, Some("preferred_name"), "is not UTF-8")
@@ -329,6 +380,6 @@ mod tests {
         let text = format!("{HEAD}\n{ROW}\nR2,\"{}\n", "x".repeat(10_000_000));
         let read = read(text.as_bytes()).unwrap();
         assert_eq!(read.len(), 2);
-        assert!(read[1].as_ref().unwrap_err()[0].problem.contains("longer than 256 kB"));
+        assert!(read[1].as_ref().unwrap_err().faults[0].problem.contains("longer than 256 kB"));
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::compare::compare;
+use super::compare::{compare, compare_notice};
 use crate::care::plan::booking_remark;
 use crate::care::plan::date_match::{self, Fit};
 use crate::care::plan::protocol::{FollowUpKind, Protocol, Series};
@@ -16,6 +16,7 @@ use crate::exchange::roster::compare::RowVerdict;
 use crate::exchange::roster::duplicates::DuplicateRows;
 use crate::exchange::roster::leading_zeros::ReferenceWidths;
 use crate::exchange::roster::row::RosterRow;
+use crate::exchange::roster::row::refused_row::RefusedRow;
 use crate::exchange::roster::row_fault::{CellFault, RowFault};
 use crate::exchange::roster::rows::Roster;
 use crate::journey::plan::booking_request::AppointmentSlot;
@@ -90,10 +91,7 @@ pub fn survey(
     while let Some(line) = lines.next() {
         look.found.rows += 1;
         match line {
-            Err(faults) => {
-                look.found.faulty += 1;
-                faults.into_iter().for_each(&mut *told.fault);
-            }
+            Err(row) => look.faulty(row, told)?,
             Ok(row) => look.row(&row, told)?,
         }
         if look.found.rows.is_multiple_of(4096) {
@@ -147,30 +145,52 @@ impl Look<'_> {
             },
             (verdict, _) => verdict,
         };
+        if matches!(verdict, RowVerdict::New) {
+            odd(row, record).into_iter().for_each(&mut *told.remark);
+        }
+        self.count(row.line, verdict, told);
+        Ok(())
+    }
+
+    /// A row with a fault: what it says of a death or an opt-out counts all the same, and the faults are remarks then.
+    fn faulty(&mut self, row: RefusedRow, told: &mut SurveyListener<'_>) -> Result<(), StoreError> {
+        let known = self.record.store.filter(|_| !self.is_empty).zip(row.notice.as_ref());
+        let found = match known {
+            Some((store, said)) => store.read(|view| compare_notice(view, said))?.map(|v| (said.line, v)),
+            None => None,
+        };
+        let Some((line, verdict)) = found else {
+            self.found.faulty += 1;
+            row.faults.into_iter().for_each(&mut *told.fault);
+            return Ok(());
+        };
+        let is_taken = matches!(verdict, RowVerdict::Departed);
+        row.faults.into_iter().filter(|_| is_taken).for_each(&mut *told.remark);
+        self.count(line, verdict, told);
+        Ok(())
+    }
+
+    fn count(&mut self, line: u64, verdict: RowVerdict, told: &mut SurveyListener<'_>) {
         match verdict {
-            RowVerdict::New => {
-                self.found.new += 1;
-                odd(row, record).into_iter().for_each(&mut *told.remark);
-            }
+            RowVerdict::New => self.found.new += 1,
             RowVerdict::Departed => {
-                self.found.passed_over.insert(row.line);
-                self.found.departed.insert(row.line);
+                self.found.passed_over.insert(line);
+                self.found.departed.insert(line);
             }
             RowVerdict::Reachable => {
-                self.found.passed_over.insert(row.line);
-                self.found.reachable.insert(row.line);
+                self.found.passed_over.insert(line);
+                self.found.reachable.insert(line);
             }
             RowVerdict::Same => {
                 self.found.unchanged += 1;
-                self.found.passed_over.insert(row.line);
+                self.found.passed_over.insert(line);
             }
             RowVerdict::Wrong(fault) => {
                 self.found.faulty += 1;
-                self.found.passed_over.insert(row.line);
+                self.found.passed_over.insert(line);
                 (told.fault)(fault);
             }
         }
-        Ok(())
     }
 
     /// Reads the file once more for the few rows whose marks met: are they really the same?

@@ -2,9 +2,9 @@
 
 use jiff::civil::Date;
 
-use crate::care::address::{AddressFault, EmailAddress};
+use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, PatientFault, PatientStatus, PreferredName, Reference};
-use crate::care::record::field_check::EntryFault;
+use crate::care::record::field_check::{self, EntryFault};
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::contact::ContactArgs;
 use crate::cli::records::patient::proxy::ProxyArgs;
@@ -188,8 +188,9 @@ pub(in crate::cli) fn reference(text: &str) -> Result<Reference, PatientFault> {
 #[derive(Debug, Clone)]
 pub struct AcceptedKinds(pub Vec<LetterKind>);
 
-pub(in crate::cli::records) fn address(text: &str) -> Result<EmailAddress, AddressFault> {
-    EmailAddress::parse(text)
+pub(in crate::cli::records) fn address(text: &str) -> Result<EmailAddress, String> {
+    let email = EmailAddress::parse(text).map_err(|fault| fault.to_string())?;
+    field_check::hers(email, &[]).map_err(|wrong| format!("{}; {}", wrong.problem, wrong.hint))
 }
 
 fn again(word: &str) -> Result<AcceptedKinds, String> {

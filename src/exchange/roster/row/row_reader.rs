@@ -16,7 +16,7 @@ impl RowReader<'_> {
     /// The text of a column without the spaces around it; empty when the column is not there.
     pub(super) fn text(&self, column: &'static str) -> &str {
         let field = self.columns.place(column).and_then(|at| self.record.get(at)).unwrap_or_default();
-        cells::meant(std::str::from_utf8(field).unwrap_or_default().trim_matches([' ', '\t']))
+        cells::meant(cells::trimmed(std::str::from_utf8(field).unwrap_or_default()))
     }
 
     pub(super) fn need<T>(

@@ -130,7 +130,9 @@ fn rules(signed_in: &SignedIn, dates: Option<&str>) -> Result<RosterRules, StepE
     let known = in_force(signed_in)?.into_iter().map(|(name, one)| (name, one.protocol)).collect();
     let today = day(signed_in.now, &zone(&signed_in.clinic().policy.zone)?);
     let rules = RosterRules::new(deps.languages.clone(), known, Vec::new(), today);
-    let rules = rules.at_detail(signed_in.clinic().policy.detail);
+    let policy = &signed_in.clinic().policy;
+    let own = policy.reply_to.iter().chain([&policy.from.1]).cloned().collect();
+    let rules = rules.at_detail(policy.detail).apart_from(own);
     Ok(rules.rung_from(deps.says.region.clone()).in_order(dates.and_then(Order::parse)))
 }
 
