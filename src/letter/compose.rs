@@ -191,10 +191,9 @@ impl<'a> Draft<'a> {
             blocks.push(Block::Paragraph(self.greeting()));
             blocks.extend(self.acts_for().map(Block::Paragraph));
         }
-        for (index, item) in self.inputs.items.iter().enumerate() {
-            if index > 0 {
-                blocks.push(Block::Heading(self.locale.string("lines.also").to_owned()));
-            }
+        blocks.extend(self.opening());
+        for (place, item) in self.inputs.items.iter().enumerate() {
+            blocks.extend(self.heading(place));
             blocks.extend(self.section(item)?);
         }
         if !self.staff {

@@ -14,7 +14,33 @@ pub struct DateWords {
     months: Vec<String>,
     pattern: String,
     moment: String,
-    noon: Option<(String, String)>,
+    /// Of a clock that counts to twelve.
+    halves: Option<HalfDays>,
+}
+
+/// How a clock that counts to twelve tells the halves of a day apart.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct HalfDays {
+    am: String,
+    pm: String,
+    /// Of words kept from before it had a name: empty.
+    noon: String,
+    /// As [`noon`](Self::noon).
+    midnight: String,
+}
+
+impl HalfDays {
+    /// "12:00 pm" is read both ways: noon and midnight go by their names.
+    fn hour(&self, at: Time) -> String {
+        match (at.hour(), at.minute()) {
+            (0, 0) if !self.midnight.is_empty() => self.midnight.clone(),
+            (12, 0) if !self.noon.is_empty() => self.noon.clone(),
+            (hour, minute) => {
+                let half = if hour < 12 { &self.am } else { &self.pm };
+                format!("{}:{minute:02} {half}", (hour + 11) % 12 + 1)
+            }
+        }
+    }
 }
 
 impl DateWords {
@@ -33,7 +59,12 @@ impl DateWords {
             months: list("months", 12),
             pattern: one("day"),
             moment: one("moment"),
-            noon: (one("clock") == "12h").then(|| (one("am"), one("pm"))),
+            halves: (one("clock") == "12h").then(|| HalfDays {
+                am: one("am"),
+                pm: one("pm"),
+                noon: one("noon"),
+                midnight: one("midnight"),
+            }),
         }
     }
 
@@ -67,12 +98,9 @@ impl DateWords {
     /// An hour, e.g. `10:30`, or `10:30 am` where the language counts to twelve.
     #[must_use]
     pub fn hour(&self, at: Time) -> String {
-        match &self.noon {
+        match &self.halves {
             None => format!("{:02}:{:02}", at.hour(), at.minute()),
-            Some((am, pm)) => {
-                let half = if at.hour() < 12 { am } else { pm };
-                format!("{}:{:02} {half}", (at.hour() + 11) % 12 + 1, at.minute())
-            }
+            Some(halves) => halves.hour(at),
         }
     }
 
@@ -162,11 +190,25 @@ mod tests {
 
     #[test]
     fn twelve_hour_clocks_know_noon_and_midnight() {
-        let mut strings = samples::wording().languages["en"].strings.clone();
-        strings.insert("dates.clock".into(), "12h".into());
-        let words = DateWords::read(&strings, None);
-        let hours = [time(0, 5, 0, 0), time(12, 0, 0, 0), time(23, 59, 0, 0)].map(|at| words.hour(at));
-        assert_eq!(hours, ["12:05 am", "12:00 pm", "11:59 pm"]);
+        let wording = samples::wording();
+        let times = [(0, 0), (0, 5), (11, 59), (12, 0), (12, 1), (23, 59)].map(|(h, m)| time(h, m, 0, 0));
+        let said = |language: &str, region| {
+            let words = DateWords::read(&wording.languages[language].strings, region);
+            times.map(|at| words.hour(at))
+        };
+        let midnight = "12 midnight, as this day begins";
+        assert_eq!(
+            said("en", Some("US")),
+            [midnight, "12:05 am", "11:59 am", "12 noon", "12:01 pm", "11:59 pm"]
+        );
+        let spanish = said("es", Some("US"));
+        assert_eq!((spanish[3].as_str(), spanish[4].as_str()), ("12 del mediodía", "12:01 p. m."));
+        assert!(spanish[0].starts_with("12 de la noche"), "{spanish:?}");
+        assert_eq!(said("en", Some("GB"))[3], "12:00");
+        let mut kept = wording.languages["en"].strings.clone();
+        kept.retain(|key, _| !matches!(key.as_str(), "dates.noon" | "dates.midnight"));
+        let words = DateWords::read(&kept, Some("US"));
+        assert_eq!(words.hour(times[3]), "12:00 pm", "a letter kept from before comes out as it left");
     }
 
     #[test]

@@ -4,12 +4,14 @@
 use crate::letter::wording::LanguagePack;
 
 /// The short texts of `strings.toml` that the program says, subjects, lists and forbidden words apart.
-const STRINGS: [&str; 25] = [
+const STRINGS: [&str; 29] = [
     "dir",
     "greeting.named",
     "greeting.plain",
     "lines.preview",
     "lines.also",
+    "lines.several",
+    "lines.each",
     "lines.sign_off",
     "proxy.named",
     "proxy.plain",
@@ -30,6 +32,8 @@ const STRINGS: [&str; 25] = [
     "dates.clock",
     "dates.am",
     "dates.pm",
+    "dates.noon",
+    "dates.midnight",
 ];
 /// Lists, by what stands before their number.
 const LISTS: [&str; 3] = ["dates.weekdays", "dates.months", "forbidden"];

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::client_address;
 use super::html::{self, Rendered};
+use crate::letter::wording::PAGE_LANGUAGE;
 use crate::web::app_state::{AppState, CurrentState};
 use crate::web::listener::{Bounds, Peer};
 
@@ -73,7 +74,7 @@ pub(super) async fn limit_and_harden(
     let app = Arc::clone(&limits.app.borrow());
     request.extensions_mut().insert(Arc::clone(&app));
     let (method, headers) = (request.method().clone(), request.headers().clone());
-    let shared = request.uri().path().starts_with("/static/");
+    let (uri, shared) = (request.uri().clone(), request.uri().path().starts_with("/static/"));
     let mut response = match admit(&limits, &app, request).await {
         Ok(request) => next.run(request).await,
         Err(status) => status.into_response(),
@@ -82,7 +83,8 @@ pub(super) async fn limit_and_harden(
     if (status.is_client_error() || status.is_server_error())
         && response.extensions().get::<Rendered>().is_none()
     {
-        response = error_page(&app, &response, &headers);
+        let language = app.negotiate_language(asked_language(&uri).as_deref(), &headers);
+        response = error_page(&app, &response, &language);
     }
     if !shared || !response.headers().contains_key(header::CACHE_CONTROL) {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -121,11 +123,16 @@ async fn read_body(limits: &RequestLimits, headers: &HeaderMap, body: Body) -> R
     read.map_err(|_| StatusCode::REQUEST_TIMEOUT)?.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)
 }
 
+/// The language that an address asks for, as links in letters do.
+fn asked_language(uri: &Uri) -> Option<String> {
+    let Query(fields) = Query::<Vec<(String, String)>>::try_from_uri(uri).ok()?;
+    fields.into_iter().find(|(name, _)| name == PAGE_LANGUAGE).map(|(_, code)| code)
+}
+
 /// A refusal in words, with the warning list and the numbers, and nothing of what was sent.
-fn error_page(app: &AppState, original: &Response, headers: &HeaderMap) -> Response {
-    let language = app.negotiate_language(None, headers);
-    let (status, body) = app.error_page(&language, original.status());
-    let mut response = html::page(status, &language, body);
+fn error_page(app: &AppState, original: &Response, language: &str) -> Response {
+    let (status, body) = app.error_page(language, original.status());
+    let mut response = html::page(status, language, body);
     if let Some(allow) = original.headers().get(header::ALLOW) {
         response.headers_mut().insert(header::ALLOW, allow.clone());
     }

@@ -3,8 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+mod appointments;
 mod form;
 mod promises;
+mod signs;
 
 use aftercare::letter::compose::Composer;
 use aftercare::letter::content::{Inputs, Letter};
@@ -89,6 +91,11 @@ fn every() -> Vec<(String, Inputs)> {
                 format!("proxy.checklist.{language}.{detail}"),
                 Inputs { name: marta, acts_for: ana, ..hers },
             ));
+        }
+        for detail in samples::DETAILS {
+            let mut two = samples::inputs(language, detail, samples::item(language, "book", "visit"));
+            two.items.push(samples::item(language, "book", "test"));
+            all.push((format!("two-appointments.{language}.{detail}"), two));
         }
         let mut several = samples::inputs(language, "full", samples::item(language, "week-before", "test"));
         several.items.push(samples::item(language, "invite", "checklist"));

@@ -116,28 +116,6 @@ fn a_detail_level_hides_what_it_should() {
 }
 
 #[test]
-fn who_has_a_test_learns_how_to_get_ready_without_its_name() {
-    for (language, words) in [
-        ("en", "How to get ready: Call us on +34 600 100 200"),
-        ("es", "Cómo prepararse: Llame al +34 600 100 200"),
-    ] {
-        let said = |step: &str, kind: &str, detail: &str| {
-            let mut item = samples::item(language, step, kind);
-            item.prepare = item.prepare.map(|_| "Your MRI takes half an hour. Su resonancia.".to_owned());
-            write(&samples::inputs(language, detail, item)).text.contains(words)
-        };
-        for step in
-            ["book", "book-again", "booked", "changed", "week-before", "day-before", "a-step-of-theirs"]
-        {
-            assert!(said(step, "test", "standard"), "{step}: the note would tell");
-            assert!(!said(step, "visit", "standard") && !said(step, "test", "minimal"), "{step}");
-            assert!(!said(step, "test", "full"), "{step}: the note itself stands there");
-        }
-        assert!(!said("cancelled", "test", "standard"));
-    }
-}
-
-#[test]
 fn a_note_that_tells_nothing_stands_in_letters_of_the_middle_level_too() {
     for (language, note) in
         [("en", "Leave metal things at home."), ("es", "Deje en casa lo que sea de metal.")]
@@ -161,22 +139,6 @@ fn nobody_is_told_that_they_have_or_have_not_an_illness() {
         let both = format!("{}{}", letter.text, letter.html);
         let both = said.iter().fold(both, |both, words| both.replace(words, "")).to_lowercase();
         assert!(told.iter().all(|word| !both.contains(word)), "{name}");
-    }
-}
-
-#[test]
-fn what_helpers_must_hear_stands_in_the_list_as_far_as_her_letters_may_tell() {
-    for (language, full, other) in [
-        ("en", "I have had cancer. It may be in my spine.", "I may need a scan"),
-        ("es", "Tuve cáncer. Puede estar en mi columna.", "Puede que hoy necesite una imagen"),
-    ] {
-        for detail in samples::DETAILS {
-            let letter = write(&samples::inputs(language, detail, samples::item(language, "book", "visit")));
-            for part in [&letter.text, &letter.html] {
-                assert_eq!(part.contains(full), detail == "full", "{language} {detail}");
-                assert!(part.contains(other), "{language} {detail}: {part}");
-            }
-        }
     }
 }
 

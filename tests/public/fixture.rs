@@ -1,5 +1,6 @@
 //! A small clinic with its public listener on a free port, a clock that stands still and a patient or two.
 
+use aftercare::care::triage::judge::Reads;
 use aftercare::config::sections::learn::Learn;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -34,6 +35,8 @@ use tokio_util::sync::CancellationToken;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Judge {
     Nobody,
+    /// Nobody either, and people read only what is new, worse or not sure.
+    NobodyReadingNew,
     Rules,
 }
 
@@ -80,7 +83,7 @@ pub(crate) fn page_deps(
     let current = clinic.care.current.clone();
     let mut care = AnswerPolicy::closed(config.clinic.zone.clone());
     care.mode = match judge {
-        Judge::Nobody => TriageMode::Education,
+        Judge::Nobody | Judge::NobodyReadingNew => TriageMode::Education,
         Judge::Rules => TriageMode::Triage(SignOff {
             name: "Dr Sample".to_owned(),
             role: "lead".to_owned(),
@@ -88,6 +91,9 @@ pub(crate) fn page_deps(
             version,
         }),
     };
+    if matches!(judge, Judge::NobodyReadingNew) {
+        care.reads = Reads::NewOrWorse;
+    }
     care.birth_check = BirthCheck::SharedInboxes;
     let read = |name: &str, bundle: &str| checklist::unbundle(name, bundle).map(|form| form.checklist);
     care.checklists = ChecklistCache::new(Box::new(read));

@@ -35,7 +35,7 @@ async fn someone_who_is_well_reads_that_no_sign_was_seen() {
     assert!(!review.body.contains("Not answered"), "every question was answered");
     let done = fill(fixture.at, &review, &[], "send").await;
     assert_eq!(done.status, 200);
-    assert!(done.body.contains("We saw no warning signs"), "{}", done.body);
+    assert!(done.body.contains("We saw no new warning signs"), "{}", done.body);
     assert!(done.body.contains("Get help now"), "the warning list stands after too");
     assert_eq!(fixture.count("SELECT count(*) FROM response WHERE state = 'submitted'"), 1);
     assert_eq!(fixture.count("SELECT count(*) FROM alert"), 0);
@@ -140,7 +140,7 @@ async fn where_nobody_judges_everyone_reads_the_same() {
         bodies.push(fill(fixture.at, &page, &[], "send").await.body);
     }
     assert_eq!(bodies[0], bodies[1]);
-    assert!(bodies[0].contains("A person at the clinic will look at what you say is new"), "{}", bodies[0]);
+    assert!(bodies[0].contains("A person at the clinic will look at each answer"), "{}", bodies[0]);
     assert_eq!(
         fixture.count("SELECT count(*) FROM alert"),
         1,
@@ -287,7 +287,8 @@ async fn a_person_who_reads_is_promised_only_while_there_is_one() {
     let review = reviewed(&fixture, &alone.checklist).await;
     let told = fill(fixture.at, &review, &[], "send").await;
     assert!(
-        told.body.contains("We have saved your answers") && !told.body.contains("will look at what you say")
+        told.body.contains("We have saved your answers")
+            && !told.body.contains("A person at the clinic will")
     );
 }
 
@@ -303,6 +304,50 @@ async fn where_nobody_judges_the_first_thing_after_sending_is_when_to_ring_and_t
     let thanks = main.find("Thank you").unwrap();
     assert!(first < numbers && numbers < thanks, "{told}");
     assert_eq!(main[..first].matches("<p").count(), 0, "nothing stands above it: {main}");
+}
+
+/// What each language calls the answer of whoever does not know, without its full stop.
+const UNSURE: [(&str, &str); 2] = [("en", "I am not sure"), ("es", "No lo sé con seguridad")];
+
+#[tokio::test]
+async fn where_nobody_judges_all_read_what_to_do_if_not_sure_and_who_looks_at_what() {
+    for (judge, [read, other]) in [
+        (Judge::Nobody, ["each answer that is more than a", "cada respuesta que sea más que un"]),
+        (
+            Judge::NobodyReadingNew,
+            ["new or worse, and where you are not sure", "nuevo o peor, y donde tiene dudas"],
+        ),
+    ] {
+        let fixture = Fixture::open(judge).await;
+        for ((language, unsure), [read, asked, today]) in UNSURE.into_iter().zip([
+            [read, "Did you ask us to call you?", "call us today on +"],
+            [other, "¿Pidió que le llamemos?", "llámenos hoy al +"],
+        ]) {
+            let patient = fixture.patient(&format!("A-{language}"), language).await;
+            let page = started(&fixture, &patient.checklist).await;
+            assert!(page.body.contains(&format!("<span>{unsure}.</span>")), "the words of the answer");
+            let review = reviewed(&fixture, &patient.checklist).await;
+            let told = fill(fixture.at, &review, &[], "send").await.body.replace("&quot;", "\"");
+            let alarm = told.split("class=\"alarm\"").nth(1).unwrap().split("</section>").next().unwrap();
+            let what = alarm.split_once(&format!("\"{unsure}\"")).unwrap().1.split("</p>").next().unwrap();
+            assert!(what.contains(today), "{language}: {what}");
+            assert!(told.contains(read) && told.contains(asked), "{language}: {told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_does_not_know_is_told_of_the_answer_that_says_so_where_there_is_one() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    for (language, unsure) in UNSURE {
+        let patient = fixture.patient(&format!("A-{language}"), language).await;
+        let mut page = started(&fixture, &patient.checklist).await;
+        for (answers, offered) in WELL.iter().zip([true, true, true, false]) {
+            let same = fill(fixture.at, &page, &[], "next").await.body.replace("&quot;", "\"");
+            assert_eq!(same.contains(&format!("\"{unsure}\"")), offered, "{language}: {same}");
+            page = fill(fixture.at, &page, answers, "next").await;
+        }
+    }
 }
 
 #[tokio::test]

@@ -112,6 +112,59 @@ async fn after_a_death_every_link_is_dead() {
 }
 
 #[tokio::test]
+async fn a_page_that_stays_shut_keeps_her_language_whatever_the_browser_likes() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "es").await;
+    let spanish = |page: &Answer| {
+        assert_eq!(page.header("content-language"), Some("es"), "{}", page.body);
+        assert!(page.body.contains("Pida ayuda de inmediato") && !page.body.contains("Get help at once"));
+    };
+    for token in [&patient.checklist, &patient.changed] {
+        spanish(&post(fixture.at, &format!("/c/{token}"), &[("go", "new-link")]).await);
+    }
+    let id = patient.id;
+    let died = move |tx: &mut Tx<'_>| {
+        let patient = tx.patient(id)?;
+        let change = StatusChange {
+            to: PatientStatus::Deceased,
+            reason: "test".to_owned(),
+            until: None,
+            confirmed_by: None,
+        };
+        status::change(tx, &patient, &change)
+    };
+    fixture.clinic.store.write(Stamp::daemon(now()), died).await.unwrap();
+    let place = format!("/o/{}", patient.opt_out);
+    for page in [
+        get(fixture.at, &format!("/c/{}", patient.checklist)).await,
+        post(fixture.at, &format!("/c/{}", patient.checklist), &[("go", "new-link")]).await,
+        get(fixture.at, &place).await,
+        post(fixture.at, &place, &[("kind", "all"), ("go", "stop")]).await,
+    ] {
+        spanish(&page);
+        assert!(!page.body.contains("Zoraida"));
+    }
+}
+
+#[tokio::test]
+async fn a_new_link_is_promised_to_whoever_gets_letters_and_the_page_is_the_same_for_all() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let (well, stopped) = (fixture.patient("A-1", "en").await, fixture.patient("A-2", "en").await);
+    let place = format!("/o/{}", stopped.opt_out);
+    post(fixture.at, &place, &[("kind", "all"), ("go", "stop")]).await;
+    let mut pages = Vec::new();
+    for token in [&well.changed, &stopped.changed] {
+        pages.push(post(fixture.at, &format!("/c/{token}"), &[("go", "new-link")]).await.body);
+    }
+    assert_eq!(pages[0], pages[1], "nobody learns who gets letters");
+    assert!(pages[0].contains("do you still get our letters? Then a new one is on its way."), "{}", pages[0]);
+    assert_eq!(
+        fixture.count("SELECT count(*) FROM delivery WHERE purpose = 'notice' AND state = 'pending'"),
+        1
+    );
+}
+
+#[tokio::test]
 async fn a_shared_inbox_shows_nothing_before_the_birth_date() {
     let fixture = Fixture::open(Judge::Rules).await;
     let patient = fixture.shared_inbox_patient("S-1").await;

@@ -137,7 +137,7 @@ async fn where_the_month_comes_first_the_birth_date_asks_for_it_first() {
         let patient = fixture.shared_inbox_patient("S-1").await;
         let page = get(fixture.at, &format!("/c/{}", patient.checklist)).await.body;
         let at = order.map(|name| page.find(&format!("id=\"birth-{name}\"")).unwrap());
-        assert!(at.is_sorted() && page.contains(example), "{region:?} {at:?}");
+        assert!(at.is_sorted() && page.contains(&format!("{example}. ")), "{region:?} {at:?}");
     }
 }
 
@@ -153,6 +153,24 @@ async fn other_methods_are_refused_in_words() {
         assert_eq!(page.status, 405, "{method}");
         assert!(page.body.contains("Get help at once"));
     }
+}
+
+#[tokio::test]
+async fn an_error_is_told_in_the_language_that_the_address_asks_for() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    for (path, lang) in [
+        ("/nowhere?lang=es", "es"),
+        ("/learn/nothing?lang=es", "es"),
+        ("/learn/nothing?x=1&lang=es", "es"),
+        ("/nowhere?lang=xx", "en"),
+        ("/nowhere?lang=%00", "en"),
+        ("/nowhere", "en"),
+    ] {
+        let page = get(fixture.at, path).await;
+        assert_eq!((page.status, page.header("content-language")), (404, Some(lang)), "{path}");
+    }
+    let page = raw(fixture.at, b"PUT /help?lang=es HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
+    assert!(page.status == 405 && page.body.contains("Pida ayuda de inmediato"), "{}", page.body);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use crate::care::time::calendar;
 use crate::journey::deps::Deps;
 use crate::journey::errors::booking::BookingError;
 use crate::journey::errors::step::StepError;
-use crate::journey::plan::booking_letter::{DateChange, DateNews, tell};
+use crate::journey::plan::booking_letter::{DateChange, DateNews, is_unheard, tell};
 use crate::journey::plan::booking_request::{
     AppointmentSlot, BookingRequest, CancellationRequest, CompletedVisit, Tell,
 };
@@ -83,6 +83,7 @@ fn write_down(
         Some(last) if is_untold(tx, found, &last)? => Some(last),
         _ => None,
     };
+    let is_new = untold.as_ref().map_or(Ok(true), |old| is_unheard(tx, found, old))?;
     let before = last.map_or(0, |a| a.id);
     let AppointmentSlot { on, at, place } = wish.slot.clone();
     let uid = format!("{}-{}-{before}@{}", found.id.0, tx.at_ms(), policy.message_id_domain);
@@ -92,7 +93,8 @@ fn write_down(
     let (appointment, change) = match untold {
         // Her calendar still holds the old date: the new one takes its place there.
         Some(old) => {
-            let change = if (old.on, old.at) == (on, at) { DateChange::Booked } else { DateChange::Moved };
+            let is_new = is_new || (old.on, old.at) == (on, at);
+            let change = if is_new { DateChange::Booked } else { DateChange::Moved };
             let NewAppointment { on, at, zone, place, .. } = new;
             let (sequence, state) = (old.sequence + 1, AppointmentState::Booked);
             let appointment = Booked { on, at, zone, place, sequence, state, ..old };
@@ -165,6 +167,8 @@ pub fn move_to(
     let booked = pick_follow_up::booked(tx, patient, wish.series.as_deref(), wish.slot.on)?;
     let found = pick_follow_up::near(booked, wish)?;
     let mut appointment = tx.appointment_of(found.id)?.ok_or(StepError::Booking(BookingError::NotBooked))?;
+    // Of an old date that no letter told her of she need not hear at all.
+    let is_new = is_unheard(tx, &found, &appointment)?;
     withdraw(tx, &found, "the date was moved")?;
     appointment.on = wish.slot.on;
     appointment.at = wish.slot.at;
@@ -180,7 +184,8 @@ pub fn move_to(
     tx.close_tasks_about(found.id, "the date was moved")?;
     let detail = serde_json::json!({ "on": wish.slot.on.to_string(), "series": found.series });
     tx.audit(AuditAction::AppointmentMoved, found.id, &detail)?;
-    let news = DateNews { patient, follow_up: &found, appointment: &appointment, change: DateChange::Moved };
+    let change = if is_new { DateChange::Booked } else { DateChange::Moved };
+    let news = DateNews { patient, follow_up: &found, appointment: &appointment, change };
     tell(tx, &news, wish.tell, &clinic.policy)?;
     go_past(tx, &found, wish.slot.on, clinic)?;
     Ok(found)

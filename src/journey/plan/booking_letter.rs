@@ -1,9 +1,13 @@
 //! The one letter that tells her of a date that was booked, moved or called off.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
+use crate::care::delivery::DeliveryState;
 use crate::care::patient::Patient;
 use crate::care::plan::protocol::{OnUnknown, Trigger};
+use crate::care::plan::reminder::ReminderState;
 use crate::care::task;
 use crate::care::time::calendar;
 use crate::journey::errors::step::StepError;
@@ -15,7 +19,7 @@ use crate::store::mail::delivery::{NewDelivery, Purpose};
 use crate::store::people::preferences::LetterKind;
 use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::FollowUp;
-use crate::store::plan::reminders::{NewReminder, ReminderEntry, ReminderTimes as Promised};
+use crate::store::plan::reminders::{NewReminder, Reminder, ReminderEntry, ReminderTimes as Promised};
 use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
@@ -39,6 +43,38 @@ impl DateChange {
             Self::CalledOff => "cancelled",
         }
     }
+}
+
+/// Whether no letter can have told her of a date: each news of it so far was given to a letter, and none of those left. News
+/// without a letter reached her otherwise, or nobody knows; then it counts as heard.
+pub(in crate::journey::plan) fn is_unheard(
+    tx: &Tx<'_>,
+    follow_up: &FollowUp,
+    last: &Booked,
+) -> Result<bool, StepError> {
+    let sequence = |step: &str| -> Option<u32> { step.split_once(&format!(".{}.", last.id))?.1.parse().ok() };
+    let mut given = BTreeSet::new();
+    for reminder in tx.reminders_of_follow_up(follow_up.id)? {
+        let news = sequence(&reminder.key.1);
+        let tells = news.is_some() || (reminder.key.0 == Trigger::Booked && reminder.key.2 == last.on);
+        if tells && may_have_left(tx, &reminder)? {
+            return Ok(false);
+        }
+        given.extend(news);
+    }
+    Ok((0..=last.sequence).all(|sequence| given.contains(&sequence)))
+}
+
+/// Whether the letter of a promise left, or may have.
+fn may_have_left(tx: &Tx<'_>, reminder: &Reminder) -> Result<bool, StoreError> {
+    use ReminderState::{Answered, Sent, Undeliverable};
+    if matches!(reminder.state, Sent | Answered | Undeliverable) {
+        return Ok(true);
+    }
+    let letter = reminder.delivery.map(|id| tx.delivery(id)).transpose()?;
+    Ok(letter.is_some_and(|letter| {
+        letter.doubts > 0 || matches!(letter.state, DeliveryState::Claimed | DeliveryState::Unknown)
+    }))
 }
 
 /// A date of which she is to be told.

@@ -104,7 +104,9 @@ fn clinic_faults(clinic: &ClinicFacts) -> Vec<LetterFault> {
 fn is_of_a_region(key: &str) -> bool {
     let mut parts = key.strip_prefix("dates.").unwrap_or_default().split('.');
     parts.next().is_some_and(|region| Region::parse(region).is_some())
-        && parts.next().is_some_and(|part| ["day", "moment", "clock", "am", "pm"].contains(&part))
+        && parts
+            .next()
+            .is_some_and(|part| ["day", "moment", "clock", "am", "pm", "noon", "midnight"].contains(&part))
 }
 
 fn missing(language: &str, pack: &LanguagePack, model: &LanguagePack) -> Vec<LetterFault> {
@@ -177,6 +179,8 @@ fn revealing(language: &str, pack: &LanguagePack, clinic: &ClinicFacts) -> Vec<L
 fn strange_names(file: &str, key: &str, text: &str) -> Option<LetterFault> {
     let own: &[&str] = match key {
         "greeting.named" | "proxy.named" => &["name"],
+        "lines.several" => &["count"],
+        "lines.each" => &["number", "count"],
         _ if is_of_a_region(key) && key.ends_with(".moment") => &["day", "hour", "city"],
         _ if is_of_a_region(key) || key == "dates.day" => &["weekday", "day", "month", "year"],
         "dates.moment" => &["day", "hour", "city"],

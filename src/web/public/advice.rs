@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use minijinja::{Value, context};
 
+use crate::care::triage::judge::Reads;
 use crate::journey::alerts::cover;
 use crate::journey::answers::advice::RespondOutcome;
 use crate::journey::sending_policy::zone;
@@ -48,6 +49,10 @@ pub(super) fn page(app: &AppState, language: &str, advice: &Advice) -> Result<St
     let words = context! {
         tier,
         first => app.emergency_line(),
+        read => match app.deps.clinic.care.reads {
+            Reads::Everything => "read",
+            Reads::NewOrWorse => "read_new",
+        },
         advice => context! { title => texts.text(&format!("{tier}.title")) },
         unsaved => matches!(progress, FormProgress::Unsaved),
         go_on,

@@ -61,7 +61,7 @@ impl FormVisit {
     async fn request_new_link(self) -> Response {
         let clinic = &self.app.deps.clinic;
         match new_link(clinic, self.now, self.token.clone()).await {
-            Ok(_) => birth_date_check::new_link_requested(&self.app, &self.browser_language),
+            Ok(_) => birth_date_check::new_link_requested(&self.app, &self.language()),
             Err(fault) => birth_date_check::unavailable(&fault),
         }
     }

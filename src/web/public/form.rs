@@ -36,6 +36,9 @@ pub(super) struct FormView<'a> {
     pub(super) step: &'a FormStep,
 }
 
+/// The choice of whoever does not know.
+const UNSURE: &str = "unsure";
+
 /// The errors of a page: where to go, and what is wrong.
 pub(super) fn errors(list: &[(String, String)]) -> Value {
     Value::from_iter(list.iter().map(|(at, text)| context! { at, text }))
@@ -104,6 +107,7 @@ impl FormView<'_> {
             items => Value::from_iter(items),
             errors => errors(&mistakes),
             blanks => !open.is_empty(),
+            unsure => open.iter().any(|(_, part)| part.kind.words().iter().any(|word| word == UNSURE)),
             odd => !odd.is_empty(),
             carer => self.step.who == Some(Respondent::Carer),
             last => self.after(page) > self.content.checklist.pages.len(),

@@ -54,6 +54,12 @@ impl FormVisit {
         link_access::open(&self.app.deps.clinic, request)
     }
 
+    /// The language of whoever the link was made for, as its page shows it; else what the browser asks for.
+    pub(super) fn language(&self) -> String {
+        let hers = link_access::language_of(&self.app.deps.clinic, &self.token);
+        hers.unwrap_or_else(|| self.browser_language.clone())
+    }
+
     pub(super) fn respond(mut self) -> Response {
         match self.open() {
             Err(fault) => birth_date_check::unavailable(&fault),

@@ -1,9 +1,13 @@
 //! A date moved or called off: never are two dates live, and one letter tells her.
 
 use aftercare::care::task::TaskKind;
+use aftercare::journey::plan::book;
+use aftercare::journey::plan::booking_request::{BookingRequest, Tell};
 
 use super::{post, refused};
-use crate::clinic::{Clinic, Person};
+use crate::clinic::{Clinic, Person, address};
+use crate::courier::Reply;
+use crate::people::slot;
 
 fn booked() -> Clinic {
     let mut clinic = Clinic::open("2026-01-07T10:00");
@@ -82,6 +86,66 @@ fn the_same_date_called_off_and_booked_again_within_a_moment_is_news_again() {
     clinic.live_until("2026-04-03T00:00");
     let news: Vec<_> = clinic.post_of("A-1").into_iter().filter(|p| p.1 == "visit:booked").collect();
     assert_eq!(news.len(), 2);
+    clinic.is_sound();
+}
+
+/// Booked on the evening of a day on which no letter leaves any more.
+fn booked_at_night() -> Clinic {
+    let mut clinic = Clinic::open("2026-01-07T21:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-06"));
+    clinic.book("A-1", "2026-04-09T11:30").unwrap();
+    clinic.live_until("2026-01-07T21:30");
+    assert_eq!(clinic.post_of("A-1"), post(&[]), "it waits for the morning");
+    clinic
+}
+
+#[test]
+fn a_date_moved_before_she_was_told_of_it_is_booked_and_nothing_speaks_of_the_old_one() {
+    let mut clinic = booked_at_night();
+    clinic.move_to("A-1", "2026-04-22T09:15").unwrap();
+    clinic.live_until("2026-01-07T21:40");
+    clinic.move_to("A-1", "2026-04-23T10:00").unwrap();
+    clinic.live_until("2026-01-09T00:00");
+    let letters = clinic.letters_to("A-1");
+    let said: Vec<_> = letters.iter().map(|l| (l.steps(), l.fact("on"), l.fact("sequence"))).collect();
+    assert_eq!(said, [(vec!["visit:booked"], Some("2026-04-23"), Some("2"))]);
+    // From now on she knows a date, and a new one is a change.
+    clinic.move_to("A-1", "2026-04-24T10:00").unwrap();
+    clinic.live_until("2026-01-10T00:00");
+    assert_eq!(clinic.letters_to("A-1").last().unwrap().steps(), ["visit:changed"]);
+    clinic.is_sound();
+}
+
+#[test]
+fn a_date_called_off_and_booked_anew_before_she_heard_of_any_is_booked() {
+    let mut clinic = booked_at_night();
+    clinic.call_off("A-1").unwrap();
+    clinic.book("A-1", "2026-04-22T09:15").unwrap();
+    clinic.live_until("2026-01-09T00:00");
+    assert_eq!(clinic.post_of("A-1"), post(&[("2026-01-08 08:00", "visit:booked")]));
+    assert_eq!(clinic.letters_to("A-1")[0].fact("on"), Some("2026-04-22"));
+    clinic.is_sound();
+}
+
+#[test]
+fn a_date_she_knows_from_a_call_or_perhaps_from_a_letter_in_doubt_is_changed() {
+    let mut clinic = Clinic::open("2026-01-07T21:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-06"));
+    let slot = slot("2026-04-09T11:30");
+    let by_phone = BookingRequest { series: None, slot, tell: Tell::Nobody, anyway: false };
+    clinic.wish("A-1", by_phone, book::book).unwrap();
+    clinic.move_to("A-1", "2026-04-22T09:15").unwrap();
+    clinic.live_until("2026-01-09T00:00");
+    assert_eq!(clinic.letters_to("A-1")[0].steps(), ["visit:changed"]);
+    clinic.is_sound();
+
+    let mut clinic = booked_at_night();
+    clinic.courier.next(&address("A-1"), &[Reply::LostAfter]);
+    clinic.live_until("2026-01-08T08:01");
+    assert_eq!(clinic.fates()[0].1, "unknown");
+    clinic.move_to("A-1", "2026-04-22T09:15").unwrap();
+    clinic.live_until("2026-01-09T00:00");
+    assert_eq!(clinic.letters_to("A-1").last().unwrap().steps(), ["visit:changed"]);
     clinic.is_sound();
 }
 

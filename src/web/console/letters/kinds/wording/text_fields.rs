@@ -13,11 +13,13 @@ use crate::web::console::layout::refused_form::FieldFault;
 use crate::web::locale::catalog::capital;
 
 /// What the texts are called that have no letter of their own.
-const LABELS: [(&str, &str); 28] = [
+const LABELS: [(&str, &str); 30] = [
     ("greeting.named", "Greeting, with her name"),
     ("greeting.plain", "Greeting, without a name"),
     ("lines.preview", "What an inbox shows below the subject"),
     ("lines.also", "Heading between two things in one letter"),
+    ("lines.several", "First words of a letter about more than one appointment"),
+    ("lines.each", "Heading above each of them"),
     ("lines.sign_off", "Closing words"),
     ("proxy.named", "To whoever acts for her: whose letter it is"),
     ("proxy.plain", "The same where no name may stand"),
