@@ -12,16 +12,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::daemon::assembly::engine::Engine;
 use crate::daemon::assembly::mail_account;
+use crate::daemon::inbound::{self, InboundEnd};
 use crate::daemon::loops::LoopHandles;
 use crate::daemon::wake::clock_jump::JumpReceiver;
-use crate::journey::delivery::failure::bounce::BounceOutcome;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::condition::mailbox::{self, MailboxFault, MailboxPosition};
-use crate::journey::patients::inbound::{InboundOutcome, take_in};
 use crate::mail::imap::fault::ImapFault;
 use crate::mail::imap::mailbox::{ImapSettings, OpenMailbox};
-use crate::mail::inbound::read;
 use crate::store::db::transaction::Stamp;
 
 /// The rest after a line was lost; it doubles up to the longest one.
@@ -42,7 +40,7 @@ enum MailboxEnd {
     /// Something is wrong with the mailbox.
     #[error(transparent)]
     Imap(#[from] ImapFault),
-    /// The store failed, which is told by others.
+    /// The store could not take a message in.
     #[error(transparent)]
     Store(#[from] StepError),
 }
@@ -53,21 +51,18 @@ impl MailboxEnd {
         Self::Imap(ImapFault::Lost("the reader of the mailbox broke".to_owned()))
     }
 
-    /// What is wrong with the mailbox, if it is that.
+    /// What a person is told of: what is wrong with the mailbox, or with what its messages are about. A store that takes no change
+    /// at all is told by others.
     fn told(&self) -> Option<MailboxFault> {
-        let Self::Imap(fault) = self else { return None };
-        let told = fault.to_string();
+        let needs_a_person = match self {
+            Self::Imap(fault) => fault.needs_a_person(),
+            Self::Store(fault) if fault.is_everyones() => return None,
+            Self::Store(_) => true,
+        };
+        let told = self.to_string();
         let said = told.split("; hint: ").next().unwrap_or(&told).to_owned();
-        Some(MailboxFault { said, needs_a_person: fault.needs_a_person() })
+        Some(MailboxFault { said, needs_a_person })
     }
-}
-
-/// Whether all that came was taken in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum IntakeEnd {
-    All,
-    /// A notice waits for its letter.
-    Early,
 }
 
 /// What the reading of the mailbox needs.
@@ -157,15 +152,15 @@ impl MailboxIntake<'_> {
         let identity = settings.mailbox.identity();
         loop {
             let wait = match self.take_new(&mut open, &identity).await? {
-                IntakeEnd::All => LOOK,
-                IntakeEnd::Early => EARLY,
+                InboundEnd::All => LOOK,
+                InboundEnd::Early => EARLY,
             };
             open = open.wait(wait).await?;
         }
     }
 
     /// Takes in what came since the last look.
-    async fn take_new(&self, open: &mut OpenMailbox, identity: &str) -> Result<IntakeEnd, MailboxEnd> {
+    async fn take_new(&self, open: &mut OpenMailbox, identity: &str) -> Result<InboundEnd, MailboxEnd> {
         let (clinic, clock) = (&self.engine.clinic, &self.engine.post.clock);
         let known = clinic.store.read(mailbox::position).map_err(StepError::from)?;
         let known = known.filter(|known| known.mailbox == identity);
@@ -191,8 +186,8 @@ impl MailboxIntake<'_> {
         };
         for uid in new {
             let Some(raw) = open.message(uid).await? else { continue };
-            if take(clinic, clock.now(), raw).await? == IntakeEnd::Early {
-                return Ok(IntakeEnd::Early);
+            if take(clinic, clock.now(), raw).await? == InboundEnd::Early {
+                return Ok(InboundEnd::Early);
             }
             self.handles.ring();
             position.uid = position.uid.max(uid);
@@ -203,7 +198,7 @@ impl MailboxIntake<'_> {
         }
         position.read_at = clock.now();
         mailbox::read_up_to(clinic, clock.now(), &position).await?;
-        Ok(IntakeEnd::All)
+        Ok(InboundEnd::All)
     }
 }
 
@@ -212,21 +207,26 @@ fn days_before(at: Timestamp) -> jiff::civil::Date {
 }
 
 /// Takes in all that one message holds, off the async threads.
-async fn take(clinic: &Deps, now: Timestamp, raw: Vec<u8>) -> Result<IntakeEnd, StepError> {
+async fn take(clinic: &Deps, now: Timestamp, raw: Vec<u8>) -> Result<InboundEnd, StepError> {
     let clinic = clinic.clone();
-    let job = move || {
-        let mut end = IntakeEnd::All;
-        for one in read::read(&raw) {
-            let outcome = take_in(&clinic, Stamp::daemon(now), one)?;
-            if matches!(outcome, InboundOutcome::Letter(BounceOutcome::Early(_))) {
-                end = IntakeEnd::Early;
-            }
-        }
-        Ok(end)
-    };
+    let job = move || inbound::all(&clinic, &Stamp::daemon(now), &raw, drop);
     // A message that breaks its reader is left in the mailbox, where a person sees it; the next one is not kept waiting.
     tokio::task::spawn_blocking(job).await.unwrap_or_else(|broken| {
         tracing::error!(%broken, "a message in the mailbox of replies could not be read; look at it there");
-        Ok(IntakeEnd::All)
+        Ok(InboundEnd::All)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::error::StoreError;
+
+    #[test]
+    fn a_fault_of_a_record_is_told_and_one_that_is_everyones_is_left_to_others() {
+        let told = |fault: StoreError| MailboxEnd::Store(fault.into()).told();
+        let of_a_record = told(StoreError::corrupt("status")).unwrap();
+        assert!(of_a_record.needs_a_person && of_a_record.said.contains("impossible value"));
+        assert!(told(StoreError::closed()).is_none());
+    }
 }

@@ -99,10 +99,7 @@ pub(super) async fn renew(
     let build = move || -> Result<(Engine, Arc<AppState>, Vec<&'static str>), ReloadFault> {
         let mut engine = read()?;
         let changed = keeps(&old.config, &engine.config)?;
-        engine.clinic.bells = old.clinic.bells.clone();
-        // Lines of before the reload may hold letters still.
-        engine.clinic.in_flight = old.clinic.in_flight.clone();
-        engine.post.watch = old.post.watch.clone();
+        keep_running(&old, &mut engine, &changed);
         let app = listeners::app(&engine).map_err(|fault| ReloadFault::Faulty(fault.to_string()))?;
         Ok((engine, app, changed))
     };
@@ -132,11 +129,55 @@ pub(super) async fn renew(
     outcome
 }
 
+/// What goes on whatever the configuration says: what was told, what is under way, and how much was spent.
+fn keep_running(old: &Engine, engine: &mut Engine, changed: &[&'static str]) {
+    engine.clinic.bells = old.clinic.bells.clone();
+    // Lines of before the reload may hold letters still.
+    engine.clinic.in_flight = old.clinic.in_flight.clone();
+    engine.post.watch = old.post.watch.clone();
+    // Neither the minute nor a rest that the server asked for begins anew with each setting that staff change.
+    engine.post.rate_limit = Arc::clone(&old.post.rate_limit);
+    if changed.iter().any(|key| OF_THE_SERVER.contains(key)) {
+        engine.post.rate_limit.other_server();
+    }
+}
+
+/// Keys behind which another mail server stands, which has asked for no rest.
+const OF_THE_SERVER: [&str; 3] = ["mail.transport", "mail.smtp.host", "mail.smtp.port"];
+
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::clock::{ManualClock, SeededEntropy};
     use crate::config::file::fault::Fault;
     use crate::config::load;
+    use crate::config::sources::Sources;
+    use crate::daemon::assembly::engine::World;
+    use crate::daemon::demo::folder::{self, DemoFolder};
+    use crate::store::database::{OpenMode, Store};
+
+    #[test]
+    fn what_was_sent_this_minute_and_the_rest_a_server_asked_for_outlast_a_reload() {
+        let dir = tempfile::tempdir().unwrap();
+        let until: jiff::Timestamp = "2027-01-15T09:00:00Z".parse().unwrap();
+        let place = DemoFolder { directory: dir.path().to_owned(), seed: 7, until, listeners: None };
+        let store = Store::open(&place.database(), OpenMode::Create).unwrap();
+        let world =
+            World { clock: Arc::new(ManualClock::at(until)), entropy: Arc::new(SeededEntropy::new(1)) };
+        let engine =
+            || Engine::open(&store, folder::config(&place).unwrap(), &Sources::shipped(), &world).unwrap();
+        let (old, mut new, at) = (engine(), engine(), Duration::from_secs);
+        old.post.rate_limit.spend(at(0), 5);
+        old.post.rate_limit.rest(at(0));
+        keep_running(&old, &mut new, &["sending.max_per_minute"]);
+        assert!(new.post.rate_limit.is_resting(at(59)));
+        let left = |most| new.post.rate_limit.allowance(at(59), most, 10);
+        assert_eq!((left(5), left(7)), (0, 2), "a new limit counts at once, with what was spent");
+        keep_running(&old, &mut new, &["mail.smtp.host"]);
+        assert!(!new.post.rate_limit.is_resting(at(59)), "another server asked for none");
+    }
 
     #[test]
     fn each_fault_of_a_new_configuration_stands_on_a_line_of_its_own() {

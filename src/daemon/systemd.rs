@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::daemon::assembly::engine::Engine;
-use crate::daemon::commit_probe::CommitProbe;
 use crate::daemon::loops::LoopLiveness;
+use crate::daemon::monitoring::commit_probe::CommitProbe;
 
 /// The daemon can be used.
 pub fn ready(status: &str) {

@@ -246,8 +246,18 @@ mod tests {
         assert!(!socket.exists());
     }
 
-    #[test]
-    fn ringing_while_no_daemon_listens_is_no_fault() {
-        ring(Path::new("/nonexistent/a.db"));
+    #[tokio::test]
+    async fn ringing_while_no_daemon_listens_is_no_fault_and_leaves_nothing_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = dir.path().join("a.db");
+        ring(&dir.path().join("gone/a.db"));
+        ring(&database);
+        assert!(!is_heard(&database));
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+        // Nor does it keep the next daemon from listening, or wake it for what was rung before.
+        let bell = WakeSocket::bind(&database).unwrap();
+        assert!(silent(&bell) && is_heard(&database));
+        ring(&database);
+        bell.heard().await;
     }
 }

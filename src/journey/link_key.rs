@@ -1,12 +1,13 @@
 //! The key beside the database that makes tokens and Message-IDs: only digests are stored, yet a letter can be written
 //! again byte for byte.
 
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::care::patient::PatientId;
 use crate::store::answers::links::{Link, LinkPurpose};
+use crate::store::db::encryption::key::keyed;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::DeliveryId;
@@ -15,8 +16,7 @@ use crate::store::restored_ids::RestoredId;
 /// 256 secret bits, set up once for all marks. Whoever has them can make every link: the file is as
 /// secret as the database. It has no Debug.
 pub struct LinkKey {
-    // HMAC takes a key of any length, so this is never none; without it there would only be dead links.
-    mac: Option<Hmac<Sha256>>,
+    mac: Hmac<Sha256>,
     restored_ids: Vec<RestoredId>,
 }
 
@@ -24,7 +24,7 @@ impl LinkKey {
     /// A key from its bytes.
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
-        Self { mac: Hmac::new_from_slice(&bytes).ok(), restored_ids: Vec::new() }
+        Self { mac: keyed(&bytes), restored_ids: Vec::new() }
     }
 
     /// The same key in a database that was restored: row numbers above a fence were given out before, to rows that are
@@ -228,12 +228,8 @@ impl LinkKey {
     }
 
     fn mark(&self, use_: &str, subject: &str) -> [u8; 32] {
-        self.mac.clone().map_or([0; 32], |mut mac| {
-            mac.update(use_.as_bytes());
-            mac.update(b"|");
-            mac.update(subject.as_bytes());
-            mac.finalize().into_bytes().into()
-        })
+        let mac = self.mac.clone().chain_update(use_).chain_update("|").chain_update(subject);
+        mac.finalize().into_bytes().into()
     }
 }
 

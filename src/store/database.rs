@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use rusqlite::Connection;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{Notify, oneshot};
+use tokio::task::block_in_place;
 
 use crate::care::time::office_hours::OfficeHours;
 use crate::store::db::connect::{self, prepare, reader, restrict};
@@ -236,9 +238,8 @@ impl Store {
     /// What the question returns.
     pub fn read<T, E>(&self, question: impl FnOnce(&View<'_>) -> Result<T, E>) -> Result<T, E> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.readers.len();
-        let free = self.readers.iter().cycle().skip(turn).take(READERS).find_map(|r| r.try_lock().ok());
-        let connection =
-            free.unwrap_or_else(|| self.readers[turn].lock().unwrap_or_else(PoisonError::into_inner));
+        let free = self.readers.iter().cycle().skip(turn).take(READERS).find_map(if_free);
+        let connection = free.unwrap_or_else(|| wait(&self.readers[turn]));
         question(&View { sql: &connection, unread: self.shared.unread.clone() })
     }
 }
@@ -251,6 +252,25 @@ fn acknowledge<T, E>(
 }
 
 const READERS: usize = 4;
+
+/// A reader that nobody uses. One whose question panicked is as good as any.
+fn if_free(reader: &Mutex<Connection>) -> Option<MutexGuard<'_, Connection>> {
+    match reader.try_lock() {
+        Ok(free) => Some(free),
+        Err(TryLockError::Poisoned(free)) => Some(free.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
+}
+
+/// Waits for a reader. Whoever asks on a thread of the runtime hands its other work over first: long questions of a few must
+/// not stop timers, pages and letters of all.
+fn wait(reader: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    let lock = || reader.lock().unwrap_or_else(PoisonError::into_inner);
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => block_in_place(lock),
+        _ => lock(),
+    }
+}
 
 /// Nothing may be taken for a fresh database that once held something.
 pub(in crate::store) fn there(path: &Path) -> Result<(), StoreError> {
@@ -311,6 +331,68 @@ pub(crate) mod tests {
 
     pub(crate) fn stamp() -> Stamp {
         Stamp::daemon(instant(1_000))
+    }
+
+    /// Asks a question on each of so many readers that lasts until the sender goes.
+    fn hold(store: &Store, readers: usize) -> std::sync::mpsc::Sender<()> {
+        let (end, ends) = std::sync::mpsc::channel::<()>();
+        let ends = Arc::new(Mutex::new(ends));
+        let (began, begins) = std::sync::mpsc::channel();
+        for _ in 0..readers {
+            let (store, ends, began) = (store.clone(), Arc::clone(&ends), began.clone());
+            std::thread::spawn(move || {
+                let long = |_: &View<'_>| -> Result<(), StoreError> {
+                    began.send(()).unwrap();
+                    // It ends with an error once the sender is gone.
+                    assert!(ends.lock().unwrap_or_else(PoisonError::into_inner).recv().is_err());
+                    Ok(())
+                };
+                store.read(long)
+            });
+        }
+        (0..readers).for_each(|_| begins.recv().unwrap());
+        end
+    }
+
+    const SOON: std::time::Duration = std::time::Duration::from_secs(20);
+
+    #[test]
+    fn whoever_waits_for_a_reader_stops_nothing_else_of_the_runtime() {
+        let (_dir, store) = fresh();
+        let end = hold(&store, READERS);
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let asks = store.clone();
+        let (asking, asked) = std::sync::mpsc::channel();
+        let waits = runtime.spawn(async move {
+            asking.send(()).unwrap();
+            asks.read(|view| view.fact("a"))
+        });
+        asked.recv().unwrap();
+        let (goes_on, went_on) = std::sync::mpsc::channel();
+        runtime.spawn(async move { goes_on.send(()) });
+        let went_on = went_on.recv_timeout(SOON);
+        drop(end);
+        assert!(went_on.is_ok(), "everything stood still behind one question");
+        assert_eq!(runtime.block_on(waits).unwrap().unwrap(), None);
+    }
+
+    #[test]
+    fn a_reader_whose_question_panicked_is_free_again() {
+        let (_dir, store) = fresh();
+        let panics = |_: &View<'_>| -> Result<(), StoreError> { panic!("a question") };
+        for _ in 0..READERS {
+            let asked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| store.read(panics)));
+            assert!(asked.is_err());
+        }
+        let end = hold(&store, 1);
+        let (asks, (done, is_done)) = (store.clone(), std::sync::mpsc::channel());
+        std::thread::spawn(move || {
+            (0..2 * READERS).for_each(|_| drop(asks.read(|view| view.fact("a"))));
+            done.send(())
+        });
+        let free = is_done.recv_timeout(SOON);
+        drop(end);
+        assert!(free.is_ok(), "three readers are free");
     }
 
     #[test]

@@ -266,10 +266,14 @@ fn accepted_languages(line: &str) -> Vec<String> {
         .split(',')
         .take(16)
         .filter_map(|part| {
-            let (tag, weight) = part.split_once(";q=").unwrap_or((part, "1"));
-            let code = tag.trim().split(['-', ';']).next()?.to_ascii_lowercase();
-            let weight = thousandths(weight.trim())?;
-            (weight > 0 && !code.is_empty()).then_some((weight, code))
+            // Blanks may stand around the semicolon (RFC 9110 §12.4.2).
+            let mut pieces = part.split(';').map(str::trim);
+            let code = pieces.next()?.split('-').next()?.to_ascii_lowercase();
+            let weight =
+                pieces.find_map(|piece| piece.strip_prefix(['q', 'Q'])?.trim_start().strip_prefix('='));
+            let weight = thousandths(weight.unwrap_or("1").trim())?;
+            let is_code = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphabetic());
+            (weight > 0 && is_code).then_some((weight, code))
         })
         .collect();
     accepted.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
@@ -290,6 +294,11 @@ mod tests {
     fn the_best_liked_language_comes_first() {
         assert_eq!(accepted_languages("fr;q=0.5, es-MX, en;q=0.9"), ["es", "en", "fr"]);
         assert_eq!(accepted_languages("en;q=0, es;q=0.001"), ["es"]);
-        assert_eq!(accepted_languages(";;;,=,q=,\u{7f}").len(), accepted_languages(";;;,=,q=,\u{7f}").len());
+        for blanks in
+            ["es; q=0.1, en", "es ;q=0.1,en", "es;\tq=0.1 , en ; q=0.2", "es;Q=0.1,en;level=1;q=0.2"]
+        {
+            assert_eq!(accepted_languages(blanks), ["en", "es"], "{blanks}");
+        }
+        assert_eq!(accepted_languages(";;;,=,q=,\u{7f},*,es;q=x"), Vec::<String>::new());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::os::unix::net::UnixDatagram;
 
-use aftercare::daemon::commit_probe;
+use aftercare::daemon::monitoring::commit_probe;
 use aftercare::journey::operations::hold;
 use aftercare::journey::start_list;
 use aftercare::store::error::StoreError;

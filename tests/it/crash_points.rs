@@ -99,7 +99,11 @@ fn at_3_handed_over_and_not_taken_it_leaves_once() {
         bell.notify_one();
         Box::pin(async {})
     });
+    let before = clinic.courier.in_flight();
     dies(&mut clinic, &death);
+    assert_eq!(clinic.fates()[0].1, "claimed");
+    assert_eq!(clinic.courier.in_flight(), before + 1, "the dialogue has begun");
+    assert_eq!(clinic.letters_to("A-1").len(), 0, "and the server has nothing");
     mend(&mut clinic);
     ends_well(clinic, 1, 1);
 }
@@ -119,7 +123,9 @@ fn at_4_taken_and_not_recorded_a_twin_carries_the_same_message_id() {
 fn at_5_recorded_it_stays_recorded() {
     let mut clinic = due();
     clinic.live_until("2026-03-10T09:01");
+    assert_eq!(clinic.fates()[0].1, "sent");
     clinic.crash();
+    assert_eq!(clinic.fates()[0].1, "sent");
     ends_well(clinic, 1, 0);
 }
 

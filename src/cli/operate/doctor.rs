@@ -16,7 +16,7 @@ use crate::cli::operate::letter_stop::StopLine;
 use crate::daemon::assembly::engine;
 use crate::daemon::files::{key_file, paths};
 use crate::daemon::listeners::UNANSWERED;
-use crate::daemon::monitoring::doctor_probe;
+use crate::daemon::monitoring::commit_probe;
 use crate::journey::alerts::cover;
 use crate::journey::authenticator_seal;
 use crate::journey::link_key::LinkKey;
@@ -143,7 +143,7 @@ pub fn run(_args: &DoctorArgs, ctx: &Context) -> Result<(), Failure> {
 
 /// What keeps changes from being recorded. The daemon needs the directory too: lock, socket and log stand beside the file.
 fn uncommitted(store: &Store, ctx: &Context) -> Vec<String> {
-    let tried = store.write_blocking(ctx.stamp(), doctor_probe::commit);
+    let tried = store.write_blocking(ctx.stamp(), commit_probe::commit_as_doctor);
     let fault = tried.err().map(|fault| format!("no change can be committed: {fault}"));
     let place = paths::directory(store.path());
     let closed = access(place, AccessFlags::W_OK | AccessFlags::X_OK).err().map(|why| {

@@ -19,9 +19,9 @@ use crate::config::sections::backup::Backup;
 use crate::daemon::assembly::engine::Engine;
 use crate::daemon::backup::copy_retention::{day, named, prune};
 use crate::daemon::backup::online::{CopyFault, CopyJob};
-use crate::daemon::commit_probe::CommitProbe;
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::key_path;
+use crate::daemon::monitoring::commit_probe::CommitProbe;
 use crate::journey::operations::unreadable_rows;
 use crate::journey::start_list;
 use crate::store::database::Store;
@@ -79,11 +79,13 @@ async fn look_at_records(engine: &Engine, probe: &CommitProbe, looked_on: Option
     }
     match unreadable_rows::look_at_all(&engine.clinic, now).await {
         Ok(_) => probe.note_damage(None),
+        // Only a restore mends it, and a restore ends with a start.
+        Err(fault) if fault.is_damaged() => {
+            tracing::error!(%fault, "the database is damaged; its records are looked at again tomorrow, or at the next start");
+            probe.note_damage(Some(fault.to_string()));
+        }
         Err(fault) => {
             tracing::error!(%fault, "the records could not be looked at; again in a moment");
-            if fault.is_damaged() {
-                probe.note_damage(Some(fault.to_string()));
-            }
             return looked_on;
         }
     }
@@ -265,16 +267,20 @@ pub fn newest(directory: &Path) -> Option<NightlyCopy> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{FileExt, PermissionsExt};
 
     use jiff::civil::date;
 
     use super::*;
-    use crate::clock::{SystemClock, SystemEntropy};
+    use crate::clock::{ManualClock, SeededEntropy, SystemClock, SystemEntropy};
     use crate::config::sections::backup::CopyRetention;
+    use crate::config::sources::Sources;
+    use crate::daemon::assembly::engine::World;
     use crate::daemon::backup::copy_pace::CopyPace;
+    use crate::daemon::demo::folder::{self, DemoFolder};
     use crate::store::audit_action::AuditAction;
     use crate::store::database::OpenMode;
+    use crate::store::database::tests::words;
     use crate::store::db::health;
     use crate::store::db::online::pace::NoPace;
 
@@ -323,6 +329,36 @@ mod tests {
         let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_damaged_file_is_told_once_and_looked_at_again_the_day_after() {
+        let dir = tempfile::tempdir().unwrap();
+        let now: Timestamp = "2027-01-15T09:00:00Z".parse().unwrap();
+        let place = DemoFolder { directory: dir.path().to_owned(), seed: 7, until: now, listeners: None };
+        let store = Store::open(&place.database(), OpenMode::Create).unwrap();
+        let clock = Arc::new(ManualClock::at(now));
+        let world = World { clock: Arc::clone(&clock) as _, entropy: Arc::new(SeededEntropy::new(1)) };
+        let config = folder::config(&place).unwrap();
+        let open = || Engine::open(&store, config, &Sources::shipped(), &world).unwrap();
+        let (engine, probe) = (tokio::task::block_in_place(open), CommitProbe::default());
+        store.fold_log().unwrap();
+        let ask = "SELECT CAST(rootpage AS TEXT) FROM sqlite_schema WHERE name = 'known_mark'";
+        let root: u64 = store.read(|view| words(view, ask)).unwrap()[0].parse().unwrap();
+        let file = std::fs::File::options().read(true).write(true).open(store.path()).unwrap();
+        let (page, mut whole) = ((root - 1) * 4096, [0; 4096]);
+        file.read_exact_at(&mut whole, page).unwrap();
+        file.write_all_at(&[0xA5; 4096], page).unwrap();
+        let today = now.to_zoned(engine.config.clinic.zone.clone()).date();
+        assert_eq!(look_at_records(&engine, &probe, None).await, Some(today));
+        assert!(probe.is_whole().is_err());
+        // It is not read again today, whole or not: the log would say so each minute.
+        file.write_all_at(&whole, page).unwrap();
+        assert_eq!(look_at_records(&engine, &probe, Some(today)).await, Some(today));
+        assert!(probe.is_whole().is_err());
+        clock.advance_to(now.checked_add(jiff::SignedDuration::from_hours(24)).unwrap());
+        assert_eq!(look_at_records(&engine, &probe, Some(today)).await, today.tomorrow().ok());
+        assert!(probe.is_whole().is_ok());
     }
 
     #[test]

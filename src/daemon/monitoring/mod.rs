@@ -4,4 +4,4 @@ pub mod scrape;
 mod gauges;
 pub mod machine;
 pub mod last_drains;
-pub mod doctor_probe;
+pub mod commit_probe;

@@ -2,7 +2,7 @@
 
 use tokio::sync::watch;
 
-/// Hears of jumps; each clone hears of those after it was made.
+/// Hears of jumps; a clone hears of all that the one it was made of had not heard of yet.
 #[derive(Debug, Clone)]
 pub struct JumpReceiver(watch::Receiver<()>);
 

@@ -23,7 +23,8 @@ mod tests;
 pub async fn escalate(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
     unreachable_rung::look(clinic, now).await?;
     let horizon = now.saturating_add(BACK).unwrap_or(Timestamp::MAX);
-    let mut total = mend(clinic, now).await.map(|_| 0)?;
+    mend(clinic, now).await?;
+    let mut total = 0;
     let mut stuck = BTreeSet::new();
     for _ in 0..10_000 {
         let due = clinic.store.read(|view| view.alerts_due(now, horizon))?;
@@ -43,25 +44,25 @@ pub async fn escalate(clinic: &Deps, now: Timestamp) -> Result<usize, StepError>
 }
 
 /// An alert whose row cannot be read rings as the most urgent it may be.
-async fn mend(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
+async fn mend(clinic: &Deps, now: Timestamp) -> Result<(), StepError> {
     if clinic.store.read(|view| view.alerts_in_doubt())?.is_empty() {
-        return Ok(0);
+        return Ok(());
     }
-    let job = |tx: &mut Tx<'_>| -> Result<usize, StepError> {
-        let in_doubt = tx.alerts_in_doubt()?;
-        for id in &in_doubt {
-            if let Err(fault) = tx.shielded(|tx| tx.mend_alert(*id)) {
+    let job = |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        for id in tx.alerts_in_doubt()? {
+            if let Err(fault) = tx.shielded(|tx| tx.mend_alert(id)) {
                 tracing::error!(alert = id.0, %fault, "an alert that cannot be read could not be mended");
             }
         }
-        Ok(in_doubt.len())
+        Ok(())
     };
     clinic.store.write(Stamp::daemon(now), job).await
 }
 
 type Stuck = BTreeSet<AlertId>;
 
-/// Alerts that could neither ring nor be put off are given with the count, so that they do not ring round and round.
+/// Alerts that could not ring are given with the count, so that they do not go round and round: some stay due though they are put
+/// off, because the clock runs behind them.
 fn round(
     tx: &mut Tx<'_>,
     horizon: Timestamp,
@@ -85,8 +86,8 @@ fn round(
                 let id = alert.id;
                 if let Err(fault) = tx.shielded(|tx| again_in_a_minute(tx, alert)) {
                     tracing::error!(alert = id.0, %fault, "an alert could not be put off");
-                    stuck.insert(id);
                 }
+                stuck.insert(id);
             }
         }
     }
@@ -96,8 +97,8 @@ fn round(
 fn again_in_a_minute(tx: &mut Tx<'_>, alert: Alert) -> Result<(), StepError> {
     let next = tx.at().saturating_add(SignedDuration::from_mins(1)).unwrap_or(Timestamp::MAX);
     if alert.state == AlertState::Acknowledged {
-        tx.remind_owner(alert.id, next)?;
-        return Ok(());
+        // Nobody was told yet: no more is said than that it waits.
+        return Ok(tx.set_clock(alert.id, next)?);
     }
     let mut later = moved_back(alert, tx.at());
     later.next_notice_at = Some(next);

@@ -9,6 +9,7 @@ pub mod new_link;
 pub mod nonresponse;
 mod completion;
 mod form_in_progress;
+mod form_limit;
 pub(crate) mod verdict;
 pub mod advice;
 pub mod trial;

@@ -20,6 +20,7 @@ use crate::journey::alert_policy::{self, TriageMode};
 use crate::journey::answers::advice::{RespondOutcome, standing_advice};
 use crate::journey::answers::completion;
 use crate::journey::answers::form_in_progress::FormInProgress;
+use crate::journey::answers::form_limit::{self, NextForm};
 use crate::journey::answers::link_access::{self, ClosedLink, LinkRequest, LinkState, LinkUse, OwnedLink};
 use crate::journey::answers::verdict::verdict;
 use crate::journey::deps::Deps;
@@ -186,6 +187,11 @@ fn first(tx: &mut Tx<'_>, page: &SentPage, owned: OwnedLink, clinic: &Deps) -> R
     let name = link_access::checklist_name(tx, &link, clinic)?;
     let version = tx.checklist_version_id(&name, &page.version)?.ok_or(ContentError::Checklist(name))?;
     let checklist = clinic.care.checklists.get(tx, version)?;
+    let mode = clinic.care.mode.judging();
+    let next = NextForm { patient: patient.id, link: link.id, version, mode };
+    if let Some(response) = form_limit::joins(tx, &next)? {
+        return join(tx, page, FormInProgress { response, checklist, patient }, clinic);
+    }
     let reading = read(page, &checklist, NO_ANSWERS);
     let response = tx.insert_response(NewResponse {
         patient: patient.id,
@@ -197,7 +203,7 @@ fn first(tx: &mut Tx<'_>, page: &SentPage, owned: OwnedLink, clinic: &Deps) -> R
         version,
         nonce: page.nonce.clone(),
         revision: 0,
-        mode: clinic.care.mode.judging(),
+        mode,
         page: written(page, &reading.answers, today(tx, &patient, clinic), &patient),
     })?;
     finish(
@@ -215,16 +221,22 @@ fn further(
     mut form: FormInProgress,
     clinic: &Deps,
 ) -> Result<Saved, StepError> {
+    if !form.response.submitted {
+        return join(tx, page, form, clinic);
+    }
     let before = form.response.answers.clone();
     let reading = read(page, &form.checklist, &before);
     let mut next = written(page, &reading.answers, today(tx, &form.patient, clinic), &form.patient);
     next.pages = next.pages.max(form.response.pages);
-    if !form.response.submitted {
-        tx.update_response(&mut form.response, next)?;
-        return finish(tx, form, JudgedPage { before: &before, reading }, clinic);
-    }
     if next.answers == before {
         return again(tx, form);
+    }
+    let (mode, version) = (clinic.care.mode.judging(), form.response.version);
+    if let Some(link) = form.response.link
+        && let Some(response) =
+            form_limit::joins(tx, &NextForm { patient: form.patient.id, link, version, mode })?
+    {
+        return join(tx, page, FormInProgress { response, ..form }, clinic);
     }
     let sent = form.response;
     form.response = tx.insert_response(NewResponse {
@@ -234,11 +246,31 @@ fn further(
         version: sent.version,
         nonce: sent.nonce,
         revision: sent.revision.saturating_add(1),
-        mode: clinic.care.mode.judging(),
+        mode,
         page: next,
     })?;
     // Whatever was said before is in a response of its own: this one is judged as a whole.
     finish(tx, form, JudgedPage { before: NO_ANSWERS, reading }, clinic)
+}
+
+/// A further page of a form: one that goes on with it, or one beyond the limit that it takes in.
+fn join(
+    tx: &mut Tx<'_>,
+    page: &SentPage,
+    mut form: FormInProgress,
+    clinic: &Deps,
+) -> Result<Saved, StepError> {
+    let before = form.response.answers.clone();
+    let reading = read(page, &form.checklist, &before);
+    let mut next = written(page, &reading.answers, today(tx, &form.patient, clinic), &form.patient);
+    next.pages = next.pages.max(form.response.pages);
+    tx.update_response(&mut form.response, next)?;
+    let mut saved = finish(tx, form, JudgedPage { before: &before, reading }, clinic)?;
+    if let Saved::Kept(kept) = &mut saved {
+        // Whoever goes on is shown the next page, whatever took this one in.
+        kept.stage = page.stage;
+    }
+    Ok(saved)
 }
 
 /// What a page says together with the pages before it.

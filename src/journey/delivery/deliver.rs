@@ -58,6 +58,8 @@ async fn work(worker: Worker, mut connection: Box<dyn CourierConnection>) {
                 checked
             }
             Ok(Assignment::Later) => {
+                // Whoever only waits holds no connection: it may be the one that a letter to staff waits for.
+                connection.rest().await;
                 worker.pause().await;
                 continue;
             }
@@ -88,12 +90,70 @@ async fn work(worker: Worker, mut connection: Box<dyn CourierConnection>) {
 mod tests {
     use std::sync::{Mutex, PoisonError};
 
+    use tokio_util::sync::CancellationToken;
+
     use super::*;
-    use crate::journey::fixture::world::odd_post;
+    use crate::care::delivery::AttemptVerdict;
+    use crate::journey::answers::new_link::new_link;
+    use crate::journey::fixture::world::{odd_post, post};
     use crate::journey::fixture::{due, fixture, sure, triage};
     use crate::journey::plan::fall_due::fall_due;
+    use crate::journey::sending_policy::Policy;
+    use crate::ports::{BoxFuture, Courier, LastLook, Outgoing, Readiness, Receipt, Transfer};
+    use crate::store::answers::links::LinkPurpose;
     use crate::store::audit_action::AuditAction;
     use crate::store::journal::segment::newest_line;
+
+    /// Takes every letter; says when a connection is given back, which ends the pass.
+    #[derive(Clone)]
+    struct Resting {
+        stop: CancellationToken,
+    }
+
+    impl Courier for Resting {
+        fn connections(&self) -> usize {
+            1
+        }
+        fn connection(&self) -> Box<dyn CourierConnection> {
+            Box::new(self.clone())
+        }
+    }
+
+    impl CourierConnection for Resting {
+        fn ready(&mut self) -> BoxFuture<'_, Result<Readiness, Receipt>> {
+            Box::pin(async { Ok(Readiness::AtOnce) })
+        }
+        fn transfer<'a>(&'a mut self, _: &'a Outgoing, _: &'a dyn LastLook) -> BoxFuture<'a, Transfer> {
+            let reply = "250 ok".to_owned();
+            let verdict = AttemptVerdict::Accepted;
+            let receipt = Receipt { verdict, code: Some(250), enhanced: None, reply, digest: None };
+            Box::pin(async { Transfer::Over(receipt) })
+        }
+        fn abandoned(&mut self) -> Option<Receipt> {
+            None
+        }
+        fn rest(&mut self) -> BoxFuture<'_, ()> {
+            self.stop.cancel();
+            Box::pin(async {})
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_waits_for_the_next_minute_holds_no_connection() {
+        let fixture = fixture(triage());
+        fall_due(&fixture.clinic, sure(due())).await.unwrap();
+        new_link(&fixture.clinic, due(), fixture.token(LinkPurpose::Changed)).await.unwrap();
+        let policy = Policy { max_per_minute: 1, ..(*fixture.clinic.policy).clone() };
+        let clinic = Deps { policy: Arc::new(policy), ..fixture.clinic.clone() };
+        let stop = CancellationToken::new();
+        let post =
+            Post { courier: Arc::new(Resting { stop: stop.clone() }), stop: stop.clone(), ..post(due()) };
+        let pass = tokio::spawn(async move { deliver(&clinic, &post).await });
+        let rested = tokio::time::timeout(std::time::Duration::from_secs(5), stop.cancelled()).await;
+        stop.cancel();
+        assert_eq!(pass.await.unwrap().unwrap().sent, 1, "the minute lets one leave");
+        assert!(rested.is_ok(), "it held its connection while it waited");
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn no_letter_leaves_before_the_sent_journal_has_its_claim() {

@@ -52,8 +52,8 @@ impl Transition {
         Self { event: DeliveryEvent::Defer, next: NextStep::Again(at) }
     }
 
-    const fn end(event: DeliveryEvent, state: DeliveryState, reason: String) -> Self {
-        Self { event, next: NextStep::Ended(state, reason) }
+    const fn end(event: DeliveryEvent, reason: String) -> Self {
+        Self { event, next: NextStep::Ended(reason) }
     }
 }
 
@@ -140,7 +140,7 @@ fn conclude(
     match state {
         DeliveryState::Sent => sent(tx, letter)?,
         DeliveryState::Failed => failed(tx, letter, report)?,
-        DeliveryState::Lapsed => lapsed(tx, letter, &next)?,
+        DeliveryState::Lapsed => lapsed(tx, letter, next.reason())?,
         DeliveryState::Unknown => doubted(tx, letter, report)?,
         DeliveryState::Skipped => tx.move_reminders(letter.id, Promise::Cancel, stopped(tx, letter)?)?,
         DeliveryState::Pending | DeliveryState::Claimed => {}
@@ -160,15 +160,13 @@ fn judge(
         AttemptVerdict::Later | AttemptVerdict::Unreached | AttemptVerdict::Overloaded
     );
     if waits && let Some(reason) = stopped(tx, letter)? {
-        return Ok(Transition::end(DeliveryEvent::Skip, DeliveryState::Skipped, reason.to_owned()));
+        return Ok(Transition::end(DeliveryEvent::Skip, reason.to_owned()));
     }
     Ok(match report.verdict {
-        AttemptVerdict::Accepted => {
-            Transition::end(DeliveryEvent::Accept, DeliveryState::Sent, String::new())
-        }
-        AttemptVerdict::Unknown => Transition::end(DeliveryEvent::Doubt, DeliveryState::Unknown, reply),
+        AttemptVerdict::Accepted => Transition::end(DeliveryEvent::Accept, String::new()),
+        AttemptVerdict::Unknown => Transition::end(DeliveryEvent::Doubt, reply),
         AttemptVerdict::Refused | AttemptVerdict::BadAddress => {
-            Transition::end(DeliveryEvent::Refuse, DeliveryState::Failed, honest(letter, reply))
+            Transition::end(DeliveryEvent::Refuse, honest(letter, reply))
         }
         AttemptVerdict::RefusesUs(_) => return wait_for_server(tx, letter, report, retry),
         AttemptVerdict::Later | AttemptVerdict::Unreached | AttemptVerdict::Overloaded => {
@@ -176,7 +174,7 @@ fn judge(
                 Some(at) => Transition::retry_at(at),
                 None => {
                     let why = honest(letter, format!("no use after further waiting: {reply}"));
-                    Transition::end(DeliveryEvent::Lapse, DeliveryState::Lapsed, why)
+                    Transition::end(DeliveryEvent::Lapse, why)
                 }
             }
         }
@@ -192,17 +190,14 @@ fn wait_for_server(
     retry: Backoff<'_>,
 ) -> Result<Transition, StepError> {
     if let Some(reason) = stopped(tx, letter)? {
-        return Ok(Transition::end(DeliveryEvent::Skip, DeliveryState::Skipped, reason.to_owned()));
+        return Ok(Transition::end(DeliveryEvent::Skip, reason.to_owned()));
     }
     let at = match server_refusal::is_to_patient(letter) {
         true => (tx.at() < letter.expires_at).then_some(tx.at()),
         false => next_attempt(tx, letter, report, retry)?,
     };
     let over = || format!("its use was over while the mail server refused us: {}", report.reply);
-    Ok(at.map_or_else(
-        || Transition::end(DeliveryEvent::Lapse, DeliveryState::Lapsed, over()),
-        Transition::retry_at,
-    ))
+    Ok(at.map_or_else(|| Transition::end(DeliveryEvent::Lapse, over()), Transition::retry_at))
 }
 
 /// Why it must not leave any more, if so: it must not go back to the outbox.

@@ -10,7 +10,8 @@ const LONGEST: Duration = Duration::from_secs(30 * 60);
 /// Doublings that are surely enough.
 const DOUBLINGS: u32 = 5;
 
-/// Shared by all passes of one daemon. Lost on restart, which is harmless: the server tells us again.
+/// Shared by all passes of one daemon, and handed on at a reload. Lost on restart, which is harmless: a server that is overloaded
+/// tells us again, and a start sends no more than one minute's letters twice.
 #[derive(Default)]
 pub struct RateLimit {
     state: Mutex<RateLimitState>,
@@ -48,6 +49,12 @@ impl RateLimit {
         state.rest_until = Some(monotonic + rest);
         state.rests += 1;
         tracing::warn!(rests = state.rests, "the mail server is overloaded; slowing down");
+    }
+
+    /// Letters go to another server from now on, which has asked for no rest. What left this minute counts on.
+    pub fn other_server(&self) {
+        let mut state = self.lock();
+        (state.rest_until, state.rests) = (None, 0);
     }
 
     /// The server takes letters again.

@@ -89,6 +89,12 @@ impl StepError {
         }
     }
 
+    /// Nothing can be recorded at all, whatever the record: no neighbour would fare better.
+    #[must_use]
+    pub fn is_everyones(&self) -> bool {
+        matches!(self, Self::Store(fault) if fault.is_everyones())
+    }
+
     /// The database's file itself is damaged: a page of it cannot be read.
     #[must_use]
     pub fn is_damaged(&self) -> bool {

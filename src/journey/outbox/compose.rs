@@ -1,6 +1,7 @@
 //! What a claimed letter says: asked again whether it is still owed and still allowed, then sealed with its inputs, its
 //! words and its Message-ID before anything leaves. `replay` walks the same path from what was sealed.
 
+use super::final_check::skip_reason::{self, SkipReason};
 use super::final_check::{prior_delivery, proxy_term, stopped_letter};
 use super::{auto_reply_headers, redelivery, send_window};
 use crate::care::address::EmailAddress;
@@ -14,8 +15,7 @@ use crate::journey::errors::step::StepError;
 use crate::journey::link_key::{LinkKey, digest};
 use crate::journey::outbox::contents::{ItemOutcome, WriteContext, framed, say_once, told};
 use crate::journey::outbox::fact_names::{ASKED, CONSOLE, FOLLOW_UP};
-use crate::journey::outbox::opt_out_reasons::NO_ADDRESS;
-use crate::journey::outbox::withdraw::{self, TAKEN_ON};
+use crate::journey::outbox::withdraw;
 use crate::journey::sending_policy::{Local, Policy, later, zone};
 use crate::letter::content::{Inputs, LetterItem, Links};
 use crate::letter::template_names::LetterName;
@@ -75,23 +75,13 @@ fn seal(
         withdraw::expire(tx, &due.letter, "its use was over before it could leave", now)?;
         return Ok(None);
     }
-    if !tx.is_wanted(due.letter.id)? {
-        withdraw::skip(tx, &due.letter, TAKEN_ON)?;
+    let patient = due.patient.take().map(|patient| proxy_term::settle(tx, patient)).transpose()?;
+    if let Some(stop) = skip_reason::of(tx, &due.letter, patient.as_ref())? {
+        stopped_by(tx, &due.letter, stop)?;
         return Ok(None);
     }
-    if let Some(patient) = due.patient.take() {
-        let patient = proxy_term::settle(tx, patient)?;
-        if !send_window::lets_through(tx, &patient, due.letter.id)? {
-            withdraw::skip(tx, &due.letter, patient.status.word())?;
-            return Ok(None);
-        }
-        if prior_delivery::ends(tx, &due.letter)? {
-            return Ok(None);
-        }
-        let Some(email) = patient.letters_to() else {
-            withdraw::skip(tx, &due.letter, NO_ADDRESS)?;
-            return Ok(None);
-        };
+    if let Some(patient) = patient {
+        prior_delivery::take_out_kept(tx, &due.letter)?;
         if !send_window::knows_no_hours(tx, &due.letter)? {
             // Letters that know hours are not taken in hand while the clock is in doubt.
             let Some(now) = clock.sure() else { return Ok(None) };
@@ -106,7 +96,7 @@ fn seal(
             redelivery::end_doubt(tx, &due.letter, clinic)?;
             return Ok(None);
         }
-        due.letter.recipient = Some(email.expose().to_owned());
+        due.letter.recipient = patient.letters_to().map(|to| to.expose().to_owned());
         let said = match say(tx, &mut due.letter, &patient, clinic)? {
             Said::Words(said, promises) => {
                 owed = promises;
@@ -129,6 +119,14 @@ fn seal(
     letter.message_id = Some(kept.unwrap_or_else(|| message_id(letter.id, clinic)));
     letter.wording = words_of(&letter, clinic);
     Ok(Some((letter.in_hand(tx.at()), owed)))
+}
+
+/// What follows where a letter does not leave: what one promised that left before is kept.
+fn stopped_by(tx: &mut Tx<'_>, letter: &Delivery, stop: SkipReason) -> Result<(), StepError> {
+    match stop {
+        SkipReason::Left => prior_delivery::was_sent(tx, letter),
+        other => withdraw::skip(tx, letter, other.word()),
+    }
 }
 
 /// What a letter comes to when its turn has come.

@@ -55,30 +55,19 @@ pub(in crate::journey) fn enqueue(
 ) -> Result<Enqueued, StepError> {
     let PlannedFollowUp { patient, follow_up, series, .. } = *planned;
     if !patient.status.may_receive() {
-        let entry = ReminderEntry::Over(ReminderState::Cancelled, patient.status.word().to_owned());
-        tx.insert_reminder(follow_up, NewReminder { key: &key(laid), times: slot(laid), entry })?;
-        return Ok(Enqueued::Withdrawn);
+        return withdraw(tx, planned, laid, patient.status.word().to_owned());
     }
     if patient.letters_to().is_none() {
-        let entry = ReminderEntry::Over(ReminderState::Cancelled, NO_ADDRESS.to_owned());
-        tx.insert_reminder(follow_up, NewReminder { key: &key(laid), times: slot(laid), entry })?;
         tx.open_task(&unreachable(tx, planned, laid))?;
-        return Ok(Enqueued::Withdrawn);
+        return withdraw(tx, planned, laid, NO_ADDRESS.to_owned());
     }
     if local.policy.leaflet_off(series).is_some() {
-        let entry = ReminderEntry::Over(
-            ReminderState::Cancelled,
-            "the clinic has switched this leaflet off".to_owned(),
-        );
-        tx.insert_reminder(follow_up, NewReminder { key: &key(laid), times: slot(laid), entry })?;
-        return Ok(Enqueued::Withdrawn);
+        return withdraw(tx, planned, laid, "the clinic has switched this leaflet off".to_owned());
     }
     let declined = LetterKind::of(follow_up.kind);
     if tx.declined(patient.id)?.contains(&declined) {
-        let entry = ReminderEntry::Over(ReminderState::Cancelled, opt_out_reasons::reason(declined));
-        tx.insert_reminder(follow_up, NewReminder { key: &key(laid), times: slot(laid), entry })?;
         opt_out_reasons::ask(tx, patient.id)?;
-        return Ok(Enqueued::Withdrawn);
+        return withdraw(tx, planned, laid, opt_out_reasons::reason(declined));
     }
     let useful = UsefulSpan { from: tx.at().max(laid.send_at), until: laid.useful_until };
     let Some(route) = route(tx, patient.id, useful, local)? else {
@@ -109,6 +98,18 @@ pub(in crate::journey) fn enqueue(
     let detail = serde_json::json!({ "step": laid.step.name, "delivery": delivery.0 });
     tx.audit(AuditAction::ReminderDue, follow_up.id, &detail)?;
     Ok(Enqueued::InLetter)
+}
+
+/// Records that no letter will say it, and why.
+fn withdraw(
+    tx: &mut Tx<'_>,
+    planned: &PlannedFollowUp<'_>,
+    laid: &TimedStep<'_>,
+    reason: String,
+) -> Result<Enqueued, StepError> {
+    let entry = ReminderEntry::Over(ReminderState::Cancelled, reason);
+    tx.insert_reminder(planned.follow_up, NewReminder { key: &key(laid), times: slot(laid), entry })?;
+    Ok(Enqueued::Withdrawn)
 }
 
 /// Records that a promise lost its use, and asks a person where she should hear of it another way.

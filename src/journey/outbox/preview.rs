@@ -1,5 +1,6 @@
-//! The letter that will leave: what the batch would seal at the instant it waits for, if nothing changes until then. The
-//! same questions in the same order as [`crate::journey::outbox::compose::take`]; nothing is written.
+//! The letter that will leave: what the batch would seal at the instant it waits for, if nothing changes until then. What stops
+//! it is asked by the function that [`crate::journey::outbox::compose::take`] asks, of the patient as she stands at that instant; what it
+//! says is put together by the same [`contents`]. Nothing is written.
 
 use jiff::Timestamp;
 
@@ -9,8 +10,7 @@ use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::compose::{message_id, words_of};
 use crate::journey::outbox::contents::{self, WriteContext};
-use crate::journey::outbox::opt_out_reasons::NO_ADDRESS;
-use crate::journey::outbox::withdraw::TAKEN_ON;
+use crate::journey::outbox::final_check::{prior_delivery, proxy_term, skip_reason};
 use crate::journey::outbox::{redelivery, send_window};
 use crate::journey::sending_policy::{Local, zone};
 use crate::letter::content::Inputs;
@@ -36,23 +36,23 @@ pub fn of(
     now: Timestamp,
 ) -> Result<LetterPreview, StepError> {
     let at = letter.next_at.map_or(now, |next| next.max(now));
-    if !view.is_wanted(letter.id)? {
-        return Ok(stays(TAKEN_ON));
+    let Some(id) = letter.patient else {
+        return Ok(match skip_reason::of(view, letter, None)? {
+            Some(stop) => stays(stop.word()),
+            None => in_time(sealed(letter.clone(), clinic, at), at),
+        });
+    };
+    let mut patient = view.patient(id)?;
+    let zone = zone(&patient.zone)?;
+    let local = Local { policy: &clinic.policy, zone: &zone };
+    let at = if send_window::knows_no_hours(view, letter)? { at } else { local.next_open(at) };
+    proxy_term::ended(&mut patient, at)?;
+    if let Some(stop) = skip_reason::of(view, letter, Some(&patient))? {
+        return Ok(stays(stop.word()));
     }
     if view.is_held_back(letter.id)? {
         return Ok(stays(STOPPED));
     }
-    let Some(id) = letter.patient else {
-        return Ok(in_time(sealed(letter.clone(), clinic, at), at));
-    };
-    let patient = view.patient(id)?;
-    if !send_window::lets_through(view, &patient, letter.id)? {
-        return Ok(stays(patient.status.word()));
-    }
-    let Some(email) = patient.letters_to() else { return Ok(stays(NO_ADDRESS)) };
-    let zone = zone(&patient.zone)?;
-    let local = Local { policy: &clinic.policy, zone: &zone };
-    let at = if send_window::knows_no_hours(view, letter)? { at } else { local.next_open(at) };
     let occasion = WriteContext { patient: &patient, clinic, at };
     if letter.doubts > 0 && !redelivery::is_same(view, letter, occasion)? {
         return Ok(stays(redelivery::NOT_TRUE));
@@ -60,7 +60,8 @@ pub fn of(
     let Some(says) = says(view, letter, occasion, local)? else { return Ok(stays("nothing left to say")) };
     let Some(says) = going(view, letter, says)? else { return Ok(stays(STOPPED)) };
     let inputs = serde_json::to_string(&says).ok();
-    let letter = Delivery { recipient: Some(email.expose().to_owned()), inputs, ..letter.clone() };
+    let recipient = patient.letters_to().map(|to| to.expose().to_owned());
+    let letter = Delivery { recipient, inputs, ..letter.clone() };
     Ok(in_time(sealed(letter, clinic, at), at))
 }
 
@@ -75,6 +76,8 @@ fn says(
     if promises.is_empty() || letter.doubts > 0 {
         return redelivery::sealed(letter);
     }
+    let kept = prior_delivery::kept(view, letter)?;
+    promises.retain(|one| !kept.contains(&one.reminder.id));
     if letter.purpose == Purpose::Reminders {
         let WriteContext { patient: Patient { id, .. }, at, .. } = occasion;
         for other in view.letters_beside(*id, letter.id, at)? {
@@ -116,4 +119,75 @@ fn in_time(letter: Delivery, at: Timestamp) -> LetterPreview {
 
 fn stays(why: &str) -> LetterPreview {
     LetterPreview::Stays(why.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::care::address::EmailAddress;
+    use crate::care::patient::PreferredName;
+    use crate::care::record::proxy::NewProxy;
+    use crate::journey::delivery::deliver::deliver;
+    use crate::journey::fixture::world::post;
+    use crate::journey::fixture::{Fixture, due, fixture, minutes, sure, triage};
+    use crate::journey::plan::fall_due::fall_due;
+    use crate::store::database::tests::sabotage;
+    use crate::store::mail::delivery::DeliveryId;
+
+    const FIRST: DeliveryId = DeliveryId(1);
+
+    async fn letter() -> Fixture {
+        let fixture = fixture(triage());
+        fall_due(&fixture.clinic, sure(due())).await.unwrap();
+        fixture
+    }
+
+    fn stored(fixture: &Fixture) -> Delivery {
+        fixture.clinic.store.read(|view| view.delivery(FIRST)).unwrap()
+    }
+
+    fn shown(fixture: &Fixture) -> LetterPreview {
+        let letter = stored(fixture);
+        fixture.clinic.store.read(|view| of(view, &letter, &fixture.clinic, due())).unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_letter_that_leaves_after_a_proxys_last_day_is_shown_as_the_patients_own() {
+        let fixture = letter().await;
+        let (id, email) = (fixture.patient, |text| EmailAddress::parse(text).unwrap());
+        let marta = NewProxy {
+            name: PreferredName::parse("Marta").unwrap(),
+            relation: "daughter".to_owned(),
+            email: email("marta@mail.example"),
+            language: "en".to_owned(),
+            consent_by: "the patient herself".to_owned(),
+            consent_on: date(2026, 3, 1),
+            until: Some(date(2026, 3, 4)),
+        };
+        fixture.write(("staff:nora", due()), move |tx| Ok(tx.record_proxy(id, &marta)?)).unwrap();
+        let recipient = |fixture: &Fixture| match shown(fixture) {
+            LetterPreview::Leaves(letter, _) => letter.recipient,
+            LetterPreview::Stays(why) => panic!("{why}"),
+        };
+        assert_eq!(recipient(&fixture).as_deref(), Some("marta@mail.example"));
+        let later = due() + minutes(3 * 1440);
+        fixture.write(("daemon", due()), move |tx| Ok(tx.postpone(FIRST, later)?)).unwrap();
+        let own = fixture.her().email.map(|own| own.expose().to_owned());
+        assert_eq!(recipient(&fixture), own);
+        assert_eq!(deliver(&fixture.clinic, &post(later)).await.unwrap().sent, 1);
+        assert_eq!(stored(&fixture).recipient, own, "what was shown is what left");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_letter_that_left_before_a_restore_is_shown_as_one_that_stays() {
+        let fixture = letter().await;
+        let left = "INSERT INTO fence VALUES (1, 99, 99, 99); \
+                    INSERT INTO prior_letter (delivery_id, certainty, left_at, restored_at) VALUES (1, 'sent', 0, 1)";
+        fixture.write(("daemon", due()), move |tx| Ok(sabotage(tx, left)?)).unwrap();
+        let LetterPreview::Stays(why) = shown(&fixture) else { panic!("it is shown as leaving") };
+        assert_eq!(deliver(&fixture.clinic, &post(due())).await.unwrap().sent, 0);
+        assert_eq!(stored(&fixture).reason, Some(why), "what was shown is what became of it");
+    }
 }

@@ -67,11 +67,7 @@ pub(in crate::journey) fn end_doubt(
     tx.hold_letter(letter.id)?;
     let moved = match letter.state {
         DeliveryState::Unknown => true,
-        _ => tx.settle(
-            letter,
-            DeliveryEvent::Skip,
-            &NextStep::Ended(DeliveryState::Skipped, NOT_TRUE.to_owned()),
-        )?,
+        _ => tx.settle(letter, DeliveryEvent::Skip, &NextStep::Ended(NOT_TRUE.to_owned()))?,
     };
     if moved {
         let action = match letter.state {

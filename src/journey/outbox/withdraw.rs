@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::care::delivery::{DeliveryEvent, DeliveryState};
+use crate::care::delivery::DeliveryEvent;
 use crate::care::patient::PatientStatus;
 use crate::care::plan::reminder::ReminderEvent as Promise;
 use crate::care::task::TaskKind;
@@ -21,7 +21,7 @@ use crate::store::work::tasks::NewTask;
 
 /// Takes a letter out because it may not or need not leave any more.
 pub(in crate::journey) fn skip(tx: &mut Tx<'_>, letter: &Delivery, reason: &str) -> Result<(), StepError> {
-    if tx.settle(letter, DeliveryEvent::Skip, &NextStep::Ended(DeliveryState::Skipped, reason.to_owned()))? {
+    if tx.settle(letter, DeliveryEvent::Skip, &NextStep::Ended(reason.to_owned()))? {
         tx.move_reminders(letter.id, Promise::Cancel, Some(reason))?;
         tx.audit(AuditAction::DeliverySkipped, letter.id, &serde_json::json!({ "reason": reason }))?;
     }
@@ -36,10 +36,10 @@ pub(in crate::journey) fn expire(
     _now: Trusted,
 ) -> Result<(), StepError> {
     let reason = honest(letter, reason.to_owned());
-    let fate = NextStep::Ended(DeliveryState::Lapsed, reason.clone());
+    let fate = NextStep::Ended(reason.clone());
     if tx.settle(letter, DeliveryEvent::Lapse, &fate)? {
         tx.audit(AuditAction::DeliveryLapsed, letter.id, &serde_json::json!({ "reason": reason }))?;
-        lapsed(tx, letter, &fate)?;
+        lapsed(tx, letter, fate.reason())?;
     }
     Ok(())
 }
@@ -109,15 +109,7 @@ pub(in crate::journey) fn honest(letter: &Delivery, reason: String) -> String {
     }
 }
 
-pub(in crate::journey) fn lapsed(
-    tx: &mut Tx<'_>,
-    letter: &Delivery,
-    fate: &NextStep,
-) -> Result<(), StepError> {
-    let reason = match fate {
-        NextStep::Ended(_, reason) => reason.as_str(),
-        NextStep::Again(_) => "",
-    };
+pub(in crate::journey) fn lapsed(tx: &mut Tx<'_>, letter: &Delivery, reason: &str) -> Result<(), StepError> {
     tx.move_reminders(letter.id, Promise::Lapse, Some(reason))?;
     if unreachable_rung::rung_refused(tx, letter, reason, RungNews::Reply)? {
         return Ok(());

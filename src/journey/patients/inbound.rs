@@ -36,13 +36,51 @@ pub enum InboundOutcome {
     Noted,
 }
 
-/// Takes a message in, in one transaction. The same message again changes nothing.
+/// Takes a message in, in one transaction. The same message again changes nothing. One that is about a record that cannot be
+/// read is kept for staff as it came: it must not stand before whatever came after it.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
 pub fn take_in(clinic: &Deps, stamp: Stamp, message: Inbound) -> Result<InboundOutcome, StepError> {
-    let found = clinic.store.read(|view| sender_match::find(view, clinic, &message))?;
-    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| record(tx, &message, &found))
+    let found = clinic.store.read(|view| sender_match::find(view, clinic, &message));
+    let found = found.or_else(|fault| unread(fault, SenderEvidence::unread(clinic, &message.names)))?;
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| whole(tx, &message, &found))
+}
+
+/// Says that a message could not be taken for what it is, unless no message can be taken in.
+fn unread(fault: StepError, whose: SenderEvidence) -> Result<SenderEvidence, StepError> {
+    if fault.is_everyones() {
+        return Err(fault);
+    }
+    tracing::error!(letter = whose.delivery.map(|id| id.0), %fault, "a message is about a record that cannot be read; it is kept for staff");
+    Ok(whose)
+}
+
+fn whole(tx: &mut Tx<'_>, message: &Inbound, found: &SenderEvidence) -> Result<InboundOutcome, StepError> {
+    let fault = match tx.shielded(|tx| record(tx, message, found)) {
+        Err(fault) => fault,
+        done => return done,
+    };
+    let whose = unread(fault, SenderEvidence { is_unread: true, reports: Vec::new(), ..found.clone() })?;
+    match tx.shielded(|tx| for_staff(tx, message, &whose)) {
+        // Not even that it is hers can be written down: it is kept as a stranger's.
+        Err(fault) => {
+            let whose = unread(fault, SenderEvidence { is_unread: true, ..SenderEvidence::default() })?;
+            for_staff(tx, message, &whose)
+        }
+        done => done,
+    }
+}
+
+/// Keeps it with a task, whatever it is.
+fn for_staff(
+    tx: &mut Tx<'_>,
+    message: &Inbound,
+    whose: &SenderEvidence,
+) -> Result<InboundOutcome, StepError> {
+    let Some(kept) = keep(tx, message, whose)? else { return Ok(InboundOutcome::Known) };
+    ask(tx, &kept, whose, None)?;
+    Ok(InboundOutcome::Kept(kept.id, kept.kind))
 }
 
 fn record(tx: &mut Tx<'_>, message: &Inbound, whose: &SenderEvidence) -> Result<InboundOutcome, StepError> {
@@ -55,6 +93,9 @@ fn record(tx: &mut Tx<'_>, message: &Inbound, whose: &SenderEvidence) -> Result<
     }
     if whose.is_own || message.content == Content::Receipt || whose.is_canary {
         return Ok(InboundOutcome::Noted);
+    }
+    if whose.is_unread {
+        return for_staff(tx, message, whose);
     }
     let is_absence = kind(message, whose) == MessageKind::Absence;
     if is_absence && whose.patient.is_none() && message.tells != Some(ReaderNews::Died) {
@@ -263,5 +304,10 @@ fn reason(kind: MessageKind, whose: &SenderEvidence, patient: Option<&Patient>) 
     let note = if died { " Her death is on record: read it with care." } else { "" };
     let other =
         if whose.is_from_elsewhere { " It came from another address than the one on record." } else { "" };
-    format!("{said}{letter}{other}{note}")
+    let unread = if whose.is_unread { UNREAD } else { "" };
+    format!("{said}{letter}{other}{note}{unread}")
 }
+
+/// What a task says where our own records keep a message from being taken for what it is.
+const UNREAD: &str =
+    " A record of ours that it is about cannot be read, so nothing follows by itself from what it says.";

@@ -12,7 +12,7 @@ use crate::store::mail::delivery::{Delivery, DeliveryId};
 use crate::store::plan::appointments::Booked;
 
 /// What is known of a message's author.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in crate::journey::patients) struct SenderEvidence {
     pub(in crate::journey::patients) patient: Option<PatientId>,
     pub(in crate::journey::patients) delivery: Option<DeliveryId>,
@@ -29,10 +29,19 @@ pub(in crate::journey::patients) struct SenderEvidence {
     pub(in crate::journey::patients) is_of_erased: bool,
     /// Whether it is about the patient who does not exist.
     pub(in crate::journey::patients) is_canary: bool,
+    /// Whether a record that it is about cannot be read: a person reads it instead.
+    pub(in crate::journey::patients) is_unread: bool,
+}
+
+impl SenderEvidence {
+    /// What is known where our own records cannot be asked.
+    pub(in crate::journey::patients) fn unread(clinic: &Deps, names: &Names) -> Self {
+        Self { is_own: is_own(clinic, names), is_unread: true, ..Self::default() }
+    }
 }
 
 /// What a notice tells of one letter.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::journey::patients) struct MatchedReport {
     pub(in crate::journey::patients) delivery: DeliveryId,
     pub(in crate::journey::patients) report: NoticeReport,
@@ -155,14 +164,18 @@ fn letters(view: &View<'_>, clinic: &Deps, names: &Names) -> Result<NamedLetters
             Ok(_) | Err(_) => {}
         }
     }
-    // A key that was replaced cannot be asked any more; what it made stands on record, and nobody can guess it.
-    for left in &names.message_ids {
-        let whole = format!("{left}@{}", clinic.policy.message_id_domain);
-        if let Some(id) = view.letter_named(&whole)?.filter(|_| found.all().next().is_none()) {
-            found.named.push(view.delivery(id)?);
-        }
+    if found.all().next().is_none() && !names.message_ids.is_empty() && view.known_keys()?.len() > 1 {
+        found.named.extend(by_record(view, clinic, names)?);
     }
     Ok(found)
+}
+
+/// A key that was replaced cannot be asked any more; what it made stands on record, and nobody can guess it. No index is kept
+/// over Message-IDs (V004), so the whole ledger is gone through: once, and only where there was another key.
+fn by_record(view: &View<'_>, clinic: &Deps, names: &Names) -> Result<Option<Delivery>, StepError> {
+    let domain = &clinic.policy.message_id_domain;
+    let whole: Vec<String> = names.message_ids.iter().map(|left| format!("{left}@{domain}")).collect();
+    Ok(view.letter_named(&whole)?.map(|id| view.delivery(id)).transpose()?)
 }
 
 /// What a notice tells of which letter. Each letter has what is told of its own mailbox. Where nothing is, the one letter whose

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_imap::Session;
 use async_imap::error::{Error, Result as ImapResult};
+use async_imap::types::UnsolicitedResponse;
 use futures_util::TryStreamExt;
 use jiff::civil::Date;
 use tokio::time::timeout;
@@ -14,11 +15,10 @@ use crate::config::sections::account::imap::Imap;
 use crate::config::sections::smtp::{Smtp, Tls};
 use crate::mail::imap::fault::{ImapFault, told};
 use crate::mail::imap::sign_in::{ImapStream, sign_in};
+use crate::mail::inbound::read::MOST_BYTES;
 use crate::mail::password::PasswordSource;
 use crate::mail::smtp::transport::{connect, trust_roots};
 
-/// What stands before is read; a message larger than that is a film.
-const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// IDLE is said anew well within the 29 minutes of RFC 2177; some servers and firewalls give up sooner.
 const RENEW_IDLE: Duration = Duration::from_secs(9 * 60);
 /// How often a server without IDLE is asked.
@@ -44,6 +44,8 @@ pub struct OpenMailbox {
     pub last: u32,
     /// Whether the server tells of new messages by itself.
     pub tells: bool,
+    /// How many messages there are, as far as the server has told.
+    count: u32,
 }
 
 impl OpenMailbox {
@@ -64,7 +66,8 @@ impl OpenMailbox {
         let lasting = || ImapFault::Folder("its messages have no lasting numbers".to_owned());
         let (validity, next) =
             (folder.uid_validity.ok_or_else(lasting)?, folder.uid_next.ok_or_else(lasting)?);
-        Ok(Self { session, validity, last: next.saturating_sub(1), tells: can.has_str("IDLE") })
+        let (last, count) = (next.saturating_sub(1), folder.exists);
+        Ok(Self { session, validity, last, tells: can.has_str("IDLE"), count })
     }
 
     /// The numbers of the messages that came after `uid`, in order.
@@ -106,21 +109,28 @@ impl OpenMailbox {
         within_deadline(read).await?.map_err(|error| ImapFault::lost(&error))
     }
 
-    /// Waits until something may have come, or for so long; says IDLE where the server can, and asks where it cannot.
+    /// Waits until something may have come, or for so long; says IDLE where the server can, and asks where it cannot. A server
+    /// tells of a message once: what it told while another command ran is looked at first.
     ///
     /// # Errors
     /// [`ImapFault::Lost`].
     pub async fn wait(mut self, longest: Duration) -> Result<Self, ImapFault> {
+        let told = self.session.unsolicited_responses.clone();
+        // A list that is full may have lost its end.
+        let is_full = told.is_full();
+        if has_grown(&mut self.count, || told.try_recv().ok()) || is_full {
+            return Ok(self);
+        }
         if !self.tells {
             tokio::time::sleep(longest.min(POLL)).await;
             let asked = within_deadline(self.session.noop()).await?;
             return asked.map(|()| self).map_err(|error| ImapFault::lost(&error));
         }
-        let Self { session, validity, last, tells } = self;
+        let Self { session, validity, last, tells, mut count } = self;
         let limit = longest.min(RENEW_IDLE);
         let mut idle = session.idle();
         lost(within_deadline(idle.init()).await?)?;
-        {
+        if !has_grown(&mut count, || told.try_recv().ok()) {
             let (news, _until_dropped) = idle.wait_with_timeout(limit);
             // A server that says "still here" now and then would begin the library's own time anew.
             if let Ok(heard) = timeout(limit, news).await {
@@ -128,13 +138,30 @@ impl OpenMailbox {
             }
         }
         let session = lost(within_deadline(idle.done()).await?)?;
-        Ok(Self { session, validity, last, tells })
+        Ok(Self { session, validity, last, tells, count })
     }
 
     /// Says goodbye; a lost one changes nothing.
     pub async fn leave(mut self) {
         drop(within_deadline(self.session.logout()).await);
     }
+}
+
+/// Whether what the server told beside its answers says that more messages are there than were known. Some repeat their number
+/// at each command.
+fn has_grown(count: &mut u32, next: impl FnMut() -> Option<UnsolicitedResponse>) -> bool {
+    let mut has_grown = false;
+    for told in std::iter::from_fn(next) {
+        match told {
+            UnsolicitedResponse::Exists(now) => {
+                has_grown |= now > *count;
+                *count = now;
+            }
+            UnsolicitedResponse::Expunge(_) => *count = count.saturating_sub(1),
+            _ => {}
+        }
+    }
+    has_grown
 }
 
 fn lost<T>(said: ImapResult<T>) -> Result<T, ImapFault> {

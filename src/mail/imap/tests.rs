@@ -12,6 +12,19 @@ use crate::mail::test_issuer::tokens_or;
 
 /// A server that takes this token alone; with `validity` in front of the answer to EXAMINE.
 async fn server(good: &'static str, validity: &'static str) -> u16 {
+    telling(good, validity, Beside::default()).await
+}
+
+/// What a server tells beside its answers.
+#[derive(Clone, Copy, Default)]
+struct Beside {
+    /// While it searches.
+    search: &'static str,
+    /// Between IDLE and its going-on.
+    idle: &'static str,
+}
+
+async fn telling(good: &'static str, validity: &'static str, beside: Beside) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
@@ -39,6 +52,16 @@ async fn server(good: &'static str, validity: &'static str) -> u16 {
                         format!("{tag} NO expired, care@riverside.example\r\n")
                     }
                 }
+                "IDLE" => {
+                    stream
+                        .get_mut()
+                        .write_all(format!("{}+ idling\r\n", beside.idle).as_bytes())
+                        .await
+                        .unwrap();
+                    stream.read_line(&mut line).await.unwrap();
+                    format!("{tag} OK\r\n")
+                }
+                "UID" => format!("* SEARCH 2\r\n{}{tag} OK done\r\n", beside.search),
                 "CAPABILITY" => format!("* CAPABILITY IMAP4rev1 IDLE\r\n{tag} OK\r\n"),
                 _ => format!("{validity}{tag} OK done\r\n"),
             };
@@ -71,6 +94,27 @@ async fn a_token_that_is_taken_no_more_is_replaced_once() {
     let fault = open(server("another", NUMBERED).await, None).await.unwrap_err();
     assert!(matches!(&fault, ImapFault::SignIn(_)) && fault.needs_a_person(), "{fault}");
     assert!(!fault.to_string().contains("care@"), "{fault}");
+}
+
+/// Searches, then waits; whether the wait ended by itself.
+async fn waits_for_nothing(beside: Beside) -> bool {
+    let mut mailbox = open(telling("t1", NUMBERED, beside).await, None).await.unwrap();
+    assert_eq!(mailbox.newer_than(0).await.unwrap(), [2]);
+    let hour = std::time::Duration::from_secs(3600);
+    tokio::time::timeout(std::time::Duration::from_millis(500), mailbox.wait(hour)).await.is_ok()
+}
+
+#[tokio::test]
+async fn a_message_told_of_while_another_command_ran_is_looked_for_at_once() {
+    for (search, idle) in
+        [("* 3 EXISTS\r\n", ""), ("", "* 3 EXISTS\r\n"), ("* 3 EXISTS\r\n* 1 FETCH (FLAGS ())\r\n", "")]
+    {
+        assert!(waits_for_nothing(Beside { search, idle }).await, "{search}{idle}");
+    }
+    // Whoever repeats the number, or tells of one that went, has no news.
+    for search in ["* 2 EXISTS\r\n", "* 1 EXPUNGE\r\n* 1 EXISTS\r\n", ""] {
+        assert!(!waits_for_nothing(Beside { search, idle: "" }).await, "{search}");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,10 @@
 //! The text that stands beside the yes of a calendar: what calendars write themselves, or words of hers that a person must read.
 //! Whatever is not known to be a calendar's counts as hers.
 
+use std::collections::HashSet;
+
+use crate::mail::inbound::text::LONGEST;
+
 /// How sentences of calendars end that say yes and nothing else (Google, Outlook, Thunderbird, Apple, Yahoo, Zimbra), their full
 /// stop left out.
 const ENDS: [&str; 30] = [
@@ -84,9 +88,39 @@ const DATE_WORDS: [&str; 9] = [
     "samedi dimanche gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre",
 ];
 
-/// Whether a text says more than a calendar that was told to accept; what the entry says itself is nothing more.
+/// So many pieces of what the entry says itself are compared with a text, and so much of each: an entry names two people and a
+/// place, and whatever lies beyond counts as hers.
+const MOST_OWN: usize = 64;
+/// The longest of those pieces, in characters.
+const LONGEST_OWN: usize = 1_000;
+
+/// What an entry says itself, as it is compared.
+struct EntryWords(HashSet<String>);
+
+impl EntryWords {
+    fn of(own_words: &[String]) -> Self {
+        let cut = |words: &String| plain(&words.chars().take(LONGEST_OWN).collect::<String>());
+        Self(own_words.iter().take(MOST_OWN).map(cut).collect())
+    }
+
+    /// Whether a line is one of them.
+    fn is(&self, line: &str) -> bool {
+        self.0.contains(line)
+    }
+
+    /// Whether one of them holds these words.
+    fn hold(&self, words: &str) -> bool {
+        self.0.iter().any(|own| own.contains(words))
+    }
+}
+
+/// Whether a text says more than a calendar that was told to accept; what the entry says itself is nothing more. No calendar
+/// writes as much as is kept of a message.
 pub(in crate::mail::inbound) fn says_more(text: &str, own_words: &[String]) -> bool {
-    let own: Vec<String> = own_words.iter().map(|words| plain(words)).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        return true;
+    }
+    let own = EntryWords::of(own_words);
     text.lines().map(plain).any(|line| !is_calendars(&line, &own))
 }
 
@@ -97,9 +131,8 @@ fn plain(line: &str) -> String {
     words.join(" ").trim_matches(|c: char| !c.is_alphanumeric() && c != '"').to_owned()
 }
 
-fn is_calendars(line: &str, own: &[String]) -> bool {
-    if !line.chars().any(char::is_alphabetic) || own.iter().any(|words| words.lines().any(|own| own == line))
-    {
+fn is_calendars(line: &str, own: &EntryWords) -> bool {
+    if !line.chars().any(char::is_alphabetic) || own.is(line) {
         return true;
     }
     let is_link = !line.contains(' ') && (line.starts_with("http") || line.contains('@'));
@@ -111,12 +144,12 @@ fn is_calendars(line: &str, own: &[String]) -> bool {
 }
 
 /// A label with a date, a place or a title of the entry behind it, or a line that says where the message comes from.
-fn is_labelled(line: &str, own: &[String]) -> bool {
+fn is_labelled(line: &str, own: &EntryWords) -> bool {
     let Some(begin) = BEGINNINGS.iter().find(|begin| line.starts_with(**begin)) else { return false };
     let rest = plain(line.get(begin.len()..).unwrap_or_default());
     // What is no label names an address of the calendar, or a device of few words.
     let is_label = begin.ends_with(':');
-    let is_known = rest.is_empty() || is_date(&rest) || own.iter().any(|words| words.contains(&rest));
+    let is_known = rest.is_empty() || is_date(&rest) || own.hold(&rest);
     if is_label { is_known } else { rest.split_whitespace().count() <= 3 }
 }
 
@@ -145,6 +178,16 @@ mod tests {
         ] {
             assert!(!says_more(text, &own), "{text}");
         }
+    }
+
+    #[test]
+    fn an_entry_without_end_is_compared_up_to_a_bound_and_the_rest_is_hers() {
+        let own: Vec<String> = (0..5_000).map(|n| format!("Guest {n} {}", "x".repeat(2_000))).collect();
+        let kept = EntryWords::of(&own);
+        assert!(kept.0.len() <= MOST_OWN && kept.0.iter().all(|one| one.chars().count() <= LONGEST_OWN));
+        let guests: Vec<String> = (0..MOST_OWN + 1).map(|n| format!("Guest {n}")).collect();
+        assert!(!says_more("Guest 63", &guests) && says_more("Guest 64", &guests));
+        assert!(says_more(&"When: Friday\n".repeat(LONGEST), &[]), "more than is kept of a message");
     }
 
     #[test]

@@ -72,6 +72,8 @@ pub(in crate::mail::inbound) fn of(message: &Message<'_>, scope: MarkScope) -> N
             }
         }
     }
+    // Each is looked for among the patients.
+    names.about.truncate(MOST);
     names
 }
 
@@ -230,6 +232,17 @@ mod tests {
             "It failed:\n> Message-ID: <{id}@riverside.example>\n> References: <a@b.example>\n>  <{other}@riverside.example>\n"
         );
         assert_eq!(returned(&copied, "text/plain").message_ids, [id]);
+    }
+
+    #[test]
+    fn a_flood_of_parts_names_no_more_mailboxes_than_one_asks_about() {
+        let part = "--b\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822; a@b.example\nAction: failed\n\n";
+        let raw = format!(
+            "MIME-Version: 1.0\nContent-Type: multipart/report; boundary=b\n\n{}--b--\n",
+            part.repeat(3 * MOST)
+        );
+        let message = mail_parser::MessageParser::default().parse(raw.as_bytes()).unwrap();
+        assert_eq!(of(&message, MarkScope::Returned).about.len(), MOST);
     }
 
     #[test]

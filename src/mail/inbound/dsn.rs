@@ -4,7 +4,7 @@ use crate::care::address::EmailAddress;
 use crate::care::inbound::{NoticeOutcome, NoticeReport, RecipientReport};
 use crate::mail::smtp::reply::without_address;
 
-/// The fields of one group, names in lower case.
+/// The fields of one group that tell something, by names in lower case, each once: it never has more than there are [`FIELDS`].
 type Group = Vec<(String, String)>;
 
 /// Fields of a group (RFC 3464 §2.3).
@@ -17,6 +17,10 @@ const FIELDS: [&str; 7] = [
     "diagnostic-code",
     "last-attempt-date",
 ];
+/// The longest value of a field that is read, in bytes; a line of a mail has a thousand.
+const LONGEST_VALUE: usize = 8_000;
+/// Of so many mailboxes a report tells; a letter of ours goes to one.
+const MOST_REPORTS: usize = 500;
 
 /// What a report says of the letter; `None` where no group says what became of anybody.
 pub(in crate::mail::inbound) fn read(text: &str) -> Option<NoticeReport> {
@@ -38,7 +42,7 @@ pub(in crate::mail::inbound) fn each(text: &str) -> Vec<RecipientReport> {
     };
     let told = |group: &Group| Some(RecipientReport { to: named(group)?, report: one(group)? });
     let bare: Vec<&str> = text.lines().map(unquoted).collect();
-    groups(&bare.join("\n")).iter().filter_map(told).collect()
+    groups(&bare.join("\n")).iter().filter_map(told).take(MOST_REPORTS).collect()
 }
 
 /// A line without marks of quotation; one that begins a field of a report stands at the edge.
@@ -88,32 +92,48 @@ fn by_class(status: &str) -> Option<NoticeOutcome> {
     }
 }
 
-/// Groups of fields, parted by empty lines; folded lines joined.
+/// Groups of fields, parted by empty lines; folded lines joined. What no report has is left out, and what stands in a group for
+/// the second time: else each line of a stranger's mail would be compared with all before it.
 fn groups(text: &str) -> Vec<Group> {
     let mut groups = vec![Group::new()];
+    // Whether the line above is kept, and what is folded with it.
+    let mut is_kept = false;
     for line in text.lines() {
-        let last = groups.last_mut();
+        let Some(last) = groups.last_mut() else { break };
         if line.trim().is_empty() {
-            if last.is_some_and(|group| !group.is_empty()) {
+            if !last.is_empty() {
                 groups.push(Group::new());
             }
+            is_kept = false;
         } else if line.starts_with([' ', '\t']) {
-            if let Some((_, value)) = last.and_then(|group| group.last_mut()) {
+            if let Some((_, value)) =
+                last.last_mut().filter(|(_, value)| is_kept && value.len() < LONGEST_VALUE)
+            {
                 value.push(' ');
                 value.push_str(line.trim());
             }
-        } else if let (Some(group), Some((name, value))) = (last, line.split_once(':')) {
-            let (name, value) = (name.trim().to_ascii_lowercase(), value.trim().to_owned());
+        } else if let Some(field) = field(line) {
+            let is_again = last.iter().any(|(name, _)| *name == field.0);
             // Who copies reports one below the other may leave the empty line out.
-            let is_next = name.ends_with("-recipient") && group.iter().any(|(key, _)| *key == name);
+            let is_next = is_again && field.0.ends_with("-recipient");
+            is_kept = is_next || !is_again;
             if is_next {
-                groups.push(vec![(name, value)]);
-            } else {
-                group.push((name, value));
+                groups.push(vec![field]);
+            } else if is_kept {
+                last.push(field);
             }
+        } else {
+            is_kept = false;
         }
     }
     groups
+}
+
+/// A field that a report has, its name in lower case.
+fn field(line: &str) -> Option<(String, String)> {
+    let (name, value) = line.split_once(':')?;
+    let name = FIELDS.iter().find(|known| name.trim().eq_ignore_ascii_case(known))?;
+    Some(((*name).to_owned(), value.trim().to_owned()))
 }
 
 /// The status without the comment some servers add.
@@ -199,6 +219,26 @@ mod tests {
             ];
             assert_eq!(told, right, "{text}");
         }
+    }
+
+    #[test]
+    fn a_group_keeps_no_more_than_the_fields_a_report_has_however_many_lines_it_is_of() {
+        let odd: String = (0..2_000).map(|n| format!("X{n}-Recipient: a@b.example\n folded\n")).collect();
+        let again = "Status: 5.1.1\n folded\n".repeat(2_000);
+        let text = format!(
+            "{odd}Final-Recipient: rfc822; a@b.example\nAction: failed\n{again}{odd}Diagnostic-Code: smtp; 550 no\n"
+        );
+        let [group] = super::groups(&text).try_into().unwrap();
+        assert!(group.len() <= FIELDS.len(), "{}", group.len());
+        let told = read(&text).unwrap();
+        assert_eq!((told.status.as_deref(), told.words.as_str()), (Some("5.1.1"), "smtp; 550 no"));
+        let endless =
+            format!("Action: failed\nStatus: 5.1.1\nDiagnostic-Code: no\n{}", " and so on\n".repeat(5_000));
+        let [group] = super::groups(&endless).try_into().unwrap();
+        assert!(group.iter().all(|(_, value)| value.len() < LONGEST_VALUE + 80));
+        let many = "Final-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1\n\n"
+            .repeat(MOST_REPORTS + 9);
+        assert_eq!(each(&many).len(), MOST_REPORTS);
     }
 
     #[test]

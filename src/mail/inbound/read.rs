@@ -8,13 +8,15 @@ use crate::care::inbound::{Content, Inbound, Invitation, MessageNote, Names, NoR
 use crate::mail::inbound::calendar_reply::{self, CalendarReply};
 use crate::mail::inbound::correlation::MarkScope;
 use crate::mail::inbound::headers::HeaderFields;
-use crate::mail::inbound::text::subtype;
+use crate::mail::inbound::text::{self, subtype};
 use crate::mail::inbound::{auto_reply, calendar_words, correlation, dsn, plain_notice, reader_news};
 
 /// How deep messages in messages are followed.
 const DEEPEST: usize = 4;
 /// How many messages are taken out of one.
 const MOST: usize = 20;
+/// How much of a message is read, in bytes; one larger than that is a film.
+pub const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// More messages in messages than anybody passes on.
 const LAYERS: usize = 100;
 
@@ -47,7 +49,7 @@ fn unopened(raw: &[u8]) -> Inbound {
     let from = sender.as_deref().and_then(|from| EmailAddress::parse(from).ok());
     let names = Names { from: from.into_iter().collect(), ..correlation::in_text(&text) };
     let note = MessageNote {
-        text: crate::mail::inbound::text::clean(&text),
+        text: text::clean(&text),
         sender,
         signs: vec![NoReplyReason::Forwarded],
         ..MessageNote::default()
@@ -56,7 +58,7 @@ fn unopened(raw: &[u8]) -> Inbound {
 }
 
 fn within(message: &Message<'_>, depth: usize) -> Vec<Inbound> {
-    let (head, text) = (HeaderFields::of(message), crate::mail::inbound::text::text_of(message));
+    let (head, text) = (HeaderFields::of(message), text::text_of(message));
     let author = || wrote(message, &head, &text);
     if let Some(content) = structured(message, &head) {
         // Whoever puts a notice or a receipt beside words of his own still wrote them.
@@ -86,7 +88,7 @@ fn within(message: &Message<'_>, depth: usize) -> Vec<Inbound> {
 
 /// What the author of a message wrote, if that is a person, beside whatever lies inside it.
 fn wrote(message: &Message<'_>, head: &HeaderFields, text: &str) -> Option<Inbound> {
-    let has_words = !crate::mail::inbound::text::words_of(message).trim().is_empty();
+    let has_words = !text::words_of(message).trim().is_empty();
     let is_person = has_words && plain_content(message, head, text) == Content::Person;
     is_person.then(|| inbound(message, Content::Person, head, text))
 }
@@ -100,19 +102,19 @@ fn is_report(message: &Message<'_>) -> bool {
 /// What its own parts say it is, in a form that has a standard.
 fn structured(message: &Message<'_>, head: &HeaderFields) -> Option<Content> {
     if let Some(part) = part(message, &["delivery-status", "global-delivery-status"]) {
-        return Some(dsn::read(&text(part)).map_or(Content::ServerNote, Content::Report));
+        return Some(dsn::read(&content(part)).map_or(Content::ServerNote, Content::Report));
     }
     if part(message, &["disposition-notification", "global-disposition-notification"]).is_some() {
         return Some(Content::Receipt);
     }
     if let Some(part) = part(message, &["feedback-report"]) {
-        return Some(auto_reply::feedback(&text(part)));
+        return Some(auto_reply::feedback(&content(part)));
     }
     if nested(message).any(|letter| HeaderFields::of(letter).has("x-hmxmroriginalrecipient")) {
         return Some(Content::Complaint);
     }
     let invitation = answered(message).filter(|_| !head.is_mailer())?;
-    let words = crate::mail::inbound::text::words_of(message);
+    let words = text::words_of(message);
     let says_more = invitation.content == Content::Invitation(Invitation::Accepted)
         && calendar_words::says_more(&words, &invitation.own_words);
     Some(if says_more { Content::Person } else { invitation.content })
@@ -130,7 +132,7 @@ fn plain_content(message: &Message<'_>, head: &HeaderFields, text: &str) -> Cont
     if !head.is_mailer() && !head.is_from_nobody() {
         return Content::Person;
     }
-    let own = || message.parts.iter().find_map(|part| plain_notice::quoted(&self::text(part)));
+    let own = || message.parts.iter().find_map(|part| plain_notice::quoted(&content(part)));
     own().or_else(|| plain_notice::read(subject, text)).map_or(Content::ServerNote, Content::Report)
 }
 
@@ -149,7 +151,7 @@ fn passed_on(message: &Message<'_>, head: &HeaderFields, text: &str, depth: usiz
         inner.names.tags.extend(outer.tags.iter().cloned());
         inner.names.message_ids.extend(outer.message_ids.iter().cloned());
         inner.names.from.extend(outer.from.iter().cloned());
-        inner.note.text = crate::mail::inbound::text::clean(&format!("{text}\n\n{}", inner.note.text));
+        inner.note.text = text::clean(&format!("{text}\n\n{}", inner.note.text));
         if inner.content == Content::Person {
             inner.tells = reader_news::read(&inner.content, &inner.note.text);
         }
@@ -164,26 +166,21 @@ pub(in crate::mail::inbound) fn inbound(
     head: &HeaderFields,
     text: &str,
 ) -> Inbound {
-    let subject = crate::mail::inbound::text::clean_line(message.subject().unwrap_or_default());
+    let subject = text::clean_line(message.subject().unwrap_or_default());
     let calendar = answered(message);
     let is_about_letter = matches!(content, Content::Report(_) | Content::ServerNote | Content::Complaint);
     let scope = if is_about_letter { MarkScope::Returned } else { MarkScope::All };
     let mut names = correlation::of(message, scope);
     names.uid = calendar.as_ref().and_then(|answer| answer.uid.clone());
     let comment = calendar.and_then(|answer| answer.comment).filter(|comment| !text.contains(comment));
-    let text = comment.map_or_else(
-        || text.to_owned(),
-        |comment| crate::mail::inbound::text::clean(&format!("{text}\n\n{comment}")),
-    );
+    let text =
+        comment.map_or_else(|| text.to_owned(), |comment| text::clean(&format!("{text}\n\n{comment}")));
     let note = MessageNote {
         signs: auto_reply::signs(head, &subject),
         subject,
         text,
         sender: head.sender(),
-        message_id: message
-            .message_id()
-            .filter(|id| crate::mail::inbound::text::fits_header(id))
-            .map(str::to_owned),
+        message_id: message.message_id().filter(|id| text::fits_header(id)).map(str::to_owned),
     };
     let tells = reader_news::read(&content, &note.text);
     Inbound { names, content, note, tells }
@@ -193,7 +190,7 @@ pub(in crate::mail::inbound) fn inbound(
 fn answered(message: &Message<'_>) -> Option<CalendarReply> {
     let part = part(message, &["calendar", "ics"])?;
     let method = part.content_type().and_then(|kind| kind.attribute("method"));
-    calendar_reply::read(&text(part), method)
+    calendar_reply::read(&content(part), method)
 }
 
 /// The first part of one of these subtypes, not looking into messages inside it.
@@ -204,7 +201,7 @@ pub(in crate::mail::inbound) fn part<'m>(
     message.parts.iter().find(|part| subtypes.contains(&subtype(part).as_str()))
 }
 
-fn text(part: &MessagePart<'_>) -> String {
+fn content(part: &MessagePart<'_>) -> String {
     String::from_utf8_lossy(part.contents()).into_owned()
 }
 

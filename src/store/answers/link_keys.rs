@@ -1,7 +1,6 @@
 //! Which keys made the links of this database: only their fingerprints, the newest is in force.
 
 use jiff::Timestamp;
-use rusqlite::OptionalExtension;
 
 use super::links::{COLUMNS, Link, link};
 use crate::store::db::columns::{instant, rows};
@@ -100,13 +99,33 @@ impl View<'_> {
         self.one(&ask, [digest], link)
     }
 
-    /// The letter with exactly this Message-ID, whichever key made it.
+    /// The letter with exactly the first of these Message-IDs that is on record, whichever key made it. One walk through the ledger,
+    /// however many are asked for: none has an index.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn letter_named(&self, message_id: &str) -> Result<Option<DeliveryId>, StoreError> {
-        let ask = "SELECT id FROM delivery WHERE message_id = ? AND message_id <> ''";
-        let read = |r: &rusqlite::Row<'_>| r.get(0).map(DeliveryId);
-        Ok(self.sql.prepare_cached(ask)?.query_row([message_id], read).optional()?)
+    pub fn letter_named(&self, message_ids: &[String]) -> Result<Option<DeliveryId>, StoreError> {
+        let asked = serde_json::json!(message_ids).to_string();
+        let read = |r: &rusqlite::Row<'_>| Ok((r.get::<_, String>(1)?, DeliveryId(r.get(0)?)));
+        let found = rows(self.sql, LETTERS_NAMED, [asked], read)?;
+        let first = |(name, _): &(String, DeliveryId)| message_ids.iter().position(|asked| asked == name);
+        Ok(found.into_iter().min_by_key(first).map(|(_, id)| id))
+    }
+}
+
+const LETTERS_NAMED: &str = "SELECT id, message_id FROM delivery \
+                             WHERE message_id <> '' AND message_id IN (SELECT value FROM json_each(?))";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::database::tests::{fresh, plan};
+
+    #[test]
+    fn letters_are_looked_for_in_one_walk_however_many_names_a_message_holds() {
+        let (_dir, store) = fresh();
+        let steps = plan(&store, LETTERS_NAMED, &["[\"a@b\",\"c@d\"]"]);
+        let walks = steps.iter().filter(|step| step.starts_with("SCAN delivery")).count();
+        assert_eq!(walks, 1, "{steps:?}");
     }
 }

@@ -82,13 +82,14 @@ impl Tx<'_> {
         Ok(stored(ResponseId(self.sql.last_insert_rowid()), new, self.at()))
     }
 
-    /// Writes a further page of a form down.
+    /// Writes a further page of a form down. One that was submitted stays so.
     ///
     /// # Errors
-    /// [`StoreError`]; `is_conflict` when it was submitted before.
+    /// [`StoreError`]; `is_conflict` when it does not stand as it was read.
     pub fn update_response(&mut self, response: &mut Response, page: ResponsePage) -> Result<(), StoreError> {
         let update = "UPDATE response SET state = ?, pages = ?, answers = ?, who = ?, answered_at = ?, answered_on = ?, proxy_id = ?, replaced = ? \
-                      WHERE id = ? AND state = 'partial'";
+                      WHERE id = ? AND state = ?";
+        let page = ResponsePage { submitted: page.submitted || response.submitted, ..page };
         let mut replaced = std::mem::take(&mut response.replaced);
         let change = PageChange { before: &response.answers, next: &page.answers };
         replaced_answer::keep(&mut replaced, response.answered_at, &change);
@@ -102,9 +103,10 @@ impl Tx<'_> {
             page.proxy.map(|proxy| proxy.0),
             replaced_answer::written(&replaced),
             response.id.0,
+            if response.submitted { SUBMITTED } else { PARTIAL },
         ))?;
         if changed != 1 {
-            return Err(StoreError::conflict("that form was submitted before"));
+            return Err(StoreError::conflict("that form stands otherwise by now"));
         }
         let ResponsePage { who, proxy, submitted, pages, answers, answered_on } = page;
         let answered_at = self.at();
@@ -156,8 +158,13 @@ impl Tx<'_> {
     }
 }
 
+/// The state of a form that goes on.
+const PARTIAL: &str = "partial";
+/// The state of one that was sent off.
+const SUBMITTED: &str = "submitted";
+
 const fn state_word(page: &ResponsePage) -> &'static str {
-    if page.submitted { "submitted" } else { "partial" }
+    if page.submitted { SUBMITTED } else { PARTIAL }
 }
 
 /// The row that was just written: not judged yet.

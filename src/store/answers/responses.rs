@@ -108,6 +108,17 @@ pub struct Response {
     pub reviewed_at: Option<Timestamp>,
 }
 
+/// The forms that came through one link since an instant.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkForms {
+    /// The patient whose link it is.
+    pub patient: PatientId,
+    /// The row of the link in question.
+    pub link: i64,
+    /// What was saved last at that instant or before is left out.
+    pub since: Timestamp,
+}
+
 impl std::fmt::Debug for Response {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Response({})", self.id.0)
@@ -180,6 +191,34 @@ impl View<'_> {
         let row = (than.patient.0, than.id.0, columns::millis(than.answered_at));
         let mut statement = self.sql.prepare_cached(&ask)?;
         statement.query_map(row, |r| Ok(response(r)))?.map(|row| row?).collect()
+    }
+
+    /// How many forms came through a link, each time that one was sent again with other answers counted, of those that no clinician
+    /// has looked at.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn forms_through(&self, link: &LinkForms) -> Result<u32, StoreError> {
+        let ask = "SELECT count(*) FROM response WHERE patient_id = ? AND answered_at > ? AND link_id = ? AND reviewed_at IS NULL";
+        let row = (link.patient.0, columns::millis(link.since), link.link);
+        Ok(self.sql.prepare_cached(ask)?.query_row(row, |r| r.get(0))?)
+    }
+
+    /// The newest of those that was asked under that version.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn newest_form_through(
+        &self,
+        link: &LinkForms,
+        version: ChecklistVersionId,
+    ) -> Result<Option<Response>, StoreError> {
+        let ask = format!(
+            "SELECT {COLUMNS} FROM response WHERE patient_id = ? AND answered_at > ? AND link_id = ? AND reviewed_at IS NULL \
+             AND checklist_version_id = ? ORDER BY id DESC LIMIT 1"
+        );
+        let row = (link.patient.0, columns::millis(link.since), link.link, version.0);
+        self.one(&ask, row, response)
     }
 
     /// The submitted form before `than`, by the time it was answered; not the same form as it was sent first.

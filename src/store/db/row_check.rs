@@ -179,10 +179,7 @@ impl View<'_> {
         reader: &TableReader,
         row: Option<&str>,
     ) -> Result<Vec<(RowLocation, String)>, StoreError> {
-        let only = row.map(|_| format!(" WHERE CAST({} AS TEXT) = ?", reader.key)).unwrap_or_default();
-        let only = row
-            .filter(|row| row.parse::<i64>().is_ok())
-            .map_or(only, |_| format!(" WHERE {} = CAST(? AS INTEGER)", reader.key));
+        let only = condition(reader.key, row);
         let mut statement = self.sql.prepare(&format!("{}{only}", reader.ask))?;
         let mut rows = statement.query(params_from_iter(row))?;
         let mut found = Vec::new();
@@ -200,10 +197,7 @@ impl View<'_> {
     fn plain(&self, table: &str, row: Option<&str>) -> Result<Vec<(String, String)>, StoreError> {
         let (key, columns) = self.columns(table)?;
         let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-        let only = row.map(|_| format!(" WHERE CAST(\"{key}\" AS TEXT) = ?")).unwrap_or_default();
-        let only = row
-            .filter(|row| row.parse::<i64>().is_ok())
-            .map_or(only, |_| format!(" WHERE \"{key}\" = CAST(? AS INTEGER)"));
+        let only = condition(&format!("\"{key}\""), row);
         let ask = format!("SELECT \"{key}\", \"{}\" FROM \"{table}\"{only}", names.join("\", \""));
         let mut statement = self.sql.prepare(&ask)?;
         let mut rows = statement.query(params_from_iter(row))?;
@@ -245,6 +239,15 @@ impl View<'_> {
             .find(|(is_key, _)| *is_key)
             .map_or("rowid".to_owned(), |(_, column)| column.name.clone());
         Ok((key, all.into_iter().map(|(_, column)| column).collect()))
+    }
+}
+
+/// Which rows are looked at: all, or the one that is named, by its number where it is one, so that its index finds it.
+fn condition(key: &str, row: Option<&str>) -> String {
+    match row {
+        None => String::new(),
+        Some(row) if row.parse::<i64>().is_ok() => format!(" WHERE {key} = CAST(? AS INTEGER)"),
+        Some(_) => format!(" WHERE CAST({key} AS TEXT) = ?"),
     }
 }
 

@@ -191,9 +191,20 @@ pub struct AttemptReport {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NextStep {
     /// It ended, with a reason for all but `sent`.
-    Ended(DeliveryState, String),
+    Ended(String),
     /// Again at this instant.
     Again(Timestamp),
+}
+
+impl NextStep {
+    /// Why it ended; empty where it did not.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Ended(reason) => reason,
+            Self::Again(_) => "",
+        }
+    }
 }
 
 /// Where [`COLUMNS`] come from.

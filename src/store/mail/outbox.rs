@@ -180,7 +180,7 @@ impl Tx<'_> {
         let DeliveryOutcome { event, report } = outcome.into();
         let to = letter.state.after(event).ok_or_else(|| StoreError::conflict("that letter is over"))?;
         let (reason, next_at, ended_at) = match fate {
-            NextStep::Ended(_, reason) => (Some(reason.as_str()), None, Some(self.at_ms())),
+            NextStep::Ended(reason) => (Some(reason.as_str()), None, Some(self.at_ms())),
             NextStep::Again(at) => (None, Some(millis(*at)), None),
         };
         let reason = reason.filter(|r| !r.is_empty());

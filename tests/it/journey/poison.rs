@@ -1,9 +1,13 @@
 //! One bad record never stops the others.
 
+use aftercare::care::inbound::MessageKind;
 use aftercare::care::patient::PatientStatus;
 use aftercare::care::task::TaskKind;
+use aftercare::journey::delivery::failure::bounce::BounceOutcome;
+use aftercare::journey::patients::inbound::InboundOutcome;
 
-use super::post;
+use super::bounces::{said, take};
+use super::{post, sent};
 use crate::clinic::{Clinic, Person, address};
 use crate::courier::Reply;
 
@@ -92,4 +96,39 @@ fn a_record_that_cannot_be_read_ends_no_pause_but_its_own() {
     let asked = clinic.tasks().into_iter().find(|t| t.cause.ends_with("/pause")).unwrap();
     assert_eq!(asked.patient.unwrap().1, "A-1");
     clinic.is_sound();
+}
+
+/// Writes past the rules of the schema, as a failing disk would.
+fn spoil(clinic: &Clinic, update: &str) {
+    let file = rusqlite::Connection::open(clinic.app.store.path()).unwrap();
+    file.execute_batch(&format!("PRAGMA ignore_check_constraints = ON; {update}")).unwrap();
+}
+
+#[test]
+fn a_notice_about_a_record_that_cannot_be_read_is_kept_for_staff_and_taken_for_what_it_is_once_it_is_mended()
+{
+    for spoiled in [
+        "UPDATE patient SET status = 'rubbish' WHERE id = 1",
+        "UPDATE delivery SET purpose = 'rubbish' WHERE state = 'sent'",
+    ] {
+        let (clinic, letter) = sent();
+        spoil(&clinic, spoiled);
+        let notice = said(&letter.envelope, &letter.message_id, ("failed", "5.1.1", "no such user"));
+        assert!(
+            matches!(take(&clinic, &notice), InboundOutcome::Kept(_, MessageKind::Server)),
+            "the mailbox goes on: {spoiled}"
+        );
+        let task = clinic.tasks().into_iter().find(|task| task.kind == TaskKind::LetterFailed).unwrap();
+        assert!(task.reason.contains("cannot be read"), "{}", task.reason);
+        assert!(task.due_at.duration_since(clinic.now()) <= jiff::SignedDuration::from_hours(24));
+        let behind = clinic.app.store.read(|v| v.inbound_behind(&task.cause, task.opened_at)).unwrap();
+        assert_eq!(behind.len(), 1, "its words stand with the task");
+        assert_eq!(take(&clinic, &notice), InboundOutcome::Known);
+        spoil(
+            &clinic,
+            "UPDATE patient SET status = 'active' WHERE id = 1; UPDATE delivery SET purpose = 'reminders' WHERE purpose = 'rubbish'",
+        );
+        assert!(matches!(take(&clinic, &notice), InboundOutcome::Letter(BounceOutcome::Taken(..))));
+        assert_eq!(clinic.patient("A-1").status, PatientStatus::AddressBad);
+    }
 }

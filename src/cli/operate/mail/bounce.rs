@@ -7,18 +7,15 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::care::inbound::{Content, Inbound};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::daemon::inbound::{self, InboundEnd, InboundResult};
 use crate::journey::delivery::failure::bounce::BounceOutcome;
 use crate::journey::deps::Deps;
-use crate::journey::patients::inbound::{InboundOutcome, take_in};
-use crate::mail::inbound::read;
+use crate::journey::patients::inbound::InboundOutcome;
+use crate::mail::inbound::read::MOST_BYTES;
 use crate::store::database::OpenMode;
 use crate::store::mail::delivery::DeliveryId;
-
-/// What stands before is read; a message larger than that is a film.
-const MOST: u64 = 4 * 1024 * 1024;
 
 /// Take in what reaches our mailboxes: letters that came back, and what people write
 ///
@@ -130,7 +127,7 @@ enum FilingDecision {
 
 fn whole(from: impl Read) -> std::io::Result<Vec<u8>> {
     let mut raw = Vec::new();
-    from.take(MOST).read_to_end(&mut raw)?;
+    from.take(MOST_BYTES as u64).read_to_end(&mut raw)?;
     Ok(raw)
 }
 
@@ -189,49 +186,50 @@ impl Intake<'_> {
 
     /// Takes in all that one message holds.
     fn take(&mut self, name: &str, raw: &[u8]) -> Result<FilingDecision, Failure> {
+        let (clinic, stamp) = (self.clinic, self.ctx.stamp());
         let mut turn = FilingDecision::Done;
-        for one in read::read(raw) {
-            let next = self.one_of(name, one)?;
-            turn = if turn == FilingDecision::Early || next == FilingDecision::Done { turn } else { next };
+        let tell = |one| match self.note(name, one) {
+            FilingDecision::Done => {}
+            other => turn = other,
+        };
+        match inbound::all(clinic, &stamp, raw, tell).map_err(|fault| ours(fault.into()))? {
+            InboundEnd::Early => Ok(FilingDecision::Early),
+            InboundEnd::All => Ok(turn),
         }
-        Ok(turn)
     }
 
-    fn one_of(&mut self, name: &str, message: Inbound) -> Result<FilingDecision, Failure> {
-        let status =
-            if let Content::Report(report) = &message.content { report.status.clone() } else { None };
+    /// Notes what became of one, and what is to be done with it.
+    fn note(&mut self, name: &str, InboundResult { status, outcome }: InboundResult) -> FilingDecision {
         let line = |id: DeliveryId, state: &'static str, changed| ReturnedLetter {
             delivery: id.0,
             state,
             status,
             changed,
         };
-        match take_in(self.clinic, self.ctx.stamp(), message).map_err(|fault| ours(fault.into()))? {
+        match outcome {
             InboundOutcome::Letter(BounceOutcome::Taken(id, state)) => {
-                self.seen.letters.push(line(id, state.word(), true))
+                self.seen.letters.push(line(id, state.word(), true));
             }
             InboundOutcome::Letter(BounceOutcome::Known(id, state)) => {
-                self.seen.letters.push(line(id, state.word(), false))
+                self.seen.letters.push(line(id, state.word(), false));
             }
             InboundOutcome::Letter(BounceOutcome::Early(id)) => {
                 self.seen.early += 1;
                 self.ctx.say(&format!("{name}: letter {} is still being sent; not taken in yet", id.0));
-                return Ok(FilingDecision::Early);
+                return FilingDecision::Early;
             }
             InboundOutcome::Kept(id, kind) => {
                 self.seen.messages.push(KeptMessage { message: id.0, kind: kind.word() });
-                return Ok(if kind.asks_a_person() {
-                    FilingDecision::ForStaff
-                } else {
-                    FilingDecision::Done
-                });
+                if kind.asks_a_person() {
+                    return FilingDecision::ForStaff;
+                }
             }
-            InboundOutcome::Known => return Ok(FilingDecision::ForStaff),
+            InboundOutcome::Known => return FilingDecision::ForStaff,
             InboundOutcome::Noted => {
                 self.seen.ignored += 1;
                 self.ctx.say(&format!("{name}: asks for nothing and is about nobody on record; noted"));
             }
         }
-        Ok(FilingDecision::Done)
+        FilingDecision::Done
     }
 }

@@ -6,7 +6,7 @@ use super::format::{bytes, span};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::config::Config;
-use crate::daemon::commit_probe;
+use crate::daemon::monitoring::commit_probe;
 use crate::daemon::monitoring::last_drains::{self, LastDrains};
 use crate::daemon::monitoring::machine::{self, MachineReadings};
 use crate::daemon::wake_socket;

@@ -184,7 +184,7 @@ fn give_up(
     news: DeliveryNews,
     report: &AttemptReport,
 ) -> Result<(), StepError> {
-    let fate = NextStep::Ended(DeliveryState::Failed, report.reply.clone());
+    let fate = NextStep::Ended(report.reply.clone());
     if !tx.settle(letter, DeliveryOutcome { event: DeliveryEvent::Refuse, report: Some(report) }, &fate)? {
         return Ok(());
     }

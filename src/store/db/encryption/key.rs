@@ -36,11 +36,8 @@ impl DatabaseKey {
     /// 256 bits that only whoever has this key can make of those bytes, for that use.
     #[must_use]
     pub fn mark(&self, use_: &str, bytes: &[u8]) -> [u8; LENGTH] {
-        // HMAC takes a key of any length, so there is always one.
-        let mac = Hmac::<Sha256>::new_from_slice(self.0.expose_secret());
-        mac.map_or([0; LENGTH], |mac| {
-            mac.chain_update(use_).chain_update("|").chain_update(bytes).finalize().into_bytes().into()
-        })
+        let mac = keyed(self.0.expose_secret());
+        mac.chain_update(use_).chain_update("|").chain_update(bytes).finalize().into_bytes().into()
     }
 
     /// As SQLCipher takes a key that is to be used as it is.
@@ -96,6 +93,20 @@ impl DatabaseKeys {
     }
 }
 
+/// How many bytes SHA-256 takes at a time; a shorter key is followed by zeros.
+const BLOCK: usize = 64;
+
+/// What makes marks (HMAC) under a key of ours. It is made of the block that the key fills (RFC 2104 §2), which cannot fail: a mark under
+/// no key would be one that anybody can make.
+#[must_use]
+pub fn keyed(key: &[u8; LENGTH]) -> Hmac<Sha256> {
+    let mut block = [0; BLOCK];
+    for (place, byte) in block.iter_mut().zip(key) {
+        *place = *byte;
+    }
+    Hmac::new(&block.into())
+}
+
 fn key(at: usize, line: &str) -> Result<DatabaseKey, DatabaseKeyFault> {
     let bytes = HEXLOWER_PERMISSIVE.decode(line.as_bytes()).ok();
     let bytes: [u8; LENGTH] =
@@ -131,5 +142,17 @@ mod tests {
         assert_eq!(fault("correct horse battery staple"), Some(DatabaseKeyFault::Line(1)));
         assert_eq!(fault(&format!("{}\n{}0", line('a'), line('a'))), Some(DatabaseKeyFault::Line(2)));
         assert_eq!(fault(&"0".repeat(64)), Some(DatabaseKeyFault::Monotonous(1)));
+    }
+
+    #[test]
+    fn it_is_the_hmac_of_the_bare_key_and_another_key_makes_another() {
+        let marks = [[7; 32], [0; 32]].map(|key| {
+            let mark = keyed(&key).chain_update("what").finalize().into_bytes();
+            let bare =
+                Hmac::<Sha256>::new_from_slice(&key).unwrap().chain_update("what").finalize().into_bytes();
+            assert_eq!(mark, bare, "links of before still open");
+            mark
+        });
+        assert_ne!(marks[0], marks[1]);
     }
 }

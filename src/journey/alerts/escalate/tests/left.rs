@@ -6,6 +6,7 @@ use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::permission::PermissionError;
 use crate::journey::fixture::world::odd_post;
 use crate::store::audit;
+use crate::store::audit_action::AuditAction;
 
 fn now_is(fixture: &Fixture, minute: i64) -> impl Future<Output = usize> {
     let clinic = fixture.clinic.clone();
@@ -58,6 +59,29 @@ async fn one_that_is_left_open_tells_its_owner_and_then_the_ladder_as_if_just_ra
     fixture.write((DANA, due() + minutes(111)), move |tx| close(tx, id, &ending())).unwrap();
     assert_eq!(now_is(&fixture, 100_000).await, 0);
     fixture.clinic.store.read(audit::verify).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_who_could_not_be_told_counts_as_told_of_nothing_and_is_told_a_minute_later() {
+    let fixture = fixture(triage());
+    let id = red(&fixture, "a").await;
+    now_is(&fixture, 0).await;
+    takes_on(&fixture, NORA, (id, 5));
+    let before = alerts(&fixture).remove(0);
+    let broken = "CREATE TRIGGER broken BEFORE INSERT ON alert_notice BEGIN SELECT raise(ABORT, 'x'); END";
+    fixture.write(("daemon", due()), move |tx| Ok(sabotage(tx, broken)?)).unwrap();
+    assert_eq!(now_is(&fixture, 60).await, 0);
+    let alert = alerts(&fixture).remove(0);
+    assert_eq!((alert.state, alert.owner_told_at), (AlertState::Acknowledged, None));
+    assert_eq!((alert.notices, alert.next_notice_at), (before.notices, Some(due() + minutes(61))));
+    let claims = || {
+        let events = fixture.clinic.store.read(|view| view.last_events(1_000)).unwrap();
+        events.iter().filter(|event| event.known_action() == Some(AuditAction::AlertOwnerTold)).count()
+    };
+    assert_eq!(claims(), 0, "the audit claims nothing that did not happen");
+    fixture.write(("daemon", due()), |tx| Ok(sabotage(tx, "DROP TRIGGER broken")?)).unwrap();
+    assert_eq!(now_is(&fixture, 61).await, 1);
+    assert_eq!((told(&fixture, id).last().map(String::as_str), claims()), (Some("email nora"), 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

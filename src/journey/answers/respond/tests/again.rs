@@ -4,6 +4,7 @@ use super::*;
 use crate::care::alert::lifecycle::{AlertOutcome, Disposition};
 use crate::care::delivery::DeliveryState;
 use crate::journey::alerts::{acknowledge, escalate};
+use crate::journey::answers::form_limit::MOST;
 use crate::journey::answers::link_access::unlock;
 use crate::journey::errors::answer::AnswerError;
 use crate::journey::operations::close_task;
@@ -198,4 +199,49 @@ async fn a_lifted_alert_withdraws_the_letters_that_tell_of_the_lower_tier() {
         !waiting.is_empty() && waiting.iter().all(|inputs| inputs.contains("\"emergency\"")),
         "{waiting:?}"
     );
+}
+
+/// Sends as many forms through the link as are kept apart, and half as many again.
+async fn flood(fixture: &Fixture, token: &str, nonce: impl Fn(u32) -> String) {
+    for number in 0..MOST + MOST / 2 {
+        let word = if number % 2 == 0 { "yes" } else { "no" };
+        let answers = [("weight", word)];
+        fixture.kept(due() + minutes(1), page(token, &nonce(number), &answers)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forms_without_end_are_kept_in_few_rows_and_a_worse_one_among_them_rings() {
+    for nonce in [|_| "a".to_owned(), |number: u32| format!("n{number}")] as [fn(u32) -> String; 2] {
+        let fixture = fixture(triage());
+        let token = fixture.token(LinkPurpose::Changed);
+        flood(&fixture, &token, nonce).await;
+        let most = usize::try_from(MOST).unwrap();
+        assert_eq!(responses(&fixture).len(), most);
+        let worse = fixture.kept(due() + minutes(2), page(&token, "worse", RED)).await;
+        assert_eq!((worse.outcome, worse.rings), (RespondOutcome::Tier(Tier::Emergency), true));
+        let newest = responses(&fixture).remove(0);
+        assert_eq!((responses(&fixture).len(), newest.tier), (most, Some(Tier::Emergency)));
+        assert!(newest.answers.contains("new"), "what was said last is on record");
+        assert_eq!(alerts(&fixture)[0].tier, Some(Tier::Emergency));
+        // Taking it back lowers nothing, and what was said stays beside it.
+        let back = fixture.kept(due() + minutes(3), page(&token, "back", &[])).await;
+        assert_eq!(back.outcome, RespondOutcome::Tier(Tier::Emergency));
+        let newest = responses(&fixture).remove(0);
+        assert!(newest.replaced.iter().any(|one| (one.field.as_str(), one.word.as_str()) == RED[0]));
+        // A day later a form stands apart again.
+        fixture.kept(due() + minutes(25 * 60), page(&token, "later", RED)).await;
+        assert_eq!(responses(&fixture).len(), most + 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_somebody_took_the_alert_on_the_same_answer_rings_anew_however_many_came_before() {
+    let fixture = fixture(triage());
+    let token = fixture.token(LinkPurpose::Changed);
+    flood(&fixture, &token, |number| format!("n{number}")).await;
+    assert!(fixture.kept(due() + minutes(2), page(&token, "worse", RED)).await.rings);
+    let id = alerts(&fixture)[0].id;
+    fixture.write(("staff:dana", due() + minutes(3)), move |tx| acknowledge::acknowledge(tx, id)).unwrap();
+    assert!(fixture.kept(due() + minutes(4), page(&token, "again", RED)).await.rings);
 }

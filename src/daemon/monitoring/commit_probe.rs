@@ -14,6 +14,8 @@ use crate::store::error::StoreError;
 
 /// The fact that each probe writes: the instant of its commit.
 pub const FACT: &str = "commit_probe";
+/// The fact of `doctor`, which must not look like a sign of life of the daemon.
+const DOCTORS_FACT: &str = "doctor-probe";
 
 /// How often a change is tried.
 const EVERY: Duration = Duration::from_secs(15);
@@ -132,6 +134,14 @@ impl CommitProbe {
 /// [`StoreError`] when it cannot be written.
 pub fn commit(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.set_fact(FACT, &tx.at().to_string())
+}
+
+/// The same tried by `doctor`, beside the daemon.
+///
+/// # Errors
+/// [`StoreError`] when it cannot be written.
+pub fn commit_as_doctor(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.set_fact(DOCTORS_FACT, &tx.at().to_string())
 }
 
 #[cfg(test)]
