@@ -25,6 +25,8 @@ pub enum ReaderNews {
     OtherDied,
     /// That nobody uses the mailbox any more.
     MailboxLeft,
+    /// Something of somebody's body, though it looks as if a program wrote it.
+    Signs,
 }
 
 /// What may tell whose a message is. Anyone can have written it: the reader proves each.

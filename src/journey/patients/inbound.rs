@@ -91,14 +91,15 @@ fn record(tx: &mut Tx<'_>, message: &Inbound, whose: &SenderEvidence) -> Result<
     if whose.is_of_erased && bounce::news(&message.content).is_some() {
         return Ok(InboundOutcome::Noted);
     }
-    if whose.is_own || message.content == Content::Receipt || whose.is_canary {
+    let is_receipt = message.content == Content::Receipt && message.tells.is_none();
+    if whose.is_own || is_receipt || whose.is_canary {
         return Ok(InboundOutcome::Noted);
     }
     if whose.is_unread {
         return for_staff(tx, message, whose);
     }
     let is_absence = kind(message, whose) == MessageKind::Absence;
-    if is_absence && whose.patient.is_none() && message.tells != Some(ReaderNews::Died) {
+    if is_absence && whose.patient.is_none() && !must_be_read(message.tells) {
         return Ok(InboundOutcome::Noted);
     }
     let Some(kept) = keep(tx, message, whose)? else { return Ok(InboundOutcome::Known) };
@@ -148,17 +149,23 @@ fn news_of_letters(
         outcome = Some(bounce::record(tx, &letter, news, None)?);
     }
     let is_new = matches!(outcome, Some(bounce::BounceOutcome::Taken(..)));
-    let has_died = message.tells == Some(ReaderNews::Died);
     let is_note = matches!(message.content, Content::ServerNote | Content::Challenge);
-    if is_new && (is_note || has_died) {
+    if is_new && (is_note || must_be_read(message.tells)) {
         let kept = keep(tx, message, whose)?;
         let patient = whose.patient.map(|id| sender_match::readable(tx, id)).transpose()?.flatten();
-        if let Some(kept) = kept.filter(|_| has_died) {
+        if let Some(kept) = kept.filter(|kept| must_be_read(kept.tells)) {
             ask(tx, &kept, whose, patient.as_ref())?;
-            pause(tx, patient.as_ref())?;
+            if kept.tells == Some(ReaderNews::Died) {
+                pause(tx, patient.as_ref())?;
+            }
         }
     }
     Ok(outcome)
+}
+
+/// Whether a person reads it the same day, whatever it is taken for.
+const fn must_be_read(tells: Option<ReaderNews>) -> bool {
+    matches!(tells, Some(ReaderNews::Died | ReaderNews::Signs))
 }
 
 /// What those read who must find out.
@@ -242,6 +249,8 @@ fn ask(
     let told = tells.map_or("", |tells| tells_of(tells, whose.patient));
     let asked = match kind {
         _ if has_died => task::TaskKind::AfterDeath,
+        // Its words may be hers, whatever sent them: they are read as soon.
+        _ if tells == Some(ReaderNews::Signs) => task::TaskKind::SheWrote,
         MessageKind::Server | MessageKind::Challenge => task::TaskKind::LetterFailed,
         _ => task::TaskKind::SheWrote,
     };
@@ -270,6 +279,9 @@ const fn tells_of(news: ReaderNews, patient: Option<PatientId>) -> &'static str 
         (ReaderNews::OtherDied, _) => " It speaks of a death. Read it before you ring her.",
         (ReaderNews::MailboxLeft, _) => {
             " It says that her mailbox is not used any more. Ask her for another address."
+        }
+        (ReaderNews::Signs, _) => {
+            " It looks as if a program had sent it, and may hold her own words about how she is. Read it at once."
         }
     }
 }

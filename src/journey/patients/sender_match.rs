@@ -3,7 +3,7 @@
 //! came to that letter's own return path.
 
 use crate::care::address::EmailAddress;
-use crate::care::inbound::{Content, Inbound, Names, NoticeReport};
+use crate::care::inbound::{Content, Inbound, Names, NoReplyReason, NoticeReport};
 use crate::care::patient::{Patient, PatientId};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
@@ -59,7 +59,7 @@ pub(in crate::journey::patients) fn find(
     letters.leave_erased(view, &mut whose)?;
     let letter = match &message.content {
         Content::Report(worst) => {
-            whose.reports = reports(&letters, names, worst);
+            whose.reports = reports(&letters, message, worst);
             let is_told = |letter: &&Delivery| whose.reports.iter().any(|told| told.delivery == letter.id);
             let told = letters.all().find(is_told);
             whose.delivery = told.map(|letter| letter.id);
@@ -181,15 +181,19 @@ fn by_record(view: &View<'_>, clinic: &Deps, names: &Names) -> Result<Option<Del
 /// What a notice tells of which letter. Each letter has what is told of its own mailbox. Where nothing is, the one letter whose
 /// return path it came to has the worst (her mail system may have passed it on); one that is only named by its Message-ID only
 /// where the notice names no mailbox at all. Of whatever else no program can tell which letter it means.
-fn reports(letters: &NamedLetters, names: &Names, worst: &NoticeReport) -> Vec<MatchedReport> {
+/// What somebody passed on or copied counts only where it names her mailbox: it may have come back to him.
+fn reports(letters: &NamedLetters, message: &Inbound, worst: &NoticeReport) -> Vec<MatchedReport> {
+    let names = &message.names;
     let own: Vec<MatchedReport> = letters.all().filter_map(|letter| told_of(letter, names)).collect();
     if !own.is_empty() {
         return own;
     }
     let is_to = |letter: &&Delivery| names.about.iter().any(|mailbox| is_mailbox(letter, mailbox));
     let meant: Vec<&Delivery> = letters.all().filter(is_to).collect();
+    let is_passed_on = message.note.signs.contains(&NoReplyReason::Forwarded);
     let one = match (meant.as_slice(), letters.tagged.as_slice()) {
         ([one], _) => Some(*one),
+        _ if is_passed_on => None,
         (_, [one]) => Some(one),
         ([], []) if names.about.is_empty() => letters.only(),
         _ => None,

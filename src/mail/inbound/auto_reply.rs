@@ -1,9 +1,13 @@
-//! Who wrote: a person, an answering machine, a filter that asks for a person, or somebody who calls a letter unwanted.
+//! Who wrote: a person, an answering machine, a filter that asks for a person, or somebody who calls a letter unwanted. That no
+//! person wrote must be told by marks of programs: words alone, a subject or a field that says "no" prove nothing.
+
+mod phrases;
 
 use crate::care::inbound::{Content, NoReplyReason};
 use crate::mail::inbound::headers::HeaderFields;
+use phrases::{ASKS, CHALLENGES, HELD, SUBJECTS, WEAK_SUBJECTS};
 
-/// Fields only an answering machine writes.
+/// Fields only an answering machine writes, unless they say that none did.
 const MACHINES: [&str; 8] = [
     "x-autoreply",
     "x-autorespond",
@@ -14,66 +18,14 @@ const MACHINES: [&str; 8] = [
     "x-mail-autoreply",
     "x-vacation",
 ];
+/// What such a field says where none did.
+const NONE: [&str; 7] = ["", "no", "none", "false", "off", "0", "n"];
 /// Fields that Exchange writes on absence notes, and as well on whatever a rule of a mailbox redirects or forwards: alone they say
 /// nothing of the author.
 const RULES: [&str; 2] = ["x-ms-exchange-inbox-rules-loop", "x-ms-exchange-generated-message-source"];
-/// How subjects of absence notes begin, in several languages. Alone it proves nothing: people write such words too.
-const SUBJECTS: [&str; 24] = [
-    "automatic reply",
-    "auto reply",
-    "autoreply",
-    "auto-reply",
-    "auto:",
-    "out of office",
-    "out of the office",
-    "away from",
-    "vacation",
-    "respuesta automática",
-    "respuesta automatica",
-    "fuera de la oficina",
-    "fuera de oficina",
-    "automatische antwort",
-    "abwesenheitsnotiz",
-    "abwesend",
-    "réponse automatique",
-    "absence du bureau",
-    "risposta automatica",
-    "resposta automática",
-    "automatisch antwoord",
-    "autosvar",
-    "automaattinen vastaus",
-    "autosponder",
-];
-/// Fields of filters that ask whether a person wrote.
-const FILTERS: [&str; 6] = [
-    "x-tmda-fingerprint",
-    "x-askversion",
-    "x-boxbe",
-    "x-spamarrest-info",
-    "x-challenge-response",
-    "x-mailinblack",
-];
-/// What such filters ask.
-const CHALLENGES: [&str; 18] = [
-    "confirm that you are human",
-    "confirm you are human",
-    "confirm that you are a person",
-    "prove that you are human",
-    "prove you are human",
-    "verify that you are human",
-    "verify you are human",
-    "you are not a robot",
-    "awaiting your verification",
-    "waiting for your confirmation",
-    "held until you confirm",
-    "pending your confirmation",
-    "add yourself to my guest list",
-    "added to the guest list",
-    "approved senders list",
-    "suspect email folder",
-    "este usuario usa un filtro antispam",
-    "confirme que es una persona",
-];
+/// Fields of filters that ask whether a person wrote. Those of filters that mark whatever passes them, or what their owner writes
+/// (TMDA, Mailinblack), say nothing.
+const FILTERS: [&str; 4] = ["x-askversion", "x-boxbe", "x-spamarrest-info", "x-challenge-response"];
 
 /// What a feedback report (RFC 5965) says: only some kinds of it are complaints of a reader.
 pub(in crate::mail::inbound) fn feedback(report: &str) -> Content {
@@ -88,46 +40,90 @@ pub(in crate::mail::inbound) fn feedback(report: &str) -> Content {
     }
 }
 
-/// Whether a filter asks for a person.
+/// Whether a filter asks for a person: a program must have written that. A person who could not pass such a question asks us.
 pub(in crate::mail::inbound) fn is_challenge(head: &HeaderFields, subject: &str, text: &str) -> bool {
-    let all = format!("{subject}\n{text}").to_lowercase();
-    FILTERS.iter().any(|name| head.has(name))
-        || CHALLENGES.iter().any(|words| all.contains(words)) && (is_by_program(head) || all.contains("http"))
+    let all = format!("{subject}\n{text}").to_lowercase().replace('’', "'");
+    let says = |phrases: &[&str]| phrases.iter().any(|words| all.contains(words));
+    let asks = says(&CHALLENGES) || says(&HELD) && says(&ASKS);
+    let is_filter = FILTERS.iter().any(|name| head.has(name));
+    let is_marked = is_by_program(head) || is_machine(head);
+    asks && (is_marked || is_filter) || is_filter && is_marked && !is_like_absence(subject)
 }
 
-/// Whether an answering machine wrote. A subject alone proves nothing.
+/// Whether an answering machine wrote. A subject alone proves nothing, and beside a mark that people's mail has too only one in the
+/// very form of a machine does.
 pub(in crate::mail::inbound) fn is_absence(head: &HeaderFields, subject: &str) -> bool {
     let replied = head.says("auto-submitted", "auto-replied") || head.says("auto-submitted", "auto-notified");
     let generated = head.says("auto-submitted", "auto-generated") && head.is_from_nobody();
-    let machine = MACHINES.iter().any(|name| head.has(name))
+    let by_rule = RULES.iter().any(|name| head.has(name)) && is_by_program(head);
+    let by_subject = match () {
+        () if is_by_program(head) => begins(subject, &SUBJECTS) || is_headed(subject, &WEAK_SUBJECTS),
+        () if is_bulk(head) || head.has("x-auto-response-suppress") => is_headed(subject, &SUBJECTS),
+        () => false,
+    };
+    replied || generated || is_machine(head) || by_rule || by_subject
+}
+
+/// Whether its head says that a program wrote it: an empty return path alone does not, some servers of people write it too.
+pub(in crate::mail::inbound) fn is_marked(head: &HeaderFields, subject: &str) -> bool {
+    is_submitted(head) || is_machine(head) || is_headed(subject, &SUBJECTS) && is_by_program(head)
+}
+
+/// Whether a program submitted it (RFC 3834 §5). One that forwards by itself forwards words of somebody.
+fn is_submitted(head: &HeaderFields) -> bool {
+    let word = head.value("auto-submitted").map(|value| first_word(value)).unwrap_or_default();
+    !matches!(word.as_str(), "" | "no" | "auto-forwarded")
+}
+
+fn is_machine(head: &HeaderFields) -> bool {
+    let says_so =
+        |name: &&str| head.value(name).is_some_and(|value| !NONE.contains(&first_word(value).as_str()));
+    MACHINES.iter().any(|name| says_so(&name))
         || head.says("precedence", "auto_reply")
         || head.says("x-precedence", "auto_reply")
         || head.says("x-apple-action", "vacation")
         || head.says("delivered-to", "autoresponder")
-        || head.says("x-post-messageclass", "autoresponder");
-    let by_rule = RULES.iter().any(|name| head.has(name)) && is_by_program(head);
-    let by_subject = is_like_absence(subject)
-        && (is_by_program(head) || is_bulk(head) || head.has("x-auto-response-suppress"));
-    replied || generated || machine || by_rule || by_subject
+        || head.says("x-post-messageclass", "autoresponder")
+        || head.says("x-mailer", "vacation")
+        || head.says("x-loop", "vacation")
+}
+
+/// The first word of a field, in lower case.
+fn first_word(value: &str) -> String {
+    let word = value.split([' ', ';', '(', ',']).find(|word| !word.is_empty());
+    word.unwrap_or_default().trim_matches(['"', '\'', '<', '>']).to_ascii_lowercase()
 }
 
 fn is_by_program(head: &HeaderFields) -> bool {
-    head.is_from_nobody() || head.value("auto-submitted").is_some_and(|word| !word.eq_ignore_ascii_case("no"))
+    head.is_from_nobody() || is_submitted(head)
 }
 
 fn is_bulk(head: &HeaderFields) -> bool {
     ["bulk", "list", "junk"].iter().any(|word| head.says("precedence", word))
 }
 
+/// Whether a subject could be an answering machine's.
 fn is_like_absence(subject: &str) -> bool {
+    begins(subject, &SUBJECTS) || begins(subject, &WEAK_SUBJECTS)
+}
+
+fn begins(subject: &str, phrases: &[&str]) -> bool {
     let lower = subject.trim().to_lowercase();
-    SUBJECTS.iter().any(|words| lower.starts_with(words))
+    phrases.iter().any(|words| lower.starts_with(words))
+}
+
+/// Whether a subject has the form machines write: their words alone, or before a colon and the subject that they answer.
+fn is_headed(subject: &str, phrases: &[&str]) -> bool {
+    let lower = subject.trim().to_lowercase();
+    let is_own = |rest: &str| {
+        let rest = rest.trim_start();
+        rest.is_empty() || rest.starts_with([':', '：', '[', '(']) || rest.starts_with("- ")
+    };
+    phrases.iter().filter_map(|words| lower.strip_prefix(words)).any(is_own)
 }
 
 /// Why no program may answer (RFC 3834 §2).
 pub(in crate::mail::inbound) fn signs(head: &HeaderFields, subject: &str) -> Vec<NoReplyReason> {
-    let program = head.value("auto-submitted").is_some_and(|word| !word.eq_ignore_ascii_case("no"))
-        || MACHINES.iter().any(|name| head.has(name));
     let list = ["list-id", "list-post", "list-unsubscribe", "mailing-list", "x-mailing-list", "x-loop"]
         .iter()
         .any(|name| head.has(name));
@@ -135,7 +131,8 @@ pub(in crate::mail::inbound) fn signs(head: &HeaderFields, subject: &str) -> Vec
         ["all", "autoreply", "oof"].iter().any(|word| head.says("x-auto-response-suppress", word));
     [
         (NoReplyReason::NullPath, head.is_from_nobody()),
-        (NoReplyReason::AutoSubmitted, program),
+        (NoReplyReason::AutoSubmitted, is_submitted(head) || is_machine(head)),
+        (NoReplyReason::Forwarded, head.says("auto-submitted", "auto-forwarded")),
         (NoReplyReason::List, list),
         (NoReplyReason::Bulk, is_bulk(head)),
         (NoReplyReason::Suppressed, suppressed),
@@ -145,4 +142,155 @@ pub(in crate::mail::inbound) fn signs(head: &HeaderFields, subject: &str) -> Vec
     .into_iter()
     .filter_map(|(sign, holds)| holds.then_some(sign))
     .collect()
+}
+
+/// Whether it also holds back an answer to somebody who tells of her own body: marks that people's mail has as well do not, since
+/// she is answered once a day at the most.
+pub(in crate::mail::inbound) const fn is_of_program(sign: NoReplyReason) -> bool {
+    !matches!(
+        sign,
+        NoReplyReason::NullPath | NoReplyReason::Bulk | NoReplyReason::Suppressed | NoReplyReason::Subject
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::inbound::read::read;
+
+    const AUTHOR: &str = "Return-Path: <her@home.example>\nFrom: her@home.example\n";
+
+    /// What a message with these lines in its head is.
+    fn content(head: &str, text: &str) -> Content {
+        let path = if head.contains("Return-Path:") { "From: her@home.example\n" } else { AUTHOR };
+        read(format!("{path}{head}\n{text}\n").as_bytes()).remove(0).content
+    }
+
+    #[test]
+    fn words_of_a_person_are_no_absence_note_whatever_her_mail_system_adds() {
+        for head in [
+            "Subject: Vacation and my appointment\nPrecedence: bulk\n",
+            "Subject: Vacation\nPrecedence: list\n",
+            "Subject: Away from home, what shall I do\nX-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply\n",
+            "Subject: Auto: I need another date\nPrecedence: bulk\n",
+            "Subject: Out of office? I need help\nPrecedence: bulk\n",
+            "Subject: Abwesend bin ich nicht, ich brauche Hilfe\nPrecedence: bulk\n",
+            "Subject: Re: x\nX-Auto-Reply: false\n",
+            "Subject: Re: x\nX-Autoreply: no\n",
+            "Subject: Re: x\nX-Autorespond: NO (by policy)\n",
+            "Subject: Re: x\nX-Vacation: 0\n",
+            "Subject: Re: x\nAuto-Submitted: no\n",
+            "Subject: Re: x\nAuto-Submitted: No (a person)\n",
+            "Subject: Fwd: x\nAuto-Submitted: auto-forwarded\nX-MS-Exchange-Inbox-Rules-Loop: her@home.example\n",
+            "Subject: New message\nAuto-Submitted: auto-generated\n",
+        ] {
+            assert_eq!(content(head, "Please call me."), Content::Person, "{head}");
+        }
+    }
+
+    #[test]
+    fn marks_of_a_machine_are_believed() {
+        for head in [
+            "Subject: x\nAuto-Submitted: auto-replied\n",
+            "Subject: x\nAuto-Submitted: auto-replied (vacation)\n",
+            "Subject: x\nX-Autoreply: yes\n",
+            "Subject: x\nX-Autorespond: A note\n",
+            "Subject: x\nX-Autogenerated: Reply\n",
+            "Subject: Automatic reply: x\nPrecedence: bulk\n",
+            "Subject: Out of Office\nX-Auto-Response-Suppress: All\n",
+            "Subject: Out of office until Monday\nReturn-Path: <>\n",
+            "Subject: Vacation: x\nReturn-Path: <>\n",
+            "Subject: Auto: Re: x\nAuto-Submitted: auto-replied\n",
+            "Subject: Autoodpowiedź: x\nReturn-Path: <>\n",
+            "Subject: Frånvaro: x\nReturn-Path: <>\nX-Auto-Response-Suppress: All\n",
+            "Subject: Re: Vacation\nReturn-Path: <>\nX-Mailer: vacation\n",
+        ] {
+            assert_eq!(content(head, "I am away until Monday."), Content::Absence, "{head}");
+        }
+    }
+
+    #[test]
+    fn who_tells_of_her_own_body_is_a_person_unless_a_program_says_that_it_wrote() {
+        for head in [
+            "Subject: Re: x\nReturn-Path: <>\n",
+            "Subject: My legs\nReturn-Path: <>\n",
+            "Subject: Vacation\nReturn-Path: <>\nPrecedence: bulk\n",
+            "Subject: Auto: help\nReturn-Path: <>\n",
+            "Subject: Re: x\nFrom: Her <postmaster@herown.example>\n",
+        ] {
+            assert_eq!(content(head, "I have numbness in both legs."), Content::Person, "{head}");
+        }
+        for head in
+            ["Subject: x\nAuto-Submitted: auto-replied\n", "Subject: Automatic reply: x\nReturn-Path: <>\n"]
+        {
+            assert_eq!(content(head, "I have numbness in both legs."), Content::Absence, "{head}");
+        }
+    }
+
+    #[test]
+    fn an_answer_to_somebody_in_trouble_is_held_back_by_programs_alone() {
+        let may = |head: &str, text: &str| {
+            let path = if head.contains("Return-Path:") { "From: her@home.example\n" } else { AUTHOR };
+            read(format!("{path}{head}\n{text}\n").as_bytes()).remove(0).note.may_be_answered()
+        };
+        for head in [
+            "Subject: Re: x\nReturn-Path: <>\n",
+            "Subject: Vacation and my appointment\nPrecedence: bulk\n",
+            "Subject: Away from home\nX-Auto-Response-Suppress: All\n",
+        ] {
+            assert!(may(head, "My legs are numb.") && !may(head, "Hello."), "{head}");
+        }
+        for head in
+            ["Subject: x\nList-Id: <l.list.example>\n", "Subject: x\nAuto-Submitted: auto-generated\n"]
+        {
+            assert!(!may(head, "My legs are numb."), "{head}");
+        }
+    }
+
+    const QUESTIONS: [&str; 9] = [
+        "This message is a quick verification. Please click the link to confirm https://filter.example/x",
+        "I apologize for this automatic reply. To control spam, I now allow incoming messages only from senders I have approved beforehand.",
+        "If you would like to be added to my list of approved senders, please fill out the short request form: https://filter.example",
+        "AntiSpam UOL: Este é um e-mail de confirmação. Clique https://filter.example para confirmar",
+        "Your message is being held because your address was not recognized. To release your pending message, please reply to this message.",
+        "Bonjour, votre message est en attente. Merci de vous authentifier : https://filter.example/x",
+        "Please verify you are human: https://filter.example",
+        "Su mensaje está retenido. Haga clic aquí: https://filter.example",
+        "Ihre Nachricht wird zurückgehalten. Bitte klicken Sie auf den Link.",
+    ];
+
+    #[test]
+    fn a_filter_that_asks_for_a_person_is_heard_from_a_program_alone() {
+        for text in QUESTIONS {
+            for head in [
+                "Subject: Re: x\nAuto-Submitted: auto-replied\n",
+                "Subject: Re: x\nReturn-Path: <>\n",
+                "Subject: Re: x\nX-Autoreply: yes\n",
+                "Subject: Re: x\nX-Spamarrest-Info: 1\n",
+            ] {
+                assert_eq!(content(head, text), Content::Challenge, "{head}{text}");
+            }
+            assert_eq!(content("Subject: Re: x\n", text), Content::Person, "{text}");
+        }
+        for text in [
+            "The page said \"verify you are human\" https://care.example/c/x and I could not go on. I cannot hold my urine.",
+            "I am on the approved senders list at https://x.example but your letters go to junk.",
+            "Your form wants me to prove that you are human? http://x.example",
+        ] {
+            for head in [
+                "Subject: Re: x\n",
+                "Subject: Re: x\nPrecedence: bulk\n",
+                "Subject: Re: x\nX-Mailinblack: 1.2\n",
+            ] {
+                assert_eq!(content(head, text), Content::Person, "{head}{text}");
+            }
+        }
+        for text in ["I am away until Monday.", "Please click here for our opening hours. I am on leave."] {
+            assert_eq!(
+                content("Subject: Automatic reply\nAuto-Submitted: auto-replied\n", text),
+                Content::Absence,
+                "{text}"
+            );
+        }
+    }
 }

@@ -77,7 +77,9 @@ fn one(group: &Group) -> Option<NoticeReport> {
     };
     let to = find("final-recipient").or_else(|| find("original-recipient"));
     let to = to.and_then(mailbox);
-    let diagnosis = find("diagnostic-code").unwrap_or_default();
+    // GroupWise says why behind the status, and nowhere else.
+    let beside = || find("status").filter(|_| status.as_deref() == Some("5.0.0")).and_then(comment);
+    let diagnosis = find("diagnostic-code").or_else(beside).unwrap_or_default();
     let status = status.map(|told| plainer(told, diagnosis));
     Some(NoticeReport { fate, status, words: without_address(diagnosis, to.as_ref()) })
 }
@@ -143,6 +145,11 @@ pub(in crate::mail::inbound) fn status(words: &str) -> Option<String> {
     let parts: Vec<&str> = word.split('.').collect();
     let has_class = matches!(parts.first(), Some(&"2" | &"4" | &"5"));
     (has_class && parts.len() == 3 && parts.iter().all(|part| number(part))).then(|| word.to_owned())
+}
+
+/// What stands between brackets behind a status.
+fn comment(words: &str) -> Option<&str> {
+    Some(words.split_once('(')?.1.rsplit_once(')')?.0.trim()).filter(|words| !words.is_empty())
 }
 
 /// Some servers say `5.0.0`, "other", where the one they asked was plain.
@@ -248,6 +255,18 @@ mod tests {
                                Diagnostic-Code: smtp; 550 5.1.1 <maria.lopez@home.example>: Recipient address\n    rejected: maria.lopez unknown",
         ]);
         assert_eq!(report.words, "smtp; 550 5.1.1 <address>: Recipient address rejected: <address> unknown");
+    }
+
+    #[test]
+    fn what_stands_behind_a_vague_status_is_the_reason() {
+        for (status, words) in [
+            ("5.0.0 (User not found)", "User not found"),
+            ("5.0.0 (Host (mx) unknown)", "Host (mx) unknown"),
+            ("5.0.0", ""),
+            ("5.1.1 (bad destination)", ""),
+        ] {
+            assert_eq!(groups(&[&format!("Action: failed\nStatus: {status}")]).words, words, "{status}");
+        }
     }
 
     #[test]

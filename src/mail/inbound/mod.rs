@@ -8,5 +8,7 @@ mod calendar_reply;
 mod calendar_words;
 mod auto_reply;
 mod reader_news;
+mod sentence;
+mod signs;
 mod text;
 pub mod read;

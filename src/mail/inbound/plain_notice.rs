@@ -2,14 +2,14 @@
 //! was given up or waits, and why. Whatever is not plain a person reads.
 
 mod phone;
+mod reasons;
 mod words;
 
 use super::dsn;
 use crate::care::inbound::{NoticeOutcome, NoticeReport};
 use crate::mail::smtp::reply::without_address;
-use words::{
-    CONDITIONS, COPIES, FAILED, FIELDS, NO_MAILBOX, ORIGINALS, OTHER, OVER, PROMISES, STREETS, WAITING,
-};
+use reasons::{CLOSED, NO_DOMAIN, NO_MAILBOX, OTHER, STREETS};
+use words::{CONDITIONS, COPIES, FAILED, FIELDS, MAIL, ORIGINALS, OVER, PROMISES, WAITING};
 
 /// How many lines below the one with the code still belong to it.
 const FOLLOWING: usize = 2;
@@ -17,7 +17,7 @@ const FOLLOWING: usize = 2;
 /// What a notice without standard parts says; `None` where it is not plain.
 pub(in crate::mail::inbound) fn read(subject: &str, text: &str) -> Option<NoticeReport> {
     let own = phone::without(above_copy(text));
-    let all = format!("{subject}\n{own}").to_lowercase();
+    let all = lower(&format!("{subject}\n{own}"));
     let says = |signs: &[&str]| signs.iter().any(|sign| all.contains(sign));
     let waits = says(&PROMISES) || says(&WAITING);
     match (OVER.iter().any(|sign| is_said(&all, sign)), waits) {
@@ -34,6 +34,63 @@ pub(in crate::mail::inbound) fn read(subject: &str, text: &str) -> Option<Notice
     }
 }
 
+/// What a mail server says in whatever language where it names a dead mailbox with a code of its own (RFC 3463 X.1, or 55x and
+/// plain words), and no promise beside it.
+pub(in crate::mail::inbound) fn definite(text: &str) -> Option<NoticeReport> {
+    let own = phone::without(above_copy(text));
+    let all = lower(&own);
+    let waits = PROMISES.iter().chain(&WAITING).any(|sign| all.contains(sign));
+    let named = own.lines().map(str::trim).find(|line| has_reply(line) && dead(line).is_some());
+    named.filter(|_| !waits).map(given_up)
+}
+
+/// Whether a text speaks of messages and mailboxes, as programs do.
+pub(in crate::mail::inbound) fn speaks_of_mail(text: &str) -> bool {
+    let all = lower(text);
+    MAIL.iter().any(|word| all.contains(word))
+}
+
+/// What a report leaves open ("5.0.0", nothing) and its server's words beside it say plainly.
+pub(in crate::mail::inbound) fn explain(report: &mut NoticeReport, text: &str) {
+    let is_open = report.fate == NoticeOutcome::Failed
+        && report.status.as_deref().is_none_or(|status| status == "5.0.0")
+        && dead(&report.words).is_none();
+    if !is_open {
+        return;
+    }
+    let own = phone::without(above_copy(text));
+    let named = own.lines().map(str::trim).find_map(|line| Some((line, dead(line)?)));
+    if let Some((line, status)) = named {
+        report.words = format!("{} {}", report.words, without_address(line, None)).trim().to_owned();
+        report.status = Some(status);
+    }
+}
+
+/// A status in a server's words, whose reply has a dash behind its code where it goes on.
+fn status(words: &str) -> Option<String> {
+    dsn::in_words(words).or_else(|| dsn::in_words(&words.replace('-', " ")))
+}
+
+/// The status of a mailbox that is not there, as a line tells it.
+fn dead(line: &str) -> Option<String> {
+    let told = status(line);
+    let lower = lower(line);
+    let says = |reasons: &[&str]| reasons.iter().any(|reason| lower.contains(reason));
+    match told.as_deref() {
+        Some("5.1.1" | "5.1.2" | "5.1.3" | "5.1.4" | "5.1.6" | "5.1.10") => told,
+        Some(status) if status != "5.0.0" => None,
+        _ if says(&NO_DOMAIN) => Some("5.1.2".to_owned()),
+        _ if says(&NO_MAILBOX) => Some("5.1.1".to_owned()),
+        _ if says(&CLOSED) => Some("5.2.1".to_owned()),
+        _ => None,
+    }
+}
+
+/// In lower case, with one kind of apostrophe.
+fn lower(text: &str) -> String {
+    text.to_lowercase().replace('’', "'")
+}
+
 /// Whether a text in lower case says so, and not only what would be if.
 fn is_said(all: &str, sign: &str) -> bool {
     all.match_indices(sign).any(|(at, _)| {
@@ -44,9 +101,7 @@ fn is_said(all: &str, sign: &str) -> bool {
 }
 
 fn given_up(words: &str) -> NoticeReport {
-    let lower = words.to_lowercase();
-    let plain = || NO_MAILBOX.iter().any(|reason| lower.contains(reason)).then(|| "5.1.1".to_owned());
-    let status = dsn::in_words(words).or_else(|| if refuses_or_waits(words) { None } else { plain() });
+    let status = status(words).or_else(|| if refuses_or_waits(words) { None } else { dead(words) });
     NoticeReport { fate: NoticeOutcome::Failed, status, words: without_address(words, None) }
 }
 
@@ -60,7 +115,8 @@ pub(in crate::mail::inbound) fn quoted(text: &str) -> Option<NoticeReport> {
     dsn::read(&bare.join("\n"))
 }
 
-fn above_copy(text: &str) -> &str {
+/// The words of whoever returns a letter, without that letter.
+pub(in crate::mail::inbound) fn above_copy(text: &str) -> &str {
     let mut end = 0;
     for line in text.split_inclusive('\n') {
         if begins_copy(line) {
@@ -86,8 +142,8 @@ fn begins_copy(line: &str) -> bool {
 fn why(text: &str, is_reply: fn(&str) -> bool) -> Option<String> {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let says = |line: &str| {
-        let lower = line.to_lowercase();
-        NO_MAILBOX.iter().chain(&OTHER).any(|reason| lower.contains(reason))
+        let lower = lower(line);
+        dead(line).is_some() || OTHER.iter().any(|reason| lower.contains(reason))
     };
     let by_refusal = || lines.iter().position(|line| has_reply(line));
     let by_reply = || lines.iter().position(|line| is_reply(line));
@@ -240,6 +296,91 @@ mod tests {
         ] {
             assert_eq!(&fate("Nota", text), want, "{text}");
         }
+    }
+
+    #[test]
+    fn a_dead_mailbox_with_its_code_is_read_in_whatever_language() {
+        let dead =
+            |text: &str| read("x", text).or_else(|| definite(text)).map(|told| (told.fate, told.status));
+        let gone = |status: &str| Some((NoticeOutcome::Failed, Some(status.to_owned())));
+        for text in [
+            "Wiadomość nie mogła zostać dostarczona do:\na@b.example\n550 5.1.1 User unknown",
+            "Uw bericht kon niet worden bezorgd.\n550 5.1.1 gebruiker onbekend",
+            "Ditt meddelande kunde inte levereras till a@b.example\n550 5.1.1 okänd mottagare",
+            "Sua mensagem não foi entregue.\n550 5.1.1 usuário desconhecido",
+            "Сообщение не может быть доставлено.\n<a@b.example>: 550 5.1.1 User unknown",
+            "メールは配信できませんでした。550 5.1.1 User unknown",
+            "Az üzenet kézbesítése nem sikerült: 550 5.1.1 no",
+            "il messaggio non può essere consegnato: 5.1.1 - indirizzo non valido",
+            "Viestiäsi ei voitu toimittaa. (#5.1.1)",
+            "Pranešimas nepristatytas\nhost mx said: 550-5.1.1 no",
+            "Wiadomość nie mogła zostać dostarczona\nnieznany użytkownik",
+            "Uw bericht kon niet worden bezorgd: gebruiker onbekend",
+            "Сообщение не доставлено: пользователь не найден",
+            "配信できません\n宛先不明",
+            "Your message couldn’t be delivered.\nana wasn’t found at home.example.",
+            "Your message could not be delivered. The recipient's address couldn't be found.",
+        ] {
+            assert_eq!(dead(text), gone("5.1.1"), "{text}");
+        }
+        for (text, status) in [
+            (
+                "Your message wasn't delivered.\nDNS type 'mx' lookup of home.example responded with code NXDOMAIN",
+                "5.1.2",
+            ),
+            (
+                "It did not reach some of the recipients.\nNo mail servers appear to exist for the recipient's address.",
+                "5.1.2",
+            ),
+            ("This message was undeliverable:\nThe user(s) account is disabled.", "5.2.1"),
+            ("Nie udało się: 550 5.1.10 nie ma", "5.1.10"),
+        ] {
+            assert_eq!(dead(text), gone(status), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_late_or_about_something_else_is_no_dead_mailbox() {
+        for text in [
+            "Wiadomość jest opóźniona. Serwer będzie ponawiać próby. 550 5.1.1 User unknown",
+            "Uw bericht is vertraagd: 451 4.7.1 wacht",
+            "Ditt meddelande är försenat, servern försöker igen. 550 5.1.1",
+            "Сообщение отложено, попытки будут повторены: 450 4.2.0",
+            "配信が遅延しています。再試行します。550 5.1.1",
+            "550 5.7.1 Wiadomość odrzucona",
+            "552 5.2.2 mailbox full",
+            "5.1.8 sender rejected",
+            "The number 511 and 5 1 1 are no codes",
+            "Below this line is a copy of the message.\n550 5.1.1 no",
+        ] {
+            assert_eq!(definite(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_report_leaves_open_its_text_explains() {
+        let vague = |status: Option<&str>, words: &str, fate| NoticeReport {
+            fate,
+            status: status.map(str::to_owned),
+            words: words.to_owned(),
+        };
+        let plain = "The following address failed:\n\n<a@b.example>: 550 5.1.1 User unknown";
+        for (status, words, text, right) in [
+            (Some("5.0.0"), "", plain, Some("5.1.1")),
+            (None, "", plain, Some("5.1.1")),
+            (Some("5.0.0"), "smtp; 550 failed", "a@b.example: no such user", Some("5.1.1")),
+            (Some("5.0.0"), "", "It failed: 550 5.7.1 refused", Some("5.0.0")),
+            (Some("5.7.1"), "", plain, Some("5.7.1")),
+            (Some("5.0.0"), "", "Below is a copy of the message.\n550 5.1.1 no", Some("5.0.0")),
+        ] {
+            let mut report = vague(status, words, NoticeOutcome::Failed);
+            explain(&mut report, text);
+            assert_eq!(report.status.as_deref(), right, "{status:?} {text}");
+            assert!(!report.words.contains("a@b"), "{}", report.words);
+        }
+        let mut late = vague(None, "", NoticeOutcome::Delayed);
+        explain(&mut late, plain);
+        assert_eq!(late.status, None);
     }
 
     #[test]

@@ -4,12 +4,12 @@
 use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use crate::care::address::EmailAddress;
-use crate::care::inbound::{Content, Inbound, Invitation, MessageNote, Names, NoReplyReason};
+use crate::care::inbound::{Content, Inbound, Invitation, MessageNote, Names, NoReplyReason, NoticeOutcome};
 use crate::mail::inbound::calendar_reply::{self, CalendarReply};
 use crate::mail::inbound::correlation::MarkScope;
 use crate::mail::inbound::headers::HeaderFields;
 use crate::mail::inbound::text::{self, subtype};
-use crate::mail::inbound::{auto_reply, calendar_words, correlation, dsn, plain_notice, reader_news};
+use crate::mail::inbound::{auto_reply, calendar_words, correlation, dsn, plain_notice, reader_news, signs};
 
 /// How deep messages in messages are followed.
 const DEEPEST: usize = 4;
@@ -17,6 +17,11 @@ const DEEPEST: usize = 4;
 const MOST: usize = 20;
 /// How much of a message is read, in bytes; one larger than that is a film.
 pub const MOST_BYTES: usize = 4 * 1024 * 1024;
+/// How subjects of answers begin.
+const REPLIES: [&str; 15] = [
+    "re:", "aw:", "sv:", "rv:", "fwd:", "fw:", "wg:", "tr:", "r:", "odp:", "vs:", "vl:", "antw:", "ynt:",
+    "ha:",
+];
 /// More messages in messages than anybody passes on.
 const LAYERS: usize = 100;
 
@@ -54,7 +59,7 @@ fn unopened(raw: &[u8]) -> Inbound {
         signs: vec![NoReplyReason::Forwarded],
         ..MessageNote::default()
     };
-    Inbound { names, content: Content::Person, tells: reader_news::read(&Content::Person, &note.text), note }
+    Inbound { names, content: Content::Person, tells: reader_news::read(&Content::Person, &note), note }
 }
 
 fn within(message: &Message<'_>, depth: usize) -> Vec<Inbound> {
@@ -64,7 +69,11 @@ fn within(message: &Message<'_>, depth: usize) -> Vec<Inbound> {
         // Whoever puts a notice or a receipt beside words of his own still wrote them.
         let is_beside = !matches!(content, Content::Invitation(_) | Content::Person) && !is_report(message);
         let own = is_beside.then(author).flatten();
-        return own.into_iter().chain([inbound(message, content, &head, &text)]).collect();
+        let mut beside = inbound(message, content, &head, &text);
+        if own.is_some() {
+            beside.note.signs.push(NoReplyReason::Forwarded);
+        }
+        return own.into_iter().chain([beside]).collect();
     }
     let passed_on = if depth == 0 { Vec::new() } else { passed_on(message, &head, &text, depth) };
     if !passed_on.is_empty() {
@@ -79,6 +88,8 @@ fn within(message: &Message<'_>, depth: usize) -> Vec<Inbound> {
         Some(report) => {
             let mut copied = Inbound { content: Content::Report(report), tells: None, ..own.clone() };
             copied.names.reports = dsn::each(&own.note.text);
+            // Whoever copies one in may have got it for a letter of his own: only the mailbox it names tells whose it is.
+            copied.note.signs.push(NoReplyReason::Forwarded);
             // What somebody wrote stands first: a report that turns out to be about no letter of ours is kept with it.
             vec![own, copied]
         }
@@ -123,17 +134,40 @@ fn structured(message: &Message<'_>, head: &HeaderFields) -> Option<Content> {
 /// What the head and the words of a message without standard parts say it is.
 fn plain_content(message: &Message<'_>, head: &HeaderFields, text: &str) -> Content {
     let subject = message.subject().unwrap_or_default();
+    let is_marked = auto_reply::is_marked(head, subject);
+    let may_return = head.is_mailer() || head.is_from_nobody();
+    let own_words = if may_return { plain_notice::above_copy(text) } else { text };
+    if !is_marked && signs::are_of_author(subject, own_words) {
+        return Content::Person;
+    }
     if auto_reply::is_challenge(head, subject, text) {
         return Content::Challenge;
     }
     if !head.is_mailer() && auto_reply::is_absence(head, subject) {
         return Content::Absence;
     }
-    if !head.is_mailer() && !head.is_from_nobody() {
+    if !may_return || !is_marked && is_by_person(head, subject, text) {
         return Content::Person;
     }
     let own = || message.parts.iter().find_map(|part| plain_notice::quoted(&content(part)));
-    own().or_else(|| plain_notice::read(subject, text)).map_or(Content::ServerNote, Content::Report)
+    // Only a server's own words for a dead mailbox are believed without more.
+    let definite = || plain_notice::definite(text).filter(|_| head.is_mailer() || is_marked);
+    own()
+        .or_else(|| plain_notice::read(subject, text))
+        .or_else(definite)
+        .map_or(Content::ServerNote, Content::Report)
+}
+
+/// Whether people's programs wrote it, though its path is empty or its author's mailbox is called like a server's: it answers a
+/// message, or somebody speaks of himself and of no mail.
+fn is_by_person(head: &HeaderFields, subject: &str, text: &str) -> bool {
+    let lower = subject.trim().to_lowercase();
+    let is_answer = REPLIES.iter().any(|mark| lower.starts_with(mark))
+        && (head.has("in-reply-to") || head.has("references"));
+    if head.is_mailer() {
+        return is_answer && plain_notice::read(subject, text).is_none();
+    }
+    is_answer || signs::has_author(text) && !plain_notice::speaks_of_mail(&format!("{subject}\n{text}"))
 }
 
 /// The messages somebody attached to pass them on; a copy of a letter of ours is none.
@@ -153,7 +187,7 @@ fn passed_on(message: &Message<'_>, head: &HeaderFields, text: &str, depth: usiz
         inner.names.from.extend(outer.from.iter().cloned());
         inner.note.text = text::clean(&format!("{text}\n\n{}", inner.note.text));
         if inner.content == Content::Person {
-            inner.tells = reader_news::read(&inner.content, &inner.note.text);
+            inner.tells = reader_news::read(&inner.content, &inner.note);
         }
         inner.note.signs.push(NoReplyReason::Forwarded);
     }
@@ -175,15 +209,31 @@ pub(in crate::mail::inbound) fn inbound(
     let comment = calendar.and_then(|answer| answer.comment).filter(|comment| !text.contains(comment));
     let text =
         comment.map_or_else(|| text.to_owned(), |comment| text::clean(&format!("{text}\n\n{comment}")));
+    let mut signs = auto_reply::signs(head, &subject);
+    if content == Content::Person && signs::are_of_author(&subject, &text) {
+        signs.retain(|sign| auto_reply::is_of_program(*sign));
+    }
     let note = MessageNote {
-        signs: auto_reply::signs(head, &subject),
+        signs,
         subject,
         text,
         sender: head.sender(),
         message_id: message.message_id().filter(|id| text::fits_header(id)).map(str::to_owned),
     };
-    let tells = reader_news::read(&content, &note.text);
+    let content = explained(content, &mut names, &note.text);
+    let tells = reader_news::read(&content, &note);
     Inbound { names, content, note, tells }
+}
+
+/// What a report leaves open is looked for in the text beside it, where that speaks of one mailbox.
+fn explained(content: Content, names: &mut Names, text: &str) -> Content {
+    let Content::Report(mut report) = content else { return content };
+    let mut failed = names.reports.iter_mut().filter(|told| told.report.fate == NoticeOutcome::Failed);
+    if let (Some(told), None) = (failed.next(), failed.next()) {
+        plain_notice::explain(&mut told.report, text);
+    }
+    plain_notice::explain(&mut report, text);
+    Content::Report(report)
 }
 
 /// The answer its calendar part gives, whether sent inline or as a file.
@@ -225,5 +275,44 @@ mod tests {
             let found = read(raw.as_bytes());
             assert_eq!((found.len(), &found[0].content), (1, &Content::Person));
         }
+    }
+
+    /// What her message is, and how many are made of it.
+    fn contents(raw: &str) -> Vec<Content> {
+        read(raw.as_bytes()).into_iter().map(|one| one.content).collect()
+    }
+
+    #[test]
+    fn a_person_behind_an_empty_path_is_a_person_and_a_gateway_is_none() {
+        let head = "Return-Path: <>\nFrom: her@home.example\nTo: care@clinic.example\n";
+        for (more, text) in [
+            ("Subject: Re: A note\nIn-Reply-To: <1@clinic.example>\n", "Please call me."),
+            (
+                "Subject: AW: A note\nReferences: <1@clinic.example>\n",
+                "It could not be delivered, I read at desk@clinic.example.",
+            ),
+            ("Subject: my legs\n", "I have numbness in both legs."),
+            ("Subject: Question\n", "Can you ring me? I am worried."),
+        ] {
+            assert_eq!(contents(&format!("{head}{more}\n{text}\n")), [Content::Person], "{text}");
+        }
+        for (more, text) in [
+            ("Subject: Notice 17\n", "The item you sent was put aside by the gateway for a look."),
+            ("Subject: Hello\n", "I held your message back for my owner."),
+            ("Subject: Mail\n", "Your arms or legs are weak, or your legs give way."),
+        ] {
+            assert_eq!(contents(&format!("{head}{more}\n{text}\n")), [Content::ServerNote], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_report_that_somebody_copies_is_marked_as_passed_on() {
+        let raw = "Return-Path: <her@home.example>\nFrom: her@home.example\nSubject: Re: x\n\nIt came back:\n\
+                   > Final-Recipient: rfc822; desk@clinic.example\n> Action: failed\n> Status: 5.1.1\n\nMy legs are numb.\n";
+        let found = read(raw.as_bytes());
+        assert_eq!(found[0].content, Content::Person);
+        assert!(matches!(found[1].content, Content::Report(_)));
+        assert!(found[1].note.signs.contains(&NoReplyReason::Forwarded));
+        assert!(!found[0].note.signs.contains(&NoReplyReason::Forwarded));
     }
 }

@@ -1,52 +1,21 @@
 //! Words by which a message says that somebody has died, or that nobody uses a mailbox any more. A letter to the home of somebody
-//! who has died hurts those who open it, so the safe side is to let letters wait and to have a person ask: a pause is undone with one
-//! click. Only where a person plainly speaks of a man or a thing of hers does the pause not follow; the task names it all the same.
+//! who has died hurts those who open it, so where it may be she the safe side is to let letters wait and to have a person ask: a
+//! pause is undone with one click. A leg, a link or a process that "died" is no death, and a woman who lives and tells of her own
+//! body or asks for her own visit is answered, whomever she has lost.
 
-use crate::care::inbound::{Content, ReaderNews};
+mod request;
+mod people;
+mod phrases;
+mod subject;
 
-/// That somebody has died, in plain words.
-const DEATHS: [&str; 40] = [
-    "passed away",
-    "passed on",
-    "has died",
-    "had died",
-    "died",
-    "is dead",
-    "deceased",
-    "is no longer with us",
-    "is no longer alive",
-    "her funeral",
-    "fallecida",
-    "fallecido",
-    "falleció",
-    "fallecio",
-    "ha muerto",
-    "murió",
-    "murio",
-    "difunta",
-    "ya no está con nosotros",
-    "verstorben",
-    "verstarb",
-    "gestorben",
-    "décédée",
-    "décédé",
-    "est morte",
-    "nous a quittés",
-    "deceduta",
-    "deceduto",
-    "è morta",
-    "venuta a mancare",
-    "faleceu",
-    "falecida",
-    "morreu",
-    "overleden",
-    "zmarła",
-    "avled",
-    "avliden",
-    "gick bort",
-    "døde",
-    "kuollut",
-];
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use crate::care::inbound::{Content, MessageNote, ReaderNews};
+use crate::mail::inbound::sentence::{self, PhraseSet, TextPart, is_listed};
+use crate::mail::inbound::signs;
+use subject::DeathSubject;
+
 /// That a mailbox is left, in the words of programs.
 const LEFT: [&str; 31] = [
     "no longer in use",
@@ -78,179 +47,162 @@ const LEFT: [&str; 31] = [
     "nicht mehr genutzt",
     "nicht mehr verwendet",
     "nicht mehr gelesen",
-    "n'est plus utilisée",
+    "n' est plus utilisée",
     "non è più in uso",
 ];
-/// Those who cannot be the one we write to, where the author calls them hers, and things that "die".
-const OTHERS: [&str; 38] = [
-    "husband",
-    "father",
-    "dad",
-    "son",
-    "brother",
-    "grandfather",
-    "grandpa",
-    "uncle",
-    "nephew",
-    "grandson",
-    "boyfriend",
-    "dog",
-    "cat",
-    "phone",
-    "car",
-    "battery",
-    "computer",
-    "laptop",
-    "marido",
-    "esposo",
-    "padre",
-    "papá",
-    "hijo",
-    "hermano",
-    "abuelo",
-    "tío",
-    "sobrino",
-    "nieto",
-    "novio",
-    "suegro",
-    "perro",
-    "gato",
-    "teléfono",
-    "mann",
-    "vater",
-    "sohn",
-    "bruder",
-    "mari",
-];
-/// Words by which she calls them hers.
-const MINE: [&str; 9] = ["my", "our", "mi", "mis", "nuestro", "mein", "unser", "mon", "meu"];
-/// Words by which the sentence turns to somebody who may be the reader after all.
-const HERS: [&str; 16] = [
-    "she", "her", "ella", "sie", "elle", "lei", "ela", "wife", "mother", "mum", "mom", "sister", "daughter",
-    "mujer", "esposa", "madre",
-];
-/// Before a death that did not happen.
-const NEARLY: [&str; 8] = ["nearly", "almost", "not", "never", "casi", "no", "fast", "nicht"];
-/// How many words before a death tell whose it is.
-const BEFORE: usize = 8;
+static OF_PEOPLE: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&phrases::OF_PEOPLE));
+static OF_THINGS: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&phrases::OF_THINGS));
+static WITH_PERSON: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&phrases::WITH_PERSON));
+static OF_NEXT: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&phrases::OF_NEXT));
+static LATE: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&phrases::LATE));
+static NONE: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&phrases::NONE));
+static LEFT_WORDS: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&LEFT));
+
+/// Of so many deaths nobody writes in one message.
+const MOST: usize = 50;
 
 /// What a message tells of its reader. Words in quotation marks of a reply are an older message's.
-pub(in crate::mail::inbound) fn read(content: &Content, text: &str) -> Option<ReaderNews> {
-    let text = match content {
-        Content::Report(report) => format!("{text}\n{}", report.words),
-        _ => text.lines().filter(|line| !line.trim_start().starts_with('>')).collect::<Vec<_>>().join("\n"),
-    };
-    let words = words(&text);
-    let deaths: Vec<usize> = DEATHS.iter().flat_map(|death| places(&words, death)).collect();
-    let is_of_program = *content != Content::Person;
+pub(in crate::mail::inbound) fn read(content: &Content, note: &MessageNote) -> Option<ReaderNews> {
     match content {
-        Content::Receipt | Content::Complaint | Content::Invitation(_) => None,
-        _ if deaths.iter().any(|at| is_of_program || !is_of_other(&words, *at)) => Some(ReaderNews::Died),
-        Content::Person if !deaths.is_empty() => Some(ReaderNews::OtherDied),
-        Content::Absence if LEFT.iter().any(|left| !places(&words, left).is_empty()) => {
-            Some(ReaderNews::MailboxLeft)
+        Content::Complaint | Content::Invitation(_) => None,
+        Content::Receipt => signs_of_hers(note),
+        Content::Report(report) => by_program(&format!("{}\n\n{}", note.text, report.words)),
+        Content::ServerNote | Content::Challenge => by_program(&note.text).or_else(|| signs_of_hers(note)),
+        Content::Person => by_person(note),
+        Content::Absence => {
+            let died = by_person(note).filter(|news| *news == ReaderNews::Died);
+            died.or_else(|| signs_of_hers(note)).or_else(|| left(&note.text))
         }
-        _ => None,
     }
 }
 
-/// In lower case; of all marks only the ends of sentences are left.
-fn words(text: &str) -> Vec<String> {
-    let lower = text.to_lowercase().replace('’', "'").replace(['.', '!', '?', ';'], " . ");
-    lower
-        .split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '.'))
-        .filter(|w| !w.is_empty())
-        .map(str::to_owned)
-        .collect()
+/// Words about somebody's body, where a program seems to have written.
+fn signs_of_hers(note: &MessageNote) -> Option<ReaderNews> {
+    signs::are_of_anyone(&note.subject, &note.text).then_some(ReaderNews::Signs)
 }
 
-/// Where a phrase begins, other than after a word by which it did not happen.
-fn places(words: &[String], phrase: &str) -> Vec<usize> {
-    let phrase: Vec<&str> = phrase.split(' ').collect();
-    let is_there = |at: &usize| words.get(*at..*at + phrase.len()).is_some_and(|found| found == phrase);
-    let happened = |at: &usize| {
-        let before = at.checked_sub(1).and_then(|before| words.get(before));
-        !before.is_some_and(|word| NEARLY.contains(&word.as_str()))
-    };
-    (0..words.len()).filter(is_there).filter(happened).collect()
+/// Words of a program by which a mailbox is left.
+fn left(text: &str) -> Option<ReaderNews> {
+    LEFT_WORDS.is_in(&sentence::tokens(text)).then_some(ReaderNews::MailboxLeft)
 }
 
-/// Whether the words before a death call somebody hers who cannot be the reader of our letters.
-fn is_of_other(words: &[String], at: usize) -> bool {
-    let before = words.get(at.saturating_sub(BEFORE)..at).unwrap_or_default();
-    let sentence = before.rsplit(|word| word == ".").next().unwrap_or_default();
-    let is_in = |list: &[&str], word: &String| list.contains(&word.as_str());
-    // "My only son", but not "my wife and son".
-    let called = |from: usize| {
-        let near = sentence.get(from + 1..).unwrap_or_default().iter().take(2);
-        near.take_while(|word| !is_in(&HERS, word)).any(|word| is_in(&OTHERS, word))
+/// Whether a mail server says so: of a process that died, or of what was passed on, nobody is told.
+fn by_program(text: &str) -> Option<ReaderNews> {
+    let is_of_person = |death: &FoundDeath| match death.who {
+        DeathSubject::Kin | DeathSubject::Reader => death.kind != DeathPhrase::WithPerson,
+        DeathSubject::Unnamed | DeathSubject::Named => death.kind == DeathPhrase::OfPeople,
+        DeathSubject::Nothing | DeathSubject::Other | DeathSubject::Acquaintance | DeathSubject::Own => false,
     };
-    let mut mine = sentence.iter().enumerate().filter(|(_, word)| is_in(&MINE, word));
-    mine.any(|(from, _)| called(from)) && !sentence.iter().any(|word| is_in(&HERS, word))
+    deaths(&sentence::tokens(text)).iter().any(is_of_person).then_some(ReaderNews::Died)
+}
+
+/// What a person says, in the subject or in the text.
+fn by_person(note: &MessageNote) -> Option<ReaderNews> {
+    let all = format!("{}\n\n{}", note.subject, note.text);
+    let tokens = sentence::tokens(&all);
+    let told = deaths(&tokens).into_iter().map(|death| death.who).chain(unparted(&all)).max()?;
+    // Whoever tells of her own body is alive: she needs the numbers to ring.
+    let lives = || signs::are_of_author(&note.subject, &note.text);
+    match told {
+        DeathSubject::Nothing => None,
+        DeathSubject::Other => Some(ReaderNews::OtherDied),
+        DeathSubject::Acquaintance if !request::is_for_her(&tokens) => Some(ReaderNews::OtherDied),
+        DeathSubject::Own | DeathSubject::Kin if request::is_by_patient(&tokens) => {
+            Some(ReaderNews::OtherDied)
+        }
+        _ if lives() => Some(ReaderNews::OtherDied),
+        _ => Some(ReaderNews::Died),
+    }
+}
+
+/// Of what the phrase is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DeathPhrase {
+    OfPeople,
+    OfThings,
+    WithPerson,
+    OfNext,
+    Late,
+}
+
+/// A death that a text tells of.
+struct FoundDeath {
+    kind: DeathPhrase,
+    who: DeathSubject,
+    /// Where its words end.
+    end: usize,
+}
+
+/// The deaths a text tells of.
+fn deaths(tokens: &[TextPart]) -> Vec<FoundDeath> {
+    let lists = [
+        (&*OF_PEOPLE, DeathPhrase::OfPeople),
+        (&*OF_THINGS, DeathPhrase::OfThings),
+        (&*WITH_PERSON, DeathPhrase::WithPerson),
+        (&*OF_NEXT, DeathPhrase::OfNext),
+        (&*LATE, DeathPhrase::Late),
+    ];
+    let mut found: Vec<FoundDeath> = Vec::new();
+    for at in 0..tokens.len() {
+        if found.len() >= MOST {
+            break;
+        }
+        for (list, kind) in &lists {
+            let Some(length) = list.at(tokens, at) else { continue };
+            let end = at + length;
+            if !happened(tokens, at..end) {
+                continue;
+            }
+            let who = match kind {
+                DeathPhrase::OfNext => subject::behind(tokens, end).unwrap_or(DeathSubject::Nothing),
+                // A patient speaks so of her mother, who died long ago.
+                DeathPhrase::Late => match subject::behind(tokens, end).unwrap_or(DeathSubject::Nothing) {
+                    DeathSubject::Kin => DeathSubject::Acquaintance,
+                    who => who,
+                },
+                _ => subject::of(tokens, at, length),
+            };
+            let death = FoundDeath { kind: *kind, who, end };
+            found.extend(Some(death).filter(|death| fits(tokens, death)));
+        }
+    }
+    found
+}
+
+/// Whether it happened: not nearly, not would have, and no death in name only.
+fn happened(tokens: &[TextPart], place: Range<usize>) -> bool {
+    let before = tokens.get(place.start.saturating_sub(3)..place.start).unwrap_or_default();
+    let would = before.iter().any(|token| is_listed(phrases::WOULD, &token.text));
+    let nearly = before.last().is_some_and(|token| is_listed(phrases::NEARLY, &token.text));
+    let is_none = |from: usize| NONE.at(tokens, from).is_some_and(|length| from + length > place.start);
+    !would && !nearly && !(place.start.saturating_sub(4)..place.end).any(is_none)
+}
+
+/// Whether a phrase that is said of much else is said of a person here.
+fn fits(tokens: &[TextPart], death: &FoundDeath) -> bool {
+    let next = tokens.get(death.end).map(|token| token.text.as_str());
+    let ends = next.is_none_or(|next| {
+        matches!(next, sentence::END | sentence::PAUSE)
+            || is_listed(phrases::BEHIND, next)
+            || next.chars().all(char::is_numeric)
+    });
+    let is_person = !matches!(death.who, DeathSubject::Nothing | DeathSubject::Own | DeathSubject::Unnamed);
+    death.kind != DeathPhrase::WithPerson || is_person && ends
+}
+
+/// Deaths in writing without gaps between words.
+fn unparted(text: &str) -> Vec<DeathSubject> {
+    let own: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with('>')).collect();
+    let sentences =
+        own.iter().flat_map(|line| line.split(['。', '！', '？', '.', '!', '?', ',', '，', '、']));
+    let holds = |sentence: &str, list: &str| list.split('|').any(|word| sentence.contains(word));
+    let whose = |sentence: &str| match sentence {
+        _ if holds(sentence, phrases::UNPARTED_THINGS) => DeathSubject::Nothing,
+        _ if holds(sentence, phrases::UNPARTED_OTHERS) => DeathSubject::Other,
+        _ => DeathSubject::Named,
+    };
+    sentences.filter(|sentence| holds(sentence, phrases::UNPARTED)).map(whose).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_death_is_heard_in_every_language_and_from_programs_too() {
-        for text in [
-            "Ana Perez passed away on 12 October. Please direct messages to her husband.",
-            "La titular de este correo ha fallecido.",
-            "Ana falleció el martes",
-            "Frau Perez ist leider verstorben.",
-            "Mme Perez est décédée.",
-            "Our mother has died.",
-            "ACCOUNT HOLDER DECEASED",
-        ] {
-            assert_eq!(read(&Content::Absence, text), Some(ReaderNews::Died), "{text}");
-            assert_eq!(read(&Content::Person, text), Some(ReaderNews::Died), "{text}");
-        }
-        let report = crate::care::inbound::NoticeReport {
-            fate: crate::care::inbound::NoticeOutcome::Failed,
-            status: None,
-            words: "550 5.2.1 mailbox disabled: account holder deceased".into(),
-        };
-        assert_eq!(read(&Content::Report(report), "failed"), Some(ReaderNews::Died));
-    }
-
-    #[test]
-    fn a_person_who_speaks_of_another_is_read_and_not_paused() {
-        for text in [
-            "My husband passed away in June, so I come alone.",
-            "mi padre falleció ayer",
-            "My phone died, ring me at home",
-            "Since my dear son, my only son, died I sleep badly",
-        ] {
-            assert_eq!(read(&Content::Person, text), Some(ReaderNews::OtherDied), "{text}");
-            assert_eq!(read(&Content::Absence, text), Some(ReaderNews::Died), "{text}");
-        }
-        // Who may be the one we write to is the safe side.
-        for text in [
-            "My wife Ana died last week. Please stop.",
-            "my mother passed away",
-            "My husband is ill. Ana died.",
-            "my brother says she has died",
-        ] {
-            assert_eq!(read(&Content::Person, text), Some(ReaderNews::Died), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_did_not_happen_or_is_quoted_is_no_death() {
-        for text in ["I studied all day", "I nearly died of fright", "Ok.\n> my wife died", "no one is here"]
-        {
-            assert_eq!(read(&Content::Person, text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_mailbox_that_is_left_is_heard_from_its_program_alone() {
-        let text = "This mailbox is no longer in use and is not read. Please write to ana.new@other.example";
-        assert_eq!(read(&Content::Absence, text), Some(ReaderNews::MailboxLeft));
-        assert_eq!(read(&Content::Person, text), None);
-        assert_eq!(read(&Content::Absence, "Esta dirección ya no se usa."), Some(ReaderNews::MailboxLeft));
-        assert_eq!(read(&Content::Absence, "I am away until Monday."), None);
-    }
-}
+mod tests;

@@ -215,13 +215,19 @@ fn her_words_are_kept_whatever_of_a_programs_she_attaches() {
             letter.to, letter.message_id
         )
     };
-    for what in 0..4 {
+    for what in 0..5 {
         let (clinic, letter) = sent();
         let words = "My legs are weak since yesterday.";
         let raw = match what {
             0 => with_attached(&letter, words, ABSENCE),
             1 => with_attached(&letter, words, RECEIPT),
             2 => with_attached(&letter, words, &hers(&letter)),
+            // The same as an answer to our letter, and so to its return path.
+            3 => with_attached(&letter, words, &hers(&letter)).replacen(
+                "To: clinic@clinic.example",
+                &format!("To: {}", letter.envelope),
+                1,
+            ),
             // What staff wrote to her without a sign of a program.
             _ => {
                 with_attached(&letter, words, "From: clinic@clinic.example\nSubject: Re: x\n\nPlease ring.\n")

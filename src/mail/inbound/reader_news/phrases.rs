@@ -1,0 +1,89 @@
+//! How people say that somebody has died, in lower case and parted by bars. What is said of things too ("the phone is dead") stands
+//! apart from what is said of people alone, and from what says it only where a person is named ("she passed in March").
+
+/// Said of people alone.
+pub(super) const OF_PEOPLE: [&str; 24] = [
+    "passed away|passing away|deceased|no longer with us|no longer alive|no longer living|no longer among us|succumbed|her funeral",
+    "lost her battle|lost her fight|lost her long battle|lost the battle|lost the fight|lost her life|rest in peace|rests in peace",
+    "resting in peace|gone to be with|went to be with|went home to|gone home to|with the angels|is in heaven|'s in heaven|in heaven now",
+    "buried her|her burial|her death|her passing|taken from us|'s funeral|her widower|her estate|death certificate|gone to heaven|went to heaven|called home|is with god|with god now|god took her|fell asleep forever|her eyes forever|in a better place|\
+     left this world|left this life|left this earth|our last goodbye|was cremated|certificado de defunción|sterbeurkunde|breathed her last|her last breath",
+    "fallecida|fallecido|falleció|fallecio|fallecimiento|ha fallecido|difunta|descanse en paz|descansa en paz|en paz descanse|q e p d",
+    "d e p|qepd|nos dejó|nos ha dejado|se fue al cielo|está en el cielo|esta en el cielo|ya no vive|no está con nosotros|perdió la vida",
+    "ya no está entre nosotros|su muerte|partió de este mundo|perdió la batalla|perdió su batalla|dejó de existir|ya descansa|dios se la llevó|está con dios|se fue con dios|a mejor vida",
+    "verstorben|verstarb|verstorbene|von uns gegangen|lebt nicht mehr|lebt leider nicht mehr|weilt nicht mehr|heimgegangen|entschlafen",
+    "friedlich eingeschlafen|für immer eingeschlafen|nicht mehr am leben|nicht mehr unter uns",
+    "ums leben gekommen|den kampf verloren|nicht mehr bei uns|krebs verloren|ihrem krebsleiden erlegen|ruhe in frieden|aus dem leben geschieden",
+    "décédée|décédé|decedee|decede|décès|s' est éteinte|s' est éteint|plus de ce monde|n' est plus parmi nous|repose en paz",
+    "partie rejoindre|nous a quittés|nous a quittées|nous a quitté|repose en paix|rendu l' âme|a perdu la vie|est au ciel|partie au ciel|parti au ciel",
+    "deceduta|deceduto|decesso|venuta a mancare|è mancata|e' mancata|ci ha lasciato|ci ha lasciati|si è spenta|riposi in pace",
+    "riposa in pace|volata in cielo|salita al cielo|non è più tra noi|non è più con noi|è scomparsa|ha perso la vita",
+    "faleceu|falecida|falecido|falecimento|veio a falecer|não está mais entre nós|já não está entre nós|nos deixou|descanse em paz",
+    "não está mais conosco|perdeu a vida|foi para o céu|deus a levou|perdeu a batalha|óbito",
+    "overleden|heengegaan|leeft niet meer|gestorven|niet meer onder ons|rust in vrede|ingeslapen|van ons heengegaan|niet meer bij ons|is er niet meer",
+    "nie żyje|nie zyje|zmarła|zmarl|zmarla|zmarł|umarła|umarla|spoczywa w pokoju|odeszła od nas",
+    "avled|avliden|avlidit|gick bort|gått bort|somnat in|somnade in|lever inte längre|vila i frid|finns inte längre|har lämnat oss|lämnade oss|har forladt os|har forlatt oss|ikke her mere|gik bort|gået bort",
+    "gikk bort|avdød|afdød|sovet ind|sovnet inn|hvil i fred|lever ikke længere|lever ikke lenger|er gået bort|er ikke mere iblandt os",
+    "kuollut|kuoli|menehtyi|menehtynyt|nukkui pois|nukkunut pois|poistunut keskuudestamme|edesmennyt|lepää rauhassa",
+    "умерла|умер|скончалась|скончался|ушла из жизни|ушёл из жизни|нет в живых|больше нет с нами|её больше нет|ее больше нет|покойная|отошла в мир иной",
+    "похоронили|царствие небесное|светлая память|ушла от нас|померла|помер|її більше немає|пішла з життя",
+    "vefat etti|vefat etmiştir|vefatı|öldü|hayatını kaybetti|aramızdan ayrıldı|rahmetli|annemi kaybettik|a decedat|a murit|meghalt|elhunyt|zemřela|zemřel|πέθανε|απεβίωσε",
+];
+/// Said of limbs, machines and lines as well.
+pub(super) const OF_THINGS: [&str; 7] = [
+    "died|has died|had died|is dead|'s dead|is already dead|is now dead|been dead|perished|she dead|was buried|is buried|wurde beerdigt|fue enterrada|fue enterrado",
+    "murió|murio|ha muerto|se murió|se me murió|se nos murió|está muerta|esta muerta|está muerto|esta muerto|muere",
+    "gestorben|ist tot|tot ist|est morte|est mort|est déjà morte|morte hier",
+    "è morta|e' morta|è morto|e' morto|morì|morreu|está morta|está morto|esta morta",
+    "is dood|dood is|är död|er død|er døde|døde|har dött|on kuollut",
+    "мертва|мёртва|мертвый",
+    "توفيت|توفي|ماتت|توفت|namatay|pumanaw|sumakabilang|patay na|qua đời|từ trần|tạ thế",
+];
+/// Says it only where a person is named before, and the end of the clause or a time stands behind.
+pub(super) const WITH_PERSON: [&str; 4] = [
+    "passed|has passed|sadly passed|passed on|has passed on|expired|is gone|'s gone|has gone|left us|has left us|is departed|departed",
+    "has departed|did not make it|didn't make it|didn't survive|did not survive|lost her|r i p|rip|n' est plus|partit|partiu|non c' è più",
+    "odeszła|đã mất|se nos fue|nos dejo|se ha ido|verschieden|hat uns verlassen|ist gegangen|ist eingeschlafen|ist nicht mehr",
+    "är borta|er borte|er væk|нас покинула|ушла|kaybettik|slipped away|'s passed|'s departed|is no more|'s no more|been gone|больше нет|не стало|nicht mehr da|n' est plus là",
+];
+/// Says it of whoever stands behind, and of nobody else.
+pub(super) const OF_NEXT: [&str; 3] = [
+    "death of|demise of|passing of|loss of|funeral of|we buried|lost my|lost our|rip|r i p|we lost|they lost|buried my|buried our|widower of|muerte de|pérdida de|entierro de",
+    "perdí a|perdimos a|enterramos a|tod meiner|tod von|tod unserer|beerdigung meiner|beerdigung von|décès de|mort de|perdu ma|perdu notre|obsèques de|scomparsa di",
+    "morte di|perso mia|morte da|morte de|perdi a|perdi minha|overlijden van|dood van|verloor mijn|śmierć|śmierci|pogrzeb|zmarcie|смерть|похороны|потеряла|потерял|død min|begravelsen til",
+];
+/// Names whoever stands behind as dead, of whom it may tell much else.
+pub(super) const LATE: [&str; 1] = [
+    "my late|our late|the late|his late|mi difunta|mi difunto|meine verstorbene|mein verstorbener|ma défunte|feu mon|la mia defunta",
+];
+/// The same in writing without gaps between words, wherever it stands.
+pub(super) const UNPARTED: &str = "†|✝|去世|逝世|过世|過世|病逝|离世|離世|辞世|已故|死了|死亡|亡くな|他界|逝去|永眠|死去|사망|돌아가셨|별세|세상을 떠났|죽었|\
+    निधन|मृत्यु|गुजर गई|गुज़र गई|चल बसी|เสียชีวิต";
+/// Of a limb or a thing in that writing, or nearly.
+pub(super) const UNPARTED_THINGS: &str = "腿|脚|腳|手机|手機|电话|電話|电池|电脑|链接|差点|差點|累死|足が|足は|電池|電話|携帯|다리|전화|휴대폰|배터리";
+/// Of a man or an animal in that writing.
+pub(super) const UNPARTED_OTHERS: &str = "丈夫|老公|先生|父亲|父親|爸|儿子|兒子|哥哥|弟弟|爷爷|爺爺|狗|猫|貓|夫が|夫は|父が|父は|息子|犬|남편|아버지|아들|할아버지|강아지|고양이|पति|पिता|बेटा";
+/// A death that is none.
+pub(super) const NONE: [&str; 9] = [
+    "died down|died away|died off|died out|died on me|died laughing|died of laughter|died of fright|died of shame|died of boredom",
+    "died of embarrassment|died of embarassment|died inside|died a thousand|died a little|dead tired|dead on|dead set|dead certain",
+    "dead sure|dead serious|dead slow|dead scared|dead beat|dead wrong|dead right|dead weight|dead to the world|dead from the",
+    "dead below|dead inside|dead asleep|es ist tot|died from laughing|died with status|died with signal|died while sending|died during|no one died|no one has died|no one is dead",
+    "muerta de dolor|muerta de miedo|muerta de cansancio|muerta de sueño|muerta de hambre|muerta de frío|muerta de risa|muerta de sed",
+    "muerto de miedo|muerta de pena|muerta de vergüenza|muerta de angustia|muerta de la risa|muerta de preocupación",
+    "morte de fatigue|morte de peur|morte de rire|morte de froid|mort de rire|morta di paura|morta di sonno|morta di stanchezza",
+    "morta de medo|morta de cansaço|morta de fome|morta de sono|morta de dor|passed on to you|passed on to me|passed on to him",
+    "passed on to her|passed on to them|passed on to my|passed on to the|passed on to another|passed on to a|passed on to our|passed on to your",
+];
+/// What may stand behind a phrase that says it only with a person: a time, a manner, the end.
+pub(super) const BEHIND: &str = "in on at last this yesterday today tonight early earlier peacefully suddenly quietly after before from due \
+    with and so but because now forever sadly recently unexpectedly surrounded following while during two three four five six seven some a ago when \
+    january february march april may june july august september october november december monday tuesday wednesday thursday friday \
+    saturday sunday el en ayer hace hoy este esta la anoche para al am im gestern heute letzte letzten vor seit für und hier lundi \
+    mardi mercredi jeudi vendredi samedi dimanche le il ieri lunedì martedì ontem em na no i igår förra vorige gisteren wczoraj w вчера в";
+/// Before a death that did not happen, or to which something is only likened.
+pub(super) const NEARLY: &str = "nearly almost not never practically virtually casi no fast nicht beinahe nie presque pas quasi non quase \
+    não nunca bijna niet prawie nie nästan inte næsten ikke nesten melkein ei едва чуть не почти wie like como comme come als jak som";
+/// The same a few words before.
+pub(super) const WOULD: &str =
+    "would could i'd she'd hubiera habría wäre hätte serais serait sarebbe sarei teria if";

@@ -1,0 +1,189 @@
+//! Of whom a death is told: the nearest word before it in its clause that names somebody or something; where nobody is named there,
+//! the one behind it ("murió mi abuela").
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::people::{
+    ACQUAINTANCES, ARTICLES, CLAUSES, EMPTY, HERS, KIN, MINE, OF, OTHERS, PRONOUNS, SELF, THINGS,
+};
+use crate::mail::inbound::sentence::{self, END, PAUSE, TextPart, WordSet, is_listed};
+
+/// Who has died, by how likely it is the one we write to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum DeathSubject {
+    /// A limb, a thing, the living author.
+    Nothing,
+    /// A man, an animal.
+    Other,
+    /// A friend, a neighbour, a doctor.
+    Acquaintance,
+    /// Somebody or something of the author's that stands in no list.
+    Own,
+    /// A woman or a child of a family.
+    Kin,
+    /// Nobody is named.
+    Unnamed,
+    /// Somebody by a name or a word that may be hers.
+    Named,
+    /// She, the patient, the owner of the mailbox.
+    Reader,
+}
+
+/// So many words before a death still say whose it is.
+const BEFORE: usize = 60;
+
+static NAMES: LazyLock<HashMap<&str, DeathSubject>> = LazyLock::new(|| {
+    let lists: [(&[&str], DeathSubject); 5] = [
+        (&HERS, DeathSubject::Reader),
+        (&KIN, DeathSubject::Kin),
+        (&ACQUAINTANCES, DeathSubject::Acquaintance),
+        (&OTHERS, DeathSubject::Other),
+        (&THINGS, DeathSubject::Nothing),
+    ];
+    // A word of two lists is that of the later one.
+    let words = |list: &'static str| list.split_whitespace();
+    lists
+        .iter()
+        .flat_map(|(lists, who)| lists.iter().flat_map(move |list| words(list)).map(|word| (word, *who)))
+        .collect()
+});
+static NOBODY: LazyLock<WordSet> = LazyLock::new(|| {
+    let lists = EMPTY.iter().copied().chain([super::phrases::NEARLY, super::phrases::WOULD, "'s"]);
+    sentence::words(&lists.collect::<Vec<_>>())
+});
+static BREAKS: LazyLock<WordSet> = LazyLock::new(|| sentence::words(&[CLAUSES, PAUSE]));
+
+/// What a word names.
+fn names(word: &str) -> Option<DeathSubject> {
+    NAMES.get(word).copied()
+}
+
+/// Whether a word names nobody.
+fn is_empty(word: &str) -> bool {
+    NOBODY.contains(word) || word.chars().all(|c| c.is_numeric())
+}
+
+/// Of whom the phrase tells that stands at a place and has so many words.
+pub(super) fn of(tokens: &[TextPart], at: usize, length: usize) -> DeathSubject {
+    let near = tokens.get(at.saturating_sub(BEFORE)..at).unwrap_or_default();
+    let sentence = near.rsplit(|token| token.text == END).next().unwrap_or_default();
+    let clauses: Vec<&[TextPart]> = sentence.split(|token| is_break(&token.text)).collect();
+    let own = clauses.last().copied().unwrap_or_default();
+    let found = match in_clause(own) {
+        // "My dear son, my only son, died": what was put between commas before belongs to it.
+        None if is_apposition(&clauses) => {
+            clauses.iter().rev().skip(1).filter_map(|clause| known(clause)).max()
+        }
+        found => found,
+    };
+    let told = found.or_else(|| behind(tokens, at + length));
+    match told {
+        Some(DeathSubject::Reader) if points_back(own) => before(tokens.get(..at).unwrap_or_default()),
+        told => told.unwrap_or(DeathSubject::Unnamed),
+    }
+}
+
+fn is_break(word: &str) -> bool {
+    BREAKS.contains(word)
+}
+
+/// Whether the clause right before the death is empty, and the one before it ended at a comma.
+fn is_apposition(clauses: &[&[TextPart]]) -> bool {
+    clauses.len() > 1 && clauses.last().is_some_and(|own| own.iter().all(|token| is_empty(&token.text)))
+}
+
+fn known(clause: &[TextPart]) -> Option<DeathSubject> {
+    clause.iter().rev().find_map(|token| names(&token.text))
+}
+
+/// Whom a clause names last, the head of "the leg of my wife" before its owner, and the likelier of two joined by "and".
+fn in_clause(clause: &[TextPart]) -> Option<DeathSubject> {
+    let speaks = |token: &TextPart| {
+        is_listed(SELF, &token.text) || !is_empty(&token.text) || names(&token.text).is_some()
+    };
+    let last = clause.iter().rposition(speaks)?;
+    let token = clause.get(last)?;
+    if is_listed(SELF, &token.text) {
+        return Some(DeathSubject::Nothing);
+    }
+    let Some(at) = clause.iter().rposition(|token| names(&token.text).is_some()) else {
+        return Some(unknown(clause, last));
+    };
+    let who = names(&clause.get(at)?.text)?;
+    let head = clause.get(..at).unwrap_or_default();
+    let owned = head.iter().rposition(|token| is_listed(OF, &token.text)).filter(|of| at - of <= 2);
+    let owner = owned.and_then(|of| names(&head.get(of.checked_sub(1)?)?.text));
+    let joined = head.iter().rposition(|token| is_listed("and y und et e en och og ja и", &token.text));
+    let beside = joined.filter(|and| at - and <= 3).and_then(|and| beside(head.get(..and)?));
+    let who = owner.unwrap_or(who);
+    Some(beside.map_or(who, |beside| beside.max(who)))
+}
+
+/// Who is joined to another by "and": somebody known, or a bare name.
+fn beside(words: &[TextPart]) -> Option<DeathSubject> {
+    let is_name =
+        words.len() <= 2 && words.iter().all(|token| token.is_capital && !is_listed(SELF, &token.text));
+    let person = known(words).filter(|who| *who >= DeathSubject::Kin);
+    person.or((is_name && !words.is_empty()).then_some(DeathSubject::Named))
+}
+
+/// What a word means that stands in no list: a name, something of the author's, or a thing.
+fn unknown(clause: &[TextPart], at: usize) -> DeathSubject {
+    let is_capital = clause.get(at).is_some_and(|token| token.is_capital);
+    let head = clause.get(at.saturating_sub(3)..at).unwrap_or_default();
+    let has = |list: &str| head.iter().any(|token| is_listed(list, &token.text));
+    if is_capital {
+        DeathSubject::Named
+    } else if has(MINE) {
+        DeathSubject::Own
+    } else if has(ARTICLES) {
+        DeathSubject::Nothing
+    } else {
+        DeathSubject::Named
+    }
+}
+
+/// Who stands right behind a death, with no more than a few small words between.
+pub(super) fn behind(tokens: &[TextPart], at: usize) -> Option<DeathSubject> {
+    let rest = tokens.get(at..).unwrap_or_default();
+    let clause = rest.split(|token| token.text == END || is_break(&token.text)).next().unwrap_or_default();
+    let near = clause.iter().take(5);
+    let mut named = near.skip_while(|token| names(&token.text).is_none() && is_determiner(&token.text));
+    let token = named.next()?;
+    let who = names(&token.text).or(token.is_capital.then_some(DeathSubject::Named));
+    // "My wife's number".
+    let owned = named.next().filter(|next| next.text == "'s").and_then(|_| named.next());
+    owned.map_or(who, |owned| Some(names(&owned.text).unwrap_or(DeathSubject::Nothing)))
+}
+
+fn is_determiner(word: &str) -> bool {
+    is_listed(MINE, word)
+        || is_listed(ARTICLES, word)
+        || is_listed("der die das le les il gli o os as of de del dear querida querido", word)
+}
+
+/// Whether only a pronoun says who.
+fn points_back(clause: &[TextPart]) -> bool {
+    let named = clause.iter().rfind(|token| names(&token.text).is_some());
+    named.is_some_and(|token| is_listed(PRONOUNS, &token.text))
+}
+
+/// Whom a pronoun means: a woman of the family or an animal that was named before, else the reader.
+fn before(tokens: &[TextPart]) -> DeathSubject {
+    let pets = "dog cat hund katze hündin perra gata gatta chienne chatte kissa koira cachorra собака кошка";
+    let mine = |at: usize| {
+        tokens
+            .get(at.saturating_sub(3)..at)
+            .unwrap_or_default()
+            .iter()
+            .any(|token| is_listed(MINE, &token.text))
+    };
+    let named = tokens.iter().enumerate().rev().filter(|(_, token)| !is_listed(PRONOUNS, &token.text));
+    let mut called = named.filter(|(at, _)| mine(*at)).filter_map(|(_, token)| match names(&token.text) {
+        Some(DeathSubject::Other) if is_listed(pets, &token.text) => Some(DeathSubject::Other),
+        Some(DeathSubject::Kin) => Some(DeathSubject::Kin),
+        _ => None,
+    });
+    called.next().unwrap_or(DeathSubject::Reader)
+}
