@@ -7,3 +7,4 @@ pub mod similarity;
 pub mod probe;
 pub mod phrases;
 pub mod reason;
+pub mod status;
