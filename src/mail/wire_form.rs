@@ -2,6 +2,7 @@
 
 use super::mime;
 use crate::care::address::EmailAddress;
+use crate::care::refusal::sentence::Envelope;
 use crate::mail::dkim::signer::DkimSigner;
 use crate::mail::smtp::capabilities::Capabilities;
 use crate::ports::Outgoing;
@@ -19,6 +20,7 @@ pub(super) struct WireForm {
     /// Whom it is for.
     pub(super) to: EmailAddress,
     return_path: EmailAddress,
+    from: EmailAddress,
     /// Its envelope went out with the letter before it; the replies are still to be read.
     pub(super) said: bool,
 }
@@ -33,6 +35,7 @@ impl WireForm {
             body: transparent(signature, &message.bytes),
             to: letter.to.clone(),
             return_path: letter.return_path.clone(),
+            from: letter.from.1.clone(),
             said: false,
         }
     }
@@ -45,6 +48,12 @@ impl WireForm {
             format!("RCPT TO:<{}>\r\n", self.to.expose()),
             "DATA\r\n".to_owned(),
         ]
+    }
+
+    /// Whom it is for and from, for reading what a server says of them.
+    pub(super) fn names(&self) -> Envelope<'_> {
+        let from = [Some(self.from.expose()), Some(self.return_path.expose())];
+        Envelope { to: Some(self.to.expose()), from }
     }
 
     /// Whether the server says that it is too big.

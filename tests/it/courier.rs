@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aftercare::care::delivery::AttemptVerdict;
 use aftercare::care::refusal::classify::{self, DialogueStage, RefusalText};
+use aftercare::care::refusal::sentence::Envelope;
 use aftercare::ports::{
     BoxFuture, Clock, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer,
 };
@@ -304,8 +305,13 @@ fn said(at: DialogueStage, words: &str) -> Receipt {
     let code = code.parse().unwrap();
     let first = reply.split(' ').next().unwrap();
     let status = (first.split('.').count() == 3).then(|| first.to_owned());
-    let verdict =
-        classify::read(&RefusalText { at, code: Some(code), status: status.as_deref(), words: reply })
-            .verdict();
+    let verdict = classify::read(&RefusalText {
+        at,
+        code: Some(code),
+        status: status.as_deref(),
+        words: reply,
+        envelope: Envelope::default(),
+    })
+    .verdict();
     Receipt { verdict, code: Some(code), enhanced: status, reply: reply.to_owned(), digest: None }
 }

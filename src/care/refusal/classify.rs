@@ -5,8 +5,13 @@
 
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
+use crate::care::refusal::phrases::phrase::PhraseMatch;
+use crate::care::refusal::phrases::waiting::{doubts_a_dead_mailbox, promises_later, tells_of_a_decision};
 use crate::care::refusal::reason::{Permanence, RefusalReason, Scope};
-use crate::care::refusal::{phrases, status_codes};
+use crate::care::refusal::sentence::Envelope;
+use crate::care::refusal::sentence_marks::plain;
+use crate::care::refusal::status::EnhancedStatus;
+use crate::care::refusal::{phrases, sentence, status_codes};
 
 /// Where a refusal was said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,6 +41,8 @@ pub struct RefusalText<'a> {
     pub status: Option<&'a str>,
     /// The server's words; of a notice the field `Diagnostic-Code`.
     pub words: &'a str,
+    /// Whom the letter was for and from, as far as it is known here.
+    pub envelope: Envelope<'a>,
 }
 
 /// What a refusal means.
@@ -72,59 +79,95 @@ impl Refusal {
 pub fn read(said: &RefusalText<'_>) -> Refusal {
     let status = told(said);
     let class = said.code.map(|code| code / 100).or(status.map(|status| status.class)).unwrap_or(5);
-    let is_over = class != 4 || said.at == DialogueStage::Notice;
-    let coded = if is_over { Permanence::Lasting } else { Permanence::Temporary };
-    let row =
-        phrases::find(&in_one_line(said), |reason| fits(reason, said.at) && !is_outweighed(reason, status));
-    let found = row
-        .map(|row| row.reason)
-        .or_else(|| by_code(said, status))
+    let marked = sentence::read(said);
+    let words = Words { marked: &marked, plain: &plain(&marked), status, class };
+    let found = phrases::find(words.marked, |reason| {
+        fits(reason, said.at) && !is_outweighed(reason, status, said.code)
+    });
+    let meant = found
+        .map(|found| found.reason)
+        .or_else(|| by_code(said, &words))
         .unwrap_or_else(|| unclear(said.at, class));
-    let reason = seen_from(found, said.at, class);
-    let comes_back = reason == RefusalReason::Us(Cause::Limit)
-        && said.words.to_ascii_lowercase().contains("try again later");
-    let permanence = match row.and_then(|row| row.lasts) {
+    settled(said, &words, found, seen_from(meant, said.at, class))
+}
+
+/// A refusal's words and codes, ready to be judged.
+struct Words<'w> {
+    marked: &'w str,
+    plain: &'w str,
+    status: Option<EnhancedStatus>,
+    class: u16,
+}
+
+/// The reason, and whether waiting helps.
+fn settled(
+    said: &RefusalText<'_>,
+    words: &Words<'_>,
+    found: Option<PhraseMatch>,
+    reason: RefusalReason,
+) -> Refusal {
+    let permanence = permanence(said, words, found, reason);
+    let refuses_sign_in = said.at == DialogueStage::SignIn && words.class == 5;
+    match reason {
+        // Who does not let us in refuses us, and no code of his is one of load.
+        RefusalReason::Us(_) if refuses_sign_in => Refusal { reason, permanence: Permanence::Lasting },
+        _ if refuses_sign_in => {
+            Refusal { reason: RefusalReason::Us(Cause::SignIn), permanence: Permanence::Lasting }
+        }
+        // Who will not even hear whom the letter is for refuses us, whatever it calls it.
+        _ if permanence == Permanence::Lasting
+            && reason.scope() == Scope::Moment
+            && is_before_her(said.at) =>
+        {
+            Refusal { reason: RefusalReason::Us(Cause::Protocol), permanence }
+        }
+        _ => Refusal { reason, permanence },
+    }
+}
+
+/// Whether waiting helps: the basic code says it, unless words do, or an enhanced code that calls a permanent one temporary.
+fn permanence(
+    said: &RefusalText<'_>,
+    words: &Words<'_>,
+    found: Option<PhraseMatch>,
+    reason: RefusalReason,
+) -> Permanence {
+    let is_over = words.class != 4 || said.at == DialogueStage::Notice;
+    let coded = if is_over { Permanence::Lasting } else { Permanence::Temporary };
+    let doubts = words.class == 5 && words.status.is_some_and(|status| status.class == 4);
+    let may_wait = found.is_none() || reason == RefusalReason::Us(Cause::Limit);
+    let is_promised = (may_wait && promises_later(words.plain))
+        || (reason.is_dead_address() && doubts_a_dead_mailbox(words.plain));
+    match found.and_then(|found| found.lasts) {
         _ if said.at == DialogueStage::Notice => coded,
         Some(lasts) => lasts,
-        None if comes_back => Permanence::Temporary,
+        None if doubts || is_promised => Permanence::Temporary,
         None => coded,
-    };
-    // Who will not even hear whom the letter is for refuses us, whatever it calls it.
-    let is_ours =
-        permanence == Permanence::Lasting && reason.scope() == Scope::Moment && is_before_her(said.at);
-    Refusal { reason: if is_ours { RefusalReason::Us(Cause::Protocol) } else { reason }, permanence }
+    }
 }
 
 /// What the enhanced code says, else the basic one. Beside an enhanced code the basic one only tells what is about us: servers
 /// are free with the others.
-fn by_code(said: &RefusalText<'_>, status: Option<EnhancedStatus>) -> Option<RefusalReason> {
-    let told = status.and_then(|status| status_codes::find(status.subject, status.detail));
-    let basic =
-        || said.code.and_then(status_codes::basic).filter(|r| status.is_none() || r.scope() == Scope::Us);
+fn by_code(said: &RefusalText<'_>, words: &Words<'_>) -> Option<RefusalReason> {
+    let told = words.status.and_then(|status| status_codes::find(status.subject, status.detail));
+    let basic = || {
+        said.code.and_then(status_codes::basic).filter(|r| words.status.is_none() || r.scope() == Scope::Us)
+    };
     let full =
         || (said.code == Some(552) && said.at == DialogueStage::Recipient).then_some(RefusalReason::Full);
-    told.or_else(full).or_else(basic).filter(|reason| fits(*reason, said.at))
+    let reason = told.or_else(full).or_else(basic).filter(|reason| fits(*reason, said.at))?;
+    let is_doubtful = reason.is_dead_address() && tells_of_a_decision(words.plain);
+    // Servers give a code for a mailbox to what a rule of theirs decided of a message.
+    Some(if is_doubtful { RefusalReason::Refuses } else { reason })
 }
 
-/// The status and the words in lower case, as one line: the codes that open every line of a reply are left out, for they stand in
-/// the middle of its sentences. The status leads, because some words mean something only beside it.
-fn in_one_line(said: &RefusalText<'_>) -> String {
-    let (status, code) = (said.status.unwrap_or_default(), said.code.map(|code| code.to_string()));
-    let code = code.unwrap_or_default();
-    let words = said.words.split_whitespace().map(|word| match word.split_once('-') {
-        Some((first, rest)) if first == code => rest,
-        _ => word,
-    });
-    let told = words.filter(|word| *word != status && *word != code);
-    format!("{status} {}", told.collect::<Vec<_>>().join(" ")).to_ascii_lowercase()
-}
-
-/// A code that names us (`5.1.8`, `5.7.27`) stands above words about a mailbox: it is our own address that has none. A code that
-/// says only that something was not understood does not.
-fn is_outweighed(reason: RefusalReason, status: Option<EnhancedStatus>) -> bool {
+/// A code that names us (`5.1.8`, `5.7.27`, 535) stands above words about a mailbox: it is our own address that has none. A code
+/// that says only that something was not understood does not.
+fn is_outweighed(reason: RefusalReason, status: Option<EnhancedStatus>, code: Option<u16>) -> bool {
     let told = status.and_then(|status| status_codes::find(status.subject, status.detail));
-    let names_us = matches!(told, Some(RefusalReason::Us(cause)) if cause != Cause::Protocol);
-    names_us && reason.scope() == Scope::Mailbox
+    let basic = code.and_then(status_codes::basic);
+    let names_us = |told| matches!(told, Some(RefusalReason::Us(cause)) if cause != Cause::Protocol);
+    (names_us(told) || names_us(basic)) && reason.scope() == Scope::Mailbox
 }
 
 /// Before a recipient is named nothing can be about her mailbox.
@@ -163,34 +206,15 @@ const fn unclear(at: DialogueStage, class: u16) -> RefusalReason {
     }
 }
 
-/// An enhanced status code (RFC 3463 §2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct EnhancedStatus {
-    class: u16,
-    subject: u16,
-    detail: u16,
-}
-
 /// The status said, or, where it says nothing ("other"), a plainer one in a notice's words.
 fn told(said: &RefusalText<'_>) -> Option<EnhancedStatus> {
-    let given = said.status.and_then(status);
-    let is_plain = given.is_some_and(|status| (status.subject, status.detail) != (0, 0));
+    let given = said.status.and_then(EnhancedStatus::parse);
+    let is_plain = given.is_some_and(EnhancedStatus::is_plain);
     if is_plain || said.at != DialogueStage::Notice {
         return given;
     }
     let borders = |c: char| c.is_whitespace() || "()[]#;:,-".contains(c);
-    said.words.split(borders).filter_map(status).find(|status| status.class >= 4).or(given)
-}
-
-/// Reads a code such as `5.1.1`; `None` unless it is three numbers of one to three digits.
-fn status(text: &str) -> Option<EnhancedStatus> {
-    let number = |part: &str| {
-        let fits = (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        if fits { part.parse::<u16>().ok() } else { None }
-    };
-    let mut parts = text.split('.').map(number);
-    let status = EnhancedStatus { class: parts.next()??, subject: parts.next()??, detail: parts.next()?? };
-    parts.next().is_none().then_some(status)
+    said.words.split(borders).filter_map(EnhancedStatus::parse).find(|status| status.class >= 4).or(given)
 }
 
 #[cfg(test)]
@@ -202,7 +226,14 @@ mod tests {
     fn notice(status: &str, words: &str) -> AttemptVerdict {
         let code =
             words.split([' ', ';']).find_map(|word| word.parse().ok()).filter(|c| (400..600).contains(c));
-        read(&RefusalText { at: DialogueStage::Notice, code, status: Some(status), words }).verdict()
+        read(&RefusalText {
+            at: DialogueStage::Notice,
+            code,
+            status: Some(status),
+            words,
+            envelope: Envelope::default(),
+        })
+        .verdict()
     }
 
     const NOTICES: &[(&str, &str, AttemptVerdict)] = &[
@@ -278,6 +309,21 @@ mod tests {
         ),
         ("5.2.1", "smtp; 521 5.2.1 : AOL will not accept delivery of this message.", Refused),
         ("nonsense", "", Refused),
+        ("5.0.0", "smtp; 550 User <dkim@home.example> unknown", BadAddress),
+        ("5.0.0", "smtp; 550 Mailbox <address> does not exist", BadAddress),
+        ("5.0.0", "smtp; 550 Address spf@home.example not found", BadAddress),
+        ("5.0.0", "smtp; 550 Account \"relay@home.example\" not found", BadAddress),
+        ("5.0.0", "smtp; 550 The recipient <address> is unknown", BadAddress),
+        ("5.0.0", "smtp; 550 Domain home.example does not exist", BadAddress),
+        (
+            "5.1.1",
+            "smtp; 550 5.1.1 <dmarc@home.example>: Recipient address rejected: User unknown",
+            BadAddress,
+        ),
+        ("5.2.2", "smtp; 552 5.2.2 <dkim@home.example>: Mailbox full", Refused),
+        ("5.0.0", "smtp; 550 User <address> is over the limit", Refused),
+        ("5.7.1", "smtp; 550 5.7.1 Recipient does not accept mails over 10 MB", Refused),
+        ("5.0.0", "smtp; 550 You are not authorized to send mail to this recipient", Refused),
     ];
 
     #[test]
@@ -297,8 +343,13 @@ mod tests {
             ("5.5.4", "no such user", true),
             ("5.1.1", "no such user; the sender is told", true),
         ] {
-            let said =
-                RefusalText { at: DialogueStage::Recipient, code: Some(550), status: Some(status), words };
+            let said = RefusalText {
+                at: DialogueStage::Recipient,
+                code: Some(550),
+                status: Some(status),
+                words,
+                envelope: Envelope::default(),
+            };
             assert_eq!(read(&said).reason.is_dead_address(), is_hers, "{status} {words}");
         }
     }
@@ -307,7 +358,7 @@ mod tests {
         #[test]
         fn a_temporary_refusal_in_the_dialogue_never_costs_an_address(code in 400u16..500, status in "[45]\\.[0-9]{1,3}\\.[0-9]{1,3}", words: String) {
             for at in [DialogueStage::Connection, DialogueStage::SignIn, DialogueStage::Sender, DialogueStage::Recipient, DialogueStage::Body] {
-                let verdict = read(&RefusalText { at, code: Some(code), status: Some(&status), words: &words }).verdict();
+                let verdict = read(&RefusalText { at, code: Some(code), status: Some(&status), words: &words, envelope: Envelope::default() }).verdict();
                 let waits = matches!(verdict, AttemptVerdict::Later | AttemptVerdict::Overloaded | AttemptVerdict::RefusesUs(_));
                 proptest::prop_assert!(waits, "{verdict:?}");
             }
@@ -316,7 +367,7 @@ mod tests {
         #[test]
         fn before_she_is_named_nothing_is_about_her_or_her_letters_address(code in 400u16..600, status in "[45]\\.[0-9]{1,3}\\.[0-9]{1,3}", words: String) {
             for at in [DialogueStage::Connection, DialogueStage::SignIn, DialogueStage::Sender] {
-                let read = read(&RefusalText { at, code: Some(code), status: Some(&status), words: &words });
+                let read = read(&RefusalText { at, code: Some(code), status: Some(&status), words: &words, envelope: Envelope::default() });
                 proptest::prop_assert_ne!(read.scope(), Scope::Mailbox);
             }
         }

@@ -7,3 +7,6 @@ pub mod similarity;
 pub mod probe;
 pub mod phrases;
 pub mod reason;
+pub(in crate::care::refusal) mod sentence_marks;
+pub mod sentence;
+pub mod status;

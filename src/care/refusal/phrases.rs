@@ -2,40 +2,88 @@
 //! us stands before what is about her, and what is plain before what is vague. A new server's words are a new row, and a line
 //! in `tests/corpus/replies.toml` that proves it.
 
+mod account;
 mod alike;
+mod clause;
+mod language;
+mod mailbox;
 mod others;
+mod recipient;
 mod reply_words;
 mod sender;
+mod unknown_mailbox;
 mod us;
+pub(in crate::care::refusal) mod waiting;
 pub mod phrase;
 
-use crate::care::refusal::phrases::phrase::Phrase;
+use crate::care::refusal::phrases::clause::Clause;
+use crate::care::refusal::phrases::phrase::{Phrase, PhraseMatch};
 use crate::care::refusal::phrases::sender::SENDER;
 use crate::care::refusal::reason::RefusalReason;
+use crate::care::refusal::sentence_marks::plain;
 
 /// Every row but that of our sender, in the order in which they count.
 #[cfg(test)]
 fn rows() -> impl Iterator<Item = &'static Phrase> {
-    alike::ROWS.iter().chain(us::ROWS).chain(others::ROWS).chain(others::VAGUE)
+    alike::ROWS.iter().chain(us::ROWS).chain(mailbox::ROWS).chain(others::ROWS).chain(others::VAGUE)
 }
 
-/// The row for words in lower case, of those whose reason fits.
+/// What words in lower case mean, with marks in the places of names, of those reasons that fit.
 #[must_use]
-pub fn find(lower: &str, fits: impl Fn(RefusalReason) -> bool) -> Option<&'static Phrase> {
-    let said = reply_words::reason(lower);
-    let first = |rows: &'static [Phrase]| rows.iter().find(|row| fits(row.reason) && row.is_in(said));
-    first(alike::ROWS)
+pub fn find(marked: &str, fits: impl Fn(RefusalReason) -> bool) -> Option<PhraseMatch> {
+    let said = reply_words::reason(marked);
+    let (bare, clauses) = (plain(said), Clause::all(said));
+    let first = |rows: &[Phrase]| {
+        let row = rows.iter().find(|row| fits(row.reason) && row.is_in(&bare));
+        row.map(Phrase::found)
+    };
+    let before_her =
+        || clause::first(account::BEFORE_HER, &clauses, |reason| fits(reason) && !fits(RefusalReason::Full));
+    first(alike::PASSING)
+        .or_else(|| clause::first(recipient::RULES, &clauses, &fits))
+        .or_else(|| first(alike::ROWS))
         .or_else(|| first(us::ROWS))
-        .or_else(|| (fits(SENDER.reason) && refuses_sender(said)).then_some(SENDER))
+        .or_else(|| (fits(SENDER.reason) && refuses_sender(said)).then_some(SENDER.found()))
+        .or_else(|| clause::first(account::RULES, &clauses, &fits))
+        .or_else(before_her)
+        .or_else(|| of_mailbox(said, &fits))
+        .or_else(|| clauses.iter().find_map(unknown(&fits)))
         .or_else(|| first(others::ROWS))
         .or_else(|| first(others::VAGUE))
+}
+
+/// The row about her mailbox; one that says that it is dead counts only where its clause speaks of her, and for good.
+fn of_mailbox(said: &str, fits: impl Fn(RefusalReason) -> bool) -> Option<PhraseMatch> {
+    let bare = plain(said);
+    let is_doubtful = |row: &Phrase| {
+        let clauses = sender::clauses(said).filter(|clause| row.is_in(&plain(clause)));
+        let mut told = clauses.flat_map(Clause::all).peekable();
+        let doubted = |clause: &Clause| {
+            unknown_mailbox::speaks_of_others(clause) || unknown_mailbox::is_for_now(clause)
+        };
+        row.reason.is_dead_address() && told.peek().is_some() && told.all(|clause| doubted(&clause))
+    };
+    let mut rows = mailbox::ROWS.iter().filter(|row| fits(row.reason) && row.is_in(&bare));
+    rows.find(|row| !is_doubtful(row)).map(Phrase::found)
+}
+
+/// What a clause says of a mailbox that is none.
+fn unknown(fits: impl Fn(RefusalReason) -> bool) -> impl Fn(&Clause) -> Option<PhraseMatch> {
+    move |clause| {
+        let reason = unknown_mailbox::read(clause)
+            .or_else(|| language::read(clause))
+            .filter(|reason| fits(*reason))?;
+        Some(PhraseMatch { reason, lasts: None })
+    }
 }
 
 /// Whether the first clause that tells whom it is about speaks of our sender; one that says plainly that she has no mailbox
 /// there is about her, whatever is explained behind it.
 fn refuses_sender(said: &str) -> bool {
-    let is_hers =
-        |clause: &str| others::ROWS.iter().any(|row| row.reason.is_dead_address() && row.is_in(clause));
+    let is_hers = |clause: &str| {
+        let bare = plain(clause);
+        mailbox::ROWS.iter().any(|row| row.reason.is_dead_address() && row.is_in(&bare))
+    };
     let mut told = sender::clauses(said).map(|clause| (sender::is_refused(clause), is_hers(clause)));
     told.find(|(ours, hers)| *ours || *hers).is_some_and(|(ours, _)| ours)
 }
@@ -47,20 +95,24 @@ mod tests {
 
     #[test]
     fn every_row_can_be_found() {
+        let mut hidden = Vec::new();
         for row in rows() {
             assert!(
                 row.says.iter().all(|sign| !sign.is_empty() && *sign == sign.to_ascii_lowercase()),
                 "{row:?}"
             );
             let said = row.says.join(" … ");
-            let found = find(&said, |_| true).unwrap();
-            assert_eq!(found.reason.scope(), row.reason.scope(), "{row:?} is hidden by {found:?}");
+            let found = find(&said, |_| true).map(|found| found.reason);
+            if found.map(RefusalReason::scope) != Some(row.reason.scope()) {
+                hidden.push(format!("{:?} {:?} is hidden by {found:?}", row.says, row.reason));
+            }
         }
+        assert!(hidden.is_empty(), "{hidden:#?}");
     }
 
     #[test]
     fn the_first_clause_that_names_somebody_tells_whom_a_refusal_is_about() {
-        let of = |said: &str| find(said, |_| true).map(|row| row.reason);
+        let of = |said: &str| find(said, |_| true).map(|found| found.reason);
         let ours = Some(RefusalReason::Us(Cause::SenderAddress));
         for said in [
             "sender address has null mx",

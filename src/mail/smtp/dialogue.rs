@@ -155,7 +155,7 @@ pub(in crate::mail) fn lost(progress: &BytesSent, words: &str) -> Receipt {
 }
 
 fn ended(stage: SmtpStage, reply: &Reply, letter: &WireForm, connection: ConnectionState) -> TransactionEnd {
-    TransactionEnd { receipt: receipt(stage, reply, &letter.to), connection, is_early: false }
+    TransactionEnd { receipt: receipt(stage, reply, letter), connection, is_early: false }
 }
 
 /// Hanging up is the only way not to send the body that the server waits for.

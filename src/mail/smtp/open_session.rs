@@ -19,6 +19,7 @@ use crate::mail::smtp::session_limits::PATIENCE;
 use crate::mail::smtp::settings::SmtpSettings;
 use crate::mail::smtp::transport::connect::{self, ChannelSecurity};
 use crate::mail::smtp::transport::connect_error::ConnectError;
+use crate::mail::smtp::transport::reply_stream::ReplyStream;
 use crate::mail::smtp::transport::trust_roots;
 use crate::ports::Clock;
 
@@ -46,7 +47,8 @@ impl CourierState {
         let trust = if self.smtp.server.tls == Tls::None { None } else { Some(self.trust().await?) };
         let (stream, seal) = connect::open(&self.smtp, trust, &self.hello.to_string()).await?;
         let progress = stream.progress();
-        let greeted = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await;
+        let stream = Box::new(ReplyStream::new(stream));
+        let greeted = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await;
         let mut connection = match greeted {
             Ok(connection) => connection,
             Err(error) => return Err(connect_error(SmtpStage::Greeting, error)),

@@ -6,6 +6,9 @@ use lettre::transport::smtp::response::Response;
 use crate::care::address::EmailAddress;
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::classify::{self, DialogueStage, Refusal, RefusalText};
+use crate::care::refusal::sentence::Envelope;
+use crate::care::refusal::status;
+use crate::mail::wire_form::WireForm;
 use crate::ports::Receipt;
 
 /// Where in the dialogue a reply or a break came.
@@ -78,25 +81,11 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// The enhanced status code (RFC 3463), if the words begin with one of the reply's own class, or mark one with a `#`,
-    /// as some servers do behind their words.
+    /// The enhanced status code (RFC 3463), if a line of the words begins with one, or marks one with a `#`, as some servers do
+    /// behind their words.
     #[must_use]
     pub fn enhanced(&self) -> Option<&str> {
-        let first = self.words.split_whitespace().next().map(|word| word.trim_end_matches(':'));
-        let marked = self
-            .words
-            .split('#')
-            .skip(1)
-            .map(|tail| tail.split(|c: char| !c.is_ascii_digit() && c != '.').next().unwrap_or_default());
-        first.into_iter().chain(marked).find(|word| self.is_status(word))
-    }
-
-    fn is_status(&self, word: &str) -> bool {
-        let mut parts = word.split('.');
-        let class = parts.next().and_then(|class| class.parse::<u16>().ok());
-        let number = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        let rest: Vec<&str> = parts.collect();
-        class == Some(self.code / 100) && rest.len() == 2 && rest.iter().all(|part| number(part))
+        status::find(self.code, &self.words)
     }
 }
 
@@ -118,19 +107,19 @@ pub(in crate::mail) fn heard(result: Result<Response, Error>) -> Result<Reply, S
     }
 }
 
-/// What `reply` at `stage` means for the letter.
-pub(in crate::mail) fn judge(stage: SmtpStage, reply: &Reply) -> AttemptVerdict {
+/// What `reply` at `stage` means for the letter of that envelope.
+pub(in crate::mail) fn judge(stage: SmtpStage, reply: &Reply, envelope: Envelope<'_>) -> AttemptVerdict {
     match reply.code {
         250 if stage == SmtpStage::Dot => AttemptVerdict::Accepted,
-        400..=599 => refused(stage, reply),
+        400..=599 => refused(stage, reply, envelope),
         // Neither yes nor no: after the dot the dialogue is out of step and the letter's fate unknown.
         _ if stage == SmtpStage::Dot && reply.code < 400 => AttemptVerdict::Unknown,
         _ => AttemptVerdict::Later,
     }
 }
 
-fn refused(stage: SmtpStage, reply: &Reply) -> AttemptVerdict {
-    match refusal(stage, reply).verdict() {
+fn refused(stage: SmtpStage, reply: &Reply, envelope: Envelope<'_>) -> AttemptVerdict {
+    match refusal(stage, reply, envelope).verdict() {
         // It hangs up on everybody. 4.4.2: it gave up on a quiet connection; that is our slowness, not its load.
         AttemptVerdict::Later if reply.code == 421 && reply.enhanced() != Some("4.4.2") => {
             AttemptVerdict::Overloaded
@@ -140,18 +129,18 @@ fn refused(stage: SmtpStage, reply: &Reply) -> AttemptVerdict {
 }
 
 /// What a refusal at `stage` is about.
-pub(in crate::mail) fn refusal(stage: SmtpStage, reply: &Reply) -> Refusal {
+pub(in crate::mail) fn refusal(stage: SmtpStage, reply: &Reply, envelope: Envelope<'_>) -> Refusal {
     let (code, status) = (Some(reply.code), reply.enhanced());
-    classify::read(&RefusalText { at: stage.place(), code, status, words: &reply.words })
+    classify::read(&RefusalText { at: stage.place(), code, status, words: &reply.words, envelope })
 }
 
-/// The receipt for a reply to a letter for `to`.
-pub(in crate::mail) fn receipt(stage: SmtpStage, reply: &Reply, to: &EmailAddress) -> Receipt {
+/// The receipt for a reply to a letter.
+pub(in crate::mail) fn receipt(stage: SmtpStage, reply: &Reply, letter: &WireForm) -> Receipt {
     Receipt {
-        verdict: judge(stage, reply),
+        verdict: judge(stage, reply, letter.names()),
         code: Some(reply.code),
         enhanced: reply.enhanced().map(str::to_owned),
-        reply: without_address(&reply.words, Some(to)),
+        reply: without_address(&reply.words, Some(&letter.to)),
         digest: None,
     }
 }
@@ -249,7 +238,7 @@ mod tests {
             (SignIn, "454 4.7.0 temporary", Later),
             (Rest, "500 what", RefusesUs(Protocol)),
         ] {
-            assert_eq!(judge(stage, &reply(text)), verdict, "{stage:?} {text}");
+            assert_eq!(judge(stage, &reply(text), Envelope::default()), verdict, "{stage:?} {text}");
         }
     }
 
@@ -258,7 +247,8 @@ mod tests {
         for (text, want) in [
             ("550 5.1.1 x", Some("5.1.1")),
             ("550 5.7.509 x", Some("5.7.509")),
-            ("550 4.1.1 x", None),
+            ("550 4.1.1 x", Some("4.1.1")),
+            ("450 5.1.1 x", None),
             ("550 5.1 x", None),
             ("550 5.1.1. x", None),
             ("550 5.1.1111 x", None),

@@ -1,6 +1,7 @@
 //! What each reply, stall and break means for the letter.
 
 use super::{courier, impatient, letter, plain, send, sent};
+use crate::care::address::EmailAddress;
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
 use crate::letter::content::Letter;
@@ -183,5 +184,58 @@ async fn a_line_that_never_ends_is_given_up_before_it_fills_the_memory() {
         assert_eq!(receipt.verdict, verdict, "{verb}");
         assert!(receipt.reply.contains("does not come to an end"), "{verb}: {}", receipt.reply);
         assert_eq!(send(&mut *connection, &letter()).await.verdict, AttemptVerdict::Accepted, "{verb}");
+    }
+}
+
+#[tokio::test]
+async fn a_reply_is_understood_in_whatever_form_it_comes_and_a_letter_taken_is_never_in_doubt() {
+    use AttemptVerdict::{Accepted, BadAddress, Refused, RefusesUs};
+    let long: &'static str = format!("250 2.0.0 {}", "x".repeat(1500)).leak();
+    for (verb, words, verdict) in [
+        ("DOT", "250", Accepted),
+        ("DOT", "250-2.0.0 ok\r\n250", Accepted),
+        ("DOT", "250 2.0.0 å", Accepted),
+        ("DOT", long, Accepted),
+        ("DOT", "550-5.7.1 refused\r\n554 5.7.1 spam", Refused),
+        ("DOT", "554", Refused),
+        ("RCPT", "550", Refused),
+        ("RCPT", "550-Sorry\r\n550 5.1.1 unknown", BadAddress),
+        ("RCPT", "550 Empfänger unbekannt", BadAddress),
+        ("RCPT", "550 用户不存在", BadAddress),
+        ("RCPT", "554-mx.home.example\r\n554 5.7.26 unauthenticated", RefusesUs(Cause::Authentication)),
+    ] {
+        let fake = Fake::start().await;
+        fake.next(verb, Act::Say(words));
+        if verb != "DOT" {
+            fake.next("DATA", Act::Say("503 5.5.1 not now"));
+        }
+        let mut connection = courier(plain(&fake)).connection();
+        let receipt = send(&mut *connection, &letter()).await;
+        assert_eq!(receipt.verdict, verdict, "{verb} {words}: {receipt:?}");
+        assert_eq!(send(&mut *connection, &letter()).await.verdict, Accepted, "after {verb} {words}");
+        assert_eq!(fake.tell(|story| story.connections), 1, "{verb} {words}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_says_something_else_is_not_read_and_whose_it_is_counts() {
+    use AttemptVerdict::{BadAddress, Refused, RefusesUs};
+    let to = "dkim@spf.example";
+    let theirs = Outgoing { to: EmailAddress::parse(to).unwrap(), ..letter() };
+    let from = theirs.from.1.expose().to_owned();
+    for (words, verdict) in [
+        (format!("550 5.1.1 <{to}>: User unknown"), BadAddress),
+        (format!("550 Mailbox {to} does not exist"), BadAddress),
+        ("550 Domain spf.example does not exist".to_owned(), BadAddress),
+        (format!("552 5.2.2 <{to}>: Mailbox full"), Refused),
+        (format!("550 {to} has blacklisted {from}"), Refused),
+        (format!("550 5.1.1 <{from}>: User unknown"), RefusesUs(Cause::SenderAddress)),
+        (format!("550 Callout to <{from}> failed: no such user"), RefusesUs(Cause::SenderAddress)),
+    ] {
+        let fake = Fake::start().await;
+        fake.next("RCPT", Act::Say(words.clone().leak())).next("DATA", Act::Say("503 5.5.1 not now"));
+        let receipt = send(&mut *courier(plain(&fake)).connection(), &theirs).await;
+        assert_eq!(receipt.verdict, verdict, "{words}: {receipt:?}");
+        assert!(!receipt.reply.contains('@'), "{receipt:?}");
     }
 }

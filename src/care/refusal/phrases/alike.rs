@@ -4,8 +4,8 @@ use crate::care::refusal::phrases::phrase::Server::{Gmail, Many, Microsoft, Mime
 use crate::care::refusal::phrases::phrase::{Phrase, row};
 use crate::care::refusal::reason::RefusalReason::{Greylisted, MailboxBusy, Refuses, TooBig};
 
-/// The rows; they stand before all others.
-pub(super) const ROWS: &[Phrase] = &[
+/// What is said of the moment; these rows stand before all others.
+pub(super) const PASSING: &[Phrase] = &[
     // Greylisting, whatever address it names and whatever code it says it with.
     row(Many, &["greylist"], Greylisted).passes(),
     row(Many, &["graylist"], Greylisted).passes(),
@@ -21,7 +21,11 @@ pub(super) const ROWS: &[Phrase] = &[
     row(Many, &["recipient temporarily"], MailboxBusy).passes(),
     row(Many, &["user temporarily"], MailboxBusy).passes(),
     row(Many, &["user is temporarily"], MailboxBusy).passes(),
-    // Her list of who may write to her.
+    row(Many, &["not verified yet"], MailboxBusy).passes(),
+];
+
+/// Her list of who may write to her.
+pub(super) const ROWS: &[Phrase] = &[
     row(Microsoft, &["resolver.rst.recipsizelimit"], TooBig),
     row(Microsoft, &["resolver.rst."], Refuses),
     row(Many, &["recipient's blacklist"], Refuses),

@@ -19,7 +19,12 @@ pub struct Phrase {
 impl Phrase {
     /// Whether all of it stands in words in lower case.
     pub(in crate::care::refusal::phrases) fn is_in(&self, lower: &str) -> bool {
-        self.says.iter().all(|sign| lower.contains(sign))
+        self.says.iter().all(|sign| stands(lower, sign))
+    }
+
+    /// What it means.
+    pub(in crate::care::refusal::phrases) const fn found(&self) -> PhraseMatch {
+        PhraseMatch { reason: self.reason, lasts: self.lasts }
     }
 
     /// Waiting helps, though the code says that it does not.
@@ -31,6 +36,30 @@ impl Phrase {
     pub(in crate::care::refusal::phrases) const fn stays(self) -> Self {
         Self { lasts: Some(Lasting), ..self }
     }
+}
+
+/// What words mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PhraseMatch {
+    /// Why the server says so.
+    pub reason: RefusalReason,
+    /// Whether waiting helps, where the code tells it wrongly.
+    pub lasts: Option<Permanence>,
+}
+
+/// Names of methods and of commands: they are whole words, for they stand inside of others.
+const WHOLE: [&str; 9] = ["dmarc", "dkim", "spf", "sorbs", "helo", "ehlo", "rdns", "dnsbl", "rbl"];
+
+fn stands(lower: &str, sign: &str) -> bool {
+    if !WHOLE.contains(&sign) {
+        return lower.contains(sign);
+    }
+    let is_border = |c: Option<char>| c.is_none_or(|c| !c.is_alphabetic());
+    lower.match_indices(sign).any(|(at, _)| {
+        let (before, after) =
+            (lower.get(..at).unwrap_or_default(), lower.get(at + sign.len()..).unwrap_or_default());
+        is_border(before.chars().next_back()) && is_border(after.chars().next())
+    })
 }
 
 /// The server software or service that says the words; no rule reads it.

@@ -1,5 +1,6 @@
 //! Words that refuse whoever wrote: our sender address, its domain, the return path. Servers say of it what they say of a
-//! mailbox of hers ("does not exist", "null MX"), so what counts is of whom a clause speaks.
+//! mailbox of hers ("does not exist", "null MX"), so what counts is of whom a clause speaks. Our own address is us, whatever
+//! the server calls it; the marks are those of [`crate::care::refusal::sentence_marks`].
 
 use crate::care::refusal::cause::Cause;
 use crate::care::refusal::phrases::phrase::{Phrase, Server, row};
@@ -9,7 +10,15 @@ use crate::care::refusal::reason::RefusalReason::Us;
 pub(super) const SENDER: &Phrase = &row(Server::Many, &["sender unknown"], Us(Cause::SenderAddress));
 
 /// Words for whoever wrote.
-const SENDERS: [&str; 20] = [
+const SENDERS: [&str; 28] = [
+    "‡",
+    "nadawc",
+    "afzender",
+    "avsändar",
+    "avsender",
+    "afsender",
+    "отправител",
+    "发件人",
     "sender",
     "mail from:",
     "mail from <",
@@ -34,7 +43,8 @@ const SENDERS: [&str; 20] = [
 /// The same with a letter that is not of ASCII.
 const EXPEDITEUR: &str = "expéditeur";
 /// Words for whom a letter is for: a clause that has one speaks of her, whoever else it names.
-const READERS: [&str; 8] = [
+const READERS: [&str; 9] = [
+    "†",
     "recipient",
     "addressee",
     "destinat",
@@ -45,7 +55,19 @@ const READERS: [&str; 8] = [
     "rcpt to",
 ];
 /// What is said of somebody who is refused.
-const DENIALS: [&str; 62] = [
+const DENIALS: [&str; 74] = [
+    "must exist",
+    "must be ",
+    "forged",
+    "spoofed",
+    "not be verified",
+    "not be found",
+    "no longer",
+    "non esiste",
+    "nie istnieje",
+    "nieznan",
+    "不存在",
+    "не существует",
     "unknown",
     "unbekannt",
     "desconocid",

@@ -1,8 +1,8 @@
 //! Words about us: every letter would be refused in them.
 
 use crate::care::refusal::cause::Cause::{
-    Authentication, HelloName, Limit, Listed, NotEncrypted, Relay, Reputation, ReverseDns, SenderAddress,
-    SignIn, Suspended,
+    Authentication, HelloName, Limit, Listed, NotEncrypted, Protocol, Relay, Reputation, ReverseDns,
+    SenderAddress, SignIn, Suspended,
 };
 use crate::care::refusal::phrases::phrase::Server::{
     Amazon, Aol, Apple, Cisco, Cox, Exim, Gmail, Gmx, Lists, Many, Microsoft, Mimecast, Orange, Plesk,
@@ -60,6 +60,12 @@ pub(super) const ROWS: &[Phrase] = &[
     row(Many, &["username and password not accepted"], Us(SignIn)),
     row(Gmail, &["application-specific password required"], Us(SignIn)),
     row(Gmail, &["log in with your web browser"], Us(SignIn)),
+    row(Many, &["pop before smtp"], Us(SignIn)),
+    row(Many, &["check for new mail"], Us(SignIn)),
+    row(Many, &["check your mail first"], Us(SignIn)),
+    // Us: what we may say.
+    row(Many, &["command not allowed"], Us(Protocol)),
+    row(Many, &["command not permitted"], Us(Protocol)),
     // Us: encryption.
     row(Many, &["must issue a starttls"], Us(NotEncrypted)),
     row(Many, &["must issue", "starttls"], Us(NotEncrypted)),
@@ -163,7 +169,7 @@ pub(super) const ROWS: &[Phrase] = &[
     row(Many, &["spf", "fail"], Us(Authentication)),
     row(Many, &["spf policy"], Us(Authentication)),
     row(Many, &["spf record"], Us(Authentication)),
-    row(Many, &[" spf "], Us(Authentication)),
+    row(Many, &["spf"], Us(Authentication)),
     row(Many, &["spf:"], Us(Authentication)),
     row(Many, &["spf", "not authori"], Us(Authentication)),
     row(Many, &["sender policy framework"], Us(Authentication)),
@@ -197,7 +203,7 @@ pub(super) const ROWS: &[Phrase] = &[
     row(Lists, &["invaluement"], Us(Listed)),
     row(Lists, &["backscatterer"], Us(Listed)),
     row(Lists, &["[rbl"], Us(Listed)),
-    row(Lists, &[" rbl"], Us(Listed)),
+    row(Lists, &["rbl"], Us(Listed)),
     row(Lists, &["listed in cbl"], Us(Listed)),
     row(Lists, &["listed in pbl"], Us(Listed)),
     row(Lists, &["listed in sbl"], Us(Listed)),

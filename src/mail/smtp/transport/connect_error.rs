@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
+use crate::care::refusal::sentence::Envelope;
 use crate::mail::smtp::reply::{Reply, SmtpStage, judge, without_address, without_reply};
 use crate::mail::smtp::transport::tls_error::TlsError;
 use crate::ports::Receipt;
@@ -121,7 +122,7 @@ impl ConnectError {
 
     /// The error for a refused AUTH.
     pub(in crate::mail) fn sign_in(reply: &Reply) -> Self {
-        let verdict = judge(SmtpStage::SignIn, reply);
+        let verdict = judge(SmtpStage::SignIn, reply, Envelope::default());
         Self::SignIn { code: reply.code, words: without_address(&reply.words, None), verdict }
     }
 
@@ -130,9 +131,11 @@ impl ConnectError {
     #[must_use]
     pub fn receipt(&self) -> Receipt {
         let (verdict, code, enhanced) = match self {
-            Self::Said { stage, reply } => {
-                (judge(*stage, reply), Some(reply.code), reply.enhanced().map(str::to_owned))
-            }
+            Self::Said { stage, reply } => (
+                judge(*stage, reply, Envelope::default()),
+                Some(reply.code),
+                reply.enhanced().map(str::to_owned),
+            ),
             Self::SignIn { code, verdict, .. } => (*verdict, Some(*code), None),
             Self::NoPassword(_) | Self::NoMechanism(_) | Self::TokenRefused(_) => {
                 (AttemptVerdict::RefusesUs(Cause::SignIn), None, None)

@@ -4,4 +4,6 @@ pub mod tls_error;
 pub mod connect_error;
 pub(in crate::mail) mod connect;
 pub(in crate::mail) mod deadline_stream;
+pub(in crate::mail) mod reply_lines;
+pub(in crate::mail) mod reply_stream;
 pub(in crate::mail) mod trust_roots;

@@ -1,0 +1,134 @@
+//! Clauses that speak of whoever writes: our account, our machine, how we greet, sign in and encrypt, how much we send. Rules
+//! rather than sentences, because every server has its own words for them.
+
+use crate::care::refusal::cause::Cause::{
+    Authentication, HelloName, Limit, Listed, NotEncrypted, Relay, Reputation, ReverseDns, SenderAddress,
+    SignIn, Suspended,
+};
+use crate::care::refusal::phrases::clause::{ClauseRule, rule};
+use crate::care::refusal::reason::RefusalReason::{Busy, Us};
+
+/// That something is not so, or not wanted.
+const DENIED: &str = " not |n't | no | cannot | denied | deny| reject| refus| prohibit| disallow| forbid\
+ | unauthori| unable | block| banned | invalid | never ";
+/// That something is needed.
+const NEEDED: &str = " need| requir| must | mandatory | first | please | before | not |n't | unable | fail\
+ | invalid | incorrect | bad | wrong | unknown | expired | no longer ";
+/// That an account is closed, for now or for good.
+const CLOSED: &str = " disabled | suspended | suspension | blocked | locked | closed | expired | terminated \
+ | banned | deactivated | inactive | not active | on hold | restricted | frozen | revoked | deleted | cancelled \
+ | canceled | not allow| no longer | limited ";
+/// That a name leads nowhere.
+const NOWHERE: &str = " not found | unknown | not resolve|n't resolve| unresolvable | does not exist \
+ | not exist |n't exist | no such | not have |n't have | has no | not be found | lookup fail";
+/// Words of her, beside which the machine is hers.
+const HER_WORDS: &str = " user | recipient | mailbox | † | said | destination ";
+/// Words of one message, or of her mailbox, beside which a limit is not ours.
+const OTHER_LIMITS: &str = " recipient | recipient's | mailbox | incoming | inbound | received | receive \
+ | receiving | inbox | storage | user's | † | user has | size | large| hops | disk | mb | kb | bytes \
+ | megabytes ";
+
+/// The rules, in the order in which they count.
+pub(super) const RULES: &[ClauseRule] = &[
+    rule(" ‡ ", " limit| quota| exceed", Us(Limit)).unless(" † | recipient | mailbox "),
+    rule(" relay| gateway ", DENIED, Us(Relay)).unless(" quota| limit| rate "),
+    rule(" my list of allowed ", "", Us(Relay)),
+    // Who tries many addresses that are none.
+    rule(
+        " too many | maximum number | limit| excessive | number of ",
+        " invalid | unknown | bad | nonexist| non exist| wrong recipient| undeliverable ",
+        Busy,
+    )
+    .passes()
+    .unless(" password| login| logon| mailbox full "),
+    rule(" harvest", "", Busy).passes(),
+    rule(" helo | ehlo ", "", Us(HelloName)).unless(" spf | dkim | first | send helo | send ehlo "),
+    rule(" domainkey| domainkeys | aligned | alignment ", NEEDED, Us(Authentication)),
+    rule(
+        " authenticat| smtp auth | auth | log in | login| logged in | sign in | signed in | log on | password\
+         | passwd | credential| your session ",
+        NEEDED,
+        Us(SignIn),
+    )
+    .unless(
+        " recipient | group | list | spf | dkim | dmarc | domain | header | encrypt| plaintext | tls \
+     | challenge | auth user ",
+    ),
+    rule(
+        " tls| ssl | starttls | encrypt| plaintext | plain text | cleartext | clear text | unencrypted \
+         | insecure | unsecured ",
+        " need| requir| must | mandatory | not allow| not permit| not accept| refus| reject| only | not used \
+         | without | prohibit| not support| denied | forbid| please use ",
+        Us(NotEncrypted),
+    )
+    .unless(" attach| archive| file| zip | macro| content | certificate| message body | html "),
+    rule(
+        " ptr | rdns | reverse dns | reverse lookup| reverse hostname| reverse host | reverse name \
+         | reverse record| reverse entry | no reverse | reverse zone | reverse address ",
+        "",
+        Us(ReverseDns),
+    )
+    .unless(" spf "),
+    rule(" client | ip | ¶ | hostname | your host | connecting host ", NOWHERE, Us(ReverseDns))
+        .unless(HER_WORDS),
+    rule(
+        " client| host | ip | ¶ | your | connection| network | server | ‡ ",
+        " blocked by ¤| blocked at ¤| blocked using | listed by | listed in | listed at | listed on \
+         | rejected by ¤| refused by ¤| blacklisted | denied by ¤| blocklisted | is listed ",
+        Us(Listed),
+    )
+    .unless(" user | recipient | not listed "),
+    rule(
+        " reputation | neighborhood | neighbourhood | dialup | dial up | dynamic | residential \
+         | traffic not accepted ",
+        "",
+        Us(Reputation),
+    ),
+    rule(
+        " your ip | your ip's | this ip | sending ip | client ip | your mail server | your server ",
+        " not permitted | not allowed | banned | blocked | denied | refused | rejected ",
+        Us(Reputation),
+    ),
+    // Our account.
+    rule(
+        " your account | sending account | smtp account | hosting account | submission account | account of ‡ \
+         | account for ‡ | account ‡ | user ‡ | mailbox ‡ | sender's account | sender account \
+         | outgoing account ",
+        CLOSED,
+        Us(Suspended),
+    ),
+    rule(
+        " for sending | sending spam | spamming | complaints | for spam | outbound spam ",
+        " account | user | mailbox | suspended | disabled | blocked ",
+        Us(Suspended),
+    )
+    .unless(" recipient | ip | ¶ | client host | message "),
+    rule(" account | user ", " for abuse | due to abuse | because of abuse ", Us(Suspended))
+        .unless(" recipient "),
+    // How much we send.
+    rule(
+        " hourly | hour | daily | day | today | weekly | week | monthly | month | minute | per 24 ",
+        " limit| quota| maximum | exceed| max | too much | too many | allowance ",
+        Us(Limit),
+    )
+    .unless(OTHER_LIMITS),
+    rule(
+        " sending | send | sent | outgoing | outbound | submission | tenant | external recipients ",
+        " limit| quota| exceed| maximum | too much mail ",
+        Us(Limit),
+    )
+    .unless(OTHER_LIMITS),
+    rule(" mail quota exceeded ", " this user ", Us(Limit)),
+    // Our address.
+    rule(" who you claim | who you say | forged | spoofed | spoofing | impersonat", "", Us(SenderAddress))
+        .unless(" recipient "),
+    rule(
+        " ‡ ",
+        " missing | malformed | callout | callback | not authori| not allowed to use | not permitted ",
+        Us(SenderAddress),
+    )
+    .unless(" † "),
+];
+
+/// What "account" means before a recipient is named: ours.
+pub(super) const BEFORE_HER: &[ClauseRule] = &[rule(" account ", CLOSED, Us(Suspended)).unless(" temporar")];

@@ -1,0 +1,73 @@
+//! The enhanced status code in a reply's words (RFC 3463 §2). It opens a line of the reply, of any line (RFC 2034 §4), or
+//! stands marked behind the words, as qmail and its heirs say it.
+
+/// An enhanced status code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::care::refusal) struct EnhancedStatus {
+    pub(in crate::care::refusal) class: u16,
+    pub(in crate::care::refusal) subject: u16,
+    pub(in crate::care::refusal) detail: u16,
+}
+
+impl EnhancedStatus {
+    /// Reads a code such as `5.1.1`; `None` unless it is three numbers of one to three digits.
+    pub(in crate::care::refusal) fn parse(text: &str) -> Option<Self> {
+        let number = |part: &str| {
+            let fits = (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+            if fits { part.parse::<u16>().ok() } else { None }
+        };
+        let mut parts = text.split('.').map(number);
+        let status = Self { class: parts.next()??, subject: parts.next()??, detail: parts.next()?? };
+        parts.next().is_none().then_some(status)
+    }
+
+    /// Whether it says more than that something is wrong (X.0.0).
+    pub(in crate::care::refusal) const fn is_plain(self) -> bool {
+        !matches!((self.subject, self.detail), (0, 0))
+    }
+
+    /// Whether a reply of this basic code can carry it. A permanent one may call itself temporary: that is doubt, and heard.
+    const fn fits(self, code: u16) -> bool {
+        self.class == code / 100 || (self.class == 4 && code / 100 == 5)
+    }
+}
+
+/// The enhanced status code in a reply of that basic code, its lines apart; of several the first that says anything.
+#[must_use]
+pub fn find(code: u16, lines: &str) -> Option<&str> {
+    let fits = |word: &&str| EnhancedStatus::parse(word).is_some_and(|status| status.fits(code));
+    let opening =
+        lines.lines().filter_map(|line| Some(line.split_whitespace().next()?.trim_end_matches(':')));
+    let marked = lines
+        .split('#')
+        .skip(1)
+        .map(|tail| tail.split(|c: char| !c.is_ascii_digit() && c != '.').next().unwrap_or_default());
+    let all: Vec<&str> = opening.chain(marked).filter(fits).collect();
+    let says = |word: &&&str| EnhancedStatus::parse(word).is_some_and(EnhancedStatus::is_plain);
+    all.iter().find(says).or_else(|| all.first()).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_opens_any_line_or_is_marked() {
+        for (code, lines, want) in [
+            (550, "5.1.1 x", Some("5.1.1")),
+            (550, "Sorry\n5.1.1 unknown", Some("5.1.1")),
+            (554, "mx.home.example\n5.7.26 unauthenticated", Some("5.7.26")),
+            (550, "5.0.0 Sorry\n5.1.1 unknown", Some("5.1.1")),
+            (550, "5.0.0 Sorry\n5.0.0 again", Some("5.0.0")),
+            (554, "4.3.0 temporary failure", Some("4.3.0")),
+            (450, "5.1.1 unknown", None),
+            (250, "2.0.0 queued", Some("2.0.0")),
+            (550, "gone (#5.1.1)", Some("5.1.1")),
+            (550, "seen 5.1.1 times", None),
+            (550, "192.0.2.9 is listed", None),
+            (550, "", None),
+        ] {
+            assert_eq!(find(code, lines), want, "{code} {lines}");
+        }
+    }
+}
