@@ -14,6 +14,8 @@ mod site;
 mod sign_in;
 #[path = "console/overtaken.rs"]
 mod overtaken;
+#[path = "console/shared_form.rs"]
+mod shared_form;
 #[path = "console/unsaved.rs"]
 mod unsaved;
 #[path = "console/actions.rs"]

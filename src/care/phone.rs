@@ -118,6 +118,13 @@ pub fn parse_emergency(written: &str, country: Option<&str>) -> Result<Phone, Ph
     }
 }
 
+/// What numbers of that country begin with after the plus (E.164); `None` where it is not known.
+#[must_use]
+pub fn country_code(country: &str) -> Option<u16> {
+    let id: country::Id = country.parse().ok()?;
+    phonenumber::metadata::DATABASE.by_id(id.as_ref()).map(phonenumber::Metadata::country_code)
+}
+
 /// A number as it is dialled, in the groups of its country (ITU-T E.123); as it stands where it has none.
 #[must_use]
 pub fn spaced(dial: &str) -> String {

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use super::pass::{Passed, pass};
 use crate::care::time::calendar::end_of_day;
 use crate::clock::ManualClock;
+use crate::journey::alerts::cover;
 use crate::journey::delivery::failure::recover_leases::LostLeases;
 use crate::journey::delivery::post::Post;
 use crate::journey::deps::Deps;
@@ -70,8 +71,10 @@ fn next(stage: &SimulatedClinic<'_>) -> Result<Timestamp, StepError> {
         Ok((row, view.next_doubt(rested)?.filter(|_| is_sure), view.next_notice_at()?, pause))
     };
     let (row, doubt, notice, pause) = stage.clinic.store.read(ask)?;
+    let test = stage.clinic.store.read(|view| cover::next_test_at(view, stage.clinic, now))?;
+    let test = test.filter(|at| *at > now);
     let row = row.map(|at| if at > now { at } else { later(now, OVERDUE) });
     let doubt = doubt.map(|at| later(at, policy.doubt_rests));
-    let soonest = [row, doubt, notice, pause].into_iter().flatten().fold(midnight, Timestamp::min);
+    let soonest = [row, doubt, notice, pause, test].into_iter().flatten().fold(midnight, Timestamp::min);
     Ok(soonest.max(now.saturating_add(1.millisecond()).unwrap_or(Timestamp::MAX)))
 }

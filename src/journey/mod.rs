@@ -29,6 +29,7 @@ pub mod forecast;
 pub mod deps;
 pub mod start_list;
 pub mod status_change;
+pub mod owner_seen;
 pub mod in_flight;
 mod planned_follow_up;
 pub mod errors;

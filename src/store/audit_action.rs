@@ -28,6 +28,8 @@ actions! {
     AlertClosed = "alert.closed",
     /// A step that follows from an alert was taken, as the detail says.
     AlertFollowed = "alert.followed",
+    /// A person gave an alert back that was taken on: it rings again.
+    AlertGivenBack = "alert.given-back",
     /// An alert that was taken on is another account's from now on.
     AlertHandedOver = "alert.handed-over",
     /// A further answer is covered by an alert that rings already.

@@ -75,6 +75,7 @@ retold! {
     AlertLifted
     AlertJoined
     AlertAcknowledged
+    AlertGivenBack
     AlertHandedOver
     AlertRenewed
     AlertClosed

@@ -75,17 +75,18 @@ async fn whoever_needs_no_date_is_taken_off_with_a_reason_and_the_last_ends_the_
     let nurse = fixture.sign_in("nora").await;
     let (page, settle) = (format!("/tasks/{id}"), format!("/tasks/{id}/settle"));
     let follow_up = fixture.get(&page, &nurse).await.hidden("follow_up").unwrap();
-    let refused = fixture.act(&settle, &nurse, &[("follow_up", &follow_up), ("note", " ")]).await;
+    let why = format!("note-{follow_up}");
+    let refused = fixture.act(&settle, &nurse, &[("follow_up", &follow_up), (&why, " ")]).await;
     assert_eq!(refused.status, 422);
     let beside = format!("aria-describedby=\"note-{follow_up}-fault\"");
     assert!(refused.body.contains(&beside) && refused.body.contains("<details open>"), "{}", refused.body);
-    let saved = fixture.act(&settle, &nurse, &[("follow_up", &follow_up), ("note", "seen elsewhere")]).await;
+    let saved = fixture.act(&settle, &nurse, &[("follow_up", &follow_up), (&why, "seen elsewhere")]).await;
     assert_eq!((saved.status, task(&fixture)), (303, None));
     let told = fixture.get(saved.header("location").unwrap(), &nurse).await.body;
     assert!(
         told.contains("She is off the list") && told.contains("every date is booked or decided"),
         "{told}"
     );
-    let late = fixture.act(&settle, &nurse, &[("follow_up", &follow_up), ("note", "again")]).await;
+    let late = fixture.act(&settle, &nurse, &[("follow_up", &follow_up), (&why, "again")]).await;
     assert_eq!(late.status, 404);
 }

@@ -11,7 +11,7 @@ async fn a_call_that_nobody_answered_is_written_down_and_shown_on_the_worklist()
     fixture.worried(&[("SP08", "new")]).await;
     let (nora, adam) = (fixture.sign_in("nora").await, fixture.sign_in("adam").await);
     let path = "/alerts/1/contact";
-    let typed = [("kind", ""), ("note", "rang <twice>"), ("again", "2026-02-24T11:30")];
+    let typed = [("kind", ""), ("log_note", "rang <twice>"), ("again", "2026-02-24T11:30")];
     let refused = fixture.act(path, &nora, &typed).await;
     assert_eq!(refused.status, 422);
     assert!(refused.body.contains("Choose what happened."), "{}", refused.body);
@@ -27,7 +27,7 @@ async fn a_call_that_nobody_answered_is_written_down_and_shown_on_the_worklist()
     let list = fixture.get("/", &nora).await.body;
     assert!(list.contains("last: No answer") && !list.contains("twice"), "{list}");
     // It rings on: what rings is not handed over, and what was typed is not lost.
-    let over = [("kind", "handed-over"), ("to", "dora"), ("note", "please go on")];
+    let over = [("kind", "handed-over"), ("to", "dora"), ("log_note", "please go on")];
     let early = fixture.act(path, &nora, &over).await;
     assert_eq!(early.status, 422);
     assert!(early.body.contains("taken on") && early.body.contains("please go on"), "{}", early.body);

@@ -60,7 +60,7 @@ async fn left(fixture: &Fixture) -> PatientId {
             ],
         ),
         ("/alerts/1/acknowledge", &[]),
-        ("/alerts/1/contact", &[("kind", "note"), ("note", "CALL-NOTE"), ("act", "note")]),
+        ("/alerts/1/contact", &[("kind", "note"), ("log_note", "CALL-NOTE"), ("act", "note")]),
         ("/alerts/1/close", &[("done", "called"), ("outcome", "false-alarm"), ("note", "CLOSING-NOTE")]),
     ];
     for (path, fields) in posts {

@@ -36,7 +36,7 @@ async fn the_list_is_narrowed_by_what_is_the_matter_and_by_protocol() {
     let page = fixture.get("/patients", &nurse).await.body;
     for words in [
         "<a href=\"/patients?show=paused\">paused</a> (1)",
-        "<a href=\"/patients?show=silent\">does not answer</a> (0)",
+        "<a href=\"/patients?show=silent\">silent after every reminder</a> (0)",
         "Higher risk after (chemo)radiation or adjuvant therapy (sgo2017-high): 1</option>",
     ] {
         assert!(page.contains(words), "{words}: {page}");

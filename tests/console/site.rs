@@ -204,7 +204,7 @@ impl Site {
 /// A nurse rings, takes the alert on, sets the patient's status and tests the ladder.
 async fn work_of_a_day(fixture: &Fixture, nurse: &str) {
     for (path, fields) in [
-        ("/alerts/1/contact", &[("kind", "no-answer"), ("note", "rang")][..]),
+        ("/alerts/1/contact", &[("kind", "no-answer"), ("log_note", "rang")][..]),
         ("/alerts/1/acknowledge", &[]),
         (
             "/patients/C-100",

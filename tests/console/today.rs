@@ -39,12 +39,13 @@ async fn whoever_must_be_called_stands_first_with_name_number_and_clock() {
         "emergency",
         "1 h left",
         "<a href=\"tel:+12127365000\">",
-        "after 5",
+        "<strong>now</strong>",
         "Marta, her sister",
         "aria-label=\"Take it on: C-100\"",
     ] {
         assert!(ringing.contains(words), "{words}\n{ringing}");
     }
+    assert!(!ringing.contains("after 5"), "an emergency waits for no best time: {ringing}");
     // Taking it on from the list leads to her page, where the number stands again.
     let taken = fixture.act("/alerts/1/acknowledge", &nora, &[]).await;
     assert!(taken.header("location").is_some_and(|to| to.starts_with("/alerts/1?")), "{}", taken.head);

@@ -38,7 +38,7 @@ async fn a_note_sent_after_half_an_hour_on_the_telephone_is_not_saved_and_not_lo
     let mark = fixture.get("/alerts/1", &cookie).await.csrf_token();
     fixture.pass_time(31);
     let before = fixture.rows();
-    let typed = [("kind", "reached"), ("note", NOTE), ("password", "not to be seen")];
+    let typed = [("kind", "reached"), ("log_note", NOTE), ("password", "not to be seen")];
     let answer = OpenPage { page: "/alerts/1", fixture: &fixture, cookie: &cookie, mark: &mark }
         .sent("/alerts/1/contact", &typed)
         .await;
@@ -73,7 +73,7 @@ async fn a_form_from_before_a_new_sign_in_gives_back_what_was_typed() {
     fixture.pass_time(1);
     let cookie = fixture.sign_in("nora").await;
     let answer = OpenPage { page: "/alerts/1", fixture: &fixture, cookie: &cookie, mark: &mark }
-        .sent("/alerts/1/contact", &[("note", NOTE)])
+        .sent("/alerts/1/contact", &[("log_note", NOTE)])
         .await;
     assert_eq!(answer.status, 403);
     assert!(answer.body.contains("Nothing was saved") && answer.body.contains(SHOWN), "{}", answer.body);

@@ -14,7 +14,8 @@ async fn her_whole_record_is_printed_and_it_is_noted_who_did_it_and_why() {
     fixture.worried(&[("SP08", "new")]).await;
     let nurse = fixture.sign_in("nora").await;
     fixture.act("/alerts/1/acknowledge", &nurse, &[]).await;
-    let note = [("kind", "spoke-with-her"), ("note", "Walks worse since Monday."), ("to", ""), ("again", "")];
+    let note =
+        [("kind", "spoke-with-her"), ("log_note", "Walks worse since Monday."), ("to", ""), ("again", "")];
     assert_eq!(fixture.act("/alerts/1/contact", &nurse, &note).await.status, 303);
 
     let before = fixture.rows();

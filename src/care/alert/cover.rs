@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::escalation::{Ladder, Rung};
 use super::rung::Identity;
 use crate::care::alert::lifecycle::EMERGENCY_CLOCK;
+use crate::care::time::office_hours::OfficeHours;
 
 /// A rung that gave the code of a test alert.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +80,20 @@ pub fn missing(ladder: &Ladder, facts: &CoverFacts, now: Timestamp) -> Option<Mi
     (!left.iter().any(is_proved)).then_some(MissingCover::NotProved)
 }
 
+/// When the next test alert leaves by itself: once it is due, and in the hours in which people work, because a letter that asks
+/// somebody to sign in and type a code proves nothing better for coming at midnight. It comes outside them where they are
+/// further off than half of what lies between two tests: proofs last for two, and must not run out over a long closure.
+#[must_use]
+pub fn test_at(last: Timestamp, every: Duration, hours: &OfficeHours) -> Timestamp {
+    let after = |from: Timestamp, span: Duration| from.checked_add(span).unwrap_or(Timestamp::MAX);
+    let due = after(last, every);
+    // Where the first moment of working time from then on is over, it began so much before.
+    let opens = hours.after(due, MOMENT).checked_sub(MOMENT).unwrap_or(due);
+    if opens <= after(due, every / 2) { opens.max(due) } else { due }
+}
+
+const MOMENT: Duration = Duration::from_millis(1);
+
 /// Until when the proof of a rung counts; `None` if it has none. A rung with another address, or that is somebody else now,
 /// has none: the code went elsewhere.
 #[must_use]
@@ -110,6 +125,24 @@ mod tests {
     use crate::care::alert::escalation::PatientLetter;
 
     const DAY: Duration = Duration::from_secs(86_400);
+
+    #[test]
+    fn a_test_leaves_in_office_hours_unless_proofs_would_run_out_before_they_come() {
+        // Nine to five from Monday to Friday; the third of March is a Tuesday.
+        let hours = OfficeHours::default();
+        for (last, days, next) in [
+            ("2026-02-24T00:00:00Z", 7, "2026-03-03T09:00:00Z"),
+            ("2026-02-24T10:30:00Z", 7, "2026-03-03T10:30:00Z"),
+            ("2026-02-24T16:59:30Z", 7, "2026-03-03T16:59:30Z"),
+            ("2026-02-24T17:00:00Z", 7, "2026-03-04T09:00:00Z"),
+            ("2026-02-28T12:00:00Z", 7, "2026-03-09T09:00:00Z"),
+            ("2026-03-06T18:00:00Z", 1, "2026-03-07T18:00:00Z"),
+            ("2026-03-02T20:00:00Z", 1, "2026-03-03T20:00:00Z"),
+        ] {
+            let found = test_at(last.parse().unwrap(), days * DAY, &hours);
+            assert_eq!(found, next.parse().unwrap(), "{last}, every {days} days");
+        }
+    }
 
     fn now() -> Timestamp {
         "2026-03-03T09:00:00Z".parse().unwrap()

@@ -36,6 +36,8 @@ pub enum AlertEvent {
     Renew,
     /// Whoever has it hands it over to a colleague; its clock goes on.
     HandOver,
+    /// A person gives it back: it rings as if nobody had taken it on.
+    GiveBack,
     /// It was taken on and left: it rings as if it had just been raised.
     Reopen,
     /// A person ends it.
@@ -70,7 +72,7 @@ impl AlertState {
             (Self::Raised, AlertEvent::Acknowledge) => Some(Self::Acknowledged),
             (Self::Acknowledged, AlertEvent::Remind | AlertEvent::Renew) => Some(Self::Acknowledged),
             (Self::Acknowledged, AlertEvent::HandOver) => Some(Self::Acknowledged),
-            (Self::Acknowledged, AlertEvent::Reopen) => Some(Self::Raised),
+            (Self::Acknowledged, AlertEvent::Reopen | AlertEvent::GiveBack) => Some(Self::Raised),
             (Self::Acknowledged, AlertEvent::Close) => Some(Self::Closed),
             _ => None,
         }
@@ -101,14 +103,16 @@ pub enum Disposition {
     Biopsy,
     /// Blood tests, booked or done.
     Bloods,
+    /// Sent to the emergency department, by ambulance or on her own way.
+    Emergency,
     /// Sent on to another team.
     Referral,
 }
 
 impl Disposition {
     /// Every word, in the order of the console's form.
-    pub const WORDS: [&'static str; 8] =
-        ["called", "mri", "ct", "bone-scan", "pet-ct", "biopsy", "bloods", "referral"];
+    pub const WORDS: [&'static str; 9] =
+        ["called", "emergency", "mri", "ct", "bone-scan", "pet-ct", "biopsy", "bloods", "referral"];
 
     /// The word in SQL and JSON; the date of an MRI is kept beside it.
     #[must_use]
@@ -121,6 +125,7 @@ impl Disposition {
             Self::PetCt => "pet-ct",
             Self::Biopsy => "biopsy",
             Self::Bloods => "bloods",
+            Self::Emergency => "emergency",
             Self::Referral => "referral",
         }
     }
@@ -136,6 +141,7 @@ impl Disposition {
             ("pet-ct", None) => Some(Self::PetCt),
             ("biopsy", None) => Some(Self::Biopsy),
             ("bloods", None) => Some(Self::Bloods),
+            ("emergency", None) => Some(Self::Emergency),
             ("referral", None) => Some(Self::Referral),
             _ => None,
         }
@@ -280,8 +286,15 @@ mod tests {
         }
         assert_eq!(AlertState::Raised.after(AlertEvent::Close), None);
         assert_eq!(AlertState::Acknowledged.after(AlertEvent::Reopen), Some(AlertState::Raised));
+        assert_eq!(AlertState::Acknowledged.after(AlertEvent::GiveBack), Some(AlertState::Raised));
         for state in [AlertState::Raised, AlertState::Closed] {
-            for event in [AlertEvent::Remind, AlertEvent::Renew, AlertEvent::HandOver, AlertEvent::Reopen] {
+            for event in [
+                AlertEvent::Remind,
+                AlertEvent::Renew,
+                AlertEvent::HandOver,
+                AlertEvent::GiveBack,
+                AlertEvent::Reopen,
+            ] {
                 assert_eq!(state.after(event), None, "{state:?} {event:?}");
             }
         }

@@ -41,6 +41,13 @@ impl OfficeHours {
         (self.opens..self.closes).contains(&at)
     }
 
+    /// Whether people work at that moment.
+    #[must_use]
+    pub fn is_open(&self, at: Timestamp) -> bool {
+        let local = at.to_zoned(self.zone.clone());
+        self.days.is_open(local.date()) && self.holds(local.time())
+    }
+
     /// When so much working time has passed since `from`. A clinic that is closed for two months counts as open: a careless
     /// list of holidays cannot put a task off for good.
     #[must_use]
@@ -95,6 +102,21 @@ mod tests {
         // In the night, and on a Sunday.
         assert_eq!(hours.after(at("2026-03-03T02:00:00Z"), 2 * HOUR), at("2026-03-03T10:00:00Z"));
         assert_eq!(hours.after(at("2026-03-01T12:00:00Z"), 9 * HOUR), at("2026-03-03T09:00:00Z"));
+    }
+
+    #[test]
+    fn nobody_works_at_midnight_or_on_a_closed_day() {
+        let zone = TimeZone::get("Europe/Madrid").unwrap();
+        let hours = OfficeHours { zone, ..OfficeHours::default() };
+        for (moment, open) in [
+            ("2026-03-05T23:00:00Z", false),
+            ("2026-03-06T08:00:00Z", true),
+            ("2026-03-06T15:59:59Z", true),
+            ("2026-03-06T16:00:00Z", false),
+            ("2026-03-07T10:00:00Z", false),
+        ] {
+            assert_eq!(hours.is_open(at(moment)), open, "{moment}");
+        }
     }
 
     #[test]

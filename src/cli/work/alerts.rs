@@ -15,15 +15,16 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::sign_in::sign_in;
 use crate::journey::alerts::test_alert::TestReply;
-use crate::journey::alerts::{acknowledge, cover};
+use crate::journey::alerts::{acknowledge, cover, give_back};
 use crate::journey::operations::close_alert::{self, ClosureRequest};
+use crate::journey::owner_seen::OwnerSeen;
 use crate::store::alerts::alert_pages::{AlertFilter, AlertScope};
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
 use crate::store::database::{OpenMode, Store};
 use crate::store::error::StoreError;
 use crate::store::work::contact_log::ContactSubject;
 
-/// Alerts: list, show, acknowledge, note calls, close, test the ladder
+/// Alerts: list, show, acknowledge, give back, note calls, close, test the ladder
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare alerts list")]
 pub struct AlertsArgs {
@@ -52,6 +53,9 @@ pub enum AlertsCommand {
     /// Keep an alert open that was taken on: you have spoken with her; asks for your password and code
     #[command(after_help = "Example:\n  aftercare alerts keep 12 --as maria")]
     Keep(AckArgs),
+    /// Give back an alert that was taken on: it rings at once; asks for your password and code
+    #[command(after_help = "Example:\n  aftercare alerts give-back 12 --as maria")]
+    GiveBack(AckArgs),
     /// Close an alert with what was done; asks for your password and code
     #[command(
         after_help = "Example:\n  aftercare alerts close 12 --as maria --done called --done mri --mri-on 2027-03-04 --outcome other-cause"
@@ -90,7 +94,7 @@ pub struct AlertShowArgs {
     pub id: i64,
 }
 
-/// Take an alert on, or keep it; asks for your password and code
+/// Take an alert on, keep it, or give it back; asks for your password and code
 #[derive(Debug, clap::Args)]
 pub struct AckArgs {
     /// Its number in the list.
@@ -163,7 +167,14 @@ pub fn run(args: &AlertsArgs, ctx: &Context) -> Result<(), Failure> {
         AlertsCommand::Keep(args) => {
             let clinic = ctx.deps(OpenMode::Existing)?;
             let stamp = sign_in(ctx, &clinic.store, &args.name)?;
-            show(ctx, &ctx.runtime()?.block_on(acknowledge::keep(&clinic, stamp, AlertId(args.id)))?)
+            let kept = acknowledge::keep(&clinic, stamp, AlertId(args.id), OwnerSeen::Unasked);
+            show(ctx, &ctx.runtime()?.block_on(kept)?)
+        }
+        AlertsCommand::GiveBack(args) => {
+            let clinic = ctx.deps(OpenMode::Existing)?;
+            let stamp = sign_in(ctx, &clinic.store, &args.name)?;
+            let back = give_back::give_back(&clinic, stamp, AlertId(args.id), OwnerSeen::Unasked);
+            show(ctx, &ctx.runtime()?.block_on(back)?)
         }
         AlertsCommand::Close(args) => {
             let (ending, clinic) = (ending(args)?, ctx.deps(OpenMode::Existing)?);

@@ -1,5 +1,6 @@
 //! After the story: the demo's pages, alive on this machine until Ctrl-C, with one alert that rings and one form to fill in.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -11,7 +12,8 @@ use crate::care::permission::StaffRole;
 use crate::care::plan::protocol::FollowUpKind;
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::sources::Sources;
-use crate::daemon::assembly::engine::{Engine, World};
+use crate::config::{Config, load};
+use crate::daemon::assembly::engine::{Engine, EngineFault, World};
 use crate::daemon::demo::folder::{DemoFault, DemoFolder, PASSWORD, STAFF, config};
 use crate::daemon::listeners::Listeners;
 use crate::daemon::reload::ReloadFault;
@@ -100,15 +102,24 @@ pub async fn serve(place: &DemoFolder, told: &Engine, listeners: Listeners) -> R
     let store: Store = told.clinic.store.clone();
     // As any daemon: its copies are rehearsed with it.
     store.keep_journal(&config.database.journal);
-    let build = move || {
+    let build = move |config: Config| {
         let world = World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
-        Engine::open(&store, config.clone(), &Sources::shipped(), &world)
+        let sources = Sources::of(&config.paths);
+        Engine::open(&store, config, &sources, &world)
     };
     let first = build.clone();
-    let engine =
-        tokio::task::spawn_blocking(first).await.map_err(std::io::Error::other).map_err(DemoFault::from)?;
-    let reload = move || build().map_err(|fault| ReloadFault::Faulty(fault.to_string()));
+    let engine = tokio::task::spawn_blocking(move || first(config));
+    let engine = engine.await.map_err(std::io::Error::other).map_err(DemoFault::from)?;
+    let file = place.config();
+    let reload = move || Ok(build(as_written(&file)?)?);
     Ok(serve_at(listeners, engine.map_err(DemoFault::from)?, Arc::new(reload), signals).await?)
+}
+
+/// What the demo's file says now: whoever tries a reload out has changed it. Its letters leave as fast as they can all the same.
+fn as_written(file: &Path) -> Result<Config, ReloadFault> {
+    let mut config = load::file(file).map_err(EngineFault::Faults)?;
+    config.sending.max_per_minute = 0;
+    Ok(config)
 }
 
 /// Why a demo could not be visited.
@@ -120,4 +131,30 @@ pub enum VisitFault {
     /// It could not be served.
     #[error(transparent)]
     Serve(#[from] ServeFault),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::care::triage::judging::JudgingMode;
+    use crate::daemon::demo::folder::text;
+
+    #[test]
+    fn a_reload_takes_what_the_file_says_by_then_or_says_what_is_wrong_with_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let until = "2026-11-26T12:00:00Z".parse().unwrap();
+        let place = DemoFolder { directory: dir.path().to_owned(), seed: 1, until, listeners: None };
+        let told = text(&place).unwrap();
+        let read = |text: &str| {
+            std::fs::write(place.config(), text).unwrap();
+            as_written(&place.config())
+        };
+        assert_eq!(read(&told).unwrap().checklists.mode, JudgingMode::Triage);
+        let changed = told.replace("mode = \"triage\"", "mode = \"education\"");
+        assert_ne!(changed, told);
+        let config = read(&changed).unwrap();
+        assert_eq!((config.checklists.mode, config.sending.max_per_minute), (JudgingMode::Education, 0));
+        let fault = read(&told.replace("mode = \"triage\"", "mode = \"guess\"")).unwrap_err().to_string();
+        assert!(fault.contains("aftercare.toml:") && fault.contains("mode"), "{fault}");
+    }
 }

@@ -11,6 +11,7 @@ use crate::journey::deps::Deps;
 use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::permission::PermissionError;
 use crate::journey::errors::step::StepError;
+use crate::journey::owner_seen::OwnerSeen;
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId, Audience};
 use crate::store::db::transaction::{Stamp, Tx};
 
@@ -22,13 +23,36 @@ pub(crate) async fn take_on(clinic: &Deps, stamp: Stamp, id: AlertId) -> Result<
     clinic.store.write(stamp, move |tx| acknowledge(tx, id)).await
 }
 
-/// [`renew`] for the edge: whoever is stamped keeps the alert.
+/// [`renew`] for the edge: whoever is stamped keeps the alert, unless it is by now a colleague's whom nobody saw to have it.
 ///
 /// # Errors
-/// As [`renew`].
-pub(crate) async fn keep(clinic: &Deps, stamp: Stamp, id: AlertId) -> Result<Alert, StepError> {
+/// As [`renew`]; [`AlertError::HeldBy`].
+pub(crate) async fn keep(
+    clinic: &Deps,
+    stamp: Stamp,
+    id: AlertId,
+    seen: OwnerSeen,
+) -> Result<Alert, StepError> {
     let steps = clinic.clone();
-    clinic.store.write(stamp, move |tx| renew(tx, id, &steps)).await
+    let job = move |tx: &mut Tx<'_>| {
+        still_as_seen(tx, id, &seen)?;
+        renew(tx, id, &steps)
+    };
+    clinic.store.write(stamp, job).await
+}
+
+/// That nobody took the alert over since the actor saw who had it: asked in the transaction that acts on it.
+pub(in crate::journey::alerts) fn still_as_seen(
+    tx: &Tx<'_>,
+    id: AlertId,
+    seen: &OwnerSeen,
+) -> Result<(), StepError> {
+    let alert = tx.alert(id)?;
+    let owner = alert.acknowledged.filter(|_| alert.state == AlertState::Acknowledged).map(|(by, _)| by);
+    match owner.filter(|owner| seen.is_outdated(Some(owner), &tx.actor().word())) {
+        Some(owner) => Err(AlertError::HeldBy(owner).into()),
+        None => Ok(()),
+    }
 }
 
 /// The signed-in actor takes an alert on: it is quiet until its clock runs out, and what still waits to ring is withdrawn.

@@ -4,14 +4,13 @@
 
 use jiff::Timestamp;
 
-use crate::care::alert::cover::{CoverFacts, MissingCover, missing};
+use crate::care::alert::cover::{CoverFacts, MissingCover, missing, test_at};
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::alert_policy::Proof;
 use crate::journey::alerts::test_alert::{self, TestReply};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::journey::sending_policy::later;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::error::StoreError;
@@ -27,12 +26,23 @@ const CAUSE: &str = Singleton::Ladder.word();
 pub async fn check(clinic: &Deps, now: Trusted) -> Result<(), StepError> {
     let now = now.at();
     let Some(proof) = clinic.care.proof else { return unasked(clinic, now).await };
-    let sent = clinic.store.read(|view| view.last_test_at(now))?;
-    let due = sent.is_none_or(|at| later(at, proof.test_every) <= now);
-    if due && !clinic.care.contacts.is_empty() {
+    let due = clinic.store.read(|view| next_test_at(view, clinic, now))?;
+    if due.is_some_and(|at| at <= now) {
         test(clinic, Stamp::daemon(now)).await?;
     }
     reconsider(clinic, now, proof).await
+}
+
+/// When the next test alert leaves by itself: the first at once, each after it in the hours in which people work; `None` where
+/// nobody asks for one, or nobody stands on the ladder.
+///
+/// # Errors
+/// [`StoreError`] when SQL fails.
+pub fn next_test_at(view: &View<'_>, clinic: &Deps, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    let Some(proof) = clinic.care.proof.filter(|_| !clinic.care.contacts.is_empty()) else { return Ok(None) };
+    let hours = clinic.store.office_hours();
+    let next = view.last_test_at(now)?.map(|last| test_at(last, proof.test_every, &hours));
+    Ok(Some(next.unwrap_or(now)))
 }
 
 /// Records whether somebody is reachable, where that has changed.

@@ -2,6 +2,7 @@
 
 mod overdue;
 pub(crate) mod acknowledge;
+pub(crate) mod give_back;
 pub(in crate::journey) mod unreachable_rung;
 pub(in crate::journey) mod other_channels;
 pub(in crate::journey) mod notify;

@@ -2,8 +2,9 @@
 
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::journey::operations::assign_task::{self, OwnerSeen, SnoozeRequest};
+use crate::journey::operations::assign_task::{self, SnoozeRequest};
 use crate::journey::operations::contact_log;
+use crate::journey::owner_seen::OwnerSeen;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::work::contact_log::{ContactReport, ContactSubject};
 use crate::store::work::tasks::Task;

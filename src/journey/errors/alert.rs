@@ -8,6 +8,9 @@ pub enum AlertError {
     /// The alert is not in a state for that.
     #[error("alert `{0}` is {1}")]
     AlertIs(i64, &'static str),
+    /// A colleague has it by now, whom the page or list did not show.
+    #[error("{0} has this alert by now")]
+    HeldBy(String),
     /// An alert is closed with what was done.
     #[error("say what was done: at least one step is needed to close an alert")]
     NothingDone,
@@ -46,8 +49,9 @@ impl AlertError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::AlertIs(..) => "see what there is: `aftercare alerts list`; acknowledge before closing",
+            Self::HeldBy(_) => "speak with your colleague, then act on the alert as it stands now",
             Self::NothingDone => {
-                "name the steps: called, mri, ct, bone-scan, pet-ct, biopsy, bloods, referral"
+                "name the steps: called, emergency, mri, ct, bone-scan, pet-ct, biopsy, bloods, referral"
             }
             Self::OneByOne => "open it, read the answers, and close it on its own page",
             Self::NothingFollows(_) => "choose what follows from spread or recurrence, or leave it out",

@@ -9,18 +9,10 @@ use crate::care::task_state::TaskState;
 use crate::journey::authorize::permit;
 use crate::journey::errors::people::contact::ContactError;
 use crate::journey::errors::step::StepError;
+use crate::journey::owner_seen::OwnerSeen;
 use crate::store::db::transaction::Tx;
 use crate::store::work::contact_log::{ContactReport, ContactSubject};
 use crate::store::work::tasks::Task;
-
-/// Who worked on a task as whoever claims it saw it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum OwnerSeen {
-    /// Nobody looked: it is claimed whoever has it.
-    Unasked,
-    /// That account, or nobody.
-    Was(Option<String>),
-}
 
 /// The signed-in actor works on an open task from now on: one that nobody works on, or that is taken over from the
 /// colleague who was seen to have it.
@@ -31,10 +23,7 @@ pub enum OwnerSeen {
 pub fn claim(tx: &mut Tx<'_>, id: i64, seen: &OwnerSeen) -> Result<Task, StepError> {
     let me = permit(tx, Act::AssignTask)?;
     let task = open(tx, id)?;
-    let colleague = task.owner.clone().filter(|owner| *owner != me);
-    if let (Some(owner), OwnerSeen::Was(was)) = (colleague, seen)
-        && was.as_ref() != Some(&owner)
-    {
+    if let Some(owner) = task.owner.clone().filter(|owner| seen.is_outdated(Some(owner), &me)) {
         return Err(ContactError::HeldBy(owner).into());
     }
     if task.owner.as_ref() != Some(&me) || task.snoozed_until.is_some() {

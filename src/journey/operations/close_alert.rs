@@ -14,12 +14,14 @@ use crate::journey::authorize::permit;
 use crate::journey::deps::Deps;
 use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::step::StepError;
+use crate::journey::operations::contact_log;
 use crate::journey::patients::status;
 use crate::journey::status_change::StatusChange;
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::subject::Subject;
+use crate::store::work::contact_log::{ContactReport, ContactSubject};
 use crate::store::work::tasks::NewTask;
 
 /// How an alert ends: what was done and what it was, and what follows from it.
@@ -58,6 +60,25 @@ pub async fn end(
     let alert = clinic.store.write(stamp, job).await?;
     clinic.bells.letters.notify_one();
     Ok(alert)
+}
+
+/// Whoever is stamped does not know yet what it was: the alert stays open with them under the clock of one that is kept, and
+/// what was done so far is an entry of its call log. No outcome is on record before somebody knows it.
+///
+/// # Errors
+/// Those of keeping an alert and of writing an entry.
+pub async fn not_known(
+    clinic: &Deps,
+    stamp: Stamp,
+    id: AlertId,
+    report: ContactReport,
+) -> Result<(), StepError> {
+    let steps = clinic.clone();
+    let job = move |tx: &mut Tx<'_>| {
+        acknowledge::renew(tx, id, &steps)?;
+        contact_log::log(tx, ContactSubject::Alert(id), &report).map(drop)
+    };
+    clinic.store.write(stamp, job).await
 }
 
 /// Whoever is stamped takes further steps that follow from an alert that is closed.

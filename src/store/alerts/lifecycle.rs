@@ -82,6 +82,14 @@ pub struct Alert {
     pub note: Option<String>,
 }
 
+impl Alert {
+    /// Whether something is still to happen by itself: it rings, or whoever has it has a clock. Not once its answer was read.
+    #[must_use]
+    pub const fn runs(&self) -> bool {
+        self.next_notice_at.is_some()
+    }
+}
+
 /// How an alert ended: what was done and what it was.
 #[derive(Debug, Clone)]
 pub struct AlertClosure {

@@ -5,9 +5,10 @@ use jiff::Timestamp;
 use crate::care::actor::Actor;
 use crate::store::alerts::lifecycle::AlertId;
 use crate::store::audit_action::AuditAction;
-use crate::store::db::columns::millis;
-use crate::store::db::transaction::Tx;
+use crate::store::db::columns::{instant, millis};
+use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
+use crate::store::subject::Subject;
 
 impl Tx<'_> {
     /// Notes that whoever took the alert on was told that its clock ran out; `next` is when it is raised again. Returns
@@ -78,6 +79,23 @@ impl Tx<'_> {
         Ok(moved == 1)
     }
 
+    /// The actor gives an alert back that was taken on: the ladder begins anew under the clock with which it last began to ring,
+    /// and nobody has acted on it. Returns whether it was taken on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn give_alert_back(&mut self, id: AlertId) -> Result<bool, StoreError> {
+        let update = "UPDATE alert SET state = 'raised', acknowledged_by = NULL, acknowledged_at = NULL, owner_told_at = NULL, \
+                      first_acted_at = NULL, next_notice_at = ?1, round = round + 1, climbed_at = NULL, everyone_at = NULL, \
+                      last_notice_at = NULL WHERE id = ?2 AND state = 'acknowledged'";
+        let moved = self.sql.prepare_cached(update)?.execute((self.at_ms(), id.0))?;
+        if moved == 1 {
+            self.forget_told(id)?;
+            self.audit(AuditAction::AlertGivenBack, id, &serde_json::json!({}))?;
+        }
+        Ok(moved == 1)
+    }
+
     /// An alert that was taken on and left rings as if it had just been raised. Returns whether it was taken on.
     ///
     /// # Errors
@@ -93,5 +111,30 @@ impl Tx<'_> {
             self.audit(AuditAction::AlertReopened, id, &serde_json::json!({}))?;
         }
         Ok(moved == 1)
+    }
+}
+
+impl View<'_> {
+    /// Who gave an alert back, and when, where that is the last that happened to it by a hand or a clock; none else.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn alert_given_back(&self, id: AlertId) -> Result<Option<(String, Timestamp)>, StoreError> {
+        // The first two conditions are those of the index.
+        let ask = "SELECT actor, at, action FROM audit_event INDEXED BY audit_subject WHERE action <> 'delivery.sent' \
+                   AND action <> 'delivery.claimed' AND subject = ?1 AND action IN (?2, ?3, ?4, ?5) \
+                   ORDER BY at DESC, id DESC LIMIT 1";
+        let [back, taken, again, lifted] = [
+            AuditAction::AlertGivenBack,
+            AuditAction::AlertAcknowledged,
+            AuditAction::AlertReopened,
+            AuditAction::AlertLifted,
+        ]
+        .map(AuditAction::name);
+        let subject = Subject::from(id).to_string();
+        let last = self.one(ask, (subject, back, taken, again, lifted), |r| {
+            Ok((r.get::<_, String>(0)?, instant(r.get(1)?), r.get::<_, String>(2)?))
+        })?;
+        Ok(last.filter(|(.., action)| action == back).map(|(by, at, _)| (by, at)))
     }
 }

@@ -41,6 +41,9 @@ pub struct PatientPage {
 const PATIENTS: &str = "patient p";
 const FOUND_WORDS: &str = "patient_words w CROSS JOIN patient p ON p.id = w.rowid";
 
+/// Where numbers stand by which she, or who may be rung for her, is known; each has an index.
+const NUMBERS: [&str; 3] = ["phone", "phone_2", "other_phone"];
+
 /// A question under way: where it looks, its conditions, and what stands for their question marks.
 struct PatientQuestion {
     from: &'static str,
@@ -95,6 +98,17 @@ impl PatientQuestion {
                 let places = vec!["?"; days.len()].join(", ");
                 let days = days.iter().map(|day| day.to_string().into());
                 self.and(&format!("p.birth_on IN ({places})"), days);
+            }
+            SearchTerm::Number { dials, words } => {
+                let mut found =
+                    vec!["SELECT rowid FROM patient_words WHERE patient_words MATCH ?".to_owned()];
+                let mut values: Vec<Value> = vec![phrase(words).into()];
+                for (dial, column) in dials.iter().flat_map(|dial| NUMBERS.map(|column| (dial, column))) {
+                    found
+                        .push(format!("SELECT patient_id FROM contact WHERE {column} >= ? AND {column} < ?"));
+                    values.extend([dial.clone().into(), format!("{dial}\u{10FFFF}").into()]);
+                }
+                self.and(&format!("p.id IN ({})", found.join(" UNION ALL ")), values);
             }
             SearchTerm::Words(words) => {
                 let found = "p.id IN (SELECT rowid FROM patient_words WHERE patient_words MATCH ?)";
@@ -190,6 +204,8 @@ mod tests {
              ('R-1043', 'Ana Gardner', '1970-04-03', NULL, 'en', 'UTC', 'active', 0, 0), \
              ('X-7', 'Bea', '1970-03-04', 'bea@mail.example', 'en', 'UTC', 'paused', 0, 0), \
              ('aftercare-canary', 'Canary', '1970-03-27', NULL, 'en', 'UTC', 'active', 0, 0); \
+             INSERT INTO contact (patient_id, phone, other_contact, other_phone) VALUES \
+             (1, '+12127365000;ext=12', NULL, NULL), (2, '+34910555100', 'Marta', '+12125550123'); \
              INSERT INTO task (kind, cause, patient_id, reason, opened_at, due_at, state) \
              VALUES ('silent', 'c', 2, 'r', 0, 0, 'open'); \
              INSERT INTO protocol_version VALUES (1, 'nccn', 'v', '', 0); \
@@ -209,7 +225,7 @@ mod tests {
     }
 
     fn typed(text: &str) -> PatientFilter {
-        PatientFilter { term: SearchTerm::parse(text), limit: 50, ..PatientFilter::default() }
+        PatientFilter { term: SearchTerm::parse(text, Some("US")), limit: 50, ..PatientFilter::default() }
     }
 
     #[test]
@@ -226,6 +242,16 @@ mod tests {
             ("maria@", "R-1042"),
             ("BEA@mail.example", "X-7"),
             ("canary", ""),
+            ("10 Mar 1961", ""),
+            ("27 mar 1970", "R-1042"),
+            ("212 736 5000", "R-1042"),
+            ("+1 (212) 736-5000", "R-1042"),
+            ("12127365000", "R-1042"),
+            ("910555100", ""),
+            ("+34 910 55 51 00", "R-1043"),
+            ("34910555100", "R-1043"),
+            ("212-555-0123", "R-1043"),
+            ("212 736 5001", ""),
         ] {
             assert_eq!(found(&store, &typed(text)), codes, "{text}");
         }
@@ -282,6 +308,7 @@ mod tests {
             (on_it(typed("garcia")), "SCAN patient_words VIRTUAL TABLE INDEX"),
             (typed("03/04/1970"), "patient_alike"),
             (typed("maria@"), "patient_mailbox"),
+            (typed("212 736 5000"), "contact_other_phone"),
             (of(PatientGroup::Silent), "task_open_patient"),
             (of(PatientGroup::Unreachable), "patient_without_address"),
             (of(PatientGroup::Status(PatientStatus::Paused)), "patient_status"),

@@ -151,15 +151,15 @@ pub struct PatientListArgs {
     /// Only in this status.
     #[arg(long, value_name = "STATUS", value_parser = status)]
     pub status: Option<PatientStatus>,
-    /// Only who is `silent` (does not answer), `unreachable` (cannot be written to), or `without-contact` (nothing lies
+    /// Only who is `silent` (after every reminder), `unreachable` (cannot be written to), or `without-contact` (nothing lies
     /// ahead of her).
     #[arg(long, value_name = "GROUP", value_parser = group)]
     pub group: Option<PatientGroup>,
     /// Only who is on this protocol.
     #[arg(long, value_name = "NAME")]
     pub protocol: Option<String>,
-    /// Only who fits a name, a birth date, a case code or an address, read from standard input, so that it stays in no
-    /// history of the shell.
+    /// Only who fits a name, a birth date, a case code, a telephone number or an address, read from standard input,
+    /// so that it stays in no history of the shell.
     #[arg(long)]
     pub find: bool,
 }

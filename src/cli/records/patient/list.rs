@@ -38,12 +38,13 @@ pub(super) fn run(args: &PatientListArgs, ctx: &Context) -> Result<(), Failure> 
 
 /// What is looked for, from standard input: an argument would stay in the shell's history (P10).
 fn typed(ctx: &Context) -> Result<SearchTerm, Failure> {
-    ctx.say("Name, birth date, case code or address: ");
+    ctx.say("Name, birth date, case code, telephone number or address: ");
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line)?;
-    SearchTerm::parse(&line).ok_or_else(|| {
+    let country = ctx.config()?.clinic.country.clone();
+    SearchTerm::parse(&line, country.as_deref()).ok_or_else(|| {
         Failure::bad_input("nothing to look for was given")
-            .hint("give a name, a birth date, a case code or an address on standard input, one line")
+            .hint("give a name, a birth date, a case code, a telephone number or an address on standard input, one line")
     })
 }
 

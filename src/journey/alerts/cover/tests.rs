@@ -10,6 +10,7 @@ use crate::journey::delivery::deliver::deliver;
 use crate::journey::delivery::outcome;
 use crate::journey::fixture::world::post;
 use crate::journey::fixture::{Fixture, due, fixture_where, minutes, sure, triage};
+use crate::journey::sending_policy::later;
 use crate::letter::template_names::LetterName;
 use crate::store::mail::delivery::{AttemptReport, Delivery};
 
@@ -113,4 +114,19 @@ async fn a_ladder_without_hours_is_no_cover() {
     confirms(&fixture, 0, due()).await;
     check(&fixture.clinic, sure(due())).await.unwrap();
     assert!(no_cover(&fixture));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_test_of_the_ladder_waits_for_the_hours_in_which_people_work() {
+    let fixture = fixture();
+    let midnight: Timestamp = "2026-03-03T00:00:00Z".parse().unwrap();
+    let tests = || fixture.clinic.store.read(|v| v.asked_rungs(Timestamp::MIN)).unwrap().len();
+    check(&fixture.clinic, sure(midnight)).await.unwrap();
+    let first = tests();
+    assert!(first > 0, "a ladder that nobody has tried yet is asked at once");
+    // Thirty days later, a Thursday: at midnight, before and after the clinic opens at nine.
+    for (minute, asked) in [(0, first), (8 * 60 + 59, first), (9 * 60, 2 * first)] {
+        check(&fixture.clinic, sure(midnight + minutes(30 * 1440 + minute))).await.unwrap();
+        assert_eq!(tests(), asked, "{minute}");
+    }
 }

@@ -69,6 +69,7 @@ asks! {
     AlertLifted Again "an alert became more urgent: look at it in what was there before";
     AlertJoined Again "an answer joined an alert: read it in what was there before";
     AlertAcknowledged Again "an alert was taken on: go on with it";
+    AlertGivenBack Again "an alert was given back: if somebody has it, give it back again";
     AlertHandedOver Again "an alert was handed over: go on with it";
     AlertRenewed Again "an alert was kept open: go on with it";
     AlertClosed Again "an alert was closed: if it is open again, close it again";

@@ -11,7 +11,7 @@ use crate::journey::commands::alike::{self, ClosedAlike};
 use crate::journey::errors::step::StepError;
 use crate::store::alerts::lifecycle::{AlertClosure, AlertId};
 use crate::store::work::alike::ALIKE_AT_ONCE;
-use crate::web::console::alerts::alert::{doing, found};
+use crate::web::console::alerts::closure_words::{doing, found};
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;

@@ -79,6 +79,11 @@ impl FormFields {
         self.0.iter().filter(move |(field, _)| field == name).map(|(_, word)| word.as_str())
     }
 
+    /// Whether anything was typed into one of these fields.
+    pub(in crate::web::console) fn holds(&self, names: &[&str]) -> bool {
+        self.0.iter().any(|(field, word)| names.contains(&field.as_str()) && !word.trim().is_empty())
+    }
+
     /// Everything that was typed, by field; the form's own token is not.
     pub(in crate::web::console) fn typed(&self) -> BTreeMap<String, Vec<String>> {
         let mut typed: BTreeMap<String, Vec<String>> = BTreeMap::new();

@@ -16,8 +16,10 @@ use crate::web::console::layout::frame;
 const SECRET: [&str; 6] = ["password", "code", "recovery", "secret", "token", "webhook"];
 
 /// Fields that nobody types: they tell the program which form it is and what it showed.
-const NOT_TYPED: [&str; 12] = [
+const NOT_TYPED: [&str; 14] = [
     "mark",
+    "owner",
+    "after",
     "act",
     "look",
     "seen",
@@ -106,7 +108,7 @@ fn words(origin: &FormOrigin, form: Option<&SentForm>) -> Value {
 /// What a field is called on most of the forms that have it; others go by their own name.
 fn label(name: &str) -> Option<&'static str> {
     Some(match name {
-        "note" => "Note",
+        "note" | "log_note" => "Note",
         "reason" | "withdraw_reason" => "Reason",
         "on" => "Day",
         "at" => "Hour",

@@ -15,6 +15,7 @@ use crate::store::roster::imports::ImportId;
 use crate::store::work::tasks::Task;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::layout::machine_words;
+use crate::web::console::layout::refused_form::FieldFault;
 use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::patients::contact;
 
@@ -75,6 +76,8 @@ fn line_words(view: &View<'_>, line: &BookingLine, today: Date) -> Result<Value,
 /// Where a line stands, as its form says; its place in the list comes along so that a refused form finds its page again.
 pub(in crate::web::console) struct BookingForm {
     pub(in crate::web::console) ask: SettledBooking,
+    /// The field of its reason: each line of the page has its own.
+    pub(in crate::web::console) field: String,
     pub(in crate::web::console) page: BookingQuery,
 }
 
@@ -82,6 +85,20 @@ pub(in crate::web::console) struct BookingForm {
 pub(in crate::web::console) fn read(task: i64, fields: &FormFields) -> Option<BookingForm> {
     let follow_up = FollowUpId(fields.get("follow_up").parse().ok()?);
     let after = fields.get("after").parse().unwrap_or_default();
-    let ask = SettledBooking { task, follow_up, note: fields.note("note") };
-    Some(BookingForm { ask, page: BookingQuery { after } })
+    let field = format!("{REASON}{}", follow_up.0);
+    let ask = SettledBooking { task, follow_up, note: fields.note(&field) };
+    Some(BookingForm { ask, field, page: BookingQuery { after } })
+}
+
+/// How the fields begin that hold why no date is needed.
+const REASON: &str = "note-";
+
+/// What is wrong with ending the task while a reason is typed and its line was not taken off; a line that is being taken off
+/// is none.
+pub(in crate::web::console) fn unsettled(fields: &FormFields, sent: &[&str]) -> Option<FieldFault> {
+    let typed = fields.starting(REASON).filter(|(_, word)| !word.trim().is_empty());
+    let mut names = typed.map(|(line, _)| format!("{REASON}{line}"));
+    let name = names.find(|name| !sent.contains(&name.as_str()))?;
+    let text = "This line is not off the list yet: take it off, or clear the reason.";
+    Some(FieldFault::new(name, text))
 }

@@ -15,6 +15,7 @@ event_words! {
     AlertAcknowledged "alert taken on";
     AlertClosed "alert closed";
     AlertFollowed "step after an alert taken";
+    AlertGivenBack "alert given back";
     AlertHandedOver "alert handed over";
     AlertJoined "further answers joined an alert";
     AlertLifted "alert made more urgent";

@@ -10,6 +10,8 @@ const SHOWN_FOR: SignedDuration = SignedDuration::from_mins(2);
 pub(in crate::web::console) enum Notice {
     AlertTaken,
     AlertKept,
+    AlertGivenBack,
+    AlertNotKnown,
     AlertClosed,
     AlertFollowed,
     BoneSpreadWithdrawn,
@@ -77,7 +79,7 @@ pub(in crate::web::console) enum Notice {
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 66] = [
+const NOTICES: [(Notice, &str, &str); 68] = [
     (Notice::HeldDecided, "held-decided", "Decided. The other letters wait on."),
     (Notice::ImportDiscarded, "import-discarded", "The file and all that was read from it are deleted."),
     (Notice::ImportUndone, "import-undone", "The import is undone. Whoever stays is named below."),
@@ -158,6 +160,12 @@ const NOTICES: [(Notice, &str, &str); 66] = [
     (Notice::RecordCorrected, "record-corrected", "Her record is corrected."),
     (Notice::AlertTaken, "alert-taken", "You have taken the alert on. It rings no more."),
     (Notice::AlertKept, "alert-kept", "Noted: she was spoken with, and the alert stays open with you."),
+    (Notice::AlertGivenBack, "alert-given-back", "You have given the alert back. It rings again."),
+    (
+        Notice::AlertNotKnown,
+        "alert-not-known",
+        "The alert stays open with you until it is known what it was. What you did so far stands in its call log.",
+    ),
     (Notice::AlertClosed, "alert-closed", "The alert is closed, with what was done and what it was."),
     (Notice::TaskClaimed, "task-claimed", "The task is yours."),
     (Notice::TaskPutOff, "task-put-off", "The task is put off, and comes back on that day."),

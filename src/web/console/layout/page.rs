@@ -61,10 +61,18 @@ pub(in crate::web::console) fn with_status(
 
 /// Leads on after a save; the page there says what was saved.
 pub(in crate::web::console) fn saved(signed_in: &SignedIn, path: &str, notice: Notice) -> Response {
-    let (word, at) = (notice.word(), signed_in.now.as_second());
-    let seal = signed_in.notice_seal(word, at);
     let joint = if path.contains('?') { '&' } else { '?' };
-    Redirect::to(&format!("{path}{joint}saved={word}.{at}.{seal}")).into_response()
+    Redirect::to(&format!("{path}{joint}saved={}", sealed(signed_in, notice))).into_response()
+}
+
+/// A page that is shown at once, and not led to, says what was saved: something else that was typed there must stay.
+pub(in crate::web::console) fn told_here(signed_in: SignedIn, notice: Notice) -> SignedIn {
+    SignedIn { saved: Some(sealed(&signed_in, notice)), ..signed_in }
+}
+
+fn sealed(signed_in: &SignedIn, notice: Notice) -> String {
+    let (word, at) = (notice.word(), signed_in.now.as_second());
+    format!("{word}.{at}.{}", signed_in.notice_seal(word, at))
 }
 
 /// What was saved a moment ago, if this session saved it.

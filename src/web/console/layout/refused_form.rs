@@ -1,4 +1,4 @@
-//! A form that was not taken: what was typed, kept as it was, and what is wrong with which field.
+//! A form that was not taken, or only in part: what was typed, kept as it was, and what is wrong with which field.
 
 use std::collections::BTreeMap;
 
@@ -18,6 +18,8 @@ pub(in crate::web::console) struct FieldFault {
 pub(in crate::web::console) struct RefusedForm {
     typed: BTreeMap<String, Vec<String>>,
     faults: Vec<FieldFault>,
+    /// It was not this part of the page that was sent off.
+    is_beside: bool,
 }
 
 impl FieldFault {
@@ -29,12 +31,19 @@ impl FieldFault {
 
 impl RefusedForm {
     pub(in crate::web::console) fn new(fields: &FormFields, faults: Vec<FieldFault>) -> Self {
-        Self { typed: fields.typed(), faults }
+        Self { typed: fields.typed(), faults, is_beside: false }
     }
 
     /// What is wrong with fields whose values stand in the form by themselves.
     pub(in crate::web::console) fn of_faults(faults: Vec<FieldFault>) -> Self {
-        Self { typed: BTreeMap::new(), faults }
+        Self { typed: BTreeMap::new(), faults, is_beside: false }
+    }
+
+    /// What was typed in the other parts of a page, of which one was sent off; without the fields of that part if it was saved.
+    pub(in crate::web::console) fn beside(fields: &FormFields, saved: &[&str]) -> Self {
+        let mut typed = fields.typed();
+        typed.retain(|field, _| !saved.contains(&field.as_str()));
+        Self { typed, faults: Vec::new(), is_beside: true }
     }
 
     /// The same with one more fault.
@@ -68,7 +77,8 @@ impl RefusedForm {
         let faults =
             self.faults.iter().map(|one| context! { field => one.field.clone(), text => one.text.clone() });
         context! {
-            sent => !self.typed.is_empty(),
+            sent => !self.typed.is_empty() && !self.is_beside,
+            kept => !self.typed.is_empty() && self.is_beside && self.faults.is_empty(),
             act => self.typed.get("act").map(first).unwrap_or_default(),
             typed,
             all => self.typed.clone(),

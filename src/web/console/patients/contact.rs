@@ -45,6 +45,7 @@ pub(in crate::web::console) fn words(contact: &PatientContact, hers: Option<Valu
     let numbers = [ContactField::Phone, ContactField::SecondPhone].into_iter().filter_map(number);
     context! {
         numbers => numbers.collect::<Vec<_>>(),
+        now => false,
         best_time => contact.text(ContactField::BestTime),
         other => contact.text(ContactField::OtherContact),
         other_number => number(ContactField::OtherPhone),

@@ -1,4 +1,4 @@
-//! Patients by name, birth date, case code or address, and by what is the matter. What is typed is personal: it travels in the
+//! Patients by name, birth date, case code, telephone number or address, and by what is the matter. What is typed is personal: it travels in the
 //! body of a POST, is never logged, and the page is kept nowhere (P10).
 
 use axum::extract::Query;
@@ -90,7 +90,7 @@ fn words(view: &View<'_>, signed_in: &SignedIn, ask: &ListRequest) -> Result<Val
     };
     let group = PatientGroup::parse(&ask.show);
     let protocol = Some(ask.protocol.clone()).filter(|name| !name.is_empty());
-    let term = SearchTerm::parse(&ask.typed);
+    let term = SearchTerm::parse(&ask.typed, signed_in.app.deps.says.region.as_deref());
     let is_narrowed = term.is_some() || group.is_some() || protocol.is_some();
     let page = view.patient_page(&PatientFilter { term, group, protocol, after, limit: LISTED })?;
     let last = page.patients.last().filter(|_| page.next.is_some());
@@ -146,7 +146,7 @@ fn line(patient: &Patient) -> Value {
 /// What a group is called on the page.
 fn group_text(group: PatientGroup) -> String {
     match group {
-        PatientGroup::Silent => "does not answer".to_owned(),
+        PatientGroup::Silent => "silent after every reminder".to_owned(),
         PatientGroup::Unreachable => "cannot be written to".to_owned(),
         PatientGroup::WithoutContact => "nothing lies ahead of her".to_owned(),
         PatientGroup::Status(status) => plain(status.word()),

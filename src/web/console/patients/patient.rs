@@ -26,6 +26,7 @@ use crate::web::console::letters::ledger;
 use crate::web::console::patients::{contact, inbound_message, proxy, response, story};
 use crate::web::console::people::views;
 use crate::web::console::records::merge;
+use crate::web::console::worklist::call_lines;
 use crate::web::console::worklist::lines::{alert_line, task_line, tier};
 use crate::web::locale::reader::ReaderWords;
 
@@ -79,7 +80,7 @@ fn whole(signed_in: &SignedIn, reference: &str, notice: &PageNotice<'_>) -> Resp
     let words = signed_in.clinic().store.read(|view| {
         let stored = view.contact(view.patient_by_reference(&reference)?.id)?;
         let her = view.patient_by_reference(&reference)?;
-        let contact = contact::words(&stored.details, times.elsewhere(times.now, &her.zone));
+        let contact = call_lines::to_ring(view, her.id, &times)?;
         let form = contact::form(&stored, notice.contact);
         Ok(context! { contact, contact_form_words => form, asked => asked(view, &reference, signed_in)?, looked => looked(view, &reference, signed_in)?, ..words(view, &reference, signed_in, &times)? })
     });

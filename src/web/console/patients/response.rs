@@ -3,6 +3,7 @@
 
 mod changed_answers;
 mod form_wording;
+mod page_advice;
 mod respondent;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -232,6 +233,7 @@ pub(in crate::web::console) fn form(
         mode => response.mode.word(),
         version,
         tier => tier(response.tier),
+        told => page_advice::words(response, signed_in),
         judged => response.mode == JudgingMode::Triage,
         reasons => reasons.collect::<Vec<_>>(),
         replaced => changed_answers::lines(response, asked.as_ref(), language, &times),

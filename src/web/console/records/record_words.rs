@@ -11,7 +11,7 @@ use crate::store::people::whole_record::{CallRecord, DateRecord, WholeRecord};
 use crate::store::work::contact_log::ContactEntry;
 use crate::store::work::tasks::Task;
 use crate::store::work::worklist::LedgerLine;
-use crate::web::console::alerts::alert;
+use crate::web::console::alerts::closure_words;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::machine_words;
 use crate::web::console::layout::prose::{letter_state, prose};
@@ -163,7 +163,7 @@ fn alert_words(one: &CallRecord<Alert>, words: &RecordWords<'_>) -> Value {
 /// How an alert was closed; who did it is named for the reader.
 fn closed_by(of: &Alert, words: &RecordWords<'_>) -> Option<Value> {
     let (by, _) = of.closed.as_ref()?;
-    let closed = alert::closed(of, words.times)?;
+    let closed = closure_words::closed(of, words.times)?;
     Some(context! { by => words.reader.person(by), ..closed })
 }
 

@@ -3,13 +3,14 @@
 use minijinja::{Value, context};
 
 use crate::care::patient::{Patient, PatientId};
+use crate::care::triage::tier::Tier;
 use crate::store::alerts::lifecycle::Alert;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::store::work::contact_log::ContactSubject;
 use crate::store::work::tasks::Task;
 use crate::web::console::layout::time_format::{TimeFormat, day};
-use crate::web::console::patients::contact;
+use crate::web::console::patients::{contact, response};
 use crate::web::console::worklist::contact_form;
 use crate::web::console::worklist::lines::{alert_line, task_line};
 use crate::web::locale::reader::ReaderWords;
@@ -40,7 +41,19 @@ fn readable(view: &View<'_>, patient: PatientId) -> Result<Option<Patient>, Stor
     }
 }
 
-/// How she is rung, and what her clock shows where that is another hour than the clinic's.
+/// What staff need to know that it is she whom they ring; none where her record cannot be read.
+///
+/// # Errors
+/// [`StoreError`] when SQL fails.
+pub(in crate::web::console) fn identity(
+    view: &View<'_>,
+    patient: PatientId,
+) -> Result<Option<Value>, StoreError> {
+    Ok(readable(view, patient)?.as_ref().map(response::patient))
+}
+
+/// How she is rung, and what her clock shows where that is another hour than the clinic's. While an emergency of hers is open
+/// nobody waits for the best time.
 ///
 /// # Errors
 /// [`StoreError`] when SQL fails.
@@ -50,7 +63,9 @@ pub(in crate::web::console) fn to_ring(
     times: &TimeFormat,
 ) -> Result<Value, StoreError> {
     let hers = readable(view, patient)?.and_then(|who| times.elsewhere(times.now, &who.zone));
-    Ok(contact::words(&view.contact(patient)?.details, hers))
+    let is_emergency = |alert: &Alert| alert.tier == Some(Tier::Emergency);
+    let now = view.alerts_open_of(patient)?.iter().any(is_emergency);
+    Ok(context! { now, ..contact::words(&view.contact(patient)?.details, hers) })
 }
 
 /// One alert with who she is, her number, and what was tried last.

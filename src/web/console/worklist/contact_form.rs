@@ -22,32 +22,21 @@ use crate::web::console::layout::step_words;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::locale::reader::ReaderWords;
 
-/// Forms of the page of an alert or a task that were refused.
-#[derive(Default)]
-pub(in crate::web::console) struct PageForms {
-    /// The page's own form.
-    pub(in crate::web::console) refused: RefusedForm,
-    /// The forms of the call log.
-    log: RefusedForm,
-}
+/// The fields of the log's part of the page. The page of an alert or a task is one form: whichever of its buttons is pressed,
+/// what was typed in its other parts comes along and is not lost.
+pub(in crate::web::console) const FIELDS: [&str; 4] = ["kind", "to", "log_note", "again"];
 
-impl PageForms {
-    /// The page's own form was refused.
-    pub(in crate::web::console) fn refused(refused: RefusedForm) -> Self {
-        Self { refused, ..Self::default() }
-    }
-
-    /// A form of the call log was refused.
-    pub(in crate::web::console) fn log_refused(log: RefusedForm) -> Self {
-        Self { log, ..Self::default() }
-    }
+/// What is wrong with ending an alert or a task while something is typed for its log and not in it.
+pub(in crate::web::console) fn unlogged(fields: &FormFields) -> Option<FieldFault> {
+    let text = "This is not in the call log yet: add it there first, or clear it.";
+    fields.holds(&FIELDS).then(|| FieldFault::new("log_note", text))
 }
 
 /// A fault of a step as one of a field; a fault that is none of the form's comes back.
 pub(in crate::web::console) fn field_fault(fault: StepError) -> Result<FieldFault, StepError> {
     let field = match &fault {
         StepError::Contact(ContactError::WordsMissing(ContactKind::Snoozed)) => "reason",
-        StepError::Contact(ContactError::WordsMissing(_) | ContactError::TooLong) => "note",
+        StepError::Contact(ContactError::WordsMissing(_) | ContactError::TooLong) => "log_note",
         StepError::Contact(ContactError::NoColleague | ContactError::NotHandedOver) => "to",
         StepError::Contact(ContactError::AgainAt) => "again",
         StepError::Contact(ContactError::DoesNotWait | ContactError::SnoozeDay) => "until",
@@ -70,7 +59,7 @@ pub(in crate::web::console) async fn log(
     subject: ContactSubject,
     fields: &FormFields,
 ) -> Result<(), Result<RefusedForm, StepError>> {
-    let refused = |fault| RefusedForm::new(fields, vec![fault]);
+    let refused = |fault| RefusedForm::beside(fields, &[]).with(fault);
     let report = report(signed_in, fields).map_err(|fault| Ok(refused(fault)))?;
     match contact_log::log(signed_in.clinic(), signed_in.stamp(), subject, report).await {
         Ok(_) => Ok(()),
@@ -89,7 +78,7 @@ fn report(signed_in: &SignedIn, fields: &FormFields) -> Result<ContactReport, Fi
             Some(moment(signed_in, text).ok_or_else(|| FieldFault::new("again", "Give a date and a time."))?)
         }
     };
-    Ok(ContactReport { kind, handed_to, note: fields.note("note"), again_at })
+    Ok(ContactReport { kind, handed_to, note: fields.note("log_note"), again_at })
 }
 
 /// A moment as the browser's field gives it, in the clinic's zone.
@@ -107,7 +96,7 @@ pub(in crate::web::console) fn words(
     view: &View<'_>,
     signed_in: &SignedIn,
     subject: ContactSubject,
-    forms: &PageForms,
+    form: &RefusedForm,
 ) -> Result<Value, StoreError> {
     let times = TimeFormat::of(signed_in);
     let reader = ReaderWords::of(&signed_in.language);
@@ -129,7 +118,7 @@ pub(in crate::web::console) fn words(
         zone => signed_in.clinic().policy.zone.clone(),
         colleagues => colleagues.map(|one| one.name.clone()).collect::<Vec<_>>(),
         kinds => kinds.collect::<Vec<_>>(),
-        ..forms.log.words()
+        ..form.words()
     })
 }
 

@@ -66,7 +66,7 @@ pub(in crate::web::console) fn words(signed_in: &SignedIn, list: ListPage) -> Re
 
 const fn reach(reach: Reach) -> &'static str {
     match reach {
-        Reach::NotSent => "no letter has left yet",
+        Reach::NotSent => "no letter for this form has left yet",
         Reach::Bounced => "the newest letter came back",
         Reach::Accepted => "the newest letter was delivered",
         Reach::Opened => "she opened the newest form",

@@ -12,8 +12,9 @@ use crate::journey::commands::{contact_log, tasks};
 use crate::journey::errors::people::contact::ContactError;
 use crate::journey::errors::roster::RosterError;
 use crate::journey::errors::step::StepError;
-use crate::journey::operations::assign_task::{OwnerSeen, SnoozeRequest};
+use crate::journey::operations::assign_task::SnoozeRequest;
 use crate::journey::operations::restore::held_letters;
+use crate::journey::owner_seen::OwnerSeen;
 use crate::store::accounts::record_views::ViewedPage;
 use crate::store::error::StoreError;
 use crate::store::work::contact_log::ContactSubject;
@@ -28,7 +29,7 @@ use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{page, step_words};
 use crate::web::console::patients::inbound_message;
 use crate::web::console::worklist::call_lines;
-use crate::web::console::worklist::contact_form::{self, PageForms, field_fault};
+use crate::web::console::worklist::contact_form::{self, field_fault};
 use crate::web::console::worklist::lines::task_line;
 use crate::web::locale::reader::ReaderWords;
 
@@ -38,32 +39,37 @@ pub(in crate::web::console) async fn show(
     Path(id): Path<i64>,
     Query(part): Query<BookingQuery>,
 ) -> Response {
-    page::blocking(signed_in, move |signed_in| match words(signed_in, id, &PageForms::default(), part) {
+    page::blocking(signed_in, move |signed_in| match words(signed_in, id, &RefusedForm::default(), part) {
         Ok(words) => page::render(signed_in, "task", words),
         Err(fault) => page::failed(signed_in, &fault.into()),
     })
     .await
 }
 
-fn shown(signed_in: &SignedIn, id: i64, status: StatusCode, forms: &PageForms) -> Response {
-    match words(signed_in, id, forms, BookingQuery::default()) {
+fn shown(signed_in: &SignedIn, id: i64, status: StatusCode, form: &RefusedForm) -> Response {
+    match words(signed_in, id, form, BookingQuery::default()) {
         Ok(words) => page::with_status(signed_in, status, "task", words),
         Err(fault) => page::failed(signed_in, &fault.into()),
     }
 }
 
-fn words(signed_in: &SignedIn, id: i64, forms: &PageForms, part: BookingQuery) -> Result<Value, StoreError> {
+fn words(signed_in: &SignedIn, id: i64, form: &RefusedForm, part: BookingQuery) -> Result<Value, StoreError> {
     let times = TimeFormat::of(signed_in);
-    let (task, messages, contact, log, bookings, alike, since) = signed_in.clinic().store.read(|view| {
+    let (task, read) = signed_in.clinic().store.read(|view| {
         let task = view.task(id)?;
-        let since = view.task_owner_since(id)?;
-        let alike = task.state == TaskState::Open && view.tasks_alike(id)?.len() > 1;
+        let since = view.task_owner_since(id)?.filter(|_| task.owner.is_some());
         let messages = view.inbound_behind(&task.cause, task.opened_at)?;
-        let contact =
-            task.patient.as_ref().map(|(id, _)| call_lines::to_ring(view, *id, &times)).transpose()?;
-        let log = contact_form::words(view, signed_in, ContactSubject::Task(id), forms)?;
-        let bookings = booking_list::words(view, &task, part, &times)?;
-        Ok::<_, StoreError>((task, messages, contact, log, bookings, alike, since))
+        let her = task.patient.as_ref().map(|(id, _)| *id);
+        let read = context! {
+            patient => her.map(|id| call_lines::identity(view, id)).transpose()?.flatten(),
+            contact => her.map(|id| call_lines::to_ring(view, id, &times)).transpose()?,
+            log => contact_form::words(view, signed_in, ContactSubject::Task(id), form)?,
+            bookings => booking_list::words(view, &task, part, &times)?,
+            alike => task.state == TaskState::Open && view.tasks_alike(id)?.len() > 1,
+            messages => messages.iter().map(|one| inbound_message::line(one, &times)).collect::<Vec<_>>(),
+            since => since.map(|at| times.moment(at)),
+        };
+        Ok::<_, StoreError>((task, read))
     })?;
     if let Some((_, code)) = &task.patient {
         signed_in.saw(ViewedPage::Task, code);
@@ -79,19 +85,14 @@ fn words(signed_in: &SignedIn, id: i64, forms: &PageForms, part: BookingQuery) -
         letter => caused("delivery/"),
         form => form_of(&task),
         restored => task.kind == TaskKind::Hold && task.cause == held_letters::CAUSE,
-        bookings,
-        contact,
-        messages => messages.iter().map(|one| inbound_message::line(one, &times)).collect::<Vec<_>>(),
         stands => task.kind.stands_while().map(prose),
         ends_once => task.kind.ends_once(),
-        since => since.filter(|_| task.owner.is_some()).map(|at| times.moment(at)),
         overtaken => false,
         is_mine => task.owner.as_deref() == Some(signed_in.who.name.as_str()),
         may_wait => task.kind.may_wait(),
         tomorrow => today.tomorrow().unwrap_or(today).to_string(),
-        log,
-        alike,
-        refused => forms.refused.words(),
+        refused => form.words(),
+        ..read
     })
 }
 
@@ -116,10 +117,16 @@ pub(in crate::web::console) async fn close(
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
     let note = fields.note("note");
+    let mut faults = Vec::new();
     if note.is_empty() {
-        let fault = FieldFault::new("note", "Write down what was done, in a few words.");
-        let refused = RefusedForm::new(&fields, vec![fault]);
-        return again(signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, refused).await;
+        faults.push(FieldFault::new("note", "Write down what was done, in a few words."));
+    }
+    faults.extend(contact_form::unlogged(&fields));
+    faults.extend(unsent(&fields, &SNOOZING, "This was not put off yet: put it off, or clear it."));
+    faults.extend(booking_list::unsettled(&fields, &[]));
+    if !faults.is_empty() {
+        return again(signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, RefusedForm::new(&fields, faults))
+            .await;
     }
     match tasks::close(signed_in.clinic(), signed_in.stamp(), id, note).await {
         Ok(()) => page::saved(&signed_in, "/", Notice::TaskDone),
@@ -135,10 +142,28 @@ pub(in crate::web::console) async fn close(
     }
 }
 
+/// The fields of the part that puts the task off.
+const SNOOZING: [&str; 2] = ["until", "reason"];
+/// The field of the part that ends it.
+const CLOSING: [&str; 1] = ["note"];
+
+/// What is wrong with ending the task while something else is typed in these fields.
+fn unsent(fields: &FormFields, names: &[&str], text: &str) -> Option<FieldFault> {
+    let first = names.iter().find(|name| fields.holds(&[name]))?;
+    Some(FieldFault::new(*first, text))
+}
+
+/// What was typed in parts of the page other than that of these fields, which was sent off.
+fn rest(fields: &FormFields, sent: &[&str]) -> Option<RefusedForm> {
+    let parts = contact_form::FIELDS.iter().chain(&SNOOZING).chain(&CLOSING);
+    let others: Vec<&str> = parts.filter(|name| !sent.contains(name)).copied().collect();
+    let is_typed = fields.holds(&others) || booking_list::unsettled(fields, sent).is_some();
+    is_typed.then(|| RefusedForm::beside(fields, sent))
+}
+
 /// The task again, with what was typed and why it was refused.
-async fn again(signed_in: SignedIn, id: i64, status: StatusCode, refused: RefusedForm) -> Response {
-    let forms = PageForms::refused(refused);
-    page::blocking(signed_in, move |signed_in| shown(signed_in, id, status, &forms)).await
+async fn again(signed_in: SignedIn, id: i64, status: StatusCode, form: RefusedForm) -> Response {
+    page::blocking(signed_in, move |signed_in| shown(signed_in, id, status, &form)).await
 }
 
 /// Takes somebody off the list of an import, with the reason.
@@ -150,14 +175,19 @@ pub(in crate::web::console) async fn settle(
         return page::failed(&signed_in, &StoreError::not_found("that line of the list").into());
     };
     page::blocking(signed_in, move |signed_in| {
-        let line = form.ask.follow_up.0;
         match tasks::settle_booking(&signed_in.clinic().store, signed_in.stamp(), form.ask) {
-            Ok(()) => page::saved(signed_in, &format!("/tasks/{id}"), Notice::BookingSettled),
+            Ok(()) => match rest(&fields, &[&form.field]) {
+                None => page::saved(signed_in, &format!("/tasks/{id}"), Notice::BookingSettled),
+                Some(rest) => {
+                    let told = page::told_here(signed_in.clone(), Notice::BookingSettled);
+                    shown(&told, id, StatusCode::OK, &rest)
+                }
+            },
             Err(StepError::Roster(RosterError::NoReason)) => {
                 let text = "Say in a few words why no date is booked.";
-                let fault = FieldFault::new(format!("note-{line}"), text);
-                let forms = PageForms::refused(RefusedForm::new(&fields, vec![fault]));
-                match words(signed_in, id, &forms, form.page) {
+                let fault = FieldFault::new(form.field.clone(), text);
+                let refused = RefusedForm::beside(&fields, &[]).with(fault);
+                match words(signed_in, id, &refused, form.page) {
                     Ok(words) => {
                         page::with_status(signed_in, StatusCode::UNPROCESSABLE_ENTITY, "task", words)
                     }
@@ -176,7 +206,8 @@ pub(in crate::web::console) async fn log(
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
     let done = contact_form::log(&signed_in, ContactSubject::Task(id), &fields).await;
-    answer(signed_in, id, done.map(|()| Notice::CallLogged)).await
+    let rest = rest(&fields, &contact_form::FIELDS);
+    answer(signed_in, id, done.map(|()| SavedPart { notice: Notice::CallLogged, rest })).await
 }
 
 /// Whoever is signed in works on it; from a list she comes back to the list. The form says who had it on the page that it was
@@ -187,22 +218,25 @@ pub(in crate::web::console) async fn claim(
 ) -> Response {
     let owner = Some(fields.get("owner").to_owned()).filter(|name| !name.is_empty());
     let claimed = contact_log::claim(signed_in.clinic(), signed_in.stamp(), id, OwnerSeen::Was(owner)).await;
-    match (claimed, list_of(&fields)) {
+    let list = list_of(&fields);
+    let rest = rest(&fields, &[]).filter(|_| list.is_none());
+    match (claimed, list) {
         (Err(StepError::Contact(ContactError::HeldBy(_))), _) => {
-            page::blocking(signed_in, move |signed_in| overtaken(signed_in, id)).await
+            let form = rest.unwrap_or_default();
+            page::blocking(signed_in, move |signed_in| overtaken(signed_in, id, &form)).await
         }
         (Ok(_), Some(list)) => page::saved(&signed_in, &list, Notice::TaskClaimed),
-        (Ok(_), None) => answer(signed_in, id, Ok(Notice::TaskClaimed)).await,
+        (Ok(_), None) => answer(signed_in, id, Ok(SavedPart { notice: Notice::TaskClaimed, rest })).await,
         (Err(fault), _) => {
-            let refused = field_fault(fault).map(|fault| RefusedForm::new(&fields, vec![fault]));
+            let refused = field_fault(fault).map(|fault| RefusedForm::beside(&fields, &[]).with(fault));
             answer(signed_in, id, Err(refused)).await
         }
     }
 }
 
 /// The task as it stands, with who took it on meanwhile.
-fn overtaken(signed_in: &SignedIn, id: i64) -> Response {
-    match words(signed_in, id, &PageForms::default(), BookingQuery::default()) {
+fn overtaken(signed_in: &SignedIn, id: i64, form: &RefusedForm) -> Response {
+    match words(signed_in, id, form, BookingQuery::default()) {
         Ok(words) => {
             let words = context! { overtaken => true, ..words };
             page::with_status(signed_in, StatusCode::CONFLICT, "task", words)
@@ -227,7 +261,7 @@ pub(in crate::web::console) async fn snooze(
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
     let done = put_off(&signed_in, id, &fields).await;
-    answer(signed_in, id, done.map(|()| Notice::TaskPutOff)).await
+    answer(signed_in, id, done.map(|()| SavedPart { notice: Notice::TaskPutOff, rest: None })).await
 }
 
 async fn put_off(
@@ -235,7 +269,13 @@ async fn put_off(
     id: i64,
     fields: &FormFields,
 ) -> Result<(), Result<RefusedForm, StepError>> {
-    let refused = |fault| RefusedForm::new(fields, vec![fault]);
+    let refused = |fault| RefusedForm::beside(fields, &[]).with(fault);
+    // It leaves the worklist, and whoever put it off leaves its page.
+    let closing = "This was not saved yet: mark the task as done, or clear it.";
+    let unsaved = contact_form::unlogged(fields).or_else(|| unsent(fields, &CLOSING, closing));
+    if let Some(fault) = unsaved.or_else(|| booking_list::unsettled(fields, &[])) {
+        return Err(Ok(refused(fault)));
+    }
     let until = fields.get("until").parse();
     let until =
         until.map_err(|_| Ok(refused(FieldFault::new("until", "Give the day on which it comes back."))))?;
@@ -246,18 +286,23 @@ async fn put_off(
     }
 }
 
+/// What a button of the page did, and what else was typed on the page.
+struct SavedPart {
+    notice: Notice,
+    rest: Option<RefusedForm>,
+}
+
 async fn answer(
     signed_in: SignedIn,
     id: i64,
-    done: Result<Notice, Result<RefusedForm, StepError>>,
+    done: Result<SavedPart, Result<RefusedForm, StepError>>,
 ) -> Response {
     match done {
-        Ok(notice) => page::saved(&signed_in, &format!("/tasks/{id}"), notice),
-        Err(Ok(log)) => {
-            let forms = PageForms::log_refused(log);
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            page::blocking(signed_in, move |signed_in| shown(signed_in, id, status, &forms)).await
+        Ok(SavedPart { notice, rest: None }) => page::saved(&signed_in, &format!("/tasks/{id}"), notice),
+        Ok(SavedPart { notice, rest: Some(rest) }) => {
+            again(page::told_here(signed_in, notice), id, StatusCode::OK, rest).await
         }
+        Err(Ok(refused)) => again(signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, refused).await,
         Err(Err(fault)) => page::failed(&signed_in, &fault),
     }
 }

@@ -64,7 +64,7 @@ fn samples() -> Value {
     let number = context! { dial => "+15550100", text => "+1 555 0100" };
     let who = context! {
         name => "Ana (made up)",
-        contact => context! { numbers => vec![number], best_time => "after 5", other => (), other_number => (), hers => () },
+        contact => context! { numbers => vec![number], now => false, best_time => "after 5", other => (), other_number => (), hers => () },
     };
     let alert = context! {
         id => 0, code => "A-000", tier => "urgent", state => "raised", left => "40 min left", overdue => false,

@@ -1,0 +1,27 @@
+//! What her page told her to do: whoever rings her knows what she has read.
+
+use minijinja::{Value, context};
+
+use crate::care::triage::tier::Tier;
+use crate::journey::answers::advice::RespondOutcome;
+use crate::store::answers::responses::Response;
+use crate::web::console::auth::session::SignedIn;
+
+/// The heading and the first sentence of that page, in the reader's language and the words of now; nothing while she has been
+/// shown none. It comes at the end of the form, and before it only for an emergency.
+pub(super) fn words(response: &Response, signed_in: &SignedIn) -> Option<Value> {
+    let outcome = RespondOutcome::of(response);
+    if !response.submitted && outcome != RespondOutcome::Tier(Tier::Emergency) {
+        return None;
+    }
+    let emergency = format!("emergency.{}", signed_in.app.emergency_line());
+    let (title, what) = match outcome {
+        RespondOutcome::Tier(Tier::Emergency) => ("emergency.title", emergency.as_str()),
+        RespondOutcome::Tier(Tier::Urgent) => ("urgent.title", "urgent.do"),
+        RespondOutcome::Tier(Tier::Soon) => ("soon.title", "soon.do"),
+        RespondOutcome::Tier(Tier::Routine) => ("routine.title", "routine.do"),
+        RespondOutcome::Unsorted => ("education.now_title", "education.now"),
+    };
+    let texts = signed_in.app.words(&signed_in.language);
+    Some(context! { title => texts.text(title), what => texts.text(what) })
+}
