@@ -116,6 +116,13 @@ fn settled(
         _ if refuses_sign_in => {
             Refusal { reason: RefusalReason::Us(Cause::SignIn), permanence: Permanence::Lasting }
         }
+        // Given up, though the server knew no more than that it will do later: that says nothing lasting about a mailbox.
+        dead if said.at == DialogueStage::Notice
+            && dead.is_dead_address()
+            && is_put_off(words, found, dead) =>
+        {
+            Refusal { reason: RefusalReason::Unreachable, permanence }
+        }
         // Who will not even hear whom the letter is for refuses us, whatever it calls it.
         _ if permanence == Permanence::Lasting
             && reason.scope() == Scope::Moment
@@ -136,16 +143,20 @@ fn permanence(
 ) -> Permanence {
     let is_over = words.class != 4 || said.at == DialogueStage::Notice;
     let coded = if is_over { Permanence::Lasting } else { Permanence::Temporary };
-    let doubts = words.class == 5 && words.status.is_some_and(|status| status.class == 4);
-    let may_wait = found.is_none() || reason == RefusalReason::Us(Cause::Limit);
-    let is_promised = (may_wait && promises_later(words.plain))
-        || (reason.is_dead_address() && doubts_a_dead_mailbox(words.plain));
     match found.and_then(|found| found.lasts) {
         _ if said.at == DialogueStage::Notice => coded,
         Some(lasts) => lasts,
-        None if doubts || is_promised => Permanence::Temporary,
+        None if is_put_off(words, found, reason) => Permanence::Temporary,
         None => coded,
     }
+}
+
+/// Whether what is said to be permanent is only so for now.
+fn is_put_off(words: &Words<'_>, found: Option<PhraseMatch>, reason: RefusalReason) -> bool {
+    let is_doubted = words.class == 5 && words.status.is_some_and(|status| status.class == 4);
+    let may_wait = found.is_none() || reason == RefusalReason::Us(Cause::Limit);
+    let is_promised = may_wait && promises_later(words.plain);
+    is_doubted || is_promised || (reason.is_dead_address() && doubts_a_dead_mailbox(words.plain))
 }
 
 /// What the enhanced code says, else the basic one. Beside an enhanced code the basic one only tells what is about us: servers
@@ -329,6 +340,8 @@ mod tests {
         ("5.2.1", "smtp; 521 5.2.1 : AOL will not accept delivery of this message.", Refused),
         ("nonsense", "", Refused),
         ("5.0.0", "smtp; 550 User <dkim@home.example> unknown", BadAddress),
+        ("5.0.0", "smtp; 550 User unknown, please try again later", Refused),
+        ("5.2.1", "smtp; 550 5.2.1 This mailbox is being moved, please try later", Refused),
         ("5.0.0", "smtp; 550 Mailbox <address> does not exist", BadAddress),
         ("5.0.0", "smtp; 550 Address spf@home.example not found", BadAddress),
         ("5.0.0", "smtp; 550 Account \"relay@home.example\" not found", BadAddress),
