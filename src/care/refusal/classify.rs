@@ -6,10 +6,12 @@
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
 use crate::care::refusal::phrases::phrase::PhraseMatch;
-use crate::care::refusal::phrases::waiting::{doubts_a_dead_mailbox, promises_later, tells_of_a_decision};
+use crate::care::refusal::phrases::waiting::{
+    doubts_a_dead_mailbox, names_a_mailbox, promises_later, tells_of_a_decision,
+};
 use crate::care::refusal::reason::{Permanence, RefusalReason, Scope};
 use crate::care::refusal::sentence::Envelope;
-use crate::care::refusal::sentence_marks::plain;
+use crate::care::refusal::sentence_marks::{HERS, OURS, plain};
 use crate::care::refusal::status::EnhancedStatus;
 use crate::care::refusal::{phrases, sentence, status_codes};
 
@@ -82,7 +84,7 @@ pub fn read(said: &RefusalText<'_>) -> Refusal {
     let marked = sentence::read(said);
     let words = Words { marked: &marked, plain: &plain(&marked), status, class };
     let found = phrases::find(words.marked, |reason| {
-        fits(reason, said.at) && !is_outweighed(reason, status, said.code)
+        fits(reason, said.at) && !is_outweighed(reason, &words, said.code) && !is_her_limit(reason, &words)
     });
     let meant = found
         .map(|found| found.reason)
@@ -114,6 +116,13 @@ fn settled(
         _ if refuses_sign_in => {
             Refusal { reason: RefusalReason::Us(Cause::SignIn), permanence: Permanence::Lasting }
         }
+        // Given up, though the server knew no more than that it will do later: that says nothing lasting about a mailbox.
+        dead if said.at == DialogueStage::Notice
+            && dead.is_dead_address()
+            && is_put_off(words, found, dead) =>
+        {
+            Refusal { reason: RefusalReason::Unreachable, permanence }
+        }
         // Who will not even hear whom the letter is for refuses us, whatever it calls it.
         _ if permanence == Permanence::Lasting
             && reason.scope() == Scope::Moment
@@ -134,16 +143,20 @@ fn permanence(
 ) -> Permanence {
     let is_over = words.class != 4 || said.at == DialogueStage::Notice;
     let coded = if is_over { Permanence::Lasting } else { Permanence::Temporary };
-    let doubts = words.class == 5 && words.status.is_some_and(|status| status.class == 4);
-    let may_wait = found.is_none() || reason == RefusalReason::Us(Cause::Limit);
-    let is_promised = (may_wait && promises_later(words.plain))
-        || (reason.is_dead_address() && doubts_a_dead_mailbox(words.plain));
     match found.and_then(|found| found.lasts) {
         _ if said.at == DialogueStage::Notice => coded,
         Some(lasts) => lasts,
-        None if doubts || is_promised => Permanence::Temporary,
+        None if is_put_off(words, found, reason) => Permanence::Temporary,
         None => coded,
     }
+}
+
+/// Whether what is said to be permanent is only so for now.
+fn is_put_off(words: &Words<'_>, found: Option<PhraseMatch>, reason: RefusalReason) -> bool {
+    let is_doubted = words.class == 5 && words.status.is_some_and(|status| status.class == 4);
+    let may_wait = found.is_none() || reason == RefusalReason::Us(Cause::Limit);
+    let is_promised = may_wait && promises_later(words.plain);
+    is_doubted || is_promised || (reason.is_dead_address() && doubts_a_dead_mailbox(words.plain))
 }
 
 /// What the enhanced code says, else the basic one. Beside an enhanced code the basic one only tells what is about us: servers
@@ -156,18 +169,35 @@ fn by_code(said: &RefusalText<'_>, words: &Words<'_>) -> Option<RefusalReason> {
     let full =
         || (said.code == Some(552) && said.at == DialogueStage::Recipient).then_some(RefusalReason::Full);
     let reason = told.or_else(full).or_else(basic).filter(|reason| fits(*reason, said.at))?;
-    let is_doubtful = reason.is_dead_address() && tells_of_a_decision(words.plain);
+    let status = words.status.map(|status| (status.subject, status.detail));
+    // "Other address status", and at a letter that was let come so far: the words must name what is dead.
+    let is_vague = status == Some((1, 0)) || (status == Some((2, 1)) && said.at == DialogueStage::Body);
+    let is_unnamed = is_vague && !names_a_mailbox(words.plain) && !words.marked.contains(HERS);
+    let is_doubtful = reason.is_dead_address() && (is_unnamed || tells_of_a_decision(words.plain));
     // Servers give a code for a mailbox to what a rule of theirs decided of a message.
     Some(if is_doubtful { RefusalReason::Refuses } else { reason })
 }
 
-/// A code that names us (`5.1.8`, `5.7.27`, 535) stands above words about a mailbox: it is our own address that has none. A code
-/// that says only that something was not understood does not.
-fn is_outweighed(reason: RefusalReason, status: Option<EnhancedStatus>, code: Option<u16>) -> bool {
-    let told = status.and_then(|status| status_codes::find(status.subject, status.detail));
-    let basic = code.and_then(status_codes::basic);
-    let names_us = |told| matches!(told, Some(RefusalReason::Us(cause)) if cause != Cause::Protocol);
-    (names_us(told) || names_us(basic)) && reason.scope() == Scope::Mailbox
+/// A code that names us (`5.1.8`, `5.7.27`, 535) stands above words about a mailbox: it is our own address that has none; and a
+/// sign-in refused for good above words of load. A code that says only that something was not understood does not.
+fn is_outweighed(reason: RefusalReason, words: &Words<'_>, code: Option<u16>) -> bool {
+    let told = words.status.and_then(|status| status_codes::find(status.subject, status.detail));
+    [told, code.and_then(status_codes::basic)].into_iter().flatten().any(|named| match named {
+        RefusalReason::Us(Cause::Protocol) => false,
+        RefusalReason::Us(Cause::SignIn | Cause::Suspended) if words.class == 5 => {
+            matches!(reason.scope(), Scope::Mailbox | Scope::Moment)
+        }
+        RefusalReason::Us(_) => reason.scope() == Scope::Mailbox,
+        _ => false,
+    })
+}
+
+/// A limit beside the code of a full mailbox (X.2.2) is hers, unless its words name whoever sends.
+fn is_her_limit(reason: RefusalReason, words: &Words<'_>) -> bool {
+    let is_full = words.status.is_some_and(|status| (status.subject, status.detail) == (2, 2));
+    let names_us = [" you", "send", "sent", "outgoing", "outbound", "submission", "relay"];
+    let is_ours = words.marked.contains(OURS) || names_us.iter().any(|sign| words.plain.contains(sign));
+    reason == RefusalReason::Us(Cause::Limit) && is_full && !is_ours
 }
 
 /// Before a recipient is named nothing can be about her mailbox.
@@ -310,6 +340,8 @@ mod tests {
         ("5.2.1", "smtp; 521 5.2.1 : AOL will not accept delivery of this message.", Refused),
         ("nonsense", "", Refused),
         ("5.0.0", "smtp; 550 User <dkim@home.example> unknown", BadAddress),
+        ("5.0.0", "smtp; 550 User unknown, please try again later", Refused),
+        ("5.2.1", "smtp; 550 5.2.1 This mailbox is being moved, please try later", Refused),
         ("5.0.0", "smtp; 550 Mailbox <address> does not exist", BadAddress),
         ("5.0.0", "smtp; 550 Address spf@home.example not found", BadAddress),
         ("5.0.0", "smtp; 550 Account \"relay@home.example\" not found", BadAddress),

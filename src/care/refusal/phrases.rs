@@ -61,7 +61,11 @@ fn of_mailbox(said: &str, fits: impl Fn(RefusalReason) -> bool) -> Option<Phrase
         let doubted = |clause: &Clause| {
             unknown_mailbox::speaks_of_others(clause) || unknown_mailbox::is_for_now(clause)
         };
-        row.reason.is_dead_address() && told.peek().is_some() && told.all(|clause| doubted(&clause))
+        let is_foreign = |clause: &Clause| {
+            row.reason == RefusalReason::UnknownDomain && unknown_mailbox::is_of_another_host(clause)
+        };
+        let is_doubted = |clause: &Clause| doubted(clause) || is_foreign(clause);
+        row.reason.is_dead_address() && told.peek().is_some() && told.all(|clause| is_doubted(&clause))
     };
     let mut rows = mailbox::ROWS.iter().filter(|row| fits(row.reason) && row.is_in(&bare));
     rows.find(|row| !is_doubtful(row)).map(Phrase::found)

@@ -38,6 +38,12 @@ impl Envelope<'_> {
         ours.any(|own| is_within(host, own))
     }
 
+    /// Of a notice nobody tells whose it is: what it calls a domain is where the letter went.
+    fn may_be_hers(&self, before: &str) -> bool {
+        let before = before.trim_end_matches(|c: char| c.is_whitespace() || "(<:\"'".contains(c));
+        self.to.is_none() && before.ends_with("domain")
+    }
+
     fn is_her_host(&self, host: &str) -> bool {
         !self.her_domain().is_empty() && is_within(host, self.her_domain())
     }
@@ -149,8 +155,8 @@ fn replaced(word: &str, before: &str, envelope: Envelope<'_>) -> String {
         _ if is_address || is_hidden || is_name => HERS.to_string(),
         _ if is_ip(word) => format!("{IP}{word}"),
         _ if !is_host(word) && !envelope.is_her_host(word) => word.to_owned(),
-        _ if envelope.is_her_host(word) => HERS.to_string(),
         _ if envelope.is_our_host(word) => OURS.to_string(),
+        _ if envelope.is_her_host(word) || envelope.may_be_hers(before) => HERS.to_string(),
         _ if word.split('.').any(|label| LISTS.contains(&label)) => format!("{HOST}{word}"),
         _ => HOST.to_string(),
     }

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::care::inbound::{Content, Inbound, MessageKind, MessageNote, ReaderNews};
 use crate::care::patient::{Patient, PatientId, PatientStatus};
+use crate::care::refusal::sentence::Envelope;
 use crate::care::task;
 use crate::journey::delivery::failure::bounce;
 use crate::journey::deps::Deps;
@@ -88,7 +89,7 @@ fn record(tx: &mut Tx<'_>, message: &Inbound, whose: &SenderEvidence) -> Result<
         return Ok(InboundOutcome::Letter(outcome));
     }
     // What became of a letter to somebody who was erased is nobody's any more.
-    if whose.is_of_erased && bounce::news(&message.content).is_some() {
+    if whose.is_of_erased && bounce::news(&message.content, Envelope::default()).is_some() {
         return Ok(InboundOutcome::Noted);
     }
     let is_receipt = message.content == Content::Receipt && message.tells.is_none();
@@ -133,7 +134,9 @@ fn news_of_letters(
     let mut outcome = None;
     for told in &whose.reports {
         let letter = tx.delivery(told.delivery)?;
-        let Some(news) = bounce::news(&Content::Report(told.report.clone())) else { continue };
+        let Some(news) = bounce::news(&Content::Report(told.report.clone()), bounce::names(&letter)) else {
+            continue;
+        };
         let end = bounce::record(tx, &letter, news, Some(&told.report))?;
         if matches!(end, bounce::BounceOutcome::Early(_)) {
             return Ok(Some(end));
@@ -142,7 +145,8 @@ fn news_of_letters(
         outcome = if is_new { outcome } else { Some(end) };
     }
     let letter = whose.delivery.filter(|_| outcome.is_none()).map(|id| tx.delivery(id)).transpose()?;
-    if let (Some(letter), Some(news)) = (letter, bounce::news(&message.content)) {
+    let news = letter.as_ref().and_then(|letter| bounce::news(&message.content, bounce::names(letter)));
+    if let (Some(letter), Some(news)) = (letter, news) {
         if news.is_in_own_words() && tx.inbound_is_kept(&digest(&message.note))? {
             return Ok(Some(bounce::BounceOutcome::Known(letter.id, letter.state)));
         }

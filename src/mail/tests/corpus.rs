@@ -84,3 +84,38 @@ fn every_reply_of_the_corpus_is_judged_right() {
     }
     assert!(wrong.is_empty(), "{wrong}");
 }
+
+/// Addresses made of what servers say.
+const NAMES: [&str; 12] = [
+    "dkim@dmarc.example",
+    "absorbs@spamcop.example",
+    "anna.sender@relay.example",
+    "michelotti@helo.example",
+    "user.unknown@no-such-domain.example",
+    "over.quota@mailbox-full.example",
+    "try.again.later@greylist.example",
+    "spam@virus.example",
+    "blacklist@rbl-fans.example",
+    "your.account@disabled.example",
+    "ptr@reverse-dns.example",
+    "daily.limit@too-many.example",
+];
+
+#[test]
+fn what_she_is_called_changes_nothing() {
+    let corpus: toml::Table = toml::from_str(include_str!("../../../tests/corpus/replies.toml")).unwrap();
+    let rows = corpus["reply"].as_array().unwrap().iter().map(|row| row.as_table().unwrap());
+    let mut count = 0;
+    for row in rows.filter(|row| word(row, "says").contains('@') && word(row, "to") == "ana@home.example") {
+        for name in NAMES {
+            let (_, domain) = name.split_once('@').unwrap();
+            let says = word(row, "says").replace("ana@home.example", name).replace("home.example", domain);
+            let mut renamed = row.clone();
+            renamed.insert("to".to_owned(), name.into());
+            renamed.insert("says".to_owned(), says.clone().into());
+            assert_eq!(read(&renamed), read(row), "{says}");
+            count += 1;
+        }
+    }
+    assert!(count >= 200, "{count}");
+}

@@ -97,3 +97,20 @@ fn a_person_need_not_wait_until_a_letter_stays_away() {
     assert_eq!((clinic.fates()[0].1, clinic.letters_to("A-1").len()), ("sent", 2));
     clinic.is_sound();
 }
+
+#[test]
+fn a_notice_tells_by_the_address_it_names_whether_it_is_about_us_or_about_her() {
+    let (clinic, letter) = sent();
+    let (_, ours) = letter.message_id.split_once('@').unwrap();
+    let words = format!("550 Callout to <care@{ours}> failed: no such user");
+    take(&clinic, &said(&letter.envelope, "", ("failed", "5.0.0", &words)));
+    assert_eq!((clinic.fates()[0].1, clinic.task_kinds()), ("pending", vec![TaskKind::MailRefused]));
+    clinic.is_sound();
+
+    let (clinic, letter) = sent();
+    let words = format!("550 Mailbox {} does not exist", letter.to);
+    take(&clinic, &said(&letter.envelope, "", ("failed", "5.0.0", &words)));
+    assert_eq!(clinic.fates()[0].1, "failed");
+    assert!(clinic.task_kinds().contains(&TaskKind::AddressBad), "{:?}", clinic.task_kinds());
+    clinic.is_sound();
+}

@@ -9,7 +9,7 @@ use crate::care::refusal::phrases::clause::{ClauseRule, rule};
 use crate::care::refusal::reason::RefusalReason::{Busy, Us};
 
 /// That something is not so, or not wanted.
-const DENIED: &str = " not |n't | no | cannot | denied | deny| reject| refus| prohibit| disallow| forbid\
+const DENIED: &str = " off | disabled | attempt| not |n't | no | cannot | denied | deny| reject| refus| prohibit| disallow| forbid\
  | unauthori| unable | block| banned | invalid | never ";
 /// That something is needed.
 const NEEDED: &str = " need| requir| must | mandatory | first | please | before | not |n't | unable | fail\
@@ -20,7 +20,7 @@ const CLOSED: &str = " disabled | suspended | suspension | blocked | locked | cl
  | canceled | not allow| no longer | limited ";
 /// That a name leads nowhere.
 const NOWHERE: &str = " not found | unknown | not resolve|n't resolve| unresolvable | does not exist \
- | not exist |n't exist | no such | not have |n't have | has no | not be found | lookup fail";
+ | not exist |n't exist | no such | not have |n't have | has no | not be found | lookup fail| name lookup ";
 /// Words of her, beside which the machine is hers.
 const HER_WORDS: &str = " user | recipient | mailbox | † | said | destination ";
 /// Words of one message, or of her mailbox, beside which a limit is not ours.
@@ -33,19 +33,27 @@ pub(super) const RULES: &[ClauseRule] = &[
     rule(" ‡ ", " limit| quota| exceed", Us(Limit)).unless(" † | recipient | mailbox "),
     rule(" relay| gateway ", DENIED, Us(Relay)).unless(" quota| limit| rate "),
     rule(" my list of allowed ", "", Us(Relay)),
+    rule(
+        " external recipients | external addresses | external domains | remote domains | remote recipients \
+         | remote addresses | outside recipients | foreign domains ",
+        DENIED,
+        Us(Relay),
+    )
+    .unless(" quota| limit| rate | exceed"),
     // Who tries many addresses that are none.
     rule(
-        " too many | maximum number | limit| excessive | number of ",
+        " too many | maximum | limit| excessive | number of ",
         " invalid | unknown | bad | nonexist| non exist| wrong recipient| undeliverable ",
         Busy,
     )
     .passes()
     .unless(" password| login| logon| mailbox full "),
-    rule(" harvest", "", Busy).passes(),
+    rule(" harvest| dictionary attack", "", Busy).passes(),
     rule(" helo | ehlo ", "", Us(HelloName)).unless(" spf | dkim | first | send helo | send ehlo "),
     rule(" domainkey| domainkeys | aligned | alignment ", NEEDED, Us(Authentication)),
+    rule(" session ", " expired | no longer valid | invalid | timed out ", Us(SignIn)),
     rule(
-        " authenticat| smtp auth | auth | log in | login| logged in | sign in | signed in | log on | password\
+        " authenticat| unauthenticat| smtp auth | auth | log in | login| logged in | sign in | signed in | log on | password\
          | passwd | credential| your session ",
         NEEDED,
         Us(SignIn),
@@ -55,7 +63,7 @@ pub(super) const RULES: &[ClauseRule] = &[
      | challenge | auth user ",
     ),
     rule(
-        " tls| ssl | starttls | encrypt| plaintext | plain text | cleartext | clear text | unencrypted \
+        " tls| ssl | secure connection | secured connection | secure channel | starttls | encrypt| plaintext | plain text | cleartext | clear text | unencrypted \
          | insecure | unsecured ",
         " need| requir| must | mandatory | not allow| not permit| not accept| refus| reject| only | not used \
          | without | prohibit| not support| denied | forbid| please use ",
@@ -69,7 +77,7 @@ pub(super) const RULES: &[ClauseRule] = &[
         Us(ReverseDns),
     )
     .unless(" spf "),
-    rule(" client | ip | ¶ | hostname | your host | connecting host ", NOWHERE, Us(ReverseDns))
+    rule(" client | ip | ¶ | hostname | remote address | source address | peer address | your host | connecting host ", NOWHERE, Us(ReverseDns))
         .unless(HER_WORDS),
     rule(
         " client| host | ip | ¶ | your | connection| network | server | ‡ ",
@@ -79,7 +87,7 @@ pub(super) const RULES: &[ClauseRule] = &[
     )
     .unless(" user | recipient | not listed "),
     rule(
-        " reputation | neighborhood | neighbourhood | dialup | dial up | dynamic | residential \
+        " reputation | neighborhood | neighbourhood | dialup | dial up | dynamic | residential | broadband | dsl \
          | traffic not accepted ",
         "",
         Us(Reputation),
@@ -105,6 +113,12 @@ pub(super) const RULES: &[ClauseRule] = &[
     .unless(" recipient | ip | ¶ | client host | message "),
     rule(" account | user ", " for abuse | due to abuse | because of abuse ", Us(Suspended))
         .unless(" recipient "),
+    rule(
+        " sending from | you use to send | authenticated user | authenticated account | login account | trial account ",
+        CLOSED,
+        Us(Suspended),
+    )
+    .unless(" from sending to | recipient "),
     // How much we send.
     rule(
         " hourly | hour | daily | day | today | weekly | week | monthly | month | minute | per 24 ",
@@ -118,6 +132,7 @@ pub(super) const RULES: &[ClauseRule] = &[
         Us(Limit),
     )
     .unless(OTHER_LIMITS),
+    rule(" callout | callback | call back ", "", Us(SenderAddress)).unless(" recipient | † "),
     rule(" mail quota exceeded ", " this user ", Us(Limit)),
     // Our address.
     rule(" who you claim | who you say | forged | spoofed | spoofing | impersonat", "", Us(SenderAddress))

@@ -45,7 +45,7 @@ const LANGUAGES: [Language; 15] = [
     },
     Language {
         hers: "utente|destinatari|casella|indirizzo|account",
-        absent: "sconosciut|inesistente|non esiste|non trovat|non è stat|non risulta",
+        absent: "sconosciut|inesistente|non esiste|non trovat|non risulta",
         closed: "disabilitat|disattivat|chius|cancellat|dismess",
         others: "mittente|tuo |suo account|indirizzo ip|server",
     },
@@ -97,7 +97,7 @@ const LANGUAGES: [Language; 15] = [
     },
     Language {
         hers: "用户|用戶|收件|邮箱|郵箱|信箱|帐号|账号|帳號|帐户|账户|地址|使用者",
-        absent: "不存在|未找到|找不到|无此|無此|没有此|沒有此|查无",
+        absent: "不存在|未找到|无效|找不到|无此|無此|没有此|沒有此|查无",
         closed: "已停用|已禁用|已关闭|被禁用|已注销|已經停用|已停止",
         others: "发件|發件|寄件|发信|您的|你的|ip",
     },

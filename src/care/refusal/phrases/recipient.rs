@@ -11,7 +11,7 @@ const ENOUGH: &str = " limit| quota|overquota| maximum | exceeded | max ";
 pub(super) const RULES: &[ClauseRule] = &[
     // Her own list, and her own decision.
     rule(
-        " by recipient| by the recipient| by user| by the user| by this recipient| by the addressee",
+        " by recipient| by the recipient| by †| by user| by the user| by this recipient| by the addressee",
         " block| blacklist| denylist| deny | banned | filter",
         Refuses,
     ),
@@ -30,9 +30,9 @@ pub(super) const RULES: &[ClauseRule] = &[
     ),
     // Who may write to her, or to her group.
     rule(
-        " not authori| not allowed | not permitted | permission | permissions | denied | blocked ",
+        " not authori|n't send | cannot send | may not send | not allowed | not permitted | permission | permissions | denied | blocked ",
         " to this recipient| to the recipient| to that recipient| to this user| to the user| to this mailbox\
-         | to this address| to this group| to the group| to this list| to this distribution| to †\
+         | to this address| to this group| to a group| to the group| to this list| to this distribution| to †\
          | this recipient ",
         Refuses,
     )
@@ -42,6 +42,19 @@ pub(super) const RULES: &[ClauseRule] = &[
         " accept| allow| only ",
         Refuses,
     ),
+    rule(
+        " mailbox | user | recipient | addressee | group | † | list ",
+        " not accept mail from| not accept email from| not accept messages from| not accepting mail from| only accept\
+         | accepts mail only | accepts messages only | rejects mail | rejects messages | contact list | address book ",
+        Refuses,
+    )
+    .unless(" dynamic | ip | ¶ | server | host | relay| unauthenticated | encrypt| tls | address book for "),
+    rule(
+        " has blocked | has blacklisted | has banned ",
+        " you | your | sender| ‡ | mail from ",
+        Refuses,
+    )
+    .unless(" system | server | network | provider | ip | ¶ | host | administrator | company "),
     // How much her mailbox takes.
     rule(" user | mailbox | recipient | inbox ", " has too many messages ", Full),
     rule(

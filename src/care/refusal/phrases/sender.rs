@@ -10,7 +10,9 @@ use crate::care::refusal::reason::RefusalReason::Us;
 pub(super) const SENDER: &Phrase = &row(Server::Many, &["sender unknown"], Us(Cause::SenderAddress));
 
 /// Words for whoever wrote.
-const SENDERS: [&str; 28] = [
+const SENDERS: [&str; 30] = [
+    "return address",
+    "reply address",
     "‡",
     "nadawc",
     "afzender",
@@ -55,7 +57,13 @@ const READERS: [&str; 9] = [
     "rcpt to",
 ];
 /// What is said of somebody who is refused.
-const DENIALS: [&str; 74] = [
+const DENIALS: [&str; 80] = [
+    "untrusted",
+    "not trusted",
+    "suspicious",
+    "fake",
+    "mismatch",
+    "does not match",
     "must exist",
     "must be ",
     "forged",

@@ -18,12 +18,13 @@ const JOINTS: &str = " ! a an are at been by currently did do does doesn't email
 const MOST_JOINTS: usize = 6;
 
 /// What is said of a mailbox that is none.
-const ABSENT: &str = "unknown|not found|not be found|not exist|not exists|exist not|no longer exist\
+const ABSENT: &str = "no longer with|no longer employed|left the|left this|left our|ceased to exist|not in directory|not in the directory\
+ |not listed|unknown|not found|not be found|not exist|not exists|exist not|no longer exist\
  |no longer exists|no longer here|no longer works|no longer work|no longer known|nonexistent|non existent\
  |non existant|not known|not recognized|not recognised|not in our|not listed in our|not a customer|not a valid\
  |not valid|not a known|not hosted here|not local or invalid|not registered|invalid|undeliverable|exist";
 /// What is said of one that was.
-const CLOSED: &str = "disabled|closed|deleted|deactivated|de activated|terminated|inactive|inactivated\
+const CLOSED: &str = "obsolete|defunct|purged|not in use|disabled|closed|deleted|deactivated|de activated|terminated|inactive|inactivated\
  |not active|expired|retired|removed|discontinued|cancelled|canceled|abandoned|decommissioned|deprovisioned\
  |no longer active|no longer valid|no longer in use|no longer accept|no longer accepts|no longer available\
  |no longer a";
@@ -37,7 +38,8 @@ const NAMED: &str = "by that|by this|with that|with this|of that|here|named|call
 /// Clauses in which something of ours, or something else, is unknown or closed.
 const OTHERS: &str = " ‡ | your account | your ip | your host| your server | your domain | helo | ehlo | client \
  | ip | hostname | password| credential| session | header | certificate | too many | maximum | limit\
- | for sending | spam| abuse | attach| error code | reply to | from address | connecting | dns server ";
+ | for sending | spam| abuse | attach| error code | reply to | from address | connecting | dns server | connection| remote | source | peer | return address | address family | server address\
+ | host address | token | license | licence | sending from ";
 /// What is only so for now.
 const FOR_NOW: &str = " temporar| maintenance | later | moment| migrat| being moved | busy | retry | try again \
  | lookup fail| not yet | for now | minutes ";
@@ -51,7 +53,13 @@ pub(super) fn read(clause: &Clause) -> Option<RefusalReason> {
         return Some(UnknownDomain);
     }
     let words: Vec<&str> = clause.words.split_whitespace().collect();
-    (0..words.len()).find_map(|at| forward(&words, at).or_else(|| backward(&words, at)))
+    let found = (0..words.len()).find_map(|at| forward(&words, at).or_else(|| backward(&words, at)));
+    found.filter(|reason| *reason != UnknownDomain || !is_of_another_host(clause))
+}
+
+/// A host that is not hers may be ours, whatever we are called there.
+pub(super) fn is_of_another_host(clause: &Clause) -> bool {
+    clause.has(" ¤ ") && !clause.has(" † ")
 }
 
 /// A domain or host that takes none at all (RFC 7504, RFC 7505), or has no place for it; who goes on ("over 10 MB", "without
@@ -136,6 +144,9 @@ fn backward(words: &[&str], at: usize) -> Option<RefusalReason> {
                 _ => {}
             }
         }
+    }
+    if begins(&words[at..], "no one by that name") || begins(&words[at..], "nobody by that name") {
+        return Some(UnknownMailbox);
     }
     let (subject, rest) = behind(1).filter(|_| words[at] == "no")?;
     let is_named = rest.is_empty() || NAMED.split('|').any(|sign| begins(rest, sign));

@@ -62,6 +62,8 @@ pub(super) const ROWS: &[Phrase] = &[
     row(Gmail, &["log in with your web browser"], Us(SignIn)),
     row(Many, &["pop before smtp"], Us(SignIn)),
     row(Many, &["check for new mail"], Us(SignIn)),
+    row(Many, &["fetch your mail"], Us(SignIn)),
+    row(Many, &["receive your mail"], Us(SignIn)),
     row(Many, &["check your mail first"], Us(SignIn)),
     // Us: what we may say.
     row(Many, &["command not allowed"], Us(Protocol)),

@@ -1,7 +1,15 @@
 //! Words that tell how to take what a code says: that the same letter may pass later, or that somebody decided against it.
 
 /// That it is so only now.
-const LATER: [&str; 32] = [
+const LATER: [&str; 40] = [
+    "at the moment",
+    "at this time",
+    "right now",
+    "currently unavailable",
+    "currently not available",
+    "not available now",
+    "load too high",
+    "please wait",
     "try again",
     "try later",
     "try it later",
@@ -66,7 +74,11 @@ const NEVER: [&str; 16] = [
     "before you try again",
 ];
 /// That somebody, or a rule, decided.
-const DECIDED: [&str; 13] = [
+const DECIDED: [&str; 17] = [
+    "message refused",
+    "rejected by",
+    "content",
+    "filter",
     "access denied",
     "permission denied",
     "block",
@@ -103,6 +115,11 @@ pub(in crate::care::refusal) fn doubts_a_dead_mailbox(plain: &str) -> bool {
 pub(in crate::care::refusal) fn tells_of_a_decision(plain: &str) -> bool {
     let has = |signs: &[&str]| signs.iter().any(|sign| plain.contains(sign));
     has(&DECIDED) && (!has(&HERS) || has(&WRITERS))
+}
+
+/// Whether they name her mailbox at all.
+pub(in crate::care::refusal) fn names_a_mailbox(plain: &str) -> bool {
+    HERS.iter().any(|sign| plain.contains(sign))
 }
 
 #[cfg(test)]

@@ -90,13 +90,18 @@ pub enum BounceOutcome {
     Taken(DeliveryId, DeliveryState),
 }
 
+/// Whom a letter was for, and that it was from our domain, which stands in its Message-ID.
+pub(in crate::journey) fn names(letter: &Delivery) -> Envelope<'_> {
+    Envelope { to: letter.recipient.as_deref(), from: [letter.message_id.as_deref(), None] }
+}
+
 /// What a message about a letter is news of; `None` for one that is about no letter's fate.
-pub(in crate::journey) fn news(content: &Content) -> Option<DeliveryNews> {
+pub(in crate::journey) fn news(content: &Content, envelope: Envelope<'_>) -> Option<DeliveryNews> {
     match content {
         Content::Report(notice) => Some(match notice.fate {
             Told::Delayed => DeliveryNews::Delayed,
             Told::Delivered => DeliveryNews::Delivered,
-            Told::Failed => judge(notice),
+            Told::Failed => judge(notice, envelope),
         }),
         Content::ServerNote => Some(DeliveryNews::Unread),
         Content::Challenge => Some(DeliveryNews::Challenge),
@@ -106,13 +111,13 @@ pub(in crate::journey) fn news(content: &Content) -> Option<DeliveryNews> {
 }
 
 /// What it was given up for: her mailbox, this letter or the moment, or us ([`crate::care::refusal`]).
-fn judge(notice: &Notice) -> DeliveryNews {
+fn judge(notice: &Notice, envelope: Envelope<'_>) -> DeliveryNews {
     let said = RefusalText {
         at: DialogueStage::Notice,
         code: code(&notice.words),
         status: notice.status.as_deref(),
         words: &notice.words,
-        envelope: Envelope::default(),
+        envelope,
     };
     match classify::read(&said).verdict() {
         AttemptVerdict::BadAddress => DeliveryNews::AddressBad,
