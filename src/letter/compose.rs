@@ -1,5 +1,7 @@
 //! Writes a letter. What a detail level hides is hidden here, before any template sees it, so that no wording can leak it.
 
+mod sections;
+
 use std::collections::BTreeMap;
 
 use minijinja::{Value, context};

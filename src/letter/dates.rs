@@ -25,7 +25,7 @@ struct HalfDays {
     pm: String,
     /// Of words kept from before it had a name: empty.
     noon: String,
-    /// As [`noon`](Self::noon).
+    /// The hour at which a day begins; empty as the one above.
     midnight: String,
 }
 

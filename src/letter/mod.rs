@@ -12,7 +12,6 @@ pub mod template_names;
 pub mod markup;
 pub mod dates;
 pub mod footer;
-mod sections;
 mod layout;
 pub mod locale;
 pub mod calendar;

@@ -218,7 +218,7 @@ async fn something_changed_is_always_open_and_belongs_to_no_follow_up() {
     let patient = fixture.patient("A-1", "en").await;
     for _ in 0..2 {
         let review = reviewed(&fixture, &patient.changed).await;
-        assert!(fill(fixture.at, &review, &[], "send").await.body.contains("We saw no warning signs"));
+        assert!(fill(fixture.at, &review, &[], "send").await.body.contains("We saw no new warning signs"));
     }
     assert_eq!(fixture.count("SELECT count(*) FROM response WHERE follow_up_id IS NULL"), 2);
 }
@@ -376,7 +376,7 @@ async fn back_after_sending_and_another_answer_is_judged_and_can_be_sent() {
     for answers in &WELL[1..] {
         page = fill(fixture.at, &page, answers, "next").await;
     }
-    assert!(fill(fixture.at, &page, &[], "send").await.body.contains("We saw no warning signs"));
+    assert!(fill(fixture.at, &page, &[], "send").await.body.contains("We saw no new warning signs"));
     // The browser shows the first page as it was.
     let told = fill(fixture.at, &first, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
     assert!(told.body.contains("<h1>Get help now</h1>"), "{}", told.body);

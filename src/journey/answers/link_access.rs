@@ -238,27 +238,6 @@ pub(in crate::journey) fn checklist_name(
     Ok(name.unwrap_or_else(|| clinic.care.standard.clone()))
 }
 
-/// The zone she lives in, for an hour on a page that is hers; `None` where it cannot be read.
-#[must_use]
-pub fn zone_of(clinic: &Deps, token: &str) -> Option<String> {
-    owner(clinic, token).map(|her| her.zone)
-}
-
-/// The language of whoever a link was made for, whatever became of it: a page that stays shut is read in it too. `None` for
-/// one that we never made.
-#[must_use]
-pub fn language_of(clinic: &Deps, token: &str) -> Option<String> {
-    owner(clinic, token).map(|her| her.letter_language().to_owned())
-}
-
-fn owner(clinic: &Deps, token: &str) -> Option<Patient> {
-    let owner = clinic.store.read(|view| -> Result<_, StepError> {
-        let Some(link) = find(view, &clinic.key, token)? else { return Ok(None) };
-        Ok(Some(view.patient(view.record_that_stays(link.patient)?)?))
-    });
-    owner.ok().flatten()
-}
-
 /// What a birth date led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proved {

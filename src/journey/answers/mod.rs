@@ -1,6 +1,7 @@
 //! A link is opened, a form comes back, and what follows; or none comes.
 
 pub mod link_access;
+pub mod link_owner;
 pub(in crate::journey) mod clinical_history;
 pub mod baseline;
 pub(in crate::journey) mod raise_alert;

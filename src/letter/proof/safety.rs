@@ -10,7 +10,7 @@ use crate::letter::locale::{self, Locale};
 use crate::letter::markup::Block;
 use crate::letter::wording::ClinicFacts;
 
-/// We ship 20 signs. A clinic may join some or leave one to its leaflets; with fewer than this the list is another.
+/// We ship 21 signs. A clinic may join some or leave one to its leaflets; with fewer than this the list is another.
 const FEWEST_SIGNS: usize = 12;
 /// How much of a lost sentence a fault shows.
 const SHOWN: usize = 60;

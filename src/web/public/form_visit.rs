@@ -13,6 +13,7 @@ use crate::config::checklists::checklist::WordedChecklist;
 use crate::config::checklists::wording::ChecklistWording;
 use crate::journey::answers::advice::RespondOutcome;
 use crate::journey::answers::link_access::{self, LinkRequest, LinkView, OpenForm};
+use crate::journey::answers::link_owner;
 use crate::journey::errors::step::StepError;
 use crate::web::app_state::AppState;
 use crate::web::html::PageFault;
@@ -56,7 +57,7 @@ impl FormVisit {
 
     /// The language of whoever the link was made for, as its page shows it; else what the browser asks for.
     pub(super) fn language(&self) -> String {
-        let hers = link_access::language_of(&self.app.deps.clinic, &self.token);
+        let hers = link_owner::language_of(&self.app.deps.clinic, &self.token);
         hers.unwrap_or_else(|| self.browser_language.clone())
     }
 
@@ -155,7 +156,7 @@ impl FormVisit {
         progress: FormProgress,
         language: &str,
     ) -> Result<String, PageFault> {
-        let zone = link_access::zone_of(&self.app.deps.clinic, &self.token);
+        let zone = link_owner::zone_of(&self.app.deps.clinic, &self.token);
         advice::page(&self.app, language, &Advice { outcome, progress, at: self.now, zone })
     }
 

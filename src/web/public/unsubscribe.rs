@@ -9,7 +9,8 @@ use minijinja::{Value, context};
 
 use super::form::errors;
 use super::{birth_date_check, form_body};
-use crate::journey::answers::link_access::{self, ClosedLink};
+use crate::journey::answers::link_access::ClosedLink;
+use crate::journey::answers::link_owner;
 use crate::journey::patients::opt_out::{self, OptOutChoice, OptOutView};
 use crate::store::people::preferences::LetterKind;
 use crate::web::app_state::AppState;
@@ -88,7 +89,7 @@ fn page(app: &AppState, token: &str, headers: &HeaderMap, note: PageNote) -> Res
 
 fn missing(app: &AppState, headers: &HeaderMap, token: &str) -> Response {
     if is_token_text(token) {
-        let hers = link_access::language_of(&app.deps.clinic, token);
+        let hers = link_owner::language_of(&app.deps.clinic, token);
         let language = hers.unwrap_or_else(|| app.negotiate_language(None, headers));
         return birth_date_check::closed_link(app, &language, token, ClosedLink::Forged);
     }
