@@ -5,6 +5,7 @@ mod phrases;
 
 use crate::care::inbound::{Content, NoReplyReason};
 use crate::mail::inbound::headers::HeaderFields;
+use crate::mail::inbound::plain_notice;
 use phrases::{ASKS, CHALLENGES, HELD, SUBJECTS, WEAK_SUBJECTS};
 
 /// Fields only an answering machine writes, unless they say that none did.
@@ -44,7 +45,10 @@ pub(in crate::mail::inbound) fn feedback(report: &str) -> Content {
 pub(in crate::mail::inbound) fn is_challenge(head: &HeaderFields, subject: &str, text: &str) -> bool {
     let all = format!("{subject}\n{text}").to_lowercase().replace('’', "'");
     let says = |phrases: &[&str]| phrases.iter().any(|words| all.contains(words));
-    let asks = says(&CHALLENGES) || says(&HELD) && says(&ASKS);
+    // Notices of servers and absence notes hold such words too.
+    let is_other =
+        || head.is_mailer() || is_like_absence(subject) || plain_notice::read(subject, text).is_some();
+    let asks = says(&CHALLENGES) || says(&HELD) && says(&ASKS) && !is_other();
     let is_filter = FILTERS.iter().any(|name| head.has(name));
     let is_marked = is_by_program(head) || is_machine(head);
     asks && (is_marked || is_filter) || is_filter && is_marked && !is_like_absence(subject)
@@ -247,7 +251,12 @@ mod tests {
         }
     }
 
-    const QUESTIONS: [&str; 9] = [
+    const QUESTIONS: [&str; 14] = [
+        "Your message has been put on hold until you answer the question: https://filter.example",
+        "This is a one time request. Please reply so that your address is added to my list.",
+        "Para que su correo llegue a mi bandeja, haga clic y confirme su dirección: https://filter.example",
+        "Ihre E-Mail wurde zurückgehalten. Bitte bestätigen Sie Ihre Adresse.",
+        "Votre courriel est bloqué. Cliquez ici pour le libérer : https://filter.example",
         "This message is a quick verification. Please click the link to confirm https://filter.example/x",
         "I apologize for this automatic reply. To control spam, I now allow incoming messages only from senders I have approved beforehand.",
         "If you would like to be added to my list of approved senders, please fill out the short request form: https://filter.example",
@@ -284,6 +293,18 @@ mod tests {
             ] {
                 assert_eq!(content(head, text), Content::Person, "{head}{text}");
             }
+        }
+        for (head, text) in [
+            (
+                "Subject: x\nFrom: mailer-daemon@mx.example\nReturn-Path: <>\n",
+                "Blocked. Click https://mx.example to confirm.",
+            ),
+            (
+                "Subject: x\nReturn-Path: <>\n",
+                "Could not be delivered: 550 5.1.1 blocked. Click https://mx.example",
+            ),
+        ] {
+            assert_ne!(content(head, text), Content::Challenge, "{head}");
         }
         for text in ["I am away until Monday.", "Please click here for our opening hours. I am on leave."] {
             assert_eq!(
