@@ -60,10 +60,10 @@ pub(in crate::mail::inbound) fn is_absence(head: &HeaderFields, subject: &str) -
     let replied = head.says("auto-submitted", "auto-replied") || head.says("auto-submitted", "auto-notified");
     let generated = head.says("auto-submitted", "auto-generated") && head.is_from_nobody();
     let by_rule = RULES.iter().any(|name| head.has(name)) && is_by_program(head);
-    let by_subject = match () {
-        () if is_by_program(head) => begins(subject, &SUBJECTS) || is_headed(subject, &WEAK_SUBJECTS),
-        () if is_bulk(head) || head.has("x-auto-response-suppress") => is_headed(subject, &SUBJECTS),
-        () => false,
+    let by_subject = if is_by_program(head) {
+        begins(subject, &SUBJECTS) || is_headed(subject, &WEAK_SUBJECTS)
+    } else {
+        (is_bulk(head) || head.has("x-auto-response-suppress")) && is_headed(subject, &SUBJECTS)
     };
     replied || generated || is_machine(head) || by_rule || by_subject
 }
@@ -75,14 +75,14 @@ pub(in crate::mail::inbound) fn is_marked(head: &HeaderFields, subject: &str) ->
 
 /// Whether a program submitted it (RFC 3834 §5). One that forwards by itself forwards words of somebody.
 fn is_submitted(head: &HeaderFields) -> bool {
-    let word = head.value("auto-submitted").map(|value| first_word(value)).unwrap_or_default();
+    let word = head.value("auto-submitted").map(first_word).unwrap_or_default();
     !matches!(word.as_str(), "" | "no" | "auto-forwarded")
 }
 
 fn is_machine(head: &HeaderFields) -> bool {
     let says_so =
-        |name: &&str| head.value(name).is_some_and(|value| !NONE.contains(&first_word(value).as_str()));
-    MACHINES.iter().any(|name| says_so(&name))
+        |name: &str| head.value(name).is_some_and(|value| !NONE.contains(&first_word(value).as_str()));
+    MACHINES.iter().any(|name| says_so(name))
         || head.says("precedence", "auto_reply")
         || head.says("x-precedence", "auto_reply")
         || head.says("x-apple-action", "vacation")
