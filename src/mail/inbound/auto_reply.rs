@@ -5,6 +5,7 @@ mod phrases;
 
 use crate::care::inbound::{Content, NoReplyReason};
 use crate::mail::inbound::headers::HeaderFields;
+use crate::mail::inbound::plain_notice;
 use phrases::{ASKS, CHALLENGES, HELD, SUBJECTS, WEAK_SUBJECTS};
 
 /// Fields only an answering machine writes, unless they say that none did.
@@ -44,7 +45,10 @@ pub(in crate::mail::inbound) fn feedback(report: &str) -> Content {
 pub(in crate::mail::inbound) fn is_challenge(head: &HeaderFields, subject: &str, text: &str) -> bool {
     let all = format!("{subject}\n{text}").to_lowercase().replace('’', "'");
     let says = |phrases: &[&str]| phrases.iter().any(|words| all.contains(words));
-    let asks = says(&CHALLENGES) || says(&HELD) && says(&ASKS);
+    // Notices of servers and absence notes hold such words too.
+    let is_other =
+        || head.is_mailer() || is_like_absence(subject) || plain_notice::read(subject, text).is_some();
+    let asks = says(&CHALLENGES) || says(&HELD) && says(&ASKS) && !is_other();
     let is_filter = FILTERS.iter().any(|name| head.has(name));
     let is_marked = is_by_program(head) || is_machine(head);
     asks && (is_marked || is_filter) || is_filter && is_marked && !is_like_absence(subject)
@@ -56,10 +60,10 @@ pub(in crate::mail::inbound) fn is_absence(head: &HeaderFields, subject: &str) -
     let replied = head.says("auto-submitted", "auto-replied") || head.says("auto-submitted", "auto-notified");
     let generated = head.says("auto-submitted", "auto-generated") && head.is_from_nobody();
     let by_rule = RULES.iter().any(|name| head.has(name)) && is_by_program(head);
-    let by_subject = match () {
-        () if is_by_program(head) => begins(subject, &SUBJECTS) || is_headed(subject, &WEAK_SUBJECTS),
-        () if is_bulk(head) || head.has("x-auto-response-suppress") => is_headed(subject, &SUBJECTS),
-        () => false,
+    let by_subject = if is_by_program(head) {
+        begins(subject, &SUBJECTS) || is_headed(subject, &WEAK_SUBJECTS)
+    } else {
+        (is_bulk(head) || head.has("x-auto-response-suppress")) && is_headed(subject, &SUBJECTS)
     };
     replied || generated || is_machine(head) || by_rule || by_subject
 }
@@ -71,14 +75,14 @@ pub(in crate::mail::inbound) fn is_marked(head: &HeaderFields, subject: &str) ->
 
 /// Whether a program submitted it (RFC 3834 §5). One that forwards by itself forwards words of somebody.
 fn is_submitted(head: &HeaderFields) -> bool {
-    let word = head.value("auto-submitted").map(|value| first_word(value)).unwrap_or_default();
+    let word = head.value("auto-submitted").map(first_word).unwrap_or_default();
     !matches!(word.as_str(), "" | "no" | "auto-forwarded")
 }
 
 fn is_machine(head: &HeaderFields) -> bool {
     let says_so =
-        |name: &&str| head.value(name).is_some_and(|value| !NONE.contains(&first_word(value).as_str()));
-    MACHINES.iter().any(|name| says_so(&name))
+        |name: &str| head.value(name).is_some_and(|value| !NONE.contains(&first_word(value).as_str()));
+    MACHINES.iter().any(|name| says_so(name))
         || head.says("precedence", "auto_reply")
         || head.says("x-precedence", "auto_reply")
         || head.says("x-apple-action", "vacation")
@@ -247,7 +251,12 @@ mod tests {
         }
     }
 
-    const QUESTIONS: [&str; 9] = [
+    const QUESTIONS: [&str; 14] = [
+        "Your message has been put on hold until you answer the question: https://filter.example",
+        "This is a one time request. Please reply so that your address is added to my list.",
+        "Para que su correo llegue a mi bandeja, haga clic y confirme su dirección: https://filter.example",
+        "Ihre E-Mail wurde zurückgehalten. Bitte bestätigen Sie Ihre Adresse.",
+        "Votre courriel est bloqué. Cliquez ici pour le libérer : https://filter.example",
         "This message is a quick verification. Please click the link to confirm https://filter.example/x",
         "I apologize for this automatic reply. To control spam, I now allow incoming messages only from senders I have approved beforehand.",
         "If you would like to be added to my list of approved senders, please fill out the short request form: https://filter.example",
@@ -284,6 +293,18 @@ mod tests {
             ] {
                 assert_eq!(content(head, text), Content::Person, "{head}{text}");
             }
+        }
+        for (head, text) in [
+            (
+                "Subject: x\nFrom: mailer-daemon@mx.example\nReturn-Path: <>\n",
+                "Blocked. Click https://mx.example to confirm.",
+            ),
+            (
+                "Subject: x\nReturn-Path: <>\n",
+                "Could not be delivered: 550 5.1.1 blocked. Click https://mx.example",
+            ),
+        ] {
+            assert_ne!(content(head, text), Content::Challenge, "{head}");
         }
         for text in ["I am away until Monday.", "Please click here for our opening hours. I am on leave."] {
             assert_eq!(

@@ -110,7 +110,12 @@ fn in_clause(clause: &[TextPart]) -> Option<DeathSubject> {
     let Some(at) = clause.iter().rposition(|token| names(&token.text).is_some()) else {
         return Some(unknown(clause, last));
     };
-    let who = names(&clause.get(at)?.text)?;
+    let named = clause.get(at)?;
+    let who = names(&named.text)?;
+    // "With her brother at her side Ana died": a thing has no name behind it.
+    if who == DeathSubject::Nothing && last > at && token.is_capital && !named.is_capital {
+        return Some(DeathSubject::Named);
+    }
     let head = clause.get(..at).unwrap_or_default();
     let owned = head.iter().rposition(|token| is_listed(OF, &token.text)).filter(|of| at - of <= 2);
     let owner = owned.and_then(|of| names(&head.get(of.checked_sub(1)?)?.text));

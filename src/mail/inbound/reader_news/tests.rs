@@ -41,6 +41,7 @@ fn a_death_of_hers_is_heard_whatever_words_a_family_finds() {
         "Ana died",
         "ana died",
         "Ana is dead",
+        "With her brother at her side Ana died.",
         "she's dead",
         "Mum's gone.",
         "Mrs Perez is no longer living",
