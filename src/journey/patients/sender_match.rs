@@ -55,6 +55,7 @@ pub(in crate::journey::patients) fn find(
     let names = &message.names;
     let mut whose = SenderEvidence { is_own: is_own(clinic, names), ..SenderEvidence::default() };
     let mut letters = letters(view, clinic, names)?;
+    whose.is_unread = letters.is_unread;
     // A husk takes nothing in: whoever writes now is a stranger again, and a person reads it.
     letters.leave_erased(view, &mut whose)?;
     let letter = match &message.content {
@@ -112,6 +113,8 @@ struct NamedLetters {
     tagged: Vec<Delivery>,
     /// By their unguessable Message-IDs alone.
     named: Vec<Delivery>,
+    /// Whether one more is named whose row cannot be read.
+    is_unread: bool,
 }
 
 impl NamedLetters {
@@ -151,7 +154,8 @@ fn letters(view: &View<'_>, clinic: &Deps, names: &Names) -> Result<NamedLetters
         match view.delivery(id) {
             Ok(letter) if found.all().all(|known| known.id != id) => found.tagged.push(letter),
             Err(fault) if fault.is_everyones() => return Err(fault.into()),
-            Ok(_) | Err(_) => {}
+            Err(fault) => found.is_unread |= fault.is_unreadable(),
+            Ok(_) => {}
         }
     }
     for left in &names.message_ids {
@@ -161,10 +165,15 @@ fn letters(view: &View<'_>, clinic: &Deps, names: &Names) -> Result<NamedLetters
                 found.named.push(letter);
             }
             Err(fault) if fault.is_everyones() => return Err(fault.into()),
-            Ok(_) | Err(_) => {}
+            Err(fault) => found.is_unread |= fault.is_unreadable(),
+            Ok(_) => {}
         }
     }
-    if found.all().next().is_none() && !names.message_ids.is_empty() && view.known_keys()?.len() > 1 {
+    if found.all().next().is_none()
+        && !found.is_unread
+        && !names.message_ids.is_empty()
+        && view.known_keys()?.len() > 1
+    {
         found.named.extend(by_record(view, clinic, names)?);
     }
     Ok(found)

@@ -52,8 +52,31 @@ pub(super) async fn submit(
         "new-link" => visit.request_new_link().await,
         "birth" => visit.check_birth_date(&fields).await,
         "start" => visit.start(),
-        "next" | "skip" | "back" | "send" => visit.save(go.to_owned(), fields).await,
-        _ => StatusCode::BAD_REQUEST.into_response(),
+        other => match FormButton::parse(other) {
+            Some(button) => visit.save(button, fields).await,
+            None => StatusCode::BAD_REQUEST.into_response(),
+        },
+    }
+}
+
+/// The button with which a page of a form was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FormButton {
+    Next,
+    Skip,
+    Back,
+    Send,
+}
+
+impl FormButton {
+    fn parse(word: &str) -> Option<Self> {
+        match word {
+            "next" => Some(Self::Next),
+            "skip" => Some(Self::Skip),
+            "back" => Some(Self::Back),
+            "send" => Some(Self::Send),
+            _ => None,
+        }
     }
 }
 
@@ -117,7 +140,7 @@ impl FormVisit {
         }
     }
 
-    async fn save(self, go: String, fields: FieldWords) -> Response {
+    async fn save(self, button: FormButton, fields: FieldWords) -> Response {
         let (Some(who), Some(nonce), Some(page)) = (self.step.who, self.step.nonce.clone(), self.step.page)
         else {
             return StatusCode::BAD_REQUEST.into_response();
@@ -132,11 +155,11 @@ impl FormVisit {
             version: version.clone(),
             who,
             number: u32::try_from(page.saturating_sub(1)).unwrap_or(0),
-            stage: if go == "send" { FormStage::Submitted } else { FormStage::Saved },
+            stage: if button == FormButton::Send { FormStage::Submitted } else { FormStage::Saved },
             fields: fields.clone(),
         };
         match respond::respond(&self.app.deps.clinic, self.now, sent).await {
-            Ok(Saved::Kept(kept)) => self.after_save(&kept, page, &go),
+            Ok(Saved::Kept(kept)) => self.after_save(&kept, page, button),
             Ok(Saved::Birth(language)) => self.ask_birth(&language, BirthQuestion::Ended, &[]),
             Ok(Saved::Shut(why)) => self.shut(why),
             Err(fault) => {
@@ -146,7 +169,7 @@ impl FormVisit {
         }
     }
 
-    fn after_save(&self, kept: &SavedPage, page: usize, go: &str) -> Response {
+    fn after_save(&self, kept: &SavedPage, page: usize, button: FormButton) -> Response {
         let Some((words, language)) = self.words(&kept.checklist, &kept.language) else {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
@@ -174,15 +197,15 @@ impl FormVisit {
                 acted_for: false,
             },
         );
-        let step = match go {
+        let step = match button {
             _ if kept.outcome == RespondOutcome::Tier(Tier::Emergency) && !self.step.told => {
                 self.step.at(Some(0))
             }
-            "back" => FormStep {
+            FormButton::Back => FormStep {
                 who: self.step.who.filter(|_| view.before(page).is_some()),
                 ..self.step.at(view.before(page))
             },
-            "next" if !view.open(page).is_empty() || !view.contradicted(page).is_empty() => {
+            FormButton::Next if !view.open(page).is_empty() || !view.contradicted(page).is_empty() => {
                 FormStep { blanks: Blanks::Named, ..self.step.at(Some(page)) }
             }
             _ => self.step.at(Some(view.after(page))),
