@@ -173,7 +173,8 @@ fn by_code(said: &RefusalText<'_>, words: &Words<'_>) -> Option<RefusalReason> {
     // "Other address status", and at a letter that was let come so far: the words must name what is dead.
     let is_vague = status == Some((1, 0)) || (status == Some((2, 1)) && said.at == DialogueStage::Body);
     let is_unnamed = is_vague && !names_a_mailbox(words.plain) && !words.marked.contains(HERS);
-    let is_doubtful = reason.is_dead_address() && (is_unnamed || tells_of_a_decision(words.plain));
+    let is_ours = words.marked.contains(OURS) && !words.marked.contains(HERS);
+    let is_doubtful = reason.is_dead_address() && (is_unnamed || is_ours || tells_of_a_decision(words.plain));
     // Servers give a code for a mailbox to what a rule of theirs decided of a message.
     Some(if is_doubtful { RefusalReason::Refuses } else { reason })
 }

@@ -108,11 +108,13 @@ pub(in crate::care::refusal) fn read(said: &RefusalText<'_>) -> String {
         let length = run(rest);
         let (word, after) = rest.split_at(if length == 0 { first.len_utf8() } else { length });
         let (name, tail) = if length == 0 { (word, "") } else { trimmed(word) };
-        text.push_str(&replaced(name, &text, said.envelope));
+        let is_quoted = is_name_in_quotes(name, &text, after);
+        text.push_str(&if is_quoted { HERS.to_string() } else { replaced(name, &text, said.envelope) });
         text.push_str(tail);
         rest = after;
     }
-    without_empty_brackets(&text)
+    let text = without_empty_brackets(&text);
+    if text.contains(OURS) { without_heading(&text) } else { text }
 }
 
 /// The status and the words in lower case, as one line: the codes that open every line of a reply are left out, for they stand
@@ -137,6 +139,15 @@ fn run(text: &str) -> usize {
         false => c.is_alphanumeric() || "@._%+-=&~".contains(c),
     };
     text.find(|c| !goes_on(c)).unwrap_or(text.len())
+}
+
+/// `Mailbox "ana" does not exist`: what a server calls her need not be what we wrote to.
+fn is_name_in_quotes(word: &str, before: &str, after: &str) -> bool {
+    let Some(head) = before.strip_suffix(['"', '\'', '`']) else { return false };
+    let subject = head.trim_end().rsplit(' ').next().unwrap_or_default();
+    let is_subject = matches!(subject, "mailbox" | "user" | "recipient" | "account" | "address" | "alias");
+    let is_closed = after.starts_with(['"', '\'']);
+    is_subject && is_closed && !PLAIN_WORDS.contains(&format!(" {word} "))
 }
 
 fn trimmed(word: &str) -> (&str, &str) {
@@ -188,6 +199,11 @@ fn is_host(word: &str) -> bool {
     is_top && front.split('.').all(is_label)
 }
 
+/// "<her address>: Recipient address rejected:" only heads a sentence that speaks of us.
+fn without_heading(text: &str) -> String {
+    text.replacen(&format!("{HERS}:"), ":", 1).replace("recipient address rejected:", ":")
+}
+
 /// Brackets and quotes around a name go with it.
 fn without_empty_brackets(text: &str) -> String {
     let mut text = text.to_owned();
@@ -236,6 +252,12 @@ mod tests {
                 "5.1.1 domain does not exist",
             ),
             ("<care@riverside.example>: no", "5.1.1 ‡: no", "5.1.1 : no"),
+            ("<dkim@home.example>: no ‡", "5.1.1 †: no", "5.1.1 : no"),
+            (
+                "<dkim@home.example>: callout to <care@riverside.example> failed",
+                "5.1.1 : callout to ‡ failed",
+                "5.1.1 : callout to failed",
+            ),
             ("mail.riverside.example: no", "5.1.1 ‡: no", "5.1.1 : no"),
             (
                 "host mx.spf.net[192.0.2.9] said",
