@@ -88,7 +88,7 @@ fn departed(patient: &Patient, row: &RosterRow) -> Option<RowVerdict> {
             return Some(RowVerdict::Same);
         }
         PatientStatus::Deceased => true,
-        PatientStatus::OptedOutEmail => patient.status.keeps_plan(),
+        PatientStatus::OptedOutEmail => patient.status.is_asked_by_letter(),
         _ => false,
     };
     if !is_news {

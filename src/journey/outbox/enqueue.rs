@@ -57,6 +57,7 @@ pub(in crate::journey) fn enqueue(
     if !patient.status.may_receive() {
         let entry = ReminderEntry::Over(ReminderState::Cancelled, patient.status.word().to_owned());
         tx.insert_reminder(follow_up, NewReminder { key: &key(laid), times: slot(laid), entry })?;
+        opt_out_reasons::ask_in_person(tx, planned, laid)?;
         return Ok(Enqueued::Withdrawn);
     }
     if patient.letters_to().is_none() {
@@ -131,7 +132,7 @@ pub(in crate::journey) fn lapse(
             ..unreachable(tx, planned, laid)
         })?;
     }
-    Ok(())
+    opt_out_reasons::ask_in_person(tx, planned, laid)
 }
 
 /// The task for a person to tell her what no letter can.
