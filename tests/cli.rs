@@ -141,6 +141,82 @@ fn check_proves_what_the_clinic_wrote_itself() {
 }
 
 #[test]
+fn every_fault_of_what_the_clinic_wrote_has_its_file_line_and_hint() {
+    let dir = tempfile::tempdir().unwrap();
+    init(dir.path());
+    let change = |file: &str, old: &str, new: &str| {
+        let path = dir.path().join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(old), "{file}");
+        std::fs::write(path, text.replacen(old, new, 1)).unwrap();
+    };
+    change("protocols/nccn.toml", "step = \"book\"", "step = \"bok\"");
+    change("protocols/sgo2017-high.toml", "checklist = \"spine\"", "checklist = \"spin\"");
+    let config = std::fs::read_to_string(dir.path().join("aftercare.toml")).unwrap();
+    let short = config.lines().find(|line| line.starts_with("short_name")).unwrap();
+    with(dir.path(), short, "short_name = \"Cancer Care\"");
+    let path = dir.path().join("aftercare.toml");
+    let ended = aftercare().args(["--json", "check", "--config"]).arg(path).assert().code(78);
+    let document: serde_json::Value = serde_json::from_slice(&ended.get_output().stdout).unwrap();
+    let faults = document["faults"].as_array().unwrap();
+    for (file, named) in
+        [("nccn.toml", "`bok`"), ("sgo2017-high.toml", "`spin`"), ("aftercare.toml", "short_name")]
+    {
+        let at = |fault: &&serde_json::Value| fault["problem"].as_str().unwrap().contains(named);
+        let fault = faults.iter().find(at).unwrap_or_else(|| panic!("{named}: {document}"));
+        let (place, line) = (fault["file"].as_str().unwrap(), fault["line"].as_u64().unwrap_or(0));
+        let text = std::fs::read_to_string(place).unwrap();
+        let told = text.lines().nth(usize::try_from(line).unwrap().wrapping_sub(1)).unwrap_or_default();
+        assert!(place.ends_with(file) && told.contains(named.trim_matches('`')), "{fault}: {told}");
+        assert!(!fault["hint"].as_str().unwrap().is_empty(), "{fault}");
+    }
+}
+
+#[test]
+fn without_a_configuration_a_plan_is_laid_in_utc_as_its_help_says() {
+    let bare = ["plan", "sgo2017-high", "--anchor", "2026-01-31", "--until", "2026-08-01", "--json"];
+    let ended = aftercare().env_remove("AFTERCARE_CONFIG").args(bare).assert();
+    // Where a configuration is installed its zone counts.
+    if std::path::Path::new("/etc/aftercare/aftercare.toml").exists() {
+        return;
+    }
+    let ended = ended.success();
+    let document: serde_json::Value = serde_json::from_slice(&ended.get_output().stdout).unwrap();
+    assert_eq!(document["zone"], "UTC");
+}
+
+#[test]
+fn a_mark_does_not_hide_what_bone_spread_makes_urgent_and_dates_of_a_form_need_no_quotes() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("before.toml");
+    std::fs::write(&file, "answered_on = 2026-11-01\nreviewed = true\n[answers]\nSP01 = \"no\"\n").unwrap();
+    let tried = |more: &[&str]| -> serde_json::Value {
+        let form = [
+            "--json",
+            "checklist",
+            "try",
+            "spine",
+            "--well",
+            "SP01=same",
+            "SP02=low",
+            "SP03=5",
+            "--on",
+            "2026-12-01",
+        ];
+        let ended = aftercare().args(form).args(more).assert().success();
+        serde_json::from_slice(&ended.get_output().stdout).unwrap()
+    };
+    let known = ["--known", "S2=2027-03-01"];
+    assert_eq!(tried(&known)["tier"], "routine");
+    assert_eq!(tried(&["--known", "S2=2027-03-01", "--bone-spread"])["tier"], "urgent");
+    assert_eq!(
+        tried(&["--previous", file.to_str().unwrap()])["tier"],
+        "urgent",
+        "no pain a month ago is none"
+    );
+}
+
+#[test]
 fn online_says_when_nobody_answers() {
     let dir = tempfile::tempdir().unwrap();
     init(dir.path());
@@ -153,8 +229,14 @@ fn online_says_when_nobody_answers() {
     with(dir.path(), "password_credential = ", "# password_credential = ");
     check(dir.path()).success();
     let path = dir.path().join("aftercare.toml");
-    let ended = aftercare().args(["check", "--online", "--config"]).arg(path).assert().code(78);
+    let ended = aftercare().args(["check", "--online", "--config"]).arg(path).assert().code(69);
     assert!(words(&ended.get_output().stderr).contains(&format!("127.0.0.1:{free}")));
+    with(dir.path(), "[clinic]", "[clinic]\ncolour = \"blue\"");
+    aftercare()
+        .args(["check", "--online", "--config"])
+        .arg(dir.path().join("aftercare.toml"))
+        .assert()
+        .code(78);
 }
 
 #[test]

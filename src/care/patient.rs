@@ -205,9 +205,17 @@ impl PatientStatus {
         matches!(self, Self::Deceased | Self::OptedOutEmail)
     }
 
-    /// Whether the plan keeps its grid while in this status (a pause ends by itself; the others need a person).
+    /// Whether her plan goes on in this status. Where letters only cannot leave (she wants none, her address is dead) visits and
+    /// forms are owed all the same, and people ask for them: opting out of mail never ends follow-up (clinical brief §5).
+    /// What ends the survivor's plan is another plan, another clinic or a death.
     #[must_use]
     pub const fn keeps_plan(self) -> bool {
+        matches!(self, Self::Active | Self::Paused | Self::OptedOutEmail | Self::AddressBad)
+    }
+
+    /// Whether letters ask for what her plan owes: now, or again once a pause is over.
+    #[must_use]
+    pub const fn is_asked_by_letter(self) -> bool {
         matches!(self, Self::Active | Self::Paused)
     }
 }
@@ -332,6 +340,16 @@ mod tests {
     #[test]
     fn only_active_receives() {
         assert_eq!(PatientStatus::ALL.iter().filter(|s| s.may_receive()).count(), 1);
+    }
+
+    #[test]
+    fn whoever_letters_ask_has_a_plan_and_so_has_whoever_wants_or_gets_none() {
+        for status in PatientStatus::ALL {
+            assert!(!status.is_asked_by_letter() || status.keeps_plan(), "{status:?}");
+        }
+        let by_people = PatientStatus::ALL.into_iter().filter(|s| s.keeps_plan() && !s.is_asked_by_letter());
+        let expected = [PatientStatus::OptedOutEmail, PatientStatus::AddressBad];
+        assert_eq!(by_people.collect::<Vec<_>>(), expected);
     }
 
     #[test]

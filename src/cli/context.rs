@@ -239,12 +239,18 @@ impl Context {
         World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) }
     }
 
+    /// Whether there is a configuration, or one was named.
+    #[must_use]
+    pub fn is_configured(&self) -> bool {
+        self.config_path != Path::new(load::DEFAULT) || self.config_path.exists()
+    }
+
     /// The configuration and its files; the shipped ones where none is installed, for commands that only show.
     ///
     /// # Errors
     /// As [`Context::config`], when there is a configuration.
     pub fn config_or_shipped(&self) -> Result<(Config, Sources), Failure> {
-        if self.config_path == Path::new(load::DEFAULT) && !self.config_path.exists() {
+        if !self.is_configured() {
             let config = load::shipped(Path::new("/")).map_err(Failure::bad_configuration)?;
             return Ok((config, Sources::shipped()));
         }

@@ -11,6 +11,7 @@ use rusqlite::types::Value;
 use crate::care::patient::PatientId;
 use crate::care::settings::setting::Setting;
 use crate::store::audit::{AuditEvent, event};
+use crate::store::audit_action::AuditAction;
 use crate::store::audit_pages::audit_topic::AuditTopic;
 use crate::store::audit_pages::letter_events::{OTHERS, is_of_letters};
 use crate::store::db::columns::{millis, rows};
@@ -268,6 +269,16 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn audit_actors(&self) -> Result<Vec<String>, StoreError> {
         rows(self.sql, ACTORS, [], |r| r.get(0))
+    }
+
+    /// How many letters were taken out of the outbox after the event of that number: each has an event of its own.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn skipped_since(&self, event: i64) -> Result<u32, StoreError> {
+        let ask = "SELECT count(*) FROM audit_event WHERE id > ? AND +action = ?";
+        let values = (event, AuditAction::DeliverySkipped.name());
+        Ok(self.sql.prepare_cached(ask)?.query_row(values, |r| r.get(0))?)
     }
 
     /// How many events there are: the number of the last one.

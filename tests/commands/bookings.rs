@@ -10,6 +10,8 @@ fn imported() -> Clinic {
     };
     let rows = [of("R-1", "1980", -100), of("R-2", "1981", -102), of("R-3", "1982", -20)];
     let file = clinic.roster("p.csv", format!("{HEAD}\n{}\n", rows.join("\n")));
+    let dry = clinic.json(&["import", &file, "--dry-run"]);
+    assert_eq!((&dry["added"], &dry["to_book"]), (&3.into(), &2.into()), "as many as will be asked for");
     let report = clinic.json(&["import", &file, "--bookings-a-day", "1"]);
     assert_eq!((&report["added"], &report["to_book"]), (&3.into(), &2.into()));
     let events = clinic.json(&["audit", "verify"])["events"].clone();

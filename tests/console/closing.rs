@@ -3,6 +3,8 @@
 
 use aftercare::care::patient::PatientStatus;
 use aftercare::care::task::TaskKind;
+use aftercare::care::triage::tier::Tier;
+use aftercare::store::answers::links::LinkPurpose;
 
 use crate::fixture::Fixture;
 
@@ -58,4 +60,36 @@ async fn known_bone_spread_shows_its_effect_and_is_withdrawn_with_a_reason() {
     assert!(store.read(|v| v.has_bone_spread(patient)).unwrap());
     assert_eq!(fixture.act("/patients/C-100", &doctor, &back).await.status, 303);
     assert!(!store.read(|v| v.has_bone_spread(patient)).unwrap());
+}
+
+/// With bone spread what is soon is urgent (K1), and nothing urgent is marked as known (M1; clinical brief, section 4).
+#[tokio::test]
+async fn a_mark_hides_nothing_once_bone_spread_is_known_and_the_effect_says_so_before() {
+    let pain = [("SP01", "same"), ("SP02", "low"), ("SP03", "5")];
+    let fixture = Fixture::open().await;
+    let (patient, _) = fixture.worried(&pain).await;
+    let (store, key) = (&fixture.engine.clinic.store, &fixture.engine.clinic.key);
+    let token = key.token(patient, LinkPurpose::Changed, 0);
+    let tiers = || {
+        let forms = store.read(|view| view.responses_of(patient)).unwrap();
+        forms.iter().filter_map(|form| form.tier.map(Tier::word)).collect::<Vec<_>>()
+    };
+    let doctor = fixture.sign_in("dora").await;
+    let today = aftercare::journey::sending_policy::day(crate::fixture::now(), &jiff::tz::TimeZone::UTC);
+    let until = today.saturating_add(jiff::ToSpan::months(3)).to_string();
+    let mark = [("act", "known"), ("code", "S2"), ("until", until.as_str())];
+    assert_eq!(fixture.act("/answers/1", &doctor, &mark).await.status, 303);
+    fixture.answer(&token, "second-nonce-of-sixteen", &pain).await;
+    assert_eq!(tiers(), ["routine", "soon"], "the mark holds");
+    let page = fixture.get("/patients/C-100", &doctor).await.body;
+    let effect = page.split("The same answers as before would then be").nth(1).unwrap();
+    let effect = effect.split("</ul>").next().unwrap();
+    assert!(!effect.contains("stays"), "no form of hers would be routine: {effect}");
+
+    assert_eq!(fixture.act("/patients/C-100", &doctor, &[("act", "bone-spread")]).await.status, 303);
+    fixture.answer(&token, "third-nonce-of-sixteen-x", &pain).await;
+    assert!(tiers()[0] == "urgent" || tiers()[0] == "emergency", "{:?}", tiers());
+    assert!(!fixture.get("/answers/1", &doctor).await.body.contains("Mark as known"));
+    let refused = fixture.act("/answers/1", &doctor, &mark).await;
+    assert!(refused.status == 422 && refused.body.contains("bone spread is known"), "{}", refused.body);
 }

@@ -17,6 +17,7 @@ use aftercare::daemon::demo;
 use aftercare::daemon::demo::folder::DemoFolder;
 use aftercare::daemon::pass::pass;
 use aftercare::exchange::fhir::bundle;
+use aftercare::exchange::roster::write::ExportTerms;
 use aftercare::journey::delivery::failure::recover_leases::LostLeases;
 use aftercare::journey::errors::step::StepError;
 use aftercare::journey::operations::unreadable_rows;
@@ -376,6 +377,11 @@ fn check(sandbox: &Ground, what: &Spoil, well: &BTreeMap<PatientId, i64>) -> Res
     }
     if let Err(why) = aftercare::exchange::roster::write::write::<Box<dyn std::error::Error>>(
         fixture.store(),
+        &ExportTerms {
+            now,
+            zone: &jiff::tz::TimeZone::UTC,
+            protocols: &fixture.engine.clinic.protocol_cache,
+        },
         &mut std::io::sink(),
     ) {
         return fault("the CSV export", &why);

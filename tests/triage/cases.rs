@@ -32,6 +32,7 @@ fn the_cases_of_the_clinical_brief_come_out_as_written() {
     let none = History::default;
     let bone = || History { bone: BoneSpread::Known, ..all_known() };
     let mark = || History { known: marked(), ..all_known() };
+    let marked_bone = || History { bone: BoneSpread::Known, ..mark() };
     let stoma = || confirmed(&form(""), &[("SP13", Mark::NotApplicable)]);
     let cases: Vec<(&'static str, History, Tier, &str)> = vec![
         ("", none(), Tier::Routine, ""),
@@ -65,6 +66,7 @@ fn the_cases_of_the_clinical_brief_come_out_as_written() {
         ("SP07=new", bone(), Tier::Emergency, "U3 K1"),
         ("", bone(), Tier::Routine, ""),
         ("SP01=same SP03=4", mark(), Tier::Routine, "S2 M1"),
+        ("SP01=same SP03=4", marked_bone(), Tier::Urgent, "S2 K1"),
         ("SP01=same SP03=4 SP14=yes", mark(), Tier::Urgent, "U10 S2 S4 M1"),
         ("SP13=new", stoma(), Tier::Urgent, "U1"),
         ("SP13=-", stoma(), Tier::Routine, ""),
@@ -73,6 +75,11 @@ fn the_cases_of_the_clinical_brief_come_out_as_written() {
         ("SP14=yes", last("SP14=yes", 30, true), Tier::Soon, "S4"),
         ("SP14=yes", last("SP16=yes", 30, false), Tier::Soon, "S4"),
         ("SP01=same SP03=4", last("SP01=same SP03=2", 120, true), Tier::Urgent, "U5 S2"),
+        ("SP01=same SP03=6", last("SP01=no", 30, true), Tier::Urgent, "U5 S2"),
+        ("SP01=same SP03=4", last("SP01=no", 120, true), Tier::Urgent, "U5 S2"),
+        ("SP01=same SP03=4", last("SP01=no", 121, true), Tier::Soon, "S2"),
+        ("SP01=same SP03=4", confirmed(&form(""), &[("SP01", Mark::Known)]), Tier::Urgent, "U5 S2"),
+        ("SP01=same SP03=3", last("SP01=no", 30, true), Tier::Routine, ""),
         ("SP01=same SP03=4", last("SP01=same SP03=2", 121, true), Tier::Soon, "S2"),
         ("SP01=same SP03=3", last("SP01=same SP03=0", 30, true), Tier::Routine, ""),
         ("SP15.worst=2", last("", 30, true), Tier::Soon, "S5"),

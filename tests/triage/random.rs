@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use aftercare::care::checklist::answer::Answers;
-use aftercare::care::triage::case::{Case, FormStage, History};
+use aftercare::care::triage::case::{BoneSpread, Case, FormStage, History};
 use aftercare::care::triage::judge::{TriageVerdict, judge};
 use aftercare::care::triage::tier::{Code, Tier};
 use proptest::prelude::*;
 
-use crate::spine::{FIELDS, Fields, Spine, TODAY, histories, joined, quiet};
+use crate::spine::{FIELDS, Fields, Spine, TODAY, histories, joined, marked, quiet};
 
 pub(crate) fn any_form() -> impl Strategy<Value = Fields> {
     let spine = Spine::shipped();
@@ -84,6 +84,18 @@ proptest! {
             prop_assert!(code != Code::U10 || derived == groups);
         }
         prop_assert_eq!(whole, sum);
+    }
+
+    /// K1 makes urgent what is soon, and nothing urgent may be marked as known (clinical brief, section 4, M1).
+    #[test]
+    fn with_bone_spread_no_mark_lowers_any_tier(fields in any_form(), pick in 0usize..10, submitted: bool) {
+        let spine = Spine::shipped();
+        let stage = if submitted { FormStage::Submitted } else { FormStage::Saved };
+        let bone = |known| History { bone: BoneSpread::Known, known, ..histories()[pick].clone() };
+        let [bare, hushed] = [vec![], marked()].map(|known| spine.judge_at(stage, &fields, &bone(known)));
+        prop_assert!(hushed.tier >= bare.tier, "{:?} {:?}", hushed, bare);
+        let soon = History { bone: BoneSpread::NotKnown, ..bone(vec![]) };
+        prop_assert!(hushed.tier >= spine.judge_at(stage, &fields, &soon).tier.lifted());
     }
 
     #[test]

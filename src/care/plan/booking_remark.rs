@@ -23,6 +23,12 @@ pub enum BookingRemark {
     /// The clocks go through it twice.
     #[error("{at} comes twice on that day: the clocks go back; the first is taken", at = .0.strftime("%H:%M"))]
     Twice(Time),
+    /// Less than half an interval before the next one due on that day (clinical brief, case 5).
+    #[error("it leaves less than half the usual time to the next, due on {0}")]
+    NearNext(Date),
+    /// Less than half an interval after the one that took place on that day (clinical brief, case 5).
+    #[error("it comes less than half the usual time after the last, on {0}")]
+    NearLast(Date),
 }
 
 /// Everything odd about a date and hour in the clinic's zone.

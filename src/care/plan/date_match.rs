@@ -72,8 +72,18 @@ pub fn latest(today: Date) -> Date {
 /// Whether a visit on `on` leaves less than half an interval to the one after it.
 #[must_use]
 pub fn is_crowded(on: Date, owed: &Owed, next: &Owed) -> bool {
-    let days = |from: Date, to: Date| from.duration_until(to).as_hours() / 24;
     days(on, next.due_on) * 2 < days(owed.due_on, next.due_on)
+}
+
+/// Whether a visit on `on` comes less than half an interval after the last one; `before` and `owed` are the due dates between
+/// which that interval lies.
+#[must_use]
+pub fn is_close(on: Date, last_on: Date, [before, owed]: [Date; 2]) -> bool {
+    days(last_on, on) * 2 < days(before, owed)
+}
+
+fn days(from: Date, to: Date) -> i64 {
+    from.duration_until(to).as_hours() / 24
 }
 
 fn fit<T>(
@@ -172,5 +182,12 @@ mod tests {
         let due = two().into_iter().map(|one| one.owed).collect::<Vec<_>>();
         assert!(!is_crowded(date(2026, 5, 30), &due[0], &due[1]));
         assert!(is_crowded(date(2026, 6, 5), &due[0], &due[1]));
+    }
+
+    #[test]
+    fn a_visit_soon_after_the_last_is_close_to_it() {
+        let grid = [date(2026, 4, 30), date(2026, 7, 31)];
+        assert!(is_close(date(2026, 6, 17), date(2026, 6, 12), grid));
+        assert!(!is_close(date(2026, 7, 31), date(2026, 4, 30), grid));
     }
 }

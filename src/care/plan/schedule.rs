@@ -1,7 +1,8 @@
 //! The planner: pure, lazy, from the anchor. What is owed when; [`crate::care::plan::reminder_times`] says which reminder leaves when.
 //!
-//! The windows of one series touch but never overlap: between two visits the border lies half-way, so that a visit
-//! always counts for the nearest, and never so late that the next one's first reminder has already left.
+//! The windows of one series never overlap, and no day between two that reach as far as each other is left out: where both
+//! would hold a day the border lies half-way, so that a visit counts for the nearest, else where the next one opens; and
+//! never so late that the next one's first reminder has already left. A day that no window reaches belongs to none.
 
 use jiff::civil::Date;
 
@@ -110,24 +111,36 @@ fn of_grid(series: &Series, grid: &Recurrence, number: u32) -> Option<Owed> {
     Some(Owed { number, due_on, opens_on, closes_on: closes(series, due_on, next) })
 }
 
-/// The first day of a follow-up due on `due`; never after `due`, always after the last day of the one before.
+/// The first day of a follow-up due on `due`; never after `due`, always after the last day of the one before. Where that ended
+/// because letters ask for this one already, this one follows at once.
 fn opens(series: &Series, previous: Option<Date>, due: Date) -> Date {
-    let default = if series.kind.is_bookable() { VISIT_BEFORE } else { Span { count: 0, unit: Unit::Days } };
-    let asked = series.window_before.unwrap_or(default).from(due).min(due);
-    let free = previous.map_or(Date::MIN, |p| later(closes(series, p, Some(due)), 1));
-    asked.max(free)
+    let asked = asked_from(series, due);
+    let Some(previous) = previous else { return asked };
+    let free = later(closes(series, previous, Some(due)), 1);
+    let is_cut = free <= asked_until(series, previous, Some(due));
+    if is_cut { free.min(due) } else { asked.max(free) }
 }
 
 /// The last day of a follow-up due on `due`; never before `due`, always before `next`.
 fn closes(series: &Series, due: Date, next: Option<Date>) -> Date {
+    let border = next.map_or(Date::MAX, |next| border(series, due, next));
+    asked_until(series, due, next).min(border).max(due)
+}
+
+/// From when on a visit counts, if there were no other.
+fn asked_from(series: &Series, due: Date) -> Date {
+    let default = if series.kind.is_bookable() { VISIT_BEFORE } else { Span { count: 0, unit: Unit::Days } };
+    series.window_before.unwrap_or(default).from(due).min(due)
+}
+
+/// Until when a visit counts, if there were no other.
+fn asked_until(series: &Series, due: Date, next: Option<Date>) -> Date {
     let default = match (series.kind, next) {
         (FollowUpKind::Visit | FollowUpKind::Test, _) => VISIT_AFTER,
         (FollowUpKind::Checklist, Some(_)) => CHECKLIST_AFTER,
         (FollowUpKind::Checklist, None) | (FollowUpKind::Leaflet, _) => LAST_AFTER,
     };
-    let asked = series.window_after.unwrap_or(default).from(due);
-    let border = next.map_or(Date::MAX, |next| border(series, due, next));
-    asked.min(border).max(due)
+    series.window_after.unwrap_or(default).from(due).max(due)
 }
 
 fn border(series: &Series, due: Date, next: Date) -> Date {
@@ -135,7 +148,7 @@ fn border(series: &Series, due: Date, next: Date) -> Date {
         return later(next, -1);
     }
     let gap = due.duration_until(next).as_hours() / 24;
-    let half_way = later(due, (gap - 1) / 2);
+    let half_way = later(due, (gap - 1) / 2).max(later(asked_from(series, next), -1));
     first_reminder(series).map_or(half_way, |first| half_way.min(later(first.from(next), -1)))
 }
 
@@ -195,6 +208,18 @@ mod tests {
         let visits: Vec<Owed> = owed(&high_risk(), date(2026, 1, 15)).take(2).collect();
         assert_eq!((visits[0].opens_on, visits[0].closes_on), (date(2026, 3, 1), date(2026, 5, 30)));
         assert_eq!(visits[1].opens_on, date(2026, 5, 31));
+    }
+
+    #[test]
+    fn no_day_between_two_quarterly_visits_is_left_out_whatever_their_months() {
+        for anchor in [date(2026, 1, 31), date(2026, 1, 15), date(2027, 11, 30)] {
+            let visits: Vec<Owed> = owed(&high_risk(), anchor).take(8).collect();
+            for pair in visits.windows(2) {
+                assert_eq!(later(pair[0].closes_on, 1), pair[1].opens_on, "{pair:?}");
+            }
+        }
+        let visits: Vec<Owed> = owed(&high_risk(), date(2026, 1, 31)).take(2).collect();
+        assert!(visits[0].holds(date(2026, 6, 15)) && visits[1].holds(date(2026, 6, 16)));
     }
 
     #[test]
@@ -266,6 +291,27 @@ mod tests {
                 prop_assert!(pair[0].due_on < pair[1].due_on);
                 prop_assert!(pair[0].closes_on < pair[1].opens_on, "{:?}", pair);
                 prop_assert!(pair[1].opens_on > pair[0].due_on);
+            }
+        }
+
+        /// One window holds each day that some follow-up asks for, from the first window's begin to the last one's end; no other
+        /// day is held, but where letters ask for the next one already.
+        #[test]
+        fn a_day_belongs_to_one_window_as_far_as_windows_reach(series in any_series(), anchor in any_anchor()) {
+            let found: Vec<Owed> = owed(&series, anchor).take(30).collect();
+            let due = |at: usize| found.get(at).map(|owed| owed.due_on);
+            let Some(last) = found.last() else { return Ok(()) };
+            let mut day = found[0].opens_on;
+            while day <= last.closes_on.min(later(found[0].opens_on, 2_000)) {
+                let holding = found.iter().filter(|owed| owed.holds(day)).count();
+                // The last one taken may have another behind it, which would cut it short.
+                let asks = (0..found.len() - 1).any(|at| {
+                    let due_on = found[at].due_on;
+                    (asked_from(&series, due_on)..=asked_until(&series, due_on, due(at + 1))).contains(&day)
+                });
+                prop_assert!(holding <= 1, "{day}: {holding}");
+                prop_assert!(holding == 1 || !asks, "{day} is asked for and belongs to no window");
+                day = later(day, 1);
             }
         }
 

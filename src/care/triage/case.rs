@@ -22,7 +22,12 @@ pub struct Case<'a> {
 }
 
 impl Case<'_> {
+    /// Whether a clinician's mark silences that reason. None does where bone spread is known: there what is soon weighs as
+    /// urgent (K1), and nothing urgent is ever marked as known (clinical brief, section 4, M1).
     pub(in crate::care::triage) fn knows(&self, code: Code, score: u8, limits: &Thresholds) -> bool {
+        if self.history.bone == BoneSpread::Known {
+            return false;
+        }
         let stands = |known: &&Known| known.code() == code && known.until() >= self.answered_on;
         self.history.known.iter().filter(stands).any(|known| known.holds(score, limits))
     }

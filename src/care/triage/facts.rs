@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::care::checklist::answer::Mark;
+use crate::care::checklist::answer::{Answers, Mark};
 use crate::care::checklist::definition::{Checklist, Thresholds};
 use crate::care::checklist::item::{AnswerKind, AnswerValue, ChangeSign, Pain, Part, PartRole};
 use crate::care::triage::case::{Case, FormStage};
@@ -243,7 +243,19 @@ impl<'a> FactReader<'a, '_> {
             |on| self.case.days_since(on).is_some_and(|d| d <= self.checklist.thresholds.compare_days);
         let last = history.last.as_ref().filter(|last| recent(last.answered_on)).map(|last| &last.answers);
         let baseline = history.baseline.as_ref().map(|baseline| &baseline.answers);
-        [last, baseline].into_iter().flatten().filter_map(|answers| answers.score(field)).min()
+        [last, baseline].into_iter().flatten().filter_map(|answers| self.score_then(field, answers)).min()
+    }
+
+    /// What an earlier form said. Whoever had no pain then was not asked how bad it was: that is none (U5; clinical brief,
+    /// section 4, where SP02 to SP06 are shown only if SP01 is not no).
+    fn score_then(&self, field: &str, answers: &Answers) -> Option<u8> {
+        let had_none = || {
+            let is_of_pain = self.checklist.in_role(PartRole::PainScore).any(|part| part.field == field);
+            let no = AnswerValue::Pain(Pain::No);
+            is_of_pain
+                && self.checklist.in_role(PartRole::Pain).any(|part| answers.get(&part.field) == Some(&no))
+        };
+        answers.score(field).or_else(|| had_none().then_some(0))
     }
 
     fn blanks(&self) -> Vec<&'a str> {

@@ -54,7 +54,8 @@ pub fn judge(checklist: &Checklist, case: &Case<'_>) -> TriageVerdict {
     TriageVerdict { tier, reasons: found, version: checklist.version.clone() }
 }
 
-/// M1: a soon reason that a clinician knows stays in the list and opens nothing.
+/// M1: a soon reason that a clinician knows stays in the list and opens nothing; with bone spread none is known
+/// ([`Case::knows`]), for K1 comes after this and lifts only what is left.
 fn silence_known(found: &mut Vec<TriageReason>, case: &Case<'_>, pain_score: u8, limits: &Thresholds) {
     let known = |reason: &TriageReason| {
         reason.tier == Some(Tier::Soon) && case.knows(reason.code, pain_score, limits)

@@ -25,7 +25,7 @@ pub struct CheckArgs {
 /// Runs every prover, root as the database's owner, and shows all that they find.
 ///
 /// # Errors
-/// 78 when there is a fault; remarks alone are none.
+/// 78 when there is a fault, 69 when all that is wrong is a server that is away; remarks alone are none.
 pub fn run(args: &CheckArgs, ctx: &Context) -> Result<(), Failure> {
     credential::remember(&ctx.config_path.with_file_name("credentials"));
     // Only root may read the keys of the database.
@@ -43,30 +43,42 @@ pub fn run(args: &CheckArgs, ctx: &Context) -> Result<(), Failure> {
         findings.push(context.fault_at("database.key_credential", &fault.error, &hint));
     }
     findings.extend(prove::PROVERS.iter().flat_map(|prover| prover(&context)));
-    let (faults, remarks) = sorted(findings);
+    let Sorted { faults, away, remarks } = sorted(findings);
     for remark in &remarks {
         ctx.say(&format!("remark: {remark}"));
     }
     let remarks: Vec<_> = remarks.iter().map(fault_json).collect();
-    if faults.is_empty() {
+    if faults.is_empty() && away.is_empty() {
         let document = json!({ "ok": true, "faults": [], "remarks": remarks });
         return ctx.show(&document, |out| writeln!(out, "no faults in {}", ctx.config_path.display()));
     }
+    // What is away may come back by itself; what is wrong does not, and is what has to be mended.
+    let exit = if faults.is_empty() { Exit::Unavailable } else { Exit::BadConfiguration };
+    let faults: Vec<Fault> = faults.into_iter().chain(away).collect();
     let error = match faults.len() {
         1 => "there is a fault".to_owned(),
         n => format!("there are {n} faults"),
     };
-    let failure = Failure { faults, ..Failure::new(Exit::BadConfiguration, error) };
+    let failure = Failure { faults, ..Failure::new(exit, error) };
     Err(failure.with_report(&json!({ "ok": false, "remarks": remarks })))
 }
 
-fn sorted(findings: Vec<CheckFinding>) -> (Vec<Fault>, Vec<Fault>) {
-    let (mut faults, mut remarks) = (Vec::new(), Vec::new());
+/// What was found, by how grave it is.
+#[derive(Default)]
+struct Sorted {
+    faults: Vec<Fault>,
+    away: Vec<Fault>,
+    remarks: Vec<Fault>,
+}
+
+fn sorted(findings: Vec<CheckFinding>) -> Sorted {
+    let mut all = Sorted::default();
     for finding in findings {
         match finding {
-            CheckFinding::Fault(fault) => faults.push(fault),
-            CheckFinding::Remark(fault) => remarks.push(fault),
+            CheckFinding::Fault(fault) => all.faults.push(fault),
+            CheckFinding::Away(fault) => all.away.push(fault),
+            CheckFinding::Remark(fault) => all.remarks.push(fault),
         }
     }
-    (faults, remarks)
+    all
 }

@@ -13,6 +13,7 @@ use crate::care::time::zone;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::operate::letter_stop::StopLine;
+use crate::config::sources::Sources;
 use crate::daemon::assembly::engine;
 use crate::daemon::files::{key_file, paths};
 use crate::daemon::listeners::UNANSWERED;
@@ -215,7 +216,7 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, Stor
 fn unreadable(view: &View<'_>) -> Result<Vec<DoctorFinding>, StoreError> {
     let mut found: Vec<String> =
         view.census()?.iter().map(|(place, why)| format!("record `{place}` cannot be read: {why}")).collect();
-    let protocol_cache = engine::protocol_cache();
+    let protocol_cache = engine::protocol_cache(&Sources::shipped());
     for version in view.protocol_versions()?.into_iter().filter(|version| version.patients > 0) {
         if let Err(fault) = protocol_cache.get(view, version.id) {
             found.push(format!("record `protocol_version/{}`: {fault}", version.id.0));

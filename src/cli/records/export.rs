@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::daemon::assembly::engine;
 use crate::exchange::fhir::bundle;
-use crate::exchange::roster::write;
+use crate::exchange::roster::write::{self, ExportTerms};
 use crate::store::database::OpenMode;
 
 /// Records for other systems: FHIR, CSV
@@ -67,7 +68,14 @@ pub fn run(args: &ExportArgs, ctx: &Context) -> Result<(), Failure> {
             (bundle::write::<Failure>(&store, &base, &mut out)?, "resources")
         }
         ExportCommand::Csv(_) => {
-            let written = write::write::<Failure>(&store, &mut out)?;
+            let (zone, protocols) = (&ctx.config()?.clinic.zone, &engine::protocol_cache(&ctx.sources()?));
+            let terms = ExportTerms { now: ctx.stamp().at, zone, protocols };
+            let written = write::write::<Failure>(&store, &terms, &mut out)?;
+            for reference in &written.unwritten_visits {
+                ctx.say(&format!(
+                    "remark: `{reference}` has a booked visit that no import takes (it is over, or off her plan); it is left out"
+                ));
+            }
             for reference in &written.partly {
                 ctx.say(&format!(
                     "remark: `{reference}` has a protocol with an anchor of its own, which is left out"

@@ -58,7 +58,9 @@ pub fn show(args: &PlanArgs, ctx: &Context) -> Result<(), Failure> {
     let (config, sources) = ctx.config_or_shipped()?;
     let languages: Vec<&str> = config.sending.languages.iter().map(String::as_str).collect();
     let mut args = args.clone();
-    args.zone.get_or_insert_with(|| config.clinic.time_zone.clone());
+    // The shipped example lies somewhere, and nobody's clinic is there: without an own configuration it is UTC, as `run` has it.
+    let own = Some(config.clinic.time_zone.clone()).filter(|_| ctx.is_configured());
+    args.zone = args.zone.or(own);
     if ctx.json {
         args.format = PreviewFormat::Json;
     }
@@ -108,7 +110,7 @@ pub fn named(name: &str, sources: &Sources, languages: &[&str]) -> Result<Protoc
         let hint = "name a shipped protocol such as `sgo2017-high`, or a readable file".to_owned();
         vec![Fault { file: name.to_owned(), line: 0, problem: format!("cannot be read: {error}"), hint }]
     })?;
-    protocol::read(name, &text, languages)
+    Ok(protocol::titled(protocol::read(name, &text, languages)?, sources))
 }
 
 /// The preview as text in the format asked for.
@@ -164,7 +166,7 @@ mod tests {
             "number": 1,
             "kind": "visit",
             "due_on": "2026-04-30",
-            "window": ["2026-03-16", "2026-06-14"],
+            "window": ["2026-03-16", "2026-06-15"],
             "reminders": [
                 { "step": "book", "send_on": "2026-04-02", "send_at": "2026-04-02T07:00:00Z" },
                 { "step": "book-again", "send_on": "2026-04-16", "send_at": "2026-04-16T07:00:00Z" },

@@ -174,11 +174,7 @@ pub fn run(args: &VisitArgs, ctx: &Context) -> Result<(), Failure> {
         }
         AppointmentCommand::Done(_) | AppointmentCommand::Cancel(_) => Vec::new(),
     };
-    let on = match &what {
-        AppointmentCommand::Book(wish) | AppointmentCommand::Move(wish) => Some(wish.slot.on),
-        AppointmentCommand::Done(visit) => Some(visit.on),
-        AppointmentCommand::Cancel(_) => None,
-    };
+    let on = what.on();
     let touched = change_appointment(&clinic, stamp, whose.clone(), what)?;
     ctx.changed()?;
     let mut warnings = on.map_or(Ok(Vec::new()), |on| warnings(&clinic, &touched, on))?;
@@ -186,16 +182,12 @@ pub fn run(args: &VisitArgs, ctx: &Context) -> Result<(), Failure> {
     VisitReport { reference: whose, verb, touched: &touched, warnings: &warnings }.tell(ctx)
 }
 
-/// What leaves too little time to the next one due (clinical brief, case 5).
+/// What comes too close to the next one due, or to the last (clinical brief, case 5).
 fn warnings(clinic: &Deps, touched: &[FollowUp], on: Date) -> Result<Vec<String>, Failure> {
     let mut warnings = Vec::new();
     for f in touched {
-        if let Some(next) = clinic.store.read(|view| book::crowded(view, f, on, &clinic.protocol_cache))? {
-            warnings.push(format!(
-                "{} {} on {on} leaves less than half the usual time to the next, due on {next}",
-                f.series, f.owed.number
-            ));
-        }
+        let close = clinic.store.read(|view| book::crowded(view, f, on, &clinic.protocol_cache))?;
+        warnings.extend(close.iter().map(|why| format!("{} {} on {on}: {why}", f.series, f.owed.number)));
     }
     Ok(warnings)
 }

@@ -11,6 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::work::report::figures::ReportFigures;
 use crate::cli::work::report::words::{name, percent, span};
+use crate::config::sources::Sources;
 use crate::daemon::assembly::engine;
 use crate::journey::forecast::clinic_figures::{self, FiguresRequest};
 use crate::store::database::OpenMode;
@@ -56,7 +57,8 @@ pub fn run(args: &ReportArgs, ctx: &Context) -> Result<(), Failure> {
     let store = ctx.store(OpenMode::AsItIs)?;
     let now = ctx.stamp().at;
     let request = FiguresRequest { first_on: first, last_on: last, protocol: args.protocol.clone(), now };
-    let counted = clinic_figures::figures(&store, &engine::protocol_cache(), &zone, &request)?;
+    let counted =
+        clinic_figures::figures(&store, &engine::protocol_cache(&Sources::shipped()), &zone, &request)?;
     let today = zone.to_datetime(now).date();
     let filter =
         OverdueFilter { today, protocol: args.protocol.as_deref(), after: None, limit: figures::OVERDUE };

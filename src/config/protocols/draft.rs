@@ -29,7 +29,7 @@ pub struct DraftFindings {
 }
 
 /// What a series names and the clinic does not have.
-pub struct MissingReference {
+struct MissingReference {
     /// The key of the series under which it is named.
     pub key: &'static str,
     /// The step, where it is a letter.
@@ -58,21 +58,27 @@ pub fn examine(file: &str, text: &str, rules: DraftRules<'_>) -> DraftFindings {
         });
     }
     for series in &protocol.series {
-        let missing = missing_references(series, rules);
-        faults.extend(missing.into_iter().map(|missing| Fault {
-            file: file.to_owned(),
-            line: place(text, series, &missing),
-            problem: missing.problem,
-            hint: missing.hint.to_owned(),
-        }));
+        faults.extend(missing_faults(series, file, text, rules));
     }
     let remarks = remarks::remarks(&protocol, file, text);
     DraftFindings { protocol: Some(protocol), faults, remarks }
 }
 
+/// The same as faults of the file that the series stands in, each at its line.
+#[must_use]
+pub fn missing_faults(series: &Series, file: &str, text: &str, rules: DraftRules<'_>) -> Vec<Fault> {
+    let fault = |missing: MissingReference| Fault {
+        file: file.to_owned(),
+        line: place(text, series, &missing),
+        problem: missing.problem,
+        hint: missing.hint.to_owned(),
+    };
+    missing_references(series, rules).into_iter().map(fault).collect()
+}
+
 /// Every letter, leaflet and checklist that a series names and the clinic does not have in a language it writes in.
 #[must_use]
-pub fn missing_references(series: &Series, rules: DraftRules<'_>) -> Vec<MissingReference> {
+fn missing_references(series: &Series, rules: DraftRules<'_>) -> Vec<MissingReference> {
     let mut found = Vec::new();
     for language in rules.languages {
         found.extend(wordless(series, language, rules.composer));

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{remarks, series};
 use crate::care::plan::protocol::Protocol;
+use crate::config::checklists::checklist;
 use crate::config::file::fault::Fault;
 use crate::config::file::reader::{Section, SpannedValue, TomlFile, ValueFault, ValueResult};
 use crate::config::file::suggest::did_you_mean;
@@ -25,7 +26,7 @@ pub struct ProtocolSource {
     pub text: String,
 }
 
-/// Reads one protocol. `languages` are those in which every title must be given.
+/// Reads one protocol. `languages` are those in which every title must be given; of a checklist only if one is ([`titled`]).
 ///
 /// # Errors
 /// Every fault of the file, in its order.
@@ -75,6 +76,18 @@ pub fn find(id: &str, sources: &Sources, languages: &[&str]) -> Result<Protocol,
     published(id, sources, languages).map(|published| published.protocol)
 }
 
+/// The same, with the title of its checklist for each series of a checklist that has none of its own. One that is not there is
+/// told of where a clinic's files are compared with each other.
+#[must_use]
+pub fn titled(mut protocol: Protocol, sources: &Sources) -> Protocol {
+    for series in protocol.series.iter_mut().filter(|series| series.title.is_empty()) {
+        if let Some(Ok(form)) = series.checklist.as_deref().map(|name| checklist::load(name, sources)) {
+            series.title = form.checklist.title;
+        }
+    }
+    protocol
+}
+
 /// The ids there are, by the names of their files.
 fn ids(sources: &Sources) -> Vec<String> {
     let paths = sources.list(FOLDER);
@@ -88,7 +101,7 @@ fn published(id: &str, sources: &Sources, languages: &[&str]) -> Result<Protocol
         return Err(vec![unknown(id, &known)]);
     }
     let (name, text) = sources.named(&format!("{FOLDER}{id}.toml"))?;
-    let protocol = read(&name, &text, languages)?;
+    let protocol = titled(read(&name, &text, languages)?, sources);
     let beyond = remarks::beyond(&protocol, &name, &text);
     if !beyond.is_empty() {
         return Err(beyond);
@@ -148,6 +161,49 @@ mod tests {
     use jiff::civil::{Date, date};
 
     const SHIPPED: [&str; 2] = ["en", "es"];
+
+    /// The form in which scripts and clinics were promised that they may write: every kind of step, and a checklist without a title.
+    const PROMISED: &str = r#"
+id      = "sgo2017-high"
+title   = "Higher risk"
+source  = "Salani 2017"
+anchor  = "end-of-treatment"
+
+[[series]]
+id      = "visit"
+kind    = "visit"                       # visit | test | checklist | leaflet
+title   = { en = "Follow-up visit", es = "Visita de control" }
+phases  = [ { after = "0m", until = "24m", every = "3m" }, { after = "24m", until = "60m", every = "6m" }, { after = "60m", every = "12m" } ]
+remind  = [ { step = "book", at = "-28d" }, { step = "book-again", at = "-14d" } ]
+booked  = [ { step = "week-before", at = "-7d" }, { step = "day-before", at = "-1d" } ]
+missed  = [ { step = "sorry-we-missed-you", at = "+1d" }, { step = "again", at = "+7d" }, { step = "staff-task", at = "+10d" } ]
+
+[[series]]
+id        = "spine-check"
+kind      = "checklist"
+checklist = "spine"
+phases    = [ { after = "0m", until = "36m", every = "1m" }, { after = "36m", until = "60m", every = "3m" }, { after = "60m", every = "6m" } ]
+remind    = [ { step = "invite", at = "0d" }, { step = "nudge", at = "+1d" }, { step = "nudge-again", at = "+3d" }, { step = "staff-task-after-two-misses" } ]
+"#;
+
+    #[test]
+    fn the_promised_form_is_taken_and_a_checklist_lends_its_title() {
+        let read = titled(read("p.toml", PROMISED, &SHIPPED).unwrap(), &Sources::shipped());
+        let form = checklist::load("spine", &Sources::shipped()).unwrap().checklist;
+        assert_eq!(read.series("spine-check").unwrap().title, form.title);
+        assert_eq!(read.series("visit").unwrap().title["en"], "Follow-up visit");
+        let partly =
+            PROMISED.replace("checklist = \"spine\"", "checklist = \"spine\"\ntitle = { en = \"Check\" }");
+        let faults = super::read("p.toml", &partly, &SHIPPED).unwrap_err();
+        assert!(faults[0].problem.contains("no words in `es`"), "{faults:?}");
+        let nameless =
+            PROMISED.replace("title   = { en = \"Follow-up visit\", es = \"Visita de control\" }\n", "");
+        assert_eq!(
+            super::read("p.toml", &nameless, &SHIPPED).unwrap_err().len(),
+            2,
+            "a visit has a title of its own"
+        );
+    }
     const GOOD: &str = r#"id = "sample"
 title = "Sample"
 source = "Sample 2026"

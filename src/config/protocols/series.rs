@@ -22,7 +22,10 @@ const FATES: [(&str, OnUnknown); 2] = [("resend", OnUnknown::Resend), ("hold", O
 pub(in crate::config) fn read(s: &Section<'_, '_>, languages: &[&str]) -> Option<Series> {
     let (id, kind) = (s.need("id", slug), s.need("kind", |v| one_of(v, &KINDS)));
     let (title, prepare) = (words(s, "title"), words(s, "prepare"));
-    speaks(s, "title", &title, languages);
+    // A checklist has a title of its own in each language, and a series of it need not say it again.
+    if kind != Some(FollowUpKind::Checklist) || s.has("title") {
+        speaks(s, "title", &title, languages);
+    }
     if !prepare.is_empty() {
         speaks(s, "prepare", &prepare, languages);
         plain(s, &prepare, languages);

@@ -188,7 +188,8 @@ fn assemble(
     let (files, wording, current) = store.write_blocking(stamp, publish)?;
     let words = LetterWords::InForce(Arc::new(WordingInForce { wording, write: writer(composer) }));
     let care = Arc::new(alert_settings::policy(config, current, today(config, world)));
-    let clinic = Deps { words, care, file_protocols: Arc::new(files), ..clinic };
+    let protocol_cache = Arc::new(protocol_cache(sources));
+    let clinic = Deps { words, care, file_protocols: Arc::new(files), protocol_cache, ..clinic };
     let in_force = store.read(|view| in_force(view, &clinic))?;
     let published = in_force.into_iter().map(|(name, one)| (name, (one.version, one.protocol))).collect();
     Ok((clinic, published, standing))
@@ -206,7 +207,7 @@ pub fn in_force_unpublished(
 ) -> Result<BTreeMap<String, Arc<Protocol>>, EngineFault> {
     let files = library(config, sources)?.into_iter().map(|(name, (file, _))| (name, file)).collect();
     let found = match store {
-        Some(store) => store.read(|view| in_force_over(view, &protocol_cache(), files))?,
+        Some(store) => store.read(|view| in_force_over(view, &protocol_cache(sources), files))?,
         None => files,
     };
     Ok(found.into_iter().map(|(name, one)| (name, one.protocol)).collect())
@@ -245,7 +246,7 @@ pub fn deps(store: &Store, config: &Config, world: &World) -> Result<Deps, Engin
     authenticator_seal::seal_all(store, &key, world.clock.now())?;
     Ok(Deps {
         store: store.clone(),
-        protocol_cache: Arc::new(protocol_cache()),
+        protocol_cache: Arc::new(protocol_cache(&Sources::shipped())),
         file_protocols: Arc::default(),
         policy: Arc::new(policy(config)),
         words: LetterWords::Unread,
@@ -297,10 +298,14 @@ fn courier(config: &Config, world: &World) -> Result<Arc<dyn Courier>, EngineFau
 }
 
 /// Published protocols. Reads stored protocols without asking for today's languages: a language
-/// shipped later must not make old versions unreadable.
+/// shipped later must not make old versions unreadable. The checklists of these sources lend their titles.
 #[must_use]
-pub fn protocol_cache() -> ProtocolCache {
-    ProtocolCache::new(Box::new(|name, text| protocol::read(&format!("{name}.toml"), text, &[]).ok()))
+pub fn protocol_cache(sources: &Sources) -> ProtocolCache {
+    let sources = sources.clone();
+    ProtocolCache::new(Box::new(move |name, text| {
+        let read = protocol::read(&format!("{name}.toml"), text, &[]).ok()?;
+        Some(protocol::titled(read, &sources))
+    }))
 }
 
 #[cfg(test)]

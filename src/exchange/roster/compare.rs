@@ -101,7 +101,7 @@ fn departed(patient: &Patient, said: &StopNotice) -> Option<RowVerdict> {
         PatientStatus::Deceased if patient.status == PatientStatus::Deceased => {
             return Some(RowVerdict::Same);
         }
-        PatientStatus::OptedOutEmail if !patient.status.keeps_plan() => return None,
+        PatientStatus::OptedOutEmail if !patient.status.is_asked_by_letter() => return None,
         _ => {}
     }
     if patient.birth_on == said.birth_on {

@@ -1,23 +1,43 @@
-//! Writes a roster that `import` reads back: taken in again it changes nothing.
+//! Writes a roster that `import` reads back: taken in again it changes nothing, and an empty database takes it in whole.
 
 use std::io::Write;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use crate::care::address::EmailAddress;
 use crate::care::contact::ContactField;
-use crate::care::patient::Patient;
+use crate::care::patient::{Patient, PatientStatus};
 use crate::care::plan::appointment::AppointmentState;
+use crate::care::plan::date_match::{self, Fit, OpenCandidate};
 use crate::care::plan::follow_up::FollowUpState;
 use crate::care::plan::protocol::FollowUpKind;
+use crate::care::plan::schedule::open_on;
 use crate::care::record::proxy::FIELDS;
+use crate::care::time::calendar;
+use crate::care::time::zone::find;
 use crate::exchange::roster::cells::neutral;
 use crate::exchange::roster::columns::{OPTIONAL, REQUIRED};
+use crate::journey::protocol_cache::ProtocolCache;
+use crate::journey::sending_policy::day;
 use crate::store::database::Store;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
+use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::{Enrolment, FollowUp};
 
 /// Patients asked for at once.
 const PAGE: u32 = 1000;
+
+/// By what it is told which visits an import would take.
+pub struct ExportTerms<'t> {
+    /// The instant of the export.
+    pub now: Timestamp,
+    /// The clinic's zone.
+    pub zone: &'t TimeZone,
+    /// The protocols that patients are on.
+    pub protocols: &'t ProtocolCache,
+}
 
 /// How much an export wrote, and whose plan one row could not tell.
 #[derive(Debug, Default)]
@@ -26,13 +46,15 @@ pub struct ExportSummary {
     pub rows: u64,
     /// Patients with a second anchor date, of whom one row tells only the first.
     pub partly: Vec<String>,
+    /// Patients with a booked visit that no import takes, for it is over or belongs to none that a newcomer would be owed.
+    pub unwritten_visits: Vec<String>,
 }
 
 /// Writes every patient as a row of a roster.
 ///
 /// # Errors
 /// The store's or the writer's.
-pub fn write<E>(store: &Store, out: &mut dyn Write) -> Result<ExportSummary, E>
+pub fn write<E>(store: &Store, terms: &ExportTerms<'_>, out: &mut dyn Write) -> Result<ExportSummary, E>
 where
     E: From<StoreError> + From<std::io::Error>,
 {
@@ -41,54 +63,62 @@ where
     csv.write_record(REQUIRED.iter().chain(&OPTIONAL)).map_err(io)?;
     let (mut written, mut after) = (ExportSummary::default(), String::new());
     loop {
-        let page = store.read(|view| page(view, &after))?;
-        let Some((patient, ..)) = page.last() else { break };
-        patient.reference.as_str().clone_into(&mut after);
-        for (patient, row, is_whole) in &page {
-            csv.write_record(row.iter().map(|cell| neutral(cell).into_owned().into_bytes())).map_err(io)?;
+        let page = store.read(|view| page(view, &after, terms))?;
+        let Some(last) = page.last() else { break };
+        last.reference.clone_into(&mut after);
+        for WrittenRow { reference, cells, is_whole, has_unwritten_visit } in page {
+            csv.write_record(cells.iter().map(|cell| neutral(cell).into_owned().into_bytes())).map_err(io)?;
             written.rows += 1;
-            if !is_whole {
-                written.partly.push(patient.reference.as_str().to_owned());
-            }
+            written.partly.extend(Some(reference.clone()).filter(|_| !is_whole));
+            written.unwritten_visits.extend(Some(reference).filter(|_| has_unwritten_visit));
         }
     }
     csv.flush()?;
     Ok(written)
 }
 
-type WrittenRow = (Patient, Vec<String>, bool);
-
-fn page(view: &View<'_>, after: &str) -> Result<Vec<WrittenRow>, StoreError> {
-    view.patients(after, PAGE)?.into_iter().map(|patient| row(view, patient)).collect()
+struct WrittenRow {
+    reference: String,
+    cells: Vec<String>,
+    is_whole: bool,
+    has_unwritten_visit: bool,
 }
 
-fn row(view: &View<'_>, patient: Patient) -> Result<WrittenRow, StoreError> {
+fn page(view: &View<'_>, after: &str, terms: &ExportTerms<'_>) -> Result<Vec<WrittenRow>, StoreError> {
+    view.patients(after, PAGE)?.into_iter().map(|patient| row(view, &patient, terms)).collect()
+}
+
+fn row(view: &View<'_>, patient: &Patient, terms: &ExportTerms<'_>) -> Result<WrittenRow, StoreError> {
     let enrolments: Vec<Enrolment> =
         view.enrolments_of(patient.id)?.into_iter().filter(|e| e.is_active).collect();
     let anchor = enrolments.first().map(|e| e.anchor_on);
-    let beside: Vec<&str> =
-        enrolments.iter().filter(|e| Some(e.anchor_on) == anchor).map(|e| e.protocol.as_str()).collect();
-    let (next, place) = next_visit(view, &patient)?.unwrap_or_default();
+    let beside: Vec<&Enrolment> = enrolments.iter().filter(|e| Some(e.anchor_on) == anchor).collect();
+    let names: Vec<&str> = beside.iter().map(|e| e.protocol.as_str()).collect();
+    let open = newcomer_visits(view, patient, &beside, terms);
+    let booked = booked_visits(view, patient)?;
+    let next = booked.iter().find(|booked| terms.takes(booked, &open));
+    let has_unwritten_visit = !booked.is_empty() && next.is_none();
+    let at = next.map(|a| a.on.to_datetime(a.at).strftime("%F %H:%M").to_string());
     let contact = view.contact(patient.id)?.details;
-    let mut row = vec![
+    let mut cells = vec![
         patient.reference.as_str().to_owned(),
         patient.name.expose().to_owned(),
         patient.birth_on.to_string(),
         patient.email.as_ref().map(EmailAddress::expose).unwrap_or_default().to_owned(),
         patient.language.clone(),
         patient.zone.clone(),
-        beside.join("+"),
+        names.join("+"),
         anchor.map(|on| on.to_string()).unwrap_or_default(),
         patient.status.word().to_owned(),
         patient.detail.word().to_owned(),
         patient.shared_inbox.to_string(),
-        next,
-        place,
+        at.unwrap_or_default(),
+        next.map(|a| a.place.clone()).unwrap_or_default(),
     ];
-    row.extend(ContactField::ALL.map(|field| contact.text(field).unwrap_or_default().to_owned()));
-    row.extend(proxy(view, &patient)?);
-    let is_whole = beside.len() == enrolments.len();
-    Ok((patient, row, is_whole))
+    cells.extend(ContactField::ALL.map(|field| contact.text(field).unwrap_or_default().to_owned()));
+    cells.extend(proxy(view, patient)?);
+    let (reference, is_whole) = (patient.reference.as_str().to_owned(), beside.len() == enrolments.len());
+    Ok(WrittenRow { reference, cells, is_whole, has_unwritten_visit })
 }
 
 /// Whoever acts for her now, in the order of the columns.
@@ -106,16 +136,53 @@ fn proxy(view: &View<'_>, patient: &Patient) -> Result<[String; FIELDS.len()], S
     ])
 }
 
-fn next_visit(view: &View<'_>, patient: &Patient) -> Result<Option<(String, String)>, StoreError> {
-    let is_next = |f: &&FollowUp| f.state == FollowUpState::Booked && f.kind == FollowUpKind::Visit;
-    for follow_up in view.follow_ups_of(patient.id)?.iter().filter(is_next) {
-        if let Some(a) =
-            readable(view.appointment_of(follow_up.id))?.filter(|a| a.state == AppointmentState::Booked)
-        {
-            return Ok(Some((a.on.to_datetime(a.at).strftime("%F %H:%M").to_string(), a.place)));
+/// The visits that are booked for her, in order of their due dates.
+fn booked_visits(view: &View<'_>, patient: &Patient) -> Result<Vec<Booked>, StoreError> {
+    let is_booked = |f: &&FollowUp| f.state == FollowUpState::Booked && f.kind == FollowUpKind::Visit;
+    let mut found = Vec::new();
+    for follow_up in view.follow_ups_of(patient.id)?.iter().filter(is_booked) {
+        found.extend(readable(view.appointment_of(follow_up.id))?);
+    }
+    found.retain(|booked| booked.state == AppointmentState::Booked);
+    Ok(found)
+}
+
+/// The visits that would stand open if she were taken in now with these enrolments, as the look before an import sees them. Of a
+/// protocol that cannot be read nobody knows.
+fn newcomer_visits(
+    view: &View<'_>,
+    patient: &Patient,
+    enrolments: &[&Enrolment],
+    terms: &ExportTerms<'_>,
+) -> Vec<OpenCandidate<()>> {
+    let Ok(zone) = find(&patient.zone) else { return Vec::new() };
+    if patient.status == PatientStatus::Deceased {
+        return Vec::new();
+    }
+    let (today, mut open) = (day(terms.now, &zone), Vec::new());
+    for enrolment in enrolments {
+        let Ok(protocol) = terms.protocols.get(view, enrolment.version) else { continue };
+        for series in protocol.series.iter().filter(|series| series.kind == FollowUpKind::Visit) {
+            let owed = open_on(series, enrolment.anchor_on, today).into_iter().flatten();
+            let series = &series.id;
+            open.extend(owed.map(|owed| OpenCandidate {
+                what: (),
+                series: series.clone(),
+                owed,
+                booked_on: None,
+            }));
         }
     }
-    Ok(None)
+    open
+}
+
+impl ExportTerms<'_> {
+    /// Whether an import takes that date: it lies ahead, not too far, and fits a visit that she would be owed.
+    fn takes(&self, booked: &Booked, open: &[OpenCandidate<()>]) -> bool {
+        let is_ahead = calendar::instant(booked.on, booked.at, self.zone) > self.now
+            && booked.on <= date_match::latest(day(self.now, self.zone));
+        is_ahead && matches!(date_match::to_book(open.to_vec(), booked.on), Fit::One(_) | Fit::Several(_))
+    }
 }
 
 /// An appointment that cannot be read is noted, and the rest of her goes on.

@@ -10,7 +10,7 @@ use crate::care::checklist::answer::{Answers, Baseline, BaselineChoice, Confirma
 use crate::care::patient::PatientId;
 use crate::care::permission::Act;
 use crate::care::task::TaskKind;
-use crate::care::triage::tier::{Code, Tier};
+use crate::care::triage::tier::Code;
 use crate::journey::alert_policy::written;
 use crate::journey::authorize::permit;
 use crate::journey::deps::Deps;
@@ -136,10 +136,13 @@ pub fn marks(view: &View<'_>, patient: PatientId, on: Date) -> Vec<Known> {
 /// Marks S2 or S3 as known until a date, six months away at most, at the pain there was on that form (M1).
 ///
 /// # Errors
-/// `PermissionError::NotSignedIn`, `PermissionError::NotYours`, [`AnswerError::Known`] for any other reason or date; the
-/// store's own.
+/// `PermissionError::NotSignedIn`, `PermissionError::NotYours`, [`AnswerError::Known`] for any other reason or date,
+/// [`AnswerError::KnownBoneSpread`] where every soon reason is urgent; the store's own.
 pub fn known(tx: &mut Tx<'_>, patient: PatientId, mark: KnownMark, clinic: &Deps) -> Result<(), StepError> {
     permit(tx, Act::MarkKnown)?;
+    if tx.has_bone_spread(patient)? {
+        return Err(AnswerError::KnownBoneSpread.into());
+    }
     let from = today(tx, clinic)?;
     Ok(tx.insert_known(
         patient,
@@ -172,30 +175,6 @@ pub fn withdraw_bone_spread(tx: &mut Tx<'_>, patient: PatientId, reason: &str) -
         false => Err(AnswerError::NoBoneSpread.into()),
     }
 }
-
-/// A form of hers, as it was judged and as it would be with known bone spread.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ResponsePreview {
-    /// Her civil day then.
-    pub on: Date,
-    /// The tier that it was given then.
-    pub tier: Tier,
-    /// What the same answers would be from now on.
-    pub lifted: Tier,
-}
-
-/// What known bone spread would make of her newest forms, newest first: none of them is judged anew.
-///
-/// # Errors
-/// [`StoreError`] when SQL fails.
-pub fn bone_spread_effect(view: &View<'_>, patient: PatientId) -> Result<Vec<ResponsePreview>, StoreError> {
-    let forms = view.responses_of(patient)?.into_iter();
-    let lifted = |tier: Tier, on: Date| ResponsePreview { on, tier, lifted: tier.lifted() };
-    Ok(forms.filter_map(|form| Some(lifted(form.tier?, form.answered_on))).take(SHOWN_FORMS).collect())
-}
-
-/// So many forms show what a note would change.
-const SHOWN_FORMS: usize = 5;
 
 fn today(tx: &Tx<'_>, clinic: &Deps) -> Result<Date, StepError> {
     Ok(day(tx.at(), &zone(&clinic.policy.zone)?))

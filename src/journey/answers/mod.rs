@@ -4,6 +4,7 @@ pub mod link_access;
 pub mod link_owner;
 pub(in crate::journey) mod clinical_history;
 pub mod baseline;
+pub mod bone_spread_effect;
 pub(in crate::journey) mod raise_alert;
 pub mod respond;
 pub mod new_link;

@@ -1,5 +1,7 @@
 //! A date at the clinic is booked, moved, called off or recorded as kept, on the writer thread.
 
+use jiff::civil::Date;
+
 use crate::care::patient::Reference;
 use crate::care::permission::Act;
 use crate::journey::authorize::permit_account;
@@ -21,6 +23,18 @@ pub enum AppointmentCommand {
     Cancel(CancellationRequest),
     /// Records that a visit or test took place.
     Done(CompletedVisit),
+}
+
+impl AppointmentCommand {
+    /// The day on which she comes or came; none where a date is called off.
+    #[must_use]
+    pub fn on(&self) -> Option<Date> {
+        match self {
+            Self::Book(wish) | Self::Move(wish) => Some(wish.slot.on),
+            Self::Done(visit) => Some(visit.on),
+            Self::Cancel(_) => None,
+        }
+    }
 }
 
 /// Does it in one transaction; gives back the follow-ups it touched.

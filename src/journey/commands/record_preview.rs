@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::care::patient::{Patient, PatientStatus, Reference};
 use crate::care::plan::appointment::AppointmentState;
+use crate::care::plan::booking_remark::BookingRemark;
 use crate::care::task_state::TaskState;
 use crate::journey::commands::appointments::{self, AppointmentCommand};
 use crate::journey::commands::patient_record::{
@@ -12,6 +13,7 @@ use crate::journey::commands::patient_record::{
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::amend::{Amendment, PlanAmendment, amend};
+use crate::journey::plan::book;
 use crate::journey::plan::enrol::Admission;
 use crate::journey::plan::outlook::{ComingStep, OutlookChange, coming_year};
 use crate::journey::plan::replan::{Difference, propose};
@@ -70,6 +72,8 @@ pub struct AppointmentPreview {
     pub was: Option<Booked>,
     /// The date that would be booked; none where nothing would.
     pub is: Option<Booked>,
+    /// What it would come too close to.
+    pub crowded: Vec<BookingRemark>,
 }
 
 /// What a correction would come to.
@@ -268,8 +272,12 @@ pub fn preview_appointment(
             Some(first) => live(tx, first.id)?,
             None => None,
         };
+        let crowded = match (touched.first(), command.on()) {
+            (Some(first), Some(on)) => book::crowded(tx, first, on, &steps.protocol_cache)?,
+            _ => Vec::new(),
+        };
         let series = touched.into_iter().next().map(|first| first.series).unwrap_or_default();
-        Ok(AppointmentPreview { change, series, was: was.map(|(_, booked)| booked), is })
+        Ok(AppointmentPreview { change, series, was: was.map(|(_, booked)| booked), is, crowded })
     })
 }
 

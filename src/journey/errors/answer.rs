@@ -20,6 +20,9 @@ pub enum AnswerError {
     /// A note is withdrawn with a reason.
     #[error("a note is withdrawn with a reason")]
     NoReason,
+    /// Every soon reason weighs as urgent, and none that is urgent is marked.
+    #[error("bone spread is known for her, and then no reason is marked as known")]
+    KnownBoneSpread,
     /// There is no note to withdraw.
     #[error("no bone spread is noted for her")]
     NoBoneSpread,
@@ -35,6 +38,9 @@ impl AnswerError {
                 "give a nearer day; when it is over the reason can be marked again"
             }
             Self::Known(_) => "emergency and urgent reasons are never marked; close the alert instead",
+            Self::KnownBoneSpread => {
+                "close the alert instead: with bone spread her pain is asked about each time"
+            }
             Self::NoReason => "say in a few words why it is not so",
             Self::NoBoneSpread => "somebody may have withdrawn it already: look at her record",
             Self::NoBaseline => {

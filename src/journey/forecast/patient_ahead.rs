@@ -158,7 +158,7 @@ impl RecordAhead<'_> {
         if patient.status.may_receive() {
             return Some(span.from);
         }
-        let paused_until = patient.paused_until.filter(|_| patient.status.keeps_plan())?;
+        let paused_until = patient.paused_until.filter(|_| patient.status.is_asked_by_letter())?;
         let first = paused_until.saturating_add(jiff::Span::new().days(1));
         Some(instant(first, Time::midnight(), zone).max(span.from))
     }

@@ -55,7 +55,9 @@ pub(in crate::journey) fn enqueue(
 ) -> Result<Enqueued, StepError> {
     let PlannedFollowUp { patient, follow_up, series, .. } = *planned;
     if !patient.status.may_receive() {
-        return withdraw(tx, planned, laid, patient.status.word().to_owned());
+        let withdrawn = withdraw(tx, planned, laid, patient.status.word().to_owned())?;
+        opt_out_reasons::ask_in_person(tx, planned, laid)?;
+        return Ok(withdrawn);
     }
     if patient.letters_to().is_none() {
         tx.open_task(&unreachable(tx, planned, laid))?;
@@ -132,7 +134,7 @@ pub(in crate::journey) fn lapse(
             ..unreachable(tx, planned, laid)
         })?;
     }
-    Ok(())
+    opt_out_reasons::ask_in_person(tx, planned, laid)
 }
 
 /// The task for a person to tell her what no letter can.

@@ -1,8 +1,11 @@
 //! Why letters to a patient ended: the reasons that stand on record, and the task that asks about one.
 
-use crate::care::patient::PatientId;
+use crate::care::patient::{PatientId, PatientStatus};
+use crate::care::plan::protocol::Trigger;
+use crate::care::plan::reminder_times::TimedStep;
 use crate::care::task::TaskKind as Task;
 use crate::journey::errors::step::StepError;
+use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::sending_policy::in_days;
 use crate::store::db::transaction::Tx;
 use crate::store::people::preferences::LetterKind;
@@ -20,6 +23,46 @@ pub(in crate::journey) fn ask(tx: &mut Tx<'_>, patient: PatientId) -> Result<(),
         reason: format!("She does not want letters about: {}.", words.join(", ")),
         due_at: in_days(tx.at(), 1),
     })?;
+    Ok(())
+}
+
+/// Whoever wants no letters at all is asked by a person in their place: once for each date or form that is owed, and once
+/// when an agreed date has passed and nothing was recorded. Opting out of mail never silently ends follow-up (clinical
+/// brief, section 5).
+pub(in crate::journey) fn ask_in_person(
+    tx: &mut Tx<'_>,
+    planned: &PlannedFollowUp<'_>,
+    laid: &TimedStep<'_>,
+) -> Result<(), StepError> {
+    let PlannedFollowUp { patient, follow_up, .. } = *planned;
+    if patient.status != PatientStatus::OptedOutEmail {
+        return Ok(());
+    }
+    let what = format!("{} {}", follow_up.series, follow_up.owed.number);
+    let (kind, reason) = match laid.trigger {
+        // The date was agreed with her.
+        Trigger::Booked => return Ok(()),
+        Trigger::Remind => {
+            (Task::OptedOut, format!("{what} is due on {}, and no letter asks her.", follow_up.owed.due_on))
+        }
+        Trigger::Missed => (
+            Task::Missed,
+            format!("The date for {what} was on {}, and nobody noted what became of it.", laid.basis_on),
+        ),
+    };
+    let cause = format_args!("in-person/{}/{}", laid.trigger.word(), laid.basis_on);
+    let cause = Subject::from(follow_up.id).part(cause);
+    // A nudge of the same asks nobody anew who said that it is done.
+    if tx.task_closed_by(kind, &cause)?.is_none() {
+        tx.open_task(&NewTask {
+            kind,
+            cause,
+            patient: Some(patient.id),
+            follow_up: Some(follow_up.id),
+            reason,
+            due_at: in_days(tx.at(), 1),
+        })?;
+    }
     Ok(())
 }
 

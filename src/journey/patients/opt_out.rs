@@ -89,7 +89,7 @@ pub async fn opt_out(
 /// [`StepError`] when the store fails.
 pub fn choose(tx: &mut Tx<'_>, patient: &Patient, choice: &OptOutChoice) -> Result<(), StepError> {
     match choice {
-        OptOutChoice::Everything if patient.status.keeps_plan() => {
+        OptOutChoice::Everything if patient.status.is_asked_by_letter() => {
             let reason = "she wants no letters".to_owned();
             let change =
                 StatusChange { to: PatientStatus::OptedOutEmail, reason, until: None, confirmed_by: None };

@@ -69,9 +69,9 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Resu
     }
     match change.to {
         PatientStatus::Active => wake(tx, patient, since)?,
-        PatientStatus::Paused if patient.status.keeps_plan() => {}
-        // In a pause the plan goes on, only no letter leaves.
-        PatientStatus::Paused => thaw(tx, patient, since)?,
+        // The plan goes on, only no letter leaves.
+        to if to.keeps_plan() && patient.status.keeps_plan() => {}
+        to if to.keeps_plan() => thaw(tx, patient, since)?,
         PatientStatus::Deceased => on_death(tx, patient.id)?,
         PatientStatus::Transferred => {
             tx.freeze_follow_ups(patient.id)?;
@@ -257,7 +257,7 @@ pub(in crate::journey) fn address_refused(tx: &mut Tx<'_>, patient: &Patient) ->
             Err(fault) if fault.is_unreadable() => continue,
             mate => mate?,
         };
-        if mate.status.keeps_plan() {
+        if mate.status.is_asked_by_letter() {
             let reason = "the mail server refused the address for good".to_owned();
             let to = PatientStatus::AddressBad;
             change(tx, &mate, &StatusChange { to, reason, until: None, confirmed_by: None })?;

@@ -5,9 +5,10 @@ use jiff::civil::Date;
 use super::fall_due::go_on;
 use crate::care::patient::Patient;
 use crate::care::plan::appointment::{AppointmentEvent, AppointmentState};
+use crate::care::plan::booking_remark::BookingRemark;
 use crate::care::plan::follow_up::FollowUpEvent;
 use crate::care::plan::reminder::{ReminderEvent, ReminderState};
-use crate::care::plan::schedule::after;
+use crate::care::plan::schedule::{after, nth};
 use crate::care::plan::{date_match, protocol};
 use crate::care::task::TaskKind;
 use crate::care::time::calendar;
@@ -135,7 +136,8 @@ fn go_past(tx: &mut Tx<'_>, found: &FollowUp, on: Date, clinic: &Deps) -> Result
     Ok(())
 }
 
-/// The day the one after is due, if a visit on `on` leaves less than half an interval to it.
+/// What makes a visit on `on` crowd another of its series: the next one due, or the last that took place, less than half an
+/// interval away.
 ///
 /// # Errors
 /// [`StepError`] when the record cannot be read.
@@ -144,13 +146,29 @@ pub fn crowded(
     found: &FollowUp,
     on: Date,
     protocol_cache: &ProtocolCache,
-) -> Result<Option<Date>, StepError> {
+) -> Result<Vec<BookingRemark>, StepError> {
     let enrolment = view.enrolment(found.enrolment)?;
     let protocol = protocol_cache.get(view, enrolment.version)?;
-    // Where the grid counts on from the visit, nothing comes close.
-    let series = protocol.series(&found.series).filter(|series| !series.rebase);
-    let next = series.and_then(|series| after(series, enrolment.anchor_on, &found.owed, None));
-    Ok(next.filter(|next| date_match::is_crowded(on, &found.owed, next)).map(|next| next.due_on))
+    let Some(series) = protocol.series(&found.series) else { return Ok(Vec::new()) };
+    // Where the grid counts on from the visit, the next one moves along.
+    let next = Some(series).filter(|series| !series.rebase);
+    let next = next.and_then(|series| after(series, enrolment.anchor_on, &found.owed, None));
+    let next = next.filter(|next| date_match::is_crowded(on, &found.owed, next));
+    let due = |number: u32| nth(series, enrolment.anchor_on, number).map(|owed| owed.due_on);
+    let grid = found.owed.number.checked_sub(1).and_then(due).zip(due(found.owed.number));
+    let last = last_kept(view, found, on)?.zip(grid);
+    let last = last.filter(|(last, (before, owed))| date_match::is_close(on, *last, [*before, *owed]));
+    let next = next.map(|next| BookingRemark::NearNext(next.due_on));
+    Ok(next.into_iter().chain(last.map(|(last, _)| BookingRemark::NearLast(last))).collect())
+}
+
+/// The last day, up to `on`, on which another one of the series took place.
+fn last_kept(view: &View<'_>, found: &FollowUp, on: Date) -> Result<Option<Date>, StepError> {
+    let all = view.follow_ups_of(found.patient)?;
+    let others = all.iter().filter(|other| other.series == found.series && other.id != found.id);
+    let others: Vec<_> = others.map(|other| other.id).collect();
+    let kept = view.done_on(found.patient)?.into_iter().filter(|(id, day)| others.contains(id) && *day <= on);
+    Ok(kept.map(|(_, day)| day).max())
 }
 
 /// Moves a booked date. Letters for the old date are withdrawn first; the calendar entry keeps its UID.

@@ -7,12 +7,12 @@ use jiff::civil::Date;
 use super::book;
 use super::discharge::end;
 use super::fall_due::first_look;
+use super::unbooked::{self, is_too_late_to_ask};
 use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::plan::due_steps::NOT_BOOKED;
-use crate::care::plan::protocol::{At, FollowUpKind, Protocol, ProtocolStep, Series};
-use crate::care::plan::schedule::{Owed, open_on};
+use crate::care::plan::protocol::{Protocol, Series};
+use crate::care::plan::schedule::Owed;
 use crate::care::task;
-use crate::care::time::calendar;
 use crate::journey::errors::enrolment::EnrolmentError;
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::people::status::StatusError;
@@ -213,11 +213,7 @@ fn open_course(
     let today = local.day(tx.at());
     let (mut is_over, mut opened) = (true, OpenedCourse::default());
     for series in &course.protocol.series {
-        let [overdue, next] = open_on(series, course.anchor_on, today);
-        let overdue = overdue.filter(|owed| match booked_on {
-            Some(on) if series.kind == FollowUpKind::Visit => on <= owed.closes_on,
-            _ => true,
-        });
+        let [overdue, next] = unbooked::stands_open(series, course.anchor_on, today, booked_on);
         if let Some(owed) = overdue {
             let overdue = write_down(tx, &enrolment, series, owed)?;
             let is_asked_for = series.kind.is_bookable() && enrollee.status.keeps_plan();
@@ -226,7 +222,8 @@ fn open_course(
         }
         if let Some(owed) = next {
             let next = write_down(tx, &enrolment, series, owed)?;
-            opened.unasked.extend(Some(next).filter(|next| is_too_late_to_ask(next, series, local)));
+            let asks_nobody = |next: &FollowUp| is_too_late_to_ask(&next.owed, next.next_at, series, local);
+            opened.unasked.extend(Some(next).filter(asks_nobody));
             is_over = false;
         }
     }
@@ -257,15 +254,6 @@ pub(in crate::journey::plan) fn write_down(
     Ok(tx.insert_follow_up(new)?)
 }
 
-/// Whether the days on which letters would have asked her to book had all passed when she was taken in.
-fn is_too_late_to_ask(new: &FollowUp, series: &Series, local: Local<'_>) -> bool {
-    let due_on = new.owed.due_on;
-    let asks = |step: &ProtocolStep| matches!(step.at, At::Offset(span) if span.from(due_on) < due_on);
-    series.kind.is_bookable()
-        && series.remind.iter().any(asks)
-        && new.next_at >= Some(calendar::instant(due_on, local.policy.hours.at, local.zone))
-}
-
 /// A person books with her what no letter asks her to book.
 fn ask_to_book(tx: &mut Tx<'_>, unasked: &[FollowUp]) -> Result<(), StepError> {
     for follow_up in unasked {
@@ -290,7 +278,8 @@ fn ask(tx: &mut Tx<'_>, id: PatientId, admission: &Admission) -> Result<(), Step
     if let Some(task) = departure(tx.at(), id, &change) {
         tx.open_task(&task)?;
     }
-    if status.keeps_plan() && admission.newcomer.email.is_none() && admission.newcomer.proxy.is_none() {
+    if status.is_asked_by_letter() && admission.newcomer.email.is_none() && admission.newcomer.proxy.is_none()
+    {
         tx.open_task(&unreachable(id, tx.at()))?;
     }
     if status.keeps_plan() && admission.courses.is_empty() {

@@ -4,6 +4,7 @@ pub(crate) mod pick_follow_up;
 mod booking_letter;
 mod expiry;
 pub mod enrol;
+pub mod unbooked;
 pub mod outlook;
 pub mod fall_due;
 pub(in crate::journey) mod discharge;

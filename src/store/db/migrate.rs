@@ -210,6 +210,30 @@ mod tests {
     }
 
     #[test]
+    fn whose_plan_stood_still_because_no_letter_may_leave_goes_on_from_the_last_instant_on_record() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        run(&mut connection, &embedded::migrations::runner().set_target(refinery::Target::Version(47)))
+            .unwrap();
+        let before = "INSERT INTO patient (id, reference, preferred_name, birth_on, language, zone, status, status_at, created_at) \
+                      VALUES (1, 'A-1', 'Ana', '1970-01-01', 'en', 'UTC', 'opted_out_email', 0, 0), \
+                      (2, 'A-2', 'Bea', '1970-01-01', 'en', 'UTC', 'transferred', 0, 0), \
+                      (3, 'A-3', 'Eve', '1970-01-01', 'en', 'UTC', 'address_bad', 0, 0); \
+                      INSERT INTO protocol_version VALUES (1, 'p', 'v', '', 0); \
+                      INSERT INTO enrolment (id, patient_id, protocol_version_id, protocol, anchor_on, state, opened_at) \
+                      SELECT id, id, 1, 'p', '2026-01-01', 'active', 0 FROM patient; \
+                      INSERT INTO follow_up (enrolment_id, patient_id, series, number, kind, due_on, opens_on, closes_on, state, \
+                      promised_from) SELECT id, id, 'visit', 1, 'visit', '2026-01-01', '2026-01-01', '2026-01-01', 'planned', 5 \
+                      FROM patient; \
+                      INSERT INTO audit_event (at, actor, action, subject, detail, hash) \
+                      VALUES (70, 'daemon', 'x', 'y', '{}', x'01')";
+        connection.execute_batch(before).unwrap();
+        up(&mut connection).unwrap();
+        let stands = "SELECT group_concat(patient_id || '@' || promised_from || '/' || coalesce(next_at, '-'), ' ') FROM follow_up";
+        let stands: String = connection.query_row(stands, [], |r| r.get(0)).unwrap();
+        assert_eq!(stands, "1@70/70 2@5/- 3@70/70");
+    }
+
+    #[test]
     fn alerts_that_ring_are_taken_on_or_wait_to_call_go_on_where_they_were() {
         let mut connection = Connection::open_in_memory().unwrap();
         connection.pragma_update(None, "foreign_keys", true).unwrap();

@@ -130,7 +130,7 @@ impl PatientQuestion {
             }
             PatientGroup::Status(status) => self.and("p.status = ?", [status.word().to_owned().into()]),
             PatientGroup::WithoutContact => {
-                let nothing_ahead = "p.status = 'active' AND NOT EXISTS \
+                let nothing_ahead = "p.status IN ('active', 'paused', 'opted_out_email', 'address_bad') AND NOT EXISTS \
                     (SELECT 1 FROM follow_up f WHERE f.patient_id = p.id AND f.next_at IS NOT NULL) AND NOT EXISTS \
                     (SELECT 1 FROM delivery d WHERE d.patient_id = p.id AND d.state IN ('pending', 'claimed'))";
                 self.and(nothing_ahead, []);

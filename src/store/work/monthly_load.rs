@@ -89,7 +89,7 @@ impl View<'_> {
         }
         // Whoever has left keeps what was planned for her on record.
         let visits = "SELECT substr(f.due_on, 1, 7), count(*) FROM follow_up f JOIN patient p ON p.id = f.patient_id \
-                      WHERE f.kind IN ('visit', 'test') AND f.state <> 'cancelled' AND p.status IN ('active', 'paused') \
+                      WHERE f.kind IN ('visit', 'test') AND f.state <> 'cancelled' AND p.status IN ('active', 'paused', 'opted_out_email', 'address_bad') \
                       AND f.due_on BETWEEN ?1 AND ?2 GROUP BY 1";
         for (month, count) in self.by_month(visits, [span.from.to_string(), span.until.to_string()])? {
             load.month_of(month).visits += count;

@@ -126,8 +126,8 @@ const QUESTIONS: [(&str, &str, &str); 13] = [
     ),
     (
         "P8",
-        "active patient with neither a next contact nor an open task",
-        "SELECT p.reference FROM patient p WHERE p.status IN ('active', 'paused') AND p.reference <> ?1 \
+        "patient in follow-up with neither a next contact nor an open task",
+        "SELECT p.reference FROM patient p WHERE p.status IN ('active', 'paused', 'opted_out_email', 'address_bad') AND p.reference <> ?1 \
       AND NOT EXISTS (SELECT 1 FROM follow_up f WHERE f.patient_id = p.id AND f.next_at IS NOT NULL) \
       AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.patient_id = p.id AND d.state IN ('pending', 'claimed')) \
       AND NOT EXISTS (SELECT 1 FROM task t WHERE t.patient_id = p.id AND t.state = 'open') \
@@ -136,7 +136,7 @@ const QUESTIONS: [(&str, &str, &str); 13] = [
     (
         "P8",
         "patient out of letter follow-up whom nobody was asked to take over",
-        "SELECT p.reference FROM patient p WHERE p.status NOT IN ('active', 'paused', 'deceased', 'transferred') \
+        "SELECT p.reference FROM patient p WHERE p.status NOT IN ('active', 'paused', 'opted_out_email', 'address_bad', 'deceased', 'transferred') \
       AND NOT EXISTS (SELECT 1 FROM task t WHERE t.patient_id = p.id)",
     ),
 ];

@@ -3,6 +3,10 @@
 use aftercare::care::actor::Actor;
 use aftercare::care::patient::PatientStatus;
 use aftercare::care::task::TaskKind;
+use aftercare::exchange::roster::rows::Roster;
+use aftercare::exchange::roster::rules::{Origin, RosterRules, RosterSource};
+use aftercare::exchange::roster::survey::{RecordOnFile, SurveyListener, survey};
+use aftercare::exchange::roster::write::{ExportTerms, write};
 use aftercare::journey::commands::roster::{ImportTerms, RosterBatch, RosterEntry, Terms, admit_all};
 use aftercare::journey::commands::tasks::{SettledBooking, settle_booking};
 use aftercare::journey::plan::enrol::Admission;
@@ -158,4 +162,61 @@ fn whoever_has_a_date_already_or_comes_in_before_her_letters_is_not_on_it() {
     clinic.pass();
     assert_eq!(clinic.task_kinds(), []);
     clinic.is_sound();
+}
+
+/// The export of a clinic, and how many of its rows an empty database would take in, have a fault.
+fn moved(clinic: &Clinic) -> (String, u64, u64) {
+    let (now, zone) = (clinic.now(), clinic.app.policy.zone.clone());
+    let zone = aftercare::care::time::zone::find(&zone).unwrap();
+    let terms = ExportTerms { now, zone: &zone, protocols: &clinic.app.protocol_cache };
+    let mut file = Vec::new();
+    write::<Box<dyn std::error::Error>>(&clinic.app.store, &terms, &mut file).unwrap();
+    let written = String::from_utf8(file.clone()).unwrap();
+    let languages = vec!["en".to_owned(), "es".to_owned()];
+    let rules = RosterRules::new(languages, crate::plans::all(), Vec::new(), zone.to_datetime(now).date());
+    let origin = Origin::of(RosterSource::Content(file.into()));
+    let record = RecordOnFile { store: None, now, zone, open: clinic.app.policy.hours.days.clone() };
+    let mut faults = Vec::new();
+    let told = &mut SurveyListener {
+        fault: &mut |fault| faults.push(fault),
+        remark: &mut |_| {},
+        bytes: &mut |_| {},
+    };
+    let found = survey(&Roster { origin, rules }, &record, told).unwrap();
+    assert_eq!(faults.iter().map(|f| f.problem.as_str()).collect::<Vec<_>>(), [""; 0], "{written}");
+    (written, found.new, found.faulty)
+}
+
+#[test]
+fn what_is_exported_is_taken_in_whole_by_an_empty_database_whatever_became_of_people() {
+    let clinic = Clinic::open("2026-01-07T10:00");
+    let code = |status: PatientStatus| format!("A-{}", status.word().replace('_', "-"));
+    for status in PatientStatus::ALL {
+        for (kind, booked) in [("past", "2026-04-09T10:00"), ("ahead", "2026-04-20T10:00"), ("bare", "")] {
+            let reference = format!("{}-{kind}", code(status));
+            clinic.enrol(&Person::new(&reference).on("high", "2026-01-07"));
+            if !booked.is_empty() {
+                clinic.book(&reference, booked).unwrap();
+            }
+            if status != PatientStatus::Active {
+                clinic.status(&reference, status);
+            }
+        }
+    }
+    // She came a week early, and has the visit after that booked already.
+    clinic.enrol(&Person::new("A-EARLY").on("high", "2026-01-16"));
+    clinic.sleep_until("2026-04-13T12:00");
+    clinic.done("A-EARLY", None, day("2026-04-13")).unwrap();
+    clinic.book("A-EARLY", "2026-07-16T10:00").unwrap();
+    let (written, new, faulty) = moved(&clinic);
+    let all = u64::try_from(PatientStatus::ALL.len() * 3 + 1).unwrap();
+    assert_eq!((new, faulty), (all, 0));
+    assert!(!written.contains("2026-04-09"), "a date that is over is no next visit");
+    let ahead = PatientStatus::ALL.len() - 1;
+    assert_eq!(
+        written.matches("2026-04-20 10:00").count(),
+        ahead,
+        "all but the dead keep the date that lies ahead"
+    );
+    assert!(!written.contains("2026-07-16"), "a newcomer would be owed the visit of April first");
 }

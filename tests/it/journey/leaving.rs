@@ -6,6 +6,7 @@ use aftercare::care::task::TaskKind;
 use aftercare::journey::patients::status::change;
 use aftercare::journey::status_change::StatusChange;
 use aftercare::store::db::transaction::Stamp;
+use aftercare::store::work::tasks::Task;
 use jiff::SignedDuration;
 
 use super::{post, refused};
@@ -106,8 +107,8 @@ fn a_pause_ends_by_itself_without_a_burst_of_old_letters() {
 fn someone_who_comes_back_after_years_goes_on_from_today() {
     let mut clinic = Clinic::open("2026-01-07T10:00");
     clinic.enrol(&Person::new("A-1").on("full", "2026-01-07"));
-    clinic.status("A-1", PatientStatus::OptedOutEmail);
-    assert_eq!(clinic.task_kinds(), [TaskKind::OptedOut]);
+    clinic.status("A-1", PatientStatus::Palliative);
+    assert_eq!(clinic.task_kinds(), [TaskKind::HandOver]);
     clinic.live_until("2027-12-01T12:00");
     clinic.status("A-1", PatientStatus::Active);
     clinic.live_until("2027-12-01T18:00");
@@ -116,6 +117,65 @@ fn someone_who_comes_back_after_years_goes_on_from_today() {
     clinic.live_until("2028-03-01T00:00");
     assert!(!clinic.post_of("A-1").is_empty());
     clinic.is_sound();
+}
+
+/// Opting out of mail never silently ends follow-up (clinical brief, section 5; P7, P8).
+#[test]
+fn who_wants_no_letters_is_asked_by_people_for_all_that_her_plan_owes() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("full", "2026-01-07"));
+    clinic.status("A-1", PatientStatus::OptedOutEmail);
+    clinic.close_task(TaskKind::OptedOut);
+    assert_eq!((clinic.task_kinds(), clinic.findings()), (vec![], vec![]));
+    clinic.live_until("2026-02-10T12:00");
+    let form = |task: &Task| task.reason == "spine-check 1 is due on 2026-02-07, and no letter asks her.";
+    assert_eq!(clinic.tasks().iter().filter(|task| form(task)).count(), 1, "{:?}", clinic.task_kinds());
+    clinic.close_task(TaskKind::OptedOut);
+    clinic.live_until("2026-03-11T12:00");
+    let visit = |task: &Task| task.reason == "visit 1 is due on 2026-04-07, and no letter asks her.";
+    assert_eq!(clinic.tasks().iter().filter(|task| visit(task)).count(), 1, "{:?}", clinic.task_kinds());
+    clinic.book("A-1", "2026-04-09T10:00").unwrap();
+    assert!(!clinic.tasks().iter().any(visit), "a date ends the task that asks for one");
+    clinic.live_until("2026-04-14T12:00");
+    let passed = "The date for visit 1 was on 2026-04-09, and nobody noted what became of it.";
+    assert!(clinic.tasks().iter().any(|task| task.reason == passed), "{:?}", clinic.task_kinds());
+    clinic.live_until("2026-09-01T12:00");
+    let kinds = clinic.task_kinds();
+    assert!(kinds.contains(&TaskKind::NotBooked), "the visit of July: {kinds:?}");
+    assert!(!kinds.contains(&TaskKind::Silent), "nobody asked her by letter");
+    assert_eq!(clinic.post_of("A-1"), []);
+    clinic.is_sound();
+}
+
+#[test]
+fn visits_of_whose_address_is_dead_are_booked_by_phone() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-07"));
+    clinic.status("A-1", PatientStatus::AddressBad);
+    clinic.live_until("2026-04-08T12:00");
+    let mut kinds = clinic.task_kinds();
+    kinds.sort_by_key(|kind| kind.word());
+    assert_eq!(kinds, [TaskKind::AddressBad, TaskKind::NotBooked]);
+    assert_eq!(clinic.post_of("A-1"), []);
+    clinic.is_sound();
+}
+
+/// Whoever stands where her plan goes on has something ahead of her or somebody who is asked; in each other status the plan stands.
+#[test]
+fn in_every_status_the_plan_goes_on_or_stands_as_it_should() {
+    for status in PatientStatus::ALL.into_iter().filter(|status| *status != PatientStatus::Active) {
+        let mut clinic = Clinic::open("2026-01-07T10:00");
+        clinic.enrol(&Person::new("A-1").on("high", "2026-01-07"));
+        clinic.status("A-1", status);
+        for kind in clinic.task_kinds() {
+            clinic.close_task(kind);
+        }
+        clinic.live_until("2026-07-20T12:00");
+        let is_asked = clinic.task_kinds().contains(&TaskKind::NotBooked);
+        assert_eq!(is_asked, status.keeps_plan(), "{status:?}: {:?}", clinic.task_kinds());
+        assert_eq!(clinic.post_of("A-1"), [], "{status:?}");
+        clinic.is_sound();
+    }
 }
 
 #[test]

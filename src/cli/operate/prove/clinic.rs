@@ -65,7 +65,7 @@ mod tests {
         let found = [numbers(&context), zone(&context)].concat();
         let words = |finding: CheckFinding| match finding {
             CheckFinding::Remark(remark) => remark.problem,
-            CheckFinding::Fault(fault) => panic!("{fault}"),
+            CheckFinding::Fault(fault) | CheckFinding::Away(fault) => panic!("{fault}"),
         };
         found.into_iter().map(words).collect()
     }

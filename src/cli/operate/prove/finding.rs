@@ -57,6 +57,12 @@ impl CheckContext {
         CheckFinding::Fault(self.at(key, problem, hint))
     }
 
+    /// That a server which a key of the configuration names is away.
+    #[must_use]
+    pub fn away_at(&self, key: &str, problem: &str, hint: &str) -> CheckFinding {
+        CheckFinding::Away(self.at(key, problem, hint))
+    }
+
     /// A remark at a key of the configuration.
     #[must_use]
     pub fn remark_at(&self, key: &str, problem: &str, hint: &str) -> CheckFinding {
@@ -88,6 +94,8 @@ impl CheckContext {
 pub enum CheckFinding {
     /// It must be mended before the daemon runs.
     Fault(Fault),
+    /// Somebody else's server is away: nothing here is wrong.
+    Away(Fault),
     /// It works, but somebody should know.
     Remark(Fault),
 }

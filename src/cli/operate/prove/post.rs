@@ -77,12 +77,26 @@ pub(super) fn online(context: &CheckContext) -> Vec<CheckFinding> {
             let (problem, hint) = told.split_once("; hint: ").unwrap_or((&told, "look at `[mail.smtp]`"));
             let by_token = matches!(fault, ConnectError::TokenIssuerAway(_) | ConnectError::TokenRefused(_));
             let key = if by_token { "mail.oauth.token_url" } else { "mail.smtp.host" };
-            vec![context.fault_at(key, problem, hint)]
+            vec![match is_away(&fault) {
+                true => context.away_at(key, problem, hint),
+                false => context.fault_at(key, problem, hint),
+            }]
         }
         Err(error) => {
             vec![context.fault_at("mail.smtp", &error.to_string(), "free some memory and try again")]
         }
     }
+}
+
+/// Whether the server, or who issues its tokens, is away: what is configured may well be right.
+const fn is_away(fault: &ConnectError) -> bool {
+    matches!(
+        fault,
+        ConnectError::Unreachable { .. }
+            | ConnectError::TokenIssuerAway(_)
+            | ConnectError::Lost { .. }
+            | ConnectError::TooSlow(_)
+    )
 }
 
 #[cfg(test)]

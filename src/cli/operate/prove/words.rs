@@ -7,8 +7,9 @@ use crate::config::centres as directory;
 use crate::config::checklists::checklist as forms;
 use crate::config::file::fault::Fault;
 use crate::config::file::mailbox::Mailbox;
+use crate::config::load;
 use crate::config::pages::wording as texts;
-use crate::config::protocols::draft::{DraftRules, missing_references};
+use crate::config::protocols::draft::{DraftRules, missing_faults};
 use crate::config::protocols::{protocol as protocol_cache, remarks};
 use crate::daemon::assembly::{engine, wording};
 use crate::letter::compose::Composer;
@@ -127,6 +128,8 @@ pub(super) fn letters(context: &CheckContext) -> Vec<CheckFinding> {
     let named = |mut fault: Fault| {
         if fault.file == "aftercare.toml" {
             fault.file.clone_from(&context.file);
+            // It names its key first.
+            fault.line = load::line(&context.text, fault.problem.split('`').nth(1).unwrap_or_default());
         } else if !fault.file.is_empty() {
             fault.file = context.sources.name(&fault.file);
         }
@@ -173,21 +176,21 @@ pub(super) fn outside(context: &CheckContext) -> Vec<CheckFinding> {
 
 /// Every step has a letter in every language, every leaflet and checklist that is named exists.
 pub(super) fn steps(context: &CheckContext) -> Vec<CheckFinding> {
-    let (Some(config), Ok(library)) = (&context.config, library(context)) else { return Vec::new() };
+    let Some(config) = &context.config else { return Vec::new() };
+    let Ok(library) = protocol_cache::library(&context.sources, &engine::languages(config)) else {
+        return Vec::new();
+    };
     let Ok(wording) = wording::words(config, &context.sources) else { return Vec::new() };
     let Ok(composer) = Composer::new(&wording) else { return Vec::new() };
     let checklists = forms::names(&context.sources);
     let languages = &config.sending.languages;
     let rules = DraftRules { languages, composer: &composer, checklists: &checklists };
     let mut found = Vec::new();
-    for protocol in &library {
-        let file = context.sources.name(&format!("protocols/{}.toml", protocol.id));
-        let fault = |(problem, hint): (String, &str)| {
-            CheckFinding::Fault(Fault { file: file.clone(), line: 0, problem, hint: hint.to_owned() })
-        };
-        for series in &protocol.series {
-            let missing = missing_references(series, rules).into_iter();
-            found.extend(missing.map(|missing| fault((missing.problem, missing.hint))));
+    for (id, own) in &library {
+        let file = context.sources.name(&format!("protocols/{id}.toml"));
+        for series in &own.protocol.series {
+            found
+                .extend(missing_faults(series, &file, &own.text, rules).into_iter().map(CheckFinding::Fault));
         }
     }
     found

@@ -8,10 +8,10 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::reference;
 use crate::cli::sign_in::sign_in;
-use crate::journey::answers::baseline::{self, ResponsePreview};
+use crate::journey::answers::bone_spread_effect::{ResponsePreview, bone_spread_effect};
 use crate::journey::commands::clinical_record;
+use crate::journey::errors::step::StepError;
 use crate::store::database::OpenMode;
-use crate::store::error::StoreError;
 
 /// Note known bone spread, or withdraw the note; with neither, show what a note would change
 #[derive(Debug, clap::Args)]
@@ -47,9 +47,9 @@ pub(super) fn run(args: &BoneSpreadArgs, ctx: &Context) -> Result<(), Failure> {
         })?;
         ctx.changed()?;
     }
-    let (noted, effect) = clinic.store.read(|view| -> Result<_, StoreError> {
+    let (noted, effect) = clinic.store.read(|view| -> Result<_, StepError> {
         let her = view.patient_by_reference(&args.reference)?.id;
-        Ok((view.bone_spread_noted(her)?, baseline::bone_spread_effect(view, her)?))
+        Ok((view.bone_spread_noted(her)?, bone_spread_effect(view, her, &clinic)?))
     })?;
     let form = |form: &ResponsePreview| json!({ "on": form.on.to_string(), "tier": form.tier.word(), "with_bone_spread": form.lifted.word() });
     let (by, at) = noted.clone().unzip();

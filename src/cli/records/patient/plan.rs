@@ -18,6 +18,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::PatientPlanArgs;
 use crate::cli::table;
+use crate::config::sources::Sources;
 use crate::daemon::assembly::engine;
 use crate::journey::errors::step::StepError;
 use crate::journey::protocol_cache::ProtocolCache;
@@ -73,7 +74,7 @@ pub(super) fn run(args: &PatientPlanArgs, ctx: &Context) -> Result<(), Failure> 
     let config = ctx.config()?;
     let store = ctx.store(OpenMode::AsItIs)?;
     let now = ctx.stamp().at;
-    let protocol_cache = engine::protocol_cache();
+    let protocol_cache = engine::protocol_cache(&Sources::shipped());
     let (patient, lines) = store.read(|view| {
         let patient = view.patient_by_reference(&args.reference)?;
         let zone = zone(&patient.zone)?;
@@ -93,7 +94,7 @@ pub(super) fn run(args: &PatientPlanArgs, ctx: &Context) -> Result<(), Failure> 
     let document = serde_json::json!({ "reference": args.reference.as_str(), "status": patient.status.word(),
         "zone": patient.zone, "follow_ups": lines });
     ctx.show(&document, |out| {
-        if !patient.status.keeps_plan() {
+        if !patient.status.may_receive() {
             writeln!(out, "Her status is {}: no letter leaves.", patient.status.word())?;
         }
         let header = ["due", "protocol", "what", "state", "letters and tasks"];

@@ -137,7 +137,17 @@ pub(super) fn baseline(path: &Path, checklist: &Checklist) -> Result<Baseline, T
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T, TryError> {
     let refused = |problem: String| TryError::Answers(vec![format!("{}: {problem}", path.display())]);
     let text = std::fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;
-    toml::from_str(&text).map_err(|error| refused(error.to_string().trim_end().to_owned()))
+    let told = |error: toml::de::Error| refused(error.to_string().trim_end().to_owned());
+    let table: toml::Table = toml::from_str(&text).map_err(told)?;
+    if !table.values().any(toml::Value::is_datetime) {
+        return toml::from_str(&text).map_err(told);
+    }
+    // A date without quotes is TOML's own kind of value, and says the same.
+    let quoted = |(key, value)| match value {
+        toml::Value::Datetime(on) => (key, toml::Value::String(on.to_string())),
+        other => (key, other),
+    };
+    toml::Table::from_iter(table.into_iter().map(quoted)).try_into().map_err(told)
 }
 
 fn accepted(checklist: &Checklist, fields: &BTreeMap<String, String>) -> Result<Answers, Vec<String>> {

@@ -229,7 +229,7 @@ fn complain(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     if patient.status == PatientStatus::Deceased {
         return Ok(());
     }
-    if !patient.status.keeps_plan() {
+    if !patient.status.is_asked_by_letter() {
         return choose(tx, &patient, &OptOutChoice::Everything);
     }
     let reason =

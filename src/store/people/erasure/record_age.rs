@@ -59,6 +59,8 @@ fn over() -> String {
          AND p.status IN ('transferred', 'opted_out_email', 'deceased') \
          AND iif(p.status = 'deceased', p.status_at <= ?3, p.created_at <= ?2) \
          AND p.id NOT IN (SELECT patient_id FROM ended_record) AND p.reference <> ?4 \
+         AND (p.status <> 'opted_out_email' OR NOT EXISTS \
+         (SELECT 1 FROM enrolment e WHERE e.patient_id = p.id AND e.state = 'active')) \
          AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.patient_id = p.id AND a.state <> 'closed') \
          AND NOT EXISTS (SELECT 1 FROM task t WHERE t.patient_id = p.id AND t.state = 'open') \
          AND (p.status = 'deceased' OR (SELECT max(at) FROM ({contacts})) <= ?2) \

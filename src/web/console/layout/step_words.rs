@@ -115,7 +115,9 @@ pub(in crate::web::console) fn field(step: &StepError) -> Option<&'static str> {
         StepError::Alert(AlertError::NoSuchCode | AlertError::NotSentYet) => "code",
         StepError::Alert(AlertError::NothingNoted | AlertError::NoTest) => "note",
         StepError::Answer(AnswerError::Known(KnownFault::Until(_))) => "until",
-        StepError::Answer(AnswerError::Known(KnownFault::NotThisReason(_))) => "code",
+        StepError::Answer(
+            AnswerError::Known(KnownFault::NotThisReason(_)) | AnswerError::KnownBoneSpread,
+        ) => "code",
         StepError::Booking(BookingError::Several(_) | BookingError::NoFollowUp) => "series",
         StepError::Booking(BookingError::NotBooked | BookingError::Booked(_)) => "what",
         StepError::Booking(_) => "on",

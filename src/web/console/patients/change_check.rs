@@ -118,6 +118,7 @@ fn date_words(signed_in: &SignedIn, her_zone: &str, preview: &AppointmentPreview
         }
         odd.extend(remarks.iter().map(|remark| prose(&remark.to_string())));
     }
+    odd.extend(preview.crowded.iter().map(|remark| prose(&remark.to_string())));
     context! {
         series => machine_words::series(&preview.series),
         was => preview.was.as_ref().map(slot),

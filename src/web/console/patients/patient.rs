@@ -3,7 +3,6 @@
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use jiff::civil::Date;
 use minijinja::{Value, context};
 
 use crate::care::patient::{Patient, PatientStatus, Reference};
@@ -11,6 +10,7 @@ use crate::care::permission::Act as Permission;
 use crate::care::plan::appointment::AppointmentState;
 use crate::care::task_state::TaskState;
 use crate::journey::answers::baseline;
+use crate::journey::answers::bone_spread_effect::bone_spread_effect;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::reversal_request;
 use crate::store::accounts::record_views::ViewedPage;
@@ -114,7 +114,7 @@ fn words(
         open.iter().filter(|owed| owed.kind.is_bookable()).map(|owed| owed.series.clone()).collect();
     Ok(context! {
         patient => response::patient(&patient),
-        facts => facts(view, &patient, times.today(), &reader)?,
+        facts => facts(view, &patient, signed_in)?,
         alerts => view.alerts_of(patient.id)?.iter().map(|alert| alert_line(alert, times, &reader)).collect::<Vec<_>>(),
         tasks => view.tasks_of(patient.id)?.iter().filter(|task| task.state == TaskState::Open)
             .map(|task| task_line(task, times)).collect::<Vec<_>>(),
@@ -184,7 +184,8 @@ fn asked(view: &View<'_>, reference: &Reference, signed_in: &SignedIn) -> Result
     }))
 }
 
-fn facts(view: &View<'_>, patient: &Patient, today: Date, reader: &ReaderWords) -> Result<Value, StepError> {
+fn facts(view: &View<'_>, patient: &Patient, signed_in: &SignedIn) -> Result<Value, StepError> {
+    let (today, reader) = (TimeFormat::of(signed_in).today(), ReaderWords::of(&signed_in.language));
     let courses = view.enrolments_of(patient.id)?.into_iter().filter(|course| course.is_active);
     let courses =
         courses.map(|course| context! { protocol => course.protocol, from => day(course.anchor_on) });
@@ -214,7 +215,7 @@ fn facts(view: &View<'_>, patient: &Patient, today: Date, reader: &ReaderWords) 
         bone => view.bone_spread_noted(patient.id)?.map(|(by, at)| context! {
             by => reader.person(&by), on => day(at.to_zoned(jiff::tz::TimeZone::UTC).date()),
         }),
-        lifts => baseline::bone_spread_effect(view, patient.id)?.iter().map(|form| context! {
+        lifts => bone_spread_effect(view, patient.id, signed_in.clinic())?.iter().map(|form| context! {
             on => day(form.on), tier => form.tier.word(), lifted => form.lifted.word(),
         }).collect::<Vec<_>>(),
         locked => view.has_locked_forms(patient.id)?,

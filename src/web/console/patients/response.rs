@@ -58,7 +58,9 @@ fn shown(signed_in: &SignedIn, id: ResponseId, status: StatusCode, refused: &Ref
         let read = ReadForm::of(view, &response)?;
         let form = form(view, &read, signed_in)?;
         let confirms = signed_in.who.role.may(Permission::ConfirmBaseline) && response.submitted;
-        let may_be_known = response.reasons.iter().filter(|code| code.may_be_known());
+        // With bone spread every soon reason weighs as urgent, and none is marked.
+        let marks = !view.has_bone_spread(owner.id)?;
+        let may_be_known = response.reasons.iter().filter(|code| marks && code.may_be_known());
         let may_be_known: Vec<_> = may_be_known.map(|code| code.word()).collect();
         let days =
             (times.today().to_string(), times.today().saturating_add(Known::MONTHS.months()).to_string());

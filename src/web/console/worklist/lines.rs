@@ -85,6 +85,14 @@ mod tests {
                 "Su calendario rechazó la cita del 24 feb 2026 10:30. Sigue en pie: llame a la paciente. Responde a la carta 5.",
             ),
             (
+                "mri 2 is due on 2027-01-15, and no letter asks her.",
+                "Resonancia de columna 2: vence el 15 ene 2027, y ninguna carta se lo pide.",
+            ),
+            (
+                "The date for mri 2 was on 2027-01-20, and nobody noted what became of it.",
+                "La fecha de Resonancia de columna 2 era el 20 ene 2027, y nadie anotó qué fue de ella.",
+            ),
+            (
                 "She does not want letters about: visits, leaflets.",
                 "No quiere cartas sobre: visitas, folletos.",
             ),

@@ -99,7 +99,7 @@ fn visit(
         FollowUpState::Cancelled => None,
         FollowUpState::Planned => patient
             .status
-            .may_receive()
+            .keeps_plan()
             .then(|| event(due, EventMark::Planned, format!("{name}: due, not booked"))),
         FollowUpState::Booked => {
             let booked = view.appointment_of(owed.id)?.filter(|a| a.state == AppointmentState::Booked);
