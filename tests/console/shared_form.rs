@@ -1,10 +1,13 @@
 //! What somebody typed in one part of the page of an alert or a task is not lost when the button of another part is pressed.
 
 use aftercare::care::alert::lifecycle::AlertState;
+use aftercare::care::triage::case::FormStage;
+use aftercare::journey::answers::respond::{SentPage, respond};
 use aftercare::store::alerts::lifecycle::{Alert, AlertId};
+use aftercare::store::answers::links::LinkPurpose;
 use aftercare::store::work::contact_log::{ContactEntry, ContactSubject};
 
-use crate::fixture::{CODE, Fixture, NAME};
+use crate::fixture::{CODE, Fixture, NAME, now, sent};
 
 const NOTE: (&str, &str) = ("log_note", "Rang twice, <sister> says she lies down");
 const SHOWN: &str = "Rang twice, &lt;sister&gt; says she lies down</textarea>";
@@ -184,7 +187,10 @@ async fn whoever_rings_for_a_task_reads_who_she_is_and_the_look_is_on_record() {
     let id = tasks.iter().find(|task| task.patient.is_some()).unwrap().id;
     let page = fixture.get(&format!("/tasks/{id}"), &nurse).await.body;
     assert!(page.contains(&format!("<a href=\"/patients/{CODE}\">{NAME}</a>, born 27 Mar 1970")), "{page}");
-    assert!(fixture.get(&format!("/record/{CODE}"), &nurse).await.status < 500);
+    let looks = fixture.engine.clinic.store.path().to_owned();
+    let looks = rusqlite::Connection::open(looks).unwrap();
+    let of_tasks = "SELECT count(*) FROM record_view WHERE page = 'task'";
+    assert_eq!(looks.query_row(of_tasks, [], |row| row.get::<_, i64>(0)).unwrap(), 1);
 }
 
 #[tokio::test]
@@ -197,6 +203,26 @@ async fn whoever_rings_reads_what_her_page_told_her_to_do() {
     fixture.act("/account", &doctor, &[("act", "language"), ("language", "es")]).await;
     let page = fixture.get("/alerts/1", &doctor).await.body;
     assert!(page.contains("Qué le dijo su página que hiciera") && page.contains("Llame ahora"), "{page}");
+}
+
+#[tokio::test]
+async fn a_form_left_half_way_told_her_nothing_yet_unless_it_was_an_emergency() {
+    let fixture = Fixture::open().await;
+    let (patient, _) = fixture.worried(&[("SP08", "new")]).await;
+    let nurse = fixture.sign_in("nora").await;
+    let clinic = &fixture.engine.clinic;
+    let token = clinic.key.token(patient, LinkPurpose::Changed, 0);
+    for (nonce, answer, told) in
+        [("a-nonce-of-sixteen-1", "unsure", "nothing yet"), ("a-nonce-of-sixteen-2", "new", "Get help now")]
+    {
+        let page = sent(&token, nonce, &[("SP08", answer), ("SP09", "no"), ("SP10", "no")]);
+        respond(clinic, now(), SentPage { stage: FormStage::Saved, ..page }).await.unwrap();
+        let all = clinic.store.read(|view| view.responses_of(patient)).unwrap();
+        let form = all.iter().map(|response| response.id.0).max().unwrap();
+        let page = fixture.get(&format!("/answers/{form}"), &nurse).await.body;
+        let shown = page.split("What her page told her to do</dt>").nth(1).unwrap();
+        assert!(shown.split("</div>").next().unwrap().contains(told), "{answer}: {shown}");
+    }
 }
 
 #[tokio::test]
