@@ -17,7 +17,7 @@ const ANOTHER: &str = "she her hers mum mom mother wife daughter sister patient 
     fille lei moglie madre mamma figlia ela mãe mulher filha zij ze haar moeder vrouw ona żona mama hon hennes hun hennes она её ее у жена мама";
 /// Who reads, in letters of ours: a line that speaks to her is none of hers.
 const READER: &str = "you your yours usted su sus tu tus sie ihr ihre ihren vous votre vos lei suo sua você seu sua u uw pani du din dine deres вы ваш ваша ваши";
-/// Where it is.
+/// Parts of a body that letters ask about.
 const BODY: [&str; 7] = [
     "leg legs foot feet toe toes arm arms hands hip hips groin bladder bowel bowels bottom knees thigh thighs saddle waist spine calf calves limbs neck",
     "pierna piernas pie pies brazo brazos manos espalda columna cuello cadera vejiga intestino nalgas rodilla rodillas muslo muslos cintura",
@@ -28,7 +28,7 @@ const BODY: [&str; 7] = [
     "ben benen bena benet fot fötter fötterna føtter fødder rygg ryggen ryg händer hender blåsan blæren jalka jalat jalkani jalkoja selkä selkäni kädet",
     "нога ноги ногах ног ногу стопы спина спину спине руки позвоночник bacak bacaklarım bacağım ayak ayaklarım sırtım",
 ];
-/// What is wrong with it.
+/// What may be wrong with one of them.
 const TROUBLE: [&str; 7] = [
     "numb numbness weak weaker weakness dead tingle tingles tingling tingly paralysed paralyzed paralysis heavy limp pain pains painful hurt hurts hurting ache \
      aches aching swollen lame gone burning buckle buckles buckled unfeeling fail failing useless asleep",

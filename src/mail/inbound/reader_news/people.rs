@@ -91,7 +91,7 @@ pub(super) const HERS: [&str; 3] = [
 /// Those of them that only point at somebody named before.
 pub(super) const PRONOUNS: &str =
     "she her hers ella sie ihr elle lei ela zij ze ona hon hun henne hän она её ее вона هي siya";
-/// The author.
+/// Words by which the author names himself.
 pub(super) const SELF: &str = "i i'm i'd i've yo ich je j' io eu ik jag jeg minä я ben";
 /// Words by which somebody is called the author's, or ours.
 pub(super) const MINE: &str = "my our mi mis nuestra nuestro mein meine meiner meinem meinen unser unsere mon ma mes notre mia mio mie nostra minha meu \

@@ -22,7 +22,7 @@ pub(super) enum DeathSubject {
     Own,
     /// A woman or a child of a family.
     Kin,
-    /// Nobody is named.
+    /// Nobody is named near it.
     Unnamed,
     /// Somebody by a name or a word that may be hers.
     Named,

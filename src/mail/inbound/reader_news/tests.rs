@@ -1,3 +1,5 @@
+//! Tables of what people and programs write of deaths, with near misses on both sides.
+
 use super::*;
 use crate::care::inbound::{NoticeOutcome, NoticeReport};
 
