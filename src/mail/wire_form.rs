@@ -2,7 +2,7 @@
 
 use super::mime;
 use crate::care::address::EmailAddress;
-use crate::care::refusal::sentence::Envelope;
+use crate::care::refusal::envelope::Envelope;
 use crate::mail::dkim::signer::DkimSigner;
 use crate::mail::smtp::capabilities::Capabilities;
 use crate::ports::Outgoing;

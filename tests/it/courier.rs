@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aftercare::care::delivery::AttemptVerdict;
 use aftercare::care::refusal::classify::{self, DialogueStage, RefusalText};
-use aftercare::care::refusal::sentence::Envelope;
+use aftercare::care::refusal::envelope::Envelope;
 use aftercare::ports::{
     BoxFuture, Clock, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer,
 };

@@ -5,12 +5,12 @@
 
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
+use crate::care::refusal::envelope::Envelope;
 use crate::care::refusal::phrases::phrase::PhraseMatch;
 use crate::care::refusal::phrases::waiting::{
     doubts_a_dead_mailbox, names_a_mailbox, promises_later, tells_of_a_decision,
 };
 use crate::care::refusal::reason::{Permanence, RefusalReason, Scope};
-use crate::care::refusal::sentence::Envelope;
 use crate::care::refusal::sentence_marks::{HERS, OURS, plain};
 use crate::care::refusal::status::EnhancedStatus;
 use crate::care::refusal::{phrases, sentence, status_codes};
@@ -81,7 +81,7 @@ impl Refusal {
 pub fn read(said: &RefusalText<'_>) -> Refusal {
     let status = told(said);
     let class = said.code.map(|code| code / 100).or(status.map(|status| status.class)).unwrap_or(5);
-    let marked = sentence::read(said);
+    let marked = sentence::read(&in_one_line(said), said.envelope);
     let words = Words { marked: &marked, plain: &plain(&marked), status, class };
     let found = phrases::find(words.marked, |reason| {
         fits(reason, said.at) && !is_outweighed(reason, &words, said.code) && !is_her_limit(reason, &words)
@@ -91,6 +91,19 @@ pub fn read(said: &RefusalText<'_>) -> Refusal {
         .or_else(|| by_code(said, &words))
         .unwrap_or_else(|| unclear(said.at, class));
     settled(said, &words, found, seen_from(meant, said.at, class))
+}
+
+/// The status and the words as one line: the codes that open every line of a reply are left out, for they stand
+/// in the middle of its sentences. The status leads, because some words mean something only beside it.
+fn in_one_line(said: &RefusalText<'_>) -> String {
+    let (status, code) = (said.status.unwrap_or_default(), said.code.map(|code| code.to_string()));
+    let code = code.unwrap_or_default();
+    let words = said.words.split_whitespace().map(|word| match word.split_once('-') {
+        Some((first, rest)) if first == code => rest,
+        _ => word,
+    });
+    let told = words.filter(|word| *word != status && *word != code);
+    format!("{status} {}", told.collect::<Vec<_>>().join(" "))
 }
 
 /// A refusal's words and codes, ready to be judged.

@@ -8,5 +8,6 @@ pub mod probe;
 pub mod phrases;
 pub mod reason;
 pub(in crate::care::refusal) mod sentence_marks;
-pub mod sentence;
+pub(in crate::care::refusal) mod sentence;
+pub mod envelope;
 pub mod status;

@@ -2,61 +2,8 @@
 //! (`dkim@home.example`), so no rule may read it; and what stands around it belongs together (`User <address> unknown`).
 //! Whose it is counts: in its place stands a mark.
 
-use crate::care::refusal::classify::RefusalText;
+use crate::care::refusal::envelope::Envelope;
 use crate::care::refusal::sentence_marks::{HERS, HOST, IP, MARKS, OURS};
-
-/// Whom the letter was for and from, as far as it is known: where a server names one, it tells whom it speaks of.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Envelope<'a> {
-    /// Her address.
-    pub to: Option<&'a str>,
-    /// Our addresses: in the header and on the envelope.
-    pub from: [Option<&'a str>; 2],
-}
-
-impl Envelope<'_> {
-    fn her_domain(&self) -> &str {
-        self.to.and_then(domain).unwrap_or_default()
-    }
-
-    /// Her local part, with or without what she put behind a plus sign.
-    fn is_her_name(&self, word: &str) -> bool {
-        let local = self.to.and_then(|to| to.rsplit_once('@')).map_or("", |(local, _)| local);
-        let (name, _) = local.split_once('+').unwrap_or((local, ""));
-        !word.is_empty() && [local, name].iter().any(|own| own.eq_ignore_ascii_case(word))
-    }
-
-    fn is_ours(&self, address: &str) -> bool {
-        self.from.iter().flatten().any(|own| own.eq_ignore_ascii_case(address))
-            || domain(address).is_some_and(|host| self.is_our_host(host))
-    }
-
-    /// Where she has her mailbox at our provider, a host tells nothing.
-    fn is_our_host(&self, host: &str) -> bool {
-        let ours = self.from.iter().flatten().filter_map(|own| domain(own));
-        let mut ours = ours.filter(|own| !own.eq_ignore_ascii_case(self.her_domain()));
-        ours.any(|own| is_within(host, own))
-    }
-
-    /// Of a notice nobody tells whose it is: what it calls a domain is where the letter went.
-    fn may_be_hers(&self, before: &str) -> bool {
-        let before = before.trim_end_matches(|c: char| c.is_whitespace() || "(<:\"'".contains(c));
-        self.to.is_none() && before.ends_with("domain")
-    }
-
-    fn is_her_host(&self, host: &str) -> bool {
-        !self.her_domain().is_empty() && is_within(host, self.her_domain())
-    }
-}
-
-fn domain(address: &str) -> Option<&str> {
-    address.rsplit_once('@').map(|(_, domain)| domain)
-}
-
-fn is_within(host: &str, domain: &str) -> bool {
-    let (host, domain) = (host.to_lowercase(), domain.to_lowercase());
-    host.strip_suffix(&domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-}
 
 /// Words that a local part may be and a sentence needs.
 const PLAIN_WORDS: &str = " a account address admin by client contact customer disabled domain email error exist for found full \
@@ -100,8 +47,10 @@ const WORDS_OF_TWO: &str =
     " am an as at be by do go he id if in is it la me my no of on or pm so to tv up us we ";
 
 /// What was said, in lower case and one line, with marks in the places of names.
-pub(in crate::care::refusal) fn read(said: &RefusalText<'_>) -> String {
-    let line = in_one_line(said);
+pub(in crate::care::refusal) fn read(words: &str, envelope: Envelope<'_>) -> String {
+    let lower = words.to_lowercase();
+    let line: String =
+        lower.chars().filter(|c| !MARKS.contains(c)).map(|c| if c == '’' { '\'' } else { c }).collect();
     let mut text = String::with_capacity(line.len());
     let mut rest = line.as_str();
     while let Some(first) = rest.chars().next() {
@@ -109,26 +58,12 @@ pub(in crate::care::refusal) fn read(said: &RefusalText<'_>) -> String {
         let (word, after) = rest.split_at(if length == 0 { first.len_utf8() } else { length });
         let (name, tail) = if length == 0 { (word, "") } else { trimmed(word) };
         let is_quoted = is_name_in_quotes(name, &text, after);
-        text.push_str(&if is_quoted { HERS.to_string() } else { replaced(name, &text, said.envelope) });
+        text.push_str(&if is_quoted { HERS.to_string() } else { replaced(name, &text, envelope) });
         text.push_str(tail);
         rest = after;
     }
     let text = without_empty_brackets(&text);
     if text.contains(OURS) { without_heading(&text) } else { text }
-}
-
-/// The status and the words in lower case, as one line: the codes that open every line of a reply are left out, for they stand
-/// in the middle of its sentences. The status leads, because some words mean something only beside it.
-fn in_one_line(said: &RefusalText<'_>) -> String {
-    let (status, code) = (said.status.unwrap_or_default(), said.code.map(|code| code.to_string()));
-    let code = code.unwrap_or_default();
-    let words = said.words.split_whitespace().map(|word| match word.split_once('-') {
-        Some((first, rest)) if first == code => rest,
-        _ => word,
-    });
-    let told = words.filter(|word| *word != status && *word != code);
-    let line = format!("{status} {}", told.collect::<Vec<_>>().join(" ")).to_lowercase();
-    line.chars().filter(|c| !MARKS.contains(c)).map(|c| if c == '’' { '\'' } else { c }).collect()
 }
 
 /// How long the word is that the text begins with: an address, a host, a link are one.
@@ -227,7 +162,6 @@ fn without_empty_brackets(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::care::refusal::classify::DialogueStage;
     use crate::care::refusal::sentence_marks::plain;
 
     const ENVELOPE: Envelope<'_> = Envelope {
@@ -236,42 +170,33 @@ mod tests {
     };
 
     fn marked(words: &str) -> String {
-        let at = DialogueStage::Recipient;
-        read(&RefusalText { at, code: Some(550), status: Some("5.1.1"), words, envelope: ENVELOPE })
+        read(words, ENVELOPE)
     }
 
     #[test]
     fn names_give_way_to_marks_and_what_stands_around_them_is_joined() {
         for (words, text, joined) in [
-            ("5.1.1 <dkim@home.example>: User unknown", "5.1.1 †: user unknown", "5.1.1 : user unknown"),
-            ("User <dkim@home.example> unknown", "5.1.1 user † unknown", "5.1.1 user unknown"),
-            ("User \"dkim\" unknown", "5.1.1 user † unknown", "5.1.1 user unknown"),
-            (
-                "Domain home.example does not exist",
-                "5.1.1 domain † does not exist",
-                "5.1.1 domain does not exist",
-            ),
-            ("<care@riverside.example>: no", "5.1.1 ‡: no", "5.1.1 : no"),
-            ("<dkim@home.example>: no ‡", "5.1.1 †: no", "5.1.1 : no"),
+            ("<dkim@home.example>: User unknown", "†: user unknown", ": user unknown"),
+            ("User <dkim@home.example> unknown", "user † unknown", "user unknown"),
+            ("User \"dkim\" unknown", "user † unknown", "user unknown"),
+            ("Domain home.example does not exist", "domain † does not exist", "domain does not exist"),
+            ("<care@riverside.example>: no", "‡: no", ": no"),
+            ("<dkim@home.example>: no ‡", "†: no", ": no"),
             (
                 "<dkim@home.example>: callout to <care@riverside.example> failed",
-                "5.1.1 : callout to ‡ failed",
-                "5.1.1 : callout to failed",
+                ": callout to ‡ failed",
+                ": callout to failed",
             ),
-            ("mail.riverside.example: no", "5.1.1 ‡: no", "5.1.1 : no"),
-            (
-                "host mx.spf.net[192.0.2.9] said",
-                "5.1.1 host ¤[¶192.0.2.9] said",
-                "5.1.1 host [192.0.2.9] said",
-            ),
-            ("by zen.spamhaus.org", "5.1.1 by ¤zen.spamhaus.org", "5.1.1 by zen.spamhaus.org"),
-            ("see https://help.example/dkim?u=dkim@home.example", "5.1.1 see http", "5.1.1 see http"),
+            ("mail.riverside.example: no", "‡: no", ": no"),
+            ("host mx.spf.net[192.0.2.9] said", "host ¤[¶192.0.2.9] said", "host [192.0.2.9] said"),
+            ("by zen.spamhaus.org", "by ¤zen.spamhaus.org", "by zen.spamhaus.org"),
+            ("see https://help.example/dkim?u=dkim@home.example", "see http", "see http"),
             (
                 "RESOLVER.ADR.RecipNotFound; no",
-                "5.1.1 resolver.adr.recipnotfound; no",
-                "5.1.1 resolver.adr.recipnotfound; no",
+                "resolver.adr.recipnotfound; no",
+                "resolver.adr.recipnotfound; no",
             ),
-            ("not here.If you", "5.1.1 not here.if you", "5.1.1 not here.if you"),
+            ("not here.If you", "not here.if you", "not here.if you"),
         ] {
             assert_eq!((marked(words).as_str(), plain(&marked(words)).as_str()), (text, joined), "{words}");
         }
@@ -280,14 +205,7 @@ mod tests {
     #[test]
     fn a_local_part_that_is_a_plain_word_stays_a_word() {
         let envelope = Envelope { to: Some("user@home.example"), ..ENVELOPE };
-        let said = RefusalText {
-            at: DialogueStage::Recipient,
-            code: Some(550),
-            status: None,
-            words: "User unknown",
-            envelope,
-        };
-        assert_eq!(read(&said), "user unknown");
+        assert_eq!(read("User unknown", envelope), "user unknown");
     }
 
     #[test]
@@ -295,7 +213,6 @@ mod tests {
         let from = [Some("clinic@big.example"), None];
         let envelope = Envelope { to: Some("ana@big.example"), from };
         let words = "clinic@big.example ana@big.example other@big.example mx.big.example";
-        let said = RefusalText { at: DialogueStage::Recipient, code: None, status: None, words, envelope };
-        assert_eq!(read(&said), "‡ † † †");
+        assert_eq!(read(words, envelope), "‡ † † †");
     }
 }

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::care::inbound::{Content, Inbound, MessageKind, MessageNote, ReaderNews};
 use crate::care::patient::{Patient, PatientId, PatientStatus};
-use crate::care::refusal::sentence::Envelope;
+use crate::care::refusal::envelope::Envelope;
 use crate::care::task;
 use crate::journey::delivery::failure::bounce;
 use crate::journey::deps::Deps;

@@ -6,7 +6,7 @@ use lettre::transport::smtp::response::Response;
 use crate::care::address::EmailAddress;
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::classify::{self, DialogueStage, Refusal, RefusalText};
-use crate::care::refusal::sentence::Envelope;
+use crate::care::refusal::envelope::Envelope;
 use crate::care::refusal::status;
 use crate::mail::wire_form::WireForm;
 use crate::ports::Receipt;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::care::refusal::envelope::Envelope;
 use crate::care::refusal::reason::{Permanence, RefusalReason, Scope};
-use crate::care::refusal::sentence::Envelope;
 use crate::mail::smtp::reply::{Reply, SmtpStage, judge, refusal};
 use crate::mail::smtp::transport::reply_lines::ReplyLines;
 

@@ -7,7 +7,7 @@ use crate::care::patient::PatientStatus;
 use crate::care::plan::reminder::ReminderEvent as Promise;
 use crate::care::refusal::cause::Cause;
 use crate::care::refusal::classify::{self, DialogueStage, RefusalText};
-use crate::care::refusal::sentence::Envelope;
+use crate::care::refusal::envelope::Envelope;
 use crate::care::task::TaskKind;
 use crate::journey::delivery::failure::notice_probe;
 use crate::journey::delivery::failure::send_again::send_again;
