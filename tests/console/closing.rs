@@ -65,7 +65,11 @@ async fn known_bone_spread_shows_its_effect_and_is_withdrawn_with_a_reason() {
 /// With bone spread what is soon is urgent (K1), and nothing urgent is marked as known (M1; clinical brief, section 4).
 #[tokio::test]
 async fn a_mark_hides_nothing_once_bone_spread_is_known_and_the_effect_says_so_before() {
-    let pain = [("SP01", "same"), ("SP02", "low"), ("SP03", "5")];
+    let signs = ["SP07", "SP08", "SP09", "SP10", "SP11", "SP12", "SP13"];
+    let rest = ["SP04", "SP05", "SP06.strain", "SP06.move", "SP14"];
+    let mut pain =
+        vec![("SP01", "same"), ("SP02", "low"), ("SP03", "5"), ("SP15.worst", "0"), ("SP15.stops", "0")];
+    pain.extend(signs.into_iter().chain(rest).map(|field| (field, "no")));
     let fixture = Fixture::open().await;
     let (patient, _) = fixture.worried(&pain).await;
     let (store, key) = (&fixture.engine.clinic.store, &fixture.engine.clinic.key);

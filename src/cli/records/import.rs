@@ -1,5 +1,7 @@
 //! `aftercare import`: patients and enrolments from a CSV file or a workbook.
 
+mod dates_ahead;
+
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -12,13 +14,13 @@ use crate::care::plan::protocol::Protocol;
 use crate::care::roster::booking_list::BOOKINGS_A_DAY;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::records::import::dates_ahead::DatesAhead;
 use crate::cli::run_as;
 use crate::config::file::fault::Fault;
 use crate::daemon::assembly::{engine, sending_settings};
 use crate::exchange::admission::admit::{AdmitError, SurveyedRoster, admit};
 use crate::exchange::roster::columns::ColumnNames;
 use crate::exchange::roster::dates::Order;
-use crate::exchange::roster::row::RosterRow;
 use crate::exchange::roster::row_fault::RowFault;
 use crate::exchange::roster::rows::Roster;
 use crate::exchange::roster::rules::{Origin, RosterRules, RosterSource};
@@ -26,9 +28,8 @@ use crate::exchange::roster::survey::{RecordOnFile, Survey, SurveyError, SurveyL
 use crate::journey::commands::roster::{ImportTerms, RejectedRow, Terms};
 use crate::journey::deps::Deps;
 use crate::journey::file_protocols::ProtocolsInForce;
-use crate::journey::plan::unbooked::{self, NewcomerDates};
 use crate::journey::protocols;
-use crate::journey::sending_policy::{Local, Policy, day, zone};
+use crate::journey::sending_policy::{day, zone};
 use crate::store::database::{OpenMode, Store};
 
 /// Take patients and their enrolments in from a CSV file or a workbook (.xlsx, .ods)
@@ -144,31 +145,6 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
         }
     }
     tell(&report, ctx)
-}
-
-/// By what is told, before anybody is taken in, how many dates a person would have to book.
-struct DatesAhead<'d> {
-    protocols: &'d BTreeMap<String, Arc<Protocol>>,
-    policy: &'d Policy,
-    now: jiff::Timestamp,
-}
-
-impl DatesAhead<'_> {
-    /// Reads the file once more: which rows are sound is known only now.
-    fn of(&self, roster: &Roster, survey: &Survey) -> u64 {
-        let Ok(rows) = roster.open() else { return 0 };
-        let new = rows.flatten().filter(|row| !survey.passed_over.contains(&row.line));
-        count(new.map(|row| self.of_row(&row)).sum())
-    }
-
-    fn of_row(&self, row: &RosterRow) -> usize {
-        let (Some(anchor_on), Ok(zone)) = (row.anchor_on, zone(&row.newcomer.zone)) else { return 0 };
-        let protocols: Vec<_> =
-            row.protocols.iter().filter_map(|name| self.protocols.get(name).cloned()).collect();
-        let (status, booked_on) = (row.newcomer.status, row.next_visit.as_ref().map(|slot| slot.on));
-        let newcomer = NewcomerDates { protocols: &protocols, anchor_on, booked_on, status };
-        unbooked::count(&newcomer, self.now, Local { policy: self.policy, zone: &zone })
-    }
 }
 
 /// What is read, and how it is called: `-` is the standard input; what root names is read as root.

@@ -33,7 +33,7 @@ const PAGE: u32 = 1000;
 pub struct ExportTerms<'t> {
     /// The instant of the export.
     pub now: Timestamp,
-    /// The clinic's zone.
+    /// The clinic's zone, in which visits are booked.
     pub zone: &'t TimeZone,
     /// The protocols that patients are on.
     pub protocols: &'t ProtocolCache,

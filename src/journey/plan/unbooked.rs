@@ -24,7 +24,7 @@ pub struct NewcomerDates<'a> {
     pub anchor_on: Date,
     /// The day of the visit that she has already.
     pub booked_on: Option<Date>,
-    /// Where she stands.
+    /// Where she stands: in some statuses nobody asks for a date.
     pub status: PatientStatus,
 }
 

@@ -228,7 +228,7 @@ mod tests {
                       VALUES (70, 'daemon', 'x', 'y', '{}', x'01')";
         connection.execute_batch(before).unwrap();
         up(&mut connection).unwrap();
-        let stands = "SELECT group_concat(patient_id || '@' || promised_from || '/' || coalesce(next_at, '-'), ' ') FROM follow_up";
+        let stands = "SELECT group_concat(patient_id || '@' || promised_from || '/' || coalesce(next_at, '-'), ' ' ORDER BY patient_id) FROM follow_up";
         let stands: String = connection.query_row(stands, [], |r| r.get(0)).unwrap();
         assert_eq!(stands, "1@70/70 2@5/- 3@70/70");
     }

@@ -271,12 +271,13 @@ mod tests {
         let (_dir, store) = clinic();
         let of = |group| PatientFilter { group: Some(group), limit: 50, ..PatientFilter::default() };
         let count = |group| store.read(|view| view.patients_in(group)).unwrap();
-        assert_eq!(PatientGroup::MATTERS.map(count), [1, 1, 1, 2]);
+        assert_eq!(PatientGroup::MATTERS.map(count), [1, 1, 1, 3]);
         let found = |filter: &PatientFilter| found(&store, filter);
         assert_eq!(found(&of(PatientGroup::Silent)), "R-1043");
         assert_eq!(found(&of(PatientGroup::Unreachable)), "R-1043");
         assert_eq!(found(&of(PatientGroup::Status(PatientStatus::Paused))), "X-7");
-        assert_eq!(found(&of(PatientGroup::WithoutContact)), "R-1042 R-1043");
+        // In a pause, too, something must lie ahead of her: letters stop, her plan does not.
+        assert_eq!(found(&of(PatientGroup::WithoutContact)), "R-1042 R-1043 X-7");
         let on_it = PatientFilter { protocol: Some("nccn".to_owned()), ..typed("mar") };
         assert_eq!(found(&on_it), "R-1042");
         assert_eq!(
