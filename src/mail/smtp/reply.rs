@@ -140,9 +140,15 @@ pub(in crate::mail) fn receipt(stage: SmtpStage, reply: &Reply, letter: &WireFor
         verdict: judge(stage, reply, letter.names()),
         code: Some(reply.code),
         enhanced: reply.enhanced().map(str::to_owned),
-        reply: without_address(&reply.words, Some(&letter.to)),
+        reply: told(reply, letter),
         digest: None,
     }
+}
+
+/// What of the words may be kept. A refusal without any (RFC 5321 §4.2) is told all the same: a letter that failed has a reason.
+fn told(reply: &Reply, letter: &WireForm) -> String {
+    let words = without_address(&reply.words, Some(&letter.to));
+    if words.is_empty() && reply.code >= 400 { format!("{} without a word", reply.code) } else { words }
 }
 
 /// The receipt for something that is not a reply.

@@ -212,6 +212,7 @@ async fn a_reply_is_understood_in_whatever_form_it_comes_and_a_letter_taken_is_n
         let mut connection = courier(plain(&fake)).connection();
         let receipt = send(&mut *connection, &letter()).await;
         assert_eq!(receipt.verdict, verdict, "{verb} {words}: {receipt:?}");
+        assert!(verdict == Accepted || !receipt.reply.is_empty(), "a refusal has a reason: {verb} {words}");
         assert_eq!(send(&mut *connection, &letter()).await.verdict, Accepted, "after {verb} {words}");
         assert_eq!(fake.tell(|story| story.connections), 1, "{verb} {words}");
     }
