@@ -50,8 +50,8 @@ pub(in crate::journey) fn ask_in_person(
             format!("The date for {what} was on {}, and nobody noted what became of it.", laid.basis_on),
         ),
     };
-    let cause = format_args!("in-person/{}/{}", laid.trigger.word(), laid.basis_on);
-    let cause = Subject::from(follow_up.id).part(cause);
+    let cause =
+        Subject::from(follow_up.id).part(format!("in-person/{}/{}", laid.trigger.word(), laid.basis_on));
     // A nudge of the same asks nobody anew who said that it is done.
     if tx.task_closed_by(kind, &cause)?.is_none() {
         tx.open_task(&NewTask {

@@ -67,14 +67,14 @@ pub(in crate::journey) fn is_over(
 ) -> Result<(), StepError> {
     let mut lost = Vec::new();
     for ended in tx.promises_ended(patient)?.into_iter().filter(|ended| stop.has_ended(ended)) {
-        // A letter that goes again as it is tells of it already, and two would say "we wrote to you" in one.
-        if tx.reminders_of_follow_up(ended.follow_up)?.iter().any(|r| r.state == ReminderState::Due) {
-            continue;
-        }
         let name = ended.step.split('.').next().unwrap_or_default();
         let is_laid = name == ended.step && !NEWS.contains(&name) && name != CLOSING;
         if is_laid && !ended.may_have_arrived && ended.expires_at > tx.at() {
-            tx.lay_again(&ended)?;
+            // Where a letter goes again as it is, it asks already: two would say "we wrote to you" in one.
+            let all = tx.reminders_of_follow_up(ended.follow_up)?;
+            if !all.iter().any(|other| other.state == ReminderState::Due) {
+                tx.lay_again(&ended)?;
+            }
         } else if is_laid || ended.expires_at > tx.at() {
             lost.push(ended);
         }

@@ -147,7 +147,7 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<T, TryError> {
         toml::Value::Datetime(on) => (key, toml::Value::String(on.to_string())),
         other => (key, other),
     };
-    toml::Table::from_iter(table.into_iter().map(quoted)).try_into().map_err(told)
+    table.into_iter().map(quoted).collect::<toml::Table>().try_into().map_err(told)
 }
 
 fn accepted(checklist: &Checklist, fields: &BTreeMap<String, String>) -> Result<Answers, Vec<String>> {
