@@ -283,9 +283,10 @@ fn pages_code() -> String {
 }
 
 /// Names made of parts, as the code makes them, and the parts.
-const COMPOSED: [(&str, &str, &[&str]); 5] = [
+const COMPOSED: [(&str, &str, &[&str]); 6] = [
     ("{tier}.title", "title", &["emergency", "urgent", "soon", "routine", "education"]),
     ("t.emergency[first]", "emergency", &["do_number", "do_line", "do_both"]),
+    ("t.education[read]", "education", &["read", "read_new"]),
     ("check.{name}", "check", &["day", "month", "year"]),
     ("stop.{}", "stop", &["reminders", "checklists", "leaflets"]),
     ("stop.done_{}", "stop", &["done_reminders", "done_checklists", "done_leaflets"]),

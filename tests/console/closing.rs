@@ -95,5 +95,9 @@ async fn a_mark_hides_nothing_once_bone_spread_is_known_and_the_effect_says_so_b
     assert!(tiers()[0] == "urgent" || tiers()[0] == "emergency", "{:?}", tiers());
     assert!(!fixture.get("/answers/1", &doctor).await.body.contains("Mark as known"));
     let refused = fixture.act("/answers/1", &doctor, &mark).await;
-    assert!(refused.status == 422 && refused.body.contains("bone spread is known"), "{}", refused.body);
+    assert!(
+        refused.status == 422 && refused.body.contains("Bone spread is known for her"),
+        "{}",
+        refused.body
+    );
 }

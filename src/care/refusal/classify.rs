@@ -82,7 +82,7 @@ pub fn read(said: &RefusalText<'_>) -> Refusal {
     let status = told(said);
     let class = said.code.map(|code| code / 100).or(status.map(|status| status.class)).unwrap_or(5);
     let marked = sentence::read(&in_one_line(said), said.envelope);
-    let words = Words { marked: &marked, plain: &plain(&marked), status, class };
+    let words = ReplyText { marked: &marked, plain: &plain(&marked), status, class };
     let found = phrases::find(words.marked, |reason| {
         fits(reason, said.at) && !is_outweighed(reason, &words, said.code) && !is_her_limit(reason, &words)
     });
@@ -107,7 +107,7 @@ fn in_one_line(said: &RefusalText<'_>) -> String {
 }
 
 /// A refusal's words and codes, ready to be judged.
-struct Words<'w> {
+struct ReplyText<'w> {
     marked: &'w str,
     plain: &'w str,
     status: Option<EnhancedStatus>,
@@ -117,7 +117,7 @@ struct Words<'w> {
 /// The reason, and whether waiting helps.
 fn settled(
     said: &RefusalText<'_>,
-    words: &Words<'_>,
+    words: &ReplyText<'_>,
     found: Option<PhraseMatch>,
     reason: RefusalReason,
 ) -> Refusal {
@@ -150,7 +150,7 @@ fn settled(
 /// Whether waiting helps: the basic code says it, unless words do, or an enhanced code that calls a permanent one temporary.
 fn permanence(
     said: &RefusalText<'_>,
-    words: &Words<'_>,
+    words: &ReplyText<'_>,
     found: Option<PhraseMatch>,
     reason: RefusalReason,
 ) -> Permanence {
@@ -165,7 +165,7 @@ fn permanence(
 }
 
 /// Whether what is said to be permanent is only so for now.
-fn is_put_off(words: &Words<'_>, found: Option<PhraseMatch>, reason: RefusalReason) -> bool {
+fn is_put_off(words: &ReplyText<'_>, found: Option<PhraseMatch>, reason: RefusalReason) -> bool {
     let is_doubted = words.class == 5 && words.status.is_some_and(|status| status.class == 4);
     let may_wait = found.is_none() || reason == RefusalReason::Us(Cause::Limit);
     let is_promised = may_wait && promises_later(words.plain);
@@ -174,7 +174,7 @@ fn is_put_off(words: &Words<'_>, found: Option<PhraseMatch>, reason: RefusalReas
 
 /// What the enhanced code says, else the basic one. Beside an enhanced code the basic one only tells what is about us: servers
 /// are free with the others.
-fn by_code(said: &RefusalText<'_>, words: &Words<'_>) -> Option<RefusalReason> {
+fn by_code(said: &RefusalText<'_>, words: &ReplyText<'_>) -> Option<RefusalReason> {
     let told = words.status.and_then(|status| status_codes::find(status.subject, status.detail));
     let basic = || {
         said.code.and_then(status_codes::basic).filter(|r| words.status.is_none() || r.scope() == Scope::Us)
@@ -194,7 +194,7 @@ fn by_code(said: &RefusalText<'_>, words: &Words<'_>) -> Option<RefusalReason> {
 
 /// A code that names us (`5.1.8`, `5.7.27`, 535) stands above words about a mailbox: it is our own address that has none; and a
 /// sign-in refused for good above words of load. A code that says only that something was not understood does not.
-fn is_outweighed(reason: RefusalReason, words: &Words<'_>, code: Option<u16>) -> bool {
+fn is_outweighed(reason: RefusalReason, words: &ReplyText<'_>, code: Option<u16>) -> bool {
     let told = words.status.and_then(|status| status_codes::find(status.subject, status.detail));
     [told, code.and_then(status_codes::basic)].into_iter().flatten().any(|named| match named {
         RefusalReason::Us(Cause::Protocol) => false,
@@ -207,7 +207,7 @@ fn is_outweighed(reason: RefusalReason, words: &Words<'_>, code: Option<u16>) ->
 }
 
 /// A limit beside the code of a full mailbox (X.2.2) is hers, unless its words name whoever sends.
-fn is_her_limit(reason: RefusalReason, words: &Words<'_>) -> bool {
+fn is_her_limit(reason: RefusalReason, words: &ReplyText<'_>) -> bool {
     let is_full = words.status.is_some_and(|status| (status.subject, status.detail) == (2, 2));
     let names_us = [" you", "send", "sent", "outgoing", "outbound", "submission", "relay"];
     let is_ours = words.marked.contains(OURS) || names_us.iter().any(|sign| words.plain.contains(sign));

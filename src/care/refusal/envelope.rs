@@ -3,7 +3,7 @@
 /// Whom the letter was for and from, as far as it is known: where a server names one, it tells whom it speaks of.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Envelope<'a> {
-    /// Her address.
+    /// Her address, as the dialogue names it.
     pub to: Option<&'a str>,
     /// Our addresses: in the header and on the envelope.
     pub from: [Option<&'a str>; 2],

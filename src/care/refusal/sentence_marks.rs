@@ -4,11 +4,11 @@
 pub(in crate::care::refusal) const HERS: char = '†';
 /// Our address or host.
 pub(in crate::care::refusal) const OURS: char = '‡';
-/// Another host.
+/// A host that is neither.
 pub(in crate::care::refusal) const HOST: char = '¤';
 /// An address of the network.
 pub(in crate::care::refusal) const IP: char = '¶';
-/// All of them.
+/// Every mark there is, to tell them from words.
 pub(in crate::care::refusal) const MARKS: [char; 4] = [HERS, OURS, HOST, IP];
 
 /// The words without the marks.

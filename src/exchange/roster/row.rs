@@ -140,8 +140,8 @@ fn status(text: &str) -> Result<PatientStatus, CellFault> {
         return Ok(PatientStatus::Deceased);
     }
     PatientStatus::parse(&cells::word(text)).map_err(|e| {
-        let words: Vec<&str> = PatientStatus::ALL.iter().map(|status| status.word()).collect();
-        CellFault::new(e.to_string(), format!("write one of {}; empty is `active`", words.join(", ")))
+        let words = PatientStatus::ALL.map(PatientStatus::word).join(", ");
+        CellFault::new(e.to_string(), format!("write one of {words}; empty is `active`"))
     })
 }
 

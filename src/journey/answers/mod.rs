@@ -11,7 +11,6 @@ pub mod new_link;
 pub mod nonresponse;
 mod completion;
 mod form_in_progress;
-mod form_limit;
 pub(crate) mod verdict;
 pub mod advice;
 pub mod trial;

@@ -3,6 +3,8 @@
 //! further one, judged anew; another form is another response. Each is judged by the version it was asked under, and she is
 //! never told less than what an open alert of hers tells her.
 
+mod form_limit;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -20,8 +22,8 @@ use crate::journey::alert_policy::{self, TriageMode};
 use crate::journey::answers::advice::{RespondOutcome, standing_advice};
 use crate::journey::answers::completion;
 use crate::journey::answers::form_in_progress::FormInProgress;
-use crate::journey::answers::form_limit::{self, NextForm};
 use crate::journey::answers::link_access::{self, ClosedLink, LinkRequest, LinkState, LinkUse, OwnedLink};
+use crate::journey::answers::respond::form_limit::{self, NextForm};
 use crate::journey::answers::verdict::verdict;
 use crate::journey::deps::Deps;
 use crate::journey::errors::content::ContentError;

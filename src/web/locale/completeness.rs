@@ -20,8 +20,9 @@ const SHOWN: [&str; 9] = [
 ];
 
 /// Below those: what machines say to each other.
-const OF_MACHINES: [&str; 5] = [
+const OF_MACHINES: [&str; 6] = [
     "src/care/refusal/phrases",
+    "src/care/refusal/sentence.rs",
     "src/care/refusal/status_codes.rs",
     "src/config/protocols/layout.rs",
     "src/web/console/layout/headers.rs",

@@ -10,7 +10,7 @@ struct Language {
     hers: &'static str,
     /// It does not exist.
     absent: &'static str,
-    /// It was closed.
+    /// That it was closed for good.
     closed: &'static str,
     /// Whoever writes, and what is theirs.
     others: &'static str,

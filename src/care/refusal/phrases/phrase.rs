@@ -22,7 +22,7 @@ impl Phrase {
         self.says.iter().all(|sign| stands(lower, sign))
     }
 
-    /// What it means.
+    /// What its words mean for the letter.
     pub(in crate::care::refusal::phrases) const fn found(&self) -> PhraseMatch {
         PhraseMatch { reason: self.reason, lasts: self.lasts }
     }
@@ -38,7 +38,7 @@ impl Phrase {
     }
 }
 
-/// What words mean.
+/// What words mean for the letter, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PhraseMatch {
     /// Why the server says so.

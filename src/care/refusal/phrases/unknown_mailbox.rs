@@ -33,7 +33,7 @@ const BEFORE: &str = "bad|unknown|invalid|no such|nonexistent|non existent|illeg
  |not a valid|unrecognized";
 /// The same of a mailbox that was.
 const BEFORE_CLOSED: &str = "inactive|disabled|deactivated|closed|expired";
-/// Behind "no mailbox".
+/// What may stand behind "no mailbox".
 const NAMED: &str = "by that|by this|with that|with this|of that|here|named|called|found";
 /// Clauses in which something of ours, or something else, is unknown or closed.
 const OTHERS: &str = " ‡ | your account | your ip | your host| your server | your domain | helo | ehlo | client \
@@ -118,7 +118,7 @@ fn forward(words: &[&str], at: usize) -> Option<RefusalReason> {
     }
 }
 
-/// "Mail box".
+/// Whether "mail box" is written as two words.
 fn is_split_mailbox(words: &[&str], at: usize) -> bool {
     words[at] == "mail" && words.get(at + 1) == Some(&"box")
 }

@@ -26,7 +26,7 @@ impl From<Vec<RowFault>> for RefusedRow {
 pub struct StopNotice {
     /// The line of the file that says so.
     pub line: u64,
-    /// Her code.
+    /// The case code that the row names.
     pub reference: Reference,
     /// Her birth date: two people may have had one code.
     pub birth_on: Date,

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use crate::care::checklist::item::PartRole;
 use crate::care::delivery::DeliveryState;
-use crate::care::patient::Patient;
+use crate::care::patient::{Patient, PatientStatus};
 use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::follow_up::FollowUpState;
 use crate::care::triage::tier::Tier;
@@ -82,7 +82,7 @@ fn event(on: Date, mark: EventMark, what: String) -> StoryEvent {
     StoryEvent { on, mark, what, more: String::new(), link: None, pain: None, lost_weight: None }
 }
 
-/// A visit or test. What is only planned is none of hers while no letter may leave to her.
+/// A visit or test. What is only planned is none of hers while she is away, or once her plan has ended.
 fn visit(
     view: &View<'_>,
     owed: &FollowUp,
@@ -97,9 +97,7 @@ fn visit(
         }
         FollowUpState::Missed => Some(event(due, EventMark::Missed, format!("{name}: missed"))),
         FollowUpState::Cancelled => None,
-        FollowUpState::Planned => patient
-            .status
-            .keeps_plan()
+        FollowUpState::Planned => (patient.status.keeps_plan() && patient.status != PatientStatus::Paused)
             .then(|| event(due, EventMark::Planned, format!("{name}: due, not booked"))),
         FollowUpState::Booked => {
             let booked = view.appointment_of(owed.id)?.filter(|a| a.state == AppointmentState::Booked);
