@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use crate::care::checklist::item::PartRole;
 use crate::care::delivery::DeliveryState;
-use crate::care::patient::Patient;
+use crate::care::patient::{Patient, PatientStatus};
 use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::follow_up::FollowUpState;
 use crate::care::triage::tier::Tier;
@@ -97,9 +97,8 @@ fn visit(
         }
         FollowUpState::Missed => Some(event(due, EventMark::Missed, format!("{name}: missed"))),
         FollowUpState::Cancelled => None,
-        FollowUpState::Planned => patient
-            .status
-            .keeps_plan()
+        // In a pause it is meant to stand unbooked.
+        FollowUpState::Planned => (patient.status.keeps_plan() && patient.status != PatientStatus::Paused)
             .then(|| event(due, EventMark::Planned, format!("{name}: due, not booked"))),
         FollowUpState::Booked => {
             let booked = view.appointment_of(owed.id)?.filter(|a| a.state == AppointmentState::Booked);
