@@ -82,7 +82,7 @@ fn event(on: Date, mark: EventMark, what: String) -> StoryEvent {
     StoryEvent { on, mark, what, more: String::new(), link: None, pain: None, lost_weight: None }
 }
 
-/// A visit or test. What is only planned is none of hers while she is away, or once her plan has ended.
+/// A visit or test. What is only planned is none of hers while no letter may leave to her.
 fn visit(
     view: &View<'_>,
     owed: &FollowUp,
@@ -97,6 +97,7 @@ fn visit(
         }
         FollowUpState::Missed => Some(event(due, EventMark::Missed, format!("{name}: missed"))),
         FollowUpState::Cancelled => None,
+        // In a pause it is meant to stand unbooked.
         FollowUpState::Planned => (patient.status.keeps_plan() && patient.status != PatientStatus::Paused)
             .then(|| event(due, EventMark::Planned, format!("{name}: due, not booked"))),
         FollowUpState::Booked => {
