@@ -23,7 +23,7 @@ use crate::journey::answers::advice::{RespondOutcome, standing_advice};
 use crate::journey::answers::completion;
 use crate::journey::answers::form_in_progress::FormInProgress;
 use crate::journey::answers::link_access::{self, ClosedLink, LinkRequest, LinkState, LinkUse, OwnedLink};
-use crate::journey::answers::respond::form_limit::{self, NextForm};
+use crate::journey::answers::respond::form_limit::NextForm;
 use crate::journey::answers::verdict::verdict;
 use crate::journey::deps::Deps;
 use crate::journey::errors::content::ContentError;
