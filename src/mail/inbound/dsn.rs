@@ -81,7 +81,23 @@ fn one(group: &Group) -> Option<NoticeReport> {
     let beside = || find("status").filter(|_| status.as_deref() == Some("5.0.0")).and_then(comment);
     let diagnosis = find("diagnostic-code").or_else(beside).unwrap_or_default();
     let status = status.map(|told| plainer(told, diagnosis));
-    Some(NoticeReport { fate, status, words: without_address(diagnosis, to.as_ref()) })
+    let words = to.as_ref().map_or_else(|| diagnosis.to_owned(), |to| others_by_host(diagnosis, to));
+    Some(NoticeReport { fate, status, words: without_address(&words, to.as_ref()) })
+}
+
+/// The words with the host alone of every address but `to`: whether a server speaks of her or of us is told by that, and nobody is
+/// named (P10).
+fn others_by_host(words: &str, to: &EmailAddress) -> String {
+    let is_border = |c: char| c.is_whitespace() || "<>\"'(),;[]".contains(c);
+    let is_hers = |piece: &str| {
+        let address = piece.trim_end_matches(|c| is_border(c) || c == ':' || c == '.');
+        address.eq_ignore_ascii_case(to.expose())
+    };
+    let named = words.split_inclusive(is_border).map(|piece| match piece.rsplit_once('@') {
+        Some((_, host)) if !is_hers(piece) => host,
+        Some(_) | None => piece,
+    });
+    named.collect()
 }
 
 /// Some servers leave the action out.
@@ -255,6 +271,19 @@ mod tests {
                                Diagnostic-Code: smtp; 550 5.1.1 <maria.lopez@home.example>: Recipient address\n    rejected: maria.lopez unknown",
         ]);
         assert_eq!(report.words, "smtp; 550 5.1.1 <address>: Recipient address rejected: <address> unknown");
+    }
+
+    #[test]
+    fn of_another_address_the_host_stays_and_of_hers_nothing() {
+        let to = EmailAddress::parse("x@home.example").unwrap();
+        for (words, left) in [
+            ("550 Callout to <care@clinic.example> failed", "550 Callout to <clinic.example> failed"),
+            ("550 <X@home.example>: no (care@clinic.example)", "550 <X@home.example>: no (clinic.example)"),
+            ("x@home.example, no such user", "x@home.example, no such user"),
+        ] {
+            assert_eq!(others_by_host(words, &to), left);
+            assert!(!without_address(&others_by_host(words, &to), Some(&to)).contains('@'), "{words}");
+        }
     }
 
     #[test]

@@ -25,8 +25,10 @@ fn stage(word: &str) -> SmtpStage {
 
 /// The reply as lettre hands it on: the code once, the lines joined.
 fn reply(said: &str) -> Reply {
-    let mended = ReplyLines::default().take(format!("{}\r\n", said.replace('\n', "\r\n")).as_bytes());
-    let mended = String::from_utf8(mended).unwrap();
+    let mut lines = ReplyLines::default();
+    let whole = lines.take(format!("{}\r\n", said.replace('\n', "\r\n")).as_bytes());
+    // Some are quoted without their last line.
+    let mended = String::from_utf8([whole, lines.rest()].concat()).unwrap();
     let lines: Vec<&str> = mended.lines().collect();
     let code = lines[0][..3].parse().unwrap();
     assert!(lines.iter().all(|line| line[..3] == lines[0][..3]), "{said}");
