@@ -17,7 +17,7 @@ use aftercare::daemon::demo;
 use aftercare::daemon::demo::folder::DemoFolder;
 use aftercare::daemon::pass::pass;
 use aftercare::exchange::fhir::bundle;
-use aftercare::exchange::roster::write::ExportTerms;
+use aftercare::exchange::roster::write::{self as roster, ExportTerms};
 use aftercare::journey::delivery::failure::recover_leases::LostLeases;
 use aftercare::journey::errors::step::StepError;
 use aftercare::journey::operations::unreadable_rows;
@@ -339,6 +339,18 @@ fn lists(view: &View<'_>, now: Timestamp) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Everything that is written for others; gives which was not, and why.
+fn exports(fixture: &Fixture, now: Timestamp) -> Result<(), (&'static str, String)> {
+    let terms =
+        ExportTerms { now, zone: &jiff::tz::TimeZone::UTC, protocols: &fixture.engine.clinic.protocol_cache };
+    let mut out = std::io::sink();
+    bundle::write::<Box<dyn std::error::Error>>(fixture.store(), "http://x", &mut out)
+        .map_err(|why| ("the FHIR export", why.to_string()))?;
+    roster::write::<Box<dyn std::error::Error>>(fixture.store(), &terms, &mut out)
+        .map(drop)
+        .map_err(|why| ("the CSV export", why.to_string()))
+}
+
 fn check(sandbox: &Ground, what: &Spoil, well: &BTreeMap<PatientId, i64>) -> Result<(), String> {
     let mut row = None;
     let fixture = fixture(sandbox, |path| row = spoil(path, what));
@@ -370,21 +382,8 @@ fn check(sandbox: &Ground, what: &Spoil, well: &BTreeMap<PatientId, i64>) -> Res
     if let Err(why) = fixture.store().read(|view| lists(view, now)) {
         return fault("a list", &why);
     }
-    if let Err(why) =
-        bundle::write::<Box<dyn std::error::Error>>(fixture.store(), "http://x", &mut std::io::sink())
-    {
-        return fault("the FHIR export", &why);
-    }
-    if let Err(why) = aftercare::exchange::roster::write::write::<Box<dyn std::error::Error>>(
-        fixture.store(),
-        &ExportTerms {
-            now,
-            zone: &jiff::tz::TimeZone::UTC,
-            protocols: &fixture.engine.clinic.protocol_cache,
-        },
-        &mut std::io::sink(),
-    ) {
-        return fault("the CSV export", &why);
+    if let Err((what, why)) = exports(&fixture, now) {
+        return fault(what, &why);
     }
     let place = format!("{}/{row}", what.table);
     fixture

@@ -53,72 +53,71 @@ pub(in crate::web::console) fn task_line(task: &Task, times: &TimeFormat) -> Val
 mod tests {
     use super::*;
 
+    const WHY: &[(&str, &str)] = &[
+        ("visit 2 was due on 2026-02-24.", "visita 2: vencía el 24 feb 2026."),
+        (
+            "spine-check due on 2026-02-24: no form could be offered.",
+            "Cuestionario de la columna, previsto para el 24 feb 2026: no se pudo ofrecer ningún formulario.",
+        ),
+        (
+            "Status is now opted_out_email: told by phone",
+            "El estado es ahora «sin cartas por correo electrónico»: told by phone",
+        ),
+        ("Status is now paused: alert 7 was closed", "El estado es ahora en pausa: se cerró el aviso 7"),
+        (
+            "Letter 12: its letter may have arrived; nobody knows",
+            "Carta 12: su carta puede haber llegado; no se sabe",
+        ),
+        ("Letter 12: 550 5.1.1 no such user", "Carta 12: 550 5.1.1 no such user"),
+        (
+            "The letter `nudge-again` of 2026-02-24 could not leave in time.",
+            "La carta «segundo recordatorio» del 24 feb 2026 no pudo salir a tiempo.",
+        ),
+        (
+            "mri would have been due 3 times from 2026-02-24 to 2026-08-24; no letter was sent for them.",
+            "Resonancia de columna: habría vencido 3 veces del 24 feb 2026 al 24 ago 2026; no se envió ninguna carta.",
+        ),
+        (
+            "Her calendar declined the appointment of 2026-02-24 10:30. It still stands: ring her. It answers letter 5.",
+            "Su calendario rechazó la cita del 24 feb 2026 10:30. Sigue en pie: llame a la paciente. Responde a la carta 5.",
+        ),
+        (
+            "mri 2 is due on 2027-01-15, and no letter asks her.",
+            "Resonancia de columna 2: vence el 15 ene 2027, y ninguna carta se lo pide.",
+        ),
+        (
+            "The date for mri 2 was on 2027-01-20, and nobody noted what became of it.",
+            "La fecha de Resonancia de columna 2 era el 20 ene 2027, y nadie anotó qué fue de ella.",
+        ),
+        ("She does not want letters about: visits, leaflets.", "No quiere cartas sobre: visitas, folletos."),
+        (
+            "No answer to spine-check on 2026-02-24 and the one before.",
+            "Sin respuesta: cuestionario de la columna del 24 feb 2026 y el anterior.",
+        ),
+        (
+            "Tell her own doctor what was found (alert 7).",
+            "Informe a su médico de cabecera de lo encontrado (aviso 7).",
+        ),
+        (
+            "The clock is 3 days behind the last instant on record. It was marked as done and is still so.",
+            "El reloj va 3 días por detrás del último instante registrado. Se dio por hecha y sigue igual.",
+        ),
+        ("The name is empty. Fill it in.", "El nombre: sin rellenar. Rellénelo."),
+        (
+            "Who else may be rung is empty beside a number. Say who may be rung there, e.g. Marta, her sister.",
+            "A quién más se puede llamar: vacío junto a un número. Diga a quién se puede llamar ahí, p. ej. Marta, su hermana.",
+        ),
+        (
+            "The time zone is not known. Did you mean Europe/Madrid?",
+            "La zona horaria: no se conoce. ¿Quiso decir Europe/Madrid?",
+        ),
+    ];
+
     #[test]
     fn why_a_task_opened_is_said_in_spanish_and_what_was_typed_stays() {
         let reader = ReaderWords::of("es");
-        for (reason, said) in [
-            ("visit 2 was due on 2026-02-24.", "visita 2: vencía el 24 feb 2026."),
-            (
-                "spine-check due on 2026-02-24: no form could be offered.",
-                "Cuestionario de la columna, previsto para el 24 feb 2026: no se pudo ofrecer ningún formulario.",
-            ),
-            (
-                "Status is now opted_out_email: told by phone",
-                "El estado es ahora «sin cartas por correo electrónico»: told by phone",
-            ),
-            ("Status is now paused: alert 7 was closed", "El estado es ahora en pausa: se cerró el aviso 7"),
-            (
-                "Letter 12: its letter may have arrived; nobody knows",
-                "Carta 12: su carta puede haber llegado; no se sabe",
-            ),
-            ("Letter 12: 550 5.1.1 no such user", "Carta 12: 550 5.1.1 no such user"),
-            (
-                "The letter `nudge-again` of 2026-02-24 could not leave in time.",
-                "La carta «segundo recordatorio» del 24 feb 2026 no pudo salir a tiempo.",
-            ),
-            (
-                "mri would have been due 3 times from 2026-02-24 to 2026-08-24; no letter was sent for them.",
-                "Resonancia de columna: habría vencido 3 veces del 24 feb 2026 al 24 ago 2026; no se envió ninguna carta.",
-            ),
-            (
-                "Her calendar declined the appointment of 2026-02-24 10:30. It still stands: ring her. It answers letter 5.",
-                "Su calendario rechazó la cita del 24 feb 2026 10:30. Sigue en pie: llame a la paciente. Responde a la carta 5.",
-            ),
-            (
-                "mri 2 is due on 2027-01-15, and no letter asks her.",
-                "Resonancia de columna 2: vence el 15 ene 2027, y ninguna carta se lo pide.",
-            ),
-            (
-                "The date for mri 2 was on 2027-01-20, and nobody noted what became of it.",
-                "La fecha de Resonancia de columna 2 era el 20 ene 2027, y nadie anotó qué fue de ella.",
-            ),
-            (
-                "She does not want letters about: visits, leaflets.",
-                "No quiere cartas sobre: visitas, folletos.",
-            ),
-            (
-                "No answer to spine-check on 2026-02-24 and the one before.",
-                "Sin respuesta: cuestionario de la columna del 24 feb 2026 y el anterior.",
-            ),
-            (
-                "Tell her own doctor what was found (alert 7).",
-                "Informe a su médico de cabecera de lo encontrado (aviso 7).",
-            ),
-            (
-                "The clock is 3 days behind the last instant on record. It was marked as done and is still so.",
-                "El reloj va 3 días por detrás del último instante registrado. Se dio por hecha y sigue igual.",
-            ),
-            ("The name is empty. Fill it in.", "El nombre: sin rellenar. Rellénelo."),
-            (
-                "Who else may be rung is empty beside a number. Say who may be rung there, e.g. Marta, her sister.",
-                "A quién más se puede llamar: vacío junto a un número. Diga a quién se puede llamar ahí, p. ej. Marta, su hermana.",
-            ),
-            (
-                "The time zone is not known. Did you mean Europe/Madrid?",
-                "La zona horaria: no se conoce. ¿Quiso decir Europe/Madrid?",
-            ),
-        ] {
-            assert_eq!(reader.said(&prose(reason)), said, "{reason}");
+        for (reason, said) in WHY {
+            assert_eq!(reader.said(&prose(reason)), *said, "{reason}");
         }
     }
 }
