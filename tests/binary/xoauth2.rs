@@ -118,7 +118,7 @@ fn a_token_endpoint_that_is_away_holds_letters_and_one_that_refuses_us_is_a_task
     sandbox.drain();
     assert_eq!((balance(&sandbox.store()), refused(&sandbox)), (vec![("pending", 1)], false));
     let (code, _, said) = sandbox.run(&["check", "--online"]);
-    assert!(code == 78 && said.contains("mail.oauth.token_url"), "{code}: {said}");
+    assert!(code == 69 && said.contains("mail.oauth.token_url"), "{code}: {said}");
 
     let endpoint = TokenEndpoint::start();
     let old = format!("http://127.0.0.1:{gone}/");

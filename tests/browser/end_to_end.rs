@@ -174,18 +174,18 @@ async fn ends(driver: &Browser, whole: &Whole, name: &str) {
     driver.client.goto(&format!("{}/", whole.console)).await.unwrap();
     driver.press("a[href='/alerts/1']").await;
     driver.inspect(&format!("whole-{name}-6-alert")).await;
-    driver.press("form[action='/alerts/1/acknowledge'] button").await;
+    driver.press("button[formaction='/alerts/1/acknowledge']").await;
     driver.inspect(&format!("whole-{name}-7-taken-on")).await;
     let state = |word: &str| {
         let ask = format!("SELECT count(*) FROM alert WHERE id = 1 AND state = '{word}'");
         count(&whole.sandbox, &ask)
     };
     assert_eq!(state("acknowledged"), 1);
-    driver.press("form[action='/alerts/1/close'] button").await;
+    driver.press("button[formaction='/alerts/1/close']").await;
     driver.inspect(&format!("whole-{name}-8-alert-mistake")).await;
     driver.click("input[name='done'][value='called']").await;
     driver.click("input[name='outcome'][value='other-cause']").await;
-    driver.press("form[action='/alerts/1/close'] button").await;
+    driver.press("button[formaction='/alerts/1/close']").await;
     assert_eq!(state("closed"), 1);
     driver.client.goto(&format!("{}/alerts/1", whole.console)).await.unwrap();
     driver.inspect(&format!("whole-{name}-9-closed")).await;

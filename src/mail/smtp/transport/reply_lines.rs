@@ -6,6 +6,8 @@ use crate::care::refusal::status;
 
 /// Bytes of words in one line; lettre takes a thousand (RFC 5321 §4.5.3.1.5 allows half of it).
 const LONGEST: usize = 800;
+/// Bytes of a reply that has no end: what is no reply any more is handed on as it came, and refused there.
+const MOST: usize = 64 * 1024;
 
 /// What comes in, line by line, and what of it may be read.
 #[derive(Debug, Default)]
@@ -13,6 +15,8 @@ pub(in crate::mail) struct ReplyLines {
     incoming: Vec<u8>,
     /// The lines of a reply whose last line has not come yet.
     begun: Vec<Line>,
+    /// Bytes taken in since the last whole reply.
+    pending: usize,
 }
 
 /// A line of a reply.
@@ -27,10 +31,17 @@ impl ReplyLines {
     /// Takes bytes in; gives those of the replies that are now whole.
     pub(in crate::mail) fn take(&mut self, bytes: &[u8]) -> Vec<u8> {
         self.incoming.extend_from_slice(bytes);
+        self.pending += bytes.len();
         let mut whole = Vec::new();
         while let Some(end) = memchr::memchr(b'\n', &self.incoming) {
             let line: Vec<u8> = self.incoming.drain(..=end).collect();
             whole.extend(self.next(&text(&line)));
+        }
+        if !whole.is_empty() {
+            self.pending = self.incoming.len();
+        } else if self.pending > MOST {
+            self.pending = 0;
+            whole = self.rest();
         }
         whole
     }
@@ -152,6 +163,22 @@ mod tests {
         let mut lines = ReplyLines::default();
         let whole: Vec<u8> = raw.iter().flat_map(|byte| lines.take(&[*byte])).collect();
         String::from_utf8([whole, lines.rest()].concat()).unwrap()
+    }
+
+    #[test]
+    fn a_reply_without_an_end_is_not_kept() {
+        for endless in [&b"x"[..], b"250-more\r\n"] {
+            let mut lines = ReplyLines::default();
+            let mut longest = 0;
+            for _ in 0..100_000 {
+                drop(lines.take(endless));
+                longest = longest.max(lines.incoming.len() + lines.begun.len() * endless.len());
+            }
+            assert!(longest <= MOST, "{longest}");
+        }
+        let mut lines = ReplyLines::default();
+        let long = [b"250-ok\r\n".repeat(2_000), b"250 ok\r\n".to_vec()].concat();
+        assert_eq!(lines.take(&long).len(), long.len(), "a long reply that ends is whole");
     }
 
     #[test]
