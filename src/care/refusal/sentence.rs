@@ -134,7 +134,7 @@ fn is_host(word: &str) -> bool {
     is_top && front.split('.').all(is_label)
 }
 
-/// "<her address>: Recipient address rejected:" only heads a sentence that speaks of us.
+/// "`<her address>`: Recipient address rejected:" only heads a sentence that speaks of us.
 fn without_heading(text: &str) -> String {
     text.replacen(&format!("{HERS}:"), ":", 1).replace("recipient address rejected:", ":")
 }
