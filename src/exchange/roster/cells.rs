@@ -29,8 +29,9 @@ pub(in crate::exchange::roster) fn trimmed(text: &str) -> &str {
 
 /// Whether a record holds blanks alone, or the mark with which DOS ends a text.
 pub(in crate::exchange::roster) fn is_nothing(record: &[u8]) -> bool {
-    record.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0x1a)
-        || std::str::from_utf8(record)
+    // Nearly every record ends this at its first byte.
+    !record.iter().any(u8::is_ascii_graphic)
+        && std::str::from_utf8(record)
             .is_ok_and(|text| text.chars().all(|c| c.is_whitespace() || c == '\u{1a}'))
 }
 

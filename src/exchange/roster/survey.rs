@@ -128,13 +128,18 @@ struct Look<'l> {
     is_empty: bool,
 }
 
-impl Look<'_> {
+impl<'l> Look<'l> {
+    /// The database, where somebody is on record.
+    fn known(&self) -> Option<&'l Store> {
+        self.record.store.filter(|_| !self.is_empty)
+    }
+
     fn row(&mut self, row: &RosterRow, told: &mut SurveyListener<'_>) -> Result<(), StoreError> {
         let record = self.record;
         self.twins.note(row);
         self.digits.note(row);
         row.remarks.iter().cloned().for_each(&mut *told.remark);
-        let verdict = match record.store.filter(|_| !self.is_empty) {
+        let verdict = match self.known() {
             Some(store) => store.read(|view| compare(view, row))?,
             None => RowVerdict::New,
         };
@@ -154,7 +159,7 @@ impl Look<'_> {
 
     /// A row with a fault: what it says of a death or an opt-out counts all the same, and the faults are remarks then.
     fn faulty(&mut self, row: RefusedRow, told: &mut SurveyListener<'_>) -> Result<(), StoreError> {
-        let known = self.record.store.filter(|_| !self.is_empty).zip(row.notice.as_ref());
+        let known = self.known().zip(row.notice.as_ref());
         let found = match known {
             Some((store, said)) => store.read(|view| compare_notice(view, said))?.map(|v| (said.line, v)),
             None => None,

@@ -98,8 +98,8 @@ fn text(line: &[u8]) -> String {
 /// A whole reply under one code, its enhanced code in front. One that says yes and no stays as it is: nobody knows what it means.
 fn mended(mut lines: Vec<Line>) -> String {
     let Some(code) = agreed(&lines) else { return written(&lines) };
-    let words = lines.iter().map(|line| line.words.as_str()).collect::<Vec<_>>().join("\n");
-    let status = if code >= 400 { status::find(code, &words).map(str::to_owned) } else { None };
+    let words = || lines.iter().map(|line| line.words.as_str()).collect::<Vec<_>>().join("\n");
+    let status = if code >= 400 { status::find(code, &words()).map(str::to_owned) } else { None };
     if let (Some(status), Some(first)) = (status, lines.first_mut())
         && !first.words.starts_with(&status)
     {

@@ -45,8 +45,8 @@ impl AsyncRead for ReplyStream {
             self.readable = if self.is_over { self.lines.rest() } else { self.lines.take(read.filled()) };
         }
         let count = self.readable.len().min(buf.remaining());
-        let now: Vec<u8> = self.readable.drain(..count).collect();
-        buf.put_slice(&now);
+        buf.put_slice(&self.readable[..count]);
+        self.readable.drain(..count);
         Poll::Ready(Ok(()))
     }
 }
