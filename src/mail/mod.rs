@@ -12,6 +12,7 @@ pub mod spool;
 pub mod demo_server;
 mod transfer_encoding;
 mod wire_form;
+mod server_words;
 pub mod password;
 pub mod smtp;
 pub mod imap;

@@ -13,7 +13,7 @@ use crate::care::refusal::phrases::waiting::{
 use crate::care::refusal::reason::{Permanence, RefusalReason, Scope};
 use crate::care::refusal::sentence_marks::{HERS, OURS, plain};
 use crate::care::refusal::status::EnhancedStatus;
-use crate::care::refusal::{phrases, sentence, status_codes};
+use crate::care::refusal::{phrases, sentence, status, status_codes};
 
 /// Where a refusal was said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -257,8 +257,7 @@ fn told(said: &RefusalText<'_>) -> Option<EnhancedStatus> {
     if is_plain || said.at != DialogueStage::Notice {
         return given;
     }
-    let borders = |c: char| c.is_whitespace() || "()[]#;:,-".contains(c);
-    said.words.split(borders).filter_map(EnhancedStatus::parse).find(|status| status.class >= 4).or(given)
+    status::refusing(said.words).or(given)
 }
 
 #[cfg(test)]

@@ -33,10 +33,10 @@ impl Envelope<'_> {
         ours.any(|own| is_within(host, own))
     }
 
-    /// Of a notice nobody tells whose it is: what it calls a domain is where the letter went.
+    /// Of a notice nobody tells whose it is: what it calls a domain, or has looked up, is where the letter went.
     pub(in crate::care::refusal) fn may_be_hers(&self, before: &str) -> bool {
         let before = before.trim_end_matches(|c: char| c.is_whitespace() || "(<:\"'".contains(c));
-        self.to.is_none() && before.ends_with("domain")
+        self.to.is_none() && (before.ends_with("domain") || before.ends_with("lookup of"))
     }
 
     pub(in crate::care::refusal) fn is_her_host(&self, host: &str) -> bool {

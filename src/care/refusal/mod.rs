@@ -11,3 +11,5 @@ pub(in crate::care::refusal) mod sentence_marks;
 pub(in crate::care::refusal) mod sentence;
 pub mod envelope;
 pub mod status;
+pub mod reply_code;
+pub mod notice_line;

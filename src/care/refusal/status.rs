@@ -1,17 +1,27 @@
-//! The enhanced status code in a reply's words (RFC 3463 §2). It opens a line of the reply, of any line (RFC 2034 §4), or
-//! stands marked behind the words, as qmail and its heirs say it.
+//! The enhanced status code in a server's words (RFC 3463 §2). In a reply it opens a line, any line (RFC 2034 §4), or stands marked
+//! behind the words, as qmail and its heirs say it; in a notice it stands anywhere.
 
 /// An enhanced status code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::care::refusal) struct EnhancedStatus {
-    pub(in crate::care::refusal) class: u16,
-    pub(in crate::care::refusal) subject: u16,
-    pub(in crate::care::refusal) detail: u16,
+pub struct EnhancedStatus {
+    /// Whether it succeeded (2), waits (4) or failed (5).
+    pub class: u16,
+    /// What it is about, e.g. 1 for addresses.
+    pub subject: u16,
+    /// What of that, more closely.
+    pub detail: u16,
+}
+
+impl std::fmt::Display for EnhancedStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}.{}", self.class, self.subject, self.detail)
+    }
 }
 
 impl EnhancedStatus {
     /// Reads a code such as `5.1.1`; `None` unless it is three numbers of one to three digits.
-    pub(in crate::care::refusal) fn parse(text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let number = |part: &str| {
             let fits = (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
             if fits { part.parse::<u16>().ok() } else { None }
@@ -22,12 +32,14 @@ impl EnhancedStatus {
     }
 
     /// Whether it says more than that something is wrong (X.0.0).
-    pub(in crate::care::refusal) const fn is_plain(self) -> bool {
+    #[must_use]
+    pub const fn is_plain(self) -> bool {
         !matches!((self.subject, self.detail), (0, 0))
     }
 
     /// Whether a reply of this basic code can carry it. A permanent one may call itself temporary: that is doubt, and heard.
-    const fn fits(self, code: u16) -> bool {
+    #[must_use]
+    pub const fn fits(self, code: u16) -> bool {
         self.class == code / 100 || (self.class == 4 && code / 100 == 5)
     }
 }
@@ -47,9 +59,37 @@ pub fn find(code: u16, lines: &str) -> Option<&str> {
     all.iter().find(says).or_else(|| all.first()).copied()
 }
 
+/// Every enhanced status code in a server's words, wherever it stands; numbers of another class are none (RFC 3463 §3.1).
+pub fn stated(words: &str) -> impl Iterator<Item = EnhancedStatus> {
+    let is_border = |c: char| c.is_whitespace() || "()[]#;:,<>\"'-".contains(c);
+    let pieces = words.split(is_border).map(|word| word.trim_end_matches('.'));
+    pieces.filter_map(EnhancedStatus::parse).filter(|status| matches!(status.class, 2 | 4 | 5))
+}
+
+/// The first one of a refusal.
+#[must_use]
+pub fn refusing(words: &str) -> Option<EnhancedStatus> {
+    stated(words).find(|status| status.class >= 4)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn in_a_notice_a_status_stands_anywhere() {
+        for (words, want) in [
+            ("smtp; 550 5.1.1 <a@b.example>: Recipient", Some("5.1.1")),
+            ("smtp; 550-5.1.10 no", Some("5.1.10")),
+            ("2.0.0 taken, then 5.2.2", Some("5.2.2")),
+            ("it failed: 5.1.1.", Some("5.1.1")),
+            ("gone (#5.1.1)", Some("5.1.1")),
+            ("no such user at 10.1.1.5", None),
+            ("The number 511, 5 1 1 or 9.1.1", None),
+        ] {
+            assert_eq!(refusing(words).map(|status| status.to_string()).as_deref(), want, "{words}");
+        }
+    }
 
     #[test]
     fn a_status_opens_any_line_or_is_marked() {

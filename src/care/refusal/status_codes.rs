@@ -12,6 +12,7 @@ use crate::care::refusal::reason::RefusalReason::{
     self, BadSyntax, Busy, Disabled, Full, Loop, Malformed, Moved, Refuses, TooBig, UnknownDomain,
     UnknownMailbox, Unreachable, Us,
 };
+use crate::care::refusal::status::EnhancedStatus;
 
 /// A row: subject, first and last detail, what it means, where it is written down.
 #[derive(Debug, Clone, Copy)]
@@ -165,6 +166,15 @@ pub fn find(subject: u16, detail: u16) -> Option<RefusalReason> {
     row.map(|row| row.reason)
 }
 
+/// Whether a code says by itself that there is no such mailbox, or that it is nobody's. X.1.0 says only that something is wrong
+/// with an address.
+#[must_use]
+pub fn names_dead_mailbox(status: EnhancedStatus) -> bool {
+    let EnhancedStatus { class, subject, detail } = status;
+    let is_vague = (subject, detail) == (1, 0);
+    class == 5 && !is_vague && find(subject, detail).is_some_and(RefusalReason::is_dead_address)
+}
+
 /// What a basic code means, if it says something by itself.
 #[must_use]
 pub fn basic(code: u16) -> Option<RefusalReason> {
@@ -175,6 +185,17 @@ pub fn basic(code: u16) -> Option<RefusalReason> {
 mod tests {
     use super::*;
     use crate::care::refusal::reason::RefusalReason::Content;
+
+    #[test]
+    fn a_code_about_our_address_names_no_dead_mailbox() {
+        let names = |code: &str| names_dead_mailbox(EnhancedStatus::parse(code).unwrap());
+        for dead in ["5.1.1", "5.1.2", "5.1.3", "5.1.4", "5.1.6", "5.1.10", "5.2.1", "5.7.17"] {
+            assert!(names(dead), "{dead}");
+        }
+        for other in ["5.1.0", "5.1.7", "5.1.8", "5.1.90", "5.2.2", "5.7.1", "5.0.0", "4.1.1", "2.1.5"] {
+            assert!(!names(other), "{other}");
+        }
+    }
 
     #[test]
     fn no_code_stands_twice() {

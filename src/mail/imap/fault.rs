@@ -3,7 +3,7 @@
 use async_imap::error::Error;
 
 use crate::mail::password::PasswordFault;
-use crate::mail::smtp::reply::without_address;
+use crate::mail::server_words::without_address;
 use crate::mail::smtp::transport::connect_error::ConnectError;
 
 /// Why a mailbox cannot be read. Nothing of it is about a message.

@@ -2,11 +2,15 @@
 
 use crate::care::address::EmailAddress;
 use crate::care::inbound::{NoticeOutcome, NoticeReport, RecipientReport};
-use crate::mail::smtp::reply::without_address;
+use crate::care::refusal::status::{self, EnhancedStatus};
+use crate::care::refusal::status_codes;
+use crate::mail::server_words::{others_by_host, without_address};
 
 /// The fields of one group that tell something, by names in lower case, each once: it never has more than there are [`FIELDS`].
 type Group = Vec<(String, String)>;
 
+/// The status that says only that something failed (RFC 3463 §3.1).
+const OTHER: EnhancedStatus = EnhancedStatus { class: 5, subject: 0, detail: 0 };
 /// Fields of a group (RFC 3464 §2.3).
 const FIELDS: [&str; 7] = [
     "original-recipient",
@@ -62,50 +66,35 @@ pub(in crate::mail::inbound) fn mailbox(value: &str) -> Option<EmailAddress> {
 }
 
 fn is_about_mailbox(report: &NoticeReport) -> bool {
-    report.status.as_deref().is_some_and(|status| status.starts_with("5.1."))
+    report.status.as_deref().and_then(EnhancedStatus::parse).is_some_and(status_codes::names_dead_mailbox)
 }
 
 fn one(group: &Group) -> Option<NoticeReport> {
     let find = |name: &str| group.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let status = find("status").and_then(|words| status(words).or_else(|| in_words(words)));
+    let status = find("status").and_then(|words| status::stated(words).next());
     let action = find("action").and_then(|words| words.split([' ', ';', '(']).next());
     let fate = match action.map(str::to_ascii_lowercase).as_deref() {
         Some("failed") => NoticeOutcome::Failed,
         Some("delayed") => NoticeOutcome::Delayed,
         Some("delivered" | "relayed" | "expanded") => NoticeOutcome::Delivered,
-        _ => by_class(status.as_deref()?)?,
+        _ => by_class(status?)?,
     };
     let to = find("final-recipient").or_else(|| find("original-recipient"));
     let to = to.and_then(mailbox);
     // GroupWise says why behind the status, and nowhere else.
-    let beside = || find("status").filter(|_| status.as_deref() == Some("5.0.0")).and_then(comment);
+    let beside = || find("status").filter(|_| status == Some(OTHER)).and_then(comment);
     let diagnosis = find("diagnostic-code").or_else(beside).unwrap_or_default();
-    let status = status.map(|told| plainer(told, diagnosis));
+    let status = status.map(|told| plainer(told, diagnosis).to_string());
     let words = to.as_ref().map_or_else(|| diagnosis.to_owned(), |to| others_by_host(diagnosis, to));
     Some(NoticeReport { fate, status, words: without_address(&words, to.as_ref()) })
 }
 
-/// The words with the host alone of every address but `to`: whether a server speaks of her or of us is told by that, and nobody is
-/// named (P10).
-fn others_by_host(words: &str, to: &EmailAddress) -> String {
-    let is_border = |c: char| c.is_whitespace() || "<>\"'(),;[]".contains(c);
-    let is_hers = |piece: &str| {
-        let address = piece.trim_end_matches(|c| is_border(c) || c == ':' || c == '.');
-        address.eq_ignore_ascii_case(to.expose())
-    };
-    let named = words.split_inclusive(is_border).map(|piece| match piece.rsplit_once('@') {
-        Some((_, host)) if !is_hers(piece) => host,
-        Some(_) | None => piece,
-    });
-    named.collect()
-}
-
 /// Some servers leave the action out.
-fn by_class(status: &str) -> Option<NoticeOutcome> {
-    match status.as_bytes().first()? {
-        b'5' => Some(NoticeOutcome::Failed),
-        b'4' => Some(NoticeOutcome::Delayed),
-        b'2' => Some(NoticeOutcome::Delivered),
+const fn by_class(status: EnhancedStatus) -> Option<NoticeOutcome> {
+    match status.class {
+        5 => Some(NoticeOutcome::Failed),
+        4 => Some(NoticeOutcome::Delayed),
+        2 => Some(NoticeOutcome::Delivered),
         _ => None,
     }
 }
@@ -154,30 +143,14 @@ fn field(line: &str) -> Option<(String, String)> {
     Some(((*name).to_owned(), value.trim().to_owned()))
 }
 
-/// The status without the comment some servers add.
-pub(in crate::mail::inbound) fn status(words: &str) -> Option<String> {
-    let word = words.trim().split([' ', '\t', '(', ';', ',']).next()?;
-    let number = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-    let parts: Vec<&str> = word.split('.').collect();
-    let has_class = matches!(parts.first(), Some(&"2" | &"4" | &"5"));
-    (has_class && parts.len() == 3 && parts.iter().all(|part| number(part))).then(|| word.to_owned())
-}
-
 /// What stands between brackets behind a status.
 fn comment(words: &str) -> Option<&str> {
     Some(words.split_once('(')?.1.rsplit_once(')')?.0.trim()).filter(|words| !words.is_empty())
 }
 
 /// Some servers say `5.0.0`, "other", where the one they asked was plain.
-fn plainer(told: String, diagnosis: &str) -> String {
-    if told == "5.0.0" { in_words(diagnosis).unwrap_or(told) } else { told }
-}
-
-/// A status of a refusal somewhere in a server's words.
-pub(in crate::mail::inbound) fn in_words(words: &str) -> Option<String> {
-    let borders = |c: char| c.is_whitespace() || "()[]#;:,<>\"'".contains(c);
-    let found = words.split(borders).filter_map(|word| status(word.trim_end_matches('.')));
-    found.into_iter().find(|status| status.starts_with('5') || status.starts_with('4'))
+fn plainer(told: EnhancedStatus, diagnosis: &str) -> EnhancedStatus {
+    if told == OTHER { status::refusing(diagnosis).unwrap_or(told) } else { told }
 }
 
 #[cfg(test)]
@@ -271,19 +244,6 @@ mod tests {
                                Diagnostic-Code: smtp; 550 5.1.1 <maria.lopez@home.example>: Recipient address\n    rejected: maria.lopez unknown",
         ]);
         assert_eq!(report.words, "smtp; 550 5.1.1 <address>: Recipient address rejected: <address> unknown");
-    }
-
-    #[test]
-    fn of_another_address_the_host_stays_and_of_hers_nothing() {
-        let to = EmailAddress::parse("x@home.example").unwrap();
-        for (words, left) in [
-            ("550 Callout to <care@clinic.example> failed", "550 Callout to <clinic.example> failed"),
-            ("550 <X@home.example>: no (care@clinic.example)", "550 <X@home.example>: no (clinic.example)"),
-            ("x@home.example, no such user", "x@home.example, no such user"),
-        ] {
-            assert_eq!(others_by_host(words, &to), left);
-            assert!(!without_address(&others_by_host(words, &to), Some(&to)).contains('@'), "{words}");
-        }
     }
 
     #[test]

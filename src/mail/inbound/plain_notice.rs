@@ -7,8 +7,10 @@ mod words;
 
 use super::dsn;
 use crate::care::inbound::{NoticeOutcome, NoticeReport};
-use crate::mail::smtp::reply::without_address;
-use reasons::{CLOSED, NO_DOMAIN, NO_MAILBOX, OTHER, STREETS};
+use crate::care::refusal::notice_line::dead_mailbox;
+use crate::care::refusal::{reply_code, status};
+use crate::mail::server_words::without_address;
+use reasons::OTHER;
 use words::{CONDITIONS, COPIES, FAILED, FIELDS, MAIL, ORIGINALS, OVER, PROMISES, WAITING};
 
 /// How many lines below the one with the code still belong to it.
@@ -40,7 +42,7 @@ pub(in crate::mail::inbound) fn definite(text: &str) -> Option<NoticeReport> {
     let own = phone::without(above_copy(text));
     let all = lower(&own);
     let waits = PROMISES.iter().chain(&WAITING).any(|sign| all.contains(sign));
-    let named = own.lines().map(str::trim).find(|line| has_reply(line) && dead(line).is_some());
+    let named = own.lines().map(str::trim).find(|line| has_reply(line) && dead_mailbox(line).is_some());
     named.filter(|_| !waits).map(given_up)
 }
 
@@ -54,35 +56,15 @@ pub(in crate::mail::inbound) fn speaks_of_mail(text: &str) -> bool {
 pub(in crate::mail::inbound) fn explain(report: &mut NoticeReport, text: &str) {
     let is_open = report.fate == NoticeOutcome::Failed
         && report.status.as_deref().is_none_or(|status| status == "5.0.0")
-        && dead(&report.words).is_none();
+        && dead_mailbox(&report.words).is_none();
     if !is_open {
         return;
     }
     let own = phone::without(above_copy(text));
-    let named = own.lines().map(str::trim).find_map(|line| Some((line, dead(line)?)));
+    let named = own.lines().map(str::trim).find_map(|line| Some((line, dead_mailbox(line)?)));
     if let Some((line, status)) = named {
         report.words = format!("{} {}", report.words, without_address(line, None)).trim().to_owned();
-        report.status = Some(status);
-    }
-}
-
-/// A status in a server's words, whose reply has a dash behind its code where it goes on.
-fn status(words: &str) -> Option<String> {
-    dsn::in_words(words).or_else(|| dsn::in_words(&words.replace('-', " ")))
-}
-
-/// The status of a mailbox that is not there, as a line tells it.
-fn dead(line: &str) -> Option<String> {
-    let told = status(line);
-    let lower = lower(line);
-    let says = |reasons: &[&str]| reasons.iter().any(|reason| lower.contains(reason));
-    match told.as_deref() {
-        Some("5.1.1" | "5.1.2" | "5.1.3" | "5.1.4" | "5.1.6" | "5.1.10") => told,
-        Some(status) if status != "5.0.0" => None,
-        _ if says(&NO_DOMAIN) => Some("5.1.2".to_owned()),
-        _ if says(&NO_MAILBOX) => Some("5.1.1".to_owned()),
-        _ if says(&CLOSED) => Some("5.2.1".to_owned()),
-        _ => None,
+        report.status = Some(status.to_string());
     }
 }
 
@@ -101,7 +83,9 @@ fn is_said(all: &str, sign: &str) -> bool {
 }
 
 fn given_up(words: &str) -> NoticeReport {
-    let status = status(words).or_else(|| if refuses_or_waits(words) { None } else { dead(words) });
+    let told = status::refusing(words);
+    let status = told.or_else(|| if refuses_or_waits(words) { None } else { dead_mailbox(words) });
+    let status = status.map(|status| status.to_string());
     NoticeReport { fate: NoticeOutcome::Failed, status, words: without_address(words, None) }
 }
 
@@ -143,7 +127,7 @@ fn why(text: &str, is_reply: fn(&str) -> bool) -> Option<String> {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let says = |line: &str| {
         let lower = lower(line);
-        dead(line).is_some() || OTHER.iter().any(|reason| lower.contains(reason))
+        dead_mailbox(line).is_some() || OTHER.iter().any(|reason| lower.contains(reason))
     };
     let by_refusal = || lines.iter().position(|line| has_reply(line));
     let by_reply = || lines.iter().position(|line| is_reply(line));
@@ -164,41 +148,17 @@ fn last_words(text: &str) -> Option<String> {
 
 /// Whether a line holds a refusing reply (RFC 5321 §4.2) or status.
 fn has_reply(line: &str) -> bool {
-    holds(line, b'5')
+    holds(line, '5')
 }
 
 /// The same of a reply that puts off, which counts once a server has given up.
 fn refuses_or_waits(line: &str) -> bool {
-    has_reply(line) || holds(line, b'4')
+    has_reply(line) || holds(line, '4')
 }
 
-fn holds(line: &str, class: u8) -> bool {
-    let starts = |status: &str| status.as_bytes().first() == Some(&class);
-    let by_code = || line.match_indices(char::from(class)).any(|(at, _)| is_code(line, at));
-    dsn::in_words(line).is_some_and(|status| starts(&status)) || by_code()
-}
-
-/// Whether a reply code stands at `at`: three digits with nothing of a number before, and words or a status behind. A street
-/// number or a part of a telephone number is none.
-fn is_code(line: &str, at: usize) -> bool {
-    let (before, rest) = (line.get(..at).unwrap_or_default(), line.get(at..).unwrap_or_default());
-    let is_three = rest.get(..3).is_some_and(|code| code.bytes().all(|b| b.is_ascii_digit()));
-    let behind = rest.get(3..).unwrap_or_default();
-    let mut words = behind.split([' ', '\t', ':', '-', '<', '#', '\'', '"', '(', ')', ',', ';', '.']);
-    let next = words.find(|word| !word.is_empty()).unwrap_or_default().to_lowercase();
-    let is_number = |word: &str| word.len() > 3 && word.bytes().all(|b| b.is_ascii_digit());
-    let borders = |c: char| c.is_whitespace() || "()[]#;:,<>\"'-=".contains(c);
-    let is_bare = before.chars().next_back().is_none_or(borders)
-        && !before.trim_end().ends_with(|c: char| c.is_ascii_digit() || c == '+')
-        && behind.chars().next().is_none_or(|c| borders(c) || c == '.');
-    is_three && is_bare && !is_number(&next) && !is_street(behind)
-}
-
-/// Whether the first words behind a number are those of a street.
-fn is_street(behind: &str) -> bool {
-    let words = behind.split_whitespace().map(|word| word.trim_end_matches([',', '.', ';']));
-    let is_one = |word: &str| STREETS.contains(&word.to_lowercase().as_str());
-    behind.starts_with(' ') && words.take(3).any(is_one)
+fn holds(line: &str, class: char) -> bool {
+    status::refusing(line).is_some_and(|status| status.to_string().starts_with(class))
+        || reply_code::has(line, class)
 }
 
 #[cfg(test)]
@@ -370,6 +330,8 @@ mod tests {
             (None, "", plain, Some("5.1.1")),
             (Some("5.0.0"), "smtp; 550 failed", "a@b.example: no such user", Some("5.1.1")),
             (Some("5.0.0"), "", "It failed: 550 5.7.1 refused", Some("5.0.0")),
+            (Some("5.0.0"), "", "550 the command \"XYZ\" is not recognized", Some("5.0.0")),
+            (Some("5.0.0"), "", "The sender's domain does not exist.", Some("5.0.0")),
             (Some("5.7.1"), "", plain, Some("5.7.1")),
             (Some("5.0.0"), "", "Below is a copy of the message.\n550 5.1.1 no", Some("5.0.0")),
         ] {

@@ -3,11 +3,11 @@
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::response::Response;
 
-use crate::care::address::EmailAddress;
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::classify::{self, DialogueStage, Refusal, RefusalText};
 use crate::care::refusal::envelope::Envelope;
 use crate::care::refusal::status;
+use crate::mail::server_words::without_address;
 use crate::mail::wire_form::WireForm;
 use crate::ports::Receipt;
 
@@ -156,28 +156,6 @@ pub(in crate::mail) fn without_reply(verdict: AttemptVerdict, words: &str) -> Re
     Receipt { verdict, code: None, enhanced: None, reply: without_address(words, None), digest: None }
 }
 
-/// The words without addresses, control characters or more than 500 characters. The local part of `to` goes also where it
-/// stands alone, since it is often a name.
-pub(in crate::mail) fn without_address(words: &str, to: Option<&EmailAddress>) -> String {
-    let local = to.and_then(|to| to.expose().split('@').next()).unwrap_or_default();
-    let is_border = |c: char| c.is_whitespace() || c.is_control() || "<>\"'(),;:[]".contains(c);
-    let mut clean = String::with_capacity(words.len());
-    for piece in words.split_inclusive(is_border) {
-        let token = piece.trim_end_matches(is_border);
-        let bare = token.trim_end_matches('.');
-        let hidden = token.contains('@') || (!local.is_empty() && bare.eq_ignore_ascii_case(local));
-        clean.push_str(if hidden { "<address>" } else { token });
-        clean.extend(
-            piece
-                .get(token.len()..)
-                .unwrap_or_default()
-                .chars()
-                .map(|c| if c.is_control() { ' ' } else { c }),
-        );
-    }
-    clean.replace("<<address>>", "<address>").trim().chars().take(500).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -266,21 +244,5 @@ mod tests {
         ] {
             assert_eq!(reply(text).enhanced(), want, "{text}");
         }
-    }
-
-    #[test]
-    fn no_address_and_no_local_part_is_kept() {
-        let to = EmailAddress::parse("ana.b@x.example").unwrap();
-        for (words, want) in [
-            ("5.1.1 <ana.b@x.example>: unknown", "5.1.1 <address>: unknown"),
-            ("user ana.b@x.example not here", "user <address> not here"),
-            ("mailto:Ana.B@X.example", "mailto:<address>"),
-            ("User Ana.B. is unknown", "User <address> is unknown"),
-            ("a\r\nb\u{7}c", "a  b c"),
-            ("other=40b@c", "<address>"),
-        ] {
-            assert_eq!(without_address(words, Some(&to)), want);
-        }
-        assert_eq!(without_address(&"ü".repeat(600), None).chars().count(), 500);
     }
 }

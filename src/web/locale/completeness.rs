@@ -20,8 +20,10 @@ const SHOWN: [&str; 9] = [
 ];
 
 /// Below those: what machines say to each other.
-const OF_MACHINES: [&str; 6] = [
+const OF_MACHINES: [&str; 8] = [
     "src/care/refusal/phrases",
+    "src/care/refusal/envelope.rs",
+    "src/care/refusal/reply_code.rs",
     "src/care/refusal/sentence.rs",
     "src/care/refusal/status_codes.rs",
     "src/config/protocols/layout.rs",

@@ -100,6 +100,31 @@ fn a_notice_read_again_does_not_stop_her_after_a_person_put_it_right() {
 }
 
 #[test]
+fn a_number_or_a_loose_word_in_a_notice_kills_no_address_and_saves_none() {
+    for (status, diagnosis, text, fate) in [
+        // A room is no reply code, and none of another class than the status.
+        ("5.1.1", "X-Local; unknown user 412", "", PatientStatus::AddressBad),
+        ("5.1.1", "X-Local; unknown user (error 412)", "", PatientStatus::AddressBad),
+        ("5.0.0", "smtp; 450 user unknown", "", PatientStatus::Active),
+        ("5.0.0", "smtp; 500 failed", "the command \"XYZ\" is not recognized", PatientStatus::Active),
+        ("5.0.0", "smtp; 554 failed", "The certificate does not exist.", PatientStatus::Active),
+        ("5.0.0", "smtp; 550 failed", "x@home.example: no such user", PatientStatus::AddressBad),
+    ] {
+        let (clinic, letter) = sent();
+        let raw = format!(
+            "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nTo: {}\nMIME-Version: 1.0\n\
+             Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\n\n\
+             --b\nContent-Type: text/plain\n\n{text}\n\n--b\nContent-Type: message/delivery-status\n\n\
+             Final-Recipient: rfc822; {}\nAction: failed\nStatus: {status}\nDiagnostic-Code: {diagnosis}\n\n--b--\n",
+            letter.envelope, letter.to
+        );
+        take(&clinic, &read::read(raw.as_bytes()).remove(0));
+        assert_eq!(clinic.patient("A-1").status, fate, "{status} {diagnosis} {text}");
+        clinic.is_sound();
+    }
+}
+
+#[test]
 fn a_letter_given_up_for_another_reason_asks_a_person_and_keeps_the_address() {
     for status in ["5.2.2", "5.7.1", "4.4.7"] {
         let (clinic, letter) = sent();

@@ -24,7 +24,7 @@ const LANGUAGES: [Language; 15] = [
         others: "remitente|su cuenta|su ip|su dirección ip|contraseñ|servidor",
     },
     Language {
-        hers: "usuári|usuari|destinatári|destinatari|conta|caixa|endereço|endereco",
+        hers: "usuári|usuari|utilizador|destinatári|destinatari|conta|caixa|endereço|endereco",
         absent: "inexistente|não existe|nao existe|desconhecid|não encontrad|nao encontrad|não foi encontrad\
          |nao foi encontrad",
         closed: "desativad|desabilitad|encerrad|cancelad|excluíd|excluid",
@@ -53,7 +53,7 @@ const LANGUAGES: [Language; 15] = [
         hers: "gebruiker|ontvanger|postbus|mailbox|adres|account|geadresseerde",
         absent: "onbekend|bestaat niet|niet gevonden|niet bekend",
         closed: "opgeheven|uitgeschakeld|gesloten|verwijderd",
-        others: "afzender|uw |ip adres|wachtwoord",
+        others: "afzender|uw adres|uw account|uw domein|uw server|uw ip|uw mail|ip adres|wachtwoord",
     },
     Language {
         hers: "användar|anvandar|mottagar|adressen|brevlåd|kontot|bruger|bruker|modtager|mottaker|postkasse\
@@ -158,6 +158,9 @@ mod tests {
             "postfach existiert nicht",
             "utente non trovato",
             "gebruiker onbekend",
+            "uw bericht kon niet worden bezorgd: gebruiker onbekend",
+            "utilizador desconhecido",
+            "존재하지 않는 사용자",
             "användaren finns inte",
             "ukendt bruger",
             "tuntematon vastaanottaja",
@@ -186,6 +189,8 @@ mod tests {
             "indirizzo del mittente sconosciuto",
             "адрес отправителя не существует",
             "发件人地址不存在",
+            "uw account is opgeheven",
+            "het adres van uw server is onbekend",
             "el buzón está lleno",
             "postfach voll",
             "the contact is known",

@@ -8,6 +8,8 @@ use crate::care::plan::reminder::ReminderEvent as Promise;
 use crate::care::refusal::cause::Cause;
 use crate::care::refusal::classify::{self, DialogueStage, RefusalText};
 use crate::care::refusal::envelope::Envelope;
+use crate::care::refusal::reply_code;
+use crate::care::refusal::status::EnhancedStatus;
 use crate::care::task::TaskKind;
 use crate::journey::delivery::failure::notice_probe;
 use crate::journey::delivery::failure::send_again::send_again;
@@ -114,7 +116,7 @@ pub(in crate::journey) fn news(content: &Content, envelope: Envelope<'_>) -> Opt
 fn judge(notice: &Notice, envelope: Envelope<'_>) -> DeliveryNews {
     let said = RefusalText {
         at: DialogueStage::Notice,
-        code: code(&notice.words),
+        code: code(notice),
         status: notice.status.as_deref(),
         words: &notice.words,
         envelope,
@@ -126,10 +128,12 @@ fn judge(notice: &Notice, envelope: Envelope<'_>) -> DeliveryNews {
     }
 }
 
-/// The basic reply code in a server's words.
-fn code(words: &str) -> Option<u16> {
-    let fits = |word: &str| word.parse().ok().filter(|code| (400u16..600).contains(code));
-    words.split(|c: char| !c.is_ascii_digit() && c != '.').find_map(fits)
+/// The basic reply code in a server's words, unless the status that its own server gives is of another class: then the number is
+/// something else's, or an older try's. "Other" says nothing that a code could contradict.
+fn code(notice: &Notice) -> Option<u16> {
+    let status = notice.status.as_deref().and_then(EnhancedStatus::parse);
+    let fits = |code: &u16| status.is_none_or(|status| !status.is_plain() || status.fits(*code));
+    reply_code::find(&notice.words).filter(fits)
 }
 
 /// Records news of a letter. The same news again changes nothing; of words only a person can read the caller knows whether they
@@ -253,7 +257,7 @@ fn report(news: DeliveryNews, notice: Option<&Notice>) -> AttemptReport {
             DeliveryNews::AboutUs(cause) => AttemptVerdict::RefusesUs(cause),
             _ => AttemptVerdict::Refused,
         },
-        code: code(words).or(Some(550)),
+        code: notice.and_then(code).or(Some(550)),
         reply: format!("it came back ({status}) {words}").trim_end().to_owned(),
         enhanced: told,
         digest: None,

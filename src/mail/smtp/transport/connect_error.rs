@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
 use crate::care::refusal::envelope::Envelope;
-use crate::mail::smtp::reply::{Reply, SmtpStage, judge, without_address, without_reply};
+use crate::mail::server_words::without_address;
+use crate::mail::smtp::reply::{Reply, SmtpStage, judge, without_reply};
 use crate::mail::smtp::transport::tls_error::TlsError;
 use crate::ports::Receipt;
 
