@@ -151,7 +151,7 @@ fn clinic(dovecot: &Dovecot, sink: &Sink) -> Ground {
 }
 
 /// How many messages were kept, and how many tasks ask a person to read one.
-fn taken(sandbox: &Ground) -> [u32; 2] {
+pub(crate) fn taken(sandbox: &Ground) -> [u32; 2] {
     let store = sandbox.store();
     let tasks = store.read(|view| view.tasks_all()).unwrap();
     let kept = rusqlite::Connection::open(sandbox.database()).unwrap();
@@ -160,11 +160,11 @@ fn taken(sandbox: &Ground) -> [u32; 2] {
     [kept, u32::try_from(asked).unwrap()]
 }
 
-fn serve(sandbox: &Ground) -> Served {
+pub(crate) fn serve(sandbox: &Ground) -> Served {
     Served(sandbox.start(&["serve"]))
 }
 
-struct Served(Child);
+pub(crate) struct Served(Child);
 
 impl Drop for Served {
     fn drop(&mut self) {

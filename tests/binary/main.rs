@@ -10,6 +10,8 @@ mod faults;
 #[cfg(test)]
 mod imap;
 #[cfg(test)]
+mod imap_faults;
+#[cfg(test)]
 mod sandbox;
 #[cfg(test)]
 mod kill;

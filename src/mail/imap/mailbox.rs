@@ -4,19 +4,23 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::time::Duration;
 
+use std::sync::Arc;
+
 use async_imap::Session;
 use async_imap::error::{Error, Result as ImapResult};
+use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response};
 use async_imap::types::UnsolicitedResponse;
-use futures_util::TryStreamExt;
 use jiff::civil::Date;
 use tokio::time::timeout;
 
 use crate::config::sections::account::imap::Imap;
 use crate::config::sections::smtp::{Smtp, Tls};
-use crate::mail::imap::fault::{ImapFault, told};
+use crate::mail::imap::command;
+use crate::mail::imap::fault::{self, ImapFault};
 use crate::mail::imap::sign_in::{ImapStream, sign_in};
 use crate::mail::inbound::read::MOST_BYTES;
 use crate::mail::password::PasswordSource;
+use crate::mail::smtp::transport::deadline_stream::BytesSent;
 use crate::mail::smtp::transport::{connect, trust_roots};
 
 /// IDLE is said anew well within the 29 minutes of RFC 2177; some servers and firewalls give up sooner.
@@ -25,6 +29,10 @@ const RENEW_IDLE: Duration = Duration::from_secs(9 * 60);
 const POLL: Duration = Duration::from_secs(60);
 /// The longest silence at any step.
 const DEADLINE: Duration = Duration::from_secs(60);
+/// A message may take so long on a slow line, as long as something of it arrives.
+const LONGEST_FETCH: Duration = Duration::from_secs(30 * 60);
+/// No answer is longer: the largest part of a message that is asked for, and what stands around it.
+const LONGEST_ANSWER: usize = MOST_BYTES + 1024 * 1024;
 
 /// A mailbox as it is configured, and what opens it.
 #[derive(Debug, Clone)]
@@ -46,6 +54,21 @@ pub struct OpenMailbox {
     pub tells: bool,
     /// How many messages there are, as far as the server has told.
     count: u32,
+    /// Whether it told of new ones while a command ran.
+    has_news: bool,
+    /// Tells the stream when silence is no fault.
+    silence: Arc<BytesSent>,
+}
+
+/// What became of a message that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MessageOutcome {
+    /// Its bytes, at most 4 MiB of them.
+    Bytes(Vec<u8>),
+    /// It is there no more.
+    Gone,
+    /// The server does not hand it over; in its own words.
+    Refused(String),
 }
 
 impl OpenMailbox {
@@ -55,25 +78,23 @@ impl OpenMailbox {
     /// [`ImapFault`].
     pub async fn open(settings: &ImapSettings) -> Result<Self, ImapFault> {
         let ImapSettings { mailbox, password } = settings;
-        let stream = stream(mailbox).await?;
+        let stream = stream(mailbox).await?.hearing(LONGEST_ANSWER).patient_after_dot(RENEW_IDLE + DEADLINE);
+        let silence = stream.progress();
         let mut session = within_deadline(sign_in(stream, mailbox, password)).await??;
         let can = within_deadline(session.capabilities()).await?.map_err(|error| ImapFault::lost(&error))?;
         let folder = within_deadline(session.examine(&mailbox.folder)).await?;
-        let folder = folder.map_err(|error| match error {
-            Error::No(_) | Error::Bad(_) | Error::Validate(_) => ImapFault::Folder(told(&error)),
-            other => ImapFault::lost(&other),
-        })?;
+        let folder = folder.map_err(|error| refused(&error))?;
         let lasting = || ImapFault::Folder("its messages have no lasting numbers".to_owned());
         let (validity, next) =
             (folder.uid_validity.ok_or_else(lasting)?, folder.uid_next.ok_or_else(lasting)?);
         let (last, count) = (next.saturating_sub(1), folder.exists);
-        Ok(Self { session, validity, last, tells: can.has_str("IDLE"), count })
+        Ok(Self { session, validity, last, tells: can.has_str("IDLE"), count, has_news: false, silence })
     }
 
     /// The numbers of the messages that came after `uid`, in order.
     ///
     /// # Errors
-    /// [`ImapFault::Lost`].
+    /// [`ImapFault::Lost`]; [`ImapFault::Folder`] where the server does not search: nobody knows then what there is.
     pub async fn newer_than(&mut self, uid: u32) -> Result<Vec<u32>, ImapFault> {
         // The range gives the last message even when its number is lower.
         let found = self.search(&format!("UID {}:*", uid.saturating_add(1))).await?;
@@ -83,30 +104,46 @@ impl OpenMailbox {
     /// The numbers of the messages that arrived on that day or later, by the server's calendar, in order.
     ///
     /// # Errors
-    /// [`ImapFault::Lost`].
+    /// As [`Self::newer_than`].
     pub async fn since(&mut self, day: Date) -> Result<Vec<u32>, ImapFault> {
         self.search(&format!("SINCE {}", day.strftime("%-d-%b-%Y"))).await
     }
 
     async fn search(&mut self, which: &str) -> Result<Vec<u32>, ImapFault> {
-        let found = within_deadline(self.session.uid_search(which)).await?;
-        let mut found: Vec<u32> = found.map_err(|error| ImapFault::lost(&error))?.into_iter().collect();
+        let mut found = Vec::new();
+        let (session, mut told) =
+            (&mut self.session, Told { count: &mut self.count, has_news: &mut self.has_news });
+        let ask = format!("UID SEARCH {which}");
+        let done = command::run(session, &ask, |said| match said {
+            Response::MailboxData(MailboxDatum::Search(ids)) => found.extend(ids),
+            other => told.hear(other),
+        });
+        within(DEADLINE, done).await?.map_err(|error| refused(&error))?;
         found.sort_unstable();
+        found.dedup();
         Ok(found)
     }
 
-    /// The bytes of a message, at most 4 MiB of them; `None` when it is there no more. It is not marked as seen.
+    /// A message, as far as it is read. It is not marked as seen.
     ///
     /// # Errors
     /// [`ImapFault::Lost`].
-    pub async fn message(&mut self, uid: u32) -> Result<Option<Vec<u8>>, ImapFault> {
-        let part = format!("(UID BODY.PEEK[]<0.{MOST_BYTES}>)");
-        let read = async {
-            let found: Vec<_> = self.session.uid_fetch(uid.to_string(), part).await?.try_collect().await?;
-            let ours = found.iter().find(|message| message.uid == Some(uid));
-            Ok::<_, Error>(ours.and_then(|message| message.body().map(<[u8]>::to_vec)))
-        };
-        within_deadline(read).await?.map_err(|error| ImapFault::lost(&error))
+    pub async fn message(&mut self, uid: u32) -> Result<MessageOutcome, ImapFault> {
+        let mut bytes = None;
+        let (session, mut told) =
+            (&mut self.session, Told { count: &mut self.count, has_news: &mut self.has_news });
+        let ask = format!("UID FETCH {uid} (UID BODY.PEEK[]<0.{MOST_BYTES}>)");
+        let done = command::run(session, &ask, |said| match said {
+            Response::Fetch(_, parts) if parts.contains(&AttributeValue::Uid(uid)) => {
+                bytes = bytes.take().or_else(|| parts.iter().find_map(body));
+            }
+            other => told.hear(other),
+        });
+        match within(LONGEST_FETCH, done).await? {
+            Ok(()) => Ok(bytes.map_or(MessageOutcome::Gone, MessageOutcome::Bytes)),
+            Err(error) if command::is_refused(&error) => Ok(MessageOutcome::Refused(fault::told(&error))),
+            Err(error) => Err(ImapFault::lost(&error)),
+        }
     }
 
     /// Waits until something may have come, or for so long; says IDLE where the server can, and asks where it cannot. A server
@@ -118,7 +155,8 @@ impl OpenMailbox {
         let told = self.session.unsolicited_responses.clone();
         // A list that is full may have lost its end.
         let is_full = told.is_full();
-        if has_grown(&mut self.count, || told.try_recv().ok()) || is_full {
+        let has_news = std::mem::take(&mut self.has_news);
+        if has_grown(&mut self.count, || told.try_recv().ok()) || has_news || is_full {
             return Ok(self);
         }
         if !self.tells {
@@ -126,8 +164,9 @@ impl OpenMailbox {
             let asked = within_deadline(self.session.noop()).await?;
             return asked.map(|()| self).map_err(|error| ImapFault::lost(&error));
         }
-        let Self { session, validity, last, tells, mut count } = self;
+        let Self { session, validity, last, tells, mut count, has_news, silence } = self;
         let limit = longest.min(RENEW_IDLE);
+        silence.expect_news();
         let mut idle = session.idle();
         lost(within_deadline(idle.init()).await?)?;
         if !has_grown(&mut count, || told.try_recv().ok()) {
@@ -137,13 +176,48 @@ impl OpenMailbox {
                 lost(heard)?;
             }
         }
+        silence.settle();
         let session = lost(within_deadline(idle.done()).await?)?;
-        Ok(Self { session, validity, last, tells, count })
+        Ok(Self { session, validity, last, tells, count, has_news, silence })
     }
 
     /// Says goodbye; a lost one changes nothing.
     pub async fn leave(mut self) {
         drop(within_deadline(self.session.logout()).await);
+    }
+}
+
+/// What a server tells beside the answer to a command of ours: nobody tells it again.
+struct Told<'a> {
+    count: &'a mut u32,
+    has_news: &'a mut bool,
+}
+
+impl Told<'_> {
+    fn hear(&mut self, said: &Response<'_>) {
+        let one = match said {
+            Response::MailboxData(MailboxDatum::Exists(now)) => UnsolicitedResponse::Exists(*now),
+            Response::Expunge(number) => UnsolicitedResponse::Expunge(*number),
+            _ => return,
+        };
+        let mut one = Some(one);
+        *self.has_news |= has_grown(self.count, || one.take());
+    }
+}
+
+/// The bytes of a whole message.
+fn body(part: &AttributeValue<'_>) -> Option<Vec<u8>> {
+    match part {
+        AttributeValue::BodySection { section: None, data: Some(bytes), .. } => Some(bytes.to_vec()),
+        _ => None,
+    }
+}
+
+/// A folder that the server does not open or search, or a line that broke.
+fn refused(error: &Error) -> ImapFault {
+    match error {
+        Error::No(_) | Error::Bad(_) | Error::Validate(_) => ImapFault::Folder(fault::told(error)),
+        other => ImapFault::lost(other),
     }
 }
 
@@ -182,9 +256,11 @@ async fn stream(mailbox: &Imap) -> Result<ImapStream, ImapFault> {
 }
 
 async fn within_deadline<T>(step: impl Future<Output = T>) -> Result<T, ImapFault> {
-    timeout(DEADLINE, step)
-        .await
-        .map_err(|_| ImapFault::Lost(format!("the server was silent for {DEADLINE:?}")))
+    within(DEADLINE, step).await
+}
+
+async fn within<T>(limit: Duration, step: impl Future<Output = T>) -> Result<T, ImapFault> {
+    timeout(limit, step).await.map_err(|_| ImapFault::Lost(format!("the server took longer than {limit:?}")))
 }
 
 impl Debug for OpenMailbox {

@@ -3,6 +3,7 @@
 
 pub mod fault;
 pub mod mailbox;
+mod command;
 mod sign_in;
 #[cfg(test)]
 mod tests;

@@ -8,10 +8,10 @@ use crate::config::sections::account::imap::Imap;
 use crate::config::sections::smtp::Auth;
 use crate::mail::imap::fault::{ImapFault, told};
 use crate::mail::password::PasswordSource;
-use crate::mail::smtp::transport::deadline_stream::MailStream;
+use crate::mail::smtp::transport::deadline_stream::DeadlineStream;
 
-/// An open stream, whatever lies beneath.
-pub(in crate::mail::imap) type ImapStream = Box<dyn MailStream>;
+/// An open stream, whatever lies beneath: it bears no silence and no answer without end.
+pub(in crate::mail::imap) type ImapStream = DeadlineStream;
 
 type LoginResult = Result<Session<ImapStream>, (Error, Client<ImapStream>)>;
 

@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use crate::config::sections::account::imap::Imap;
 use crate::config::sections::smtp::{Auth, Tls};
 use crate::mail::imap::fault::ImapFault;
-use crate::mail::imap::mailbox::{ImapSettings, OpenMailbox};
+use crate::mail::imap::mailbox::{ImapSettings, MessageOutcome, OpenMailbox};
 use crate::mail::password::PasswordFault;
 use crate::mail::test_issuer::tokens_or;
 
@@ -15,20 +15,31 @@ async fn server(good: &'static str, validity: &'static str) -> u16 {
     telling(good, validity, Beside::default()).await
 }
 
-/// What a server tells beside its answers.
+/// What a server tells beside its answers, or in place of them.
 #[derive(Clone, Copy, Default)]
 struct Beside {
     /// While it searches.
     search: &'static str,
     /// Between IDLE and its going-on.
     idle: &'static str,
+    /// To SEARCH, without its tag, in place of a list.
+    no_search: &'static str,
+    /// To FETCH, without its tag.
+    fetch: &'static str,
+    /// So many bytes of the answer to FETCH in a second, if it is slow.
+    slow: Option<usize>,
+    /// So many bytes without an end, as an answer to FETCH.
+    endless: usize,
 }
 
 async fn telling(good: &'static str, validity: &'static str, beside: Beside) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
-        let mut stream = BufReader::new(listener.accept().await.unwrap().0);
+        let stream = listener.accept().await.unwrap().0;
+        // Else a small piece waits in real time for the one before it to be acknowledged.
+        stream.set_nodelay(true).unwrap();
+        let mut stream = BufReader::new(stream);
         stream.get_mut().write_all(b"* OK ready\r\n").await.unwrap();
         loop {
             let mut line = String::new();
@@ -61,6 +72,8 @@ async fn telling(good: &'static str, validity: &'static str, beside: Beside) -> 
                     stream.read_line(&mut line).await.unwrap();
                     format!("{tag} OK\r\n")
                 }
+                "UID" if command.starts_with("UID FETCH") => fetched(&mut stream, &tag, beside).await,
+                "UID" if !beside.no_search.is_empty() => format!("{tag} {}\r\n", beside.no_search),
                 "UID" => format!("* SEARCH 2\r\n{}{tag} OK done\r\n", beside.search),
                 "CAPABILITY" => format!("* CAPABILITY IMAP4rev1 IDLE\r\n{tag} OK\r\n"),
                 _ => format!("{validity}{tag} OK done\r\n"),
@@ -69,6 +82,25 @@ async fn telling(good: &'static str, validity: &'static str, beside: Beside) -> 
         }
     });
     port
+}
+
+/// The answer to FETCH, or its end where it was written already.
+async fn fetched(stream: &mut BufReader<tokio::net::TcpStream>, tag: &str, beside: Beside) -> String {
+    if beside.endless > 0 {
+        let head = format!("* 2 FETCH (UID 2 BODY[]<0> {{{}}}\r\n", beside.endless);
+        stream.get_mut().write_all(head.as_bytes()).await.unwrap();
+        let piece = vec![b'x'; 64 * 1024];
+        // Whoever hangs up has heard enough.
+        while stream.get_mut().write_all(&piece).await.is_ok() {}
+        return String::new();
+    }
+    let said = format!("{}\r\n", beside.fetch.replace("TAG", tag));
+    let Some(slow) = beside.slow else { return said };
+    for piece in said.as_bytes().chunks(slow) {
+        stream.get_mut().write_all(piece).await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    }
+    String::new()
 }
 
 const NUMBERED: &str = "* 2 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 3] x\r\n";
@@ -109,12 +141,78 @@ async fn a_message_told_of_while_another_command_ran_is_looked_for_at_once() {
     for (search, idle) in
         [("* 3 EXISTS\r\n", ""), ("", "* 3 EXISTS\r\n"), ("* 3 EXISTS\r\n* 1 FETCH (FLAGS ())\r\n", "")]
     {
-        assert!(waits_for_nothing(Beside { search, idle }).await, "{search}{idle}");
+        assert!(waits_for_nothing(Beside { search, idle, ..Beside::default() }).await, "{search}{idle}");
     }
     // Whoever repeats the number, or tells of one that went, has no news.
     for search in ["* 2 EXISTS\r\n", "* 1 EXPUNGE\r\n* 1 EXISTS\r\n", ""] {
-        assert!(!waits_for_nothing(Beside { search, idle: "" }).await, "{search}");
+        assert!(!waits_for_nothing(Beside { search, ..Beside::default() }).await, "{search}");
     }
+}
+
+async fn told(beside: Beside) -> OpenMailbox {
+    open(telling("t1", NUMBERED, beside).await, None).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_search_that_is_refused_is_no_empty_folder() {
+    for no_search in ["NO [UNAVAILABLE] backend away", "BAD what"] {
+        let mut mailbox = told(Beside { no_search, ..Beside::default() }).await;
+        for fault in [mailbox.newer_than(0).await, mailbox.since(jiff::civil::date(2026, 3, 1)).await]
+            .map(Result::unwrap_err)
+        {
+            assert!(matches!(&fault, ImapFault::Folder(_)) && fault.needs_a_person(), "{fault}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_is_refused_is_told_from_one_that_is_gone() {
+    for (fetch, want) in [
+        ("TAG NO backend away", MessageOutcome::Refused("backend away".to_owned())),
+        ("TAG BAD sorry", MessageOutcome::Refused("sorry".to_owned())),
+        ("TAG OK done", MessageOutcome::Gone),
+        ("* 9 FETCH (UID 9 BODY[]<0> {2}\r\nno)\r\nTAG OK done", MessageOutcome::Gone),
+        ("* 2 FETCH (UID 2 BODY[]<0> {5}\r\nhello)\r\nTAG OK done", MessageOutcome::Bytes(b"hello".to_vec())),
+        (
+            "* 2 FETCH (BODY[]<0> {2}\r\nhi UID 2)\r\nZ9 NO other\r\nTAG OK x",
+            MessageOutcome::Bytes(b"hi".to_vec()),
+        ),
+    ] {
+        let mut mailbox = told(Beside { fetch, ..Beside::default() }).await;
+        assert_eq!(mailbox.message(2).await.unwrap(), want, "{fetch}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_told_beside_a_message_is_looked_for_at_once() {
+    let fetch = "* 3 EXISTS\r\n* 2 FETCH (UID 2 BODY[]<0> {2}\r\nhi)\r\nTAG OK done";
+    let mut mailbox = told(Beside { fetch, ..Beside::default() }).await;
+    mailbox.message(2).await.unwrap();
+    let hour = std::time::Duration::from_secs(3600);
+    assert!(tokio::time::timeout(std::time::Duration::from_millis(500), mailbox.wait(hour)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_message_larger_than_was_asked_for_ends_the_line_before_it_fills_the_memory() {
+    let mut mailbox = told(Beside { endless: 500 * 1024 * 1024, ..Beside::default() }).await;
+    let fault = mailbox.message(2).await.unwrap_err();
+    assert!(matches!(&fault, ImapFault::Lost(said) if said.contains("does not come to an end")), "{fault}");
+}
+
+#[tokio::test]
+async fn a_slow_line_brings_a_message_as_long_as_something_of_it_comes() {
+    let fetch = concat!(
+        "* 2 FETCH (UID 2 BODY[]<0> {300}\r\n",
+        "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
+        "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
+        "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
+        ")\r\nTAG OK done"
+    );
+    // Some six minutes.
+    let mut mailbox = told(Beside { fetch, slow: Some(1), ..Beside::default() }).await;
+    tokio::time::pause();
+    let read = mailbox.message(2).await.unwrap();
+    assert!(matches!(&read, MessageOutcome::Bytes(bytes) if bytes.len() == 300), "{read:?}");
 }
 
 #[tokio::test]

@@ -146,6 +146,22 @@ async fn words_glued_to_the_starttls_reply_are_refused() {
 }
 
 #[tokio::test]
+async fn a_reply_with_a_line_without_its_code_is_understood_before_the_encryption_as_behind_it() {
+    let identity = identity("127.0.0.1");
+    let words = "250-fake.example\r\nWelcome to our server\r\n250-STARTTLS\r\n250 8BITMIME";
+    for (tls, seal) in [
+        (Tls::Implicit, Seal::Implicit(identity.acceptor.clone())),
+        (Tls::StartTls, Seal::StartTls(identity.acceptor.clone())),
+    ] {
+        let fake = Fake::sealed(seal).await;
+        fake.next("EHLO", Act::Say(words)).next("EHLO", Act::Say(words));
+        let courier = sealed(&fake, tls, Some(&identity));
+        let receipt = send(&mut *courier.connection(), &letter()).await;
+        assert_eq!(receipt.verdict, AttemptVerdict::Accepted, "{tls:?} {receipt:?}");
+    }
+}
+
+#[tokio::test]
 async fn without_starttls_nothing_is_sent() {
     let identity = identity("127.0.0.1");
     let fake = Fake::start().await;

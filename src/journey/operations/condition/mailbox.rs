@@ -43,6 +43,22 @@ pub struct MailboxFault {
     pub needs_a_person: bool,
 }
 
+/// A message that the server does not hand over, while it hands over others.
+#[derive(Debug, Clone)]
+pub struct RefusedMessage {
+    /// The value beside which its number means something.
+    pub validity: u32,
+    /// Its number in the folder.
+    pub uid: u32,
+    /// The server's words, without addresses.
+    pub said: String,
+    /// How many were refused before it over the same line.
+    pub before: usize,
+}
+
+/// So many of them have a task each; what comes beyond shares one.
+const REFUSED: usize = 20;
+
 /// How far the mailbox is read; `None` before the first look.
 ///
 /// # Errors
@@ -128,6 +144,35 @@ pub async fn away(clinic: &Deps, now: Timestamp, trouble: MailboxFault) -> Resul
     clinic.store.write(Stamp::daemon(now), job).await
 }
 
+/// A message cannot be fetched, and what lies behind it can: it may be a patient's, so a person looks into the mailbox the same day.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn not_handed_over(
+    clinic: &Deps,
+    now: Timestamp,
+    refused: RefusedMessage,
+) -> Result<(), StepError> {
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let RefusedMessage { validity, uid, said, before } = refused;
+        let said = said.trim_end_matches('.');
+        let (cause, reason) = match before < REFUSED {
+            true => (
+                format!("mailbox/{validity}/{uid}"),
+                format!("A message in the mailbox of replies cannot be fetched (number {uid}): {said}. It may be a patient's: read it there."),
+            ),
+            false => (
+                "mailbox/more".to_owned(),
+                "Many messages in the mailbox of replies cannot be fetched. They may be patients': read them there.".to_owned(),
+            ),
+        };
+        let (kind, due_at) = (TaskKind::SheWrote, tx.at());
+        tx.open_task(&NewTask { kind, cause, patient: None, follow_up: None, reason, due_at })?;
+        Ok(())
+    };
+    clinic.store.write(Stamp::daemon(now), job).await
+}
+
 /// No mailbox is configured any more: nothing stands for it.
 ///
 /// # Errors
@@ -172,6 +217,14 @@ mod tests {
         assert_eq!((tasks(&fixture), clinic.store.read(position).unwrap()), (0, Some(read)));
         away(clinic, due() + minutes(64), trouble(true)).await.unwrap();
         assert_eq!(tasks(&fixture), 1);
+        for before in 0..30 {
+            let refused = RefusedMessage { validity: 7, uid: 10, said: "no.".to_owned(), before };
+            let refused = RefusedMessage { uid: 10 + u32::try_from(before).unwrap(), ..refused };
+            not_handed_over(clinic, due() + minutes(64), refused).await.unwrap();
+        }
+        let open = clinic.store.read(|view| view.tasks_open()).unwrap();
+        let asked: Vec<_> = open.iter().filter(|task| task.kind == TaskKind::SheWrote).collect();
+        assert!(asked.len() == REFUSED + 1 && asked[0].reason.contains("(number 10): no. It"), "{asked:?}");
         given_up(clinic, due() + minutes(65)).await.unwrap();
         assert_eq!((tasks(&fixture), clinic.store.read(away_since).unwrap()), (0, None));
     }

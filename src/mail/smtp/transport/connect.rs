@@ -18,6 +18,7 @@ use crate::mail::smtp::reply::{Reply, SmtpStage};
 use crate::mail::smtp::settings::SmtpSettings;
 use crate::mail::smtp::transport::connect_error::ConnectError;
 use crate::mail::smtp::transport::deadline_stream::{DeadlineStream, MailStream};
+use crate::mail::smtp::transport::reply_lines::ReplyLines;
 use crate::mail::smtp::transport::tls_error::TlsError;
 
 /// More than any honest EHLO answer.
@@ -52,12 +53,14 @@ pub(in crate::mail) async fn open(
 pub(in crate::mail) async fn stream(
     server: &Smtp,
     trust: Option<Arc<ClientConfig>>,
-) -> Result<Box<dyn MailStream>, ConnectError> {
+) -> Result<DeadlineStream, ConnectError> {
     let stream = dial(server).await?;
-    Ok(match trust {
+    let peer = stream.peer_addr().map_err(|error| unreachable(server, &error.to_string()))?;
+    let stream: Box<dyn MailStream> = match trust {
         Some(trust) => Box::new(shake_hands(server, stream, trust).await?),
         None => Box::new(stream),
-    })
+    };
+    Ok(DeadlineStream::new(stream, peer, server.timeout))
 }
 
 async fn dial(smtp: &Smtp) -> Result<TcpStream, ConnectError> {
@@ -145,23 +148,30 @@ async fn ask(smtp: &Smtp, stream: &mut BufReader<TcpStream>, question: &str) -> 
     if stream.buffer().is_empty() { Ok(reply) } else { Err(ConnectError::OutOfTurn(smtp.place())) }
 }
 
+/// A reply in whatever form [`ReplyLines`] reads: a server is understood alike before and behind the encryption.
 async fn read_reply(stream: &mut BufReader<TcpStream>) -> io::Result<Reply> {
-    let strange = || io::Error::new(io::ErrorKind::InvalidData, "this is not SMTP");
     let mut limited = stream.take(LONGEST_REPLY);
-    let mut words = String::new();
+    let mut lines = ReplyLines::default();
     loop {
         let mut line = Vec::new();
         if limited.read_until(b'\n', &mut line).await? == 0 {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the server hung up"));
         }
-        let line = String::from_utf8_lossy(&line).into_owned();
-        let code = line.get(..3).and_then(|code| code.parse().ok()).ok_or_else(strange)?;
-        words.push_str(line.get(4..).unwrap_or_default().trim_end());
-        if line.as_bytes().get(3) != Some(&b'-') {
-            return Ok(Reply { code, words });
+        let whole = lines.take(&line);
+        if !whole.is_empty() {
+            let strange = || io::Error::new(io::ErrorKind::InvalidData, "this is not SMTP");
+            return one_reply(&String::from_utf8_lossy(&whole)).ok_or_else(strange);
         }
-        words.push('\n');
     }
+}
+
+/// The reply of lines in the strictest form; `None` where they give no code, or several.
+fn one_reply(whole: &str) -> Option<Reply> {
+    let code = |line: &str| line.get(..3)?.parse::<u16>().ok();
+    let first = whole.lines().next().and_then(code)?;
+    let words: Vec<&str> = whole.lines().map(|line| line.get(4..).unwrap_or_default().trim_end()).collect();
+    let is_one = whole.lines().all(|line| code(line) == Some(first));
+    is_one.then(|| Reply { code: first, words: words.join("\n") })
 }
 
 #[cfg(test)]

@@ -49,6 +49,11 @@ impl BytesSent {
         self.dot_at.store(self.handed.load(Ordering::Relaxed) + before, Ordering::Relaxed);
     }
 
+    /// What is waited for now may be as long in coming as the answer to a dot.
+    pub(in crate::mail) fn expect_news(&self) {
+        self.dot_at.store(0, Ordering::Relaxed);
+    }
+
     /// No letter is under way.
     pub(in crate::mail) fn settle(&self) {
         self.dot_at.store(u64::MAX, Ordering::Relaxed);
@@ -71,15 +76,23 @@ pub(in crate::mail) struct DeadlineStream {
     silence: Option<Pin<Box<Sleep>>>,
     progress: Arc<BytesSent>,
     preface: &'static [u8],
-    /// Bytes heard since we last said something.
+    /// Bytes heard since we last said something, and how many are borne.
     heard: usize,
+    longest: usize,
 }
 
 impl DeadlineStream {
     /// Bears at most `limit` of silence per step.
     pub(in crate::mail) fn new(inner: Box<dyn MailStream>, peer: SocketAddr, limit: Duration) -> Self {
         let (silence, progress) = (None, BytesSent::new());
-        Self { inner, peer, limit, dot_limit: limit, silence, progress, preface: b"", heard: 0 }
+        let (dot_limit, longest) = (limit, LONGEST_ANSWER);
+        Self { inner, peer, limit, dot_limit, silence, progress, preface: b"", heard: 0, longest }
+    }
+
+    /// Hears so many bytes in answer to what we said last: another protocol hands whole messages over.
+    pub(in crate::mail) fn hearing(mut self, longest: usize) -> Self {
+        self.longest = longest;
+        self
     }
 
     /// Bears more after the final dot.
@@ -131,7 +144,7 @@ impl AsyncRead for DeadlineStream {
         let start = buf.filled().len();
         let step = Pin::new(&mut *self.inner).poll_read(cx, buf);
         self.heard += buf.filled().len() - start;
-        if self.heard > LONGEST_ANSWER {
+        if self.heard > self.longest {
             let words = "the server's answer does not come to an end";
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, words)));
         }
