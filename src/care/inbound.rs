@@ -40,8 +40,12 @@ pub struct Names {
     pub uid: Option<String>,
     /// Who it says it is from, whoever wrote first in front.
     pub from: Vec<EmailAddress>,
-    /// Whose mailbox a notice says it is about.
+    /// Whose mailbox a notice says it is about, wherever it says so.
     pub about: Vec<EmailAddress>,
+    /// The same as a mail server's own report says it in its own parts: what somebody writes into his words is not here.
+    pub notified: Vec<EmailAddress>,
+    /// Whether our mail server found that it did not come from whom it says (RFC 8601).
+    pub is_disowned: bool,
     /// What a notice says, mailbox by mailbox.
     pub reports: Vec<RecipientReport>,
 }
@@ -124,6 +128,8 @@ pub struct MessageNote {
     pub message_id: Option<String>,
     /// Why no program may answer it.
     pub signs: Vec<NoReplyReason>,
+    /// Whether it speaks of somebody's body, by the signs that letters warn of: a person reads it before others.
+    pub tells_of_body: bool,
 }
 
 impl std::fmt::Debug for MessageNote {

@@ -1,21 +1,37 @@
 //! Whose a message is: by a mark that only we can have made, else by the calendar entry it answers, else by the address it came
-//! from, if one patient alone has it. What a notice tells must moreover be about the mailbox the letter went to, unless the notice
-//! came to that letter's own return path.
+//! from, if one patient alone has it, or which a mail server's own report names. What a notice tells must moreover be about the
+//! mailbox the letter went to, unless the notice came to that letter's own return path.
 
 use crate::care::address::EmailAddress;
 use crate::care::inbound::{Content, Inbound, Names, NoReplyReason, NoticeReport};
 use crate::care::patient::{Patient, PatientId};
+use crate::care::refusal::status::EnhancedStatus;
+use crate::care::refusal::status_codes;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::store::db::transaction::View;
 use crate::store::mail::delivery::{Delivery, DeliveryId};
 use crate::store::plan::appointments::Booked;
 
+/// What shows that a message about her comes from her or from those around her.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::journey::patients) enum SenderProof {
+    /// A mark that only we can have made: whoever wrote has a letter or an entry of hers.
+    Mark,
+    /// The address on record for her or her proxy. Anybody can write it down; nothing speaks against it.
+    Address,
+    /// Nothing shows from whom it is.
+    #[default]
+    None,
+}
+
 /// What is known of a message's author.
 #[derive(Debug, Clone, Default)]
 pub(in crate::journey::patients) struct SenderEvidence {
     pub(in crate::journey::patients) patient: Option<PatientId>,
     pub(in crate::journey::patients) delivery: Option<DeliveryId>,
+    /// How far it is shown that it is hers.
+    pub(in crate::journey::patients) proof: SenderProof,
     /// Letters that a notice tells of, each with what it tells.
     pub(in crate::journey::patients) reports: Vec<MatchedReport>,
     pub(in crate::journey::patients) appointment: Option<Booked>,
@@ -83,15 +99,28 @@ pub(in crate::journey::patients) fn find(
     }
     whose.patient = letter.and_then(|letter| letter.patient).or(whose.patient);
     whose.patient = whose.patient.map(|id| view.record_that_stays(id)).transpose()?;
-    if whose.patient.is_none() && whose.delivery.is_none() {
-        by_address(view, names, &mut whose)?;
+    if whose.patient.is_some() {
+        whose.proof = SenderProof::Mark;
+    } else if whose.delivery.is_none() {
+        by_address(view, message, &mut whose)?;
     }
     // Her words are kept whether or not her record can be read.
     if let Some(patient) = whose.patient.map(|id| readable(view, id)).transpose()?.flatten() {
         whose.is_canary = patient.reference.is_canary();
         whose.is_from_elsewhere = !names.from.iter().any(|from| patient.writes_from(from));
+        if whose.proof == SenderProof::None && is_by(&patient, message) {
+            whose.proof = SenderProof::Address;
+        }
     }
     Ok(whose)
+}
+
+/// Whether a message says that it is from her or her proxy, and nothing speaks against it. Whoever passed something on stands last,
+/// and may have put anybody's address into it.
+fn is_by(patient: &Patient, message: &Inbound) -> bool {
+    let names = &message.names;
+    let is_hers = names.from.last().is_some_and(|from| patient.writes_from(from));
+    is_hers && !names.is_disowned && !message.note.signs.contains(&NoReplyReason::Forwarded)
 }
 
 /// Her record, if it can be read.
@@ -214,7 +243,8 @@ fn reports(letters: &NamedLetters, message: &Inbound, worst: &NoticeReport) -> V
 fn told_of(letter: &Delivery, names: &Names) -> Option<MatchedReport> {
     let own = names.reports.iter().filter(|told| told.to.iter().any(|mailbox| is_mailbox(letter, mailbox)));
     let worst = own.map(|told| &told.report).min_by_key(|report| {
-        (report.fate, !report.status.as_deref().is_some_and(|status| status.starts_with("5.1.")))
+        let status = report.status.as_deref().and_then(EnhancedStatus::parse);
+        (report.fate, !status.is_some_and(status_codes::names_dead_mailbox))
     })?;
     Some(MatchedReport { delivery: letter.id, report: worst.clone() })
 }
@@ -240,9 +270,12 @@ fn is_own(clinic: &Deps, names: &Names) -> bool {
     !names.from.is_empty() && names.from.iter().all(is_ours)
 }
 
-/// One patient alone at a mailbox is the one who wrote, or whom a notice is about; of several, the only one still in care.
-fn by_address(view: &View<'_>, names: &Names, whose: &mut SenderEvidence) -> Result<(), StepError> {
-    for from in names.from.iter().chain(&names.about) {
+/// One patient alone at a mailbox is the one who wrote, or whom a mail server's own report is about; of several, the only one
+/// still in care. An address that somebody writes into his words says nothing of him.
+fn by_address(view: &View<'_>, message: &Inbound, whose: &mut SenderEvidence) -> Result<(), StepError> {
+    let is_report = matches!(message.content, Content::Report(_) | Content::ServerNote | Content::Complaint);
+    let named = message.names.notified.iter().filter(|_| is_report);
+    for from in message.names.from.iter().chain(named) {
         let behind = view.behind(from)?;
         let mut in_care = behind.iter().filter(|(_, _, in_care)| *in_care);
         let only = match (behind.as_slice(), in_care.next(), in_care.next()) {

@@ -3,12 +3,12 @@
 //! letter that a notice returns counts as ours by its own Message-ID or return path alone: one of somebody else's may well answer
 //! one of ours, and then has our marks in its References.
 
-use mail_parser::{Message, PartType};
+use mail_parser::{Message, MimeHeaders, PartType};
 
 use crate::care::address::EmailAddress;
 use crate::care::inbound::Names;
 use crate::mail::inbound::headers::HeaderFields;
-use crate::mail::inbound::{dsn, text};
+use crate::mail::inbound::{dsn, sender_check, text};
 
 /// Hex digits of a tag's mark, behind the number and a dash.
 const MARK: usize = 10;
@@ -18,6 +18,8 @@ const NUMBER: usize = 12;
 const ID: usize = 44;
 /// As many as are worth proving; a letter names one.
 const MOST: usize = 64;
+/// Parts that a program writes to report what became of a letter.
+const REPORTS: [&str; 3] = ["delivery-status", "global-delivery-status", "feedback-report"];
 /// Where the envelope's own recipient stands.
 const ENVELOPE: [&str; 5] = ["x-original-to", "delivered-to", "envelope-to", "x-envelope-to", "to"];
 
@@ -42,8 +44,12 @@ pub(in crate::mail::inbound) fn of(message: &Message<'_>, scope: MarkScope) -> N
         // A fold in the middle of an address left a gap.
         gather(&value.replace(' ', ""), &mut names);
     }
+    let is_notice = head.is_mailer() || head.is_from_nobody() || is_report(message);
     let failed = head.value("x-failed-recipients").unwrap_or_default();
-    names.about.extend(failed.split(',').filter_map(|one| EmailAddress::parse(one.trim()).ok()).take(5));
+    let failed = failed.split(',').filter_map(|one| EmailAddress::parse(one.trim()).ok()).take(5);
+    names.about.extend(failed);
+    names.notified.extend(names.about.iter().filter(|_| is_notice).cloned());
+    names.is_disowned = sender_check::speaks_against(&head);
     if let Some(from) = head.sender().and_then(|from| EmailAddress::parse(&from).ok()) {
         names.from.push(from);
     }
@@ -67,14 +73,25 @@ pub(in crate::mail::inbound) fn of(message: &Message<'_>, scope: MarkScope) -> N
                     (MarkScope::Returned, _) => gather(&fields(&text, is_no_thread), &mut names),
                     _ => gather(&text, &mut names),
                 }
-                names.about.extend(recipients(&text));
+                let told = recipients(&text);
+                if is_notice && REPORTS.contains(&text::subtype(part).as_str()) {
+                    names.notified.extend(told.iter().cloned());
+                }
+                names.about.extend(told);
                 names.reports.extend(dsn::each(&text));
             }
         }
     }
     // Each is looked for among the patients.
     names.about.truncate(MOST);
+    names.notified.truncate(MOST);
     names
+}
+
+/// Whether it says that it is a report as a whole (RFC 6522): its text is the reporting program's.
+pub(in crate::mail::inbound) fn is_report(message: &Message<'_>) -> bool {
+    let kind = message.content_type();
+    kind.and_then(|kind| kind.c_subtype.as_deref()).is_some_and(|kind| kind.eq_ignore_ascii_case("report"))
 }
 
 /// Whether a field of a returned letter names that letter itself.

@@ -9,6 +9,7 @@ mod calendar_words;
 mod auto_reply;
 mod reader_news;
 mod sentence;
+mod sender_check;
 mod signs;
 mod text;
 pub mod read;

@@ -53,8 +53,10 @@ fn unopened(raw: &[u8]) -> Inbound {
     let sender = head.and_then(|head| head.sender());
     let from = sender.as_deref().and_then(|from| EmailAddress::parse(from).ok());
     let names = Names { from: from.into_iter().collect(), ..correlation::in_text(&text) };
+    let text = text::clean(&text);
     let note = MessageNote {
-        text: text::clean(&text),
+        tells_of_body: signs::are_of_anyone("", &text),
+        text,
         sender,
         signs: vec![NoReplyReason::Forwarded],
         ..MessageNote::default()
@@ -67,7 +69,8 @@ fn within(message: &Message<'_>, depth: usize) -> Vec<Inbound> {
     let author = || wrote(message, &head, &text);
     if let Some(content) = structured(message, &head) {
         // Whoever puts a notice or a receipt beside words of his own still wrote them.
-        let is_beside = !matches!(content, Content::Invitation(_) | Content::Person) && !is_report(message);
+        let is_beside =
+            !matches!(content, Content::Invitation(_) | Content::Person) && !correlation::is_report(message);
         let own = is_beside.then(author).flatten();
         let mut beside = inbound(message, content, &head, &text);
         if own.is_some() {
@@ -102,12 +105,6 @@ fn wrote(message: &Message<'_>, head: &HeaderFields, text: &str) -> Option<Inbou
     let has_words = !text::words_of(message).trim().is_empty();
     let is_person = has_words && plain_content(message, head, text) == Content::Person;
     is_person.then(|| inbound(message, Content::Person, head, text))
-}
-
-/// Whether it says that it is a report as a whole (RFC 6522): its text is the reporting program's.
-fn is_report(message: &Message<'_>) -> bool {
-    let kind = message.content_type();
-    kind.and_then(|kind| kind.c_subtype.as_deref()).is_some_and(|kind| kind.eq_ignore_ascii_case("report"))
 }
 
 /// What its own parts say it is, in a form that has a standard.
@@ -186,6 +183,7 @@ fn passed_on(message: &Message<'_>, head: &HeaderFields, text: &str, depth: usiz
         inner.names.message_ids.extend(outer.message_ids.iter().cloned());
         inner.names.from.extend(outer.from.iter().cloned());
         inner.note.text = text::clean(&format!("{text}\n\n{}", inner.note.text));
+        inner.note.tells_of_body |= signs::are_of_anyone("", text);
         if inner.content == Content::Person {
             inner.tells = reader_news::read(&inner.content, &inner.note);
         }
@@ -215,6 +213,7 @@ pub(in crate::mail::inbound) fn inbound(
     }
     let note = MessageNote {
         signs,
+        tells_of_body: signs::are_of_anyone(&subject, &text),
         subject,
         text,
         sender: head.sender(),

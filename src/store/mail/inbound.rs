@@ -148,20 +148,42 @@ impl View<'_> {
         cause: &str,
         opened_at: Timestamp,
     ) -> Result<Vec<InboundMessage>, StoreError> {
+        let number = |id: &str| id.parse().unwrap_or_default();
         match cause.split_once('/') {
             Some(("inbound", "more")) => self.inbounds(
                 "received_at >= ?1 AND patient_id IS NULL AND delivery_id IS NULL \
                  AND NOT EXISTS (SELECT 1 FROM task t WHERE t.cause = 'inbound/' || inbound.id) ORDER BY id LIMIT 200",
                 columns::millis(opened_at),
             ),
-            Some(("inbound", id)) => self.inbounds("id = ?1", id.parse().unwrap_or_default()),
+            Some(("inbound", shared)) if shared.contains('/') => {
+                let Some(hers) = self.whose_share(cause)? else { return Ok(Vec::new()) };
+                self.inbounds(&format!("{} ORDER BY id DESC LIMIT 200", shared_by(opened_at)), hers)
+            }
+            Some(("inbound", id)) => self.inbounds("id = ?1", number(id)),
             // What a mail system wrote about a letter stands with the letter's own task.
             Some(("delivery", id)) => self.inbounds(
                 "delivery_id = ?1 AND (kind = 'server' OR kind = 'challenge') ORDER BY id",
-                id.parse().unwrap_or_default(),
+                number(id),
             ),
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// How many messages under her name share a task; nought for one that stands for a single message or a stranger's.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn inbound_sharing(&self, cause: &str, opened_at: Timestamp) -> Result<u32, StoreError> {
+        let Some(hers) = self.whose_share(cause)? else { return Ok(0) };
+        let ask = format!("SELECT count(*) FROM inbound WHERE {}", shared_by(opened_at));
+        Ok(self.sql.prepare_cached(&ask)?.query_row([hers], |r| r.get(0))?)
+    }
+
+    /// Whose messages share the task of that cause, if it is one of these; her record may have been merged since.
+    fn whose_share(&self, cause: &str) -> Result<Option<i64>, StoreError> {
+        let shared = cause.strip_prefix("inbound/").and_then(|shared| shared.split_once('/'));
+        let hers = shared.and_then(|(_, id)| id.parse().ok()).map(PatientId);
+        Ok(hers.map(|id| self.record_that_stays(id)).transpose()?.map(|id| id.0))
     }
 
     /// Whether a message with that digest is kept.
@@ -199,6 +221,26 @@ impl View<'_> {
         Ok(self.sql.prepare_cached(ask)?.query_row([], |r| r.get(0))?)
     }
 
+    /// How many tasks about messages under her name are open.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn messages_waiting(&self, patient: PatientId) -> Result<i64, StoreError> {
+        let ask =
+            "SELECT count(*) FROM task WHERE state = 'open' AND patient_id = ? AND cause LIKE 'inbound/%'";
+        Ok(self.sql.prepare_cached(ask)?.query_row([patient.0], |r| r.get(0))?)
+    }
+
+    /// How many patients stand paused for that reason since then.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn paused_since(&self, reason: &str, since: Timestamp) -> Result<i64, StoreError> {
+        let ask =
+            "SELECT count(*) FROM patient WHERE status = 'paused' AND status_reason = ? AND status_at >= ?";
+        Ok(self.sql.prepare_cached(ask)?.query_row((reason, columns::millis(since)), |r| r.get(0))?)
+    }
+
     /// The appointment of a calendar entry, and whose it is.
     ///
     /// # Errors
@@ -225,6 +267,15 @@ impl View<'_> {
         let ask = format!("SELECT {COLUMNS} FROM inbound WHERE {condition}");
         self.readable(&ask, [value], |r| of_row("inbound", r, 0, || message(r)))
     }
+}
+
+/// Her messages since then that have no task of their own; `?1` is she.
+fn shared_by(opened_at: Timestamp) -> String {
+    let since = columns::millis(opened_at);
+    format!(
+        "patient_id = ?1 AND received_at >= {since} \
+         AND NOT EXISTS (SELECT 1 FROM task t WHERE t.cause = 'inbound/' || inbound.id)"
+    )
 }
 
 fn message(row: &Row<'_>) -> Result<InboundMessage, StoreError> {

@@ -21,6 +21,7 @@ mod visits;
 mod volume;
 mod zones;
 mod ending;
+mod forged_mail;
 mod imports;
 mod restoring;
 

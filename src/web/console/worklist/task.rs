@@ -66,6 +66,7 @@ fn words(signed_in: &SignedIn, id: i64, form: &RefusedForm, part: BookingQuery) 
             log => contact_form::words(view, signed_in, ContactSubject::Task(id), form)?,
             bookings => booking_list::words(view, &task, part, &times)?,
             alike => task.state == TaskState::Open && view.tasks_alike(id)?.len() > 1,
+            sharing => view.inbound_sharing(&task.cause, task.opened_at)?,
             messages => messages.iter().map(|one| inbound_message::line(one, &times)).collect::<Vec<_>>(),
             since => since.map(|at| times.moment(at)),
         };
