@@ -11,3 +11,4 @@ pub(in crate::care::refusal) mod sentence_marks;
 pub(in crate::care::refusal) mod sentence;
 pub mod envelope;
 pub mod status;
+pub mod receipt;

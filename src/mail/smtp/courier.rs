@@ -1,9 +1,10 @@
 //! The courier that speaks SMTP: one connection per worker, ours from the first byte to the last.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize};
+use std::any::Any;
+use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, OnceLock};
 
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use super::ehlo_name;
@@ -31,8 +32,7 @@ impl SmtpCourier {
             clock,
             trust: OnceCell::new(),
             unanswered: AtomicU32::new(0),
-            connection_permits: Arc::new(Semaphore::new(smtp.server.connections)),
-            staff_waiting: AtomicUsize::new(0),
+            limit: OnceLock::new(),
             smtp,
         })))
     }
@@ -78,6 +78,14 @@ impl Courier for SmtpCourier {
 
     fn looks_ahead(&self) -> bool {
         true
+    }
+
+    fn succeed(&self, former: &(dyn Courier + 'static)) {
+        let former: &dyn Any = former;
+        let Some(Self(former)) = former.downcast_ref() else { return };
+        if self.0.limit.set(Arc::clone(former.limit())).is_ok() {
+            self.0.limit().allow(self.connections());
+        }
     }
 
     fn write(&self, letter: &Outgoing) {
