@@ -11,6 +11,7 @@ use super::ehlo_name;
 use super::settings::SettingsFault;
 use crate::mail::mime;
 use crate::mail::smtp::connection::SmtpConnection;
+use crate::mail::smtp::connection_limit::for_patients;
 use crate::mail::smtp::open_session::CourierState;
 use crate::mail::smtp::session_limits::QUIT_TIMEOUT;
 use crate::mail::smtp::settings::SmtpSettings;
@@ -68,7 +69,7 @@ impl Courier for SmtpCourier {
     fn lines_for(&self, lane: Lane) -> usize {
         match lane {
             Lane::Shared | Lane::Staff => self.connections(),
-            Lane::Patients => self.connections().saturating_sub(1).max(1),
+            Lane::Patients => for_patients(self.connections()),
         }
     }
 

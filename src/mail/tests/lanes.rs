@@ -103,3 +103,17 @@ async fn a_courier_that_succeeds_another_opens_no_more_than_both_may_together() 
     assert!(tokio::time::timeout(STALL, more[2].ready()).await.is_err(), "three are open");
     assert_eq!(fake.tell(|story| story.connections), 5);
 }
+
+#[tokio::test]
+async fn letters_to_patients_of_two_couriers_leave_a_connection_to_staff_too() {
+    let (fake, former) = with(2).await;
+    let mut thinking = former.connection_for(Lane::Patients);
+    thinking.ready().await.unwrap();
+    let heir = courier(SmtpSettings::new(Smtp { connections: 2, ..server(&fake) }));
+    heir.succeed(&former);
+    let mut next = heir.connection_for(Lane::Patients);
+    assert!(tokio::time::timeout(STALL, next.ready()).await.is_err(), "the last one is for staff");
+    heir.connection_for(Lane::Staff).ready().await.unwrap();
+    drop(thinking);
+    next.ready().await.unwrap();
+}
