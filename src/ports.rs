@@ -1,5 +1,6 @@
 //! What the world must offer: a clock, randomness, and a courier. SQLite has no port: it is the truth.
 
+use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::OnceLock;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::care::address::EmailAddress;
-use crate::care::delivery::AttemptVerdict;
+use crate::care::refusal::receipt::Receipt;
 use crate::letter::content::Letter;
 
 /// A boxed future, so that ports can be used as trait objects.
@@ -97,21 +98,6 @@ impl Clone for MessageBytes {
     }
 }
 
-/// What became of one attempt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt {
-    /// What it means for the letter.
-    pub verdict: AttemptVerdict,
-    /// The server's reply code, if one came.
-    pub code: Option<u16>,
-    /// The enhanced status code (RFC 3463), e.g. `5.1.1`.
-    pub enhanced: Option<String>,
-    /// The reply's words, or what went wrong; no address in it.
-    pub reply: String,
-    /// SHA-256 over the message as it left, but for its signature, for `replay`.
-    pub digest: Option<[u8; 32]>,
-}
-
 /// Whose letters a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
@@ -124,7 +110,7 @@ pub enum Lane {
 }
 
 /// Someone who carries letters.
-pub trait Courier: Send + Sync {
+pub trait Courier: Any + Send + Sync {
     /// How many connections may be open at once, over all passes together.
     fn connections(&self) -> usize;
     /// A new connection; opened lazily by [`CourierConnection::ready`].
@@ -142,6 +128,10 @@ pub trait Courier: Send + Sync {
     /// Whether its connections gain from knowing the letter after the next ([`CourierConnection::announce`]).
     fn looks_ahead(&self) -> bool {
         false
+    }
+    /// Takes the place of another courier to the same server: connections that the other has open still count as its own.
+    fn succeed(&self, former: &(dyn Courier + 'static)) {
+        let _: &dyn Courier = former;
     }
     /// Writes a letter's message ([`Outgoing::wire`]) while others are on their way. Carrying it does so too, if need be.
     fn write(&self, letter: &Outgoing) {

@@ -62,6 +62,8 @@ pub enum TaskKind {
     RecordUnreadable,
     /// A step of the ladder cannot be written to.
     RungUnreachable,
+    /// A system that alerts call, such as a pager gateway, does not take the calls.
+    CallsRefused,
     /// Nobody has confirmed what was there before, so nothing can be told as new.
     BaselineMissing,
     /// Nobody could read a form when hers was due, so she was not asked.
@@ -88,7 +90,7 @@ pub enum TaskKind {
 
 impl TaskKind {
     /// Every kind there is.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::AddressBad,
         Self::OptedOut,
         Self::LetterFailed,
@@ -117,6 +119,7 @@ impl TaskKind {
         Self::AfterAlert,
         Self::RecordUnreadable,
         Self::RungUnreachable,
+        Self::CallsRefused,
         Self::BaselineMissing,
         Self::NotAsked,
         Self::ImportBookings,
@@ -162,6 +165,7 @@ impl TaskKind {
             Self::AfterAlert => "after-alert",
             Self::RecordUnreadable => "record-unreadable",
             Self::RungUnreachable => "rung-unreachable",
+            Self::CallsRefused => "calls-refused",
             Self::BaselineMissing => "baseline-missing",
             Self::NotAsked => "not-asked",
             Self::ImportBookings => "import-bookings",
@@ -217,6 +221,7 @@ impl TaskKind {
             Self::MailRefused => Some("the mail server refuses us: the next letter it takes ends it"),
             Self::RecordUnreadable => Some("the record cannot be read: it ends once it can be"),
             Self::RungUnreachable => Some("letters to this step are refused: a mended address ends it"),
+            Self::CallsRefused => Some("calls to this system are refused: the next call it takes ends it"),
             Self::ImportBookings => Some(
                 "somebody on its list has no date: booking it, or deciding otherwise on the list, ends it",
             ),
@@ -296,6 +301,7 @@ impl TaskKind {
                 | Self::NoCover
                 | Self::CanaryBroken
                 | Self::RungUnreachable
+                | Self::CallsRefused
                 | Self::LadderGap
                 | Self::MailRefused
                 | Self::LettersStopped

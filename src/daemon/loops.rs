@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::pass::{Planned, alerts, open_lanes, plan};
@@ -88,6 +89,11 @@ impl LoopLiveness {
         all.iter().for_each(|liveness| liveness.beat(now));
     }
 
+    /// Of the loop that carries letters to those.
+    fn of(&self, readers: Recipients) -> &Liveness {
+        if readers == Recipients::Staff { &self.staff } else { &self.patients }
+    }
+
     /// The loop that has not moved on for too long, and for how long it has not.
     #[must_use]
     pub fn stuck(&self, now: Duration) -> Option<(&'static str, Duration)> {
@@ -169,11 +175,11 @@ impl LoopTasks {
 
     /// Carries letters to patients until stopped.
     pub async fn carry(self) {
+        let mut passes = JoinSet::new();
         while self.bell_within(&self.handles.patients, patience(self.rest_left())).await {
-            let engine = self.engine();
-            self.liveness.patients.beat(engine.post.clock.awake());
-            self.post(&engine, Recipients::Patients, &self.liveness.patients).await;
+            self.post(Recipients::Patients, &mut passes).await;
         }
+        while passes.join_next().await.is_some() {}
     }
 
     /// Judges what was stored and lets alerts climb until stopped: neither a mute mail server nor a slow receiver of calls
@@ -194,16 +200,11 @@ impl LoopTasks {
 
     /// Carries letters to staff until stopped.
     pub async fn tell(self) {
+        let mut passes = JoinSet::new();
         while self.bell(&self.handles.staff).await {
-            let engine = self.engine();
-            self.liveness.staff.beat(engine.post.clock.awake());
-            if self.post(&engine, Recipients::Staff, &self.liveness.staff).await.failed > 0 {
-                // A rung that was not reached passes its alert on at once.
-                self.handles.alerts.notify_one();
-            }
-            // A letter that our server refuses may have led to a call.
-            self.handles.calls.notify_one();
+            self.post(Recipients::Staff, &mut passes).await;
         }
+        while passes.join_next().await.is_some() {}
     }
 
     /// Makes signed calls until stopped: a receiver that does not answer keeps no other waiting,
@@ -233,35 +234,52 @@ impl LoopTasks {
         open_lanes(&engine, lanes, &self.stop);
     }
 
-    async fn post(&self, engine: &Engine, readers: Recipients, liveness: &Liveness) -> Delivered {
+    /// Begins a pass, and waits until it has ended or other settings are in force. Then it carries the letters that are on the
+    /// wire to their end by itself, however long their server thinks, and the next pass begins beside it (P3).
+    async fn post(&self, readers: Recipients, passes: &mut JoinSet<()>) {
+        let liveness = self.liveness.of(readers);
+        liveness.beat(self.engine().post.clock.awake());
         tokio::select! {
             biased;
-            () = self.stop.cancelled() => return Delivered::default(),
+            () = self.stop.cancelled() => return,
             () = self.cleared.cancelled() => {}
         }
-        // The engine's own token ends the pass when another engine takes its place.
-        let stop = engine.post.stop.child_token();
-        let post = Post { readers, stop: stop.clone(), liveness: liveness.clone(), ..engine.post.clone() };
-        let mut pass = std::pin::pin!(deliver(&engine.clinic, &post));
-        let done = tokio::select! {
-            biased;
-            () = self.stop.cancelled() => {
-                stop.cancel();
-                pass.await
+        let engine = self.engine();
+        let superseded = engine.post.superseded.clone();
+        let begun = passes.spawn(self.clone().pass(engine, readers)).id();
+        loop {
+            tokio::select! {
+                biased;
+                Some(ended) = passes.join_next_with_id() => match ended {
+                    Ok((id, ())) if id == begun => return,
+                    Ok(_) => {}
+                    // A pass that breaks breaks its loop.
+                    Err(fault) => std::panic::resume_unwind(fault.into_panic()),
+                },
+                () = superseded.cancelled() => return,
             }
-            done = pass.as_mut() => done,
-        };
-        match done {
-            Ok(done) if done != Delivered::default() => {
-                let Delivered { sent, retry, failed, skipped, lapsed, unknown } = done;
-                tracing::info!(sent, retry, failed, skipped, lapsed, unknown, "letters carried");
-                done
+        }
+    }
+
+    /// One pass, and who hears of what came of it.
+    async fn pass(self, engine: Arc<Engine>, readers: Recipients) {
+        let liveness = self.liveness.of(readers).clone();
+        let post = Post { readers, liveness, stop: self.stop.clone(), ..engine.post.clone() };
+        let done = deliver(&engine.clinic, &post).await.unwrap_or_else(|fault| {
+            tracing::error!(%fault, "a turn of the post failed; trying again");
+            Delivered::default()
+        });
+        let Delivered { sent, retry, failed, skipped, lapsed, unknown } = done;
+        if done != Delivered::default() {
+            tracing::info!(sent, retry, failed, skipped, lapsed, unknown, "letters carried");
+        }
+        if readers == Recipients::Staff {
+            if failed > 0 {
+                // A rung that was not reached passes its alert on at once.
+                self.handles.alerts.notify_one();
             }
-            Ok(done) => done,
-            Err(fault) => {
-                tracing::error!(%fault, "a turn of the post failed; trying again");
-                Delivered::default()
-            }
+            // A letter that our server refuses may have led to a call.
+            self.handles.calls.notify_one();
         }
     }
 

@@ -12,7 +12,7 @@ use crate::care::time::clock_trust::{ClockTrust, Trusted};
 use crate::daemon::assembly::engine::Engine;
 use crate::daemon::monitoring::last_drains;
 use crate::exchange::webhook::lanes::{Lanes, Round};
-use crate::journey::alerts::{cover, escalate};
+use crate::journey::alerts::{cover, escalate, webhook_calls};
 use crate::journey::answers::verdict;
 use crate::journey::delivery::deliver::deliver;
 use crate::journey::delivery::failure::recover_leases::{LostLeases, recover_leases, resend};
@@ -96,6 +96,7 @@ pub async fn once(engine: &Engine) -> Result<Passed, StepError> {
 /// [`StepError`] when the store fails.
 pub async fn alerts(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
     apart("answers", verdict::judge_stored(clinic, now).await)?;
+    apart("calls", webhook_calls::look(clinic, now).await)?;
     escalate::escalate(clinic, now).await
 }
 

@@ -95,12 +95,13 @@ pub(super) async fn renew(
     let (set, furnish) = in_force;
     // The loops listen to the bells they began with.
     let (read, old) = (Arc::clone(reload), Arc::clone(&set.borrow()));
-    let superseded = old.post.stop.clone();
+    let superseded = old.post.superseded.clone();
     let build = move || -> Result<(Engine, Arc<AppState>, Vec<&'static str>), ReloadFault> {
         let mut engine = read()?;
         let changed = keeps(&old.config, &engine.config)?;
-        keep_running(&old, &mut engine, &changed);
+        keep_running(&old, &mut engine);
         let app = listeners::app(&engine).map_err(|fault| ReloadFault::Faulty(fault.to_string()))?;
+        keep_server(&old, &engine, &changed);
         Ok((engine, app, changed))
     };
     let renewed = tokio::task::spawn_blocking(build).await;
@@ -114,7 +115,8 @@ pub(super) async fn renew(
                 tracing::error!(%fault, "a letter could not be told to ask the mail server again");
             }
             furnish.send_replace(app);
-            // A pass under the old configuration takes no further letter in hand; the next one begins at once.
+            // A pass under the old configuration takes no further letter in hand and finishes what is on the wire; the next one
+            // begins at once, beside it.
             superseded.cancel();
             tracing::info!(changed = changed.join(", "), "configuration and protocols read again");
             ("keeping promises", Ok(()))
@@ -130,23 +132,31 @@ pub(super) async fn renew(
 }
 
 /// What goes on whatever the configuration says: what was told, what is under way, and how much was spent.
-fn keep_running(old: &Engine, engine: &mut Engine, changed: &[&'static str]) {
+fn keep_running(old: &Engine, engine: &mut Engine) {
     engine.clinic.bells = old.clinic.bells.clone();
     // Lines of before the reload may hold letters still.
     engine.clinic.in_flight = old.clinic.in_flight.clone();
     engine.post.watch = old.post.watch.clone();
     // Neither the minute nor a rest that the server asked for begins anew with each setting that staff change.
     engine.post.rate_limit = Arc::clone(&old.post.rate_limit);
+}
+
+/// The mail server sees one clinic, whichever settings opened a connection: those open still count. Another server has seen none,
+/// and has asked for no rest.
+fn keep_server(old: &Engine, engine: &Engine, changed: &[&'static str]) {
     if changed.iter().any(|key| OF_THE_SERVER.contains(key)) {
         engine.post.rate_limit.other_server();
+    } else {
+        engine.post.courier.succeed(&*old.post.courier);
     }
 }
 
-/// Keys behind which another mail server stands, which has asked for no rest.
+/// Keys behind which another mail server stands.
 const OF_THE_SERVER: [&str; 3] = ["mail.transport", "mail.smtp.host", "mail.smtp.port"];
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
 
     use super::*;
@@ -156,7 +166,24 @@ mod tests {
     use crate::config::sources::Sources;
     use crate::daemon::assembly::engine::World;
     use crate::daemon::demo::folder::{self, DemoFolder};
+    use crate::ports::{Courier, CourierConnection};
     use crate::store::database::{OpenMode, Store};
+
+    /// Counts whose place it took.
+    #[derive(Default)]
+    struct Heir(AtomicUsize);
+
+    impl Courier for Heir {
+        fn connections(&self) -> usize {
+            1
+        }
+        fn connection(&self) -> Box<dyn CourierConnection> {
+            unreachable!("nothing is sent here")
+        }
+        fn succeed(&self, _: &(dyn Courier + 'static)) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
 
     #[test]
     fn what_was_sent_this_minute_and_the_rest_a_server_asked_for_outlast_a_reload() {
@@ -169,14 +196,18 @@ mod tests {
         let engine =
             || Engine::open(&store, folder::config(&place).unwrap(), &Sources::shipped(), &world).unwrap();
         let (old, mut new, at) = (engine(), engine(), Duration::from_secs);
+        let heir = Arc::new(Heir::default());
+        new.post.courier = Arc::clone(&heir) as _;
         old.post.rate_limit.spend(at(0), 5);
         old.post.rate_limit.rest(at(0));
-        keep_running(&old, &mut new, &["sending.max_per_minute"]);
+        keep_running(&old, &mut new);
+        keep_server(&old, &new, &["sending.max_per_minute"]);
         assert!(new.post.rate_limit.is_resting(at(59)));
         let left = |most| new.post.rate_limit.allowance(at(59), most, 10);
         assert_eq!((left(5), left(7)), (0, 2), "a new limit counts at once, with what was spent");
-        keep_running(&old, &mut new, &["mail.smtp.host"]);
+        keep_server(&old, &new, &["mail.smtp.host"]);
         assert!(!new.post.rate_limit.is_resting(at(59)), "another server asked for none");
+        assert_eq!(heir.0.load(Ordering::Relaxed), 1, "and counts no connection to the one before");
     }
 
     #[test]

@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use super::mime;
 use crate::care::delivery::AttemptVerdict;
+use crate::care::refusal::receipt::Receipt;
 use crate::mail::dkim::signer::DkimSigner;
 use crate::mail::smtp::reply::without_reply;
-use crate::ports::{BoxFuture, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer};
+use crate::ports::{BoxFuture, Courier, CourierConnection, LastLook, Outgoing, Readiness, Transfer};
 
 /// Whether a letter must survive a power cut before it counts as accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,12 +8,13 @@ use jiff::Timestamp;
 
 use crate::care::address::EmailAddress;
 use crate::care::delivery::AttemptVerdict;
+use crate::care::refusal::receipt::Receipt;
 use crate::config::sections::smtp::{Smtp, Tls};
 use crate::letter::content::Letter;
 use crate::mail::smtp::courier::SmtpCourier;
 use crate::mail::smtp::settings::SmtpSettings;
 use crate::mail::test_server::Fake;
-use crate::ports::{Clock, Courier, CourierConnection, LastLook, MessageBytes, Outgoing, Receipt, Transfer};
+use crate::ports::{Clock, Courier, CourierConnection, LastLook, MessageBytes, Outgoing, Transfer};
 
 mod corpus;
 mod replies;

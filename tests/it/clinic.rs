@@ -136,6 +136,7 @@ impl Clinic {
             liveness: aftercare::journey::delivery::liveness::Liveness::default(),
             watch: ClockWatch::default(),
             stop: tokio_util::sync::CancellationToken::new(),
+            superseded: tokio_util::sync::CancellationToken::new(),
         };
         let store = Arc::new(Living(Mutex::new(app.store.clone())));
         Self { app, post, clock, courier, plans, runtime: Some(runtime()), store, dir }

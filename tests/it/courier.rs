@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use aftercare::care::delivery::AttemptVerdict;
 use aftercare::care::refusal::classify::{self, DialogueStage, RefusalText};
 use aftercare::care::refusal::envelope::Envelope;
+use aftercare::care::refusal::receipt::Receipt;
 use aftercare::ports::{
-    BoxFuture, Clock, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer,
+    BoxFuture, Clock, Courier, CourierConnection, LastLook, Outgoing, Readiness, Transfer,
 };
 use jiff::Timestamp;
 
@@ -296,7 +297,8 @@ impl RecordingLine {
 
 fn receipt(verdict: AttemptVerdict, code: Option<u16>, reply: &str) -> Receipt {
     let enhanced = (verdict == AttemptVerdict::BadAddress).then(|| "5.1.1".to_owned());
-    Receipt { verdict, code, enhanced, reply: reply.to_owned(), digest: None }
+    let at = code.map(|_| DialogueStage::Body);
+    Receipt { at, code, enhanced, ..Receipt::unsaid(verdict, reply.to_owned()) }
 }
 
 /// The receipt for a refusal in a real server's words, e.g. `550 5.1.1 No such user`.
@@ -313,5 +315,6 @@ fn said(at: DialogueStage, words: &str) -> Receipt {
         envelope: Envelope::default(),
     })
     .verdict();
-    Receipt { verdict, code: Some(code), enhanced: status, reply: reply.to_owned(), digest: None }
+    let receipt = Receipt::unsaid(verdict, reply.to_owned());
+    Receipt { at: Some(at), code: Some(code), enhanced: status, ..receipt }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use aftercare::care::contact::PatientContact;
 use aftercare::care::delivery::AttemptVerdict;
 use aftercare::care::patient::{Detail, PatientStatus, PreferredName, Reference};
+use aftercare::care::refusal::receipt::Receipt;
 use aftercare::clock::{ManualClock, SystemEntropy};
 use aftercare::config::sources::Sources;
 use aftercare::config::{Config, load};
@@ -15,9 +16,7 @@ use aftercare::daemon::serve::{Signals, serve_at};
 use aftercare::daemon::systemd::InheritedSockets;
 use aftercare::journey::commands::patient_record;
 use aftercare::journey::plan::enrol::{Admission, Course};
-use aftercare::ports::{
-    BoxFuture, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer,
-};
+use aftercare::ports::{BoxFuture, Courier, CourierConnection, LastLook, Outgoing, Readiness, Transfer};
 use aftercare::store::database::{OpenMode, Store};
 use aftercare::store::db::transaction::Stamp;
 use aftercare::store::people::patients::Newcomer;
@@ -27,9 +26,22 @@ use tokio_util::sync::CancellationToken;
 
 const LETTERS: usize = 4;
 
+/// A signal reaches every daemon of this process.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+/// For how long the server thinks about the first letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Thinks {
+    /// Until the configuration is read.
+    UntilRead,
+    /// Until all others have been taken.
+    UntilTheLast,
+}
+
 /// Keeps the senders' names; at the first letter the daemon is told to read its configuration again.
 #[derive(Clone)]
 struct Slow {
+    thinks: Thinks,
     senders: Arc<Mutex<Vec<String>>>,
     superseded: Arc<Mutex<Option<CancellationToken>>>,
     done: Arc<Notify>,
@@ -37,7 +49,7 @@ struct Slow {
 
 fn accepted() -> Receipt {
     let reply = "2.0.0 Ok".to_owned();
-    Receipt { verdict: AttemptVerdict::Accepted, code: Some(250), enhanced: None, reply, digest: None }
+    Receipt { code: Some(250), ..Receipt::unsaid(AttemptVerdict::Accepted, reply) }
 }
 
 impl Courier for Slow {
@@ -70,8 +82,12 @@ impl CourierConnection for Slow {
                 assert!(std::process::Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
                 let superseded = self.superseded.lock().unwrap().clone().unwrap();
                 superseded.cancelled().await;
+                while self.thinks == Thinks::UntilTheLast && self.senders.lock().unwrap().len() < LETTERS {
+                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                }
             }
-            if self.senders.lock().unwrap().len() == LETTERS {
+            if self.senders.lock().unwrap().len() == LETTERS && first == (self.thinks == Thinks::UntilTheLast)
+            {
                 self.done.notify_one();
             }
             Transfer::Over(accepted())
@@ -117,13 +133,15 @@ fn admit(engine: &Engine, clock: &ManualClock, number: usize) {
     patient_record::admit(&engine.clinic, stamp, admission).unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_letter_written_next_is_written_under_the_new_configuration() {
+/// A daemon that reads its configuration again while its first letter is on the wire. The senders in their order, and how the
+/// letters stand when the last was taken and all is on record.
+async fn reloaded(thinks: Thinks) -> (Vec<String>, Vec<(String, i64)>) {
+    let _alone = ALONE.lock().await;
     let dir = tempfile::tempdir().unwrap();
     let base = dir.path().to_owned();
     let clock = Arc::new(ManualClock::at("2026-03-01T14:00:00Z".parse().unwrap()));
     let world = World { clock: Arc::clone(&clock) as _, entropy: Arc::new(SystemEntropy) };
-    let slow = Slow { senders: Arc::default(), superseded: Arc::default(), done: Arc::default() };
+    let slow = Slow { thinks, senders: Arc::default(), superseded: Arc::default(), done: Arc::default() };
     let in_flight = slow.clone();
     let build = move || {
         let store = Store::open(&base.join("a.db"), OpenMode::Create).unwrap();
@@ -141,17 +159,44 @@ async fn the_letter_written_next_is_written_under_the_new_configuration() {
         (engine, new)
     };
     let (engine, new) = tokio::task::spawn_blocking(build).await.unwrap();
-    *slow.superseded.lock().unwrap() = Some(engine.post.stop.clone());
+    let store = engine.clinic.store.clone();
+    *slow.superseded.lock().unwrap() = Some(engine.post.superseded.clone());
     let free = "127.0.0.1:0".parse().unwrap();
     let listeners = Listeners::open(free, free, InheritedSockets::default()).await.unwrap();
     let reload = Arc::new(move || Ok(new.lock().unwrap().take().expect("one reload")));
     let daemon = serve_at(listeners, engine, reload, Signals::hear().unwrap());
+    let recorded = async {
+        slow.done.notified().await;
+        while store
+            .read(|v| v.balance())
+            .unwrap()
+            .iter()
+            .any(|(state, count)| state == "claimed" && *count > 0)
+        {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
     tokio::select! {
         ended = daemon => panic!("{ended:?}"),
-        () = slow.done.notified() => {}
+        () = recorded => {}
         () = tokio::time::sleep(std::time::Duration::from_secs(60)) => panic!("{:?}", slow.senders.lock().unwrap()),
     }
-    let senders = slow.senders.lock().unwrap().clone();
+    let states = store.read(|v| v.balance()).unwrap();
+    (slow.senders.lock().unwrap().clone(), states)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_letter_written_next_is_written_under_the_new_configuration() {
+    let (senders, _) = reloaded(Thinks::UntilRead).await;
     assert_eq!(senders[0], "Old name");
     assert!(senders[1..].iter().all(|name| name == "New name"), "{senders:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_whose_server_thinks_keeps_no_other_waiting_and_is_sent_once() {
+    let (senders, states) = reloaded(Thinks::UntilTheLast).await;
+    assert_eq!(senders.len(), LETTERS, "{senders:?}");
+    assert!(senders[1..].iter().all(|name| name == "New name"), "{senders:?}");
+    let in_doubt: Vec<_> = states.iter().filter(|(state, _)| state != "sent").collect();
+    assert!(in_doubt.is_empty(), "those to staff left too: {states:?}");
 }

@@ -13,3 +13,4 @@ pub mod envelope;
 pub mod status;
 pub mod reply_code;
 pub mod notice_line;
+pub mod receipt;

@@ -50,6 +50,8 @@ asks! {
     RecordUnreadable "A record cannot be read, so nothing is sent or asked for it. Have it mended.";
     RungUnreachable
         "Letters to this step of the ladder do not arrive. Mend its address; alerts go past it until then.";
+    CallsRefused
+        "A system that alerts call does not take the calls. Mend it or its address, then send a test alert.";
     MailboxUnread "The mailbox of replies cannot be read. Mend what it names.";
     ProxyAddress "Letters to her proxy are refused. Ring her; record another, or end it.";
     LadderGap "Somebody on the ladder is away. Name a deputy under Settings.";

@@ -24,6 +24,7 @@ impl TaskKind {
             | Self::NoCover
             | Self::CanaryBroken
             | Self::RungUnreachable
+            | Self::CallsRefused
             | Self::LadderGap
             | Self::MailRefused
             | Self::LettersStopped

@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use nix::unistd::{AccessFlags, access};
 use serde::Serialize;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::context::Context;
@@ -92,6 +93,13 @@ pub fn run(args: &DemoArgs, ctx: &Context) -> Result<(), Failure> {
     // Goes out of scope last, when nothing writes there any more.
     let _cleanup = (fate != FolderFate::Kept).then(|| Cleanup::of(directory.clone()));
     let runtime = ctx.runtime()?;
+    let shown = show(args, ctx, &runtime, directory);
+    // However it ended, no thread at work keeps the process.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    shown
+}
+
+fn show(args: &DemoArgs, ctx: &Context, runtime: &Runtime, directory: PathBuf) -> Result<(), Failure> {
     let listeners =
         if args.once { None } else { Some(runtime.block_on(Listeners::anywhere(PUBLIC, CONSOLE))?) };
     let at = listeners.as_ref().map(|d| Ok((d.public.local_addr()?, d.console.local_addr()?)));
@@ -99,15 +107,13 @@ pub fn run(args: &DemoArgs, ctx: &Context) -> Result<(), Failure> {
     let place = DemoFolder { directory, seed: args.seed, until: SystemClock.now(), listeners: at };
     ctx.say("A clinic with 36 made-up patients lives two years. This takes a moment.");
     let (engine, secret) = runtime.block_on(play(&place))?;
-    let report = report(&place, &engine, fate)?;
+    let report = report(&place, &engine, FolderFate::of(args))?;
     ctx.show(&report, |out| words(&report, out))?;
     let Some(listeners) = listeners else { return Ok(()) };
     let sights = runtime.block_on(live::sights(&engine, SystemClock.now()))?;
     ctx.say(&tour(&engine.config.web, &sights, &secret));
     codes(secret);
-    runtime.block_on(live::serve(&place, &engine, listeners))?;
-    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
-    Ok(())
+    Ok(runtime.block_on(live::serve(&place, &engine, listeners))?)
 }
 
 /// Plays the story under a bar, unless somebody stops it.

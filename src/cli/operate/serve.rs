@@ -51,12 +51,10 @@ pub fn run(_args: &ServeArgs, ctx: &Context) -> Result<(), Failure> {
         let sources = Sources::of(&new.paths);
         Ok(Engine::open(&store, new, &sources, &world)?)
     };
-    runtime
-        .block_on(serve::serve(engine, Given { reload: Arc::new(reload), signals, sockets }))
-        .map_err(refused)?;
-    // A page that still waits for a slow client must not keep the process.
+    let served = runtime.block_on(serve::serve(engine, Given { reload: Arc::new(reload), signals, sockets }));
+    // However it ended: neither a page that waits for a slow client nor a thread at work on a disk may keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
-    Ok(())
+    served.map_err(refused)
 }
 
 fn refused(fault: ServeFault) -> Failure {

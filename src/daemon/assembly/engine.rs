@@ -283,6 +283,7 @@ pub fn post(config: &Config, world: &World) -> Result<Post, EngineFault> {
         liveness: Liveness::default(),
         watch: ClockWatch::default(),
         stop: CancellationToken::new(),
+        superseded: CancellationToken::new(),
     })
 }
 

@@ -21,6 +21,7 @@ use crate::store::db::online::pace::Pace;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 use crate::store::journal::segment;
+use crate::store::journal::status::JournalFault;
 use crate::store::work::tasks::NewTask;
 
 /// The cause of the task about the sent journal.
@@ -46,6 +47,9 @@ pub(in crate::daemon::backup) async fn look(engine: &Engine, now: Trusted, stop:
 async fn journal(engine: &Engine, now: Timestamp) -> Result<(), StepError> {
     let store = &engine.clinic.store;
     let fault = store.journal_status().fault;
+    if fault == Some(JournalFault::Gone) {
+        store.keep_journal(&engine.config.database.journal);
+    }
     let is_open = store.read(|view| view.has_open(TaskKind::BackupFailed, JOURNAL))?;
     match fault {
         Some(fault) if !is_open => {

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -38,6 +38,9 @@ pub enum SecondPlaceFault {
     /// What came back from there is not what was taken there.
     #[error("`{0}` gave back something else than the copy: look at what lies in the second place")]
     Other(String),
+    /// The program ends, and the command with it.
+    #[error("`{0}` was ended because the program ends")]
+    Stopped(String),
     /// It took too long.
     #[error("`{0}` was ended after an hour")]
     Slow(String),
@@ -71,6 +74,19 @@ impl SecondPlacePause {
     }
 }
 
+/// A program, and its words but for the last two.
+#[derive(Clone, Copy)]
+struct SecondCommand<'a> {
+    program: &'a str,
+    words: &'a [String],
+}
+
+impl<'a> SecondCommand<'a> {
+    fn of(line: &'a [String]) -> Option<Self> {
+        line.split_first().map(|(program, words)| Self { program, words })
+    }
+}
+
 /// Whether there is one.
 #[must_use]
 pub fn is_wanted(copies: &Backup) -> bool {
@@ -92,25 +108,22 @@ pub fn carry(
         copy(whole, directory, pace).map_err(there)?;
         prune(directory, copies.keep, today).map_err(|error| there(CopyFault::Io(error)))?;
     }
-    let Some((program, words)) = copies.second_command.split_first() else { return Ok(()) };
-    call(program, words, [whole, &key_path(whole)])?;
-    match copies.second_fetch.split_first() {
-        Some((program, words)) => fetched(program, words, whole),
-        None => Ok(()),
-    }
+    let Some(command) = SecondCommand::of(&copies.second_command) else { return Ok(()) };
+    call(command, [whole, &key_path(whole)], &**pace)?;
+    SecondCommand::of(&copies.second_fetch).map_or(Ok(()), |command| fetched(command, whole, &**pace))
 }
 
 /// Lets the command give the copy and its key back, and compares: an exit code proves nothing of what lies there.
-fn fetched(program: &str, words: &[String], whole: &Path) -> Result<(), SecondPlaceFault> {
+fn fetched(command: SecondCommand<'_>, whole: &Path, pace: &dyn Pace) -> Result<(), SecondPlaceFault> {
     let key = key_path(whole);
     for file in [whole, &key].into_iter().filter(|file| file.exists()) {
         let back = beside(file, ".back");
         drop(std::fs::remove_file(&back));
-        let given = call(program, words, [Path::new(file.file_name().unwrap_or_default()), &back]);
+        let given = call(command, [Path::new(file.file_name().unwrap_or_default()), &back], pace);
         let same = given.map(|()| is_same(file, &back).unwrap_or(false));
         drop(std::fs::remove_file(&back));
         if !same? {
-            return Err(SecondPlaceFault::Other(program.to_owned()));
+            return Err(SecondPlaceFault::Other(command.program.to_owned()));
         }
     }
     Ok(())
@@ -178,7 +191,11 @@ fn copy_file(from: &Path, to: &Path, pace: &dyn Pace) -> Result<(), CopyFault> {
 }
 
 /// Runs the command with these last two words. It is no shell: words are words.
-fn call(program: &str, words: &[String], last: [&Path; 2]) -> Result<(), SecondPlaceFault> {
+fn call(
+    SecondCommand { program, words }: SecondCommand<'_>,
+    last: [&Path; 2],
+    pace: &dyn Pace,
+) -> Result<(), SecondPlaceFault> {
     let start = |error| SecondPlaceFault::Start(program.to_owned(), error);
     let mut command = Command::new(program);
     command.args(words).args(last).stdin(Stdio::null()).stdout(Stdio::null());
@@ -188,15 +205,23 @@ fn call(program: &str, words: &[String], last: [&Path; 2]) -> Result<(), SecondP
         match child.try_wait().map_err(start)? {
             Some(status) if status.success() => return Ok(()),
             Some(status) => return Err(SecondPlaceFault::Ended(program.to_owned(), status)),
+            None if pace.is_stopped() => {
+                end(&mut child);
+                return Err(SecondPlaceFault::Stopped(program.to_owned()));
+            }
             None if waited > WITHIN => {
-                drop(child.kill());
-                drop(child.wait());
+                end(&mut child);
                 return Err(SecondPlaceFault::Slow(program.to_owned()));
             }
             None => std::thread::sleep(LOOK),
         }
         waited += LOOK;
     }
+}
+
+fn end(child: &mut Child) {
+    drop(child.kill());
+    drop(child.wait());
 }
 
 #[cfg(test)]
@@ -252,6 +277,24 @@ mod tests {
         rest.begin(at(5));
         assert!(!rest.is_over(at(3604)) && rest.is_over(at(3605)));
         assert!(SecondPlacePause::default().is_over(at(6)));
+    }
+
+    struct Stopped;
+
+    impl Pace for Stopped {
+        fn is_stopped(&self) -> bool {
+            true
+        }
+        fn rest(&self) {}
+    }
+
+    #[test]
+    fn a_command_that_takes_long_is_ended_when_the_program_ends() {
+        let (_dir, copies, whole) = ground(None, &["sh", "-c", "exec sleep 600"]);
+        let began = std::time::Instant::now();
+        let fault = carry(&copies, &whole, date(2027, 3, 2), &(Arc::new(Stopped) as _)).unwrap_err();
+        assert!(matches!(fault, SecondPlaceFault::Stopped(_)), "{fault}");
+        assert!(began.elapsed() < Duration::from_secs(60));
     }
 
     #[test]

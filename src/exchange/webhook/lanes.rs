@@ -117,7 +117,7 @@ async fn next(
     let now = round.clock.now();
     let Some(call) = round.clinic.store.read(|view| view.call_due(receiver, now))? else { return Ok(None) };
     let answer = if call.expires_at <= now {
-        CallResult::Never("its use was over before it was taken".to_owned())
+        CallResult::Lapsed("its use was over before it was taken".to_owned())
     } else {
         let (caller, clock) = (Arc::clone(caller), Arc::clone(&round.clock));
         let call = webhook_calls::written(call.clone(), &round.clinic);

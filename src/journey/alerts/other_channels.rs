@@ -4,19 +4,20 @@
 use crate::care::alert::escalation::EscalationReason;
 use crate::care::alert::lifecycle::AlertState;
 use crate::care::delivery::AttemptVerdict;
+use crate::care::refusal::receipt::Receipt;
 use crate::journey::alerts::cause::why_word;
 use crate::journey::alerts::notify::{WebhookNotice, call};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::store::db::transaction::Tx;
-use crate::store::mail::delivery::{AttemptReport, Delivery, Purpose};
+use crate::store::mail::delivery::{Delivery, Purpose};
 
 /// Calls the next rung that has a way of its own and was not called about this alert yet. The first refusal of a letter does
 /// so: each letter of the ladder brings in one rung more.
 pub(in crate::journey) fn by_other_ways(
     tx: &mut Tx<'_>,
     letter: &Delivery,
-    report: &AttemptReport,
+    report: &Receipt,
     clinic: &Deps,
 ) -> Result<(), StepError> {
     let is_ours = letter.purpose == Purpose::Alert && matches!(report.verdict, AttemptVerdict::RefusesUs(_));
@@ -56,9 +57,7 @@ mod tests {
     use crate::journey::delivery::post::Post;
     use crate::journey::fixture::world::post;
     use crate::journey::fixture::{Fixture, due, fixture, minutes, page, triage};
-    use crate::ports::{
-        BoxFuture, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer,
-    };
+    use crate::ports::{BoxFuture, Courier, CourierConnection, LastLook, Outgoing, Readiness, Transfer};
     use crate::store::answers::links::LinkPurpose;
     use crate::store::work::worklist::LedgerFilter;
 
@@ -81,7 +80,7 @@ mod tests {
         fn transfer<'a>(&'a mut self, _: &'a Outgoing, _: &'a dyn LastLook) -> BoxFuture<'a, Transfer> {
             let verdict = AttemptVerdict::RefusesUs(Cause::SignIn);
             let reply = "5.7.57 Client not authenticated to send mail.".to_owned();
-            let receipt = Receipt { verdict, code: Some(530), enhanced: None, reply, digest: None };
+            let receipt = Receipt { code: Some(530), ..Receipt::unsaid(verdict, reply) };
             Box::pin(async { Transfer::Over(receipt) })
         }
         fn abandoned(&mut self) -> Option<Receipt> {

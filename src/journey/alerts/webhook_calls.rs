@@ -1,16 +1,19 @@
 //! What became of a signed call: taken, tried again after a back-off, or given up. Who makes it lives at the edge.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::care::delivery::back_off;
+use crate::care::task::TaskKind;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::fact_names::ASKED;
 use crate::journey::sending_policy::later;
 use crate::store::alerts::webhook_calls::Call;
 use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::work::tasks::NewTask;
 
 /// Short at first: a pager matters now.
 const WAITS: [Duration; 4] =
@@ -25,6 +28,8 @@ pub enum CallResult {
     Later(String),
     /// Not ever: the call is given up.
     Never(String),
+    /// It was of no use any more before it could be made.
+    Lapsed(String),
 }
 
 /// Whose lane a call takes: scheme, host and port of its address.
@@ -60,7 +65,7 @@ pub async fn record(clinic: &Deps, now: Timestamp, call: Call, answer: CallResul
 fn settle(tx: &mut Tx<'_>, call: &Call, answer: &CallResult) -> Result<(), StepError> {
     let (taken, reply) = match answer {
         CallResult::Taken(reply) => (Ok(()), reply),
-        CallResult::Never(reply) => (Err(None), reply),
+        CallResult::Never(reply) | CallResult::Lapsed(reply) => (Err(None), reply),
         CallResult::Later(reply) => {
             let at = later(tx.at(), back_off(&WAITS, call.attempt.saturating_add(2), 0));
             (Err((at < call.expires_at).then_some(at)), reply)
@@ -69,14 +74,68 @@ fn settle(tx: &mut Tx<'_>, call: &Call, answer: &CallResult) -> Result<(), StepE
     if taken == Err(None) {
         tracing::error!(call = call.id, %reply, "a signed call was given up");
     }
-    Ok(tx.settle_call(call.id, taken, reply)?)
+    tx.settle_call(call.id, taken, reply)?;
+    match (answer, taken) {
+        (_, Ok(())) => {
+            let note = "it takes calls again";
+            Ok(tx.close_tasks_caused(TaskKind::CallsRefused, &cause(&call.receiver), note)?)
+        }
+        // That says nothing of the receiver.
+        (CallResult::Lapsed(_), _) | (_, Err(Some(_))) => Ok(()),
+        (_, Err(None)) => ask(tx, &call.receiver, reply),
+    }
+}
+
+/// A receiver that does not take calls is one task, however many it refuses; the task stands until it takes one (P16).
+fn ask(tx: &mut Tx<'_>, receiver: &str, reply: &str) -> Result<(), StepError> {
+    // What signs in somewhere is nobody's to read.
+    let place = receiver.rsplit_once('@').map_or(receiver, |(_, host)| host);
+    tx.open_task(&NewTask {
+        kind: TaskKind::CallsRefused,
+        cause: cause(receiver),
+        patient: None,
+        follow_up: None,
+        reason: format!("Signed calls to `{place}` are given up: {reply}."),
+        due_at: tx.at(),
+    })?;
+    Ok(())
+}
+
+/// Looks at the receivers again: one that nothing in the configuration calls any more has no task.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn look(clinic: &Deps, now: Timestamp) -> Result<(), StepError> {
+    let standing = clinic.store.read(|view| view.standing_causes(TaskKind::CallsRefused))?;
+    if standing.is_empty() {
+        return Ok(());
+    }
+    let care = &clinic.care;
+    let urls = care.webhook.iter().chain(care.contacts.iter().filter_map(|one| one.webhook.as_ref()));
+    let called: BTreeSet<String> = urls.map(|url| cause(receiver(url))).collect();
+    let gone: Vec<String> = standing.into_iter().filter(|cause| !called.contains(cause)).collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        for cause in &gone {
+            tx.close_tasks_caused(TaskKind::CallsRefused, cause, "nothing calls it any more")?;
+        }
+        Ok(())
+    };
+    clinic.store.write(Stamp::daemon(now), job).await
+}
+
+fn cause(receiver: &str) -> String {
+    format!("receiver/{receiver}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::care::triage::tier::Tier;
-    use crate::journey::fixture::{due, fixture, minutes, triage};
+    use crate::journey::fixture::{Fixture, due, fixture, minutes, triage};
+    use crate::journey::operations::{close_task, standing_tasks};
     use crate::store::alerts::lifecycle::{Audience, NewAlert};
     use crate::store::alerts::webhook_calls::NewCall;
 
@@ -90,6 +149,56 @@ mod tests {
         ] {
             assert_eq!(receiver(url), to);
         }
+    }
+
+    fn refused(fixture: &Fixture) -> Vec<String> {
+        let open = fixture.clinic.store.read(|v| v.tasks_open()).unwrap().into_iter();
+        open.filter(|task| task.kind == TaskKind::CallsRefused).map(|task| task.reason).collect()
+    }
+
+    /// A call of the test to that address, answered so.
+    async fn called(fixture: &Fixture, url: &'static str, answer: CallResult) {
+        let open = move |tx: &mut Tx<'_>| {
+            let expires_at = due() + minutes(60);
+            let new = NewCall { alert: None, receiver: receiver(url), url, body: "{}", expires_at };
+            Ok(tx.enqueue_call(&new)?)
+        };
+        fixture.write(("daemon", due()), open).unwrap();
+        let call = fixture.clinic.store.read(|v| v.call_due(receiver(url), due())).unwrap().unwrap();
+        record(&fixture.clinic, due(), call, answer).await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_receiver_that_refuses_calls_is_one_task_until_it_takes_one_whoever_ticks_it_off() {
+        let fixture = fixture(triage());
+        let no = || CallResult::Never("HTTP 401".into());
+        called(&fixture, "https://key:word@pager.example/a", no()).await;
+        called(&fixture, "https://key:word@pager.example/b", no()).await;
+        called(&fixture, "https://other.example", CallResult::Lapsed("too late".into())).await;
+        let told = "Signed calls to `pager.example` are given up: HTTP 401.";
+        assert_eq!(refused(&fixture), [told], "one a receiver");
+        let tick_off = |tx: &mut Tx<'_>| {
+            let open = tx.tasks_open()?;
+            let id = open.iter().find(|task| task.kind == TaskKind::CallsRefused).unwrap().id;
+            close_task::close(tx, id, "done").map(drop)
+        };
+        fixture.write(("staff:nora", due()), tick_off).unwrap();
+        standing_tasks::look(&fixture.clinic, due()).await.unwrap();
+        assert_eq!(refused(&fixture).len(), 1, "it is so still");
+        called(&fixture, "https://key:word@pager.example/a", CallResult::Taken("HTTP 204".into())).await;
+        assert_eq!(refused(&fixture), [""; 0]);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_receiver_that_nothing_calls_any_more_has_no_task() {
+        let fixture = fixture(triage());
+        let pager = fixture.clinic.care.contacts.iter().find_map(|one| one.webhook.clone()).unwrap();
+        let pager: &'static str = pager.leak();
+        called(&fixture, pager, CallResult::Never("HTTP 404".into())).await;
+        called(&fixture, "https://old.example/", CallResult::Never("HTTP 404".into())).await;
+        look(&fixture.clinic, due()).await.unwrap();
+        let told = refused(&fixture);
+        assert!(told.len() == 1 && told[0].contains(receiver(pager)), "{told:?}");
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -125,6 +234,7 @@ mod tests {
             now += minutes(1);
         }
         assert!((10..20).contains(&tries), "{tries}");
+        assert_eq!(refused(&fixture), ["Signed calls to `https://b.example` are given up: HTTP 503."]);
         assert!(waiting(now + minutes(10_000)).is_empty());
     }
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::care::delivery::DeliveryState;
-use crate::care::plan::reminder::ReminderState as Promise;
+use crate::care::plan::reminder::ReminderState;
+use crate::care::refusal::receipt::Receipt;
 use crate::care::time::clock_trust::ClockTrust;
 use crate::journey::alerts::other_channels::by_other_ways;
 use crate::journey::delivery::due_letters::{self, BatchRequest, DueLetters};
@@ -21,12 +22,12 @@ use crate::journey::sending_policy;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
-use crate::store::mail::delivery::{AttemptReport, Delivery, DeliveryId, Purpose};
+use crate::store::mail::delivery::{Delivery, DeliveryId, Purpose};
 use crate::store::mail::final_check::FinalCheck;
 use crate::store::mail::outbox::FoundDue;
 use crate::store::subject::Singleton;
 
-/// How long a letter waits for a record that cannot be read before it is looked at again.
+/// How long a letter waits for a record that cannot be read, or that cannot leave although it is due, before it is looked at again.
 const UNREAD_RESTS: Duration = Duration::from_secs(3600);
 
 /// A letter that came back from its worker.
@@ -40,9 +41,9 @@ pub(in crate::journey::delivery) struct CarriedLetter {
 /// How its trip ended.
 pub(in crate::journey::delivery) enum SendResult {
     /// The server, or its silence, said something.
-    Carried(AttemptReport),
+    Carried(Receipt),
     /// No connection could be had.
-    NoConnection(AttemptReport),
+    NoConnection(Receipt),
     /// She may not receive it any more, or it says nothing that is owed: it never left.
     Stopped,
     /// It goes back as it came: no connection could be had, as others said already, or the pass ended before its turn.
@@ -85,6 +86,8 @@ pub(in crate::journey::delivery) struct BatchResult {
     pub(in crate::journey::delivery) taken: Vec<ClaimedLetter>,
     /// Letters that wait on or ended instead of leaving.
     pub(in crate::journey::delivery) ended: Delivered,
+    /// Whether letters were set aside in whose place others may leave.
+    pub(in crate::journey::delivery) set_aside: bool,
     /// Whether letters to patients are due that the limit a minute does not let leave yet.
     pub(in crate::journey::delivery) left_behind: bool,
 }
@@ -103,16 +106,14 @@ pub(in crate::journey::delivery) fn run(
         Some(standing) => due_letters::due_while_refused(tx, request, standing)?,
     };
     let DueLetters { due, left_behind } = found;
-    let (taken, ended) = take(tx, clinic, request.clock, due)?;
+    let Taken { taken, ended, set_aside } = take(tx, clinic, request.clock, due)?;
     let first = |held: &&ClaimedLetter| held.letter.purpose == Purpose::Reminders && held.letter.attempt == 1;
     let first = taken.iter().filter(first).count();
     volume::count(tx, &clinic.policy, u32::try_from(first).unwrap_or(u32::MAX))?;
-    if let Some(standing) =
-        standing.filter(|_| taken.iter().any(|hand| server_refusal::is_to_patient(&hand.letter)))
-    {
+    if let Some(standing) = standing.filter(|_| taken.iter().any(|hand| hand.letter.is_to_patient())) {
         server_refusal::probing(tx, &standing)?;
     }
-    Ok(BatchResult { recorded, taken, ended, left_behind })
+    Ok(BatchResult { recorded, taken, ended, set_aside, left_behind })
 }
 
 /// Records letters that came back; gives the state each is left in.
@@ -170,7 +171,7 @@ fn stop(
     let letter = &held.letter;
     let is_owed = |tx: &Tx<'_>| -> Result<bool, StepError> {
         let promises = tx.reminders_of_delivery(letter.id)?;
-        Ok(promises.is_empty() || promises.iter().any(|r| r.state == Promise::Due))
+        Ok(promises.is_empty() || promises.iter().any(|r| r.state == ReminderState::Due))
     };
     let goes_on = clock.sure().is_none() || tx.may_leave(&held.asked())?;
     match outcome::stopped(tx, letter)? {
@@ -190,14 +191,18 @@ fn stop(
     Ok(tx.delivery(letter.id)?.state)
 }
 
+/// What became of letters that were due.
+#[derive(Default)]
+struct Taken {
+    taken: Vec<ClaimedLetter>,
+    ended: Delivered,
+    /// Whether some were put off, or are not asked for any more.
+    set_aside: bool,
+}
+
 /// Takes letters in hand. What may not leave waits on or ends here.
-fn take(
-    tx: &mut Tx<'_>,
-    clinic: &Deps,
-    clock: ClockTrust,
-    due: Vec<FoundDue>,
-) -> Result<(Vec<ClaimedLetter>, Delivered), StepError> {
-    let (mut taken, mut ended) = (Vec::new(), Delivered::default());
+fn take(tx: &mut Tx<'_>, clinic: &Deps, clock: ClockTrust, due: Vec<FoundDue>) -> Result<Taken, StepError> {
+    let Taken { mut taken, mut ended, mut set_aside } = Taken::default();
     let turns = tx.each(&due, |tx, (_, due)| {
         let due = due.as_ref().map_err(StoreError::clone)?;
         compose::take(tx, due.clone(), clinic, clock)
@@ -207,12 +212,23 @@ fn take(
             Ok(ComposeOutcome::Leaves(letter, owed)) => {
                 taken.push(ClaimedLetter::new(letter, owed, &clinic.in_flight))
             }
+            Ok(ComposeOutcome::Stays(DeliveryState::Pending)) if is_due(tx, id)? => {
+                tracing::error!(delivery = id.0, "a letter is due and neither leaves nor waits");
+                rest(tx, id)?;
+                set_aside = true;
+            }
             Ok(ComposeOutcome::Stays(state)) => ended.count(state),
             Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
-            Err(fault) if can_wait(&fault) => put_off(tx, id, &fault)?,
+            Err(fault) if can_wait(&fault) => {
+                put_off(tx, id, &fault)?;
+                set_aside = true;
+            }
             Err(fault) => match tx.shielded(|tx| poison(tx, id, &fault, clinic)) {
                 Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
-                Err(again) => leave(tx, id, &again),
+                Err(again) => {
+                    leave(tx, id, &again);
+                    set_aside = true;
+                }
                 Ok(state) => ended.count(state),
             },
         }
@@ -221,7 +237,12 @@ fn take(
         let ids: Vec<_> = taken.iter().map(|held| held.letter.id.0).collect();
         tx.audit(AuditAction::DeliveryClaimed, Singleton::Outbox, &serde_json::json!({ "deliveries": ids }))?;
     }
-    Ok((taken, ended))
+    Ok(Taken { taken, ended, set_aside })
+}
+
+/// Whether a letter whose turn it was waits on and is due at once again: it would go round for ever.
+fn is_due(tx: &Tx<'_>, id: DeliveryId) -> Result<bool, StoreError> {
+    Ok(tx.delivery(id)?.next_at.is_some_and(|at| at <= tx.at()))
 }
 
 /// Whether a record behind a letter cannot be read, so that the letter leaves once it is mended. What was sealed in a letter
@@ -249,6 +270,11 @@ fn put_off(tx: &mut Tx<'_>, id: DeliveryId, fault: &StepError) -> Result<(), Ste
     {
         tx.note_unread("patient", patient.0, "her time zone is not in the zone database");
     }
+    rest(tx, id)
+}
+
+/// It waits an hour, so that it stops no other.
+fn rest(tx: &mut Tx<'_>, id: DeliveryId) -> Result<(), StepError> {
     let again = sending_policy::later(tx.at(), UNREAD_RESTS);
     match tx.shielded(|tx| tx.postpone(id, again)) {
         Err(fault) if fault.is_everyones() => return Err(fault.into()),

@@ -175,7 +175,8 @@ impl Batcher {
     }
 
     fn has_ended(&self, state: &BatcherState) -> bool {
-        state.halted || state.fault.is_some() || self.post.stop.is_cancelled()
+        let Post { stop, superseded, .. } = &self.post;
+        state.halted || state.fault.is_some() || stop.is_cancelled() || superseded.is_cancelled()
     }
 
     /// Whether new letters may be taken in hand. Staff are told whatever the server asked for: an alert cannot wait.
@@ -208,7 +209,7 @@ impl Batcher {
         }
         if !self.takes_more(&state) {
             state.waiting.clear();
-        } else if result.ended != Delivered::default() {
+        } else if result.set_aside || result.ended != Delivered::default() {
             state.led = true;
             self.lead(state);
         } else if let Some(worker) = state.waiting.pop().filter(|_| result.left_behind) {
@@ -260,26 +261,17 @@ impl Batcher {
                 state.halted |= state.misses >= GIVE_UP_CONNECTING;
                 // A worker that cannot sign in says nothing about the letter: it waits.
                 match report.verdict {
-                    AttemptVerdict::RefusesUs(_) => state.halted |= self.post.readers == Recipients::Patients,
-                    AttemptVerdict::Overloaded => {}
+                    AttemptVerdict::RefusesUs(_) | AttemptVerdict::Overloaded => {}
                     _ => report.verdict = AttemptVerdict::Unreached,
                 }
+                self.heed(state, report.verdict);
                 if state.misses > GIVE_UP_CONNECTING {
                     end = SendResult::Untouched;
                 }
             }
             SendResult::Carried(report) => {
                 state.misses = 0;
-                match report.verdict {
-                    AttemptVerdict::Overloaded => self.post.rate_limit.rest(self.post.clock.monotonic()),
-                    AttemptVerdict::Accepted => self.post.rate_limit.ease(),
-                    _ => {}
-                }
-                state.halted |= match report.verdict {
-                    AttemptVerdict::Overloaded => self.post.readers != Recipients::Staff,
-                    AttemptVerdict::RefusesUs(_) => self.post.readers == Recipients::Patients,
-                    _ => false,
-                };
+                self.heed(state, report.verdict);
             }
             SendResult::Stopped => state.misses = 0,
             // The memory could not be asked, or it is known that it fails.
@@ -291,6 +283,19 @@ impl Batcher {
             self.post.entropy.fill(&mut jitter);
         }
         CarriedLetter { held, end, jitter: jitter[0] }
+    }
+
+    /// What a server says to all of us, wherever in the dialogue it says so.
+    fn heed(&self, state: &mut BatcherState, verdict: AttemptVerdict) {
+        match verdict {
+            AttemptVerdict::Overloaded => {
+                self.post.rate_limit.rest(self.post.clock.monotonic());
+                state.halted |= self.post.readers != Recipients::Staff;
+            }
+            AttemptVerdict::Accepted => self.post.rate_limit.ease(),
+            AttemptVerdict::RefusesUs(_) => state.halted |= self.post.readers == Recipients::Patients,
+            _ => {}
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, BatcherState> {

@@ -94,12 +94,13 @@ mod tests {
 
     use super::*;
     use crate::care::delivery::AttemptVerdict;
+    use crate::care::refusal::receipt::Receipt;
     use crate::journey::answers::new_link::new_link;
     use crate::journey::fixture::world::{odd_post, post};
     use crate::journey::fixture::{due, fixture, sure, triage};
     use crate::journey::plan::fall_due::fall_due;
     use crate::journey::sending_policy::Policy;
-    use crate::ports::{BoxFuture, Courier, LastLook, Outgoing, Readiness, Receipt, Transfer};
+    use crate::ports::{BoxFuture, Courier, LastLook, Outgoing, Readiness, Transfer};
     use crate::store::answers::links::LinkPurpose;
     use crate::store::audit_action::AuditAction;
     use crate::store::journal::segment::newest_line;
@@ -126,7 +127,7 @@ mod tests {
         fn transfer<'a>(&'a mut self, _: &'a Outgoing, _: &'a dyn LastLook) -> BoxFuture<'a, Transfer> {
             let reply = "250 ok".to_owned();
             let verdict = AttemptVerdict::Accepted;
-            let receipt = Receipt { verdict, code: Some(250), enhanced: None, reply, digest: None };
+            let receipt = Receipt { code: Some(250), ..Receipt::unsaid(verdict, reply) };
             Box::pin(async { Transfer::Over(receipt) })
         }
         fn abandoned(&mut self) -> Option<Receipt> {

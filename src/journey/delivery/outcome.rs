@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use crate::care::delivery::{AttemptVerdict, DeliveryEvent, DeliveryState, MOST_DOUBTS, back_off};
 use crate::care::plan::protocol::OnUnknown;
-use crate::care::plan::reminder::ReminderEvent as Promise;
+use crate::care::plan::reminder::ReminderEvent;
+use crate::care::refusal::receipt::Receipt;
 use crate::care::task::TaskKind;
 use crate::journey::alerts::unreachable_rung;
 use crate::journey::delivery::failure::server_refusal::{self, ClassifiedReport};
@@ -16,7 +17,7 @@ use crate::journey::sending_policy::{Policy, later, zone};
 use crate::store::alerts::rungs::RungNews;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
-use crate::store::mail::delivery::{AttemptReport, Delivery, NextStep, Purpose};
+use crate::store::mail::delivery::{Delivery, NextStep};
 use crate::store::mail::outbox::DeliveryOutcome;
 
 /// How long a letter waits before its next attempt.
@@ -58,16 +59,15 @@ impl Transition {
 }
 
 /// The report of a letter that cannot be written.
-pub(in crate::journey::delivery) fn unwritable(reason: &str) -> AttemptReport {
-    let reply = format!("the letter cannot be written: {reason}");
-    AttemptReport { verdict: AttemptVerdict::Refused, code: None, enhanced: None, reply, digest: None }
+pub(in crate::journey::delivery) fn unwritable(reason: &str) -> Receipt {
+    Receipt::unsaid(AttemptVerdict::Refused, format!("the letter cannot be written: {reason}"))
 }
 
 /// Records one attempt's report. A report that comes after the letter was given up changes nothing but the attempt.
 pub(in crate::journey) fn record(
     tx: &mut Tx<'_>,
     letter: &Delivery,
-    report: &AttemptReport,
+    report: &Receipt,
     retry: Backoff<'_>,
 ) -> Result<DeliveryState, StepError> {
     let classified = server_refusal::classify(tx, letter, report)?;
@@ -80,7 +80,7 @@ pub(in crate::journey) fn record(
 pub(in crate::journey) fn record_in_doubt(
     tx: &mut Tx<'_>,
     letter: &Delivery,
-    report: &AttemptReport,
+    report: &Receipt,
     retry: Backoff<'_>,
 ) -> Result<DeliveryState, StepError> {
     let classified = server_refusal::classify(tx, letter, report)?;
@@ -142,7 +142,9 @@ fn conclude(
         DeliveryState::Failed => failed(tx, letter, report)?,
         DeliveryState::Lapsed => lapsed(tx, letter, next.reason())?,
         DeliveryState::Unknown => doubted(tx, letter, report)?,
-        DeliveryState::Skipped => tx.move_reminders(letter.id, Promise::Cancel, stopped(tx, letter)?)?,
+        DeliveryState::Skipped => {
+            tx.move_reminders(letter.id, ReminderEvent::Cancel, stopped(tx, letter)?)?
+        }
         DeliveryState::Pending | DeliveryState::Claimed => {}
     }
     Ok(state)
@@ -151,7 +153,7 @@ fn conclude(
 fn judge(
     tx: &Tx<'_>,
     letter: &Delivery,
-    report: &AttemptReport,
+    report: &Receipt,
     retry: Backoff<'_>,
 ) -> Result<Transition, StepError> {
     let reply = report.reply.clone();
@@ -186,13 +188,13 @@ fn judge(
 fn wait_for_server(
     tx: &Tx<'_>,
     letter: &Delivery,
-    report: &AttemptReport,
+    report: &Receipt,
     retry: Backoff<'_>,
 ) -> Result<Transition, StepError> {
     if let Some(reason) = stopped(tx, letter)? {
         return Ok(Transition::end(DeliveryEvent::Skip, reason.to_owned()));
     }
-    let at = match server_refusal::is_to_patient(letter) {
+    let at = match letter.is_to_patient() {
         true => (tx.at() < letter.expires_at).then_some(tx.at()),
         false => next_attempt(tx, letter, report, retry)?,
     };
@@ -215,7 +217,7 @@ pub(in crate::journey) fn stopped(tx: &Tx<'_>, letter: &Delivery) -> Result<Opti
 fn next_attempt(
     tx: &Tx<'_>,
     letter: &Delivery,
-    report: &AttemptReport,
+    report: &Receipt,
     retry: Backoff<'_>,
 ) -> Result<Option<Timestamp>, StepError> {
     let policy = retry.policy;
@@ -235,9 +237,9 @@ fn next_attempt(
 
 /// Nobody knows whether it arrived. It goes again once, unless its protocol says hold; after that a person is asked, and
 /// it never goes round (P17).
-fn doubted(tx: &mut Tx<'_>, letter: &Delivery, report: &AttemptReport) -> Result<(), StepError> {
+fn doubted(tx: &mut Tx<'_>, letter: &Delivery, report: &Receipt) -> Result<(), StepError> {
     let goes_again = letter.on_unknown == OnUnknown::Resend && letter.doubts + 1 < MOST_DOUBTS;
-    if goes_again || letter.purpose == Purpose::Canary {
+    if goes_again {
         return Ok(());
     }
     ask(tx, letter, TaskKind::LetterUnknown, &report.reply)
@@ -245,17 +247,17 @@ fn doubted(tx: &mut Tx<'_>, letter: &Delivery, report: &AttemptReport) -> Result
 
 fn sent(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     unreachable_rung::rung_taken(tx, letter)?;
-    Ok(tx.move_reminders(letter.id, Promise::Accept, None)?)
+    Ok(tx.move_reminders(letter.id, ReminderEvent::Accept, None)?)
 }
 
 /// Its promises did not reach her and a person is asked, about the address where that is bad.
 pub(in crate::journey) fn failed(
     tx: &mut Tx<'_>,
     letter: &Delivery,
-    report: &AttemptReport,
+    report: &Receipt,
 ) -> Result<(), StepError> {
     let reply = honest(letter, report.reply.clone());
-    tx.move_reminders(letter.id, Promise::Refuse, Some(&reply))?;
+    tx.move_reminders(letter.id, ReminderEvent::Refuse, Some(&reply))?;
     let learned = if letter.state == DeliveryState::Sent { RungNews::Notice } else { RungNews::Reply };
     if unreachable_rung::rung_refused(tx, letter, &report.reply, learned)? {
         return Ok(());
@@ -268,7 +270,7 @@ pub(in crate::journey) fn failed(
 
 /// Stops everyone behind the address a letter went to, if it is still hers; says whether it is.
 pub(in crate::journey) fn dead_end(tx: &mut Tx<'_>, letter: &Delivery) -> Result<bool, StepError> {
-    let Some(id) = letter.patient else { return Ok(false) };
+    let Some(id) = letter.patient.filter(|_| letter.is_to_patient()) else { return Ok(false) };
     let patient = tx.patient(tx.record_that_stays(id)?)?;
     // The address may have been changed since this letter was sealed: then only the letter failed.
     let is_hers = patient.letters_to().map(|e| e.expose()) == letter.recipient.as_deref();

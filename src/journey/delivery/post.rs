@@ -28,8 +28,11 @@ pub struct Post {
     pub watch: ClockWatch,
     /// Beats whenever letters come back or leave.
     pub liveness: Liveness,
-    /// Cancelled when no new letter may be taken in hand.
+    /// Cancelled when the program ends: no new letter is taken in hand, and one that is on the wire has a few seconds more.
     pub stop: CancellationToken,
+    /// Cancelled when other settings are in force: no new letter is taken in hand under these, and one that is on the wire is
+    /// carried to its end, however long its server thinks.
+    pub superseded: CancellationToken,
 }
 
 /// How many letters ended how in one pass.

@@ -4,20 +4,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-
 use crate::journey::delivery::batch::{self, CheckVerdict, FinalCheckResult, SendResult};
 use crate::journey::delivery::outcome::unwritable;
+use crate::journey::delivery::post::Post;
 use crate::journey::deps::Deps;
 use crate::journey::in_flight::ClaimedLetter;
 use crate::journey::outbox::replay;
-use crate::ports::{Clock, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer};
-use crate::store::mail::delivery::AttemptReport;
+use crate::ports::{Courier, CourierConnection, LastLook, Outgoing, Readiness, Transfer};
 use crate::store::mail::final_check::FinalCheck;
 
 /// A look so young is not taken again: nothing was waited for since.
 const FRESH: Duration = Duration::from_millis(500);
-/// How long a letter under way may take once no letter may leave any more.
+/// How long a letter under way may take once the program ends.
 pub(crate) const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// A letter in hand with its words.
@@ -56,11 +54,10 @@ impl HeldLetter {
     }
 }
 
-/// What carrying a letter needs: records, clock, and the signal to stop.
+/// What carrying a letter needs: records, clock, and the signals to stop.
 pub(in crate::journey::delivery) struct SendContext<'a> {
     pub(in crate::journey::delivery) clinic: &'a Deps,
-    pub(in crate::journey::delivery) clock: &'a dyn Clock,
-    pub(in crate::journey::delivery) stop: &'a CancellationToken,
+    pub(in crate::journey::delivery) post: &'a Post,
 }
 
 /// Looks again where the look before is a while ago.
@@ -74,7 +71,7 @@ struct Recheck<'a> {
 
 impl LastLook for Recheck<'_> {
     fn may_leave(&self) -> bool {
-        let age = self.context.clock.monotonic().saturating_sub(self.looked_at);
+        let age = self.context.post.clock.monotonic().saturating_sub(self.looked_at);
         age < FRESH
             || match self.context.look(&self.asked) {
                 Ok(verdict) => verdict == CheckVerdict::MayLeave,
@@ -97,7 +94,7 @@ impl SendContext<'_> {
         checked: FinalCheckResult,
     ) -> SendResult {
         let last_words = async {
-            self.stop.cancelled().await;
+            self.post.stop.cancelled().await;
             tokio::time::sleep(LAST_WORDS).await;
         };
         tokio::select! {
@@ -105,7 +102,7 @@ impl SendContext<'_> {
             end = self.trip(connection, held, checked) => return end,
             () = last_words => {}
         }
-        connection.abandoned().map_or(SendResult::Untouched, |receipt| SendResult::Carried(report(receipt)))
+        connection.abandoned().map_or(SendResult::Untouched, SendResult::Carried)
     }
 
     async fn trip(
@@ -138,7 +135,7 @@ impl SendContext<'_> {
                 // Once more, from a new connection and a new look on.
                 Transfer::LineGone(_) if is_first => {}
                 Transfer::Over(receipt) | Transfer::LineGone(receipt) => {
-                    return SendResult::Carried(report(receipt));
+                    return SendResult::Carried(receipt);
                 }
                 // What nobody could look at does not leave.
                 Transfer::Stopped if last_look.is_blind.into_inner() => return SendResult::Untouched,
@@ -158,11 +155,17 @@ impl SendContext<'_> {
         if given.is_some_and(|given| given.verdict == CheckVerdict::MayNot) {
             return Err(SendResult::Stopped);
         }
-        let ready = connection.ready().await.map_err(|receipt| SendResult::NoConnection(report(receipt)))?;
+        let ready = tokio::select! {
+            biased;
+            ready = connection.ready() => ready,
+            // Nothing of it was said: it is written anew under the settings now in force.
+            () = self.post.superseded.cancelled() => return Err(SendResult::Untouched),
+        };
+        let ready = ready.map_err(SendResult::NoConnection)?;
         if let (Readiness::AtOnce, Some(given)) = (ready, given) {
             return Ok(given.at);
         }
-        let now = self.clock.monotonic();
+        let now = self.post.clock.monotonic();
         match self.look(&held.asked())? {
             CheckVerdict::MayLeave => Ok(now),
             CheckVerdict::MayNot => Err(SendResult::Stopped),
@@ -176,9 +179,4 @@ impl SendContext<'_> {
             SendResult::Untouched
         })
     }
-}
-
-fn report(receipt: Receipt) -> AttemptReport {
-    let Receipt { verdict, code, enhanced, reply, digest } = receipt;
-    AttemptReport { verdict, code, enhanced, reply, digest }
 }

@@ -5,9 +5,10 @@ use jiff::Timestamp;
 
 use crate::care::address::EmailAddress;
 use crate::care::delivery::AttemptVerdict;
+use crate::care::refusal::receipt::Receipt;
 use crate::journey::sending_policy::Policy;
 use crate::letter::content::Letter;
-use crate::ports::{Courier, Entropy, LastLook, MessageBytes, Outgoing, Receipt, Transfer};
+use crate::ports::{Courier, Entropy, LastLook, MessageBytes, Outgoing, Transfer};
 
 /// The header that marks a test.
 const MARK: &str = "X-Aftercare-Test";
@@ -74,8 +75,7 @@ impl LastLook for Meant {
 }
 
 fn not_sent() -> Receipt {
-    let reply = "nothing was sent".to_owned();
-    Receipt { verdict: AttemptVerdict::Later, code: None, enhanced: None, reply, digest: None }
+    Receipt::unsaid(AttemptVerdict::Later, "nothing was sent".to_owned())
 }
 
 fn marked(mut letter: Letter) -> Letter {

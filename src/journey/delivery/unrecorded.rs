@@ -17,7 +17,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Half an hour of them.
 const TRIES: u32 = 64;
 
-/// Once all workers have ended: brings again what is not on record, with rests between, while the leases last. Whether all
+/// Once all workers have ended: brings again what is not on record, with rests between, while the leases last, and once more at the end of the program. Whether all
 /// of it is on record now, so that workers may go on. What is not is left to `recover_leases`: nothing is forgotten, but what a
 /// server has taken would go a second time (P3).
 pub(in crate::journey::delivery) async fn retry_recording(batcher: &Batcher) -> bool {
@@ -29,11 +29,9 @@ pub(in crate::journey::delivery) async fn retry_recording(batcher: &Batcher) -> 
     let began = post.clock.monotonic();
     for tries in 0..TRIES {
         let wait = FIRST_WAIT.saturating_mul(1 << tries.min(16)).min(LONGEST_WAIT);
-        if post.stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
-            break;
-        }
-        let now = post.clock.monotonic();
-        if now.saturating_sub(began) > lease / 2 {
+        // The end of the program cuts the rest short, not the try: what failed it may be over.
+        let is_last = post.stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none();
+        if post.clock.monotonic().saturating_sub(began) > lease / 2 {
             break;
         }
         post.liveness.beat(post.clock.awake());
@@ -45,6 +43,9 @@ pub(in crate::journey::delivery) async fn retry_recording(batcher: &Batcher) -> 
             Err(fault) => {
                 tracing::warn!(%fault, letters = unrecorded.len(), "still not on record; trying again");
             }
+        }
+        if is_last {
+            break;
         }
     }
     false

@@ -84,6 +84,7 @@ impl Worker {
     pub(in crate::journey::delivery) async fn pause(&self) {
         tokio::select! {
             () = self.0.post.stop.cancelled() => {}
+            () = self.0.post.superseded.cancelled() => {}
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
         }
     }
@@ -101,7 +102,7 @@ impl Worker {
 
     /// Lends what carrying a letter needs.
     pub(in crate::journey::delivery) fn context(&self) -> SendContext<'_> {
-        SendContext { clinic: &self.0.clinic, clock: &*self.0.post.clock, stop: &self.0.post.stop }
+        SendContext { clinic: &self.0.clinic, post: &self.0.post }
     }
 }
 

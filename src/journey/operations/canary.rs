@@ -222,7 +222,7 @@ mod tests {
     use super::*;
     use crate::journey::alert_policy::BirthCheck;
     use crate::journey::delivery::deliver::deliver;
-    use crate::journey::fixture::world::post;
+    use crate::journey::fixture::world::{odd_post, post};
     use crate::journey::fixture::{Fixture, due, fixture_where, minutes, sure, triage};
 
     fn fixture() -> Fixture {
@@ -276,6 +276,25 @@ mod tests {
         deliver(&fixture.clinic, &post(tomorrow)).await.unwrap();
         walk(&fixture.clinic, sure(tomorrow + minutes(1))).await.unwrap();
         assert_eq!(state(&fixture), ("done".to_owned(), false));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_address_of_hers_that_is_refused_asks_nobody_about_a_woman_who_does_not_live() {
+        let fixture = fixture();
+        let now = due();
+        walk(&fixture.clinic, sure(now)).await.unwrap();
+        let refuses = odd_post(now, "ops@clinic.example", std::sync::Arc::new(|| ()));
+        assert_eq!(deliver(&fixture.clinic, &refuses).await.unwrap().failed, 1);
+        walk(&fixture.clinic, sure(now + minutes(1))).await.unwrap();
+        // The next day's letter is of no use before it can leave.
+        let tomorrow = now + minutes(1440);
+        walk(&fixture.clinic, sure(tomorrow)).await.unwrap();
+        let late = post(tomorrow + minutes(180));
+        assert_eq!(deliver(&fixture.clinic, &late).await.unwrap().lapsed, 1);
+        walk(&fixture.clinic, sure(tomorrow + minutes(181))).await.unwrap();
+        let open = fixture.clinic.store.read(|v| v.tasks_open()).unwrap();
+        let kinds: Vec<_> = open.iter().map(|task| task.kind).collect();
+        assert_eq!(kinds, [TaskKind::CanaryBroken]);
     }
 
     #[tokio::test(flavor = "multi_thread")]

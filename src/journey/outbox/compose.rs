@@ -8,7 +8,6 @@ use crate::care::address::EmailAddress;
 use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId};
 use crate::care::plan::reminder::{ReminderEvent, ReminderState};
-use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::ClockTrust;
 use crate::journey::deps::{Deps, Write};
 use crate::journey::errors::step::StepError;
@@ -151,7 +150,7 @@ fn say(tx: &mut Tx<'_>, letter: &mut Delivery, patient: &Patient, clinic: &Deps)
         let owed = u32::try_from(owed).unwrap_or(u32::MAX);
         return Ok(redelivery::sealed(letter)?.map_or(Said::Nothing, |inputs| Said::Words(inputs, owed)));
     }
-    lapse_overdue(tx, letter, &mut promises)?;
+    withdraw::lapse_overdue(tx, letter, &mut promises)?;
     let SaidPromises { said, stopped } = inputs(tx, &promises, patient, clinic)?;
     let Some((said, owed)) = said else {
         return Ok(if stopped.is_empty() { Said::Nothing } else { Said::Stopped });
@@ -171,18 +170,6 @@ pub(in crate::journey) fn words_of(letter: &Delivery, clinic: &Deps) -> Option<W
 
 pub(in crate::journey) fn message_id(id: DeliveryId, clinic: &Deps) -> String {
     format!("{}@{}", clinic.key.message_id(id), clinic.policy.message_id_domain)
-}
-
-/// Keeps the promises that are due and still of use. The others that are due lapse, and a person is asked.
-fn lapse_overdue(tx: &mut Tx<'_>, letter: &Delivery, promises: &mut Vec<Promised>) -> Result<(), StepError> {
-    promises.retain(|p| p.reminder.state == ReminderState::Due);
-    let now = tx.at();
-    for overdue in promises.extract_if(.., |p| p.reminder.expires_at <= now) {
-        let reason = "its use was over before it could leave";
-        tx.move_reminder(&overdue.reminder, ReminderEvent::Lapse, Some(reason))?;
-        withdraw::ask(tx, letter, TaskKind::LetterLapsed, reason)?;
-    }
-    Ok(())
 }
 
 /// What promises say together.

@@ -5,7 +5,7 @@ use super::enqueue;
 use crate::care::address::EmailAddress;
 use crate::care::delivery::{DeliveryEvent, DeliveryState};
 use crate::care::plan::protocol::OnUnknown;
-use crate::care::plan::reminder::{ReminderEvent as Promise, ReminderState as Promised};
+use crate::care::plan::reminder::{ReminderEvent, ReminderState};
 use crate::care::task::TaskKind;
 use crate::journey::deps::Deps;
 use crate::journey::errors::content::ContentError;
@@ -56,12 +56,12 @@ pub(in crate::journey) fn end_doubt(
     clinic: &Deps,
 ) -> Result<(), StepError> {
     let mut owed = tx.reminders_of_delivery(letter.id)?;
-    owed.retain(|r| r.state == Promised::Due);
+    owed.retain(|r| r.state == ReminderState::Due);
     let successor = if owed.is_empty() { None } else { successor(tx, letter, &owed, &clinic.policy)? };
     if let Some(id) = successor {
         tx.hand_over_reminders(letter.id, id)?;
     } else if !owed.is_empty() {
-        tx.move_reminders(letter.id, Promise::Lapse, Some(NO_DAY))?;
+        tx.move_reminders(letter.id, ReminderEvent::Lapse, Some(NO_DAY))?;
         withdraw::ask(tx, letter, TaskKind::LetterUnknown, NO_DAY)?;
     }
     tx.hold_letter(letter.id)?;

@@ -10,7 +10,7 @@ use crate::care::patient::{Patient, PatientStatus, Reference};
 use crate::care::permission::Act;
 use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::due_steps::{OpenFollowUp, outlook};
-use crate::care::plan::reminder::{ReminderEvent as Promise, ReminderState as Promised};
+use crate::care::plan::reminder::{ReminderEvent, ReminderState};
 use crate::care::task::TaskKind;
 use crate::care::time::calendar::LocalHours;
 use crate::journey::authorize::permit_account;
@@ -244,7 +244,7 @@ impl RetryCheck<'_, '_> {
         }
         let promises = view.promised_by(id)?;
         let (mut owed, mut whys) = (Vec::new(), Vec::new());
-        for promised in promises.iter().filter(|p| p.reminder.state == Promised::Undeliverable) {
+        for promised in promises.iter().filter(|p| p.reminder.state == ReminderState::Undeliverable) {
             match self.refusal(promised, &patient)? {
                 None => owed.push(promised.reminder.clone()),
                 Some(why) => whys.push(why),
@@ -327,7 +327,7 @@ fn forbidden(letter: &Delivery, patient: &Patient) -> Option<RetryRefusal> {
 fn carry_out(tx: &mut Tx<'_>, plan: &RetryPlan) -> Result<(), StepError> {
     let RetryPlan { letter, owed, route, zone } = plan;
     for reminder in owed {
-        tx.move_reminder(reminder, Promise::Retry, None)?;
+        tx.move_reminder(reminder, ReminderEvent::Retry, None)?;
     }
     let detail = match route {
         ReminderRoute::Join(id) => {

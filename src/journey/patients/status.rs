@@ -8,7 +8,7 @@ use super::{duplicates, resume};
 use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::plan::follow_up::FollowUpEvent;
-use crate::care::plan::reminder::ReminderEvent as Promise;
+use crate::care::plan::reminder::ReminderEvent;
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::delivery::failure::send_again;
@@ -112,7 +112,7 @@ pub(in crate::journey) fn stop_letters(
             },
             // Whether it arrived stays unknown; it will not go again.
             delivery::DeliveryState::Unknown => {
-                tx.move_reminders(letter.id, Promise::Cancel, Some(reason))?
+                tx.move_reminders(letter.id, ReminderEvent::Cancel, Some(reason))?
             }
             _ => {}
         }

@@ -2,43 +2,27 @@
 //! connection, and asks once more right before a body leaves.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{sleep, timeout};
 
 use super::dialogue::lost;
 use crate::care::delivery::AttemptVerdict;
+use crate::care::refusal::receipt::Receipt;
 use crate::mail::smtp::dialogue::{ConnectionState, SmtpSession, TransactionEnd};
 use crate::mail::smtp::open_session::CourierState;
 use crate::mail::smtp::reply::{SmtpStage, without_reply};
 use crate::mail::smtp::session_limits::{PATIENCE, QUIT_TIMEOUT};
 use crate::mail::smtp::transport::deadline_stream::BytesSent;
 use crate::mail::wire_form::WireForm;
-use crate::ports::{BoxFuture, CourierConnection, Lane, LastLook, Outgoing, Readiness, Receipt, Transfer};
+use crate::ports::{BoxFuture, CourierConnection, Lane, LastLook, Outgoing, Readiness, Transfer};
 
 /// A connection that rested longer is asked whether it still lives; servers and firewalls drop quiet ones without a word.
 const QUIET: Duration = Duration::from_secs(20);
 
 /// So many envelopes in a row sent with the letter before and not answered, and none is sent that way any more.
 const UNHEARD: u32 = 3;
-
-/// Counts a connection for as long as it waits.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn new(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
 
 /// While something is said the connection is taken out: a dropped future takes it along, so that nobody ever reads a reply
 /// meant for an earlier letter.
@@ -79,23 +63,15 @@ impl SmtpConnection {
 
     /// Whether letters to staff wait for a connection and only this connection's kind can free one.
     fn gives_way(&self) -> bool {
-        let staff_wait = self.courier.staff_waiting.load(Ordering::Relaxed) > 0;
-        self.lane == Lane::Patients && staff_wait && self.courier.connection_permits.available_permits() == 0
-    }
-
-    /// The right to one more connection.
-    async fn permit(&self) -> Option<OwnedSemaphorePermit> {
-        let _counted = (self.lane == Lane::Staff).then(|| Waiting::new(&self.courier.staff_waiting));
-        // It is never closed.
-        Arc::clone(&self.courier.connection_permits).acquire_owned().await.ok()
+        self.lane == Lane::Patients && self.courier.limit().is_short_for_staff()
     }
 
     async fn opened(&self) -> Result<SmtpSession, Receipt> {
-        let permit = self.permit().await;
+        let slot = self.courier.limit().slot(self.lane).await;
         match self.courier.open().await {
             Ok((open, seal, _)) => {
                 tracing::debug!(place = self.courier.smtp.server.place(), tls = seal.as_deref(), "line open");
-                Ok(SmtpSession { _permit: permit, ..open })
+                Ok(SmtpSession { _slot: Some(slot), ..open })
             }
             Err(fault) => {
                 let receipt = fault.receipt();

@@ -1,15 +1,17 @@
 //! The courier that speaks SMTP: one connection per worker, ours from the first byte to the last.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize};
+use std::any::Any;
+use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, OnceLock};
 
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use super::ehlo_name;
 use super::settings::SettingsFault;
 use crate::mail::mime;
 use crate::mail::smtp::connection::SmtpConnection;
+use crate::mail::smtp::connection_limit::for_patients;
 use crate::mail::smtp::open_session::CourierState;
 use crate::mail::smtp::session_limits::QUIT_TIMEOUT;
 use crate::mail::smtp::settings::SmtpSettings;
@@ -31,8 +33,7 @@ impl SmtpCourier {
             clock,
             trust: OnceCell::new(),
             unanswered: AtomicU32::new(0),
-            connection_permits: Arc::new(Semaphore::new(smtp.server.connections)),
-            staff_waiting: AtomicUsize::new(0),
+            limit: OnceLock::new(),
             smtp,
         })))
     }
@@ -68,7 +69,7 @@ impl Courier for SmtpCourier {
     fn lines_for(&self, lane: Lane) -> usize {
         match lane {
             Lane::Shared | Lane::Staff => self.connections(),
-            Lane::Patients => self.connections().saturating_sub(1).max(1),
+            Lane::Patients => for_patients(self.connections()),
         }
     }
 
@@ -78,6 +79,14 @@ impl Courier for SmtpCourier {
 
     fn looks_ahead(&self) -> bool {
         true
+    }
+
+    fn succeed(&self, former: &(dyn Courier + 'static)) {
+        let former: &dyn Any = former;
+        let Some(Self(former)) = former.downcast_ref() else { return };
+        if self.0.limit.set(Arc::clone(former.limit())).is_ok() {
+            self.0.limit().allow(self.connections());
+        }
     }
 
     fn write(&self, letter: &Outgoing) {

@@ -5,14 +5,15 @@ use std::task::Poll;
 use std::time::Duration;
 
 use lettre::transport::smtp::client::AsyncSmtpConnection;
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::care::delivery::AttemptVerdict;
+use crate::care::refusal::receipt::Receipt;
 use crate::mail::smtp::capabilities::Capabilities;
+use crate::mail::smtp::connection_limit::ConnectionSlot;
 use crate::mail::smtp::reply::{Reply, SmtpStage, heard, receipt, without_reply};
 use crate::mail::smtp::transport::deadline_stream::BytesSent;
 use crate::mail::wire_form::WireForm;
-use crate::ports::{LastLook, Receipt};
+use crate::ports::LastLook;
 
 /// A connection that has greeted and signed in.
 pub(in crate::mail) struct SmtpSession {
@@ -27,7 +28,7 @@ pub(in crate::mail) struct SmtpSession {
     /// Monotonic time of the last exchange.
     pub(in crate::mail) used_at: Duration,
     /// The right to be open; given back when the connection goes.
-    pub(in crate::mail) _permit: Option<OwnedSemaphorePermit>,
+    pub(in crate::mail) _slot: Option<ConnectionSlot>,
 }
 
 /// How a letter's trip ended, and what becomes of the connection.

@@ -5,6 +5,7 @@ pub mod courier;
 pub mod ehlo_name;
 pub(in crate::mail) mod dialogue;
 pub(in crate::mail) mod connection;
+pub(in crate::mail) mod connection_limit;
 pub(in crate::mail) mod capabilities;
 pub(in crate::mail) mod auth;
 pub(in crate::mail) mod reply;

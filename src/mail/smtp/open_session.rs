@@ -1,18 +1,19 @@
 //! From settings to a session that has greeted and signed in; what all connections of a courier share.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize};
+use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, OnceLock};
 
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::Ehlo;
 use lettre::transport::smtp::extension::ClientId;
 use rustls::ClientConfig;
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use crate::config::sections::smtp::Tls;
 use crate::mail::smtp::auth::sign_in;
 use crate::mail::smtp::capabilities::Capabilities;
+use crate::mail::smtp::connection_limit::ConnectionLimit;
 use crate::mail::smtp::dialogue::SmtpSession;
 use crate::mail::smtp::reply::{SmtpStage, heard};
 use crate::mail::smtp::session_limits::PATIENCE;
@@ -31,13 +32,16 @@ pub(in crate::mail) struct CourierState {
     pub(in crate::mail) trust: OnceCell<Arc<ClientConfig>>,
     /// How many envelopes in a row, sent with the letter before, were never answered.
     pub(in crate::mail) unanswered: AtomicU32,
-    /// As many as connections may be open, whichever pass opens them.
-    pub(in crate::mail) connection_permits: Arc<Semaphore>,
-    /// Connections for letters to staff that wait for one.
-    pub(in crate::mail) staff_waiting: AtomicUsize,
+    /// How many connections may be open, whichever pass opens them; taken over from the courier before, if there was one.
+    pub(in crate::mail) limit: OnceLock<Arc<ConnectionLimit>>,
 }
 
 impl CourierState {
+    /// How many connections to its server may be open.
+    pub(in crate::mail) fn limit(&self) -> &Arc<ConnectionLimit> {
+        self.limit.get_or_init(|| ConnectionLimit::new(self.smtp.server.connections))
+    }
+
     pub(in crate::mail) async fn open(&self) -> Result<ConnectResult, ConnectError> {
         let limit = self.smtp.server.timeout * PATIENCE;
         timeout(limit, self.open_now()).await.unwrap_or(Err(ConnectError::TooSlow(limit)))
@@ -66,7 +70,7 @@ impl CourierState {
             progress,
             cluttered: false,
             used_at: self.clock.monotonic(),
-            _permit: None,
+            _slot: None,
         };
         Ok((open, seal, mechanism))
     }

@@ -6,10 +6,10 @@ use lettre::transport::smtp::response::Response;
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::classify::{self, DialogueStage, Refusal, RefusalText};
 use crate::care::refusal::envelope::Envelope;
+use crate::care::refusal::receipt::Receipt;
 use crate::care::refusal::status;
 use crate::mail::server_words::without_address;
 use crate::mail::wire_form::WireForm;
-use crate::ports::Receipt;
 
 /// Where in the dialogue a reply or a break came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl SmtpStage {
     }
 
     /// Where that is for what a refusal may be about.
-    const fn place(self) -> DialogueStage {
+    pub(in crate::mail) const fn place(self) -> DialogueStage {
         match self {
             Self::Greeting | Self::Encryption | Self::Rest => DialogueStage::Connection,
             Self::SignIn => DialogueStage::SignIn,
@@ -137,6 +137,7 @@ pub(in crate::mail) fn refusal(stage: SmtpStage, reply: &Reply, envelope: Envelo
 /// The receipt for a reply to a letter.
 pub(in crate::mail) fn receipt(stage: SmtpStage, reply: &Reply, letter: &WireForm) -> Receipt {
     Receipt {
+        at: Some(stage.place()),
         verdict: judge(stage, reply, letter.names()),
         code: Some(reply.code),
         enhanced: reply.enhanced().map(str::to_owned),
@@ -153,7 +154,7 @@ fn told(reply: &Reply, letter: &WireForm) -> String {
 
 /// The receipt for something that is not a reply.
 pub(in crate::mail) fn without_reply(verdict: AttemptVerdict, words: &str) -> Receipt {
-    Receipt { verdict, code: None, enhanced: None, reply: without_address(words, None), digest: None }
+    Receipt::unsaid(verdict, without_address(words, None))
 }
 
 #[cfg(test)]

@@ -78,3 +78,42 @@ async fn with_a_single_connection_staff_come_after_the_letter_in_hand() {
     assert_eq!(alert.await.unwrap(), AttemptVerdict::Accepted);
     assert!(sent <= 3, "{sent} letters to patients went before an alert");
 }
+
+#[tokio::test]
+async fn a_courier_that_succeeds_another_opens_no_more_than_both_may_together() {
+    let (fake, former) = with(2).await;
+    let mut lines: Vec<_> = [Lane::Patients, Lane::Staff].map(|lane| former.connection_for(lane)).into();
+    for line in &mut lines {
+        line.ready().await.unwrap();
+    }
+    let heir = |connections| courier(SmtpSettings::new(Smtp { connections, ..server(&fake) }));
+    let (one, three) = (heir(1), heir(3));
+    one.succeed(&former);
+    let mut line = one.connection_for(Lane::Staff);
+    assert!(tokio::time::timeout(STALL, line.ready()).await.is_err(), "two are open, and one may be");
+    drop(lines.pop());
+    assert!(tokio::time::timeout(STALL, line.ready()).await.is_err(), "one is open still");
+    drop(lines.pop());
+    line.ready().await.unwrap();
+    three.succeed(&one);
+    let mut more: Vec<_> = (0..3).map(|_| three.connection_for(Lane::Staff)).collect();
+    for line in &mut more[..2] {
+        line.ready().await.unwrap();
+    }
+    assert!(tokio::time::timeout(STALL, more[2].ready()).await.is_err(), "three are open");
+    assert_eq!(fake.tell(|story| story.connections), 5);
+}
+
+#[tokio::test]
+async fn letters_to_patients_of_two_couriers_leave_a_connection_to_staff_too() {
+    let (fake, former) = with(2).await;
+    let mut thinking = former.connection_for(Lane::Patients);
+    thinking.ready().await.unwrap();
+    let heir = courier(SmtpSettings::new(Smtp { connections: 2, ..server(&fake) }));
+    heir.succeed(&former);
+    let mut next = heir.connection_for(Lane::Patients);
+    assert!(tokio::time::timeout(STALL, next.ready()).await.is_err(), "the last one is for staff");
+    heir.connection_for(Lane::Staff).ready().await.unwrap();
+    drop(thinking);
+    next.ready().await.unwrap();
+}

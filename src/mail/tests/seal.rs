@@ -10,6 +10,7 @@ use tokio_rustls::TlsAcceptor;
 use super::{STALL, courier, letter, send, server};
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
+use crate::care::refusal::classify::DialogueStage;
 use crate::config::sections::smtp::{Smtp, Tls};
 use crate::letter::content::Letter;
 use crate::mail::smtp::courier::SmtpCourier;
@@ -169,7 +170,14 @@ async fn without_starttls_nothing_is_sent() {
     assert!(matches!(courier.greet().await.unwrap_err(), ConnectError::NoStartTls(_)));
     fake.tell(|story| story.offers.push("STARTTLS"));
     fake.next("STARTTLS", Act::Say("454 4.7.0 not now"));
-    assert!(matches!(courier.greet().await.unwrap_err(), ConnectError::Said { .. }));
+    let fault = courier.greet().await.unwrap_err();
+    assert!(matches!(fault, ConnectError::Said { .. }));
+    let receipt = fault.receipt();
+    assert_eq!(
+        (receipt.code, receipt.at),
+        (Some(454), Some(DialogueStage::Connection)),
+        "long before any sign-in"
+    );
     let fault = sealed(&fake, Tls::Implicit, Some(&identity)).greet().await.unwrap_err();
     assert!(matches!(fault, ConnectError::Handshake { .. }), "{fault}");
     assert!(

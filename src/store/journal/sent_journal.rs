@@ -62,10 +62,10 @@ impl JournalAck {
 }
 
 impl SentJournal {
-    /// From the next commit on events of this database go into files in this directory.
+    /// From the next commit on events of this database go into files in this directory. One whose thread broke is begun anew.
     pub(in crate::store) fn keep_in(&self, directory: &Path, database: &Path) {
         let mut held = self.held();
-        if held.as_ref().is_some_and(|thread| thread.directory == directory) {
+        if held.as_ref().is_some_and(|thread| thread.directory == directory && !thread.is_over()) {
             return;
         }
         // What was committed until now is in the old one before the new one begins.
@@ -128,6 +128,10 @@ impl JournalThread {
             .spawn(move || write_all(writer, &queue, &progress))?;
         Ok(Self { directory: directory.to_owned(), commits: Some(commits), thread: Some(thread) })
     }
+
+    fn is_over(&self) -> bool {
+        self.thread.as_ref().is_none_or(JoinHandle::is_finished)
+    }
 }
 
 impl Drop for JournalThread {
@@ -140,12 +144,13 @@ impl Drop for JournalThread {
     }
 }
 
-/// Whoever waits for a thread that is gone waits for nothing.
+/// Whoever waits for a thread that is gone waits for nothing, and it is told that nobody writes.
 struct Ending<'p>(&'p JournalProgress);
 
 impl Drop for Ending<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
+            self.0.note(Err(JournalFault::Gone));
             self.0.reach(CommitNumber(u64::MAX));
         }
     }
@@ -247,6 +252,25 @@ mod tests {
         (0..40).for_each(|_| drop(early(&store)));
         drop(store);
         assert_eq!(newest(&journal), Some(40));
+    }
+
+    #[tokio::test]
+    async fn a_thread_that_broke_is_told_keeps_nobody_waiting_and_is_begun_anew() {
+        let (dir, store) = fresh();
+        let (path, directory) = (dir.path().join("a.db"), dir.path().join("journal"));
+        let journal = SentJournal::default();
+        journal.keep_in(&directory, &path);
+        journal.take(CommitNumber(1), vec![Box::new(|_| panic!("whoever hears of the commit breaks"))]);
+        journal.ack_of(CommitNumber(9)).done().await;
+        assert_eq!(journal.status().fault, Some(JournalFault::Gone));
+        while !journal.held().as_ref().is_some_and(JournalThread::is_over) {
+            std::thread::yield_now();
+        }
+        store.write(stamp(), event).await.unwrap();
+        journal.keep_in(&directory, &path);
+        journal.take(CommitNumber(2), Vec::new());
+        journal.close();
+        assert_eq!((journal.status().fault, newest(&directory)), (None, Some(1)), "what was missing follows");
     }
 
     #[tokio::test]

@@ -14,6 +14,11 @@ pub enum JournalFault {
     /// The audit could not be read.
     #[error("the audit could not be read for the sent journal: {0}")]
     Audit(String),
+    /// The thread that writes it broke: a fault of ours.
+    #[error(
+        "the sent journal is not written: its thread broke, and is begun anew within a minute; report what the log says"
+    )]
+    Gone,
 }
 
 /// How the journal stands.

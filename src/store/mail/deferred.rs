@@ -24,9 +24,10 @@ mod tests {
 
     use super::*;
     use crate::care::plan::protocol::OnUnknown;
+    use crate::care::refusal::receipt::Receipt;
     use crate::store::database::tests::fresh;
     use crate::store::db::transaction::Stamp;
-    use crate::store::mail::delivery::{AttemptReport, DeliveryId, NewDelivery, Purpose};
+    use crate::store::mail::delivery::{DeliveryId, NewDelivery, Purpose};
 
     /// A letter that waits for an hour because its attempt ended so.
     fn put_off(tx: &mut Tx<'_>, verdict: AttemptVerdict) -> Result<DeliveryId, StoreError> {
@@ -43,8 +44,7 @@ mod tests {
             inputs: None,
         })?;
         tx.sql.execute("UPDATE delivery SET attempt = 1 WHERE id = ?", [id.0])?;
-        let report =
-            AttemptReport { verdict, code: None, enhanced: None, reply: String::new(), digest: None };
+        let report = Receipt::unsaid(verdict, String::new());
         tx.note_attempt(id, 1, &report)?;
         Ok(id)
     }

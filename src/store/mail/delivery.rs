@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::Row;
 
-use crate::care::delivery::{Arrival, AttemptVerdict, DeliveryState};
+use crate::care::delivery::{Arrival, DeliveryState};
 use crate::care::patient::{Patient, PatientId};
 use crate::care::plan::protocol::OnUnknown;
 use crate::store::db::columns::{date, instant};
@@ -142,6 +142,12 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// Whether it goes to a patient who lives; the canary's is answered by ourselves.
+    #[must_use]
+    pub fn is_to_patient(&self) -> bool {
+        self.patient.is_some() && self.purpose != Purpose::Canary
+    }
+
     /// Whether it reached its reader, where its state alone does not tell.
     #[must_use]
     pub const fn arrival(&self) -> Option<Arrival> {
@@ -170,21 +176,6 @@ pub struct DueLetter {
     pub patient: Option<Patient>,
     /// Whether no other letter waits for the same reader.
     pub is_alone: bool,
-}
-
-/// What became of one attempt, as its worker, a lease that ran out or a notice tells.
-#[derive(Debug, Clone)]
-pub struct AttemptReport {
-    /// What it means for the letter.
-    pub verdict: AttemptVerdict,
-    /// The reply code (RFC 5321); `None` if none came, 550 for a notice that names none.
-    pub code: Option<u16>,
-    /// The enhanced status code (RFC 3463), e.g. `5.1.1`, if one came.
-    pub enhanced: Option<String>,
-    /// The reply's words, no address in them.
-    pub reply: String,
-    /// SHA-256 of the message as it left; `None` where none was handed over.
-    pub digest: Option<[u8; 32]>,
 }
 
 /// Where a letter goes next.

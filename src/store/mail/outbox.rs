@@ -9,12 +9,11 @@ use super::delivery::{COLUMNS, TABLES, WIDTH, delivery, on_unknown_word};
 use crate::care::delivery::{DeliveryEvent, DeliveryState};
 use crate::care::patient::PatientId;
 use crate::care::plan::protocol::OnUnknown;
-use crate::store::db::columns::{millis, rows};
+use crate::care::refusal::receipt::Receipt;
+use crate::store::db::columns::millis;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
-use crate::store::mail::delivery::{
-    AttemptReport, Delivery, DeliveryId, DueLetter, NewDelivery, NextStep, Purpose,
-};
+use crate::store::mail::delivery::{Delivery, DeliveryId, DueLetter, NewDelivery, NextStep, Purpose};
 use crate::store::mail::refusals::RETURNED;
 use crate::store::people::patients;
 
@@ -24,7 +23,7 @@ pub struct DeliveryOutcome<'a> {
     /// The move it makes; not every state allows it ([`DeliveryState::after`]).
     pub event: DeliveryEvent,
     /// What the server said; `None` when it was not asked.
-    pub report: Option<&'a AttemptReport>,
+    pub report: Option<&'a Receipt>,
 }
 
 impl From<DeliveryEvent> for DeliveryOutcome<'_> {
@@ -146,12 +145,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn note_attempt(
-        &mut self,
-        id: DeliveryId,
-        attempt: u32,
-        report: &AttemptReport,
-    ) -> Result<(), StoreError> {
+    pub fn note_attempt(&mut self, id: DeliveryId, attempt: u32, report: &Receipt) -> Result<(), StoreError> {
         let insert = "INSERT OR IGNORE INTO attempt (delivery_id, number, ended_at, verdict, code, enhanced, reply) \
                       VALUES (?, ?, ?, ?, ?, ?, ?)";
         self.sql.prepare_cached(insert)?.execute((
@@ -218,6 +212,13 @@ impl Tx<'_> {
 /// A letter whose instant has come, or why it could not be read.
 pub type FoundDue = (DeliveryId, Result<DueLetter, StoreError>);
 
+/// Which letters are asked for, in which order, and how many of them.
+struct DueQuestion {
+    condition: String,
+    order: String,
+    limit: usize,
+}
+
 impl View<'_> {
     /// Other letters of reminders due by then for the same reader that never left our hands and wait in the outbox.
     ///
@@ -247,17 +248,9 @@ impl View<'_> {
     ) -> Result<Vec<FoundDue>, StoreError> {
         // One question for all: the index gives them in this order, and stops at the limit.
         let priorities: Vec<_> = purposes.iter().map(|p| p.priority().to_string()).collect();
-        let stuck = self.stuck("delivery");
-        let but = if stuck.is_empty() { String::new() } else { format!(" AND d.id NOT IN ({stuck})") };
-        let ask = format!(
-            "SELECT {COLUMNS}, NOT EXISTS (SELECT 1 FROM delivery b WHERE b.patient_id = d.patient_id \
-             AND b.state = 'pending' AND b.id <> d.id), {} FROM {TABLES} LEFT JOIN patient p ON p.id = d.patient_id \
-             WHERE d.state = 'pending' AND d.priority IN ({}) AND d.next_at <= ?{but} ORDER BY d.priority, d.next_at LIMIT ?",
-            patients::COLUMNS,
-            priorities.join(", ")
-        );
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        self.all(&ask, (millis(now), limit), |r| Ok((DeliveryId(r.get(0)?), self.noted(due_letter(r)))))
+        let condition = format!("d.priority IN ({})", priorities.join(", "));
+        let order = "d.priority, d.next_at".to_owned();
+        self.due_where(&DueQuestion { condition, order, limit }, now)
     }
 
     /// The letter to a patient whose instant has come and that was tried least often, before all others the one that came back
@@ -266,15 +259,26 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn letter_least_tried(&self, now: Timestamp) -> Result<Vec<FoundDue>, StoreError> {
+        let returned =
+            format!("d.id IS NOT (SELECT CAST(value AS INTEGER) FROM fact WHERE name = '{RETURNED}')");
+        let order = format!("{returned}, d.attempt, d.next_at, d.id");
+        let condition = "d.audience = 'patient' AND d.purpose <> 'canary'".to_owned();
+        self.due_where(&DueQuestion { condition, order, limit: 1 }, now)
+    }
+
+    /// So many pending letters whose instant has come, but for those whose rows take no change.
+    fn due_where(&self, asked: &DueQuestion, now: Timestamp) -> Result<Vec<FoundDue>, StoreError> {
+        let DueQuestion { condition, order, limit } = asked;
+        let stuck = self.stuck("delivery");
+        let but = if stuck.is_empty() { String::new() } else { format!(" AND d.id NOT IN ({stuck})") };
         let ask = format!(
             "SELECT {COLUMNS}, NOT EXISTS (SELECT 1 FROM delivery b WHERE b.patient_id = d.patient_id \
-             AND b.state = 'pending' AND b.id <> d.id), {} FROM {TABLES} JOIN patient p ON p.id = d.patient_id \
-             WHERE d.state = 'pending' AND d.audience = 'patient' AND d.purpose <> 'canary' AND d.next_at <= ? \
-             ORDER BY d.id IS NOT (SELECT CAST(value AS INTEGER) FROM fact WHERE name = '{RETURNED}'), \
-             d.attempt, d.next_at, d.id LIMIT 1",
-            patients::COLUMNS
+             AND b.state = 'pending' AND b.id <> d.id), {} FROM {TABLES} LEFT JOIN patient p ON p.id = d.patient_id \
+             WHERE d.state = 'pending' AND {condition} AND d.next_at <= ?{but} ORDER BY {order} LIMIT ?",
+            patients::COLUMNS,
         );
-        rows(self.sql, &ask, [millis(now)], |r| Ok((DeliveryId(r.get(0)?), due_letter(r))))
+        let limit = i64::try_from(*limit).unwrap_or(i64::MAX);
+        self.all(&ask, (millis(now), limit), |r| Ok((DeliveryId(r.get(0)?), self.noted(due_letter(r)))))
     }
 
     /// The letter in that row, whatever became of it.

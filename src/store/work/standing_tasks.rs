@@ -131,6 +131,14 @@ impl View<'_> {
         })
     }
 
+    /// The causes of the conditions of that kind that are written down.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn standing_causes(&self, kind: TaskKind) -> Result<Vec<String>, StoreError> {
+        rows(self.sql, "SELECT cause FROM standing WHERE kind = ?", [kind.word()], |r| r.get(0))
+    }
+
     /// Open tasks whose condition is over.
     ///
     /// # Errors

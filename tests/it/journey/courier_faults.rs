@@ -1,7 +1,10 @@
 //! What the server says: later, slower, never; and what becomes of it when the memory fails meanwhile.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use aftercare::care::refusal::classify::DialogueStage;
 use aftercare::care::task::TaskKind;
 use aftercare::journey::delivery::deliver::deliver;
 use aftercare::journey::delivery::post::{Post, Recipients};
@@ -163,6 +166,57 @@ fn what_could_not_be_recorded_is_brought_again_and_nothing_goes_twice() {
         assert_eq!(clinic.courier.accepted().len(), 20);
         clinic.is_sound();
     }
+}
+
+#[test]
+fn what_could_not_be_recorded_is_brought_again_though_the_program_ends_or_other_settings_come() {
+    for ends in [|post: &Post| post.stop.clone(), |post: &Post| post.superseded.clone()] {
+        let mut clinic = clinic(20);
+        clinic.live_until("2026-03-10T08:59");
+        clinic.sleep_until("2026-03-10T09:00");
+        let (path, once, end) =
+            (clinic.app.store.path().to_owned(), std::sync::Once::new(), ends(&clinic.post));
+        clinic.courier.after_accept(move || {
+            once.call_once(|| {
+                refuse_for(&path, Duration::from_secs(2));
+                let end = end.clone();
+                std::thread::spawn(move || {
+                    std::thread::sleep(Duration::from_millis(250));
+                    end.cancel();
+                });
+            });
+            Box::pin(async {})
+        });
+        clinic.pass();
+        let sent = clinic.ledger().iter().filter(|l| l.delivery.state.word() == "sent").count();
+        assert_eq!(sent, clinic.courier.accepted().len(), "what the server took is on record");
+        let in_hand = clinic.ledger().iter().filter(|l| l.delivery.state.word() == "claimed").count();
+        assert_eq!(in_hand, 0, "none is left to be marked unknown and to go twice");
+    }
+}
+
+#[test]
+fn a_server_that_is_overloaded_before_any_letter_gets_its_rest_too() {
+    let mut clinic = clinic(40);
+    clinic.sleep_until("2026-03-10T09:00:01");
+    let asked = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&asked);
+    clinic.courier.before_ready(move || {
+        count.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async {})
+    });
+    clinic.courier.turns_away(Some((DialogueStage::Connection, "421 4.3.2 too many connections")));
+    clinic.pass();
+    let first = asked.load(Ordering::Relaxed);
+    assert!((1..=4).contains(&first), "one a line: {first}");
+    for _ in 0..5 {
+        clinic.pass();
+    }
+    assert_eq!(asked.load(Ordering::Relaxed), first, "nobody knocks for a minute");
+    clinic.courier.turns_away(None);
+    clinic.live_until("2026-03-10T14:00");
+    assert_eq!(clinic.courier.accepted().len(), 40);
+    clinic.is_sound();
 }
 
 /// Lets whatever takes letters in hand fail as a whole for so long.

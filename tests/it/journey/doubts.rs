@@ -258,13 +258,22 @@ fn a_letter_in_hand_that_says_what_is_owed_no_more_is_written_anew() {
             }
         })
     });
+    // Back with nothing to say and taken again in the same transaction: it is in hand all the while.
+    let (app, held) = (clinic.app.clone(), Arc::new(std::sync::Mutex::new(Vec::new())));
+    let (patient, noted) = (clinic.patient("A-1").id, Arc::clone(&held));
+    clinic.courier.before_transfer(move || {
+        let waiting = app.store.read(|v| v.letters_waiting(patient)).unwrap();
+        noted.lock().unwrap().extend(waiting.iter().map(|letter| app.in_flight.hold(letter.id)));
+        Box::pin(async {})
+    });
     clinic.live_until("2026-04-07T12:00");
     assert_eq!(clinic.post_of("A-1"), post(&[("2026-04-07 09:00", "checklist:invite")]));
+    assert_eq!(*held.lock().unwrap(), [true]);
     clinic.is_sound();
 }
 
 #[test]
-fn a_stop_does_not_wait_for_a_server_that_thinks_and_the_doubt_is_on_record() {
+fn the_end_of_the_program_does_not_wait_for_a_server_that_thinks_and_the_doubt_is_on_record() {
     let mut clinic = clinic("high");
     clinic.enrol(&Person::new("A-2").on("high", "2026-01-07"));
     clinic.live_until("2026-03-10T08:59");
@@ -287,5 +296,33 @@ fn a_stop_does_not_wait_for_a_server_that_thinks_and_the_doubt_is_on_record() {
     fates.sort_unstable();
     assert_eq!(fates, ["sent", "unknown"]);
     assert_eq!(day("2026-03-10"), clinic.ledger()[0].delivery.local_on);
+    clinic.is_sound();
+}
+
+#[test]
+fn other_settings_wait_for_a_server_that_thinks_and_no_letter_goes_twice() {
+    let mut clinic = clinic("high");
+    clinic.enrol(&Person::new("A-2").on("high", "2026-01-07"));
+    clinic.live_until("2026-03-10T08:59");
+    clinic.sleep_until("2026-03-10T09:00");
+    // The relay asks its virus scanner before it answers the final dot.
+    clinic.courier.after_accept(|| Box::pin(tokio::time::sleep(std::time::Duration::from_secs(30))));
+    let superseded = clinic.post.superseded.clone();
+    let passed = clinic.run(async move |c| {
+        tokio::time::pause();
+        let saved = async {
+            while c.courier.accepted().len() < 2 {
+                tokio::task::yield_now().await;
+            }
+            superseded.cancel();
+        };
+        tokio::join!(aftercare::daemon::pass::pass(&c.app, &c.post, LostLeases::Overdue), saved).0
+    });
+    let delivered = passed.unwrap().delivered;
+    assert_eq!((delivered.sent, delivered.unknown), (2, 0));
+    clinic.post.superseded = tokio_util::sync::CancellationToken::new();
+    clinic.live_until("2026-03-12T00:00");
+    let taken = ["A-1", "A-2"].map(|reference| clinic.letters_to(reference).len());
+    assert_eq!(taken, [1, 1], "nobody got a letter twice");
     clinic.is_sound();
 }

@@ -115,9 +115,11 @@ fn a_refusal_at_the_greeting_or_the_sign_in_is_about_us_too() {
 
 #[test]
 fn a_server_that_puts_everything_off_for_hours_refuses_us_and_a_person_learns_of_it() {
-    for (place, words) in [
-        (SignIn, "454 4.7.0 Temporary authentication failure"),
-        (Connection, "421 4.7.0 Try again later, closing connection"),
+    for (place, words, advice) in [
+        (SignIn, "454 4.7.0 Temporary authentication failure", "Check mail.smtp.username"),
+        (Connection, "421 4.7.0 Try again later, closing connection", "runs the mail server"),
+        (Connection, "454 4.7.0 TLS not available due to local problem", "runs the mail server"),
+        (Connection, "450 4.3.0 Not now", "runs the mail server"),
     ] {
         let mut clinic = due(6);
         clinic.courier.turns_away(Some((place, words)));
@@ -129,6 +131,7 @@ fn a_server_that_puts_everything_off_for_hours_refuses_us_and_a_person_learns_of
         );
         clinic.live_until("2026-03-16T18:00");
         waits_as_a_whole(&clinic, 6, &words[4..]);
+        waits_as_a_whole(&clinic, 6, advice);
         clinic.courier.turns_away(None);
         clinic.live_until("2026-03-17T12:00");
         assert_eq!((states(&clinic), clinic.task_kinds()), (all("sent", 6), vec![]), "{words}");
@@ -425,4 +428,24 @@ fn who_died_while_the_server_refused_us_gets_nothing_when_it_takes_letters_again
     assert_eq!(clinic.letters_to("A-1").len(), 0);
     assert_eq!(clinic.courier.accepted().len(), 2);
     clinic.is_sound();
+}
+
+#[test]
+fn a_row_that_takes_no_change_does_not_ask_for_all_others_for_ever() {
+    let mut clinic = due(6);
+    clinic.courier.always(Reply::Says(SEEN[0].0, SEEN[0].1));
+    clinic.pass();
+    // A disk that fails: the letter tried least often can be neither read nor put off.
+    let file = rusqlite::Connection::open(clinic.app.store.path()).unwrap();
+    let least = "SELECT id FROM delivery WHERE state = 'pending' ORDER BY attempt, next_at, id LIMIT 1";
+    file.execute_batch(&format!(
+        "PRAGMA ignore_check_constraints = ON; UPDATE delivery SET purpose = 'rubbish' WHERE id = ({least})"
+    ))
+    .unwrap();
+    clinic.courier.always(Reply::Accept);
+    wait(&clinic, 5);
+    clinic.pass();
+    wait(&clinic, 1);
+    clinic.pass();
+    assert_eq!(clinic.courier.accepted().len(), 5, "the others leave: {:?}", states(&clinic));
 }

@@ -12,7 +12,8 @@ use aftercare::store::db::transaction::{Stamp, Tx};
 use jiff::ToSpan;
 
 use super::post;
-use crate::clinic::{Clinic, Person};
+use crate::clinic::{Clinic, Person, address};
+use crate::courier::Reply;
 
 fn kind(word: &str) -> StopKind {
     StopKind::stored(word.to_owned())
@@ -161,4 +162,37 @@ fn a_letter_that_is_claimed_when_its_kind_is_stopped_does_not_leave() {
         assert_eq!(clinic.post_of("A-1").len(), 1, "{point}");
         clinic.is_sound();
     }
+}
+
+#[test]
+fn a_stopped_letter_in_doubt_part_of_which_lost_its_use_is_looked_at_once() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-07").on("spine", "2026-01-07"));
+    clinic.live_until("2026-03-10T08:00");
+    clinic.courier.next(&address("A-1"), &[Reply::LostAfter]);
+    clinic.live_until("2026-03-10T09:05");
+    stops(&clinic, "visits");
+    stops(&clinic, "checklists");
+    clinic.live_until("2026-03-10T10:00");
+    let held = |clinic: &Clinic| {
+        let file = rusqlite::Connection::open(clinic.app.store.path()).unwrap();
+        let ask = "SELECT count(*) FROM audit_event WHERE action = ?";
+        file.query_row(ask, ["delivery.held-back"], |r| r.get::<_, i64>(0)).unwrap()
+    };
+    assert_eq!(held(&clinic), 1, "{:?}", clinic.fates());
+    // Of the two promises it says one loses its use before the other.
+    let file = rusqlite::Connection::open(clinic.app.store.path()).unwrap();
+    let ask = "SELECT r.id, r.expires_at, d.expires_at FROM reminder r JOIN delivery d ON d.id = r.delivery_id \
+               WHERE d.state = 'pending' ORDER BY r.expires_at LIMIT 1";
+    let read = |r: &rusqlite::Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?));
+    let (first, over, last): (i64, i64, i64) = file.query_row(ask, [], read).unwrap();
+    assert!(over < last, "the rest of the letter is of use still");
+    clinic.clock.advance_to(jiff::Timestamp::from_millisecond(over).unwrap() + 1.minute());
+    clinic.pass();
+    clinic.pass();
+    assert!(held(&clinic) <= 2, "{}", held(&clinic));
+    let ask = "SELECT state FROM reminder WHERE id = ?";
+    let state: String = file.query_row(ask, [first], |r| r.get(0)).unwrap();
+    assert_eq!(state, "lapsed", "{:?}", clinic.fates());
+    clinic.is_sound();
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::care::delivery::AttemptVerdict;
+use crate::care::refusal::receipt::Receipt;
 use crate::journey::alerts::notify::{enqueue, item};
 use crate::journey::alerts::test_alert::code;
 use crate::journey::delivery::deliver::deliver;
@@ -12,7 +13,7 @@ use crate::journey::fixture::world::post;
 use crate::journey::fixture::{Fixture, due, fixture_where, minutes, sure, triage};
 use crate::journey::sending_policy::later;
 use crate::letter::template_names::LetterName;
-use crate::store::mail::delivery::{AttemptReport, Delivery};
+use crate::store::mail::delivery::Delivery;
 
 fn fixture() -> Fixture {
     let day = Duration::from_secs(86_400);
@@ -85,7 +86,7 @@ async fn only_a_rung_whose_letters_arrive_is_cover() {
             let letter = Delivery { message_id: Some(format!("m-{}", id.0)), ..letter };
             tx.claim(&letter, later(tx.at(), Duration::from_secs(60)))?;
             let reply = "550 5.1.1 no such user".to_owned();
-            let report = AttemptReport { verdict, code: None, enhanced: None, reply, digest: None };
+            let report = Receipt::unsaid(verdict, reply);
             outcome::record(tx, &letter, &report, outcome::Backoff::exact(&steps.policy))
         };
         fixture.write(("daemon", due()), fare).unwrap();

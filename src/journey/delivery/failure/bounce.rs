@@ -4,10 +4,11 @@
 use crate::care::delivery::{AttemptVerdict, DeliveryEvent, DeliveryState};
 use crate::care::inbound::{Content, NoticeOutcome as Told, NoticeReport as Notice};
 use crate::care::patient::PatientStatus;
-use crate::care::plan::reminder::ReminderEvent as Promise;
+use crate::care::plan::reminder::ReminderEvent;
 use crate::care::refusal::cause::Cause;
 use crate::care::refusal::classify::{self, DialogueStage, RefusalText};
 use crate::care::refusal::envelope::Envelope;
+use crate::care::refusal::receipt::Receipt;
 use crate::care::refusal::reply_code;
 use crate::care::refusal::status::EnhancedStatus;
 use crate::care::task::TaskKind;
@@ -22,7 +23,7 @@ use crate::journey::patients::status;
 use crate::journey::status_change::StatusChange;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
-use crate::store::mail::delivery::{AttemptReport, Delivery, DeliveryId, NextStep, Purpose};
+use crate::store::mail::delivery::{Delivery, DeliveryId, NextStep, Purpose};
 use crate::store::mail::outbox::DeliveryOutcome;
 
 /// What a person is told of a notice that nobody could read.
@@ -193,7 +194,7 @@ fn give_up(
     tx: &mut Tx<'_>,
     letter: &Delivery,
     news: DeliveryNews,
-    report: &AttemptReport,
+    report: &Receipt,
 ) -> Result<(), StepError> {
     let fate = NextStep::Ended(report.reply.clone());
     if !tx.settle(letter, DeliveryOutcome { event: DeliveryEvent::Refuse, report: Some(report) }, &fate)? {
@@ -207,17 +208,11 @@ fn give_up(
 
 /// It came back because of us: one task says what to mend, others wait, and it goes again while it is of use (P14). What has
 /// come back too often, or is of no use any more, a person deals with (P7).
-fn about_us(
-    tx: &mut Tx<'_>,
-    letter: &Delivery,
-    report: &AttemptReport,
-    cause: Cause,
-) -> Result<(), StepError> {
-    tx.move_reminders(letter.id, Promise::Refuse, Some(&report.reply))?;
+fn about_us(tx: &mut Tx<'_>, letter: &Delivery, report: &Receipt, cause: Cause) -> Result<(), StepError> {
+    tx.move_reminders(letter.id, ReminderEvent::Refuse, Some(&report.reply))?;
     server_refusal::note(tx, letter, ClassifiedReport { report, cause: Some(cause) })?;
     notice_probe::begin(tx, letter, cause)?;
-    let may_go = server_refusal::is_to_patient(letter)
-        && tx.returns_about_us(letter.id)? <= notice_probe::MOST_RETURNS;
+    let may_go = letter.is_to_patient() && tx.returns_about_us(letter.id)? <= notice_probe::MOST_RETURNS;
     // The daily test of the chain tells by itself that it broke.
     if letter.purpose == Purpose::Canary || may_go && send_again(tx, letter.id, ABOUT_US)? {
         return Ok(());
@@ -247,16 +242,17 @@ fn complain(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     status::change(tx, &patient, &change)
 }
 
-fn report(news: DeliveryNews, notice: Option<&Notice>) -> AttemptReport {
+fn report(news: DeliveryNews, notice: Option<&Notice>) -> Receipt {
     let words = notice.map(|notice| notice.words.as_str()).unwrap_or_default();
     let told = notice.and_then(|notice| notice.status.clone());
     let status = told.as_deref().unwrap_or("no status");
-    AttemptReport {
+    Receipt {
         verdict: match news {
             DeliveryNews::AddressBad => AttemptVerdict::BadAddress,
             DeliveryNews::AboutUs(cause) => AttemptVerdict::RefusesUs(cause),
             _ => AttemptVerdict::Refused,
         },
+        at: Some(DialogueStage::Notice),
         code: notice.and_then(code).or(Some(550)),
         reply: format!("it came back ({status}) {words}").trim_end().to_owned(),
         enhanced: told,

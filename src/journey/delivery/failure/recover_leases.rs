@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use crate::care::delivery::{AttemptVerdict, DeliveryEvent, DeliveryState};
 use crate::care::plan::reminder::ReminderEvent;
+use crate::care::refusal::receipt::Receipt;
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::{ClockTrust, Trusted};
 use crate::journey::delivery::outcome::{self, Backoff};
@@ -16,7 +17,7 @@ use crate::journey::outbox::{redelivery, send_window};
 use crate::journey::sending_policy::zone;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx, View};
-use crate::store::mail::delivery::{AttemptReport, Delivery, NextStep};
+use crate::store::mail::delivery::{Delivery, NextStep};
 use crate::store::work::tasks::NewTask;
 
 /// Which claimed letters are beyond their worker's reach.
@@ -46,13 +47,7 @@ pub async fn recover_leases(clinic: &Deps, clock: ClockTrust, whose: LostLeases)
         lost.retain(|letter| !in_flight.hold(letter.id));
         let doubt = |tx: &mut Tx<'_>, letter: &Delivery| -> Result<bool, StepError> {
             let reply = "the worker died with the letter in hand".to_owned();
-            let report = AttemptReport {
-                verdict: AttemptVerdict::Unknown,
-                code: None,
-                enhanced: None,
-                reply,
-                digest: None,
-            };
+            let report = Receipt::unsaid(AttemptVerdict::Unknown, reply);
             outcome::record(tx, letter, &report, Backoff::exact(&policy)).map(|_| true)
         };
         one_by_one(tx, &lost, doubt)

@@ -9,7 +9,11 @@ use jiff::Timestamp;
 
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
+use crate::care::refusal::classify::{self, DialogueStage, RefusalText};
+use crate::care::refusal::envelope::Envelope;
 use crate::care::refusal::probe;
+use crate::care::refusal::reason::RefusalReason;
+use crate::care::refusal::receipt::Receipt;
 use crate::care::refusal::similarity::{RefusalClaim, is_about_us, likeness};
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
@@ -20,7 +24,7 @@ use crate::journey::outbox::withdraw;
 use crate::journey::sending_policy::later;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx};
-use crate::store::mail::delivery::{AttemptReport, Delivery, Purpose};
+use crate::store::mail::delivery::Delivery;
 use crate::store::mail::refusals::{MailRefusal, RefusedAudience, ServerWords};
 use crate::store::subject::Singleton;
 use crate::store::work::tasks::NewTask;
@@ -39,7 +43,7 @@ const RUN: Duration = Duration::from_secs(24 * 3600);
 #[derive(Clone, Copy)]
 pub(in crate::journey) struct ClassifiedReport<'r> {
     /// What the server, or its silence, said.
-    pub(in crate::journey) report: &'r AttemptReport,
+    pub(in crate::journey) report: &'r Receipt,
     /// Why our account, address or server was refused; `None` when the report is about this letter alone.
     pub(in crate::journey) cause: Option<Cause>,
 }
@@ -50,12 +54,12 @@ pub(in crate::journey) struct ClassifiedReport<'r> {
 pub(in crate::journey) fn classify<'r>(
     tx: &Tx<'_>,
     letter: &Delivery,
-    report: &'r AttemptReport,
+    report: &'r Receipt,
 ) -> Result<ClassifiedReport<'r>, StepError> {
     Ok(ClassifiedReport { report, cause: cause(tx, letter, report)? })
 }
 
-fn cause(tx: &Tx<'_>, letter: &Delivery, report: &AttemptReport) -> Result<Option<Cause>, StepError> {
+fn cause(tx: &Tx<'_>, letter: &Delivery, report: &Receipt) -> Result<Option<Cause>, StepError> {
     if let AttemptVerdict::RefusesUs(cause) = report.verdict {
         return Ok(Some(cause));
     }
@@ -82,26 +86,32 @@ fn cause(tx: &Tx<'_>, letter: &Delivery, report: &AttemptReport) -> Result<Optio
 }
 
 /// What lies behind that which puts off everybody: too much at once, that we are not let in, or that nobody answers.
-fn stall(report: &AttemptReport) -> Option<Cause> {
-    match (report.verdict, report.code) {
+fn stall(report: &Receipt) -> Option<Cause> {
+    match (report.verdict, report.at) {
         (AttemptVerdict::Overloaded, Some(_)) => Some(Cause::Limit),
-        (AttemptVerdict::Unreached, Some(_)) => Some(Cause::SignIn),
+        (AttemptVerdict::Unreached, Some(at)) => Some(not_let_in(report, at)),
         (AttemptVerdict::Unreached, None) => Some(Cause::Unreachable),
         _ => None,
     }
 }
 
-/// What a refusal of a patient's letter has in common with others; `None` for anything else. What
-/// never reached the server has no code.
-fn counted(letter: &Delivery, report: &AttemptReport) -> Option<String> {
-    let is_refusal = matches!(report.verdict, AttemptVerdict::Refused | AttemptVerdict::BadAddress)
-        && is_to_patient(letter);
-    report.code.filter(|_| is_refusal).map(|code| likeness(code, &report.reply))
+/// Why we are not let in: at the sign-in because of our account, before it as the words say, if they say anything.
+fn not_let_in(report: &Receipt, at: DialogueStage) -> Cause {
+    let (status, words) = (report.enhanced.as_deref(), &report.reply);
+    let said = RefusalText { at, code: report.code, status, words, envelope: Envelope::default() };
+    match classify::read(&said).reason {
+        _ if at == DialogueStage::SignIn => Cause::SignIn,
+        RefusalReason::Us(cause) => cause,
+        _ => Cause::Protocol,
+    }
 }
 
-/// Whether it goes to a patient who lives; the canary's is answered by ourselves.
-pub(in crate::journey) fn is_to_patient(letter: &Delivery) -> bool {
-    letter.patient.is_some() && letter.purpose != Purpose::Canary
+/// What a refusal of a patient's letter has in common with others; `None` for anything else. What
+/// never reached the server has no code.
+fn counted(letter: &Delivery, report: &Receipt) -> Option<String> {
+    let is_refusal = matches!(report.verdict, AttemptVerdict::Refused | AttemptVerdict::BadAddress)
+        && letter.is_to_patient();
+    report.code.filter(|_| is_refusal).map(|code| likeness(code, &report.reply))
 }
 
 fn begin(now: Timestamp) -> Timestamp {
@@ -127,14 +137,9 @@ pub(in crate::journey) fn note(
 }
 
 /// The server refuses us: the condition begins, or goes on.
-fn refuses_us(
-    tx: &mut Tx<'_>,
-    letter: &Delivery,
-    report: &AttemptReport,
-    cause: Cause,
-) -> Result<(), StepError> {
+fn refuses_us(tx: &mut Tx<'_>, letter: &Delivery, report: &Receipt, cause: Cause) -> Result<(), StepError> {
     let alike = likeness(report.code.unwrap_or_default(), &report.reply);
-    let audience = if is_to_patient(letter) { RefusedAudience::Patient } else { RefusedAudience::Staff };
+    let audience = if letter.is_to_patient() { RefusedAudience::Patient } else { RefusedAudience::Staff };
     let run = tx.run(&alike, begin(tx.at()))?;
     let words = ServerWords { cause, likeness: alike, code: report.code, reply: report.reply.clone() };
     match tx.mail_refusal()? {
@@ -193,11 +198,11 @@ fn takes_letters(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
         // at once.
         tx.hurry_deferred(AttemptVerdict::Unreached)?;
     }
-    if is_to_patient(letter) {
+    if letter.is_to_patient() {
         tx.end_run()?;
     }
     let Some(standing) = tx.mail_refusal()? else { return Ok(()) };
-    let proves_little = !is_to_patient(letter) && standing.audience == RefusedAudience::Patient;
+    let proves_little = !letter.is_to_patient() && standing.audience == RefusedAudience::Patient;
     if notice_probe::stands(tx)? {
         // It had taken the letter that came back as well.
         return if proves_little { Ok(()) } else { notice_probe::taken(tx, letter) };
@@ -235,7 +240,7 @@ fn hurry_refused(tx: &mut Tx<'_>) -> Result<usize, StepError> {
 }
 
 /// A refusal that seems to be about her or the letter may turn out to be one of a run: how things stood before is kept.
-fn remember(tx: &mut Tx<'_>, letter: &Delivery, report: &AttemptReport) -> Result<(), StepError> {
+fn remember(tx: &mut Tx<'_>, letter: &Delivery, report: &Receipt) -> Result<(), StepError> {
     let Some(alike) = counted(letter, report) else { return Ok(()) };
     if tx.mail_refusal()?.is_some() {
         // It spoke of her, so it may hear of others.
@@ -274,15 +279,7 @@ fn look(tx: &mut Tx<'_>, now: Trusted) -> Result<(), StepError> {
         return end(tx, &standing);
     }
     ask(tx)?;
-    // Held letters wait for a person, who may find that the clock is wrong.
-    if tx.is_held()? {
-        return Ok(());
-    }
-    for id in tx.letters_outlived(tx.at())? {
-        let letter = tx.delivery(id)?;
-        withdraw::expire(tx, &letter, "its use was over while the mail server refused us", now)?;
-    }
-    Ok(())
+    withdraw::expire_outlived(tx, "its use was over while the mail server refused us", now)
 }
 
 /// The clock was wrong: what it dated says nothing about how long the server has put everything off.

@@ -22,10 +22,11 @@ use crate::store::monitoring::readings::Readings;
 use crate::store::monitoring::tasks::OpenTasks;
 
 /// The kinds of tasks that stand for something which whoever runs the machine must see to, and which no other finding tells.
-pub const OF_OPS: [TaskKind; 9] = [
+pub const OF_OPS: [TaskKind; 10] = [
     TaskKind::BackupFailed,
     TaskKind::RecordUnreadable,
     TaskKind::RungUnreachable,
+    TaskKind::CallsRefused,
     TaskKind::LadderGap,
     TaskKind::RulesUnsigned,
     TaskKind::MailboxUnread,

@@ -230,30 +230,15 @@ pub async fn look(clinic: &Deps, now: Trusted) -> Result<(), StepError> {
     let on = if is_over { today } else { today.yesterday().unwrap_or(today) };
     let policy = clinic.policy.clone();
     if clinic.store.read(held)?.is_some() {
-        let job = move |tx: &mut Tx<'_>| lapse_held(tx, now);
+        // What loses its use while it waits for a person lapses on time, with a task.
+        let reason = "its use was over while somebody was asked about far more letters than usual";
+        let job = move |tx: &mut Tx<'_>| withdraw::expire_outlived(tx, reason, now);
         clinic.store.write(Stamp::daemon(now.at()), job).await?;
     }
     if clinic.store.read(|view| view.fact(JUDGED))?.as_deref() == Some(on.to_string().as_str()) {
         return Ok(());
     }
     clinic.store.write(Stamp::daemon(now.at()), move |tx: &mut Tx<'_>| judge(tx, on, &policy)).await
-}
-
-/// What loses its use while it waits for a person lapses on time, with a task, unless all letters are held.
-fn lapse_held(tx: &mut Tx<'_>, now: Trusted) -> Result<(), StepError> {
-    if tx.is_held()? {
-        return Ok(());
-    }
-    for id in tx.letters_outlived(tx.at())? {
-        let letter = tx.delivery(id)?;
-        withdraw::expire(
-            tx,
-            &letter,
-            "its use was over while somebody was asked about far more letters than usual",
-            now,
-        )?;
-    }
-    Ok(())
 }
 
 fn judge(tx: &mut Tx<'_>, on: Date, policy: &Policy) -> Result<(), StepError> {

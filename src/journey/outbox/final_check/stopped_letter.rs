@@ -3,7 +3,7 @@
 
 use jiff::{Timestamp, ToSpan};
 
-use crate::care::plan::reminder::{ReminderEvent, ReminderState};
+use crate::care::plan::reminder::ReminderEvent;
 use crate::care::task::TaskKind;
 use crate::care::time::calendar::instant;
 use crate::journey::errors::step::StepError;
@@ -15,11 +15,12 @@ use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::{Delivery, NewDelivery, Purpose};
 use crate::store::plan::reminders::Reminder;
 
-/// Lets a letter wait until its kind is started again; it is looked at sooner only when something in it loses its use.
+/// Lets a letter wait until its kind is started again; it is looked at sooner only when something in it loses its use. What has
+/// lost its use already lapses here, so that the letter is never due again at once.
 pub(in crate::journey) fn hold_back(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
-    let promises = tx.promised_by(letter.id)?;
-    let due = promises.iter().filter(|one| one.reminder.state == ReminderState::Due);
-    let until = due.map(|one| one.reminder.expires_at).min().unwrap_or(letter.expires_at);
+    let mut promises = tx.promised_by(letter.id)?;
+    withdraw::lapse_overdue(tx, letter, &mut promises)?;
+    let until = promises.iter().map(|one| one.reminder.expires_at).min().unwrap_or(letter.expires_at);
     tx.hold_back(letter.id)?;
     if tx.postpone(letter.id, until.min(letter.expires_at))? {
         tx.audit(AuditAction::DeliveryHeldBack, letter.id, &serde_json::json!({}))?;

@@ -5,10 +5,10 @@ use std::time::Duration;
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
 use crate::care::refusal::envelope::Envelope;
+use crate::care::refusal::receipt::Receipt;
 use crate::mail::server_words::without_address;
 use crate::mail::smtp::reply::{Reply, SmtpStage, judge, without_reply};
 use crate::mail::smtp::transport::tls_error::TlsError;
-use crate::ports::Receipt;
 
 /// Why no connection could be opened. Nothing of it is about the letter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -131,29 +131,37 @@ impl ConnectError {
     /// [`AttemptVerdict::RefusesUs`] where people must mend something.
     #[must_use]
     pub fn receipt(&self) -> Receipt {
-        let (verdict, code, enhanced) = match self {
-            Self::Said { stage, reply } => (
-                judge(*stage, reply, Envelope::default()),
-                Some(reply.code),
-                reply.enhanced().map(str::to_owned),
-            ),
-            Self::SignIn { code, verdict, .. } => (*verdict, Some(*code), None),
+        let verdict = match self {
+            Self::Said { stage, reply } => judge(*stage, reply, Envelope::default()),
+            Self::SignIn { verdict, .. } => *verdict,
             Self::NoPassword(_) | Self::NoMechanism(_) | Self::TokenRefused(_) => {
-                (AttemptVerdict::RefusesUs(Cause::SignIn), None, None)
+                AttemptVerdict::RefusesUs(Cause::SignIn)
             }
-            Self::NoStartTls(_) => (AttemptVerdict::RefusesUs(Cause::NotEncrypted), None, None),
+            Self::NoStartTls(_) => AttemptVerdict::RefusesUs(Cause::NotEncrypted),
             Self::NotLoopback(_) | Self::Roots(_) | Self::Untrusted { .. } | Self::OutOfTurn(_) => {
-                (AttemptVerdict::RefusesUs(Cause::Untrusted), None, None)
+                AttemptVerdict::RefusesUs(Cause::Untrusted)
             }
             Self::TokenIssuerAway(_)
             | Self::Unresolved { .. }
             | Self::Unreachable { .. }
             | Self::Handshake { .. }
             | Self::Lost { .. }
-            | Self::TooSlow(_) => (AttemptVerdict::Later, None, None),
+            | Self::TooSlow(_) => AttemptVerdict::Later,
         };
         let is_about_us = matches!(verdict, AttemptVerdict::Overloaded | AttemptVerdict::RefusesUs(_));
         let verdict = if is_about_us { verdict } else { AttemptVerdict::Later };
-        Receipt { code, enhanced, ..without_reply(verdict, &self.to_string()) }
+        let receipt = without_reply(verdict, &self.to_string());
+        match self {
+            Self::Said { stage, reply } => Receipt {
+                at: Some(stage.place()),
+                code: Some(reply.code),
+                enhanced: reply.enhanced().map(str::to_owned),
+                ..receipt
+            },
+            Self::SignIn { code, .. } => {
+                Receipt { at: Some(SmtpStage::SignIn.place()), code: Some(*code), ..receipt }
+            }
+            _ => receipt,
+        }
     }
 }

@@ -33,6 +33,7 @@ pub(in crate::web::console) const fn title(kind: TaskKind) -> &'static str {
         TaskKind::AfterAlert => "Left to do after an alert",
         TaskKind::RecordUnreadable => "Record cannot be read",
         TaskKind::RungUnreachable => "Step of the ladder not reached",
+        TaskKind::CallsRefused => "Calls of alerts refused",
         TaskKind::BaselineMissing => "No baseline",
         TaskKind::NotAsked => "Could not be asked",
         TaskKind::ImportBookings => "Dates to book after an import",
