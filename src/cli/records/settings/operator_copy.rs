@@ -21,7 +21,7 @@ use crate::store::settings::{NewSetting, SettingVersion};
 /// 65 when the file has nothing of it; those of changing a setting.
 pub(super) fn run(args: &SettingsConfirmArgs, ctx: &Context) -> Result<(), Failure> {
     let setting = args.setting.setting()?;
-    let (origin, store) = ctx.settings(OpenMode::Existing)?;
+    let (origin, store) = ctx.settings(OpenMode::Create)?;
     let Some(value) = setting_text::of_operator(&origin, setting) else {
         return Err(Failure::bad_input(format!("{} has nothing of it to hand over", origin.file))
             .hint("`aftercare settings list` shows who decides each; a whole file is handed over with `settings set`"));
