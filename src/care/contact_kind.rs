@@ -68,7 +68,7 @@ impl ContactKind {
             Self::NoAnswer => "No answer",
             Self::SpokeWithHer => "Spoke with her",
             Self::SpokeWithOther => "Spoke with somebody else",
-            Self::WillRingBack => "Will ring back",
+            Self::WillRingBack => "She will ring back",
             Self::MessageLeft => "Message left",
             Self::HandedOver => "Handed over",
             Self::Note => "Note",

@@ -2,6 +2,7 @@
 
 mod ask;
 mod due;
+mod urgency;
 
 /// Why a person is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

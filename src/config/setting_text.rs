@@ -46,6 +46,40 @@ fn of_judging(mode: JudgingMode, sign_off: Option<Table>) -> String {
     Table::from_iter([("checklists".to_owned(), Value::Table(keys))]).to_string()
 }
 
+/// What the operator's file has of a setting, as a version of it; `None` where it has nothing of it, or the setting is a whole
+/// file.
+#[must_use]
+pub fn of_operator(origin: &ConfigOrigin, setting: Setting) -> Option<String> {
+    let mut whole = Table::new();
+    for key in setting.keys().iter().filter(|key| origin.fixed(key).is_some()) {
+        let parts: Vec<&str> = key.split('.').collect();
+        if let Some(value) = value_of(&origin.text, key) {
+            put(&mut whole, &parts, value);
+        }
+    }
+    (setting.file().is_none() && !whole.is_empty()).then(|| whole.to_string())
+}
+
+fn put(table: &mut Table, parts: &[&str], value: Value) {
+    match (parts, value) {
+        ([], _) => {}
+        ([last], value) => {
+            table.insert((*last).to_owned(), value);
+        }
+        (["*", deeper @ ..], Value::Table(each)) => {
+            each.into_iter().for_each(|(name, value)| put_within(table, &name, deeper, value));
+        }
+        ([part, deeper @ ..], value) => put_within(table, part, deeper, value),
+    }
+}
+
+fn put_within(table: &mut Table, name: &str, deeper: &[&str], value: Value) {
+    let inner = table.entry(name.to_owned()).or_insert_with(|| Value::Table(Table::new()));
+    if let Some(inner) = inner.as_table_mut() {
+        put(inner, deeper, value);
+    }
+}
+
 /// The value of a key in a text; for a key with a `*`, what stands for each name.
 #[must_use]
 pub fn value_of(text: &str, key: &str) -> Option<Value> {
@@ -214,6 +248,26 @@ mod tests {
         assert!(problems(&origin, &of_words(Setting::OfficePhone, " "))[0].contains("is empty"));
         let strange = problems(&origin, "[clinic]\nname = \"x\"\n");
         assert!(strange[0].contains("`clinic.name` is no part of it"), "{strange:?}");
+    }
+
+    #[test]
+    fn what_stands_in_the_file_is_handed_over_as_it_stands_and_counts_without_it() {
+        let shipped = origin("#");
+        let text = of_operator(&shipped, Setting::OfficePhone).unwrap();
+        assert_eq!(value_of(&text, "clinic.phone_office"), Some(Value::String("+1 555 0100".to_owned())));
+        let without = origin("phone_office");
+        assert_eq!(of_operator(&without, Setting::OfficePhone), None);
+        let config = load::config(without.proposing(Setting::OfficePhone, &text)).unwrap();
+        assert_eq!(config.clinic.phone_office, "+1 555 0100");
+        let ladder = of_operator(&shipped, Setting::Ladder).unwrap();
+        assert_eq!(value_of(&ladder, "alerts.ladder"), value_of(&shipped.text, "alerts.ladder"));
+        let mut hours = shipped;
+        hours.text = "[clinic]\nopening_hours = \"a\"\n[clinic.in.es]\nopening_hours = \"b\"\n".to_owned();
+        let both = of_operator(&hours, Setting::OpeningHours).unwrap();
+        assert_eq!(
+            value_of(&both, "clinic.in.*.opening_hours"),
+            value_of(&hours.text, "clinic.in.*.opening_hours")
+        );
     }
 
     #[test]

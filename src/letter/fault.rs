@@ -47,10 +47,9 @@ pub(super) fn from_template(file: &str, error: &minijinja::Error) -> LetterFault
         ErrorKind::WriteFailure => {
             (format!("the letter is larger than {} bytes", CAP), "take out what repeats text")
         }
-        ErrorKind::UndefinedError => (
-            format!("a name is not known here {detail}").trim_end().to_owned(),
-            "see letters/README.md for the names a letter may use",
-        ),
+        ErrorKind::UndefinedError => {
+            (unknown_name(detail), "see letters/README.md for the names a letter may use")
+        }
         ErrorKind::TemplateNotFound => (
             format!("an included file is missing: {detail}"),
             "include only files of the same language, without ending",
@@ -58,6 +57,17 @@ pub(super) fn from_template(file: &str, error: &minijinja::Error) -> LetterFault
         other => (format!("{other} {detail}").trim_end().to_owned(), "mend the template at this line"),
     };
     LetterFault::new(&file, problem, hint).at(error.line())
+}
+
+/// A name that letters do not have, as it is written in the text; minijinja says `"nam" is undefined`.
+fn unknown_name(detail: &str) -> String {
+    match detail.split('"').nth(1) {
+        Some(name) => {
+            let name = ["{{ ", name, " }}"].concat();
+            format!("{name} is not a name that letters know")
+        }
+        None => format!("a name is not known here {detail}").trim_end().to_owned(),
+    }
 }
 
 /// An include only passes on what broke: the fault lies in the included file beside.

@@ -39,6 +39,16 @@ impl RowPageReader {
         self.limit.saturating_add(1)
     }
 
+    /// So many rows were read.
+    pub(in crate::store) const fn seen(&self) -> u32 {
+        self.seen.get()
+    }
+
+    /// So many rows are still asked for, where a page is read in several stretches.
+    pub(in crate::store) const fn left(&self) -> u32 {
+        self.asked().saturating_sub(self.seen.get())
+    }
+
     /// What was read of a row, with its place on the page.
     pub(in crate::store) fn row<T, E>(&self, read: Result<T, E>) -> Result<(u32, T), E> {
         self.seen.set(self.seen.get().saturating_add(1));

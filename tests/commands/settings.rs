@@ -131,3 +131,15 @@ fn opening_hours_centres_and_the_level_of_detail_are_the_clinics_once_the_file_l
     std::fs::write(&own, "[[centre]]\nname = \"X\"\nplace = \"Y\"\noffers = { en = \"z\" }\n").unwrap();
     has(&clinic.refuses(78, &set), &["setting `centres`", "no `offers` of X in `es`"]);
 }
+
+#[test]
+fn a_key_is_handed_over_and_then_taken_out_without_stopping_anything() {
+    let clinic = Clinic::new();
+    let handed = clinic.does(&["settings", "hand-over", "office-phone"]);
+    has(&handed, &["saved as version 1", "take out `clinic.phone_office`, line"]);
+    clinic.does(&["check"]);
+    leave_out(&clinic, "phone_office");
+    clinic.does(&["check"]);
+    assert_eq!(clinic.json(&["settings", "list"])[0]["keys"][0]["source"], "clinic");
+    has(&clinic.refuses(65, &["settings", "hand-over", "office-phone"]), &["has nothing of it to hand over"]);
+}

@@ -336,3 +336,40 @@ async fn a_visit_on_a_sunday_night_is_booked_and_remarked_as_long_as_it_stands()
     assert_eq!(sent.status, 303, "{}", sent.body);
     assert!(!fixture.get("/patients/C-100", &cookie).await.body.contains("Check:"));
 }
+
+#[tokio::test]
+async fn a_visit_that_was_kept_far_off_is_recorded_once_it_is_meant_and_what_falls_away_is_named() {
+    let fixture = Fixture::open().await;
+    let (patient, _) = fixture.worried(&[("SP08", "new")]).await;
+    let cookie = fixture.sign_in("nora").await;
+    let kept =
+        [("act", "done"), ("on", "2026-01-20"), ("series", "visit"), ("anyway", "yes"), ("look", "yes")];
+    let refused = fixture.act("/patients/C-100", &cookie, &kept[..3]).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("would take its place"), "{}", refused.body);
+    let look = fixture.act("/patients/C-100", &cookie, &kept).await.body;
+    assert!(look.contains("due 15 Apr 2026") && look.contains("It takes its place"), "{look}");
+    assert_eq!(fixture.act("/patients/C-100", &cookie, &kept[..4]).await.status, 303);
+    let all = fixture.engine.clinic.store.read(|view| view.done_on(patient)).unwrap();
+    assert_eq!(all.len(), 1);
+}
+
+#[tokio::test]
+async fn a_death_says_that_it_counts_and_nobody_rings_or_writes_any_more() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let cookie = fixture.sign_in("nora").await;
+    let died = [("act", "status"), ("to", "deceased"), ("reason", "the family rang"), ("sure", "C-100")];
+    let saved = fixture.act("/patients/C-100", &cookie, &died).await;
+    let page = fixture.get(saved.header("location").unwrap_or_default(), &cookie).await.body;
+    for said in ["She is recorded as deceased.", "She has died. Do not ring or write.", "No letters leave."] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert!(!page.contains("Letters go to") && !page.contains("Saved: "), "{page}");
+    let back = [("act", "status"), ("to", "active"), ("reason", "a mistake"), ("sure", "C-100")];
+    let asked = fixture.act("/patients/C-100", &cookie, &back).await;
+    if asked.status == 303 {
+        let page = fixture.get(asked.header("location").unwrap_or_default(), &cookie).await.body;
+        assert!(page.contains("You have asked for it."), "{page}");
+    }
+}

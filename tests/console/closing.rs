@@ -101,3 +101,38 @@ async fn a_mark_hides_nothing_once_bone_spread_is_known_and_the_effect_says_so_b
         refused.body
     );
 }
+
+fn status_form<'a>(to: &'a str) -> [(&'a str, &'a str); 4] {
+    [("act", "status"), ("to", to), ("reason", "she said so"), ("sure", "C-100")]
+}
+
+#[tokio::test]
+async fn whoever_wants_no_letters_can_have_a_recurrence_recorded_with_the_closing() {
+    let fixture = Fixture::open().await;
+    let (patient, _) = fixture.worried(&[("SP08", "new")]).await;
+    let doctor = fixture.sign_in("dora").await;
+    fixture.act("/patients/C-100", &doctor, &status_form("opted_out_email")).await;
+    fixture.act("/alerts/1/acknowledge", &doctor, &[]).await;
+    let page = fixture.get("/alerts/1", &doctor).await.body;
+    assert!(page.contains("value=\"recurrence\"") && !page.contains("value=\"pause\""), "{page}");
+    assert!(page.contains("Ring now. Make sure she goes to hospital."), "{page}");
+    let ending = [("done", "called"), ("outcome", "spinal-spread"), ("follow", "recurrence")];
+    assert_eq!(fixture.act("/alerts/1/close", &doctor, &ending).await.status, 303);
+    let her = fixture.engine.clinic.store.read(|v| v.patient(patient)).unwrap();
+    assert_eq!(her.status, PatientStatus::RecurrenceConfirmed);
+    let closed = fixture.get("/alerts?only=closed", &doctor).await.body;
+    assert!(closed.contains("24 Feb 2026") && closed.contains("closed: Spread to the spine"), "{closed}");
+    assert!(!fixture.get("/alerts/1", &doctor).await.body.contains("Ring now."), "it is closed");
+}
+
+#[tokio::test]
+async fn a_status_that_stays_says_so_and_where_it_is_changed() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let doctor = fixture.sign_in("dora").await;
+    fixture.act("/patients/C-100", &doctor, &status_form("palliative")).await;
+    fixture.act("/alerts/1/acknowledge", &doctor, &[]).await;
+    let page = fixture.get("/alerts/1", &doctor).await.body;
+    assert!(page.contains("Her status stays &quot;palliative&quot;."), "{page}");
+    assert!(!page.contains("value=\"recurrence\""), "{page}");
+}

@@ -67,3 +67,24 @@ async fn a_task_is_claimed_put_off_and_comes_back() {
     let later = fixture.sign_in("nora").await;
     assert!(fixture.get("/", &later).await.body.contains(ask));
 }
+
+#[tokio::test]
+async fn a_patient_who_rings_is_noted_on_her_page_and_her_form_is_opened_with_her() {
+    let fixture = Fixture::open().await;
+    let (patient, _) = fixture.worried(&[("SP08", "same")]).await;
+    let nora = fixture.sign_in("nora").await;
+    assert!(fixture.get("/patients/C-100", &nora).await.body.contains("She rang: note the call"));
+    let call = |then, note| [("act", "rang"), ("then", then), ("call_note", note)];
+    let bare = fixture.act("/patients/C-100", &nora, &call("call", " ")).await;
+    assert!(bare.status == 422 && bare.body.contains("call_note-fault"), "{}", bare.body);
+    let form = fixture.act("/patients/C-100", &nora, &call("form", "her back <aches>")).await;
+    assert_eq!(form.status, 200, "{}", form.body);
+    assert!(form.body.contains("Open her form") && form.body.contains("/c/"), "{}", form.body);
+    assert!(form.body.contains("her back &lt;aches&gt;"), "what was typed stays: {}", form.body);
+    assert_eq!(fixture.act("/patients/C-100", &nora, &call("call", "her back aches")).await.status, 303);
+    let tasks = fixture.engine.clinic.store.read(|view| view.tasks_of(patient)).unwrap();
+    let task = tasks.iter().find(|task| task.reason.starts_with("She rang")).unwrap();
+    let page = fixture.get(&format!("/tasks/{}", task.id), &nora).await.body;
+    assert!(page.contains("her back aches") && page.contains("Spoke with her"), "{page}");
+    assert!(fixture.get("/", &nora).await.body.contains("She rang the clinic."));
+}

@@ -98,4 +98,5 @@ async fn a_letter_whose_kind_is_stopped_says_so_and_not_when_it_leaves() {
     assert!(!page.contains("It waits for its time") && !page.contains("It will leave on"), "{page}");
     let ledger = fixture.get("/ledger", &nora).await.body;
     assert!(ledger.contains("letters of its kind are stopped"), "{ledger}");
+    assert!(ledger.contains("Day and hour") && ledger.contains("How it stands"), "{ledger}");
 }

@@ -306,3 +306,20 @@ async fn a_patient_is_enrolled_with_whoever_acts_for_her() {
     let page = fixture.get(done.header("location").unwrap(), &nurse).await.body;
     assert!(page.contains("<strong>Marta</strong>, who acts for her"), "{page}");
 }
+
+#[tokio::test]
+async fn a_booked_visit_beside_every_window_is_enrolled_only_once_it_is_meant() {
+    let fixture = Fixture::open().await;
+    let nurse = fixture.sign_in("nora").await;
+    let visit = [("act", "check"), ("visit_on", "2026-03-10"), ("visit_at", "10:30")];
+    let refused = fixture.act("/enrol", &nurse, &with(&visit)).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    let body = &refused.body;
+    assert!(body.contains("due 30 Apr 2026") && body.contains("would take its place"), "{body}");
+    let meant = [visit[0], visit[1], visit[2], ("visit_anyway", "yes")];
+    let check = fixture.act("/enrol", &nurse, &with(&meant)).await;
+    assert_eq!(check.status, 200, "{}", check.body);
+    for said in ["It takes its place", "17 May 1980", "from 31 Jan 2026"] {
+        assert!(check.body.contains(said), "{said}: {}", check.body);
+    }
+}

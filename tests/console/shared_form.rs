@@ -218,9 +218,10 @@ async fn a_form_left_half_way_told_her_nothing_yet_unless_it_was_an_emergency() 
     let nurse = fixture.sign_in("nora").await;
     let clinic = &fixture.engine.clinic;
     let token = clinic.key.token(patient, LinkPurpose::Changed, 0);
-    for (nonce, answer, told) in
-        [("a-nonce-of-sixteen-1", "unsure", "nothing yet"), ("a-nonce-of-sixteen-2", "new", "Get help now")]
-    {
+    for (nonce, answer, told) in [
+        ("a-nonce-of-sixteen-1", "unsure", "nothing when this rang; her link now says:"),
+        ("a-nonce-of-sixteen-2", "new", "Get help now"),
+    ] {
         let page = sent(&token, nonce, &[("SP08", answer), ("SP09", "no"), ("SP10", "no")]);
         respond(clinic, now(), SentPage { stage: FormStage::Saved, ..page }).await.unwrap();
         let all = clinic.store.read(|view| view.responses_of(patient)).unwrap();

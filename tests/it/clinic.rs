@@ -320,7 +320,12 @@ impl Clinic {
         (on, source): (Date, &str),
     ) -> Result<(), StepError> {
         let (patient, app) = (self.patient(reference), self.app.clone());
-        let visit = CompletedVisit { series: series.map(str::to_owned), on, source: source.to_owned() };
+        let visit = CompletedVisit {
+            series: series.map(str::to_owned),
+            on,
+            source: source.to_owned(),
+            anyway: false,
+        };
         self.change(move |tx| book::done(tx, &patient, &visit, &app)).map(drop)
     }
 

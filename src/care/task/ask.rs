@@ -37,7 +37,7 @@ asks! {
     NoCover "Nobody on the ladder has proved reachable. Send a test alert and acknowledge it.";
     CallRequested "She asked to be rung.";
     DuplicateSuspected
-        "Two records may be one person. Compare them; if so, set the one to give up to transferred.";
+        "Two records may be one person. Compare them; if so, make them one on her page.";
     AfterDeath
         "Someone used her form after her death was recorded. Check the record with care: it was a carer, or it is wrong.";
     DeathInQuestion

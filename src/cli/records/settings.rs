@@ -1,5 +1,7 @@
 //! `aftercare settings`: what staff decide for themselves, as on the console's page of that name.
 
+mod operator_copy;
+
 use std::io::{Read, Write};
 use std::path::PathBuf;
 
@@ -46,6 +48,9 @@ pub enum SettingsCommand {
     /// Say that the proposed number was tried and is right: from now on it counts
     #[command(after_help = "Example:\n  aftercare settings confirm office-phone --as lena")]
     Confirm(SettingsConfirmArgs),
+    /// Copy what stands in `aftercare.toml` to the clinic, so that it can be taken out there
+    #[command(after_help = "Example:\n  aftercare settings hand-over office-phone --as lena")]
+    HandOver(SettingsConfirmArgs),
     /// Take a proposal back
     #[command(after_help = "Example:\n  aftercare settings withdraw office-phone --as lena")]
     Withdraw(SettingsConfirmArgs),
@@ -104,6 +109,7 @@ pub fn run(args: &SettingsArgs, ctx: &Context) -> Result<(), Failure> {
         SettingsCommand::Set(args) => set(args, ctx),
         SettingsCommand::Confirm(args) => decide(args, ctx, Decision::Confirm),
         SettingsCommand::Withdraw(args) => decide(args, ctx, Decision::Withdraw),
+        SettingsCommand::HandOver(args) => operator_copy::run(args, ctx),
         SettingsCommand::History(of) => history(of.setting()?, ctx),
     }
 }

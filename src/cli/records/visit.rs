@@ -78,7 +78,8 @@ pub struct Book {
     /// The series of the follow-up; otherwise the open visit that the date fits. A test is always named.
     #[arg(long, value_name = "ID")]
     pub series: Option<String>,
-    /// The date is meant although it lies far off the window of its follow-up; what falls due before it stays owed.
+    /// The date is meant although it lies far off the window of its follow-up, whose place it takes; what falls due before it
+    /// stays owed.
     #[arg(long)]
     pub anyway: bool,
     /// Whether she is written to.
@@ -104,7 +105,8 @@ pub struct Move {
     /// The series of the follow-up; otherwise the visit that is booked. A test is always named.
     #[arg(long, value_name = "ID")]
     pub series: Option<String>,
-    /// The date is meant although it lies far off the window of its follow-up; what falls due before it stays owed.
+    /// The date is meant although it lies far off the window of its follow-up, whose place it takes; what falls due before it
+    /// stays owed.
     #[arg(long)]
     pub anyway: bool,
     /// Whether she is written to.
@@ -127,6 +129,9 @@ pub struct VisitDoneArgs {
     /// Who says so, e.g. `clinic`, `patient`, `other-hospital`; a test done elsewhere leaves a task to fetch its result.
     #[arg(long, value_name = "WORD", default_value = "clinic")]
     pub source: String,
+    /// The day is meant although it lies far off the window of what it counts for: it takes its place.
+    #[arg(long)]
+    pub anyway: bool,
 }
 
 /// Call a booked visit off; its calendar entry goes
@@ -252,5 +257,6 @@ fn done(args: &VisitDoneArgs, today: Date) -> Result<AppointmentCommand, Failure
         series: args.series.clone(),
         on,
         source: args.source.clone(),
+        anyway: args.anyway,
     }))
 }

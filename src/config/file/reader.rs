@@ -298,9 +298,10 @@ const ADD_IT: &str = "add it; `aftercare init DIR` writes a complete example";
 
 /// What to do about a key that staff may set.
 fn set_it(setting: Setting) -> String {
+    let name = setting.word();
     format!(
-        "set it in the console under Settings or with `aftercare settings set {}`, or add it here",
-        setting.word()
+        "set it in the console under Settings or with `aftercare settings set {name}`, or add it here; what you take out, \
+         hand over before: `aftercare settings hand-over {name}`"
     )
 }
 

@@ -225,7 +225,12 @@ impl<'a> Story<'a> {
     ) -> Result<(), StepError> {
         let (patient, clinic, series) =
             (patient.clone(), self.engine.clinic.clone(), follow_up.series.clone());
-        let visit = CompletedVisit { series: Some(series), on: when.today, source: "clinic".to_owned() };
+        let visit = CompletedVisit {
+            series: Some(series),
+            on: when.today,
+            source: "clinic".to_owned(),
+            anyway: false,
+        };
         let took_place = move |tx: &mut Tx<'_>| book::done(tx, &patient, &visit, &clinic);
         match self.write(when.now, took_place).await {
             Ok(_) | Err(StepError::Booking(BookingError::NoFollowUp)) => Ok(()),

@@ -18,7 +18,6 @@ use crate::journey::errors::answer::AnswerError;
 use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::{day, in_days, zone};
 use crate::store::answers::checklists::ChecklistVersionId;
-use crate::store::answers::responses::ResponseId;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
 use crate::store::people::clinical_history::BaselineRow;
@@ -81,17 +80,17 @@ pub fn confirm(
     Ok(tx.close_tasks_of(patient, &[TaskKind::BaselineMissing], "a baseline was confirmed")?)
 }
 
+/// Why the task opened. Which form it was is looked up where the task is shown: a number of ours says nothing to a person.
+const ANSWERED: &str =
+    "She answered a form, and no baseline is on record. Say of each sign whether it was known before.";
+
 /// Asks for a baseline when a form came back and none is on record: now there is something to confirm, and a list of a
 /// thousand patients taken in at once asks for each as her first form comes, not for all on one day. Confirming one is what
 /// ends the task.
 ///
 /// # Errors
 /// [`StoreError`] when SQL fails.
-pub(in crate::journey) fn ask(
-    tx: &mut Tx<'_>,
-    patient: PatientId,
-    form: ResponseId,
-) -> Result<(), StoreError> {
+pub(in crate::journey) fn ask(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StoreError> {
     if tx.has_baseline(patient)? {
         return Ok(());
     }
@@ -100,10 +99,7 @@ pub(in crate::journey) fn ask(
         cause: Subject::from(patient).to_string(),
         patient: Some(patient),
         follow_up: None,
-        reason: format!(
-            "Her form {} came back, and no baseline is on record. Say of each sign whether it was known before.",
-            form.0
-        ),
+        reason: ANSWERED.to_owned(),
         due_at: in_days(tx.at(), DAYS),
     })?;
     Ok(())

@@ -58,7 +58,7 @@ pub(in crate::journey::answers) fn settle(
 fn answered(tx: &mut Tx<'_>, response: &Response, patient: &Patient, clinic: &Deps) -> Result<(), StepError> {
     tx.close_tasks_of(patient.id, &[TaskKind::Silent], REASON)?;
     if patient.status.keeps_plan() && !patient.reference.is_canary() {
-        baseline::ask(tx, patient.id, response.id)?;
+        baseline::ask(tx, patient.id)?;
     }
     if let (Some(_), Some(link)) = (response.follow_up, response.link) {
         tx.use_link(link)?;

@@ -1,8 +1,10 @@
 //! The call log of an alert or a task, and who works on a task: by a command, or from a page.
 
+use crate::care::patient::Reference;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::assign_task::{self, SnoozeRequest};
+use crate::journey::operations::call_note::{self, CallNote};
 use crate::journey::operations::contact_log;
 use crate::journey::owner_seen::OwnerSeen;
 use crate::store::db::transaction::{Stamp, Tx};
@@ -37,4 +39,26 @@ pub async fn claim(clinic: &Deps, stamp: Stamp, id: i64, seen: OwnerSeen) -> Res
 pub async fn snooze(clinic: &Deps, stamp: Stamp, id: i64, ask: SnoozeRequest) -> Result<Task, StepError> {
     let zone = clinic.care.days.zone.clone();
     clinic.store.write(stamp, move |tx: &mut Tx<'_>| assign_task::snooze(tx, id, &ask, &zone)).await
+}
+
+/// Notes that a patient rang.
+///
+/// # Errors
+/// As [`call_note::note_call`].
+pub async fn note_call(
+    clinic: &Deps,
+    stamp: Stamp,
+    whose: Reference,
+    call: CallNote,
+) -> Result<(), StepError> {
+    clinic.store.write(stamp, move |tx: &mut Tx<'_>| call_note::note_call(tx, &whose, &call)).await
+}
+
+/// The address of her form, for whoever fills it in with her on the telephone.
+///
+/// # Errors
+/// As [`call_note::open_form`].
+pub async fn open_form(clinic: &Deps, stamp: Stamp, whose: Reference) -> Result<Option<String>, StepError> {
+    let steps = clinic.clone();
+    clinic.store.write(stamp, move |tx: &mut Tx<'_>| call_note::open_form(tx, &whose, &steps)).await
 }

@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 
-use crate::care::patient::{Patient, PatientStatus, Reference};
+use crate::care::patient::{Patient, PatientId, PatientStatus, Reference};
 use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::booking_remark::BookingRemark;
+use crate::care::plan::follow_up::FollowUpState;
+use crate::care::plan::schedule::Owed;
 use crate::care::task_state::TaskState;
 use crate::journey::commands::appointments::{self, AppointmentCommand};
 use crate::journey::commands::patient_record::{
@@ -21,7 +23,7 @@ use crate::journey::plan::replan_preview::PlanChange;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::error::StoreError;
 use crate::store::plan::appointments::Booked;
-use crate::store::plan::follow_ups::FollowUpId;
+use crate::store::plan::follow_ups::{FollowUp, FollowUpId};
 use crate::store::work::worklist::LedgerFilter;
 
 /// What enrolling somebody would come to.
@@ -33,6 +35,8 @@ pub struct AdmissionPreview {
     pub tasks: Vec<String>,
     /// Case codes with the same name and birth date.
     pub alike: Vec<String>,
+    /// What the visit that is booked counts for, where it lies outside its window.
+    pub displaced: Option<FollowUp>,
 }
 
 /// What a task asks of a person, and why.
@@ -74,6 +78,8 @@ pub struct AppointmentPreview {
     pub is: Option<Booked>,
     /// What it would come too close to.
     pub crowded: Vec<BookingRemark>,
+    /// What it counts for, where the date lies outside its window: that takes place on no other day.
+    pub displaced: Option<Owed>,
 }
 
 /// What a correction would come to.
@@ -201,8 +207,19 @@ pub fn preview_admission(
         let tasks = tx.tasks_of(id)?.into_iter().map(|task| task.reason).collect();
         let alike = tx.alike(id, &patient.name, patient.birth_on)?;
         let coming = coming_year(tx, &patient, &steps, tx.at())?;
-        Ok(AdmissionPreview { coming, tasks, alike: alike.into_iter().map(|(_, code)| code).collect() })
+        let displaced = match &admission.next_visit {
+            Some(slot) => counts_for(tx, id)?.filter(|one| !one.owed.holds(slot.on)),
+            None => None,
+        };
+        let alike = alike.into_iter().map(|(_, code)| code).collect();
+        Ok(AdmissionPreview { coming, tasks, alike, displaced })
     })
+}
+
+/// The follow-up of a newcomer for which a date is booked.
+fn counts_for(view: &View<'_>, patient: PatientId) -> Result<Option<FollowUp>, StoreError> {
+    let all = view.follow_ups_of(patient)?;
+    Ok(all.into_iter().find(|one| one.state == FollowUpState::Booked))
 }
 
 /// What a correction would come to. Nothing is recorded.
@@ -276,8 +293,12 @@ pub fn preview_appointment(
             (Some(first), Some(on)) => book::crowded(tx, first, on, &steps.protocol_cache)?,
             _ => Vec::new(),
         };
-        let series = touched.into_iter().next().map(|first| first.series).unwrap_or_default();
-        Ok(AppointmentPreview { change, series, was: was.map(|(_, booked)| booked), is, crowded })
+        let first = touched.into_iter().next();
+        let owed = first.as_ref().map(|first| first.owed);
+        let displaced = owed.filter(|owed| command.on().is_some_and(|on| !owed.holds(on)));
+        let series = first.map(|first| first.series).unwrap_or_default();
+        let was = was.map(|(_, booked)| booked);
+        Ok(AppointmentPreview { change, series, was, is, crowded, displaced })
     })
 }
 

@@ -12,8 +12,8 @@ pub enum BookingError {
     /// More than one series fits; the words name them.
     #[error("more than one fits: {0}")]
     Several(String),
-    /// The date lies far off; the words name the window.
-    #[error("that date lies outside {0}")]
+    /// The date lies far off; the words name the window of what would fall away for it.
+    #[error("that date lies outside {0}, and would take its place")]
     Outside(String),
     /// The date lies further ahead than anybody books.
     #[error("that date lies more than two years ahead")]
@@ -40,7 +40,7 @@ impl BookingError {
             Self::NotBooked => "book first: `aftercare visit book REF --on DATE --at TIME`",
             Self::Several(_) => "say which is meant: name the series, on the command line with --series",
             Self::Outside(_) => {
-                "check the date; if it is meant, tick the box for it, on the command line give --anyway"
+                "check the date; if it is meant and what it takes the place of falls away, tick the box for it, on the command line give --anyway"
             }
             Self::TooFar => "check the year; book it once it is nearer",
             Self::Booked(_) => "move that date: `aftercare visit move REF --on DATE --at TIME`",

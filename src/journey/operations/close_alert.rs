@@ -127,7 +127,7 @@ fn happen(tx: &mut Tx<'_>, alert: &Alert, patient: &Patient, step: ClosureStep) 
         ClosureStep::BoneSpread => baseline::bone_spread(tx, patient.id),
         ClosureStep::Pause(until) => stop(tx, patient, &because(alert, PatientStatus::Paused, Some(until))),
         ClosureStep::Recurrence => {
-            stop(tx, patient, &because(alert, PatientStatus::RecurrenceConfirmed, None))
+            recur(tx, patient, &because(alert, PatientStatus::RecurrenceConfirmed, None))
         }
         ClosureStep::TellTeam | ClosureStep::BookTreatment | ClosureStep::TellGp => {
             tx.open_task(&NewTask {
@@ -155,7 +155,21 @@ fn stop(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Result<(),
     status::change(tx, patient, change)
 }
 
-/// Whether closing an alert may pause the letters of, or end the plan of, somebody who stands so.
+/// Her plan ends. Whoever is followed by paper or telephone has one too.
+fn recur(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Result<(), StepError> {
+    if !recurs_by(patient.status) {
+        return Err(AlertError::StoppedAlready(patient.status.word()).into());
+    }
+    status::change(tx, patient, change)
+}
+
+/// Whether closing an alert may end the plan of somebody who stands so: of all whose plan still runs.
+#[must_use]
+pub const fn recurs_by(status: PatientStatus) -> bool {
+    stops_by(status) || matches!(status, PatientStatus::OptedOutEmail | PatientStatus::AddressBad)
+}
+
+/// Whether closing an alert may pause the letters of somebody who stands so.
 #[must_use]
 pub const fn stops_by(status: PatientStatus) -> bool {
     matches!(status, PatientStatus::Active | PatientStatus::Paused | PatientStatus::RecurrenceSuspected)

@@ -13,6 +13,7 @@ pub mod unreadable_rows;
 pub mod restore_report;
 pub mod end_tasks;
 pub mod contact_log;
+pub mod call_note;
 pub mod assign_task;
 pub mod condition;
 pub mod guards;

@@ -12,12 +12,17 @@ use crate::store::people::preferences::LetterKind;
 use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
+/// What causes the task about kinds of letters that she does not want.
+pub(in crate::journey) fn kinds(patient: PatientId) -> String {
+    Subject::from(patient).part("kinds")
+}
+
 /// Makes sure that a person is asked to agree another way.
 pub(in crate::journey) fn ask(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
     let words: Vec<&str> = tx.declined(patient)?.into_iter().map(LetterKind::word).collect();
     tx.open_task(&NewTask {
         kind: Task::OptedOut,
-        cause: Subject::from(patient).part("kinds"),
+        cause: kinds(patient),
         patient: Some(patient),
         follow_up: None,
         reason: format!("She does not want letters about: {}.", words.join(", ")),

@@ -9,14 +9,13 @@ use crate::care::task::TaskKind as Task;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::link_key::{LinkKey, find};
-use crate::journey::outbox::opt_out_reasons::{ask, reason};
+use crate::journey::outbox::opt_out_reasons::{ask, kinds, reason};
 use crate::journey::patients::resume::StopReason;
 use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::journey::status_change::StatusChange;
 use crate::store::answers::links::LinkPurpose;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::people::preferences::LetterKind;
-use crate::store::subject::Subject;
 
 /// What she chose on the opt-out page, or told staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +92,8 @@ pub fn choose(tx: &mut Tx<'_>, patient: &Patient, choice: &OptOutChoice) -> Resu
             let reason = "she wants no letters".to_owned();
             let change =
                 StatusChange { to: PatientStatus::OptedOutEmail, reason, until: None, confirmed_by: None };
+            // One task asks for another way: that of all letters takes the place of that of some.
+            tx.close_tasks_caused(Task::OptedOut, &kinds(patient.id), "she wants no letters at all")?;
             status::change(tx, patient, &change)
         }
         // The same wish again, from a mail program that asks twice: it stands, and its task was opened.
@@ -143,8 +144,7 @@ pub fn undo(tx: &mut Tx<'_>, patient: PatientId, kinds: &[LetterKind]) -> Result
 /// Once she wants every kind again nobody needs to ask her for another way.
 fn ask_no_more(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
     if tx.declined(patient)?.is_empty() {
-        let cause = Subject::from(patient).part("kinds");
-        tx.close_tasks_caused(Task::OptedOut, &cause, "she wants letters again")?;
+        tx.close_tasks_caused(Task::OptedOut, &kinds(patient), "she wants letters again")?;
     }
     Ok(())
 }
@@ -204,6 +204,18 @@ mod tests {
         assert!(open(&fixture), "one kind is still declined");
         says(&fixture, OptOutChoice::Kinds(Vec::new())).await;
         assert!(!open(&fixture));
+        assert!(fixture.clinic.store.read(|v| v.findings()).unwrap().is_empty());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_wants_first_some_and_then_no_letters_is_rung_about_it_once() {
+        let fixture = fixture(triage());
+        says(&fixture, OptOutChoice::Kinds(vec![LetterKind::Checklists])).await;
+        says(&fixture, OptOutChoice::Everything).await;
+        let all = fixture.clinic.store.read(|v| v.tasks_open()).unwrap();
+        let asks: Vec<_> = all.iter().filter(|task| task.kind == Task::OptedOut).collect();
+        assert_eq!(asks.len(), 1);
+        assert!(asks[0].reason.starts_with("Status is now opted_out_email"), "{}", asks[0].reason);
         assert!(fixture.clinic.store.read(|v| v.findings()).unwrap().is_empty());
     }
 

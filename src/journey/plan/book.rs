@@ -263,8 +263,8 @@ fn rebook(tx: &Tx<'_>, follow_up: &FollowUp, why: Option<&str>) -> NewTask {
 /// in each protocol that has its series. A test done elsewhere leaves a task to fetch its result.
 ///
 /// # Errors
-/// [`BookingError::NoFollowUp`] when none fits, [`BookingError::Several`] when two series do; [`BookingError::Future`]
-/// when the day has not come for her or the clinic.
+/// [`BookingError::NoFollowUp`] when none is open, [`BookingError::Outside`] when the day lies far off what is, and
+/// [`BookingError::Several`] when two series fit; [`BookingError::Future`] when the day has not come for her or the clinic.
 pub fn done(
     tx: &mut Tx<'_>,
     patient: &Patient,
@@ -277,7 +277,7 @@ pub fn done(
     if on > day(tx.at(), &zone).max(day(tx.at(), &here)) {
         return Err(BookingError::Future.into());
     }
-    let closed = pick_follow_up::to_record(tx, patient, visit.series.as_deref(), on)?;
+    let closed = pick_follow_up::to_record(tx, patient, visit)?;
     for found in &closed {
         let enrolment = tx.enrolment(found.enrolment)?;
         let protocol = clinic.protocol_cache.get(tx, enrolment.version)?;

@@ -46,6 +46,8 @@ pub struct CompletedVisit {
     pub on: Date,
     /// Who did it: `clinic`, or the name of another place.
     pub source: String,
+    /// The day is meant although it lies far off the window of what it counts for, which it then takes the place of.
+    pub anyway: bool,
 }
 
 /// Whether the patient is written to about it.

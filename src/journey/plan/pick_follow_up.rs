@@ -12,7 +12,7 @@ use crate::care::plan::schedule::Owed;
 use crate::journey::errors::booking::BookingError;
 use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
-use crate::journey::plan::booking_request::BookingRequest;
+use crate::journey::plan::booking_request::{BookingRequest, CompletedVisit};
 use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::FollowUp;
 
@@ -71,13 +71,14 @@ pub(in crate::journey::plan) fn near(moved: Candidate, wish: &BookingRequest) ->
     if wish.anyway { Ok(moved.what) } else { only(date_match::to_book(vec![moved], wish.slot.on)) }
 }
 
-/// What a visit that took place closes: one series, in each protocol that has it.
+/// What a visit that took place closes: one series, in each protocol that has it. A day far off every window closes the nearest
+/// that is open, if somebody says that it is meant.
 pub(in crate::journey::plan) fn to_record(
     view: &View<'_>,
     patient: &Patient,
-    series: Option<&str>,
-    on: Date,
+    visit: &CompletedVisit,
 ) -> Result<Vec<FollowUp>, StepError> {
+    let (series, on) = (visit.series.as_deref(), visit.on);
     let active: Vec<_> =
         view.enrolments_of(patient.id)?.into_iter().filter(|e| e.is_active).map(|e| e.id).collect();
     let mut all = candidates(view, patient, series, &[Planned, Booked, Missed])?;
@@ -85,7 +86,8 @@ pub(in crate::journey::plan) fn to_record(
     let series = match date_match::to_record(all.clone(), on) {
         Fit::One(one) => one.series,
         Fit::Several(all) => return Err(several(&all)),
-        Fit::Outside(_) | Fit::Nothing => return Err(BookingError::NoFollowUp.into()),
+        Fit::Outside(_) if visit.anyway => return Ok(vec![only(date_match::anyway(all, on))?]),
+        fit => return only(fit).map(|one| vec![one]),
     };
     all.retain(|one| one.series == series);
     let of = |id| all.iter().filter(|one| one.what.enrolment == id).cloned().collect();

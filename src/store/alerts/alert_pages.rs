@@ -8,6 +8,7 @@ use rusqlite::types::Value;
 
 use super::lifecycle::{Alert, AlertId, COLUMNS, alert};
 use crate::care::actor::Actor;
+use crate::store::db::columns::rows;
 use crate::store::db::transaction::View;
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
@@ -33,6 +34,15 @@ impl AlertScope {
             Self::Taken => " AND a.list_rank >= 3",
         }
     }
+}
+
+/// A page of the alerts that have ended.
+#[derive(Debug, Clone)]
+pub struct ClosedPage {
+    /// Newest first.
+    pub alerts: Vec<Alert>,
+    /// Before which alert the next page begins; `None` on the last.
+    pub next: Option<AlertId>,
 }
 
 /// Where an alert stood in the list when it was shown. It is given back as it was given out: an alert that somebody has taken
@@ -150,6 +160,23 @@ impl View<'_> {
         Ok(self.sql.prepare_cached(ask)?.query_row([], read)?)
     }
 
+    /// A page of the alerts that have ended, newest first, from before that one on; the canary's are left out. An alert that
+    /// cannot be read is left out and takes no other with it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn alerts_closed(&self, before: Option<AlertId>, limit: u32) -> Result<ClosedPage, StoreError> {
+        let page = RowPageReader::new(limit);
+        let before = before.map_or(i64::MAX, |id| id.0);
+        let ids = format!("SELECT a.id FROM alert a WHERE {CLOSED}");
+        let ids = page.page(rows(self.sql, &ids, (before, page.asked()), |r| page.row(r.get(0)))?);
+        let whole = format!(
+            "SELECT {COLUMNS} FROM alert a LEFT JOIN patient p ON p.id = a.patient_id WHERE {CLOSED}"
+        );
+        let alerts = self.readable(&whole, (before, limit), alert)?;
+        Ok(ClosedPage { alerts, next: ids.next().copied().map(AlertId) })
+    }
+
     /// A page of every alert but the canary's, newest first, from before that one on.
     ///
     /// # Errors
@@ -162,6 +189,9 @@ impl View<'_> {
         self.readable(&ask, (before.map_or(i64::MAX, |id| id.0), limit), alert)
     }
 }
+
+/// What is asked of `alert a` for a page of those that ended; the rows lie in their order, and few that are open lie between.
+const CLOSED: &str = "a.state = 'closed' AND a.audience = 'ladder' AND a.id < ? ORDER BY a.id DESC LIMIT ?";
 
 #[cfg(test)]
 mod tests {

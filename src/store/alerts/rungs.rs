@@ -191,6 +191,17 @@ impl View<'_> {
         Ok(rows(self.sql, ask, [letter.0], |r| r.get(0))?.pop())
     }
 
+    /// The case code of the alert that a letter to staff is about; `None` for any other, and for one about several.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn case_of_letter(&self, letter: DeliveryId) -> Result<Option<String>, StoreError> {
+        let ask = "SELECT DISTINCT p.reference FROM alert_notice n JOIN alert a ON a.id = n.alert_id \
+                   JOIN patient p ON p.id = a.patient_id WHERE n.delivery_id = ? LIMIT 2";
+        let mut found = rows(self.sql, ask, [letter.0], |r| r.get(0))?;
+        Ok(found.pop().filter(|_| found.is_empty()))
+    }
+
     /// When the patient of an alert was written to for it ("go now").
     ///
     /// # Errors

@@ -55,7 +55,7 @@ pub struct TaskFilter {
     pub due: TaskDue,
     /// By which clock a task is put off or overdue.
     pub now: Timestamp,
-    /// Only those that come after this task, in the order of the list.
+    /// Only those that come after this task, in the order of the list: by kind, the most pressing first, then by when they are due.
     pub after: Option<i64>,
     /// At most this many.
     pub limit: u32,
@@ -83,17 +83,42 @@ pub struct TaskGroup {
     pub due_at: Timestamp,
 }
 
-/// A place in the list: when a task is due, in milliseconds, and its number.
+/// A place in the list of one kind, or of those put off: when a task is due, in milliseconds, and its number.
 #[derive(Debug, Clone, Copy)]
 struct TaskPlace {
     due_ms: i64,
     id: i64,
 }
 
+impl TaskPlace {
+    const TOP: Self = Self { due_ms: i64::MIN, id: i64::MIN };
+}
+
+/// A stretch of the list that is read in one go.
+struct TaskSpan {
+    kind: Option<TaskKind>,
+    from: TaskPlace,
+}
+
 impl TaskFilter {
-    /// What is asked of `task t` from that place on, in the order of the list, and the values: only what is looked for, so that
+    /// The stretches of the list after a task of that kind at that place: kind by kind, and those put off in one.
+    fn stretches(&self, after: Option<(TaskKind, TaskPlace)>) -> Vec<TaskSpan> {
+        let from = |kind| match after {
+            Some((seen, place)) if kind == Some(seen) => place,
+            _ => TaskPlace::TOP,
+        };
+        if self.scope == TaskScope::Snoozed || self.kind.is_some() {
+            let from = after.map_or(TaskPlace::TOP, |(_, place)| place);
+            return vec![TaskSpan { kind: self.kind, from }];
+        }
+        let first = after.map_or(0, |(seen, _)| seen.rank());
+        let kinds = TaskKind::URGENCY.iter().skip(first).copied().map(Some);
+        kinds.map(|kind| TaskSpan { kind, from: from(kind) }).collect()
+    }
+
+    /// What is asked of `task t` in a stretch of the list, in its order, and the values: only what is looked for, so that
     /// SQLite may use the index that fits.
-    fn wanted(&self, place: TaskPlace) -> (String, Vec<Value>) {
+    fn wanted(&self, stretch: &TaskSpan) -> (String, Vec<Value>) {
         let now = millis(self.now);
         let mut wanted = "t.state = 'open'".to_owned();
         let mut values: Vec<Value> = Vec::new();
@@ -108,7 +133,7 @@ impl TaskFilter {
             }
             TaskScope::Waiting => only("coalesce(t.snoozed_until, 0) <= ?", Some(now.into())),
         }
-        if let Some(kind) = self.kind {
+        if let Some(kind) = stretch.kind {
             only("t.kind = ?", Some(kind.word().to_owned().into()));
         }
         match &self.owner {
@@ -120,7 +145,7 @@ impl TaskFilter {
             only("t.due_at < ?", Some(now.into()));
         }
         wanted.push_str(" AND (t.due_at, t.id) > (?, ?) ORDER BY t.due_at, t.id LIMIT ?");
-        values.extend([place.due_ms.into(), place.id.into()]);
+        values.extend([stretch.from.due_ms.into(), stretch.from.id.into()]);
         (wanted, values)
     }
 }
@@ -131,25 +156,35 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is no such task to begin after.
     pub fn task_page(&self, filter: &TaskFilter) -> Result<TaskPage, StoreError> {
-        let place = match filter.after {
-            Some(id) => TaskPlace { due_ms: self.task_due(id)?, id },
-            None => TaskPlace { due_ms: i64::MIN, id: i64::MIN },
-        };
-        let (wanted, values) = filter.wanted(place);
-        let with =
-            |limit: u32| rusqlite::params_from_iter(values.iter().cloned().chain([i64::from(limit).into()]));
+        let after = filter.after.map(|id| self.task_place(id)).transpose()?;
         let page = RowPageReader::new(filter.limit);
-        let ids = format!("SELECT t.id FROM task t WHERE {wanted}");
-        let ids: RowPage<i64> = page.page(rows(self.sql, &ids, with(page.asked()), |r| page.row(r.get(0)))?);
-        let whole =
-            format!("SELECT {COLUMNS} FROM task t LEFT JOIN patient p ON p.id = t.patient_id WHERE {wanted}");
-        let tasks = self.readable(&whole, with(filter.limit), task)?;
+        let (mut ids, mut tasks) = (Vec::new(), Vec::new());
+        for stretch in filter.stretches(after) {
+            let (asked, left) = (page.left(), filter.limit.saturating_sub(page.seen()));
+            if asked == 0 {
+                break;
+            }
+            let (wanted, values) = filter.wanted(&stretch);
+            let with = |limit: u32| {
+                rusqlite::params_from_iter(values.iter().cloned().chain([i64::from(limit).into()]))
+            };
+            let found = format!("SELECT t.id FROM task t WHERE {wanted}");
+            ids.extend(rows(self.sql, &found, with(asked), |r| page.row(r.get(0)))?);
+            let whole = format!(
+                "SELECT {COLUMNS} FROM task t LEFT JOIN patient p ON p.id = t.patient_id WHERE {wanted}"
+            );
+            tasks.extend(self.readable(&whole, with(left), task)?);
+        }
+        let ids: RowPage<i64> = page.page(ids);
         Ok(TaskPage { tasks, next: ids.next().copied() })
     }
 
-    fn task_due(&self, id: i64) -> Result<i64, StoreError> {
-        let found = rows(self.sql, "SELECT due_at FROM task WHERE id = ?", [id], |r| r.get(0))?.pop();
-        found.ok_or_else(|| StoreError::not_found(&format!("task `{id}`")))
+    fn task_place(&self, id: i64) -> Result<(TaskKind, TaskPlace), StoreError> {
+        let ask = "SELECT kind, due_at FROM task WHERE id = ?";
+        let found = rows(self.sql, ask, [id], |r| Ok((r.get::<_, String>(0)?, r.get(1)?)))?.pop();
+        let place =
+            found.and_then(|(kind, due_ms)| Some((TaskKind::parse(&kind)?, TaskPlace { due_ms, id })));
+        place.ok_or_else(|| StoreError::not_found(&format!("task `{id}`")))
     }
 
     /// How many open tasks are put off at that moment.
@@ -173,7 +208,9 @@ impl View<'_> {
         let group = |(kind, count, overdue, due): (String, u32, u32, i64)| {
             Some(TaskGroup { kind: TaskKind::parse(&kind)?, count, overdue, due_at: instant(due) })
         };
-        Ok(counted.into_iter().filter_map(group).collect())
+        let mut groups: Vec<TaskGroup> = counted.into_iter().filter_map(group).collect();
+        groups.sort_by_key(|group| group.kind.rank());
+        Ok(groups)
     }
 
     /// How many open tasks are waiting on that account's list.
@@ -196,7 +233,7 @@ const GROUPS: &str = "WITH RECURSIVE kinds(kind) AS (SELECT min(kind) FROM task 
      (SELECT t.due_at FROM task t WHERE t.state = 'open' AND t.kind = k.kind AND coalesce(t.snoozed_until, 0) <= ?1 \
      ORDER BY t.due_at LIMIT 1) AS first FROM kinds k WHERE k.kind IS NOT NULL) \
      SELECT c.kind, c.n - coalesce(l.n, 0), c.overdue - coalesce(l.overdue, 0), c.first \
-     FROM counted c LEFT JOIN later l ON l.kind = c.kind WHERE c.first IS NOT NULL ORDER BY c.first, c.kind";
+     FROM counted c LEFT JOIN later l ON l.kind = c.kind WHERE c.first IS NOT NULL";
 
 #[cfg(test)]
 mod tests {
@@ -245,6 +282,27 @@ mod tests {
         let groups = store.read(|v| v.task_groups(instant(990))).unwrap();
         let told: Vec<_> = groups.iter().map(|g| (g.kind, g.count, g.overdue, millis(g.due_at))).collect();
         assert_eq!(told, [(TaskKind::Silent, 67, 38, 975), (TaskKind::HandOver, 33, 19, 976)]);
+    }
+
+    #[test]
+    fn what_may_be_an_emergency_stands_above_what_is_long_overdue_on_every_page() {
+        let (_dir, store) = fresh();
+        let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 33) \
+             INSERT INTO task (kind, cause, reason, opened_at, due_at, state) \
+             SELECT 'baseline-missing', 'old/' || i, 'a reason', 0, i, 'open' FROM n \
+             UNION ALL SELECT 'silent', 'quiet/1', 'a reason', 0, 500, 'open' \
+             UNION ALL SELECT 'after-alert', 'new/1', 'a reason', 0, 900, 'open'";
+        let stamp = Stamp::daemon(jiff::Timestamp::UNIX_EPOCH);
+        store.write_blocking(stamp, move |tx| sabotage(tx, rows)).unwrap();
+        let walked = walk(&store, None);
+        assert_eq!(walked.len(), 35);
+        let kinds = walked.iter().take(3).map(|id| store.read(|v| v.task(*id)).unwrap().kind);
+        assert_eq!(
+            kinds.collect::<Vec<_>>(),
+            [TaskKind::AfterAlert, TaskKind::Silent, TaskKind::BaselineMissing]
+        );
+        let groups = store.read(|v| v.task_groups(instant(990))).unwrap();
+        assert_eq!(groups[0].kind, TaskKind::AfterAlert);
     }
 
     #[test]
@@ -324,7 +382,9 @@ mod tests {
                     for due in [TaskDue::AnyTime, TaskDue::Overdue] {
                         let filter =
                             TaskFilter { owner: owner.clone(), kind, scope, due, ..TaskFilter::default() };
-                        let (wanted, values) = filter.wanted(TaskPlace { due_ms: 0, id: 0 });
+                        // One stretch stands for all: they differ only in their kind.
+                        let stretch = filter.stretches(None).remove(0);
+                        let (wanted, values) = filter.wanted(&stretch);
                         let ask = format!(
                             "SELECT {COLUMNS} FROM task t LEFT JOIN patient p ON p.id = t.patient_id WHERE {wanted}"
                         );

@@ -231,7 +231,9 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn tasks_open(&self) -> Result<Vec<Task>, StoreError> {
-        self.tasks("t.state = 'open' AND ?1 = 0 ORDER BY t.due_at, t.id", 0)
+        let mut open = self.tasks("t.state = 'open' AND ?1 = 0 ORDER BY t.due_at, t.id", 0)?;
+        open.sort_by_key(|task| task.kind.rank());
+        Ok(open)
     }
 
     /// Every task there ever was, oldest first.

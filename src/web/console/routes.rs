@@ -92,6 +92,7 @@ fn alert_routes() -> Vec<Route> {
 
 /// What the forms of a patient's page do.
 const ON_HER_PAGE: &[Act] = &[
+    Act::LogContact,
     Act::ChangeRecord,
     Act::ChangeDate,
     Act::ChangeContact,

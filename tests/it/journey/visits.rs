@@ -80,14 +80,20 @@ fn a_visit_done_early_or_late_closes_the_nearest_and_the_grid_stays() {
 #[test]
 fn a_visit_outside_every_window_is_refused() {
     let clinic = clinic();
-    assert_eq!(refused(clinic.done("A-1", None, day("2026-01-02"))), "no open visit or test fits that date");
+    assert_eq!(
+        refused(clinic.done("A-1", None, day("2026-01-02"))),
+        "that date lies outside the window of visit 1, 2026-02-20 to 2026-05-21, and would take its place"
+    );
 }
 
 #[test]
 fn a_date_far_off_its_window_is_refused_unless_it_is_meant_and_then_what_is_due_before_it_still_comes() {
     let mut clinic = clinic();
     let refusal = refused(clinic.book("A-1", "2026-08-20T11:30"));
-    assert_eq!(refusal, "that date lies outside the window of visit 1, 2026-02-20 to 2026-05-21");
+    assert_eq!(
+        refusal,
+        "that date lies outside the window of visit 1, 2026-02-20 to 2026-05-21, and would take its place"
+    );
     for year in ["2029", "2062", "9999"] {
         let far = clinic.insist("A-1", &format!("{year}-12-31T11:30"), book::book);
         assert_eq!(refused(far), "that date lies more than two years ahead");

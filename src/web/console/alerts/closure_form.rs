@@ -9,7 +9,7 @@ use crate::care::alert::lifecycle::{AlertOutcome, AlertState};
 use crate::care::patient::Patient;
 use crate::care::permission::Act;
 use crate::journey::errors::step::StepError;
-use crate::journey::operations::close_alert::{self, PausePreview, stops_by};
+use crate::journey::operations::close_alert::{self, PausePreview, recurs_by, stops_by};
 use crate::store::alerts::lifecycle::Alert;
 use crate::store::db::transaction::View;
 use crate::web::console::auth::form_fields::FormFields;
@@ -42,7 +42,8 @@ pub(in crate::web::console::alerts) fn words(
     let ended = effect_words(&close_alert::effect(view, patient, None)?, &reader);
     let fits = |word: &&&str| match **word {
         "bone-spread" => role.may(Act::NoteBoneSpread),
-        "pause" | "recurrence" => stops_by(patient.status),
+        "pause" => stops_by(patient.status),
+        "recurrence" => recurs_by(patient.status),
         _ => true,
     };
     let is_open = |word: &&&str| taken.iter().all(|step| step.word() != **word);
@@ -59,8 +60,18 @@ pub(in crate::web::console::alerts) fn words(
     Ok(context! {
         steps => steps.collect::<Vec<_>>(),
         until => until.to_string(),
+        stays => stays(alert, patient),
         taken => taken.iter().map(|step| taken_words(*step)).collect::<Vec<_>>(),
         may => role.may(Act::closing(alert.tier)),
+    })
+}
+
+/// What is said in the place of a step that would change her status, where closing the alert does not change it.
+fn stays(alert: &Alert, patient: &Patient) -> Option<String> {
+    let is_told = alert.state != AlertState::Closed && !recurs_by(patient.status);
+    is_told.then(|| {
+        let status = machine_words::status_name(patient.status);
+        format!("Her status stays \"{status}\". Change it on her page, under \"Where she stands\".")
     })
 }
 

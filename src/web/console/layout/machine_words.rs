@@ -5,6 +5,7 @@ use minijinja::{Value, context};
 
 use super::event_words::event_words;
 use crate::care::actor::Actor;
+use crate::care::patient::PatientStatus;
 use crate::store::audit_action::AuditAction;
 
 /// A machine word and what a person reads.
@@ -32,7 +33,7 @@ const SERIES: [Entry; 19] = [
     ("dilator-review", "dilator review"),
 ];
 
-const STEPS: [Entry; 20] = [
+const STEPS: [Entry; 21] = [
     ("invite", "invitation"),
     ("book", "letter to book a date"),
     ("book-again", "second letter to book a date"),
@@ -44,6 +45,7 @@ const STEPS: [Entry; 20] = [
     ("staff-task-not-booked", "call by staff to book a date"),
     ("booked", "letter about the booked date"),
     ("moved", "letter about the moved date"),
+    ("changed", "letter that the date has moved"),
     ("cancelled", "letter that the date is off"),
     ("remind", "reminder"),
     ("nudge", "reminder"),
@@ -101,6 +103,15 @@ fn bare(word: &str) -> String {
 /// A series of a protocol, e.g. `spine-check` as "spine checklist".
 pub(in crate::web::console) fn series(word: &str) -> String {
     look_up(&SERIES, word).map_or_else(|| bare(word), str::to_owned)
+}
+
+/// A status as a person reads it, everywhere the same.
+pub(in crate::web::console) fn status_name(status: PatientStatus) -> String {
+    match status {
+        PatientStatus::AddressBad => "address does not work".to_owned(),
+        PatientStatus::OptedOutEmail => "no letters by e-mail".to_owned(),
+        other => bare(other.word()),
+    }
 }
 
 /// A language by its code, e.g. `es` as "Spanish".

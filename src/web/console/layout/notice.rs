@@ -23,6 +23,10 @@ pub(in crate::web::console) enum Notice {
     BaselineConfirmed,
     MarkedKnown,
     StatusChanged,
+    StatusAsked,
+    DeathRecorded,
+    CallNoted,
+    CallPassedOn,
     DeathUndone,
     DeathStands,
     FormsOpened,
@@ -79,7 +83,7 @@ pub(in crate::web::console) enum Notice {
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 68] = [
+const NOTICES: [(Notice, &str, &str); 72] = [
     (Notice::HeldDecided, "held-decided", "Decided. The other letters wait on."),
     (Notice::ImportDiscarded, "import-discarded", "The file and all that was read from it are deleted."),
     (Notice::ImportUndone, "import-undone", "The import is undone. Whoever stays is named below."),
@@ -91,7 +95,7 @@ const NOTICES: [(Notice, &str, &str); 68] = [
     (
         Notice::WordingSaved,
         "wording-saved",
-        "Saved. These words count for every letter that is written from now on.",
+        "These words count for every letter that is written from now on.",
     ),
     (Notice::SettingSaved, "setting-saved", "It counts from now on."),
     (Notice::SettingProposed, "setting-proposed", "It is proposed, and counts once somebody has tried it."),
@@ -180,11 +184,15 @@ const NOTICES: [(Notice, &str, &str); 68] = [
     (Notice::AlikeClosed, "alike-closed", "All that you ticked are closed, and your note is kept with each."),
     (Notice::BaselineConfirmed, "baseline-confirmed", "These answers are her baseline now."),
     (Notice::MarkedKnown, "marked-known", "The reason is marked as known until that day."),
+    (Notice::StatusChanged, "status-changed", "Her status is changed. It counts from now on."),
     (
-        Notice::StatusChanged,
-        "status-changed",
-        "Saved: where she stands. If it takes a second person, the request waits here.",
+        Notice::StatusAsked,
+        "status-asked",
+        "You have asked for it. Nothing is changed until a second person agrees on this page.",
     ),
+    (Notice::DeathRecorded, "death-recorded", "She is recorded as deceased."),
+    (Notice::CallNoted, "call-noted", "Her call is noted. Nothing is left to do for it."),
+    (Notice::CallPassedOn, "call-passed-on", "Her call is noted, and a task asks the team to ring her."),
     (Notice::DeathUndone, "death-undone", "Her recorded death is undone."),
     (Notice::DeathStands, "death-stands", "The request is declined. Her death stays recorded."),
     (Notice::FormsOpened, "forms-opened", "Her forms are open again."),

@@ -96,7 +96,9 @@ const fn booking(fault: &BookingError) -> &'static str {
         BookingError::NoFollowUp => "See under \"What comes\" what is due, and choose it.",
         BookingError::NotBooked => "Book a date first.",
         BookingError::Several(_) => "",
-        BookingError::Outside(_) => "Check the date; if it is meant, tick the box that says so.",
+        BookingError::Outside(_) => {
+            "Check the date; if it is meant, and what it takes the place of falls away, tick the box that says so."
+        }
         BookingError::TooFar => "Check the year; book it once it is nearer.",
         BookingError::Booked(_) => "Choose \"Move the booked date\".",
         BookingError::Past => "Choose \"It took place\" for a visit that was kept.",

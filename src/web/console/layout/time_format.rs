@@ -33,7 +33,12 @@ impl TimeFormat {
     pub(in crate::web::console) fn elsewhere(&self, at: Timestamp, zone: &str) -> Option<Value> {
         let (here, there) = (at.to_zoned(self.zone.clone()), at.to_zoned(sending_policy::zone(zone).ok()?));
         let differs = here.datetime() != there.datetime();
-        differs.then(|| context! { at => there.strftime("%a %-d %b %Y, %H:%M").to_string(), zone })
+        // Of the same day the hour says enough.
+        let clock = if here.date() == there.date() { "%H:%M" } else { "%a %-d %b, %H:%M" };
+        differs.then(|| {
+            let clock = there.strftime(clock).to_string();
+            context! { at => there.strftime("%a %-d %b %Y, %H:%M").to_string(), clock, zone }
+        })
     }
 
     /// The day of a moment, e.g. `23 Nov 2026`.
@@ -64,7 +69,12 @@ impl TimeFormat {
 
     /// How long ago something was.
     pub(in crate::web::console) fn ago(&self, at: Timestamp) -> String {
-        format!("{} ago", span(self.now.duration_since(at).abs()))
+        let passed = self.now.duration_since(at);
+        // Within a minute two clocks may differ.
+        if passed.as_mins() < 0 {
+            return format!("in {}: check the clock", span(passed.abs()));
+        }
+        format!("{} ago", span(passed.abs()))
     }
 }
 
@@ -96,6 +106,14 @@ pub(in crate::web::console) fn plain(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_lies_ahead_is_never_told_as_past() {
+        let times = TimeFormat { zone: TimeZone::UTC, now: Timestamp::from_second(1_000_000).unwrap() };
+        let ago = |minutes: i64| times.ago(times.now - SignedDuration::from_mins(minutes));
+        assert_eq!(ago(40), "40 min ago");
+        assert_eq!(ago(-431), "in 7 h 11 min: check the clock");
+    }
 
     #[test]
     fn a_deadline_is_told_in_words() {

@@ -83,6 +83,9 @@ pub(in crate::web::console) fn line(
     context! {
         id => letter.id.0,
         day => day(letter.local_on),
+        at => letter.ended_at.or(letter.first_tried_at).or(letter.next_at).map(|at| times.moment(at)),
+        to => view.rung_of_letter(letter.id).ok().flatten(),
+        about => view.case_of_letter(letter.id).ok().flatten(),
         code => line.reference.clone(),
         what => if line.steps.is_empty() { plain(letter.purpose.word()) } else { machine_words::steps(&line.steps) },
         state => letter_state(letter.state),

@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use crate::care::patient::Reference;
+use crate::care::patient::{PatientStatus, Reference};
 use crate::journey::commands::appointments::change_appointment;
 use crate::journey::commands::{clinical_record, patient_record};
 use crate::journey::errors::people::record::RecordError;
@@ -18,7 +18,7 @@ use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::patients::change_form::{self, ChangeRequest};
-use crate::web::console::patients::{by_reference, change_check, contact, patient};
+use crate::web::console::patients::{by_reference, call, change_check, contact, patient};
 
 const FAULTY: &str = "Her telephone numbers are below, with what is wrong beside each.";
 
@@ -50,6 +50,9 @@ pub(in crate::web::console) async fn submit(
     if fields.get("act") == "contact" {
         return contact(signed_in, whose, &fields).await;
     }
+    if fields.get("act") == "rang" {
+        return call::form::submit(signed_in, whose, &fields).await;
+    }
     let Some(notice) = notice(fields.get("act")) else { return StatusCode::BAD_REQUEST.into_response() };
     match fields.get("look") {
         "" => (),
@@ -77,7 +80,12 @@ pub(in crate::web::console) async fn submit(
     let fault = match done {
         Ok(()) => {
             signed_in.clinic().bells.letters.notify_one();
-            return page::saved(&signed_in, &format!("/patients/{reference}"), notice);
+            let told = if notice == Notice::StatusChanged {
+                as_it_stands(&signed_in, &whose, &fields)
+            } else {
+                notice
+            };
+            return page::saved(&signed_in, &format!("/patients/{reference}"), told);
         }
         Err(FormRefusal::Step(fault)) => match change_form::on_form(&fault, notice) {
             Some(field) => field,
@@ -87,6 +95,16 @@ pub(in crate::web::console) async fn submit(
     };
     let refused = RefusedForm::new(&fields, vec![fault]);
     again(signed_in, reference, StatusCode::UNPROCESSABLE_ENTITY, refused).await
+}
+
+/// What became of a status that was asked for: it counts, or waits for a second person.
+fn as_it_stands(signed_in: &SignedIn, whose: &Reference, fields: &FormFields) -> Notice {
+    let her = signed_in.clinic().store.read(|view| view.patient_by_reference(whose));
+    match her.map(|her| her.status) {
+        Ok(now) if now.word() != fields.get("to") => Notice::StatusAsked,
+        Ok(PatientStatus::Deceased) => Notice::DeathRecorded,
+        _ => Notice::StatusChanged,
+    }
 }
 
 /// Her page with the form as it was typed.

@@ -7,6 +7,7 @@ use jiff::civil::Time;
 use minijinja::{Value, context};
 
 use crate::care::patient::{Patient, PatientStatus};
+use crate::care::plan::schedule::Owed;
 use crate::care::time::zone;
 use crate::journey::commands::record_preview::{self, AppointmentPreview, ChangePreview};
 use crate::journey::patients::amend::Amendment;
@@ -16,7 +17,7 @@ use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
-use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::layout::{machine_words, page};
 use crate::web::console::patients::change_form::{self, ChangeRequest};
 use crate::web::console::patients::patient;
@@ -123,7 +124,18 @@ fn date_words(signed_in: &SignedIn, her_zone: &str, preview: &AppointmentPreview
         series => machine_words::series(&preview.series),
         was => preview.was.as_ref().map(slot),
         is => preview.is.as_ref().map(slot),
+        displaced => preview.displaced.map(|owed| place_taken(&preview.series, &owed)),
         odd,
+    }
+}
+
+/// What a date far off takes the place of.
+pub(in crate::web::console::patients) fn place_taken(series: &str, owed: &Owed) -> Value {
+    context! {
+        series => machine_words::series(series),
+        due => day(owed.due_on),
+        opens => day(owed.opens_on),
+        closes => day(owed.closes_on),
     }
 }
 

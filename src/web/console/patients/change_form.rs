@@ -87,6 +87,7 @@ fn wanted_again(fields: &FormFields) -> Result<Vec<LetterKind>, FieldFault> {
 fn date(fields: &FormFields) -> Result<AppointmentCommand, FieldFault> {
     let series = Some(fields.get("series").to_owned()).filter(|series| !series.is_empty());
     let tell = if fields.get("tell").is_empty() { Tell::Nobody } else { Tell::Patient };
+    let anyway = !fields.get("anyway").is_empty();
     let on = || fields.get("on").parse::<Date>().map_err(|_| FieldFault::new("on", "Give the date."));
     let wish = || -> Result<BookingRequest, FieldFault> {
         let at = fields.get("at").parse::<Time>();
@@ -96,15 +97,17 @@ fn date(fields: &FormFields) -> Result<AppointmentCommand, FieldFault> {
             return Err(FieldFault::new("place", "Name the place in a few words, on one line."));
         }
         let slot = AppointmentSlot { on: on()?, at, place };
-        let anyway = !fields.get("anyway").is_empty();
         Ok(BookingRequest { series: series.clone(), slot, tell, anyway })
     };
     Ok(match fields.get("act") {
         "book" => AppointmentCommand::Book(wish()?),
         "move" => AppointmentCommand::Move(wish()?),
-        "done" => {
-            AppointmentCommand::Done(CompletedVisit { series, on: on()?, source: fields.note("place") })
-        }
+        "done" => AppointmentCommand::Done(CompletedVisit {
+            series,
+            on: on()?,
+            source: fields.note("place"),
+            anyway,
+        }),
         _ => {
             let reason = Some(fields.note("place")).filter(|why| !why.is_empty());
             AppointmentCommand::Cancel(CancellationRequest { series, tell, reason })

@@ -46,6 +46,7 @@ pub(in crate::web::console) fn words(contact: &PatientContact, hers: Option<Valu
     context! {
         numbers => numbers.collect::<Vec<_>>(),
         now => false,
+        died => false,
         best_time => contact.text(ContactField::BestTime),
         other => contact.text(ContactField::OtherContact),
         other_number => number(ContactField::OtherPhone),

@@ -135,7 +135,7 @@ fn read(reader: &mut FieldReader<'_>, patient: &Patient, languages: &[String], t
     if patient.email.is_some() && reader.fields.get("email").is_empty() {
         let fault = EntryFault::new(
             "on record is not taken away here",
-            "correct it, or change where she stands: wants no letters, or address bad",
+            "correct it, or change where she stands: no letters by e-mail, or address does not work",
         );
         reader.fault("email", &fault);
     }

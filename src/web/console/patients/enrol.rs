@@ -9,16 +9,19 @@ use crate::journey::commands::patient_record;
 use crate::journey::commands::record_preview;
 use crate::journey::errors::step::StepError;
 use crate::journey::plan::enrol::Admission;
+use crate::store::plan::follow_ups::FollowUp;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
-use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::layout::{machine_words, page, step_words};
+use crate::web::console::patients::change_check;
 use crate::web::console::patients::enrol_form::{self, EntryRules, KnownProtocol, known};
 use crate::web::console::patients::field_reader::FieldReader;
 use crate::web::console::patients::plan_outlook;
+use crate::web::locale::reader::ReaderWords;
 
 /// What is asked for with what was typed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,6 +45,11 @@ pub(in crate::web::console) async fn submit(SignedPost { signed_in, fields }: Si
     .await
 }
 
+/// What her main protocol is called.
+fn main_title(known: &[KnownProtocol], fields: &FormFields) -> Option<String> {
+    known.iter().find(|one| one.protocol.id == fields.get("protocol")).map(|one| one.title.clone())
+}
+
 fn submitted(signed_in: &SignedIn, fields: &FormFields, step: AdmissionStep) -> Response {
     let known = match known(signed_in) {
         Ok(known) => known,
@@ -59,7 +67,10 @@ fn submitted(signed_in: &SignedIn, fields: &FormFields, step: AdmissionStep) -> 
         return form(signed_in, StatusCode::UNPROCESSABLE_ENTITY, &reader.refused());
     };
     match step {
-        AdmissionStep::Check => checked(signed_in, admission, fields),
+        AdmissionStep::Check => {
+            let title = main_title(&known, fields);
+            checked(signed_in, admission, fields, title)
+        }
         AdmissionStep::Confirm => taken_in(signed_in, admission, fields),
     }
 }
@@ -89,6 +100,19 @@ fn failed(signed_in: &SignedIn, fields: &FormFields, fault: &StepError) -> Respo
     form(signed_in, StatusCode::UNPROCESSABLE_ENTITY, &refused)
 }
 
+/// A visit beside the window of what it counts for takes its place: nobody books it without having said so.
+fn unfitting(signed_in: &SignedIn, fields: &FormFields, found: &FollowUp) -> Response {
+    let (series, owed) =
+        (ReaderWords::of(&signed_in.language).said(&machine_words::series(&found.series)), &found.owed);
+    let (due, opens, closes) = (day(owed.due_on), day(owed.opens_on), day(owed.closes_on));
+    let text = format!(
+        "This date lies outside the window of {series} due {due}, {opens} to {closes}, and would take its place. \
+         Check the date; if it is meant, tick the box below it."
+    );
+    let refused = RefusedForm::new(fields, vec![FieldFault::new("visit_on", text)]);
+    form(signed_in, StatusCode::UNPROCESSABLE_ENTITY, &refused)
+}
+
 fn form(signed_in: &SignedIn, status: StatusCode, refused: &RefusedForm) -> Response {
     let known = match known(signed_in) {
         Ok(known) => known,
@@ -109,16 +133,28 @@ fn form(signed_in: &SignedIn, status: StatusCode, refused: &RefusedForm) -> Resp
     page::with_status(signed_in, status, "enrol", words)
 }
 
-fn checked(signed_in: &SignedIn, admission: Admission, fields: &FormFields) -> Response {
+fn checked(
+    signed_in: &SignedIn,
+    admission: Admission,
+    fields: &FormFields,
+    protocol: Option<String>,
+) -> Response {
     let code = admission.newcomer.reference.as_str().to_owned();
     let preview = record_preview::preview_admission(signed_in.clinic(), signed_in.stamp(), admission);
     let preview = match preview {
         Ok(preview) => preview,
         Err(fault) => return failed(signed_in, fields, &fault),
     };
+    if let Some(found) = preview.displaced.as_ref().filter(|_| fields.get("visit_anyway").is_empty()) {
+        return unfitting(signed_in, fields, found);
+    }
     let kept = fields.starting("").filter(|(name, _)| !matches!(*name, "mark" | "act"));
     let words = context! {
         code,
+        protocol,
+        displaced => preview.displaced.as_ref().map(|one| change_check::place_taken(&one.series, &one.owed)),
+        born => fields.get("birth_date").parse().map(day).unwrap_or_default(),
+        from => fields.get("anchor").parse().map(day).unwrap_or_default(),
         detail => signed_in.clinic().policy.detail.word(),
         kept => kept.map(|(name, word)| context! { name, word }).collect::<Vec<_>>(),
         refused => FieldReader::new(fields).refused().words(),

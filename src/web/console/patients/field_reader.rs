@@ -160,8 +160,9 @@ pub(in crate::web::console::patients) fn name(text: &str) -> Result<PreferredNam
 
 /// Reads one e-mail address, or says what is wrong with it.
 pub(in crate::web::console::patients) fn address(text: &str) -> Result<EmailAddress, EntryFault> {
-    let email = EmailAddress::parse(text)
-        .map_err(|e| EntryFault::new(format!("is not taken: {e}"), "write one address, or leave it empty"))?;
+    let email = EmailAddress::parse(text).map_err(|e| {
+        EntryFault::new(format!("does not work: {e}"), "write one address, or leave it empty")
+    })?;
     field_check::hers(email, &[])
 }
 

@@ -14,8 +14,9 @@ use crate::store::error::StoreError;
 use crate::store::people::patient_group::PatientGroup;
 use crate::store::people::patient_search::PatientFilter;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::machine_words;
 use crate::web::console::layout::page;
-use crate::web::console::layout::time_format::{day, plain};
+use crate::web::console::layout::time_format::day;
 use crate::web::console::patients::response;
 use crate::web::console::protocols::list::title_for;
 
@@ -149,6 +150,6 @@ fn group_text(group: PatientGroup) -> String {
         PatientGroup::Silent => "silent after every reminder".to_owned(),
         PatientGroup::Unreachable => "cannot be written to".to_owned(),
         PatientGroup::WithoutContact => "nothing lies ahead of her".to_owned(),
-        PatientGroup::Status(status) => plain(status.word()),
+        PatientGroup::Status(status) => machine_words::status_name(status),
     }
 }

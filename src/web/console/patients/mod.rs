@@ -2,6 +2,7 @@
 
 pub(in crate::web::console) mod actions;
 mod by_reference;
+mod call;
 mod change_check;
 mod change_form;
 pub(in crate::web::console) mod contact;

@@ -20,7 +20,7 @@ use crate::store::work::worklist::LedgerFilter;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::refused_form::RefusedForm;
-use crate::web::console::layout::time_format::{TimeFormat, day, plain};
+use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::layout::{machine_words, page};
 use crate::web::console::letters::ledger;
 use crate::web::console::patients::{contact, inbound_message, proxy, response, story};
@@ -39,6 +39,7 @@ struct PageNotice<'n> {
     error: &'n str,
     form: &'n RefusedForm,
     contact: Option<&'n RefusedForm>,
+    her_form: Option<&'n str>,
 }
 
 /// Shows one patient's page.
@@ -58,7 +59,11 @@ pub(in crate::web::console) fn with_refused(
     error: &str,
 ) -> Response {
     let (status, form) = (StatusCode::UNPROCESSABLE_ENTITY, RefusedForm::default());
-    whole(signed_in, reference, &PageNotice { status, error, form: &form, contact: Some(refused) })
+    whole(
+        signed_in,
+        reference,
+        &PageNotice { status, error, form: &form, contact: Some(refused), her_form: None },
+    )
 }
 
 /// The same, with what went wrong on a form.
@@ -68,7 +73,23 @@ pub(in crate::web::console) fn shown(
     status: StatusCode,
     refused: &RefusedForm,
 ) -> Response {
-    whole(signed_in, reference, &PageNotice { status, error: "", form: refused, contact: None })
+    whole(
+        signed_in,
+        reference,
+        &PageNotice { status, error: "", form: refused, contact: None, her_form: None },
+    )
+}
+
+/// The same, with the address of her form for whoever fills it in with her.
+pub(in crate::web::console) fn with_her_form(
+    signed_in: &SignedIn,
+    reference: &str,
+    form: &RefusedForm,
+    address: &str,
+) -> Response {
+    let notice =
+        PageNotice { status: StatusCode::OK, error: "", form, contact: None, her_form: Some(address) };
+    whole(signed_in, reference, &notice)
 }
 
 fn whole(signed_in: &SignedIn, reference: &str, notice: &PageNotice<'_>) -> Response {
@@ -87,7 +108,7 @@ fn whole(signed_in: &SignedIn, reference: &str, notice: &PageNotice<'_>) -> Resp
     match words {
         Ok(words) => {
             let refused = notice.form.words();
-            let words = context! { refused, error => notice.error, ..words };
+            let words = context! { refused, error => notice.error, her_form => notice.her_form, ..words };
             page::with_status(signed_in, notice.status, "patient", words)
         }
         Err(fault) => page::failed(signed_in, &fault),
@@ -129,13 +150,19 @@ fn words(
             submitted => form.submitted,
             reasons => form.reasons.iter().map(|code| code.word()).collect::<Vec<_>>().join(" "),
         }).collect::<Vec<_>>(),
-        statuses => PatientStatus::WORDS.into_iter().map(|word| context! { word, text => plain(word) }).collect::<Vec<_>>(),
+        statuses => statuses(),
         status => patient.status.word(),
         series => series.iter().map(|one| context! { word => one, text => machine_words::series(one) }).collect::<Vec<_>>(),
         stopped => stopped(&patient),
         story => story::page::drawn(view, &patient, signed_in)?,
         today => times.today().to_string(),
     })
+}
+
+/// Every status, as the form that changes hers offers it.
+fn statuses() -> Vec<Value> {
+    let all = PatientStatus::ALL.into_iter();
+    all.map(|one| context! { word => one.word(), text => machine_words::status_name(one) }).collect()
 }
 
 /// Why no planned letter leaves to her, if none does.
@@ -177,7 +204,7 @@ fn asked(view: &View<'_>, reference: &Reference, signed_in: &SignedIn) -> Result
         context! {
             by => ReaderWords::of(&signed_in.language).person(&asked.asked_by),
             own => asked.asked_by == signed_in.stamp().actor.word(),
-            to => plain(asked.to.word()),
+            to => machine_words::status_name(asked.to),
             reason => asked.reason,
             until => times.moment(asked.expires_at),
         }

@@ -10,7 +10,7 @@ use crate::journey::commands::record_preview::{AskedTask, ChangePreview};
 use crate::journey::plan::outlook::{ComingStep, OutlookChange};
 use crate::web::console::layout::machine_words;
 use crate::web::console::layout::prose::prose;
-use crate::web::console::layout::time_format::{day, plain};
+use crate::web::console::layout::time_format::day;
 
 /// No more lines of one kind are listed; the page says how many there are.
 const LISTED: usize = 20;
@@ -56,7 +56,7 @@ pub(in crate::web::console::patients) fn change_words(
         withdrawn => preview.withdrawn,
         opened => preview.opened.iter().map(asked).collect::<Vec<_>>(),
         closed => preview.closed.iter().map(asked).collect::<Vec<_>>(),
-        status => plain(preview.status.word()),
+        status => machine_words::status_name(preview.status),
     }
 }
 

@@ -33,7 +33,7 @@ use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
-use crate::web::console::layout::time_format::{TimeFormat, day, plain};
+use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::layout::{machine_words, page, step_words};
 use crate::web::console::worklist::lines::tier;
 use crate::web::locale::reader::ReaderWords;
@@ -172,7 +172,7 @@ pub(in crate::web::console) fn patient(patient: &Patient) -> Value {
         name => patient.name.expose(),
         born => day(patient.birth_on),
         language => machine_words::language(&patient.language),
-        status => plain(patient.status.word()),
+        status => machine_words::status_name(patient.status),
     }
 }
 

@@ -90,7 +90,8 @@ pub(in crate::web::console) fn title_for(
     title: &str,
     origin: Option<ProtocolOrigin>,
 ) -> String {
-    let is_ours = origin == Some(ProtocolOrigin::Shipped);
+    // A version that is no longer given out may have been ours: a title that did not ship has no other words.
+    let is_ours = origin.is_none_or(|origin| origin == ProtocolOrigin::Shipped);
     if is_ours { ReaderWords::of(&signed_in.language).said(title) } else { title.to_owned() }
 }
 

@@ -14,10 +14,10 @@ use crate::store::accounts::record_views::ViewedPage;
 use crate::store::people::erasure::request::Erasure;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
-use crate::web::console::layout::machine_words::person;
+use crate::web::console::layout::machine_words::{self, person};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
-use crate::web::console::layout::time_format::{TimeFormat, day, plain};
+use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::layout::{page, step_words};
 
 /// What erasing her record would come to, and the form that asks for it or agrees.
@@ -47,7 +47,7 @@ fn words(signed_in: &SignedIn, preview: &ErasurePreview) -> Value {
         code => patient.reference.as_str(),
         name => patient.name.expose(),
         row => patient.id.0,
-        status => plain(patient.status.word()),
+        status => machine_words::status_name(patient.status),
         status_on => day(age.status_on),
         last_contact_on => day(age.last_contact_on),
         basis => if age.basis() == RetentionBasis::Death { "death" } else { "contact" },
@@ -76,7 +76,9 @@ fn when(erasability: &Erasability) -> Value {
 
 fn kept_words(kept: &KeptReason) -> Value {
     match kept {
-        KeptReason::InCare(status) => context! { kind => "care", what => plain(status.word()) },
+        KeptReason::InCare(status) => {
+            context! { kind => "care", what => machine_words::status_name(*status) }
+        }
         KeptReason::Plan(protocol) => context! { kind => "plan", what => protocol.clone() },
         KeptReason::Alert(id) => context! { kind => "alert", what => id },
         KeptReason::Task(id) => context! { kind => "task", what => id },

@@ -18,7 +18,7 @@ use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::sentence::sentence;
-use crate::web::console::layout::time_format::{day, plain};
+use crate::web::console::layout::time_format::day;
 use crate::web::console::layout::{machine_words, page};
 use crate::web::console::patients::contact;
 use crate::web::locale::reader::ReaderWords;
@@ -124,7 +124,7 @@ fn fields(preview: &MergePreview, contacts: &[PatientContact; 2], reader: &Reade
     };
     let email =
         |of: &Patient| of.email.as_ref().map_or_else(|| none.clone(), |email| email.expose().to_owned());
-    let status = |of: &Patient| reader.said(&plain(of.status.word()));
+    let status = |of: &Patient| reader.said(&machine_words::status_name(of.status));
     let mut lines = vec![
         line("Name", kept.name.expose().to_owned(), other.name.expose().to_owned(), false),
         line("Born", day(kept.birth_on), day(other.birth_on), false),

@@ -12,8 +12,9 @@ use crate::journey::commands::retention::erasure::{self, OverdueRecord};
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::erase;
 use crate::web::console::auth::session::SignedIn;
+use crate::web::console::layout::machine_words;
 use crate::web::console::layout::page;
-use crate::web::console::layout::time_format::{day, plain};
+use crate::web::console::layout::time_format::day;
 use crate::web::console::settings::forms::retention;
 
 /// So many requests stand above the list.
@@ -63,7 +64,7 @@ fn row(one: &OverdueRecord) -> Value {
     context! {
         code => one.patient.reference.as_str(),
         name => one.patient.name.expose(),
-        status => plain(one.patient.status.word()),
+        status => machine_words::status_name(one.patient.status),
         last => day(one.verdict.age.last_contact_on),
         since,
         asked => one.is_asked,

@@ -331,7 +331,7 @@ impl FigureWords<'_> {
         ];
         let labels = weeks.iter().map(|w| self.reader.said(&w.from.strftime("%-d %b").to_string())).collect();
         let note = "From today on, whatever the period above. Forms are those that the plans ask for; tasks that are \
-                    overdue stand in the first week. Further ahead, and after a change: “What if”."
+                    overdue stand in the first week. Further ahead, and after a change: “Try a change”."
             .to_owned();
         Figure {
             name: "load",

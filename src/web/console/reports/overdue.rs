@@ -11,7 +11,7 @@ use super::{csv_table, schedule_names};
 use crate::journey::errors::step::StepError;
 use crate::store::work::report::overdue::{OverdueFilter, OverdueVisit};
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::layout::time_format::{TimeFormat, day, plain};
+use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::layout::{machine_words, page};
 
 /// Lines on a page.
@@ -71,7 +71,7 @@ fn days(one: &OverdueVisit, today: Date) -> i32 {
 }
 
 fn line(one: &OverdueVisit, today: Date) -> Value {
-    let status = (!one.status.may_receive()).then(|| plain(one.status.word()));
+    let status = (!one.status.may_receive()).then(|| machine_words::status_name(one.status));
     context! {
         code => one.reference.clone(),
         name => one.name.clone(),

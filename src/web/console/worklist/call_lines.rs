@@ -2,7 +2,7 @@
 
 use minijinja::{Value, context};
 
-use crate::care::patient::{Patient, PatientId};
+use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::triage::tier::Tier;
 use crate::store::alerts::lifecycle::Alert;
 use crate::store::db::transaction::View;
@@ -62,10 +62,12 @@ pub(in crate::web::console) fn to_ring(
     patient: PatientId,
     times: &TimeFormat,
 ) -> Result<Value, StoreError> {
-    let hers = readable(view, patient)?.and_then(|who| times.elsewhere(times.now, &who.zone));
+    let who = readable(view, patient)?;
+    let died = who.as_ref().is_some_and(|who| who.status == PatientStatus::Deceased);
+    let hers = who.and_then(|who| times.elsewhere(times.now, &who.zone));
     let is_emergency = |alert: &Alert| alert.tier == Some(Tier::Emergency);
     let now = view.alerts_open_of(patient)?.iter().any(is_emergency);
-    Ok(context! { now, ..contact::words(&view.contact(patient)?.details, hers) })
+    Ok(context! { now, died, ..contact::words(&view.contact(patient)?.details, hers) })
 }
 
 /// One alert with who she is, her number, and what was tried last.

@@ -113,6 +113,7 @@ pub(in crate::web::console) fn words(
     };
     Ok(context! {
         path,
+        of_alert => matches!(subject, ContactSubject::Alert(_)),
         entries,
         writes => signed_in.who.role.may(Act::LogContact),
         zone => signed_in.clinic().policy.zone.clone(),

@@ -6,6 +6,7 @@ use crate::care::task_state::TaskState;
 use crate::care::triage::tier::Tier;
 use crate::store::alerts::lifecycle::Alert;
 use crate::store::work::tasks::Task;
+use crate::web::console::alerts::closure_words::found;
 use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::locale::reader::ReaderWords;
@@ -26,6 +27,8 @@ pub(in crate::web::console) fn alert_line(alert: &Alert, times: &TimeFormat, rea
         left,
         overdue,
         last => (),
+        day => times.date(alert.raised_at),
+        outcome => alert.outcome.map(found),
         raised => times.ago(alert.raised_at),
         by => alert.acknowledged.as_ref().map(|(by, _)| reader.person(by)),
     }

@@ -6,6 +6,8 @@ use axum::response::Response;
 use minijinja::{Value, context};
 
 use crate::care::actor::Actor;
+use crate::care::alert::lifecycle::AlertState;
+use crate::care::permission::Act;
 use crate::care::task::TaskKind;
 use crate::care::task_state::TaskState;
 use crate::journey::commands::{contact_log, tasks};
@@ -16,6 +18,8 @@ use crate::journey::operations::assign_task::SnoozeRequest;
 use crate::journey::operations::restore::held_letters;
 use crate::journey::owner_seen::OwnerSeen;
 use crate::store::accounts::record_views::ViewedPage;
+use crate::store::alerts::lifecycle::AlertId;
+use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::store::work::contact_log::ContactSubject;
 use crate::store::work::tasks::Task;
@@ -69,22 +73,23 @@ fn words(signed_in: &SignedIn, id: i64, form: &RefusedForm, part: BookingQuery) 
             sharing => view.inbound_sharing(&task.cause, task.opened_at)?,
             messages => messages.iter().map(|one| inbound_message::line(one, &times)).collect::<Vec<_>>(),
             since => since.map(|at| times.moment(at)),
+            form => form_of(view, &task)?,
+            alert_ended => has_ended(view, &task)?,
         };
         Ok::<_, StoreError>((task, read))
     })?;
     if let Some((_, code)) = &task.patient {
         signed_in.saw(ViewedPage::Task, code);
     }
-    let caused = |by: &str| task.cause.strip_prefix(by)?.split('/').next()?.parse::<i64>().ok();
     let (today, reader) = (times.today(), ReaderWords::of(&signed_in.language));
     Ok(context! {
         task => task_line(&task, &times),
         opened => times.moment(task.opened_at),
         due => times.moment(task.due_at),
         closed => task.closed.as_ref().map(|(by, note)| closed(&reader, by, note)),
-        alert => caused("alert/"),
-        letter => caused("delivery/"),
-        form => form_of(&task),
+        alert => caused(&task, "alert/"),
+        letter => caused(&task, "delivery/"),
+        way => way(&task, signed_in),
         restored => task.kind == TaskKind::Hold && task.cause == held_letters::CAUSE,
         stands => task.kind.stands_while().map(prose),
         ends_once => task.kind.ends_once(),
@@ -97,10 +102,42 @@ fn words(signed_in: &SignedIn, id: i64, form: &RefusedForm, part: BookingQuery) 
     })
 }
 
-/// The form that a baseline is to be confirmed on: the first number of the reason.
-fn form_of(task: &Task) -> Option<i64> {
-    let mut words = task.reason.split(' ').filter(|_| task.kind == TaskKind::BaselineMissing);
-    words.find_map(|word| word.parse().ok())
+/// The form that a baseline is to be confirmed on: the newest that she sent off.
+fn form_of(view: &View<'_>, task: &Task) -> Result<Option<i64>, StoreError> {
+    let her = task.patient.as_ref().filter(|_| task.kind == TaskKind::BaselineMissing);
+    let Some((her, _)) = her else { return Ok(None) };
+    let sent = view.responses_of(*her)?.into_iter().filter(|form| form.submitted);
+    Ok(sent.max_by_key(|form| form.answered_at).map(|form| form.id.0))
+}
+
+/// The row that a task was opened for, if it is of that kind.
+fn caused(task: &Task, by: &str) -> Option<i64> {
+    task.cause.strip_prefix(by)?.split('/').next()?.parse().ok()
+}
+
+/// Whether the alert behind a task is closed: then nobody can take it on.
+fn has_ended(view: &View<'_>, task: &Task) -> Result<bool, StoreError> {
+    let Some(id) = caused(task, "alert/") else { return Ok(false) };
+    match view.alert(AlertId(id)) {
+        Ok(alert) => Ok(alert.state == AlertState::Closed),
+        Err(fault) if fault.is_not_found() || fault.is_unreadable() => Ok(true),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// The form in which the task is done, for whoever may use it.
+fn way(task: &Task, signed_in: &SignedIn) -> Option<Value> {
+    let (_, code) = task.patient.as_ref()?;
+    let (act, text, href) = match task.kind {
+        TaskKind::NotBooked | TaskKind::Missed => {
+            (Act::ChangeDate, "Book a date", format!("/patients/{code}#what"))
+        }
+        TaskKind::Unreachable | TaskKind::AddressBad => {
+            (Act::CorrectRecord, "Correct her record", format!("/correct/{code}"))
+        }
+        _ => return None,
+    };
+    signed_in.who.role.may(act).then(|| context! { text, href })
 }
 
 /// Who ended it and what was done: the program's own note is said to the reader, a person's stays as it was typed.

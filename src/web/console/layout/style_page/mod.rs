@@ -64,11 +64,11 @@ fn samples() -> Value {
     let number = context! { dial => "+15550100", text => "+1 555 0100" };
     let who = context! {
         name => "Ana (made up)",
-        contact => context! { numbers => vec![number], now => false, best_time => "after 5", other => (), other_number => (), hers => () },
+        contact => context! { numbers => vec![number], now => false, died => false, best_time => "after 5", other => (), other_number => (), hers => () },
     };
     let alert = context! {
         id => 0, code => "A-000", tier => "urgent", state => "raised", left => "40 min left", overdue => false,
-        raised => "20 min ago", by => "nora", last => (), who => who.clone(),
+        raised => "20 min ago", day => "23 Nov 2026, 08:32", outcome => (), by => "nora", last => (), who => who.clone(),
     };
     let task = context! {
         id => 0, code => "A-000", ask => "Ring her.", reason => "Her second form came back half-way.", open => true,

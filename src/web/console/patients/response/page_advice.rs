@@ -7,11 +7,12 @@ use crate::journey::answers::advice::RespondOutcome;
 use crate::store::answers::responses::Response;
 use crate::web::console::auth::session::SignedIn;
 
-/// The heading and the first sentence of that page, in the reader's language and the words of now; nothing while she has been
-/// shown none. It comes at the end of the form, and before it only for an emergency.
+/// The heading and the first sentence of that page, in the reader's language and the words of now. It comes at the end of the
+/// form, and before it only for an emergency; whoever left a form half-way finds it behind her link when she opens that again.
 pub(super) fn words(response: &Response, signed_in: &SignedIn) -> Option<Value> {
     let outcome = RespondOutcome::of(response);
-    if !response.submitted && outcome != RespondOutcome::Tier(Tier::Emergency) {
+    let is_shown = response.submitted || outcome == RespondOutcome::Tier(Tier::Emergency);
+    if !is_shown && !outcome.worries() {
         return None;
     }
     let emergency = format!("emergency.{}", signed_in.app.emergency_line());
@@ -23,5 +24,5 @@ pub(super) fn words(response: &Response, signed_in: &SignedIn) -> Option<Value> 
         RespondOutcome::Unsorted => ("education.now_title", "education.now"),
     };
     let texts = signed_in.app.words(&signed_in.language);
-    Some(context! { title => texts.text(title), what => texts.text(what) })
+    Some(context! { title => texts.text(title), what => texts.text(what), later => !is_shown })
 }

@@ -130,6 +130,9 @@ pub(super) fn beside(worded: &WordedLetter, own: &OwnWording, faults: &[LetterFa
     all
 }
 
+/// Where the names stand for whoever has no file beside.
+const SHOWS_NAMES: &str = "the shipped text beside shows the names there are";
+
 /// A fault in the words of `check`, with what to do next.
 pub(super) fn sentence(fault: &LetterFault) -> String {
     let line = fault.line.map(|line| format!("Line {line}: ")).unwrap_or_default();
@@ -139,7 +142,9 @@ pub(super) fn sentence(fault: &LetterFault) -> String {
     let problem = problem.trim_end_matches('.').replace('`', "\"");
     let hint = fault
         .hint
-        .replace("see letters/README.md for the names", "the shipped text beside shows the names there are")
+        .replace("see letters/README.md for the names a letter may use", SHOWS_NAMES)
+        .replace("see letters/README.md for the names", SHOWS_NAMES)
+        .replace("or take your file away to get ours back", "or leave it empty to get ours back")
         .replace('`', "");
     format!("{line}{problem}. {}.", capital(&hint))
 }

@@ -1,0 +1,46 @@
+//! `aftercare settings hand-over`: what stands in the operator's file becomes the clinic's own, before it is taken out there. Taken
+//! out first, what must stand somewhere would stop the daemon, and a list would silently be empty.
+
+use serde_json::json;
+
+use super::SettingsConfirmArgs;
+use crate::care::settings::setting::SettingProof;
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::cli::sign_in::stamp;
+use crate::config::setting_text;
+use crate::journey::errors::step::StepError;
+use crate::journey::settings::change::{self, SettingChange};
+use crate::store::database::OpenMode;
+use crate::store::db::transaction::Tx;
+use crate::store::settings::{NewSetting, SettingVersion};
+
+/// Copies the value, and says which lines to take out.
+///
+/// # Errors
+/// 65 when the file has nothing of it; those of changing a setting.
+pub(super) fn run(args: &SettingsConfirmArgs, ctx: &Context) -> Result<(), Failure> {
+    let setting = args.setting.setting()?;
+    let (origin, store) = ctx.settings(OpenMode::Create)?;
+    let Some(value) = setting_text::of_operator(&origin, setting) else {
+        return Err(Failure::bad_input(format!("{} has nothing of it to hand over", origin.file))
+            .hint("`aftercare settings list` shows who decides each; a whole file is handed over with `settings set`"));
+    };
+    let seen = store.read(|view| view.setting_newest(setting))?.map(|version| version.id);
+    let ask = SettingChange { new: NewSetting { setting, value, again_of: None, reason: None }, seen };
+    let stamp = stamp(ctx, &store, args.by.as_deref())?;
+    let version: SettingVersion = store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
+        let version = change::change(tx, &ask)?;
+        // It counts already, where it stands: nobody has to try it anew.
+        if setting.proof() != SettingProof::None {
+            change::confirm(tx, setting, version.id)?;
+        }
+        Ok::<_, StepError>(version)
+    })?;
+    let lines = setting.keys().iter().filter_map(|key| Some((*key, origin.fixed(key)?)));
+    let lines: Vec<String> = lines.map(|(key, line)| format!("`{key}`, line {line}")).collect();
+    ctx.show(&json!({ "name": setting.word(), "version": version.id, "take_out": lines }), |out| {
+        writeln!(out, "saved as version {}: it counts once it is taken out of {}", version.id, origin.file)?;
+        writeln!(out, "take out {}, then: aftercare reload", lines.join("; "))
+    })
+}
