@@ -47,6 +47,7 @@ pub(in crate::web::console) async fn submit(
     let Ok(whose) = Reference::parse(&reference) else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    let page = format!("/patients/{}", whose.in_path());
     if fields.get("act") == "contact" {
         return contact(signed_in, whose, &fields).await;
     }
@@ -77,7 +78,7 @@ pub(in crate::web::console) async fn submit(
     let fault = match done {
         Ok(()) => {
             signed_in.clinic().bells.letters.notify_one();
-            return page::saved(&signed_in, &format!("/patients/{reference}"), notice);
+            return page::saved(&signed_in, &page, notice);
         }
         Err(FormRefusal::Step(fault)) => match change_form::on_form(&fault, notice) {
             Some(field) => field,
@@ -114,7 +115,7 @@ fn notice(act: &str) -> Option<Notice> {
 
 /// Her telephone numbers. What is refused comes back as it was typed.
 async fn contact(signed_in: SignedIn, whose: Reference, fields: &FormFields) -> Response {
-    let reference = whose.as_str().to_owned();
+    let (reference, page) = (whose.as_str().to_owned(), format!("/patients/{}", whose.in_path()));
     let country = signed_in.app.deps.says.region.as_deref();
     let again = |signed_in, refused, error| {
         let reference = reference.clone();
@@ -125,7 +126,7 @@ async fn contact(signed_in: SignedIn, whose: Reference, fields: &FormFields) -> 
         Err(refused) => return again(signed_in, refused, FAULTY).await,
     };
     match patient_record::change_contact(signed_in.clinic(), signed_in.stamp(), whose, change).await {
-        Ok(()) => page::saved(&signed_in, &format!("/patients/{reference}"), Notice::TelephoneSaved),
+        Ok(()) => page::saved(&signed_in, &page, Notice::TelephoneSaved),
         Err(StepError::Record(RecordError::ContactChanged)) => {
             again(signed_in, RefusedForm::new(fields, Vec::new()), CHANGED).await
         }
