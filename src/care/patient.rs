@@ -15,6 +15,9 @@ pub enum PatientFault {
     /// The reference is empty, too long, or has a character outside the allowed set.
     #[error("reference must be 1 to 64 of A-Z a-z 0-9 . _ / -")]
     Reference,
+    /// A part of the reference between slashes is empty, `.` or `..`: a browser takes it for a way to another page.
+    #[error("reference may have no part that is empty, `.` or `..` between its slashes")]
+    ReferencePart,
     /// The preferred name is empty, longer than 100 characters, or holds control or direction characters.
     #[error("preferred name must be 1 to 100 characters without line breaks, control or direction marks")]
     Name,
@@ -40,7 +43,28 @@ impl Reference {
         self.0 == Self::CANARY
     }
 
-    /// Parses a case code.
+    /// Parses the case code of somebody new: her page must be reachable under it.
+    ///
+    /// # Errors
+    /// As [`Reference::parse`]; [`PatientFault::ReferencePart`] for a code such as `../../E-9`.
+    pub fn given(text: &str) -> Result<Self, PatientFault> {
+        let reference = Self::parse(text)?;
+        if reference.is_plain() { Ok(reference) } else { Err(PatientFault::ReferencePart) }
+    }
+
+    /// Whether no part of it means something else in an address.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.0.split('/').all(|part| !matches!(part, "" | "." | ".."))
+    }
+
+    /// The code as the end of an address. One that is not plain, from before such were refused, is written as one part.
+    #[must_use]
+    pub fn in_path(&self) -> String {
+        if self.is_plain() { self.0.clone() } else { self.0.replace('/', "%2F") }
+    }
+
+    /// Parses a case code, also one on record from before some were refused.
     ///
     /// # Errors
     /// [`PatientFault::Reference`] when empty, over 64 characters, or outside `A-Za-z0-9._/-`.
@@ -316,6 +340,18 @@ mod tests {
             assert_eq!(PatientStatus::parse(status.word()), Ok(status));
         }
         assert!(PatientStatus::parse("dead").unwrap_err().to_string().contains("deceased"));
+    }
+
+    #[test]
+    fn a_code_that_would_lead_to_another_page_is_refused_and_stays_reachable_where_it_is_on_record() {
+        for code in ["../../E-9", "E/../9", "E/./9", "/E-9", "E-9/", "E//9", "..", "."] {
+            assert_eq!(Reference::given(code), Err(PatientFault::ReferencePart), "{code}");
+        }
+        let on_record = Reference::parse("../../E-9").unwrap();
+        assert_eq!(on_record.in_path(), "..%2F..%2FE-9");
+        for code in ["E-9", "2026/E-9", "E..9", ".E/9.", "...", "a/b/c"] {
+            assert_eq!(Reference::given(code).unwrap().in_path(), code);
+        }
     }
 
     #[test]

@@ -43,7 +43,7 @@ use crate::cli::packaging::{Completions, Man};
 use crate::cli::records::export::{self, ExportArgs};
 use crate::cli::records::import::{self, ImportArgs};
 use crate::cli::records::imports::{self, ImportsArgs};
-use crate::cli::records::patient::{self, PatientArgs};
+use crate::cli::records::patient::{self, PatientArgs, toml_file};
 use crate::cli::records::plan::{self, PlanArgs};
 use crate::cli::records::settings::{self, SettingsArgs};
 use crate::cli::records::visit::{self, VisitArgs};
@@ -170,7 +170,11 @@ impl Command {
 /// Reads the command line, runs the command, tells how it ended.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let line = match toml_file::widened(std::env::args_os().collect(), &tree()) {
+        Ok(line) => line,
+        Err(failure) => return ended(&failure, typed_report()).into(),
+    };
+    let cli = match Cli::try_parse_from(line) {
         Ok(cli) => cli,
         Err(error) => return misread(&error).into(),
     };
@@ -190,8 +194,7 @@ pub fn tree() -> clap::Command {
 /// `--help` and `--version` are answers; everything else is a wrong command line.
 fn misread(error: &clap::Error) -> Exit {
     let answer = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    let json = std::env::args_os().any(|arg| arg == "--json");
-    if json && !answer {
+    if typed_report() == ExitReport::Json && !answer {
         return ended(&usage(&error.render().to_string()), ExitReport::Json);
     }
     // A closed terminal is no reason for another code.
@@ -213,6 +216,11 @@ fn usage(told: &str) -> Failure {
 enum ExitReport {
     Words,
     Json,
+}
+
+/// How an end is told where the command line was not understood.
+fn typed_report() -> ExitReport {
+    if std::env::args_os().any(|arg| arg == "--json") { ExitReport::Json } else { ExitReport::Words }
 }
 
 fn ended(failure: &Failure, told: ExitReport) -> Exit {

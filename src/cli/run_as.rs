@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nix::unistd::{Gid, Uid, User, geteuid, getuid, initgroups, setgroups, setresgid, setresuid};
 
@@ -13,8 +13,15 @@ use crate::care::actor::Actor;
 /// database: nothing to do. Call it while the program still has a single thread.
 ///
 /// # Errors
-/// The system refused the change; then nothing may be written.
+/// The system refused the change, or somebody without root's rights led root to the database: then nothing may be written.
 pub fn take_on(database: &Path) -> Result<(), Failure> {
+    if let Some(link) = planted(database).filter(|_| geteuid().is_root()) {
+        let (database, link) = (database.display(), link.display());
+        return Err(Failure::failed(format!(
+            "`{database}`: the link `{link}` leads to what belongs to somebody else than who could make it"
+        ))
+        .hint("look at it with `ls -l`; give the file it leads to the owner of the link's directory, or name the file itself in `database.path`"));
+    }
     let Some((uid, gid)) = owner(database).filter(|(uid, _)| geteuid().is_root() && !uid.is_root()) else {
         return Ok(());
     };
@@ -29,6 +36,21 @@ fn owner(database: &Path) -> Option<(Uid, Gid)> {
         std::fs::metadata(database.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))
     });
     place.ok().map(|m| (Uid::from_raw(m.uid()), Gid::from_raw(m.gid())))
+}
+
+/// A link on the way to the database that somebody without root's rights can make, to what is not his own: root would read and
+/// write in his place what he cannot.
+fn planted(database: &Path) -> Option<PathBuf> {
+    let (target, _) = owner(database)?;
+    let made_by = |link: &Path| {
+        let directory = link.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let of_directory = Uid::from_raw(std::fs::metadata(directory).ok()?.uid());
+        let of_link = Uid::from_raw(link.symlink_metadata().ok().filter(|it| it.is_symlink())?.uid());
+        // In a directory of root's others make links at most where everybody may, as in /tmp.
+        Some(if of_directory.is_root() { of_link } else { of_directory })
+    };
+    let is_foreign = |link: &&Path| made_by(link).is_some_and(|by| !by.is_root() && by != target);
+    database.ancestors().find(is_foreign).map(Path::to_owned)
 }
 
 /// Groups first, the user last: afterwards the right to change them is gone, for good.
@@ -71,6 +93,38 @@ mod tests {
         let before = geteuid();
         take_on(&dir.path().join("a.db")).unwrap();
         assert_eq!(geteuid(), before);
+    }
+
+    #[test]
+    fn a_link_that_leads_to_anothers_file_is_refused_by_name() {
+        use std::os::unix::fs::{chown, symlink};
+        if !geteuid().is_root() {
+            // Only root can be led astray, and only root can lay the trap of this test.
+            return;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let (roots, state) = (dir.path().join("roots"), dir.path().join("state"));
+        std::fs::create_dir(&state).unwrap();
+        std::fs::write(&roots, "").unwrap();
+        let link = state.join("a.db");
+        symlink(&roots, &link).unwrap();
+        assert_eq!(planted(&link), None, "all root's");
+        chown(&state, Some(1234), Some(1234)).unwrap();
+        assert_eq!(planted(&link), Some(link.clone()));
+        let told = take_on(&link).unwrap_err();
+        assert!(told.error.contains(&link.display().to_string()), "{}", told.error);
+        chown(&roots, Some(1234), Some(1234)).unwrap();
+        assert_eq!(planted(&link), None, "the directory's owner has both");
+        chown(&roots, Some(4321), None).unwrap();
+        assert_eq!(planted(&link), Some(link.clone()));
+        // A directory on the way that is a link does the same.
+        let within = state.join("more");
+        symlink(dir.path(), &within).unwrap();
+        chown(&roots, Some(0), None).unwrap();
+        assert_eq!(planted(&within.join("roots")), Some(within.clone()));
+        // What root linked itself stays as it is, as does a file without a link.
+        chown(&state, Some(0), None).unwrap();
+        assert_eq!((planted(&within.join("roots")), planted(&roots)), (None, None));
     }
 
     #[test]

@@ -19,6 +19,7 @@ use crate::daemon::backup::{erased_traces, nightly};
 use crate::daemon::listeners::{Listeners, WebServers};
 use crate::daemon::loops::{LoopHandles, LoopLiveness, LoopTasks};
 use crate::daemon::monitoring::commit_probe::CommitProbe;
+use crate::daemon::monitoring::schema_check;
 use crate::daemon::monitoring::scrape::Scrape;
 use crate::daemon::wake::clock_jump::{self, JumpReceiver, JumpSender};
 use crate::daemon::wake::wake_timer::WakeTimer;
@@ -106,6 +107,7 @@ pub async fn serve_at(
     WebServers { listeners, app, ops }.serve(&mut loops.all, &stop);
 
     systemd::ready("keeping promises");
+    schema_check::look(current.borrow().clinic.store.clone());
     tracing::info!(version = env!("CARGO_PKG_VERSION"), zones = zone::version(), "ready");
     let mut look = tokio::time::interval(SLOW_LOOK);
     let ended = loop {

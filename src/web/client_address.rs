@@ -5,39 +5,38 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use axum::http::HeaderMap;
 
 /// The client behind a connection: the peer itself, or, if the peer is a trusted proxy, the last address that is not a
-/// trusted proxy too, in `X-Forwarded-For`, or in `Forwarded` (RFC 7239) where that is missing: a proxy that writes
-/// the one lets the other through as the visitor sent it.
+/// trusted proxy too, in `X-Forwarded-For` or in `Forwarded` (RFC 7239). A proxy that writes the one may let the other through as
+/// the visitor sent it: where they name different clients, neither is believed.
 pub(super) fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
     let trusted = |address: &IpAddr| proxies.iter().any(|proxy| plain(*proxy) == plain(*address));
     if !trusted(&peer) {
         return plain(peer);
     }
-    for address in claimed(headers) {
-        match address {
-            Some(address) if trusted(&address) => {}
-            Some(address) => return plain(address),
-            // What comes before nonsense was not written by our proxy.
-            None => break,
-        }
+    let client = |claimed: Vec<Option<IpAddr>>| {
+        // What comes before nonsense was not written by our proxy.
+        let mut written = claimed.into_iter().map_while(|address| address);
+        written.find(|address| !trusted(address)).map_or(plain(peer), plain)
+    };
+    let [de_facto, standard] = claimed(headers).map(|claimed| claimed.map(&client));
+    match (de_facto, standard) {
+        (Some(one), Some(other)) if one != other => plain(peer),
+        (one, other) => one.or(other).unwrap_or(plain(peer)),
     }
-    plain(peer)
 }
 
-/// The addresses that are claimed, the last first; nonsense is none.
-fn claimed(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+/// The addresses that are claimed under either name, the last first; nonsense is none.
+fn claimed(headers: &HeaderMap) -> [Option<Vec<Option<IpAddr>>>; 2] {
     let lines = |name: &str| -> Vec<String> {
         let lines =
             headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned());
         lines.collect()
     };
-    let de_facto = lines("x-forwarded-for");
-    if !de_facto.is_empty() {
-        let parts = de_facto.iter().rev().flat_map(|line| line.rsplit(','));
-        return parts.map(address).collect();
-    }
-    let standard = lines("forwarded");
-    let elements = standard.iter().rev().flat_map(|line| line.rsplit(','));
-    elements.map(|element| address(for_of(element)?)).collect()
+    let parts = |name: &str, read: fn(&str) -> Option<IpAddr>| {
+        let lines = lines(name);
+        let parts = lines.iter().rev().flat_map(|line| line.rsplit(','));
+        (!lines.is_empty()).then(|| parts.map(read).collect())
+    };
+    [parts("x-forwarded-for", address), parts("forwarded", |element| address(for_of(element)?))]
 }
 
 /// The `for` of one element of `Forwarded`, without its quotation marks.
@@ -146,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_standard_header_is_read_where_the_other_is_missing() {
+    fn the_standard_header_is_read_too_and_neither_where_they_differ() {
         for (line, address) in [
             ("for=198.51.100.1", "198.51.100.1"),
             ("For=\"[2001:db8::1]:4711\";proto=https", "2001:db8::1"),
@@ -158,7 +157,11 @@ mod tests {
         ] {
             assert_eq!(by_standard(&[line], None), address, "{line}");
         }
-        assert_eq!(by_standard(&["for=203.0.113.9"], Some("198.51.100.1")), "198.51.100.1");
+        // One of them the visitor wrote, and nobody knows which.
+        assert_eq!(by_standard(&["for=203.0.113.9"], Some("198.51.100.1")), "192.0.2.1");
+        assert_eq!(by_standard(&["for=203.0.113.9"], Some("nonsense")), "192.0.2.1");
+        assert_eq!(by_standard(&["for=_hidden"], Some("198.51.100.1")), "192.0.2.1");
+        assert_eq!(by_standard(&["for=198.51.100.1"], Some("1.1.1.1, 198.51.100.1:80")), "198.51.100.1");
         assert_eq!(by_standard(&["for=203.0.113.9", "for=198.51.100.1"], None), "198.51.100.1");
     }
 

@@ -9,6 +9,7 @@ use data_encoding::HEXLOWER;
 use minijinja::{AutoEscape, Environment, State, UndefinedBehavior, Value, escape_formatter};
 use sha2::{Digest, Sha256};
 
+use crate::care::patient::Reference;
 use crate::config::pages::wording::FALLBACK;
 use crate::web::locale::catalog::Catalog;
 use crate::web::locale::shipped::ShippedLanguage;
@@ -165,7 +166,14 @@ fn strict() -> Environment<'static> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_auto_escape_callback(|_| AutoEscape::Html);
+    env.add_filter("in_path", in_path);
     env
+}
+
+/// A case code as the end of an address.
+fn in_path(code: Value) -> Value {
+    let reference = code.as_str().and_then(|code| Reference::parse(code).ok());
+    reference.map_or(code, |reference| Value::from(reference.in_path()))
 }
 
 /// The templates of staff in another language: their texts at once, and what the program says in them as it is said.

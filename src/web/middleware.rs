@@ -19,6 +19,7 @@ use super::html::{self, Rendered};
 use crate::letter::wording::PAGE_LANGUAGE;
 use crate::web::app_state::{AppState, CurrentState};
 use crate::web::listener::{Bounds, Peer};
+use crate::web::security_headers::{self, ReferrerPolicy};
 
 /// How many requests one client may make: so many at once, and so many more each second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,25 +146,9 @@ pub(super) fn after_panic(_: Box<dyn std::any::Any + Send>) -> Response {
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 
-const SECURITY_HEADERS: &[(&str, &str)] = &[
-    (
-        "content-security-policy",
-        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-    ),
-    ("referrer-policy", "no-referrer"),
-    ("x-content-type-options", "nosniff"),
-    ("x-frame-options", "DENY"),
-    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
-    ("x-robots-tag", "noindex, nofollow"),
-];
-
 fn set_security_headers(response: &mut Response, app: &AppState) {
     let headers = response.headers_mut();
-    for (name, value) in SECURITY_HEADERS {
-        headers.insert(*name, HeaderValue::from_static(value));
-    }
+    security_headers::set(headers, ReferrerPolicy::Nobody);
     let public_url = app.deps.clinic.policy.public_url.as_deref().unwrap_or("");
     if public_url.starts_with("https://") {
         let year = HeaderValue::from_static("max-age=31536000");

@@ -6,6 +6,7 @@
 mod client_address;
 pub mod console;
 pub(crate) mod html;
+mod known_host;
 pub mod middleware;
 pub mod listener;
 pub mod locale;
@@ -15,6 +16,7 @@ mod public;
 pub mod app_state;
 mod page_words;
 pub mod plan_picture;
+mod security_headers;
 
 use std::sync::Arc;
 
@@ -102,13 +104,14 @@ pub async fn serve_console(
     let StaffPages { app, ops } = pages;
     let proxies = proxies(&app);
     let (app_of, measure) = (app.clone(), ops.measure.clone());
-    let measured = MeasuredListener { app: app_of, listener: RequestListener::Console, measure };
+    let measured = MeasuredListener { app: app_of.clone(), listener: RequestListener::Console, measure };
     let console = ConsoleState::new(app, ops.clone());
     let pages = console::router(console, &bounds);
     let router = ops::router(ops)
         .merge(pages)
         .layer(CatchPanicLayer::custom(middleware::after_panic))
-        .layer(from_fn_with_state(measured, measure::measure));
+        .layer(from_fn_with_state(measured, measure::measure))
+        .layer(from_fn_with_state(app_of, known_host::refuse_others));
     let setup = ListenerSetup { router, bounds: Arc::new(bounds), proxies };
     listener::run(listener, setup, stop).await;
 }

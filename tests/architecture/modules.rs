@@ -63,6 +63,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("refinery", &["src/store/"]),
     ("lettre", &["src/mail/"]),
     ("zip", &["src/exchange/roster/workbook/"]),
+    ("quick_xml", &["src/exchange/roster/workbook/"]),
     ("async_imap", &["src/mail/imap/"]),
     ("axum", &["src/web/"]),
     ("axum_extra", &["src/web/"]),

@@ -199,3 +199,37 @@ fn a_viewer_signs_in_and_changes_nothing() {
     );
     has(&clinic.does(&["staff", "roles"]), &["doctor: ", "close an emergency or urgent alert"]);
 }
+
+#[test]
+fn what_is_recorded_of_a_patient_can_be_given_in_a_file_and_stands_on_no_command_line() {
+    let clinic = Clinic::new();
+    let her = "reference = \"R-7\"\nname = \"Ana\"\nbirth_date = 1980-05-17\nemail = \"ana@mail.example\"\nphone = \"+1 212 736 5000\"\n";
+    let file = clinic.roster("her.toml", her);
+    clinic.does(&["patient", "add", "--from", &file]);
+    has(&clinic.does(&["patient", "show", "R-7"]), &["R-7 (Ana)", "ana@mail.example", "736"]);
+    let set = clinic.hears(&["patient", "set", "R-7", "--from", "-"], "email = \"new@mail.example\"\n");
+    assert_eq!(set.code, 0, "{}", set.err);
+    has(&clinic.does(&["patient", "show", "R-7"]), &["new@mail.example"]);
+    let wrong = clinic.hears(&["patient", "set", "R-7", "--from", "-"], "e_mail = \"x@mail.example\"\n");
+    assert_eq!(wrong.code, 65);
+    has(&wrong.err, &["`-`: there is no key `e_mail`", "known are reference,", "birth_date"]);
+    let none = clinic.refuses(65, &["patient", "add", "--from", "/nowhere.toml"]);
+    has(&none, &["`/nowhere.toml` cannot be read"]);
+    let help = clinic.does(&["patient", "add", "--help"]);
+    let place = |word| help.find(word).unwrap();
+    assert!(place("--from <FILE>") < place("--name <NAME>"), "{help}");
+}
+
+#[test]
+fn a_case_code_that_means_another_page_is_refused_and_told_of_where_it_is_on_record() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    let told =
+        clinic.refuses(64, &["patient", "add", "../../E-9", "--name", "Eve", "--birth-date", "1980-05-17"]);
+    has(&told, &["no part that is empty, `.` or `..` between its slashes"]);
+    assert!(!clinic.run(&["doctor"]).out.contains("codes:"));
+    let database = rusqlite::Connection::open(clinic.path("aftercare.db")).unwrap();
+    database.execute("UPDATE patient SET reference = '../../E-9'", []).unwrap();
+    drop(database);
+    has(&clinic.run(&["doctor"]).out, &["codes:    ../../E-9: may lead a proxy to another page"]);
+}

@@ -325,3 +325,62 @@ fn a_broken_workbook_is_named_as_one() {
         clinic.roster("old.xls", [&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1][..], &[0; 600]].concat());
     has(&clinic.refuses(65, &["import", &file]), &["the workbook has a password, or is of an old kind"]);
 }
+
+/// A sheet with one more cell, far away.
+fn strayed(rows: &[Vec<Cell<'_>>], place: &str, text: &str) -> String {
+    let row = place.trim_start_matches(char::is_alphabetic);
+    let cell = format!(
+        "<row r=\"{row}\"><c r=\"{place}\" t=\"inlineStr\"><is><t>{text}</t></is></c></row></sheetData>"
+    );
+    sheet(rows).replace("</sheetData>", &cell)
+}
+
+#[test]
+fn a_cell_far_away_costs_one_cell_and_is_named_where_it_holds_something() {
+    let clinic = Clinic::new();
+    let anchor = serial(&day(-40));
+    let rows = [head(), person(Text("R-1"), "a@mail.example", Date(25_602.0), Date(anchor))];
+    let other = strayed(&[vec![Text("Plan of the year")]], "XFD3000", "x");
+    let far = strayed(&rows, "XFD1048576", "x");
+    for (place, text) in [("XFD3000", " "), ("A1048576", "  "), ("XFD1048576", " ")] {
+        let book = xlsx(&[("Year", other.clone()), ("S", strayed(&rows, place, text))], false);
+        let file = clinic.roster("p.xlsx", book);
+        assert_eq!(clinic.json(&["import", &file, "--dry-run"])["added"], 1, "{place}");
+    }
+    let file = clinic.roster("p.xlsx", xlsx(&[("S", far)], false));
+    has(
+        &clinic.refuses(65, &["import", &file]),
+        &["cell XFD1048576 of sheet `S` holds something, far from the list"],
+    );
+}
+
+#[test]
+fn a_workbook_that_would_fill_the_memory_is_refused_before_it_is_built() {
+    let clinic = Clinic::new();
+    let refused = |content: Vec<u8>, why: &str| {
+        let file = clinic.roster("p.xlsx", content);
+        has(&clinic.refuses(65, &["import", &file]), &["the workbook is too large to be read", why]);
+    };
+    let with = |content: &str, from: &str, to: &str| {
+        let content = content.replace(from, to);
+        let kind = "application/vnd.oasis.opendocument.spreadsheet".to_owned();
+        zipped(&[("mimetype", kind), ("META-INF/manifest.xml", "<m/>".to_owned()), ("content.xml", content)])
+    };
+    let filled = "<a><table:table table:name=\"P\"><table:table-row table:number-rows-repeated=\"N\"><table:table-cell \
+                  table:number-columns-repeated=\"4\" office:value=\"1\"/></table:table-row></table:table></a>";
+    refused(with(filled, "\"N\"", "\"1000000\""), "sheet `P` holds something as far down as row 1000000");
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let many = format!("<sst xmlns=\"{main}\" uniqueCount=\"99999999999\"></sst>");
+    refused(zipped(&[("xl/sharedStrings.xml", many)]), "it says that it has 99999999999 different texts");
+    let long = format!("<worksheet><sheetData>{}</sheetData></worksheet>", "x".repeat(17 * 1024 * 1024));
+    refused(
+        zipped(&[("xl/worksheets/sheet1.xml", long)]),
+        "`xl/worksheets/sheet1.xml` holds a piece larger than 16 MB",
+    );
+    let mut bomb = ZipWriter::new(Cursor::new(Vec::new()));
+    let packed = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    bomb.start_file("xl/styles.bin", packed).unwrap();
+    let megabyte = vec![b' '; 1024 * 1024];
+    (0..65).for_each(|_| bomb.write_all(&megabyte).unwrap());
+    refused(bomb.finish().unwrap().into_inner(), "its part `xl/styles.bin` is larger than 64 MB");
+}

@@ -1,6 +1,10 @@
 //! Patients in the console: she is found by what the caller says.
 
-use crate::fixture::{CODE, Fixture, NAME};
+use aftercare::journey::errors::step::StepError;
+use aftercare::journey::plan::enrol::{Admission, admit};
+use aftercare::store::db::transaction::{Stamp, Tx};
+
+use crate::fixture::{CODE, Fixture, NAME, newcomer, now};
 
 #[tokio::test]
 async fn a_caller_is_found_by_what_she_says_and_nothing_of_it_stands_in_an_address() {
@@ -322,4 +326,41 @@ async fn a_booked_visit_beside_every_window_is_enrolled_only_once_it_is_meant() 
     for said in ["It takes its place", "17 May 1980", "from 31 Jan 2026"] {
         assert!(check.body.contains(said), "{said}: {}", check.body);
     }
+}
+
+#[tokio::test]
+async fn whoever_has_a_code_with_dots_from_before_is_reached_by_every_link_of_the_console() {
+    let fixture = Fixture::open().await;
+    let admission = Admission {
+        newcomer: newcomer("../../E-9", "Eve", "eve@mail.example"),
+        courses: Vec::new(),
+        waiting: Vec::new(),
+        next_visit: None,
+    };
+    let clinic = fixture.engine.clinic.clone();
+    let job =
+        move |tx: &mut Tx<'_>| -> Result<(), StepError> { admit(tx, &admission, &clinic.policy).map(drop) };
+    fixture.engine.clinic.store.write(Stamp::daemon(now()), job).await.unwrap();
+    let nurse = fixture.sign_in("nora").await;
+    let list = fixture.get("/patients", &nurse).await.body;
+    // A browser takes `..` between slashes, and `%2E%2E`, for a way up; not a part that only holds them.
+    let link = "/patients/..%2F..%2FE-9";
+    assert!(list.contains(&format!("href=\"{link}\"")), "{list}");
+    let page = fixture.get(link, &nurse).await;
+    assert!(page.status == 200 && page.body.contains("Eve"), "{} {}", page.status, page.body);
+    let plain =
+        ["patients", "plan", "story", "proxy", "correct", "export"].map(|part| format!("\"/{part}/../"));
+    assert!(plain.iter().all(|link| !page.body.contains(link)), "every link and form: {}", page.body);
+    let pause = [("act", "status"), ("to", "paused"), ("reason", "on holiday"), ("sure", "../../E-9")];
+    let paused = fixture.act(link, &nurse, &pause).await;
+    let there = paused.header("location").unwrap_or_default();
+    assert!(paused.status == 303 && there.starts_with(&format!("{link}?saved=")), "{there} {}", paused.body);
+    assert_eq!(fixture.get(there, &nurse).await.status, 200);
+    let refused =
+        fixture.act("/enrol", &nurse, &with(&[("reference", "../../E-10"), ("act", "check")])).await;
+    assert!(
+        refused.body.contains("may have no part that is empty, . or .. between its slashes"),
+        "{}",
+        refused.body
+    );
 }

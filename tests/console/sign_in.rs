@@ -201,3 +201,27 @@ async fn an_open_redirect_is_not_to_be_had() {
     let answer = send(fixture.at, "POST /sign-in", &headers, &fields).await;
     assert_eq!((answer.status, answer.header("location")), (303, Some("/")));
 }
+
+#[tokio::test]
+async fn a_page_that_gives_its_own_name_the_consoles_address_is_refused_before_anything_counts() {
+    let fixture = Fixture::open().await;
+    let strange =
+        [("Host", "evil.example:8481"), ("Sec-Fetch-Site", "same-origin"), ("Accept-Language", "es")];
+    let fields = form(&[("name", "nora"), ("password", "guessed"), ("code", "123456")]);
+    for _ in 0..12 {
+        let answer = send(fixture.at, "POST /sign-in", &strange, &fields).await;
+        assert_eq!(answer.status, 421, "{}", answer.body);
+        assert!(answer.body.contains("clave console_url en la sección [web]"), "{}", answer.body);
+        assert_eq!(answer.header("x-frame-options"), Some("DENY"));
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+    }
+    for path in ["GET /metrics", "GET /healthz", "GET /readyz", "GET /sign-in", "GET /static/x"] {
+        assert_eq!(send(fixture.at, path, &strange, "").await.status, 421, "{path}");
+        for host in ["10.0.0.5:8481", "localhost", "aftercare"] {
+            let answer = send(fixture.at, path, &[("Host", host)], "").await;
+            assert_ne!(answer.status, 421, "{path} {host}");
+        }
+    }
+    // No try of hers was counted.
+    assert_eq!(fixture.try_in("nora", PASSWORD, &fixture.code("nora")).await.status, 303);
+}

@@ -20,6 +20,8 @@ PYTHON
 }
 read -r pages console nginx_port caddy_port <<<"$(free_ports 4)"
 sed -i "s/127\.0\.0\.1:8480/127.0.0.1:$pages/; s/127\.0\.0\.1:8481/127.0.0.1:$console/" clinic/aftercare.toml
+sed -i 's|^# console_url = .*|console_url = "https://console.riverside.example"|' clinic/aftercare.toml
+grep -q '^console_url' clinic/aftercare.toml
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out cert.pem -days 2 \
   -subj /CN=riverside.example -addext 'subjectAltName=DNS:care.riverside.example,DNS:console.riverside.example' 2>/dev/null
 running=()

@@ -65,6 +65,8 @@ struct DoctorReport {
     mailbox_read_at: Option<String>,
     /// Since when it cannot be.
     mailbox_away_since: Option<String>,
+    /// Case codes that mean another page in an address; no new ones are taken.
+    codes_not_plain: Vec<String>,
     /// What is missing before an alert would reach somebody on the ladder.
     no_cover: Option<String>,
     audit_events: Option<i64>,
@@ -161,7 +163,10 @@ fn uncommitted(store: &Store, ctx: &Context) -> Vec<String> {
 /// The file as far as it can be read.
 fn on_read_only_disk(store: &Store) -> Result<Health, StoreError> {
     let schema = health::schema(store.path())?;
-    Ok(Health { schema, known: schema, complaints: store.read(|view| view.quick_check())? })
+    store.read(|view| {
+        let (complaints, schema_diff) = (view.quick_check()?, view.schema_diff()?);
+        Ok(Health { schema, known: schema, complaints, schema_diff })
+    })
 }
 
 /// Accounts whose authenticators were sealed with another key than the one that is there.
@@ -174,8 +179,9 @@ fn locked_out(store: &Store) -> Result<Vec<String>, Failure> {
 fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, StoreError> {
     let mut findings: Vec<DoctorFinding> =
         view.findings()?.into_iter().map(|f| DoctorFinding { promise: f.promise, fact: f.fact }).collect();
-    let (schema, complaints) = health.map_or((0, Vec::new()), |h| (h.schema, h.complaints));
-    findings.extend(complaints.into_iter().map(|fact| DoctorFinding { promise: "database", fact }));
+    let schema = health.as_ref().map_or(0, |health| health.schema);
+    let facts = health.into_iter().flat_map(|health| health.complaints.into_iter().chain(health.schema_diff));
+    findings.extend(facts.map(|fact| DoctorFinding { promise: "database", fact }));
     findings.extend(unreadable(view)?);
     let chain = audit::verify(view);
     if let Err(fault) = &chain {
@@ -198,6 +204,7 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, Stor
         stopped_words: stops.iter().map(StopLine::words).collect(),
         mailbox_read_at: mailbox.read_at.map(|at| at.to_string()),
         mailbox_away_since: mailbox.away_since.map(|since| since.to_string()),
+        codes_not_plain: view.codes_not_plain()?,
         no_cover: view.missing_cover()?,
         audit_events: chain.as_ref().map(|c| c.last),
         audit_hash: chain.map(|c| data_encoding::HEXLOWER.encode(&c.hash)),
@@ -254,6 +261,18 @@ fn zones_ahead_words(out: &mut dyn std::io::Write, report: &DoctorReport) -> std
     Ok(())
 }
 
+/// Case codes that may lead a browser or a proxy to another page, if there are any.
+fn codes_words(out: &mut dyn std::io::Write, codes: &[String]) -> std::io::Result<()> {
+    if codes.is_empty() {
+        return Ok(());
+    }
+    let codes = codes.join(", ");
+    writeln!(
+        out,
+        "codes:    {codes}: may lead a proxy to another page; merge each into a record with another code"
+    )
+}
+
 fn words(out: &mut dyn std::io::Write, report: &DoctorReport) -> std::io::Result<()> {
     let sum = |counts: &BTreeMap<String, i64>| {
         let all: i64 = counts.values().sum();
@@ -291,6 +310,7 @@ fn words(out: &mut dyn std::io::Write, report: &DoctorReport) -> std::io::Result
         let away = away.map(|since| format!("; it cannot be read since {since}")).unwrap_or_default();
         writeln!(out, "mailbox:  read to the end at {at}{away}")?;
     }
+    codes_words(out, &report.codes_not_plain)?;
     let events = report.audit_events.map_or_else(|| "broken".to_owned(), |n| format!("{n} events, unbroken"));
     writeln!(out, "audit:    {events}")?;
     let encrypted = match &report.encrypted {

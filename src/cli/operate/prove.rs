@@ -91,7 +91,10 @@ fn database(context: &CheckContext) -> Vec<CheckFinding> {
         }
         Ok(Some(health)) => {
             let hint = "stop the daemon and restore the last backup: `aftercare restore FILE`";
-            health.complaints.iter().map(|complaint| fault(complaint, hint)).collect()
+            let altered =
+                "somebody changed it without aftercare: find out who, and restore a backup from before";
+            let complaints = health.complaints.iter().map(|complaint| fault(complaint, hint));
+            complaints.chain(health.schema_diff.iter().map(|diff| fault(diff, altered))).collect()
         }
     }
 }

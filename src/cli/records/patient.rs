@@ -7,6 +7,7 @@ mod export;
 mod merge;
 pub mod bone_spread;
 pub mod contact;
+pub mod toml_file;
 pub mod proxy;
 mod list;
 mod plan;
@@ -39,7 +40,7 @@ pub struct PatientArgs {
 pub enum PatientCommand {
     /// Take one patient in
     #[command(
-        after_help = "Example:\n  aftercare patient add R-1042 --name Ana --birth-date 1980-05-17 --email ana@mail.example --protocol nccn --anchor 2027-01-31"
+        after_help = "Examples:\n  aftercare patient add R-1042 --from her.toml\n  aftercare patient add R-1042 --name Ana --birth-date 1980-05-17 --email ana@mail.example --protocol nccn --anchor 2027-01-31"
     )]
     Add(PatientAddArgs),
     /// Show one patient and what is open for her
@@ -52,7 +53,7 @@ pub enum PatientCommand {
     List(PatientListArgs),
     /// Change what is recorded of a patient
     #[command(
-        after_help = "Example:\n  aftercare patient set R-1042 --status deceased --reason 'family called'"
+        after_help = "Examples:\n  aftercare patient set R-1042 --from - < her.toml\n  aftercare patient set R-1042 --status deceased --reason 'family called'"
     )]
     Set(PatientSetArgs),
     /// Show the past and future of one patient

@@ -193,8 +193,8 @@ fn prove(stage: &Path, pace: &Arc<dyn Pace>) -> Result<(), RestoreFault> {
         true => RestoreFault::Unusable(fault),
         false => RestoreFault::Unsound(fault.to_string()),
     })?;
-    if let Some(complaint) = health.iter().flat_map(|h| h.complaints.first()).next() {
-        return Err(RestoreFault::Unsound(complaint.clone()));
+    if let Some(complaint) = health.as_ref().and_then(health::Health::complaint) {
+        return Err(RestoreFault::Unsound(complaint));
     }
     if health.is_some_and(|h| h.schema == 0) {
         return Err(RestoreFault::Unsound("it is no aftercare database".to_owned()));

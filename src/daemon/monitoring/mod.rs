@@ -5,3 +5,4 @@ mod gauges;
 pub mod machine;
 pub mod last_drains;
 pub mod commit_probe;
+pub mod schema_check;

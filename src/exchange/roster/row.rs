@@ -147,7 +147,7 @@ fn status(text: &str) -> Result<PatientStatus, CellFault> {
 
 fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRow> {
     let reference = reader.need("reference", |t| {
-        Reference::parse(t).map_err(|e| {
+        Reference::given(t).map_err(|e| {
             CellFault::new(e.to_string(), "give each patient the clinic's own code, never a name")
         })
     });

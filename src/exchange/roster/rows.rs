@@ -16,7 +16,8 @@ use crate::exchange::roster::row::RosterRow;
 use crate::exchange::roster::row::refused_row::RefusedRow;
 use crate::exchange::roster::row_fault::RowFault;
 use crate::exchange::roster::rules::{Origin, RosterRules, RosterSource, StagedCells};
-use crate::exchange::roster::workbook::{self, WorkbookKind, WorkbookSheet};
+use crate::exchange::roster::workbook::kind::{self, WorkbookKind};
+use crate::exchange::roster::workbook::{self, WorkbookSheet};
 
 const READ_AHEAD: usize = 64 * 1024;
 
@@ -107,7 +108,7 @@ fn open_file(path: &Path) -> Result<Opened, Vec<RowFault>> {
     }
     let file: Box<dyn Read> = Box::new(File::open(path).map_err(|e| unreadable(&e))?);
     let mut file = BufReader::with_capacity(READ_AHEAD, file);
-    let kind = workbook::kind(file.fill_buf().map_err(|e| unreadable(&e))?);
+    let kind = kind::told_by(file.fill_buf().map_err(|e| unreadable(&e))?);
     Ok(match kind {
         Some(kind) => Opened::Workbook(kind, workbook::content_of(path)?),
         None => Opened::Text(file),
@@ -115,7 +116,7 @@ fn open_file(path: &Path) -> Result<Opened, Vec<RowFault>> {
 }
 
 fn open_content(content: &Arc<[u8]>) -> Result<Opened, Vec<RowFault>> {
-    if let Some(kind) = workbook::kind(content) {
+    if let Some(kind) = kind::told_by(content) {
         return Ok(Opened::Workbook(kind, content.to_vec()));
     }
     let read: Box<dyn Read> = Box::new(Cursor::new(Arc::clone(content)));

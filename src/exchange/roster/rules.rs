@@ -247,6 +247,11 @@ mod tests {
                 "anchor_on: is not a date",
             ]
         );
+        let part = faults("a/../b,,1980-02-30,a@b@c.example,fr,Europe/Madird,ncn,soon");
+        assert_eq!(
+            part[0],
+            "reference: reference may have no part that is empty, `.` or `..` between its slashes"
+        );
     }
 
     #[test]

@@ -1,12 +1,17 @@
 //! A roster as a workbook: the first sheet with the header, or the one that is named. Cells become the text that the same
 //! row would have as CSV; what a spreadsheet has made of a code or a name is told, not repaired.
 
+mod book;
+mod compound_bounds;
 mod hidden_rows;
+pub(in crate::exchange::roster) mod kind;
+mod part_bounds;
+mod sheet_cells;
 
-use std::io::Cursor;
+use std::collections::HashSet;
 use std::path::Path;
 
-use calamine::{Data, Ods, Range, Reader, SheetVisible, Xls, Xlsb, Xlsx};
+use calamine::Data;
 use jiff::civil::{Date, DateTime, date};
 
 use super::columns::{Columns, looks_like_header};
@@ -15,7 +20,9 @@ use crate::exchange::roster::csv_text::unreadable;
 use crate::exchange::roster::dates::COLUMNS;
 use crate::exchange::roster::row_fault::RowFault;
 use crate::exchange::roster::rules::Origin;
-use crate::exchange::roster::workbook::hidden_rows::HiddenRows;
+use crate::exchange::roster::workbook::book::{Epoch, Workbook, broken, workbook};
+use crate::exchange::roster::workbook::kind::WorkbookKind;
+use crate::exchange::roster::workbook::sheet_cells::SheetCells;
 
 /// So far down a header is looked for.
 const TITLE_ROWS: usize = 20;
@@ -30,30 +37,12 @@ const SERIALS: std::ops::Range<f64> = 60.0..109_575.0;
 /// What stands in a cell that a spreadsheet has spoilt: no column takes it.
 const SPOILT: &str = "\u{fffd}";
 
-/// Which kind of workbook a file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::exchange::roster) enum WorkbookKind {
-    /// Office Open XML or OpenDocument, in a ZIP.
-    Zip,
-    /// The older binary form, or one with a password.
-    Compound,
-}
-
-/// Tells a workbook by how it begins.
-pub(in crate::exchange::roster) fn kind(start: &[u8]) -> Option<WorkbookKind> {
-    match start {
-        [b'P', b'K', 3 | 5, 4 | 6, ..] => Some(WorkbookKind::Zip),
-        [0xd0, 0xcf, 0x11, 0xe0, ..] => Some(WorkbookKind::Compound),
-        _ => None,
-    }
-}
-
 /// The rows of one sheet under its header.
 pub(in crate::exchange::roster) struct WorkbookSheet {
-    cells: Range<Data>,
+    cells: SheetCells,
     /// What each place holds.
     places: Vec<Holds>,
-    /// Index of the row that is read next.
+    /// The cell with which the row begins that is read next.
     next: usize,
     epoch: Epoch,
     bytes: u64,
@@ -68,21 +57,6 @@ enum Holds {
     Text,
 }
 
-/// Where a workbook's day numbers count from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Epoch {
-    /// The end of 1899.
-    Common,
-    /// 1904, as old Macs did.
-    Of1904,
-}
-
-struct Workbook {
-    sheets: Vec<(String, Range<Data>)>,
-    epoch: Epoch,
-    hidden: Vec<HiddenRows>,
-}
-
 impl WorkbookSheet {
     pub(in crate::exchange::roster) fn open(
         kind: WorkbookKind,
@@ -90,36 +64,38 @@ impl WorkbookSheet {
         origin: &Origin,
     ) -> Result<(Self, Columns), Vec<RowFault>> {
         let bytes = content.len() as u64;
-        let book = read(kind, content, origin.sheet.as_deref())?;
-        let (name, cells, header) = pick(book.sheets, origin)?;
-        let first = cells.start().map_or(0, |(row, _)| row as usize);
-        let names: csv::ByteRecord =
-            cells.rows().nth(header).into_iter().flatten().map(|cell| plain(cell).into_bytes()).collect();
-        let columns = Columns::read(&names, line(first + header), &origin.names)?;
-        let holds = |at: usize| match columns.name(at) {
-            Some("next_visit_at") => Holds::Moment,
-            Some(name) if COLUMNS.contains(&name) => Holds::Day,
-            Some(_) | None => Holds::Text,
-        };
-        let places = (0..names.len()).map(holds).collect();
-        let hidden = book.hidden.into_iter().find(|hidden| hidden.sheet == name);
-        let hidden = filled(hidden.map(|hidden| hidden.lines).unwrap_or_default(), &cells, header);
-        Ok((Self { cells, places, next: header + 1, epoch: book.epoch, bytes, hidden }, columns))
+        guarded(move || {
+            let mut book = workbook(kind, content)?;
+            let (name, cells, header) = pick(&mut book, origin)?;
+            let row = cells.row_at(header);
+            let names = cells.texts(row, 0, |_, content| plain(content));
+            let (first, next) = (row.first().map_or(0, |cell| cell.row), header + row.len());
+            let names: csv::ByteRecord = names.into_iter().map(String::into_bytes).collect();
+            let columns = Columns::read(&names, line(first), &origin.names)?;
+            let holds = |at: usize| match columns.name(at) {
+                Some("next_visit_at") => Holds::Moment,
+                Some(name) if COLUMNS.contains(&name) => Holds::Day,
+                Some(_) | None => Holds::Text,
+            };
+            let places = (0..names.len()).map(holds).collect();
+            let hidden = book.hidden.iter().find(|hidden| hidden.sheet == name);
+            let hidden =
+                filled(hidden.map(|hidden| hidden.lines.as_slice()).unwrap_or_default(), &cells, next);
+            Ok((Self { cells, places, next, epoch: book.epoch, bytes, hidden }, columns))
+        })
     }
 
     /// Reads the next row; gives its line, or nothing at the end.
     pub(in crate::exchange::roster) fn next(&mut self, record: &mut csv::ByteRecord) -> Option<u64> {
-        if self.next >= self.cells.height() {
-            return None;
-        }
-        let first = self.cells.start().map_or(0, |(row, _)| row as usize);
+        let row = self.cells.row_at(self.next);
+        let first = row.first()?.row;
+        let holds = |at: usize| self.places.get(at).copied().unwrap_or(Holds::Text);
+        let texts =
+            self.cells.texts(row, self.places.len(), |at, content| text(content, holds(at), self.epoch));
         record.clear();
-        for (at, cell) in self.cells[self.next].iter().enumerate() {
-            let holds = self.places.get(at).copied().unwrap_or(Holds::Text);
-            record.push_field(text(cell, holds, self.epoch).as_bytes());
-        }
-        self.next += 1;
-        Some(line(first + self.next - 1))
+        texts.iter().for_each(|text| record.push_field(text.as_bytes()));
+        self.next += row.len();
+        Some(line(first))
     }
 
     /// What somebody should know of rows that are read though the sheet does not show them.
@@ -137,20 +113,16 @@ impl WorkbookSheet {
 
     /// The share of the file that is read, in bytes.
     pub(in crate::exchange::roster) fn bytes(&self) -> u64 {
-        let (done, all) = (self.next as u64, self.cells.height().max(1) as u64);
+        let (done, all) = (self.next as u64, self.cells.len().max(1) as u64);
         self.bytes / all * done
     }
 }
 
-/// Those of the lines that stand below the header and hold something.
-fn filled(mut lines: Vec<u64>, cells: &Range<Data>, header: usize) -> Vec<u64> {
-    let first = cells.start().map_or(0, |(row, _)| row as usize);
-    let row = |of: u64| usize::try_from(of).ok()?.checked_sub(first + 1);
-    let holds = |row: usize| {
-        row > header && row < cells.height() && cells[row].iter().any(|cell| !plain(cell).is_empty())
-    };
-    lines.retain(|line| row(*line).is_some_and(holds));
-    lines
+/// Those of the lines that hold something, from this cell on.
+fn filled(lines: &[u64], cells: &SheetCells, from: usize) -> Vec<u64> {
+    let top = cells.row_at(from).first().map_or(u64::MAX, |cell| line(cell.row));
+    let held: HashSet<u64> = cells.rows().filter_map(|row| row.first()).map(|cell| line(cell.row)).collect();
+    lines.iter().copied().filter(|line| *line >= top && held.contains(line)).collect()
 }
 
 /// A workbook's content, if it is not too large to be read as a whole.
@@ -163,9 +135,10 @@ pub(in crate::exchange::roster) fn content_of(path: &Path) -> Result<Vec<u8>, Ve
 }
 
 /// What a parser stumbles over in a torn file is a torn file.
-fn read(kind: WorkbookKind, content: Vec<u8>, named: Option<&str>) -> Result<Workbook, Vec<RowFault>> {
-    let read = std::panic::catch_unwind(|| workbook(kind, content, named));
-    read.unwrap_or_else(|_| Err(broken("its parts do not fit each other")))
+fn guarded<T>(
+    read: impl FnOnce() -> Result<T, Vec<RowFault>> + std::panic::UnwindSafe,
+) -> Result<T, Vec<RowFault>> {
+    std::panic::catch_unwind(read).unwrap_or_else(|_| Err(broken("its parts do not fit each other")))
 }
 
 /// The names of the columns, whatever they are: the row that names most of ours, else the first that holds several texts.
@@ -174,11 +147,16 @@ pub(in crate::exchange::roster) fn header(
     content: Vec<u8>,
     sheet: Option<&str>,
 ) -> Result<Vec<String>, Vec<RowFault>> {
-    let book = read(kind, content, sheet)?;
-    let rows = book.sheets.iter().flat_map(|(_, cells)| cells.rows().take(TITLE_ROWS));
-    let texts = rows.map(|row| row.iter().map(plain).collect::<Vec<String>>());
-    let many: Vec<Vec<String>> =
-        texts.filter(|row| row.iter().filter(|text| !text.is_empty()).count() >= FEWEST_NAMES).collect();
+    let many = guarded(|| {
+        let mut book = workbook(kind, content)?;
+        let mut many = Vec::new();
+        for name in book.wanted(sheet) {
+            let Some(cells) = book.cells(&name) else { continue };
+            let rows = cells.rows().take(TITLE_ROWS).filter(|row| row.len() >= FEWEST_NAMES);
+            many.extend(rows.map(|row| cells.texts(row, 0, |_, content| plain(content))));
+        }
+        Ok(many)
+    })?;
     let ours = |row: &Vec<String>| {
         known().filter(|name| row.iter().any(|text| text.trim().eq_ignore_ascii_case(name))).count()
     };
@@ -190,79 +168,43 @@ pub(in crate::exchange::roster) fn header(
     })
 }
 
-fn line(row: usize) -> u64 {
-    row as u64 + 1
+fn line(row: u32) -> u64 {
+    u64::from(row) + 1
 }
 
-fn workbook(kind: WorkbookKind, content: Vec<u8>, named: Option<&str>) -> Result<Workbook, Vec<RowFault>> {
-    match kind {
-        WorkbookKind::Compound => {
-            let hint = "save it as .xlsx without a password, or as `CSV UTF-8`";
-            let problem = "the workbook has a password, or is of an old kind that cannot be read";
-            let spoilt = |_| vec![RowFault::whole(0, problem, hint)];
-            let mut book: Xls<_> = Xls::new(Cursor::new(content)).map_err(spoilt)?;
-            Ok(Workbook { sheets: sheets(&mut book, named), epoch: Epoch::Common, hidden: Vec::new() })
+/// The first sheet with the header, its name, and the cell with which the header begins.
+fn pick(book: &mut Workbook, origin: &Origin) -> Result<(String, SheetCells, usize), Vec<RowFault>> {
+    let mut names = Vec::new();
+    for name in book.wanted(origin.sheet.as_deref()) {
+        let Some(cells) = book.cells(&name) else { continue };
+        names.push(format!("`{name}`"));
+        let Some(header) = header_at(&cells, origin) else { continue };
+        if let Some((row, problem)) = cells.excess(&name) {
+            let hint = "delete what stands there, or the empty columns and rows around the list, save it and import again";
+            return Err(vec![RowFault::whole(line(row), problem, hint)]);
         }
-        WorkbookKind::Zip => zipped(content, named),
+        return Ok((name, cells, header));
     }
-}
-
-fn broken(error: &str) -> Vec<RowFault> {
-    let hint = "open it in your spreadsheet and save it again, or save it as `CSV UTF-8`";
-    vec![RowFault::whole(0, format!("the file is a workbook, and it is broken: {error}"), hint)]
-}
-
-fn zipped(content: Vec<u8>, named: Option<&str>) -> Result<Workbook, Vec<RowFault>> {
-    let holds = |name: &[u8]| memchr::memmem::find(&content, name).is_some();
-    let (is_ods, is_binary) = (holds(b"opendocument.spreadsheet"), holds(b"xl/workbook.bin"));
-    let hidden = if is_ods || is_binary { Vec::new() } else { hidden_rows::of(&content) };
-    let content = Cursor::new(content);
-    if is_ods {
-        let mut book: Ods<_> = Ods::new(content).map_err(|error| broken(&error.to_string()))?;
-        return Ok(Workbook { sheets: sheets(&mut book, named), epoch: Epoch::Common, hidden: Vec::new() });
-    }
-    if is_binary {
-        let mut book: Xlsb<_> = Xlsb::new(content).map_err(|error| broken(&error.to_string()))?;
-        return Ok(Workbook { sheets: sheets(&mut book, named), epoch: Epoch::Common, hidden: Vec::new() });
-    }
-    let mut book: Xlsx<_> = Xlsx::new(content).map_err(|error| broken(&error.to_string()))?;
-    let epoch = if book.has_1904_epoch() { Epoch::Of1904 } else { Epoch::Common };
-    Ok(Workbook { sheets: sheets(&mut book, named), epoch, hidden })
-}
-
-/// The sheets that are shown, in their order; a sheet that is named, even when it is hidden.
-fn sheets<B: Reader<Cursor<Vec<u8>>>>(book: &mut B, named: Option<&str>) -> Vec<(String, Range<Data>)> {
-    let is_wanted = |name: &str, visible: SheetVisible| match named {
-        Some(wanted) => name.eq_ignore_ascii_case(wanted.trim()),
-        None => visible == SheetVisible::Visible,
-    };
-    let all: Vec<(String, SheetVisible)> =
-        book.sheets_metadata().iter().map(|sheet| (sheet.name.clone(), sheet.visible)).collect();
-    let wanted = all.into_iter().filter(|(name, visible)| is_wanted(name, *visible));
-    wanted.filter_map(|(name, _)| Some((name.clone(), book.worksheet_range(&name).ok()?))).collect()
-}
-
-/// The first sheet with the header, its name, and the row of it.
-fn pick(
-    sheets: Vec<(String, Range<Data>)>,
-    origin: &Origin,
-) -> Result<(String, Range<Data>, usize), Vec<RowFault>> {
-    if let (Some(wanted), true) = (&origin.sheet, sheets.is_empty()) {
+    if let (Some(wanted), true) = (&origin.sheet, names.is_empty()) {
         let hint = "look at the names at the foot of your spreadsheet, or leave `--sheet` out";
         return Err(vec![RowFault::whole(0, format!("there is no sheet `{wanted}` in it"), hint)]);
-    }
-    let names: Vec<String> = sheets.iter().map(|(name, _)| format!("`{name}`")).collect();
-    for (name, cells) in sheets {
-        let texts = |row: &[Data]| row.iter().map(plain).collect::<Vec<_>>();
-        let header =
-            cells.rows().take(TITLE_ROWS).position(|row| looks_like_header(&texts(row), &origin.names));
-        if let Some(header) = header {
-            return Ok((name, cells, header));
-        }
     }
     let problem = format!("no sheet of the workbook has the header; looked at {}", names.join(", "));
     let hint = format!("the first row must name these columns: {}", REQUIRED.join(","));
     Err(vec![RowFault::whole(0, problem, hint)])
+}
+
+/// The cell with which the header begins.
+fn header_at(cells: &SheetCells, origin: &Origin) -> Option<usize> {
+    let mut first = 0;
+    for row in cells.rows().take(TITLE_ROWS) {
+        let texts = cells.texts(row, 0, |_, content| plain(content));
+        if looks_like_header(&texts, &origin.names) {
+            return Some(first);
+        }
+        first += row.len();
+    }
+    None
 }
 
 fn plain(cell: &Data) -> String {

@@ -15,6 +15,18 @@ pub enum AccountError {
     /// The password has fewer than 12 characters.
     #[error("a password has at least 12 characters")]
     ShortPassword,
+    /// The password has more characters than anybody types.
+    #[error("a password has at most 1024 characters")]
+    LongPassword,
+    /// The password is one key after the other, or a few of them over and over.
+    #[error("that password is a few characters over and over, or a row of keys; anybody guesses it")]
+    RepeatedPassword,
+    /// The password stands on every list of those that are tried first, but for a few characters.
+    #[error("that password is a common one with little more; it is tried first")]
+    CommonPassword,
+    /// The password is a name that many know, but for a few characters.
+    #[error("that password is your name or the clinic's with little more; it is tried first")]
+    NamedPassword,
     /// Argon2 refused the password.
     #[error("the password could not be hashed")]
     NotHashed,
@@ -48,6 +60,11 @@ impl AccountError {
     /// What to do next, for a person.
     #[must_use]
     pub const fn hint(self) -> &'static str {
-        "see the accounts: `aftercare staff list`"
+        match self {
+            Self::ShortPassword | Self::RepeatedPassword | Self::CommonPassword | Self::NamedPassword => {
+                "take a few words that nobody puts together: longer beats odder"
+            }
+            _ => "see the accounts: `aftercare staff list`",
+        }
     }
 }

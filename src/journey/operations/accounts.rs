@@ -5,6 +5,7 @@ pub mod invitation;
 pub mod looked_at;
 pub mod openid;
 pub mod own;
+mod password_rules;
 pub mod secrets;
 
 use std::sync::LazyLock;
@@ -40,7 +41,7 @@ const SHIFT: Duration = Duration::from_secs(10 * 3600);
 const IDLE: Duration = Duration::from_secs(30 * 60);
 /// The hash of a password nobody knows, so that an unknown name takes as long as a known one.
 static NOBODY: LazyLock<String> =
-    LazyLock::new(|| secrets::hash(&Secret::generate().to_base32()).unwrap_or_default());
+    LazyLock::new(|| secrets::hash(&Secret::generate().to_base32(), &[]).unwrap_or_default());
 
 /// An account to make. No Debug: it holds a secret.
 pub struct NewAccount<'a> {
@@ -50,7 +51,7 @@ pub struct NewAccount<'a> {
     pub email: EmailAddress,
     /// What it may do.
     pub role: StaffRole,
-    /// At least 12 characters.
+    /// At least 12 characters, and none of those that are tried first.
     pub password: &'a str,
 }
 
@@ -85,7 +86,8 @@ pub fn add(clinic: &Deps, stamp: Stamp, account: NewAccount<'_>) -> Result<Issue
     if !invitation::is_name(&name) {
         return Err(AccountError::InvalidName.into());
     }
-    let (password, secret) = (secrets::hash(account.password)?, Secret::generate());
+    let names = [account.name, clinic.policy.from.0.as_str()];
+    let (password, secret) = (secrets::hash(account.password, &names)?, Secret::generate());
     let issued = secrets::issue(&name, &secret)?;
     let NewAccount { email, role, .. } = account;
     let totp_secret = authenticator_seal::seal(&clinic.key, &name, &issued.totp_secret);
@@ -105,7 +107,8 @@ pub fn add(clinic: &Deps, stamp: Stamp, account: NewAccount<'_>) -> Result<Issue
 pub fn reset(clinic: &Deps, stamp: Stamp, name: &str, password: &str) -> Result<Issued, StepError> {
     let found = clinic.store.read(|view| view.staff_named(name))?;
     let staff = found.ok_or(AccountError::Unknown)?;
-    let (password, secret) = (secrets::hash(password)?, Secret::generate());
+    let names = [name, clinic.policy.from.0.as_str()];
+    let (password, secret) = (secrets::hash(password, &names)?, Secret::generate());
     let issued = secrets::issue(name, &secret)?;
     let totp = authenticator_seal::seal(&clinic.key, &staff.name, &issued.totp_secret);
     let reset = move |tx: &mut Tx<'_>| tx.reset_staff(&staff, &password, &totp);

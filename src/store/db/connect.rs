@@ -8,18 +8,21 @@ use rusqlite::{Connection, OpenFlags};
 use crate::store::db::encryption::open;
 use crate::store::error::StoreError;
 
+/// The log is folded when it is so many pages long: 32 MB.
+pub(in crate::store) const FOLDED_AT: i32 = 8_000;
+
 /// Makes a connection the writer's.
 pub(in crate::store) fn prepare(connection: &Connection) -> Result<(), StoreError> {
     connection.busy_timeout(std::time::Duration::from_secs(60))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    // A burst of letters touches the same pages again and again: keep them, and fold the WAL back seldom.
+    // A burst of letters touches the same pages again and again: keep them, and fold the WAL back seldom. The writer's own hook
+    // (`log_limit::begin`) takes the place of SQLite's; who works beside it has this one.
     connection.pragma_update(None, "cache_size", -8 * 1024)?;
-    connection.pragma_update(None, "wal_autocheckpoint", 8_000)?;
+    connection.pragma_update(None, "wal_autocheckpoint", FOLDED_AT)?;
     // What is deleted or overwritten leaves nothing in its page: an erased name must not lie there for years.
     connection.pragma_update(None, "secure_delete", true)?;
-    connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(128);
     keep_plans(connection)
@@ -88,4 +91,26 @@ fn beside_others(path: &Path) -> Result<Connection, StoreError> {
 fn folded(sql: &Connection) -> Result<(), StoreError> {
     let busy: i64 = sql.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0))?;
     if busy == 0 { Ok(()) } else { Err(StoreError::held()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_connection_distrusts_what_a_schema_brings_along() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        let writer = open::open(&path).unwrap();
+        prepare(&writer).unwrap();
+        writer.execute_batch("CREATE TABLE t (x)").unwrap();
+        for sql in [&writer, &reader(&path).unwrap(), &open::open(&path).unwrap()] {
+            assert!(sql.db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE).unwrap());
+            assert!(!sql.db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA).unwrap());
+        }
+        writer.pragma_update(None, "writable_schema", true).unwrap();
+        assert!(writer.execute("UPDATE sqlite_schema SET sql = sql", []).is_err());
+        let every: i32 = writer.pragma_query_value(None, "wal_autocheckpoint", |r| r.get(0)).unwrap();
+        assert_eq!(every, FOLDED_AT);
+    }
 }

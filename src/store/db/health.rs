@@ -1,5 +1,7 @@
 //! Looks at a database from outside, changing nothing: for `check` and `doctor`.
 
+mod schema_diff;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -23,6 +25,17 @@ pub struct Health {
     pub known: i32,
     /// What SQLite's own check complains of; empty when sound.
     pub complaints: Vec<String>,
+    /// In what its schema is not the one that the migrations make; empty when it is.
+    pub schema_diff: Vec<String>,
+}
+
+impl Health {
+    /// Why it is not to be relied on: its first damage, or what somebody did to its schema where it lay.
+    #[must_use]
+    pub fn complaint(&self) -> Option<String> {
+        let altered = (!self.schema_diff.is_empty()).then(|| self.schema_diff.join("; "));
+        self.complaints.first().cloned().or(altered)
+    }
 }
 
 /// Looks at the file; `None` when there is none yet.
@@ -52,8 +65,8 @@ pub fn look_at(pace: &Arc<dyn Pace>, path: &Path) -> Result<Option<Health>, Stor
     if schema > known {
         return Err(StoreError::newer(schema, known));
     }
-    let complaints = View::of(&connection).quick_check()?;
-    Ok(Some(Health { schema, known, complaints }))
+    let (complaints, schema_diff) = (View::of(&connection).quick_check()?, schema_diff::of(&connection)?);
+    Ok(Some(Health { schema, known, complaints, schema_diff }))
 }
 
 /// So many steps of SQLite's machine, or pages that its check looks at, lie between two looks at the pace: a millisecond or two.
@@ -140,6 +153,15 @@ impl View<'_> {
         Ok(self.sql.query_row(ask, [], |r| Ok((count(r.get(0)?), count(r.get(1)?))))?)
     }
 
+    /// In what the schema differs from the one that the migrations make: tables, indexes and triggers that are missing, changed,
+    /// or nobody's.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn schema_diff(&self) -> Result<Vec<String>, StoreError> {
+        schema_diff::of(self.sql)
+    }
+
     /// SQLite's own quick check of the whole file; empty when sound.
     ///
     /// # Errors
@@ -164,6 +186,7 @@ mod tests {
         drop(Store::open(&path, OpenMode::Create).unwrap());
         let health = look(&path).unwrap().unwrap();
         assert_eq!((health.schema, health.complaints.len()), (health.known, 0));
+        assert_eq!(health.schema_diff, Vec::<String>::new());
     }
 
     #[test]

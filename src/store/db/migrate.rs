@@ -27,6 +27,25 @@ pub(in crate::store) fn up(connection: &mut Connection) -> Result<(), StoreError
     run(connection, &embedded::migrations::runner())
 }
 
+/// A new database in memory, of that version.
+///
+/// # Errors
+/// [`StoreError`] when SQL fails.
+pub(in crate::store::db) fn as_of(version: i32) -> Result<Connection, StoreError> {
+    let mut connection = Connection::open_in_memory()?;
+    to(&mut connection, version)?;
+    Ok(connection)
+}
+
+/// Applies what is missing up to that version.
+///
+/// # Errors
+/// As [`up`].
+pub(in crate::store::db) fn to(connection: &mut Connection, version: i32) -> Result<(), StoreError> {
+    let upto = refinery::Target::Version(version);
+    run(connection, &embedded::migrations::runner().set_target(upto))
+}
+
 impl View<'_> {
     /// Whether a table is there; not every one is in a database of an older version.
     ///

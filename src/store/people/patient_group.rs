@@ -1,6 +1,6 @@
 //! The groups to which a list of patients is narrowed, and how many are in each.
 
-use crate::care::patient::PatientStatus;
+use crate::care::patient::{PatientStatus, Reference};
 use crate::store::db::columns::rows;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
@@ -56,6 +56,17 @@ const BY_PROTOCOL: &str = "SELECT protocol, count(*) FROM enrolment INDEXED BY e
      GROUP BY protocol ORDER BY protocol";
 
 impl View<'_> {
+    /// Case codes from before such were refused that mean another page in an address, e.g. `../../E-9`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn codes_not_plain(&self) -> Result<Vec<String>, StoreError> {
+        let ask = "SELECT reference FROM patient WHERE reference GLOB '*[./]*' ORDER BY reference";
+        let mut codes: Vec<String> = rows(self.sql, ask, [], |row| row.get(0))?;
+        codes.retain(|code| Reference::parse(code).is_ok_and(|code| !code.is_plain()));
+        Ok(codes)
+    }
+
     /// Every protocol that somebody is on, with how many.
     ///
     /// # Errors

@@ -28,9 +28,11 @@ use std::time::Duration;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
+use axum::response::Response;
 use axum::{Extension, Router};
 use tower_http::timeout::TimeoutLayer;
 
+use crate::web::app_state::AppState;
 use crate::web::console::auth::local_paths::PagePaths;
 use crate::web::console::route::{Access, RouteMethod};
 use crate::web::console::state::ConsoleState;
@@ -38,6 +40,11 @@ use crate::web::listener::Bounds;
 
 /// A request, sign-in with its slow hash included, is over by then.
 const WITHIN: Duration = Duration::from_secs(30);
+
+/// The page in place of a request that none of the console's own pages may see.
+pub(super) fn error_page(app: &AppState, language: &str, status: StatusCode) -> Response {
+    layout::error_page::signed_out(app, language, status, &layout::error_page::text_of(status))
+}
 
 /// Every page of the console, by path: the table of [`routes`].
 pub(super) fn router(console: ConsoleState, bounds: &Bounds) -> Router {

@@ -1,5 +1,7 @@
 //! The arguments of `aftercare patient`.
 
+use std::path::PathBuf;
+
 use jiff::civil::Date;
 
 use crate::care::address::EmailAddress;
@@ -16,8 +18,12 @@ use crate::store::people::preferences::LetterKind;
 #[derive(Debug, clap::Args)]
 pub struct PatientAddArgs {
     /// The clinic's own reference; never a name.
-    #[arg(value_name = "REF", value_parser = reference)]
+    #[arg(value_name = "REF", value_parser = Reference::given)]
     pub reference: Reference,
+    /// Read what follows from this file, or from standard input with `-`: TOML, one option a line, e.g. `birth_date = 1980-05-17`. What is
+    /// typed here instead can be read by every program of the machine and stays in the shell's history.
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
     /// What she wants to be called.
     #[arg(long, value_parser = name)]
     pub name: PreferredName,
@@ -76,6 +82,10 @@ pub struct PatientSetArgs {
     /// The patient's reference: the clinic's own case code, e.g. `R-1042`.
     #[arg(value_name = "REF", value_parser = reference)]
     pub reference: Reference,
+    /// Read what follows from this file, or from standard input with `-`: TOML, one option a line, e.g. `birth_date = 1980-05-17`. What is
+    /// typed here instead can be read by every program of the machine and stays in the shell's history.
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
     /// New status, e.g. `paused`, `transferred`, `deceased`, `active`.
     #[arg(long, requires = "reason", value_parser = status)]
     pub status: Option<PatientStatus>,

@@ -16,6 +16,7 @@ use crate::journey::operations::rekey;
 use crate::journey::patients::status;
 use crate::journey::status_change::StatusChange;
 use crate::store::audit_action::AuditAction;
+use crate::store::database::tests::sabotage;
 use crate::store::db::online::pace::NoPace;
 use crate::store::db::transaction::Tx;
 use crate::store::people::patients::Newcomer;
@@ -272,6 +273,21 @@ fn a_key_that_is_no_key_or_anothers_is_refused_before_anything_moves() {
         assert!(!store.read(|view| view.is_held()).unwrap());
         assert!(!staged(&ground.database).exists());
     }
+}
+
+#[test]
+fn a_copy_whose_triggers_somebody_changed_is_refused_and_told_which() {
+    let ground = ground();
+    let copy = Store::open(&ground.copy, OpenMode::Existing).unwrap();
+    let lead = "DROP TRIGGER audit_event_stays; CREATE TRIGGER to_lead AFTER INSERT ON session \
+                BEGIN UPDATE staff SET role = 'lead' WHERE id = new.staff_id; END";
+    does(&copy, 6, |tx| Ok(sabotage(tx, lead)?));
+    drop(copy);
+    let altered = restore(&ground.job()).err().unwrap().to_string();
+    assert!(altered.contains("trigger `to_lead` is none that aftercare makes"), "{altered}");
+    assert!(altered.contains("trigger `audit_event_stays` is missing"), "{altered}");
+    let store = Store::open(&ground.database, OpenMode::Existing).unwrap();
+    assert_eq!(status_of(&store), PatientStatus::Deceased, "nothing has moved");
 }
 
 #[test]

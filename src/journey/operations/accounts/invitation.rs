@@ -173,7 +173,7 @@ pub fn authenticator_of(key: &LinkKey, token: &str, name: &str) -> Result<Issued
 /// Opens the account that a link is for, or lets its owner back in. The link opens nothing more.
 ///
 /// # Errors
-/// [`AccountError::InvitationOver`], [`AccountError::ShortPassword`], [`AccountError::WrongCode`],
+/// [`AccountError::InvitationOver`], [`AccountError::ShortPassword`] and its kin, [`AccountError::WrongCode`],
 /// [`AccountError::NameTaken`]; the store's own.
 pub async fn accept(
     clinic: &Deps,
@@ -185,7 +185,9 @@ pub async fn accept(
     let invitation = of_link(clinic, now, &token)?.ok_or(AccountError::InvitationOver)?;
     let name = invitation.name.clone();
     let issued = authenticator_of(&clinic.key, &token, &name)?;
-    let hashed = tokio::task::spawn_blocking(move || secrets::hash(&password)).await;
+    let names = (name.clone(), clinic.policy.from.0.clone());
+    let hash = move || secrets::hash(&password, &[&names.0, &names.1]);
+    let hashed = tokio::task::spawn_blocking(hash).await;
     let password = hashed.unwrap_or(Err(AccountError::NotHashed))?;
     let step = secrets::step_of(&issued.totp_secret, &code, now).ok_or(AccountError::WrongCode)?;
     let totp_secret = authenticator_seal::seal(&clinic.key, &name, &issued.totp_secret);

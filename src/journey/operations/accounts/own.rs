@@ -37,11 +37,12 @@ pub struct LanguageChoice {
 /// Changes the password; every other session of the account ends.
 ///
 /// # Errors
-/// [`AccountError::WrongPassword`], [`AccountError::ShortPassword`]; the store's own.
+/// [`AccountError::WrongPassword`], [`AccountError::ShortPassword`] and its kin; the store's own.
 pub async fn change_password(clinic: &Deps, own: OwnSession, new: String) -> Result<(), StepError> {
     let OwnSession { stamp, token, password } = own;
     let proved = proved(clinic, &stamp, password).await?;
-    let hashed = tokio::task::spawn_blocking(move || secrets::hash(&new)).await;
+    let names = (proved.name.clone(), clinic.policy.from.0.clone());
+    let hashed = tokio::task::spawn_blocking(move || secrets::hash(&new, &[&names.0, &names.1])).await;
     let hashed = hashed.unwrap_or(Err(AccountError::NotHashed))?;
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         let staff = still(tx, &proved)?;

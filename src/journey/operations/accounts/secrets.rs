@@ -6,10 +6,9 @@ use totp_rs::{Builder, Secret, Totp};
 
 use crate::journey::errors::account::AccountError;
 use crate::journey::link_key::digest;
+use crate::journey::operations::accounts::password_rules;
 use crate::ports::Entropy;
 
-/// A password is at least this long; longer beats odder (NIST SP 800-63B).
-const SHORTEST: usize = 12;
 /// So many recovery codes at a time,
 const CODES: usize = 10;
 /// each of so many random bytes: beyond guessing, also for whoever holds the digests.
@@ -31,14 +30,12 @@ pub struct RecoveryCodes {
     pub digests: Vec<Vec<u8>>,
 }
 
-/// The hash of a password.
+/// The hash of a new password, for whoever bears these names, her own and the clinic's.
 ///
 /// # Errors
-/// [`AccountError::ShortPassword`], [`AccountError::NotHashed`].
-pub fn hash(password: &str) -> Result<String, AccountError> {
-    if password.chars().count() < SHORTEST {
-        return Err(AccountError::ShortPassword);
-    }
+/// As [`password_rules::judge`] says; [`AccountError::NotHashed`].
+pub fn hash(password: &str, names: &[&str]) -> Result<String, AccountError> {
+    password_rules::judge(password, names)?;
     let hashed = Argon2::default().hash_password(password.as_bytes());
     hashed.map(|h| h.to_string()).map_err(|_| AccountError::NotHashed)
 }

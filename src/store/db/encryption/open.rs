@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::store::db::encryption::disk_mode::is_still;
@@ -28,7 +29,17 @@ pub(in crate::store) fn open_as(
     name: &Path,
     flags: OpenFlags,
 ) -> Result<Connection, StoreError> {
-    with_key(file, name, flags).map(|(connection, _)| connection)
+    let (connection, _) = with_key(file, name, flags)?;
+    distrust(&connection)?;
+    Ok(connection)
+}
+
+/// What a file brings along may come from anybody: its triggers and views call nothing that reaches beyond the database, and no
+/// statement writes the schema or the tables within a search index by hand.
+fn distrust(connection: &Connection) -> Result<(), StoreError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    Ok(())
 }
 
 /// A connection, and the key that opened it; none for a plain database.

@@ -8,17 +8,16 @@ use std::ffi::c_int;
 use rusqlite::Connection;
 use rusqlite::hooks::Wal;
 
+use crate::store::db::connect::FOLDED_AT;
 use crate::store::error::StoreError;
 
-/// The log is folded when it is so many pages long: 32 MB.
-const PAGES: c_int = 8_000;
 /// A log that had to grow, because somebody read for long, is cut to so many bytes when it is begun anew.
 const KEPT: i64 = 64 << 20;
 
 /// Makes the connection that writes fold the log so.
 pub(in crate::store) fn begin(sql: &mut Connection) -> Result<(), StoreError> {
     sql.pragma_update(None, "journal_size_limit", KEPT)?;
-    every(PAGES, sql)
+    every(FOLDED_AT, sql)
 }
 
 fn every(pages: c_int, sql: &mut Connection) -> Result<(), StoreError> {

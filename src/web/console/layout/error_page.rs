@@ -35,6 +35,10 @@ pub(in crate::web::console) fn text_of(status: StatusCode) -> ErrorText<'static>
         405 => ("Not possible", "That page cannot be used in this way. Nothing was changed."),
         408 => ("Too slow", "The request took too long. Nothing is lost: look before you try again."),
         413 => ("Too long", "What was sent is too long. Nothing was changed."),
+        421 => (
+            "Not under this name",
+            "The console does not answer under the name in the address bar. Open it by the address that letters about alerts lead to. Whoever runs the program sets that name: the key console_url in the section [web] of aftercare.toml.",
+        ),
         429 => ("Too many tries", "Wait a minute, then try again."),
         code if code < 500 => ("Not understood", "What was sent could not be read. Nothing was changed."),
         _ => (

@@ -9,21 +9,7 @@ use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::{error_page, page};
 use crate::web::console::state::ConsoleState;
 use crate::web::html::Rendered;
-
-const SECURITY_HEADERS: &[(&str, &str)] = &[
-    (
-        "content-security-policy",
-        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-    ),
-    // Not `no-referrer`: it would make the browser send `Origin: null` with our own forms.
-    ("referrer-policy", "same-origin"),
-    ("x-content-type-options", "nosniff"),
-    ("x-frame-options", "DENY"),
-    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
-    ("x-robots-tag", "noindex, nofollow"),
-];
+use crate::web::security_headers::{self, ReferrerPolicy};
 
 /// What a page may frame, or be framed by, where that is not nothing; an extension of its response.
 #[derive(Debug, Clone, Copy)]
@@ -88,7 +74,8 @@ pub(in crate::web::console) async fn set_security_headers(
     let framing = response.extensions().get::<Framing>().map_or(&[][..], |framing| framing.headers());
     let script = response.extensions().get::<PageScript>().map(|_| PageScript::HEADER);
     let headers = response.headers_mut();
-    for (name, value) in SECURITY_HEADERS.iter().chain(framing).chain(&script) {
+    security_headers::set(headers, ReferrerPolicy::OwnPages);
+    for (name, value) in framing.iter().chain(&script) {
         headers.insert(*name, HeaderValue::from_static(value));
     }
     if !headers.contains_key(header::CACHE_CONTROL) {

@@ -47,6 +47,7 @@ pub(in crate::web::console) async fn submit(
     let Ok(whose) = Reference::parse(&reference) else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    let page = format!("/patients/{}", whose.in_path());
     if fields.get("act") == "contact" {
         return contact(signed_in, whose, &fields).await;
     }
@@ -85,7 +86,7 @@ pub(in crate::web::console) async fn submit(
             } else {
                 notice
             };
-            return page::saved(&signed_in, &format!("/patients/{reference}"), told);
+            return page::saved(&signed_in, &page, told);
         }
         Err(FormRefusal::Step(fault)) => match change_form::on_form(&fault, notice) {
             Some(field) => field,
@@ -132,7 +133,7 @@ fn notice(act: &str) -> Option<Notice> {
 
 /// Her telephone numbers. What is refused comes back as it was typed.
 async fn contact(signed_in: SignedIn, whose: Reference, fields: &FormFields) -> Response {
-    let reference = whose.as_str().to_owned();
+    let (reference, page) = (whose.as_str().to_owned(), format!("/patients/{}", whose.in_path()));
     let country = signed_in.app.deps.says.region.as_deref();
     let again = |signed_in, refused, error| {
         let reference = reference.clone();
@@ -143,7 +144,7 @@ async fn contact(signed_in: SignedIn, whose: Reference, fields: &FormFields) -> 
         Err(refused) => return again(signed_in, refused, FAULTY).await,
     };
     match patient_record::change_contact(signed_in.clinic(), signed_in.stamp(), whose, change).await {
-        Ok(()) => page::saved(&signed_in, &format!("/patients/{reference}"), Notice::TelephoneSaved),
+        Ok(()) => page::saved(&signed_in, &page, Notice::TelephoneSaved),
         Err(StepError::Record(RecordError::ContactChanged)) => {
             again(signed_in, RefusedForm::new(fields, Vec::new()), CHANGED).await
         }

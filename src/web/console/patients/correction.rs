@@ -98,7 +98,7 @@ fn submitted(signed_in: &SignedIn, patient: &Patient, fields: &FormFields) -> Re
             clinic.bells.letters.notify_one();
             page::saved(
                 signed_in,
-                &format!("/patients/{}", patient.reference.as_str()),
+                &format!("/patients/{}", patient.reference.in_path()),
                 Notice::RecordCorrected,
             )
         }

@@ -76,7 +76,7 @@ fn submitted(signed_in: &SignedIn, fields: &FormFields, step: AdmissionStep) -> 
 }
 
 fn taken_in(signed_in: &SignedIn, admission: Admission, fields: &FormFields) -> Response {
-    let code = admission.newcomer.reference.as_str().to_owned();
+    let code = admission.newcomer.reference.in_path();
     match patient_record::admit(signed_in.clinic(), signed_in.stamp(), admission) {
         Ok(_) => {
             signed_in.clinic().bells.letters.notify_one();
@@ -139,7 +139,7 @@ fn checked(
     fields: &FormFields,
     protocol: Option<String>,
 ) -> Response {
-    let code = admission.newcomer.reference.as_str().to_owned();
+    let code = admission.newcomer.reference.in_path();
     let preview = record_preview::preview_admission(signed_in.clinic(), signed_in.stamp(), admission);
     let preview = match preview {
         Ok(preview) => preview,

@@ -6,7 +6,7 @@ use jiff::civil::{Date, Time};
 use crate::care::address::EmailAddress;
 use crate::care::contact::{ContactFault, ContactField, PatientContact};
 use crate::care::one_line::is_place;
-use crate::care::patient::{Detail, PreferredName, Reference};
+use crate::care::patient::{Detail, PatientFault, PreferredName, Reference};
 use crate::care::record::field_check::{self, EntryFault};
 use crate::care::time::zone;
 use crate::journey::patients::amend::DetailChoice;
@@ -119,11 +119,12 @@ impl<'a> FieldReader<'a> {
 
 /// Reads a case code, or says what it may hold.
 pub(in crate::web::console::patients) fn reference(text: &str) -> Result<Reference, EntryFault> {
-    Reference::parse(text).map_err(|_| {
-        EntryFault::new(
-            "may hold letters, digits and . _ / - only, 64 at most",
-            "give each patient the clinic's own code, never a name",
-        )
+    Reference::given(text).map_err(|fault| {
+        let problem = match fault {
+            PatientFault::ReferencePart => "may have no part that is empty, . or .. between its slashes",
+            _ => "may hold letters, digits and . _ / - only, 64 at most",
+        };
+        EntryFault::new(problem, "give each patient the clinic's own code, never a name")
     })
 }
 

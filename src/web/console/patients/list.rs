@@ -71,7 +71,7 @@ fn listed(signed_in: &SignedIn, ask: &ListRequest) -> Response {
     if let Ok(reference) = Reference::parse(&ask.typed)
         && signed_in.clinic().store.read(|view| has_page(view, &reference)).unwrap_or(false)
     {
-        return Redirect::to(&format!("/patients/{}", reference.as_str())).into_response();
+        return Redirect::to(&format!("/patients/{}", reference.in_path())).into_response();
     }
     match signed_in.clinic().store.read(|view| words(view, signed_in, ask)) {
         Ok(words) => page::render(signed_in, "patients", words),

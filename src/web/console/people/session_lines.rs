@@ -26,7 +26,11 @@ pub(super) fn refused(fields: &FormFields, fault: StepError) -> Result<RefusedFo
     let StepError::Account(account) = &fault else { return Err(fault) };
     let field = match account {
         AccountError::InvalidName | AccountError::NameTaken => "name",
-        AccountError::ShortPassword => "new",
+        AccountError::ShortPassword
+        | AccountError::LongPassword
+        | AccountError::RepeatedPassword
+        | AccountError::CommonPassword
+        | AccountError::NamedPassword => "new",
         AccountError::WrongPassword => "password",
         AccountError::WrongCode => "code",
         _ => return Err(fault),

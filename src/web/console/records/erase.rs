@@ -112,9 +112,9 @@ pub(in crate::web::console) async fn submit(
             Err(fault) => return shown(signed_in, &code, &RefusedForm::new(&fields, vec![fault])),
         };
         let (path, notice) = match step {
-            ErasureStep::Ask(_) => (format!("/erase/{code}"), Notice::ErasureAsked),
+            ErasureStep::Ask(_) => (format!("/erase/{}", whose.in_path()), Notice::ErasureAsked),
             ErasureStep::Agree(_) => ("/retention".to_owned(), Notice::RecordErased),
-            ErasureStep::Decline => (format!("/erase/{code}"), Notice::ErasureDeclined),
+            ErasureStep::Decline => (format!("/erase/{}", whose.in_path()), Notice::ErasureDeclined),
         };
         match erasure::take(signed_in.clinic(), signed_in.stamp(), whose, step) {
             Ok(()) => page::saved(signed_in, &path, notice),

@@ -174,7 +174,7 @@ pub(in crate::web::console) async fn submit(SignedPost { signed_in, fields }: Si
             let fault = FieldFault::new("sure", text);
             return shown(signed_in, &ask, &RefusedForm::new(&fields, vec![fault]));
         }
-        let path = format!("/patients/{}", request.kept.as_str());
+        let path = format!("/patients/{}", request.kept.in_path());
         match record_merge::apply(signed_in.clinic(), signed_in.stamp(), request) {
             Ok(()) => {
                 signed_in.clinic().bells.letters.notify_one();
@@ -194,5 +194,6 @@ pub(in crate::web::console) async fn submit(SignedPost { signed_in, fields }: Si
 /// Where an old case code leads, if its record ended in another.
 pub(in crate::web::console) fn leads_on(signed_in: &SignedIn, reference: &Reference) -> Option<Response> {
     let into = signed_in.clinic().store.read(|view| view.merged_into(reference)).ok().flatten()?;
+    let into = Reference::parse(&into).ok()?.in_path();
     Some(axum::response::Redirect::to(&format!("/patients/{into}")).into_response())
 }

@@ -117,7 +117,7 @@ fn submitted(signed_in: &SignedIn, plan: &PlanForm<'_>, fields: &FormFields) -> 
         }
         Ok(None) => {
             clinic.bells.letters.notify_one();
-            let page = format!("/patients/{}", plan.patient.reference.as_str());
+            let page = format!("/patients/{}", plan.patient.reference.in_path());
             page::saved(signed_in, &page, Notice::PlanChanged)
         }
         Err(StepError::Record(RecordError::Changed)) => overtaken(signed_in, plan),

@@ -111,7 +111,7 @@ fn written(signed_in: &SignedIn, patient: &Patient, fields: &FormFields, change:
     match patient_record::correct_record(clinic, signed_in.stamp(), ask) {
         Ok(()) => {
             clinic.bells.letters.notify_one();
-            page::saved(signed_in, &format!("/patients/{}", patient.reference.as_str()), notice)
+            page::saved(signed_in, &format!("/patients/{}", patient.reference.in_path()), notice)
         }
         Err(StepError::Record(RecordError::Changed)) => {
             let refused = RefusedForm::new(fields, vec![FieldFault::new("proxy_name", CHANGED)]);
