@@ -217,7 +217,7 @@ fn what_is_recorded_of_a_patient_can_be_given_in_a_file_and_stands_on_no_command
     has(&none, &["`/nowhere.toml` cannot be read"]);
     let help = clinic.does(&["patient", "add", "--help"]);
     let place = |word| help.find(word).unwrap();
-    assert!(place("--from <FILE>") < place("--name <NAME>"), "{help}");
+    assert!(place("\n      --from <FILE>") < place("\n      --name <NAME>"), "{help}");
 }
 
 #[test]

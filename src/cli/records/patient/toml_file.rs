@@ -45,7 +45,7 @@ pub fn widened(mut line: Vec<OsString>, tree: &Command) -> Result<Vec<OsString>,
     Ok(line)
 }
 
-/// What `--from` names.
+/// What a command line names behind `--from`.
 fn file(line: &[OsString]) -> Option<OsString> {
     let mut rest = line.iter().skip_while(|word| *word != "patient");
     while let Some(word) = rest.next() {

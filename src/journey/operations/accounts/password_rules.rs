@@ -3,7 +3,7 @@
 
 use crate::journey::errors::account::AccountError;
 
-/// Longer beats odder.
+/// A password is at least this long: longer beats odder.
 const SHORTEST: usize = 12;
 /// So long that nobody's is, and short enough to be hashed.
 const LONGEST: usize = 1024;
