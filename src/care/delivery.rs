@@ -11,7 +11,7 @@ pub enum DeliveryState {
     Pending,
     /// A worker holds it under a lease.
     Claimed,
-    /// The server answered 250 to the final dot.
+    /// The server said yes to the final dot.
     Sent,
     /// The check before hand-off closed it, with a reason.
     Skipped,

@@ -84,7 +84,10 @@ pub fn read(said: &RefusalText<'_>) -> Refusal {
     let marked = sentence::read(&in_one_line(said), said.envelope);
     let words = ReplyText { marked: &marked, plain: &plain(&marked), status, class };
     let found = phrases::find(words.marked, |reason| {
-        fits(reason, said.at) && !is_outweighed(reason, &words, said.code) && !is_her_limit(reason, &words)
+        fits(reason, said.at)
+            && !is_outweighed(reason, &words, said.code)
+            && !is_her_limit(reason, &words)
+            && !is_of_a_link(reason, &words, said.at)
     });
     let meant = found
         .map(|found| found.reason)
@@ -136,14 +139,21 @@ fn settled(
         {
             Refusal { reason: RefusalReason::Unreachable, permanence }
         }
-        // Who will not even hear whom the letter is for refuses us, whatever it calls it.
-        _ if permanence == Permanence::Lasting
-            && reason.scope() == Scope::Moment
-            && is_before_her(said.at) =>
-        {
-            Refusal { reason: RefusalReason::Us(Cause::Protocol), permanence }
+        _ if permanence == Permanence::Lasting && is_before_her(said.at) => {
+            Refusal { reason: before_her(reason, said.at), permanence }
         }
         _ => Refusal { reason, permanence },
+    }
+}
+
+/// Who will not even hear whom the letter is for refuses us, whatever it calls it: of the letter no more than its size is known
+/// at MAIL (RFC 1870), and nothing before it.
+const fn before_her(reason: RefusalReason, at: DialogueStage) -> RefusalReason {
+    match (reason, reason.scope()) {
+        (RefusalReason::TooBig, _) if matches!(at, DialogueStage::Sender) => reason,
+        (RefusalReason::Content, _) => RefusalReason::Us(Cause::Reputation),
+        (_, Scope::Moment | Scope::Letter) => RefusalReason::Us(Cause::Protocol),
+        _ => reason,
     }
 }
 
@@ -212,6 +222,13 @@ fn is_her_limit(reason: RefusalReason, words: &ReplyText<'_>) -> bool {
     let names_us = [" you", "send", "sent", "outgoing", "outbound", "submission", "relay"];
     let is_ours = words.marked.contains(OURS) || names_us.iter().any(|sign| words.plain.contains(sign));
     reason == RefusalReason::Us(Cause::Limit) && is_full && !is_ours
+}
+
+/// A letter that was seen whole has links: a domain that is none is hers only where she, or how mail finds her, is named.
+fn is_of_a_link(reason: RefusalReason, words: &ReplyText<'_>, at: DialogueStage) -> bool {
+    let hers = ["recipient", "null mx", "nullmx", "name serv"];
+    let is_hers = words.marked.contains(HERS) || hers.iter().any(|sign| words.plain.contains(sign));
+    reason == RefusalReason::UnknownDomain && at == DialogueStage::Body && !is_hers
 }
 
 /// Before a recipient is named nothing can be about her mailbox.
@@ -399,6 +416,44 @@ mod tests {
         }
     }
 
+    fn reply(at: DialogueStage, text: &str) -> Refusal {
+        let (code, words) = text.split_once(' ').unwrap();
+        let status = words.split(' ').next().filter(|word| word.contains('.'));
+        read(&RefusalText { at, code: code.parse().ok(), status, words, envelope: Envelope::default() })
+    }
+
+    #[test]
+    fn before_she_is_named_a_lasting_refusal_is_about_us_or_the_size_that_was_told() {
+        use DialogueStage::{Connection, Sender};
+        for (at, text, reason) in [
+            (Sender, "550 5.7.1 rejected: known spammer", RefusalReason::Us(Cause::Reputation)),
+            (Sender, "554 5.7.1 spam trap hit", RefusalReason::Us(Cause::Reputation)),
+            (Sender, "550 5.6.0 not accepted", RefusalReason::Us(Cause::Protocol)),
+            (Sender, "550 5.7.5 DNS failure on sender domain", RefusalReason::Us(Cause::SenderAddress)),
+            (Sender, "552 5.3.4 too big", RefusalReason::TooBig),
+            (Connection, "554 5.7.1 spam source, go away", RefusalReason::Us(Cause::Reputation)),
+            (Connection, "554 virus-infected host rejected", RefusalReason::Us(Cause::Reputation)),
+            (Connection, "550 5.7.5 no", RefusalReason::Us(Cause::Protocol)),
+            (Connection, "552 5.3.4 too big", RefusalReason::Us(Cause::Protocol)),
+        ] {
+            assert_eq!(reply(at, text), Refusal { reason, permanence: Permanence::Lasting }, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_domain_that_a_letter_only_links_to_is_no_mailbox() {
+        for (at, text, is_dead) in [
+            (DialogueStage::Body, "554 5.7.1 URL domain not found", false),
+            (DialogueStage::Body, "554 link to a domain that does not exist", false),
+            (DialogueStage::Body, "554 unknown domain in message", false),
+            (DialogueStage::Body, "550 recipient domain not found", true),
+            (DialogueStage::Body, "550 5.1.2 domain not found", true),
+            (DialogueStage::Recipient, "550 domain not found", true),
+        ] {
+            assert_eq!(reply(at, text).reason.is_dead_address(), is_dead, "{text}");
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn a_temporary_refusal_in_the_dialogue_never_costs_an_address(code in 400u16..500, status in "[45]\\.[0-9]{1,3}\\.[0-9]{1,3}", words: String) {
@@ -414,6 +469,9 @@ mod tests {
             for at in [DialogueStage::Connection, DialogueStage::SignIn, DialogueStage::Sender] {
                 let read = read(&RefusalText { at, code: Some(code), status: Some(&status), words: &words, envelope: Envelope::default() });
                 proptest::prop_assert_ne!(read.scope(), Scope::Mailbox);
+                let is_size = at == DialogueStage::Sender && read.reason == RefusalReason::TooBig;
+                let is_ours = read.scope() == Scope::Us || is_size;
+                proptest::prop_assert!(read.permanence == Permanence::Temporary || is_ours, "{read:?}");
             }
         }
     }

@@ -6,7 +6,9 @@ mod account;
 mod alike;
 mod clause;
 mod language;
+mod language_us;
 mod mailbox;
+mod no_fault;
 mod others;
 mod recipient;
 mod reply_words;
@@ -31,7 +33,15 @@ fn rows() -> impl Iterator<Item = &'static Phrase> {
 /// What words in lower case mean, with marks in the places of names, of those reasons that fit.
 #[must_use]
 pub fn find(marked: &str, fits: impl Fn(RefusalReason) -> bool) -> Option<PhraseMatch> {
-    let said = reply_words::reason(marked);
+    let said = no_fault::without(reply_words::reason(marked));
+    let is_dead = |found: &PhraseMatch| found.reason.is_dead_address();
+    let outside = || first_that_fits(&reply_words::outside_brackets(&said), &fits).filter(is_dead);
+    // Beside the code of a mailbox that is none (X.1.1) what stands in brackets only explains; the moment is heard there too.
+    let is_coded = said.get(1..6) == Some(".1.1 ") && said.contains(['(', '[']) && !said.contains("greylist");
+    is_coded.then(outside).flatten().or_else(|| first_that_fits(&said, &fits))
+}
+
+fn first_that_fits(said: &str, fits: impl Fn(RefusalReason) -> bool) -> Option<PhraseMatch> {
     let (bare, clauses) = (plain(said), Clause::all(said));
     let first = |rows: &[Phrase]| {
         let row = rows.iter().find(|row| fits(row.reason) && row.is_in(&bare));
@@ -45,6 +55,7 @@ pub fn find(marked: &str, fits: impl Fn(RefusalReason) -> bool) -> Option<Phrase
         .or_else(|| first(us::ROWS))
         .or_else(|| (fits(SENDER.reason) && refuses_sender(said)).then_some(SENDER.found()))
         .or_else(|| clause::first(account::RULES, &clauses, &fits))
+        .or_else(|| clause::first(language_us::RULES, &clauses, &fits))
         .or_else(before_her)
         .or_else(|| of_mailbox(said, &fits))
         .or_else(|| clauses.iter().find_map(unknown(&fits)))
@@ -112,6 +123,21 @@ mod tests {
             }
         }
         assert!(hidden.is_empty(), "{hidden:#?}");
+    }
+
+    #[test]
+    fn brackets_beside_the_code_of_a_dead_mailbox_only_explain() {
+        let is_dead = |said: &str| find(said, |_| true).is_some_and(|found| found.reason.is_dead_address());
+        assert!(is_dead("5.1.1 user unknown (university relay: uid not in directory)"));
+        assert!(is_dead("5.1.1 user unknown [tls not used]"));
+        for said in [
+            "5.7.1 user unknown (authentication required)",
+            "5.1.1 your account is disabled (user unknown)",
+            "5.1.1 user unknown (greylisted)",
+            "5.1.1 sender mailbox unknown (user does not exist)",
+        ] {
+            assert!(!is_dead(said), "{said}");
+        }
     }
 
     #[test]

@@ -108,12 +108,18 @@ fn replaced(word: &str, before: &str, envelope: Envelope<'_>) -> String {
     }
 }
 
-/// A link explains; only a blocklist's, or a tester's of SPF, says something by itself.
+/// A link explains; only a blocklist's, or a tester's of SPF, says something by itself, and whose address of the network it is
+/// that it explains.
 fn link(word: &str) -> &str {
     let mut parts = word.split(['/', '.', ':']);
     let says =
         parts.any(|part| LISTS.contains(&part)) || word.contains("/why?") || word.contains("dnsbl-lookup");
-    if says && !word.contains('@') { word } else { "http" }
+    match () {
+        () if word.contains('@') => "http",
+        () if says => word,
+        () if word.contains("?ip=") => "http?ip=",
+        () => "http",
+    }
 }
 
 fn is_ip(word: &str) -> bool {

@@ -134,7 +134,7 @@ impl SmtpSession {
         };
         match reply {
             Err(why) => self.lost(SmtpStage::Dot, &why),
-            Ok(reply) if reply.code == 421 || (reply.code < 400 && reply.code != 250) => {
+            Ok(reply) if reply.code == 421 || (reply.code < 400 && !SmtpStage::Dot.wants(reply.code)) => {
                 ended(SmtpStage::Dot, &reply, letter, ConnectionState::Closed)
             }
             Ok(reply) => ended(SmtpStage::Dot, &reply, letter, ConnectionState::Clean),

@@ -59,16 +59,22 @@ impl SmtpStage {
         }
     }
 
-    /// Whether `code` is the one word that lets the dialogue go on; "positive" is not enough.
+    /// Whether `code` lets the dialogue go on. To the commands of a letter any 2yz says yes (RFC 5321 §4.2: the first digit
+    /// decides); one that belongs to another command tells that server and program are out of step.
     pub(in crate::mail) const fn wants(self, code: u16) -> bool {
         match self {
             Self::Start => code == 354,
-            Self::Recipient => matches!(code, 250 | 251),
             Self::Greeting | Self::Encryption => code == 220,
             Self::SignIn => code == 235,
-            Self::Rest | Self::Sender | Self::Dot => code == 250,
+            Self::Rest => code == 250,
+            Self::Sender | Self::Recipient | Self::Dot => is_yes(code),
         }
     }
+}
+
+/// Whether a code of the kind 2yz answers a command of a letter: not of HELP (211, 214), the greeting, QUIT or AUTH.
+const fn is_yes(code: u16) -> bool {
+    matches!(code, 200..=299) && !matches!(code, 211 | 214 | 220 | 221 | 235)
 }
 
 /// One reply of the server, however many lines it has.
@@ -110,7 +116,7 @@ pub(in crate::mail) fn heard(result: Result<Response, Error>) -> Result<Reply, S
 /// What `reply` at `stage` means for the letter of that envelope.
 pub(in crate::mail) fn judge(stage: SmtpStage, reply: &Reply, envelope: Envelope<'_>) -> AttemptVerdict {
     match reply.code {
-        250 if stage == SmtpStage::Dot => AttemptVerdict::Accepted,
+        code if stage == SmtpStage::Dot && stage.wants(code) => AttemptVerdict::Accepted,
         400..=599 => refused(stage, reply, envelope),
         // Neither yes nor no: after the dot the dialogue is out of step and the letter's fate unknown.
         _ if stage == SmtpStage::Dot && reply.code < 400 => AttemptVerdict::Unknown,
@@ -174,8 +180,13 @@ mod tests {
         use SmtpStage::{Dot, Greeting, Recipient, Rest, Sender, SignIn, Start};
         for (stage, text, verdict) in [
             (Dot, "250 2.0.0 queued", Accepted),
-            (Dot, "251 will forward", Unknown),
+            (Dot, "251 will forward", Accepted),
+            (Dot, "252 2.0.0 Message accepted", Accepted),
+            (Dot, "200 OK", Accepted),
             (Dot, "354 go on", Unknown),
+            (Dot, "220 ready", Unknown),
+            (Dot, "221 bye", Unknown),
+            (Dot, "235 signed in", Unknown),
             (Dot, "451 4.3.0 try again", Later),
             (Dot, "452 4.2.2 mailbox full", Later),
             (Dot, "421 4.3.2 shutting down", Overloaded),

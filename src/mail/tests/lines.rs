@@ -107,7 +107,7 @@ async fn a_server_out_of_step_is_left() {
         ("RCPT", "221 what"),
         ("DATA", "250 what"),
         ("DOT", "354 what"),
-        ("DOT", "251 what"),
+        ("DOT", "221 what"),
     ] {
         let fake = Fake::start().await;
         let mut connection = courier(plain(&fake)).connection();

@@ -75,7 +75,7 @@ async fn every_reply_at_every_stage_has_its_verdict_and_leaves_the_line_usable()
         ("DOT", "421 4.3.2 closing", Overloaded),
         ("DOT", "552 5.2.3 too big", Refused),
         ("DOT", "354 what", Unknown),
-        ("DOT", "251 what", Unknown),
+        ("DOT", "221 what", Unknown),
         ("DOT", "what", Unknown),
         ("DATA", "what", Later),
     ] {
@@ -97,6 +97,32 @@ async fn every_reply_at_every_stage_has_its_verdict_and_leaves_the_line_usable()
                 "after {verb} {words}"
             );
             assert_eq!(fake.tell(|story| story.letters.len()), 1, "{verb} {words}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn any_code_that_says_yes_at_its_stage_is_a_yes() {
+    for (verb, words) in [
+        ("MAIL", "251 ok"),
+        ("MAIL", "200 ok"),
+        ("RCPT", "251 2.1.5 will forward"),
+        ("RCPT", "252 2.1.5 not verified, but taken"),
+        ("RCPT", "253 ok"),
+        ("DOT", "251 2.0.0 forwarded"),
+        ("DOT", "252 2.0.0 Message accepted"),
+        ("DOT", "200 OK"),
+    ] {
+        for offers in [vec!["PIPELINING"], vec![]] {
+            let fake = Fake::start().await;
+            fake.tell(|story| story.offers = offers);
+            fake.next(verb, Act::Say(words));
+            let mut connection = courier(plain(&fake)).connection();
+            for _ in 0..2 {
+                let receipt = send(&mut *connection, &letter()).await;
+                assert_eq!(receipt.verdict, AttemptVerdict::Accepted, "{verb} {words}: {receipt:?}");
+            }
+            assert_eq!(fake.tell(|story| story.connections), 1, "{verb} {words}");
         }
     }
 }

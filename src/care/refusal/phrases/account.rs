@@ -17,12 +17,20 @@ const NEEDED: &str = " need| requir| must | mandatory | first | please | before 
 /// That an account is closed, for now or for good.
 const CLOSED: &str = " disabled | suspended | suspension | blocked | locked | closed | expired | terminated \
  | banned | deactivated | inactive | not active | on hold | restricted | frozen | revoked | deleted | cancelled \
- | canceled | not allow| no longer | limited ";
+ | canceled | not allow| no longer | limited | not activated | not yet activated | not been activated \
+ | not approved | awaiting approval | pending approval | under review ";
 /// That a name leads nowhere.
 const NOWHERE: &str = " not found | unknown | not resolve|n't resolve| unresolvable | does not exist \
- | not exist |n't exist | no such | not have |n't have | has no | not be found | lookup fail| name lookup ";
-/// Words of her, beside which the machine is hers.
-const HER_WORDS: &str = " user | recipient | mailbox | † | said | destination ";
+ | not exist |n't exist | no such | not have |n't have | has no | not be found | lookup fail| name lookup \
+ | must resolve ";
+/// Words of her, and of what a letter says, beside which the machine is hers or a link's.
+const HER_WORDS: &str =
+    " user | recipient | mailbox | † | said | destination | url | uri | link | links | urls ";
+/// Words of what a letter says: what is new or bad there is no host of ours.
+const LINKS: &str = " url | urls | uri | link | links | website | attachment | contains | containing | body ";
+/// Who refuses, and a relay that knows whom it relays to, says nothing of relaying.
+const RELAY_SPEAKS: &str = " quota| limit| rate | by gateway | by the gateway | by our gateway | by mail gateway | by relay | by the relay \
+ | by mail relay | knows no | has no mailbox | has no user | recipient table | no such user | user unknown | unknown user | uid | ldap ";
 /// Words of one message, or of her mailbox, beside which a limit is not ours.
 const OTHER_LIMITS: &str = " recipient | recipient's | mailbox | incoming | inbound | received | receive \
  | receiving | inbox | storage | user's | † | user has | size | large| hops | disk | mb | kb | bytes \
@@ -31,7 +39,7 @@ const OTHER_LIMITS: &str = " recipient | recipient's | mailbox | incoming | inbo
 /// The rules, in the order in which they count.
 pub(super) const RULES: &[ClauseRule] = &[
     rule(" ‡ ", " limit| quota| exceed", Us(Limit)).unless(" † | recipient | mailbox "),
-    rule(" relay| gateway ", DENIED, Us(Relay)).unless(" quota| limit| rate "),
+    rule(" relay| gateway ", DENIED, Us(Relay)).unless(RELAY_SPEAKS),
     rule(" my list of allowed ", "", Us(Relay)),
     rule(
         " external recipients | external addresses | external domains | remote domains | remote recipients \
@@ -86,6 +94,29 @@ pub(super) const RULES: &[ClauseRule] = &[
         Us(Listed),
     )
     .unless(" user | recipient | not listed "),
+    // What a whole network, or a domain as young as that, is thought of.
+    rule(
+        " spam source| source of spam | spam network | spam host | known spammer | spam from ¶| spam detected from ¶",
+        "",
+        Us(Reputation),
+    )
+    .unless(" recipient "),
+    rule(
+        " too new | newly registered | recently registered | newly observed | domain age | registered less than \
+         | too young | registered recently ",
+        "",
+        Us(Reputation),
+    )
+    .unless(LINKS),
+    rule(
+        " mail | email | messages | smtp | delivery | access | connection ",
+        " not allowed from ¶| not accepted from ¶| not permitted from ¶| denied from ¶| refused from ¶\
+         | rejected from ¶| from ¶ is denied | from ¶ is refused | from ¶ is not | from ¶ is blocked | from ¶ denied \
+         | from ¶ refused | no mail accepted from ¶",
+        Us(Reputation),
+    ),
+    rule(" attack | brute force | bruteforce ", " your host | your ip | your server | ¶ ", Us(Reputation)),
+    rule(" connection denied | connection is denied ", "", Us(Reputation)).unless(HER_WORDS),
     rule(
         " reputation | neighborhood | neighbourhood | dialup | dial up | dynamic | residential | broadband | dsl \
          | traffic not accepted ",
@@ -101,7 +132,8 @@ pub(super) const RULES: &[ClauseRule] = &[
     rule(
         " your account | sending account | smtp account | hosting account | submission account | account of ‡ \
          | account for ‡ | account ‡ | user ‡ | mailbox ‡ | sender's account | sender account \
-         | outgoing account ",
+         | outgoing account | submitting account | submitting mailbox | submitting user | sending user \
+         | sending mailbox | submitter | submitter's account | submitter account | used for submission | originating account | originating user ",
         CLOSED,
         Us(Suspended),
     ),
@@ -119,6 +151,11 @@ pub(super) const RULES: &[ClauseRule] = &[
         Us(Suspended),
     )
     .unless(" from sending to | recipient "),
+    rule(
+        " sending is disabled | sending is suspended | sending is blocked | sending has been | sending disabled ",
+        "",
+        Us(Suspended),
+    ),
     // How much we send.
     rule(
         " hourly | hour | daily | day | today | weekly | week | monthly | month | minute | per 24 ",
@@ -132,6 +169,7 @@ pub(super) const RULES: &[ClauseRule] = &[
         Us(Limit),
     )
     .unless(OTHER_LIMITS),
+    rule(" your account ", " quota | limit reached | limit exceeded ", Us(Limit)).unless(" storage | disk | size "),
     rule(" callout | callback | call back ", "", Us(SenderAddress)).unless(" recipient | † "),
     rule(" mail quota exceeded ", " this user ", Us(Limit)),
     // Our address.
@@ -146,4 +184,8 @@ pub(super) const RULES: &[ClauseRule] = &[
 ];
 
 /// What "account" means before a recipient is named: ours.
-pub(super) const BEFORE_HER: &[ClauseRule] = &[rule(" account ", CLOSED, Us(Suspended)).unless(" temporar")];
+pub(super) const BEFORE_HER: &[ClauseRule] = &[
+    rule(" account ", CLOSED, Us(Suspended)).unless(" temporar"),
+    rule(" mailbox full | mailbox is full | account full | account is full ", "", Us(Suspended)),
+    rule(" mailbox | account ", " over quota | overquota | quota exceeded ", Us(Suspended)),
+];

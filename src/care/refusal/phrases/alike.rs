@@ -34,8 +34,6 @@ pub(super) const ROWS: &[Phrase] = &[
     row(Many, &["blacklisted by the recipient"], Refuses),
     row(Many, &["blacklisted by recipient"], Refuses),
     row(Many, &["blacklisted by user"], Refuses),
-    row(Many, &["blocked by recipient"], Refuses),
-    row(Many, &["blocked by the recipient"], Refuses),
     row(Many, &["recipient has blocked"], Refuses),
     row(Many, &["recipient's policy"], Refuses),
     row(Mimecast, &["blocked senders"], Refuses),

@@ -2,19 +2,40 @@
 //! has chosen, and how much her mailbox takes.
 
 use crate::care::refusal::phrases::clause::{ClauseRule, rule};
-use crate::care::refusal::reason::RefusalReason::{Full, MailboxBusy, Refuses};
+use crate::care::refusal::reason::RefusalReason::{Full, MailboxBusy, Moved, Refuses};
 
 /// What is said of somebody who has had enough.
 const ENOUGH: &str = " limit| quota|overquota| maximum | exceeded | max ";
 
 /// The rules; they stand before all that is about us.
 pub(super) const RULES: &[ClauseRule] = &[
+    // A list of who may hear from outside is no directory; who is away, or is spared letters of ours, is there.
+    rule(
+        " allowed to receive | permitted to receive | may receive | authorized to receive | authorised to receive ",
+        " external | internet | outside | list of ",
+        Refuses,
+    )
+    .unless(" relay| ¶ | client "),
+    rule(
+        " user | recipient | † | mailbox | owner | addressee ",
+        " on holiday | on vacation | on leave | out of office | out of the office | away until ",
+        Refuses,
+    ),
+    rule(" suppression list ", "", Refuses).unless(" ‡ | your domain | your ip | your address | sender "),
+    // Her mailbox on another server is the same mailbox.
+    rule(" † has moved | † moved ", "", Moved).unless(" server | retry | later "),
+    rule(
+        " † | recipient | recipient's | user | user's | mailbox ",
+        " has a new address | new address is | new email address is ",
+        Moved,
+    ),
     // Her own list, and her own decision.
     rule(
         " by recipient| by the recipient| by †| by user| by the user| by this recipient| by the addressee",
         " block| blacklist| denylist| deny | banned | filter",
         Refuses,
-    ),
+    )
+    .unless(" user unknown | unknown user | no such | not exist | recipient unknown | unknown recipient "),
     rule(
         " user's | recipient's | user | recipient | addressee's | personal ",
         " denylist| deny list| safe sender| safe list| safelist| block list| blocklist| blacklist| preferences \
@@ -36,7 +57,7 @@ pub(super) const RULES: &[ClauseRule] = &[
          | this recipient ",
         Refuses,
     )
-    .unless(" relay| from this address| plain| tls | encrypt"),
+    .unless(" relay| from this address| from ¶| delivery is not allowed | plain| tls | encrypt"),
     rule(
         " members only | contacts only | from members | from contacts ",
         " accept| allow| only ",
@@ -45,10 +66,20 @@ pub(super) const RULES: &[ClauseRule] = &[
     rule(
         " mailbox | user | recipient | addressee | group | † | list ",
         " not accept mail from| not accept email from| not accept messages from| not accepting mail from| only accept\
-         | accepts mail only | accepts messages only | rejects mail | rejects messages | contact list | address book ",
+         | accepts mail only | accepts messages only | rejects mail | rejects messages ",
         Refuses,
     )
-    .unless(" dynamic | ip | ¶ | server | host | relay| unauthenticated | encrypt| tls | address book for "),
+    .unless(" dynamic | ip | ¶ | server | host | relay| unauthenticated | encrypt| tls "),
+    // Ours is to be brought up to date where she has moved.
+    rule(
+        " mailbox | user | user's | recipient | recipient's | addressee | group | † | list ",
+        " contact list | address book ",
+        Refuses,
+    )
+    .unless(
+        " dynamic | ip | ¶ | server | host | relay| encrypt| tls | address book for | update| remove | correct \
+         | your address book | your contact ",
+    ),
     rule(
         " has blocked | has blacklisted | has banned ",
         " you | your | sender| ‡ | mail from ",

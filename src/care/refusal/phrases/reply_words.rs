@@ -29,7 +29,7 @@ fn tells(rest: &str) -> bool {
 }
 
 /// Numbers of a case and names of hosts stand in brackets.
-fn outside_brackets(text: &str) -> String {
+pub(super) fn outside_brackets(text: &str) -> String {
     let mut depth = 0_usize;
     let mut outside = String::new();
     for c in text.chars() {

@@ -10,7 +10,7 @@ use crate::care::refusal::reason::RefusalReason::Us;
 pub(super) const SENDER: &Phrase = &row(Server::Many, &["sender unknown"], Us(Cause::SenderAddress));
 
 /// Words for whoever wrote.
-const SENDERS: [&str; 30] = [
+const SENDERS: [&str; 35] = [
     "return address",
     "reply address",
     "‡",
@@ -41,11 +41,16 @@ const SENDERS: [&str; 30] = [
     "expediteur",
     "mittente",
     "remetente",
+    "sending domain",
+    "odesílatel",
+    "odesilatel",
+    "送信者",
+    "差出人",
 ];
 /// The same with a letter that is not of ASCII.
 const EXPEDITEUR: &str = "expéditeur";
 /// Words for whom a letter is for: a clause that has one speaks of her, whoever else it names.
-const READERS: [&str; 9] = [
+const READERS: [&str; 13] = [
     "†",
     "recipient",
     "addressee",
@@ -55,9 +60,27 @@ const READERS: [&str; 9] = [
     "the mailbox",
     "this user",
     "rcpt to",
+    // Of these she, or her organisation, wants none.
+    "external sender",
+    "outside sender",
+    "senders outside",
+    "senders from outside",
+];
+/// What else it may have been: who lists it does not say that it was our sender.
+const GUESSES: [&str; 10] = [
+    "spam or ",
+    "virus or ",
+    "malware or ",
+    "content or ",
+    "attachment or ",
+    "file type or ",
+    "attachment not allowed or ",
+    "phishing or ",
+    "sender or content",
+    "sender or attachment",
 ];
 /// What is said of somebody who is refused.
-const DENIALS: [&str; 80] = [
+const DENIALS: [&str; 111] = [
     "untrusted",
     "not trusted",
     "suspicious",
@@ -138,6 +161,37 @@ const DENIALS: [&str; 80] = [
     "refus",
     "rejet",
     "non autoris",
+    "dns ",
+    "pas autoris",
+    "nicht zugelassen",
+    "nicht zulässig",
+    "nicht autorisiert",
+    "nicht akzeptiert",
+    "gesperrt",
+    "non autorizzat",
+    "non ammess",
+    "não autorizad",
+    "nao autorizad",
+    "não permitid",
+    "bloquead",
+    "bloqué",
+    "bloccat",
+    "interdit",
+    "niet toegestaan",
+    "geweigerd",
+    "geblokkeerd",
+    "zablokowan",
+    "отклон",
+    "запрещ",
+    "заблокир",
+    "拒绝",
+    "被拒",
+    "abgewiesen",
+    "zurückgewiesen",
+    "zamítnut",
+    "odmítnut",
+    "拒否",
+    "has changed",
 ];
 /// Behind these the sender is only told of, or spoken to.
 const TOLD: [&str; 12] =
@@ -155,8 +209,14 @@ pub(super) fn is_refused(clause: &str) -> bool {
         clause.match_indices(sender).any(|(at, _)| !is_told(clause.get(..at).unwrap_or_default()))
     });
     names
+        && !is_guessed(clause)
         && !READERS.iter().any(|reader| clause.contains(reader))
         && DENIALS.iter().any(|denial| clause.contains(denial))
+}
+
+/// Whether a clause is part of a list of what it may have been.
+fn is_guessed(clause: &str) -> bool {
+    clause.trim_start().starts_with("or ") || GUESSES.iter().any(|guess| clause.contains(guess))
 }
 
 /// Whether what stands before the sender makes it somebody who is told of a refusal.

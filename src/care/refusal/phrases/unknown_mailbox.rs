@@ -22,7 +22,9 @@ const ABSENT: &str = "no longer with|no longer employed|left the|left this|left 
  |not listed|unknown|not found|not be found|not exist|not exists|exist not|no longer exist\
  |no longer exists|no longer here|no longer works|no longer work|no longer known|nonexistent|non existent\
  |non existant|not known|not recognized|not recognised|not in our|not listed in our|not a customer|not a valid\
- |not valid|not a known|not hosted here|not local or invalid|not registered|invalid|undeliverable|exist";
+ |not valid|not a known|not hosted here|not local or invalid|not registered|invalid|undeliverable|exist\
+ |not in route list|not in route table|not in the routing table|not in routing table\
+ |not a member of this post office";
 /// What is said of one that was.
 const CLOSED: &str = "obsolete|defunct|purged|not in use|disabled|closed|deleted|deactivated|de activated|terminated|inactive|inactivated\
  |not active|expired|retired|removed|discontinued|cancelled|canceled|abandoned|decommissioned|deprovisioned\
@@ -30,7 +32,7 @@ const CLOSED: &str = "obsolete|defunct|purged|not in use|disabled|closed|deleted
  |no longer a";
 /// What stands before a word for her.
 const BEFORE: &str = "bad|unknown|invalid|no such|nonexistent|non existent|illegal|inexistent|bad destination\
- |not a valid|unrecognized";
+ |not a valid|unrecognized|knows no|know no";
 /// The same of a mailbox that was.
 const BEFORE_CLOSED: &str = "inactive|disabled|deactivated|closed|expired";
 /// What may stand behind "no mailbox".
@@ -51,6 +53,10 @@ pub(super) fn read(clause: &Clause) -> Option<RefusalReason> {
     }
     if takes_no_mail(clause) {
         return Some(UnknownDomain);
+    }
+    // Haraka's, where nothing knows her.
+    if clause.words.ends_with(" cannot deliver mail for † ") {
+        return Some(UnknownMailbox);
     }
     let words: Vec<&str> = clause.words.split_whitespace().collect();
     let found = (0..words.len()).find_map(|at| forward(&words, at).or_else(|| backward(&words, at)));

@@ -1,7 +1,7 @@
 //! Words that tell how to take what a code says: that the same letter may pass later, or that somebody decided against it.
 
 /// That it is so only now.
-const LATER: [&str; 40] = [
+const LATER: [&str; 68] = [
     "at the moment",
     "at this time",
     "right now",
@@ -42,9 +42,37 @@ const LATER: [&str; 40] = [
     "essayer plus tard",
     "intente más tarde",
     "später erneut",
+    "being rebuilt",
+    "being synchroni",
+    "essayez plus tard",
+    "ultérieurement",
+    "später noch",
+    "spaeter",
+    "más tarde",
+    "mas tarde",
+    "più tardi",
+    "piu tardi",
+    "mais tarde",
+    "later opnieuw",
+    "senere",
+    "senare",
+    "myöhemmin",
+    "później",
+    "pozniej",
+    "později",
+    "позже",
+    "daha sonra",
+    "稍后",
+    "稍後",
+    "나중에",
+    "後でもう一度",
+    "後ほど",
+    "being updated",
+    "nouveau plus tard",
+    "もう一度お試し",
 ];
 /// That it is so only now, whatever else is said: whoever says this of a mailbox that is none does not know.
-const SURELY_LATER: [&str; 8] = [
+const SURELY_LATER: [&str; 13] = [
     "try again later",
     "try later",
     "retry later",
@@ -53,6 +81,11 @@ const SURELY_LATER: [&str; 8] = [
     "come back later",
     "again in a few",
     "under maintenance",
+    "try again in ",
+    "retry in ",
+    "being rebuilt",
+    "being synchroni",
+    "being updated",
 ];
 /// That it is not.
 const NEVER: [&str; 16] = [
@@ -137,6 +170,9 @@ mod tests {
             ("this is a permanent error, do not try again", false),
             ("this is not a temporary failure", false),
             ("check the address before trying again", false),
+            ("directory being rebuilt, try again in 10 minutes", true),
+            ("réessayez plus tard", true),
+            ("do not try again in 10 minutes", false),
             ("user unknown", false),
         ] {
             assert_eq!(promises_later(said), later, "{said}");
