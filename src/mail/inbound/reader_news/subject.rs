@@ -30,6 +30,8 @@ pub(super) enum DeathSubject {
     Reader,
 }
 
+/// When it was, where a name stands before it.
+const TIMES: &str = "time times day days week weeks month months year years hour hours date";
 /// Words that join two clauses, or two names.
 const JOINED: &str = "and y und et e en och og ja и";
 
@@ -130,9 +132,10 @@ fn in_clause(clause: &[TextPart]) -> Option<DeathSubject> {
     let joined = head.iter().rposition(|token| is_listed(JOINED, &token.text));
     let beside = joined.filter(|and| at - and <= 3).and_then(|and| beside(head.get(..and)?));
     let who = owner.unwrap_or(who);
-    // "Mom had no feeling in her legs and died": what follows "and" is told of the one it began with.
-    let goes_on = clause.last().is_some_and(|last| is_listed(JOINED, &last.text));
-    let began = || clause.iter().find_map(|token| names(&token.text)).filter(|who| *who >= DeathSubject::Kin);
+    // "Mom had no feeling in her legs and died", "my wife last week died": told of the one it began with.
+    let goes_on =
+        clause.last().is_some_and(|last| is_listed(JOINED, &last.text)) || is_listed(TIMES, &named.text);
+    let began = || clause.iter().filter_map(|token| names(&token.text)).find(|who| *who >= DeathSubject::Kin);
     let who = if who == DeathSubject::Nothing && goes_on { began().unwrap_or(who) } else { who };
     Some(beside.map_or(who, |beside| beside.max(who)))
 }
