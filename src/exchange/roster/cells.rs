@@ -35,42 +35,103 @@ pub(in crate::exchange::roster) fn is_nothing(record: &[u8]) -> bool {
             .is_ok_and(|text| text.chars().all(|c| c.is_whitespace() || c == '\u{1a}'))
 }
 
-/// That somebody has died, as lists of clinics say it: the word, perhaps with a date behind it. A word of doubt is none.
+/// That somebody has died, as lists of clinics say it: the word, perhaps with a date or another word of ours around it. A word of
+/// doubt is none.
 pub(in crate::exchange::roster) fn is_death(text: &str) -> bool {
-    let text = text.trim_start_matches('*').to_lowercase();
-    let word = text.split(|c: char| !c.is_alphabetic() && c != '†' && c != '✝').next().unwrap_or_default();
-    let rest = &text[word.len()..];
-    DEATHS.contains(&word) && !rest.contains('?') && !rest.chars().any(char::is_alphabetic)
+    let text = text.to_lowercase().replace("passed away", "deceased");
+    let mut words = text.split(|c: char| !is_letter(c)).filter(|word| !word.is_empty()).peekable();
+    let says = |word: &str| DEATHS.contains(&word);
+    let rest = |word: &str| says(word) || BESIDE.contains(&word) || word.get(..3).is_some_and(is_month);
+    words.peek().is_some() && !text.contains('?') && words.clone().any(says) && words.all(rest)
+}
+
+/// Whether a cell that is about something else holds a word by which a list says that somebody has died.
+pub(in crate::exchange::roster) fn names_death(text: &str) -> bool {
+    let text = text.to_lowercase();
+    text.split(|c: char| !is_letter(c)).any(|word| DEATHS.contains(&word) && !IN_NAMES.contains(&word))
+}
+
+/// Three letters by which spreadsheets write a month, in the languages they are used in most.
+const MONTHS: [&str; 24] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "ene", "abr", "ago",
+    "dic", "mrz", "mai", "okt", "dez", "fev", "avr", "set", "out",
+];
+
+/// Whether three small letters are those of a month.
+pub(in crate::exchange::roster) fn is_month(letters: &str) -> bool {
+    MONTHS.contains(&letters)
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_alphabetic() || matches!(c, '†' | '✝' | '✞')
 }
 
 /// Death in one word, of a woman, in the languages that clinics' lists are kept in.
-const DEATHS: [&str; 25] = [
+const DEATHS: [&str; 55] = [
     "deceased",
     "dead",
     "died",
     "death",
     "rip",
+    "expired",
+    "exitus",
     "†",
     "✝",
+    "✞",
     "fallecida",
     "fallecido",
     "falleció",
+    "fallecio",
+    "fallecimiento",
     "muerta",
+    "muerto",
+    "muerte",
+    "murió",
+    "murio",
     "difunta",
+    "difunto",
+    "finada",
     "verstorben",
+    "verst",
     "gestorben",
+    "gest",
     "tot",
+    "tod",
     "décédée",
     "décédé",
+    "decedee",
+    "décès",
     "morte",
+    "mort",
     "deceduta",
+    "decesso",
     "falecida",
+    "faleceu",
+    "óbito",
+    "obito",
+    "morta",
     "overleden",
     "zmarła",
+    "zgon",
     "avliden",
+    "avled",
+    "død",
+    "kuollut",
+    "vefat",
     "умерла",
+    "умер",
     "死亡",
+    "已故",
+    "사망",
 ];
+/// Words beside it in the same cell that take nothing away from it.
+const BESIDE: [&str; 27] = [
+    "inactive", "inactiva", "has", "patient", "paciente", "pt", "per", "by", "son", "daughter", "family",
+    "familia", "on", "el", "le", "am", "in", "at", "home", "de", "del", "her", "she", "ha", "est", "ist",
+    "is",
+];
+/// Of those, the ones that are names or stand in them.
+const IN_NAMES: [&str; 7] = ["mort", "rip", "tot", "tod", "gest", "verst", "expired"];
 
 /// `true` or `false` as spreadsheets in several languages write it.
 pub(in crate::exchange::roster) fn switch(text: &str) -> Option<bool> {
@@ -154,6 +215,14 @@ mod tests {
             "verstorben, 01.10.2026",
             "Décédée",
             "умерла",
+            "passed away",
+            "Deceased - per son",
+            "Inactive - deceased",
+            "décédée le 3/11",
+            "verst. 3. November 2026",
+            "Exitus",
+            "óbito",
+            "she has died",
         ] {
             assert!(is_death(said), "{said}");
         }

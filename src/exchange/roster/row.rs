@@ -1,6 +1,7 @@
 //! One row: every fault in it is found, each with its column.
 
 pub mod refused_row;
+mod name_cell;
 mod proxy_cells;
 mod row_reader;
 mod row_remark;
@@ -152,6 +153,7 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
         })
     });
     let name = reader.need("preferred_name", |t| {
+        name_cell::refuse(t)?;
         PreferredName::parse(t)
             .map_err(|e| CellFault::new(e.to_string(), "write what she wants to be called"))
     });
@@ -212,7 +214,12 @@ fn contact(reader: &mut RowReader<'_>, country: Option<&str>) -> PatientContact 
     let mut details = PatientContact::default();
     let wrong = |fault: ContactFault| CellFault::new(fault.to_string(), fault.hint());
     for field in ContactField::ALL {
-        reader.may(field.word(), |t| details.write(field, t, country).map_err(wrong));
+        reader.may(field.word(), |t| {
+            if cells::names_death(t) {
+                return Err(name_cell::death());
+            }
+            details.write(field, t, country).map_err(wrong)
+        });
     }
     if let Err(fault) = details.check() {
         reader.faults.push(RowFault::at(reader.line, ContactField::OtherPhone.word(), wrong(fault)));

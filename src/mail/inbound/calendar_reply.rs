@@ -1,7 +1,7 @@
 //! Answers to a calendar entry (RFC 5546): METHOD REPLY and COUNTER. Only what tells whose entry and which answer is read.
 
 use crate::care::inbound::{Content, Invitation};
-use crate::mail::inbound::text;
+use crate::mail::inbound::{signs, text};
 
 /// The answer a calendar gave.
 pub(in crate::mail::inbound) struct CalendarReply {
@@ -21,7 +21,11 @@ pub(in crate::mail::inbound) fn read(stream: &str, declared: Option<&str>) -> Op
     let method = find("METHOD").or(declared)?.to_ascii_uppercase();
     let uid = find("UID").filter(|uid| !uid.is_empty()).map(str::to_owned);
     let beside = || lines.iter().find_map(|line| parameter(line, "X-RESPONSE-COMMENT"));
-    let comment = find("COMMENT").map(plain).filter(|words| !words.is_empty()).or_else(beside);
+    let of_entry = ["SUMMARY", "LOCATION", "DESCRIPTION"].map(|name| find(name).map(plain));
+    // Some calendars put what she wrote where the entry's own words stand: words about her body are never the clinic's.
+    let hers = || of_entry.iter().flatten().find(|words| signs::are_of_author("", words)).cloned();
+    let written = ["COMMENT", "X-MICROSOFT-CDO-COMMENT"].into_iter().filter_map(|name| find(name).map(plain));
+    let comment = written.into_iter().find(|words| !words.is_empty()).or_else(beside).or_else(hers);
     let answer = match method.as_str() {
         "COUNTER" => Invitation::Proposed,
         "REPLY" => lines.iter().find_map(|line| answered(line)).unwrap_or(Invitation::Tentative),
@@ -30,7 +34,6 @@ pub(in crate::mail::inbound) fn read(stream: &str, declared: Option<&str>) -> Op
     // Words beside a yes are words of a person.
     let says_more = answer == Invitation::Accepted && comment.is_some();
     let content = if says_more { Content::Person } else { Content::Invitation(answer) };
-    let of_entry = ["SUMMARY", "LOCATION", "DESCRIPTION"].map(|name| find(name).map(plain));
     let people = lines.iter().filter_map(|line| parameter(line, "CN"));
     let own_words = of_entry.into_iter().flatten().chain(people).collect();
     Some(CalendarReply { content, uid, comment, own_words })

@@ -124,7 +124,7 @@ fn structured(message: &Message<'_>, head: &HeaderFields) -> Option<Content> {
     let invitation = answered(message).filter(|_| !head.is_mailer())?;
     let words = text::words_of(message);
     let says_more = invitation.content == Content::Invitation(Invitation::Accepted)
-        && calendar_words::says_more(&words, &invitation.own_words);
+        && (calendar_words::says_more(&words, &invitation.own_words) || signs::are_of_author("", &words));
     Some(if says_more { Content::Person } else { invitation.content })
 }
 

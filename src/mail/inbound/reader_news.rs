@@ -17,7 +17,24 @@ use crate::mail::inbound::signs;
 use subject::DeathSubject;
 
 /// That a mailbox is left, in the words of programs.
-const LEFT: [&str; 31] = [
+const LEFT: [&str; 48] = [
+    "no longer attended",
+    "no longer employed",
+    "no longer works",
+    "no longer with the company",
+    "changed my email address",
+    "changed my e mail address",
+    "have changed my email",
+    "account will be closed",
+    "wrong person",
+    "you have reached the wrong",
+    "remove this address",
+    "changé d' adresse",
+    "n' est plus consultée",
+    "n' est plus consulté",
+    "wordt niet meer gebruikt",
+    "já não é utilizado",
+    "não é mais utilizado",
     "no longer in use",
     "no longer used",
     "no longer monitored",
@@ -157,7 +174,7 @@ fn deaths(tokens: &[TextPart]) -> Vec<FoundDeath> {
                 DeathPhrase::OfNext => subject::behind(tokens, end).unwrap_or(DeathSubject::Nothing),
                 // A patient speaks so of her mother, who died long ago.
                 DeathPhrase::Late => match subject::behind(tokens, end).unwrap_or(DeathSubject::Nothing) {
-                    DeathSubject::Kin => DeathSubject::Acquaintance,
+                    DeathSubject::Kin if !subject::is_near_kin(tokens, end) => DeathSubject::Acquaintance,
                     who => who,
                 },
                 _ => subject::of(tokens, at, length),

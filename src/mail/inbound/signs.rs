@@ -44,7 +44,10 @@ const TROUBLE: [&str; 7] = [
     "онемели онемела онемение немеют немеет слабость слабые слабеют отнялись отнялась отказали боль болит болят uyuşuk uyuştu uyuşuyor güçsüz ağrıyor ağrı tutmuyor",
 ];
 /// What says enough beside the author alone.
-const ENOUGH: [&str; 14] = [
+const ENOUGH: [&str; 17] = [
+    "a new lump|another lump|sensation below|all sensation|no sensation|in a wheelchair|spinal compression|cord compression|wetting myself|wet the bed|can't poop|cannot poop|can not poop|can't pee or poop|feel down there|electric shocks|shocks down",
+    "straciłam czucie|nie mam czucia|nu îmi simt|nu imi simt|nu pot merge|necítím|nemůžu chodit|nem érzem|nem tudok járni|kan inte röra|kan ikke bevege|kan ikke bevæge|jambes ne répondent|engourdissement",
+    "لا أشعر|لا أستطيع المشي|không cảm thấy|không đi được|hindi ko maramdaman|hindi makalakad|pa ka santi|pa ka mache",
     "numbness|pins and needles|no feeling in|found a lump|feel a lump|have a lump|lost feeling|lost all feeling|lost the feeling|can't feel|cannot feel|can not feel|cannot move|can't move|can not move|could not move",
     "cannot walk|can't walk|can not walk|can hardly walk|can barely walk|could not walk|couldn't walk|unable to walk|cannot stand|can't stand up|hardly stand|trouble walking",
     "my urine|hold urine|pass urine|hold my water|my pee|cannot pee|can't pee|can not pee|cannot urinate|can't urinate|can not urinate|unable to urinate|wet myself|soiled myself",
@@ -61,13 +64,14 @@ const ENOUGH: [&str; 14] = [
     "hissetmiyorum|yürüyemiyorum|idrar|kanama|idrarımı",
 ];
 /// What is as urgent, and happens to those who mourn as well: it makes nobody a patient, and has an automatic message read.
-const URGENT: [&str; 3] = [
+const URGENT: [&str; 4] = [
+    "want to die|kill myself|end my life|quiero morir|no quiero vivir|will sterben|veux mourir|voglio morire|quero morrer|in icu|to icu|intensive care",
     "in hospital|in the hospital|emergency room|chest pain|cannot breathe|can't breathe|short of breath|collapsed|unconscious|seizure|cannot get up|can't get up|high fever",
     "en el hospital|hospitalizada|hospitalizado|ingresada|urgencias|im krankenhaus|in der klinik|notaufnahme|à l' hôpital|hospitalisée|aux urgences|in ospedale|ricoverata|internada",
     "no hospital|in het ziekenhuis|opgenomen|w szpitalu|på sjukhus|på sjukhuset|på sykehus|på sykehuset|på hospitalet|sairaalassa|в больнице|hastanede|hastanedeyim",
 ];
 /// The same in writing without gaps between words.
-const UNPARTED: &str = "麻木|腿麻|脚麻|无力|無力|瘫|癱|尿失禁|走不了|没有知觉|しびれ|痺れ|麻痺|動かない|感覚がない|尿が|歩けない|마비|저리|저려|감각이 없|걸을 수 없|소변";
+const UNPARTED: &str = "動きません|麻木|腿麻|脚麻|无力|無力|瘫|癱|尿失禁|走不了|没有知觉|しびれ|痺れ|麻痺|動かない|感覚がない|尿が|歩けない|마비|저리|저려|감각이 없|걸을 수 없|소변";
 /// A message of so few words says without a pronoun whose body it means.
 const FEW: usize = 40;
 

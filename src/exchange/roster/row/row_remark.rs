@@ -4,6 +4,7 @@ use jiff::Span;
 use jiff::civil::Date;
 
 use crate::care::address::EmailAddress;
+use crate::exchange::roster::cells;
 use crate::exchange::roster::row_fault::{CellFault, RowFault};
 use crate::store::people::patients::Newcomer;
 
@@ -21,12 +22,6 @@ const PROVIDERS: [&str; 10] = [
     "web.de",
 ];
 const OTHERS: [&str; 4] = ["mail.com", "email.com", "ymail.com", "live.ca"];
-
-/// Three letters by which spreadsheets write a month, in the languages they are used in most.
-const MONTHS: [&str; 24] = [
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "ene", "abr", "ago",
-    "dic", "mrz", "mai", "okt", "dez", "fev", "avr", "set", "out",
-];
 
 /// Every remark about one row.
 pub(super) fn of(new: &Newcomer, line: u64, today: Date) -> Vec<RowFault> {
@@ -64,7 +59,7 @@ fn slip(email: &EmailAddress) -> Option<String> {
 fn is_like_a_date(code: &str) -> bool {
     let parts: Vec<&str> = code.split(['-', '/', '.']).collect();
     let is_number = |text: &&str| (1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    let is_month = |text: &&str| MONTHS.contains(&text.to_ascii_lowercase().as_str());
+    let is_month = |text: &&str| cells::is_month(&text.to_ascii_lowercase());
     let (numbers, months) =
         (parts.iter().filter(|t| is_number(t)).count(), parts.iter().filter(|t| is_month(t)).count());
     let is_day = |text: &str| text.parse::<u32>().is_ok_and(|n| (1..=31).contains(&n));

@@ -2,7 +2,12 @@
 //! apart from what is said of people alone, and from what says it only where a person is named ("she passed in March").
 
 /// Said of people alone.
-pub(super) const OF_PEOPLE: [&str; 24] = [
+pub(super) const OF_PEOPLE: [&str; 29] = [
+    "the cancer won|cancer has won|at peace now|now at peace|the funeral was|the funeral is|the funeral took|the funeral will|memorial service|obituary|isn't alive|is not alive|isnt alive|not alive any|the estate of|her ashes",
+    "took her own life|taken her own life|was killed in|has been killed in|not with us any|not with us anymore|past away|passed awy|pased away|passed a way|deseased|decesed|in loving memory|in memory of",
+    "d e c e a s e d|perdio la vida|ya no esta con nosotros|ya no esta entre nosotros|nos dejo para siempre|descansando en paz|ya está con dios|ya esta con dios|ya está con el señor|ya esta con el señor|partio de este mundo",
+    "paix à son âme|paix a son ame|la fede|va morir ahir|ha mort|ens ha deixat|preminula je|preminula|umrla je|umrla|pochinala|почина|преминула|meninggal|wafat|mouri|dhimatay|geeriyootay|fallecio",
+    "נפטרה|נפטר|הלכה לעולמה|فوت کرد|فوت کرده|درگذشت|متوفاة|متوفية|المرحومة|وافتها المنية|انتقلت إلى رحمة الله",
     "passed away|passing away|deceased|no longer with us|no longer alive|no longer living|no longer among us|succumbed|her funeral",
     "lost her battle|lost her fight|lost her long battle|lost the battle|lost the fight|lost her life|rest in peace|rests in peace",
     "resting in peace|gone to be with|went to be with|went home to|gone home to|with the angels|is in heaven|'s in heaven|in heaven now",
@@ -41,14 +46,14 @@ pub(super) const OF_THINGS: [&str; 7] = [
 ];
 /// Says it only where a person is named before, and the end of the clause or a time stands behind.
 pub(super) const WITH_PERSON: [&str; 4] = [
-    "passed|has passed|sadly passed|passed on|has passed on|expired|is gone|'s gone|has gone|left us|has left us|is departed|departed",
+    "didnt make it|didnt survive|never woke up|did not wake up|didn't wake up|eingeschlafen|est partie|đã mất tuần|perdimos|passed|has passed|sadly passed|passed on|has passed on|expired|is gone|'s gone|has gone|left us|has left us|is departed|departed",
     "has departed|did not make it|didn't make it|didn't survive|did not survive|lost her|r i p|rip|n' est plus|partit|partiu|non c' è più",
     "odeszła|đã mất|se nos fue|nos dejo|se ha ido|verschieden|hat uns verlassen|ist gegangen|ist eingeschlafen|ist nicht mehr",
     "är borta|er borte|er væk|нас покинула|ушла|kaybettik|slipped away|'s passed|'s departed|is no more|'s no more|been gone|больше нет|не стало|nicht mehr da|n' est plus là",
 ];
 /// Says it of whoever stands behind, and of nobody else.
 pub(super) const OF_NEXT: [&str; 3] = [
-    "death of|demise of|passing of|loss of|funeral of|we buried|lost my|lost our|rip|r i p|we lost|they lost|buried my|buried our|widower of|muerte de|pérdida de|entierro de",
+    "said goodbye to|said good bye to|say goodbye to|avons perdu|ai perdu|estate of|obituary of|death of|demise of|passing of|loss of|funeral of|we buried|lost my|lost our|rip|r i p|we lost|they lost|buried my|buried our|widower of|muerte de|pérdida de|entierro de",
     "perdí a|perdimos a|enterramos a|tod meiner|tod von|tod unserer|beerdigung meiner|beerdigung von|décès de|mort de|perdu ma|perdu notre|obsèques de|scomparsa di",
     "morte di|perso mia|morte da|morte de|perdi a|perdi minha|overlijden van|dood van|verloor mijn|śmierć|śmierci|pogrzeb|zmarcie|смерть|похороны|потеряла|потерял|død min|begravelsen til",
 ];
@@ -57,8 +62,8 @@ pub(super) const LATE: [&str; 1] = [
     "my late|our late|the late|his late|mi difunta|mi difunto|meine verstorbene|mein verstorbener|ma défunte|feu mon|la mia defunta",
 ];
 /// The same in writing without gaps between words, wherever it stands.
-pub(super) const UNPARTED: &str = "†|✝|去世|逝世|过世|過世|病逝|离世|離世|辞世|已故|死了|死亡|亡くな|他界|逝去|永眠|死去|사망|돌아가셨|별세|세상을 떠났|죽었|\
-    निधन|मृत्यु|गुजर गई|गुज़र गई|चल बसी|เสียชีวิต";
+pub(super) const UNPARTED: &str = "†|✝|去世|逝世|过世|過世|病逝|离世|離世|辞世|已故|死了|死亡|她走了|她不在了|亡くな|他界|逝去|永眠|死去|사망|돌아가셨|별세|세상을 떠났|죽었|\
+    निधन|मृत्यु|गुजर गई|गुज़र गई|चल बसी|देहांत|देहान्त|स्वर्गवास|মারা গেছেন|মারা গেছে|মারা গেলেন|เสียชีวิต";
 /// Of a limb or a thing in that writing, or nearly.
 pub(super) const UNPARTED_THINGS: &str = "腿|脚|腳|手机|手機|电话|電話|电池|电脑|链接|差点|差點|累死|足が|足は|電池|電話|携帯|다리|전화|휴대폰|배터리";
 /// Of a man or an animal in that writing.
@@ -77,7 +82,7 @@ pub(super) const NONE: [&str; 9] = [
 ];
 /// What may stand behind a phrase that says it only with a person: a time, a manner, the end.
 pub(super) const BEHIND: &str = "in on at last this yesterday today tonight early earlier peacefully suddenly quietly after before from due \
-    with and so but because now forever sadly recently unexpectedly surrounded following while during two three four five six seven some a ago when \
+    the a an her his their our my with and so but because now forever sadly recently unexpectedly surrounded following while during two three four five six seven some a ago when \
     january february march april may june july august september october november december monday tuesday wednesday thursday friday \
     saturday sunday el en ayer hace hoy este esta la anoche para al am im gestern heute letzte letzten vor seit für und hier lundi \
     mardi mercredi jeudi vendredi samedi dimanche le il ieri lunedì martedì ontem em na no i igår förra vorige gisteren wczoraj w вчера в";

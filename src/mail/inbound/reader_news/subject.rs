@@ -30,6 +30,11 @@ pub(super) enum DeathSubject {
     Reader,
 }
 
+/// When it was, where a name stands before it.
+const TIMES: &str = "time times day days week weeks month months year years hour hours date";
+/// Words that join two clauses, or two names.
+const JOINED: &str = "and y und et e en och og ja и";
+
 /// So many words before a death still say whose it is.
 const BEFORE: usize = 60;
 
@@ -117,11 +122,21 @@ fn in_clause(clause: &[TextPart]) -> Option<DeathSubject> {
         return Some(DeathSubject::Named);
     }
     let head = clause.get(..at).unwrap_or_default();
-    let owned = head.iter().rposition(|token| is_listed(OF, &token.text)).filter(|of| at - of <= 2);
+    // "The leg of my wife" is a leg; "after months of pain she died" tells of her.
+    let is_hers = |of: &usize| {
+        let between = clause.get(of + 1..at).unwrap_or_default();
+        at - of <= 3 && between.iter().all(|token| is_determiner(&token.text) || is_empty(&token.text))
+    };
+    let owned = head.iter().rposition(|token| is_listed(OF, &token.text)).filter(is_hers);
     let owner = owned.and_then(|of| names(&head.get(of.checked_sub(1)?)?.text));
-    let joined = head.iter().rposition(|token| is_listed("and y und et e en och og ja и", &token.text));
+    let joined = head.iter().rposition(|token| is_listed(JOINED, &token.text));
     let beside = joined.filter(|and| at - and <= 3).and_then(|and| beside(head.get(..and)?));
     let who = owner.unwrap_or(who);
+    // "Mom had no feeling in her legs and died", "my wife last week died": told of the one it began with.
+    let goes_on =
+        clause.last().is_some_and(|last| is_listed(JOINED, &last.text)) || is_listed(TIMES, &named.text);
+    let began = || clause.iter().filter_map(|token| names(&token.text)).find(|who| *who >= DeathSubject::Kin);
+    let who = if who == DeathSubject::Nothing && goes_on { began().unwrap_or(who) } else { who };
     Some(beside.map_or(who, |beside| beside.max(who)))
 }
 
@@ -160,6 +175,13 @@ pub(super) fn behind(tokens: &[TextPart], at: usize) -> Option<DeathSubject> {
     // "My wife's number".
     let owned = named.next().filter(|next| next.text == "'s").and_then(|_| named.next());
     owned.map_or(who, |owned| Some(names(&owned.text).unwrap_or(DeathSubject::Nothing)))
+}
+
+/// Whether the one who stands right behind is of the patient's own age and house: the late wife may be she.
+pub(super) fn is_near_kin(tokens: &[TextPart], at: usize) -> bool {
+    const NEAR: &str = "wife spouse partner daughter girlfriend esposa mujer hija pareja frau ehefrau tochter lebensgefährtin femme épouse \
+        fille compagne moglie figlia compagna filha mulher companheira vrouw echtgenote dochter żona córka fru hustru kone dotter datter";
+    tokens.iter().skip(at).take(2).any(|token| is_listed(NEAR, &token.text))
 }
 
 fn is_determiner(word: &str) -> bool {
