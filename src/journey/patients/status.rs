@@ -2,14 +2,16 @@
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::{duplicates, resume};
 use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId, PatientStatus};
+use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::follow_up::FollowUpEvent;
 use crate::care::plan::reminder::ReminderEvent as Promise;
 use crate::care::task::TaskKind;
+use crate::care::time::calendar;
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::delivery::failure::send_again;
 use crate::journey::deps::Deps;
@@ -27,6 +29,8 @@ use crate::store::people::patients::{NewStatus, Pause};
 use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
+/// How long before a date that falls into a pause somebody reminds her.
+const REMIND_BEFORE: SignedDuration = SignedDuration::from_hours(3 * 24);
 /// Why nobody who was paused is written to again.
 const REFUSED_MEANWHILE: &str = "the mail server refused the address meanwhile";
 /// Why the tasks about someone are closed who has died.
@@ -88,6 +92,33 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, asked: &StatusChange) -> Resul
     }
     if let Some(task) = departure(tx.at(), patient.id, change) {
         tx.open_task(&task)?;
+    }
+    if change.to == PatientStatus::Paused {
+        unreminded(tx, patient.id, until)?;
+    }
+    Ok(())
+}
+
+/// A date that is booked within a pause comes all the same, and no letter reminds her: a person does (P7).
+fn unreminded(tx: &mut Tx<'_>, patient: PatientId, until: Option<Date>) -> Result<(), StepError> {
+    for follow_up in tx.follow_ups_of(patient)? {
+        let booked = tx.appointment_of(follow_up.id)?.filter(|date| date.state == AppointmentState::Booked);
+        let Some(booked) = booked.filter(|date| until.is_none_or(|last| date.on <= last)) else { continue };
+        let at = calendar::instant(booked.on, booked.at, &zone(&booked.zone)?);
+        if !follow_up.is_open() || at <= tx.at() {
+            continue;
+        }
+        tx.open_task(&NewTask {
+            kind: TaskKind::ReviewPlan,
+            cause: Subject::from(follow_up.id).part("paused"),
+            patient: Some(patient),
+            follow_up: Some(follow_up.id),
+            reason: format!(
+                "{} is booked for {}, and letters are paused until then. Remind her by phone.",
+                follow_up.series, booked.on
+            ),
+            due_at: tx.at().max(at.saturating_sub(REMIND_BEFORE).unwrap_or(at)),
+        })?;
     }
     Ok(())
 }
@@ -162,6 +193,10 @@ fn wake(tx: &mut Tx<'_>, patient: &Patient, since: Timestamp) -> Result<(), Step
         resume::is_over(tx, patient.id, StopReason::Status(patient.status))?;
     }
     tx.close_tasks_for(patient.id, &departed(patient.id, patient.status), "back in letter follow-up")?;
+    for follow_up in tx.follow_ups_of(patient.id)? {
+        let paused = Subject::from(follow_up.id).part("paused");
+        tx.close_tasks_caused(TaskKind::ReviewPlan, &paused, "back in letter follow-up")?;
+    }
     tx.close_tasks_of(
         patient.id,
         &[TaskKind::OptedOut, TaskKind::AddressBad, TaskKind::HandOver],
