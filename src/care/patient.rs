@@ -315,6 +315,12 @@ impl Patient {
         }
     }
 
+    /// Whether a letter can go to her, or to whoever acts for her, now.
+    #[must_use]
+    pub fn gets_letters(&self) -> bool {
+        self.status.may_receive() && self.letters_to().is_some()
+    }
+
     /// The language of those letters, and of the pages they lead to.
     #[must_use]
     pub fn letter_language(&self) -> &str {

@@ -18,7 +18,7 @@ pub enum BookingRemark {
     #[error("{at} is in the night", at = .0.strftime("%H:%M"))]
     Night(Time),
     /// The clocks jump over it.
-    #[error("{at} does not exist on that day: the clocks go forward over it", at = .0.strftime("%H:%M"))]
+    #[error("{at} does not exist on that day: the clocks go forward over it, and the hour after it is taken", at = .0.strftime("%H:%M"))]
     Missing(Time),
     /// The clocks go through it twice.
     #[error("{at} comes twice on that day: the clocks go back; the first is taken", at = .0.strftime("%H:%M"))]

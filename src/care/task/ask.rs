@@ -26,7 +26,7 @@ asks! {
     Missed "She missed a date and letters did not help. Check the record, then ring her.";
     Silent "She has not answered two checklists in a row. Ring her: silence is not health.";
     ProtocolStep "The protocol asks for a person at this point.";
-    ReviewPlan "Her plan changed and something now lies in the past. Decide what she still needs.";
+    ReviewPlan "Something about her plan needs a person. Read why, then decide what she still needs.";
     HandOver "She has left letter follow-up. Make sure that a person has taken over.";
     ProtocolEnded "Her protocol has run to its end. Decide how she is followed from here.";
     Unreachable "She cannot be written to. Complete the record or choose paper or phone.";

@@ -180,10 +180,14 @@ pub fn run(args: &VisitArgs, ctx: &Context) -> Result<(), Failure> {
         AppointmentCommand::Done(_) | AppointmentCommand::Cancel(_) => Vec::new(),
     };
     let on = what.on();
+    let is_told = what.is_told();
     let touched = change_appointment(&clinic, stamp, whose.clone(), what)?;
     ctx.changed()?;
     let mut warnings = on.map_or(Ok(Vec::new()), |on| warnings(&clinic, &touched, on))?;
     warnings.extend(odd.iter().map(ToString::to_string));
+    if is_told && !clinic.store.read(|view| view.patient_by_reference(whose))?.gets_letters() {
+        warnings.push("no letter tells her of it: a task asks to ring her".to_owned());
+    }
     VisitReport { reference: whose, verb, touched: &touched, warnings: &warnings }.tell(ctx)
 }
 

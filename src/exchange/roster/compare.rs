@@ -53,7 +53,8 @@ pub(in crate::exchange::roster) fn compare(
         let is_on =
             |name: &String| enrolments.iter().any(|e| e.protocol == *name && e.anchor_on == anchor_on);
         if !row.protocols.iter().all(is_on) {
-            differing.push("protocol");
+            let is_same = |name: &String| enrolments.iter().any(|e| e.protocol == *name);
+            differing.push(if row.protocols.iter().all(is_same) { "anchor_on" } else { "protocol" });
         }
     }
     if !visit_known(view, &patient, row)? {

@@ -8,7 +8,7 @@ use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::plan::book;
-use crate::journey::plan::booking_request::{BookingRequest, CancellationRequest, CompletedVisit};
+use crate::journey::plan::booking_request::{BookingRequest, CancellationRequest, CompletedVisit, Tell};
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::plan::follow_ups::FollowUp;
 
@@ -34,6 +34,17 @@ impl AppointmentCommand {
             Self::Done(visit) => Some(visit.on),
             Self::Cancel(_) => None,
         }
+    }
+
+    /// Whether she is to hear of it by a letter.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        let tell = match self {
+            Self::Book(wish) | Self::Move(wish) => wish.tell,
+            Self::Cancel(wish) => wish.tell,
+            Self::Done(_) => Tell::Nobody,
+        };
+        tell == Tell::Patient
     }
 }
 

@@ -149,7 +149,11 @@ fn because(alert: &Alert, to: PatientStatus, until: Option<Date>) -> StatusChang
 
 /// Her letters stop. Where they are stopped already for a weightier reason, that stands.
 fn stop(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Result<(), StepError> {
-    if !stops_by(patient.status) {
+    let stops = match change.to {
+        PatientStatus::Paused => patient.status.is_asked_by_letter(),
+        _ => stops_by(patient.status),
+    };
+    if !stops {
         return Err(AlertError::StoppedAlready(patient.status.word()).into());
     }
     status::change(tx, patient, change)

@@ -191,6 +191,10 @@ fn look_again(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
 /// A new address ends the tasks about the old one, and brings her back where only the address stood in the way.
 fn reachable_again(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
     tx.close_tasks_of(patient.id, &[Task::Unreachable], "a new address is on record")?;
+    // Letters wait for the end of her pause, and not for an address any more.
+    if patient.status == PatientStatus::Paused {
+        tx.close_tasks_of(patient.id, &[Task::AddressBad], "a new address is on record")?;
+    }
     resume::is_over(tx, patient.id, StopReason::NoAddress)?;
     if patient.status == PatientStatus::AddressBad {
         let reason = "a new address is on record".to_owned();

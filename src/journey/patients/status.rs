@@ -2,14 +2,16 @@
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::{duplicates, resume};
 use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId, PatientStatus};
+use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::follow_up::FollowUpEvent;
 use crate::care::plan::reminder::ReminderEvent;
 use crate::care::task::TaskKind;
+use crate::care::time::calendar;
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::delivery::failure::send_again;
 use crate::journey::deps::Deps;
@@ -27,6 +29,10 @@ use crate::store::people::patients::{NewStatus, Pause};
 use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
+/// How long before a date that falls into a pause somebody reminds her.
+const REMIND_BEFORE: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// Why nobody who was paused is written to again.
+const REFUSED_MEANWHILE: &str = "the mail server refused the address meanwhile";
 /// Why the tasks about someone are closed who has died.
 const DIED: &str = "she has died";
 
@@ -37,8 +43,9 @@ const DIED: &str = "she has died";
 /// # Errors
 /// `PermissionError::NotSignedIn` or [`StatusError::SecondPerson`] when a death is undone by nobody with an account, or
 /// by one; [`StatusError::NoReason`] when that, or what stops letters, has no reason; [`StatusError::PauseOver`] when a
-/// pause would end in the past; the store's own.
-pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Result<(), StepError> {
+/// pause would end in the past; [`StatusError::NothingToPause`] where letters have stopped for good; the store's own.
+pub fn change(tx: &mut Tx<'_>, patient: &Patient, asked: &StatusChange) -> Result<(), StepError> {
+    let change = &allowed_change(tx, patient, asked)?;
     let is_undone = patient.status == PatientStatus::Deceased && change.to != PatientStatus::Deceased;
     // The canary never lived.
     let is_undone = is_undone && !patient.reference.is_canary();
@@ -86,7 +93,51 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Resu
     if let Some(task) = departure(tx.at(), patient.id, change) {
         tx.open_task(&task)?;
     }
+    if change.to == PatientStatus::Paused {
+        unreminded(tx, patient.id, until)?;
+    }
     Ok(())
+}
+
+/// A date that is booked within a pause comes all the same, and no letter reminds her: a person does (P7).
+fn unreminded(tx: &mut Tx<'_>, patient: PatientId, until: Option<Date>) -> Result<(), StepError> {
+    for follow_up in tx.follow_ups_of(patient)? {
+        let booked = tx.appointment_of(follow_up.id)?.filter(|date| date.state == AppointmentState::Booked);
+        let Some(booked) = booked.filter(|date| until.is_none_or(|last| date.on <= last)) else { continue };
+        let at = calendar::instant(booked.on, booked.at, &zone(&booked.zone)?);
+        if !follow_up.is_open() || at <= tx.at() {
+            continue;
+        }
+        tx.open_task(&NewTask {
+            kind: TaskKind::ReviewPlan,
+            cause: Subject::from(follow_up.id).part("paused"),
+            patient: Some(patient),
+            follow_up: Some(follow_up.id),
+            reason: format!(
+                "{} is booked for {}, and letters are paused until then. Remind her by phone.",
+                follow_up.series, booked.on
+            ),
+            due_at: tx.at().max(at.saturating_sub(REMIND_BEFORE).unwrap_or(at)),
+        })?;
+    }
+    Ok(())
+}
+
+/// The change as her record allows it. A pause ends by itself and lets letters go on, so it never stands in place of what ended
+/// them for good. Whose address the mail server refused during a pause is not written to when it ends.
+fn allowed_change(tx: &Tx<'_>, patient: &Patient, asked: &StatusChange) -> Result<StatusChange, StepError> {
+    let may_pause = patient.status.is_asked_by_letter() || patient.status == PatientStatus::Deceased;
+    match asked.to {
+        PatientStatus::Paused if !may_pause => Err(StatusError::NothingToPause.into()),
+        PatientStatus::Active
+            if patient.status == PatientStatus::Paused
+                && tx.has_task(patient.id, TaskKind::AddressBad)? =>
+        {
+            let reason = format!("{}; {REFUSED_MEANWHILE}", asked.reason);
+            Ok(StatusChange { to: PatientStatus::AddressBad, reason, ..asked.clone() })
+        }
+        _ => Ok(asked.clone()),
+    }
 }
 
 /// The day it is where she lives. A zone that cannot be read keeps nobody from recording where she stands.
@@ -142,6 +193,10 @@ fn wake(tx: &mut Tx<'_>, patient: &Patient, since: Timestamp) -> Result<(), Step
         resume::is_over(tx, patient.id, StopReason::Status(patient.status))?;
     }
     tx.close_tasks_for(patient.id, &departed(patient.id, patient.status), "back in letter follow-up")?;
+    for follow_up in tx.follow_ups_of(patient.id)? {
+        let paused = Subject::from(follow_up.id).part("paused");
+        tx.close_tasks_caused(TaskKind::ReviewPlan, &paused, "back in letter follow-up")?;
+    }
     tx.close_tasks_of(
         patient.id,
         &[TaskKind::OptedOut, TaskKind::AddressBad, TaskKind::HandOver],
@@ -174,6 +229,10 @@ pub(in crate::journey) fn departure(
         PatientStatus::AddressBad => (TaskKind::AddressBad, 0),
         PatientStatus::OptedOutEmail => (TaskKind::OptedOut, 0),
         PatientStatus::Paused if change.until.is_none() => (TaskKind::ReviewPlan, 14),
+        // A last day years ahead is no plan: somebody looks whether it still holds.
+        PatientStatus::Paused if change.until.is_some_and(|last| is_long(now, last)) => {
+            (TaskKind::ReviewPlan, 90)
+        }
         PatientStatus::RecurrenceSuspected
         | PatientStatus::RecurrenceConfirmed
         | PatientStatus::Palliative
@@ -188,6 +247,11 @@ pub(in crate::journey) fn departure(
         reason: format!("Status is now {}: {}", change.to.word(), change.reason),
         due_at: in_days(now, days),
     })
+}
+
+/// Whether a pause from now until that day is longer than half a year.
+fn is_long(now: Timestamp, last: Date) -> bool {
+    last > day(now, &TimeZone::UTC).saturating_add(6.months())
 }
 
 fn departed(patient: PatientId, status: PatientStatus) -> String {
@@ -248,7 +312,8 @@ fn stays_paused(tx: &mut Tx<'_>, patient: PatientId, fault: &StepError) -> Resul
     Ok(())
 }
 
-/// The mail server says that an address does not exist: every patient behind it is stopped, a person is asked today.
+/// The mail server says that an address does not exist: every patient behind it is stopped, a person is asked today. A pause
+/// stands, with its last day: it is no bounce's to end, nor a new address's.
 pub(in crate::journey) fn address_refused(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
     let Some(email) = &patient.email else { return Ok(()) };
     for (id, _) in tx.sharing(email)? {
@@ -257,10 +322,16 @@ pub(in crate::journey) fn address_refused(tx: &mut Tx<'_>, patient: &Patient) ->
             Err(fault) if fault.is_unreadable() => continue,
             mate => mate?,
         };
-        if mate.status.is_asked_by_letter() {
-            let reason = "the mail server refused the address for good".to_owned();
-            let to = PatientStatus::AddressBad;
-            change(tx, &mate, &StatusChange { to, reason, until: None, confirmed_by: None })?;
+        let reason = "the mail server refused the address for good".to_owned();
+        let refused = StatusChange { to: PatientStatus::AddressBad, reason, until: None, confirmed_by: None };
+        match mate.status {
+            PatientStatus::Active => change(tx, &mate, &refused)?,
+            PatientStatus::Paused => {
+                if let Some(task) = departure(tx.at(), mate.id, &refused) {
+                    tx.open_task(&task)?;
+                }
+            }
+            _ => {}
         }
     }
     Ok(())
@@ -295,5 +366,49 @@ mod tests {
             Err(StepError::Status(StatusError::PauseOver))
         ));
         stands(&fixture, "cli:root", until(date(2026, 3, 3))).unwrap();
+    }
+
+    /// A pause ends by itself, and then letters go: to nobody whose letters had ended for good.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_pause_never_stands_in_place_of_what_ended_letters() {
+        let lasting = |to: &PatientStatus| !to.is_asked_by_letter() && *to != PatientStatus::Deceased;
+        for status in PatientStatus::ALL.into_iter().filter(lasting) {
+            let fixture = fixture(triage());
+            stands(&fixture, "cli:root", to(status)).unwrap();
+            let pause = StatusChange { until: Some(date(2026, 4, 1)), ..to(PatientStatus::Paused) };
+            let tried = stands(&fixture, "cli:root", pause);
+            assert!(matches!(tried, Err(StepError::Status(StatusError::NothingToPause))), "{status:?}");
+            assert_eq!(fixture.her().status, status);
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_bounce_and_a_new_address_leave_a_pause_as_it_is() {
+        let fixture = fixture(triage());
+        let last = date(2026, 4, 1);
+        stands(&fixture, "cli:root", StatusChange { until: Some(last), ..to(PatientStatus::Paused) })
+            .unwrap();
+        let refused = |tx: &mut Tx<'_>, her: &Patient| address_refused(tx, her);
+        let her = fixture.her();
+        fixture.write(("daemon", due()), move |tx| refused(tx, &her)).unwrap();
+        let her = fixture.her();
+        assert_eq!((her.status, her.paused_until), (PatientStatus::Paused, Some(last)));
+        let asked = |fixture: &Fixture| {
+            let id = fixture.her().id;
+            fixture.clinic.store.read(|view| view.has_task(id, TaskKind::AddressBad)).unwrap()
+        };
+        assert!(asked(&fixture), "nobody was told that the address is dead");
+        stands(&fixture, "daemon", to(PatientStatus::Active)).unwrap();
+        assert_eq!(fixture.her().status, PatientStatus::AddressBad, "the dead address is written to");
+        assert!(asked(&fixture));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_pause_of_years_is_looked_at() {
+        let fixture = fixture(triage());
+        let years = StatusChange { until: Some(date(2040, 1, 1)), ..to(PatientStatus::Paused) };
+        stands(&fixture, "cli:root", years).unwrap();
+        let id = fixture.her().id;
+        assert!(fixture.clinic.store.read(|view| view.has_task(id, TaskKind::ReviewPlan)).unwrap());
     }
 }

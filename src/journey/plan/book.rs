@@ -47,6 +47,7 @@ pub fn book(
     clinic: &Deps,
 ) -> Result<FollowUp, StepError> {
     ahead(tx, &wish.slot, &clinic.policy)?;
+    let wish = &on_clocks(wish, &clinic.policy)?;
     let found = pick_follow_up::to_book(tx, patient, wish)?;
     let (appointment, change) = write_down(tx, &found, wish, &clinic.policy)?;
     let news = DateNews { patient, follow_up: &found, appointment: &appointment, change };
@@ -67,9 +68,15 @@ pub(in crate::journey) fn of_newcomer(
 ) -> Result<FollowUp, StepError> {
     ahead(tx, slot, policy)?;
     let found = pick_follow_up::of_newcomer(tx, patient, slot.on)?;
-    let wish = BookingRequest { series: None, slot: slot.clone(), tell: Tell::Nobody, anyway: false };
+    let slot = slot.clone().on_clocks(&zone(&policy.zone)?);
+    let wish = BookingRequest { series: None, slot, tell: Tell::Nobody, anyway: false };
     write_down(tx, &found, &wish, policy)?;
     Ok(found)
+}
+
+fn on_clocks(wish: &BookingRequest, policy: &Policy) -> Result<BookingRequest, StepError> {
+    let slot = wish.slot.clone().on_clocks(&zone(&policy.zone)?);
+    Ok(BookingRequest { slot, ..wish.clone() })
 }
 
 /// Records the date; gives it back with what she is to be told of it.
@@ -182,6 +189,7 @@ pub fn move_to(
     clinic: &Deps,
 ) -> Result<FollowUp, StepError> {
     ahead(tx, &wish.slot, &clinic.policy)?;
+    let wish = &on_clocks(wish, &clinic.policy)?;
     let booked = pick_follow_up::booked(tx, patient, wish.series.as_deref(), wish.slot.on)?;
     let found = pick_follow_up::near(booked, wish)?;
     let mut appointment = tx.appointment_of(found.id)?.ok_or(StepError::Booking(BookingError::NotBooked))?;

@@ -85,8 +85,8 @@ pub(in crate::journey::plan) struct DateNews<'a> {
     pub(in crate::journey::plan) change: DateChange,
 }
 
-/// Puts it into the outbox, unless she knows or may not be written to. Who wants no letters about visits gets none about a
-/// date either: a person tells her.
+/// Puts it into the outbox, unless she knows. Whoever no letter reaches now, and who wants none about visits, gets none about a
+/// date either: a person tells her (P7).
 pub(in crate::journey::plan) fn tell(
     tx: &mut Tx<'_>,
     news: &DateNews<'_>,
@@ -94,18 +94,19 @@ pub(in crate::journey::plan) fn tell(
     policy: &Policy,
 ) -> Result<(), StepError> {
     let DateNews { patient, follow_up, appointment, change } = *news;
-    if tell == Tell::Nobody || !patient.status.may_receive() || patient.letters_to().is_none() {
+    let when = calendar::instant(appointment.on, appointment.at, &zone(&appointment.zone)?);
+    if tell == Tell::Nobody || when <= tx.at() {
         return Ok(());
     }
     if tx.declined(patient.id)?.contains(&LetterKind::of(follow_up.kind)) {
-        return Ok(ask_to_ring(tx, news)?);
+        return Ok(ask_to_ring(tx, news, "she wants no letters about visits")?);
+    }
+    if !patient.gets_letters() {
+        return Ok(ask_to_ring(tx, news, "no letter reaches her now")?);
     }
     let local = Local { policy, zone: &zone(&patient.zone)? };
     let next_at = local.next_open(tx.at());
-    let expires_at: Timestamp = calendar::instant(appointment.on, appointment.at, &zone(&appointment.zone)?);
-    if expires_at <= tx.at() {
-        return Ok(());
-    }
+    let expires_at: Timestamp = when;
     // A date this close is told at once, quiet hours or not: tomorrow's letter would come too late.
     let next_at = if next_at >= expires_at { tx.at() } else { next_at };
     let delivery = tx.enqueue(&NewDelivery {
@@ -128,7 +129,7 @@ pub(in crate::journey::plan) fn tell(
 }
 
 /// A person tells her of the date. What she would have been told of an earlier one is overtaken.
-fn ask_to_ring(tx: &mut Tx<'_>, news: &DateNews<'_>) -> Result<(), StoreError> {
+fn ask_to_ring(tx: &mut Tx<'_>, news: &DateNews<'_>, why: &str) -> Result<(), StoreError> {
     let DateNews { follow_up, appointment, change, .. } = *news;
     let cause = |sequence: u32| Subject::Appointment(appointment.id).part(sequence);
     for earlier in 0..appointment.sequence {
@@ -140,7 +141,7 @@ fn ask_to_ring(tx: &mut Tx<'_>, news: &DateNews<'_>) -> Result<(), StoreError> {
         patient: Some(follow_up.patient),
         follow_up: Some(follow_up.id),
         reason: format!(
-            "{} on {} is {}, and she wants no letters about visits. Tell her by phone.",
+            "{} on {} is {}, and {why}. Tell her by phone.",
             follow_up.series,
             appointment.on,
             change.word()

@@ -1,6 +1,9 @@
 //! A date at the clinic, and what a booking asks for.
 
 use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+
+use crate::care::time::calendar;
 
 /// A date at the clinic.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +14,16 @@ pub struct AppointmentSlot {
     pub at: Time,
     /// Where, in the clinic's words. Empty leaves it open; in a move it keeps the place booked.
     pub place: String,
+}
+
+impl AppointmentSlot {
+    /// The same slot as the clinic's clocks show it: an hour that they jump over is the one they jump to, in letter, calendar
+    /// part and on pages alike (clinical brief, case 10).
+    #[must_use]
+    pub fn on_clocks(self, zone: &TimeZone) -> Self {
+        let shown = calendar::instant(self.on, self.at, zone).to_zoned(zone.clone());
+        Self { on: shown.date(), at: shown.time(), ..self }
+    }
 }
 
 /// A date to book or to move to.

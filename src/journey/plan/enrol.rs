@@ -127,6 +127,10 @@ pub(in crate::journey) fn admit_unasked(
     ask(tx, id, admission)?;
     if let Some(slot) = &admission.next_visit {
         let patient = tx.patient(id)?;
+        // Nobody comes to a date of hers any more; the stale cell keeps no row out.
+        if !patient.status.keeps_plan() {
+            return Ok(admitted);
+        }
         let booked = book::of_newcomer(tx, &patient, slot, policy)?;
         admitted.unasked.retain(|follow_up| follow_up.id != booked.id);
         admitted.overdue.retain(|follow_up| follow_up.id != booked.id);

@@ -189,6 +189,11 @@ fn carry_out(
                     follow_up,
                     NewReminder { key: &key, times: slot, entry: ReminderEntry::Task },
                 )?;
+                if kind == task::TaskKind::NotBooked {
+                    // One call about one date, not two.
+                    let called_off = Subject::from(follow_up.id).part("called-off");
+                    tx.close_tasks_caused(kind, &called_off, "it is due now: another task asks for it")?;
+                }
                 tx.open_task(&task_of(tx, follow_up, kind, &key.1))?;
             }
         }

@@ -1,5 +1,6 @@
 //! A date moved or called off: never are two dates live, and one letter tells her.
 
+use aftercare::care::patient::PatientStatus;
 use aftercare::care::task::TaskKind;
 use aftercare::journey::plan::book;
 use aftercare::journey::plan::booking_request::{BookingRequest, Tell};
@@ -153,4 +154,42 @@ fn a_date_she_knows_from_a_call_or_perhaps_from_a_letter_in_doubt_is_changed() {
 fn a_date_in_the_past_is_refused() {
     let clinic = booked();
     assert_eq!(refused(clinic.move_to("A-1", "2026-01-08T09:00")), "that date is in the past");
+}
+
+#[test]
+fn a_date_called_off_asks_once_however_long_nobody_books_it_anew() {
+    let mut clinic = booked();
+    clinic.call_off("A-1").unwrap();
+    clinic.live_until("2026-04-12T00:00");
+    let asked = clinic.task_kinds().into_iter().filter(|kind| *kind == TaskKind::NotBooked).count();
+    assert_eq!(asked, 1, "{:?}", clinic.tasks());
+    clinic.is_sound();
+}
+
+#[test]
+fn an_hour_that_the_clocks_jump_over_is_the_next_one_wherever_she_reads_it() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2025-12-29"));
+    let slot = slot("2026-03-29T02:30");
+    let wish = BookingRequest { series: None, slot, tell: Tell::Patient, anyway: true };
+    clinic.wish("A-1", wish, book::book).unwrap();
+    clinic.live_until("2026-01-08T10:00");
+    let letters = clinic.letters_to("A-1");
+    assert_eq!(letters.last().unwrap().fact("at"), Some("03:30:00"), "{:?}", letters.last());
+    clinic.is_sound();
+}
+
+/// A person tells her what no letter can: of a date booked in a pause, and of one that falls into it.
+#[test]
+fn a_date_within_a_pause_is_told_by_phone() {
+    let mut clinic = booked();
+    clinic.status("A-1", PatientStatus::Paused);
+    let to_ring = |clinic: &Clinic| {
+        clinic.tasks().into_iter().filter(|task| task.reason.contains("Remind her by phone")).count()
+    };
+    assert_eq!(to_ring(&clinic), 1, "the date she has falls into the pause: {:?}", clinic.tasks());
+    clinic.move_to("A-1", "2026-04-22T09:15").unwrap();
+    clinic.live_until("2026-04-03T10:00");
+    assert!(clinic.tasks().iter().any(|task| task.reason.contains("no letter reaches her now")));
+    clinic.is_sound();
 }

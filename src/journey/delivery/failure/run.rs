@@ -21,6 +21,10 @@ pub(in crate::journey::delivery::failure) fn put_right(
     proxy::address_stands(tx, mailbox, RIGHT)?;
     for stood in tx.stood_before(*delivery)? {
         let patient = tx.patient(stood.patient)?;
+        if patient.status == PatientStatus::Paused {
+            tx.close_tasks_of(patient.id, &[TaskKind::AddressBad], RIGHT)?;
+            continue;
+        }
         if patient.status != PatientStatus::AddressBad || stood.status == PatientStatus::AddressBad {
             continue;
         }

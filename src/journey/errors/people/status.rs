@@ -15,6 +15,9 @@ pub enum StatusError {
     /// Letters stop, or a death is undone, and nobody says why.
     #[error("a change of status that stops letters, or undoes a death, needs a reason")]
     NoReason,
+    /// Letters to her have stopped for a reason that does not end by itself.
+    #[error("letters to her have stopped already, and a pause would let them go again when it ends")]
+    NothingToPause,
     /// A pause would be over before it begins.
     #[error("the last day of the pause is in the past")]
     PauseOver,
@@ -33,6 +36,9 @@ impl StatusError {
             }
             Self::NothingAsked => "ask for it yourself; another person then agrees",
             Self::NoReason => "say why in a few words: --reason TEXT",
+            Self::NothingToPause => {
+                "leave her status as it is; or set her to active first, if letters are to go on after the pause"
+            }
             Self::PauseOver => "give a day to come with --until, or leave it out for a pause without end",
         }
     }

@@ -197,6 +197,10 @@ fn stop(tx: &mut Tx<'_>, lost: &LostEvent, since: &RestoreDiff) -> Result<bool, 
     if to.may_receive() || patient.status == PatientStatus::Deceased {
         return Ok(to == PatientStatus::Deceased);
     }
+    // What stops letters for good in the copy stands; a person hears of the pause.
+    if to == PatientStatus::Paused && !patient.status.is_asked_by_letter() {
+        return Ok(false);
+    }
     // Audits of earlier versions tell the reason themselves.
     let stands = || since.status_reasons.get(reference.as_str()).cloned();
     let reason = word(&detail, "reason").or_else(stands).unwrap_or_default();
