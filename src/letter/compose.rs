@@ -9,7 +9,7 @@ use minijinja::{Value, context};
 use super::fault::LetterFault;
 use super::leaflet::Leaflet;
 use super::wording::Wording;
-use super::{calendar, dates, locale, markup};
+use super::{calendar, dates, locale, markup, text_lines};
 use crate::care::patient::Detail;
 use crate::letter::content::{CalendarPart, Inputs, Letter, LetterItem, Links};
 use crate::letter::dates::DateWords;
@@ -81,6 +81,11 @@ impl Composer {
         let frame = if draft.staff { &locale.staff } else { &locale.ending(draft.detail).frame };
         let html = frame.fill(&subject, &html_body, &html_foot);
         let calendar = draft.calendar(&text)?;
+        let text = match self.clinic.text_width {
+            Some(width) => text_lines::broken(&text, usize::from(width)),
+            // Of a wording kept before lines were broken: as it left.
+            None => text,
+        };
         Ok(Letter { html, text, calendar, language: locale.language.clone(), subject })
     }
 
