@@ -227,6 +227,9 @@ async fn a_link_that_stops_letters_tries_no_birth_date_and_locks_nothing() {
             let page = post(fixture.at, &format!("/c/{}", patient.checklist), &wrong).await;
             assert_eq!((page.status, page.cookie), (200, None), "{}", page.body);
         }
+        // Nor with the nonce that stands on the page.
+        let page = send(fixture.at, &form, &[("day", "27"), ("month", "3"), ("year", "1970")], "birth").await;
+        assert_eq!((page.status, page.cookie), (404, None));
         let page = post(fixture.at, &format!("/c/{}", patient.opt_out), &right).await;
         assert_eq!((page.status, page.cookie), (404, None), "and it tells no right date from a wrong one");
     }
