@@ -1,6 +1,7 @@
 //! Writes a letter. What a detail level hides is hidden here, before any template sees it, so that no wording can leak it.
 
 mod sections;
+mod text_lines;
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use minijinja::{Value, context};
 use super::fault::LetterFault;
 use super::leaflet::Leaflet;
 use super::wording::Wording;
-use super::{calendar, dates, locale, markup, text_lines};
+use super::{calendar, dates, locale, markup};
 use crate::care::patient::Detail;
 use crate::letter::content::{CalendarPart, Inputs, Letter, LetterItem, Links};
 use crate::letter::dates::DateWords;

@@ -16,7 +16,6 @@ mod layout;
 pub mod locale;
 pub mod calendar;
 pub mod compose;
-mod text_lines;
 pub mod leaflet;
 pub mod proof;
 pub mod limits;

@@ -191,8 +191,8 @@ fn the_leaflet_of_signs_is_the_list_itself_and_its_letter_brings_it_once() {
 #[test]
 fn who_can_not_pee_or_move_at_all_finds_it_in_the_list() {
     for (language, pee, limbs) in [
-        ("en", "You can not pee, or it is hard to start.", "weak, or you can not move them."),
-        ("es", "No puede orinar, o le cuesta empezar.", "o no los puede mover."),
+        ("en", "You can not pee, or it is hard to start.", "weak, or you can not move them,"),
+        ("es", "No puede orinar, o le cuesta empezar.", "o no los puede mover,"),
     ] {
         for list in every_list(language) {
             assert!(list.contains(pee) && list.contains(limbs), "{language}: {list}");

@@ -89,7 +89,7 @@ pub struct SavedPage {
     pub checklist: Arc<Checklist>,
     /// Everything answered so far.
     pub answers: Answers,
-    /// When that came.
+    /// When these answers came in.
     pub answered_at: Timestamp,
     /// How many pages were saved.
     pub pages: u32,

@@ -26,7 +26,7 @@ pub(super) enum FormProgress {
 }
 
 /// What she is told after a page or a form.
-pub(super) struct ToldAdvice {
+pub(super) struct AdviceContent {
     pub(super) outcome: RespondOutcome,
     pub(super) progress: FormProgress,
     /// When the answers came that it rests on; `None` where none is stored.
@@ -35,7 +35,7 @@ pub(super) struct ToldAdvice {
 
 /// The same as a page shows it.
 pub(super) struct Advice {
-    pub(super) told: ToldAdvice,
+    pub(super) told: AdviceContent,
     /// The token of her link.
     pub(super) token: String,
     /// When the page is opened, which is not when she answered.
@@ -46,7 +46,8 @@ pub(super) struct Advice {
 
 /// The page of an outcome.
 pub(super) fn page(app: &AppState, language: &str, advice: &Advice) -> Result<String, PageFault> {
-    let Advice { told: ToldAdvice { outcome, progress, answered_at }, token, opened_at, zone: hers } = advice;
+    let Advice { told: AdviceContent { outcome, progress, answered_at }, token, opened_at, zone: hers } =
+        advice;
     let texts = app.words(language);
     let tier = match outcome {
         RespondOutcome::Tier(tier) => tier.word(),

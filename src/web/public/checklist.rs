@@ -16,7 +16,7 @@ use crate::journey::answers::respond::{self, Saved, SavedPage, SentPage};
 use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::Respondent;
 use crate::web::app_state::AppState;
-use crate::web::public::advice::{FormProgress, ToldAdvice};
+use crate::web::public::advice::{AdviceContent, FormProgress};
 use crate::web::public::birth_date_check::{self, BirthQuestion};
 use crate::web::public::birth_date_cookie;
 use crate::web::public::form::FormContent;
@@ -211,7 +211,7 @@ impl FormVisit {
         if kept.stage == FormStage::Submitted {
             let (outcome, answered_at) = (kept.outcome, Some(kept.answered_at));
             let body =
-                self.advice(ToldAdvice { outcome, progress: FormProgress::Sent, answered_at }, &language);
+                self.advice(AdviceContent { outcome, progress: FormProgress::Sent, answered_at }, &language);
             return html_response(StatusCode::OK, &language, body);
         }
         let Some(wording) = words.words(&language) else {
@@ -279,7 +279,7 @@ impl FormVisit {
         };
         let outcome = respond::advise(clinic, &words.checklist, &page).at_least(standing);
         let language = self.app.words(self.chosen(&language)).language.clone();
-        let told = ToldAdvice { outcome, progress: FormProgress::Unsaved, answered_at: None };
+        let told = AdviceContent { outcome, progress: FormProgress::Unsaved, answered_at: None };
         let body = self.advice(told, &language);
         html_response(StatusCode::SERVICE_UNAVAILABLE, &language, body)
     }

@@ -17,7 +17,7 @@ use crate::journey::answers::link_owner;
 use crate::journey::errors::step::StepError;
 use crate::web::app_state::AppState;
 use crate::web::html::PageFault;
-use crate::web::public::advice::{self, Advice, FormProgress, ToldAdvice};
+use crate::web::public::advice::{self, Advice, AdviceContent, FormProgress};
 use crate::web::public::birth_date_check::{self, BirthForm, BirthQuestion, ClosedPage};
 use crate::web::public::birth_date_cookie;
 use crate::web::public::form::{FormContent, FormView};
@@ -102,7 +102,7 @@ impl FormVisit {
             }
             Ok(LinkView::Told(open, language)) => {
                 let language = self.chosen(&language).to_owned();
-                let told = ToldAdvice {
+                let told = AdviceContent {
                     outcome: RespondOutcome::Tier(open.tier),
                     progress: FormProgress::SentBefore(Box::new(self.marked())),
                     answered_at: Some(open.answered_at),
@@ -167,7 +167,7 @@ impl FormVisit {
             // An alert of an earlier form is open: what it told her stands, whatever she answers next.
             (None, None) if self.returns() && form.standing.is_some() => {
                 let outcome = RespondOutcome::Unsorted.at_least(form.standing);
-                let told = ToldAdvice {
+                let told = AdviceContent {
                     outcome,
                     progress: self.half_way(outcome, 0),
                     answered_at: form.standing.map(|open| open.answered_at),
@@ -185,7 +185,7 @@ impl FormVisit {
         self.step.who.is_none() && self.step.blanks == Blanks::Quiet
     }
 
-    pub(super) fn advice(&self, told: ToldAdvice, language: &str) -> Result<String, PageFault> {
+    pub(super) fn advice(&self, told: AdviceContent, language: &str) -> Result<String, PageFault> {
         let zone = link_owner::zone_of(&self.app.deps.clinic, &self.token);
         let (token, opened_at) = (self.token.clone(), self.now);
         advice::page(&self.app, language, &Advice { told, token, opened_at, zone })
@@ -195,7 +195,7 @@ impl FormVisit {
     fn advice_begun(&self, begun: &Begun, language: &str) -> Result<String, PageFault> {
         let progress = self.half_way(begun.outcome, begun.pages);
         let answered_at = Some(begun.answered_at);
-        self.advice(ToldAdvice { outcome: begun.outcome, progress, answered_at }, language)
+        self.advice(AdviceContent { outcome: begun.outcome, progress, answered_at }, language)
     }
 
     /// The way on to the page after those that are saved, and to this one.
