@@ -194,9 +194,10 @@ fn phones(says: &ClinicFacts) -> Result<String, String> {
     let numbers = [says.phone_office.as_str(), says.phone_24h.as_str()];
     let made_up = numbers.into_iter().filter(|number| of(number).map_or(true, |phone| phone.is_made_up));
     let made_up: Vec<&str> = made_up.collect();
-    match made_up.is_empty() {
-        true => Ok(format!("{} in office hours, {} day and night", numbers[0], numbers[1])),
-        false => Err(format!("nobody answers {}: an example's number", made_up.join(" and "))),
+    match made_up[..] {
+        [] => Ok(format!("{} in office hours, {} day and night", numbers[0], numbers[1])),
+        [one, other] => Err(format!("nobody answers {one} and {other}: numbers of an example")),
+        _ => Err(format!("nobody answers {}: an example's number", made_up.join(", "))),
     }
 }
 

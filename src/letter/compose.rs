@@ -1,6 +1,7 @@
 //! Writes a letter. What a detail level hides is hidden here, before any template sees it, so that no wording can leak it.
 
 mod sections;
+mod text_lines;
 
 use std::collections::BTreeMap;
 
@@ -81,6 +82,11 @@ impl Composer {
         let frame = if draft.staff { &locale.staff } else { &locale.ending(draft.detail).frame };
         let html = frame.fill(&subject, &html_body, &html_foot);
         let calendar = draft.calendar(&text)?;
+        let text = match self.clinic.text_width {
+            Some(width) => text_lines::broken(&text, usize::from(width)),
+            // Of a wording kept before lines were broken: as it left.
+            None => text,
+        };
         Ok(Letter { html, text, calendar, language: locale.language.clone(), subject })
     }
 

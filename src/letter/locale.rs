@@ -67,14 +67,16 @@ impl Locale {
         let ending = |detail| words.ending(wording, detail).map_err(one);
         let endings = [ending(Detail::Minimal)?, ending(Detail::Standard)?, ending(Detail::Full)?];
         let on_page = words.blocks("warning", TextPlace::OnPage(Detail::Full)).map_err(one)?;
-        let leaflet_sources = words.leaflets(pack)?;
+        let on_pages = words.leaflets(pack, TextPlace::OnPage(Detail::Full))?;
+        // Only letters that may tell everything bring the text of a leaflet.
+        let leaflet_sources = words.leaflets(pack, TextPlace::InLetter(Detail::Full))?;
         let staff = words.frame(wording, &[], &[]).map_err(one)?;
         Ok(Self {
             language: language.to_owned(),
             dates: DateWords::read(&strings, said.region.as_deref()),
-            leaflets: leaflet_sources
-                .iter()
-                .filter_map(|(name, text)| Some((name.clone(), Leaflet::read(text)?)))
+            leaflets: on_pages
+                .into_iter()
+                .filter_map(|(name, text)| Some((name, Leaflet::read(&text)?)))
                 .collect(),
             leaflet_sources,
             staff,
@@ -120,7 +122,7 @@ impl Locale {
         self.names.contains(fragment)
     }
 
-    /// A leaflet's text below its title, still in markup.
+    /// A leaflet's text below its title as letters bring it, still in markup.
     pub(super) fn leaflet_markup(&self, name: &str) -> &str {
         self.leaflet_sources.get(name).and_then(|text| text.split_once('\n')).map_or("", |(_, body)| body)
     }
@@ -194,12 +196,16 @@ impl Loading<'_> {
         Layout::compile(&wording.layout, &wording.css, standing)
     }
 
-    fn leaflets(&self, pack: &LanguagePack) -> Result<BTreeMap<String, String>, Vec<LetterFault>> {
+    /// The texts of the leaflets: the list of signs, which ends every letter anyhow, may stand in them on a page alone.
+    fn leaflets(
+        &self,
+        pack: &LanguagePack,
+        place: TextPlace,
+    ) -> Result<BTreeMap<String, String>, Vec<LetterFault>> {
         let (mut sources, mut faults) = (BTreeMap::new(), Vec::new());
         for (name, source) in &pack.leaflets {
             let file = format!("leaflets/{}/{name}.md", self.language);
-            let words = context! { clinic => self.clinic.clone() };
-            match self.env.render_str(source, words) {
+            match self.env.render_str(source, place.words(self.clinic)) {
                 Err(error) => faults.push(fault::from_template(&file, &error)),
                 Ok(text) if Leaflet::read(&text).is_none() => {
                     faults.push(LetterFault::new(

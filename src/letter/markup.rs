@@ -114,7 +114,7 @@ fn run_on(blocks: &mut [Block], line: &str) {
     }
 }
 
-/// Writes blocks as plain text, a blank line between them. Lines are left unbroken: the reader's screen breaks them.
+/// Writes blocks as plain text, a blank line between them. Lines are left unbroken: `compose` breaks those of a whole letter.
 pub fn to_text(blocks: &[Block], out: &mut String) {
     for (index, block) in blocks.iter().enumerate() {
         if index > 0 {

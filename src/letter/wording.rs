@@ -12,6 +12,9 @@ pub type Files = BTreeMap<String, String>;
 /// The query of a public page that names its language: `?lang=es`.
 pub const PAGE_LANGUAGE: &str = "lang";
 
+/// The most characters in a line of a text part (RFC 5322 §2.1.1); an address stays whole, however long it is.
+pub const TEXT_WIDTH: u16 = 78;
+
 /// What letters say of the clinic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClinicFacts {
@@ -60,6 +63,10 @@ pub struct ClinicFacts {
     /// before letters named it, whose letters must come out as they left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page_language: Option<String>,
+    /// The column at which the lines of the text part end ([`TEXT_WIDTH`]). Absent from wordings kept before lines were broken,
+    /// whose letters must come out as they left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_width: Option<u16>,
     /// What is said otherwise in a language; [`Self::in_language`] puts it in place. Absent from wordings kept before it
     /// existed, whose hashes must hold.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -191,6 +198,14 @@ mod tests {
         let mut wording = samples::wording();
         wording.clinic.page_language = None;
         assert!(!wording.canonical().contains("\"page_language\""));
+        assert_eq!(super::Wording::from_canonical(&wording.canonical()).unwrap().hash(), wording.hash());
+    }
+
+    #[test]
+    fn a_wording_kept_before_lines_were_broken_keeps_its_hash_and_its_lines() {
+        let mut wording = samples::wording();
+        wording.clinic.text_width = None;
+        assert!(!wording.canonical().contains("\"text_width\""));
         assert_eq!(super::Wording::from_canonical(&wording.canonical()).unwrap().hash(), wording.hash());
     }
 

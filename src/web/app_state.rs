@@ -237,11 +237,18 @@ impl AppState {
 
     /// The other languages, for the links that switch.
     pub(super) fn other_languages(&self, language: &str) -> Value {
-        let others = self.deps.languages.iter().filter(|code| *code != language);
-        let named = others.filter_map(|code| {
-            Some(context! { code, name => self.locales.get(code)?.0.text("language.name") })
-        });
-        Value::from_iter(named)
+        Value::from_iter(self.languages_beside(language).map(|(code, name)| context! { code, name }))
+    }
+
+    /// The languages there are pages in besides one: code and name.
+    pub(super) fn languages_beside(&self, language: &str) -> impl Iterator<Item = (&str, &str)> {
+        let others = self.deps.languages.iter().filter(move |code| *code != language);
+        others.filter_map(|code| Some((code.as_str(), self.locales.get(code)?.0.text("language.name"))))
+    }
+
+    /// Whether there are pages in that language.
+    pub(super) fn speaks(&self, language: &str) -> bool {
+        self.locales.contains_key(language)
     }
 }
 

@@ -17,7 +17,11 @@ fn a_letter_is_shown_worded_proved_and_put_back() {
     has(&clinic.refuses(78, &set), &["letters/es/book.txt.j2", "`nombre` is not known"]);
     std::fs::write(&file, "buk = \"Llame.\"\n").unwrap();
     has(&clinic.refuses(78, &set), &["`buk` is no text of the letter `book`"]);
-    std::fs::write(&file, "book = \"Llame, por favor.\\r\\nLe damos un día. 🌷\"\n").unwrap();
+    std::fs::write(
+        &file,
+        "book = \"Llame al {{ clinic.phone_office }}, por favor.\\r\\nToca alrededor del {{ due }}. 🌷\"\n",
+    )
+    .unwrap();
     has(&clinic.does(&[&set[..], &["--dry-run"]].concat()), &["it proves; no letter that waits says it"]);
     has(&clinic.does(&set), &["saved as version 1: it counts from now on"]);
     let listed = clinic.json(&["letters", "wording", "list"]);
@@ -28,7 +32,10 @@ fn a_letter_is_shown_worded_proved_and_put_back() {
     clinic.does(&["letters", "wording", "revert", "book", "--language", "es", "--to", "1"]);
     let history = clinic.json(&["letters", "wording", "history", "book", "--language", "es"]);
     assert_eq!((&history[0]["state"], &history[0]["again_of"]), (&"counts".into(), &1.into()));
-    assert_eq!(history[0]["texts"]["book"], "Llame, por favor.\nLe damos un día. 🌷\n");
+    assert_eq!(
+        history[0]["texts"]["book"],
+        "Llame al {{ clinic.phone_office }}, por favor.\nToca alrededor del {{ due }}. 🌷\n"
+    );
     assert_eq!(history[1]["texts"], serde_json::json!({}));
     clinic.does(&["audit", "verify"]);
     // The operator's file wins, and says so.

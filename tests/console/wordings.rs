@@ -13,8 +13,13 @@ use crate::http::Answer;
 const BOOK: &str = "/letters/kinds/book/wording";
 const BOOKED: &str = "/letters/kinds/booked/wording";
 /// As a browser sends what stands in a field of several lines.
-const SPANISH: &str = "Ya toca su próxima cita. 🌷\r\n\r\nLlámenos, por favor, y buscamos un día.\r\n\r\n\
+const SPANISH: &str = "Ya toca su próxima cita. 🌷\r\n\r\nEs alrededor del {{ due }}. Llámenos, por favor, y buscamos un día.\r\n\r\n\
                        => tel:{{ clinic.tel_office }} Llámenos: {{ clinic.phone_office }}\r\n";
+
+/// Two wordings that say all that a letter of this step must.
+const ENGLISH: &str =
+    "Please call us on {{ clinic.phone_office }} by {{ due }}. We find a day that suits you.\r\n";
+const OTHER: &str = "It is time for a visit by {{ due }}. Please call us on {{ clinic.phone_office }}.\r\n";
 
 fn preview<'a>(language: &'a str, fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     [&[("act", "preview"), ("language", language)], fields].concat()
@@ -162,8 +167,8 @@ async fn what_does_not_prove_is_refused_beside_its_field_and_what_was_typed_stay
 async fn whoever_saves_second_is_shown_the_first_and_loses_nothing() {
     let fixture = Fixture::open().await;
     let (lena, adam) = (fixture.sign_in("lena").await, fixture.sign_in("adam").await);
-    let first = preview("en", &[("text-book", "Please call us. We find a day that suits you.\r\n")]);
-    let second = preview("en", &[("text-book", "It is time for a visit. Please call us.\r\n")]);
+    let first = preview("en", &[("text-book", ENGLISH)]);
+    let second = preview("en", &[("text-book", OTHER)]);
     let shown = fixture.act(BOOK, &adam, &second).await;
     assert_eq!(word(&fixture, BOOK, &lena, &first).await.status, 303);
     let (mark, seen) = (shown.hidden("looked_at").unwrap(), shown.hidden("seen").unwrap());
@@ -171,7 +176,7 @@ async fn whoever_saves_second_is_shown_the_first_and_loses_nothing() {
     let late = fixture.act(BOOK, &adam, &save).await;
     assert_eq!(late.status, 409, "{}", late.body);
     assert!(late.body.contains("As lena saved it") && late.body.contains("We find a day that suits you."));
-    assert!(late.body.contains("It is time for a visit. Please call us."), "{}", late.body);
+    assert!(late.body.contains("It is time for a visit by"), "{}", late.body);
     // What he saw now is what counts; he may put his in its place.
     let (mark, seen) = (late.hidden("looked_at").unwrap(), late.hidden("seen").unwrap());
     let save = [("act", "save"), ("language", "en"), ("looked_at", &mark), ("seen", &seen), second[2]];
@@ -195,12 +200,12 @@ async fn whoever_types_while_a_colleague_saves_is_told_when_she_looks() {
     let fixture = Fixture::open().await;
     let (lena, adam) = (fixture.sign_in("lena").await, fixture.sign_in("adam").await);
     let begun = fixture.get(&format!("{BOOK}?language=en"), &adam).await.hidden("seen").unwrap();
-    let first = preview("en", &[("text-book", "Please call us. We find a day that suits you.\r\n")]);
+    let first = preview("en", &[("text-book", ENGLISH)]);
     assert_eq!(word(&fixture, BOOK, &lena, &first).await.status, 303);
-    let mine = ("text-book", "It is time for a visit. Please call us.\r\n");
+    let mine = ("text-book", OTHER);
     let looks = fixture.act(BOOK, &adam, &preview("en", &[mine, ("seen", &begun)])).await;
     assert_eq!(looks.status, 409, "{}", looks.body);
-    assert!(looks.body.contains("As lena saved it") && looks.body.contains("It is time for a visit."));
+    assert!(looks.body.contains("As lena saved it") && looks.body.contains("It is time for a visit by"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -279,5 +284,24 @@ async fn letters_that_wait_are_named_by_their_numbers() {
     let alert = fixture.act(staff, &lena, &preview("en", &typed)).await.body;
     for id in &waiting {
         assert!(alert.contains(&format!("<a href=\"/letters/{}\">", id.0)), "{alert}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_that_blame_are_pointed_at_and_what_she_must_read_cannot_be_left_out() {
+    let fixture = Fixture::open().await;
+    let lena = fixture.sign_in("lena").await;
+    let blunt = "You missed us again. Call us on {{ clinic.phone_office }} by {{ due }}.\r\n";
+    let shown = fixture.act(BOOK, &lena, &preview("en", &[("text-book", blunt)])).await;
+    assert!(shown.status == 200 && shown.body.contains("“missed us” may sound like blame"), "{}", shown.body);
+    let kind = fixture.act(BOOK, &lena, &preview("en", &[("text-book", ENGLISH)])).await;
+    assert!(kind.status == 200 && !kind.body.contains("may sound like blame"), "{}", kind.body);
+    for (text, lost) in [
+        ("Please call us by {{ due }}.\r\n", "clinic.phone_office"),
+        ("Call {{ clinic.phone_office }}.\r\n", "{{ due }}"),
+    ] {
+        let shown = fixture.act(BOOK, &lena, &preview("en", &[("text-book", text)])).await;
+        assert!(shown.body.contains("id=\"text-book-fault\"") && shown.body.contains(lost), "{}", shown.body);
+        assert!(!shown.body.contains("Save these words"), "{}", shown.body);
     }
 }

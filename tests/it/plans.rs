@@ -127,6 +127,7 @@ pub(crate) fn all() -> BTreeMap<String, Arc<Protocol>> {
     let held = Series { on_unknown: OnUnknown::Hold, ..visits(three_monthly) };
     let rebase = Series { rebase: true, ..visits(three_monthly) };
     let test = Series { id: "mri".to_owned(), kind: FollowUpKind::Test, ..visits(&[("0m", "24m", "6m")]) };
+    let panic = Series { remind: vec![step("panic", "-28d")], ..visits(three_monthly) };
     let poison =
         Series { remind: vec![step("poison", "-28d"), step("panic", "-14d")], ..visits(three_monthly) };
     [
@@ -144,6 +145,7 @@ pub(crate) fn all() -> BTreeMap<String, Arc<Protocol>> {
         protocol("ending", vec![visits(&[("0m", "6m", "3m")]), checklists(monthly)]),
         protocol("letters", vec![leaflets(&[("0m", "4m", "2m")]), checklists(monthly)]),
         protocol("poison", vec![poison]),
+        protocol("panic", vec![panic]),
         protocol("unreadable", vec![visits(three_monthly)]),
     ]
     .into_iter()

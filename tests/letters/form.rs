@@ -5,7 +5,7 @@ use aftercare::letter::compose::Composer;
 use aftercare::letter::content::{Inputs, Links};
 use aftercare::letter::proof::prove::prove;
 use aftercare::letter::proof::samples;
-use aftercare::letter::wording::Wording;
+use aftercare::letter::wording::{TEXT_WIDTH, Wording};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -24,7 +24,8 @@ const PAGES: [&str; 7] = [
 fn letters_are_their_golden_copies_and_no_copy_is_left_over() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/letters");
     let update = std::env::var_os("UPDATE_GOLDEN").is_some();
-    let composer = composer();
+    // As they leave: with their lines broken.
+    let composer = broken();
     let mut wanted = BTreeSet::new();
     let mut different = Vec::new();
     for (name, inputs) in every() {
@@ -50,6 +51,30 @@ fn letters_are_their_golden_copies_and_no_copy_is_left_over() {
     assert!(different.is_empty(), "differ from their golden copy: {different:#?}");
     let left_over: Vec<_> = under(&root).into_iter().filter(|path| !wanted.contains(path)).collect();
     assert!(left_over.is_empty(), "golden copies of nothing: {left_over:#?}");
+}
+
+fn broken() -> Composer {
+    let mut wording = wording();
+    wording.clinic.text_width = Some(TEXT_WIDTH);
+    Composer::new(&wording).unwrap()
+}
+
+#[test]
+fn lines_are_broken_at_78_and_no_address_is() {
+    let (broken, whole) = (broken(), composer());
+    for (name, inputs) in every() {
+        let (text, before) = (
+            broken.compose(&inputs, &samples::links()).unwrap().text,
+            whole.compose(&inputs, &samples::links()).unwrap().text,
+        );
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(words(&text), words(&before), "{name}");
+        let long = text.lines().find(|line| line.chars().count() > 78 && line.trim().contains(' '));
+        assert_eq!(long, None, "{name}");
+        for address in before.lines().filter(|line| line.starts_with("https://")) {
+            assert!(text.lines().any(|line| line == address), "{name}: {address}");
+        }
+    }
 }
 
 #[test]

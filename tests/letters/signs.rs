@@ -106,13 +106,13 @@ fn what_helpers_must_hear_stands_in_the_list_as_far_as_her_letters_may_tell() {
     for (language, full, asks, scan) in [
         (
             "en",
-            "I have had cancer. It may be in my spine.",
+            "I have had cancer. I may have pressure on my spinal cord.",
             "Tell them too what you were treated for.",
             "I may need a scan of my whole spine today.",
         ),
         (
             "es",
-            "Tuve cáncer. Puede estar en mi columna.",
+            "Tuve cáncer. Puede que algo apriete mi médula espinal.",
             "Diga también de qué le trataron.",
             "Puede que hoy necesite una resonancia de toda la columna.",
         ),
@@ -149,5 +149,53 @@ fn a_leg_that_is_newly_heavy_is_no_matter_for_the_office() {
         assert!(leaflet[same_day..].contains(heavy), "{leaflet}");
         let number = leaflet.find("tel:+34600100300").unwrap();
         assert!(same_day < number, "{leaflet}");
+    }
+}
+
+#[test]
+fn helpers_are_told_the_same_wherever_she_reads_it() {
+    let pages = pages::load(&Sources::shipped()).unwrap();
+    for language in ["en", "es"] {
+        let said = pages.text(language, "emergency.say");
+        let full = shown(language, "full")[0].clone();
+        assert!(
+            full.contains(said) && composer().warning_html(language).unwrap().contains(said),
+            "{language}: {said}"
+        );
+        let cord = said.split_inclusive(". ").nth(1).unwrap().trim();
+        for detail in ["minimal", "standard"] {
+            assert!(shown(language, detail)[0].contains(cord), "{language} {detail}: {cord}");
+        }
+    }
+}
+
+#[test]
+fn the_leaflet_of_signs_is_the_list_itself_and_its_letter_brings_it_once() {
+    for (language, below) in
+        [("en", "All the signs stand in the list below"), ("es", "están en la lista de abajo")]
+    {
+        let list = composer().warning_html(language).unwrap();
+        let leaflet = composer().leaflet(language, "warning-signs").unwrap().html();
+        assert!(leaflet.contains(list.trim()), "{language}: {leaflet}");
+        // Under each heading stands the number to call.
+        let headings: Vec<&str> = list.split("<h2>").skip(1).collect();
+        assert!(headings.len() == 3 && headings.iter().all(|part| part.contains("href=\"tel:")), "{list}");
+        let letter =
+            write(&samples::inputs(language, "full", samples::item(language, "leaflet", "leaflet"))).text;
+        assert!(letter.contains(below), "{language}: {letter}");
+        let sign = list.split("<li>").nth(1).unwrap().split("</li>").next().unwrap();
+        assert_eq!(letter.matches(sign).count(), 1, "{language}: {letter}");
+    }
+}
+
+#[test]
+fn who_can_not_pee_or_move_at_all_finds_it_in_the_list() {
+    for (language, pee, limbs) in [
+        ("en", "You can not pee, or it is hard to start.", "weak, or you can not move them,"),
+        ("es", "No puede orinar, o le cuesta empezar.", "o no los puede mover,"),
+    ] {
+        for list in every_list(language) {
+            assert!(list.contains(pee) && list.contains(limbs), "{language}: {list}");
+        }
     }
 }

@@ -53,7 +53,7 @@ async fn a_new_weakness_sends_her_for_help_on_the_first_page_and_rings() {
     let page = started(&fixture, &patient.checklist).await;
     let told = fill(fixture.at, &page, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
     assert!(told.body.contains("<h1>Get help now</h1>"), "{}", told.body);
-    assert!(told.body.contains("I have been treated for cancer"));
+    assert!(told.body.contains("I have had cancer. I may have pressure on my spinal cord."));
     assert!(told.body.contains("href=\"tel:"));
     assert_eq!(fixture.count("SELECT count(*) FROM alert WHERE state = 'raised' AND tier = 'emergency'"), 1);
     // Left half-way and opened again from the letter: first what to do (case 28).
@@ -82,6 +82,48 @@ async fn the_page_she_shows_names_the_hour_on_the_wall_where_she_is() {
         assert!(when.contains("datetime=\"2026-02-24T20:00+11:00\""), "{when}");
         assert!(when.contains(month) && when.ends_with("(Sydney)"), "{when}");
     }
+}
+
+#[tokio::test]
+async fn the_page_she_shows_tells_when_she_answered_from_when_it_was_opened() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let page = started(&fixture, &patient.checklist).await;
+    let red = [("SP08", "new"), ("SP09", "no"), ("SP10", "no")];
+    fill(fixture.at, &page, &red, "next").await;
+    fixture.clock.set_wall("2026-02-25T11:30:00Z".parse().unwrap());
+    for token in [&patient.checklist, &patient.changed] {
+        let told = get(fixture.at, &format!("/c/{token}")).await.body;
+        let at = |word: &str| {
+            told.split(word).nth(1).unwrap().split("datetime=\"").nth(1).unwrap().split('"').next().unwrap()
+        };
+        assert_eq!(at("Answered on"), "2026-02-24T10:00+01:00", "{told}");
+        assert_eq!(at("Opened on"), "2026-02-25T12:30+01:00", "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_is_read_on_in_another_language_with_all_that_was_filled_in() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let start = get(fixture.at, &format!("/c/{}?lang=es", patient.checklist)).await;
+    assert_eq!(start.header("content-language"), Some("es"), "{}", start.body);
+    let start = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
+    assert!(start.body.contains("value=\"lang-es\" lang=\"es\">Español</button>"), "{}", start.body);
+    let spanish = fill(fixture.at, &start, &[("w", "carer")], "lang-es").await;
+    assert!(spanish.body.contains("value=\"carer\" checked"), "{}", spanish.body);
+    let first = fill(fixture.at, &spanish, &[("w", "carer")], "start").await;
+    assert!(first.body.contains("Brazos, piernas y sensación"), "{}", first.body);
+    let english = fill(fixture.at, &first, &[("SP09", "same")], "lang-en").await;
+    assert!(english.body.contains("Arms, legs and feeling"), "{}", english.body);
+    assert!(english.body.contains("name=\"SP09\" value=\"same\" checked"), "{}", english.body);
+    let told = fill(fixture.at, &english, &[("SP08", "new")], "lang-es").await;
+    assert!(told.body.contains("<h1>Pida ayuda ahora</h1>"), "what worries is told first: {}", told.body);
+    assert!(told.body.contains("lang=en\" hreflang=\"en\""), "{}", told.body);
+    assert_eq!(
+        get(fixture.at, &format!("/c/{}?lang=xx", patient.checklist)).await.header("content-language"),
+        Some("en")
+    );
 }
 
 #[tokio::test]
@@ -171,8 +213,15 @@ async fn open_questions_are_named_once_and_may_stay_open() {
     assert!(same.body.contains("Please look at this page again"));
     assert!(same.body.contains("href=\"#SP09-no\"") && same.body.contains("id=\"SP09-no\""));
     assert!(same.body.contains("name=\"SP08\" value=\"no\" checked"), "what was answered stays");
+    // A mistake is told where the eye, the keyboard and a screen reader are.
+    assert!(same.body.contains("<title>Error: Arms, legs and feeling"), "{}", same.body);
+    assert!(same.body.contains("aria-describedby=\"item-SP09-help item-SP09-mistake\""), "{}", same.body);
+    assert!(same.body.contains("class=\"mistake\" id=\"item-SP09-mistake\""), "{}", same.body);
+    let input =
+        |id: &str| same.body.split(&format!("id=\"{id}\"")).nth(1).unwrap().split('>').next().unwrap();
+    assert!(input("SP09-no").contains("aria-invalid") && !input("SP08-no").contains("aria-invalid"));
     let next = fill(fixture.at, &same, &[("SP08", "no")], "skip").await;
-    assert!(next.body.contains("Bladder, bowel and skin"), "{}", next.body);
+    assert!(next.body.contains("Bladder, bowel and skin") && !next.body.contains("Error:"), "{}", next.body);
     let back = fill(fixture.at, &next, &[], "back").await;
     assert!(back.body.contains("Arms, legs and feeling"));
 }
@@ -243,8 +292,12 @@ async fn without_who_fills_it_in_the_start_says_so() {
     let same = fill(fixture.at, &start, &[], "start").await;
     assert_eq!(same.status, 422);
     assert!(
-        same.body.contains("href=\"#who-self\"") && same.body.contains("You have not answered this yet.")
+        same.body.contains("href=\"#who-self\">Who is filling this in? You have not answered this yet.</a>"),
+        "{}",
+        same.body
     );
+    assert!(same.body.contains("<title>Error: ") && same.body.contains(" tabindex=\"-1\" autofocus>"));
+    assert_eq!(same.body.matches("aria-invalid=\"true\"").count(), 2, "{}", same.body);
     assert_eq!(fixture.count("SELECT count(*) FROM response"), 0);
 }
 

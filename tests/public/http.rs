@@ -10,6 +10,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: String,
+    /// What the browser keeps and sends along, as a Cookie line has it.
+    pub(crate) cookie: Option<String>,
 }
 
 impl Answer {
@@ -39,7 +41,7 @@ fn attribute(input: &str, name: &str) -> String {
 /// Sends bytes and reads until the other side closes.
 pub(crate) async fn raw(at: SocketAddr, bytes: &[u8]) -> Answer {
     let Ok(mut stream) = TcpStream::connect(at).await else {
-        return Answer { status: 0, head: String::new(), body: String::new() };
+        return Answer { status: 0, head: String::new(), body: String::new(), cookie: None };
     };
     // The other side may close before it has read everything; what it says then counts.
     drop(stream.write_all(bytes).await);
@@ -49,26 +51,46 @@ pub(crate) async fn raw(at: SocketAddr, bytes: &[u8]) -> Answer {
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text.as_str(), ""));
     let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
     // A slash is written as an entity in attributes; a browser reads it as a slash.
-    Answer { status, head: head.to_owned(), body: body.replace("&#x2f;", "/") }
+    let mut answer =
+        Answer { status, head: head.to_owned(), body: body.replace("&#x2f;", "/"), cookie: None };
+    answer.cookie = answer.header("set-cookie").and_then(|line| line.split(';').next()).map(str::to_owned);
+    answer
+}
+
+fn cookie_line(cookie: Option<&str>) -> String {
+    cookie.map(|cookie| format!("Cookie: {cookie}\r\n")).unwrap_or_default()
+}
+
+/// GET of a path by a browser that keeps that cookie.
+pub(crate) async fn get_with(at: SocketAddr, path: &str, cookie: Option<&str>) -> Answer {
+    let kept = cookie_line(cookie);
+    let head = format!("GET {path} HTTP/1.1\r\nHost: clinic.example\r\n{kept}Connection: close\r\n\r\n");
+    let answer = raw(at, head.as_bytes()).await;
+    Answer { cookie: answer.cookie.or_else(|| cookie.map(str::to_owned)), ..answer }
 }
 
 /// GET of a path, on a connection of its own.
 pub(crate) async fn get(at: SocketAddr, path: &str) -> Answer {
-    raw(at, format!("GET {path} HTTP/1.1\r\nHost: clinic.example\r\nConnection: close\r\n\r\n").as_bytes())
-        .await
+    get_with(at, path, None).await
 }
 
 /// POST of a form.
 pub(crate) async fn post(at: SocketAddr, path: &str, fields: &[(&str, &str)]) -> Answer {
+    post_with(at, path, fields, None).await
+}
+
+async fn post_with(at: SocketAddr, path: &str, fields: &[(&str, &str)], cookie: Option<&str>) -> Answer {
     let body: Vec<String> =
         fields.iter().map(|(name, word)| format!("{}={}", coded(name), coded(word))).collect();
     let body = body.join("&");
     let head = format!(
-        "POST {path} HTTP/1.1\r\nHost: clinic.example\r\nConnection: close\r\n\
+        "POST {path} HTTP/1.1\r\nHost: clinic.example\r\n{}Connection: close\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",
+        cookie_line(cookie),
         body.len()
     );
-    raw(at, (head + &body).as_bytes()).await
+    let answer = raw(at, (head + &body).as_bytes()).await;
+    Answer { cookie: answer.cookie.or_else(|| cookie.map(str::to_owned)), ..answer }
 }
 
 /// POST of a form in parts, as some mail programs send it (RFC 8058 §3.2).
@@ -89,7 +111,7 @@ pub(crate) async fn in_parts(at: SocketAddr, path: &str, fields: &[(&str, &str)]
 pub(crate) async fn fill(at: SocketAddr, page: &Answer, answers: &[(&str, &str)], go: &str) -> Answer {
     let sent = send(at, page, answers, go).await;
     match sent.header("location") {
-        Some(next) if sent.status == 303 => get(at, next).await,
+        Some(next) if sent.status == 303 => get_with(at, next, sent.cookie.as_deref()).await,
         _ => sent,
     }
 }
@@ -103,7 +125,7 @@ pub(crate) async fn send(at: SocketAddr, page: &Answer, answers: &[(&str, &str)]
         hidden.iter().map(|(name, word)| (name.as_str(), word.as_str())).collect();
     fields.extend(answers);
     fields.push(("go", go));
-    post(at, &action, &fields).await
+    post_with(at, &action, &fields, page.cookie.as_deref()).await
 }
 
 fn coded(text: &str) -> String {

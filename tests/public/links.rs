@@ -10,7 +10,7 @@ use aftercare::store::error::StoreError;
 use jiff::civil::date;
 
 use crate::fixture::{Fixture, Judge, now};
-use crate::http::{Answer, fill, get, post};
+use crate::http::{Answer, fill, get, get_with, post, send};
 
 fn is_safe_and_silent(page: &Answer) {
     assert!(page.body.contains("Get help at once"), "the warning list: {}", page.body);
@@ -45,7 +45,8 @@ async fn an_expired_link_offers_a_new_one_to_the_address_on_file_only() {
     let known = fill(fixture.at, &page, &[], "new-link").await;
     let letters = "SELECT count(*) FROM delivery WHERE purpose = 'notice' AND state = 'pending'";
     assert_eq!(fixture.count(letters), 1);
-    let forged = post(fixture.at, "/c/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", &[("go", "new-link")]).await;
+    let forged = get(fixture.at, "/c/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").await;
+    let forged = fill(fixture.at, &forged, &[], "new-link").await;
     assert_eq!(
         (known.status, &known.body),
         (forged.status, &forged.body),
@@ -112,16 +113,17 @@ async fn after_a_death_every_link_is_dead() {
 }
 
 #[tokio::test]
-async fn a_page_that_stays_shut_keeps_her_language_whatever_the_browser_likes() {
+async fn a_page_that_stays_shut_keeps_her_language_and_a_dead_link_looks_like_a_forged_one() {
     let fixture = Fixture::open(Judge::Rules).await;
     let patient = fixture.patient("A-1", "es").await;
     let spanish = |page: &Answer| {
         assert_eq!(page.header("content-language"), Some("es"), "{}", page.body);
         assert!(page.body.contains("Pida ayuda de inmediato") && !page.body.contains("Get help at once"));
     };
-    for token in [&patient.checklist, &patient.changed] {
-        spanish(&post(fixture.at, &format!("/c/{token}"), &[("go", "new-link")]).await);
-    }
+    fixture.clock.set_wall("2026-06-01T09:00:00Z".parse().unwrap());
+    let expired = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
+    spanish(&expired);
+    spanish(&fill(fixture.at, &expired, &[], "new-link").await);
     let id = patient.id;
     let died = move |tx: &mut Tx<'_>| {
         let patient = tx.patient(id)?;
@@ -134,16 +136,30 @@ async fn a_page_that_stays_shut_keeps_her_language_whatever_the_browser_likes() 
         status::change(tx, &patient, &change)
     };
     fixture.clinic.store.write(Stamp::daemon(now()), died).await.unwrap();
-    let place = format!("/o/{}", patient.opt_out);
-    for page in [
-        get(fixture.at, &format!("/c/{}", patient.checklist)).await,
-        post(fixture.at, &format!("/c/{}", patient.checklist), &[("go", "new-link")]).await,
-        get(fixture.at, &place).await,
-        post(fixture.at, &place, &[("kind", "all"), ("go", "stop")]).await,
-    ] {
-        spanish(&page);
-        assert!(!page.body.contains("Zoraida"));
+    // The random part of a nonce and the token of the link are all that may differ.
+    let plain = |page: &Answer, token: &str| {
+        let nonce = page.hidden().into_iter().find(|(name, _)| name == "n").map(|(_, word)| word);
+        page.body.replace(token, "").replace(nonce.as_deref().unwrap_or("\0"), "")
+    };
+    let mut forged = patient.checklist.clone();
+    forged.replace_range(3..5, "zz");
+    for (kind, dead) in [("c", &patient.checklist), ("c", &patient.changed), ("o", &patient.opt_out)] {
+        let (dead_page, forged_page) = (
+            get(fixture.at, &format!("/{kind}/{dead}")).await,
+            get(fixture.at, &format!("/{kind}/{forged}")).await,
+        );
+        assert_eq!(dead_page.header("content-language"), Some("en"));
+        assert_eq!(plain(&dead_page, dead), plain(&forged_page, &forged), "{kind}");
+        if kind == "c" {
+            let (one, other) = (
+                fill(fixture.at, &dead_page, &[], "new-link").await,
+                fill(fixture.at, &forged_page, &[], "new-link").await,
+            );
+            assert_eq!((one.status, one.body), (other.status, other.body));
+        }
     }
+    let gone = post(fixture.at, &format!("/o/{}", patient.opt_out), &[("kind", "all"), ("go", "stop")]).await;
+    assert_eq!((gone.status, gone.header("content-language")), (404, Some("en")));
 }
 
 #[tokio::test]
@@ -153,8 +169,10 @@ async fn a_new_link_is_promised_to_whoever_gets_letters_and_the_page_is_the_same
     let place = format!("/o/{}", stopped.opt_out);
     post(fixture.at, &place, &[("kind", "all"), ("go", "stop")]).await;
     let mut pages = Vec::new();
+    fixture.clock.set_wall("2026-06-01T09:00:00Z".parse().unwrap());
     for token in [&well.changed, &stopped.changed] {
-        pages.push(post(fixture.at, &format!("/c/{token}"), &[("go", "new-link")]).await.body);
+        let expired = get(fixture.at, &format!("/c/{token}")).await;
+        pages.push(fill(fixture.at, &expired, &[], "new-link").await.body);
     }
     assert_eq!(pages[0], pages[1], "nobody learns who gets letters");
     assert!(pages[0].contains("do you still get our letters? Then a new one is on its way."), "{}", pages[0]);
@@ -191,6 +209,115 @@ async fn a_shared_inbox_shows_nothing_before_the_birth_date() {
         late.body.contains("your date of birth") && !late.body.contains("Bladder"),
         "the check holds for a while only"
     );
+}
+
+#[tokio::test]
+async fn a_link_that_stops_letters_tries_no_birth_date_and_locks_nothing() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let (own, shared) = (fixture.patient("A-1", "en").await, fixture.shared_inbox_patient("S-1").await);
+    let right = [("day", "27"), ("month", "3"), ("year", "1970"), ("go", "birth")];
+    for patient in [&own, &shared] {
+        let form = get(fixture.at, &format!("/c/{}", patient.opt_out)).await;
+        assert_eq!(form.status, 404, "it opens no form: {}", form.body);
+        for day in ["1", "2", "3", "4", "5", "6"] {
+            let wrong = [("day", day), ("month", "1"), ("year", "1980"), ("go", "birth")];
+            let page = post(fixture.at, &format!("/c/{}", patient.opt_out), &wrong).await;
+            assert_eq!((page.status, page.cookie), (404, None));
+            // Neither does a form's own link where no date is asked, nor a date that comes from no page of ours.
+            let page = post(fixture.at, &format!("/c/{}", patient.checklist), &wrong).await;
+            assert_eq!((page.status, page.cookie), (200, None), "{}", page.body);
+        }
+        // Nor with the nonce that stands on the page.
+        let page = send(fixture.at, &form, &[("day", "27"), ("month", "3"), ("year", "1970")], "birth").await;
+        assert_eq!((page.status, page.cookie), (404, None));
+        let page = post(fixture.at, &format!("/c/{}", patient.opt_out), &right).await;
+        assert_eq!((page.status, page.cookie), (404, None), "and it tells no right date from a wrong one");
+    }
+    let open = get(fixture.at, &format!("/c/{}", own.checklist)).await;
+    assert!(open.status == 200 && open.body.contains("Who is filling this in?"), "{}", open.body);
+    let typed = [("day", "1"), ("month", "1"), ("year", "1980")];
+    let unasked = send(fixture.at, &open, &typed, "birth").await;
+    assert!(
+        unasked.status == 200 && unasked.cookie.is_none(),
+        "with the page's nonce, too: {}",
+        unasked.body
+    );
+    assert_eq!(fixture.count("SELECT count(*) FROM task WHERE kind = 'link-locked'"), 0);
+}
+
+#[tokio::test]
+async fn what_proves_the_birth_date_stays_in_her_browser() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.shared_inbox_patient("S-1").await;
+    let asked = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
+    let birth = [("day", "27"), ("month", "3"), ("year", "1970")];
+    let sent = send(fixture.at, &asked, &birth, "birth").await;
+    let line = sent.header("set-cookie").unwrap();
+    let path = format!("Path=/c/{}", patient.checklist);
+    assert!(["HttpOnly", "SameSite=Strict", path.as_str()].iter().all(|part| line.contains(part)), "{line}");
+    let pass = sent.cookie.clone().unwrap();
+    let pass = pass.split_once('=').unwrap().1;
+    let start = get_with(fixture.at, sent.header("location").unwrap(), sent.cookie.as_deref()).await;
+    let first = send(fixture.at, &start, &[("w", "self")], "start").await;
+    let page = first.header("location").unwrap().to_owned();
+    assert!(!page.contains(pass) && !start.body.contains(pass), "{page}");
+    let saved = fill(
+        fixture.at,
+        &get_with(fixture.at, &page, sent.cookie.as_deref()).await,
+        &[("SP08", "same")],
+        "skip",
+    )
+    .await;
+    assert!(saved.body.contains("Bladder, bowel and skin"), "{}", saved.body);
+    // The whole address in another browser, within the two hours.
+    let elsewhere = get(fixture.at, &page).await;
+    assert!(
+        elsewhere.body.contains("your date of birth") && !elsewhere.body.contains("SP08"),
+        "{}",
+        elsewhere.body
+    );
+}
+
+#[tokio::test]
+async fn a_browser_without_cookies_is_told_why_it_is_asked_again() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.shared_inbox_patient("S-1").await;
+    let mut asked = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
+    assert!(!asked.body.contains("cookies"), "{}", asked.body);
+    for _ in 0..2 {
+        let sent =
+            send(fixture.at, &asked, &[("day", "27"), ("month", "3"), ("year", "1970")], "birth").await;
+        asked = get(fixture.at, sent.header("location").unwrap()).await;
+        assert_eq!(asked.status, 200);
+        assert!(asked.body.contains("This browser did not keep our note"), "{}", asked.body);
+        assert!(
+            asked.body.contains("name=\"day\"") && asked.body.contains("Or call us on"),
+            "{}",
+            asked.body
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_new_link_needs_a_page_of_ours() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let letters = "SELECT count(*) FROM delivery WHERE purpose = 'notice'";
+    for token in [&patient.checklist, &patient.changed] {
+        post(fixture.at, &format!("/c/{token}"), &[("go", "new-link")]).await;
+        post(fixture.at, &format!("/c/{token}"), &[("go", "new-link"), ("n", &"a".repeat(38))]).await;
+    }
+    assert_eq!(fixture.count(letters), 0);
+}
+
+#[tokio::test]
+async fn a_link_of_no_use_says_how_to_stop_letters_where_that_was_wanted() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let page = get(fixture.at, "/o/wrong").await;
+    assert!(page.body.contains("To stop our letters, call us on +"), "{}", page.body);
+    assert!(!page.body.contains("Send me a new link"), "{}", page.body);
+    let form = get(fixture.at, "/c/wrong").await;
+    assert!(form.body.contains("Send me a new link") && !form.body.contains("To stop our letters"));
 }
 
 #[tokio::test]

@@ -90,7 +90,14 @@ async fn nothing_chosen_is_said_and_changes_nothing() {
     let before = fixture.rows();
     let same = fill(fixture.at, &page, &[], "stop").await;
     assert_eq!(same.status, 422);
-    assert!(same.body.contains("href=\"#kind-visits\""));
+    assert!(same.body.contains("href=\"#kind-visits\">No ha elegido nada. Marque al menos una casilla.</a>"));
+    assert!(same.body.contains("<title>Error: ") && same.body.contains("aria-describedby=\"kinds-mistake\""));
+    assert!(
+        same.body.contains("<legend>Por favor, elija qué quiere dejar de recibir.</legend>"),
+        "{}",
+        same.body
+    );
+    assert!(same.body.contains("Los formularios sobre cómo está"), "{}", same.body);
     assert_eq!(fixture.rows(), before);
 }
 
@@ -119,4 +126,32 @@ async fn kinds_declined_twice_ask_a_person_once() {
         fill(fixture.at, &page, &[("kind", "leaflets")], "stop").await;
     }
     assert_eq!(fixture.count("SELECT count(*) FROM task WHERE kind = 'opted-out'"), 1);
+}
+
+#[tokio::test]
+async fn the_list_of_signs_stays_with_whoever_wants_no_letters() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    for (reference, language, keep, sign) in [
+        (
+            "A-1",
+            "en",
+            "Keep this list. It holds without our letters.",
+            "You can not pee, or it is hard to start.",
+        ),
+        (
+            "A-2",
+            "es",
+            "Guarde esta lista. Vale aunque no reciba cartas.",
+            "No puede orinar, o le cuesta empezar.",
+        ),
+    ] {
+        let patient = fixture.patient(reference, language).await;
+        let before = get(fixture.at, &format!("/o/{}", patient.opt_out)).await;
+        let after = fill(fixture.at, &before, &[("kind", "all")], "stop").await;
+        assert_eq!(after.status, 200);
+        for page in [before, after] {
+            assert!(page.body.contains(keep) && page.body.contains(sign), "{}", page.body);
+            assert!(page.body.contains("href=\"tel:"), "{}", page.body);
+        }
+    }
 }

@@ -75,6 +75,17 @@ pub fn timed_steps<'s>(
     timed
 }
 
+/// The letter with which a series first speaks of what is due then: the earliest of its dated letters. One that comes later may
+/// only say "we wrote to you" where something was written.
+#[must_use]
+pub fn opening_step(series: &Series, due_on: Date) -> Option<&ProtocolStep> {
+    let dated = series.remind.iter().filter(|step| !step.is_staff_task()).filter_map(|step| match step.at {
+        At::Offset(span) => Some((span.from(due_on), step)),
+        At::AfterTwoMisses => None,
+    });
+    dated.min_by_key(|(on, _)| *on).map(|(_, step)| step)
+}
+
 /// The step on its day, moved off closed days: back if it comes before the date, forward if not.
 /// A day that never was in her zone counts as closed.
 fn place<'s>(

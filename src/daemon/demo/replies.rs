@@ -19,7 +19,7 @@ use crate::daemon::demo::story::StoryMoment;
 use crate::daemon::rehearsal::{SimulatedClinic as Wings, live};
 use crate::journey::alerts::test_alert::{TestReply, code};
 use crate::journey::alerts::{acknowledge, cover};
-use crate::journey::answers::link_access::{Proved, prove};
+use crate::journey::answers::link_access::birth_date::{Proved, prove};
 use crate::journey::answers::respond::{Saved, SentPage, respond};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
@@ -167,6 +167,7 @@ pub(super) async fn answer(
     let pass = match patient.shared_inbox {
         true => match prove(clinic, now, token.clone(), patient.birth_on).await? {
             Proved::Pass(pass) => Some(pass),
+            Proved::NotAsked => None,
             Proved::Wrong { .. } | Proved::Shut(_) => return Ok(()),
         },
         false => None,

@@ -228,7 +228,8 @@ fn go_now(tx: &mut Tx<'_>, alert: &Alert) -> Result<Option<DeliveryId>, StepErro
         return Ok(None);
     }
     let says = item(LetterName::GoNow, BTreeMap::new());
-    let letter = notice::enqueue(tx, &patient, NoticeLetter { says, no_cover: false, of_use: GO_NOW })?;
+    let letter = NoticeLetter { says, no_cover: false, leaves_at: tx.at(), of_use: GO_NOW };
+    let letter = notice::enqueue(tx, &patient, letter)?;
     tx.put_first(letter)?;
     Ok(Some(letter))
 }

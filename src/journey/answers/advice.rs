@@ -1,10 +1,21 @@
 //! What a visitor is told to do, and what still stands from before.
 
+use jiff::Timestamp;
+
 use crate::care::patient::PatientId;
 use crate::care::triage::tier::Tier;
 use crate::journey::errors::step::StepError;
 use crate::store::answers::responses::Response;
 use crate::store::db::transaction::View;
+
+/// What an open alert of hers tells her, and when the answers behind it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StandingAdvice {
+    /// How urgent it is.
+    pub tier: Tier,
+    /// When she said what rang; the alert's own moment where its answers cannot be read.
+    pub answered_at: Timestamp,
+}
 
 /// What a visitor is told to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +41,8 @@ impl RespondOutcome {
 
     /// The same, or what an open alert tells her if that is more urgent.
     #[must_use]
-    pub fn at_least(self, open: Option<Tier>) -> Self {
-        match (self, open) {
+    pub fn at_least(self, open: Option<StandingAdvice>) -> Self {
+        match (self, open.map(|open| open.tier)) {
             (own, None) => own,
             (Self::Unsorted, Some(open)) => Self::Tier(open),
             (Self::Tier(own), Some(open)) => Self::Tier(own.max(open)),
@@ -39,13 +50,18 @@ impl RespondOutcome {
     }
 }
 
-/// The most urgent tier of her alerts that nobody has closed. One that cannot be read is left out; the store notes it.
+/// The most urgent of her alerts that nobody has closed. One that cannot be read is left out; the store notes it.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
 pub(in crate::journey) fn standing_advice(
     view: &View<'_>,
     patient: PatientId,
-) -> Result<Option<Tier>, StepError> {
-    Ok(view.alerts_open_of(patient)?.into_iter().filter_map(|alert| alert.tier).max())
+) -> Result<Option<StandingAdvice>, StepError> {
+    let open = view.alerts_open_of(patient)?.into_iter().filter_map(|alert| Some((alert.tier?, alert)));
+    let Some((tier, alert)) = open.max_by_key(|(tier, alert)| (*tier, alert.raised_at)) else {
+        return Ok(None);
+    };
+    let rang = view.responses_of_alert(alert.id)?.into_iter().find(|response| response.tier == Some(tier));
+    Ok(Some(StandingAdvice { tier, answered_at: rang.map_or(alert.raised_at, |r| r.answered_at) }))
 }

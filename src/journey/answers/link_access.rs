@@ -1,37 +1,32 @@
 //! A link is shown: what is behind it, or why it stays shut. Looking changes nothing (P13); a birth date is a POST.
 
+pub mod birth_date;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 
-use crate::care::actor::Actor;
 use crate::care::checklist::answer::{Answers, Baseline};
 use crate::care::checklist::definition::Checklist;
 use crate::care::link::LinkStatus;
 use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::task::TaskKind;
-use crate::care::triage::tier::Tier;
 use crate::journey::alert_policy::{self, BirthCheck};
-use crate::journey::answers::advice::{RespondOutcome, standing_advice};
+use crate::journey::answers::advice::{RespondOutcome, StandingAdvice, standing_advice};
 use crate::journey::answers::clinical_history;
 use crate::journey::deps::Deps;
 use crate::journey::errors::permission::PermissionError;
 use crate::journey::errors::step::StepError;
 use crate::journey::link_key::find;
-use crate::journey::sending_policy::{in_days, later};
+use crate::journey::sending_policy::later;
 use crate::store::answers::links::{Link, LinkPurpose};
 use crate::store::answers::responses::Response;
 use crate::store::audit_action::AuditAction;
-use crate::store::db::transaction::{Stamp, Tx, View};
+use crate::store::db::transaction::{Tx, View};
 use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
-/// So many wrong birth dates lock a patient's forms.
-const TRIES: u32 = 5;
-/// How long a passed check holds.
-const PASS_HOLDS: Duration = Duration::from_secs(2 * 3600);
 /// A form left half-way is gone on with for so long; later, a new one asks how things are then.
 const BEGUN_HOLDS: Duration = Duration::from_secs(3 * 24 * 3600);
 /// A form that was on screen when its link ended may still be sent.
@@ -61,7 +56,7 @@ pub enum LinkView {
     /// The warning list and the numbers, in this language if it is known.
     Shut(ClosedLink, Option<String>),
     /// Her form was submitted, and an alert of hers is open: what to do now, in this language.
-    Told(Tier, String),
+    Told(StandingAdvice, String),
 }
 
 /// A form as its page shows it.
@@ -79,7 +74,7 @@ pub struct OpenForm {
     /// A form begun and not submitted, to go on with.
     pub begun: Option<Begun>,
     /// What an open alert of hers tells her to do, whatever this form says.
-    pub standing: Option<Tier>,
+    pub standing: Option<StandingAdvice>,
 }
 
 /// A form that was left half-way.
@@ -90,6 +85,8 @@ pub struct Begun {
     pub pages: u32,
     /// What was answered so far, by field.
     pub answers: Answers,
+    /// When the answers came that decide what she is told.
+    pub answered_at: Timestamp,
     /// What the visitor was told to do; shown again first.
     pub outcome: RespondOutcome,
 }
@@ -167,6 +164,21 @@ pub(in crate::journey) fn access(
     })
 }
 
+/// [`access`] for pages of forms: a link that stops letters opens none, and nothing is asked through it.
+fn form_link(
+    view: &View<'_>,
+    request: LinkRequest<'_>,
+    use_: LinkUse,
+    clinic: &Deps,
+) -> Result<LinkState, StepError> {
+    Ok(match access(view, request, use_, clinic)? {
+        LinkState::Open(owned) | LinkState::Birth(owned) if owned.link.purpose == LinkPurpose::OptOut => {
+            LinkState::Shut(ClosedLink::Forged, None)
+        }
+        state => state,
+    })
+}
+
 /// The form that was left half-way through a link, not too long ago.
 fn begun(view: &View<'_>, link: &Link, now: Timestamp) -> Result<Option<Response>, StepError> {
     let fresh = |begun: &Response| later(begun.answered_at, BEGUN_HOLDS) > now;
@@ -178,19 +190,18 @@ fn begun(view: &View<'_>, link: &Link, now: Timestamp) -> Result<Option<Response
 /// # Errors
 /// [`StepError`] when the store fails or no checklist is in force.
 pub fn open(clinic: &Deps, request: LinkRequest<'_>) -> Result<LinkView, StepError> {
-    clinic.store.read(|view| match access(view, request, LinkUse::Look, clinic)? {
-        LinkState::Open(owned) if owned.link.purpose == LinkPurpose::OptOut => {
-            Ok(LinkView::Shut(ClosedLink::Forged, None))
-        }
+    clinic.store.read(|view| match form_link(view, request, LinkUse::Look, clinic)? {
         LinkState::Open(owned) => Ok(LinkView::Form(Box::new(form(view, &owned, clinic, request.at)?))),
         LinkState::Birth(owned) => Ok(LinkView::Birth(owned.patient.letter_language().to_owned())),
         LinkState::Shut(shut, owner) => {
             let owner = owner.map(|id| view.patient(id)).transpose()?;
             let told = owner.as_ref().filter(|_| shut == ClosedLink::Used);
             let told = told.map(|her| standing_advice(view, her.id)).transpose()?.flatten();
-            let language = owner.map(|her| her.letter_language().to_owned());
+            // A dead link looks like a forged one, in the language of the page too.
+            let language =
+                owner.filter(|_| shut != ClosedLink::Dead).map(|her| her.letter_language().to_owned());
             Ok(match (told, language) {
-                (Some(tier), Some(language)) => LinkView::Told(tier, language),
+                (Some(open), Some(language)) => LinkView::Told(open, language),
                 (_, language) => LinkView::Shut(shut, language),
             })
         }
@@ -207,6 +218,9 @@ fn form(view: &View<'_>, owned: &OwnedLink, clinic: &Deps, now: Timestamp) -> Re
     };
     let begun = begun.map(|response| Begun {
         answers: alert_policy::read(&checklist, &response.answers),
+        answered_at: standing
+            .filter(|open| Some(open.tier) > response.tier)
+            .map_or(response.answered_at, |open| open.answered_at),
         outcome: RespondOutcome::of(&response).at_least(standing),
         nonce: response.nonce,
         pages: response.pages,
@@ -236,66 +250,6 @@ pub(in crate::journey) fn checklist_name(
     let protocol = clinic.protocol_cache.get(view, enrolment.version).ok();
     let name = protocol.and_then(|p| p.series(&follow_up.series)?.checklist.clone());
     Ok(name.unwrap_or_else(|| clinic.care.standard.clone()))
-}
-
-/// What a birth date led to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Proved {
-    /// It is right: show this pass from now on (cookie or hidden field), for two hours.
-    Pass(String),
-    /// It is wrong; after so many more wrong ones her forms lock.
-    Wrong {
-        /// How many tries are left; never 0.
-        left: u32,
-    },
-    /// The link stays shut.
-    Shut(ClosedLink),
-}
-
-/// Checks a birth date. The fifth wrong one locks her forms and asks a person to ring her.
-///
-/// # Errors
-/// [`StepError`] when the store fails.
-pub async fn prove(clinic: &Deps, now: Timestamp, token: String, born_on: Date) -> Result<Proved, StepError> {
-    let steps = clinic.clone();
-    let stamp = Stamp { at: now, actor: Actor::Patient };
-    clinic.store.write(stamp, move |tx| check(tx, &token, born_on, &steps)).await
-}
-
-fn check(tx: &mut Tx<'_>, token: &str, born_on: Date, clinic: &Deps) -> Result<Proved, StepError> {
-    let request = LinkRequest { token, pass: None, at: tx.at() };
-    let OwnedLink { link, patient } = match access(tx, request, LinkUse::Send, clinic)? {
-        LinkState::Open(owned) | LinkState::Birth(owned) => owned,
-        LinkState::Shut(shut, owner) => {
-            note_dead(tx, shut, owner)?;
-            return Ok(Proved::Shut(shut));
-        }
-    };
-    if patient.birth_on == born_on {
-        tx.forgive_tries(patient.id)?;
-        if link.patient != patient.id {
-            tx.forgive_tries(link.patient)?;
-        }
-        tx.note_opened(link.id)?;
-        return Ok(Proved::Pass(clinic.key.pass(link.id, later(tx.at(), PASS_HOLDS))));
-    }
-    let tries = tx.count_try(&link)?;
-    let subject = Subject::Link(link.id);
-    tx.audit(AuditAction::LinkWrongBirthDate, subject, &serde_json::json!({ "tries": tries }))?;
-    let left = TRIES.saturating_sub(tries);
-    if left > 0 {
-        return Ok(Proved::Wrong { left });
-    }
-    tx.lock_forms(patient.id)?;
-    tx.open_task(&NewTask {
-        kind: TaskKind::LinkLocked,
-        cause: Subject::from(patient.id).to_string(),
-        patient: Some(patient.id),
-        follow_up: None,
-        reason: "The birth-date check on her page failed too often; her forms are locked.".to_owned(),
-        due_at: in_days(tx.at(), 1),
-    })?;
-    Ok(Proved::Shut(ClosedLink::Locked))
 }
 
 /// Someone used a form whose owner is recorded as dead: a carer, or the record is wrong. Nobody is written to and the

@@ -1,13 +1,16 @@
-//! "Send me a new link": to the address on record only, once an hour, whatever the page was asked with. The page says the
-//! same in every case, so that nobody learns whether a link was ever good.
+//! "Send me a new link": to the address on record only, three in 24 hours with a longer rest each time, whatever the page was
+//! asked with. The first leaves at once, for she sits there and waits; in her night the others wait for the morning, so that nobody
+//! who holds a link can wake her. The page says the same in every case: nobody learns whether a link was ever good.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::civil::Weekday;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::care::actor::Actor;
-use crate::care::patient::PatientStatus;
+use crate::care::patient::{Patient, PatientStatus};
+use crate::care::time::calendar::{OpenDays, SendingHours};
 use crate::journey::alerts::notify;
 use crate::journey::answers::link_access;
 use crate::journey::deps::Deps;
@@ -16,14 +19,17 @@ use crate::journey::link_key::find;
 use crate::journey::outbox::compose::GENERATION;
 use crate::journey::outbox::fact_names::FOLLOW_UP;
 use crate::journey::outbox::notice::{self, NoticeLetter};
+use crate::journey::sending_policy::zone;
 use crate::letter::content::LetterItem;
 use crate::letter::template_names::LetterName;
 use crate::store::answers::links::LinkPurpose;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::people::preferences::NewLinkRequest;
 
-/// At most one new link an hour.
-const REST: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+/// How long the second and the third rest after the one before; there is no fourth in [`SPAN`].
+const RESTS: [SignedDuration; 2] = [SignedDuration::from_hours(1), SignedDuration::from_hours(4)];
+/// Within this span they are counted.
+const SPAN: SignedDuration = SignedDuration::from_hours(24);
 /// A link asked for now is of no use tomorrow's tomorrow.
 const OF_USE: Duration = Duration::from_secs(24 * 3600);
 
@@ -34,7 +40,7 @@ pub enum Sent {
     Yes,
     /// The token was never ours, or the one it belonged to cannot be written to.
     Nobody,
-    /// One was sent within the hour.
+    /// One was sent a short time ago, or as many as a day may bring.
     Rested,
     /// Her forms are locked: a person rings her first.
     Locked,
@@ -68,17 +74,15 @@ fn send(tx: &mut Tx<'_>, token: &str, clinic: &Deps) -> Result<Sent, StepError> 
     if tx.has_locked_forms(patient.id)? {
         return Ok(Sent::Locked);
     }
-    let rested = tx.at().saturating_sub(REST).unwrap_or(Timestamp::MIN);
-    if tx.asked_since(patient.id, rested)? {
-        return Ok(Sent::Rested);
-    }
+    let Some(leaves_at) = leaves_at(tx, &patient, clinic)? else { return Ok(Sent::Rested) };
     let generation = tx.next_generation(patient.id, link.purpose)?;
     let title = match link.purpose {
         LinkPurpose::Checklist(_) => link_access::checklist_name(tx, &link, clinic)?,
         LinkPurpose::OptOut | LinkPurpose::Changed => clinic.care.standard.clone(),
     };
     let says = item(link.purpose, generation, title);
-    let delivery = notice::enqueue(tx, &patient, NoticeLetter { says, no_cover: false, of_use: OF_USE })?;
+    let letter = NoticeLetter { says, no_cover: false, leaves_at, of_use: OF_USE };
+    let delivery = notice::enqueue(tx, &patient, letter)?;
     tx.note_link_request(&NewLinkRequest {
         patient: patient.id,
         purpose: link.purpose,
@@ -86,6 +90,22 @@ fn send(tx: &mut Tx<'_>, token: &str, clinic: &Deps) -> Result<Sent, StepError> 
         delivery,
     })?;
     Ok(Sent::Yes)
+}
+
+/// When the next one may leave; `None` while it rests, or where the day has had its three.
+fn leaves_at(tx: &Tx<'_>, patient: &Patient, clinic: &Deps) -> Result<Option<Timestamp>, StepError> {
+    let now = tx.at();
+    let asked = tx.links_asked_since(patient.id, now.saturating_sub(SPAN).unwrap_or(Timestamp::MIN))?;
+    let Some(last) = asked.last() else { return Ok(Some(now)) };
+    let Some(rest) = RESTS.get(asked.len() - 1) else { return Ok(None) };
+    if last.saturating_add(*rest).unwrap_or(Timestamp::MAX) > now {
+        return Ok(None);
+    }
+    // The hours of the day alone: she asked for it, also on a day on which no routine letter leaves.
+    let weekdays = Weekday::Sunday.cycle_forward().take(7).collect();
+    let days = OpenDays { weekdays, holidays: BTreeSet::new() };
+    let by_day = SendingHours { days, ..clinic.policy.hours.clone() };
+    Ok(Some(by_day.next_open(now, &zone(&patient.zone)?)))
 }
 
 /// "Something changed" has one link that never ages; its letter only names it again.
@@ -126,6 +146,25 @@ mod tests {
         fixture.kept(due() + minutes(1), page(&token, "a", &[])).await;
         assert!(matches!(shown(&token), LinkView::Shut(ClosedLink::Used, _)));
         assert_eq!(ask(due() + minutes(61), &token).await, Sent::Yes);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn three_in_a_day_each_after_a_longer_rest_and_in_her_night_only_the_first_leaves_at_once() {
+        let fixture = fixture(triage());
+        let token = fixture.form();
+        let ask = async |now| new_link(&fixture.clinic, now, token.clone()).await.unwrap();
+        let sent = async |now| deliver(&fixture.clinic, &post(now)).await.unwrap().sent;
+        // Eleven at night on her clock; letters leave from eight to twenty.
+        let night = due() + minutes(14 * 60);
+        assert_eq!((ask(night).await, sent(night).await), (Sent::Yes, 1));
+        let second = night + minutes(61);
+        assert_eq!((ask(second).await, sent(second).await), (Sent::Yes, 0), "it waits for the morning");
+        assert_eq!(ask(second + minutes(239)).await, Sent::Rested);
+        let third = second + minutes(241);
+        assert_eq!((ask(third).await, sent(third).await), (Sent::Yes, 0));
+        assert_eq!(ask(third + minutes(12 * 60)).await, Sent::Rested, "no fourth");
+        assert_eq!(sent(due() + minutes(23 * 60)).await, 2);
+        assert_eq!(ask(night + minutes(24 * 60 + 1)).await, Sent::Yes, "another day");
     }
 
     #[tokio::test(flavor = "multi_thread")]

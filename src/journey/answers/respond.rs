@@ -89,6 +89,8 @@ pub struct SavedPage {
     pub checklist: Arc<Checklist>,
     /// Everything answered so far.
     pub answers: Answers,
+    /// When these answers came in.
+    pub answered_at: Timestamp,
     /// How many pages were saved.
     pub pages: u32,
     /// Whether the form is finished.
@@ -175,6 +177,7 @@ fn again(tx: &Tx<'_>, form: FormInProgress) -> Result<Saved, StepError> {
         language: patient.letter_language().to_owned(),
         answers: alert_policy::read(&checklist, &done.answers),
         checklist,
+        answered_at: done.answered_at,
         pages: done.pages,
         stage: FormStage::Submitted,
         outcome: told(tx, &done)?,
@@ -321,6 +324,7 @@ fn finish(
         language: patient.letter_language().to_owned(),
         checklist,
         answers: page.reading.answers,
+        answered_at: response.answered_at,
         pages: response.pages,
         stage: if response.submitted { FormStage::Submitted } else { FormStage::Saved },
         outcome: told(tx, &response)?,

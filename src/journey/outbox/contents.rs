@@ -5,8 +5,9 @@ use jiff::tz::TimeZone;
 
 use crate::care::patient::{Detail, Patient};
 use crate::care::plan::appointment::AppointmentState;
-use crate::care::plan::protocol::FollowUpKind;
+use crate::care::plan::protocol::{FollowUpKind, Trigger};
 use crate::care::plan::reminder::ReminderState;
+use crate::care::plan::reminder_times::opening_step;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::fact_names::{CLOSING, FOLLOW_UP, NO_FORM};
@@ -161,7 +162,12 @@ fn item(
     }
     let protocol = clinic.protocol_cache.get(tx, *version)?;
     let series = protocol_cache::series_of(&protocol, follow_up)?;
-    let template = reminder.key.1.split('.').next().unwrap_or_default().to_owned();
+    let opening = match is_opening(tx, promised)? {
+        true => opening_step(series, follow_up.owed.due_on),
+        false => None,
+    };
+    let step = opening.map_or(&reminder.key.1, |first| &first.name);
+    let template = step.split('.').next().unwrap_or_default().to_owned();
     let mut facts = std::collections::BTreeMap::new();
     if series.checklist.is_some() {
         facts.insert(FOLLOW_UP.to_owned(), follow_up.id.0.to_string());
@@ -177,6 +183,12 @@ fn item(
         facts,
     };
     Ok(Some(ItemContents { item, about: series.checklist.clone().or_else(|| series.leaflet.clone()) }))
+}
+
+/// Whether a letter that asks for something is the first of its follow-up that reaches her: nothing of it left before.
+fn is_opening(view: &View<'_>, promised: &Promised) -> Result<bool, StepError> {
+    let Promised { reminder, follow_up, .. } = promised;
+    Ok(reminder.key.0 == Trigger::Remind && view.offer(follow_up.id, reminder.delivery)? == Offer::Nothing)
 }
 
 fn appointment(

@@ -36,7 +36,8 @@ pub(in crate::journey::patients) fn send(
     let hers = message.note.message_id.iter();
     let facts: BTreeMap<_, _> = hers.map(|id| (IN_REPLY_TO.to_owned(), id.clone())).collect();
     let (says, no_cover) = (notify::item(LetterName::MessageReceived, facts), tx.missing_cover()?.is_some());
-    let answer = notice::enqueue(tx, patient, NoticeLetter { says, no_cover, of_use: OF_USE })?;
+    let letter = NoticeLetter { says, no_cover, leaves_at: tx.at(), of_use: OF_USE };
+    let answer = notice::enqueue(tx, patient, letter)?;
     Ok(tx.note_answer(id, answer)?)
 }
 

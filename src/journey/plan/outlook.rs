@@ -10,7 +10,8 @@ use crate::care::patient::{Patient, PatientStatus};
 use crate::care::plan::due_steps::{self, Booking, Key, OpenFollowUp};
 use crate::care::plan::follow_up::FollowUpState;
 use crate::care::plan::protocol::{Series, Trigger};
-use crate::care::plan::reminder_times::{Basis, TimedStep, timed_steps};
+use crate::care::plan::reminder::ReminderState;
+use crate::care::plan::reminder_times::{Basis, TimedStep, opening_step, timed_steps};
 use crate::care::plan::schedule::{Owed, nth, rebased};
 use crate::care::time::calendar;
 use crate::journey::deps::Deps;
@@ -18,6 +19,7 @@ use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::{Local, zone};
 use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::{Enrolment, FollowUp};
+use crate::store::plan::reminders::Offer;
 
 /// One letter that will leave, or one task that will open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,10 +155,15 @@ impl SeriesOutlook<'_> {
                 None => Booking::None,
             };
             let kept = view.reminders_of_follow_up(follow_up.id)?;
+            let is_asked = kept.iter().any(|reminder| reminder.state == ReminderState::Due)
+                || view.offer(follow_up.id, None)? != Offer::Nothing;
             let gone: Vec<Key> = kept.into_iter().map(|reminder| reminder.key).collect();
             let (owed, promised_from) = (follow_up.owed, follow_up.promised_from);
             let open = OpenFollowUp { series: self.series, owed, booking, promised_from, gone: &gone };
-            let steps = due_steps::outlook(&open, self.now, self.local.hours());
+            let mut steps = due_steps::outlook(&open, self.now, self.local.hours());
+            if !is_asked {
+                opened(self.series, owed, &mut steps);
+            }
             coming.extend(self.of_steps(owed, steps));
         }
         Ok(coming)
@@ -194,6 +201,15 @@ impl SeriesOutlook<'_> {
             asks_staff: timed.step.is_staff_task(),
         });
         coming.collect()
+    }
+}
+
+/// The first letter that asks speaks as the first of its series, whichever step it is: nothing left before it.
+fn opened<'s>(series: &'s Series, owed: Owed, steps: &mut [(TimedStep<'s>, Option<&'static str>)]) {
+    let asks = |timed: &TimedStep<'_>| timed.trigger == Trigger::Remind && !timed.step.is_staff_task();
+    let first = steps.iter_mut().find(|(timed, lapses)| lapses.is_none() && asks(timed));
+    if let (Some((timed, _)), Some(opening)) = (first, opening_step(series, owed.due_on)) {
+        timed.step = opening;
     }
 }
 

@@ -169,6 +169,9 @@ mod tests {
     use crate::letter::proof::samples;
     use crate::letter::wording::Files;
 
+    const BOOK: &str = "It is due around {{ due }}. Please call us.\n\n=> tel:{{ clinic.tel_office }} {{ clinic.phone_office }}\n";
+    const BOOK_ES: &str = "Toca alrededor del {{ due }}. Por favor, llame.\n\n=> tel:{{ clinic.tel_office }} {{ clinic.phone_office }}\n";
+
     fn layers(files: &[(&str, &str)], own: &[OwnWording]) -> WordingLayers {
         let shipped = samples::shipped_files();
         let files: Files = files.iter().map(|(p, t)| ((*p).to_owned(), (*t).to_owned())).collect();
@@ -191,7 +194,7 @@ mod tests {
 
     #[test]
     fn one_language_is_worded_and_the_other_stays_as_shipped() {
-        let mine = own("book", "en", &[("book", "Please call us, and we will find a day.\n")]);
+        let mine = own("book", "en", &[("book", BOOK)]);
         let standing = layers(&[], std::slice::from_ref(&mine)).standing();
         assert_eq!(standing.set_aside, []);
         assert_eq!(standing.wording.languages["en"].fragments["book"], mine.texts["book"]);
@@ -220,7 +223,7 @@ mod tests {
         let broken =
             own("booked", "en", &[("booked", "{{ patient }}"), ("subjects.booked", "Hello from {clinic}")]);
         let sound = own("invite", "es", &[("subjects.go-now", "x")]);
-        let fine = own("book", "es", &[("book", "Por favor, llame. Le damos un día.\n")]);
+        let fine = own("book", "es", &[("book", BOOK_ES)]);
         let standing = layers(&[], &[broken.clone(), sound.clone(), fine.clone()]).standing();
         let left: Vec<_> = standing.set_aside.iter().map(|one| one.own.clone()).collect();
         assert_eq!(left, [broken, sound]);
@@ -238,6 +241,14 @@ mod tests {
             ("invite", "How are you? We would like to know.\n", "links.checklist"),
             ("booked", "Your date is made. See you soon.\n", "{{ day }}"),
             ("staff-test-alert", "This is a test. Say yes.\n", "links.code"),
+            ("book", "You missed us again. You must call. {{ due }}\n", "{{ clinic.phone_office }}"),
+            ("book", "Please call us on {{ clinic.phone_office }}.\n", "{{ due }}"),
+            ("booked", "It is on {{ when }}. Call {{ clinic.phone_office }}.\n", "{{ place }}"),
+            (
+                "no-cover",
+                "Do not wait for us. Call {{ clinic.phone_24h }}.\n",
+                "{{ clinic.emergency_number }}",
+            ),
             ("book", "Hello {{ name_of_patient }}\n", "`name_of_patient` is not known"),
             ("book", "Hello {{ \n", "syntax error"),
             (

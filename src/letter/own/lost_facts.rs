@@ -1,12 +1,14 @@
-//! What a letter must go on telling its reader whoever words it: the way to the form, when the date is, which case it is about.
-//! Whatever of it the shipped letter says, the clinic's must say too.
+//! What a letter must go on telling its reader whoever words it: the way to the form, when and where the date is, when it is due,
+//! whom to ring, which case it is about. Whatever of it the shipped letter says in its own words, the clinic's must say too; what
+//! ends every letter says it for no letter.
 
 use super::letter_texts::{self, EVERY_LETTER, NO_COVER, OTHER_LETTERS};
 use crate::care::settings::own_wording::OwnWording;
-use crate::letter::compose::Composer;
+use crate::letter::compose::{Composer, Draft};
 use crate::letter::content::{Inputs, Links};
 use crate::letter::fault::LetterFault;
-use crate::letter::locale::Locale;
+use crate::letter::locale::{self, Locale};
+use crate::letter::markup;
 use crate::letter::proof::samples;
 
 /// A name of a template, and what it stands for in a made-up letter.
@@ -20,12 +22,12 @@ pub(super) fn faults(shipped: &Composer, worded: &Composer, own: &OwnWording) ->
     let mut faults: Vec<LetterFault> = Vec::new();
     for inputs in made_up(own) {
         let links = samples::links();
-        let (Ok(was), Ok(is)) = (shipped.compose(&inputs, &links), worded.compose(&inputs, &links)) else {
+        let (Some(was), Some(is)) = (body(shipped, &inputs, &links), body(worded, &inputs, &links)) else {
             continue;
         };
         let Ok(locale) = shipped.locale(&own.language) else { continue };
-        let lost = facts(locale, &inputs, &links).into_iter();
-        for fact in lost.filter(|fact| was.text.contains(&fact.says) && !is.text.contains(&fact.says)) {
+        let lost = facts(locale, &inputs, &links).into_iter().chain(numbers(shipped));
+        for fact in lost.filter(|fact| was.contains(&fact.says) && !is.contains(&fact.says)) {
             let fault = fault(own, fact.name);
             if !faults.contains(&fault) {
                 faults.push(fault);
@@ -33,6 +35,24 @@ pub(super) fn faults(shipped: &Composer, worded: &Composer, own: &OwnWording) ->
         }
     }
     faults
+}
+
+/// What a letter says above the list that ends every letter.
+fn body(composer: &Composer, inputs: &Inputs, links: &Links) -> Option<String> {
+    let locale = composer.locale(&inputs.language).ok()?;
+    let blocks = Draft::open(composer, locale, inputs, links).ok()?.body().ok()?;
+    Some(locale::text(&blocks))
+}
+
+/// The numbers to ring, as letters print them.
+fn numbers(composer: &Composer) -> [SampleFact; 3] {
+    let clinic = &composer.clinic;
+    [
+        ("clinic.phone_office", &clinic.phone_office),
+        ("clinic.phone_24h", &clinic.phone_24h),
+        ("clinic.emergency_number", &clinic.emergency_number),
+    ]
+    .map(|(name, number)| SampleFact { name, says: markup::one_line(number) })
 }
 
 fn fault(own: &OwnWording, name: &str) -> LetterFault {
@@ -45,6 +65,13 @@ fn fault(own: &OwnWording, name: &str) -> LetterFault {
         }
         "day" | "hour" => {
             "she must read when it is: put `{% include \"details\" %}` or `{{ when }}` where the shipped text has it"
+        }
+        "due" => "she must read when it is due: put `{{ due }}` where the shipped text has it",
+        "place" => {
+            "she must read where it is: put `{% include \"details\" %}` or `{{ place }}` where the shipped text has it"
+        }
+        "clinic.phone_office" | "clinic.phone_24h" | "clinic.emergency_number" => {
+            "she must read whom to ring without looking further down: put the number where the shipped text has it"
         }
         _ => "put it where the shipped text has it",
     };
@@ -87,6 +114,8 @@ fn facts(locale: &Locale, inputs: &Inputs, links: &Links) -> Vec<SampleFact> {
         let appointment = item.appointment.as_ref();
         add("day", appointment.map(|a| locale.dates.day(a.on)));
         add("hour", appointment.map(|a| locale.dates.hour(a.at)));
+        add("place", appointment.map(|a| markup::one_line(&a.place)));
+        add("due", item.due_on.map(|on| locale.dates.day(on)));
         add("facts.code", item.facts.get("code").cloned().filter(|_| item.kind == "staff"));
     }
     facts

@@ -4,5 +4,6 @@
 pub mod letter_texts;
 pub mod layers;
 pub mod text_grade;
+pub mod blame;
 mod lost_facts;
 mod plain_text;

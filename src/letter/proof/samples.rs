@@ -186,6 +186,7 @@ mod shipped {
             sender: Some("Riverside".into()),
             reply_to: Some("desk@clinic.example".into()),
             page_language: Some("lang".into()),
+            text_width: None,
             local: [("es".to_owned(), spanish())].into(),
         }
     }

@@ -7,7 +7,7 @@ use crate::care::patient::PatientId;
 use crate::care::plan::protocol;
 use crate::store::answers::links::LinkPurpose;
 use crate::store::audit_action::AuditAction;
-use crate::store::db::columns::{millis, rows};
+use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
@@ -129,13 +129,17 @@ impl View<'_> {
         self.all("SELECT kind, patient_id FROM opt_out WHERE patient_id = ?", [patient.0], wish)
     }
 
-    /// Whether she asked for a new link since that instant.
+    /// When new links were asked for in her name since that instant, in order.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn asked_since(&self, patient: PatientId, since: Timestamp) -> Result<bool, StoreError> {
-        let ask = "SELECT 1 FROM link_request WHERE patient_id = ? AND asked_at > ?";
-        Ok(self.sql.prepare_cached(ask)?.exists((patient.0, millis(since)))?)
+    pub fn links_asked_since(
+        &self,
+        patient: PatientId,
+        since: Timestamp,
+    ) -> Result<Vec<Timestamp>, StoreError> {
+        let ask = "SELECT asked_at FROM link_request WHERE patient_id = ? AND asked_at > ? ORDER BY asked_at";
+        self.all(ask, (patient.0, millis(since)), |r| Ok(instant(r.get(0)?)))
     }
 
     /// The first generation of a purpose that no link and no request has.

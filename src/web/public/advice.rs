@@ -10,42 +10,56 @@ use crate::journey::answers::advice::RespondOutcome;
 use crate::journey::sending_policy::zone;
 use crate::web::app_state::AppState;
 use crate::web::html::PageFault;
+use crate::web::public::form;
+use crate::web::public::form_state::FormStep;
 
 /// How far the form got.
 pub(super) enum FormProgress {
     /// The whole form is sent and stored.
     Sent,
-    /// A page is stored; the address of the next one.
-    HalfWay(String),
+    /// A page is stored: the step of the next one, and of this page.
+    HalfWay { next: Box<FormStep>, here: Box<FormStep> },
     /// It could not be stored.
     Unsaved,
-    /// Not now: the form behind this address was submitted before. A new one can be asked for there.
-    SentBefore(String),
+    /// Not now: the form behind this link was submitted before. A new one can be asked for, with the nonce of this step.
+    SentBefore(Box<FormStep>),
 }
 
 /// What she is told after a page or a form.
-pub(super) struct Advice {
+pub(super) struct AdviceContent {
     pub(super) outcome: RespondOutcome,
     pub(super) progress: FormProgress,
-    /// When it was judged.
-    pub(super) at: Timestamp,
+    /// When the answers came that it rests on; `None` where none is stored.
+    pub(super) answered_at: Option<Timestamp>,
+}
+
+/// The same as a page shows it.
+pub(super) struct Advice {
+    pub(super) told: AdviceContent,
+    /// The token of her link.
+    pub(super) token: String,
+    /// When the page is opened, which is not when she answered.
+    pub(super) opened_at: Timestamp,
     /// The zone she lives in, where it is known.
     pub(super) zone: Option<String>,
 }
 
 /// The page of an outcome.
 pub(super) fn page(app: &AppState, language: &str, advice: &Advice) -> Result<String, PageFault> {
-    let Advice { outcome, progress, at, zone: hers } = advice;
+    let Advice { told: AdviceContent { outcome, progress, answered_at }, token, opened_at, zone: hers } =
+        advice;
     let texts = app.words(language);
     let tier = match outcome {
         RespondOutcome::Tier(tier) => tier.word(),
         RespondOutcome::Unsorted => "education",
     };
-    let (go_on, renew) = match progress {
-        FormProgress::HalfWay(address) => (Some(address.as_str()), None),
-        FormProgress::SentBefore(address) => (None, Some(address.as_str())),
-        FormProgress::Sent | FormProgress::Unsaved => (None, None),
+    let (go_on, renew, here) = match progress {
+        FormProgress::HalfWay { next, here } => (Some(next.address(token)), None, Some(here)),
+        FormProgress::SentBefore(step) => (None, Some(form::renewal(token, step)), Some(step)),
+        // What was sent by this very request has no address of its own.
+        FormProgress::Sent | FormProgress::Unsaved => (None, None, None),
     };
+    let shown = |at: Timestamp| moment(app, language, &by_her_clock(app, hers.as_deref(), at));
     let words = context! {
         tier,
         first => app.emergency_line(),
@@ -58,7 +72,9 @@ pub(super) fn page(app: &AppState, language: &str, advice: &Advice) -> Result<St
         go_on,
         renew,
         uncovered => cover::is_missing(&app.deps.clinic),
-        when => moment(app, language, &by_her_clock(app, hers.as_deref(), *at)),
+        answered => answered_at.map(&shown),
+        opened => shown(*opened_at),
+        others => here.map(|step| form::languages(app, language, token, step)),
         warning => app.warning(language),
     };
     app.render("tier.html", language, words)

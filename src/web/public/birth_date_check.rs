@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use minijinja::{Value, context};
 
-use super::form::{errors, hidden};
+use super::form::{errors, hidden, languages, renewal};
 use crate::journey::answers::link_access::ClosedLink;
 use crate::journey::errors::step::StepError;
 use crate::web::app_state::AppState;
@@ -20,6 +20,8 @@ pub(super) enum BirthQuestion {
     First,
     /// The check that was passed is over.
     Ended,
+    /// It was passed just now, and the browser did not keep it.
+    NotKept,
     /// What came is no date: it is asked for again, and is no try.
     Unreadable,
     /// Not the date we have; so many tries are left before the forms lock.
@@ -61,10 +63,15 @@ pub(super) fn birth_date_page(app: &AppState, language: &str, form: &BirthForm<'
     });
     let words = context! {
         action => format!("/c/{token}"),
-        state => hidden(FormStep { birth_date_token: None, ..step.clone() }.hidden()),
+        state => hidden(FormStep { proved: false, ..step.clone() }.hidden()),
         parts => Value::from_iter(parts),
         example => texts.filled("check.example", &[("date", date)]),
-        ended => question == BirthQuestion::Ended,
+        note => match question {
+            BirthQuestion::Ended => Some(texts.text("error.stale")),
+            BirthQuestion::NotKept => Some(texts.text("check.cookies")),
+            BirthQuestion::First | BirthQuestion::Unreadable | BirthQuestion::Wrong { .. } => None,
+        },
+        others => languages(app, language, token, &FormStep { proved: false, ..step.clone() }),
         errors => errors(&mistakes),
         warning => app.warning(language),
     };
@@ -76,7 +83,7 @@ pub(super) fn birth_date_page(app: &AppState, language: &str, form: &BirthForm<'
 fn wrong(texts: &PageWords, question: BirthQuestion) -> Option<String> {
     let text = |key: &str| texts.text(key).to_owned();
     match question {
-        BirthQuestion::First | BirthQuestion::Ended => None,
+        BirthQuestion::First | BirthQuestion::Ended | BirthQuestion::NotKept => None,
         BirthQuestion::Unreadable => Some(text("check.unreadable")),
         BirthQuestion::Wrong { left } if left > FEW_TRIES => Some(text("check.wrong")),
         BirthQuestion::Wrong { left } => {
@@ -93,10 +100,19 @@ pub(super) fn read_birth(fields: &FieldWords) -> Option<Date> {
     Date::new(get("year")?.parse().ok().filter(|year| *year >= 1000)?, small("month")?, small("day")?).ok()
 }
 
-/// A link that opens nothing: the warning list, the numbers, and the way to a new link; no personal data.
-pub(super) fn closed_link(app: &AppState, language: &str, token: &str, why: ClosedLink) -> Response {
+/// A link that opens nothing.
+pub(super) struct ClosedPage<'a> {
+    pub(super) token: &'a str,
+    pub(super) why: ClosedLink,
+    /// The step with the nonce that asks for a new link to a form; `None` for a link that was to stop letters.
+    pub(super) step: Option<&'a FormStep>,
+}
+
+/// A link that opens nothing: the warning list, the numbers, and the way to a new link or to no letters; no personal data.
+pub(super) fn closed_link(app: &AppState, language: &str, page: &ClosedPage<'_>) -> Response {
+    let ClosedPage { token, why, step } = *page;
     let texts = app.words(language);
-    let renew = Some(format!("/c/{token}"));
+    let renew = step.map(|step| renewal(token, step));
     let (title, text, action) = match why {
         ClosedLink::Locked => ("check.locked_title", "check.locked", None),
         ClosedLink::Expired => ("link.expired_title", "link.expired", renew),
@@ -105,7 +121,12 @@ pub(super) fn closed_link(app: &AppState, language: &str, token: &str, why: Clos
         ClosedLink::Forged | ClosedLink::Dead => ("link.unknown_title", "link.unknown", renew),
     };
     let words = context! {
-        title => texts.text(title), text => texts.text(text), action, warning => app.warning(language)
+        title => texts.text(title),
+        text => texts.text(text),
+        renew => action,
+        stops => step.is_none(),
+        others => step.map(|step| languages(app, language, token, &FormStep { nonce: None, ..step.clone() })),
+        warning => app.warning(language),
     };
     html_response(StatusCode::NOT_FOUND, &texts.language, app.render("closed.html", language, words))
 }
@@ -116,7 +137,9 @@ pub(super) fn new_link_requested(app: &AppState, language: &str) -> Response {
     let words = context! {
         title => texts.text("link.renewed_title"),
         text => texts.text("link.renewed"),
-        action => None::<String>,
+        renew => None::<String>,
+        stops => false,
+        others => None::<String>,
         warning => app.warning(language),
     };
     html_response(StatusCode::OK, &texts.language, app.render("closed.html", language, words))

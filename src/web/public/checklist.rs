@@ -9,18 +9,23 @@ use axum::response::{IntoResponse, Redirect, Response};
 use crate::care::triage::case::FormStage;
 use crate::care::triage::tier::Tier;
 use crate::journey::answers::advice::RespondOutcome;
-use crate::journey::answers::link_access::{self, ClosedLink, LinkView, Proved};
+use crate::journey::answers::link_access::birth_date::{self, Proved};
+use crate::journey::answers::link_access::{ClosedLink, LinkView};
 use crate::journey::answers::new_link::new_link;
 use crate::journey::answers::respond::{self, Saved, SavedPage, SentPage};
 use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::Respondent;
 use crate::web::app_state::AppState;
-use crate::web::public::advice::FormProgress;
+use crate::web::public::advice::{AdviceContent, FormProgress};
 use crate::web::public::birth_date_check::{self, BirthQuestion};
+use crate::web::public::birth_date_cookie;
 use crate::web::public::form::FormContent;
 use crate::web::public::form_state::{Blanks, FieldWords, FormStep, is_reserved_field, query_fields};
 use crate::web::public::form_visit::FormVisit;
 use crate::web::public::layout::html_response;
+
+/// What the button of another language begins with; its code follows.
+const SWITCH: &str = "lang-";
 
 type ChecklistState = Extension<Arc<AppState>>;
 
@@ -52,6 +57,11 @@ pub(super) async fn submit(
         "new-link" => visit.request_new_link().await,
         "birth" => visit.check_birth_date(&fields).await,
         "start" => visit.start(),
+        // Somebody reads on in another language: what stands on the page is saved first.
+        other if other.starts_with(SWITCH) => {
+            let code = other.trim_start_matches(SWITCH).to_owned();
+            visit.switch(code, fields).await
+        }
         other => match FormButton::parse(other) {
             Some(button) => visit.save(button, fields).await,
             None => StatusCode::BAD_REQUEST.into_response(),
@@ -66,6 +76,8 @@ enum FormButton {
     Skip,
     Back,
     Send,
+    /// Another language, of the same page.
+    Stay,
 }
 
 impl FormButton {
@@ -82,6 +94,10 @@ impl FormButton {
 
 impl FormVisit {
     async fn request_new_link(self) -> Response {
+        // Only a page of ours brings the nonce: another site, or a program with nothing but the address, sends no letters.
+        if self.step.nonce.is_none() {
+            return self.respond();
+        }
         let clinic = &self.app.deps.clinic;
         match new_link(clinic, self.now, self.token.clone()).await {
             Ok(_) => birth_date_check::new_link_requested(&self.app, &self.language()),
@@ -90,6 +106,10 @@ impl FormVisit {
     }
 
     async fn check_birth_date(self, fields: &FieldWords) -> Response {
+        // A date that comes from no page of ours is no try.
+        if self.step.nonce.is_none() {
+            return self.respond();
+        }
         let Some(born) = birth_date_check::read_birth(fields) else {
             return match self.open() {
                 Ok(LinkView::Birth(language)) => self.ask_birth(&language, BirthQuestion::Unreadable, fields),
@@ -97,12 +117,15 @@ impl FormVisit {
             };
         };
         let clinic = &self.app.deps.clinic;
-        match link_access::prove(clinic, self.now, self.token.clone(), born).await {
+        match birth_date::prove(clinic, self.now, self.token.clone(), born).await {
             Err(fault) => birth_date_check::unavailable(&fault),
-            Ok(Proved::Pass(token)) => {
-                let step = FormStep { birth_date_token: Some(token), ..self.step.clone() };
-                Redirect::to(&step.address(&self.token)).into_response()
+            Ok(Proved::Pass(pass)) => {
+                let step = FormStep { proved: true, ..self.step.clone() };
+                let response = Redirect::to(&step.address(&self.token)).into_response();
+                let url = clinic.policy.public_url.as_deref();
+                birth_date_cookie::with_pass(response, &self.token, pass, url)
             }
+            Ok(Proved::NotAsked) => self.respond(),
             Ok(Proved::Wrong { left }) => {
                 let language = match self.open() {
                     Ok(LinkView::Birth(language)) => language,
@@ -117,10 +140,21 @@ impl FormVisit {
     /// The link opens nothing any more: in her language as long as the link tells it, like a page that was looked at.
     fn shut(&self, why: ClosedLink) -> Response {
         let language = match self.open() {
-            Ok(LinkView::Shut(_, Some(language))) => language,
+            Ok(LinkView::Shut(_, Some(language))) => self.chosen(&language).to_owned(),
             _ => self.browser_language.clone(),
         };
-        birth_date_check::closed_link(&self.app, &language, &self.token, why)
+        self.closed(why, &language)
+    }
+
+    /// The same page in another language, with what is filled in.
+    async fn switch(mut self, code: String, fields: FieldWords) -> Response {
+        self.step.language = Some(code).filter(|code| self.app.speaks(code));
+        match self.step.page {
+            Some(page) if page > 0 && self.step.who.is_some() && self.step.nonce.is_some() => {
+                self.save(FormButton::Stay, fields).await
+            }
+            _ => Redirect::to(&self.step.address(&self.token)).into_response(),
+        }
     }
 
     /// Nothing is stored yet: who fills it in goes along to the first page.
@@ -130,7 +164,8 @@ impl FormVisit {
                 self.resume(&form);
                 self.step.page = None;
                 if self.step.who.is_none() {
-                    let text = self.app.words(&form.language).text("form.blank").to_owned();
+                    let texts = self.app.words(self.chosen(&form.language));
+                    let text = format!("{} {}", texts.text("form.who"), texts.text("form.blank"));
                     return self.show_form(&form, &[("who-self".to_owned(), text)]);
                 }
                 let saved = form.begun.as_ref().map_or(0, |begun| usize::try_from(begun.pages).unwrap_or(0));
@@ -160,7 +195,7 @@ impl FormVisit {
         };
         match respond::respond(&self.app.deps.clinic, self.now, sent).await {
             Ok(Saved::Kept(kept)) => self.after_save(&kept, page, button),
-            Ok(Saved::Birth(language)) => self.ask_birth(&language, BirthQuestion::Ended, &[]),
+            Ok(Saved::Birth(language)) => self.ask_birth(&language, self.birth_question(), &[]),
             Ok(Saved::Shut(why)) => self.shut(why),
             Err(fault) => {
                 tracing::error!(%fault, "a page of a form could not be stored");
@@ -174,7 +209,9 @@ impl FormVisit {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
         if kept.stage == FormStage::Submitted {
-            let body = self.advice(kept.outcome, FormProgress::Sent, &language);
+            let (outcome, answered_at) = (kept.outcome, Some(kept.answered_at));
+            let body =
+                self.advice(AdviceContent { outcome, progress: FormProgress::Sent, answered_at }, &language);
             return html_response(StatusCode::OK, &language, body);
         }
         let Some(wording) = words.words(&language) else {
@@ -201,6 +238,7 @@ impl FormVisit {
             _ if kept.outcome == RespondOutcome::Tier(Tier::Emergency) && !self.step.told => {
                 self.step.at(Some(0))
             }
+            FormButton::Stay => self.step.at(Some(page)),
             FormButton::Back => FormStep {
                 who: self.step.who.filter(|_| view.before(page).is_some()),
                 ..self.step.at(view.before(page))
@@ -240,8 +278,9 @@ impl FormVisit {
             fields: known,
         };
         let outcome = respond::advise(clinic, &words.checklist, &page).at_least(standing);
-        let language = self.app.words(&language).language.clone();
-        let body = self.advice(outcome, FormProgress::Unsaved, &language);
+        let language = self.app.words(self.chosen(&language)).language.clone();
+        let told = AdviceContent { outcome, progress: FormProgress::Unsaved, answered_at: None };
+        let body = self.advice(told, &language);
         html_response(StatusCode::SERVICE_UNAVAILABLE, &language, body)
     }
 }

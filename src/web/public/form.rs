@@ -51,6 +51,21 @@ pub(super) fn hidden(fields: Vec<(&'static str, String)>) -> Value {
     )
 }
 
+/// The links to a page in the other languages, with all that its address holds.
+pub(super) fn languages(app: &AppState, language: &str, token: &str, step: &FormStep) -> Value {
+    let others = app.languages_beside(&app.words(language).language);
+    let link = |(code, name): (&str, &str)| {
+        context! { code, name, address => step.in_language(code).address(token) }
+    };
+    Value::from_iter(others.map(link))
+}
+
+/// The form that asks for a new link: only a page of ours has its nonce.
+pub(super) fn renewal(token: &str, step: &FormStep) -> Value {
+    let step = FormStep { nonce: step.nonce.clone(), language: step.language.clone(), ..FormStep::default() };
+    context! { action => format!("/c/{token}"), state => hidden(step.hidden()) }
+}
+
 /// The warning list in two: the worst signs with the numbers, and the rest.
 pub(super) fn halves(warning: &str) -> (&str, &str) {
     let second = warning.match_indices("<h2>").nth(1).map_or(warning.len(), |(at, _)| at);
@@ -79,6 +94,7 @@ impl FormView<'_> {
             state => hidden(self.fields(&FormStep { who: None, ..self.step.clone() })),
             who => self.step.who.map(|who| who.word()),
             errors => errors(mistakes),
+            others => self.app.other_languages(self.language),
         };
         self.app.render("start.html", self.language, words)
     }
@@ -111,6 +127,7 @@ impl FormView<'_> {
             odd => !odd.is_empty(),
             carer => self.step.who == Some(Respondent::Carer),
             last => self.after(page) > self.content.checklist.pages.len(),
+            others => self.app.other_languages(self.language),
         };
         self.app.render("questions.html", self.language, words)
     }
@@ -133,6 +150,7 @@ impl FormView<'_> {
             action => self.action(),
             state => hidden(self.fields(self.step)),
             pages => Value::from_iter(pages),
+            others => languages(self.app, self.language, self.token, self.step),
         };
         self.app.render("review.html", self.language, words)
     }

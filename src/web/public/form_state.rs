@@ -1,8 +1,10 @@
-//! Where a patient is in a form: what travels from page to page, in hidden fields and in the address. No answer does.
+//! Where a patient is in a form: what travels from page to page, in hidden fields and in the address. No answer does, nor what
+//! proves her birth date.
 
 use axum::http::Uri;
 
 use crate::journey::link_key::LinkKey;
+use crate::letter::wording::PAGE_LANGUAGE;
 use crate::ports::Entropy;
 use crate::store::answers::responses::Respondent;
 
@@ -18,8 +20,12 @@ pub(super) struct FormStep {
     pub(super) who: Option<Respondent>,
     /// Makes a form sent twice one response. Only we can make one, and only for its link.
     pub(super) nonce: Option<String>,
-    /// The token of a birth-date check that was passed.
+    /// The token of a birth-date check that was passed: it comes by cookie, and travels no other way.
     pub(super) birth_date_token: Option<String>,
+    /// Whether this page follows a birth date that was right; a browser that kept no cookie comes back without the token.
+    pub(super) proved: bool,
+    /// The language she chose on a page, in place of that of her record.
+    pub(super) language: Option<String>,
     /// Whether the page points at questions left open.
     pub(super) blanks: Blanks,
     /// Whether she was sent for help already, and goes on with the form all the same.
@@ -46,7 +52,9 @@ impl FormStep {
                 .and_then(Respondent::parse)
                 .filter(|who| matches!(who, Respondent::Myself | Respondent::Carer)),
             nonce: get("n").filter(|nonce| key.made(token, nonce)).map(str::to_owned),
-            birth_date_token: get("k").filter(|token| is_token_text(token)).map(str::to_owned),
+            birth_date_token: None,
+            proved: get("d").is_some(),
+            language: get(PAGE_LANGUAGE).filter(|code| is_code(code)).map(str::to_owned),
             blanks: if get("b").is_some() { Blanks::Named } else { Blanks::Quiet },
             told: get("s").is_some(),
         }
@@ -67,6 +75,11 @@ impl FormStep {
         Self { page, blanks: Blanks::Quiet, ..self.clone() }
     }
 
+    /// The same step in another language.
+    pub(super) fn in_language(&self, code: &str) -> Self {
+        Self { language: Some(code.to_owned()), ..self.clone() }
+    }
+
     /// As hidden fields of a form.
     pub(super) fn hidden(&self) -> Vec<(&'static str, String)> {
         let page = self.page.map(|page| page.to_string());
@@ -76,8 +89,9 @@ impl FormStep {
             ("p", page),
             ("w", who),
             ("n", self.nonce.clone()),
-            ("k", self.birth_date_token.clone()),
+            ("d", self.proved.then(|| "1".to_owned())),
             ("s", told),
+            (PAGE_LANGUAGE, self.language.clone()),
         ];
         all.into_iter().filter_map(|(name, word)| Some((name, word?))).collect()
     }
@@ -89,7 +103,7 @@ impl FormStep {
             fields.push(("b", "1".to_owned()));
         }
         let query: Vec<String> = fields.iter().map(|(name, word)| format!("{name}={word}")).collect();
-        format!("/c/{token}?{}", query.join("&"))
+        if query.is_empty() { format!("/c/{token}") } else { format!("/c/{token}?{}", query.join("&")) }
     }
 }
 
@@ -99,9 +113,14 @@ pub(super) fn is_token_text(word: &str) -> bool {
         && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
-/// Whether a field of a sent form is ours, not an answer.
+/// Whether a word may be the code of a language.
+fn is_code(word: &str) -> bool {
+    (2..=8).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase())
+}
+
+/// Whether a field of a sent form is ours, not an answer. `k` held the birth-date check in forms that were open at an update.
 pub(super) fn is_reserved_field(name: &str) -> bool {
-    matches!(name, "p" | "w" | "n" | "k" | "s" | "b" | "v" | "go")
+    matches!(name, "p" | "w" | "n" | "d" | "k" | "s" | "b" | "v" | "go" | PAGE_LANGUAGE)
 }
 
 /// The fields of an address's query; nothing for one that cannot be read.
@@ -126,15 +145,18 @@ mod tests {
             who: Some(Respondent::Carer),
             nonce: Some(nonce.clone()),
             birth_date_token: Some("99.ab-c".to_owned()),
+            proved: true,
+            language: Some("es".to_owned()),
             blanks: Blanks::Named,
             told: true,
         };
         let uri: Uri = step.address("token").parse().unwrap();
+        assert!(!step.address("token").contains("99.ab-c"), "what proves the date stands in no address");
         let back = FormStep::read(&query_fields(&uri), &key(), "token");
         assert_eq!((back.page, back.who, back.nonce), (Some(2), Some(Respondent::Carer), Some(nonce)));
         assert_eq!(
-            (back.birth_date_token.as_deref(), back.blanks, back.told),
-            (Some("99.ab-c"), Blanks::Named, true)
+            (back.birth_date_token, back.blanks, back.told, back.proved, back.language.as_deref()),
+            (None, Blanks::Named, true, true, Some("es"))
         );
     }
 
@@ -147,7 +169,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_fields_break_the_address(name in "[pwnkbs]", word in "\\PC{0,60}") {
+        fn no_fields_break_the_address(name in "[pwndkbs]|lang", word in "\\PC{0,60}") {
             let step = FormStep::read(&vec![(name, word)], &key(), "token");
             let address = step.address("token");
             prop_assert!(address.parse::<Uri>().is_ok());

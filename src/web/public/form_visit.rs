@@ -12,13 +12,14 @@ use crate::care::triage::tier::Tier;
 use crate::config::checklists::checklist::WordedChecklist;
 use crate::config::checklists::wording::ChecklistWording;
 use crate::journey::answers::advice::RespondOutcome;
-use crate::journey::answers::link_access::{self, LinkRequest, LinkView, OpenForm};
+use crate::journey::answers::link_access::{self, Begun, ClosedLink, LinkRequest, LinkView, OpenForm};
 use crate::journey::answers::link_owner;
 use crate::journey::errors::step::StepError;
 use crate::web::app_state::AppState;
 use crate::web::html::PageFault;
-use crate::web::public::advice::{self, Advice, FormProgress};
-use crate::web::public::birth_date_check::{self, BirthForm, BirthQuestion};
+use crate::web::public::advice::{self, Advice, AdviceContent, FormProgress};
+use crate::web::public::birth_date_check::{self, BirthForm, BirthQuestion, ClosedPage};
+use crate::web::public::birth_date_cookie;
 use crate::web::public::form::{FormContent, FormView};
 use crate::web::public::form_state::{Blanks, FieldWords, FormStep, is_token_text};
 use crate::web::public::layout::html_response;
@@ -44,8 +45,11 @@ impl FormVisit {
         if !is_token_text(&token) {
             return None;
         }
-        let step = FormStep::read(fields, &app.deps.clinic.key, &token);
-        let (browser_language, now) = (app.negotiate_language(None, headers), app.deps.clock.now());
+        let mut step = FormStep::read(fields, &app.deps.clinic.key, &token);
+        step.language = step.language.filter(|code| app.speaks(code));
+        step.birth_date_token = birth_date_cookie::read(headers);
+        let browser_language = app.negotiate_language(step.language.as_deref(), headers);
+        let now = app.deps.clock.now();
         Some(Self { app, token, step, browser_language, now })
     }
 
@@ -55,30 +59,55 @@ impl FormVisit {
         link_access::open(&self.app.deps.clinic, request)
     }
 
-    /// The language of whoever the link was made for, as its page shows it; else what the browser asks for.
+    /// The language chosen on the page; else that of whoever the link was made for; else what the browser asks for.
     pub(super) fn language(&self) -> String {
         let hers = link_owner::language_of(&self.app.deps.clinic, &self.token);
-        hers.unwrap_or_else(|| self.browser_language.clone())
+        hers.map_or_else(|| self.browser_language.clone(), |hers| self.chosen(&hers).to_owned())
+    }
+
+    /// The language chosen on the page, else hers.
+    pub(super) fn chosen<'a>(&'a self, hers: &'a str) -> &'a str {
+        self.step.language.as_deref().unwrap_or(hers)
+    }
+
+    /// The step with a nonce of this link, for a form that must come back with one.
+    pub(super) fn marked(&self) -> FormStep {
+        let deps = &self.app.deps;
+        self.step.clone().with_nonce(&deps.clinic.key, &self.token, &*deps.entropy)
+    }
+
+    /// Why the birth date is asked for now.
+    pub(super) fn birth_question(&self) -> BirthQuestion {
+        match (&self.step.birth_date_token, self.step.proved) {
+            (Some(_), _) => BirthQuestion::Ended,
+            (None, true) => BirthQuestion::NotKept,
+            (None, false) => BirthQuestion::First,
+        }
+    }
+
+    /// A link that opens nothing, and the way to a new one.
+    pub(super) fn closed(&self, why: ClosedLink, language: &str) -> Response {
+        let page = ClosedPage { token: &self.token, why, step: Some(&self.marked()) };
+        birth_date_check::closed_link(&self.app, language, &page)
     }
 
     pub(super) fn respond(mut self) -> Response {
         match self.open() {
             Err(fault) => birth_date_check::unavailable(&fault),
-            Ok(LinkView::Birth(language)) => {
-                let question = if self.step.birth_date_token.is_some() {
-                    BirthQuestion::Ended
-                } else {
-                    BirthQuestion::First
-                };
-                self.ask_birth(&language, question, &[])
-            }
+            Ok(LinkView::Birth(language)) => self.ask_birth(&language, self.birth_question(), &[]),
             Ok(LinkView::Shut(why, language)) => {
-                let language = language.as_deref().unwrap_or(&self.browser_language);
-                birth_date_check::closed_link(&self.app, language, &self.token, why)
+                let language =
+                    language.as_deref().map_or(self.browser_language.as_str(), |hers| self.chosen(hers));
+                self.closed(why, language)
             }
-            Ok(LinkView::Told(tier, language)) => {
-                let before = FormProgress::SentBefore(format!("/c/{}", self.token));
-                let body = self.advice(RespondOutcome::Tier(tier), before, &language);
+            Ok(LinkView::Told(open, language)) => {
+                let language = self.chosen(&language).to_owned();
+                let told = AdviceContent {
+                    outcome: RespondOutcome::Tier(open.tier),
+                    progress: FormProgress::SentBefore(Box::new(self.marked())),
+                    answered_at: Some(open.answered_at),
+                };
+                let body = self.advice(told, &language);
                 html_response(StatusCode::OK, &self.app.words(&language).language, body)
             }
             Ok(LinkView::Form(form)) => {
@@ -94,8 +123,8 @@ impl FormVisit {
         question: BirthQuestion,
         typed: &[(String, String)],
     ) -> Response {
-        let form = BirthForm { token: &self.token, step: &self.step, question, typed };
-        birth_date_check::birth_date_page(&self.app, language, &form)
+        let form = BirthForm { token: &self.token, step: &self.marked(), question, typed };
+        birth_date_check::birth_date_page(&self.app, self.chosen(language), &form)
     }
 
     /// Goes on with the form that was begun through this link, or begins one.
@@ -128,16 +157,22 @@ impl FormVisit {
             },
         );
         let page = match (self.step.page.filter(|_| self.step.who.is_some()), &form.begun) {
-            (Some(0), Some(begun)) => self.advice_mid_form(begun.outcome, begun.pages, &language),
+            (Some(0), Some(begun)) => self.advice_begun(begun, &language),
             (Some(page), _) if view.asks(page) => view.questions(page),
             (Some(page), _) if page > form.checklist.pages.len() => view.review(),
             // She left a form half-way that worries: first what to do, then the form.
             (None, Some(begun)) if self.returns() && begun.outcome.worries() => {
-                self.advice_mid_form(begun.outcome, begun.pages, &language)
+                self.advice_begun(begun, &language)
             }
             // An alert of an earlier form is open: what it told her stands, whatever she answers next.
             (None, None) if self.returns() && form.standing.is_some() => {
-                self.advice_mid_form(RespondOutcome::Unsorted.at_least(form.standing), 0, &language)
+                let outcome = RespondOutcome::Unsorted.at_least(form.standing);
+                let told = AdviceContent {
+                    outcome,
+                    progress: self.half_way(outcome, 0),
+                    answered_at: form.standing.map(|open| open.answered_at),
+                };
+                self.advice(told, &language)
             }
             _ => view.start(mistakes),
         };
@@ -150,23 +185,21 @@ impl FormVisit {
         self.step.who.is_none() && self.step.blanks == Blanks::Quiet
     }
 
-    pub(super) fn advice(
-        &self,
-        outcome: RespondOutcome,
-        progress: FormProgress,
-        language: &str,
-    ) -> Result<String, PageFault> {
+    pub(super) fn advice(&self, told: AdviceContent, language: &str) -> Result<String, PageFault> {
         let zone = link_owner::zone_of(&self.app.deps.clinic, &self.token);
-        advice::page(&self.app, language, &Advice { outcome, progress, at: self.now, zone })
+        let (token, opened_at) = (self.token.clone(), self.now);
+        advice::page(&self.app, language, &Advice { told, token, opened_at, zone })
     }
 
-    /// What to do now, with the way on to the page after those that are saved.
-    fn advice_mid_form(
-        &self,
-        outcome: RespondOutcome,
-        pages: u32,
-        language: &str,
-    ) -> Result<String, PageFault> {
+    /// What to do now after the pages that are saved.
+    fn advice_begun(&self, begun: &Begun, language: &str) -> Result<String, PageFault> {
+        let progress = self.half_way(begun.outcome, begun.pages);
+        let answered_at = Some(begun.answered_at);
+        self.advice(AdviceContent { outcome: begun.outcome, progress, answered_at }, language)
+    }
+
+    /// The way on to the page after those that are saved, and to this one.
+    fn half_way(&self, outcome: RespondOutcome, pages: u32) -> FormProgress {
         let next = usize::try_from(pages).unwrap_or(0) + 1;
         let told = outcome == RespondOutcome::Tier(Tier::Emergency);
         let step = match self.step.who {
@@ -174,17 +207,14 @@ impl FormVisit {
             // Who fills it in is asked again; naming the open question keeps this page from coming back.
             None => FormStep { told, blanks: Blanks::Named, ..self.step.clone() },
         };
-        self.advice(outcome, FormProgress::HalfWay(step.address(&self.token)), language)
+        FormProgress::HalfWay { next: Box::new(step), here: Box::new(self.step.clone()) }
     }
 
-    /// The words of a checklist in the patient's language, which is the language of the whole page.
-    pub(super) fn words(
-        &self,
-        checklist: &Checklist,
-        language: &str,
-    ) -> Option<(Arc<WordedChecklist>, String)> {
+    /// The words of a checklist in the language chosen, else the patient's: it is the language of the whole page.
+    pub(super) fn words(&self, checklist: &Checklist, hers: &str) -> Option<(Arc<WordedChecklist>, String)> {
         let words = self.app.checklists.of(checklist, &self.app.deps.clinic)?;
-        let language = self.app.words(language).language.clone();
+        let chosen = self.step.language.as_deref().filter(|code| words.words(code).is_some());
+        let language = self.app.words(chosen.unwrap_or(hers)).language.clone();
         words.words(&language)?;
         Some((words, language))
     }

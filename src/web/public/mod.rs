@@ -1,4 +1,5 @@
-//! The pages patients see. No script, no cookie, no third party; every page carries the numbers to call.
+//! The pages patients see. No script, no third party, and no cookie but the one that holds a birth date that was right; every page
+//! carries the numbers to call.
 
 mod help;
 mod form_state;
@@ -6,6 +7,7 @@ mod form;
 mod form_visit;
 mod advice;
 mod birth_date_check;
+mod birth_date_cookie;
 mod checklist;
 mod unsubscribe;
 mod form_body;

@@ -7,10 +7,10 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
+use super::birth_date_check::ClosedPage;
 use super::form::errors;
 use super::{birth_date_check, form_body};
 use crate::journey::answers::link_access::ClosedLink;
-use crate::journey::answers::link_owner;
 use crate::journey::patients::opt_out::{self, OptOutChoice, OptOutView};
 use crate::store::people::preferences::LetterKind;
 use crate::web::app_state::AppState;
@@ -89,9 +89,10 @@ fn page(app: &AppState, token: &str, headers: &HeaderMap, note: PageNote) -> Res
 
 fn missing(app: &AppState, headers: &HeaderMap, token: &str) -> Response {
     if is_token_text(token) {
-        let hers = link_owner::language_of(&app.deps.clinic, token);
-        let language = hers.unwrap_or_else(|| app.negotiate_language(None, headers));
-        return birth_date_check::closed_link(app, &language, token, ClosedLink::Forged);
+        // A dead link, and one to a form, look like a forged one, in the language of the page too.
+        let language = app.negotiate_language(None, headers);
+        let page = ClosedPage { token, why: ClosedLink::Forged, step: None };
+        return birth_date_check::closed_link(app, &language, &page);
     }
     StatusCode::NOT_FOUND.into_response()
 }
@@ -114,7 +115,7 @@ fn choices(app: &AppState, token: &str, now: &OptOutView, note: PageNote) -> Res
     };
     let stopped: Vec<String> = stopped.iter().map(|key| texts.text(key).to_owned()).collect();
     // Who gets no letters at all has said so to a person too, and that person starts them again.
-    let nothing = if now.everything { "stop.undo" } else { "stop.choose" };
+    let nothing = if now.everything { "stop.undo" } else { "stop.nothing" };
     let mistakes: Vec<(String, String)> = (note == PageNote::NothingChosen)
         .then(|| ("kind-visits".to_owned(), texts.text(nothing).to_owned()))
         .into_iter()
@@ -128,6 +129,7 @@ fn choices(app: &AppState, token: &str, now: &OptOutView, note: PageNote) -> Res
         asked => now.asked,
         stopped,
         errors => errors(&mistakes),
+        warning => app.warning(&texts.language),
     };
     let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     html_response(status, &texts.language, app.render("stop.html", &texts.language, words))

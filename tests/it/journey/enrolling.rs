@@ -3,8 +3,12 @@
 use aftercare::care::patient::PatientStatus;
 use aftercare::care::task::TaskKind;
 
+use aftercare::journey::commands::record_preview::preview_admission;
+use aftercare::journey::plan::enrol::Admission;
+use aftercare::store::db::transaction::Stamp;
+
 use super::{post, refused};
-use crate::clinic::{Clinic, Person, day};
+use crate::clinic::{Clinic, Person, at, day};
 
 #[test]
 fn letters_to_book_leave_28_and_14_days_before_at_nine_in_her_zone() {
@@ -179,5 +183,44 @@ fn the_same_name_and_birth_date_under_two_case_codes_is_one_question_to_a_person
     clinic.close_task(TaskKind::DuplicateSuspected);
     clinic.enrol(&Person::new("A-5").named("Inés").on("high", "2026-01-05"));
     assert_eq!(clinic.task_kinds(), [TaskKind::DuplicateSuspected], "someone new is a new question");
+    clinic.is_sound();
+}
+
+#[test]
+fn a_nudge_whose_invitation_never_left_is_the_invitation() {
+    let mut clinic = Clinic::with("2026-02-12T10:00", |p| p.weekly_cap = 7);
+    // Her form was due this morning, before she was taken in.
+    let late = Person::new("A-1").on("spine", "2026-01-12");
+    let preview = preview_admission(
+        &clinic.app,
+        Stamp::daemon(at("2026-02-12T10:00")),
+        Admission {
+            newcomer: late.newcomer.clone(),
+            courses: vec![clinic.course("spine", day("2026-01-12"))],
+            waiting: Vec::new(),
+            next_visit: None,
+        },
+    );
+    let coming: Vec<_> =
+        preview.unwrap().coming.into_iter().take(2).map(|step| (step.on, step.step)).collect();
+    let named = |on: &str, step: &str| (day(on), step.to_owned());
+    assert_eq!(
+        coming,
+        [named("2026-02-13", "invite"), named("2026-02-16", "nudge-again")],
+        "and the check says so"
+    );
+    clinic.enrol(&late);
+    clinic.live_until("2026-02-28T00:00");
+    let expected = [("2026-02-13 09:00", "checklist:invite"), ("2026-02-16 09:00", "checklist:nudge-again")];
+    assert_eq!(clinic.post_of("A-1"), post(&expected));
+    clinic.is_sound();
+}
+
+#[test]
+fn we_wrote_to_you_is_said_only_where_we_did() {
+    let mut clinic = Clinic::open("2026-03-10T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-05"));
+    clinic.live_until("2026-03-30T00:00");
+    assert_eq!(clinic.post_of("A-1"), post(&[("2026-03-20 09:00", "visit:book")]));
     clinic.is_sound();
 }

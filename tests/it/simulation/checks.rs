@@ -298,7 +298,10 @@ impl Life {
                 // What two promises ask alike is said once, in the words of one of them.
                 let said = &self.model.state().said[letter.message_id.as_ref().unwrap()];
                 let is_said = kinds.iter().any(|(kind, step)| *kind == kinds[at].0 && said.contains(step));
-                assert!(is_said, "P1: {promise:?} counts as sent, but the letter said {said:?}");
+                // A later reminder speaks as the first of its series where none of them reached her.
+                let opens = promise.key.0 == Trigger::Remind
+                    && ["book", "invite"].iter().any(|first| said.contains(*first));
+                assert!(is_said || opens, "P1: {promise:?} counts as sent, but the letter said {said:?}");
             }
             if promise.state == reminder::ReminderState::Sent {
                 let left_at = letter.ended_at.unwrap();

@@ -7,7 +7,7 @@ use minijinja::{Value, context};
 use super::worded_letter::{ProposedLetter, WordedLetter};
 use crate::care::settings::own_wording::OwnWording;
 use crate::letter::fault::LetterFault;
-use crate::letter::own::{letter_texts, text_grade};
+use crate::letter::own::{blame, letter_texts, text_grade};
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::layout::refused_form::FieldFault;
 use crate::web::locale::catalog::capital;
@@ -104,6 +104,8 @@ pub(super) fn words(proposed: &ProposedLetter<'_>) -> Vec<Value> {
             is_own => own.texts.contains_key(&name),
             fixed,
             grade => grade.map(|grade| capital(&grade.says)),
+            // What staff write to each other is theirs.
+            blame => (!own.letter.starts_with("staff")).then(|| blame::found(&worded.language, says)).flatten(),
         }
     };
     worded.texts().into_iter().map(line).collect()
