@@ -126,6 +126,58 @@ fn with_the_journal_alone_no_letter_goes_twice_and_nobody_is_written_to_from_bey
 }
 
 #[test]
+fn a_letter_in_doubt_holds_the_task_though_nothing_has_fallen_due_and_goes_again_as_a_second_copy() {
+    let mut drill = Drill::begin();
+    for n in [TWINS - 1, TWINS] {
+        drill.clinic.courier.next(&address(&code(n)), &[Reply::LostAfter]);
+    }
+    drill.clinic.live_until("2026-03-10T09:05");
+    let first = drill.clinic.courier.collect();
+    drill.restored();
+    // No daemon ran on the copy: its outbox is empty, and a person looks at once.
+    let doubts = |drill: &Drill| drill.clinic.app.store.read(held_letters::doubts).unwrap();
+    assert_eq!(HeldKind::ALL.map(|kind| drill.kinds(kind).len()), [0, 0, 0]);
+    let open = doubts(&drill);
+    assert_eq!(open.len(), 2);
+    let refused = drill.end_hold().unwrap_err();
+    assert!(matches!(refused, StepError::Restore(RestoreError::NotInOutbox(2))), "{refused}");
+    let decide = |drill: &Drill, id: i64, decision: HeldOutcome| {
+        let stamp = Stamp { at: drill.clinic.now(), actor: Actor::Operator("root".to_owned()) };
+        held_letters::decide_doubts(&drill.clinic.app.store, stamp, vec![id], decision)
+    };
+    assert!(decide(&drill, open[0].id, HeldOutcome::Drop).is_err());
+    decide(&drill, open[0].id, HeldOutcome::WasSent).unwrap();
+    assert!(drill.end_hold().is_err());
+    decide(&drill, open[1].id, HeldOutcome::Send).unwrap();
+    drill.end_hold().unwrap();
+    drill.clinic.live_until("2026-03-20T12:00");
+    let again = drill.clinic.courier.collect();
+    let [again] = &again[..] else { panic!("{} letters", again.len()) };
+    let original = first.iter().find(|letter| letter.to == again.to).unwrap();
+    assert_eq!(again.message_id, original.message_id, "the second copy is known as one");
+    assert_eq!(again.steps(), original.steps());
+    drill.clinic.is_sound();
+}
+
+#[test]
+fn a_letter_in_doubt_is_listed_by_its_own_number_once_it_is_owed_again() {
+    let mut drill = Drill::begin();
+    drill.clinic.courier.next(&address(&code(TWINS)), &[Reply::LostAfter]);
+    drill.clinic.live_until("2026-03-10T09:05");
+    drill.clinic.courier.collect();
+    drill.restored();
+    drill.clinic.live_until("2026-03-10T10:00");
+    assert_eq!(drill.clinic.app.store.read(held_letters::doubts).unwrap(), []);
+    let open = drill.kinds(HeldKind::InDoubt);
+    assert_eq!(open.len(), 1);
+    assert!(drill.end_hold().is_err());
+    drill.decide(open, HeldOutcome::Drop).unwrap();
+    drill.end_hold().unwrap();
+    drill.clinic.live_until("2026-03-20T12:00");
+    assert_eq!(drill.clinic.courier.collect().len(), 0);
+}
+
+#[test]
 fn a_letter_may_be_sent_all_the_same_or_dropped_and_one_that_never_left_leaves() {
     let mut drill = Drill::begin();
     // The server takes the first three; then the machine dies.
