@@ -1,7 +1,7 @@
 //! The courier that speaks SMTP: one connection per worker, ours from the first byte to the last.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::timeout;
@@ -33,6 +33,7 @@ impl SmtpCourier {
             unanswered: AtomicU32::new(0),
             connection_permits: Arc::new(Semaphore::new(smtp.server.connections)),
             staff_waiting: AtomicUsize::new(0),
+            is_away: AtomicBool::new(false),
             smtp,
         })))
     }

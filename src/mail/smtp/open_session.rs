@@ -1,7 +1,7 @@
 //! From settings to a session that has greeted and signed in; what all connections of a courier share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::Ehlo;
@@ -31,6 +31,8 @@ pub(in crate::mail) struct CourierState {
     pub(in crate::mail) trust: OnceCell<Arc<ClientConfig>>,
     /// How many envelopes in a row, sent with the letter before, were never answered.
     pub(in crate::mail) unanswered: AtomicU32,
+    /// Whether the last connection that was to be opened could not be, which the log has said.
+    pub(in crate::mail) is_away: AtomicBool,
     /// As many as connections may be open, whichever pass opens them.
     pub(in crate::mail) connection_permits: Arc<Semaphore>,
     /// Connections for letters to staff that wait for one.
