@@ -6,7 +6,7 @@ mod kept_aside;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use self::kept_aside::{forget_second_names, keep_aside, names, set_log_aside};
+use self::kept_aside::{AsideFault, forget_second_names, keep_aside, moved, names, set_log_aside};
 use crate::daemon::backup::online;
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::{self, beside, key_path, sync_directory};
@@ -80,6 +80,15 @@ pub enum RestoreFault {
     Stopped,
 }
 
+impl From<AsideFault> for RestoreFault {
+    fn from(fault: AsideFault) -> Self {
+        match fault {
+            AsideFault::Store(fault) => Self::Store(fault),
+            AsideFault::Io(place, error) => Self::Io(place, error),
+        }
+    }
+}
+
 /// What is to be done.
 pub struct RestoreJob<'j> {
     /// The copy that `backup` made, with its key, if any, beside it; neither is changed.
@@ -138,7 +147,7 @@ type StepObserver<'w> = &'w dyn Fn(RestoreStep) -> Result<(), RestoreFault>;
 
 fn steps(job: &RestoreJob<'_>, after: StepObserver<'_>) -> Result<Restored, RestoreFault> {
     let stage = staged(job.database);
-    let (aside, list) = names(job);
+    let (aside, list) = names(job.database, job.stamp.at);
     // What an interrupted restore left is worth nothing.
     copy::discard(&stage);
     forget_second_names(job.database);
@@ -166,7 +175,7 @@ fn steps(job: &RestoreJob<'_>, after: StepObserver<'_>) -> Result<Restored, Rest
     }
     after(RestoreStep::KeyStaged)?;
     if was_there {
-        keep_aside(job, &aside)?;
+        keep_aside(job.named, job.database, &aside)?;
     }
     after(RestoreStep::KeptAside)?;
     moved(&stage, job.database)?;
@@ -290,12 +299,6 @@ fn choose(
 fn synced(path: &Path) -> Result<(), RestoreFault> {
     let sync = || std::fs::File::open(path)?.sync_all();
     sync().and_then(|()| sync_directory(path)).map_err(|error| RestoreFault::Io(path.to_owned(), error))
-}
-
-fn moved(from: &Path, to: &Path) -> Result<(), RestoreFault> {
-    std::fs::rename(from, to)
-        .and_then(|()| sync_directory(to))
-        .map_err(|error| RestoreFault::Io(to.to_owned(), error))
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub enum RewriteFile {
 }
 
 impl RewriteFile {
-    /// What it is.
+    /// What it is, in a sentence for whoever runs the machine.
     #[must_use]
     pub fn fact(&self) -> String {
         match self {

@@ -314,6 +314,8 @@ fn a_server_that_takes_nothing_for_half_an_hour_is_told_by_the_clock() {
         clinic.live_until("2026-03-10T09:28");
         assert_eq!(clinic.task_kinds(), vec![], "it may be a restart");
         clinic.live_until("2026-03-10T09:33");
+        // The bell of a full minute.
+        clinic.pass();
         waits_as_a_whole(&clinic, 8, advice);
         let before = clinic.courier.in_flight();
         clinic.live_until("2026-03-10T11:00");

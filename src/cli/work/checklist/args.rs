@@ -55,7 +55,7 @@ pub enum TryError {
     Unknown {
         /// What was asked for.
         name: String,
-        /// What there is.
+        /// The names of those there are.
         known: String,
     },
     /// The checklist is faulty (exit 78).

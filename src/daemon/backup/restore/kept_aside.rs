@@ -2,17 +2,27 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{RestoreFault, RestoreJob, moved};
+use jiff::Timestamp;
+
 use crate::daemon::files::paths::{self, beside, key_path, sync_directory};
 use crate::store::db::copy;
+use crate::store::error::StoreError;
+
+/// Why the old database could not be set aside.
+pub(super) enum AsideFault {
+    /// Somebody works with it.
+    Store(StoreError),
+    /// The system refused something at this place.
+    Io(PathBuf, std::io::Error),
+}
 
 /// Where the old database goes, and the list of what the copy does not have: no earlier restore of the same second has anything
 /// there.
-pub(super) fn names(job: &RestoreJob<'_>) -> (PathBuf, PathBuf) {
-    let at = job.stamp.at.strftime("%Y%m%dT%H%M%SZ");
+pub(super) fn names(database: &Path, at: Timestamp) -> (PathBuf, PathBuf) {
+    let at = at.strftime("%Y%m%dT%H%M%SZ");
     let named = |number: u32| match number {
-        1 => beside(job.database, &format!(".before-{at}")),
-        _ => beside(job.database, &format!(".before-{at}-{number}")),
+        1 => beside(database, &format!(".before-{at}")),
+        _ => beside(database, &format!(".before-{at}-{number}")),
     };
     let is_taken =
         |aside: &Path| aside.exists() || key_path(aside).exists() || beside(aside, ".lost.txt").exists();
@@ -25,9 +35,9 @@ pub(super) fn names(job: &RestoreJob<'_>) -> (PathBuf, PathBuf) {
 
 /// SQLite would read the old log together with the new file. A sound one is folded into the old file; that of a file which is
 /// no database any more goes aside as it is.
-pub(super) fn set_log_aside(database: &Path, aside: &Path) -> Result<(), RestoreFault> {
+pub(super) fn set_log_aside(database: &Path, aside: &Path) -> Result<(), AsideFault> {
     match copy::fold(database) {
-        Err(fault) if fault.is_busy() => Err(fault.into()),
+        Err(fault) if fault.is_busy() => Err(AsideFault::Store(fault)),
         Ok(()) => Ok(()),
         Err(_) => {
             for suffix in ["-wal", "-shm"] {
@@ -42,7 +52,7 @@ pub(super) fn set_log_aside(database: &Path, aside: &Path) -> Result<(), Restore
 }
 
 /// The old database gets a second name; the first is taken from it by the rename. Where a file has but one name, it is copied.
-pub(super) fn keep_aside(job: &RestoreJob<'_>, aside: &Path) -> Result<(), RestoreFault> {
+pub(super) fn keep_aside(named: &Path, database: &Path, aside: &Path) -> Result<(), AsideFault> {
     let second = |from: &Path, to: &Path| -> std::io::Result<()> {
         match std::fs::hard_link(from, to) {
             // What is there is never written over: it may be the same file under another name.
@@ -50,15 +60,15 @@ pub(super) fn keep_aside(job: &RestoreJob<'_>, aside: &Path) -> Result<(), Resto
             linked => linked,
         }
     };
-    let key = key_path(job.named);
+    let key = key_path(named);
     if key.exists() {
         // Another file system may hold the link to the database.
         let to = key_path(aside);
-        second(&key, &to).map_err(|error| RestoreFault::Io(to, error))?;
+        second(&key, &to).map_err(|error| AsideFault::Io(to, error))?;
     }
-    second(job.database, aside)
+    second(database, aside)
         .and_then(|()| sync_directory(aside))
-        .map_err(|error| RestoreFault::Io(aside.to_owned(), error))
+        .map_err(|error| AsideFault::Io(aside.to_owned(), error))
 }
 
 /// A new file of its owner's alone, with the content of another.
@@ -84,4 +94,11 @@ pub(super) fn forget_second_names(database: &Path) {
             drop(std::fs::remove_file(path));
         }
     }
+}
+
+/// Gives a file another name, on the disk.
+pub(super) fn moved(from: &Path, to: &Path) -> Result<(), AsideFault> {
+    std::fs::rename(from, to)
+        .and_then(|()| sync_directory(to))
+        .map_err(|error| AsideFault::Io(to.to_owned(), error))
 }

@@ -28,7 +28,7 @@ const GREYLISTS: [&str; 3] = ["greylist", "graylist", "grey list"];
 pub(super) struct PutOffRefusal {
     /// Whose letters it puts off.
     pub(super) audience: RefusedAudience,
-    /// Its words.
+    /// What it said last, and why that may be.
     pub(super) words: ServerWords,
 }
 
