@@ -25,6 +25,10 @@ use crate::daemon::wake::clock_jump::{self, JumpReceiver, JumpSender};
 use crate::daemon::wake::wake_timer::WakeTimer;
 use crate::daemon::wake_socket::{self, WakeRequest, WakeSocket};
 use crate::journey::delivery::send_one::LAST_WORDS;
+use crate::journey::operations::clock_watch;
+use crate::store::database::Store;
+use crate::store::db::health;
+use crate::store::error::StoreError;
 use crate::telemetry::metrics::MetricFault;
 
 /// How long letters in hand may take at the end, and the record of them; what is not done then is marked unknown at the next
@@ -52,6 +56,9 @@ pub enum ServeFault {
     /// The metrics contradict each other.
     #[error("the metrics cannot be kept: {0}")]
     Metrics(#[from] MetricFault),
+    /// The database is not what it was when the daemon began.
+    #[error(transparent)]
+    Database(StoreError),
     /// A loop is gone: without it the daemon would look well and not do its work.
     #[error("a loop of the daemon ended before it was told to: {0}")]
     Gone(String),
@@ -128,7 +135,7 @@ pub async fn serve_at(
             _ = int.recv() => break Ok(()),
             // Nobody waits for an answer; the log has said it.
             _ = signals.hup.recv() => drop(renew((&set, &furnish), &reload, &handles).await),
-            Some(gone) = loops.all.join_next() => break Err(why(gone)),
+            Some(gone) = loops.all.join_next() => break Err(why(gone, &current.borrow().clinic.store)),
         }
     };
     if let Err(fault) = &ended {
@@ -145,6 +152,18 @@ pub async fn serve_at(
     }
     tracing::info!("stopped");
     ended
+}
+
+/// A doubt of an earlier run says nothing more by itself, and nothing falls due while it stands.
+fn tell_doubt(engine: &Engine) {
+    let clock = &*engine.post.clock;
+    match engine.clinic.store.read(|view| clock_watch::doubt_on_record(view, clock)) {
+        Ok(Some(doubt)) => {
+            tracing::warn!(%doubt, "the clock is in doubt: nothing falls due, and letters to patients are held");
+        }
+        Ok(None) => {}
+        Err(fault) => tracing::error!(%fault, "whether the clock is in doubt could not be read"),
+    }
 }
 
 /// What turns, and its signs of life.
@@ -175,6 +194,7 @@ fn start(
     let mut loops = Loops { all: JoinSet::new(), health: health.clone() };
     let (all, HealthCheck { liveness, probe }) = (&mut loops.all, health.clone());
     let copies = nightly::copies(current.clone(), Arc::clone(&handles.copies), probe.clone(), stop.clone());
+    tell_doubt(&current.borrow());
     let now = current.borrow().post.clock.awake();
     liveness.beat(now);
     // Opening the database has just written to it.
@@ -212,7 +232,11 @@ fn start(
     loops
 }
 
-fn why(gone: Result<(), JoinError>) -> ServeFault {
+/// Why a loop is gone: because of the database, where that is known.
+fn why(gone: Result<(), JoinError>, store: &Store) -> ServeFault {
+    if let Err(fault) = store.keeps_its_files().and_then(|()| health::is_no_newer(store.path())) {
+        return ServeFault::Database(fault);
+    }
     ServeFault::Gone(gone.err().map_or_else(|| "it returned".to_owned(), |fault| fault.to_string()))
 }
 
@@ -253,7 +277,7 @@ mod tests {
     use crate::daemon::reload::ReloadFault;
     use crate::journey::settings::change::{self, SettingChange};
     use crate::ports::Clock;
-    use crate::store::database::{OpenMode, Store};
+    use crate::store::database::OpenMode;
     use crate::store::db::transaction::{Stamp, Tx};
     use crate::store::settings::NewSetting;
 
@@ -291,6 +315,20 @@ mod tests {
         let world = World { clock: Arc::new(Trap::default()), entropy: Arc::new(SystemEntropy) };
         let ended = tokio::time::timeout(Duration::from_secs(20), served(place, world)).await.unwrap();
         assert!(ended.unwrap_err().to_string().contains("a loop that panics"));
+    }
+
+    #[test]
+    fn a_loop_that_ended_because_the_database_was_taken_away_says_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        let store = Store::open(&path, OpenMode::Create).unwrap();
+        assert!(matches!(why(Ok(()), &store), ServeFault::Gone(_)));
+        std::fs::rename(&path, dir.path().join("elsewhere.db")).unwrap();
+        let told = why(Ok(()), &store);
+        assert!(
+            matches!(&told, ServeFault::Database(_)) && told.to_string().contains("was removed"),
+            "{told}"
+        );
     }
 
     #[tokio::test(flavor = "multi_thread")]

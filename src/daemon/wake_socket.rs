@@ -4,8 +4,9 @@
 
 use std::fs::File;
 use std::os::fd::AsRawFd;
+use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::UnixDatagram as Plain;
+use std::os::unix::net::{SocketAddr, UnixDatagram as Plain};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -58,10 +59,23 @@ pub fn reload(database: &Path, within: Duration) -> Result<(), ReloadRefusal> {
     answer
 }
 
+/// Where the answer is to go. A path that does not fit an address has a short one only in the process that opened it; then it is
+/// a name in the kernel, which is the same for the daemon.
+fn answered_at(own: &Path) -> std::io::Result<SocketAddr> {
+    match own.as_os_str().len() <= LONGEST {
+        true => SocketAddr::from_pathname(own),
+        false => {
+            let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+            let name = format!("aftercare-reload-{}-{}", std::process::id(), since.as_nanos());
+            SocketAddr::from_abstract_name(name)
+        }
+    }
+}
+
 fn ask(bell: &Path, own: &Path, within: Duration) -> Result<(), ReloadRefusal> {
     let asked = || -> std::io::Result<Plain> {
-        let ((_open, near), (_too, bell)) = (short(own)?, short(bell)?);
-        let socket = Plain::bind(near)?;
+        let (_open, bell) = short(bell)?;
+        let socket = Plain::bind_addr(&answered_at(own)?)?;
         socket.set_read_timeout(Some(within))?;
         socket.send_to(&[RELOAD], bell)?;
         Ok(socket)
@@ -145,10 +159,12 @@ impl WakeSocket {
 
     /// Tells whoever asked for a reload what became of it. Gone meanwhile, it is told nothing.
     pub fn answer(&self, to: &tokio::net::unix::SocketAddr, outcome: &Result<(), String>) {
-        if let Some(path) = to.as_pathname() {
-            let words = outcome.as_ref().map_or_else(String::as_bytes, |()| TAKEN);
-            drop(short(path).and_then(|(_open, near)| self.socket.try_send_to(words, near)));
-        }
+        let (to, words) = (to.clone().into(), outcome.as_ref().map_or_else(String::as_bytes, |()| TAKEN));
+        let sent = Plain::unbound().and_then(|socket| {
+            socket.set_nonblocking(true)?;
+            socket.send_to_addr(words, &to)
+        });
+        drop(sent);
     }
 }
 
@@ -223,6 +239,13 @@ mod tests {
         let bell = WakeSocket::bind(&database).unwrap();
         ring(&database);
         bell.heard().await;
+        // A daemon is another process: what its asker has open says nothing to it.
+        let asks = tokio::task::spawn_blocking(move || reload(&database, Duration::from_secs(10)));
+        let WakeRequest::Reload(from) = bell.heard().await else { panic!("a reload was asked for") };
+        let named = SocketAddr::from(from.clone()).as_pathname().map(Path::to_owned);
+        assert!(named.is_none_or(|path| !path.starts_with("/proc")), "its own alone");
+        bell.answer(&from, &Ok(()));
+        asks.await.unwrap().unwrap();
     }
 
     #[tokio::test]

@@ -79,6 +79,25 @@ impl LinkKey {
         data_encoding::HEXLOWER.encode(&self.veiled::<22>("message-id", &self.letter(delivery), delivery.0))
     }
 
+    /// The left side of the Message-ID that a letter had before this restore, in milliseconds since 1970 UTC.
+    #[must_use]
+    pub fn message_id_before(&self, delivery: DeliveryId, restored_at: i64) -> String {
+        let earlier = self.restored_ids.iter().filter(|one| one.at < restored_at).copied().collect();
+        Self { mac: self.mac.clone(), restored_ids: earlier }.message_id(delivery)
+    }
+
+    /// Whether we made that left side of a Message-ID, for a letter of ours or for one that a restore lost.
+    #[must_use]
+    pub fn made_message_id(&self, left: &str) -> bool {
+        let bytes = data_encoding::HEXLOWER.decode(left.as_bytes()).ok();
+        let bytes = bytes.and_then(|bytes| <[u8; 22]>::try_from(bytes).ok());
+        let Some(id) = bytes.and_then(|bytes| self.unveiled("message-id", &bytes)).map(DeliveryId) else {
+            return false;
+        };
+        let before = self.restored_ids.iter().map(|one| self.message_id_before(id, one.at));
+        before.chain([self.message_id(id)]).any(|made| made == left)
+    }
+
     /// The letter that the left side of a Message-ID names, if we made it.
     #[must_use]
     pub fn read_message_id(&self, left: &str) -> Option<DeliveryId> {

@@ -215,6 +215,14 @@ impl Store {
         answered.blocking_recv().unwrap_or_else(|_| Err(E::from(StoreError::closed())))
     }
 
+    /// Whether a change would find its turn within that time; none is made.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_busy` while another process holds the database.
+    pub fn may_write(&self, within: std::time::Duration) -> Result<(), StoreError> {
+        connect::may_write(self.path(), within)
+    }
+
     /// [`Store::write`] without waiting, for whoever cannot wait for the sent journal either: `then` is called with the answer
     /// after the COMMIT, on the writer's own thread, so it must be quick. Where no writer is left it is dropped uncalled.
     /// What must not leave before the journal has it waits for that with what `then` is given.

@@ -274,7 +274,7 @@ fn a_new_key_takes_over_and_the_old_one_opens_the_backups_of_its_days() {
 fn killed_in_the_middle_of_encrypting_it_is_the_one_or_the_other() {
     let clinic = Clinic::new();
     clinic.name_key();
-    let (mut plain, mut encrypted) = (0, 0);
+    let (mut plain, mut encrypted, mut told) = (0, 0, 0);
     for round in 0..16 {
         let verb = if round % 2 == 0 { "encrypt" } else { "decrypt" };
         let mut child = clinic
@@ -295,12 +295,51 @@ fn killed_in_the_middle_of_encrypting_it_is_the_one_or_the_other() {
             }
         }
         assert_eq!(clinic.patients(), PATIENTS);
+        // What it left is told, and a start clears it away.
+        let left = clinic.ground.dir.path().join("aftercare.db.rewriting");
+        let is_plain = clinic.link_key().len() == 32;
+        let (code, out, err) = clinic.ground.run(&["doctor"]);
+        assert_eq!(code, i32::from(left.exists() || is_plain), "{out}{err}");
+        if code == 1 {
+            told += 1;
+            assert!(out.contains("encryption: ") && out.contains("next start"), "{out}");
+            clinic.refuses(78, &["check"], &["aftercare.db"]);
+            let daemon = Daemon(clinic.ground.start(&["serve"]));
+            let address = clinic.ground.console();
+            until("it is up", Duration::from_secs(20), || std::net::TcpStream::connect(&address).is_ok());
+            drop(daemon);
+            assert!(!left.exists() && clinic.link_key().len() > 32);
+        }
         assert_eq!(clinic.json(&["doctor"])["ok"], true);
         if round % 2 == 1 {
             clinic.does(&["database", "decrypt"]);
         }
     }
-    println!("killed: {plain} times plain, {encrypted} times encrypted");
+    println!("killed: {plain} times plain, {encrypted} times encrypted; {told} times something was left");
+}
+
+#[test]
+fn an_encrypted_copy_restored_over_a_plain_database_seals_the_key_that_stays() {
+    let clinic = Clinic::new();
+    clinic.does(&["drain"]);
+    let plain_key = clinic.link_key();
+    assert_eq!(plain_key.len(), 32);
+    clinic.name_key();
+    clinic.does(&["database", "encrypt"]);
+    let copy = clinic.ground.dir.path().join("encrypted.backup");
+    clinic.does(&["backup", copy.to_str().unwrap()]);
+    // Without a key of its own beside it, and with the same one: either way the one in place stays.
+    for has_key in [true, false] {
+        std::fs::write(clinic.ground.dir.path().join("aftercare.db.key"), &plain_key).unwrap();
+        let told = clinic.ground.run(&["doctor"]);
+        assert!(told.0 == 1 && told.1.contains("lies in plain beside an encrypted database"), "{told:?}");
+        if !has_key {
+            std::fs::remove_file(clinic.ground.dir.path().join("encrypted.backup.key")).unwrap();
+        }
+        clinic.does(&["restore", copy.to_str().unwrap()]);
+        assert!(clinic.link_key().len() > 32, "it is sealed");
+        assert_eq!(clinic.json(&["key", "show"])["state"], "in use");
+    }
 }
 
 /// Needs root, as systemd opens what is sealed for nobody else.

@@ -286,6 +286,44 @@ fn on_a_full_disk_the_daemon_is_not_ready_and_says_why_until_there_is_space() {
     assert!(daemon.0.try_wait().unwrap().is_none(), "it never ended");
 }
 
+/// A copy that does not fit is no damaged copy, and a backup for which there is no room says where there is none.
+#[test]
+fn on_a_disk_without_room_neither_a_restore_nor_a_backup_blames_the_copy_or_another_disk() {
+    let sandbox = Ground::new(quiet().port);
+    sandbox.admit(&references(3), None);
+    let disk = tempfile::tempdir().unwrap();
+    sandbox.set("path = \"aftercare.db\"", &format!("path = \"{}/aftercare.db\"", disk.path().display()));
+    let script = r#"
+        mount -t tmpfs -o size=8m tmpfs "$disk" || exit 90
+        cp "$home"/aftercare.db* "$disk/" || exit 91
+        run() { "$binary" "$@" --config "$home/aftercare.toml" > "$home/out" 2> "$home/err"; echo "$1 $?"; cat "$home/err"; }
+        run backup "$home/copy.db"
+        cat /dev/zero > "$disk/filler" 2>/dev/null
+        truncate -s -40k "$disk/filler"
+        run restore "$home/copy.db"
+        mkdir "$disk/to"
+        run backup "$disk/to/other.db"
+        ls "$disk/to" | wc -l
+        rm "$disk/filler"
+        run restore "$home/copy.db"
+    "#;
+    let ended = on_its_own_disk(&sandbox, disk.path(), script).output().unwrap();
+    let told = String::from_utf8_lossy(&ended.stdout);
+    let place = disk.path().display();
+    for words in [
+        "backup 0",
+        "restore 69",
+        &format!("there is no room for the copy in `{place}`"),
+        &format!("hint: free space on the disk of `{place}`"),
+        "backup 69",
+        &format!("there is no room for the copy in `{place}/to`"),
+        "\n0\n",
+        "restore 0",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+}
+
 /// A daemon is killed on a disk that is then mounted read-only; somebody looks there, with a log and without one.
 const ON_A_READ_ONLY_DISK: &str = r#"
         mount -t tmpfs -o size=64m tmpfs "$disk" || exit 90

@@ -45,6 +45,27 @@ fn a_notice_that_cannot_be_taken_in_now_is_given_again() {
 }
 
 #[test]
+fn a_checklist_that_is_not_there_is_a_slip_of_whoever_types() {
+    let clinic = Clinic::new();
+    has(&clinic.refuses(65, &["checklist", "show", "nope"]), &["no checklist called `nope`", "there is: "]);
+}
+
+#[test]
+fn doctor_does_not_wait_for_whoever_holds_the_database() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    let other = rusqlite::Connection::open(clinic.path("aftercare.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let began = std::time::Instant::now();
+    let said = clinic.run(&["doctor"]);
+    assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+    has(&said.out, &["P18: another process has held the database for 2 seconds"]);
+    assert!(began.elapsed() < std::time::Duration::from_secs(30), "{:?}", began.elapsed());
+    other.execute_batch("ROLLBACK").unwrap();
+    assert!(!clinic.run(&["doctor"]).out.contains("P18: "));
+}
+
+#[test]
 fn what_is_no_json_document_goes_into_a_file() {
     let clinic = Clinic::new();
     clinic.ana();

@@ -193,6 +193,11 @@ fn root_imports_saves_and_restores_files_that_the_service_may_not_reach() {
     assert!(copy.exists() && !clinic.path("aftercare.db.for-root").exists());
     clinic.json(&["restore", copy.to_str().unwrap()]);
     assert!(!clinic.path("aftercare.db.from-root").exists());
+    for (what, name) in [(["export", "csv"], "out.csv"), (["audit", "export"], "out.jsonl")] {
+        let file = private.path().join(name);
+        clinic.json(&[&what[..], &["--out", file.to_str().unwrap()]].concat());
+        assert!(std::fs::metadata(&file).unwrap().len() > 0, "{name}");
+    }
     use std::os::unix::fs::MetadataExt;
     assert_eq!(
         std::fs::metadata(clinic.path("aftercare.db")).unwrap().uid(),

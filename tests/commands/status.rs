@@ -52,6 +52,27 @@ fn a_database_that_cannot_be_read_is_no_matter_for_the_morning() {
 }
 
 #[test]
+fn a_database_whose_beginning_is_damaged_or_that_is_gone_is_no_matter_for_the_morning_either() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    let path = clinic.path("aftercare.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[..16].copy_from_slice(b"\x91\x0b\xc7\x52\xe3\x1f\xa8\x66\xd0\x3c\xf5\x87\x29\xbe\x74\x4d");
+    std::fs::write(&path, bytes).unwrap();
+    let not_well = |words: &[&str]| {
+        let said = clinic.run(&["status"]);
+        assert_eq!(said.code, 2, "{}{}", said.out, said.err);
+        has(&said.err, words);
+        let said = clinic.run(&["status", "--json"]);
+        assert_eq!((said.code, &said.json()["findings"][0]["name"]), (2, &"database".into()), "{}", said.out);
+    };
+    not_well(&["its beginning is damaged", "aftercare restore FILE"]);
+    aftercare::store::db::copy::discard(&path);
+    drop(std::fs::remove_file(clinic.path("aftercare.db.key")));
+    not_well(&["aftercare.journal", "aftercare restore FILE"]);
+}
+
+#[test]
 fn what_nobody_has_looked_at_yet_is_not_well() {
     let clinic = Clinic::new();
     clinic.ana();

@@ -10,17 +10,17 @@ use crate::care::time::office_hours::OfficeHours;
 const HOUR: Duration = Duration::from_secs(3_600);
 
 impl TaskKind {
-    /// The soonest that a task of this kind can be due which opens now. What may be an emergency has an hour, whatever the day;
+    /// The soonest that a task of this kind can be due which opens now. What may be an emergency has an hour, whatever the day,
+    /// and so has a hold: until somebody has looked no patient gets a letter;
     /// the rest runs in the clinic's working hours: half a day where alerts or letters do not get through or a patient waits for
     /// a call, a whole one else.
     #[must_use]
     pub fn soonest_due(self, now: Timestamp, hours: &OfficeHours) -> Timestamp {
         match self {
-            Self::ReadAnswer | Self::SheWrote => now.checked_add(HOUR).unwrap_or(Timestamp::MAX),
+            Self::ReadAnswer | Self::SheWrote | Self::Hold => now.checked_add(HOUR).unwrap_or(Timestamp::MAX),
             Self::AfterAlert
             | Self::LinkLocked
             | Self::CallRequested
-            | Self::Hold
             | Self::NoCover
             | Self::CanaryBroken
             | Self::RungUnreachable
@@ -77,7 +77,7 @@ mod tests {
                 let local = due.to_zoned(jiff::tz::TimeZone::UTC);
                 let is_there = hours.days.is_open(local.date()) && (9..=17).contains(&local.hour());
                 assert!(
-                    is_there || matches!(kind, TaskKind::ReadAnswer | TaskKind::SheWrote),
+                    is_there || matches!(kind, TaskKind::ReadAnswer | TaskKind::SheWrote | TaskKind::Hold),
                     "{kind:?} at {now} is due {due}"
                 );
             }

@@ -3,6 +3,7 @@
 mod backup_state;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use nix::unistd::{AccessFlags, access};
 use serde::Serialize;
@@ -15,7 +16,7 @@ use crate::cli::exit::Failure;
 use crate::cli::operate::letter_stop::StopLine;
 use crate::config::sources::Sources;
 use crate::daemon::assembly::engine;
-use crate::daemon::files::{key_file, paths};
+use crate::daemon::files::{key_file, paths, rewrite_traces};
 use crate::daemon::listeners::UNANSWERED;
 use crate::daemon::monitoring::commit_probe;
 use crate::journey::alerts::cover;
@@ -42,6 +43,9 @@ pub struct DoctorArgs {}
 /// What a person must know while letters are held.
 pub(in crate::cli) const HELD: &str =
     "HELD:     letters to patients wait until the task `hold` is done: `aftercare tasks list`";
+
+/// For so long it waits for its turn to write.
+const TURN: Duration = Duration::from_secs(2);
 
 /// Everything doctor looks at.
 #[derive(Debug, Serialize)]
@@ -110,6 +114,11 @@ pub fn run(_args: &DoctorArgs, ctx: &Context) -> Result<(), Failure> {
             .push(DoctorFinding { promise: "P15", fact: format!("the clock is in doubt: {doubt}") });
         report.ok = false;
     }
+    for trace in rewrite_traces::found(&ctx.config()?.database.path) {
+        let fact = format!("{}: {}", trace.fact(), trace.hint());
+        report.findings.push(DoctorFinding { promise: "encryption", fact });
+        report.ok = false;
+    }
     for fact in uncommitted(&store, ctx) {
         report.findings.push(DoctorFinding { promise: "P18", fact });
         report.ok = false;
@@ -146,8 +155,18 @@ pub fn run(_args: &DoctorArgs, ctx: &Context) -> Result<(), Failure> {
 
 /// What keeps changes from being recorded. The daemon needs the directory too: lock, socket and log stand beside the file.
 fn uncommitted(store: &Store, ctx: &Context) -> Vec<String> {
-    let tried = store.write_blocking(ctx.stamp(), commit_probe::commit_as_doctor);
-    let fault = tried.err().map(|fault| format!("no change can be committed: {fault}"));
+    // A change would wait for a minute, and say less.
+    let tried = match store.may_write(TURN) {
+        Err(fault) if fault.is_busy() => Err(format!(
+            "another process has held the database for {} seconds, so no change could be tried: `fuser -v {}` shows it",
+            TURN.as_secs(),
+            store.path().display()
+        )),
+        _ => store
+            .write_blocking(ctx.stamp(), commit_probe::commit_as_doctor)
+            .map_err(|fault| format!("no change can be committed: {fault}")),
+    };
+    let fault = tried.err();
     let place = paths::directory(store.path());
     let closed = access(place, AccessFlags::W_OK | AccessFlags::X_OK).err().map(|why| {
         format!(

@@ -9,6 +9,7 @@ use crate::config::load;
 use crate::config::sources::Sources;
 use crate::daemon::assembly::engine::{Engine, EngineFault};
 use crate::daemon::assembly::{open_secrets, settings};
+use crate::daemon::files::rewrite_traces;
 use crate::daemon::listeners::PagesFault;
 use crate::daemon::lock::Lock;
 use crate::daemon::reload::keeps;
@@ -38,6 +39,7 @@ pub fn run(_args: &ServeArgs, ctx: &Context) -> Result<(), Failure> {
     let signals = runtime.block_on(async { Signals::hear() })?;
     let lock = Lock::take(&config.database.path)?;
     let store = ctx.store_under(&lock, OpenMode::Create)?;
+    rewrite_traces::clear(&config.database.path, &lock)?;
     let world = ctx.world();
     let config = settings::config(&store, &config.origin)?;
     open_secrets::tell(&config);
@@ -66,6 +68,7 @@ fn refused(fault: ServeFault) -> Failure {
         }
         fault @ ServeFault::Socket(..) => Failure::new(Exit::BadConfiguration, fault.to_string())
             .hint("make the database's directory writable for the service's user: `chown aftercare: DIRECTORY`, `chmod 700 DIRECTORY`"),
+        ServeFault::Database(fault) => Failure::new(Exit::Unavailable, fault.to_string()).hint(fault.hint()),
         fault @ ServeFault::Gone(_) => Failure::new(Exit::Unavailable, fault.to_string())
             .hint("start it again (systemd does so by itself) and report what the log says before this"),
         fault => Failure::new(Exit::Unavailable, fault.to_string()),

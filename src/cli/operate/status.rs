@@ -9,6 +9,7 @@ use std::path::Path;
 
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::daemon::files::missing_database::is_none_lost;
 use crate::journey::operations::condition::ops_findings::Severity;
 use crate::store::database::OpenMode;
 
@@ -31,7 +32,14 @@ pub struct StatusArgs {}
 /// code of its own.
 pub fn run(_args: &StatusArgs, ctx: &Context) -> Result<(), Failure> {
     let config = ctx.config()?;
-    let looked = ctx.store(OpenMode::AsItIs).and_then(|store| shown::look(ctx, config, &store));
+    let database = &config.database;
+    // Without its key too: what there was of it still stands in its journal.
+    let lost = match database.path.exists() {
+        true => Ok(()),
+        false => is_none_lost(&database.path, &database.journal).map_err(Failure::from),
+    };
+    let looked = lost.and_then(|()| ctx.store(OpenMode::AsItIs));
+    let looked = looked.and_then(|store| shown::look(ctx, config, &store));
     let shown = looked.map_err(|failure| unseen(failure, &config.database.path))?;
     let document = json::of(&shown, config);
     let words = |out: &mut dyn std::io::Write| lines::write(out, &shown, config);
@@ -46,7 +54,8 @@ pub fn run(_args: &StatusArgs, ctx: &Context) -> Result<(), Failure> {
 
 /// What kept it from looking. 1 would tell a monitoring plugin that it can wait until the morning.
 fn unseen(failure: Failure, database: &Path) -> Failure {
-    if failure.exit != Exit::Failed {
+    // What passes, and who may not look at all, says nothing of the database.
+    if !matches!(failure.exit, Exit::Failed | Exit::BadConfiguration | Exit::Unavailable) {
         return failure;
     }
     let failure = Failure { exit: Exit::NotWell, ..failure.about(database) };

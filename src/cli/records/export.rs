@@ -10,7 +10,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::daemon::assembly::engine;
 use crate::exchange::fhir::bundle;
 use crate::exchange::roster::write::{self, ExportTerms};
-use crate::store::database::OpenMode;
+use crate::store::database::{OpenMode, Store};
 
 /// Records for other systems: FHIR, CSV
 #[derive(Debug, clap::Args)]
@@ -56,12 +56,11 @@ pub fn run(args: &ExportArgs, ctx: &Context) -> Result<(), Failure> {
     if let ExportCommand::Csv(args) = &args.verb {
         one_document(ctx, args.out.as_deref(), "CSV")?;
     }
-    let store = ctx.store(OpenMode::AsItIs)?;
     let path = match &args.verb {
         ExportCommand::Fhir(args) => args.out.as_deref(),
         ExportCommand::Csv(args) => args.out.as_deref(),
     };
-    let mut out = sink(path)?;
+    let (mut out, store) = sink_and_store(path, ctx)?;
     let (count, what) = match &args.verb {
         ExportCommand::Fhir(_) => {
             let base = format!("https://{}/fhir", ctx.config()?.mail.message_id_domain);
@@ -95,6 +94,21 @@ pub(in crate::cli) fn one_document(ctx: &Context, path: Option<&Path>, format: &
     }
     let error = format!("`--json` promises one JSON document, and this writes {format} to stdout");
     Err(Failure::new(Exit::Usage, error).hint("name a file with `--out FILE`, or leave `--json` out"))
+}
+
+/// Where an export goes, and what it reads. The file first: root may name one in a directory of its own, which the owner of the
+/// database, whom it becomes, does not reach.
+pub(in crate::cli) fn sink_and_store(
+    path: Option<&Path>,
+    ctx: &Context,
+) -> Result<(BufWriter<Box<dyn Write>>, Store), Failure> {
+    let out = sink(path)?;
+    let store = ctx.store(OpenMode::AsItIs).inspect_err(|_| {
+        if let Some(path) = path {
+            drop(std::fs::remove_file(path));
+        }
+    })?;
+    Ok((out, store))
 }
 
 /// Where an export goes: a new file of its owner's alone, or stdout.

@@ -151,8 +151,7 @@ fn event(line: &str) -> Result<AuditEvent, String> {
 
 fn export(args: &Export, ctx: &Context) -> Result<(), Failure> {
     crate::cli::records::export::one_document(ctx, args.out.as_deref(), "a document a line")?;
-    let store = ctx.store(OpenMode::AsItIs)?;
-    let mut out = crate::cli::records::export::sink(args.out.as_deref())?;
+    let (mut out, store) = crate::cli::records::export::sink_and_store(args.out.as_deref(), ctx)?;
     let mut count = 0_u64;
     store.read(|view| {
         view.each_event(|event| -> Result<(), Failure> {

@@ -115,6 +115,8 @@ fn on_stdout(
     let signed = config.checklists.sign_off.as_ref().filter(|_| judges);
     let context = TryContext { sources: &sources, signed, today, format };
     write(context, &mut std::io::stdout().lock()).map_err(|error| match error {
+        TryError::Unknown { .. } => Failure::bad_input(error.to_string())
+            .hint("name one of those, as `checklists` in [paths] has them"),
         TryError::Checklist(faults) => Failure::bad_configuration(faults),
         TryError::Answers(lines) => {
             Failure::bad_input(lines.join("\n")).hint("see `aftercare checklist try --help`")
@@ -123,8 +125,17 @@ fn on_stdout(
     })
 }
 
+/// The checklist of that name.
+fn loaded(name: &str, sources: &Sources) -> Result<WordedChecklist, TryError> {
+    let known = checklist::names(sources);
+    if !known.iter().any(|one| one == name) {
+        return Err(TryError::Unknown { name: name.to_owned(), known: known.join(", ") });
+    }
+    checklist::load(name, sources).map_err(TryError::Checklist)
+}
+
 fn shown(args: &ChecklistShowArgs, context: TryContext<'_>, out: &mut dyn Write) -> Result<(), TryError> {
-    let form = checklist::load(&args.checklist, context.sources).map_err(TryError::Checklist)?;
+    let form = loaded(&args.checklist, context.sources)?;
     let report = ChecklistReport { form: &form, signed: context.signed, language: &args.language };
     match context.format {
         VerdictFormat::Text => report.words(out)?,
@@ -134,7 +145,7 @@ fn shown(args: &ChecklistShowArgs, context: TryContext<'_>, out: &mut dyn Write)
 }
 
 fn tried(args: &TryArgs, context: TryContext<'_>, out: &mut dyn Write) -> Result<(), TryError> {
-    let form = checklist::load(&args.checklist, context.sources).map_err(TryError::Checklist)?;
+    let form = loaded(&args.checklist, context.sources)?;
     let on = args.on.unwrap_or(context.today);
     let answers = files::answers(args, &form.checklist)?;
     let history = history(args, &form, on)?;

@@ -20,8 +20,8 @@ use crate::journey::start_list::{BACKUP_ON, SECOND_COPY_ON};
 use crate::store::db::online::pace::Pace;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
-use crate::store::journal::segment;
 use crate::store::journal::status::JournalFault;
+use crate::store::journal::{journal_check, segment};
 use crate::store::work::tasks::NewTask;
 
 /// The cause of the task about the sent journal.
@@ -40,6 +40,21 @@ pub(in crate::daemon::backup) async fn look(engine: &Engine, now: Trusted, stop:
         if let Err(fault) = done {
             tracing::error!(%fault, "what belongs to the backups could not be looked at; again in a moment");
         }
+    }
+}
+
+/// Proves the whole sent journal; what is missing in it, the database still has.
+pub(in crate::daemon::backup) async fn prove_journal(engine: &Engine) {
+    let (store, directory) = (engine.clinic.store.clone(), engine.config.database.journal.clone());
+    let mended = tokio::task::spawn_blocking(move || journal_check::mend(&store, &directory)).await;
+    match mended {
+        Ok(Ok(0)) => {}
+        Ok(Ok(events)) => tracing::warn!(
+            events,
+            "the sent journal was damaged; what was missing is in it again: look at its disk"
+        ),
+        Ok(Err(fault)) => tracing::error!(%fault, "the sent journal could not be proved; again tomorrow"),
+        Err(fault) => tracing::error!(%fault, "the look at the sent journal ended before its time"),
     }
 }
 

@@ -66,11 +66,11 @@ pub(in crate::daemon::backup) fn prune(
     Ok(())
 }
 
-/// The copies in a directory, by day.
-pub(in crate::daemon::backup) fn copies_in(
-    directory: &Path,
-    today: Date,
-) -> std::io::Result<BTreeMap<Date, PathBuf>> {
+/// The copies in a directory, by day; those of days to come are left out.
+///
+/// # Errors
+/// The system's.
+pub fn copies_in(directory: &Path, today: Date) -> std::io::Result<BTreeMap<Date, PathBuf>> {
     let mut copies = BTreeMap::new();
     for entry in std::fs::read_dir(directory)? {
         let path = entry?.path();

@@ -4,7 +4,7 @@ pub mod erased_traces;
 pub mod copy_pace;
 pub mod online;
 pub mod nightly;
-mod copy_retention;
+pub mod copy_retention;
 pub mod second_place;
 pub mod rehearse;
 mod backup_watch;

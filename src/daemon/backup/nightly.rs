@@ -25,7 +25,7 @@ use crate::daemon::monitoring::commit_probe::CommitProbe;
 use crate::journey::operations::unreadable_rows;
 use crate::journey::start_list;
 use crate::store::database::Store;
-use crate::store::db::copy;
+use crate::store::db::copy::{self, CopyOrigin};
 use crate::store::db::online::pace::Pace;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
@@ -42,6 +42,8 @@ const CAUSE: &str = "backup";
 const UNSOUND: &str = "backup-unsound";
 /// The name under which a copy that is none is kept.
 const ASIDE: &str = "aftercare-unsound.db";
+/// Where a day's copy goes of what the database was before a backup was restored.
+const BEFORE: &str = "aftercare-before-restore.db";
 
 /// Makes the copy of each day until stopped. The bell rings at each full minute, and so at the one for which the copy is due.
 pub async fn copies(
@@ -77,7 +79,11 @@ async fn look_at_records(engine: &Engine, probe: &CommitProbe, looked_on: Option
     if looked_on == Some(today) {
         return looked_on;
     }
-    match unreadable_rows::look_at_all(&engine.clinic, now).await {
+    let looked = unreadable_rows::look_at_all(&engine.clinic, now).await;
+    if looked.is_ok() {
+        backup_watch::prove_journal(engine).await;
+    }
+    match looked {
         Ok(_) => probe.note_damage(None),
         // Only a restore mends it, and a restore ends with a start.
         Err(fault) if fault.is_damaged() => {
@@ -196,20 +202,30 @@ fn keep(store: &Store, copies: &Backup, day: Day, pace: &Arc<dyn Pace>) -> Resul
     let key = online::key_of(store.path())?.ok_or_else(|| KeyFault::Lost(key_path(store.path())))?;
     let why = match whole.symlink_metadata() {
         Ok(_) => Some(match other_key(&whole, &key) {
-            Some(why) => Some(why),
-            None => why_not(store, &whole, day.began, pace)?,
+            Some(why) => WhatLay::None(why),
+            None => what_lies(store, &whole, day.began, pace)?,
         }),
         Err(_) => None,
     };
-    if let Some(Some(why)) = &why {
-        tracing::error!(today = %day.on, why, "what lay there as the nightly copy is none");
-        set_aside(&whole)?;
+    match &why {
+        Some(WhatLay::None(why)) => {
+            tracing::error!(today = %day.on, why, "what lay there as the nightly copy is none");
+            set_aside(&whole, ASIDE)?;
+        }
+        Some(WhatLay::BeforeRestore) => {
+            tracing::info!(today = %day.on, name = BEFORE, "the copy of before the restore is kept, and a new one is made");
+            set_aside(&whole, BEFORE)?;
+        }
+        Some(WhatLay::Copy) | None => {}
     }
-    if why != Some(None) {
+    if why != Some(WhatLay::Copy) {
         online::make(&CopyJob { database: store.path(), whole: &whole, key: Some(&key), pace })?;
     }
     prune(&copies.directory, copies.keep, day.on)?;
-    Ok(why.flatten().map_or(CopyOutcome::Sound, CopyOutcome::Anew))
+    Ok(match why {
+        Some(WhatLay::None(why)) => CopyOutcome::Anew(why),
+        _ => CopyOutcome::Sound,
+    })
 }
 
 /// Why the key beside it is not the database's, if it is not.
@@ -221,23 +237,35 @@ fn other_key(whole: &Path, key: &[u8; 32]) -> Option<String> {
     }
 }
 
-/// Why what lies there is no copy of this database with everything from before `began`; `None` when it is one.
-fn why_not(
+/// What lay under the name of a day's copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum WhatLay {
+    /// A copy of this database with everything from before that day.
+    Copy,
+    /// One of what the database was before a backup was restored.
+    BeforeRestore,
+    /// No copy, for this reason.
+    None(String),
+}
+
+/// What lies there, as the copy of a day that began then.
+fn what_lies(
     store: &Store,
     whole: &Path,
     began: Timestamp,
     pace: &Arc<dyn Pace>,
-) -> Result<Option<String>, CopyFault> {
+) -> Result<WhatLay, CopyFault> {
     match store.read(|view| copy::prove(view, whole, began, pace)) {
-        Ok(()) => Ok(None),
+        Ok(CopyOrigin::Same) => Ok(WhatLay::Copy),
+        Ok(CopyOrigin::BeforeRestore) => Ok(WhatLay::BeforeRestore),
         Err(fault) if fault.is_stopped() => Err(fault.into()),
-        Err(fault) => Ok(Some(fault.to_string())),
+        Err(fault) => Ok(WhatLay::None(fault.to_string())),
     }
 }
 
 /// One that is no copy is kept for whoever wants to know why; only the newest.
-fn set_aside(whole: &Path) -> std::io::Result<()> {
-    let aside = whole.with_file_name(ASIDE);
+fn set_aside(whole: &Path, name: &str) -> std::io::Result<()> {
+    let aside = whole.with_file_name(name);
     if key_path(whole).exists() {
         std::fs::rename(key_path(whole), key_path(&aside))?;
     }
@@ -413,6 +441,34 @@ mod tests {
         std::fs::remove_file(key_path(store.path())).unwrap();
         assert!(kept(&store, &backup, on(date(2027, 3, 2))).is_err());
         assert_eq!(names(&backup.directory), ["aftercare-2027-03-01.db", "aftercare-2027-03-01.db.key"]);
+    }
+
+    #[test]
+    fn the_copy_of_this_night_is_no_damaged_one_after_an_older_backup_was_restored() {
+        let (dir, store, backup) = ground(9);
+        let today = on(date(2027, 3, 2));
+        let (older, key) = (dir.path().join("b.db"), std::fs::read(key_path(store.path())).unwrap());
+        store.read(|view| view.copy_to(&older, &NoPace)).unwrap();
+        std::fs::write(key_path(&older), key).unwrap();
+        note(&store, today.began);
+        kept(&store, &backup, today).unwrap();
+        // The backup of the day before takes the database's place.
+        let restored = Store::open(&older, OpenMode::Existing).unwrap();
+        let job = |tx: &mut Tx<'_>| {
+            let whole = crate::store::subject::Singleton::Database;
+            tx.audit(AuditAction::DatabaseRestored, whole, &serde_json::json!({}))
+        };
+        restored.write_blocking(Stamp::daemon(today.began), job).unwrap();
+        assert_eq!(kept(&restored, &backup, today).unwrap(), CopyOutcome::Sound);
+        assert!(backup.directory.join(BEFORE).exists() && !backup.directory.join(ASIDE).exists());
+        assert_eq!(kept(&restored, &backup, today).unwrap(), CopyOutcome::Sound, "the new one is its own");
+        // Another clinic's is none, restore or not.
+        let (_other, foreign, _) = ground(9);
+        note(&foreign, today.began);
+        let whole = backup.directory.join(named("2027-03-02"));
+        std::fs::remove_file(&whole).unwrap();
+        foreign.read(|view| view.copy_to(&whole, &NoPace)).unwrap();
+        assert!(matches!(kept(&restored, &backup, today), Ok(CopyOutcome::Anew(_))));
     }
 
     #[test]

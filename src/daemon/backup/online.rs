@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::{beside, key_path, sync_directory};
-use crate::store::db::health;
 use crate::store::db::online::online_copy;
 use crate::store::db::online::pace::Pace;
+use crate::store::db::{copy, health};
 use crate::store::error::StoreError;
 
 /// Why there is no copy.
@@ -69,7 +69,10 @@ pub fn part_of(whole: &Path) -> PathBuf {
 pub fn make(job: &CopyJob<'_>) -> Result<(), CopyFault> {
     let part = part_of(job.whole);
     // What an interrupted copy left is worth nothing.
-    let clear = || [part.clone(), key_path(&part)].iter().for_each(|left| drop(std::fs::remove_file(left)));
+    let clear = || {
+        copy::discard(&part);
+        drop(std::fs::remove_file(key_path(&part)));
+    };
     clear();
     stage(job, &part).inspect_err(|_| clear())
 }

@@ -1,9 +1,12 @@
 //! A copy takes the database's place, in steps: everything that must be in it (hold, fences, what is carried over) is written
 //! before one rename puts it there. Whatever interrupts, there is either the old database or the held new one.
 
+mod kept_aside;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use self::kept_aside::{AsideFault, forget_second_names, keep_aside, moved, names, set_log_aside};
 use crate::daemon::backup::online;
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::{self, beside, key_path, sync_directory};
@@ -14,6 +17,7 @@ use crate::journey::operations::restore::restored::{Restoration, restored};
 use crate::journey::operations::restore_report::{self, Before, ReportLine};
 use crate::store::audit;
 use crate::store::database::{OpenMode, Store};
+use crate::store::db::encryption::held::held;
 use crate::store::db::online::pace::Pace;
 use crate::store::db::transaction::Stamp;
 use crate::store::db::{copy, health};
@@ -49,6 +53,9 @@ pub enum RestoreFault {
     /// The copy is not sound.
     #[error("the copy is not sound: {0}")]
     Unsound(String),
+    /// There is no room for it.
+    #[error("there is no room for the copy in `{0}`: {1}")]
+    Full(PathBuf, String),
     /// This program cannot use it.
     #[error("the copy cannot be used: {0}")]
     Unusable(StoreError),
@@ -71,6 +78,15 @@ pub enum RestoreFault {
     #[cfg(test)]
     #[error("stopped")]
     Stopped,
+}
+
+impl From<AsideFault> for RestoreFault {
+    fn from(fault: AsideFault) -> Self {
+        match fault {
+            AsideFault::Store(fault) => Self::Store(fault),
+            AsideFault::Io(place, error) => Self::Io(place, error),
+        }
+    }
 }
 
 /// What is to be done.
@@ -127,31 +143,17 @@ fn staged(database: &Path) -> PathBuf {
     beside(database, ".restoring")
 }
 
-/// Where the old database goes, and the list of what the copy does not have: no earlier restore of the same second has one there.
-fn names(job: &RestoreJob<'_>) -> (PathBuf, PathBuf) {
-    let at = job.stamp.at.strftime("%Y%m%dT%H%M%SZ");
-    let named = |number: u32| match number {
-        1 => beside(job.database, &format!(".before-{at}")),
-        _ => beside(job.database, &format!(".before-{at}-{number}")),
-    };
-    let mut number = 1;
-    while beside(&named(number), ".lost.txt").exists() {
-        number += 1;
-    }
-    (named(number), beside(&named(number), ".lost.txt"))
-}
-
 type StepObserver<'w> = &'w dyn Fn(RestoreStep) -> Result<(), RestoreFault>;
 
 fn steps(job: &RestoreJob<'_>, after: StepObserver<'_>) -> Result<Restored, RestoreFault> {
     let stage = staged(job.database);
-    let (aside, list) = names(job);
+    let (aside, list) = names(job.database, job.stamp.at);
     // What an interrupted restore left is worth nothing.
     copy::discard(&stage);
     forget_second_names(job.database);
     copy::take(job.source, &stage, &*job.pace).map_err(|fault| match fault.is_of_encryption() {
         true => RestoreFault::Unusable(fault),
-        false => RestoreFault::Unsound(fault.to_string()),
+        false => unsound(fault, &stage),
     })?;
     // Only now: where the copy is encrypted with another key, so is the file beside it, and the copy is the one to tell of.
     let own = key_file::read(&key_path(job.source))?;
@@ -173,13 +175,16 @@ fn steps(job: &RestoreJob<'_>, after: StepObserver<'_>) -> Result<Restored, Rest
     }
     after(RestoreStep::KeyStaged)?;
     if was_there {
-        keep_aside(job, &aside)?;
+        keep_aside(job.named, job.database, &aside)?;
     }
     after(RestoreStep::KeptAside)?;
     moved(&stage, job.database)?;
     after(RestoreStep::Replaced)?;
-    if bytes.is_some() {
-        key_file::put_in_place(job.named)?;
+    match (bytes, held()) {
+        (Some(_), _) => key_file::put_in_place(job.named)?,
+        // It may have been beside a plain database until now.
+        (None, Some(keys)) => key_file::reseal(job.named, Some(keys))?,
+        (None, None) => {}
     }
     after(RestoreStep::KeyReplaced)?;
     let list = list.exists().then_some(list);
@@ -191,7 +196,7 @@ fn prove(stage: &Path, pace: &Arc<dyn Pace>) -> Result<(), RestoreFault> {
     let health = health::look_at(pace, stage).map_err(|fault| match fault.is_configuration() {
         // It may be sound; this program is too old for it.
         true => RestoreFault::Unusable(fault),
-        false => RestoreFault::Unsound(fault.to_string()),
+        false => unsound(fault, stage),
     })?;
     if let Some(complaint) = health.as_ref().and_then(health::Health::complaint) {
         return Err(RestoreFault::Unsound(complaint));
@@ -199,8 +204,16 @@ fn prove(stage: &Path, pace: &Arc<dyn Pace>) -> Result<(), RestoreFault> {
     if health.is_some_and(|h| h.schema == 0) {
         return Err(RestoreFault::Unsound("it is no aftercare database".to_owned()));
     }
-    health::peek_at(pace, stage, audit::verify).map_err(|fault| RestoreFault::Unsound(fault.to_string()))?;
+    health::peek_at(pace, stage, audit::verify).map_err(|fault| unsound(fault, stage))?;
     Ok(())
+}
+
+/// A disk without room says nothing of the copy.
+fn unsound(fault: StoreError, stage: &Path) -> RestoreFault {
+    match fault.is_full() {
+        true => RestoreFault::Full(paths::directory(stage).to_owned(), fault.to_string()),
+        false => RestoreFault::Unsound(fault.to_string()),
+    }
 }
 
 type StagedFile = (KeyNow, Option<[u8; 32]>, Vec<ReportLine>, Result<RestoreDiff, Option<String>>);
@@ -286,65 +299,6 @@ fn choose(
 fn synced(path: &Path) -> Result<(), RestoreFault> {
     let sync = || std::fs::File::open(path)?.sync_all();
     sync().and_then(|()| sync_directory(path)).map_err(|error| RestoreFault::Io(path.to_owned(), error))
-}
-
-fn moved(from: &Path, to: &Path) -> Result<(), RestoreFault> {
-    std::fs::rename(from, to)
-        .and_then(|()| sync_directory(to))
-        .map_err(|error| RestoreFault::Io(to.to_owned(), error))
-}
-
-/// SQLite would read the old log together with the new file. A sound one is folded into the old file; that of a file which is
-/// no database any more goes aside as it is.
-fn set_log_aside(database: &Path, aside: &Path) -> Result<(), RestoreFault> {
-    match copy::fold(database) {
-        Err(fault) if fault.is_busy() => Err(fault.into()),
-        Ok(()) => Ok(()),
-        Err(_) => {
-            for suffix in ["-wal", "-shm"] {
-                let log = beside(database, suffix);
-                if log.exists() {
-                    moved(&log, &beside(aside, suffix))?;
-                }
-            }
-            Ok(())
-        }
-    }
-}
-
-/// The old database gets a second name; the first is taken from it by the rename. Where a file has but one name, it is copied.
-fn keep_aside(job: &RestoreJob<'_>, aside: &Path) -> Result<(), RestoreFault> {
-    let second = |from: &Path, to: &Path| -> std::io::Result<()> {
-        match std::fs::hard_link(from, to) {
-            Ok(()) => Ok(()),
-            Err(_) => std::fs::copy(from, to).and_then(|_| std::fs::File::open(to)?.sync_all()),
-        }
-    };
-    let key = key_path(job.named);
-    if key.exists() {
-        // Another file system may hold the link to the database.
-        let to = key_path(aside);
-        second(&key, &to).map_err(|error| RestoreFault::Io(to, error))?;
-    }
-    second(job.database, aside)
-        .and_then(|()| sync_directory(aside))
-        .map_err(|error| RestoreFault::Io(aside.to_owned(), error))
-}
-
-/// A restore that was interrupted right before its rename left the database with two names; changes would go into both.
-fn forget_second_names(database: &Path) {
-    use std::os::unix::fs::MetadataExt;
-    let (Ok(file), Some(name)) = (std::fs::metadata(database), database.file_name()) else { return };
-    let prefix = format!("{}.before-", name.to_string_lossy());
-    let Ok(entries) = std::fs::read_dir(paths::directory(database)) else { return };
-    for path in entries.flatten().map(|entry| entry.path()) {
-        let is_second = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(&prefix))
-            && std::fs::metadata(&path)
-                .is_ok_and(|other| (other.dev(), other.ino()) == (file.dev(), file.ino()));
-        if is_second {
-            drop(std::fs::remove_file(path));
-        }
-    }
 }
 
 #[cfg(test)]

@@ -6,3 +6,4 @@ pub mod sealed_key;
 pub mod key_file;
 pub mod missing_database;
 pub mod file_mode;
+pub mod rewrite_traces;

@@ -23,6 +23,12 @@ pub fn seal(bytes: &[u8], keys: Option<&DatabaseKeys>) -> Vec<u8> {
     done.map(|()| [SEALED, &nonce, &sealed].concat()).unwrap_or_default()
 }
 
+/// Whether a file of these bytes is sealed.
+#[must_use]
+pub fn is_sealed(file: &[u8]) -> bool {
+    file.starts_with(SEALED)
+}
+
 /// What stood in the file before it was sealed; `None` where no key of ours opens it. A file that is not sealed is given as it
 /// is.
 #[must_use]

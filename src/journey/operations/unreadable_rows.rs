@@ -14,7 +14,7 @@ use crate::store::work::tasks::NewTask;
 /// The fact that remembers the day.
 const LOOKED: &str = "records-looked-at";
 /// The cause of the task about a damaged file, which no single record stands for.
-const DAMAGED: &str = "database-file";
+pub(in crate::journey::operations) const DAMAGED: &str = "database-file";
 const MENDED: &str = "the record can be read again";
 
 /// Opens a task for every record that was met and could not be read, and closes those of records that were mended. Returns

@@ -115,6 +115,7 @@ fn seal(
     let mut letter = due.letter;
     // A second copy keeps its Message-ID, even if the key that made it was replaced.
     let kept = letter.message_id.take().filter(|_| letter.doubts > 0);
+    let kept = kept.map_or_else(|| prior_delivery::message_id(tx, &letter, clinic), |kept| Ok(Some(kept)))?;
     letter.message_id = Some(kept.unwrap_or_else(|| message_id(letter.id, clinic)));
     letter.wording = words_of(&letter, clinic);
     Ok(Some((letter.in_hand(tx.at()), owed)))

@@ -201,14 +201,14 @@ fn letters(view: &View<'_>, clinic: &Deps, names: &Names) -> Result<NamedLetters
     if found.all().next().is_none()
         && !found.is_unread
         && !names.message_ids.is_empty()
-        && view.known_keys()?.len() > 1
+        && (view.known_keys()?.len() > 1 || view.has_prior_letters()?)
     {
         found.named.extend(by_record(view, clinic, names)?);
     }
     Ok(found)
 }
 
-/// A key that was replaced cannot be asked any more; what it made stands on record, and nobody can guess it. No index is kept
+/// A key that was replaced cannot be asked any more, and a second copy after a restore has the first one's Message-ID; what it made stands on record, and nobody can guess it. No index is kept
 /// over Message-IDs (V004), so the whole ledger is gone through: once, and only where there was another key.
 fn by_record(view: &View<'_>, clinic: &Deps, names: &Names) -> Result<Option<Delivery>, StepError> {
     let domain = &clinic.policy.message_id_domain;

@@ -70,12 +70,32 @@ impl SmtpConnection {
         let slot = self.courier.limit().slot(self.lane).await;
         match self.courier.open().await {
             Ok((open, seal, _)) => {
-                tracing::debug!(place = self.courier.smtp.server.place(), tls = seal.as_deref(), "line open");
+                let place = self.courier.smtp.server.place();
+                tracing::debug!(place, tls = seal.as_deref(), "line open");
+                if self.courier.is_away.swap(false, Ordering::Relaxed) {
+                    tracing::warn!(place, "there is a line to the mail server again");
+                }
                 Ok(SmtpSession { _slot: Some(slot), ..open })
             }
             Err(fault) => {
                 let receipt = fault.receipt();
-                tracing::warn!(code = receipt.code, reason = receipt.reply, "no line to the mail server");
+                // Told once: whoever tries again meanwhile adds nothing.
+                match self.courier.is_away.swap(true, Ordering::Relaxed) {
+                    false => {
+                        tracing::warn!(
+                            code = receipt.code,
+                            reason = receipt.reply,
+                            "no line to the mail server"
+                        );
+                    }
+                    true => {
+                        tracing::debug!(
+                            code = receipt.code,
+                            reason = receipt.reply,
+                            "still no line to the mail server"
+                        );
+                    }
+                }
                 Err(receipt)
             }
         }

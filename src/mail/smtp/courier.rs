@@ -1,7 +1,7 @@
 //! The courier that speaks SMTP: one connection per worker, ours from the first byte to the last.
 
 use std::any::Any;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::OnceCell;
@@ -34,6 +34,7 @@ impl SmtpCourier {
             trust: OnceCell::new(),
             unanswered: AtomicU32::new(0),
             limit: OnceLock::new(),
+            is_away: AtomicBool::new(false),
             smtp,
         })))
     }

@@ -1,6 +1,6 @@
 //! From settings to a session that has greeted and signed in; what all connections of a courier share.
 
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, OnceLock};
 
 use lettre::transport::smtp::client::AsyncSmtpConnection;
@@ -34,6 +34,8 @@ pub(in crate::mail) struct CourierState {
     pub(in crate::mail) unanswered: AtomicU32,
     /// How many connections may be open, whichever pass opens them; taken over from the courier before, if there was one.
     pub(in crate::mail) limit: OnceLock<Arc<ConnectionLimit>>,
+    /// Whether the last connection that was to be opened could not be, which the log has said.
+    pub(in crate::mail) is_away: AtomicBool,
 }
 
 impl CourierState {

@@ -34,6 +34,18 @@ fn keep_plans(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Whether somebody may write to this database within that time; nothing is written. Whoever only asks does not wait as long as a
+/// change would.
+///
+/// # Errors
+/// [`StoreError`]; `is_busy` while another process holds it.
+pub(in crate::store) fn may_write(path: &Path, within: std::time::Duration) -> Result<(), StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = open::open_with(path, flags)?;
+    connection.busy_timeout(within)?;
+    Ok(connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?)
+}
+
 /// A connection that only reads.
 pub(in crate::store) fn reader(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

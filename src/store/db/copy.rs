@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OpenFlags};
 
+use crate::store::audit_action::AuditAction;
 use crate::store::database;
-use crate::store::db::columns;
+use crate::store::db::columns::{self, rows};
 use crate::store::db::encryption::file_uri::uri;
 use crate::store::db::encryption::log_files::{LOGS, beside, has_log};
 use crate::store::db::encryption::open;
@@ -56,7 +57,17 @@ fn take_apart(source: &Path, to: &Path) -> Result<(), StoreError> {
     copied().inspect_err(|_| discard(to))
 }
 
-/// Proves that a file is a whole copy of this database, with everything that was recorded before `since`. Neither is changed.
+/// What a whole copy is a copy of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopyOrigin {
+    /// This database, as it goes on.
+    Same,
+    /// This database before a backup was restored: what it holds beyond that backup is no part of this one.
+    BeforeRestore,
+}
+
+/// Proves that a file is a whole copy of this database, with everything that was recorded before `since`, or of what it was
+/// before a backup was restored. Neither is changed.
 ///
 /// # Errors
 /// [`StoreError`] saying what is wrong with it.
@@ -65,7 +76,7 @@ pub fn prove(
     copy: &Path,
     since: jiff::Timestamp,
     pace: &Arc<dyn Pace>,
-) -> Result<(), StoreError> {
+) -> Result<CopyOrigin, StoreError> {
     database::there(copy)?;
     let mut sql = still(copy)?;
     health::rest_by(pace, &mut sql)?;
@@ -76,13 +87,27 @@ pub fn prove(
     let last = "SELECT id, hash FROM audit_event ORDER BY id DESC LIMIT 1";
     let (id, hash): (i64, Vec<u8>) = sql.query_row(last, [], |r| Ok((r.get(0)?, r.get(1)?)))?;
     if !view.sql.prepare("SELECT 1 FROM audit_event WHERE id = ? AND hash = ?")?.exists((id, hash))? {
+        if is_before_restore(view, &sql)? {
+            return Ok(CopyOrigin::BeforeRestore);
+        }
         return Err(StoreError::other("it is the copy of another database".to_owned()));
     }
     let later = "SELECT 1 FROM audit_event WHERE id > ? AND at < ?";
     match view.sql.prepare(later)?.exists((id, columns::millis(since)))? {
         true => Err(StoreError::other("it was made earlier than its name says".to_owned())),
-        false => Ok(()),
+        false => Ok(CopyOrigin::Same),
     }
+}
+
+/// Whether a copy goes on from the very event behind which a backup was restored here.
+fn is_before_restore(view: &View<'_>, copy: &Connection) -> Result<bool, StoreError> {
+    let ask = "SELECT id, hash FROM audit_event WHERE id = (SELECT max(id) FROM audit_event WHERE id < \
+               (SELECT max(id) FROM audit_event WHERE action = ?))";
+    let read = |r: &rusqlite::Row<'_>| Ok((r.get::<_, i64>(0)?, r.get::<_, Vec<u8>>(1)?));
+    let Some(last) = rows(view.sql, ask, [AuditAction::DatabaseRestored.name()], read)?.pop() else {
+        return Ok(false);
+    };
+    Ok(copy.prepare("SELECT 1 FROM audit_event WHERE id = ? AND hash = ?")?.exists(last)?)
 }
 
 /// Removes a database that is not wanted, with its log.

@@ -91,6 +91,15 @@ pub fn schema(path: &Path) -> Result<i32, StoreError> {
     migrate::applied(&open::open_with(path, flags)?)
 }
 
+/// Refuses a database that a later program has brought further.
+///
+/// # Errors
+/// [`StoreError`], or why it cannot be opened.
+pub fn is_no_newer(path: &Path) -> Result<(), StoreError> {
+    let (found, known) = (schema(path)?, migrate::known());
+    if found > known { Err(StoreError::newer(found, known)) } else { Ok(()) }
+}
+
 /// Whether this program would bring the schema of a database further. Not for a file that is no database, which others tell.
 #[must_use]
 pub fn is_older(path: &Path) -> bool {

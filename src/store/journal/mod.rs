@@ -11,5 +11,7 @@ pub mod sent_journal;
 mod writer;
 mod event_match;
 pub mod events;
+pub mod journal_check;
+pub mod prior_doubts;
 pub mod prior_letters;
 pub mod held;

@@ -132,12 +132,17 @@ impl View<'_> {
                    WHERE p.delivery_id = ? AND p.delivery_id <= f.delivery ORDER BY p.certainty DESC, p.left_at DESC LIMIT 1";
         let mut found = rows(self.sql, own, [letter.0], left)?.pop();
         let (mut kept, mut by_promise) = (Vec::new(), Vec::new());
+        let mut are_released = true;
         let mut promises = self.named_promises(letter)?;
         promises.retain(|promise| promise.is_due);
         for promise in &promises {
-            let of = "SELECT l.certainty, l.left_at FROM prior_promise p JOIN prior_letter l ON l.id = p.prior_letter_id \
+            let of = "SELECT l.certainty, l.left_at, l.released_at IS NOT NULL FROM prior_promise p \
+                      JOIN prior_letter l ON l.id = p.prior_letter_id \
                       WHERE p.promise = ? ORDER BY l.certainty DESC, l.left_at DESC LIMIT 1";
-            let known = rows(self.sql, of, [&promise.digest], left)?.pop();
+            let known =
+                rows(self.sql, of, [&promise.digest], |r| Ok((left(r)?, r.get::<_, bool>(2)?)))?.pop();
+            are_released &= known.is_some_and(|(_, is_released)| is_released);
+            let known = known.map(|(left, _)| left);
             if known.is_some_and(|(left, _)| left == PriorState::Sent) {
                 kept.push(promise.row);
             }
@@ -151,7 +156,8 @@ impl View<'_> {
             left: found.map(|(left, _)| left),
             at: found.map(|(_, at)| at),
             kept,
-            is_released: self.sql.prepare_cached(released)?.exists([letter.0])?,
+            is_released: self.sql.prepare_cached(released)?.exists([letter.0])?
+                || are_released && !promises.is_empty(),
         })
     }
 }

@@ -17,8 +17,8 @@ use crate::store::journal::line::JournalLine;
 use crate::store::journal::segment::{Segment, last_line, list};
 use crate::store::journal::status::JournalFault;
 
-/// A journal that is begun anew goes back so far, so that yesterday's backup finds what came after it.
-const BACK: i64 = 2 * 86_400_000;
+/// A journal that is begun anew goes back so far, so that the backups that are kept find what came after them.
+const BACK: i64 = 400 * 86_400_000;
 /// So many lines are written at once.
 const MOST_LINES: usize = 2_000;
 
@@ -75,7 +75,7 @@ impl JournalWriter {
             _ => self.find(sql)?,
         };
         loop {
-            let lines = lines_after(sql, last)?;
+            let lines = lines_after(sql, last, i64::MAX)?;
             if lines.text.is_empty() {
                 break;
             }
@@ -108,14 +108,24 @@ impl JournalWriter {
         }
         match event_match::last_shared(sql, &files, &self.directory)? {
             Some(last) => Ok((Segment::next(&self.directory).map_err(io)?, last)),
-            None if is_empty => Ok((Segment::next(&self.directory).map_err(io)?, beginning(sql)?)),
+            None if is_empty => {
+                let last = beginning(sql)?;
+                if newest(sql)? > last + 1 {
+                    tracing::warn!(
+                        directory = %self.directory.display(),
+                        after = last,
+                        "there is no sent journal: it is begun anew with what the database has of the last 400 days"
+                    );
+                }
+                Ok((Segment::next(&self.directory).map_err(io)?, last))
+            }
             None => Err(JournalFault::Foreign(self.directory.clone())),
         }
     }
 }
 
 /// Other processes that append wait for us, and we for them.
-fn turn(directory: &Path) -> std::io::Result<File> {
+pub(in crate::store::journal) fn turn(directory: &Path) -> std::io::Result<File> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     let path = directory.join("lock");
@@ -138,19 +148,24 @@ fn beginning(sql: &Connection) -> Result<i64, JournalFault> {
 }
 
 /// Events on their way into a file.
-struct EventLines {
-    text: String,
+pub(in crate::store::journal) struct EventLines {
+    pub(in crate::store::journal) text: String,
     /// The number of the last of them.
     last: i64,
     count: usize,
 }
 
-/// The next events, [`MOST_LINES`] at most.
-fn lines_after(sql: &Connection, last: i64) -> Result<EventLines, JournalFault> {
-    let ask = "SELECT id, at, actor, action, subject, detail, hash FROM audit_event WHERE id > ? ORDER BY id LIMIT ?";
+/// The next events up to that number, [`MOST_LINES`] at most.
+pub(in crate::store::journal) fn lines_after(
+    sql: &Connection,
+    last: i64,
+    to: i64,
+) -> Result<EventLines, JournalFault> {
+    let ask = "SELECT id, at, actor, action, subject, detail, hash FROM audit_event WHERE id > ? AND id <= ? \
+               ORDER BY id LIMIT ?";
     let read = || -> Result<EventLines, StoreError> {
         let mut statement = sql.prepare_cached(ask)?;
-        let mut rows = statement.query((last, i64::try_from(MOST_LINES).unwrap_or(i64::MAX)))?;
+        let mut rows = statement.query((last, to, i64::try_from(MOST_LINES).unwrap_or(i64::MAX)))?;
         let (mut lines, mut key) = (EventLines { text: String::new(), last, count: 0 }, None);
         while let Some(row) = rows.next()? {
             let event = event(row)?;

@@ -8,6 +8,7 @@ pub mod volume;
 pub mod outlook;
 pub(in crate::store) mod doubts;
 pub(in crate::store) mod bounces;
+pub mod put_off;
 pub mod refusals;
 mod deferred;
 pub mod inbound;

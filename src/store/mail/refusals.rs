@@ -14,6 +14,11 @@ use crate::store::mail::delivery::{Delivery, DeliveryId, Purpose};
 /// The fact that a refusal came by notice: which letter came back, and when it was taken since.
 pub const RETURNED: &str = "mail-refused-by-notice";
 
+/// The fact since when the server has put everything off in words of its own; kept until it takes a letter.
+pub const STALLED: &str = "mail-stalled-since";
+/// The fact since when letters were put off for a reason that may be theirs; kept until the server takes one.
+pub const PUT_OFF: &str = "mail-put-off-since";
+
 /// Whose letters the server refuses, as far as it has been tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusedAudience {
@@ -228,8 +233,8 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn has_refusals(&self) -> Result<bool, StoreError> {
         let ask = "SELECT EXISTS (SELECT 1 FROM mail_refusal) OR EXISTS (SELECT 1 FROM refused_alike) \
-                   OR EXISTS (SELECT 1 FROM fact WHERE name = 'mail-stalled-since')";
-        Ok(self.sql.prepare_cached(ask)?.query_row([], |r| r.get(0))?)
+                   OR EXISTS (SELECT 1 FROM fact WHERE name IN (?, ?))";
+        Ok(self.sql.prepare_cached(ask)?.query_row([STALLED, PUT_OFF], |r| r.get(0))?)
     }
 
     /// The letters refused in those words since `since`, with none taken between.

@@ -28,13 +28,16 @@ pub struct WaitingLetters {
     pub waiting: u64,
     /// How many of them could leave now.
     pub due: u64,
-    /// Since when the oldest could have left; `None` where none is due.
+    /// Since when the oldest could have left; `None` where none is due. Letters about alerts count from their first attempt on,
+    /// also while they wait for another.
     pub oldest_due: Option<Timestamp>,
 }
 
 const ENDED: &str = "SELECT purpose, fate, letters FROM letter_count";
 const IN_HAND: &str = "SELECT purpose, count(*) FROM delivery INDEXED BY delivery_leased WHERE state = 'claimed' GROUP BY purpose";
-const WAITING: &str = "SELECT priority, count(*), coalesce(sum(next_at <= ?1), 0), min(next_at) \
+// A letter about an alert is owed from when it could first have left: each attempt that fails puts it off, and nobody hears.
+const WAITING: &str = "SELECT priority, count(*), coalesce(sum(next_at <= ?1), 0), \
+     min(CASE purpose WHEN 'alert' THEN coalesce(first_tried_at, next_at) ELSE next_at END) \
      FROM delivery INDEXED BY delivery_due WHERE state = 'pending' GROUP BY priority";
 
 impl View<'_> {
@@ -71,7 +74,7 @@ impl View<'_> {
         let found = rows(self.sql, WAITING, [millis(now)], read)?;
         let of = |(priority, waiting, due, first): (u8, u32, u32, i64)| {
             let purpose = Purpose::ALL.into_iter().find(|purpose| purpose.priority() == priority)?;
-            let oldest_due = (due > 0).then(|| instant(first));
+            let oldest_due = Some(instant(first)).filter(|first| *first <= now);
             Some(WaitingLetters { purpose, waiting: u64::from(waiting), due: u64::from(due), oldest_due })
         };
         Ok(found.into_iter().filter_map(of).collect())
@@ -144,10 +147,20 @@ mod tests {
     }
 
     #[test]
+    fn a_letter_about_an_alert_that_was_put_off_counts_from_its_first_attempt() {
+        let (_dir, store) = fresh();
+        write_down(&store, &["pending"]);
+        let tried = "UPDATE delivery SET first_tried_at = 1000, attempt = 3 WHERE state = 'pending'";
+        store.write_blocking(stamp(), move |tx| sabotage(tx, tried)).unwrap();
+        let [alert] = store.read(|v| v.letters_pending(instant(6_000))).unwrap()[..] else { panic!("one") };
+        assert_eq!((alert.due, alert.oldest_due), (0, Some(instant(1_000))));
+    }
+
+    #[test]
     fn the_ledger_is_not_read_for_it() {
         let (_dir, store) = fresh();
         for (ask, index) in [
-            (WAITING, "SCAN delivery USING COVERING INDEX delivery_due"),
+            (WAITING, "SCAN delivery USING INDEX delivery_due"),
             (IN_HAND, "SCAN delivery USING INDEX delivery_leased"),
         ] {
             let steps = plan(&store, ask, &["5"][..ask.matches("?1").count().min(1)]);

@@ -302,6 +302,46 @@ fn the_same_refusal_for_three_in_a_row_is_about_us_and_those_it_failed_are_put_r
     }
 }
 
+#[test]
+fn a_server_that_takes_nothing_for_half_an_hour_is_told_by_the_clock() {
+    for (reply, advice) in [
+        (
+            Reply::Says(Sender, "451 4.3.0 Temporary server error, try again later"),
+            "says the same to everybody",
+        ),
+        // Silence after the greeting, or a line that breaks.
+        (Reply::NoLine, "runs and that this machine reaches it"),
+    ] {
+        let mut clinic = due(8);
+        clinic.courier.always(reply);
+        clinic.live_until("2026-03-10T09:28");
+        assert_eq!(clinic.task_kinds(), vec![], "it may be a restart");
+        clinic.live_until("2026-03-10T09:33");
+        // The bell of a full minute.
+        clinic.pass();
+        waits_as_a_whole(&clinic, 8, advice);
+        let before = clinic.courier.in_flight();
+        clinic.live_until("2026-03-10T11:00");
+        waits_as_a_whole(&clinic, 8, advice);
+        let asked = clinic.courier.in_flight() - before;
+        assert!((1..=20).contains(&asked), "{asked} letters asked in an hour and a half");
+        clinic.courier.always(Reply::Accept);
+        clinic.live_until("2026-03-10T12:30");
+        assert_eq!((states(&clinic), clinic.task_kinds()), (all("sent", 8), vec![]));
+        clinic.is_sound();
+    }
+}
+
+#[test]
+fn two_mailboxes_that_put_a_letter_off_and_a_greylist_say_nothing_of_the_server() {
+    for (people, words) in [(2, "451 4.3.0 try again later"), (8, "450 4.7.1 Greylisted, try again later")] {
+        let mut clinic = due(people);
+        clinic.courier.always(Reply::Says(Recipient, words));
+        clinic.live_until("2026-03-10T12:00");
+        assert_eq!(clinic.task_kinds(), vec![], "{words}");
+    }
+}
+
 /// Someone at a domain of her own.
 fn person_at(number: usize, domain: usize) -> Person {
     let mut person = Person::new(&format!("A-{number}")).on("high", "2026-01-07");

@@ -12,6 +12,7 @@ use aftercare::journey::errors::people::restore::RestoreError;
 use aftercare::journey::errors::step::StepError;
 use aftercare::journey::operations::close_task;
 use aftercare::journey::operations::restore::held_letters::{self, HeldKind, HeldOutcome, HeldRequest};
+use aftercare::store::database::{OpenMode, Store};
 use aftercare::store::db::copy;
 use aftercare::store::db::online::pace::NoPace;
 use aftercare::store::db::transaction::Stamp;
@@ -53,6 +54,14 @@ impl Drill {
 
     /// The machine is dead; another one has the backup, and the journal if it was not lost too.
     fn restored(&mut self) -> Restored {
+        let done = self.put_back();
+        self.clinic.restart();
+        self.clinic.app.store.keep_journal(&self.journal);
+        done
+    }
+
+    /// The same before anything has run on it.
+    fn put_back(&mut self) -> Restored {
         self.clinic.halt();
         let database = self.clinic.place().join("clinic.db");
         copy::discard(&database);
@@ -65,10 +74,7 @@ impl Drill {
             stamp,
             pace: Arc::new(NoPace),
         };
-        let done = restore(&job).unwrap();
-        self.clinic.restart();
-        self.clinic.app.store.keep_journal(&self.journal);
-        done
+        restore(&job).unwrap()
     }
 
     fn kinds(&self, kind: HeldKind) -> Vec<DeliveryId> {
@@ -123,6 +129,63 @@ fn with_the_journal_alone_no_letter_goes_twice_and_nobody_is_written_to_from_bey
     assert_eq!(again.len(), TWINS);
     assert!(again.iter().all(|letter| letter.steps() == ["visit:book-again"]));
     drill.clinic.is_sound();
+}
+
+#[test]
+fn a_letter_in_doubt_holds_the_task_though_nothing_has_fallen_due_and_goes_again_as_a_second_copy() {
+    let mut drill = Drill::begin();
+    for n in [TWINS - 1, TWINS] {
+        drill.clinic.courier.next(&address(&code(n)), &[Reply::LostAfter]);
+    }
+    drill.clinic.live_until("2026-03-10T09:05");
+    let first = drill.clinic.courier.collect();
+    drill.put_back();
+    // No daemon ran on the copy: its outbox is empty, and a person looks at once.
+    let store = Store::open(&drill.clinic.place().join("clinic.db"), OpenMode::Existing).unwrap();
+    let stamp = Stamp { at: drill.clinic.now(), actor: Actor::Operator("root".to_owned()) };
+    let hold = store.read(|view| view.tasks_open()).unwrap();
+    let hold = hold.iter().find(|task| task.kind == TaskKind::Hold).unwrap().id;
+    let end = |stamp: &Stamp| -> Result<(), StepError> {
+        store.write_blocking(stamp.clone(), move |tx| close_task::close(tx, hold, "looked at").map(drop))
+    };
+    let decide = |id: i64, decision| held_letters::decide_doubts(&store, stamp.clone(), vec![id], decision);
+    assert!(store.read(|view| held_letters::held(view, DeliveryId(0), u32::MAX)).unwrap().is_empty());
+    let open = store.read(held_letters::doubts).unwrap();
+    assert_eq!(open.len(), 2);
+    let refused = end(&stamp).unwrap_err();
+    assert!(matches!(refused, StepError::Restore(RestoreError::NotInOutbox(2))), "{refused}");
+    assert!(decide(open[0].id, HeldOutcome::Drop).is_err());
+    decide(open[0].id, HeldOutcome::WasSent).unwrap();
+    assert!(end(&stamp).is_err());
+    decide(open[1].id, HeldOutcome::Send).unwrap();
+    end(&stamp).unwrap();
+    drop(store);
+    drill.clinic.restart();
+    drill.clinic.live_until("2026-03-20T12:00");
+    let again = drill.clinic.courier.collect();
+    let [again] = &again[..] else { panic!("{} letters", again.len()) };
+    let original = first.iter().find(|letter| letter.to == again.to).unwrap();
+    assert_eq!(again.message_id, original.message_id, "the second copy is known as one");
+    assert_eq!(again.steps(), original.steps());
+    drill.clinic.is_sound();
+}
+
+#[test]
+fn a_letter_in_doubt_is_listed_by_its_own_number_once_it_is_owed_again() {
+    let mut drill = Drill::begin();
+    drill.clinic.courier.next(&address(&code(TWINS)), &[Reply::LostAfter]);
+    drill.clinic.live_until("2026-03-10T09:05");
+    drill.clinic.courier.collect();
+    drill.restored();
+    drill.clinic.live_until("2026-03-10T10:00");
+    assert_eq!(drill.clinic.app.store.read(held_letters::doubts).unwrap(), []);
+    let open = drill.kinds(HeldKind::InDoubt);
+    assert_eq!(open.len(), 1);
+    assert!(drill.end_hold().is_err());
+    drill.decide(open, HeldOutcome::Drop).unwrap();
+    drill.end_hold().unwrap();
+    drill.clinic.live_until("2026-03-20T12:00");
+    assert_eq!(drill.clinic.courier.collect().len(), 0);
 }
 
 #[test]

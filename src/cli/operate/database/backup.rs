@@ -63,7 +63,14 @@ fn tell(file: &Path, key: KeyOutcome, ctx: &Context) -> Result<(), Failure> {
 
 fn told(fault: CopyFault, place: &Path) -> Failure {
     match fault {
-        CopyFault::Store(fault) if fault.is_configuration() => {
+        CopyFault::Store(fault) if fault.is_full() => {
+            Failure::unavailable(format!("there is no room for the copy in `{}`: {fault}", place.display()))
+                .hint(format!(
+                    "free space on the disk of `{}`; nothing was kept of the copy",
+                    place.display()
+                ))
+        }
+        CopyFault::Store(fault) if fault.is_read_only() => {
             Failure::bad_input(format!("`{}` cannot be written", place.display())).hint(WRITABLE)
         }
         CopyFault::Store(fault) => fault.into(),

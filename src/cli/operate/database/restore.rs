@@ -229,6 +229,10 @@ fn refused(fault: RestoreFault) -> Failure {
     let problem = fault.to_string();
     match fault {
         RestoreFault::Unsound(_) => Failure::bad_input(problem).hint(UNCHANGED),
+        RestoreFault::Full(place, _) => Failure::unavailable(problem).hint(format!(
+            "free space on the disk of `{}`, then restore the same copy again; nothing was changed",
+            place.display()
+        )),
         RestoreFault::Unusable(fault) => {
             Failure::bad_input(problem).hint(format!("{}; nothing was changed", fault.hint()))
         }

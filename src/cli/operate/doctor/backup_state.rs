@@ -2,7 +2,8 @@
 
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -10,11 +11,12 @@ use serde::Serialize;
 
 use crate::care::task::TaskKind;
 use crate::config::Config;
-use crate::daemon::backup::second_place;
+use crate::daemon::backup::{copy_retention, second_place};
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::restore::rehearsal::{self, RehearsalRecord};
 use crate::journey::start_list::{BACKUP_ON, SECOND_COPY_ON};
 use crate::store::database::Store;
+use crate::store::journal::journal_check;
 use crate::store::work::tasks::Task;
 
 /// A copy older than this many days is a finding.
@@ -54,6 +56,13 @@ pub(super) fn look(store: &Store, config: &Config, now: Timestamp) -> Result<Bac
         findings.push(format!("the newest backup cannot be restored: {why}"));
     }
     findings.extend(status.fault.map(|fault| fault.to_string()));
+    findings.extend(unfinished(&config.backup.directory).map(|path| {
+        format!(
+            "`{}` is left of a copy that was never finished, and holds data of patients: remove it",
+            path.display()
+        )
+    }));
+    findings.extend(of_journal(store, config, today)?);
     if second_wanted {
         let open = store.read(|view| view.tasks_open())?;
         let failed = |task: &Task| task.kind == TaskKind::BackupFailed && task.cause == second_place::CAUSE;
@@ -70,6 +79,40 @@ pub(super) fn look(store: &Store, config: &Config, now: Timestamp) -> Result<Bac
         rehearsed,
         findings,
     })
+}
+
+/// What copies that were interrupted left a day ago or earlier: nobody works on them.
+fn unfinished(directory: &Path) -> impl Iterator<Item = PathBuf> {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| {
+        let is_part = path.extension().is_some_and(|end| end == "part");
+        let age = path.metadata().and_then(|file| file.modified()).ok().and_then(|at| at.elapsed().ok());
+        is_part && age.is_some_and(|age| age > DAY)
+    })
+}
+
+/// What is missing in the sent journal, and copies that it does not reach back to.
+fn of_journal(store: &Store, config: &Config, today: Date) -> Result<Vec<String>, StepError> {
+    let found = journal_check::check(store, &config.database.journal)?;
+    let missing = found.missing.first().zip(found.missing.last()).map(|(first, last)| {
+        format!(
+            "{} events from {first} to {last} are missing in the sent journal, or damaged, and the database has them: the daemon \
+             writes them into their place at its next start, or within a day; look at the journal's disk",
+            found.missing.len()
+        )
+    });
+    let copies = copy_retention::copies_in(&config.backup.directory, today).unwrap_or_default();
+    let oldest = copies.first_key_value().map(|(on, _)| *on);
+    let begins = found.begins.filter(|(first, _)| *first > 1);
+    let begins = begins.map(|(_, at)| at.to_zoned(config.clinic.zone.clone()).date());
+    let short = begins.zip(oldest).filter(|(begins, oldest)| begins > oldest).map(|(begins, oldest)| {
+        format!(
+            "the sent journal begins on {begins}, and the oldest copy is of {oldest}: without the database nobody would know what \
+             left in between"
+        )
+    });
+    Ok(missing.into_iter().chain(short).collect())
 }
 
 /// One line for each.

@@ -4,6 +4,7 @@ use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
 use crate::daemon::files::file_mode;
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::key_path;
+use crate::daemon::files::rewrite_traces;
 use crate::store::db::encryption::state::{self, Encryption, encryption_of};
 use crate::store::db::health;
 
@@ -31,9 +32,11 @@ pub(super) fn key(context: &CheckContext) -> Vec<CheckFinding> {
         true => key_file::read(&key_path(database)),
         false => key_file::prove_at(database),
     };
+    let traces = rewrite_traces::found(database).into_iter();
     let open = file_mode::open_to_others(database).into_iter();
     let mut found: Vec<CheckFinding> =
         open.map(|one| context.remark_at("database.path", &one.problem(), &one.hint())).collect();
+    found.extend(traces.map(|one| context.fault_at("database.path", &one.fact(), one.hint())));
     match proved {
         // A database that cannot be asked is told by itself.
         Ok(_) | Err(KeyFault::Store(_)) => {}

@@ -50,7 +50,15 @@ pub struct TryArgs {
 /// Why nothing was judged.
 #[derive(Debug, thiserror::Error)]
 pub enum TryError {
-    /// The checklist is unknown or faulty (exit 78).
+    /// There is no such checklist (exit 65).
+    #[error("no checklist called `{name}`; there is: {known}")]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// The names of those there are.
+        known: String,
+    },
+    /// The checklist is faulty (exit 78).
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Checklist(Vec<Fault>),
     /// The answers or their files cannot be used (exit 65); one line each.

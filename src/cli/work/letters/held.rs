@@ -12,12 +12,17 @@ use crate::journey::operations::restore::held_letters::{
 };
 use crate::store::database::OpenMode;
 use crate::store::db::transaction::View;
+use crate::store::journal::prior_doubts::PriorDoubt;
 use crate::store::mail::delivery::DeliveryId;
+
+/// What stands before the number of a letter that the outbox does not hold.
+const BEFORE: &str = "before/";
 
 /// List what waits while a restored backup is looked at, and what is known of each letter
 ///
 /// What the sent journal, or the database that was there before, knows of a letter is filled in, with what happens to it when
-/// the hold ends. The daemon lets letters fall due while they are held, so the list grows after a restore for a minute.
+/// the hold ends. The daemon lets letters fall due while they are held, so the list grows after a restore for a minute; one in
+/// doubt that is not owed in the copy yet stands there as `before/N`.
 #[derive(Debug, clap::Args)]
 pub struct HeldArgs {
     /// Only those of which this is known: sent, in-doubt or not-known.
@@ -35,8 +40,8 @@ pub struct HeldOutcomeArgs {
     #[arg(value_name = "DECISION", value_parser = decision)]
     pub decision: HeldOutcome,
     /// The letters' numbers in the list.
-    #[arg(value_name = "DELIVERY", required_unless_present = "all", conflicts_with = "all")]
-    pub deliveries: Vec<i64>,
+    #[arg(value_name = "DELIVERY", required_unless_present = "all", conflicts_with = "all", value_parser = number)]
+    pub deliveries: Vec<HeldNumber>,
     /// Every letter of which this is known: sent, in-doubt or not-known.
     #[arg(long, value_name = "KIND", value_parser = kind)]
     pub all: Option<HeldKind>,
@@ -46,6 +51,23 @@ pub struct HeldOutcomeArgs {
     /// Your sign-in name; asks for your password and code.
     #[arg(long = "as", value_name = "NAME")]
     pub name: Option<String>,
+}
+
+/// How a letter is named in the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldNumber {
+    /// It waits in the outbox.
+    Waiting(i64),
+    /// It was in hand before the restore, and the outbox does not hold it.
+    Before(i64),
+}
+
+fn number(word: &str) -> Result<HeldNumber, String> {
+    let (digits, of): (&str, fn(i64) -> HeldNumber) = match word.strip_prefix(BEFORE) {
+        Some(digits) => (digits, HeldNumber::Before),
+        None => (word, HeldNumber::Waiting),
+    };
+    digits.parse().map(of).map_err(|_| "a number of the list, such as 17 or before/3".to_owned())
 }
 
 fn kind(word: &str) -> Result<HeldKind, String> {
@@ -63,8 +85,17 @@ fn decision(word: &str) -> Result<HeldOutcome, String> {
 /// Whatever keeps the database from being used.
 pub fn list(args: &HeldArgs, ctx: &Context) -> Result<(), Failure> {
     let store = ctx.store(OpenMode::AsItIs)?;
-    let letters = store.read(|view| of_kind(view, args.kind))?;
-    show(&letters, ctx)
+    let found =
+        store.read(|view| Ok::<_, StepError>((of_kind(view, args.kind)?, doubts(view, args.kind)?)))?;
+    show(&found.0, &found.1, ctx)
+}
+
+/// Letters in doubt that the outbox does not hold.
+fn doubts(view: &View<'_>, kind: Option<HeldKind>) -> Result<Vec<PriorDoubt>, StepError> {
+    match kind {
+        None | Some(HeldKind::InDoubt) => held_letters::doubts(view),
+        Some(HeldKind::Sent | HeldKind::NotKnown) => Ok(Vec::new()),
+    }
 }
 
 fn of_kind(view: &View<'_>, kind: Option<HeldKind>) -> Result<Vec<HeldEntry>, StepError> {
@@ -80,20 +111,31 @@ fn of_kind(view: &View<'_>, kind: Option<HeldKind>) -> Result<Vec<HeldEntry>, St
 /// 65 when one does not wait for a decision, or the account may not decide.
 pub fn decide(args: &HeldOutcomeArgs, ctx: &Context) -> Result<(), Failure> {
     let store = ctx.store(OpenMode::Existing)?;
-    let mut letters = store.read(|view| of_kind(view, args.all))?;
+    let (mut letters, mut before) =
+        store.read(|view| Ok::<_, StepError>((of_kind(view, args.all)?, doubts(view, args.all)?)))?;
     if args.all.is_none() {
-        letters.retain(|one| args.deliveries.contains(&one.letter.id.0));
+        letters.retain(|one| args.deliveries.contains(&HeldNumber::Waiting(one.letter.id.0)));
+        before.retain(|one| args.deliveries.contains(&HeldNumber::Before(one.id)));
     }
     if args.dry_run {
-        return show(&letters, ctx);
+        return show(&letters, &before, ctx);
     }
     let stamp = sign_in::stamp(ctx, &store, args.name.as_deref())?;
-    let letters = match args.all {
-        Some(_) => letters.iter().map(|one| one.letter.id).collect(),
+    let (mut letters, mut records) = (
+        letters.iter().map(|one| one.letter.id).collect::<Vec<_>>(),
+        before.iter().map(|one| one.id).collect::<Vec<_>>(),
+    );
+    if args.all.is_none() {
         // One that is not in the list is told as such.
-        None => args.deliveries.iter().map(|id| DeliveryId(*id)).collect(),
-    };
-    let decided = held_letters::decide(&store, stamp, HeldRequest { letters, decision: args.decision })?;
+        let asked = |of: fn(&HeldNumber) -> Option<i64>| args.deliveries.iter().filter_map(of);
+        letters = asked(|one| if let HeldNumber::Waiting(id) = one { Some(*id) } else { None })
+            .map(DeliveryId)
+            .collect();
+        records = asked(|one| if let HeldNumber::Before(id) = one { Some(*id) } else { None }).collect();
+    }
+    let mut decided =
+        held_letters::decide(&store, stamp.clone(), HeldRequest { letters, decision: args.decision })?;
+    decided += held_letters::decide_doubts(&store, stamp, records, args.decision)?;
     ctx.changed()?;
     ctx.show(&json!({ "decided": decided, "decision": args.decision.word() }), |out| match decided {
         1 => writeln!(out, "one letter: {}", args.decision.word()),
@@ -101,11 +143,17 @@ pub fn decide(args: &HeldOutcomeArgs, ctx: &Context) -> Result<(), Failure> {
     })
 }
 
-fn show(letters: &[HeldEntry], ctx: &Context) -> Result<(), Failure> {
-    let document: Vec<Value> = letters.iter().map(document).collect();
+fn show(letters: &[HeldEntry], before: &[PriorDoubt], ctx: &Context) -> Result<(), Failure> {
+    let document: Vec<Value> =
+        letters.iter().map(document).chain(before.iter().map(doubt_document)).collect();
     ctx.show(&document, |out| {
         let header = ["no.", "patient", "says", "day", "what is known", "when the hold ends"];
-        table::write(out, header, letters.iter().map(row), "No letter waits for a restore to be looked at.")
+        table::write(
+            out,
+            header,
+            letters.iter().map(row).chain(before.iter().map(doubt_row)),
+            "No letter waits for a restore to be looked at.",
+        )
     })
 }
 
@@ -124,6 +172,25 @@ fn row(one: &HeldEntry) -> [String; 6] {
         format!("{}{at}", HeldKind::of(&one.known).told()),
         end.to_owned(),
     ]
+}
+
+fn doubt_row(one: &PriorDoubt) -> [String; 6] {
+    let told = HeldKind::InDoubt.told();
+    [
+        format!("{BEFORE}{}", one.id),
+        "-".to_owned(),
+        "not in the outbox yet".to_owned(),
+        "-".to_owned(),
+        format!("{told} ({}, as letter {})", one.at.strftime("%F %H:%MZ"), one.delivery.0),
+        "decide first".to_owned(),
+    ]
+}
+
+fn doubt_document(one: &PriorDoubt) -> Value {
+    json!({
+        "id": format!("{BEFORE}{}", one.id), "reference": null, "known": HeldKind::InDoubt.word(),
+        "left_at": one.at.to_string(), "delivery_before": one.delivery.0, "released": false, "proposed": null,
+    })
 }
 
 fn says(one: &HeldEntry) -> String {

@@ -187,6 +187,22 @@ fn an_interruption_at_any_step_leaves_the_old_database_or_the_held_new_one() {
 }
 
 #[test]
+fn two_restores_in_one_second_keep_each_database_and_key() {
+    let ground = ground();
+    let key = std::fs::read(key_path(&ground.database)).unwrap();
+    let first = restore(&ground.job()).unwrap().before.unwrap();
+    let second = restore(&ground.job()).unwrap().before.unwrap();
+    let third = restore(&ground.job()).unwrap().before.unwrap();
+    assert!(first != second && second != third && first != third);
+    assert_eq!(std::fs::read(key_path(&first)).unwrap(), key);
+    let own = std::fs::read(key_path(&ground.copy)).unwrap();
+    for path in [&second, &third, &ground.database] {
+        assert_eq!(std::fs::read(key_path(path)).unwrap(), own, "{}", path.display());
+    }
+    ground.open().read(audit::verify).unwrap();
+}
+
+#[test]
 fn every_event_since_is_told_and_stops_and_accounts_are_carried_over() {
     let ground = ground();
     let done = restore(&ground.job()).unwrap();

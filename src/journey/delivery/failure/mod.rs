@@ -6,3 +6,4 @@ pub mod recover_leases;
 pub mod send_again;
 mod notice_probe;
 mod run;
+mod put_off;

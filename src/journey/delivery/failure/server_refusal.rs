@@ -17,6 +17,7 @@ use crate::care::refusal::receipt::Receipt;
 use crate::care::refusal::similarity::{RefusalClaim, is_about_us, likeness};
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
+use crate::journey::delivery::failure::put_off::{self, ABSENCE, PutOffRefusal};
 use crate::journey::delivery::failure::{notice_probe, run};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
@@ -24,18 +25,14 @@ use crate::journey::outbox::withdraw;
 use crate::journey::sending_policy::later;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx};
-use crate::store::mail::delivery::Delivery;
-use crate::store::mail::refusals::{MailRefusal, RefusedAudience, ServerWords};
+use crate::store::mail::delivery::{Delivery, Purpose};
+use crate::store::mail::refusals::{MailRefusal, PUT_OFF, RefusedAudience, STALLED, ServerWords};
 use crate::store::subject::Singleton;
 use crate::store::work::tasks::NewTask;
 
 const CAUSE: &str = Singleton::MailServer.word();
-/// Since when the server has put everything off in words of its own; kept until it takes a letter.
-const STALLED: &str = "mail-stalled-since";
 /// A server that puts everything off for so long refuses us, whatever it calls it.
 const PATIENCE: jiff::SignedDuration = jiff::SignedDuration::from_hours(4);
-/// A server that does not answer for so long is away: a restart takes less.
-const ABSENCE: jiff::SignedDuration = jiff::SignedDuration::from_mins(30);
 /// Refusals further apart are no run.
 const RUN: Duration = Duration::from_secs(24 * 3600);
 
@@ -67,6 +64,12 @@ fn cause(tx: &Tx<'_>, letter: &Delivery, report: &Receipt) -> Result<Option<Caus
         let patience = if cause == Cause::Unreachable { ABSENCE } else { PATIENCE };
         let since = tx.fact(STALLED)?.and_then(|text| text.parse::<Timestamp>().ok());
         return Ok(since.filter(|since| tx.at().duration_since(*since) >= patience).map(|_| cause));
+    }
+    if report.verdict == AttemptVerdict::Later {
+        // Whoever asks while nothing is taken hears what all heard.
+        let alike = put_off::like(report.code, &report.reply);
+        let standing = tx.mail_refusal()?.filter(|standing| standing.words.likeness == alike);
+        return Ok(standing.map(|standing| standing.words.cause));
     }
     let Some(alike) = counted(letter, report) else { return Ok(None) };
     if let Some(standing) = tx.mail_refusal()?.filter(|standing| standing.words.likeness == alike) {
@@ -132,6 +135,7 @@ pub(in crate::journey) fn note(
             None => Ok(tx.set_fact(STALLED, &tx.at().to_string())?),
             Some(_) => Ok(()),
         },
+        (None, AttemptVerdict::Later) => put_off::note(tx),
         (None, _) => remember(tx, letter, report),
     }
 }
@@ -147,16 +151,7 @@ fn refuses_us(tx: &mut Tx<'_>, letter: &Delivery, report: &Receipt, cause: Cause
         Some(standing)
             if audience == RefusedAudience::Staff && standing.audience == RefusedAudience::Patient => {}
         Some(_) => tx.renew_mail_refusal(audience, &words)?,
-        None => {
-            tx.begin_mail_refusal(audience, &words, later(tx.at(), probe::wait(cause, 0)))?;
-            let detail = serde_json::json!({ "cause": cause.word(), "code": report.code });
-            tx.audit(AuditAction::MailRefused, Singleton::MailServer, &detail)?;
-            tracing::error!(
-                cause = cause.word(),
-                code = report.code,
-                "the mail server refuses us; letters to patients wait"
-            );
-        }
+        None => put_off::begin(tx, &PutOffRefusal { audience, words })?,
     }
     ask(tx)?;
     for refused in run {
@@ -197,6 +192,13 @@ fn takes_letters(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
         // Each was put off for itself, some for hours; it was never about them. Whom it told to slow down it is not to see all
         // at once.
         tx.hurry_deferred(AttemptVerdict::Unreached)?;
+    }
+    if tx.fact(PUT_OFF)?.is_some() {
+        tx.clear_fact(PUT_OFF)?;
+        // While it refuses us it was about none of those either.
+        if tx.mail_refusal()?.is_some() {
+            tx.hurry_deferred(AttemptVerdict::Later)?;
+        }
     }
     if letter.is_to_patient() {
         tx.end_run()?;
@@ -261,18 +263,25 @@ pub(in crate::journey) fn probing(tx: &mut Tx<'_>, standing: &MailRefusal) -> Re
     Ok(tx.count_probe(later(tx.at(), probe::wait(standing.words.cause, standing.probes + 1)))?)
 }
 
-/// While the server refuses us: what lost its use ends on record all the same, and a task that was marked as done comes back.
+/// Looks, by the clock, whether the server takes nothing. While it refuses us: what lost its use ends on record all the same,
+/// and a task that was marked as done comes back.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
 pub async fn watch(clinic: &Deps, now: Trusted) -> Result<(), StepError> {
-    if clinic.store.read(|view| view.mail_refusal())?.is_none() {
+    let stands = clinic.store.read(|view| view.mail_refusal())?.is_some();
+    if !stands && clinic.store.read(|view| put_off::look(view, now.at()))?.is_none() {
         return Ok(());
     }
     clinic.store.write(Stamp::daemon(now.at()), move |tx: &mut Tx<'_>| look(tx, now)).await
 }
 
 fn look(tx: &mut Tx<'_>, now: Trusted) -> Result<(), StepError> {
+    if tx.mail_refusal()?.is_none()
+        && let Some(found) = put_off::look(tx, now.at())?
+    {
+        put_off::begin(tx, &found)?;
+    }
     if notice_probe::is_over(tx)?
         && let Some(standing) = tx.mail_refusal()?
     {
@@ -284,6 +293,7 @@ fn look(tx: &mut Tx<'_>, now: Trusted) -> Result<(), StepError> {
 
 /// The clock was wrong: what it dated says nothing about how long the server has put everything off.
 pub(in crate::journey) fn forget_stall(tx: &mut Tx<'_>) -> Result<(), StepError> {
+    tx.clear_fact(PUT_OFF)?;
     Ok(tx.clear_fact(STALLED)?)
 }
 

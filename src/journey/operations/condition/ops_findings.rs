@@ -13,6 +13,7 @@ use crate::care::refusal::cause::Cause;
 use crate::care::task::TaskKind;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::condition::mailbox::{self, MailboxReadings};
+use crate::journey::operations::unreadable_rows;
 use crate::journey::sending_policy::day;
 use crate::journey::start_list;
 use crate::store::db::transaction::View;
@@ -70,6 +71,8 @@ pub enum OpsFinding {
     AlertLetterLate(SignedDuration),
     /// Another letter that is due has waited for so long.
     LetterLate(SignedDuration),
+    /// A page of the database's file cannot be read.
+    DatabaseDamaged,
     /// This link of the daily test broke.
     CanaryBroken(String),
     /// The newest nightly copy is of that day, or there is none.
@@ -102,6 +105,8 @@ pub struct OpsLook {
     pub clock_doubt: Option<String>,
     /// How the reading of the mailbox of replies goes.
     pub mailbox: MailboxReadings,
+    /// Whether the last look over all records met a page that cannot be read.
+    pub is_damaged: bool,
 }
 
 /// Looks at the database; what is in doubt about the clock is for the caller to say.
@@ -115,6 +120,7 @@ pub fn look(view: &View<'_>, now: Timestamp, clock_doubt: Option<String>) -> Res
         copy_on: view.fact(start_list::BACKUP_ON)?.and_then(|on| on.parse().ok()),
         clock_doubt,
         mailbox: mailbox::readings(view)?,
+        is_damaged: view.has_open(TaskKind::RecordUnreadable, unreadable_rows::DAMAGED)?,
     })
 }
 
@@ -171,7 +177,8 @@ fn of_machine(look: &OpsLook, today: Date) -> Vec<OpsFinding> {
     let broken = look.readings.standing.canary_broken.clone().map(OpsFinding::CanaryBroken);
     let lies_back = |on: Date| today.since(on).map_or(i64::MAX, |span| i64::from(span.get_days()));
     let is_old = look.copy_on.is_none_or(|on| lies_back(on) > COPY_DAYS);
-    broken.into_iter().chain(is_old.then_some(OpsFinding::CopyMissing(look.copy_on))).collect()
+    let damaged = look.is_damaged.then_some(OpsFinding::DatabaseDamaged);
+    damaged.into_iter().chain(broken).chain(is_old.then_some(OpsFinding::CopyMissing(look.copy_on))).collect()
 }
 
 impl OpsFinding {
@@ -187,6 +194,7 @@ impl OpsFinding {
             Self::MailRefused(_) => "mail_refused".to_owned(),
             Self::AlertLetterLate(_) => "alert_letter_late".to_owned(),
             Self::LetterLate(_) => "letter_late".to_owned(),
+            Self::DatabaseDamaged => "database_damaged".to_owned(),
             Self::CanaryBroken(_) => "canary_broken".to_owned(),
             Self::CopyMissing(_) => "copy_missing".to_owned(),
             Self::OpenTasks(tasks) => tasks.kind.word().replace('-', "_"),
@@ -216,7 +224,11 @@ impl OpsFinding {
             Self::AlertLetterLate(age) | Self::LetterLate(age) => hours(*age),
             Self::MailRefused(refused) => refused.cause.word().to_owned(),
             Self::CopyMissing(on) => on.map_or_else(|| "-".to_owned(), |on| on.to_string()),
-            Self::NoCover(_) | Self::ClockDoubtful(_) | Self::Held | Self::CanaryBroken(_) => "1".to_owned(),
+            Self::NoCover(_)
+            | Self::ClockDoubtful(_)
+            | Self::Held
+            | Self::DatabaseDamaged
+            | Self::CanaryBroken(_) => "1".to_owned(),
         }
     }
 
@@ -260,6 +272,11 @@ impl OpsFinding {
             Self::LetterLate(age) => {
                 format!("a letter that is due has waited for {}: `aftercare check --online`", hours(*age))
             }
+            Self::DatabaseDamaged => {
+                "the database is damaged, records on a page of it cannot be read: stop the service and restore the last backup, \
+                 `aftercare restore FILE`"
+                    .to_owned()
+            }
             Self::CanaryBroken(reason) => format!("the daily test of the whole chain broke: {reason}"),
             Self::CopyMissing(None) => "no nightly copy was made yet: see [backup] directory".to_owned(),
             Self::CopyMissing(Some(on)) => {
@@ -283,6 +300,7 @@ mod tests {
     use super::*;
     use crate::journey::fixture::{due, fixture, triage};
     use crate::journey::sending_policy::zone;
+    use crate::store::work::tasks::NewTask;
 
     fn found(fixture: &crate::journey::fixture::Fixture, doubt: Option<String>) -> Vec<OpsFinding> {
         let seen = fixture.clinic.store.read(|view| look(view, due(), doubt)).unwrap();
@@ -303,6 +321,7 @@ mod tests {
             OpsFinding::MailRefused(refused),
             OpsFinding::AlertLetterLate(age),
             OpsFinding::LetterLate(age),
+            OpsFinding::DatabaseDamaged,
             OpsFinding::CanaryBroken("her page stays shut".to_owned()),
             OpsFinding::CopyMissing(None),
             OpsFinding::TasksOverdue(3),
@@ -327,6 +346,24 @@ mod tests {
             }
         }
         assert!(languages >= 2);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_damaged_file_is_grave_until_it_is_whole() {
+        let fixture = fixture(triage());
+        assert!(!found(&fixture, None).contains(&OpsFinding::DatabaseDamaged));
+        let task = NewTask {
+            kind: TaskKind::RecordUnreadable,
+            cause: unreadable_rows::DAMAGED.to_owned(),
+            patient: None,
+            follow_up: None,
+            reason: "a page".to_owned(),
+            due_at: due(),
+        };
+        fixture.write(("daemon", due()), move |tx| Ok(tx.open_task(&task)?)).unwrap();
+        let told = found(&fixture, None);
+        let damaged = told.iter().find(|one| **one == OpsFinding::DatabaseDamaged).unwrap();
+        assert_eq!(damaged.severity(), Severity::NotWell);
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -14,8 +14,10 @@ use crate::store::audit_action::AuditAction;
 use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::journal::held::HeldDelivery;
+use crate::store::journal::prior_doubts::PriorDoubt;
 use crate::store::journal::prior_letters::{PriorRecord, PriorState};
 use crate::store::mail::delivery::{Delivery, DeliveryId};
+use crate::store::subject::Singleton;
 
 /// The cause of the hold that a restore puts up.
 pub const CAUSE: &str = "restore";
@@ -151,6 +153,49 @@ pub fn held(view: &View<'_>, after: DeliveryId, limit: u32) -> Result<Vec<HeldEn
     known.collect()
 }
 
+/// Letters that may have left before the restore and that the outbox does not hold: nothing fell due in the copy yet, or it does
+/// not have them. None where no backup waits to be looked at.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub fn doubts(view: &View<'_>) -> Result<Vec<PriorDoubt>, StepError> {
+    if !view.has_open(TaskKind::Hold, CAUSE)? {
+        return Ok(Vec::new());
+    }
+    Ok(view.prior_doubts()?)
+}
+
+/// Decides about letters that the outbox does not hold, by the numbers of their records. Returns how many.
+///
+/// # Errors
+/// As [`decide`]; [`RestoreError::NotOwed`] where one is to be dropped.
+pub fn decide_doubts(
+    store: &Store,
+    stamp: Stamp,
+    records: Vec<i64>,
+    decision: HeldOutcome,
+) -> Result<usize, StepError> {
+    store.write_blocking(stamp, move |tx: &mut Tx<'_>| -> Result<usize, StepError> {
+        permit_or_operator(tx, Act::EndHold)?;
+        let open = doubts(tx)?;
+        for id in &records {
+            let Some(doubt) = open.iter().find(|doubt| doubt.id == *id) else {
+                return Err(RestoreError::NotHeld(*id).into());
+            };
+            let done = match decision {
+                HeldOutcome::WasSent => tx.prior_was_sent(*id)?,
+                HeldOutcome::Send => tx.prior_may_leave(*id)?,
+                HeldOutcome::Drop => return Err(RestoreError::NotOwed(*id).into()),
+            };
+            let detail = serde_json::json!({ "decision": decision.word(), "before": doubt.delivery.0 });
+            if done {
+                tx.audit(AuditAction::RestoreDecided, Singleton::Database, &detail)?;
+            }
+        }
+        Ok(records.len())
+    })
+}
+
 /// Decides about letters, each by itself. Returns how many.
 ///
 /// # Errors
@@ -202,7 +247,8 @@ fn apply(tx: &mut Tx<'_>, letter: &Delivery, decision: HeldOutcome) -> Result<()
 /// The hold of a restore ends: what is known to have left counts as sent.
 ///
 /// # Errors
-/// [`RestoreError::Undecided`] while letters are in doubt of which nobody has said anything.
+/// [`RestoreError::Undecided`] while letters are in doubt of which nobody has said anything; [`RestoreError::NotInOutbox`] while the
+/// outbox does not hold one of them.
 pub(in crate::journey::operations) fn end(tx: &mut Tx<'_>) -> Result<(), StepError> {
     if !tx.has_prior_letters()? {
         return Ok(());
@@ -217,6 +263,11 @@ pub(in crate::journey::operations) fn end(tx: &mut Tx<'_>) -> Result<(), StepErr
     }
     if undecided > 0 {
         return Err(RestoreError::Undecided(undecided).into());
+    }
+    // Those that nothing has fallen due for since would go again as if nothing were known.
+    let elsewhere = tx.prior_doubts()?.len();
+    if elsewhere > 0 {
+        return Err(RestoreError::NotInOutbox(elsewhere).into());
     }
     for id in left {
         let letter = tx.delivery(id)?;

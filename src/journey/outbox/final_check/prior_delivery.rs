@@ -2,6 +2,7 @@
 
 use crate::care::delivery::DeliveryEvent;
 use crate::care::plan::reminder::{ReminderEvent, ReminderState};
+use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
@@ -32,6 +33,20 @@ fn known(view: &View<'_>, letter: &Delivery) -> Result<Option<PriorRecord>, Step
 /// Whether it is known that the letter left. One of which nobody knows it goes, as after any doubt (P17), once.
 pub(in crate::journey::outbox) fn has_left(view: &View<'_>, letter: &Delivery) -> Result<bool, StepError> {
     Ok(known(view, letter)?.is_some_and(|known| known.left == Some(PriorState::Sent)))
+}
+
+/// The Message-ID of the letter that may have left before a restore and said exactly what this one says: a second copy is known
+/// by it. `None` for any other letter.
+pub(in crate::journey::outbox) fn message_id(
+    view: &View<'_>,
+    letter: &Delivery,
+    clinic: &Deps,
+) -> Result<Option<String>, StepError> {
+    let twin = if view.has_prior_letters()? { view.prior_twin(letter.id)? } else { None };
+    Ok(twin.map(|twin| {
+        let left = clinic.key.message_id_before(twin.delivery, twin.restored_at);
+        format!("{left}@{}", clinic.policy.message_id_domain)
+    }))
 }
 
 /// The promises in it, by row, that another letter kept which is known to have left.

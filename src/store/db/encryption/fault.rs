@@ -20,7 +20,9 @@ impl EncryptionFault {
     pub(in crate::store) fn text(self, path: &Path) -> String {
         let path = path.display();
         match self {
-            Self::NoKey => format!("the database at `{path}` is encrypted, and no key is named for it"),
+            Self::NoKey => format!(
+                "the database at `{path}` is encrypted, and no key is named for it, or its beginning is damaged"
+            ),
             Self::WrongKey => {
                 format!("no key of this clinic opens `{path}`: it is encrypted with another, or no database")
             }
@@ -38,7 +40,8 @@ impl EncryptionFault {
         match self {
             Self::NoKey => {
                 "name the file of its key as `key_credential` in [database]; the key lies where the clinic keeps it, not with \
-                 the backups, and without it nobody can read the data"
+                 the backups, and without it nobody can read the data; if it never was encrypted, its beginning is damaged: \
+                 `aftercare restore FILE`"
             }
             Self::WrongKey => {
                 "put the key that it was encrypted with back, as another line of the key's file: the first line encrypts, the \

@@ -1,0 +1,194 @@
+//! Whether the journal has every event that it should, and how far back it goes. What a failing disk took out of it, the database
+//! still has: it is written into its place again, and the damaged file is kept beside.
+
+use std::collections::BTreeSet;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use crate::store::database::Store;
+use crate::store::db::columns::instant;
+use crate::store::error::StoreError;
+use crate::store::journal::event_match;
+use crate::store::journal::segment::{each_line, list};
+use crate::store::journal::status::JournalFault;
+use crate::store::journal::writer::{lines_after, turn};
+
+/// Beside a file that was mended, as it was.
+const DAMAGED: &str = "damaged";
+
+/// How the journal and the audit go together.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct JournalCheck {
+    /// The first event of the database that the journal has, and when that was; `None` where it has none.
+    pub begins: Option<(i64, Timestamp)>,
+    /// Events of the database behind that one which no line of the journal holds, by number.
+    pub missing: BTreeSet<i64>,
+}
+
+/// Reads the whole journal, each line by its sum, and compares it with the audit.
+///
+/// # Errors
+/// [`StoreError`] when either cannot be read.
+pub fn check(store: &Store, directory: &Path) -> Result<JournalCheck, StoreError> {
+    store.read(|view| checked(view.sql, directory))
+}
+
+fn checked(sql: &Connection, directory: &Path) -> Result<JournalCheck, StoreError> {
+    let mut found = BTreeSet::new();
+    for path in list(directory).map_err(|error| StoreError::io(directory, &error))? {
+        for id in of_ours(sql, &path)? {
+            found.insert(id);
+        }
+    }
+    let (Some(first), Some(last)) = (found.first().copied(), found.last().copied()) else {
+        return Ok(JournalCheck::default());
+    };
+    let at: i64 = sql.query_row("SELECT at FROM audit_event WHERE id = ?", [first], |r| r.get(0))?;
+    // What comes after its last line is on its way, or told as not written.
+    let missing = (first..=last).filter(|id| !found.contains(id)).collect();
+    Ok(JournalCheck { begins: Some((first, instant(at))), missing })
+}
+
+/// The numbers of the events in a file that the database has too, in the order of their lines.
+fn of_ours(sql: &Connection, path: &Path) -> Result<Vec<i64>, StoreError> {
+    let mut lines = Vec::new();
+    each_line(path, |line| lines.push(line)).map_err(|error| StoreError::io(path, &error))?;
+    let mut ids = Vec::new();
+    for line in lines {
+        if event_match::has(sql, &line).map_err(told)? {
+            ids.push(line.event.id);
+        }
+    }
+    Ok(ids)
+}
+
+fn told(fault: JournalFault) -> StoreError {
+    StoreError::other(fault.to_string())
+}
+
+/// Writes what is missing into its place again. Returns how many events that were.
+///
+/// # Errors
+/// [`StoreError`]; then each file is as it was, or mended.
+pub fn mend(store: &Store, directory: &Path) -> Result<usize, StoreError> {
+    let io = |error: std::io::Error| StoreError::io(directory, &error);
+    let _turn = turn(directory).map_err(io)?;
+    store.read(|view| {
+        let missing = checked(view.sql, directory)?.missing;
+        if missing.is_empty() {
+            return Ok(0);
+        }
+        let (mut left, mut last) = (missing.clone(), None);
+        for path in list(directory).map_err(io)? {
+            let mut mended = MendedFile { sql: view.sql, text: String::new(), is_other: false };
+            last = mended.read(&path, last, &mut left)?;
+            if mended.is_other {
+                mended.put_in_place(&path).map_err(io)?;
+            }
+        }
+        Ok(missing.len() - left.len())
+    })
+}
+
+/// A file of the journal with what was missing in it.
+struct MendedFile<'c> {
+    sql: &'c Connection,
+    text: String,
+    /// Whether it differs from what lies there.
+    is_other: bool,
+}
+
+impl MendedFile<'_> {
+    /// Takes the lines of a file over, and what is missing between two of ours. Gives the number of its last event of ours.
+    fn read(
+        &mut self,
+        path: &Path,
+        before: Option<i64>,
+        missing: &mut BTreeSet<i64>,
+    ) -> Result<Option<i64>, StoreError> {
+        let mut lines = Vec::new();
+        each_line(path, |line| lines.push(line)).map_err(|error| StoreError::io(path, &error))?;
+        let mut last = before;
+        for line in lines {
+            if event_match::has(self.sql, &line).map_err(told)? {
+                if let Some(last) = last {
+                    self.fill(last, line.event.id, missing)?;
+                }
+                last = Some(line.event.id);
+            }
+            self.text.push_str(&line.text());
+        }
+        Ok(last)
+    }
+
+    /// What is missing behind `last` and before `next`.
+    fn fill(&mut self, last: i64, next: i64, missing: &mut BTreeSet<i64>) -> Result<(), StoreError> {
+        let mut from = last;
+        while let Some(first) = missing.range(from + 1..next).next().copied() {
+            let lines = lines_after(self.sql, first - 1, first).map_err(told)?;
+            self.text.push_str(&lines.text);
+            self.is_other = true;
+            missing.remove(&first);
+            from = first;
+        }
+        Ok(())
+    }
+
+    /// The damaged one is kept: what of it is of another database, or cannot be read, is a person's to look at.
+    fn put_in_place(&self, path: &Path) -> std::io::Result<()> {
+        let beside = |end: &str| -> PathBuf { path.with_extension(end) };
+        let new = beside("mending");
+        drop(std::fs::remove_file(&new));
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
+        file.write_all(self.text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(path, beside(DAMAGED))?;
+        std::fs::rename(&new, path)?;
+        File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::audit_action::AuditAction;
+    use crate::store::database::tests::{fresh, stamp};
+    use crate::store::db::transaction::Tx;
+    use crate::store::subject::Singleton;
+
+    fn event(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        tx.audit(AuditAction::KeyNoted, Singleton::Database, &serde_json::json!({}))
+    }
+
+    #[test]
+    fn what_a_disk_took_out_of_the_journal_is_told_and_written_into_its_place_again() {
+        let (dir, store) = fresh();
+        let journal = dir.path().join("journal");
+        store.keep_journal(&journal);
+        (0..9).for_each(|_| store.write_blocking(stamp(), event).unwrap());
+        let whole = check(&store, &journal).unwrap();
+        assert_eq!((whole.begins.map(|(id, _)| id), whole.missing.len()), (Some(1), 0));
+        let path = list(&journal).unwrap().pop().unwrap();
+        let before = std::fs::read_to_string(&path).unwrap();
+        // One line is altered, two are gone.
+        let lines = before.lines().enumerate().filter(|(at, _)| !matches!(at, 6 | 7));
+        let spoilt: String = lines
+            .map(|(at, line)| if at == 3 { line.replace("key", "kex") } else { line.to_owned() } + "\n")
+            .collect();
+        std::fs::write(&path, &spoilt).unwrap();
+        assert_eq!(check(&store, &journal).unwrap().missing, [4, 7, 8].into());
+        assert_eq!(mend(&store, &journal).unwrap(), 3);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), before);
+        assert_eq!(std::fs::read_to_string(path.with_extension(DAMAGED)).unwrap(), spoilt);
+        assert_eq!(check(&store, &journal).unwrap(), whole);
+        // It goes on where it was.
+        store.write_blocking(stamp(), event).unwrap();
+        assert_eq!(store.journal_status().fault, None);
+        assert_eq!(check(&store, &journal).unwrap().missing, BTreeSet::new());
+    }
+}
