@@ -3,7 +3,7 @@
 use aftercare::web::ListenerLimits;
 
 use crate::fixture::{Fixture, Judge};
-use crate::http::{Answer, fill, get, send};
+use crate::http::{Answer, fill, follow, get, send};
 
 const WELL: &[&[(&str, &str)]] = &[
     &[("SP08", "no"), ("SP09", "no"), ("SP10", "no")],
@@ -68,6 +68,40 @@ async fn a_new_weakness_sends_her_for_help_on_the_first_page_and_rings() {
     let third = fill(fixture.at, &second, WELL[1], "next").await;
     assert!(third.body.contains("<h1>Pain</h1>"), "she is told once, then the form goes on: {}", third.body);
     assert_eq!(fixture.count("SELECT count(*) FROM response WHERE who = 'carer'"), 1);
+}
+
+#[tokio::test]
+async fn a_form_left_after_a_page_that_says_no_pain_goes_on_with_the_next_that_asks() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let mut page = started(&fixture, &patient.checklist).await;
+    for answers in &WELL[..3] {
+        page = fill(fixture.at, &page, answers, "next").await;
+    }
+    assert!(page.body.contains("How you are in general"), "{}", page.body);
+    // Closed, and opened again from the letter: the page about the pain asks nothing and is no way back to the start.
+    let page = started(&fixture, &patient.checklist).await;
+    assert!(page.body.contains("How you are in general"), "{}", page.body);
+    let review = fill(fixture.at, &page, WELL[3], "next").await;
+    let done = fill(fixture.at, &review, &[], "send").await;
+    assert!(done.body.contains("We saw no new warning signs"), "{}", done.body);
+}
+
+#[tokio::test]
+async fn the_way_on_from_the_emergency_page_leads_past_a_page_that_asks_nothing() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let mut page = started(&fixture, &patient.checklist).await;
+    let unsure: &[(&str, &str)] = &[("SP08", "unsure"), ("SP09", "no"), ("SP10", "no")];
+    for answers in [unsure, WELL[1], &[("SP07", "new"), ("SP01", "no")]] {
+        page = fill(fixture.at, &page, answers, "next").await;
+    }
+    assert!(page.body.contains("<h1>Get help now</h1>"), "{}", page.body);
+    let on = page.body.split("<a class=\"button quiet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let on = follow(fixture.at, get(fixture.at, &on.replace("&amp;", "&")).await).await;
+    assert!(on.body.contains("How you are in general"), "{}", on.body);
+    let review = fill(fixture.at, &on, WELL[3], "next").await;
+    assert!(review.body.contains("Look at your answers"), "{}", review.body);
 }
 
 #[tokio::test]

@@ -109,11 +109,15 @@ pub(crate) async fn in_parts(at: SocketAddr, path: &str, fields: &[(&str, &str)]
 
 /// Fills in the form of a page and sends it; follows to where it leads.
 pub(crate) async fn fill(at: SocketAddr, page: &Answer, answers: &[(&str, &str)], go: &str) -> Answer {
-    let sent = send(at, page, answers, go).await;
-    match sent.header("location") {
-        Some(next) if sent.status == 303 => get_with(at, next, sent.cookie.as_deref()).await,
-        _ => sent,
+    follow(at, send(at, page, answers, go).await).await
+}
+
+/// Goes wherever an answer leads, as a browser does.
+pub(crate) async fn follow(at: SocketAddr, mut sent: Answer) -> Answer {
+    while let Some(next) = sent.header("location").filter(|_| sent.status == 303).map(str::to_owned) {
+        sent = get_with(at, &next, sent.cookie.as_deref()).await;
     }
+    sent
 }
 
 /// Fills in the form of a page and sends it.

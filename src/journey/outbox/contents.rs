@@ -22,6 +22,9 @@ use crate::store::mail::letter_stops::LetterStop;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::plan::reminders::{Offer, Promised};
 
+/// Why nobody is nudged about a form, and why it counts as answered when it closes.
+pub(in crate::journey) const RANG_HALF_WAY: &str = "what she answered rang, and staff ask the rest";
+
 /// The letter around what it says; `None` when it says nothing.
 pub(in crate::journey) fn framed(
     view: &View<'_>,
@@ -76,6 +79,9 @@ pub(in crate::journey) fn told(
     patient: &Patient,
     clinic: &Deps,
 ) -> Result<ItemOutcome, StepError> {
+    if is_answered_half_way(view, promised, clinic)? {
+        return Ok(ItemOutcome::Nothing(RANG_HALF_WAY));
+    }
     let offer = offer(view, promised)?;
     if offer == Offer::WithoutForm && view.missing_cover()?.is_some() {
         // She was told once that nobody can read a form; telling her again helps nobody.
@@ -89,6 +95,19 @@ pub(in crate::journey) fn told(
         LetterName::Invite.word().clone_into(&mut one.item.template);
     }
     Ok(ItemOutcome::Says(Box::new(one)))
+}
+
+/// Whether it asks once more for a form that she left half-way, and that rang: staff ask her the rest.
+fn is_answered_half_way(view: &View<'_>, promised: &Promised, clinic: &Deps) -> Result<bool, StepError> {
+    if promised.follow_up.kind != FollowUpKind::Checklist || !view.is_nudge(&promised.reminder)? {
+        return Ok(false);
+    }
+    let protocol = clinic.protocol_cache.get(view, promised.version)?;
+    let checklist = &protocol_cache::series_of(&protocol, &promised.follow_up)?.checklist;
+    Ok(match checklist {
+        Some(checklist) => view.rang_half_way(&promised.follow_up, checklist)?,
+        None => false,
+    })
 }
 
 /// What the other letters of a follow-up with a form offered so far.

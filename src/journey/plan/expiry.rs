@@ -9,8 +9,9 @@ use crate::care::plan::reminder::ReminderState;
 use crate::care::task;
 use crate::care::time::calendar;
 use crate::journey::errors::step::StepError;
-use crate::journey::outbox::contents;
+use crate::journey::outbox::contents::{self, RANG_HALF_WAY};
 use crate::journey::outbox::fact_names::NO_FORM;
+use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::sending_policy::in_days;
 use crate::store::db::transaction::Tx;
 use crate::store::plan::follow_ups::{FollowUp, FollowUpEnd};
@@ -24,15 +25,21 @@ const AWAY: &str = "it passed while no letters went out";
 /// How a follow-up ends that nobody closed. Silence counts only where she was asked.
 pub(in crate::journey::plan) fn verdict(
     tx: &Tx<'_>,
-    follow_up: &FollowUp,
+    planned: &PlannedFollowUp<'_>,
     zone: &TimeZone,
 ) -> Result<FollowUpEnd<'static>, StepError> {
+    let PlannedFollowUp { follow_up, series, .. } = *planned;
     let end = |event, reason| Ok(FollowUpEnd { event, reason });
     if calendar::end_of_day(follow_up.owed.closes_on, zone) <= follow_up.promised_from {
         return end(FollowUpEvent::Cancel, AWAY);
     }
     if !is_missed_at_close(follow_up.kind) {
         return end(FollowUpEvent::Complete, "its time is over");
+    }
+    if let Some(checklist) = &series.checklist
+        && tx.rang_half_way(follow_up, checklist)?
+    {
+        return end(FollowUpEvent::Complete, RANG_HALF_WAY);
     }
     let was_asked = follow_up.kind.is_bookable() || was_asked(tx, follow_up)?;
     if !was_asked

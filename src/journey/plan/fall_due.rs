@@ -211,7 +211,7 @@ fn close(
     let PlannedFollowUp { follow_up, series, .. } = *planned;
     let today = day(tx.at(), zone);
     withdraw(tx, follow_up, "its time is over")?;
-    let end = expiry::verdict(tx, follow_up, zone)?;
+    let end = expiry::verdict(tx, planned, zone)?;
     tx.close_follow_up(follow_up, end, today)?;
     if let Some(appointment) = tx.appointment_of(follow_up.id)?
         && let Some(state) = appointment.state.after(AppointmentEvent::Miss)

@@ -17,7 +17,7 @@ use crate::store::db::columns::{self, date, instant};
 use crate::store::db::transaction::View;
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
-use crate::store::plan::follow_ups::FollowUpId;
+use crate::store::plan::follow_ups::{FollowUp, FollowUpId};
 use crate::store::subject::Subject;
 
 /// Row identity of a response.
@@ -169,6 +169,20 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn responses_of_alert(&self, alert: AlertId) -> Result<Vec<Response>, StoreError> {
         self.responses("alert_id = ?1 ORDER BY answered_at DESC, id DESC", alert.0)
+    }
+
+    /// Whether a form that asks what a follow-up asks was left half-way and rang: it came through that follow-up's link, or while
+    /// its answer was awaited through another.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn rang_half_way(&self, follow_up: &FollowUp, checklist: &str) -> Result<bool, StoreError> {
+        let ask = "SELECT EXISTS (SELECT 1 FROM response r JOIN checklist_version v ON v.id = r.checklist_version_id \
+                   WHERE r.patient_id = ? AND r.state = 'partial' AND r.alert_id IS NOT NULL AND v.checklist = ? \
+                   AND (r.follow_up_id = ? OR r.follow_up_id IS NULL AND r.answered_on BETWEEN ? AND ?))";
+        let (opens, closes) = (follow_up.owed.opens_on.to_string(), follow_up.owed.closes_on.to_string());
+        let row = (follow_up.patient.0, checklist, follow_up.id.0, opens, closes);
+        Ok(self.sql.prepare_cached(ask)?.query_row(row, |r| r.get(0))?)
     }
 
     /// Stored answers that no rule has seen yet (a restored or imported row), oldest first.

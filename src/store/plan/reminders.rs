@@ -248,6 +248,17 @@ impl View<'_> {
         self.all(&ask, [delivery.0], promised)
     }
 
+    /// Whether an earlier letter was to ask for the same form: a nudge.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn is_nudge(&self, reminder: &Reminder) -> Result<bool, StoreError> {
+        let ask = "SELECT EXISTS (SELECT 1 FROM reminder r JOIN follow_up f ON f.id = r.follow_up_id \
+                   WHERE r.follow_up_id = ? AND r.trigger = 'remind' AND r.id < ? AND r.step NOT LIKE 'staff-task%' AND f.kind = 'checklist')";
+        let row = (reminder.follow_up.0, reminder.id);
+        Ok(reminder.key.0 == Trigger::Remind && self.sql.prepare_cached(ask)?.query_row(row, |r| r.get(0))?)
+    }
+
     /// The promises of a follow-up, in the order in which they were laid.
     ///
     /// # Errors

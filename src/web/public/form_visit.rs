@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 
 use crate::care::checklist::answer::Answers;
@@ -156,7 +156,15 @@ impl FormVisit {
                 acted_for: form.is_acted_for,
             },
         );
-        let page = match (self.step.page.filter(|_| self.step.who.is_some()), &form.begun) {
+        let asked_for = self.step.page.filter(|_| self.step.who.is_some());
+        // A page that asks nothing after her answers leads on, whoever sent her there: never back to the start.
+        if let Some(empty) = asked_for.filter(|page| (1..=form.checklist.pages.len()).contains(page))
+            && !view.asks(empty)
+        {
+            let onward = FormStep { page: Some(view.after(empty)), ..self.step.clone() };
+            return Redirect::to(&onward.address(&self.token)).into_response();
+        }
+        let page = match (asked_for, &form.begun) {
             (Some(0), Some(begun)) => self.advice_begun(begun, &language),
             (Some(page), _) if view.asks(page) => view.questions(page),
             (Some(page), _) if page > form.checklist.pages.len() => view.review(),

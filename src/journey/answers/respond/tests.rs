@@ -1,6 +1,7 @@
 //! Answers over a real database.
 
 mod again;
+mod left_form;
 mod record;
 mod trial;
 

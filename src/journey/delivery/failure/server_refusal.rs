@@ -25,7 +25,7 @@ use crate::journey::outbox::withdraw;
 use crate::journey::sending_policy::later;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx};
-use crate::store::mail::delivery::{Delivery, Purpose};
+use crate::store::mail::delivery::Delivery;
 use crate::store::mail::refusals::{MailRefusal, PUT_OFF, RefusedAudience, STALLED, ServerWords};
 use crate::store::subject::Singleton;
 use crate::store::work::tasks::NewTask;
