@@ -59,9 +59,9 @@ pub(super) fn from_template(file: &str, error: &minijinja::Error) -> LetterFault
     LetterFault::new(&file, problem, hint).at(error.line())
 }
 
-/// A name that letters do not have, as it is written in the text; minijinja says `"nam" is undefined`.
+/// A name that letters do not have, as it is written in the text; minijinja quotes it.
 fn unknown_name(detail: &str) -> String {
-    match detail.split('"').nth(1) {
+    match detail.split('`').nth(1) {
         Some(name) => {
             let name = ["{{ ", name, " }}"].concat();
             format!("{name} is not a name that letters know")

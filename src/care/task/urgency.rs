@@ -6,13 +6,14 @@ use crate::care::task::TaskKind;
 impl TaskKind {
     /// Every kind, the most pressing first: what may be an emergency, then what keeps alerts or letters from anybody, then whom
     /// nobody reaches, then whom nobody sees, then what a record lacks.
-    pub const URGENCY: [Self; 39] = [
+    pub const URGENCY: [Self; 40] = [
         Self::AfterAlert,
         Self::ReadAnswer,
         Self::SheWrote,
         Self::CallRequested,
         Self::NoCover,
         Self::RungUnreachable,
+        Self::CallsRefused,
         Self::LadderGap,
         Self::MailRefused,
         Self::CanaryBroken,

@@ -286,10 +286,7 @@ fn codes_words(out: &mut dyn std::io::Write, codes: &[String]) -> std::io::Resul
         return Ok(());
     }
     let codes = codes.join(", ");
-    writeln!(
-        out,
-        "codes:    {codes}: may lead a proxy to another page; merge each into a record with another code"
-    )
+    writeln!(out, "codes:    {codes}: may lead a proxy to another page; merge each into another record")
 }
 
 fn words(out: &mut dyn std::io::Write, report: &DoctorReport) -> std::io::Result<()> {

@@ -109,7 +109,9 @@ pub fn run(args: &SettingsArgs, ctx: &Context) -> Result<(), Failure> {
         SettingsCommand::Set(args) => set(args, ctx),
         SettingsCommand::Confirm(args) => decide(args, ctx, Decision::Confirm),
         SettingsCommand::Withdraw(args) => decide(args, ctx, Decision::Withdraw),
-        SettingsCommand::HandOver(args) => operator_copy::run(args, ctx),
+        SettingsCommand::HandOver(args) => {
+            operator_copy::run(args.setting.setting()?, args.by.as_deref(), ctx)
+        }
         SettingsCommand::History(of) => history(of.setting()?, ctx),
     }
 }

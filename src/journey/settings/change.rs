@@ -68,6 +68,19 @@ pub fn confirm(tx: &mut Tx<'_>, setting: Setting, id: i64) -> Result<(), StepErr
     Ok(tx.count_setting(&waiting(tx, setting, id)?)?)
 }
 
+/// What stands in the operator's file becomes the clinic's own version. It counts already, where it stands: nobody has to try it
+/// anew.
+///
+/// # Errors
+/// As [`change`].
+pub fn hand_over(tx: &mut Tx<'_>, copied: &SettingChange) -> Result<SettingVersion, StepError> {
+    let version = change(tx, copied)?;
+    if copied.new.setting.proof() != SettingProof::None {
+        confirm(tx, copied.new.setting, version.id)?;
+    }
+    Ok(version)
+}
+
 /// The proposal is taken back; what counted goes on.
 ///
 /// # Errors

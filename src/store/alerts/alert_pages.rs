@@ -38,8 +38,8 @@ impl AlertScope {
 
 /// A page of the alerts that have ended.
 #[derive(Debug, Clone)]
-pub struct ClosedPage {
-    /// Newest first.
+pub struct ClosedAlerts {
+    /// The one that ended last comes first.
     pub alerts: Vec<Alert>,
     /// Before which alert the next page begins; `None` on the last.
     pub next: Option<AlertId>,
@@ -165,7 +165,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn alerts_closed(&self, before: Option<AlertId>, limit: u32) -> Result<ClosedPage, StoreError> {
+    pub fn alerts_closed(&self, before: Option<AlertId>, limit: u32) -> Result<ClosedAlerts, StoreError> {
         let page = RowPageReader::new(limit);
         let before = before.map_or(i64::MAX, |id| id.0);
         let ids = format!("SELECT a.id FROM alert a WHERE {CLOSED}");
@@ -174,7 +174,7 @@ impl View<'_> {
             "SELECT {COLUMNS} FROM alert a LEFT JOIN patient p ON p.id = a.patient_id WHERE {CLOSED}"
         );
         let alerts = self.readable(&whole, (before, limit), alert)?;
-        Ok(ClosedPage { alerts, next: ids.next().copied().map(AlertId) })
+        Ok(ClosedAlerts { alerts, next: ids.next().copied().map(AlertId) })
     }
 
     /// A page of every alert but the canary's, newest first, from before that one on.

@@ -20,7 +20,9 @@ const SHOWN: [&str; 9] = [
 ];
 
 /// Below those: what machines say to each other.
-const OF_MACHINES: [&str; 8] = [
+const OF_MACHINES: [&str; 10] = [
+    "src/care/refusal/classify.rs",
+    "src/exchange/roster/cells.rs",
     "src/care/refusal/phrases",
     "src/care/refusal/envelope.rs",
     "src/care/refusal/reply_code.rs",

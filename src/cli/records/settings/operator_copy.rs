@@ -3,24 +3,20 @@
 
 use serde_json::json;
 
-use super::SettingsConfirmArgs;
-use crate::care::settings::setting::SettingProof;
+use crate::care::settings::setting::Setting;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::sign_in::stamp;
 use crate::config::setting_text;
-use crate::journey::errors::step::StepError;
 use crate::journey::settings::change::{self, SettingChange};
 use crate::store::database::OpenMode;
-use crate::store::db::transaction::Tx;
-use crate::store::settings::{NewSetting, SettingVersion};
+use crate::store::settings::NewSetting;
 
 /// Copies the value, and says which lines to take out.
 ///
 /// # Errors
 /// 65 when the file has nothing of it; those of changing a setting.
-pub(super) fn run(args: &SettingsConfirmArgs, ctx: &Context) -> Result<(), Failure> {
-    let setting = args.setting.setting()?;
+pub(super) fn run(setting: Setting, by: Option<&str>, ctx: &Context) -> Result<(), Failure> {
     let (origin, store) = ctx.settings(OpenMode::Create)?;
     let Some(value) = setting_text::of_operator(&origin, setting) else {
         return Err(Failure::bad_input(format!("{} has nothing of it to hand over", origin.file))
@@ -28,15 +24,8 @@ pub(super) fn run(args: &SettingsConfirmArgs, ctx: &Context) -> Result<(), Failu
     };
     let seen = store.read(|view| view.setting_newest(setting))?.map(|version| version.id);
     let ask = SettingChange { new: NewSetting { setting, value, again_of: None, reason: None }, seen };
-    let stamp = stamp(ctx, &store, args.by.as_deref())?;
-    let version: SettingVersion = store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
-        let version = change::change(tx, &ask)?;
-        // It counts already, where it stands: nobody has to try it anew.
-        if setting.proof() != SettingProof::None {
-            change::confirm(tx, setting, version.id)?;
-        }
-        Ok::<_, StepError>(version)
-    })?;
+    let stamp = stamp(ctx, &store, by)?;
+    let version = store.write_blocking(stamp, move |tx| change::hand_over(tx, &ask))?;
     let lines = setting.keys().iter().filter_map(|key| Some((*key, origin.fixed(key)?)));
     let lines: Vec<String> = lines.map(|(key, line)| format!("`{key}`, line {line}")).collect();
     ctx.show(&json!({ "name": setting.word(), "version": version.id, "take_out": lines }), |out| {

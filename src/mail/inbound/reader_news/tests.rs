@@ -351,7 +351,7 @@ fn deaths_said_in_other_words_are_heard() {
         "Nous avons perdu maman",
         "Ana ist letzten Freitag eingeschlafen",
         "נפטרה לפני שבוע",
-        "ona je preminula",
+        "Preminula je u petak",
         "Ibu saya meninggal",
         "妈妈不行了，她走了",
         "my late wife Ana does not need reminders",

@@ -26,7 +26,7 @@ async fn nobody_is_told_that_her_answers_are_missing_who_left_a_form_that_rang()
         let token = fixture.form();
         let first = saved(page(&token, "a", said), 0, &["walk"]);
         assert!(fixture.kept(due() + minutes(60), first).await.rings);
-        live(&fixture, (due() + minutes(1440), at("2026-04-02T09:00:00Z"))).await;
+        live(&fixture, (due() + minutes(1440), at("2026-04-25T09:00:00Z"))).await;
         let asked = fixture.follow_up(1).id;
         let reminders = fixture.clinic.store.read(|v| v.reminders_of_follow_up(asked)).unwrap();
         let fates: Vec<_> = reminders.iter().map(|one| (one.key.1.as_str(), one.state.word())).collect();
