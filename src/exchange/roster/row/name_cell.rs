@@ -25,7 +25,10 @@ pub(super) fn refuse(text: &str) -> Result<(), CellFault> {
         let hint = "export the list again, as `CSV UTF-8`, and look at her name there";
         return Err(CellFault::new("holds letters that a program has spoilt", hint));
     }
-    let is_none = lower.contains('@') || lower.contains("://") || BLANKS.contains(&lower.as_str());
+    let is_address =
+        lower.split_once('@').is_some_and(|(local, host)| !local.is_empty() && host.contains('.'));
+    let is_link = lower.starts_with("http://") || lower.starts_with("https://");
+    let is_none = is_address || is_link || BLANKS.contains(&lower.as_str());
     if is_none || !lower.is_empty() && !lower.chars().any(char::is_alphabetic) {
         return Err(CellFault::new(
             "is no name",
