@@ -152,7 +152,12 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
             CellFault::new(e.to_string(), "give each patient the clinic's own code, never a name")
         })
     });
+    // Where the status says so already, the same beside her name is no news.
+    let is_dead = cells::is_death(reader.text("status"));
     let name = reader.need("preferred_name", |t| {
+        if !is_dead && cells::names_death(t) {
+            return Err(name_cell::death());
+        }
         name_cell::refuse(t)?;
         PreferredName::parse(t)
             .map_err(|e| CellFault::new(e.to_string(), "write what she wants to be called"))
