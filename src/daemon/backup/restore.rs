@@ -153,7 +153,7 @@ fn steps(job: &RestoreJob<'_>, after: StepObserver<'_>) -> Result<Restored, Rest
     forget_second_names(job.database);
     copy::take(job.source, &stage, &*job.pace).map_err(|fault| match fault.is_of_encryption() {
         true => RestoreFault::Unusable(fault),
-        false => unsound(fault, &stage),
+        false => unsound(&fault, &stage),
     })?;
     // Only now: where the copy is encrypted with another key, so is the file beside it, and the copy is the one to tell of.
     let own = key_file::read(&key_path(job.source))?;
@@ -196,7 +196,7 @@ fn prove(stage: &Path, pace: &Arc<dyn Pace>) -> Result<(), RestoreFault> {
     let health = health::look_at(pace, stage).map_err(|fault| match fault.is_configuration() {
         // It may be sound; this program is too old for it.
         true => RestoreFault::Unusable(fault),
-        false => unsound(fault, stage),
+        false => unsound(&fault, stage),
     })?;
     if let Some(complaint) = health.as_ref().and_then(health::Health::complaint) {
         return Err(RestoreFault::Unsound(complaint));
@@ -204,12 +204,12 @@ fn prove(stage: &Path, pace: &Arc<dyn Pace>) -> Result<(), RestoreFault> {
     if health.is_some_and(|h| h.schema == 0) {
         return Err(RestoreFault::Unsound("it is no aftercare database".to_owned()));
     }
-    health::peek_at(pace, stage, audit::verify).map_err(|fault| unsound(fault, stage))?;
+    health::peek_at(pace, stage, audit::verify).map_err(|fault| unsound(&fault, stage))?;
     Ok(())
 }
 
 /// A disk without room says nothing of the copy.
-fn unsound(fault: StoreError, stage: &Path) -> RestoreFault {
+fn unsound(fault: &StoreError, stage: &Path) -> RestoreFault {
     match fault.is_full() {
         true => RestoreFault::Full(paths::directory(stage).to_owned(), fault.to_string()),
         false => RestoreFault::Unsound(fault.to_string()),

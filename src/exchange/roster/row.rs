@@ -146,22 +146,26 @@ fn status(text: &str) -> Result<PatientStatus, CellFault> {
     })
 }
 
-fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRow> {
-    let reference = reader.need("reference", |t| {
-        Reference::given(t).map_err(|e| {
-            CellFault::new(e.to_string(), "give each patient the clinic's own code, never a name")
-        })
-    });
+fn name(reader: &mut RowReader<'_>) -> Option<PreferredName> {
     // Where the status says so already, the same beside her name is no news.
     let is_dead = cells::is_death(reader.text("status"));
-    let name = reader.need("preferred_name", |t| {
+    reader.need("preferred_name", |t| {
         if !is_dead && cells::names_death(t) {
             return Err(name_cell::death());
         }
         name_cell::refuse(t)?;
         PreferredName::parse(t)
             .map_err(|e| CellFault::new(e.to_string(), "write what she wants to be called"))
+    })
+}
+
+fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRow> {
+    let reference = reader.need("reference", |t| {
+        Reference::given(t).map_err(|e| {
+            CellFault::new(e.to_string(), "give each patient the clinic's own code, never a name")
+        })
     });
+    let name = name(reader);
     let birth_on = reader.need("birth_date", |t| birth(t, &mut rules.days, rules.today));
     let email = reader.may("email", |t| {
         let email = EmailAddress::parse(t)

@@ -60,14 +60,14 @@ fn of_ours(sql: &Connection, path: &Path) -> Result<Vec<i64>, StoreError> {
     each_line(path, |line| lines.push(line)).map_err(|error| StoreError::io(path, &error))?;
     let mut ids = Vec::new();
     for line in lines {
-        if event_match::has(sql, &line).map_err(told)? {
+        if event_match::has(sql, &line).map_err(|fault| told(&fault))? {
             ids.push(line.event.id);
         }
     }
     Ok(ids)
 }
 
-fn told(fault: JournalFault) -> StoreError {
+fn told(fault: &JournalFault) -> StoreError {
     StoreError::other(fault.to_string())
 }
 
@@ -115,7 +115,7 @@ impl MendedFile<'_> {
         each_line(path, |line| lines.push(line)).map_err(|error| StoreError::io(path, &error))?;
         let mut last = before;
         for line in lines {
-            if event_match::has(self.sql, &line).map_err(told)? {
+            if event_match::has(self.sql, &line).map_err(|fault| told(&fault))? {
                 if let Some(last) = last {
                     self.fill(last, line.event.id, missing)?;
                 }
@@ -130,7 +130,7 @@ impl MendedFile<'_> {
     fn fill(&mut self, last: i64, next: i64, missing: &mut BTreeSet<i64>) -> Result<(), StoreError> {
         let mut from = last;
         while let Some(first) = missing.range(from + 1..next).next().copied() {
-            let lines = lines_after(self.sql, first - 1, first).map_err(told)?;
+            let lines = lines_after(self.sql, first - 1, first).map_err(|fault| told(&fault))?;
             self.text.push_str(&lines.text);
             self.is_other = true;
             missing.remove(&first);

@@ -94,7 +94,7 @@ fn filled_out(range: &Range<Data>) -> Option<SheetCells> {
 pub(super) fn workbook(kind: WorkbookKind, content: Vec<u8>) -> Result<Workbook, Vec<RowFault>> {
     match kind {
         WorkbookKind::Compound => {
-            compound_bounds::within(&content).map_err(too_large)?;
+            compound_bounds::within(&content).map_err(|problem| too_large(&problem))?;
             let hint = "save it as .xlsx without a password, or as `CSV UTF-8`";
             let problem = "the workbook has a password, or is of an old kind that cannot be read";
             let spoilt = |_| vec![RowFault::whole(0, problem, hint)];
@@ -102,13 +102,13 @@ pub(super) fn workbook(kind: WorkbookKind, content: Vec<u8>) -> Result<Workbook,
             Ok(Workbook { form, epoch: Epoch::Common, hidden: Vec::new() })
         }
         WorkbookKind::Zip => {
-            part_bounds::zipped(&content).map_err(too_large)?;
+            part_bounds::zipped(&content).map_err(|problem| too_large(&problem))?;
             zipped(content)
         }
     }
 }
 
-fn too_large(problem: String) -> Vec<RowFault> {
+fn too_large(problem: &str) -> Vec<RowFault> {
     let hint = "delete what stands far below or beside the list, or save the list alone as `CSV UTF-8`, which may be as long \
                 as you like";
     vec![RowFault::whole(0, format!("the workbook is too large to be read: {problem}"), hint)]
