@@ -102,7 +102,7 @@ async fn a_mark_hides_nothing_once_bone_spread_is_known_and_the_effect_says_so_b
     );
 }
 
-fn status_form<'a>(to: &'a str) -> [(&'a str, &'a str); 4] {
+fn status_form(to: &str) -> [(&str, &str); 4] {
     [("act", "status"), ("to", to), ("reason", "she said so"), ("sure", "C-100")]
 }
 
