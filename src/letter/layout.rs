@@ -159,6 +159,7 @@ fn render(layout: &str, css: &str, standing: LayoutParts<'_>) -> Result<String, 
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_fuel(Some(FUEL));
+    env.set_debug(true);
     env.set_auto_escape_callback(|_| AutoEscape::Html);
     let mark = |slot: LayoutSlot| slot.mark().to_string();
     let words = context! {

@@ -225,6 +225,8 @@ fn compile(language: &str, pack: &LanguagePack) -> Result<Environment<'static>, 
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_fuel(Some(FUEL));
+    // A package, which is built without debug assertions, names what is undefined as well.
+    env.set_debug(true);
     env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     let mut faults = Vec::new();
     for (name, source) in &pack.fragments {
