@@ -401,7 +401,7 @@ impl Drop for Ended {
 /// The status and the body of a page; empty where nobody answers.
 fn status(at: &str, path: &str) -> String {
     let Ok(mut stream) = std::net::TcpStream::connect(at) else { return String::new() };
-    let ask = format!("GET {path} HTTP/1.1\r\nHost: clinic.example\r\nConnection: close\r\n\r\n");
+    let ask = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
     let mut answer = String::new();
     if stream.write_all(ask.as_bytes()).and_then(|()| stream.read_to_string(&mut answer)).is_err() {
         return String::new();
