@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::care::patient::{Detail, Patient};
 use crate::care::plan::appointment::AppointmentState;
-use crate::care::plan::protocol::{FollowUpKind, Trigger};
+use crate::care::plan::protocol::{FollowUpKind, Series, Trigger};
 use crate::care::plan::reminder::ReminderState;
 use crate::care::plan::reminder_times::opening_step;
 use crate::journey::deps::Deps;
@@ -79,43 +79,50 @@ pub(in crate::journey) fn told(
     patient: &Patient,
     clinic: &Deps,
 ) -> Result<ItemOutcome, StepError> {
-    if is_answered_half_way(view, promised, clinic)? {
+    if promised.reminder.key.1 == CLOSING {
+        return Ok(match discharge::closing(view, patient)? {
+            Some(item) => ItemOutcome::Says(Box::new(ItemContents { item, about: None })),
+            None => ItemOutcome::Nothing("she is followed again"),
+        });
+    }
+    let protocol = clinic.protocol_cache.get(view, promised.version)?;
+    let series = protocol_cache::series_of(&protocol, &promised.follow_up)?;
+    if is_answered_half_way(view, promised, series)? {
         return Ok(ItemOutcome::Nothing(RANG_HALF_WAY));
     }
-    let offer = offer(view, promised)?;
-    if offer == Offer::WithoutForm && view.missing_cover()?.is_some() {
+    let is_form = promised.follow_up.kind == FollowUpKind::Checklist;
+    let step = match offer(view, promised)? {
         // She was told once that nobody can read a form; telling her again helps nobody.
-        return Ok(ItemOutcome::Nothing(NO_FORM));
-    }
-    let Some(mut one) = item(view, promised, patient, clinic)? else {
-        return Ok(ItemOutcome::Nothing("she is followed again"));
+        Some(Offer::WithoutForm) if is_form && view.missing_cover()?.is_some() => {
+            return Ok(ItemOutcome::Nothing(NO_FORM));
+        }
+        // Nobody is reminded of a form that she was never offered, nor asked again where nothing asked before.
+        Some(Offer::WithoutForm) if is_form => LetterName::Invite.word(),
+        Some(Offer::Nothing) if promised.reminder.key.0 == Trigger::Remind => {
+            opening_step(series, promised.follow_up.owed.due_on)
+                .map_or(&promised.reminder.key.1, |one| &one.name)
+        }
+        _ => &promised.reminder.key.1,
     };
-    if offer == Offer::WithoutForm {
-        // Nobody is reminded of a form that she was never offered.
-        LetterName::Invite.word().clone_into(&mut one.item.template);
-    }
-    Ok(ItemOutcome::Says(Box::new(one)))
+    let worded = WordedStep { series, template: step.split('.').next().unwrap_or_default() };
+    Ok(ItemOutcome::Says(Box::new(item(view, promised, worded, patient.letter_language())?)))
 }
 
 /// Whether it asks once more for a form that she left half-way, and that rang: staff ask her the rest.
-fn is_answered_half_way(view: &View<'_>, promised: &Promised, clinic: &Deps) -> Result<bool, StepError> {
-    if promised.follow_up.kind != FollowUpKind::Checklist || !view.is_nudge(&promised.reminder)? {
-        return Ok(false);
-    }
-    let protocol = clinic.protocol_cache.get(view, promised.version)?;
-    let checklist = &protocol_cache::series_of(&protocol, &promised.follow_up)?.checklist;
-    Ok(match checklist {
-        Some(checklist) => view.rang_half_way(&promised.follow_up, checklist)?,
+fn is_answered_half_way(view: &View<'_>, promised: &Promised, series: &Series) -> Result<bool, StepError> {
+    Ok(match &series.checklist {
+        Some(checklist) => {
+            view.rang_half_way(&promised.follow_up, checklist)? && view.is_nudge(&promised.reminder)?
+        }
         None => false,
     })
 }
 
-/// What the other letters of a follow-up with a form offered so far.
-fn offer(view: &View<'_>, promised: &Promised) -> Result<Offer, StepError> {
-    match promised.follow_up.kind {
-        FollowUpKind::Checklist => Ok(view.offer(promised.follow_up.id, promised.reminder.delivery)?),
-        _ => Ok(Offer::Nothing),
-    }
+/// What the other letters of a follow-up offered so far, where this one asks for something.
+fn offer(view: &View<'_>, promised: &Promised) -> Result<Option<Offer>, StepError> {
+    let Promised { reminder, follow_up, .. } = promised;
+    let asks = reminder.key.0 == Trigger::Remind || follow_up.kind == FollowUpKind::Checklist;
+    Ok(asks.then(|| view.offer(follow_up.id, reminder.delivery)).transpose()?)
 }
 
 /// The frame around a letter's items, as long as somebody can be reached.
@@ -168,46 +175,35 @@ pub(in crate::journey) fn say_once(said: &mut Vec<ItemContents>, one: ItemConten
     }
 }
 
-/// What a promise says; `None` when it is not owed any more.
+/// In whose words a promise speaks: those of its own step, or of an earlier one that never left.
+struct WordedStep<'a> {
+    series: &'a Series,
+    template: &'a str,
+}
+
+/// What a promise says.
 fn item(
     tx: &View<'_>,
     promised: &Promised,
-    patient: &Patient,
-    clinic: &Deps,
-) -> Result<Option<ItemContents>, StepError> {
-    let Promised { reminder, follow_up, version, has_appointment } = promised;
-    if reminder.key.1 == CLOSING {
-        return Ok(discharge::closing(tx, patient)?.map(|item| ItemContents { item, about: None }));
-    }
-    let protocol = clinic.protocol_cache.get(tx, *version)?;
-    let series = protocol_cache::series_of(&protocol, follow_up)?;
-    let opening = match is_opening(tx, promised)? {
-        true => opening_step(series, follow_up.owed.due_on),
-        false => None,
-    };
-    let step = opening.map_or(&reminder.key.1, |first| &first.name);
-    let template = step.split('.').next().unwrap_or_default().to_owned();
+    WordedStep { series, template }: WordedStep<'_>,
+    language: &str,
+) -> Result<ItemContents, StepError> {
+    let Promised { follow_up, has_appointment, .. } = promised;
     let mut facts = std::collections::BTreeMap::new();
     if series.checklist.is_some() {
         facts.insert(FOLLOW_UP.to_owned(), follow_up.id.0.to_string());
     }
     let item = LetterItem {
-        appointment: if *has_appointment { appointment(tx, follow_up, &template)? } else { None },
-        template,
+        appointment: if *has_appointment { appointment(tx, follow_up, template)? } else { None },
+        template: template.to_owned(),
         kind: follow_up.kind.word().to_owned(),
-        title: series.title.get(patient.letter_language()).cloned().unwrap_or_default(),
-        prepare: series.prepare.get(patient.letter_language()).cloned(),
+        title: series.title.get(language).cloned().unwrap_or_default(),
+        prepare: series.prepare.get(language).cloned(),
         due_on: Some(follow_up.owed.due_on),
         leaflet: series.leaflet.clone(),
         facts,
     };
-    Ok(Some(ItemContents { item, about: series.checklist.clone().or_else(|| series.leaflet.clone()) }))
-}
-
-/// Whether a letter that asks for something is the first of its follow-up that reaches her: nothing of it left before.
-fn is_opening(view: &View<'_>, promised: &Promised) -> Result<bool, StepError> {
-    let Promised { reminder, follow_up, .. } = promised;
-    Ok(reminder.key.0 == Trigger::Remind && view.offer(follow_up.id, reminder.delivery)? == Offer::Nothing)
+    Ok(ItemContents { item, about: series.checklist.clone().or_else(|| series.leaflet.clone()) })
 }
 
 fn appointment(
