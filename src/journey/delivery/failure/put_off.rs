@@ -34,18 +34,16 @@ pub(super) struct PutOffRefusal {
 
 /// Whether nothing was taken for so long that it is about us; asked at each pass, as long as no refusal stands.
 pub(super) fn look(view: &View<'_>, now: Timestamp) -> Result<Option<PutOffRefusal>, StepError> {
-    let since = |fact: &str| -> Result<Option<Timestamp>, StepError> {
-        let since = view.fact(fact)?.and_then(|text| text.parse::<Timestamp>().ok());
-        Ok(since.filter(|since| now.duration_since(*since) >= ABSENCE))
-    };
-    if let Some(since) = since(STALLED)? {
+    let ran_out =
+        |fact| Ok::<_, StepError>(since(view, fact)?.filter(|at| now.duration_since(*at) >= ABSENCE));
+    if let Some(since) = ran_out(STALLED)? {
         let mut away = view.put_off(AttemptVerdict::Unreached, since)?;
         away.retain(|letter| letter.code.is_none());
         if let Some(found) = is_apart(&away).then(|| of(&away, Cause::Unreachable)).flatten() {
             return Ok(Some(found));
         }
     }
-    let Some(since) = since(PUT_OFF)? else { return Ok(None) };
+    let Some(since) = ran_out(PUT_OFF)? else { return Ok(None) };
     let mut alike: BTreeMap<String, Vec<PutOffLetter>> = BTreeMap::new();
     for letter in view.put_off(AttemptVerdict::Later, since)? {
         alike.entry(like(letter.code, &letter.reply)).or_default().push(letter);
@@ -62,10 +60,15 @@ pub(super) fn like(code: Option<u16>, reply: &str) -> String {
     likeness(code.unwrap_or_default(), reply)
 }
 
-/// A letter was put off: from now on the clock runs, until one is taken.
-pub(super) fn note(tx: &mut Tx<'_>) -> Result<(), StepError> {
-    match tx.fact(PUT_OFF)? {
-        None => Ok(tx.set_fact(PUT_OFF, &tx.at().to_string())?),
+/// Since when nothing is taken, by one of the two clocks: letters put off each, or no letter let in.
+pub(super) fn since(view: &View<'_>, clock: &str) -> Result<Option<Timestamp>, StepError> {
+    Ok(view.fact(clock)?.and_then(|text| text.parse().ok()))
+}
+
+/// A letter was not taken: from now on that clock runs, until one is.
+pub(super) fn note(tx: &mut Tx<'_>, clock: &str) -> Result<(), StepError> {
+    match tx.fact(clock)? {
+        None => Ok(tx.set_fact(clock, &tx.at().to_string())?),
         Some(_) => Ok(()),
     }
 }

@@ -62,7 +62,7 @@ fn cause(tx: &Tx<'_>, letter: &Delivery, report: &Receipt) -> Result<Option<Caus
     }
     if let Some(cause) = stall(report) {
         let patience = if cause == Cause::Unreachable { ABSENCE } else { PATIENCE };
-        let since = tx.fact(STALLED)?.and_then(|text| text.parse::<Timestamp>().ok());
+        let since = put_off::since(tx, STALLED)?;
         return Ok(since.filter(|since| tx.at().duration_since(*since) >= patience).map(|_| cause));
     }
     if report.verdict == AttemptVerdict::Later {
@@ -131,11 +131,8 @@ pub(in crate::journey) fn note(
     match (cause, report.verdict) {
         (Some(cause), _) => refuses_us(tx, letter, report, cause),
         (None, AttemptVerdict::Accepted) => takes_letters(tx, letter),
-        (None, _) if stall(report).is_some() => match tx.fact(STALLED)? {
-            None => Ok(tx.set_fact(STALLED, &tx.at().to_string())?),
-            Some(_) => Ok(()),
-        },
-        (None, AttemptVerdict::Later) => put_off::note(tx),
+        (None, _) if stall(report).is_some() => put_off::note(tx, STALLED),
+        (None, AttemptVerdict::Later) => put_off::note(tx, PUT_OFF),
         (None, _) => remember(tx, letter, report),
     }
 }
