@@ -3,6 +3,7 @@
 //! Whoever asks for a reload is answered with what became of it.
 
 use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
 use std::os::fd::AsRawFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::PermissionsExt;
@@ -65,9 +66,9 @@ fn answered_at(own: &Path) -> std::io::Result<SocketAddr> {
     match own.as_os_str().len() <= LONGEST {
         true => SocketAddr::from_pathname(own),
         false => {
-            let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-            let name = format!("aftercare-reload-{}-{}", std::process::id(), since.as_nanos());
-            SocketAddr::from_abstract_name(name)
+            // Anybody may take such a name, so nobody can foretell it.
+            let name = RandomState::new().hash_one(own);
+            SocketAddr::from_abstract_name(format!("aftercare-reload-{name:016x}"))
         }
     }
 }
