@@ -148,9 +148,10 @@ fn status(text: &str) -> Result<PatientStatus, CellFault> {
 
 fn name(reader: &mut RowReader<'_>) -> Option<PreferredName> {
     // Where the status says so already, the same beside her name is no news.
-    let is_dead = cells::is_death(reader.text("status"));
+    let is_news =
+        cells::names_death(reader.text("preferred_name")) && !cells::is_death(reader.text("status"));
     reader.need("preferred_name", |t| {
-        if !is_dead && cells::names_death(t) {
+        if is_news {
             return Err(name_cell::death());
         }
         name_cell::refuse(t)?;

@@ -56,6 +56,7 @@ fn newcomer(reference: &str) -> Newcomer {
 }
 
 mod journal;
+mod refused;
 
 /// A clinic with a copy of this morning, made with another key than it has now, and a death since.
 struct Ground {
@@ -273,47 +274,6 @@ fn going_back_from_a_restore_brings_what_was_lost_with_its_log() {
         let reference = Reference::parse(reference).unwrap();
         assert!(store.read(|view| view.is_known(&reference)).unwrap(), "{reference:?}");
     }
-}
-
-#[test]
-fn a_key_that_is_no_key_or_anothers_is_refused_before_anything_moves() {
-    for bytes in [vec![], vec![1; 5], vec![0; 32], vec![3; 32]] {
-        let ground = ground();
-        std::fs::write(key_path(&ground.copy), &bytes).unwrap();
-        let fault = restore(&ground.job()).err().unwrap();
-        assert!(
-            matches!(fault, RestoreFault::Key(KeyFault::Damaged(..)) | RestoreFault::AnothersKey),
-            "{fault}"
-        );
-        let store = ground.open();
-        assert!(!store.read(|view| view.is_held()).unwrap());
-        assert!(!staged(&ground.database).exists());
-    }
-}
-
-#[test]
-fn a_copy_whose_triggers_somebody_changed_is_refused_and_told_which() {
-    let ground = ground();
-    let copy = Store::open(&ground.copy, OpenMode::Existing).unwrap();
-    let lead = "DROP TRIGGER audit_event_stays; CREATE TRIGGER to_lead AFTER INSERT ON session \
-                BEGIN UPDATE staff SET role = 'lead' WHERE id = new.staff_id; END";
-    does(&copy, 6, |tx| Ok(sabotage(tx, lead)?));
-    drop(copy);
-    let altered = restore(&ground.job()).err().unwrap().to_string();
-    assert!(altered.contains("trigger `to_lead` is none that aftercare makes"), "{altered}");
-    assert!(altered.contains("trigger `audit_event_stays` is missing"), "{altered}");
-    let store = Store::open(&ground.database, OpenMode::Existing).unwrap();
-    assert_eq!(status_of(&store), PatientStatus::Deceased, "nothing has moved");
-}
-
-#[test]
-fn a_copy_without_its_key_says_that_none_fits() {
-    let ground = ground();
-    std::fs::remove_file(key_path(&ground.copy)).unwrap();
-    assert_eq!(restore(&ground.job()).unwrap().key, KeyNow::Missing);
-    let store = Store::open(&ground.database, OpenMode::Existing).unwrap();
-    let refused = key_file::open(&store, &SystemEntropy, stamp(6).at).err().unwrap();
-    assert!(matches!(refused, KeyFault::Another(_)), "{refused}");
 }
 
 #[test]

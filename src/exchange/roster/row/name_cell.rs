@@ -10,7 +10,6 @@ const BLANKS: [&str; 6] = ["n/a", "null", "none", "unknown", "tbd", "#n/a"];
 /// # Errors
 /// A fault with what to write.
 pub(super) fn refuse(text: &str) -> Result<(), CellFault> {
-    let lower = text.trim().to_lowercase();
     let is_torn = text.contains('\u{fffd}')
         || text.contains('&') && text.contains(';')
         || text
@@ -22,10 +21,11 @@ pub(super) fn refuse(text: &str) -> Result<(), CellFault> {
         return Err(CellFault::new("holds letters that a program has spoilt", hint));
     }
     let is_address =
-        lower.split_once('@').is_some_and(|(local, host)| !local.is_empty() && host.contains('.'));
-    let is_link = lower.starts_with("http://") || lower.starts_with("https://");
-    let is_none = is_address || is_link || BLANKS.contains(&lower.as_str());
-    if is_none || !lower.is_empty() && !lower.chars().any(char::is_alphabetic) {
+        text.split_once('@').is_some_and(|(local, host)| !local.is_empty() && host.contains('.'));
+    let begins = |with: &str| text.get(..with.len()).is_some_and(|head| head.eq_ignore_ascii_case(with));
+    let is_blank = BLANKS.iter().any(|blank| blank.eq_ignore_ascii_case(text));
+    let is_none = is_address || begins("http://") || begins("https://") || is_blank;
+    if is_none || !text.is_empty() && !text.chars().any(char::is_alphabetic) {
         return Err(CellFault::new(
             "is no name",
             "write what she wants to be called: letters greet her by it",

@@ -1,5 +1,7 @@
 //! Tables of what people and programs write of deaths, with near misses on both sides.
 
+mod phrases;
+
 use super::*;
 use crate::care::inbound::{NoticeOutcome, NoticeReport};
 
@@ -325,52 +327,4 @@ fn a_mailbox_that_is_left_is_heard_from_its_program_alone() {
     assert_eq!(of(&Content::Absence, "Esta dirección ya no se usa."), Some(ReaderNews::MailboxLeft));
     assert_eq!(of(&Content::Absence, "Cette adresse n'est plus utilisée."), Some(ReaderNews::MailboxLeft));
     assert_eq!(of(&Content::Absence, "I am away until Monday."), None);
-}
-
-/// What families wrote to other clinics, and what it took to hear it.
-#[test]
-fn deaths_said_in_other_words_are_heard() {
-    for text in [
-        "Mijn vrouw is vorige week overleden.",
-        "My wife this month passed away",
-        "After months of pain she died",
-        "Mom had no feeling in her legs and died on Monday",
-        "Sadly the cancer won. Ana is at peace now.",
-        "The funeral was on Tuesday",
-        "We held a memorial service for Ana",
-        "Ana's obituary: https://paper.example/1",
-        "she isn't alive anymore",
-        "I write as executor of the estate of Ana Perez",
-        "my wife is not with us any more",
-        "Ana took her own life",
-        "We said goodbye to Mom",
-        "She has past away",
-        "mi esposa perdio la vida",
-        "ya esta descansando en paz",
-        "mi mami ya esta con Dios",
-        "Nous avons perdu maman",
-        "Ana ist letzten Freitag eingeschlafen",
-        "נפטרה לפני שבוע",
-        "Preminula je u petak",
-        "Ibu saya meninggal",
-        "妈妈不行了，她走了",
-        "my late wife Ana does not need reminders",
-    ] {
-        assert_eq!(person(text), Some(ReaderNews::Died), "{text}");
-    }
-    let memory = "In loving memory of Ana Perez 1970-2026. This account is no longer attended.";
-    assert_eq!(of(&Content::Absence, memory), Some(ReaderNews::Died));
-}
-
-#[test]
-fn time_limbs_and_the_late_of_long_ago_are_still_none() {
-    for text in [
-        "My leg fell asleep in an hour, it died on me",
-        "the pain of last week died down",
-        "Mein Bein ist eingeschlafen",
-        "my late mother had the same illness, when is my visit?",
-        "I passed on the second test of the month",
-    ] {
-        assert_ne!(person(text), Some(ReaderNews::Died), "{text}");
-    }
 }
