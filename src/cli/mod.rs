@@ -68,7 +68,7 @@ use crate::cli::work::{protocol, staff};
 #[command(
     after_help = "Examples:\n  aftercare demo                 the whole product, nothing to configure\n  \
     aftercare init /etc/aftercare  a complete configuration to start from\n  aftercare check                every fault at once\n\n\
-    Exit codes: 0 ok, 1 failed, 64 usage, 65 bad input, 69 unavailable, 75 try later, 78 bad configuration"
+    Exit codes: 0 ok, 1 failed, 2 something is wrong (status), 64 usage, 65 bad input, 69 unavailable, 75 try later, 78 bad configuration"
 )]
 struct Cli {
     #[command(flatten)]

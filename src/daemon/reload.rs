@@ -61,12 +61,18 @@ pub fn keeps(old: &Config, new: &Config) -> Result<Vec<&'static str>, ReloadFaul
     Err(ReloadFault::Fixed(format!("`{}` {verb}", fixed.join("`, `"))))
 }
 
-/// Where the engine in force is kept, and what the pages are made of.
-pub(super) type Reloadable<'a> = (&'a watch::Sender<Arc<Engine>>, &'a watch::Sender<Arc<AppState>>);
+/// What is in force, and who looks at once when that changes.
+#[derive(Clone, Copy)]
+pub(super) struct InForce<'a> {
+    pub(super) engine: &'a watch::Sender<Arc<Engine>>,
+    /// What the pages are made of.
+    pub(super) pages: &'a watch::Sender<Arc<AppState>>,
+    pub(super) handles: &'a LoopHandles,
+}
 
 /// Takes on what staff decided since, under the file that is in force: a half-edited one changes nothing.
-pub(super) async fn renew_settings(in_force: Reloadable<'_>, handles: &LoopHandles) {
-    let old = Arc::clone(&in_force.0.borrow());
+pub(super) async fn renew_settings(in_force: InForce<'_>) {
+    let old = Arc::clone(&in_force.engine.borrow());
     let asked = Arc::clone(&old);
     let stale = tokio::task::spawn_blocking(move || settings::are_stale(&asked)).await;
     match stale {
@@ -74,7 +80,7 @@ pub(super) async fn renew_settings(in_force: Reloadable<'_>, handles: &LoopHandl
             let build = move || settings::renewed(&old).map_err(ReloadFault::from);
             let build: Arc<Reload> = Arc::new(build);
             // The log has said why not.
-            drop(renew(in_force, &build, handles).await);
+            drop(renew(in_force, &build).await);
         }
         Ok(Ok(false)) => {}
         Ok(Err(fault)) => tracing::error!(%fault, "the settings could not be read"),
@@ -86,15 +92,10 @@ pub(super) async fn renew_settings(in_force: Reloadable<'_>, handles: &LoopHandl
 ///
 /// # Errors
 /// Why it is not taken; logged here.
-pub(super) async fn renew(
-    in_force: Reloadable<'_>,
-    reload: &Arc<Reload>,
-    handles: &LoopHandles,
-) -> Result<(), String> {
+pub(super) async fn renew(in_force: InForce<'_>, reload: &Arc<Reload>) -> Result<(), String> {
     systemd::reloading();
-    let (set, furnish) = in_force;
     // The loops listen to the bells they began with.
-    let (read, old) = (Arc::clone(reload), Arc::clone(&set.borrow()));
+    let (read, old) = (Arc::clone(reload), Arc::clone(&in_force.engine.borrow()));
     let superseded = old.post.superseded.clone();
     let build = move || -> Result<(Engine, Arc<AppState>, Vec<&'static str>), ReloadFault> {
         let mut engine = read()?;
@@ -109,12 +110,12 @@ pub(super) async fn renew(
     let (status, outcome) = match renewed {
         Ok((engine, app, changed)) => {
             let (clinic, now) = (engine.clinic.clone(), engine.post.clock.now());
-            set.send_replace(Arc::new(engine));
+            in_force.engine.send_replace(Arc::new(engine));
             // Perhaps just what the mail server refused us for was mended.
             if let Err(fault) = server_refusal::ask_at_once(&clinic, now).await {
                 tracing::error!(%fault, "a letter could not be told to ask the mail server again");
             }
-            furnish.send_replace(app);
+            in_force.pages.send_replace(app);
             // A pass under the old configuration takes no further letter in hand and finishes what is on the wire; the next one
             // begins at once, beside it.
             superseded.cancel();
@@ -126,7 +127,7 @@ pub(super) async fn renew(
             (fault.status(), Err(fault.to_string()))
         }
     };
-    handles.ring();
+    in_force.handles.ring();
     systemd::ready(status);
     outcome
 }

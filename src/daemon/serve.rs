@@ -1,16 +1,17 @@
 //! `serve`: hangs the bells, starts the loops and the pages, obeys signals, and finishes the letters in hand at the end.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::bells::{BellSettings, Bells};
 use super::mailbox::{self, MailboxLoop};
-use super::reload::{Reload, renew, renew_settings};
+use super::reload::{InForce, Reload, renew, renew_settings};
 use super::systemd::{self, HealthCheck, InheritedSockets};
 use super::{heartbeat, listeners};
 use crate::care::time::zone;
@@ -95,7 +96,7 @@ pub async fn serve_at(
     listeners: Listeners,
     engine: Engine,
     reload: Arc<Reload>,
-    mut signals: Signals,
+    signals: Signals,
 ) -> Result<(), ServeFault> {
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let poked = WakeSocket::bind(engine.clinic.store.path()).map_err(|error| {
@@ -116,27 +117,14 @@ pub async fn serve_at(
     systemd::ready("keeping promises");
     schema_check::look(current.borrow().clinic.store.clone());
     tracing::info!(version = env!("CARGO_PKG_VERSION"), zones = zone::version(), "ready");
-    let mut look = tokio::time::interval(SLOW_LOOK);
-    let ended = loop {
-        tokio::select! {
-            request = poked.heard() => match request {
-                WakeRequest::Work => {
-                    handles.ring();
-                    renew_settings((&set, &furnish), &handles).await;
-                }
-                WakeRequest::Reload(from) => {
-                    let outcome = renew((&set, &furnish), &reload, &handles).await;
-                    poked.answer(&from, &outcome);
-                }
-            },
-            () = decided.notified() => renew_settings((&set, &furnish), &handles).await,
-            _ = look.tick() => renew_settings((&set, &furnish), &handles).await,
-            _ = term.recv() => break Ok(()),
-            _ = int.recv() => break Ok(()),
-            // Nobody waits for an answer; the log has said it.
-            _ = signals.hup.recv() => drop(renew((&set, &furnish), &reload, &handles).await),
-            Some(gone) = loops.all.join_next() => break Err(why(gone, &current.borrow().clinic.store)),
-        }
+    let mut requests = Requests { poked, decided, signals, reload };
+    let in_force = InForce { engine: &set, pages: &furnish, handles: &handles };
+    // What is wanted may take a while to build: an end is heard meanwhile.
+    let ended = tokio::select! {
+        never = requests.obey(in_force) => match never {},
+        _ = term.recv() => Ok(()),
+        _ = int.recv() => Ok(()),
+        Some(gone) = loops.all.join_next() => Err(why(gone, &current.borrow().clinic.store)),
     };
     if let Err(fault) = &ended {
         tracing::error!(%fault, "the daemon ends, so that whoever watches it starts it anew");
@@ -152,6 +140,39 @@ pub async fn serve_at(
     }
     tracing::info!("stopped");
     ended
+}
+
+/// By what the daemon hears what is wanted of it.
+struct Requests {
+    poked: WakeSocket,
+    decided: Arc<Notify>,
+    signals: Signals,
+    reload: Arc<Reload>,
+}
+
+impl Requests {
+    /// Does one thing after the other, for ever.
+    async fn obey(&mut self, in_force: InForce<'_>) -> Infallible {
+        let mut look = tokio::time::interval(SLOW_LOOK);
+        loop {
+            tokio::select! {
+                request = self.poked.heard() => match request {
+                    WakeRequest::Work => {
+                        in_force.handles.ring();
+                        renew_settings(in_force).await;
+                    }
+                    WakeRequest::Reload(from) => {
+                        let outcome = renew(in_force, &self.reload).await;
+                        self.poked.answer(&from, &outcome);
+                    }
+                },
+                () = self.decided.notified() => renew_settings(in_force).await,
+                _ = look.tick() => renew_settings(in_force).await,
+                // Nobody waits for an answer; the log has said it.
+                _ = self.signals.hup.recv() => drop(renew(in_force, &self.reload).await),
+            }
+        }
+    }
 }
 
 /// A doubt of an earlier run says nothing more by itself, and nothing falls due while it stands.

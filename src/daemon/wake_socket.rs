@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
+use std::io::ErrorKind;
 use std::os::fd::AsRawFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::PermissionsExt;
@@ -40,6 +41,9 @@ pub enum ReloadRefusal {
     /// Nobody listens on the database's socket.
     #[error("no daemon works on this database: {0}")]
     Nobody(std::io::Error),
+    /// There is no way to ask, or to hear the answer.
+    #[error("the daemon cannot be asked: {0}")]
+    Unasked(std::io::Error),
     /// It listens and did not answer in time.
     #[error("the daemon did not answer: {0}")]
     Silent(std::io::Error),
@@ -74,6 +78,8 @@ fn answered_at(own: &Path) -> std::io::Result<SocketAddr> {
 }
 
 fn ask(bell: &Path, own: &Path, within: Duration) -> Result<(), ReloadRefusal> {
+    // A killed command of the same number left it: in a container the numbers begin anew.
+    drop(std::fs::remove_file(own));
     let asked = || -> std::io::Result<Plain> {
         let (_open, bell) = short(bell)?;
         let socket = Plain::bind_addr(&answered_at(own)?)?;
@@ -81,7 +87,10 @@ fn ask(bell: &Path, own: &Path, within: Duration) -> Result<(), ReloadRefusal> {
         socket.send_to(&[RELOAD], bell)?;
         Ok(socket)
     };
-    let socket = asked().map_err(ReloadRefusal::Nobody)?;
+    let socket = asked().map_err(|error| match error.kind() {
+        ErrorKind::NotFound | ErrorKind::ConnectionRefused => ReloadRefusal::Nobody(error),
+        _ => ReloadRefusal::Unasked(error),
+    })?;
     let mut answer = vec![0; 64 * 1024];
     let length = socket.recv(&mut answer).map_err(ReloadRefusal::Silent)?;
     match answer.get(..length).unwrap_or_default() {
@@ -132,7 +141,7 @@ impl WakeSocket {
     pub fn bind(database: &Path) -> std::io::Result<Self> {
         let path = beside(database, "bell");
         match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             Ok(()) | Err(_) => {}
         }
         let (_open, near) = short(&path)?;
@@ -182,7 +191,7 @@ fn short(path: &Path) -> std::io::Result<(Option<File>, PathBuf)> {
         return Ok((None, path.to_owned()));
     }
     let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else {
-        return Err(std::io::Error::from(std::io::ErrorKind::InvalidFilename));
+        return Err(std::io::Error::from(ErrorKind::InvalidFilename));
     };
     let open = File::open(directory)?;
     let near = PathBuf::from(format!("/proc/self/fd/{}", open.as_raw_fd())).join(name);
@@ -217,6 +226,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let database = dir.path().join("a.db");
         let socket = WakeSocket::bind(&database).unwrap();
+        // What a killed command of the same number left.
+        drop(Plain::bind(beside(&database, &format!("reload.{}", std::process::id()))).unwrap());
         for outcome in [Ok(()), Err("`web.listen` has changed".to_owned())] {
             let place = database.clone();
             let asks = tokio::task::spawn_blocking(move || reload(&place, Duration::from_secs(10)));

@@ -87,11 +87,14 @@ impl PasswordSource {
     }
 
     /// A server did not take what was read: whether reading again may give something else.
-    #[must_use]
-    pub fn drop_refused(&self, refused: &SecretString) -> bool {
+    pub async fn drop_refused(&self, refused: &SecretString) -> bool {
         match &self.0 {
             PasswordOrigin::Kept(_) => false,
-            PasswordOrigin::Issued(issuer) => issuer.drop_refused(refused),
+            PasswordOrigin::Issued(issuer) => {
+                let (issuer, refused) = (Arc::clone(issuer), refused.clone());
+                // Another connection may be fetching one just now.
+                tokio::task::spawn_blocking(move || issuer.drop_refused(&refused)).await.unwrap_or(false)
+            }
         }
     }
 }

@@ -106,15 +106,6 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Makes room for a change of many rows, so that its pages are not written out again and again.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn expect_many(&mut self) -> Result<(), StoreError> {
-        self.sql.pragma_update(None, "cache_size", -96 * 1024)?;
-        Ok(())
-    }
-
     /// Records a fact about this database itself.
     ///
     /// # Errors

@@ -10,8 +10,8 @@ use aftercare::care::task::TaskKind;
 use nix::unistd::{Uid, User, chown, geteuid};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 
+use crate::daemon::signal;
 use crate::sandbox::{Ground, free_port, references, until};
-use crate::serve::signal;
 use crate::sink::Sink;
 
 const DOVECOT: &str = "/usr/sbin/dovecot";

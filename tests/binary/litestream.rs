@@ -23,7 +23,7 @@ struct Running(Child);
 
 impl Running {
     fn stop(mut self) {
-        crate::serve::signal(self.0.id(), "-TERM");
+        crate::daemon::signal(self.0.id(), "-TERM");
         drop(self.0.wait());
     }
 }

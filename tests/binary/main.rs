@@ -1,6 +1,8 @@
 //! The real binary under real conditions: killed, signalled, starved of disk and trust, and against a real Postfix.
 
 #[cfg(test)]
+mod daemon;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 #[cfg(feature = "encryption")]
@@ -21,6 +23,8 @@ mod litestream;
 mod postfix;
 #[cfg(test)]
 mod rehearse;
+#[cfg(test)]
+mod reload;
 #[cfg(test)]
 mod serve;
 #[cfg(test)]

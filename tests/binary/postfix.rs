@@ -113,7 +113,7 @@ impl Postfix {
 impl Drop for Postfix {
     fn drop(&mut self) {
         // TERM lets it take its own children along.
-        crate::serve::signal(self.master.id(), "-TERM");
+        crate::daemon::signal(self.master.id(), "-TERM");
         drop(self.master.wait());
     }
 }

@@ -1,9 +1,6 @@
 //! `serve` as systemd knows it: what it tells, what it does when told, and who may work beside it.
 
 use aftercare::care::actor::Actor;
-use std::os::unix::net::UnixDatagram;
-use std::process::{Child, Command};
-use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -18,81 +15,9 @@ use aftercare::store::db::transaction::{Stamp, Tx};
 use aftercare::store::work::worklist::LedgerFilter;
 use jiff::ToSpan;
 
+use crate::daemon::{Daemon, SOON, quiet, signal};
 use crate::sandbox::{Ground, balance, references, until};
-use crate::sink::{Sink, Step, header, is_patient};
-
-const SOON: Duration = Duration::from_secs(30);
-
-/// A running `serve` and what it tells systemd.
-struct Daemon {
-    child: Child,
-    told: Receiver<String>,
-}
-
-impl Daemon {
-    /// Starts it and waits until it says that it is ready.
-    fn ready(sandbox: &Ground) -> Self {
-        let daemon = Self::started(sandbox);
-        daemon.hears("READY=1");
-        daemon
-    }
-
-    fn started(sandbox: &Ground) -> Self {
-        let socket = sandbox.dir.path().join("notify");
-        drop(std::fs::remove_file(&socket));
-        let ear = UnixDatagram::bind(&socket).unwrap();
-        let (say, told) = channel();
-        std::thread::spawn(move || {
-            let mut words = [0; 4096];
-            while let Ok(count) = ear.recv(&mut words) {
-                if say.send(String::from_utf8_lossy(&words[..count]).into_owned()).is_err() {
-                    return;
-                }
-            }
-        });
-        let log =
-            std::fs::File::options().create(true).append(true).open(sandbox.dir.path().join("log")).unwrap();
-        let mut command = sandbox.command(&["serve"]);
-        command.env("NOTIFY_SOCKET", &socket).env("WATCHDOG_USEC", "400000").stderr(log);
-        Self { child: command.spawn().unwrap(), told }
-    }
-
-    /// Waits for a message that holds these words; returns it.
-    fn hears(&self, words: &str) -> String {
-        let begun = SystemClock.monotonic();
-        loop {
-            let left = SOON.saturating_sub(SystemClock.monotonic() - begun);
-            let message =
-                self.told.recv_timeout(left).unwrap_or_else(|_| panic!("systemd never heard {words}"));
-            if message.contains(words) {
-                return message;
-            }
-        }
-    }
-
-    fn signal(&self, name: &str) {
-        signal(self.child.id(), name);
-    }
-
-    /// Waits for its end; returns the exit code and how long it took.
-    fn ends(mut self) -> (Option<i32>, Duration) {
-        let begun = SystemClock.monotonic();
-        until("serve ends", Duration::from_secs(12), || self.child.try_wait().unwrap().is_some());
-        (self.child.wait().unwrap().code(), SystemClock.monotonic() - begun)
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-pub(crate) fn signal(id: u32, name: &str) {
-    let sent = Command::new("kill").args([name, &id.to_string()]).status().unwrap();
-    assert!(sent.success());
-}
+use crate::sink::{Sink, Step, is_patient};
 
 /// A door that the sink stands at until it is opened.
 #[derive(Clone, Default)]
@@ -117,10 +42,6 @@ impl Gate {
     fn came(&self) -> usize {
         self.0.0.lock().unwrap().1
     }
-}
-
-fn quiet() -> Sink {
-    Sink::open(|_, _| ())
 }
 
 /// As another command does it: one transaction, then the bell.
@@ -176,77 +97,6 @@ fn what_fell_due_while_nobody_ran_leaves_at_the_start() {
     let store = sandbox.store();
     until("all are on record", SOON, || balance(&store) == [("sent", 30)]);
     assert_eq!(store.read(|v| v.findings()).unwrap(), []);
-}
-
-#[test]
-fn sighup_brings_the_new_configuration_into_force_and_keeps_the_old_when_it_is_faulty() {
-    let sink = quiet();
-    let sandbox = Ground::new(sink.port);
-    let daemon = Daemon::ready(&sandbox);
-    sandbox.set("Riverside Clinic <care@", "Harbour Clinic <care@");
-    daemon.signal("-HUP");
-    assert!(daemon.hears("RELOADING=1").contains("MONOTONIC_USEC="));
-    assert!(!daemon.hears("READY=1").contains("faulty"));
-
-    sandbox.set("keep = 14", "kepe = 14");
-    daemon.signal("-HUP");
-    daemon.hears("RELOADING=1");
-    assert!(daemon.hears("READY=1").contains("faulty"));
-    assert!(sandbox.log().contains("did you mean `keep`?"));
-    sandbox.set("kepe = 14", "keep = 14");
-
-    sandbox.admit(&references(1), None);
-    wake_socket::ring(&sandbox.database());
-    until("a letter arrives", SOON, || sink.to_patients().len() == 1);
-    assert!(header(&sink.to_patients()[0].letter, "From:").contains("Harbour Clinic"));
-}
-
-#[test]
-fn a_reload_that_is_refused_is_seen_to_fail_and_says_why() {
-    let sandbox = Ground::new(quiet().port);
-    let (nobody, _, said) = sandbox.run(&["reload"]);
-    assert_eq!(nobody, 69, "{said}");
-    let _daemon = Daemon::ready(&sandbox);
-    assert_eq!(sandbox.run(&["reload"]).0, 0);
-    let good = std::fs::read_to_string(sandbox.config()).unwrap();
-    for (old, new, why) in [
-        ("daily_cap = 2", "daily_cap = 0", "daily_cap"),
-        (
-            "console_listen = \"127.0.0.1:",
-            "console_listen = \"127.0.0.2:",
-            "`web.console_listen` has changed",
-        ),
-    ] {
-        sandbox.set(old, new);
-        let (code, _, said) = sandbox.run(&["reload"]);
-        assert_eq!(code, 78, "{said}");
-        assert!(said.contains(why) && said.contains("hint: "), "{said}");
-        std::fs::write(sandbox.config(), &good).unwrap();
-    }
-    assert_eq!(sandbox.run(&["reload"]).0, 0, "the old file is taken again");
-}
-
-#[test]
-fn another_database_and_other_listeners_need_a_restart() {
-    let sink = quiet();
-    let sandbox = Ground::new(sink.port);
-    let daemon = Daemon::ready(&sandbox);
-    for (old, new) in [
-        ("path = \"aftercare.db\"", "path = \"other.db\""),
-        ("listen = \"127.0.0.1:", "listen = \"127.0.0.2:"),
-        ("console_listen = \"127.0.0.1:", "console_listen = \"127.0.0.2:"),
-    ] {
-        sandbox.set(old, new);
-        daemon.signal("-HUP");
-        daemon.hears("RELOADING=1");
-        assert!(daemon.hears("READY=1").contains("the new one needs a restart"), "{new}");
-        sandbox.set(new, old);
-    }
-    assert!(sandbox.log().contains("`web.console_listen` has changed"), "{}", sandbox.log());
-    assert!(!sandbox.dir.path().join("other.db").exists());
-    daemon.signal("-HUP");
-    daemon.hears("RELOADING=1");
-    assert!(!daemon.hears("READY=1").contains("restart"));
 }
 
 #[test]

@@ -8,8 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crate::daemon::signal;
 use crate::sandbox::{Ground, free_port, until};
-use crate::serve::signal;
 
 const SOON: Duration = Duration::from_secs(30);
 

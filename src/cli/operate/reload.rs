@@ -38,6 +38,10 @@ pub fn run(_args: &ReloadArgs, ctx: &Context) -> Result<(), Failure> {
                 "start it: `systemctl start aftercare`; if one runs and `database.path` was changed since, a reload cannot take that: \
                  `systemctl restart aftercare`, or change it back",
             ),
+            ReloadRefusal::Unasked(_) => Failure::unavailable(said).about(&database).hint(
+                "its answer comes to a socket beside the database: look whether there is room, and who may write there; \
+                 `systemctl kill --signal HUP aftercare` asks without an answer",
+            ),
             ReloadRefusal::Silent(_) => {
                 Failure::new(Exit::TryLater, said).hint("look at `systemctl status aftercare` and try again")
             }

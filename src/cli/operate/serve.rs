@@ -9,6 +9,7 @@ use crate::config::load;
 use crate::config::sources::Sources;
 use crate::daemon::assembly::engine::{Engine, EngineFault};
 use crate::daemon::assembly::{open_secrets, settings};
+use crate::daemon::backup::restore;
 use crate::daemon::files::rewrite_traces;
 use crate::daemon::listeners::PagesFault;
 use crate::daemon::lock::Lock;
@@ -40,6 +41,7 @@ pub fn run(_args: &ServeArgs, ctx: &Context) -> Result<(), Failure> {
     let lock = Lock::take(&config.database.path)?;
     let store = ctx.store_under(&lock, OpenMode::Create)?;
     rewrite_traces::clear(&config.database.path, &lock)?;
+    restore::clear_traces(&config.database.path);
     let world = ctx.world();
     let config = settings::config(&store, &config.origin)?;
     open_secrets::tell(&config);

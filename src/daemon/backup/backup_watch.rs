@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use tokio_util::sync::CancellationToken;
 
@@ -82,8 +83,9 @@ async fn journal(engine: &Engine, now: Timestamp) -> Result<(), StepError> {
     let months = i64::from(engine.config.backup.keep.monthly.max(engine.config.backup.keep.daily / 31));
     let before =
         now.checked_sub((24 * JOURNAL_DAYS.max(31 * (months + 1))).hours()).unwrap_or(Timestamp::MIN);
-    let gone = segment::prune(&engine.config.database.journal, before);
-    if let Err(error) = gone {
+    let directory = engine.config.database.journal.clone();
+    let gone = tokio::task::spawn_blocking(move || segment::prune(&directory, before)).await;
+    if let Err(error) = gone.unwrap_or_else(|fault| Err(std::io::Error::other(fault))) {
         tracing::warn!(%error, "old files of the sent journal could not be removed");
     }
     Ok(())
@@ -99,8 +101,7 @@ async fn second(engine: &Engine, now: Timestamp, pace: &Arc<dyn Pace>) -> Result
     if !second_place::is_wanted(&backup) || carried.as_ref() == Some(&made) || !rest.is_over(monotonic) {
         return Ok(());
     }
-    let whole = copies_in(&backup.directory, today).ok().and_then(|mut all| all.pop_last());
-    let Some((on, whole)): Option<(_, PathBuf)> = whole else { return Ok(()) };
+    let Some((on, whole)) = newest(backup.directory.clone(), today).await else { return Ok(()) };
     rest.begin(monotonic);
     let pace = Arc::clone(pace);
     let carry = move || second_place::carry(&backup, &whole, today, &pace).map_err(|fault| fault.to_string());
@@ -122,6 +123,12 @@ async fn second(engine: &Engine, now: Timestamp, pace: &Arc<dyn Pace>) -> Result
         }
     };
     store.write(Stamp::daemon(now), job).await
+}
+
+/// The newest whole copy, with its day. Its directory may be another machine's that does not answer.
+async fn newest(directory: PathBuf, today: Date) -> Option<(Date, PathBuf)> {
+    let listed = tokio::task::spawn_blocking(move || copies_in(&directory, today)).await;
+    listed.ok()?.ok()?.pop_last()
 }
 
 /// Once a month it is proved that the newest copy can be restored.

@@ -140,8 +140,7 @@ async fn turn(engine: &Engine, now: Trusted, stop: &CancellationToken) -> Result
     let done = async {
         let (store, backup) = (engine.clinic.store.clone(), engine.config.backup.clone());
         let recorded = store.read(|view| view.fact(FACT))?;
-        // A copy that is gone is not made, whatever is recorded.
-        let recorded = recorded.filter(|on| backup.directory.join(named(on)).exists());
+        let recorded = made_before(recorded, &backup).await?;
         let here = now.to_zoned(engine.config.clinic.zone.clone());
         let Some(day) = due(&here, backup.at, recorded.as_deref()) else { return Ok(()) };
         let job = move || keep(&store, &backup, day, &pace);
@@ -163,6 +162,15 @@ async fn turn(engine: &Engine, now: Trusted, stop: &CancellationToken) -> Result
         }
     }
     done
+}
+
+/// The day that is recorded, where its copy lies there: one that is gone is not made. The directory may be another machine's that
+/// does not answer.
+async fn made_before(recorded: Option<String>, backup: &Backup) -> std::io::Result<Option<String>> {
+    let Some(on) = recorded else { return Ok(None) };
+    let copy = backup.directory.join(named(&on));
+    let is_there = tokio::task::spawn_blocking(move || copy.exists()).await;
+    Ok(is_there.map_err(std::io::Error::other)?.then_some(on))
 }
 
 /// The day whose copy is due now, if its is not made yet.

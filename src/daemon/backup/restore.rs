@@ -135,8 +135,17 @@ pub struct Restored {
 /// # Errors
 /// [`RestoreFault`]; then the old database is in its place, unless the fault says that a key could not be written.
 pub fn restore(job: &RestoreJob<'_>) -> Result<Restored, RestoreFault> {
-    let done = steps(job, &|_| Ok(()));
-    done.inspect_err(|_| copy::discard(&staged(job.database)))
+    attempt(job, &|_| Ok(()))
+}
+
+/// Lets go of what a restore left that was cut off: a database in use would go on under two names, and look like a copy.
+pub fn clear_traces(database: &Path) {
+    copy::discard(&staged(database));
+    forget_second_names(database);
+}
+
+fn attempt(job: &RestoreJob<'_>, after: StepObserver<'_>) -> Result<Restored, RestoreFault> {
+    steps(job, after).inspect_err(|_| clear_traces(job.database))
 }
 
 fn staged(database: &Path) -> PathBuf {
@@ -148,9 +157,7 @@ type StepObserver<'w> = &'w dyn Fn(RestoreStep) -> Result<(), RestoreFault>;
 fn steps(job: &RestoreJob<'_>, after: StepObserver<'_>) -> Result<Restored, RestoreFault> {
     let stage = staged(job.database);
     let (aside, list) = names(job.database, job.stamp.at);
-    // What an interrupted restore left is worth nothing.
-    copy::discard(&stage);
-    forget_second_names(job.database);
+    clear_traces(job.database);
     copy::take(job.source, &stage, &*job.pace).map_err(|fault| match fault.is_of_encryption() {
         true => RestoreFault::Unusable(fault),
         false => unsound(&fault, &stage),

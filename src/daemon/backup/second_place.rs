@@ -3,12 +3,15 @@
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::civil::Date;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 
 use crate::config::sections::backup::Backup;
 use crate::daemon::backup::copy_retention::prune;
@@ -198,7 +201,8 @@ fn call(
 ) -> Result<(), SecondPlaceFault> {
     let start = |error| SecondPlaceFault::Start(program.to_owned(), error);
     let mut command = Command::new(program);
-    command.args(words).args(last).stdin(Stdio::null()).stdout(Stdio::null());
+    // A group of its own: what a script starts ends with it, and writes into no later copy.
+    command.args(words).args(last).stdin(Stdio::null()).stdout(Stdio::null()).process_group(0);
     let mut child = command.spawn().map_err(start)?;
     let mut waited = Duration::ZERO;
     loop {
@@ -219,8 +223,13 @@ fn call(
     }
 }
 
+/// Ends the command and whatever it has started.
 fn end(child: &mut Child) {
-    drop(child.kill());
+    let group = i32::try_from(child.id()).map(Pid::from_raw);
+    if !group.is_ok_and(|group| killpg(group, Signal::SIGKILL).is_ok()) {
+        // Gone already is as good as ended.
+        drop(child.kill());
+    }
     drop(child.wait());
 }
 
@@ -279,20 +288,33 @@ mod tests {
         assert!(SecondPlacePause::default().is_over(at(6)));
     }
 
-    struct Stopped;
+    /// The program ends once the script's child is at work.
+    struct StoppedOnce(PathBuf);
 
-    impl Pace for Stopped {
+    impl Pace for StoppedOnce {
         fn is_stopped(&self) -> bool {
-            true
+            std::fs::metadata(&self.0).is_ok_and(|file| file.len() > 0)
         }
         fn rest(&self) {}
     }
 
     #[test]
     fn a_command_that_takes_long_is_ended_when_the_program_ends() {
-        let (_dir, copies, whole) = ground(None, &["sh", "-c", "exec sleep 600"]);
-        let fault = carry(&copies, &whole, date(2027, 3, 2), &(Arc::new(Stopped) as _)).unwrap_err();
+        // A script's own child holds the lock for as long as it lives.
+        let script =
+            "flock \"$0\" sleep 600 & until ! flock -n \"$0\" true; do sleep 0.02; done; echo > \"$0\"; wait";
+        let (dir, copies, whole) = ground(None, &[]);
+        let lock = dir.path().join("lock");
+        let words = ["sh", "-c", script, lock.to_str().unwrap()].map(str::to_owned).to_vec();
+        let copies = Backup { second_command: words, ..copies };
+        let pace: Arc<dyn Pace> = Arc::new(StoppedOnce(lock.clone()));
+        let fault = carry(&copies, &whole, date(2027, 3, 2), &pace).unwrap_err();
         assert!(matches!(fault, SecondPlaceFault::Stopped(_)), "{fault}");
+        let (lock, until) = (File::open(&lock).unwrap(), std::time::Instant::now() + Duration::from_secs(10));
+        while lock.try_lock().is_err() {
+            assert!(std::time::Instant::now() < until, "what the script started lives on");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::daemon::files::paths::{beside, key_path, next_key_path, sync_directory};
+use crate::daemon::files::paths::{beside, directory, key_path, next_key_path, sync_directory};
 use crate::daemon::files::sealed_key;
 use crate::journey::link_key::{LinkKey, digest};
 use crate::ports::Entropy;
@@ -198,14 +198,19 @@ fn make(path: &Path, entropy: &dyn Entropy) -> Result<[u8; LENGTH], KeyFault> {
     }
 }
 
-/// Writes a key into a new file of its owner's alone, and onto the disk: sealed where the database is encrypted.
+/// Writes a key into a new file of its owner's alone, and onto the disk: sealed where the database is encrypted. Whoever reads it
+/// beside finds all of it or nothing.
 ///
 /// # Errors
 /// It is there already, or the system refuses.
 pub fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(&sealed_key::seal(bytes, held()))?;
-    file.sync_all()?;
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    // Gone again where something fails.
+    let mut file = tempfile::Builder::new().prefix(&name).tempfile_in(directory(path))?;
+    file.write_all(&sealed_key::seal(bytes, held())?)?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path)?;
     sync_directory(path)
 }
 
@@ -231,7 +236,7 @@ pub fn reseal(database: &Path, keys: Option<&DatabaseKeys>) -> Result<(), KeyFau
     drop(std::fs::remove_file(&stage));
     let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&stage);
     let written = file.and_then(|mut file| {
-        file.write_all(&sealed_key::seal(&bytes, keys))?;
+        file.write_all(&sealed_key::seal(&bytes, keys)?)?;
         file.sync_all()?;
         std::fs::rename(&stage, key_path(database))?;
         sync_directory(database)
@@ -291,6 +296,25 @@ mod tests {
             &std::fs::metadata(key_path(store.path())).unwrap().permissions(),
         );
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn those_who_start_at_the_same_moment_have_the_same_first_key() {
+        for _ in 0..20 {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("a.db.key");
+            let start = std::sync::Barrier::new(4);
+            let made = || {
+                start.wait();
+                make(&path, &SystemEntropy).unwrap()
+            };
+            let keys = std::thread::scope(|scope| {
+                let all: Vec<_> = (0..4).map(|_| scope.spawn(made)).collect();
+                all.into_iter().map(|one| one.join().unwrap()).collect::<std::collections::BTreeSet<_>>()
+            });
+            assert_eq!(keys.len(), 1);
+            assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "nothing else is left");
+        }
     }
 
     #[test]

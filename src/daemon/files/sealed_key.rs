@@ -9,18 +9,20 @@ use crate::store::db::encryption::key::{DatabaseKey, DatabaseKeys};
 const SEALED: &[u8] = b"aftercare sealed key 1\n";
 
 /// What goes into the file: sealed with the key in force, where there is one.
-#[must_use]
-pub fn seal(bytes: &[u8], keys: Option<&DatabaseKeys>) -> Vec<u8> {
-    let Some(key) = keys.map(|keys| &keys.in_force) else { return bytes.to_vec() };
+///
+/// # Errors
+/// The cipher refuses; nothing may be written then.
+pub fn seal(bytes: &[u8], keys: Option<&DatabaseKeys>) -> std::io::Result<Vec<u8>> {
+    let Some(key) = keys.map(|keys| &keys.in_force) else { return Ok(bytes.to_vec()) };
     let mark = key.mark("link key nonce", bytes);
     let nonce: [u8; NONCE_LEN] = std::array::from_fn(|at| mark[at]);
     let mut sealed = bytes.to_vec();
-    // Neither can fail: the key has the length that it must have, and nothing is too long.
     let done = cipher(key).and_then(|cipher| {
         let nonce = Nonce::assume_unique_for_key(nonce);
         cipher.seal_in_place_append_tag(nonce, Aad::from(SEALED), &mut sealed).ok()
     });
-    done.map(|()| [SEALED, &nonce, &sealed].concat()).unwrap_or_default()
+    done.map(|()| [SEALED, &nonce, &sealed].concat())
+        .ok_or_else(|| std::io::Error::other("the key of the links could not be sealed"))
 }
 
 /// Whether a file of these bytes is sealed.
@@ -58,14 +60,14 @@ mod tests {
     #[test]
     fn a_sealed_file_opens_with_any_key_of_the_clinic_and_with_no_other() {
         let link_key = [7; 32];
-        let sealed = seal(&link_key, Some(&keys(&["a"])));
+        let sealed = seal(&link_key, Some(&keys(&["a"]))).unwrap();
         assert!(!sealed.windows(8).any(|bytes| bytes == [7; 8]));
         let opened = |keys: Option<&DatabaseKeys>| unseal(sealed.clone(), keys);
         assert_eq!(opened(Some(&keys(&["a"]))).as_deref(), Some(&link_key[..]));
         assert_eq!(opened(Some(&keys(&["b", "a"]))).as_deref(), Some(&link_key[..]), "an older one");
         assert_eq!(opened(Some(&keys(&["b"]))), None);
         assert_eq!(opened(None), None);
-        let plain = seal(&link_key, None);
+        let plain = seal(&link_key, None).unwrap();
         assert_eq!(plain, link_key, "beside a plain database it is as it always was");
         assert_eq!(unseal(plain, Some(&keys(&["a"]))).as_deref(), Some(&link_key[..]));
     }

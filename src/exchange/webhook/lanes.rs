@@ -1,9 +1,9 @@
 //! One lane a receiver: calls to one leave one after the other, calls to different ones side by side.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::exchange::webhook::client::WebhookClient;
@@ -38,8 +38,8 @@ enum LaneEnd {
 /// The receivers that are being called, and those that struggle.
 #[derive(Default)]
 pub struct Lanes {
-    at_work: JoinSet<(String, LaneEnd)>,
-    busy: BTreeSet<String>,
+    at_work: JoinSet<LaneEnd>,
+    busy: HashMap<task::Id, String>,
     struggling: BTreeSet<String>,
 }
 
@@ -51,16 +51,14 @@ impl Lanes {
     pub fn open(&mut self, caller: &Arc<WebhookClient>, round: &Round) -> Result<(), StepError> {
         for call in round.clinic.store.read(|view| view.calls_due(round.clock.now()))? {
             let receiver = call.receiver;
-            let is_known = self.busy.contains(&receiver) || self.struggling.contains(&receiver);
-            if is_known || self.busy.len() >= MOST || round.stop.is_cancelled() {
+            let is_busy = self.busy.values().any(|busy| *busy == receiver);
+            let is_full = self.busy.len() >= MOST || round.stop.is_cancelled();
+            if is_busy || is_full || self.struggling.contains(&receiver) {
                 continue;
             }
-            self.busy.insert(receiver.clone());
-            let (caller, round) = (Arc::clone(caller), round.clone());
-            self.at_work.spawn(async move {
-                let end = lane(&caller, &round, &receiver).await;
-                (receiver, end)
-            });
+            let (caller, round, name) = (Arc::clone(caller), round.clone(), receiver.clone());
+            let lane = self.at_work.spawn(async move { lane(&caller, &round, &name).await });
+            self.busy.insert(lane.id(), receiver);
         }
         Ok(())
     }
@@ -72,24 +70,17 @@ impl Lanes {
 
     /// Waits until a lane ends; `false` when none is open.
     pub async fn ended(&mut self) -> bool {
-        match self.at_work.join_next().await {
-            None => false,
-            Some(Ok((receiver, end))) => {
-                self.busy.remove(&receiver);
-                if end == LaneEnd::Struggles {
-                    self.struggling.insert(receiver);
-                }
-                true
-            }
-            Some(Err(fault)) => {
-                // Whose lane it was is not told: all that are not at work any more may be opened again.
-                tracing::error!(%fault, "a lane of calls broke off");
-                if self.at_work.is_empty() {
-                    self.busy.clear();
-                }
-                true
-            }
+        let Some(ended) = self.at_work.join_next_with_id().await else { return false };
+        let (id, end) = ended.unwrap_or_else(|fault| {
+            tracing::error!(%fault, "a lane of calls broke off");
+            (fault.id(), LaneEnd::Struggles)
+        });
+        if let Some(receiver) = self.busy.remove(&id)
+            && end == LaneEnd::Struggles
+        {
+            self.struggling.insert(receiver);
         }
+        true
     }
 }
 

@@ -31,7 +31,7 @@ pub(in crate::mail::imap) async fn sign_in(
         Ok(session) => return Ok(session),
         Err(refused) => refused,
     };
-    if !matches!(fault, Error::No(_)) || !password.drop_refused(&secret) {
+    if !matches!(fault, Error::No(_)) || !password.drop_refused(&secret).await {
         return Err(refused(&fault));
     }
     tracing::info!("the mailbox does not take the access token any more; another one is fetched");

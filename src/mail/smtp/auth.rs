@@ -32,7 +32,7 @@ pub(in crate::mail) async fn sign_in(
     let mechanism = choose(smtp.server.auth, offers)?;
     let secret = read(password).await?;
     let signed_in = match present(mechanism, username, &secret, connection).await {
-        Err(ConnectError::SignIn { code: REFUSED, .. }) if password.drop_refused(&secret) => {
+        Err(ConnectError::SignIn { code: REFUSED, .. }) if password.drop_refused(&secret).await => {
             tracing::info!("the mail server does not take the access token any more; another one is fetched");
             present(mechanism, username, &read(password).await?, connection).await
         }

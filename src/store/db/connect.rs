@@ -1,5 +1,6 @@
 //! How connections are set up: the one that writes, those that read.
 
+use std::cell::Cell;
 use std::path::Path;
 
 use rusqlite::config::DbConfig;
@@ -7,6 +8,34 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::store::db::encryption::open;
 use crate::store::error::StoreError;
+
+/// How many KiB of pages the writer keeps, as SQLite counts them (negative). A burst of letters touches the same pages again and
+/// again.
+const KEPT_PAGES: i64 = -8 * 1024;
+/// The same during a change of many rows.
+const MANY_PAGES: i64 = -96 * 1024;
+
+/// The pages that the writer keeps in memory: more during a change of many rows, as before after it.
+#[derive(Default)]
+pub(in crate::store) struct PageCache {
+    is_widened: Cell<bool>,
+}
+
+impl PageCache {
+    /// Makes room for a change of many rows.
+    pub(in crate::store) fn widen(&self, writer: &Connection) -> Result<(), StoreError> {
+        self.is_widened.set(true);
+        Ok(writer.pragma_update(None, "cache_size", MANY_PAGES)?)
+    }
+
+    /// Lets go of what a change of many rows needed; called when a transaction has ended.
+    pub(in crate::store) fn settle(&self, writer: &Connection) {
+        if self.is_widened.replace(false) {
+            // Where it fails, the pages are kept: nothing but memory is lost.
+            drop(writer.pragma_update(None, "cache_size", KEPT_PAGES));
+        }
+    }
+}
 
 /// The log is folded when it is so many pages long: 32 MB.
 pub(in crate::store) const FOLDED_AT: i32 = 8_000;
@@ -17,9 +46,9 @@ pub(in crate::store) fn prepare(connection: &Connection) -> Result<(), StoreErro
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    // A burst of letters touches the same pages again and again: keep them, and fold the WAL back seldom. The writer's own hook
-    // (`log_limit::begin`) takes the place of SQLite's; who works beside it has this one.
-    connection.pragma_update(None, "cache_size", -8 * 1024)?;
+    connection.pragma_update(None, "cache_size", KEPT_PAGES)?;
+    // The log is folded seldom. The writer's own hook (`log_limit::begin`) takes the place of SQLite's; who works beside it has
+    // this one.
     connection.pragma_update(None, "wal_autocheckpoint", FOLDED_AT)?;
     // What is deleted or overwritten leaves nothing in its page: an erased name must not lie there for years.
     connection.pragma_update(None, "secure_delete", true)?;
@@ -108,6 +137,8 @@ fn folded(sql: &Connection) -> Result<(), StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::database::tests::{fresh, stamp};
+    use crate::store::db::transaction::Tx;
 
     #[test]
     fn every_connection_distrusts_what_a_schema_brings_along() {
@@ -124,5 +155,19 @@ mod tests {
         assert!(writer.execute("UPDATE sqlite_schema SET sql = sql", []).is_err());
         let every: i32 = writer.pragma_query_value(None, "wal_autocheckpoint", |r| r.get(0)).unwrap();
         assert_eq!(every, FOLDED_AT);
+    }
+    #[test]
+    fn what_a_change_of_many_rows_needs_is_let_go_of_after_it() {
+        let (_dir, store) = fresh();
+        let pages = |many: bool| {
+            let job = move |tx: &mut Tx<'_>| -> Result<i64, StoreError> {
+                if many {
+                    tx.expect_many()?;
+                }
+                Ok(tx.sql.pragma_query_value(None, "cache_size", |r| r.get(0))?)
+            };
+            store.write_blocking(stamp(), job).unwrap()
+        };
+        assert_eq!([pages(false), pages(true), pages(false)], [KEPT_PAGES, MANY_PAGES, KEPT_PAGES]);
     }
 }

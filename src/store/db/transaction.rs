@@ -6,7 +6,9 @@ use rusqlite::Connection;
 use crate::care::actor::Actor;
 use crate::store::db::chain_head::ChainHead;
 use crate::store::db::columns::millis;
+use crate::store::db::connect::PageCache;
 use crate::store::db::unread::Unread;
+use crate::store::error::StoreError;
 use crate::store::office_hours::HoursInForce;
 
 /// Who changes something, and when: stamped on every change and its audit event.
@@ -43,6 +45,7 @@ pub struct Tx<'c> {
     pub(in crate::store) view: View<'c>,
     pub(in crate::store) stamp: &'c Stamp,
     pub(in crate::store) head: &'c ChainHead,
+    pub(in crate::store) pages: &'c PageCache,
     pub(in crate::store) hours: &'c HoursInForce,
 }
 
@@ -54,6 +57,15 @@ impl<'c> std::ops::Deref for Tx<'c> {
 }
 
 impl Tx<'_> {
+    /// Makes room for a change of many rows, so that its pages are not written out again and again. It is taken back when the
+    /// change has ended.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn expect_many(&mut self) -> Result<(), StoreError> {
+        self.pages.widen(self.sql)
+    }
+
     /// The step's one reading of the clock.
     #[must_use]
     pub fn at(&self) -> Timestamp {

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use tokio::sync::Notify;
 
 use crate::store::db::chain_head::ChainHead;
+use crate::store::db::connect::PageCache;
 use crate::store::db::migrate::NewerSchema;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::db::unread::Unread;
@@ -27,6 +28,7 @@ type Job = Box<dyn FnOnce(&JobContext<'_>) -> CommitAck + Send>;
 struct JobContext<'g> {
     connection: &'g Connection,
     head: &'g ChainHead,
+    pages: &'g PageCache,
     unread: &'g Unread,
     hours: &'g HoursInForce,
 }
@@ -170,7 +172,8 @@ fn batch(
     let begun = step(connection, "BEGIN IMMEDIATE").and_then(|()| schema.look(connection));
     // Others may have written since: the end of the audit is known only within one transaction.
     let head = ChainHead::default();
-    let ground = JobContext { connection, head: &head, unread, hours };
+    let pages = PageCache::default();
+    let ground = JobContext { connection, head: &head, pages: &pages, unread, hours };
     let mut acks = vec![first(&ground)];
     let is_undone = || begun.is_ok() && connection.is_autocommit();
     while acks.len() < BATCH
@@ -184,6 +187,7 @@ fn batch(
     if outcome.is_err() && !connection.is_autocommit() {
         drop(connection.execute_batch("ROLLBACK"));
     }
+    pages.settle(connection);
     (acks, outcome)
 }
 
@@ -193,7 +197,7 @@ fn guarded<T, E: From<StoreError>>(
     job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let view = View { sql: ground.connection, unread: ground.unread.clone() };
-    Tx { view, stamp, head: ground.head, hours: ground.hours }.shielded(job)
+    Tx { view, stamp, head: ground.head, pages: ground.pages, hours: ground.hours }.shielded(job)
 }
 
 /// A part that panics fails like any other; what it changed is undone by the caller.

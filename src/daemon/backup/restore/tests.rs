@@ -188,6 +188,17 @@ fn an_interruption_at_any_step_leaves_the_old_database_or_the_held_new_one() {
 }
 
 #[test]
+fn a_restore_that_fails_leaves_the_database_in_use_under_one_name() {
+    use std::os::unix::fs::MetadataExt;
+    for at in [RestoreStep::KeptAside, RestoreStep::KeyStaged] {
+        let ground = ground();
+        let failed = |step: RestoreStep| if step == at { Err(RestoreFault::Stopped) } else { Ok(()) };
+        assert!(matches!(attempt(&ground.job(), &failed), Err(RestoreFault::Stopped)), "{at:?}");
+        assert_eq!(std::fs::metadata(&ground.database).unwrap().nlink(), 1, "{at:?}");
+    }
+}
+
+#[test]
 fn two_restores_in_one_second_keep_each_database_and_key() {
     let ground = ground();
     let key = std::fs::read(key_path(&ground.database)).unwrap();
