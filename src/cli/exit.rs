@@ -54,6 +54,13 @@ impl Exit {
             Self::BadConfiguration => 78,
         }
     }
+
+    /// The exit of another run of this program.
+    #[must_use]
+    pub fn of(code: i32) -> Self {
+        let all = [Self::Usage, Self::BadInput, Self::Unavailable, Self::TryLater, Self::BadConfiguration];
+        all.into_iter().find(|exit| i32::from(exit.code()) == code).unwrap_or(Self::Failed)
+    }
 }
 
 impl From<Exit> for ExitCode {

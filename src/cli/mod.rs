@@ -3,6 +3,7 @@
 pub mod exit;
 pub mod context;
 pub mod run_as;
+mod named_file;
 pub mod table;
 mod sign_in;
 pub mod packaging;

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::pass::{Planned, alerts, open_lanes, plan};
 use crate::daemon::assembly::engine::Engine;
 use crate::daemon::assembly::sending_settings::LEASE;
+use crate::daemon::monitoring::loop_fault::LoopFaults;
 use crate::exchange::webhook::lanes::Lanes;
 use crate::journey::alert_policy::WakeSignals;
 use crate::journey::delivery::deliver::deliver;
@@ -121,6 +122,8 @@ pub struct LoopTasks {
     /// Cancelled once the letters a dead daemon left in hand are marked unknown. Nobody takes a letter in hand before:
     /// it would be marked with them, and go twice (P3).
     pub cleared: CancellationToken,
+    /// What keeps which loop from its work, as far as the log has said.
+    pub faults: LoopFaults,
     /// Ends the loops after the turn in hand.
     pub stop: CancellationToken,
 }
@@ -131,10 +134,15 @@ impl LoopTasks {
         loop {
             let engine = self.engine();
             self.liveness.plan.beat(engine.post.clock.awake());
-            if let Err(fault) = self.turn(&engine).await {
-                tracing::error!(%fault, "a turn of the plan loop failed; trying again");
-                if is_overtaken(&fault) {
-                    return;
+            match self.turn(&engine).await {
+                Ok(()) => self.faults.settle("plan"),
+                Err(fault) => {
+                    if self.faults.is_news("plan", &fault) {
+                        tracing::error!(%fault, "a turn of the plan loop failed; trying again");
+                    }
+                    if is_overtaken(&fault) {
+                        return;
+                    }
                 }
             }
             self.handles.patients.notify_one();
@@ -189,9 +197,16 @@ impl LoopTasks {
             let engine = self.engine();
             self.liveness.alerts.beat(engine.post.clock.awake());
             match alerts(&engine.clinic, engine.post.clock.now()).await {
-                Ok(0) => {}
-                Ok(notices) => tracing::info!(notices, "alerts told"),
-                Err(fault) => tracing::error!(%fault, "a turn of the alerts failed; trying again"),
+                Ok(notices) => {
+                    self.faults.settle("alerts");
+                    if notices > 0 {
+                        tracing::info!(notices, "alerts told");
+                    }
+                }
+                Err(fault) if self.faults.is_news("alerts", &fault) => {
+                    tracing::error!(%fault, "a turn of the alerts failed; trying again");
+                }
+                Err(_) => {}
             }
             self.handles.staff.notify_one();
             self.handles.calls.notify_one();
@@ -265,12 +280,17 @@ impl LoopTasks {
     async fn pass(self, engine: Arc<Engine>, readers: Recipients) {
         let liveness = self.liveness.of(readers).clone();
         let post = Post { readers, liveness, stop: self.stop.clone(), ..engine.post.clone() };
-        let done = deliver(&engine.clinic, &post).await.unwrap_or_else(|fault| {
-            tracing::error!(%fault, "a turn of the post failed; trying again");
+        let of = if readers == Recipients::Staff { "staff" } else { "patients" };
+        let done = deliver(&engine.clinic, &post).await.inspect(|_| self.faults.settle(of));
+        let done = done.unwrap_or_else(|fault| {
+            if self.faults.is_news(of, &fault) {
+                tracing::error!(%fault, "a turn of the post failed; trying again");
+            }
             Delivered::default()
         });
         let Delivered { sent, retry, failed, skipped, lapsed, unknown } = done;
-        if done != Delivered::default() {
+        // Why letters are put off is told once; that they are still, at each try, would fill the log of an outage.
+        if (Delivered { retry: 0, ..done }) != Delivered::default() {
             tracing::info!(sent, retry, failed, skipped, lapsed, unknown, "letters carried");
         }
         if readers == Recipients::Staff {

@@ -20,6 +20,7 @@ use crate::daemon::backup::{erased_traces, nightly};
 use crate::daemon::listeners::{Listeners, WebServers};
 use crate::daemon::loops::{LoopHandles, LoopLiveness, LoopTasks};
 use crate::daemon::monitoring::commit_probe::CommitProbe;
+use crate::daemon::monitoring::loop_fault::LoopFaults;
 use crate::daemon::monitoring::schema_check;
 use crate::daemon::monitoring::scrape::Scrape;
 use crate::daemon::wake::clock_jump::{self, JumpReceiver, JumpSender};
@@ -225,6 +226,7 @@ fn start(
         handles: handles.clone(),
         liveness,
         cleared: CancellationToken::new(),
+        faults: LoopFaults::default(),
         stop: stop.clone(),
     };
     all.spawn(turns.clone().plan());

@@ -10,15 +10,21 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
+use futures_util::FutureExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service as _;
 
 use crate::web::client_address::network;
+
+/// How soon another connection is looked for where none could be accepted, and how often the log says so.
+const TRY_AGAIN: Duration = Duration::from_millis(50);
+const TOLD_EVERY: Duration = Duration::from_secs(60);
 
 /// What one listener allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +84,8 @@ pub(super) struct ListenerSetup {
 /// Serves until stopped; then lets requests under way end, for a while.
 pub(super) async fn run(listener: TcpListener, setup: ListenerSetup, stop: CancellationToken) {
     let (connections, open) = (Connections::default(), TaskTracker::new());
+    let mut telling = tokio::time::interval(TOLD_EVERY);
+    telling.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let accepted = tokio::select! {
             biased;
@@ -92,9 +100,11 @@ pub(super) async fn run(listener: TcpListener, setup: ListenerSetup, stop: Cance
                 }
             }
             Err(error) => {
-                // Mostly: no file descriptors left. Connections that end will free some.
-                tracing::warn!(error = %error.kind(), "a connection could not be accepted");
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                // Mostly: no file descriptors left. Connections that end will free some. Told once a minute.
+                if telling.tick().now_or_never().is_some() {
+                    tracing::warn!(error = %error.kind(), "a connection could not be accepted");
+                }
+                tokio::time::sleep(TRY_AGAIN).await;
             }
         }
     }

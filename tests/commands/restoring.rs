@@ -205,3 +205,40 @@ fn root_imports_saves_and_restores_files_that_the_service_may_not_reach() {
         "the database is the service's"
     );
 }
+
+/// Needs root, as CI has it.
+#[test]
+fn whatever_file_root_names_is_read_and_written_as_root() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    clinic.does(&["visit", "book", "R-1", "--on", &super::day(20), "--at", "10:30"]);
+    let letter = super::post(&clinic).to_string();
+    let private = tempfile::tempdir().unwrap();
+    let named = |name: &str| private.path().join(name).to_str().unwrap().to_owned();
+    let mut give_away = std::process::Command::new("chown");
+    if !give_away.args(["-R", "1:1"]).arg(clinic.dir.path()).status().unwrap().success() {
+        return;
+    }
+    std::fs::set_permissions(clinic.dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    clinic.does(&["replay", &letter, "--out", &named("letter.eml")]);
+    clinic.does(&["patient", "export", "R-1", "--why", "asked", "--out", &named("her.json")]);
+    for name in ["letter.eml", "her.json"] {
+        assert!(std::fs::metadata(named(name)).unwrap().len() > 0, "{name}");
+    }
+    let until = super::day(40);
+    let told = clinic.json(&["rehearse", "--until", &until, "--out", &named("ahead")]);
+    assert_eq!(told["ledger"], named("ahead/ledger.csv"));
+    assert!(
+        private.path().join("ahead/rehearsal.db").exists() && !clinic.path("aftercare.db.for-root").exists()
+    );
+    has(&clinic.refuses(65, &["rehearse", "--until", &until, "--out", &named("ahead")]), &["is not empty"]);
+    has(&clinic.refuses(65, &["rehearse", "--until", "2020-01-01", "--out", &named("past")]), &["is past"]);
+    std::fs::write(named("answers.toml"), "SP08 = \"new\"\n").unwrap();
+    clinic.does(&["checklist", "try", "spine", "--answers", &named("answers.toml")]);
+    std::fs::copy("config/protocols/nccn.toml", named("mine.toml")).unwrap();
+    clinic.does(&["plan", &named("mine.toml"), "--anchor", "2026-01-31"]);
+    // A copy of root's own in a place that everybody reaches is read all the same.
+    clinic.does(&["backup", &named("b.db")]);
+    let found = clinic.json(&["restore", "--rehearse", &named("b.db")]);
+    assert_eq!((&found["copy"], &found["fault"]), (&named("b.db").into(), &serde_json::Value::Null));
+}

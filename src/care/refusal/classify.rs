@@ -32,6 +32,21 @@ pub enum DialogueStage {
     Notice,
 }
 
+impl DialogueStage {
+    /// The word in logs.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Connection => "connection",
+            Self::SignIn => "sign-in",
+            Self::Sender => "sender",
+            Self::Recipient => "recipient",
+            Self::Body => "body",
+            Self::Notice => "notice",
+        }
+    }
+}
+
 /// A refusal as it was said.
 #[derive(Debug, Clone, Copy)]
 pub struct RefusalText<'a> {

@@ -9,6 +9,7 @@ mod post;
 mod mailbox;
 mod dkim;
 mod openid;
+mod open_config;
 pub mod finding;
 
 use std::collections::BTreeSet;
@@ -29,6 +30,7 @@ pub type Prover = fn(&CheckContext) -> Vec<CheckFinding>;
 /// Every look `check` takes, in the order of its report.
 pub const PROVERS: &[Prover] = &[
     files,
+    open_config::writable,
     words::protocols,
     words::unsigned,
     words::checklists,

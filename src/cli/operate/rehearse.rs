@@ -1,6 +1,7 @@
 //! `aftercare rehearse`: the future, lived in a copy or only counted.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use clap::ValueEnum;
 use jiff::civil::Date;
@@ -10,6 +11,7 @@ use super::demo;
 use crate::care::time::calendar::end_of_day;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::operate::database::owner_files;
 use crate::cli::operate::rehearse::months::PlanMoveArg;
 use crate::cli::operate::rehearse::report::{report, words};
 use crate::cli::run_as;
@@ -68,6 +70,11 @@ pub enum LettersKept {
 /// [`Failure`]: 64 without `--out` where letters are written, 65 when it is not empty or `--until` is past, 78 when there is
 /// no database.
 pub fn run(args: &RehearseArgs, ctx: &Context) -> Result<(), Failure> {
+    if let Some(directory) = &args.out
+        && let Some(done) = owner_files::filled(directory, ctx, |command| again(args, command))
+    {
+        return done;
+    }
     let config = ctx.config()?;
     run_as::take_on(&config.database.path)?;
     let start = SystemClock.now();
@@ -100,6 +107,17 @@ pub fn run(args: &RehearseArgs, ctx: &Context) -> Result<(), Failure> {
             )))
         }
         (which, Some(out)) => lived(which, out, &request, ctx),
+    }
+}
+
+/// The same command line, but for the directory.
+fn again(args: &RehearseArgs, command: &mut Command) {
+    command.arg("rehearse").arg("--until").arg(args.until.to_string());
+    if let Some(which) = args.letters.to_possible_value() {
+        command.arg("--letters").arg(which.get_name());
+    }
+    if let Some(change) = &args.change {
+        command.arg("--move").arg(change.to_string());
     }
 }
 

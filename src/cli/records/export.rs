@@ -10,7 +10,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::daemon::assembly::engine;
 use crate::exchange::fhir::bundle;
 use crate::exchange::roster::write::{self, ExportTerms};
-use crate::store::database::{OpenMode, Store};
+use crate::store::database::OpenMode;
 
 /// Records for other systems: FHIR, CSV
 #[derive(Debug, clap::Args)]
@@ -60,16 +60,26 @@ pub fn run(args: &ExportArgs, ctx: &Context) -> Result<(), Failure> {
         ExportCommand::Fhir(args) => args.out.as_deref(),
         ExportCommand::Csv(args) => args.out.as_deref(),
     };
-    let (mut out, store) = sink_and_store(path, ctx)?;
-    let (count, what) = match &args.verb {
+    let (count, what) = into(path, ctx, |out| written(&args.verb, out, ctx))?;
+    wrote(ctx, count, what, path)
+}
+
+/// How many of what were written.
+fn written(
+    verb: &ExportCommand,
+    out: &mut BufWriter<Box<dyn Write>>,
+    ctx: &Context,
+) -> Result<(u64, &'static str), Failure> {
+    let store = ctx.store(OpenMode::AsItIs)?;
+    Ok(match verb {
         ExportCommand::Fhir(_) => {
             let base = format!("https://{}/fhir", ctx.config()?.mail.message_id_domain);
-            (bundle::write::<Failure>(&store, &base, &mut out)?, "resources")
+            (bundle::write::<Failure>(&store, &base, out)?, "resources")
         }
         ExportCommand::Csv(_) => {
             let (zone, protocols) = (&ctx.config()?.clinic.zone, &engine::protocol_cache(&ctx.sources()?));
             let terms = ExportTerms { now: ctx.stamp().at, zone, protocols };
-            let written = write::write::<Failure>(&store, &terms, &mut out)?;
+            let written = write::write::<Failure>(&store, &terms, out)?;
             for reference in &written.unwritten_visits {
                 ctx.say(&format!(
                     "remark: `{reference}` has a booked visit that no import takes (it is over, or off her plan); it is left out"
@@ -82,9 +92,7 @@ pub fn run(args: &ExportArgs, ctx: &Context) -> Result<(), Failure> {
             }
             (written.rows, "patients")
         }
-    };
-    out.flush()?;
-    wrote(ctx, count, what, path)
+    })
 }
 
 /// Lines in a format of their own are no JSON document: with `--json` they go into a file, and stdout tells of it.
@@ -96,19 +104,21 @@ pub(in crate::cli) fn one_document(ctx: &Context, path: Option<&Path>, format: &
     Err(Failure::new(Exit::Usage, error).hint("name a file with `--out FILE`, or leave `--json` out"))
 }
 
-/// Where an export goes, and what it reads. The file first: root may name one in a directory of its own, which the owner of the
-/// database, whom it becomes, does not reach.
-pub(in crate::cli) fn sink_and_store(
+/// Writes into a new file, or to stdout. The file first: root may name one in a directory of its own, which the owner of the
+/// database, whom it becomes, does not reach. One that nothing came of does not stay.
+pub(in crate::cli) fn into<T>(
     path: Option<&Path>,
     ctx: &Context,
-) -> Result<(BufWriter<Box<dyn Write>>, Store), Failure> {
-    let out = sink(path)?;
-    let store = ctx.store(OpenMode::AsItIs).inspect_err(|_| {
-        if let Some(path) = path {
-            drop(std::fs::remove_file(path));
-        }
-    })?;
-    Ok((out, store))
+    write: impl FnOnce(&mut BufWriter<Box<dyn Write>>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let mut out = sink(path)?;
+    let done = write(&mut out).and_then(|done| Ok(out.flush().map(|()| done)?));
+    if let (Err(_), Some(path)) = (&done, path)
+        && std::fs::remove_file(path).is_err()
+    {
+        ctx.say(&format!("remark: nothing came of `{}`: remove it", path.display()));
+    }
+    done
 }
 
 /// Where an export goes: a new file of its owner's alone, or stdout.

@@ -6,7 +6,7 @@ mod ics;
 pub mod preview;
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
@@ -16,6 +16,7 @@ use crate::care::time::calendar::{SendingHours, Span, Unit};
 use crate::care::time::zone;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::named_file;
 use crate::cli::records::plan::preview::{PlanError, PlanRequest, PreviewFormat};
 use crate::config::file::fault::Fault;
 use crate::config::pages::wording::FALLBACK;
@@ -55,6 +56,7 @@ pub struct PlanArgs {
 /// # Errors
 /// 65 when the protocol or zone is unknown or faulty.
 pub fn show(args: &PlanArgs, ctx: &Context) -> Result<(), Failure> {
+    named_file::hold(is_path(&args.protocol).then(|| PathBuf::from(&args.protocol)).as_ref());
     let (config, sources) = ctx.config_or_shipped()?;
     let languages: Vec<&str> = config.sending.languages.iter().map(String::as_str).collect();
     let mut args = args.clone();
@@ -102,15 +104,18 @@ pub fn run(
 /// # Errors
 /// Every fault of the file, or one with the nearest name.
 pub fn named(name: &str, sources: &Sources, languages: &[&str]) -> Result<Protocol, Vec<Fault>> {
-    let is_path = name.contains('/') || Path::new(name).extension().is_some_and(|e| e == "toml");
-    if !is_path {
+    if !is_path(name) {
         return protocol::find(name, sources, languages);
     }
-    let text = std::fs::read_to_string(name).map_err(|error| {
+    let text = named_file::text(Path::new(name)).map_err(|error| {
         let hint = "name a shipped protocol such as `sgo2017-high`, or a readable file".to_owned();
         vec![Fault { file: name.to_owned(), line: 0, problem: format!("cannot be read: {error}"), hint }]
     })?;
     Ok(protocol::titled(protocol::read(name, &text, languages)?, sources))
+}
+
+fn is_path(name: &str) -> bool {
+    name.contains('/') || Path::new(name).extension().is_some_and(|e| e == "toml")
 }
 
 /// The preview as text in the format asked for.

@@ -2,7 +2,7 @@
 
 mod operator_copy;
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::care::settings::setting::{Setting, SettingProof};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::named_file;
 use crate::cli::sign_in::stamp;
 use crate::config::origin::ConfigOrigin;
 use crate::config::setting_text::{self, ValueSource};
@@ -185,6 +186,7 @@ fn show(setting: Setting, ctx: &Context) -> Result<(), Failure> {
 
 fn set(args: &SettingsSetArgs, ctx: &Context) -> Result<(), Failure> {
     let setting = args.setting.setting()?;
+    named_file::hold(&args.file);
     let (origin, store) = ctx.settings(OpenMode::Create)?;
     if let (Some(file), Some(_)) = (setting.file(), &args.value) {
         return Err(Failure::bad_input(format!("it is a whole {file}, not one value"))
@@ -223,12 +225,7 @@ fn set(args: &SettingsSetArgs, ctx: &Context) -> Result<(), Failure> {
 }
 
 fn read(file: &std::path::Path) -> Result<String, Failure> {
-    let mut text = String::new();
-    if file == std::path::Path::new("-") {
-        std::io::stdin().read_to_string(&mut text)?;
-        return Ok(text);
-    }
-    std::fs::read_to_string(file).map_err(|error| {
+    named_file::text(file).map_err(|error| {
         Failure::bad_input(format!("`{}` cannot be read: {error}", file.display()))
             .hint("name a text file with the keys as in aftercare.toml")
     })

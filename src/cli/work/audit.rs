@@ -151,15 +151,16 @@ fn event(line: &str) -> Result<AuditEvent, String> {
 
 fn export(args: &Export, ctx: &Context) -> Result<(), Failure> {
     crate::cli::records::export::one_document(ctx, args.out.as_deref(), "a document a line")?;
-    let (mut out, store) = crate::cli::records::export::sink_and_store(args.out.as_deref(), ctx)?;
-    let mut count = 0_u64;
-    store.read(|view| {
-        view.each_event(|event| -> Result<(), Failure> {
-            count += 1;
-            write(&mut out, event)
-        })
+    let count = crate::cli::records::export::into(args.out.as_deref(), ctx, |out| {
+        let (store, mut count) = (ctx.store(OpenMode::AsItIs)?, 0_u64);
+        store.read(|view| {
+            view.each_event(|event| -> Result<(), Failure> {
+                count += 1;
+                write(out, event)
+            })
+        })?;
+        Ok(count)
     })?;
-    out.flush()?;
     crate::cli::records::export::wrote(ctx, count, "events", args.out.as_deref())
 }
 

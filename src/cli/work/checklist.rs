@@ -22,6 +22,7 @@ use crate::care::triage::sign_off::SignOff;
 use crate::care::triage::tier::{Code, Tier};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::named_file;
 use crate::cli::work::checklist::alert_count::AlertCountArgs;
 use crate::cli::work::checklist::args::{TryArgs, TryError};
 use crate::cli::work::checklist::questions::ChecklistReport;
@@ -96,7 +97,10 @@ pub struct TryContext<'a> {
 pub fn run(args: &ChecklistArgs, ctx: &Context) -> Result<(), Failure> {
     match &args.verb {
         ChecklistCommand::Show(args) => on_stdout(ctx, |context, out| shown(args, context, out)),
-        ChecklistCommand::Try(args) => on_stdout(ctx, |context, out| tried(args, context, out)),
+        ChecklistCommand::Try(args) => {
+            named_file::hold([&args.answers, &args.previous, &args.baseline].into_iter().flatten());
+            on_stdout(ctx, |context, out| tried(args, context, out))
+        }
         ChecklistCommand::Count(args) => alert_count::run(args, ctx),
         ChecklistCommand::Sign(args) => signature::sign(args, ctx),
         ChecklistCommand::Stop(args) => signature::stop(args, ctx),

@@ -6,7 +6,6 @@ mod effect;
 mod listed;
 mod which;
 
-use std::io::Read;
 use std::path::Path;
 
 use serde_json::json;
@@ -14,6 +13,7 @@ use serde_json::json;
 use self::args::{DraftArgs, EditArgs, ProtocolArgs, ProtocolVerb, SignArgs, WhichDraft};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, fault_json};
+use crate::cli::named_file;
 use crate::cli::sign_in::stamp;
 use crate::cli::work::protocol::context::ProtocolContext;
 use crate::cli::work::protocol::which::{Named, examine, named};
@@ -31,6 +31,11 @@ use crate::store::plan::publications::PublicationId;
 /// # Errors
 /// [`Failure`] with its exit code.
 pub fn run(args: &ProtocolArgs, ctx: &Context) -> Result<(), Failure> {
+    match &args.verb {
+        ProtocolVerb::Draft(args) => named_file::hold(&args.file),
+        ProtocolVerb::Edit(args) => named_file::hold([&args.file]),
+        _ => {}
+    }
     let (clinic, _) = ctx.clinic(OpenMode::Existing)?;
     let stamp = stamp(ctx, &clinic.store, args.name_of_staff.as_deref())?;
     let on = ProtocolContext { ctx, clinic, stamp };
@@ -143,12 +148,7 @@ fn draft_text(content: String) -> Result<DraftText, Failure> {
 }
 
 fn text(file: &Path) -> Result<String, Failure> {
-    if file == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().lock().read_to_string(&mut text)?;
-        return Ok(text);
-    }
-    std::fs::read_to_string(file).map_err(|fault| {
+    named_file::text(file).map_err(|fault| {
         let problem = format!("`{}` cannot be read: {fault}", file.display());
         Failure::bad_input(problem).hint("name a readable file, or `-` for stdin")
     })

@@ -11,7 +11,7 @@ use crate::journey::errors::replay::ReplayFault;
 use crate::journey::outbox::replay;
 use crate::mail::mime;
 use crate::store::database::OpenMode;
-use crate::store::mail::delivery::{Delivery, DeliveryId};
+use crate::store::mail::delivery::DeliveryId;
 
 /// Show a letter again, byte for byte as it was sent, or say why not
 ///
@@ -32,14 +32,14 @@ pub struct ReplayArgs {
 /// # Errors
 /// 1 when it cannot be given back byte for byte; nothing is written then. 65 when the file is there already.
 pub fn run(args: &ReplayArgs, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(OpenMode::AsItIs)?;
-    let letter = store.read(|view| view.delivery(DeliveryId(args.delivery)))?;
-    let bytes = again(&letter, ctx)?;
-    if let Some(path) = &args.out {
-        let mut file = export::sink(Some(path))?;
-        file.write_all(&bytes)?;
-        file.flush()?;
-    }
+    let bytes = match &args.out {
+        Some(path) => export::into(Some(path), ctx, |file| {
+            let bytes = again(args, ctx)?;
+            file.write_all(&bytes)?;
+            Ok(bytes)
+        })?,
+        None => again(args, ctx)?,
+    };
     if ctx.config()?.mail.dkim.is_some() {
         ctx.say("remark: the `DKIM-Signature` that goes before it is made as it leaves and is not among these bytes");
     }
@@ -54,7 +54,9 @@ pub fn run(args: &ReplayArgs, ctx: &Context) -> Result<(), Failure> {
 }
 
 /// The letter as bytes, proved against the digest that was kept when it left.
-fn again(letter: &Delivery, ctx: &Context) -> Result<Vec<u8>, Failure> {
+fn again(args: &ReplayArgs, ctx: &Context) -> Result<Vec<u8>, Failure> {
+    let store = ctx.store(OpenMode::AsItIs)?;
+    let letter = &store.read(|view| view.delivery(DeliveryId(args.delivery)))?;
     let clinic = ctx.deps(OpenMode::Existing)?;
     let written = replay::written(letter, &clinic).map_err(refused)?;
     replay::prove(letter, &written, &clinic, mime::digest_of).map_err(refused)?;

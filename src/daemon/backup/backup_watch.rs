@@ -66,6 +66,7 @@ async fn journal(engine: &Engine, now: Timestamp) -> Result<(), StepError> {
     if fault == Some(JournalFault::Gone) {
         store.keep_journal(&engine.config.database.journal);
     }
+    let is_written = fault.is_none();
     let is_open = store.read(|view| view.has_open(TaskKind::BackupFailed, JOURNAL))?;
     match fault {
         Some(fault) if !is_open => {
@@ -79,6 +80,10 @@ async fn journal(engine: &Engine, now: Timestamp) -> Result<(), StepError> {
             store.write(Stamp::daemon(now), |tx| mended(tx, JOURNAL, "the journal is written again")).await?;
         }
         _ => {}
+    }
+    // That its disk is away is told already, and would be told again here at each look.
+    if !is_written {
+        return Ok(());
     }
     let months = i64::from(engine.config.backup.keep.monthly.max(engine.config.backup.keep.daily / 31));
     let before =

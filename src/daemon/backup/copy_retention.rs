@@ -1,9 +1,11 @@
 //! Copies by their day, and which of them stay: the newest days, and of each week and month before them the newest one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
+use nix::unistd::geteuid;
 
 use crate::config::sections::backup::CopyRetention;
 use crate::daemon::files::paths::key_path;
@@ -36,13 +38,27 @@ fn number(count: u32) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
-/// Removes what copies of earlier days left that were cut off by a power cut: the next one has another name.
+/// What stands behind a copy's name while it is made, and beside it where it is fetched back from the second place.
+const UNFINISHED: [&str; 7] =
+    [".part", ".part.key", ".part-journal", ".part-wal", ".part-shm", ".back", ".key.back"];
+
+/// The day of a nightly copy that was never finished, by the name of what it left.
+#[must_use]
+pub fn unfinished_of(path: &Path) -> Option<Date> {
+    let name = path.to_str()?;
+    UNFINISHED.iter().find_map(|end| day(Path::new(name.strip_suffix(end)?)))
+}
+
+/// Removes what copies of earlier days left that were cut off by a power cut: the next one has another name. Whatever is somebody
+/// else's, by its name or its owner, stays; so does what is no file.
 fn clear_parts(directory: &Path, today: Date) -> std::io::Result<()> {
     for entry in std::fs::read_dir(directory)? {
         let path = entry?.path();
-        let name = path.to_string_lossy();
-        let whole = name.strip_suffix(".part").or_else(|| name.strip_suffix(".part.key"));
-        if whole.and_then(|whole| day(Path::new(whole))).is_some_and(|on| on < today) {
+        if unfinished_of(&path).is_none_or(|on| on >= today) {
+            continue;
+        }
+        let found = std::fs::symlink_metadata(&path)?;
+        if found.is_file() && found.uid() == geteuid().as_raw() {
             std::fs::remove_file(&path)?;
         }
     }
@@ -118,6 +134,27 @@ mod tests {
         // A month ends as it ended: its last copy is the one that stays.
         assert!(all.contains(&date(2026, 2, 28)) && all.contains(&date(2026, 11, 30)), "{all:?}");
         assert!(all.len() <= 7 + 4 + 12, "{all:?}");
+    }
+
+    #[test]
+    fn what_an_unfinished_copy_of_ours_left_goes_and_anybody_elses_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let of = |name: &str| dir.path().join(name);
+        let ours = UNFINISHED.map(|end| format!("aftercare-2027-03-01.db{end}"));
+        let others =
+            ["mine.db.part", "film.part", "aftercare-2027-03-02.db.part", "aftercare-2027-03-1.db.part"];
+        for name in ours.iter().map(String::as_str).chain(others) {
+            std::fs::write(of(name), "half").unwrap();
+        }
+        std::fs::create_dir(of("aftercare-2027-02-28.db.part")).unwrap();
+        // Needs root, as CI has it.
+        let foreign = of("aftercare-2027-02-27.db.part");
+        std::fs::write(&foreign, "somebody else's").unwrap();
+        let is_foreign = std::os::unix::fs::chown(&foreign, Some(4321), None).is_ok();
+        clear_parts(dir.path(), date(2027, 3, 2)).unwrap();
+        assert!(ours.iter().all(|name| !of(name).exists()));
+        assert!(others.iter().all(|name| of(name).exists()));
+        assert!(of("aftercare-2027-02-28.db.part").is_dir() && foreign.exists() == is_foreign);
     }
 
     #[test]

@@ -6,3 +6,4 @@ pub mod machine;
 pub mod last_drains;
 pub mod commit_probe;
 pub mod schema_check;
+pub mod loop_fault;

@@ -223,7 +223,6 @@ impl Batcher {
     /// if the batch never began; the others may still find a store that works.
     fn fail(&self, fault: StepError, batches: u64, returned: Vec<CarriedLetter>) {
         let mut state = self.state();
-        state.give_up(fault);
         state.unrecorded.extend(returned);
         if state.batches == batches {
             state.led = false;
@@ -231,6 +230,10 @@ impl Batcher {
             state.unrecorded.extend(waiting.into_iter().flat_map(|worker| worker.back));
             state.asked.clear();
         }
+        if !state.unrecorded.is_empty() {
+            tracing::error!(%fault, "the fate of letters could not be recorded");
+        }
+        state.fault.get_or_insert(fault);
     }
 
     /// What a worker held when its turn failed never left.
@@ -271,6 +274,7 @@ impl Batcher {
             }
             SendResult::Carried(report) => {
                 state.misses = 0;
+                self.post.rate_limit.hear(report, self.post.clock.monotonic());
                 self.heed(state, report.verdict);
             }
             SendResult::Stopped => state.misses = 0,
@@ -278,7 +282,7 @@ impl Batcher {
             SendResult::Untouched => state.halted |= state.fault.is_none(),
         }
         let mut jitter = [0];
-        if matches!(&end, SendResult::Carried(report) | SendResult::NoConnection(report) if report.verdict != AttemptVerdict::Accepted)
+        if matches!(&end, SendResult::Carried(r) | SendResult::NoConnection(r) if r.verdict != AttemptVerdict::Accepted)
         {
             self.post.entropy.fill(&mut jitter);
         }
@@ -307,11 +311,6 @@ impl BatcherState {
     /// Whether no letter is out any more.
     fn everyone_waits(&self) -> bool {
         !self.led && self.waiting.len() == self.workers && self.waiting.iter().all(|v| v.back.is_empty())
-    }
-
-    fn give_up(&mut self, fault: StepError) {
-        tracing::error!(%fault, "the fate of letters could not be recorded");
-        self.fault.get_or_insert(fault);
     }
 }
 

@@ -4,6 +4,9 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::care::refusal::receipt::Receipt;
+use crate::journey::delivery::failure::put_off_log::PutOffLog;
+
 const MINUTE: Duration = Duration::from_secs(60);
 /// The longest rest: a first one of a minute doubles up to it while the server goes on complaining.
 const LONGEST: Duration = Duration::from_secs(30 * 60);
@@ -24,6 +27,7 @@ struct RateLimitState {
     spent: VecDeque<(Duration, usize)>,
     /// The sum of the letters in `spent`.
     letters: usize,
+    put_off: PutOffLog,
 }
 
 impl RateLimit {
@@ -54,7 +58,12 @@ impl RateLimit {
     /// Letters go to another server from now on, which has asked for no rest. What left this minute counts on.
     pub fn other_server(&self) {
         let mut state = self.lock();
-        (state.rest_until, state.rests) = (None, 0);
+        (state.rest_until, state.rests, state.put_off) = (None, 0, PutOffLog::default());
+    }
+
+    /// The log says why letters are put off.
+    pub(in crate::journey::delivery) fn hear(&self, report: &Receipt, monotonic: Duration) {
+        self.lock().put_off.hear(report, monotonic);
     }
 
     /// The server takes letters again.

@@ -40,9 +40,11 @@ pub(in crate::journey::delivery) async fn retry_recording(batcher: &Batcher) -> 
                 batcher.settle(&recorded);
                 return true;
             }
-            Err(fault) => {
+            // Told less and less often: a disk that is full stays so for a while.
+            Err(fault) if tries == 0 || tries.is_power_of_two() => {
                 tracing::warn!(%fault, letters = unrecorded.len(), "still not on record; trying again");
             }
+            Err(_) => {}
         }
         if is_last {
             break;

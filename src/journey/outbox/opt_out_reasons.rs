@@ -17,8 +17,12 @@ pub(in crate::journey) fn kinds(patient: PatientId) -> String {
     Subject::from(patient).part("kinds")
 }
 
-/// Makes sure that a person is asked to agree another way.
+/// Makes sure that a person is asked to agree another way; whoever is asked already about no letters at all is not asked about some.
 pub(in crate::journey) fn ask(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
+    let wants_none = tx.patient(patient)?.status == PatientStatus::OptedOutEmail;
+    if wants_none && tx.has_task(patient, Task::OptedOut)? {
+        return Ok(());
+    }
     let words: Vec<&str> = tx.declined(patient)?.into_iter().map(LetterKind::word).collect();
     tx.open_task(&NewTask {
         kind: Task::OptedOut,

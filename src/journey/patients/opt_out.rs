@@ -92,8 +92,6 @@ pub fn choose(tx: &mut Tx<'_>, patient: &Patient, choice: &OptOutChoice) -> Resu
             let reason = "she wants no letters".to_owned();
             let change =
                 StatusChange { to: PatientStatus::OptedOutEmail, reason, until: None, confirmed_by: None };
-            // One task asks for another way: that of all letters takes the place of that of some.
-            tx.close_tasks_caused(Task::OptedOut, &kinds(patient.id), "she wants no letters at all")?;
             status::change(tx, patient, &change)
         }
         // The same wish again, from a mail program that asks twice: it stands, and its task was opened.
@@ -217,6 +215,33 @@ mod tests {
         assert_eq!(asks.len(), 1);
         assert!(asks[0].reason.starts_with("Status is now opted_out_email"), "{}", asks[0].reason);
         assert!(fixture.clinic.store.read(|v| v.findings()).unwrap().is_empty());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whatever_records_both_wishes_in_whatever_order_one_task_asks() {
+        let none = || StatusChange {
+            to: PatientStatus::OptedOutEmail,
+            reason: "recorded before a backup was restored".to_owned(),
+            until: None,
+            confirmed_by: None,
+        };
+        for some_first in [true, false] {
+            let fixture = fixture(triage());
+            let her = fixture.her();
+            let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+                let some = [LetterKind::Checklists];
+                if some_first {
+                    decline(tx, her.id, &some)?;
+                }
+                status::change(tx, &her, &none())?;
+                if some_first { Ok(()) } else { decline(tx, her.id, &some) }
+            };
+            fixture.write(("staff:nora", due()), job).unwrap();
+            let all = fixture.clinic.store.read(|v| v.tasks_open()).unwrap();
+            let asks: Vec<_> = all.iter().filter(|task| task.kind == Task::OptedOut).collect();
+            assert_eq!(asks.len(), 1, "some first: {some_first}");
+            assert!(asks[0].reason.starts_with("Status is now opted_out_email"), "{}", asks[0].reason);
+        }
     }
 
     #[tokio::test(flavor = "multi_thread")]

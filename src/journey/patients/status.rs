@@ -18,6 +18,7 @@ use crate::journey::deps::Deps;
 use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::end_tasks;
+use crate::journey::outbox::opt_out_reasons::kinds;
 use crate::journey::outbox::withdraw;
 use crate::journey::patients::resume::StopReason;
 use crate::journey::patients::reversal_request::{self, ReversalRequest};
@@ -89,6 +90,10 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, asked: &StatusChange) -> Resul
     }
     if is_undone {
         tx.reopen_tasks(patient.id, DIED, since)?;
+    }
+    if change.to == PatientStatus::OptedOutEmail {
+        // One task asks for another way: that of all letters takes the place of that of some, whoever records it.
+        tx.close_tasks_caused(TaskKind::OptedOut, &kinds(patient.id), "she wants no letters at all")?;
     }
     if let Some(task) = departure(tx.at(), patient.id, change) {
         tx.open_task(&task)?;

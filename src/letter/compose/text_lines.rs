@@ -1,5 +1,6 @@
 //! The lines of a letter's text part: broken between words, as some mail programs break none. An address stays whole, so that it
-//! can be opened; so does a telephone number.
+//! can be opened; so does a telephone number. (`textwrap` breaks lines at words; which words are one number, and the mark of an item,
+//! would still be these rules of ours, and no more than a loop is left.)
 
 /// The text with every line broken that is longer than so many characters; what follows in an item of a list is indented.
 #[must_use]

@@ -78,9 +78,12 @@ impl OpenMailbox {
     /// [`ImapFault`].
     pub async fn open(settings: &ImapSettings) -> Result<Self, ImapFault> {
         let ImapSettings { mailbox, password } = settings;
-        let stream = stream(mailbox).await?.hearing(LONGEST_ANSWER).patient_after_dot(RENEW_IDLE + DEADLINE);
+        let stream = stream(mailbox).await?.patient_after_dot(RENEW_IDLE + DEADLINE);
         let silence = stream.progress();
         let mut session = within_deadline(sign_in(stream, mailbox, password)).await??;
+        // Whoever has not let us in yet has nothing long to say.
+        let heard: &mut ImapStream = session.as_mut();
+        heard.hear_up_to(LONGEST_ANSWER);
         let can = within_deadline(session.capabilities()).await?.map_err(|error| ImapFault::lost(&error))?;
         let folder = within_deadline(session.examine(&mailbox.folder)).await?;
         let folder = folder.map_err(|error| refused(&error))?;

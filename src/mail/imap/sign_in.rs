@@ -22,7 +22,7 @@ pub(in crate::mail::imap) async fn sign_in(
     password: &PasswordSource,
 ) -> Result<Session<ImapStream>, ImapFault> {
     let mut client = Client::new(stream);
-    let greeting = client.read_response().await.map_err(|error| ImapFault::Lost(error.to_string()))?;
+    let greeting = client.read_response().await.map_err(|error| ImapFault::lost(&Error::Io(error)))?;
     if greeting.is_none() {
         return Err(ImapFault::Lost("the server hung up".to_owned()));
     }

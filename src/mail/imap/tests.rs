@@ -227,3 +227,41 @@ async fn what_waiting_mends_is_no_task_at_once_and_what_it_does_not_is() {
     let fault = open(nobody, None).await.unwrap_err();
     assert!(!fault.needs_a_person() && !fault.to_string().contains("mail.smtp"), "{fault}");
 }
+
+/// A server that greets in such pieces, one after the other, and never ends.
+async fn greeting_without_end(piece: &'static [u8], rest: std::time::Duration) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let mut stream = listener.accept().await.unwrap().0;
+        stream.set_nodelay(true).unwrap();
+        stream.write_all(b"* OK ").await.unwrap();
+        while stream.write_all(piece).await.is_ok() {
+            tokio::time::sleep(rest).await;
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn a_greeting_has_an_end_and_its_words_stay_out_of_the_fault() {
+    let at_once = std::time::Duration::from_millis(1);
+    let fault = open(greeting_without_end(&[b'x'; 16 * 1024], at_once).await, None).await.unwrap_err();
+    assert!(fault.to_string().contains("does not come to an end"), "{fault}");
+    let strange = b"\r\nana@mail.example said hello\r\n";
+    let told = open(greeting_without_end(strange, at_once).await, None).await.unwrap_err().to_string();
+    assert!(!told.contains("ana@") && told.len() < 400, "{told}");
+}
+
+#[tokio::test]
+async fn a_greeting_that_goes_on_a_byte_at_a_time_has_a_deadline_as_a_whole() {
+    let second = std::time::Duration::from_secs(1);
+    let port = greeting_without_end(b"x", second * 20).await;
+    let opening = tokio::spawn(open(port, None));
+    // The line itself is made in real time.
+    tokio::time::sleep(second / 4).await;
+    tokio::time::pause();
+    let begun = tokio::time::Instant::now();
+    let fault = opening.await.unwrap().unwrap_err();
+    assert!(matches!(&fault, ImapFault::Lost(_)) && begun.elapsed() <= second * 61, "{fault}");
+}

@@ -9,6 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use super::dialogue::lost;
 use crate::care::delivery::AttemptVerdict;
+use crate::care::refusal::classify::DialogueStage;
 use crate::care::refusal::receipt::Receipt;
 use crate::mail::smtp::dialogue::{ConnectionState, SmtpSession, TransactionEnd};
 use crate::mail::smtp::open_session::CourierState;
@@ -83,7 +84,9 @@ impl SmtpConnection {
                 match self.courier.is_away.swap(true, Ordering::Relaxed) {
                     false => {
                         tracing::warn!(
+                            stage = receipt.at.map(DialogueStage::word),
                             code = receipt.code,
+                            enhanced = receipt.enhanced,
                             reason = receipt.reply,
                             "no line to the mail server"
                         );

@@ -1,6 +1,7 @@
 //! Brings the schema up to date: forward only, checksummed, refused when the database is newer than the program.
 
 use std::cell::Cell;
+use std::sync::LazyLock;
 
 use rusqlite::Connection;
 
@@ -118,8 +119,12 @@ fn run(connection: &mut Connection, runner: &refinery::Runner) -> Result<(), Sto
 
 /// The newest migration this program has.
 pub(in crate::store) fn known() -> i32 {
-    let runner = embedded::migrations::runner();
-    runner.get_migrations().iter().map(refinery::Migration::version).max().unwrap_or(0)
+    // To ask the runner is to digest every migration, and this is asked often.
+    static NEWEST: LazyLock<i32> = LazyLock::new(|| {
+        let runner = embedded::migrations::runner();
+        runner.get_migrations().iter().map(refinery::Migration::version).max().unwrap_or(0)
+    });
+    *NEWEST
 }
 
 /// The newest migration this database has; 0 for none.

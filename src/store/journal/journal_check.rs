@@ -1,7 +1,7 @@
 //! Whether the journal has every event that it should, and how far back it goes. What a failing disk took out of it, the database
 //! still has: it is written into its place again, and the damaged file is kept beside.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -14,6 +14,7 @@ use crate::store::database::Store;
 use crate::store::db::columns::instant;
 use crate::store::error::StoreError;
 use crate::store::journal::event_match;
+use crate::store::journal::line::JournalLine;
 use crate::store::journal::segment::{each_line, list};
 use crate::store::journal::status::JournalFault;
 use crate::store::journal::writer::{lines_after, turn};
@@ -39,32 +40,58 @@ pub fn check(store: &Store, directory: &Path) -> Result<JournalCheck, StoreError
 }
 
 fn checked(sql: &Connection, directory: &Path) -> Result<JournalCheck, StoreError> {
-    let mut found = BTreeSet::new();
+    let mut found = EventRanges::default();
     for path in list(directory).map_err(|error| StoreError::io(directory, &error))? {
-        for id in of_ours(sql, &path)? {
-            found.insert(id);
-        }
+        note_ours(sql, &path, &mut found)?;
     }
-    let (Some(first), Some(last)) = (found.first().copied(), found.last().copied()) else {
-        return Ok(JournalCheck::default());
-    };
+    let Some(first) = found.first() else { return Ok(JournalCheck::default()) };
     let at: i64 = sql.query_row("SELECT at FROM audit_event WHERE id = ?", [first], |r| r.get(0))?;
     // What comes after its last line is on its way, or told as not written.
-    let missing = (first..=last).filter(|id| !found.contains(id)).collect();
-    Ok(JournalCheck { begins: Some((first, instant(at))), missing })
+    Ok(JournalCheck { begins: Some((first, instant(at))), missing: found.gaps().collect() })
 }
 
-/// The numbers of the events in a file that the database has too, in the order of their lines.
-fn of_ours(sql: &Connection, path: &Path) -> Result<Vec<i64>, StoreError> {
-    let mut lines = Vec::new();
-    each_line(path, |line| lines.push(line)).map_err(|error| StoreError::io(path, &error))?;
-    let mut ids = Vec::new();
-    for line in lines {
-        if event_match::has(sql, &line).map_err(|fault| told(&fault))? {
-            ids.push(line.event.id);
+/// Notes the events in a file that the database has too, line by line.
+fn note_ours(sql: &Connection, path: &Path, found: &mut EventRanges) -> Result<(), StoreError> {
+    let mut broken = None;
+    let note = |line: JournalLine| {
+        if broken.is_none() {
+            match event_match::has(sql, &line) {
+                Ok(true) => found.insert(line.event.id),
+                Ok(false) => {}
+                Err(fault) => broken = Some(fault),
+            }
         }
+    };
+    each_line(path, note).map_err(|error| StoreError::io(path, &error))?;
+    broken.map_or(Ok(()), |fault| Err(told(&fault)))
+}
+
+/// Numbers of events, as stretches without a gap: millions of events in their order are one.
+#[derive(Default)]
+struct EventRanges {
+    /// First and last of each.
+    ranges: BTreeMap<i64, i64>,
+}
+
+impl EventRanges {
+    fn insert(&mut self, id: i64) {
+        let before = self.ranges.range(..=id).next_back().map(|(first, last)| (*first, *last));
+        if before.is_some_and(|(_, last)| id <= last) {
+            return;
+        }
+        let first = before.filter(|(_, last)| last + 1 == id).map_or(id, |(first, _)| first);
+        let last = self.ranges.remove(&(id + 1)).unwrap_or(id);
+        self.ranges.insert(first, last);
     }
-    Ok(ids)
+
+    fn first(&self) -> Option<i64> {
+        self.ranges.keys().next().copied()
+    }
+
+    /// What lies between them.
+    fn gaps(&self) -> impl Iterator<Item = i64> {
+        self.ranges.values().zip(self.ranges.keys().skip(1)).flat_map(|(last, next)| last + 1..*next)
+    }
 }
 
 fn told(fault: &JournalFault) -> StoreError {
@@ -167,6 +194,18 @@ mod tests {
 
     fn event(tx: &mut Tx<'_>) -> Result<(), StoreError> {
         tx.audit(AuditAction::KeyNoted, Singleton::Database, &serde_json::json!({}))
+    }
+
+    #[test]
+    fn events_in_whatever_order_are_few_stretches_and_what_lies_between() {
+        let mut found = EventRanges::default();
+        assert_eq!((found.first(), found.gaps().count()), (None, 0));
+        (1..=90_000).rev().for_each(|id| found.insert(id));
+        assert_eq!(found.ranges, [(1, 90_000)].into());
+        [90_003, 90_005, 90_004, 90_003, 4, 90_009].into_iter().for_each(|id| found.insert(id));
+        assert_eq!(found.ranges, [(1, 90_000), (90_003, 90_005), (90_009, 90_009)].into());
+        let gaps: Vec<_> = found.gaps().collect();
+        assert_eq!(gaps, [90_001, 90_002, 90_006, 90_007, 90_008]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ pub mod backup;
 pub mod restore;
 mod restore_questions;
 mod rehearse;
-mod owner_files;
+pub(in crate::cli) mod owner_files;
 mod command_pace;
 pub mod key;
 pub mod encryption;

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::operate::database::owner_files::StagedSource;
 use crate::cli::run_as;
 use crate::daemon::backup::copy_pace::{self, CopyPace};
 use crate::daemon::backup::rehearse::{RehearseJob, rehearse};
@@ -19,12 +20,14 @@ use crate::store::database::OpenMode;
 /// # Errors
 /// 1 when the copy could not take the database's place.
 pub(super) fn run(file: Option<&Path>, ctx: &Context) -> Result<(), Failure> {
+    // Before anything steps down to the owner of the database: the file may be root's alone.
+    let staged = file.map(|file| StagedSource::take(file, ctx)).transpose()?.flatten();
     let config = ctx.config()?.clone();
     run_as::take_on(&config.database.path)?;
     let stamp = ctx.stamp();
     let today = stamp.at.to_zoned(config.clinic.zone.clone()).date();
     let (copies, journal) = (&config.backup.directory, &config.database.journal);
-    let copy = file.map(Path::to_owned);
+    let copy = staged.as_ref().map(StagedSource::path).or(file).map(Path::to_owned);
     let clock = ctx.world().clock;
     let pace = CopyPace::beside(
         &config.database.path,
@@ -33,8 +36,11 @@ pub(super) fn run(file: Option<&Path>, ctx: &Context) -> Result<(), Failure> {
         CancellationToken::new(),
     );
     let pace = Arc::new(pace);
-    let found =
+    let mut found =
         rehearse(&RehearseJob { copies, copy, journal, today, stamp: stamp.clone(), clock: &*clock, pace });
+    if let (Some(_), Some(file)) = (&staged, file) {
+        found.copy = file.display().to_string();
+    }
     let noted = found.clone();
     // What is said of another file than the newest is no news of the newest.
     if file.is_none() && config.database.path.exists() {

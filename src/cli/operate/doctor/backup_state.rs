@@ -16,6 +16,7 @@ use crate::journey::errors::step::StepError;
 use crate::journey::operations::restore::rehearsal::{self, RehearsalRecord};
 use crate::journey::start_list::{BACKUP_ON, SECOND_COPY_ON};
 use crate::store::database::Store;
+use crate::store::db::encryption::state::is_database;
 use crate::store::journal::journal_check;
 use crate::store::work::tasks::Task;
 
@@ -81,12 +82,14 @@ pub(super) fn look(store: &Store, config: &Config, now: Timestamp) -> Result<Bac
     })
 }
 
-/// What copies that were interrupted left a day ago or earlier: nobody works on them.
+/// What copies that were interrupted left a day ago or earlier: nobody works on them. Another program's unfinished file is none, unless
+/// it is a database: a copy that somebody made by hand may have any name.
 fn unfinished(directory: &Path) -> impl Iterator<Item = PathBuf> {
     const DAY: Duration = Duration::from_secs(86_400);
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     entries.map(|entry| entry.path()).filter(|path| {
-        let is_part = path.extension().is_some_and(|end| end == "part");
+        let is_part = copy_retention::unfinished_of(path).is_some()
+            || path.extension().is_some_and(|end| end == "part") && is_database(path);
         let age = path.metadata().and_then(|file| file.modified()).ok().and_then(|at| at.elapsed().ok());
         is_part && age.is_some_and(|age| age > DAY)
     })
@@ -134,5 +137,30 @@ pub(super) fn write(out: &mut dyn Write, state: &BackupState) -> std::io::Result
             writeln!(out, "restore:  rehearsed {}, {end}", last.at.strftime("%F"))
         }
         None => writeln!(out, "restore:  not rehearsed yet: `aftercare restore --rehearse`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+
+    #[test]
+    fn another_programs_unfinished_file_is_not_called_ours() {
+        let dir = tempfile::tempdir().unwrap();
+        let ours = dir.path().join("aftercare-2027-03-01.db.part");
+        let by_hand = dir.path().join("before-the-upgrade.db.part");
+        drop(Store::open(&by_hand, crate::store::database::OpenMode::Create).unwrap());
+        for path in [&ours, &dir.path().join("film.part")] {
+            std::fs::write(path, "half").unwrap();
+        }
+        for entry in std::fs::read_dir(dir.path()).unwrap() {
+            let file = std::fs::OpenOptions::new().append(true).open(entry.unwrap().path()).unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_secs(2 * 86_400)).unwrap();
+        }
+        let mut found: Vec<_> = unfinished(dir.path()).collect();
+        found.sort();
+        assert_eq!(found, [ours, by_hand]);
     }
 }

@@ -1,7 +1,7 @@
 //! `aftercare bounce`: takes in what reaches a mailbox of ours.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::named_file;
 use crate::daemon::inbound::{self, InboundEnd, InboundResult};
 use crate::journey::delivery::failure::bounce::BounceOutcome;
 use crate::journey::deps::Deps;
@@ -80,6 +81,7 @@ fn ours(failure: Failure) -> Failure {
 }
 
 fn taken_in(args: &BounceArgs, ctx: &Context) -> Result<(), Failure> {
+    named_file::hold(&args.files);
     let clinic = ctx.deps(OpenMode::Existing)?;
     let mut intake = Intake { clinic: &clinic, ctx, seen: Summary::default() };
     let read = match &args.maildir {
@@ -180,7 +182,7 @@ impl Intake<'_> {
 
     fn message(&mut self, path: &Path) -> Result<FilingDecision, Failure> {
         let name = path.display().to_string();
-        let raw = File::open(path).and_then(whole).map_err(|why| unreadable(&name, &why))?;
+        let raw = named_file::open(path).and_then(whole).map_err(|why| unreadable(&name, &why))?;
         self.take(&name, &raw)
     }
 

@@ -28,6 +28,12 @@ pub struct PlanMoveArg {
     to: String,
 }
 
+impl std::fmt::Display for PlanMoveArg {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}={}", self.from, self.to)
+    }
+}
+
 pub(in crate::cli::operate::rehearse) fn plan_move(text: &str) -> Result<PlanMoveArg, String> {
     match text.split_once('=') {
         Some((from, to)) if !from.is_empty() && !to.is_empty() => {

@@ -40,9 +40,14 @@ fn why(word: &str) -> Result<ExportReason, String> {
 }
 
 pub(super) fn run(args: &PatientExportArgs, ctx: &Context) -> Result<(), Failure> {
-    let clinic = ctx.deps(OpenMode::Existing)?;
     // The file first: nothing is noted that could not be written.
-    let mut out = export::sink(args.out.as_deref())?;
+    export::into(args.out.as_deref(), ctx, |out| written(args, ctx, out))?;
+    ctx.changed()?;
+    export::wrote(ctx, 1, "records", args.out.as_deref())
+}
+
+fn written(args: &PatientExportArgs, ctx: &Context, out: &mut dyn Write) -> Result<(), Failure> {
+    let clinic = ctx.deps(OpenMode::Existing)?;
     let form = if args.fhir { ExportForm::Fhir } else { ExportForm::Json };
     let request = ExportRequest { whose: args.reference.clone(), why: args.why, form };
     record_export::note(&clinic, ctx.stamp(), request)?;
@@ -55,8 +60,5 @@ pub(super) fn run(args: &PatientExportArgs, ctx: &Context) -> Result<(), Failure
             }
         }
     })?;
-    writeln!(out, "{document:#}")?;
-    out.flush()?;
-    ctx.changed()?;
-    export::wrote(ctx, 1, "records", args.out.as_deref())
+    Ok(writeln!(out, "{document:#}")?)
 }

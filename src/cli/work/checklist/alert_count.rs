@@ -14,6 +14,7 @@ use crate::care::triage::rule_text::condition;
 use crate::care::triage::tier::{Code, Tier};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::named_file;
 use crate::config::checklists::checklist::{self, WordedChecklist};
 use crate::config::checklists::source_file::SourceFile;
 use crate::journey::forecast::alert_count::{
@@ -51,6 +52,7 @@ pub struct AlertCountArgs {
 /// # Errors
 /// 78 when the checklist is unknown or faulty, 65 when the last day lies before the first.
 pub(super) fn run(args: &AlertCountArgs, ctx: &Context) -> Result<(), Failure> {
+    named_file::hold(&args.file);
     let form = rules(args, ctx)?;
     let clinic = ctx.deps(OpenMode::AsItIs)?;
     let request = request(args, ctx, form.checklist.clone())?;
@@ -83,7 +85,7 @@ fn rules(args: &AlertCountArgs, ctx: &Context) -> Result<WordedChecklist, Failur
         return checklist::load(&args.checklist, &sources).map_err(Failure::bad_configuration);
     };
     let file = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = named_file::text(path).map_err(|error| {
         Failure::bad_input(format!("`{file}` cannot be read: {error}"))
             .hint("name a checklist file such as spine.toml")
     })?;

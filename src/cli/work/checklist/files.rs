@@ -12,6 +12,7 @@ use crate::care::checklist::definition::Checklist;
 use crate::care::triage::case::{Case, FormStage, History};
 use crate::care::triage::judge::judge;
 use crate::care::triage::tier::Code;
+use crate::cli::named_file;
 use crate::cli::work::checklist::args::{TryArgs, TryError};
 
 type AnswerText = BTreeMap<String, Word>;
@@ -136,7 +137,7 @@ pub(super) fn baseline(path: &Path, checklist: &Checklist) -> Result<Baseline, T
 
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T, TryError> {
     let refused = |problem: String| TryError::Answers(vec![format!("{}: {problem}", path.display())]);
-    let text = std::fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;
+    let text = named_file::text(path).map_err(|error| refused(error.to_string()))?;
     let told = |error: toml::de::Error| refused(error.to_string().trim_end().to_owned());
     let table: toml::Table = toml::from_str(&text).map_err(told)?;
     if !table.values().any(toml::Value::is_datetime) {

@@ -1,7 +1,6 @@
 //! `aftercare letters wording`: what the clinic words itself, as on the console's pages of letters.
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -9,6 +8,7 @@ use serde_json::{Value, json};
 use crate::care::settings::own_wording::OwnWording;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::named_file;
 use crate::cli::sign_in::stamp;
 use crate::cli::work::letters::wording_args::{
     WordingArgs, WordingCommand, WordingOf, WordingRevertArgs, WordingSetArgs,
@@ -155,6 +155,7 @@ fn show(wording: &WordingContext, ctx: &Context) -> Result<(), Failure> {
 }
 
 fn set(args: &WordingSetArgs, ctx: &Context) -> Result<(), Failure> {
+    named_file::hold([&args.file]);
     let how = if args.dry_run { OpenMode::AsItIs } else { OpenMode::Create };
     let wording = WordingContext::of(&args.of, ctx, how)?;
     let own = wording.saying(read(&args.file, &wording)?);
@@ -232,12 +233,7 @@ fn read(file: &Path, wording: &WordingContext) -> Result<BTreeMap<String, String
         Failure::bad_input(format!("`{}` cannot be read: {error}", file.display()))
             .hint("name a file as `aftercare letters wording show` writes it")
     };
-    let mut text = String::new();
-    if file == Path::new("-") {
-        std::io::stdin().read_to_string(&mut text)?;
-    } else {
-        text = std::fs::read_to_string(file).map_err(|error| named(&error))?;
-    }
+    let text = named_file::text(file).map_err(|error| named(&error))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let table: BTreeMap<String, String> = toml::from_str(text).map_err(|error| named(&error.message()))?;
     let shipped = wording.layers.shipped.languages.get(&wording.language).cloned().unwrap_or_default();

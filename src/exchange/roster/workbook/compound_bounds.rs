@@ -1,4 +1,5 @@
-//! What a workbook of the older binary form (MS-CFB with MS-XLS in it) would come to in memory, asked before anybody builds it.
+//! What a workbook of the older binary form (MS-CFB with MS-XLS in it) would come to in memory, asked before anybody builds it. It is read
+//! as leniently as `calamine` reads it after: what a stricter reader, such as the crate `cfb`, refused would pass here unmeasured.
 
 use crate::exchange::roster::workbook::part_bounds::{MOST_CELLS, too_wide};
 

@@ -7,3 +7,4 @@ pub mod send_again;
 mod notice_probe;
 mod run;
 mod put_off;
+pub(in crate::journey::delivery) mod put_off_log;

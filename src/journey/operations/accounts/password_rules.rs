@@ -1,5 +1,6 @@
 //! Whether a password would be guessed (NIST SP 800-63B, 5.1.1.2): not how odd it looks, but whether it stands on the lists that are
-//! tried first, is one key after the other, or holds little beside a name that everybody knows.
+//! tried first, is one key after the other, or holds little beside a name that everybody knows. (`zxcvbn` 3.1 brings some 90,000
+//! words, all English: more than 2 MB in the program and, once asked, 4 MB in memory for good; nobody tries ten thousand times here.)
 
 use crate::journey::errors::account::AccountError;
 

@@ -1,13 +1,23 @@
 //! The secrets of an account: hashes of passwords, secrets of authenticators, tokens and recovery codes.
 
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use argon2::password_hash::phc::{Output, ParamsString, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, PasswordHash, Version};
 use jiff::Timestamp;
+use subtle::ConstantTimeEq;
 use totp_rs::{Builder, Secret, Totp};
 
 use crate::journey::errors::account::AccountError;
 use crate::journey::link_key::digest;
 use crate::journey::operations::accounts::password_rules;
 use crate::ports::Entropy;
+
+/// Room for a hash is asked for in one piece larger than 32 MiB, of which no more is touched than the hash needs. The system's
+/// allocator (glibc) gives such a piece back as soon as it is done with. A smaller one stays with the thread that asked: thirty
+/// sign-ins left 400 MB behind, and the daemon is ended at 512.
+const ROOM: usize = 33 * 1024 * 1024 / Block::SIZE;
+/// Bytes of a new salt, and of a new hash.
+const SALT_BYTES: usize = 16;
+const HASH_BYTES: usize = 32;
 
 /// So many recovery codes at a time,
 const CODES: usize = 10;
@@ -36,14 +46,45 @@ pub struct RecoveryCodes {
 /// As [`password_rules::judge`] says; [`AccountError::NotHashed`].
 pub fn hash(password: &str, names: &[&str]) -> Result<String, AccountError> {
     password_rules::judge(password, names)?;
-    let hashed = Argon2::default().hash_password(password.as_bytes());
-    hashed.map(|h| h.to_string()).map_err(|_| AccountError::NotHashed)
+    hashed(password).map(|hash| hash.to_string()).ok_or(AccountError::NotHashed)
+}
+
+fn hashed(password: &str) -> Option<PasswordHash> {
+    let (mut salt, mut out) = ([0; SALT_BYTES], [0; HASH_BYTES]);
+    getrandom::fill(&mut salt).ok()?;
+    let (algorithm, version, params) = (Algorithm::default(), Version::default(), Params::default());
+    fill(&Argon2::new(algorithm, version, params.clone()), password, &salt, &mut out)?;
+    Some(PasswordHash {
+        algorithm: algorithm.ident(),
+        version: Some(version.into()),
+        params: ParamsString::try_from(&params).ok()?,
+        salt: Some(Salt::new(&salt).ok()?),
+        hash: Some(Output::new(&out).ok()?),
+    })
 }
 
 /// Whether a password is the one of that hash.
 #[must_use]
 pub fn is_password(password: &str, hash: &str) -> bool {
-    Argon2::default().verify_password(password.as_bytes(), hash).is_ok()
+    PasswordHash::new(hash).ok().and_then(|kept| is_that(password, &kept)).unwrap_or(false)
+}
+
+/// `None` where the hash is none of this algorithm.
+fn is_that(password: &str, kept: &PasswordHash) -> Option<bool> {
+    let algorithm = Algorithm::try_from(kept.algorithm.as_str()).ok()?;
+    let version = kept.version.map_or(Ok(Version::default()), Version::try_from).ok()?;
+    let (salt, hash) = kept.salt.as_ref().zip(kept.hash.as_ref())?;
+    let mut out = vec![0; hash.as_bytes().len()];
+    fill(&Argon2::new(algorithm, version, Params::try_from(kept).ok()?), password, salt, &mut out)?;
+    Some(out.as_slice().ct_eq(hash.as_bytes()).into())
+}
+
+/// Fills `out` with the hash; `None` where the algorithm refuses its parameters.
+fn fill(argon: &Argon2<'_>, password: &str, salt: &[u8], out: &mut [u8]) -> Option<()> {
+    let blocks = argon.params().block_count();
+    let mut memory = Vec::with_capacity(blocks.max(ROOM));
+    memory.resize(blocks, Block::new());
+    argon.hash_password_into_with_memory(password.as_bytes(), salt, out, &mut memory).ok()
 }
 
 /// A secret as its owner's authenticator takes it.
@@ -102,6 +143,46 @@ pub fn recovery_digest(typed: &str) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
     use crate::clock::SystemEntropy;
+
+    #[test]
+    fn hashes_are_those_of_the_library_both_ways_and_whatever_is_none_fits_nothing() {
+        use argon2::{PasswordHasher, PasswordVerifier};
+        let ours = hash("a password of her own", &[]).unwrap();
+        assert_ne!(ours, hash("a password of her own", &[]).unwrap(), "each has a salt of its own");
+        assert!(Argon2::default().verify_password(b"a password of her own", ours.as_str()).is_ok());
+        let theirs = Argon2::default().hash_password(b"a password of her own").unwrap().to_string();
+        let small = Argon2::from(Params::new(64, 1, 1, Some(24)).unwrap());
+        let small = small.hash_password(b"a password of her own").unwrap().to_string();
+        for kept in [&ours, &theirs, &small] {
+            assert!(is_password("a password of her own", kept), "{kept}");
+            assert!(!is_password("a password of his own", kept), "{kept}");
+        }
+        for none in ["", "x", "$argon2id$v=19$m=64,t=1,p=1", "$scrypt$ln=1,r=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2g"] {
+            assert!(!is_password("", none) && !is_password("x", none), "{none}");
+        }
+    }
+
+    /// What of this process lies in memory, in MiB.
+    fn resident() -> i64 {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<i64>().unwrap() / 1024
+    }
+
+    #[test]
+    fn what_a_check_of_a_password_took_goes_back_to_the_system() {
+        let kept = hash("a password of her own", &[]).unwrap();
+        let before = resident();
+        // More threads than the allocator has arenas, so that each of those is used.
+        let checks = |_| {
+            std::thread::scope(|scope| {
+                (0..24).for_each(|_| drop(scope.spawn(|| assert!(!is_password("another", &kept)))));
+            })
+        };
+        (0..2).for_each(checks);
+        let more = resident() - before;
+        assert!(more < 150, "{more} MiB stayed");
+    }
 
     #[test]
     fn a_recovery_code_is_known_however_it_is_typed() {

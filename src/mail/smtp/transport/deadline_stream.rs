@@ -89,10 +89,9 @@ impl DeadlineStream {
         Self { inner, peer, limit, dot_limit, silence, progress, preface: b"", heard: 0, longest }
     }
 
-    /// Hears so many bytes in answer to what we said last: another protocol hands whole messages over.
-    pub(in crate::mail) fn hearing(mut self, longest: usize) -> Self {
+    /// Hears so many bytes from now on in answer to what we said last: another protocol hands whole messages over.
+    pub(in crate::mail) fn hear_up_to(&mut self, longest: usize) {
         self.longest = longest;
-        self
     }
 
     /// Bears more after the final dot.

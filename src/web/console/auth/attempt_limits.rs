@@ -45,6 +45,7 @@ type AttemptCounter<K> = RateLimiter<K, DashMapStateStore<K>, AttemptClock, NoOp
 pub(in crate::web::console) struct Attempts {
     by_account: AttemptCounter<AttemptKey>,
     by_source: AttemptCounter<AttemptSource>,
+    told: AttemptCounter<AttemptSource>,
     clock: AttemptClock,
 }
 
@@ -63,8 +64,19 @@ impl Attempts {
                 DashMapStateStore::default(),
                 clock.clone(),
             ),
+            told: RateLimiter::new(
+                Quota::per_minute(NonZeroU32::MIN),
+                DashMapStateStore::default(),
+                clock.clone(),
+            ),
             clock,
         }
+    }
+
+    /// Whether the log says that this source waits: once a minute, however often it tries. Else whoever tries a thousand times a
+    /// second fills the journal, which then drops what else is said.
+    pub(in crate::web::console) fn is_told(&self, source: &AttemptSource) -> bool {
+        self.told.check_key(source).is_ok()
     }
 
     /// Counts a try for an account, known or not. The error says how long this source has to wait.
@@ -76,6 +88,7 @@ impl Attempts {
         if self.by_account.len() > MOST_COUNTED {
             self.by_account.retain_recent();
             self.by_source.retain_recent();
+            self.told.retain_recent();
         }
         let account = account.to_ascii_lowercase();
         let waits = |not_before: governor::NotUntil<Nanos>| not_before.wait_time_from(self.clock.now());
@@ -134,6 +147,15 @@ mod tests {
         assert!(wait > Duration::from_secs(170) && wait <= RETRY_AFTER, "{wait:?}");
         clock.advance(wait);
         assert!(attempts.count("nobody", &network(1)).is_ok());
+    }
+
+    #[test]
+    fn a_source_that_goes_on_trying_is_told_once_a_minute() {
+        let (clock, attempts) = attempts();
+        let told = |source: u8| (0..5_000).filter(|_| attempts.is_told(&network(source))).count();
+        assert_eq!((told(1), told(2), told(1)), (1, 1, 0));
+        clock.advance(Duration::from_secs(61));
+        assert_eq!(told(1), 1);
     }
 
     #[test]

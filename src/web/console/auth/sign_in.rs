@@ -87,8 +87,11 @@ async fn authenticate(
 ) -> Response {
     let deps = &app.deps;
     let (name, key) = (fields.get("name"), &deps.clinic.key);
-    if let Err(wait) = console.attempts.count(name, &caller.attempt_source(key, name)) {
-        tracing::warn!(from = %caller.from, "a sign-in was refused: too many tries from there");
+    let source = caller.attempt_source(key, name);
+    if let Err(wait) = console.attempts.count(name, &source) {
+        if console.attempts.is_told(&source) {
+            tracing::warn!(from = %caller.from, "a sign-in was refused: too many tries from there");
+        }
         let page = SignInForm { to: fields.get("to"), name, error: &too_many(wait) };
         return form(app, StatusCode::TOO_MANY_REQUESTS, &caller.headers, &page);
     }
