@@ -79,6 +79,7 @@ fn of_clinic(old: &Clinic, new: &Clinic) -> Vec<&'static str> {
         phone_office,
         phone_24h,
         emergency_number,
+        emergency_numbers,
         // They follow from the numbers and the country.
         dial: _,
         emergency_first,
@@ -98,6 +99,7 @@ fn of_clinic(old: &Clinic, new: &Clinic) -> Vec<&'static str> {
         ("clinic.phone_office", *phone_office == new.phone_office),
         ("clinic.phone_24h", *phone_24h == new.phone_24h),
         ("clinic.emergency_number", *emergency_number == new.emergency_number),
+        ("clinic.emergency_numbers", *emergency_numbers == new.emergency_numbers),
         ("clinic.emergency_first", *emergency_first == new.emergency_first),
         ("clinic.emergency_dept", *emergency_dept == new.emergency_dept),
         ("clinic.address", *address == new.address),

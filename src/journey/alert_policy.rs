@@ -116,6 +116,8 @@ pub struct AnswerPolicy {
     pub language: String,
     /// How the cover check is done; `None` when the clinic asks nobody anything.
     pub proof: Option<Proof>,
+    /// Whether cover stays as it is on record, and nobody is asked: in a rehearsal, where nobody could answer.
+    pub cover_stands: bool,
     /// Where the canary's daily letter goes; `None` keeps no canary.
     pub canary: Option<EmailAddress>,
     /// When the daily digest leaves, and to whom.
@@ -163,6 +165,7 @@ impl AnswerPolicy {
             console_url: String::new(),
             language: "en".to_owned(),
             proof: None,
+            cover_stands: false,
             canary: None,
             digest: DigestPlan::default(),
         }

@@ -6,12 +6,18 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::care::patient::PatientId;
+use crate::ports::Entropy;
 use crate::store::answers::links::{Link, LinkPurpose};
 use crate::store::db::encryption::key::keyed;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::DeliveryId;
 use crate::store::restored_ids::RestoredId;
+
+/// So many bytes of a nonce are the moment at which its form was shown, in milliseconds since 1970 UTC: enough for 8 900 years.
+const MOMENT: usize = 6;
+/// No form stays on a screen for longer; what seems to have is a nonce that tells no moment.
+const OPEN_AT_MOST: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 60);
 
 /// 256 secret bits, set up once for all marks. Whoever has them can make every link: the file is as
 /// secret as the database. It has no Debug.
@@ -126,6 +132,27 @@ impl LinkKey {
         let random = data_encoding::BASE64URL_NOPAD.encode(random);
         let mark = self.mark("nonce", &format!("{token}|{random}"));
         random + &data_encoding::BASE64URL_NOPAD.encode(&mark[..12])
+    }
+
+    /// The nonce of a form that is shown at that instant: it tells when, to us, and is random all the same.
+    #[must_use]
+    pub fn nonce_at(&self, token: &str, shown_at: jiff::Timestamp, entropy: &dyn Entropy) -> String {
+        let mut random = [0; 16];
+        entropy.fill(&mut random);
+        let millis = shown_at.as_millisecond().to_be_bytes();
+        random[..MOMENT].copy_from_slice(&millis[8 - MOMENT..]);
+        self.nonce(token, &random)
+    }
+
+    /// When the form with a nonce was shown; `None` for one that tells no moment of the last weeks, as those made before
+    /// nonces told it.
+    #[must_use]
+    pub fn shown_at(nonce: &str, now: jiff::Timestamp) -> Option<jiff::Timestamp> {
+        let random = data_encoding::BASE64URL_NOPAD.decode(nonce.get(..22)?.as_bytes()).ok()?;
+        let mut millis = [0; 8];
+        millis[8 - MOMENT..].copy_from_slice(random.get(..MOMENT)?);
+        let shown = jiff::Timestamp::from_millisecond(i64::from_be_bytes(millis)).ok()?;
+        (now.duration_since(shown).abs() < OPEN_AT_MOST).then_some(shown)
     }
 
     /// Whether a nonce was made here, for that link.

@@ -1,5 +1,6 @@
 //! Writes a letter. What a detail level hides is hidden here, before any template sees it, so that no wording can leak it.
 
+mod abroad;
 mod sections;
 mod text_lines;
 
@@ -15,6 +16,7 @@ use crate::care::patient::Detail;
 use crate::letter::content::{CalendarPart, Inputs, Letter, LetterItem, Links};
 use crate::letter::dates::DateWords;
 use crate::letter::locale::Locale;
+use crate::letter::locale_cache::LocaleCache;
 use crate::letter::markup::{Block, Tags};
 use crate::letter::proof::forbidden::Forbidden;
 use crate::letter::wording::ClinicFacts;
@@ -23,6 +25,7 @@ use crate::letter::wording::ClinicFacts;
 pub struct Composer {
     pub(super) clinic: ClinicFacts,
     locales: BTreeMap<String, Locale>,
+    abroad: LocaleCache,
     tags: Tags,
     forbidden: Forbidden,
 }
@@ -50,6 +53,7 @@ impl Composer {
         if faults.is_empty() {
             Ok(Self {
                 clinic: wording.clinic.clone(),
+                abroad: LocaleCache::of(wording),
                 locales,
                 tags,
                 forbidden: Forbidden::everywhere(wording),
@@ -64,7 +68,7 @@ impl Composer {
     /// # Errors
     /// The fault of the template that could not be rendered, or of inputs that name no item, language or detail level.
     pub fn compose(&self, inputs: &Inputs, links: &Links) -> Result<Letter, LetterFault> {
-        let locale = self.locale(&inputs.language)?;
+        let locale = self.locale_in(&inputs.language, inputs.country.as_deref())?;
         let draft = Draft::open(self, locale, inputs, links)?;
         let subject = draft.subject();
         let body = draft.body()?;
@@ -106,7 +110,7 @@ impl Composer {
     /// A leaflet, for its page.
     #[must_use]
     pub fn leaflet(&self, language: &str, name: &str) -> Option<&Leaflet> {
-        self.locales.get(language)?.leaflets.get(name)
+        self.leaflet_in(language, None, name)
     }
 
     /// The leaflets of a language: name and title.
@@ -119,9 +123,7 @@ impl Composer {
     /// may open tells nothing of one person, so it may name what helpers must hear.
     #[must_use]
     pub fn warning_html(&self, language: &str) -> Option<String> {
-        let mut out = String::new();
-        markup::to_html(&self.locales.get(language)?.on_page, &Tags::plain(), &mut out);
-        Some(out)
+        self.warning_html_in(language, None)
     }
 
     /// How that language writes days and hours where the clinic is; `None` where there are no words at all.

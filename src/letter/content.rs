@@ -44,6 +44,9 @@ pub struct Inputs {
     /// The patient's name, where the reader acts for her.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acts_for: Option<String>,
+    /// The country she lives in (ISO 3166-1 alpha-2), whose emergency number it names. Absent from letters sealed before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
     /// The local day it is written for.
     pub written_on: Date,
     /// What the letter says, most pressing first.

@@ -7,6 +7,7 @@ use crate::care::patient::Detail;
 use crate::letter::compose::Draft;
 use crate::letter::content::{FORM, LetterItem};
 use crate::letter::markup::Block;
+use crate::letter::wording::PAGE_COUNTRY;
 
 impl Draft<'_> {
     /// How to stop letters, and where the list stands on the web.
@@ -39,13 +40,15 @@ impl Draft<'_> {
         !self.inputs.no_cover && self.inputs.items.iter().all(fits)
     }
 
-    /// A page that anybody may open, asked for in the letter's own language: a browser may like another.
+    /// A page that anybody may open, asked for in the letter's own language: a browser may like another. Whoever lives abroad
+    /// reads the emergency number of her country there too.
     fn public_page(&self, address: &str) -> String {
-        match &self.composer.clinic.page_language {
-            Some(name) => format!("{address}?{name}={}", self.locale.language),
-            // Of a wording kept before pages were asked for so: the address as it left.
-            None => address.to_owned(),
-        }
+        // Of a wording kept before pages were asked for so: the address as it left.
+        let Some(name) = &self.composer.clinic.page_language else { return address.to_owned() };
+        let country = self.inputs.country.as_deref();
+        let abroad = country.filter(|_| self.composer.clinic.rings_instead(country).is_some());
+        let abroad = abroad.map(|country| format!("&{PAGE_COUNTRY}={country}")).unwrap_or_default();
+        format!("{address}?{name}={}{abroad}", self.locale.language)
     }
 
     /// The addresses a template may name; empty where there is none.

@@ -4,7 +4,7 @@
 use crate::letter::wording::LanguagePack;
 
 /// The short texts of `strings.toml` that the program says, subjects, lists and forbidden words apart.
-const STRINGS: [&str; 29] = [
+const STRINGS: [&str; 30] = [
     "dir",
     "greeting.named",
     "greeting.plain",
@@ -17,6 +17,7 @@ const STRINGS: [&str; 29] = [
     "proxy.plain",
     "lines.opt_out",
     "lines.calendar",
+    "emergency.local",
     "links.changed",
     "links.help",
     "links.opt_out",

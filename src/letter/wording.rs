@@ -1,16 +1,21 @@
 //! The words in force: what a clinic says of itself, and a pack of strings, fragments and leaflets per language.
 //! Kept by the hash of its content, so that a letter can be given back years later.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+use crate::care::emergency_number::ON_ANY_MOBILE;
 
 /// Files by path relative to the configuration: `letters/…` and `leaflets/…`.
 pub type Files = BTreeMap<String, String>;
 
 /// The query of a public page that names its language: `?lang=es`.
 pub const PAGE_LANGUAGE: &str = "lang";
+
+/// The query of a public page that names the country of a reader who lives abroad: `?lang=es&in=ES`.
+pub const PAGE_COUNTRY: &str = "in";
 
 /// The most characters in a line of a text part (RFC 5322 §2.1.1); an address stays whole, however long it is.
 pub const TEXT_WIDTH: u16 = 78;
@@ -67,6 +72,10 @@ pub struct ClinicFacts {
     /// whose letters must come out as they left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text_width: Option<u16>,
+    /// The emergency numbers of other countries (ISO 3166-1 alpha-2), for readers who live there. Absent from wordings kept
+    /// before letters asked where she lives, whose letters must come out as they left.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub emergency_numbers: BTreeMap<String, EmergencyNumber>,
     /// What is said otherwise in a language; [`Self::in_language`] puts it in place. Absent from wordings kept before it
     /// existed, whose hashes must hold.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -82,6 +91,15 @@ pub struct Tel {
     pub day_and_night: String,
     /// The `tel:` number of `emergency_number`.
     pub emergency: String,
+}
+
+/// The emergency number of a country.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmergencyNumber {
+    /// As it is printed.
+    pub printed: String,
+    /// As a link dials it.
+    pub dial: String,
 }
 
 /// The clinic's own words in one further language.
@@ -115,6 +133,38 @@ impl ClinicFacts {
             said.opening_hours = opening_hours.unwrap_or(said.opening_hours);
         }
         said
+    }
+
+    /// What readers in that country ring in place of the clinic's emergency number: the number of their country, or nothing
+    /// that is known (an empty text). `None` where the clinic's own is theirs, or nobody knows where they live.
+    #[must_use]
+    pub fn rings_instead(&self, country: Option<&str>) -> Option<&str> {
+        let (home, theirs) = (self.region.as_deref()?, country?);
+        if home == theirs || self.emergency_numbers.is_empty() {
+            return None;
+        }
+        let number = self.emergency_numbers.get(theirs).map_or("", |number| number.printed.as_str());
+        (number != self.emergency_number).then_some(number)
+    }
+
+    /// Every number that readers abroad may ring, and the empty text of those whose number is not known.
+    #[must_use]
+    pub fn numbers_abroad(&self) -> BTreeSet<&str> {
+        let known = self.emergency_numbers.values().map(|number| number.printed.as_str());
+        known.chain([""]).collect()
+    }
+
+    /// The same facts for readers who ring that number in place of the clinic's; where none is known they are told so in
+    /// these words.
+    #[must_use]
+    pub fn ringing(&self, number: &str, unknown: &str) -> Self {
+        let known = self.emergency_numbers.values().find(|known| known.printed == number);
+        let (printed, dial) = match known {
+            Some(known) => (known.printed.clone(), known.dial.clone()),
+            None if unknown.trim().is_empty() => return self.clone(),
+            None => (unknown.to_owned(), ON_ANY_MOBILE.to_owned()),
+        };
+        Self { emergency_number: printed, tel: Some(Tel { emergency: dial, ..self.tel() }), ..self.clone() }
     }
 }
 
@@ -216,6 +266,36 @@ mod tests {
         assert_ne!(spanish.opening_hours, clinic.opening_hours);
         assert_eq!((&spanish.phone_24h, &spanish.address), (&clinic.phone_24h, &clinic.address));
         assert_eq!(clinic.in_language("en"), clinic);
+    }
+
+    #[test]
+    fn a_wording_kept_before_it_knew_other_countries_keeps_its_hash_and_its_number() {
+        let mut wording = samples::wording();
+        wording.clinic.emergency_numbers.clear();
+        assert!(!wording.canonical().contains("\"emergency_numbers\""));
+        assert_eq!(super::Wording::from_canonical(&wording.canonical()).unwrap().hash(), wording.hash());
+        assert_eq!(wording.clinic.rings_instead(Some("US")), None);
+    }
+
+    #[test]
+    fn whoever_lives_abroad_rings_the_number_of_her_country_or_is_told_that_it_is_another() {
+        let mut clinic = samples::clinic();
+        clinic.region = Some("ES".to_owned());
+        for (country, number) in [
+            (None, None),
+            (Some("ES"), None),
+            (Some("PT"), None),
+            (Some("US"), Some("911")),
+            (Some("KP"), Some("")),
+        ] {
+            assert_eq!(clinic.rings_instead(country), number, "{country:?}");
+        }
+        let here = clinic.ringing("911", "your local emergency number");
+        assert_eq!((here.emergency_number.as_str(), here.tel().emergency.as_str()), ("911", "911"));
+        let unknown = clinic.ringing("", "your local emergency number");
+        assert_eq!(unknown.emergency_number, "your local emergency number");
+        assert_eq!((unknown.tel().emergency.as_str(), &unknown.tel().office), ("112", &clinic.tel().office));
+        assert_eq!(clinic.ringing("", ""), clinic);
     }
 
     #[test]

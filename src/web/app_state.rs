@@ -21,10 +21,10 @@ use crate::letter::compose::Composer;
 use crate::letter::dates::DateWords;
 use crate::letter::leaflet::Leaflet;
 use crate::letter::own::layers::{SetAsideWording, WordingLayers};
-use crate::letter::wording;
+use crate::letter::wording::{self, PAGE_COUNTRY};
 use crate::ports::{Clock, Courier, Entropy, MessageDigest};
 use crate::web::html::Templates;
-use crate::web::page_words::{ChecklistWordings, PageWords};
+use crate::web::page_words::{ChecklistWordings, PageAudience, PageLanguage, PageLocale, PageWords};
 
 /// The state in force; a request works with the one it began with.
 pub(crate) type CurrentState = watch::Receiver<Arc<AppState>>;
@@ -88,7 +88,7 @@ pub struct AppState {
     /// Error pages, ready: hostile requests must cost little.
     error_pages: BTreeMap<(String, u16), Bytes>,
     /// Every language that has both its page texts and its warning list: a page never mixes languages.
-    locales: BTreeMap<String, (PageWords, Value)>,
+    locales: BTreeMap<String, PageLanguage>,
     pub(super) checklists: ChecklistWordings,
 }
 
@@ -129,12 +129,13 @@ impl AppState {
     }
 
     fn render_error(&self, language: &str, status: u16) -> Result<String, PageFault> {
+        let reader = PageAudience { language, country: None };
         let texts = self.words(language);
         let named = REFUSALS.into_iter().find(|(code, _, _)| *code == status);
         let (_, title, text) = named.unwrap_or((status, "error.server_title", "error.server"));
         let text = texts.filled(text, &[("minutes", RETRY_MINUTES)]);
-        let words = context! { title => texts.text(title), text, warning => self.warning(language) };
-        self.render("fault.html", language, words)
+        let words = context! { title => texts.text(title), text, warning => self.warning(reader) };
+        self.render("fault.html", reader, words)
     }
 
     /// The page in place of a refused request, and its language.
@@ -159,44 +160,66 @@ impl AppState {
         }
     }
 
-    /// Renders a page in that language: the words, the clinic and the frame are given to every page.
+    /// Renders a page for a reader: the words, the clinic and the frame are given to every page.
     ///
     /// # Errors
     /// [`PageFault`] when the template names something that was not given.
-    pub(super) fn render(&self, page: &str, language: &str, words: Value) -> Result<String, PageFault> {
+    pub(super) fn render(
+        &self,
+        page: &str,
+        reader: PageAudience<'_>,
+        words: Value,
+    ) -> Result<String, PageFault> {
         let says = &self.deps.says;
         let tel = says.tel();
-        let (texts, tree) = self.locale(language);
+        let PageLocale { words: texts, tree, tel_emergency } = self.locale(reader);
         let frame = context! {
             lang => texts.language.clone(),
             t => tree.clone(),
             sheet => self.sheet.clone(),
+            // The pages that need no token are asked for in the same country.
+            abroad => self.lives_abroad(reader).map(|country| format!("&{PAGE_COUNTRY}={country}")).unwrap_or_default(),
             clinic => context! {
                 short_name => says.short_name.clone(),
                 tel_24h => tel.day_and_night,
                 tel_office => tel.office,
-                tel_emergency => tel.emergency,
+                tel_emergency => tel_emergency.clone(),
             },
         };
         self.templates.render(page, context! { ..words, ..frame })
     }
 
-    /// The words of a language, or of the first one: never two languages in one page.
-    pub(super) fn words(&self, language: &str) -> &PageWords {
-        &self.locale(language).0
+    /// The words of that language, or of the first one, with the number that the reader rings.
+    pub(super) fn locale(&self, reader: PageAudience<'_>) -> &PageLocale {
+        self.pages_in(reader.language).ringing(self.deps.says.rings_instead(reader.country))
     }
 
-    fn locale(&self, language: &str) -> &(PageWords, Value) {
+    /// The words of that language, or of the first one, with the clinic's own number.
+    pub(super) fn words(&self, language: &str) -> &PageWords {
+        &self.locale(PageAudience { language, country: None }).words
+    }
+
+    /// The country of a reader who rings another number than the clinic's.
+    fn lives_abroad<'a>(&self, reader: PageAudience<'a>) -> Option<&'a str> {
+        reader.country.filter(|country| self.deps.says.rings_instead(Some(country)).is_some())
+    }
+
+    /// The warning list and the numbers, as in every letter.
+    pub(super) fn warning(&self, reader: PageAudience<'_>) -> String {
+        let language = self.page_language(reader.language);
+        self.deps.composer.warning_html_in(language, reader.country).unwrap_or_default()
+    }
+
+    /// The language itself where there are pages in it, or the first one: never two languages in one page.
+    pub(super) fn page_language(&self, language: &str) -> &str {
+        &self.pages_in(language).ringing(None).words.language
+    }
+
+    fn pages_in(&self, language: &str) -> &PageLanguage {
         let first = || self.deps.languages.iter().find_map(|code| self.locales.get(code));
         // A clinic without any words of pages is refused at load; the empty words only keep this total.
         let found = self.locales.get(language).or_else(first).or_else(|| self.locales.get(FALLBACK));
         found.or_else(|| self.locales.values().next()).unwrap_or(&EMPTY)
-    }
-
-    /// The warning list and the numbers, as in every letter.
-    pub(super) fn warning(&self, language: &str) -> String {
-        let language = &self.words(language).language;
-        self.deps.composer.warning_html(language).unwrap_or_default()
     }
 
     /// The leaflets that are switched on, by name, with their titles.
@@ -206,14 +229,14 @@ impl AppState {
     }
 
     /// A leaflet, if it is switched on.
-    pub(super) fn leaflet(&self, language: &str, name: &str) -> Option<&Leaflet> {
+    pub(super) fn leaflet(&self, reader: PageAudience<'_>, name: &str) -> Option<&Leaflet> {
         let is_on = self.deps.learn.leaflets.contains(name);
-        self.deps.composer.leaflet(language, name).filter(|_| is_on)
+        self.deps.composer.leaflet_in(reader.language, reader.country, name).filter(|_| is_on)
     }
 
     /// Whether dates are written month first in that language where the clinic is.
     pub(super) fn is_month_first(&self, language: &str) -> bool {
-        self.deps.composer.dates(&self.words(language).language).is_some_and(DateWords::is_month_first)
+        self.deps.composer.dates(self.page_language(language)).is_some_and(DateWords::is_month_first)
     }
 
     /// The language for somebody whose link names none: the one asked for, or what the browser likes best, or the first.
@@ -224,7 +247,7 @@ impl AppState {
         }
         let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|line| line.to_str().ok()).unwrap_or("");
         let accepted = accepted_languages(accepted).into_iter().find(|code| known(code));
-        accepted.unwrap_or_else(|| self.words("").language.clone())
+        accepted.unwrap_or_else(|| self.page_language("").to_owned())
     }
 
     /// The language of the console for somebody: the one chosen, or what the browser likes best, or English.
@@ -243,7 +266,9 @@ impl AppState {
     /// The languages there are pages in besides one: code and name.
     pub(super) fn languages_beside(&self, language: &str) -> impl Iterator<Item = (&str, &str)> {
         let others = self.deps.languages.iter().filter(move |code| *code != language);
-        others.filter_map(|code| Some((code.as_str(), self.locales.get(code)?.0.text("language.name"))))
+        others.filter_map(|code| {
+            Some((code.as_str(), self.locales.get(code)?.ringing(None).words.text("language.name")))
+        })
     }
 
     /// Whether there are pages in that language.
@@ -252,17 +277,16 @@ impl AppState {
     }
 }
 
-static EMPTY: std::sync::LazyLock<(PageWords, Value)> = std::sync::LazyLock::new(Default::default);
+static EMPTY: std::sync::LazyLock<PageLanguage> = std::sync::LazyLock::new(Default::default);
 
-fn locales(deps: &PageDeps) -> BTreeMap<String, (PageWords, Value)> {
+fn locales(deps: &PageDeps) -> BTreeMap<String, PageLanguage> {
     let pages = &deps.words;
     let both = |code: &&str| {
         deps.languages.iter().any(|own| own == code) && deps.composer.warning_html(code).is_some()
     };
     let filled = pages.languages().filter(both).map(|code| {
-        let words = PageWords::with_facts(pages, code, &deps.says);
-        let tree = words.tree();
-        (code.to_owned(), (words, tree))
+        let filled = PageLanguage::load(pages, code, &deps.says, &deps.composer);
+        (code.to_owned(), filled)
     });
     filled.collect()
 }

@@ -11,6 +11,7 @@ use crate::config::checklists::checklist::{self, WordedChecklist};
 use crate::config::pages::keys::KEYS;
 use crate::config::pages::wording::{PageTexts, fill};
 use crate::journey::deps::Deps;
+use crate::letter::compose::Composer;
 use crate::letter::{markup, wording};
 
 /// The page texts of one language.
@@ -60,6 +61,57 @@ impl PageWords {
             sections.into_iter().map(|(section, texts)| (section, Value::from(texts))).collect();
         Value::from(root)
     }
+}
+
+/// The pages of one language for those who ring one emergency number.
+#[derive(Debug, Default)]
+pub(super) struct PageLocale {
+    pub(super) words: PageWords,
+    /// The words as templates name them.
+    pub(super) tree: Value,
+    /// What a link to the emergency number dials.
+    pub(super) tel_emergency: String,
+}
+
+/// The pages of one language, for readers in every country.
+#[derive(Debug, Default)]
+pub(super) struct PageLanguage {
+    home: PageLocale,
+    /// By the emergency number that is rung there.
+    abroad: BTreeMap<String, PageLocale>,
+}
+
+impl PageLanguage {
+    /// Fills the texts of that language for every number there is.
+    pub(super) fn load(
+        pages: &PageTexts,
+        language: &str,
+        says: &wording::ClinicFacts,
+        composer: &Composer,
+    ) -> Self {
+        let locale = |says: &wording::ClinicFacts| {
+            let words = PageWords::with_facts(pages, language, says);
+            PageLocale { tree: words.tree(), words, tel_emergency: says.tel().emergency }
+        };
+        let numbers = says.numbers_abroad().into_iter();
+        let abroad =
+            numbers.map(|number| (number.to_owned(), locale(&composer.facts_ringing(language, number))));
+        Self { home: locale(says), abroad: abroad.collect() }
+    }
+
+    /// For readers who ring that number in place of the clinic's, if they do.
+    pub(super) fn ringing(&self, number: Option<&str>) -> &PageLocale {
+        number.and_then(|number| self.abroad.get(number)).unwrap_or(&self.home)
+    }
+}
+
+/// Who reads a page.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PageAudience<'a> {
+    /// The language asked for.
+    pub(super) language: &'a str,
+    /// The country the reader lives in (ISO 3166-1 alpha-2), where it is known.
+    pub(super) country: Option<&'a str>,
 }
 
 /// The words of checklists by name and version. A version never changes, so nothing here goes stale.

@@ -30,14 +30,48 @@ fn clinic() -> Clinic {
     clinic
 }
 
+/// Everybody on the ladder has just given the code of a test alert.
+fn cover(clinic: &Clinic) {
+    clinic.does(&["alerts", "test"]);
+    let sql = rusqlite::Connection::open(clinic.path("aftercare.db")).unwrap();
+    let proved = sql.execute(
+        "UPDATE test_alert_rung SET confirmed_at = unixepoch() * 1000 - 1000, confirmed_by = 'nora'",
+        [],
+    );
+    assert!(proved.unwrap() > 0);
+}
+
 fn sums(months: &Value) -> [u64; 3] {
     ["letters", "calls", "visits"]
         .map(|what| months.as_array().unwrap().iter().map(|m| m[what].as_u64().unwrap()).sum())
 }
 
 #[test]
+fn without_cover_a_rehearsal_writes_and_counts_what_the_daemon_would_send() {
+    let clinic = clinic();
+    let until = day(150);
+    let lived = |name: &str| {
+        let out = clinic.path(name);
+        let told = clinic.json(&["rehearse", "--until", &until, "--out", out.to_str().unwrap()]);
+        let counted = clinic.json(&["rehearse", "--until", &until, "--letters", "none"]);
+        assert_eq!(counted["months"], told["months"], "{counted:#}\n{told:#}");
+        let written =
+            letters(&out.join("letters")).into_iter().map(|at| std::fs::read_to_string(at).unwrap());
+        let asks = |letter: &String| letter.replace("=\r\n", "").contains("We have a short form for you");
+        (written.filter(asks).count(), sums(&told["months"]))
+    };
+    let (asked, [few, ..]) = lived("uncovered");
+    assert_eq!(asked, 0, "nobody on the ladder has given a code: no letter asks for a form");
+    cover(&clinic);
+    let (asked, [many, ..]) = lived("covered");
+    assert!(asked > 5 && many > few, "{asked} forms, {few} letters without cover, {many} with it");
+}
+
+#[test]
 fn what_is_counted_is_what_is_lived_month_by_month() {
     let clinic = clinic();
+    cover(&clinic);
+    let before = clinic.json(&["ledger"]).as_array().unwrap().len();
     let (until, out) = (day(420), clinic.path("rehearsal"));
     let counted = clinic.json(&["rehearse", "--until", &until, "--letters", "none"]);
     let lived = clinic.json(&["rehearse", "--until", &until, "--out", out.to_str().unwrap()]);
@@ -46,11 +80,7 @@ fn what_is_counted_is_what_is_lived_month_by_month() {
     assert!(sent > 100 && calls > 5 && visits > 5, "{lived:#}");
     assert_eq!((&counted["patients"], &counted["followed"]), (&11.into(), &10.into()));
     let ledger = clinic.json(&["ledger"]);
-    assert_eq!(
-        ledger.as_array().unwrap().len(),
-        1,
-        "only the news of the booked date is on record: {ledger}"
-    );
+    assert_eq!(ledger.as_array().unwrap().len(), before, "nothing is written in earnest: {ledger}");
 }
 
 #[test]

@@ -98,6 +98,27 @@ fn a_backup_put_back_by_hand_is_held_as_after_a_restore() {
 }
 
 #[test]
+fn commands_within_one_second_after_a_backup_was_put_back_do_what_they_are_asked() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    let (file, database) = (clinic.path("copy.db"), clinic.path("aftercare.db"));
+    clinic.does(&["backup", file.to_str().unwrap()]);
+    clinic.does(&["patient", "set", "R-1", "--status", "deceased", "--reason", "the family called"]);
+    copy::discard(&database);
+    std::fs::copy(&file, &database).unwrap();
+    // Another command of each of the coming seconds was first.
+    let now = SystemClock.now();
+    for second in 0..60 {
+        let at = (now + jiff::SignedDuration::from_secs(second)).strftime("%Y%m%dT%H%M%SZ").to_string();
+        std::fs::write(clinic.path(&format!("aftercare.db.put-back-{at}.lost.txt")), "another's").unwrap();
+    }
+    let said = clinic.run(&["patient", "set", "R-1", "--phone", "+1 212 736 5000"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    has(&said.err, &["are held", "-2.lost.txt"]);
+    assert_eq!(holds(&clinic).len(), 1);
+}
+
+#[test]
 fn neither_a_fresh_journal_nor_another_clinics_nor_a_restore_is_taken_for_a_backup_put_back() {
     let (clinic, other) = (Clinic::new(), Clinic::new());
     clinic.ana();

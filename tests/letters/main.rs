@@ -11,7 +11,7 @@ mod signs;
 use aftercare::letter::compose::Composer;
 use aftercare::letter::content::{Inputs, Letter};
 use aftercare::letter::proof::samples;
-use aftercare::letter::wording::{ClinicFacts, Files, LocalFacts, Wording};
+use aftercare::letter::wording::{ClinicFacts, EmergencyNumber, Files, LocalFacts, Wording};
 use std::path::{Path, PathBuf};
 
 fn clinic() -> ClinicFacts {
@@ -34,8 +34,13 @@ fn clinic() -> ClinicFacts {
         reply_to: Some("desk@clinic.example".into()),
         page_language: Some("lang".into()),
         text_width: None,
+        emergency_numbers: [("GB", "999"), ("US", "911")].map(abroad).into(),
         local: [("es".to_owned(), spanish())].into(),
     }
+}
+
+fn abroad((country, number): (&str, &str)) -> (String, EmergencyNumber) {
+    (country.to_owned(), EmergencyNumber { printed: number.to_owned(), dial: number.to_owned() })
 }
 
 fn spanish() -> LocalFacts {

@@ -27,6 +27,31 @@ fn every_letter_to_a_patient_ends_with_the_warning_list_and_the_numbers() {
 }
 
 #[test]
+fn whoever_lives_abroad_reads_the_number_of_her_country_in_every_letter_and_leaflet() {
+    let mut wording = wording();
+    wording.clinic.region = Some("ES".to_owned());
+    let composer = Composer::new(&wording).unwrap();
+    for (country, english, spanish, dials) in [
+        ("US", "911", "911", "tel:911"),
+        ("GB", "999", "999", "tel:999"),
+        ("KE", "your local emergency number", "número de emergencias de su zona", "tel:112"),
+        ("ES", "112", "112", "tel:112"),
+    ] {
+        for (name, inputs) in for_patients() {
+            let number = if inputs.language == "es" { spanish } else { english };
+            let there = Inputs { country: Some(country.to_owned()), ..inputs };
+            let letter = composer.compose(&there, &links()).unwrap();
+            assert!(letter.text.contains(number) && letter.html.contains(number), "{name}, {country}");
+            assert!(country == "ES" || !letter.text.contains("112"), "{name}, {country}: {}", letter.text);
+            assert!(letter.html.contains(dials), "{name}, {country}");
+            assert_eq!(letter.html.contains(&format!("in={country}")), country != "ES", "{name}");
+        }
+        let leaflet = composer.leaflet_in("en", Some(country), "late-effects").unwrap().html();
+        assert!(leaflet.contains(english), "{leaflet}");
+    }
+}
+
+#[test]
 fn no_letter_says_of_the_clinic_what_is_meant_for_another_language() {
     for (name, inputs) in for_patients() {
         let other = match inputs.language.as_str() {

@@ -4,6 +4,9 @@ use aftercare::care::triage::judge::Reads;
 use aftercare::config::sections::learn::Learn;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
 
 use aftercare::care::address::EmailAddress;
 use aftercare::care::contact::PatientContact;
@@ -19,6 +22,7 @@ use aftercare::journey::alert_policy::{AnswerPolicy, BirthCheck, ChecklistCache,
 use aftercare::journey::deps::Deps;
 use aftercare::journey::plan::enrol::{Admission, Course, admit};
 use aftercare::letter::compose::Composer;
+use aftercare::ports::Clock;
 use aftercare::store::answers::links::LinkPurpose;
 use aftercare::store::db::transaction::Stamp;
 use aftercare::store::error::StoreError;
@@ -26,8 +30,8 @@ use aftercare::store::people::patients::Newcomer;
 use aftercare::web::app_state::{AppState, LetterTrial, PageDeps};
 use aftercare::web::measure::RequestMeasure;
 use aftercare::web::{self, ListenerLimits, PatientPages};
-use jiff::Timestamp;
 use jiff::civil::date;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -49,6 +53,25 @@ pub(crate) struct Fixture {
     pub(crate) stop: CancellationToken,
     published: PublishedProtocol,
     _state: watch::Sender<Arc<AppState>>,
+}
+
+/// The clock as the pages read it: some time passes from one request to the next, as with a person who reads.
+struct ReadingClock {
+    shown: Arc<ManualClock>,
+    requests: AtomicI64,
+    /// How many milliseconds pass.
+    pace: AtomicI64,
+}
+
+impl Clock for ReadingClock {
+    fn now(&self) -> Timestamp {
+        let passed = self.requests.fetch_add(self.pace.load(Relaxed), Relaxed);
+        self.shown.now() + SignedDuration::from_millis(passed)
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.shown.monotonic()
+    }
 }
 
 /// A patient with her tokens.
@@ -119,7 +142,7 @@ pub(crate) fn page_deps(
         languages,
         proxies: Vec::new(),
         openid: None,
-        clock: clock.clone(),
+        clock: Arc::new(ReadingClock { shown: clock.clone(), requests: 0.into(), pace: 4_000.into() }),
         entropy: Arc::new(aftercare::clock::SystemEntropy),
         digest: aftercare::mail::mime::digest_of,
         trial: LetterTrial {
@@ -137,6 +160,15 @@ impl Fixture {
     /// Serves with the limits a clinic has.
     pub(crate) async fn open(judge: Judge) -> Self {
         Self::with(judge, ListenerLimits::default()).await
+    }
+
+    /// Serves somebody who is as fast as that: so many milliseconds pass from one request to the next.
+    pub(crate) async fn at_pace(judge: Judge, millis: i64) -> Self {
+        let pace = move |deps: &mut PageDeps| {
+            let shown = Arc::new(ManualClock::at(now()));
+            deps.clock = Arc::new(ReadingClock { shown, requests: 0.into(), pace: millis.into() });
+        };
+        Self::with_deps(judge, ListenerLimits::default(), pace).await
     }
 
     /// Serves with other limits.

@@ -119,6 +119,44 @@ async fn the_page_she_shows_names_the_hour_on_the_wall_where_she_is() {
 }
 
 #[tokio::test]
+async fn whoever_lives_abroad_is_told_the_emergency_number_of_her_country() {
+    // The clinic lies in New York: its number is 911.
+    let fixture = Fixture::open(Judge::Rules).await;
+    let red = [("SP08", "new"), ("SP09", "no"), ("SP10", "no")];
+    for (zone, language, says, dials) in [
+        ("America/New_York", "en", "Call 911 now", "911"),
+        ("Europe/Madrid", "es", "Llame ahora al 112", "112"),
+        ("Europe/London", "en", "Call 999 now", "999"),
+        ("Africa/Nairobi", "en", "Call your local emergency number now", "112"),
+        ("Etc/GMT+5", "en", "Call 911 now", "911"),
+    ] {
+        let patient = fixture.patient_in(zone, &zone.replace('/', "-").replace('+', ""), language).await;
+        let page = started(&fixture, &patient.checklist).await;
+        let told = fill(fixture.at, &page, &red, "next").await.body;
+        let closed = get(fixture.at, &format!("/c/{}", "x".repeat(32))).await.body;
+        let stop = get(fixture.at, &format!("/o/{}", patient.opt_out)).await.body;
+        for page in [&page.body, &told, &stop] {
+            assert!(page.contains(says) && page.contains(&format!("href=\"tel:{dials}\"")), "{zone}: {page}");
+            assert!(dials == "911" || !page.contains("911"), "{zone}: {page}");
+        }
+        assert!(closed.contains("911"), "a link that nobody made tells of no country");
+    }
+}
+
+#[tokio::test]
+async fn the_pages_that_need_no_token_name_the_number_of_the_country_a_letter_asked_for() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    for path in ["/help?lang=es&in=ES", "/learn/warning-signs?lang=es&in=ES", "/learn?lang=es&in=ES"] {
+        let page = get(fixture.at, path).await.body;
+        assert!(page.contains("112") && !page.contains("911"), "{path}: {page}");
+        assert!(page.contains("/help?lang=es&amp;in=ES") || path.starts_with("/help"), "{page}");
+    }
+    for odd in ["/help?in=US", "/help", "/help?in=%3Cb%3E", "/help?in=es"] {
+        assert!(get(fixture.at, odd).await.body.contains("911"), "{odd}");
+    }
+}
+
+#[tokio::test]
 async fn the_page_she_shows_tells_when_she_answered_from_when_it_was_opened() {
     let fixture = Fixture::open(Judge::Rules).await;
     let patient = fixture.patient("A-1", "en").await;
@@ -508,4 +546,67 @@ async fn she_keeps_seeing_what_to_do_now_while_the_alert_is_open() {
         "{}",
         done.body
     );
+}
+
+#[tokio::test]
+async fn a_form_that_comes_faster_than_a_person_reads_is_kept_and_is_no_answer() {
+    // A gateway that looks for danger in mail: six requests with a tenth of a second between them.
+    let fixture = Fixture::at_pace(Judge::Rules, 100).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let review = reviewed(&fixture, &patient.checklist).await;
+    let sent = fill(fixture.at, &review, &[], "send").await;
+    assert!(sent.body.contains("Look at your answers"), "whoever is there is asked once more: {}", sent.body);
+    assert_eq!(fixture.count("SELECT count(*) FROM response WHERE state = 'partial' AND hurried = 1"), 1);
+    let open = "SELECT count(*) FROM follow_up WHERE series = 'spine-check' AND state = 'done'";
+    assert_eq!(fixture.count(open), 0, "she is still asked");
+    assert_eq!(
+        fixture.count("SELECT count(*) FROM link WHERE opened_at IS NOT NULL"),
+        0,
+        "opened is not read"
+    );
+    // She opens the letter herself: nothing of the machine's stands in her form.
+    let page = started(&fixture, &patient.checklist).await;
+    assert!(page.body.contains("SP08") && !page.body.contains("checked"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn what_a_machine_ticked_red_rings_all_the_same() {
+    for judge in [Judge::Rules, Judge::Nobody] {
+        let fixture = Fixture::at_pace(judge, 10).await;
+        let patient = fixture.patient("A-1", "en").await;
+        let page = started(&fixture, &patient.checklist).await;
+        fill(fixture.at, &page, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
+        assert_eq!(fixture.count("SELECT count(*) FROM alert WHERE state = 'raised'"), 1);
+        let said =
+            "SELECT count(*) FROM task WHERE kind = 'read-answer' AND reason LIKE '%perhaps a machine%'";
+        assert_eq!(fixture.count(said), i64::from(matches!(judge, Judge::Nobody)));
+    }
+}
+
+#[tokio::test]
+async fn whoever_taps_as_fast_as_anybody_can_is_heard() {
+    // Each page is two requests, one that shows it and one that sends it: a second a page.
+    let fixture = Fixture::at_pace(Judge::Rules, 600).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let review = reviewed(&fixture, &patient.checklist).await;
+    let done = fill(fixture.at, &review, &[], "send").await;
+    assert!(done.body.contains("We saw no new warning signs"), "{}", done.body);
+    assert_eq!(fixture.count("SELECT count(*) FROM response WHERE state = 'submitted' AND hurried = 0"), 1);
+}
+
+#[tokio::test]
+async fn somebody_whose_form_came_too_fast_sends_it_again_and_is_heard() {
+    let fixture = Fixture::at_pace(Judge::Rules, 400).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let review = reviewed(&fixture, &patient.checklist).await;
+    let mut page = fill(fixture.at, &review, &[], "send").await;
+    assert!(
+        page.body.contains("Look at your answers") && !page.body.contains("Not answered"),
+        "{}",
+        page.body
+    );
+    for _ in 0..2 {
+        page = fill(fixture.at, &page, &[], "send").await;
+    }
+    assert!(page.body.contains("We saw no new warning signs"), "{}", page.body);
 }

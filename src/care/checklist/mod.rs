@@ -4,3 +4,4 @@ pub mod item;
 pub mod definition;
 pub mod answer;
 pub mod asked;
+pub mod pace;

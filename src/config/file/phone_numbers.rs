@@ -3,6 +3,7 @@
 use super::values::{text, words};
 use crate::care::phone::{self, Phone, PhoneFault};
 use crate::config::file::reader::{SpannedValue, ValueFault, ValueResult};
+use crate::letter::wording::EmergencyNumber;
 
 /// A number to ring, as it is printed and as it is dialled.
 pub(in crate::config) struct NumberAsPrinted {
@@ -35,6 +36,19 @@ pub(in crate::config) fn country(value: &SpannedValue<'_>) -> ValueResult<String
     if phone::is_country(&written) {
         return Ok(written);
     }
-    let hint = "write its two capital letters (ISO 3166-1), e.g. `US`, `GB` or `ES`";
-    Err(ValueFault::new(value, format!("`{written}` is not a country"), hint))
+    Err(ValueFault::new(value, format!("`{written}` is not a country"), COUNTRY_HINT))
+}
+
+const COUNTRY_HINT: &str = "write its two capital letters (ISO 3166-1), e.g. `US`, `GB` or `ES`";
+
+/// The emergency number of a country, which its key names.
+pub(in crate::config) fn emergency_of(
+    country: &str,
+    value: &SpannedValue<'_>,
+) -> ValueResult<EmergencyNumber> {
+    if !phone::is_country(country) {
+        return Err(ValueFault::new(value, "is not a country", COUNTRY_HINT));
+    }
+    let NumberAsPrinted { printed, phone } = number(value, Some(country), phone::parse_emergency)?;
+    Ok(EmergencyNumber { printed, dial: phone.dial })
 }

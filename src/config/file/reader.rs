@@ -250,6 +250,23 @@ impl<'p, 't> Section<'p, 't> {
         all.into_iter().filter_map(section).collect()
     }
 
+    /// Every value of this table, by its key: for keys the file chooses. One that stands higher up wins.
+    pub(in crate::config) fn values<T>(
+        &self,
+        parse: impl Fn(&str, &SpannedValue<'t>) -> ValueResult<T>,
+    ) -> BTreeMap<String, T> {
+        let mut all = BTreeMap::new();
+        for layer in self.layers.iter().rev() {
+            for (key, value) in layer.table {
+                let name: &str = key.get_ref();
+                let found = FoundValue { toml: layer.toml, value };
+                let read = self.parsed(name, found, |value| parse(name, value));
+                all.extend(read.map(|value| (name.to_owned(), value)));
+            }
+        }
+        all
+    }
+
     fn table_in(&self, key: &str, found: FoundValue<'p, 't>) -> Option<Layer<'p, 't>> {
         let FoundValue { toml, value } = found;
         let at = value.span().start;

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
+use crate::care::emergency_number;
 use crate::care::phone::{self, Phone};
 use crate::care::time::zone::NamedZone;
-use crate::config::file::phone_numbers::{NumberAsPrinted, country, number};
+use crate::config::file::phone_numbers::{NumberAsPrinted, country, emergency_of, number};
 use crate::config::file::reader::{Section, SpannedValue};
 use crate::config::file::time_window::TimeWindow;
 use crate::config::file::values::{dates, one_of, weekdays, window, words, zone};
+use crate::letter::wording::EmergencyNumber;
 
 /// Who writes, and whom to ring.
 #[derive(Debug, Clone)]
@@ -32,6 +34,8 @@ pub struct Clinic {
     pub phone_24h: String,
     /// The country's emergency number.
     pub emergency_number: String,
+    /// The emergency numbers of other countries (ISO 3166-1 alpha-2): those that are known, and the clinic's own above them.
+    pub emergency_numbers: BTreeMap<String, EmergencyNumber>,
     /// The three numbers as a phone dials them.
     pub dial: PhoneNumbers,
     /// Which number a patient rings first in an emergency.
@@ -106,6 +110,7 @@ impl Clinic {
         let staffed_weekdays = s.may("staffed_weekdays", weekdays);
         let holidays = s.or("holidays", BTreeSet::new(), dates);
         let local = s.section("in").each(LocalWords::read);
+        let emergency_numbers = abroad(&s.section("emergency_numbers"));
         s.close();
         let NamedZone { name: time_zone, zone } = zone?;
         let Numbers { office, day_and_night, emergency } = numbers?;
@@ -118,6 +123,7 @@ impl Clinic {
             phone_office: office.printed,
             phone_24h: day_and_night.printed,
             emergency_number: emergency.printed,
+            emergency_numbers,
             dial: PhoneNumbers {
                 office: office.phone,
                 day_and_night: day_and_night.phone,
@@ -162,6 +168,15 @@ impl LocalWords {
         s.close();
         Self { emergency_dept, opening_hours }
     }
+}
+
+/// The emergency numbers of other countries: what is known, and what the file says above it.
+fn abroad(s: &Section<'_, '_>) -> BTreeMap<String, EmergencyNumber> {
+    let known = emergency_number::known().map(|(country, number)| {
+        let number = EmergencyNumber { printed: number.to_owned(), dial: number.to_owned() };
+        (country.to_owned(), number)
+    });
+    known.chain(s.values(emergency_of)).collect()
 }
 
 /// The three numbers to ring, each as printed and as dialled.

@@ -109,6 +109,7 @@ pub fn policy(config: &Config, current: ChecklistsInForce, day: Date) -> AnswerP
         language: config.sending.languages.first().cloned().unwrap_or_else(|| "en".to_owned()),
         // An acknowledged test proves reachability until the next one could have been missed.
         proof: Some(Proof { test_every, lasts: test_every * 2 }),
+        cover_stands: false,
         canary: config.heartbeat.mail_to.clone(),
         digest: DigestPlan { to: config.heartbeat.digest_to.clone(), at: config.heartbeat.digest_at },
     }

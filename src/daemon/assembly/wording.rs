@@ -117,6 +117,7 @@ pub(crate) fn says(config: &Config) -> wording::ClinicFacts {
         reply_to: config.mail.reply_to.as_ref().map(|address| address.expose().to_owned()),
         page_language: Some(wording::PAGE_LANGUAGE.to_owned()),
         text_width: Some(wording::TEXT_WIDTH),
+        emergency_numbers: clinic.emergency_numbers.clone(),
         local: clinic.local.iter().map(|(language, local)| (language.clone(), said(local))).collect(),
     }
 }

@@ -15,6 +15,7 @@ use crate::config::sources::Sources;
 use crate::daemon::assembly::engine::{Engine, EngineFault, World};
 use crate::daemon::files::key_file::KeyFault;
 use crate::daemon::files::paths::key_path;
+use crate::journey::alerts::cover;
 use crate::mail::spool::{Durability, Spool};
 use crate::store::database::{OpenMode, Store};
 use crate::store::db::online::online_copy;
@@ -63,6 +64,8 @@ pub fn copy(
     let store = Store::open(&copied, OpenMode::Existing)?;
     let mut engine = Engine::open(&store, alone(config, directory), sources, &world)?;
     engine.post.courier = Arc::new(Spool::new(&letters(directory), Durability::Relaxed));
+    // What leaves is what the daemon would send: without cover no letter asks for a form.
+    cover::settle(&engine.clinic, start)?;
     quieten(&mut engine);
     Ok(Copy { engine, clock })
 }
@@ -85,12 +88,14 @@ fn alone(config: &Config, directory: &Path) -> Config {
     config
 }
 
-/// Nobody acknowledges anything in a rehearsal: probes of staff would only fill the spool, and lead to letters that say
-/// nobody is reachable. An alert that stands open climbs its ladder once and is not repeated.
+/// Nobody acknowledges anything in a rehearsal: probes of staff would only fill the spool, and cover that was proved would be
+/// lost on the way. It stays as it stands at the start, as the count of what is to come takes it. An alert that stands open
+/// climbs its ladder once and is not repeated.
 fn quieten(engine: &mut Engine) {
     // The engine is new: nobody shares it yet.
     if let Some(care) = Arc::get_mut(&mut engine.clinic.care) {
         care.proof = None;
+        care.cover_stands = true;
         care.canary = None;
     }
 }

@@ -25,6 +25,9 @@ const CAUSE: &str = Singleton::Ladder.word();
 /// [`StepError`] when the store fails.
 pub async fn check(clinic: &Deps, now: Trusted) -> Result<(), StepError> {
     let now = now.at();
+    if clinic.care.cover_stands {
+        return Ok(());
+    }
     let Some(proof) = clinic.care.proof else { return unasked(clinic, now).await };
     let due = clinic.store.read(|view| next_test_at(view, clinic, now))?;
     if due.is_some_and(|at| at <= now) {
@@ -47,17 +50,55 @@ pub fn next_test_at(view: &View<'_>, clinic: &Deps, now: Timestamp) -> Result<Op
 
 /// Records whether somebody is reachable, where that has changed.
 async fn reconsider(clinic: &Deps, now: Timestamp, proof: Proof) -> Result<(), StepError> {
-    let read = |view: &View<'_>| Ok::<_, StoreError>((facts(view, proof, now)?, view.missing_cover()?));
-    let (facts, recorded) = clinic.store.read(read)?;
-    let missing = missing(&clinic.care.ladder, &facts, now).map(MissingCover::sentence);
-    if recorded.as_deref() == missing {
-        return Ok(());
+    let Some(found) = clinic.store.read(|view| changed(view, clinic, proof, now))? else { return Ok(()) };
+    clinic.store.write(Stamp::daemon(now), move |tx: &mut Tx<'_>| record(tx, found)).await
+}
+
+/// Records for a copy of the clinic what the daemon finds at its next look: from then on cover stands there.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub fn settle(clinic: &Deps, now: Timestamp) -> Result<(), StepError> {
+    let Some(proof) = clinic.care.proof else { return Ok(()) };
+    let Some(found) = clinic.store.read(|view| changed(view, clinic, proof, now))? else { return Ok(()) };
+    clinic.store.write_blocking(Stamp::daemon(now), move |tx: &mut Tx<'_>| record(tx, found))
+}
+
+/// Whether a look at that instant finds that nobody is reachable, whatever is on record.
+///
+/// # Errors
+/// [`StoreError`] when SQL fails.
+pub fn is_missing_at(view: &View<'_>, clinic: &Deps, now: Timestamp) -> Result<bool, StoreError> {
+    match clinic.care.proof {
+        Some(proof) => Ok(missing(&clinic.care.ladder, &facts(view, proof, now)?, now).is_some()),
+        None => Ok(view.missing_cover()?.is_some()),
     }
-    let job = move |tx: &mut Tx<'_>| match missing {
-        Some(reason) => uncovered(tx, reason),
-        None => covered(tx),
-    };
-    clinic.store.write(Stamp::daemon(now), job).await
+}
+
+/// What a look finds.
+#[derive(Debug, Clone, Copy)]
+enum CoverFound {
+    Covered,
+    Missing(&'static str),
+}
+
+/// What a look finds, where that is not on record already.
+fn changed(
+    view: &View<'_>,
+    clinic: &Deps,
+    proof: Proof,
+    now: Timestamp,
+) -> Result<Option<CoverFound>, StoreError> {
+    let missing = missing(&clinic.care.ladder, &facts(view, proof, now)?, now).map(MissingCover::sentence);
+    let is_known = view.missing_cover()?.as_deref() == missing;
+    Ok((!is_known).then_some(missing.map_or(CoverFound::Covered, CoverFound::Missing)))
+}
+
+fn record(tx: &mut Tx<'_>, found: CoverFound) -> Result<(), StepError> {
+    match found {
+        CoverFound::Missing(reason) => uncovered(tx, reason),
+        CoverFound::Covered => covered(tx),
+    }
 }
 
 /// Sends a test alert down the whole ladder (`aftercare alerts test`).

@@ -186,6 +186,7 @@ fn put(
         items: vec![item],
         no_cover: false,
         acts_for: None,
+        country: None,
     };
     Ok(tx.enqueue(&NewDelivery {
         patient: None,

@@ -89,6 +89,8 @@ pub struct Begun {
     pub answered_at: Timestamp,
     /// What the visitor was told to do; shown again first.
     pub outcome: RespondOutcome,
+    /// Whether it came faster than a person reads.
+    pub hurried: bool,
 }
 
 /// A link as a page was asked for with it.
@@ -224,6 +226,7 @@ fn form(view: &View<'_>, owned: &OwnedLink, clinic: &Deps, now: Timestamp) -> Re
         outcome: RespondOutcome::of(&response).at_least(standing),
         nonce: response.nonce,
         pages: response.pages,
+        hurried: response.hurried,
     });
     let baseline = clinical_history::baseline(view, patient.id, clinic)?;
     Ok(OpenForm {

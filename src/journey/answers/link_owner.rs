@@ -1,6 +1,7 @@
-//! Whose a link is, for the words around a page: her language and her clock, whatever became of the link.
+//! Whose a link is, for the words around a page: her language, her clock and her country, whatever became of the link.
 
 use crate::care::patient::{Patient, PatientStatus};
+use crate::care::time::zone::country;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::link_key::find;
@@ -17,6 +18,14 @@ pub fn zone_of(clinic: &Deps, token: &str) -> Option<String> {
 pub fn language_of(clinic: &Deps, token: &str) -> Option<String> {
     let owner = owner(clinic, token).filter(|her| her.status != PatientStatus::Deceased);
     owner.map(|her| her.letter_language().to_owned())
+}
+
+/// The country of whoever a link was made for, whose emergency number its pages name; `None` as in [`language_of`], and where
+/// her zone tells none.
+#[must_use]
+pub fn country_of(clinic: &Deps, token: &str) -> Option<String> {
+    let owner = owner(clinic, token).filter(|her| her.status != PatientStatus::Deceased);
+    owner.and_then(|her| country(&her.zone))
 }
 
 fn owner(clinic: &Deps, token: &str) -> Option<Patient> {

@@ -26,6 +26,11 @@ pub(in crate::journey) enum PageNews {
     More,
 }
 
+/// Why a person is asked to read an answer.
+const MORE_THAN_NO: &str = "An answer is more than a plain no.";
+/// The same of one that no person can have given.
+const HURRIED: &str = "An answer is more than a plain no. It came faster than a person can read: perhaps a machine filled it in.";
+
 /// What ringing led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::journey) enum Raised {
@@ -122,7 +127,7 @@ fn ask_to_read(
         cause: cause(alert),
         patient: Some(patient.id),
         follow_up: None,
-        reason: "An answer is more than a plain no.".to_owned(),
+        reason: if form.response.hurried { HURRIED } else { MORE_THAN_NO }.to_owned(),
         due_at,
     })?;
     Ok(())

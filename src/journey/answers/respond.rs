@@ -4,12 +4,12 @@
 //! never told less than what an open alert of hers tells her.
 
 mod form_limit;
+mod page_moment;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::care::actor::Actor;
 use crate::care::checklist::answer::{AnswerFault, Answers, PartialAnswers};
@@ -24,11 +24,11 @@ use crate::journey::answers::completion;
 use crate::journey::answers::form_in_progress::FormInProgress;
 use crate::journey::answers::link_access::{self, ClosedLink, LinkRequest, LinkState, LinkUse, OwnedLink};
 use crate::journey::answers::respond::form_limit::NextForm;
+use crate::journey::answers::respond::page_moment::PageMoment;
 use crate::journey::answers::verdict::verdict;
 use crate::journey::deps::Deps;
 use crate::journey::errors::content::ContentError;
 use crate::journey::errors::step::StepError;
-use crate::journey::sending_policy::{day, zone};
 use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::response_update::{NewResponse, ResponsePage};
 use crate::store::answers::responses::{Respondent, Response, ResponseId};
@@ -158,10 +158,10 @@ pub fn save(tx: &mut Tx<'_>, page: &SentPage, clinic: &Deps) -> Result<Saved, St
     }
 }
 
-/// Her civil day. A zone that cannot be read is no reason to refuse an answer.
-fn today(tx: &Tx<'_>, patient: &Patient, clinic: &Deps) -> Date {
-    let here = zone(&patient.zone).or_else(|_| zone(&clinic.policy.zone));
-    day(tx.at(), &here.unwrap_or(TimeZone::UTC))
+/// How far the form got with this page. What came faster than a person reads is kept and judged, and sends no form off: whoever
+/// is there is shown the answers once more.
+fn stage(page: &SentPage, at: Timestamp) -> FormStage {
+    if page_moment::is_hurried(at, &page.nonce, page.number) { FormStage::Saved } else { page.stage }
 }
 
 fn is_nonce(nonce: &str) -> bool {
@@ -209,7 +209,7 @@ fn first(tx: &mut Tx<'_>, page: &SentPage, owned: OwnedLink, clinic: &Deps) -> R
         nonce: page.nonce.clone(),
         revision: 0,
         mode,
-        page: written(page, &reading.answers, today(tx, &patient, clinic), &patient),
+        page: written(page, &reading.answers, page_moment::of(tx, &patient, clinic), &patient),
     })?;
     finish(
         tx,
@@ -231,7 +231,7 @@ fn further(
     }
     let before = form.response.answers.clone();
     let reading = read(page, &form.checklist, &before);
-    let mut next = written(page, &reading.answers, today(tx, &form.patient, clinic), &form.patient);
+    let mut next = written(page, &reading.answers, page_moment::of(tx, &form.patient, clinic), &form.patient);
     next.pages = next.pages.max(form.response.pages);
     if next.answers == before {
         return again(tx, form);
@@ -267,13 +267,13 @@ fn join(
 ) -> Result<Saved, StepError> {
     let before = form.response.answers.clone();
     let reading = read(page, &form.checklist, &before);
-    let mut next = written(page, &reading.answers, today(tx, &form.patient, clinic), &form.patient);
+    let mut next = written(page, &reading.answers, page_moment::of(tx, &form.patient, clinic), &form.patient);
     next.pages = next.pages.max(form.response.pages);
     tx.update_response(&mut form.response, next)?;
     let mut saved = finish(tx, form, JudgedPage { before: &before, reading }, clinic)?;
     if let Saved::Kept(kept) = &mut saved {
         // Whoever goes on is shown the next page, whatever took this one in.
-        kept.stage = page.stage;
+        kept.stage = stage(page, tx.at());
     }
     Ok(saved)
 }
@@ -287,16 +287,17 @@ fn read(page: &SentPage, checklist: &Checklist, before: &str) -> PartialAnswers 
     PartialAnswers { answers, ..reading }
 }
 
-fn written(page: &SentPage, answers: &Answers, today: Date, patient: &Patient) -> ResponsePage {
+fn written(page: &SentPage, answers: &Answers, now: PageMoment, patient: &Patient) -> ResponsePage {
     // Only where she does not answer herself; whoever helps her with a form of her own is none.
     let proxy = patient.proxy.as_ref().filter(|_| page.who == Respondent::Carer);
     ResponsePage {
         who: page.who,
         proxy: proxy.map(|proxy| proxy.id),
-        submitted: page.stage == FormStage::Submitted,
+        submitted: stage(page, now.at) == FormStage::Submitted,
         pages: page.number.saturating_add(1),
         answers: alert_policy::written(answers),
-        answered_on: today,
+        answered_on: now.on,
+        hurried: page_moment::is_hurried(now.at, &page.nonce, page.number),
     }
 }
 
@@ -307,7 +308,8 @@ fn finish(
     page: JudgedPage<'_>,
     clinic: &Deps,
 ) -> Result<Saved, StepError> {
-    if let Some(link) = form.response.link {
+    // Opened is not read.
+    if let Some(link) = form.response.link.filter(|_| !form.response.hurried) {
         tx.note_opened(link)?;
     }
     let rings = verdict(tx, &mut form, page.before, clinic)?;

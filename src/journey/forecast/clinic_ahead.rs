@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::patient_ahead::RecordAhead;
 use super::plan_move::PlanMove;
 use super::silent_course::{ForecastSpan, PatientAhead, live};
+use crate::journey::alerts::cover;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::{day, zone};
@@ -62,7 +63,7 @@ pub fn forecast(
         until: request.until,
         days: (day(request.from, &here), day(last, &here)),
         policy: &clinic.policy,
-        no_cover: clinic.store.read(|view| view.missing_cover())?.is_some(),
+        no_cover: clinic.store.read(|view| cover::is_missing_at(view, clinic, request.from))?,
     };
     let run = Run {
         clinic,

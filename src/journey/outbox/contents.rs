@@ -1,6 +1,7 @@
 //! What a letter says: each promise in it as things stand when it is written.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::care::patient::{Detail, Patient};
@@ -8,6 +9,8 @@ use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::protocol::{FollowUpKind, Series, Trigger};
 use crate::care::plan::reminder::ReminderState;
 use crate::care::plan::reminder_times::opening_step;
+use crate::care::time::calendar::OpenDays;
+use crate::care::time::zone::country;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::fact_names::{CLOSING, FOLLOW_UP, NO_FORM};
@@ -105,7 +108,16 @@ pub(in crate::journey) fn told(
         _ => &promised.reminder.key.1,
     };
     let worded = WordedStep { series, template: step.split('.').next().unwrap_or_default() };
-    Ok(ItemOutcome::Says(Box::new(item(view, promised, worded, patient.letter_language())?)))
+    let mut says = item(view, promised, worded, patient.letter_language())?;
+    says.item.due_on = Some(said_on(&promised.follow_up, &clinic.store.office_hours().days));
+    Ok(ItemOutcome::Says(Box::new(says)))
+}
+
+/// The day a letter names as due: whoever must come is asked for a day on which the clinic is open, the next one from the due
+/// date on. Plan and window stay as they are counted from the anchor, so nothing drifts.
+fn said_on(follow_up: &FollowUp, open: &OpenDays) -> Date {
+    let due = follow_up.owed.due_on;
+    if follow_up.kind.is_bookable() { open.at_or_after(due) } else { due }
 }
 
 /// Whether it asks once more for a form that she left half-way, and that rang: staff ask her the rest.
@@ -134,6 +146,7 @@ pub(crate) fn frame(patient: &Patient, items: Vec<LetterItem>, now: Timestamp, z
         detail: detail.word().to_owned(),
         name: Some(patient.proxy.as_ref().map_or(&patient.name, |proxy| &proxy.name).expose().to_owned()),
         acts_for: patient.proxy.as_ref().map(|_| patient.name.expose().to_owned()),
+        country: country(&patient.zone),
         written_on: day(now, zone),
         items,
         no_cover: false,
@@ -199,7 +212,7 @@ fn item(
         kind: follow_up.kind.word().to_owned(),
         title: series.title.get(language).cloned().unwrap_or_default(),
         prepare: series.prepare.get(language).cloned(),
-        due_on: Some(follow_up.owed.due_on),
+        due_on: None,
         leaflet: series.leaflet.clone(),
         facts,
     };

@@ -37,7 +37,11 @@ pub(in crate::journey) fn is_same(
         return Ok(is_hers);
     }
     let today = contents::written(view, &view.promised_by(letter.id)?, occasion)?;
-    Ok(today.is_some_and(|today| Inputs { written_on: sealed.written_on, ..today } == sealed))
+    Ok(today.is_some_and(|today| {
+        // One sealed before letters asked where she lives says what it said.
+        let country = sealed.country.as_ref().and(today.country.clone());
+        Inputs { written_on: sealed.written_on, country, ..today } == sealed
+    }))
 }
 
 /// What was sealed into a letter, if anything was.

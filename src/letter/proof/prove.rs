@@ -40,6 +40,7 @@ pub fn prove_in(wording: &Wording, languages: &BTreeSet<String>) -> Vec<LetterFa
                     faults.extend(unknown(locale, pack));
                     faults.extend(standing(locale));
                     faults.extend(safety::standing(locale, &wording.clinic));
+                    faults.extend(safety::standing_abroad(&composer, language));
                 }
                 faults.extend(rehearse(&composer, language, pack));
                 faults.extend(part_lint::run_together(wording, language));

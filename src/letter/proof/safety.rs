@@ -29,6 +29,20 @@ pub(in crate::letter) fn standing(locale: &Locale, clinic: &ClinicFacts) -> Vec<
     faults
 }
 
+/// Faults of the same end as whoever lives abroad gets it: a number that is written out would be the clinic's there too. All
+/// numbers stand in one place, so one country proves for all.
+pub(in crate::letter) fn standing_abroad(composer: &Composer, language: &str) -> Vec<LetterFault> {
+    let mut abroad = composer.clinic.emergency_numbers.keys().filter_map(|country| {
+        let number = composer.clinic.rings_instead(Some(country))?;
+        (!number.is_empty()).then_some((country, number))
+    });
+    let Some((country, number)) = abroad.next() else { return Vec::new() };
+    match composer.locale_in(language, Some(country)) {
+        Ok(locale) => standing(locale, &composer.facts_ringing(language, number)),
+        Err(fault) => vec![fault],
+    }
+}
+
 /// The list at every detail level, and on pages.
 fn warnings(locale: &Locale) -> impl Iterator<Item = &[Block]> {
     let in_letters = locale.endings().iter().map(|ending| ending.warning.as_slice());
@@ -203,6 +217,23 @@ mod tests {
         let found = |language: &str| dry_run(&composer, &wording, &[language.to_owned()].into());
         assert!(found("en").iter().any(|fault| fault.problem.contains("emergency_number")));
         assert_eq!(found("es"), []);
+    }
+
+    #[test]
+    fn a_number_that_is_written_out_is_missed_for_whoever_lives_abroad() {
+        let said = faults(|wording| {
+            wording.clinic.region = Some("ES".to_owned());
+            let spanish = &mut wording.languages.get_mut("es").unwrap().fragments;
+            for name in ["numbers", "warning"] {
+                let text = spanish.get_mut(name).unwrap();
+                *text = text.replace("{{ clinic.emergency_number }}", "112");
+            }
+        });
+        for file in ["numbers", "warning"] {
+            let missed = format!("letters/es/{file}.txt.j2: it never says `clinic.emergency_number`");
+            assert!(said.contains(&missed), "{said}");
+        }
+        assert_eq!(faults(|wording| wording.clinic.region = Some("ES".to_owned())), "");
     }
 
     #[test]

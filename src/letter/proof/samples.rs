@@ -65,6 +65,7 @@ pub fn inputs(language: &str, detail: &str, item: LetterItem) -> Inputs {
         items: vec![item],
         no_cover: false,
         acts_for: None,
+        country: None,
     }
 }
 
@@ -164,7 +165,7 @@ pub(crate) use shipped::{clinic, wording};
 
 #[cfg(test)]
 mod shipped {
-    use crate::letter::wording::{ClinicFacts, Files, LocalFacts, Wording};
+    use crate::letter::wording::{ClinicFacts, EmergencyNumber, Files, LocalFacts, Wording};
     use std::path::Path;
 
     pub(crate) fn clinic() -> ClinicFacts {
@@ -187,8 +188,13 @@ mod shipped {
             reply_to: Some("desk@clinic.example".into()),
             page_language: Some("lang".into()),
             text_width: None,
+            emergency_numbers: [("PT", "112"), ("US", "911")].map(abroad).into(),
             local: [("es".to_owned(), spanish())].into(),
         }
+    }
+
+    fn abroad((country, number): (&str, &str)) -> (String, EmergencyNumber) {
+        (country.to_owned(), EmergencyNumber { printed: number.to_owned(), dial: number.to_owned() })
     }
 
     fn spanish() -> LocalFacts {

@@ -51,6 +51,8 @@ pub struct ResponsePage {
     pub answers: String,
     /// The patient's civil day.
     pub answered_on: Date,
+    /// Whether it came faster than a person reads.
+    pub hurried: bool,
 }
 
 impl Tx<'_> {
@@ -60,7 +62,8 @@ impl Tx<'_> {
     /// [`StoreError`]; `is_conflict` when that revision of the nonce is taken.
     pub fn insert_response(&mut self, new: NewResponse) -> Result<Response, StoreError> {
         let insert = "INSERT INTO response (patient_id, follow_up_id, link_id, checklist_version_id, who, nonce, revision, state, \
-                      pages, answers, mode, began_at, answered_at, answered_on, proxy_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                      pages, answers, mode, began_at, answered_at, answered_on, proxy_id, hurried) \
+                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let (at, page) = (self.at_ms(), &new.page);
         self.sql.prepare_cached(insert)?.execute((
             new.patient.0,
@@ -78,6 +81,7 @@ impl Tx<'_> {
             at,
             page.answered_on.to_string(),
             page.proxy.map(|proxy| proxy.0),
+            page.hurried,
         ))?;
         Ok(stored(ResponseId(self.sql.last_insert_rowid()), new, self.at()))
     }
@@ -87,7 +91,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`]; `is_conflict` when it does not stand as it was read.
     pub fn update_response(&mut self, response: &mut Response, page: ResponsePage) -> Result<(), StoreError> {
-        let update = "UPDATE response SET state = ?, pages = ?, answers = ?, who = ?, answered_at = ?, answered_on = ?, proxy_id = ?, replaced = ? \
+        let update = "UPDATE response SET state = ?, pages = ?, answers = ?, who = ?, answered_at = ?, answered_on = ?, proxy_id = ?, replaced = ?, hurried = ? \
                       WHERE id = ? AND state = ?";
         let page = ResponsePage { submitted: page.submitted || response.submitted, ..page };
         let mut replaced = std::mem::take(&mut response.replaced);
@@ -102,19 +106,21 @@ impl Tx<'_> {
             page.answered_on.to_string(),
             page.proxy.map(|proxy| proxy.0),
             replaced_answer::written(&replaced),
+            page.hurried,
             response.id.0,
             if response.submitted { SUBMITTED } else { PARTIAL },
         ))?;
         if changed != 1 {
             return Err(StoreError::conflict("that form stands otherwise by now"));
         }
-        let ResponsePage { who, proxy, submitted, pages, answers, answered_on } = page;
+        let ResponsePage { who, proxy, submitted, pages, answers, answered_on, hurried } = page;
         let answered_at = self.at();
         *response = Response {
             who,
             proxy,
             submitted,
             pages,
+            hurried,
             answers,
             replaced,
             answered_on,
@@ -170,7 +176,7 @@ const fn state_word(page: &ResponsePage) -> &'static str {
 /// The row that was just written: not judged yet.
 fn stored(id: ResponseId, new: NewResponse, at: Timestamp) -> Response {
     let NewResponse { patient, follow_up, link, version, nonce, revision, mode, page } = new;
-    let ResponsePage { who, proxy, submitted, pages, answers, answered_on } = page;
+    let ResponsePage { who, proxy, submitted, pages, answers, answered_on, hurried } = page;
     Response {
         id,
         patient,
@@ -183,6 +189,7 @@ fn stored(id: ResponseId, new: NewResponse, at: Timestamp) -> Response {
         revision,
         submitted,
         pages,
+        hurried,
         answers,
         replaced: Vec::new(),
         mode,

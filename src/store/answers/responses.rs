@@ -84,6 +84,8 @@ pub struct Response {
     pub submitted: bool,
     /// How many pages were saved.
     pub pages: u32,
+    /// Whether they came faster than a person reads: perhaps a machine filled them in.
+    pub hurried: bool,
     /// Field and word, as JSON.
     pub answers: String,
     /// What stood in a field before a later page of the form changed it.
@@ -126,7 +128,7 @@ impl std::fmt::Debug for Response {
 }
 
 pub(in crate::store) const COLUMNS: &str = "id, patient_id, follow_up_id, link_id, checklist_version_id, who, nonce, state, pages, answers, \
-    mode, began_at, answered_at, answered_on, judged_at, tier, reasons, alert_id, reviewed_at, revision, proxy_id, replaced";
+    mode, began_at, answered_at, answered_on, judged_at, tier, reasons, alert_id, reviewed_at, revision, proxy_id, replaced, hurried";
 
 impl View<'_> {
     /// The newest revision of the form with that nonce.
@@ -138,12 +140,14 @@ impl View<'_> {
         self.one(&ask, [nonce], response)
     }
 
-    /// The newest form that came through a link and was not submitted.
+    /// The newest form that came through a link and was not submitted; one that perhaps a machine began only where there is no other.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn response_begun(&self, link: i64) -> Result<Option<Response>, StoreError> {
-        Ok(self.responses("link_id = ?1 AND state = 'partial' ORDER BY id DESC LIMIT 1", link)?.pop())
+        Ok(self
+            .responses("link_id = ?1 AND state = 'partial' ORDER BY hurried, id DESC LIMIT 1", link)?
+            .pop())
     }
 
     /// The response in that row, submitted or not.
@@ -172,13 +176,13 @@ impl View<'_> {
     }
 
     /// Whether a form that asks what a follow-up asks was left half-way and rang: it came through that follow-up's link, or while
-    /// its answer was awaited through another.
+    /// its answer was awaited through another. What perhaps a machine filled in is not hers, and she is still asked.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn rang_half_way(&self, follow_up: &FollowUp, checklist: &str) -> Result<bool, StoreError> {
         let ask = "SELECT EXISTS (SELECT 1 FROM response r JOIN checklist_version v ON v.id = r.checklist_version_id \
-                   WHERE r.patient_id = ? AND r.state = 'partial' AND r.alert_id IS NOT NULL AND v.checklist = ? \
+                   WHERE r.patient_id = ? AND r.state = 'partial' AND r.hurried = 0 AND r.alert_id IS NOT NULL AND v.checklist = ? \
                    AND (r.follow_up_id = ? OR r.follow_up_id IS NULL AND r.answered_on BETWEEN ? AND ?))";
         let (opens, closes) = (follow_up.owed.opens_on.to_string(), follow_up.owed.closes_on.to_string());
         let row = (follow_up.patient.0, checklist, follow_up.id.0, opens, closes);
@@ -287,6 +291,7 @@ pub(in crate::store) fn response(row: &Row<'_>) -> Result<Response, StoreError> 
             revision: row.get(19)?,
             proxy: row.get::<_, Option<i64>>(20)?.map(ProxyId),
             replaced: replaced_answer::parse(&row.get::<_, String>(21)?)?,
+            hurried: row.get(22)?,
         })
     })
 }

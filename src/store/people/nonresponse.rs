@@ -73,7 +73,7 @@ const ASK: &str = "WITH open AS (SELECT f.id, f.patient_id, f.due_on, e.anchor_o
      FROM open GROUP BY patient_id) \
      SELECT n.patient_id, p.reference AS reference, n.since AS since, n.n, n.anchor_on AS anchor_on, \
      (SELECT max(r.answered_at) FROM response r WHERE r.patient_id = n.patient_id AND r.state = 'submitted'), \
-     EXISTS (SELECT 1 FROM response r WHERE r.follow_up_id = n.id AND r.state = 'partial') AS half_done, \
+     EXISTS (SELECT 1 FROM response r WHERE r.follow_up_id = n.id AND r.state = 'partial' AND r.hurried = 0) AS half_done, \
      EXISTS (SELECT 1 FROM link l WHERE l.patient_id = n.patient_id AND l.purpose = 'checklist' \
      AND coalesce(l.follow_up_id, 0) = n.id AND l.opened_at IS NOT NULL) AS opened, \
      p.status = 'address_bad' OR EXISTS (SELECT 1 FROM reminder m WHERE m.follow_up_id = n.id AND m.state = 'undeliverable') AS bounced, \

@@ -8,10 +8,10 @@ use crate::care::triage::judge::Reads;
 use crate::journey::alerts::cover;
 use crate::journey::answers::advice::RespondOutcome;
 use crate::journey::sending_policy::zone;
-use crate::web::app_state::AppState;
 use crate::web::html::PageFault;
 use crate::web::public::form;
 use crate::web::public::form_state::FormStep;
+use crate::web::public::reader_pages::ReaderPages;
 
 /// How far the form got.
 pub(super) enum FormProgress {
@@ -45,7 +45,7 @@ pub(super) struct Advice {
 }
 
 /// The page of an outcome.
-pub(super) fn page(app: &AppState, language: &str, advice: &Advice) -> Result<String, PageFault> {
+pub(super) fn page(app: &ReaderPages, language: &str, advice: &Advice) -> Result<String, PageFault> {
     let Advice { told: AdviceContent { outcome, progress, answered_at }, token, opened_at, zone: hers } =
         advice;
     let texts = app.words(language);
@@ -82,7 +82,7 @@ pub(super) fn page(app: &AppState, language: &str, advice: &Advice) -> Result<St
 
 /// Day and hour by her own clock, in her language, with the city of that clock: whoever helps her compares it with the clock
 /// on the wall. Where nobody knows her zone, by the clinic's.
-fn moment(app: &AppState, language: &str, local: &Zoned) -> Value {
+fn moment(app: &ReaderPages, language: &str, local: &Zoned) -> Value {
     let language = &app.words(language).language;
     let machine = local.strftime("%Y-%m-%dT%H:%M%:z").to_string();
     let words = app.deps.composer.dates(language).map(|dates| dates.local_moment(local));
@@ -90,7 +90,7 @@ fn moment(app: &AppState, language: &str, local: &Zoned) -> Value {
 }
 
 /// A moment by her clock, or the clinic's, or the world's.
-fn by_her_clock(app: &AppState, hers: Option<&str>, at: Timestamp) -> Zoned {
+fn by_her_clock(app: &ReaderPages, hers: Option<&str>, at: Timestamp) -> Zoned {
     let names = hers.into_iter().chain([app.deps.clinic.policy.zone.as_str()]);
     at.to_zoned(names.filter_map(|name| zone(name).ok()).next().unwrap_or(TimeZone::UTC))
 }

@@ -8,10 +8,10 @@ use minijinja::{Value, context};
 use super::form::{errors, hidden, languages, renewal};
 use crate::journey::answers::link_access::ClosedLink;
 use crate::journey::errors::step::StepError;
-use crate::web::app_state::AppState;
 use crate::web::page_words::PageWords;
 use crate::web::public::form_state::{FieldWords, FormStep};
 use crate::web::public::layout::html_response;
+use crate::web::public::reader_pages::ReaderPages;
 
 /// Why the birth date is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,7 @@ const FEW_TRIES: u32 = 2;
 const LONGEST_FIELD: usize = 4;
 
 /// Asks for the birth date.
-pub(super) fn birth_date_page(app: &AppState, language: &str, form: &BirthForm<'_>) -> Response {
+pub(super) fn birth_date_page(app: &ReaderPages, language: &str, form: &BirthForm<'_>) -> Response {
     let BirthForm { token, step, question, typed } = *form;
     let texts = app.words(language);
     let (fields, date) = match app.is_month_first(language) {
@@ -109,7 +109,7 @@ pub(super) struct ClosedPage<'a> {
 }
 
 /// A link that opens nothing: the warning list, the numbers, and the way to a new link or to no letters; no personal data.
-pub(super) fn closed_link(app: &AppState, language: &str, page: &ClosedPage<'_>) -> Response {
+pub(super) fn closed_link(app: &ReaderPages, language: &str, page: &ClosedPage<'_>) -> Response {
     let ClosedPage { token, why, step } = *page;
     let texts = app.words(language);
     let renew = step.map(|step| renewal(token, step));
@@ -132,7 +132,7 @@ pub(super) fn closed_link(app: &AppState, language: &str, page: &ClosedPage<'_>)
 }
 
 /// The thanks after a new link was asked for; the same in every case.
-pub(super) fn new_link_requested(app: &AppState, language: &str) -> Response {
+pub(super) fn new_link_requested(app: &ReaderPages, language: &str) -> Response {
     let texts = app.words(language);
     let words = context! {
         title => texts.text("link.renewed_title"),

@@ -9,9 +9,9 @@ use crate::config::checklists::wording::ChecklistWording;
 use crate::journey::alerts::cover;
 use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::Respondent;
-use crate::web::app_state::AppState;
 use crate::web::html::PageFault;
 use crate::web::public::form_state::{Blanks, FormStep};
+use crate::web::public::reader_pages::ReaderPages;
 
 /// What a form asks, and what is known so far.
 #[derive(Clone, Copy)]
@@ -27,7 +27,7 @@ pub(super) struct FormContent<'a> {
 
 /// An open form as a page shows it.
 pub(super) struct FormView<'a> {
-    pub(super) app: &'a AppState,
+    pub(super) app: &'a ReaderPages,
     pub(super) token: &'a str,
     /// The language of the whole page.
     pub(super) language: &'a str,
@@ -52,7 +52,7 @@ pub(super) fn hidden(fields: Vec<(&'static str, String)>) -> Value {
 }
 
 /// The links to a page in the other languages, with all that its address holds.
-pub(super) fn languages(app: &AppState, language: &str, token: &str, step: &FormStep) -> Value {
+pub(super) fn languages(app: &ReaderPages, language: &str, token: &str, step: &FormStep) -> Value {
     let others = app.languages_beside(&app.words(language).language);
     let link = |(code, name): (&str, &str)| {
         context! { code, name, address => step.in_language(code).address(token) }

@@ -5,7 +5,6 @@ use axum::http::Uri;
 
 use crate::journey::link_key::LinkKey;
 use crate::letter::wording::PAGE_LANGUAGE;
-use crate::ports::Entropy;
 use crate::store::answers::responses::Respondent;
 
 /// Fields and words, as a form or an address brings them.
@@ -61,13 +60,8 @@ impl FormStep {
     }
 
     /// The same step with a nonce, a new one if there is none.
-    pub(super) fn with_nonce(mut self, key: &LinkKey, token: &str, entropy: &dyn Entropy) -> Self {
-        if self.nonce.is_none() {
-            let mut random = [0; 16];
-            entropy.fill(&mut random);
-            self.nonce = Some(key.nonce(token, &random));
-        }
-        self
+    pub(super) fn with_nonce(self, new: impl FnOnce() -> String) -> Self {
+        Self { nonce: Some(self.nonce.unwrap_or_else(new)), ..self }
     }
 
     /// The same step at another page.

@@ -23,10 +23,11 @@ use crate::web::public::birth_date_cookie;
 use crate::web::public::form::{FormContent, FormView};
 use crate::web::public::form_state::{Blanks, FieldWords, FormStep, is_token_text};
 use crate::web::public::layout::html_response;
+use crate::web::public::reader_pages::ReaderPages;
 
 /// One request for a form: the state it works with, whose link, where in the form, when.
 pub(super) struct FormVisit {
-    pub(super) app: Arc<AppState>,
+    pub(super) app: ReaderPages,
     pub(super) token: String,
     pub(super) step: FormStep,
     /// What the browser asks for, for links that name nobody's language.
@@ -50,13 +51,20 @@ impl FormVisit {
         step.birth_date_token = birth_date_cookie::read(headers);
         let browser_language = app.negotiate_language(step.language.as_deref(), headers);
         let now = app.deps.clock.now();
+        let app = ReaderPages::new(Arc::clone(&app), link_owner::country_of(&app.deps.clinic, &token));
         Some(Self { app, token, step, browser_language, now })
     }
 
     pub(super) fn open(&self) -> Result<LinkView, StepError> {
         let pass = self.step.birth_date_token.as_deref();
         let request = LinkRequest { token: &self.token, pass, at: self.now };
-        link_access::open(&self.app.deps.clinic, request)
+        let mut view = link_access::open(&self.app.deps.clinic, request)?;
+        if let LinkView::Form(form) = &mut view {
+            // What perhaps a machine filled in is nobody's beginning but that of the browser it came from.
+            let is_hers = |begun: &Begun| !begun.hurried || self.step.nonce.as_ref() == Some(&begun.nonce);
+            form.begun = form.begun.take().filter(is_hers);
+        }
+        Ok(view)
     }
 
     /// The language chosen on the page; else that of whoever the link was made for; else what the browser asks for.
@@ -72,8 +80,13 @@ impl FormVisit {
 
     /// The step with a nonce of this link, for a form that must come back with one.
     pub(super) fn marked(&self) -> FormStep {
+        self.step.clone().with_nonce(|| self.nonce())
+    }
+
+    /// A new nonce for a page of this link that is shown now.
+    fn nonce(&self) -> String {
         let deps = &self.app.deps;
-        self.step.clone().with_nonce(&deps.clinic.key, &self.token, &*deps.entropy)
+        deps.clinic.key.nonce_at(&self.token, self.now, &*deps.entropy)
     }
 
     /// Why the birth date is asked for now.
@@ -88,7 +101,9 @@ impl FormVisit {
     /// A link that opens nothing, and the way to a new one.
     pub(super) fn closed(&self, why: ClosedLink, language: &str) -> Response {
         let page = ClosedPage { token: &self.token, why, step: Some(&self.marked()) };
-        birth_date_check::closed_link(&self.app, language, &page)
+        // Nobody learns from its numbers whether a link was ever good.
+        let of_nobody = matches!(why, ClosedLink::Forged | ClosedLink::Dead).then(|| self.app.of_nobody());
+        birth_date_check::closed_link(of_nobody.as_ref().unwrap_or(&self.app), language, &page)
     }
 
     pub(super) fn respond(mut self) -> Response {
@@ -129,10 +144,10 @@ impl FormVisit {
 
     /// Goes on with the form that was begun through this link, or begins one.
     pub(super) fn resume(&mut self, form: &OpenForm) {
-        let (deps, begun) = (&self.app.deps, form.begun.as_ref());
-        let ours = begun.map(|b| b.nonce.clone()).filter(|n| deps.clinic.key.made(&self.token, n));
+        let (key, begun) = (&self.app.deps.clinic.key, form.begun.as_ref());
+        let ours = begun.map(|b| b.nonce.clone()).filter(|n| key.made(&self.token, n));
         let step = FormStep { nonce: ours.or_else(|| self.step.nonce.clone()), ..self.step.clone() };
-        self.step = step.with_nonce(&deps.clinic.key, &self.token, &*deps.entropy);
+        self.step = step.with_nonce(|| self.nonce());
     }
 
     pub(super) fn show_form(&self, form: &OpenForm, mistakes: &[(String, String)]) -> Response {

@@ -8,14 +8,25 @@ use axum::response::{IntoResponse, Response};
 use minijinja::{Value, context};
 use serde::Deserialize;
 
+use crate::care::phone::is_country;
 use crate::config::centres::ShownCentre;
 use crate::web::app_state::AppState;
 use crate::web::public::layout::html_response;
+use crate::web::public::reader_pages::ReaderPages;
 
-/// Which language the reader picked.
+/// Which language the reader picked, and the country that a letter named with its link.
 #[derive(Deserialize)]
-pub(super) struct LanguageQuery {
+pub(super) struct ReaderQuery {
     lang: Option<String>,
+    /// Named as [`crate::letter::wording::PAGE_COUNTRY`] says.
+    #[serde(rename = "in")]
+    country: Option<String>,
+}
+
+impl ReaderQuery {
+    fn pages(self, app: Arc<AppState>) -> ReaderPages {
+        ReaderPages::new(app, self.country.filter(|code| is_country(code)))
+    }
 }
 
 type HelpState = Extension<Arc<AppState>>;
@@ -23,10 +34,11 @@ type HelpState = Extension<Arc<AppState>>;
 /// The warning list and the numbers.
 pub(super) async fn help(
     Extension(app): HelpState,
-    Query(asked): Query<LanguageQuery>,
+    Query(asked): Query<ReaderQuery>,
     headers: HeaderMap,
 ) -> Response {
     let language = app.negotiate_language(asked.lang.as_deref(), &headers);
+    let app = asked.pages(app);
     let words = context! {
         warning => app.warning(&language),
         others => app.other_languages(&language),
@@ -39,10 +51,11 @@ pub(super) async fn help(
 /// The list of leaflets.
 pub(super) async fn learn(
     Extension(app): HelpState,
-    Query(asked): Query<LanguageQuery>,
+    Query(asked): Query<ReaderQuery>,
     headers: HeaderMap,
 ) -> Response {
     let language = app.negotiate_language(asked.lang.as_deref(), &headers);
+    let app = asked.pages(app);
     let leaflets = app.leaflets(&language);
     let leaflets = Value::from_iter(leaflets.map(|(name, title)| context! { name, title }));
     let centres = app.deps.centres.shown(&language).is_some();
@@ -54,10 +67,11 @@ pub(super) async fn learn(
 pub(super) async fn leaflet(
     Extension(app): HelpState,
     Path(name): Path<String>,
-    Query(asked): Query<LanguageQuery>,
+    Query(asked): Query<ReaderQuery>,
     headers: HeaderMap,
 ) -> Response {
     let language = app.negotiate_language(asked.lang.as_deref(), &headers);
+    let app = asked.pages(app);
     let Some(leaflet) = app.leaflet(&language, &name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
@@ -73,10 +87,11 @@ pub(super) async fn leaflet(
 /// The clinic's list of centres.
 pub(super) async fn centres(
     Extension(app): HelpState,
-    Query(asked): Query<LanguageQuery>,
+    Query(asked): Query<ReaderQuery>,
     headers: HeaderMap,
 ) -> Response {
     let language = app.negotiate_language(asked.lang.as_deref(), &headers);
+    let app = asked.pages(app);
     let Some(ShownCentre { intro, weigh, centres }) = app.deps.centres.shown(&language) else {
         return StatusCode::NOT_FOUND.into_response();
     };

@@ -1,6 +1,7 @@
 //! The pages patients see. No script, no third party, and no cookie but the one that holds a birth date that was right; every page
 //! carries the numbers to call.
 
+mod reader_pages;
 mod help;
 mod form_state;
 mod form;

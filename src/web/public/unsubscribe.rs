@@ -11,11 +11,13 @@ use super::birth_date_check::ClosedPage;
 use super::form::errors;
 use super::{birth_date_check, form_body};
 use crate::journey::answers::link_access::ClosedLink;
+use crate::journey::answers::link_owner;
 use crate::journey::patients::opt_out::{self, OptOutChoice, OptOutView};
 use crate::store::people::preferences::LetterKind;
 use crate::web::app_state::AppState;
 use crate::web::public::form_state::{FieldWords, is_token_text, query_fields};
 use crate::web::public::layout::html_response;
+use crate::web::public::reader_pages::ReaderPages;
 
 type UnsubscribeState = Extension<Arc<AppState>>;
 
@@ -79,25 +81,29 @@ fn chosen(app: &AppState, token: &str, fields: &FieldWords) -> Option<OptOutChoi
     (!kinds.is_empty() || had).then_some(OptOutChoice::Kinds(kinds))
 }
 
-fn page(app: &AppState, token: &str, headers: &HeaderMap, note: PageNote) -> Response {
+fn page(app: &Arc<AppState>, token: &str, headers: &HeaderMap, note: PageNote) -> Response {
     match opt_out::look(&app.deps.clinic, token) {
-        Ok(Some(now)) => choices(app, token, &now, note),
+        Ok(Some(now)) => {
+            let country = link_owner::country_of(&app.deps.clinic, token);
+            choices(&ReaderPages::new(Arc::clone(app), country), token, &now, note)
+        }
         Ok(None) => missing(app, headers, token),
         Err(fault) => birth_date_check::unavailable(&fault),
     }
 }
 
-fn missing(app: &AppState, headers: &HeaderMap, token: &str) -> Response {
+fn missing(app: &Arc<AppState>, headers: &HeaderMap, token: &str) -> Response {
     if is_token_text(token) {
         // A dead link, and one to a form, look like a forged one, in the language of the page too.
         let language = app.negotiate_language(None, headers);
         let page = ClosedPage { token, why: ClosedLink::Forged, step: None };
-        return birth_date_check::closed_link(app, &language, &page);
+        let pages = ReaderPages::new(Arc::clone(app), None);
+        return birth_date_check::closed_link(&pages, &language, &page);
     }
     StatusCode::NOT_FOUND.into_response()
 }
 
-fn choices(app: &AppState, token: &str, now: &OptOutView, note: PageNote) -> Response {
+fn choices(app: &ReaderPages, token: &str, now: &OptOutView, note: PageNote) -> Response {
     let texts = app.words(&now.language);
     let section = |kind: LetterKind| match kind {
         LetterKind::Visits => "reminders",

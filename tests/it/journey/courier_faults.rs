@@ -128,6 +128,7 @@ fn staff_are_told_although_patients_used_up_the_minute_and_the_server_asked_for_
         items: Vec::new(),
         no_cover: false,
         acts_for: None,
+        country: None,
     };
     let letter = NewDelivery {
         patient: None,

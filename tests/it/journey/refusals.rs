@@ -225,6 +225,7 @@ fn to_staff(clinic: &Clinic) -> NewDelivery {
         items: Vec::new(),
         no_cover: false,
         acts_for: None,
+        country: None,
     };
     NewDelivery {
         patient: None,

@@ -35,6 +35,23 @@ fn a_booked_visit_is_told_then_announced_a_week_and_a_day_before() {
 }
 
 #[test]
+fn a_visit_due_on_a_day_off_is_asked_for_on_the_next_open_day_and_nothing_drifts() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    // 4 April 2026 is a Saturday, 4 July too.
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-04"));
+    clinic.live_until("2026-03-10T10:00");
+    let asked = clinic.letters_to("A-1");
+    let asked = asked.iter().find(|letter| letter.steps().contains(&"visit:book")).unwrap();
+    assert_eq!(asked.fact("due"), Some("2026-04-06"), "{}", asked.text);
+    let planned = clinic.app.store.read(|view| view.follow_ups_of(clinic.patient("A-1").id)).unwrap();
+    assert_eq!(planned.iter().map(|one| one.owed.due_on).collect::<Vec<_>>(), [day("2026-04-04")]);
+    clinic.done("A-1", None, day("2026-03-09")).unwrap();
+    let next = clinic.app.store.read(|view| view.follow_ups_of(clinic.patient("A-1").id)).unwrap();
+    assert!(next.iter().any(|one| one.owed.due_on == day("2026-07-04")), "{next:?}");
+    clinic.is_sound();
+}
+
+#[test]
 fn a_missed_visit_brings_two_kind_letters_and_then_a_task() {
     let mut clinic = clinic();
     clinic.book("A-1", "2026-04-09T11:30").unwrap();

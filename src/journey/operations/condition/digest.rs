@@ -82,6 +82,7 @@ fn enqueue(
         items: vec![notify::item(LetterName::OpsDigest, facts)],
         no_cover: false,
         acts_for: None,
+        country: None,
     };
     tx.enqueue(&NewDelivery {
         patient: None,

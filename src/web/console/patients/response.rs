@@ -19,6 +19,7 @@ use crate::care::checklist::answer::{Answers, BaselineChoice, Known, Mark};
 use crate::care::checklist::item::{Item, Part};
 use crate::care::patient::Patient;
 use crate::care::permission::Act as Permission;
+use crate::care::time::zone::country;
 use crate::care::triage::judging::JudgingMode;
 use crate::care::triage::tier::Code;
 use crate::config::checklists::checklist::{self, WordedChecklist};
@@ -221,6 +222,7 @@ pub(in crate::web::console) fn form(
         Some(form) => pages(form, language, &columns, &marks),
         None => raw(&columns),
     };
+    let lives_in = country(&view.patient(response.patient)?.zone);
     let reasons = response.reasons.iter().map(|code| {
         context! { code => code.word(), explain => code.explain(), basis => code.basis() }
     });
@@ -232,10 +234,11 @@ pub(in crate::web::console) fn form(
         proxy => respondent::proxy(view, response)?,
         submitted => response.submitted,
         saved => response.pages,
+        hurried => response.hurried,
         mode => response.mode.word(),
         version,
         tier => tier(response.tier),
-        told => page_advice::words(response, signed_in),
+        told => page_advice::words(response, signed_in, lives_in.as_deref()),
         judged => response.mode == JudgingMode::Triage,
         reasons => reasons.collect::<Vec<_>>(),
         replaced => changed_answers::lines(response, asked.as_ref(), language, &times),
