@@ -7,6 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::export;
 use crate::daemon::assembly::wording;
+use crate::journey::deps::Deps;
 use crate::journey::errors::replay::ReplayFault;
 use crate::journey::outbox::replay;
 use crate::mail::mime;
@@ -32,9 +33,10 @@ pub struct ReplayArgs {
 /// # Errors
 /// 1 when it cannot be given back byte for byte; nothing is written then. 65 when the file is there already.
 pub fn run(args: &ReplayArgs, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(OpenMode::AsItIs)?;
-    let letter = store.read(|view| view.delivery(DeliveryId(args.delivery)))?;
-    let bytes = again(&letter, ctx)?;
+    // It only looks: what was sent can be asked for on a disk that takes no change, too.
+    let clinic = ctx.deps(OpenMode::AsItIs)?;
+    let letter = clinic.store.read(|view| view.delivery(DeliveryId(args.delivery)))?;
+    let bytes = again(&letter, &clinic)?;
     if let Some(path) = &args.out {
         let mut file = export::sink(Some(path))?;
         file.write_all(&bytes)?;
@@ -54,10 +56,9 @@ pub fn run(args: &ReplayArgs, ctx: &Context) -> Result<(), Failure> {
 }
 
 /// The letter as bytes, proved against the digest that was kept when it left.
-fn again(letter: &Delivery, ctx: &Context) -> Result<Vec<u8>, Failure> {
-    let clinic = ctx.deps(OpenMode::Existing)?;
-    let written = replay::written(letter, &clinic).map_err(refused)?;
-    replay::prove(letter, &written, &clinic, mime::digest_of).map_err(refused)?;
+fn again(letter: &Delivery, clinic: &Deps) -> Result<Vec<u8>, Failure> {
+    let written = replay::written(letter, clinic).map_err(refused)?;
+    replay::prove(letter, &written, clinic, mime::digest_of).map_err(refused)?;
     Ok(mime::format(&written))
 }
 
