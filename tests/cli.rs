@@ -40,6 +40,59 @@ fn what_init_writes_passes_check() {
     assert!(words(&said.get_output().stderr).contains("made-up"));
 }
 
+/// What `check` says on stderr, which must be a fault.
+fn faults(directory: &Path) -> String {
+    words(&check(directory).code(78).get_output().stderr)
+}
+
+#[test]
+fn a_slip_in_a_file_that_init_wrote_is_told_where_it_stands() {
+    let dir = tempfile::tempdir().unwrap();
+    init(dir.path());
+    let changed = |file: &str, old: &str, new: &str| {
+        let path = dir.path().join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(old), "{old}");
+        std::fs::write(&path, text.replacen(old, new, 1)).unwrap();
+    };
+    changed("letters/en/strings.toml", "dir = \"ltr\"", "dri = \"ltr\"");
+    let said = faults(dir.path());
+    assert!(said.contains("letters/en/strings.toml:3: `dri` is used nowhere"), "{said}");
+    assert!(said.contains("error: there is a fault\n"), "{said}");
+    changed("letters/en/strings.toml", "dri = \"ltr\"", "dir = \"ltr\"");
+
+    std::fs::rename(dir.path().join("letters/en/book.txt.j2"), dir.path().join("letters/en/boook.txt.j2"))
+        .unwrap();
+    let said = faults(dir.path());
+    assert!(said.contains(&format!("{}/letters/en/boook.txt.j2", dir.path().display())), "{said}");
+    assert!(!said.contains("(shipped)") && said.contains("error: there is a fault\n"), "{said}");
+    std::fs::remove_file(dir.path().join("letters/en/boook.txt.j2")).unwrap();
+
+    let id = std::fs::read_to_string(dir.path().join("checklists/spine.toml")).unwrap();
+    let id = id.lines().find(|line| line.starts_with("id")).unwrap().to_owned();
+    changed("checklists/spine.toml", &id, "id = \"other\"");
+    let said = faults(dir.path());
+    assert!(said.contains("`id` is `other` but the file is named `spine.toml`"), "{said}");
+}
+
+#[test]
+fn the_consoles_words_are_not_written_and_a_changed_copy_of_before_is_remarked() {
+    let dir = tempfile::tempdir().unwrap();
+    init(dir.path());
+    assert!(!dir.path().join("console").exists());
+    let own = dir.path().join("console/es");
+    std::fs::create_dir_all(&own).unwrap();
+    let text = aftercare::config::embedded::text("console/es/care.toml").unwrap();
+    std::fs::write(own.join("care.toml"), &text).unwrap();
+    let said = |says: bool| {
+        let told = words(&check(dir.path()).success().get_output().stderr);
+        assert_eq!(told.contains("the console's words come with the program alone"), says, "{told}");
+    };
+    said(false);
+    std::fs::write(own.join("care.toml"), text.replace("la", "el")).unwrap();
+    said(true);
+}
+
 #[test]
 fn init_never_overwrites() {
     let dir = tempfile::tempdir().unwrap();

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+#[path = "commands/at_once.rs"]
+mod at_once;
 #[path = "commands/ends.rs"]
 mod ends;
 #[path = "commands/mailbox.rs"]

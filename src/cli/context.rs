@@ -188,7 +188,10 @@ impl Context {
             return failure;
         }
         let database = load::origin(&self.config_path).ok().and_then(|origin| origin.database());
-        let disk = database.and_then(|place| statvfs(paths::directory(&place.database)).ok());
+        // What is wrong elsewhere has a hint of its own.
+        let home = database.map(|place| paths::directory(&place.database).to_owned());
+        let home = home.filter(|home| failure.error.contains(&*home.to_string_lossy()));
+        let disk = home.and_then(|home| statvfs(&home).ok());
         match disk.is_some_and(|disk| disk.flags().contains(FsFlags::ST_RDONLY)) {
             true => Failure { exit: Exit::Unavailable, ..failure }
                 .hint("the database's disk is mounted read-only: look at the kernel's log, mend it and mount it writable; \

@@ -10,7 +10,7 @@ use crate::store::database::Store;
 use crate::store::db::transaction::Stamp;
 
 /// What whoever looks at a database on a disk that cannot be written must know.
-pub(super) const READ_ONLY: &str = "remark: the database's disk is mounted read-only: this is read from it as it stands, and nothing can be \
+pub(in crate::cli) const READ_ONLY: &str = "remark: the database's disk is mounted read-only: this is read from it as it stands, and nothing can be \
                                     recorded: look at the kernel's log, mend it and mount it writable";
 
 /// Closes what others could read of the database and its key, and says so. A key that cannot be closed is refused: who has

@@ -3,11 +3,16 @@
 use std::ffi::CString;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use nix::unistd::{Gid, Uid, User, geteuid, getuid, initgroups, setgroups, setresgid, setresuid};
 
 use super::exit::Failure;
 use crate::care::actor::Actor;
+use crate::config::load;
+
+/// The user that sysusers.d makes, and the unit names.
+const SERVICE: &str = "aftercare";
 
 /// Takes on the identity of whoever owns the database, or the directory it will stand in. Not root, or root's own
 /// database: nothing to do. Call it while the program still has a single thread.
@@ -29,6 +34,45 @@ pub fn take_on(database: &Path) -> Result<(), Failure> {
         Failure::failed(format!("cannot become the owner of `{}`: {error}", database.display()))
             .hint("run the command as that user: `sudo -u aftercare aftercare …`")
     })
+}
+
+/// Of the configuration that the unit goes by: takes on the identity of the service's user where the program still is root.
+///
+/// # Errors
+/// The system refused the change.
+pub fn take_on_service(config: &Path) -> Result<(), Failure> {
+    let is_service = config.canonicalize().is_ok_and(|config| config == Path::new(load::DEFAULT));
+    let Some(user) = service_user().filter(|user| is_service && is_root() && !user.uid.is_root()) else {
+        return Ok(());
+    };
+    become_user(user.uid, user.gid).map_err(|error| {
+        Failure::failed(format!("cannot become the service's user `{}`: {error}", user.name))
+            .hint("run the command as that user: `sudo -u aftercare aftercare …`")
+    })
+}
+
+/// Whom systemd runs the service as; where nobody tells, the user of that name.
+fn service_user() -> Option<User> {
+    let ask = ["show", "--property=LoadState", "--property=User", "aftercare.service"];
+    let told = Command::new("systemctl").args(ask).stdin(Stdio::null()).stderr(Stdio::null()).output();
+    let told = told.map(|told| String::from_utf8_lossy(&told.stdout).into_owned()).unwrap_or_default();
+    named_by(&told).and_then(|name| User::from_name(&name).ok().flatten())
+}
+
+/// The user in what systemd says of the unit; `None` for a unit that runs as root.
+fn named_by(told: &str) -> Option<String> {
+    let said = |key: &str| told.lines().find_map(|line| line.strip_prefix(key));
+    match (said("LoadState="), said("User=")) {
+        (Some("loaded"), Some("")) | (Some("loaded"), None) => None,
+        (Some("loaded"), Some(name)) => Some(name.to_owned()),
+        _ => Some(SERVICE.to_owned()),
+    }
+}
+
+/// The name of whoever the program runs as, for messages.
+#[must_use]
+pub fn name() -> String {
+    User::from_uid(geteuid()).ok().flatten().map_or_else(|| geteuid().to_string(), |user| user.name)
 }
 
 fn owner(database: &Path) -> Option<(Uid, Gid)> {
@@ -125,6 +169,15 @@ mod tests {
         // What root linked itself stays as it is, as does a file without a link.
         chown(&state, Some(0), None).unwrap();
         assert_eq!((planted(&within.join("roots")), planted(&roots)), (None, None));
+    }
+
+    #[test]
+    fn the_services_user_is_the_units_and_the_one_of_that_name_where_nobody_tells() {
+        let named = |told: &str| named_by(told);
+        assert_eq!(named("").as_deref(), Some("aftercare"));
+        assert_eq!(named("LoadState=not-found\nUser=\n").as_deref(), Some("aftercare"));
+        assert_eq!(named("LoadState=loaded\nUser=recalls\n").as_deref(), Some("recalls"));
+        assert_eq!(named("LoadState=loaded\nUser=\n"), None, "it runs as root");
     }
 
     #[test]

@@ -7,6 +7,9 @@ use rust_embed::RustEmbed;
 #[folder = "config/"]
 pub struct Shipped;
 
+/// Where the console's words lie, which ship with the program and are no clinic's to change in files.
+pub const CONSOLE: &str = "console/";
+
 /// The text of a shipped file, e.g. `protocols/nccn.toml`.
 #[must_use]
 pub fn text(path: &str) -> Option<String> {

@@ -44,6 +44,13 @@ impl Lock {
     }
 }
 
+/// Whether nobody else holds this file or directory, which is ours then until it is closed. Where its disk knows no locks,
+/// nobody does.
+#[must_use]
+pub fn is_alone(file: &File) -> bool {
+    !matches!(file.try_lock(), Err(TryLockError::WouldBlock))
+}
+
 /// The path of the database with `.suffix` after its whole name. Symbolic links are followed first, so that two names of
 /// one database have one lock and one bell.
 pub(super) fn beside(database: &Path, suffix: &str) -> PathBuf {

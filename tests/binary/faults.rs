@@ -334,7 +334,8 @@ const ON_A_READ_ONLY_DISK: &str = r#"
         kill -9 $!
         wait $!
         looks() {
-            for words in "status" "doctor" "alerts list" "tasks list" "patient show $patient" "audit verify"; do
+            for words in "status" "doctor" "alerts list" "tasks list" "patient show $patient" "audit verify" "protocol list" \
+                "protocol export nccn" "protocol compare nccn figo" "staff invitations" "replay 1" "dkim show"; do
                 "$binary" $words --config "$home/aftercare.toml" > "$home/out" 2> "$home/err"
                 echo "$1 $words: $? $(grep -c 'mounted read-only' "$home/err") $(grep -c 'hint' "$home/err")"
                 cat "$home/out" "$home/err" >> "$home/told"
@@ -344,6 +345,8 @@ const ON_A_READ_ONLY_DISK: &str = r#"
         looks log
         "$binary" tasks done 1 --note x --config "$home/aftercare.toml" 2>> "$home/told"
         echo "write: $?"
+        "$binary" backup "$home/looked.db" --config "$home/aftercare.toml" > "$home/out" 2> "$home/err"
+        echo "backup: $? $(grep -c 'mounted read-only' "$home/err")"
         mount -o remount,rw "$disk" || exit 93
         "$binary" drain --config "$home/aftercare.toml" >> "$home/told" 2>&1 || exit 94
         mount -o remount,ro "$disk" || exit 95
@@ -371,7 +374,16 @@ fn on_a_disk_that_is_mounted_read_only_whoever_only_looks_still_sees_everything(
         String::from_utf8_lossy(&ended.stderr)
     );
     for how in ["log", "folded"] {
-        for looked in ["alerts list: 0 1 0", "tasks list: 0 1 0", "audit verify: 0 1 0"] {
+        for looked in [
+            "alerts list: 0 1 0",
+            "tasks list: 0 1 0",
+            "audit verify: 0 1 0",
+            "protocol list: 0 1 0",
+            "protocol export nccn: 0 1 0",
+            "protocol compare nccn figo: 0 1 0",
+            "staff invitations: 0 1 0",
+            "dkim show: 78 0 1",
+        ] {
             assert!(codes.contains(&format!("{how} {looked}\n")), "{codes}\n{told}");
         }
         assert!(
@@ -383,7 +395,9 @@ fn on_a_disk_that_is_mounted_read_only_whoever_only_looks_still_sees_everything(
             "{codes}\n{told}"
         );
     }
+    assert!(codes.contains("folded replay 1: 0 1 0\n"), "{codes}\n{told}");
     assert!(codes.contains("write: 69\n"), "{codes}\n{told}");
+    assert!(codes.contains("backup: 0 1\n"), "{codes}\n{told}");
     assert!(told.contains("the database's disk is mounted read-only, nothing can be recorded"), "{told}");
     assert!(told.contains("P18: no change can be committed"), "{told}");
 }

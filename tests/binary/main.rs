@@ -16,6 +16,8 @@ mod imap_faults;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
+mod installing;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod litestream;

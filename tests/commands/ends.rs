@@ -59,6 +59,9 @@ fn doctor_does_not_wait_for_whoever_holds_the_database() {
     let said = clinic.run(&["doctor"]);
     assert_eq!(said.code, 1, "{}{}", said.out, said.err);
     has(&said.out, &["P18: another process has held the database for 2 seconds"]);
+    // What the journal has stands in its files, whoever holds the database.
+    let seen = clinic.run(&["doctor", "--json"]).json();
+    assert!(seen["backup"]["journal"].as_i64().is_some_and(|last| last > 0), "{seen}");
     other.execute_batch("ROLLBACK").unwrap();
     assert!(!clinic.run(&["doctor"]).out.contains("P18: "));
 }

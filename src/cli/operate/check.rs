@@ -33,6 +33,8 @@ pub fn run(args: &CheckArgs, ctx: &Context) -> Result<(), Failure> {
     // First become who the daemon is: what root can read says nothing. Credentials apart, which systemd hands over.
     if let (_, Some(database)) = load::places(&ctx.config_path) {
         run_as::take_on(&database)?;
+        // Where root itself has the database, the service still runs as its own user.
+        run_as::take_on_service(&ctx.config_path)?;
     }
     let (mut context, mut findings) = CheckContext::survey(&ctx.config_path);
     context.online = args.online;

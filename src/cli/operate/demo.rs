@@ -1,6 +1,6 @@
 //! `aftercare demo`: the whole product on shipped defaults, alive.
 
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File};
 use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::fs::DirBuilderExt;
@@ -22,6 +22,7 @@ use crate::daemon::demo::folder::{Cleanup, DemoFault, DemoFolder, PASSWORD, STAF
 use crate::daemon::demo::live::{self, DemoPages, VisitFault};
 use crate::daemon::demo::{self, summary};
 use crate::daemon::listeners::Listeners;
+use crate::daemon::lock;
 use crate::journey::operations::accounts;
 use crate::ports::Clock;
 
@@ -185,23 +186,32 @@ fn directory(args: &DemoArgs) -> Result<PathBuf, Failure> {
         .out
         .clone()
         .unwrap_or_else(|| std::env::temp_dir().join(format!("aftercare-demo-{}", std::process::id())));
-    empty(&directory)?;
+    empty(&directory).map(drop)?;
     Ok(directory)
 }
 
-/// Makes a directory of its owner's alone; one that is there must be empty.
+/// Makes a directory of its owner's alone; one that is there must be empty. No other process is let in while what it gives back
+/// is held.
 ///
 /// # Errors
-/// 65 when it is not, or cannot be made.
-pub(in crate::cli) fn empty(directory: &Path) -> Result<(), Failure> {
+/// 65 when it is not, or cannot be made; 75 while another process writes there.
+pub(in crate::cli) fn empty(directory: &Path) -> Result<File, Failure> {
     const HINT: &str = "give --out a directory that does not exist yet, where you may write";
     let refused = |error| Failure::unwritable(directory, &error, HINT);
     DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(refused)?;
+    let turn = File::open(directory).map_err(refused)?;
+    if !lock::is_alone(&turn) {
+        let error = format!("another aftercare writes into `{}`", directory.display());
+        return Err(
+            Failure::try_later(error).hint("try again when it is done, or give --out another directory")
+        );
+    }
     if std::fs::read_dir(directory).map_err(refused)?.next().is_some() {
         let error = format!("`{}` is not empty", directory.display());
         return Err(Failure::bad_input(error).hint("give --out a directory that does not exist yet"));
     }
-    access(directory, AccessFlags::W_OK | AccessFlags::X_OK).map_err(|error| refused(error.into()))
+    access(directory, AccessFlags::W_OK | AccessFlags::X_OK).map_err(|error| refused(error.into()))?;
+    Ok(turn)
 }
 
 /// A bar over so many days, on a terminal only.

@@ -31,7 +31,9 @@ pub struct InitArgs {
 /// # Errors
 /// 65 when something is there already.
 pub fn run(args: &InitArgs, ctx: &Context) -> Result<(), Failure> {
-    let files = embedded::list("");
+    let mut files = embedded::list("");
+    // No key of [paths] leads to them: a copy that somebody changes would count for nothing.
+    files.retain(|path| !path.starts_with(embedded::CONSOLE));
     refuse_to_overwrite(&args.directory, &files)?;
     for path in &files {
         let text = embedded::text(path).unwrap_or_default();
@@ -71,8 +73,14 @@ fn fitted(text: &str, args: &InitArgs) -> String {
     })
 }
 
+/// However the directory is written: `cd /etc && aftercare init aftercare` is meant for the service, too.
 fn state(args: &InitArgs) -> Option<PathBuf> {
-    let service = args.directory.starts_with("/etc").then(|| PathBuf::from("/var/lib/aftercare"));
+    let whole = std::path::absolute(&args.directory).unwrap_or_else(|_| args.directory.clone());
+    let there = whole.ancestors().find_map(|place| Some((place.canonicalize().ok()?, place)));
+    let whole = there.map_or(whole.clone(), |(real, place)| {
+        whole.strip_prefix(place).map_or(whole.clone(), |rest| real.join(rest))
+    });
+    let service = whole.starts_with("/etc").then(|| PathBuf::from("/var/lib/aftercare"));
     args.state.clone().or(service)
 }
 

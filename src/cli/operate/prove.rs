@@ -17,11 +17,11 @@ use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
-use nix::unistd::{AccessFlags, access};
-
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
+use crate::cli::run_as;
 use crate::config::sections::mail::Transport;
 use crate::daemon::files::missing_database::{VANISHED, not_vanished};
+use crate::daemon::monitoring::machine;
 use crate::store::db::health;
 
 /// One question `check` asks, and the findings it has.
@@ -38,6 +38,7 @@ pub const PROVERS: &[Prover] = &[
     signature::signature,
     words::letters,
     words::outside,
+    words::console,
     words::centres,
     words::leaflets,
     words::steps,
@@ -115,11 +116,15 @@ fn directories(context: &CheckContext) -> Vec<CheckFinding> {
     home(context).into_iter().chain(wrong).collect()
 }
 
+/// What to do where the service could not keep its database.
+const HOME: &str = "name a place of the service's own: as a service `/var/lib/aftercare/aftercare.db`, and likewise \
+                    `mail.spool_dir` and `backup.directory`; or make it a directory the service's user may write to";
+
 /// The database's directory is not ours to make: whoever runs us gives it the right owner.
 fn home(context: &CheckContext) -> Option<CheckFinding> {
     let home = context.database.as_deref().and_then(Path::parent)?;
     let (problem, hint) = match home.exists() {
-        true => (unwritable(home)?, "make it a directory the service's user may write to, or name another"),
+        true => (unwritable(home)?, HOME),
         false => (
             format!("the directory `{}` is not there", home.display()),
             "create it for the service's user: `install -d -m 700 -o aftercare -g aftercare DIRECTORY`",
@@ -128,14 +133,10 @@ fn home(context: &CheckContext) -> Option<CheckFinding> {
     Some(context.fault_at("database.path", &problem, hint))
 }
 
-/// A directory that is not there yet must be creatable in the nearest one that is.
+/// What speaks against writing there, and who looked: root may write where the service may not.
 fn unwritable(directory: &Path) -> Option<String> {
-    let there = directory.ancestors().find(|p| p.exists())?;
-    if !there.is_dir() {
-        return Some(format!("`{}` is not a directory", there.display()));
-    }
-    let closed = access(there, AccessFlags::W_OK | AccessFlags::X_OK).is_err();
-    closed.then(|| format!("`{}` is not writable", there.display()))
+    let problem = machine::unwritable(directory)?;
+    Some(format!("{problem} (looked at as `{}`)", run_as::name()))
 }
 
 fn ports(context: &CheckContext) -> Vec<CheckFinding> {

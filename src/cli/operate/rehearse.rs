@@ -68,7 +68,7 @@ pub enum LettersKept {
 ///
 /// # Errors
 /// [`Failure`]: 64 without `--out` where letters are written, 65 when it is not empty or `--until` is past, 78 when there is
-/// no database.
+/// no database, 75 while another one writes there.
 pub fn run(args: &RehearseArgs, ctx: &Context) -> Result<(), Failure> {
     if let Some(directory) = &args.out
         && let Some(done) = owner_files::filled(directory, ctx, |command| again(args, command))
@@ -93,7 +93,7 @@ pub fn run(args: &RehearseArgs, ctx: &Context) -> Result<(), Failure> {
         (LettersKept::None, out) => {
             let counted = months::count(&request, ctx)?;
             if let Some(directory) = out {
-                demo::empty(directory)?;
+                let _turn = demo::empty(directory)?;
                 months::csv(&counted, &directory.join("months.csv"))?;
             }
             ctx.show(&counted, |out| months::words(&counted, out))
@@ -132,7 +132,7 @@ fn lived(
     let here = &config.clinic.zone;
     let day = |at: Timestamp| here.to_datetime(at).date();
     let (from, until) = (day(request.from), day(request.until).saturating_sub(1.day()));
-    demo::empty(directory)?;
+    let _turn = demo::empty(directory)?;
     let counted = match which {
         LettersKept::Sample => Some(months::count(request, ctx)?),
         LettersKept::None | LettersKept::All => None,

@@ -1,5 +1,6 @@
 //! `aftercare import`: patients and enrolments from a CSV file or a workbook.
 
+mod admission;
 mod dates_ahead;
 
 use std::collections::BTreeMap;
@@ -14,18 +15,18 @@ use crate::care::plan::protocol::Protocol;
 use crate::care::roster::booking_list::BOOKINGS_A_DAY;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::records::import::admission::RosterAdmission;
 use crate::cli::records::import::dates_ahead::DatesAhead;
 use crate::cli::run_as;
 use crate::config::file::fault::Fault;
 use crate::daemon::assembly::{engine, sending_settings};
-use crate::exchange::admission::admit::{AdmitError, SurveyedRoster, admit};
 use crate::exchange::roster::columns::ColumnNames;
 use crate::exchange::roster::dates::Order;
 use crate::exchange::roster::row_fault::RowFault;
 use crate::exchange::roster::rows::Roster;
 use crate::exchange::roster::rules::{Origin, RosterRules, RosterSource};
 use crate::exchange::roster::survey::{RecordOnFile, Survey, SurveyError, SurveyListener, survey};
-use crate::journey::commands::roster::{ImportTerms, RejectedRow, Terms};
+use crate::journey::commands::roster::{ImportTerms, Terms};
 use crate::journey::deps::Deps;
 use crate::journey::file_protocols::ProtocolsInForce;
 use crate::journey::protocols;
@@ -124,23 +125,17 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
         open: config.sending.hours.days.clone(),
     };
     let mut report = ImportReport { file, dry_run: args.dry_run, ..ImportReport::default() };
-    let survey = look(&roster, &record, ctx, &mut report)?;
-    if report.faulty > 0 && !args.partial {
-        return Err(refused(&report, survey.departed.len()));
-    }
-    match target {
+    let terms = if args.partial { Terms::Partial } else { Terms::Whole };
+    match &target {
         Target::Clinic(clinic, in_force) => {
-            let terms = if args.partial { Terms::Partial } else { Terms::Whole };
             let how = ImportTerms { terms, bookings_a_day: args.bookings_a_day };
-            take_in(SurveyedRoster { roster, survey, in_force, how }, &clinic, ctx, &mut report)?
+            RosterAdmission { clinic, in_force, how, ctx }.run(&roster, &record, &mut report)?;
         }
         Target::Nobody { protocols, .. } => {
+            let survey = look(&roster, &record, ctx, &mut report)?;
+            sound(&report, &survey, terms)?;
             (report.added, report.changed) = (survey.new, count(changed(&survey)));
-            let dates = DatesAhead {
-                protocols: &protocols,
-                policy: &sending_settings::policy(config),
-                now: stamp.at,
-            };
+            let dates = DatesAhead { protocols, policy: &sending_settings::policy(config), now: stamp.at };
             report.to_book = dates.of(&roster, &survey);
         }
     }
@@ -260,6 +255,14 @@ fn line(file: &str, fault: &RowFault) -> String {
     format!("{file}:{}: {column}{}\n  hint: {}", fault.line, fault.problem, fault.hint)
 }
 
+/// Faulty rows keep the others out, unless those alone are wanted.
+fn sound(report: &ImportReport, survey: &Survey, terms: Terms) -> Result<(), Failure> {
+    match report.faulty > 0 && terms == Terms::Whole {
+        true => Err(refused(report, survey.departed.len())),
+        false => Ok(()),
+    }
+}
+
 /// Nothing was written down, not even that somebody has died: that must not wait for a slip in another row.
 fn refused(report: &ImportReport, departed: usize) -> Failure {
     let rows = if report.faulty == 1 { "1 row is" } else { &format!("{} rows are", report.faulty) };
@@ -298,39 +301,4 @@ fn tell(report: &ImportReport, ctx: &Context) -> Result<(), Failure> {
             dates => writeln!(out, "{dates} dates to book are one task: `aftercare tasks list` names it"),
         }
     })
-}
-
-fn take_in(
-    surveyed: SurveyedRoster,
-    clinic: &Deps,
-    ctx: &Context,
-    report: &mut ImportReport,
-) -> Result<(), Failure> {
-    if surveyed.survey.new == 0 && changed(&surveyed.survey) == 0 {
-        return Ok(());
-    }
-    let bar = bar(ctx, &surveyed.roster, "taking in");
-    let shown = bar.clone();
-    let taken = admit(surveyed, clinic, ctx.stamp(), move |bytes| shown.set_position(bytes));
-    bar.finish_and_clear();
-    let taken = taken.map_err(|error| match error {
-        AdmitError::File(faults) => unreadable(&report.file, faults),
-        AdmitError::Row(row) if row.place == 0 => Failure::from(row.why),
-        AdmitError::Row(row) => unreadable(&report.file, vec![rejected(&row)]),
-    })?;
-    for turned in &taken.rejected {
-        let fault = rejected(turned);
-        report.faulty += 1;
-        if ctx.json {
-            report.faults.push(fault);
-        } else {
-            ctx.say(&line(&report.file, &fault));
-        }
-    }
-    (report.added, report.changed, report.to_book) = (taken.added, taken.changed, taken.to_book);
-    ctx.changed()
-}
-
-fn rejected(row: &RejectedRow) -> RowFault {
-    RowFault::whole(row.place, row.why.to_string(), row.why.hint())
 }

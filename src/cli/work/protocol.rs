@@ -19,10 +19,13 @@ use crate::cli::work::protocol::context::ProtocolContext;
 use crate::cli::work::protocol::which::{Named, examine, named};
 use crate::config::protocols::draft::unsigned;
 use crate::config::protocols::form::ProtocolForm;
+use crate::daemon::assembly::engine;
 use crate::journey::commands::protocols::{self, ProtocolCommand};
+use crate::journey::deps::Deps;
 use crate::journey::protocols::draft::DraftChange;
 use crate::journey::protocols::sign_off::Signatories;
 use crate::store::database::OpenMode;
+use crate::store::db::encryption::disk_mode::is_on_read_only_disk;
 use crate::store::plan::drafts::{DraftId, DraftText};
 use crate::store::plan::publications::PublicationId;
 
@@ -36,7 +39,7 @@ pub fn run(args: &ProtocolArgs, ctx: &Context) -> Result<(), Failure> {
         ProtocolVerb::Edit(args) => named_file::hold([&args.file]),
         _ => {}
     }
-    let (clinic, _) = ctx.clinic(OpenMode::Existing)?;
+    let clinic = clinic(&args.verb, ctx)?;
     let stamp = stamp(ctx, &clinic.store, args.name_of_staff.as_deref())?;
     let on = ProtocolContext { ctx, clinic, stamp };
     match &args.verb {
@@ -66,6 +69,21 @@ pub fn run(args: &ProtocolArgs, ctx: &Context) -> Result<(), Failure> {
             on.change(ProtocolCommand::Signatories(who))?;
             on.told(who.word(), "chosen")
         }
+    }
+}
+
+/// Whoever only looks needs no change where none can be made; elsewhere the files are published first, so that all are listed.
+fn clinic(verb: &ProtocolVerb, ctx: &Context) -> Result<Deps, Failure> {
+    let looks = matches!(
+        verb,
+        ProtocolVerb::List | ProtocolVerb::Export(_) | ProtocolVerb::Check(_) | ProtocolVerb::Compare(_)
+    );
+    match looks && is_on_read_only_disk(&ctx.config()?.database.path) {
+        true => {
+            let store = ctx.store(OpenMode::AsItIs)?;
+            Ok(engine::published_before(&store, ctx.config()?, &ctx.sources()?, &ctx.world())?)
+        }
+        false => Ok(ctx.clinic(OpenMode::Existing)?.0),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::export;
 use crate::daemon::assembly::wording;
+use crate::journey::deps::Deps;
 use crate::journey::errors::replay::ReplayFault;
 use crate::journey::outbox::replay;
 use crate::mail::mime;
@@ -55,9 +56,9 @@ pub fn run(args: &ReplayArgs, ctx: &Context) -> Result<(), Failure> {
 
 /// The letter as bytes, proved against the digest that was kept when it left.
 fn again(args: &ReplayArgs, ctx: &Context) -> Result<Vec<u8>, Failure> {
-    let store = ctx.store(OpenMode::AsItIs)?;
-    let letter = &store.read(|view| view.delivery(DeliveryId(args.delivery)))?;
-    let clinic = ctx.deps(OpenMode::Existing)?;
+    // It only looks: what was sent can be asked for on a disk that takes no change, too.
+    let clinic = ctx.deps(OpenMode::AsItIs)?;
+    let letter = &clinic.store.read(|view| view.delivery(DeliveryId(args.delivery)))?;
     let written = replay::written(letter, &clinic).map_err(refused)?;
     replay::prove(letter, &written, &clinic, mime::digest_of).map_err(refused)?;
     Ok(mime::format(&written))

@@ -125,8 +125,8 @@ fn language(args: &StaffLanguageArgs, ctx: &Context) -> Result<(), Failure> {
 }
 
 fn sessions(args: &StaffSessionsArgs, ctx: &Context) -> Result<(), Failure> {
-    let clinic = ctx.deps(OpenMode::Existing)?;
     if args.end {
+        let clinic = ctx.deps(OpenMode::Existing)?;
         let ending = administer::end_sessions(&clinic, ctx.stamp(), args.name.clone());
         let ended = ctx.runtime()?.block_on(ending)?;
         return ctx.show(&json!({ "name": args.name, "ended": ended }), |out| {
@@ -134,7 +134,7 @@ fn sessions(args: &StaffSessionsArgs, ctx: &Context) -> Result<(), Failure> {
         });
     }
     let now = ctx.stamp().at;
-    let open = clinic.store.read(|view| match view.staff_named(&args.name)? {
+    let open = ctx.store(OpenMode::AsItIs)?.read(|view| match view.staff_named(&args.name)? {
         Some(staff) => Ok(view.sessions_of(staff.id, now)?),
         None => Err(StepError::Account(AccountError::Unknown)),
     })?;
@@ -180,15 +180,15 @@ fn views(args: &StaffViewsArgs, ctx: &Context) -> Result<(), Failure> {
 }
 
 fn invitations(args: &StaffInvitationsArgs, ctx: &Context) -> Result<(), Failure> {
-    let clinic = ctx.deps(OpenMode::Existing)?;
     if let Some(id) = args.withdraw {
+        let clinic = ctx.deps(OpenMode::Existing)?;
         ctx.runtime()?.block_on(invitation::withdraw(&clinic, ctx.stamp(), id))?;
         return ctx.show(&json!({ "id": id, "withdrawn": true }), |out| {
             writeln!(out, "invitation {id} opens nothing any more")
         });
     }
     let now = ctx.stamp().at;
-    let open = clinic.store.read(|view| view.invitations(now))?;
+    let open = ctx.store(OpenMode::AsItIs)?.read(|view| view.invitations(now))?;
     let documents: Vec<Value> = open
         .iter()
         .map(|one| {

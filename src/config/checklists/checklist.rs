@@ -109,7 +109,15 @@ pub fn names(sources: &Sources) -> Vec<String> {
 pub fn load(name: &str, sources: &Sources) -> Result<WordedChecklist, Vec<Fault>> {
     let (structure, words) = texts(name, sources)?;
     let words: Vec<SourceFile<'_>> = words.iter().map(|(file, text)| SourceFile { file, text }).collect();
-    read(SourceFile { file: &structure.0, text: &structure.1 }, &words)
+    let structure = SourceFile { file: &structure.0, text: &structure.1 };
+    let form = read(structure, &words)?;
+    if form.checklist.id == name {
+        return Ok(form);
+    }
+    // Protocols name it by its file, alerts and links by its id.
+    let line = structure.text.lines().position(|line| line.starts_with("id")).map_or(0, |n| n + 1);
+    let problem = format!("`id` is `{}` but the file is named `{name}.toml`", form.checklist.id);
+    Err(vec![fault(structure, line, &problem, "give both the same name")])
 }
 
 /// The same with other rules in place of its own file: questions and numbers of this text, the words as they are.

@@ -213,6 +213,25 @@ pub fn in_force_unpublished(
     Ok(found.into_iter().map(|(name, one)| (name, one.protocol)).collect())
 }
 
+/// What looks at protocols work with where nothing can be published: those of the files in so far as they were before.
+///
+/// # Errors
+/// [`EngineFault`] for faulty files, or the store's.
+pub fn published_before(
+    store: &Store,
+    config: &Config,
+    sources: &Sources,
+    world: &World,
+) -> Result<Deps, EngineFault> {
+    let mut files = ProtocolsInForce::new();
+    for (name, (FileProtocol { protocol, origin }, _)) in library(config, sources)? {
+        let version = store.read(|view| view.protocol_version_id(&name, &protocol.version))?;
+        files.extend(version.map(|version| (name, ProtocolInForce { version, protocol, origin })));
+    }
+    let protocol_cache = Arc::new(protocol_cache(sources));
+    Ok(Deps { file_protocols: Arc::new(files), protocol_cache, ..deps(store, config, world)? })
+}
+
 /// The protocols of the files, each with its text.
 fn library(
     config: &Config,

@@ -26,7 +26,7 @@ use crate::store::journal::{journal_check, segment};
 use crate::store::work::tasks::NewTask;
 
 /// The cause of the task about the sent journal.
-const JOURNAL: &str = "sent-journal";
+pub const JOURNAL: &str = "sent-journal";
 /// The journal reaches at least so many days back, and further where copies do.
 const JOURNAL_DAYS: i64 = 400;
 

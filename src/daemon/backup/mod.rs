@@ -7,7 +7,7 @@ pub mod nightly;
 pub mod copy_retention;
 pub mod second_place;
 pub mod rehearse;
-mod backup_watch;
+pub mod backup_watch;
 pub mod restore;
 pub mod rollback;
 pub mod rehearsal_copy;

@@ -1,14 +1,15 @@
 //! A copy of the database with the key of its links, made while the daemon runs: it gets its name only when it is whole,
 //! sound and on disk.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::{beside, key_path, sync_directory};
+use crate::daemon::lock;
 use crate::store::db::online::online_copy;
 use crate::store::db::online::pace::Pace;
 use crate::store::db::{copy, health};
@@ -26,6 +27,9 @@ pub enum CopyFault {
     /// The key that belongs to the database cannot be copied.
     #[error(transparent)]
     Key(#[from] KeyFault),
+    /// Another process makes that copy, or just did.
+    #[error("another aftercare makes a copy at `{0}`, or has just made one")]
+    Twice(String),
     /// The copy is damaged.
     #[error("the copy is not sound: {0}")]
     Unsound(String),
@@ -67,6 +71,7 @@ pub fn part_of(whole: &Path) -> PathBuf {
 /// # Errors
 /// [`CopyFault`]; then no half copy is left.
 pub fn make(job: &CopyJob<'_>) -> Result<(), CopyFault> {
+    let _turn = CopyLock::take(job.whole)?;
     let part = part_of(job.whole);
     // What an interrupted copy left is worth nothing.
     let clear = || {
@@ -75,6 +80,33 @@ pub fn make(job: &CopyJob<'_>) -> Result<(), CopyFault> {
     };
     clear();
     stage(job, &part).inspect_err(|_| clear())
+}
+
+/// The turn of whoever makes a copy of that name: two would take away and rename each other's parts. Its file goes with it.
+struct CopyLock {
+    held: Option<PathBuf>,
+    _file: Option<File>,
+}
+
+impl CopyLock {
+    fn take(whole: &Path) -> Result<Self, CopyFault> {
+        let path = beside(whole, ".lock");
+        let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
+        // Where no file can be made the copy itself says so, in better words.
+        let Ok(file) = opened else { return Ok(Self { held: None, _file: None }) };
+        // Whoever had it before us took its name away with it.
+        let is_last = file.metadata().is_ok_and(|file| file.nlink() == 0);
+        if !lock::is_alone(&file) || is_last || whole.symlink_metadata().is_ok() {
+            return Err(CopyFault::Twice(whole.display().to_string()));
+        }
+        Ok(Self { held: Some(path), _file: Some(file) })
+    }
+}
+
+impl Drop for CopyLock {
+    fn drop(&mut self) {
+        self.held.iter().for_each(|path| drop(std::fs::remove_file(path)));
+    }
 }
 
 fn stage(job: &CopyJob<'_>, part: &Path) -> Result<(), CopyFault> {
@@ -133,6 +165,23 @@ mod tests {
         prove(&pace, &part, schema).unwrap();
         std::fs::write(&part, []).unwrap();
         assert!(prove(&pace, &part, schema).is_err());
+    }
+
+    #[test]
+    fn a_copy_that_another_makes_or_made_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let (database, whole) = (dir.path().join("a.db"), dir.path().join("copy.db"));
+        drop(Store::open(&database, OpenMode::Create).unwrap());
+        let pace: Arc<dyn Pace> = Arc::new(NoPace);
+        let job = CopyJob { database: &database, whole: &whole, key: None, pace: &pace };
+        let other = CopyLock::take(&whole).unwrap();
+        std::fs::write(part_of(&whole), "half of it").unwrap();
+        assert!(matches!(make(&job), Err(CopyFault::Twice(_))));
+        assert_eq!(std::fs::read(part_of(&whole)).unwrap(), b"half of it");
+        drop(other);
+        make(&job).unwrap();
+        assert!(matches!(make(&job), Err(CopyFault::Twice(_))), "it is there now");
+        assert!(!beside(&whole, ".lock").exists() && !part_of(&whole).exists());
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use nix::sys::statfs::{CGROUP2_SUPER_MAGIC, PROC_SUPER_MAGIC, SYSFS_MAGIC, statfs};
 use nix::sys::statvfs::statvfs;
+use nix::unistd::{AccessFlags, access};
 
 use crate::config::Config;
 use crate::daemon::backup::nightly::{self, NightlyCopy};
@@ -19,6 +21,8 @@ pub struct MachineReadings {
     pub database_room: Option<u64>,
     /// How much may still be written where the copies go.
     pub backup_room: Option<u64>,
+    /// Why no copy could be written there, as far as can be told without trying.
+    pub backup_fault: Option<String>,
     /// The newest nightly copy.
     pub newest_copy: Option<NightlyCopy>,
 }
@@ -34,6 +38,7 @@ pub fn look(config: &Config) -> MachineReadings {
         wal_bytes: size(Path::new(&log)),
         database_room: database.parent().and_then(room),
         backup_room: room(&config.backup.directory),
+        backup_fault: unwritable(&config.backup.directory),
         newest_copy: nightly::newest(&config.backup.directory),
     }
 }
@@ -45,12 +50,45 @@ fn size(path: &Path) -> u64 {
 /// Room for whoever is not root, as the daemon is not. A directory that is not made yet will lie where its parent does.
 fn room(directory: &Path) -> Option<u64> {
     let found = directory.ancestors().find(|place| place.is_dir())?;
-    statvfs(found).ok().map(|disk| disk.blocks_available().saturating_mul(disk.fragment_size()))
+    // What has no blocks at all, as /proc, says nothing of room.
+    let disk = statvfs(found).ok().filter(|disk| disk.blocks() > 0)?;
+    Some(disk.blocks_available().saturating_mul(disk.fragment_size()))
+}
+
+/// What speaks against writing into a directory, which is made where it is missing; `None` as far as can be told without trying.
+#[must_use]
+pub fn unwritable(directory: &Path) -> Option<String> {
+    let there = directory.ancestors().find(|place| place.exists())?;
+    let shown = there.display();
+    if !there.is_dir() {
+        return Some(format!("`{shown}` is not a directory"));
+    }
+    if let Err(why) = access(there, AccessFlags::W_OK | AccessFlags::X_OK) {
+        return Some(format!("`{shown}` is not writable: {}", std::io::Error::from(why)));
+    }
+    let of_kernel = [PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP2_SUPER_MAGIC];
+    let is_of_kernel = statfs(there).is_ok_and(|disk| of_kernel.contains(&disk.filesystem_type()));
+    is_of_kernel.then(|| {
+        format!("`{}` cannot be made: only the kernel makes files in `{shown}`", directory.display())
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_where_only_the_kernel_makes_files_has_no_room_and_takes_none() {
+        let place = Path::new("/proc/x/backups");
+        assert_eq!(room(place), None);
+        let why = unwritable(place).unwrap_or_default();
+        // Root may do everything there, and yet make nothing.
+        assert!(why.contains("`/proc`"), "{why}");
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(unwritable(&dir.path().join("backups/later")), None);
+        std::fs::write(dir.path().join("file"), "").unwrap();
+        assert!(unwritable(&dir.path().join("file/backups")).unwrap().contains("is not a directory"));
+    }
 
     #[test]
     fn a_directory_that_is_not_made_yet_has_the_room_of_its_parent() {

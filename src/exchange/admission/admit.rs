@@ -11,7 +11,7 @@ use crate::exchange::roster::row_fault::RowFault;
 use crate::exchange::roster::rows::Roster;
 use crate::exchange::roster::survey::Survey;
 use crate::journey::commands::roster::{
-    ImportOutcome, ImportTerms, RejectedRow, RosterBatch, RosterEntry, admit_all,
+    ImportOutcome, ImportTerms, RejectedRow, RosterBatch, RosterEntry, admit_all, is_overtaken,
 };
 use crate::journey::deps::Deps;
 use crate::journey::file_protocols::{ProtocolInForce, ProtocolsInForce};
@@ -42,7 +42,12 @@ pub enum AdmitError {
     File(Vec<RowFault>),
     /// A row was refused.
     Row(RejectedRow),
+    /// Another import took somebody in of whom the look knew nothing: the roster must be looked through anew.
+    Overtaken,
 }
+
+/// So often a roster is looked through before others are left to come to an end first.
+pub const LOOKS: usize = 4;
 
 /// Takes the sound rows in. `read` hears how far the reader is, as [`crate::exchange::roster::rows::Lines::bytes`] counts.
 ///
@@ -61,7 +66,10 @@ pub fn admit(
     if let Ok(Err(faults)) = reader.join() {
         return Err(AdmitError::File(faults));
     }
-    taken.map_err(AdmitError::Row)
+    taken.map_err(|row| match is_overtaken(&row.why) {
+        true => AdmitError::Overtaken,
+        false => AdmitError::Row(row),
+    })
 }
 
 /// Reads the sound rows again and hands them to the writer. A writer that stopped early has said why.

@@ -7,6 +7,7 @@ use crate::care::patient::{PatientId, Reference};
 use crate::care::permission::Act;
 use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
+use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::{contact, status};
 use crate::journey::plan::enrol::{self, Admission};
@@ -185,7 +186,8 @@ fn write_down(
 fn take(tx: &mut Tx<'_>, entry: &RosterEntry, policy: &Policy) -> Result<Option<Brought>, StepError> {
     match entry {
         RosterEntry::Newcomer(admission) => {
-            let admitted = enrol::admit_unasked(tx, admission, policy)?;
+            let admitted = enrol::admit_unasked(tx, admission, policy);
+            let admitted = admitted.map_err(|why| overtaken(tx, admission, why))?;
             let unbooked = booking_list::unbooked(admission, &admitted).collect();
             return Ok(Some(Brought { patients: vec![admitted.patient], unbooked }));
         }
@@ -201,9 +203,30 @@ fn take(tx: &mut Tx<'_>, entry: &RosterEntry, policy: &Policy) -> Result<Option<
     Ok(None)
 }
 
-/// A fault of the disk, not of the row.
+/// Who was nobody on record at the look, and is now, is no newcomer: the roster must be looked through anew. Told before her own
+/// address, which her own record has of course.
+fn overtaken(tx: &Tx<'_>, admission: &Admission, why: StepError) -> StepError {
+    let is_of_another =
+        matches!(why, StepError::Record(RecordError::Duplicate(_) | RecordError::SharedInbox));
+    let code = &admission.newcomer.reference;
+    match is_of_another && tx.patient_by_reference(code).is_ok() {
+        true => RecordError::Overtaken(code.as_str().to_owned()).into(),
+        false => why,
+    }
+}
+
+/// A fault of the disk or of the look, not of the row.
 fn is_fatal(why: &StepError) -> bool {
-    matches!(why, StepError::Store(fault) if !fault.is_conflict() && !fault.is_not_found())
+    match why {
+        StepError::Store(fault) => !fault.is_conflict() && !fault.is_not_found(),
+        why => is_overtaken(why),
+    }
+}
+
+/// Whether another import took her in after the look.
+#[must_use]
+pub fn is_overtaken(why: &StepError) -> bool {
+    matches!(why, StepError::Record(RecordError::Overtaken(_)))
 }
 
 /// Undoes an import: whoever it brought and has had nothing sent and no change since is removed.

@@ -26,9 +26,12 @@ pub fn prove(wording: &Wording) -> Vec<LetterFault> {
 pub fn prove_in(wording: &Wording, languages: &BTreeSet<String>) -> Vec<LetterFault> {
     let mut faults = clinic_faults(&wording.clinic);
     let chosen = || wording.languages.iter().filter(|(language, _)| languages.contains(*language));
-    if let Some(model) = wording.languages.get("en").or_else(|| wording.languages.values().next()) {
+    let model = wording.languages.get_key_value("en").or_else(|| wording.languages.first_key_value());
+    if let Some((first, model)) = model {
         for (language, pack) in chosen() {
             faults.extend(missing(language, pack, model));
+            faults.extend(alone(first, model, language, pack));
+            faults.extend(alone(language, pack, first, model));
             faults.extend(revealing(language, pack, &wording.clinic));
         }
     }
@@ -113,7 +116,9 @@ fn is_of_a_region(key: &str) -> bool {
 fn missing(language: &str, pack: &LanguagePack, model: &LanguagePack) -> Vec<LetterFault> {
     let strings = format!("letters/{language}/strings.toml");
     let mut faults = Vec::new();
-    for key in model.strings.keys().filter(|key| !key.starts_with("forbidden.")) {
+    // What nobody says is a slip where it stands, and no other language lacks it.
+    let is_wanted = |key: &str| template_names::is_said(key, model) || is_of_a_region(key);
+    for key in model.strings.keys().filter(|key| !key.starts_with("forbidden.") && is_wanted(key)) {
         if pack.strings.get(key).is_none_or(|text| text.trim().is_empty()) {
             let problem = format!("`{key}` is missing");
             faults.push(LetterFault::new(&strings, problem, "write it: a letter never mixes languages"));
@@ -125,14 +130,7 @@ fn missing(language: &str, pack: &LanguagePack, model: &LanguagePack) -> Vec<Let
     }
     let named = LetterName::ALL.map(|named| named.word().to_owned());
     let wanted: BTreeSet<&String> = model.fragments.keys().chain(&named).collect();
-    for name in wanted.into_iter().filter(|name| !pack.fragments.contains_key(*name)) {
-        // A variant the model has for one kind only may be left to the general words.
-        if name
-            .split_once('.')
-            .is_some_and(|(step, _)| step != "default" && pack.fragments.contains_key(step))
-        {
-            continue;
-        }
+    for name in wanted.into_iter().filter(|name| lacks(pack, name) && is_of_program(name)) {
         let file = fault::fragment_file(language, name);
         faults.push(LetterFault::new(
             &file,
@@ -144,11 +142,39 @@ fn missing(language: &str, pack: &LanguagePack, model: &LanguagePack) -> Vec<Let
         let file = format!("leaflets/{language}/{name}.md");
         faults.push(LetterFault::new(
             &file,
-            "this leaflet is missing",
-            "write it, or take it out in every language",
+            format!("this leaflet is missing, and another language has a `{name}.md`"),
+            "look for a slip in that name; else write it, or take it out in every language",
         ));
     }
     faults
+}
+
+/// Whether a pack neither has words of that name nor may leave them to its general ones, as a variant for one kind only may be.
+fn lacks(pack: &LanguagePack, name: &str) -> bool {
+    let general = name.split_once('.').map(|(step, _)| step).filter(|step| *step != "default");
+    !pack.fragments.contains_key(name) && general.is_none_or(|step| !pack.fragments.contains_key(step))
+}
+
+/// Whether words of that name ship with the program, in whatever variant.
+fn is_of_program(name: &str) -> bool {
+    let step = name.split_once('.').map_or(name, |(step, _)| step);
+    step == "default"
+        || samples::PARTS.contains(&step)
+        || samples::STEPS.iter().any(|(known, _)| *known == step)
+}
+
+/// Words of a name that the program does not know, in one language alone: most often a slip, told where it stands.
+fn alone(language: &str, pack: &LanguagePack, other: &str, there: &LanguagePack) -> Vec<LetterFault> {
+    let names = pack.fragments.keys().filter(|name| lacks(there, name) && !is_of_program(name));
+    let fault = |name: &String| {
+        let problem = format!("nothing that ships is called `{name}`, and it is not written in `{other}`");
+        let hint = format!(
+            "look for a slip in its name; a letter of your own is written in every language: `{}`",
+            fault::fragment_file(other, name)
+        );
+        LetterFault::new(&fault::fragment_file(language, name), problem, hint)
+    };
+    names.map(fault).collect()
 }
 
 /// What an inbox, a calendar or a lock screen shows must not tell.
@@ -418,6 +444,21 @@ mod tests {
         says(&faults, "letters/es/strings.toml", "`lines.opt_uot` is used nowhere");
         says(&faults, "letters/es/nudge.txt.j2", "missing");
         says(&faults, "leaflets/es/dilator.md", "missing");
+    }
+
+    #[test]
+    fn a_slip_in_the_first_language_is_told_where_it_stands_and_no_other_language_is_blamed() {
+        for language in ["en", "es"] {
+            let faults = with(language, "boook", "Hello there.");
+            says(&faults, &fault::fragment_file(language, "boook"), "nothing that ships is called `boook`");
+            assert_eq!(faults.len(), 1, "{faults:#?}");
+        }
+        let mut wording = samples::wording();
+        let pack = wording.languages.get_mut("en").unwrap();
+        pack.strings.insert("dri".into(), "ltr".into());
+        let faults = prove(&wording);
+        says(&faults, "letters/en/strings.toml", "`dri` is used nowhere");
+        assert_eq!(faults.len(), 1, "{faults:#?}");
     }
 
     #[test]

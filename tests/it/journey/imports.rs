@@ -7,7 +7,9 @@ use aftercare::exchange::roster::rows::Roster;
 use aftercare::exchange::roster::rules::{Origin, RosterRules, RosterSource};
 use aftercare::exchange::roster::survey::{RecordOnFile, SurveyListener, survey};
 use aftercare::exchange::roster::write::{ExportTerms, write};
-use aftercare::journey::commands::roster::{ImportTerms, RosterBatch, RosterEntry, Terms, admit_all};
+use aftercare::journey::commands::roster::{
+    ImportOutcome, ImportTerms, RejectedRow, RosterBatch, RosterEntry, Terms, admit_all, is_overtaken,
+};
 use aftercare::journey::commands::tasks::{SettledBooking, settle_booking};
 use aftercare::journey::plan::enrol::Admission;
 use aftercare::store::db::transaction::Stamp;
@@ -17,6 +19,10 @@ use aftercare::store::roster::imports::ImportId;
 use crate::clinic::{Clinic, Person, day};
 
 fn import(clinic: &Clinic, people: &[Person]) -> u64 {
+    taken(clinic, people, Terms::Whole).unwrap().to_book
+}
+
+fn taken(clinic: &Clinic, people: &[Person], terms: Terms) -> Result<ImportOutcome, RejectedRow> {
     let entry = |person: &Person| {
         let courses = person.courses.iter().map(|(p, on)| clinic.course(p, *on)).collect();
         let (newcomer, next_visit) = (person.newcomer.clone(), person.next_visit.clone());
@@ -24,8 +30,8 @@ fn import(clinic: &Clinic, people: &[Person]) -> u64 {
     };
     let rows = RosterBatch::Rows((2..).zip(people.iter().map(entry)).collect());
     let stamp = Stamp { at: clinic.now(), actor: Actor::parse("cli:root").unwrap() };
-    let terms = ImportTerms { terms: Terms::Whole, bookings_a_day: 2 };
-    admit_all(&clinic.app, stamp, [rows, RosterBatch::End].into_iter(), terms).unwrap().to_book
+    let terms = ImportTerms { terms, bookings_a_day: 2 };
+    admit_all(&clinic.app, stamp, [rows, RosterBatch::End].into_iter(), terms)
 }
 
 fn list(clinic: &Clinic) -> Vec<BookingLine> {
@@ -34,6 +40,32 @@ fn list(clinic: &Clinic) -> Vec<BookingLine> {
 
 fn codes(clinic: &Clinic) -> Vec<String> {
     list(clinic).into_iter().map(|line| line.reference).collect()
+}
+
+#[test]
+fn who_came_in_after_the_look_sends_the_list_back_to_it_and_is_no_other_patient_with_her_address() {
+    let clinic = Clinic::open("2026-05-11T10:00");
+    let ana = || Person::new("A-1").on("high", "2026-04-01");
+    assert_eq!(taken(&clinic, &[ana()], Terms::Whole).unwrap().added, 1);
+    for terms in [Terms::Whole, Terms::Partial] {
+        let people = [Person::new("A-2").on("high", "2026-04-01"), ana()];
+        let refused = taken(&clinic, &people, terms).unwrap_err();
+        assert!(is_overtaken(&refused.why) && refused.place == 3, "{terms:?}: {refused:?}");
+        // Without an address it is the same.
+        let mut people = people;
+        people[1].newcomer.email = None;
+        assert!(is_overtaken(&taken(&clinic, &people, terms).unwrap_err().why), "{terms:?}");
+    }
+    // Another woman at her address still is one.
+    let mut other = Person::new("A-3").on("high", "2026-04-01");
+    other.newcomer.email.clone_from(&ana().newcomer.email);
+    let rejected = taken(&clinic, &[other], Terms::Partial).unwrap().rejected;
+    assert!(rejected[0].why.to_string().contains("another patient uses the same address"), "{rejected:?}");
+    assert_eq!(
+        clinic.app.store.read(|view| view.patients("", 9)).unwrap().len(),
+        1,
+        "nobody came in by halves"
+    );
 }
 
 /// On Monday 11 May: due on 31 March, 25 April (years after treatment), 30 April and 20 May.

@@ -8,11 +8,13 @@ use nix::unistd::{AccessFlags, access};
 use super::command_pace::CommandPace;
 use super::owner_files::{self, KeyOutcome};
 use crate::cli::context::Context;
-use crate::cli::exit::Failure;
+use crate::cli::database_access::READ_ONLY;
+use crate::cli::exit::{Exit, Failure};
 use crate::cli::run_as;
 use crate::daemon::backup::online::{self, CopyFault, CopyJob};
 use crate::daemon::files::missing_database::not_vanished;
 use crate::daemon::files::paths;
+use crate::store::db::encryption::disk_mode::is_on_read_only_disk;
 
 const WRITABLE: &str = "name a directory that the service's user may write to";
 
@@ -30,8 +32,15 @@ pub struct BackupArgs {
 /// Copies the database as it is, an older schema too, with its key beside the copy.
 ///
 /// # Errors
-/// 65 when the file is there already, or its directory is not or cannot be written.
+/// 64 for `-`, 65 when the file is there already, or its directory is not or cannot be written, 75 when another makes it.
 pub fn run(args: &BackupArgs, ctx: &Context) -> Result<(), Failure> {
+    if args.file == Path::new("-") {
+        return Err(Failure::new(
+            Exit::Usage,
+            "a backup is a file with its key beside it and goes to no pipe",
+        )
+        .hint("name a file: `aftercare backup /mnt/elsewhere/aftercare.db`"));
+    }
     let place = paths::directory(&args.file);
     if let Some(made) = owner_files::backup(&args.file, ctx) {
         return tell(&args.file, made?, ctx);
@@ -40,6 +49,9 @@ pub fn run(args: &BackupArgs, ctx: &Context) -> Result<(), Failure> {
     let database = ctx.config()?.database.path.clone();
     run_as::take_on(&database)?;
     not_vanished(&database)?;
+    if is_on_read_only_disk(&database) {
+        ctx.say(READ_ONLY);
+    }
     let key = online::key_of(&database)?;
     owner_files::is_free(&args.file)?;
     access(place, AccessFlags::W_OK | AccessFlags::X_OK)
@@ -75,6 +87,8 @@ fn told(fault: CopyFault, place: &Path) -> Failure {
         }
         CopyFault::Store(fault) => fault.into(),
         CopyFault::Key(fault) => fault.into(),
+        CopyFault::Twice(_) => Failure::try_later(fault.to_string())
+            .hint("try again in a moment under another name: a backup is never overwritten"),
         CopyFault::Io(fault) => Failure::unwritable(place, &fault, WRITABLE),
         CopyFault::Unsound(_) => Failure::failed(fault.to_string())
             .hint("run `aftercare doctor`: the database itself may be damaged; nothing was kept of the copy"),

@@ -11,13 +11,14 @@ use serde::Serialize;
 
 use crate::care::task::TaskKind;
 use crate::config::Config;
-use crate::daemon::backup::{copy_retention, second_place};
+use crate::daemon::backup::{backup_watch, copy_retention, second_place};
+use crate::daemon::monitoring::machine;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::restore::rehearsal::{self, RehearsalRecord};
 use crate::journey::start_list::{BACKUP_ON, SECOND_COPY_ON};
 use crate::store::database::Store;
 use crate::store::db::encryption::state::is_database;
-use crate::store::journal::journal_check;
+use crate::store::journal::{journal_check, segment};
 use crate::store::work::tasks::Task;
 
 /// A copy older than this many days is a finding.
@@ -32,8 +33,8 @@ pub(super) struct BackupState {
     second_wanted: bool,
     /// The day of the newest copy in the second place; `None` where there is none.
     second: Option<String>,
-    /// The last event in the sent journal.
-    journal: i64,
+    /// The last event in the sent journal; `None` where it cannot be read.
+    journal: Option<i64>,
     /// Whether the journal lies on the disk of the database, and would be lost with it.
     journal_on_same_disk: bool,
     /// The last rehearsal of a restore.
@@ -56,6 +57,7 @@ pub(super) fn look(store: &Store, config: &Config, now: Timestamp) -> Result<Bac
     if let Some(why) = rehearsed.as_ref().and_then(|last| last.fault.as_ref()) {
         findings.push(format!("the newest backup cannot be restored: {why}"));
     }
+    let journal_failed = status.fault.is_some();
     findings.extend(status.fault.map(|fault| fault.to_string()));
     findings.extend(unfinished(&config.backup.directory).map(|path| {
         format!(
@@ -64,22 +66,38 @@ pub(super) fn look(store: &Store, config: &Config, now: Timestamp) -> Result<Bac
         )
     }));
     findings.extend(of_journal(store, config, today)?);
-    if second_wanted {
-        let open = store.read(|view| view.tasks_open())?;
-        let failed = |task: &Task| task.kind == TaskKind::BackupFailed && task.cause == second_place::CAUSE;
-        findings.extend(open.into_iter().filter(failed).map(|task| task.reason));
-    }
+    findings.extend(
+        machine::unwritable(&config.backup.directory).map(|why| format!("no copy can be made: {why}")),
+    );
+    let open = store.read(|view| view.tasks_open())?;
+    let is_told = |task: &Task| match task.cause.as_str() {
+        // Its fault stands above already, as it is now.
+        backup_watch::JOURNAL => !journal_failed,
+        second_place::CAUSE => second_wanted,
+        _ => true,
+    };
+    let failed = open.into_iter().filter(|task| task.kind == TaskKind::BackupFailed && is_told(task));
+    findings.extend(failed.map(|task| task.reason));
     let disk = |path: &Path| std::fs::metadata(path).ok().map(|file| file.dev());
     let journal_on_same_disk = disk(&config.database.journal) == disk(store.path());
     Ok(BackupState {
         newest,
         second_wanted,
         second,
-        journal: status.last,
+        journal: last_journaled(status.last, &config.database.journal),
         journal_on_same_disk,
         rehearsed,
         findings,
     })
+}
+
+/// The last event that the journal has: as the last commit left it, or, where none could be made, as its files say.
+fn last_journaled(followed: i64, journal: &Path) -> Option<i64> {
+    if followed > 0 {
+        return Some(followed);
+    }
+    let newest = segment::newest_line(journal).ok()?;
+    Some(newest.map_or(0, |line| line.event.id))
 }
 
 /// What copies that were interrupted left a day ago or earlier: nobody works on them. Another program's unfinished file is none, unless
@@ -130,7 +148,10 @@ pub(super) fn write(out: &mut dyn Write, state: &BackupState) -> std::io::Result
         (None, false) => {}
     }
     let same = if state.journal_on_same_disk { ", on the database's own disk" } else { "" };
-    writeln!(out, "journal:  event {}{same}", state.journal)?;
+    match state.journal {
+        Some(last) => writeln!(out, "journal:  event {last}{same}")?,
+        None => writeln!(out, "journal:  unknown: it cannot be read")?,
+    }
     match &state.rehearsed {
         Some(last) => {
             let end = if last.fault.is_none() { "works" } else { "FAILED" };

@@ -30,7 +30,7 @@ use crate::store::mail::delivery::DeliveryId;
     after_help = "Examples:\n  aftercare bounce < returned.eml\n  aftercare bounce --maildir /var/lib/aftercare/Maildir"
 )]
 pub struct BounceArgs {
-    /// Messages, one a file; stdin when none is given.
+    /// Messages, one a file; `-`, or none, reads stdin.
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Read new/ of this Maildir and move what was taken in to cur/.
@@ -86,7 +86,7 @@ fn taken_in(args: &BounceArgs, ctx: &Context) -> Result<(), Failure> {
     let mut intake = Intake { clinic: &clinic, ctx, seen: Summary::default() };
     let read = match &args.maildir {
         Some(dir) => intake.maildir(dir),
-        None if args.files.is_empty() => intake.stdin(),
+        None if args.files.is_empty() => intake.stdin().map(drop),
         None => intake.files(&args.files),
     };
     let seen = intake.seen;
@@ -146,9 +146,9 @@ struct Intake<'a> {
 }
 
 impl Intake<'_> {
-    fn stdin(&mut self) -> Result<(), Failure> {
+    fn stdin(&mut self) -> Result<FilingDecision, Failure> {
         let raw = whole(std::io::stdin().lock()).map_err(|why| unreadable("stdin", &why))?;
-        self.take("stdin", &raw).map(drop)
+        self.take("stdin", &raw)
     }
 
     /// One that cannot be taken in stops no other; the first failure is told at the end.
@@ -181,6 +181,9 @@ impl Intake<'_> {
     }
 
     fn message(&mut self, path: &Path) -> Result<FilingDecision, Failure> {
+        if path == Path::new("-") {
+            return self.stdin();
+        }
         let name = path.display().to_string();
         let raw = named_file::open(path).and_then(whole).map_err(|why| unreadable(&name, &why))?;
         self.take(&name, &raw)

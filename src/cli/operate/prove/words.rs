@@ -1,5 +1,7 @@
 //! Provers of what people wrote: protocols, checklists, letters and leaflets, and that they fit each other.
 
+use std::path::Path;
+
 use crate::care::address::EmailAddress;
 use crate::care::plan::protocol::Protocol;
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
@@ -7,10 +9,10 @@ use crate::config::centres as directory;
 use crate::config::checklists::checklist as forms;
 use crate::config::file::fault::Fault;
 use crate::config::file::mailbox::Mailbox;
-use crate::config::load;
 use crate::config::pages::wording as texts;
 use crate::config::protocols::draft::{DraftRules, missing_faults};
 use crate::config::protocols::{protocol as protocol_cache, remarks};
+use crate::config::{embedded, load};
 use crate::daemon::assembly::{engine, wording};
 use crate::letter::compose::Composer;
 use crate::letter::own::layers::SetAsideWording;
@@ -131,12 +133,35 @@ pub(super) fn letters(context: &CheckContext) -> Vec<CheckFinding> {
             // It names its key first.
             fault.line = load::line(&context.text, fault.problem.split('`').nth(1).unwrap_or_default());
         } else if !fault.file.is_empty() {
+            if fault.line == 0 && fault.file.ends_with("/strings.toml") {
+                let text = context.sources.text(&fault.file).unwrap_or_default();
+                fault.line = load::line(&text, fault.problem.split('`').nth(1).unwrap_or_default());
+            }
             fault.file = context.sources.name(&fault.file);
         }
         CheckFinding::Fault(fault)
     };
     let faults = wording::letter_faults(found).into_iter().map(named);
     faults.chain(set_aside.into_iter().flat_map(not_used)).collect()
+}
+
+/// Earlier versions of `init` wrote the console's words too, which are read from nowhere but the program.
+pub(super) fn console(context: &CheckContext) -> Vec<CheckFinding> {
+    let home = Path::new(&context.file).parent().unwrap_or(Path::new("."));
+    let is_changed = |path: &String| {
+        std::fs::read_to_string(home.join(path)).is_ok_and(|own| embedded::text(path) != Some(own))
+    };
+    let changed: Vec<String> = embedded::list(embedded::CONSOLE).into_iter().filter(is_changed).collect();
+    let Some(first) = changed.first() else { return Vec::new() };
+    vec![CheckFinding::Remark(Fault {
+        file: home.join(first).display().to_string(),
+        line: 0,
+        problem: "the console's words come with the program alone: what was changed here counts for nothing"
+            .to_owned(),
+        hint:
+            "take the directory `console` away, and tell whoever makes aftercare what should read otherwise"
+                .to_owned(),
+    })]
 }
 
 /// Words of staff that do not prove: their letters leave as shipped, so that the daemon runs.

@@ -82,6 +82,10 @@ fn parts(shown: &Shown, config: &Config) -> Vec<(&'static str, String)> {
     };
     let copy = machine.newest_copy.map(|copy| format!("of {}, {}", copy.on, bytes(copy.bytes)));
     let room = |room: Option<u64>| room.map_or_else(|| "unknown".to_owned(), bytes);
+    let copies = match &machine.backup_fault {
+        Some(_) => "none can be written".to_owned(),
+        None => format!("{} free", room(machine.backup_room)),
+    };
     let (open, overdue) =
         readings.tasks.iter().fold((0, 0), |sum, tasks| (sum.0 + tasks.open, sum.1 + tasks.overdue));
     vec![
@@ -98,11 +102,11 @@ fn parts(shown: &Shown, config: &Config) -> Vec<(&'static str, String)> {
         (
             "disk",
             format!(
-                "database {} and log {}, {} free; copies: {} free",
+                "database {} and log {}, {} free; copies: {}",
                 bytes(machine.database_bytes),
                 bytes(machine.wal_bytes),
                 room(machine.database_room),
-                room(machine.backup_room)
+                copies
             ),
         ),
         ("versions", versions(config)),

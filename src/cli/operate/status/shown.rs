@@ -92,6 +92,7 @@ pub(super) fn look(ctx: &Context, config: &Config, store: &Store) -> Result<Show
         })
         .chain(of_daemon(&daemon, now))
         .chain(of_disk(&machine))
+        .chain(of_copies(&machine))
         .chain(is_on_read_only_disk(store.path()).then(read_only))
         .collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
@@ -130,7 +131,9 @@ fn of_drains(drains: LastDrains, now: Timestamp) -> Option<ShownFinding> {
 }
 
 fn of_disk(machine: &MachineReadings) -> Option<ShownFinding> {
-    let room = machine.database_room.into_iter().chain(machine.backup_room).min()?;
+    // Room where nothing can be written is none of ours.
+    let of_copies = machine.backup_room.filter(|_| machine.backup_fault.is_none());
+    let room = machine.database_room.into_iter().chain(of_copies).min()?;
     let severity = match room {
         ..NO_ROOM => Severity::NotWell,
         NO_ROOM..LITTLE_ROOM => Severity::Look,
@@ -138,6 +141,14 @@ fn of_disk(machine: &MachineReadings) -> Option<ShownFinding> {
     };
     let sentence = format!("only {} are free for the database or its copies", bytes(room));
     Some(ShownFinding { name: "disk".to_owned(), severity, sentence })
+}
+
+/// What keeps copies from being made; `doctor` finds the same.
+fn of_copies(machine: &MachineReadings) -> Option<ShownFinding> {
+    let why = machine.backup_fault.as_ref()?;
+    let sentence =
+        format!("no copy can be made: {why}; mend it, or name another place in [backup] directory");
+    Some(ShownFinding { name: "backup_directory".to_owned(), severity: Severity::Look, sentence })
 }
 
 fn read_only() -> ShownFinding {

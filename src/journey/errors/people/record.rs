@@ -11,6 +11,9 @@ pub enum RecordError {
     /// A patient under that case code exists.
     #[error("case code `{0}` is taken")]
     Duplicate(String),
+    /// Somebody else took a patient in under that case code after the roster was looked through.
+    #[error("somebody else has taken in case code `{0}` in the meantime")]
+    Overtaken(String),
     /// A patient had that case code whose record was erased.
     #[error(
         "the record of case code `{0}` was erased, as two people had decided; the code is never given again"
@@ -45,6 +48,7 @@ impl RecordError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Duplicate(_) => "use `aftercare patient set` to change the record",
+            Self::Overtaken(_) => "import the list again: who is on record already is passed over",
             Self::Erased(_) => "take her off the list; if she has come back, give her a case code of her own",
             Self::Reserved => "give the patient a case code of her own",
             Self::SharedInbox => {

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use crate::care::roster::row_verdict::StagedVerdict;
-use crate::exchange::admission::admit::{AdmitError, SurveyedRoster, admit};
+use crate::exchange::admission::admit::{AdmitError, LOOKS, SurveyedRoster, admit};
 use crate::exchange::admission::check::{CheckedRoster, check};
 use crate::exchange::roster::dates::Order;
 use crate::exchange::roster::row_fault::RowFault;
 use crate::exchange::roster::rules::{RosterRules, StagedCells};
 use crate::exchange::roster::survey::{RecordOnFile, SurveyError};
-use crate::journey::commands::roster::{ImportTerms, Terms};
+use crate::journey::commands::roster::{ImportOutcome, ImportTerms, Terms};
 use crate::journey::commands::staged_imports;
 use crate::journey::errors::step::StepError;
 use crate::journey::file_protocols::ProtocolsInForce;
@@ -60,6 +60,31 @@ fn taken(
     progress: &JobProgress,
 ) -> Result<Option<ImportId>, String> {
     let said = |fault: StepError| step_words::fault(&fault);
+    let mut done = None;
+    for _ in 0..LOOKS {
+        done = looked_and_taken(signed_in, id, terms, progress)?;
+        if done.is_some() {
+            break;
+        }
+    }
+    let Some(done) = done else {
+        return Err("Another import takes the same rows in. Try again when it is done.".to_owned());
+    };
+    if !done.rejected.is_empty() && done.import.is_none() {
+        return Err("None of the rows could be taken in.".to_owned());
+    }
+    staged_imports::discard_blocking(&signed_in.clinic().store, signed_in.stamp(), id).map_err(said)?;
+    signed_in.clinic().bells.letters.notify_one();
+    Ok(done.import)
+}
+
+/// What taking the file in came to; `None` where another import took somebody in after the look.
+fn looked_and_taken(
+    signed_in: &SignedIn,
+    id: StagedId,
+    terms: Terms,
+    progress: &JobProgress,
+) -> Result<Option<ImportOutcome>, String> {
     let (staged, checked) = looked(signed_in, id, progress)?;
     let faulty = checked.findings.iter().filter(|one| one.verdict == StagedVerdict::Faulty).count();
     if faulty > 0 && terms == Terms::Whole {
@@ -69,20 +94,16 @@ fn taken(
     }
     let how = ImportTerms { terms, bookings_a_day: staged.bookings_a_day };
     let CheckedRoster { roster, survey, .. } = checked;
-    let surveyed = SurveyedRoster { roster, survey, in_force: in_force(signed_in).map_err(said)?, how };
+    let in_force = in_force(signed_in).map_err(|fault| step_words::fault(&fault))?;
+    let surveyed = SurveyedRoster { roster, survey, in_force, how };
     let progress = progress.clone();
-    let done = admit(surveyed, signed_in.clinic(), signed_in.stamp(), move |rows| progress.set(rows));
-    let done = done.map_err(|error| match error {
-        AdmitError::File(faults) => in_words(&faults),
-        AdmitError::Row(row) if row.place == 0 => step_words::fault(&row.why),
-        AdmitError::Row(row) => format!("Line {}: {}", row.place, step_words::fault(&row.why)),
-    })?;
-    if !done.rejected.is_empty() && done.import.is_none() {
-        return Err("None of the rows could be taken in.".to_owned());
+    match admit(surveyed, signed_in.clinic(), signed_in.stamp(), move |rows| progress.set(rows)) {
+        Ok(done) => Ok(Some(done)),
+        Err(AdmitError::Overtaken) => Ok(None),
+        Err(AdmitError::File(faults)) => Err(in_words(&faults)),
+        Err(AdmitError::Row(row)) if row.place == 0 => Err(step_words::fault(&row.why)),
+        Err(AdmitError::Row(row)) => Err(format!("Line {}: {}", row.place, step_words::fault(&row.why))),
     }
-    staged_imports::discard_blocking(&signed_in.clinic().store, signed_in.stamp(), id).map_err(said)?;
-    signed_in.clinic().bells.letters.notify_one();
-    Ok(done.import)
 }
 
 /// Looks through every row and keeps what was found.
