@@ -72,7 +72,7 @@ pub fn run(args: &ExportArgs, ctx: &Context) -> Result<(), Failure> {
             let written = write::write::<Failure>(&store, &terms, &mut out)?;
             for reference in &written.unwritten_visits {
                 ctx.say(&format!(
-                    "remark: `{reference}` has a booked visit that no import takes (it is over, or off her plan); it is left out"
+                    "remark: `{reference}` has a booked visit that no import takes (it is over, off her plan, or beside it); it is left out"
                 ));
             }
             for reference in &written.partly {

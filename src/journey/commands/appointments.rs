@@ -7,8 +7,10 @@ use crate::care::permission::Act;
 use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::journey::plan::book;
-use crate::journey::plan::booking_request::{BookingRequest, CancellationRequest, CompletedVisit, Tell};
+use crate::journey::plan::booking_request::{
+    BookingRequest, CancellationRequest, CompletedVisit, ExtraVisitRequest, Tell,
+};
+use crate::journey::plan::{book, extra_visit};
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::plan::follow_ups::FollowUp;
 
@@ -17,6 +19,8 @@ use crate::store::plan::follow_ups::FollowUp;
 pub enum AppointmentCommand {
     /// Books a date for a visit or test that is owed.
     Book(BookingRequest),
+    /// Adds a visit that no protocol asks for.
+    Add(ExtraVisitRequest),
     /// Moves a booked date.
     Move(BookingRequest),
     /// Calls a booked date off.
@@ -31,6 +35,7 @@ impl AppointmentCommand {
     pub fn on(&self) -> Option<Date> {
         match self {
             Self::Book(wish) | Self::Move(wish) => Some(wish.slot.on),
+            Self::Add(wish) => Some(wish.slot.on),
             Self::Done(visit) => Some(visit.on),
             Self::Cancel(_) => None,
         }
@@ -41,6 +46,7 @@ impl AppointmentCommand {
     pub fn is_told(&self) -> bool {
         let tell = match self {
             Self::Book(wish) | Self::Move(wish) => wish.tell,
+            Self::Add(wish) => wish.tell,
             Self::Cancel(wish) => wish.tell,
             Self::Done(_) => Tell::Nobody,
         };
@@ -72,6 +78,7 @@ pub(in crate::journey::commands) fn apply(
     let patient = tx.patient_by_reference(whose)?;
     match command {
         AppointmentCommand::Book(wish) => Ok(vec![book::book(tx, &patient, wish, clinic)?]),
+        AppointmentCommand::Add(wish) => Ok(vec![extra_visit::add(tx, &patient, wish, clinic)?]),
         AppointmentCommand::Move(wish) => Ok(vec![book::move_to(tx, &patient, wish, clinic)?]),
         AppointmentCommand::Cancel(wish) => Ok(vec![book::call_off(tx, &patient, wish, &clinic.policy)?]),
         AppointmentCommand::Done(visit) => book::done(tx, &patient, visit, clinic),

@@ -15,9 +15,9 @@ use crate::journey::commands::patient_record::{
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::amend::{Amendment, PlanAmendment, amend};
-use crate::journey::plan::book;
 use crate::journey::plan::enrol::Admission;
 use crate::journey::plan::outlook::{ComingStep, OutlookChange, coming_year};
+use crate::journey::plan::pick_follow_up;
 use crate::journey::plan::replan::{Difference, propose};
 use crate::journey::plan::replan_preview::PlanChange;
 use crate::store::db::transaction::{Stamp, Tx, View};
@@ -290,7 +290,7 @@ pub fn preview_appointment(
             None => None,
         };
         let crowded = match (touched.first(), command.on()) {
-            (Some(first), Some(on)) => book::crowded(tx, first, on, &steps.protocol_cache)?,
+            (Some(first), Some(on)) => pick_follow_up::crowded(tx, first, on, &steps.protocol_cache)?,
             _ => Vec::new(),
         };
         let first = touched.into_iter().next();

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::care::patient::{Patient, PatientId};
+use crate::care::plan::extra_visit::EXTRA_VISIT;
 use crate::care::plan::protocol::{At, FollowUpKind, ProtocolStep, Trigger};
 use crate::care::plan::reminder_times::TimedStep;
 use crate::care::task;
@@ -46,6 +47,8 @@ pub(in crate::journey) fn series_over(
     let mut beside = open.iter().filter(|f| f.enrolment == enrolment.id).peekable();
     if beside.peek().is_none() {
         end(tx, enrolment, local)?;
+    } else if series.id == EXTRA_VISIT {
+        // It was never part of the plan, which goes on.
     } else if series.kind.is_bookable() || is_course(series.kind) && !beside.any(|f| is_course(f.kind)) {
         let what = format!("Series {} of protocol {}", series.id, enrolment.protocol);
         ask(tx, enrolment, &Subject::from(enrolment.id).part(&series.id), &what)?;

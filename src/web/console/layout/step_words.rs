@@ -101,6 +101,7 @@ const fn booking(fault: &BookingError) -> &'static str {
         }
         BookingError::TooFar => "Check the year; book it once it is nearer.",
         BookingError::Booked(_) => "Choose \"Move the booked date\".",
+        BookingError::NoPlan => "Put her on a protocol first: see \"Her plan\" on her page.",
         BookingError::Past => "Choose \"It took place\" for a visit that was kept.",
         BookingError::Future => "Note it once it took place; until then, book it.",
     }
@@ -121,7 +122,9 @@ pub(in crate::web::console) fn field(step: &StepError) -> Option<&'static str> {
             AnswerError::Known(KnownFault::NotThisReason(_)) | AnswerError::KnownBoneSpread,
         ) => "code",
         StepError::Booking(BookingError::Several(_) | BookingError::NoFollowUp) => "series",
-        StepError::Booking(BookingError::NotBooked | BookingError::Booked(_)) => "what",
+        StepError::Booking(BookingError::NotBooked | BookingError::NoPlan | BookingError::Booked(_)) => {
+            "what"
+        }
         StepError::Booking(_) => "on",
         StepError::Record(RecordError::Duplicate(_) | RecordError::Reserved) => "reference",
         StepError::Record(RecordError::SharedInbox) => "email",

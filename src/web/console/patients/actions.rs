@@ -124,6 +124,7 @@ fn notice(act: &str) -> Option<Notice> {
         "bone-spread" => Notice::BoneSpreadNoted,
         "withdraw-bone-spread" => Notice::BoneSpreadWithdrawn,
         "book" => Notice::DateBooked,
+        "add" => Notice::VisitAdded,
         "move" => Notice::DateMoved,
         "done" => Notice::VisitRecorded,
         "cancel" => Notice::DateCalledOff,

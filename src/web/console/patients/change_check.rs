@@ -143,6 +143,7 @@ const fn heading(notice: Notice) -> &'static str {
     match notice {
         Notice::StatusChanged => "change where she stands",
         Notice::LettersWanted => "letters again",
+        Notice::VisitAdded => "add a visit beside the plan",
         Notice::DateMoved => "move the date",
         Notice::VisitRecorded => "note that it took place",
         Notice::DateCalledOff => "call the date off",

@@ -13,6 +13,7 @@ use crate::journey::answers::baseline;
 use crate::journey::answers::bone_spread_effect::bone_spread_effect;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::reversal_request;
+use crate::journey::plan::pick_follow_up;
 use crate::store::accounts::record_views::ViewedPage;
 use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::FollowUp;
@@ -131,8 +132,11 @@ fn words(
     let letters = view.ledger(&filter)?;
     let forms = view.responses_of(patient.id)?;
     let messages = view.inbound_of(patient.id, MESSAGES)?;
-    let series: std::collections::BTreeSet<String> =
-        open.iter().filter(|owed| owed.kind.is_bookable()).map(|owed| owed.series.clone()).collect();
+    let series: std::collections::BTreeMap<String, &FollowUp> = open
+        .iter()
+        .filter(|owed| owed.kind.is_bookable())
+        .map(|owed| (pick_follow_up::address(owed), owed))
+        .collect();
     Ok(context! {
         patient => response::patient(&patient),
         facts => facts(view, &patient, signed_in)?,
@@ -152,7 +156,9 @@ fn words(
         }).collect::<Vec<_>>(),
         statuses => statuses(),
         status => patient.status.word(),
-        series => series.iter().map(|one| context! { word => one, text => machine_words::series(one) }).collect::<Vec<_>>(),
+        series => series.iter().map(|(word, one)| context! {
+            word, text => machine_words::series(&one.series), number => one.is_extra().then_some(one.owed.number),
+        }).collect::<Vec<_>>(),
         stopped => stopped(&patient),
         story => story::page::drawn(view, &patient, signed_in)?,
         today => times.today().to_string(),
@@ -260,6 +266,7 @@ fn planned(view: &View<'_>, owed: &FollowUp, signed_in: &SignedIn) -> Result<Val
     let reader = ReaderWords::of(&signed_in.language);
     Ok(context! {
         series => machine_words::series(&owed.series),
+        number => owed.is_extra().then_some(owed.owed.number),
         kind => owed.kind.word(),
         due => day(owed.owed.due_on),
         opens => day(owed.owed.opens_on),
@@ -267,6 +274,7 @@ fn planned(view: &View<'_>, owed: &FollowUp, signed_in: &SignedIn) -> Result<Val
         state => owed.state.word(),
         booked => booked.map(|booked| context! {
             on => day(booked.on), at => booked.at.strftime("%H:%M").to_string(), place => booked.place,
+            note => booked.note,
         }),
         odd => odd.iter().map(|remark| prose(&remark.to_string())).collect::<Vec<_>>().join("; "),
         reason => owed.closed_reason.as_deref().map(|why| reader.said(&prose(why))),

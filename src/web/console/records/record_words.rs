@@ -116,13 +116,8 @@ fn follow_up(one: &DateRecord, reader: &ReaderWords) -> Value {
             AppointmentState::Missed => "missed",
             AppointmentState::Cancelled => "called off",
         };
-        format!(
-            "{}: {}, {} {}",
-            reader.said(what),
-            reader.said(&day(date.on)),
-            date.at.strftime("%H:%M"),
-            date.place
-        )
+        let when = format!("{}, {}", reader.said(&day(date.on)), date.at.strftime("%H:%M"));
+        format!("{}: {when} {} {}", reader.said(what), date.place, date.note)
     });
     context! {
         what => machine_words::series(&owed.series),
