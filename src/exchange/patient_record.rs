@@ -51,7 +51,7 @@ fn patient(record: &WholeRecord) -> Value {
         "declined": record.declined.iter().map(|kind| kind.word()).collect::<Vec<_>>(),
         "phone": contact(ContactField::Phone), "phone_2": contact(ContactField::SecondPhone),
         "best_time": contact(ContactField::BestTime), "other_contact": contact(ContactField::OtherContact),
-        "other_phone": contact(ContactField::OtherPhone),
+        "other_phone": contact(ContactField::OtherPhone), "mail_consent_on": contact(ContactField::MailConsent),
         "proxies": record.proxies.iter().map(proxy).collect::<Vec<_>>(),
     })
 }

@@ -68,7 +68,10 @@ fn a_visit_beside_the_plan_is_added_shown_moved_and_called_off() {
     clinic.ana();
     let add = ["visit", "add", "R-1", "--on", &day(20), "--at", "10:00", "--place", "Room 4"];
     let added = clinic.json(&[&add[..], &["--note", "MRI, after the call"]].concat());
-    assert_eq!((&added["what"], &added["follow_ups"][0]["series"]), (&"booked".into(), &"extra-visit".into()));
+    assert_eq!(
+        (&added["what"], &added["follow_ups"][0]["series"]),
+        (&"booked".into(), &"extra-visit".into())
+    );
     has(&clinic.refuses(65, &add), &["is booked for", "aftercare visit move"]);
     has(&clinic.does(&["patient", "plan", "R-1"]), &["extra-visit 1", "Room 4", "MRI, after the call"]);
     // It has no column in a roster, and takes none of the plan's.
@@ -80,6 +83,9 @@ fn a_visit_beside_the_plan_is_added_shown_moved_and_called_off() {
     );
     clinic.does(&["visit", "move", "R-1", "--series", "extra-visit", "--on", &day(200), "--at", "09:00"]);
     clinic.does(&["visit", "cancel", "R-1", "--series", "extra-visit-1"]);
-    has(&clinic.refuses(65, &["visit", "cancel", "R-1", "--series", "extra-visit"]), &["nothing is booked there"]);
+    has(
+        &clinic.refuses(65, &["visit", "cancel", "R-1", "--series", "extra-visit"]),
+        &["nothing is booked there"],
+    );
     clinic.does(&["doctor"]);
 }

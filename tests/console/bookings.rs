@@ -97,7 +97,8 @@ async fn a_visit_beside_the_plan_is_checked_added_once_and_says_what_it_is_for()
     import(&fixture, 1).await;
     let nurse = fixture.sign_in("nora").await;
     let add = |note: &'static str, more: &[(&'static str, &'static str)]| {
-        let asked = [("act", "add"), ("on", "2026-03-03"), ("at", "10:00"), ("place", "Room 4"), ("note", note)];
+        let asked =
+            [("act", "add"), ("on", "2026-03-03"), ("at", "10:00"), ("place", "Room 4"), ("note", note)];
         [&asked[..], more].concat()
     };
     let refused = fixture.act("/patients/M-001", &nurse, &add(" ", &[])).await;

@@ -36,7 +36,10 @@ fn add(clinic: &Clinic, when: &str) -> Result<Vec<FollowUp>, StepError> {
 
 fn call_off(clinic: &Clinic, which: &str) -> Result<Vec<FollowUp>, StepError> {
     let series = Some(which.to_owned());
-    does(clinic, AppointmentCommand::Cancel(CancellationRequest { series, tell: Tell::Patient, reason: None }))
+    does(
+        clinic,
+        AppointmentCommand::Cancel(CancellationRequest { series, tell: Tell::Patient, reason: None }),
+    )
 }
 
 fn extras(clinic: &Clinic) -> Vec<FollowUp> {
@@ -70,7 +73,8 @@ fn the_plan_goes_on_beside_it() {
     let mut clinic = clinic();
     add(&clinic, "2026-03-03T10:00").unwrap();
     clinic.live_until("2026-03-03T20:00");
-    let done = CompletedVisit { series: None, on: day("2026-03-03"), source: "clinic".to_owned(), anyway: false };
+    let done =
+        CompletedVisit { series: None, on: day("2026-03-03"), source: "clinic".to_owned(), anyway: false };
     let closed = does(&clinic, AppointmentCommand::Done(done)).unwrap();
     assert_eq!(closed.iter().map(|one| one.series.as_str()).collect::<Vec<_>>(), [EXTRA_VISIT]);
     // The visit of 6 April is owed and asked for as ever: nothing was taken for it.
@@ -90,7 +94,10 @@ fn another_anchor_and_another_protocol_leave_it_as_it_is() {
     assert_eq!(clinic.task_kinds(), [], "nobody is asked about it");
     clinic.live_until("2026-03-03T20:00");
     let told: Vec<String> = clinic.post_of("A-1").into_iter().map(|(_, what)| what).collect();
-    assert!(told.contains(&"visit:week-before".to_owned()) && told.contains(&"visit:day-before".to_owned()), "{told:?}");
+    assert!(
+        told.contains(&"visit:week-before".to_owned()) && told.contains(&"visit:day-before".to_owned()),
+        "{told:?}"
+    );
     clinic.is_sound();
 }
 
@@ -102,7 +109,11 @@ fn called_off_it_is_over_and_she_is_told() {
     call_off(&clinic, EXTRA_VISIT).unwrap();
     clinic.live_until("2026-03-20T00:00");
     assert_eq!(states(&clinic), [FollowUpState::Cancelled]);
-    let expected = [("2026-01-08 08:00", "visit:booked"), ("2026-01-20 08:00", "visit:cancelled"), ("2026-03-09 09:00", "visit:book")];
+    let expected = [
+        ("2026-01-08 08:00", "visit:booked"),
+        ("2026-01-20 08:00", "visit:cancelled"),
+        ("2026-03-09 09:00", "visit:book"),
+    ];
     assert_eq!(clinic.post_of("A-1"), post(&expected));
     assert_eq!(clinic.task_kinds(), [], "nothing is owed in its place");
     clinic.is_sound();

@@ -25,6 +25,7 @@ const WORDS: [(&str, &str); 25] = [
     ("best_time", "Best time to ring"),
     ("other_contact", "Who else may be rung"),
     ("other_phone", "Telephone of that person"),
+    ("mail_consent_on", "Day on which she agreed to e-mail"),
     ("proxy_name", "Name of whoever acts for her"),
     ("proxy_relation", "What whoever acts for her is to her"),
     ("proxy_email", "E-mail address of whoever acts for her"),

@@ -125,7 +125,7 @@ const NOTICES: [(Notice, &str, &str); 72] = [
         "account-disconnected",
         "The connection is ended. The account's password and authenticator work as before.",
     ),
-    (Notice::TelephoneSaved, "telephone-saved", "Her telephone numbers are saved."),
+    (Notice::TelephoneSaved, "telephone-saved", "How she is reached is saved."),
     (Notice::DraftSaved, "draft-saved", "The draft is saved."),
     (Notice::DraftDiscarded, "draft-discarded", "The draft is thrown away."),
     (Notice::ProtocolSigned, "protocol-signed", "You have signed this version."),

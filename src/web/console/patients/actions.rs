@@ -17,6 +17,7 @@ use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
+use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::patients::change_form::{self, ChangeRequest};
 use crate::web::console::patients::{by_reference, call, change_check, contact, patient};
 
@@ -140,7 +141,8 @@ async fn contact(signed_in: SignedIn, whose: Reference, fields: &FormFields) -> 
         let reference = reference.clone();
         page::blocking(signed_in, move |s| patient::with_refused(s, &reference, &refused, error))
     };
-    let change = match contact::read(fields, country) {
+    let today = TimeFormat::of(&signed_in).today();
+    let change = match contact::read(fields, country, today) {
         Ok(change) => change,
         Err(refused) => return again(signed_in, refused, FAULTY).await,
     };

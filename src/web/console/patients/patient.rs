@@ -218,15 +218,22 @@ fn asked(view: &View<'_>, reference: &Reference, signed_in: &SignedIn) -> Result
 }
 
 fn facts(view: &View<'_>, patient: &Patient, signed_in: &SignedIn) -> Result<Value, StepError> {
-    let (today, reader) = (TimeFormat::of(signed_in).today(), ReaderWords::of(&signed_in.language));
+    let (times, reader) = (TimeFormat::of(signed_in), ReaderWords::of(&signed_in.language));
+    let today = times.today();
     let courses = view.enrolments_of(patient.id)?.into_iter().filter(|course| course.is_active);
     let courses =
         courses.map(|course| context! { protocol => course.protocol, from => day(course.anchor_on) });
     let declined = view.declined(patient.id)?;
     let base = baseline::on_record(view, patient.id)?;
     let alike = view.alike(patient.id, &patient.name, patient.birth_on)?;
+    let contact = view.contact(patient.id)?;
+    let noted = contact.consent_noted.as_ref();
     Ok(context! {
         email => patient.email.as_ref().map(|email| email.expose().to_owned()),
+        consent => contact.details.mail_consent_on().map(|on| context! {
+            on => day(on), by => noted.map(|(by, _)| reader.person(by)),
+            at => noted.map(|(_, at)| times.moment(*at)),
+        }),
         language => machine_words::language(&patient.language),
         zone => patient.zone.clone(),
         detail => patient.detail.word(),

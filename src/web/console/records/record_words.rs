@@ -85,6 +85,7 @@ fn facts(record: &WholeRecord, reader: &ReaderWords) -> Value {
         zone => p.zone.clone(),
         detail => p.detail.word(),
         shared => p.shared_inbox,
+        consent => record.contact.mail_consent_on().map(day),
         language => machine_words::language(&p.language),
         paused_until => p.paused_until.map(day),
         reason => record.status_reason.as_deref().map(|reason| reader.said(&prose(reason))),
