@@ -65,7 +65,7 @@ fn a_later_roster_fills_in_what_is_not_known_and_changes_nothing_that_stands_the
 #[test]
 fn a_number_nobody_can_dial_is_told_with_its_column_and_never_repeated() {
     let clinic = Clinic::new();
-    let file = roster(&clinic, "+1 212 736 500,112,after 5,,+34 910 555 100");
+    let file = roster(&clinic, "+1 212 736 500,112,after 5,,+34 910 555 100,");
     let told = clinic.refuses(65, &["import", &file]);
     has(
         &told,
@@ -102,7 +102,7 @@ fn other_systems_read_her_numbers_in_the_order_to_ring() {
     let clinic = Clinic::new();
     clinic.does(&[
         "import",
-        &roster(&clinic, "+1 212 736 5000,+1 212 736 5001,,\"Marta, her sister\",+34 910 555 100"),
+        &roster(&clinic, "+1 212 736 5000,+1 212 736 5001,,\"Marta, her sister\",+34 910 555 100,"),
     ]);
     let bundle: Value = serde_json::from_str(&clinic.does(&["export", "fhir"])).unwrap();
     let patient = &bundle["entry"][0]["resource"];

@@ -27,8 +27,8 @@ use crate::web::console::letters::ledger;
 use crate::web::console::patients::{contact, inbound_message, proxy, response, story};
 use crate::web::console::people::views;
 use crate::web::console::records::merge;
-use crate::web::console::worklist::call_lines;
 use crate::web::console::worklist::lines::{alert_line, task_line, tier};
+use crate::web::console::worklist::{call_lines, task_words};
 use crate::web::locale::reader::ReaderWords;
 
 /// Messages of hers on her page.
@@ -142,7 +142,8 @@ fn words(
         facts => facts(view, &patient, signed_in)?,
         alerts => view.alerts_of(patient.id)?.iter().map(|alert| alert_line(alert, times, &reader)).collect::<Vec<_>>(),
         tasks => view.tasks_of(patient.id)?.iter().filter(|task| task.state == TaskState::Open)
-            .map(|task| task_line(task, times)).collect::<Vec<_>>(),
+            .map(|task| context! { way => task_words::way(task, signed_in.who.role), ..task_line(task, times) })
+            .collect::<Vec<_>>(),
         plan => plan(&open)?,
         past => plan(&past)?.into_iter().rev().take(60).collect::<Vec<_>>(),
         messages => messages.iter().map(|one| inbound_message::line(one, times)).collect::<Vec<_>>(),
