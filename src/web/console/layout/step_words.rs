@@ -102,6 +102,9 @@ const fn booking(fault: &BookingError) -> &'static str {
         BookingError::TooFar => "Check the year; book it once it is nearer.",
         BookingError::Booked(_) => "Choose \"Move the booked date\".",
         BookingError::NoPlan => "Put her on a protocol first: see \"Her plan\" on her page.",
+        BookingError::Changed => {
+            "See under \"What comes\" what stands there now, and check again if this is still meant."
+        }
         BookingError::Past => "Choose \"It took place\" for a visit that was kept.",
         BookingError::Future => "Note it once it took place; until then, book it.",
     }

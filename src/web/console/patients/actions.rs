@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use crate::care::patient::{PatientStatus, Reference};
-use crate::journey::commands::appointments::change_appointment;
+use crate::journey::commands::appointments::{CheckedAppointment, change_checked};
 use crate::journey::commands::{clinical_record, patient_record};
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
@@ -203,7 +203,9 @@ async fn change(
             tokio::task::spawn_blocking(amend).await
         }
         ChangeRequest::Date(ask) => {
-            let book = move || change_appointment(&clinic, stamp, whose, ask).map(drop);
+            let seen = Some(fields.get("dates_seen").to_owned()).filter(|seen| !seen.is_empty());
+            let ask = CheckedAppointment { command: ask, seen };
+            let book = move || change_checked(&clinic, stamp, whose, ask).map(drop);
             tokio::task::spawn_blocking(book).await
         }
     };

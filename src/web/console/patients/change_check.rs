@@ -78,7 +78,7 @@ struct Checked<'a> {
 
 fn checked(signed_in: &SignedIn, change: &Checked<'_>, fields: &FormFields) -> Value {
     let Checked { patient, notice, preview } = *change;
-    let kept = fields.starting("").filter(|(name, _)| !matches!(*name, "mark" | "look"));
+    let kept = fields.starting("").filter(|(name, _)| !matches!(*name, "mark" | "look" | "dates_seen"));
     let zones = ZoneChange { was: &patient.zone, is: &patient.zone };
     let deceased = PatientStatus::Deceased;
     let asks_back = notice == Notice::StatusChanged && fields.get("to") != deceased.word();
@@ -124,6 +124,7 @@ fn date_words(signed_in: &SignedIn, her_zone: &str, preview: &AppointmentPreview
         series => machine_words::series(&preview.series),
         was => preview.was.as_ref().map(slot),
         is => preview.is.as_ref().map(slot),
+        seen => preview.seen.clone(),
         displaced => preview.displaced.map(|owed| place_taken(&preview.series, &owed)),
         odd,
     }
