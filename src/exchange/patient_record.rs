@@ -97,7 +97,7 @@ fn follow_up(one: &DateRecord) -> Value {
     let f = &one.follow_up;
     let date = one.date.as_ref().map(|date| {
         json!({
-            "on": date.on.to_string(), "at": date.at.to_string(), "time_zone": date.zone, "place": date.place,
+            "on": date.on.to_string(), "at": date.at.to_string(), "time_zone": date.zone, "place": date.place, "note": date.note,
             "state": date.state.word(),
         })
     });

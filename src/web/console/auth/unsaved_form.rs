@@ -16,7 +16,7 @@ use crate::web::console::layout::frame;
 const SECRET: [&str; 6] = ["password", "code", "recovery", "secret", "token", "webhook"];
 
 /// Fields that nobody types: they tell the program which form it is and what it showed.
-const NOT_TYPED: [&str; 15] = [
+const NOT_TYPED: [&str; 16] = [
     "mark",
     "owner",
     "after",
@@ -25,6 +25,7 @@ const NOT_TYPED: [&str; 15] = [
     "seen",
     "seen_at",
     "dates_seen",
+    "stood",
     "revision",
     "version",
     "looked_at",

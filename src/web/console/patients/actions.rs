@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::care::patient::{PatientStatus, Reference};
 use crate::journey::commands::appointments::{CheckedAppointment, change_checked};
+use crate::journey::commands::patient_record::CheckedStatus;
 use crate::journey::commands::{clinical_record, patient_record};
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
@@ -192,7 +193,8 @@ async fn change(
     let ask = ask.unwrap_or_else(|| Err(FieldFault::new("act", "Choose what is to be done.")));
     let done = match ask.map_err(FormRefusal::Field)? {
         ChangeRequest::Status(change) => {
-            return Ok(patient_record::change_status(&clinic, stamp, whose, change).await?);
+            let ask = CheckedStatus { change, seen: PatientStatus::parse(fields.get("stood")).ok() };
+            return Ok(patient_record::change_status(&clinic, stamp, whose, ask).await?);
         }
         ChangeRequest::Wishes(wants_again) => {
             let ask = Amendment { wants_again, ..Amendment::default() };

@@ -78,7 +78,8 @@ struct Checked<'a> {
 
 fn checked(signed_in: &SignedIn, change: &Checked<'_>, fields: &FormFields) -> Value {
     let Checked { patient, notice, preview } = *change;
-    let kept = fields.starting("").filter(|(name, _)| !matches!(*name, "mark" | "look" | "dates_seen"));
+    let kept =
+        fields.starting("").filter(|(name, _)| !matches!(*name, "mark" | "look" | "dates_seen" | "stood"));
     let zones = ZoneChange { was: &patient.zone, is: &patient.zone };
     let deceased = PatientStatus::Deceased;
     let asks_back = notice == Notice::StatusChanged && fields.get("to") != deceased.word();
@@ -86,6 +87,7 @@ fn checked(signed_in: &SignedIn, change: &Checked<'_>, fields: &FormFields) -> V
         code => patient.reference.as_str(),
         name => patient.name.expose(),
         heading => heading(notice),
+        stood => (notice == Notice::StatusChanged).then(|| patient.status.word()),
         kept => kept.map(|(name, word)| context! { name, word }).collect::<Vec<_>>(),
         waits => patient.status == deceased && asks_back,
         died => preview.status == deceased && patient.status != deceased,
