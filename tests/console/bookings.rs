@@ -110,7 +110,12 @@ async fn a_visit_beside_the_plan_is_checked_added_once_and_says_what_it_is_for()
     let saved = fixture.act("/patients/M-001", &nurse, &add("MRI, after the call", &[("tell", "yes")])).await;
     assert_eq!(saved.status, 303);
     let again = fixture.act("/patients/M-001", &nurse, &add("MRI, after the call", &[("tell", "yes")])).await;
-    assert!(again.status == 422 && again.body.contains("already"), "{}", again.body);
+    assert!(
+        again.status == 422
+            && again.body.contains("Visit beside the plan 1 is booked for 3 Mar 2026 already"),
+        "{}",
+        again.body
+    );
     let page = fixture.get("/patients/M-001", &nurse).await.body;
     for words in ["Visit beside the plan 1", "For: MRI, after the call", "value=\"extra-visit-1\""] {
         assert!(page.contains(words), "{words}\n{page}");

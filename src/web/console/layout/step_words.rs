@@ -12,6 +12,7 @@ use crate::journey::errors::people::restore::RestoreError;
 use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::permission::PermissionError;
 use crate::journey::errors::step::StepError;
+use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::refused_form::FieldFault;
 use crate::web::console::layout::sentence::{sentence, without_commands};
 
@@ -21,6 +22,7 @@ pub(in crate::web::console) fn fault(step: &StepError) -> String {
         StepError::Booking(BookingError::Several(_)) => {
             "More than one visit or test fits that date: choose which is meant".to_owned()
         }
+        StepError::Booking(fault) => prose(&fault.to_string()),
         other => other.to_string(),
     };
     sentence(&dated(&said.replace('`', "")))
