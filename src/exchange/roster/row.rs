@@ -220,8 +220,8 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
 }
 
 /// How she is reached by telephone; every field has its own fault.
-fn contact(reader: &mut RowReader<'_>, rules: &RosterRules) -> PatientContact {
-    let country = rules.country.as_deref();
+fn contact(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> PatientContact {
+    let country = rules.country.clone();
     let mut details = PatientContact::default();
     let wrong = |fault: ContactFault| CellFault::new(fault.to_string(), fault.hint());
     for field in ContactField::ALL {
@@ -232,9 +232,9 @@ fn contact(reader: &mut RowReader<'_>, rules: &RosterRules) -> PatientContact {
             match field {
                 ContactField::MailConsent => {
                     let on = rules.days.date(t)?;
-                    details.write(field, &on.to_string(), country).map_err(wrong)
+                    details.write(field, &on.to_string(), None).map_err(wrong)
                 }
-                _ => details.write(field, t, country).map_err(wrong),
+                _ => details.write(field, t, country.as_deref()).map_err(wrong),
             }
         });
     }
