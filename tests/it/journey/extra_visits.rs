@@ -168,3 +168,21 @@ fn the_last_one_after_the_end_of_the_plan_ends_the_enrolment_with_a_person() {
     assert!(clinic.task_kinds().contains(&TaskKind::ProtocolEnded), "{:?}", clinic.tasks());
     clinic.is_sound();
 }
+
+#[test]
+fn who_was_let_go_by_letter_is_not_let_go_again_after_a_visit_beside_the_plan() {
+    let mut clinic = Clinic::with("2026-01-07T10:00", |p| p.weekly_cap = 7);
+    clinic.enrol(&Person::new("A-1").on("ending", "2026-01-06"));
+    for visit in ["2026-04-06", "2026-07-06"] {
+        clinic.live_until(&format!("{visit}T18:00"));
+        clinic.done("A-1", Some("visit"), day(visit)).unwrap();
+    }
+    clinic.live_until("2026-08-01T10:00");
+    add(&clinic, "2026-08-20T10:00").unwrap();
+    clinic.live_until("2026-08-20T18:00");
+    clinic.done("A-1", Some(EXTRA_VISIT), day("2026-08-20")).unwrap();
+    clinic.live_until("2026-09-20T10:00");
+    let closing = clinic.post_of("A-1").into_iter().filter(|(_, what)| what.contains("closing")).count();
+    assert_eq!(closing, 1, "{:?}", clinic.post_of("A-1"));
+    clinic.is_sound();
+}
