@@ -66,7 +66,8 @@ fn whoever_closes_the_task_is_told_that_it_comes_back() {
 fn a_visit_beside_the_plan_is_added_shown_moved_and_called_off() {
     let clinic = Clinic::new();
     clinic.ana();
-    let add = ["visit", "add", "R-1", "--on", &day(20), "--at", "10:00", "--place", "Room 4"];
+    let on = day(20);
+    let add = ["visit", "add", "R-1", "--on", &on, "--at", "10:00", "--place", "Room 4"];
     let added = clinic.json(&[&add[..], &["--note", "MRI, after the call"]].concat());
     assert_eq!(
         (&added["what"], &added["follow_ups"][0]["series"]),

@@ -117,7 +117,7 @@ async fn a_visit_beside_the_plan_is_checked_added_once_and_says_what_it_is_for()
         again.body
     );
     let page = fixture.get("/patients/M-001", &nurse).await.body;
-    for words in ["Visit beside the plan 1", "For: MRI, after the call", "value=\"extra-visit-1\""] {
+    for words in ["visit beside the plan 1", "For: MRI, after the call", "value=\"extra-visit-1\""] {
         assert!(page.contains(words), "{words}\n{page}");
     }
     let off = [("act", "cancel"), ("series", "extra-visit-1"), ("tell", "yes")];

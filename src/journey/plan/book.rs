@@ -204,8 +204,7 @@ pub fn call_off(
     appointment.sequence += 1;
     tx.update_appointment(&appointment)?;
     if found.is_extra() {
-        let end = FollowUpEnd { event: FollowUpEvent::Cancel, reason: "the date was called off" };
-        tx.close_follow_up(&found, end, today)?;
+        extra_visit::called_off(tx, patient, &found, policy)?;
     } else {
         tx.reopen_follow_up(&found, FollowUpEvent::CallOff)?;
         tx.set_next(found.id, Some(tx.at()))?;

@@ -13,12 +13,13 @@ use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
 use crate::journey::plan::booking_letter::{DateChange, DateNews, tell};
 use crate::journey::plan::booking_request::{AppointmentSlot, ExtraVisitRequest};
+use crate::journey::plan::discharge;
 use crate::journey::plan::pick_follow_up::ahead;
-use crate::journey::sending_policy::zone;
+use crate::journey::sending_policy::{Local, Policy, zone};
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::plan::appointments::NewAppointment;
-use crate::store::plan::follow_ups::{EnrolmentId, FollowUp, NewFollowUp};
+use crate::store::plan::follow_ups::{EnrolmentId, FollowUp, FollowUpEnd, NewFollowUp};
 
 /// Adds a visit that no protocol asks for, with its date.
 ///
@@ -69,6 +70,25 @@ pub(in crate::journey::plan) fn moved(
     let new = FollowUp { owed: place(stood.owed.number, on), next_at: Some(tx.at()), ..stood };
     tx.hand_over_follow_up(&new)?;
     Ok(new)
+}
+
+/// Ends a visit whose date was called off: nothing asks for another. If it was the last that was open under her protocol, a
+/// person decides how she is followed from here (P8).
+pub(in crate::journey::plan) fn called_off(
+    tx: &mut Tx<'_>,
+    patient: &Patient,
+    stood: &FollowUp,
+    policy: &Policy,
+) -> Result<(), StepError> {
+    let zone = zone(&patient.zone)?;
+    let local = Local { policy, zone: &zone };
+    let end = FollowUpEnd { event: FollowUpEvent::Cancel, reason: "the date was called off" };
+    tx.close_follow_up(stood, end, local.day(tx.at()))?;
+    let is_beside = |one: &FollowUp| one.enrolment == stood.enrolment && one.is_open();
+    if !tx.follow_ups_of(patient.id)?.iter().any(is_beside) {
+        discharge::end(tx, &tx.enrolment(stood.enrolment)?, local)?;
+    }
+    Ok(())
 }
 
 /// The number of the next one of hers. A form that is sent twice adds it once.

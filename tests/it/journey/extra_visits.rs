@@ -186,3 +186,19 @@ fn who_was_let_go_by_letter_is_not_let_go_again_after_a_visit_beside_the_plan() 
     assert_eq!(closing, 1, "{:?}", clinic.post_of("A-1"));
     clinic.is_sound();
 }
+
+#[test]
+fn nobody_falls_out_when_the_last_open_date_is_called_off() {
+    let mut clinic = Clinic::with("2026-01-07T10:00", |p| p.weekly_cap = 7);
+    clinic.enrol(&Person::new("A-1").on("short", "2026-01-06"));
+    clinic.live_until("2026-01-08T10:00");
+    add(&clinic, "2026-12-01T10:00").unwrap();
+    for visit in ["2026-04-06", "2026-07-06"] {
+        clinic.live_until(&format!("{visit}T18:00"));
+        clinic.done("A-1", Some("visit"), day(visit)).unwrap();
+    }
+    clinic.live_until("2026-08-01T10:00");
+    call_off(&clinic, EXTRA_VISIT).unwrap();
+    assert_eq!(clinic.task_kinds(), [TaskKind::ProtocolEnded]);
+    clinic.is_sound();
+}

@@ -6,7 +6,7 @@ use crate::exchange::roster::columns;
 use crate::web::console::layout::sentence::{sentence, with_hint, without_commands};
 
 /// A column and what it is called on a page.
-const WORDS: [(&str, &str); 25] = [
+const WORDS: [(&str, &str); 26] = [
     ("reference", "Case code"),
     ("preferred_name", "What she is called"),
     ("birth_date", "Birth date"),

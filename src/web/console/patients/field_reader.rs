@@ -18,7 +18,7 @@ use crate::web::console::layout::sentence::with_hint;
 pub(in crate::web::console::patients) const CLINICS: &str = "clinic";
 
 /// What a sentence calls each field.
-const NAMES: [(&str, &str); 25] = [
+const NAMES: [(&str, &str); 26] = [
     ("reference", "The case code"),
     ("name", "The name"),
     ("birth_date", "The date of birth"),
