@@ -1,5 +1,7 @@
-//! How a patient is reached by telephone, when, and who else may be rung. For staff's own screens and files only: no letter,
+//! How a patient is reached by telephone, when, who else may be rung, and since when she agrees to be written to. For staff's own screens and files only: no letter,
 //! log, error, alert mail or audit event says any of it (P10), so that nothing here has Display, and Debug is redacted.
+
+use jiff::civil::Date;
 
 use crate::care::one_line::is_turning;
 use crate::care::phone::{self, PhoneFault};
@@ -19,6 +21,12 @@ pub enum ContactFault {
     /// A number of somebody else, and nobody knows who answers.
     #[error("does not say whose it is")]
     Nobody,
+    /// The day of her consent cannot be read.
+    #[error("is no date")]
+    Date,
+    /// Nobody agrees tomorrow.
+    #[error("lies in the future")]
+    Ahead,
 }
 
 impl ContactFault {
@@ -37,6 +45,8 @@ impl ContactFault {
                 "count its digits, or write it with + and the country code, e.g. `+1 212 555 0100`, an extension as `ext. 12`"
             }
             Self::Words => "say it in a few words",
+            Self::Date => "write it as `2027-03-01`",
+            Self::Ahead => "give the day on which she agreed",
             Self::Nobody => "say who may be rung there, e.g. `Marta, her sister`",
         }
     }
@@ -55,12 +65,20 @@ pub enum ContactField {
     OtherContact,
     /// The number of that person.
     OtherPhone,
+    /// The day on which she agreed to letters by e-mail, as `2027-03-01`.
+    MailConsent,
 }
 
 impl ContactField {
     /// Every field, in the order of columns and pages.
-    pub const ALL: [Self; 5] =
-        [Self::Phone, Self::SecondPhone, Self::BestTime, Self::OtherContact, Self::OtherPhone];
+    pub const ALL: [Self; 6] = [
+        Self::Phone,
+        Self::SecondPhone,
+        Self::BestTime,
+        Self::OtherContact,
+        Self::OtherPhone,
+        Self::MailConsent,
+    ];
 
     /// The word in rosters, SQL, JSON, forms and the audit.
     #[must_use]
@@ -71,6 +89,7 @@ impl ContactField {
             Self::BestTime => "best_time",
             Self::OtherContact => "other_contact",
             Self::OtherPhone => "other_phone",
+            Self::MailConsent => "mail_consent_on",
         }
     }
 
@@ -120,6 +139,9 @@ impl PatientContact {
     ) -> Result<(), ContactFault> {
         let text = match written.trim() {
             "" => None,
+            text if field == ContactField::MailConsent => {
+                Some(text.parse::<Date>().map_err(|_| ContactFault::Date)?.to_string())
+            }
             text if field.is_number() => Some(number(text, country)?),
             text if text.chars().count() > LONGEST || text.chars().any(is_turning) => {
                 return Err(ContactFault::Words);
@@ -130,12 +152,29 @@ impl PatientContact {
         Ok(())
     }
 
+    /// The day on which she agreed to letters by e-mail, if that was noted.
+    #[must_use]
+    pub fn mail_consent_on(&self) -> Option<Date> {
+        self.text(ContactField::MailConsent)?.parse().ok()
+    }
+
+    /// Whether it can stand so on that day, as her own calendar has it.
+    ///
+    /// # Errors
+    /// [`ContactFault::Ahead`], and as [`Self::check`].
+    pub fn check_on(&self, today: Date) -> Result<(), ContactFault> {
+        match self.mail_consent_on() {
+            Some(on) if on > today => Err(ContactFault::Ahead),
+            _ => self.check(),
+        }
+    }
+
     /// Whether it can stand so as a whole.
     ///
     /// # Errors
     /// [`ContactFault::Nobody`]: whoever rings must know whom she asks for.
     pub const fn check(&self) -> Result<(), ContactFault> {
-        let [.., other_contact, other_phone] = &self.texts;
+        let [.., other_contact, other_phone, _] = &self.texts;
         match (other_contact, other_phone) {
             (None, Some(_)) => Err(ContactFault::Nobody),
             _ => Ok(()),
@@ -181,6 +220,8 @@ fn number(written: &str, country: Option<&str>) -> Result<String, ContactFault> 
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::*;
 
     fn written(field: ContactField, text: &str) -> Result<PatientContact, ContactFault> {
@@ -222,6 +263,15 @@ mod tests {
         assert_eq!(details.check(), Err(ContactFault::Nobody));
         details.write(ContactField::OtherContact, "Marta, her sister", None).unwrap();
         assert_eq!(details.check(), Ok(()));
+    }
+
+    #[test]
+    fn a_consent_is_a_day_that_has_come() {
+        let details = written(ContactField::MailConsent, " 2026-03-01 ").unwrap();
+        assert_eq!(details.mail_consent_on(), Some(date(2026, 3, 1)));
+        assert_eq!(details.check_on(date(2026, 3, 1)), Ok(()));
+        assert_eq!(details.check_on(date(2026, 2, 28)), Err(ContactFault::Ahead));
+        assert_eq!(written(ContactField::MailConsent, "yes"), Err(ContactFault::Date));
     }
 
     #[test]

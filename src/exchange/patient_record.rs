@@ -51,7 +51,7 @@ fn patient(record: &WholeRecord) -> Value {
         "declined": record.declined.iter().map(|kind| kind.word()).collect::<Vec<_>>(),
         "phone": contact(ContactField::Phone), "phone_2": contact(ContactField::SecondPhone),
         "best_time": contact(ContactField::BestTime), "other_contact": contact(ContactField::OtherContact),
-        "other_phone": contact(ContactField::OtherPhone),
+        "other_phone": contact(ContactField::OtherPhone), "mail_consent_on": contact(ContactField::MailConsent),
         "proxies": record.proxies.iter().map(proxy).collect::<Vec<_>>(),
     })
 }
@@ -97,7 +97,7 @@ fn follow_up(one: &DateRecord) -> Value {
     let f = &one.follow_up;
     let date = one.date.as_ref().map(|date| {
         json!({
-            "on": date.on.to_string(), "at": date.at.to_string(), "time_zone": date.zone, "place": date.place,
+            "on": date.on.to_string(), "at": date.at.to_string(), "time_zone": date.zone, "place": date.place, "note": date.note,
             "state": date.state.word(),
         })
     });

@@ -61,3 +61,32 @@ fn whoever_closes_the_task_is_told_that_it_comes_back() {
     clinic.does(&["drain"]);
     assert_eq!(clinic.json(&["tasks", "list", "--kind", "import-bookings"])[0]["kind"], "import-bookings");
 }
+
+#[test]
+fn a_visit_beside_the_plan_is_added_shown_moved_and_called_off() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    let on = day(20);
+    let add = ["visit", "add", "R-1", "--on", &on, "--at", "10:00", "--place", "Room 4"];
+    let added = clinic.json(&[&add[..], &["--note", "MRI, after the call"]].concat());
+    assert_eq!(
+        (&added["what"], &added["follow_ups"][0]["series"]),
+        (&"booked".into(), &"extra-visit".into())
+    );
+    has(&clinic.refuses(65, &add), &["is booked for", "aftercare visit move"]);
+    has(&clinic.does(&["patient", "plan", "R-1"]), &["extra-visit 1", "Room 4", "MRI, after the call"]);
+    // It has no column in a roster, and takes none of the plan's.
+    has(&clinic.run(&["export", "csv"]).err, &["`R-1` has a booked visit that no import takes", "beside it"]);
+    clinic.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "11:00"]);
+    has(
+        &clinic.refuses(65, &["visit", "cancel", "R-1"]),
+        &["more than one fits", "extra-visit-1 (booked for", "visit (booked for"],
+    );
+    clinic.does(&["visit", "move", "R-1", "--series", "extra-visit", "--on", &day(200), "--at", "09:00"]);
+    clinic.does(&["visit", "cancel", "R-1", "--series", "extra-visit-1"]);
+    has(
+        &clinic.refuses(65, &["visit", "cancel", "R-1", "--series", "extra-visit"]),
+        &["nothing is booked there"],
+    );
+    clinic.does(&["doctor"]);
+}

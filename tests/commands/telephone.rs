@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::{Clinic, HEAD, day, has, letters, post, row};
 
-const COLUMNS: &str = "phone,phone_2,best_time,other_contact,other_phone";
-const TOLD: &str = "+1 (212) 736-5000,,after 5,\"Marta, her sister\",+34 910 555 100";
+const COLUMNS: &str = "phone,phone_2,best_time,other_contact,other_phone,mail_consent_on";
+const TOLD: &str = "+1 (212) 736-5000,,after 5,\"Marta, her sister\",+34 910 555 100,2026-01-15";
 
 fn roster(clinic: &Clinic, contact: &str) -> String {
     clinic.roster("p.csv", format!("{HEAD},{COLUMNS}\n{},{contact}\n", row("R-1")))
@@ -33,7 +33,11 @@ fn a_roster_brings_numbers_and_what_goes_out_comes_back_unchanged() {
     );
     has(
         &clinic.does(&["patient", "show", "R-1"]),
-        &["ring:     +1 212-736-5000 (after 5)", "else Marta, her sister, +34 910 55 51 00"],
+        &[
+            "consent:  to letters by e-mail, on 2026-01-15",
+            "ring:     +1 212-736-5000 (after 5)",
+            "else Marta, her sister, +34 910 55 51 00",
+        ],
     );
     let out = clinic.path("out.csv").to_str().unwrap().to_owned();
     clinic.does(&["export", "csv", "--out", &out]);
@@ -52,8 +56,8 @@ fn a_later_roster_fills_in_what_is_not_known_and_changes_nothing_that_stands_the
     assert_eq!(clinic.json(&["import", &file, "--dry-run"])["changed"], 1);
     assert_eq!(clinic.json(&["import", &file])["changed"], 1);
     assert_eq!(clinic.json(&["import", &file])["unchanged"], 1);
-    assert_eq!(clinic.json(&["import", &roster(&clinic, ",,,,")])["unchanged"], 1);
-    let other = clinic.refuses(65, &["import", &roster(&clinic, "+1 212 736 5001,,after 5,,")]);
+    assert_eq!(clinic.json(&["import", &roster(&clinic, ",,,,,")])["unchanged"], 1);
+    let other = clinic.refuses(65, &["import", &roster(&clinic, "+1 212 736 5001,,after 5,,,")]);
     has(&other, &["`R-1` is on record with another `phone`", "aftercare patient set"]);
     assert_eq!(clinic.json(&["patient", "show", "R-1"])["phone"], "+12127365000");
 }
@@ -61,7 +65,7 @@ fn a_later_roster_fills_in_what_is_not_known_and_changes_nothing_that_stands_the
 #[test]
 fn a_number_nobody_can_dial_is_told_with_its_column_and_never_repeated() {
     let clinic = Clinic::new();
-    let file = roster(&clinic, "+1 212 736 500,112,after 5,,+34 910 555 100");
+    let file = roster(&clinic, "+1 212 736 500,112,after 5,,+34 910 555 100,");
     let told = clinic.refuses(65, &["import", &file]);
     has(
         &told,
@@ -98,7 +102,7 @@ fn other_systems_read_her_numbers_in_the_order_to_ring() {
     let clinic = Clinic::new();
     clinic.does(&[
         "import",
-        &roster(&clinic, "+1 212 736 5000,+1 212 736 5001,,\"Marta, her sister\",+34 910 555 100"),
+        &roster(&clinic, "+1 212 736 5000,+1 212 736 5001,,\"Marta, her sister\",+34 910 555 100,"),
     ]);
     let bundle: Value = serde_json::from_str(&clinic.does(&["export", "fhir"])).unwrap();
     let patient = &bundle["entry"][0]["resource"];

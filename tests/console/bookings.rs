@@ -90,3 +90,69 @@ async fn whoever_needs_no_date_is_taken_off_with_a_reason_and_the_last_ends_the_
     let late = fixture.act(&settle, &nurse, &[("follow_up", &follow_up), (&why, "again")]).await;
     assert_eq!(late.status, 404);
 }
+
+#[tokio::test]
+async fn a_visit_beside_the_plan_is_checked_added_once_and_says_what_it_is_for() {
+    let fixture = Fixture::open().await;
+    import(&fixture, 1).await;
+    let nurse = fixture.sign_in("nora").await;
+    let add = |note: &'static str, more: &[(&'static str, &'static str)]| {
+        let asked =
+            [("act", "add"), ("on", "2026-03-03"), ("at", "10:00"), ("place", "Room 4"), ("note", note)];
+        [&asked[..], more].concat()
+    };
+    let refused = fixture.act("/patients/M-001", &nurse, &add(" ", &[])).await;
+    assert!(refused.status == 422 && refused.body.contains("what this visit is for"), "{}", refused.body);
+    let look = fixture.act("/patients/M-001", &nurse, &add("MRI, after the call", &[("look", "yes")])).await;
+    for words in ["add a visit beside the plan", "Tue 3 Mar 2026, 10:00, Room 4", "Nothing is recorded yet"] {
+        assert!(look.body.contains(words), "{words}\n{}", look.body);
+    }
+    let saved = fixture.act("/patients/M-001", &nurse, &add("MRI, after the call", &[("tell", "yes")])).await;
+    assert_eq!(saved.status, 303);
+    let again = fixture.act("/patients/M-001", &nurse, &add("MRI, after the call", &[("tell", "yes")])).await;
+    assert!(
+        again.status == 422
+            && again.body.contains("Visit beside the plan 1 is booked for 3 Mar 2026 already"),
+        "{}",
+        again.body
+    );
+    let page = fixture.get("/patients/M-001", &nurse).await.body;
+    for words in ["visit beside the plan 1", "For: MRI, after the call", "value=\"extra-visit-1\""] {
+        assert!(page.contains(words), "{words}\n{page}");
+    }
+    let off = [("act", "cancel"), ("series", "extra-visit-1"), ("tell", "yes")];
+    assert_eq!(fixture.act("/patients/M-001", &nurse, &off).await.status, 303);
+    assert!(!fixture.get("/patients/M-001", &nurse).await.body.contains("value=\"extra-visit-1\""));
+}
+
+#[tokio::test]
+async fn a_date_that_a_colleague_moved_since_the_check_is_not_moved_over_hers() {
+    let fixture = Fixture::open().await;
+    import(&fixture, 1).await;
+    let (nurse, lead) = (fixture.sign_in("nora").await, fixture.sign_in("lena").await);
+    let path = "/patients/M-001";
+    let ask =
+        |act: &'static str, on: &'static str| [("act", act), ("on", on), ("at", "10:00"), ("tell", "yes")];
+    assert_eq!(fixture.act(path, &nurse, &ask("book", "2026-03-02")).await.status, 303);
+    let look =
+        fixture.act(path, &nurse, &[&ask("move", "2026-03-04")[..], &[("look", "yes")]].concat()).await;
+    let seen = look.hidden("dates_seen").unwrap();
+    // Meanwhile her colleague moves it, and she is told of that date.
+    assert_eq!(fixture.act(path, &lead, &ask("move", "2026-03-03")).await.status, 303);
+    let late = [&ask("move", "2026-03-04")[..], &[("dates_seen", seen.as_str())]].concat();
+    let late = fixture.act(path, &nurse, &late).await;
+    assert!(late.status == 422 && late.body.contains("Somebody else has changed her dates"), "{}", late.body);
+    assert!(
+        late.body.contains("booked: 3 Mar 2026") && late.body.contains("value=\"2026-03-04\""),
+        "{}",
+        late.body
+    );
+    let off = [("act", "cancel"), ("tell", "yes"), ("dates_seen", seen.as_str())];
+    assert_eq!(fixture.act(path, &nurse, &off).await.status, 422, "nor is hers called off");
+    // Checked anew it goes through.
+    let look =
+        fixture.act(path, &nurse, &[&ask("move", "2026-03-04")[..], &[("look", "yes")]].concat()).await;
+    let seen = look.hidden("dates_seen").unwrap();
+    let again = [&ask("move", "2026-03-04")[..], &[("dates_seen", seen.as_str())]].concat();
+    assert_eq!(fixture.act(path, &nurse, &again).await.status, 303);
+}

@@ -143,3 +143,25 @@ async fn whoever_rings_her_sees_what_time_it_is_where_she_lives() {
         assert!(page.contains(said), "{path}: {page}");
     }
 }
+
+#[tokio::test]
+async fn a_status_checked_before_a_colleague_recorded_her_death_asks_for_nothing() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let (nurse, lead) = (fixture.sign_in("nora").await, fixture.sign_in("lena").await);
+    let path = "/patients/C-100";
+    let ask = |to: &'static str, reason: &'static str| {
+        [("act", "status"), ("to", to), ("reason", reason), ("sure", "C-100")]
+    };
+    let look = [&ask("paused", "she is away")[..], &[("look", "yes")]].concat();
+    let stood = fixture.act(path, &nurse, &look).await.hidden("stood").unwrap();
+    assert_eq!(fixture.act(path, &lead, &ask("deceased", "her sister rang")).await.status, 303);
+    let late = [&ask("paused", "she is away")[..], &[("stood", stood.as_str())]].concat();
+    let late = fixture.act(path, &nurse, &late).await;
+    assert!(
+        late.status == 422 && late.body.contains("Somebody else has changed this record meanwhile"),
+        "{}",
+        late.body
+    );
+    assert!(!fixture.get(path, &lead).await.body.contains("recorded by mistake"), "nobody asks to undo it");
+}

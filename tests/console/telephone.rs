@@ -36,7 +36,7 @@ async fn her_number_is_saved_on_her_page_and_stands_wherever_somebody_must_ring_
     let saved = fixture.act(PAGE, &nurse, &given(&[("seen", "0")])).await;
     assert_eq!(saved.status, 303, "{}", saved.body);
     let to = saved.header("location").unwrap().replace("#main", "");
-    assert!(fixture.get(&to, &nurse).await.body.contains("Her telephone numbers are saved."));
+    assert!(fixture.get(&to, &nurse).await.body.contains("How she is reached is saved."));
 
     let transferred = [("act", "status"), ("to", "transferred"), ("reason", "moved"), ("sure", "C-100")];
     fixture.act(PAGE, &nurse, &transferred).await;
@@ -63,7 +63,7 @@ async fn a_refused_form_keeps_what_was_typed_and_names_the_fault_beside_its_fiel
     let refused = fixture.act(PAGE, &nurse, &given(&[("seen", "0"), ("phone", "212 736 500")])).await;
     assert_eq!((refused.status, dialled(&fixture, patient)), (422, None));
     for words in [
-        "<details id=\"telephone\" open>",
+        "<details open><summary>Telephone numbers",
         "value=\"212 736 500\"",
         "aria-describedby=\"fault-phone\"",
         "there is no such number in the numbering plan. Please count its digits",
@@ -110,4 +110,24 @@ async fn her_number_stands_in_one_table_and_in_no_letter_alert_call_or_audit_eve
         rows.iter().any(|row| row.starts_with("audit_event: ") && row.contains("other_phone")),
         "named, not told"
     );
+}
+
+#[tokio::test]
+async fn her_consent_to_e_mail_stands_on_her_page_with_who_noted_it_and_when() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let nurse = fixture.sign_in("nora").await;
+    assert!(fixture.get(PAGE, &nurse).await.body.contains("not noted. <a href=\"#telephone\">Note it</a>"));
+    let ahead = fixture.act(PAGE, &nurse, &given(&[("seen", "0"), ("mail_consent_on", "2027-01-01")])).await;
+    assert!(ahead.status == 422 || ahead.body.contains("lies in the future"), "{}", ahead.body);
+    let saved = fixture.act(PAGE, &nurse, &given(&[("seen", "0"), ("mail_consent_on", "2026-02-20")])).await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    let told = |page: &str| page.contains("given on 20 Feb 2026; noted by nora on");
+    let page = fixture.get(PAGE, &nurse).await.body;
+    assert!(told(&page), "{page}");
+    // Another number later leaves who noted the consent as it is.
+    let admin = fixture.sign_in("lena").await;
+    let other = [("seen", "1"), ("mail_consent_on", "2026-02-20"), ("phone", "(212) 736-5001")];
+    assert_eq!(fixture.act(PAGE, &admin, &given(&other)).await.status, 303);
+    assert!(told(&fixture.get(PAGE, &nurse).await.body));
 }

@@ -130,7 +130,10 @@ async fn what_does_not_prove_is_refused_beside_its_field_and_what_was_typed_stay
     let before = fixture.rows();
     let long = "word".repeat(2_100);
     for (text, says) in [
-        ("Hello {{ patient_name }}", "\"patient_name\" is not known here"),
+        (
+            "Hello {{ patient_name }}",
+            "no name that this text can fill in. Take it out, or write one of these in its place: clinic, detail",
+        ),
         ("Hello {{ ", "syntax error"),
         ("Your date is made. We wait for you.", "{{ day }}"),
         ("<b>Your date</b> {% include \"details\" %}", "looks like HTML"),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use aftercare::care::address::EmailAddress;
 use aftercare::care::guards::volume::UnusualVolume;
+use aftercare::care::plan::extra_visit::extra_series;
 use aftercare::care::plan::protocol::{At, FollowUpKind, OnUnknown, Phase, Protocol, ProtocolStep, Series};
 use aftercare::care::time::calendar::{OpenDays, SendingHours};
 use aftercare::journey::sending_policy::Policy;
@@ -116,6 +117,7 @@ pub(crate) fn protocol(id: &str, series: Vec<Series>) -> Protocol {
         anchor: "end-of-treatment".to_owned(),
         verified: true,
         add_on: false,
+        extra: extra_series(&series),
         series,
     }
 }

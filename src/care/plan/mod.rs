@@ -3,6 +3,7 @@
 pub mod protocol;
 pub(in crate::care) mod recurrence;
 pub mod schedule;
+pub mod extra_visit;
 pub mod date_match;
 pub mod booking_remark;
 pub mod reminder_times;

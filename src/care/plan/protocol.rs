@@ -194,12 +194,19 @@ pub struct Protocol {
     pub add_on: bool,
     /// Everything that is owed under it, in the order of the file.
     pub series: Vec<Series>,
+    /// What visits are like that staff add beside the plan ([`crate::care::plan::extra_visit`]); nothing of it is ever owed.
+    pub extra: Series,
 }
 
 impl Protocol {
-    /// The series of that name.
+    /// What may stand on record under it: every series of the file, and after them the visits beside the plan.
+    pub fn on_record(&self) -> impl Iterator<Item = &Series> {
+        self.series.iter().chain([&self.extra])
+    }
+
+    /// The series of that name, that of visits beside the plan among them.
     #[must_use]
     pub fn series(&self, id: &str) -> Option<&Series> {
-        self.series.iter().find(|s| s.id == id)
+        self.on_record().find(|s| s.id == id)
     }
 }

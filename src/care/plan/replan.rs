@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::protocol::Series;
 use crate::care::plan::diff::{FollowUpChange, diff, diff_by_date, same_grid};
+use crate::care::plan::extra_visit::EXTRA_VISIT;
 use crate::care::plan::protocol::FollowUpKind;
 use crate::care::plan::schedule::{Owed, first_from, nearest, nth, owed, rebased};
 
@@ -96,7 +97,7 @@ impl<'p> SeriesOnRecord<'p> {
 }
 
 /// What becomes of the follow-ups of one series under the new plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Replanned {
     /// What is open and stays so, by its place in the old list, with the place it now has.
     pub kept: Vec<(usize, Owed)>,
@@ -145,6 +146,9 @@ pub fn replan(
     window: ReplanWindow,
 ) -> Replanned {
     let (AnchoredSeries { series, anchor }, ReplanWindow { today, until }) = (to, window);
+    if series.id == EXTRA_VISIT {
+        return stood.map_or_else(Replanned::default, |stood| Replanned::beside_the_plan(stood, until));
+    }
     let grid = match stood.filter(|s| s.rebases_like(series, anchor)) {
         Some(stood) => SeriesGrid::going_on(series, stood),
         None => SeriesGrid::new(series, anchor, done),
@@ -159,6 +163,12 @@ pub fn replan(
 }
 
 impl Replanned {
+    /// Visits that no plan asks for stay as they are, whatever the new one owes.
+    fn beside_the_plan(stood: &SeriesOnRecord<'_>, until: Date) -> Self {
+        let kept = stood.open.iter().map(|open| open.owed).enumerate().collect();
+        Self { kept, ahead: stood.ahead(until), ..Self::default() }
+    }
+
     /// What changes, and apart from it what falls into the past; each with what it was before.
     #[must_use]
     pub fn changes(
@@ -293,6 +303,7 @@ fn is_same_thing(a: &Series, b: &Series) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::extra_visit::{extra_series, place};
     use super::super::sample::{any_series, high_risk, phase, series, span};
     use super::*;
     use jiff::civil::date;
@@ -436,6 +447,19 @@ mod tests {
         let test = Series { kind: FollowUpKind::Test, ..high_risk() };
         let found = replanned(&test, ANCHOR, &stood, (&[], date(2026, 2, 15)));
         assert_eq!((found.kept, found.stray), (vec![], vec![0]));
+    }
+
+    #[test]
+    fn a_visit_beside_the_plan_stays_as_it_is() {
+        let extra = extra_series(&[high_risk()]);
+        let on = |number, on: Date| WrittenFollowUp { owed: place(number, on), booked_on: Some(on) };
+        let open = vec![on(1, date(2026, 3, 3)), on(4, date(2026, 2, 20))];
+        let last = open.last().map(|open| open.owed);
+        let stood = SeriesOnRecord::new(&extra, ANCHOR, last, open.clone());
+        let found = replanned(&extra, date(2025, 6, 30), &stood, (&[], date(2026, 2, 15)));
+        assert_eq!(found.kept, [(0, open[0].owed), (1, open[1].owed)]);
+        assert_eq!((&found.stray, found.next, &found.fell), (&vec![], None, &vec![]));
+        assert_eq!(found.changes(&extra, Some((&stood, date(2028, 2, 15)))), (vec![], vec![]));
     }
 
     #[test]

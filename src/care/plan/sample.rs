@@ -6,6 +6,7 @@ use jiff::civil::{Weekday, time};
 use jiff::tz::TimeZone;
 use proptest::prelude::{Just, Strategy, prop_oneof};
 
+use super::extra_visit::extra_series;
 use super::protocol::{At, OnUnknown, Phase, Protocol, Series};
 use crate::care::plan::protocol::{FollowUpKind, ProtocolStep};
 use crate::care::time::calendar::{OpenDays, SendingHours, Span};
@@ -58,6 +59,7 @@ pub(crate) fn protocol(series: Vec<Series>) -> Protocol {
         anchor: "end-of-treatment".to_owned(),
         verified: false,
         add_on: false,
+        extra: extra_series(&series),
         series,
     }
 }

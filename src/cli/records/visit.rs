@@ -1,4 +1,4 @@
-//! `aftercare visit`: concrete appointments.
+//! `aftercare visit`: concrete appointments, for what the plan asks for and beside it.
 
 use jiff::civil::{Date, Time};
 use serde_json::{Value, json};
@@ -10,15 +10,15 @@ use crate::cli::records::patient::args;
 use crate::exchange::roster::row;
 use crate::journey::commands::appointments::{AppointmentCommand, change_appointment};
 use crate::journey::deps::Deps;
-use crate::journey::plan::book;
 use crate::journey::plan::booking_request::{
-    AppointmentSlot, BookingRequest, CancellationRequest, CompletedVisit, Tell,
+    AppointmentSlot, BookingRequest, CancellationRequest, CompletedVisit, ExtraVisitRequest, Tell,
 };
+use crate::journey::plan::pick_follow_up;
 use crate::journey::sending_policy::{day, zone};
 use crate::store::database::OpenMode;
 use crate::store::plan::follow_ups::FollowUp;
 
-/// Appointments: book, move, done, cancel
+/// Appointments: book, add, move, done, cancel
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare visit book R-1042 --on 2027-04-12 --at 10:30 --place 'Room 4'")]
 pub struct VisitArgs {
@@ -35,6 +35,11 @@ pub enum VisitCommand {
         after_help = "Example:\n  aftercare visit book R-1042 --on 2027-04-12 --at 10:30 --place 'Room 4'"
     )]
     Book(Book),
+    /// Add a visit that no protocol asks for, with its date; she is reminded of it as of any other
+    #[command(
+        after_help = "Example:\n  aftercare visit add R-1042 --on 2027-03-03 --at 10:00 --place 'X-ray, ground floor' --note 'MRI, after the call'"
+    )]
+    Add(Add),
     /// Move a booked visit; its calendar entry moves along
     #[command(after_help = "Example:\n  aftercare visit move R-1042 --on 2027-04-19 --at 09:00")]
     Move(Move),
@@ -87,6 +92,29 @@ pub struct Book {
     pub hush: QuietArgs,
 }
 
+/// Add a visit that no protocol asks for, with its date
+#[derive(Debug, clap::Args)]
+pub struct Add {
+    /// The patient's reference: the clinic's own case code, e.g. `R-1042`.
+    #[arg(value_name = "REF", value_parser = args::reference)]
+    pub reference: Reference,
+    /// The date, in the clinic's zone.
+    #[arg(long, value_name = "DATE")]
+    pub on: Date,
+    /// The time of day, in the clinic's zone.
+    #[arg(long, value_name = "TIME")]
+    pub at: Time,
+    /// Where, as the letter should say it.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub place: String,
+    /// What it is for. For staff alone: no letter says it.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub note: String,
+    /// Whether she is written to.
+    #[command(flatten)]
+    pub hush: QuietArgs,
+}
+
 /// Move a booked visit; its calendar entry moves along
 #[derive(Debug, clap::Args)]
 pub struct Move {
@@ -102,7 +130,8 @@ pub struct Move {
     /// A new place; as before otherwise.
     #[arg(long, value_name = "TEXT")]
     pub place: Option<String>,
-    /// The series of the follow-up; otherwise the visit that is booked. A test is always named.
+    /// The series of the follow-up; otherwise the visit that is booked. A test is always named, and of several visits beside the
+    /// plan each by its number: `extra-visit-2`.
     #[arg(long, value_name = "ID")]
     pub series: Option<String>,
     /// The date is meant although it lies far off the window of its follow-up, whose place it takes; what falls due before it
@@ -123,7 +152,8 @@ pub struct VisitDoneArgs {
     /// The day it took place; today otherwise.
     #[arg(long, value_name = "DATE")]
     pub on: Option<Date>,
-    /// The series of what took place; otherwise the open visit that the date fits. A test is always named.
+    /// The series of what took place; otherwise the open visit that the date fits. A test is always named; a visit beside the plan
+    /// is `extra-visit`.
     #[arg(long, value_name = "ID")]
     pub series: Option<String>,
     /// Who says so, e.g. `clinic`, `patient`, `other-hospital`; a test done elsewhere leaves a task to fetch its result.
@@ -143,7 +173,8 @@ pub struct Cancel {
     /// Why it is called off; kept in the audit, and told in no letter.
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
-    /// The series of the follow-up; otherwise the visit that is booked. A test is always named.
+    /// The series of the follow-up; otherwise the visit that is booked. A test is always named, and of several visits beside the
+    /// plan each by its number: `extra-visit-2`.
     #[arg(long, value_name = "ID")]
     pub series: Option<String>,
     /// Whether she is written to.
@@ -161,6 +192,7 @@ pub fn run(args: &VisitArgs, ctx: &Context) -> Result<(), Failure> {
     let today = day(stamp.at, &zone(&clinic.policy.zone)?);
     let (whose, what, verb) = match &args.verb {
         VisitCommand::Book(a) => (&a.reference, AppointmentCommand::Book(a.wish()?), "booked"),
+        VisitCommand::Add(a) => (&a.reference, AppointmentCommand::Add(a.wish()?), "booked"),
         VisitCommand::Move(a) => (&a.reference, AppointmentCommand::Move(a.wish()?), "moved"),
         VisitCommand::Done(a) => (&a.reference, done(a, today)?, "done"),
         VisitCommand::Cancel(a) => (
@@ -177,6 +209,7 @@ pub fn run(args: &VisitArgs, ctx: &Context) -> Result<(), Failure> {
         AppointmentCommand::Book(wish) | AppointmentCommand::Move(wish) => {
             clinic.policy.odd(wish.slot.on, wish.slot.at)?
         }
+        AppointmentCommand::Add(wish) => clinic.policy.odd(wish.slot.on, wish.slot.at)?,
         AppointmentCommand::Done(_) | AppointmentCommand::Cancel(_) => Vec::new(),
     };
     let on = what.on();
@@ -195,7 +228,7 @@ pub fn run(args: &VisitArgs, ctx: &Context) -> Result<(), Failure> {
 fn warnings(clinic: &Deps, touched: &[FollowUp], on: Date) -> Result<Vec<String>, Failure> {
     let mut warnings = Vec::new();
     for f in touched {
-        let close = clinic.store.read(|view| book::crowded(view, f, on, &clinic.protocol_cache))?;
+        let close = clinic.store.read(|view| pick_follow_up::crowded(view, f, on, &clinic.protocol_cache))?;
         warnings.extend(close.iter().map(|why| format!("{} {} on {on}: {why}", f.series, f.owed.number)));
     }
     Ok(warnings)
@@ -233,6 +266,16 @@ impl Book {
     fn wish(&self) -> Result<BookingRequest, Failure> {
         let slot = slot(self.on, self.at, &self.place)?;
         Ok(BookingRequest { series: self.series.clone(), slot, tell: self.hush.tell(), anyway: self.anyway })
+    }
+}
+
+impl Add {
+    fn wish(&self) -> Result<ExtraVisitRequest, Failure> {
+        let note = row::place(self.note.trim());
+        let note =
+            note.map_err(|wrong| Failure::bad_input(format!("`--note` {}", wrong.problem)).hint(wrong.hint))?;
+        let slot = slot(self.on, self.at, &self.place)?;
+        Ok(ExtraVisitRequest { slot, note: note.to_owned(), tell: self.hush.tell() })
     }
 }
 

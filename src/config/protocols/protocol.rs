@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest, Sha256};
 
 use super::{remarks, series};
+use crate::care::plan::extra_visit::extra_series;
 use crate::care::plan::protocol::Protocol;
 use crate::config::checklists::checklist;
 use crate::config::file::fault::Fault;
@@ -143,7 +144,8 @@ fn protocol(root: &Section<'_, '_>, version: String, languages: &[&str]) -> Opti
     }
     let series = all.into_iter().collect::<Option<Vec<_>>>()?;
     let (id, title, source, anchor) = (id?, title?, source?, anchor?);
-    Some(Protocol { id, version, title, source, anchor, verified, add_on, series })
+    let extra = extra_series(&series);
+    Some(Protocol { id, version, title, source, anchor, verified, add_on, series, extra })
 }
 
 fn cited(value: &SpannedValue<'_>) -> ValueResult<String> {

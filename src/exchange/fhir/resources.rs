@@ -126,7 +126,7 @@ pub(in crate::exchange::fhir) fn appointment(p: &Patient, f: &FollowUp, a: &Book
         "id": a.id.to_string(),
         "identifier": [{ "system": "urn:ietf:rfc:5545", "value": a.uid }],
         "status": status,
-        "description": f.series,
+        "description": if a.note.is_empty() { f.series.clone() } else { format!("{}: {}", f.series, a.note) },
         "comment": place,
         "start": starts_at.to_string(),
         "end": ends_at.to_string(),

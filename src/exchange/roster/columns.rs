@@ -9,7 +9,7 @@ use crate::exchange::roster::row_fault::RowFault;
 pub const REQUIRED: [&str; 8] =
     ["reference", "preferred_name", "birth_date", "email", "language", "time_zone", "protocol", "anchor_on"];
 /// Columns it may have.
-pub(in crate::exchange::roster) const OPTIONAL: [&str; 17] = [
+pub(in crate::exchange::roster) const OPTIONAL: [&str; 18] = [
     "status",
     "detail",
     "shared_inbox",
@@ -20,6 +20,7 @@ pub(in crate::exchange::roster) const OPTIONAL: [&str; 17] = [
     "best_time",
     "other_contact",
     "other_phone",
+    "mail_consent_on",
     proxy::FIELDS[0],
     proxy::FIELDS[1],
     proxy::FIELDS[2],

@@ -8,7 +8,8 @@ use jiff::civil::{Date, DateTime, Time};
 use crate::exchange::roster::row_fault::CellFault;
 
 /// The columns that hold dates.
-pub(in crate::exchange::roster) const COLUMNS: [&str; 3] = ["birth_date", "anchor_on", "next_visit_at"];
+pub(in crate::exchange::roster) const COLUMNS: [&str; 4] =
+    ["birth_date", "anchor_on", "next_visit_at", "mail_consent_on"];
 
 /// In which order day, month and year stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

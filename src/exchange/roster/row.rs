@@ -185,7 +185,7 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
     let status = reader.may("status", status);
     let detail = reader.may("detail", detail);
     let shared = reader.may("shared_inbox", switch);
-    let contact = contact(reader, rules.country.as_deref());
+    let contact = contact(reader, rules);
     let proxy = proxy_cells::read(reader, rules, email.as_ref());
     let next_visit = slot(reader, &mut rules.days);
     if next_visit.is_some() && !(has_anchor && protocols.as_ref().is_none_or(|names| !names.is_empty())) {
@@ -220,7 +220,8 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
 }
 
 /// How she is reached by telephone; every field has its own fault.
-fn contact(reader: &mut RowReader<'_>, country: Option<&str>) -> PatientContact {
+fn contact(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> PatientContact {
+    let country = rules.country.clone();
     let mut details = PatientContact::default();
     let wrong = |fault: ContactFault| CellFault::new(fault.to_string(), fault.hint());
     for field in ContactField::ALL {
@@ -228,11 +229,21 @@ fn contact(reader: &mut RowReader<'_>, country: Option<&str>) -> PatientContact 
             if cells::names_death(t) {
                 return Err(name_cell::death());
             }
-            details.write(field, t, country).map_err(wrong)
+            match field {
+                ContactField::MailConsent => {
+                    let on = rules.days.date(t)?;
+                    details.write(field, &on.to_string(), None).map_err(wrong)
+                }
+                _ => details.write(field, t, country.as_deref()).map_err(wrong),
+            }
         });
     }
-    if let Err(fault) = details.check() {
-        reader.faults.push(RowFault::at(reader.line, ContactField::OtherPhone.word(), wrong(fault)));
+    if let Err(fault) = details.check_on(rules.today) {
+        let column = match fault {
+            ContactFault::Ahead => ContactField::MailConsent,
+            _ => ContactField::OtherPhone,
+        };
+        reader.faults.push(RowFault::at(reader.line, column.word(), wrong(fault)));
     }
     details
 }

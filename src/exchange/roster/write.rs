@@ -46,7 +46,8 @@ pub struct ExportSummary {
     pub rows: u64,
     /// Patients with a second anchor date, of whom one row tells only the first.
     pub partly: Vec<String>,
-    /// Patients with a booked visit that no import takes, for it is over or belongs to none that a newcomer would be owed.
+    /// Patients with a booked visit that no import takes, for it is over, beside the plan, or belongs to none that a newcomer
+    /// would be owed.
     pub unwritten_visits: Vec<String>,
 }
 
@@ -96,8 +97,11 @@ fn row(view: &View<'_>, patient: &Patient, terms: &ExportTerms<'_>) -> Result<Wr
     let names: Vec<&str> = beside.iter().map(|e| e.protocol.as_str()).collect();
     let open = newcomer_visits(view, patient, &beside, terms);
     let booked = booked_visits(view, patient)?;
-    let next = booked.iter().find(|booked| terms.takes(booked, &open));
-    let has_unwritten_visit = !booked.is_empty() && next.is_none();
+    let next = booked.iter().find(|(owed, booked)| !owed.is_extra() && terms.takes(booked, &open));
+    let next = next.map(|(_, booked)| booked);
+    // A file has no column for a visit beside the plan.
+    let has_extra = booked.iter().any(|(owed, _)| owed.is_extra());
+    let has_unwritten_visit = has_extra || !booked.is_empty() && next.is_none();
     let at = next.map(|a| a.on.to_datetime(a.at).strftime("%F %H:%M").to_string());
     let contact = view.contact(patient.id)?.details;
     let mut cells = vec![
@@ -137,13 +141,14 @@ fn proxy(view: &View<'_>, patient: &Patient) -> Result<[String; FIELDS.len()], S
 }
 
 /// The visits that are booked for her, in order of their due dates.
-fn booked_visits(view: &View<'_>, patient: &Patient) -> Result<Vec<Booked>, StoreError> {
+fn booked_visits(view: &View<'_>, patient: &Patient) -> Result<Vec<(FollowUp, Booked)>, StoreError> {
     let is_booked = |f: &&FollowUp| f.state == FollowUpState::Booked && f.kind == FollowUpKind::Visit;
     let mut found = Vec::new();
-    for follow_up in view.follow_ups_of(patient.id)?.iter().filter(is_booked) {
-        found.extend(readable(view.appointment_of(follow_up.id))?);
+    for follow_up in view.follow_ups_of(patient.id)?.into_iter().filter(|one| is_booked(&one)) {
+        let booked = readable(view.appointment_of(follow_up.id))?;
+        found.extend(booked.map(|booked| (follow_up, booked)));
     }
-    found.retain(|booked| booked.state == AppointmentState::Booked);
+    found.retain(|(_, booked)| booked.state == AppointmentState::Booked);
     Ok(found)
 }
 

@@ -2,14 +2,18 @@
 
 use jiff::civil::Date;
 
-use crate::care::patient::Reference;
+use crate::care::patient::{PatientId, Reference};
 use crate::care::permission::Act;
+use crate::care::plan::appointment::AppointmentState;
 use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
+use crate::journey::errors::booking::BookingError;
 use crate::journey::errors::step::StepError;
-use crate::journey::plan::book;
-use crate::journey::plan::booking_request::{BookingRequest, CancellationRequest, CompletedVisit, Tell};
-use crate::store::db::transaction::{Stamp, Tx};
+use crate::journey::plan::booking_request::{
+    BookingRequest, CancellationRequest, CompletedVisit, ExtraVisitRequest, Tell,
+};
+use crate::journey::plan::{book, extra_visit};
+use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::plan::follow_ups::FollowUp;
 
 /// What a command does to an appointment.
@@ -17,6 +21,8 @@ use crate::store::plan::follow_ups::FollowUp;
 pub enum AppointmentCommand {
     /// Books a date for a visit or test that is owed.
     Book(BookingRequest),
+    /// Adds a visit that no protocol asks for.
+    Add(ExtraVisitRequest),
     /// Moves a booked date.
     Move(BookingRequest),
     /// Calls a booked date off.
@@ -31,6 +37,7 @@ impl AppointmentCommand {
     pub fn on(&self) -> Option<Date> {
         match self {
             Self::Book(wish) | Self::Move(wish) => Some(wish.slot.on),
+            Self::Add(wish) => Some(wish.slot.on),
             Self::Done(visit) => Some(visit.on),
             Self::Cancel(_) => None,
         }
@@ -41,6 +48,7 @@ impl AppointmentCommand {
     pub fn is_told(&self) -> bool {
         let tell = match self {
             Self::Book(wish) | Self::Move(wish) => wish.tell,
+            Self::Add(wish) => wish.tell,
             Self::Cancel(wish) => wish.tell,
             Self::Done(_) => Tell::Nobody,
         };
@@ -62,6 +70,48 @@ pub fn change_appointment(
     clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| apply(tx, &whose, &command, &steps))
 }
 
+/// What somebody looked at before she asked for a change of a date.
+#[derive(Debug, Clone)]
+pub struct CheckedAppointment {
+    /// What is to be done.
+    pub command: AppointmentCommand,
+    /// Her booked dates as they stood then ([`dates_seen`]); `None` where nobody looked first.
+    pub seen: Option<String>,
+}
+
+/// The same as [`change_appointment`], unless somebody else has booked, moved or called off a date of hers since the look.
+///
+/// # Errors
+/// [`BookingError::Changed`], and as there.
+pub fn change_checked(
+    clinic: &Deps,
+    stamp: Stamp,
+    whose: Reference,
+    ask: CheckedAppointment,
+) -> Result<Vec<FollowUp>, StepError> {
+    let steps = clinic.clone();
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
+        let now = dates_seen(tx, tx.patient_by_reference(&whose)?.id)?;
+        match ask.seen {
+            Some(seen) if seen != now => Err(BookingError::Changed.into()),
+            _ => apply(tx, &whose, &ask.command, &steps),
+        }
+    })
+}
+
+/// Every date that is booked for her, with how often it was moved: it differs once any of them changes.
+///
+/// # Errors
+/// [`StepError`] when her record cannot be read.
+pub fn dates_seen(view: &View<'_>, patient: PatientId) -> Result<String, StepError> {
+    let mut dates = Vec::new();
+    for owed in view.follow_ups_of(patient)? {
+        let booked = view.appointment_of(owed.id)?.filter(|date| date.state == AppointmentState::Booked);
+        dates.extend(booked.map(|date| format!("{}.{}", date.id, date.sequence)));
+    }
+    Ok(if dates.is_empty() { "none".to_owned() } else { dates.join(" ") })
+}
+
 pub(in crate::journey::commands) fn apply(
     tx: &mut Tx<'_>,
     whose: &Reference,
@@ -72,6 +122,7 @@ pub(in crate::journey::commands) fn apply(
     let patient = tx.patient_by_reference(whose)?;
     match command {
         AppointmentCommand::Book(wish) => Ok(vec![book::book(tx, &patient, wish, clinic)?]),
+        AppointmentCommand::Add(wish) => Ok(vec![extra_visit::add(tx, &patient, wish, clinic)?]),
         AppointmentCommand::Move(wish) => Ok(vec![book::move_to(tx, &patient, wish, clinic)?]),
         AppointmentCommand::Cancel(wish) => Ok(vec![book::call_off(tx, &patient, wish, &clinic.policy)?]),
         AppointmentCommand::Done(visit) => book::done(tx, &patient, visit, clinic),

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::care::patient::{PatientId, Reference};
+use crate::care::patient::{PatientId, PatientStatus, Reference};
 use crate::care::permission::Act;
 use crate::care::record::version::record_version;
 use crate::journey::answers::link_access;
@@ -125,20 +125,32 @@ pub fn amend_record(clinic: &Deps, stamp: Stamp, id: PatientId, ask: Amendment) 
     })
 }
 
+/// A change of status, and what somebody looked at before she asked for it.
+#[derive(Debug, Clone)]
+pub struct CheckedStatus {
+    /// The change that is asked for.
+    pub change: StatusChange,
+    /// Her status as it stood then; `None` where nobody looked first.
+    pub seen: Option<PatientStatus>,
+}
+
 /// Changes a patient's status and wakes whoever sends letters.
 ///
 /// # Errors
-/// As [`status::change`].
+/// [`RecordError::Changed`] when her status is not any more what was seen; as [`status::change`].
 pub async fn change_status(
     clinic: &Deps,
     stamp: Stamp,
     whose: Reference,
-    change: StatusChange,
+    ask: CheckedStatus,
 ) -> Result<(), StepError> {
     let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         permit_account(tx, Act::ChangeRecord)?;
         let patient = tx.patient_by_reference(&whose)?;
-        status::change(tx, &patient, &change)
+        match ask.seen {
+            Some(seen) if seen != patient.status => Err(RecordError::Changed.into()),
+            _ => status::change(tx, &patient, &ask.change),
+        }
     };
     clinic.store.write(stamp, write).await?;
     clinic.bells.letters.notify_one();

@@ -15,9 +15,9 @@ use crate::journey::commands::patient_record::{
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::amend::{Amendment, PlanAmendment, amend};
-use crate::journey::plan::book;
 use crate::journey::plan::enrol::Admission;
 use crate::journey::plan::outlook::{ComingStep, OutlookChange, coming_year};
+use crate::journey::plan::pick_follow_up;
 use crate::journey::plan::replan::{Difference, propose};
 use crate::journey::plan::replan_preview::PlanChange;
 use crate::store::db::transaction::{Stamp, Tx, View};
@@ -78,6 +78,8 @@ pub struct AppointmentPreview {
     pub is: Option<Booked>,
     /// What it would come too close to.
     pub crowded: Vec<BookingRemark>,
+    /// Her booked dates as they stand before it: the act is refused once they differ.
+    pub seen: String,
     /// What it counts for, where the date lies outside its window: that takes place on no other day.
     pub displaced: Option<Owed>,
 }
@@ -275,6 +277,7 @@ pub fn preview_appointment(
     let steps = clinic.clone();
     tried(clinic, stamp, move |tx| {
         let patient = tx.patient_by_reference(&whose)?.id;
+        let seen = appointments::dates_seen(tx, patient)?;
         let mut before = Vec::new();
         for owed in tx.follow_ups_of(patient)? {
             before.extend(live(tx, owed.id)?.map(|booked| (owed.id, booked)));
@@ -290,7 +293,7 @@ pub fn preview_appointment(
             None => None,
         };
         let crowded = match (touched.first(), command.on()) {
-            (Some(first), Some(on)) => book::crowded(tx, first, on, &steps.protocol_cache)?,
+            (Some(first), Some(on)) => pick_follow_up::crowded(tx, first, on, &steps.protocol_cache)?,
             _ => Vec::new(),
         };
         let first = touched.into_iter().next();
@@ -298,7 +301,7 @@ pub fn preview_appointment(
         let displaced = owed.filter(|owed| command.on().is_some_and(|on| !owed.holds(on)));
         let series = first.map(|first| first.series).unwrap_or_default();
         let was = was.map(|(_, booked)| booked);
-        Ok(AppointmentPreview { change, series, was, is, crowded, displaced })
+        Ok(AppointmentPreview { change, series, was, is, crowded, seen, displaced })
     })
 }
 

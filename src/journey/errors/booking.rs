@@ -21,6 +21,12 @@ pub enum BookingError {
     /// What the date fits is booked; the words name it.
     #[error("{0}")]
     Booked(String),
+    /// A visit beside the plan needs a plan to be beside.
+    #[error("she is on no protocol, and a visit beside the plan takes its letters from one")]
+    NoPlan,
+    /// Her dates are not any more what whoever asks has looked at.
+    #[error("somebody else has changed her dates in the meantime")]
+    Changed,
     /// The date lies in the past.
     #[error("that date is in the past")]
     Past,
@@ -44,6 +50,12 @@ impl BookingError {
             }
             Self::TooFar => "check the year; book it once it is nearer",
             Self::Booked(_) => "move that date: `aftercare visit move REF --on DATE --at TIME`",
+            Self::NoPlan => {
+                "put her on a protocol first: `aftercare patient set REF --protocol NAME --anchor DATE`"
+            }
+            Self::Changed => {
+                "look at her dates as they stand now: `aftercare patient plan REF`; then ask again if it is still meant"
+            }
             Self::Past => "record a visit that took place with `aftercare visit done REF --on DATE`",
             Self::Future => "record it once it took place; book a date ahead: `aftercare visit book REF`",
         }

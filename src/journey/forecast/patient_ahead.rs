@@ -49,7 +49,7 @@ impl RecordAhead<'_> {
         for follow_up in view.follow_ups_of(patient.id)? {
             let Some(enrolment) = enrolments.iter().find(|e| e.id == follow_up.enrolment) else { continue };
             let plan = self.clinic.protocol_cache.get(view, enrolment.version)?;
-            let Some(series) = plan.series.iter().position(|s| s.id == follow_up.series) else { continue };
+            let Some(series) = plan.on_record().position(|s| s.id == follow_up.series) else { continue };
             written.insert((enrolment.id, series, follow_up.owed.number));
             if follow_up.is_open() {
                 open.extend(self.awaited(&follow_up, enrolment, starts_at)?);
@@ -118,7 +118,7 @@ impl RecordAhead<'_> {
         course: CourseContent<'_>,
     ) -> Result<Vec<AwaitedFollowUp>, StepError> {
         let from = self.span.from;
-        let Some(series) = course.protocol.series.iter().position(|s| s.id == preview.series) else {
+        let Some(series) = course.protocol.on_record().position(|s| s.id == preview.series) else {
             return Ok(Vec::new());
         };
         let begun = |owed| AwaitedFollowUp {
@@ -171,7 +171,7 @@ impl RecordAhead<'_> {
     ) -> Result<Option<AwaitedFollowUp>, StepError> {
         let Self { view, clinic, span, .. } = *self;
         let plan = clinic.protocol_cache.get(view, enrolment.version)?;
-        let Some(series) = plan.series.iter().position(|s| s.id == follow_up.series) else { return Ok(None) };
+        let Some(series) = plan.on_record().position(|s| s.id == follow_up.series) else { return Ok(None) };
         let reminders = view.reminders_of_follow_up(follow_up.id)?;
         let was_asked = reminders
             .iter()

@@ -32,7 +32,7 @@ pub(in crate::journey::forecast) struct AwaitedFollowUp {
     /// The enrolment it stands under; `None` under one that a change would open.
     pub(in crate::journey::forecast) enrolment: Option<EnrolmentId>,
     pub(in crate::journey::forecast) plan: Arc<Protocol>,
-    /// Its series, by place in the protocol.
+    /// Its series, by place in what may stand on record under the protocol.
     pub(in crate::journey::forecast) series: usize,
     pub(in crate::journey::forecast) anchor_on: Date,
     pub(in crate::journey::forecast) owed: Owed,
@@ -48,7 +48,7 @@ pub(in crate::journey::forecast) struct AwaitedFollowUp {
 
 impl AwaitedFollowUp {
     fn series(&self) -> Option<&Series> {
-        self.plan.series.get(self.series)
+        self.plan.on_record().nth(self.series)
     }
 
     fn kind(&self) -> Option<FollowUpKind> {
@@ -130,7 +130,7 @@ impl SilentCourse<'_> {
         let gone = std::mem::take(&mut self.her.open[at].gone);
         let open = &self.her.open[at];
         let plan = Arc::clone(&open.plan);
-        let Some(series) = plan.series.get(open.series) else {
+        let Some(series) = plan.on_record().nth(open.series) else {
             self.her.open.swap_remove(at);
             return;
         };

@@ -84,7 +84,7 @@ fn count_place(
         // It is noted as unreadable; the others are counted.
         Err(_) => return Ok(()),
     };
-    let Some(series) = plan.series.iter().find(|series| series.id == place.series) else { return Ok(()) };
+    let Some(series) = plan.series(&place.series) else { return Ok(()) };
     let later = |number: &u32| number.checked_add(1);
     let following = std::iter::successors(later(&place.number).filter(|_| place.is_last), later)
         .map_while(|number| nth(series, place.anchor_on, number))

@@ -1,4 +1,6 @@
-//! How a patient is reached by telephone changes. The audit names the fields, never what stands in them.
+//! How a patient is reached by telephone, or her consent to e-mail, changes. The audit names the fields, never what stands in them.
+
+use jiff::civil::Date;
 
 use crate::care::actor::Actor;
 use crate::care::contact::{ContactField, PatientContact};
@@ -7,6 +9,7 @@ use crate::care::permission::Act;
 use crate::journey::authorize::permit;
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
+use crate::journey::sending_policy::{day, zone};
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
 
@@ -50,7 +53,9 @@ pub(in crate::journey::patients) fn change(
     if matches!(tx.actor(), Actor::Staff(_)) {
         permit(tx, Act::ChangeContact)?;
     }
-    ask.to.check().map_err(RecordError::Contact)?;
+    // Where her zone is not known any more, the day of her consent is taken as it is.
+    let today = zone(&tx.patient(patient)?.zone).map_or(Date::MAX, |zone| day(tx.at(), &zone));
+    ask.to.check_on(today).map_err(RecordError::Contact)?;
     let before = tx.contact(patient)?;
     let fields: Vec<_> = before.details.differing(&ask.to).map(ContactField::word).collect();
     if fields.is_empty() {

@@ -1,5 +1,7 @@
 //! Where a patient stands changes: letters stop or go on, and nobody falls out silently (P2, P7, P8).
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -46,7 +48,8 @@ const DIED: &str = "she has died";
 /// by one; [`StatusError::NoReason`] when that, or what stops letters, has no reason; [`StatusError::PauseOver`] when a
 /// pause would end in the past; [`StatusError::NothingToPause`] where letters have stopped for good; the store's own.
 pub fn change(tx: &mut Tx<'_>, patient: &Patient, asked: &StatusChange) -> Result<(), StepError> {
-    let change = &allowed_change(tx, patient, asked)?;
+    let change = allowed_change(tx, patient, asked)?;
+    let change = change.as_ref();
     let is_undone = patient.status == PatientStatus::Deceased && change.to != PatientStatus::Deceased;
     // The canary never lived.
     let is_undone = is_undone && !patient.reference.is_canary();
@@ -130,7 +133,11 @@ fn unreminded(tx: &mut Tx<'_>, patient: PatientId, until: Option<Date>) -> Resul
 
 /// The change as her record allows it. A pause ends by itself and lets letters go on, so it never stands in place of what ended
 /// them for good. Whose address the mail server refused during a pause is not written to when it ends.
-fn allowed_change(tx: &Tx<'_>, patient: &Patient, asked: &StatusChange) -> Result<StatusChange, StepError> {
+fn allowed_change<'a>(
+    tx: &Tx<'_>,
+    patient: &Patient,
+    asked: &'a StatusChange,
+) -> Result<Cow<'a, StatusChange>, StepError> {
     let may_pause = patient.status.is_asked_by_letter() || patient.status == PatientStatus::Deceased;
     match asked.to {
         PatientStatus::Paused if !may_pause => Err(StatusError::NothingToPause.into()),
@@ -139,9 +146,9 @@ fn allowed_change(tx: &Tx<'_>, patient: &Patient, asked: &StatusChange) -> Resul
                 && tx.has_task(patient.id, TaskKind::AddressBad)? =>
         {
             let reason = format!("{}; {REFUSED_MEANWHILE}", asked.reason);
-            Ok(StatusChange { to: PatientStatus::AddressBad, reason, ..asked.clone() })
+            Ok(Cow::Owned(StatusChange { to: PatientStatus::AddressBad, reason, ..asked.clone() }))
         }
-        _ => Ok(asked.clone()),
+        _ => Ok(Cow::Borrowed(asked)),
     }
 }
 

@@ -5,13 +5,11 @@ use jiff::civil::Date;
 use super::fall_due::go_on;
 use crate::care::patient::Patient;
 use crate::care::plan::appointment::{AppointmentEvent, AppointmentState};
-use crate::care::plan::booking_remark::BookingRemark;
 use crate::care::plan::follow_up::FollowUpEvent;
+use crate::care::plan::protocol;
 use crate::care::plan::reminder::{ReminderEvent, ReminderState};
-use crate::care::plan::schedule::{after, nth};
-use crate::care::plan::{date_match, protocol};
+use crate::care::plan::schedule::after;
 use crate::care::task::TaskKind;
-use crate::care::time::calendar;
 use crate::journey::deps::Deps;
 use crate::journey::errors::booking::BookingError;
 use crate::journey::errors::step::StepError;
@@ -19,13 +17,13 @@ use crate::journey::plan::booking_letter::{DateChange, DateNews, is_unheard, tel
 use crate::journey::plan::booking_request::{
     AppointmentSlot, BookingRequest, CancellationRequest, CompletedVisit, Tell,
 };
-use crate::journey::plan::pick_follow_up;
 use crate::journey::plan::withdraw_follow_up::withdraw;
+use crate::journey::plan::{extra_visit, pick_follow_up};
 use crate::journey::planned_follow_up::PlannedFollowUp;
-use crate::journey::protocol_cache::{ProtocolCache, series_of};
+use crate::journey::protocol_cache::series_of;
 use crate::journey::sending_policy::{Policy, day, in_days, later, zone};
 use crate::store::audit_action::AuditAction;
-use crate::store::db::transaction::{Tx, View};
+use crate::store::db::transaction::Tx;
 use crate::store::plan::appointments::{Booked, NewAppointment};
 use crate::store::plan::follow_ups::{FollowUp, FollowUpEnd};
 use crate::store::subject::Subject;
@@ -46,7 +44,7 @@ pub fn book(
     wish: &BookingRequest,
     clinic: &Deps,
 ) -> Result<FollowUp, StepError> {
-    ahead(tx, &wish.slot, &clinic.policy)?;
+    pick_follow_up::ahead(tx, &wish.slot, &clinic.policy)?;
     let wish = &on_clocks(wish, &clinic.policy)?;
     let found = pick_follow_up::to_book(tx, patient, wish)?;
     let (appointment, change) = write_down(tx, &found, wish, &clinic.policy)?;
@@ -66,7 +64,7 @@ pub(in crate::journey) fn of_newcomer(
     slot: &AppointmentSlot,
     policy: &Policy,
 ) -> Result<FollowUp, StepError> {
-    ahead(tx, slot, policy)?;
+    pick_follow_up::ahead(tx, slot, policy)?;
     let found = pick_follow_up::of_newcomer(tx, patient, slot.on)?;
     let slot = slot.clone().on_clocks(&zone(&policy.zone)?);
     let wish = BookingRequest { series: None, slot, tell: Tell::Nobody, anyway: false };
@@ -95,7 +93,7 @@ fn write_down(
     let before = last.map_or(0, |a| a.id);
     let AppointmentSlot { on, at, place } = wish.slot.clone();
     let uid = format!("{}-{}-{before}@{}", found.id.0, tx.at_ms(), policy.message_id_domain);
-    let new = NewAppointment { on, at, zone: policy.zone.clone(), place, uid };
+    let new = NewAppointment { on, at, zone: policy.zone.clone(), place, note: String::new(), uid };
     withdraw(tx, found, "a date was booked")?;
     answer(tx, found)?;
     let (appointment, change) = match untold {
@@ -143,41 +141,6 @@ fn go_past(tx: &mut Tx<'_>, found: &FollowUp, on: Date, clinic: &Deps) -> Result
     Ok(())
 }
 
-/// What makes a visit on `on` crowd another of its series: the next one due, or the last that took place, less than half an
-/// interval away.
-///
-/// # Errors
-/// [`StepError`] when the record cannot be read.
-pub fn crowded(
-    view: &View<'_>,
-    found: &FollowUp,
-    on: Date,
-    protocol_cache: &ProtocolCache,
-) -> Result<Vec<BookingRemark>, StepError> {
-    let enrolment = view.enrolment(found.enrolment)?;
-    let protocol = protocol_cache.get(view, enrolment.version)?;
-    let Some(series) = protocol.series(&found.series) else { return Ok(Vec::new()) };
-    // Where the grid counts on from the visit, the next one moves along.
-    let next = Some(series).filter(|series| !series.rebase);
-    let next = next.and_then(|series| after(series, enrolment.anchor_on, &found.owed, None));
-    let next = next.filter(|next| date_match::is_crowded(on, &found.owed, next));
-    let due = |number: u32| nth(series, enrolment.anchor_on, number).map(|owed| owed.due_on);
-    let grid = found.owed.number.checked_sub(1).and_then(due).zip(due(found.owed.number));
-    let last = last_kept(view, found, on)?.zip(grid);
-    let last = last.filter(|(last, (before, owed))| date_match::is_close(on, *last, [*before, *owed]));
-    let next = next.map(|next| BookingRemark::NearNext(next.due_on));
-    Ok(next.into_iter().chain(last.map(|(last, _)| BookingRemark::NearLast(last))).collect())
-}
-
-/// The last day, up to `on`, on which another one of the series took place.
-fn last_kept(view: &View<'_>, found: &FollowUp, on: Date) -> Result<Option<Date>, StepError> {
-    let all = view.follow_ups_of(found.patient)?;
-    let others = all.iter().filter(|other| other.series == found.series && other.id != found.id);
-    let others: Vec<_> = others.map(|other| other.id).collect();
-    let kept = view.done_on(found.patient)?.into_iter().filter(|(id, day)| others.contains(id) && *day <= on);
-    Ok(kept.map(|(_, day)| day).max())
-}
-
 /// Moves a booked date. Letters for the old date are withdrawn first; the calendar entry keeps its UID.
 ///
 /// # Errors
@@ -188,10 +151,13 @@ pub fn move_to(
     wish: &BookingRequest,
     clinic: &Deps,
 ) -> Result<FollowUp, StepError> {
-    ahead(tx, &wish.slot, &clinic.policy)?;
+    pick_follow_up::ahead(tx, &wish.slot, &clinic.policy)?;
     let wish = &on_clocks(wish, &clinic.policy)?;
     let booked = pick_follow_up::booked(tx, patient, wish.series.as_deref(), wish.slot.on)?;
-    let found = pick_follow_up::near(booked, wish)?;
+    let found = match booked.what.is_extra() {
+        true => extra_visit::moved(tx, booked.what, wish.slot.on)?,
+        false => pick_follow_up::near(booked, wish)?,
+    };
     let mut appointment = tx.appointment_of(found.id)?.ok_or(StepError::Booking(BookingError::NotBooked))?;
     // Of an old date that no letter told her of she need not hear at all.
     let is_new = is_unheard(tx, &found, &appointment)?;
@@ -217,7 +183,7 @@ pub fn move_to(
     Ok(found)
 }
 
-/// Calls a booked date off. The follow-up is owed again.
+/// Calls a booked date off. The follow-up is owed again; a visit that no plan asks for is over.
 ///
 /// # Errors
 /// [`StepError`]: nothing is booked or more than one.
@@ -237,13 +203,19 @@ pub fn call_off(
         .ok_or(StepError::Booking(BookingError::NotBooked))?;
     appointment.sequence += 1;
     tx.update_appointment(&appointment)?;
-    tx.reopen_follow_up(&found, FollowUpEvent::CallOff)?;
-    tx.set_next(found.id, Some(tx.at()))?;
+    if found.is_extra() {
+        extra_visit::called_off(tx, patient, &found, policy)?;
+    } else {
+        tx.reopen_follow_up(&found, FollowUpEvent::CallOff)?;
+        tx.set_next(found.id, Some(tx.at()))?;
+    }
     tx.close_tasks_about(found.id, "the date was called off")?;
     let detail = serde_json::json!({ "series": found.series });
     tx.audit(AuditAction::AppointmentCancelled, found.id, &detail)?;
     let why = wish.reason.as_deref().map(str::trim).filter(|why| !why.is_empty());
-    tx.open_task(&rebook(tx, &found, why))?;
+    if !found.is_extra() {
+        tx.open_task(&rebook(tx, &found, why))?;
+    }
     let news =
         DateNews { patient, follow_up: &found, appointment: &appointment, change: DateChange::CalledOff };
     tell(tx, &news, wish.tell, policy)?;
@@ -334,13 +306,4 @@ pub(in crate::journey) fn answer(tx: &mut Tx<'_>, follow_up: &FollowUp) -> Resul
         }
     }
     Ok(())
-}
-
-fn ahead(tx: &Tx<'_>, slot: &AppointmentSlot, policy: &Policy) -> Result<(), StepError> {
-    let here = zone(&policy.zone)?;
-    match calendar::instant(slot.on, slot.at, &here) {
-        at if at <= tx.at() => Err(BookingError::Past.into()),
-        _ if slot.on > date_match::latest(day(tx.at(), &here)) => Err(BookingError::TooFar.into()),
-        _ => Ok(()),
-    }
 }

@@ -39,6 +39,17 @@ pub struct BookingRequest {
     pub anyway: bool,
 }
 
+/// A visit that no protocol asks for, with its date.
+#[derive(Debug, Clone)]
+pub struct ExtraVisitRequest {
+    /// The date, hour and place that are agreed.
+    pub slot: AppointmentSlot,
+    /// What it is for, in staff's words; no letter says it.
+    pub note: String,
+    /// Whether she is written to.
+    pub tell: Tell,
+}
+
 /// A booked date to call off.
 #[derive(Debug, Clone)]
 pub struct CancellationRequest {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::care::patient::{Patient, PatientId};
+use crate::care::plan::extra_visit::EXTRA_VISIT;
 use crate::care::plan::protocol::{At, FollowUpKind, ProtocolStep, Trigger};
 use crate::care::plan::reminder_times::TimedStep;
 use crate::care::task;
@@ -46,13 +47,17 @@ pub(in crate::journey) fn series_over(
     let mut beside = open.iter().filter(|f| f.enrolment == enrolment.id).peekable();
     if beside.peek().is_none() {
         end(tx, enrolment, local)?;
-    } else if series.kind.is_bookable() || is_course(series.kind) && !beside.any(|f| is_course(f.kind)) {
+    } else if series.id != EXTRA_VISIT
+        && (series.kind.is_bookable() || is_course(series.kind) && !beside.any(|f| is_course(f.kind)))
+    {
         let what = format!("Series {} of protocol {}", series.id, enrolment.protocol);
         ask(tx, enrolment, &Subject::from(enrolment.id).part(&series.id), &what)?;
     }
     let is_last = is_course(series.kind) && !open.iter().any(|f| is_course(f.kind));
     let was_kept = done_on.is_some() || series.kind == FollowUpKind::Leaflet;
-    if is_last && was_kept && had_a_plan(tx, enrolment.patient, clinic)? {
+    // A visit beside the plan may come long after she was let go.
+    let is_told = series.id == EXTRA_VISIT && was_let_go(tx, enrolment.patient)?;
+    if is_last && was_kept && !is_told && had_a_plan(tx, enrolment.patient, clinic)? {
         enqueue_closing(tx, planned, local)?;
     }
     Ok(())
@@ -102,6 +107,16 @@ fn had_a_plan(tx: &Tx<'_>, patient: PatientId, clinic: &Deps) -> Result<bool, St
             Ok(protocol) if !protocol.add_on => return Ok(true),
             Ok(_) | Err(StepError::Content(ContentError::Protocol(_))) => {}
             Err(fault) => return Err(fault),
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a closing letter was promised to her before.
+fn was_let_go(tx: &View<'_>, patient: PatientId) -> Result<bool, StepError> {
+    for follow_up in tx.follow_ups_of(patient)? {
+        if tx.reminder_keys(follow_up.id)?.iter().any(|key| key.1 == CLOSING) {
+            return Ok(true);
         }
     }
     Ok(false)

@@ -8,6 +8,7 @@ pub mod unbooked;
 pub mod outlook;
 pub mod fall_due;
 pub(in crate::journey) mod discharge;
+pub(in crate::journey) mod extra_visit;
 pub mod book;
 pub mod replan;
 pub mod replan_preview;

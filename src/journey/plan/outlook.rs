@@ -132,7 +132,7 @@ pub(in crate::journey) fn coming_year(
     let mut coming = Vec::new();
     for enrolment in view.enrolments_of(patient.id)?.iter().filter(|enrolment| enrolment.is_active) {
         let protocol = clinic.protocol_cache.get(view, enrolment.version)?;
-        for series in &protocol.series {
+        for series in protocol.on_record() {
             let of = |f: &&FollowUp| f.enrolment == enrolment.id && f.series == series.id;
             let rows = written.iter().filter(of).collect();
             let outlook = SeriesOutlook { series, enrolment, rows, local, now, until };

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::diff::{FollowUpChange, same_grid};
+use crate::care::plan::extra_visit::EXTRA_VISIT;
 use crate::care::plan::follow_up::FollowUpState;
 use crate::care::plan::protocol::{FollowUpKind, Protocol, Series, Trigger};
 use crate::care::plan::replan::{
@@ -229,7 +230,9 @@ impl<'o> PlanRecord<'o> {
         let is_known = self.rows.iter().any(|f| f.series == series.id);
         let counts = |f: &FollowUp| match is_known {
             true => f.series == series.id,
-            false => series.kind == FollowUpKind::Visit && f.kind == FollowUpKind::Visit,
+            false => {
+                series.kind == FollowUpKind::Visit && f.kind == FollowUpKind::Visit && f.series != EXTRA_VISIT
+            }
         };
         let done = self.done.iter().filter_map(|(id, on)| {
             let f = self.rows.iter().find(|f| f.id == *id).filter(|f| counts(f))?;

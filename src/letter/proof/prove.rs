@@ -214,14 +214,15 @@ fn strange_names(file: &str, key: &str, text: &str) -> Option<LetterFault> {
         _ if key.starts_with("subjects.staff") => &["code", "tier"],
         _ => &[],
     };
-    let known = own.iter().chain(&["clinic", "phone_office", "phone_24h"]).map(|name| (*name, ""));
-    let left = dates::fill(text, &known.collect::<Vec<_>>());
+    let names: Vec<&str> = own.iter().chain(&["clinic", "phone_office", "phone_24h"]).copied().collect();
+    let known: Vec<(&str, &str)> = names.iter().map(|name| (*name, "")).collect();
+    let left = dates::fill(text, &known);
     let at = left.find('{')?;
     let name = left[at..].split_inclusive('}').next().unwrap_or_default();
     Some(LetterFault::new(
         file,
         format!("`{key}` holds {name}, which nothing fills"),
-        "see letters/README.md for the names",
+        format!("take it out, or write one of these in its place: {}", names.join(", ")),
     ))
 }
 
@@ -241,8 +242,9 @@ fn unknown(locale: &Locale, pack: &LanguagePack) -> Vec<LetterFault> {
             if !fits {
                 let line = source.lines().position(|line| line.contains(root)).map(|index| index + 1);
                 let file = fault::fragment_file(&locale.language, name);
-                let problem = format!("`{variable}` is not known here");
-                faults.push(LetterFault::new(&file, problem, "see letters/README.md for the names").at(line));
+                let problem = format!("`{variable}` is no name that this text can fill in");
+                let hint = format!("take it out, or write one of these in its place: {}", known.join(", "));
+                faults.push(LetterFault::new(&file, problem, hint).at(line));
             }
         }
     }

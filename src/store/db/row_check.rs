@@ -48,7 +48,7 @@ fn readers() -> Vec<TableReader> {
         reader(
             "appointment",
             "id",
-            &of("id, on_date, at_time, zone, place, uid, sequence, state", "appointment"),
+            &of("id, on_date, at_time, zone, place, uid, sequence, state, note", "appointment"),
             appointment,
         ),
         reader("delivery", "d.id", &letters, letter),

@@ -246,8 +246,8 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn appointment_named(&self, uid: &str) -> Result<Option<(PatientId, Booked)>, StoreError> {
-        let ask = "SELECT id, on_date, at_time, zone, place, uid, sequence, state, patient_id FROM appointment WHERE uid = ?";
-        let found = rows(self.sql, ask, [uid], |r| Ok((r.get::<_, i64>(8)?, appointments::booked(r))))?;
+        let ask = "SELECT id, on_date, at_time, zone, place, uid, sequence, state, note, patient_id FROM appointment WHERE uid = ?";
+        let found = rows(self.sql, ask, [uid], |r| Ok((r.get::<_, i64>(9)?, appointments::booked(r))))?;
         found.into_iter().next().map(|(patient, booked)| Ok((PatientId(patient), booked?))).transpose()
     }
 

@@ -23,6 +23,8 @@ pub struct Booked {
     pub zone: String,
     /// Where; may be empty.
     pub place: String,
+    /// What it is for, in staff's words and for staff alone: no letter says it. Empty for what a plan asks for.
+    pub note: String,
     /// UID of its calendar entry (RFC 5545); a move keeps it.
     pub uid: String,
     /// SEQUENCE of its calendar entry: counts each move, call-off and new date under this UID.
@@ -42,6 +44,8 @@ pub struct NewAppointment {
     pub zone: String,
     /// Where; may be empty.
     pub place: String,
+    /// What it is for, in staff's words and for staff alone: no letter says it. Empty for what a plan asks for.
+    pub note: String,
     /// UID for its calendar entry (RFC 5545); no other appointment may have it.
     pub uid: String,
 }
@@ -56,8 +60,8 @@ impl Tx<'_> {
         follow_up: &FollowUp,
         new: NewAppointment,
     ) -> Result<Booked, StoreError> {
-        let insert = "INSERT INTO appointment (follow_up_id, patient_id, on_date, at_time, zone, place, uid, sequence, state) \
-                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'booked')";
+        let insert = "INSERT INTO appointment (follow_up_id, patient_id, on_date, at_time, zone, place, uid, sequence, state, note) \
+                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'booked', ?)";
         self.sql.prepare_cached(insert)?.execute((
             follow_up.id.0,
             follow_up.patient.0,
@@ -67,10 +71,11 @@ impl Tx<'_> {
             &new.place,
             &new.uid,
             0,
+            &new.note,
         ))?;
-        let NewAppointment { on, at, zone, place, uid } = new;
+        let NewAppointment { on, at, zone, place, note, uid } = new;
         let id = self.sql.last_insert_rowid();
-        Ok(Booked { id, on, at, zone, place, uid, sequence: 0, state: AppointmentState::Booked })
+        Ok(Booked { id, on, at, zone, place, note, uid, sequence: 0, state: AppointmentState::Booked })
     }
 
     /// Moves or closes an appointment: everything but its UID is written as given.
@@ -97,7 +102,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn appointment_of(&self, follow_up: FollowUpId) -> Result<Option<Booked>, StoreError> {
-        let ask = "SELECT id, on_date, at_time, zone, place, uid, sequence, state FROM appointment \
+        let ask = "SELECT id, on_date, at_time, zone, place, uid, sequence, state, note FROM appointment \
                    WHERE follow_up_id = ? ORDER BY (state = 'booked') DESC, id DESC LIMIT 1";
         self.one(ask, [follow_up.0], booked)
     }
@@ -112,6 +117,7 @@ pub(in crate::store) fn booked(row: &Row<'_>) -> Result<Booked, StoreError> {
             at: time.parse().map_err(|_| StoreError::corrupt("appointment time"))?,
             zone: row.get(3)?,
             place: row.get(4)?,
+            note: row.get(8)?,
             uid: row.get(5)?,
             sequence: row.get(6)?,
             state: AppointmentState::parse(&state)

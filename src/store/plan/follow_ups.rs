@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::protocols::ProtocolVersionId;
 use crate::care::patient::PatientId;
+use crate::care::plan::extra_visit::EXTRA_VISIT;
 use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
 use crate::care::plan::protocol::FollowUpKind;
 use crate::care::plan::schedule::Owed;
@@ -82,6 +83,12 @@ impl FollowUp {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.state.is_open()
+    }
+
+    /// Whether staff added it beside the plan.
+    #[must_use]
+    pub fn is_extra(&self) -> bool {
+        self.series == EXTRA_VISIT
     }
 }
 

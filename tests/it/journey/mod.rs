@@ -6,6 +6,7 @@ mod courier_faults;
 mod doubts;
 mod downtime;
 mod enrolling;
+mod extra_visits;
 mod leaving;
 mod merging;
 mod moving;

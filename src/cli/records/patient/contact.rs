@@ -6,7 +6,7 @@ use crate::cli::exit::Failure;
 /// How she is reached by telephone; an empty text takes away what stands there.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ContactArgs {
-    /// Her telephone number; it stands in no letter. An empty text takes away what is on record, here and in the four below.
+    /// Her telephone number; it stands in no letter. An empty text takes away what is on record, here and in the five below.
     #[arg(long, value_name = "NUMBER")]
     pub phone: Option<String>,
     /// A second number of hers; like the first, it stands in no letter.
@@ -21,6 +21,9 @@ pub struct ContactArgs {
     /// The number of that person.
     #[arg(long, value_name = "NUMBER")]
     pub other_phone: Option<String>,
+    /// The day on which she agreed to letters by e-mail. It is noted with who wrote it down and when; no letter waits for it.
+    #[arg(long, value_name = "DATE")]
+    pub mail_consent_on: Option<String>,
 }
 
 impl ContactArgs {
@@ -31,6 +34,7 @@ impl ContactArgs {
             ContactField::BestTime => &self.best_time,
             ContactField::OtherContact => &self.other_contact,
             ContactField::OtherPhone => &self.other_phone,
+            ContactField::MailConsent => &self.mail_consent_on,
         };
         text.as_deref()
     }

@@ -126,7 +126,7 @@ fn lines(local: &LocalView<'_>, patient: &Patient) -> Result<Vec<PlanLine>, Step
     let written = view.follow_ups_of(patient.id)?;
     for enrolment in view.enrolments_of(patient.id)? {
         let protocol = local.protocol_cache.get(view, enrolment.version)?;
-        for series in &protocol.series {
+        for series in protocol.on_record() {
             let of = |f: &&FollowUp| f.enrolment == enrolment.id && f.series == series.id;
             let rows: Vec<&FollowUp> = written.iter().filter(of).collect();
             for follow_up in &rows {
@@ -171,7 +171,8 @@ fn on_record(
     line.reason.clone_from(&follow_up.closed_reason);
     line.appointment = booked.map(|a| {
         let place = if a.place.is_empty() { String::new() } else { format!(", {}", a.place) };
-        format!("{} {} ({}{place})", a.on, a.at.strftime("%H:%M"), a.state.word())
+        let note = if a.note.is_empty() { String::new() } else { format!(": {}", a.note) };
+        format!("{} {} ({}{place}){note}", a.on, a.at.strftime("%H:%M"), a.state.word())
     });
     line.reminders = reminders;
     Ok(line)

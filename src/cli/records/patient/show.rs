@@ -81,7 +81,7 @@ fn document(record: &PatientRecord) -> Value {
             "refused": proxy.is_refused })),
         "phone": contact(ContactField::Phone), "phone_2": contact(ContactField::SecondPhone),
         "best_time": contact(ContactField::BestTime), "other_contact": contact(ContactField::OtherContact),
-        "other_phone": contact(ContactField::OtherPhone),
+        "other_phone": contact(ContactField::OtherPhone), "mail_consent_on": contact(ContactField::MailConsent),
         "reference": p.reference.as_str(), "preferred_name": p.name.expose(), "birth_date": p.birth_on.to_string(),
         "email": p.email.as_ref().map(EmailAddress::expose), "language": p.language, "time_zone": p.zone,
         "detail": p.detail.word(), "detail_follows": p.detail_follows, "shared_inbox": p.shared_inbox, "status": p.status.word(),
@@ -114,6 +114,7 @@ fn words(out: &mut dyn std::io::Write, record: &PatientRecord) -> std::io::Resul
         )?;
     }
     ring(out, &record.contact)?;
+    consent(out, &record.contact)?;
     if !record.alike.is_empty() {
         writeln!(out, "alike:    same name and birth date as {}", record.alike.join(", "))?;
     }
@@ -136,6 +137,13 @@ fn words(out: &mut dyn std::io::Write, record: &PatientRecord) -> std::io::Resul
         writeln!(out, "letter {}: {} {stands} {}", d.id.0, d.local_on, line.steps)?;
     }
     record.messages.iter().take(5).try_for_each(|one| inbound_message::write(out, one))
+}
+
+fn consent(out: &mut dyn std::io::Write, contact: &PatientContact) -> std::io::Result<()> {
+    match contact.mail_consent_on() {
+        Some(on) => writeln!(out, "consent:  to letters by e-mail, on {on}"),
+        None => Ok(()),
+    }
 }
 
 fn ring(out: &mut dyn std::io::Write, contact: &PatientContact) -> std::io::Result<()> {

@@ -28,7 +28,7 @@ pub fn known(view: &View<'_>, clinic: &Deps) -> Result<KnownLetters, StepError> 
     for version in view.protocol_versions()? {
         // One that cannot be read has a task of its own, and its letters do not leave.
         let Ok(protocol) = clinic.protocol_cache.get(view, version.id) else { continue };
-        let steps = protocol.series.iter().flat_map(|series| Trigger::ALL.map(|when| series.steps(when)));
+        let steps = protocol.on_record().flat_map(|series| Trigger::ALL.map(|when| series.steps(when)));
         let letters = steps.flatten().filter(|step| !step.is_staff_task());
         known.patients.extend(letters.map(|step| step.name.clone()));
     }

@@ -61,7 +61,7 @@ const LEFT: [LeftRow; 16] = [
     left("reminder", "reason = iif(reason IS NULL, NULL, 'erased')"),
     left("enrolment", "closed_reason = iif(closed_reason IS NULL, NULL, 'erased')"),
     left("follow_up", "closed_reason = iif(closed_reason IS NULL, NULL, 'erased')"),
-    left("appointment", "place = ''"),
+    left("appointment", "place = '', note = ''"),
     left("import_booking", "note = iif(note IS NULL, NULL, 'erased')"),
     left("death_reversal", "reason = 'erased'"),
     left("link", "state = 'used', tries = 0, opened_at = NULL"),

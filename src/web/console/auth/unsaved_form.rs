@@ -16,7 +16,7 @@ use crate::web::console::layout::frame;
 const SECRET: [&str; 6] = ["password", "code", "recovery", "secret", "token", "webhook"];
 
 /// Fields that nobody types: they tell the program which form it is and what it showed.
-const NOT_TYPED: [&str; 14] = [
+const NOT_TYPED: [&str; 16] = [
     "mark",
     "owner",
     "after",
@@ -24,6 +24,8 @@ const NOT_TYPED: [&str; 14] = [
     "look",
     "seen",
     "seen_at",
+    "dates_seen",
+    "stood",
     "revision",
     "version",
     "looked_at",
@@ -109,6 +111,25 @@ fn words(origin: &FormOrigin, form: Option<&SentForm>) -> Value {
 fn label(name: &str) -> Option<&'static str> {
     Some(match name {
         "note" | "log_note" => "Note",
+        "call_note" => "What she said",
+        "tell" => "Write to her about it",
+        "anyway" => "The date is meant",
+        "to" => "To",
+        "series" => "For",
+        "email" => "E-mail address",
+        "birth_date" => "Date of birth",
+        "language" => "Language of letters",
+        "time_zone" => "Time zone",
+        "detail" => "How much letters say",
+        "shared_inbox" => "Others read this inbox",
+        "protocol" => "Protocol",
+        "anchor" => "The date it counts from",
+        "mail_consent_on" => "She agreed to letters by e-mail on",
+        "phone" => "Telephone",
+        "phone_2" => "Second telephone",
+        "best_time" => "Best time to ring",
+        "other_contact" => "Who else may be rung, if she agrees",
+        "other_phone" => "Telephone of that person",
         "reason" | "withdraw_reason" => "Reason",
         "on" => "Day",
         "at" => "Hour",

@@ -6,7 +6,7 @@ use crate::exchange::roster::columns;
 use crate::web::console::layout::sentence::{sentence, with_hint, without_commands};
 
 /// A column and what it is called on a page.
-const WORDS: [(&str, &str); 25] = [
+const WORDS: [(&str, &str); 26] = [
     ("reference", "Case code"),
     ("preferred_name", "What she is called"),
     ("birth_date", "Birth date"),
@@ -25,6 +25,7 @@ const WORDS: [(&str, &str); 25] = [
     ("best_time", "Best time to ring"),
     ("other_contact", "Who else may be rung"),
     ("other_phone", "Telephone of that person"),
+    ("mail_consent_on", "Day on which she agreed to e-mail"),
     ("proxy_name", "Name of whoever acts for her"),
     ("proxy_relation", "What whoever acts for her is to her"),
     ("proxy_email", "E-mail address of whoever acts for her"),

@@ -6,14 +6,16 @@ use minijinja::{Value, context};
 use super::event_words::event_words;
 use crate::care::actor::Actor;
 use crate::care::patient::PatientStatus;
+use crate::care::plan::extra_visit::EXTRA_VISIT;
 use crate::store::audit_action::AuditAction;
 
 /// A machine word and what a person reads.
 type Entry = (&'static str, &'static str);
 
-const SERIES: [Entry; 19] = [
+const SERIES: [Entry; 20] = [
     ("visit", "follow-up visit"),
     ("first-visit", "first visit"),
+    (EXTRA_VISIT, "visit beside the plan"),
     ("spine-check", "spine checklist"),
     ("ct", "CT"),
     ("mri", "MRI of the spine"),

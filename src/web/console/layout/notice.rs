@@ -32,6 +32,7 @@ pub(in crate::web::console) enum Notice {
     FormsOpened,
     BoneSpreadNoted,
     DateBooked,
+    VisitAdded,
     DateMoved,
     VisitRecorded,
     DateCalledOff,
@@ -83,7 +84,7 @@ pub(in crate::web::console) enum Notice {
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 72] = [
+const NOTICES: [(Notice, &str, &str); 73] = [
     (Notice::HeldDecided, "held-decided", "Decided. The other letters wait on."),
     (Notice::ImportDiscarded, "import-discarded", "The file and all that was read from it are deleted."),
     (Notice::ImportUndone, "import-undone", "The import is undone. Whoever stays is named below."),
@@ -124,7 +125,7 @@ const NOTICES: [(Notice, &str, &str); 72] = [
         "account-disconnected",
         "The connection is ended. The account's password and authenticator work as before.",
     ),
-    (Notice::TelephoneSaved, "telephone-saved", "Her telephone numbers are saved."),
+    (Notice::TelephoneSaved, "telephone-saved", "How she is reached is saved."),
     (Notice::DraftSaved, "draft-saved", "The draft is saved."),
     (Notice::DraftDiscarded, "draft-discarded", "The draft is thrown away."),
     (Notice::ProtocolSigned, "protocol-signed", "You have signed this version."),
@@ -198,6 +199,7 @@ const NOTICES: [(Notice, &str, &str); 72] = [
     (Notice::FormsOpened, "forms-opened", "Her forms are open again."),
     (Notice::BoneSpreadNoted, "bone-spread-noted", "Known bone spread is noted."),
     (Notice::DateBooked, "date-booked", "The date is booked."),
+    (Notice::VisitAdded, "visit-added", "The visit is added beside her plan, with its date."),
     (Notice::DateMoved, "date-moved", "The date is moved."),
     (Notice::VisitRecorded, "visit-recorded", "It is noted that it took place."),
     (Notice::DateCalledOff, "date-called-off", "The date is called off."),

@@ -12,6 +12,7 @@ use crate::journey::errors::people::restore::RestoreError;
 use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::permission::PermissionError;
 use crate::journey::errors::step::StepError;
+use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::refused_form::FieldFault;
 use crate::web::console::layout::sentence::{sentence, without_commands};
 
@@ -21,6 +22,7 @@ pub(in crate::web::console) fn fault(step: &StepError) -> String {
         StepError::Booking(BookingError::Several(_)) => {
             "More than one visit or test fits that date: choose which is meant".to_owned()
         }
+        StepError::Booking(fault) => prose(&fault.to_string()),
         other => other.to_string(),
     };
     sentence(&dated(&said.replace('`', "")))
@@ -101,6 +103,10 @@ const fn booking(fault: &BookingError) -> &'static str {
         }
         BookingError::TooFar => "Check the year; book it once it is nearer.",
         BookingError::Booked(_) => "Choose \"Move the booked date\".",
+        BookingError::NoPlan => "Put her on a protocol first: see \"Her plan\" on her page.",
+        BookingError::Changed => {
+            "See under \"What comes\" what stands there now, and check again if this is still meant."
+        }
         BookingError::Past => "Choose \"It took place\" for a visit that was kept.",
         BookingError::Future => "Note it once it took place; until then, book it.",
     }
@@ -121,7 +127,9 @@ pub(in crate::web::console) fn field(step: &StepError) -> Option<&'static str> {
             AnswerError::Known(KnownFault::NotThisReason(_)) | AnswerError::KnownBoneSpread,
         ) => "code",
         StepError::Booking(BookingError::Several(_) | BookingError::NoFollowUp) => "series",
-        StepError::Booking(BookingError::NotBooked | BookingError::Booked(_)) => "what",
+        StepError::Booking(BookingError::NotBooked | BookingError::NoPlan | BookingError::Booked(_)) => {
+            "what"
+        }
         StepError::Booking(_) => "on",
         StepError::Record(RecordError::Duplicate(_) | RecordError::Reserved) => "reference",
         StepError::Record(RecordError::SharedInbox) => "email",

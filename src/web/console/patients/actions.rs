@@ -6,7 +6,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use crate::care::patient::{PatientStatus, Reference};
-use crate::journey::commands::appointments::change_appointment;
+use crate::journey::commands::appointments::{CheckedAppointment, change_checked};
+use crate::journey::commands::patient_record::CheckedStatus;
 use crate::journey::commands::{clinical_record, patient_record};
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
@@ -17,6 +18,7 @@ use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
+use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::patients::change_form::{self, ChangeRequest};
 use crate::web::console::patients::{by_reference, call, change_check, contact, patient};
 
@@ -124,6 +126,7 @@ fn notice(act: &str) -> Option<Notice> {
         "bone-spread" => Notice::BoneSpreadNoted,
         "withdraw-bone-spread" => Notice::BoneSpreadWithdrawn,
         "book" => Notice::DateBooked,
+        "add" => Notice::VisitAdded,
         "move" => Notice::DateMoved,
         "done" => Notice::VisitRecorded,
         "cancel" => Notice::DateCalledOff,
@@ -139,7 +142,8 @@ async fn contact(signed_in: SignedIn, whose: Reference, fields: &FormFields) -> 
         let reference = reference.clone();
         page::blocking(signed_in, move |s| patient::with_refused(s, &reference, &refused, error))
     };
-    let change = match contact::read(fields, country) {
+    let today = TimeFormat::of(&signed_in).today();
+    let change = match contact::read(fields, country, today) {
         Ok(change) => change,
         Err(refused) => return again(signed_in, refused, FAULTY).await,
     };
@@ -189,7 +193,8 @@ async fn change(
     let ask = ask.unwrap_or_else(|| Err(FieldFault::new("act", "Choose what is to be done.")));
     let done = match ask.map_err(FormRefusal::Field)? {
         ChangeRequest::Status(change) => {
-            return Ok(patient_record::change_status(&clinic, stamp, whose, change).await?);
+            let ask = CheckedStatus { change, seen: PatientStatus::parse(fields.get("stood")).ok() };
+            return Ok(patient_record::change_status(&clinic, stamp, whose, ask).await?);
         }
         ChangeRequest::Wishes(wants_again) => {
             let ask = Amendment { wants_again, ..Amendment::default() };
@@ -200,7 +205,9 @@ async fn change(
             tokio::task::spawn_blocking(amend).await
         }
         ChangeRequest::Date(ask) => {
-            let book = move || change_appointment(&clinic, stamp, whose, ask).map(drop);
+            let seen = Some(fields.get("dates_seen").to_owned()).filter(|seen| !seen.is_empty());
+            let ask = CheckedAppointment { command: ask, seen };
+            let book = move || change_checked(&clinic, stamp, whose, ask).map(drop);
             tokio::task::spawn_blocking(book).await
         }
     };

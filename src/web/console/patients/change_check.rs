@@ -78,7 +78,8 @@ struct Checked<'a> {
 
 fn checked(signed_in: &SignedIn, change: &Checked<'_>, fields: &FormFields) -> Value {
     let Checked { patient, notice, preview } = *change;
-    let kept = fields.starting("").filter(|(name, _)| !matches!(*name, "mark" | "look"));
+    let kept =
+        fields.starting("").filter(|(name, _)| !matches!(*name, "mark" | "look" | "dates_seen" | "stood"));
     let zones = ZoneChange { was: &patient.zone, is: &patient.zone };
     let deceased = PatientStatus::Deceased;
     let asks_back = notice == Notice::StatusChanged && fields.get("to") != deceased.word();
@@ -86,6 +87,7 @@ fn checked(signed_in: &SignedIn, change: &Checked<'_>, fields: &FormFields) -> V
         code => patient.reference.as_str(),
         name => patient.name.expose(),
         heading => heading(notice),
+        stood => (notice == Notice::StatusChanged).then(|| patient.status.word()),
         kept => kept.map(|(name, word)| context! { name, word }).collect::<Vec<_>>(),
         waits => patient.status == deceased && asks_back,
         died => preview.status == deceased && patient.status != deceased,
@@ -124,6 +126,7 @@ fn date_words(signed_in: &SignedIn, her_zone: &str, preview: &AppointmentPreview
         series => machine_words::series(&preview.series),
         was => preview.was.as_ref().map(slot),
         is => preview.is.as_ref().map(slot),
+        seen => preview.seen.clone(),
         displaced => preview.displaced.map(|owed| place_taken(&preview.series, &owed)),
         odd,
     }
@@ -143,6 +146,7 @@ const fn heading(notice: Notice) -> &'static str {
     match notice {
         Notice::StatusChanged => "change where she stands",
         Notice::LettersWanted => "letters again",
+        Notice::VisitAdded => "add a visit beside the plan",
         Notice::DateMoved => "move the date",
         Notice::VisitRecorded => "note that it took place",
         Notice::DateCalledOff => "call the date off",

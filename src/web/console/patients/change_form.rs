@@ -8,7 +8,7 @@ use crate::care::patient::{PatientStatus, Reference};
 use crate::journey::commands::appointments::AppointmentCommand;
 use crate::journey::errors::step::StepError;
 use crate::journey::plan::booking_request::{
-    AppointmentSlot, BookingRequest, CancellationRequest, CompletedVisit, Tell,
+    AppointmentSlot, BookingRequest, CancellationRequest, CompletedVisit, ExtraVisitRequest, Tell,
 };
 use crate::journey::status_change::StatusChange;
 use crate::store::people::preferences::LetterKind;
@@ -33,9 +33,11 @@ pub(in crate::web::console::patients) fn read(
     Some(match notice {
         Notice::StatusChanged => status(whose, fields).map(ChangeRequest::Status),
         Notice::LettersWanted => wanted_again(fields).map(ChangeRequest::Wishes),
-        Notice::DateBooked | Notice::DateMoved | Notice::VisitRecorded | Notice::DateCalledOff => {
-            date(fields).map(ChangeRequest::Date)
-        }
+        Notice::DateBooked
+        | Notice::VisitAdded
+        | Notice::DateMoved
+        | Notice::VisitRecorded
+        | Notice::DateCalledOff => date(fields).map(ChangeRequest::Date),
         _ => return None,
     })
 }
@@ -45,7 +47,11 @@ pub(in crate::web::console::patients) fn on_form(fault: &StepError, notice: Noti
     let main = match notice {
         Notice::StatusChanged => "to",
         Notice::BoneSpreadWithdrawn if step_words::field(fault).is_some() => "withdraw_reason",
-        Notice::DateBooked | Notice::DateMoved | Notice::VisitRecorded | Notice::DateCalledOff => "on",
+        Notice::DateBooked
+        | Notice::VisitAdded
+        | Notice::DateMoved
+        | Notice::VisitRecorded
+        | Notice::DateCalledOff => "on",
         _ => return None,
     };
     if matches!(fault, StepError::Store(_)) {
@@ -89,18 +95,19 @@ fn date(fields: &FormFields) -> Result<AppointmentCommand, FieldFault> {
     let tell = if fields.get("tell").is_empty() { Tell::Nobody } else { Tell::Patient };
     let anyway = !fields.get("anyway").is_empty();
     let on = || fields.get("on").parse::<Date>().map_err(|_| FieldFault::new("on", "Give the date."));
-    let wish = || -> Result<BookingRequest, FieldFault> {
+    let slot = || -> Result<AppointmentSlot, FieldFault> {
         let at = fields.get("at").parse::<Time>();
         let at = at.map_err(|_| FieldFault::new("at", "Give the time, such as 09:30."))?;
         let place = fields.note("place");
         if !is_place(&place) {
             return Err(FieldFault::new("place", "Name the place in a few words, on one line."));
         }
-        let slot = AppointmentSlot { on: on()?, at, place };
-        Ok(BookingRequest { series: series.clone(), slot, tell, anyway })
+        Ok(AppointmentSlot { on: on()?, at, place })
     };
+    let wish = || Ok(BookingRequest { series: series.clone(), slot: slot()?, tell, anyway });
     Ok(match fields.get("act") {
         "book" => AppointmentCommand::Book(wish()?),
+        "add" => AppointmentCommand::Add(extra(fields, slot()?, tell)?),
         "move" => AppointmentCommand::Move(wish()?),
         "done" => AppointmentCommand::Done(CompletedVisit {
             series,
@@ -113,6 +120,15 @@ fn date(fields: &FormFields) -> Result<AppointmentCommand, FieldFault> {
             AppointmentCommand::Cancel(CancellationRequest { series, tell, reason })
         }
     })
+}
+
+/// A visit beside the plan. Without a word on what it is for the next reader could not know it.
+fn extra(fields: &FormFields, slot: AppointmentSlot, tell: Tell) -> Result<ExtraVisitRequest, FieldFault> {
+    let note = fields.note("note");
+    if note.is_empty() || !is_place(&note) {
+        return Err(FieldFault::new("note", "Say in a few words what this visit is for, on one line."));
+    }
+    Ok(ExtraVisitRequest { slot, note, tell })
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
-//! How a patient is reached by telephone: shown wherever somebody must ring her, and the form that changes it. A refused
+//! How a patient is reached by telephone, and since when she agrees to e-mail: shown wherever somebody must ring her, and the form
+//! that changes it. A refused
 //! form comes back with what was typed and the fault beside its field.
 
+use jiff::civil::Date;
 use minijinja::{Value, context};
 
 use crate::care::contact::{ContactFault, ContactField, PatientContact};
@@ -9,10 +11,11 @@ use crate::store::people::contact::ContactOnRecord;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 
-/// What the form asks for; `country` is where numbers without a country code are rung from.
+/// What the form asks for on that day; `country` is where numbers without a country code are rung from.
 pub(in crate::web::console) fn read(
     fields: &FormFields,
     country: Option<&str>,
+    today: Date,
 ) -> Result<ContactChange, RefusedForm> {
     let mut to = PatientContact::default();
     let mut faults = Vec::new();
@@ -21,10 +24,10 @@ pub(in crate::web::console) fn read(
             faults.push(beside(field, &fault));
         }
     }
-    if let Err(fault) = to.check()
-        && faults.is_empty()
-    {
-        faults.push(beside(ContactField::OtherContact, &fault));
+    match to.check_on(today) {
+        Err(fault @ ContactFault::Ahead) => faults.push(beside(ContactField::MailConsent, &fault)),
+        Err(fault) if faults.is_empty() => faults.push(beside(ContactField::OtherContact, &fault)),
+        _ => {}
     }
     if !faults.is_empty() {
         return Err(RefusedForm::new(fields, faults));
@@ -64,6 +67,7 @@ pub(in crate::web::console) fn form(stored: &ContactOnRecord, refused: Option<&R
             value => refused.map_or_else(shown, |refused| refused.typed(field.word()).to_owned()),
             fault => refused.and_then(|refused| refused.fault(field.word())),
             number => field.is_number(),
+            date => field == ContactField::MailConsent,
         }
     };
     context! {
@@ -81,11 +85,14 @@ pub(in crate::web::console) const fn label(field: ContactField) -> &'static str 
         ContactField::BestTime => "Best time to ring",
         ContactField::OtherContact => "Who else may be rung, if she agrees",
         ContactField::OtherPhone => "Telephone of that person",
+        ContactField::MailConsent => "She agreed to letters by e-mail on",
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::*;
 
     fn fields(of: &[(&str, &str)]) -> FormFields {
@@ -95,14 +102,15 @@ mod tests {
     #[test]
     fn each_fault_stands_at_its_field_and_what_was_typed_is_kept() {
         let sent = fields(&[("phone", "212 736 500"), ("other_contact", "Marta"), ("best_time", "mornings")]);
-        let refused = read(&sent, Some("US")).unwrap_err();
+        let refused = read(&sent, Some("US"), date(2026, 3, 1)).unwrap_err();
         assert_eq!(refused.typed(ContactField::Phone.word()), "212 736 500");
         assert_eq!(refused.typed(ContactField::BestTime.word()), "mornings");
         assert!(
             refused.fault(ContactField::Phone.word()).is_some_and(|fault| fault.contains("count its digits"))
         );
         assert_eq!(refused.fault(ContactField::OtherContact.word()), None);
-        let nobody = read(&fields(&[("other_phone", "212 736 5000")]), Some("US")).unwrap_err();
+        let nobody =
+            read(&fields(&[("other_phone", "212 736 5000")]), Some("US"), date(2026, 3, 1)).unwrap_err();
         assert!(nobody.fault(ContactField::OtherContact.word()).is_some());
     }
 }

@@ -77,7 +77,7 @@ fn newcomer(reader: &mut FieldReader<'_>, clinic: &EntryRules<'_>) -> Option<New
     let reference = reader.need("reference", field_reader::reference);
     let name = reader.need("name", field_reader::name);
     let birth_on = reader.need("birth_date", |text| field_reader::birth_date(text, clinic.today));
-    let contact = reader.contact(clinic.country);
+    let contact = reader.contact(clinic.country, clinic.today);
     let email = reader.may("email", field_reader::address);
     let language = reader.need("language", |text| field_check::written(text, clinic.languages));
     let zone = reader.need("time_zone", field_reader::time_zone);

@@ -18,7 +18,7 @@ use crate::web::console::layout::sentence::with_hint;
 pub(in crate::web::console::patients) const CLINICS: &str = "clinic";
 
 /// What a sentence calls each field.
-const NAMES: [(&str, &str); 25] = [
+const NAMES: [(&str, &str); 26] = [
     ("reference", "The case code"),
     ("name", "The name"),
     ("birth_date", "The date of birth"),
@@ -37,6 +37,7 @@ const NAMES: [(&str, &str); 25] = [
     ("best_time", "The best time"),
     ("other_contact", "Who else may be rung"),
     ("other_phone", "The telephone number of that person"),
+    ("mail_consent_on", "The day on which she agreed to e-mail"),
     ("proxy_name", "The name of whoever acts for her"),
     ("proxy_relation", "What that person is to her"),
     ("proxy_email", "The e-mail address of whoever acts for her"),
@@ -91,7 +92,11 @@ impl<'a> FieldReader<'a> {
     }
 
     /// Reads how she is reached by telephone; `country` is where numbers without a country code are rung from.
-    pub(in crate::web::console::patients) fn contact(&mut self, country: Option<&str>) -> PatientContact {
+    pub(in crate::web::console::patients) fn contact(
+        &mut self,
+        country: Option<&str>,
+        today: Date,
+    ) -> PatientContact {
         let mut contact = PatientContact::default();
         let hint = |fault: ContactFault| fault.hint().replace('`', "");
         for field in ContactField::ALL {
@@ -99,11 +104,16 @@ impl<'a> FieldReader<'a> {
                 self.fault(field.word(), &EntryFault::new(fault.to_string(), hint(fault)));
             }
         }
-        if let Err(fault) = contact.check()
-            && self.is_sound()
-        {
-            let entry = EntryFault::new("is empty beside a number", hint(fault));
-            self.fault(ContactField::OtherContact.word(), &entry);
+        match contact.check_on(today) {
+            Err(fault @ ContactFault::Ahead) => {
+                let entry = EntryFault::new(fault.to_string(), hint(fault));
+                self.fault(ContactField::MailConsent.word(), &entry);
+            }
+            Err(fault) if self.is_sound() => {
+                let entry = EntryFault::new("is empty beside a number", hint(fault));
+                self.fault(ContactField::OtherContact.word(), &entry);
+            }
+            _ => {}
         }
         contact
     }
@@ -198,7 +208,7 @@ mod tests {
             ("other_phone".to_owned(), "+1 212 736 5000".to_owned()),
         ]);
         let mut reader = FieldReader::new(&fields);
-        reader.contact(None);
+        reader.contact(None, Date::MAX);
         assert_eq!(reader.need("time_zone", time_zone), None);
         assert_eq!(reader.need("name", name), None);
         let refused = reader.refused();

@@ -13,6 +13,7 @@ use crate::journey::answers::baseline;
 use crate::journey::answers::bone_spread_effect::bone_spread_effect;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::reversal_request;
+use crate::journey::plan::pick_follow_up;
 use crate::store::accounts::record_views::ViewedPage;
 use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::FollowUp;
@@ -26,8 +27,8 @@ use crate::web::console::letters::ledger;
 use crate::web::console::patients::{contact, inbound_message, proxy, response, story};
 use crate::web::console::people::views;
 use crate::web::console::records::merge;
-use crate::web::console::worklist::call_lines;
 use crate::web::console::worklist::lines::{alert_line, task_line, tier};
+use crate::web::console::worklist::{call_lines, task_words};
 use crate::web::locale::reader::ReaderWords;
 
 /// Messages of hers on her page.
@@ -131,14 +132,18 @@ fn words(
     let letters = view.ledger(&filter)?;
     let forms = view.responses_of(patient.id)?;
     let messages = view.inbound_of(patient.id, MESSAGES)?;
-    let series: std::collections::BTreeSet<String> =
-        open.iter().filter(|owed| owed.kind.is_bookable()).map(|owed| owed.series.clone()).collect();
+    let series: std::collections::BTreeMap<String, &FollowUp> = open
+        .iter()
+        .filter(|owed| owed.kind.is_bookable())
+        .map(|owed| (pick_follow_up::address(owed), owed))
+        .collect();
     Ok(context! {
         patient => response::patient(&patient),
         facts => facts(view, &patient, signed_in)?,
         alerts => view.alerts_of(patient.id)?.iter().map(|alert| alert_line(alert, times, &reader)).collect::<Vec<_>>(),
         tasks => view.tasks_of(patient.id)?.iter().filter(|task| task.state == TaskState::Open)
-            .map(|task| task_line(task, times)).collect::<Vec<_>>(),
+            .map(|task| context! { way => task_words::way(task, signed_in.who.role), ..task_line(task, times) })
+            .collect::<Vec<_>>(),
         plan => plan(&open)?,
         past => plan(&past)?.into_iter().rev().take(60).collect::<Vec<_>>(),
         messages => messages.iter().map(|one| inbound_message::line(one, times)).collect::<Vec<_>>(),
@@ -152,7 +157,9 @@ fn words(
         }).collect::<Vec<_>>(),
         statuses => statuses(),
         status => patient.status.word(),
-        series => series.iter().map(|one| context! { word => one, text => machine_words::series(one) }).collect::<Vec<_>>(),
+        series => series.iter().map(|(word, one)| context! {
+            word, text => machine_words::series(&one.series), number => one.is_extra().then_some(one.owed.number),
+        }).collect::<Vec<_>>(),
         stopped => stopped(&patient),
         story => story::page::drawn(view, &patient, signed_in)?,
         today => times.today().to_string(),
@@ -212,15 +219,22 @@ fn asked(view: &View<'_>, reference: &Reference, signed_in: &SignedIn) -> Result
 }
 
 fn facts(view: &View<'_>, patient: &Patient, signed_in: &SignedIn) -> Result<Value, StepError> {
-    let (today, reader) = (TimeFormat::of(signed_in).today(), ReaderWords::of(&signed_in.language));
+    let (times, reader) = (TimeFormat::of(signed_in), ReaderWords::of(&signed_in.language));
+    let today = times.today();
     let courses = view.enrolments_of(patient.id)?.into_iter().filter(|course| course.is_active);
     let courses =
         courses.map(|course| context! { protocol => course.protocol, from => day(course.anchor_on) });
     let declined = view.declined(patient.id)?;
     let base = baseline::on_record(view, patient.id)?;
     let alike = view.alike(patient.id, &patient.name, patient.birth_on)?;
+    let contact = view.contact(patient.id)?;
+    let noted = contact.consent_noted.as_ref();
     Ok(context! {
         email => patient.email.as_ref().map(|email| email.expose().to_owned()),
+        consent => contact.details.mail_consent_on().map(|on| context! {
+            on => day(on), by => noted.map(|(by, _)| reader.person(by)),
+            at => noted.map(|(_, at)| times.moment(*at)),
+        }),
         language => machine_words::language(&patient.language),
         zone => patient.zone.clone(),
         detail => patient.detail.word(),
@@ -260,6 +274,7 @@ fn planned(view: &View<'_>, owed: &FollowUp, signed_in: &SignedIn) -> Result<Val
     let reader = ReaderWords::of(&signed_in.language);
     Ok(context! {
         series => machine_words::series(&owed.series),
+        number => owed.is_extra().then_some(owed.owed.number),
         kind => owed.kind.word(),
         due => day(owed.owed.due_on),
         opens => day(owed.owed.opens_on),
@@ -267,6 +282,7 @@ fn planned(view: &View<'_>, owed: &FollowUp, signed_in: &SignedIn) -> Result<Val
         state => owed.state.word(),
         booked => booked.map(|booked| context! {
             on => day(booked.on), at => booked.at.strftime("%H:%M").to_string(), place => booked.place,
+            note => booked.note,
         }),
         odd => odd.iter().map(|remark| prose(&remark.to_string())).collect::<Vec<_>>().join("; "),
         reason => owed.closed_reason.as_deref().map(|why| reader.said(&prose(why))),

@@ -85,6 +85,7 @@ fn facts(record: &WholeRecord, reader: &ReaderWords) -> Value {
         zone => p.zone.clone(),
         detail => p.detail.word(),
         shared => p.shared_inbox,
+        consent => record.contact.mail_consent_on().map(day),
         language => machine_words::language(&p.language),
         paused_until => p.paused_until.map(day),
         reason => record.status_reason.as_deref().map(|reason| reader.said(&prose(reason))),
@@ -116,13 +117,8 @@ fn follow_up(one: &DateRecord, reader: &ReaderWords) -> Value {
             AppointmentState::Missed => "missed",
             AppointmentState::Cancelled => "called off",
         };
-        format!(
-            "{}: {}, {} {}",
-            reader.said(what),
-            reader.said(&day(date.on)),
-            date.at.strftime("%H:%M"),
-            date.place
-        )
+        let when = format!("{}, {}", reader.said(&day(date.on)), date.at.strftime("%H:%M"));
+        format!("{}: {when} {} {}", reader.said(what), date.place, date.note)
     });
     context! {
         what => machine_words::series(&owed.series),

@@ -3,6 +3,7 @@
 use minijinja::{Value, context};
 
 use crate::care::patient::{Patient, PatientId, PatientStatus};
+use crate::care::permission::StaffRole;
 use crate::care::triage::tier::Tier;
 use crate::store::alerts::lifecycle::Alert;
 use crate::store::db::transaction::View;
@@ -11,8 +12,8 @@ use crate::store::work::contact_log::ContactSubject;
 use crate::store::work::tasks::Task;
 use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::patients::{contact, response};
-use crate::web::console::worklist::contact_form;
 use crate::web::console::worklist::lines::{alert_line, task_line};
+use crate::web::console::worklist::{contact_form, task_words};
 use crate::web::locale::reader::ReaderWords;
 
 /// Who she is and how she is rung. A record that cannot be read keeps no list from being shown.
@@ -84,7 +85,7 @@ pub(in crate::web::console) fn alert_to_ring(
     Ok(context! { last, who => caller(view, alert.patient, times)?, ..alert_line(alert, times, reader) })
 }
 
-/// One task with who she is, her number, and what was tried last.
+/// One task with who she is, her number, what was tried last, and where it is done.
 ///
 /// # Errors
 /// [`StoreError`] when SQL fails.
@@ -92,8 +93,9 @@ pub(in crate::web::console) fn task_to_do(
     view: &View<'_>,
     task: &Task,
     times: &TimeFormat,
+    role: StaffRole,
 ) -> Result<Value, StoreError> {
     let last = contact_form::last(view, ContactSubject::Task(task.id), times)?;
     let who = task.patient.as_ref().map(|(id, _)| caller(view, *id, times)).transpose()?;
-    Ok(context! { last, who, ..task_line(task, times) })
+    Ok(context! { last, who, way => task_words::way(task, role), ..task_line(task, times) })
 }

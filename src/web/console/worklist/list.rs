@@ -108,7 +108,7 @@ fn words(view: &View<'_>, signed_in: &SignedIn, ask: &WorklistQuery) -> Result<V
         on: filter.kind.is_none(),
         count: Some(total),
     };
-    let shown = page.tasks.iter().map(|task| task_to_do(view, task, &times));
+    let shown = page.tasks.iter().map(|task| task_to_do(view, task, &times, signed_in.who.role));
     Ok(context! {
         shown => shown.collect::<Result<Vec<_>, _>>()?,
         total,

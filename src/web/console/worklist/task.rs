@@ -7,7 +7,6 @@ use minijinja::{Value, context};
 
 use crate::care::actor::Actor;
 use crate::care::alert::lifecycle::AlertState;
-use crate::care::permission::Act;
 use crate::care::task::TaskKind;
 use crate::care::task_state::TaskState;
 use crate::journey::commands::{contact_log, tasks};
@@ -32,9 +31,9 @@ use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{page, step_words};
 use crate::web::console::patients::inbound_message;
-use crate::web::console::worklist::call_lines;
 use crate::web::console::worklist::contact_form::{self, field_fault};
 use crate::web::console::worklist::lines::task_line;
+use crate::web::console::worklist::{call_lines, task_words};
 use crate::web::locale::reader::ReaderWords;
 
 /// The page of a task.
@@ -89,7 +88,7 @@ fn words(signed_in: &SignedIn, id: i64, form: &RefusedForm, part: BookingQuery) 
         closed => task.closed.as_ref().map(|(by, note)| closed(&reader, by, note)),
         alert => caused(&task, "alert/"),
         letter => caused(&task, "delivery/"),
-        way => way(&task, signed_in),
+        way => task_words::way(&task, signed_in.who.role),
         restored => task.kind == TaskKind::Hold && task.cause == held_letters::CAUSE,
         stands => task.kind.stands_while().map(prose),
         ends_once => task.kind.ends_once(),
@@ -123,21 +122,6 @@ fn has_ended(view: &View<'_>, task: &Task) -> Result<bool, StoreError> {
         Err(fault) if fault.is_not_found() || fault.is_unreadable() => Ok(true),
         Err(fault) => Err(fault),
     }
-}
-
-/// The form in which the task is done, for whoever may use it.
-fn way(task: &Task, signed_in: &SignedIn) -> Option<Value> {
-    let (_, code) = task.patient.as_ref()?;
-    let (act, text, href) = match task.kind {
-        TaskKind::NotBooked | TaskKind::Missed => {
-            (Act::ChangeDate, "Book a date", format!("/patients/{code}#what"))
-        }
-        TaskKind::Unreachable | TaskKind::AddressBad => {
-            (Act::CorrectRecord, "Correct her record", format!("/correct/{code}"))
-        }
-        _ => return None,
-    };
-    signed_in.who.role.may(act).then(|| context! { text, href })
 }
 
 /// Who ended it and what was done: the program's own note is said to the reader, a person's stays as it was typed.

@@ -107,7 +107,7 @@ fn tasks(view: &View<'_>, signed_in: &SignedIn, times: &TimeFormat) -> Result<Va
         let filter =
             TaskFilter { kind: Some(group.kind), now: times.now, limit: TASKS, ..TaskFilter::default() };
         let shown = view.task_page(&filter)?.tasks;
-        let lines = shown.iter().map(|task| task_to_do(view, task, times));
+        let lines = shown.iter().map(|task| task_to_do(view, task, times, signed_in.who.role));
         Ok::<_, StepError>(context! {
             word => group.kind.word(),
             title => task_words::title(group.kind),

@@ -145,7 +145,6 @@ pub(super) fn sentence(fault: &LetterFault) -> String {
     let hint = fault
         .hint
         .replace("see letters/README.md for the names a letter may use", SHOWS_NAMES)
-        .replace("see letters/README.md for the names", SHOWS_NAMES)
         .replace("or take your file away to get ours back", "or leave it empty to get ours back")
         .replace('`', "");
     format!("{line}{problem}. {}.", capital(&hint))
