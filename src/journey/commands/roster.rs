@@ -201,9 +201,9 @@ fn take(tx: &mut Tx<'_>, entry: &RosterEntry, policy: &Policy) -> Result<Option<
     Ok(None)
 }
 
-/// A fault of the disk, not of the row.
+/// No other row would fare better, or somebody ended the work. A record that cannot be read is its own row's fault.
 fn is_fatal(why: &StepError) -> bool {
-    matches!(why, StepError::Store(fault) if !fault.is_conflict() && !fault.is_not_found())
+    matches!(why, StepError::Store(fault) if fault.is_everyones() || fault.is_stopped() || fault.is_damaged())
 }
 
 /// Undoes an import: whoever it brought and has had nothing sent and no change since is removed.
