@@ -10,22 +10,19 @@ use tokio_util::sync::CancellationToken;
 
 use super::pass::{Planned, alerts, open_lanes, plan};
 use crate::daemon::assembly::engine::Engine;
-use crate::daemon::assembly::sending_settings::LEASE;
 use crate::daemon::monitoring::loop_fault::LoopFaults;
+use crate::daemon::monitoring::loop_liveness::{DaemonLoop, LoopLiveness};
 use crate::exchange::webhook::lanes::Lanes;
 use crate::journey::alert_policy::WakeSignals;
 use crate::journey::delivery::deliver::deliver;
 use crate::journey::delivery::failure::recover_leases::{LostLeases, recover_leases};
 use crate::journey::delivery::failure::server_refusal;
-use crate::journey::delivery::liveness::Liveness;
 use crate::journey::delivery::post::{Delivered, Post, Recipients};
 use crate::journey::errors::step::StepError;
+use crate::journey::operations::condition::failed_loops;
 
 /// The net under the bells: a loop that no bell woke looks by itself after this long.
 const SLOW_POLL: Duration = Duration::from_secs(90);
-/// The plan loop has at most a batch of work a turn; silent for this long it is stuck. A loop that carries letters moves on
-/// with every letter that comes back, which no letter takes longer for than its lease.
-const STUCK: Duration = Duration::from_secs(300);
 
 /// One bell per loop.
 #[derive(Clone)]
@@ -68,48 +65,6 @@ impl LoopHandles {
     }
 }
 
-/// When each loop last moved on.
-#[derive(Clone, Default)]
-pub struct LoopLiveness {
-    /// Of the loop that lets things fall due.
-    pub plan: Liveness,
-    /// Of the loop that carries letters to patients.
-    pub patients: Liveness,
-    /// Of the loop that lets alerts climb.
-    pub alerts: Liveness,
-    /// Of the loop that carries letters to staff.
-    pub staff: Liveness,
-    /// Of the loop that makes signed calls.
-    pub calls: Liveness,
-}
-
-impl LoopLiveness {
-    /// All move on now.
-    pub fn beat(&self, now: Duration) {
-        let all = [&self.plan, &self.patients, &self.alerts, &self.staff, &self.calls];
-        all.iter().for_each(|liveness| liveness.beat(now));
-    }
-
-    /// Of the loop that carries letters to those.
-    fn of(&self, readers: Recipients) -> &Liveness {
-        if readers == Recipients::Staff { &self.staff } else { &self.patients }
-    }
-
-    /// The loop that has not moved on for too long, and for how long it has not.
-    #[must_use]
-    pub fn stuck(&self, now: Duration) -> Option<(&'static str, Duration)> {
-        let all = [
-            ("plan", &self.plan, STUCK),
-            ("alerts", &self.alerts, STUCK),
-            ("patients", &self.patients, LEASE),
-            ("staff", &self.staff, LEASE),
-            ("calls", &self.calls, LEASE),
-        ];
-        let aged = all.map(|(name, liveness, limit)| (name, liveness.age(now), limit));
-        aged.into_iter().find(|(_, age, limit)| age > limit).map(|(name, age, _)| (name, age))
-    }
-}
-
 /// What a loop needs.
 #[derive(Clone)]
 pub struct LoopTasks {
@@ -134,15 +89,14 @@ impl LoopTasks {
         loop {
             let engine = self.engine();
             self.liveness.plan.beat(engine.post.clock.awake());
-            match self.turn(&engine).await {
-                Ok(()) => self.faults.settle("plan"),
-                Err(fault) => {
-                    if self.faults.is_news("plan", &fault) {
-                        tracing::error!(%fault, "a turn of the plan loop failed; trying again");
-                    }
-                    if is_overtaken(&fault) {
-                        return;
-                    }
+            let turn = self.turn(&engine).await;
+            let is_news = self.note(&engine, DaemonLoop::Plan, &turn).await;
+            if let Err(fault) = turn {
+                if is_news {
+                    tracing::error!(%fault, "a turn of the plan loop failed; trying again");
+                }
+                if is_overtaken(&fault) {
+                    return;
                 }
             }
             self.handles.patients.notify_one();
@@ -161,9 +115,12 @@ impl LoopTasks {
             if recovered > 0 {
                 tracing::warn!(recovered, "letters that a dead daemon left in hand are marked unknown");
             }
-            // Whoever started us may have mended what the server refused us for.
-            server_refusal::ask_at_once(clinic, clock.now()).await?;
+            // Nothing else may stand before the first pass.
             self.cleared.cancel();
+            // Whoever started us may have mended what the server refused us for.
+            if let Err(fault) = server_refusal::ask_at_once(clinic, clock.now()).await {
+                tracing::error!(%fault, "a letter could not be told to ask the mail server again");
+            }
         }
         post.watch.note(clinic, clock, &*post.clock).await?;
         let recovered = recover_leases(clinic, clock, LostLeases::Overdue).await?;
@@ -196,16 +153,12 @@ impl LoopTasks {
         while self.bell(&self.handles.alerts).await {
             let engine = self.engine();
             self.liveness.alerts.beat(engine.post.clock.awake());
-            match alerts(&engine.clinic, engine.post.clock.now()).await {
-                Ok(notices) => {
-                    self.faults.settle("alerts");
-                    if notices > 0 {
-                        tracing::info!(notices, "alerts told");
-                    }
-                }
-                Err(fault) if self.faults.is_news("alerts", &fault) => {
-                    tracing::error!(%fault, "a turn of the alerts failed; trying again");
-                }
+            let turn = alerts(&engine.clinic, engine.post.clock.now()).await;
+            let is_news = self.note(&engine, DaemonLoop::Alerts, &turn).await;
+            match turn {
+                Ok(0) => {}
+                Ok(notices) => tracing::info!(notices, "alerts told"),
+                Err(fault) if is_news => tracing::error!(%fault, "a turn of the alerts failed; trying again"),
                 Err(_) => {}
             }
             self.handles.staff.notify_one();
@@ -230,7 +183,7 @@ impl LoopTasks {
             let rang = tokio::select! {
                 rang = self.bell(&self.handles.calls) => rang,
                 true = lanes.ended() => {
-                    self.open(&mut lanes);
+                    self.open(&mut lanes).await;
                     continue;
                 }
             };
@@ -238,15 +191,16 @@ impl LoopTasks {
                 break;
             }
             lanes.forgive();
-            self.open(&mut lanes);
+            self.open(&mut lanes).await;
         }
         while lanes.ended().await {}
     }
 
-    fn open(&self, lanes: &mut Lanes) {
+    async fn open(&self, lanes: &mut Lanes) {
         let engine = self.engine();
         self.liveness.calls.beat(engine.post.clock.awake());
-        open_lanes(&engine, lanes, &self.stop);
+        let turn = open_lanes(&engine, lanes, &self.stop);
+        self.note(&engine, DaemonLoop::Calls, &turn).await;
     }
 
     /// Begins a pass, and waits until it has ended or other settings are in force. Then it carries the letters that are on the
@@ -280,10 +234,10 @@ impl LoopTasks {
     async fn pass(self, engine: Arc<Engine>, readers: Recipients) {
         let liveness = self.liveness.of(readers).clone();
         let post = Post { readers, liveness, stop: self.stop.clone(), ..engine.post.clone() };
-        let of = if readers == Recipients::Staff { "staff" } else { "patients" };
-        let done = deliver(&engine.clinic, &post).await.inspect(|_| self.faults.settle(of));
-        let done = done.unwrap_or_else(|fault| {
-            if self.faults.is_news(of, &fault) {
+        let turn = deliver(&engine.clinic, &post).await;
+        let is_news = self.note(&engine, readers.into(), &turn).await;
+        let done = turn.unwrap_or_else(|fault| {
+            if is_news {
                 tracing::error!(%fault, "a turn of the post failed; trying again");
             }
             Delivered::default()
@@ -301,6 +255,26 @@ impl LoopTasks {
             // A letter that our server refuses may have led to a call.
             self.handles.calls.notify_one();
         }
+    }
+
+    /// A turn is over. A loop whose every turn fails moves on like any other, so it is named where people look (P18). Gives whether
+    /// its fault is news for the log.
+    async fn note<T>(&self, engine: &Engine, which: DaemonLoop, turn: &Result<T, StepError>) -> bool {
+        let is_news = match turn {
+            Ok(_) => {
+                self.faults.settle(which);
+                false
+            }
+            Err(fault) => self.faults.is_news(which, fault),
+        };
+        let (clinic, clock) = (&engine.clinic, &*engine.post.clock);
+        let done = turn.as_ref().map(|_| ()).map_err(ToString::to_string);
+        let Some(found) = self.liveness.note_turn(which, done, clock) else { return is_news };
+        match failed_loops::note(clinic, clock.now(), which.word(), found.in_vain_since()).await {
+            Ok(()) => self.liveness.recorded(which, found),
+            Err(fault) => tracing::error!(%fault, "how a loop fares could not be written down"),
+        }
+        is_news
     }
 
     /// The engine in force now.
@@ -342,6 +316,16 @@ fn patience(rest: Option<Duration>) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::{ManualClock, SeededEntropy};
+    use crate::config::load;
+    use crate::config::sources::Sources;
+    use crate::daemon::assembly::engine::World;
+    use crate::daemon::monitoring::commit_probe::CommitProbe;
+    use crate::daemon::systemd::HealthCheck;
+    use crate::ports::Clock;
+    use crate::store::database::tests::sabotage;
+    use crate::store::database::{OpenMode, Store};
+    use crate::store::db::transaction::Stamp;
 
     #[test]
     fn a_rest_lasts_as_long_as_it_says_and_not_until_the_next_bell() {
@@ -353,18 +337,68 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_loop_that_does_not_move_on_is_named_and_one_that_works_long_is_not() {
-        let (liveness, minute) = (LoopLiveness::default(), Duration::from_secs(60));
-        liveness.beat(minute);
-        assert_eq!(liveness.stuck(minute * 6), None);
-        assert_eq!(liveness.stuck(minute * 7), Some(("plan", minute * 6)));
-        [&liveness.plan, &liveness.alerts, &liveness.calls]
-            .iter()
-            .for_each(|liveness| liveness.beat(minute * 62));
-        liveness.patients.beat(minute * 20);
-        assert_eq!(liveness.stuck(minute * 62), Some(("staff", minute * 61)));
-        liveness.staff.beat(minute * 62);
-        assert_eq!(liveness.stuck(minute * 62), None, "it carries letters to a slow server");
+    /// The loops of a new clinic, and its clock.
+    fn loops(place: &std::path::Path) -> (LoopTasks, Arc<ManualClock>) {
+        let clock = Arc::new(ManualClock::at("2027-01-15T09:00:00Z".parse().unwrap()));
+        let world = World { clock: Arc::clone(&clock) as _, entropy: Arc::new(SeededEntropy::new(1)) };
+        let store = Store::open(&place.join("a.db"), OpenMode::Create).unwrap();
+        let engine =
+            Engine::open(&store, load::shipped(place).unwrap(), &Sources::shipped(), &world).unwrap();
+        let handles = LoopHandles::of(&engine.clinic.bells);
+        let tasks = LoopTasks {
+            engine: watch::channel(Arc::new(engine)).1,
+            handles,
+            liveness: LoopLiveness::default(),
+            cleared: CancellationToken::new(),
+            stop: CancellationToken::new(),
+        };
+        (tasks, clock)
+    }
+
+    /// Somebody, or a half-done restore, takes a table away that every letter asks for, or puts it back.
+    fn rename(tasks: &LoopTasks, from: &str, to: &str) {
+        let (engine, sql) = (tasks.engine(), format!("ALTER TABLE {from} RENAME TO {to}"));
+        let stamp = Stamp::daemon(engine.post.clock.now());
+        tokio::task::block_in_place(|| {
+            engine.clinic.store.write_blocking(stamp, move |tx| sabotage(tx, &sql)).unwrap();
+        });
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn letters_leave_after_a_start_although_nobody_can_tell_whether_the_server_refuses_us() {
+        let dir = tempfile::tempdir().unwrap();
+        let (tasks, _) = tokio::task::block_in_place(|| loops(dir.path()));
+        rename(&tasks, "mail_refusal", "gone");
+        drop(tasks.turn(&tasks.engine()).await);
+        assert!(tasks.cleared.is_cancelled(), "no pass would ever begin");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_loop_whose_every_turn_fails_is_named_to_all_who_ask_until_one_is_done() {
+        let dir = tempfile::tempdir().unwrap();
+        let (tasks, clock) = tokio::task::block_in_place(|| loops(dir.path()));
+        let health = HealthCheck { liveness: tasks.liveness.clone(), probe: CommitProbe::default() };
+        let on_record = || {
+            let all = tasks.engine().clinic.store.read(|view| failed_loops::on_record(view)).unwrap();
+            all.into_iter().map(|one| one.name).collect::<Vec<_>>()
+        };
+        rename(&tasks, "mail_refusal", "gone");
+        for _ in 0..7 {
+            clock.advance(Duration::from_secs(60));
+            tasks.liveness.beat(clock.awake());
+            health.probe.note(clock.awake(), Ok(()));
+            tasks.clone().pass(tasks.engine(), Recipients::Staff).await;
+        }
+        let told = health.is_well(clock.awake()).unwrap_err();
+        assert!(told.contains("7 turns of the staff loop") && told.contains("mail_refusal"), "{told}");
+        assert_eq!(
+            health.check(clock.awake()),
+            Ok(()),
+            "a start anew would mend nothing: the watchdog is fed"
+        );
+        assert_eq!(on_record(), ["staff"]);
+        rename(&tasks, "gone", "mail_refusal");
+        tasks.clone().pass(tasks.engine(), Recipients::Staff).await;
+        assert_eq!((health.is_well(clock.awake()), on_record()), (Ok(()), Vec::new()));
     }
 }

@@ -160,7 +160,8 @@ fn apart<T: Default>(step: &'static str, done: Result<T, StepError>) -> Result<T
 pub async fn call(engine: &Engine) {
     let mut lanes = Lanes::default();
     loop {
-        open_lanes(engine, &mut lanes, &engine.post.stop);
+        // The log has told of a fault.
+        drop(open_lanes(engine, &mut lanes, &engine.post.stop));
         if !lanes.ended().await {
             return;
         }
@@ -168,13 +169,16 @@ pub async fn call(engine: &Engine) {
 }
 
 /// Opens a lane to each receiver that has none and for whom a call is due.
-pub fn open_lanes(engine: &Engine, lanes: &mut Lanes, stop: &CancellationToken) {
-    let Some(caller) = &engine.caller else { return };
+///
+/// # Errors
+/// [`StepError`] when the store fails; the log has told of it.
+pub fn open_lanes(engine: &Engine, lanes: &mut Lanes, stop: &CancellationToken) -> Result<(), StepError> {
+    let Some(caller) = &engine.caller else { return Ok(()) };
     let Engine { clinic, post, .. } = engine;
     let round = Round { clinic: clinic.clone(), clock: Arc::clone(&post.clock), stop: stop.clone() };
-    if let Err(fault) = lanes.open(caller, &round) {
+    lanes.open(caller, &round).inspect_err(|fault| {
         tracing::error!(%fault, "the signed calls could not be read; trying again");
-    }
+    })
 }
 
 #[cfg(test)]

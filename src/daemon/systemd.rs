@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::daemon::assembly::engine::Engine;
-use crate::daemon::loops::LoopLiveness;
 use crate::daemon::monitoring::commit_probe::CommitProbe;
+use crate::daemon::monitoring::loop_liveness::LoopLiveness;
 
 /// The daemon can be used.
 pub fn ready(status: &str) {
@@ -72,13 +72,14 @@ impl HealthCheck {
         self.probe.is_able(awake)
     }
 
-    /// [`HealthCheck::check`], and whether the database's file is whole. A start anew would mend no damage, so the watchdog does
-    /// not ask for that.
+    /// [`HealthCheck::check`], and whether the loops turn to some use and the database's file is whole. A start anew would mend
+    /// neither, and would end letters that are on the wire, so the watchdog does not ask for them.
     ///
     /// # Errors
     /// What is wrong, for people.
     pub fn is_well(&self, awake: Duration) -> Result<(), String> {
         self.check(awake)?;
+        self.liveness.is_of_use()?;
         self.probe.is_whole()
     }
 }

@@ -21,6 +21,7 @@ use crate::journey::errors::content::ContentError;
 use crate::journey::errors::step::StepError;
 use crate::store::answers::checklists::ChecklistVersionId;
 use crate::store::db::transaction::View;
+use crate::store::error::StoreError;
 
 /// Reads a checklist's name and published text; `None` when this version of the program cannot.
 pub type ReadChecklist = dyn Fn(&str, &str) -> Option<Checklist> + Send + Sync;
@@ -247,9 +248,16 @@ pub fn written(answers: &Answers) -> String {
     serde_json::json!(fields).to_string()
 }
 
+/// What [`written`] makes of a form of which nothing is stored.
+pub const NO_ANSWERS: &str = "{}";
+
 /// Stored answers, read against the checklist they were asked under.
-#[must_use]
-pub fn read(checklist: &Checklist, stored: &str) -> Answers {
-    let fields: BTreeMap<String, String> = serde_json::from_str(stored).unwrap_or_default();
-    Answers::read(checklist, fields.iter().map(|(field, word)| (field.as_str(), word.as_str()))).answers
+///
+/// # Errors
+/// [`StoreError`], `is_unreadable`, where they are not what [`written`] wrote: a form of which a part is torn off is no form on
+/// which nothing was said.
+pub fn read(checklist: &Checklist, stored: &str) -> Result<Answers, StoreError> {
+    let fields: BTreeMap<String, String> =
+        serde_json::from_str(stored).map_err(|_| StoreError::corrupt("answers"))?;
+    Ok(Answers::read(checklist, fields.iter().map(|(field, word)| (field.as_str(), word.as_str()))).answers)
 }

@@ -1,9 +1,11 @@
-//! One row of rubbish, in any column of any table, stops nobody else: everyone else gets her letters, every list and export
-//! goes on, she can be recorded as deceased, and a person is told which row it is.
+//! One row of rubbish, in any column of any table, stops nobody else: everyone else gets her letters, staff get theirs and calls
+//! are made, every list and export goes on, she can be recorded as deceased, and a person is told which row it is.
 
 use aftercare::care::actor::Actor;
 use aftercare::daemon::demo::folder;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -15,9 +17,10 @@ use aftercare::config::sources::Sources;
 use aftercare::daemon::assembly::engine::{Engine, EngineFault, World};
 use aftercare::daemon::demo;
 use aftercare::daemon::demo::folder::DemoFolder;
-use aftercare::daemon::pass::pass;
+use aftercare::daemon::pass::{call, pass};
 use aftercare::exchange::fhir::bundle;
 use aftercare::exchange::roster::write::{self as roster, ExportTerms};
+use aftercare::exchange::webhook::client::WebhookClient;
 use aftercare::journey::delivery::failure::recover_leases::LostLeases;
 use aftercare::journey::errors::step::StepError;
 use aftercare::journey::operations::unreadable_rows;
@@ -46,6 +49,20 @@ struct Ground {
     config: Config,
 }
 
+/// A receiver that takes every call; gives its address. It lives as long as the tests.
+fn pager() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, mut heard) = (stream.unwrap(), [0; 4096]);
+            let _ = stream.read(&mut heard);
+            let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n");
+        }
+    });
+    format!("http://{address}")
+}
+
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
@@ -62,6 +79,7 @@ fn sandbox() -> Ground {
     let config = folder::config(&place).unwrap();
     drop(runtime().block_on(demo::play(&place, |_| ())).unwrap());
     fill(&place.database());
+    fill_of_all(&place.database(), &pager());
     Ground { dir, config }
 }
 
@@ -77,8 +95,6 @@ fn fill(path: &Path) {
            SELECT {her}, 'S2', '2027-01-01', '2027-03-01', 'staff:demo'; \
          INSERT OR IGNORE INTO bone_spread SELECT {her}, 'staff:demo', 0; \
          INSERT OR IGNORE INTO opt_out SELECT {her}, 'leaflets', 0, 'patient'; \
-         INSERT INTO webhook_call (receiver, url, body, state, next_at, expires_at, created_at) \
-           VALUES ('http://127.0.0.1:1', 'http://127.0.0.1:1/', '{{}}', 'pending', 0, 9e15, 0); \
          INSERT OR IGNORE INTO session SELECT x'01', min(id), 0, 0, 9000000000000, '', '' FROM staff; \
          INSERT INTO fence VALUES (1, 0, 0, 0); \
          INSERT OR IGNORE INTO replaced_link SELECT x'02', min(id), 0 FROM link; \
@@ -129,6 +145,44 @@ fn fill(path: &Path) {
     .unwrap();
 }
 
+/// The same for what everyone's letters and calls ask for, and for what two people decide. Two calls wait for one receiver, and two
+/// alerts ring, so that something is left to happen whichever row is spoilt.
+fn fill_of_all(path: &Path, pager: &str) {
+    let sql = Connection::open(path).unwrap();
+    let her = "(SELECT min(id) FROM patient WHERE status = 'active')";
+    let gone = "(SELECT min(id) FROM patient WHERE status = 'transferred')";
+    sql.execute_batch(&format!(
+        "INSERT INTO webhook_call (receiver, url, body, state, next_at, expires_at, created_at) \
+           VALUES ('{pager}', '{pager}/first', '{{}}', 'pending', 0, 9000000000000, 0), \
+           ('{pager}', '{pager}/later', '{{}}', 'pending', 1, 9000000000000, 0); \
+         INSERT INTO alert (patient_id, audience, tier, state, raised_at, due_at, ringing_since, next_notice_at) \
+           SELECT max(id), 'ladder', 'urgent', 'raised', 1799000000000, 1799000000000, 1799000000000, 1799000000000 \
+           FROM patient WHERE status = 'active' AND reference LIKE 'D-%'; \
+         INSERT INTO mail_refusal (id, since, audience, cause, likeness, code, reply, probe_at) \
+           VALUES (1, 1799000000000, 'patient', 'limit', 'x', 452, 'x', 0); \
+         INSERT INTO refused_alike SELECT min(id), 'x', 0 FROM delivery; \
+         INSERT INTO refused_alike_status SELECT min(id), {her}, 'active', NULL FROM delivery; \
+         INSERT INTO form_lock VALUES ({her}, 0); \
+         INSERT INTO publication_move SELECT p.id, min(e.id), 0, NULL FROM publication p, enrolment e; \
+         INSERT INTO protocol_in_force SELECT 'own', min(id), 0 FROM protocol_version; \
+         INSERT INTO id_floor VALUES ('patient', 0); \
+         INSERT INTO alert_closure_step SELECT min(id), 'tell-team', NULL, 0, 'staff:demo' FROM alert WHERE state = 'closed'; \
+         INSERT INTO patient_merge VALUES ({gone}, {her}, 0, 'staff:demo'); \
+         INSERT INTO openid_connection SELECT min(id), 'https://idp.example', zeroblob(32), 0 FROM staff; \
+         INSERT INTO erasure (patient_id, export, asked_by, asked_at, expires_at, state) \
+           SELECT min(id), 'not-wanted', 'staff:demo', 0, 9000000000000, 'asked' FROM patient WHERE status = 'palliative'; \
+         INSERT INTO erased_patient SELECT max(p.id), max(e.id), x'06', 0 FROM patient p, erasure e WHERE p.status = 'deceased'; \
+         INSERT INTO patient_proxy (patient_id, name, relation, email, language, consent_by, consent_on, recorded_at, recorded_by) \
+           VALUES ({her}, 'Eve', 'sister', 'eve@home.example', 'en', 'she', '2026-01-01', 0, 'staff:demo'); \
+         INSERT INTO prior_letter (delivery_id, certainty, left_at, restored_at) VALUES (9000000, 'sent', 0, 1); \
+         INSERT INTO prior_promise SELECT 'x', id FROM prior_letter; \
+         INSERT INTO prior_status VALUES ('x', 'deceased', 1); \
+         INSERT INTO prior_release SELECT min(id), 0 FROM delivery; \
+         PRAGMA wal_checkpoint(TRUNCATE);"
+    ))
+    .unwrap();
+}
+
 /// What is written where, and the row it goes into.
 #[derive(Debug, Clone)]
 struct Spoil {
@@ -165,23 +219,28 @@ fn spoils(sql: &Connection) -> Vec<Spoil> {
     all
 }
 
-/// Writes rubbish past every rule of the schema. Gives the row, unless there is none.
+/// What the schema says of a table, by name: `kind` is `table` or `trigger`.
+fn schema(sql: &Connection, table: &str, kind: &str) -> Vec<(String, String)> {
+    let ask = "SELECT name, sql FROM sqlite_schema WHERE tbl_name = ? AND type = ?";
+    let mut all = sql.prepare(ask).unwrap();
+    all.query_map([table, kind], |r| Ok((r.get(0)?, r.get(1)?))).unwrap().map(Result::unwrap).collect()
+}
+
+/// Writes rubbish past every rule of the schema. Gives the row, unless another has that key already.
 fn spoil(path: &Path, what: &Spoil) -> Option<String> {
     let sql = Connection::open(path).unwrap();
     let key: String = sql
         .query_row("SELECT name FROM pragma_table_info(?) WHERE pk = 1", [&what.table], |r| r.get(0))
         .unwrap();
-    let kept: Vec<(String, String)> = {
-        let mut all =
-            sql.prepare("SELECT name, sql FROM sqlite_schema WHERE tbl_name = ? AND type = 'table'").unwrap();
-        all.query_map([&what.table], |r| Ok((r.get(0)?, r.get(1)?))).unwrap().map(Result::unwrap).collect()
-    };
-    let row = pick(&sql, what, &key)?;
+    let (kept, triggers) = (schema(&sql, &what.table, "table"), schema(&sql, &what.table, "trigger"));
+    let row = pick(&sql, what, &key);
     sql.execute_batch(
-        "PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF; PRAGMA writable_schema = ON; \
-         DROP TRIGGER IF EXISTS audit_event_stays",
+        "PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF; PRAGMA writable_schema = ON",
     )
     .unwrap();
+    for (name, _) in &triggers {
+        sql.execute_batch(&format!("DROP TRIGGER \"{name}\"")).unwrap();
+    }
     let loose = "UPDATE sqlite_schema SET sql = replace(replace(sql, ' STRICT', ' '), ', WITHOUT ROWID', ' WITHOUT ROWID') \
                  WHERE name = ? AND type = 'table'";
     sql.execute(loose, [&what.table]).unwrap();
@@ -196,8 +255,15 @@ fn spoil(path: &Path, what: &Spoil) -> Option<String> {
         sql.execute("UPDATE sqlite_schema SET sql = ? WHERE name = ? AND type = 'table'", [text, name])
             .unwrap();
     }
-    // A key that is taken already: nothing to see here.
-    done.ok().filter(|count| *count >= 1)?;
+    drop(sql);
+    let sql = Connection::open(path).unwrap();
+    for (_, text) in triggers {
+        sql.execute_batch(&text).unwrap();
+    }
+    match done {
+        Err(fault) if fault.to_string().contains("UNIQUE constraint failed") => return None,
+        done => assert!(done.unwrap() >= 1, "{what:?} is no row"),
+    }
     Some(match row {
         rusqlite::types::Value::Integer(id) => id.to_string(),
         rusqlite::types::Value::Text(text) => text,
@@ -205,8 +271,8 @@ fn spoil(path: &Path, what: &Spoil) -> Option<String> {
     })
 }
 
-/// A row that is still of use, where there is one.
-fn pick(sql: &Connection, what: &Spoil, key: &str) -> Option<rusqlite::types::Value> {
+/// A row that is still of use, where there is one; there is a row in every table.
+fn pick(sql: &Connection, what: &Spoil, key: &str) -> rusqlite::types::Value {
     let live = match what.table.as_str() {
         "delivery" => "state IN ('pending', 'unknown') DESC, id DESC",
         "follow_up" => "next_at IS NULL, next_at",
@@ -214,7 +280,8 @@ fn pick(sql: &Connection, what: &Spoil, key: &str) -> Option<rusqlite::types::Va
         "task" => "state = 'open' DESC, id DESC",
         "enrolment" | "patient" => "(SELECT 1)",
         "canary_walk" => "on_date DESC",
-        _ => "rowid DESC",
+        "webhook_call" => "id",
+        _ => "2 DESC",
     };
     let with = match what.table.as_str() {
         "patient" => "WHERE status = 'active' AND reference <> 'aftercare-canary'",
@@ -227,11 +294,11 @@ fn pick(sql: &Connection, what: &Spoil, key: &str) -> Option<rusqlite::types::Va
         _ => live,
     };
     sql.query_row(
-        &format!("SELECT \"{key}\" FROM \"{}\" {with} ORDER BY {order} LIMIT 1", what.table),
+        &format!("SELECT \"{key}\", \"{key}\" FROM \"{}\" {with} ORDER BY {order} LIMIT 1", what.table),
         [],
         |r| r.get(0),
     )
-    .ok()
+    .unwrap_or_else(|fault| panic!("{} has no row to spoil: fill it ({fault})", what.table))
 }
 
 /// One clinic on a copy of the ground.
@@ -256,6 +323,7 @@ fn fixture(sandbox: &Ground, spoiled: impl FnOnce(&Path)) -> Result<Fixture, Eng
     let store = Store::open(&path, OpenMode::Existing)?;
     let mut engine = Engine::open(&store, config, &Sources::shipped(), &world)?;
     engine.post.courier = Arc::new(Spool::new(&dir.path().join("letters"), Durability::Relaxed));
+    engine.caller = Some(Arc::new(WebhookClient::new(b"key".to_vec())));
     Ok(Fixture { engine, clock, runtime: runtime(), _dir: dir })
 }
 
@@ -266,8 +334,23 @@ impl Fixture {
         for hours in (6..14 * 24).step_by(24) {
             self.clock.advance_to(start.checked_add(hours.hours()).unwrap());
             self.runtime.block_on(pass(&self.engine.clinic, &self.engine.post, LostLeases::Overdue))?;
+            self.runtime.block_on(call(&self.engine));
         }
         Ok(())
+    }
+
+    /// What was to leave to staff and has not: letters about alerts, and the later of two calls to one receiver.
+    fn missing_to_staff(&self) -> Option<&'static str> {
+        let sql = Connection::open(self.store().path()).unwrap();
+        let is_there = |ask: &str| sql.prepare(ask).unwrap().exists([]).unwrap();
+        let start = UNTIL.parse::<Timestamp>().unwrap().as_millisecond();
+        if !is_there(&format!(
+            "SELECT 1 FROM delivery WHERE purpose = 'alert' AND state = 'sent' AND ended_at >= {start}"
+        )) {
+            return Some("a letter about an alert");
+        }
+        let called = is_there("SELECT 1 FROM webhook_call WHERE url LIKE '%/later' AND state = 'sent'");
+        (!called).then_some("the later call")
     }
 
     fn store(&self) -> &Store {
@@ -289,15 +372,25 @@ impl Fixture {
 fn whose(path: &Path, table: &str, row: &str) -> BTreeSet<PatientId> {
     let sql = Connection::open(path).unwrap();
     let ask = match table {
-        "patient" | "opt_out" | "bone_spread" => "SELECT id FROM patient WHERE id = ?".to_owned(),
+        "patient" | "opt_out" | "bone_spread" | "form_lock" => {
+            "SELECT id FROM patient WHERE id = ?".to_owned()
+        }
         "protocol_version" => "SELECT patient_id FROM enrolment WHERE protocol_version_id = ?".to_owned(),
-        "sealed" | "attempt" => "SELECT patient_id FROM delivery WHERE id = ?".to_owned(),
+        "patient_merge" => "SELECT into_id FROM patient_merge WHERE patient_id = ?".to_owned(),
+        "publication_move" => {
+            "SELECT e.patient_id FROM publication_move m JOIN enrolment e ON e.id = m.enrolment_id \
+                               WHERE m.publication_id = ?"
+                .to_owned()
+        }
+        "sealed" | "attempt" | "refused_alike" | "refused_alike_status" | "prior_release" => {
+            "SELECT patient_id FROM delivery WHERE id = ?".to_owned()
+        }
         "alert_notice" => {
             "SELECT patient_id FROM alert WHERE id = (SELECT alert_id FROM alert_notice WHERE id = ?)"
                 .to_owned()
         }
         "enrolment" | "follow_up" | "appointment" | "delivery" | "reminder" | "link" | "response"
-        | "alert" | "task" | "baseline" | "known_mark" | "link_request" => {
+        | "alert" | "task" | "baseline" | "known_mark" | "link_request" | "erasure" | "patient_proxy" => {
             format!("SELECT patient_id FROM {table} WHERE id = ?")
         }
         _ => return BTreeSet::new(),
@@ -378,6 +471,9 @@ fn check(sandbox: &Ground, what: &Spoil, well: &BTreeMap<PatientId, i64>) -> Res
             );
         }
     }
+    if let Some(missing) = fixture.missing_to_staff() {
+        return fault("staff did not get", &missing);
+    }
     let now = aftercare::ports::Clock::now(&*fixture.clock);
     if let Err(why) = fixture.store().read(|view| lists(view, now)) {
         return fault("a list", &why);
@@ -437,6 +533,7 @@ fn a_row_of_rubbish_in_any_column_stops_nobody_else_and_is_told() {
     healthy.live().unwrap();
     let well = healthy.letters();
     assert!(well.len() >= 2, "{well:?}");
+    assert_eq!(healthy.missing_to_staff(), None);
     let all = spoils(&Connection::open(sandbox.dir.path().join("demo.db")).unwrap());
     assert!(all.len() > 300, "{}", all.len());
     let only = std::env::var("AFTERCARE_SPOIL").ok();

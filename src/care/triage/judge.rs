@@ -60,13 +60,16 @@ fn silence_known(found: &mut Vec<TriageReason>, case: &Case<'_>, pain_score: u8,
     let known = |reason: &TriageReason| {
         reason.tier == Some(Tier::Soon) && case.knows(reason.code, pain_score, limits)
     };
-    let mut fields = Vec::new();
+    let mut fields: Vec<String> = Vec::new();
     for reason in found.iter_mut().filter(|reason| known(reason)) {
         reason.tier = None;
-        fields.append(&mut reason.fields.clone());
+        for field in &reason.fields {
+            if !fields.contains(field) {
+                fields.push(field.clone());
+            }
+        }
     }
     if !fields.is_empty() {
-        fields.dedup();
         found.push(TriageReason { code: Code::M1, tier: None, fields });
     }
 }
@@ -184,5 +187,34 @@ fn is_new_or_worse(part: &Part, value: &AnswerValue, before: SignBefore, limits:
         (AnswerValue::YesNo(yes), PartRole::PainMove) => *yes && !known,
         (AnswerValue::YesNo(yes), _) => *yes,
         (AnswerValue::Choice(_), _) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::care::checklist::answer::Known;
+    use crate::care::triage::case::{FormStage, History};
+
+    #[test]
+    fn a_field_behind_two_known_reasons_is_named_once_however_far_apart_they_name_it() {
+        let on = date(2026, 3, 3);
+        let known = [Code::S2, Code::S3].map(|code| Known::new(code, on, on).unwrap());
+        let history = History { known: known.to_vec(), ..History::default() };
+        let answers = Answers::default();
+        let case =
+            Case { answers: &answers, stage: FormStage::Submitted, answered_on: on, history: &history };
+        let reason = |code, fields: &[&str]| TriageReason {
+            code,
+            tier: Some(Tier::Soon),
+            fields: fields.iter().map(|field| (*field).to_owned()).collect(),
+        };
+        let mut found = vec![reason(Code::S2, &["score", "night"]), reason(Code::S3, &["weeks", "score"])];
+        let limits = Thresholds::default();
+        silence_known(&mut found, &case, 4, &limits);
+        assert_eq!((found[2].code, found[2].fields.join(" ")), (Code::M1, "score night weeks".to_owned()));
+        assert!(found.iter().all(|reason| reason.tier.is_none()));
     }
 }

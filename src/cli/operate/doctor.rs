@@ -23,6 +23,7 @@ use crate::journey::alerts::cover;
 use crate::journey::authenticator_seal;
 use crate::journey::link_key::LinkKey;
 use crate::journey::operations::clock_watch;
+use crate::journey::operations::condition::failed_loops::{self, FailedLoop};
 use crate::journey::operations::condition::mailbox;
 use crate::journey::operations::guards::volume;
 use crate::journey::operations::guards::zone_rules::{self, NewZoneRules};
@@ -153,6 +154,18 @@ pub fn run(_args: &DoctorArgs, ctx: &Context) -> Result<(), Failure> {
     ctx.show_failed(failure, &report, |out| words(out, &report))
 }
 
+/// The loops of the daemon that turn and get nothing done.
+fn in_vain(view: &View<'_>) -> Result<Vec<DoctorFinding>, StoreError> {
+    let told = |one: FailedLoop| {
+        let FailedLoop { name, since } = one;
+        let fact = format!(
+            "every turn of the daemon's {name} loop fails since {since}: `journalctl -u aftercare -p err`"
+        );
+        DoctorFinding { promise: "P18", fact }
+    };
+    Ok(failed_loops::on_record(view)?.into_iter().map(told).collect())
+}
+
 /// What keeps changes from being recorded. The daemon needs the directory too: lock, socket and log stand beside the file.
 fn uncommitted(store: &Store, ctx: &Context) -> Vec<String> {
     // A change would wait for a minute, and say less.
@@ -202,6 +215,7 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, Stor
     let facts = health.into_iter().flat_map(|health| health.complaints.into_iter().chain(health.schema_diff));
     findings.extend(facts.map(|fact| DoctorFinding { promise: "database", fact }));
     findings.extend(unreadable(view)?);
+    findings.extend(in_vain(view)?);
     let chain = audit::verify(view);
     if let Err(fault) = &chain {
         findings.push(DoctorFinding { promise: "P12", fact: fault.to_string() });

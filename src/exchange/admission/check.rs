@@ -41,7 +41,7 @@ pub fn check(
 }
 
 fn is_empty(row: &StagedCells) -> bool {
-    row.cells.iter().all(|cell| cell.trim().is_empty())
+    row.cells.as_ref().is_some_and(|cells| cells.iter().all(|cell| cell.trim().is_empty()))
 }
 
 fn finding(line: u64, found: &Survey, faults: &BTreeMap<u64, Vec<RowFault>>) -> RowFinding {
@@ -55,4 +55,41 @@ fn finding(line: u64, found: &Survey, faults: &BTreeMap<u64, Vec<RowFault>>) -> 
     };
     let faults = wrong.map(|wrong| serde_json::json!(wrong).to_string());
     RowFinding { line: i64::try_from(line).unwrap_or(i64::MAX), verdict, faults }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::care::time::calendar::OpenDays;
+
+    /// A row as it is kept between upload and import: a code, a name, and what else must be there.
+    fn row(line: u64, code: &str) -> StagedCells {
+        let said = |name: &str| match name {
+            "reference" => code.to_owned(),
+            "preferred_name" => "Ana".to_owned(),
+            "birth_date" => "1980-02-29".to_owned(),
+            "email" => format!("{code}@home.example").to_lowercase(),
+            "language" => "en".to_owned(),
+            "time_zone" => "Europe/Madrid".to_owned(),
+            _ => String::new(),
+        };
+        let cells = crate::exchange::roster::columns::known().map(said).collect();
+        StagedCells { line, cells: Some(cells) }
+    }
+
+    #[test]
+    fn a_kept_row_that_cannot_be_read_is_a_fault_of_its_line_and_ends_nothing() {
+        let torn = StagedCells { line: 3, cells: None };
+        let rows: Arc<[StagedCells]> = Arc::from(vec![row(2, "A-1"), torn, row(4, "A-2")]);
+        let (languages, today) = (vec!["en".to_owned()], jiff::civil::date(2027, 1, 1));
+        let rules = RosterRules::new(languages, BTreeMap::new(), Vec::new(), today);
+        let open = OpenDays { weekdays: Vec::new(), holidays: Default::default() };
+        let (now, zone) = (jiff::Timestamp::UNIX_EPOCH, jiff::tz::TimeZone::UTC);
+        let record = RecordOnFile { store: None, now, zone, open };
+        let found = check(&rows, rules, &record, &mut |_| {}).unwrap();
+        let verdicts: Vec<_> = found.findings.iter().map(|one| (one.line, one.verdict)).collect();
+        let new = StagedVerdict::New;
+        assert_eq!(verdicts, [(2, new), (3, StagedVerdict::Faulty), (4, new)]);
+        assert_eq!((found.survey.rows, found.survey.faulty, found.survey.new), (3, 1, 2));
+    }
 }

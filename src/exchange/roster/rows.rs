@@ -52,7 +52,14 @@ impl RowSource {
                 let Some(row) = rows.get(*next) else { return Ok(None) };
                 *next += 1;
                 record.clear();
-                row.cells.iter().for_each(|cell| record.push_field(cell.as_bytes()));
+                let cells = row.cells.as_ref().ok_or_else(|| {
+                    RowFault::whole(
+                        row.line,
+                        "what was kept of this row cannot be read",
+                        "upload the file again",
+                    )
+                })?;
+                cells.iter().for_each(|cell| record.push_field(cell.as_bytes()));
                 Ok(Some(row.line))
             }
         }
@@ -82,6 +89,11 @@ impl Table {
         let (text, header, line) = CsvRecords::open(file)?;
         let columns = Columns::read(&header, line, &origin.names)?;
         Ok(Self { source: RowSource::Text(Box::new(text)), columns })
+    }
+
+    /// Whether a row that cannot be read says nothing of those after it.
+    const fn goes_on(&self) -> bool {
+        matches!(self.source, RowSource::Staged(..))
     }
 
     /// Reads the next record that is not empty; gives its line, or nothing at the end.
@@ -151,7 +163,7 @@ pub fn staged(origin: &Origin) -> Result<Vec<StagedCells>, Vec<RowFault>> {
         }
         let cell = |name| table.columns.place(name).and_then(|at| record.get(at)).unwrap_or_default();
         let cells = known().map(|name| String::from_utf8_lossy(cell(name)).trim().to_owned()).collect();
-        rows.push(StagedCells { line, cells });
+        rows.push(StagedCells { line, cells: Some(cells) });
     }
     if faults.is_empty() { Ok(rows) } else { Err(faults) }
 }
@@ -188,7 +200,12 @@ impl Lines {
     fn settle(&mut self) {
         let evidence = Table::open(&self.origin).ok().map(|mut table| {
             let (mut evidence, mut record) = (OrderEvidence::default(), csv::ByteRecord::new());
-            while let Ok(Some(line)) = table.next(&mut record) {
+            loop {
+                let line = match table.next(&mut record) {
+                    Ok(Some(line)) => line,
+                    Err(_) if table.goes_on() => continue,
+                    Ok(None) | Err(_) => break,
+                };
                 let fields = dates::COLUMNS.iter().filter_map(|name| table.columns.place(name));
                 let texts = fields.filter_map(|at| std::str::from_utf8(record.get(at)?).ok());
                 evidence.note(line, texts);
@@ -210,7 +227,7 @@ impl Iterator for Lines {
             Ok(Some(line)) => line,
             Ok(None) => return None,
             Err(fault) => {
-                self.is_over = true;
+                self.is_over = !self.table.goes_on();
                 return Some(Err(vec![fault].into()));
             }
         };

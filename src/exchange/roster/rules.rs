@@ -134,8 +134,8 @@ pub enum RosterSource {
 pub struct StagedCells {
     /// Its line in the file.
     pub line: u64,
-    /// A text for each column; empty where the file has none.
-    pub cells: Vec<String>,
+    /// A text for each column; empty where the file has none. `None` where what was kept of the row cannot be read.
+    pub cells: Option<Vec<String>>,
 }
 
 impl Origin {

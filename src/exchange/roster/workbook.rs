@@ -113,9 +113,14 @@ impl WorkbookSheet {
 
     /// The share of the file that is read, in bytes.
     pub(in crate::exchange::roster) fn bytes(&self) -> u64 {
-        let (done, all) = (self.next as u64, self.cells.len().max(1) as u64);
-        self.bytes / all * done
+        share(self.bytes, self.next, self.cells.len())
     }
+}
+
+/// As much of the bytes as `done` is of `all`. Multiplied first: a small file may well have more cells than bytes.
+fn share(bytes: u64, done: usize, all: usize) -> u64 {
+    let part = u128::from(bytes) * done as u128 / all.max(1) as u128;
+    u64::try_from(part).unwrap_or(u64::MAX)
 }
 
 /// Those of the lines that hold something, from this cell on.
@@ -258,4 +263,16 @@ fn serial(number: f64, holds: Holds, epoch: Epoch) -> String {
         Holds::Day | Holds::Text => at.strftime("%Y-%m-%d %H:%M").to_string(),
     };
     at.map_or_else(|_| SPOILT.to_owned(), show)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::share;
+
+    #[test]
+    fn a_small_file_of_many_cells_is_read_by_and_by_too() {
+        assert_eq!([0, 250, 500, 1000].map(|done| share(900, done, 1000)), [0, 225, 450, 900]);
+        assert_eq!(share(u64::MAX, 2, 2), u64::MAX);
+        assert_eq!(share(900, 0, 0), 0);
+    }
 }

@@ -14,7 +14,6 @@ use crate::care::delivery;
 use crate::care::plan::protocol::OnUnknown;
 use crate::care::triage::tier::Tier;
 use crate::journey::alert_policy::{AnswerPolicy, Contact};
-use crate::journey::alerts::cause::why_word;
 use crate::journey::alerts::webhook_calls::receiver;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
@@ -25,7 +24,7 @@ use crate::journey::sending_policy::{day, later, zone};
 use crate::letter::content::{Inputs, LetterItem};
 use crate::letter::template_names::LetterName;
 use crate::store::alerts::lifecycle::{Alert, Audience};
-use crate::store::alerts::notices::{Channel, SentNotice};
+use crate::store::alerts::notices::{Channel, NoticeReason, SentNotice};
 use crate::store::alerts::webhook_calls::NewCall;
 use crate::store::db::transaction::Tx;
 use crate::store::error::StoreError;
@@ -42,7 +41,7 @@ pub(in crate::journey::alerts) struct WebhookNotice<'a> {
     /// Where it is posted.
     pub(in crate::journey::alerts) url: &'a str,
     /// The step of the ladder that asks for it, as records call it.
-    pub(in crate::journey::alerts) why: &'static str,
+    pub(in crate::journey::alerts) why: NoticeReason,
     /// The rung it tells; `None` where the clinic has one address for every notice.
     pub(in crate::journey::alerts) rung: Option<&'a Identity>,
 }
@@ -54,7 +53,7 @@ pub(in crate::journey::alerts) fn tell(
     clinic: &Deps,
 ) -> Result<(), StepError> {
     debug_assert_eq!(alert.state, AlertState::Raised);
-    let (care, why) = (&clinic.care, why_word(notice.why));
+    let (care, why) = (&clinic.care, NoticeReason::from(notice.why));
     let told = |rung: Option<&Identity>, channel: Channel| SentNotice {
         why,
         round: alert.round,

@@ -1,14 +1,13 @@
 //! The mail server refuses us, and with us a letter about an alert: the letter goes on being tried, and whoever can be told
 //! another way is told at once.
 
-use crate::care::alert::escalation::EscalationReason;
 use crate::care::alert::lifecycle::AlertState;
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::receipt::Receipt;
-use crate::journey::alerts::cause::why_word;
 use crate::journey::alerts::notify::{WebhookNotice, call};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
+use crate::store::alerts::notices::NoticeReason;
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::{Delivery, Purpose};
 
@@ -37,7 +36,7 @@ pub(in crate::journey) fn by_other_ways(
             (!is_called(&contact.name)).then(|| (url, contact.who()))
         });
         if let Some((url, rung)) = next {
-            let notice = WebhookNotice { url, why: why_word(EscalationReason::Again), rung: Some(&rung) };
+            let notice = WebhookNotice { url, why: NoticeReason::Again, rung: Some(&rung) };
             call(tx, &alert, notice, &clinic.care)?;
         }
     }

@@ -13,7 +13,7 @@ use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::later;
 use crate::store::alerts::lifecycle::Alert;
-use crate::store::alerts::notices::{Channel, SentNotice};
+use crate::store::alerts::notices::{Channel, NoticeReason, SentNotice};
 use crate::store::db::transaction::Tx;
 
 /// Reminds the owner, or raises the alert again: when the owner was reminded already, cannot be written to, or took it on
@@ -49,7 +49,7 @@ fn remind(tx: &mut Tx<'_>, alert: &Alert, owner: &Identity, clinic: &Deps) -> Re
     tx.remind_owner(alert.id, next)?;
     let letter = notify::to_owner(tx, alert, owner, clinic)?;
     let told = SentNotice {
-        why: "owner",
+        why: NoticeReason::Owner,
         round: alert.round,
         rung: Some(owner.clone()),
         channel: Channel::Email(letter),

@@ -53,13 +53,25 @@ pub fn written(call: Call, clinic: &Deps) -> Call {
     Call { body: serde_json::Value::Object(said).to_string(), ..call }
 }
 
-/// Records one try: the call is done, waits for another try, or is given up.
+/// Records one try: the call is done, waits for another try, or is given up. A row that takes no change is left aside for a
+/// while, so that it keeps no other call to its receiver waiting, and a person is told of it.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
 pub async fn record(clinic: &Deps, now: Timestamp, call: Call, answer: CallResult) -> Result<(), StepError> {
+    let id = call.id;
     let job = move |tx: &mut Tx<'_>| settle(tx, &call, &answer);
-    clinic.store.write(Stamp::daemon(now), job).await
+    match clinic.store.write(Stamp::daemon(now), job).await {
+        Err(StepError::Store(fault)) if fault.is_conflict() => {
+            tracing::error!(call = id, %fault, "a signed call was made and cannot be recorded");
+            clinic.store.read(|view| {
+                view.note_unread("webhook_call", id, "its row takes no change");
+                view.note_stuck("webhook_call", id);
+                Ok(())
+            })
+        }
+        done => done,
+    }
 }
 
 fn settle(tx: &mut Tx<'_>, call: &Call, answer: &CallResult) -> Result<(), StepError> {
@@ -138,6 +150,7 @@ mod tests {
     use crate::journey::operations::{close_task, standing_tasks};
     use crate::store::alerts::lifecycle::{Audience, NewAlert};
     use crate::store::alerts::webhook_calls::NewCall;
+    use crate::store::database::tests::sabotage;
 
     #[test]
     fn a_receiver_is_scheme_host_and_port() {
@@ -187,6 +200,40 @@ mod tests {
         assert_eq!(refused(&fixture).len(), 1, "it is so still");
         called(&fixture, "https://key:word@pager.example/a", CallResult::Taken("HTTP 204".into())).await;
         assert_eq!(refused(&fixture), [""; 0]);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_call_that_cannot_be_read_or_recorded_silences_no_other_to_its_receiver() {
+        for broken in [
+            "UPDATE webhook_call SET attempt = -7 WHERE id = 1",
+            "CREATE TRIGGER stuck BEFORE UPDATE ON webhook_call WHEN old.id = 1 BEGIN SELECT raise(ABORT, 'no'); END",
+        ] {
+            let fixture = fixture(triage());
+            let open = move |tx: &mut Tx<'_>| {
+                let expires_at = due() + minutes(60);
+                for url in ["https://pager.example/a", "https://pager.example/b"] {
+                    let new = NewCall { alert: None, receiver: receiver(url), url, body: "{}", expires_at };
+                    tx.enqueue_call(&new)?;
+                }
+                Ok(sabotage(tx, broken)?)
+            };
+            fixture.write(("daemon", due()), open).unwrap();
+            let mut called = Vec::new();
+            while let Some(call) = fixture.clinic.store.read(|v| v.calls_due(due())).unwrap().pop() {
+                called.push(call.url.clone());
+                record(&fixture.clinic, due(), call, CallResult::Taken("HTTP 204".into())).await.unwrap();
+            }
+            assert_eq!(called.last().map(String::as_str), Some("https://pager.example/b"), "{broken}");
+            assert!(called.len() <= 2, "nobody goes round and round it: {called:?}");
+            let met = fixture.clinic.store.unread().all();
+            assert!(met.iter().any(|(place, _)| place.to_string() == "webhook_call/1"), "{broken}: {met:?}");
+        }
+        let fixture = fixture(triage());
+        called(&fixture, "https://pager.example/a", CallResult::Later("HTTP 503".into())).await;
+        let spoil = |tx: &mut Tx<'_>| Ok(sabotage(tx, "UPDATE webhook_call SET attempt = -7")?);
+        fixture.write(("daemon", due()), spoil).unwrap();
+        let census = fixture.clinic.store.read(|view| view.census()).unwrap();
+        assert_eq!(census.len(), 1, "doctor names it: {census:?}");
     }
 
     #[tokio::test(flavor = "multi_thread")]

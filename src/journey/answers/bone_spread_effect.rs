@@ -6,7 +6,6 @@ use crate::care::patient::PatientId;
 use crate::care::triage::case::{BoneSpread, Case, FormStage, History};
 use crate::care::triage::judge::judge;
 use crate::care::triage::tier::Tier;
-use crate::journey::alert_policy;
 use crate::journey::answers::clinical_history;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
@@ -42,12 +41,14 @@ pub fn bone_spread_effect(
 fn with_bone_spread(view: &View<'_>, form: &Response, clinic: &Deps) -> Result<ResponsePreview, StepError> {
     let tier = form.tier.unwrap_or(Tier::Routine);
     let shown = |lifted: Tier| ResponsePreview { on: form.answered_on, tier, lifted };
-    // Nobody knows what a form meant whose version cannot be read.
+    // Nobody knows what a form meant whose version, or whose answers, cannot be read.
     let Ok(checklist) = clinic.care.checklists.get(view, form.version) else {
         return Ok(shown(tier.lifted()));
     };
+    let Ok(answers) = clinical_history::stored_answers(view, form, &checklist) else {
+        return Ok(shown(tier.lifted()));
+    };
     let history = History { bone: BoneSpread::Known, ..clinical_history::of(view, form, clinic)? };
-    let answers = alert_policy::read(&checklist, &form.answers);
     let stage = if form.submitted { FormStage::Submitted } else { FormStage::Saved };
     let case = Case { answers: &answers, stage, answered_on: form.answered_on, history: &history };
     Ok(shown(judge(&checklist, &case).tier.max(tier.lifted())))

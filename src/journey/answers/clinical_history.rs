@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::care::checklist::answer::{Baseline, Last};
+use crate::care::checklist::answer::{Answers, Baseline, Last};
 use crate::care::checklist::definition::Checklist;
 use crate::care::patient::PatientId;
 use crate::care::triage::case::{BoneSpread, History};
@@ -13,6 +13,7 @@ use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::store::answers::responses::Response;
 use crate::store::db::transaction::View;
+use crate::store::error::StoreError;
 use crate::store::people::clinical_history::BaselineRow;
 
 /// Everything the rules may look at besides the answers.
@@ -48,7 +49,29 @@ pub(in crate::journey) fn baseline(
             return Ok(None);
         }
     };
-    Ok(Some(as_baseline(&row, &checklist)))
+    let read = as_baseline(&row, &checklist);
+    let told = |fault: &StoreError| {
+        tracing::error!(patient = patient.0, %fault, "a baseline cannot be read and is left out");
+    };
+    Ok(read.inspect_err(told).ok())
+}
+
+/// What a stored form says. One that cannot be read is noted, so that a person is told which it is.
+pub(in crate::journey) fn stored_answers(
+    view: &View<'_>,
+    form: &Response,
+    checklist: &Checklist,
+) -> Result<Answers, StoreError> {
+    alert_policy::read(checklist, &form.answers)
+        .inspect_err(|fault| view.note_unread("response", form.id.0, fault.why()))
+}
+
+/// The same of a form before the one that is judged: without its answers its reasons still count.
+fn as_far_as_read(view: &View<'_>, form: &Response, checklist: &Checklist) -> Answers {
+    stored_answers(view, form, checklist).unwrap_or_else(|fault| {
+        tracing::error!(response = form.id.0, %fault, "the answers of a form before cannot be read and are left out");
+        Answers::default()
+    })
 }
 
 /// What any form since the last look of a clinician called new. An alert that was closed, or a
@@ -60,35 +83,33 @@ fn unlooked(view: &View<'_>, response: &Response, clinic: &Deps) -> Result<BTree
             tracing::error!(response = before.id.0, "a form before cannot be read and is left out");
             continue;
         };
-        told.extend(told_by(&before, &checklist));
+        let answers = as_far_as_read(view, &before, &checklist);
+        told.extend(told_new(&checklist, &answers, &before.reasons));
     }
     Ok(told)
 }
 
-/// What a form called new, by the checklist it is read with.
-pub(in crate::journey) fn told_by(before: &Response, checklist: &Checklist) -> BTreeSet<String> {
-    let answers = alert_policy::read(checklist, &before.answers);
-    told_new(checklist, &answers, &before.reasons)
-}
-
-/// A form as the next one is compared with it.
-pub(in crate::journey) fn as_last(before: &Response, checklist: &Checklist) -> Last {
+/// A form as the next one is compared with it; `answers` are what it said.
+pub(in crate::journey) fn as_last(before: &Response, answers: Answers) -> Last {
     Last {
         answered_on: before.answered_on,
-        answers: alert_policy::read(checklist, &before.answers),
+        answers,
         reasons: before.reasons.clone(),
         reviewed: before.reviewed_at.is_some(),
     }
 }
 
 /// A baseline as the rules see it.
-pub(in crate::journey) fn as_baseline(row: &BaselineRow, checklist: &Checklist) -> Baseline {
-    Baseline {
+pub(in crate::journey) fn as_baseline(
+    row: &BaselineRow,
+    checklist: &Checklist,
+) -> Result<Baseline, StoreError> {
+    Ok(Baseline {
         confirmed_by: row.confirmed_by.clone(),
         confirmed_on: row.confirmed_on,
         marks: row.marks.clone(),
-        answers: alert_policy::read(checklist, &row.answers),
-    }
+        answers: alert_policy::read(checklist, &row.answers)?,
+    })
 }
 
 fn last(view: &View<'_>, response: &Response, clinic: &Deps) -> Result<Option<Last>, StepError> {
@@ -97,5 +118,6 @@ fn last(view: &View<'_>, response: &Response, clinic: &Deps) -> Result<Option<La
         tracing::error!(response = before.id.0, "the form before cannot be read and is left out");
         return Ok(None);
     };
-    Ok(Some(as_last(&before, &checklist)))
+    let answers = as_far_as_read(view, &before, &checklist);
+    Ok(Some(as_last(&before, answers)))
 }

@@ -12,9 +12,9 @@ use crate::care::checklist::definition::Checklist;
 use crate::care::link::LinkStatus;
 use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::task::TaskKind;
-use crate::journey::alert_policy::{self, BirthCheck};
+use crate::journey::alert_policy::BirthCheck;
 use crate::journey::answers::advice::{RespondOutcome, StandingAdvice, standing_advice};
-use crate::journey::answers::clinical_history;
+use crate::journey::answers::clinical_history::{self, stored_answers};
 use crate::journey::deps::Deps;
 use crate::journey::errors::permission::PermissionError;
 use crate::journey::errors::step::StepError;
@@ -214,12 +214,19 @@ fn form(view: &View<'_>, owned: &OwnedLink, clinic: &Deps, now: Timestamp) -> Re
     let OwnedLink { link, patient } = owned;
     let begun = begun(view, link, now)?;
     let standing = standing_advice(view, patient.id)?;
-    let checklist = match &begun {
-        Some(response) => clinic.care.checklists.get(view, response.version)?,
-        None => clinic.care.in_force(view, &checklist_name(view, link, clinic)?)?.1,
+    let asked =
+        begun.as_ref().map(|response| clinic.care.checklists.get(view, response.version)).transpose()?;
+    // One of which a part is torn off stays for a person to read; she begins another.
+    let said = begun.zip(asked).and_then(|(response, checklist)| {
+        let answers = stored_answers(view, &response, &checklist).ok()?;
+        Some((response, checklist, answers))
+    });
+    let (begun, checklist) = match said {
+        Some((response, checklist, answers)) => (Some((response, answers)), checklist),
+        None => (None, clinic.care.in_force(view, &checklist_name(view, link, clinic)?)?.1),
     };
-    let begun = begun.map(|response| Begun {
-        answers: alert_policy::read(&checklist, &response.answers),
+    let begun = begun.map(|(response, answers)| Begun {
+        answers,
         answered_at: standing
             .filter(|open| Some(open.tier) > response.tier)
             .map_or(response.answered_at, |open| open.answered_at),

@@ -18,7 +18,7 @@ use crate::care::patient::Patient;
 use crate::care::triage::case::{Case, FormStage, History};
 use crate::care::triage::judge::judge;
 use crate::care::triage::tier::Tier;
-use crate::journey::alert_policy::{self, TriageMode};
+use crate::journey::alert_policy::{self, NO_ANSWERS, TriageMode};
 use crate::journey::answers::advice::{RespondOutcome, standing_advice};
 use crate::journey::answers::completion;
 use crate::journey::answers::form_in_progress::FormInProgress;
@@ -34,6 +34,7 @@ use crate::store::answers::response_update::{NewResponse, ResponsePage};
 use crate::store::answers::responses::{Respondent, Response, ResponseId};
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::error::StoreError;
 
 #[cfg(test)]
 mod tests;
@@ -57,9 +58,6 @@ pub struct SentPage {
     /// Whether the form is finished.
     pub stage: FormStage,
 }
-
-/// The answers of a form of which nothing is stored.
-const NO_ANSWERS: &str = "{}";
 
 /// A stored page that is about to be judged.
 struct JudgedPage<'a> {
@@ -172,10 +170,11 @@ fn is_nonce(nonce: &str) -> bool {
 /// The same form once more: it shows what it showed, and changes nothing.
 fn again(tx: &Tx<'_>, form: FormInProgress) -> Result<Saved, StepError> {
     let FormInProgress { response: done, checklist, patient } = form;
+    let answers = alert_policy::read(&checklist, &done.answers)?;
     Ok(Saved::Kept(Box::new(SavedPage {
         response: done.id,
         language: patient.letter_language().to_owned(),
-        answers: alert_policy::read(&checklist, &done.answers),
+        answers,
         checklist,
         answered_at: done.answered_at,
         pages: done.pages,
@@ -197,7 +196,7 @@ fn first(tx: &mut Tx<'_>, page: &SentPage, owned: OwnedLink, clinic: &Deps) -> R
     if let Some(response) = form_limit::joins(tx, &next)? {
         return join(tx, page, FormInProgress { response, checklist, patient }, clinic);
     }
-    let reading = read(page, &checklist, NO_ANSWERS);
+    let reading = read(page, &checklist, NO_ANSWERS)?;
     let response = tx.insert_response(NewResponse {
         patient: patient.id,
         follow_up: match link.purpose {
@@ -230,7 +229,7 @@ fn further(
         return join(tx, page, form, clinic);
     }
     let before = form.response.answers.clone();
-    let reading = read(page, &form.checklist, &before);
+    let Ok(reading) = read(page, &form.checklist, &before) else { return beside(tx, page, form, clinic) };
     let mut next = written(page, &reading.answers, page_moment::of(tx, &form.patient, clinic), &form.patient);
     next.pages = next.pages.max(form.response.pages);
     if next.answers == before {
@@ -243,18 +242,24 @@ fn further(
     {
         return join(tx, page, FormInProgress { response, ..form }, clinic);
     }
-    let sent = form.response;
-    form.response = tx.insert_response(NewResponse {
-        patient: sent.patient,
-        follow_up: sent.follow_up,
-        link: sent.link,
-        version: sent.version,
-        nonce: sent.nonce,
-        revision: sent.revision.saturating_add(1),
-        mode,
-        page: next,
-    })?;
+    form.response = tx.insert_response(NewResponse::again(form.response, mode, next))?;
     // Whatever was said before is in a response of its own: this one is judged as a whole.
+    finish(tx, form, JudgedPage { before: NO_ANSWERS, reading }, clinic)
+}
+
+/// What comes after a form of which a part is torn off is a response of its own: what is left of it is for a person to read, and
+/// nothing is written over it.
+fn beside(
+    tx: &mut Tx<'_>,
+    page: &SentPage,
+    mut form: FormInProgress,
+    clinic: &Deps,
+) -> Result<Saved, StepError> {
+    tx.note_unread("response", form.response.id.0, "answers");
+    let reading = read(page, &form.checklist, NO_ANSWERS)?;
+    let next = written(page, &reading.answers, page_moment::of(tx, &form.patient, clinic), &form.patient);
+    form.response =
+        tx.insert_response(NewResponse::again(form.response, clinic.care.mode.judging(), next))?;
     finish(tx, form, JudgedPage { before: NO_ANSWERS, reading }, clinic)
 }
 
@@ -266,7 +271,7 @@ fn join(
     clinic: &Deps,
 ) -> Result<Saved, StepError> {
     let before = form.response.answers.clone();
-    let reading = read(page, &form.checklist, &before);
+    let Ok(reading) = read(page, &form.checklist, &before) else { return beside(tx, page, form, clinic) };
     let mut next = written(page, &reading.answers, page_moment::of(tx, &form.patient, clinic), &form.patient);
     next.pages = next.pages.max(form.response.pages);
     tx.update_response(&mut form.response, next)?;
@@ -279,12 +284,12 @@ fn join(
 }
 
 /// What a page says together with the pages before it.
-fn read(page: &SentPage, checklist: &Checklist, before: &str) -> PartialAnswers {
+fn read(page: &SentPage, checklist: &Checklist, before: &str) -> Result<PartialAnswers, StoreError> {
     let fields = page.fields.iter().map(|(field, word)| (field.as_str(), word.as_str()));
     let reading = Answers::read(checklist, fields);
-    let mut answers = alert_policy::read(checklist, before);
+    let mut answers = alert_policy::read(checklist, before)?;
     answers.merge(reading.answers, checklist);
-    PartialAnswers { answers, ..reading }
+    Ok(PartialAnswers { answers, ..reading })
 }
 
 fn written(page: &SentPage, answers: &Answers, now: PageMoment, patient: &Patient) -> ResponsePage {

@@ -9,7 +9,8 @@ use crate::care::triage::case::{Case, FilledForm, FormStage, TriageReason};
 use crate::care::triage::judge::{TriageVerdict, judge, review};
 use crate::care::triage::judging::JudgingMode;
 use crate::care::triage::tier::{Tier, standing};
-use crate::journey::alert_policy;
+use crate::journey::alert_policy::{self, NO_ANSWERS};
+use crate::journey::answers::clinical_history::stored_answers;
 use crate::journey::answers::form_in_progress::FormInProgress;
 use crate::journey::answers::raise_alert::{PageNews, Raised, raise};
 use crate::journey::answers::{clinical_history, completion};
@@ -18,7 +19,8 @@ use crate::journey::errors::step::StepError;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::work::tasks::NewTask;
 
-/// Judges what stands now and rings for it. What was said before on the same form still counts.
+/// Judges what stands now and rings for it. What was said before on the same form still counts. A form that cannot be read gets
+/// no verdict.
 pub(in crate::journey::answers) fn verdict(
     tx: &mut Tx<'_>,
     form: &mut FormInProgress,
@@ -26,13 +28,13 @@ pub(in crate::journey::answers) fn verdict(
     clinic: &Deps,
 ) -> Result<bool, StepError> {
     let FormInProgress { response, checklist, patient } = form;
-    let all = alert_policy::read(checklist, &response.answers);
+    let all = stored_answers(tx, response, checklist)?;
     let stage = if response.submitted { FormStage::Submitted } else { FormStage::Saved };
     let (worries, news) = if response.mode == JudgingMode::Triage {
         let history = clinical_history::of(tx, response, clinic)?;
         let case = Case { answers: &all, stage, answered_on: response.answered_on, history: &history };
         let found = judge(checklist, &case);
-        let said = alert_policy::read(checklist, before);
+        let said = alert_policy::read(checklist, before)?;
         let earlier = judge(checklist, &Case { answers: &said, stage: FormStage::Saved, ..case });
         let tier = standing(response.tier, found.tier);
         response.tier = Some(tier);
@@ -85,7 +87,7 @@ pub(crate) async fn judge_stored(clinic: &Deps, now: Timestamp) -> Result<usize,
             let one = tx.shielded(|tx| -> Result<bool, StepError> {
                 let patient = Box::new(tx.patient(response.patient)?);
                 let checklist = steps.care.checklists.get(tx, response.version)?;
-                verdict(tx, &mut FormInProgress { response, checklist, patient }, "", &steps)
+                verdict(tx, &mut FormInProgress { response, checklist, patient }, NO_ANSWERS, &steps)
             });
             match one {
                 Ok(_) => judged += 1,
@@ -98,11 +100,15 @@ pub(crate) async fn judge_stored(clinic: &Deps, now: Timestamp) -> Result<usize,
     clinic.store.write(Stamp::daemon(now), job).await
 }
 
-/// A stored answer that the rules cannot judge is read by a person.
+/// A stored answer that the rules cannot judge is read by a person, once: reading it mends nothing, so the next pass meets it again.
 fn unjudged(tx: &mut Tx<'_>, id: i64, patient: PatientId, fault: &StepError) -> Result<(), StepError> {
+    let cause = format!("response/{id}/unjudged");
+    if tx.was_done(TaskKind::ReadAnswer, &cause)? {
+        return Ok(());
+    }
     let is_new = tx.open_task(&NewTask {
         kind: TaskKind::ReadAnswer,
-        cause: format!("response/{id}/unjudged"),
+        cause,
         patient: Some(patient),
         follow_up: None,
         reason: format!("An answer is stored and cannot be judged: {fault}. Read it."),

@@ -59,7 +59,7 @@ pub async fn mark_known(clinic: &Deps, stamp: Stamp, mark: MarkRequest) -> Resul
     let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         let response = tx.response(mark.form)?;
         let checklist = steps.care.checklists.get(tx, response.version)?;
-        let said = alert_policy::read(&checklist, &response.answers);
+        let said = alert_policy::read(&checklist, &response.answers)?;
         let score = checklist.in_role(PartRole::PainScore).find_map(|part| said.score(&part.field));
         baseline::known(
             tx,

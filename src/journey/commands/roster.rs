@@ -215,10 +215,11 @@ fn overtaken(tx: &Tx<'_>, admission: &Admission, why: StepError) -> StepError {
     }
 }
 
-/// A fault of the disk or of the look, not of the row.
+/// No other row would fare better, or somebody ended the work, or the look was overtaken. A record that cannot be read is its own
+/// row's fault.
 fn is_fatal(why: &StepError) -> bool {
     match why {
-        StepError::Store(fault) => !fault.is_conflict() && !fault.is_not_found(),
+        StepError::Store(fault) => fault.is_everyones() || fault.is_stopped() || fault.is_damaged(),
         why => is_overtaken(why),
     }
 }

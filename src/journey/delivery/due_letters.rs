@@ -7,8 +7,8 @@ use crate::journey::errors::step::StepError;
 use crate::journey::operations::guards::volume::{self, VolumeLimit};
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::Purpose;
+use crate::store::mail::mail_refusal::MailRefusal;
 use crate::store::mail::outbox::FoundDue;
-use crate::store::mail::refusals::MailRefusal;
 
 /// How many letters a batch may take in hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,11 +9,11 @@ use crate::care::alert::lifecycle::{AlertState, due_at};
 use crate::care::checklist::answer::{Baseline, Known, Last};
 use crate::care::patient::PatientId;
 use crate::care::triage::case::{BoneSpread, Case, FilledForm, FormStage, History};
-use crate::care::triage::judge::{TriageVerdict, judge, review};
+use crate::care::triage::judge::{TriageVerdict, judge, review, told_new};
 use crate::care::triage::tier::{Code, Tier};
 use crate::journey::alert_policy::{self, AnswerPolicy};
 use crate::journey::alerts::cause::UNSORTED;
-use crate::journey::answers::clinical_history::{as_baseline, as_last, told_by};
+use crate::journey::answers::clinical_history::{as_baseline, as_last};
 use crate::journey::forecast::asked_versions::AskedVersions;
 use crate::store::alerts::lifecycle::AlertId;
 use crate::store::answers::past_answers::{BoneSpreadSpan, DatedBaseline, DatedMark, PastAlert, PastAnswers};
@@ -51,11 +51,12 @@ impl<'a> PatientPast<'a> {
         let (mut last, mut unlooked): (Option<Last>, BTreeSet<String>) = (None, BTreeSet::new());
         for earlier in before {
             let Some(version) = versions.of(earlier.version) else { continue };
-            if earlier.submitted && earlier.nonce != form.nonce {
-                last = Some(as_last(&earlier, &version.rules));
-            }
+            let Ok(answers) = alert_policy::read(&version.rules, &earlier.answers) else { continue };
             if earlier.alert.is_some() && earlier.reviewed_at.is_none() {
-                unlooked.extend(told_by(&earlier, &version.rules));
+                unlooked.extend(told_new(&version.rules, &answers, &earlier.reasons));
+            }
+            if earlier.submitted && earlier.nonce != form.nonce {
+                last = Some(as_last(&earlier, answers));
             }
         }
         History {
@@ -73,7 +74,7 @@ impl<'a> PatientPast<'a> {
             None => one.row.confirmed_on < form.answered_on,
         };
         let newest = self.baselines.iter().rev().find(stood)?;
-        Some(as_baseline(&newest.row, versions.asked(newest.row.version)?))
+        as_baseline(&newest.row, versions.asked(newest.row.version)?).ok()
     }
 
     fn known(&self, form: &Response) -> Vec<Known> {
@@ -129,7 +130,7 @@ pub(in crate::journey::forecast) struct RecountedAlert {
 pub(in crate::journey::forecast) struct PatientRecount {
     pub(in crate::journey::forecast) forms: Vec<RecountedForm>,
     pub(in crate::journey::forecast) alerts: Vec<RecountedAlert>,
-    /// Forms under a version that cannot be read.
+    /// Forms that cannot be read, or under a version that cannot.
     pub(in crate::journey::forecast) unreadable: u32,
 }
 
@@ -141,12 +142,13 @@ pub(in crate::journey::forecast) fn recount(
 ) -> PatientRecount {
     let (mut found, mut before) = (PatientRecount::default(), Vec::new());
     for form in past.forms {
-        let Some(version) = versions.of(form.version) else {
+        let version = versions.of(form.version);
+        let answers = version.and_then(|one| alert_policy::read(&one.rules, &form.answers).ok());
+        let Some((version, answers)) = version.zip(answers) else {
             found.unreadable += 1;
             continue;
         };
         let history = past.history(form, &before, versions);
-        let answers = alert_policy::read(&version.rules, &form.answers);
         let stage = if form.submitted { FormStage::Submitted } else { FormStage::Saved };
         let case = Case { answers: &answers, stage, answered_on: form.answered_on, history: &history };
         let verdict = judge(&version.rules, &case);

@@ -41,6 +41,10 @@ fn above<F: From<ProtocolInForce>>(
         if found.get(&name).map(origin) == Some(ProtocolOrigin::Operator) {
             continue;
         }
+        let Some(version) = version else {
+            found.remove(&name);
+            continue;
+        };
         match cache.get(view, version) {
             Ok(protocol) => {
                 let own = ProtocolInForce { version, protocol, origin: ProtocolOrigin::Clinic };

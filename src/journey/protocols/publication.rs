@@ -171,7 +171,7 @@ pub(in crate::journey::protocols) fn moved(
 /// [`ProtocolError::NotOwn`]; [`StepError`] when the actor may not, or the store fails.
 pub fn retire(tx: &mut Tx<'_>, protocol: &str) -> Result<(), StepError> {
     permit_or_operator(tx, Act::EditProtocol)?;
-    let version = tx.own_in_force()?.get(protocol).copied();
+    let version = tx.own_in_force()?.get(protocol).copied().flatten();
     let version = version.ok_or_else(|| ProtocolError::NotOwn(protocol.to_owned()))?;
     tx.take_out_of_force(protocol)?;
     let subject = tx.protocol_subject(version)?;

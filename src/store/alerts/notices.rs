@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::Row;
 
+use crate::care::alert::escalation::EscalationReason;
 use crate::care::alert::rung::Identity;
 use crate::store::alerts::lifecycle::AlertId;
 use crate::store::audit_action::AuditAction;
@@ -25,11 +26,51 @@ pub enum Channel {
     Canary,
 }
 
+/// Why a notice leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeReason {
+    /// A rung is told for the first time.
+    Rung,
+    /// Everyone on the ladder is told.
+    Everyone,
+    /// Whoever was told is told again.
+    Again,
+    /// Whoever took the alert on is reminded of it.
+    Owner,
+}
+
+impl NoticeReason {
+    /// The word in SQL and in the audit.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Rung => "rung",
+            Self::Everyone => "everyone",
+            Self::Again => "again",
+            Self::Owner => "owner",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        [Self::Rung, Self::Everyone, Self::Again, Self::Owner].into_iter().find(|why| why.word() == word)
+    }
+}
+
+impl From<EscalationReason> for NoticeReason {
+    fn from(why: EscalationReason) -> Self {
+        match why {
+            EscalationReason::Rung(_) => Self::Rung,
+            EscalationReason::Everyone => Self::Everyone,
+            EscalationReason::Again => Self::Again,
+        }
+    }
+}
+
 /// One notice of an alert.
 #[derive(Debug, Clone)]
 pub struct SentNotice {
-    /// Why it left: `rung`, `everyone`, `again` or `owner`.
-    pub why: &'static str,
+    /// Why it left.
+    pub why: NoticeReason,
     /// How often the ladder of the alert had begun anew by then.
     pub round: u32,
     /// Which rung or owner, as it stood then; `None` for the patient and the clinic's own webhook.
@@ -43,8 +84,8 @@ pub struct SentNotice {
 pub struct NoticeRow {
     /// When the notice was given; its letter or call may leave later.
     pub told_at: Timestamp,
-    /// Why: `rung`, `everyone`, `again` or `owner`.
-    pub why: String,
+    /// Why; `None` for a word of another version: whoever was told was told all the same.
+    pub why: Option<NoticeReason>,
     /// How: `email`, `webhook`, `patient` or `canary`.
     pub channel: String,
     /// Name of the rung or owner then; `None` for the patient and the clinic's own webhook.
@@ -70,7 +111,7 @@ impl Tx<'_> {
         self.sql.prepare_cached(insert)?.execute((
             alert.0,
             told.round,
-            told.why,
+            told.why.word(),
             channel,
             rung.and_then(|who| who.id.as_ref()),
             name,
@@ -79,7 +120,7 @@ impl Tx<'_> {
             webhook,
             self.at_ms(),
         ))?;
-        let detail = serde_json::json!({ "why": told.why, "channel": channel, "rung": name });
+        let detail = serde_json::json!({ "why": told.why.word(), "channel": channel, "rung": name });
         self.audit(AuditAction::AlertTold, alert, &detail)
     }
 
@@ -119,7 +160,8 @@ impl View<'_> {
     pub fn notices_of(&self, alert: AlertId) -> Result<Vec<NoticeRow>, StoreError> {
         let ask = "SELECT told_at, why, channel, rung, id FROM alert_notice WHERE alert_id = ? ORDER BY id";
         let read = |r: &Row<'_>| {
-            Ok(NoticeRow { told_at: instant(r.get(0)?), why: r.get(1)?, channel: r.get(2)?, rung: r.get(3)? })
+            let why = NoticeReason::parse(&r.get::<_, String>(1)?);
+            Ok(NoticeRow { told_at: instant(r.get(0)?), why, channel: r.get(2)?, rung: r.get(3)? })
         };
         self.readable(ask, [alert.0], |r| of_row("alert_notice", r, 4, || read(r)))
     }

@@ -95,7 +95,7 @@ impl Tx<'_> {
         let row = (&fault.rung, &fault.address, learned.word(), &fault.reply, millis(fault.since));
         self.sql.prepare_cached(upsert)?.execute(row)?;
         if is_new {
-            self.look_now("SELECT id FROM alert WHERE state = 'raised'", [])?;
+            self.look_now(RAISED, [])?;
             let detail = serde_json::json!({ "learned": learned.word() });
             self.audit(AuditAction::RungUnreachable, Subject::Rung(fault.rung.clone()), &detail)?;
         }
@@ -211,5 +211,21 @@ impl View<'_> {
                    WHERE n.alert_id = ? AND n.channel = 'patient' AND d.state <> 'skipped'";
         let found: Option<i64> = self.sql.prepare_cached(ask)?.query_row([alert.0], |r| r.get(0))?;
         Ok(found.map(instant))
+    }
+}
+
+/// Said twice, so that the index of alerts that are not closed is looked through, and not every alert ever raised.
+const RAISED: &str = "SELECT id FROM alert WHERE state = 'raised' AND state <> 'closed'";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::database::tests::{fresh, plan};
+
+    #[test]
+    fn alerts_that_ring_are_found_without_a_look_at_every_alert_ever_raised() {
+        let (_dir, store) = fresh();
+        let steps = plan(&store, RAISED, &[]);
+        assert!(steps.len() == 1 && steps[0].contains("USING"), "{steps:?}");
     }
 }

@@ -5,7 +5,7 @@ use rusqlite::Row;
 
 use crate::store::alerts::lifecycle::AlertId;
 use crate::store::audit_action::AuditAction;
-use crate::store::db::columns::{instant, millis, rows};
+use crate::store::db::columns::{instant, millis};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
@@ -98,35 +98,53 @@ impl Tx<'_> {
 }
 
 impl View<'_> {
-    /// Of each receiver the call that has been due for longest, oldest first.
+    /// Of each receiver the call that has been due for longest and can be read, oldest first. One that cannot silences nobody.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn calls_due(&self, now: Timestamp) -> Result<Vec<Call>, StoreError> {
-        // With one min() the other columns are those of its row (SQLite, "bare columns in an aggregate query").
-        let ask = "SELECT id, receiver, url, body, attempt, expires_at, min(next_at) AS due FROM webhook_call \
-                   WHERE state = 'pending' AND next_at <= ? GROUP BY receiver ORDER BY due, id";
-        self.readable(ask, [millis(now)], |r| of_row("webhook_call", r, 0, || Ok(call(r)?)))
+        let ask = "SELECT min(id), receiver FROM webhook_call WHERE state = 'pending' AND next_at <= ? \
+                   GROUP BY receiver ORDER BY min(next_at), 1";
+        let receivers: Vec<String> =
+            self.readable(ask, [millis(now)], |r| of_row("webhook_call", r, 0, || Ok(r.get(1)?)))?;
+        let first = receivers.iter().map(|receiver| self.call_due(receiver, now));
+        first.filter_map(Result::transpose).collect()
     }
 
-    /// The call to that receiver that has been due for longest.
+    /// The call to that receiver that has been due for longest, of those that can be read and are not stuck.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn call_due(&self, receiver: &str, now: Timestamp) -> Result<Option<Call>, StoreError> {
-        let ask = "SELECT id, receiver, url, body, attempt, expires_at FROM webhook_call \
-                   WHERE receiver = ? AND state = 'pending' AND next_at <= ? ORDER BY next_at, id LIMIT 1";
-        Ok(rows(self.sql, ask, (receiver, millis(now)), call)?.pop())
+        let ask = format!(
+            "SELECT {COLUMNS} FROM webhook_call WHERE receiver = ? AND state = 'pending' AND next_at <= ? AND id NOT IN ({}) \
+             ORDER BY next_at, id",
+            self.stuck("webhook_call")
+        );
+        let mut statement = self.sql.prepare_cached(&ask)?;
+        let mut rows = statement.query((receiver, millis(now)))?;
+        while let Some(row) = rows.next()? {
+            match self.noted(call(row)) {
+                Err(fault) if fault.is_unreadable() => {}
+                found => return found.map(Some),
+            }
+        }
+        Ok(None)
     }
 }
 
-fn call(row: &Row<'_>) -> rusqlite::Result<Call> {
-    Ok(Call {
-        id: row.get(0)?,
-        receiver: row.get(1)?,
-        url: row.get(2)?,
-        body: row.get(3)?,
-        attempt: row.get(4)?,
-        expires_at: instant(row.get(5)?),
+/// What [`call`] reads, its number first.
+pub(in crate::store) const COLUMNS: &str = "id, receiver, url, body, attempt, expires_at";
+
+pub(in crate::store) fn call(row: &Row<'_>) -> Result<Call, StoreError> {
+    of_row("webhook_call", row, 0, || {
+        Ok(Call {
+            id: row.get(0)?,
+            receiver: row.get(1)?,
+            url: row.get(2)?,
+            body: row.get(3)?,
+            attempt: row.get(4)?,
+            expires_at: instant(row.get(5)?),
+        })
     })
 }

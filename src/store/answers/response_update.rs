@@ -55,6 +55,23 @@ pub struct ResponsePage {
     pub hurried: bool,
 }
 
+impl NewResponse {
+    /// A form that was sent before and comes once more, as a response of its own.
+    #[must_use]
+    pub fn again(sent: Response, mode: JudgingMode, page: ResponsePage) -> Self {
+        Self {
+            patient: sent.patient,
+            follow_up: sent.follow_up,
+            link: sent.link,
+            version: sent.version,
+            nonce: sent.nonce,
+            revision: sent.revision.saturating_add(1),
+            mode,
+            page,
+        }
+    }
+}
+
 impl Tx<'_> {
     /// Writes a new form down and gives it as it stands.
     ///

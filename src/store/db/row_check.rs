@@ -7,15 +7,15 @@ use rusqlite::{Row, params_from_iter};
 use crate::care::address::EmailAddress;
 use crate::care::time::zone;
 use crate::letter::content::Inputs;
-use crate::store::alerts::lifecycle;
+use crate::store::alerts::{lifecycle, webhook_calls};
 use crate::store::answers::{links, responses};
 use crate::store::db::row_location::RowLocation;
 use crate::store::db::transaction::View;
 use crate::store::db::unreadable::{self, of_row};
 use crate::store::error::StoreError;
-use crate::store::mail::delivery;
+use crate::store::mail::{delivery, mail_refusal, refusals};
 use crate::store::people::{clinical_history, contact, patients, preferences, staff};
-use crate::store::plan::{appointments, enrolments, follow_ups, reminders};
+use crate::store::plan::{appointments, enrolments, follow_ups, in_force, reminders};
 use crate::store::work::{canary, tasks};
 
 type RowRead = fn(&Row<'_>) -> Result<(), StoreError>;
@@ -35,6 +35,34 @@ fn reader(table: &'static str, key: &'static str, ask: &str, read: RowRead) -> T
 
 /// Everything that is more than plain columns.
 fn readers() -> Vec<TableReader> {
+    [of_patients(), of_everyone()].into_iter().flatten().collect()
+}
+
+/// What every letter, call or newcomer asks for.
+fn of_everyone() -> Vec<TableReader> {
+    let of = |columns: &str, from: &str| format!("SELECT {columns} FROM {from}");
+    vec![
+        reader("mail_refusal", "id", &of(mail_refusal::COLUMNS, "mail_refusal"), |r| {
+            mail_refusal::refusal(r).map(drop)
+        }),
+        reader(
+            "refused_alike_status",
+            "delivery_id",
+            &of(refusals::STANDINGS, "refused_alike_status"),
+            |r| refusals::stood(r).map(drop),
+        ),
+        reader("webhook_call", "id", &of(webhook_calls::COLUMNS, "webhook_call"), |r| {
+            webhook_calls::call(r).map(drop)
+        }),
+        reader("protocol_in_force", "f.protocol", in_force::IN_FORCE, |r| {
+            in_force::version_in_force(r).map(drop)
+        }),
+        reader("staff", "id", &of(staff::COLUMNS, "staff"), account),
+        reader("canary_walk", "on_date", &of(canary::COLUMNS, "canary_walk"), |r| canary::walk(r).map(drop)),
+    ]
+}
+
+fn of_patients() -> Vec<TableReader> {
     let of = |columns: &str, from: &str| format!("SELECT {columns} FROM {from}");
     let letters = of(delivery::COLUMNS, delivery::TABLES);
     vec![
@@ -78,12 +106,10 @@ fn readers() -> Vec<TableReader> {
         reader("known_mark", "id", &of("code, from_on, until_on, id, score", "known_mark"), |r| {
             clinical_history::known(r).map(drop)
         }),
-        reader("staff", "id", &of(staff::COLUMNS, "staff"), account),
         reader("opt_out", "patient_id", &of("kind, patient_id", "opt_out"), |r| {
             preferences::wish(r).map(drop)
         }),
         reader("contact", "patient_id", &of(contact::COLUMNS, "contact"), |r| contact::contact(r).map(drop)),
-        reader("canary_walk", "on_date", &of(canary::COLUMNS, "canary_walk"), |r| canary::walk(r).map(drop)),
     ]
 }
 
@@ -117,7 +143,7 @@ fn letter(row: &Row<'_>) -> Result<(), StoreError> {
 fn response(row: &Row<'_>) -> Result<(), StoreError> {
     let read = responses::response(row)?;
     of_row("response", row, 0, || {
-        let answers: Result<serde_json::Map<String, serde_json::Value>, _> =
+        let answers: Result<std::collections::BTreeMap<String, String>, _> =
             serde_json::from_str(&read.answers);
         answers.map(drop).map_err(|_| StoreError::corrupt("answers"))
     })

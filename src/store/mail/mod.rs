@@ -9,6 +9,7 @@ pub mod outlook;
 pub(in crate::store) mod doubts;
 pub(in crate::store) mod bounces;
 pub mod put_off;
+pub mod mail_refusal;
 pub mod refusals;
 mod deferred;
 pub mod inbound;

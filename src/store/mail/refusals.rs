@@ -1,13 +1,13 @@
-//! That the mail server refuses us: the condition, and the run of letters refused alike that may turn out to be one.
+//! Letters that were refused: the run of those refused alike, which may turn out to be about us.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::Row;
 
 use crate::care::patient::{Patient, PatientId, PatientStatus};
-use crate::care::refusal::cause::Cause;
 use crate::store::alerts::lifecycle::AlertId;
 use crate::store::db::columns::{date, instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
+use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::{Delivery, DeliveryId, Purpose};
 
@@ -18,52 +18,6 @@ pub const RETURNED: &str = "mail-refused-by-notice";
 pub const STALLED: &str = "mail-stalled-since";
 /// The fact since when letters were put off for a reason that may be theirs; kept until the server takes one.
 pub const PUT_OFF: &str = "mail-put-off-since";
-
-/// Whose letters the server refuses, as far as it has been tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RefusedAudience {
-    /// A patient's was refused: only a patient's that is taken ends the condition.
-    Patient,
-    /// So far only letters to staff or the canary were: any letter that is taken ends it.
-    Staff,
-}
-
-impl RefusedAudience {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Patient => "patient",
-            Self::Staff => "staff",
-        }
-    }
-}
-
-/// What the server said as it began to refuse us, or said last.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServerWords {
-    /// Why, as far as it can be told.
-    pub cause: Cause,
-    /// What its refusals have in common ([`crate::care::refusal::similarity`]).
-    pub likeness: String,
-    /// The reply code; `None` if none came.
-    pub code: Option<u16>,
-    /// The words, no address in them.
-    pub reply: String,
-}
-
-/// The condition that the server refuses us; there is one at most.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MailRefusal {
-    /// When it was recognised, and letters to patients began to wait.
-    pub since: Timestamp,
-    /// Whose letters meet it; `Staff` becomes `Patient` when a patient's letter is refused too.
-    pub audience: RefusedAudience,
-    /// What the server said when it began, or since.
-    pub words: ServerWords,
-    /// How many letters have asked since.
-    pub probes: u32,
-    /// When the next letter asks.
-    pub probe_at: Timestamp,
-}
 
 /// A letter of the run: refused for good in the same words as the others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,78 +40,6 @@ pub struct StateBeforeRefusal {
 }
 
 impl Tx<'_> {
-    /// Writes down that the server refuses us, and when the first letter asks again.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn begin_mail_refusal(
-        &mut self,
-        audience: RefusedAudience,
-        words: &ServerWords,
-        probe_at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let insert = "INSERT INTO mail_refusal (id, since, audience, cause, likeness, code, reply, probe_at) \
-                      VALUES (1, ?, ?, ?, ?, ?, ?, ?)";
-        self.sql.prepare_cached(insert)?.execute((
-            self.at_ms(),
-            audience.word(),
-            words.cause.word(),
-            &words.likeness,
-            words.code,
-            &words.reply,
-            millis(probe_at),
-        ))?;
-        Ok(())
-    }
-
-    /// What the server says now.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn renew_mail_refusal(
-        &mut self,
-        audience: RefusedAudience,
-        words: &ServerWords,
-    ) -> Result<(), StoreError> {
-        let update = "UPDATE mail_refusal SET audience = ?, cause = ?, likeness = ?, code = ?, reply = ?";
-        self.sql.prepare_cached(update)?.execute((
-            audience.word(),
-            words.cause.word(),
-            &words.likeness,
-            words.code,
-            &words.reply,
-        ))?;
-        Ok(())
-    }
-
-    /// A letter asks; the next one does so at `next`.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn count_probe(&mut self, next: Timestamp) -> Result<(), StoreError> {
-        let update = "UPDATE mail_refusal SET probes = probes + 1, probe_at = ?";
-        self.sql.prepare_cached(update)?.execute([millis(next)])?;
-        Ok(())
-    }
-
-    /// The next letter may ask at once. Whether it had to wait until now.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn hurry_probe(&mut self) -> Result<bool, StoreError> {
-        let update = "UPDATE mail_refusal SET probe_at = ?1 WHERE probe_at > ?1";
-        Ok(self.sql.prepare_cached(update)?.execute([self.at_ms()])? == 1)
-    }
-
-    /// The server takes letters again.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn end_mail_refusal(&mut self) -> Result<(), StoreError> {
-        self.sql.prepare_cached("DELETE FROM mail_refusal")?.execute([])?;
-        Ok(())
-    }
-
     /// A letter was refused for good: it goes on a run in the same words, or begins one.
     ///
     /// # Errors
@@ -218,15 +100,6 @@ impl Tx<'_> {
 }
 
 impl View<'_> {
-    /// The condition, while it lasts.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn mail_refusal(&self) -> Result<Option<MailRefusal>, StoreError> {
-        let ask = "SELECT since, audience, cause, likeness, code, reply, probes, probe_at FROM mail_refusal";
-        self.sql.prepare_cached(ask)?.query_row([], |r| Ok(refusal(r))).optional()?.transpose()
-    }
-
     /// Whether the server refuses us, puts everything off, or a run is under way; asked of each letter that is taken.
     ///
     /// # Errors
@@ -245,28 +118,20 @@ impl View<'_> {
         let ask = "SELECT a.delivery_id, coalesce(s.recipient, '') FROM refused_alike a \
                    LEFT JOIN sealed s ON s.delivery_id = a.delivery_id \
                    WHERE a.likeness = ? AND a.at >= ? ORDER BY a.delivery_id";
-        rows(self.sql, ask, (likeness, millis(since)), |r| {
-            Ok(RepeatedRefusal { delivery: DeliveryId(r.get(0)?), mailbox: r.get(1)? })
+        self.readable(ask, (likeness, millis(since)), |r| {
+            of_row("sealed", r, 0, || {
+                Ok(RepeatedRefusal { delivery: DeliveryId(r.get(0)?), mailbox: r.get(1)? })
+            })
         })
     }
 
-    /// How those stood whom the refusal of a letter changed.
+    /// How those stood whom the refusal of a letter changed; whose standing cannot be read is left to a person.
     ///
     /// # Errors
-    /// [`StoreError`] when SQL fails, or when a row cannot be read.
+    /// [`StoreError`] when SQL fails.
     pub fn stood_before(&self, id: DeliveryId) -> Result<Vec<StateBeforeRefusal>, StoreError> {
-        let ask = "SELECT patient_id, status, paused_until FROM refused_alike_status WHERE delivery_id = ?";
-        let read = |r: &Row<'_>| Ok((r.get(0)?, r.get::<_, String>(1)?, r.get::<_, Option<String>>(2)?));
-        let found = rows(self.sql, ask, [id.0], read)?.into_iter();
-        let stood = |(patient, status, until): (i64, String, Option<String>)| {
-            let status = PatientStatus::parse(&status).map_err(|_| StoreError::corrupt("status"))?;
-            Ok(StateBeforeRefusal {
-                patient: PatientId(patient),
-                status,
-                until: until.as_deref().map(date).transpose()?,
-            })
-        };
-        found.map(stood).collect()
+        let ask = format!("SELECT {STANDINGS} FROM refused_alike_status WHERE delivery_id = ?");
+        self.readable(&ask, [id.0], stood)
     }
 
     /// Whether an attempt of this letter was refused for good before.
@@ -299,9 +164,7 @@ impl View<'_> {
         patient: PatientId,
         now: Timestamp,
     ) -> Result<Vec<DeliveryId>, StoreError> {
-        let ask = "SELECT id FROM delivery d WHERE patient_id = ? AND state = 'failed' AND expires_at > ? \
-                   AND NOT EXISTS (SELECT 1 FROM task t WHERE t.kind = 'letter-failed' AND t.cause = 'delivery/' || d.id)";
-        rows(self.sql, ask, (patient.0, millis(now)), |r| Ok(DeliveryId(r.get(0)?)))
+        rows(self.sql, LOST, (patient.0, millis(now)), |r| Ok(DeliveryId(r.get(0)?)))
     }
 
     /// How often the server refused us over a letter.
@@ -332,18 +195,36 @@ impl View<'_> {
     }
 }
 
-fn refusal(row: &Row<'_>) -> Result<MailRefusal, StoreError> {
-    let (audience, cause): (String, String) = (row.get(1)?, row.get(2)?);
-    Ok(MailRefusal {
-        since: instant(row.get(0)?),
-        audience: if audience == "staff" { RefusedAudience::Staff } else { RefusedAudience::Patient },
-        words: ServerWords {
-            cause: Cause::parse(&cause).ok_or_else(|| StoreError::corrupt("cause of a refusal"))?,
-            likeness: row.get(3)?,
-            code: row.get(4)?,
-            reply: row.get(5)?,
-        },
-        probes: row.get(6)?,
-        probe_at: instant(row.get(7)?),
+/// What [`stood`] reads, its number first.
+pub(in crate::store) const STANDINGS: &str = "delivery_id, patient_id, status, paused_until";
+
+pub(in crate::store) fn stood(row: &Row<'_>) -> Result<StateBeforeRefusal, StoreError> {
+    of_row("refused_alike_status", row, 0, || {
+        let (status, until): (String, Option<String>) = (row.get(2)?, row.get(3)?);
+        Ok(StateBeforeRefusal {
+            patient: PatientId(row.get(1)?),
+            status: PatientStatus::parse(&status).map_err(|_| StoreError::corrupt("status"))?,
+            until: until.as_deref().map(date).transpose()?,
+        })
     })
+}
+
+/// One question a state of tasks: each state has an index of its own, and a task in neither does not exist.
+const LOST: &str = "SELECT id FROM delivery d WHERE patient_id = ? AND state = 'failed' AND expires_at > ? \
+                    AND NOT EXISTS (SELECT 1 FROM task t WHERE t.kind = 'letter-failed' AND t.cause = 'delivery/' || d.id \
+                    AND t.state = 'open') \
+                    AND NOT EXISTS (SELECT 1 FROM task t WHERE t.kind = 'letter-failed' AND t.cause = 'delivery/' || d.id \
+                    AND t.state = 'done')";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::database::tests::{fresh, plan};
+
+    #[test]
+    fn a_lost_letter_is_found_without_a_look_at_every_task_ever_opened() {
+        let (_dir, store) = fresh();
+        let steps = plan(&store, LOST, &["1", "0"]);
+        assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{steps:?}");
+    }
 }

@@ -127,10 +127,8 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn letters_by_day(&self, first: Date, end: Date) -> Result<BTreeMap<Date, u32>, StoreError> {
-        let ask = "SELECT local_on, count(*) FROM delivery WHERE audience = 'patient' AND purpose = 'reminders' \
-                   AND state = 'sent' AND local_on >= ? AND local_on < ? GROUP BY local_on";
         let read = |r: &rusqlite::Row<'_>| Ok((r.get::<_, String>(0)?, r.get::<_, u32>(1)?));
-        let found = rows(self.sql, ask, (first.to_string(), end.to_string()), read)?;
+        let found = rows(self.sql, BY_DAY, (first.to_string(), end.to_string()), read)?;
         found.into_iter().map(|(on, count)| Ok((date(&on)?, count))).collect()
     }
 
@@ -153,5 +151,25 @@ impl View<'_> {
         let ask = "SELECT (SELECT count(*) FROM enrolment WHERE opened_at >= ?1) \
                    + (SELECT count(*) FROM publication_move WHERE moved_at >= ?1)";
         Ok(self.sql.prepare_cached(ask)?.query_row([millis(since)], |r| r.get(0))?)
+    }
+}
+
+/// Asked within the writer's turn as a day begins.
+const BY_DAY: &str = "SELECT local_on, count(*) FROM delivery WHERE audience = 'patient' AND purpose = 'reminders' \
+                      AND state = 'sent' AND local_on >= ? AND local_on < ? GROUP BY local_on";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::database::tests::{fresh, plan};
+
+    #[test]
+    fn what_is_usual_is_counted_without_a_look_at_every_letter_ever_written() {
+        let (_dir, store) = fresh();
+        let steps = plan(&store, BY_DAY, &["2026-01-01", "2026-03-01"]);
+        assert!(
+            steps.len() == 1 && steps[0].starts_with("SEARCH delivery USING INDEX delivery_sent_day"),
+            "{steps:?}"
+        );
     }
 }

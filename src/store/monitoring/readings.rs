@@ -6,7 +6,7 @@ use rusqlite::OptionalExtension;
 use crate::store::db::columns::instant;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
-use crate::store::mail::refusals::MailRefusal;
+use crate::store::mail::mail_refusal::MailRefusal;
 use crate::store::monitoring::alerts::OpenAlerts;
 use crate::store::monitoring::letters::{LettersInState, WaitingLetters};
 use crate::store::monitoring::tasks::OpenTasks;

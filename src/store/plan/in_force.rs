@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use rusqlite::Row;
 
 use crate::care::permission::StaffRole;
-use crate::store::db::columns::{instant, rows};
+use crate::store::db::columns::instant;
 use crate::store::db::transaction::{Tx, View};
+use crate::store::db::unreadable::{of_row, shown};
 use crate::store::error::StoreError;
 use crate::store::plan::protocols::ProtocolVersionId;
 
@@ -60,14 +62,19 @@ impl Tx<'_> {
 }
 
 impl View<'_> {
-    /// The version in force of each of the clinic's own protocols.
+    /// The version in force of each of the clinic's own protocols; `None` where the row names one that is not on record: a person is
+    /// told of the row.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn own_in_force(&self) -> Result<BTreeMap<String, ProtocolVersionId>, StoreError> {
-        let ask = "SELECT protocol, protocol_version_id FROM protocol_in_force ORDER BY protocol";
-        let found = rows(self.sql, ask, [], |r| Ok((r.get(0)?, ProtocolVersionId(r.get(1)?))))?;
-        Ok(found.into_iter().collect())
+    pub fn own_in_force(&self) -> Result<BTreeMap<String, Option<ProtocolVersionId>>, StoreError> {
+        let ask = format!("{IN_FORCE} ORDER BY f.protocol");
+        let read = |row: &Row<'_>| match self.noted(version_in_force(row)) {
+            Ok(version) => Ok((row.get(0)?, Some(version))),
+            Err(fault) if fault.is_unreadable() => Ok((shown(row, 0)?, None)),
+            Err(fault) => Err(fault),
+        };
+        Ok(self.all(&ask, [], read)?.into_iter().collect())
     }
 
     /// Who signed a version, the first first.
@@ -82,4 +89,14 @@ impl View<'_> {
             Ok(ProtocolSignOff { by: r.get(0)?, role, at: instant(r.get(2)?) })
         })
     }
+}
+
+/// What [`version_in_force`] reads.
+pub(in crate::store) const IN_FORCE: &str = "SELECT f.protocol, v.id FROM protocol_in_force f LEFT JOIN protocol_version v ON v.id = f.protocol_version_id";
+
+pub(in crate::store) fn version_in_force(row: &Row<'_>) -> Result<ProtocolVersionId, StoreError> {
+    of_row("protocol_in_force", row, 0, || {
+        let version: Option<i64> = row.get(1)?;
+        version.map(ProtocolVersionId).ok_or_else(|| StoreError::corrupt("a version that is not on record"))
+    })
 }

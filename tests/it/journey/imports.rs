@@ -1,7 +1,7 @@
 //! An import in mid-course: those whom no letter asks to book are one list behind one task, and nobody falls out of it.
 
 use aftercare::care::actor::Actor;
-use aftercare::care::patient::PatientStatus;
+use aftercare::care::patient::{PatientStatus, Reference};
 use aftercare::care::task::TaskKind;
 use aftercare::exchange::roster::rows::Roster;
 use aftercare::exchange::roster::rules::{Origin, RosterRules, RosterSource};
@@ -12,6 +12,7 @@ use aftercare::journey::commands::roster::{
 };
 use aftercare::journey::commands::tasks::{SettledBooking, settle_booking};
 use aftercare::journey::plan::enrol::Admission;
+use aftercare::journey::status_change::StatusChange;
 use aftercare::store::db::transaction::Stamp;
 use aftercare::store::roster::booking_list::BookingLine;
 use aftercare::store::roster::imports::ImportId;
@@ -32,6 +33,28 @@ fn taken(clinic: &Clinic, people: &[Person], terms: Terms) -> Result<ImportOutco
     let stamp = Stamp { at: clinic.now(), actor: Actor::parse("cli:root").unwrap() };
     let terms = ImportTerms { terms, bookings_a_day: 2 };
     admit_all(&clinic.app, stamp, [rows, RosterBatch::End].into_iter(), terms)
+}
+
+#[test]
+fn a_record_that_cannot_be_read_keeps_nobody_else_on_a_list_out() {
+    let clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-07"));
+    let file = rusqlite::Connection::open(clinic.app.store.path()).unwrap();
+    file.execute("UPDATE patient SET birth_on = 'soon' WHERE reference = 'A-1'", []).unwrap();
+    let (to, reason) = (PatientStatus::Deceased, "the roster says so".to_owned());
+    let change = StatusChange { to, reason, until: None, confirmed_by: None };
+    let newcomer = Person::new("A-2").on("high", "2026-01-07");
+    let courses = newcomer.courses.iter().map(|(p, on)| clinic.course(p, *on)).collect();
+    let admission =
+        Admission { newcomer: newcomer.newcomer.clone(), courses, waiting: Vec::new(), next_visit: None };
+    let whose = Reference::parse("A-1").unwrap();
+    let rows = vec![(2, RosterEntry::Standing { whose, change }), (3, RosterEntry::Newcomer(admission))];
+    let stamp = Stamp { at: clinic.now(), actor: Actor::parse("cli:root").unwrap() };
+    let how = ImportTerms { terms: Terms::Partial, bookings_a_day: 2 };
+    let batches = [RosterBatch::Rows(rows), RosterBatch::End];
+    let done = admit_all(&clinic.app, stamp, batches.into_iter(), how).unwrap();
+    let rejected: Vec<u64> = done.rejected.iter().map(|row| row.place).collect();
+    assert_eq!((done.added, rejected), (1, vec![2]));
 }
 
 fn list(clinic: &Clinic) -> Vec<BookingLine> {

@@ -5,6 +5,7 @@ use aftercare::care::patient::PatientStatus;
 use aftercare::care::task::TaskKind;
 use aftercare::journey::delivery::failure::bounce::BounceOutcome;
 use aftercare::journey::patients::inbound::InboundOutcome;
+use aftercare::journey::protocols::in_force::in_force;
 
 use super::bounces::{said, take};
 use super::{post, sent};
@@ -64,6 +65,19 @@ fn a_row_that_cannot_be_read_is_set_aside_with_a_task() {
         (vec![], vec![TaskKind::RecordUnreadable, TaskKind::ReviewPlan])
     );
     clinic.is_sound();
+}
+
+#[test]
+fn a_protocol_in_force_that_is_not_on_record_is_none_and_is_named() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-07"));
+    spoil(&clinic, "PRAGMA foreign_keys = OFF; INSERT INTO protocol_in_force VALUES ('high', 999, 0)");
+    let known = clinic.app.store.read(|view| in_force(view, &clinic.app)).unwrap();
+    assert!(!known.contains_key("high"), "the shipped one does not stand in for the clinic's own");
+    clinic.live_until("2026-03-11T00:00");
+    assert_eq!(clinic.post_of("A-1"), post(&[("2026-03-10 09:00", "visit:book")]));
+    let causes = clinic.app.store.read(|view| view.causes(TaskKind::RecordUnreadable)).unwrap();
+    assert_eq!(causes, ["protocol_in_force/high"]);
 }
 
 /// Breaks what is recorded of a patient, as no version of the program would.

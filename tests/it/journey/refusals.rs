@@ -97,6 +97,32 @@ fn what_is_about_us_costs_no_letter_and_no_address_and_everything_goes_when_it_i
 }
 
 #[test]
+fn a_refusal_in_words_of_a_later_release_stops_no_letter_and_is_named_until_it_is_mended() {
+    for rubbish in ["cause = 'quota-exhausted'", "probes = -7", "cause = '', audience = 'all'"] {
+        let mut clinic = due(5);
+        clinic.courier.always(Reply::Says(Recipient, "550 5.1.90 you've reached your daily limit"));
+        clinic.pass();
+        let file = rusqlite::Connection::open(clinic.app.store.path()).unwrap();
+        let spoil = format!("PRAGMA ignore_check_constraints = ON; UPDATE mail_refusal SET {rubbish}");
+        file.execute_batch(&spoil).unwrap();
+        let found = clinic.app.store.read(|view| view.census()).unwrap();
+        let places: Vec<String> = found.iter().map(|(place, _)| place.to_string()).collect();
+        assert_eq!(places, ["mail_refusal/1"], "{rubbish}");
+        clinic.pass();
+        assert!(clinic.task_kinds().contains(&TaskKind::RecordUnreadable), "{rubbish}");
+        wait(&clinic, 5);
+        clinic.pass();
+        assert_eq!(states(&clinic), all("pending", 5), "{rubbish}: it refuses us still");
+        clinic.courier.always(Reply::Accept);
+        wait(&clinic, 10);
+        clinic.pass();
+        clinic.pass();
+        assert_eq!((states(&clinic), clinic.task_kinds()), (all("sent", 5), vec![]), "{rubbish}");
+        clinic.is_sound();
+    }
+}
+
+#[test]
 fn a_refusal_at_the_greeting_or_the_sign_in_is_about_us_too() {
     for (place, words, advice) in [
         (SignIn, "535 5.7.139 Authentication unsuccessful, basic authentication is disabled.", "password"),

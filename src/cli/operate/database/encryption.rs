@@ -12,7 +12,7 @@ use crate::cli::run_as;
 use crate::daemon::files::key_file;
 use crate::daemon::files::missing_database::not_vanished;
 use crate::daemon::files::paths;
-use crate::daemon::files::rewrite_database::{RewriteJob, rewrite};
+use crate::daemon::files::rewrite_database::{DatabaseChange, RewriteJob, rewrite};
 use crate::daemon::lock::{Lock, whole};
 use crate::store::db::encryption::file_form::FileForm;
 use crate::store::db::encryption::held;
@@ -84,9 +84,9 @@ pub fn run(args: &DatabaseArgs, ctx: &Context) -> Result<(), Failure> {
     }
     let change = match args.verb {
         DatabaseCommand::Show | DatabaseCommand::NewKey => return show(&database, ctx),
-        DatabaseCommand::Encrypt => Change { to: RewriteAs::Encrypted, what: "encrypted" },
-        DatabaseCommand::Rekey => Change { to: RewriteAs::Encrypted, what: "rekeyed" },
-        DatabaseCommand::Decrypt => Change { to: RewriteAs::Plain, what: "decrypted" },
+        DatabaseCommand::Encrypt => DatabaseChange::Encrypted,
+        DatabaseCommand::Rekey => DatabaseChange::Rekeyed,
+        DatabaseCommand::Decrypt => DatabaseChange::Decrypted,
     };
     if ctx.config()?.database.key_credential.is_none() {
         return Err(Failure::new(Exit::BadConfiguration, "no key is named for the database").hint(
@@ -95,7 +95,7 @@ pub fn run(args: &DatabaseArgs, ctx: &Context) -> Result<(), Failure> {
     }
     let lock = Lock::take(&database)?;
     // Its link key lies beside the name of the database; a seal is put on or taken off also where an interruption left it.
-    let seal = held::held().filter(|_| change.to == RewriteAs::Encrypted);
+    let seal = held::held().filter(|_| change.to() == RewriteAs::Encrypted);
     if seal.is_none() || encryption_of(&database)?.is_some() {
         key_file::reseal(&database, seal)?;
     }
@@ -105,19 +105,12 @@ pub fn run(args: &DatabaseArgs, ctx: &Context) -> Result<(), Failure> {
     is_wanted(args.verb, encryption_of(&database)?)?;
     let bar = bar(&database, ctx);
     let far = bar.clone();
-    let job = RewriteJob { database: &database, to: change.to, what: change.what, stamp: ctx.stamp() };
+    let job = RewriteJob { database: &database, change, stamp: ctx.stamp() };
     let done = rewrite(job, &lock, move |bytes| far.set_position(bytes));
     bar.finish_and_clear();
     done?;
     key_file::reseal(&named, seal)?;
     tell(change, &database, ctx)
-}
-
-/// How a command rewrites the database.
-#[derive(Clone, Copy)]
-struct Change {
-    to: RewriteAs,
-    what: &'static str,
 }
 
 /// Refuses what would change nothing, and what is another command's.
@@ -145,9 +138,9 @@ fn is_wanted(verb: DatabaseCommand, found: Option<Encryption>) -> Result<(), Fai
     }
 }
 
-fn tell(change: Change, database: &Path, ctx: &Context) -> Result<(), Failure> {
+fn tell(change: DatabaseChange, database: &Path, ctx: &Context) -> Result<(), Failure> {
     let key = held::held().map(|keys| keys.in_force.fingerprint());
-    let key = key.filter(|_| change.to == RewriteAs::Encrypted);
+    let key = key.filter(|_| change.to() == RewriteAs::Encrypted);
     let plain = match key {
         Some(_) => plain_copies(database, &ctx.config()?.backup.directory),
         None => Vec::new(),
@@ -155,7 +148,7 @@ fn tell(change: Change, database: &Path, ctx: &Context) -> Result<(), Failure> {
     for copy in &plain {
         ctx.say(&format!("remark: `{}` is still in plain: remove it once it is not needed", copy.display()));
     }
-    let document = json!({ "database": database.display().to_string(), "done": change.what, "key": key,
+    let document = json!({ "database": database.display().to_string(), "done": change.word(), "key": key,
         "plain_copies": plain.iter().map(|path| path.display().to_string()).collect::<Vec<_>>() });
     ctx.show(&document, |out| {
         let database = database.display();
@@ -163,14 +156,14 @@ fn tell(change: Change, database: &Path, ctx: &Context) -> Result<(), Failure> {
             Some(key) => writeln!(out, "{database} is encrypted with key {key}")?,
             None => writeln!(out, "{database} is not encrypted any more")?,
         }
-        match change.what {
-            "encrypted" => {
+        match change {
+            DatabaseChange::Encrypted => {
                 writeln!(out, "the plain file is removed; what it held may lie on the disk until it is overwritten, and stands in \
                      backups made before: make one now, and remove those")?;
                 writeln!(out, "without its key nobody can read it: keep the key where neither database nor backups lie")
             }
-            "rekeyed" => writeln!(out, "backups made before still need the key from before: keep it as a further line of the key's file"),
-            _ => writeln!(out, "now take `key_credential` out of [database]: no command works with both"),
+            DatabaseChange::Rekeyed => writeln!(out, "backups made before still need the key from before: keep it as a further line of the key's file"),
+            DatabaseChange::Decrypted => writeln!(out, "now take `key_credential` out of [database]: no command works with both"),
         }
     })
 }

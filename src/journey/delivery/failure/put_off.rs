@@ -13,8 +13,9 @@ use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::later;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
+use crate::store::mail::mail_refusal::{RefusedAudience, ServerWords};
 use crate::store::mail::put_off::PutOffLetter;
-use crate::store::mail::refusals::{PUT_OFF, RefusedAudience, STALLED, ServerWords};
+use crate::store::mail::refusals::{PUT_OFF, STALLED};
 use crate::store::subject::Singleton;
 
 /// So long nothing was taken, and it is about us.

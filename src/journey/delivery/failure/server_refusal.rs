@@ -26,7 +26,8 @@ use crate::journey::sending_policy::later;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::mail::delivery::Delivery;
-use crate::store::mail::refusals::{MailRefusal, PUT_OFF, RefusedAudience, STALLED, ServerWords};
+use crate::store::mail::mail_refusal::{MailRefusal, RefusedAudience, ServerWords};
+use crate::store::mail::refusals::{PUT_OFF, STALLED};
 use crate::store::subject::Singleton;
 use crate::store::work::tasks::NewTask;
 

@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::care::refusal::cause::Cause;
 use crate::care::task::TaskKind;
 use crate::journey::errors::step::StepError;
+use crate::journey::operations::condition::failed_loops::{self, FailedLoop};
 use crate::journey::operations::condition::mailbox::{self, MailboxReadings};
 use crate::journey::operations::unreadable_rows;
 use crate::journey::sending_policy::day;
@@ -71,6 +72,8 @@ pub enum OpsFinding {
     AlertLetterLate(SignedDuration),
     /// Another letter that is due has waited for so long.
     LetterLate(SignedDuration),
+    /// Every turn of these loops of the daemon fails: what they do is not done.
+    LoopsFailed(Vec<FailedLoop>),
     /// A page of the database's file cannot be read.
     DatabaseDamaged,
     /// This link of the daily test broke.
@@ -105,6 +108,8 @@ pub struct OpsLook {
     pub clock_doubt: Option<String>,
     /// How the reading of the mailbox of replies goes.
     pub mailbox: MailboxReadings,
+    /// The loops of the daemon whose every turn fails.
+    pub failed_loops: Vec<FailedLoop>,
     /// Whether the last look over all records met a page that cannot be read.
     pub is_damaged: bool,
 }
@@ -120,6 +125,7 @@ pub fn look(view: &View<'_>, now: Timestamp, clock_doubt: Option<String>) -> Res
         copy_on: view.fact(start_list::BACKUP_ON)?.and_then(|on| on.parse().ok()),
         clock_doubt,
         mailbox: mailbox::readings(view)?,
+        failed_loops: failed_loops::on_record(view)?,
         is_damaged: view.has_open(TaskKind::RecordUnreadable, unreadable_rows::DAMAGED)?,
     })
 }
@@ -178,7 +184,14 @@ fn of_machine(look: &OpsLook, today: Date) -> Vec<OpsFinding> {
     let lies_back = |on: Date| today.since(on).map_or(i64::MAX, |span| i64::from(span.get_days()));
     let is_old = look.copy_on.is_none_or(|on| lies_back(on) > COPY_DAYS);
     let damaged = look.is_damaged.then_some(OpsFinding::DatabaseDamaged);
-    damaged.into_iter().chain(broken).chain(is_old.then_some(OpsFinding::CopyMissing(look.copy_on))).collect()
+    let failed = Some(look.failed_loops.clone()).filter(|loops| !loops.is_empty());
+    let failed = failed.map(OpsFinding::LoopsFailed);
+    failed
+        .into_iter()
+        .chain(damaged)
+        .chain(broken)
+        .chain(is_old.then_some(OpsFinding::CopyMissing(look.copy_on)))
+        .collect()
 }
 
 impl OpsFinding {
@@ -194,6 +207,7 @@ impl OpsFinding {
             Self::MailRefused(_) => "mail_refused".to_owned(),
             Self::AlertLetterLate(_) => "alert_letter_late".to_owned(),
             Self::LetterLate(_) => "letter_late".to_owned(),
+            Self::LoopsFailed(_) => "loops_failed".to_owned(),
             Self::DatabaseDamaged => "database_damaged".to_owned(),
             Self::CanaryBroken(_) => "canary_broken".to_owned(),
             Self::CopyMissing(_) => "copy_missing".to_owned(),
@@ -223,6 +237,7 @@ impl OpsFinding {
             Self::OpenTasks(tasks) => tasks.open.to_string(),
             Self::AlertLetterLate(age) | Self::LetterLate(age) => hours(*age),
             Self::MailRefused(refused) => refused.cause.word().to_owned(),
+            Self::LoopsFailed(loops) => named(loops),
             Self::CopyMissing(on) => on.map_or_else(|| "-".to_owned(), |on| on.to_string()),
             Self::NoCover(_)
             | Self::ClockDoubtful(_)
@@ -272,6 +287,15 @@ impl OpsFinding {
             Self::LetterLate(age) => {
                 format!("a letter that is due has waited for {}: `aftercare check --online`", hours(*age))
             }
+            Self::LoopsFailed(loops) => {
+                let since = loops.iter().map(|one| one.since).min().unwrap_or_default();
+                let since = since.strftime("%Y-%m-%d %H:%M UTC");
+                format!(
+                    "every turn of the daemon's loops {} fails since {since}, so what they do is not done: \
+                     `journalctl -u aftercare -p err` says why",
+                    named(loops)
+                )
+            }
             Self::DatabaseDamaged => {
                 "the database is damaged, records on a page of it cannot be read: stop the service and restore the last backup, \
                  `aftercare restore FILE`"
@@ -288,6 +312,10 @@ impl OpsFinding {
             Self::TasksOverdue(count) => format!("{count} tasks are past their time: `aftercare tasks list`"),
         }
     }
+}
+
+fn named(loops: &[FailedLoop]) -> String {
+    loops.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// A span in hours and minutes, as clocks show it.
@@ -321,6 +349,7 @@ mod tests {
             OpsFinding::MailRefused(refused),
             OpsFinding::AlertLetterLate(age),
             OpsFinding::LetterLate(age),
+            OpsFinding::LoopsFailed(vec![FailedLoop { name: "staff".to_owned(), since: due() }]),
             OpsFinding::DatabaseDamaged,
             OpsFinding::CanaryBroken("her page stays shut".to_owned()),
             OpsFinding::CopyMissing(None),

@@ -11,6 +11,7 @@ use crate::care::permission::Act as Permission;
 use crate::journey::errors::step::StepError;
 use crate::store::accounts::record_views::ViewedPage;
 use crate::store::alerts::lifecycle::{Alert, AlertId};
+use crate::store::alerts::notices::NoticeReason;
 use crate::store::db::transaction::View;
 use crate::store::work::contact_log::ContactSubject;
 use crate::web::console::alerts::closure_form;
@@ -101,11 +102,11 @@ fn standing(view: &View<'_>, signed_in: &SignedIn, alert: &Alert) -> Result<Valu
 /// Who was told of it, when and why.
 fn told(view: &View<'_>, id: AlertId, times: &TimeFormat) -> Result<Vec<Value>, StepError> {
     let told = view.notices_of(id)?.into_iter().map(|notice| {
-        let why = match notice.why.as_str() {
-            "everyone" => "everyone on the ladder",
-            "again" => "told again",
-            "owner" => "reminded that it is open",
-            _ => "told in turn",
+        let why = match notice.why {
+            Some(NoticeReason::Everyone) => "everyone on the ladder",
+            Some(NoticeReason::Again) => "told again",
+            Some(NoticeReason::Owner) => "reminded that it is open",
+            Some(NoticeReason::Rung) | None => "told in turn",
         };
         context! { at => times.moment(notice.told_at), why, how => notice.channel, whom => notice.rung }
     });

@@ -120,7 +120,7 @@ fn looked(
         .iter()
         .map(|row| StagedCells {
             line: u64::try_from(row.line).unwrap_or(0),
-            cells: serde_json::from_str(&row.cells).unwrap_or_default(),
+            cells: serde_json::from_str(&row.cells).ok(),
         })
         .collect();
     let rules = rules(signed_in, staged.dates.as_deref()).map_err(said)?;

@@ -241,6 +241,7 @@ pub(in crate::web::console) fn form(
         told => page_advice::words(response, signed_in, lives_in.as_deref()),
         judged => response.mode == JudgingMode::Triage,
         reasons => reasons.collect::<Vec<_>>(),
+        torn => serde_json::from_str::<AnswerWords>(&response.answers).is_err().then(|| response.answers.clone()),
         replaced => changed_answers::lines(response, asked.as_ref(), language, &times),
         pages,
         last_at => last.as_ref().map(|last| times.moment(last.answered_at)),

@@ -8,6 +8,7 @@ use crate::journey::fixture::world::odd_post;
 use crate::journey::operations::hold;
 use crate::journey::patients::status;
 use crate::journey::status_change::StatusChange;
+use crate::store::alerts::notices::NoticeReason;
 use crate::store::alerts::rungs::RungNews;
 use crate::store::database;
 
@@ -78,7 +79,7 @@ async fn rungs_that_come_go_and_change_while_an_alert_is_open_are_neither_skippe
     let story = told(&fixture, id);
     for who in ["nurse", "doctor"] {
         let first = fixture.clinic.store.read(|v| v.notices_of(id)).unwrap();
-        let rings = first.iter().filter(|n| n.why == "rung" && n.channel == "email");
+        let rings = first.iter().filter(|n| n.why == Some(NoticeReason::Rung) && n.channel == "email");
         assert_eq!(rings.filter(|n| n.rung.as_deref() == Some(who)).count(), 1, "{who}: {story:?}");
     }
 }

@@ -14,6 +14,7 @@ use crate::journey::commands::clinical_record;
 use crate::journey::deps::Deps;
 use crate::journey::errors::answer::AnswerError;
 use crate::journey::errors::permission::PermissionError;
+use crate::journey::operations::close_task;
 use crate::store::people::staff::NewStaff;
 
 fn known(known: &[&str], not_known: &[&str]) -> BTreeMap<String, BaselineChoice> {
@@ -32,6 +33,53 @@ async fn a_stored_answer_that_nobody_judged_is_judged_by_the_next_pass() {
     assert_eq!(verdict::judge_stored(&fixture.clinic, due()).await.unwrap(), 1);
     assert_eq!((alerts(&fixture).len(), responses(&fixture)[0].tier), (1, Some(Tier::Emergency)));
     assert_eq!(verdict::judge_stored(&fixture.clinic, due()).await.unwrap(), 0);
+}
+
+/// What is left of a form of which a part is torn off.
+const TORN: &str = "{\"walk\":\"ne";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stored_answer_of_which_a_part_is_torn_off_is_read_by_a_person_and_never_called_routine() {
+    for mode in [triage(), TriageMode::Education] {
+        let fixture = fixture(mode);
+        fixture.kept(due(), page(&fixture.token(LinkPurpose::Changed), "a", &[])).await;
+        let torn =
+            format!("UPDATE response SET judged_at = NULL, tier = NULL, reasons = '[]', answers = '{TORN}'");
+        fixture.write(("daemon", due()), move |tx| Ok(sabotage(tx, &torn)?)).unwrap();
+        let causes = || fixture.clinic.store.read(|view| view.causes(TaskKind::ReadAnswer)).unwrap();
+        for _ in 0..2 {
+            assert_eq!(verdict::judge_stored(&fixture.clinic, due()).await.unwrap(), 0);
+            assert_eq!((responses(&fixture)[0].tier, responses(&fixture)[0].judged_at), (None, None));
+            assert_eq!(causes(), [format!("response/{}/unjudged", responses(&fixture)[0].id.0)]);
+        }
+        let read = |tx: &mut Tx<'_>| {
+            let id = tx.tasks_open()?.iter().find(|task| task.kind == TaskKind::ReadAnswer).unwrap().id;
+            close_task::close(tx, id, "read").map(drop)
+        };
+        fixture.write(("staff:dana", due()), read).unwrap();
+        verdict::judge_stored(&fixture.clinic, due()).await.unwrap();
+        assert_eq!(causes(), [""; 0], "whoever has read it is not asked again each minute");
+        let census = fixture.clinic.store.read(|view| view.census()).unwrap();
+        assert_eq!(census.len(), 1, "{census:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_after_a_part_of_its_form_is_torn_off_is_kept_beside_it_and_judged() {
+    let fixture = fixture(triage());
+    let token = fixture.form();
+    fixture.kept(due(), saved(page(&token, "a", &[]), 0, &["walk"])).await;
+    let torn = format!("UPDATE response SET answers = '{TORN}'");
+    fixture.write(("daemon", due()), move |tx| Ok(sabotage(tx, &torn)?)).unwrap();
+    let shown = open(&fixture.clinic, LinkRequest { token: &token, pass: None, at: due() }).unwrap();
+    assert!(matches!(shown, LinkView::Form(form) if form.begun.is_none()), "she begins another");
+    let kept = fixture.kept(due() + minutes(1), page(&token, "a", RED)).await;
+    assert_eq!(kept.outcome, RespondOutcome::Tier(Tier::Emergency));
+    let stored = responses(&fixture);
+    let texts: Vec<&str> = stored.iter().map(|one| one.answers.as_str()).collect();
+    assert!(texts.len() == 2 && texts.contains(&TORN), "{texts:?}");
+    fixture.kept(due() + minutes(2), page(&token, "a", &[])).await;
+    assert!(responses(&fixture).iter().any(|one| one.answers == TORN), "nothing is written over it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
