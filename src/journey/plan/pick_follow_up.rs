@@ -151,7 +151,7 @@ fn only(fit: Fit<FollowUp>) -> Result<FollowUp, StepError> {
 
 /// How staff name it among what is open: by its series, a visit beside the plan by its number too.
 #[must_use]
-pub fn address(one: &FollowUp) -> String {
+pub(crate) fn address(one: &FollowUp) -> String {
     match one.is_extra() {
         true => format!("{}-{}", one.series, one.owed.number),
         false => one.series.clone(),
@@ -198,7 +198,7 @@ pub(in crate::journey::plan) fn ahead(
 ///
 /// # Errors
 /// [`StepError`] when the record cannot be read.
-pub fn crowded(
+pub(crate) fn crowded(
     view: &View<'_>,
     found: &FollowUp,
     on: Date,
