@@ -41,10 +41,12 @@ pub fn take_on(database: &Path) -> Result<(), Failure> {
 /// # Errors
 /// The system refused the change.
 pub fn take_on_service(config: &Path) -> Result<(), Failure> {
-    let is_service = config.canonicalize().is_ok_and(|config| config == Path::new(load::DEFAULT));
-    let Some(user) = service_user().filter(|user| is_service && is_root() && !user.uid.is_root()) else {
+    let of_service = Path::new(load::DEFAULT).canonicalize().ok();
+    let is_service = of_service.is_some_and(|file| config.canonicalize().ok() == Some(file));
+    if !is_service || !is_root() {
         return Ok(());
-    };
+    }
+    let Some(user) = service_user().filter(|user| !user.uid.is_root()) else { return Ok(()) };
     become_user(user.uid, user.gid).map_err(|error| {
         Failure::failed(format!("cannot become the service's user `{}`: {error}", user.name))
             .hint("run the command as that user: `sudo -u aftercare aftercare …`")
@@ -63,7 +65,7 @@ fn service_user() -> Option<User> {
 fn named_by(told: &str) -> Option<String> {
     let said = |key: &str| told.lines().find_map(|line| line.strip_prefix(key));
     match (said("LoadState="), said("User=")) {
-        (Some("loaded"), Some("")) | (Some("loaded"), None) => None,
+        (Some("loaded"), Some("") | None) => None,
         (Some("loaded"), Some(name)) => Some(name.to_owned()),
         _ => Some(SERVICE.to_owned()),
     }

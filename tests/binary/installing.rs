@@ -61,7 +61,7 @@ fn a_place_that_takes_no_copies_is_named_by_check_status_and_doctor_alike() {
     let (code, _, said) = sandbox.run(&["check"]);
     assert!(code == 78 && said.contains("`backup.directory`: `/proc"), "{code}: {said}");
     let mut daemon = sandbox.start(&["serve"]);
-    let is_told = || sandbox.run(&["tasks", "list"]).1.contains("backup-failed");
+    let is_told = || sandbox.run(&["doctor"]).1.contains("The nightly copy failed");
     until("the failed copy is a task", Duration::from_secs(30), is_told);
     let (code, shown, _) = sandbox.run(&["doctor"]);
     let (_, screen, _) = sandbox.run(&["status"]);

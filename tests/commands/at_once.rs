@@ -25,7 +25,8 @@ fn two_imports_of_one_roster_at_once_both_end_well_and_take_each_in_once() {
         let clinic = Clinic::new();
         let rows: Vec<String> = (0..600)
             .map(|n| {
-                let row = row(&format!("R-{n}"));
+                let born = jiff::civil::date(1950, 1, 1).saturating_add(jiff::Span::new().days(n));
+                let row = row(&format!("R-{n}")).replace("1980-05-17", &born.to_string());
                 if email { row } else { row.replace(&format!("R-{n}@mail.example"), "") }
             })
             .collect();
@@ -69,6 +70,7 @@ fn of_several_backups_under_one_name_one_is_made_and_it_is_whole() {
         let late = one.code == 65 && one.err.contains("is there already");
         assert!(late || one.code == 75 && one.err.contains("another aftercare makes a copy"), "{}", one.err);
     }
+    std::fs::create_dir(clinic.path("backups")).unwrap();
     let rehearsed = clinic.json(&["restore", "--rehearse", file.to_str().unwrap()]);
     assert_eq!(rehearsed["fault"], Value::Null, "{rehearsed}");
     for left in ["copy.db.part", "copy.db.lock", "copy.db.part.key"] {
@@ -82,7 +84,6 @@ fn a_dash_is_the_standard_input_and_never_the_name_of_a_backup() {
     clinic.ana();
     let taken = clinic.hears(&["bounce", "-"], "Subject: I am away\n\nBack on Monday.\n");
     assert_eq!(taken.code, 0, "{}", taken.err);
-    has(&taken.err, &["stdin: "]);
     has(&clinic.refuses(64, &["backup", "-"]), &["goes to no pipe", "hint: name a file"]);
     assert!(!std::path::Path::new("-").exists());
 }

@@ -15,6 +15,7 @@ pub mod finding;
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
@@ -47,6 +48,7 @@ pub const PROVERS: &[Prover] = &[
     post::settings,
     post::replies,
     database,
+    names,
     key::key,
     key::encryption,
     directories,
@@ -100,6 +102,17 @@ fn database(context: &CheckContext) -> Vec<CheckFinding> {
             complaints.chain(health.schema_diff.iter().map(|diff| fault(diff, altered))).collect()
         }
     }
+}
+
+/// Lock, log and bell of a daemon go by the database's path: under another name of the same file nobody sees them.
+fn names(context: &CheckContext) -> Vec<CheckFinding> {
+    let file = context.database.as_deref().and_then(|path| std::fs::metadata(path).ok());
+    let Some(names) = file.map(|file| file.nlink()).filter(|names| *names > 1) else { return Vec::new() };
+    let problem = format!(
+        "the file has {names} names (hard links): a second daemon under another would not see the first"
+    );
+    let hint = "take the other names away, `find / -xdev -samefile DATABASE` shows them; a backup is made by `aftercare backup`";
+    vec![context.remark_at("database.path", &problem, hint)]
 }
 
 fn directories(context: &CheckContext) -> Vec<CheckFinding> {
@@ -254,6 +267,18 @@ pub(in crate::cli) mod tests {
         let (_dir, context, _) =
             context(&[("directory = \"backups\"", "directory = \"aftercare.toml/backups\"")]);
         assert!(told(&directories(&context)).contains("is not a directory"));
+    }
+
+    #[test]
+    fn a_database_of_two_names_is_remarked() {
+        let (dir, context, _) = context(&[]);
+        let file = dir.path().join("aftercare.db");
+        std::fs::write(&file, "").unwrap();
+        assert_eq!(names(&context), []);
+        std::fs::hard_link(&file, dir.path().join("other.db")).unwrap();
+        assert!(
+            matches!(&names(&context)[..], [CheckFinding::Remark(f)] if f.problem.contains("has 2 names"))
+        );
     }
 
     #[test]

@@ -2,30 +2,27 @@
 
 mod admission;
 mod dates_ahead;
+mod report;
 
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use indicatif::{ProgressBar, ProgressStyle};
-use serde::Serialize;
-
 use crate::care::plan::protocol::Protocol;
 use crate::care::roster::booking_list::BOOKINGS_A_DAY;
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Failure};
+use crate::cli::exit::Failure;
 use crate::cli::records::import::admission::RosterAdmission;
 use crate::cli::records::import::dates_ahead::DatesAhead;
+use crate::cli::records::import::report::{ImportReport, changed, count, look, sound};
 use crate::cli::run_as;
-use crate::config::file::fault::Fault;
 use crate::daemon::assembly::{engine, sending_settings};
 use crate::exchange::roster::columns::ColumnNames;
 use crate::exchange::roster::dates::Order;
-use crate::exchange::roster::row_fault::RowFault;
 use crate::exchange::roster::rows::Roster;
 use crate::exchange::roster::rules::{Origin, RosterRules, RosterSource};
-use crate::exchange::roster::survey::{RecordOnFile, Survey, SurveyError, SurveyListener, survey};
+use crate::exchange::roster::survey::RecordOnFile;
 use crate::journey::commands::roster::{ImportTerms, Terms};
 use crate::journey::deps::Deps;
 use crate::journey::file_protocols::ProtocolsInForce;
@@ -73,21 +70,6 @@ pub struct ImportArgs {
     /// An add-on for every row; may be given several times.
     #[arg(long = "add-on", value_name = "NAME")]
     pub add_ons: Vec<String>,
-}
-
-/// What an import came to.
-#[derive(Debug, Default, Serialize)]
-struct ImportReport {
-    file: String,
-    dry_run: bool,
-    rows: u64,
-    added: u64,
-    changed: u64,
-    unchanged: u64,
-    to_book: u64,
-    faulty: u64,
-    faults: Vec<RowFault>,
-    remarks: Vec<RowFault>,
 }
 
 /// Looks at every row before it takes any in; with `--dry-run`, takes none in.
@@ -201,86 +183,6 @@ fn target(args: &ImportArgs, ctx: &Context) -> Result<Target, Failure> {
     let store = there.then(|| ctx.store(OpenMode::AsItIs)).transpose()?;
     let protocols = engine::in_force_unpublished(store.as_ref(), config, &ctx.sources()?)?;
     Ok(Target::Nobody { store, protocols })
-}
-
-fn bar(ctx: &Context, roster: &Roster, what: &'static str) -> ProgressBar {
-    if ctx.json {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{msg:11} [{bar:40}] {percent:>3}% {eta}");
-    ProgressBar::new(roster.bytes())
-        .with_message(what)
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
-
-fn look(
-    roster: &Roster,
-    record: &RecordOnFile<'_>,
-    ctx: &Context,
-    report: &mut ImportReport,
-) -> Result<Survey, Failure> {
-    let bar = bar(ctx, roster, "looking");
-    let (faults, remarks) = (&mut report.faults, &mut report.remarks);
-    let mut hear = |fault: RowFault| match ctx.json {
-        true => faults.push(fault),
-        false => bar.suspend(|| ctx.say(&line(&report.file, &fault))),
-    };
-    let mut note = |remark: RowFault| match ctx.json {
-        true => remarks.push(remark),
-        false => bar.suspend(|| ctx.say(&format!("remark: {}", line(&report.file, &remark)))),
-    };
-    let told =
-        &mut SurveyListener { fault: &mut hear, remark: &mut note, bytes: &mut |n| bar.set_position(n) };
-    let found = survey(roster, record, told).map_err(|stop| match stop {
-        SurveyError::File(faults) => unreadable(&report.file, faults),
-        SurveyError::Store(fault) => fault.into(),
-    })?;
-    bar.finish_and_clear();
-    (report.rows, report.unchanged, report.faulty) = (found.rows, found.unchanged, found.faulty);
-    Ok(found)
-}
-
-fn unreadable(file: &str, faults: Vec<RowFault>) -> Failure {
-    let faults = faults.into_iter().map(|f| Fault {
-        file: file.to_owned(),
-        line: usize::try_from(f.line).unwrap_or(0),
-        problem: f.problem,
-        hint: f.hint,
-    });
-    Failure { faults: faults.collect(), ..Failure::bad_input("the file cannot be taken in") }
-}
-
-fn line(file: &str, fault: &RowFault) -> String {
-    let column = fault.column.map(|c| format!("`{c}` ")).unwrap_or_default();
-    format!("{file}:{}: {column}{}\n  hint: {}", fault.line, fault.problem, fault.hint)
-}
-
-/// Faulty rows keep the others out, unless those alone are wanted.
-fn sound(report: &ImportReport, survey: &Survey, terms: Terms) -> Result<(), Failure> {
-    match report.faulty > 0 && terms == Terms::Whole {
-        true => Err(refused(report, survey.departed.len())),
-        false => Ok(()),
-    }
-}
-
-/// Nothing was written down, not even that somebody has died: that must not wait for a slip in another row.
-fn refused(report: &ImportReport, departed: usize) -> Failure {
-    let rows = if report.faulty == 1 { "1 row is" } else { &format!("{} rows are", report.faulty) };
-    let mut problem = format!("{rows} faulty; nobody was taken in");
-    let mut hint = "mend them, or take the sound rows in with `--partial`".to_owned();
-    if departed > 0 {
-        problem += &format!(", and of {departed} who have died or want no letters that is not recorded yet");
-        hint += "; do it now: letters go on to those who have died until it is recorded";
-    }
-    Failure::new(Exit::BadInput, problem).hint(hint).with_report(report)
-}
-
-fn changed(survey: &Survey) -> usize {
-    survey.departed.len() + survey.reachable.len()
-}
-
-fn count(rows: usize) -> u64 {
-    u64::try_from(rows).unwrap_or(u64::MAX)
 }
 
 fn tell(report: &ImportReport, ctx: &Context) -> Result<(), Failure> {

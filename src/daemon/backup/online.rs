@@ -94,12 +94,14 @@ impl CopyLock {
         let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
         // Where no file can be made the copy itself says so, in better words.
         let Ok(file) = opened else { return Ok(Self { held: None, _file: None }) };
-        // Whoever had it before us took its name away with it.
-        let is_last = file.metadata().is_ok_and(|file| file.nlink() == 0);
-        if !lock::is_alone(&file) || is_last || whole.symlink_metadata().is_ok() {
-            return Err(CopyFault::Twice(whole.display().to_string()));
+        let twice = || CopyFault::Twice(whole.display().to_string());
+        // Whoever had it before us takes its name away: then the next one to come makes another.
+        let is_named = || file.metadata().is_ok_and(|file| file.nlink() > 0);
+        if !lock::is_alone(&file) || !is_named() {
+            return Err(twice());
         }
-        Ok(Self { held: Some(path), _file: Some(file) })
+        let held = Self { held: Some(path), _file: Some(file) };
+        if whole.symlink_metadata().is_ok() { Err(twice()) } else { Ok(held) }
     }
 }
 

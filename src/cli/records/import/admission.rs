@@ -1,8 +1,8 @@
 //! Takes the sound rows of a roster in, and looks through it anew where another import was quicker.
 
-use super::{ImportReport, bar, changed, line, look, sound, unreadable};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::records::import::report::{ImportReport, bar, changed, line, look, sound, unreadable};
 use crate::exchange::admission::admit::{AdmitError, LOOKS, SurveyedRoster, admit};
 use crate::exchange::roster::row_fault::RowFault;
 use crate::exchange::roster::rows::Roster;
