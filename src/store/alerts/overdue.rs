@@ -37,6 +37,17 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Lets every alert of hers that rings be looked at now: what made it rest was a mistake.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn ring_now(&mut self, patient: PatientId) -> Result<(), StoreError> {
+        let update = "UPDATE alert SET next_notice_at = ? WHERE patient_id = ? AND state = 'raised' AND next_notice_at > ?";
+        let now = self.at_ms();
+        self.sql.prepare_cached(update)?.execute((now, patient.0, now))?;
+        Ok(())
+    }
+
     /// The actor has the alert in hand until `clock`; it is theirs from now on. Returns whether it was taken on.
     ///
     /// # Errors

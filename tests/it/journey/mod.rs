@@ -8,6 +8,7 @@ mod downtime;
 mod enrolling;
 mod leaving;
 mod merging;
+mod mourning;
 mod moving;
 mod notices;
 mod people_write;
