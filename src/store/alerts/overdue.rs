@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::care::actor::Actor;
+use crate::care::patient::PatientId;
 use crate::store::alerts::lifecycle::AlertId;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{instant, millis};

@@ -105,7 +105,7 @@ fn shared(
 }
 
 /// What a task says of news about her.
-const fn tells_of(kept: &KeptInbound, patient: Option<PatientId>) -> &'static str {
+fn tells_of(kept: &KeptInbound, patient: Option<PatientId>) -> &'static str {
     if kept.is_suspected && kept.tells_of_body && kept.tells != Some(ReaderNews::Died) {
         return " It speaks of somebody's body: she may live. Read it at once.";
     }

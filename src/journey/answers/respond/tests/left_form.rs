@@ -54,9 +54,7 @@ async fn who_was_silent_and_left_a_form_that_rang_is_silent_no_more_unless_someb
         let open = fixture.clinic.store.read(|view| view.tasks_open()).unwrap();
         let id = open.iter().find(|task| task.kind == TaskKind::Silent).unwrap().id;
         if claimed {
-            let claim = move |tx: &mut crate::store::db::transaction::Tx<'_>| {
-                Ok(tx.set_owner(id, Some("nora"))?)
-            };
+            let claim = move |tx: &mut crate::store::db::transaction::Tx<'_>| Ok(tx.assign_task(id, "nora")?);
             fixture.write(("staff:nora", at("2026-05-10T09:00:00Z")), claim).unwrap();
         }
         let half = saved(page(&fixture.token(LinkPurpose::Changed), "half", RED), 0, &["walk"]);
