@@ -1,7 +1,6 @@
 //! Care decides. Everything here is pure: no IO, no SQL, no async, no clock, no serialisation.
 
 pub mod patient;
-pub mod suspected_death;
 pub mod address;
 pub mod one_line;
 pub mod phone;

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::address::EmailAddress;
 use crate::care::one_line::is_turning;
-use crate::care::suspected_death::SuspectedDeath;
+use crate::care::record::suspected_death::SuspectedDeath;
 
 /// Row identity of a patient. Never shown to a patient, never in a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

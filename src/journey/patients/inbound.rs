@@ -169,12 +169,12 @@ fn news_of_letters(
 /// A mail server may say that she has died as it gives a letter up: letters wait for that first, so that no dead address takes its
 /// place, which a new one would end.
 fn hear_of_death(tx: &mut Tx<'_>, message: &Inbound, whose: &SenderEvidence) -> Result<(), StepError> {
-    let is_report = matches!(message.content, Content::Report(_));
+    let is_report = !whose.reports.is_empty();
     if !is_report || message.tells != Some(ReaderNews::Died) || whose.patient.is_none() {
         return Ok(());
     }
     match keep(tx, message, whose)? {
-        Some(kept) => tell_staff(tx, kept, whose),
+        Some(kept) => tell_of_each(tx, kept, whose),
         None => Ok(()),
     }
 }
@@ -206,7 +206,7 @@ fn readable(tx: &Tx<'_>, patient: Option<PatientId>) -> Result<Option<Patient>, 
 
 /// Tells staff of a message, once for each whom it may mean.
 fn tell_of_each(tx: &mut Tx<'_>, kept: KeptInbound, whose: &SenderEvidence) -> Result<(), StepError> {
-    if whose.patient.is_some() || whose.mates.is_empty() || kept.tells != Some(ReaderNews::Died) {
+    if whose.mates.is_empty() || kept.tells != Some(ReaderNews::Died) {
         return tell_staff(tx, kept, whose);
     }
     whose.mates.iter().try_for_each(|(id, proof)| {

@@ -14,7 +14,7 @@ use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::follow_up::FollowUpEvent;
 use crate::care::plan::reminder::ReminderEvent;
-use crate::care::suspected_death::SuspectedDeath;
+use crate::care::record::suspected_death::SuspectedDeath;
 use crate::care::task::TaskKind;
 use crate::care::time::calendar;
 use crate::journey::delivery::failure::send_again;

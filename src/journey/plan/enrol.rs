@@ -145,7 +145,7 @@ fn insert(tx: &mut Tx<'_>, new: &Newcomer) -> Result<PatientId, StepError> {
         return Err(RecordError::Reserved.into());
     }
     duplicates::refuse_erased(tx, &new.reference)?;
-    refuse_known(tx, new)?;
+    duplicates::refuse_known(tx, &new.reference)?;
     if let Some(email) = &new.email {
         let others = tx.sharing(email)?;
         let all_agree = new.shared_inbox && others.iter().all(|(_, shared)| *shared);
@@ -157,17 +157,6 @@ fn insert(tx: &mut Tx<'_>, new: &Newcomer) -> Result<PatientId, StepError> {
         proxy.check(new.email.as_ref(), day(tx.at(), &zone(&new.zone)?)).map_err(RecordError::Proxy)?;
     }
     Ok(tx.insert_patient(new)?)
-}
-
-/// Whose case code is taken is told that first: the address that she shares with herself says nothing.
-fn refuse_known(tx: &Tx<'_>, new: &Newcomer) -> Result<(), StepError> {
-    if !tx.is_known(&new.reference)? {
-        return Ok(());
-    }
-    let code = new.reference.as_str().to_owned();
-    let has_died =
-        tx.patient_by_reference(&new.reference).is_ok_and(|known| known.status == PatientStatus::Deceased);
-    Err(if has_died { RecordError::HasDied(code) } else { RecordError::Duplicate(code) }.into())
 }
 
 /// What of a course a person must book, apart from what letters ask for.

@@ -8,7 +8,7 @@ use crate::care::address::EmailAddress;
 use crate::care::contact::PatientContact;
 use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName, Reference};
 use crate::care::record::proxy::NewProxy;
-use crate::care::suspected_death::SuspectedDeath;
+use crate::care::record::suspected_death::SuspectedDeath;
 use crate::store::db::columns::{self, instant, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, raw, shown};

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 
 use crate::care::patient::PatientId;
-use crate::care::suspected_death::{CAUTION, SuspectedDeath};
 use crate::care::task::TaskKind;
 use crate::care::task_state::{TaskEvent, TaskState};
 use crate::store::audit_action::AuditAction;
@@ -13,6 +12,7 @@ use crate::store::db::unreadable::{of_row, shown};
 use crate::store::error::StoreError;
 use crate::store::plan::follow_ups::FollowUpId;
 use crate::store::subject::Subject;
+use crate::store::work::task_reason::meanwhile;
 
 /// A task about to be opened.
 #[derive(Debug, Clone)]
@@ -330,7 +330,7 @@ pub(in crate::store) fn task(row: &rusqlite::Row<'_>) -> Result<Task, StoreError
             kind,
             cause: row.get(2)?,
             patient: patient.map(|id| (PatientId(id), reference)),
-            reason: row.get::<_, String>(5)? + &meanwhile(kind, row)?,
+            reason: row.get::<_, String>(5)? + &meanwhile(kind, row, 13)?,
             opened_at: instant(row.get(6)?),
             due_at: instant(row.get(7)?),
             state: TaskState::parse(&state).ok_or_else(|| StoreError::corrupt("task state"))?,
@@ -338,18 +338,5 @@ pub(in crate::store) fn task(row: &rusqlite::Row<'_>) -> Result<Task, StoreError
             owner: row.get(11)?,
             snoozed_until: row.get::<_, Option<i64>>(12)?.map(instant),
         })
-    })
-}
-
-/// What whoever does an open task must know of her meanwhile: that she may have died, or why letters to her are paused, for she may
-/// be in hospital.
-fn meanwhile(kind: TaskKind, row: &rusqlite::Row<'_>) -> Result<String, StoreError> {
-    let paused = row.get_ref(13)? != rusqlite::types::ValueRef::Null;
-    let why = shown(row, 13)?;
-    Ok(match SuspectedDeath::parse(&why) {
-        _ if !paused => String::new(),
-        Some(_) => format!(" {CAUTION}"),
-        None if kind.is_call() => format!(" Letters to her are paused: {}.", why.trim_end_matches('.')),
-        None => String::new(),
     })
 }

@@ -170,6 +170,17 @@ fn of_two_who_share_a_mailbox_both_are_paused_where_nobody_is_named() {
 }
 
 #[test]
+fn a_bounce_that_says_the_owner_of_a_shared_mailbox_has_died_pauses_both() {
+    let mut clinic = two_at_home();
+    clinic.live_until("2026-03-10T10:00");
+    let letter = clinic.letters_to("A-1").remove(0);
+    take(&clinic, &said(&letter.envelope, "", ("failed", "5.2.1", "The user is deceased")));
+    assert_eq!([status(&clinic, "A-1"), status(&clinic, "A-2")], [PatientStatus::Paused; 2]);
+    assert_eq!(tasks(&clinic, TaskKind::DeathSuspected).len(), 2);
+    clinic.is_sound();
+}
+
+#[test]
 fn whoever_mourns_is_sent_no_help_and_no_task_asks_to_ring_as_if_she_lived() {
     let (mut clinic, letter) = sent();
     answer(&clinic, &letter, "My wife died on Monday.");

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::care::inbound::ReaderNews;
 use crate::care::patient::{Patient, PatientStatus};
-use crate::care::suspected_death::SuspectedDeath;
+use crate::care::record::suspected_death::SuspectedDeath;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::sender_match::SenderProof;
 use crate::journey::patients::status::death_pause;

@@ -1,7 +1,7 @@
 //! Of several who share a mailbox a death may be told of one: where the words name her alone, it is she; else it may be each of
 //! them.
 
-use crate::care::inbound::{Inbound, ReaderNews};
+use crate::care::inbound::{Content, Inbound, ReaderNews};
 use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::sender_match::{self, SenderEvidence, SenderProof};
@@ -30,6 +30,11 @@ pub(super) fn find(
     let words = format!("{}\n{}", message.note.subject.to_lowercase(), told(&message.note.text));
     let mut named = (0..mates.len()).filter(|at| is_named(&words, *at, &mates));
     let (Some(one), None) = (named.next().and_then(|at| mates.get(at)), named.next()) else {
+        // Of whom a mail server says so nobody can tell: each of them reads there.
+        if matches!(message.content, Content::Report(_)) && !mates.is_empty() {
+            let each = mates.iter().map(|mate| (mate.id, whose.proof)).collect();
+            return Ok(SenderEvidence { mates: each, ..whose });
+        }
         return Ok(whose);
     };
     let proof =

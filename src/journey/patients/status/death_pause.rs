@@ -2,7 +2,7 @@
 
 use super::change;
 use crate::care::patient::{Patient, PatientId, PatientStatus};
-use crate::care::suspected_death::SuspectedDeath;
+use crate::care::record::suspected_death::SuspectedDeath;
 use crate::care::task::TaskKind;
 use crate::journey::errors::step::StepError;
 use crate::journey::status_change::StatusChange;
