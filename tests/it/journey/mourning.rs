@@ -90,8 +90,8 @@ fn a_name_corrected_to_that_of_a_woman_who_has_died_holds_letters_as_well() {
     let ask = aftercare::journey::patients::amend::Amendment { correction, ..Default::default() };
     clinic.change(move |tx| aftercare::journey::patients::amend::amend(tx, id, &ask, &app)).unwrap();
     assert_eq!(
-        (status(&clinic, "B-7"), clinic.task_kinds()),
-        (PatientStatus::Paused, vec![TaskKind::DeathSuspected])
+        (status(&clinic, "B-7"), clinic.task_kinds()[0]),
+        (PatientStatus::Paused, TaskKind::DeathSuspected)
     );
     clinic.is_sound();
 }
@@ -195,7 +195,7 @@ fn whoever_mourns_is_sent_no_help_and_no_task_asks_to_ring_as_if_she_lived() {
     // Once it turns out that she lives, her plan goes on.
     clinic.status("A-1", PatientStatus::Active);
     clinic.live_until("2026-09-20T00:00");
-    assert!(!clinic.letters_to("A-1").is_empty());
+    assert!(clinic.letters_to("A-1").len() > 1, "{:?}", clinic.post_of("A-1"));
     clinic.is_sound();
 }
 
