@@ -35,8 +35,7 @@ impl SuspectedDeath {
     /// after a backup was restored.
     #[must_use]
     pub fn parse(reason: &str) -> Option<Self> {
-        // The longest first: one may end another.
-        [Self::Address, Self::Message, Self::Alike].into_iter().find(|why| reason.ends_with(why.reason()))
+        Self::ALL.into_iter().find(|why| reason.ends_with(why.reason()))
     }
 }
 

@@ -130,7 +130,9 @@ pub(in crate::journey::patients) fn record(
         cancel_dates::undo(tx, patient.id, since)?;
         tx.ring_now(patient.id)?;
     }
-    if let Some(task) = departure(tx.at(), patient.id, change) {
+    // Whatever told that she may have died has its own task, which says more.
+    let is_asked = may_have_died && tx.has_task(patient.id, TaskKind::DeathSuspected)?;
+    if let Some(task) = departure(tx.at(), patient.id, change).filter(|_| !is_asked) {
         tx.open_task(&task)?;
     }
     if change.to == PatientStatus::Paused {
@@ -277,6 +279,7 @@ pub(in crate::journey) fn departure(
     let (kind, days) = match change.to {
         PatientStatus::AddressBad => (TaskKind::AddressBad, 0),
         PatientStatus::OptedOutEmail => (TaskKind::OptedOut, 0),
+        PatientStatus::Paused if may_have_died(change) => (TaskKind::DeathSuspected, 0),
         PatientStatus::Paused if change.until.is_none() => (TaskKind::ReviewPlan, 14),
         // A last day years ahead is no plan: somebody looks whether it still holds.
         PatientStatus::Paused if change.until.is_some_and(|last| is_long(now, last)) => {

@@ -40,7 +40,6 @@ pub(in crate::journey) fn of_alike(tx: &mut Tx<'_>, id: PatientId) -> Result<boo
     if !may_begin(&patient) {
         return Ok(false);
     }
-    begin(tx, &patient, SuspectedDeath::Alike)?;
     tx.open_task(&NewTask {
         kind: TaskKind::DeathSuspected,
         cause: Subject::from(id).part(format_args!("alike/{}", late.0)),
@@ -51,5 +50,6 @@ pub(in crate::journey) fn of_alike(tx: &mut Tx<'_>, id: PatientId) -> Result<boo
         ),
         due_at: tx.at(),
     })?;
+    begin(tx, &patient, SuspectedDeath::Alike)?;
     Ok(true)
 }
