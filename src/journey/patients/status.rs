@@ -109,22 +109,7 @@ pub(in crate::journey::patients) fn record(
     if !may_have_died {
         tx.close_tasks_of(patient.id, &[TaskKind::DeathSuspected], "somebody has found out")?;
     }
-    match change.to {
-        PatientStatus::Active => wake(tx, patient, since)?,
-        // The plan goes on, only no letter leaves.
-        to if to.keeps_plan() && patient.status.keeps_plan() && !patient.may_have_died() => {}
-        to if to.keeps_plan() => thaw(tx, patient, since)?,
-        PatientStatus::Deceased => on_death(tx, patient.id)?,
-        PatientStatus::Transferred => {
-            tx.freeze_follow_ups(patient.id)?;
-            tx.close_tasks_of(patient.id, &[TaskKind::BaselineMissing], "she is followed elsewhere")?;
-            tx.strike_bookings_of(patient.id)?;
-        }
-        _ => tx.freeze_follow_ups(patient.id)?,
-    }
-    if to_plan(patient.status, change.to) {
-        tx.reopen_tasks(patient.id, LEFT, since)?;
-    }
+    plan_follows(tx, patient, change, since)?;
     if is_undone {
         tx.reopen_tasks(patient.id, DIED, since)?;
         cancel_dates::undo(tx, patient.id, since)?;
@@ -211,6 +196,32 @@ pub(in crate::journey) fn stop_letters(
             }
             _ => {}
         }
+    }
+    Ok(())
+}
+
+/// Her plan goes on, stands or ends with where she stands now.
+fn plan_follows(
+    tx: &mut Tx<'_>,
+    patient: &Patient,
+    change: &StatusChange,
+    since: Timestamp,
+) -> Result<(), StepError> {
+    match change.to {
+        PatientStatus::Active => wake(tx, patient, since)?,
+        // The plan goes on, only no letter leaves.
+        to if to.keeps_plan() && patient.status.keeps_plan() && !patient.may_have_died() => {}
+        to if to.keeps_plan() => thaw(tx, patient, since)?,
+        PatientStatus::Deceased => on_death(tx, patient.id)?,
+        PatientStatus::Transferred => {
+            tx.freeze_follow_ups(patient.id)?;
+            tx.close_tasks_of(patient.id, &[TaskKind::BaselineMissing], "she is followed elsewhere")?;
+            tx.strike_bookings_of(patient.id)?;
+        }
+        _ => tx.freeze_follow_ups(patient.id)?,
+    }
+    if to_plan(patient.status, change.to) {
+        tx.reopen_tasks(patient.id, LEFT, since)?;
     }
     Ok(())
 }
