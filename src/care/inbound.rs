@@ -25,6 +25,10 @@ pub enum ReaderNews {
     OtherDied,
     /// That nobody uses the mailbox any more.
     MailboxLeft,
+    /// Nothing but that no more letters are wanted.
+    WantsNoLetters,
+    /// Among other things, perhaps, that no more letters are wanted.
+    MayWantNoLetters,
     /// Something of somebody's body, though it looks as if a program wrote it.
     Signs,
 }

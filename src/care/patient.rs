@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::address::EmailAddress;
 use crate::care::one_line::is_turning;
+use crate::care::record::suspected_death::SuspectedDeath;
 
 /// Row identity of a patient. Never shown to a patient, never in a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -300,11 +301,19 @@ pub struct Patient {
     pub status: PatientStatus,
     /// The day a pause ends by itself.
     pub paused_until: Option<Date>,
+    /// Why she may have died, while that is why letters to her wait.
+    pub suspected_death: Option<SuspectedDeath>,
     /// Who acts for her and gets her letters in her place.
     pub proxy: Option<Proxy>,
 }
 
 impl Patient {
+    /// Whether she may have died, and nobody has found out yet.
+    #[must_use]
+    pub const fn may_have_died(&self) -> bool {
+        self.suspected_death.is_some()
+    }
+
     /// Where letters about her go: to whoever acts for her, else to herself. `None` where they can go nowhere: one that was
     /// promised to a proxy never goes to another mailbox because the proxy's is dead.
     #[must_use]

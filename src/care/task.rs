@@ -47,8 +47,10 @@ pub enum TaskKind {
     CallRequested,
     /// Two records may be the same person.
     DuplicateSuspected,
-    /// Someone used a patient's form after her death was recorded.
+    /// Something came in, or is left to do, after her death was recorded.
     AfterDeath,
+    /// She may have died and letters to her wait: somebody finds out.
+    DeathSuspected,
     /// Somebody says that a recorded death is a mistake: a second person must agree or decline.
     DeathInQuestion,
     /// What a restore needs failed: the nightly copy, its second place, the sent journal, or a rehearsal.
@@ -91,7 +93,7 @@ pub enum TaskKind {
 
 impl TaskKind {
     /// Every kind there is.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::AddressBad,
         Self::OptedOut,
         Self::LetterFailed,
@@ -113,6 +115,7 @@ impl TaskKind {
         Self::CallRequested,
         Self::DuplicateSuspected,
         Self::AfterDeath,
+        Self::DeathSuspected,
         Self::DeathInQuestion,
         Self::BackupFailed,
         Self::MailRefused,
@@ -159,6 +162,7 @@ impl TaskKind {
             Self::CallRequested => "call-requested",
             Self::DuplicateSuspected => "duplicate-suspected",
             Self::AfterDeath => "after-death",
+            Self::DeathSuspected => "death-suspected",
             Self::DeathInQuestion => "death-in-question",
             Self::BackupFailed => "backup-failed",
             Self::MailRefused => "mail-refused",
@@ -246,6 +250,7 @@ impl TaskKind {
             | Self::CallRequested
             | Self::DuplicateSuspected
             | Self::AfterDeath
+            | Self::DeathSuspected
             | Self::SheWrote
             | Self::AfterAlert
             | Self::BaselineMissing
@@ -261,6 +266,7 @@ impl TaskKind {
         match self {
             Self::BaselineMissing => Some("a doctor or lead has confirmed what she had before"),
             Self::LinkLocked => Some("her forms are unlocked"),
+            Self::DeathSuspected => Some("her death is recorded, or somebody lets letters to her go on"),
             _ => None,
         }
     }
@@ -298,6 +304,7 @@ impl TaskKind {
             Self::ReadAnswer
                 | Self::Hold
                 | Self::SheWrote
+                | Self::DeathSuspected
                 | Self::AfterAlert
                 | Self::NoCover
                 | Self::CanaryBroken

@@ -23,7 +23,8 @@ use crate::journey::errors::step::StepError;
 use crate::journey::operations::condition::digest;
 use crate::journey::operations::guards::{volume, zone_rules};
 use crate::journey::operations::{accounts, canary, standing_tasks, unreadable_rows};
-use crate::journey::patients::{proxy, status};
+use crate::journey::patients::proxy;
+use crate::journey::patients::status::pause_end;
 use crate::journey::plan::fall_due::{FallDueSummary, fall_due};
 use crate::journey::protocols::carry_out::carry_out;
 use crate::journey::roster::staged_import;
@@ -132,7 +133,7 @@ async fn fall(clinic: &Deps, now: Trusted) -> Result<Planned, StepError> {
     apart("signature", lapsed_signature::look(clinic, now.at()).await)?;
     apart("sessions", accounts::tidy(clinic, now).await)?;
     apart("staged files", staged_import::prune(clinic, now).await)?;
-    let resumed = apart("pauses", status::end_pauses(clinic, now).await)?;
+    let resumed = apart("pauses", pause_end::end_pauses(clinic, now).await)?;
     apart("proxies", proxy::end_terms(clinic, now).await)?;
     apart("publications", carry_out(clinic, now).await)?;
     let resent = apart("doubts", resend(clinic, now).await)?;

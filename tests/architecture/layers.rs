@@ -39,6 +39,7 @@ const UPWARD: &[(&str, &str, &str)] = &[
     ("patients/status.rs", "operations/end_tasks.rs", "a death closes every task about her"),
     ("plan/enrol.rs", "patients/duplicates.rs", "whoever is taken in may be on record already"),
     ("plan/enrol.rs", "patients/status.rs", "whoever is taken in may have left before"),
+    ("plan/enrol.rs", "patients/status/death_pause.rs", "whoever is taken in may be on record as dead"),
 ];
 
 /// Steps that do call another. `ClockWatch`, a value that loops hand to `deliver`, is asked by method and does not count.

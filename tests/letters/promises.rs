@@ -386,6 +386,24 @@ fn staff_read_how_soon_in_their_own_language() {
 }
 
 #[test]
+fn an_alert_of_a_woman_who_has_died_says_so_and_asks_nobody_to_ring() {
+    for step in ["staff-alert", "staff-overdue", "staff-answer"] {
+        for (language, died, hurry) in [
+            ("en", "says that she has died", ["comes again until", "Is she safe"]),
+            ("es", "dice que ella ha fallecido", ["se repite hasta", "está a salvo"]),
+        ] {
+            let mut item = samples::item(language, step, "staff");
+            let before = write(&samples::inputs(language, "minimal", item.clone()));
+            assert!(!before.text.contains(died), "{step}");
+            item.facts.insert("died".to_owned(), "yes".to_owned());
+            let letter = write(&samples::inputs(language, "minimal", item));
+            assert!(letter.text.contains(died) && letter.html.contains(died), "{step}: {}", letter.text);
+            assert!(hurry.iter().all(|words| !letter.text.contains(words)), "{step}: {}", letter.text);
+        }
+    }
+}
+
+#[test]
 fn a_letter_names_what_the_console_shows() {
     let spanish = ["common", "alerts"].map(|name| {
         let path = format!("{}/config/console/es/{name}.toml", env!("CARGO_MANIFEST_DIR"));

@@ -8,3 +8,4 @@ pub mod retention;
 pub mod search_term;
 pub mod proxy;
 pub mod version;
+pub mod suspected_death;

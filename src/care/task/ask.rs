@@ -39,7 +39,9 @@ asks! {
     DuplicateSuspected
         "Two records may be one person. Compare them; if so, make them one on her page.";
     AfterDeath
-        "Someone used her form after her death was recorded. Check the record with care: it was a carer, or it is wrong.";
+        "Her death is on record, and something came in or is left to do. Read why, and see to it with care.";
+    DeathSuspected
+        "She may have died, and letters to her wait. Find out with care; then record it, or let her letters go on.";
     DeathInQuestion
         "A colleague says that a recorded death is a mistake. Check the record; then agree on her page, or close this.";
     BackupFailed "A backup, its second place, the sent journal or a rehearsal failed. Mend it.";

@@ -17,7 +17,9 @@ impl TaskKind {
     #[must_use]
     pub fn soonest_due(self, now: Timestamp, hours: &OfficeHours) -> Timestamp {
         match self {
-            Self::ReadAnswer | Self::SheWrote | Self::Hold => now.checked_add(HOUR).unwrap_or(Timestamp::MAX),
+            Self::ReadAnswer | Self::SheWrote | Self::DeathSuspected | Self::Hold => {
+                now.checked_add(HOUR).unwrap_or(Timestamp::MAX)
+            }
             Self::AfterAlert
             | Self::LinkLocked
             | Self::CallRequested
@@ -77,7 +79,14 @@ mod tests {
                 let local = due.to_zoned(jiff::tz::TimeZone::UTC);
                 let is_there = hours.days.is_open(local.date()) && (9..=17).contains(&local.hour());
                 assert!(
-                    is_there || matches!(kind, TaskKind::ReadAnswer | TaskKind::SheWrote | TaskKind::Hold),
+                    is_there
+                        || matches!(
+                            kind,
+                            TaskKind::ReadAnswer
+                                | TaskKind::SheWrote
+                                | TaskKind::DeathSuspected
+                                | TaskKind::Hold
+                        ),
                     "{kind:?} at {now} is due {due}"
                 );
             }

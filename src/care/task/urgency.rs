@@ -6,10 +6,11 @@ use crate::care::task::TaskKind;
 impl TaskKind {
     /// Every kind, the most pressing first: what may be an emergency, then what keeps alerts or letters from anybody, then whom
     /// nobody reaches, then whom nobody sees, then what a record lacks.
-    pub const URGENCY: [Self; 40] = [
+    pub const URGENCY: [Self; 41] = [
         Self::AfterAlert,
         Self::ReadAnswer,
         Self::SheWrote,
+        Self::DeathSuspected,
         Self::CallRequested,
         Self::NoCover,
         Self::RungUnreachable,

@@ -285,7 +285,8 @@ fn row(out: &mut dyn Write, alert: &Alert, now: Timestamp) -> std::io::Result<()
     let who = alert.acknowledged.as_ref().map(|(by, _)| format!(" by {by}")).unwrap_or_default();
     let (id, code, state) = (alert.id.0, &alert.reference, alert.state.word());
     let due = alert.due_at.strftime("%F %H:%MZ");
-    writeln!(out, "{id:>6}  {tier:<9}  {code:<16}  {state}{who}  due {due}{late}")
+    let died = if alert.has_died { "  her death is on record" } else { "" };
+    writeln!(out, "{id:>6}  {tier:<9}  {code:<16}  {state}{who}  due {due}{late}{died}")
 }
 
 fn document(alert: &Alert) -> Value {
@@ -299,7 +300,7 @@ fn document(alert: &Alert) -> Value {
         "left_by": alert.left_by, "clock": alert.next_notice_at.filter(|_| alert.state == AlertState::Acknowledged)
             .map(|t| t.to_string()),
         "closed_by": closed_by, "closed_at": closed_at.map(|t| t.to_string()),
-        "outcome": alert.outcome.map(AlertOutcome::word), "dispositions": done,
+        "outcome": alert.outcome.map(AlertOutcome::word), "dispositions": done, "has_died": alert.has_died,
     })
 }
 

@@ -249,7 +249,7 @@ fn show(args: &TaskShowArgs, ctx: &Context) -> Result<(), Failure> {
 
 fn row(task: &Task) -> [String; 5] {
     let done = task.closed.as_ref().map(|(by, note)| format!(" (done by {by}: {note})")).unwrap_or_default();
-    let read = if task.kind == TaskKind::SheWrote {
+    let read = if matches!(task.kind, TaskKind::SheWrote | TaskKind::DeathSuspected) {
         format!(" (`aftercare tasks show {}`)", task.id)
     } else {
         String::new()

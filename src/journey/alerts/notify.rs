@@ -141,6 +141,9 @@ fn facts(alert: &Alert, clinic: &Deps) -> Result<BTreeMap<String, String>, StepE
         (CONSOLE.to_owned(), link(alert, &clinic.care)),
     ]);
     facts.extend(alert.tier.map(|tier| ("tier".to_owned(), tier.word().to_owned())));
+    if alert.has_died {
+        facts.insert("died".to_owned(), "yes".to_owned());
+    }
     Ok(facts)
 }
 

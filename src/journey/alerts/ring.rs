@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::care::alert::escalation::{EscalationProgress, EscalationReason};
+use crate::care::alert::escalation::{EscalationProgress, EscalationReason, EscalationStep};
 use crate::care::alert::lifecycle::AlertEvent;
 use crate::care::delivery::DeliveryState;
 use crate::journey::alerts::cause::UNSORTED;
@@ -41,6 +41,7 @@ pub(in crate::journey::alerts) fn ring(
     let mut notices = 0;
     for step in 0..STEPS {
         let Some(notice) = ladder.next(&progress, now) else { break };
+        let notice = EscalationStep { at: notice.at.max(rested(&alert, &progress)), ..notice };
         alert.next_notice_at = Some(notice.at);
         if notice.at > now && !(overtaken && step == 0) {
             break;
@@ -64,6 +65,16 @@ pub(in crate::journey::alerts) fn ring(
     tx.climb_alert(&alert)?;
     Ok(notices)
 }
+
+/// The soonest that an alert of a woman who has died rings again: nobody can be helped by its hurry any more, and it ends with a
+/// person all the same.
+fn rested(alert: &Alert, progress: &EscalationProgress) -> Timestamp {
+    let last = progress.last_at.filter(|_| alert.has_died);
+    last.map_or(Timestamp::MIN, |last| last.saturating_add(AFTER_DEATH).unwrap_or(Timestamp::MAX))
+}
+
+/// How long it rests between two notices then.
+const AFTER_DEATH: SignedDuration = SignedDuration::from_hours(24);
 
 /// A wall clock this far behind what was recorded was set back.
 pub(in crate::journey::alerts) const BACK: SignedDuration = SignedDuration::from_mins(10);

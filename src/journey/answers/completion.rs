@@ -11,6 +11,7 @@ use crate::care::patient::Patient;
 use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
 use crate::care::plan::protocol::FollowUpKind as Asks;
 use crate::care::task::TaskKind;
+use crate::care::task_state::TaskState;
 use crate::care::triage::tier::Tier;
 use crate::journey::answers::baseline;
 use crate::journey::deps::Deps;
@@ -50,6 +51,17 @@ pub(in crate::journey::answers) fn settle(
         reason: format!("She answered, but her plan cannot be worked out: {fault}."),
         due_at: tx.at(),
     })?;
+    Ok(())
+}
+
+/// She broke off a form half-way, and what she had said rang: she is silent no more. Whoever works on the task that says so goes on.
+pub(in crate::journey::answers) fn end_silence(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
+    for task in tx.tasks_of(patient.id)? {
+        let is_asked = task.kind == TaskKind::Silent && task.state == TaskState::Open;
+        if is_asked && task.owner.is_none() {
+            tx.close_task(task.id, REASON)?;
+        }
+    }
     Ok(())
 }
 

@@ -325,6 +325,8 @@ fn finish(
     tx.audit(action, response.id, &detail)?;
     if response.submitted {
         completion::settle(tx, &response, &patient, clinic)?;
+    } else if rings {
+        completion::end_silence(tx, &patient)?;
     }
     Ok(Saved::Kept(Box::new(SavedPage {
         response: response.id,

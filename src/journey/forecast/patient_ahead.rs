@@ -227,7 +227,7 @@ mod tests {
     use super::*;
     use crate::care::patient::PatientStatus;
     use crate::journey::fixture::{due, fixture, sure, triage};
-    use crate::journey::patients::status;
+    use crate::journey::patients::status::{self, pause_end};
     use crate::journey::status_change::StatusChange;
 
     #[tokio::test(flavor = "multi_thread")]
@@ -258,7 +258,7 @@ mod tests {
             .unwrap()
             .unwrap();
         let before = starts_at - SignedDuration::from_secs(1);
-        assert_eq!(status::end_pauses(clinic, sure(before)).await.unwrap(), 0);
-        assert_eq!(status::end_pauses(clinic, sure(starts_at)).await.unwrap(), 1);
+        assert_eq!(pause_end::end_pauses(clinic, sure(before)).await.unwrap(), 0);
+        assert_eq!(pause_end::end_pauses(clinic, sure(starts_at)).await.unwrap(), 1);
     }
 }

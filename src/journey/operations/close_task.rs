@@ -8,6 +8,7 @@ use crate::care::task_state::TaskState;
 use crate::journey::alerts::acknowledge;
 use crate::journey::authorize::{permit, permit_account, permit_or_operator};
 use crate::journey::errors::answer::AnswerError;
+use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::restore::held_letters;
 use crate::journey::patients::reversal_request;
@@ -19,7 +20,8 @@ use crate::store::db::transaction::Tx;
 ///
 /// # Errors
 /// `PermissionError::NotSignedIn`, `PermissionError::NotYours`; [`AnswerError::FormsLocked`] while her forms are locked:
-/// unlocking them ends the task; [`AnswerError::NoBaseline`] while none is confirmed; the store's `is_not_found` when no such task is open.
+/// unlocking them ends the task; [`AnswerError::NoBaseline`] while none is confirmed; [`StatusError::MayHaveDied`]
+/// while nobody has found out whether she has; the store's `is_not_found` when no such task is open.
 pub fn close(tx: &mut Tx<'_>, id: i64, note: &str) -> Result<Option<&'static str>, StepError> {
     let task = tx.task(id)?;
     if task.state == TaskState::Open {
@@ -40,6 +42,11 @@ pub fn close(tx: &mut Tx<'_>, id: i64, note: &str) -> Result<Option<&'static str
         && !tx.has_baseline(*patient)?
     {
         return Err(AnswerError::NoBaseline.into());
+    }
+    if let (TaskKind::DeathSuspected, Some((patient, _))) = (task.kind, &task.patient)
+        && tx.patient(*patient)?.may_have_died()
+    {
+        return Err(StatusError::MayHaveDied.into());
     }
     match (task.kind, &task.patient) {
         (TaskKind::ReadAnswer, Some((patient, _))) => acknowledge::was_read(tx, *patient)?,

@@ -4,6 +4,7 @@ use crate::care::patient::{PatientId, PatientStatus};
 use crate::care::plan::protocol::Trigger;
 use crate::care::plan::reminder_times::TimedStep;
 use crate::care::task::TaskKind as Task;
+use crate::care::task_state::TaskState;
 use crate::journey::errors::step::StepError;
 use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::sending_policy::in_days;
@@ -32,6 +33,23 @@ pub(in crate::journey) fn ask(tx: &mut Tx<'_>, patient: PatientId) -> Result<(),
         reason: format!("She does not want letters about: {}.", words.join(", ")),
         due_at: in_days(tx.at(), 1),
     })?;
+    Ok(())
+}
+
+/// Ends what a person was asked in place of letters, for they leave again. What asks about kinds that she does not want stays: that
+/// wish stands, whatever else has ended.
+pub(in crate::journey) fn close_in_person(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    note: &str,
+) -> Result<(), StepError> {
+    let about_kinds = if tx.declined(patient)?.is_empty() { None } else { Some(kinds(patient)) };
+    for task in tx.tasks_of(patient)? {
+        let is_asked = task.kind == Task::OptedOut && task.state == TaskState::Open;
+        if is_asked && about_kinds.as_ref() != Some(&task.cause) {
+            tx.close_tasks_caused(Task::OptedOut, &task.cause, note)?;
+        }
+    }
     Ok(())
 }
 

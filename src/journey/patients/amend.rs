@@ -14,6 +14,7 @@ use crate::journey::errors::step::StepError;
 use crate::journey::patients::contact::ContactChange;
 use crate::journey::patients::proxy::ProxyChange;
 use crate::journey::patients::resume::StopReason;
+use crate::journey::patients::status::death_pause;
 use crate::journey::plan::enrol::{self, Course};
 use crate::journey::plan::replan;
 use crate::journey::sending_policy::{Policy, zone};
@@ -126,7 +127,9 @@ fn correct(tx: &mut Tx<'_>, id: PatientId, ask: &Correction, policy: &Policy) ->
     tx.update_patient(&after)?;
     tx.audit(AuditAction::PatientCorrected, id, &serde_json::json!({ "fields": fields }))?;
     if (&before.name, before.birth_on) != (&after.name, after.birth_on) {
-        duplicates::suspect(tx, id, &after.name, after.birth_on)?;
+        if !death_pause::of_alike(tx, id)? {
+            duplicates::suspect(tx, id, &after.name, after.birth_on)?;
+        }
     }
     if before.zone != after.zone {
         look_again(tx, &after)?;

@@ -54,5 +54,7 @@ pub(in crate::journey::patients) fn may_be_sent(
     let email = patient.letters_to().map(|email| email.expose());
     let from = message.names.from.first().map(|from| from.expose());
     let is_hers = email.zip(from).is_some_and(|(email, from)| email.eq_ignore_ascii_case(from));
-    asks && is_hers && patient.status.may_be_answered() && message.note.may_be_answered()
+    // Those who mourn her, or fear for her, read no "get help now".
+    let may_have = patient.status.may_be_answered() && !patient.may_have_died();
+    asks && is_hers && may_have && message.note.may_be_answered()
 }

@@ -81,6 +81,21 @@ pub(in crate::journey) fn ask_after_death(tx: &mut Tx<'_>, late: PatientId) -> R
     }
     Ok(())
 }
+
+/// Whose case code is taken is told that first: the address that she shares with herself says nothing.
+///
+/// # Errors
+/// [`RecordError::HasDied`] where her death is on record, else [`RecordError::Duplicate`]; the store's own.
+pub(in crate::journey) fn refuse_known(view: &View<'_>, reference: &Reference) -> Result<(), StepError> {
+    if !view.is_known(reference)? {
+        return Ok(());
+    }
+    let code = reference.as_str().to_owned();
+    let known = view.patient_by_reference(reference);
+    let has_died = known.is_ok_and(|known| known.status == PatientStatus::Deceased);
+    Err(if has_died { RecordError::HasDied(code) } else { RecordError::Duplicate(code) }.into())
+}
+
 /// The case code of somebody whose record was erased is given to nobody, and none that reads like a husk's: her name is gone, and
 /// a list from elsewhere must not bring her back.
 ///

@@ -4,18 +4,20 @@
 use sha2::{Digest, Sha256};
 
 use crate::care::inbound::{Content, Inbound, MessageKind, MessageNote, ReaderNews};
-use crate::care::patient::Patient;
+use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::refusal::envelope::Envelope;
 use crate::journey::delivery::failure::bounce;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::auto_reply;
 use crate::journey::patients::inbound::tasks::KeptInbound;
+use crate::journey::patients::opt_out::{self, OptOutChoice};
 use crate::journey::patients::sender_match::{self, SenderEvidence};
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::mail::inbound::{InboundId, InboundSubject, NewInbound};
 
 mod death_pause;
+mod named_patient;
 mod tasks;
 
 /// How much of a stranger's message is kept beyond that, in characters.
@@ -84,6 +86,8 @@ fn for_staff(
 }
 
 fn record(tx: &mut Tx<'_>, message: &Inbound, whose: &SenderEvidence) -> Result<InboundOutcome, StepError> {
+    let whose = &named_patient::find(tx, message, whose)?;
+    hear_of_death(tx, message, whose)?;
     if let Some(outcome) = news_of_letters(tx, message, whose)? {
         return Ok(InboundOutcome::Letter(outcome));
     }
@@ -103,9 +107,12 @@ fn record(tx: &mut Tx<'_>, message: &Inbound, whose: &SenderEvidence) -> Result<
         return Ok(InboundOutcome::Noted);
     }
     let Some(kept) = keep(tx, message, whose)? else { return Ok(InboundOutcome::Known) };
-    let patient = whose.patient.map(|id| sender_match::readable(tx, id)).transpose()?.flatten();
-    tell_staff(tx, kept, whose, patient.as_ref())?;
+    let patient = readable(tx, whose.patient)?;
     let KeptInbound { id, kind, tells, .. } = kept;
+    if opts_out(tx, &kept, whose, patient.as_ref())? {
+        return Ok(InboundOutcome::Kept(id, kind));
+    }
+    tell_of_each(tx, kept, whose)?;
     if tells == Some(ReaderNews::Died) {
         // No program answers that.
         return Ok(InboundOutcome::Kept(id, kind));
@@ -152,23 +159,71 @@ fn news_of_letters(
     let is_note = matches!(message.content, Content::ServerNote | Content::Challenge);
     if is_new && (is_note || must_be_read(message.tells)) {
         let kept = keep(tx, message, whose)?;
-        let patient = whose.patient.map(|id| sender_match::readable(tx, id)).transpose()?.flatten();
         if let Some(kept) = kept.filter(|kept| must_be_read(kept.tells)) {
-            tell_staff(tx, kept, whose, patient.as_ref())?;
+            tell_staff(tx, kept, whose)?;
         }
     }
     Ok(outcome)
 }
 
-/// Opens the task about it, and lets letters wait where it may be believed that she has died.
-fn tell_staff(
+/// A mail server may say that she has died as it gives a letter up: letters wait for that first, so that no dead address takes its
+/// place, which a new one would end.
+fn hear_of_death(tx: &mut Tx<'_>, message: &Inbound, whose: &SenderEvidence) -> Result<(), StepError> {
+    let is_report = !whose.reports.is_empty();
+    if !is_report || message.tells != Some(ReaderNews::Died) || whose.patient.is_none() {
+        return Ok(());
+    }
+    match keep(tx, message, whose)? {
+        Some(kept) => tell_of_each(tx, kept, whose),
+        None => Ok(()),
+    }
+}
+
+/// Whether it says nothing but that she wants no letters, and that is believed: then it is done, and the task that asks for another
+/// way stands for it.
+fn opts_out(
     tx: &mut Tx<'_>,
-    kept: KeptInbound,
+    kept: &KeptInbound,
     whose: &SenderEvidence,
     patient: Option<&Patient>,
-) -> Result<(), StepError> {
-    let pause = death_pause::of(tx, kept.tells, whose, patient)?;
-    let kept = KeptInbound { is_unproved: kept.tells == Some(ReaderNews::Died) && pause.goes_on(), ..kept };
+) -> Result<bool, StepError> {
+    let lives = |patient: &&Patient| patient.status != PatientStatus::Deceased && !patient.may_have_died();
+    let Some(patient) = patient.filter(lives).filter(|_| kept.tells == Some(ReaderNews::WantsNoLetters))
+    else {
+        return Ok(false);
+    };
+    let is_believed = whose.is_by_her && death_pause::is_rare(tx, whose.proof, opt_out::by_message())?;
+    if is_believed {
+        opt_out::choose(tx, patient, &OptOutChoice::Everything)?;
+    }
+    Ok(is_believed)
+}
+
+/// Her record, if it is known whose it is and can be read.
+fn readable(tx: &Tx<'_>, patient: Option<PatientId>) -> Result<Option<Patient>, StepError> {
+    Ok(patient.map(|id| sender_match::readable(tx, id)).transpose()?.flatten())
+}
+
+/// Tells staff of a message, once for each whom it may mean.
+fn tell_of_each(tx: &mut Tx<'_>, kept: KeptInbound, whose: &SenderEvidence) -> Result<(), StepError> {
+    if whose.mates.is_empty() || kept.tells != Some(ReaderNews::Died) {
+        return tell_staff(tx, kept, whose);
+    }
+    whose.mates.iter().try_for_each(|(id, proof)| {
+        tell_staff(tx, kept, &SenderEvidence { patient: Some(*id), proof: *proof, ..whose.clone() })
+    })
+}
+
+/// Opens the task about it, and lets letters wait where it may be believed that she has died.
+fn tell_staff(tx: &mut Tx<'_>, kept: KeptInbound, whose: &SenderEvidence) -> Result<(), StepError> {
+    let patient = readable(tx, whose.patient)?;
+    let patient = patient.as_ref();
+    let pause = death_pause::of(tx, kept.tells, whose.proof, patient)?;
+    let kept = KeptInbound {
+        is_unproved: kept.tells == Some(ReaderNews::Died) && pause.goes_on(),
+        is_suspected: pause.begins() || patient.is_some_and(Patient::may_have_died),
+        ..kept
+    };
     if kept.kind.asks_a_person() || kept.tells.is_some() {
         tasks::ask(tx, &kept, whose, patient)?;
     }
@@ -211,7 +266,14 @@ fn keep(
     let digest = digest(&message.note);
     let kept = tx.keep_inbound(&NewInbound { digest: &digest, kind, about, note: &note })?;
     let tells_of_body = message.note.tells_of_body;
-    Ok(kept.map(|id| KeptInbound { id, kind, tells: message.tells, tells_of_body, is_unproved: false }))
+    Ok(kept.map(|id| KeptInbound {
+        id,
+        kind,
+        tells: message.tells,
+        tells_of_body,
+        is_unproved: false,
+        is_suspected: false,
+    }))
 }
 
 /// The same message is the same whichever mailbox it was copied to.

@@ -19,8 +19,9 @@ use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
 
 /// Tasks that are about more than a plan or a record of its own; the others end with the record.
-const KEPT: [TaskKind; 11] = [
+const KEPT: [TaskKind; 12] = [
     TaskKind::SheWrote,
+    TaskKind::DeathSuspected,
     TaskKind::CallRequested,
     TaskKind::ReadAnswer,
     TaskKind::AfterAlert,
@@ -139,7 +140,7 @@ fn end_plan(tx: &mut Tx<'_>, other: &Patient, note: &str, clinic: &Deps) -> Resu
         until: None,
         confirmed_by: None,
     };
-    status::change(tx, other, &change)?;
+    status::record(tx, other, &change)?;
     for enrolment in tx.enrolments_of(other.id)?.iter().filter(|one| one.is_active) {
         replan::stop(tx, enrolment, note, clinic)?;
     }

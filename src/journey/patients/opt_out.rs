@@ -15,7 +15,16 @@ use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::journey::status_change::StatusChange;
 use crate::store::answers::links::LinkPurpose;
 use crate::store::db::transaction::{Stamp, Tx, View};
+use crate::store::people::patients::NewStatus;
 use crate::store::people::preferences::LetterKind;
+
+/// Why no letter leaves any more.
+const NO_LETTERS: &str = "she wants no letters";
+
+/// Where she stands once a message of hers says that she wants no letters.
+pub(in crate::journey::patients) const fn by_message() -> NewStatus<'static> {
+    NewStatus { to: PatientStatus::OptedOutEmail, reason: NO_LETTERS }
+}
 
 /// What she chose on the opt-out page, or told staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,8 +97,10 @@ pub async fn opt_out(
 /// [`StepError`] when the store fails.
 pub fn choose(tx: &mut Tx<'_>, patient: &Patient, choice: &OptOutChoice) -> Result<(), StepError> {
     match choice {
+        // That she may have died stands: whoever pressed the button in her mailbox does not end it.
+        OptOutChoice::Everything if patient.may_have_died() => decline(tx, patient.id, &LetterKind::ALL),
         OptOutChoice::Everything if patient.status.is_asked_by_letter() => {
-            let reason = "she wants no letters".to_owned();
+            let reason = NO_LETTERS.to_owned();
             let change =
                 StatusChange { to: PatientStatus::OptedOutEmail, reason, until: None, confirmed_by: None };
             status::change(tx, patient, &change)

@@ -37,6 +37,10 @@ pub(in crate::journey::patients) struct SenderEvidence {
     pub(in crate::journey::patients) appointment: Option<Booked>,
     /// Case codes of those who share the mailbox it came from, if nothing else tells them apart.
     pub(in crate::journey::patients) shared: Vec<String>,
+    /// Those of them who are in the clinic's care, each with what shows that it comes from her.
+    pub(in crate::journey::patients) mates: Vec<(PatientId, SenderProof)>,
+    /// Whether it says that it comes from her or her proxy, and nothing speaks against it.
+    pub(in crate::journey::patients) is_by_her: bool,
     /// Whether it came from another address than the patient's.
     pub(in crate::journey::patients) is_from_elsewhere: bool,
     /// Whether it came from a mailbox of ours: a copy of what staff wrote.
@@ -108,11 +112,17 @@ pub(in crate::journey::patients) fn find(
     if let Some(patient) = whose.patient.map(|id| readable(view, id)).transpose()?.flatten() {
         whose.is_canary = patient.reference.is_canary();
         whose.is_from_elsewhere = !names.from.iter().any(|from| patient.writes_from(from));
-        if whose.proof == SenderProof::None && is_by(&patient, message) {
-            whose.proof = SenderProof::Address;
+        whose.is_by_her = is_by(&patient, message);
+        if whose.proof == SenderProof::None {
+            whose.proof = proof(&patient, message);
         }
     }
     Ok(whose)
+}
+
+/// How far a message shows by its address alone that it is hers.
+pub(in crate::journey::patients) fn proof(patient: &Patient, message: &Inbound) -> SenderProof {
+    if is_by(patient, message) { SenderProof::Address } else { SenderProof::None }
 }
 
 /// Whether a message says that it is from her or her proxy, and nothing speaks against it. Whoever passed something on stands last,
@@ -286,6 +296,10 @@ fn by_address(view: &View<'_>, message: &Inbound, whose: &mut SenderEvidence) ->
         if only.is_some() || !behind.is_empty() {
             whose.patient = only;
             if only.is_none() {
+                for (id, _, _) in behind.iter().filter(|(_, _, in_care)| *in_care) {
+                    let mate = readable(view, *id)?;
+                    whose.mates.extend(mate.map(|mate| (*id, proof(&mate, message))));
+                }
                 whose.shared = behind.into_iter().map(|(_, code, _)| code).collect();
             }
             return Ok(());

@@ -1,5 +1,9 @@
 //! Where a patient stands changes: letters stop or go on, and nobody falls out silently (P2, P7, P8).
 
+pub(in crate::journey) mod death_pause;
+pub mod pause_end;
+mod cancel_dates;
+
 use std::borrow::Cow;
 
 use jiff::civil::Date;
@@ -12,23 +16,21 @@ use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::follow_up::FollowUpEvent;
 use crate::care::plan::reminder::ReminderEvent;
+use crate::care::record::suspected_death::SuspectedDeath;
 use crate::care::task::TaskKind;
 use crate::care::time::calendar;
-use crate::care::time::clock_trust::Trusted;
 use crate::journey::delivery::failure::send_again;
-use crate::journey::deps::Deps;
 use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::end_tasks;
-use crate::journey::outbox::opt_out_reasons::kinds;
-use crate::journey::outbox::withdraw;
+use crate::journey::outbox::{opt_out_reasons, withdraw};
 use crate::journey::patients::resume::StopReason;
 use crate::journey::patients::reversal_request::{self, ReversalRequest};
 use crate::journey::sending_policy::{day, in_days, zone};
 use crate::journey::status_change::StatusChange;
 use crate::store::audit_action::AuditAction;
-use crate::store::db::transaction::{Stamp, Tx};
-use crate::store::people::patients::{NewStatus, Pause};
+use crate::store::db::transaction::Tx;
+use crate::store::people::patients::NewStatus;
 use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
@@ -38,6 +40,19 @@ const REMIND_BEFORE: SignedDuration = SignedDuration::from_hours(3 * 24);
 const REFUSED_MEANWHILE: &str = "the mail server refused the address meanwhile";
 /// Why the tasks about someone are closed who has died.
 const DIED: &str = "she has died";
+/// Why the tasks end that asked how to follow her without letters.
+const BACK: &str = "back in letter follow-up";
+/// Why tasks of the survivor's plan are closed while it stands.
+const LEFT: &str = "her plan stands: she is followed in another way now";
+/// The tasks by which a survivor's plan asks for dates, answers and letters. What is about an alert, or about words of hers, stays.
+const OF_PLAN: [TaskKind; 6] = [
+    TaskKind::NotBooked,
+    TaskKind::Missed,
+    TaskKind::Silent,
+    TaskKind::NotAsked,
+    TaskKind::LetterLapsed,
+    TaskKind::Unreachable,
+];
 
 /// Records a new status and stops, freezes or wakes her plan with it, in one transaction. A recorded death is undone by two
 /// people: what the first asks for is written down and changes nothing until another asks for the same
@@ -48,6 +63,20 @@ const DIED: &str = "she has died";
 /// by one; [`StatusError::NoReason`] when that, or what stops letters, has no reason; [`StatusError::PauseOver`] when a
 /// pause would end in the past; [`StatusError::NothingToPause`] where letters have stopped for good; the store's own.
 pub fn change(tx: &mut Tx<'_>, patient: &Patient, asked: &StatusChange) -> Result<(), StepError> {
+    let had_plan = patient.status.keeps_plan();
+    record(tx, patient, asked)?;
+    if had_plan && !asked.to.keeps_plan() && asked.to != PatientStatus::Deceased {
+        tx.close_tasks_of(patient.id, &OF_PLAN, LEFT)?;
+    }
+    Ok(())
+}
+
+/// As [`change`], and what her plan asked of people stays as it is: it goes over to another record.
+pub(in crate::journey::patients) fn record(
+    tx: &mut Tx<'_>,
+    patient: &Patient,
+    asked: &StatusChange,
+) -> Result<(), StepError> {
     let change = allowed_change(tx, patient, asked)?;
     let change = change.as_ref();
     let is_undone = patient.status == PatientStatus::Deceased && change.to != PatientStatus::Deceased;
@@ -75,30 +104,27 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, asked: &StatusChange) -> Resul
     if !change.to.may_receive() {
         stop_letters(tx, patient.id, change.to.word())?;
     }
-    if patient.status == PatientStatus::AddressBad && change.to != PatientStatus::AddressBad {
+    let may_have_died = may_have_died(change);
+    if patient.status == PatientStatus::AddressBad && change.to != PatientStatus::AddressBad && !may_have_died
+    {
         tx.close_tasks_of(patient.id, &[TaskKind::AddressBad], "her status says how she is followed now")?;
     }
-    match change.to {
-        PatientStatus::Active => wake(tx, patient, since)?,
-        // The plan goes on, only no letter leaves.
-        to if to.keeps_plan() && patient.status.keeps_plan() => {}
-        to if to.keeps_plan() => thaw(tx, patient, since)?,
-        PatientStatus::Deceased => on_death(tx, patient.id)?,
-        PatientStatus::Transferred => {
-            tx.freeze_follow_ups(patient.id)?;
-            tx.close_tasks_of(patient.id, &[TaskKind::BaselineMissing], "she is followed elsewhere")?;
-            tx.strike_bookings_of(patient.id)?;
-        }
-        _ => tx.freeze_follow_ups(patient.id)?,
+    if !may_have_died {
+        tx.close_tasks_of(patient.id, &[TaskKind::DeathSuspected], "somebody has found out")?;
     }
+    plan_follows(tx, patient, change, since)?;
     if is_undone {
         tx.reopen_tasks(patient.id, DIED, since)?;
+        cancel_dates::undo(tx, patient.id, since)?;
+        tx.ring_now(patient.id)?;
     }
     if change.to == PatientStatus::OptedOutEmail {
         // One task asks for another way: that of all letters takes the place of that of some, whoever records it.
-        tx.close_tasks_caused(TaskKind::OptedOut, &kinds(patient.id), "she wants no letters at all")?;
+        tx.close_tasks_caused(TaskKind::OptedOut, &opt_out_reasons::kinds(patient.id), "she wants no letters at all")?;
     }
-    if let Some(task) = departure(tx.at(), patient.id, change) {
+    // Whatever told that she may have died has its own task, which says more.
+    let is_asked = may_have_died && tx.has_task(patient.id, TaskKind::DeathSuspected)?;
+    if let Some(task) = departure(tx.at(), patient.id, change).filter(|_| !is_asked) {
         tx.open_task(&task)?;
     }
     if change.to == PatientStatus::Paused {
@@ -139,6 +165,8 @@ fn allowed_change<'a>(
     asked: &'a StatusChange,
 ) -> Result<Cow<'a, StatusChange>, StepError> {
     let may_pause = patient.status.is_asked_by_letter() || patient.status == PatientStatus::Deceased;
+    // Whoever brings a new address for somebody who may have died brings no letters with it.
+    let may_pause = may_pause || may_have_died(asked) && patient.status == PatientStatus::AddressBad;
     match asked.to {
         PatientStatus::Paused if !may_pause => Err(StatusError::NothingToPause.into()),
         PatientStatus::Active
@@ -183,11 +211,48 @@ pub(in crate::journey) fn stop_letters(
     Ok(())
 }
 
+/// Her plan goes on, stands or ends with where she stands now.
+fn plan_follows(
+    tx: &mut Tx<'_>,
+    patient: &Patient,
+    change: &StatusChange,
+    since: Timestamp,
+) -> Result<(), StepError> {
+    match change.to {
+        PatientStatus::Active => wake(tx, patient, since)?,
+        // The plan goes on, only no letter leaves.
+        to if to.keeps_plan() && patient.status.keeps_plan() && !patient.may_have_died() => {}
+        to if to.keeps_plan() => thaw(tx, patient, since)?,
+        PatientStatus::Deceased => on_death(tx, patient.id)?,
+        PatientStatus::Transferred => {
+            tx.freeze_follow_ups(patient.id)?;
+            tx.close_tasks_of(patient.id, &[TaskKind::BaselineMissing], "she is followed elsewhere")?;
+            tx.strike_bookings_of(patient.id)?;
+        }
+        _ => tx.freeze_follow_ups(patient.id)?,
+    }
+    if to_plan(patient.status, change.to) {
+        tx.reopen_tasks(patient.id, LEFT, since)?;
+    }
+    Ok(())
+}
+
+/// Whether a change says that she may have died, and nothing else.
+fn may_have_died(change: &StatusChange) -> bool {
+    change.to == PatientStatus::Paused && SuspectedDeath::parse(&change.reason).is_some()
+}
+
+/// Whether her plan goes on that stood.
+fn to_plan(from: PatientStatus, to: PatientStatus) -> bool {
+    to.keeps_plan() && !from.keeps_plan() && from != PatientStatus::Deceased
+}
+
 /// Her plan is frozen and all tasks about her end; her links open nothing while she is recorded as deceased. Nobody is asked to
 /// ring the home of someone who has died.
 fn on_death(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
     tx.freeze_follow_ups(patient)?;
     end_tasks::close_all(tx, patient, DIED)?;
+    cancel_dates::strike(tx, patient)?;
     duplicates::ask_after_death(tx, patient)
 }
 
@@ -204,17 +269,13 @@ fn wake(tx: &mut Tx<'_>, patient: &Patient, since: Timestamp) -> Result<(), Step
     if resume::is_short(since, tx.at()) || patient.status == PatientStatus::AddressBad {
         resume::is_over(tx, patient.id, StopReason::Status(patient.status))?;
     }
-    tx.close_tasks_for(patient.id, &departed(patient.id, patient.status), "back in letter follow-up")?;
+    tx.close_tasks_for(patient.id, &departed(patient.id, patient.status), BACK)?;
     for follow_up in tx.follow_ups_of(patient.id)? {
         let paused = Subject::from(follow_up.id).part("paused");
-        tx.close_tasks_caused(TaskKind::ReviewPlan, &paused, "back in letter follow-up")?;
+        tx.close_tasks_caused(TaskKind::ReviewPlan, &paused, BACK)?;
     }
-    tx.close_tasks_of(
-        patient.id,
-        &[TaskKind::OptedOut, TaskKind::AddressBad, TaskKind::HandOver],
-        "back in letter follow-up",
-    )?;
-    Ok(())
+    tx.close_tasks_of(patient.id, &[TaskKind::AddressBad, TaskKind::HandOver], BACK)?;
+    opt_out_reasons::close_in_person(tx, patient.id, BACK)
 }
 
 /// Lets her open follow-ups ask for something again: from now on, or after a short stop from where they were.
@@ -240,6 +301,7 @@ pub(in crate::journey) fn departure(
     let (kind, days) = match change.to {
         PatientStatus::AddressBad => (TaskKind::AddressBad, 0),
         PatientStatus::OptedOutEmail => (TaskKind::OptedOut, 0),
+        PatientStatus::Paused if may_have_died(change) => (TaskKind::DeathSuspected, 0),
         PatientStatus::Paused if change.until.is_none() => (TaskKind::ReviewPlan, 14),
         // A last day years ahead is no plan: somebody looks whether it still holds.
         PatientStatus::Paused if change.until.is_some_and(|last| is_long(now, last)) => {
@@ -268,60 +330,6 @@ fn is_long(now: Timestamp, last: Date) -> bool {
 
 fn departed(patient: PatientId, status: PatientStatus) -> String {
     Subject::from(patient).part(status.word())
-}
-
-/// Ends the pauses whose last day is over where she lives: that day belongs to the pause. Returns how many.
-///
-/// # Errors
-/// [`StepError`] when the store fails; a record that cannot be read stays paused and a person is asked.
-pub async fn end_pauses(clinic: &Deps, now: Trusted) -> Result<usize, StepError> {
-    let now = now.at();
-    // No place on Earth is a day ahead of another by more than this.
-    let latest = day(now, &zone(&clinic.policy.zone)?).saturating_add(1.day());
-    let is_over = |pause: &Pause| {
-        let today = day(now, &zone(&pause.zone).unwrap_or(TimeZone::UTC));
-        pause.until.is_none_or(|until| today > until)
-    };
-    let ending = clinic.store.read(|view| view.pauses_ending(latest))?;
-    let mut count = 0;
-    for id in ending.into_iter().filter(is_over).map(|pause| pause.patient) {
-        let back = move |tx: &mut Tx<'_>| {
-            let patient = tx.patient(id)?;
-            if patient.status != PatientStatus::Paused {
-                return Ok(());
-            }
-            let reason = "the pause is over".to_owned();
-            change(
-                tx,
-                &patient,
-                &StatusChange { to: PatientStatus::Active, reason, until: None, confirmed_by: None },
-            )
-        };
-        match clinic.store.write::<_, StepError>(Stamp::daemon(now), back).await {
-            Ok(()) => count += 1,
-            Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
-            Err(fault) => {
-                let ask = move |tx: &mut Tx<'_>| stays_paused(tx, id, &fault);
-                clinic.store.write(Stamp::daemon(now), ask).await?;
-            }
-        }
-    }
-    Ok(count)
-}
-
-fn stays_paused(tx: &mut Tx<'_>, patient: PatientId, fault: &StepError) -> Result<(), StepError> {
-    let is_new = tx.open_task(&NewTask {
-        kind: TaskKind::ReviewPlan,
-        cause: Subject::from(patient).part("pause"),
-        patient: Some(patient),
-        follow_up: None,
-        reason: format!("Her pause is over and cannot be ended: {fault}."),
-        due_at: tx.at(),
-    })?;
-    if is_new {
-        tracing::error!(patient = patient.0, %fault, "a pause cannot be ended");
-    }
-    Ok(())
 }
 
 /// The mail server says that an address does not exist: every patient behind it is stopped, a person is asked today. A pause

@@ -18,7 +18,7 @@ use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::duplicates;
-use crate::journey::patients::status::departure;
+use crate::journey::patients::status::{death_pause, departure};
 use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::journey::plan::expiry::task_of;
 use crate::journey::sending_policy::{Local, Policy, day, zone};
@@ -112,7 +112,9 @@ pub(in crate::journey) fn admit_unasked(
     let detail = serde_json::json!({ "protocols": detail, "status": new.status.word() });
     tx.audit(AuditAction::PatientAdmitted, id, &detail)?;
 
-    duplicates::suspect(tx, id, &new.name, new.birth_on)?;
+    if !death_pause::of_alike(tx, id)? {
+        duplicates::suspect(tx, id, &new.name, new.birth_on)?;
+    }
     let zone = zone(&new.zone)?;
     let enrollee = Enrollee { patient: id, status: new.status, local: Local { policy, zone: &zone } };
     let mut admitted = Admitted { patient: id, unasked: Vec::new(), overdue: Vec::new() };
@@ -143,6 +145,7 @@ fn insert(tx: &mut Tx<'_>, new: &Newcomer) -> Result<PatientId, StepError> {
         return Err(RecordError::Reserved.into());
     }
     duplicates::refuse_erased(tx, &new.reference)?;
+    duplicates::refuse_known(tx, &new.reference)?;
     if let Some(email) = &new.email {
         let others = tx.sharing(email)?;
         let all_agree = new.shared_inbox && others.iter().all(|(_, shared)| *shared);
@@ -153,8 +156,7 @@ fn insert(tx: &mut Tx<'_>, new: &Newcomer) -> Result<PatientId, StepError> {
     if let Some(proxy) = &new.proxy {
         proxy.check(new.email.as_ref(), day(tx.at(), &zone(&new.zone)?)).map_err(RecordError::Proxy)?;
     }
-    let twice = || StepError::Record(RecordError::Duplicate(new.reference.as_str().to_owned()));
-    tx.insert_patient(new).map_err(|fault| if fault.is_conflict() { twice() } else { fault.into() })
+    Ok(tx.insert_patient(new)?)
 }
 
 /// What of a course a person must book, apart from what letters ask for.

@@ -123,7 +123,8 @@ fn advance(
     follow_up: FollowUpId,
     clinic: &Deps,
 ) -> Result<FallDueSummary, StepError> {
-    if !patient.status.keeps_plan() {
+    // Nobody is asked for a date with somebody who may have died; once that is known her plan goes on, or ends.
+    if !patient.status.keeps_plan() || patient.may_have_died() {
         tx.set_next(follow_up, None)?;
         return Ok(FallDueSummary::default());
     }

@@ -7,6 +7,7 @@ mod request;
 mod people;
 mod phrases;
 mod subject;
+mod unsubscribe;
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -85,7 +86,7 @@ pub(in crate::mail::inbound) fn read(content: &Content, note: &MessageNote) -> O
         Content::Receipt => signs_of_hers(note),
         Content::Report(report) => by_program(&format!("{}\n\n{}", note.text, report.words)),
         Content::ServerNote | Content::Challenge => by_program(&note.text).or_else(|| signs_of_hers(note)),
-        Content::Person => by_person(note),
+        Content::Person => by_person(note).or_else(|| unsubscribe::read(note)),
         Content::Absence => {
             let died = by_person(note).filter(|news| *news == ReaderNews::Died);
             died.or_else(|| signs_of_hers(note)).or_else(|| left(&note.text))

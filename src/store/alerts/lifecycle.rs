@@ -72,6 +72,8 @@ pub struct Alert {
     pub owner_told_at: Option<Timestamp>,
     /// Who had taken it on before it was raised again.
     pub left_by: Option<String>,
+    /// Whether her death is on record: nobody can be rung, and somebody must close it all the same.
+    pub has_died: bool,
     /// Who closed it, and when.
     pub closed: Option<(String, Timestamp)>,
     /// What it turned out to be; `None` until it is closed.
@@ -116,7 +118,8 @@ pub struct NewAlert {
 
 pub(in crate::store) const COLUMNS: &str = "a.id, a.patient_id, p.reference, a.audience, a.tier, a.state, a.raised_at, a.due_at, a.ringing_since, \
     a.round, a.notices, a.last_notice_at, a.next_notice_at, a.acknowledged_by, a.acknowledged_at, a.closed_by, a.closed_at, \
-    a.outcome, a.dispositions, a.note, a.climbed_at, a.everyone_at, a.owner_told_at, a.left_by";
+    a.outcome, a.dispositions, a.note, a.climbed_at, a.everyone_at, a.owner_told_at, a.left_by, \
+    coalesce(p.status = 'deceased', 0)";
 
 impl Tx<'_> {
     /// Raises an alert; it is due to ring at once.
@@ -329,6 +332,7 @@ pub(in crate::store) fn alert(row: &Row<'_>) -> Result<Alert, StoreError> {
             everyone_at: moment(21)?,
             owner_told_at: moment(22)?,
             left_by: row.get(23)?,
+            has_died: row.get(24)?,
         })
     })
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::care::actor::Actor;
+use crate::care::patient::PatientId;
 use crate::store::alerts::lifecycle::AlertId;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{instant, millis};
@@ -34,6 +35,17 @@ impl Tx<'_> {
     pub fn set_clock(&mut self, id: AlertId, at: Timestamp) -> Result<(), StoreError> {
         let update = "UPDATE alert SET next_notice_at = ? WHERE id = ? AND state = 'acknowledged'";
         self.sql.prepare_cached(update)?.execute((millis(at), id.0))?;
+        Ok(())
+    }
+
+    /// Lets every alert of hers that rings be looked at now: what made it rest was a mistake.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn ring_now(&mut self, patient: PatientId) -> Result<(), StoreError> {
+        let update = "UPDATE alert SET next_notice_at = ? WHERE patient_id = ? AND state = 'raised' AND next_notice_at > ?";
+        let now = self.at_ms();
+        self.sql.prepare_cached(update)?.execute((now, patient.0, now))?;
         Ok(())
     }
 

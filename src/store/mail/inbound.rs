@@ -12,6 +12,7 @@ use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::DeliveryId;
+use crate::store::people::patients::NewStatus;
 use crate::store::plan::appointments::{self, Booked};
 use crate::store::subject::Subject;
 
@@ -148,13 +149,17 @@ impl View<'_> {
         cause: &str,
         opened_at: Timestamp,
     ) -> Result<Vec<InboundMessage>, StoreError> {
-        let number = |id: &str| id.parse().unwrap_or_default();
+        let number = |id: &str| id.parse::<i64>().unwrap_or_default();
         match cause.split_once('/') {
             Some(("inbound", "more")) => self.inbounds(
                 "received_at >= ?1 AND patient_id IS NULL AND delivery_id IS NULL \
                  AND NOT EXISTS (SELECT 1 FROM task t WHERE t.cause = 'inbound/' || inbound.id) ORDER BY id LIMIT 200",
                 columns::millis(opened_at),
             ),
+            // One message that may mean several has a task for each of them.
+            Some(("inbound", one)) if one.split_once('/').is_some_and(|(id, _)| number(id) > 0) => {
+                self.inbounds("id = ?1", number(one.split('/').next().unwrap_or_default()))
+            }
             Some(("inbound", shared)) if shared.contains('/') => {
                 let Some(hers) = self.whose_share(cause)? else { return Ok(Vec::new()) };
                 self.inbounds(&format!("{} ORDER BY id DESC LIMIT 200", shared_by(opened_at)), hers)
@@ -182,6 +187,7 @@ impl View<'_> {
     /// Whose messages share the task of that cause, if it is one of these; her record may have been merged since.
     fn whose_share(&self, cause: &str) -> Result<Option<i64>, StoreError> {
         let shared = cause.strip_prefix("inbound/").and_then(|shared| shared.split_once('/'));
+        let shared = shared.filter(|(by, _)| by.parse::<i64>().is_err());
         let hers = shared.and_then(|(_, id)| id.parse().ok()).map(PatientId);
         Ok(hers.map(|id| self.record_that_stays(id)).transpose()?.map(|id| id.0))
     }
@@ -231,14 +237,14 @@ impl View<'_> {
         Ok(self.sql.prepare_cached(ask)?.query_row([patient.0], |r| r.get(0))?)
     }
 
-    /// How many patients stand paused for that reason since then.
+    /// How many patients stand so, and for that reason, since then.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn paused_since(&self, reason: &str, since: Timestamp) -> Result<i64, StoreError> {
-        let ask =
-            "SELECT count(*) FROM patient WHERE status = 'paused' AND status_reason = ? AND status_at >= ?";
-        Ok(self.sql.prepare_cached(ask)?.query_row((reason, columns::millis(since)), |r| r.get(0))?)
+    pub fn became_since(&self, stand: NewStatus<'_>, since: Timestamp) -> Result<i64, StoreError> {
+        let ask = "SELECT count(*) FROM patient WHERE status = ? AND status_reason = ? AND status_at >= ?";
+        let row = (stand.to.word(), stand.reason, columns::millis(since));
+        Ok(self.sql.prepare_cached(ask)?.query_row(row, |r| r.get(0))?)
     }
 
     /// The appointment of a calendar entry, and whose it is.

@@ -8,6 +8,7 @@ use crate::care::address::EmailAddress;
 use crate::care::contact::PatientContact;
 use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName, Reference};
 use crate::care::record::proxy::NewProxy;
+use crate::care::record::suspected_death::SuspectedDeath;
 use crate::store::db::columns::{self, instant, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, raw, shown};
@@ -56,7 +57,8 @@ pub struct Newcomer {
 pub(in crate::store) const COLUMNS: &str = "p.id, p.reference, p.preferred_name, p.birth_on, p.email, p.language, p.zone, p.detail, \
                                   p.shared_inbox, p.status, p.paused_until, p.detail_follows, \
                                   (SELECT json_array(x.id, x.name, x.email, x.language, x.until, x.refused_at) FROM patient_proxy x \
-                                  WHERE x.patient_id = p.id AND x.ended_at IS NULL)";
+                                  WHERE x.patient_id = p.id AND x.ended_at IS NULL), \
+                                  CASE WHEN p.status = 'paused' THEN p.status_reason END";
 
 const SHARING: &str = "SELECT id, shared_inbox FROM patient WHERE email = ? COLLATE NOCASE";
 
@@ -198,7 +200,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub(in crate::store) fn status_reason(&self, patient: PatientId) -> Result<Option<String>, StoreError> {
+    pub fn status_reason(&self, patient: PatientId) -> Result<Option<String>, StoreError> {
         let ask = "SELECT status_reason FROM patient WHERE id = ?";
         Ok(self.sql.prepare_cached(ask)?.query_row([patient.0], |r| r.get(0))?)
     }
@@ -329,6 +331,7 @@ pub(in crate::store) fn patient(row: &Row<'_>, from: usize) -> Result<Patient, S
                 .map(|text| proxies::in_force(&text))
                 .transpose()?,
             paused_until: row.get::<_, Option<String>>(from + 10)?.map(|d| columns::date(&d)).transpose()?,
+            suspected_death: SuspectedDeath::parse(&shown(row, from + 13)?),
         })
     })
 }

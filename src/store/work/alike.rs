@@ -19,10 +19,10 @@ impl View<'_> {
         let model = self.task(id)?;
         let ask = format!(
             "SELECT {} FROM task t LEFT JOIN patient p ON p.id = t.patient_id \
-             WHERE t.state = 'open' AND t.kind = ?1 AND t.reason = ?2 ORDER BY t.due_at, t.id LIMIT {ALIKE_AT_ONCE}",
+             WHERE t.state = 'open' AND t.kind = ?1 AND t.reason = (SELECT o.reason FROM task o WHERE o.id = ?2) ORDER BY t.due_at, t.id LIMIT {ALIKE_AT_ONCE}",
             tasks::COLUMNS
         );
-        self.readable(&ask, (model.kind.word(), &model.reason), tasks::task)
+        self.readable(&ask, (model.kind.word(), id), tasks::task)
     }
 
     /// Open alerts of the same tier that ring for the same reasons, this one among them, oldest first; a page of them. An

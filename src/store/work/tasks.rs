@@ -12,6 +12,7 @@ use crate::store::db::unreadable::{of_row, shown};
 use crate::store::error::StoreError;
 use crate::store::plan::follow_ups::FollowUpId;
 use crate::store::subject::Subject;
+use crate::store::work::task_reason::meanwhile;
 
 /// A task about to be opened.
 #[derive(Debug, Clone)]
@@ -214,7 +215,7 @@ impl Tx<'_> {
 }
 
 pub(in crate::store) const COLUMNS: &str = "t.id, t.kind, t.cause, t.patient_id, p.reference, t.reason, t.opened_at, t.due_at, t.state, t.closed_by, t.note, \
-    t.owner, t.snoozed_until";
+    t.owner, t.snoozed_until, CASE WHEN p.status = 'paused' AND t.state = 'open' THEN p.status_reason END";
 
 impl View<'_> {
     /// Whether a person has closed a task of that kind and cause.
@@ -321,14 +322,15 @@ pub(in crate::store) fn task(row: &rusqlite::Row<'_>) -> Result<Task, StoreError
         let (kind, state): (String, String) = (row.get(1)?, row.get(8)?);
         let patient: Option<i64> = row.get(3)?;
         let reference = shown(row, 4)?;
+        let kind = TaskKind::parse(&kind).ok_or_else(|| StoreError::corrupt("task kind"))?;
         let closed_by: Option<String> = row.get(9)?;
         let note: Option<String> = row.get(10)?;
         Ok(Task {
             id: row.get(0)?,
-            kind: TaskKind::parse(&kind).ok_or_else(|| StoreError::corrupt("task kind"))?,
+            kind,
             cause: row.get(2)?,
             patient: patient.map(|id| (PatientId(id), reference)),
-            reason: row.get(5)?,
+            reason: row.get::<_, String>(5)? + &meanwhile(kind, row, 13)?,
             opened_at: instant(row.get(6)?),
             due_at: instant(row.get(7)?),
             state: TaskState::parse(&state).ok_or_else(|| StoreError::corrupt("task state"))?,

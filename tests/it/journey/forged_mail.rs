@@ -19,7 +19,8 @@ fn take(clinic: &Clinic, raw: &str) {
 }
 
 fn asked(clinic: &Clinic) -> Vec<Task> {
-    clinic.tasks().into_iter().filter(|task| task.kind == TaskKind::SheWrote).collect()
+    let of_words = |task: &Task| matches!(task.kind, TaskKind::SheWrote | TaskKind::DeathSuspected);
+    clinic.tasks().into_iter().filter(of_words).collect()
 }
 
 fn address(clinic: &Clinic, reference: &str) -> String {

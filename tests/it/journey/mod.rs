@@ -9,6 +9,7 @@ mod enrolling;
 mod extra_visits;
 mod leaving;
 mod merging;
+mod mourning;
 mod moving;
 mod notices;
 mod people_write;

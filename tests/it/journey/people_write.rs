@@ -208,7 +208,7 @@ fn a_household_in_mourning_gets_no_answer_in_any_language_or_place() {
             (PatientStatus::Paused, 0),
             "{subject} {text}"
         );
-        let task = tasks(&clinic, TaskKind::SheWrote).remove(0);
+        let task = tasks(&clinic, TaskKind::DeathSuspected).remove(0);
         assert!(task.due_at.duration_since(clinic.now()) <= SignedDuration::from_hours(1), "{text}");
         clinic.is_sound();
     }

@@ -27,6 +27,7 @@ use crate::store::work::worklist::LedgerFilter;
 const NORA: &str = "staff:nora";
 const DANA: &str = "staff:dana";
 
+mod died;
 mod left;
 mod rungs;
 

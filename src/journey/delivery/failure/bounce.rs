@@ -228,7 +228,7 @@ fn complain(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     if patient.status == PatientStatus::Deceased {
         return Ok(());
     }
-    if !patient.status.is_asked_by_letter() {
+    if !patient.status.is_asked_by_letter() || patient.may_have_died() {
         return choose(tx, &patient, &OptOutChoice::Everything);
     }
     let reason =

@@ -14,6 +14,9 @@ pub enum RecordError {
     /// Somebody else took a patient in under that case code after the roster was looked through.
     #[error("somebody else has taken in case code `{0}` in the meantime")]
     Overtaken(String),
+    /// The case code is that of a woman whose death is on record.
+    #[error("case code `{0}` is that of a woman who is recorded as deceased")]
+    HasDied(String),
     /// A patient had that case code whose record was erased.
     #[error(
         "the record of case code `{0}` was erased, as two people had decided; the code is never given again"
@@ -49,6 +52,9 @@ impl RecordError {
         match self {
             Self::Duplicate(_) => "use `aftercare patient set` to change the record",
             Self::Overtaken(_) => "import the list again: who is on record already is passed over",
+            Self::HasDied(_) => {
+                "check whom the list means: another woman gets a case code of her own; a death recorded by mistake is undone on the page of that record, by two people"
+            }
             Self::Erased(_) => "take her off the list; if she has come back, give her a case code of her own",
             Self::Reserved => "give the patient a case code of her own",
             Self::SharedInbox => {

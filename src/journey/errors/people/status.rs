@@ -18,6 +18,9 @@ pub enum StatusError {
     /// Letters to her have stopped for a reason that does not end by itself.
     #[error("letters to her have stopped already, and a pause would let them go again when it ends")]
     NothingToPause,
+    /// The task stands as long as nobody knows whether she lives.
+    #[error("she may have died, and this task stands until somebody has found out")]
+    MayHaveDied,
     /// A pause would be over before it begins.
     #[error("the last day of the pause is in the past")]
     PauseOver,
@@ -38,6 +41,9 @@ impl StatusError {
             Self::NoReason => "say why in a few words: --reason TEXT",
             Self::NothingToPause => {
                 "leave her status as it is; or set her to active first, if letters are to go on after the pause"
+            }
+            Self::MayHaveDied => {
+                "on her page, or by `aftercare patient set REF --status WORD --reason TEXT`: record her death, or set her to active if she lives"
             }
             Self::PauseOver => "give a day to come with --until, or leave it out for a pause without end",
         }

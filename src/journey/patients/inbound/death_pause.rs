@@ -6,17 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::care::inbound::ReaderNews;
 use crate::care::patient::{Patient, PatientStatus};
+use crate::care::record::suspected_death::SuspectedDeath;
 use crate::journey::errors::step::StepError;
-use crate::journey::patients::sender_match::{SenderEvidence, SenderProof};
-use crate::journey::patients::status;
-use crate::journey::status_change::StatusChange;
+use crate::journey::patients::sender_match::SenderProof;
+use crate::journey::patients::status::death_pause;
 use crate::store::db::transaction::Tx;
+use crate::store::people::patients::NewStatus;
 
-/// What those read who must find out.
-const MAY_HAVE_DIED: &str = "a message says that she may have died: ask with care before letters go on";
-/// The same where nothing but an address tells who wrote.
-const BY_ADDRESS: &str =
-    "a message from the address on record says that she may have died: ask with care before letters go on";
 /// So many begin by an address alone within [`SPAN`], over the clinic: more is no week's mourning, but somebody's plan.
 const MOST: i64 = 5;
 const SPAN: SignedDuration = SignedDuration::from_hours(1);
@@ -25,7 +21,7 @@ const SPAN: SignedDuration = SignedDuration::from_hours(1);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DeathPause {
     /// They wait, for that reason.
-    Begins(&'static str),
+    Begins(SuspectedDeath),
     /// They go on: nothing proves that it is so, and a person asks.
     NotProved,
     /// Nothing changes: it tells of no death of hers, or none leave anyway.
@@ -33,6 +29,11 @@ pub(super) enum DeathPause {
 }
 
 impl DeathPause {
+    /// Whether they wait from now on.
+    pub(super) fn begins(self) -> bool {
+        matches!(self, Self::Begins(_))
+    }
+
     /// Whether letters go on to somebody who may have died.
     pub(super) fn goes_on(self) -> bool {
         self == Self::NotProved
@@ -43,31 +44,36 @@ impl DeathPause {
 pub(super) fn of(
     tx: &Tx<'_>,
     tells: Option<ReaderNews>,
-    whose: &SenderEvidence,
+    proof: SenderProof,
     patient: Option<&Patient>,
 ) -> Result<DeathPause, StepError> {
-    let gets_letters = |patient: &Patient| {
-        patient.status == PatientStatus::Active
-            || patient.status == PatientStatus::Paused && patient.paused_until.is_some()
-    };
-    if tells != Some(ReaderNews::Died) || !patient.is_some_and(gets_letters) {
+    if tells != Some(ReaderNews::Died) || !patient.is_some_and(death_pause::may_begin) {
         return Ok(DeathPause::Stands);
     }
-    let since = tx.at().saturating_sub(SPAN).unwrap_or(Timestamp::MIN);
-    Ok(match whose.proof {
-        SenderProof::Mark => DeathPause::Begins(MAY_HAVE_DIED),
-        SenderProof::Address if tx.paused_since(BY_ADDRESS, since)? < MOST => DeathPause::Begins(BY_ADDRESS),
-        SenderProof::Address | SenderProof::None => DeathPause::NotProved,
+    let by_address = SuspectedDeath::Address;
+    let becomes = NewStatus { to: PatientStatus::Paused, reason: by_address.reason() };
+    Ok(match proof {
+        SenderProof::Mark => DeathPause::Begins(SuspectedDeath::Message),
+        proof if is_rare(tx, proof, becomes)? => DeathPause::Begins(by_address),
+        _ => DeathPause::NotProved,
     })
 }
 
 /// Letters wait until a person knows whether she has died. What cannot be paused has its task all the same.
 pub(super) fn begin(tx: &mut Tx<'_>, pause: DeathPause, patient: Option<&Patient>) -> Result<(), StepError> {
-    let (DeathPause::Begins(reason), Some(patient)) = (pause, patient) else { return Ok(()) };
-    let (to, reason) = (PatientStatus::Paused, reason.to_owned());
-    let change = StatusChange { to, reason, until: None, confirmed_by: None };
-    if let Err(fault) = tx.shielded(|tx| status::change(tx, patient, &change)) {
+    let (DeathPause::Begins(why), Some(patient)) = (pause, patient) else { return Ok(()) };
+    if let Err(fault) = tx.shielded(|tx| death_pause::begin(tx, patient, why)) {
         tracing::error!(patient = patient.id.0, %fault, "a patient who may have died could not be paused");
     }
     Ok(())
+}
+
+/// Whether what a message asks for may follow by itself: it has a mark of ours, or by addresses alone few have done so lately.
+pub(super) fn is_rare(tx: &Tx<'_>, proof: SenderProof, becomes: NewStatus<'_>) -> Result<bool, StepError> {
+    let since = tx.at().saturating_sub(SPAN).unwrap_or(Timestamp::MIN);
+    Ok(match proof {
+        SenderProof::Mark => true,
+        SenderProof::Address => tx.became_since(becomes, since)? < MOST,
+        SenderProof::None => false,
+    })
 }

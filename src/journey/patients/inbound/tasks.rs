@@ -35,6 +35,8 @@ pub(super) struct KeptInbound {
     pub(super) tells_of_body: bool,
     /// Whether it says that she has died and letters to her go on, for nothing proves it.
     pub(super) is_unproved: bool,
+    /// Whether letters to her wait because she may have died.
+    pub(super) is_suspected: bool,
 }
 
 /// Opens the task of the same day. Its reason holds no word of hers, no name and no address.
@@ -47,17 +49,38 @@ pub(super) fn ask(
     let has_died = patient.is_some_and(|patient| patient.status == PatientStatus::Deceased);
     let kind = match kept.kind {
         _ if has_died => TaskKind::AfterDeath,
+        _ if kept.is_suspected => TaskKind::DeathSuspected,
         // Its words may be hers, or of her death, whatever sent them: they are read as soon.
         _ if kept.tells == Some(ReaderNews::Signs) || kept.is_unproved => TaskKind::SheWrote,
         MessageKind::Server | MessageKind::Challenge => TaskKind::LetterFailed,
         _ => TaskKind::SheWrote,
     };
-    let own = || reason(kept.kind, whose, patient) + tells_of(kept, whose.patient);
-    let (cause, reason) =
-        shared(tx, kept, whose.patient)?.unwrap_or_else(|| (Subject::from(kept.id).to_string(), own()));
+    let paused = paused_before(tx, kept, patient)?;
+    let own = || reason(kept.kind, whose, patient) + tells_of(kept, whose.patient) + &paused;
+    let (cause, reason) = shared(tx, kept, whose.patient)?.unwrap_or_else(|| (cause(kept, whose), own()));
     let task = NewTask { kind, cause, patient: whose.patient, follow_up: None, reason, due_at: tx.at() };
     tx.open_task(&task)?;
     Ok(())
+}
+
+/// What causes the task of its own: the message, and whom it is about where it may be about several.
+fn cause(kept: &KeptInbound, whose: &SenderEvidence) -> String {
+    let message = Subject::from(kept.id);
+    match whose.patient.filter(|_| !whose.mates.is_empty()) {
+        Some(id) => message.part(id.0),
+        None => message.to_string(),
+    }
+}
+
+/// Why letters were paused before anybody said that she may have died: that pause goes on if she lives.
+fn paused_before(tx: &Tx<'_>, kept: &KeptInbound, patient: Option<&Patient>) -> Result<String, StepError> {
+    let is_paused = |patient: &&Patient| patient.status == PatientStatus::Paused && !patient.may_have_died();
+    let Some(patient) = patient.filter(is_paused).filter(|_| kept.is_suspected) else {
+        return Ok(String::new());
+    };
+    let until = patient.paused_until.map(|last| format!(" until {last}")).unwrap_or_default();
+    let why = tx.status_reason(patient.id)?.unwrap_or_default();
+    Ok(format!(" Before that letters were paused{until}: {why}."))
 }
 
 /// Cause and reason of the task that a message shares with others, where too many wait already.
@@ -82,7 +105,10 @@ fn shared(
 }
 
 /// What a task says of news about her.
-const fn tells_of(kept: &KeptInbound, patient: Option<PatientId>) -> &'static str {
+fn tells_of(kept: &KeptInbound, patient: Option<PatientId>) -> &'static str {
+    if kept.is_suspected && kept.tells_of_body && kept.tells != Some(ReaderNews::Died) {
+        return " It speaks of somebody's body: she may live. Read it at once.";
+    }
     let Some(news) = kept.tells else { return "" };
     match (news, patient) {
         (ReaderNews::Died, Some(_)) if kept.is_unproved => UNPROVED,
@@ -93,6 +119,9 @@ const fn tells_of(kept: &KeptInbound, patient: Option<PatientId>) -> &'static st
         (ReaderNews::OtherDied, _) => " It speaks of a death. Read it before you ring her.",
         (ReaderNews::MailboxLeft, _) => {
             " It says that her mailbox is not used any more. Ask her for another address."
+        }
+        (ReaderNews::WantsNoLetters | ReaderNews::MayWantNoLetters, _) => {
+            " She may want no more letters. Ask her; if so, note it on her page and agree another way."
         }
         (ReaderNews::Signs, _) => {
             " It looks as if a program had sent it, and may hold her own words about how she is. Read it at once."

@@ -15,7 +15,7 @@ pub(super) const THINGS: [&str; 10] = [
     "it this that these those everything nothing something anything nobody noone none time times day days week weeks month months year years \
      hour hours date appointment storm wind noise conversation plant plants tree trees flower flowers garden relationship marriage romance \
      idea project exam test stone danger winter summer moment what which rumour debate anger",
-    "pierna piernas pie pies brazo brazos mano manos dedo dedos espalda nervio nervios dolor dolores sensación piel enlace página sitio \
+    "pierna piernas pie pies brazo brazos mano manos dedo dedos espalda nervio nervios dolor dolores sensación piel enlace enlaces sesión plazo código cita suscripción invitación licencia página sitio \
      web aplicación teléfono móvil celular número línea batería pila computadora ordenador coche carro correo contraseña planta esto eso \
      nada todo lado rodilla cadera miedo tarjeta nadie",
     "bein beine beinen fuß fuss füße füsse arm arme hand hände zeh zehen finger rücken nerv nerven schmerz schmerzen gefühl link seite webseite \

@@ -46,7 +46,7 @@ pub(super) const OF_THINGS: [&str; 7] = [
 ];
 /// Says it only where a person is named before, and the end of the clause or a time stands behind.
 pub(super) const WITH_PERSON: [&str; 4] = [
-    "didnt make it|didnt survive|never woke up|did not wake up|didn't wake up|eingeschlafen|est partie|đã mất tuần|perdimos|passed|has passed|sadly passed|passed on|has passed on|expired|is gone|'s gone|has gone|left us|has left us|is departed|departed",
+    "didnt make it|didnt survive|never woke up|did not wake up|didn't wake up|eingeschlafen|est partie|đã mất tuần|perdimos|passed|has passed|sadly passed|passed on|has passed on|crossed over|has crossed over|expired|expiró|expiro|ha expirado|is gone|'s gone|has gone|left us|has left us|is departed|departed",
     "has departed|did not make it|didn't make it|didn't survive|did not survive|lost her|r i p|rip|n' est plus|partit|partiu|non c' è più",
     "odeszła|đã mất|se nos fue|nos dejo|se ha ido|verschieden|hat uns verlassen|ist gegangen|ist eingeschlafen|ist nicht mehr",
     "är borta|er borte|er væk|нас покинула|ушла|kaybettik|slipped away|'s passed|'s departed|is no more|'s no more|been gone|больше нет|не стало|nicht mehr da|n' est plus là",
@@ -69,7 +69,8 @@ pub(super) const UNPARTED_THINGS: &str = "腿|脚|腳|手机|手機|电话|電�
 /// Of a man or an animal in that writing.
 pub(super) const UNPARTED_OTHERS: &str = "丈夫|老公|先生|父亲|父親|爸|儿子|兒子|哥哥|弟弟|爷爷|爺爺|狗|猫|貓|夫が|夫は|父が|父は|息子|犬|남편|아버지|아들|할아버지|강아지|고양이|पति|पिता|बेटा";
 /// A death that is none.
-pub(super) const NONE: [&str; 9] = [
+pub(super) const NONE: [&str; 10] = [
+    "we crossed over|i crossed over|crossed over the|crossed over a|crossed over an|crossed over my|crossed over our|crossed over his|crossed over her|crossed over their",
     "died down|died away|died off|died out|died on me|died laughing|died of laughter|died of fright|died of shame|died of boredom",
     "died of embarrassment|died of embarassment|died inside|died a thousand|died a little|dead tired|dead on|dead set|dead certain",
     "dead sure|dead serious|dead slow|dead scared|dead beat|dead wrong|dead right|dead weight|dead to the world|dead from the",
@@ -84,7 +85,7 @@ pub(super) const NONE: [&str; 9] = [
 pub(super) const BEHIND: &str = "in on at last this yesterday today tonight early earlier peacefully suddenly quietly after before from due \
     the a an her his their our my with and so but because now forever sadly recently unexpectedly surrounded following while during two three four five six seven some a ago when \
     january february march april may june july august september october november december monday tuesday wednesday thursday friday \
-    saturday sunday el en ayer hace hoy este esta la anoche para al am im gestern heute letzte letzten vor seit für und hier lundi \
+    saturday sunday el la en ayer hace hoy este esta tras después durante la anoche para al am im gestern heute letzte letzten vor seit für und hier lundi \
     mardi mercredi jeudi vendredi samedi dimanche le il ieri lunedì martedì ontem em na no i igår förra vorige gisteren wczoraj w вчера в";
 /// Before a death that did not happen, or to which something is only likened.
 pub(super) const NEARLY: &str = "nearly almost not never practically virtually casi no fast nicht beinahe nie presque pas quasi non quase \

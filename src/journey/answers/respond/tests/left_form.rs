@@ -45,3 +45,20 @@ async fn a_form_left_after_a_calm_page_is_nudged() {
     live(&fixture, (due() + minutes(1440), due() + minutes(5 * 1440))).await;
     assert_eq!(sent(&fixture), 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_silent_and_left_a_form_that_rang_is_silent_no_more_unless_somebody_works_on_it() {
+    for claimed in [false, true] {
+        let fixture = fixture(triage());
+        live(&fixture, (due(), at("2026-05-10T09:00:00Z"))).await;
+        let open = fixture.clinic.store.read(|view| view.tasks_open()).unwrap();
+        let id = open.iter().find(|task| task.kind == TaskKind::Silent).unwrap().id;
+        if claimed {
+            let claim = move |tx: &mut crate::store::db::transaction::Tx<'_>| Ok(tx.assign_task(id, "nora")?);
+            fixture.write(("staff:nora", at("2026-05-10T09:00:00Z")), claim).unwrap();
+        }
+        let half = saved(page(&fixture.token(LinkPurpose::Changed), "half", RED), 0, &["walk"]);
+        assert!(fixture.kept(at("2026-05-10T10:00:00Z"), half).await.rings);
+        assert_eq!(tasks(&fixture, TaskKind::Silent), claimed);
+    }
+}

@@ -30,6 +30,11 @@ fn deaths_said_in_other_words_are_heard() {
         "Ibu saya meninggal",
         "妈妈不行了，她走了",
         "my late wife Ana does not need reminders",
+        "Le informo que la paciente expiró el 3 de marzo",
+        "Ana expiró ayer",
+        "Mi madre ha expirado en el hospital",
+        "ana crossed over on sunday",
+        "Mom has crossed over",
     ] {
         assert_eq!(person(text), Some(ReaderNews::Died), "{text}");
     }
@@ -45,6 +50,13 @@ fn time_limbs_and_the_late_of_long_ago_are_still_none() {
         "Mein Bein ist eingeschlafen",
         "my late mother had the same illness, when is my visit?",
         "I passed on the second test of the month",
+        "El enlace expiró el lunes",
+        "Mi contraseña expiró ayer",
+        "La sesión expiró en el formulario",
+        "Sesión expiró en el teléfono",
+        "I crossed over the bridge on sunday",
+        "She crossed over the bridge with me",
+        "We crossed over on the ferry",
     ] {
         assert_ne!(person(text), Some(ReaderNews::Died), "{text}");
     }

@@ -1,0 +1,55 @@
+//! Letters wait while nobody knows whether she lives: a letter to a home in mourning is cruel, and a pause is undone with one click.
+
+use super::change;
+use crate::care::patient::{Patient, PatientId, PatientStatus};
+use crate::care::record::suspected_death::SuspectedDeath;
+use crate::care::task::TaskKind;
+use crate::journey::errors::step::StepError;
+use crate::journey::status_change::StatusChange;
+use crate::store::db::transaction::Tx;
+use crate::store::subject::Subject;
+use crate::store::work::tasks::NewTask;
+
+/// Whether letters to her, or what people are asked about her, have to wait for news that she may have died: not where her death
+/// is known or already suspected, nor where her plan stands and no letter goes anyway.
+pub(in crate::journey::patients) fn may_begin(patient: &Patient) -> bool {
+    let waits =
+        matches!(patient.status, PatientStatus::Active | PatientStatus::Paused | PatientStatus::AddressBad);
+    waits && !patient.may_have_died()
+}
+
+/// Letters to her wait until somebody has found out; neither a day nor a new address ends that.
+pub(in crate::journey::patients) fn begin(
+    tx: &mut Tx<'_>,
+    patient: &Patient,
+    why: SuspectedDeath,
+) -> Result<(), StepError> {
+    let (to, reason) = (PatientStatus::Paused, why.reason().to_owned());
+    change(tx, patient, &StatusChange { to, reason, until: None, confirmed_by: None })
+}
+
+/// Whoever is taken in, or corrected, with name and birth date of a woman who is recorded as dead may be that woman under another
+/// code: no letter leaves until a person says that it is somebody else. Gives back whether somebody is asked.
+pub(in crate::journey) fn of_alike(tx: &mut Tx<'_>, id: PatientId) -> Result<bool, StepError> {
+    let patient = tx.patient(id)?;
+    let alike = tx.alike(id, &patient.name, patient.birth_on)?;
+    let has_died = |other: &&(PatientId, String)| {
+        tx.patient(other.0).is_ok_and(|other| other.status == PatientStatus::Deceased)
+    };
+    let Some((late, code)) = alike.iter().find(has_died) else { return Ok(false) };
+    if !may_begin(&patient) {
+        return Ok(false);
+    }
+    tx.open_task(&NewTask {
+        kind: TaskKind::DeathSuspected,
+        cause: Subject::from(id).part(format_args!("alike/{}", late.0)),
+        patient: Some(id),
+        follow_up: None,
+        reason: format!(
+            "{code} has the same name and birth date and is recorded as deceased. If this is another woman, let letters to her go on."
+        ),
+        due_at: tx.at(),
+    })?;
+    begin(tx, &patient, SuspectedDeath::Alike)?;
+    Ok(true)
+}
