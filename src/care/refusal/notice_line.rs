@@ -2,6 +2,7 @@
 //! ([`crate::care::refusal::classify`]): there it is asked of whom a sentence speaks, and whether for good.
 
 use crate::care::delivery::AttemptVerdict;
+use crate::care::refusal::cause::Cause;
 use crate::care::refusal::classify::{self, DialogueStage, RefusalText};
 use crate::care::refusal::envelope::Envelope;
 use crate::care::refusal::reason::RefusalReason;
@@ -28,6 +29,19 @@ pub fn dead_mailbox(words: &str) -> Option<EnhancedStatus> {
     }
 }
 
+/// Whether a line says in words that our own account may send no more, or not now.
+#[must_use]
+pub fn is_of_our_account(words: &str) -> bool {
+    let refusal = classify::read(&RefusalText {
+        at: DialogueStage::Notice,
+        code: None,
+        status: None,
+        words,
+        envelope: Envelope::default(),
+    });
+    matches!(refusal.reason, RefusalReason::Us(Cause::Limit | Cause::Suspended))
+}
+
 /// The plain code of a reason that a server gave in words alone (RFC 3463 §3.2, §3.3).
 const fn code_of(reason: RefusalReason) -> Option<EnhancedStatus> {
     let (subject, detail) = match reason {
@@ -44,6 +58,23 @@ const fn code_of(reason: RefusalReason) -> Option<EnhancedStatus> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_tells_of_our_account_and_not_of_hers() {
+        for (words, ours) in [
+            (
+                "Domain clinic.example has exceeded the max emails per hour (301/300) allowed. Message discarded.",
+                true,
+            ),
+            ("Outgoing mail from this account has been suspended", true),
+            ("The mailbox is over its quota", false),
+            ("User unknown", false),
+            ("A message that you sent could not be delivered to one or more of its recipients.", false),
+            ("This is a permanent error. The following address(es) failed:", false),
+        ] {
+            assert_eq!(is_of_our_account(words), ours, "{words}");
+        }
+    }
 
     #[test]
     fn a_line_tells_of_a_dead_mailbox_only_where_it_speaks_of_one() {

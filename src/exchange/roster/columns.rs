@@ -1,5 +1,7 @@
 //! The header: which column stands where. A missing or unknown one is a fault, never a guess.
 
+mod column_names;
+
 use std::collections::BTreeMap;
 
 use crate::care::record::proxy;
@@ -33,7 +35,8 @@ pub(in crate::exchange::roster) const OPTIONAL: [&str; 18] = [
 /// Whether a header names our columns and no others, each once: then nothing has to be matched by hand.
 #[must_use]
 pub fn are_ours(names: &[String]) -> bool {
-    let named: Vec<String> = names.iter().map(|name| plain(name)).filter(|name| !name.is_empty()).collect();
+    let meant = |name: &String| ColumnNames::default().meant(name);
+    let named: Vec<String> = names.iter().filter_map(meant).filter(|name| !name.is_empty()).collect();
     let is_once = |name: &String| named.iter().filter(|other| *other == name).count() == 1;
     REQUIRED.iter().all(|name| named.iter().any(|own| own == name))
         && named.iter().all(|name| known().any(|k| k == name) && is_once(name))
@@ -42,15 +45,18 @@ pub fn are_ours(names: &[String]) -> bool {
 /// What a column of another name probably stands for.
 #[must_use]
 pub fn guess(name: &str) -> Option<&'static str> {
+    if let Some(column) = certain(name) {
+        return Some(column);
+    }
     let name = plain(name).replace([' ', '-', '.'], "_");
     let near = known().map(|k| (strsim::osa_distance(&name, k), k)).min();
     let near = near.filter(|(far, _)| *far <= 2).map(|(_, k)| k);
-    let said = SYNONYMS.iter().find(|(other, _)| name == *other).map(|(_, k)| *k);
+    let said = PROBABLE.iter().find(|(other, _)| name == *other).map(|(_, k)| *k);
     said.or(near)
 }
 
-/// What clinics call these columns.
-const SYNONYMS: [(&str, &str); 24] = [
+/// What clinics probably mean by these names; a person looks.
+const PROBABLE: [(&str, &str); 14] = [
     ("case_code", "reference"),
     ("code", "reference"),
     ("id", "reference"),
@@ -59,20 +65,10 @@ const SYNONYMS: [(&str, &str); 24] = [
     ("first_name", "preferred_name"),
     ("given_name", "preferred_name"),
     ("name", "preferred_name"),
-    ("nombre", "preferred_name"),
     ("born", "birth_date"),
-    ("date_of_birth", "birth_date"),
-    ("dob", "birth_date"),
-    ("fecha_de_nacimiento", "birth_date"),
-    ("e_mail", "email"),
-    ("email_address", "email"),
-    ("correo", "email"),
-    ("idioma", "language"),
     ("zone", "time_zone"),
-    ("timezone", "time_zone"),
     ("schedule", "protocol"),
     ("anchor", "anchor_on"),
-    ("end_of_treatment", "anchor_on"),
     ("mobile", "phone"),
     ("telephone", "phone"),
 ];
@@ -82,6 +78,8 @@ const SYNONYMS: [(&str, &str); 24] = [
 pub(in crate::exchange::roster) struct Columns {
     places: [Option<usize>; REQUIRED.len() + OPTIONAL.len()],
     pub(in crate::exchange::roster) count: usize,
+    /// Columns of another name, with what they are read as.
+    translated: Vec<String>,
 }
 
 /// What columns of a file stand for, by their names in it; a column that stands for nothing is left out.
@@ -94,19 +92,25 @@ impl ColumnNames {
         self.0.insert(plain(name), plain(column));
     }
 
-    /// What a column stands for: its own name where nothing else is said, and nothing where it is left out.
+    /// What a column stands for: what it plainly means where nothing else is said, and nothing where it is left out.
     pub(in crate::exchange::roster) fn meant(&self, name: &str) -> Option<String> {
         let name = plain(name);
         match self.0.get(&name) {
             Some(column) if column.is_empty() => None,
             Some(column) => Some(column.clone()),
-            None => Some(name),
+            None => Some(certain(&name).map_or(name, str::to_owned)),
         }
     }
 }
 
 fn plain(name: &str) -> String {
     name.trim().to_lowercase()
+}
+
+/// The column that a name means beyond doubt: ours, whatever stands between its words, or a plain translation of it.
+fn certain(name: &str) -> Option<&'static str> {
+    let name = column_names::plain(name);
+    known().find(|column| *column == name).or_else(|| column_names::synonym(&name))
 }
 
 /// Every column there is: those that must be there first.
@@ -133,7 +137,11 @@ impl Columns {
         let mut columns = Self { count, ..Self::default() };
         let mut faults = Vec::new();
         for (at, field) in header.iter().enumerate().take(count) {
-            let Some(name) = names.meant(&String::from_utf8_lossy(field)) else { continue };
+            let written = String::from_utf8_lossy(field);
+            let Some(name) = names.meant(&written) else { continue };
+            if column_names::plain(&written) != name && !names.0.contains_key(&plain(&written)) {
+                columns.translated.push(format!("`{}` as `{name}`", shown(&written)));
+            }
             match known().position(|k| k == name) {
                 Some(place) if columns.places[place].is_none() => columns.places[place] = Some(at),
                 Some(_) => faults.push(fault(
@@ -156,6 +164,13 @@ impl Columns {
             faults.push(RowFault::whole(line, problem, hint));
         }
         if faults.is_empty() { Ok(columns) } else { Err(faults) }
+    }
+
+    /// What somebody should know of columns that are not called as ours.
+    pub(in crate::exchange::roster) fn remark(&self) -> Option<RowFault> {
+        let problem = format!("columns are read by what they are called: {}", self.translated.join(", "));
+        let hint = "where that is not meant, say it with `--map NAME=COLUMN`";
+        (!self.translated.is_empty()).then(|| RowFault::whole(1, problem, hint))
     }
 
     /// Every column there is, in its order.
@@ -189,8 +204,17 @@ fn unknown(line: u64, name: &str) -> RowFault {
     let near = known().map(|k| (strsim::osa_distance(name, k), k)).min().filter(|(far, _)| *far <= 4);
     let hint = match near {
         Some((_, near)) => format!("did you mean `{near}`?"),
-        None => format!("known are {},{}", REQUIRED.join(","), OPTIONAL.join(",")),
+        None => format!(
+            "one of no use is left out with `--map '{}='`; known are {},{}",
+            shown(name),
+            REQUIRED.join(","),
+            OPTIONAL.join(",")
+        ),
     };
-    let shown: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
-    RowFault::whole(line, format!("unknown column `{shown}`"), hint)
+    RowFault::whole(line, format!("unknown column `{}`", shown(name)), hint)
+}
+
+/// As much of a name as a message can hold.
+fn shown(name: &str) -> String {
+    name.trim().chars().filter(|c| !c.is_control()).take(40).collect()
 }

@@ -1,10 +1,15 @@
 //! One row against the record: new, the same, what a later roster may tell of someone on record, or at odds with it.
 
+use jiff::Timestamp;
+
 use crate::care::contact::{ContactField, PatientContact};
 use crate::care::patient::{Patient, PatientStatus};
 use crate::exchange::roster::row::RosterRow;
 use crate::exchange::roster::row::refused_row::StopNotice;
 use crate::exchange::roster::row_fault::{CellFault, RowFault};
+use crate::journey::errors::people::record::RecordError;
+use crate::journey::errors::step::StepError;
+use crate::journey::plan::newcomer_check;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 
@@ -26,10 +31,11 @@ pub(in crate::exchange::roster) enum RowVerdict {
 pub(in crate::exchange::roster) fn compare(
     view: &View<'_>,
     row: &RosterRow,
+    now: Timestamp,
 ) -> Result<RowVerdict, StoreError> {
     let patient = match view.patient_by_reference(&row.newcomer.reference) {
         Ok(patient) => patient,
-        Err(fault) if fault.is_not_found() => return newcomer(view, row),
+        Err(fault) if fault.is_not_found() => return newcomer(view, row, now),
         Err(fault) if fault.erased_at().is_some() => return Ok(RowVerdict::Wrong(erased(row))),
         Err(fault) => return Err(fault),
     };
@@ -160,28 +166,43 @@ fn visit_known(view: &View<'_>, patient: &Patient, row: &RosterRow) -> Result<bo
 }
 
 /// One code written in two ways is one person.
-fn newcomer(view: &View<'_>, row: &RosterRow) -> Result<RowVerdict, StoreError> {
+fn newcomer(view: &View<'_>, row: &RosterRow, now: Timestamp) -> Result<RowVerdict, StoreError> {
     if let Some(other) = view.in_other_zeros(&row.newcomer.reference)? {
         let wrong =
             CellFault::new(format!("differs from `{other}` on record only in zeros at its beginning"), ZEROS);
         return Ok(RowVerdict::Wrong(RowFault::at(row.line, "reference", wrong)));
     }
-    let Some(other) = view.in_other_case(&row.newcomer.reference)? else { return inbox(view, row) };
+    let Some(other) = view.in_other_case(&row.newcomer.reference)? else {
+        return asked(row, newcomer_check::beside(view, &row.newcomer, now));
+    };
     let problem = format!("differs from `{other}` on record in case only");
     let wrong = CellFault::new(problem, "write each code in one way");
     Ok(RowVerdict::Wrong(RowFault::at(row.line, "reference", wrong)))
 }
 
-/// Someone new may use the mailbox of others only when all records say that it is shared.
-fn inbox(view: &View<'_>, row: &RosterRow) -> Result<RowVerdict, StoreError> {
-    let Some(email) = &row.newcomer.email else { return Ok(RowVerdict::New) };
-    let others = view.sharing(email)?;
-    let agreed = row.newcomer.shared_inbox && others.iter().all(|(_, shared)| *shared);
-    if others.is_empty() || agreed {
-        return Ok(RowVerdict::New);
-    }
-    let wrong = CellFault::new("a patient on record uses the same address", SHARE);
-    Ok(RowVerdict::Wrong(RowFault::at(row.line, "email", wrong)))
+/// Somebody new where nobody is on record yet.
+///
+/// # Errors
+/// [`StoreError`] when the store fails.
+pub(in crate::exchange::roster) fn first(row: &RosterRow, now: Timestamp) -> Result<RowVerdict, StoreError> {
+    asked(row, newcomer_check::alone(&row.newcomer, now))
+}
+
+/// What the step that takes her in would say of her.
+fn asked(row: &RosterRow, answer: Result<(), StepError>) -> Result<RowVerdict, StoreError> {
+    let (column, wrong) = match answer {
+        Ok(()) => return Ok(RowVerdict::New),
+        Err(StepError::Store(fault)) => return Err(fault),
+        // Someone new may use the mailbox of others only when all records say that it is shared.
+        Err(StepError::Record(RecordError::SharedInbox)) => {
+            ("email", CellFault::new("a patient on record uses the same address", SHARE))
+        }
+        Err(StepError::Record(RecordError::Proxy(fault))) => {
+            (fault.field(), CellFault::new(fault.problem(), fault.hint()))
+        }
+        Err(why) => ("reference", CellFault::new(why.to_string(), why.hint())),
+    };
+    Ok(RowVerdict::Wrong(RowFault::at(row.line, column, wrong)))
 }
 
 pub(in crate::exchange::roster) const ZEROS: &str = "a spreadsheet may have taken them: give the column the format of a text; `aftercare patient add` takes one who is meant";

@@ -1,32 +1,63 @@
 //! A roster as text: byte order mark, separator and line ends as meant, a bound on every row so that memory stays flat
 //! whatever the file holds.
 
+mod text_encoding;
+mod cell_encoding;
+
 use std::cell::Cell;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::rc::Rc;
 
+use crate::exchange::roster::columns::{ColumnNames, looks_like_header};
+use crate::exchange::roster::csv_text::text_encoding::EncodingReader;
 use crate::exchange::roster::row_fault::RowFault;
 
 /// The longest row: many times what thirteen columns need.
 const LONGEST_ROW: u64 = 256 * 1024;
 /// How far the separator is looked for.
 const LONGEST_HEADER: u64 = 16 * 1024;
+/// So far down a header is looked for, as in a workbook.
+const TITLE_ROWS: usize = 20;
+/// So many separators in a line tell that it is one of the table.
+const FEWEST_SIGNS: usize = 3;
 
 /// The records of a CSV file.
 pub(in crate::exchange::roster) struct CsvRecords {
     reader: csv::Reader<Bounded<BufReader<Box<dyn Read>>>>,
     spent: Rc<Cell<u64>>,
     ended: Rc<Cell<bool>>,
+    /// The first line that was no UTF-8 and is read as Windows-1252.
+    western: Option<u64>,
 }
 
 impl CsvRecords {
-    /// Begins to read; gives the header and its line.
+    /// Begins to read; gives the header and its line. Titles may stand above it.
     pub(in crate::exchange::roster) fn open(
-        mut file: BufReader<Box<dyn Read>>,
+        file: BufReader<Box<dyn Read>>,
+        names: &ColumnNames,
     ) -> Result<(Self, csv::ByteRecord, u64), Vec<RowFault>> {
-        skip_mark(&mut file).map_err(|e| unreadable(&e))??;
+        let (mut records, first, line) = Self::begin(file)?;
+        let is_header = |record: &csv::ByteRecord| {
+            let texts: Vec<String> =
+                record.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+            looks_like_header(&texts, names)
+        };
+        let (mut below, mut titles) = (csv::ByteRecord::new(), 0);
+        while !is_header(&first) && titles < TITLE_ROWS {
+            match records.next(&mut below) {
+                Ok(Some(line)) if is_header(&below) => return Ok((records, below, line)),
+                Ok(Some(_)) => titles += 1,
+                // The first line is told as a header that is none.
+                Ok(None) | Err(_) => break,
+            }
+        }
+        Ok((records, first, line))
+    }
+
+    fn begin(file: BufReader<Box<dyn Read>>) -> Result<(Self, csv::ByteRecord, u64), Vec<RowFault>> {
+        let mut file = in_utf8(file).map_err(|e| unreadable(&e))?;
         let start = file.fill_buf().map_err(|e| unreadable(&e))?;
-        unmarked(start)?;
+        other_form(start)?;
         let (said, header_line) = (stated(start), if stated(start).is_some() { 2 } else { 1 });
         let separator = said.unwrap_or_else(|| separator(start));
         let (spent, ended) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(false)));
@@ -44,7 +75,11 @@ impl CsvRecords {
         }
         match reader.read_byte_record(&mut header) {
             Ok(true) if ended.get() => Err(vec![unclosed(header_line)]),
-            Ok(true) => Ok((Self { reader, spent, ended }, header, header_line)),
+            Ok(true) => {
+                let mended = cell_encoding::mended(&header);
+                let western = mended.is_some().then_some(header_line);
+                Ok((Self { reader, spent, ended, western }, mended.unwrap_or(header), header_line))
+            }
             Ok(false) => {
                 Err(vec![RowFault::whole(1, "the file is empty", "the first line must name the columns")])
             }
@@ -71,10 +106,25 @@ impl CsvRecords {
         match self.reader.read_byte_record(record) {
             // Every line has an end, so only within quotation marks is a row still open at the end of the file.
             Ok(true) if self.ended.get() => Err(unclosed(self.line(record))),
-            Ok(true) => Ok(Some(self.line(record))),
+            Ok(true) => {
+                let line = self.line(record);
+                if let Some(mended) = cell_encoding::mended(record) {
+                    *record = mended;
+                    self.western.get_or_insert(line);
+                }
+                Ok(Some(line))
+            }
             Ok(false) => Ok(None),
             Err(error) => Err(broken(&error, begins)),
         }
+    }
+
+    /// What somebody should know of letters that were no UTF-8.
+    pub(in crate::exchange::roster) fn remark(&self) -> Option<RowFault> {
+        let problem =
+            "the file is not UTF-8; letters with accents are read as those of Windows (Windows-1252)";
+        let hint = "look at a few such names in it; where they are wrong, save it as `CSV UTF-8`";
+        self.western.map(|line| RowFault::whole(line, problem, hint))
     }
 
     /// Where the row just read begins. Counted back from its end, because empty lines may stand before it.
@@ -112,29 +162,41 @@ fn broken(error: &csv::Error, line: u64) -> RowFault {
     }
 }
 
-/// A byte order mark is skipped; one of another encoding is a fault.
-fn skip_mark(file: &mut BufReader<Box<dyn Read>>) -> std::io::Result<Result<(), Vec<RowFault>>> {
+/// The file as UTF-8 without its byte order mark. UTF-16, which spreadsheets call Unicode text, is decoded.
+fn in_utf8(mut file: BufReader<Box<dyn Read>>) -> std::io::Result<BufReader<Box<dyn Read>>> {
     let start = file.fill_buf()?;
-    let Some((encoding, length)) = encoding_rs::Encoding::for_bom(start) else { return Ok(Ok(())) };
-    if encoding != encoding_rs::UTF_8 {
-        return Ok(Err(foreign(encoding.name())));
+    let marked = encoding_rs::Encoding::for_bom(start);
+    let other = marked.map(|(encoding, _)| encoding).or_else(|| unmarked(start));
+    if let Some(encoding) = other.filter(|encoding| *encoding != encoding_rs::UTF_8) {
+        let capacity = file.capacity();
+        let text: Box<dyn Read> = Box::new(EncodingReader::of(file, encoding));
+        return Ok(BufReader::with_capacity(capacity, text));
     }
-    file.consume(length);
-    Ok(Ok(()))
-}
-
-fn foreign(encoding: &str) -> Vec<RowFault> {
-    let hint = "save it as `CSV UTF-8` in your spreadsheet";
-    vec![RowFault::whole(1, format!("the file is {encoding}, not UTF-8"), hint)]
+    file.consume(marked.map_or(0, |(_, length)| length));
+    Ok(file)
 }
 
 /// UTF-16 without a mark: every other byte of a Latin letter is zero, and no letter of UTF-8 has such a byte.
-fn unmarked(start: &[u8]) -> Result<(), Vec<RowFault>> {
+fn unmarked(start: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     match start {
-        [0, more, ..] if *more != 0 => Err(foreign("UTF-16BE")),
-        [first, 0, ..] if *first != 0 => Err(foreign("UTF-16LE")),
-        _ => Ok(()),
+        [0, more, ..] if *more != 0 => Some(encoding_rs::UTF_16BE),
+        [first, 0, ..] if *first != 0 => Some(encoding_rs::UTF_16LE),
+        _ => None,
     }
+}
+
+/// A file of another kind, whatever it is called, by how it begins.
+fn other_form(start: &[u8]) -> Result<(), Vec<RowFault>> {
+    let kind = match start.trim_ascii_start() {
+        [b'%', b'P', b'D', b'F', ..] => "a PDF",
+        [b'{', b'\\', b'r', b't', b'f', ..] => "a text document",
+        [b'{' | b'[', ..] => "JSON",
+        [b'<', ..] => "XML",
+        [0x1f, 0x8b, ..] | [b'7', b'z', 0xbc, ..] => "a compressed archive",
+        _ => return Ok(()),
+    };
+    let hint = "open the list in your spreadsheet and save it as .xlsx or as `CSV UTF-8`";
+    Err(vec![RowFault::whole(1, format!("the file is {kind}, and no table"), hint)])
 }
 
 /// The separator that a spreadsheet states in a line above the header, as in `sep=;`.
@@ -149,22 +211,28 @@ fn stated(start: &[u8]) -> Option<u8> {
     }
 }
 
-/// The sign that stands most often in the header, outside quotation marks.
+/// The sign that stands most often in the header, outside quotation marks; titles above it have few of any.
 fn separator(start: &[u8]) -> u8 {
     let end = start.len().min(usize::try_from(LONGEST_HEADER).unwrap_or(usize::MAX));
-    let header = start[..end].split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
-    let count = |sign: u8| {
-        let mut quoted = false;
-        header
-            .iter()
-            .filter(|b| {
-                quoted ^= **b == b'"';
-                !quoted && **b == sign
-            })
-            .count()
-    };
+    let mut lines = start[..end].split(|b| matches!(b, b'\n' | b'\r'));
+    let first = lines.clone().next().unwrap_or_default();
+    let of_table = |line: &&[u8]| SEPARATORS.iter().any(|sign| signs(line, *sign) >= FEWEST_SIGNS);
+    let header = lines.by_ref().take(TITLE_ROWS).find(of_table).unwrap_or(first);
     // Of equals the last wins: the comma is the contract.
-    [b'\t', b';', b','].into_iter().max_by_key(|sign| count(*sign)).unwrap_or(b',')
+    SEPARATORS.into_iter().max_by_key(|sign| signs(header, *sign)).unwrap_or(b',')
+}
+
+/// What parts the cells of a row, unless the file states another.
+const SEPARATORS: [u8; 3] = [b'\t', b';', b','];
+
+/// How often a sign stands in a line outside quotation marks.
+fn signs(line: &[u8], sign: u8) -> usize {
+    let mut quoted = false;
+    let is_sign = |b: &&u8| {
+        quoted ^= **b == b'"';
+        !quoted && **b == sign
+    };
+    line.iter().filter(is_sign).count()
 }
 
 /// Counts what is read since the last row ended, stops a row without end, and makes every line end a single line feed,
@@ -225,7 +293,7 @@ mod tests {
 
     fn open(text: &'static str) -> Result<CsvRecords, Vec<RowFault>> {
         let content: Box<dyn Read> = Box::new(Cursor::new(text.as_bytes()));
-        CsvRecords::open(BufReader::new(content)).map(|(records, _, _)| records)
+        CsvRecords::open(BufReader::new(content), &ColumnNames::default()).map(|(records, _, _)| records)
     }
 
     /// The lines that were read, and the line and words of what stopped it.

@@ -9,7 +9,7 @@ use super::cells;
 use super::columns::Columns;
 use super::dates;
 use super::row::{read, shape};
-use crate::exchange::roster::columns::known;
+use crate::exchange::roster::columns::{ColumnNames, known};
 use crate::exchange::roster::csv_text::{CsvRecords, unreadable};
 use crate::exchange::roster::dates::OrderEvidence;
 use crate::exchange::roster::row::RosterRow;
@@ -86,7 +86,7 @@ impl Table {
             let hint = "leave the sheet out: a CSV file has none";
             return Err(vec![RowFault::whole(0, format!("there is no sheet `{sheet}` in it"), hint)]);
         }
-        let (text, header, line) = CsvRecords::open(file)?;
+        let (text, header, line) = CsvRecords::open(file, &origin.names)?;
         let columns = Columns::read(&header, line, &origin.names)?;
         Ok(Self { source: RowSource::Text(Box::new(text)), columns })
     }
@@ -143,7 +143,7 @@ pub fn header(content: &Arc<[u8]>, sheet: Option<&str>) -> Result<Vec<String>, V
     match open_content(content)? {
         Opened::Workbook(kind, content) => workbook::header(kind, content, sheet),
         Opened::Text(file) => {
-            let (_, header, _) = CsvRecords::open(file)?;
+            let (_, header, _) = CsvRecords::open(file, &ColumnNames::default())?;
             Ok(header.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect())
         }
     }
@@ -187,13 +187,15 @@ impl Lines {
         }
     }
 
-    /// What somebody should know of the file as a whole, though its rows are sound.
+    /// What somebody should know of the file as a whole, though its rows are sound; complete once all are read.
     #[must_use]
-    pub fn remark(&self) -> Option<RowFault> {
-        match &self.table.source {
+    pub fn remarks(&self) -> Vec<RowFault> {
+        let of_source = match &self.table.source {
             RowSource::Sheet(sheet) => sheet.remark(),
-            RowSource::Text(_) | RowSource::Staged(..) => None,
-        }
+            RowSource::Text(text) => text.remark(),
+            RowSource::Staged(..) => None,
+        };
+        self.table.columns.remark().into_iter().chain(of_source).collect()
     }
 
     /// Looks through the whole file for the order of day and month, once, when the first such date is met.

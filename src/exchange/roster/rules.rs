@@ -360,24 +360,68 @@ mod tests {
     }
 
     #[test]
-    fn another_encoding_is_named() {
-        for (start, name) in [
-            (&b"\xff\xfer\0e\0"[..], "UTF-16LE"),
-            (b"\xfe\xff\0r\0e", "UTF-16BE"),
-            (b"r\0e\0f\0", "UTF-16LE"),
-            (b"\0r\0e\0f", "UTF-16BE"),
+    fn a_list_in_an_older_encoding_of_windows_is_read_and_what_looks_like_no_name_is_told() {
+        let plain = format!("{HEAD}\n{}\n", ROW.replace("Ana", "Inés Núñez"));
+        let utf16 = |text: &str, order: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            text.encode_utf16().flat_map(order).collect()
+        };
+        let tabs = format!("\u{feff}{}", plain.replace(',', "\t").replace('\n', "\r\n"));
+        for file in [
+            utf16(&tabs, u16::to_le_bytes),
+            utf16(&tabs, u16::to_be_bytes),
+            utf16(&plain, u16::to_le_bytes),
+            utf16(&plain, u16::to_be_bytes),
+            encoding_rs::WINDOWS_1252.encode(&plain.replace(',', ";")).0.into_owned(),
         ] {
-            let fault = read(start).unwrap_err().remove(0);
-            assert_eq!(fault.problem, format!("the file is {name}, not UTF-8"), "{start:?}");
-            assert!(fault.hint.contains("CSV UTF-8"));
+            let read = rows(&file);
+            assert_eq!(read[0].newcomer.name.expose(), "Inés Núñez", "{file:?}");
         }
-        let mut latin = format!("{HEAD}\n").into_bytes();
-        latin.extend(ROW.replace("Ana", "In\u{1}s").bytes().map(|b| if b == 1 { 0xe9 } else { b }));
-        let fault = read(&latin).unwrap().remove(0).unwrap_err().faults.remove(0);
+        let macintosh = encoding_rs::MACINTOSH.encode(&plain).0.into_owned();
+        let fault = read(&macintosh).unwrap().remove(0).unwrap_err().faults.remove(0);
         assert_eq!(
             (fault.line, fault.column, fault.problem.as_str()),
             (2, Some("preferred_name"), "is not UTF-8")
         );
+    }
+
+    #[test]
+    fn a_header_in_other_words_or_below_a_title_is_found() {
+        let spanish = "Referencia;Nombre;Fecha de nacimiento;Correo electrónico;Idioma;Zona horaria;Protocolo;Fin de tratamiento";
+        let row = ROW.replace(',', ";");
+        for (text, line) in [
+            (format!("{spanish}\n{row}\n"), 2),
+            (format!("Lista de pacientes;;;;;;;\n\nnoviembre de 2026\n{spanish}\n{row}\n"), 5),
+            (format!("Patients, as of today\r\n{}\r\n{ROW}\r\n", HEAD.replace('_', " ")), 3),
+        ] {
+            let read = rows(text.as_bytes());
+            assert_eq!((read.len(), read[0].line, read[0].newcomer.reference.as_str()), (1, line, "R1"));
+        }
+        let western = encoding_rs::WINDOWS_1252.encode(&format!("{spanish}\r\n{row}\r\n")).0.into_owned();
+        assert_eq!(rows(&western).len(), 1);
+    }
+
+    #[test]
+    fn a_table_of_a_page_is_read_as_a_workbook_and_what_is_no_table_says_what_to_do() {
+        let cells = |row: &str, tag: &str| -> String {
+            row.split(',').map(|cell| format!("<{tag}>{cell}</{tag}>")).collect()
+        };
+        let page = format!(
+            "<html><head><style>td {{}}</style></head><body><table><tr><td colspan=8>Patients</td></tr><tr>{}</tr>\n<tr>{}</tr></table>",
+            cells(HEAD, "th"),
+            cells(&ROW.replace("Ana", "In&eacute;s"), "td")
+        );
+        let read_in = rows(page.as_bytes());
+        assert_eq!((read_in.len(), read_in[0].newcomer.name.expose()), (1, "Inés"));
+        for (file, kind) in [
+            ("%PDF-1.7\n", "a PDF"),
+            ("{\\rtf1 x}", "a text document"),
+            ("[{\"reference\":\"R1\"}]", "JSON"),
+            ("<?xml version=\"1.0\"?><Workbook><Table/></Workbook>", "XML"),
+        ] {
+            let fault = read(file.as_bytes()).unwrap_err().remove(0);
+            assert_eq!(fault.problem, format!("the file is {kind}, and no table"));
+            assert!(fault.hint.contains("CSV UTF-8"));
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::compare::{compare, compare_notice};
+use super::compare::{compare, compare_notice, first};
 use crate::care::plan::booking_remark;
 use crate::care::plan::date_match::{self, Fit};
 use crate::care::plan::protocol::{FollowUpKind, Protocol, Series};
@@ -87,7 +87,6 @@ pub fn survey(
         is_empty,
     };
     let mut lines = roster.open().map_err(SurveyError::File)?;
-    lines.remark().into_iter().for_each(&mut *told.remark);
     while let Some(line) = lines.next() {
         look.found.rows += 1;
         match line {
@@ -98,6 +97,7 @@ pub fn survey(
             (told.bytes)(lines.bytes());
         }
     }
+    lines.remarks().into_iter().for_each(&mut *told.remark);
     if let Some(remark) = look.digits.remark() {
         (told.remark)(remark);
     }
@@ -140,8 +140,8 @@ impl<'l> Look<'l> {
         self.digits.note(row);
         row.remarks.iter().cloned().for_each(&mut *told.remark);
         let verdict = match self.known() {
-            Some(store) => store.read(|view| compare(view, row))?,
-            None => RowVerdict::New,
+            Some(store) => store.read(|view| compare(view, row, record.now))?,
+            None => first(row, record.now)?,
         };
         let verdict = match (verdict, &row.next_visit) {
             (RowVerdict::New, Some(slot)) => match ahead(row, slot, record, self.protocols) {

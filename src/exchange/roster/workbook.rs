@@ -4,8 +4,9 @@
 mod book;
 mod compound_bounds;
 mod hidden_rows;
-pub(in crate::exchange::roster) mod kind;
+mod page_table;
 mod part_bounds;
+pub(in crate::exchange::roster) mod kind;
 mod sheet_cells;
 
 use std::collections::HashSet;

@@ -96,15 +96,23 @@ pub(in crate::journey) fn refuse_known(view: &View<'_>, reference: &Reference) -
     Err(if has_died { RecordError::HasDied(code) } else { RecordError::Duplicate(code) }.into())
 }
 
-/// The case code of somebody whose record was erased is given to nobody, and none that reads like a husk's: her name is gone, and
-/// a list from elsewhere must not bring her back.
+/// The case code of somebody whose record was erased is given to nobody: her name is gone, and a list from elsewhere must not
+/// bring her back.
 ///
 /// # Errors
 /// [`RecordError::Erased`]; the store's own.
 pub(in crate::journey) fn refuse_erased(view: &View<'_>, reference: &Reference) -> Result<(), StepError> {
-    let husk = reference.as_str().strip_prefix("erased-").and_then(|id| id.parse::<i64>().ok());
-    if husk.is_some() || view.erased_under(reference)?.is_some() {
-        return Err(RecordError::Erased(reference.as_str().to_owned()).into());
+    match view.erased_under(reference)? {
+        Some(_) => Err(RecordError::Erased(reference.as_str().to_owned()).into()),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// Nor is one that reads like a husk's.
+///
+/// # Errors
+/// [`RecordError::Erased`].
+pub(in crate::journey) fn refuse_name_of_husk(reference: &Reference) -> Result<(), RecordError> {
+    let husk = reference.as_str().strip_prefix("erased-").and_then(|id| id.parse::<i64>().ok());
+    husk.map_or(Ok(()), |_| Err(RecordError::Erased(reference.as_str().to_owned())))
 }

@@ -21,7 +21,8 @@ use crate::journey::patients::duplicates;
 use crate::journey::patients::status::{death_pause, departure};
 use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::journey::plan::expiry::task_of;
-use crate::journey::sending_policy::{Local, Policy, day, zone};
+use crate::journey::plan::newcomer_check;
+use crate::journey::sending_policy::{Local, Policy, zone};
 use crate::journey::status_change::StatusChange;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
@@ -141,22 +142,9 @@ pub(in crate::journey) fn admit_unasked(
 }
 
 fn insert(tx: &mut Tx<'_>, new: &Newcomer) -> Result<PatientId, StepError> {
-    if new.reference.is_canary() {
-        return Err(RecordError::Reserved.into());
-    }
-    duplicates::refuse_erased(tx, &new.reference)?;
-    duplicates::refuse_known(tx, &new.reference)?;
-    if let Some(email) = &new.email {
-        let others = tx.sharing(email)?;
-        let all_agree = new.shared_inbox && others.iter().all(|(_, shared)| *shared);
-        if !others.is_empty() && !all_agree {
-            return Err(RecordError::SharedInbox.into());
-        }
-    }
-    if let Some(proxy) = &new.proxy {
-        proxy.check(new.email.as_ref(), day(tx.at(), &zone(&new.zone)?)).map_err(RecordError::Proxy)?;
-    }
-    Ok(tx.insert_patient(new)?)
+    newcomer_check::beside(tx, new, tx.at())?;
+    let twice = || StepError::Record(RecordError::Duplicate(new.reference.as_str().to_owned()));
+    tx.insert_patient(new).map_err(|fault| if fault.is_conflict() { twice() } else { fault.into() })
 }
 
 /// What of a course a person must book, apart from what letters ask for.

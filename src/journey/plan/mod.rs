@@ -3,6 +3,7 @@
 pub(crate) mod pick_follow_up;
 mod booking_letter;
 mod expiry;
+pub mod newcomer_check;
 pub mod enrol;
 pub mod unbooked;
 pub mod outlook;

@@ -28,7 +28,11 @@ pub(in crate::mail::inbound) fn read(stream: &str, declared: Option<&str>) -> Op
     let comment = written.into_iter().find(|words| !words.is_empty()).or_else(beside).or_else(hers);
     let answer = match method.as_str() {
         "COUNTER" => Invitation::Proposed,
-        "REPLY" => lines.iter().find_map(|line| answered(line)).unwrap_or(Invitation::Tentative),
+        // It should hold one (RFC 5546 §3.2.3); of several the one that asks most of staff counts.
+        "REPLY" => {
+            let answers = lines.iter().filter_map(|line| answered(line));
+            answers.max_by_key(|answer| asks(*answer)).unwrap_or(Invitation::Tentative)
+        }
         _ => return None,
     };
     // Words beside a yes are words of a person.
@@ -76,6 +80,16 @@ fn parameter(line: &str, name: &str) -> Option<String> {
     Some(value).filter(|words| !words.is_empty())
 }
 
+/// How much an answer asks of staff.
+const fn asks(answer: Invitation) -> u8 {
+    match answer {
+        Invitation::Accepted => 0,
+        Invitation::Tentative => 1,
+        Invitation::Proposed => 2,
+        Invitation::Declined => 3,
+    }
+}
+
 fn answered(line: &str) -> Option<Invitation> {
     let upper = line.to_ascii_uppercase();
     let state = upper.strip_prefix("ATTENDEE")?.split_once("PARTSTAT=")?.1;
@@ -100,6 +114,13 @@ mod tests {
 
     fn reply(lines: &str) -> Option<CalendarReply> {
         read(&format!("BEGIN:VCALENDAR\r\n{lines}\r\nEND:VCALENDAR\r\n"), None)
+    }
+
+    #[test]
+    fn of_several_answers_the_one_that_asks_most_counts() {
+        let both = "METHOD:REPLY\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:other@b.example\r\n\
+                    ATTENDEE;PARTSTAT=DECLINED:mailto:a@b.example";
+        assert_eq!(reply(both).unwrap().content, Content::Invitation(Invitation::Declined));
     }
 
     #[test]

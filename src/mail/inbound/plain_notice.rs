@@ -7,7 +7,7 @@ mod words;
 
 use super::dsn;
 use crate::care::inbound::{NoticeOutcome, NoticeReport};
-use crate::care::refusal::notice_line::dead_mailbox;
+use crate::care::refusal::notice_line::{dead_mailbox, is_of_our_account};
 use crate::care::refusal::{reply_code, status};
 use crate::mail::server_words::without_address;
 use reasons::OTHER;
@@ -127,7 +127,9 @@ fn why(text: &str, is_reply: fn(&str) -> bool) -> Option<String> {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let says = |line: &str| {
         let lower = lower(line);
-        dead_mailbox(line).is_some() || OTHER.iter().any(|reason| lower.contains(reason))
+        dead_mailbox(line).is_some()
+            || is_of_our_account(line)
+            || OTHER.iter().any(|reason| lower.contains(reason))
     };
     let by_refusal = || lines.iter().position(|line| has_reply(line));
     let by_reply = || lines.iter().position(|line| is_reply(line));

@@ -166,7 +166,8 @@ fn deaths(tokens: &[TextPart]) -> Vec<FoundDeath> {
             break;
         }
         for (list, kind) in &lists {
-            let Some(length) = list.at(tokens, at) else { continue };
+            let spelt = || tokens.get(at).filter(|_| *kind == DeathPhrase::OfPeople).and_then(by_ear);
+            let Some(length) = list.at(tokens, at).or_else(spelt) else { continue };
             let end = at + length;
             if !happened(tokens, at..end) {
                 continue;
@@ -185,6 +186,27 @@ fn deaths(tokens: &[TextPart]) -> Vec<FoundDeath> {
         }
     }
     found
+}
+
+/// How many words say so in Spanish as it is heard and not as it is written ("fayecio"): one, or none.
+fn by_ear(token: &TextPart) -> Option<usize> {
+    let mut heard = String::with_capacity(token.text.len());
+    let mut letters = token.text.chars().filter(|c| *c != 'h').peekable();
+    while let Some(letter) = letters.next() {
+        let is_soft = matches!(letters.peek(), Some('e' | 'é' | 'i' | 'í'));
+        heard.push(match letter {
+            'l' if letters.next_if_eq(&'l').is_some() => 'y',
+            'c' if is_soft => 's',
+            'z' => 's',
+            'v' => 'b',
+            'á' => 'a',
+            'é' | 'è' => 'e',
+            'í' | 'ì' => 'i',
+            'ó' | 'ò' => 'o',
+            other => other,
+        });
+    }
+    is_listed(phrases::BY_EAR, &heard).then_some(1)
 }
 
 /// Whether it happened: not nearly, not would have, and no death in name only.

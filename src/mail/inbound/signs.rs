@@ -78,8 +78,13 @@ const FEW: usize = 40;
 static AUTHORS: LazyLock<WordSet> = LazyLock::new(|| sentence::words(&AUTHOR));
 static OTHERS: LazyLock<WordSet> = LazyLock::new(|| sentence::words(&[ANOTHER]));
 static READERS: LazyLock<WordSet> = LazyLock::new(|| sentence::words(&[READER]));
-static BODIES: LazyLock<WordSet> = LazyLock::new(|| sentence::words(&BODY));
-static TROUBLES: LazyLock<WordSet> = LazyLock::new(|| sentence::words(&TROUBLE));
+/// Both lists, language by language: Dutch "ben" and "tot" are Swedish legs and a German death.
+static BODIES_IN_TROUBLE: LazyLock<Vec<(WordSet, WordSet)>> = LazyLock::new(|| {
+    let both = BODY.iter().zip(TROUBLE.iter());
+    both.map(|(body, trouble)| (sentence::words(&[*body]), sentence::words(&[*trouble]))).collect()
+});
+/// English and Spanish, whose words many mix with their own language's.
+const MIXED: usize = 2;
 static ALONE: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&ENOUGH));
 static URGENT_ALONE: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&URGENT));
 
@@ -114,7 +119,14 @@ fn has(sentence: &[TextPart], words: &WordSet) -> bool {
 }
 
 fn has_sign(sentence: &[TextPart]) -> bool {
-    has(sentence, &BODIES) && has(sentence, &TROUBLES) || ALONE.is_in(sentence)
+    let both = BODIES_IN_TROUBLE.iter();
+    let held: Vec<[bool; 2]> =
+        both.map(|(body, trouble)| [has(sentence, body), has(sentence, trouble)]).collect();
+    let is_one = held.iter().any(|[body, trouble]| *body && *trouble);
+    let has_any = |which: usize| held.iter().any(|one| one[which]);
+    let has_mixed = |which: usize| held.iter().take(MIXED).any(|one| one[which]);
+    let is_mixed = has_mixed(0) && has_any(1) || has_any(0) && has_mixed(1);
+    is_one || is_mixed || ALONE.is_in(sentence)
 }
 
 fn is_unparted(text: &str) -> bool {
@@ -150,6 +162,8 @@ mod tests {
             "У меня онемели ноги",
             "我的腿麻木",
             "足がしびれています",
+            "Tengo mis legs dormidas",
+            "mis piernas are numb",
         ] {
             assert!(are_of_author("Re: x", text) && are_of_author(text, ""), "{text}");
         }
@@ -168,6 +182,8 @@ mod tests {
             "Estoy fuera de la oficina hasta el lunes.",
             "Ich bin bis Montag nicht im Büro.",
             "Your message is being held because your address was not recognized.",
+            "Ik ben afwezig tot maandag.",
+            "Ik ben tot 7 december met vakantie.",
         ] {
             assert!(
                 !are_of_author("Automatic reply", text) && !are_of_anyone("Automatic reply", text),

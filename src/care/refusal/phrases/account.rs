@@ -156,7 +156,23 @@ pub(super) const RULES: &[ClauseRule] = &[
         "",
         Us(Suspended),
     ),
+    rule(
+        " outgoing | outbound ",
+        " blocked | disabled | suspended | restricted | not allowed | on hold ",
+        Us(Suspended),
+    )
+    .unless(" recipient | recipient's | † | limit| quota| rate "),
+    rule(" only send to | only send internally | send only to ", " account | user | you | mailbox ", Us(Relay))
+        .unless(" † "),
+    rule(" not authorized to perform | not authorised to perform ", "", Us(SignIn)),
+    rule(
+        " smtp auth | authenticated smtp | smtp authentication | client authentication ",
+        " disabled | not enabled | turned off | switched off ",
+        Us(SignIn),
+    ),
     // How much we send.
+    rule(" credit | credits ", " exhausted | used up | insufficient | not enough | no | left | expired | out of ", Us(Limit))
+        .unless(" card | cards | recipient | † "),
     rule(
         " hourly | hour | daily | day | today | weekly | week | monthly | month | minute | per 24 ",
         " limit| quota| maximum | exceed| max | too much | too many | allowance ",

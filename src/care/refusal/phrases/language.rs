@@ -20,8 +20,8 @@ const LANGUAGES: [Language; 15] = [
     Language {
         hers: "usuari|destinatari|buzón|buzon|cuenta|dirección|direccion|correo",
         absent: "no existe|inexistente|desconocid|no encontrad|no se encuentra|no se encontr|no se ha encontr",
-        closed: "desactivad|deshabilitad|cerrad|cancelad|dada de baja|dado de baja",
-        others: "remitente|su cuenta|su ip|su dirección ip|contraseñ|servidor",
+        closed: "desactivad|deshabilitad|cerrad|cancelad|eliminad|borrad|dada de baja|dado de baja",
+        others: "mensaje|remitente|su cuenta|su ip|su dirección ip|contraseñ|servidor",
     },
     Language {
         hers: "usuári|usuari|utilizador|destinatári|destinatari|conta|caixa|endereço|endereco",
@@ -33,7 +33,7 @@ const LANGUAGES: [Language; 15] = [
     Language {
         hers: "utilisateur|destinataire|boîte|boite|compte|adresse",
         absent: "n'existe p|n'existe plus|inexistant|inconnu|introuvable|n'est pas connu|n existe pas",
-        closed: "désactiv|desactiv|fermé|ferme |fermee|supprimé|supprime|clôtur|clotur|résilié",
+        closed: "désactiv|desactiv|fermé|ferme |fermee|supprimé|supprime|clôtur|clotur|résilié|archivé|archivee",
         others: "expéditeur|expediteur|votre |adresse ip|mot de passe|serveur",
     },
     Language {

@@ -49,6 +49,14 @@ pub(super) const RULES: &[ClauseRule] = &[
         Us(Limit),
     )
     .unless(HERS),
+    // So much an hour or a day is sent, not stored.
+    rule(
+        " por hora | por día | por dia | diari| par heure | par jour | pro stunde | pro tag | all'ora | al giorno | per uur | per dag \
+         | na godzinę | dziennie | в час | в день ",
+        " límite | limite | cuota | quota | limit | kontingent | limiet | limitu | лимит| superad| excedid| dépass| überschritten ",
+        Us(Limit),
+    )
+    .unless(" buzón | buzon | boîte | boite | postfach | casella | caixa | recibid| entrante| reçu| empfangen "),
     rule(
         " votre compte | ihr konto | ihr account | su cuenta | tu cuenta | sua conta | il tuo account | il suo account \
          | uw account | twoje konto | ваш аккаунт | ваша учетная запись |您的帐户|您的账户|您的帐号|您的账号",

@@ -21,7 +21,21 @@ pub(super) const RULES: &[ClauseRule] = &[
         " on holiday | on vacation | on leave | out of office | out of the office | away until ",
         Refuses,
     ),
-    rule(" suppression list ", "", Refuses).unless(" ‡ | your domain | your ip | your address | sender "),
+    // A relay that knows her address from before does not try it again: what it knows is old, so a person looks (RFC 3463 has no
+    // code for it, and services borrow that of a mailbox that is none).
+    rule(
+        " suppression list | suppressed sending | address suppressed | was suppressed | been suppressed | is suppressed \
+         | previously bounced | history of bouncing | marked your messages as spam ",
+        "",
+        Refuses,
+    )
+    .unless(" ‡ | your domain | your ip | your address | sender "),
+    rule(
+        " this contact | contact is | contact was | contact has ",
+        " blocklisted | blacklisted | is blocked | was blocked | unsubscribed | has bounced | hard bounced ",
+        Refuses,
+    )
+    .unless(" ‡ | ¶ | your ip | your domain "),
     // Her mailbox on another server is the same mailbox.
     rule(" † has moved | † moved ", "", Moved).unless(" server | retry | later "),
     rule(
@@ -78,7 +92,7 @@ pub(super) const RULES: &[ClauseRule] = &[
     )
     .unless(
         " dynamic | ip | ¶ | server | host | relay| encrypt| tls | address book for | update| remove | correct \
-         | your address book | your contact ",
+         | your address book | your contact | not listed ",
     ),
     rule(
         " has blocked | has blacklisted | has banned ",

@@ -80,7 +80,7 @@ const GUESSES: [&str; 10] = [
     "sender or attachment",
 ];
 /// What is said of somebody who is refused.
-const DENIALS: [&str; 111] = [
+const DENIALS: [&str; 112] = [
     "untrusted",
     "not trusted",
     "suspicious",
@@ -155,6 +155,7 @@ const DENIALS: [&str; 111] = [
     "ungültig",
     "rechazad",
     "no autorizad",
+    "no está autorizad",
     "no permitid",
     "no válid",
     "no encontrad",

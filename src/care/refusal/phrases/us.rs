@@ -192,6 +192,7 @@ pub(super) const ROWS: &[Phrase] = &[
     row(Many, &["not authorized to send"], Us(SenderAddress)),
     row(Many, &["not authorised to send"], Us(SenderAddress)),
     row(Many, &["does not match the authenticated user"], Us(SenderAddress)),
+    row(Many, &["must equal authorized user"], Us(SenderAddress)),
     // Us: SPF, DKIM, DMARC.
     row(Gmail, &["sender is unauthenticated"], Us(Authentication)),
     row(Gmail, &["it is unauthenticated"], Us(Authentication)),

@@ -2,11 +2,12 @@
 
 use std::io::Cursor;
 
-use calamine::{Data, Ods, Range, Reader, Sheet, SheetVisible, Xls, Xlsb, Xlsx};
+use calamine::{Data, Ods, Range, Reader, Sheet, SheetType, SheetVisible, Xls, Xlsb, Xlsx};
 
 use crate::exchange::roster::row_fault::RowFault;
 use crate::exchange::roster::workbook::hidden_rows::HiddenRows;
 use crate::exchange::roster::workbook::kind::WorkbookKind;
+use crate::exchange::roster::workbook::page_table::{self, PageTable};
 use crate::exchange::roster::workbook::sheet_cells::{SheetCells, kept};
 use crate::exchange::roster::workbook::{compound_bounds, hidden_rows, part_bounds};
 
@@ -31,6 +32,7 @@ enum WorkbookForm {
     Open(Xlsx<Cursor<Vec<u8>>>),
     OpenBinary(Xlsb<Cursor<Vec<u8>>>),
     OpenDocument(Ods<Cursor<Vec<u8>>>),
+    Page(Vec<Sheet>, Vec<PageTable>),
 }
 
 impl Workbook {
@@ -40,6 +42,7 @@ impl Workbook {
             WorkbookForm::Open(book) => book.sheets_metadata(),
             WorkbookForm::OpenBinary(book) => book.sheets_metadata(),
             WorkbookForm::OpenDocument(book) => book.sheets_metadata(),
+            WorkbookForm::Page(sheets, _) => sheets,
         }
     }
 
@@ -73,6 +76,14 @@ impl Workbook {
             }
             WorkbookForm::Binary(book) => filled_out(&book.worksheet_range(sheet).ok()?),
             WorkbookForm::OpenDocument(book) => filled_out(&book.worksheet_range(sheet).ok()?),
+            WorkbookForm::Page(sheets, tables) => {
+                let at = sheets.iter().position(|one| one.name == sheet)?;
+                let mut cells = std::mem::take(&mut tables.get_mut(at)?.cells).into_iter();
+                SheetCells::read(|| {
+                    let next = cells.next().map(|(place, text)| (place, Data::String(text)));
+                    Ok::<_, std::convert::Infallible>(next)
+                })
+            }
         }
     }
 }
@@ -105,7 +116,20 @@ pub(super) fn workbook(kind: WorkbookKind, content: Vec<u8>) -> Result<Workbook,
             part_bounds::zipped(&content).map_err(|problem| too_large(&problem))?;
             zipped(content)
         }
+        WorkbookKind::Page => page(&content),
     }
+}
+
+/// The tables of a page, as sheets that are called by their numbers.
+fn page(content: &[u8]) -> Result<Workbook, Vec<RowFault>> {
+    let tables = page_table::tables(content).map_err(too_large)?;
+    let sheet = |number: usize| Sheet {
+        name: format!("table {number}"),
+        typ: SheetType::WorkSheet,
+        visible: SheetVisible::Visible,
+    };
+    let sheets = (1..=tables.len()).map(sheet).collect();
+    Ok(Workbook { form: WorkbookForm::Page(sheets, tables), epoch: Epoch::Common, hidden: Vec::new() })
 }
 
 fn too_large(problem: &str) -> Vec<RowFault> {

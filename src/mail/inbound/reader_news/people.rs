@@ -13,7 +13,7 @@ pub(super) const THINGS: [&str; 10] = [
      offer deadline message letter letters queue process command job script program programme service host network system device screen \
      camera alarm watch clock pacemaker hearing aid torch light bulb software url portal button",
     "it this that these those everything nothing something anything nobody noone none time times day days week weeks month months year years \
-     hour hours date appointment storm wind noise conversation plant plants tree trees flower flowers garden relationship marriage romance \
+     hour hours date appointment storm wind noise conversation plant plants blood clot clots stool stools urine tree trees flower flowers garden relationship marriage romance \
      idea project exam test stone danger winter summer moment what which rumour debate anger",
     "pierna piernas pie pies brazo brazos mano manos dedo dedos espalda nervio nervios dolor dolores sensación piel enlace enlaces sesión plazo código cita suscripción invitación licencia página sitio \
      web aplicación teléfono móvil celular número línea batería pila computadora ordenador coche carro correo contraseña planta esto eso \

@@ -3,7 +3,7 @@
 
 /// Said of people alone.
 pub(super) const OF_PEOPLE: [&str; 29] = [
-    "the cancer won|cancer has won|at peace now|now at peace|the funeral was|the funeral is|the funeral took|the funeral will|memorial service|obituary|isn't alive|is not alive|isnt alive|not alive any|the estate of|her ashes",
+    "acaba de fallecer|acaban de fallecer|partió con el señor|partio con el señor|se fue con el señor|the cancer won|cancer has won|at peace now|now at peace|the funeral was|the funeral is|the funeral took|the funeral will|memorial service|obituary|isn't alive|is not alive|isnt alive|not alive any|the estate of|her ashes",
     "took her own life|taken her own life|was killed in|has been killed in|not with us any|not with us anymore|past away|passed awy|pased away|passed a way|deseased|decesed|in loving memory|in memory of",
     "d e c e a s e d|perdio la vida|ya no esta con nosotros|ya no esta entre nosotros|nos dejo para siempre|descansando en paz|ya está con dios|ya esta con dios|ya está con el señor|ya esta con el señor|partio de este mundo",
     "paix à son âme|paix a son ame|la fede|va morir ahir|ha mort|ens ha deixat|preminula je|preminula|umrla je|umrla|pochinala|почина|преминула|meninggal|wafat|mouri|dhimatay|geeriyootay|fallecio",
@@ -34,10 +34,12 @@ pub(super) const OF_PEOPLE: [&str; 29] = [
     "похоронили|царствие небесное|светлая память|ушла от нас|померла|помер|її більше немає|пішла з життя",
     "vefat etti|vefat etmiştir|vefatı|öldü|hayatını kaybetti|aramızdan ayrıldı|rahmetli|annemi kaybettik|a decedat|a murit|meghalt|elhunyt|zemřela|zemřel|πέθανε|απεβίωσε",
 ];
+/// The same in Spanish by its sound: `ll` is `y`, a soft `c` is `s`, no accents.
+pub(super) const BY_EAR: &str = "fayesio fayesido fayesida fayesimiento falesio falesido falesida fayesieron";
 /// Said of limbs, machines and lines as well.
 pub(super) const OF_THINGS: [&str; 7] = [
     "died|has died|had died|is dead|'s dead|is already dead|is now dead|been dead|perished|she dead|was buried|is buried|wurde beerdigt|fue enterrada|fue enterrado",
-    "murió|murio|ha muerto|se murió|se me murió|se nos murió|está muerta|esta muerta|está muerto|esta muerto|muere",
+    "acaba de morir|murió|murio|ha muerto|se murió|se me murió|se nos murió|está muerta|esta muerta|está muerto|esta muerto|muere",
     "gestorben|ist tot|tot ist|est morte|est mort|est déjà morte|morte hier",
     "è morta|e' morta|è morto|e' morto|morì|morreu|está morta|está morto|esta morta",
     "is dood|dood is|är död|er død|er døde|døde|har dött|on kuollut",
@@ -46,14 +48,14 @@ pub(super) const OF_THINGS: [&str; 7] = [
 ];
 /// Says it only where a person is named before, and the end of the clause or a time stands behind.
 pub(super) const WITH_PERSON: [&str; 4] = [
-    "didnt make it|didnt survive|never woke up|did not wake up|didn't wake up|eingeschlafen|est partie|đã mất tuần|perdimos|passed|has passed|sadly passed|passed on|has passed on|crossed over|has crossed over|expired|expiró|expiro|ha expirado|is gone|'s gone|has gone|left us|has left us|is departed|departed",
+    "no sobrevivió|no sobrevivio|didnt make it|didnt survive|never woke up|did not wake up|didn't wake up|eingeschlafen|est partie|đã mất tuần|perdimos|passed|has passed|sadly passed|passed on|has passed on|crossed over|has crossed over|expired|expiró|expiro|ha expirado|is gone|'s gone|has gone|left us|has left us|is departed|departed",
     "has departed|did not make it|didn't make it|didn't survive|did not survive|lost her|r i p|rip|n' est plus|partit|partiu|non c' è più",
     "odeszła|đã mất|se nos fue|nos dejo|se ha ido|verschieden|hat uns verlassen|ist gegangen|ist eingeschlafen|ist nicht mehr",
     "är borta|er borte|er væk|нас покинула|ушла|kaybettik|slipped away|'s passed|'s departed|is no more|'s no more|been gone|больше нет|не стало|nicht mehr da|n' est plus là",
 ];
 /// Says it of whoever stands behind, and of nobody else.
 pub(super) const OF_NEXT: [&str; 3] = [
-    "said goodbye to|said good bye to|say goodbye to|avons perdu|ai perdu|estate of|obituary of|death of|demise of|passing of|loss of|funeral of|we buried|lost my|lost our|rip|r i p|we lost|they lost|buried my|buried our|widower of|muerte de|pérdida de|entierro de",
+    "señor se llevó a|señor se llevo a|dios se llevó a|dios se llevo a|said goodbye to|said good bye to|say goodbye to|avons perdu|ai perdu|estate of|obituary of|death of|demise of|passing of|loss of|funeral of|we buried|lost my|lost our|rip|r i p|we lost|they lost|buried my|buried our|widower of|muerte de|pérdida de|entierro de",
     "perdí a|perdimos a|enterramos a|tod meiner|tod von|tod unserer|beerdigung meiner|beerdigung von|décès de|mort de|perdu ma|perdu notre|obsèques de|scomparsa di",
     "morte di|perso mia|morte da|morte de|perdi a|perdi minha|overlijden van|dood van|verloor mijn|śmierć|śmierci|pogrzeb|zmarcie|смерть|похороны|потеряла|потерял|død min|begravelsen til",
 ];
@@ -86,7 +88,7 @@ pub(super) const BEHIND: &str = "in on at last this yesterday today tonight earl
     the a an her his their our my with and so but because now forever sadly recently unexpectedly surrounded following while during two three four five six seven some a ago when \
     january february march april may june july august september october november december monday tuesday wednesday thursday friday \
     saturday sunday el la en ayer hace hoy este esta tras después durante la anoche para al am im gestern heute letzte letzten vor seit für und hier lundi \
-    mardi mercredi jeudi vendredi samedi dimanche le il ieri lunedì martedì ontem em na no i igår förra vorige gisteren wczoraj w вчера в";
+    mardi mercredi jeudi vendredi samedi dimanche le il ieri lunedì martedì trước rồi ontem em na no i igår förra vorige gisteren wczoraj w вчера в";
 /// Before a death that did not happen, or to which something is only likened.
 pub(super) const NEARLY: &str = "nearly almost not never practically virtually casi no fast nicht beinahe nie presque pas quasi non quase \
     não nunca bijna niet prawie nie nästan inte næsten ikke nesten melkein ei едва чуть не почти wie like como comme come als jak som";

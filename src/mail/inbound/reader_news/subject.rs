@@ -99,7 +99,13 @@ fn is_apposition(clauses: &[&[TextPart]]) -> bool {
 }
 
 fn known(clause: &[TextPart]) -> Option<DeathSubject> {
-    clause.iter().rev().find_map(|token| names(&token.text))
+    let at = clause.iter().rposition(|token| names(&token.text).is_some())?;
+    let who = names(&clause.get(at)?.text)?;
+    // "Please note that Ana Perez, born in May, is deceased": there "that" stands for nothing, and a name behind it.
+    let is_name = |token: &TextPart| token.is_capital && !is_empty(&token.text);
+    let (head, tail) = (clause.get(..at)?, clause.get(at + 1..)?);
+    let is_joint = clause.get(at)?.text == "that" && head.iter().all(|token| names(&token.text).is_none());
+    Some(if is_joint && tail.iter().any(is_name) { DeathSubject::Named } else { who })
 }
 
 /// Whom a clause names last, the head of "the leg of my wife" before its owner, and the likelier of two joined by "and".
@@ -150,7 +156,12 @@ fn beside(words: &[TextPart]) -> Option<DeathSubject> {
 
 /// What a word means that stands in no list: a name, something of the author's, or a thing.
 fn unknown(clause: &[TextPart], at: usize) -> DeathSubject {
-    let is_capital = clause.get(at).is_some_and(|token| token.is_capital);
+    // "The MRI": a capital behind an article of English is no name of a person.
+    let is_thing = at
+        .checked_sub(1)
+        .and_then(|before| clause.get(before))
+        .is_some_and(|token| is_listed("the a an", &token.text));
+    let is_capital = !is_thing && clause.get(at).is_some_and(|token| token.is_capital);
     let head = clause.get(at.saturating_sub(3)..at).unwrap_or_default();
     let has = |list: &str| head.iter().any(|token| is_listed(list, &token.text));
     if is_capital {
