@@ -4,6 +4,7 @@
 //! never told less than what an open alert of hers tells her.
 
 mod form_limit;
+mod mode_in_force;
 
 use std::sync::Arc;
 
@@ -266,6 +267,7 @@ fn join(
     clinic: &Deps,
 ) -> Result<Saved, StepError> {
     let before = form.response.answers.clone();
+    form.response.mode = mode_in_force::judges(&form.response, clinic);
     let reading = read(page, &form.checklist, &before);
     let mut next = written(page, &reading.answers, today(tx, &form.patient, clinic), &form.patient);
     next.pages = next.pages.max(form.response.pages);

@@ -10,6 +10,7 @@ use aftercare::exchange::roster::write::{ExportTerms, write};
 use aftercare::journey::commands::roster::{ImportTerms, RosterBatch, RosterEntry, Terms, admit_all};
 use aftercare::journey::commands::tasks::{SettledBooking, settle_booking};
 use aftercare::journey::plan::enrol::Admission;
+use aftercare::journey::status_change::LetterPreferences;
 use aftercare::store::db::transaction::Stamp;
 use aftercare::store::roster::booking_list::BookingLine;
 use aftercare::store::roster::imports::ImportId;
@@ -20,7 +21,8 @@ fn import(clinic: &Clinic, people: &[Person]) -> u64 {
     let entry = |person: &Person| {
         let courses = person.courses.iter().map(|(p, on)| clinic.course(p, *on)).collect();
         let (newcomer, next_visit) = (person.newcomer.clone(), person.next_visit.clone());
-        RosterEntry::Newcomer(Admission { newcomer, courses, waiting: Vec::new(), next_visit })
+        let admission = Admission { newcomer, courses, waiting: Vec::new(), next_visit };
+        RosterEntry::Newcomer { admission, preferences: LetterPreferences::default() }
     };
     let rows = RosterBatch::Rows((2..).zip(people.iter().map(entry)).collect());
     let stamp = Stamp { at: clinic.now(), actor: Actor::parse("cli:root").unwrap() };

@@ -232,6 +232,7 @@ pub(in crate::web::console) fn form(
         proxy => respondent::proxy(view, response)?,
         submitted => response.submitted,
         saved => response.pages,
+        rang => response.alert.is_some(),
         mode => response.mode.word(),
         version,
         tier => tier(response.tier),
