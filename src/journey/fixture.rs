@@ -144,6 +144,12 @@ impl Fixture {
         Self { _dir: self._dir, clinic, patient: self.patient }
     }
 
+    /// The same clinic once somebody else judges answers.
+    pub(super) fn judged_by(self, mode: TriageMode) -> Self {
+        let care = care(mode, self.clinic.care.current["spine"]);
+        Self { clinic: Deps { care: Arc::new(care), ..self.clinic.clone() }, ..self }
+    }
+
     /// The same clinic after the clinic gave its ladder other rungs: id, name, address.
     pub(super) fn with_ladder(self, rungs: &[(Option<&str>, &str, &str)]) -> Self {
         let mut care = care(triage(), self.clinic.care.current["spine"]);

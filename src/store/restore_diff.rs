@@ -111,16 +111,18 @@ pub struct RestoreDiff {
 }
 
 impl RestoreDiff {
-    /// Reads what the database at `before` knows and the copy does not. Neither is changed.
+    /// Reads what the database at `before` knows and the copy does not. Neither is changed. If that database was restored itself, the
+    /// sent journal has told what its own copy did not have: that is still to be done, and comes first.
     ///
     /// # Errors
     /// [`StoreError`] when `before` cannot be read, or shares no event with the copy.
-    pub fn between(copy: &View<'_>, before: &Path) -> Result<Self, StoreError> {
+    pub fn between(copy: &View<'_>, before: &Path, told: Option<Self>) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let sql = open::open_with(before, flags)?;
         let from = shared(copy, &sql)?;
         let mut since = Self::default();
         since.torn = since.read(&sql, from).err().map(|fault| fault.to_string());
+        since.go_on_from(told.map(|told| told.events).unwrap_or_default());
         let touched = since.touched();
         since.accounts = touched.into_keys().map(|name| account(&sql, name)).collect();
         since.pauses = pauses(&sql).unwrap_or_default();
@@ -147,6 +149,17 @@ impl RestoreDiff {
             self.events.push(LostEvent { about: codes.about(&event), at_time, event, who, letters });
         }
         Ok(())
+    }
+
+    /// Puts in what the journal tells and this audit does not have, in the order in which it happened.
+    fn go_on_from(&mut self, told: Vec<LostEvent>) {
+        let own = std::mem::take(&mut self.events).into_iter();
+        let mut own: BTreeMap<(i64, Vec<u8>), LostEvent> =
+            own.map(|lost| ((lost.event.id, lost.event.hash.clone()), lost)).collect();
+        let told = told.into_iter();
+        self.events =
+            told.map(|lost| own.remove(&(lost.event.id, lost.event.hash.clone())).unwrap_or(lost)).collect();
+        self.events.extend(own.into_values());
     }
 
     /// Puts the secret of each account's authenticator into the form that `with` gives it, by the account's name.
@@ -359,7 +372,7 @@ mod tests {
     }
 
     fn lost(copy: &Store, before: &Store) -> Result<Vec<String>, StoreError> {
-        let since = copy.read(|view| RestoreDiff::between(view, before.path()))?;
+        let since = copy.read(|view| RestoreDiff::between(view, before.path(), None))?;
         Ok(since.events.into_iter().map(|lost| lost.event.action).collect())
     }
 
@@ -388,6 +401,6 @@ mod tests {
         note(&other, 2, AuditAction::KeyNoted);
         assert!(lost(&mine, &other).unwrap_err().to_string().contains("share no event"));
         std::fs::write(dir.path().join("text"), "no database").unwrap();
-        assert!(mine.read(|view| RestoreDiff::between(view, &dir.path().join("text"))).is_err());
+        assert!(mine.read(|view| RestoreDiff::between(view, &dir.path().join("text"), None)).is_err());
     }
 }

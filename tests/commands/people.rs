@@ -221,6 +221,21 @@ fn what_is_recorded_of_a_patient_can_be_given_in_a_file_and_stands_on_no_command
 }
 
 #[test]
+fn an_address_that_is_taken_away_leaves_a_task_and_one_that_is_given_ends_it() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    let is_asked = || {
+        let tasks = clinic.json(&["tasks", "list"]);
+        tasks.as_array().unwrap().iter().any(|task| task["kind"] == "unreachable")
+    };
+    assert!(!is_asked());
+    clinic.does(&["patient", "set", "R-1", "--email", ""]);
+    assert!(is_asked() && clinic.json(&["patient", "show", "R-1"])["email"].is_null());
+    clinic.does(&["patient", "set", "R-1", "--email", "new@mail.example"]);
+    assert!(!is_asked());
+}
+
+#[test]
 fn a_case_code_that_means_another_page_is_refused_and_told_of_where_it_is_on_record() {
     let clinic = Clinic::new();
     clinic.ana();

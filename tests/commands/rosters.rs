@@ -54,6 +54,34 @@ fn zones_of_windows_languages_with_regions_and_capitals_are_understood() {
 }
 
 #[test]
+fn the_end_of_a_pause_and_the_letters_she_does_not_want_go_out_and_come_back() {
+    let clinic = Clinic::new();
+    let head = format!("{HEAD},status,paused_until,declined");
+    let file = |rows: &[String]| clinic.roster("p.csv", format!("{head}\n{}\n", rows.join("\n")));
+    let paused = format!("{},paused,{},visits+checklists", row("R-1"), day(20));
+    let sound = file(&[paused.clone(), format!("{},,,leaflets", row("R-2"))]);
+    assert_eq!(clinic.json(&["import", &sound])["added"], 2);
+    assert_eq!(clinic.json(&["import", &sound])["unchanged"], 2);
+    let out = clinic.path("out.csv").to_str().unwrap().to_owned();
+    clinic.does(&["export", "csv", "--out", &out]);
+    let fresh = Clinic::new();
+    assert_eq!(fresh.json(&["import", &out])["added"], 2);
+    assert_eq!(fresh.does(&["export", "csv"]), std::fs::read_to_string(&out).unwrap());
+    let record = fresh.json(&["patient", "export", "R-1", "--why", "asked"]);
+    assert_eq!(record["patient"]["paused_until"], day(20));
+    assert_eq!(record["patient"]["declined"].as_array().map(Vec::len), Some(2));
+    // Another end than the one on record, an end without a pause, and no kind of letters.
+    let other = clinic.refuses(65, &["import", &file(&[paused.replace(&day(20), &day(30))])]);
+    has(&other, &["`R-1` is on record with another `paused_until`"]);
+    let faulty = file(&[format!("{},active,{},", row("R-3"), day(20)), format!("{},,,odd", row("R-4"))]);
+    let told = clinic.refuses(65, &["import", &faulty]);
+    has(&told, &["`paused_until` stands there without a pause", "`declined` is no kind of letters"]);
+    clinic.does(&["doctor"]);
+    // What the list said keeps nobody on record when it is undone.
+    assert_eq!(clinic.json(&["imports", "undo", "1", "--yes"])["removed"], 2);
+}
+
+#[test]
 fn a_zone_that_is_only_an_offset_is_remarked_once_and_no_hint_leads_astray() {
     let clinic = Clinic::new();
     let rows = [row("R-1").replace("Europe/Madrid", "EST"), row("R-2").replace("Europe/Madrid", "EST")];

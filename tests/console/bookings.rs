@@ -3,6 +3,7 @@
 use aftercare::care::task::TaskKind;
 use aftercare::journey::commands::roster::{ImportTerms, RosterBatch, RosterEntry, Terms, admit_all};
 use aftercare::journey::plan::enrol::{Admission, Course};
+use aftercare::journey::status_change::LetterPreferences;
 use aftercare::store::db::transaction::Stamp;
 use jiff::civil::date;
 
@@ -18,12 +19,10 @@ pub(crate) async fn import(fixture: &Fixture, count: u32) -> i64 {
         let courses = vec![course.clone()];
         (
             u64::from(n),
-            RosterEntry::Newcomer(Admission {
-                newcomer: someone(n),
-                courses,
-                waiting: Vec::new(),
-                next_visit: None,
-            }),
+            RosterEntry::Newcomer {
+                admission: Admission { newcomer: someone(n), courses, waiting: Vec::new(), next_visit: None },
+                preferences: LetterPreferences::default(),
+            },
         )
     };
     let rows = RosterBatch::Rows((1..=count).map(entry).collect());

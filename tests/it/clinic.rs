@@ -23,7 +23,7 @@ use aftercare::journey::deps::{LetterWords, WordingInForce};
 use aftercare::journey::errors::step::StepError;
 use aftercare::journey::link_key::LinkKey;
 use aftercare::journey::operations::clock_watch::ClockWatch;
-use aftercare::journey::patients::amend::{Amendment, Correction, amend};
+use aftercare::journey::patients::amend::{AddressChange, Amendment, Correction, amend};
 use aftercare::journey::patients::proxy::ProxyChange;
 use aftercare::journey::patients::status;
 use aftercare::journey::plan::book;
@@ -346,8 +346,12 @@ impl Clinic {
 
     /// Records a new address.
     pub(crate) fn readdress(&self, reference: &str, to: &str) {
+        self.address(reference, AddressChange::Replaced(EmailAddress::parse(to).unwrap()));
+    }
+
+    pub(crate) fn address(&self, reference: &str, change: AddressChange) {
         let (id, app) = (self.patient(reference).id, self.app.clone());
-        let correction = Correction { email: EmailAddress::parse(to).ok(), ..Correction::default() };
+        let correction = Correction { email: Some(change), ..Correction::default() };
         let ask = Amendment { correction, ..Amendment::default() };
         self.change(move |tx| amend(tx, id, &ask, &app)).unwrap();
     }

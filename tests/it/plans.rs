@@ -129,11 +129,14 @@ pub(crate) fn all() -> BTreeMap<String, Arc<Protocol>> {
     let held = Series { on_unknown: OnUnknown::Hold, ..visits(three_monthly) };
     let rebase = Series { rebase: true, ..visits(three_monthly) };
     let test = Series { id: "mri".to_owned(), kind: FollowUpKind::Test, ..visits(&[("0m", "24m", "6m")]) };
+    let mut thrice = visits(three_monthly);
+    thrice.remind.push(step("book-last", "-7d"));
     let panic = Series { remind: vec![step("panic", "-28d")], ..visits(three_monthly) };
     let poison =
         Series { remind: vec![step("poison", "-28d"), step("panic", "-14d")], ..visits(three_monthly) };
     [
         protocol("high", vec![visits(three_monthly)]),
+        protocol("thrice", vec![thrice]),
         protocol("low", vec![visits(&[("0m", "24m", "6m"), ("24m", "", "12m")])]),
         protocol("spine", vec![checklists(monthly)]),
         protocol(

@@ -40,7 +40,7 @@ pub enum Fit<T> {
 pub fn to_book<T>(open: Vec<OpenCandidate<T>>, on: Date) -> Fit<T> {
     fit(open, on, |one| match one.owed {
         owed if owed.holds(on) => Some(0),
-        owed if near(owed.opens_on, on) || near(owed.closes_on, on) => Some(1),
+        owed if is_near(&owed, on) => Some(1),
         _ => None,
     })
 }
@@ -102,6 +102,11 @@ fn fit<T>(
         }
     }
     if nearest.len() > 1 { Fit::Several(nearest) } else { nearest.pop().map_or(Fit::Nothing, Fit::One) }
+}
+
+/// Whether a date lies in the window of a follow-up, or misses it by so little that nobody need say that it is meant.
+pub(super) fn is_near(owed: &Owed, on: Date) -> bool {
+    owed.holds(on) || near(owed.opens_on, on) || near(owed.closes_on, on)
 }
 
 fn near(day: Date, on: Date) -> bool {

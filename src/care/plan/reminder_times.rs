@@ -2,11 +2,12 @@
 //!
 //! A reminder before its date is useful until that date is over; an invitation until its follow-up closes; a nudge and a
 //! letter after a missed visit for 72 hours; a letter before an appointment until the next one or the appointment itself.
+//! A nudge is counted from the day on which the invitation leaves, and keeps its distance from the letter before it.
 //! A step that names a staff task never expires: a person is needed however late it is (P7).
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::protocol::{At, Series, Trigger};
 use crate::care::plan::protocol::{FollowUpKind, ProtocolStep};
@@ -51,26 +52,46 @@ pub fn timed_steps<'s>(
     basis: Basis,
     local: LocalHours<'_>,
 ) -> Vec<TimedStep<'s>> {
-    let LocalHours { hours, zone } = local;
+    if trigger == Trigger::Remind {
+        return reminders(series, basis, local, &|_| None);
+    }
     let steps = series.steps(trigger).iter();
     let mut timed: Vec<_> = steps.filter_map(|step| place(step, trigger, basis.on, local)).collect();
     timed.sort_by_key(|l| l.send_at);
     match trigger {
-        Trigger::Remind => limit_reminders(&mut timed, series.kind, basis, zone),
-        Trigger::Booked => limit_booked(&mut timed, basis, zone),
-        Trigger::Missed => limit(&mut timed, |l| l.send_at.saturating_add(NUDGE).unwrap_or(Timestamp::MAX)),
+        Trigger::Booked => limit_booked(&mut timed, basis, local.zone),
+        _ => timed.iter_mut().for_each(|l| l.useful_until = nudged_until(l)),
     }
-    for l in &mut timed {
-        match l.step.useful {
-            _ if l.step.is_staff_task() => l.useful_until = Timestamp::MAX,
-            Some(useful) => {
-                let until = instant(useful.from(l.send_on), hours.at, zone);
-                l.useful_until =
-                    if trigger == Trigger::Booked { until.min(start(basis, zone)) } else { until };
-            }
-            None => {}
+    timed.iter_mut().for_each(|l| limit_as_written(l, basis, local));
+    timed.retain(|l| l.useful_until > l.send_at);
+    timed
+}
+
+/// The dated steps while nothing is booked or answered, in order of `send_at`, as [`timed_steps`] has them. `left_on` tells on which
+/// day a letter left, or leaves at the soonest, where that is not the day it was laid on.
+pub(super) fn reminders<'s>(
+    series: &'s Series,
+    basis: Basis,
+    local: LocalHours<'_>,
+    left_on: &dyn Fn(&TimedStep<'_>) -> Option<Date>,
+) -> Vec<TimedStep<'s>> {
+    let (mut timed, mut behind, mut asks) = (Vec::new(), 0_i32, AskedTurn::First);
+    for (asked_on, step) in dated(series, basis.on) {
+        let is_paced = series.kind == FollowUpKind::Checklist && !step.is_staff_task();
+        let asked_on = if is_paced { asked_on.saturating_add(behind.days()) } else { asked_on };
+        let placed = StepDay { basis_on: basis.on, asked_on };
+        let Some(mut laid) = place_on(step, Trigger::Remind, placed, local) else { continue };
+        laid.useful_until = reminded_until(&laid, basis, asks, local.zone);
+        limit_as_written(&mut laid, basis, local);
+        // A letter before the date announces it, and moves nothing.
+        if is_paced && laid.send_on >= basis.on {
+            asks = AskedTurn::Again;
+            let leaves_on = left_on(&laid).map_or(laid.send_on, |on| on.max(laid.send_on));
+            behind += (leaves_on - asked_on).get_days().max(0);
         }
+        timed.push(laid);
     }
+    timed.sort_by_key(|l| l.send_at);
     timed.retain(|l| l.useful_until > l.send_at);
     timed
 }
@@ -79,24 +100,66 @@ pub fn timed_steps<'s>(
 /// only say "we wrote to you" where something was written.
 #[must_use]
 pub fn opening_step(series: &Series, due_on: Date) -> Option<&ProtocolStep> {
-    let dated = series.remind.iter().filter(|step| !step.is_staff_task()).filter_map(|step| match step.at {
+    dated(series, due_on).into_iter().map(|(_, step)| step).find(|step| !step.is_staff_task())
+}
+
+/// The steps while nothing is booked or answered that have a day, each with the day it is counted to, in that order.
+fn dated(series: &Series, due_on: Date) -> Vec<(Date, &ProtocolStep)> {
+    let dated = series.remind.iter().filter_map(|step| match step.at {
         At::Offset(span) => Some((span.from(due_on), step)),
         At::AfterTwoMisses => None,
     });
-    dated.min_by_key(|(on, _)| *on).map(|(_, step)| step)
+    let mut dated: Vec<_> = dated.collect();
+    dated.sort_by_key(|(asked_on, _)| *asked_on);
+    dated
 }
 
-/// The step on its day, moved off closed days: back if it comes before the date, forward if not.
-/// A day that never was in her zone counts as closed.
+/// The use that the protocol names, or that a task has.
+fn limit_as_written(l: &mut TimedStep<'_>, basis: Basis, local: LocalHours<'_>) {
+    let LocalHours { hours, zone } = local;
+    match l.step.useful {
+        _ if l.step.is_staff_task() => l.useful_until = Timestamp::MAX,
+        Some(useful) => {
+            let until = instant(useful.from(l.send_on), hours.at, zone);
+            l.useful_until = if l.trigger == Trigger::Booked { until.min(start(basis, zone)) } else { until };
+        }
+        None => {}
+    }
+}
+
 fn place<'s>(
     step: &'s ProtocolStep,
     trigger: Trigger,
     on: Date,
     local: LocalHours<'_>,
 ) -> Option<TimedStep<'s>> {
-    let LocalHours { hours, zone } = local;
     let At::Offset(span) = step.at else { return None };
-    let asked = span.from(on);
+    place_on(step, trigger, StepDay { basis_on: on, asked_on: span.from(on) }, local)
+}
+
+/// The day a step is counted from, and the day that comes to.
+#[derive(Clone, Copy)]
+struct StepDay {
+    basis_on: Date,
+    asked_on: Date,
+}
+
+/// Whether a letter asks for an answer first, or once more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum AskedTurn {
+    First,
+    Again,
+}
+
+/// The step on its day, moved off closed days: back if it comes before the date, forward if not.
+/// A day that never was in her zone counts as closed.
+fn place_on<'s>(
+    step: &'s ProtocolStep,
+    trigger: Trigger,
+    StepDay { basis_on: on, asked_on: asked }: StepDay,
+    local: LocalHours<'_>,
+) -> Option<TimedStep<'s>> {
+    let LocalHours { hours, zone } = local;
     let is_before = asked < on;
     let open = |day| if is_before { hours.days.at_or_before(day) } else { hours.days.at_or_after(day) };
     let beside = |day: Date| if is_before { day.yesterday() } else { day.tomorrow() };
@@ -110,25 +173,16 @@ fn place<'s>(
     Some(TimedStep { step, trigger, basis_on: on, send_on, send_at, useful_until: Timestamp::MAX })
 }
 
-fn limit(timed: &mut [TimedStep<'_>], until: impl Fn(&TimedStep<'_>) -> Timestamp) {
-    for l in timed {
-        l.useful_until = until(l);
-    }
+fn nudged_until(l: &TimedStep<'_>) -> Timestamp {
+    l.send_at.saturating_add(NUDGE).unwrap_or(Timestamp::MAX)
 }
 
-fn limit_reminders(timed: &mut [TimedStep<'_>], kind: FollowUpKind, basis: Basis, zone: &TimeZone) {
-    let due_over = std::cell::LazyCell::new(|| end_of_day(basis.on, zone));
-    let closed = std::cell::LazyCell::new(|| end_of_day(basis.closes_on, zone));
-    let mut is_invited = false;
-    for l in timed.iter_mut().filter(|l| !l.step.is_staff_task()) {
-        let nudge = l.send_at.saturating_add(NUDGE).unwrap_or(Timestamp::MAX);
-        l.useful_until = if l.send_on < basis.on {
-            *due_over
-        } else if kind == FollowUpKind::Checklist && std::mem::replace(&mut is_invited, true) {
-            nudge.min(*closed)
-        } else {
-            *closed
-        };
+fn reminded_until(l: &TimedStep<'_>, basis: Basis, asks: AskedTurn, zone: &TimeZone) -> Timestamp {
+    let closed = || end_of_day(basis.closes_on, zone);
+    match asks {
+        _ if l.send_on < basis.on => end_of_day(basis.on, zone),
+        AskedTurn::Again => nudged_until(l).min(closed()),
+        AskedTurn::First => closed(),
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use super::protocol::Series;
+use crate::care::plan::date_match::is_near;
 use crate::care::plan::diff::{FollowUpChange, diff, diff_by_date, same_grid};
 use crate::care::plan::extra_visit::EXTRA_VISIT;
 use crate::care::plan::protocol::FollowUpKind;
@@ -101,13 +102,23 @@ impl<'p> SeriesOnRecord<'p> {
 pub struct Replanned {
     /// What is open and stays so, by its place in the old list, with the place it now has.
     pub kept: Vec<(usize, Owed)>,
-    /// What is booked and finds no place, by its place in the old list.
+    /// What is booked and is a thing that the new plan does not have, by its place in the old list.
     pub stray: Vec<usize>,
+    /// What is booked for a day near which the new plan owes nothing of the kind, by its place in the old list.
+    pub stays: Vec<usize>,
     /// What is to be written down newly.
     pub next: Option<Owed>,
     /// What the change alone puts into the past, and nobody has done.
     pub fell: Vec<Owed>,
     ahead: Vec<Owed>,
+}
+
+/// What becomes of follow-ups that are open, as [`Replanned`] has it.
+#[derive(Default)]
+struct KeptBookings {
+    kept: Vec<(usize, Owed)>,
+    stray: Vec<usize>,
+    stays: Vec<usize>,
 }
 
 /// A grid, and what of it is done.
@@ -154,12 +165,12 @@ pub fn replan(
         None => SeriesGrid::new(series, anchor, done),
     };
     let first = grid.first_from(today);
-    let (kept, stray) = grid.keep(stood, first);
+    let KeptBookings { kept, stray, stays } = grid.keep(stood, first);
     let next = first.filter(|first| !kept.iter().any(|(_, k)| k.number <= first.number));
     let begins = kept.iter().map(|(_, k)| k.number).chain(next.map(|n| n.number)).min();
     let fell = grid.fell(stood, begins, today);
     let ahead = begins.map(|begins| grid.since(begins, until)).unwrap_or_default();
-    Replanned { kept, stray, next, fell, ahead }
+    Replanned { kept, stray, stays, next, fell, ahead }
 }
 
 impl Replanned {
@@ -247,13 +258,9 @@ impl<'s> SeriesGrid<'s> {
         each.take_while(|o| o.due_on <= until).collect()
     }
 
-    fn keep(
-        &self,
-        stood: Option<&SeriesOnRecord<'_>>,
-        first: Option<Owed>,
-    ) -> (Vec<(usize, Owed)>, Vec<usize>) {
-        let (mut kept, mut stray) = (Vec::<(usize, Owed)>::new(), Vec::new());
-        let Some(stood) = stood else { return (kept, stray) };
+    fn keep(&self, stood: Option<&SeriesOnRecord<'_>>, first: Option<Owed>) -> KeptBookings {
+        let KeptBookings { mut kept, mut stray, mut stays } = KeptBookings::default();
+        let Some(stood) = stood else { return KeptBookings::default() };
         let is_same = is_same_thing(stood.series, self.series);
         for (at, open) in stood.open.iter().enumerate() {
             let is_free = |n: u32| self.owes(n) && !kept.iter().any(|(_, k)| k.number == n);
@@ -264,21 +271,23 @@ impl<'s> SeriesGrid<'s> {
             };
             match place {
                 Some(place) => kept.push((at, place)),
+                None if open.booked_on.is_some() && is_same => stays.push(at),
                 None if open.booked_on.is_some() => stray.push(at),
                 None => {}
             }
         }
-        (kept, stray)
+        KeptBookings { kept, stray, stays }
     }
 
-    /// The follow-up that a booked day counts for: the one whose window holds it, else the nearest from the first on.
+    /// The follow-up that a booked day counts for: the one whose window holds it, else the nearest from the first on whose window
+    /// it just misses. Further off it counts for none: a later visit would be taken for done.
     fn nearest_place(&self, on: Date, first: Option<Owed>, is_free: impl Fn(u32) -> bool) -> Option<Owed> {
         let first = first?;
         nearest(self.series, self.anchor, on, &is_free).or_else(|| {
             let after = first_from(self.series, self.anchor, on).map_or(first.number, |o| o.number);
             let around = [after.saturating_sub(1), after, first.number].into_iter();
             let around = around.filter(|n| *n >= first.number && is_free(*n));
-            let places = around.filter_map(|n| nth(self.series, self.anchor, n));
+            let places = around.filter_map(|n| nth(self.series, self.anchor, n)).filter(|o| is_near(o, on));
             places.min_by_key(|o| o.due_on.duration_until(on).abs())
         })
     }
@@ -437,6 +446,18 @@ mod tests {
         let found = replanned(&high_risk(), ANCHOR, &stood, (&[], date(2026, 2, 15)));
         assert_eq!(found.kept.iter().map(|(_, o)| o.number).collect::<Vec<_>>(), [2]);
         assert_eq!(found.next.map(|o| o.number), Some(1));
+    }
+
+    #[test]
+    fn a_booked_day_near_which_nothing_is_due_counts_for_nothing_later() {
+        let mut low = high_risk();
+        low.phases = vec![phase("0m", "24m", "6m")];
+        let booked = WrittenFollowUp { booked_on: Some(date(2026, 5, 4)), ..open(&high_risk(), 1) };
+        let visits = high_risk();
+        let stood = SeriesOnRecord::new(&visits, ANCHOR, Some(booked.owed), vec![booked]);
+        let found = replanned(&low, ANCHOR, &stood, (&[], date(2026, 2, 15)));
+        assert_eq!((found.kept, found.stray, found.stays), (vec![], vec![], vec![0]));
+        assert_eq!(found.next.map(|o| o.due_on), Some(date(2026, 7, 30)), "July is owed all the same");
     }
 
     #[test]

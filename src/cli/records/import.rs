@@ -35,7 +35,8 @@ use crate::store::database::{OpenMode, Store};
 /// Columns: reference, preferred_name, birth_date, email, language, time_zone, protocol, anchor_on; optional: status,
 /// detail, shared_inbox, next_visit_at (YYYY-MM-DD HH:MM in the clinic's zone), place, phone, phone_2, best_time,
 /// other_contact (who else may be rung), other_phone, mail_consent_on (when she agreed to e-mail), and of whoever acts for her and gets her letters proxy_name,
-/// proxy_relation, proxy_email, proxy_language, proxy_consent_by, proxy_consent_on, proxy_until. Numbers without a country code are those of `[clinic] country`. Dates are YYYY-MM-DD; others, such
+/// proxy_relation, proxy_email, proxy_language, proxy_consent_by, proxy_consent_on, proxy_until; paused_until
+/// (the last day of a pause), declined (kinds of letters she does not want: `visits+checklists`). Numbers without a country code are those of `[clinic] country`. Dates are YYYY-MM-DD; others, such
 /// as 31/01/2027, with --dates, or where every row of the file tells the order by itself. Zones are IANA names or those of
 /// Windows, languages BCP 47 tags. A protocol
 /// and its add-ons are joined by a plus: `sgo2017-high+bone-health`. Where `anchor_on` is empty she is taken in without a

@@ -19,7 +19,7 @@ use crate::store::audit;
 use crate::store::database::{OpenMode, Store};
 use crate::store::db::encryption::held::held;
 use crate::store::db::online::pace::Pace;
-use crate::store::db::transaction::Stamp;
+use crate::store::db::transaction::{Stamp, View};
 use crate::store::db::{copy, health};
 use crate::store::error::StoreError;
 use crate::store::restore_diff::RestoreDiff;
@@ -267,16 +267,16 @@ fn write(
 /// What happened since the copy: as the database tells it that is there, or, where that is gone, damaged or another one, as the
 /// sent journal does.
 fn since(job: &RestoreJob<'_>, store: &Store) -> Result<RestoreDiff, Option<String>> {
+    let journal = store.read(|view| RestoreDiff::from_journal(view, job.journal));
+    let between = |view: &View<'_>| RestoreDiff::between(view, job.database, journal.clone().ok().flatten());
     let before = match job.database.exists() {
-        true => store
-            .read(|view| RestoreDiff::between(view, job.database))
-            .map_err(|fault| Some(fault.to_string())),
+        true => store.read(between).map_err(|fault| Some(fault.to_string())),
         false => Err(None),
     };
     if before.as_ref().is_ok_and(|since| since.torn.is_none()) {
         return before;
     }
-    match store.read(|view| RestoreDiff::from_journal(view, job.journal)) {
+    match journal {
         Ok(Some(told)) if before.as_ref().map_or(0, |since| since.events.len()) <= told.events.len() => {
             Ok(told)
         }

@@ -121,7 +121,10 @@ fn entry(surveyed: &SurveyedRoster, row: RosterRow) -> Option<RosterEntry> {
         return Some(RosterEntry::Telephone { whose, contact });
     }
     let is_new = !survey.passed_over.contains(&row.line);
-    is_new.then(|| RosterEntry::Newcomer(admission(row, &surveyed.in_force)))
+    is_new.then(|| {
+        let preferences = row.preferences.clone();
+        RosterEntry::Newcomer { admission: admission(row, &surveyed.in_force), preferences }
+    })
 }
 
 /// What the roster says of someone on record.

@@ -50,6 +50,7 @@ pub(in crate::exchange::roster) fn compare(
     let known = view.contact(patient.id)?.details;
     let told = known.filled_from(&row.newcomer.contact);
     differing.extend(contradicted(&told, row));
+    differing.extend(preferences_differ(view, &patient, row)?);
     if !proxy_known(view, &patient, row)? {
         differing.push("proxy_name");
     }
@@ -145,6 +146,26 @@ fn record_differs(patient: &Patient, row: &RosterRow) -> Vec<&'static str> {
 fn contradicted<'r>(told: &'r PatientContact, row: &'r RosterRow) -> impl Iterator<Item = &'static str> {
     let new = &row.newcomer.contact;
     told.differing(new).filter(|field| new.text(*field).is_some()).map(ContactField::word)
+}
+
+/// What the row says otherwise of the end of her pause, and of letters that she does not want.
+fn preferences_differ(
+    view: &View<'_>,
+    patient: &Patient,
+    row: &RosterRow,
+) -> Result<Vec<&'static str>, StoreError> {
+    let said = &row.preferences;
+    let mut differing = Vec::new();
+    if said.paused_until.is_some() && said.paused_until != patient.paused_until {
+        differing.push("paused_until");
+    }
+    let known = view.declined(patient.id)?;
+    let is_known =
+        said.declined.len() == known.len() && said.declined.iter().all(|kind| known.contains(kind));
+    if !said.declined.is_empty() && !is_known {
+        differing.push("declined");
+    }
+    Ok(differing)
 }
 
 /// Whether the row says nothing of whoever acts for her, or what stands on record.

@@ -2,6 +2,7 @@
 
 pub mod refused_row;
 mod name_cell;
+mod preferences_cells;
 mod proxy_cells;
 mod row_reader;
 mod row_remark;
@@ -21,6 +22,7 @@ use crate::exchange::roster::dates::Days;
 use crate::exchange::roster::row_fault::{CellFault, RowFault};
 use crate::exchange::roster::rules::RosterRules;
 use crate::journey::plan::booking_request::AppointmentSlot;
+use crate::journey::status_change::LetterPreferences;
 use crate::store::people::patients::Newcomer;
 
 /// A row without a fault.
@@ -38,6 +40,8 @@ pub struct RosterRow {
     pub stated: ColumnsGiven,
     /// The visit already booked, if any.
     pub next_visit: Option<AppointmentSlot>,
+    /// When her pause ends, and which letters she does not want.
+    pub preferences: LetterPreferences,
     /// What is sound and yet somebody should look at.
     pub remarks: Vec<RowFault>,
 }
@@ -183,6 +187,7 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
     });
     let anchor_on = reader.may("anchor_on", |t| anchor(t, &mut rules.days, rules.today, birth_on));
     let status = reader.may("status", status);
+    let preferences = preferences_cells::read(reader, rules, status);
     let detail = reader.may("detail", detail);
     let shared = reader.may("shared_inbox", switch);
     let contact = contact(reader, rules);
@@ -215,6 +220,7 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
         anchor_on,
         stated,
         next_visit,
+        preferences,
         remarks,
     })
 }

@@ -75,6 +75,7 @@ impl WorkbookSheet {
             let columns = Columns::read(&names, line(first), &origin.names)?;
             let holds = |at: usize| match columns.name(at) {
                 Some("next_visit_at") => Holds::Moment,
+                Some("paused_until") => Holds::Day,
                 Some(name) if COLUMNS.contains(&name) => Holds::Day,
                 Some(_) | None => Holds::Text,
             };

@@ -23,6 +23,7 @@ use crate::journey::sending_policy::day;
 use crate::store::database::Store;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
+use crate::store::people::preferences::LetterKind;
 use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::{Enrolment, FollowUp};
 
@@ -121,6 +122,10 @@ fn row(view: &View<'_>, patient: &Patient, terms: &ExportTerms<'_>) -> Result<Wr
     ];
     cells.extend(ContactField::ALL.map(|field| contact.text(field).unwrap_or_default().to_owned()));
     cells.extend(proxy(view, patient)?);
+    cells.push(patient.paused_until.map(|last| last.to_string()).unwrap_or_default());
+    let declined = view.declined(patient.id)?;
+    let declined = LetterKind::ALL.into_iter().filter(|kind| declined.contains(kind)).map(LetterKind::word);
+    cells.push(declined.collect::<Vec<_>>().join("+"));
     let (reference, is_whole) = (patient.reference.as_str().to_owned(), beside.len() == enrolments.len());
     Ok(WrittenRow { reference, cells, is_whole, has_unwritten_visit })
 }

@@ -7,6 +7,7 @@ use crate::care::alert::lifecycle::{AlertState, due_at};
 use crate::care::delivery;
 use crate::care::patient::Patient;
 use crate::care::task::TaskKind;
+use crate::care::triage::tier::Tier;
 use crate::journey::alert_policy::AnswerPolicy;
 use crate::journey::alerts::cause::{UNSORTED, cause};
 use crate::journey::answers::form_in_progress::FormInProgress;
@@ -58,9 +59,9 @@ pub(in crate::journey::answers) fn raise(
     let FormInProgress { response, patient, .. } = form;
     let tier = response.tier;
     let due = due_at(tier.unwrap_or(UNSORTED), tx.at(), &care.days).unwrap_or(tx.at());
-    if let Some(own) = response.alert.map(|id| tx.alert(id)).transpose()?
-        && own.tier.is_some() == tier.is_some()
-        && own.tier >= tier
+    let own = response.alert.map(|id| tx.alert(id)).transpose()?;
+    if let Some(own) = &own
+        && covers(own.tier, tier)
         && (own.state == AlertState::Raised || news == PageNews::None)
     {
         if own.state == AlertState::Raised {
@@ -68,10 +69,14 @@ pub(in crate::journey::answers) fn raise(
         }
         return Ok(Raised::Covered(own.id));
     }
-    let alike = |a: &Alert| a.state == AlertState::Raised && a.tier.is_some() == tier.is_some();
+    // An alert that nobody sorted and that rings for this very form is sorted with it, once rules judge it.
+    let is_own = |a: &Alert| own.as_ref().is_some_and(|own| own.id == a.id);
+    let alike = |a: &Alert| {
+        a.state == AlertState::Raised && (a.tier.is_some() == tier.is_some() || a.tier.is_none() && is_own(a))
+    };
     let open = tx.alerts_open_of(patient.id)?.into_iter().find(alike);
     match (open, tier) {
-        (Some(open), Some(new)) if !open.state.takes_in(open.tier.unwrap_or(UNSORTED), new) => {
+        (Some(open), Some(new)) if open.tier.is_none_or(|tier| !open.state.takes_in(tier, new)) => {
             tx.lift_alert(open.id, new, due)?;
             withdraw_letters(tx, open.id)?;
             Ok(Raised::Now(open.id))
@@ -92,6 +97,16 @@ pub(in crate::journey::answers) fn raise(
             ask_to_read(tx, form, id, due)?;
             Ok(Raised::Now(id))
         }
+    }
+}
+
+/// Whether an alert of that tier, `None` where nobody sorted it, rings as loud as this one needs.
+fn covers(own: Option<Tier>, new: Option<Tier>) -> bool {
+    match (own, new) {
+        (None, Some(_)) => false,
+        (own, Some(_)) => own >= new,
+        (None, None) => true,
+        (Some(own), None) => own >= UNSORTED,
     }
 }
 

@@ -4,6 +4,7 @@
 //! never told less than what an open alert of hers tells her.
 
 mod form_limit;
+mod mode_in_force;
 mod page_moment;
 
 use std::sync::Arc;
@@ -271,6 +272,7 @@ fn join(
     clinic: &Deps,
 ) -> Result<Saved, StepError> {
     let before = form.response.answers.clone();
+    form.response.mode = mode_in_force::judges(&form.response, clinic);
     let Ok(reading) = read(page, &form.checklist, &before) else { return beside(tx, page, form, clinic) };
     let mut next = written(page, &reading.answers, page_moment::of(tx, &form.patient, clinic), &form.patient);
     next.pages = next.pages.max(form.response.pages);

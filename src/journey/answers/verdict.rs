@@ -42,6 +42,8 @@ pub(in crate::journey::answers) fn verdict(
         (tier != Tier::Routine, news(&earlier, &found))
     } else {
         let news = if before == response.answers { PageNews::None } else { PageNews::More };
+        // Nobody answers for rules that have judged pages of it before. Their alert stands.
+        response.tier = None;
         let baseline = clinical_history::baseline(tx, patient.id, clinic)?;
         let form = FilledForm { answers: &all, stage };
         (review(checklist, form, clinic.care.reads, baseline.as_ref()), news)

@@ -9,12 +9,12 @@ use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
-use crate::journey::patients::{contact, status};
+use crate::journey::patients::{contact, opt_out, status};
 use crate::journey::plan::enrol::{self, Admission};
 use crate::journey::roster::booking_list::{self, BookingPace, Unbooked};
 use crate::journey::roster::undo::{self, UndoOutcome};
 use crate::journey::sending_policy::Policy;
-use crate::journey::status_change::StatusChange;
+use crate::journey::status_change::{LetterPreferences, StatusChange};
 use crate::store::audit_action::AuditAction;
 use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};
@@ -25,7 +25,12 @@ use crate::store::roster::imports::{ImportId, NewImport};
 #[derive(Debug, Clone)]
 pub enum RosterEntry {
     /// Someone to take in.
-    Newcomer(Admission),
+    Newcomer {
+        /// Her record and her plan.
+        admission: Admission,
+        /// Which letters she gets, and from when on.
+        preferences: LetterPreferences,
+    },
     /// Someone on record, of whom the list says where she stands now.
     Standing {
         /// The case code that she is on record under.
@@ -185,9 +190,10 @@ fn write_down(
 /// Takes one row in; gives back whom it brought, if it is somebody new.
 fn take(tx: &mut Tx<'_>, entry: &RosterEntry, policy: &Policy) -> Result<Option<Brought>, StepError> {
     match entry {
-        RosterEntry::Newcomer(admission) => {
-            let admitted = enrol::admit_unasked(tx, admission, policy);
+        RosterEntry::Newcomer { admission, preferences } => {
+            let admitted = enrol::admit_unasked(tx, admission, preferences, policy);
             let admitted = admitted.map_err(|why| overtaken(tx, admission, why))?;
+            ask_for_newcomer(tx, admitted.patient, preferences)?;
             let unbooked = booking_list::unbooked(admission, &admitted).collect();
             return Ok(Some(Brought { patients: vec![admitted.patient], unbooked }));
         }
@@ -201,6 +207,23 @@ fn take(tx: &mut Tx<'_>, entry: &RosterEntry, policy: &Policy) -> Result<Option<
         }
     }
     Ok(None)
+}
+
+/// What no letter tells somebody who was just taken in, a person does.
+fn ask_for_newcomer(tx: &mut Tx<'_>, id: PatientId, told: &LetterPreferences) -> Result<(), StepError> {
+    let patient = tx.patient(id)?;
+    if !patient.status.keeps_plan() {
+        // Nobody is asked to agree another way with somebody who is not followed here.
+        for kind in &told.declined {
+            tx.decline(id, *kind)?;
+        }
+        return Ok(());
+    }
+    opt_out::decline(tx, id, &told.declined)?;
+    match patient.paused_until {
+        Some(last) => status::unreminded(tx, id, Some(last)),
+        None => Ok(()),
+    }
 }
 
 /// Who was nobody on record at the look, and is now, is no newcomer: the roster must be looked through anew. Told before her own

@@ -131,18 +131,25 @@ impl RecordAhead<'_> {
             booking: Booking::None,
             promised_from: from,
             gone: Vec::new(),
+            asked: Vec::new(),
             next_at: from,
             was_asked: false,
             follows_a_miss: false,
+            goes_on: true,
         };
         let mut open: Vec<_> = preview.replanned.iter().filter_map(|r| r.next).map(begun).collect();
         for (at, (follow_up, _)) in preview.open.iter().enumerate() {
-            if let (Some(owed), Some(stood)) = (preview.counts_for(at), self.awaited(follow_up, old, from)?) {
-                let AwaitedFollowUp { is_listed, booking, gone, was_asked, follows_a_miss, .. } = stood;
+            let Some(stood) = self.awaited(follow_up, old, from)? else { continue };
+            if preview.stays(at) {
+                open.push(AwaitedFollowUp { goes_on: false, ..stood });
+            } else if let Some(owed) = preview.counts_for(at) {
+                let AwaitedFollowUp { is_listed, booking, gone, asked, was_asked, follows_a_miss, .. } =
+                    stood;
                 open.push(AwaitedFollowUp {
                     is_listed,
                     booking,
                     gone,
+                    asked,
                     was_asked,
                     follows_a_miss,
                     ..begun(owed)
@@ -191,9 +198,11 @@ impl RecordAhead<'_> {
             booking: self.booking(follow_up)?,
             promised_from: if is_later { starts_at } else { follow_up.promised_from },
             gone: reminders.into_iter().map(|r| r.key).collect(),
+            asked: view.asked_steps(follow_up, span.from)?,
             next_at: if is_later { starts_at } else { follow_up.next_at.unwrap_or(Timestamp::MAX) },
             was_asked,
             follows_a_miss: before == Some(FollowUpState::Missed),
+            goes_on: enrolment.is_active,
         }))
     }
 

@@ -8,8 +8,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::care::plan::due_steps::{Booking, Due, Key, NextLook, OpenFollowUp, agenda, is_missed_at_close};
-use crate::care::plan::protocol::{At, FollowUpKind, Protocol, Series};
+use crate::care::plan::due_steps::{
+    AskedStep, Booking, Due, Key, NextLook, OpenFollowUp, agenda, is_missed_at_close,
+};
+use crate::care::plan::protocol::{At, FollowUpKind, Protocol, Series, Trigger};
+use crate::care::plan::reminder_times::TimedStep;
 use crate::care::plan::schedule::{Owed, after};
 use crate::care::task::TaskKind;
 use crate::care::time::calendar::end_of_day;
@@ -39,11 +42,15 @@ pub(in crate::journey::forecast) struct AwaitedFollowUp {
     pub(in crate::journey::forecast) booking: Booking,
     pub(in crate::journey::forecast) promised_from: Timestamp,
     pub(in crate::journey::forecast) gone: Vec<Key>,
+    /// Letters of it that left, or wait to.
+    pub(in crate::journey::forecast) asked: Vec<AskedStep>,
     pub(in crate::journey::forecast) next_at: Timestamp,
     /// Whether a letter asked for it.
     pub(in crate::journey::forecast) was_asked: bool,
     /// Whether the one before it was missed.
     pub(in crate::journey::forecast) follows_a_miss: bool,
+    /// Whether its plan goes on after it; not so for a booked visit that outlived its plan.
+    pub(in crate::journey::forecast) goes_on: bool,
 }
 
 impl AwaitedFollowUp {
@@ -128,6 +135,7 @@ impl SilentCourse<'_> {
         let zone = self.her.zone.clone();
         let local = Local { policy: self.span.policy, zone: &zone };
         let gone = std::mem::take(&mut self.her.open[at].gone);
+        let out = std::mem::take(&mut self.her.open[at].asked);
         let open = &self.her.open[at];
         let plan = Arc::clone(&open.plan);
         let Some(series) = plan.on_record().nth(open.series) else {
@@ -140,12 +148,14 @@ impl SilentCourse<'_> {
             booking: open.booking,
             promised_from: open.promised_from,
             gone: &gone,
+            asked: &out,
         };
         let (due, then) = agenda(&asked, now, local.hours());
         for one in due {
             self.carry_out(at, &one, PatientMoment { now, local });
         }
         self.her.open[at].gone.extend(gone);
+        self.her.open[at].asked.extend(out);
         match then {
             NextLook::Wait(next_at) => self.her.open[at].next_at = next_at,
             NextLook::Close => self.close(at, series, PatientMoment { now, local }),
@@ -155,13 +165,15 @@ impl SilentCourse<'_> {
     fn carry_out(&mut self, at: usize, due: &Due<'_>, when: PatientMoment<'_>) {
         match due {
             Due::Letter(timed) => {
+                self.promise(at, timed, when);
                 self.her.open[at].gone.push((timed.trigger, timed.step.name.clone(), timed.basis_on));
-                let useful = UsefulSpan { from: when.now.max(timed.send_at), until: timed.useful_until };
-                self.promise(at, useful, when);
             }
             Due::Late(timed) => {
+                let is_nudge = self.is_nudge(at, timed);
                 self.her.open[at].gone.push((timed.trigger, timed.step.name.clone(), timed.basis_on));
-                self.ask(TaskKind::LetterLapsed, timed.send_on.to_string(), when);
+                if !is_nudge {
+                    self.ask(TaskKind::LetterLapsed, timed.send_on.to_string(), when);
+                }
             }
             Due::Overtaken(timed) => {
                 self.her.open[at].gone.push((timed.trigger, timed.step.name.clone(), timed.basis_on));
@@ -176,7 +188,8 @@ impl SilentCourse<'_> {
     }
 
     /// Puts a promise into a letter, as `outbox/enqueue` does.
-    fn promise(&mut self, at: usize, useful: UsefulSpan, when: PatientMoment<'_>) {
+    fn promise(&mut self, at: usize, timed: &TimedStep<'_>, when: PatientMoment<'_>) {
+        let useful = UsefulSpan { from: when.now.max(timed.send_at), until: timed.useful_until };
         let Some(series) = self.her.open[at].series() else { return };
         let kind = series.kind;
         if !self.her.has_address {
@@ -192,22 +205,41 @@ impl SilentCourse<'_> {
         if self.span.no_cover && kind == FollowUpKind::Checklist && self.her.open[at].was_asked {
             return;
         }
+        let is_nudge = self.is_nudge(at, timed);
         self.her.open[at].was_asked = true;
-        if !self.send(useful, when) {
-            self.ask(TaskKind::LetterLapsed, when.local.day(useful.from).to_string(), when);
+        match self.send(useful, when) {
+            Some(leaves_at) if timed.trigger == Trigger::Remind => {
+                let step = timed.step.name.clone();
+                self.her.open[at].asked.push(AskedStep { step, at: leaves_at });
+            }
+            Some(_) => {}
+            None if is_nudge => {}
+            None => self.ask(TaskKind::LetterLapsed, when.local.day(useful.from).to_string(), when),
         }
     }
 
-    /// Whether a letter carries it; counts that letter if it is a new one.
-    fn send(&mut self, useful: UsefulSpan, PatientMoment { now, local }: PatientMoment<'_>) -> bool {
+    /// Whether a letter was to ask for the same before: what is due first of a form is its invitation.
+    fn is_nudge(&self, at: usize, timed: &TimedStep<'_>) -> bool {
+        let open = &self.her.open[at];
+        open.kind() == Some(FollowUpKind::Checklist)
+            && timed.trigger == Trigger::Remind
+            && (open.was_asked || !open.gone.is_empty())
+    }
+
+    /// When a letter carries it, if one does; counts that letter if it is a new one.
+    fn send(
+        &mut self,
+        useful: UsefulSpan,
+        PatientMoment { now, local }: PatientMoment<'_>,
+    ) -> Option<Timestamp> {
         let forgotten = local.day(now).saturating_sub(jiff::Span::new().days(FORGOTTEN_DAYS));
         self.her.letters.retain(|l| l.day.on >= forgotten);
         let has_room =
             |l: &LetterAhead| LetterDay { has_room: l.day.has_room && l.leaves_at >= now, ..l.day };
         let days: Vec<LetterDay<()>> = self.her.letters.iter().map(has_room).collect();
         match route_among(&days, useful, local) {
-            None => false,
-            Some(ReminderRoute::Join(())) => true,
+            None => None,
+            Some(ReminderRoute::Join(())) => Some(local.next_open(useful.from)),
             Some(ReminderRoute::New(leaves_at)) => {
                 let on = local.day(leaves_at);
                 let day = LetterDay { letter: (), on, is_news: false, has_room: true };
@@ -215,7 +247,7 @@ impl SilentCourse<'_> {
                 if leaves_at < self.span.until {
                     self.load.month_of(on).letters += 1;
                 }
-                true
+                Some(leaves_at)
             }
         }
     }
@@ -234,14 +266,16 @@ impl SilentCourse<'_> {
             self.ask(TaskKind::NotAsked, format!("{}/no-form", series.id), when);
         }
         match after(series, closed.anchor_on, &closed.owed, None) {
+            _ if !closed.goes_on => {}
             Some(owed) if self.is_written(&closed, owed.number) => {}
             Some(owed) => {
-                let gone = Vec::new();
+                let (gone, asked) = (Vec::new(), Vec::new());
                 let next = AwaitedFollowUp {
                     is_listed: false,
                     owed,
                     booking: Booking::None,
                     gone,
+                    asked,
                     next_at: when.now,
                     was_asked: false,
                     follows_a_miss: is_missed,

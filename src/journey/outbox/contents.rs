@@ -22,7 +22,7 @@ use crate::letter::template_names::LetterName;
 use crate::store::db::transaction::View;
 use crate::store::mail::delivery::Delivery;
 use crate::store::mail::letter_stops::LetterStop;
-use crate::store::plan::follow_ups::FollowUp;
+use crate::store::plan::follow_ups::{FollowUp, FollowUpId};
 use crate::store::plan::reminders::{Offer, Promised};
 
 /// Why nobody is nudged about a form, and why it counts as answered when it closes.
@@ -84,7 +84,7 @@ pub(in crate::journey) fn told(
 ) -> Result<ItemOutcome, StepError> {
     if promised.reminder.key.1 == CLOSING {
         return Ok(match discharge::closing(view, patient)? {
-            Some(item) => ItemOutcome::Says(Box::new(ItemContents { item, about: None })),
+            Some(item) => ItemOutcome::Says(Box::new(ItemContents { item, about: None, books: None })),
             None => ItemOutcome::Nothing("she is followed again"),
         });
     }
@@ -164,6 +164,8 @@ pub(in crate::journey) fn asks_for_nothing(letter: &Delivery) -> bool {
 pub(in crate::journey) struct ItemContents {
     item: LetterItem,
     about: Option<String>,
+    /// The follow-up that it asks to book; a later step takes the place of an earlier one.
+    books: Option<FollowUpId>,
 }
 
 impl ItemContents {
@@ -173,8 +175,13 @@ impl ItemContents {
     }
 }
 
-/// Two protocols may ask the same of her: a form, a leaflet or a test is named once, for the earlier day it is due.
+/// Two protocols may ask the same of her: a form, a leaflet or a test is named once, for the earlier day it is due. Of two steps
+/// that ask to book one visit the later is said: she is asked for one date.
 pub(in crate::journey) fn say_once(said: &mut Vec<ItemContents>, one: ItemContents) {
+    if let Some(earlier) = said.iter_mut().find(|other| one.books.is_some() && other.books == one.books) {
+        *earlier = one;
+        return;
+    }
     let is_same = |other: &&mut ItemContents| match (&one.about, &other.about) {
         (Some(this), Some(that)) => this == that && one.item.kind == other.item.kind,
         _ => {
@@ -201,7 +208,7 @@ fn item(
     WordedStep { series, template }: WordedStep<'_>,
     language: &str,
 ) -> Result<ItemContents, StepError> {
-    let Promised { follow_up, has_appointment, .. } = promised;
+    let Promised { reminder, follow_up, has_appointment, .. } = promised;
     let mut facts = std::collections::BTreeMap::new();
     if series.checklist.is_some() {
         facts.insert(FOLLOW_UP.to_owned(), follow_up.id.0.to_string());
@@ -216,7 +223,8 @@ fn item(
         leaflet: series.leaflet.clone(),
         facts,
     };
-    Ok(ItemContents { item, about: series.checklist.clone().or_else(|| series.leaflet.clone()) })
+    let books = (reminder.key.0 != Trigger::Booked && follow_up.kind.is_bookable()).then_some(follow_up.id);
+    Ok(ItemContents { item, about: series.checklist.clone().or_else(|| series.leaflet.clone()), books })
 }
 
 fn appointment(

@@ -6,11 +6,13 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::care::patient::PatientId;
 use crate::care::plan::due_steps::Key;
+use crate::care::plan::protocol::{FollowUpKind, Trigger};
 use crate::care::plan::reminder::ReminderState;
 use crate::care::plan::reminder_times::TimedStep;
 use crate::care::task;
 use crate::care::time::calendar::instant;
 use crate::journey::errors::step::StepError;
+use crate::journey::outbox::final_check::prior_delivery;
 use crate::journey::outbox::opt_out_reasons::{self, NO_ADDRESS};
 use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::sending_policy::{Local, Policy, in_days};
@@ -25,6 +27,9 @@ use crate::store::work::tasks::NewTask;
 /// How far ahead a letter may be put off by caps before it is given up.
 const DAYS_AHEAD: usize = 15;
 
+/// Why a promise lapses that no letter can carry in time.
+pub(in crate::journey) const NO_DAY: &str = "the caps left no day for it in time";
+
 /// What became of a promise as it fell due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::journey) enum Enqueued {
@@ -34,6 +39,10 @@ pub(in crate::journey) enum Enqueued {
     Lapsed,
     /// Her status or record stands against it.
     Withdrawn,
+    /// A letter said it before a backup was restored.
+    LeftBefore,
+    /// No letter can carry it in time as things stand, but letters to patients are held: nothing is on record of it.
+    Held,
 }
 
 /// The natural key of a step within its follow-up.
@@ -73,8 +82,8 @@ pub(in crate::journey) fn enqueue(
     }
     let useful = UsefulSpan { from: tx.at().max(laid.send_at), until: laid.useful_until };
     let Some(route) = route(tx, patient.id, useful, local)? else {
-        lapse(tx, planned, laid, "the caps left no day for it in time")?;
-        return Ok(Enqueued::Lapsed);
+        // Nothing lapses while letters are held: they may leave later than the caps know.
+        return if tx.is_held()? { Ok(Enqueued::Held) } else { lapse(tx, planned, laid, NO_DAY) };
     };
     let delivery = match route {
         ReminderRoute::Join(id) => {
@@ -114,19 +123,24 @@ fn withdraw(
     Ok(Enqueued::Withdrawn)
 }
 
-/// Records that a promise lost its use, and asks a person where she should hear of it another way.
+/// Records that a promise lost its use, and asks a person where she should hear of it another way. Of a nudge nobody is asked:
+/// the form is awaited all the same, and its silence is counted when it closes. One that is known to have left is kept.
 pub(in crate::journey) fn lapse(
     tx: &mut Tx<'_>,
     planned: &PlannedFollowUp<'_>,
     laid: &TimedStep<'_>,
     reason: &str,
-) -> Result<(), StepError> {
+) -> Result<Enqueued, StepError> {
     let PlannedFollowUp { patient, follow_up, .. } = *planned;
+    if left_before(tx, planned, laid)? {
+        return Ok(Enqueued::LeftBefore);
+    }
+    let is_nudge = is_nudge(tx, planned, laid)?;
     let entry = ReminderEntry::Over(ReminderState::Lapsed, reason.to_owned());
     tx.insert_reminder(follow_up, NewReminder { key: &key(laid), times: slot(laid), entry })?;
     let detail = serde_json::json!({ "step": laid.step.name, "reason": reason });
     tx.audit(AuditAction::ReminderLapsed, follow_up.id, &detail)?;
-    if patient.status.may_receive() {
+    if patient.status.may_receive() && !is_nudge {
         tx.open_task(&NewTask {
             kind: task::TaskKind::LetterLapsed,
             cause: Subject::from(patient.id).part(laid.send_on),
@@ -134,7 +148,33 @@ pub(in crate::journey) fn lapse(
             ..unreachable(tx, planned, laid)
         })?;
     }
-    opt_out_reasons::ask_in_person(tx, planned, laid)
+    opt_out_reasons::ask_in_person(tx, planned, laid)?;
+    Ok(Enqueued::Lapsed)
+}
+
+/// Keeps a promise of which it is known that a letter said it before a backup was restored. Returns whether it is.
+pub(in crate::journey) fn left_before(
+    tx: &mut Tx<'_>,
+    planned: &PlannedFollowUp<'_>,
+    laid: &TimedStep<'_>,
+) -> Result<bool, StepError> {
+    let (follow_up, key) = (planned.follow_up, key(laid));
+    if !prior_delivery::has_said(tx, follow_up.id, &key)? {
+        return Ok(false);
+    }
+    let entry = ReminderEntry::Over(ReminderState::Sent, prior_delivery::LEFT.to_owned());
+    tx.insert_reminder(follow_up, NewReminder { key: &key, times: slot(laid), entry })?;
+    Ok(true)
+}
+
+/// Whether an earlier letter was to ask for the same answer.
+fn is_nudge(tx: &Tx<'_>, planned: &PlannedFollowUp<'_>, laid: &TimedStep<'_>) -> Result<bool, StepError> {
+    let follow_up = planned.follow_up;
+    if follow_up.kind != FollowUpKind::Checklist || laid.trigger != Trigger::Remind {
+        return Ok(false);
+    }
+    let asks = |(trigger, step, _): &Key| *trigger == Trigger::Remind && !step.starts_with("staff-task");
+    Ok(tx.reminder_keys(follow_up.id)?.iter().any(asks))
 }
 
 /// The task for a person to tell her what no letter can.

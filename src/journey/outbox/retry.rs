@@ -12,7 +12,6 @@ use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::due_steps::{OpenFollowUp, outlook};
 use crate::care::plan::reminder::{ReminderEvent, ReminderState};
 use crate::care::task::TaskKind;
-use crate::care::time::calendar::LocalHours;
 use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
@@ -302,9 +301,10 @@ impl RetryCheck<'_, '_> {
                 booking: booking(view, follow_up)?,
                 promised_from: Timestamp::MIN,
                 gone: &[],
+                asked: &view.asked_steps(follow_up, now)?,
             };
-            let zone = zone(&patient.zone)?;
-            let laid = outlook(&open, now, LocalHours { hours: &clinic.policy.hours, zone: &zone });
+            let local = Local { policy: &clinic.policy, zone: &zone(&patient.zone)? };
+            let laid = outlook(&open, now, local.hours());
             follow_up.is_open() && laid.iter().any(|(laid, _)| enqueue::key(laid) == reminder.key)
         };
         Ok((!is_owed).then_some(RetryRefusal::NotOwed))

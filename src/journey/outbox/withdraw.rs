@@ -11,12 +11,13 @@ use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::alerts::unreachable_rung;
 use crate::journey::errors::step::StepError;
+use crate::journey::outbox::final_check::prior_delivery;
 use crate::journey::sending_policy::later;
 use crate::store::alerts::rungs::RungNews;
 use crate::store::audit_action::AuditAction;
-use crate::store::db::transaction::Tx;
+use crate::store::db::transaction::{Tx, View};
 use crate::store::mail::delivery::{Delivery, NextStep, Purpose};
-use crate::store::plan::reminders::Promised;
+use crate::store::plan::reminders::{Promised, Reminder};
 use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
@@ -36,6 +37,10 @@ pub(in crate::journey) fn expire(
     reason: &str,
     _now: Trusted,
 ) -> Result<(), StepError> {
+    if prior_delivery::has_left(tx, letter)? {
+        return prior_delivery::was_sent(tx, letter);
+    }
+    prior_delivery::take_out_kept(tx, letter)?;
     let reason = honest(letter, reason.to_owned());
     let fate = NextStep::Ended(reason.clone());
     if tx.settle(letter, DeliveryEvent::Lapse, &fate)? {
@@ -119,7 +124,9 @@ pub(in crate::journey) fn lapse_overdue(
     for overdue in promises.extract_if(.., |p| p.reminder.expires_at <= now) {
         let reason = "its use was over before it could leave";
         tx.move_reminder(&overdue.reminder, ReminderEvent::Lapse, Some(reason))?;
-        ask(tx, letter, TaskKind::LetterLapsed, reason)?;
+        if letter.doubts > 0 || !tx.is_nudge(&overdue.reminder)? {
+            ask(tx, letter, TaskKind::LetterLapsed, reason)?;
+        }
     }
     Ok(())
 }
@@ -152,5 +159,26 @@ pub(in crate::journey) fn lapsed(tx: &mut Tx<'_>, letter: &Delivery, reason: &st
     if unreachable_rung::rung_refused(tx, letter, reason, RungNews::Reply)? {
         return Ok(());
     }
+    let mut lapsed = tx.reminders_of_delivery(letter.id)?;
+    lapsed.retain(|reminder| reminder.state == ReminderState::Lapsed);
+    // One in doubt may have reached her: that is asked whatever it said.
+    if letter.doubts == 0 && are_nudges(tx, &lapsed)? {
+        return Ok(());
+    }
     ask(tx, letter, TaskKind::LetterLapsed, reason)
+}
+
+/// Whether all that lapsed is nudges: of those nobody is asked, for the form is awaited all the same and its silence counted.
+pub(in crate::journey::outbox) fn are_nudges<'r>(
+    view: &View<'_>,
+    lapsed: impl IntoIterator<Item = &'r Reminder>,
+) -> Result<bool, StepError> {
+    let mut has_any = false;
+    for reminder in lapsed {
+        has_any = true;
+        if !view.is_nudge(reminder)? {
+            return Ok(false);
+        }
+    }
+    Ok(has_any)
 }

@@ -11,6 +11,7 @@ use crate::journey::answers::link_access;
 use crate::journey::deps::Deps;
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
+use crate::journey::outbox::opt_out_reasons::NO_ADDRESS;
 use crate::journey::patients::contact::ContactChange;
 use crate::journey::patients::proxy::ProxyChange;
 use crate::journey::patients::resume::StopReason;
@@ -31,8 +32,8 @@ pub struct Correction {
     pub name: Option<PreferredName>,
     /// Birth date, the second factor of her pages.
     pub birth_on: Option<Date>,
-    /// The address that letters go to; it can be replaced, not taken away.
-    pub email: Option<EmailAddress>,
+    /// The address that letters go to.
+    pub email: Option<AddressChange>,
     /// BCP 47 primary language of letters and pages.
     pub language: Option<String>,
     /// IANA name of her zone; open follow-ups work out their hours anew.
@@ -45,6 +46,24 @@ pub struct Correction {
     pub contact: Option<ContactChange>,
     /// Who acts for her and gets her letters in her place.
     pub proxy: Option<ProxyChange>,
+}
+
+/// What becomes of the address that letters to her go to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AddressChange {
+    /// This one stands in its place.
+    Replaced(EmailAddress),
+    /// She has none any more: people reach her in the letters' place.
+    TakenAway,
+}
+
+impl AddressChange {
+    fn after(&self) -> Option<EmailAddress> {
+        match self {
+            Self::Replaced(email) => Some(email.clone()),
+            Self::TakenAway => None,
+        }
+    }
 }
 
 /// How much letters to her say.
@@ -92,6 +111,10 @@ pub fn amend(tx: &mut Tx<'_>, id: PatientId, ask: &Amendment, clinic: &Deps) -> 
     if let Some(change) = &ask.status {
         status::change(tx, &tx.patient(id)?, change)?;
     }
+    if ask.correction.email == Some(AddressChange::TakenAway) {
+        // Her status may have changed with it, and its tasks.
+        out_of_reach(tx, id)?;
+    }
     if !ask.wants_again.is_empty() {
         opt_out::undo(tx, id, &ask.wants_again)?;
     }
@@ -134,7 +157,7 @@ fn correct(tx: &mut Tx<'_>, id: PatientId, ask: &Correction, policy: &Policy) ->
     if before.zone != after.zone {
         look_again(tx, &after)?;
     }
-    if before.email != after.email {
+    if before.email != after.email && after.email.is_some() {
         reachable_again(tx, &after)?;
     }
     Ok(())
@@ -145,7 +168,7 @@ fn overwrite(patient: &mut Patient, ask: &Correction, policy: &Policy) -> Vec<&'
     let mut fields = Vec::new();
     put(&mut patient.name, ask.name.as_ref(), "preferred_name", &mut fields);
     put(&mut patient.birth_on, ask.birth_on.as_ref(), "birth_date", &mut fields);
-    put(&mut patient.email, ask.email.clone().map(Some).as_ref(), "email", &mut fields);
+    put(&mut patient.email, ask.email.as_ref().map(AddressChange::after).as_ref(), "email", &mut fields);
     put(&mut patient.language, ask.language.as_ref(), "language", &mut fields);
     put(&mut patient.zone, ask.zone.as_ref(), "zone", &mut fields);
     let before = (patient.detail, patient.detail_follows);
@@ -203,6 +226,24 @@ fn reachable_again(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> 
         let reason = "a new address is on record".to_owned();
         let back = StatusChange { to: PatientStatus::Active, reason, until: None, confirmed_by: None };
         status::change(tx, patient, &back)?;
+    }
+    Ok(())
+}
+
+/// She has no address any more: what waited for her is withdrawn, to be laid again once there is one, and a person is asked to
+/// reach her another way (P7). To whoever acts for her letters go on.
+fn out_of_reach(tx: &mut Tx<'_>, id: PatientId) -> Result<(), StepError> {
+    let patient = tx.patient(id)?;
+    if patient.letters_to().is_some() {
+        return Ok(());
+    }
+    status::stop_letters(tx, id, NO_ADDRESS)?;
+    // What the mail server said during a pause was about the address that is gone.
+    if patient.status == PatientStatus::Paused {
+        tx.close_tasks_of(id, &[Task::AddressBad], "the address was taken away")?;
+    }
+    if patient.status.is_asked_by_letter() {
+        tx.open_task(&enrol::unreachable(id, tx.at()))?;
     }
     Ok(())
 }

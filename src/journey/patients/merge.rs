@@ -11,9 +11,9 @@ use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
-use crate::journey::patients::amend::{Amendment, Correction, DetailChoice, amend};
+use crate::journey::patients::amend::{AddressChange, Amendment, Correction, DetailChoice, amend};
 use crate::journey::patients::{contact, duplicates, opt_out, proxy, status};
-use crate::journey::plan::replan;
+use crate::journey::plan::{kept_date, replan};
 use crate::journey::status_change::StatusChange;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
@@ -111,7 +111,7 @@ pub(in crate::journey) fn merge(
     if takes_address(kept, other) {
         // Whoever reads that mailbox reads no more than before.
         let correction = Correction {
-            email: other.email.clone(),
+            email: other.email.clone().map(AddressChange::Replaced),
             shared_inbox: other.shared_inbox.then_some(true),
             detail: (other.detail < kept.detail).then_some(DetailChoice::Own(other.detail)),
             ..Correction::default()
@@ -144,6 +144,7 @@ fn end_plan(tx: &mut Tx<'_>, other: &Patient, note: &str, clinic: &Deps) -> Resu
     for enrolment in tx.enrolments_of(other.id)?.iter().filter(|one| one.is_active) {
         replan::stop(tx, enrolment, note, clinic)?;
     }
+    kept_date::end_all(tx, other.id, note)?;
     // Nobody is handed over: she goes on under the record that stays.
     Ok(tx.close_tasks_of(other.id, &[TaskKind::HandOver, TaskKind::ProtocolEnded], note)?)
 }

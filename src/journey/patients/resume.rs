@@ -4,6 +4,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::care::patient::{PatientId, PatientStatus};
+use crate::care::plan::follow_up::FollowUpState;
+use crate::care::plan::protocol::Trigger;
 use crate::care::plan::reminder::ReminderState;
 use crate::care::task::TaskKind as Task;
 use crate::journey::errors::step::StepError;
@@ -83,6 +85,28 @@ pub(in crate::journey) fn is_over(
         Some(first) => tell(tx, patient, first, lost.len()),
         None => Ok(()),
     }
+}
+
+/// After a long stop what passed in it was not promised, so that no burst of old letters follows. A date that nobody has booked is owed
+/// all the same: of the letters that would have asked her to book it the last is promised again, while it is of use.
+pub(in crate::journey) fn asks_to_book(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    stop: StopReason,
+) -> Result<(), StepError> {
+    let mut ended = tx.promises_ended(patient)?;
+    ended.retain(|one| stop.has_ended(one) && one.expires_at > tx.at() && !one.may_have_arrived);
+    for follow_up in tx.follow_ups_of(patient)? {
+        if follow_up.state != FollowUpState::Planned || !follow_up.kind.is_bookable() {
+            continue;
+        }
+        let laid = tx.reminders_of_follow_up(follow_up.id)?;
+        let asks = |id| laid.iter().any(|one| one.id == id && one.key.0 == Trigger::Remind);
+        if let Some(last) = ended.iter().rfind(|one| one.follow_up == follow_up.id && asks(one.id)) {
+            tx.lay_again(last)?;
+        }
+    }
+    Ok(())
 }
 
 fn tell(tx: &mut Tx<'_>, patient: PatientId, first: &Ended, count: usize) -> Result<(), StepError> {

@@ -134,7 +134,11 @@ pub(in crate::journey::patients) fn record(
 }
 
 /// A date that is booked within a pause comes all the same, and no letter reminds her: a person does (P7).
-fn unreminded(tx: &mut Tx<'_>, patient: PatientId, until: Option<Date>) -> Result<(), StepError> {
+pub(in crate::journey) fn unreminded(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    until: Option<Date>,
+) -> Result<(), StepError> {
     for follow_up in tx.follow_ups_of(patient)? {
         let booked = tx.appointment_of(follow_up.id)?.filter(|date| date.state == AppointmentState::Booked);
         let Some(booked) = booked.filter(|date| until.is_none_or(|last| date.on <= last)) else { continue };
@@ -257,8 +261,8 @@ fn on_death(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
 }
 
 /// The plan goes on, after a short stop as if there had been none. After a long one it goes on from now: what passed in
-/// between was not promised, so no burst of old letters follows. What a short stop or a dead address ended is laid again
-/// while it is of use.
+/// between was not promised, so no burst of old letters follows, but for one that asks to book what is owed still. What a short stop
+/// or a dead address ended is laid again while it is of use.
 fn wake(tx: &mut Tx<'_>, patient: &Patient, since: Timestamp) -> Result<(), StepError> {
     thaw(tx, patient, since)?;
     // What failed by the address goes again as it is; only what has no letter any more is laid again.
@@ -268,6 +272,8 @@ fn wake(tx: &mut Tx<'_>, patient: &Patient, since: Timestamp) -> Result<(), Step
     // A dead address is no break that anybody wanted, however long it lasted.
     if resume::is_short(since, tx.at()) || patient.status == PatientStatus::AddressBad {
         resume::is_over(tx, patient.id, StopReason::Status(patient.status))?;
+    } else {
+        resume::asks_to_book(tx, patient.id, StopReason::Status(patient.status))?;
     }
     tx.close_tasks_for(patient.id, &departed(patient.id, patient.status), BACK)?;
     for follow_up in tx.follow_ups_of(patient.id)? {

@@ -213,8 +213,15 @@ pub fn call_off(
     let detail = serde_json::json!({ "series": found.series });
     tx.audit(AuditAction::AppointmentCancelled, found.id, &detail)?;
     let why = wish.reason.as_deref().map(str::trim).filter(|why| !why.is_empty());
-    if !found.is_extra() {
+    if found.is_extra() {
+        // No plan owes it.
+    } else if tx.enrolment(found.enrolment)?.is_active {
         tx.open_task(&rebook(tx, &found, why))?;
+    } else {
+        let end =
+            FollowUpEnd { event: FollowUpEvent::Cancel, reason: "its plan ended before it was called off" };
+        let owed = tx.follow_up(found.id)?;
+        tx.close_follow_up(&owed, end, today)?;
     }
     let news =
         DateNews { patient, follow_up: &found, appointment: &appointment, change: DateChange::CalledOff };

@@ -140,7 +140,10 @@ fn enqueue_closing(
     let ReminderTimes { send_on, send_at, expires_at } = closing_times(tx.at(), local);
     let timed =
         TimedStep { step: &step, trigger: key.0, basis_on: on, send_on, send_at, useful_until: expires_at };
-    enqueue::enqueue(tx, planned, &timed, local)?;
+    // Nobody looks at it again.
+    if enqueue::enqueue(tx, planned, &timed, local)? == enqueue::Enqueued::Held {
+        enqueue::lapse(tx, planned, &timed, enqueue::NO_DAY)?;
+    }
     Ok(())
 }
 

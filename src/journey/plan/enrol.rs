@@ -22,16 +22,19 @@ use crate::journey::patients::status::{death_pause, departure};
 use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::journey::plan::expiry::task_of;
 use crate::journey::plan::newcomer_check;
-use crate::journey::sending_policy::{Local, Policy, zone};
-use crate::journey::status_change::StatusChange;
+use crate::journey::sending_policy::{Local, Policy, day, zone};
+use crate::journey::status_change::{LetterPreferences, StatusChange};
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
-use crate::store::people::patients::Newcomer;
+use crate::store::people::patients::{NewStatus, Newcomer};
 use crate::store::plan::enrolments::NewEnrolment;
 use crate::store::plan::follow_ups::{EnrolmentId, FollowUp, NewFollowUp};
 use crate::store::plan::protocols::ProtocolVersionId;
 use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
+
+/// Why somebody stands where she does who was just taken in.
+const TAKEN_IN: &str = "taken in with this status";
 
 /// A protocol to put someone on.
 #[derive(Debug, Clone)]
@@ -91,7 +94,7 @@ pub struct Admitted {
 /// # Errors
 /// [`StepError`]: the case code is taken, the address is shared without the flag, the zone is unknown.
 pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<PatientId, StepError> {
-    let admitted = admit_unasked(tx, admission, policy)?;
+    let admitted = admit_unasked(tx, admission, &LetterPreferences::default(), policy)?;
     ask_to_book(tx, &admitted.unasked)?;
     Ok(admitted.patient)
 }
@@ -103,12 +106,18 @@ pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<
 pub(in crate::journey) fn admit_unasked(
     tx: &mut Tx<'_>,
     admission: &Admission,
+    preferences: &LetterPreferences,
     policy: &Policy,
 ) -> Result<Admitted, StepError> {
     let admission =
         &Admission { newcomer: duplicates::as_before(tx, &admission.newcomer)?, ..admission.clone() };
     let new = &admission.newcomer;
     let id = insert(tx, new)?;
+    // Where she stood before a restore may stand in the place of her pause.
+    let until = preferences.paused_until.filter(|_| new.status == PatientStatus::Paused);
+    if until.is_some() {
+        tx.set_status(id, NewStatus { to: new.status, reason: TAKEN_IN }, until)?;
+    }
     let detail: Vec<_> = admission.courses.iter().map(|c| &c.protocol.id).collect();
     let detail = serde_json::json!({ "protocols": detail, "status": new.status.word() });
     tx.audit(AuditAction::PatientAdmitted, id, &detail)?;
@@ -127,7 +136,7 @@ pub(in crate::journey) fn admit_unasked(
         admitted.unasked.extend(opened.unasked);
         admitted.overdue.extend(opened.overdue);
     }
-    ask(tx, id, admission)?;
+    ask(tx, id, admission, until)?;
     if let Some(slot) = &admission.next_visit {
         let patient = tx.patient(id)?;
         // Nobody comes to a date of hers any more; the stale cell keeps no row out.
@@ -261,14 +270,9 @@ fn ask_to_book(tx: &mut Tx<'_>, unasked: &[FollowUp]) -> Result<(), StepError> {
 }
 
 /// What is missing or needs a person from the first day on, so that nobody falls out by being taken in (P8).
-fn ask(tx: &mut Tx<'_>, id: PatientId, admission: &Admission) -> Result<(), StepError> {
+fn ask(tx: &mut Tx<'_>, id: PatientId, admission: &Admission, until: Option<Date>) -> Result<(), StepError> {
     let status = admission.newcomer.status;
-    let change = StatusChange {
-        to: status,
-        reason: "taken in with this status".to_owned(),
-        until: None,
-        confirmed_by: None,
-    };
+    let change = StatusChange { to: status, reason: TAKEN_IN.to_owned(), until, confirmed_by: None };
     if let Some(task) = departure(tx.at(), id, &change) {
         tx.open_task(&task)?;
     }
@@ -296,7 +300,8 @@ fn no_plan(patient: PatientId) -> String {
     Subject::from(patient).part("no-plan")
 }
 
-fn unreachable(patient: PatientId, now: jiff::Timestamp) -> NewTask {
+/// The task about somebody to whom no letter can go.
+pub(in crate::journey) fn unreachable(patient: PatientId, now: jiff::Timestamp) -> NewTask {
     NewTask {
         kind: task::TaskKind::Unreachable,
         cause: Subject::from(patient).to_string(),

@@ -11,6 +11,7 @@ use crate::care::time::calendar;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::contents::{self, RANG_HALF_WAY};
 use crate::journey::outbox::fact_names::NO_FORM;
+use crate::journey::outbox::final_check::prior_delivery;
 use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::sending_policy::in_days;
 use crate::store::db::transaction::Tx;
@@ -57,9 +58,12 @@ pub(in crate::journey::plan) fn verdict(
 /// Whether a letter that left asked for it. One that said "we do not ask you to fill one in" did not.
 fn was_asked(tx: &Tx<'_>, follow_up: &FollowUp) -> Result<bool, StepError> {
     for reminder in tx.reminders_of_follow_up(follow_up.id)? {
-        if let (ReminderState::Sent, Some(letter)) = (reminder.state, reminder.delivery)
-            && !contents::asks_for_nothing(&tx.delivery(letter)?)
-        {
+        let is_kept = match (reminder.state, reminder.delivery) {
+            (ReminderState::Sent, Some(letter)) => !contents::asks_for_nothing(&tx.delivery(letter)?),
+            (ReminderState::Sent, None) => reminder.reason.as_deref() == Some(prior_delivery::LEFT),
+            _ => false,
+        };
+        if is_kept {
             return Ok(true);
         }
     }

@@ -37,6 +37,8 @@ use crate::store::work::tasks::NewTask;
 
 /// Follow-ups per transaction: small enough that an answer waiting to be stored is not kept waiting.
 const BATCH: u32 = 200;
+/// What cannot be dealt with now is looked at again after so long.
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_secs(3600);
 
 /// What falling due led to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -94,7 +96,7 @@ fn round(tx: &mut Tx<'_>, clinic: &Deps) -> Result<(usize, FallDueSummary), Step
 
 fn set_aside(tx: &mut Tx<'_>, id: FollowUpId, fault: &StepError) -> Result<(), StepError> {
     tracing::error!(follow_up = id.0, %fault, "follow-up set aside for an hour");
-    let again = later(tx.at(), std::time::Duration::from_secs(3600));
+    let again = later(tx.at(), LOOK_AGAIN);
     if let Err(fault) = tx.shielded(|tx| tx.set_next(id, Some(again))) {
         if fault.is_everyones() {
             return Err(fault.into());
@@ -132,19 +134,28 @@ fn advance(
     let protocol = clinic.protocol_cache.get(tx, enrolment.version)?;
     let series = protocol_cache::series_of(&protocol, &follow_up)?;
     let zone = zone(&patient.zone)?;
-    let gone = tx.reminder_keys(follow_up.id)?;
+    let (gone, asked) = (tx.reminder_keys(follow_up.id)?, tx.asked_steps(&follow_up, tx.at())?);
     let open = OpenFollowUp {
         series,
         owed: follow_up.owed,
         booking: booking(tx, &follow_up)?,
         promised_from: follow_up.promised_from,
         gone: &gone,
+        asked: &asked,
     };
     let local = Local { policy: &clinic.policy, zone: &zone };
-    let (due, then) = agenda(&open, tx.at(), local.hours());
+    let (mut due, then) = agenda(&open, tx.at(), local.hours());
     let planned = PlannedFollowUp { patient, follow_up: &follow_up, enrolment: &enrolment, series };
+    let is_held = tx.is_held()?;
+    if is_held {
+        // What falls due enters letters that wait, so that a person sees it. Nothing lapses before the hold ends.
+        due.retain(|one| matches!(one, Due::Letter(_) | Due::Task { .. }));
+    }
     let fallen = carry_out(tx, &planned, due, local)?;
+    let again = later(tx.at(), LOOK_AGAIN);
     match then {
+        NextLook::Wait(at) if is_held => tx.set_next(follow_up.id, Some(at.min(again)))?,
+        NextLook::Close if is_held => tx.set_next(follow_up.id, Some(again))?,
         NextLook::Wait(at) => tx.set_next(follow_up.id, Some(at))?,
         NextLook::Close => close(tx, &planned, &zone, clinic)?,
     }
@@ -164,12 +175,14 @@ fn carry_out(
             Due::Letter(laid) => match enqueue::enqueue(tx, planned, &laid, local)? {
                 enqueue::Enqueued::InLetter => fallen.due += 1,
                 enqueue::Enqueued::Lapsed => fallen.lapsed += 1,
-                enqueue::Enqueued::Withdrawn => {}
+                enqueue::Enqueued::Withdrawn | enqueue::Enqueued::LeftBefore | enqueue::Enqueued::Held => {}
             },
             Due::Late(laid) => {
-                enqueue::lapse(tx, planned, &laid, TOO_LATE)?;
-                fallen.lapsed += 1;
+                if enqueue::lapse(tx, planned, &laid, TOO_LATE)? == enqueue::Enqueued::Lapsed {
+                    fallen.lapsed += 1;
+                }
             }
+            Due::Overtaken(laid) if enqueue::left_before(tx, planned, &laid)? => {}
             Due::Overtaken(laid) => {
                 let entry = ReminderEntry::Over(ReminderState::Lapsed, OVERTAKEN.to_owned());
                 tx.insert_reminder(
@@ -266,6 +279,10 @@ pub(in crate::journey) fn go_on(
     clinic: &Deps,
 ) -> Result<(), StepError> {
     let PlannedFollowUp { patient, follow_up, enrolment, series } = *planned;
+    if !enrolment.is_active {
+        // A booked visit that outlived its plan: what follows it is the new plan's.
+        return Ok(());
+    }
     let zone = zone(&patient.zone)?;
     let local = Local { policy: &clinic.policy, zone: &zone };
     let Some(owed) = after(series, enrolment.anchor_on, &follow_up.owed, done_on) else {
@@ -297,6 +314,7 @@ pub(in crate::journey) fn first_look(
         booking: Booking::None,
         promised_from: new.promised_from,
         gone: &[],
+        asked: &[],
     };
     match agenda(&open, now, local.hours()) {
         (due, NextLook::Wait(at)) if due.is_empty() => at,

@@ -14,4 +14,5 @@ pub mod book;
 pub mod replan;
 pub mod replan_preview;
 pub mod withdraw_follow_up;
+pub(in crate::journey) mod kept_date;
 pub mod booking_request;

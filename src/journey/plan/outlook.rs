@@ -130,14 +130,16 @@ pub(in crate::journey) fn coming_year(
     let until = local.day(now).saturating_add(jiff::Span::new().years(1));
     let written = view.follow_ups_of(patient.id)?;
     let mut coming = Vec::new();
-    for enrolment in view.enrolments_of(patient.id)?.iter().filter(|enrolment| enrolment.is_active) {
+    for enrolment in &view.enrolments_of(patient.id)? {
         let protocol = clinic.protocol_cache.get(view, enrolment.version)?;
         for series in protocol.on_record() {
             let of = |f: &&FollowUp| f.enrolment == enrolment.id && f.series == series.id;
             let rows = written.iter().filter(of).collect();
             let outlook = SeriesOutlook { series, enrolment, rows, local, now, until };
             coming.extend(outlook.on_record(view)?);
-            coming.extend(outlook.ahead());
+            if enrolment.is_active {
+                coming.extend(outlook.ahead());
+            }
         }
     }
     coming.retain(|step| step.on <= until && pauses_until.is_none_or(|last| step.on > last));
@@ -159,7 +161,15 @@ impl SeriesOutlook<'_> {
                 || view.offer(follow_up.id, None)? != Offer::Nothing;
             let gone: Vec<Key> = kept.into_iter().map(|reminder| reminder.key).collect();
             let (owed, promised_from) = (follow_up.owed, follow_up.promised_from);
-            let open = OpenFollowUp { series: self.series, owed, booking, promised_from, gone: &gone };
+            let asked = view.asked_steps(follow_up, self.now)?;
+            let open = OpenFollowUp {
+                series: self.series,
+                owed,
+                booking,
+                promised_from,
+                gone: &gone,
+                asked: &asked,
+            };
             let mut steps = due_steps::outlook(&open, self.now, self.local.hours());
             if !is_asked {
                 opened(self.series, owed, &mut steps);

@@ -86,10 +86,11 @@ pub(in crate::journey::plan) fn to_record(
     visit: &CompletedVisit,
 ) -> Result<Vec<FollowUp>, StepError> {
     let (series, on) = (visit.series.as_deref(), visit.on);
-    let active: Vec<_> =
-        view.enrolments_of(patient.id)?.into_iter().filter(|e| e.is_active).map(|e| e.id).collect();
+    let enrolments = view.enrolments_of(patient.id)?;
+    let is_active = |id| enrolments.iter().any(|e| e.id == id && e.is_active);
     let mut all = candidates(view, patient, series, &[Planned, Booked, Missed])?;
-    all.retain(|one| active.contains(&one.what.enrolment));
+    // A date may outlive the plan it was booked under.
+    all.retain(|one| is_active(one.what.enrolment) || one.what.state == Booked);
     let series = match date_match::to_record(all.clone(), on) {
         Fit::One(one) if one.what.is_extra() => return Ok(vec![one.what]),
         Fit::One(one) => one.series,
@@ -99,7 +100,7 @@ pub(in crate::journey::plan) fn to_record(
     };
     all.retain(|one| one.series == series);
     let of = |id| all.iter().filter(|one| one.what.enrolment == id).cloned().collect();
-    let closed = active.into_iter().filter_map(|id| match date_match::to_record(of(id), on) {
+    let closed = enrolments.iter().map(|e| e.id).filter_map(|id| match date_match::to_record(of(id), on) {
         Fit::One(one) => Some(one.what),
         _ => None,
     });

@@ -17,12 +17,12 @@ use crate::journey::deps::Deps;
 use crate::journey::errors::enrolment::EnrolmentError;
 use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
+use crate::journey::plan::kept_date::{KeptDate, KeptLetters};
 use crate::journey::plan::replan_preview::{PlanChange, ReplanPreview, cause, preview};
 use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::journey::sending_policy::{Local, day, in_days, zone};
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
-use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::{Enrolment, EnrolmentId, FollowUp};
 use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
@@ -52,6 +52,8 @@ pub struct Appointed {
     pub on: Date,
     /// The due date it counts for from then on; `None` when it finds no place: a person must decide.
     pub counts_for: Option<Date>,
+    /// Whether it stays as it is with its letters although it finds none: nothing of the kind is due near its day.
+    pub stays: bool,
 }
 
 /// What a change would do, to be shown before it is applied.
@@ -120,7 +122,7 @@ fn appointed(preview: &ReplanPreview) -> Vec<Appointed> {
         let counts_for = preview.counts_for(at).map(|owed| owed.due_on);
         let is_same = counts_for == Some(follow_up.owed.due_on);
         let on = booked.as_ref().filter(|_| !is_same)?.on;
-        Some(Appointed { series: preview.series.clone(), on, counts_for })
+        Some(Appointed { series: preview.series.clone(), on, counts_for, stays: preview.stays(at) })
     });
     each.collect()
 }
@@ -221,12 +223,16 @@ fn close_follow_ups(
 ) -> Result<(), StepError> {
     for series in all {
         for (at, (follow_up, booked)) in series.open.iter().enumerate() {
-            if series.counts_for(at).is_none() {
+            if series.counts_for(at).is_some() {
+                continue;
+            }
+            if !series.stays(at) {
                 withdraw(tx, follow_up, reason)?;
                 tx.close_tasks_about(follow_up.id, reason)?;
-                if let Some(booked) = booked {
-                    tx.open_task(&unplanned_date(tx, follow_up, booked))?;
-                }
+            }
+            if let Some(booked) = booked {
+                let letters = if series.stays(at) { KeptLetters::GoOn } else { KeptLetters::End };
+                tx.open_task(&KeptDate { follow_up, booked, letters }.ask(tx.at()))?;
             }
         }
     }
@@ -246,6 +252,10 @@ fn carry_over(
 ) -> Result<(), StepError> {
     let next_at = patient.status.keeps_plan().then_some(tx.at());
     for (at, (follow_up, booked)) in series.open.iter().enumerate() {
+        if series.stays(at) {
+            // Its own visit, under the plan that ended: it keeps its letters, and nothing follows it.
+            tx.hand_over_follow_up(&FollowUp { next_at, ..follow_up.clone() })?;
+        }
         let Some(owed) = series.counts_for(at) else { continue };
         let new = FollowUp { enrolment: id, owed, next_at, ..follow_up.clone() };
         tx.hand_over_follow_up(&new)?;
@@ -292,22 +302,4 @@ fn ask_about_past(
         due_at: in_days(tx.at(), 3),
     })?;
     Ok(())
-}
-
-/// A date at the clinic that no plan holds any more: nobody but a person may call it off.
-fn unplanned_date(tx: &Tx<'_>, follow_up: &FollowUp, booked: &Booked) -> NewTask {
-    NewTask {
-        kind: TaskKind::ReviewPlan,
-        cause: Subject::from(follow_up.id).part("carry-over"),
-        patient: Some(follow_up.patient),
-        follow_up: None,
-        reason: format!(
-            "Her plan has no {} any more, but a date is booked on {} at {}. No letter reminds her of it: keep it or call it \
-             off with her.",
-            follow_up.series,
-            booked.on,
-            booked.at.strftime("%H:%M")
-        ),
-        due_at: in_days(tx.at(), 1),
-    }
 }

@@ -41,7 +41,12 @@ pub(in crate::journey) struct ReplanPreview {
 }
 
 impl ReplanPreview {
-    /// What the open follow-up at that index counts for under the new plan; `None` when it ends.
+    /// Whether the booked follow-up at that index stays as it is, under the plan that ends: the new one owes nothing near its day.
+    pub(in crate::journey) fn stays(&self, at: usize) -> bool {
+        self.replanned.as_ref().is_some_and(|replanned| replanned.stays.contains(&at))
+    }
+
+    /// What the open follow-up at that index counts for under the new plan; `None` when it counts for nothing of it.
     pub(in crate::journey) fn counts_for(&self, at: usize) -> Option<Owed> {
         let kept = self.replanned.iter().flat_map(|replanned| &replanned.kept);
         kept.filter(|(index, _)| *index == at).map(|(_, owed)| *owed).next()
@@ -126,7 +131,8 @@ impl ReplanPreview {
         for (at, (follow_up, booked)) in self.open.iter().enumerate() {
             let Some(booked) = booked else { continue };
             let is = self.counts_for(at);
-            letters += steps.count(Trigger::Booked, Some(booked.on), is.map(|_| booked.on));
+            let goes_on = is.is_some() || self.stays(at);
+            letters += steps.count(Trigger::Booked, Some(booked.on), goes_on.then_some(booked.on));
             left.insert(follow_up.owed.number);
             taken.extend(is.map(|is| is.number));
         }

@@ -123,7 +123,7 @@ mod tests {
         connect(&before, "dora", 2).unwrap();
         let copy = Store::open(&path, OpenMode::Existing).unwrap();
         assert_eq!(owner(&copy, 1).as_deref(), Some("nora"));
-        let since = copy.read(|view| RestoreDiff::between(view, before.path())).unwrap();
+        let since = copy.read(|view| RestoreDiff::between(view, before.path(), None)).unwrap();
         let carry = move |tx: &mut Tx<'_>| {
             since.accounts.iter().try_for_each(|account| tx.carry_account(account).map(drop))
         };

@@ -147,16 +147,17 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Writes the verdict down: the tier it stands at, every reason, the alert that rings for it.
+    /// Writes the verdict down: who judged, the tier it stands at, every reason, the alert that rings for it.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn judge_response(&mut self, judged: &Response) -> Result<(), StoreError> {
         let reasons: Vec<&str> = judged.reasons.iter().map(|code| code.word()).collect();
         let reasons = serde_json::json!(reasons).to_string();
-        let update = "UPDATE response SET judged_at = ?, tier = ?, reasons = ?, alert_id = coalesce(?, alert_id) WHERE id = ?";
-        let (tier, alert) = (judged.tier.map(Tier::word), judged.alert.map(|a| a.0));
-        self.sql.prepare_cached(update)?.execute((self.at_ms(), tier, reasons, alert, judged.id.0))?;
+        let update = "UPDATE response SET judged_at = ?, mode = ?, tier = ?, reasons = ?, alert_id = coalesce(?, alert_id) WHERE id = ?";
+        let (mode, tier, alert) =
+            (judged.mode.word(), judged.tier.map(Tier::word), judged.alert.map(|a| a.0));
+        self.sql.prepare_cached(update)?.execute((self.at_ms(), mode, tier, reasons, alert, judged.id.0))?;
         Ok(())
     }
 

@@ -3,11 +3,13 @@
 use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
 
+use crate::care::plan::due_steps::Key;
 use crate::store::db::columns::rows;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::store::journal::line::JournalLetter;
 use crate::store::mail::delivery::DeliveryId;
+use crate::store::plan::follow_ups::FollowUpId;
 
 /// The fact that keeps the key of the digests.
 const KEY: &str = "journal-key";
@@ -99,6 +101,23 @@ fn promises(sql: &Connection, key: &str, delivery: i64) -> Result<Vec<ReminderDi
 }
 
 impl View<'_> {
+    /// A promise of a follow-up as the journal names it; `None` where there is no such follow-up.
+    pub(in crate::store::journal) fn named_promise(
+        &self,
+        follow_up: FollowUpId,
+        (trigger, step, basis_on): &Key,
+    ) -> Result<Option<String>, StoreError> {
+        let ask = "SELECT p.reference, e.protocol, f.series FROM follow_up f JOIN enrolment e ON e.id = f.enrolment_id \
+                   JOIN patient p ON p.id = f.patient_id WHERE f.id = ?";
+        let key = key(self.sql)?;
+        let named = rows(self.sql, ask, [follow_up.0], |r| {
+            let words: [String; 3] = [r.get(0)?, r.get(1)?, r.get(2)?];
+            let [code, protocol, series] = words.each_ref().map(String::as_str);
+            Ok(digest(&key, &[code, protocol, series, trigger.word(), step, &basis_on.to_string()]))
+        });
+        Ok(named?.pop())
+    }
+
     /// The promises that a letter of ours holds, each by its row and as the journal names it.
     pub(in crate::store::journal) fn named_promises(
         &self,

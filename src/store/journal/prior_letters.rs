@@ -4,11 +4,13 @@ use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
 use crate::care::patient::{PatientStatus, Reference};
+use crate::care::plan::due_steps::Key;
 use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
 use crate::store::journal::letters;
 use crate::store::mail::delivery::DeliveryId;
+use crate::store::plan::follow_ups::FollowUpId;
 
 /// Whether a letter left before the restore, as far as anybody knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -136,13 +138,9 @@ impl View<'_> {
         let mut promises = self.named_promises(letter)?;
         promises.retain(|promise| promise.is_due);
         for promise in &promises {
-            let of = "SELECT l.certainty, l.left_at, l.released_at IS NOT NULL FROM prior_promise p \
-                      JOIN prior_letter l ON l.id = p.prior_letter_id \
-                      WHERE p.promise = ? ORDER BY l.certainty DESC, l.left_at DESC LIMIT 1";
-            let known =
-                rows(self.sql, of, [&promise.digest], |r| Ok((left(r)?, r.get::<_, bool>(2)?)))?.pop();
-            are_released &= known.is_some_and(|(_, is_released)| is_released);
-            let known = known.map(|(left, _)| left);
+            let known = self.known_of(&promise.digest)?;
+            are_released &= known.is_some_and(|known| known.is_released);
+            let known = known.map(|known| (known.left, known.at));
             if known.is_some_and(|(left, _)| left == PriorState::Sent) {
                 kept.push(promise.row);
             }
@@ -160,6 +158,37 @@ impl View<'_> {
                 || are_released && !promises.is_empty(),
         })
     }
+}
+
+impl View<'_> {
+    /// Whether a letter with this promise left before a restore, as far as anybody knows; `None` where nothing is known.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn prior_promise(&self, follow_up: FollowUpId, key: &Key) -> Result<Option<PriorState>, StoreError> {
+        let Some(digest) = self.named_promise(follow_up, key)? else { return Ok(None) };
+        Ok(self.known_of(&digest)?.map(|known| known.left))
+    }
+
+    fn known_of(&self, digest: &str) -> Result<Option<KnownPromise>, StoreError> {
+        let of = "SELECT l.certainty, l.left_at, l.released_at IS NOT NULL FROM prior_promise p \
+                  JOIN prior_letter l ON l.id = p.prior_letter_id \
+                  WHERE p.promise = ? ORDER BY l.certainty DESC, l.left_at DESC LIMIT 1";
+        let known = rows(self.sql, of, [digest], |r| {
+            let (left, at) = left(r)?;
+            Ok(KnownPromise { left, at, is_released: r.get(2)? })
+        });
+        Ok(known?.pop())
+    }
+}
+
+/// What is known of a promise: of the letter that says most about it.
+#[derive(Clone, Copy)]
+struct KnownPromise {
+    left: PriorState,
+    at: Timestamp,
+    /// Whether a person lets it leave all the same.
+    is_released: bool,
 }
 
 fn left(row: &rusqlite::Row<'_>) -> rusqlite::Result<(PriorState, Timestamp)> {

@@ -7,7 +7,7 @@ use rusqlite::Row;
 use super::follow_ups::{self, FollowUp, FollowUpId};
 use super::protocols::ProtocolVersionId;
 use crate::care::patient::PatientId;
-use crate::care::plan::due_steps::Key;
+use crate::care::plan::due_steps::{AskedStep, Key};
 use crate::care::plan::protocol::Trigger;
 use crate::care::plan::reminder::{ReminderEvent, ReminderState};
 use crate::store::db::columns::{date, instant, millis};
@@ -248,7 +248,19 @@ impl View<'_> {
         self.all(&ask, [delivery.0], promised)
     }
 
-    /// Whether an earlier letter was to ask for the same form: a nudge.
+    /// The letters that ask for a follow-up as it is due now, and that left or wait to; each once.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn asked_steps(&self, follow_up: &FollowUp, now: Timestamp) -> Result<Vec<AskedStep>, StoreError> {
+        let ask = "SELECT r.step, CASE WHEN d.state IN ('sent', 'unknown') THEN d.ended_at WHEN d.state = 'skipped' THEN r.send_at \
+                   ELSE max(coalesce(d.next_at, 0), ?3) END FROM reminder r JOIN delivery d ON d.id = r.delivery_id \
+                   WHERE r.follow_up_id = ?1 AND r.trigger = 'remind' AND r.basis_on = ?2 AND r.state IN ('due', 'sent', 'answered')";
+        let values = (follow_up.id.0, follow_up.owed.due_on.to_string(), millis(now));
+        self.all(ask, values, |r| Ok(AskedStep { step: r.get(0)?, at: instant(r.get(1)?) }))
+    }
+
+    /// Whether an earlier letter was to ask for the same form: a nudge, whose loss a later one or the end of the follow-up makes good.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.

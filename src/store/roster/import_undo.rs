@@ -26,6 +26,9 @@ pub struct ImportMember {
 /// The patients of an import, as a subquery.
 const MEMBERS: &str = "(SELECT patient_id FROM import_patient WHERE import_id = ?1)";
 
+/// What did not come with the import.
+const BROUGHT: &str = " AND at > (SELECT imported_at FROM roster_import WHERE id = ?1)";
+
 /// Tables in whose column `patient_id` a reason stands. Changes are told by the audit.
 const fn on_record(reason: StayReason) -> &'static [&'static str] {
     match reason {
@@ -50,7 +53,7 @@ const fn on_record(reason: StayReason) -> &'static [&'static str] {
 }
 
 /// Tables from which somebody is taken, in this order, by the column that names her.
-const HERS: [(&str, &str); 10] = [
+const HERS: [(&str, &str); 11] = [
     ("import_booking", "patient_id"),
     ("import_patient", "patient_id"),
     ("standing", "patient_id"),
@@ -60,6 +63,7 @@ const HERS: [(&str, &str); 10] = [
     ("enrolment", "patient_id"),
     ("contact", "patient_id"),
     ("patient_proxy", "patient_id"),
+    ("opt_out", "patient_id"),
     ("patient", "id"),
 ];
 
@@ -89,9 +93,11 @@ impl View<'_> {
 
     /// Whom a reason keeps on record.
     fn held_by(&self, reason: StayReason, import: ImportId) -> Result<HashSet<i64>, StoreError> {
-        let named = on_record(reason)
-            .iter()
-            .map(|table| format!("SELECT patient_id FROM {table} WHERE patient_id IN {MEMBERS}"));
+        let named = on_record(reason).iter().map(|table| {
+            // What the list itself says she does not want is no answer of hers.
+            let since = if *table == "opt_out" { BROUGHT } else { "" };
+            format!("SELECT patient_id FROM {table} WHERE patient_id IN {MEMBERS}{since}")
+        });
         let further = match reason {
             StayReason::Changed => return self.changed_since(import),
             StayReason::Work => Some(format!(

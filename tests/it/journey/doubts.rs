@@ -188,7 +188,8 @@ fn a_letter_in_doubt_never_goes_again_to_an_address_that_was_changed() {
     clinic.courier.next(&address("A-1"), &[Reply::LostAfter]);
     clinic.live_until("2026-03-10T09:10");
     let (patient, app) = (clinic.patient("A-1"), clinic.app.clone());
-    let email = Some(aftercare::care::address::EmailAddress::parse("new@patients.example").unwrap());
+    let email = aftercare::care::address::EmailAddress::parse("new@patients.example").unwrap();
+    let email = Some(amend::AddressChange::Replaced(email));
     let correction = amend::Correction { email, ..amend::Correction::default() };
     let ask = amend::Amendment { correction, ..amend::Amendment::default() };
     clinic.change::<_, StepError>(move |tx| amend::amend(tx, patient.id, &ask, &app)).unwrap();

@@ -35,6 +35,77 @@ fn after_a_week_what_is_useful_leaves_once_and_the_rest_is_listed() {
 }
 
 #[test]
+fn a_late_invitation_is_nudged_as_one_in_time_and_no_nudge_asks_a_person() {
+    let mut clinic = Clinic::with("2026-02-06T10:00", |p| p.weekly_cap = 7);
+    // Due on Friday the 6th, in the middle of the outage; the other was invited the day before it.
+    clinic.enrol(&Person::new("A-1").on("spine", "2026-02-06"));
+    clinic.enrol(&Person::new("A-2").on("spine", "2026-02-05"));
+    clinic.live_until("2026-03-05T12:00");
+    clinic.sleep_until("2026-03-12T11:00");
+    clinic.start();
+    clinic.live_until("2026-03-20T12:00");
+    let expected = [
+        ("2026-03-12 11:00", "checklist:invite"),
+        ("2026-03-13 09:00", "checklist:nudge"),
+        ("2026-03-16 09:00", "checklist:nudge-again"),
+    ];
+    assert_eq!(clinic.post_of("A-1"), post(&expected));
+    assert_eq!(clinic.post_of("A-2"), post(&[("2026-03-05 09:00", "checklist:invite")]));
+    assert_eq!(clinic.task_kinds(), []);
+    clinic.is_sound();
+}
+
+#[test]
+fn after_27_hours_of_downtime_an_invitation_and_its_nudge_do_not_leave_in_one_go() {
+    let mut clinic = Clinic::with("2026-01-12T10:00", |p| p.weekly_cap = 7);
+    // Due on Tuesday the 10th at 9; the machine is down from an hour before it until the next day.
+    clinic.enrol(&Person::new("A-1").on("spine", "2026-01-10"));
+    clinic.live_until("2026-02-10T08:00");
+    clinic.sleep_until("2026-02-11T11:00");
+    clinic.start();
+    clinic.live_until("2026-02-17T12:00");
+    let expected = [
+        ("2026-02-11 11:00", "checklist:invite"),
+        ("2026-02-12 09:00", "checklist:nudge"),
+        ("2026-02-16 09:00", "checklist:nudge-again"),
+    ];
+    assert_eq!(clinic.post_of("A-1"), post(&expected));
+    assert_eq!(clinic.task_kinds(), []);
+    clinic.is_sound();
+}
+
+#[test]
+fn of_two_further_letters_that_ask_to_book_one_visit_the_later_is_said() {
+    let mut clinic = Clinic::with("2026-01-07T10:00", |p| p.weekly_cap = 7);
+    clinic.enrol(&Person::new("A-1").on("thrice", "2026-01-07"));
+    clinic.live_until("2026-03-10T12:00");
+    let now = clinic.now();
+    clinic.run(async |c| hold::hold(&c.app, now, "the clock jumped".to_owned()).await).unwrap();
+    clinic.live_until("2026-03-31T12:00");
+    clinic.close_task(TaskKind::Hold);
+    clinic.live_until("2026-03-31T18:00");
+    let expected = [("2026-03-10 09:00", "visit:book"), ("2026-03-31 12:00", "visit:book-last")];
+    assert_eq!(clinic.post_of("A-1"), post(&expected));
+    clinic.is_sound();
+}
+
+#[test]
+fn two_letters_that_ask_to_book_one_visit_become_the_first_of_them() {
+    let mut clinic = Clinic::with("2026-01-07T10:00", |p| p.weekly_cap = 7);
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-07"));
+    clinic.live_until("2026-03-10T08:00");
+    let now = clinic.now();
+    clinic.run(async |c| hold::hold(&c.app, now, "the clock jumped".to_owned()).await).unwrap();
+    clinic.live_until("2026-03-24T12:00");
+    assert_eq!(clinic.post_of("A-1"), []);
+    clinic.close_task(TaskKind::Hold);
+    clinic.live_until("2026-03-24T18:00");
+    // She got nothing before: nobody says that we wrote to her, and of one appointment there is one.
+    assert_eq!(clinic.post_of("A-1"), post(&[("2026-03-24 12:00", "visit:book")]));
+    clinic.is_sound();
+}
+
+#[test]
 fn a_letter_that_became_due_at_night_waits_for_the_morning() {
     let mut clinic = Clinic::open("2026-01-07T10:00");
     clinic.enrol(&Person::new("A-1").on("high", "2026-01-07"));

@@ -12,7 +12,7 @@ use aftercare::journey::commands::roster::{
 };
 use aftercare::journey::commands::tasks::{SettledBooking, settle_booking};
 use aftercare::journey::plan::enrol::Admission;
-use aftercare::journey::status_change::StatusChange;
+use aftercare::journey::status_change::{LetterPreferences, StatusChange};
 use aftercare::store::db::transaction::Stamp;
 use aftercare::store::roster::booking_list::BookingLine;
 use aftercare::store::roster::imports::ImportId;
@@ -27,7 +27,8 @@ fn taken(clinic: &Clinic, people: &[Person], terms: Terms) -> Result<ImportOutco
     let entry = |person: &Person| {
         let courses = person.courses.iter().map(|(p, on)| clinic.course(p, *on)).collect();
         let (newcomer, next_visit) = (person.newcomer.clone(), person.next_visit.clone());
-        RosterEntry::Newcomer(Admission { newcomer, courses, waiting: Vec::new(), next_visit })
+        let admission = Admission { newcomer, courses, waiting: Vec::new(), next_visit };
+        RosterEntry::Newcomer { admission, preferences: LetterPreferences::default() }
     };
     let rows = RosterBatch::Rows((2..).zip(people.iter().map(entry)).collect());
     let stamp = Stamp { at: clinic.now(), actor: Actor::parse("cli:root").unwrap() };

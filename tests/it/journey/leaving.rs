@@ -3,6 +3,8 @@
 use aftercare::care::actor::Actor;
 use aftercare::care::patient::PatientStatus;
 use aftercare::care::task::TaskKind;
+use aftercare::journey::patients::amend::AddressChange;
+use aftercare::journey::patients::proxy::ProxyChange;
 use aftercare::journey::patients::status::change;
 use aftercare::journey::status_change::StatusChange;
 use aftercare::store::db::transaction::Stamp;
@@ -101,6 +103,30 @@ fn a_pause_ends_by_itself_without_a_burst_of_old_letters() {
     assert_eq!(clinic.post_of("A-1")[0].0, "2026-06-08 09:00");
     assert_eq!(clinic.patient("A-1").status, PatientStatus::Active);
     clinic.is_sound();
+}
+
+#[test]
+fn who_was_paused_over_the_letter_that_asks_her_to_book_is_asked_once_the_pause_is_over() {
+    // The pause lies over both letters that ask, over the second alone, and over the first alone.
+    let asked = ["visit:book"];
+    let again = ["visit:book", "visit:book-again"];
+    for (from, last, expected) in [
+        ("2026-03-02T12:00", "2026-03-29", &asked[..]),
+        ("2026-03-11T12:00", "2026-03-30", &again[..]),
+        ("2026-03-02T12:00", "2026-03-17", &again[..]),
+    ] {
+        let mut clinic = clinic();
+        clinic.live_until(from);
+        clinic.pause_or("A-1", PatientStatus::Paused, Some(day(last))).unwrap();
+        clinic.live_until(&format!("{last}T20:00"));
+        let before = clinic.post_of("A-1").len();
+        clinic.live_until(&format!("{}T20:00", day(last).tomorrow().unwrap()));
+        assert_eq!(clinic.post_of("A-1").len(), before + 1, "{last}: one letter the day after it");
+        clinic.live_until("2026-04-06T00:00");
+        let steps: Vec<_> = clinic.post_of("A-1").into_iter().map(|(_, steps)| steps).collect();
+        assert_eq!(steps, expected, "{last}");
+        clinic.is_sound();
+    }
 }
 
 #[test]
@@ -314,6 +340,37 @@ fn an_address_that_was_missing_brings_what_is_still_of_use() {
     clinic.live_until("2026-03-11T18:00");
     assert_eq!(clinic.post_of("A-1"), post(&[("2026-03-11 10:00", "visit:book")]));
     assert_eq!(clinic.task_kinds(), []);
+    clinic.is_sound();
+}
+
+#[test]
+fn an_address_that_is_taken_away_withdraws_what_waits_and_a_person_reaches_her() {
+    let mut clinic = clinic();
+    clinic.courier.always(Reply::Later);
+    clinic.live_until("2026-03-10T09:30");
+    clinic.courier.always(Reply::Accept);
+    clinic.address("A-1", AddressChange::TakenAway);
+    assert_eq!(clinic.task_kinds(), [TaskKind::Unreachable], "on the same day");
+    clinic.live_until("2026-03-26T00:00");
+    assert_eq!(clinic.post_of("A-1"), []);
+    assert_eq!(clinic.fates()[0], ("visit:book".to_owned(), "skipped", "no address on record".to_owned()));
+    assert_eq!((clinic.patient("A-1").status, clinic.patient("A-1").email), (PatientStatus::Active, None));
+    assert_eq!(clinic.task_kinds(), [TaskKind::Unreachable]);
+    clinic.readdress("A-1", "new@patients.example");
+    clinic.live_until("2026-03-27T00:00");
+    assert_eq!(clinic.post_of("A-1").into_iter().map(|(_, steps)| steps).collect::<Vec<_>>(), ["visit:book"]);
+    assert_eq!(clinic.task_kinds(), []);
+    clinic.is_sound();
+}
+
+#[test]
+fn to_whoever_acts_for_her_letters_go_on_without_an_address_of_her_own() {
+    let mut clinic = clinic();
+    let proxy = crate::people::proxy("A-1", None);
+    clinic.acts_for("A-1", ProxyChange::Record(Box::new(proxy))).unwrap();
+    clinic.address("A-1", AddressChange::TakenAway);
+    clinic.live_until("2026-03-11T00:00");
+    assert_eq!((clinic.courier.accepted().len(), clinic.task_kinds()), (1, vec![]));
     clinic.is_sound();
 }
 

@@ -1,12 +1,16 @@
 //! Another anchor or protocol: history stays, what lies ahead is laid again, the past becomes a task.
 
+use aftercare::care::actor::Actor;
+use aftercare::care::patient::Reference;
 use aftercare::care::task::TaskKind;
+use aftercare::journey::commands::record_merge::{self, MergeRequest};
 use aftercare::journey::errors::enrolment::EnrolmentError;
 use aftercare::journey::errors::step::StepError;
 use aftercare::journey::plan::book;
 use aftercare::journey::plan::booking_request::{BookingRequest, Tell};
 use aftercare::journey::plan::replan::{self, Difference};
 use aftercare::journey::plan::replan_preview::PlanChange;
+use aftercare::store::db::transaction::Stamp;
 use aftercare::store::plan::follow_ups::{Enrolment, FollowUp};
 
 use crate::clinic::{Clinic, Person, day};
@@ -73,6 +77,64 @@ fn a_booked_date_moves_over_with_its_calendar_entry_and_without_a_letter() {
     let steps: Vec<_> = letters.iter().flat_map(|l| l.steps()).collect();
     assert_eq!(steps, ["visit:booked", "visit:week-before", "visit:day-before"]);
     assert!(letters.iter().all(|l| l.fact("uid") == letters[0].fact("uid")));
+    clinic.is_sound();
+}
+
+#[test]
+fn a_date_near_which_the_new_plan_owes_nothing_stays_a_visit_of_its_own() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-07"));
+    clinic.book("A-1", "2026-04-09T11:30").unwrap();
+    clinic.live_until("2026-02-01T00:00");
+    let told = shown(&clinic, "low", "2026-01-07");
+    assert_eq!(told.booked.iter().map(|one| (one.counts_for, one.stays)).collect::<Vec<_>>(), [(None, true)]);
+    clinic.replan("A-1", "low", day("2026-01-07")).unwrap();
+    assert!(reasons(&clinic)[0].contains("no visit due near 2026-04-09"), "{:?}", reasons(&clinic));
+    clinic.live_until("2026-04-09T18:00");
+    clinic.done("A-1", None, day("2026-04-09")).unwrap();
+    // The visit of July is owed all the same, and nothing of the old plan comes back.
+    assert_eq!(of(&open(&clinic), "visit"), [("2026-07-07", "planned")]);
+    clinic.is_sound();
+}
+
+#[test]
+fn a_date_that_outlived_its_plan_is_called_off_and_asked_about_when_its_record_ends() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-07"));
+    clinic.enrol(&Person::new("A-2").on("low", "2026-01-07"));
+    clinic.book("A-1", "2026-04-09T11:30").unwrap();
+    clinic.live_until("2026-02-01T00:00");
+    clinic.replan("A-1", "low", day("2026-01-07")).unwrap();
+    let stamp = Stamp { at: clinic.now(), actor: Actor::Operator("root".to_owned()) };
+    let code = |text: &str| Reference::parse(text).unwrap();
+    let request = MergeRequest { kept: code("A-2"), other: code("A-1") };
+    record_merge::apply(&clinic.app, stamp, request).unwrap();
+    let asked: Vec<_> = reasons(&clinic).into_iter().filter(|why| why.contains("2026-04-09")).collect();
+    assert!(asked.len() == 1 && asked[0].contains("No letter reminds her"), "{asked:?}");
+    let sent = clinic.post_of("A-1").len();
+    clinic.live_until("2026-04-10T00:00");
+    assert_eq!(clinic.post_of("A-1").len(), sent);
+    clinic.is_sound();
+}
+
+#[test]
+fn a_date_that_outlived_its_plan_is_moved_and_called_off_like_any_other() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-07"));
+    clinic.book("A-1", "2026-04-09T11:30").unwrap();
+    clinic.replan("A-1", "low", day("2026-01-07")).unwrap();
+    clinic.move_to("A-1", "2026-04-14T11:30").unwrap();
+    clinic.live_until("2026-04-13T18:00");
+    let steps: Vec<_> = clinic.post_of("A-1").into_iter().map(|(_, steps)| steps).collect();
+    assert_eq!(steps, ["visit:booked", "visit:changed", "visit:week-before", "visit:day-before"]);
+    clinic.call_off("A-1").unwrap();
+    clinic.live_until("2026-04-20T00:00");
+    assert_eq!(clinic.post_of("A-1").last().unwrap().1, "visit:cancelled");
+    assert_eq!(
+        of(&open(&clinic), "visit"),
+        [("2026-07-07", "planned")],
+        "nobody asks for another in its place"
+    );
     clinic.is_sound();
 }
 
@@ -185,7 +247,7 @@ fn what_does_not_change_keeps_its_letters_and_its_form() {
     assert!(open(&clinic).contains(&form[0]));
     clinic.live_until("2026-03-06T00:00");
     let checks: Vec<String> = clinic.post_of("A-1").into_iter().map(|(_, steps)| steps).collect();
-    assert_eq!(checks, ["checklist:invite", "checklist:nudge-again"], "each once");
+    assert_eq!(checks, ["checklist:invite", "checklist:nudge"], "each once");
     clinic.is_sound();
 }
 

@@ -237,3 +237,26 @@ fn without_a_journal_nothing_is_claimed_and_a_person_decides() {
     drill.clinic.live_until("2026-03-12T12:00");
     assert_eq!(drill.clinic.courier.collect().len(), 0);
 }
+
+#[test]
+fn a_nudge_that_left_before_the_restore_neither_lapses_nor_asks_a_person() {
+    let mut clinic = Clinic::with("2026-02-06T10:00", |p| p.weekly_cap = 7);
+    let (backup, journal) = (clinic.place().join("backup.db"), clinic.place().join("journal"));
+    clinic.app.store.keep_journal(&journal);
+    clinic.enrol(&Person::new("A-1").on("spine", "2026-02-06"));
+    clinic.live_until("2026-03-06T20:00");
+    clinic.app.store.read(|view| view.copy_to(&backup, &NoPace)).unwrap();
+    let mut drill = Drill { clinic, backup, journal };
+    drill.clinic.live_until("2026-03-14T12:00");
+    assert_eq!(drill.clinic.courier.collect().len(), 3, "the invitation and two nudges");
+    drill.restored();
+    // As long as nobody has looked nothing lapses.
+    drill.clinic.live_until("2026-03-16T12:00");
+    assert_eq!(drill.clinic.task_kinds(), [TaskKind::Hold]);
+    drill.end_hold().unwrap();
+    drill.clinic.live_until("2026-03-20T12:00");
+    assert_eq!((drill.clinic.courier.collect().len(), drill.clinic.task_kinds()), (0, vec![]));
+    let promises = drill.clinic.app.store.read(|view| view.promises()).unwrap();
+    assert_eq!(promises, [("sent".to_owned(), 3)]);
+    drill.clinic.is_sound();
+}

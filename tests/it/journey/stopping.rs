@@ -96,10 +96,10 @@ fn last_letter(clinic: &Clinic) -> (String, String) {
 #[test]
 fn what_else_a_letter_says_leaves_without_what_is_stopped() {
     let nine = |steps: &str| ("2026-03-10 09:00".to_owned(), steps.to_owned());
-    assert_eq!(last_letter(&two_things(None)), nine("visit:book checklist:nudge-again"));
+    assert_eq!(last_letter(&two_things(None)), nine("visit:book checklist:nudge"));
 
     let mut clinic = two_things(Some("visits"));
-    assert_eq!(last_letter(&clinic), nine("checklist:nudge-again"));
+    assert_eq!(last_letter(&clinic), nine("checklist:nudge"));
     let waits = ("visit:book".to_owned(), "pending", String::new());
     assert!(clinic.fates().contains(&waits), "{:?}", clinic.fates());
     clinic.live_until("2026-03-11T10:00");
@@ -115,8 +115,15 @@ fn what_else_a_letter_says_leaves_without_what_is_stopped() {
 
 #[test]
 fn what_would_be_of_no_use_on_a_later_day_becomes_a_task_when_the_rest_leaves() {
-    let clinic = two_things(Some("checklists"));
-    assert_eq!(last_letter(&clinic).1, "visit:book");
+    let mut clinic = Clinic::with("2026-01-07T10:00", |p| p.weekly_cap = 7);
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-07").on("spine", "2026-01-07"));
+    clinic.live_until("2026-03-02T10:00");
+    // Before the hour at which letters leave: what is said of it the day before cannot wait another day.
+    clinic.book("A-1", "2026-03-11T08:30").unwrap();
+    clinic.live_until("2026-03-10T08:00");
+    stops(&clinic, "visits");
+    clinic.live_until("2026-03-10T10:00");
+    assert_eq!(last_letter(&clinic).1, "checklist:nudge");
     assert_eq!(clinic.task_kinds(), [TaskKind::LettersStopped, TaskKind::LetterLapsed]);
     clinic.is_sound();
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aftercare::care::delivery::{Arrival, DeliveryState, MOST_DOUBTS};
 use aftercare::care::patient::{Patient, PatientStatus, Reference};
-use aftercare::care::plan::protocol::Trigger;
+use aftercare::care::plan::protocol::{FollowUpKind, Series, Trigger};
 use aftercare::care::plan::reminder;
 use aftercare::care::plan::reminder_times::{Basis, timed_steps};
 use aftercare::care::refusal::similarity::likeness;
@@ -17,6 +17,7 @@ use aftercare::store::audit;
 use aftercare::store::db::transaction::View;
 use aftercare::store::error::StoreError;
 use aftercare::store::mail::delivery::Delivery;
+use aftercare::store::plan::follow_ups::FollowUp;
 use aftercare::store::plan::reminders::Reminder;
 use aftercare::store::work::worklist::LedgerLine;
 use jiff::Timestamp;
@@ -323,19 +324,28 @@ impl Life {
                     all.filter(|f| f.enrolment == enrolment.id && f.series == series.id).collect();
                 let holes = mine.windows(2).any(|w| w[1].owed.number != w[0].owed.number + 1);
                 assert!(!holes, "P8: a hole in {}", series.id);
-                for f in &mine {
-                    let basis =
-                        Basis { on: f.owed.due_on, closes_on: f.owed.closes_on, appointment_at: None };
-                    let looked = self.looked_until(f.next_at);
-                    let keys = store.read(|v| v.reminder_keys(f.id)).unwrap();
-                    let local = LocalHours { hours: &self.clinic.app.policy.hours, zone: &zone };
-                    for laid in timed_steps(series, Trigger::Remind, basis, local) {
-                        let key = (laid.trigger, laid.step.name.clone(), laid.basis_on);
-                        let is_promised = laid.send_at >= f.promised_from && laid.send_at < looked;
-                        assert!(!is_promised || keys.contains(&key), "P1: {key:?} of {f:?} vanished");
-                    }
-                }
+                mine.iter().for_each(|f| self.check_steps(series, f, &zone));
             }
+        }
+    }
+
+    /// Steps of a follow-up that were promised are on record. A nudge that follows a late letter of a form comes later than its plan
+    /// says, or not at all.
+    fn check_steps(&self, series: &Series, f: &FollowUp, zone: &TimeZone) {
+        let store = &self.clinic.app.store;
+        let basis = Basis { on: f.owed.due_on, closes_on: f.owed.closes_on, appointment_at: None };
+        let looked = self.looked_until(f.next_at);
+        let asked = |v: &View<'_>| Ok::<_, StoreError>((v.reminder_keys(f.id)?, v.asked_steps(f, looked)?));
+        let (keys, asked) = store.read(asked).unwrap();
+        let local = LocalHours { hours: &self.clinic.app.policy.hours, zone };
+        let mut is_late = false;
+        for laid in timed_steps(series, Trigger::Remind, basis, local) {
+            let key = (laid.trigger, laid.step.name.clone(), laid.basis_on);
+            let is_promised = laid.send_at >= f.promised_from && laid.send_at < looked;
+            assert!(!is_promised || is_late || keys.contains(&key), "P1: {key:?} of {f:?} vanished");
+            let left =
+                asked.iter().find(|one| one.step == laid.step.name).map(|one| zone.to_datetime(one.at));
+            is_late |= f.kind == FollowUpKind::Checklist && left.is_none_or(|at| at.date() > laid.send_on);
         }
     }
 

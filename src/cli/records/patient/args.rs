@@ -10,7 +10,7 @@ use crate::care::record::field_check::{self, EntryFault};
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::contact::ContactArgs;
 use crate::cli::records::patient::proxy::ProxyArgs;
-use crate::journey::patients::amend::DetailChoice;
+use crate::journey::patients::amend::{AddressChange, DetailChoice};
 use crate::store::people::patient_group::PatientGroup;
 use crate::store::people::preferences::LetterKind;
 
@@ -101,9 +101,10 @@ pub struct PatientSetArgs {
     /// The second person, as the first one names her; kept on record, and not enough.
     #[arg(long, value_name = "NAME", requires = "status")]
     pub confirmed_by: Option<String>,
-    /// Her new address; if a bad or missing one had stopped her letters, they go on.
-    #[arg(long, value_name = "ADDRESS", value_parser = address)]
-    pub email: Option<EmailAddress>,
+    /// Her new address; if a bad or missing one had stopped her letters, they go on. Empty (`--email ''`) takes it away: what waits
+    /// for her is withdrawn, and staff tasks take the letters' place.
+    #[arg(long, value_name = "ADDRESS", value_parser = address_change)]
+    pub email: Option<AddressChange>,
     /// What she wants to be called from now on.
     #[arg(long, value_parser = name)]
     pub name: Option<PreferredName>,
@@ -201,6 +202,13 @@ pub struct AcceptedKinds(pub Vec<LetterKind>);
 pub(in crate::cli::records) fn address(text: &str) -> Result<EmailAddress, String> {
     let email = EmailAddress::parse(text).map_err(|fault| fault.to_string())?;
     field_check::hers(email, &[]).map_err(|wrong| format!("{}; {}", wrong.problem, wrong.hint))
+}
+
+fn address_change(text: &str) -> Result<AddressChange, String> {
+    if text.trim().is_empty() {
+        return Ok(AddressChange::TakenAway);
+    }
+    address(text).map(AddressChange::Replaced)
 }
 
 fn again(word: &str) -> Result<AcceptedKinds, String> {

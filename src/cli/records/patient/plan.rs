@@ -159,7 +159,9 @@ fn on_record(
         };
         let gone: Vec<Key> = kept.iter().map(|r| r.key.clone()).collect();
         let (owed, promised_from) = (follow_up.owed, follow_up.promised_from);
-        let open = due_steps::OpenFollowUp { series, owed, booking, promised_from, gone: &gone };
+        let asked = view.asked_steps(follow_up, local.now)?;
+        let open =
+            due_steps::OpenFollowUp { series, owed, booking, promised_from, gone: &gone, asked: &asked };
         reminders.extend(
             due_steps::outlook(&open, local.now, local.local())
                 .iter()

@@ -43,6 +43,9 @@ struct SetContext<'d> {
 const WAITS: &str = "She stays recorded as deceased until a second person agrees, within a week: on her page of the console, or \
     with the same command and --as NAME";
 
+const REFUSED: &str = "Her pause is over, but the mail server refused her address meanwhile: no letter leaves until \
+    `--email` puts it right";
+
 pub(super) fn run(args: &PatientSetArgs, ctx: &Context) -> Result<(), Failure> {
     // Only who is put on something needs sound files.
     let (clinic, published) = match args.protocol.is_some() || !args.add_ons.is_empty() {
@@ -72,29 +75,38 @@ pub(super) fn run(args: &PatientSetArgs, ctx: &Context) -> Result<(), Failure> {
     let differences = differences(&ask, &clinic, &stamp)?;
     let is_applied = differences.is_empty() || args.yes;
     let wanted = ask.status.as_ref().map(|change| change.to);
-    let mut waits = false;
+    let mut told = None;
     if is_applied {
         patient_record::amend_record(&clinic, stamp, patient.id, ask)?;
         ctx.changed()?;
         let now = clinic.store.read(|view| view.patient(patient.id))?.status;
-        waits = wanted.is_some_and(|to| to != now);
+        told = wanted.and_then(|to| unmet(to, now));
     }
     let reference = args.reference.as_str();
     let changes: Vec<Value> = differences.iter().map(document).collect();
     let shown = json!({ "reference": reference, "applied": is_applied, "plan_changes": changes,
-        "waits_for_second_person": waits });
+        "waits_for_second_person": told == Some(WAITS) });
     ctx.show(&shown, |out| {
         for (name, difference) in &differences {
             words(out, name, difference)?;
         }
-        if waits {
-            return writeln!(out, "{WAITS}");
+        if let Some(told) = told {
+            return writeln!(out, "{told}");
         }
         match is_applied {
             true => writeln!(out, "`{reference}` is changed"),
             false => writeln!(out, "\nNothing was changed. To apply it, give the command again with --yes"),
         }
     })
+}
+
+/// Why she does not stand as it was asked for.
+fn unmet(wanted: PatientStatus, now: PatientStatus) -> Option<&'static str> {
+    match now {
+        _ if now == wanted => None,
+        PatientStatus::Deceased => Some(WAITS),
+        _ => Some(REFUSED),
+    }
 }
 
 fn is_nothing(ask: &Amendment) -> bool {
@@ -290,7 +302,7 @@ fn differences(ask: &Amendment, clinic: &Deps, stamp: &Stamp) -> Result<Vec<Name
 fn document((name, difference): &NamedProtocol) -> Value {
     let day = |on: Option<jiff::civil::Date>| on.map(|on| on.to_string());
     let line = |l: &DiffLine| json!({ "series": l.series, "before": day(l.before), "after": day(l.after) });
-    let booked = |a: &Appointed| json!({ "series": a.series, "on": a.on.to_string(), "counts_for": day(a.counts_for) });
+    let booked = |a: &Appointed| json!({ "series": a.series, "on": a.on.to_string(), "counts_for": day(a.counts_for), "stays": a.stays });
     let words = |w: &Reworded| json!({ "series": w.series, "parts": w.parts });
     json!({
         "protocol": name,
@@ -324,6 +336,9 @@ fn words(out: &mut dyn std::io::Write, name: &str, difference: &Difference) -> s
     for date in &difference.booked {
         let what = match date.counts_for {
             Some(due_on) => format!("counts for {due_on} from now on"),
+            None if date.stays => {
+                "no such visit is due near it: it stays with its letters, and a task asks".to_owned()
+            }
             None => "finds no place: a task, and no letter reminds her of it".to_owned(),
         };
         writeln!(out, "  {:20} booked on {}: {what}", date.series, date.on)?;

@@ -1,6 +1,7 @@
 //! A letter of which it is known that it left before a backup was restored does not leave again, whatever the backup says.
 
 use crate::care::delivery::DeliveryEvent;
+use crate::care::plan::due_steps::Key;
 use crate::care::plan::reminder::{ReminderEvent, ReminderState};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
@@ -8,9 +9,10 @@ use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::journal::prior_letters::{PriorRecord, PriorState};
 use crate::store::mail::delivery::{Delivery, NextStep};
+use crate::store::plan::follow_ups::FollowUpId;
 
 /// Why a letter is over, or a promise kept, that left before the restore; the ledger's own check knows it by these words.
-pub(in crate::journey::outbox) const LEFT: &str = "it left before a backup was restored";
+pub(in crate::journey) const LEFT: &str = "it left before a backup was restored";
 
 /// Ends a letter that left before; what it promises is kept by the one that left.
 pub(in crate::journey) fn was_sent(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
@@ -52,6 +54,15 @@ pub(in crate::journey::outbox) fn message_id(
 /// The promises in it, by row, that another letter kept which is known to have left.
 pub(in crate::journey::outbox) fn kept(view: &View<'_>, letter: &Delivery) -> Result<Vec<i64>, StepError> {
     Ok(known(view, letter)?.map(|known| known.kept).unwrap_or_default())
+}
+
+/// Whether it is known that a letter said this promise before a restore.
+pub(in crate::journey::outbox) fn has_said(
+    view: &View<'_>,
+    follow_up: FollowUpId,
+    key: &Key,
+) -> Result<bool, StepError> {
+    Ok(view.has_prior_letters()? && view.prior_promise(follow_up, key)? == Some(PriorState::Sent))
 }
 
 /// Takes out of a letter what another one said that left.

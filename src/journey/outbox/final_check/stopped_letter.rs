@@ -69,6 +69,9 @@ fn lapse(tx: &mut Tx<'_>, letter: &Delivery, stopped: &[&Reminder]) -> Result<()
     for reminder in stopped {
         tx.move_reminder(reminder, ReminderEvent::Lapse, Some(reason))?;
     }
+    if withdraw::are_nudges(tx, stopped.iter().copied())? {
+        return Ok(());
+    }
     withdraw::ask(tx, letter, TaskKind::LetterLapsed, reason)
 }
 

@@ -6,7 +6,7 @@ use crate::exchange::roster::columns;
 use crate::web::console::layout::sentence::{sentence, with_hint, without_commands};
 
 /// A column and what it is called on a page.
-const WORDS: [(&str, &str); 26] = [
+const WORDS: [(&str, &str); 28] = [
     ("reference", "Case code"),
     ("preferred_name", "What she is called"),
     ("birth_date", "Birth date"),
@@ -33,6 +33,8 @@ const WORDS: [(&str, &str); 26] = [
     ("proxy_consent_by", "Who agreed that somebody acts for her"),
     ("proxy_consent_on", "Day of that consent"),
     ("proxy_until", "Last day on which somebody acts for her"),
+    ("paused_until", "Last day of her pause"),
+    ("declined", "Kinds of letters she does not want"),
 ];
 
 /// What a column is called.

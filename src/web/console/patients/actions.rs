@@ -100,12 +100,17 @@ pub(in crate::web::console) async fn submit(
     again(signed_in, reference, StatusCode::UNPROCESSABLE_ENTITY, refused).await
 }
 
-/// What became of a status that was asked for: it counts, or waits for a second person.
+/// What became of a status that was asked for: it counts, waits for a second person, or meets an address that was refused.
 fn as_it_stands(signed_in: &SignedIn, whose: &Reference, fields: &FormFields) -> Notice {
     let her = signed_in.clinic().store.read(|view| view.patient_by_reference(whose));
     match her.map(|her| her.status) {
-        Ok(now) if now.word() != fields.get("to") => Notice::StatusAsked,
-        Ok(PatientStatus::Deceased) => Notice::DeathRecorded,
+        Ok(PatientStatus::Deceased) if fields.get("to") == PatientStatus::Deceased.word() => {
+            Notice::DeathRecorded
+        }
+        Ok(PatientStatus::Deceased) => Notice::StatusAsked,
+        Ok(PatientStatus::AddressBad) if fields.get("to") == PatientStatus::Active.word() => {
+            Notice::AddressRefused
+        }
         _ => Notice::StatusChanged,
     }
 }

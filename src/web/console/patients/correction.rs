@@ -17,7 +17,7 @@ use crate::journey::commands::patient_record::{self, RecordCorrection};
 use crate::journey::commands::record_preview::{self, CorrectionPreview};
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
-use crate::journey::patients::amend::Correction;
+use crate::journey::patients::amend::{AddressChange, Correction};
 use crate::store::accounts::record_views::ViewedPage;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
@@ -142,7 +142,7 @@ fn read(reader: &mut FieldReader<'_>, patient: &Patient, languages: &[String], t
     Correction {
         name: reader.need("name", field_reader::name),
         birth_on: reader.need("birth_date", |text| field_reader::birth_date(text, today)),
-        email,
+        email: email.map(AddressChange::Replaced),
         language: reader.need("language", |text| field_check::written(text, languages)),
         zone: reader.need("time_zone", field_reader::time_zone),
         detail: reader.need("detail", field_reader::detail_choice),

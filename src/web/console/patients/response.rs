@@ -235,6 +235,7 @@ pub(in crate::web::console) fn form(
         submitted => response.submitted,
         saved => response.pages,
         hurried => response.hurried,
+        rang => response.alert.is_some(),
         mode => response.mode.word(),
         version,
         tier => tier(response.tier),

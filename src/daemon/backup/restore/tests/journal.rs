@@ -149,3 +149,26 @@ fn a_journal_that_cannot_be_written_keeps_nobody_from_anything_and_catches_up() 
     let admitted = copy.unwrap().events.into_iter().filter(|lost| lost.event.action == "patient.admitted");
     assert_eq!(admitted.count(), 3, "B-2, C-3, D-4");
 }
+
+#[test]
+fn a_second_restore_asks_for_what_the_first_asked_for() {
+    let ground = ground();
+    let store = Store::open(&ground.database, OpenMode::Existing).unwrap();
+    store.keep_journal(&ground.journal);
+    does(&store, 5, |tx| {
+        let other = tx.patient_by_reference(&Reference::parse("A-1").unwrap())?.id;
+        Ok(tx.audit(AuditAction::PatientMerged, other, &serde_json::json!({ "into": "B-2" }))?)
+    });
+    drop(store);
+    let merged = |done: Restored| {
+        let asked = done.lines.into_iter().filter(|line| line.what == "make the two records one again");
+        asked.flat_map(|line| line.about).collect::<Vec<_>>()
+    };
+    let first = merged(restore(&ground.job()).unwrap());
+    assert_eq!(first, ["A-1 (B-2)"]);
+    let store = ground.open();
+    store.keep_journal(&ground.journal);
+    does(&store, 6, |tx| admit(tx, "C-3"));
+    drop(store);
+    assert_eq!(merged(restore(&RestoreJob { stamp: stamp(8), ..ground.job() }).unwrap()), first);
+}

@@ -1,6 +1,7 @@
-//! A form that is left half-way: what rang is an answer.
+//! A form that is left half-way: what rang is an answer; and who judges the rest, if others judge by then.
 
 use super::*;
+use crate::care::triage::judging::JudgingMode;
 
 /// Letters to her that the mail server took.
 fn sent(fixture: &Fixture) -> usize {
@@ -61,4 +62,47 @@ async fn who_was_silent_and_left_a_form_that_rang_is_silent_no_more_unless_someb
         assert!(fixture.kept(at("2026-05-10T10:00:00Z"), half).await.rings);
         assert_eq!(tasks(&fixture, TaskKind::Silent), claimed);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_began_before_the_rules_were_signed_is_judged_by_them_when_it_is_sent() {
+    let fixture = fixture(TriageMode::Education);
+    let token = fixture.form();
+    let first = saved(page(&token, "a", &[("walk", "unsure")]), 0, &["walk"]);
+    assert_eq!(fixture.kept(due(), first).await.outcome, RespondOutcome::Unsorted);
+    let fixture = fixture.judged_by(triage());
+    let done = fixture.kept(due() + minutes(60), page(&token, "a", RED)).await;
+    assert_eq!((done.outcome, done.rings), (RespondOutcome::Tier(Tier::Emergency), true));
+    let stored = responses(&fixture).remove(0);
+    assert_eq!((stored.mode, stored.tier), (JudgingMode::Triage, Some(Tier::Emergency)));
+    // What nobody had sorted is sorted now: one alert, with the hour of an emergency.
+    let alerts = alerts(&fixture);
+    assert_eq!(alerts.iter().map(|one| one.tier).collect::<Vec<_>>(), [Some(Tier::Emergency)]);
+    assert_eq!(alerts[0].due_at, due() + minutes(120));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_began_under_rules_is_read_by_people_once_the_rules_judge_no_more() {
+    let fixture = fixture(triage());
+    let token = fixture.form();
+    let first = saved(page(&token, "a", &[]), 0, &["walk"]);
+    assert_eq!(fixture.kept(due(), first).await.outcome, RespondOutcome::Tier(Tier::Routine));
+    let fixture = fixture.judged_by(TriageMode::Education);
+    let done = fixture.kept(due() + minutes(60), page(&token, "a", &[("weight", "yes")])).await;
+    assert_eq!((done.outcome, done.rings), (RespondOutcome::Unsorted, true));
+    let stored = responses(&fixture).remove(0);
+    assert_eq!((stored.mode, stored.tier), (JudgingMode::Education, None));
+    assert!(tasks(&fixture, TaskKind::ReadAnswer));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_nobody_signed_is_never_judged() {
+    let fixture = fixture(TriageMode::Education);
+    let token = fixture.token(LinkPurpose::Changed);
+    let old = |stage| SentPage { version: "old".into(), stage, ..page(&token, "a", &[("weight", "yes")]) };
+    fixture.kept(due(), old(FormStage::Saved)).await;
+    let fixture = fixture.judged_by(triage());
+    let done = fixture.kept(due() + minutes(60), old(FormStage::Submitted)).await;
+    assert_eq!(done.outcome, RespondOutcome::Unsorted);
+    assert_eq!(responses(&fixture)[0].mode, JudgingMode::Education);
 }

@@ -192,7 +192,7 @@ fn difference(one: &PlanDifference) -> Value {
         }
     };
     let booked = found.booked.iter().map(|date| {
-        context! { series => machine_words::series(&date.series), on => day(date.on), counts_for => date.counts_for.map(day) }
+        context! { series => machine_words::series(&date.series), on => day(date.on), counts_for => date.counts_for.map(day), stays => date.stays }
     });
     let words = found.words.iter().map(|change| {
         let series = change.series.as_deref().map(machine_words::series);
