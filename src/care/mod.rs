@@ -4,7 +4,6 @@ pub mod patient;
 pub mod address;
 pub mod one_line;
 pub mod phone;
-pub mod emergency_number;
 pub mod contact;
 pub mod contact_kind;
 pub mod inbound;

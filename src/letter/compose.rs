@@ -1,6 +1,7 @@
 //! Writes a letter. What a detail level hides is hidden here, before any template sees it, so that no wording can leak it.
 
 mod abroad;
+mod locale_cache;
 mod sections;
 mod text_lines;
 
@@ -13,10 +14,10 @@ use super::leaflet::Leaflet;
 use super::wording::Wording;
 use super::{calendar, dates, locale, markup};
 use crate::care::patient::Detail;
+use crate::letter::compose::locale_cache::LocaleCache;
 use crate::letter::content::{CalendarPart, Inputs, Letter, LetterItem, Links};
 use crate::letter::dates::DateWords;
 use crate::letter::locale::Locale;
-use crate::letter::locale_cache::LocaleCache;
 use crate::letter::markup::{Block, Tags};
 use crate::letter::proof::forbidden::Forbidden;
 use crate::letter::wording::ClinicFacts;

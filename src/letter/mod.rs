@@ -14,7 +14,6 @@ pub mod dates;
 pub mod footer;
 mod layout;
 pub mod locale;
-mod locale_cache;
 pub mod calendar;
 pub mod compose;
 pub mod leaflet;

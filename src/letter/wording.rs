@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::care::emergency_number::ON_ANY_MOBILE;
+use crate::care::settings::emergency_number::ON_ANY_MOBILE;
 
 /// Files by path relative to the configuration: `letters/…` and `leaflets/…`.
 pub type Files = BTreeMap<String, String>;

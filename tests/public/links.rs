@@ -36,7 +36,8 @@ async fn a_forged_link_shows_the_warning_list_and_no_person() {
 #[tokio::test]
 async fn an_expired_link_offers_a_new_one_to_the_address_on_file_only() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let patient = fixture.patient("A-1", "en").await;
+    // She reads the clinic's first language and lives in its country: what a page says to anybody is said to her.
+    let patient = fixture.patient_in("America/New_York", "A-1", "en").await;
     fixture.clock.set_wall("2026-06-01T09:00:00Z".parse().unwrap());
     let page = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
     assert_eq!(page.status, 404);

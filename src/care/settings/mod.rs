@@ -2,3 +2,4 @@
 
 pub mod setting;
 pub mod own_wording;
+pub mod emergency_number;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
-use crate::care::emergency_number;
 use crate::care::phone::{self, Phone};
+use crate::care::settings::emergency_number;
 use crate::care::time::zone::NamedZone;
 use crate::config::file::phone_numbers::{NumberAsPrinted, country, emergency_of, number};
 use crate::config::file::reader::{Section, SpannedValue};

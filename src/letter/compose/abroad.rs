@@ -1,10 +1,10 @@
 //! What readers who live in another country get: letters, pages and leaflets with the emergency number of theirs.
 
 use crate::letter::compose::Composer;
+use crate::letter::compose::locale_cache::UNKNOWN;
 use crate::letter::fault::LetterFault;
 use crate::letter::leaflet::Leaflet;
 use crate::letter::locale::Locale;
-use crate::letter::locale_cache::UNKNOWN;
 use crate::letter::markup::{self, Tags};
 use crate::letter::wording::ClinicFacts;
 

@@ -61,7 +61,7 @@ fn a_corrected_anchor_writes_no_letter_for_the_past_and_opens_a_task() {
     assert_eq!(clinic.post_of("A-1").len(), 2, "only those of the old anchor");
     clinic.live_until("2026-05-24T00:00");
     let last = clinic.letters_to("A-1").pop().unwrap();
-    assert_eq!(last.fact("due"), Some("2026-06-20"));
+    assert_eq!(last.fact("due"), Some("2026-06-22"));
     clinic.is_sound();
 }
 

@@ -15,7 +15,7 @@ use crate::store::db::transaction::Tx;
 #[derive(Clone, Copy)]
 pub(super) struct PageMoment {
     pub(super) at: Timestamp,
-    /// Her civil day.
+    /// The civil day that it is where she lives.
     pub(super) on: Date,
 }
 
