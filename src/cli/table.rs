@@ -54,8 +54,8 @@ mod tests {
 
     #[test]
     fn what_another_program_reads_is_a_line_a_row_and_a_tab_a_column() {
-        let rows = [["1", "a long\treason ".repeat(40).as_str()], ["2", "two\nlines"]];
-        let rows = rows.map(|row| row.map(str::to_owned));
+        let reason = "a long\treason ".repeat(40);
+        let rows = [["1", &reason], ["2", "two\nlines"]].map(|row| row.map(str::to_owned));
         let mut out = Vec::new();
         lines(&mut out, ["no.", "why"], rows.into_iter()).unwrap();
         let text = String::from_utf8(out).unwrap();

@@ -349,6 +349,7 @@ mod tests {
             engine: watch::channel(Arc::new(engine)).1,
             handles,
             liveness: LoopLiveness::default(),
+            faults: LoopFaults::default(),
             cleared: CancellationToken::new(),
             stop: CancellationToken::new(),
         };

@@ -7,7 +7,6 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::export;
 use crate::daemon::assembly::wording;
-use crate::journey::deps::Deps;
 use crate::journey::errors::replay::ReplayFault;
 use crate::journey::outbox::replay;
 use crate::mail::mime;

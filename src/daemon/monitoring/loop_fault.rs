@@ -21,7 +21,7 @@ impl LoopFaults {
 
     /// That loop works again: the next fault is news.
     pub fn settle(&self, of: DaemonLoop) {
-        self.held().remove(of);
+        self.held().remove(&of);
     }
 
     fn held(&self) -> MutexGuard<'_, BTreeMap<DaemonLoop, String>> {
@@ -38,7 +38,10 @@ mod tests {
         let faults = LoopFaults::default();
         let day = (0..1_440).filter(|_| faults.is_news(DaemonLoop::Plan, &"the disk is full")).count();
         assert_eq!(day, 1);
-        assert!(faults.is_news(DaemonLoop::Patients, &"the disk is full") && faults.is_news(DaemonLoop::Plan, &"locked"));
+        assert!(
+            faults.is_news(DaemonLoop::Patients, &"the disk is full")
+                && faults.is_news(DaemonLoop::Plan, &"locked")
+        );
         faults.settle(DaemonLoop::Plan);
         assert!(faults.is_news(DaemonLoop::Plan, &"locked"));
     }

@@ -120,7 +120,11 @@ pub(in crate::journey::patients) fn record(
     }
     if change.to == PatientStatus::OptedOutEmail {
         // One task asks for another way: that of all letters takes the place of that of some, whoever records it.
-        tx.close_tasks_caused(TaskKind::OptedOut, &opt_out_reasons::kinds(patient.id), "she wants no letters at all")?;
+        tx.close_tasks_caused(
+            TaskKind::OptedOut,
+            &opt_out_reasons::kinds(patient.id),
+            "she wants no letters at all",
+        )?;
     }
     // Whatever told that she may have died has its own task, which says more.
     let is_asked = may_have_died && tx.has_task(patient.id, TaskKind::DeathSuspected)?;

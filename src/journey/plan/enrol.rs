@@ -22,7 +22,7 @@ use crate::journey::patients::status::{death_pause, departure};
 use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::journey::plan::expiry::task_of;
 use crate::journey::plan::newcomer_check;
-use crate::journey::sending_policy::{Local, Policy, day, zone};
+use crate::journey::sending_policy::{Local, Policy, zone};
 use crate::journey::status_change::{LetterPreferences, StatusChange};
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;

@@ -49,7 +49,8 @@ fn a_record_that_cannot_be_read_keeps_nobody_else_on_a_list_out() {
     let admission =
         Admission { newcomer: newcomer.newcomer.clone(), courses, waiting: Vec::new(), next_visit: None };
     let whose = Reference::parse("A-1").unwrap();
-    let rows = vec![(2, RosterEntry::Standing { whose, change }), (3, RosterEntry::Newcomer(admission))];
+    let newcomer = RosterEntry::Newcomer { admission, preferences: LetterPreferences::default() };
+    let rows = vec![(2, RosterEntry::Standing { whose, change }), (3, newcomer)];
     let stamp = Stamp { at: clinic.now(), actor: Actor::parse("cli:root").unwrap() };
     let how = ImportTerms { terms: Terms::Partial, bookings_a_day: 2 };
     let batches = [RosterBatch::Rows(rows), RosterBatch::End];

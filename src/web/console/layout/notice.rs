@@ -85,7 +85,7 @@ pub(in crate::web::console) enum Notice {
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 73] = [
+const NOTICES: [(Notice, &str, &str); 74] = [
     (Notice::HeldDecided, "held-decided", "Decided. The other letters wait on."),
     (Notice::ImportDiscarded, "import-discarded", "The file and all that was read from it are deleted."),
     (Notice::ImportUndone, "import-undone", "The import is undone. Whoever stays is named below."),

@@ -107,6 +107,7 @@ fn done_at(task: &Task) -> TaskWay {
         | TaskKind::HandOver
         | TaskKind::AfterDeath
         | TaskKind::DeathInQuestion
+        | TaskKind::DeathSuspected
         | TaskKind::BaselineMissing => hers(task, None, "Look at her record", ["/patients/", ""]),
         TaskKind::LetterFailed
         | TaskKind::LetterUnknown
