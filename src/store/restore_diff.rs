@@ -151,17 +151,6 @@ impl RestoreDiff {
         Ok(())
     }
 
-    /// Puts in what the journal tells and this audit does not have, in the order in which it happened.
-    fn go_on_from(&mut self, told: Vec<LostEvent>) {
-        let own = std::mem::take(&mut self.events).into_iter();
-        let mut own: BTreeMap<(i64, Vec<u8>), LostEvent> =
-            own.map(|lost| ((lost.event.id, lost.event.hash.clone()), lost)).collect();
-        let told = told.into_iter();
-        self.events =
-            told.map(|lost| own.remove(&(lost.event.id, lost.event.hash.clone())).unwrap_or(lost)).collect();
-        self.events.extend(own.into_values());
-    }
-
     /// Puts the secret of each account's authenticator into the form that `with` gives it, by the account's name.
     pub fn reseal(&mut self, with: impl Fn(&str, &str) -> Option<String>) {
         for account in &mut self.accounts {

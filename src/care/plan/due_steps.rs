@@ -61,7 +61,7 @@ pub struct OpenFollowUp<'s> {
 /// A letter that asks for something and left, or waits to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AskedStep {
-    /// The step's name.
+    /// Name of the step that asks.
     pub step: String,
     /// When it left; of one that waits, the soonest instant at which it leaves.
     pub at: Timestamp,
@@ -309,8 +309,8 @@ mod tests {
     #[test]
     fn a_late_invitation_takes_its_nudges_along() {
         let monthly = series(FollowUpKind::Checklist, vec![phase("0m", "", "1m")]);
-        // Due on Sunday the 15th; nobody looked before the morning of Thursday the 19th.
-        let next = NextLook::Wait(at("2026-02-20T09:00:00Z"));
+        // Due on Sunday the 15th; nobody looked before the morning of Thursday the 19th, and Friday is closed.
+        let next = NextLook::Wait(at("2026-02-23T09:00:00Z"));
         assert_eq!(asked(&open(&monthly, 1, &[]), "2026-02-19T08:00:00Z"), (vec!["invite".to_owned()], next));
         let gone = [(Trigger::Remind, "invite".to_owned(), date(2026, 2, 15))];
         // While it waits to leave, no nudge falls due or lapses, however long that takes.

@@ -256,7 +256,7 @@ mod tests {
             LocalHours { hours: &office(), zone: &TimeZone::UTC },
         );
         let days: Vec<Date> = found.iter().map(|l| l.send_on).collect();
-        assert_eq!(days, [date(2026, 4, 23), date(2026, 5, 4), date(2026, 5, 4)]);
+        assert_eq!(days, [date(2026, 4, 23), date(2026, 5, 4), date(2026, 5, 5)]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::journey::plan::booking_request::{
     AppointmentSlot, BookingRequest, CancellationRequest, CompletedVisit, Tell,
 };
 use crate::journey::plan::withdraw_follow_up::withdraw;
-use crate::journey::plan::{extra_visit, pick_follow_up};
+use crate::journey::plan::{extra_visit, kept_date, pick_follow_up};
 use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::protocol_cache::series_of;
 use crate::journey::sending_policy::{Policy, day, in_days, later, zone};
@@ -218,10 +218,7 @@ pub fn call_off(
     } else if tx.enrolment(found.enrolment)?.is_active {
         tx.open_task(&rebook(tx, &found, why))?;
     } else {
-        let end =
-            FollowUpEnd { event: FollowUpEvent::Cancel, reason: "its plan ended before it was called off" };
-        let owed = tx.follow_up(found.id)?;
-        tx.close_follow_up(&owed, end, today)?;
+        kept_date::called_off(tx, found.id, today)?;
     }
     let news =
         DateNews { patient, follow_up: &found, appointment: &appointment, change: DateChange::CalledOff };

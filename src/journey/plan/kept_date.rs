@@ -1,6 +1,7 @@
 //! A date at the clinic that no plan of hers has a place for: nobody but a person may call it off.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::care::patient::PatientId;
 use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
@@ -10,7 +11,7 @@ use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::journey::sending_policy::{day, in_days, zone};
 use crate::store::db::transaction::Tx;
 use crate::store::plan::appointments::Booked;
-use crate::store::plan::follow_ups::{FollowUp, FollowUpEnd};
+use crate::store::plan::follow_ups::{FollowUp, FollowUpEnd, FollowUpId};
 use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
@@ -57,6 +58,17 @@ impl KeptDate<'_> {
 
 fn cause(follow_up: &FollowUp) -> String {
     Subject::from(follow_up.id).part("carry-over")
+}
+
+/// What such a date was booked for is owed no more once it is called off.
+pub(in crate::journey::plan) fn called_off(
+    tx: &mut Tx<'_>,
+    id: FollowUpId,
+    today: Date,
+) -> Result<(), StepError> {
+    let reason = "its plan ended before it was called off";
+    let follow_up = tx.follow_up(id)?;
+    Ok(tx.close_follow_up(&follow_up, FollowUpEnd { event: FollowUpEvent::Cancel, reason }, today)?)
 }
 
 /// Ends the dates that outlived the plan they were booked under, as a record ends: a person is asked about each.

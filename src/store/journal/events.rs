@@ -1,7 +1,7 @@
 //! What the journal tells of the time after a backup was made: the same as the audit of the database that was there before,
 //! where that one is gone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::care::patient::PatientId;
@@ -80,6 +80,17 @@ impl RestoreDiff {
                     .to_owned(),
             )),
         }
+    }
+
+    /// Puts in what the journal tells and this audit does not have, in the order in which it happened.
+    pub(in crate::store) fn go_on_from(&mut self, told: Vec<LostEvent>) {
+        let own = std::mem::take(&mut self.events).into_iter();
+        let mut own: BTreeMap<(i64, Vec<u8>), LostEvent> =
+            own.map(|lost| ((lost.event.id, lost.event.hash.clone()), lost)).collect();
+        let told = told.into_iter();
+        self.events =
+            told.map(|lost| own.remove(&(lost.event.id, lost.event.hash.clone())).unwrap_or(lost)).collect();
+        self.events.extend(own.into_values());
     }
 
     /// What the journal knows and the database has lost: an older file was put in its place. `None` where the database has the

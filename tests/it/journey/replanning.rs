@@ -123,6 +123,7 @@ fn a_date_that_outlived_its_plan_is_moved_and_called_off_like_any_other() {
     clinic.enrol(&Person::new("A-1").on("high", "2026-01-07"));
     clinic.book("A-1", "2026-04-09T11:30").unwrap();
     clinic.replan("A-1", "low", day("2026-01-07")).unwrap();
+    clinic.live_until("2026-01-09T00:00");
     clinic.move_to("A-1", "2026-04-14T11:30").unwrap();
     clinic.live_until("2026-04-13T18:00");
     let steps: Vec<_> = clinic.post_of("A-1").into_iter().map(|(_, steps)| steps).collect();

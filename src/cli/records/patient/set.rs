@@ -43,8 +43,7 @@ struct SetContext<'d> {
 const WAITS: &str = "She stays recorded as deceased until a second person agrees, within a week: on her page of the console, or \
     with the same command and --as NAME";
 
-const REFUSED: &str = "Her pause is over, but the mail server refused her address meanwhile: no letter leaves until \
-    `--email` puts it right";
+const REFUSED: &str = "The mail server refused her address meanwhile: give a new one with `--email`";
 
 pub(super) fn run(args: &PatientSetArgs, ctx: &Context) -> Result<(), Failure> {
     // Only who is put on something needs sound files.
