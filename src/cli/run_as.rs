@@ -40,13 +40,13 @@ pub fn take_on(database: &Path) -> Result<(), Failure> {
 ///
 /// # Errors
 /// The system refused the change.
-pub fn take_on_service(config: &Path) -> Result<(), Failure> {
+pub fn take_on_daemon(config: &Path) -> Result<(), Failure> {
     let of_service = Path::new(load::DEFAULT).canonicalize().ok();
     let is_service = of_service.is_some_and(|file| config.canonicalize().ok() == Some(file));
     if !is_service || !is_root() {
         return Ok(());
     }
-    let Some(user) = service_user().filter(|user| !user.uid.is_root()) else { return Ok(()) };
+    let Some(user) = daemon_user().filter(|user| !user.uid.is_root()) else { return Ok(()) };
     become_user(user.uid, user.gid).map_err(|error| {
         Failure::failed(format!("cannot become the service's user `{}`: {error}", user.name))
             .hint("run the command as that user: `sudo -u aftercare aftercare …`")
@@ -54,7 +54,7 @@ pub fn take_on_service(config: &Path) -> Result<(), Failure> {
 }
 
 /// Whom systemd runs the service as; where nobody tells, the user of that name.
-fn service_user() -> Option<User> {
+fn daemon_user() -> Option<User> {
     let ask = ["show", "--property=LoadState", "--property=User", "aftercare.service"];
     let told = Command::new("systemctl").args(ask).stdin(Stdio::null()).stderr(Stdio::null()).output();
     let told = told.map(|told| String::from_utf8_lossy(&told.stdout).into_owned()).unwrap_or_default();

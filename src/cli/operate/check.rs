@@ -34,7 +34,7 @@ pub fn run(args: &CheckArgs, ctx: &Context) -> Result<(), Failure> {
     if let (_, Some(database)) = load::places(&ctx.config_path) {
         run_as::take_on(&database)?;
         // Where root itself has the database, the service still runs as its own user.
-        run_as::take_on_service(&ctx.config_path)?;
+        run_as::take_on_daemon(&ctx.config_path)?;
     }
     let (mut context, mut findings) = CheckContext::survey(&ctx.config_path);
     context.online = args.online;
