@@ -38,6 +38,7 @@ const UPWARD: &[(&str, &str, &str)] = &[
     ("patients/status.rs", "delivery/failure/send_again.rs", "a good address frees what waited for it"),
     ("patients/status.rs", "operations/end_tasks.rs", "a death closes every task about her"),
     ("plan/enrol.rs", "patients/duplicates.rs", "whoever is taken in may be on record already"),
+    ("plan/newcomer_check.rs", "patients/duplicates.rs", "a case code may be that of an erased record"),
     ("plan/enrol.rs", "patients/status.rs", "whoever is taken in may have left before"),
     ("plan/enrol.rs", "patients/status/death_pause.rs", "whoever is taken in may be on record as dead"),
 ];

@@ -203,7 +203,9 @@ fn fault(line: u64, problem: String, hint: &str) -> RowFault {
 }
 
 fn unknown(line: u64, name: &str) -> RowFault {
-    let near = known().map(|k| (strsim::osa_distance(name, k), k)).min().filter(|(far, _)| *far <= 4);
+    let near = known().map(|k| (strsim::osa_distance(name, k), k)).min();
+    // Less than half of it is another word.
+    let near = near.filter(|(far, _)| *far <= 4 && far * 2 <= name.chars().count());
     let hint = match near {
         Some((_, near)) => format!("did you mean `{near}`?"),
         None => format!(
@@ -213,7 +215,8 @@ fn unknown(line: u64, name: &str) -> RowFault {
             OPTIONAL.join(",")
         ),
     };
-    RowFault::whole(line, format!("unknown column `{}`", shown(name)), hint)
+    let shown = shown(name);
+    RowFault::whole(line, format!("unknown column `{shown}`"), hint)
 }
 
 /// As much of a name as a message can hold.

@@ -293,7 +293,7 @@ mod tests {
 
     fn open(text: &'static str) -> Result<CsvRecords, Vec<RowFault>> {
         let content: Box<dyn Read> = Box::new(Cursor::new(text.as_bytes()));
-        CsvRecords::open(BufReader::new(content), &ColumnNames::default()).map(|(records, _, _)| records)
+        CsvRecords::begin(BufReader::new(content)).map(|(records, _, _)| records)
     }
 
     /// The lines that were read, and the line and words of what stopped it.

@@ -25,7 +25,8 @@ pub(super) const RULES: &[ClauseRule] = &[
     // code for it, and services borrow that of a mailbox that is none).
     rule(
         " suppression list | suppressed sending | address suppressed | was suppressed | been suppressed | is suppressed \
-         | previously bounced | history of bouncing | marked your messages as spam ",
+         | previously bounced | history of bouncing | marked your messages as spam | marked as inactive \
+         | exclusion list | unsubscribed address | bounced address | spam reporting address ",
         "",
         Refuses,
     )

@@ -8,6 +8,8 @@ use encoding_rs::WINDOWS_1252;
 const LETTERS: &str = "ÀÁÂÃÄÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜßàáâãäçèéêëìíîïñòóôõöùúûü";
 /// Signs of house numbers and ordinals.
 const SIGNS: &str = "ºª°";
+/// What capitals with accents of Mac OS Roman become, where a word begins: "çngela", "îscar", "òrsula".
+const NO_BEGINNINGS: &str = "çèêëìîïòô";
 /// So many letters beyond ASCII stand side by side in a name: "Núñez", "Ibáñez".
 const MOST_IN_A_ROW: usize = 2;
 
@@ -55,7 +57,8 @@ fn is_word(word: &str) -> bool {
         three[0].is_uppercase() && three[1].is_uppercase() && is_foreign(&three[2]) && three[2].is_lowercase()
     });
     let has_ascii = letters.iter().any(char::is_ascii);
-    letters.is_empty() || (has_ascii && longest <= MOST_IN_A_ROW && !is_mixed && !is_sunk)
+    let is_headless = letters.first().is_some_and(|first| NO_BEGINNINGS.contains(*first));
+    letters.is_empty() || (has_ascii && longest <= MOST_IN_A_ROW && !is_mixed && !is_sunk && !is_headless)
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ const MOST_TABLES: usize = 1_000;
 /// A cell that holds something: row, column, text.
 type PageCell = ((u32, u32), String);
 
-/// One table of a page.
+/// One table of a page, as far as it is read.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct PageTable {
     pub(super) cells: Vec<PageCell>,
