@@ -56,8 +56,8 @@ fn pager() -> String {
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let (mut stream, mut heard) = (stream.unwrap(), [0; 4096]);
-            let _ = stream.read(&mut heard);
-            let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n");
+            drop(stream.read(&mut heard));
+            drop(stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n"));
         }
     });
     format!("http://{address}")
@@ -491,7 +491,8 @@ fn check(sandbox: &Ground, what: &Spoil, well: &BTreeMap<PatientId, i64>) -> Res
     if what.is_impossible && still(fixture.store().path(), what, &row) && !asked.contains(&place) {
         return fault("nobody is told", &format!("{asked:?}"));
     }
-    if what.table != "patient" {
+    // Whoever acts for her is read with her own row: until that is mended nobody writes to either.
+    if !["patient", "patient_proxy"].contains(&what.table.as_str()) {
         for id in &hers {
             if let Err(why) = die(&fixture, *id, now) {
                 return fault("her death", &why);

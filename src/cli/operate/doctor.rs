@@ -120,7 +120,7 @@ pub fn run(_args: &DoctorArgs, ctx: &Context) -> Result<(), Failure> {
         report.findings.push(DoctorFinding { promise: "encryption", fact });
         report.ok = false;
     }
-    for fact in uncommitted(&store, ctx) {
+    for fact in unable(&store, ctx)? {
         report.findings.push(DoctorFinding { promise: "P18", fact });
         report.ok = false;
     }
@@ -154,20 +154,8 @@ pub fn run(_args: &DoctorArgs, ctx: &Context) -> Result<(), Failure> {
     ctx.show_failed(failure, &report, |out| words(out, &report))
 }
 
-/// The loops of the daemon that turn and get nothing done.
-fn in_vain(view: &View<'_>) -> Result<Vec<DoctorFinding>, StoreError> {
-    let told = |one: FailedLoop| {
-        let FailedLoop { name, since } = one;
-        let fact = format!(
-            "every turn of the daemon's {name} loop fails since {since}: `journalctl -u aftercare -p err`"
-        );
-        DoctorFinding { promise: "P18", fact }
-    };
-    Ok(failed_loops::on_record(view)?.into_iter().map(told).collect())
-}
-
-/// What keeps changes from being recorded. The daemon needs the directory too: lock, socket and log stand beside the file.
-fn uncommitted(store: &Store, ctx: &Context) -> Vec<String> {
+/// What keeps changes from being recorded, and loops of the daemon that get nothing done. The daemon needs the directory too: lock, socket and log stand beside the file.
+fn unable(store: &Store, ctx: &Context) -> Result<Vec<String>, StoreError> {
     // A change would wait for a minute, and say less.
     let tried = match store.may_write(TURN) {
         Err(fault) if fault.is_busy() => Err(format!(
@@ -179,7 +167,6 @@ fn uncommitted(store: &Store, ctx: &Context) -> Vec<String> {
             .write_blocking(ctx.stamp(), commit_probe::commit_as_doctor)
             .map_err(|fault| format!("no change can be committed: {fault}")),
     };
-    let fault = tried.err();
     let place = paths::directory(store.path());
     let closed = access(place, AccessFlags::W_OK | AccessFlags::X_OK).err().map(|why| {
         format!(
@@ -189,7 +176,8 @@ fn uncommitted(store: &Store, ctx: &Context) -> Vec<String> {
             std::io::Error::from(why)
         )
     });
-    fault.into_iter().chain(closed).collect()
+    let vain = store.read(failed_loops::on_record)?;
+    Ok(tried.err().into_iter().chain(closed).chain(vain.iter().map(FailedLoop::sentence)).collect())
 }
 
 /// The file as far as it can be read.
@@ -215,7 +203,6 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, Stor
     let facts = health.into_iter().flat_map(|health| health.complaints.into_iter().chain(health.schema_diff));
     findings.extend(facts.map(|fact| DoctorFinding { promise: "database", fact }));
     findings.extend(unreadable(view)?);
-    findings.extend(in_vain(view)?);
     let chain = audit::verify(view);
     if let Err(fault) = &chain {
         findings.push(DoctorFinding { promise: "P12", fact: fault.to_string() });

@@ -52,7 +52,7 @@ impl DatabaseChange {
 pub struct RewriteJob<'j> {
     /// The database, behind any symbolic link.
     pub database: &'j Path,
-    /// What is done.
+    /// What is done to it, for the file and the audit.
     pub change: DatabaseChange,
     /// Who does it, and when.
     pub stamp: Stamp,

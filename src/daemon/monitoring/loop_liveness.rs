@@ -18,18 +18,18 @@ const STUCK: Duration = Duration::from_secs(300);
 /// Turns that fail for so long, with none done between, are no bad moment. The bell of the minute makes them several.
 const IN_VAIN: Duration = Duration::from_secs(300);
 
-/// The loops of the daemon.
+/// A loop of the daemon, by what it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DaemonLoop {
     /// Lets things fall due.
     Plan,
     /// Carries letters to patients.
     Patients,
-    /// Lets alerts climb.
+    /// Judges stored answers and lets alerts climb.
     Alerts,
     /// Carries letters to staff.
     Staff,
-    /// Makes signed calls.
+    /// Makes the signed calls of webhooks.
     Calls,
 }
 

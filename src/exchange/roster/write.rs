@@ -86,8 +86,11 @@ struct WrittenRow {
     has_unwritten_visit: bool,
 }
 
+/// Whose record cannot be read as a whole is left out, as one whose own row cannot: half of it would say something else, e.g. that
+/// nobody acts for her. A person is told of the record.
 fn page(view: &View<'_>, after: &str, terms: &ExportTerms<'_>) -> Result<Vec<WrittenRow>, StoreError> {
-    view.patients(after, PAGE)?.into_iter().map(|patient| row(view, &patient, terms)).collect()
+    let patients = view.patients(after, PAGE)?.into_iter();
+    patients.filter_map(|patient| readable(row(view, &patient, terms).map(Some)).transpose()).collect()
 }
 
 fn row(view: &View<'_>, patient: &Patient, terms: &ExportTerms<'_>) -> Result<WrittenRow, StoreError> {
@@ -195,7 +198,7 @@ impl ExportTerms<'_> {
     }
 }
 
-/// An appointment that cannot be read is noted, and the rest of her goes on.
+/// What cannot be read is noted, and the rest goes on.
 fn readable<T>(found: Result<Option<T>, StoreError>) -> Result<Option<T>, StoreError> {
     match found {
         Err(fault) if fault.is_unreadable() => Ok(None),

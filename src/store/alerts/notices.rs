@@ -69,7 +69,7 @@ impl From<EscalationReason> for NoticeReason {
 /// One notice of an alert.
 #[derive(Debug, Clone)]
 pub struct SentNotice {
-    /// Why it left.
+    /// Why it left, for the record and the audit.
     pub why: NoticeReason,
     /// How often the ladder of the alert had begun anew by then.
     pub round: u32,

@@ -91,7 +91,7 @@ impl View<'_> {
     }
 }
 
-/// What [`version_in_force`] reads.
+/// The question whose rows [`version_in_force`] reads.
 pub(in crate::store) const IN_FORCE: &str = "SELECT f.protocol, v.id FROM protocol_in_force f LEFT JOIN protocol_version v ON v.id = f.protocol_version_id";
 
 pub(in crate::store) fn version_in_force(row: &Row<'_>) -> Result<ProtocolVersionId, StoreError> {

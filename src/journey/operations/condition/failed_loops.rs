@@ -21,6 +21,19 @@ pub struct FailedLoop {
     pub since: Timestamp,
 }
 
+impl FailedLoop {
+    /// What is, and what to do, for whoever runs the machine.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let since = self.since.strftime("%Y-%m-%d %H:%M UTC");
+        format!(
+            "every turn of the daemon's loop {} fails since {since}, so what it does is not done: `journalctl -u aftercare -p err` says \
+             why",
+            self.name
+        )
+    }
+}
+
 /// Those on record, by name.
 ///
 /// # Errors

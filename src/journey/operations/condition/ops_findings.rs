@@ -288,13 +288,7 @@ impl OpsFinding {
                 format!("a letter that is due has waited for {}: `aftercare check --online`", hours(*age))
             }
             Self::LoopsFailed(loops) => {
-                let since = loops.iter().map(|one| one.since).min().unwrap_or_default();
-                let since = since.strftime("%Y-%m-%d %H:%M UTC");
-                format!(
-                    "every turn of the daemon's loops {} fails since {since}, so what they do is not done: \
-                     `journalctl -u aftercare -p err` says why",
-                    named(loops)
-                )
+                loops.iter().map(FailedLoop::sentence).collect::<Vec<_>>().join("; ")
             }
             Self::DatabaseDamaged => {
                 "the database is damaged, records on a page of it cannot be read: stop the service and restore the last backup, \
