@@ -49,6 +49,7 @@ pub(in crate::web::console) fn task_line(task: &Task, times: &TimeFormat) -> Val
         left,
         overdue,
         last => (),
+        way => (),
     }
 }
 

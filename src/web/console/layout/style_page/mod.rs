@@ -72,7 +72,7 @@ fn samples() -> Value {
     };
     let task = context! {
         id => 0, code => "A-000", ask => "Ring her.", reason => "Her second form came back half-way.", open => true,
-        owner => "nora", back => (), due => "23 Nov 2026, 08:32", left => "overdue by 2 h", overdue => true, last => (), who,
+        owner => "nora", back => (), due => "23 Nov 2026, 08:32", left => "overdue by 2 h", overdue => true, last => (), way => (), who,
     };
     let fault = context! { field => "sample", text => "Give a day to come." };
     let refused = context! {
