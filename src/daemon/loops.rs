@@ -380,7 +380,7 @@ mod tests {
         let (tasks, clock) = tokio::task::block_in_place(|| loops(dir.path()));
         let health = HealthCheck { liveness: tasks.liveness.clone(), probe: CommitProbe::default() };
         let on_record = || {
-            let all = tasks.engine().clinic.store.read(|view| failed_loops::on_record(view)).unwrap();
+            let all = tasks.engine().clinic.store.read(failed_loops::on_record).unwrap();
             all.into_iter().map(|one| one.name).collect::<Vec<_>>()
         };
         rename(&tasks, "mail_refusal", "gone");

@@ -53,7 +53,7 @@ pub async fn note(
     name: &'static str,
     since: Option<Timestamp>,
 ) -> Result<(), StepError> {
-    if clinic.store.read(|view| kept(view))?.get(name).copied() == since {
+    if clinic.store.read(kept)?.get(name).copied() == since {
         return Ok(());
     }
     let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
@@ -63,7 +63,12 @@ pub async fn note(
             None => drop(all.remove(name)),
         }
         let lines: Vec<String> = all.iter().map(|(name, since)| format!("{name} {since}")).collect();
-        Ok(if lines.is_empty() { tx.clear_fact(FACT)? } else { tx.set_fact(FACT, &lines.join("\n"))? })
+        if lines.is_empty() {
+            tx.clear_fact(FACT)?;
+        } else {
+            tx.set_fact(FACT, &lines.join("\n"))?;
+        }
+        Ok(())
     };
     clinic.store.write(Stamp::daemon(now), write).await
 }
