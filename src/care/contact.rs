@@ -24,7 +24,7 @@ pub enum ContactFault {
     /// The day of her consent cannot be read.
     #[error("is no date")]
     Date,
-    /// Nobody agrees tomorrow.
+    /// The day of her consent is yet to come.
     #[error("lies in the future")]
     Ahead,
 }

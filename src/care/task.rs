@@ -91,6 +91,9 @@ pub enum TaskKind {
     ZonesChanged,
 }
 
+/// How it is while her forms are locked, and what ends it.
+const FORMS_LOCKED: &str = "her forms are locked: unlocking them, once you spoke with her, ends it";
+
 impl TaskKind {
     /// Every kind there is.
     pub const ALL: [Self; 41] = [
@@ -203,9 +206,7 @@ impl TaskKind {
             Self::Unreachable => Some(
                 "she has no address on record: an address ends it, or opted_out_email where paper or phone is agreed",
             ),
-            Self::LinkLocked => {
-                Some("her forms are locked: unlocking them, once you spoke with her, ends it")
-            }
+            Self::LinkLocked => Some(FORMS_LOCKED),
             Self::NoCover => {
                 Some("nobody on the ladder has proved reachable: a confirmed test alert ends it")
             }

@@ -14,7 +14,7 @@ fn a_letter_is_shown_worded_proved_and_put_back() {
     std::fs::write(&file, &shown).unwrap();
     has(&clinic.refuses(65, &set), &["nothing is different"]);
     std::fs::write(&file, "book = \"\"\"\r\nLlame, por favor. {{ nombre }}\r\n\"\"\"\r\n").unwrap();
-    has(&clinic.refuses(78, &set), &["letters/es/book.txt.j2", "`nombre` is not known"]);
+    has(&clinic.refuses(78, &set), &["letters/es/book.txt.j2", "`nombre` is no name that this text"]);
     std::fs::write(&file, "buk = \"Llame.\"\n").unwrap();
     has(&clinic.refuses(78, &set), &["`buk` is no text of the letter `book`"]);
     std::fs::write(

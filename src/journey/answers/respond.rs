@@ -24,7 +24,6 @@ use crate::journey::answers::advice::{RespondOutcome, standing_advice};
 use crate::journey::answers::completion;
 use crate::journey::answers::form_in_progress::FormInProgress;
 use crate::journey::answers::link_access::{self, ClosedLink, LinkRequest, LinkState, LinkUse, OwnedLink};
-use crate::journey::answers::respond::form_limit::NextForm;
 use crate::journey::answers::respond::page_moment::PageMoment;
 use crate::journey::answers::verdict::verdict;
 use crate::journey::deps::Deps;
@@ -193,7 +192,7 @@ fn first(tx: &mut Tx<'_>, page: &SentPage, owned: OwnedLink, clinic: &Deps) -> R
     let version = tx.checklist_version_id(&name, &page.version)?.ok_or(ContentError::Checklist(name))?;
     let checklist = clinic.care.checklists.get(tx, version)?;
     let mode = clinic.care.mode.judging();
-    let next = NextForm { patient: patient.id, link: link.id, version, mode };
+    let next = form_limit::NextForm { patient: patient.id, link: link.id, version, mode };
     if let Some(response) = form_limit::joins(tx, &next)? {
         return join(tx, page, FormInProgress { response, checklist, patient }, clinic);
     }
@@ -239,7 +238,7 @@ fn further(
     let (mode, version) = (clinic.care.mode.judging(), form.response.version);
     if let Some(link) = form.response.link
         && let Some(response) =
-            form_limit::joins(tx, &NextForm { patient: form.patient.id, link, version, mode })?
+            form_limit::joins(tx, &form_limit::NextForm { patient: form.patient.id, link, version, mode })?
     {
         return join(tx, page, FormInProgress { response, ..form }, clinic);
     }

@@ -9,10 +9,10 @@ use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
 use crate::journey::errors::booking::BookingError;
 use crate::journey::errors::step::StepError;
+use crate::journey::plan::book::{self, extra_visit};
 use crate::journey::plan::booking_request::{
     BookingRequest, CancellationRequest, CompletedVisit, ExtraVisitRequest, Tell,
 };
-use crate::journey::plan::{book, extra_visit};
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::plan::follow_ups::FollowUp;
 

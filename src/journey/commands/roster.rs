@@ -221,7 +221,7 @@ fn ask_for_newcomer(tx: &mut Tx<'_>, id: PatientId, told: &LetterPreferences) ->
     }
     opt_out::decline(tx, id, &told.declined)?;
     match patient.paused_until {
-        Some(last) => status::unreminded(tx, id, Some(last)),
+        Some(last) => status::booked_in_pause::ask(tx, id, Some(last)),
         None => Ok(()),
     }
 }

@@ -3,6 +3,7 @@
 pub(in crate::journey) mod death_pause;
 pub mod pause_end;
 mod cancel_dates;
+pub(in crate::journey) mod booked_in_pause;
 
 use std::borrow::Cow;
 
@@ -34,8 +35,6 @@ use crate::store::people::patients::NewStatus;
 use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
-/// How long before a date that falls into a pause somebody reminds her.
-const REMIND_BEFORE: SignedDuration = SignedDuration::from_hours(3 * 24);
 /// Why nobody who was paused is written to again.
 const REFUSED_MEANWHILE: &str = "the mail server refused the address meanwhile";
 /// Why the tasks about someone are closed who has died.
@@ -132,35 +131,7 @@ pub(in crate::journey::patients) fn record(
         tx.open_task(&task)?;
     }
     if change.to == PatientStatus::Paused {
-        unreminded(tx, patient.id, until)?;
-    }
-    Ok(())
-}
-
-/// A date that is booked within a pause comes all the same, and no letter reminds her: a person does (P7).
-pub(in crate::journey) fn unreminded(
-    tx: &mut Tx<'_>,
-    patient: PatientId,
-    until: Option<Date>,
-) -> Result<(), StepError> {
-    for follow_up in tx.follow_ups_of(patient)? {
-        let booked = tx.appointment_of(follow_up.id)?.filter(|date| date.state == AppointmentState::Booked);
-        let Some(booked) = booked.filter(|date| until.is_none_or(|last| date.on <= last)) else { continue };
-        let at = calendar::instant(booked.on, booked.at, &zone(&booked.zone)?);
-        if !follow_up.is_open() || at <= tx.at() {
-            continue;
-        }
-        tx.open_task(&NewTask {
-            kind: TaskKind::ReviewPlan,
-            cause: Subject::from(follow_up.id).part("paused"),
-            patient: Some(patient),
-            follow_up: Some(follow_up.id),
-            reason: format!(
-                "{} is booked for {}, and letters are paused until then. Remind her by phone.",
-                follow_up.series, booked.on
-            ),
-            due_at: tx.at().max(at.saturating_sub(REMIND_BEFORE).unwrap_or(at)),
-        })?;
+        booked_in_pause::ask(tx, patient.id, until)?;
     }
     Ok(())
 }

@@ -1,5 +1,8 @@
 //! A concrete date at the clinic: booked, moved, kept, called off. Never are two dates live; one letter tells her.
 
+pub(in crate::journey) mod extra_visit;
+pub(in crate::journey) mod kept_date;
+
 use jiff::civil::Date;
 
 use super::fall_due::go_on;
@@ -17,8 +20,8 @@ use crate::journey::plan::booking_letter::{DateChange, DateNews, is_unheard, tel
 use crate::journey::plan::booking_request::{
     AppointmentSlot, BookingRequest, CancellationRequest, CompletedVisit, Tell,
 };
+use crate::journey::plan::pick_follow_up;
 use crate::journey::plan::withdraw_follow_up::withdraw;
-use crate::journey::plan::{extra_visit, kept_date, pick_follow_up};
 use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::protocol_cache::series_of;
 use crate::journey::sending_policy::{Policy, day, in_days, later, zone};

@@ -17,7 +17,7 @@ use crate::journey::deps::Deps;
 use crate::journey::errors::enrolment::EnrolmentError;
 use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
-use crate::journey::plan::kept_date::{KeptDate, KeptLetters};
+use crate::journey::plan::book::kept_date::{KeptDate, KeptLetters};
 use crate::journey::plan::replan_preview::{PlanChange, ReplanPreview, cause, preview};
 use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::journey::sending_policy::{Local, day, in_days, zone};

@@ -228,7 +228,7 @@ mod tests {
         let left: Vec<_> = standing.set_aside.iter().map(|one| one.own.clone()).collect();
         assert_eq!(left, [broken, sound]);
         let said = problems(&standing.set_aside[0].faults);
-        assert!(said.contains("`patient` is not known"), "{said}");
+        assert!(said.contains("`patient` is no name that this text"), "{said}");
         let shipped = samples::wording();
         assert_eq!(standing.wording.languages["en"], shipped.languages["en"]);
         assert_eq!(standing.wording.languages["es"].fragments["book"], fine.texts["book"]);
@@ -249,7 +249,7 @@ mod tests {
                 "Do not wait for us. Call {{ clinic.phone_24h }}.\n",
                 "{{ clinic.emergency_number }}",
             ),
-            ("book", "Hello {{ name_of_patient }}\n", "`name_of_patient` is not known"),
+            ("book", "Hello {{ name_of_patient }}\n", "`name_of_patient` is no name that this text"),
             ("book", "Hello {{ \n", "syntax error"),
             (
                 "book",

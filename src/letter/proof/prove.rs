@@ -384,7 +384,7 @@ mod tests {
         says(&with("en", "book", nested), book, "does not come to an end");
         says(&with("en", "book", "{{ 'abc ' * 40000 }}"), book, "larger than");
         let faults = with("en", "book", "Hello.\n\n{{ patient_name }}");
-        says(&faults, book, "`patient_name` is not known");
+        says(&faults, book, "`patient_name` is no name that this text");
         assert!(faults.iter().any(|f| f.line == Some(3)), "{faults:#?}");
         says(&with("en", "book", "{% if %}"), book, "syntax error");
         says(&with("en", "warning", "{{ place }}"), "letters/en/warning.txt.j2", "");

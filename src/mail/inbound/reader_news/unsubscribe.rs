@@ -10,7 +10,7 @@ use crate::mail::inbound::sentence::{self, END, PAUSE, PhraseSet, TextPart, is_l
 /// What is said beside it out of courtesy.
 const COURTESY: &str = "please kindly hello hi dear all team clinic sir madam thanks thank you regards best kind yours sincerely now sorry \
     por favor gracias muchas hola buenas buenos días dias tardes estimados estimado estimada señores un cordial saludo saludos ya";
-/// Whole messages.
+/// Messages that say nothing else.
 const WHOLE: [&str; 6] = [
     "unsubscribe|unsubscribe me|stop|stop writing|stop writing to me|stop writing me|stop emailing me|stop mailing me|opt out|opt me out|i opt out|remove me|take me off",
     "i want to unsubscribe|i would like to unsubscribe|i'd like to unsubscribe|i wish to unsubscribe|i want to opt out|i would like to opt out|i'd like to opt out",

@@ -24,7 +24,7 @@ const OTHERS: [&str; 7] = [
 ];
 /// SHA-256 over the schema that all migrations make ([`fingerprint`]). Made anew with each migration: the test at the foot says what
 /// it is then. One that is out of date costs time and nothing else.
-const NEWEST: &str = "c36d2512ec7a7441e41b5256b067c667a43aa0d4767c3b769ae47e9bf208ddd9";
+const NEWEST: &str = "f438a6c85ed3bf893b772953a55be38412f8ad14e9571bf632ce2f373480b850";
 /// So many differences are named.
 const NAMED: usize = 10;
 

@@ -45,7 +45,7 @@ pub(in crate::web::console::alerts) fn shown(
 }
 
 fn words(signed_in: &SignedIn, id: AlertId, form: &RefusedForm) -> Result<(String, Value), StepError> {
-    let (times, reader) = (TimeFormat::of(signed_in), ReaderWords::of(&signed_in.language));
+    let (times, reader) = (TimeFormat::from(signed_in), ReaderWords::of(&signed_in.language));
     signed_in.clinic().store.read(|view| {
         let alert = view.alert(id)?;
         let patient = view.patient(alert.patient)?;
@@ -80,7 +80,7 @@ fn words(signed_in: &SignedIn, id: AlertId, form: &RefusedForm) -> Result<(Strin
 
 /// In whose hands it is, and what can be done about that.
 fn standing(view: &View<'_>, signed_in: &SignedIn, alert: &Alert) -> Result<Value, StepError> {
-    let (times, reader) = (TimeFormat::of(signed_in), ReaderWords::of(&signed_in.language));
+    let (times, reader) = (TimeFormat::from(signed_in), ReaderWords::of(&signed_in.language));
     let (rings, is_open) = (alert.state == AlertState::Raised, alert.state == AlertState::Acknowledged);
     let may = signed_in.who.role.may(Permission::closing(alert.tier));
     let by = |(by, at): &(String, Timestamp)| context! { by => reader.person(by), at => times.moment(*at) };

@@ -52,7 +52,7 @@ pub(in crate::web::console) async fn show_alerts(signed_in: SignedIn, Path(id): 
 }
 
 fn shown(signed_in: &SignedIn, model: Model, status: StatusCode, form: &AlikeForm) -> Response {
-    let (times, reader) = (TimeFormat::of(signed_in), ReaderWords::of(&signed_in.language));
+    let (times, reader) = (TimeFormat::from(signed_in), ReaderWords::of(&signed_in.language));
     let found = signed_in.clinic().store.read(|view| {
         let (lines, what, path): (Vec<Value>, String, String) = match model {
             Model::Task(id) => {

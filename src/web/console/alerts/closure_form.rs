@@ -36,7 +36,7 @@ pub(in crate::web::console::alerts) fn words(
         (AlertState::Closed, None) => &[],
         _ => ClosureStep::proposed(AlertOutcome::SpinalSpread),
     };
-    let until = TimeFormat::of(signed_in).today().saturating_add(PAUSE_DAYS.days());
+    let until = TimeFormat::from(signed_in).today().saturating_add(PAUSE_DAYS.days());
     let reader = ReaderWords::of(&signed_in.language);
     let paused = effect_words(&close_alert::effect(view, patient, Some(until))?, &reader);
     let ended = effect_words(&close_alert::effect(view, patient, None)?, &reader);

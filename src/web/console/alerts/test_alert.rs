@@ -48,7 +48,7 @@ fn shown(signed_in: &SignedIn, status: StatusCode, form: &CodeForm) -> Response 
 }
 
 fn words(signed_in: &SignedIn, form: &CodeForm) -> Result<Value, StepError> {
-    let (clinic, times, now) = (signed_in.clinic(), TimeFormat::of(signed_in), signed_in.now);
+    let (clinic, times, now) = (signed_in.clinic(), TimeFormat::from(signed_in), signed_in.now);
     let reader = ReaderWords::of(&signed_in.language);
     clinic.store.read(|view| {
         let sent = view.last_test_at(now)?;

@@ -22,6 +22,7 @@ use crate::web::console::auth::cookie::BrowserTransport;
 use crate::web::console::auth::form_fields::{self, FormFields, SentForm};
 use crate::web::console::auth::local_paths::is_local;
 use crate::web::console::auth::unsaved_form::{self, FormOrigin};
+use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::layout::{error_page, frame};
 use crate::web::console::state::ConsoleState;
 use crate::web::listener::Peer;
@@ -47,6 +48,13 @@ pub(in crate::web::console) struct SignedIn {
     pub(in crate::web::console) saved: Option<String>,
     /// The language the page is in: the account's choice, else what the browser likes best.
     pub(in crate::web::console) language: String,
+}
+
+/// The clock of the clinic, when the page was asked for.
+impl From<&SignedIn> for TimeFormat {
+    fn from(signed_in: &SignedIn) -> Self {
+        Self::at(signed_in.now, &signed_in.clinic().policy.zone)
+    }
 }
 
 impl SignedIn {

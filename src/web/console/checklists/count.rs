@@ -92,7 +92,7 @@ fn shown(signed_in: &SignedIn, name: &str, status: StatusCode, refused: &Refused
 
 fn words(signed_in: &SignedIn, name: &str, refused: &RefusedForm) -> Result<Value, StepError> {
     let form = in_force::read(signed_in, name)?;
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let names = schedule_names::read(signed_in)?;
     let folder = folder(signed_in, name, &form.checklist.version);
     let (changed, faulty) = match &folder {
@@ -155,7 +155,7 @@ impl CountedEffect {
         if let Some((_, stage)) = last.filter(|(_, stage)| !matches!(stage, CountStage::Ended)) {
             return Ok(Self::Known(stage));
         }
-        let today = TimeFormat::of(signed_in).today();
+        let today = TimeFormat::from(signed_in).today();
         let (first_on, rules) = (year_before(today), Arc::new(rules.clone()));
         let request = AlertCountRequest { first_on, last_on: today, protocol: None, rules };
         let nobody = patients_to_count(signed_in.clinic(), &request)? == 0;
@@ -201,7 +201,7 @@ type AskedCount = Result<CountQuestion, Vec<FieldFault>>;
 
 fn asked(signed_in: &SignedIn, name: &str, fields: &FormFields) -> Result<AskedCount, StepError> {
     let form = in_force::read(signed_in, name)?;
-    let today = TimeFormat::of(signed_in).today();
+    let today = TimeFormat::from(signed_in).today();
     let mut faults = Vec::new();
     let mut date = |field: &str, usual: Date| match fields.get(field).trim() {
         "" => usual,

@@ -169,7 +169,7 @@ fn signature(signed_in: &SignedIn, name: &str, fields: &FormFields) -> Result<As
     let signed = SignOff {
         name: fields.get("name").trim().to_owned(),
         role: fields.get("role").trim().to_owned(),
-        date: TimeFormat::of(signed_in).today(),
+        date: TimeFormat::from(signed_in).today(),
         version: version.clone(),
     };
     let text = setting_text::of_signature(&signed);
@@ -230,7 +230,7 @@ fn words(signed_in: &SignedIn, name: &str, remark: &SignRemark) -> Result<Value,
             lines => fixed.iter().map(|(_, line)| *line).collect::<Vec<_>>(),
         }),
         seen => newest.map(|version| version.id),
-        today => day(TimeFormat::of(signed_in).today()),
+        today => day(TimeFormat::from(signed_in).today()),
         whose_sign => Act::SignRules.whose(),
         whose_stop => Act::StopRules.whose(),
         remark => remark.said,

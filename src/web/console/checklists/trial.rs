@@ -78,7 +78,7 @@ fn judged(signed_in: &SignedIn, name: &str, fields: &FormFields) -> Result<Value
         trial.refused = RefusedForm::new(fields, faults);
         return Err(TrialRefusal::Answers(filled(signed_in, &form, &trial)?));
     }
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let history = trial.history(&times);
     let answers = &reading.answers;
     let made_up = TrialForm { checklist: &form.checklist, answers, history: &history, at: times.now };

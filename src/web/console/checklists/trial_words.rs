@@ -102,7 +102,7 @@ fn because(form: &TrialForm<'_>, reason: &TriageReason, wording: &ChecklistWordi
 }
 
 fn rings(signed_in: &SignedIn, alert: &TrialAlert) -> Value {
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let notice = |notice: &TrialNotice| {
         let wait = notice.at.duration_since(times.now);
         let after = if wait.as_secs() < 60 { "at once".to_owned() } else { format!("after {}", span(wait)) };

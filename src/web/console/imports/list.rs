@@ -50,7 +50,7 @@ fn shown(signed_in: &SignedIn, ask: &ImportsQuery, refused: &RefusedForm) -> Res
 }
 
 fn words(signed_in: &SignedIn, ask: &ImportsQuery, refused: &RefusedForm) -> Result<Value, StoreError> {
-    let (times, reader) = (TimeFormat::of(signed_in), ReaderWords::of(&signed_in.language));
+    let (times, reader) = (TimeFormat::from(signed_in), ReaderWords::of(&signed_in.language));
     signed_in.clinic().store.read(|view| {
         let staged = view.staged_imports()?;
         let found = view.imports(ask.before.map(ImportId), IMPORTS)?;

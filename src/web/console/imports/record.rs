@@ -29,7 +29,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i6
 }
 
 fn words(signed_in: &SignedIn, id: ImportId) -> Result<Value, StepError> {
-    let (times, reader) = (TimeFormat::of(signed_in), ReaderWords::of(&signed_in.language));
+    let (times, reader) = (TimeFormat::from(signed_in), ReaderWords::of(&signed_in.language));
     signed_in.clinic().store.read(|view| {
         let import = view.import(id)?;
         let members = view.import_members(id)?;

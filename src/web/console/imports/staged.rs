@@ -98,7 +98,7 @@ pub(in crate::web::console::imports) fn matching(
 }
 
 fn rows(signed_in: &SignedIn, staged: &StagedImport, ask: &RowsQuery) -> Result<Value, StepError> {
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let id = staged.id;
     signed_in.clinic().store.read(|view| {
         let mut counts = Vec::new();

@@ -88,7 +88,7 @@ pub(in crate::web::console) fn failed(signed_in: &SignedIn, fault: &StepError) -
     if let StepError::Store(store) = fault
         && let Some(at) = store.erased_at()
     {
-        let words = context! { on => TimeFormat::of(signed_in).date(at) };
+        let words = context! { on => TimeFormat::from(signed_in).date(at) };
         return with_status(signed_in, StatusCode::GONE, "erased", words);
     }
     match error_page::words_of(fault) {

@@ -6,7 +6,6 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use minijinja::{Value, context};
 
 use crate::journey::sending_policy;
-use crate::web::console::auth::session::SignedIn;
 
 /// The clinic's clock on the wall.
 pub(in crate::web::console) struct TimeFormat {
@@ -15,9 +14,8 @@ pub(in crate::web::console) struct TimeFormat {
 }
 
 impl TimeFormat {
-    pub(in crate::web::console) fn of(signed_in: &SignedIn) -> Self {
-        let zone = sending_policy::zone(&signed_in.clinic().policy.zone).unwrap_or(TimeZone::UTC);
-        Self { zone, now: signed_in.now }
+    pub(in crate::web::console) fn at(now: Timestamp, zone: &str) -> Self {
+        Self { zone: sending_policy::zone(zone).unwrap_or(TimeZone::UTC), now }
     }
 
     pub(in crate::web::console) fn today(&self) -> Date {

@@ -37,7 +37,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(part): Quer
 }
 
 fn listed(signed_in: &SignedIn, part: HeldQuery, refused: &RefusedForm) -> Response {
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let found = signed_in.clinic().store.read(|view| {
         let mut letters = held_letters::held(view, DeliveryId(part.after), LINES + 1)?;
         let is_more = letters.len() > LINES as usize;
@@ -139,7 +139,7 @@ pub(in crate::web::console) async fn submit(SignedPost { signed_in, fields }: Si
 }
 
 fn check(signed_in: &SignedIn, letters: &[HeldEntry], decision: HeldOutcome, alike: &str) -> Response {
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let words = context! {
         lines => letters.iter().take(LINES as usize).map(|one| line(one, &times)).collect::<Vec<_>>(),
         count => letters.len(),

@@ -45,7 +45,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query
 fn words(signed_in: &SignedIn, ask: &LedgerQuery) -> Result<Value, StoreError> {
     let given = |word: &str| Some(word.trim().to_owned()).filter(|word| !word.is_empty());
     // Without a day to begin with, the last month is enough to look at.
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let today = times.today();
     let since = ask.since.trim().parse().unwrap_or_else(|_| today.saturating_sub(jiff::Span::new().days(30)));
     let filter = LedgerFilter {

@@ -56,7 +56,7 @@ pub(in crate::web::console) async fn retry(
 }
 
 fn words(signed_in: &SignedIn, id: DeliveryId, error: &str) -> Result<Value, StepError> {
-    let (clinic, times) = (signed_in.clinic(), TimeFormat::of(signed_in));
+    let (clinic, times) = (signed_in.clinic(), TimeFormat::from(signed_in));
     let (letter, reader, retry, is_held_back) = clinic.store.read(|view| {
         let letter = view.delivery(id)?;
         let reader = reader(view, &letter)?;

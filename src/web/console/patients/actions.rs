@@ -147,7 +147,7 @@ async fn contact(signed_in: SignedIn, whose: Reference, fields: &FormFields) -> 
         let reference = reference.clone();
         page::blocking(signed_in, move |s| patient::with_refused(s, &reference, &refused, error))
     };
-    let today = TimeFormat::of(&signed_in).today();
+    let today = TimeFormat::from(&signed_in).today();
     let change = match contact::read(fields, country, today) {
         Ok(change) => change,
         Err(refused) => return again(signed_in, refused, FAULTY).await,

@@ -98,7 +98,7 @@ fn checked(signed_in: &SignedIn, change: &Checked<'_>, fields: &FormFields) -> V
 /// Which date is meant, what is booked now and what would be, and what is odd about it (a closed day, a holiday, an hour
 /// at which nobody works): told, never refused.
 fn date_words(signed_in: &SignedIn, her_zone: &str, preview: &AppointmentPreview) -> Value {
-    let (clinic, times) = (signed_in.clinic(), TimeFormat::of(signed_in));
+    let (clinic, times) = (signed_in.clinic(), TimeFormat::from(signed_in));
     let slot = |booked: &Booked| {
         let at = zone::resolve(&booked.zone).ok();
         let at = at.and_then(|found| {

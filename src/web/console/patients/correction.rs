@@ -75,7 +75,7 @@ pub(in crate::web::console) async fn submit(
 fn submitted(signed_in: &SignedIn, patient: &Patient, fields: &FormFields) -> Response {
     let mut reader = FieldReader::new(fields);
     let languages = &signed_in.app.deps.languages;
-    let correction = read(&mut reader, patient, languages, TimeFormat::of(signed_in).today());
+    let correction = read(&mut reader, patient, languages, TimeFormat::from(signed_in).today());
     let filled = CorrectionForm { texts: typed(fields), version: fields.get("version").to_owned() };
     let is_sound = reader.is_sound();
     if fields.get("act") == "edit" || !is_sound {

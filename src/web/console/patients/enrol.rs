@@ -61,7 +61,7 @@ fn submitted(signed_in: &SignedIn, fields: &FormFields, step: AdmissionStep) -> 
         languages: &deps.languages,
         country: deps.says.region.as_deref(),
         detail: signed_in.clinic().policy.detail,
-        today: TimeFormat::of(signed_in).today(),
+        today: TimeFormat::from(signed_in).today(),
     };
     let Some(admission) = enrol_form::read(&mut reader, &known, &rules) else {
         return form(signed_in, StatusCode::UNPROCESSABLE_ENTITY, &reader.refused());

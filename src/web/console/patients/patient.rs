@@ -98,7 +98,7 @@ fn whole(signed_in: &SignedIn, reference: &str, notice: &PageNotice<'_>) -> Resp
         return StatusCode::NOT_FOUND.into_response();
     };
     signed_in.saw(ViewedPage::Patient, reference.as_str());
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let words = signed_in.clinic().store.read(|view| {
         let stored = view.contact(view.patient_by_reference(&reference)?.id)?;
         let her = view.patient_by_reference(&reference)?;
@@ -199,14 +199,14 @@ fn looked(view: &View<'_>, reference: &Reference, signed_in: &SignedIn) -> Resul
         return Ok(Vec::new());
     }
     let patient = view.patient_by_reference(reference)?;
-    Ok(views::newest(view, patient.id, &TimeFormat::of(signed_in))?)
+    Ok(views::newest(view, patient.id, &TimeFormat::from(signed_in))?)
 }
 
 /// Who asks for her recorded death to be undone.
 fn asked(view: &View<'_>, reference: &Reference, signed_in: &SignedIn) -> Result<Option<Value>, StepError> {
     let found = view.reversal_of(view.patient_by_reference(reference)?.id)?;
     let open = found.filter(|asked| reversal_request::is_open(asked, signed_in.now));
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     Ok(open.map(|asked| {
         context! {
             by => ReaderWords::of(&signed_in.language).person(&asked.asked_by),
@@ -219,7 +219,7 @@ fn asked(view: &View<'_>, reference: &Reference, signed_in: &SignedIn) -> Result
 }
 
 fn facts(view: &View<'_>, patient: &Patient, signed_in: &SignedIn) -> Result<Value, StepError> {
-    let (times, reader) = (TimeFormat::of(signed_in), ReaderWords::of(&signed_in.language));
+    let (times, reader) = (TimeFormat::from(signed_in), ReaderWords::of(&signed_in.language));
     let today = times.today();
     let courses = view.enrolments_of(patient.id)?.into_iter().filter(|course| course.is_active);
     let courses =

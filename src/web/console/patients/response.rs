@@ -51,7 +51,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i6
 }
 
 fn shown(signed_in: &SignedIn, id: ResponseId, status: StatusCode, refused: &RefusedForm) -> Response {
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let words = signed_in.clinic().store.read(|view| {
         let response = view.response(id)?;
         let owner = view.patient(response.patient)?;
@@ -207,7 +207,7 @@ pub(in crate::web::console) fn form(
     read: &ReadForm<'_>,
     signed_in: &SignedIn,
 ) -> Result<Value, StepError> {
-    let (language, times) = (&signed_in.language, TimeFormat::of(signed_in));
+    let (language, times) = (&signed_in.language, TimeFormat::from(signed_in));
     let reader = ReaderWords::of(language);
     let ReadForm { response, version, asked } = read;
     let last = view.response_before(response)?;

@@ -25,7 +25,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(name): Path<
 }
 
 fn words(signed_in: &SignedIn, name: &str) -> Result<Value, StepError> {
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     signed_in.clinic().store.read(|view| {
         let staff = view.staff_named(name)?.ok_or_else(|| StoreError::not_found("account"))?;
         let sessions = view.sessions_of(staff.id, signed_in.now)?;

@@ -26,7 +26,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn) -> Response {
 }
 
 fn shown(signed_in: &SignedIn, status: StatusCode, refused: &RefusedForm) -> Response {
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let found = signed_in
         .clinic()
         .store
@@ -115,7 +115,7 @@ fn wanted(fields: &FormFields) -> Result<InvitationRequest, Vec<FieldFault>> {
 
 /// The page that shows a link: nothing but this page ever holds it.
 pub(super) fn link(signed_in: &SignedIn, name: &str, issued: &IssuedInvitation) -> Response {
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let url = format!("{}{}", signed_in.clinic().care.console_url, issued.path);
     page::render(signed_in, "link", context! { name, url, until => times.moment(issued.expires_at) })
 }

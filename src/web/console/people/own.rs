@@ -38,7 +38,7 @@ fn shown(signed_in: &SignedIn, status: StatusCode, refused: &RefusedForm) -> Res
 }
 
 fn words(signed_in: &SignedIn) -> Result<Value, StepError> {
-    let (clinic, times) = (signed_in.clinic(), TimeFormat::of(signed_in));
+    let (clinic, times) = (signed_in.clinic(), TimeFormat::from(signed_in));
     let issued = own::next_authenticator(clinic, &signed_in.who.name, &signed_in.token)?;
     let mine: String = data_encoding::HEXLOWER.encode(&digest(&signed_in.token)[..8]);
     clinic.store.read(|view| {

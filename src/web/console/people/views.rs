@@ -40,7 +40,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query
 }
 
 fn words(signed_in: &SignedIn, ask: &ViewsQuery) -> Result<Value, StepError> {
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let (by, code) = (ask.by.trim(), ask.code.trim());
     signed_in.clinic().store.read(|view| {
         let staff = view.staff()?;

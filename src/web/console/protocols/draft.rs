@@ -44,7 +44,7 @@ pub(in crate::web::console) async fn show(
 fn words(view: &View<'_>, signed_in: &SignedIn, id: DraftId, ask: &ExampleQuery) -> Result<Value, StepError> {
     let draft = view.draft(id)?;
     let found = findings::of_text(signed_in, &draft.text.content);
-    let today = TimeFormat::of(signed_in).today();
+    let today = TimeFormat::from(signed_in).today();
     let anchor = ask.anchor.parse().unwrap_or(today);
     let form = ProtocolForm::read(&draft.text.content);
     let laid = form.as_ref().map(layout::write);
@@ -75,7 +75,7 @@ fn words(view: &View<'_>, signed_in: &SignedIn, id: DraftId, ask: &ExampleQuery)
 
 /// What every page of a draft says of it.
 pub(in crate::web::console) fn head(draft: &ProtocolDraft, signed_in: &SignedIn) -> Value {
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     context! {
         id => draft.id.0,
         name => draft.text.protocol.clone(),

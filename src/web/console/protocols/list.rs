@@ -34,7 +34,7 @@ fn shown(signed_in: &SignedIn) -> Response {
 }
 
 fn words(view: &View<'_>, signed_in: &SignedIn) -> Result<Value, StepError> {
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let now = in_force(view, signed_in.clinic())?;
     let versions = view.protocol_versions()?.into_iter();
     let shown = versions.filter(|v| v.patients > 0 || now.values().any(|one| one.version == v.id));
@@ -71,7 +71,7 @@ pub(in crate::web::console) fn line(
         id => version.id.0,
         name => version.protocol.clone(),
         version => version.version.clone(),
-        since => TimeFormat::of(signed_in).moment(version.published_at),
+        since => TimeFormat::from(signed_in).moment(version.published_at),
         patients => version.patients,
         in_force => current.is_some(),
         origin => current.map(|one| origin(one.origin)),
@@ -105,7 +105,7 @@ const fn origin(origin: ProtocolOrigin) -> &'static str {
 }
 
 fn signature(sign_off: &ProtocolSignOff, signed_in: &SignedIn) -> Value {
-    let at = TimeFormat::of(signed_in).moment(sign_off.at);
+    let at = TimeFormat::from(signed_in).moment(sign_off.at);
     context! { by => sign_off.by.clone(), role => sign_off.role.word(), at }
 }
 

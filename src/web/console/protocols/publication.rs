@@ -59,7 +59,7 @@ pub(in crate::web::console) fn line(
     publication: &Publication,
     signed_in: &SignedIn,
 ) -> Result<Value, StepError> {
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let MoveProgress { all, moved, kept } = view.move_progress(publication.id)?;
     let signed = publication.signed.as_ref();
     Ok(context! {

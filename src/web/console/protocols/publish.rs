@@ -52,7 +52,7 @@ fn words(signed_in: &SignedIn, id: DraftId, refused: &RefusedForm) -> Result<Val
         all => totals(&all),
         patients => all.patients.iter().take(SHOWN).map(line).collect::<Vec<_>>(),
         more => all.patients.len().saturating_sub(SHOWN),
-        today => TimeFormat::of(signed_in).today().to_string(),
+        today => TimeFormat::from(signed_in).today().to_string(),
         alone => who == Signatories::OnePerson,
         version => protocol.version.clone(),
         refused => refused.words(),

@@ -34,7 +34,7 @@ fn shown(signed_in: &SignedIn, id: ProtocolVersionId) -> Response {
 
 fn words(signed_in: &SignedIn, id: ProtocolVersionId) -> Result<Value, StepError> {
     let (clinic, role) = (signed_in.clinic(), signed_in.who.role);
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     clinic.store.read(|view| -> Result<Value, StepError> {
         let versions = view.protocol_versions()?;
         let known = versions.iter().find(|version| version.id == id);

@@ -46,7 +46,7 @@ pub(in crate::web::console) async fn check(SignedPost { signed_in, .. }: SignedP
 }
 
 fn words(signed_in: &SignedIn, ask: &AuditQuery) -> Result<Value, StepError> {
-    let (times, reader) = (TimeFormat::of(signed_in), ReaderWords::of(&signed_in.language));
+    let (times, reader) = (TimeFormat::from(signed_in), ReaderWords::of(&signed_in.language));
     let check = signed_in.console.audit_checks.last();
     let runs = check.as_ref().is_some_and(|check| matches!(check.stage, CheckStage::Runs(_)));
     signed_in.clinic().store.read(|view| {

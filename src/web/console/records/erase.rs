@@ -90,7 +90,7 @@ fn kept_words(kept: &KeptReason) -> Value {
 
 /// Who asks, for how long, and whether it is the reader.
 pub(in crate::web::console::records) fn asked_words(signed_in: &SignedIn, asked: &Erasure) -> Value {
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     context! {
         by => person(&asked.asked_by),
         own => asked.asked_by.eq_ignore_ascii_case(&signed_in.stamp().actor.word()),

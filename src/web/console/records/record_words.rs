@@ -51,7 +51,7 @@ pub(in crate::web::console::records) fn whole(
     record: &WholeRecord,
     signed_in: &SignedIn,
 ) -> Result<Value, StepError> {
-    let (times, reader) = (TimeFormat::of(signed_in), ReaderWords::of(&signed_in.language));
+    let (times, reader) = (TimeFormat::from(signed_in), ReaderWords::of(&signed_in.language));
     let words = RecordWords { times: &times, reader: &reader };
     let form = |one| response::form(view, &ReadForm::of(view, one)?, signed_in);
     Ok(context! {

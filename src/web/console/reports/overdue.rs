@@ -51,7 +51,7 @@ pub(in crate::web::console) async fn show(
 }
 
 fn words(signed_in: &SignedIn, query: &OverdueQuery) -> Result<Value, StepError> {
-    let today = TimeFormat::of(signed_in).today();
+    let today = TimeFormat::from(signed_in).today();
     let names = schedule_names::read(signed_in)?;
     let protocol = query.schedule.as_deref().filter(|name| !name.is_empty());
     let filter = OverdueFilter { today, protocol, after: query.after(), limit: LINES };
@@ -91,7 +91,7 @@ pub(in crate::web::console::reports) fn file(
     protocol: Option<&str>,
 ) -> Result<Response, StepError> {
     signed_in.listed("overdue");
-    let today = TimeFormat::of(signed_in).today();
+    let today = TimeFormat::from(signed_in).today();
     let header = ["reference", "status", "what", "schedule", "due_on", "days", "closes_on"];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     let mut after = None;

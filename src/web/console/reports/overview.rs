@@ -102,7 +102,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(query): Que
 }
 
 fn words(signed_in: &SignedIn, query: &ReportQuery) -> Result<Value, StepError> {
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let today = times.today();
     let period = query.period(today);
     let names = schedule_names::read(signed_in)?;
@@ -170,7 +170,7 @@ pub(in crate::web::console) async fn csv(
 }
 
 fn figure_file(signed_in: &SignedIn, name: &str, query: &ReportQuery) -> Result<Response, StepError> {
-    let period = query.period(TimeFormat::of(signed_in).today());
+    let period = query.period(TimeFormat::from(signed_in).today());
     if !period.faults.is_empty() || !Figure::NAMES.contains(&name) {
         return Ok(StatusCode::NOT_FOUND.into_response());
     }

@@ -155,7 +155,7 @@ fn asked(signed_in: &SignedIn, fields: &FormFields) -> Result<Asked, StepError> 
     }
     let (Some(years), true) = (years, faults.is_empty()) else { return Ok(Err(faults)) };
     let here = zone(&signed_in.clinic().policy.zone)?;
-    let last = TimeFormat::of(signed_in).today().saturating_add(i64::from(years).years());
+    let last = TimeFormat::from(signed_in).today().saturating_add(i64::from(years).years());
     let change = left.zip(taken);
     let question = ForecastQuestion {
         by: signed_in.who.name.clone(),
@@ -175,7 +175,7 @@ fn run_words(
     signed_in: &SignedIn,
     choices: &[Choice],
 ) -> Value {
-    let (times, reader) = (TimeFormat::of(signed_in), ReaderWords::of(&signed_in.language));
+    let (times, reader) = (TimeFormat::from(signed_in), ReaderWords::of(&signed_in.language));
     let stage = match stage {
         ForecastStage::Runs(done, all) => context! { runs => true, done, all => all.max(&1) },
         ForecastStage::Ended => context! { ended => true },

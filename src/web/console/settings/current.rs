@@ -46,7 +46,7 @@ impl CurrentSettings {
 
     /// Who decided what it says.
     pub(super) fn source(&self, signed_in: &SignedIn, setting: Setting) -> Result<Value, StepError> {
-        let times = TimeFormat::of(signed_in);
+        let times = TimeFormat::from(signed_in);
         let fixed = self.fixed(setting);
         let sources = setting.keys().iter().map(|key| setting_text::source(&self.origin, key));
         let staff = sources.into_iter().find_map(|source| match source {
@@ -80,7 +80,7 @@ pub(super) fn proposal(signed_in: &SignedIn, version: &SettingVersion) -> Value 
         id => version.id,
         says => form::told(setting, &version.new.value),
         by => ReaderWords::of(&signed_in.language).person(&version.set_by),
-        at => TimeFormat::of(signed_in).moment(version.set_at),
+        at => TimeFormat::from(signed_in).moment(version.set_at),
         proof,
     }
 }

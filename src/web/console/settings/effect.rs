@@ -37,7 +37,7 @@ pub(super) fn words(
             numbers(signed_in, &number::says(setting, &current.config))
         }
         Setting::Ladder | Setting::Absences => Ok(
-            context! { kind => "ladder", cover => cover_week::words(proposed, &TimeFormat::of(signed_in)) },
+            context! { kind => "ladder", cover => cover_week::words(proposed, &TimeFormat::from(signed_in)) },
         ),
         Setting::Holidays => holidays(signed_in, &current.config, proposed),
         Setting::SendingHours => hours(signed_in, &current.config, proposed),
@@ -98,7 +98,7 @@ fn opening(signed_in: &SignedIn, current: &Config, proposed: &Config) -> Result<
         let waiting = waiting.get(code).copied().unwrap_or_default();
         context! { name => machine_words::language(code), was, will, is_new => was != will, letters, count, waiting }
     });
-    let (now, times) = (signed_in.now, TimeFormat::of(signed_in));
+    let (now, times) = (signed_in.now, TimeFormat::from(signed_in));
     let (before, after) = (current.office_hours(), proposed.office_hours());
     let due = |(what, kind): (&str, TaskKind)| {
         let (was, will) = (kind.soonest_due(now, &before), kind.soonest_due(now, &after));

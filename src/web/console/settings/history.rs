@@ -26,7 +26,7 @@ pub(in crate::web::console) fn words(
 }
 
 fn row(signed_in: &SignedIn, version: &SettingVersion, counts: Option<i64>) -> Value {
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let decided = |one: &Option<(jiff::Timestamp, String)>| {
         one.as_ref()
             .map(|(at, by)| context! { at => times.moment(*at), by => ReaderWords::of(&signed_in.language).person(by) })

@@ -49,7 +49,7 @@ fn words(view: &View<'_>, signed_in: &SignedIn, ask: &AlertQuery) -> Result<Valu
     if ask.only == CLOSED {
         return closed(view, signed_in, ask);
     }
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let scope = match ask.only.as_str() {
         "ringing" => AlertScope::Ringing,
         "taken" | "mine" => AlertScope::Taken,
@@ -81,7 +81,7 @@ fn words(view: &View<'_>, signed_in: &SignedIn, ask: &AlertQuery) -> Result<Valu
 
 /// The alerts that have ended, newest first.
 fn closed(view: &View<'_>, signed_in: &SignedIn, ask: &AlertQuery) -> Result<Value, StoreError> {
-    let (times, reader) = (TimeFormat::of(signed_in), ReaderWords::of(&signed_in.language));
+    let (times, reader) = (TimeFormat::from(signed_in), ReaderWords::of(&signed_in.language));
     let before = ask.after.parse().ok().map(AlertId);
     let page = view.alerts_closed(before, ALERTS)?;
     let shown = page.alerts.iter().map(|alert| alert_line(alert, &times, &reader));

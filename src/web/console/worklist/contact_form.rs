@@ -98,7 +98,7 @@ pub(in crate::web::console) fn words(
     subject: ContactSubject,
     form: &RefusedForm,
 ) -> Result<Value, StoreError> {
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let reader = ReaderWords::of(&signed_in.language);
     let entry = |one: &ContactEntry| context! { by => reader.person(&one.by), ..line(one, &times) };
     let entries: Vec<Value> = view.contacts(subject)?.iter().map(entry).collect();

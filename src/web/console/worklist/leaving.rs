@@ -92,7 +92,7 @@ const fn due_of(kind: FollowUpKind) -> &'static str {
 }
 
 fn words(view: &View<'_>, signed_in: &SignedIn, ask: &LeavingQuery) -> Result<Value, StoreError> {
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let after = ask.at.zip(ask.id).map(|(at_ms, id)| OutlookPlace { at_ms, id });
     let is_later = after.is_some();
     let page = OutlookPage { until: times.midnight(2), after: after.unwrap_or_default(), limit: LINES };
@@ -134,7 +134,7 @@ fn falling(view: &View<'_>, one: &FallingDue, times: &TimeFormat) -> Result<Valu
 }
 
 fn letter(view: &View<'_>, one: &LedgerLine, signed_in: &SignedIn) -> Result<Value, StoreError> {
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let delivery = &one.delivery;
     let who = delivery.patient.map(|patient| caller(view, patient, &times)).transpose()?;
     let line = ledger::line(view, one, signed_in, &times);

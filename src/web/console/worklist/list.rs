@@ -91,7 +91,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query
 }
 
 fn words(view: &View<'_>, signed_in: &SignedIn, ask: &WorklistQuery) -> Result<Value, StoreError> {
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let filter = ask.filter(signed_in);
     let page = view.task_page(&filter)?;
     let groups = view.task_groups(times.now)?;

@@ -42,7 +42,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query
 /// [`StepError`] when the store fails.
 pub(in crate::web::console) fn words(signed_in: &SignedIn, list: ListPage) -> Result<Value, StepError> {
     let found = nonresponse::silent(signed_in.clinic(), signed_in.now, list)?;
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let shown = signed_in.clinic().store.read(|view| {
         let line = |one: &Ranked| {
             Ok(context! {

@@ -57,7 +57,7 @@ fn shown(signed_in: &SignedIn, id: i64, status: StatusCode, form: &RefusedForm) 
 }
 
 fn words(signed_in: &SignedIn, id: i64, form: &RefusedForm, part: BookingQuery) -> Result<Value, StoreError> {
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let (task, read) = signed_in.clinic().store.read(|view| {
         let task = view.task(id)?;
         let since = view.task_owner_since(id)?.filter(|_| task.owner.is_some());

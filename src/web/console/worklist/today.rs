@@ -59,7 +59,7 @@ async fn screen(signed_in: SignedIn, name: &'static str) -> Response {
 }
 
 fn words(signed_in: &SignedIn, daemon: &DaemonHealth) -> Result<Value, StepError> {
-    let (clinic, times) = (signed_in.clinic(), TimeFormat::of(signed_in));
+    let (clinic, times) = (signed_in.clinic(), TimeFormat::from(signed_in));
     let words = clinic.store.read(|view| {
         Ok::<_, StepError>(context! {
             banners => health::banners(view, &times, daemon)?,

@@ -223,7 +223,6 @@ const WRITTEN_BY_THE_LIVING: &[&str] = &[
     "Is it normal to have a heavy leg? Not any more since yesterday, it went away.",
     "Ya no me duele nada, estoy muy bien",
     "Already answered, nothing new. Thanks",
-    "Please unsubscribe me",
     "Stop sending me emails, I call when I need you",
     "No más correos por favor, yo llamo si necesito",
     "This is Ana's daughter writing for her, she does not use the computer. Her legs are weak since Sunday.",
@@ -284,6 +283,7 @@ fn what_people_write_in_a_hurry_is_heard_as_they_mean_it() {
         (WRITTEN_OF_HERS, Some(ReaderNews::Died)),
         (WRITTEN_OF_OTHERS, Some(ReaderNews::OtherDied)),
         (WRITTEN_BY_THE_LIVING, None),
+        (&["Please unsubscribe me"], Some(ReaderNews::WantsNoLetters)),
     ];
     for (texts, news) in all {
         for text in texts {

@@ -50,7 +50,7 @@ fn words(
     kind: &str,
     refused: &RefusedForm,
 ) -> Result<Value, StepError> {
-    let (times, reader) = (TimeFormat::of(signed_in), ReaderWords::of(&signed_in.language));
+    let (times, reader) = (TimeFormat::from(signed_in), ReaderWords::of(&signed_in.language));
     let (stops, actor) = (view.letter_stops()?, signed_in.stamp().actor.word());
     let line = |stop: &LetterStop, waiting: Option<u32>| {
         let started = stop.started.as_ref();

@@ -53,7 +53,7 @@ pub(in crate::web::console) async fn submit(
     page::blocking(signed_in, move |signed_in| {
         by_reference::of(signed_in, &reference, |patient| {
             with_plan(signed_in, patient, |active, known| {
-                let plan = PlanForm { patient, active, known, today: TimeFormat::of(signed_in).today() };
+                let plan = PlanForm { patient, active, known, today: TimeFormat::from(signed_in).today() };
                 submitted(signed_in, &plan, &fields)
             })
         })

@@ -61,7 +61,7 @@ pub(in crate::web::console::patients) fn read(
 
 /// Somebody who acts for her, or did, as a page tells it.
 pub(in crate::web::console::patients) fn line(one: &ProxyOnRecord, signed_in: &SignedIn) -> Value {
-    let (told, times) = (&one.told, TimeFormat::of(signed_in));
+    let (told, times) = (&one.told, TimeFormat::from(signed_in));
     let reader = ReaderWords::of(&signed_in.language);
     context! {
         name => told.name.expose(),

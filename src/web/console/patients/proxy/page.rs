@@ -70,7 +70,7 @@ fn submitted(signed_in: &SignedIn, patient: &Patient, fields: &FormFields) -> Re
             let rules = ProxyRules {
                 languages: &signed_in.app.deps.languages,
                 own: patient.email.as_ref(),
-                today: TimeFormat::of(signed_in).today(),
+                today: TimeFormat::from(signed_in).today(),
             };
             let new = form::read(&mut reader, &rules);
             if !reader.is_sound() {
@@ -137,7 +137,7 @@ fn words(signed_in: &SignedIn, patient: &Patient, draft: &ProxyDraft) -> Result<
     let (all, waiting) = signed_in.clinic().store.read(|view| {
         Ok::<_, StepError>((view.proxies_of(patient.id)?, view.letters_waiting(patient.id)?.len()))
     })?;
-    let times = TimeFormat::of(signed_in);
+    let times = TimeFormat::from(signed_in);
     let (now, past): (Vec<_>, Vec<_>) = all.iter().partition(|one| one.end.is_none());
     Ok(context! {
         code => patient.reference.as_str(),

@@ -48,7 +48,7 @@ pub(in crate::web::console) async fn show(
 }
 
 fn listed(view: &View<'_>, patient: &Patient, signed_in: &SignedIn, skip: usize) -> Result<Value, StepError> {
-    let (reader, today) = (ReaderWords::of(&signed_in.language), TimeFormat::of(signed_in).today());
+    let (reader, today) = (ReaderWords::of(&signed_in.language), TimeFormat::from(signed_in).today());
     let events = events::read(view, patient, &reader)?;
     let line = |event: &events::StoryEvent| {
         context! {
@@ -77,7 +77,7 @@ pub(in crate::web::console) fn drawn(
     patient: &Patient,
     signed_in: &SignedIn,
 ) -> Result<Value, StepError> {
-    let (reader, today) = (ReaderWords::of(&signed_in.language), TimeFormat::of(signed_in).today());
+    let (reader, today) = (ReaderWords::of(&signed_in.language), TimeFormat::from(signed_in).today());
     Ok(picture_words(&events::read(view, patient, &reader)?, today, &reader))
 }
 

@@ -86,7 +86,7 @@ fn version(
     };
     let store = &signed_in.clinic().store;
     let found = store.read(|view| view.own_wording_version(worded.letter, &worded.language, id))?;
-    let at = TimeFormat::of(signed_in).moment(found.set_at);
+    let at = TimeFormat::from(signed_in).moment(found.set_at);
     let name =
         format!("version {id}, by {}, {at}", ReaderWords::of(&signed_in.language).person(&found.set_by));
     Ok(ComparedWording { name, texts: found.own.texts })

@@ -29,7 +29,7 @@ fn row(signed_in: &SignedIn, version: &OwnWordingVersion, newest: Option<i64>) -
     context! {
         id,
         texts,
-        at => TimeFormat::of(signed_in).moment(version.set_at),
+        at => TimeFormat::from(signed_in).moment(version.set_at),
         by => ReaderWords::of(&signed_in.language).person(&version.set_by),
         again_of => version.again_of,
         now => newest == Some(id),

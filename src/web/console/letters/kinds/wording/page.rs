@@ -260,7 +260,7 @@ fn keep(signed_in: &SignedIn, letter: &Letter) -> String {
 fn counting(signed_in: &SignedIn, worded: &WordedLetter) -> Value {
     let by =
         worded.newest.as_ref().map(|version| ReaderWords::of(&signed_in.language).person(&version.set_by));
-    let at = worded.newest.as_ref().map(|version| TimeFormat::of(signed_in).moment(version.set_at));
+    let at = worded.newest.as_ref().map(|version| TimeFormat::from(signed_in).moment(version.set_at));
     let own = worded.own_texts();
     let text = |name: &String| {
         let says = own.get(name).map_or_else(|| worded.of_files(name), String::as_str).trim_end();
