@@ -91,7 +91,7 @@ fn a_sample_writes_the_letters_of_a_few_and_counts_those_of_all() {
     let rows: String = (0..6)
         .map(|at| {
             format!(
-                "R-3{at},Ana,1980-05-17,s{at}@mail.example,en,Europe/Madrid,sgo2017-high,{}\r\n",
+                "R-3{at},Carla,1980-05-17,s{at}@mail.example,en,Europe/Madrid,sgo2017-high,{}\r\n",
                 day(-80)
             )
         })

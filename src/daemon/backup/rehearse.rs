@@ -90,7 +90,8 @@ fn tried(job: &RehearseJob<'_>, copy: &Path) -> Result<CopyCounts, RehearseFault
     let io = |error| RehearseFault::Scratch(scratch.clone(), error);
     // What an interrupted one left is worth nothing.
     clear(&scratch).map_err(io)?;
-    DirBuilder::new().mode(0o700).create(&scratch).map_err(io)?;
+    // Of a copy that lies elsewhere it may be the first of all.
+    DirBuilder::new().recursive(true).mode(0o700).create(&scratch).map_err(io)?;
     let done = restored(job, copy, &scratch.join("aftercare.db"));
     // It holds patients: it goes whatever was found.
     clear(&scratch).map_err(io)?;

@@ -9,17 +9,15 @@ use std::borrow::Cow;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan};
 
 use super::{duplicates, resume};
 use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId, PatientStatus};
-use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::follow_up::FollowUpEvent;
 use crate::care::plan::reminder::ReminderEvent;
 use crate::care::record::suspected_death::SuspectedDeath;
 use crate::care::task::TaskKind;
-use crate::care::time::calendar;
 use crate::journey::delivery::failure::send_again;
 use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;

@@ -57,6 +57,7 @@ pub(super) fn look(store: &Store, config: &Config, now: Timestamp) -> Result<Bac
     if let Some(why) = rehearsed.as_ref().and_then(|last| last.fault.as_ref()) {
         findings.push(format!("the newest backup cannot be restored: {why}"));
     }
+    let rehearsal_failed = rehearsed.as_ref().is_some_and(|last| last.fault.is_some());
     let journal_failed = status.fault.is_some();
     findings.extend(status.fault.map(|fault| fault.to_string()));
     findings.extend(unfinished(&config.backup.directory).map(|path| {
@@ -73,6 +74,7 @@ pub(super) fn look(store: &Store, config: &Config, now: Timestamp) -> Result<Bac
     let is_told = |task: &Task| match task.cause.as_str() {
         // Its fault stands above already, as it is now.
         backup_watch::JOURNAL => !journal_failed,
+        rehearsal::CAUSE => !rehearsal_failed,
         second_place::CAUSE => second_wanted,
         _ => true,
     };

@@ -15,7 +15,7 @@ use crate::store::work::tasks::NewTask;
 /// The fact that keeps what was found.
 const FACT: &str = "restore-rehearsed";
 /// The cause of the task about one that failed.
-const CAUSE: &str = "restore-rehearsal";
+pub const CAUSE: &str = "restore-rehearsal";
 /// How often the daemon rehearses.
 pub const EVERY: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How soon it tries again after one that failed.
