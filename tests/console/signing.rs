@@ -151,7 +151,7 @@ async fn what_the_operator_decides_is_shown_with_its_line_and_cannot_be_signed_h
     let dora = fixture.sign_in("dora").await;
     let page = fixture.get(PAGE, &dora).await.body;
     assert!(
-        page.contains("/etc/aftercare/aftercare.toml, line 1") && !page.contains("name=\"confirm\""),
+        page.contains("/etc/aftercare/aftercare.toml, line 2") && !page.contains("name=\"confirm\""),
         "{page}"
     );
     let version = version();

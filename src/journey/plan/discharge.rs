@@ -44,12 +44,13 @@ pub(in crate::journey) fn series_over(
     let zone = zone(&patient.zone)?;
     let local = Local { policy: &clinic.policy, zone: &zone };
     let open = open(tx, enrolment.patient)?;
-    let mut beside = open.iter().filter(|f| f.enrolment == enrolment.id).peekable();
-    if beside.peek().is_none() {
+    let beside: Vec<_> = open.iter().filter(|f| f.enrolment == enrolment.id).collect();
+    let is_last_course = is_course(series.kind) && !beside.iter().any(|f| is_course(f.kind));
+    if beside.is_empty() {
         end(tx, enrolment, local)?;
-    } else if series.id != EXTRA_VISIT
-        && (series.kind.is_bookable() || is_course(series.kind) && !beside.any(|f| is_course(f.kind)))
-    {
+    } else if beside.iter().all(|f| f.is_extra()) {
+        // She has a date, and the end of that one asks.
+    } else if series.id != EXTRA_VISIT && (series.kind.is_bookable() || is_last_course) {
         let what = format!("Series {} of protocol {}", series.id, enrolment.protocol);
         ask(tx, enrolment, &Subject::from(enrolment.id).part(&series.id), &what)?;
     }

@@ -60,7 +60,7 @@ fn it_is_told_and_announced_as_a_booked_visit_is_and_its_purpose_stands_for_staf
     assert_eq!((booked.note.as_str(), booked.on), ("MRI, after the call", day("2026-03-03")));
     clinic.live_until("2026-03-03T20:00");
     let expected = [
-        ("2026-01-08 08:00", "visit:booked"),
+        ("2026-01-07 10:00", "visit:booked"),
         ("2026-02-24 09:00", "visit:week-before"),
         ("2026-03-02 09:00", "visit:day-before"),
     ];
@@ -110,7 +110,7 @@ fn called_off_it_is_over_and_she_is_told() {
     clinic.live_until("2026-03-20T00:00");
     assert_eq!(states(&clinic), [FollowUpState::Cancelled]);
     let expected = [
-        ("2026-01-08 08:00", "visit:booked"),
+        ("2026-01-07 10:00", "visit:booked"),
         ("2026-01-20 08:00", "visit:cancelled"),
         ("2026-03-09 09:00", "visit:book"),
     ];
@@ -129,7 +129,7 @@ fn moved_it_goes_wherever_it_is_put() {
     does(&clinic, AppointmentCommand::Move(wish)).unwrap();
     assert_eq!(extras(&clinic)[0].owed.due_on, day("2026-06-30"));
     clinic.live_until("2026-03-05T00:00");
-    let expected = [("2026-01-08 08:00", "visit:booked"), ("2026-01-20 08:00", "visit:changed")];
+    let expected = [("2026-01-07 10:00", "visit:booked"), ("2026-01-20 08:00", "visit:changed")];
     assert_eq!(clinic.post_of("A-1"), post(&expected), "nothing of the old date");
     clinic.is_sound();
 }

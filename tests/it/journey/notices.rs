@@ -282,7 +282,7 @@ fn an_answer_that_says_she_has_died_stops_letters_and_asks_a_person_the_same_day
         take(&clinic, &raw);
         assert_eq!(clinic.patient("A-1").status, PatientStatus::Paused, "{is_program}");
         assert_eq!(clinic.patient("A-1").paused_until, None);
-        let task = clinic.tasks().into_iter().find(|t| t.kind == TaskKind::SheWrote).unwrap();
+        let task = clinic.tasks().into_iter().find(|t| t.kind == TaskKind::DeathSuspected).unwrap();
         assert!(task.reason.contains("may say that she has died"), "{}", task.reason);
         let before = clinic.courier.accepted().len();
         clinic.live_until("2026-06-30T10:00");

@@ -3,6 +3,7 @@
 
 use minijinja::{Value, context};
 
+use crate::care::patient::Reference;
 use crate::care::permission::{Act, StaffRole};
 use crate::care::task::TaskKind;
 use crate::journey::operations::restore::held_letters;
@@ -138,7 +139,10 @@ fn done_at(task: &Task) -> TaskWay {
 /// A page of hers, between the two parts of its address.
 fn hers(task: &Task, act: Option<Act>, text: &'static str, [before, after]: [&str; 2]) -> TaskWay {
     match &task.patient {
-        Some((_, code)) => TaskWay::Page(act, text, format!("{before}{code}{after}")),
+        Some((_, code)) => {
+            let code = Reference::parse(code).map_or_else(|_| code.clone(), |known| known.in_path());
+            TaskWay::Page(act, text, format!("{before}{code}{after}"))
+        }
         None => TaskWay::Here,
     }
 }
