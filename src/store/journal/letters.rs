@@ -16,10 +16,12 @@ const KEY: &str = "journal-key";
 /// How many hexadecimal digits of a digest are kept.
 const DIGITS: usize = 32;
 
-/// The key of the digests, which its migration gives each database; empty in one of an older version, which has no journal.
+/// The key of the digests, which its migration gives each database; empty in one of an older version, which has no journal. One
+/// that is spoilt names nothing that was named before, and keeps no letter from leaving.
 pub(in crate::store) fn key(sql: &Connection) -> Result<String, StoreError> {
-    let ask = "SELECT value FROM fact WHERE name = ?";
-    Ok(sql.prepare_cached(ask)?.query_row([KEY], |r| r.get(0)).optional()?.unwrap_or_default())
+    let ask = "SELECT CAST(value AS BLOB) FROM fact WHERE name = ?";
+    let kept: Option<Vec<u8>> = sql.prepare_cached(ask)?.query_row([KEY], |r| r.get(0)).optional()?;
+    Ok(kept.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default())
 }
 
 /// What stands for these words in the journal.
