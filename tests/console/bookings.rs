@@ -20,7 +20,12 @@ pub(crate) async fn import(fixture: &Fixture, count: u32) -> i64 {
         (
             u64::from(n),
             RosterEntry::Newcomer {
-                admission: Admission { newcomer: someone(n), courses, waiting: Vec::new(), next_visit: None },
+                admission: Box::new(Admission {
+                    newcomer: someone(n),
+                    courses,
+                    waiting: Vec::new(),
+                    next_visit: None,
+                }),
                 preferences: LetterPreferences::default(),
             },
         )

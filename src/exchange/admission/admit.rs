@@ -123,7 +123,7 @@ fn entry(surveyed: &SurveyedRoster, row: RosterRow) -> Option<RosterEntry> {
     let is_new = !survey.passed_over.contains(&row.line);
     is_new.then(|| {
         let preferences = row.preferences.clone();
-        RosterEntry::Newcomer { admission: admission(row, &surveyed.in_force), preferences }
+        RosterEntry::Newcomer { admission: Box::new(admission(row, &surveyed.in_force)), preferences }
     })
 }
 

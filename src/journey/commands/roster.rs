@@ -27,7 +27,7 @@ pub enum RosterEntry {
     /// Someone to take in.
     Newcomer {
         /// Her record and her plan.
-        admission: Admission,
+        admission: Box<Admission>,
         /// Which letters she gets, and from when on.
         preferences: LetterPreferences,
     },

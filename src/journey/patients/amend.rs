@@ -149,10 +149,8 @@ fn correct(tx: &mut Tx<'_>, id: PatientId, ask: &Correction, policy: &Policy) ->
     zone(&after.zone)?;
     tx.update_patient(&after)?;
     tx.audit(AuditAction::PatientCorrected, id, &serde_json::json!({ "fields": fields }))?;
-    if (&before.name, before.birth_on) != (&after.name, after.birth_on) {
-        if !death_pause::of_alike(tx, id)? {
-            duplicates::suspect(tx, id, &after.name, after.birth_on)?;
-        }
+    if (&before.name, before.birth_on) != (&after.name, after.birth_on) && !death_pause::of_alike(tx, id)? {
+        duplicates::suspect(tx, id, &after.name, after.birth_on)?;
     }
     if before.zone != after.zone {
         look_again(tx, &after)?;

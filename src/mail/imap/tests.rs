@@ -253,6 +253,10 @@ async fn a_greeting_has_an_end_and_its_words_stay_out_of_the_fault() {
     assert!(!told.contains("ana@") && told.len() < 400, "{told}");
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the runtime's own clock, which stands still and is moved on here"
+)]
 #[tokio::test]
 async fn a_greeting_that_goes_on_a_byte_at_a_time_has_a_deadline_as_a_whole() {
     let second = std::time::Duration::from_secs(1);

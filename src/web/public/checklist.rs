@@ -36,7 +36,7 @@ pub(super) async fn show(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    match FormVisit::begin(app, token, &query_fields(&uri), &headers) {
+    match FormVisit::begin(&app, token, &query_fields(&uri), &headers) {
         Some(visit) => visit.respond(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
@@ -49,7 +49,7 @@ pub(super) async fn submit(
     headers: HeaderMap,
     Sent(fields): Sent<FieldWords>,
 ) -> Response {
-    let Some(visit) = FormVisit::begin(app, token, &fields, &headers) else {
+    let Some(visit) = FormVisit::begin(&app, token, &fields, &headers) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let go = fields.iter().find(|(name, _)| name == "go").map_or("", |(_, word)| word.as_str());

@@ -37,7 +37,7 @@ pub(super) struct FormVisit {
 
 impl FormVisit {
     pub(super) fn begin(
-        app: Arc<AppState>,
+        app: &Arc<AppState>,
         token: String,
         fields: &FieldWords,
         headers: &HeaderMap,
@@ -51,7 +51,7 @@ impl FormVisit {
         step.birth_date_token = birth_date_cookie::read(headers);
         let browser_language = app.negotiate_language(step.language.as_deref(), headers);
         let now = app.deps.clock.now();
-        let app = ReaderPages::new(Arc::clone(&app), link_owner::country_of(&app.deps.clinic, &token));
+        let app = ReaderPages::new(Arc::clone(app), link_owner::country_of(&app.deps.clinic, &token));
         Some(Self { app, token, step, browser_language, now })
     }
 

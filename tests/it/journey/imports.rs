@@ -28,7 +28,7 @@ fn taken(clinic: &Clinic, people: &[Person], terms: Terms) -> Result<ImportOutco
         let courses = person.courses.iter().map(|(p, on)| clinic.course(p, *on)).collect();
         let (newcomer, next_visit) = (person.newcomer.clone(), person.next_visit.clone());
         let admission = Admission { newcomer, courses, waiting: Vec::new(), next_visit };
-        RosterEntry::Newcomer { admission, preferences: LetterPreferences::default() }
+        RosterEntry::Newcomer { admission: Box::new(admission), preferences: LetterPreferences::default() }
     };
     let rows = RosterBatch::Rows((2..).zip(people.iter().map(entry)).collect());
     let stamp = Stamp { at: clinic.now(), actor: Actor::parse("cli:root").unwrap() };
@@ -49,7 +49,8 @@ fn a_record_that_cannot_be_read_keeps_nobody_else_on_a_list_out() {
     let admission =
         Admission { newcomer: newcomer.newcomer.clone(), courses, waiting: Vec::new(), next_visit: None };
     let whose = Reference::parse("A-1").unwrap();
-    let newcomer = RosterEntry::Newcomer { admission, preferences: LetterPreferences::default() };
+    let newcomer =
+        RosterEntry::Newcomer { admission: Box::new(admission), preferences: LetterPreferences::default() };
     let rows = vec![(2, RosterEntry::Standing { whose, change }), (3, newcomer)];
     let stamp = Stamp { at: clinic.now(), actor: Actor::parse("cli:root").unwrap() };
     let how = ImportTerms { terms: Terms::Partial, bookings_a_day: 2 };

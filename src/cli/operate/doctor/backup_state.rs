@@ -180,7 +180,7 @@ mod tests {
         }
         for entry in std::fs::read_dir(dir.path()).unwrap() {
             let file = std::fs::OpenOptions::new().append(true).open(entry.unwrap().path()).unwrap();
-            file.set_modified(SystemTime::now() - Duration::from_secs(2 * 86_400)).unwrap();
+            file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
         }
         let mut found: Vec<_> = unfinished(dir.path()).collect();
         found.sort();

@@ -117,8 +117,7 @@ mod tests {
                 log.hear(report, Duration::from_secs(hour * 3600));
             }
         });
-        let lines = caught.0.lock().unwrap().clone();
-        lines
+        caught.0.lock().unwrap().clone()
     }
 
     fn full(mailbox: &str) -> Receipt {
