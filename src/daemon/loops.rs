@@ -10,8 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::pass::{Planned, alerts, open_lanes, plan};
 use crate::daemon::assembly::engine::Engine;
-use crate::daemon::monitoring::loop_fault::LoopFaults;
-use crate::daemon::monitoring::loop_liveness::{DaemonLoop, LoopLiveness};
+use crate::daemon::monitoring::loop_liveness::{DaemonLoop, LoopLiveness, LoopNews};
 use crate::exchange::webhook::lanes::Lanes;
 use crate::journey::alert_policy::WakeSignals;
 use crate::journey::delivery::deliver::deliver;
@@ -77,8 +76,6 @@ pub struct LoopTasks {
     /// Cancelled once the letters a dead daemon left in hand are marked unknown. Nobody takes a letter in hand before:
     /// it would be marked with them, and go twice (P3).
     pub cleared: CancellationToken,
-    /// What keeps which loop from its work, as far as the log has said.
-    pub faults: LoopFaults,
     /// Ends the loops after the turn in hand.
     pub stop: CancellationToken,
 }
@@ -260,16 +257,10 @@ impl LoopTasks {
     /// A turn is over. A loop whose every turn fails moves on like any other, so it is named where people look (P18). Gives whether
     /// its fault is news for the log.
     async fn note<T>(&self, engine: &Engine, which: DaemonLoop, turn: &Result<T, StepError>) -> bool {
-        let is_news = match turn {
-            Ok(_) => {
-                self.faults.settle(which);
-                false
-            }
-            Err(fault) => self.faults.is_news(which, fault),
-        };
         let (clinic, clock) = (&engine.clinic, &*engine.post.clock);
         let done = turn.as_ref().map(|_| ()).map_err(ToString::to_string);
-        let Some(found) = self.liveness.note_turn(which, done, clock) else { return is_news };
+        let LoopNews { is_news, on_record } = self.liveness.note_turn(which, done, clock);
+        let Some(found) = on_record else { return is_news };
         match failed_loops::note(clinic, clock.now(), which.word(), found.in_vain_since()).await {
             Ok(()) => self.liveness.recorded(which, found),
             Err(fault) => tracing::error!(%fault, "how a loop fares could not be written down"),
@@ -349,7 +340,6 @@ mod tests {
             engine: watch::channel(Arc::new(engine)).1,
             handles,
             liveness: LoopLiveness::default(),
-            faults: LoopFaults::default(),
             cleared: CancellationToken::new(),
             stop: CancellationToken::new(),
         };

@@ -20,7 +20,6 @@ use crate::daemon::backup::{erased_traces, nightly};
 use crate::daemon::listeners::{Listeners, WebServers};
 use crate::daemon::loops::{LoopHandles, LoopTasks};
 use crate::daemon::monitoring::commit_probe::CommitProbe;
-use crate::daemon::monitoring::loop_fault::LoopFaults;
 use crate::daemon::monitoring::loop_liveness::LoopLiveness;
 use crate::daemon::monitoring::schema_check;
 use crate::daemon::monitoring::scrape::Scrape;
@@ -227,7 +226,6 @@ fn start(
         handles: handles.clone(),
         liveness,
         cleared: CancellationToken::new(),
-        faults: LoopFaults::default(),
         stop: stop.clone(),
     };
     all.spawn(turns.clone().plan());

@@ -88,6 +88,16 @@ impl LoopUse {
     }
 }
 
+/// What is news of a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::daemon) struct LoopNews {
+    /// Whether it failed, and otherwise than the one before: each loop tries again every minute and more often, and a disk that is
+    /// full for a day would fill the log with thousands of lines that say the same.
+    pub(in crate::daemon) is_news: bool,
+    /// What should stand on record of the loop, where something else does.
+    pub(in crate::daemon) on_record: Option<LoopUse>,
+}
+
 /// How the turns of a loop end.
 #[derive(Default)]
 struct LoopTurns {
@@ -116,6 +126,11 @@ impl FailedTurns {
 }
 
 impl LoopTurns {
+    /// Whether the last turn ended otherwise than with this fault.
+    fn is_news(&self, fault: &str) -> bool {
+        self.failed.as_ref().is_none_or(|failed| failed.fault != fault)
+    }
+
     fn done(&mut self, which: DaemonLoop) -> LoopUse {
         self.failed = None;
         if std::mem::take(&mut self.is_told) {
@@ -165,20 +180,21 @@ impl LoopLiveness {
         aged.into_iter().find(|(_, age, limit)| age > limit).map(|(name, age, _)| (name, age))
     }
 
-    /// A turn of a loop is over. Gives what should stand on record of the loop, where that is news.
+    /// A turn of a loop is over.
     pub(in crate::daemon) fn note_turn(
         &self,
         which: DaemonLoop,
         done: Result<(), String>,
         clock: &dyn Clock,
-    ) -> Option<LoopUse> {
+    ) -> LoopNews {
         let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
         let turns = turns.entry(which).or_default();
+        let is_news = done.as_ref().is_err_and(|fault| turns.is_news(fault));
         let found = match done {
-            Ok(()) => turns.done(which),
-            Err(fault) => turns.failed(which, fault, clock)?,
+            Ok(()) => Some(turns.done(which)),
+            Err(fault) => turns.failed(which, fault, clock),
         };
-        (turns.on_record != Some(found)).then_some(found)
+        LoopNews { is_news, on_record: found.filter(|found| turns.on_record != Some(*found)) }
     }
 
     /// What [`Self::note_turn`] gave stands on record.
@@ -233,7 +249,7 @@ mod tests {
         let (liveness, clock) = (LoopLiveness::default(), ManualClock::at(Timestamp::UNIX_EPOCH));
         let turn = |minute: i64, done: Result<(), &str>| {
             clock.advance_to(Timestamp::from_second(minute * 60).unwrap());
-            let wanted = liveness.note_turn(DaemonLoop::Staff, done.map_err(str::to_owned), &clock);
+            let wanted = liveness.note_turn(DaemonLoop::Staff, done.map_err(str::to_owned), &clock).on_record;
             if let Some(found) = wanted {
                 liveness.recorded(DaemonLoop::Staff, found);
             }
@@ -251,5 +267,15 @@ mod tests {
         assert_eq!(told, "each of 7 turns of the staff loop failed, for 360 s: no such table");
         assert_eq!(turn(8, Ok(())), Some(LoopUse::OfUse));
         assert_eq!(liveness.is_of_use(), Ok(()));
+    }
+    #[test]
+    fn a_fault_that_lasts_is_told_once_and_again_when_it_comes_back() {
+        let (liveness, clock) = (LoopLiveness::default(), ManualClock::at(Timestamp::UNIX_EPOCH));
+        let is_news = |which, fault: &str| liveness.note_turn(which, Err(fault.to_owned()), &clock).is_news;
+        let day = (0..1_440).filter(|_| is_news(DaemonLoop::Plan, "the disk is full")).count();
+        assert_eq!(day, 1);
+        assert!(is_news(DaemonLoop::Patients, "the disk is full") && is_news(DaemonLoop::Plan, "locked"));
+        assert!(!liveness.note_turn(DaemonLoop::Plan, Ok(()), &clock).is_news);
+        assert!(is_news(DaemonLoop::Plan, "locked"));
     }
 }

@@ -7,4 +7,3 @@ pub mod last_drains;
 pub mod commit_probe;
 pub mod loop_liveness;
 pub mod schema_check;
-pub mod loop_fault;
