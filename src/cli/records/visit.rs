@@ -8,6 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::args;
 use crate::exchange::roster::row;
+use crate::exchange::roster::row_fault::CellFault;
 use crate::journey::commands::appointments::{AppointmentCommand, change_appointment};
 use crate::journey::deps::Deps;
 use crate::journey::plan::booking_request::{
@@ -65,12 +66,9 @@ impl QuietArgs {
     }
 }
 
-/// Book a date and time for a follow-up
+/// When and where a visit is.
 #[derive(Debug, clap::Args)]
-pub struct Book {
-    /// The patient's reference: the clinic's own case code, e.g. `R-1042`.
-    #[arg(value_name = "REF", value_parser = args::reference)]
-    pub reference: Reference,
+pub struct SlotArgs {
     /// The date, in the clinic's zone.
     #[arg(long, value_name = "DATE")]
     pub on: Date,
@@ -80,6 +78,23 @@ pub struct Book {
     /// Where, as the letter should say it.
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub place: String,
+}
+
+impl SlotArgs {
+    fn slot(&self) -> Result<AppointmentSlot, Failure> {
+        slot(self.on, self.at, &self.place)
+    }
+}
+
+/// Book a date and time for a follow-up
+#[derive(Debug, clap::Args)]
+pub struct Book {
+    /// The patient's reference: the clinic's own case code, e.g. `R-1042`.
+    #[arg(value_name = "REF", value_parser = args::reference)]
+    pub reference: Reference,
+    /// When and where it is.
+    #[command(flatten)]
+    pub slot: SlotArgs,
     /// The series of the follow-up; otherwise the open visit that the date fits. A test is always named.
     #[arg(long, value_name = "ID")]
     pub series: Option<String>,
@@ -98,15 +113,9 @@ pub struct Add {
     /// The patient's reference: the clinic's own case code, e.g. `R-1042`.
     #[arg(value_name = "REF", value_parser = args::reference)]
     pub reference: Reference,
-    /// The date, in the clinic's zone.
-    #[arg(long, value_name = "DATE")]
-    pub on: Date,
-    /// The time of day, in the clinic's zone.
-    #[arg(long, value_name = "TIME")]
-    pub at: Time,
-    /// Where, as the letter should say it.
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    pub place: String,
+    /// When and where it is.
+    #[command(flatten)]
+    pub slot: SlotArgs,
     /// What it is for. For staff alone: no letter says it.
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub note: String,
@@ -264,18 +273,15 @@ impl VisitReport<'_> {
 
 impl Book {
     fn wish(&self) -> Result<BookingRequest, Failure> {
-        let slot = slot(self.on, self.at, &self.place)?;
+        let slot = self.slot.slot()?;
         Ok(BookingRequest { series: self.series.clone(), slot, tell: self.hush.tell(), anyway: self.anyway })
     }
 }
 
 impl Add {
     fn wish(&self) -> Result<ExtraVisitRequest, Failure> {
-        let note = row::place(self.note.trim());
-        let note =
-            note.map_err(|wrong| Failure::bad_input(format!("`--note` {}", wrong.problem)).hint(wrong.hint))?;
-        let slot = slot(self.on, self.at, &self.place)?;
-        Ok(ExtraVisitRequest { slot, note: note.to_owned(), tell: self.hush.tell() })
+        let (slot, note) = (self.slot.slot()?, line("--note", &self.note)?);
+        Ok(ExtraVisitRequest { slot, note, tell: self.hush.tell() })
     }
 }
 
@@ -287,10 +293,14 @@ impl Move {
 }
 
 fn slot(on: Date, at: Time, place: &str) -> Result<AppointmentSlot, Failure> {
-    let place = row::place(place.trim());
-    let place =
-        place.map_err(|wrong| Failure::bad_input(format!("`--place` {}", wrong.problem)).hint(wrong.hint))?;
-    Ok(AppointmentSlot { on, at, place: place.to_owned() })
+    Ok(AppointmentSlot { on, at, place: line("--place", place)? })
+}
+
+/// What an option says in a line of its own.
+fn line(option: &str, text: &str) -> Result<String, Failure> {
+    let wrong =
+        |wrong: CellFault| Failure::bad_input(format!("`{option}` {}", wrong.problem)).hint(wrong.hint);
+    row::place(text.trim()).map(str::to_owned).map_err(wrong)
 }
 
 fn done(args: &VisitDoneArgs, today: Date) -> Result<AppointmentCommand, Failure> {

@@ -84,30 +84,30 @@ pub fn make(job: &CopyJob<'_>) -> Result<(), CopyFault> {
 
 /// The turn of whoever makes a copy of that name: two would take away and rename each other's parts. Its file goes with it.
 struct CopyLock {
-    held: Option<PathBuf>,
-    _file: Option<File>,
+    path: PathBuf,
+    _file: File,
 }
 
 impl CopyLock {
-    fn take(whole: &Path) -> Result<Self, CopyFault> {
+    /// `None` where no file can be made: then the copy itself says so, in better words.
+    fn take(whole: &Path) -> Result<Option<Self>, CopyFault> {
         let path = beside(whole, ".lock");
         let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
-        // Where no file can be made the copy itself says so, in better words.
-        let Ok(file) = opened else { return Ok(Self { held: None, _file: None }) };
+        let Ok(file) = opened else { return Ok(None) };
         let twice = || CopyFault::Twice(whole.display().to_string());
         // Whoever had it before us takes its name away: then the next one to come makes another.
         let is_named = || file.metadata().is_ok_and(|file| file.nlink() > 0);
         if !lock::is_alone(&file) || !is_named() {
             return Err(twice());
         }
-        let held = Self { held: Some(path), _file: Some(file) };
-        if whole.symlink_metadata().is_ok() { Err(twice()) } else { Ok(held) }
+        let held = Self { path, _file: file };
+        if whole.symlink_metadata().is_ok() { Err(twice()) } else { Ok(Some(held)) }
     }
 }
 
 impl Drop for CopyLock {
     fn drop(&mut self) {
-        self.held.iter().for_each(|path| drop(std::fs::remove_file(path)));
+        drop(std::fs::remove_file(&self.path));
     }
 }
 
