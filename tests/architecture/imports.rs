@@ -1,6 +1,7 @@
 //! Which file names which: imports and paths followed to the file that defines what they name.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::OnceLock;
 
 use crate::syntax::{Crate, File, Module};
 
@@ -12,6 +13,13 @@ pub(crate) struct Tie {
 
 /// From file to file, by path.
 pub(crate) type Ties = BTreeMap<String, BTreeMap<String, Tie>>;
+
+/// The ties of the crate as it stands, followed once: to follow them takes seconds.
+pub(crate) fn shipped_ties() -> &'static Ties {
+    static FOLLOWED: OnceLock<Ties> = OnceLock::new();
+    let code = Crate::shipped();
+    FOLLOWED.get_or_init(|| Names::of(code).ties(code))
+}
 
 /// A name that code of one file uses and another file (or the same) defines.
 pub(crate) struct Use<'a> {

@@ -1,7 +1,7 @@
 //! Inside the journey: sub-modules lean only downward, and no asynchronous step calls another.
 
 use crate::demand;
-use crate::imports::{Names, Ties};
+use crate::imports::{Names, Ties, shipped_ties};
 use crate::syntax::{Crate, File, Function};
 
 /// The sub-modules from the top down; the files of `src/journey` itself lie below them all. This order needs the fewest
@@ -56,10 +56,9 @@ const CALLS: &[(&str, &str, &str, &str)] = &[
 
 #[test]
 fn the_sub_modules_of_the_journey_lean_only_downward() {
-    let code = Crate::shipped();
     demand(
         &format!("inside the journey: {}, each only on those behind it", ORDER.join(" → ")),
-        &upward(&Names::of(code).ties(code), UPWARD),
+        &upward(shipped_ties(), UPWARD),
     );
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::sync::OnceLock;
 
 use crate::source::{Source, closing, identifier, relative, root, walk, word_offsets};
 
@@ -44,11 +45,19 @@ pub(crate) fn code_moves(source: &Source, name: &str) -> Option<Moves> {
 
 /// The values that SQL's CHECK allows for `table.column`, after every migration in order.
 pub(crate) fn sql_words(table: &str, column: &str) -> Option<BTreeSet<String>> {
-    sql_lists().remove(&(table.to_owned(), column.to_owned()))
+    sql_lists().get(&(table.to_owned(), column.to_owned())).cloned()
 }
 
-/// Every `table.column` for which SQL allows a closed list of words.
-pub(crate) fn sql_lists() -> BTreeMap<(String, String), BTreeSet<String>> {
+/// The words that SQL allows, by table and column.
+type Lists = BTreeMap<(String, String), BTreeSet<String>>;
+
+/// Every `table.column` for which SQL allows a closed list of words; read once.
+pub(crate) fn sql_lists() -> &'static Lists {
+    static READ: OnceLock<Lists> = OnceLock::new();
+    READ.get_or_init(read_lists)
+}
+
+fn read_lists() -> Lists {
     let mut checks = BTreeMap::new();
     for (_, sql) in migrations() {
         for statement in statements(&sql) {

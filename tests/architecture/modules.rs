@@ -110,7 +110,7 @@ fn a_module_names_only_modules_below_it() {
             .iter()
             .find(|(module, _)| *module == source.top_module())
             .map_or(&[][..], |(_, below)| *below);
-        for (offset, named) in modules_named(&source) {
+        for (offset, named) in modules_named(source) {
             let known = ARROWS.iter().any(|(module, _)| *module == named);
             if known && named != source.top_module() && !allowed.contains(&named.as_str()) {
                 faults.push(format!(

@@ -12,7 +12,7 @@ const PARAMETER_LIMIT: usize = 4;
 
 #[test]
 fn no_file_passes_its_limit() {
-    let long = sources().into_iter().map(|s| (s.raw.lines().count() - s.test_lines, s.path));
+    let long = sources().iter().map(|s| (s.raw.lines().count() - s.test_lines, &s.path));
     let faults: Vec<_> =
         long.filter(|(n, _)| *n > FILE_LIMIT).map(|(n, path)| format!("{path}:1: {n} lines")).collect();
     demand(&format!("a file has at most {FILE_LIMIT} lines without its tests: split it by noun"), &faults);
@@ -22,12 +22,12 @@ fn no_file_passes_its_limit() {
 fn no_function_passes_its_limit() {
     let mut faults = Vec::new();
     for source in sources() {
-        for function in functions(&source).iter().filter(|f| f.lines(&source) > FUNCTION_LIMIT) {
+        for function in functions(source).iter().filter(|f| f.lines(source) > FUNCTION_LIMIT) {
             faults.push(format!(
                 "{}: `{}` has {} lines",
                 source.at(function.at),
                 function.name,
-                function.lines(&source)
+                function.lines(source)
             ));
         }
     }
@@ -38,7 +38,7 @@ fn no_function_passes_its_limit() {
 fn no_function_takes_too_many_parameters() {
     let mut faults = Vec::new();
     for source in sources() {
-        for function in functions(&source).iter().filter(|f| !f.promised_by_trait) {
+        for function in functions(source).iter().filter(|f| !f.promised_by_trait) {
             let count = function.parameters.len();
             if count > PARAMETER_LIMIT {
                 faults.push(format!("{}: `{}` takes {count}", source.at(function.at), function.name));
@@ -55,7 +55,7 @@ fn no_function_takes_too_many_parameters() {
 fn no_function_takes_a_bool() {
     let mut faults = Vec::new();
     for source in sources() {
-        for function in functions(&source).iter().filter(|f| !f.promised_by_trait) {
+        for function in functions(source).iter().filter(|f| !f.promised_by_trait) {
             for parameter in &function.parameters {
                 let kind = parameter.split_once(':').map_or("", |(_, kind)| kind.trim());
                 if matches!(kind, "bool" | "&bool" | "&mut bool" | "Option<bool>") {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// One Rust file of `src/`. All texts have the same length and the same line breaks.
 pub(crate) struct Source {
@@ -56,8 +57,13 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every Rust file under `src/`; files that hold only tests (`tests.rs`, `tests/`) are left out.
-pub(crate) fn sources() -> Vec<Source> {
+/// Every Rust file under `src/`, read once; files that hold only tests (`tests.rs`, `tests/`) are left out.
+pub(crate) fn sources() -> &'static [Source] {
+    static READ: OnceLock<Vec<Source>> = OnceLock::new();
+    READ.get_or_init(read)
+}
+
+fn read() -> Vec<Source> {
     let files = walk(&root().join("src"));
     let rust = files.iter().filter(|p| p.extension().is_some_and(|e| e == "rs"));
     let all: Vec<_> = rust

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::demand;
 use crate::machines::{code_moves, code_words, drawn_moves, sql_lists, sql_words, touched};
-use crate::source::{Source, root, sources};
+use crate::source::{Source, sources};
 
 /// One closed list of words: where code and SQL keep it, what SQL never stores, and what it still allows though nobody
 /// writes it any more.
@@ -88,7 +88,7 @@ const WITHOUT_ENUM: &[(&str, &str)] =
 
 #[test]
 fn every_state_that_sql_keeps_is_an_enum_or_known_to_be_none() {
-    let faults = homeless(sql_lists().into_keys());
+    let faults = homeless(sql_lists().keys().cloned());
     demand("a state has its homes (LISTS, and MACHINES if it moves) or stands in WITHOUT_ENUM", &faults);
 }
 
@@ -109,7 +109,7 @@ fn homeless(columns: impl Iterator<Item = (String, String)>) -> Vec<String> {
 #[test]
 fn a_planted_state_without_an_enum_is_seen() {
     let planted = ("parcel".to_owned(), "state".to_owned());
-    let found = homeless(sql_lists().into_keys().chain([planted]));
+    let found = homeless(sql_lists().keys().cloned().chain([planted]));
     assert_eq!(found, ["migrations: parcel.state has no enum"]);
 }
 
@@ -118,7 +118,7 @@ fn sql_allows_exactly_the_words_of_the_code() {
     let mut faults = Vec::new();
     for list in LISTS {
         let Some(source) = source(list.file) else { continue };
-        let Some(code) = code_words(&source, list.name) else {
+        let Some(code) = code_words(source, list.name) else {
             faults.push(format!("{}: `impl {}` has no `fn word`", list.file, list.name));
             continue;
         };
@@ -144,7 +144,7 @@ fn sql_allows_exactly_the_words_of_the_code() {
 fn the_drawing_shows_exactly_the_moves_of_the_code() {
     let mut faults = Vec::new();
     for Machine { file, state, heading } in MACHINES {
-        let Some(moves) = source(file).and_then(|s| code_moves(&s, state)) else { continue };
+        let Some(moves) = source(file).and_then(|s| code_moves(s, state)) else { continue };
         let drawn = drawn_moves(heading).unwrap_or_default();
         faults.extend(
             moves.difference(&drawn).map(|m| format!("docs/flow.md, \"{heading}\": not drawn: {m:?}")),
@@ -161,9 +161,9 @@ fn every_state_can_be_reached_or_left() {
     let mut faults = Vec::new();
     for Machine { file, state, .. } in MACHINES {
         let Some(source) = source(file) else { continue };
-        let Some(moves) = code_moves(&source, state) else { continue };
+        let Some(moves) = code_moves(source, state) else { continue };
         let lonely: Vec<_> =
-            code_words(&source, state).unwrap_or_default().difference(&touched(&moves)).cloned().collect();
+            code_words(source, state).unwrap_or_default().difference(&touched(&moves)).cloned().collect();
         faults.extend(lonely.iter().map(|state| format!("{file}: no move touches `{state}`")));
     }
     demand("no state stands alone", &faults);
@@ -172,13 +172,13 @@ fn every_state_can_be_reached_or_left() {
 #[test]
 fn the_known_machines_are_really_read() {
     let moves =
-        source("src/care/delivery.rs").and_then(|s| code_moves(&s, "DeliveryState")).unwrap_or_default();
+        source("src/care/delivery.rs").and_then(|s| code_moves(s, "DeliveryState")).unwrap_or_default();
     let claim = ["pending", "claim", "claimed"].map(str::to_owned);
     assert!(moves.contains(&claim.into()), "{moves:?}");
     assert!(moves.len() > 8, "{moves:?}");
     assert!(sql_words("patient", "status").is_some_and(|w| w.contains("deceased")));
 }
 
-fn source(file: &str) -> Option<Source> {
-    root().join(file).exists().then(|| sources().into_iter().find(|s| s.path == file)).flatten()
+fn source(file: &str) -> Option<&'static Source> {
+    sources().iter().find(|s| s.path == file)
 }

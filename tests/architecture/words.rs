@@ -66,7 +66,7 @@ fn no_name_is_empty() {
     let mut faults = Vec::new();
     for source in sources() {
         let places = source.module().iter().map(|part| (0, (*part).to_owned())).collect::<Vec<_>>();
-        for (offset, name) in places.into_iter().chain(defined(&source)) {
+        for (offset, name) in places.into_iter().chain(defined(source)) {
             if let Some(word) = parts(&name).into_iter().find(|w| is_empty_name(w)) {
                 faults.push(format!("{}: `{name}` holds `{word}`", source.at(offset)));
             }
