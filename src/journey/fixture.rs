@@ -39,6 +39,7 @@ use crate::letter::content::Letter;
 use crate::store::answers::checklists::ChecklistVersionId;
 use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::Respondent;
+use crate::store::database::tests::fresh_at;
 use crate::store::database::{OpenMode, Store};
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
@@ -90,7 +91,7 @@ pub(super) fn fixture(mode: TriageMode) -> Fixture {
 
 pub(super) fn fixture_where(mode: TriageMode, change: impl FnOnce(&mut AnswerPolicy)) -> Fixture {
     let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(&dir.path().join("a.db"), OpenMode::Create).unwrap();
+    let store = fresh_at(&dir.path().join("a.db"));
     let stamp = Stamp::daemon(at("2026-02-10T09:00:00Z"));
     let publish = |store: &Store| {
         store.write_blocking(stamp.clone(), |tx| -> Result<_, StoreError> {

@@ -292,6 +292,8 @@ pub(in crate::store) fn there(path: &Path) -> Result<(), StoreError> {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::sync::OnceLock;
+
     use super::*;
     use crate::store::audit_action::AuditAction;
     use crate::store::db::columns::{instant, rows};
@@ -301,8 +303,24 @@ pub(crate) mod tests {
 
     pub(crate) fn fresh() -> (tempfile::TempDir, Store) {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(&dir.path().join("a.db"), OpenMode::Create).unwrap();
+        let store = fresh_at(&dir.path().join("a.db"));
         (dir, store)
+    }
+
+    /// A new database at that path: migrated once in a process, then copied. To migrate for each test anew was most of what the
+    /// tests of this crate took.
+    pub(crate) fn fresh_at(path: &Path) -> Store {
+        static EMPTY: OnceLock<Vec<u8>> = OnceLock::new();
+        std::fs::write(path, EMPTY.get_or_init(empty)).unwrap();
+        Store::open(path, OpenMode::Create).unwrap()
+    }
+
+    /// Closed before it is read, so that nothing of it is left in its log.
+    fn empty() -> Vec<u8> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("empty.db");
+        drop(Store::open(&path, OpenMode::Create).unwrap());
+        std::fs::read(path).unwrap()
     }
 
     /// Runs raw SQL, to break something on purpose.
@@ -478,7 +496,8 @@ pub(crate) mod tests {
     #[test]
     fn the_file_is_the_owners_alone() {
         use std::os::unix::fs::PermissionsExt;
-        let (_dir, store) = fresh();
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("a.db"), OpenMode::Create).unwrap();
         assert_eq!(std::fs::metadata(store.path()).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

@@ -16,7 +16,7 @@ use crate::journey::operations::rekey;
 use crate::journey::patients::status;
 use crate::journey::status_change::StatusChange;
 use crate::store::audit_action::AuditAction;
-use crate::store::database::tests::sabotage;
+use crate::store::database::tests::{fresh_at, sabotage};
 use crate::store::db::online::pace::NoPace;
 use crate::store::db::transaction::Tx;
 use crate::store::people::patients::Newcomer;
@@ -94,7 +94,7 @@ fn ground() -> Ground {
     let dir = tempfile::tempdir().unwrap();
     let (database, copy) = (dir.path().join("a.db"), dir.path().join("copy.db"));
     let journal = dir.path().join("journal");
-    let store = Store::open(&database, OpenMode::Create).unwrap();
+    let store = fresh_at(&database);
     key_file::open(&store, &SystemEntropy, stamp(1).at).unwrap();
     does(&store, 2, |tx| {
         admit(tx, "A-1")?;
