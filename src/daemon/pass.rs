@@ -23,6 +23,7 @@ use crate::journey::errors::step::StepError;
 use crate::journey::operations::condition::digest;
 use crate::journey::operations::guards::{volume, zone_rules};
 use crate::journey::operations::{accounts, canary, standing_tasks, unreadable_rows};
+use crate::journey::patients::inbound::retention;
 use crate::journey::patients::proxy;
 use crate::journey::patients::status::pause_end;
 use crate::journey::plan::fall_due::{FallDueSummary, fall_due};
@@ -133,6 +134,7 @@ async fn fall(clinic: &Deps, now: Trusted) -> Result<Planned, StepError> {
     apart("signature", lapsed_signature::look(clinic, now.at()).await)?;
     apart("sessions", accounts::tidy(clinic, now).await)?;
     apart("staged files", staged_import::prune(clinic, now).await)?;
+    apart("old messages", retention::prune(clinic, now).await)?;
     let resumed = apart("pauses", pause_end::end_pauses(clinic, now).await)?;
     apart("proxies", proxy::end_terms(clinic, now).await)?;
     apart("publications", carry_out(clinic, now).await)?;

@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan};
 
 use super::pass::{Passed, pass};
 use crate::care::time::calendar::end_of_day;
+use crate::care::time::span::{earlier, later};
 use crate::clock::ManualClock;
 use crate::journey::alerts::cover;
 use crate::journey::delivery::failure::recover_leases::LostLeases;
@@ -14,7 +15,7 @@ use crate::journey::delivery::post::Post;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::guards::volume;
-use crate::journey::sending_policy::{day, later, zone};
+use crate::journey::sending_policy::{day, zone};
 use crate::ports::Clock;
 use crate::store::db::transaction::View;
 
@@ -56,8 +57,7 @@ fn next(stage: &SimulatedClinic<'_>) -> Result<Timestamp, StepError> {
     let (policy, now) = (&stage.clinic.policy, stage.clock.now());
     let here = zone(&policy.zone)?;
     let midnight = end_of_day(day(now, &here), &here);
-    let rest = SignedDuration::try_from(policy.doubt_rests).unwrap_or_default();
-    let rested = now.saturating_sub(rest).unwrap_or(Timestamp::MIN);
+    let rested = earlier(now, policy.doubt_rests);
     let is_sure = stage.post.watch.glance(stage.clock).sure().is_some();
     let ask = |view: &View<'_>| -> Result<_, StepError> {
         // While letters are held they stay overdue, however often one looks; while the clock is in doubt follow-ups do too.
@@ -76,5 +76,5 @@ fn next(stage: &SimulatedClinic<'_>) -> Result<Timestamp, StepError> {
     let row = row.map(|at| if at > now { at } else { later(now, OVERDUE) });
     let doubt = doubt.map(|at| later(at, policy.doubt_rests));
     let soonest = [row, doubt, notice, pause, test].into_iter().flatten().fold(midnight, Timestamp::min);
-    Ok(soonest.max(now.saturating_add(1.millisecond()).unwrap_or(Timestamp::MAX)))
+    Ok(soonest.max(later(now, 1.millisecond())))
 }

@@ -120,7 +120,7 @@ fn letter(line: &LedgerLine) -> Value {
 fn answer(one: &Response) -> Value {
     json!({
         "id": one.id.0, "answered_at": one.answered_at.to_string(), "answered_on": one.answered_on.to_string(),
-        "filled_in_by": one.who.word(), "proxy": one.proxy.map(|proxy| proxy.0), "submitted": one.submitted, "pages": one.pages,
+        "filled_in_by": one.who.word(), "proxy": one.proxy.map(|proxy| proxy.0), "submitted": one.is_sent(), "pages": one.pages,
         "answers": as_stored(&one.answers), "replaced": one.replaced.iter().map(replaced).collect::<Vec<_>>(), "mode": one.mode.word(), "tier": one.tier.map(Tier::word),
         "reasons": one.reasons.iter().map(|code| code.word()).collect::<Vec<_>>(),
         "alert": one.alert.map(|alert| alert.0),

@@ -14,6 +14,7 @@ use crate::care::plan::booking_remark::{self, BookingRemark};
 use crate::care::plan::protocol::Series;
 use crate::care::record::retention::RetentionPeriods;
 use crate::care::time::calendar::{LocalHours, SendingHours};
+use crate::care::time::span::later;
 use crate::care::time::zone::find;
 use crate::journey::errors::content::ContentError;
 
@@ -113,13 +114,6 @@ pub fn zone(name: &str) -> Result<TimeZone, ContentError> {
 #[must_use]
 pub fn day(at: Timestamp, zone: &TimeZone) -> Date {
     zone.to_datetime(at).date()
-}
-
-/// An instant later by a duration, clamped to the last one there is.
-#[must_use]
-pub fn later(at: Timestamp, by: Duration) -> Timestamp {
-    at.saturating_add(jiff::SignedDuration::try_from(by).unwrap_or(jiff::SignedDuration::MAX))
-        .unwrap_or(Timestamp::MAX)
 }
 
 /// An instant that many days of 24 hours later: when a task is due.

@@ -158,6 +158,8 @@ actions! {
     ImportStaged = "import.staged",
     /// A message that came in was answered with a letter.
     InboundAnswered = "inbound.answered",
+    /// A message about nobody on record was old enough, and was deleted.
+    InboundDropped = "inbound.dropped",
     /// A message that came in was kept for staff.
     InboundKept = "inbound.kept",
     /// The database notes the fingerprint of the key that its links are made with.

@@ -7,8 +7,11 @@ use aftercare::care::inbound::{Content, Inbound, MessageNote, Names};
 use aftercare::care::patient::{PatientId, PatientStatus, Reference};
 use aftercare::care::record::retention::RetentionPeriods;
 use aftercare::care::task::TaskKind;
+use aftercare::care::triage::case::FormStage;
 use aftercare::config::load;
+use aftercare::journey::alerts::escalate::escalate;
 use aftercare::journey::answers::link_access::ClosedLink;
+use aftercare::journey::answers::respond::{SentPage, respond};
 use aftercare::journey::errors::step::StepError;
 use aftercare::journey::patients::inbound;
 use aftercare::journey::plan::enrol::{Admission, admit};
@@ -17,10 +20,10 @@ use aftercare::store::audit;
 use aftercare::store::db::transaction::{Stamp, Tx};
 use jiff::Timestamp;
 
-use crate::fixture::{CODE, Fixture, NAME, newcomer, now};
+use crate::fixture::{CODE, Fixture, NAME, newcomer, now, sent};
 
-/// What nobody may find in the file any more, but for the case code: it stands in the audit and in letters to staff.
-const WORDS: [&str; 10] = [
+/// What nobody may find in the file any more.
+const WORDS: [&str; 13] = [
     NAME,
     "zoraida@mail.example",
     "+12127365099",
@@ -31,6 +34,10 @@ const WORDS: [&str; 10] = [
     "1970-03-27",
     "HER-OWN-WORDS",
     "WORDS-OF-A-LETTER",
+    // An answer that she took back, a signed call, a letter to staff.
+    "\"word\":\"new\"",
+    "\"case\":\"C-100\"",
+    "\"code\":\"C-100\"",
 ];
 
 const YEARS_12: u64 = 12 * 366 * 24 * 60;
@@ -39,6 +46,7 @@ async fn clinic() -> Fixture {
     Fixture::configured(|dir, _| {
         let mut config = load::shipped(dir).unwrap();
         config.retention = RetentionPeriods { after_last_contact: Some(10), after_death: Some(10) };
+        config.alerts.ladder[0].webhook = Some("https://pager.example/".to_owned());
         config
     })
     .await
@@ -47,6 +55,8 @@ async fn clinic() -> Fixture {
 /// She answered, wrote, was rung and spoken of; then she left.
 async fn left(fixture: &Fixture) -> PatientId {
     let (patient, _) = fixture.worried(&[("SP08", "new")]).await;
+    staff_are_told(fixture).await;
+    takes_back(fixture, patient).await;
     let doctor = fixture.sign_in("dora").await;
     let posts: [(&str, &[(&str, &str)]); 4] = [
         (
@@ -69,7 +79,9 @@ async fn left(fixture: &Fixture) -> PatientId {
     }
     fixture.refused_letter(now(), "550 zoraida@mail.example is not here");
     let other = rusqlite::Connection::open(fixture.engine.clinic.store.path()).unwrap();
-    other.execute("UPDATE sealed SET inputs = '{\"name\":\"WORDS-OF-A-LETTER\"}'", []).unwrap();
+    let words = "UPDATE sealed SET inputs = '{\"name\":\"WORDS-OF-A-LETTER\"}' \
+                 WHERE delivery_id IN (SELECT id FROM delivery WHERE patient_id IS NOT NULL)";
+    other.execute(words, []).unwrap();
     message(fixture, Some("zoraida@mail.example"), "HER-OWN-WORDS");
     let died = [("act", "status"), ("to", "deceased"), ("reason", "WHY-SHE-LEFT"), ("sure", CODE)];
     let died = fixture.act("/patients/C-100", &doctor, &died).await;
@@ -81,6 +93,21 @@ async fn left(fixture: &Fixture) -> PatientId {
     }
     end_plan(fixture, patient);
     patient
+}
+
+/// The alert calls a system of the clinic's, and writes to the first rung.
+async fn staff_are_told(fixture: &Fixture) {
+    let told = escalate(&fixture.engine.clinic, now()).await.unwrap();
+    assert_ne!(told, 0, "the alert rings");
+}
+
+/// She fills in a further form, and says otherwise before she sends it off.
+async fn takes_back(fixture: &Fixture, patient: PatientId) {
+    let clinic = &fixture.engine.clinic;
+    let token = clinic.key.token(patient, LinkPurpose::Changed, 0);
+    let page = |answer| sent(&token, "another-nonce-of-sixteen", &[("SP13", answer)]);
+    respond(clinic, now(), SentPage { stage: FormStage::Saved, ..page("new") }).await.unwrap();
+    respond(clinic, now(), page("no")).await.unwrap();
 }
 
 fn tasks(fixture: &Fixture, patient: PatientId) -> Vec<i64> {
@@ -204,7 +231,7 @@ async fn what_two_people_erase_lies_nowhere_in_the_file_and_the_audit_holds() {
     let husk = store.read(|view| view.patient(patient)).unwrap();
     assert_eq!((husk.reference.as_str(), husk.status), ("erased-1", PatientStatus::Deceased));
     assert!(husk.email.is_none());
-    assert_eq!(store.read(|view| view.record_size(patient)).unwrap().answers, 1, "counts hold");
+    assert_eq!(store.read(|view| view.record_size(patient)).unwrap().answers, 2, "counts hold");
     let log = fixture.get("/audit?topic=patients", &lead).await.body;
     assert!(log.contains("record erased") && log.contains("asked to erase a record"), "{log}");
 }

@@ -10,6 +10,7 @@ use super::escalation::{Ladder, Rung};
 use super::rung::Identity;
 use crate::care::alert::lifecycle::EMERGENCY_CLOCK;
 use crate::care::time::office_hours::OfficeHours;
+use crate::care::time::span::later;
 
 /// A rung that gave the code of a test alert.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,8 +64,7 @@ impl MissingCover {
 /// week, takes letters, is told of an emergency before its clock runs out, and has proved lately that it is reached.
 #[must_use]
 pub fn missing(ladder: &Ladder, facts: &CoverFacts, now: Timestamp) -> Option<MissingCover> {
-    let mut left: Vec<&Rung> = ladder.rungs.iter().collect();
-    left.retain(|rung| has_hours(ladder, rung, now));
+    let mut left = with_hours(ladder, now);
     if left.is_empty() {
         return Some(MissingCover::NoHours);
     }
@@ -85,11 +85,10 @@ pub fn missing(ladder: &Ladder, facts: &CoverFacts, now: Timestamp) -> Option<Mi
 /// further off than half of what lies between two tests: proofs last for two, and must not run out over a long closure.
 #[must_use]
 pub fn test_at(last: Timestamp, every: Duration, hours: &OfficeHours) -> Timestamp {
-    let after = |from: Timestamp, span: Duration| from.checked_add(span).unwrap_or(Timestamp::MAX);
-    let due = after(last, every);
+    let due = later(last, every);
     // Where the first moment of working time from then on is over, it began so much before.
     let opens = hours.after(due, MOMENT).checked_sub(MOMENT).unwrap_or(due);
-    if opens <= after(due, every / 2) { opens.max(due) } else { due }
+    if opens <= later(due, every / 2) { opens.max(due) } else { due }
 }
 
 const MOMENT: Duration = Duration::from_millis(1);
@@ -100,7 +99,7 @@ const MOMENT: Duration = Duration::from_millis(1);
 pub fn proved_until(who: &Identity, facts: &CoverFacts) -> Option<Timestamp> {
     let is_its = |proof: &&RungProof| proof.who.address == who.address && proof.who.key() == who.key();
     let newest = facts.proofs.iter().filter(is_its).map(|proof| proof.at).max()?;
-    Some(newest.checked_add(facts.lasts).unwrap_or(Timestamp::MAX))
+    Some(later(newest, facts.lasts))
 }
 
 /// Whether the ladder tells this rung of an emergency for the first time while its clock still runs. The other tiers climb
@@ -110,14 +109,19 @@ pub fn is_told_in_time(rung: &Rung) -> bool {
     rung.after < EMERGENCY_CLOCK
 }
 
-/// Whether a rung has hours in the coming week.
-fn has_hours(ladder: &Ladder, rung: &Rung, now: Timestamp) -> bool {
-    let mut hours = (0..7 * 24).filter_map(|h| now.checked_add(SignedDuration::from_hours(h)).ok());
-    hours.any(|at| ladder.is_on_duty(rung, at))
+/// The rungs that have hours in the coming week, however short those are.
+fn with_hours(ladder: &Ladder, now: Timestamp) -> Vec<&Rung> {
+    let week = ladder.cover(now, later(now, WEEK));
+    let on_duty: BTreeSet<usize> = week.into_iter().flat_map(|span| span.rungs).collect();
+    on_duty.into_iter().filter_map(|rung| ladder.rungs.get(rung)).collect()
 }
+
+/// How far ahead it is looked for hours.
+const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::time;
     use jiff::tz::TimeZone;
 
     use super::*;
@@ -199,6 +203,16 @@ mod tests {
         assert_eq!(missing(&late, &facts(&[("nurse", 1)]), now()), None);
         let only_late = CoverFacts { unreachable: [who("nurse").address].into(), ..facts(&[("doctor", 1)]) };
         assert_eq!(missing(&late, &only_late, now()), Some(MissingCover::ToldTooLate));
+    }
+
+    #[test]
+    fn half_an_hour_a_day_is_seen_from_whatever_minute_it_is_asked() {
+        let mut short = ladder(&[("nurse", 0)]);
+        short.rungs[0].hours.shift = Some((time(12, 0, 0, 0), time(12, 30, 0, 0)));
+        for minute in 0..120 {
+            let asked = now() + SignedDuration::from_mins(minute);
+            assert_eq!(missing(&short, &facts(&[("nurse", 1)]), asked), None, "{asked}");
+        }
     }
 
     #[test]

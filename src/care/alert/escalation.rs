@@ -16,13 +16,13 @@ use jiff::tz::TimeZone;
 use super::rung::{Identity, remembered, told};
 use crate::care::alert::duty::Hours;
 use crate::care::alert::lifecycle::AlertState;
+use crate::care::time::span::later;
 use crate::care::triage::tier::Tier;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const SHORTEST_REPEAT: Duration = MINUTE;
 const LONGEST_OFF_DUTY: Duration = Duration::from_secs(4 * 24 * 60 * 60);
-const QUARTER: u64 = 15 * 60;
 
 /// One person or team. Its channels stay with the caller, under the same index.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -251,10 +251,8 @@ impl Ladder {
         if tier > Tier::Soon || whom.is_empty() {
             return from;
         }
-        let mut quarters = (0..=LONGEST_OFF_DUTY.as_secs() / QUARTER)
-            .filter_map(|n| from.checked_add(Duration::from_secs(n * QUARTER)).ok());
-        let covered = |at: &Timestamp| whom.iter().any(|index| self.is_on_duty(&self.rungs[*index], *at));
-        quarters.find(covered).unwrap_or(from)
+        let mut ahead = self.cover(from, later(from, LONGEST_OFF_DUTY)).into_iter();
+        ahead.find(|span| whom.iter().any(|index| span.rungs.contains(index))).map_or(from, |span| span.from)
     }
 
     fn step(&self, alert: &EscalationProgress, climb: &Climb) -> EscalationStep {
@@ -322,10 +320,6 @@ impl EscalationProgress {
         self.last_at = Some(left_at);
         self
     }
-}
-
-fn later(at: Timestamp, by: Duration) -> Timestamp {
-    at.checked_add(by).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 
+use crate::care::time::span::later;
 use crate::care::triage::tier::Tier;
 
 /// Where an alert is.
@@ -238,7 +239,7 @@ impl AcknowledgedAlert {
     #[must_use]
     pub fn remind_at(self, patience: Duration, days: &WorkingDays) -> Timestamp {
         if self.acknowledged_at < self.due_at {
-            return self.due_at.max(self.acknowledged_at.checked_add(patience).unwrap_or(Timestamp::MAX));
+            return self.due_at.max(later(self.acknowledged_at, patience));
         }
         due_at(self.tier, self.acknowledged_at, days).unwrap_or(Timestamp::MAX)
     }
@@ -249,7 +250,7 @@ impl AcknowledgedAlert {
 #[must_use]
 pub fn renewed_until(tier: Tier, at: Timestamp, days: &WorkingDays) -> Timestamp {
     match tier {
-        Tier::Emergency => at.checked_add(Duration::from_secs(24 * 60 * 60)).unwrap_or(Timestamp::MAX),
+        Tier::Emergency => later(at, Duration::from_secs(24 * 60 * 60)),
         Tier::Urgent | Tier::Soon | Tier::Routine => days.end_of_day(3, at),
     }
 }
@@ -264,7 +265,7 @@ pub const EMERGENCY_CLOCK: Duration = Duration::from_secs(60 * 60);
 /// By when a person must have spoken with the patient (clinical brief, section 2); `None` for routine.
 #[must_use]
 pub fn due_at(tier: Tier, raised_at: Timestamp, days: &WorkingDays) -> Option<Timestamp> {
-    let within = |span: Duration| raised_at.checked_add(span).unwrap_or(Timestamp::MAX);
+    let within = |span: Duration| later(raised_at, span);
     match tier {
         Tier::Emergency => Some(within(EMERGENCY_CLOCK)),
         Tier::Urgent => Some(within(Duration::from_secs(24 * 60 * 60))),

@@ -8,3 +8,4 @@ pub mod escalation;
 pub mod cover_week;
 pub mod duty;
 pub mod absence;
+pub mod call;

@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use super::protocol::{At, Series, Trigger};
 use crate::care::plan::protocol::{FollowUpKind, ProtocolStep};
 use crate::care::time::calendar::{LocalHours, end_of_day, instant, instant_within};
+use crate::care::time::span::later;
 
 const NUDGE: SignedDuration = SignedDuration::from_hours(72);
 
@@ -174,7 +175,7 @@ fn place_on<'s>(
 }
 
 fn nudged_until(l: &TimedStep<'_>) -> Timestamp {
-    l.send_at.saturating_add(NUDGE).unwrap_or(Timestamp::MAX)
+    later(l.send_at, NUDGE)
 }
 
 fn reminded_until(l: &TimedStep<'_>, basis: Basis, asks: AskedTurn, zone: &TimeZone) -> Timestamp {

@@ -5,6 +5,7 @@ pub mod export_reason;
 pub mod field_check;
 pub mod merge_clash;
 pub mod retention;
+pub mod reversal;
 pub mod search_term;
 pub mod proxy;
 pub mod version;

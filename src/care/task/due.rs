@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::care::task::TaskKind;
 use crate::care::time::office_hours::OfficeHours;
+use crate::care::time::span::later;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -17,9 +18,7 @@ impl TaskKind {
     #[must_use]
     pub fn soonest_due(self, now: Timestamp, hours: &OfficeHours) -> Timestamp {
         match self {
-            Self::ReadAnswer | Self::SheWrote | Self::DeathSuspected | Self::Hold => {
-                now.checked_add(HOUR).unwrap_or(Timestamp::MAX)
-            }
+            Self::ReadAnswer | Self::SheWrote | Self::DeathSuspected | Self::Hold => later(now, HOUR),
             Self::AfterAlert
             | Self::LinkLocked
             | Self::CallRequested

@@ -5,3 +5,4 @@ pub mod zone;
 pub mod region;
 pub mod clock_trust;
 pub mod office_hours;
+pub mod span;

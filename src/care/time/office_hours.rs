@@ -7,6 +7,7 @@ use jiff::civil::{Time, Weekday, time};
 use jiff::tz::TimeZone;
 
 use super::calendar::{OpenDays, instant};
+use crate::care::time::span::later;
 
 /// Days off in a row after which the search for the next working day gives up.
 const LONGEST_CLOSURE: usize = 60;
@@ -52,7 +53,7 @@ impl OfficeHours {
     /// list of holidays cannot put a task off for good.
     #[must_use]
     pub fn after(&self, from: Timestamp, work: Duration) -> Timestamp {
-        let plain = from.checked_add(work).unwrap_or(Timestamp::MAX);
+        let plain = later(from, work);
         let (mut left, mut closed) = (work, 0);
         let first = from.to_zoned(self.zone.clone()).date();
         for date in std::iter::successors(Some(first), |day| day.tomorrow().ok()) {
@@ -67,7 +68,7 @@ impl OfficeHours {
             let ends = instant(date, self.closes, &self.zone);
             let there = Duration::try_from(ends.duration_since(begins)).unwrap_or(Duration::ZERO);
             if left <= there {
-                return begins.checked_add(left).unwrap_or(Timestamp::MAX);
+                return later(begins, left);
             }
             left -= there;
             // Hours that end before they begin hold no working time.

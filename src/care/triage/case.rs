@@ -46,13 +46,32 @@ pub struct FilledForm<'a> {
     pub stage: FormStage,
 }
 
-/// Whether the form is finished.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whether the form is finished. What was submitted once stays so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FormStage {
     /// A page was saved; what is blank may still come.
     Saved,
     /// The form was submitted; a required blank counts as not sure.
     Submitted,
+}
+
+impl FormStage {
+    const ALL: [Self; 2] = [Self::Saved, Self::Submitted];
+
+    /// The word in SQL.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Saved => "partial",
+            Self::Submitted => "submitted",
+        }
+    }
+
+    /// The stage of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.word() == word)
+    }
 }
 
 /// One reason, with the fields that gave it.

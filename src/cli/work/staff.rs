@@ -169,12 +169,12 @@ fn views(args: &StaffViewsArgs, ctx: &Context) -> Result<(), Failure> {
         .iter()
         .map(|one| {
             json!({ "seen_at": one.seen_at.to_string(), "name": one.name, "patient": one.reference,
-                "page": one.page })
+                "page": one.page.word() })
         })
         .collect();
     ctx.show(&documents, |out| {
         found.iter().try_for_each(|one| {
-            writeln!(out, "{}  {:<20}  {:<12}  {}", one.seen_at, one.name, one.reference, one.page)
+            writeln!(out, "{}  {:<20}  {:<12}  {}", one.seen_at, one.name, one.reference, one.page.word())
         })
     })
 }

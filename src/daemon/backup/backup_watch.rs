@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
+use crate::care::time::span::earlier;
 use crate::daemon::assembly::engine::Engine;
 use crate::daemon::backup::copy_pace;
 use crate::daemon::backup::copy_retention::copies_in;
@@ -86,8 +87,7 @@ async fn journal(engine: &Engine, now: Timestamp) -> Result<(), StepError> {
         return Ok(());
     }
     let months = i64::from(engine.config.backup.keep.monthly.max(engine.config.backup.keep.daily / 31));
-    let before =
-        now.checked_sub((24 * JOURNAL_DAYS.max(31 * (months + 1))).hours()).unwrap_or(Timestamp::MIN);
+    let before = earlier(now, (24 * JOURNAL_DAYS.max(31 * (months + 1))).hours());
     let directory = engine.config.database.journal.clone();
     let gone = tokio::task::spawn_blocking(move || segment::prune(&directory, before)).await;
     if let Err(error) = gone.unwrap_or_else(|fault| Err(std::io::Error::other(fault))) {

@@ -11,6 +11,7 @@ use crate::care::checklist::item::AnswerKind as Asked;
 use crate::care::patient::{Patient, PatientStatus};
 use crate::care::plan::follow_up::FollowUpState;
 use crate::care::plan::protocol::FollowUpKind;
+use crate::care::time::span::earlier;
 use crate::care::triage::case::FormStage;
 use crate::care::triage::tier::Tier;
 use crate::daemon::demo::cast::CourseEvent;
@@ -102,7 +103,7 @@ impl Story<'_> {
     /// Each rung gives the code of the test letter that reached it.
     pub(super) async fn confirm_test(&self, now: Timestamp) -> Result<(), StepError> {
         let clinic = &self.engine.clinic;
-        let lately = now.saturating_sub(SignedDuration::from_hours(48)).unwrap_or(Timestamp::MIN);
+        let lately = earlier(now, SignedDuration::from_hours(48));
         for asked in clinic.store.read(|view| view.asked_rungs(lately))? {
             if asked.reach == RungReach::Told && asked.confirmed.is_none() {
                 let stamp = Stamp { at: now, actor: Actor::Staff(STAFF.to_owned()) };

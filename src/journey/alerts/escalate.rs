@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::care::alert::lifecycle::AlertState;
+use crate::care::time::span::later;
 use crate::journey::alerts::ring::{BACK, moved_back, ring};
 use crate::journey::alerts::{overdue, unreachable_rung};
 use crate::journey::deps::Deps;
@@ -22,7 +23,7 @@ mod tests;
 /// [`StepError`] when the store fails; a single bad record does not stop the others.
 pub async fn escalate(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
     unreachable_rung::look(clinic, now).await?;
-    let horizon = now.saturating_add(BACK).unwrap_or(Timestamp::MAX);
+    let horizon = later(now, BACK);
     mend(clinic, now).await?;
     let mut total = 0;
     let mut stuck = BTreeSet::new();
@@ -95,7 +96,7 @@ fn round(
 }
 
 fn again_in_a_minute(tx: &mut Tx<'_>, alert: Alert) -> Result<(), StepError> {
-    let next = tx.at().saturating_add(SignedDuration::from_mins(1)).unwrap_or(Timestamp::MAX);
+    let next = later(tx.at(), SignedDuration::from_mins(1));
     if alert.state == AlertState::Acknowledged {
         // Nobody was told yet: no more is said than that it waits.
         return Ok(tx.set_clock(alert.id, next)?);

@@ -87,7 +87,10 @@ mod tests {
     fn told(fixture: &Fixture) -> Vec<String> {
         let id = alert(fixture).id;
         let notices = fixture.clinic.store.read(|v| v.notices_of(id)).unwrap();
-        notices.into_iter().map(|n| format!("{} {}", n.channel, n.rung.unwrap_or_default())).collect()
+        notices
+            .into_iter()
+            .map(|n| format!("{} {}", n.channel.word(), n.rung.map(|who| who.name).unwrap_or_default()))
+            .collect()
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -1,14 +1,19 @@
 //! The mail server refuses us, and with us a letter about an alert: the letter goes on being tried, and whoever can be told
 //! another way is told at once.
 
+use std::collections::BTreeSet;
+
 use crate::care::alert::lifecycle::AlertState;
+use crate::care::alert::rung::{Identity, told};
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::receipt::Receipt;
+use crate::journey::alert_policy::Contact;
 use crate::journey::alerts::notify::{WebhookNotice, call};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::store::alerts::notices::NoticeReason;
-use crate::store::db::transaction::Tx;
+use crate::store::alerts::lifecycle::Alert;
+use crate::store::alerts::notices::{Channel, NoticeReason};
+use crate::store::db::transaction::{Tx, View};
 use crate::store::mail::delivery::{Delivery, Purpose};
 
 /// Calls the next rung that has a way of its own and was not called about this alert yet. The first refusal of a letter does
@@ -28,36 +33,51 @@ pub(in crate::journey) fn by_other_ways(
         if alert.state != AlertState::Raised {
             continue;
         }
-        let notices = tx.notices_of(id)?;
-        let is_called =
-            |name: &str| notices.iter().any(|n| n.channel == "webhook" && n.rung.as_deref() == Some(name));
-        let next = clinic.care.contacts.iter().find_map(|contact| {
-            let url = contact.webhook.as_deref()?;
-            (!is_called(&contact.name)).then(|| (url, contact.who()))
+        let ladder: Vec<Identity> = clinic.care.contacts.iter().map(Contact::who).collect();
+        let called = called(tx, &alert, &ladder)?;
+        let mut rungs = clinic.care.contacts.iter().zip(&ladder).enumerate();
+        let next = rungs.find_map(|(index, (contact, who))| {
+            contact.webhook.as_deref().filter(|_| !called.contains(&index)).map(|url| (url, who))
         });
-        if let Some((url, rung)) = next {
-            let notice = WebhookNotice { url, why: NoticeReason::Again, rung: Some(&rung) };
+        if let Some((url, who)) = next {
+            let notice = WebhookNotice { url, why: NoticeReason::Again, rung: Some(who) };
             call(tx, &alert, notice, &clinic.care)?;
         }
     }
     Ok(())
 }
 
+/// Who on the ladder was called in this round of the alert, whatever they were called then: a round that begins anew calls anew.
+fn called(view: &View<'_>, alert: &Alert, ladder: &[Identity]) -> Result<Vec<usize>, StepError> {
+    let mut notices = view.notices_of(alert.id)?;
+    notices.retain(|n| n.round == alert.round && matches!(n.channel, Channel::Webhook(_)));
+    let past: BTreeSet<Identity> = notices.into_iter().filter_map(|notice| notice.rung).collect();
+    Ok(told(&Vec::from_iter(past), &Vec::from_iter(ladder)))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     use super::*;
+    use crate::care::address::EmailAddress;
     use crate::care::delivery;
     use crate::care::refusal::cause::Cause;
     use crate::care::task::TaskKind;
+    use crate::care::triage::tier::Tier;
     use crate::journey::alerts::escalate::escalate;
+    use crate::journey::alerts::notify::{enqueue, item};
     use crate::journey::delivery::deliver::deliver;
     use crate::journey::delivery::post::Post;
     use crate::journey::fixture::world::post;
     use crate::journey::fixture::{Fixture, due, fixture, minutes, page, triage};
+    use crate::letter::template_names::LetterName;
     use crate::ports::{BoxFuture, Courier, CourierConnection, LastLook, Outgoing, Readiness, Transfer};
+    use crate::store::alerts::lifecycle::{Audience, NewAlert};
+    use crate::store::alerts::notices::SentNotice;
     use crate::store::answers::links::LinkPurpose;
+    use crate::store::database::tests::{sabotage, words};
     use crate::store::work::worklist::LedgerFilter;
 
     /// A mail server that does not let us in.
@@ -90,10 +110,13 @@ mod tests {
         }
     }
 
-    fn told(fixture: &Fixture) -> Vec<String> {
+    fn notices(fixture: &Fixture) -> Vec<String> {
         let alert = fixture.clinic.store.read(|v| v.alerts_of(fixture.patient)).unwrap().remove(0);
         let notices = fixture.clinic.store.read(|v| v.notices_of(alert.id)).unwrap();
-        notices.into_iter().map(|n| format!("{} {}", n.channel, n.rung.unwrap_or_default())).collect()
+        notices
+            .into_iter()
+            .map(|n| format!("{} {}", n.channel.word(), n.rung.map(|who| who.name).unwrap_or_default()))
+            .collect()
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -111,7 +134,7 @@ mod tests {
             assert_eq!(staff.delivery.state, delivery::DeliveryState::Pending);
             attempts.push(staff.delivery.attempt);
         }
-        assert_eq!(told(&fixture), ["email nurse", "webhook doctor"], "once, and nobody else");
+        assert_eq!(notices(&fixture), ["email nurse", "webhook doctor"], "once, and nobody else");
         assert_eq!(fixture.clinic.store.read(|v| v.calls_due(due())).unwrap().len(), 1);
         assert!(attempts[2] > attempts[0], "{attempts:?}");
         let tasks = fixture.clinic.store.read(|v| v.tasks_open()).unwrap();
@@ -123,6 +146,80 @@ mod tests {
         assert!(
             tasks.iter().all(|t| t.kind != TaskKind::MailRefused),
             "a letter to staff began it, so one ends it"
+        );
+    }
+
+    /// What is noted once an alert of that round rang and the server refused its first letter; `past` was called by then.
+    fn called_then(
+        past: &'static [(u32, Option<&'static str>, &'static str)],
+        ladder: &[(Option<&str>, &str)],
+    ) -> Vec<String> {
+        let mut fixture = fixture(triage());
+        let contact = |(place, (id, name)): (usize, &(Option<&str>, &str))| Contact {
+            id: id.map(str::to_owned),
+            name: (*name).to_owned(),
+            email: EmailAddress::parse(&format!("rung-{place}@clinic.example")).unwrap(),
+            webhook: Some(format!("https://pager.example/{place}")),
+        };
+        let care = Arc::get_mut(&mut fixture.clinic.care).unwrap();
+        care.contacts = ladder.iter().enumerate().map(contact).collect();
+        let (her, clinic) = (fixture.patient, fixture.clinic.clone());
+        let job = move |tx: &mut Tx<'_>| -> Result<Vec<String>, StepError> {
+            let end = due() + minutes(60);
+            let new =
+                NewAlert { patient: her, audience: Audience::Ladder, tier: Some(Tier::Urgent), due_at: end };
+            let alert = tx.insert_alert(&new)?;
+            sabotage(
+                tx,
+                "UPDATE alert SET round = 1; INSERT INTO webhook_call (id, receiver, url, body, state, expires_at, created_at, \
+                 ended_at) VALUES (1, 'x', 'before', '{}', 'sent', 0, 0, 0)",
+            )?;
+            let who = |id: &Option<&str>, name: &str| Identity {
+                id: id.map(str::to_owned),
+                name: name.to_owned(),
+                address: "rung-0@clinic.example".to_owned(),
+            };
+            for (round, id, name) in past {
+                let (rung, channel) = (Some(who(id, name)), Channel::Webhook(1));
+                tx.note_notice(alert, &SentNotice { why: NoticeReason::Rung, round: *round, rung, channel })?;
+            }
+            let refused = AttemptVerdict::RefusesUs(Cause::SignIn);
+            let receipt = Receipt::unsaid(refused, "no".to_owned());
+            let letter = enqueue(
+                tx,
+                &clinic.care.contacts[0],
+                item(LetterName::StaffAlert, BTreeMap::new()),
+                &clinic,
+            )?;
+            let told =
+                SentNotice { why: NoticeReason::Rung, round: 1, rung: None, channel: Channel::Email(letter) };
+            tx.note_notice(alert, &told)?;
+            sabotage(
+                tx,
+                &format!("INSERT INTO attempt VALUES ({}, 1, 0, 'refuses-us', 530, NULL, 'no')", letter.0),
+            )?;
+            let letter = tx.delivery(letter)?;
+            by_other_ways(tx, &letter, &receipt, &clinic)?;
+            Ok(words(tx, "SELECT url FROM webhook_call WHERE id > 1 ORDER BY id")?)
+        };
+        fixture.write(("daemon", due()), job).unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_was_called_is_known_by_round_and_rung_and_not_by_a_name() {
+        let (first, second) = ("https://pager.example/0", "https://pager.example/1");
+        // What was called before the alert was given back says nothing of now.
+        assert_eq!(called_then(&[(0, None, "nurse")], &[(None, "nurse"), (None, "doctor")]), [first]);
+        assert_eq!(called_then(&[(1, None, "nurse")], &[(None, "nurse"), (None, "doctor")]), [second]);
+        // Another name, or the same one twice.
+        assert_eq!(
+            called_then(&[(1, Some("r1"), "nurse")], &[(Some("r1"), "ward"), (None, "doctor")]),
+            [second]
+        );
+        assert_eq!(called_then(&[(1, None, "desk")], &[(None, "desk"), (None, "desk")]), [second]);
+        assert_eq!(
+            called_then(&[(1, None, "desk"), (1, None, "desk")], &[(None, "desk"), (None, "desk")]),
+            [second]
         );
     }
 }

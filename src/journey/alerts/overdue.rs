@@ -5,13 +5,13 @@ use jiff::Timestamp;
 
 use crate::care::alert::lifecycle::{AcknowledgedAlert, AlertEvent, AlertState};
 use crate::care::alert::rung::Identity;
+use crate::care::time::span::later;
 use crate::journey::alerts::cause::UNSORTED;
 use crate::journey::alerts::notify;
 use crate::journey::alerts::ring::{BACK, ring, withdraw};
 use crate::journey::deps::Deps;
 use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::step::StepError;
-use crate::journey::sending_policy::later;
 use crate::store::alerts::lifecycle::Alert;
 use crate::store::alerts::notices::{Channel, NoticeReason, SentNotice};
 use crate::store::db::transaction::Tx;

@@ -5,10 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 use crate::care::alert::escalation::{EscalationProgress, EscalationReason, EscalationStep};
 use crate::care::alert::lifecycle::AlertEvent;
 use crate::care::delivery::DeliveryState;
+use crate::care::time::span::later;
 use crate::journey::alerts::cause::UNSORTED;
 use crate::journey::alerts::notify;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
+use crate::journey::outbox::withdraw::skip;
 use crate::store::alerts::lifecycle::{Alert, AlertId};
 use crate::store::db::transaction::Tx;
 
@@ -19,10 +21,19 @@ pub(in crate::journey::alerts) fn withdraw(
     reason: &str,
 ) -> Result<(), StepError> {
     tx.withdraw_calls(id)?;
+    withdraw_letters(tx, id, reason)
+}
+
+/// The same of its letters alone.
+pub(in crate::journey) fn withdraw_letters(
+    tx: &mut Tx<'_>,
+    id: AlertId,
+    reason: &str,
+) -> Result<(), StepError> {
     for letter in tx.alert_letters_waiting(id, None)? {
         let letter = tx.delivery(letter)?;
         if letter.state == DeliveryState::Pending {
-            crate::journey::outbox::withdraw::skip(tx, &letter, reason)?;
+            skip(tx, &letter, reason)?;
         }
     }
     Ok(())
@@ -70,7 +81,7 @@ pub(in crate::journey::alerts) fn ring(
 /// person all the same.
 fn rested(alert: &Alert, progress: &EscalationProgress) -> Timestamp {
     let last = progress.last_at.filter(|_| alert.has_died);
-    last.map_or(Timestamp::MIN, |last| last.saturating_add(AFTER_DEATH).unwrap_or(Timestamp::MAX))
+    last.map_or(Timestamp::MIN, |last| later(last, AFTER_DEATH))
 }
 
 /// How long it rests between two notices then.

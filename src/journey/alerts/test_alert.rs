@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use subtle::ConstantTimeEq;
 
 use crate::care::permission::Act;
+use crate::care::time::span::{earlier, later};
 use crate::journey::alert_policy::Contact;
 use crate::journey::alerts::notify::{enqueue, item};
 use crate::journey::alerts::webhook_calls::receiver;
@@ -17,7 +18,6 @@ use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::step::StepError;
 use crate::journey::link_key::LinkKey;
 use crate::journey::outbox::fact_names::{ASKED, CONSOLE};
-use crate::journey::sending_policy::later;
 use crate::letter::template_names::LetterName;
 use crate::store::alerts::test_alerts::{AskedRung, NewAskedRung, RungReach};
 use crate::store::alerts::webhook_calls::NewCall;
@@ -120,7 +120,7 @@ pub(in crate::journey::alerts) fn answer(
     clinic: &Deps,
 ) -> Result<Option<String>, StepError> {
     permit(tx, Act::TakeAlert)?;
-    let since = tx.at().saturating_sub(CODE_LASTS).unwrap_or(Timestamp::MIN);
+    let since = earlier(tx.at(), CODE_LASTS);
     let asked = tx.asked_rungs(since)?;
     match reply {
         TestReply::Code(typed) => {

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 
 use crate::care::delivery::back_off;
 use crate::care::task::TaskKind;
+use crate::care::time::span::later;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::fact_names::ASKED;
-use crate::journey::sending_policy::later;
-use crate::store::alerts::webhook_calls::Call;
+use crate::store::alerts::webhook_calls::{Call, CallEnd};
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::work::tasks::NewTask;
 
@@ -75,26 +75,26 @@ pub async fn record(clinic: &Deps, now: Timestamp, call: Call, answer: CallResul
 }
 
 fn settle(tx: &mut Tx<'_>, call: &Call, answer: &CallResult) -> Result<(), StepError> {
-    let (taken, reply) = match answer {
-        CallResult::Taken(reply) => (Ok(()), reply),
-        CallResult::Never(reply) | CallResult::Lapsed(reply) => (Err(None), reply),
+    let (end, reply) = match answer {
+        CallResult::Taken(reply) => (CallEnd::Taken, reply),
+        CallResult::Never(reply) | CallResult::Lapsed(reply) => (CallEnd::GivenUp, reply),
         CallResult::Later(reply) => {
             let at = later(tx.at(), back_off(&WAITS, call.attempt.saturating_add(2), 0));
-            (Err((at < call.expires_at).then_some(at)), reply)
+            (if at < call.expires_at { CallEnd::Again(at) } else { CallEnd::GivenUp }, reply)
         }
     };
-    if taken == Err(None) {
+    if end == CallEnd::GivenUp {
         tracing::error!(call = call.id, %reply, "a signed call was given up");
     }
-    tx.settle_call(call.id, taken, reply)?;
-    match (answer, taken) {
-        (_, Ok(())) => {
+    tx.settle_call(call.id, end, reply)?;
+    match (answer, end) {
+        (_, CallEnd::Taken) => {
             let note = "it takes calls again";
             Ok(tx.close_tasks_caused(TaskKind::CallsRefused, &cause(&call.receiver), note)?)
         }
         // That says nothing of the receiver.
-        (CallResult::Lapsed(_), _) | (_, Err(Some(_))) => Ok(()),
-        (_, Err(None)) => ask(tx, &call.receiver, reply),
+        (CallResult::Lapsed(_), _) | (_, CallEnd::Again(_)) => Ok(()),
+        (_, CallEnd::GivenUp) => ask(tx, &call.receiver, reply),
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::care::patient::PatientId;
-use crate::care::triage::case::{BoneSpread, Case, FormStage, History};
+use crate::care::triage::case::{BoneSpread, Case, History};
 use crate::care::triage::judge::judge;
 use crate::care::triage::tier::Tier;
 use crate::journey::answers::clinical_history;
@@ -49,7 +49,7 @@ fn with_bone_spread(view: &View<'_>, form: &Response, clinic: &Deps) -> Result<R
         return Ok(shown(tier.lifted()));
     };
     let history = History { bone: BoneSpread::Known, ..clinical_history::of(view, form, clinic)? };
-    let stage = if form.submitted { FormStage::Submitted } else { FormStage::Saved };
+    let stage = form.stage;
     let case = Case { answers: &answers, stage, answered_on: form.answered_on, history: &history };
     Ok(shown(judge(&checklist, &case).tier.max(tier.lifted())))
 }

@@ -143,7 +143,7 @@ pub(in crate::journey::answers) fn open_call_task(
     response: &Response,
     days: &WorkingDays,
 ) -> Result<(), StepError> {
-    let cause = format!("response/{}", response.id.0);
+    let cause = Subject::from(response.id).to_string();
     if tx.task_closed_by(TaskKind::CallRequested, &cause)?.is_some() {
         return Ok(());
     }

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::care::actor::Actor;
 use crate::care::patient::{Patient, PatientStatus};
 use crate::care::time::calendar::{OpenDays, SendingHours};
+use crate::care::time::span::{earlier, later};
 use crate::journey::alerts::notify;
 use crate::journey::answers::link_access;
 use crate::journey::deps::Deps;
@@ -95,10 +96,10 @@ fn send(tx: &mut Tx<'_>, token: &str, clinic: &Deps) -> Result<Sent, StepError> 
 /// When the next one may leave; `None` while it rests, or where the day has had its three.
 fn leaves_at(tx: &Tx<'_>, patient: &Patient, clinic: &Deps) -> Result<Option<Timestamp>, StepError> {
     let now = tx.at();
-    let asked = tx.links_asked_since(patient.id, now.saturating_sub(SPAN).unwrap_or(Timestamp::MIN))?;
+    let asked = tx.links_asked_since(patient.id, earlier(now, SPAN))?;
     let Some(last) = asked.last() else { return Ok(Some(now)) };
     let Some(rest) = RESTS.get(asked.len() - 1) else { return Ok(None) };
-    if last.saturating_add(*rest).unwrap_or(Timestamp::MAX) > now {
+    if later(*last, *rest) > now {
         return Ok(None);
     }
     // The hours of the day alone: she asked for it, also on a day on which no routine letter leaves.

@@ -4,15 +4,14 @@
 use jiff::Timestamp;
 
 use crate::care::alert::lifecycle::{AlertState, due_at};
-use crate::care::delivery;
 use crate::care::patient::Patient;
 use crate::care::task::TaskKind;
 use crate::care::triage::tier::Tier;
 use crate::journey::alert_policy::AnswerPolicy;
 use crate::journey::alerts::cause::{UNSORTED, cause};
+use crate::journey::alerts::ring;
 use crate::journey::answers::form_in_progress::FormInProgress;
 use crate::journey::errors::step::StepError;
-use crate::journey::outbox::withdraw;
 use crate::store::alerts::lifecycle::{Alert, AlertId, Audience, NewAlert};
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
@@ -78,7 +77,8 @@ pub(in crate::journey::answers) fn raise(
     match (open, tier) {
         (Some(open), Some(new)) if open.tier.is_none_or(|tier| !open.state.takes_in(tier, new)) => {
             tx.lift_alert(open.id, new, due)?;
-            withdraw_letters(tx, open.id)?;
+            // The ladder rings anew at once, and a letter that was written before would be sent in its place.
+            ring::withdraw_letters(tx, open.id, "a more urgent letter takes its place")?;
             Ok(Raised::Now(open.id))
         }
         (Some(open), _) => {
@@ -108,18 +108,6 @@ fn covers(own: Option<Tier>, new: Option<Tier>) -> bool {
         (None, None) => true,
         (Some(own), None) => own >= UNSORTED,
     }
-}
-
-/// What still waits to tell of the lower tier tells nobody: the ladder rings anew at once, and a letter that was written
-/// before would be sent in its place.
-fn withdraw_letters(tx: &mut Tx<'_>, alert: AlertId) -> Result<(), StepError> {
-    for letter in tx.alert_letters_waiting(alert, None)? {
-        let letter = tx.delivery(letter)?;
-        if letter.state == delivery::DeliveryState::Pending {
-            withdraw::skip(tx, &letter, "a more urgent letter takes its place")?;
-        }
-    }
-    Ok(())
 }
 
 fn audience(patient: &Patient) -> Audience {

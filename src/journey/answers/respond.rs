@@ -225,7 +225,7 @@ fn further(
     mut form: FormInProgress,
     clinic: &Deps,
 ) -> Result<Saved, StepError> {
-    if !form.response.submitted {
+    if !form.response.is_sent() {
         return join(tx, page, form, clinic);
     }
     let before = form.response.answers.clone();
@@ -299,7 +299,7 @@ fn written(page: &SentPage, answers: &Answers, now: PageMoment, patient: &Patien
     ResponsePage {
         who: page.who,
         proxy: proxy.map(|proxy| proxy.id),
-        submitted: stage(page, now.at) == FormStage::Submitted,
+        stage: stage(page, now.at),
         pages: page.number.saturating_add(1),
         answers: alert_policy::written(answers),
         answered_on: now.on,
@@ -320,11 +320,11 @@ fn finish(
     }
     let rings = verdict(tx, &mut form, page.before, clinic)?;
     let FormInProgress { response, checklist, patient } = form;
-    let action = if response.submitted { AuditAction::ResponseSubmitted } else { AuditAction::ResponseSaved };
+    let action = if response.is_sent() { AuditAction::ResponseSubmitted } else { AuditAction::ResponseSaved };
     let detail = serde_json::json!({ "pages": response.pages, "who": response.who.word(),
         "version": checklist.version, "tier": response.tier.map(Tier::word) });
     tx.audit(action, response.id, &detail)?;
-    if response.submitted {
+    if response.is_sent() {
         completion::settle(tx, &response, &patient, clinic)?;
     } else if rings {
         completion::end_silence(tx, &patient)?;
@@ -336,7 +336,7 @@ fn finish(
         answers: page.reading.answers,
         answered_at: response.answered_at,
         pages: response.pages,
-        stage: if response.submitted { FormStage::Submitted } else { FormStage::Saved },
+        stage: response.stage,
         outcome: told(tx, &response)?,
         faults: page.reading.faults,
         rings,

@@ -29,7 +29,7 @@ pub(in crate::journey::answers) fn verdict(
 ) -> Result<bool, StepError> {
     let FormInProgress { response, checklist, patient } = form;
     let all = stored_answers(tx, response, checklist)?;
-    let stage = if response.submitted { FormStage::Submitted } else { FormStage::Saved };
+    let stage = response.stage;
     let (worries, news) = if response.mode == JudgingMode::Triage {
         let history = clinical_history::of(tx, response, clinic)?;
         let case = Case { answers: &all, stage, answered_on: response.answered_on, history: &history };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::care::patient::{PatientId, PatientStatus, Reference};
 use crate::care::permission::Act;
+use crate::care::record::reversal::ReversalEvent;
 use crate::care::record::version::record_version;
 use crate::journey::answers::link_access;
 use crate::journey::authorize::permit_account;
@@ -19,7 +20,6 @@ use crate::journey::plan::enrol::{self, Admission};
 use crate::journey::sending_policy::Policy;
 use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::{Stamp, Tx};
-use crate::store::people::death_reversals::ReversalOutcome;
 use crate::store::plan::follow_ups::EnrolmentId;
 
 /// A correction of a record as its author saw it.
@@ -184,14 +184,14 @@ pub async fn answer_reversal(
     clinic: &Deps,
     stamp: Stamp,
     whose: Reference,
-    agrees: ReversalOutcome,
+    agrees: ReversalEvent,
 ) -> Result<(), StepError> {
     let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         permit_account(tx, Act::UndoDeath)?;
         let patient = tx.patient_by_reference(&whose)?;
         match agrees {
-            ReversalOutcome::Agreed => death_reversal::agree(tx, &patient),
-            ReversalOutcome::Declined | ReversalOutcome::Expired => death_reversal::refuse(tx, patient.id),
+            ReversalEvent::Agree => death_reversal::agree(tx, &patient),
+            ReversalEvent::Decline | ReversalEvent::Expire => death_reversal::refuse(tx, patient.id),
         }
     };
     clinic.store.write(stamp, write).await?;

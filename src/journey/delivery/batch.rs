@@ -6,6 +6,7 @@ use crate::care::delivery::DeliveryState;
 use crate::care::plan::reminder::ReminderState;
 use crate::care::refusal::receipt::Receipt;
 use crate::care::time::clock_trust::ClockTrust;
+use crate::care::time::span::later;
 use crate::journey::alerts::other_channels::by_other_ways;
 use crate::journey::delivery::due_letters::{self, BatchRequest, DueLetters};
 use crate::journey::delivery::failure::server_refusal;
@@ -18,7 +19,6 @@ use crate::journey::in_flight::ClaimedLetter;
 use crate::journey::operations::guards::volume;
 use crate::journey::outbox::compose::{self, ComposeOutcome};
 use crate::journey::outbox::{redelivery, withdraw};
-use crate::journey::sending_policy;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
@@ -275,7 +275,7 @@ fn put_off(tx: &mut Tx<'_>, id: DeliveryId, fault: &StepError) -> Result<(), Ste
 
 /// It waits an hour, so that it stops no other.
 fn rest(tx: &mut Tx<'_>, id: DeliveryId) -> Result<(), StepError> {
-    let again = sending_policy::later(tx.at(), UNREAD_RESTS);
+    let again = later(tx.at(), UNREAD_RESTS);
     match tx.shielded(|tx| tx.postpone(id, again)) {
         Err(fault) if fault.is_everyones() => return Err(fault.into()),
         Err(_) => tx.note_stuck("delivery", id.0),
@@ -294,6 +294,8 @@ fn poison(
     tracing::error!(delivery = id.0, %fault, "letter cannot be composed");
     let letter = tx.delivery(id)?.in_hand(tx.at());
     let letter = Delivery { message_id: Some("never-sent".to_owned()), ..letter };
-    tx.claim(&letter, sending_policy::later(tx.at(), clinic.policy.lease))?;
+    if !tx.claim(&letter, later(tx.at(), clinic.policy.lease))? {
+        return Err(StoreError::conflict("that letter does not wait as it was read").into());
+    }
     outcome::record(tx, &letter, &outcome::unwritable(&fault.to_string()), Backoff::exact(&clinic.policy))
 }

@@ -2,12 +2,12 @@
 //! something waits. What goes by the calendar (the copy of the night, the digest, the end of a pause) waits for a full minute
 //! and is not among them.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
+use crate::care::time::span::{earlier, later};
 use crate::journey::delivery::post::Recipients;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::journey::sending_policy::later;
 use crate::store::db::transaction::View;
 
 /// The soonest instant for each loop; `None` where nothing waits for one.
@@ -32,10 +32,10 @@ pub struct NextDue {
 /// [`StepError`] when the store fails.
 pub fn next_due(clinic: &Deps, after: Timestamp) -> Result<NextDue, StepError> {
     let rests = clinic.policy.doubt_rests;
-    let rested = after.saturating_sub(SignedDuration::try_from(rests).unwrap_or_default());
+    let rested = earlier(after, rests);
     let read = |view: &View<'_>| {
         let rows = view.next_rows(after)?;
-        let doubt = view.next_doubt(rested.unwrap_or(Timestamp::MIN))?.map(|at| later(at, rests));
+        let doubt = view.next_doubt(rested)?.map(|at| later(at, rests));
         Ok(NextDue {
             plan: soonest([rows.follow_up, rows.lease, doubt]),
             patients: soonest([view.next_letter_at(Recipients::Patients.purposes(), after)?, rows.probe]),

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::care::alert::lifecycle::{AlertState, due_at};
 use crate::care::checklist::answer::{Baseline, Known, Last};
 use crate::care::patient::PatientId;
-use crate::care::triage::case::{BoneSpread, Case, FilledForm, FormStage, History};
+use crate::care::triage::case::{BoneSpread, Case, FilledForm, History};
 use crate::care::triage::judge::{TriageVerdict, judge, review, told_new};
 use crate::care::triage::tier::{Code, Tier};
 use crate::journey::alert_policy::{self, AnswerPolicy};
@@ -55,7 +55,7 @@ impl<'a> PatientPast<'a> {
             if earlier.alert.is_some() && earlier.reviewed_at.is_none() {
                 unlooked.extend(told_new(&version.rules, &answers, &earlier.reasons));
             }
-            if earlier.submitted && earlier.nonce != form.nonce {
+            if earlier.is_sent() && earlier.nonce != form.nonce {
                 last = Some(as_last(&earlier, answers));
             }
         }
@@ -149,7 +149,7 @@ pub(in crate::journey::forecast) fn recount(
             continue;
         };
         let history = past.history(form, &before, versions);
-        let stage = if form.submitted { FormStage::Submitted } else { FormStage::Saved };
+        let stage = form.stage;
         let case = Case { answers: &answers, stage, answered_on: form.answered_on, history: &history };
         let verdict = judge(&version.rules, &case);
         let filled = FilledForm { answers: &answers, stage };

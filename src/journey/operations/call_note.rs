@@ -7,16 +7,17 @@ use crate::care::contact_kind::ContactKind;
 use crate::care::patient::Reference;
 use crate::care::permission::Act;
 use crate::care::task::TaskKind;
+use crate::care::time::span::later;
 use crate::journey::authorize::permit;
 use crate::journey::deps::Deps;
 use crate::journey::errors::people::contact::ContactError;
 use crate::journey::errors::step::StepError;
 use crate::journey::link_key::digest;
 use crate::journey::operations::contact_log;
-use crate::journey::sending_policy::later;
 use crate::store::answers::links::LinkPurpose;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
+use crate::store::error::StoreError;
 use crate::store::subject::Subject;
 use crate::store::work::contact_log::{ContactReport, ContactSubject};
 use crate::store::work::tasks::NewTask;
@@ -52,17 +53,17 @@ pub fn note_call(tx: &mut Tx<'_>, whose: &Reference, call: &CallNote) -> Result<
         reason: RANG.to_owned(),
         due_at: tx.at(),
     })?;
-    let opened = tx.tasks_of(patient.id)?.into_iter().rev().find(|task| task.cause == cause);
-    let Some(task) = opened else { return Ok(()) };
+    let lost = || StoreError::conflict("the call could not be noted: send it once more");
+    let task = tx.task_caused(TaskKind::CallRequested, &cause)?.ok_or_else(lost)?;
     let report = ContactReport {
         kind: ContactKind::SpokeWithHer,
         handed_to: None,
         note: call.note.clone(),
         again_at: None,
     };
-    contact_log::log(tx, ContactSubject::Task(task.id), &report)?;
+    contact_log::log(tx, ContactSubject::Task(task), &report)?;
     if !call.asks_back {
-        tx.close_task(task.id, "she was spoken with as she rang")?;
+        tx.close_task(task, "she was spoken with as she rang")?;
     }
     Ok(())
 }
@@ -90,6 +91,7 @@ mod tests {
     use super::*;
     use crate::care::task_state::TaskState;
     use crate::journey::fixture::{due, fixture, triage};
+    use crate::store::database::tests::sabotage;
 
     fn noted(by: &str, note: &str, asks_back: bool) -> Result<Vec<TaskState>, StepError> {
         let fixture = fixture(triage());
@@ -108,5 +110,17 @@ mod tests {
         assert_eq!(noted("staff:nora", "asked for the hours", false).unwrap(), [TaskState::Done]);
         assert!(noted("staff:nora", " ", true).is_err());
         assert!(noted("cli:root", "who is this", true).is_err());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_call_is_never_said_to_be_noted_where_its_words_were_lost() {
+        let fixture = fixture(triage());
+        let spoil = "CREATE TRIGGER spoilt AFTER INSERT ON task BEGIN \
+                     UPDATE task SET kind = 'rubbish' WHERE id = new.id; END";
+        fixture.write(("daemon", due()), move |tx| Ok(sabotage(tx, spoil)?)).unwrap();
+        let (whose, call) =
+            (fixture.her().reference, CallNote { note: "a back".to_owned(), asks_back: true });
+        let noted = fixture.write(("staff:nora", due()), move |tx| note_call(tx, &whose, &call));
+        assert!(matches!(noted, Err(StepError::Store(fault)) if fault.is_conflict()));
     }
 }

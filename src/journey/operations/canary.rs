@@ -18,6 +18,7 @@ use crate::care::patient::{Detail, Patient, PatientStatus, PreferredName, Refere
 use crate::care::plan::protocol::OnUnknown;
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
+use crate::care::time::span::later;
 use crate::care::triage::case::FormStage;
 use crate::journey::alerts::{acknowledge, escalate, notify};
 use crate::journey::answers::link_access::{self, LinkRequest, LinkView};
@@ -28,7 +29,7 @@ use crate::journey::errors::step::StepError;
 use crate::journey::link_key;
 use crate::journey::outbox::contents::frame;
 use crate::journey::patients::status;
-use crate::journey::sending_policy::{day, later, zone};
+use crate::journey::sending_policy::{day, zone};
 use crate::journey::status_change::StatusChange;
 use crate::letter::template_names::LetterName;
 use crate::store::alerts::lifecycle::AlertClosure;

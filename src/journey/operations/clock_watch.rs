@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::hold;
 use crate::care::time::clock_trust::{ClockEvidence, ClockTrust, Doubt, judge};
+use crate::care::time::span::later;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::hold::ClockHold;
@@ -57,8 +58,7 @@ impl ClockReading {
     /// What the wall clock should show when the other clock shows this.
     fn expected(self, monotonic: Duration) -> Timestamp {
         let passed = monotonic.saturating_sub(self.monotonic);
-        let passed = SignedDuration::try_from(passed).unwrap_or(SignedDuration::MAX);
-        self.wall.saturating_add(passed).unwrap_or(Timestamp::MAX)
+        later(self.wall, passed)
     }
 }
 
@@ -112,7 +112,7 @@ impl ClockWatch {
             }
             ClockTrust::Doubtful(_, doubt) => {
                 if !record.is_held {
-                    hold::begin(clinic, now.wall, doubt).await?;
+                    hold::begin(clinic, now.wall, &record, doubt).await?;
                 }
                 let mut seen = self.seen();
                 (seen.doubt, seen.asked) = (Some(doubt), true);
@@ -194,15 +194,15 @@ pub fn doubt_on_record(view: &View<'_>, clock: &dyn Clock) -> Result<Option<Stri
     };
     Ok(match judged(clock, evidence) {
         ClockTrust::Sure(_) => None,
-        ClockTrust::Doubtful(_, Doubt::Unsettled) => Some(unsettled(view)?),
-        ClockTrust::Doubtful(_, doubt) => Some(doubt.words()),
+        ClockTrust::Doubtful(_, Doubt::Unsettled) => Some(unsettled(view, &on_record)?),
+        ClockTrust::Doubtful(_, doubt) => Some(on_record.words(doubt)),
     })
 }
 
 /// A doubt that nobody has settled, with what the task says that it began with.
-fn unsettled(view: &View<'_>) -> Result<String, StepError> {
+fn unsettled(view: &View<'_>, record: &ClockHold) -> Result<String, StepError> {
     let began = hold::reason(view)?.map(|reason| format!(" It began so: {reason}")).unwrap_or_default();
-    Ok(format!("{}{began}", Doubt::Unsettled.words()))
+    Ok(format!("{}{began}", record.words(Doubt::Unsettled)))
 }
 
 /// Judges; the kernel is asked only where that can change something.
@@ -218,8 +218,10 @@ fn judged(clock: &dyn Clock, evidence: ClockEvidence) -> ClockTrust {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::care::task::TaskKind;
     use crate::journey::fixture::{Fixture, due, fixture, triage};
     use crate::ports::BoxFuture;
+    use crate::store::db::transaction::Tx;
 
     /// A clock in a sandbox: the kernel may not be asked, somebody else answers, and the clock may be set before he does.
     struct Sandboxed {
@@ -278,6 +280,34 @@ mod tests {
             is_sure(&watch, &fixture, &sandboxed(due(), None)).await;
             assert!(!is_sure(&watch, &fixture, &sandboxed(later(), vouched)).await);
         }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_instant_on_record_that_cannot_be_read_is_a_doubt_and_no_first_start() {
+        let spoilt = || {
+            let fixture = fixture(triage());
+            let spoil = |tx: &mut Tx<'_>| Ok(tx.set_fact("seen-at", "2026-02-3x")?);
+            fixture.write(("daemon", due()), spoil).unwrap();
+            fixture
+        };
+        let seen = |fixture: &Fixture| fixture.clinic.store.read(|view| view.fact("seen-at")).unwrap();
+        let (fixture, watch, clock) = (spoilt(), ClockWatch::default(), sandboxed(due(), None));
+        assert!(!is_sure(&watch, &fixture, &clock).await);
+        let reason = fixture.clinic.store.read(hold::reason).unwrap().unwrap();
+        assert!(reason.contains("fact/seen-at"), "a person is told what is spoilt: {reason}");
+        let doctor = fixture.clinic.store.read(|view| doubt_on_record(view, &clock)).unwrap().unwrap();
+        assert!(doctor.contains("fact/seen-at"), "{doctor}");
+        let right = |tx: &mut Tx<'_>| tx.close_tasks_caused(TaskKind::Hold, hold::CLOCK, "it is right");
+        fixture.write(("staff:dana", due()), move |tx| Ok(right(tx)?)).unwrap();
+        assert!(is_sure(&watch, &fixture, &clock).await, "a person said so");
+        assert_eq!(seen(&fixture), Some(due().to_string()), "it is written anew");
+
+        let (fixture, watch) = (spoilt(), ClockWatch::default());
+        let vouched = sandboxed(due(), Some(due()));
+        assert!(is_sure(&watch, &fixture, &vouched).await, "somebody vouches: nothing waits for a person");
+        let trust = watch.glance(&vouched);
+        watch.note(&fixture.clinic, trust, &vouched).await.unwrap();
+        assert_eq!(seen(&fixture), Some(due().to_string()));
     }
 
     #[tokio::test(flavor = "multi_thread")]

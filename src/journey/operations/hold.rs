@@ -26,20 +26,48 @@ pub(in crate::journey) struct ClockHold {
     pub(in crate::journey) seen_at: Option<Timestamp>,
     /// Whether a task about the clock is open.
     pub(in crate::journey) is_held: bool,
+    /// Whether that instant stands there and cannot be read: then nobody knows what the clock is to be compared with.
+    pub(in crate::journey) is_damaged: bool,
     off: Option<SignedDuration>,
 }
 
 impl ClockHold {
     /// A doubt that nobody has settled.
     pub(in crate::journey) fn earlier(&self) -> Option<Earlier> {
-        self.is_held.then_some(Earlier { off: self.off })
+        (self.is_held || self.is_damaged).then_some(Earlier { off: self.off })
+    }
+
+    /// A doubt in words for staff, with what lies on record and cannot be read.
+    pub(in crate::journey) fn words(&self, doubt: Doubt) -> String {
+        let damaged = if self.is_damaged { DAMAGED } else { "" };
+        format!("{}{damaged}", doubt.words())
     }
 }
 
+/// What cannot be read, and what becomes of it: not every letter may wait for a restore.
+const DAMAGED: &str = " The last instant that was believed cannot be read (record fact/seen-at): compare the clock with another. It is \
+                       written anew once this is done.";
+
 pub(in crate::journey) fn on_record(view: &View<'_>) -> Result<ClockHold, StepError> {
-    let seen_at = view.fact(SEEN)?.and_then(|at| at.parse().ok());
-    let off = view.fact(DOUBT)?.and_then(|minutes| minutes.parse().ok()).map(SignedDuration::from_mins);
-    Ok(ClockHold { seen_at, is_held: view.has_open(TaskKind::Hold, CLOCK)?, off })
+    let (seen, off) = (readable(view, SEEN)?, readable(view, DOUBT)?);
+    let seen_at = seen.map(|at| at.and_then(|at| at.parse().ok()));
+    // One that cannot be read is one of which nobody noted how far off it was: only a person or the kernel ends it.
+    let off = off.flatten().and_then(|minutes| minutes.parse().ok()).map(SignedDuration::from_mins);
+    Ok(ClockHold {
+        seen_at: seen_at.flatten(),
+        is_held: view.has_open(TaskKind::Hold, CLOCK)?,
+        is_damaged: seen_at == Some(None),
+        off,
+    })
+}
+
+/// A fact, if it is there; `Some(None)` for one that is no text.
+fn readable(view: &View<'_>, name: &str) -> Result<Option<Option<String>>, StepError> {
+    match view.fact(name) {
+        Ok(found) => Ok(found.map(Some)),
+        Err(fault) if fault.is_unreadable() => Ok(Some(None)),
+        Err(fault) => Err(fault.into()),
+    }
 }
 
 /// Why the open task about the clock was opened.
@@ -58,12 +86,18 @@ pub async fn hold(clinic: &Deps, now: Timestamp, reason: String) -> Result<(), S
 }
 
 /// Records that the clock is in doubt.
-pub(in crate::journey) async fn begin(clinic: &Deps, now: Timestamp, doubt: Doubt) -> Result<(), StepError> {
+pub(in crate::journey) async fn begin(
+    clinic: &Deps,
+    now: Timestamp,
+    record: &ClockHold,
+    doubt: Doubt,
+) -> Result<(), StepError> {
+    let reason = record.words(doubt);
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         if let Some(off) = doubt.off() {
             tx.set_fact(DOUBT, &off.as_mins().to_string())?;
         }
-        open(tx, doubt.words())
+        open(tx, reason)
     };
     clinic.store.write(Stamp::daemon(now), job).await
 }

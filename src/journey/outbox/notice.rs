@@ -6,9 +6,10 @@ use jiff::Timestamp;
 
 use crate::care::patient::Patient;
 use crate::care::plan::protocol::OnUnknown;
+use crate::care::time::span::later;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::contents::frame;
-use crate::journey::sending_policy::{day, later, zone};
+use crate::journey::sending_policy::{day, zone};
 use crate::letter::content::{Inputs, LetterItem};
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::{DeliveryId, NewDelivery, Purpose};

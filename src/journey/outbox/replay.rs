@@ -142,8 +142,8 @@ mod tests {
 
     use super::*;
     use crate::care::plan::protocol::OnUnknown;
+    use crate::care::time::span::later;
     use crate::journey::fixture::{due, fixture, triage};
-    use crate::journey::sending_policy::later;
     use crate::letter::proof::samples;
     use crate::store::mail::delivery::{NewDelivery, Purpose};
 

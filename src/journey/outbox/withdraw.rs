@@ -9,10 +9,10 @@ use crate::care::patient::PatientStatus;
 use crate::care::plan::reminder::{ReminderEvent, ReminderState};
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
+use crate::care::time::span::later;
 use crate::journey::alerts::unreachable_rung;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::final_check::prior_delivery;
-use crate::journey::sending_policy::later;
 use crate::store::alerts::rungs::RungNews;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
@@ -97,7 +97,7 @@ pub(in crate::journey) fn ask(
 }
 
 /// Letters to patients whose use is over end on record, for that reason, unless all letters are held: those wait for a person, who
-/// may find that the clock is wrong.
+/// may find that the clock is wrong. One that cannot be ended stops no other, nor what its transaction does besides.
 pub(in crate::journey) fn expire_outlived(
     tx: &mut Tx<'_>,
     reason: &str,
@@ -106,9 +106,20 @@ pub(in crate::journey) fn expire_outlived(
     if tx.is_held()? {
         return Ok(());
     }
-    for id in tx.letters_outlived(tx.at())? {
-        let letter = tx.delivery(id)?;
-        expire(tx, &letter, reason, now)?;
+    let outlived = tx.letters_outlived(tx.at())?;
+    let ends = tx.each(&outlived, |tx, id| -> Result<(), StepError> {
+        let letter = tx.delivery(*id)?;
+        expire(tx, &letter, reason, now)
+    });
+    for (end, id) in ends.into_iter().zip(outlived) {
+        match end {
+            Ok(()) => {}
+            Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
+            // One that cannot be read has a task of its own.
+            Err(fault) => {
+                tracing::error!(delivery = id.0, %fault, "a letter whose use is over stays in the outbox");
+            }
+        }
     }
     Ok(())
 }
@@ -181,4 +192,37 @@ pub(in crate::journey::outbox) fn are_nudges<'r>(
         }
     }
     Ok(has_any)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::care::delivery::DeliveryState;
+    use crate::journey::fixture::{due, fixture, sure, triage};
+    use crate::store::database::tests::sabotage;
+    use crate::store::mail::delivery::DeliveryId;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_letter_that_cannot_be_read_keeps_no_other_in_the_outbox_nor_undoes_what_is_written_with_it() {
+        let fixture = fixture(triage());
+        let letters = format!(
+            "INSERT INTO delivery (id, audience, purpose, patient_id, local_on, priority, state, next_at, expires_at, created_at) \
+             VALUES (501, 'patient', 'notice', {0}, '2026-03-01', 2, 'pending', 0, 0, 0), \
+             (502, 'patient', 'notice', {0}, '2026-03-01', 2, 'pending', 0, 1, 0); PRAGMA ignore_check_constraints = ON; \
+             UPDATE delivery SET purpose = 'rubbish' WHERE id = 501; PRAGMA ignore_check_constraints = OFF",
+            fixture.patient.0
+        );
+        fixture.write(("daemon", due()), move |tx| Ok(sabotage(tx, &letters)?)).unwrap();
+        let job = |tx: &mut Tx<'_>| -> Result<(), StepError> {
+            tx.set_fact("with-it", "1")?;
+            expire_outlived(tx, "its use was over", sure(due()))
+        };
+        fixture.write(("daemon", due()), job).unwrap();
+        let store = &fixture.clinic.store;
+        let ended = store.read(|view| view.delivery(DeliveryId(502))).unwrap();
+        assert_eq!(ended.state, DeliveryState::Lapsed);
+        assert_eq!(store.read(|view| view.fact("with-it")).unwrap().as_deref(), Some("1"));
+        let met = store.unread().all();
+        assert!(met.iter().any(|(place, _)| place.to_string() == "delivery/501"), "{met:?}");
+    }
 }

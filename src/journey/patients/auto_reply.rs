@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use crate::care::inbound::{Inbound, MessageKind};
 use crate::care::patient::Patient;
+use crate::care::time::span::earlier;
 use crate::journey::alerts::notify;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::auto_reply_headers::IN_REPLY_TO;
@@ -29,7 +30,7 @@ pub(in crate::journey::patients) fn send(
     id: InboundId,
     message: &Inbound,
 ) -> Result<(), StepError> {
-    let since = tx.at().saturating_sub(REST).unwrap_or(Timestamp::MIN);
+    let since = earlier(tx.at(), REST);
     if tx.answered_since(patient.id, since)? {
         return Ok(());
     }

@@ -5,9 +5,9 @@ use jiff::civil::Date;
 
 use crate::care::patient::{Patient, PatientId, PatientStatus, PreferredName, Reference};
 use crate::care::task::TaskKind;
+use crate::care::time::span::later;
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
-use crate::journey::sending_policy::later;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::people::patients::Newcomer;
 use crate::store::subject::Subject;

@@ -18,6 +18,7 @@ use crate::store::mail::inbound::{InboundId, InboundSubject, NewInbound};
 
 mod death_pause;
 mod named_patient;
+pub mod retention;
 mod tasks;
 
 /// How much of a stranger's message is kept beyond that, in characters.

@@ -8,6 +8,7 @@ use crate::care::plan::follow_up::FollowUpState;
 use crate::care::plan::protocol::Trigger;
 use crate::care::plan::reminder::ReminderState;
 use crate::care::task::TaskKind as Task;
+use crate::care::time::span::earlier;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::fact_names::CLOSING;
 use crate::journey::outbox::opt_out_reasons::{self, NO_ADDRESS};
@@ -58,7 +59,7 @@ pub(in crate::journey) fn is_short(since: Timestamp, now: Timestamp) -> bool {
 
 /// From when on the steps of a follow-up count again after a short stop.
 pub(in crate::journey) fn promised_from(follow_up: &FollowUp, now: Timestamp) -> Timestamp {
-    follow_up.promised_from.max(now.saturating_sub(SHORT).unwrap_or(Timestamp::MIN)).min(now)
+    follow_up.promised_from.max(earlier(now, SHORT)).min(now)
 }
 
 /// Promises again what the stop ended, and asks a person about the rest.

@@ -6,14 +6,15 @@ use jiff::Timestamp;
 
 use crate::care::patient::{Patient, PatientId};
 use crate::care::permission::Act;
+use crate::care::record::reversal::ReversalEvent;
 use crate::care::task::TaskKind;
+use crate::care::time::span::later;
 use crate::journey::authorize::{has_somebody_for, permit};
 use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
-use crate::journey::sending_policy::later;
 use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::Tx;
-use crate::store::people::death_reversals::{Reversal, ReversalOutcome};
+use crate::store::people::death_reversals::Reversal;
 use crate::store::people::patients::NewStatus;
 use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
@@ -38,7 +39,7 @@ pub(in crate::journey) fn wish(
             Err(StepError::Status(StatusError::SecondPerson))
         }
         Some(asked) => {
-            tx.answer_reversal(&asked, ReversalOutcome::Agreed)?;
+            tx.answer_reversal(&asked, ReversalEvent::Agree)?;
             tx.close_tasks_of(patient.id, &[TaskKind::DeathInQuestion], "a second person agreed")?;
             Ok(ReversalRequest::Agreed)
         }
@@ -64,7 +65,7 @@ pub(in crate::journey::patients) fn standing(
     if is_open(&asked, tx.at()) {
         return Ok(Some(asked));
     }
-    tx.answer_reversal(&asked, ReversalOutcome::Expired)?;
+    tx.answer_reversal(&asked, ReversalEvent::Expire)?;
     tx.close_tasks_of(patient, &[TaskKind::DeathInQuestion], "nobody agreed in time")?;
     Ok(None)
 }
@@ -91,7 +92,7 @@ pub(in crate::journey::patients) const HOLDS: Duration = Duration::from_secs(7 *
 /// The record is right, or something else is asked: what stands asked is declined.
 pub(in crate::journey) fn decline(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
     if let Some(asked) = tx.reversal_of(patient)? {
-        tx.answer_reversal(&asked, ReversalOutcome::Declined)?;
+        tx.answer_reversal(&asked, ReversalEvent::Decline)?;
         tx.close_tasks_of(patient, &[TaskKind::DeathInQuestion], "it was declined, or asked anew")?;
     }
     Ok(())

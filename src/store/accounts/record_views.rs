@@ -7,6 +7,7 @@ use rusqlite::Row;
 use crate::care::patient::PatientId;
 use crate::store::db::columns::instant;
 use crate::store::db::transaction::{Tx, View};
+use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 use crate::store::people::staff::StaffId;
 use crate::store::row_page::{RowPage, RowPageReader};
@@ -30,6 +31,12 @@ pub enum ViewedPage {
 }
 
 impl ViewedPage {
+    const ALL: [Self; 5] = [Self::Patient, Self::Answers, Self::Alert, Self::Task, Self::Letter];
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|page| page.word() == word)
+    }
+
     /// The word as stored.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -63,8 +70,8 @@ pub struct RecordView {
     pub name: String,
     /// Case code of the patient looked at.
     pub reference: String,
-    /// The kind of page, as stored.
-    pub page: String,
+    /// The kind of page that was looked at.
+    pub page: ViewedPage,
     /// When, the first time in that hour.
     pub seen_at: Timestamp,
 }
@@ -140,12 +147,15 @@ fn ask(filter: ViewFilter) -> String {
 }
 
 fn record_view(row: &Row<'_>) -> Result<RecordView, StoreError> {
-    Ok(RecordView {
-        id: row.get(0)?,
-        name: row.get(1)?,
-        reference: row.get(2)?,
-        page: row.get(3)?,
-        seen_at: instant(row.get(4)?),
+    of_row("record_view", row, 0, || {
+        Ok(RecordView {
+            id: row.get(0)?,
+            name: row.get(1)?,
+            reference: row.get(2)?,
+            page: ViewedPage::parse(&row.get::<_, String>(3)?)
+                .ok_or_else(|| StoreError::corrupt("kind of page"))?,
+            seen_at: instant(row.get(4)?),
+        })
     })
 }
 

@@ -2,7 +2,7 @@
 //! restart (P6).
 
 use jiff::Timestamp;
-use rusqlite::Row;
+use rusqlite::{Params, Row};
 
 use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
 use crate::care::patient::PatientId;
@@ -234,9 +234,9 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn alerts_open(&self) -> Result<Vec<Alert>, StoreError> {
-        let condition = "a.state <> 'closed' AND a.audience = 'ladder' AND ?1 = ?2 ORDER BY a.state = 'acknowledged', \
+        let condition = "a.state <> 'closed' AND a.audience = 'ladder' ORDER BY a.state = 'acknowledged', \
              CASE a.tier WHEN 'emergency' THEN 0 WHEN 'soon' THEN 2 ELSE 1 END, a.due_at, a.id";
-        self.alerts(condition, [0, 0])
+        self.alerts(condition, [])
     }
 
     /// A patient's alerts that ring or are being dealt with, newest first.
@@ -244,7 +244,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn alerts_open_of(&self, patient: PatientId) -> Result<Vec<Alert>, StoreError> {
-        self.alerts("a.patient_id = ?1 AND a.state <> 'closed' AND ?2 = 0 ORDER BY a.id DESC", [patient.0, 0])
+        self.alerts("a.patient_id = ?1 AND a.state <> 'closed' ORDER BY a.id DESC", [patient.0])
     }
 
     /// Every alert of a patient, newest first.
@@ -252,7 +252,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn alerts_of(&self, patient: PatientId) -> Result<Vec<Alert>, StoreError> {
-        self.alerts("a.patient_id = ?1 AND ?2 = 0 ORDER BY a.id DESC", [patient.0, 0])
+        self.alerts("a.patient_id = ?1 ORDER BY a.id DESC", [patient.0])
     }
 
     /// Alerts whose next notice is due at `now`, and those that a clock set back has put into the future: they have
@@ -276,7 +276,7 @@ impl View<'_> {
         Ok(found.map(instant))
     }
 
-    fn alerts(&self, condition: &str, values: [i64; 2]) -> Result<Vec<Alert>, StoreError> {
+    fn alerts(&self, condition: &str, values: impl Params) -> Result<Vec<Alert>, StoreError> {
         // An alert rings whatever became of the row of whom it is about.
         let ask = format!(
             "SELECT {COLUMNS} FROM alert a LEFT JOIN patient p ON p.id = a.patient_id WHERE {condition}"
@@ -309,7 +309,11 @@ pub(in crate::store) fn alert(row: &Row<'_>) -> Result<Alert, StoreError> {
             id: AlertId(row.get(0)?),
             patient: PatientId(row.get(1)?),
             reference: shown(row, 2)?,
-            audience: if audience == "canary" { Audience::Canary } else { Audience::Ladder },
+            audience: match audience.as_str() {
+                "canary" => Audience::Canary,
+                "ladder" => Audience::Ladder,
+                _ => return Err(StoreError::corrupt("whom an alert rings")),
+            },
             tier: tier
                 .map(|t| Tier::parse(&t).ok_or_else(|| StoreError::corrupt("alert tier")))
                 .transpose()?,

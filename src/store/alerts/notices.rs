@@ -26,6 +26,19 @@ pub enum Channel {
     Canary,
 }
 
+impl Channel {
+    /// The word in SQL, in the audit and in the console.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Email(_) => "email",
+            Self::Webhook(_) => "webhook",
+            Self::Patient(_) => "patient",
+            Self::Canary => "canary",
+        }
+    }
+}
+
 /// Why a notice leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoticeReason {
@@ -86,10 +99,12 @@ pub struct NoticeRow {
     pub told_at: Timestamp,
     /// Why; `None` for a word of another version: whoever was told was told all the same.
     pub why: Option<NoticeReason>,
-    /// How: `email`, `webhook`, `patient` or `canary`.
-    pub channel: String,
-    /// Name of the rung or owner then; `None` for the patient and the clinic's own webhook.
-    pub rung: Option<String>,
+    /// How often the ladder of the alert had begun anew by then.
+    pub round: u32,
+    /// How, with the letter or call that carried it.
+    pub channel: Channel,
+    /// The rung or owner, as it stood then; `None` for the patient and the clinic's own webhook.
+    pub rung: Option<Identity>,
 }
 
 impl Tx<'_> {
@@ -98,12 +113,12 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn note_notice(&mut self, alert: AlertId, told: &SentNotice) -> Result<(), StoreError> {
-        let (channel, delivery, webhook) = match told.channel {
-            Channel::Email(id) => ("email", Some(id.0), None),
-            Channel::Webhook(id) => ("webhook", None, Some(id)),
-            Channel::Patient(id) => ("patient", Some(id.0), None),
-            Channel::Canary => ("canary", None, None),
+        let (delivery, webhook) = match told.channel {
+            Channel::Email(id) | Channel::Patient(id) => (Some(id.0), None),
+            Channel::Webhook(id) => (None, Some(id)),
+            Channel::Canary => (None, None),
         };
+        let channel = told.channel.word();
         let insert = "INSERT INTO alert_notice (alert_id, round, why, channel, rung_id, rung, address, delivery_id, webhook_id, \
                       told_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let rung = told.rung.as_ref();
@@ -158,12 +173,9 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn notices_of(&self, alert: AlertId) -> Result<Vec<NoticeRow>, StoreError> {
-        let ask = "SELECT told_at, why, channel, rung, id FROM alert_notice WHERE alert_id = ? ORDER BY id";
-        let read = |r: &Row<'_>| {
-            let why = NoticeReason::parse(&r.get::<_, String>(1)?);
-            Ok(NoticeRow { told_at: instant(r.get(0)?), why, channel: r.get(2)?, rung: r.get(3)? })
-        };
-        self.readable(ask, [alert.0], |r| of_row("alert_notice", r, 4, || read(r)))
+        let ask = "SELECT id, told_at, why, round, channel, delivery_id, webhook_id, rung_id, rung, address \
+                   FROM alert_notice WHERE alert_id = ? ORDER BY id";
+        self.readable(ask, [alert.0], |r| of_row("alert_notice", r, 0, || notice(r)))
     }
 
     /// Letters of an alert to a rung, by id or name, that are still in the outbox; with `None` every rung's, and the
@@ -190,5 +202,29 @@ impl View<'_> {
     pub fn is_wanted(&self, letter: DeliveryId) -> Result<bool, StoreError> {
         let ask = format!("SELECT {} FROM delivery d WHERE d.id = ?", wanted());
         Ok(rows(self.sql, &ask, [letter.0], |r| r.get(0))?.pop().unwrap_or(true))
+    }
+}
+
+fn notice(row: &Row<'_>) -> Result<NoticeRow, StoreError> {
+    let rung = row.get::<_, Option<String>>(8)?;
+    let (id, address): (_, Option<String>) = (row.get(7)?, row.get(9)?);
+    Ok(NoticeRow {
+        told_at: instant(row.get(1)?),
+        why: NoticeReason::parse(&row.get::<_, String>(2)?),
+        round: row.get(3)?,
+        channel: channel(row)?,
+        rung: rung.map(|name| Identity { id, name, address: address.unwrap_or_default() }),
+    })
+}
+
+fn channel(row: &Row<'_>) -> Result<Channel, StoreError> {
+    let lost = || StoreError::corrupt("the way of a notice");
+    let letter = || row.get::<_, Option<i64>>(5)?.map(DeliveryId).ok_or_else(lost);
+    match row.get::<_, String>(4)?.as_str() {
+        "email" => letter().map(Channel::Email),
+        "patient" => letter().map(Channel::Patient),
+        "webhook" => Ok(Channel::Webhook(row.get::<_, Option<i64>>(6)?.ok_or_else(lost)?)),
+        "canary" => Ok(Channel::Canary),
+        _ => Err(lost()),
     }
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rusqlite::Row;
 
 use crate::care::alert::rung::Identity;
+use crate::care::time::span::earlier;
 use crate::store::alerts::lifecycle::AlertId;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{instant, millis, rows};
@@ -144,7 +145,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn drop_rung_faults(&mut self, ladder: &[(String, String)]) -> Result<(), StoreError> {
-        let believed = self.at().checked_sub(BELIEVED_AFTER).unwrap_or(Timestamp::MIN);
+        let believed = earlier(self.at(), BELIEVED_AFTER);
         let over = "DELETE FROM rung_fault WHERE taken_at <= ?";
         self.sql.prepare_cached(over)?.execute([millis(believed)])?;
         let gone: Vec<RungFault> = self.rung_faults()?;

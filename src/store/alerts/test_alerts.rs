@@ -6,6 +6,7 @@ use rusqlite::Row;
 use crate::care::alert::cover::RungProof;
 use crate::care::alert::rung::Identity;
 use crate::care::time::clock_trust;
+use crate::care::time::span::later;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{instant, millis};
 use crate::store::db::transaction::{Tx, View};
@@ -193,7 +194,7 @@ impl View<'_> {
 }
 
 fn latest(now: Timestamp) -> Timestamp {
-    now.saturating_add(clock_trust::BACK).unwrap_or(Timestamp::MAX)
+    later(now, clock_trust::BACK)
 }
 
 fn asked(row: &Row<'_>) -> rusqlite::Result<AskedRung> {

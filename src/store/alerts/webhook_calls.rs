@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::Row;
 
+use crate::care::alert::call::{CallEvent, CallState};
 use crate::store::alerts::lifecycle::AlertId;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{instant, millis};
@@ -43,19 +44,42 @@ pub struct Call {
     pub expires_at: Timestamp,
 }
 
+/// What became of one try of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallEnd {
+    /// The other side took it.
+    Taken,
+    /// It is made again at that instant.
+    Again(Timestamp),
+    /// It is made no more.
+    GivenUp,
+}
+
+impl CallEnd {
+    const fn event(self) -> CallEvent {
+        match self {
+            Self::Taken => CallEvent::Accept,
+            Self::Again(_) => CallEvent::Defer,
+            Self::GivenUp => CallEvent::GiveUp,
+        }
+    }
+}
+
 impl Tx<'_> {
     /// Puts a call into its outbox, due at once. One of the same alert to the same address that waits is superseded.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn enqueue_call(&mut self, new: &NewCall<'_>) -> Result<i64, StoreError> {
-        let older = "UPDATE webhook_call SET state = 'superseded', next_at = NULL, ended_at = ?, reply = 'a newer call took its place' \
+        let older = "UPDATE webhook_call SET state = ?, next_at = NULL, ended_at = ?, reply = 'a newer call took its place' \
                      WHERE alert_id = ? AND url = ? AND state = 'pending'";
         let alert = new.alert.map(|alert| alert.0);
-        self.sql.prepare_cached(older)?.execute((self.at_ms(), alert, new.url))?;
+        let superseded = after(CallEvent::Supersede)?;
+        self.sql.prepare_cached(older)?.execute((superseded.word(), self.at_ms(), alert, new.url))?;
         let insert = "INSERT INTO webhook_call (alert_id, receiver, url, body, state, next_at, expires_at, created_at) \
-                      VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?5)";
-        let row = (alert, new.receiver, new.url, new.body, self.at_ms(), millis(new.expires_at));
+                      VALUES (?1, ?2, ?3, ?4, ?7, ?5, ?6, ?5)";
+        let (expires, state) = (millis(new.expires_at), CallState::Pending.word());
+        let row = (alert, new.receiver, new.url, new.body, self.at_ms(), expires, state);
         self.sql.prepare_cached(insert)?.execute(row)?;
         Ok(self.sql.last_insert_rowid())
     }
@@ -65,17 +89,12 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn settle_call(
-        &mut self,
-        id: i64,
-        taken: Result<(), Option<Timestamp>>,
-        reply: &str,
-    ) -> Result<(), StoreError> {
-        let (state, next) = match taken {
-            Ok(()) => ("sent", None),
-            Err(Some(at)) => ("pending", Some(millis(at))),
-            Err(None) => ("failed", None),
+    pub fn settle_call(&mut self, id: i64, end: CallEnd, reply: &str) -> Result<(), StoreError> {
+        let next = match end {
+            CallEnd::Again(at) => Some(millis(at)),
+            CallEnd::Taken | CallEnd::GivenUp => None,
         };
+        let state = after(end.event())?.word();
         let ended = next.is_none().then(|| self.at_ms());
         let update = "UPDATE webhook_call SET state = ?, next_at = ?, ended_at = ?, reply = ?, attempt = attempt + 1 \
                       WHERE id = ? AND state = 'pending'";
@@ -90,11 +109,17 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn withdraw_calls(&mut self, alert: AlertId) -> Result<(), StoreError> {
-        let update = "UPDATE webhook_call SET state = 'withdrawn', next_at = NULL, ended_at = ?, reply = 'a person took the alert on' \
+        let update = "UPDATE webhook_call SET state = ?, next_at = NULL, ended_at = ?, reply = 'a person took the alert on' \
                       WHERE state = 'pending' AND alert_id = ?";
-        self.sql.prepare_cached(update)?.execute((self.at_ms(), alert.0))?;
+        let withdrawn = after(CallEvent::Withdraw)?;
+        self.sql.prepare_cached(update)?.execute((withdrawn.word(), self.at_ms(), alert.0))?;
         Ok(())
     }
+}
+
+/// How a call stands that waited until then: only such a one is moved.
+fn after(event: CallEvent) -> Result<CallState, StoreError> {
+    CallState::Pending.after(event).ok_or_else(|| StoreError::conflict("that call has ended"))
 }
 
 impl View<'_> {

@@ -9,6 +9,7 @@ use super::checklists::ChecklistVersionId;
 use super::replaced_answer::{self, PageChange};
 use super::responses::{Respondent, Response, ResponseId};
 use crate::care::patient::{PatientId, ProxyId};
+use crate::care::triage::case::FormStage;
 use crate::care::triage::judging::JudgingMode;
 use crate::care::triage::tier::Tier;
 use crate::store::alerts::lifecycle::AlertId;
@@ -44,7 +45,7 @@ pub struct ResponsePage {
     /// Who acts for her, where it was not she who filled it in.
     pub proxy: Option<ProxyId>,
     /// Whether it submits the form.
-    pub submitted: bool,
+    pub stage: FormStage,
     /// How many pages are saved with it.
     pub pages: u32,
     /// Field and word of all pages up to it, as JSON.
@@ -90,7 +91,7 @@ impl Tx<'_> {
             page.who.word(),
             &new.nonce,
             new.revision,
-            state_word(page),
+            page.stage.word(),
             page.pages,
             &page.answers,
             new.mode.word(),
@@ -110,12 +111,12 @@ impl Tx<'_> {
     pub fn update_response(&mut self, response: &mut Response, page: ResponsePage) -> Result<(), StoreError> {
         let update = "UPDATE response SET state = ?, pages = ?, answers = ?, who = ?, answered_at = ?, answered_on = ?, proxy_id = ?, replaced = ?, hurried = ? \
                       WHERE id = ? AND state = ?";
-        let page = ResponsePage { submitted: page.submitted || response.submitted, ..page };
+        let page = ResponsePage { stage: page.stage.max(response.stage), ..page };
         let mut replaced = std::mem::take(&mut response.replaced);
         let change = PageChange { before: &response.answers, next: &page.answers };
         replaced_answer::keep(&mut replaced, response.answered_at, &change);
         let changed = self.sql.prepare_cached(update)?.execute((
-            state_word(&page),
+            page.stage.word(),
             page.pages,
             &page.answers,
             page.who.word(),
@@ -125,17 +126,17 @@ impl Tx<'_> {
             replaced_answer::written(&replaced),
             page.hurried,
             response.id.0,
-            if response.submitted { SUBMITTED } else { PARTIAL },
+            response.stage.word(),
         ))?;
         if changed != 1 {
             return Err(StoreError::conflict("that form stands otherwise by now"));
         }
-        let ResponsePage { who, proxy, submitted, pages, answers, answered_on, hurried } = page;
+        let ResponsePage { who, proxy, stage, pages, answers, answered_on, hurried } = page;
         let answered_at = self.at();
         *response = Response {
             who,
             proxy,
-            submitted,
+            stage,
             pages,
             hurried,
             answers,
@@ -182,19 +183,10 @@ impl Tx<'_> {
     }
 }
 
-/// The state of a form that goes on.
-const PARTIAL: &str = "partial";
-/// The state of one that was sent off.
-const SUBMITTED: &str = "submitted";
-
-const fn state_word(page: &ResponsePage) -> &'static str {
-    if page.submitted { SUBMITTED } else { PARTIAL }
-}
-
 /// The row that was just written: not judged yet.
 fn stored(id: ResponseId, new: NewResponse, at: Timestamp) -> Response {
     let NewResponse { patient, follow_up, link, version, nonce, revision, mode, page } = new;
-    let ResponsePage { who, proxy, submitted, pages, answers, answered_on, hurried } = page;
+    let ResponsePage { who, proxy, stage, pages, answers, answered_on, hurried } = page;
     Response {
         id,
         patient,
@@ -205,7 +197,7 @@ fn stored(id: ResponseId, new: NewResponse, at: Timestamp) -> Response {
         proxy,
         nonce,
         revision,
-        submitted,
+        stage,
         pages,
         hurried,
         answers,

@@ -10,6 +10,7 @@ use rusqlite::Row;
 use super::checklists::ChecklistVersionId;
 use super::replaced_answer::{self, ReplacedAnswer};
 use crate::care::patient::{PatientId, ProxyId};
+use crate::care::triage::case::FormStage;
 use crate::care::triage::judging::JudgingMode;
 use crate::care::triage::tier::{Code, Tier};
 use crate::store::alerts::lifecycle::AlertId;
@@ -80,8 +81,8 @@ pub struct Response {
     pub nonce: String,
     /// How often it had been submitted before, with other answers.
     pub revision: u32,
-    /// Whether it was submitted; else pages were saved.
-    pub submitted: bool,
+    /// Whether it was submitted, or pages were saved.
+    pub stage: FormStage,
     /// How many pages were saved.
     pub pages: u32,
     /// Whether they came faster than a person reads: perhaps a machine filled them in.
@@ -119,6 +120,14 @@ pub struct LinkForms {
     pub link: i64,
     /// What was saved last at that instant or before is left out.
     pub since: Timestamp,
+}
+
+impl Response {
+    /// Whether it was sent off as a whole.
+    #[must_use]
+    pub fn is_sent(&self) -> bool {
+        self.stage == FormStage::Submitted
+    }
 }
 
 impl std::fmt::Debug for Response {
@@ -276,7 +285,8 @@ pub(in crate::store) fn response(row: &Row<'_>) -> Result<Response, StoreError> 
             version: ChecklistVersionId(row.get(4)?),
             who: Respondent::parse(&who).ok_or_else(|| StoreError::corrupt("who"))?,
             nonce: row.get(6)?,
-            submitted: row.get::<_, String>(7)? == "submitted",
+            stage: FormStage::parse(&row.get::<_, String>(7)?)
+                .ok_or_else(|| StoreError::corrupt("stage of a form"))?,
             pages: row.get(8)?,
             answers: row.get(9)?,
             mode: JudgingMode::parse(&mode).ok_or_else(|| StoreError::corrupt("mode"))?,

@@ -21,6 +21,9 @@ pub struct PriorDoubt {
     pub at: Timestamp,
 }
 
+/// What a letter of before promised.
+const PROMISES: &str = "SELECT promise FROM prior_promise WHERE prior_letter_id = ?";
+
 /// The last restore, with how far the copy's own letters go.
 const LAST: &str = "(SELECT at, delivery FROM fence ORDER BY at DESC LIMIT 1)";
 
@@ -47,8 +50,7 @@ impl View<'_> {
         let held = self.promises_since_restore()?;
         let mut placed = BTreeSet::new();
         for doubt in &found {
-            let ask = "SELECT promise FROM prior_promise WHERE prior_letter_id = ?";
-            let promises: Vec<String> = rows(self.sql, ask, [doubt.id], |r| r.get(0))?;
+            let promises: Vec<String> = rows(self.sql, PROMISES, [doubt.id], |r| r.get(0))?;
             if !promises.is_empty() && promises.iter().all(|promise| held.contains(promise)) {
                 placed.insert(doubt.id);
             }
@@ -121,5 +123,18 @@ impl Tx<'_> {
     pub fn prior_may_leave(&mut self, id: i64) -> Result<bool, StoreError> {
         let update = "UPDATE prior_letter SET released_at = ? WHERE id = ? AND certainty = 'in-doubt'";
         Ok(self.sql.prepare_cached(update)?.execute((self.at_ms(), id))? == 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::database::tests::{fresh, plan};
+
+    #[test]
+    fn the_promises_of_one_letter_are_found_without_a_look_at_those_of_all() {
+        let (_dir, store) = fresh();
+        let steps = plan(&store, PROMISES, &["1"]);
+        assert!(steps.len() == 1 && steps[0].contains("INDEX prior_promise_letter"), "{steps:?}");
     }
 }

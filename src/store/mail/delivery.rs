@@ -229,7 +229,11 @@ pub(in crate::store) fn delivery(row: &Row<'_>) -> Result<Delivery, StoreError> 
             expires_at: instant(row.get(7)?),
             attempt: row.get(8)?,
             doubts: row.get(9)?,
-            on_unknown: if on_unknown == "hold" { OnUnknown::Hold } else { OnUnknown::Resend },
+            on_unknown: match on_unknown.as_str() {
+                "hold" => OnUnknown::Hold,
+                "resend" => OnUnknown::Resend,
+                _ => return Err(StoreError::corrupt("what becomes of a letter in doubt")),
+            },
             message_id: row.get::<_, Option<String>>(11)?.filter(|m| !m.is_empty()),
             recipient: row.get(12)?,
             wording: row.get::<_, Option<i64>>(13)?.map(WordingId),

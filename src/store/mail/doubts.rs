@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::care::delivery::MOST_DOUBTS;
-use crate::care::patient::PatientId;
+use crate::care::patient::{PatientId, PatientStatus};
 use crate::store::db::columns::{millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
@@ -33,7 +33,8 @@ impl Tx<'_> {
 
 impl View<'_> {
     /// Letters of unknown fate since before `before` that say something still owed and were in doubt less than
-    /// [`MOST_DOUBTS`] times.
+    /// [`MOST_DOUBTS`] times, longest first; at most 1,000. Those that her status keeps wait for another status, so that they stand
+    /// before nobody else's.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
@@ -41,19 +42,21 @@ impl View<'_> {
         let once = format!(
             "state = 'unknown' AND on_unknown = 'resend' AND doubts < {MOST_DOUBTS} AND ended_at <= ?1 AND expires_at > ?1 \
              AND (EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id AND r.state = 'due') \
-             OR NOT EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id)) LIMIT 1000"
+             OR NOT EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id)) AND NOT {} ORDER BY ended_at, id LIMIT 1000",
+            kept_by_status()
         );
         self.letters(&once, millis(before))
     }
 
-    /// Letters of unknown fate whose use is over, with promises nobody can settle any more.
+    /// Letters of unknown fate whose use is over, with promises nobody can settle any more, longest first; at most 1,000.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn doubts_over(&self, now: Timestamp) -> Result<Vec<Delivery>, StoreError> {
         self.letters(
             "state = 'unknown' AND expires_at <= ?1 \
-             AND EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id AND r.state = 'due') LIMIT 1000",
+             AND EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id AND r.state = 'due') \
+             ORDER BY ended_at, id LIMIT 1000",
             millis(now),
         )
     }
@@ -75,5 +78,55 @@ impl View<'_> {
     pub fn doubtful(&self) -> Result<i64, StoreError> {
         let ask = "SELECT count(*) FROM delivery WHERE doubts > 0 OR state = 'unknown'";
         Ok(self.sql.prepare_cached(ask)?.query_row([], |r| r.get(0))?)
+    }
+}
+
+/// Whether the status of whom letter `d` is to lets it leave no more: nobody is written to who may receive nothing, and answered is
+/// whoever may be. A word that no version knows is for whoever reads the row to find.
+fn kept_by_status() -> String {
+    let words = |is_kept: fn(PatientStatus) -> bool| {
+        let kept = PatientStatus::ALL.into_iter().filter(|status| is_kept(*status));
+        kept.map(|status| format!("'{}'", status.word())).collect::<Vec<_>>().join(", ")
+    };
+    format!(
+        "EXISTS (SELECT 1 FROM patient p WHERE p.id = d.patient_id AND p.status IN ({}) AND (p.status IN ({}) \
+         OR NOT EXISTS (SELECT 1 FROM inbound i WHERE i.answer_id = d.id)))",
+        words(|status| !status.may_receive()),
+        words(|status| !status.may_be_answered()),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use crate::store::database::tests::{fresh, sabotage, stamp};
+
+    #[test]
+    fn letters_that_a_status_keeps_stand_before_nobody_elses() {
+        let (_dir, store) = fresh();
+        let patient = |id: i64, status: &str| {
+            format!(
+                "INSERT INTO patient (id, reference, preferred_name, birth_on, language, zone, status, status_at, created_at) \
+                 VALUES ({id}, 'A-{id}', 'Ana', '1970-01-01', 'en', 'UTC', '{status}', 0, 0);"
+            )
+        };
+        let letter = |id: i64, patient: i64, ended_at: i64| {
+            format!(
+                "INSERT INTO delivery (id, audience, purpose, patient_id, local_on, priority, state, reason, expires_at, message_id, \
+                 created_at, ended_at) VALUES ({id}, 'patient', 'notice', {patient}, '2026-01-01', 1, 'unknown', 'x', 9000, 'm-{id}', 0, \
+                 {ended_at}); INSERT INTO sealed (delivery_id, inputs) VALUES ({id}, '{{}}');"
+            )
+        };
+        let mut rows = patient(1, "paused") + &patient(2, "active") + &patient(3, "deceased");
+        rows.extend((1..=1001).map(|id| letter(id, 1, id)));
+        // One she asked for is answered while she is paused; nothing is after a death.
+        rows += &(letter(2000, 2, 5000) + &letter(2001, 1, 4000) + &letter(2002, 3, 4000));
+        rows += "INSERT INTO inbound (digest, received_at, kind, patient_id, subject, text, answer_id) \
+                 VALUES (x'01', 0, 'wrote', 1, '', '', 2001), (x'02', 0, 'wrote', 3, '', '', 2002);";
+        store.write_blocking(stamp(), move |tx| sabotage(tx, &rows)).unwrap();
+        let before = Timestamp::from_millisecond(6000).unwrap();
+        let found = store.read(|view| view.unknown_since(before)).unwrap();
+        assert_eq!(found.iter().map(|letter| letter.id.0).collect::<Vec<_>>(), [2001, 2000]);
     }
 }

@@ -151,11 +151,7 @@ impl View<'_> {
     ) -> Result<Vec<InboundMessage>, StoreError> {
         let number = |id: &str| id.parse::<i64>().unwrap_or_default();
         match cause.split_once('/') {
-            Some(("inbound", "more")) => self.inbounds(
-                "received_at >= ?1 AND patient_id IS NULL AND delivery_id IS NULL \
-                 AND NOT EXISTS (SELECT 1 FROM task t WHERE t.cause = 'inbound/' || inbound.id) ORDER BY id LIMIT 200",
-                columns::millis(opened_at),
-            ),
+            Some(("inbound", "more")) => self.inbounds(&shared_by_strangers(), columns::millis(opened_at)),
             // One message that may mean several has a task for each of them.
             Some(("inbound", one)) if one.split_once('/').is_some_and(|(id, _)| number(id) > 0) => {
                 self.inbounds("id = ?1", number(one.split('/').next().unwrap_or_default()))
@@ -278,11 +274,19 @@ impl View<'_> {
 /// Her messages since then that have no task of their own; `?1` is she.
 fn shared_by(opened_at: Timestamp) -> String {
     let since = columns::millis(opened_at);
+    format!("patient_id = ?1 AND received_at >= {since} AND {WITHOUT_TASK}")
+}
+
+/// Strangers' messages since `?1` that have no task of their own.
+fn shared_by_strangers() -> String {
     format!(
-        "patient_id = ?1 AND received_at >= {since} \
-         AND NOT EXISTS (SELECT 1 FROM task t WHERE t.cause = 'inbound/' || inbound.id)"
+        "received_at >= ?1 AND patient_id IS NULL AND delivery_id IS NULL AND {WITHOUT_TASK} ORDER BY received_at, id LIMIT 200"
     )
 }
+
+/// One question a state of tasks: each state has an index of its own, and a task in neither does not exist.
+const WITHOUT_TASK: &str = "NOT EXISTS (SELECT 1 FROM task t WHERE t.cause = 'inbound/' || inbound.id AND t.state = 'open') \
+                            AND NOT EXISTS (SELECT 1 FROM task t WHERE t.cause = 'inbound/' || inbound.id AND t.state = 'done')";
 
 fn message(row: &Row<'_>) -> Result<InboundMessage, StoreError> {
     let kind: String = row.get(2)?;
@@ -300,4 +304,20 @@ fn message(row: &Row<'_>) -> Result<InboundMessage, StoreError> {
         text: row.get(8)?,
         answer: row.get::<_, Option<i64>>(9)?.map(DeliveryId),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::database::tests::{fresh, plan};
+
+    #[test]
+    fn messages_behind_a_shared_task_are_found_without_a_look_at_every_task_or_message_ever() {
+        let (_dir, store) = fresh();
+        for condition in [shared_by(Timestamp::UNIX_EPOCH), shared_by_strangers()] {
+            let steps = plan(&store, &format!("SELECT {COLUMNS} FROM inbound WHERE {condition}"), &["1"]);
+            assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{steps:?}");
+            assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:?}");
+        }
+    }
 }

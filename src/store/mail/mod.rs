@@ -13,3 +13,4 @@ pub mod mail_refusal;
 pub mod refusals;
 mod deferred;
 pub mod inbound;
+mod inbound_retention;

@@ -185,12 +185,13 @@ impl View<'_> {
         rows(self.sql, ask, [id.0], |r| Ok(AlertId(r.get(0)?)))
     }
 
-    /// Letters to patients in the outbox whose use is over; at most 1,000.
+    /// Letters to patients in the outbox whose use is over, longest first; at most 1,000.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn letters_outlived(&self, now: Timestamp) -> Result<Vec<DeliveryId>, StoreError> {
-        let ask = "SELECT id FROM delivery WHERE state = 'pending' AND audience = 'patient' AND expires_at <= ? LIMIT 1000";
+        let ask = "SELECT id FROM delivery WHERE state = 'pending' AND audience = 'patient' AND expires_at <= ? \
+                   ORDER BY expires_at, id LIMIT 1000";
         rows(self.sql, ask, [millis(now)], |r| Ok(DeliveryId(r.get(0)?)))
     }
 }

@@ -148,15 +148,17 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn newcomers_since(&self, since: Timestamp) -> Result<u32, StoreError> {
-        let ask = "SELECT (SELECT count(*) FROM enrolment WHERE opened_at >= ?1) \
-                   + (SELECT count(*) FROM publication_move WHERE moved_at >= ?1)";
-        Ok(self.sql.prepare_cached(ask)?.query_row([millis(since)], |r| r.get(0))?)
+        Ok(self.sql.prepare_cached(NEWCOMERS)?.query_row([millis(since)], |r| r.get(0))?)
     }
 }
 
 /// Asked within the writer's turn as a day begins.
 const BY_DAY: &str = "SELECT local_on, count(*) FROM delivery WHERE audience = 'patient' AND purpose = 'reminders' \
                       AND state = 'sent' AND local_on >= ? AND local_on < ? GROUP BY local_on";
+
+/// Asked within the same turn.
+const NEWCOMERS: &str = "SELECT (SELECT count(*) FROM enrolment WHERE opened_at >= ?1) \
+                         + (SELECT count(*) FROM publication_move WHERE moved_at >= ?1)";
 
 #[cfg(test)]
 mod tests {
@@ -171,5 +173,17 @@ mod tests {
             steps.len() == 1 && steps[0].starts_with("SEARCH delivery USING INDEX delivery_sent_day"),
             "{steps:?}"
         );
+    }
+
+    #[test]
+    fn newcomers_are_counted_without_a_look_at_everybody_ever_enrolled_or_moved() {
+        let (_dir, store) = fresh();
+        let steps = plan(&store, NEWCOMERS, &["0"]);
+        for index in ["enrolment_opened", "publication_moved"] {
+            assert!(
+                steps.iter().any(|step| step.starts_with("SEARCH") && step.contains(index)),
+                "{index} {steps:?}"
+            );
+        }
     }
 }

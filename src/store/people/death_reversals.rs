@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::Row;
 
 use crate::care::patient::{PatientId, PatientStatus};
+use crate::care::record::reversal::{ReversalEvent, ReversalState};
 use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
@@ -29,32 +30,11 @@ pub struct Reversal {
     pub expires_at: Timestamp,
 }
 
-/// How a request to undo a recorded death ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReversalOutcome {
-    /// Another person agreed, so she stands as it was asked.
-    Agreed,
-    /// Somebody said that the record is right.
-    Declined,
-    /// Nobody agreed in time.
-    Expired,
-}
-
-impl ReversalOutcome {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Agreed => "agreed",
-            Self::Declined => "declined",
-            Self::Expired => "expired",
-        }
-    }
-
-    const fn action(self) -> AuditAction {
-        match self {
-            Self::Agreed => AuditAction::DeathReversalAgreed,
-            Self::Declined => AuditAction::DeathReversalDeclined,
-            Self::Expired => AuditAction::DeathReversalExpired,
-        }
+const fn action(event: ReversalEvent) -> AuditAction {
+    match event {
+        ReversalEvent::Agree => AuditAction::DeathReversalAgreed,
+        ReversalEvent::Decline => AuditAction::DeathReversalDeclined,
+        ReversalEvent::Expire => AuditAction::DeathReversalExpired,
     }
 }
 
@@ -71,8 +51,9 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let NewStatus { to, reason } = new;
         let insert = "INSERT INTO death_reversal (patient_id, asked_by, asked_at, to_status, reason, expires_at, state) \
-                      VALUES (?, ?, ?, ?, ?, ?, 'asked')";
-        let row = (patient.0, self.actor().word(), self.at_ms(), to.word(), reason, millis(expires_at));
+                      VALUES (?, ?, ?, ?, ?, ?, ?)";
+        let (expires, state) = (millis(expires_at), ReversalState::Asked.word());
+        let row = (patient.0, self.actor().word(), self.at_ms(), to.word(), reason, expires, state);
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail = serde_json::json!({ "to": to.word(), "until": expires_at.to_string() });
         self.audit(AuditAction::DeathReversalAsked, patient, &detail)
@@ -82,13 +63,16 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn answer_reversal(&mut self, asked: &Reversal, answer: ReversalOutcome) -> Result<bool, StoreError> {
-        let update = "UPDATE death_reversal SET state = ?, ended_by = ?, ended_at = ? WHERE id = ? AND state = 'asked'";
-        let row = (answer.word(), self.actor().word(), self.at_ms(), asked.id);
+    pub fn answer_reversal(&mut self, asked: &Reversal, answer: ReversalEvent) -> Result<bool, StoreError> {
+        let from = ReversalState::Asked;
+        let Some(to) = from.after(answer) else { return Ok(false) };
+        let update =
+            "UPDATE death_reversal SET state = ?, ended_by = ?, ended_at = ? WHERE id = ? AND state = ?";
+        let row = (to.word(), self.actor().word(), self.at_ms(), asked.id, from.word());
         let moved = self.sql.prepare_cached(update)?.execute(row)?;
         if moved == 1 {
             let detail = serde_json::json!({ "asked_by": asked.asked_by });
-            self.audit(answer.action(), asked.patient, &detail)?;
+            self.audit(action(answer), asked.patient, &detail)?;
         }
         Ok(moved == 1)
     }

@@ -5,13 +5,13 @@ use std::time::Duration;
 use super::*;
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::receipt::Receipt;
+use crate::care::time::span::later;
 use crate::journey::alerts::notify::{enqueue, item};
 use crate::journey::alerts::test_alert::code;
 use crate::journey::delivery::deliver::deliver;
 use crate::journey::delivery::outcome;
 use crate::journey::fixture::world::post;
 use crate::journey::fixture::{Fixture, due, fixture_where, minutes, sure, triage};
-use crate::journey::sending_policy::later;
 use crate::letter::template_names::LetterName;
 use crate::store::mail::delivery::Delivery;
 

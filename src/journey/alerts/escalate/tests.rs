@@ -44,7 +44,10 @@ fn alerts(fixture: &Fixture) -> Vec<Alert> {
 /// Channel and rung of every notice so far.
 fn told(fixture: &Fixture, id: AlertId) -> Vec<String> {
     let notices = fixture.clinic.store.read(|v| v.notices_of(id)).unwrap();
-    notices.into_iter().map(|n| format!("{} {}", n.channel, n.rung.unwrap_or_default())).collect()
+    notices
+        .into_iter()
+        .map(|n| format!("{} {}", n.channel.word(), n.rung.map(|who| who.name).unwrap_or_default()))
+        .collect()
 }
 
 fn letters(fixture: &Fixture) -> Vec<Delivery> {

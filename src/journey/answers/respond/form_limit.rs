@@ -2,10 +2,11 @@
 //! before it: beyond the limit a page joins the newest form as a further page of it. It is judged and rings like any other (P5), what
 //! it changes is kept beside it, and the form never stands at less than it stood at before.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use crate::care::alert::lifecycle::AlertState;
 use crate::care::patient::PatientId;
+use crate::care::time::span::earlier;
 use crate::care::triage::judging::JudgingMode;
 use crate::journey::errors::step::StepError;
 use crate::store::answers::checklists::ChecklistVersionId;
@@ -32,7 +33,7 @@ pub(in crate::journey::answers) fn joins(
     tx: &Tx<'_>,
     next: &NextForm,
 ) -> Result<Option<Response>, StepError> {
-    let since = tx.at().saturating_sub(SPAN).unwrap_or(Timestamp::MIN);
+    let since = earlier(tx.at(), SPAN);
     let link = LinkForms { patient: next.patient, link: next.link, since };
     if tx.forms_through(&link)? < MOST {
         return Ok(None);

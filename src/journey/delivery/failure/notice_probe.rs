@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::care::delivery::DeliveryState;
 use crate::care::refusal::cause::Cause;
 use crate::care::refusal::probe;
+use crate::care::time::span::later;
 use crate::journey::errors::step::StepError;
-use crate::journey::sending_policy::later;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::mail::delivery::{Delivery, DeliveryId};
 use crate::store::mail::refusals::RETURNED;
@@ -58,7 +58,7 @@ pub(in crate::journey::delivery::failure) fn taken(
         return Ok(());
     }
     tx.set_fact(RETURNED, &format!("{} {}", letter.id.0, tx.at()))?;
-    let over = tx.at().saturating_add(QUIET).unwrap_or(Timestamp::MAX);
+    let over = later(tx.at(), QUIET);
     Ok(tx.ask_again_at(over)?)
 }
 

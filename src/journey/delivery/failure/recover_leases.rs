@@ -8,6 +8,7 @@ use crate::care::plan::reminder::ReminderEvent;
 use crate::care::refusal::receipt::Receipt;
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::{ClockTrust, Trusted};
+use crate::care::time::span::earlier;
 use crate::journey::delivery::outcome::{self, Backoff};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
@@ -61,9 +62,7 @@ pub async fn recover_leases(clinic: &Deps, clock: ClockTrust, whose: LostLeases)
 /// [`StepError`] when the store fails.
 pub async fn resend(clinic: &Deps, now: Trusted) -> Result<usize, StepError> {
     let now = now.at();
-    let rested =
-        now.saturating_sub(jiff::SignedDuration::try_from(clinic.policy.doubt_rests).unwrap_or_default());
-    let rested = rested.unwrap_or(Timestamp::MIN);
+    let rested = earlier(now, clinic.policy.doubt_rests);
     let none = |view: &View<'_>| -> Result<bool, StepError> {
         Ok(view.unknown_since(rested)?.is_empty() && view.doubts_over(now)?.is_empty())
     };

@@ -17,12 +17,12 @@ use crate::care::refusal::receipt::Receipt;
 use crate::care::refusal::similarity::{RefusalClaim, is_about_us, likeness};
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
+use crate::care::time::span::{earlier, later};
 use crate::journey::delivery::failure::put_off::{self, ABSENCE, PutOffRefusal};
 use crate::journey::delivery::failure::{notice_probe, run};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::withdraw;
-use crate::journey::sending_policy::later;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::mail::delivery::Delivery;
@@ -119,8 +119,7 @@ fn counted(letter: &Delivery, report: &Receipt) -> Option<String> {
 }
 
 fn begin(now: Timestamp) -> Timestamp {
-    let run = jiff::SignedDuration::try_from(RUN).unwrap_or_default();
-    now.saturating_sub(run).unwrap_or(Timestamp::MIN)
+    earlier(now, RUN)
 }
 
 /// Takes in what a report says of the server, before its letter ends.

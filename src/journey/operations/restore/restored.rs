@@ -10,7 +10,7 @@ use crate::care::task::TaskKind;
 use crate::journey::errors::step::StepError;
 use crate::journey::link_key::LinkKey;
 use crate::journey::operations::guards::letter_stop;
-use crate::journey::operations::restore::prior;
+use crate::journey::operations::restore::{held_letters, prior};
 use crate::journey::operations::restore_report::{self, Before, ReportLine, detail, lines, word};
 use crate::journey::patients::{opt_out, status};
 use crate::journey::status_change::StatusChange;
@@ -62,7 +62,7 @@ pub fn restored(store: &Store, stamp: Stamp, restoration: Restoration) -> Result
         let (now, reason) = (tx.at(), restore_report::reason(&before, &told, &list));
         tx.open_task(&NewTask {
             kind: TaskKind::Hold,
-            cause: "restore".to_owned(),
+            cause: held_letters::CAUSE.to_owned(),
             patient: None,
             follow_up: None,
             reason,

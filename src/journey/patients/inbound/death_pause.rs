@@ -2,11 +2,12 @@
 //! and so is silence towards a woman who lives because a stranger wished it. Whoever has a mark of ours is believed; an address
 //! alone anybody can write down, so it is believed for a few in an hour, and beyond that a person decides.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use crate::care::inbound::ReaderNews;
 use crate::care::patient::{Patient, PatientStatus};
 use crate::care::record::suspected_death::SuspectedDeath;
+use crate::care::time::span::earlier;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::sender_match::SenderProof;
 use crate::journey::patients::status::death_pause;
@@ -70,7 +71,7 @@ pub(super) fn begin(tx: &mut Tx<'_>, pause: DeathPause, patient: Option<&Patient
 
 /// Whether what a message asks for may follow by itself: it has a mark of ours, or by addresses alone few have done so lately.
 pub(super) fn is_rare(tx: &Tx<'_>, proof: SenderProof, becomes: NewStatus<'_>) -> Result<bool, StepError> {
-    let since = tx.at().saturating_sub(SPAN).unwrap_or(Timestamp::MIN);
+    let since = earlier(tx.at(), SPAN);
     Ok(match proof {
         SenderProof::Mark => true,
         SenderProof::Address => tx.became_since(becomes, since)? < MOST,

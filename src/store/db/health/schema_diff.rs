@@ -24,7 +24,7 @@ const OTHERS: [&str; 7] = [
 ];
 /// SHA-256 over the schema that all migrations make ([`fingerprint`]). Made anew with each migration: the test at the foot says what
 /// it is then. One that is out of date costs time and nothing else.
-const NEWEST: &str = "f438a6c85ed3bf893b772953a55be38412f8ad14e9571bf632ce2f373480b850";
+const NEWEST: &str = "8f9060670747006efea753fd45f0772cbed7f04956a6cd56f9391ed2dc004a74";
 /// So many differences are named.
 const NAMED: usize = 10;
 

@@ -108,7 +108,7 @@ fn told(view: &View<'_>, id: AlertId, times: &TimeFormat) -> Result<Vec<Value>, 
             Some(NoticeReason::Owner) => "reminded that it is open",
             Some(NoticeReason::Rung) | None => "told in turn",
         };
-        context! { at => times.moment(notice.told_at), why, how => notice.channel, whom => notice.rung }
+        context! { at => times.moment(notice.told_at), why, how => notice.channel.word(), whom => notice.rung.map(|who| who.name) }
     });
     Ok(told.collect())
 }

@@ -80,6 +80,7 @@ event_words! {
     ImportMended "rows of a file mended";
     ImportStaged "file sent to be imported";
     InboundAnswered "message answered";
+    InboundDropped "old message deleted";
     InboundKept "message received";
     KeyNoted "key of the links noted";
     KeyReplaced "key of the links replaced";

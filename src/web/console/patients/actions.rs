@@ -6,13 +6,13 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use crate::care::patient::{PatientStatus, Reference};
+use crate::care::record::reversal::ReversalEvent;
 use crate::journey::commands::appointments::{CheckedAppointment, change_checked};
 use crate::journey::commands::patient_record::CheckedStatus;
 use crate::journey::commands::{clinical_record, patient_record};
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::amend::Amendment;
-use crate::store::people::death_reversals::ReversalOutcome;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
@@ -73,8 +73,8 @@ pub(in crate::web::console) async fn submit(
         }
     }
     let done = match notice {
-        Notice::DeathUndone => reversal(&signed_in, &whose, ReversalOutcome::Agreed).await,
-        Notice::DeathStands => reversal(&signed_in, &whose, ReversalOutcome::Declined).await,
+        Notice::DeathUndone => reversal(&signed_in, &whose, ReversalEvent::Agree).await,
+        Notice::DeathStands => reversal(&signed_in, &whose, ReversalEvent::Decline).await,
         Notice::FormsOpened => unlock(&signed_in, &whose).await,
         Notice::BoneSpreadNoted => bone_spread(&signed_in, &whose).await,
         Notice::BoneSpreadWithdrawn => withdraw_bone_spread(&signed_in, &whose, &fields).await,
@@ -161,11 +161,7 @@ async fn contact(signed_in: SignedIn, whose: Reference, fields: &FormFields) -> 
     }
 }
 
-async fn reversal(
-    signed_in: &SignedIn,
-    whose: &Reference,
-    answer: ReversalOutcome,
-) -> Result<(), FormRefusal> {
+async fn reversal(signed_in: &SignedIn, whose: &Reference, answer: ReversalEvent) -> Result<(), FormRefusal> {
     Ok(patient_record::answer_reversal(signed_in.clinic(), signed_in.stamp(), whose.clone(), answer).await?)
 }
 

@@ -152,7 +152,7 @@ fn words(
             id => form.id.0,
             at => times.moment(form.answered_at),
             tier => tier(form.tier),
-            submitted => form.submitted,
+            submitted => form.is_sent(),
             reasons => form.reasons.iter().map(|code| code.word()).collect::<Vec<_>>().join(" "),
         }).collect::<Vec<_>>(),
         statuses => statuses(),

@@ -58,7 +58,7 @@ fn shown(signed_in: &SignedIn, id: ResponseId, status: StatusCode, refused: &Ref
         signed_in.saw(ViewedPage::Answers, owner.reference.as_str());
         let read = ReadForm::of(view, &response)?;
         let form = form(view, &read, signed_in)?;
-        let confirms = signed_in.who.role.may(Permission::ConfirmBaseline) && response.submitted;
+        let confirms = signed_in.who.role.may(Permission::ConfirmBaseline) && response.is_sent();
         // With bone spread every soon reason weighs as urgent, and none is marked.
         let marks = !view.has_bone_spread(owner.id)?;
         let may_be_known = response.reasons.iter().filter(|code| marks && code.may_be_known());
@@ -232,7 +232,7 @@ pub(in crate::web::console) fn form(
         ago => times.ago(response.answered_at),
         who => respondent::who(response),
         proxy => respondent::proxy(view, response)?,
-        submitted => response.submitted,
+        submitted => response.is_sent(),
         saved => response.pages,
         hurried => response.hurried,
         rang => response.alert.is_some(),

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::care::patient::{PatientId, Reference};
 use crate::journey::errors::step::StepError;
-use crate::store::accounts::record_views::{RecordView, ViewFilter, ViewPage};
+use crate::store::accounts::record_views::{RecordView, ViewFilter, ViewPage, ViewedPage};
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::store::row_page::RowPage;
@@ -76,13 +76,12 @@ pub(in crate::web::console) fn newest(
 }
 
 fn line(one: &RecordView, times: &TimeFormat) -> Value {
-    let what = match one.page.as_str() {
-        "patient" => "her page",
-        "answers" => "answers of hers",
-        "alert" => "an alert about her",
-        "task" => "a task about her",
-        "letter" => "a letter to her",
-        _ => "her record",
+    let what = match one.page {
+        ViewedPage::Patient => "her page",
+        ViewedPage::Answers => "answers of hers",
+        ViewedPage::Alert => "an alert about her",
+        ViewedPage::Task => "a task about her",
+        ViewedPage::Letter => "a letter to her",
     };
     context! { at => times.moment(one.seen_at), name => one.name.clone(), code => one.reference.clone(), what }
 }

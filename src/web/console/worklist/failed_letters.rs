@@ -1,8 +1,9 @@
 //! Letters that failed of late, each with what sending it again would do.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use minijinja::{Value, context};
 
+use crate::care::time::span::earlier;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::web::console::auth::session::SignedIn;
@@ -19,7 +20,7 @@ const MOST: u32 = 10;
 /// # Errors
 /// [`StoreError`] when SQL fails.
 pub(super) fn words(view: &View<'_>, signed_in: &SignedIn, times: &TimeFormat) -> Result<Value, StoreError> {
-    let since = signed_in.now.checked_sub(BACK).unwrap_or(Timestamp::MIN);
+    let since = earlier(signed_in.now, BACK);
     let failed = view.letters_lost_since(since, MOST)?;
     let shown = failed.rows.iter().map(|line| ledger::line(view, line, signed_in, times));
     Ok(context! { shown => shown.collect::<Vec<_>>(), more => failed.next().is_some() })

@@ -105,7 +105,7 @@ fn words(signed_in: &SignedIn, id: i64, form: &RefusedForm, part: BookingQuery) 
 fn form_of(view: &View<'_>, task: &Task) -> Result<Option<i64>, StoreError> {
     let her = task.patient.as_ref().filter(|_| task.kind == TaskKind::BaselineMissing);
     let Some((her, _)) = her else { return Ok(None) };
-    let sent = view.responses_of(*her)?.into_iter().filter(|form| form.submitted);
+    let sent = view.responses_of(*her)?.into_iter().filter(|form| form.is_sent());
     Ok(sent.max_by_key(|form| form.answered_at).map(|form| form.id.0))
 }
 

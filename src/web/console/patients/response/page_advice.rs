@@ -13,7 +13,7 @@ use crate::web::page_words::PageAudience;
 /// The emergency number is that of the country she lives in, as on her page.
 pub(super) fn words(response: &Response, signed_in: &SignedIn, country: Option<&str>) -> Option<Value> {
     let outcome = RespondOutcome::of(response);
-    let is_shown = response.submitted || outcome == RespondOutcome::Tier(Tier::Emergency);
+    let is_shown = response.is_sent() || outcome == RespondOutcome::Tier(Tier::Emergency);
     if !is_shown && !outcome.worries() {
         return None;
     }

@@ -152,7 +152,7 @@ fn answer(
     let pain = pain.or(has_none.then_some(0));
     let lost_weight = word(PartRole::Weight).and_then(lost);
     let mut more = Vec::new();
-    if !response.submitted {
+    if !response.is_sent() {
         more.push(reader.said("left half-way"));
     }
     more.extend(pain.map(|score| reader.said(&format!("pain {score} of 10"))));
