@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock};
 use aftercare::care::checklist::answer::Answers;
 use aftercare::care::checklist::definition::Checklist;
 use aftercare::care::inbound::Content;
+use aftercare::care::patient::Detail;
 use aftercare::care::time::calendar::OpenDays;
 use aftercare::config::checklists::checklist;
 use aftercare::config::checklists::source_file::SourceFile;
@@ -14,7 +15,7 @@ use aftercare::config::embedded;
 use aftercare::config::protocols::protocol;
 use aftercare::config::sources::Sources;
 use aftercare::exchange::roster::rows::Roster;
-use aftercare::exchange::roster::rules::{Origin, RosterRules, RosterSource};
+use aftercare::exchange::roster::rules::{Origin, RosterRules, RosterSource, RosterTerms};
 use aftercare::exchange::roster::survey::{RecordOnFile, SurveyListener};
 use aftercare::journey::link_key::{LinkKey, digest};
 use jiff::Timestamp;
@@ -115,7 +116,16 @@ pub(crate) fn roster(bytes: &[u8]) {
     let languages = vec!["en".to_owned(), "es".to_owned()];
     let Ok(known) = protocol::find("sgo2017-high", &Sources::shipped(), &["en", "es"]) else { return };
     let known = [(known.id.clone(), Arc::new(known))].into();
-    let rules = RosterRules::new(languages, known, Vec::new(), date(2027, 1, 15));
+    let terms = RosterTerms {
+        languages,
+        protocols: known,
+        add_ons: Vec::new(),
+        country: None,
+        detail: Detail::Standard,
+        clinics: Vec::new(),
+        order: None,
+    };
+    let rules = RosterRules::new(terms, date(2027, 1, 15));
     let origin = Origin::of(RosterSource::File(file.path().to_owned()));
     let roster = Roster { origin, rules };
     let open = OpenDays { weekdays: Vec::new(), holidays: std::collections::BTreeSet::new() };

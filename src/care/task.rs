@@ -295,32 +295,6 @@ impl TaskKind {
                 | Self::NotAsked
         )
     }
-
-    /// Whether a task of this kind may be put off for some days. Never one that stands for an alert or a hold, for words of a
-    /// patient that nobody has read, or for a fault that keeps letters or alerts from arriving.
-    #[must_use]
-    pub const fn may_wait(self) -> bool {
-        !matches!(
-            self,
-            Self::ReadAnswer
-                | Self::Hold
-                | Self::SheWrote
-                | Self::DeathSuspected
-                | Self::AfterAlert
-                | Self::NoCover
-                | Self::CanaryBroken
-                | Self::RungUnreachable
-                | Self::CallsRefused
-                | Self::LadderGap
-                | Self::MailRefused
-                | Self::LettersStopped
-                | Self::UnusualVolume
-                | Self::FewLetters
-                | Self::MailboxUnread
-                | Self::RecordUnreadable
-                | Self::BackupFailed
-        )
-    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use crate::store::db::encryption::paths;
+
 /// Why the lock was not had.
 #[derive(Debug, thiserror::Error)]
 pub enum LockFault {
@@ -54,10 +56,7 @@ pub fn is_alone(file: &File) -> bool {
 /// The path of the database with `.suffix` after its whole name. Symbolic links are followed first, so that two names of
 /// one database have one lock and one bell.
 pub(super) fn beside(database: &Path, suffix: &str) -> PathBuf {
-    let mut path = whole(database).into_os_string();
-    path.push(".");
-    path.push(suffix);
-    PathBuf::from(path)
+    paths::beside(&whole(database), &format!(".{suffix}"))
 }
 
 /// The path of the database behind symbolic links, also while there is none at their end yet.
@@ -66,8 +65,7 @@ pub fn whole(database: &Path) -> PathBuf {
     if let Ok(path) = database.canonicalize() {
         return path;
     }
-    let directory = database.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    match (directory.canonicalize(), database.file_name()) {
+    match (paths::directory(database).canonicalize(), database.file_name()) {
         (Ok(directory), Some(name)) => directory.join(name),
         _ => database.to_owned(),
     }

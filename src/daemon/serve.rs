@@ -27,7 +27,8 @@ use crate::daemon::wake::clock_jump::{self, JumpReceiver, JumpSender};
 use crate::daemon::wake::wake_timer::WakeTimer;
 use crate::daemon::wake_socket::{self, WakeRequest, WakeSocket};
 use crate::journey::delivery::send_one::LAST_WORDS;
-use crate::journey::operations::clock_watch;
+use crate::journey::errors::account::AccountError;
+use crate::journey::operations::{accounts, clock_watch};
 use crate::store::database::Store;
 use crate::store::db::health;
 use crate::store::error::StoreError;
@@ -61,6 +62,9 @@ pub enum ServeFault {
     /// The database is not what it was when the daemon began.
     #[error(transparent)]
     Database(StoreError),
+    /// Nobody could sign in.
+    #[error("no password can be checked: {0}")]
+    Passwords(#[from] AccountError),
     /// A loop is gone: without it the daemon would look well and not do its work.
     #[error("a loop of the daemon ended before it was told to: {0}")]
     Gone(String),
@@ -100,6 +104,7 @@ pub async fn serve_at(
     signals: Signals,
 ) -> Result<(), ServeFault> {
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::task::spawn_blocking(accounts::make_ready).await.map_err(std::io::Error::other)??;
     let poked = WakeSocket::bind(engine.clinic.store.path()).map_err(|error| {
         ServeFault::Socket(wake_socket::place(engine.clinic.store.path()).display().to_string(), error)
     })?;

@@ -4,6 +4,7 @@ pub mod heartbeat;
 pub mod openid;
 pub mod oauth;
 mod provider_transport;
+pub mod csv_file;
 pub mod roster;
 pub mod admission;
 pub mod webhook;

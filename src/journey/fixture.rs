@@ -290,6 +290,7 @@ fn policy() -> Policy {
         doubt_rests: Duration::from_secs(300),
         from: ("Clinic".to_owned(), EmailAddress::parse("care@clinic.example").unwrap()),
         reply_to: None,
+        own_addresses: vec![EmailAddress::parse("care@clinic.example").unwrap()],
         leaflets: ["warning-signs", "late-effects", "bone-health", "dilator", "treatment-options"]
             .map(str::to_owned)
             .into(),

@@ -26,6 +26,24 @@ pub struct LinkKey {
     restored_ids: Vec<RestoredId>,
 }
 
+/// What only we can have made. It is compared in one way, whose time tells nothing of how much of a guess is right: there is
+/// no `==`.
+pub struct NoticeSeal(String);
+
+impl NoticeSeal {
+    /// Whether somebody brought this one.
+    #[must_use]
+    pub fn is(&self, brought: &str) -> bool {
+        self.0.as_bytes().ct_eq(brought.as_bytes()).into()
+    }
+}
+
+impl std::fmt::Display for NoticeSeal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 impl LinkKey {
     /// A key from its bytes.
     #[must_use]
@@ -205,8 +223,9 @@ impl LinkKey {
 
     /// What shows that a session saved what a notice says, at that moment.
     #[must_use]
-    pub fn notice_seal(&self, session: &str, what: &str) -> String {
-        data_encoding::HEXLOWER.encode(&self.mark("console-notice", &format!("{session}.{what}"))[..12])
+    pub fn notice_seal(&self, session: &str, what: &str) -> NoticeSeal {
+        let mark = self.mark("console-notice", &format!("{session}.{what}"));
+        NoticeSeal(data_encoding::HEXLOWER.encode(&mark[..12]))
     }
 
     /// The code that a test alert brings to one rung: twelve letters and digits in groups of four, which only we can make.

@@ -12,11 +12,14 @@ use crate::care::guards::volume::UnusualVolume;
 use crate::care::patient::Detail;
 use crate::care::plan::booking_remark::{self, BookingRemark};
 use crate::care::plan::protocol::Series;
+use crate::care::record::field_check::is_of;
+use crate::care::record::proxy::{NewProxy, ProxyFault};
 use crate::care::record::retention::RetentionPeriods;
 use crate::care::time::calendar::{LocalHours, SendingHours};
 use crate::care::time::span::later;
 use crate::care::time::zone::find;
 use crate::journey::errors::content::ContentError;
+use crate::journey::errors::people::record::RecordError;
 
 /// What the clinic decided about sending; replaced when the configuration is read again.
 #[derive(Debug, Clone)]
@@ -47,6 +50,8 @@ pub struct Policy {
     pub from: (String, EmailAddress),
     /// Where answers to letters go; `None` leaves Reply-To out.
     pub reply_to: Option<EmailAddress>,
+    /// Every address of the clinic's own: From, Reply-To and those of the ladder. No patient has one of them.
+    pub own_addresses: Vec<EmailAddress>,
     /// The leaflets the clinic has switched on; no other is promised or sent.
     pub leaflets: BTreeSet<String>,
     /// For how many years records are kept.
@@ -62,6 +67,25 @@ impl Policy {
     #[must_use]
     pub fn leaflet_off<'s>(&self, series: &'s Series) -> Option<&'s str> {
         series.leaflet.as_deref().filter(|leaflet| !self.leaflets.contains(*leaflet))
+    }
+
+    /// Refuses an address of the clinic's own as hers: her letters, with the forms in them, would come to the clinic, and she
+    /// would get none (P2). Asked wherever an address is written.
+    ///
+    /// # Errors
+    /// [`RecordError::ClinicsAddress`].
+    pub(in crate::journey) fn refuse_own(&self, hers: Option<&EmailAddress>) -> Result<(), RecordError> {
+        let is_own = hers.is_some_and(|email| is_of(email, &self.own_addresses));
+        if is_own { Err(RecordError::ClinicsAddress) } else { Ok(()) }
+    }
+
+    /// The same of whoever acts for her.
+    ///
+    /// # Errors
+    /// [`RecordError::Proxy`].
+    pub(in crate::journey) fn refuse_own_of(&self, proxy: &NewProxy) -> Result<(), RecordError> {
+        let is_own = is_of(&proxy.email, &self.own_addresses);
+        if is_own { Err(RecordError::Proxy(ProxyFault::Clinics)) } else { Ok(()) }
     }
 
     /// What is odd about a date and hour at the clinic.

@@ -108,13 +108,14 @@ impl Store {
         connect::fold_beside(&self.path)
     }
 
-    /// Writes the whole file anew and folds the log: whatever lay in pages that are not in use any more is gone. Changes wait
-    /// meanwhile.
+    /// Writes the whole file anew: whatever lay in pages that are not in use any more is gone once the log is folded too
+    /// ([`Store::fold_log`]). Changes wait meanwhile, so it is given up after that time.
     ///
     /// # Errors
-    /// [`StoreError`]; `is_busy` when somebody holds the database, `is_full` when the disk has no room for a second one.
-    pub fn write_anew(&self) -> Result<(), StoreError> {
-        connect::write_anew(&self.path)
+    /// [`StoreError`]; `is_stopped` when the time was too short, `is_busy` when somebody holds the database, `is_full` when the
+    /// disk has no room for a second one.
+    pub fn write_anew(&self, within: std::time::Duration) -> Result<(), StoreError> {
+        connect::write_anew(&self.path, within)
     }
 
     /// Whether the database and its log are still the files that were opened.
@@ -247,8 +248,10 @@ impl Store {
     pub fn read<T, E>(&self, question: impl FnOnce(&View<'_>) -> Result<T, E>) -> Result<T, E> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.readers.len();
         let free = self.readers.iter().cycle().skip(turn).take(READERS).find_map(if_free);
-        let connection = free.unwrap_or_else(|| wait(&self.readers[turn]));
-        question(&View { sql: &connection, unread: self.shared.unread.clone() })
+        let ask = |connection: MutexGuard<'_, Connection>| {
+            question(&View { sql: &connection, unread: self.shared.unread.clone() })
+        };
+        apart(|| ask(free.unwrap_or_else(|| wait(&self.readers[turn]))))
     }
 }
 
@@ -270,13 +273,16 @@ fn if_free(reader: &Mutex<Connection>) -> Option<MutexGuard<'_, Connection>> {
     }
 }
 
-/// Waits for a reader. Whoever asks on a thread of the runtime hands its other work over first: long questions of a few must
-/// not stop timers, pages and letters of all.
 fn wait(reader: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
-    let lock = || reader.lock().unwrap_or_else(PoisonError::into_inner);
+    reader.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whoever waits for a reader, or asks it, on a thread of the runtime hands its other work over first: a long question must not
+/// stop timers, pages and letters of all.
+fn apart<T>(ask: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
-        Ok(RuntimeFlavor::MultiThread) => block_in_place(lock),
-        _ => lock(),
+        Ok(RuntimeFlavor::MultiThread) => block_in_place(ask),
+        _ => ask(),
     }
 }
 
@@ -400,6 +406,35 @@ pub(crate) mod tests {
         drop(end);
         assert!(went_on.is_ok(), "everything stood still behind one question");
         assert_eq!(runtime.block_on(waits).unwrap().unwrap(), None);
+    }
+
+    #[test]
+    fn whoever_asks_a_long_question_stops_nothing_else_of_the_runtime() {
+        let (_dir, store) = fresh();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let (end, ends) = std::sync::mpsc::channel::<()>();
+        let (asking, asked) = std::sync::mpsc::channel();
+        let asks = runtime.spawn(async move {
+            asks_long(&store, || {
+                asking.send(()).unwrap();
+                assert!(ends.recv().is_err(), "it ends with the sender");
+            });
+        });
+        asked.recv().unwrap();
+        let (goes_on, went_on) = std::sync::mpsc::channel();
+        runtime.spawn(async move { goes_on.send(()) });
+        let went_on = went_on.recv_timeout(SOON);
+        drop(end);
+        assert!(went_on.is_ok(), "everything stood still behind one question");
+        runtime.block_on(asks).unwrap();
+    }
+
+    fn asks_long(store: &Store, then: impl FnOnce()) {
+        let question = |_: &View<'_>| -> Result<(), StoreError> {
+            then();
+            Ok(())
+        };
+        store.read(question).unwrap();
     }
 
     #[test]

@@ -380,3 +380,28 @@ fn a_visit_on_a_closed_day_at_night_or_at_an_hour_that_is_not_is_remarked_and_ta
     let moved = clinic.json(&["visit", "move", "R-1", "--on", &monday, "--at", "10:00"]);
     assert!(!moved["warnings"].to_string().contains("night"), "{moved}");
 }
+
+#[test]
+fn visits_beside_the_plan_go_out_and_come_back_into_an_empty_database() {
+    let clinic = Clinic::new();
+    let file = clinic.roster("p.csv", format!("{HEAD}\n{}\n", row("R-1")));
+    clinic.does(&["import", &file]);
+    for (on, place) in [(day(30), "House B; second floor"), (day(20), "Room 4")] {
+        let add = ["visit", "add", "R-1", "--on", &on, "--at", "10:30", "--place", place, "--note", "a scan"];
+        clinic.does(&add);
+    }
+    let out = clinic.path("out.csv").to_str().unwrap().to_owned();
+    clinic.does(&["export", "csv", "--out", &out]);
+    let written = std::fs::read_to_string(&out).unwrap();
+    let both = format!("{} 10:30 Room 4; {} 10:30 House B; second floor", day(20), day(30));
+    has(&written, &[&both]);
+    assert_eq!(clinic.json(&["import", &out])["unchanged"], 1);
+    let fresh = Clinic::new();
+    assert_eq!(fresh.json(&["import", &out])["added"], 1);
+    assert_eq!(fresh.does(&["export", "csv"]), written);
+    has(&fresh.does(&["patient", "plan", "R-1"]), &["extra-visit 1", "extra-visit 2", "Room 4", "House B"]);
+    fresh.does(&["doctor"]);
+    let other = written.replace("Room 4", "Room 5");
+    let other = clinic.refuses(65, &["import", &clinic.roster("q.csv", other)]);
+    has(&other, &["`R-1` is on record with another `extra_visits`"]);
+}

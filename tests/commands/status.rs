@@ -196,3 +196,21 @@ fn what_is_gravest_stands_first_in_words_and_in_json() {
         &["canary    broken", "NOW  the daily test of the whole chain broke: her page stays shut"],
     );
 }
+
+#[test]
+fn a_file_that_could_not_be_written_anew_after_an_erasure_is_found_and_cleared() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    // As a daemon leaves it that was ended over it.
+    writes(&clinic, |tx| {
+        tx.set_fact("erased-traces", "2027-01-02T09:00:00Z")?;
+        tx.set_fact("erased-traces-tried", "2027-01-03T01:00:00Z")
+    });
+    let found = || {
+        let said = clinic.run(&["doctor"]);
+        said.out + &said.err
+    };
+    has(&found(), &["what was erased may still lie", "aftercare database write-anew"]);
+    has(&clinic.does(&["database", "write-anew"]), &["is written anew"]);
+    assert!(!found().contains("what was erased"), "{}", found());
+}

@@ -77,3 +77,22 @@ async fn an_emergency_is_never_closed_together_with_others() {
     assert!(told.status == 409 && told.body.contains("An emergency is closed by itself"), "{}", told.body);
     assert_eq!(fixture.engine.clinic.store.read(|v| v.alerts_open()).unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn no_step_that_was_ticked_is_left_out() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let doctor = fixture.sign_in("dora").await;
+    for (step, told) in [("faxed", "That step is not known"), ("mri", "An MRI has a day of its own")] {
+        let said = [
+            ("one", "1"),
+            ("done", "called"),
+            ("done", step),
+            ("outcome", "false-alarm"),
+            ("note", "rang her"),
+        ];
+        let refused = fixture.act("/alerts/1/alike", &doctor, &said).await;
+        assert!(refused.status == 422 && refused.body.contains(told), "{step}: {}", refused.body);
+    }
+    assert_eq!(fixture.engine.clinic.store.read(|v| v.alerts_open()).unwrap().len(), 1);
+}

@@ -27,6 +27,7 @@ pub(crate) async fn import(fixture: &Fixture, count: u32) -> i64 {
                     next_visit: None,
                 }),
                 preferences: LetterPreferences::default(),
+                extra_visits: Vec::new(),
             },
         )
     };

@@ -191,3 +191,15 @@ async fn a_file_that_is_no_roster_is_refused_beside_its_field_and_nothing_is_kep
     let nurse = fixture.sign_in("nora").await;
     assert_eq!(upload(&fixture, &nurse, HEAD).await.status, 403);
 }
+
+#[tokio::test]
+async fn the_address_of_somebody_on_call_is_nobodys_in_a_file() {
+    let fixture = Fixture::open().await;
+    let lead = fixture.sign_in("lena").await;
+    let rung = fixture.engine.clinic.care.contacts[0].email.expose().to_owned();
+    let hers = row("R-1", "1980-05-17").replace("R-1@mail.example", &rung);
+    let file = format!("{HEAD}\n{hers}\n");
+    let (_, page) = follow(&fixture, &lead, upload(&fixture, &lead, &file).await).await;
+    assert!(page.body.contains("Rows with a fault: 1"), "{}", page.body);
+    assert!(page.body.contains("the clinic") && !is_on_record(&fixture, "R-1"), "{}", page.body);
+}

@@ -364,3 +364,34 @@ async fn whoever_has_a_code_with_dots_from_before_is_reached_by_every_link_of_th
         refused.body
     );
 }
+
+#[tokio::test]
+async fn no_form_takes_an_address_of_the_clinics_own() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let nurse = fixture.sign_in("nora").await;
+    let seen = version(&fixture, &nurse).await;
+    let clinic = &fixture.engine.clinic;
+    let own = |email: &aftercare::care::address::EmailAddress| email.expose().to_uppercase();
+    let own: Vec<String> = clinic.policy.own_addresses.iter().map(own).collect();
+    assert!(clinic.care.contacts.iter().all(|rung| own.contains(&rung.email.expose().to_uppercase())));
+    assert!(own.contains(&clinic.policy.from.1.expose().to_uppercase()));
+    let before = fixture.rows();
+    for email in &own {
+        for act in ["check", "confirm"] {
+            let fields: Vec<(&str, &str)> = with(&[("act", act)]);
+            let enrol: Vec<_> = fields.into_iter().filter(|(name, _)| *name != "email").collect();
+            let enrol = [&enrol[..], &[("email", email.as_str())]].concat();
+            let correct = corrected(&[("act", act), ("email", email), ("version", &seen)]);
+            let marta = MARTA.into_iter().filter(|(name, _)| *name != "proxy_email");
+            let proxy = marta.chain([("proxy_email", email.as_str()), ("act", act), ("version", &seen)]);
+            let proxy: Vec<_> = proxy.collect();
+            for (path, fields) in [("/enrol", enrol), ("/correct/C-100", correct), ("/proxy/C-100", proxy)] {
+                let refused = fixture.act(path, &nurse, &fields).await;
+                assert_eq!(refused.status, 422, "{path} {act} {email}: {}", refused.body);
+                assert!(refused.body.contains("address is the clinic"), "{path}: {}", refused.body);
+            }
+        }
+    }
+    assert_eq!(fixture.rows(), before);
+}

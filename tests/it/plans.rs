@@ -36,6 +36,7 @@ pub(crate) fn policy() -> Policy {
         doubt_rests: Duration::from_secs(900),
         from: ("Sample Clinic".to_owned(), address("letters@clinic.example")),
         reply_to: None,
+        own_addresses: vec![address("letters@clinic.example"), address("doctor@clinic.example")],
         leaflets: ["warning-signs", "late-effects", "bone-health", "dilator", "treatment-options", "rest"]
             .map(str::to_owned)
             .into(),

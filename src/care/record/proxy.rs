@@ -58,6 +58,9 @@ pub enum ProxyFault {
     /// It is the patient's own address.
     #[error("the address is the patient's own")]
     HerOwn,
+    /// Letters about her would come back to the clinic.
+    #[error("the address is the clinic's own")]
+    Clinics,
     /// Nobody acts for her.
     #[error("nobody acts for this patient")]
     Nobody,
@@ -75,7 +78,7 @@ impl ProxyFault {
             Self::ConsentBy => "proxy_consent_by",
             Self::ConsentAhead => "proxy_consent_on",
             Self::Past => "proxy_until",
-            Self::HerOwn => "proxy_email",
+            Self::HerOwn | Self::Clinics => "proxy_email",
             Self::Nobody => "proxy_name",
             Self::NoReason => "reason",
         }
@@ -89,6 +92,7 @@ impl ProxyFault {
             Self::ConsentAhead => "lies in the future",
             Self::Past => "lies in the past",
             Self::HerOwn => "is the patient's own",
+            Self::Clinics => "is the clinic's own",
             Self::Nobody => "is of nobody: nobody acts for her",
             Self::NoReason => "is empty",
         }
@@ -103,6 +107,7 @@ impl ProxyFault {
             Self::ConsentAhead => "give the day on which it was agreed",
             Self::Past => "give a day to come, or leave it open",
             Self::HerOwn => "where others read her mailbox, mark it as shared instead",
+            Self::Clinics => "write that of whoever acts for her",
             Self::Nobody => "look at the record as it stands now",
             Self::NoReason => "say in a few words why",
         }

@@ -10,6 +10,17 @@ use crate::care::time::span::later;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
+/// How soon a task asks for a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TaskPace {
+    /// It may be an emergency, or no patient gets a letter until somebody has looked: an hour, whatever the day.
+    Hour,
+    /// Alerts or letters do not get through, or a patient waits for a call: half a working day.
+    HalfDay,
+    /// A working day.
+    Day,
+}
+
 impl TaskKind {
     /// The soonest that a task of this kind can be due which opens now. What may be an emergency has an hour, whatever the day,
     /// and so has a hold: until somebody has looked no patient gets a letter;
@@ -17,8 +28,25 @@ impl TaskKind {
     /// a call, a whole one else.
     #[must_use]
     pub fn soonest_due(self, now: Timestamp, hours: &OfficeHours) -> Timestamp {
+        match self.pace() {
+            TaskPace::Hour => later(now, HOUR),
+            TaskPace::HalfDay => hours.after(now, 4 * HOUR),
+            TaskPace::Day => hours.after(now, 8 * HOUR),
+        }
+    }
+
+    /// Whether a task of this kind may be put off for some days. Never one that stands for an alert or a hold, for words of a
+    /// patient that nobody has read, or for a fault that keeps letters or alerts from arriving.
+    #[must_use]
+    pub const fn may_wait(self) -> bool {
+        // Nobody is harmed by a call or a link that a person gets to tomorrow, though both are asked for today.
+        matches!(self.pace(), TaskPace::Day) || matches!(self, Self::LinkLocked | Self::CallRequested)
+    }
+
+    /// How soon it asks for a person.
+    const fn pace(self) -> TaskPace {
         match self {
-            Self::ReadAnswer | Self::SheWrote | Self::DeathSuspected | Self::Hold => later(now, HOUR),
+            Self::ReadAnswer | Self::SheWrote | Self::DeathSuspected | Self::Hold => TaskPace::Hour,
             Self::AfterAlert
             | Self::LinkLocked
             | Self::CallRequested
@@ -33,7 +61,7 @@ impl TaskKind {
             | Self::FewLetters
             | Self::MailboxUnread
             | Self::RecordUnreadable
-            | Self::BackupFailed => hours.after(now, 4 * HOUR),
+            | Self::BackupFailed => TaskPace::HalfDay,
             Self::AddressBad
             | Self::ProxyAddress
             | Self::OptedOut
@@ -55,7 +83,7 @@ impl TaskKind {
             | Self::ImportBookings
             | Self::RulesUnsigned
             | Self::ZonesChanged
-            | Self::NotAsked => hours.after(now, 8 * HOUR),
+            | Self::NotAsked => TaskPace::Day,
         }
     }
 }

@@ -137,14 +137,11 @@ pub fn review(
             Reads::NewOrWorse => {
                 // Pain on moving is known with the pain it belongs to.
                 let sign = match part.role {
-                    PartRole::PainMove => {
-                        checklist.in_role(PartRole::Pain).next().map_or("", |p| p.field.as_str())
-                    }
-                    _ => item.id.as_str(),
+                    PartRole::PainMove => pain_item(checklist),
+                    _ => Some(item),
                 };
-                let sign = checklist.field(sign).map_or(sign, |(item, _)| item.id.as_str());
                 let before = SignBefore {
-                    known: baseline.is_some_and(|b| b.is_known(sign)),
+                    known: sign.zip(baseline).is_some_and(|(sign, b)| b.is_known(&sign.id)),
                     score: baseline.and_then(|b| b.answers.score(&part.field)),
                 };
                 is_new_or_worse(part, value, before, &checklist.thresholds)
@@ -152,6 +149,11 @@ pub fn review(
         }
     };
     blank || parts.any(worth)
+}
+
+/// The item that asks about pain, if the checklist has one.
+fn pain_item(checklist: &Checklist) -> Option<&Item> {
+    checklist.items.iter().find(|item| item.parts.iter().any(|part| part.role == PartRole::Pain))
 }
 
 fn is_more_than_no(part: &Part, value: &AnswerValue) -> bool {

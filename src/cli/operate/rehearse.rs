@@ -17,11 +17,11 @@ use crate::cli::operate::rehearse::report::{report, words};
 use crate::cli::run_as;
 use crate::clock::SystemClock;
 use crate::daemon::backup::rehearsal_copy::{self, Copy};
-use crate::daemon::files::paths;
 use crate::daemon::rehearsal::{SimulatedClinic, live};
 use crate::journey::errors::step::StepError;
 use crate::journey::forecast::clinic_ahead::ForecastRequest;
 use crate::ports::Clock;
+use crate::store::db::encryption::paths;
 use crate::store::db::transaction::Stamp;
 use crate::store::work::monthly_load::LivedSpan;
 

@@ -82,7 +82,7 @@ fn written(
             let written = write::write::<Failure>(&store, &terms, out)?;
             for reference in &written.unwritten_visits {
                 ctx.say(&format!(
-                    "remark: `{reference}` has a booked visit that no import takes (it is over, off her plan, or beside it); it is left out"
+                    "remark: `{reference}` has a booked visit that no import takes (it is over, off her plan, or beside a plan that has ended); it is left out"
                 ));
             }
             for reference in &written.partly {

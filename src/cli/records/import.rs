@@ -21,7 +21,7 @@ use crate::daemon::assembly::{engine, sending_settings};
 use crate::exchange::roster::columns::ColumnNames;
 use crate::exchange::roster::dates::Order;
 use crate::exchange::roster::rows::Roster;
-use crate::exchange::roster::rules::{Origin, RosterRules, RosterSource};
+use crate::exchange::roster::rules::{Origin, RosterRules, RosterSource, RosterTerms};
 use crate::exchange::roster::survey::RecordOnFile;
 use crate::journey::commands::roster::{ImportTerms, Terms};
 use crate::journey::deps::Deps;
@@ -30,13 +30,13 @@ use crate::journey::protocols;
 use crate::journey::sending_policy::{day, zone};
 use crate::store::database::{OpenMode, Store};
 
-/// Take patients and their enrolments in from a CSV file or a workbook (.xlsx, .ods)
+/// Take patients and their enrolments in from a CSV file or a workbook
 ///
 /// Columns: reference, preferred_name, birth_date, email, language, time_zone, protocol, anchor_on; optional: status,
 /// detail, shared_inbox, next_visit_at (YYYY-MM-DD HH:MM in the clinic's zone), place, phone, phone_2, best_time,
 /// other_contact (who else may be rung), other_phone, mail_consent_on (when she agreed to e-mail), and of whoever acts for her and gets her letters proxy_name,
 /// proxy_relation, proxy_email, proxy_language, proxy_consent_by, proxy_consent_on, proxy_until; paused_until
-/// (the last day of a pause), declined (kinds of letters she does not want: `visits+checklists`). Numbers without a country code are those of `[clinic] country`. Dates are YYYY-MM-DD; others, such
+/// (the last day of a pause), declined (kinds of letters she does not want: `visits+checklists`), extra_visits (booked beside the plan: `2027-01-31 10:30 Room 4; …`). Numbers without a country code are those of `[clinic] country`. Dates are YYYY-MM-DD; others, such
 /// as 31/01/2027, with --dates, or where every row of the file tells the order by itself. Zones are IANA names or those of
 /// Windows, languages BCP 47 tags. A protocol
 /// and its add-ons are joined by a plus: `sgo2017-high+bone-health`. Where `anchor_on` is empty she is taken in without a
@@ -46,7 +46,8 @@ use crate::store::database::{OpenMode, Store};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare import patients.csv --dry-run")]
 pub struct ImportArgs {
-    /// The file: CSV in UTF-8, or a workbook; with a header line. `-` reads the standard input.
+    /// The file: CSV (UTF-8, UTF-16, or Windows-1252, which is remarked), or a workbook (.xlsx, .xlsb, .xls, .ods, or a page of tables
+    /// that is called .xls); with a header line. `-` reads the standard input.
     #[arg(value_name = "FILE.csv")]
     pub file: PathBuf,
     /// The order of day, month and year in dates that do not begin with the year.
@@ -84,19 +85,17 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
     let target = target(args, ctx)?;
     let here = zone(&config.clinic.time_zone)?;
     let stamp = ctx.stamp();
-    let rules = RosterRules::new(
-        config.sending.languages.clone(),
-        target.protocols(),
-        args.add_ons.clone(),
-        day(stamp.at, &here),
-    );
-    let desks = config.alerts.ladder.iter().map(|rung| &rung.email);
-    let own = config.mail.reply_to.iter().chain([&config.mail.from.address]).chain(desks).cloned();
-    let rules = rules
-        .apart_from(own.collect())
-        .at_detail(config.sending.detail)
-        .rung_from(config.clinic.country.clone())
-        .in_order(args.dates.as_deref().and_then(Order::parse));
+    let policy = sending_settings::policy(config);
+    let terms = RosterTerms {
+        languages: config.sending.languages.clone(),
+        protocols: target.protocols(),
+        add_ons: args.add_ons.clone(),
+        country: config.clinic.country.clone(),
+        detail: policy.detail,
+        clinics: policy.own_addresses.clone(),
+        order: args.dates.as_deref().and_then(Order::parse),
+    };
+    let rules = RosterRules::new(terms, day(stamp.at, &here));
     let mut names = ColumnNames::default();
     args.renamed.iter().for_each(|(name, column)| names.set(name, column));
     let origin = Origin { source, sheet: args.sheet.clone(), names };
@@ -118,7 +117,7 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
             let survey = look(&roster, &record, ctx, &mut report)?;
             sound(&report, &survey, terms)?;
             (report.added, report.changed) = (survey.new, count(changed(&survey)));
-            let dates = DatesAhead { protocols, policy: &sending_settings::policy(config), now: stamp.at };
+            let dates = DatesAhead { protocols, policy: &policy, now: stamp.at };
             report.to_book = dates.of(&roster, &survey);
         }
     }

@@ -7,7 +7,7 @@ use crate::care::patient::Reference;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::args;
-use crate::exchange::roster::row;
+use crate::exchange::roster::row::visit_cells;
 use crate::exchange::roster::row_fault::CellFault;
 use crate::journey::commands::appointments::{AppointmentCommand, change_appointment};
 use crate::journey::deps::Deps;
@@ -300,7 +300,7 @@ fn slot(on: Date, at: Time, place: &str) -> Result<AppointmentSlot, Failure> {
 fn line(option: &str, text: &str) -> Result<String, Failure> {
     let wrong =
         |wrong: CellFault| Failure::bad_input(format!("`{option}` {}", wrong.problem)).hint(wrong.hint);
-    row::place(text.trim()).map(str::to_owned).map_err(wrong)
+    visit_cells::place(text.trim()).map(str::to_owned).map_err(wrong)
 }
 
 fn done(args: &VisitDoneArgs, today: Date) -> Result<AppointmentCommand, Failure> {

@@ -1,6 +1,7 @@
 //! What a protocol says without meaning it: well-formed, and yet nobody would hear of it. Remarks, not faults: versions that
 //! are published already go on as they are.
 
+use crate::care::plan::extra_visit::EXTRA_VISIT;
 use crate::care::plan::protocol::{At, Protocol, Series, Trigger};
 use crate::care::time::calendar::Span;
 use crate::config::file::fault::Fault;
@@ -33,11 +34,21 @@ struct ProtocolRemark {
     hint: &'static str,
 }
 
-/// Spans that nobody lives to see the end of: faults of a file that is read, while versions that are published already go
-/// on as they are.
+/// Spans that nobody lives to see the end of, and a name that is not the clinic's to give: faults of a file that is read, while
+/// versions that are published already go on as they are.
 pub(in crate::config) fn beyond(protocol: &Protocol, file: &str, text: &str) -> Vec<Fault> {
     let mut found = Vec::new();
     for series in &protocol.series {
+        if series.id == EXTRA_VISIT {
+            found.push(Fault {
+                file: file.to_owned(),
+                line: line(text, &series.id, "id"),
+                problem: format!(
+                    "`series.id` `{EXTRA_VISIT}` is the name of visits that staff add beside the plan"
+                ),
+                hint: "give the series another id, e.g. `visit`".to_owned(),
+            });
+        }
         for (key, span) in spans(series).into_iter().filter(|(_, span)| days(*span).abs() > LIFE) {
             found.push(Fault {
                 file: file.to_owned(),
@@ -189,6 +200,15 @@ remind = [ { step = "book", at = "-28d" } ]
         }
         let sound = protocol::read("own.toml", SOUND, &["en"]).unwrap();
         assert_eq!(beyond(&sound, "own.toml", SOUND), []);
+    }
+
+    #[test]
+    fn no_series_of_a_file_takes_the_name_of_visits_beside_the_plan() {
+        let text = SOUND.replace("id     = \"visit\"", "id     = \"extra-visit\"");
+        let read = protocol::read("own.toml", &text, &["en"]).unwrap();
+        let found = beyond(&read, "own.toml", &text);
+        assert_eq!((found.len(), found[0].line), (1, 7), "{found:?}");
+        assert!(found[0].problem.contains("`extra-visit`") && found[0].hint.contains("another id"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::care::address::EmailAddress;
 use crate::config::Config;
 use crate::journey::sending_policy::Policy;
 
@@ -22,11 +23,18 @@ pub fn policy(config: &Config) -> Policy {
         doubt_rests: config.sending.unknown_rests,
         from: (config.mail.from.name.clone(), config.mail.from.address.clone()),
         reply_to: config.mail.reply_to.clone(),
+        own_addresses: own_addresses(config),
         leaflets: config.learn.leaflets.clone(),
         retention: config.retention,
         message_id_domain: config.mail.message_id_domain.clone(),
         public_url: Some(config.web.public_url.trim_end_matches('/').to_owned()).filter(|u| !u.is_empty()),
     }
+}
+
+/// Where mail to the clinic itself goes.
+fn own_addresses(config: &Config) -> Vec<EmailAddress> {
+    let rungs = config.alerts.ladder.iter().map(|rung| &rung.email);
+    config.mail.reply_to.iter().chain([&config.mail.from.address]).chain(rungs).cloned().collect()
 }
 
 /// How long a worker may hold a letter: longer than all deadlines of the dialogues together that a connection has with it in hand

@@ -14,6 +14,7 @@ use crate::care::time::span::earlier;
 use crate::daemon::assembly::engine::Engine;
 use crate::daemon::backup::copy_pace;
 use crate::daemon::backup::copy_retention::copies_in;
+use crate::daemon::backup::failed_copy::{failed, mended};
 use crate::daemon::backup::rehearse::{RehearseJob, rehearse};
 use crate::daemon::backup::second_place;
 use crate::journey::errors::step::StepError;
@@ -24,7 +25,6 @@ use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 use crate::store::journal::status::JournalFault;
 use crate::store::journal::{journal_check, segment};
-use crate::store::work::tasks::NewTask;
 
 /// The cause of the task about the sent journal.
 pub const JOURNAL: &str = "sent-journal";
@@ -48,7 +48,8 @@ pub(in crate::daemon::backup) async fn look(engine: &Engine, now: Trusted, stop:
 /// Proves the whole sent journal; what is missing in it, the database still has.
 pub(in crate::daemon::backup) async fn prove_journal(engine: &Engine) {
     let (store, directory) = (engine.clinic.store.clone(), engine.config.database.journal.clone());
-    let mended = tokio::task::spawn_blocking(move || journal_check::mend(&store, &directory)).await;
+    let now = engine.post.clock.now();
+    let mended = tokio::task::spawn_blocking(move || journal_check::mend(&store, &directory, now)).await;
     match mended {
         Ok(Ok(0)) => {}
         Ok(Ok(events)) => tracing::warn!(
@@ -111,7 +112,7 @@ async fn second(engine: &Engine, now: Timestamp, pace: &Arc<dyn Pace>) -> Result
     let pace = Arc::clone(pace);
     let carry = move || second_place::carry(&backup, &whole, today, &pace).map_err(|fault| fault.to_string());
     let done = tokio::task::spawn_blocking(carry).await.unwrap_or_else(|fault| Err(fault.to_string()));
-    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StoreError> {
         match done {
             Ok(()) => {
                 tx.set_fact(SECOND_COPY_ON, &on.to_string())?;
@@ -127,7 +128,7 @@ async fn second(engine: &Engine, now: Timestamp, pace: &Arc<dyn Pace>) -> Result
             }
         }
     };
-    store.write(Stamp::daemon(now), job).await
+    Ok(store.write(Stamp::daemon(now), job).await?)
 }
 
 /// The newest whole copy, with its day. Its directory may be another machine's that does not answer.
@@ -167,13 +168,4 @@ async fn rehearsal(engine: &Engine, now: Timestamp, pace: Arc<dyn Pace>) -> Resu
         Some(why) => tracing::error!(why, "a rehearsed restore failed: the newest copy cannot be restored"),
     }
     store.write(Stamp::daemon(now), move |tx: &mut Tx<'_>| rehearsal::record(tx, &found)).await
-}
-
-fn failed(tx: &mut Tx<'_>, cause: &str, reason: String) -> Result<(), StepError> {
-    let (kind, cause, due_at) = (TaskKind::BackupFailed, cause.to_owned(), tx.at());
-    Ok(tx.open_task(&NewTask { kind, cause, patient: None, follow_up: None, reason, due_at }).map(drop)?)
-}
-
-fn mended(tx: &mut Tx<'_>, cause: &str, note: &str) -> Result<(), StepError> {
-    Ok(tx.close_tasks_caused(TaskKind::BackupFailed, cause, note)?)
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::daemon::assembly::engine::Engine;
-use crate::daemon::files::paths::beside;
 use crate::ports::Clock;
+use crate::store::db::encryption::paths::beside;
 use crate::store::db::online::pace::Pace;
 
 /// While somebody writes to the database, what nobody waits for rests so many times as long as it works.

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use nix::unistd::geteuid;
 
 use crate::config::sections::backup::CopyRetention;
-use crate::daemon::files::paths::key_path;
+use crate::store::db::encryption::paths::key_path;
 use crate::store::db::encryption::state::is_database;
 
 /// The days whose copies stay, of those there are.

@@ -1,5 +1,5 @@
 //! After a record was erased the database file is written anew in the night, so that nothing of it lies in pages that are not in
-//! use any more.
+//! use any more. What becomes of a try that comes to no end says `journey/operations/condition/erased_traces`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::daemon::assembly::engine::Engine;
 use crate::journey::errors::step::StepError;
-use crate::store::db::transaction::{Stamp, Tx};
+use crate::journey::operations::condition::erased_traces::{self, MOMENT};
+use crate::store::db::transaction::Stamp;
 use crate::store::error::StoreError;
 
 /// The local hours in which it is done: before the copy of the day is looked for, while few people write.
@@ -22,7 +23,7 @@ pub async fn gone(engine: watch::Receiver<Arc<Engine>>, stop: CancellationToken)
     loop {
         let now = Arc::clone(&engine.borrow());
         if let Err(fault) = look(&now).await {
-            tracing::error!(%fault, "the file could not be written anew after a record was erased; trying again");
+            tracing::error!(%fault, "what was erased may still lie in the file; tried again in the next night");
         }
         tokio::select! {
             () = stop.cancelled() => return,
@@ -38,12 +39,10 @@ async fn look(engine: &Engine) -> Result<(), StepError> {
     if !HOURS.contains(&hour) {
         return Ok(());
     }
-    let Some(seen) = engine.clinic.store.read(|view| view.erased_traces())? else { return Ok(()) };
+    let Some(owed) = engine.clinic.store.read(|view| erased_traces::owed(view, now))? else { return Ok(()) };
     let store = engine.clinic.store.clone();
-    let written = tokio::task::spawn_blocking(move || store.write_anew()).await;
-    written.map_err(|_| StoreError::closed())??;
-    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> { Ok(tx.note_traces_gone(&seen)?) };
-    engine.clinic.store.write(Stamp::daemon(now), job).await?;
+    let clear = move || erased_traces::clear(&store, Stamp::daemon(now), owed, MOMENT);
+    tokio::task::spawn_blocking(clear).await.map_err(|_| StoreError::closed())??;
     tracing::info!("the file is written anew; nothing that was erased lies in it any more");
     Ok(())
 }

@@ -4,6 +4,7 @@ pub mod erased_traces;
 pub mod copy_pace;
 pub mod online;
 pub mod nightly;
+mod failed_copy;
 pub mod copy_retention;
 pub mod second_place;
 pub mod rehearse;

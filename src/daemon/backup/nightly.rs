@@ -13,28 +13,25 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::{backup_watch, copy_pace, online};
-use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::{ClockTrust, Trusted};
 use crate::config::sections::backup::Backup;
 use crate::daemon::assembly::engine::Engine;
 use crate::daemon::backup::copy_retention::{day, named, prune};
+use crate::daemon::backup::failed_copy::{AGAIN, failed, mended};
 use crate::daemon::backup::online::{CopyFault, CopyJob};
 use crate::daemon::files::key_file::{self, KeyFault};
-use crate::daemon::files::paths::key_path;
 use crate::daemon::monitoring::commit_probe::CommitProbe;
 use crate::journey::operations::unreadable_rows;
 use crate::journey::start_list;
 use crate::store::database::Store;
 use crate::store::db::copy::{self, CopyOrigin};
+use crate::store::db::encryption::paths::key_path;
 use crate::store::db::online::pace::Pace;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
-use crate::store::work::tasks::NewTask;
 
 /// How often the loop looks by itself, should no bell ring.
 const LOOK: Duration = Duration::from_secs(90);
-/// How long it rests after a copy that failed.
-const REST: Duration = Duration::from_secs(3600);
 /// The fact that remembers the day.
 const FACT: &str = start_list::BACKUP_ON;
 const CAUSE: &str = "backup";
@@ -62,7 +59,7 @@ pub async fn copies(
             let Some(looked) = looked else { return };
             looked_on = looked;
             let made = watched(&now, &stop).await;
-            rests_until = made.map_or(monotonic + REST, |()| monotonic);
+            rests_until = made.map_or(monotonic + AGAIN, |()| monotonic);
         }
         tokio::select! {
             () = stop.cancelled() => return,
@@ -182,11 +179,9 @@ fn due(now: &jiff::Zoned, at: Time, recorded: Option<&str>) -> Option<Day> {
 /// A copy that had to be set aside is told until a later day's is made without.
 fn made(tx: &mut Tx<'_>, today: Date, kept: &CopyOutcome) -> Result<(), StoreError> {
     tx.set_fact(FACT, &today.to_string())?;
-    tx.close_tasks_caused(TaskKind::BackupFailed, CAUSE, "a copy is made again")?;
+    mended(tx, CAUSE, "a copy is made again")?;
     match kept {
-        CopyOutcome::Sound => {
-            tx.close_tasks_caused(TaskKind::BackupFailed, UNSOUND, "the next copy is sound")
-        }
+        CopyOutcome::Sound => mended(tx, UNSOUND, "the next copy is sound"),
         CopyOutcome::Anew(why) => {
             let reason = format!(
                 "The copy {} was no copy of that day: {why}. It is {ASIDE} now, and a new one is made. Look at the disk and the clock.",
@@ -195,11 +190,6 @@ fn made(tx: &mut Tx<'_>, today: Date, kept: &CopyOutcome) -> Result<(), StoreErr
             failed(tx, UNSOUND, reason)
         }
     }
-}
-
-fn failed(tx: &mut Tx<'_>, cause: &str, reason: String) -> Result<(), StoreError> {
-    let (kind, cause, due_at) = (TaskKind::BackupFailed, cause.to_owned(), tx.at());
-    tx.open_task(&NewTask { kind, cause, patient: None, follow_up: None, reason, due_at }).map(drop)
 }
 
 /// Copies database and key under the day's name, then removes the oldest copies beyond those to keep. What lies there already
@@ -303,6 +293,7 @@ pub fn newest(directory: &Path) -> Option<NightlyCopy> {
 
 #[cfg(test)]
 mod tests {
+    use crate::care::task::TaskKind;
     use std::os::unix::fs::{FileExt, PermissionsExt};
 
     use jiff::civil::date;

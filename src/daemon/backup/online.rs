@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::daemon::files::key_file::{self, KeyFault};
-use crate::daemon::files::paths::{beside, key_path, sync_directory};
 use crate::daemon::lock;
+use crate::store::db::encryption::paths::{beside, key_path, sync_directory};
 use crate::store::db::online::online_copy;
 use crate::store::db::online::pace::Pace;
 use crate::store::db::{copy, health};

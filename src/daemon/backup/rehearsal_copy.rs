@@ -14,10 +14,10 @@ use crate::config::sections::mail::Transport;
 use crate::config::sources::Sources;
 use crate::daemon::assembly::engine::{Engine, EngineFault, World};
 use crate::daemon::files::key_file::KeyFault;
-use crate::daemon::files::paths::key_path;
 use crate::journey::alerts::cover;
 use crate::mail::spool::{Durability, Spool};
 use crate::store::database::{OpenMode, Store};
+use crate::store::db::encryption::paths::key_path;
 use crate::store::db::online::online_copy;
 use crate::store::db::online::pace::NoPace;
 

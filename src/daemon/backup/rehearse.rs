@@ -135,9 +135,9 @@ mod tests {
     use super::*;
     use crate::clock::{SystemClock, SystemEntropy};
     use crate::daemon::files::key_file;
-    use crate::daemon::files::paths::key_path;
     use crate::store::audit_action::AuditAction;
     use crate::store::database::{OpenMode, Store};
+    use crate::store::db::encryption::paths::key_path;
     use crate::store::db::online::pace::NoPace;
     use crate::store::db::transaction::Tx;
     use crate::store::subject::Singleton;

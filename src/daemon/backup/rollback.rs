@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::daemon::backup::restore::RestoreFault;
-use crate::daemon::files::paths::beside;
 use crate::journey::operations::restore::restored::{Restoration, restored};
 use crate::journey::operations::restore_report::{self, Before};
 use crate::store::database::Store;
+use crate::store::db::encryption::paths::beside;
 use crate::store::db::transaction::Stamp;
 use crate::store::restore_diff::RestoreDiff;
 

@@ -15,8 +15,9 @@ use nix::unistd::Pid;
 
 use crate::config::sections::backup::Backup;
 use crate::daemon::backup::copy_retention::prune;
+use crate::daemon::backup::failed_copy::AGAIN;
 use crate::daemon::backup::online::{self, CopyFault};
-use crate::daemon::files::paths::{beside, key_path, sync_directory};
+use crate::store::db::encryption::paths::{beside, key_path, sync_directory};
 use crate::store::db::health;
 use crate::store::db::online::pace::Pace;
 use crate::store::error::StoreError;
@@ -49,9 +50,6 @@ pub enum SecondPlaceFault {
     Slow(String),
 }
 
-/// How soon a second place that failed is tried again.
-const REST: Duration = Duration::from_secs(3600);
-
 /// The cause of the task about a copy that is not in its second place.
 pub const CAUSE: &str = "backup-second";
 
@@ -64,7 +62,7 @@ impl SecondPlacePause {
     /// Whether it may be tried now, by the clock that never jumps.
     #[must_use]
     pub fn is_over(&self, now: Duration) -> bool {
-        self.tried().is_none_or(|tried| now.saturating_sub(tried) >= REST)
+        self.tried().is_none_or(|tried| now.saturating_sub(tried) >= AGAIN)
     }
 
     /// It is tried now.

@@ -49,7 +49,7 @@ pub struct Person {
     /// Months from the end of her treatment to the start of the story.
     pub months_since: i32,
     /// What happens to her.
-    pub twist: CourseEvent,
+    pub course_event: CourseEvent,
 }
 
 const EAST: &str = "America/New_York";
@@ -61,7 +61,7 @@ const SYDNEY: &str = "Australia/Sydney";
 
 /// Somebody on no protocol yet, to whom nothing happens.
 const fn person(name: &'static str, language: &'static str, zone: &'static str) -> Person {
-    Person { name, language, zone, protocols: "", months_since: 0, twist: CourseEvent::None }
+    Person { name, language, zone, protocols: "", months_since: 0, course_event: CourseEvent::None }
 }
 
 impl Person {
@@ -69,8 +69,8 @@ impl Person {
         Self { protocols, months_since, ..self }
     }
 
-    const fn but(self, twist: CourseEvent) -> Self {
-        Self { twist, ..self }
+    const fn but(self, course_event: CourseEvent) -> Self {
+        Self { course_event, ..self }
     }
 }
 

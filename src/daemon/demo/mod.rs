@@ -43,8 +43,8 @@ pub async fn play(place: &DemoFolder, shown: impl FnMut(u64)) -> Result<(Engine,
     let world = World { clock: Arc::clone(&clock) as _, entropy: Arc::new(SeededEntropy::new(place.seed)) };
     let engine = open(&place.database(), config, &world).await?;
     let secret = crate::daemon::demo::live::account(&engine, start).await?;
-    let stage = SimulatedClinic { clinic: &engine.clinic, post: &engine.post, clock: &clock };
-    story::Story::new(&engine, place.seed).tell(&stage, place.until, shown).await?;
+    let simulated = SimulatedClinic { clinic: &engine.clinic, post: &engine.post, clock: &clock };
+    story::Story::new(&engine, place.seed).tell(&simulated, place.until, shown).await?;
     Ok((engine, secret))
 }
 

@@ -17,7 +17,7 @@ use crate::care::triage::tier::Tier;
 use crate::daemon::demo::cast::CourseEvent;
 use crate::daemon::demo::folder::STAFF;
 use crate::daemon::demo::story::StoryMoment;
-use crate::daemon::rehearsal::{SimulatedClinic as Wings, live};
+use crate::daemon::rehearsal::{SimulatedClinic, live};
 use crate::journey::alerts::test_alert::{TestReply, code};
 use crate::journey::alerts::{acknowledge, cover};
 use crate::journey::answers::link_access::birth_date::{Proved, prove};
@@ -42,27 +42,31 @@ const WORRIES: [&[(&str, &str)]; 4] = [
 
 impl Story<'_> {
     /// Open checklists are answered or not; then staff see to what rings.
-    pub(super) async fn answers(&mut self, stage: &Wings<'_>, when: StoryMoment) -> Result<(), StepError> {
+    pub(super) async fn answers(
+        &mut self,
+        simulated: &SimulatedClinic<'_>,
+        when: StoryMoment,
+    ) -> Result<(), StepError> {
         for (id, person) in self.people.clone() {
             let patient = self.engine.clinic.store.read(|view| view.patient(id))?;
             if patient.status == PatientStatus::Active && patient.email.is_some() {
-                self.reply(&patient, person.twist, when).await?;
+                self.reply(&patient, person.course_event, when).await?;
             }
         }
-        self.see_to_alerts(stage).await
+        self.see_to_alerts(simulated).await
     }
 
     async fn reply(
         &mut self,
         patient: &Patient,
-        twist: CourseEvent,
+        course_event: CourseEvent,
         when: StoryMoment,
     ) -> Result<(), StepError> {
         for owed in self.engine.clinic.store.read(|view| view.follow_ups_of(patient.id))? {
             let open = owed.kind == FollowUpKind::Checklist
                 && owed.state == FollowUpState::Planned
                 && owed.owed.due_on <= when.today;
-            let eager = if twist == CourseEvent::Forgets { 12 } else { 150 };
+            let eager = if course_event == CourseEvent::Forgets { 12 } else { 150 };
             if open && self.happens(eager) {
                 let worry = self.worry();
                 let purpose = LinkPurpose::Checklist(owed.id);
@@ -85,16 +89,16 @@ impl Story<'_> {
     }
 
     /// The one on call looks after a quarter of an hour, and is away one time in six: then the next rung is told.
-    async fn see_to_alerts(&mut self, stage: &Wings<'_>) -> Result<(), StepError> {
+    async fn see_to_alerts(&mut self, simulated: &SimulatedClinic<'_>) -> Result<(), StepError> {
         for minutes in [12, 29] {
             let ringing = self.engine.clinic.store.read(|view| view.alerts_open())?;
             if ringing.is_empty() {
                 return Ok(());
             }
-            let later = stage.clock.now().saturating_add(SignedDuration::from_mins(minutes));
-            live::<StepError>(stage, later.unwrap_or(stage.clock.now()), |_, _| Ok(())).await?;
+            let later = simulated.clock.now().saturating_add(SignedDuration::from_mins(minutes));
+            live::<StepError>(simulated, later.unwrap_or(simulated.clock.now()), |_, _| Ok(())).await?;
             for one in ringing {
-                self.see_to(&one, stage).await?;
+                self.see_to(&one, simulated).await?;
             }
         }
         Ok(())
@@ -113,8 +117,8 @@ impl Story<'_> {
         Ok(())
     }
 
-    async fn see_to(&mut self, one: &Alert, stage: &Wings<'_>) -> Result<(), StepError> {
-        let (id, now) = (one.id, stage.clock.now());
+    async fn see_to(&mut self, one: &Alert, simulated: &SimulatedClinic<'_>) -> Result<(), StepError> {
+        let (id, now) = (one.id, simulated.clock.now());
         let state = self.engine.clinic.store.read(|view| view.alert(id))?.state;
         if state == AlertState::Raised {
             if self.happens(215) {

@@ -49,23 +49,23 @@ impl<'a> Story<'a> {
 
     pub(super) async fn tell(
         mut self,
-        stage: &SimulatedClinic<'_>,
+        simulated: &SimulatedClinic<'_>,
         until: Timestamp,
         mut shown: impl FnMut(u64),
     ) -> Result<(), StepError> {
         let here = zone(&self.engine.config.clinic.time_zone)?;
-        let begin = stage.clock.now();
+        let begin = simulated.clock.now();
         self.begun_on = day(begin, &here);
         self.admit_all(begin).await?;
         let mut days = 0;
-        while stage.clock.now() < until {
-            let today = day(stage.clock.now(), &here);
-            let evening = calendar::instant(today, time(17, 0, 0, 0), &here).max(stage.clock.now());
-            live::<StepError>(stage, evening.min(until), |_, _| Ok(())).await?;
+        while simulated.clock.now() < until {
+            let today = day(simulated.clock.now(), &here);
+            let evening = calendar::instant(today, time(17, 0, 0, 0), &here).max(simulated.clock.now());
+            live::<StepError>(simulated, evening.min(until), |_, _| Ok(())).await?;
             self.afternoon(StoryMoment { today, now: evening }).await?;
-            self.answers(stage, StoryMoment { today, now: evening }).await?;
+            self.answers(simulated, StoryMoment { today, now: evening }).await?;
             let tomorrow = calendar::instant(today.saturating_add(1.day()), time(7, 0, 0, 0), &here);
-            live::<StepError>(stage, tomorrow.min(until), |_, _| Ok(())).await?;
+            live::<StepError>(simulated, tomorrow.min(until), |_, _| Ok(())).await?;
             days += 1;
             shown(days);
         }
@@ -98,14 +98,14 @@ impl<'a> Story<'a> {
             courses.push(Course { version, protocol, anchor_on });
         }
         let impossible = || StoreError::corrupt("the demo's cast");
-        let mailbox = match person.twist {
+        let mailbox = match person.course_event {
             CourseEvent::NoAddress => None,
             CourseEvent::DeadAddress => Some(DEAD.to_owned()),
             CourseEvent::SharesMailbox => Some(mailbox(index - 1)),
             _ => Some(mailbox(index)),
         };
-        let shares = person.twist == CourseEvent::SharesMailbox
-            || CAST.get(index + 1).is_some_and(|next| next.twist == CourseEvent::SharesMailbox);
+        let shares = person.course_event == CourseEvent::SharesMailbox
+            || CAST.get(index + 1).is_some_and(|next| next.course_event == CourseEvent::SharesMailbox);
         Ok(Admission {
             newcomer: Newcomer {
                 reference: Reference::parse(&format!("D-{:03}", index + 1)).map_err(|_| impossible())?,
@@ -132,9 +132,9 @@ impl<'a> Story<'a> {
     async fn afternoon(&mut self, when: StoryMoment) -> Result<(), StepError> {
         for (id, person) in self.people.clone() {
             let patient = self.engine.clinic.store.read(|view| view.patient(id))?;
-            self.turn_of_fate(&patient, person.twist, when).await?;
+            self.record_event(&patient, person.course_event, when).await?;
             if patient.status == PatientStatus::Active {
-                self.appointments(&patient, person.twist, when).await?;
+                self.appointments(&patient, person.course_event, when).await?;
             }
         }
         self.staff_work(when.now).await
@@ -143,7 +143,7 @@ impl<'a> Story<'a> {
     async fn appointments(
         &mut self,
         patient: &Patient,
-        twist: CourseEvent,
+        course_event: CourseEvent,
         when: StoryMoment,
     ) -> Result<(), StepError> {
         for follow_up in self.engine.clinic.store.read(|view| view.follow_ups_of(patient.id))? {
@@ -151,16 +151,16 @@ impl<'a> Story<'a> {
             match (follow_up.state, booked.filter(|b| b.state == AppointmentState::Booked)) {
                 (FollowUpState::Planned, _) if follow_up.kind.is_bookable() => {
                     let near = (follow_up.owed.due_on - when.today).get_days() <= 25;
-                    let eager = if twist == CourseEvent::Forgets { 4 } else { 40 };
+                    let eager = if course_event == CourseEvent::Forgets { 4 } else { 40 };
                     if near && self.happens(eager) {
                         self.book(patient, &follow_up, when).await?;
                     }
                 }
-                (FollowUpState::Booked, Some(slot)) if slot.on == when.today && self.comes(twist) => {
+                (FollowUpState::Booked, Some(slot)) if slot.on == when.today && self.comes(course_event) => {
                     self.done(patient, &follow_up, when).await?;
                 }
                 (FollowUpState::Booked, Some(slot))
-                    if twist == CourseEvent::Moves
+                    if course_event == CourseEvent::Moves
                         && slot.sequence == 0
                         && (slot.on - when.today).get_days() == 4 =>
                 {
@@ -238,13 +238,13 @@ impl<'a> Story<'a> {
         }
     }
 
-    async fn turn_of_fate(
+    async fn record_event(
         &self,
         patient: &Patient,
-        twist: CourseEvent,
+        course_event: CourseEvent,
         when: StoryMoment,
     ) -> Result<(), StepError> {
-        let (to, month, reason) = match twist {
+        let (to, month, reason) = match course_event {
             CourseEvent::Dies(month) => (PatientStatus::Deceased, month, "the family rang"),
             CourseEvent::Pauses(month) => (PatientStatus::Paused, month, "in hospital"),
             CourseEvent::OptsOut(month) => (PatientStatus::OptedOutEmail, month, "asked for no letters"),
@@ -320,8 +320,8 @@ impl<'a> Story<'a> {
     }
 
     /// Whether she comes to her appointment, and somebody notes it.
-    fn comes(&mut self, twist: CourseEvent) -> bool {
-        self.happens(if twist == CourseEvent::Forgets { 90 } else { 235 })
+    fn comes(&mut self, course_event: CourseEvent) -> bool {
+        self.happens(if course_event == CourseEvent::Forgets { 90 } else { 235 })
     }
 
     /// Whether something happens whose odds are `of_256` in 256.

@@ -5,7 +5,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::daemon::files::paths::{beside, key_path};
+use crate::store::db::encryption::paths::{beside, key_path};
 
 /// What others may do with a file of ours.
 const OTHERS: u32 = 0o077;

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::daemon::files::paths::{beside, directory, key_path, next_key_path, sync_directory};
 use crate::daemon::files::sealed_key;
 use crate::journey::link_key::{LinkKey, digest};
 use crate::ports::Entropy;
@@ -16,6 +15,7 @@ use crate::store::audit_action::AuditAction;
 use crate::store::database::Store;
 use crate::store::db::encryption::held::held;
 use crate::store::db::encryption::key::DatabaseKeys;
+use crate::store::db::encryption::paths::{beside, directory, key_path, next_key_path, sync_directory};
 use crate::store::db::health;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::error::StoreError;

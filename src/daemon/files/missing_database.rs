@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::daemon::assembly::engine::EngineFault;
-use crate::daemon::files::paths::key_path;
+use crate::store::db::encryption::paths::key_path;
 use crate::store::journal::segment::newest_line;
 
 /// Whether a database is missing whose key says that there was one: an unmounted disk, a slip in the path. A fresh one in

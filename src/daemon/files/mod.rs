@@ -1,6 +1,5 @@
 //! The files beside the database: paths, the key, what is gone.
 
-pub mod paths;
 pub mod rewrite_database;
 pub mod sealed_key;
 pub mod key_file;

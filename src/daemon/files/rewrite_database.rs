@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::daemon::files::paths::beside;
 use crate::daemon::lock::Lock;
 use crate::store::audit;
 use crate::store::audit_action::AuditAction;
 use crate::store::database::{OpenMode, Store};
+use crate::store::db::encryption::paths::beside;
 use crate::store::db::encryption::rewrite::{Rewrite, RewriteAs};
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::db::{copy, health};

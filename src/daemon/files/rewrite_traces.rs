@@ -4,12 +4,12 @@
 use std::path::{Path, PathBuf};
 
 use crate::daemon::files::key_file::{self, KeyFault};
-use crate::daemon::files::paths::{beside, key_path};
 use crate::daemon::files::rewrite_database::staged;
 use crate::daemon::files::sealed_key;
 use crate::daemon::lock::{Lock, whole};
 use crate::store::db::copy;
 use crate::store::db::encryption::held::held;
+use crate::store::db::encryption::paths::{beside, key_path};
 use crate::store::db::encryption::state::encryption_of;
 
 /// What lies beside the database and should not.

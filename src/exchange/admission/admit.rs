@@ -122,8 +122,9 @@ fn entry(surveyed: &SurveyedRoster, row: RosterRow) -> Option<RosterEntry> {
     }
     let is_new = !survey.passed_over.contains(&row.line);
     is_new.then(|| {
-        let preferences = row.preferences.clone();
-        RosterEntry::Newcomer { admission: Box::new(admission(row, &surveyed.in_force)), preferences }
+        let (preferences, extra_visits) = (row.preferences.clone(), row.extra_visits.clone());
+        let admission = Box::new(admission(row, &surveyed.in_force));
+        RosterEntry::Newcomer { admission, preferences, extra_visits }
     })
 }
 

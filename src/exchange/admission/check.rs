@@ -61,6 +61,7 @@ fn finding(line: u64, found: &Survey, faults: &BTreeMap<u64, Vec<RowFault>>) -> 
 mod tests {
     use super::*;
     use crate::care::time::calendar::OpenDays;
+    use crate::exchange::roster::rules::RosterTerms;
 
     /// A row as it is kept between upload and import: a code, a name, and what else must be there.
     fn row(line: u64, code: &str) -> StagedCells {
@@ -81,8 +82,16 @@ mod tests {
     fn a_kept_row_that_cannot_be_read_is_a_fault_of_its_line_and_ends_nothing() {
         let torn = StagedCells { line: 3, cells: None };
         let rows: Arc<[StagedCells]> = Arc::from(vec![row(2, "A-1"), torn, row(4, "A-2")]);
-        let (languages, today) = (vec!["en".to_owned()], jiff::civil::date(2027, 1, 1));
-        let rules = RosterRules::new(languages, BTreeMap::new(), Vec::new(), today);
+        let terms = RosterTerms {
+            languages: vec!["en".to_owned()],
+            protocols: BTreeMap::new(),
+            add_ons: Vec::new(),
+            country: None,
+            detail: crate::care::patient::Detail::Standard,
+            clinics: Vec::new(),
+            order: None,
+        };
+        let rules = RosterRules::new(terms, jiff::civil::date(2027, 1, 1));
         let open = OpenDays { weekdays: Vec::new(), holidays: Default::default() };
         let (now, zone) = (jiff::Timestamp::UNIX_EPOCH, jiff::tz::TimeZone::UTC);
         let record = RecordOnFile { store: None, now, zone, open };

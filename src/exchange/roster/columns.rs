@@ -11,7 +11,7 @@ use crate::exchange::roster::row_fault::RowFault;
 pub const REQUIRED: [&str; 8] =
     ["reference", "preferred_name", "birth_date", "email", "language", "time_zone", "protocol", "anchor_on"];
 /// Columns it may have.
-pub(in crate::exchange::roster) const OPTIONAL: [&str; 20] = [
+pub(in crate::exchange::roster) const OPTIONAL: [&str; 21] = [
     "status",
     "detail",
     "shared_inbox",
@@ -32,6 +32,7 @@ pub(in crate::exchange::roster) const OPTIONAL: [&str; 20] = [
     proxy::FIELDS[6],
     "paused_until",
     "declined",
+    "extra_visits",
 ];
 
 /// Whether a header names our columns and no others, each once: then nothing has to be matched by hand.

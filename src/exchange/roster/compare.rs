@@ -9,6 +9,7 @@ use crate::exchange::roster::row::refused_row::StopNotice;
 use crate::exchange::roster::row_fault::{CellFault, RowFault};
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
+use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::journey::plan::newcomer_check;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
@@ -64,8 +65,11 @@ pub(in crate::exchange::roster) fn compare(
             differing.push(if row.protocols.iter().all(is_same) { "anchor_on" } else { "protocol" });
         }
     }
-    if !visit_known(view, &patient, row)? {
-        differing.push("next_visit_at");
+    let told_visits = [("next_visit_at", row.next_visit.as_slice()), ("extra_visits", &row.extra_visits)];
+    for (column, slots) in told_visits {
+        if !visits_known(view, &patient, slots)? {
+            differing.push(column);
+        }
     }
     let Some(first) = differing.first() else {
         return Ok(if told == known { RowVerdict::Same } else { RowVerdict::Reachable });
@@ -175,15 +179,19 @@ fn proxy_known(view: &View<'_>, patient: &Patient, row: &RosterRow) -> Result<bo
     Ok(view.proxy(known.id)?.told == **said)
 }
 
-fn visit_known(view: &View<'_>, patient: &Patient, row: &RosterRow) -> Result<bool, StoreError> {
-    let Some(slot) = &row.next_visit else { return Ok(true) };
-    for follow_up in view.follow_ups_of(patient.id)? {
-        let found = view.appointment_of(follow_up.id)?;
-        if found.is_some_and(|a| a.on == slot.on && a.at == slot.at && a.place == slot.place) {
-            return Ok(true);
-        }
+/// Whether each of these visits is on record.
+fn visits_known(view: &View<'_>, patient: &Patient, slots: &[AppointmentSlot]) -> Result<bool, StoreError> {
+    if slots.is_empty() {
+        return Ok(true);
     }
-    Ok(false)
+    let mut known = Vec::new();
+    for follow_up in view.follow_ups_of(patient.id)? {
+        known.extend(view.appointment_of(follow_up.id)?);
+    }
+    let is_known = |slot: &AppointmentSlot| {
+        known.iter().any(|a| a.on == slot.on && a.at == slot.at && a.place == slot.place)
+    };
+    Ok(slots.iter().all(is_known))
 }
 
 /// One code written in two ways is one person.

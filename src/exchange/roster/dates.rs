@@ -74,6 +74,8 @@ pub(in crate::exchange::roster) struct Days {
     is_asked: bool,
 }
 
+/// No date is written in more characters than this.
+const LONGEST: usize = 40;
 const HINT: &str = "write it as YYYY-MM-DD, e.g. 2027-01-31";
 /// A format laid over such a number may show a day that nobody meant.
 const BARE: &str = "a bare number, perhaps a spreadsheet's day number: find the day that is meant and write it as YYYY-MM-DD";
@@ -237,7 +239,9 @@ impl Triple {
 /// Without the spaces that some write around the points of a date, as in `3. 2. 1970`.
 fn tight(text: &str) -> Cow<'_, str> {
     let is_point = |c: char| matches!(c, '.' | '/');
-    if !text.contains(char::is_whitespace) || !text.contains(is_point) {
+    // What is longer is no date, and each blank of it would be looked past again and again.
+    let is_long = text.trim().chars().nth(LONGEST).is_some();
+    if is_long || !text.contains(char::is_whitespace) || !text.contains(is_point) {
         return Cow::Borrowed(text);
     }
     let mut kept = String::with_capacity(text.len());
@@ -298,6 +302,19 @@ mod tests {
 
     fn read(text: &str, order: Option<Order>) -> Result<Date, String> {
         Days::new(order).date(text).map_err(|wrong| wrong.problem)
+    }
+
+    #[test]
+    fn a_run_of_blanks_as_long_as_a_row_may_be_is_no_date_and_costs_nothing() {
+        let long = format!("3.{}2.1970", " ".repeat(250_000));
+        assert!(matches!(tight(&long), Cow::Borrowed(_)), "nothing of it is looked at twice");
+        let mut days = Days::new(Some(Order::DayMonthYear));
+        assert_eq!(days.date(&long).unwrap_err().problem, "has a time of day");
+        assert!(days.moment(&long).is_err());
+        assert_eq!(
+            days.date(&format!("{}3. 2. 1970", " ".repeat(60))).unwrap(),
+            jiff::civil::date(1970, 2, 3)
+        );
     }
 
     #[test]

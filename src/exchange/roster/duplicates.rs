@@ -96,6 +96,6 @@ fn bare(code: &str) -> &str {
 
 impl std::fmt::Debug for DuplicateRows {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Twins").field("rows", &self.codes.len()).finish_non_exhaustive()
+        f.debug_struct("DuplicateRows").field("rows", &self.codes.len()).finish_non_exhaustive()
     }
 }

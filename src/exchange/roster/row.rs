@@ -6,16 +6,17 @@ mod preferences_cells;
 mod proxy_cells;
 mod row_reader;
 mod row_remark;
+pub(crate) mod visit_cells;
 
 use jiff::civil::Date;
 
 use self::refused_row::{RefusedRow, StopNotice};
 use self::row_reader::RowReader;
+use self::visit_cells::RowVisits;
 use super::cells;
 use super::columns::Columns;
 use crate::care::address::EmailAddress;
 use crate::care::contact::{ContactFault, ContactField, PatientContact};
-use crate::care::one_line::is_place;
 use crate::care::patient::{Detail, PatientStatus, PreferredName, Reference};
 use crate::care::record::field_check;
 use crate::exchange::roster::dates::Days;
@@ -40,6 +41,8 @@ pub struct RosterRow {
     pub stated: ColumnsGiven,
     /// The visit already booked, if any.
     pub next_visit: Option<AppointmentSlot>,
+    /// Visits beside the plan that are booked already.
+    pub extra_visits: Vec<AppointmentSlot>,
     /// When her pause ends, and which letters she does not want.
     pub preferences: LetterPreferences,
     /// What is sound and yet somebody should look at.
@@ -175,7 +178,7 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
     let email = reader.may("email", |t| {
         let email = EmailAddress::parse(t)
             .map_err(|e| CellFault::new(e.to_string(), "write one address, or leave it empty"))?;
-        Ok(field_check::hers(email, &rules.clinics)?)
+        rules.address(email)
     });
     let language = reader.need("language", |t| rules.language(t));
     let (zone, remarks) = zone(reader, rules);
@@ -192,9 +195,9 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
     let shared = reader.may("shared_inbox", switch);
     let contact = contact(reader, rules);
     let proxy = proxy_cells::read(reader, rules, email.as_ref());
-    let next_visit = slot(reader, &mut rules.days);
-    if next_visit.is_some() && !(has_anchor && protocols.as_ref().is_none_or(|names| !names.is_empty())) {
-        reader.faults.push(RowFault::at(reader.line, "next_visit_at", visit_without_plan()));
+    let visits = RowVisits::read(reader, rules);
+    if !(has_anchor && protocols.as_ref().is_none_or(|names| !names.is_empty())) {
+        visits.refuse_without_plan(reader);
     }
     let stated =
         ColumnsGiven { status: status.is_some(), detail: detail.is_some(), shared_inbox: shared.is_some() };
@@ -219,7 +222,8 @@ fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRo
         protocols: protocols?,
         anchor_on,
         stated,
-        next_visit,
+        next_visit: visits.next,
+        extra_visits: visits.extra,
         preferences,
         remarks,
     })
@@ -252,10 +256,6 @@ fn contact(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> PatientContac
         reader.faults.push(RowFault::at(reader.line, column.word(), wrong(fault)));
     }
     details
-}
-
-fn visit_without_plan() -> CellFault {
-    CellFault::new("stands there without a plan", "fill in `protocol` and `anchor_on`, or leave it empty")
 }
 
 /// Her zone, and a remark where it is a mere offset.
@@ -306,26 +306,4 @@ fn protocols(text: &str, rules: &RosterRules) -> Result<Vec<String>, CellFault> 
 fn switch(text: &str) -> Result<bool, CellFault> {
     cells::switch(text)
         .ok_or_else(|| CellFault::new("is neither yes nor no", "write `true` or `false`, or leave it empty"))
-}
-
-fn slot(reader: &mut RowReader<'_>, days: &mut Days) -> Option<AppointmentSlot> {
-    let place = reader.may("place", |t| place(t).map(str::to_owned));
-    let at = reader.may("next_visit_at", |t| days.moment(t));
-    if place.is_some() && reader.text("next_visit_at").is_empty() {
-        let wrong =
-            CellFault::new("a place without a date", "fill in `next_visit_at`, or leave `place` empty");
-        reader.faults.push(RowFault::at(reader.line, "place", wrong));
-    }
-    at.map(|at| AppointmentSlot { on: at.date(), at: at.time(), place: place.unwrap_or_default() })
-}
-
-/// Words for a place that may stand in a letter and a calendar.
-pub(crate) fn place(text: &str) -> Result<&str, CellFault> {
-    if is_place(text) {
-        return Ok(text);
-    }
-    Err(CellFault::new(
-        "is longer than 200 characters, or has line breaks or marks of direction",
-        "name the room in a few words",
-    ))
 }

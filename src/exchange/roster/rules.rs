@@ -16,6 +16,26 @@ use crate::exchange::roster::columns::ColumnNames;
 use crate::exchange::roster::dates::{Days, Order};
 use crate::exchange::roster::row_fault::CellFault;
 
+/// All that a clinic, and whoever hands a roster over, say of its rows. Nothing of it has a default: a way in that forgot one
+/// would let in what the others refuse.
+#[derive(Debug, Clone)]
+pub struct RosterTerms {
+    /// Languages in which the clinic writes.
+    pub languages: Vec<String>,
+    /// Protocols there are, by name.
+    pub protocols: BTreeMap<String, Arc<Protocol>>,
+    /// Add-ons for every row.
+    pub add_ons: Vec<String>,
+    /// Where numbers without a country code are rung from (ISO 3166-1 alpha-2).
+    pub country: Option<String>,
+    /// How much letters say where a row does not say it.
+    pub detail: Detail,
+    /// Addresses of the clinic's own, which no patient has.
+    pub clinics: Vec<EmailAddress>,
+    /// The order of day, month and year, where it is stated.
+    pub order: Option<Order>,
+}
+
 /// What rows are measured against.
 #[derive(Debug, Clone)]
 pub struct RosterRules {
@@ -39,49 +59,23 @@ pub struct RosterRules {
 }
 
 impl RosterRules {
-    /// Rules of these languages, protocols, add-ons and this day.
+    /// Rules of a clinic and a roster on this day.
     #[must_use]
-    pub fn new(
-        languages: Vec<String>,
-        protocols: BTreeMap<String, Arc<Protocol>>,
-        add_ons: Vec<String>,
-        today: Date,
-    ) -> Self {
-        Self {
-            languages,
-            protocols,
-            add_ons,
-            today,
-            country: None,
-            detail: Detail::Standard,
-            clinics: Vec::new(),
-            days: Days::default(),
-            zones: BTreeMap::new(),
+    pub fn new(terms: RosterTerms, today: Date) -> Self {
+        let RosterTerms { languages, protocols, add_ons, country, detail, clinics, order } = terms;
+        let (days, zones) = (Days::new(order), BTreeMap::new());
+        Self { languages, protocols, add_ons, today, country, detail, clinics, days, zones }
+    }
+
+    /// An address that can be hers, or that of whoever acts for her.
+    pub(in crate::exchange::roster) fn address(
+        &self,
+        email: EmailAddress,
+    ) -> Result<EmailAddress, CellFault> {
+        if field_check::is_of(&email, &self.clinics) {
+            return Err(CellFault::new("is the clinic's own", "write hers, or leave it empty"));
         }
-    }
-
-    /// The same with a stated order of day, month and year.
-    #[must_use]
-    pub fn in_order(self, order: Option<Order>) -> Self {
-        Self { days: Days::new(order), ..self }
-    }
-
-    /// The same with the country that numbers are rung from.
-    #[must_use]
-    pub fn rung_from(self, country: Option<String>) -> Self {
-        Self { country, ..self }
-    }
-
-    /// The same with the level of detail of rows that say nothing.
-    #[must_use]
-    pub fn at_detail(self, detail: Detail) -> Self {
-        Self { detail, ..self }
-    }
-
-    /// The same with the clinic's own addresses.
-    #[must_use]
-    pub fn apart_from(self, clinics: Vec<EmailAddress>) -> Self {
-        Self { clinics, ..self }
+        Ok(field_check::hers(email)?)
     }
 
     /// The language that is meant, among those in which the clinic writes.
@@ -170,7 +164,16 @@ mod tests {
             )
         });
         let known = known.into();
-        let rules = RosterRules::new(vec!["en".into(), "es".into()], known, Vec::new(), date(2027, 1, 1));
+        let terms = RosterTerms {
+            languages: vec!["en".into(), "es".into()],
+            protocols: known,
+            add_ons: Vec::new(),
+            country: None,
+            detail: Detail::Standard,
+            clinics: vec![EmailAddress::parse("doctor@clinic.example").unwrap()],
+            order: None,
+        };
+        let rules = RosterRules::new(terms, date(2027, 1, 1));
         let origin = Origin::of(RosterSource::File(file.path().to_owned()));
         Ok(Roster { origin, rules }.open()?.collect())
     }

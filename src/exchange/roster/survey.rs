@@ -150,6 +150,12 @@ impl<'l> Look<'l> {
             },
             (verdict, _) => verdict,
         };
+        let verdict = match (verdict, row.extra_visits.iter().find_map(|slot| in_reach(slot, record).err())) {
+            (RowVerdict::New, Some(wrong)) => {
+                RowVerdict::Wrong(RowFault::at(row.line, "extra_visits", wrong))
+            }
+            (verdict, _) => verdict,
+        };
         if matches!(verdict, RowVerdict::New) {
             odd(row, record).into_iter().for_each(&mut *told.remark);
         }
@@ -206,7 +212,8 @@ impl<'l> Look<'l> {
             if let Some(fault) = fault.filter(|_| self.found.passed_over.insert(row.line)) {
                 (told.fault)(fault);
                 self.found.faulty += 1;
-                self.found.new -= 1;
+                // The file may be another one than at the first look: who takes them in asks again.
+                self.found.new = self.found.new.saturating_sub(1);
             }
         }
         Ok(())
@@ -235,13 +242,7 @@ fn ahead(
     record: &RecordOnFile<'_>,
     protocols: &Protocols,
 ) -> Result<(), CellFault> {
-    if calendar::instant(slot.on, slot.at, &record.zone) <= record.now {
-        let hint = "leave it empty; record the visit with `aftercare visit done`";
-        return Err(CellFault::new("lies in the past", hint));
-    }
-    if slot.on > date_match::latest(day(record.now, &record.zone)) {
-        return Err(CellFault::new("lies more than two years ahead", "check the year"));
-    }
+    in_reach(slot, record)?;
     let today = find(&row.newcomer.zone).map_or(slot.on, |zone| day(record.now, &zone));
     match date_match::to_book(visits(row, protocols, today), slot.on) {
         Fit::One(_) | Fit::Several(_) => Ok(()),
@@ -252,6 +253,18 @@ fn ahead(
         }
         Fit::Nothing => Err(CellFault::new("fits no visit of her protocol", "leave it empty")),
     }
+}
+
+/// A date to come, and none that nobody can have meant.
+fn in_reach(slot: &AppointmentSlot, record: &RecordOnFile<'_>) -> Result<(), CellFault> {
+    if calendar::instant(slot.on, slot.at, &record.zone) <= record.now {
+        let hint = "leave it empty; record the visit with `aftercare visit done`";
+        return Err(CellFault::new("lies in the past", hint));
+    }
+    if slot.on > date_match::latest(day(record.now, &record.zone)) {
+        return Err(CellFault::new("lies more than two years ahead", "check the year"));
+    }
+    Ok(())
 }
 
 /// The visits that will stand open when she is taken in.
@@ -268,4 +281,49 @@ fn visits(row: &RosterRow, protocols: &Protocols, today: Date) -> Vec<date_match
     let owed =
         |series| open_on(series, anchor_on, today).into_iter().flatten().map(move |owed| open(series, owed));
     visits.flat_map(owed).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::exchange::roster::rules::{Origin, RosterRules, RosterSource, RosterTerms};
+
+    const HEAD: &str = "reference,preferred_name,birth_date,email,language,time_zone,protocol,anchor_on\n";
+    const ROW: &str = "R-1,Ana,1980-02-29,,en,Etc/GMT-1,,\n";
+
+    fn rules() -> RosterRules {
+        let terms = RosterTerms {
+            languages: vec!["en".to_owned()],
+            protocols: BTreeMap::new(),
+            add_ons: Vec::new(),
+            country: None,
+            detail: crate::care::patient::Detail::Standard,
+            clinics: Vec::new(),
+            order: None,
+        };
+        RosterRules::new(terms, jiff::civil::date(2027, 1, 1))
+    }
+
+    #[test]
+    fn a_file_that_changes_between_two_looks_ends_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, other) = (dir.path().join("p.csv"), dir.path().join("q.csv"));
+        std::fs::write(&file, format!("{HEAD}{}", ROW.repeat(2))).unwrap();
+        std::fs::write(&other, format!("{HEAD}{}", ROW.repeat(9))).unwrap();
+        let roster = Roster { origin: Origin::of(RosterSource::File(file.clone())), rules: rules() };
+        let open = OpenDays { weekdays: Vec::new(), holidays: Default::default() };
+        let (now, zone) = (jiff::Timestamp::UNIX_EPOCH, jiff::tz::TimeZone::UTC);
+        let record = RecordOnFile { store: None, now, zone, open };
+        let mut faults = 0;
+        let mut told = SurveyListener {
+            fault: &mut |_| faults += 1,
+            // The name of the zone is remarked, and a program of the clinic's writes the list anew meanwhile.
+            remark: &mut |_| drop(std::fs::rename(&other, &file)),
+            bytes: &mut |_| {},
+        };
+        let found = survey(&roster, &record, &mut told).unwrap();
+        assert_eq!((found.rows, found.new, faults), (2, 0, 8));
+    }
 }

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::care::address::EmailAddress;
@@ -16,8 +17,10 @@ use crate::care::plan::schedule::open_on;
 use crate::care::record::proxy::FIELDS;
 use crate::care::time::calendar;
 use crate::care::time::zone::find;
-use crate::exchange::roster::cells::neutral;
+use crate::exchange::csv_file::CsvFile;
 use crate::exchange::roster::columns::{OPTIONAL, REQUIRED};
+use crate::exchange::roster::row::visit_cells;
+use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::journey::protocol_cache::ProtocolCache;
 use crate::journey::sending_policy::day;
 use crate::store::database::Store;
@@ -47,8 +50,7 @@ pub struct ExportSummary {
     pub rows: u64,
     /// Patients with a second anchor date, of whom one row tells only the first.
     pub partly: Vec<String>,
-    /// Patients with a booked visit that no import takes, for it is over, beside the plan, or belongs to none that a newcomer
-    /// would be owed.
+    /// Patients with a booked visit that no import takes, for it is over, or belongs to none that a newcomer would be owed.
     pub unwritten_visits: Vec<String>,
 }
 
@@ -60,22 +62,21 @@ pub fn write<E>(store: &Store, terms: &ExportTerms<'_>, out: &mut dyn Write) -> 
 where
     E: From<StoreError> + From<std::io::Error>,
 {
-    let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
-    let io = |error: csv::Error| E::from(std::io::Error::from(error));
-    csv.write_record(REQUIRED.iter().chain(&OPTIONAL)).map_err(io)?;
+    let mut csv = CsvFile::new(out);
+    csv.row(REQUIRED.iter().chain(&OPTIONAL))?;
     let (mut written, mut after) = (ExportSummary::default(), String::new());
     loop {
         let page = store.read(|view| page(view, &after, terms))?;
         let Some(last) = page.last() else { break };
         last.reference.clone_into(&mut after);
         for WrittenRow { reference, cells, is_whole, has_unwritten_visit } in page {
-            csv.write_record(cells.iter().map(|cell| neutral(cell).into_owned().into_bytes())).map_err(io)?;
+            csv.row(&cells)?;
             written.rows += 1;
             written.partly.extend(Some(reference.clone()).filter(|_| !is_whole));
             written.unwritten_visits.extend(Some(reference).filter(|_| has_unwritten_visit));
         }
     }
-    csv.flush()?;
+    csv.end()?;
     Ok(written)
 }
 
@@ -103,9 +104,9 @@ fn row(view: &View<'_>, patient: &Patient, terms: &ExportTerms<'_>) -> Result<Wr
     let booked = booked_visits(view, patient)?;
     let next = booked.iter().find(|(owed, booked)| !owed.is_extra() && terms.takes(booked, &open));
     let next = next.map(|(_, booked)| booked);
-    // A file has no column for a visit beside the plan.
-    let has_extra = booked.iter().any(|(owed, _)| owed.is_extra());
-    let has_unwritten_visit = has_extra || !booked.is_empty() && next.is_none();
+    let (extra, planned): (Vec<_>, Vec<_>) = booked.iter().partition(|(owed, _)| owed.is_extra());
+    let beside_plan = terms.beside_plan(&extra, anchor);
+    let has_unwritten_visit = beside_plan.len() < extra.len() || !planned.is_empty() && next.is_none();
     let at = next.map(|a| a.on.to_datetime(a.at).strftime("%F %H:%M").to_string());
     let contact = view.contact(patient.id)?.details;
     let mut cells = vec![
@@ -129,6 +130,7 @@ fn row(view: &View<'_>, patient: &Patient, terms: &ExportTerms<'_>) -> Result<Wr
     let declined = view.declined(patient.id)?;
     let declined = LetterKind::ALL.into_iter().filter(|kind| declined.contains(kind)).map(LetterKind::word);
     cells.push(declined.collect::<Vec<_>>().join("+"));
+    cells.push(visit_cells::written(&beside_plan));
     let (reference, is_whole) = (patient.reference.as_str().to_owned(), beside.len() == enrolments.len());
     Ok(WrittenRow { reference, cells, is_whole, has_unwritten_visit })
 }
@@ -190,11 +192,26 @@ fn newcomer_visits(
 }
 
 impl ExportTerms<'_> {
+    /// The visits beside a plan that an import takes, in the order of their dates.
+    fn beside_plan(&self, extra: &[&(FollowUp, Booked)], anchor: Option<Date>) -> Vec<AppointmentSlot> {
+        let slot =
+            |booked: &Booked| AppointmentSlot { on: booked.on, at: booked.at, place: booked.place.clone() };
+        let taken = extra.iter().filter(|(_, booked)| anchor.is_some() && self.reaches(booked));
+        let mut taken: Vec<_> = taken.map(|(_, booked)| slot(booked)).collect();
+        taken.sort_by_key(|slot| (slot.on, slot.at));
+        taken
+    }
+
+    /// Whether it lies ahead, and not too far.
+    fn reaches(&self, booked: &Booked) -> bool {
+        calendar::instant(booked.on, booked.at, self.zone) > self.now
+            && booked.on <= date_match::latest(day(self.now, self.zone))
+    }
+
     /// Whether an import takes that date: it lies ahead, not too far, and fits a visit that she would be owed.
     fn takes(&self, booked: &Booked, open: &[OpenCandidate<()>]) -> bool {
-        let is_ahead = calendar::instant(booked.on, booked.at, self.zone) > self.now
-            && booked.on <= date_match::latest(day(self.now, self.zone));
-        is_ahead && matches!(date_match::to_book(open.to_vec(), booked.on), Fit::One(_) | Fit::Several(_))
+        self.reaches(booked)
+            && matches!(date_match::to_book(open.to_vec(), booked.on), Fit::One(_) | Fit::Several(_))
     }
 }
 

@@ -32,19 +32,19 @@ enum LaneEnd {
     /// Nothing more is due to its receiver.
     Served,
     /// Its receiver does not answer now, or nothing can be recorded: the rest waits.
-    Struggles,
+    Waits,
 }
 
-/// The receivers that are being called, and those that struggle.
+/// The receivers that are being called, and those that wait for the next round.
 #[derive(Default)]
 pub struct Lanes {
     at_work: JoinSet<LaneEnd>,
     busy: HashMap<task::Id, String>,
-    struggling: BTreeSet<String>,
+    waiting: BTreeSet<String>,
 }
 
 impl Lanes {
-    /// Opens a lane for each receiver with a call that is due, unless it has one or struggles.
+    /// Opens a lane for each receiver with a call that is due, unless it has one or waits.
     ///
     /// # Errors
     /// [`StepError`] when the store fails.
@@ -53,7 +53,7 @@ impl Lanes {
             let receiver = call.receiver;
             let is_busy = self.busy.values().any(|busy| *busy == receiver);
             let is_full = self.busy.len() >= MOST || round.stop.is_cancelled();
-            if is_busy || is_full || self.struggling.contains(&receiver) {
+            if is_busy || is_full || self.waiting.contains(&receiver) {
                 continue;
             }
             let (caller, round, name) = (Arc::clone(caller), round.clone(), receiver.clone());
@@ -63,9 +63,9 @@ impl Lanes {
         Ok(())
     }
 
-    /// Lets receivers that struggled be tried again.
+    /// Lets receivers that wait be tried again.
     pub fn forgive(&mut self) {
-        self.struggling.clear();
+        self.waiting.clear();
     }
 
     /// Waits until a lane ends; `false` when none is open.
@@ -73,12 +73,12 @@ impl Lanes {
         let Some(ended) = self.at_work.join_next_with_id().await else { return false };
         let (id, end) = ended.unwrap_or_else(|fault| {
             tracing::error!(%fault, "a lane of calls broke off");
-            (fault.id(), LaneEnd::Struggles)
+            (fault.id(), LaneEnd::Waits)
         });
         if let Some(receiver) = self.busy.remove(&id)
-            && end == LaneEnd::Struggles
+            && end == LaneEnd::Waits
         {
-            self.struggling.insert(receiver);
+            self.waiting.insert(receiver);
         }
         true
     }
@@ -89,10 +89,10 @@ async fn lane(caller: &Arc<WebhookClient>, round: &Round, receiver: &str) -> Lan
         match next(caller, round, receiver).await {
             Ok(Some(LaneEnd::Served)) => {}
             Ok(None) => return LaneEnd::Served,
-            Ok(Some(LaneEnd::Struggles)) => return LaneEnd::Struggles,
+            Ok(Some(LaneEnd::Waits)) => return LaneEnd::Waits,
             Err(fault) => {
                 tracing::error!(%fault, "a signed call could not be read or recorded; trying again");
-                return LaneEnd::Struggles;
+                return LaneEnd::Waits;
             }
         }
     }
@@ -115,7 +115,7 @@ async fn next(
         let made = tokio::task::spawn_blocking(move || caller.call(&call, clock.now())).await;
         made.unwrap_or_else(|_| CallResult::Later("the call broke off".to_owned()))
     };
-    let end = if matches!(answer, CallResult::Later(_)) { LaneEnd::Struggles } else { LaneEnd::Served };
+    let end = if matches!(answer, CallResult::Later(_)) { LaneEnd::Waits } else { LaneEnd::Served };
     webhook_calls::record(&round.clinic, round.clock.now(), call, answer).await?;
     Ok(Some(end))
 }

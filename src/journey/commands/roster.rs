@@ -10,6 +10,8 @@ use crate::journey::deps::Deps;
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::{contact, opt_out, status};
+use crate::journey::plan::book::extra_visit::{self, KnownExtraVisits};
+use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::journey::plan::enrol::{self, Admission};
 use crate::journey::roster::booking_list::{self, BookingPace, Unbooked};
 use crate::journey::roster::undo::{self, UndoOutcome};
@@ -30,6 +32,8 @@ pub enum RosterEntry {
         admission: Box<Admission>,
         /// Which letters she gets, and from when on.
         preferences: LetterPreferences,
+        /// Visits beside her plan that are booked already.
+        extra_visits: Vec<AppointmentSlot>,
     },
     /// Someone on record, of whom the list says where she stands now.
     Standing {
@@ -190,9 +194,12 @@ fn write_down(
 /// Takes one row in; gives back whom it brought, if it is somebody new.
 fn take(tx: &mut Tx<'_>, entry: &RosterEntry, policy: &Policy) -> Result<Option<Brought>, StepError> {
     match entry {
-        RosterEntry::Newcomer { admission, preferences } => {
+        RosterEntry::Newcomer { admission, preferences, extra_visits } => {
             let admitted = enrol::admit_unasked(tx, admission, preferences, policy);
             let admitted = admitted.map_err(|why| overtaken(tx, admission, why))?;
+            let main = admission.courses.iter().map(|course| &course.protocol).find(|one| !one.add_on);
+            let known = KnownExtraVisits { slots: extra_visits, main: main.map(|one| one.id.as_str()) };
+            extra_visit::of_newcomer(tx, &tx.patient(admitted.patient)?, known, policy)?;
             ask_for_newcomer(tx, admitted.patient, preferences)?;
             let unbooked = booking_list::unbooked(admission, &admitted).collect();
             return Ok(Some(Brought { patients: vec![admitted.patient], unbooked }));

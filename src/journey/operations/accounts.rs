@@ -39,9 +39,18 @@ const STEP: u64 = 30;
 const SHIFT: Duration = Duration::from_secs(10 * 3600);
 /// or than this without a sign of life.
 const IDLE: Duration = Duration::from_secs(30 * 60);
-/// The hash of a password nobody knows, so that an unknown name takes as long as a known one.
-static NOBODY: LazyLock<String> =
-    LazyLock::new(|| secrets::hash(&Secret::generate().to_base32(), &[]).unwrap_or_default());
+/// The hash of a password nobody knows, so that an unknown name takes as long as a known one; `None` where none can be made.
+static NOBODY: LazyLock<Option<String>> =
+    LazyLock::new(|| secrets::hash(&Secret::generate().to_base32(), &[]).ok());
+
+/// Makes what the password of an unknown name is compared with. Without it such a name would be answered at once, and whoever
+/// tries names would learn which there are.
+///
+/// # Errors
+/// [`AccountError::NotHashed`]: nobody can sign in.
+pub fn make_ready() -> Result<(), AccountError> {
+    NOBODY.as_ref().map(drop).ok_or(AccountError::NotHashed)
+}
 
 /// An account to make. No Debug: it holds a secret.
 pub struct NewAccount<'a> {
@@ -137,10 +146,11 @@ pub async fn sign_in(with: &SignInDeps<'_>, now: Timestamp, typed: Credentials) 
     let stored = found.as_ref().map(|s| s.password.clone());
     let password = typed.password;
     let check = tokio::task::spawn_blocking(move || {
-        // Made at the first unknown name: here, where hashing keeps nobody waiting.
-        secrets::is_password(&password, stored.as_deref().unwrap_or_else(|| NOBODY.as_str()))
+        // Where nobody made it before, it is made here, where hashing keeps nobody waiting.
+        let hash = stored.as_deref().or(NOBODY.as_deref()).ok_or(AccountError::NotHashed)?;
+        Ok::<_, AccountError>(secrets::is_password(&password, hash))
     });
-    let right = check.await.unwrap_or(false);
+    let right = check.await.unwrap_or(Ok(false))?;
     let on = found.filter(|s| s.disabled_at.is_none());
     let proved = on
         .as_ref()

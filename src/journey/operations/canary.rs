@@ -84,7 +84,7 @@ async fn at_rest(clinic: &Deps, now: Timestamp) -> Result<(), StepError> {
 }
 
 fn begin(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Deps) -> Result<(), StepError> {
-    let patient = hatch(tx, address, clinic)?;
+    let patient = make_ready(tx, address, clinic)?;
     let here = zone(&patient.zone)?;
     let item = notify::item(LetterName::Invite, std::collections::BTreeMap::new());
     let inputs = frame(&patient, vec![item], tx.at(), &here);
@@ -104,7 +104,7 @@ fn begin(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Deps) -> Result<(), St
 
 /// Finds her or makes her; she is on no protocol, so no plan ever writes to her. What stopped yesterday's letter, a refused
 /// address or a scanner that unsubscribed her, does not stop the next walk.
-fn hatch(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Deps) -> Result<Patient, StepError> {
+fn make_ready(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Deps) -> Result<Patient, StepError> {
     let broken = || StepError::Content(ContentError::Checklist(Reference::CANARY.to_owned()));
     let reference = Reference::parse(Reference::CANARY).map_err(|_| broken())?;
     if tx.is_known(&reference)? {

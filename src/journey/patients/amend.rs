@@ -139,11 +139,14 @@ fn correct(tx: &mut Tx<'_>, id: PatientId, ask: &Correction, policy: &Policy) ->
         fields.extend(contact::change(tx, id, change)?);
     }
     if let Some(change) = &ask.proxy {
-        proxy::change(tx, &after, change)?;
+        proxy::change(tx, &after, change, policy)?;
         fields.push("proxy");
     }
     if fields.is_empty() {
         return Ok(());
+    }
+    if before.email != after.email {
+        policy.refuse_own(after.email.as_ref())?;
     }
     may_share(tx, &after)?;
     zone(&after.zone)?;

@@ -13,7 +13,7 @@ use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::final_check::proxy_term;
 use crate::journey::patients::resume::{self, StopReason};
-use crate::journey::sending_policy::{day, zone};
+use crate::journey::sending_policy::{Policy, day, zone};
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::people::proxies::ProxyMailbox;
 use crate::store::subject::Subject;
@@ -39,12 +39,14 @@ pub(in crate::journey::patients) fn change(
     tx: &mut Tx<'_>,
     patient: &Patient,
     change: &ProxyChange,
+    policy: &Policy,
 ) -> Result<(), StepError> {
     let refused = |fault: ProxyFault| StepError::Record(RecordError::Proxy(fault));
     match change {
         ProxyChange::Record(new) => {
             let today = day(tx.at(), &zone(&patient.zone)?);
             new.check(patient.email.as_ref(), today).map_err(refused)?;
+            policy.refuse_own_of(new)?;
             end(tx, patient, REPLACED)?;
             tx.record_proxy(patient.id, new)?;
             tx.close_tasks_of(patient.id, &[TaskKind::Unreachable], "somebody acts for her now")?;
@@ -146,6 +148,8 @@ pub async fn end_terms(clinic: &Deps, now: Trusted) -> Result<usize, StepError> 
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use jiff::civil::date;
 
     use super::*;
@@ -171,8 +175,8 @@ mod tests {
     }
 
     fn acts(fixture: &Fixture, new: NewProxy) {
-        let her = fixture.her();
-        let write = move |tx: &mut Tx<'_>| change(tx, &her, &ProxyChange::Record(Box::new(new)));
+        let (her, policy) = (fixture.her(), Arc::clone(&fixture.clinic.policy));
+        let write = move |tx: &mut Tx<'_>| change(tx, &her, &ProxyChange::Record(Box::new(new)), &policy);
         fixture.write(("staff:nora", due()), write).unwrap();
     }
 
@@ -233,8 +237,8 @@ mod tests {
         acts(&fixture, NewProxy { email: EmailAddress::parse("m@work.example").unwrap(), ..marta() });
         assert_eq!(tasks(&fixture, TaskKind::ProxyAddress), 0);
         assert!(fixture.her().letters_to().is_some());
-        let her = fixture.her();
-        let end = move |tx: &mut Tx<'_>| change(tx, &her, &ProxyChange::End(" ".to_owned()));
+        let (her, policy) = (fixture.her(), Arc::clone(&fixture.clinic.policy));
+        let end = move |tx: &mut Tx<'_>| change(tx, &her, &ProxyChange::End(" ".to_owned()), &policy);
         let refused = fixture.write(("staff:nora", due()), end);
         assert!(matches!(refused, Err(StepError::Record(RecordError::Proxy(ProxyFault::NoReason)))));
     }

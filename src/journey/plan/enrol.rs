@@ -112,6 +112,10 @@ pub(in crate::journey) fn admit_unasked(
     let admission =
         &Admission { newcomer: duplicates::as_before(tx, &admission.newcomer)?, ..admission.clone() };
     let new = &admission.newcomer;
+    policy.refuse_own(new.email.as_ref())?;
+    if let Some(proxy) = &new.proxy {
+        policy.refuse_own_of(proxy)?;
+    }
     let id = insert(tx, new)?;
     // Where she stood before a restore may stand in the place of her pause.
     let until = preferences.paused_until.filter(|_| new.status == PatientStatus::Paused);

@@ -72,9 +72,9 @@ impl SmtpConnection {
         match self.courier.open().await {
             Ok((open, seal, _)) => {
                 let place = self.courier.smtp.server.place();
-                tracing::debug!(place, tls = seal.as_deref(), "line open");
+                tracing::debug!(place, tls = seal.as_deref(), "connection open");
                 if self.courier.is_away.swap(false, Ordering::Relaxed) {
-                    tracing::warn!(place, "there is a line to the mail server again");
+                    tracing::warn!(place, "there is a connection to the mail server again");
                 }
                 Ok(SmtpSession { _slot: Some(slot), ..open })
             }
@@ -88,14 +88,14 @@ impl SmtpConnection {
                             code = receipt.code,
                             enhanced = receipt.enhanced,
                             reason = receipt.reply,
-                            "no line to the mail server"
+                            "no connection to the mail server"
                         );
                     }
                     true => {
                         tracing::debug!(
                             code = receipt.code,
                             reason = receipt.reply,
-                            "still no line to the mail server"
+                            "still no connection to the mail server"
                         );
                     }
                 }

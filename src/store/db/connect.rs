@@ -2,6 +2,10 @@
 
 use std::cell::Cell;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::RecvTimeoutError;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -39,6 +43,9 @@ impl PageCache {
 
 /// The log is folded when it is so many pages long: 32 MB.
 pub(in crate::store) const FOLDED_AT: i32 = 8_000;
+
+/// After so many steps of SQLite it is looked whether long work is to be given up: often enough, and too seldom to cost anything.
+const LOOK_EVERY: i32 = 100;
 
 /// Makes a connection the writer's.
 pub(in crate::store) fn prepare(connection: &Connection) -> Result<(), StoreError> {
@@ -111,14 +118,31 @@ pub(in crate::store) fn fold_meanwhile(path: &Path) -> Result<(), StoreError> {
     Ok(sql.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
 }
 
-/// Writes the whole file anew, without what lay in pages that are not in use any more, and folds the log.
+/// Writes the whole file anew, without what lay in pages that are not in use any more; given up after that time.
 ///
 /// # Errors
-/// As [`fold_beside`]; `is_full` when the disk has no room for a second one.
-pub(in crate::store) fn write_anew(path: &Path) -> Result<(), StoreError> {
-    let sql = beside_others(path)?;
-    sql.execute_batch("VACUUM")?;
-    folded(&sql)
+/// As [`fold_beside`]; `is_stopped` when the time was too short, `is_full` when the disk has no room for a second one.
+pub(in crate::store) fn write_anew(path: &Path, within: Duration) -> Result<(), StoreError> {
+    let mut sql = beside_others(path)?;
+    let is_over = Arc::new(AtomicBool::new(within.is_zero()));
+    let looks = Arc::clone(&is_over);
+    sql.progress_handler(LOOK_EVERY, Some(move || looks.load(Ordering::Relaxed)))?;
+    let (ends, end) = mpsc::channel::<()>();
+    let timer = std::thread::spawn(move || {
+        if end.recv_timeout(within) == Err(RecvTimeoutError::Timeout) {
+            is_over.store(true, Ordering::Relaxed);
+        }
+    });
+    let written = sql.execute_batch("VACUUM");
+    drop(ends);
+    // It does nothing that could panic.
+    drop(timer.join());
+    sql.progress_handler(LOOK_EVERY, None::<fn() -> bool>)?;
+    written?;
+    // All of it lies in the log. It goes to its place beside those who write, so that whoever folds the rest holds them for a
+    // moment only; where it fails, the log is as it was.
+    drop(sql.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())));
+    Ok(())
 }
 
 /// A connection of its own: neither is possible within a change.
@@ -156,6 +180,17 @@ mod tests {
         let every: i32 = writer.pragma_query_value(None, "wal_autocheckpoint", |r| r.get(0)).unwrap();
         assert_eq!(every, FOLDED_AT);
     }
+    #[test]
+    fn writing_the_file_anew_is_given_up_in_time_and_leaves_all_as_it_was() {
+        let (_dir, store) = fresh();
+        let stopped = store.write_anew(Duration::ZERO).unwrap_err();
+        assert!(stopped.is_stopped(), "{stopped}");
+        store.write_blocking(stamp(), |tx| tx.set_fact("a", "1")).unwrap();
+        store.write_anew(Duration::MAX).unwrap();
+        store.fold_log().unwrap();
+        assert_eq!(store.read(|view| view.fact("a")).unwrap().as_deref(), Some("1"));
+    }
+
     #[test]
     fn what_a_change_of_many_rows_needs_is_let_go_of_after_it() {
         let (_dir, store) = fresh();

@@ -2,7 +2,7 @@
 //! still has: it is written into its place again, and the damaged file is kept beside.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -12,15 +12,13 @@ use rusqlite::Connection;
 
 use crate::store::database::Store;
 use crate::store::db::columns::instant;
+use crate::store::db::encryption::paths::sync_directory;
 use crate::store::error::StoreError;
 use crate::store::journal::event_match;
 use crate::store::journal::line::JournalLine;
-use crate::store::journal::segment::{each_line, list};
+use crate::store::journal::segment::{DAMAGED, each_line, list};
 use crate::store::journal::status::JournalFault;
 use crate::store::journal::writer::{lines_after, turn};
-
-/// Beside a file that was mended, as it was.
-const DAMAGED: &str = "damaged";
 
 /// How the journal and the audit go together.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -98,11 +96,12 @@ fn told(fault: &JournalFault) -> StoreError {
     StoreError::other(fault.to_string())
 }
 
-/// Writes what is missing into its place again. Returns how many events that were.
+/// Writes what is missing into its place again. Returns how many events that were. What was damaged is kept beside, under the
+/// instant at which that was seen.
 ///
 /// # Errors
 /// [`StoreError`]; then each file is as it was, or mended.
-pub fn mend(store: &Store, directory: &Path) -> Result<usize, StoreError> {
+pub fn mend(store: &Store, directory: &Path, now: Timestamp) -> Result<usize, StoreError> {
     let io = |error: std::io::Error| StoreError::io(directory, &error);
     // Nobody else is kept from appending while the whole is read: letters wait for their lines.
     if check(store, directory).is_ok_and(|found| found.missing.is_empty()) {
@@ -119,7 +118,7 @@ pub fn mend(store: &Store, directory: &Path) -> Result<usize, StoreError> {
             let mut mended = MendedFile { sql: view.sql, text: String::new(), is_other: false };
             last = mended.read(&path, last, &mut left)?;
             if mended.is_other {
-                mended.put_in_place(&path).map_err(io)?;
+                mended.put_in_place(&path, now).map_err(io)?;
             }
         }
         Ok(missing.len() - left.len())
@@ -171,17 +170,30 @@ impl MendedFile<'_> {
     }
 
     /// The damaged one is kept: what of it is of another database, or cannot be read, is a person's to look at.
-    fn put_in_place(&self, path: &Path) -> std::io::Result<()> {
+    fn put_in_place(&self, path: &Path, now: Timestamp) -> std::io::Result<()> {
         let beside = |end: &str| -> PathBuf { path.with_extension(end) };
         let new = beside("mending");
         drop(std::fs::remove_file(&new));
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
         file.write_all(self.text.as_bytes())?;
         file.sync_all()?;
-        std::fs::rename(path, beside(DAMAGED))?;
+        std::fs::rename(path, damaged(path, now))?;
         std::fs::rename(&new, path)?;
-        File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+        sync_directory(path)
     }
+}
+
+/// Where a damaged file is kept: under a name that nothing has yet, so that none takes the place of an earlier one.
+fn damaged(path: &Path, now: Timestamp) -> PathBuf {
+    let seen = now.strftime("%Y%m%dT%H%M%SZ");
+    let names = (0_u32..).map(|n| match n {
+        0 => path.with_extension(format!("{seen}.{DAMAGED}")),
+        n => path.with_extension(format!("{seen}-{n}.{DAMAGED}")),
+    });
+    names
+        .into_iter()
+        .find(|name| name.symlink_metadata().is_err())
+        .unwrap_or_else(|| path.with_extension(DAMAGED))
 }
 
 #[cfg(test)]
@@ -190,7 +202,13 @@ mod tests {
     use crate::store::audit_action::AuditAction;
     use crate::store::database::tests::{fresh, stamp};
     use crate::store::db::transaction::Tx;
+    use crate::store::journal::segment::prune;
     use crate::store::subject::Singleton;
+
+    fn kept(journal: &Path) -> Vec<PathBuf> {
+        let all = std::fs::read_dir(journal).unwrap().map(|entry| entry.unwrap().path());
+        all.filter(|path| path.extension().is_some_and(|end| end == DAMAGED)).collect()
+    }
 
     fn event(tx: &mut Tx<'_>) -> Result<(), StoreError> {
         tx.audit(AuditAction::KeyNoted, Singleton::Database, &serde_json::json!({}))
@@ -225,9 +243,29 @@ mod tests {
             .collect();
         std::fs::write(&path, &spoilt).unwrap();
         assert_eq!(check(&store, &journal).unwrap().missing, [4, 7, 8].into());
-        assert_eq!(mend(&store, &journal).unwrap(), 3);
+        assert_eq!(mend(&store, &journal, stamp().at).unwrap(), 3);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), before);
-        assert_eq!(std::fs::read_to_string(path.with_extension(DAMAGED)).unwrap(), spoilt);
+        // Damaged again, what was kept before stays.
+        std::fs::write(&path, before.replacen("key", "kex", 1)).unwrap();
+        std::fs::write(
+            &path,
+            before.lines().skip(1).map(|l| format!("{l}\n")).collect::<String>().replacen("key", "kex", 1),
+        )
+        .unwrap();
+        assert_eq!(mend(&store, &journal, stamp().at).unwrap(), 0, "nothing lies between");
+        let again = before.replacen("key", "kex", 3).replacen("kex", "key", 2);
+        std::fs::write(&path, &again).unwrap();
+        assert_eq!(mend(&store, &journal, stamp().at).unwrap(), 1);
+        let mut kept = kept(&journal);
+        kept.sort();
+        assert_eq!(
+            kept.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect::<Vec<_>>(),
+            [again, spoilt]
+        );
+        // Where its time is over it goes, as the files do that are whole.
+        assert_eq!(prune(&journal, Timestamp::UNIX_EPOCH).unwrap(), 0);
+        assert_eq!(prune(&journal, Timestamp::MAX).unwrap(), 2);
+        assert!(kept.iter().all(|path| !path.exists()));
         assert_eq!(check(&store, &journal).unwrap(), whole);
         // It goes on where it was.
         store.write_blocking(stamp(), event).unwrap();

@@ -8,10 +8,13 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::store::db::columns::millis;
+use crate::store::db::encryption::paths::sync_directory;
 use crate::store::journal::line::JournalLine;
 
 /// So long a file is appended to.
 const FULL: u64 = 16 * 1024 * 1024;
+/// How the name of a file ends that was mended and is kept as it was.
+pub(in crate::store::journal) const DAMAGED: &str = "damaged";
 /// So much of a file's end is looked at first for its last line.
 const END: u64 = 64 * 1024;
 
@@ -116,7 +119,7 @@ impl Segment {
         let newest = list(directory)?.pop().and_then(|path| number(&path)).unwrap_or(0);
         let path = directory.join(format!("sent-{:06}.jsonl", newest + 1));
         let file = OpenOptions::new().append(true).create_new(true).mode(0o600).open(&path)?;
-        File::open(directory)?.sync_all()?;
+        sync_directory(&path)?;
         Ok(Self { file, length: 0 })
     }
 
@@ -157,6 +160,24 @@ pub fn prune(directory: &Path, before: Timestamp) -> std::io::Result<usize> {
             }
             // What follows is younger; what cannot be read is a person's to look at.
             _ => break,
+        }
+    }
+    Ok(gone + prune_damaged(directory, before)?)
+}
+
+/// What was damaged goes when it is as old as what was whole: nothing was appended to it since.
+fn prune_damaged(directory: &Path, before: Timestamp) -> std::io::Result<usize> {
+    let mut gone = 0;
+    let entries = match std::fs::read_dir(directory) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+        entries => entries?,
+    };
+    for entry in entries {
+        let (path, file) = entry.and_then(|entry| Ok((entry.path(), entry.metadata()?)))?;
+        let is_damaged = file.is_file() && path.extension().is_some_and(|end| end == DAMAGED);
+        if is_damaged && Timestamp::try_from(file.modified()?).is_ok_and(|written| written < before) {
+            std::fs::remove_file(&path)?;
+            gone += 1;
         }
     }
     Ok(gone)

@@ -3,6 +3,7 @@
 //! asks when the journal has it.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
@@ -38,6 +39,9 @@ struct JournalThread {
 struct JournalProgress {
     status: Arc<Mutex<JournalStatus>>,
     reached: Arc<watch::Sender<CommitNumber>>,
+    /// The thread in whose name it speaks, and the one that writes now: one that was let go tells nothing of the journal.
+    thread: u64,
+    newest: Arc<AtomicU64>,
 }
 
 /// The acknowledgement of a commit by the journal, for whoever waits for it.
@@ -63,16 +67,20 @@ impl JournalAck {
 
 impl SentJournal {
     /// From the next commit on events of this database go into files in this directory. One whose thread broke is begun anew.
+    /// The old one writes what it was given in its own time: nobody waits for a disk that may not answer, and what it does
+    /// not get done the new one has too, which begins long before.
     pub(in crate::store) fn keep_in(&self, directory: &Path, database: &Path) {
         let mut held = self.held();
         if held.as_ref().is_some_and(|thread| thread.directory == directory && !thread.is_over()) {
             return;
         }
-        // What was committed until now is in the old one before the new one begins.
-        *held = None;
-        match JournalThread::start(JournalWriter::new(database, directory), directory, &self.progress) {
+        if let Some(old) = held.take() {
+            old.leave();
+        }
+        let progress = self.progress.next();
+        match JournalThread::start(JournalWriter::new(database, directory), directory, &progress) {
             Ok(thread) => *held = Some(thread),
-            Err(error) => self.progress.note(Err(JournalFault::Io(directory.to_owned(), error.to_string()))),
+            Err(error) => progress.note(Err(JournalFault::Io(directory.to_owned(), error.to_string()))),
         }
     }
 
@@ -103,7 +111,9 @@ impl SentJournal {
 
     /// Writes what is left, and lets the database go.
     pub(in crate::store) fn close(&self) {
-        drop(self.held().take());
+        // Taken out first: the lock is not held while it is waited for.
+        let thread = self.held().take();
+        drop(thread);
     }
 
     fn held(&self) -> MutexGuard<'_, Option<JournalThread>> {
@@ -127,6 +137,12 @@ impl JournalThread {
             .name("journal".to_owned())
             .spawn(move || write_all(writer, &queue, &progress))?;
         Ok(Self { directory: directory.to_owned(), commits: Some(commits), thread: Some(thread) })
+    }
+
+    /// Lets it go: it ends once it has written what it was given, and nobody waits for that.
+    fn leave(mut self) {
+        drop(self.commits.take());
+        drop(self.thread.take());
     }
 
     fn is_over(&self) -> bool {
@@ -170,12 +186,28 @@ fn write_all(mut writer: JournalWriter, queue: &mpsc::Receiver<Unwritten>, progr
 }
 
 impl JournalProgress {
+    /// The same for the thread that writes from now on.
+    fn next(&self) -> Self {
+        let thread = self.newest.fetch_add(1, Ordering::Relaxed) + 1;
+        Self { thread, ..self.clone() }
+    }
+
+    /// Never back: one that was let go may come to its end late.
     fn reach(&self, number: CommitNumber) {
-        self.reached.send_replace(number);
+        self.reached.send_if_modified(|reached| {
+            let is_further = number > *reached;
+            if is_further {
+                *reached = number;
+            }
+            is_further
+        });
     }
 
     fn note(&self, done: Result<i64, JournalFault>) {
         let mut status = self.status();
+        if self.thread != self.newest.load(Ordering::Relaxed) {
+            return;
+        }
         match done {
             Ok(last) => {
                 if status.fault.is_some() {
@@ -206,6 +238,7 @@ mod tests {
     use crate::store::db::transaction::Tx;
     use crate::store::error::StoreError;
     use crate::store::journal::segment::newest_line;
+    use crate::store::journal::writer::turn;
     use crate::store::subject::Singleton;
 
     fn event(tx: &mut Tx<'_>) -> Result<(), StoreError> {
@@ -271,6 +304,37 @@ mod tests {
         journal.take(CommitNumber(2), Vec::new());
         journal.close();
         assert_eq!((journal.status().fault, newest(&directory)), (None, Some(1)), "what was missing follows");
+    }
+
+    #[tokio::test]
+    async fn a_disk_that_does_not_answer_is_left_and_keeps_nobody_waiting() {
+        let (dir, store) = fresh();
+        let (hangs, other) = (dir.path().join("hangs"), dir.path().join("other"));
+        // Whoever writes to a file there waits for ever, as on a disk of another machine that is away.
+        let away = turn(&hangs).unwrap();
+        store.keep_journal(&hangs);
+        let first = early(&store);
+        let (moved, is_moved) = mpsc::channel();
+        let moves = store.clone();
+        let moving = std::thread::spawn({
+            let other = other.clone();
+            move || {
+                moves.keep_journal(&other);
+                moved.send(())
+            }
+        });
+        let is_moved = is_moved.recv_timeout(std::time::Duration::from_secs(20));
+        let went_on = is_moved.is_ok().then(|| early(&store));
+        if let Some(second) = went_on {
+            second.done().await;
+        }
+        let told = (newest(&other), store.journal_status().fault);
+        drop(away);
+        moving.join().unwrap().unwrap();
+        assert!(is_moved.is_ok(), "the new journal waits for the old one's disk");
+        assert_eq!(told, (Some(2), None));
+        first.done().await;
+        assert_eq!(store.journal_status().last, 2, "the old one's end says nothing of the new one");
     }
 
     #[tokio::test]

@@ -60,6 +60,21 @@ pub struct StagedImport {
     pub checked_at: Option<Timestamp>,
 }
 
+impl StagedImport {
+    /// The names of its columns, in their order.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_unreadable` where what is kept is no list of texts.
+    pub fn names(&self) -> Result<Vec<String>, StoreError> {
+        texts(&self.columns, "staged_import.columns")
+    }
+}
+
+/// Texts that are kept as a list in JSON.
+fn texts(kept: &str, column: &str) -> Result<Vec<String>, StoreError> {
+    serde_json::from_str(kept).map_err(|_| StoreError::corrupt(column))
+}
+
 /// A row: its cells and what is wrong with them, each a list in JSON.
 #[derive(Debug, Clone)]
 pub struct StagedRow {
@@ -231,10 +246,10 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is no such row.
-    pub fn staged_cells(&self, id: StagedId, line: i64) -> Result<String, StoreError> {
+    pub fn staged_cells(&self, id: StagedId, line: i64) -> Result<Vec<String>, StoreError> {
         let ask = "SELECT cells FROM staged_row WHERE staged_id = ? AND line = ?";
-        let found = rows(self.sql, ask, (id.0, line), |r| r.get(0))?.pop();
-        found.ok_or_else(|| StoreError::not_found("that row"))
+        let found: Option<String> = rows(self.sql, ask, (id.0, line), |r| r.get(0))?.pop();
+        texts(&found.ok_or_else(|| StoreError::not_found("that row"))?, "staged_row.cells")
     }
 
     /// How many rows there are.
@@ -281,7 +296,21 @@ fn staged(row: &Row<'_>) -> Result<StagedImport, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::database::tests::{fresh, plan};
+    use crate::store::database::tests::{fresh, plan, stamp};
+
+    #[test]
+    fn what_is_no_list_of_texts_is_not_taken_for_an_empty_one() {
+        let (_dir, store) = fresh();
+        let new = NewStaged {
+            sheet: None,
+            dates: None,
+            bookings_a_day: 1,
+            columns: "{".to_owned(),
+            content: Vec::new(),
+        };
+        let id = store.write_blocking(stamp(), move |tx| tx.stage(&new)).unwrap();
+        assert!(store.read(|view| view.staged(id)).unwrap().names().unwrap_err().is_unreadable());
+    }
 
     #[test]
     fn a_page_of_rows_reads_no_row_that_is_not_on_it() {

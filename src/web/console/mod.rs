@@ -13,6 +13,7 @@ mod letters;
 mod patients;
 mod people;
 mod protocols;
+mod record_field;
 mod records;
 mod reports;
 pub mod route;

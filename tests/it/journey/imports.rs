@@ -4,7 +4,7 @@ use aftercare::care::actor::Actor;
 use aftercare::care::patient::{PatientStatus, Reference};
 use aftercare::care::task::TaskKind;
 use aftercare::exchange::roster::rows::Roster;
-use aftercare::exchange::roster::rules::{Origin, RosterRules, RosterSource};
+use aftercare::exchange::roster::rules::{Origin, RosterRules, RosterSource, RosterTerms};
 use aftercare::exchange::roster::survey::{RecordOnFile, SurveyListener, survey};
 use aftercare::exchange::roster::write::{ExportTerms, write};
 use aftercare::journey::commands::roster::{
@@ -28,7 +28,11 @@ fn taken(clinic: &Clinic, people: &[Person], terms: Terms) -> Result<ImportOutco
         let courses = person.courses.iter().map(|(p, on)| clinic.course(p, *on)).collect();
         let (newcomer, next_visit) = (person.newcomer.clone(), person.next_visit.clone());
         let admission = Admission { newcomer, courses, waiting: Vec::new(), next_visit };
-        RosterEntry::Newcomer { admission: Box::new(admission), preferences: LetterPreferences::default() }
+        RosterEntry::Newcomer {
+            admission: Box::new(admission),
+            preferences: LetterPreferences::default(),
+            extra_visits: Vec::new(),
+        }
     };
     let rows = RosterBatch::Rows((2..).zip(people.iter().map(entry)).collect());
     let stamp = Stamp { at: clinic.now(), actor: Actor::parse("cli:root").unwrap() };
@@ -49,8 +53,11 @@ fn a_record_that_cannot_be_read_keeps_nobody_else_on_a_list_out() {
     let admission =
         Admission { newcomer: newcomer.newcomer.clone(), courses, waiting: Vec::new(), next_visit: None };
     let whose = Reference::parse("A-1").unwrap();
-    let newcomer =
-        RosterEntry::Newcomer { admission: Box::new(admission), preferences: LetterPreferences::default() };
+    let newcomer = RosterEntry::Newcomer {
+        admission: Box::new(admission),
+        preferences: LetterPreferences::default(),
+        extra_visits: Vec::new(),
+    };
     let rows = vec![(2, RosterEntry::Standing { whose, change }), (3, newcomer)];
     let stamp = Stamp { at: clinic.now(), actor: Actor::parse("cli:root").unwrap() };
     let how = ImportTerms { terms: Terms::Partial, bookings_a_day: 2 };
@@ -230,8 +237,16 @@ fn moved(clinic: &Clinic) -> (String, u64, u64) {
     let mut file = Vec::new();
     write::<Box<dyn std::error::Error>>(&clinic.app.store, &terms, &mut file).unwrap();
     let written = String::from_utf8(file.clone()).unwrap();
-    let languages = vec!["en".to_owned(), "es".to_owned()];
-    let rules = RosterRules::new(languages, crate::plans::all(), Vec::new(), zone.to_datetime(now).date());
+    let terms = RosterTerms {
+        languages: vec!["en".to_owned(), "es".to_owned()],
+        protocols: crate::plans::all(),
+        add_ons: Vec::new(),
+        country: None,
+        detail: clinic.app.policy.detail,
+        clinics: clinic.app.policy.own_addresses.clone(),
+        order: None,
+    };
+    let rules = RosterRules::new(terms, zone.to_datetime(now).date());
     let origin = Origin::of(RosterSource::Content(file.into()));
     let record = RecordOnFile { store: None, now, zone, open: clinic.app.policy.hours.days.clone() };
     let mut faults = Vec::new();

@@ -13,8 +13,8 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::run_as;
 use crate::daemon::backup::online::{self, CopyFault, CopyJob};
 use crate::daemon::files::missing_database::not_vanished;
-use crate::daemon::files::paths;
 use crate::store::db::encryption::disk_mode::is_on_read_only_disk;
+use crate::store::db::encryption::paths;
 
 const WRITABLE: &str = "name a directory that the service's user may write to";
 

@@ -1,4 +1,4 @@
-//! `aftercare database`: its encryption, put on, renewed and taken off.
+//! `aftercare database`: its encryption, put on, renewed and taken off; and the file written anew after an erasure.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,16 +11,18 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::run_as;
 use crate::daemon::files::key_file;
 use crate::daemon::files::missing_database::not_vanished;
-use crate::daemon::files::paths;
 use crate::daemon::files::rewrite_database::{DatabaseChange, RewriteJob, rewrite};
 use crate::daemon::lock::{Lock, whole};
+use crate::journey::operations::condition::erased_traces;
+use crate::store::database::OpenMode;
 use crate::store::db::encryption::file_form::FileForm;
 use crate::store::db::encryption::held;
 use crate::store::db::encryption::key::DatabaseKey;
+use crate::store::db::encryption::paths;
 use crate::store::db::encryption::rewrite::RewriteAs;
 use crate::store::db::encryption::state::{Encryption, encryption_of};
 
-/// See whether the database is encrypted; encrypt it, change its key, or write it in plain again
+/// See whether the database is encrypted; encrypt it, change its key, write it in plain again, or clear it of what was erased
 ///
 /// The keys stand in the credential that `database.key_credential` names: 64 hexadecimal digits a line. The first encrypts;
 /// the others open what is older, such as backups from before the key was changed. Without its key nobody can read the database
@@ -63,6 +65,12 @@ pub enum DatabaseCommand {
     /// Then take `database.key_credential` out of the configuration. Exits with 75 while a daemon runs.
     #[command(after_help = "Example:\n  aftercare database decrypt")]
     Decrypt,
+    /// Write the whole file anew, so that nothing erased lies in pages that are not in use any more
+    ///
+    /// `serve` does it in the night after an erasure, where it takes a moment. For a file that is too large for that `doctor`
+    /// names this command: it takes as long as it takes, and as much space again. Exits with 75 while a daemon runs.
+    #[command(after_help = "Example:\n  aftercare database write-anew")]
+    WriteAnew,
 }
 
 /// Shows the encryption, or rewrites the database under its lock.
@@ -84,6 +92,7 @@ pub fn run(args: &DatabaseArgs, ctx: &Context) -> Result<(), Failure> {
     }
     let change = match args.verb {
         DatabaseCommand::Show | DatabaseCommand::NewKey => return show(&database, ctx),
+        DatabaseCommand::WriteAnew => return write_anew(&database, ctx),
         DatabaseCommand::Encrypt => DatabaseChange::Encrypted,
         DatabaseCommand::Rekey => DatabaseChange::Rekeyed,
         DatabaseCommand::Decrypt => DatabaseChange::Decrypted,
@@ -111,6 +120,17 @@ pub fn run(args: &DatabaseArgs, ctx: &Context) -> Result<(), Failure> {
     done?;
     key_file::reseal(&named, seal)?;
     tell(change, &database, ctx)
+}
+
+/// Writes the file anew without haste: nobody else writes to it.
+fn write_anew(database: &Path, ctx: &Context) -> Result<(), Failure> {
+    let lock = Lock::take(database)?;
+    let store = ctx.store_under(&lock, OpenMode::AsItIs)?;
+    erased_traces::clear_whole(&store, ctx.stamp())?;
+    let shown = database.display().to_string();
+    ctx.show(&json!({ "database": shown, "done": "written-anew" }), |out| {
+        writeln!(out, "{shown} is written anew; nothing that was erased lies in it any more")
+    })
 }
 
 /// Refuses what would change nothing, and what is another command's.

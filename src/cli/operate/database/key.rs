@@ -10,11 +10,11 @@ use crate::cli::exit::Failure;
 use crate::cli::run_as;
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::missing_database::not_vanished;
-use crate::daemon::files::paths::{beside, key_path};
 use crate::daemon::lock::Lock;
 use crate::journey::link_key::LinkKey;
 use crate::journey::operations::rekey::{Rekeyed, rekey, rekey_from};
 use crate::store::database::{OpenMode, Store};
+use crate::store::db::encryption::paths::{beside, key_path};
 use crate::store::db::health;
 
 /// See which key makes the links in letters, or replace it

@@ -12,7 +12,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::operate::demo;
 use crate::cli::run_as;
 use crate::config::load;
-use crate::daemon::files::paths::{beside, directory, key_path, sync_directory};
+use crate::store::db::encryption::paths::{beside, directory, key_path, sync_directory};
 
 /// The database and its directory, if root types and somebody else owns that.
 fn of_another(ctx: &Context) -> Option<(PathBuf, Metadata)> {

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::daemon::backup::{backup_watch, copy_retention, second_place};
 use crate::daemon::monitoring::machine;
 use crate::journey::errors::step::StepError;
+use crate::journey::operations::condition::erased_traces;
 use crate::journey::operations::restore::rehearsal::{self, RehearsalRecord};
 use crate::journey::start_list::{BACKUP_ON, SECOND_COPY_ON};
 use crate::store::database::Store;
@@ -70,6 +71,13 @@ pub(super) fn look(store: &Store, config: &Config, now: Timestamp) -> Result<Bac
     findings.extend(
         machine::unwritable(&config.backup.directory).map(|why| format!("no copy can be made: {why}")),
     );
+    findings.extend(store.read(erased_traces::tried_in_vain)?.map(|at| {
+        format!(
+            "what was erased may still lie in unused pages of the file: on {} it could not be written anew within a moment; in a \
+             quiet hour stop the service, `aftercare database write-anew`, start it",
+            at.to_zoned(config.clinic.zone.clone()).date()
+        )
+    }));
     let open = store.read(|view| view.tasks_open())?;
     let is_told = |task: &Task| match task.cause.as_str() {
         // Its fault stands above already, as it is now.

@@ -3,8 +3,8 @@
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
 use crate::daemon::files::file_mode;
 use crate::daemon::files::key_file::{self, KeyFault};
-use crate::daemon::files::paths::key_path;
 use crate::daemon::files::rewrite_traces;
+use crate::store::db::encryption::paths::key_path;
 use crate::store::db::encryption::state::{self, Encryption, encryption_of};
 use crate::store::db::health;
 

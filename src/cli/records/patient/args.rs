@@ -201,7 +201,7 @@ pub struct AcceptedKinds(pub Vec<LetterKind>);
 
 pub(in crate::cli::records) fn address(text: &str) -> Result<EmailAddress, String> {
     let email = EmailAddress::parse(text).map_err(|fault| fault.to_string())?;
-    field_check::hers(email, &[]).map_err(|wrong| format!("{}; {}", wrong.problem, wrong.hint))
+    field_check::hers(email).map_err(|wrong| format!("{}; {}", wrong.problem, wrong.hint))
 }
 
 fn address_change(text: &str) -> Result<AddressChange, String> {

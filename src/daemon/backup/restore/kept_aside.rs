@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::daemon::files::paths::{self, beside, key_path, sync_directory};
 use crate::store::db::copy;
+use crate::store::db::encryption::paths::{self, beside, key_path, sync_directory};
 use crate::store::error::StoreError;
 
 /// Why the old database could not be set aside.

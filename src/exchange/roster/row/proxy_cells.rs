@@ -22,7 +22,8 @@ pub(super) fn read(
     });
     let relation = reader.need("proxy_relation", words);
     let email = reader.need("proxy_email", |t| {
-        EmailAddress::parse(t).map_err(|e| CellFault::new(e.to_string(), "write one address"))
+        let email = EmailAddress::parse(t);
+        rules.address(email.map_err(|e| CellFault::new(e.to_string(), "write one address"))?)
     });
     let language = reader.need("proxy_language", |t| rules.language(t));
     let consent_by = reader.need("proxy_consent_by", words);

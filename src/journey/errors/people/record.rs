@@ -28,6 +28,9 @@ pub enum RecordError {
     /// The address is in use and one of the records does not say that the inbox is shared.
     #[error("another patient uses the same address and the inbox is not marked as shared")]
     SharedInbox,
+    /// Her letters would come to the clinic itself, and she would get none.
+    #[error("the e-mail address is the clinic's own")]
+    ClinicsAddress,
     /// Somebody else changed the record after it was looked at.
     #[error("somebody else has changed this record meanwhile")]
     Changed,
@@ -60,6 +63,7 @@ impl RecordError {
             Self::SharedInbox => {
                 "set shared_inbox on both records if the people agree, or leave the address empty"
             }
+            Self::ClinicsAddress => "write hers, or leave it empty",
             Self::Changed => "look at the record as it stands now, then correct what is still wrong",
             Self::CannotMerge(clash) => clash.hint(),
             Self::ContactChanged => "look at what stands there now, and save again",

@@ -5,3 +5,4 @@ pub mod failed_loops;
 pub mod ops_findings;
 pub mod digest;
 pub mod mailbox;
+pub mod erased_traces;

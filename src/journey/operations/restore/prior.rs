@@ -10,7 +10,7 @@ use crate::store::restore_diff::{LostEvent, RestoreDiff};
 
 /// Letters on their way, as far as the events were read.
 #[derive(Default)]
-struct Trips {
+struct PriorLetters {
     out: BTreeMap<i64, PriorLetter>,
     /// Those of which nobody knew once whether they arrived: they may have, whatever became of them since.
     doubted: BTreeSet<i64>,
@@ -19,16 +19,16 @@ struct Trips {
 
 /// Letters that left, or may have left, after the backup was made.
 pub(in crate::journey::operations::restore) fn letters(since: &RestoreDiff) -> Vec<PriorLetter> {
-    let mut trips = Trips::default();
+    let mut letters = PriorLetters::default();
     for lost in &since.events {
-        trips.hear(lost);
+        letters.read(lost);
     }
-    trips.begin_anew();
-    trips.done
+    letters.begin_anew();
+    letters.done
 }
 
-impl Trips {
-    fn hear(&mut self, lost: &LostEvent) {
+impl PriorLetters {
+    fn read(&mut self, lost: &LostEvent) {
         let at = instant(lost.event.at);
         let id = lost.event.subject.strip_prefix("delivery/").and_then(|id| id.parse::<i64>().ok());
         match (lost.event.known_action(), id) {

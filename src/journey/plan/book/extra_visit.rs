@@ -12,12 +12,13 @@ use crate::journey::errors::booking::BookingError;
 use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
 use crate::journey::plan::booking_letter::{DateChange, DateNews, tell};
-use crate::journey::plan::booking_request::{AppointmentSlot, ExtraVisitRequest};
+use crate::journey::plan::booking_request::{AppointmentSlot, ExtraVisitRequest, Tell};
 use crate::journey::plan::discharge;
 use crate::journey::plan::pick_follow_up::ahead;
 use crate::journey::sending_policy::{Local, Policy, zone};
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::{Tx, View};
+use crate::store::error::StoreError;
 use crate::store::plan::appointments::NewAppointment;
 use crate::store::plan::follow_ups::{EnrolmentId, FollowUp, FollowUpEnd, NewFollowUp};
 
@@ -36,9 +37,64 @@ pub(in crate::journey) fn add(
     if patient.status == PatientStatus::Deceased {
         return Err(StatusError::Deceased.into());
     }
+    let enrolment = main_enrolment(tx, patient, clinic)?;
+    let added = write_down(tx, &ExtraVisitPlace { patient, enrolment }, wish, policy)?;
+    let appointment = tx.appointment_of(added.id)?.ok_or_else(|| StoreError::not_found("that date"))?;
+    let news = DateNews { patient, follow_up: &added, appointment: &appointment, change: DateChange::Booked };
+    tell(tx, &news, wish.tell, policy)?;
+    Ok(added)
+}
+
+/// Visits beside her plan that somebody has already who is taken in.
+#[derive(Clone, Copy)]
+pub(in crate::journey) struct KnownExtraVisits<'a> {
+    /// The dates that are agreed.
+    pub(in crate::journey) slots: &'a [AppointmentSlot],
+    /// The protocol that they hang on; her first one where it is none of hers.
+    pub(in crate::journey) main: Option<&'a str>,
+}
+
+/// Writes the visits beside her plan down that a newcomer has booked already; she knows of them.
+///
+/// # Errors
+/// As [`add`].
+pub(in crate::journey) fn of_newcomer(
+    tx: &mut Tx<'_>,
+    patient: &Patient,
+    known: KnownExtraVisits<'_>,
+    policy: &Policy,
+) -> Result<(), StepError> {
+    // Nobody comes to a date of hers any more; the stale cell keeps no row out.
+    if known.slots.is_empty() || !patient.status.keeps_plan() {
+        return Ok(());
+    }
+    let all = tx.enrolments_of(patient.id)?;
+    let active = || all.iter().filter(|one| one.is_active);
+    let main = active().find(|one| Some(one.protocol.as_str()) == known.main).or_else(|| active().next());
+    let enrolment = main.ok_or(BookingError::NoPlan)?.id;
+    for slot in known.slots {
+        ahead(tx, slot, policy)?;
+        let wish = ExtraVisitRequest { slot: slot.clone(), note: String::new(), tell: Tell::Nobody };
+        write_down(tx, &ExtraVisitPlace { patient, enrolment }, &wish, policy)?;
+    }
+    Ok(())
+}
+
+/// Whose visit it is, and the protocol that it hangs on.
+struct ExtraVisitPlace<'a> {
+    patient: &'a Patient,
+    enrolment: EnrolmentId,
+}
+
+fn write_down(
+    tx: &mut Tx<'_>,
+    beside: &ExtraVisitPlace<'_>,
+    wish: &ExtraVisitRequest,
+    policy: &Policy,
+) -> Result<FollowUp, StepError> {
+    let ExtraVisitPlace { patient, enrolment } = *beside;
     let slot = wish.slot.clone().on_clocks(&zone(&policy.zone)?);
     let number = next_number(tx, patient, &slot)?;
-    let enrolment = main_enrolment(tx, patient, clinic)?;
     let added = tx.insert_follow_up(NewFollowUp {
         enrolment,
         patient: patient.id,
@@ -51,13 +107,11 @@ pub(in crate::journey) fn add(
     let AppointmentSlot { on, at, place } = slot;
     let uid = format!("{}-{}-0@{}", added.id.0, tx.at_ms(), policy.message_id_domain);
     let new = NewAppointment { on, at, zone: policy.zone.clone(), place, note: wish.note.clone(), uid };
-    let appointment = tx.insert_appointment(&added, new)?;
+    tx.insert_appointment(&added, new)?;
     tx.reopen_follow_up(&added, FollowUpEvent::Book)?;
     tx.set_next(added.id, Some(tx.at()))?;
     let detail = serde_json::json!({ "on": on.to_string(), "series": EXTRA_VISIT });
     tx.audit(AuditAction::AppointmentBooked, added.id, &detail)?;
-    let news = DateNews { patient, follow_up: &added, appointment: &appointment, change: DateChange::Booked };
-    tell(tx, &news, wish.tell, policy)?;
     Ok(added)
 }
 

@@ -2,15 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::store::db::encryption::paths::beside;
+
 /// What it keeps there while changes are under way.
 pub(in crate::store::db) const LOGS: [&str; 2] = ["-wal", "-journal"];
-
-/// Where SQLite keeps what belongs to a database, e.g. `-wal`, its log.
-pub(in crate::store::db) fn beside(database: &Path, suffix: &str) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
 
 /// Whether changes of a database stand beside it that its file does not have yet.
 pub(in crate::store::db) fn has_log(database: &Path) -> bool {

@@ -15,3 +15,4 @@ pub(in crate::store::db) mod log_files;
 pub(in crate::store) mod open;
 pub mod disk_mode;
 pub mod rewrite;
+pub mod paths;

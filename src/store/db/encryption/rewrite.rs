@@ -14,6 +14,7 @@ use crate::store::db::encryption::held::held;
 use crate::store::db::encryption::key::DatabaseKey;
 use crate::store::db::encryption::log_files::has_log;
 use crate::store::db::encryption::open::{self, settle};
+use crate::store::db::encryption::paths::sync_directory;
 use crate::store::error::StoreError;
 
 /// How a database is to be written.
@@ -93,8 +94,7 @@ impl Rewrite {
             File::open(&self.stage)?.sync_all()?;
             let old = OpenOptions::new().write(true).open(&self.before)?;
             std::fs::rename(&self.stage, &self.before)?;
-            let directory = self.before.parent().filter(|named| !named.as_os_str().is_empty());
-            File::open(directory.unwrap_or(Path::new(".")))?.sync_all()?;
+            sync_directory(&self.before)?;
             // A second name of it is somebody else's.
             if old.metadata()?.nlink() == 0 {
                 old.set_len(0)?;

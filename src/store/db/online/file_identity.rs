@@ -4,7 +4,7 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::store::db::encryption::log_files::beside;
+use crate::store::db::encryption::paths::beside;
 use crate::store::error::StoreError;
 
 /// The database and its log, as they were when it was opened.
@@ -108,7 +108,7 @@ mod tests {
         store.read(|view| view.copy_to(&copy, &NoPace)).unwrap();
         still_held("a copy");
         store.fold_log().unwrap();
-        store.write_anew().unwrap();
+        store.write_anew(std::time::Duration::MAX).unwrap();
         still_held("writing it anew");
         drop(Store::open(&path, OpenMode::Existing).unwrap());
         still_held("a second opening");
@@ -119,7 +119,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("a.db"), OpenMode::Create).unwrap();
         store.fold_log().unwrap();
-        store.write_anew().unwrap();
+        store.write_anew(std::time::Duration::MAX).unwrap();
         store.keeps_its_files().unwrap();
     }
 }

@@ -13,7 +13,7 @@ use rusqlite::backup::{Backup, StepResult};
 use crate::store::database;
 use crate::store::db::connect;
 use crate::store::db::encryption::held::held;
-use crate::store::db::encryption::log_files::beside;
+use crate::store::db::encryption::paths::beside;
 use crate::store::db::encryption::{open, rewrite};
 use crate::store::db::online::pace::Pace;
 use crate::store::db::transaction::View;

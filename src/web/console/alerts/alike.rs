@@ -11,6 +11,7 @@ use crate::journey::commands::alike::{self, ClosedAlike};
 use crate::journey::errors::step::StepError;
 use crate::store::alerts::lifecycle::{AlertClosure, AlertId};
 use crate::store::work::alike::ALIKE_AT_ONCE;
+use crate::web::console::alerts::closing::steps_done;
 use crate::web::console::alerts::closure_words::{doing, found};
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
@@ -105,11 +106,16 @@ pub(in crate::web::console) async fn close_alerts(
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
     let (ids, mut faults) = ticked(&fields);
-    let dispositions: Vec<Disposition> =
-        fields.all("done").filter_map(|word| Disposition::parse(word, None)).collect();
-    if dispositions.is_empty() {
-        faults.push(FieldFault::new("done", "Choose what was done: at least one step."));
-    }
+    // No step that was ticked is left out: many alerts would be closed with fewer than were done.
+    let dispositions = if fields.all("done").any(|word| word == "mri") {
+        faults.push(FieldFault::new("done", "An MRI has a day of its own: close that alert by itself."));
+        Vec::new()
+    } else {
+        steps_done(&fields).unwrap_or_else(|found| {
+            faults.extend(found);
+            Vec::new()
+        })
+    };
     let outcome = AlertOutcome::parse(fields.get("outcome"));
     if outcome.is_none() {
         faults.push(FieldFault::new("outcome", "Choose what it turned out to be."));

@@ -129,7 +129,9 @@ fn with_log(
 }
 
 /// The steps that were ticked; an MRI has a day.
-fn steps_done(fields: &FormFields) -> Result<Vec<Disposition>, Vec<FieldFault>> {
+pub(in crate::web::console::alerts) fn steps_done(
+    fields: &FormFields,
+) -> Result<Vec<Disposition>, Vec<FieldFault>> {
     let (mut dispositions, mut errors) = (Vec::new(), Vec::new());
     for word in fields.all("done") {
         let on = (word == "mri").then(|| fields.get("mri_on").parse().ok()).flatten();

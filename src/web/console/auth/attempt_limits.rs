@@ -1,9 +1,10 @@
 //! How often a sign-in may be tried: so many times for one account from one source, so that a stranger uses up nobody's tries
 //! but his own. A browser that signed in before brings a token of its account and is a source of its own (a "device cookie").
 
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use governor::clock::{Clock as GovernorClock, ReasonablyRealtime};
@@ -22,6 +23,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(180);
 const PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
 /// Strangers make up names; beyond so many, those that have been quiet are forgotten.
 const MOST_COUNTED: usize = 10_000;
+/// How often that is looked at.
+const FORGETS: Duration = Duration::from_secs(60);
 
 /// Where a try comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -47,6 +50,8 @@ pub(in crate::web::console) struct Attempts {
     by_source: AttemptCounter<AttemptSource>,
     told: AttemptCounter<AttemptSource>,
     clock: AttemptClock,
+    /// When those that had been quiet were forgotten last.
+    forgot: Mutex<Option<Duration>>,
 }
 
 impl Attempts {
@@ -70,6 +75,7 @@ impl Attempts {
                 clock.clone(),
             ),
             clock,
+            forgot: Mutex::default(),
         }
     }
 
@@ -79,21 +85,38 @@ impl Attempts {
         self.told.check_key(source).is_ok()
     }
 
+    /// Each count by its own size, and seldom: with many strangers at once every try would look at all of them.
+    fn forget(&self) {
+        let now = self.clock.0.monotonic();
+        let mut last = self.forgot.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_some_and(|last| now.saturating_sub(last) < FORGETS) {
+            return;
+        }
+        *last = Some(now);
+        drop(last);
+        forget_quiet(&self.by_account);
+        forget_quiet(&self.by_source);
+        forget_quiet(&self.told);
+    }
+
     /// Counts a try for an account, known or not. The error says how long this source has to wait.
     pub(in crate::web::console) fn count(
         &self,
         account: &str,
         source: &AttemptSource,
     ) -> Result<(), Duration> {
-        if self.by_account.len() > MOST_COUNTED {
-            self.by_account.retain_recent();
-            self.by_source.retain_recent();
-            self.told.retain_recent();
-        }
+        self.forget();
         let account = account.to_ascii_lowercase();
         let waits = |not_before: governor::NotUntil<Nanos>| not_before.wait_time_from(self.clock.now());
         self.by_source.check_key(source).map_err(waits)?;
         self.by_account.check_key(&AttemptKey { account, source: source.clone() }).map_err(waits)
+    }
+}
+
+/// Forgets those that have been quiet, where they are many.
+fn forget_quiet<K: Clone + Eq + Hash>(counter: &AttemptCounter<K>) {
+    if counter.len() > MOST_COUNTED {
+        counter.retain_recent();
     }
 }
 
@@ -147,6 +170,24 @@ mod tests {
         assert!(wait > Duration::from_secs(170) && wait <= RETRY_AFTER, "{wait:?}");
         clock.advance(wait);
         assert!(attempts.count("nobody", &network(1)).is_ok());
+    }
+
+    #[test]
+    fn many_sources_of_one_name_are_forgotten_by_their_own_number_and_once_a_minute() {
+        let (clock, attempts) = attempts();
+        let source = |n: u32| AttemptSource::Network(IpAddr::from(n.to_be_bytes()));
+        let many = u32::try_from(MOST_COUNTED).unwrap() + 5;
+        (0..many).for_each(|n| drop(attempts.by_source.check_key(&source(n))));
+        assert!((0..many).all(|n| attempts.is_told(&source(n))));
+        let counted = || (attempts.by_source.len() < 5, attempts.told.len() < 5);
+        assert!(attempts.count("nora", &network(1)).is_ok());
+        assert_eq!(counted(), (false, false), "they tried just now");
+        clock.advance(Duration::from_secs(59));
+        assert!(attempts.count("nora", &network(1)).is_ok());
+        assert_eq!(counted(), (false, false), "looked at once a minute");
+        clock.advance(Duration::from_secs(61));
+        assert!(attempts.count("nora", &network(1)).is_ok());
+        assert_eq!(counted(), (true, true));
     }
 
     #[test]

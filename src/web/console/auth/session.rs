@@ -13,6 +13,7 @@ use subtle::ConstantTimeEq;
 use super::same_origin;
 use crate::care::actor::Actor;
 use crate::journey::deps::Deps;
+use crate::journey::link_key::NoticeSeal;
 use crate::journey::operations::accounts::{self, looked_at};
 use crate::store::accounts::record_views::{NewView, ViewedPage};
 use crate::store::db::transaction::Stamp;
@@ -68,7 +69,7 @@ impl SignedIn {
     }
 
     /// What shows that this session saved something then.
-    pub(in crate::web::console) fn notice_seal(&self, word: &str, at: i64) -> String {
+    pub(in crate::web::console) fn notice_seal(&self, word: &str, at: i64) -> NoticeSeal {
         self.clinic().key.notice_seal(&self.token, &format!("{word}.{at}"))
     }
 

@@ -38,7 +38,10 @@ pub(in crate::web::console) async fn columns(
         Ok(_) => return to(id),
         Err(fault) => return page::failed(&signed_in, &fault.into()),
     };
-    let names: Vec<String> = serde_json::from_str(&file.columns).unwrap_or_default();
+    let names = match file.names() {
+        Ok(names) => names,
+        Err(fault) => return page::failed(&signed_in, &fault.into()),
+    };
     let chosen: Vec<&str> = (0..names.len()).map(|at| fields.get(&format!("column.{at}"))).collect();
     let mut faults = doubled(&chosen);
     faults.extend(missing(&chosen));
@@ -138,8 +141,7 @@ fn mended(signed_in: &SignedIn, id: StagedId, fields: &FormFields) -> Result<(),
     let store = &signed_in.clinic().store;
     let mut rows = Vec::new();
     for (line, cells) in typed {
-        let kept = store.read(|view| view.staged_cells(id, line))?;
-        let before: Vec<String> = serde_json::from_str(&kept).unwrap_or_default();
+        let before = store.read(|view| view.staged_cells(id, line))?;
         let mut after = before.clone();
         for (at, text) in cells {
             if let Some(cell) = after.get_mut(at) {

@@ -4,42 +4,11 @@ use serde::Deserialize;
 
 use crate::exchange::roster::columns;
 use crate::web::console::layout::sentence::{sentence, with_hint, without_commands};
-
-/// A column and what it is called on a page.
-const WORDS: [(&str, &str); 28] = [
-    ("reference", "Case code"),
-    ("preferred_name", "What she is called"),
-    ("birth_date", "Birth date"),
-    ("email", "E-mail address"),
-    ("language", "Language"),
-    ("time_zone", "Time zone"),
-    ("protocol", "Protocol"),
-    ("anchor_on", "Date the protocol counts from"),
-    ("status", "Status"),
-    ("detail", "How much letters say"),
-    ("shared_inbox", "Shared inbox"),
-    ("next_visit_at", "Next visit, date and time"),
-    ("place", "Place of the visit"),
-    ("phone", "Telephone"),
-    ("phone_2", "Second telephone"),
-    ("best_time", "Best time to ring"),
-    ("other_contact", "Who else may be rung"),
-    ("other_phone", "Telephone of that person"),
-    ("mail_consent_on", "Day on which she agreed to e-mail"),
-    ("proxy_name", "Name of whoever acts for her"),
-    ("proxy_relation", "What whoever acts for her is to her"),
-    ("proxy_email", "E-mail address of whoever acts for her"),
-    ("proxy_language", "Language of whoever acts for her"),
-    ("proxy_consent_by", "Who agreed that somebody acts for her"),
-    ("proxy_consent_on", "Day of that consent"),
-    ("proxy_until", "Last day on which somebody acts for her"),
-    ("paused_until", "Last day of her pause"),
-    ("declined", "Kinds of letters she does not want"),
-];
+use crate::web::console::record_field::RecordField;
 
 /// What a column is called.
 pub(in crate::web::console) fn label(column: &str) -> &str {
-    WORDS.iter().find(|(known, _)| *known == column).map_or(column, |(_, text)| text)
+    RecordField::of_column(column).and_then(RecordField::label).unwrap_or(column)
 }
 
 /// A fault of a row as it is kept.

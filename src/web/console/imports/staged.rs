@@ -77,7 +77,10 @@ pub(in crate::web::console::imports) fn matching(
     staged: &StagedImport,
     refused: &RefusedForm,
 ) -> Response {
-    let names: Vec<String> = serde_json::from_str(&staged.columns).unwrap_or_default();
+    let names = match staged.names() {
+        Ok(names) => names,
+        Err(fault) => return page::failed(signed_in, &fault.into()),
+    };
     let ours: Vec<Value> =
         columns::known().map(|column| context! { word => column, text => label(column) }).collect();
     let fields = names.iter().enumerate().filter(|(_, name)| !name.is_empty()).map(|(at, name)| {

@@ -7,7 +7,7 @@ use crate::exchange::admission::admit::{AdmitError, LOOKS, SurveyedRoster, admit
 use crate::exchange::admission::check::{CheckedRoster, check};
 use crate::exchange::roster::dates::Order;
 use crate::exchange::roster::row_fault::RowFault;
-use crate::exchange::roster::rules::{RosterRules, StagedCells};
+use crate::exchange::roster::rules::{RosterRules, RosterTerms, StagedCells};
 use crate::exchange::roster::survey::{RecordOnFile, SurveyError};
 use crate::journey::commands::roster::{ImportOutcome, ImportTerms, Terms};
 use crate::journey::commands::staged_imports;
@@ -148,13 +148,17 @@ pub(in crate::web::console::imports) fn in_words(faults: &[RowFault]) -> String 
 
 fn rules(signed_in: &SignedIn, dates: Option<&str>) -> Result<RosterRules, StepError> {
     let deps = &signed_in.app.deps;
-    let known = in_force(signed_in)?.into_iter().map(|(name, one)| (name, one.protocol)).collect();
-    let today = day(signed_in.now, &zone(&signed_in.clinic().policy.zone)?);
-    let rules = RosterRules::new(deps.languages.clone(), known, Vec::new(), today);
     let policy = &signed_in.clinic().policy;
-    let own = policy.reply_to.iter().chain([&policy.from.1]).cloned().collect();
-    let rules = rules.at_detail(policy.detail).apart_from(own);
-    Ok(rules.rung_from(deps.says.region.clone()).in_order(dates.and_then(Order::parse)))
+    let terms = RosterTerms {
+        languages: deps.languages.clone(),
+        protocols: in_force(signed_in)?.into_iter().map(|(name, one)| (name, one.protocol)).collect(),
+        add_ons: Vec::new(),
+        country: deps.says.region.clone(),
+        detail: policy.detail,
+        clinics: policy.own_addresses.clone(),
+        order: dates.and_then(Order::parse),
+    };
+    Ok(RosterRules::new(terms, day(signed_in.now, &zone(&policy.zone)?)))
 }
 
 fn in_force(signed_in: &SignedIn) -> Result<ProtocolsInForce, StepError> {

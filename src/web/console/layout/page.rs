@@ -79,7 +79,7 @@ fn sealed(signed_in: &SignedIn, notice: Notice) -> String {
 fn news(signed_in: &SignedIn) -> Option<&'static str> {
     let mut parts = signed_in.saved.as_deref()?.splitn(3, '.');
     let (word, at, seal) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
-    let is_ours = signed_in.notice_seal(word, at) == seal && notice::is_news(at, signed_in.now);
+    let is_ours = signed_in.notice_seal(word, at).is(seal) && notice::is_news(at, signed_in.now);
     Notice::parse(word).filter(|_| is_ours).map(Notice::text)
 }
 

@@ -132,7 +132,8 @@ pub(in crate::web::console) fn field(step: &StepError) -> Option<&'static str> {
         }
         StepError::Booking(_) => "on",
         StepError::Record(RecordError::Duplicate(_) | RecordError::Reserved) => "reference",
-        StepError::Record(RecordError::SharedInbox) => "email",
+        StepError::Record(RecordError::SharedInbox | RecordError::ClinicsAddress) => "email",
+        StepError::Record(RecordError::Proxy(fault)) => fault.field(),
         StepError::Status(StatusError::NoReason) => "reason",
         StepError::Status(StatusError::PauseOver) => "until",
         StepError::Status(_) => "to",

@@ -7,6 +7,16 @@ use crate::care::patient::{Patient, Reference};
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::page;
 
+/// The same beside the runtime's threads.
+pub(in crate::web::console::patients) async fn page_of(
+    signed_in: SignedIn,
+    reference: String,
+    make: impl FnOnce(&SignedIn, &Patient) -> Response + Send + 'static,
+) -> Response {
+    page::blocking(signed_in, move |signed_in| of(signed_in, &reference, |patient| make(signed_in, patient)))
+        .await
+}
+
 /// A page about the patient of that case code, if there is one.
 pub(in crate::web::console::patients) fn of(
     signed_in: &SignedIn,

@@ -50,13 +50,11 @@ type FieldTexts = BTreeMap<&'static str, String>;
 
 /// The form, filled with the record as it stands.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(reference): Path<String>) -> Response {
-    page::blocking(signed_in, move |signed_in| {
-        by_reference::of(signed_in, &reference, |patient| {
-            signed_in.saw(ViewedPage::Patient, patient.reference.as_str());
-            let filled = CorrectionForm::of(patient);
-            let words = form(signed_in, patient, &filled, &RefusedForm::default());
-            page::render(signed_in, "correct", words)
-        })
+    by_reference::page_of(signed_in, reference, |signed_in, patient| {
+        signed_in.saw(ViewedPage::Patient, patient.reference.as_str());
+        let filled = CorrectionForm::of(patient);
+        let words = form(signed_in, patient, &filled, &RefusedForm::default());
+        page::render(signed_in, "correct", words)
     })
     .await
 }
@@ -66,8 +64,8 @@ pub(in crate::web::console) async fn submit(
     Path(reference): Path<String>,
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
-    page::blocking(signed_in, move |signed_in| {
-        by_reference::of(signed_in, &reference, |patient| submitted(signed_in, patient, &fields))
+    by_reference::page_of(signed_in, reference, move |signed_in, patient| {
+        submitted(signed_in, patient, &fields)
     })
     .await
 }

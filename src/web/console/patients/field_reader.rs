@@ -13,39 +13,13 @@ use crate::journey::patients::amend::DetailChoice;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::sentence::with_hint;
+use crate::web::console::record_field::RecordField;
 
 /// The word of a form for a level that is left to the clinic.
 pub(in crate::web::console::patients) const CLINICS: &str = "clinic";
 
-/// What a sentence calls each field.
-const NAMES: [(&str, &str); 26] = [
-    ("reference", "The case code"),
-    ("name", "The name"),
-    ("birth_date", "The date of birth"),
-    ("email", "The e-mail address"),
-    ("language", "The language"),
-    ("time_zone", "The time zone"),
-    ("detail", "How much letters say"),
-    ("protocol", "The protocol"),
-    ("anchor", "The date that the protocol counts from"),
-    ("visit_on", "The date of the visit"),
-    ("visit_at", "The time of the visit"),
-    ("place", "The place"),
-    ("reason", "The reason"),
-    ("phone", "The telephone number"),
-    ("phone_2", "The second telephone number"),
-    ("best_time", "The best time"),
-    ("other_contact", "Who else may be rung"),
-    ("other_phone", "The telephone number of that person"),
-    ("mail_consent_on", "The day on which she agreed to e-mail"),
-    ("proxy_name", "The name of whoever acts for her"),
-    ("proxy_relation", "What that person is to her"),
-    ("proxy_email", "The e-mail address of whoever acts for her"),
-    ("proxy_language", "The language of these letters"),
-    ("proxy_consent_by", "Who agreed to it"),
-    ("proxy_consent_on", "The day of the consent"),
-    ("proxy_until", "The last day"),
-];
+/// What a sentence calls a field that the table of fields does not know; no form has one.
+const UNNAMED: &str = "This field";
 
 /// A form's fields and the faults found in them so far.
 pub(in crate::web::console::patients) struct FieldReader<'a> {
@@ -120,9 +94,8 @@ impl<'a> FieldReader<'a> {
 
     /// Notes a fault beside a field.
     pub(in crate::web::console::patients) fn fault(&mut self, name: &str, fault: &EntryFault) {
-        let known = NAMES.iter().find(|(field, _)| *field == name);
-        let title = known.map_or("The date that it counts from", |(_, title)| title);
-        let text = with_hint(&format!("{title} {}", fault.problem), &fault.hint);
+        let title = RecordField::of_form(name).and_then(RecordField::subject);
+        let text = with_hint(&format!("{} {}", title.unwrap_or(UNNAMED), fault.problem), &fault.hint);
         self.faults.push(FieldFault::new(name, text));
     }
 }
@@ -174,7 +147,7 @@ pub(in crate::web::console::patients) fn address(text: &str) -> Result<EmailAddr
     let email = EmailAddress::parse(text).map_err(|e| {
         EntryFault::new(format!("does not work: {e}"), "write one address, or leave it empty")
     })?;
-    field_check::hers(email, &[])
+    field_check::hers(email)
 }
 
 /// A level of detail.

@@ -3,14 +3,13 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::exchange::roster::cells::neutral;
+use crate::exchange::csv_file::CsvFile;
 
 /// A table as a file of that name. Whatever a spreadsheet would take for a formula gets an apostrophe before it.
 pub(in crate::web::console) fn download(name: &str, rows: &[Vec<String>]) -> Response {
-    let mut out = csv::Writer::from_writer(Vec::new());
-    let written =
-        rows.iter().try_for_each(|row| out.write_record(row.iter().map(|cell| neutral(cell).into_owned())));
-    let (Ok(()), Ok(body)) = (written, out.into_inner()) else {
+    let mut file = CsvFile::new(Vec::new());
+    let written = rows.iter().try_for_each(|row| file.row(row)).and_then(|()| file.end());
+    let Ok(body) = written else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let kind = HeaderValue::from_static("text/csv; charset=utf-8");
@@ -29,6 +28,6 @@ mod tests {
         let file = download("answers", &rows);
         assert_eq!(file.headers()["content-disposition"], "attachment; filename=\"answers.csv\"");
         let body = axum::body::to_bytes(file.into_body(), 1000).await.unwrap();
-        assert_eq!(body, "\"'=HYPERLINK(\"\"https://evil.example\"\")\",'-,12\n");
+        assert_eq!(body, "\"'=HYPERLINK(\"\"https://evil.example\"\")\",'-,12\r\n");
     }
 }

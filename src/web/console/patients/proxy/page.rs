@@ -8,8 +8,10 @@ use minijinja::{Value, context};
 
 use super::form::{self, ProxyRules};
 use crate::care::patient::Patient;
+use crate::care::record::proxy::NewProxy;
 use crate::care::record::version::record_version;
 use crate::journey::commands::patient_record::{self, RecordCorrection};
+use crate::journey::commands::record_preview;
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::amend::Correction;
@@ -20,7 +22,7 @@ use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::{TimeFormat, day};
-use crate::web::console::layout::{machine_words, page};
+use crate::web::console::layout::{machine_words, page, step_words};
 use crate::web::console::patients::by_reference;
 use crate::web::console::patients::field_reader::FieldReader;
 
@@ -39,11 +41,9 @@ struct ProxyDraft {
 
 /// Shows who acts for her.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(reference): Path<String>) -> Response {
-    page::blocking(signed_in, move |signed_in| {
-        by_reference::of(signed_in, &reference, |patient| {
-            signed_in.saw(ViewedPage::Patient, patient.reference.as_str());
-            shown(signed_in, patient, StatusCode::OK, &ProxyDraft::default())
-        })
+    by_reference::page_of(signed_in, reference, |signed_in, patient| {
+        signed_in.saw(ViewedPage::Patient, patient.reference.as_str());
+        shown(signed_in, patient, StatusCode::OK, &ProxyDraft::default())
     })
     .await
 }
@@ -53,8 +53,8 @@ pub(in crate::web::console) async fn submit(
     Path(reference): Path<String>,
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
-    page::blocking(signed_in, move |signed_in| {
-        by_reference::of(signed_in, &reference, |patient| submitted(signed_in, patient, &fields))
+    by_reference::page_of(signed_in, reference, move |signed_in, patient| {
+        submitted(signed_in, patient, &fields)
     })
     .await
 }
@@ -83,42 +83,55 @@ fn submitted(signed_in: &SignedIn, patient: &Patient, fields: &FormFields) -> Re
             ProxyChange::Record(Box::new(new))
         }
     };
-    match (&change, fields.get("act")) {
+    let seen = fields.get("version").to_owned();
+    let correction = Correction { proxy: Some(change.clone()), ..Correction::default() };
+    let ask = RecordCorrection { whose: patient.reference.clone(), seen, correction };
+    let (clinic, stamp) = (signed_in.clinic(), signed_in.stamp());
+    let done = match (&change, fields.get("act")) {
         (ProxyChange::Record(new), "check") => {
-            let until = new.until.map(day);
-            let effect = context! {
-                name => new.name.expose(),
-                email => new.email.expose(),
-                language => machine_words::language(&new.language),
-                until,
-            };
-            let draft = ProxyDraft { refused: RefusedForm::new(fields, Vec::new()), effect: Some(effect) };
-            shown(signed_in, patient, StatusCode::OK, &draft)
+            let tried = record_preview::preview_correction(clinic, stamp, ask);
+            tried.map(|_| checked(signed_in, patient, fields, new))
         }
-        _ => written(signed_in, patient, fields, change),
-    }
+        _ => {
+            patient_record::correct_record(clinic, stamp, ask).map(|()| written(signed_in, patient, &change))
+        }
+    };
+    done.unwrap_or_else(|fault| stopped(signed_in, patient, fields, &fault))
 }
 
-fn written(signed_in: &SignedIn, patient: &Patient, fields: &FormFields, change: ProxyChange) -> Response {
+/// What recording it would do, before anything is written.
+fn checked(signed_in: &SignedIn, patient: &Patient, fields: &FormFields, new: &NewProxy) -> Response {
+    let until = new.until.map(day);
+    let effect = context! {
+        name => new.name.expose(),
+        email => new.email.expose(),
+        language => machine_words::language(&new.language),
+        until,
+    };
+    let draft = ProxyDraft { refused: RefusedForm::new(fields, Vec::new()), effect: Some(effect) };
+    shown(signed_in, patient, StatusCode::OK, &draft)
+}
+
+fn written(signed_in: &SignedIn, patient: &Patient, change: &ProxyChange) -> Response {
     let notice = match change {
         ProxyChange::Record(_) => Notice::ProxyRecorded,
         ProxyChange::End(_) => Notice::ProxyEnded,
     };
-    let correction = Correction { proxy: Some(change), ..Correction::default() };
-    let seen = fields.get("version").to_owned();
-    let ask = RecordCorrection { whose: patient.reference.clone(), seen, correction };
-    let clinic = signed_in.clinic();
-    match patient_record::correct_record(clinic, signed_in.stamp(), ask) {
-        Ok(()) => {
-            clinic.bells.letters.notify_one();
-            page::saved(signed_in, &format!("/patients/{}", patient.reference.in_path()), notice)
+    signed_in.clinic().bells.letters.notify_one();
+    page::saved(signed_in, &format!("/patients/{}", patient.reference.in_path()), notice)
+}
+
+/// The step's refusal beside the field that it is about.
+fn stopped(signed_in: &SignedIn, patient: &Patient, fields: &FormFields, fault: &StepError) -> Response {
+    let (status, beside) = match (fault, step_words::field(fault)) {
+        (StepError::Record(RecordError::Changed), _) => {
+            (StatusCode::CONFLICT, FieldFault::new("proxy_name", CHANGED))
         }
-        Err(StepError::Record(RecordError::Changed)) => {
-            let refused = RefusedForm::new(fields, vec![FieldFault::new("proxy_name", CHANGED)]);
-            shown(signed_in, patient, StatusCode::CONFLICT, &ProxyDraft { refused, effect: None })
-        }
-        Err(fault) => page::failed(signed_in, &fault),
-    }
+        (_, Some(field)) => (StatusCode::UNPROCESSABLE_ENTITY, step_words::beside(field, fault)),
+        (_, None) => return page::failed(signed_in, fault),
+    };
+    let refused = RefusedForm::new(fields, vec![beside]);
+    shown(signed_in, patient, status, &ProxyDraft { refused, effect: None })
 }
 
 fn refused(signed_in: &SignedIn, patient: &Patient, fields: &FormFields, fault: FieldFault) -> Response {

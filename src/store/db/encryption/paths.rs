@@ -1,4 +1,5 @@
-//! Where the files of a database lie: the names beside it, and the directory that holds them.
+//! Where the files of a database lie: the names beside it, and the directory that holds them. Whoever names, finds or keeps such
+//! a file asks here.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -35,4 +36,17 @@ pub fn directory(file: &Path) -> &Path {
 /// The system's.
 pub fn sync_directory(file: &Path) -> std::io::Result<()> {
     File::open(directory(file))?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_name_lies_in_the_directory_one_stands_in() {
+        for (file, place) in [("a.db", "."), ("b/a.db", "b"), ("/a.db", "/")] {
+            assert_eq!(directory(Path::new(file)), Path::new(place), "{file}");
+        }
+        assert_eq!(beside(Path::new("b/a.db"), "-wal"), Path::new("b/a.db-wal"));
+    }
 }
