@@ -4,6 +4,8 @@ pub mod erased_traces;
 pub mod copy_pace;
 pub mod online;
 pub mod nightly;
+pub mod nightly_loop;
+mod nightly_work;
 pub mod copy_retention;
 pub mod second_place;
 pub mod rehearse;
