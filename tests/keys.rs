@@ -178,8 +178,9 @@ fn a_quantity_out_of_range_is_told_its_range() {
         ("weekly_cap", "141", "from 1 to 140"),
         ("max_per_minute", "100000001", "from 1 to 100000000"),
         ("retry", "[\"8d\"]", "from `1s` to `7d`"),
-        ("give_up_after", "\"31d\"", "from `1m` to `30d`"),
-        ("give_up_after", "\"100000d\"", "from `1m` to `30d`"),
+        ("give_up_after", "\"59m\"", "from `1h` to `30d`"),
+        ("give_up_after", "\"31d\"", "from `1h` to `30d`"),
+        ("give_up_after", "\"100000d\"", "from `1h` to `30d`"),
         ("unknown_rests", "\"25h\"", "from `1s` to `1d`"),
         ("repeat_every", "\"59s\"", "from `1m` to `1d`"),
         ("repeat_every", "\"25h\"", "from `1m` to `1d`"),
@@ -199,6 +200,19 @@ fn a_quantity_out_of_range_is_told_its_range() {
         let found = faults(&with(&text, line, value));
         let told = found.iter().any(|fault| fault.line == line && fault.hint.contains(range));
         assert!(told, "{key} = {value}: {found:?}");
+    }
+}
+
+#[test]
+fn copies_go_into_no_file_system_of_the_kernels() {
+    let text = whole();
+    let (_, line) = keys(&text).into_iter().find(|(full, _)| full == "backup.directory").unwrap();
+    for (place, is_refused) in
+        [("/proc/x", true), ("/sys/x", true), ("/dev/x", true), ("/dev/shm/x", false), ("/processed", false)]
+    {
+        let found = faults(&with(&text, line, &format!("\"{place}\"")));
+        let told = found.iter().any(|fault| fault.line == line && fault.hint.contains("on a disk"));
+        assert_eq!(told, is_refused, "{place}: {found:?}");
     }
 }
 

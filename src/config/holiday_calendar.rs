@@ -11,6 +11,9 @@ const YEARS: i16 = 5;
 /// A single entry covers no more days than this; a longer one is no holiday.
 const LONGEST: usize = 31;
 
+/// Entries within entries, deeper than any calendar has them: its reader calls itself for each.
+const DEEPEST: usize = 16;
+
 /// Why a file gives no days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarFault {
@@ -27,7 +30,7 @@ pub enum CalendarFault {
 /// # Errors
 /// [`CalendarFault`].
 pub fn days(text: &str) -> Result<BTreeSet<Date>, CalendarFault> {
-    if !text.contains("BEGIN:VCALENDAR") {
+    if !text.contains("BEGIN:VCALENDAR") || depth(text) > DEEPEST {
         return Err(CalendarFault::NoCalendar);
     }
     let calendar: Calendar = text.parse().map_err(|_| CalendarFault::NoCalendar)?;
@@ -38,6 +41,22 @@ pub fn days(text: &str) -> Result<BTreeSet<Date>, CalendarFault> {
         }
     }
     if days.is_empty() { Err(CalendarFault::NoDays) } else { Ok(days) }
+}
+
+/// How many entries are begun one within another, at the most.
+fn depth(text: &str) -> usize {
+    let begins =
+        |line: &str, word: &str| line.get(..word.len()).is_some_and(|has| has.eq_ignore_ascii_case(word));
+    let (mut open, mut deepest) = (0_usize, 0);
+    for line in text.lines().map(str::trim_start) {
+        if begins(line, "BEGIN:") {
+            open += 1;
+        } else if begins(line, "END:") {
+            open = open.saturating_sub(1);
+        }
+        deepest = deepest.max(open);
+    }
+    deepest
 }
 
 fn of(event: &Event) -> Vec<Date> {
@@ -69,6 +88,14 @@ mod tests {
     use super::*;
     use jiff::civil::date;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_calendar_of_entries_within_entries_is_refused_before_it_is_read() {
+        for times in [100, 100_000] {
+            let deep = format!("BEGIN:VCALENDAR\r\n{}", "BEGIN:VEVENT\r\n".repeat(times));
+            assert_eq!(days(&deep), Err(CalendarFault::NoCalendar));
+        }
+    }
 
     fn file(events: &str) -> String {
         format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n{events}END:VCALENDAR\r\n")

@@ -16,7 +16,7 @@ use super::systemd::{self, HealthCheck, InheritedSockets};
 use super::{heartbeat, listeners};
 use crate::care::time::zone;
 use crate::daemon::assembly::engine::Engine;
-use crate::daemon::backup::{erased_traces, nightly};
+use crate::daemon::backup::{erased_traces, nightly_loop};
 use crate::daemon::listeners::{Listeners, WebServers};
 use crate::daemon::loops::{LoopHandles, LoopTasks};
 use crate::daemon::monitoring::commit_probe::CommitProbe;
@@ -220,7 +220,8 @@ fn start(
     let health = HealthCheck { liveness: LoopLiveness::default(), probe: CommitProbe::default() };
     let mut loops = Loops { all: JoinSet::new(), health: health.clone() };
     let (all, HealthCheck { liveness, probe }) = (&mut loops.all, health.clone());
-    let copies = nightly::copies(current.clone(), Arc::clone(&handles.copies), probe.clone(), stop.clone());
+    let copies =
+        nightly_loop::copies(current.clone(), Arc::clone(&handles.copies), probe.clone(), stop.clone());
     tell_doubt(&current.borrow());
     let now = current.borrow().post.clock.awake();
     liveness.beat(now);

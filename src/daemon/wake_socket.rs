@@ -140,6 +140,7 @@ impl WakeSocket {
     /// The system's, e.g. a directory that is not writable.
     pub fn bind(database: &Path) -> std::io::Result<Self> {
         let path = beside(database, "bell");
+        forget_askers(database);
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             Ok(()) | Err(_) => {}
@@ -182,6 +183,22 @@ impl Drop for WakeSocket {
     fn drop(&mut self) {
         // Gone already is as good as removed.
         drop(std::fs::remove_file(&self.path));
+    }
+}
+
+/// Sockets of commands that asked for a reload and were killed before they heard the answer. Those that live wait on.
+fn forget_askers(database: &Path) {
+    let stem = beside(database, "reload.");
+    let (Some(directory), Some(stem)) = (stem.parent(), stem.file_name().and_then(|name| name.to_str()))
+    else {
+        return;
+    };
+    for left in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+        let asker: Option<u32> =
+            left.file_name().to_str().and_then(|name| name.strip_prefix(stem)?.parse().ok());
+        if asker.is_some_and(|id| !Path::new(&format!("/proc/{id}")).exists()) {
+            drop(std::fs::remove_file(left.path()));
+        }
     }
 }
 
@@ -258,6 +275,21 @@ mod tests {
         assert!(named.is_none_or(|path| !path.starts_with("/proc")), "its own alone");
         bell.answer(&from, &Ok(()));
         asks.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_a_killed_reload_left_goes_with_the_next_start_and_a_living_ones_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = dir.path().join("a.db");
+        let of = |id: u32| beside(&database, &format!("reload.{id}"));
+        // No process has so high a number.
+        let (dead, living) = (of(u32::MAX), of(std::process::id()));
+        let other = dir.path().join("a.db.reload.notes");
+        for left in [&dead, &living, &other] {
+            std::fs::write(left, "").unwrap();
+        }
+        let _bell = WakeSocket::bind(&database).unwrap();
+        assert!(!dead.exists() && living.exists() && other.exists());
     }
 
     #[tokio::test]

@@ -72,6 +72,12 @@ impl StoreError {
         self.kind == StoreErrorKind::Full
     }
 
+    /// The disk has no room or fails; SQLite may have undone the whole transaction for it already.
+    #[must_use]
+    pub fn is_of_disk(&self) -> bool {
+        matches!(self.kind, StoreErrorKind::Full | StoreErrorKind::Disk | StoreErrorKind::Undone)
+    }
+
     /// The file or its directory cannot be written.
     #[must_use]
     pub fn is_read_only(&self) -> bool {

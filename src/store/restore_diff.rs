@@ -16,6 +16,7 @@ use crate::store::error::StoreError;
 use crate::store::events::EventSource;
 use crate::store::journal::letters;
 use crate::store::journal::line::JournalLetter;
+use crate::store::journal::same_event::shared;
 use crate::store::people::erasure::request::{RepeatedErasure, erased_before};
 
 /// One event that the copy does not have.
@@ -174,21 +175,6 @@ impl RestoreDiff {
         }
         touched
     }
-}
-
-/// The last event that both have: the copy's last, or, where the copy is the later one or both went
-/// on, the last one before they parted.
-fn shared(copy: &View<'_>, before: &Connection) -> Result<i64, StoreError> {
-    let mut mine = copy.sql.prepare("SELECT id, hash FROM audit_event ORDER BY id DESC")?;
-    let mut theirs = before.prepare("SELECT 1 FROM audit_event WHERE id = ? AND hash = ?")?;
-    let mut rows = mine.query([])?;
-    while let Some(row) = rows.next()? {
-        let (id, hash): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
-        if theirs.exists((id, hash))? {
-            return Ok(id);
-        }
-    }
-    Err(StoreError::other("it is no database of the same clinic: the audits share no event".to_owned()))
 }
 
 /// Finds case codes in the old database; what cannot be found is named by its subject.

@@ -150,8 +150,5 @@ fn set_security_headers(response: &mut Response, app: &AppState) {
     let headers = response.headers_mut();
     security_headers::set(headers, ReferrerPolicy::Nobody);
     let public_url = app.deps.clinic.policy.public_url.as_deref().unwrap_or("");
-    if public_url.starts_with("https://") {
-        let year = HeaderValue::from_static("max-age=31536000");
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
-    }
+    security_headers::stay_encrypted(headers, public_url);
 }

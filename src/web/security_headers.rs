@@ -1,6 +1,6 @@
 //! The strict headers of every response, of both listeners.
 
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, header};
 
 const SECURITY_HEADERS: [(&str, &str); 7] = [
     (
@@ -39,4 +39,12 @@ pub(super) fn set(headers: &mut HeaderMap, referrer: ReferrerPolicy) {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.insert("referrer-policy", HeaderValue::from_static(referrer.word()));
+}
+
+/// A browser that was once at this address by TLS never goes there without.
+pub(super) fn stay_encrypted(headers: &mut HeaderMap, own_url: &str) {
+    if own_url.starts_with("https://") {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+    }
 }

@@ -58,6 +58,29 @@ fn a_reload_that_is_refused_is_seen_to_fail_and_says_why() {
 }
 
 #[test]
+fn a_reload_and_a_start_refuse_what_tells_a_stranger_why_a_letter_comes() {
+    let sandbox = Ground::new(quiet().port);
+    let daemon = Daemon::ready(&sandbox);
+    let good = std::fs::read_to_string(sandbox.config()).unwrap();
+    for (old, new) in [
+        ("short_name = \"Riverside", "short_name = \"Cancer"),
+        ("from = \"Riverside", "from = \"Cancer"),
+        ("reply_to = \"desk@", "reply_to = \"cancer@"),
+        ("message_id_domain = \"riverside", "message_id_domain = \"cancer.riverside"),
+        ("public_url = \"https://care.", "public_url = \"https://cancer."),
+    ] {
+        std::fs::write(sandbox.config(), &good).unwrap();
+        sandbox.set(old, new);
+        let (code, _, said) = sandbox.run(&["reload"]);
+        let key = old.split(' ').next().unwrap();
+        assert!(code == 78 && said.contains(key) && said.contains("cancer"), "{new}: {code} {said}");
+    }
+    daemon.signal("-TERM");
+    assert_eq!(daemon.ends().0, Some(0));
+    assert_eq!(sandbox.run(&["serve"]).0, 78, "no start either");
+}
+
+#[test]
 fn another_database_and_other_listeners_need_a_restart() {
     let sink = quiet();
     let sandbox = Ground::new(sink.port);

@@ -42,6 +42,24 @@ async fn every_page_is_dressed_and_kept_nowhere() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_knows_the_console_by_tls_never_goes_there_without() {
+    for (url, want) in
+        [("https://console.riverside.example", Some("max-age=31536000")), ("http://127.0.0.1:8481", None)]
+    {
+        let fixture = Fixture::configured(move |dir, _| {
+            let mut config = aftercare::config::load::shipped(dir).unwrap();
+            config.web.console_url = Some(url.to_owned());
+            config
+        })
+        .await;
+        for path in ["GET /sign-in", "GET /nowhere"] {
+            let answer = send(fixture.at, path, &[("Host", "localhost")], "").await;
+            assert_eq!(answer.header("strict-transport-security"), want, "{url} {path}");
+        }
+    }
+}
+
 fn is_dressed(path: &str, answer: &Answer) {
     // Style sheet and script hold nothing of anybody's, and are named by what they hold.
     let kept = if path.starts_with("/static/") { "public, max-age=31536000, immutable" } else { "no-store" };

@@ -13,7 +13,7 @@ use crate::cli::exit::Failure;
 use crate::cli::records::patient::args;
 use crate::cli::{sign_in, table};
 use crate::journey::commands::guards::volume;
-use crate::journey::delivery::failure::server_refusal;
+use crate::journey::delivery::failure::server_refusal::{self, AskedLetters};
 use crate::journey::outbox::retry::{self, RetryEnd, RetryResult, RetryScope};
 use crate::store::database::OpenMode;
 use crate::store::mail::delivery::DeliveryId;
@@ -117,12 +117,20 @@ fn agree(args: &ConfirmVolume, ctx: &Context) -> Result<(), Failure> {
 }
 
 fn flush(ctx: &Context) -> Result<(), Failure> {
-    let letters = server_refusal::flush(&ctx.deps(OpenMode::Existing)?, ctx.stamp())?;
+    let AskedLetters { asked, waiting } = server_refusal::flush(&ctx.deps(OpenMode::Existing)?, ctx.stamp())?;
     ctx.changed()?;
-    ctx.show(&json!({ "letters": letters }), |out| match letters {
-        0 => writeln!(out, "nothing waits for the mail server"),
-        1 => writeln!(out, "one letter is tried now"),
-        n => writeln!(out, "{n} letters are tried now"),
+    ctx.show(&json!({ "letters": asked, "waiting": waiting }), |out| {
+        match asked {
+            0 => writeln!(out, "nothing waits for the mail server")?,
+            1 => writeln!(out, "one letter is tried now")?,
+            n => writeln!(out, "{n} letters are tried now")?,
+        }
+        // The server spoke of each, so nobody else's letter brings them forward.
+        match waiting {
+            0 => Ok(()),
+            1 => writeln!(out, "one letter waits for its own next try (`aftercare ledger`)"),
+            n => writeln!(out, "{n} letters wait for their own next try (`aftercare ledger`)"),
+        }
     })
 }
 

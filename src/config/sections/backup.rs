@@ -55,6 +55,12 @@ impl Backup {
             let hint = "name the command that takes each copy there, or take this one out";
             s.fault("second_fetch", "has no meaning without `second_command`", hint);
         }
+        for (key, place) in [("directory", Some(&read.directory)), ("second", read.second.as_ref())] {
+            if place.is_some_and(|place| is_kernels(place)) {
+                let hint = "name a directory on a disk, such as `/var/backups/aftercare`";
+                s.fault(key, "lies in a file system of the kernel's, which keeps no files", hint);
+            }
+        }
         s.close();
         read
     }
@@ -64,4 +70,10 @@ impl Backup {
         self.directory = base.join(&self.directory);
         self.second = self.second.take().map(|second| base.join(second));
     }
+}
+
+/// Whether nothing that is written to this place stays.
+fn is_kernels(place: &Path) -> bool {
+    let is_in = |root: &str| place.starts_with(root);
+    ["/proc", "/sys"].into_iter().any(is_in) || is_in("/dev") && !is_in("/dev/shm")
 }

@@ -61,7 +61,7 @@ impl Sending {
         let unusual_volume = s.or("unusual_volume", UnusualVolume::Waits, |v| one_of(v, &UNUSUAL));
         let steps = [5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR].map(Duration::from_secs);
         let retry = s.or("retry", steps.to_vec(), |v| list(v, span("1s", "7d")));
-        let give_up_after = s.or("give_up_after", Duration::from_secs(3 * DAY), span("1m", "30d"));
+        let give_up_after = s.or("give_up_after", Duration::from_secs(3 * DAY), span("1h", "30d"));
         let unknown_rests = s.or("unknown_rests", Duration::from_secs(10 * MINUTE), span("1s", "1d"));
         let languages = s.or("languages", vec!["en".to_owned(), "es".to_owned()], |v| list(v, language));
         at_in_window(s, at, open);

@@ -1,6 +1,6 @@
-//! What no daemon starts with, and no reload takes: files that cannot be read, rules that nobody signed, and words that
-//! cannot be written. `check`
-//! looks at far more; this is what would fail patients one by one.
+//! What no daemon starts with, and no reload takes: files that cannot be read, rules that nobody signed, words that cannot be
+//! written, and what would tell a stranger why a letter comes (P10). `check` looks at far more; this is what would fail patients one
+//! by one.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,13 @@ use crate::config::file::fault::Fault;
 use crate::config::sources::Sources;
 use crate::config::{Config, embedded};
 use crate::daemon::assembly::alert_settings::STANDARD;
+use crate::daemon::assembly::forbidden_keys::{self, ForbiddenKey};
 use crate::daemon::assembly::wording::{layers, named_faults};
 use crate::letter::compose::Composer;
+use crate::letter::proof::forbidden::told_outside;
 use crate::letter::proof::prove::dry_run;
 use crate::letter::sources::is_ours;
+use crate::letter::wording::Wording;
 
 /// Every reason to refuse.
 ///
@@ -24,7 +27,7 @@ pub fn prove(config: &Config, sources: &Sources) -> Result<(), Vec<Fault>> {
     let unsigned = unsigned(config, sources).filter(|_| is_operators(config));
     let mut faults: Vec<Fault> = unsigned.map(|unsigned| unsigned.fault()).into_iter().collect();
     faults.extend(sources.faults());
-    faults.extend(unwritable(config, sources));
+    faults.extend(of_words(config, sources));
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
@@ -74,17 +77,23 @@ pub fn unsigned(config: &Config, sources: &Sources) -> Option<Unsigned> {
     (signed != in_force).then_some(Unsigned { signed, in_force })
 }
 
-/// Letters that would fail when they are due, in the languages the clinic's own files change. Faults that keep the words
-/// from being read at all are told elsewhere.
-fn unwritable(config: &Config, sources: &Sources) -> Vec<Fault> {
-    let languages = altered(config, sources);
+/// Faults of what the operator's files say. Those that keep the words from being read at all are told elsewhere.
+fn of_words(config: &Config, sources: &Sources) -> Vec<Fault> {
+    // What staff word themselves is proved where it is laid on, and refuses no start.
+    let Ok(wording) = layers(config, sources).map(|layers| layers.files) else { return Vec::new() };
+    let mut faults = named_faults(told_outside(&wording), sources);
+    faults.extend(forbidden_keys::found(config, &wording).iter().map(ForbiddenKey::fault));
+    faults.extend(unwritable(&wording, &altered(config, sources), sources));
+    faults
+}
+
+/// Letters that would fail when they are due, in the languages the clinic's own files change.
+fn unwritable(wording: &Wording, languages: &BTreeSet<String>, sources: &Sources) -> Vec<Fault> {
     if languages.is_empty() {
         return Vec::new();
     }
-    // What staff word themselves is proved where it is laid on, and refuses no start.
-    let Ok(wording) = layers(config, sources).map(|layers| layers.files) else { return Vec::new() };
-    let Ok(composer) = Composer::new(&wording) else { return Vec::new() };
-    named_faults(dry_run(&composer, &wording, &languages), sources)
+    let Ok(composer) = Composer::new(wording) else { return Vec::new() };
+    named_faults(dry_run(&composer, wording, languages), sources)
 }
 
 /// The languages in which a file of the clinic's own says something else than the shipped one.
@@ -107,6 +116,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::care::address::EmailAddress;
     use crate::config::load;
     use crate::config::sections::paths::Paths;
 
@@ -147,6 +157,38 @@ mod tests {
         let faults = prove(&config, &sources).unwrap_err();
         assert!(faults[0].file.ends_with("letters/en/book.txt.j2"), "{faults:?}");
         assert!(faults[0].problem.contains("is not UTF-8"), "{faults:?}");
+    }
+
+    #[test]
+    fn what_tells_a_stranger_why_a_letter_comes_is_refused_although_no_letter_is_changed() {
+        let clean = load::shipped(Path::new("/srv")).unwrap();
+        assert_eq!(prove(&clean, &Sources::shipped()), Ok(()));
+        let with = |change: &dyn Fn(&mut Config)| {
+            let mut config = clean.clone();
+            change(&mut config);
+            prove(&config, &Sources::shipped()).unwrap_err()
+        };
+        let changes: [(&str, &dyn Fn(&mut Config)); 5] = [
+            ("clinic.short_name", &|config| config.clinic.short_name = "Cancer Clinic".to_owned()),
+            ("mail.from", &|config| config.mail.from.name = "Cancer Clinic".to_owned()),
+            ("mail.reply_to", &|config| {
+                config.mail.reply_to = EmailAddress::parse("cancer@riverside.example").ok();
+            }),
+            ("mail.message_id_domain", &|config| {
+                config.mail.message_id_domain = "cancer.riverside.example".to_owned();
+            }),
+            ("web.public_url", &|config| {
+                config.web.public_url = "https://cancer.riverside.example".to_owned();
+            }),
+        ];
+        for (key, change) in changes {
+            let faults = with(change);
+            assert_eq!(faults.len(), 1, "{faults:?}");
+            assert!(
+                faults[0].problem.contains(&format!("`{key}`")) && !faults[0].hint.is_empty(),
+                "{faults:?}"
+            );
+        }
     }
 
     #[test]

@@ -9,7 +9,6 @@ use jiff::{Timestamp, ToSpan};
 use tokio_util::sync::CancellationToken;
 
 use crate::care::task::TaskKind;
-use crate::care::time::clock_trust::Trusted;
 use crate::care::time::span::earlier;
 use crate::daemon::assembly::engine::Engine;
 use crate::daemon::backup::copy_pace;
@@ -31,18 +30,37 @@ pub const JOURNAL: &str = "sent-journal";
 /// The journal reaches at least so many days back, and further where copies do.
 const JOURNAL_DAYS: i64 = 400;
 
-/// Looks at all of it; what fails is told by its own task and keeps the rest from nothing.
-pub(in crate::daemon::backup) async fn look(engine: &Engine, now: Trusted, stop: &CancellationToken) {
-    let pace = copy_pace::in_the_night(engine, stop);
-    for done in [
-        journal(engine, now.at()).await,
-        second(engine, now.at(), &pace).await,
-        rehearsal(engine, now.at(), pace).await,
-    ] {
-        if let Err(fault) = done {
-            tracing::error!(%fault, "what belongs to the backups could not be looked at; again in a moment");
-        }
+/// Whether all went well; what fails is told by its own task, and else by the log.
+fn is_done(done: Result<(), StepError>) -> bool {
+    if let Err(fault) = &done {
+        tracing::error!(%fault, "what belongs to the backups could not be looked at; again in a moment");
     }
+    done.is_ok()
+}
+
+/// The newest copy goes to its second place, if there is one and it is not there.
+pub(in crate::daemon::backup) async fn second(
+    engine: &Engine,
+    now: Timestamp,
+    stop: &CancellationToken,
+) -> bool {
+    let pace = copy_pace::in_the_night(engine, stop);
+    is_done(stop.run_until_cancelled(carry(engine, now, &pace)).await.unwrap_or(Ok(())))
+}
+
+/// The sent journal is looked at, and its oldest files go.
+pub(in crate::daemon::backup) async fn journal(engine: &Engine, now: Timestamp) -> bool {
+    is_done(look_at_journal(engine, now).await)
+}
+
+/// Once a month a restore is rehearsed.
+pub(in crate::daemon::backup) async fn rehearsal(
+    engine: &Engine,
+    now: Timestamp,
+    stop: &CancellationToken,
+) -> bool {
+    let pace = copy_pace::in_the_night(engine, stop);
+    is_done(stop.run_until_cancelled(rehearse_due(engine, now, pace)).await.unwrap_or(Ok(())))
 }
 
 /// Proves the whole sent journal; what is missing in it, the database still has.
@@ -62,7 +80,7 @@ pub(in crate::daemon::backup) async fn prove_journal(engine: &Engine) {
 }
 
 /// A journal that is not written is a task as long as it is so.
-async fn journal(engine: &Engine, now: Timestamp) -> Result<(), StepError> {
+async fn look_at_journal(engine: &Engine, now: Timestamp) -> Result<(), StepError> {
     let store = &engine.clinic.store;
     let fault = store.journal_status().fault;
     if fault == Some(JournalFault::Gone) {
@@ -97,7 +115,7 @@ async fn journal(engine: &Engine, now: Timestamp) -> Result<(), StepError> {
     Ok(())
 }
 
-async fn second(engine: &Engine, now: Timestamp, pace: &Arc<dyn Pace>) -> Result<(), StepError> {
+async fn carry(engine: &Engine, now: Timestamp, pace: &Arc<dyn Pace>) -> Result<(), StepError> {
     let (store, backup) = (&engine.clinic.store, engine.config.backup.clone());
     let facts = store
         .read(|view| -> Result<_, StoreError> { Ok([view.fact(BACKUP_ON)?, view.fact(SECOND_COPY_ON)?]) })?;
@@ -138,7 +156,7 @@ async fn newest(directory: PathBuf, today: Date) -> Option<(Date, PathBuf)> {
 }
 
 /// Once a month it is proved that the newest copy can be restored.
-async fn rehearsal(engine: &Engine, now: Timestamp, pace: Arc<dyn Pace>) -> Result<(), StepError> {
+async fn rehearse_due(engine: &Engine, now: Timestamp, pace: Arc<dyn Pace>) -> Result<(), StepError> {
     let store = &engine.clinic.store;
     if store.read(|view| view.fact(BACKUP_ON))?.is_none()
         || !store.read(|view| rehearsal::is_due(view, now))?

@@ -5,6 +5,8 @@ pub mod copy_pace;
 pub mod online;
 pub mod nightly;
 mod failed_copy;
+pub mod nightly_loop;
+mod nightly_work;
 pub mod copy_retention;
 pub mod second_place;
 pub mod rehearse;

@@ -5,23 +5,19 @@ use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
-use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::{backup_watch, copy_pace, online};
-use crate::care::time::clock_trust::{ClockTrust, Trusted};
+use super::{copy_pace, online};
+use crate::care::time::clock_trust::Trusted;
 use crate::config::sections::backup::Backup;
 use crate::daemon::assembly::engine::Engine;
 use crate::daemon::backup::copy_retention::{day, named, prune};
 use crate::daemon::backup::failed_copy::{AGAIN, failed, mended};
 use crate::daemon::backup::online::{CopyFault, CopyJob};
 use crate::daemon::files::key_file::{self, KeyFault};
-use crate::daemon::monitoring::commit_probe::CommitProbe;
-use crate::journey::operations::unreadable_rows;
 use crate::journey::start_list;
 use crate::store::database::Store;
 use crate::store::db::copy::{self, CopyOrigin};
@@ -30,70 +26,16 @@ use crate::store::db::online::pace::Pace;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 
-/// How often the loop looks by itself, should no bell ring.
-const LOOK: Duration = Duration::from_secs(90);
 /// The fact that remembers the day.
 const FACT: &str = start_list::BACKUP_ON;
-const CAUSE: &str = "backup";
+/// The cause of the task about a copy that is not made.
+pub(in crate::daemon::backup) const CAUSE: &str = "backup";
 /// The cause of the task about a copy that was none.
 const UNSOUND: &str = "backup-unsound";
 /// The name under which a copy that is none is kept.
 const ASIDE: &str = "aftercare-unsound.db";
 /// Where a day's copy goes of what the database was before a backup was restored.
 const BEFORE: &str = "aftercare-before-restore.db";
-
-/// Makes the copy of each day until stopped. The bell rings at each full minute, and so at the one for which the copy is due.
-pub async fn copies(
-    engine: watch::Receiver<Arc<Engine>>,
-    bell: Arc<Notify>,
-    probe: CommitProbe,
-    stop: CancellationToken,
-) {
-    let (mut looked_on, mut rests_until) = (None, Duration::ZERO);
-    loop {
-        let now = Arc::clone(&engine.borrow());
-        let monotonic = now.post.clock.monotonic();
-        if monotonic >= rests_until {
-            // The look over all records takes seconds in a large clinic; nobody waits for it at the end.
-            let looked = stop.run_until_cancelled(look_at_records(&now, &probe, looked_on)).await;
-            let Some(looked) = looked else { return };
-            looked_on = looked;
-            let made = watched(&now, &stop).await;
-            rests_until = made.map_or(monotonic + AGAIN, |()| monotonic);
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = bell.notified() => {}
-            () = tokio::time::sleep(LOOK) => {}
-        }
-    }
-}
-
-/// Once at the start, then once a day, every record is looked at: one that cannot be read must not wait for whoever needs it.
-async fn look_at_records(engine: &Engine, probe: &CommitProbe, looked_on: Option<Date>) -> Option<Date> {
-    let now = engine.post.clock.now();
-    let today = now.to_zoned(engine.config.clinic.zone.clone()).date();
-    if looked_on == Some(today) {
-        return looked_on;
-    }
-    let looked = unreadable_rows::look_at_all(&engine.clinic, now).await;
-    if looked.is_ok() {
-        backup_watch::prove_journal(engine).await;
-    }
-    match looked {
-        Ok(_) => probe.note_damage(None),
-        // Only a restore mends it, and a restore ends with a start.
-        Err(fault) if fault.is_damaged() => {
-            tracing::error!(%fault, "the database is damaged; its records are looked at again tomorrow, or at the next start");
-            probe.note_damage(Some(fault.to_string()));
-        }
-        Err(fault) => {
-            tracing::error!(%fault, "the records could not be looked at; again in a moment");
-            return looked_on;
-        }
-    }
-    Some(today)
-}
 
 /// A day whose copy is due, and when it began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,28 +53,15 @@ enum CopyOutcome {
     Anew(String),
 }
 
-/// Looks at the clock first: while it is in doubt no copy gets the name of a day, and none is removed for being old.
-async fn watched(engine: &Engine, stop: &CancellationToken) -> Result<(), CopyFault> {
-    match engine.post.watch.look(&engine.clinic, &*engine.post.clock).await {
-        Ok(ClockTrust::Sure(now)) => {
-            // A stop ends the copy within a moment, and waits for it: no half one is left.
-            let made = turn(engine, now, stop).await;
-            stop.run_until_cancelled(backup_watch::look(engine, now, stop)).await;
-            made
-        }
-        Ok(ClockTrust::Doubtful(..)) => Ok(()),
-        Err(fault) => {
-            tracing::error!(%fault, "the clock could not be compared; the nightly copy waits");
-            Ok(())
-        }
-    }
-}
-
 /// Makes today's copy if it is due, and records it; a failure opens a task, and the next copy closes it.
 ///
 /// # Errors
 /// [`CopyFault`], which is logged already.
-async fn turn(engine: &Engine, now: Trusted, stop: &CancellationToken) -> Result<(), CopyFault> {
+pub(in crate::daemon::backup) async fn turn(
+    engine: &Engine,
+    now: Trusted,
+    stop: &CancellationToken,
+) -> Result<(), CopyFault> {
     let (now, pace) = (now.at(), copy_pace::in_the_night(engine, stop));
     let done = async {
         let (store, backup) = (engine.clinic.store.clone(), engine.config.backup.clone());
@@ -293,21 +222,18 @@ pub fn newest(directory: &Path) -> Option<NightlyCopy> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use crate::care::task::TaskKind;
-    use std::os::unix::fs::{FileExt, PermissionsExt};
 
     use jiff::civil::date;
 
     use super::*;
-    use crate::clock::{ManualClock, SeededEntropy, SystemClock, SystemEntropy};
+    use crate::clock::{SystemClock, SystemEntropy};
     use crate::config::sections::backup::CopyRetention;
-    use crate::config::sources::Sources;
-    use crate::daemon::assembly::engine::World;
     use crate::daemon::backup::copy_pace::CopyPace;
-    use crate::daemon::demo::folder::{self, DemoFolder};
     use crate::store::audit_action::AuditAction;
     use crate::store::database::OpenMode;
-    use crate::store::database::tests::words;
     use crate::store::db::health;
     use crate::store::db::online::pace::NoPace;
 
@@ -356,36 +282,6 @@ mod tests {
         let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_damaged_file_is_told_once_and_looked_at_again_the_day_after() {
-        let dir = tempfile::tempdir().unwrap();
-        let now: Timestamp = "2027-01-15T09:00:00Z".parse().unwrap();
-        let place = DemoFolder { directory: dir.path().to_owned(), seed: 7, until: now, listeners: None };
-        let store = Store::open(&place.database(), OpenMode::Create).unwrap();
-        let clock = Arc::new(ManualClock::at(now));
-        let world = World { clock: Arc::clone(&clock) as _, entropy: Arc::new(SeededEntropy::new(1)) };
-        let config = folder::config(&place).unwrap();
-        let open = || Engine::open(&store, config, &Sources::shipped(), &world).unwrap();
-        let (engine, probe) = (tokio::task::block_in_place(open), CommitProbe::default());
-        store.fold_log().unwrap();
-        let ask = "SELECT CAST(rootpage AS TEXT) FROM sqlite_schema WHERE name = 'known_mark'";
-        let root: u64 = store.read(|view| words(view, ask)).unwrap()[0].parse().unwrap();
-        let file = std::fs::File::options().read(true).write(true).open(store.path()).unwrap();
-        let (page, mut whole) = ((root - 1) * 4096, [0; 4096]);
-        file.read_exact_at(&mut whole, page).unwrap();
-        file.write_all_at(&[0xA5; 4096], page).unwrap();
-        let today = now.to_zoned(engine.config.clinic.zone.clone()).date();
-        assert_eq!(look_at_records(&engine, &probe, None).await, Some(today));
-        assert!(probe.is_whole().is_err());
-        // It is not read again today, whole or not: the log would say so each minute.
-        file.write_all_at(&whole, page).unwrap();
-        assert_eq!(look_at_records(&engine, &probe, Some(today)).await, Some(today));
-        assert!(probe.is_whole().is_err());
-        clock.advance_to(now.checked_add(jiff::SignedDuration::from_hours(24)).unwrap());
-        assert_eq!(look_at_records(&engine, &probe, Some(today)).await, today.tomorrow().ok());
-        assert!(probe.is_whole().is_ok());
     }
 
     #[test]

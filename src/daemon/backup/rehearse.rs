@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::daemon::backup::copy_retention::copies_in;
-use crate::daemon::backup::restore::{KeyNow, RestoreFault, RestoreJob, Restored, restore};
+use crate::daemon::backup::restore::{KeyNow, RestoreFault, RestoreJob, RestoreScope, Restored, restore};
 use crate::journey::operations::restore::rehearsal::RehearsalRecord;
 use crate::ports::Clock;
 use crate::store::db::health;
@@ -114,6 +114,7 @@ fn restored(job: &RehearseJob<'_>, copy: &Path, database: &Path) -> Result<CopyC
         journal: job.journal,
         stamp,
         pace: Arc::clone(&job.pace),
+        scope: RestoreScope::SameClinic,
     })?;
     if key == KeyNow::Missing {
         return Err(RehearseFault::NoKey);

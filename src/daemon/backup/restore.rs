@@ -22,6 +22,7 @@ use crate::store::db::online::pace::Pace;
 use crate::store::db::transaction::{Stamp, View};
 use crate::store::db::{copy, health};
 use crate::store::error::StoreError;
+use crate::store::journal::same_event::is_of_another_clinic;
 use crate::store::restore_diff::RestoreDiff;
 
 /// What is done, in this order.
@@ -53,6 +54,11 @@ pub enum RestoreFault {
     /// The copy is not sound.
     #[error("the copy is not sound: {0}")]
     Unsound(String),
+    /// Another clinic's patients are in its place.
+    #[error(
+        "the database at `{0}` has patients and is another clinic's: its audit and the copy's share no event"
+    )]
+    OtherClinic(PathBuf),
     /// There is no room for it.
     #[error("there is no room for the copy in `{0}`: {1}")]
     Full(PathBuf, String),
@@ -103,6 +109,17 @@ pub struct RestoreJob<'j> {
     pub stamp: Stamp,
     /// How fast a whole database is copied and proved.
     pub pace: Arc<dyn Pace>,
+    /// Whose database may be replaced.
+    pub scope: RestoreScope,
+}
+
+/// Whose database a copy may take the place of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RestoreScope {
+    /// The one that it is a copy of, or one without patients.
+    SameClinic,
+    /// Any: a person has said so.
+    AnyClinic,
 }
 
 /// What lies beside the database now.
@@ -167,6 +184,7 @@ fn steps(job: &RestoreJob<'_>, after: StepObserver<'_>) -> Result<Restored, Rest
     after(RestoreStep::Copied)?;
     prove(&stage, &job.pace)?;
     after(RestoreStep::Proved)?;
+    is_same_clinic(job, &stage)?;
     let (key, bytes, lines, since) = write(job, &stage, &list, own)?;
     after(RestoreStep::Written)?;
     copy::fold(&stage)?;
@@ -213,6 +231,18 @@ fn prove(stage: &Path, pace: &Arc<dyn Pace>) -> Result<(), RestoreFault> {
     }
     health::peek_at(pace, stage, audit::verify).map_err(|fault| unsound(&fault, stage))?;
     Ok(())
+}
+
+/// A slip in a path must not put one clinic's patients in another's place. What cannot be read is nobody's.
+fn is_same_clinic(job: &RestoreJob<'_>, stage: &Path) -> Result<(), RestoreFault> {
+    if job.scope == RestoreScope::AnyClinic || !job.database.exists() {
+        return Ok(());
+    }
+    let is_other = health::peek(stage, |copy| is_of_another_clinic(copy, job.database));
+    match is_other {
+        Ok(true) => Err(RestoreFault::OtherClinic(job.named.to_owned())),
+        Ok(false) | Err(_) => Ok(()),
+    }
 }
 
 /// A disk without room says nothing of the copy.

@@ -94,6 +94,39 @@ pub fn is_wanted(copies: &Backup) -> bool {
     copies.second.is_some() || !copies.second_command.is_empty()
 }
 
+/// What a person knows it by.
+#[must_use]
+pub fn name(copies: &Backup) -> String {
+    let directory = copies.second.as_ref().map(|directory| directory.display().to_string());
+    directory.or_else(|| copies.second_command.first().cloned()).unwrap_or_default()
+}
+
+/// How far a copy may be on its way before it lacks in its second place.
+const ON_ITS_WAY: jiff::SignedDuration = jiff::SignedDuration::from_hours(2);
+
+/// That the second place has not the newest copy hours after it was due, in a sentence.
+#[must_use]
+pub fn behind(copies: &Backup, days: CopyDays<'_>, now: &jiff::Zoned) -> Option<String> {
+    let made: Date = days.made?.parse().ok().filter(|_| is_wanted(copies))?;
+    let carried: Option<Date> = days.carried.and_then(|on| on.parse().ok());
+    let due = made.to_datetime(copies.at).to_zoned(now.time_zone().clone()).ok()?;
+    let is_behind = carried.is_none_or(|carried| carried < made);
+    let is_late = due.checked_add(ON_ITS_WAY).is_ok_and(|late| *now >= late);
+    let has = carried.map_or("none".to_owned(), |on| format!("the one of {on}"));
+    (is_behind && is_late).then(|| {
+        format!("the newest copy is of {made}, and its second place `{}` has {has}: look at that place, and at the log", name(copies))
+    })
+}
+
+/// The days of the newest copies, as they stand on record.
+#[derive(Debug, Clone, Copy)]
+pub struct CopyDays<'a> {
+    /// In the directory of copies.
+    pub made: Option<&'a str>,
+    /// In the second place.
+    pub carried: Option<&'a str>,
+}
+
 /// Brings the copy `whole` with its key to the second place, looks at it there, and removes what does not stay by the same rule.
 ///
 /// # Errors
@@ -277,6 +310,21 @@ mod tests {
             std::fs::read_dir(&usb).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         assert_eq!(names, ["aftercare-2027-03-02.db", "aftercare-2027-03-02.db.key"]);
+    }
+
+    #[test]
+    fn a_second_place_that_lacks_the_newest_copy_hours_after_it_was_due_is_named() {
+        let (_dir, copies, _) = ground(Some("usb"), &[]);
+        let at = |text: &str| text.parse::<jiff::Zoned>().unwrap();
+        let (soon, late) = (at("2027-03-02T03:59[UTC]"), at("2027-03-02T04:00[UTC]"));
+        let days = |carried| CopyDays { made: Some("2027-03-02"), carried };
+        let told = behind(&copies, days(Some("2027-03-01")), &late).unwrap();
+        assert!(told.contains("2027-03-02") && told.contains("2027-03-01") && told.contains("usb"), "{told}");
+        assert!(behind(&copies, days(None), &late).unwrap().contains("has none"));
+        assert_eq!(behind(&copies, days(Some("2027-03-01")), &soon), None);
+        assert_eq!(behind(&copies, days(Some("2027-03-02")), &late), None);
+        let (_dir, alone, _) = ground(None, &[]);
+        assert_eq!(behind(&alone, days(None), &late), None);
     }
 
     #[test]

@@ -23,6 +23,9 @@ const EVERY: Duration = Duration::from_secs(15);
 /// A commit is lately for so long: an import or a backup tool may hold the database for a while, and that is no fault.
 const LATELY: Duration = Duration::from_secs(60);
 
+/// A change of somebody else's that failed for the disk counts for so long: the probe's one row may still fit where nothing else does.
+const OTHERS: Duration = Duration::from_secs(20);
+
 /// What became of the tries; cheap to clone, and asking never waits for the database.
 #[derive(Clone, Default)]
 pub struct CommitProbe {
@@ -35,6 +38,9 @@ struct ProbeState {
     committed_at: Duration,
     /// Why the last one was not.
     fault: Option<String>,
+    /// How many commits failed for the disk, as last seen, and when that grew by others' than the probe's.
+    disk_failed: u64,
+    others_failed_at: Option<Duration>,
     /// Why the records could not all be read, where the file is damaged.
     damage: Option<String>,
 }
@@ -69,8 +75,36 @@ impl CommitProbe {
     /// Tries once; waits for as long as the database is held.
     pub async fn once(&self, engine: &Engine) {
         let (clock, store) = (&engine.post.clock, &engine.clinic.store);
+        self.note_others(clock.awake(), store.writer_readings().disk_failed);
         let tried = store.write(Stamp::daemon(clock.now()), commit).await;
-        self.note(clock.awake(), tried.map_err(|fault| fault.to_string()));
+        self.see(store.writer_readings().disk_failed);
+        let tried =
+            tried.map_err(|fault| fault.to_string()).and_then(|()| self.others_succeed(clock.awake()));
+        self.note(clock.awake(), tried);
+    }
+
+    /// So many commits have failed for the disk by now, the probe's own among them.
+    fn see(&self, disk_failed: u64) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).disk_failed = disk_failed;
+    }
+
+    /// So many have failed since the database was opened; more than were seen are others'.
+    fn note_others(&self, awake: Duration, disk_failed: u64) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if disk_failed > state.disk_failed {
+            (state.disk_failed, state.others_failed_at) = (disk_failed, Some(awake));
+        }
+    }
+
+    /// Whether no commit of others failed for the disk lately.
+    fn others_succeed(&self, awake: Duration) -> Result<(), String> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match state.others_failed_at {
+            Some(at) if awake.saturating_sub(at) < OTHERS => {
+                Err("the disk is full or fails: what is larger than one row does not fit".to_owned())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The database took a change at that moment, or says why not.
@@ -159,6 +193,19 @@ mod tests {
         assert_eq!((probe.is_able(at(100)), probe.is_able(at(160))), (Ok(()), Ok(())));
         let held = probe.is_able(at(161)).unwrap_err();
         assert!(held.contains("61 s"), "{held}");
+    }
+
+    #[test]
+    fn a_probe_that_still_fits_does_not_hide_that_everything_larger_fails() {
+        let probe = CommitProbe::default();
+        probe.see(3);
+        probe.note_others(at(100), 3);
+        assert_eq!(probe.others_succeed(at(100)), Ok(()), "its own failures are told by itself");
+        probe.note_others(at(115), 4);
+        assert!(probe.others_succeed(at(115)).unwrap_err().contains("disk"));
+        probe.note_others(at(130), 4);
+        assert!(probe.others_succeed(at(134)).is_err());
+        assert_eq!(probe.others_succeed(at(135)), Ok(()));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The words that nobody else may see: not in a subject, a calendar, a sender or the address of a page (P10).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::letter::wording::Wording;
+use crate::letter::fault::LetterFault;
+use crate::letter::wording::{ClinicFacts, LanguagePack, Wording};
 
 /// In an address words run together, so longer ones count in the middle too: `riversidecancer.example`.
 const TELLS_ANYWHERE: usize = 6;
@@ -54,6 +55,39 @@ fn holds(text: &str, word: &str) -> bool {
         let after = text[at + found.len()..].chars().next().is_some_and(char::is_alphanumeric);
         !(before || after && word.ends_with(' '))
     })
+}
+
+/// What of a wording an inbox, a calendar or a lock screen would show and must not (P10). Cheap enough for every start.
+#[must_use]
+pub fn told_outside(wording: &Wording) -> Vec<LetterFault> {
+    let told = |(language, pack): (&String, &LanguagePack)| telling(language, pack, &wording.clinic);
+    let mut seen = BTreeSet::new();
+    let found = wording.languages.iter().flat_map(told);
+    found.filter(|fault| seen.insert(fault.to_string())).collect()
+}
+
+/// What an inbox, a calendar or a lock screen shows must not tell.
+pub(super) fn telling(language: &str, pack: &LanguagePack, clinic: &ClinicFacts) -> Vec<LetterFault> {
+    let file = format!("letters/{language}/strings.toml");
+    let mut faults = Vec::new();
+    let words = Forbidden::of(&pack.strings);
+    if words.is_empty() {
+        let hint = "list the words that no subject may hold";
+        faults.push(LetterFault::new(&file, "`forbidden.words` is missing", hint));
+    }
+    let told = |text: &str| words.told_by(text);
+    for (key, text) in &pack.strings {
+        let shown = key.starts_with("subjects.") || key == "lines.preview" || key == "lines.calendar";
+        if let Some(word) = told(text).filter(|_| shown) {
+            let problem = format!("`{key}` says \"{word}\", which others could see");
+            faults.push(LetterFault::new(&file, problem, "say it neutrally: who writes, not why"));
+        }
+    }
+    if let Some(word) = told(&clinic.short_name) {
+        let problem = format!("`clinic.short_name` says \"{word}\" and stands in every subject");
+        faults.push(LetterFault::new("aftercare.toml", problem, "choose a neutral short name"));
+    }
+    faults
 }
 
 #[cfg(test)]

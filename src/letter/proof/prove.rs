@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::forbidden::Forbidden;
+use super::forbidden::telling;
 use super::{part_lint, reading_grade, safety, samples};
 use crate::care::time::region::Region;
 use crate::letter::compose::{Composer, Draft};
@@ -177,27 +177,12 @@ fn alone(language: &str, pack: &LanguagePack, other: &str, there: &LanguagePack)
     names.map(fault).collect()
 }
 
-/// What an inbox, a calendar or a lock screen shows must not tell.
+/// What must not be told, or names what nothing fills.
 fn revealing(language: &str, pack: &LanguagePack, clinic: &ClinicFacts) -> Vec<LetterFault> {
     let file = format!("letters/{language}/strings.toml");
-    let mut faults = Vec::new();
-    let words = Forbidden::of(&pack.strings);
-    if words.is_empty() {
-        let hint = "list the words that no subject may hold";
-        faults.push(LetterFault::new(&file, "`forbidden.words` is missing", hint));
-    }
-    let told = |text: &str| words.told_by(text);
+    let mut faults = telling(language, pack, clinic);
     for (key, text) in &pack.strings {
-        let shown = key.starts_with("subjects.") || key == "lines.preview" || key == "lines.calendar";
-        if let Some(word) = told(text).filter(|_| shown) {
-            let problem = format!("`{key}` says \"{word}\", which others could see");
-            faults.push(LetterFault::new(&file, problem, "say it neutrally: who writes, not why"));
-        }
         faults.extend(strange_names(&file, key, text));
-    }
-    if let Some(word) = told(&clinic.short_name) {
-        let problem = format!("`clinic.short_name` says \"{word}\" and stands in every subject");
-        faults.push(LetterFault::new("aftercare.toml", problem, "choose a neutral short name"));
     }
     faults
 }

@@ -1,10 +1,16 @@
 //! Why a mailbox cannot be read, in words a person can act on.
 
+use std::io;
+
 use async_imap::error::Error;
 
 use crate::mail::password::PasswordFault;
 use crate::mail::server_words::without_address;
 use crate::mail::smtp::transport::connect_error::ConnectError;
+use crate::mail::smtp::transport::deadline_stream::StreamFault;
+
+/// Of an answer that is none: the library quotes it, and a message may stand in it.
+const UNREADABLE: &str = "the server's answer cannot be read";
 
 /// Why a mailbox cannot be read. Nothing of it is about a message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,13 +56,25 @@ impl ImapFault {
     }
 }
 
-/// What the server says, or else the library, without anybody's address.
+/// What the server says to a command, or else what is wrong, without anybody's address and without anything of a message.
 pub(in crate::mail::imap) fn told(error: &Error) -> String {
     let words = match error {
         Error::No(text) | Error::Bad(text) => servers_words(text),
+        Error::Io(error) => of_line(error),
+        Error::Parse(_) => UNREADABLE.to_owned(),
         other => other.to_string(),
     };
     without_address(&words, None).chars().take(200).collect()
+}
+
+/// What became of the line. An error's own words are the library's, unless they are ours.
+fn of_line(error: &io::Error) -> String {
+    let ours = error.get_ref().and_then(|fault| fault.downcast_ref::<StreamFault>());
+    match (ours, error.kind()) {
+        (Some(ours), _) => ours.to_string(),
+        (None, io::ErrorKind::InvalidData | io::ErrorKind::Other) => UNREADABLE.to_owned(),
+        (None, kind) => kind.to_string(),
+    }
 }
 
 /// The server's own words out of the library's, which shows its own types around them: `code: None, info: Some("…")`.
@@ -109,5 +127,17 @@ mod tests {
         }
         assert_eq!(told(&Error::Bad("code: None, info: None".to_owned())), "the server gives no reason");
         assert_eq!(told(&Error::ConnectionLost), "connection lost");
+    }
+
+    #[test]
+    fn what_the_library_quotes_of_an_answer_is_told_to_nobody() {
+        let quotes = "Error(Error { input: [42, 32], code: Tag }) during parsing of \"* I bleed\"";
+        let unexpected = async_imap::error::ParseError::Unexpected(quotes.to_owned());
+        for error in [Error::Io(io::Error::other(quotes)), Error::Parse(unexpected)] {
+            assert_eq!(told(&error), UNREADABLE);
+        }
+        assert_eq!(told(&Error::Io(io::ErrorKind::ConnectionReset.into())), "connection reset");
+        let ours = io::Error::new(io::ErrorKind::InvalidData, StreamFault::Tangled);
+        assert!(told(&Error::Io(ours)).contains("more lists"));
     }
 }

@@ -17,10 +17,11 @@ use crate::config::sections::account::imap::Imap;
 use crate::config::sections::smtp::{Smtp, Tls};
 use crate::mail::imap::command;
 use crate::mail::imap::fault::{self, ImapFault};
+use crate::mail::imap::literal_stream::LiteralStream;
 use crate::mail::imap::sign_in::{ImapStream, sign_in};
 use crate::mail::inbound::read::MOST_BYTES;
 use crate::mail::password::PasswordSource;
-use crate::mail::smtp::transport::deadline_stream::BytesSent;
+use crate::mail::smtp::transport::deadline_stream::{BytesSent, DeadlineStream};
 use crate::mail::smtp::transport::{connect, trust_roots};
 
 /// IDLE is said anew well within the 29 minutes of RFC 2177; some servers and firewalls give up sooner.
@@ -33,6 +34,9 @@ const DEADLINE: Duration = Duration::from_secs(60);
 const LONGEST_FETCH: Duration = Duration::from_secs(30 * 60);
 /// No answer is longer: the largest part of a message that is asked for, and what stands around it.
 const LONGEST_ANSWER: usize = MOST_BYTES + 1024 * 1024;
+
+/// So many messages are searched at once: the numbers of all of them fit into a line that is heard out.
+const SEARCHED_AT_ONCE: u32 = 5000;
 
 /// A mailbox as it is configured, and what opens it.
 #[derive(Debug, Clone)]
@@ -80,6 +84,7 @@ impl OpenMailbox {
         let ImapSettings { mailbox, password } = settings;
         let stream = stream(mailbox).await?.patient_after_dot(RENEW_IDLE + DEADLINE);
         let silence = stream.progress();
+        let stream = LiteralStream::new(stream);
         let mut session = within_deadline(sign_in(stream, mailbox, password)).await??;
         // Whoever has not let us in yet has nothing long to say.
         let heard: &mut ImapStream = session.as_mut();
@@ -99,9 +104,18 @@ impl OpenMailbox {
     /// # Errors
     /// [`ImapFault::Lost`]; [`ImapFault::Folder`] where the server does not search: nobody knows then what there is.
     pub async fn newer_than(&mut self, uid: u32) -> Result<Vec<u32>, ImapFault> {
-        // The range gives the last message even when its number is lower.
-        let found = self.search(&format!("UID {}:*", uid.saturating_add(1))).await?;
-        Ok(found.into_iter().filter(|found| *found > uid).collect())
+        let (which, mut newer) = (format!("UID {}:*", uid.saturating_add(1)), Vec::new());
+        for piece in pieces(self.count) {
+            let mut found = self.search(&format!("{piece}{which}")).await?;
+            // The range gives the last message even when its number is lower.
+            found.retain(|found| *found > uid);
+            // A folder is in the order of its numbers: what lies before these is older.
+            if found.is_empty() {
+                break;
+            }
+            newer.extend(found);
+        }
+        Ok(in_order(newer))
     }
 
     /// The numbers of the messages that arrived on that day or later, by the server's calendar, in order.
@@ -109,7 +123,11 @@ impl OpenMailbox {
     /// # Errors
     /// As [`Self::newer_than`].
     pub async fn since(&mut self, day: Date) -> Result<Vec<u32>, ImapFault> {
-        self.search(&format!("SINCE {}", day.strftime("%-d-%b-%Y"))).await
+        let (which, mut since) = (format!("SINCE {}", day.strftime("%-d-%b-%Y")), Vec::new());
+        for piece in pieces(self.count) {
+            since.extend(self.search(&format!("{piece}{which}")).await?);
+        }
+        Ok(in_order(since))
     }
 
     async fn search(&mut self, which: &str) -> Result<Vec<u32>, ImapFault> {
@@ -122,8 +140,6 @@ impl OpenMailbox {
             other => told.hear(other),
         });
         within(DEADLINE, done).await?.map_err(|error| refused(&error))?;
-        found.sort_unstable();
-        found.dedup();
         Ok(found)
     }
 
@@ -143,7 +159,10 @@ impl OpenMailbox {
             other => told.hear(other),
         });
         match within(LONGEST_FETCH, done).await? {
-            Ok(()) => Ok(bytes.map_or(MessageOutcome::Gone, MessageOutcome::Bytes)),
+            Ok(()) => {
+                let stream: &mut ImapStream = self.session.as_mut();
+                Ok(bytes.map_or(MessageOutcome::Gone, |bytes| MessageOutcome::Bytes(stream.literal(bytes))))
+            }
             Err(error) if command::is_refused(&error) => Ok(MessageOutcome::Refused(fault::told(&error))),
             Err(error) => Err(ImapFault::lost(&error)),
         }
@@ -208,7 +227,26 @@ impl Told<'_> {
     }
 }
 
-/// The bytes of a whole message.
+/// A folder in pieces, the newest first: a message that moves up while they are searched is met in the next one.
+fn pieces(count: u32) -> Vec<String> {
+    if count <= SEARCHED_AT_ONCE {
+        return vec![String::new()];
+    }
+    let starts: Vec<u32> = (1..=count).step_by(SEARCHED_AT_ONCE as usize).collect();
+    let end = |start: u32| start + SEARCHED_AT_ONCE - 1;
+    let piece = |start: u32| {
+        if end(start) < count { format!("{start}:{} ", end(start)) } else { format!("{start}:* ") }
+    };
+    starts.into_iter().rev().map(piece).collect()
+}
+
+fn in_order(mut found: Vec<u32>) -> Vec<u32> {
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The bytes of a whole message, or what stands for them.
 fn body(part: &AttributeValue<'_>) -> Option<Vec<u8>> {
     match part {
         AttributeValue::BodySection { section: None, data: Some(bytes), .. } => Some(bytes.to_vec()),
@@ -245,7 +283,7 @@ fn lost<T>(said: ImapResult<T>) -> Result<T, ImapFault> {
     said.map_err(|error| ImapFault::lost(&error))
 }
 
-async fn stream(mailbox: &Imap) -> Result<ImapStream, ImapFault> {
+async fn stream(mailbox: &Imap) -> Result<DeadlineStream, ImapFault> {
     let server = Smtp { timeout: DEADLINE, ..Smtp::new(&mailbox.host, mailbox.port, mailbox.tls) };
     let trust = if mailbox.tls == Tls::None {
         None

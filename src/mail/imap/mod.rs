@@ -4,6 +4,8 @@
 pub mod fault;
 pub mod mailbox;
 mod command;
+mod literal_lines;
+mod literal_stream;
 mod sign_in;
 #[cfg(test)]
 mod tests;

@@ -7,11 +7,11 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::config::sections::account::imap::Imap;
 use crate::config::sections::smtp::Auth;
 use crate::mail::imap::fault::{ImapFault, told};
+use crate::mail::imap::literal_stream::LiteralStream;
 use crate::mail::password::PasswordSource;
-use crate::mail::smtp::transport::deadline_stream::DeadlineStream;
 
-/// An open stream, whatever lies beneath: it bears no silence and no answer without end.
-pub(in crate::mail::imap) type ImapStream = DeadlineStream;
+/// An open stream, whatever lies beneath.
+pub(in crate::mail::imap) type ImapStream = LiteralStream;
 
 type LoginResult = Result<Session<ImapStream>, (Error, Client<ImapStream>)>;
 

@@ -28,6 +28,8 @@ struct Beside {
     fetch: &'static str,
     /// So many bytes of the answer to FETCH in a second, if it is slow.
     slow: Option<usize>,
+    /// Tells of each piece that is searched by its first number.
+    in_pieces: bool,
     /// So many bytes without an end, as an answer to FETCH.
     endless: usize,
 }
@@ -74,6 +76,10 @@ async fn telling(good: &'static str, validity: &'static str, beside: Beside) -> 
                 }
                 "UID" if command.starts_with("UID FETCH") => fetched(&mut stream, &tag, beside).await,
                 "UID" if !beside.no_search.is_empty() => format!("{tag} {}\r\n", beside.no_search),
+                "UID" if beside.in_pieces => {
+                    let from = command.split([' ', ':']).nth(2).unwrap();
+                    format!("* SEARCH {from}\r\n{tag} OK done\r\n")
+                }
                 "UID" => format!("* SEARCH 2\r\n{}{tag} OK done\r\n", beside.search),
                 "CAPABILITY" => format!("* CAPABILITY IMAP4rev1 IDLE\r\n{tag} OK\r\n"),
                 _ => format!("{validity}{tag} OK done\r\n"),
@@ -197,6 +203,38 @@ async fn a_message_larger_than_was_asked_for_ends_the_line_before_it_fills_the_m
     let mut mailbox = told(Beside { endless: 500 * 1024 * 1024, ..Beside::default() }).await;
     let fault = mailbox.message(2).await.unwrap_err();
     assert!(matches!(&fault, ImapFault::Lost(said) if said.contains("does not come to an end")), "{fault}");
+}
+
+#[tokio::test]
+async fn lists_within_lists_end_the_line_and_not_the_program() {
+    for head in [
+        "* 1 FETCH (UID 1 BODYSTRUCTURE ",
+        // What the library passes over as an attribute that it does not know, and others read as a literal.
+        "* 1 FETCH (X ({99999999}\r\n) BODYSTRUCTURE ",
+        "* OK x {9}\r\n012345678* 1 FETCH (BODYSTRUCTURE ",
+    ] {
+        for depth in [1_000, 2_000_000] {
+            let fetch: &'static str = Box::leak(format!("{head}{}", "(".repeat(depth)).into_boxed_str());
+            let mut mailbox = told(Beside { fetch, ..Beside::default() }).await;
+            let fault = mailbox.message(2).await.unwrap_err();
+            assert!(matches!(&fault, ImapFault::Lost(_)) && !fault.to_string().contains("(("), "{fault}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_endless_list_of_messages_is_given_up_and_a_large_folder_is_searched_in_pieces() {
+    let numbers: String = (1..=200_000).map(|number| format!(" {number}")).collect();
+    let search: &'static str = Box::leak(format!("* SEARCH{numbers}\r\n").into_boxed_str());
+    let mut mailbox = told(Beside { search, ..Beside::default() }).await;
+    let fault = mailbox.newer_than(0).await.unwrap_err();
+    assert!(matches!(&fault, ImapFault::Lost(said) if said.contains("a line")), "{fault}");
+    let many = "* 12000 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 12001] x\r\n";
+    let beside = Beside { in_pieces: true, ..Beside::default() };
+    let mut mailbox = open(telling("t1", many, beside).await, None).await.unwrap();
+    assert_eq!(mailbox.newer_than(0).await.unwrap(), [1, 5001, 10001]);
+    assert_eq!(mailbox.newer_than(7000).await.unwrap(), [10001]);
+    assert_eq!(mailbox.since(jiff::civil::date(2026, 3, 1)).await.unwrap(), [1, 5001, 10001]);
 }
 
 #[tokio::test]

@@ -137,7 +137,7 @@ fn run(held: &WriterConnection<'_>, queue: &mpsc::Receiver<Job>) {
                 acknowledge(acks, number, &held.shared.journal);
             }
             Err(fault) => {
-                held.load.failed();
+                held.load.failed(&fault);
                 acks.into_iter().for_each(|ack| (ack.answer)(Err(&fault)));
             }
         }

@@ -10,6 +10,7 @@ pub(in crate::store) mod commit_ack;
 pub mod sent_journal;
 mod writer;
 mod event_match;
+pub mod same_event;
 pub mod events;
 pub mod journal_check;
 pub mod prior_doubts;

@@ -1,7 +1,10 @@
 //! Letters that the server, not their reader, put off.
 
+use jiff::Timestamp;
+
 use crate::care::delivery::AttemptVerdict;
-use crate::store::db::transaction::Tx;
+use crate::store::db::columns::millis;
+use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
 
 impl Tx<'_> {
@@ -16,12 +19,45 @@ impl Tx<'_> {
                        AND a.verdict = ?2)";
         Ok(self.sql.prepare_cached(update)?.execute((self.at_ms(), ended.word()))?)
     }
+
+    /// Puts forward to now every letter whose last attempt ended without a word of the server's before anything of it was out of
+    /// hand: its line was lost, which says nothing of the letter. How many there were.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn hurry_unanswered(&mut self) -> Result<usize, StoreError> {
+        let update = "UPDATE delivery SET next_at = ?1 WHERE state = 'pending' AND next_at > ?1 AND EXISTS \
+                      (SELECT 1 FROM attempt a WHERE a.delivery_id = delivery.id AND a.number = delivery.attempt \
+                       AND a.verdict = ?2 AND a.code IS NULL)";
+        Ok(self.sql.prepare_cached(update)?.execute((self.at_ms(), AttemptVerdict::Later.word()))?)
+    }
+}
+
+impl View<'_> {
+    /// How many letters wait because their last attempt ended without a word of the server's.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn unanswered(&self, now: Timestamp) -> Result<u32, StoreError> {
+        let count = "SELECT count(*) FROM delivery WHERE state = 'pending' AND next_at > ?1 AND EXISTS \
+                     (SELECT 1 FROM attempt a WHERE a.delivery_id = delivery.id AND a.number = delivery.attempt \
+                      AND a.verdict = ?2 AND a.code IS NULL)";
+        let of = (millis(now), AttemptVerdict::Later.word());
+        Ok(self.sql.prepare_cached(count)?.query_row(of, |row| row.get(0))?)
+    }
+
+    /// How many letters that were tried wait for their own next try.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn waiting_for_next_try(&self, now: Timestamp) -> Result<u32, StoreError> {
+        let count = "SELECT count(*) FROM delivery WHERE state = 'pending' AND attempt > 0 AND next_at > ?1";
+        Ok(self.sql.prepare_cached(count)?.query_row([millis(now)], |row| row.get(0))?)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
     use crate::care::plan::protocol::OnUnknown;
     use crate::care::refusal::receipt::Receipt;

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use crate::store::error::StoreError;
 use crate::store::monitoring::duration_counts::{BucketCount, DurationCounts};
 
 /// A clock that never jumps; only differences mean anything. The store has none of its own.
@@ -25,6 +26,7 @@ struct WriterCounts {
     clock: OnceLock<Box<MonotonicClock>>,
     queued: AtomicUsize,
     failed: AtomicU64,
+    disk_failed: AtomicU64,
     /// How many took no longer than each limit, and longer than the one before; the last has no limit.
     commits: [AtomicU64; LIMITS.len() + 1],
     micros: AtomicU64,
@@ -37,6 +39,8 @@ pub struct WriterReadings {
     pub queued: usize,
     /// Commits that failed: whoever waited for one of their changes was told so.
     pub failed: u64,
+    /// Those of them for which the disk had no room, or failed.
+    pub disk_failed: u64,
     /// How long commits took that held, from the first statement to the disk.
     pub commits: DurationCounts,
 }
@@ -70,8 +74,11 @@ impl WriterLoad {
     }
 
     /// A batch could not be committed.
-    pub(in crate::store) fn failed(&self) {
+    pub(in crate::store) fn failed(&self, fault: &StoreError) {
         self.0.failed.fetch_add(1, Ordering::Relaxed);
+        if fault.is_of_disk() {
+            self.0.disk_failed.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     pub(in crate::store) fn readings(&self) -> WriterReadings {
@@ -88,6 +95,7 @@ impl WriterLoad {
         WriterReadings {
             queued: self.0.queued.load(Ordering::Relaxed),
             failed: self.0.failed.load(Ordering::Relaxed),
+            disk_failed: self.0.disk_failed.load(Ordering::Relaxed),
             commits: DurationCounts { up_to, all, seconds: seconds(self.0.micros.load(Ordering::Relaxed)) },
         }
     }
@@ -97,7 +105,6 @@ impl WriterLoad {
 mod tests {
     use super::*;
     use crate::store::database::tests::{fresh, stamp};
-    use crate::store::error::StoreError;
 
     /// A clock on which each look is three milliseconds after the one before.
     fn clock() -> Box<MonotonicClock> {

@@ -189,9 +189,57 @@ fn who_has_just_mended_the_server_need_not_wait() {
     clinic.pass();
     clinic.courier.away(false);
     let stamp = Stamp { at: clinic.now(), actor: Actor::Operator("ops".to_owned()) };
-    assert!(server_refusal::flush(&clinic.app, stamp).unwrap() > 0, "the next to ask would wait for minutes");
+    assert!(
+        server_refusal::flush(&clinic.app, stamp).unwrap().asked > 0,
+        "the next to ask would wait for minutes"
+    );
     clinic.pass();
     assert_eq!((states(&clinic), clinic.task_kinds()), (all("sent", 20), vec![]));
+}
+
+#[test]
+fn letters_whose_line_was_lost_leave_as_soon_as_one_is_taken_and_a_flush_counts_them() {
+    for is_flushed in [false, true] {
+        let mut clinic = due(20);
+        clinic.courier.always(Reply::NoLine);
+        clinic.live_until("2026-03-10T09:20");
+        assert_eq!((states(&clinic), clinic.task_kinds()), (all("pending", 20), vec![]), "no refusal yet");
+        clinic.courier.always(Reply::Accept);
+        if is_flushed {
+            let stamp = Stamp { at: clinic.now(), actor: Actor::Operator("ops".to_owned()) };
+            let flushed = server_refusal::flush(&clinic.app, stamp).unwrap();
+            assert_eq!((flushed.asked, flushed.waiting), (20, 0));
+            clinic.pass();
+        } else {
+            let letter = to_staff(&clinic);
+            clinic.change::<_, StoreError>(move |tx| tx.enqueue(&letter)).unwrap();
+            clinic.pass();
+            clinic.pass();
+        }
+        assert_eq!(states(&clinic), all("sent", if is_flushed { 20 } else { 21 }));
+    }
+}
+
+#[test]
+fn a_letter_that_alone_loses_its_line_and_one_that_the_server_put_off_keep_their_own_time() {
+    let mut clinic = due(3);
+    let (lost, put_off) = (address("A-0"), address("A-1"));
+    let (silent, full) = (lost.clone(), put_off.clone());
+    clinic.courier.weather(move |to, _| match to {
+        to if to == silent => Reply::NoLine,
+        to if to == full => Reply::Later,
+        _ => Reply::Accept,
+    });
+    clinic.pass();
+    wait(&clinic, 2);
+    let (asked, letter) = (clinic.courier.in_flight(), to_staff(&clinic));
+    clinic.change::<_, StoreError>(move |tx| tx.enqueue(&letter)).unwrap();
+    clinic.pass();
+    clinic.pass();
+    assert_eq!(clinic.courier.in_flight(), asked + 1, "nobody else's letter brings them forward");
+    let stamp = Stamp { at: clinic.now(), actor: Actor::Operator("ops".to_owned()) };
+    let flushed = server_refusal::flush(&clinic.app, stamp).unwrap();
+    assert_eq!((flushed.asked, flushed.waiting), (1, 1), "a person may ask for the first alone");
 }
 
 #[test]
@@ -206,7 +254,7 @@ fn a_letter_to_staff_that_met_the_refusal_goes_as_soon_as_it_is_over() {
         if patients == 0 {
             let stamp = Stamp { at: clinic.now(), actor: Actor::Operator("ops".to_owned()) };
             assert_eq!(
-                server_refusal::flush(&clinic.app, stamp).unwrap(),
+                server_refusal::flush(&clinic.app, stamp).unwrap().asked,
                 1,
                 "no patient's letter could ask"
             );

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use aftercare::care::actor::Actor;
 use aftercare::care::patient::{PatientStatus, Reference};
 use aftercare::care::task::TaskKind;
-use aftercare::daemon::backup::restore::{RestoreJob, Restored, restore};
+use aftercare::daemon::backup::restore::{RestoreJob, RestoreScope, Restored, restore};
 use aftercare::journey::errors::people::restore::RestoreError;
 use aftercare::journey::errors::step::StepError;
 use aftercare::journey::operations::close_task;
@@ -73,6 +73,7 @@ impl Drill {
             journal: &self.journal,
             stamp,
             pace: Arc::new(NoPace),
+            scope: RestoreScope::SameClinic,
         };
         restore(&job).unwrap()
     }

@@ -15,7 +15,7 @@ use crate::cli::exit::Failure;
 use crate::cli::records::patient::args;
 use crate::cli::run_as;
 use crate::config::sections::database::Database;
-use crate::daemon::backup::restore::{KeyNow, RestoreFault, RestoreJob, Restored, restore};
+use crate::daemon::backup::restore::{KeyNow, RestoreFault, RestoreJob, RestoreScope, Restored, restore};
 use crate::daemon::files::key_file::KeyFault;
 use crate::daemon::lock::{Lock, whole};
 use crate::journey::operations::restore_report::ReportLine;
@@ -39,7 +39,8 @@ const UNCHANGED: &str = "use an older backup; nothing was changed";
 /// old database is gone, the sent journal. Deaths, opt-outs and other stops since then are carried over, whoever was erased
 /// since is erased in the copy as well, and so are accounts turned off or given new secrets; everybody is signed out. Letters
 /// that are known to have left do not leave again; `aftercare letters held` lists each that waits. At a terminal it asks what
-/// only a person knows. Exits with 75 while a daemon runs.
+/// only a person knows. A database
+/// with patients that shares no event with the copy is another clinic's and stays, with exit 65. Exits with 75 while a daemon runs.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  aftercare restore /var/backups/aftercare-2027-03-01.db\n  aftercare restore --rehearse"
@@ -51,6 +52,10 @@ pub struct RestoreArgs {
     /// Only prove that FILE, or the newest nightly backup, can be restored: into a scratch directory that does not stay.
     #[arg(long)]
     pub rehearse: bool,
+    /// Put the copy in the place of another clinic's database too: one with patients that shares no event with the copy. Without
+    /// this it is refused.
+    #[arg(long, conflicts_with = "rehearse")]
+    pub other_clinic: bool,
     /// Who has died since the backup, as far as you know; may be repeated.
     #[arg(long, value_name = "REF", value_parser = args::reference, conflicts_with = "rehearse")]
     pub died: Vec<Reference>,
@@ -92,6 +97,7 @@ fn restored(file: &Path, args: &RestoreArgs, ctx: &Context) -> Result<(), Failur
         journal: &journal,
         stamp: ctx.stamp(),
         pace: Arc::new(NoPace),
+        scope: if args.other_clinic { RestoreScope::AnyClinic } else { RestoreScope::SameClinic },
     };
     let done = restore(&job).map_err(refused)?;
     remarks(&done, ctx);
@@ -229,6 +235,10 @@ fn refused(fault: RestoreFault) -> Failure {
     let problem = fault.to_string();
     match fault {
         RestoreFault::Unsound(_) => Failure::bad_input(problem).hint(UNCHANGED),
+        RestoreFault::OtherClinic(_) => Failure::bad_input(problem).hint(
+            "look whether the copy and `[database] path` are the ones you mean; `--other-clinic` puts it there all the same; nothing \
+             was changed",
+        ),
         RestoreFault::Full(place, _) => Failure::unavailable(problem).hint(format!(
             "free space on the disk of `{}`, then restore the same copy again; nothing was changed",
             place.display()

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::care::task::TaskKind;
 use crate::config::Config;
+use crate::daemon::backup::second_place::CopyDays;
 use crate::daemon::backup::{backup_watch, copy_retention, second_place};
 use crate::daemon::monitoring::machine;
 use crate::journey::errors::step::StepError;
@@ -55,6 +56,8 @@ pub(super) fn look(store: &Store, config: &Config, now: Timestamp) -> Result<Bac
     let today = now.to_zoned(config.clinic.zone.clone()).date();
     let old = |on: &String| on.parse::<Date>().is_ok_and(|on| (today - on).get_days() > DAYS);
     findings.extend(newest.as_ref().filter(|on| old(on)).map(|on| format!("the newest copy is of {on}")));
+    let days = CopyDays { made: newest.as_deref(), carried: second.as_deref() };
+    findings.extend(second_place::behind(&config.backup, days, &now.to_zoned(config.clinic.zone.clone())));
     if let Some(why) = rehearsed.as_ref().and_then(|last| last.fault.as_ref()) {
         findings.push(format!("the newest backup cannot be restored: {why}"));
     }

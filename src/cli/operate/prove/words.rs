@@ -2,21 +2,18 @@
 
 use std::path::Path;
 
-use crate::care::address::EmailAddress;
 use crate::care::plan::protocol::Protocol;
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
 use crate::config::centres as directory;
 use crate::config::checklists::checklist as forms;
 use crate::config::file::fault::Fault;
-use crate::config::file::mailbox::Mailbox;
 use crate::config::pages::wording as texts;
 use crate::config::protocols::draft::{DraftRules, missing_faults};
 use crate::config::protocols::{protocol as protocol_cache, remarks};
 use crate::config::{embedded, load};
-use crate::daemon::assembly::{engine, wording};
+use crate::daemon::assembly::{engine, forbidden_keys, wording};
 use crate::letter::compose::Composer;
 use crate::letter::own::layers::SetAsideWording;
-use crate::letter::proof::forbidden::Forbidden;
 use crate::letter::proof::prove::prove;
 use crate::store::db::health::peek;
 
@@ -181,22 +178,8 @@ fn not_used(set_aside: SetAsideWording) -> impl Iterator<Item = CheckFinding> {
 pub(super) fn outside(context: &CheckContext) -> Vec<CheckFinding> {
     let Some(config) = &context.config else { return Vec::new() };
     let Ok(wording) = wording::words(config, &context.sources) else { return Vec::new() };
-    let words = Forbidden::everywhere(&wording);
-    let Mailbox { name, address } = &config.mail.from;
-    let reply_to = config.mail.reply_to.as_ref().map_or("", EmailAddress::expose);
-    let seen = [
-        ("mail.from", words.told_by(name).or_else(|| words.told_by_address(address.expose()))),
-        ("mail.reply_to", words.told_by_address(reply_to)),
-        ("mail.message_id_domain", words.told_by_address(&config.mail.message_id_domain)),
-        ("web.public_url", words.told_by_address(&config.web.public_url)),
-    ];
-    let hint = "choose one that does not tell a stranger what the letter is about";
-    let told = |(key, word): (&str, Option<&str>)| {
-        word.map(|word| {
-            context.fault_at(key, &format!("it says \"{word}\", and others can see it in every letter"), hint)
-        })
-    };
-    seen.into_iter().filter_map(told).collect()
+    let told = forbidden_keys::found(config, &wording).into_iter();
+    told.map(|told| context.fault_at(told.key, &told.problem, forbidden_keys::HINT)).collect()
 }
 
 /// Every step has a letter in every language, every leaflet and checklist that is named exists.

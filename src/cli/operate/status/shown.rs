@@ -6,6 +6,7 @@ use super::format::{bytes, span};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::config::Config;
+use crate::daemon::backup::second_place::{self, CopyDays};
 use crate::daemon::monitoring::commit_probe;
 use crate::daemon::monitoring::last_drains::{self, LastDrains};
 use crate::daemon::monitoring::machine::{self, MachineReadings};
@@ -15,6 +16,7 @@ use crate::journey::errors::step::StepError;
 use crate::journey::operations::clock_watch;
 use crate::journey::operations::condition::mailbox::MailboxReadings;
 use crate::journey::operations::condition::ops_findings::{self, OpsLook, Severity};
+use crate::journey::start_list::{BACKUP_ON, SECOND_COPY_ON};
 use crate::store::database::Store;
 use crate::store::db::encryption::disk_mode::is_on_read_only_disk;
 use crate::store::db::transaction::View;
@@ -82,6 +84,7 @@ pub(super) fn look(ctx: &Context, config: &Config, store: &Store) -> Result<Show
     };
     let (look, daemon) = store.read(seen)?;
     let machine = machine::look(config);
+    let second = of_second(config, store, now)?;
     let of_store = ops_findings::findings(&look, now, &config.clinic.zone);
     let mut findings: Vec<_> = of_store
         .iter()
@@ -93,6 +96,7 @@ pub(super) fn look(ctx: &Context, config: &Config, store: &Store) -> Result<Show
         .chain(of_daemon(&daemon, now))
         .chain(of_disk(&machine))
         .chain(of_copies(&machine))
+        .chain(second)
         .chain(is_on_read_only_disk(store.path()).then(read_only))
         .collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
@@ -149,6 +153,20 @@ fn of_copies(machine: &MachineReadings) -> Option<ShownFinding> {
     let sentence =
         format!("no copy can be made: {why}; mend it, or name another place in [backup] directory");
     Some(ShownFinding { name: "backup_directory".to_owned(), severity: Severity::Look, sentence })
+}
+
+/// A second place that stays behind; `doctor` finds the same.
+fn of_second(config: &Config, store: &Store, now: Timestamp) -> Result<Option<ShownFinding>, StepError> {
+    let on_record =
+        |view: &View<'_>| -> Result<_, StepError> { Ok([view.fact(BACKUP_ON)?, view.fact(SECOND_COPY_ON)?]) };
+    let [made, carried] = store.read(on_record)?;
+    let days = CopyDays { made: made.as_deref(), carried: carried.as_deref() };
+    let behind = second_place::behind(&config.backup, days, &now.to_zoned(config.clinic.zone.clone()));
+    Ok(behind.map(|sentence| ShownFinding {
+        name: "second_place".to_owned(),
+        severity: Severity::Look,
+        sentence,
+    }))
 }
 
 fn read_only() -> ShownFinding {

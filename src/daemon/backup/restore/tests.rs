@@ -151,6 +151,7 @@ impl Ground {
             journal: &self.journal,
             stamp: stamp(5),
             pace: Arc::new(NoPace),
+            scope: RestoreScope::SameClinic,
         }
     }
 

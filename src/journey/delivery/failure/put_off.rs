@@ -22,6 +22,8 @@ use crate::store::subject::Singleton;
 pub(super) const ABSENCE: SignedDuration = SignedDuration::from_mins(30);
 /// A single bad moment proves nothing: between the first attempt and the last lies so much.
 const APART: SignedDuration = SignedDuration::from_mins(10);
+/// A server that took nothing for so long, and fell silent on more than one letter, had stopped.
+const STALL: SignedDuration = SignedDuration::from_mins(1);
 /// Whoever greets an unknown sender so takes the same letter a little later, and each of the next senders again.
 const GREYLISTS: [&str; 3] = ["greylist", "graylist", "grey list"];
 
@@ -72,6 +74,15 @@ pub(super) fn note(tx: &mut Tx<'_>, clock: &str) -> Result<(), StepError> {
         None => Ok(tx.set_fact(clock, &tx.at().to_string())?),
         Some(_) => Ok(()),
     }
+}
+
+/// A server that fell silent in the middle of letters, and took none meanwhile, takes them again: it was about none of them. One
+/// letter alone may be what it cannot take; it keeps its own time.
+pub(super) fn hurry_stalled(tx: &mut Tx<'_>, since: Timestamp) -> Result<(), StepError> {
+    if tx.at().duration_since(since) >= STALL && tx.unanswered(tx.at())? > 1 {
+        tx.hurry_unanswered()?;
+    }
+    Ok(())
 }
 
 /// The condition that the server refuses us begins; one letter asks from time to time.

@@ -190,8 +190,9 @@ fn takes_letters(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
         // at once.
         tx.hurry_deferred(AttemptVerdict::Unreached)?;
     }
-    if tx.fact(PUT_OFF)?.is_some() {
+    if let Some(since) = put_off::since(tx, PUT_OFF)? {
         tx.clear_fact(PUT_OFF)?;
+        put_off::hurry_stalled(tx, since)?;
         // While it refuses us it was about none of those either.
         if tx.mail_refusal()?.is_some() {
             tx.hurry_deferred(AttemptVerdict::Later)?;
@@ -229,7 +230,8 @@ fn hurry_all(tx: &mut Tx<'_>) -> Result<usize, StepError> {
     let refused = hurry_refused(tx)?;
     Ok(refused
         + tx.hurry_deferred(AttemptVerdict::Unreached)?
-        + tx.hurry_deferred(AttemptVerdict::Overloaded)?)
+        + tx.hurry_deferred(AttemptVerdict::Overloaded)?
+        + tx.hurry_unanswered()?)
 }
 
 /// Letters that met the refusal itself: those to staff, which were tried all the while in a rhythm of hours.
@@ -294,13 +296,21 @@ pub(in crate::journey) fn forget_stall(tx: &mut Tx<'_>) -> Result<(), StepError>
     Ok(tx.clear_fact(STALLED)?)
 }
 
-/// A person will not wait: whatever the server put off is tried now, and a refusal that came by notice is over by her word. How
-/// many letters that are.
+/// What became of the letters that waited when a person would not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AskedLetters {
+    /// So many are tried now.
+    pub asked: usize,
+    /// So many were put off for a reason of their own, and keep their own time.
+    pub waiting: u32,
+}
+
+/// A person will not wait: whatever the server put off is tried now, and a refusal that came by notice is over by her word.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub fn flush(clinic: &Deps, stamp: Stamp) -> Result<usize, StepError> {
-    let job = |tx: &mut Tx<'_>| -> Result<usize, StepError> {
+pub fn flush(clinic: &Deps, stamp: Stamp) -> Result<AskedLetters, StepError> {
+    let job = |tx: &mut Tx<'_>| -> Result<AskedLetters, StepError> {
         let by_notice = if notice_probe::stands(tx)? { tx.mail_refusal()? } else { None };
         let asked = usize::from(match by_notice {
             Some(standing) => end(tx, &standing).map(|()| true)?,
@@ -312,7 +322,7 @@ pub fn flush(clinic: &Deps, stamp: Stamp) -> Result<usize, StepError> {
             Singleton::MailServer,
             &serde_json::json!({ "letters": letters }),
         )?;
-        Ok(letters.max(asked))
+        Ok(AskedLetters { asked: letters.max(asked), waiting: tx.waiting_for_next_try(tx.at())? })
     };
     clinic.store.write_blocking(stamp, job)
 }

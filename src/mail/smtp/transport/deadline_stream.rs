@@ -30,6 +30,23 @@ impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin + std::fmt::Debug> MailStre
 /// More than any honest answer, of one line or of many, to what we said last.
 const LONGEST_ANSWER: usize = 64 * 1024;
 
+/// Why a stream is given up although its connection stands. Nothing of it is in the server's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(in crate::mail) enum StreamFault {
+    /// Nothing came, or nothing could be said.
+    #[error("the server was silent for {0:?}")]
+    Silent(Duration),
+    /// More came than anybody asked for.
+    #[error("the server's answer does not come to an end")]
+    Endless,
+    /// Lists within lists, deeper than anything that was asked for.
+    #[error("the server's answer opens more lists than any that we ask for")]
+    Tangled,
+    /// A line that is longer than anything that was asked for.
+    #[error("the server's answer has a line that does not come to an end")]
+    LongLine,
+}
+
 /// How far the bytes of the current letter have come.
 #[derive(Debug)]
 pub(in crate::mail) struct BytesSent {
@@ -123,8 +140,7 @@ impl DeadlineStream {
             return Poll::Pending;
         }
         self.silence = None;
-        let words = format!("the server was silent for {limit:?}");
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, words)))
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, StreamFault::Silent(limit))))
     }
 }
 
@@ -144,8 +160,7 @@ impl AsyncRead for DeadlineStream {
         let step = Pin::new(&mut *self.inner).poll_read(cx, buf);
         self.heard += buf.filled().len() - start;
         if self.heard > self.longest {
-            let words = "the server's answer does not come to an end";
-            return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, words)));
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, StreamFault::Endless)));
         }
         self.within(cx, step)
     }

@@ -73,8 +73,10 @@ pub(in crate::web::console) async fn set_security_headers(
     }
     let framing = response.extensions().get::<Framing>().map_or(&[][..], |framing| framing.headers());
     let script = response.extensions().get::<PageScript>().map(|_| PageScript::HEADER);
+    let own_url = console.app().deps.clinic.care.console_url.clone();
     let headers = response.headers_mut();
     security_headers::set(headers, ReferrerPolicy::OwnPages);
+    security_headers::stay_encrypted(headers, &own_url);
     for (name, value) in framing.iter().chain(&script) {
         headers.insert(*name, HeaderValue::from_static(value));
     }

@@ -42,3 +42,24 @@ fn a_copy_without_its_key_says_that_none_fits() {
     let refused = key_file::open(&store, &SystemEntropy, stamp(6).at).err().unwrap();
     assert!(matches!(refused, KeyFault::Another(_)), "{refused}");
 }
+
+#[test]
+fn a_copy_of_one_clinic_takes_another_clinics_place_only_when_a_person_says_so() {
+    let (ground, dir) = (ground(), tempfile::tempdir().unwrap());
+    let others = dir.path().join("b.db");
+    let store = Store::open(&others, OpenMode::Create).unwrap();
+    key_file::open(&store, &SystemEntropy, stamp(1).at).unwrap();
+    let job = || RestoreJob { named: &others, database: &others, ..ground.job() };
+    // A new machine's daemon has begun a database of its own, with nobody in it.
+    restore(&job()).unwrap();
+    let store = Store::open(&dir.path().join("c.db"), OpenMode::Create).unwrap();
+    does(&store, 2, |tx| admit(tx, "X-9"));
+    drop(store);
+    std::fs::rename(dir.path().join("c.db"), &others).unwrap();
+    let fault = restore(&job()).err().unwrap();
+    assert!(matches!(fault, RestoreFault::OtherClinic(_)), "{fault}");
+    let there = Store::open(&others, OpenMode::Existing).unwrap();
+    assert!(there.read(|view| view.patient_by_reference(&Reference::parse("X-9").unwrap())).is_ok());
+    drop(there);
+    restore(&RestoreJob { scope: RestoreScope::AnyClinic, stamp: stamp(6), ..job() }).unwrap();
+}
