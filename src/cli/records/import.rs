@@ -96,6 +96,7 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
         .apart_from(own.collect())
         .at_detail(config.sending.detail)
         .rung_from(config.clinic.country.clone())
+        .at_home(config.clinic.time_zone.clone())
         .in_order(args.dates.as_deref().and_then(Order::parse));
     let mut names = ColumnNames::default();
     args.renamed.iter().for_each(|(name, column)| names.set(name, column));

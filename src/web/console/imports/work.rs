@@ -153,7 +153,7 @@ fn rules(signed_in: &SignedIn, dates: Option<&str>) -> Result<RosterRules, StepE
     let rules = RosterRules::new(deps.languages.clone(), known, Vec::new(), today);
     let policy = &signed_in.clinic().policy;
     let own = policy.reply_to.iter().chain([&policy.from.1]).cloned().collect();
-    let rules = rules.at_detail(policy.detail).apart_from(own);
+    let rules = rules.at_detail(policy.detail).apart_from(own).at_home(policy.zone.clone());
     Ok(rules.rung_from(deps.says.region.clone()).in_order(dates.and_then(Order::parse)))
 }
 
