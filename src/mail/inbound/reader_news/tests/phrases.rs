@@ -35,6 +35,17 @@ fn deaths_said_in_other_words_are_heard() {
         "Mi madre ha expirado en el hospital",
         "ana crossed over on sunday",
         "Mom has crossed over",
+    ] {
+        assert_eq!(person(text), Some(ReaderNews::Died), "{text}");
+    }
+    let memory = "In loving memory of Ana Perez 1970-2026. This account is no longer attended.";
+    assert_eq!(of(&Content::Absence, memory), Some(ReaderNews::Died));
+}
+
+/// Words of neighbours' languages, of Latin America, and in a hurry.
+#[test]
+fn deaths_said_in_the_words_of_other_places_are_heard() {
+    for text in [
         "Mama je umrla",
         "Ana je preminula u petak",
         "Moja žena je umrla",
@@ -67,8 +78,6 @@ fn deaths_said_in_other_words_are_heard() {
     ] {
         assert_eq!(person(text), Some(ReaderNews::Died), "{text}");
     }
-    let memory = "In loving memory of Ana Perez 1970-2026. This account is no longer attended.";
-    assert_eq!(of(&Content::Absence, memory), Some(ReaderNews::Died));
 }
 
 #[test]
