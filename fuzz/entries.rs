@@ -120,6 +120,7 @@ pub(crate) fn roster(bytes: &[u8]) {
         languages,
         protocols: known,
         add_ons: Vec::new(),
+        home: None,
         country: None,
         detail: Detail::Standard,
         clinics: Vec::new(),

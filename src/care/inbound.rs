@@ -48,6 +48,8 @@ pub struct Names {
     pub about: Vec<EmailAddress>,
     /// The same as a mail server's own report says it in its own parts: what somebody writes into his words is not here.
     pub notified: Vec<EmailAddress>,
+    /// Whether a server says that the mailbox that failed gets what another passes on to it.
+    pub is_passed_on: bool,
     /// Whether our mail server found that it did not come from whom it says (RFC 8601).
     pub is_disowned: bool,
     /// What a notice says, mailbox by mailbox.

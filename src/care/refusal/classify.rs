@@ -8,7 +8,8 @@ use crate::care::refusal::cause::Cause;
 use crate::care::refusal::envelope::Envelope;
 use crate::care::refusal::phrases::phrase::PhraseMatch;
 use crate::care::refusal::phrases::waiting::{
-    doubts_a_dead_mailbox, names_a_mailbox, promises_later, tells_of_a_decision,
+    calls_it_harmful, could_not_look, doubts_a_dead_mailbox, failed_to_find, had_no_answer, is_choosy,
+    names_a_mailbox, promises_later, speaks_of_letter, tells_of_a_decision,
 };
 use crate::care::refusal::reason::{Permanence, RefusalReason, Scope};
 use crate::care::refusal::sentence_marks::{HERS, OURS, plain};
@@ -103,6 +104,7 @@ pub fn read(said: &RefusalText<'_>) -> Refusal {
             && !is_outweighed(reason, &words, said.code)
             && !is_her_limit(reason, &words)
             && !is_of_a_link(reason, &words, said.at)
+            && !is_not_sure(reason, &words, said.at)
     });
     let meant = found
         .map(|found| found.reason)
@@ -181,8 +183,11 @@ fn permanence(
 ) -> Permanence {
     let is_over = words.class != 4 || said.at == DialogueStage::Notice;
     let coded = if is_over { Permanence::Lasting } else { Permanence::Temporary };
+    let is_passing = reason == RefusalReason::Us(Cause::Relay) && words.plain.contains("temporarily");
     match found.and_then(|found| found.lasts) {
         _ if said.at == DialogueStage::Notice => coded,
+        // Who knows no more than that he cannot tell now whom he relays for.
+        Some(_) if words.class == 4 && is_passing => coded,
         Some(lasts) => lasts,
         None if is_put_off(words, found, reason) => Permanence::Temporary,
         None => coded,
@@ -212,15 +217,30 @@ fn by_code(said: &RefusalText<'_>, words: &ReplyText<'_>) -> Option<RefusalReaso
     let is_vague = status == Some((1, 0)) || (status == Some((2, 1)) && said.at == DialogueStage::Body);
     let is_unnamed = is_vague && !names_a_mailbox(words.plain) && !words.marked.contains(HERS);
     let is_ours = words.marked.contains(OURS) && !words.marked.contains(HERS);
-    let is_doubtful = reason.is_dead_address() && (is_unnamed || is_ours || tells_of_a_decision(words.plain));
-    // Servers give a code for a mailbox to what a rule of theirs decided of a message.
-    Some(if is_doubtful { RefusalReason::Refuses } else { reason })
+    let is_of_letter = said.at == DialogueStage::Body && speaks_of_letter(words.plain);
+    let says_else = tells_of_a_decision(words.plain)
+        || could_not_look(words.plain)
+        || failed_to_find(words.plain)
+        || is_choosy(words.plain)
+        || is_of_letter;
+    let is_doubtful = reason.is_dead_address() && (is_unnamed || is_ours || says_else);
+    Some(match reason {
+        RefusalReason::UnknownDomain if had_no_answer(words.plain) => RefusalReason::Unreachable,
+        // Servers give a code for a mailbox to what a rule of theirs decided of a message.
+        _ if is_doubtful => RefusalReason::Refuses,
+        _ => reason,
+    })
 }
 
 /// A code that names us (`5.1.8`, `5.7.27`, 535) stands above words about a mailbox: it is our own address that has none; and a
 /// sign-in refused for good above words of load. A code that says only that something was not understood does not.
 fn is_outweighed(reason: RefusalReason, words: &ReplyText<'_>, code: Option<u16>) -> bool {
     let told = words.status.and_then(|status| status_codes::find(status.subject, status.detail));
+    // Microsoft's codes for a server that it could not reach stand before words of that server, or of others on the way.
+    let is_quoted = words.status.is_some_and(|status| status.subject == 4 && status.detail >= 300);
+    if is_quoted && told == Some(RefusalReason::Unreachable) && reason.scope() == Scope::Us {
+        return true;
+    }
     [told, code.and_then(status_codes::basic)].into_iter().flatten().any(|named| match named {
         RefusalReason::Us(Cause::Protocol) => false,
         RefusalReason::Us(Cause::SignIn | Cause::Suspended) if words.class == 5 => {
@@ -246,6 +266,12 @@ fn is_of_a_link(reason: RefusalReason, words: &ReplyText<'_>, at: DialogueStage)
     reason == RefusalReason::UnknownDomain && at == DialogueStage::Body && !is_hers
 }
 
+/// Whoever could not look knows of no dead mailbox; and who calls a letter harmful speaks of that, whatever else he says.
+fn is_not_sure(reason: RefusalReason, words: &ReplyText<'_>, at: DialogueStage) -> bool {
+    let is_harmful = at == DialogueStage::Body && calls_it_harmful(words.plain);
+    reason.is_dead_address() && (could_not_look(words.plain) || is_harmful)
+}
+
 /// Before a recipient is named nothing can be about her mailbox.
 fn fits(reason: RefusalReason, at: DialogueStage) -> bool {
     reason.scope() != Scope::Mailbox || !is_before_her(at)
@@ -260,8 +286,11 @@ const fn seen_from(reason: RefusalReason, at: DialogueStage, class: u16) -> Refu
     match (reason, at) {
         // Put off until time was up: that says nothing lasting about a mailbox.
         (dead, DialogueStage::Notice) if class == 4 && dead.is_dead_address() => RefusalReason::Unreachable,
-        // Our own server took the letter, so it was hers that would not have it.
-        (RefusalReason::Us(Cause::Relay), DialogueStage::Notice) => RefusalReason::Refuses,
+        // Our own server took the letter, so it was hers that would not have it: that it wants another to sign in, or to speak
+        // in secret, lies between those two.
+        (RefusalReason::Us(Cause::Relay | Cause::NotEncrypted | Cause::SignIn), DialogueStage::Notice) => {
+            RefusalReason::Refuses
+        }
         // The dialogue was understood as far as the letter itself.
         (RefusalReason::Us(Cause::Protocol), DialogueStage::Body | DialogueStage::Notice) => {
             RefusalReason::Malformed
@@ -343,6 +372,24 @@ mod tests {
         ("5.7.1", "smtp; 554 5.7.1 <address>: Relay access denied", Refused),
         ("5.5.0", "smtp; 503 5.5.1 bad sequence", Refused),
         ("5.0.0", "smtp; 550 spam", Refused),
+        ("5.7.0", "smtp; 530 5.7.0 Must issue a STARTTLS command first", Refused),
+        ("5.7.1", "X-Postfix; TLS is required, but was not offered by host mx.home.example", Refused),
+        ("5.7.10", "smtp; 550 5.7.10 Encryption needed by recipient domain", Refused),
+        ("5.7.1", "smtp; 550 5.7.1 Authentication required", Refused),
+        ("5.7.1", "smtp; 530 5.7.1 Client was not authenticated", Refused),
+        (
+            "4.4.317",
+            "smtp;550 4.4.317 Cannot connect to remote server [Message=451 5.7.3 STARTTLS is required to send mail]",
+            Refused,
+        ),
+        ("5.2.1", "smtp; 550 5.2.1 El buzón está temporalmente deshabilitado", Refused),
+        ("5.4.4", "smtp;550 5.4.4 SMTPSEND.DNS.ServerFailure; DNS server failure", Refused),
+        ("5.1.1", "smtp; 450 4.1.1 unverified address: Address verification in progress", Refused),
+        (
+            "5.0.350",
+            "smtp;550 5.0.350 Remote server returned an error -> 550 5.1.1 <address>: User unknown",
+            BadAddress,
+        ),
         ("5.1.8", "smtp; 550 5.1.8 Sender mailbox does not exist", RefusesUs(Cause::SenderAddress)),
         ("5.1.8", "smtp; 553 5.1.8 Sender address domain does not exist", RefusesUs(Cause::SenderAddress)),
         (

@@ -5,6 +5,7 @@ use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
 use crate::care::refusal::classify::{self, DialogueStage, RefusalText};
 use crate::care::refusal::envelope::Envelope;
+use crate::care::refusal::phrases::waiting;
 use crate::care::refusal::reason::RefusalReason;
 use crate::care::refusal::status::{self, EnhancedStatus};
 use crate::care::refusal::{reply_code, status_codes};
@@ -27,6 +28,12 @@ pub fn dead_mailbox(words: &str) -> Option<EnhancedStatus> {
         Some(told) => Some(told).filter(|told| status_codes::names_dead_mailbox(*told)),
         None => code_of(refusal.reason),
     }
+}
+
+/// Whether a mail server says, as it refuses a letter, that the owner of the mailbox has died.
+#[must_use]
+pub fn tells_of_death(reply: &str) -> bool {
+    waiting::tells_of_death(&reply.to_lowercase())
 }
 
 /// Whether a line says in words that our own account may send no more, or not now.
@@ -58,6 +65,19 @@ const fn code_of(reason: RefusalReason) -> Option<EnhancedStatus> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_says_it_of_an_owner_and_not_of_a_program() {
+        for (reply, is_said) in [
+            ("5.1.1 The owner of this mailbox has died", true),
+            ("5.2.1 Mailbox owner has been deceased", true),
+            ("titular de la cuenta fallecido", true),
+            ("5.1.1 user unknown", false),
+            ("4.3.0 milter has died", false),
+        ] {
+            assert_eq!(tells_of_death(reply), is_said, "{reply}");
+        }
+    }
 
     #[test]
     fn a_line_tells_of_our_account_and_not_of_hers() {

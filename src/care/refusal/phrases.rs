@@ -33,12 +33,28 @@ fn rows() -> impl Iterator<Item = &'static Phrase> {
 /// What words in lower case mean, with marks in the places of names, of those reasons that fit.
 #[must_use]
 pub fn find(marked: &str, fits: impl Fn(RefusalReason) -> bool) -> Option<PhraseMatch> {
-    let said = no_fault::without(reply_words::reason(marked));
+    let said = without_warnings(&no_fault::without(reply_words::reason(marked)));
     let is_dead = |found: &PhraseMatch| found.reason.is_dead_address();
     let outside = || first_that_fits(&reply_words::outside_brackets(&said), &fits).filter(is_dead);
     // Beside the code of a mailbox that is none (X.1.1) what stands in brackets only explains; the moment is heard there too.
     let is_coded = said.get(1..6) == Some(".1.1 ") && said.contains(['(', '[']) && !said.contains("greylist");
     is_coded.then(outside).flatten().or_else(|| first_that_fits(&said, &fits))
+}
+
+/// What was said without the warnings behind a clause that says that she has no mailbox.
+fn without_warnings(said: &str) -> String {
+    let is_dead = |clause: &str| {
+        let bare = plain(clause);
+        let is_row = mailbox::ROWS.iter().any(|row| row.reason.is_dead_address() && row.is_in(&bare));
+        !sender::is_refused(clause)
+            && (is_row || Clause::all(clause).iter().any(|c| unknown(|_| true)(c).is_some()))
+    };
+    let all: Vec<&str> = sender::clauses(said).collect();
+    let Some(dead) = all.iter().position(|clause| is_dead(clause)) else { return said.to_owned() };
+    let kept =
+        |(at, clause): (usize, &&str)| (at <= dead || !waiting::warns(clause)).then(|| (*clause).to_owned());
+    let rest: Vec<String> = all.iter().enumerate().filter_map(kept).collect();
+    if rest.len() == all.len() { said.to_owned() } else { rest.join("; ") }
 }
 
 fn first_that_fits(said: &str, fits: impl Fn(RefusalReason) -> bool) -> Option<PhraseMatch> {

@@ -31,10 +31,10 @@ impl EnhancedStatus {
         parts.next().is_none().then_some(status)
     }
 
-    /// Whether it says more than that something is wrong (X.0.0).
+    /// Whether it says more than that something is wrong (X.0.0, or Microsoft's X.0.350 before what another server said).
     #[must_use]
     pub const fn is_plain(self) -> bool {
-        !matches!((self.subject, self.detail), (0, 0))
+        self.subject != 0
     }
 
     /// Whether a reply of this basic code can carry it. A permanent one may call itself temporary: that is doubt, and heard.

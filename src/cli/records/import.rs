@@ -91,6 +91,7 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
         protocols: target.protocols(),
         add_ons: args.add_ons.clone(),
         country: config.clinic.country.clone(),
+        home: Some(config.clinic.time_zone.clone()),
         detail: policy.detail,
         clinics: policy.own_addresses.clone(),
         order: args.dates.as_deref().and_then(Order::parse),

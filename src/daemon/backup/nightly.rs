@@ -15,7 +15,7 @@ use crate::care::time::clock_trust::Trusted;
 use crate::config::sections::backup::Backup;
 use crate::daemon::assembly::engine::Engine;
 use crate::daemon::backup::copy_retention::{day, named, prune};
-use crate::daemon::backup::failed_copy::{AGAIN, failed, mended};
+use crate::daemon::backup::failed_copy::{failed, mended};
 use crate::daemon::backup::online::{CopyFault, CopyJob};
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::journey::start_list;

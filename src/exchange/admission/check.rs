@@ -86,6 +86,7 @@ mod tests {
             languages: vec!["en".to_owned()],
             protocols: BTreeMap::new(),
             add_ons: Vec::new(),
+            home: None,
             country: None,
             detail: crate::care::patient::Detail::Standard,
             clinics: Vec::new(),

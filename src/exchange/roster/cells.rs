@@ -51,6 +51,31 @@ pub(in crate::exchange::roster) fn names_death(text: &str) -> bool {
     text.split(|c: char| !is_letter(c)).any(|word| DEATHS.contains(&word) && !IN_NAMES.contains(&word))
 }
 
+/// Whether a word is one of those only where the way it is written says so.
+pub(in crate::exchange::roster) fn is_death_in_names(word: &str) -> bool {
+    IN_NAMES.contains(&word)
+}
+
+/// What lists write where they know no name.
+const BLANKS: &str = "n/a|n/d|s/n|null|none|none none|unknown|tbd|undefined|true|false|verdadero|falso|wahr|falsch|vrai|faux\
+     |vacío|vacio|blank|empty|leer|vide|sin nombre|sin dato|no name|name unknown|desconocida|desconocido|unbekannt\
+     |kein name|keine angabe|inconnue|inconnu|sconosciuta|desconhecida|onbekend|ver notas|see notes|ver nota";
+/// What lists write beside a name for whoever writes letters: no name is meant to hold it.
+const ORDERS: &str = "do not contact|do not call|do not mail|do not write|no contactar|no llamar|no escribir|nicht anschreiben|ne pas contacter";
+
+/// Whether a cell holds what somebody is to do, or not.
+pub(in crate::exchange::roster) fn is_order(text: &str) -> bool {
+    let whole = text.to_lowercase();
+    ORDERS.split('|').any(|order| whole.contains(order))
+}
+
+/// Whether a cell says that no name is known. `Nan` is a name.
+pub(in crate::exchange::roster) fn is_blank(text: &str) -> bool {
+    let whole = text.to_lowercase();
+    let bare = whole.trim_matches(|c: char| "()[]<>-–—*?. ".contains(c));
+    matches!(text, "nan" | "NaN" | "NAN") || BLANKS.split('|').any(|blank| blank == bare || blank == whole)
+}
+
 /// Three letters by which spreadsheets write a month, in the languages they are used in most.
 const MONTHS: [&str; 24] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "ene", "abr", "ago",
@@ -67,7 +92,7 @@ fn is_letter(c: char) -> bool {
 }
 
 /// Death in one word, of a woman, in the languages that clinics' lists are kept in.
-const DEATHS: [&str; 55] = [
+const DEATHS: [&str; 64] = [
     "deceased",
     "dead",
     "died",
@@ -123,6 +148,15 @@ const DEATHS: [&str; 55] = [
     "死亡",
     "已故",
     "사망",
+    "qepd",
+    "dep",
+    "dcd",
+    "decd",
+    "dod",
+    "zm",
+    "defunción",
+    "defuncion",
+    "deceso",
 ];
 /// Words beside it in the same cell that take nothing away from it.
 const BESIDE: [&str; 27] = [
@@ -131,7 +165,8 @@ const BESIDE: [&str; 27] = [
     "is",
 ];
 /// Of those, the ones that are names or stand in them.
-const IN_NAMES: [&str; 7] = ["mort", "rip", "tot", "tod", "gest", "verst", "expired"];
+const IN_NAMES: [&str; 11] =
+    ["mort", "rip", "tot", "tod", "gest", "verst", "expired", "dep", "dcd", "dod", "zm"];
 
 /// `true` or `false` as spreadsheets in several languages write it.
 pub(in crate::exchange::roster) fn switch(text: &str) -> Option<bool> {

@@ -38,9 +38,19 @@ impl Order {
     }
 }
 
-/// What the file says of its own order.
+/// What the file says of its own order: dates with another sign between their numbers were written by another hand, or another
+/// program, and tell nothing of these.
 #[derive(Debug, Clone, Default)]
 pub(in crate::exchange::roster) struct OrderEvidence {
+    signs: [SignEvidence; SIGNS.len()],
+}
+
+/// What stands between the numbers of a date.
+const SIGNS: [char; 3] = ['/', '.', '-'];
+
+/// What the dates with one sign between their numbers tell.
+#[derive(Debug, Clone, Copy, Default)]
+struct SignEvidence {
     day_first: Option<u64>,
     month_first: Option<u64>,
     either: Option<u64>,
@@ -49,8 +59,23 @@ pub(in crate::exchange::roster) struct OrderEvidence {
 impl OrderEvidence {
     /// Notes what the dates of one row tell.
     pub(in crate::exchange::roster) fn note<'t>(&mut self, line: u64, texts: impl Iterator<Item = &'t str>) {
+        let triples: Vec<Triple> = texts.filter_map(|text| Triple::of(cut(&tight(text)).0)).collect();
+        for (sign, evidence) in SIGNS.into_iter().zip(&mut self.signs) {
+            evidence.note(line, triples.iter().filter(|triple| triple.sign == sign));
+        }
+    }
+
+    /// What the dates with that sign tell.
+    fn of(&self, sign: char) -> SignEvidence {
+        let at = SIGNS.iter().position(|known| *known == sign);
+        at.and_then(|at| self.signs.get(at)).copied().unwrap_or_default()
+    }
+}
+
+impl SignEvidence {
+    fn note<'t>(&mut self, line: u64, triples: impl Iterator<Item = &'t Triple>) {
         let (mut day_first, mut month_first, mut either) = (false, false, false);
-        for triple in texts.filter_map(|text| Triple::of(cut(&tight(text)).0)) {
+        for triple in triples {
             match (triple.day_first(), triple.month_first()) {
                 (Some(one), Some(other)) if one != other => either = true,
                 (Some(_), None) => day_first = true,
@@ -77,6 +102,8 @@ pub(in crate::exchange::roster) struct Days {
 /// No date is written in more characters than this.
 const LONGEST: usize = 40;
 const HINT: &str = "write it as YYYY-MM-DD, e.g. 2027-01-31";
+/// Of three short numbers any may be the year.
+const SHORT: &str = "write the year with four digits, e.g. 31/01/2027, or the whole date as YYYY-MM-DD";
 /// A format laid over such a number may show a day that nobody meant.
 const BARE: &str = "a bare number, perhaps a spreadsheet's day number: find the day that is meant and write it as YYYY-MM-DD";
 
@@ -136,14 +163,14 @@ impl Days {
             return year_first(&iso);
         }
         let Some(triple) = Triple::of(text) else { return Err(no_date(text)) };
-        match self.order()? {
+        match self.order(triple.sign)? {
             Order::DayMonthYear => triple.day_first().ok_or_else(|| no_such("day first")),
             Order::MonthDayYear => triple.month_first().ok_or_else(|| no_such("month first")),
             Order::YearMonthDay => Err(CellFault::new("is not a date", HINT)),
         }
     }
 
-    fn order(&mut self) -> Result<Order, CellFault> {
+    fn order(&mut self, sign: char) -> Result<Order, CellFault> {
         if let Some(order) = self.stated {
             return Ok(order);
         }
@@ -151,6 +178,7 @@ impl Days {
             self.is_asked = true;
             return Err(CellFault::new("", ""));
         };
+        let found = found.of(sign);
         let say = "say which: `--dates dmy` or `--dates mdy`";
         match (found.day_first, found.month_first, found.either) {
             (Some(day), Some(month), _) => {
@@ -160,7 +188,10 @@ impl Days {
                 Err(CellFault::new(problem, "write all dates as YYYY-MM-DD"))
             }
             (_, _, Some(line)) => {
-                Err(CellFault::new(format!("could be day first or month first, as in line {line}"), say))
+                let problem = format!(
+                    "could be day first or month first, and no date tells: the first such stands in line {line}"
+                );
+                Err(CellFault::new(problem, say))
             }
             (Some(_), None, None) => Ok(Order::DayMonthYear),
             (None, Some(_), None) => Ok(Order::MonthDayYear),
@@ -176,7 +207,13 @@ fn no_such(order: &str) -> CellFault {
 
 fn no_date(text: &str) -> CellFault {
     let is_bare = text.starts_with(|c: char| c.is_ascii_digit()) && text.parse::<f64>().is_ok();
-    CellFault::new("is not a date", if is_bare { BARE } else { HINT })
+    let is_short = parts(text).is_some_and(|all| all.iter().all(|part| part.len() <= 2));
+    let hint = match () {
+        () if is_bare => BARE,
+        () if is_short => SHORT,
+        () => HINT,
+    };
+    CellFault::new("is not a date", hint)
 }
 
 /// `YYYY-MM-DD` in ten characters.
@@ -204,7 +241,7 @@ fn year_leads(text: &str) -> Option<String> {
 }
 
 fn parts(text: &str) -> Option<[&str; 3]> {
-    let sign = text.chars().find(|c| matches!(c, '/' | '.' | '-'))?;
+    let sign = text.chars().find(|c| SIGNS.contains(c))?;
     let found: Vec<&str> = text.split(sign).map(str::trim).collect();
     let fits = |part: &&str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
     <[&str; 3]>::try_from(found).ok().filter(|all| all.iter().all(fits))
@@ -215,14 +252,17 @@ struct Triple {
     first: i8,
     second: i8,
     year: i16,
+    /// What stands between them.
+    sign: char,
 }
 
 impl Triple {
     fn of(text: &str) -> Option<Self> {
-        let [first, second, year] = parts(text)?;
+        let ([first, second, year], sign) = (parts(text)?, text.chars().find(|c| SIGNS.contains(c))?);
         let fits = first.len() <= 2 && second.len() <= 2 && year.len() == 4;
         let read = || {
-            Some(Self { first: first.parse().ok()?, second: second.parse().ok()?, year: year.parse().ok()? })
+            let (first, second) = (first.parse().ok()?, second.parse().ok()?);
+            Some(Self { first, second, year: year.parse().ok()?, sign })
         };
         if fits { read() } else { None }
     }
@@ -419,7 +459,10 @@ mod tests {
     fn a_row_that_could_be_either_is_never_guessed() {
         let mut days = settled(&[&["31/12/1970", "31/01/2026"], &["03/02/1970", "05/01/2026"]]);
         let CellFault { problem, hint } = days.date("03/02/1970").unwrap_err();
-        assert_eq!(problem, "could be day first or month first, as in line 3");
+        assert_eq!(
+            problem,
+            "could be day first or month first, and no date tells: the first such stands in line 3"
+        );
         assert!(hint.contains("--dates dmy"));
         let mut days = settled(&[&["31/12/1970"], &["12/31/1970"]]);
         assert!(
@@ -428,6 +471,20 @@ mod tests {
                 .problem
                 .contains("the day first in line 2 and the month first in line 3")
         );
+    }
+
+    #[test]
+    fn dates_with_another_sign_between_their_numbers_settle_nothing() {
+        let mut days = settled(&[&["13.02.1970", "09/10/2026"], &["28.03.1970", "05/06/2026"]]);
+        assert_eq!(days.date("13.02.1970"), Ok(date(1970, 2, 13)));
+        assert_eq!(days.date("01.03.1970"), Ok(date(1970, 3, 1)));
+        assert!(days.date("09/10/2026").unwrap_err().problem.contains("line 2"));
+        let mut days = settled(&[&["13.02.1970", "10/31/2026"]]);
+        assert_eq!(
+            (days.date("1.2.1970"), days.date("10/9/2026")),
+            (Ok(date(1970, 2, 1)), Ok(date(2026, 10, 9)))
+        );
+        assert!(Days::default().date("05/06/07").unwrap_err().hint.contains("four digits"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Codes of digits of which some are shorter: a spreadsheet may have taken zeros from their beginning.
+//! Codes that a spreadsheet may have taken for numbers: of digits of which some are shorter, or all with `.0` behind.
 
 use crate::exchange::roster::row::RosterRow;
 use crate::exchange::roster::row_fault::{CellFault, RowFault};
@@ -10,6 +10,10 @@ const WIDTHS: usize = 24;
 #[derive(Debug, Default)]
 pub(in crate::exchange::roster) struct ReferenceWidths {
     widths: [Width; WIDTHS],
+    /// How many codes there are, how many of them end in `.0`, and where the first stands.
+    count: u64,
+    fractions: u64,
+    first: u64,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -24,6 +28,12 @@ impl ReferenceWidths {
     /// Notes the code of a row.
     pub(in crate::exchange::roster) fn note(&mut self, row: &RosterRow) {
         let code = row.newcomer.reference.as_str();
+        if self.count == 0 {
+            self.first = row.line;
+        }
+        self.count += 1;
+        let is_fraction = |front: &str| !front.is_empty() && front.bytes().all(|b| b.is_ascii_digit());
+        self.fractions += u64::from(code.strip_suffix(".0").is_some_and(is_fraction));
         if !code.bytes().all(|b| b.is_ascii_digit()) {
             return;
         }
@@ -38,6 +48,14 @@ impl ReferenceWidths {
     /// The remark, if some codes look as if they had lost their zeros: they are shorter than others that begin with one,
     /// or a few among many of one width.
     pub(in crate::exchange::roster) fn remark(&self) -> Option<RowFault> {
+        if self.fractions > 0 && self.fractions == self.count {
+            let hint = "if a spreadsheet has made numbers of them, give the column the format of a text and write them again";
+            return Some(RowFault::at(
+                self.first,
+                "reference",
+                CellFault::new("all codes end in `.0`", hint),
+            ));
+        }
         let (full, most) =
             self.widths.iter().enumerate().max_by_key(|(at, width)| (width.is_padded, width.count, *at))?;
         let shorter: Vec<&Width> = self.widths[..full].iter().filter(|width| width.count > 0).collect();

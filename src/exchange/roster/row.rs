@@ -156,7 +156,7 @@ fn status(text: &str) -> Result<PatientStatus, CellFault> {
 fn name(reader: &mut RowReader<'_>) -> Option<PreferredName> {
     // Where the status says so already, the same beside her name is no news.
     let is_news =
-        cells::names_death(reader.text("preferred_name")) && !cells::is_death(reader.text("status"));
+        name_cell::tells_death(reader.text("preferred_name")) && !cells::is_death(reader.text("status"));
     reader.need("preferred_name", |t| {
         if is_news {
             return Err(name_cell::death());
@@ -260,6 +260,10 @@ fn contact(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> PatientContac
 
 /// Her zone, and a remark where it is a mere offset.
 fn zone(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> (Option<String>, Vec<RowFault>) {
+    let is_empty = reader.text("time_zone").is_empty();
+    if let Some(home) = is_empty.then(|| rules.home(reader.line)).flatten() {
+        return (Some(home), Vec::new());
+    }
     let found = reader.need("time_zone", |t| rules.zone(t));
     let remark = found.as_ref().and_then(|(_, remark)| remark.clone());
     let remarks = remark.map(|remark| RowFault::at(reader.line, "time_zone", remark)).into_iter().collect();

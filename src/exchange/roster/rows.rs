@@ -191,11 +191,11 @@ impl Lines {
     #[must_use]
     pub fn remarks(&self) -> Vec<RowFault> {
         let of_source = match &self.table.source {
-            RowSource::Sheet(sheet) => sheet.remark(),
-            RowSource::Text(text) => text.remark(),
-            RowSource::Staged(..) => None,
+            RowSource::Sheet(sheet) => sheet.remarks(),
+            RowSource::Text(text) => text.remark().into_iter().collect(),
+            RowSource::Staged(..) => Vec::new(),
         };
-        self.table.columns.remark().into_iter().chain(of_source).collect()
+        self.table.columns.remark().into_iter().chain(of_source).chain(self.rules.remark()).collect()
     }
 
     /// Looks through the whole file for the order of day and month, once, when the first such date is met.

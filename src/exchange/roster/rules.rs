@@ -14,7 +14,7 @@ use crate::care::time::zone::{self, FIXED_HINT};
 use crate::exchange::roster::cells;
 use crate::exchange::roster::columns::ColumnNames;
 use crate::exchange::roster::dates::{Days, Order};
-use crate::exchange::roster::row_fault::CellFault;
+use crate::exchange::roster::row_fault::{CellFault, RowFault};
 
 /// All that a clinic, and whoever hands a roster over, say of its rows. Nothing of it has a default: a way in that forgot one
 /// would let in what the others refuse.
@@ -28,6 +28,8 @@ pub struct RosterTerms {
     pub add_ons: Vec<String>,
     /// Where numbers without a country code are rung from (ISO 3166-1 alpha-2).
     pub country: Option<String>,
+    /// The clinic's zone, which rows have that name none; without it such a row is at fault.
+    pub home: Option<String>,
     /// How much letters say where a row does not say it.
     pub detail: Detail,
     /// Addresses of the clinic's own, which no patient has.
@@ -56,15 +58,31 @@ pub struct RosterRules {
     pub(in crate::exchange::roster) days: Days,
     /// What was written, and the zone that it means.
     zones: BTreeMap<String, String>,
+    /// The clinic's zone, for rows that name none.
+    home: Option<String>,
+    /// How many rows name none, and the first and the last of them.
+    unzoned: Option<(u64, u64, u64)>,
 }
 
 impl RosterRules {
     /// Rules of a clinic and a roster on this day.
     #[must_use]
     pub fn new(terms: RosterTerms, today: Date) -> Self {
-        let RosterTerms { languages, protocols, add_ons, country, detail, clinics, order } = terms;
+        let RosterTerms { languages, protocols, add_ons, country, home, detail, clinics, order } = terms;
         let (days, zones) = (Days::new(order), BTreeMap::new());
-        Self { languages, protocols, add_ons, today, country, detail, clinics, days, zones }
+        Self {
+            languages,
+            protocols,
+            add_ons,
+            today,
+            country,
+            detail,
+            clinics,
+            days,
+            zones,
+            home,
+            unzoned: None,
+        }
     }
 
     /// An address that can be hers, or that of whoever acts for her.
@@ -82,6 +100,25 @@ impl RosterRules {
     pub(in crate::exchange::roster) fn language(&self, written: &str) -> Result<String, CellFault> {
         let meant = cells::look_up(written, &self.languages).map_or(written, String::as_str);
         Ok(field_check::written(meant, &self.languages)?)
+    }
+
+    /// The clinic's zone for a row that names none; a row that is read twice counts once.
+    pub(in crate::exchange::roster) fn home(&mut self, line: u64) -> Option<String> {
+        let home = self.home.clone()?;
+        self.unzoned = Some(match self.unzoned {
+            None => (1, line, line),
+            Some((count, first, last)) => (count + u64::from(last != line), first, line),
+        });
+        Some(home)
+    }
+
+    /// What is told of rows that name no zone.
+    pub(in crate::exchange::roster) fn remark(&self) -> Option<RowFault> {
+        let ((count, first, _), home) = (self.unzoned?, self.home.as_ref()?);
+        let problem = format!("{count} rows, the first in this line, name no zone");
+        let hint =
+            format!("they are taken in with the clinic's, `{home}`; write one where she lives in another");
+        Some(RowFault::at(first, "time_zone", CellFault::new(problem, hint)))
     }
 
     /// The zone that is meant; each name is looked up once, and remarked then if it is a mere offset.
@@ -144,18 +181,25 @@ impl Origin {
 mod tests {
     use super::*;
     use crate::care::patient::PatientStatus;
+    use crate::exchange::roster::leading_zeros::ReferenceWidths;
     use crate::exchange::roster::row::refused_row::RefusedRow;
     use crate::exchange::roster::row::{ColumnsGiven, RosterRow};
-    use crate::exchange::roster::row_fault::RowFault;
-    use crate::exchange::roster::rows::Roster;
+    use crate::exchange::roster::rows::{Lines, Roster};
 
     use jiff::civil::date;
 
     const HEAD: &str = "reference,preferred_name,birth_date,email,language,time_zone,protocol,anchor_on";
 
     fn read(content: &[u8]) -> Result<Vec<Result<RosterRow, RefusedRow>>, Vec<RowFault>> {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), content).unwrap();
+        Ok(opened(content, rules())?.collect())
+    }
+
+    fn opened(content: &[u8], rules: RosterRules) -> Result<Lines, Vec<RowFault>> {
+        let source = RosterSource::Content(Arc::from(content));
+        Roster { origin: Origin::of(source), rules }.open()
+    }
+
+    fn rules() -> RosterRules {
         let sources = crate::config::sources::Sources::shipped();
         let known = ["nccn", "figo", "bone-health"].map(|id| {
             (
@@ -169,13 +213,12 @@ mod tests {
             protocols: known,
             add_ons: Vec::new(),
             country: None,
+            home: None,
             detail: Detail::Standard,
             clinics: vec![EmailAddress::parse("doctor@clinic.example").unwrap()],
             order: None,
         };
-        let rules = RosterRules::new(terms, date(2027, 1, 1));
-        let origin = Origin::of(RosterSource::File(file.path().to_owned()));
-        Ok(Roster { origin, rules }.open()?.collect())
+        RosterRules::new(terms, date(2027, 1, 1))
     }
 
     fn rows(content: &[u8]) -> Vec<RosterRow> {
@@ -255,6 +298,37 @@ mod tests {
             part[0],
             "reference: reference may have no part that is empty, `.` or `..` between its slashes"
         );
+    }
+
+    #[test]
+    fn codes_that_all_end_like_fractions_are_remarked_and_a_single_one_is_not() {
+        let told = |codes: [&str; 2]| {
+            let [one, other] = codes.map(|code| ROW.replace("R1", code));
+            let mut widths = ReferenceWidths::default();
+            rows(format!("{HEAD}\n{one}\n{other}\n").as_bytes()).iter().for_each(|row| widths.note(row));
+            widths.remark().map(|remark| (remark.line, remark.problem))
+        };
+        assert_eq!(told(["123.0", "124.0"]), Some((2, "all codes end in `.0`".to_owned())));
+        assert_eq!(told(["123.0", "R4"]), None);
+    }
+
+    #[test]
+    fn rows_without_a_zone_have_the_clinics_and_one_remark_counts_them() {
+        let home = || RosterRules { home: Some("Europe/Madrid".to_owned()), ..rules() };
+        let text = format!(
+            "{HEAD}\n{}\n{ROW}\n{}\n",
+            ROW.replace("Europe/Madrid", ""),
+            ROW.replace("Europe/Madrid", " ")
+        );
+        let mut lines = opened(text.as_bytes(), home()).unwrap();
+        let zones: Vec<String> = lines.by_ref().map(|row| row.unwrap().newcomer.zone).collect();
+        assert_eq!(zones, ["Europe/Madrid"; 3]);
+        let remark = lines.remarks().pop().unwrap();
+        assert_eq!(
+            (remark.line, remark.problem.as_str()),
+            (2, "2 rows, the first in this line, name no zone")
+        );
+        assert!(faults(&ROW.replace("Europe/Madrid", ""))[0].starts_with("time_zone: "));
     }
 
     #[test]

@@ -49,6 +49,8 @@ pub(in crate::exchange::roster) struct WorkbookSheet {
     bytes: u64,
     /// Lines with something in them that the sheet does not show.
     hidden: Vec<u64>,
+    /// Lines with something in them that somebody struck through.
+    struck: Vec<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,9 +83,11 @@ impl WorkbookSheet {
             };
             let places = (0..names.len()).map(holds).collect();
             let hidden = book.hidden.iter().find(|hidden| hidden.sheet == name);
+            let struck =
+                filled(hidden.map(|hidden| hidden.struck.as_slice()).unwrap_or_default(), &cells, next);
             let hidden =
                 filled(hidden.map(|hidden| hidden.lines.as_slice()).unwrap_or_default(), &cells, next);
-            Ok((Self { cells, places, next, epoch: book.epoch, bytes, hidden }, columns))
+            Ok((Self { cells, places, next, epoch: book.epoch, bytes, hidden, struck }, columns))
         })
     }
 
@@ -100,23 +104,36 @@ impl WorkbookSheet {
         Some(line(first))
     }
 
-    /// What somebody should know of rows that are read though the sheet does not show them.
-    pub(in crate::exchange::roster) fn remark(&self) -> Option<RowFault> {
-        let first = self.hidden.first()?;
-        let mut shown: Vec<String> = self.hidden.iter().take(NAMED).map(ToString::to_string).collect();
-        if self.hidden.len() > NAMED {
-            shown.push("…".to_owned());
-        }
-        let shown = shown.join(", ");
-        let problem = format!("rows that the sheet hides are read like all others: {shown}");
-        let hint = "show them and look; delete whom you do not mean, save it and import again";
-        Some(RowFault::whole(*first, problem, hint))
+    /// What somebody should know of rows that are read though the sheet does not show them, or strikes them through.
+    pub(in crate::exchange::roster) fn remarks(&self) -> Vec<RowFault> {
+        let of_hidden = self.hidden.first().map(|first| {
+            let shown = named(&self.hidden);
+            let problem = format!("rows that the sheet hides are read like all others: {shown}");
+            let hint = "show them and look; delete whom you do not mean, save it and import again";
+            RowFault::whole(*first, problem, hint)
+        });
+        let of_struck = self.struck.first().map(|first| {
+            let shown = named(&self.struck);
+            let problem = format!("rows that are struck through are read like all others: {shown}");
+            let hint = "look whom they mean: who has died needs `deceased` under `status`; delete whom you do not mean";
+            RowFault::whole(*first, problem, hint)
+        });
+        of_hidden.into_iter().chain(of_struck).collect()
     }
 
     /// The share of the file that is read, in bytes.
     pub(in crate::exchange::roster) fn bytes(&self) -> u64 {
         share(self.bytes, self.next, self.cells.len())
     }
+}
+
+/// The first few lines, as a person reads them.
+fn named(lines: &[u64]) -> String {
+    let mut shown: Vec<String> = lines.iter().take(NAMED).map(ToString::to_string).collect();
+    if lines.len() > NAMED {
+        shown.push("…".to_owned());
+    }
+    shown.join(", ")
 }
 
 /// As much of the bytes as `done` is of `all`. Multiplied first: a small file may well have more cells than bytes.

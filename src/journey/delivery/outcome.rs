@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use crate::care::delivery::{AttemptVerdict, DeliveryEvent, DeliveryState, MOST_DOUBTS, back_off};
 use crate::care::plan::protocol::OnUnknown;
 use crate::care::plan::reminder::ReminderEvent;
+use crate::care::refusal::classify::DialogueStage;
+use crate::care::refusal::notice_line::tells_of_death;
 use crate::care::refusal::receipt::Receipt;
 use crate::care::task::TaskKind;
 use crate::care::time::span::later;
@@ -13,6 +15,7 @@ use crate::journey::delivery::failure::server_refusal::{self, ClassifiedReport};
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::send_window;
 use crate::journey::outbox::withdraw::{TAKEN_ON, ask, honest, lapsed, skip};
+use crate::journey::patients::status::death_pause;
 use crate::journey::patients::{proxy, status};
 use crate::journey::sending_policy::{Policy, zone};
 use crate::store::alerts::rungs::RungNews;
@@ -262,6 +265,10 @@ pub(in crate::journey) fn failed(
     let learned = if letter.state == DeliveryState::Sent { RungNews::Notice } else { RungNews::Reply };
     if unreachable_rung::rung_refused(tx, letter, &report.reply, learned)? {
         return Ok(());
+    }
+    // Letters wait for that first, so that no dead address takes its place, which a new one would end.
+    if report.at == Some(DialogueStage::Recipient) && tells_of_death(&report.reply) {
+        death_pause::of_owner(tx, letter)?;
     }
     if report.verdict == AttemptVerdict::BadAddress && dead_end(tx, letter)? {
         return Ok(());

@@ -141,6 +141,7 @@ fn news_of_letters(
         let Some(news) = bounce::news(&Content::Report(told.report.clone()), bounce::names(&letter)) else {
             continue;
         };
+        let news = if told.is_of_another { news.of_another_mailbox() } else { news };
         let end = bounce::record(tx, &letter, news, Some(&told.report))?;
         if matches!(end, bounce::BounceOutcome::Early(_)) {
             return Ok(Some(end));

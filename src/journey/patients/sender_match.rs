@@ -65,6 +65,8 @@ impl SenderEvidence {
 pub(in crate::journey::patients) struct MatchedReport {
     pub(in crate::journey::patients) delivery: DeliveryId,
     pub(in crate::journey::patients) report: NoticeReport,
+    /// Whether the mailbox that failed is another than the letter's: hers passes her mail on to it, and may well be alive.
+    pub(in crate::journey::patients) is_of_another: bool,
 }
 
 pub(in crate::journey::patients) fn find(
@@ -246,7 +248,12 @@ fn reports(letters: &NamedLetters, message: &Inbound, worst: &NoticeReport) -> V
         ([], []) if names.about.is_empty() => letters.only(),
         _ => None,
     };
-    one.map(|letter| MatchedReport { delivery: letter.id, report: worst.clone() }).into_iter().collect()
+    let told = |letter: &Delivery| MatchedReport {
+        delivery: letter.id,
+        report: worst.clone(),
+        is_of_another: names.is_passed_on || is_of_another(letter, names),
+    };
+    one.map(told).into_iter().collect()
 }
 
 /// The worst that is told of the letter's own mailbox.
@@ -256,12 +263,19 @@ fn told_of(letter: &Delivery, names: &Names) -> Option<MatchedReport> {
         let status = report.status.as_deref().and_then(EnhancedStatus::parse);
         (report.fate, !status.is_some_and(status_codes::names_dead_mailbox))
     })?;
-    Some(MatchedReport { delivery: letter.id, report: worst.clone() })
+    Some(MatchedReport { delivery: letter.id, report: worst.clone(), is_of_another: false })
 }
 
 /// Whether a letter went to that mailbox.
 fn is_mailbox(letter: &Delivery, mailbox: &EmailAddress) -> bool {
     letter.recipient.as_deref().is_some_and(|to| to.eq_ignore_ascii_case(mailbox.expose()))
+}
+
+/// Whether a notice names mailboxes, and none of them is at the letter's own domain: there hers may only be called otherwise.
+fn is_of_another(letter: &Delivery, names: &Names) -> bool {
+    let domain = |address: &str| address.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase());
+    let own = letter.recipient.as_deref().and_then(domain);
+    !names.about.is_empty() && names.about.iter().all(|other| domain(other.expose()) != own)
 }
 
 fn is_named(letter: &Delivery, left: &str) -> bool {

@@ -78,6 +78,7 @@ pub(in crate::mail::inbound) fn of(message: &Message<'_>, scope: MarkScope) -> N
                     names.notified.extend(told.iter().cloned());
                 }
                 names.about.extend(told);
+                names.is_passed_on |= is_notice && is_passed_on(&text);
                 names.reports.extend(dsn::each(&text));
             }
         }
@@ -138,6 +139,14 @@ fn recipients(text: &str) -> Vec<EmailAddress> {
         values.filter_map(|(_, value)| dsn::mailbox(value))
     };
     of("original-recipient").chain(of("final-recipient")).chain(of("original-rcpt-to")).take(5).collect()
+}
+
+/// Whether a server says behind the mailbox that failed which one passes its mail on to it (Exim, Postfix).
+fn is_passed_on(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["(generated from ", "(ultimately generated from ", "(expanded from "]
+        .iter()
+        .any(|sign| text.contains(sign))
 }
 
 fn gather(text: &str, names: &mut Names) {

@@ -164,7 +164,9 @@ fn is_by_person(head: &HeaderFields, subject: &str, text: &str) -> bool {
     if head.is_mailer() {
         return is_answer && plain_notice::read(subject, text).is_none();
     }
-    is_answer || signs::has_author(text) && !plain_notice::speaks_of_mail(&format!("{subject}\n{text}"))
+    // Who answers a letter and says nothing of mail is no server, in whatever language he writes.
+    let has_author = signs::has_author(text) || head.has("in-reply-to");
+    is_answer || has_author && !plain_notice::speaks_of_mail(&format!("{subject}\n{text}"))
 }
 
 /// The messages somebody attached to pass them on; a copy of a letter of ours is none.
@@ -289,6 +291,10 @@ mod tests {
             (
                 "Subject: AW: A note\nReferences: <1@clinic.example>\n",
                 "It could not be delivered, I read at desk@clinic.example.",
+            ),
+            (
+                "Subject: Jsem na dovolené\nIn-Reply-To: <1@clinic.example>\n",
+                "Jsem mimo kancelář do pondělí.",
             ),
             ("Subject: my legs\n", "I have numbness in both legs."),
             ("Subject: Question\n", "Can you ring me? I am worried."),

@@ -17,6 +17,15 @@ use crate::mail::inbound::sentence::{self, PhraseSet, TextPart, is_listed};
 use crate::mail::inbound::signs;
 use subject::DeathSubject;
 
+/// The same in the words of whoever left, or of those who stay.
+const GONE: [&str; 3] = [
+    "has left the company|have left the company|left the company|no longer work at|no longer work for|no longer work here|no longer work with|i have retired|has retired|mailbox will be closed|moved to a new email|moved to a new e mail|\
+     new email address is|new e mail address is",
+    "ya no trabaja|ya no trabajo|dejó la empresa|dejo la empresa|ha dejado la empresa|he dejado la empresa|me he jubilado|cambiado de correo|cambié de correo|cambie de correo|mi nuevo email|mi nuevo mail|no leo este correo|\
+     no reviso este correo|este buzón no se revisa|este correo no se revisa",
+    "arbeite nicht mehr bei|arbeite nicht mehr für|arbeitet nicht mehr bei|arbeitet nicht mehr für|arbeite hier nicht mehr|nicht mehr im unternehmen|meine neue adresse|meine neue e mail|ne travaille plus chez|ne travaille plus à|ne travaille plus ici|\
+     ne travaille plus pour|non lavoro più|non lavora più|já não trabalho|ja nao trabalho|não trabalho mais|werk hier niet meer|werk niet meer bij|werkt hier niet meer|werkt niet meer bij",
+];
 /// That a mailbox is left, in the words of programs.
 const LEFT: [&str; 48] = [
     "no longer attended",
@@ -74,7 +83,7 @@ static WITH_PERSON: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&phrase
 static OF_NEXT: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&phrases::OF_NEXT));
 static LATE: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&phrases::LATE));
 static NONE: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&phrases::NONE));
-static LEFT_WORDS: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&LEFT));
+static LEFT_WORDS: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&[&LEFT[..], &GONE[..]].concat()));
 
 /// Of so many deaths nobody writes in one message.
 const MOST: usize = 50;
@@ -101,7 +110,16 @@ fn signs_of_hers(note: &MessageNote) -> Option<ReaderNews> {
 
 /// Words of a program by which a mailbox is left.
 fn left(text: &str) -> Option<ReaderNews> {
-    LEFT_WORDS.is_in(&sentence::tokens(text)).then_some(ReaderNews::MailboxLeft)
+    let tokens = sentence::tokens(text);
+    (LEFT_WORDS.is_in(&tokens) || has_left(&tokens)).then_some(ReaderNews::MailboxLeft)
+}
+
+/// "I have left Acme.": a name and the end of the sentence; who has left for the day goes on.
+fn has_left(tokens: &[TextPart]) -> bool {
+    tokens.windows(5).any(|part| {
+        let words = part.iter().map(|token| token.text.as_str());
+        words.take(3).eq(["i", "have", "left"]) && part[3].is_capital && part[4].text == sentence::END
+    })
 }
 
 /// Whether a mail server says so: of a process that died, or of what was passed on, nobody is told.

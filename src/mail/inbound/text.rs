@@ -1,7 +1,11 @@
 //! What a person reads of a message: plain text, without what could hide in it, of a size a page can show.
 
+use std::borrow::Cow;
+
+use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::html::html_to_text;
-use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
+use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 
 /// The longest text kept, in characters.
 pub(in crate::mail::inbound) const LONGEST: usize = 8_000;
@@ -21,13 +25,34 @@ pub(in crate::mail::inbound) fn words_of(message: &Message<'_>) -> String {
             continue;
         }
         match &part.body {
-            PartType::Text(words) => text.push_str(words),
-            PartType::Html(html) => text.push_str(&html_to_text(html)),
+            PartType::Text(words) => text.push_str(&in_letters(message, part, words)),
+            PartType::Html(html) => text.push_str(&html_to_text(&in_letters(message, part, html))),
             _ => {}
         }
         text.push('\n');
     }
     text
+}
+
+/// The words of a part. Bytes that its charset does not know, because it names none, none there is or a wrong one, are read as
+/// windows-1252, as old programs write.
+fn in_letters<'w>(message: &Message<'_>, part: &MessagePart<'_>, words: &'w str) -> Cow<'w, str> {
+    let span = part.raw_body_offset() as usize..part.raw_end_offset() as usize;
+    let raw = || {
+        let bytes = message.raw_message.get(span)?;
+        match part.encoding {
+            Encoding::None => Some(bytes.to_vec()),
+            Encoding::QuotedPrintable => quoted_printable_decode(bytes),
+            Encoding::Base64 => base64_decode(bytes),
+        }
+    };
+    let is_torn = words.contains(char::REPLACEMENT_CHARACTER);
+    match is_torn.then(raw).flatten().filter(|bytes| std::str::from_utf8(bytes).is_err()) {
+        Some(bytes) => {
+            Cow::Owned(encoding_rs::WINDOWS_1252.decode_without_bom_handling(&bytes).0.into_owned())
+        }
+        None => Cow::Borrowed(words),
+    }
 }
 
 /// Those words, and a line about what cannot be shown beside them.
@@ -106,6 +131,20 @@ mod tests {
         assert_eq!(clean("a\u{202e}b\r\n\u{7}c\n\n\n\n\n\nd"), "ab\nc\n\n\nd");
         assert_eq!(clean(&"ä".repeat(9_000)).chars().count(), LONGEST + "\n… (cut here)".chars().count());
         assert_eq!(clean_line("a\r\nBcc: x"), "a  Bcc: x");
+    }
+
+    #[test]
+    fn bytes_without_a_charset_are_read_as_old_programs_write_them() {
+        for head in [
+            "",
+            "MIME-Version: 1.0\nContent-Type: text/plain\nContent-Transfer-Encoding: 8bit\n",
+            "MIME-Version: 1.0\nContent-Type: text/plain; charset=unknown-8bit\nContent-Transfer-Encoding: 8bit\n",
+            "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n",
+        ] {
+            let raw = [head.as_bytes(), b"Subject: x\n\nMi esposa falleci\xf3 ayer\n"].concat();
+            let message = mail_parser::MessageParser::default().parse(&raw).unwrap();
+            assert_eq!(words_of(&message).trim(), "Mi esposa falleció ayer", "{head}");
+        }
     }
 
     #[test]

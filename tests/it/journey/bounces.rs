@@ -11,7 +11,7 @@ use aftercare::store::db::transaction::Stamp;
 use jiff::SignedDuration;
 
 use super::sent;
-use crate::clinic::{Clinic, Person};
+use crate::clinic::{Clinic, Person, address};
 use crate::courier::Accepted;
 
 /// A report as a mail server writes it.
@@ -24,9 +24,10 @@ pub(super) fn said(to: &str, message_id: &str, (action, status, words): (&str, &
         "Return-Path: <>\nTo: {to}\nMIME-Version: 1.0\n\
          Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\n\n\
          --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n\
-         Final-Recipient: rfc822; x@home.example\nAction: {action}\nStatus: {status}\n\
+         Final-Recipient: rfc822; {}\nAction: {action}\nStatus: {status}\n\
          Diagnostic-Code: smtp; 550 {status} <x@home.example>: {words}\n\n\
-         --b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <{message_id}>\n\n--b--\n"
+         --b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <{message_id}>\n\n--b--\n",
+        address("A-1"),
     );
     read::read(text.as_bytes()).remove(0)
 }

@@ -241,6 +241,7 @@ fn moved(clinic: &Clinic) -> (String, u64, u64) {
         languages: vec!["en".to_owned(), "es".to_owned()],
         protocols: crate::plans::all(),
         add_ons: Vec::new(),
+        home: None,
         country: None,
         detail: clinic.app.policy.detail,
         clinics: clinic.app.policy.own_addresses.clone(),

@@ -4,6 +4,7 @@
 use aftercare::care::actor::Actor;
 use aftercare::care::inbound::MessageKind as Message;
 use aftercare::care::patient::PatientStatus;
+use aftercare::care::refusal::classify::DialogueStage::Recipient;
 use aftercare::care::task::TaskKind;
 use aftercare::journey::operations::close_task;
 use aftercare::journey::patients::inbound::{InboundOutcome, take_in};
@@ -16,7 +17,7 @@ use jiff::SignedDuration;
 use super::bounces::{said, take};
 use super::{refused, sent};
 use crate::clinic::{Clinic, Person, day};
-use crate::courier::Accepted;
+use crate::courier::{Accepted, Reply};
 
 fn write(clinic: &Clinic, from: &str, (subject, text): (&str, &str)) -> Vec<InboundOutcome> {
     let raw = format!(
@@ -104,6 +105,24 @@ fn a_bounce_that_says_she_has_died_holds_letters_and_a_new_address_does_not_end_
     let task = tasks(&clinic, TaskKind::DeathSuspected).remove(0);
     assert!(is_within_the_hour(&clinic, &task) && task.reason.contains("she has died"), "{}", task.reason);
     assert_eq!(clinic.fates()[0].1, "failed", "what became of the letter is known all the same");
+    clinic.readdress("A-1", "new@patients.example");
+    assert_eq!(status(&clinic, "A-1"), PatientStatus::Paused);
+    clinic.live_until("2026-06-10T00:00");
+    assert_eq!(clinic.post_of("A-1"), []);
+    clinic.is_sound();
+}
+
+#[test]
+fn a_mail_server_that_says_so_as_it_refuses_a_letter_holds_letters_too() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-07"));
+    clinic.sleep_until("2026-03-10T09:00:01");
+    clinic.courier.always(Reply::Says(Recipient, "550 5.1.1 The owner of this mailbox has died"));
+    clinic.pass();
+    assert_eq!(status(&clinic, "A-1"), PatientStatus::Paused);
+    assert_eq!(tasks(&clinic, TaskKind::DeathSuspected).len(), 1);
+    assert_eq!(clinic.fates()[0].1, "failed", "what became of the letter is known all the same");
+    clinic.courier.always(Reply::Accept);
     clinic.readdress("A-1", "new@patients.example");
     assert_eq!(status(&clinic, "A-1"), PatientStatus::Paused);
     clinic.live_until("2026-06-10T00:00");

@@ -36,6 +36,9 @@ const OTHER_LIMITS: &str = " recipient | recipient's | mailbox | incoming | inbo
  | receiving | inbox | storage | user's | † | user has | size | large| hops | disk | mb | kb | bytes \
  | megabytes ";
 
+/// Words of her, beside which what ran out was hers.
+const HER_LEASE: &str = " recipient | recipient's | user | user's | † | mailbox | account | domain ";
+
 /// The rules, in the order in which they count.
 pub(super) const RULES: &[ClauseRule] = &[
     rule(" ‡ ", " limit| quota| exceed", Us(Limit)).unless(" † | recipient | mailbox "),
@@ -85,6 +88,13 @@ pub(super) const RULES: &[ClauseRule] = &[
         Us(ReverseDns),
     )
     .unless(" spf "),
+    rule(
+        " sending mta | sending host | sending server | sending mail server | your server's name | your server name \
+         | your host name | your hostname ",
+        " failed dns | dns fail| lookup fail| failed lookup | not exist in dns | not in dns | forward record ",
+        Us(ReverseDns),
+    )
+    .unless(" † "),
     rule(" client | ip | ¶ | hostname | remote address | source address | peer address | your host | connecting host ", NOWHERE, Us(ReverseDns))
         .unless(HER_WORDS),
     rule(
@@ -96,7 +106,7 @@ pub(super) const RULES: &[ClauseRule] = &[
     .unless(" user | recipient | not listed "),
     // What a whole network, or a domain as young as that, is thought of.
     rule(
-        " spam source| source of spam | spam network | spam host | known spammer | spam from ¶| spam detected from ¶",
+        " spam source| source of spam | spam ip | spamming ip | spam network | spam host | known spammer | spam from ¶| spam detected from ¶",
         "",
         Us(Reputation),
     )
@@ -112,9 +122,12 @@ pub(super) const RULES: &[ClauseRule] = &[
         " mail | email | messages | smtp | delivery | access | connection ",
         " not allowed from ¶| not accepted from ¶| not permitted from ¶| denied from ¶| refused from ¶\
          | rejected from ¶| from ¶ is denied | from ¶ is refused | from ¶ is not | from ¶ is blocked | from ¶ denied \
-         | from ¶ refused | no mail accepted from ¶",
+         | from ¶ refused | from ¶ rejected | from ¶ weren't | from ¶ were not | no mail accepted from ¶",
         Us(Reputation),
     ),
+    // Of a whole country or network nothing of hers is told.
+    rule(" geoip | geo ip | geoblock| geo block| geoblocked ", "", Us(Reputation)).unless(" † | recipient "),
+    rule(" your country | asn | your asn ", DENIED, Us(Reputation)).unless(" † | recipient "),
     rule(" attack | brute force | bruteforce ", " your host | your ip | your server | ¶ ", Us(Reputation)),
     rule(" connection denied | connection is denied ", "", Us(Reputation)).unless(HER_WORDS),
     rule(
@@ -130,21 +143,28 @@ pub(super) const RULES: &[ClauseRule] = &[
     ),
     // Our account.
     rule(
-        " your account | sending account | smtp account | hosting account | submission account | account of ‡ \
+        " your account | sending account | smtp account | smtp user | submission account | account of ‡ \
          | account for ‡ | account ‡ | user ‡ | mailbox ‡ | sender's account | sender account \
          | outgoing account | submitting account | submitting mailbox | submitting user | sending user \
          | sending mailbox | submitter | submitter's account | submitter account | used for submission | originating account | originating user ",
         CLOSED,
         Us(Suspended),
     ),
+    rule(" hosting account ", CLOSED, Us(Suspended)).unless(" † "),
+    rule(" hpanel ", " disabled | suspended | blocked ", Us(Suspended)),
+    // What is not paid for may be hers as well.
+    rule(" license | licence ", " expired ", Us(Suspended)).unless(HER_LEASE).stays(),
+    rule(" subscription ", CLOSED, Us(Suspended)).unless(HER_LEASE),
+    rule(" payment | invoice ", " overdue | past due | unpaid ", Us(Suspended)).unless(HER_LEASE),
     rule(
         " for sending | sending spam | spamming | complaints | for spam | outbound spam ",
         " account | user | mailbox | suspended | disabled | blocked ",
         Us(Suspended),
     )
-    .unless(" recipient | ip | ¶ | client host | message "),
+    .unless(" recipient | ip | ¶ | client host | message | † | this account | this user | this mailbox | user's \
+     | mailbox blocked | mailbox is blocked | mailbox has been | mailbox suspended | mailbox disabled "),
     rule(" account | user ", " for abuse | due to abuse | because of abuse ", Us(Suspended))
-        .unless(" recipient "),
+        .unless(" recipient | † | this account | this user | user's "),
     rule(
         " sending from | you use to send | authenticated user | authenticated account | login account | trial account ",
         CLOSED,
@@ -152,18 +172,21 @@ pub(super) const RULES: &[ClauseRule] = &[
     )
     .unless(" from sending to | recipient "),
     rule(
-        " sending is disabled | sending is suspended | sending is blocked | sending has been | sending disabled ",
+        " sending is disabled | sending is suspended | sending is blocked | sending is paused | sending has been \
+         | sending disabled | sending suspended | sending paused ",
         "",
         Us(Suspended),
     ),
     rule(
         " outgoing | outbound ",
-        " blocked | disabled | suspended | restricted | not allowed | on hold ",
+        " blocked | disabled | suspended | paused | restricted | not allowed | on hold ",
         Us(Suspended),
     )
     .unless(" recipient | recipient's | † | limit| quota| rate "),
     rule(" only send to | only send internally | send only to ", " account | user | you | mailbox ", Us(Relay))
         .unless(" † "),
+    rule(" api key | apikey | api token ", CLOSED, Us(SignIn)),
+    rule(" api key | apikey | api token ", " invalid | unknown | not found | missing ", Us(SignIn)),
     rule(" not authorized to perform | not authorised to perform ", "", Us(SignIn)),
     rule(
         " smtp auth | authenticated smtp | smtp authentication | client authentication ",

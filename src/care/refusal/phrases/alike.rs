@@ -1,8 +1,8 @@
 //! Words that are no word about us or a dead mailbox though they sound so: the moment, and her own list of who may write.
 
-use crate::care::refusal::phrases::phrase::Server::{Gmail, Many, Microsoft, Mimecast};
+use crate::care::refusal::phrases::phrase::Server::{Gmail, Many, Microsoft, Mimecast, Plesk};
 use crate::care::refusal::phrases::phrase::{Phrase, row};
-use crate::care::refusal::reason::RefusalReason::{Greylisted, MailboxBusy, Refuses, TooBig};
+use crate::care::refusal::reason::RefusalReason::{Content, Greylisted, MailboxBusy, Refuses, TooBig};
 
 /// What is said of the moment; these rows stand before all others.
 pub(super) const PASSING: &[Phrase] = &[
@@ -24,10 +24,16 @@ pub(super) const PASSING: &[Phrase] = &[
     row(Many, &["not verified yet"], MailboxBusy).passes(),
 ];
 
-/// Her list of who may write to her.
+/// Her list of who may write to her; what could not be found out of her domain; and what is listed that is no host of ours.
 pub(super) const ROWS: &[Phrase] = &[
     row(Microsoft, &["resolver.rst.recipsizelimit"], TooBig),
     row(Microsoft, &["resolver.rst."], Refuses),
+    row(Many, &["unable to get mx info"], Refuses),
+    // A list of guesses.
+    row(Plesk, &["may not exist", "may be blacklisted"], Refuses),
+    row(Many, &["file type blacklisted"], Content),
+    row(Many, &["file type is blacklisted"], Content),
+    row(Many, &["file extension blacklisted"], Content),
     row(Many, &["recipient's blacklist"], Refuses),
     row(Many, &["recipient's blocklist"], Refuses),
     row(Many, &["recipient's block list"], Refuses),

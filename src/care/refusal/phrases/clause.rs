@@ -3,7 +3,7 @@
 
 use crate::care::refusal::phrases::phrase::PhraseMatch;
 use crate::care::refusal::phrases::sender;
-use crate::care::refusal::reason::Permanence::{self, Temporary};
+use crate::care::refusal::reason::Permanence::{self, Lasting, Temporary};
 use crate::care::refusal::reason::RefusalReason;
 use crate::care::refusal::sentence_marks::{HOST, IP, MARKS};
 
@@ -26,7 +26,10 @@ impl Clause {
     }
 
     fn new(text: &str) -> Self {
-        let is_part = |c: char| c.is_alphanumeric() || c == '\'' || MARKS.contains(&c);
+        // Of Thai the marks over a letter are letters too.
+        let is_part = |c: char| {
+            c.is_alphanumeric() || c == '\'' || MARKS.contains(&c) || ('\u{e00}'..='\u{e7f}').contains(&c)
+        };
         let mut words: Vec<&str> = Vec::new();
         for piece in text.split_whitespace() {
             match piece.find([HOST, IP]) {
@@ -86,6 +89,11 @@ impl ClauseRule {
     /// Waiting helps, though the code says that it does not.
     pub(super) const fn passes(self) -> Self {
         Self { lasts: Some(Temporary), ..self }
+    }
+
+    /// Waiting does not help, though the code says that it does.
+    pub(super) const fn stays(self) -> Self {
+        Self { lasts: Some(Lasting), ..self }
     }
 
     fn fits(&self, clause: &Clause) -> bool {

@@ -2,6 +2,7 @@
 //! enough that one clause has a word for her and one for what is wrong, and none for whoever writes.
 
 use crate::care::refusal::phrases::clause::Clause;
+use crate::care::refusal::phrases::waiting;
 use crate::care::refusal::reason::RefusalReason::{self, Disabled, UnknownMailbox};
 
 /// The beginnings of words of a language, or of several that share them.
@@ -16,31 +17,34 @@ struct Language {
     others: &'static str,
 }
 
-const LANGUAGES: [Language; 15] = [
+const LANGUAGES: [Language; 17] = [
     Language {
-        hers: "usuari|destinatari|buzón|buzon|cuenta|dirección|direccion|correo",
+        hers: "usuari|destinatari|buzón|buzon|casilla|cuenta|dirección|direccion|correo",
         absent: "no existe|inexistente|desconocid|no encontrad|no se encuentra|no se encontr|no se ha encontr",
-        closed: "desactivad|deshabilitad|cerrad|cancelad|eliminad|borrad|dada de baja|dado de baja",
+        closed: "desactivad|deshabilitad|cerrad|cancelad|eliminad|borrad|dada de baja|dado de baja|ya no está en uso\
+         |ya no esta en uso|ya no se usa|por inactividad",
         others: "mensaje|remitente|su cuenta|su ip|su dirección ip|contraseñ|servidor",
     },
     Language {
         hers: "usuári|usuari|utilizador|destinatári|destinatari|conta|caixa|endereço|endereco",
         absent: "inexistente|não existe|nao existe|desconhecid|não encontrad|nao encontrad|não foi encontrad\
-         |nao foi encontrad",
-        closed: "desativad|desabilitad|encerrad|cancelad|excluíd|excluid",
+         |nao foi encontrad|inválid|não cadastrad|nao cadastrad|não registrad|nao registrad",
+        closed: "desativad|desabilitad|encerrad|cancelad|excluíd|excluid|por inatividade",
         others: "remetente|sua conta|seu ip|senha|servidor",
     },
     Language {
         hers: "utilisateur|destinataire|boîte|boite|compte|adresse",
         absent: "n'existe p|n'existe plus|inexistant|inconnu|introuvable|n'est pas connu|n existe pas",
-        closed: "désactiv|desactiv|fermé|ferme |fermee|supprimé|supprime|clôtur|clotur|résilié|archivé|archivee",
+        closed: "désactiv|desactiv|fermé|ferme |fermee|supprimé|supprime|clôtur|clotur|résilié|archivé|archivee|n'est plus utilis\
+         |n'est plus activ",
         others: "expéditeur|expediteur|votre |adresse ip|mot de passe|serveur",
     },
     Language {
         hers: "benutzer|empfänger|empfaenger|empfanger|postfach|mailbox|konto|adresse|nutzer|teilnehmer",
         absent: "unbekannt|existiert nicht|nicht bekannt|nicht gefunden|nicht vorhanden|gibt es nicht\
          |nicht existent",
-        closed: "deaktiviert|geschlossen|gelöscht|geloescht|stillgelegt|abgeschaltet",
+        closed: "deaktiviert|geschlossen|gelöscht|geloescht|stillgelegt|abgeschaltet\
+         |nicht mehr verwendet|nicht mehr genutzt|nicht mehr benutzt",
         others: "absender|ihr konto|ihre |ip |kennwort|passwort|server",
     },
     Language {
@@ -108,6 +112,18 @@ const LANGUAGES: [Language; 15] = [
         others: "送信者|差出人|あなた|ip",
     },
     Language {
+        hers: "người dùng|người nhận|hộp thư|địa chỉ|tài khoản",
+        absent: "không tồn tại|không tìm thấy",
+        closed: "đã bị vô hiệu|đã bị xóa|đã đóng",
+        others: "người gửi|của bạn|máy chủ|mật khẩu|ip ",
+    },
+    Language {
+        hers: "ผู้ใช้|ผู้รับ|ที่อยู่|กล่องจดหมาย|บัญชี",
+        absent: "ไม่พบ|ไม่รู้จัก",
+        closed: "ถูกปิด|ถูกลบ",
+        others: "ผู้ส่ง|ของคุณ|เซิร์ฟเวอร์|รหัสผ่าน|ip",
+    },
+    Language {
         hers: "사용자|수신자|받는|메일함|계정|주소",
         absent: "존재하지|찾을 수 없|없는 |없습니다",
         closed: "비활성|삭제된|폐쇄",
@@ -120,6 +136,9 @@ const ALONE: &str = "non esiste|no existe|inconnu|unbekannt|n'existe pas|existie
 
 /// What a clause says of her mailbox in another language.
 pub(super) fn read(clause: &Clause) -> Option<RefusalReason> {
+    if waiting::is_for_now_abroad(&clause.words) {
+        return None;
+    }
     let spoken = |language: &Language| {
         let has = |signs: &str| signs.split('|').any(|sign| stands(&clause.words, sign));
         match () {
@@ -137,7 +156,10 @@ pub(super) fn read(clause: &Clause) -> Option<RefusalReason> {
 
 /// Where words have borders a sign is the beginning of one.
 fn stands(words: &str, sign: &str) -> bool {
-    let has_borders = sign.chars().next().is_some_and(|c| c.is_alphabetic() && u32::from(c) < 0x2E80);
+    let has_borders = sign
+        .chars()
+        .next()
+        .is_some_and(|c| c.is_alphabetic() && u32::from(c) < 0x2E80 && !('\u{e00}'..='\u{e7f}').contains(&c));
     words.match_indices(sign).any(|(at, _)| {
         let before = words[..at].chars().next_back();
         !has_borders || before.is_none_or(|c| !c.is_alphanumeric())
@@ -173,8 +195,29 @@ mod tests {
             "수신자를 찾을 수 없습니다",
             "la casella è stata disattivata",
             "non esiste",
+            "usuário não cadastrado",
+            "esta dirección ya no está en uso",
+            "diese adresse wird nicht mehr verwendet",
+            "cette adresse n'est plus utilisée",
+            "người dùng không tồn tại",
+            "ไม่พบผู้ใช้",
         ] {
             assert!(Clause::all(said).iter().any(|clause| read(clause).is_some()), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_is_closed_only_for_now_is_not_dead() {
+        for said in [
+            "el buzón está temporalmente deshabilitado",
+            "konto vorübergehend deaktiviert",
+            "compte temporairement désactivé",
+            "conta desativada temporariamente",
+            "casella temporaneamente disabilitata",
+            "mailbox tijdelijk uitgeschakeld",
+            "ящик временно отключен",
+        ] {
+            assert!(Clause::all(said).iter().all(|clause| read(clause).is_none()), "{said}");
         }
     }
 

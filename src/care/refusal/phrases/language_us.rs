@@ -1,7 +1,7 @@
 //! What servers of other countries say of us: of our address and account, of signing in, relaying and how much we send. What they
 //! say of our sender stands with the English words for it ([`crate::care::refusal::phrases::sender`]).
 
-use crate::care::refusal::cause::Cause::{Limit, Listed, Relay, SignIn, Suspended};
+use crate::care::refusal::cause::Cause::{Limit, Listed, Relay, ReverseDns, SignIn, Suspended};
 use crate::care::refusal::phrases::clause::{ClauseRule, rule};
 use crate::care::refusal::reason::RefusalReason::Us;
 
@@ -49,11 +49,18 @@ pub(super) const RULES: &[ClauseRule] = &[
         Us(Limit),
     )
     .unless(HERS),
+    rule(
+        " reverso | inverso | resolución inversa | resolucion inversa | dns inversa ",
+        " sem | não | nao | no | sin | falta| non | senza | inválid| incorret",
+        Us(ReverseDns),
+    )
+    .unless(HERS),
     // So much an hour or a day is sent, not stored.
     rule(
         " por hora | por día | por dia | diari| par heure | par jour | pro stunde | pro tag | all'ora | al giorno | per uur | per dag \
          | na godzinę | dziennie | в час | в день ",
-        " límite | limite | cuota | quota | limit | kontingent | limiet | limitu | лимит| superad| excedid| dépass| überschritten ",
+        " límite | limite | cuota | quota | limit | kontingent | limiet | limitu | лимит| superad| excedid| dépass| überschritten \
+         | demasiad| trop de | zu viele | troppi | troppe | te veel ",
         Us(Limit),
     )
     .unless(" buzón | buzon | boîte | boite | postfach | casella | caixa | recibid| entrante| reçu| empfangen "),

@@ -72,7 +72,7 @@ pub(super) const RULES: &[ClauseRule] = &[
          | this recipient ",
         Refuses,
     )
-    .unless(" relay| from this address| from ¶| delivery is not allowed | plain| tls | encrypt"),
+    .unless(" relay| dnsbl | rbl | error to †| from this address| from ¶| delivery is not allowed | plain| tls | encrypt"),
     rule(
         " members only | contacts only | from members | from contacts ",
         " accept| allow| only ",

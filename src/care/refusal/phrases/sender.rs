@@ -80,7 +80,7 @@ const GUESSES: [&str; 10] = [
     "sender or attachment",
 ];
 /// What is said of somebody who is refused.
-const DENIALS: [&str; 112] = [
+const DENIALS: [&str; 117] = [
     "untrusted",
     "not trusted",
     "suspicious",
@@ -132,6 +132,10 @@ const DENIALS: [&str; 112] = [
     "not authori",
     "not registered",
     "not resolve",
+    "not be resolved",
+    "unable to verify",
+    "cannot verify",
+    "could not verify",
     "not verif",
     "not in ",
     "not match",
@@ -156,6 +160,7 @@ const DENIALS: [&str; 112] = [
     "rechazad",
     "no autorizad",
     "no está autorizad",
+    "no esta autorizad",
     "no permitid",
     "no válid",
     "no encontrad",
@@ -201,6 +206,8 @@ const TOLD: [&str; 12] =
 /// The clauses of what was said, in their order.
 pub(super) fn clauses(lower: &str) -> impl Iterator<Item = &str> {
     let parts = lower.split(['(', ')', ';', '!', '?']).flat_map(|part| part.split(" - "));
+    // Microsoft's arrow stands before what another server said.
+    let parts = parts.flat_map(|part| part.split("->"));
     parts.flat_map(|part| part.split(". ")).flat_map(|part| part.split(", "))
 }
 

@@ -3,7 +3,7 @@
 //! between: that a mailbox is mentioned and something is closed is not enough to believe it dead.
 
 use crate::care::refusal::phrases::clause::Clause;
-use crate::care::refusal::phrases::sender;
+use crate::care::refusal::phrases::{sender, waiting};
 use crate::care::refusal::reason::RefusalReason::{self, Disabled, UnknownDomain, UnknownMailbox};
 
 /// Words for her mailbox.
@@ -48,7 +48,7 @@ const FOR_NOW: &str = " temporar| maintenance | later | moment| migrat| being mo
 
 /// What a clause says of her mailbox; `None` where it says nothing that can be believed.
 pub(super) fn read(clause: &Clause) -> Option<RefusalReason> {
-    if speaks_of_others(clause) || clause.has(FOR_NOW) {
+    if speaks_of_others(clause) || is_for_now(clause) {
         return None;
     }
     if takes_no_mail(clause) {
@@ -89,7 +89,7 @@ pub(super) fn speaks_of_others(clause: &Clause) -> bool {
 
 /// Whether it says so only of the moment.
 pub(super) fn is_for_now(clause: &Clause) -> bool {
-    clause.has(FOR_NOW)
+    clause.has(FOR_NOW) || waiting::is_for_now_abroad(&clause.words)
 }
 
 fn is_of(list: &str, word: &str) -> bool {

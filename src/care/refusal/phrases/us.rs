@@ -172,8 +172,6 @@ pub(super) const ROWS: &[Phrase] = &[
     row(Many, &["your account", "disabled"], Us(Suspended)).stays(),
     row(Many, &["your account", "block"], Us(Suspended)),
     row(Many, &["your account", "locked"], Us(Suspended)),
-    row(Many, &["license", "expired"], Us(Suspended)).stays(),
-    row(Many, &["licence", "expired"], Us(Suspended)).stays(),
     // Us: our sender address.
     row(Microsoft, &["sendasdenied"], Us(SenderAddress)).stays(),
     row(Microsoft, &["permissions to send as this sender"], Us(SenderAddress)).stays(),
@@ -296,6 +294,8 @@ pub(super) const ROWS: &[Phrase] = &[
     row(Many, &["ip reputation"], Us(Reputation)),
     row(Many, &["sender reputation"], Us(Reputation)),
     row(Many, &["senderscore"], Us(Reputation)),
+    row(Many, &["sender score"], Us(Reputation)),
+    row(Many, &["error: mail refused -"], Us(Reputation)),
     row(Many, &["not allowed to connect"], Us(Reputation)),
     row(Many, &["dynamic ip"], Us(Reputation)),
     row(Many, &["dynamic address"], Us(Reputation)),

@@ -1,9 +1,15 @@
 //! What stands where a name should and is none: a letter would greet her by it, or go to the home of somebody who has died.
 
+use crate::exchange::roster::cells;
 use crate::exchange::roster::row_fault::CellFault;
 
-/// What lists write where they know no name.
-const BLANKS: [&str; 6] = ["n/a", "null", "none", "unknown", "tbd", "#n/a"];
+/// Signs with which no name begins, and formulas, errors of a spreadsheet and fields of a form letter do.
+const NO_NAMES: [char; 4] = ['#', '=', '{', '['];
+/// So many digits are a number and no name.
+const NUMBER: usize = 3;
+/// Between these a word stands for itself.
+const BRACKETS: [char; 3] = ['(', '[', '{'];
+const DASHES: [char; 3] = ['-', '–', '—'];
 
 /// Refuses what is no name.
 ///
@@ -23,8 +29,11 @@ pub(super) fn refuse(text: &str) -> Result<(), CellFault> {
     let is_address =
         text.split_once('@').is_some_and(|(local, host)| !local.is_empty() && host.contains('.'));
     let begins = |with: &str| text.get(..with.len()).is_some_and(|head| head.eq_ignore_ascii_case(with));
-    let is_blank = BLANKS.iter().any(|blank| blank.eq_ignore_ascii_case(text));
-    let is_none = is_address || begins("http://") || begins("https://") || is_blank;
+    let is_none = is_address
+        || begins("http://")
+        || begins("https://")
+        || cells::is_blank(text)
+        || is_made_by_program(text);
     if is_none || !text.is_empty() && !text.chars().any(char::is_alphabetic) {
         return Err(CellFault::new(
             "is no name",
@@ -32,6 +41,82 @@ pub(super) fn refuse(text: &str) -> Result<(), CellFault> {
         ));
     }
     Ok(())
+}
+
+/// Formulas, errors, fields and tags of programs, and numbers.
+fn is_made_by_program(text: &str) -> bool {
+    let is_tag =
+        text.split('<').skip(1).any(|rest| rest.starts_with(|c: char| c == '/' || c.is_ascii_alphabetic()));
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let is_call = text.starts_with('@') && text.contains('(');
+    is_call
+        || cells::is_order(text)
+        || text.starts_with(NO_NAMES)
+        || text.contains(['{', '}'])
+        || is_tag
+        || digits >= NUMBER
+}
+
+/// Whether a cell with a name tells that she has died: a plain word for it, or one that may be a name where the way it is written
+/// says that it is none.
+pub(super) fn tells_death(text: &str) -> bool {
+    let joined = without_points(text);
+    let mut said = words(&joined).map(|(_, word)| word);
+    let is_late =
+        said.next().is_some_and(|first| first.eq_ignore_ascii_case("late")) && said.next().is_some();
+    let small = text.to_lowercase();
+    let is_acronym = small.contains("r.i.p") || small.contains("d.e.p");
+    cells::names_death(&joined) || is_late || is_acronym || has_plus(text) || is_marked(text)
+}
+
+/// `R.I.P.` as `RIP`, `dec'd` as `decd`.
+fn without_points(text: &str) -> String {
+    let letters: Vec<char> = text.chars().filter(|c| !matches!(c, '\'' | '’')).collect();
+    let is_letter = |at: Option<usize>| at.and_then(|at| letters.get(at)).is_some_and(|c| c.is_alphabetic());
+    // A point belongs to an acronym where one letter alone stands before it.
+    let is_point =
+        |at: usize| letters[at] == '.' && is_letter(at.checked_sub(1)) && !is_letter(at.checked_sub(2));
+    (0..letters.len()).filter(|at| !is_point(*at)).map(|at| letters[at]).collect()
+}
+
+/// The words, each with the text before it.
+fn words(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let starts = text.char_indices().filter(move |(at, c)| {
+        c.is_alphabetic() && !text[..*at].chars().next_back().is_some_and(char::is_alphabetic)
+    });
+    starts.map(move |(at, _)| {
+        let rest = &text[at..];
+        let end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+        (&text[..at], &rest[..end])
+    })
+}
+
+fn is_marked_word(word: &str) -> bool {
+    cells::is_death_in_names(&word.to_lowercase())
+}
+
+/// In capitals beside small letters, in brackets, behind a dash, or shortened with a full stop.
+fn is_marked(text: &str) -> bool {
+    let has_small = text.chars().any(char::is_lowercase);
+    words(text).filter(|(_, word)| is_marked_word(word)).any(|(before, word)| {
+        let is_loud = has_small && !word.chars().any(char::is_lowercase);
+        let is_set_off =
+            before.ends_with(BRACKETS) || before.trim_end().ends_with(DASHES) && before.ends_with(' ');
+        let is_short = text[before.len() + word.len()..].starts_with('.');
+        is_loud || is_set_off || is_short
+    })
+}
+
+/// A plus sign where others set a dagger: `Ana +`, `Ana (+2026)`. Between two names it joins them.
+fn has_plus(text: &str) -> bool {
+    text.match_indices('+').any(|(at, _)| {
+        let (before, after) = (text[..at].trim_end(), &text[at + 1..]);
+        let is_alone = before.len() < at || before.is_empty() || before.ends_with(BRACKETS);
+        let ends = after.is_empty()
+            || after.starts_with([')', ']'])
+            || after.starts_with(|c: char| c.is_ascii_digit());
+        is_alone && (ends || before.is_empty() && after.starts_with(' '))
+    })
 }
 
 /// The fault of a cell that says in passing that somebody has died.
@@ -44,7 +129,6 @@ pub(super) fn death() -> CellFault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchange::roster::cells;
 
     #[test]
     fn what_lists_write_in_place_of_a_name_greets_nobody() {
@@ -58,6 +142,28 @@ mod tests {
             "In\u{fffd}s",
             "InÃ©s",
             "In&eacute;s",
+            "#REF!",
+            "#¡REF!",
+            "#NOMBRE?",
+            "=A2",
+            "=cmd|calc",
+            "@SUM(A1)",
+            "{{name}}",
+            "FALSE",
+            "VERDADERO",
+            "nan",
+            "undefined",
+            "None None",
+            "(vacío)",
+            "sin nombre",
+            "desconocida",
+            "unbekannt",
+            "s/n",
+            "ver notas",
+            "Do not contact - Ana",
+            "Ana (no contactar)",
+            "Ana<br>",
+            "Ana 555-0100",
         ] {
             assert!(refuse(text).is_err(), "{text}");
         }
@@ -69,9 +175,47 @@ mod tests {
 
     #[test]
     fn a_death_beside_a_name_is_heard() {
-        for text in ["Ana (deceased)", "† Ana", "Ana †2026", "Ana ✝", "Ana FALLECIDA", "Ana - died 3 Nov"]
-        {
-            assert!(cells::names_death(text), "{text}");
+        for text in [
+            "Ana (deceased)",
+            "† Ana",
+            "Ana †2026",
+            "Ana ✝",
+            "Ana FALLECIDA",
+            "Ana - died 3 Nov",
+            "Ana (Q.E.P.D.)",
+            "Ana (QEPD)",
+            "Ana D.E.P.",
+            "Ana RIP",
+            "Ana R.I.P.",
+            "Ana - EXPIRED",
+            "Ana (+)",
+            "Ana +",
+            "Ana (+2026)",
+            "Ana (dcd)",
+            "Ana (dec'd)",
+            "Ana decd",
+            "Ana (verst.)",
+            "Ana zm.",
+            "Ana [DOD 1/10/26]",
+            "Ana, defunción 3/11",
+            "Late Ana",
+        ] {
+            assert!(tells_death(text), "{text}");
+        }
+        for text in [
+            "Tod",
+            "Tod Müller",
+            "Mort",
+            "Rip",
+            "Ana + Luis",
+            "Ana-Tod",
+            "TOD MÜLLER",
+            "M. Ana",
+            "Latea",
+            "J.R.",
+            "Dép",
+        ] {
+            assert!(!tells_death(text), "{text}");
         }
     }
 }

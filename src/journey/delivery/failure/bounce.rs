@@ -10,7 +10,7 @@ use crate::care::refusal::classify::{self, DialogueStage, RefusalText};
 use crate::care::refusal::envelope::Envelope;
 use crate::care::refusal::receipt::Receipt;
 use crate::care::refusal::reply_code;
-use crate::care::refusal::status::EnhancedStatus;
+use crate::care::refusal::status::{EnhancedStatus, stated};
 use crate::care::task::TaskKind;
 use crate::journey::delivery::failure::notice_probe;
 use crate::journey::delivery::failure::send_again::send_again;
@@ -76,6 +76,14 @@ impl DeliveryNews {
         matches!(self, Self::Unread | Self::Challenge)
     }
 
+    /// The same of a mailbox that hers passes its mail on to: the letter did not arrive, and hers may be alive.
+    pub(in crate::journey) const fn of_another_mailbox(self) -> Self {
+        match self {
+            Self::AddressBad => Self::Failed,
+            other => other,
+        }
+    }
+
     /// Whether it says what became of the letter, which must be recorded after what the server answered to us.
     const fn ends_trip(self) -> bool {
         matches!(self, Self::Failed | Self::AddressBad | Self::AboutUs(_) | Self::Unread)
@@ -134,7 +142,10 @@ fn judge(notice: &Notice, envelope: Envelope<'_>) -> DeliveryNews {
 fn code(notice: &Notice) -> Option<u16> {
     let status = notice.status.as_deref().and_then(EnhancedStatus::parse);
     let fits = |code: &u16| status.is_none_or(|status| !status.is_plain() || status.fits(*code));
-    reply_code::find(&notice.words).filter(fits)
+    // Her server put it off, in both of its codes and in no other, though the one that gave up calls it refused.
+    let own: Vec<EnhancedStatus> = stated(&notice.words).collect();
+    let is_put_off = |code: &u16| code / 100 == 4 && !own.is_empty() && own.iter().all(|one| one.class == 4);
+    reply_code::find(&notice.words).filter(|code| fits(code) || is_put_off(code))
 }
 
 /// Records news of a letter. The same news again changes nothing; of words only a person can read the caller knows whether they

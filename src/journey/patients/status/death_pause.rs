@@ -7,6 +7,7 @@ use crate::care::task::TaskKind;
 use crate::journey::errors::step::StepError;
 use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::Tx;
+use crate::store::mail::delivery::Delivery;
 use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
@@ -26,6 +27,21 @@ pub(in crate::journey::patients) fn begin(
 ) -> Result<(), StepError> {
     let (to, reason) = (PatientStatus::Paused, why.reason().to_owned());
     change(tx, patient, &StatusChange { to, reason, until: None, confirmed_by: None })
+}
+
+/// The server of the mailbox that a letter went to says that its owner has died. Nothing changes where that mailbox is not hers, or
+/// not any more.
+pub(in crate::journey) fn of_owner(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
+    let Some(id) = letter.patient.filter(|_| letter.is_to_patient()) else { return Ok(()) };
+    let patient = tx.patient(tx.record_that_stays(id)?)?;
+    let own = patient.email.as_ref().filter(|_| patient.proxy.is_none()).map(|email| email.expose());
+    if own.is_none() || own != letter.recipient.as_deref() || !may_begin(&patient) {
+        return Ok(());
+    }
+    if let Err(fault) = tx.shielded(|tx| begin(tx, &patient, SuspectedDeath::Message)) {
+        tracing::error!(patient = id.0, %fault, "a patient who may have died could not be paused");
+    }
+    Ok(())
 }
 
 /// Whoever is taken in, or corrected, with name and birth date of a woman who is recorded as dead may be that woman under another

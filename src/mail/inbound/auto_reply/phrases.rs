@@ -1,7 +1,7 @@
 //! What answering machines and filters write, in lower case, and in the languages they write in.
 
 /// How subjects of absence notes begin.
-pub(super) const SUBJECTS: [&str; 54] = [
+pub(super) const SUBJECTS: [&str; 83] = [
     "auto: re:",
     "auto: aw:",
     "automatic reply",
@@ -56,6 +56,35 @@ pub(super) const SUBJECTS: [&str; 54] = [
     "otomatik yanıt",
     "自動応答",
     "自动回复",
+    "自动答复",
+    "自動返信",
+    "自動回覆",
+    "자동 회신",
+    "자동 응답",
+    "부재중",
+    "رد تلقائي",
+    "תשובה אוטומטית",
+    "מענה אוטומטי",
+    "automatická odpověď",
+    "automatická odpoveď",
+    "mimo kancelář",
+    "automatikus válasz",
+    "házon kívül",
+    "răspuns automat",
+    "raspuns automat",
+    "sjálfvirkt svar",
+    "αυτόματη απάντηση",
+    "automatski odgovor",
+    "odsutnost",
+    "samodejni odgovor",
+    "yokluk bildirimi",
+    "otomatik cevap",
+    "автоматический ответ",
+    "автоматична відповідь",
+    "resposta: férias",
+    "em férias",
+    "autorespuesta",
+    "svar: frånvarande",
 ];
 /// The same in words that people write as well.
 pub(super) const WEAK_SUBJECTS: [&str; 5] = ["auto:", "away from", "vacation", "autosponder", "away"];

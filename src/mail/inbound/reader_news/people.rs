@@ -65,7 +65,7 @@ pub(super) const ACQUAINTANCES: [&str; 5] = [
     "друг подруга сосед соседка врач доктор коллега arkadaşım komşum doktorum صديقتي طبيبي bạn kaibigan",
 ];
 /// Women and children of a family: one of them may be the one we write to.
-pub(super) const KIN: [&str; 8] = [
+pub(super) const KIN: [&str; 9] = [
     "mother mum mom mam mummy mommy mama wife spouse partner sister sisters aunt auntie grandmother grandma granny gran nan nana niece \
      daughter daughters granddaughter stepmother stepmum stepmom stepsister stepdaughter godmother girlfriend parents parent child kid relative",
     "madre mamá mami mamita esposa mujer pareja hermana hermanita tía tia abuela abuelita nieta hija hijita sobrina suegra cuñada nuera novia \
@@ -78,6 +78,8 @@ pub(super) const KIN: [&str; 8] = [
      babcia babci córka córki teściowa",
     "mor moder fru hustru kone maka syster søster faster moster farmor mormor dotter datter svärmor svigermor sambo äiti äitini vaimo vaimoni sisko \
      siskoni siskomme tätini mummo mummoni tyttäreni",
+    "majka majku mati mamica supruga suprugu žena ženu sestro kći kćerka kćerku kćer hčerka hčerko baka baku tetka teta dcera dceru manželka \
+     manželku maminka maminku sestru",
     "мать мама мамы маму жена жену жены сестра тётя тетя бабушка дочь дочка тёща теща свекровь annem annemiz karım eşim ablam teyzem anneannem \
      babaannem kızım زوجتي والدتي أمي أختي ابنتي vợ mẹ chị nanay ina",
 ];
@@ -92,10 +94,12 @@ pub(super) const HERS: [&str; 3] = [
 pub(super) const PRONOUNS: &str =
     "she her hers ella sie ihr elle lei ela zij ze ona hon hun henne hän она её ее вона هي siya";
 /// Words by which the author names himself.
-pub(super) const SELF: &str = "i i'm i'd i've yo ich je j' io eu ik jag jeg minä я ben";
+pub(super) const SELF: &str = "i i'm i'd i've yo ich j' io eu ik jag jeg minä я ben";
+/// What stands behind "je" where it is French and "I": in Croatian, Serbian, Slovene and Czech it is "is", in Dutch "you".
+pub(super) const BEHIND_JE: &str = "suis ne n' me m' vais serais étais meurs mourrai deviens";
 /// Words by which somebody is called the author's, or ours.
 pub(super) const MINE: &str = "my our mi mis nuestra nuestro mein meine meiner meinem meinen unser unsere mon ma mes notre mia mio mie nostra minha meu \
-    nossa mijn onze moja mój moje nasza min mitt mina mine vår vores моя мой мои моей наша";
+    nossa mijn onze moja mój moje nasza min mitt mina mine vår vores moj naša naše моя мой мои моей наша";
 /// Articles and the like, behind which a word in small letters is a thing and no name.
 pub(super) const ARTICLES: &str =
     "the your this that those these a an el la tu su este esta un una vuestro vuestra lo los las";
@@ -119,5 +123,6 @@ pub(super) const EMPTY: [&str; 3] = [
      montag dienstag mittwoch donnerstag freitag samstag sonntag",
     "les une mon ma mes notre est été malheureusement hier et il i gli uno è stata stato purtroppo ieri o os as um uma minha nossa foi infelizmente ontem \
      het een mijn onze is helaas gisteren en w na to moja nasza niestety wczoraj en ett min vår har är tyvärr igår er desværre i går dessverre nu \
+     je moj naš naša naše nažalost žalost jučer juče bohužel včera \
      моя наша вчера к сожалению от у меня мне нас наш нам по",
 ];

@@ -2,7 +2,10 @@
 //! apart from what is said of people alone, and from what says it only where a person is named ("she passed in March").
 
 /// Said of people alone.
-pub(super) const OF_PEOPLE: [&str; 29] = [
+pub(super) const OF_PEOPLE: [&str; 32] = [
+    "deceso|defunción|defuncion|certificado de defuncion|acta de defunción|acta de defuncion|partida de defunción|sepultada|sepultado|la enterramos|la sepultamos|dejó este mundo|dejo este mundo|ya no se encuentra entre nosotros|no se encuentra entre nosotros|ya no esta viva|ya no está viva|no está viva|ya no esta vivo|partió con dios|partio con dios|partió a la casa del señor",
+    "this person is dead|this person died|this person has died|shes dead|shes died|shes passed|dead woman|dead person|no longer here with us|passt away|passed over to the other side|meine mutter verloren|meine frau verloren|meine tochter verloren|meine schwester verloren|unsere mutter verloren|unsere tochter verloren|unsere schwester verloren|mama verloren|mutti verloren",
+    "s' en est allée|s' en est allé|s' en est allee|mamy už není|maminky už není|maminka už není|manželky už není|manželka už není|ženy už není|žena už není|sestry už není|dcery už není|umrla|umrl|zemřelá|zomrela|zomrel|preminuo",
     "acaba de fallecer|acaban de fallecer|partió con el señor|partio con el señor|se fue con el señor|the cancer won|cancer has won|at peace now|now at peace|the funeral was|the funeral is|the funeral took|the funeral will|memorial service|obituary|isn't alive|is not alive|isnt alive|not alive any|the estate of|her ashes",
     "took her own life|taken her own life|was killed in|has been killed in|not with us any|not with us anymore|past away|passed awy|pased away|passed a way|deseased|decesed|in loving memory|in memory of",
     "d e c e a s e d|perdio la vida|ya no esta con nosotros|ya no esta entre nosotros|nos dejo para siempre|descansando en paz|ya está con dios|ya esta con dios|ya está con el señor|ya esta con el señor|partio de este mundo",
@@ -37,7 +40,8 @@ pub(super) const OF_PEOPLE: [&str; 29] = [
 /// The same in Spanish by its sound: `ll` is `y`, a soft `c` is `s`, no accents.
 pub(super) const BY_EAR: &str = "fayesio fayesido fayesida fayesimiento falesio falesido falesida fayesieron";
 /// Said of limbs, machines and lines as well.
-pub(super) const OF_THINGS: [&str; 7] = [
+pub(super) const OF_THINGS: [&str; 8] = [
+    "beerdigt|beigesetzt|bestattet",
     "died|has died|had died|is dead|'s dead|is already dead|is now dead|been dead|perished|she dead|was buried|is buried|wurde beerdigt|fue enterrada|fue enterrado",
     "acaba de morir|murió|murio|ha muerto|se murió|se me murió|se nos murió|está muerta|esta muerta|está muerto|esta muerto|muere",
     "gestorben|ist tot|tot ist|est morte|est mort|est déjà morte|morte hier",
@@ -47,14 +51,16 @@ pub(super) const OF_THINGS: [&str; 7] = [
     "توفيت|توفي|ماتت|توفت|namatay|pumanaw|sumakabilang|patay na|qua đời|từ trần|tạ thế",
 ];
 /// Says it only where a person is named before, and the end of the clause or a time stands behind.
-pub(super) const WITH_PERSON: [&str; 4] = [
+pub(super) const WITH_PERSON: [&str; 5] = [
+    "se nos adelantó|se nos adelanto|ya no está|ya no esta|has past|passed over|has passed over|não resistiu|nao resistiu|est partie hier",
     "no sobrevivió|no sobrevivio|didnt make it|didnt survive|never woke up|did not wake up|didn't wake up|eingeschlafen|est partie|đã mất tuần|perdimos|passed|has passed|sadly passed|passed on|has passed on|crossed over|has crossed over|expired|expiró|expiro|ha expirado|is gone|'s gone|has gone|left us|has left us|is departed|departed",
     "has departed|did not make it|didn't make it|didn't survive|did not survive|lost her|r i p|rip|n' est plus|partit|partiu|non c' è più",
     "odeszła|đã mất|se nos fue|nos dejo|se ha ido|verschieden|hat uns verlassen|ist gegangen|ist eingeschlafen|ist nicht mehr",
     "är borta|er borte|er væk|нас покинула|ушла|kaybettik|slipped away|'s passed|'s departed|is no more|'s no more|been gone|больше нет|не стало|nicht mehr da|n' est plus là",
 ];
 /// Says it of whoever stands behind, and of nobody else.
-pub(super) const OF_NEXT: [&str; 3] = [
+pub(super) const OF_NEXT: [&str; 4] = [
+    "perdemos a minha|perdemos a nossa|perdemos minha|perdemos nossa|perdi a minha",
     "señor se llevó a|señor se llevo a|dios se llevó a|dios se llevo a|said goodbye to|said good bye to|say goodbye to|avons perdu|ai perdu|estate of|obituary of|death of|demise of|passing of|loss of|funeral of|we buried|lost my|lost our|rip|r i p|we lost|they lost|buried my|buried our|widower of|muerte de|pérdida de|entierro de",
     "perdí a|perdimos a|enterramos a|tod meiner|tod von|tod unserer|beerdigung meiner|beerdigung von|décès de|mort de|perdu ma|perdu notre|obsèques de|scomparsa di",
     "morte di|perso mia|morte da|morte de|perdi a|perdi minha|overlijden van|dood van|verloor mijn|śmierć|śmierci|pogrzeb|zmarcie|смерть|похороны|потеряла|потерял|død min|begravelsen til",
@@ -71,7 +77,8 @@ pub(super) const UNPARTED_THINGS: &str = "腿|脚|腳|手机|手機|电话|電�
 /// Of a man or an animal in that writing.
 pub(super) const UNPARTED_OTHERS: &str = "丈夫|老公|先生|父亲|父親|爸|儿子|兒子|哥哥|弟弟|爷爷|爺爺|狗|猫|貓|夫が|夫は|父が|父は|息子|犬|남편|아버지|아들|할아버지|강아지|고양이|पति|पिता|बेटा";
 /// A death that is none.
-pub(super) const NONE: [&str; 10] = [
+pub(super) const NONE: [&str; 11] = [
+    "ya no está en|ya no esta en|ya no está disponible|ya no esta disponible|ya no está el|ya no esta el|ya no está la|ya no esta la|passed over me|passed over my",
     "we crossed over|i crossed over|crossed over the|crossed over a|crossed over an|crossed over my|crossed over our|crossed over his|crossed over her|crossed over their",
     "died down|died away|died off|died out|died on me|died laughing|died of laughter|died of fright|died of shame|died of boredom",
     "died of embarrassment|died of embarassment|died inside|died a thousand|died a little|dead tired|dead on|dead set|dead certain",

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::people::{
-    ACQUAINTANCES, ARTICLES, CLAUSES, EMPTY, HERS, KIN, MINE, OF, OTHERS, PRONOUNS, SELF, THINGS,
+    ACQUAINTANCES, ARTICLES, BEHIND_JE, CLAUSES, EMPTY, HERS, KIN, MINE, OF, OTHERS, PRONOUNS, SELF, THINGS,
 };
 use crate::mail::inbound::sentence::{self, END, PAUSE, TextPart, WordSet, is_listed};
 
@@ -110,12 +110,12 @@ fn known(clause: &[TextPart]) -> Option<DeathSubject> {
 
 /// Whom a clause names last, the head of "the leg of my wife" before its owner, and the likelier of two joined by "and".
 fn in_clause(clause: &[TextPart]) -> Option<DeathSubject> {
-    let speaks = |token: &TextPart| {
-        is_listed(SELF, &token.text) || !is_empty(&token.text) || names(&token.text).is_some()
+    let speaks = |(at, token): (usize, &TextPart)| {
+        is_self(clause, at) || !is_empty(&token.text) || names(&token.text).is_some()
     };
-    let last = clause.iter().rposition(speaks)?;
+    let last = clause.iter().enumerate().rev().find(|(at, token)| speaks((*at, token)))?.0;
     let token = clause.get(last)?;
-    if is_listed(SELF, &token.text) {
+    if is_self(clause, last) {
         return Some(DeathSubject::Nothing);
     }
     let Some(at) = clause.iter().rposition(|token| names(&token.text).is_some()) else {
@@ -144,6 +144,12 @@ fn in_clause(clause: &[TextPart]) -> Option<DeathSubject> {
     let began = || clause.iter().filter_map(|token| names(&token.text)).find(|who| *who >= DeathSubject::Kin);
     let who = if who == DeathSubject::Nothing && goes_on { began().unwrap_or(who) } else { who };
     Some(beside.map_or(who, |beside| beside.max(who)))
+}
+
+/// Whether the author names himself at a place.
+fn is_self(clause: &[TextPart], at: usize) -> bool {
+    let word = |at: usize| clause.get(at).map_or("", |token| token.text.as_str());
+    is_listed(SELF, word(at)) || word(at) == "je" && is_listed(BEHIND_JE, word(at + 1))
 }
 
 /// Who is joined to another by "and": somebody known, or a bare name.

@@ -326,5 +326,20 @@ fn a_mailbox_that_is_left_is_heard_from_its_program_alone() {
     assert_eq!(person(text), None);
     assert_eq!(of(&Content::Absence, "Esta dirección ya no se usa."), Some(ReaderNews::MailboxLeft));
     assert_eq!(of(&Content::Absence, "Cette adresse n'est plus utilisée."), Some(ReaderNews::MailboxLeft));
-    assert_eq!(of(&Content::Absence, "I am away until Monday."), None);
+    let gone = "Ana has left the company. Please contact Bob.|I no longer work at Acme.\
+         |I have left Acme. Your email is not forwarded.|I have retired. This mailbox will be closed.\
+         |Ana ya no trabaja aquí.|Ana Perez dejó la empresa.\
+         |He cambiado de correo, escríbanme a ana@nuevo.example|Mi nuevo email es ana@nuevo.example\
+         |Me he jubilado y no leo este correo.|Ich arbeite nicht mehr bei Mail GmbH.\
+         |Meine neue Adresse lautet ana@neu.example|Je ne travaille plus chez Mail SA.\
+         |Non lavoro più in questa azienda.|Já não trabalho aqui.|Ik werk hier niet meer.\
+         |I've moved to a new email: ana@new.example";
+    for text in gone.split('|') {
+        assert_eq!(of(&Content::Absence, text), Some(ReaderNews::MailboxLeft), "{text}");
+    }
+    for text in
+        ["I am away until Monday.", "I have left for the day.", "I have left the office until Monday."]
+    {
+        assert_eq!(of(&Content::Absence, text), None, "{text}");
+    }
 }

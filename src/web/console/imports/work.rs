@@ -154,6 +154,7 @@ fn rules(signed_in: &SignedIn, dates: Option<&str>) -> Result<RosterRules, StepE
         protocols: in_force(signed_in)?.into_iter().map(|(name, one)| (name, one.protocol)).collect(),
         add_ons: Vec::new(),
         country: deps.says.region.clone(),
+        home: Some(policy.zone.clone()),
         detail: policy.detail,
         clinics: policy.own_addresses.clone(),
         order: dates.and_then(Order::parse),

@@ -6,6 +6,12 @@ use crate::web::locale::catalog::capital;
 /// A hint that holds one of these is meant for the command line.
 const COMMANDS: [&str; 4] = ["aftercare ", "--", "command line", "` command"];
 
+/// What a page offers in place of an option of a command.
+const CHOICES: [(&str, &str); 1] = [(
+    "say which: `--dates dmy` or `--dates mdy`",
+    "choose under `Dates in it` whether day or month stands first, and send the file again",
+)];
+
 /// A text as a sentence; nothing stays nothing.
 pub(in crate::web::console) fn sentence(text: &str) -> String {
     let text = text.trim().trim_end_matches(['.', ':']);
@@ -13,8 +19,11 @@ pub(in crate::web::console) fn sentence(text: &str) -> String {
     format!("{}{end}", capital(&text.replace('`', "\"")))
 }
 
-/// A hint, unless it is about commands: that is of no use on a page.
+/// A hint, unless it is about commands: that is of no use on a page, but where the page has a choice of its own for it.
 pub(in crate::web::console) fn without_commands(hint: &str) -> &str {
+    if let Some((_, choice)) = CHOICES.iter().find(|(option, _)| *option == hint) {
+        return choice;
+    }
     if COMMANDS.iter().any(|mark| hint.contains(mark)) { "" } else { hint }
 }
 
@@ -50,5 +59,7 @@ mod tests {
         {
             assert_eq!(with_hint("there is no such day", hint), "There is no such day.");
         }
+        let told = with_hint("could be either", "say which: `--dates dmy` or `--dates mdy`");
+        assert!(told.contains("Choose under \"Dates in it\""), "{told}");
     }
 }

@@ -42,6 +42,44 @@ fn deaths_said_in_other_words_are_heard() {
     assert_eq!(of(&Content::Absence, memory), Some(ReaderNews::Died));
 }
 
+/// Words of neighbours' languages, of Latin America, and in a hurry.
+#[test]
+fn deaths_said_in_the_words_of_other_places_are_heard() {
+    for text in [
+        "Mama je umrla",
+        "Ana je preminula u petak",
+        "Moja žena je umrla",
+        "Moja supruga je preminula",
+        "Mi esposa fallecio\u{301} ayer",
+        "Les escribo para avisar del deceso de mi madre",
+        "Adjunto acta de defunción",
+        "Adjunto el certificado de defuncion de la señora Ana",
+        "Ana fue sepultada el lunes",
+        "Ya la enterramos",
+        "Mi mamá se nos adelantó",
+        "Ana dejó este mundo",
+        "Ana ya no se encuentra entre nosotros",
+        "Ya no esta viva",
+        "Mi madrecita partió con Dios",
+        "Mi mujer ya no está",
+        "This person is dead stop mailing",
+        "shes dead",
+        "You keep writing to a dead woman",
+        "Ana is no longer here with us",
+        "Ma wife passt away",
+        "unfortunately my mother has past",
+        "Meine Frau wurde am Montag beerdigt",
+        "Meine Mutter ist am 3.11. eingeschlafen",
+        "Wir haben meine Mutter verloren",
+        "Notre mère s'en est allée",
+        "Minha irmã não resistiu",
+        "Perdemos a minha mãe",
+        "Mamy už není",
+    ] {
+        assert_eq!(person(text), Some(ReaderNews::Died), "{text}");
+    }
+}
+
 #[test]
 fn time_limbs_and_the_late_of_long_ago_are_still_none() {
     for text in [
@@ -57,6 +95,12 @@ fn time_limbs_and_the_late_of_long_ago_are_still_none() {
         "I crossed over the bridge on sunday",
         "She crossed over the bridge with me",
         "We crossed over on the ferry",
+        "Mi cita ya no está en el calendario",
+        "Ana ya no está en el hospital, ya puede venir",
+        "La cita se nos adelantó una semana",
+        "Ich habe meine Karte verloren",
+        "je suis morte de fatigue",
+        "Moj muž je umro",
     ] {
         assert_ne!(person(text), Some(ReaderNews::Died), "{text}");
     }
