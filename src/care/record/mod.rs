@@ -6,6 +6,7 @@ pub mod field_check;
 pub mod merge_clash;
 pub mod retention;
 pub mod search_term;
+mod status_names;
 pub mod proxy;
 pub mod version;
 pub mod suspected_death;

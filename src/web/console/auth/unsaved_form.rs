@@ -10,7 +10,7 @@ use crate::web::app_state::AppState;
 use crate::web::console::auth::form_fields::{self, SentForm};
 use crate::web::console::auth::local_paths::PagePaths;
 use crate::web::console::auth::same_origin;
-use crate::web::console::auth::typed_fields::{self, NEW_PASSWORD, TypedField};
+use crate::web::console::auth::unsaved_fields::{self, NEW_PASSWORD, UnsavedField};
 use crate::web::console::layout::frame;
 
 /// Whoever changes a password, an authenticator or a session does it below this path: nothing of it is shown again.
@@ -73,14 +73,14 @@ fn words(origin: &FormOrigin, form: Option<&SentForm>) -> Value {
         typed.iter().flat_map(|(name, all)| all.iter().map(move |text| (name.as_str(), text.as_str())));
     let fields = fields.filter(|(name, text)| !text.trim().is_empty() && !is_twice(name));
     let fields = fields.filter_map(|(name, text)| {
-        let label = match TypedField::of(name) {
-            Some(TypedField::Secret | TypedField::Untyped) => return None,
-            Some(TypedField::Called(label)) => Some(label),
+        let label = match UnsavedField::of(name) {
+            Some(UnsavedField::Secret | UnsavedField::Untyped) => return None,
+            Some(UnsavedField::Called(label)) => Some(label),
             None => None,
         };
-        let text = typed_fields::shown(name, text);
+        let text = unsaved_fields::shown(name, text);
         let lines = text.lines().map(|line| line.chars().count() / LINE + 1).sum::<usize>();
-        let is_word = typed_fields::is_of_list(name);
+        let is_word = unsaved_fields::is_of_list(name);
         Some(context! { label, name => name.replace(['_', '-', '.'], " "), text, is_word, lines => lines.min(20) })
     });
     context! {

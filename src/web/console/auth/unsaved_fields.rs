@@ -8,7 +8,7 @@ use crate::web::console::alerts::closure_words::{doing, found};
 
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TypedField {
+pub(super) enum UnsavedField {
     /// Somebody typed or chose it; it is called so on most forms that have it.
     Called(&'static str),
     /// Nobody types it: it tells the program which form it is, what it showed, or which button was pressed.
@@ -148,7 +148,7 @@ const CALLED: [(&str, &str); 70] = [
     ("withdraw_reason", "Reason"),
 ];
 
-impl TypedField {
+impl UnsavedField {
     /// What the field of that name holds; `None` for one that a page makes up as it goes, which nothing secret is.
     pub(super) fn of(name: &str) -> Option<Self> {
         let small = name.to_ascii_lowercase();
@@ -220,7 +220,7 @@ mod tests {
         assert!(fields.len() > 200, "{}", fields.len());
         for (_, name) in fields.iter().filter(|(_, name)| !name.contains("{{")) {
             assert!(
-                TypedField::of(name).is_some(),
+                UnsavedField::of(name).is_some(),
                 "`{name}`: say what it is called, or that nobody types it"
             );
         }
@@ -233,9 +233,9 @@ mod tests {
         };
         for (tag, name) in fields().into_iter().filter(|(tag, _)| is_secret(tag)) {
             let is_twice = name == "again" && tag.contains("new-password");
-            assert!(is_twice || TypedField::of(&name) == Some(TypedField::Secret), "{name}: {tag}");
+            assert!(is_twice || UnsavedField::of(&name) == Some(UnsavedField::Secret), "{name}: {tag}");
         }
-        assert_eq!(TypedField::of("s0.webhook"), Some(TypedField::Secret));
+        assert_eq!(UnsavedField::of("s0.webhook"), Some(UnsavedField::Secret));
     }
 
     #[test]
