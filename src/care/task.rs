@@ -201,10 +201,10 @@ impl TaskKind {
     pub const fn stands_while(self) -> Option<&'static str> {
         match self {
             Self::AddressBad => Some(
-                "her status is address_bad: a new address ends it, or opted_out_email where paper or phone is agreed",
+                "her status is \"address does not work\": a new address ends it, or \"no letters by e-mail\" where paper or phone is agreed",
             ),
             Self::Unreachable => Some(
-                "she has no address on record: an address ends it, or opted_out_email where paper or phone is agreed",
+                "she has no address on record: an address ends it, or \"no letters by e-mail\" where paper or phone is agreed",
             ),
             Self::LinkLocked => Some(FORMS_LOCKED),
             Self::NoCover => {

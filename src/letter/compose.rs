@@ -203,9 +203,17 @@ impl<'a> Draft<'a> {
             blocks.extend(self.acts_for().map(Block::Paragraph));
         }
         blocks.extend(self.opening());
+        let mut said: Vec<Vec<Block>> = Vec::new();
         for (place, item) in self.inputs.items.iter().enumerate() {
+            let section = self.section(item)?;
+            // Below `full` one section speaks for all short texts of the letter. Of a wording from before: as it left.
+            if item.kind == "leaflet" && said.contains(&section) && self.composer.clinic.clock_zone.is_some()
+            {
+                continue;
+            }
             blocks.extend(self.heading(place));
-            blocks.extend(self.section(item)?);
+            blocks.extend(section.iter().cloned());
+            said.push(section);
         }
         if !self.staff {
             blocks.push(Block::Paragraph(self.locale.string("lines.sign_off").to_owned()));
@@ -287,6 +295,7 @@ impl<'a> Draft<'a> {
             },
             facts => locale.facts(item),
             links => self.addresses(item),
+            texts => self.texts(item),
         }
     }
 

@@ -14,6 +14,8 @@ pub struct DateWords {
     months: Vec<String>,
     pattern: String,
     moment: String,
+    /// Of words kept from before opening hours named their clock: empty.
+    hours: String,
     /// Of a clock that counts to twelve.
     halves: Option<HalfDays>,
 }
@@ -59,6 +61,7 @@ impl DateWords {
             months: list("months", 12),
             pattern: one("day"),
             moment: one("moment"),
+            hours: one("hours"),
             halves: (one("clock") == "12h").then(|| HalfDays {
                 am: one("am"),
                 pm: one("pm"),
@@ -118,6 +121,14 @@ impl DateWords {
         let (day, hour) = (self.day(appointment.on), self.hour(appointment.at));
         fill(&self.moment, &[("day", &day), ("hour", &hour), ("city", &city)])
     }
+
+    /// Opening hours with the clock they count by, as appointments have it: whoever reads them may live by another.
+    pub(super) fn opening_hours(&self, hours: &str, zone: Option<&str>) -> String {
+        match zone.filter(|_| !self.hours.is_empty()) {
+            Some(zone) => fill(&self.hours, &[("hours", hours), ("city", &city(zone))]),
+            None => hours.to_owned(),
+        }
+    }
 }
 
 /// The city that stands for a zone.
@@ -161,6 +172,18 @@ mod tests {
         assert_eq!(day("en"), "Tuesday 3 March 2026");
         assert_eq!(day("es"), "martes 3 de marzo de 2026");
         assert_eq!(words("en", Some("GB")), words("en", None));
+    }
+
+    #[test]
+    fn opening_hours_name_their_clock_in_every_language() {
+        let wording = samples::wording();
+        let said = |language: &str| {
+            let words = DateWords::read(&wording.languages[language].strings, None);
+            words.opening_hours("8-17", Some("America/New_York"))
+        };
+        assert_eq!(said("en"), "8-17 (clinic time, New York)");
+        assert_eq!(said("es"), "8-17 (hora de la clínica, New York)");
+        assert_eq!(DateWords::default().opening_hours("8-17", Some("America/New_York")), "8-17");
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! Where a letter leads: the addresses its words may name, and what stands below the list of signs: the way to tell of one, the
 //! list on the web, and how to stop letters.
 
+use std::collections::BTreeSet;
+
 use minijinja::{Value, context};
 
 use crate::care::patient::Detail;
 use crate::letter::compose::Draft;
 use crate::letter::content::{FORM, LetterItem};
+use crate::letter::leaflet::neutral_name;
 use crate::letter::markup::Block;
 use crate::letter::wording::PAGE_COUNTRY;
 
@@ -49,6 +52,28 @@ impl Draft<'_> {
         let abroad = country.filter(|_| self.composer.clinic.rings_instead(country).is_some());
         let abroad = abroad.map(|country| format!("&{PAGE_COUNTRY}={country}")).unwrap_or_default();
         format!("{address}?{name}={}{abroad}", self.locale.language)
+    }
+
+    /// How many short texts the letter is about, and where they stand. At `full` each item brings its own; below that all stand
+    /// in one, by names that tell nothing, and at `minimal` in the list of all there are: the page says what the letter keeps back.
+    pub(super) fn texts(&self, item: &LetterItem) -> Value {
+        let mut names: Vec<&str> = match self.detail {
+            Detail::Full => item.leaflet.as_deref().into_iter().collect(),
+            _ => self.inputs.items.iter().filter_map(|item| item.leaflet.as_deref()).collect(),
+        };
+        let mut seen = BTreeSet::new();
+        names.retain(|name| seen.insert(*name));
+        let count = names.len();
+        let base = self.links.learn.as_deref().map(|base| base.trim_end_matches('/'));
+        let leaflet = |name: &str| match self.detail {
+            Detail::Minimal => String::new(),
+            Detail::Standard => format!("/{}", neutral_name(name)),
+            Detail::Full => format!("/{name}"),
+        };
+        let page = |name: &str| base.map(|base| self.public_page(&format!("{base}{}", leaflet(name))));
+        let mut links: Vec<String> = names.into_iter().filter_map(page).collect();
+        links.dedup();
+        context! { count, links }
     }
 
     /// The addresses a template may name; empty where there is none.

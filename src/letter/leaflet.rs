@@ -1,5 +1,7 @@
 //! Leaflets: short plain texts with a title, in the same markup as letters; shown at `/learn` and sent on request.
 
+use sha2::{Digest, Sha256};
+
 use super::markup;
 use crate::letter::markup::{Block, Tags};
 
@@ -42,6 +44,16 @@ impl Leaflet {
         out
     }
 }
+
+/// A name for addresses that tells nothing of the text: where a letter may not say what it is about, its link may not either
+/// (P10). The same for one leaflet in every letter.
+#[must_use]
+pub fn neutral_name(leaflet: &str) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(leaflet.as_bytes())).chars().take(NEUTRAL_LENGTH).collect()
+}
+
+/// Long enough that no two leaflets of a clinic share one.
+const NEUTRAL_LENGTH: usize = 10;
 
 #[cfg(test)]
 mod tests {

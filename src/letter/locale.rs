@@ -28,6 +28,8 @@ pub(super) struct Locale {
     /// The signs, the numbers and what to say, for a page instead of a letter.
     pub(super) on_page: Vec<Block>,
     pub(super) clinic: Value,
+    /// When the office is there, and by which clock.
+    pub(super) opening_hours: String,
     names: HashSet<String>,
     env: Environment<'static>,
 }
@@ -60,6 +62,9 @@ impl Locale {
     ) -> Result<Self, Vec<LetterFault>> {
         let env = compile(language, pack)?;
         let said = wording.clinic.in_language(language);
+        let dates = DateWords::read(&pack.strings, said.region.as_deref());
+        let opening_hours = dates.opening_hours(&said.opening_hours, said.clock_zone.as_deref());
+        let said = ClinicFacts { opening_hours, ..said };
         let clinic = facts_of(&said);
         let strings = settle(&pack.strings, &said);
         let words = Loading { language, env: &env, clinic: &clinic, strings: &strings };
@@ -73,7 +78,7 @@ impl Locale {
         let staff = words.frame(wording, &[], &[]).map_err(one)?;
         Ok(Self {
             language: language.to_owned(),
-            dates: DateWords::read(&strings, said.region.as_deref()),
+            dates,
             leaflets: on_pages
                 .into_iter()
                 .filter_map(|(name, text)| Some((name, Leaflet::read(&text)?)))
@@ -85,6 +90,7 @@ impl Locale {
             names: pack.fragments.keys().cloned().collect(),
             strings,
             clinic,
+            opening_hours: said.opening_hours,
             env,
         })
     }

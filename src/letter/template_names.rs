@@ -4,7 +4,7 @@
 use crate::letter::wording::LanguagePack;
 
 /// The short texts of `strings.toml` that the program says, subjects, lists and forbidden words apart.
-const STRINGS: [&str; 30] = [
+const STRINGS: [&str; 31] = [
     "dir",
     "greeting.named",
     "greeting.plain",
@@ -30,6 +30,7 @@ const STRINGS: [&str; 30] = [
     "tiers.routine",
     "dates.day",
     "dates.moment",
+    "dates.hours",
     "dates.clock",
     "dates.am",
     "dates.pm",

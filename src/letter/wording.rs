@@ -76,6 +76,10 @@ pub struct ClinicFacts {
     /// before letters asked where she lives, whose letters must come out as they left.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub emergency_numbers: BTreeMap<String, EmergencyNumber>,
+    /// The zone of the clinic's clock (IANA), by which its opening hours count. Absent from wordings kept before letters named
+    /// it: they come out as they left, with [`ON_ANY_MOBILE`] behind the words for a number that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_zone: Option<String>,
     /// What is said otherwise in a language; [`Self::in_language`] puts it in place. Absent from wordings kept before it
     /// existed, whose hashes must hold.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -162,6 +166,8 @@ impl ClinicFacts {
         let (printed, dial) = match known {
             Some(known) => (known.printed.clone(), known.dial.clone()),
             None if unknown.trim().is_empty() => return self.clone(),
+            // Words that name no number dial none: what rings there would be guesswork.
+            None if self.clock_zone.is_some() => (unknown.to_owned(), String::new()),
             None => (unknown.to_owned(), ON_ANY_MOBILE.to_owned()),
         };
         Self { emergency_number: printed, tel: Some(Tel { emergency: dial, ..self.tel() }), ..self.clone() }
@@ -294,8 +300,17 @@ mod tests {
         assert_eq!((here.emergency_number.as_str(), here.tel().emergency.as_str()), ("911", "911"));
         let unknown = clinic.ringing("", "your local emergency number");
         assert_eq!(unknown.emergency_number, "your local emergency number");
-        assert_eq!((unknown.tel().emergency.as_str(), &unknown.tel().office), ("112", &clinic.tel().office));
+        assert_eq!((unknown.tel().emergency.as_str(), &unknown.tel().office), ("", &clinic.tel().office));
         assert_eq!(clinic.ringing("", ""), clinic);
+    }
+
+    #[test]
+    fn a_wording_kept_before_it_named_its_zone_keeps_its_hash_and_what_its_links_dial() {
+        let mut wording = samples::wording();
+        wording.clinic.clock_zone = None;
+        assert!(!wording.canonical().contains("\"clock_zone\""));
+        assert_eq!(super::Wording::from_canonical(&wording.canonical()).unwrap().hash(), wording.hash());
+        assert_eq!(wording.clinic.ringing("", "your local emergency number").tel().emergency, "112");
     }
 
     #[test]

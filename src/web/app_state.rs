@@ -19,7 +19,7 @@ use crate::exchange::openid::provider::OpenIdProvider;
 use crate::journey::deps::Deps;
 use crate::letter::compose::Composer;
 use crate::letter::dates::DateWords;
-use crate::letter::leaflet::Leaflet;
+use crate::letter::leaflet::{Leaflet, neutral_name};
 use crate::letter::own::layers::{SetAsideWording, WordingLayers};
 use crate::letter::wording::{self, PAGE_COUNTRY};
 use crate::ports::{Clock, Courier, Entropy, MessageDigest};
@@ -228,8 +228,11 @@ impl AppState {
         all.filter(|(name, _)| self.deps.learn.leaflets.contains(*name))
     }
 
-    /// A leaflet, if it is switched on.
+    /// A leaflet, if it is switched on: by its name, or by the one that tells nothing of it.
     pub(super) fn leaflet(&self, reader: PageAudience<'_>, name: &str) -> Option<&Leaflet> {
+        let is_meant = |known: &&str| *known == name || neutral_name(known) == name;
+        let known = self.deps.composer.leaflets(reader.language).map(|(known, _)| known);
+        let name = known.into_iter().find(is_meant)?;
         let is_on = self.deps.learn.leaflets.contains(name);
         self.deps.composer.leaflet_in(reader.language, reader.country, name).filter(|_| is_on)
     }

@@ -14,6 +14,14 @@ use crate::journey::deps::Deps;
 use crate::letter::compose::Composer;
 use crate::letter::{markup, wording};
 
+/// A language, and when the office is there in its words.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LanguageHours<'a> {
+    pub(super) language: &'a str,
+    /// With the clock they count by.
+    pub(super) hours: &'a str,
+}
+
 /// The page texts of one language.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PageWords {
@@ -23,8 +31,13 @@ pub(super) struct PageWords {
 }
 
 impl PageWords {
-    /// Fills the clinic's facts in once; what only the moment knows stays open.
-    pub(super) fn with_facts(pages: &PageTexts, language: &str, says: &wording::ClinicFacts) -> Self {
+    /// Fills the clinic's facts in once; what only the moment knows stays open. Hours are given as letters say them.
+    pub(super) fn with_facts(
+        pages: &PageTexts,
+        says: &wording::ClinicFacts,
+        said: LanguageHours<'_>,
+    ) -> Self {
+        let LanguageHours { language, hours } = said;
         let line = |text: &str| markup::one_line(text);
         let says = says.in_language(language);
         let facts = [
@@ -32,7 +45,7 @@ impl PageWords {
             ("clinic_office", line(&says.phone_office)),
             ("emergency_number", line(&says.emergency_number)),
             ("emergency_dept", line(&says.emergency_dept)),
-            ("hours", line(&says.opening_hours)),
+            ("hours", line(hours)),
         ];
         let facts: Vec<(&str, &str)> = facts.iter().map(|(name, text)| (*name, text.as_str())).collect();
         let texts = KEYS.iter().map(|(key, _)| (*key, pages.say(language, key, &facts))).collect();
@@ -90,7 +103,8 @@ impl PageLanguage {
         composer: &Composer,
     ) -> Self {
         let locale = |says: &wording::ClinicFacts| {
-            let words = PageWords::with_facts(pages, language, says);
+            let hours = composer.opening_hours(language);
+            let words = PageWords::with_facts(pages, says, LanguageHours { language, hours });
             PageLocale { tree: words.tree(), words, tel_emergency: says.tel().emergency }
         };
         let numbers = says.numbers_abroad().into_iter();
@@ -153,7 +167,8 @@ mod tests {
         let shipped = wording::load(&Sources::shipped()).unwrap();
         let later = ["page", "pages", "max", "minutes", "date", "left"];
         for language in ["en", "es"] {
-            let words = PageWords::with_facts(&shipped, language, &samples::clinic());
+            let said = LanguageHours { language, hours: "8-17" };
+            let words = PageWords::with_facts(&shipped, &samples::clinic(), said);
             for (key, text) in &words.texts {
                 let open = text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
                 assert!(open.clone().all(|name| later.contains(&name)), "{language} {key}: {text}");

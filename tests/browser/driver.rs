@@ -21,7 +21,7 @@ struct Engine {
 const ENGINES: [Engine; 2] = [
     Engine {
         script: "axe-core/axe.min.js",
-        run: "axe.run(document, {resultTypes: ['violations']}) \
+        run: "axe.run(document, {resultTypes: ['violations'], rules: {'target-size': {enabled: true}}}) \
               .then(found => found.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | ')))",
     },
     Engine {

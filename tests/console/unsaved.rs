@@ -38,7 +38,8 @@ async fn a_note_sent_after_half_an_hour_on_the_telephone_is_not_saved_and_not_lo
     let mark = fixture.get("/alerts/1", &cookie).await.csrf_token();
     fixture.pass_time(31);
     let before = fixture.rows();
-    let typed = [("kind", "reached"), ("log_note", NOTE), ("password", "not to be seen")];
+    let typed =
+        [("kind", "spoke-with-her"), ("then", "call"), ("log_note", NOTE), ("password", "not to be seen")];
     let answer = OpenPage { page: "/alerts/1", fixture: &fixture, cookie: &cookie, mark: &mark }
         .sent("/alerts/1/contact", &typed)
         .await;
@@ -50,6 +51,10 @@ async fn a_note_sent_after_half_an_hour_on_the_telephone_is_not_saved_and_not_lo
         answer.body
     );
     assert!(!answer.body.contains("not to be seen") && !answer.body.contains(&mark), "{}", answer.body);
+    // What was chosen stands in the words of the list; a button was not typed.
+    let is_said =
+        answer.body.contains(">Spoke with her</textarea>") && !answer.body.contains("spoke-with-her");
+    assert!(is_said && !answer.body.contains(">call</textarea>"), "{}", answer.body);
     assert_eq!(fixture.rows(), before);
 
     // From a page that was itself the answer to a form, and cannot be opened.

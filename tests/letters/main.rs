@@ -35,6 +35,7 @@ fn clinic() -> ClinicFacts {
         page_language: Some("lang".into()),
         text_width: None,
         emergency_numbers: [("GB", "999"), ("US", "911")].map(abroad).into(),
+        clock_zone: None,
         local: [("es".to_owned(), spanish())].into(),
     }
 }

@@ -3,6 +3,7 @@
 use super::{composer, every, for_patients, wording, write};
 use aftercare::letter::compose::Composer;
 use aftercare::letter::content::{Inputs, LetterItem, Links};
+use aftercare::letter::leaflet::neutral_name;
 use aftercare::letter::proof::samples;
 
 fn links() -> Links {
@@ -30,11 +31,12 @@ fn every_letter_to_a_patient_ends_with_the_warning_list_and_the_numbers() {
 fn whoever_lives_abroad_reads_the_number_of_her_country_in_every_letter_and_leaflet() {
     let mut wording = wording();
     wording.clinic.region = Some("ES".to_owned());
+    wording.clinic.clock_zone = Some("Europe/Madrid".to_owned());
     let composer = Composer::new(&wording).unwrap();
     for (country, english, spanish, dials) in [
         ("US", "911", "911", "tel:911"),
         ("GB", "999", "999", "tel:999"),
-        ("KE", "your local emergency number", "número de emergencias de su zona", "tel:112"),
+        ("KE", "your local emergency number", "número de emergencias de su zona", ""),
         ("ES", "112", "112", "tel:112"),
     ] {
         for (name, inputs) in for_patients() {
@@ -44,6 +46,8 @@ fn whoever_lives_abroad_reads_the_number_of_her_country_in_every_letter_and_leaf
             assert!(letter.text.contains(number) && letter.html.contains(number), "{name}, {country}");
             assert!(country == "ES" || !letter.text.contains("112"), "{name}, {country}: {}", letter.text);
             assert!(letter.html.contains(dials), "{name}, {country}");
+            // Words that name no number dial none.
+            assert!(!dials.is_empty() || !letter.html.contains("tel:112"), "{name}, {country}");
             assert_eq!(letter.html.contains(&format!("in={country}")), country != "ES", "{name}");
         }
         let leaflet = composer.leaflet_in("en", Some(country), "late-effects").unwrap().html();
@@ -316,12 +320,59 @@ fn a_calendar_says_where_only_if_the_letter_does_and_the_place_tells_nothing() {
 }
 
 #[test]
+fn opening_hours_name_the_clock_they_count_by_in_every_letter() {
+    let mut wording = wording();
+    wording.clinic.clock_zone = Some("America/New_York".to_owned());
+    let composer = Composer::new(&wording).unwrap();
+    for (name, inputs) in for_patients() {
+        let letter = composer.compose(&inputs, &links()).unwrap();
+        let (hours, clock) = match inputs.language.as_str() {
+            "es" => ("de 8 a 16 h", "(hora de la clínica, New York)"),
+            _ => ("Mon-Fri 8-16", "(clinic time, New York)"),
+        };
+        for part in [letter.text.replace('\n', " "), letter.html] {
+            let (all, clocked) =
+                (part.matches(hours).count(), part.matches(&format!("{hours} {clock}")).count());
+            assert!(all > 0 && all == clocked, "{name}: {part}");
+        }
+    }
+}
+
+#[test]
 fn the_address_of_a_leaflet_tells_no_more_than_the_letter() {
-    for (detail, tells) in [("minimal", false), ("standard", false), ("full", true)] {
+    let (name, neutral) = ("/learn/warning-signs", format!("/learn/{}", neutral_name("warning-signs")));
+    for (detail, leads) in
+        [("minimal", "/learn?"), ("standard", neutral.as_str()), ("full", "/learn/warning-signs")]
+    {
         let letter = write(&samples::inputs("en", detail, samples::item("en", "leaflet", "leaflet")));
         for part in [&letter.text, &letter.html] {
-            assert!(part.contains("https://letters.clinic.example/learn"), "{detail}");
-            assert_eq!(part.contains("/learn/"), tells, "{detail}");
+            assert!(part.contains(&format!("https://letters.clinic.example{leads}")), "{detail}: {part}");
+            assert_eq!(part.contains(name), detail == "full", "{detail}");
+        }
+    }
+}
+
+#[test]
+fn two_short_texts_are_told_apart_and_nothing_is_said_twice() {
+    for (language, once, each) in [
+        ("en", "We have 2 short texts for you.", "Read text 2 of 2 on our page"),
+        ("es", "Tenemos 2 textos cortos para usted.", "Leer el texto 2 de 2 en nuestra página"),
+    ] {
+        for detail in ["minimal", "standard"] {
+            let mut inputs = samples::inputs(language, detail, samples::item(language, "leaflet", "leaflet"));
+            let other = LetterItem { leaflet: Some("late-effects".to_owned()), ..inputs.items[0].clone() };
+            inputs.items.push(other);
+            let mut wording = wording();
+            wording.clinic.clock_zone = Some("Europe/Madrid".to_owned());
+            let letter = Composer::new(&wording).unwrap().compose(&inputs, &links()).unwrap();
+            assert_eq!(letter.text.matches(once).count(), 1, "{}", letter.text);
+            let is_standard = detail == "standard";
+            assert_eq!(letter.text.contains(each), is_standard, "{}", letter.text);
+            for leaflet in ["warning-signs", "late-effects"] {
+                let link = format!("/learn/{}", neutral_name(leaflet));
+                assert_eq!(letter.text.contains(&link), is_standard, "{}", letter.text);
+                assert!(!letter.html.contains(&format!("/learn/{leaflet}")), "{language}");
+            }
         }
     }
 }

@@ -326,12 +326,23 @@ async fn a_date_that_cannot_be_read_is_no_try_and_what_she_typed_stays() {
     let fixture = Fixture::open(Judge::Rules).await;
     let patient = fixture.shared_inbox_patient("S-1").await;
     let page = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
-    for (day, month, year) in [("", "", ""), ("27", "13", "1970"), ("31", "2", "1970"), ("27", "3", "70")] {
+    for (day, month, year, says, at) in [
+        ("", "", "", "Please fill in all three.", "day"),
+        ("27", "", "1970", "Please fill in all three.", "month"),
+        ("27", "13", "1970", "This day does not exist.", "month"),
+        ("31", "2", "1970", "This day does not exist.", "month"),
+        ("27", "3", "70", "Please write the year with four figures, like 1980.", "year"),
+        ("27", "March", "1970", "We can not read this date.", "month"),
+    ] {
         for _ in 0..2 {
             let typed = [("day", day), ("month", month), ("year", year)];
             let odd = fill(fixture.at, &page, &typed, "birth").await;
             assert_eq!(odd.status, 422);
-            assert!(odd.body.contains("We can not read this date."), "{}", odd.body);
+            // New York writes the month first, and so the page names it first.
+            assert!(odd.body.contains(&format!("{says} ")), "{says} {}", odd.body);
+            let told = format!("href=\"#birth-{at}\"");
+            assert!(odd.body.contains(&told), "{told} {}", odd.body);
+            assert!(odd.body.contains("The order is: Month, Day, Year."), "{}", odd.body);
             assert!(!odd.body.contains("This is not the date that we have"), "{}", odd.body);
             for (name, word) in typed {
                 assert!(

@@ -110,13 +110,24 @@ async fn no_page_calls_itself_a_letter() {
     }
 }
 
+/// The leaflet of signs by the name that tells nothing of it.
+const NEUTRAL: &str = "/learn/db95bfa93c";
+
+#[tokio::test]
+async fn a_leaflet_is_found_by_the_name_that_tells_nothing_of_it() {
+    let fixture = Fixture::open(Judge::Nobody).await;
+    let (named, neutral) = (get(fixture.at, "/learn/warning-signs").await, get(fixture.at, NEUTRAL).await);
+    assert_eq!((named.status, neutral.status), (200, 200));
+    assert_eq!(named.body.replace("/learn/warning-signs", NEUTRAL), neutral.body);
+}
+
 #[tokio::test]
 async fn what_the_clinic_has_not_switched_on_is_shown_to_nobody() {
     let off = |deps: &mut PageDeps| {
         (deps.learn, deps.centres) = (Learn::default(), Centres::default());
     };
     let fixture = Fixture::with_deps(Judge::Nobody, ListenerLimits::default(), off).await;
-    for path in ["/learn/warning-signs", "/learn/late-effects", "/learn/centres"] {
+    for path in ["/learn/warning-signs", "/learn/late-effects", "/learn/centres", NEUTRAL] {
         assert_eq!(get(fixture.at, path).await.status, 404, "{path}");
     }
     let list = get(fixture.at, "/learn").await;

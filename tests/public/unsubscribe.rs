@@ -45,6 +45,22 @@ async fn a_kind_is_declined_and_wanted_again_by_post_alone() {
 }
 
 #[tokio::test]
+async fn the_page_can_be_read_in_another_language_and_stays_in_it() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let page = get(fixture.at, &format!("/o/{}", patient.opt_out)).await;
+    let switch = format!("href=\"/o/{}?lang=es\" hreflang=\"es\"", patient.opt_out);
+    assert!(page.body.contains(&switch), "{}", page.body);
+    let spanish = get(fixture.at, &format!("/o/{}?lang=es", patient.opt_out)).await;
+    assert!(spanish.body.contains("<html lang=\"es\"") && spanish.body.contains("hreflang=\"en\""));
+    let done = fill(fixture.at, &spanish, &[("kind", "leaflets")], "stop").await;
+    assert!(done.body.contains("<html lang=\"es\""), "{}", done.body);
+    assert_eq!(fixture.count("SELECT count(*) FROM opt_out"), 1);
+    let odd = get(fixture.at, &format!("/o/{}?lang=%3Cb", patient.opt_out)).await;
+    assert!(odd.body.contains("<html lang=\"en\"") && !odd.body.contains("<b\""), "{}", odd.body);
+}
+
+#[tokio::test]
 async fn each_mix_of_kinds_is_told_as_it_is() {
     let fixture = Fixture::open(Judge::Rules).await;
     let patient = fixture.patient("A-1", "en").await;

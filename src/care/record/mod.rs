@@ -7,6 +7,7 @@ pub mod merge_clash;
 pub mod retention;
 pub mod reversal;
 pub mod search_term;
+mod status_names;
 pub mod proxy;
 pub mod version;
 pub mod suspected_death;

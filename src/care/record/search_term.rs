@@ -12,10 +12,12 @@ pub enum SearchTerm {
     Mailbox(String),
     /// A birth date: one day, or two where day and month could be either way round.
     Born(Vec<Date>),
-    /// A telephone number, or the beginning of one; a case code may be written in figures too.
+    /// A telephone number, its beginning or its end; a case code may be written in figures too.
     Number {
         /// How a number on record begins that may be meant, as it is dialled: each with its country code.
         dials: Vec<String>,
+        /// The figures that a number on record may end with.
+        ending: String,
         /// The same figures as words of a case code.
         words: Vec<String>,
     },
@@ -50,7 +52,8 @@ impl SearchTerm {
         let words: Vec<String> = words.take(MOST_WORDS).map(str::to_owned).collect();
         match dials(&text, country) {
             _ if words.is_empty() => None,
-            Some(dials) => Some(Self::Number { dials, words }),
+            Some(dials) => Some(Self::Number { dials, ending: digits(&text), words }),
+            None if is_ending(&text) => Some(Self::Number { dials: Vec::new(), ending: text, words }),
             None => Some(Self::Words(words)),
         }
     }
@@ -59,10 +62,22 @@ impl SearchTerm {
 /// Fewer figures are no number that anybody would look for: they begin too many.
 const FEWEST_DIGITS: usize = 6;
 
+/// So many figures of a number's end are enough to tell it by, as people do.
+const ENDING_DIGITS: usize = 4;
+
+/// Whether it is nothing but the last figures of a number.
+fn is_ending(text: &str) -> bool {
+    text.len() >= ENDING_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
 /// How the numbers begin that may be meant; `None` where it does not look like one. Written for callers from everywhere, with a
 /// dialling prefix, as it is dialled at home, or only its beginning.
 fn dials(text: &str, country: Option<&str>) -> Option<Vec<String>> {
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits(text);
     let fits = |c: char| c.is_ascii_digit() || "+()-./ \u{a0}\u{2011}\u{2013}\u{202f}[]".contains(c);
     if digits.len() < FEWEST_DIGITS || !text.chars().all(fits) {
         return None;
@@ -199,6 +214,17 @@ mod tests {
         }
         assert!(dials("1042", "US").is_empty() && dials("R-104210", "US").is_empty());
         assert!(dials("1970-03-27", "US").is_empty(), "a day is a day");
+    }
+
+    #[test]
+    fn four_figures_may_end_a_number_and_three_may_not() {
+        let ending = |text: &str| match SearchTerm::parse(text, Some("US")) {
+            Some(SearchTerm::Number { ending, .. }) => ending,
+            _ => String::new(),
+        };
+        assert_eq!((ending("5000"), ending("65000")), ("5000".to_owned(), "65000".to_owned()));
+        assert_eq!((ending("500"), ending("R-5000")), (String::new(), String::new()));
+        assert_eq!(ending("736-5000"), "7365000");
     }
 
     #[test]

@@ -17,7 +17,7 @@ macro_rules! asks {
 
 asks! {
     AddressBad
-        "Her address does not work. Ring her; record the new address, or the status opted_out_email if she is followed another way.";
+        "Her address does not work. Ring her; record the new address, or the status \"no letters by e-mail\" if she is followed another way.";
     OptedOut "She wants no letters. Ring her and agree another way to follow up.";
     LetterFailed "A letter was refused. Read the reply, then tell her another way.";
     LetterUnknown "Nobody knows if a letter arrived. Ask her.";
@@ -67,4 +67,17 @@ asks! {
     NotAsked "She could not be asked: nobody was there to read her form. Ring her and ask.";
     ImportBookings "No letter asks these patients. Book a date with each on the list, from its top.";
     BaselineMissing "Nobody has confirmed what she had before. Go through the signs with her, one by one.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_task_speaks_in_codes() {
+        for kind in TaskKind::ALL {
+            let texts = [Some(kind.ask()), kind.stands_while()];
+            assert!(texts.into_iter().flatten().all(|text| !text.contains('_')), "{kind:?}");
+        }
+    }
 }

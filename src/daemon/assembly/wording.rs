@@ -118,6 +118,7 @@ pub(crate) fn says(config: &Config) -> wording::ClinicFacts {
         page_language: Some(wording::PAGE_LANGUAGE.to_owned()),
         text_width: Some(wording::TEXT_WIDTH),
         emergency_numbers: clinic.emergency_numbers.clone(),
+        clock_zone: Some(clinic.time_zone.clone()),
         local: clinic.local.iter().map(|(language, local)| (language.clone(), said(local))).collect(),
     }
 }

@@ -224,7 +224,7 @@ mod tests {
         let all = fixture.clinic.store.read(|v| v.tasks_open()).unwrap();
         let asks: Vec<_> = all.iter().filter(|task| task.kind == Task::OptedOut).collect();
         assert_eq!(asks.len(), 1);
-        assert!(asks[0].reason.starts_with("Status is now opted_out_email"), "{}", asks[0].reason);
+        assert!(asks[0].reason.starts_with("Status is now \"no letters by e-mail\""), "{}", asks[0].reason);
         assert!(fixture.clinic.store.read(|v| v.findings()).unwrap().is_empty());
     }
 
@@ -251,7 +251,11 @@ mod tests {
             let all = fixture.clinic.store.read(|v| v.tasks_open()).unwrap();
             let asks: Vec<_> = all.iter().filter(|task| task.kind == Task::OptedOut).collect();
             assert_eq!(asks.len(), 1, "some first: {some_first}");
-            assert!(asks[0].reason.starts_with("Status is now opted_out_email"), "{}", asks[0].reason);
+            assert!(
+                asks[0].reason.starts_with("Status is now \"no letters by e-mail\""),
+                "{}",
+                asks[0].reason
+            );
         }
     }
 

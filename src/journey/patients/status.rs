@@ -297,9 +297,17 @@ pub(in crate::journey) fn departure(
         cause: departed(patient, change.to),
         patient: Some(patient),
         follow_up: None,
-        reason: format!("Status is now {}: {}", change.to.word(), change.reason),
+        reason: format!("Status is now {}: {}", named(change.to), change.reason),
         due_at: in_days(now, days),
     })
+}
+
+/// What people call it, in the middle of a sentence: as a name where it is more than a word or two.
+fn named(status: PatientStatus) -> String {
+    match status {
+        PatientStatus::OptedOutEmail | PatientStatus::AddressBad => format!("\"{}\"", status.says()),
+        other => other.says().to_owned(),
+    }
 }
 
 /// Whether a pause from now until that day is longer than half a year.

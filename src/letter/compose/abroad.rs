@@ -41,6 +41,12 @@ impl Composer {
         Some(out)
     }
 
+    /// When the office is there, in that language and with the clock it goes by, as every letter says it.
+    #[must_use]
+    pub fn opening_hours(&self, language: &str) -> &str {
+        self.locale(language).map_or("", |locale| locale.opening_hours.as_str())
+    }
+
     /// What the clinic says of itself in that language to readers who ring another number than its own.
     #[must_use]
     pub fn facts_ringing(&self, language: &str, number: &str) -> ClinicFacts {

@@ -196,6 +196,7 @@ fn strange_names(file: &str, key: &str, text: &str) -> Option<LetterFault> {
         _ if is_of_a_region(key) && key.ends_with(".moment") => &["day", "hour", "city"],
         _ if is_of_a_region(key) || key == "dates.day" => &["weekday", "day", "month", "year"],
         "dates.moment" => &["day", "hour", "city"],
+        "dates.hours" => &["hours", "city"],
         _ if key.starts_with("subjects.staff") => &["code", "tier"],
         _ => &[],
     };
@@ -211,9 +212,9 @@ fn strange_names(file: &str, key: &str, text: &str) -> Option<LetterFault> {
     ))
 }
 
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 15] = [
     "clinic", "detail", "kind", "noun", "title", "prepare", "place", "when", "day", "hour", "due", "leaflet",
-    "facts", "links",
+    "facts", "links", "texts",
 ];
 
 fn unknown(locale: &Locale, pack: &LanguagePack) -> Vec<LetterFault> {

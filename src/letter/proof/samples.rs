@@ -189,6 +189,7 @@ mod shipped {
             page_language: Some("lang".into()),
             text_width: None,
             emergency_numbers: [("PT", "112"), ("US", "911")].map(abroad).into(),
+            clock_zone: Some("Europe/Madrid".into()),
             local: [("es".to_owned(), spanish())].into(),
         }
     }

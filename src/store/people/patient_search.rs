@@ -99,7 +99,7 @@ impl PatientQuestion {
                 let days = days.iter().map(|day| day.to_string().into());
                 self.and(&format!("p.birth_on IN ({places})"), days);
             }
-            SearchTerm::Number { dials, words } => {
+            SearchTerm::Number { dials, ending, words } => {
                 let mut found =
                     vec!["SELECT rowid FROM patient_words WHERE patient_words MATCH ?".to_owned()];
                 let mut values: Vec<Value> = vec![phrase(words).into()];
@@ -107,6 +107,12 @@ impl PatientQuestion {
                     found
                         .push(format!("SELECT patient_id FROM contact WHERE {column} >= ? AND {column} < ?"));
                     values.extend([dial.clone().into(), format!("{dial}\u{10FFFF}").into()]);
+                }
+                for column in NUMBERS {
+                    // An extension stands behind the number.
+                    let ends = format!("{column} IS NOT NULL AND ({column} LIKE ? OR {column} LIKE ?)");
+                    found.push(format!("SELECT patient_id FROM contact WHERE {ends}"));
+                    values.extend([format!("%{ending}").into(), format!("%{ending};%").into()]);
                 }
                 self.and(&format!("p.id IN ({})", found.join(" UNION ALL ")), values);
             }
@@ -149,9 +155,25 @@ impl PatientQuestion {
     }
 }
 
-/// Beginnings of words as FTS5 reads them; all must fit. The words hold letters and digits only.
+/// Longer words are no names that somebody runs together.
+const LONGEST_RUN: usize = 24;
+
+/// Beginnings of words as FTS5 reads them; all must fit. An apostrophe, a hyphen or a blank may be left out where the record has
+/// one, and stand where it has none: "ODonnell" is O'Donnell, "T 001" is T001. The words hold letters and digits only.
 fn phrase(words: &[String]) -> String {
-    words.iter().map(|word| format!("\"{word}\"*")).collect::<Vec<_>>().join(" ")
+    let begins = |text: &str| format!("\"{text}\"*");
+    let parted = |word: &String| {
+        let cuts = word.char_indices().skip(1).filter(|_| word.len() <= LONGEST_RUN);
+        let ways = cuts.map(|(at, _)| begins(&format!("{} {}", &word[..at], &word[at..])));
+        format!("({})", std::iter::once(begins(word)).chain(ways).collect::<Vec<_>>().join(" OR "))
+    };
+    let all = |words: &[String]| words.iter().map(parted).collect::<Vec<_>>().join(" AND ");
+    let joined = (1..words.len()).map(|at| {
+        let pair = words[at - 1..=at].concat();
+        [&words[..at - 1], &[pair], &words[at + 1..]].concat()
+    });
+    let ways = std::iter::once(words.to_vec()).chain(joined).map(|words| format!("({})", all(&words)));
+    ways.collect::<Vec<_>>().join(" OR ")
 }
 
 /// Counted among the tasks: their patients need not be looked up.
@@ -252,8 +274,31 @@ mod tests {
             ("34910555100", "R-1043"),
             ("212-555-0123", "R-1043"),
             ("212 736 5001", ""),
+            ("5000", "R-1042"),
+            ("5100", "R-1043"),
+            ("0123", "R-1043"),
+            ("555-0123", "R-1043"),
+            ("R1042", "R-1042"),
+            ("x7", "X-7"),
+            ("mariagarcia", "R-1042"),
+            ("Gard ner", "R-1043"),
+            ("Ana Gard-ner", "R-1043"),
         ] {
             assert_eq!(found(&store, &typed(text)), codes, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_found_without_its_apostrophe_and_with_one_it_has_not() {
+        let (_dir, store) = clinic();
+        let rename = "UPDATE patient SET preferred_name = 'Nora O''Donnell' WHERE id = 2; \
+             UPDATE patient SET preferred_name = 'Bea DArcy' WHERE id = 3";
+        store.write_blocking(stamp(), move |tx| sabotage(tx, rename)).unwrap();
+        for text in ["ODonnell", "odon", "O'Donnell", "O Donnell", "nora odonnell", "Nora O’Donnell"] {
+            assert_eq!(found(&store, &typed(text)), "R-1043", "{text}");
+        }
+        for text in ["d'arcy", "D Arcy", "bea d'arcy", "darcy"] {
+            assert_eq!(found(&store, &typed(text)), "X-7", "{text}");
         }
     }
 
@@ -310,6 +355,7 @@ mod tests {
             (typed("03/04/1970"), "patient_alike"),
             (typed("maria@"), "patient_mailbox"),
             (typed("212 736 5000"), "contact_other_phone"),
+            (typed("5000"), "SCAN contact USING COVERING INDEX contact_phone"),
             (of(PatientGroup::Silent), "task_open_patient"),
             (of(PatientGroup::Unreachable), "patient_without_address"),
             (of(PatientGroup::Status(PatientStatus::Paused)), "patient_status"),

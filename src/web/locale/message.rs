@@ -145,11 +145,24 @@ fn matched<'k, 't>(key: &'k [MessagePart], text: &'t str) -> Option<Vec<(&'k str
         MessagePart::Fixed(fixed) => matched(rest, text.strip_prefix(fixed.as_str())?),
         MessagePart::Place { name, .. } => {
             let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
-            let fits = |end: usize| begins(rest, &text[end..]).then(|| matched(rest, &text[end..])).flatten();
+            let fits = |end: usize| {
+                let is_end = is_whole(&text[..end]) && begins(rest, &text[end..]);
+                is_end.then(|| matched(rest, &text[end..])).flatten()
+            };
             ends.into_iter()
                 .find_map(|end| fits(end).map(|all| [vec![(name.as_str(), &text[..end])], all].concat()))
         }
     }
+}
+
+/// Whether every quotation in a value begins and ends in it: a place ends in the middle of none.
+fn is_whole(value: &str) -> bool {
+    let step = |depth: usize, c| match c {
+        '“' => Some(depth + 1),
+        '”' => depth.checked_sub(1),
+        _ => Some(depth),
+    };
+    value.chars().try_fold(0, step) == Some(0)
 }
 
 fn begins(key: &[MessagePart], text: &str) -> bool {
@@ -187,6 +200,18 @@ mod tests {
         let said = message.of("Spine checklist due on 3 May, asked by Ana, her nurse", &Marked, |_| true);
         assert_eq!(said.as_deref(), Some("Ana, her nurse pide: «Spine checklist», el 3 May"));
         assert_eq!(message.of("Spine checklist", &Marked, |_| true), None);
+    }
+
+    #[test]
+    fn a_quotation_is_never_cut_in_two() {
+        let either = Message::new("“{}” or “{last}”", "«{0}» o «{last}»").unwrap();
+        let said = |text: &str| either.of(text, &Marked, |_| true);
+        assert_eq!(
+            said("“A leg or an arm” or “Only a foot”").as_deref(),
+            Some("«A leg or an arm» o «Only a foot»")
+        );
+        let one = Message::new("“{}”", "«{0|said}»").unwrap();
+        assert_eq!(one.of("“A leg” or “A foot”", &Marked, |_| true), None);
     }
 
     #[test]

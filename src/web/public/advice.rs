@@ -31,6 +31,8 @@ pub(super) struct AdviceContent {
     pub(super) progress: FormProgress,
     /// When the answers came that it rests on; `None` where none is stored.
     pub(super) answered_at: Option<Timestamp>,
+    /// Whether a question that needs an answer stayed open, which is a reason for what she is told.
+    pub(super) left_open: bool,
 }
 
 /// The same as a page shows it.
@@ -46,8 +48,12 @@ pub(super) struct Advice {
 
 /// The page of an outcome.
 pub(super) fn page(app: &ReaderPages, language: &str, advice: &Advice) -> Result<String, PageFault> {
-    let Advice { told: AdviceContent { outcome, progress, answered_at }, token, opened_at, zone: hers } =
-        advice;
+    let Advice {
+        told: AdviceContent { outcome, progress, answered_at, left_open },
+        token,
+        opened_at,
+        zone: hers,
+    } = advice;
     let texts = app.words(language);
     let tier = match outcome {
         RespondOutcome::Tier(tier) => tier.word(),
@@ -68,6 +74,7 @@ pub(super) fn page(app: &ReaderPages, language: &str, advice: &Advice) -> Result
             Reads::NewOrWorse => "read_new",
         },
         advice => context! { title => texts.text(&format!("{tier}.title")) },
+        left_open,
         unsaved => matches!(progress, FormProgress::Unsaved),
         go_on,
         renew,

@@ -23,9 +23,34 @@ pub(super) enum BirthQuestion {
     /// It was passed just now, and the browser did not keep it.
     NotKept,
     /// What came is no date: it is asked for again, and is no try.
-    Unreadable,
+    Unreadable(DateFault),
     /// Not the date we have; so many tries are left before the forms lock.
     Wrong { left: u32 },
+}
+
+/// Why three fields are no date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DateFault {
+    /// That field is empty.
+    Empty(&'static str),
+    /// That field holds something else than figures.
+    NoFigures(&'static str),
+    /// The year is short of its four figures.
+    ShortYear,
+    /// No calendar has that day.
+    NoSuchDay,
+}
+
+impl DateFault {
+    /// Which field to look at, and what is said of it.
+    const fn told(self) -> (Option<&'static str>, &'static str) {
+        match self {
+            Self::Empty(field) => (Some(field), "check.empty"),
+            Self::NoFigures(field) => (Some(field), "check.unreadable"),
+            Self::ShortYear => (Some("year"), "check.short_year"),
+            Self::NoSuchDay => (None, "check.no_such_day"),
+        }
+    }
 }
 
 /// The form that asks for the birth date.
@@ -50,8 +75,10 @@ pub(super) fn birth_date_page(app: &ReaderPages, language: &str, form: &BirthFor
         true => (["month", "day", "year"], "3 27 1980"),
         false => (["day", "month", "year"], "27 3 1980"),
     };
-    let mistakes: Vec<(String, String)> =
-        wrong(texts, question).map(|text| ("birth-day".to_owned(), text)).into_iter().collect();
+    let mistakes: Vec<(String, String)> = wrong(texts, question, fields)
+        .map(|(field, text)| (format!("birth-{field}"), text))
+        .into_iter()
+        .collect();
     let parts = fields.map(|name| {
         let typed = typed.iter().find(|(field, _)| field == name).map_or("", |(_, word)| word.trim());
         context! {
@@ -69,7 +96,7 @@ pub(super) fn birth_date_page(app: &ReaderPages, language: &str, form: &BirthFor
         note => match question {
             BirthQuestion::Ended => Some(texts.text("error.stale")),
             BirthQuestion::NotKept => Some(texts.text("check.cookies")),
-            BirthQuestion::First | BirthQuestion::Unreadable | BirthQuestion::Wrong { .. } => None,
+            BirthQuestion::First | BirthQuestion::Unreadable(_) | BirthQuestion::Wrong { .. } => None,
         },
         others => languages(app, language, token, &FormStep { proved: false, ..step.clone() }),
         errors => errors(&mistakes),
@@ -79,25 +106,49 @@ pub(super) fn birth_date_page(app: &ReaderPages, language: &str, form: &BirthFor
     html_response(status, &texts.language, app.render("birth.html", language, words))
 }
 
-/// What is wrong with the date that came, and how many tries are left once there are few.
-fn wrong(texts: &PageWords, question: BirthQuestion) -> Option<String> {
+/// What is wrong with the date that came and in which field, and how many tries are left once there are few. The fields are named
+/// in the order they stand in.
+fn wrong(
+    texts: &PageWords,
+    question: BirthQuestion,
+    fields: [&'static str; 3],
+) -> Option<(&'static str, String)> {
     let text = |key: &str| texts.text(key).to_owned();
+    let first = fields[0];
     match question {
         BirthQuestion::First | BirthQuestion::Ended | BirthQuestion::NotKept => None,
-        BirthQuestion::Unreadable => Some(text("check.unreadable")),
-        BirthQuestion::Wrong { left } if left > FEW_TRIES => Some(text("check.wrong")),
+        BirthQuestion::Unreadable(fault) => {
+            let names = fields.map(|name| text(&format!("check.{name}"))).join(", ");
+            let order = texts.filled("check.order", &[("fields", &names)]);
+            let (field, key) = fault.told();
+            Some((field.unwrap_or(first), format!("{} {order}", text(key))))
+        }
+        BirthQuestion::Wrong { left } if left > FEW_TRIES => Some((first, text("check.wrong"))),
         BirthQuestion::Wrong { left } => {
             let few = texts.filled("check.few_tries", &[("left", &left.to_string())]);
-            Some(format!("{} {few}", text("check.wrong")))
+            Some((first, format!("{} {few}", text("check.wrong"))))
         }
     }
 }
 
-/// A birth date from its three fields; figures of any script that Unicode calls decimal would be guesswork, so ASCII only.
-pub(super) fn read_birth(fields: &FieldWords) -> Option<Date> {
-    let get = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, word)| word.trim());
-    let small = |name: &str| get(name)?.parse::<i8>().ok();
-    Date::new(get("year")?.parse().ok().filter(|year| *year >= 1000)?, small("month")?, small("day")?).ok()
+/// A birth date from its three fields, or why they are none; figures of any script that Unicode calls decimal would be
+/// guesswork, so ASCII only.
+pub(super) fn read_birth(fields: &FieldWords) -> Result<Date, DateFault> {
+    let get = |name: &str| fields.iter().find(|(field, _)| field == name).map_or("", |(_, word)| word.trim());
+    let names = ["day", "month", "year"];
+    if let Some(empty) = names.into_iter().find(|name| get(name).is_empty()) {
+        return Err(DateFault::Empty(empty));
+    }
+    let is_number = |name: &&'static str| get(name).bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(odd) = names.into_iter().find(|name| !is_number(name)) {
+        return Err(DateFault::NoFigures(odd));
+    }
+    let year = get("year").parse().unwrap_or(i16::MAX);
+    if year < 1000 {
+        return Err(DateFault::ShortYear);
+    }
+    let small = |name: &str| get(name).parse::<i8>().unwrap_or(i8::MAX);
+    Date::new(year, small("month"), small("day")).map_err(|_| DateFault::NoSuchDay)
 }
 
 /// A link that opens nothing.

@@ -110,11 +110,16 @@ impl FormVisit {
         if self.step.nonce.is_none() {
             return self.respond();
         }
-        let Some(born) = birth_date_check::read_birth(fields) else {
-            return match self.open() {
-                Ok(LinkView::Birth(language)) => self.ask_birth(&language, BirthQuestion::Unreadable, fields),
-                _ => self.respond(),
-            };
+        let born = match birth_date_check::read_birth(fields) {
+            Ok(born) => born,
+            Err(fault) => {
+                return match self.open() {
+                    Ok(LinkView::Birth(language)) => {
+                        self.ask_birth(&language, BirthQuestion::Unreadable(fault), fields)
+                    }
+                    _ => self.respond(),
+                };
+            }
         };
         let clinic = &self.app.deps.clinic;
         match birth_date::prove(clinic, self.now, self.token.clone(), born).await {
@@ -193,7 +198,13 @@ impl FormVisit {
             stage: if button == FormButton::Send { FormStage::Submitted } else { FormStage::Saved },
             fields: fields.clone(),
         };
+        let left_open = button == FormButton::Send && self.leaves_open();
         match respond::respond(&self.app.deps.clinic, self.now, sent).await {
+            Ok(Saved::Kept(kept)) if kept.stage == FormStage::Submitted => {
+                let (outcome, answered_at) = (kept.outcome, Some(kept.answered_at));
+                let told = AdviceContent { outcome, progress: FormProgress::Sent, answered_at, left_open };
+                self.after_form(&kept, told)
+            }
             Ok(Saved::Kept(kept)) => self.after_save(&kept, page, button),
             Ok(Saved::Birth(language)) => self.ask_birth(&language, self.birth_question(), &[]),
             Ok(Saved::Shut(why)) => self.shut(why),
@@ -204,16 +215,25 @@ impl FormVisit {
         }
     }
 
+    /// Whether a question that needs an answer has none in the form that is about to be sent off.
+    fn leaves_open(&self) -> bool {
+        let Ok(LinkView::Form(form)) = self.open() else { return false };
+        let begun = form.begun.as_ref();
+        begun.is_some_and(|begun| !form.checklist.blanks(&begun.answers, form.baseline.as_ref()).is_empty())
+    }
+
+    /// What she is told once the whole form is stored.
+    fn after_form(&self, kept: &SavedPage, told: AdviceContent) -> Response {
+        let Some((_, language)) = self.words(&kept.checklist, &kept.language) else {
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        };
+        html_response(StatusCode::OK, &language, self.advice(told, &language))
+    }
+
     fn after_save(&self, kept: &SavedPage, page: usize, button: FormButton) -> Response {
         let Some((words, language)) = self.words(&kept.checklist, &kept.language) else {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
-        if kept.stage == FormStage::Submitted {
-            let (outcome, answered_at) = (kept.outcome, Some(kept.answered_at));
-            let body =
-                self.advice(AdviceContent { outcome, progress: FormProgress::Sent, answered_at }, &language);
-            return html_response(StatusCode::OK, &language, body);
-        }
         let Some(wording) = words.words(&language) else {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
@@ -279,7 +299,8 @@ impl FormVisit {
         };
         let outcome = respond::advise(clinic, &words.checklist, &page).at_least(standing);
         let language = self.app.words(self.chosen(&language)).language.clone();
-        let told = AdviceContent { outcome, progress: FormProgress::Unsaved, answered_at: None };
+        let told =
+            AdviceContent { outcome, progress: FormProgress::Unsaved, answered_at: None, left_open: false };
         let body = self.advice(told, &language);
         html_response(StatusCode::SERVICE_UNAVAILABLE, &language, body)
     }

@@ -200,8 +200,11 @@ impl FormView<'_> {
         fields
     }
 
+    /// Which page of how many she looks at: those that ask nothing of her are no pages to her. The last one is the review.
     fn steps(&self, page: usize) -> String {
-        let (n, m) = (page.to_string(), (self.content.checklist.pages.len() + 1).to_string());
+        let asked_before = |page| (1..page).filter(|page| self.asks(*page)).count();
+        let all = asked_before(self.content.checklist.pages.len() + 1);
+        let (n, m) = ((asked_before(page) + 1).to_string(), (all + 1).to_string());
         self.app.words(self.language).filled("form.step", &[("page", &n), ("pages", &m)])
     }
 
@@ -237,7 +240,8 @@ impl FormView<'_> {
                 _ => text,
             })
         });
-        Some(context! { ask => self.ask(item, part), answer => shown, unsure })
+        let offered = part.kind.words().iter().any(|word| word == UNSURE);
+        Some(context! { ask => self.ask(item, part), answer => shown, unsure, offered })
     }
 
     fn item(&self, item: &Item, wrong: &dyn Fn(&Part) -> Option<&'static str>) -> Value {

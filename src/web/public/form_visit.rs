@@ -121,6 +121,7 @@ impl FormVisit {
                     outcome: RespondOutcome::Tier(open.tier),
                     progress: FormProgress::SentBefore(Box::new(self.marked())),
                     answered_at: Some(open.answered_at),
+                    left_open: false,
                 };
                 let body = self.advice(told, &language);
                 html_response(StatusCode::OK, &self.app.words(&language).language, body)
@@ -194,6 +195,7 @@ impl FormVisit {
                     outcome,
                     progress: self.half_way(outcome, 0),
                     answered_at: form.standing.map(|open| open.answered_at),
+                    left_open: false,
                 };
                 self.advice(told, &language)
             }
@@ -218,7 +220,8 @@ impl FormVisit {
     fn advice_begun(&self, begun: &Begun, language: &str) -> Result<String, PageFault> {
         let progress = self.half_way(begun.outcome, begun.pages);
         let answered_at = Some(begun.answered_at);
-        self.advice(AdviceContent { outcome: begun.outcome, progress, answered_at }, language)
+        let told = AdviceContent { outcome: begun.outcome, progress, answered_at, left_open: false };
+        self.advice(told, language)
     }
 
     /// The way on to the page after those that are saved, and to this one.

@@ -95,7 +95,7 @@ pub(super) fn run(args: &PatientPlanArgs, ctx: &Context) -> Result<(), Failure> 
         "zone": patient.zone, "follow_ups": lines });
     ctx.show(&document, |out| {
         if !patient.status.may_receive() {
-            writeln!(out, "Her status is {}: no letter leaves.", patient.status.word())?;
+            writeln!(out, "Her status is \"{}\": no letter leaves.", patient.status.says())?;
         }
         let header = ["due", "protocol", "what", "state", "letters and tasks"];
         table::write(out, header, lines.iter().map(row), "Nothing is planned for her.")

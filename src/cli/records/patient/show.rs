@@ -98,7 +98,7 @@ fn words(out: &mut dyn std::io::Write, record: &PatientRecord) -> std::io::Resul
     let p = &record.patient;
     writeln!(out, "{} ({}), born {}", p.reference.as_str(), p.name.expose(), p.birth_on)?;
     let until = p.paused_until.map(|d| format!(" until {d}")).unwrap_or_default();
-    writeln!(out, "status:   {}{until}", p.status.word())?;
+    writeln!(out, "status:   {}{until}", p.status.says())?;
     let clinics = if p.detail_follows { " (as the clinic decides)" } else { "" };
     let shared = if p.shared_inbox { ", shared inbox" } else { "" };
     writeln!(out, "letters:  {}{shared}", p.email.as_ref().map_or("no address", EmailAddress::expose))?;

@@ -11,5 +11,6 @@ pub(in crate::web::console) mod sign_in_origin;
 pub(in crate::web::console) mod same_origin;
 pub(in crate::web::console) mod seen_lately;
 pub(in crate::web::console) mod session;
+mod unsaved_fields;
 mod unsaved_form;
 pub(in crate::web::console) mod upload;

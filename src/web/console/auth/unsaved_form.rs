@@ -10,30 +10,8 @@ use crate::web::app_state::AppState;
 use crate::web::console::auth::form_fields::{self, SentForm};
 use crate::web::console::auth::local_paths::PagePaths;
 use crate::web::console::auth::same_origin;
+use crate::web::console::auth::unsaved_fields::{self, NEW_PASSWORD, UnsavedField};
 use crate::web::console::layout::frame;
-
-/// Parts of the names of fields that hold what nobody may read over a shoulder.
-const SECRET: [&str; 6] = ["password", "code", "recovery", "secret", "token", "webhook"];
-
-/// Fields that nobody types: they tell the program which form it is and what it showed.
-const NOT_TYPED: [&str; 16] = [
-    "mark",
-    "owner",
-    "after",
-    "act",
-    "look",
-    "seen",
-    "seen_at",
-    "dates_seen",
-    "stood",
-    "revision",
-    "version",
-    "looked_at",
-    "again_of",
-    "follow_up",
-    "holder",
-    "sure",
-];
 
 /// Whoever changes a password, an authenticator or a session does it below this path: nothing of it is shown again.
 const OWN_ACCOUNT: &str = "/account";
@@ -89,57 +67,27 @@ pub(in crate::web::console::auth) fn of_other_session(
 fn words(origin: &FormOrigin, form: Option<&SentForm>) -> Value {
     let shown = form.filter(|_| !origin.sent_to.starts_with(OWN_ACCOUNT));
     let typed = shown.map(|form| form.fields.typed()).unwrap_or_default();
-    let is_shown = |name: &str, text: &str| {
-        !text.trim().is_empty()
-            && !NOT_TYPED.contains(&name)
-            && !SECRET.iter().any(|part| name.to_ascii_lowercase().contains(part))
-    };
+    // Where a password is chosen it is typed twice.
+    let is_twice = |name: &str| name == "again" && typed.contains_key(NEW_PASSWORD);
     let fields =
         typed.iter().flat_map(|(name, all)| all.iter().map(move |text| (name.as_str(), text.as_str())));
-    let fields = fields.filter(|(name, text)| is_shown(name, text)).map(|(name, text)| {
+    let fields = fields.filter(|(name, text)| !text.trim().is_empty() && !is_twice(name));
+    let fields = fields.filter_map(|(name, text)| {
+        let label = match UnsavedField::of(name) {
+            Some(UnsavedField::Secret | UnsavedField::Untyped) => return None,
+            Some(UnsavedField::Called(label)) => Some(label),
+            None => None,
+        };
+        let text = unsaved_fields::shown(name, text);
         let lines = text.lines().map(|line| line.chars().count() / LINE + 1).sum::<usize>();
-        context! { label => label(name), name => name.replace(['_', '-', '.'], " "), text, lines => lines.min(20) }
+        let is_word = unsaved_fields::is_of_list(name);
+        Some(context! { label, name => name.replace(['_', '-', '.'], " "), text, is_word, lines => lines.min(20) })
     });
     context! {
         fields => fields.collect::<Vec<_>>(),
         file => form.is_some_and(|form| form.file.is_some()),
         to => origin.page.clone(),
     }
-}
-
-/// What a field is called on most of the forms that have it; others go by their own name.
-fn label(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "note" | "log_note" => "Note",
-        "call_note" => "What she said",
-        "tell" => "Write to her about it",
-        "anyway" => "The date is meant",
-        "to" => "To",
-        "series" => "For",
-        "email" => "E-mail address",
-        "birth_date" => "Date of birth",
-        "language" => "Language of letters",
-        "time_zone" => "Time zone",
-        "detail" => "How much letters say",
-        "shared_inbox" => "Others read this inbox",
-        "protocol" => "Protocol",
-        "anchor" => "The date it counts from",
-        "mail_consent_on" => "She agreed to letters by e-mail on",
-        "phone" => "Telephone",
-        "phone_2" => "Second telephone",
-        "best_time" => "Best time to ring",
-        "other_contact" => "Who else may be rung, if she agrees",
-        "other_phone" => "Telephone of that person",
-        "reason" | "withdraw_reason" => "Reason",
-        "on" => "Day",
-        "at" => "Hour",
-        "until" => "Until",
-        "place" => "Place",
-        "name" => "Name",
-        "kind" => "Kind",
-        "text" => "Text",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -113,3 +113,24 @@ fn rules(form: &WordedChecklist, wording: Option<&ChecklistWording>, of: Option<
         rules => own.map(rule).collect::<Vec<_>>(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::checklists::checklist::shipped;
+    use crate::web::locale::reader::ReaderWords;
+
+    #[test]
+    fn every_rule_is_said_whole_in_spanish_whatever_places_it_names() {
+        let form = shipped().unwrap();
+        let (names, reader) = (in_force::choice_names(form.words("es")), ReaderWords::of("es"));
+        for code in Code::ALL {
+            let english = condition(code, &form.checklist, &names);
+            let said = reader.said(&english);
+            let count = |mark: char| said.matches(mark).count();
+            assert!(said != english && !said.contains(" or ") && !said.contains(", or"), "{code:?}: {said}");
+            assert_eq!((count('«'), count('“')), (count('»'), 0), "{code:?}: {said}");
+            assert_eq!(said.matches('«').count(), english.matches('“').count(), "{code:?}: {said}");
+        }
+    }
+}

@@ -109,11 +109,7 @@ pub(in crate::web::console) fn series(word: &str) -> String {
 
 /// A status as a person reads it, everywhere the same.
 pub(in crate::web::console) fn status_name(status: PatientStatus) -> String {
-    match status {
-        PatientStatus::AddressBad => "address does not work".to_owned(),
-        PatientStatus::OptedOutEmail => "no letters by e-mail".to_owned(),
-        other => bare(other.word()),
-    }
+    status.says().to_owned()
 }
 
 /// A language by its code, e.g. `es` as "Spanish".

@@ -76,6 +76,12 @@ pub(super) fn svg(events: &[StoryEvent], today: Date, reader: &ReaderWords) -> S
     }
     for (name, at) in rows {
         out += &format!("<text x=\"4\" y=\"{:.1}\">{}</text>", TOP + at * ROW + 4.0, reader.said(name));
+        // Once more at the end, where a narrow window opens.
+        let (x, y) = (WIDTH - 4.0, TOP + (at - 0.5) * ROW + 8.0);
+        out += &format!(
+            "<text class=\"again\" x=\"{x}\" y=\"{y:.1}\" text-anchor=\"end\" aria-hidden=\"true\">{}</text>",
+            reader.said(name)
+        );
     }
     let now = axis.x(today);
     out += &format!(
