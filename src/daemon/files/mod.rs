@@ -1,4 +1,4 @@
-//! The files beside the database: paths, the key, what is gone.
+//! The files beside the database: the key, how they are rewritten, what is gone.
 
 pub mod rewrite_database;
 pub mod sealed_key;

@@ -13,6 +13,9 @@ use crate::store::journal::commit_ack::{Answer, CommitNumber};
 use crate::store::journal::status::{JournalFault, JournalStatus};
 use crate::store::journal::writer::JournalWriter;
 
+/// Further than any commit: nobody waits for a journal whose thread broke.
+const NOBODY_WAITS: CommitNumber = CommitNumber(u64::MAX);
+
 /// The journal of one database, if it keeps one; all handles of the database share it.
 #[derive(Clone, Default)]
 pub(in crate::store) struct SentJournal {
@@ -165,9 +168,9 @@ struct Ending<'p>(&'p JournalProgress);
 
 impl Drop for Ending<'_> {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if std::thread::panicking() && self.0.is_newest() {
             self.0.note(Err(JournalFault::Gone));
-            self.0.reach(CommitNumber(u64::MAX));
+            self.0.reach(NOBODY_WAITS);
         }
     }
 }
@@ -192,20 +195,27 @@ impl JournalProgress {
         Self { thread, ..self.clone() }
     }
 
-    /// Never back: one that was let go may come to its end late.
+    /// Whether nobody writes in its place.
+    fn is_newest(&self) -> bool {
+        self.thread == self.newest.load(Ordering::Relaxed)
+    }
+
+    /// Never back, since one that was let go may come to its end late; but where a thread broke nobody waited any more, and whoever
+    /// comes after it is waited for again.
     fn reach(&self, number: CommitNumber) {
         self.reached.send_if_modified(|reached| {
-            let is_further = number > *reached;
-            if is_further {
+            let is_begun_anew = *reached == NOBODY_WAITS && self.is_newest();
+            let moves = number > *reached || is_begun_anew;
+            if moves {
                 *reached = number;
             }
-            is_further
+            moves
         });
     }
 
     fn note(&self, done: Result<i64, JournalFault>) {
         let mut status = self.status();
-        if self.thread != self.newest.load(Ordering::Relaxed) {
+        if !self.is_newest() {
             return;
         }
         match done {
@@ -302,7 +312,9 @@ mod tests {
         store.write(stamp(), event).await.unwrap();
         journal.keep_in(&directory, &path);
         journal.take(CommitNumber(2), Vec::new());
+        journal.ack_of(CommitNumber(2)).done().await;
         journal.close();
+        assert_eq!(*journal.progress.reached.borrow(), CommitNumber(2), "it is waited for again");
         assert_eq!((journal.status().fault, newest(&directory)), (None, Some(1)), "what was missing follows");
     }
 
