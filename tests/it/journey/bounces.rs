@@ -20,14 +20,14 @@ fn report(to: &str, message_id: &str, (action, status): (&str, &str)) -> Inbound
 }
 
 pub(super) fn said(to: &str, message_id: &str, (action, status, words): (&str, &str, &str)) -> Inbound {
+    let her = address("A-1");
     let text = format!(
         "Return-Path: <>\nTo: {to}\nMIME-Version: 1.0\n\
          Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\n\n\
          --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n\
-         Final-Recipient: rfc822; {}\nAction: {action}\nStatus: {status}\n\
-         Diagnostic-Code: smtp; 550 {status} <x@home.example>: {words}\n\n\
-         --b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <{message_id}>\n\n--b--\n",
-        address("A-1"),
+         Final-Recipient: rfc822; {her}\nAction: {action}\nStatus: {status}\n\
+         Diagnostic-Code: smtp; 550 {status} <{her}>: {words}\n\n\
+         --b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <{message_id}>\n\n--b--\n"
     );
     read::read(text.as_bytes()).remove(0)
 }
@@ -54,7 +54,7 @@ fn a_dead_address_fails_the_letter_stops_the_next_and_asks_a_person_the_same_day
     // A working day: no task is overdue as it opens.
     let due_in = clinic.tasks()[0].due_at.duration_since(clinic.now());
     assert!(due_in.is_positive() && due_in <= SignedDuration::from_hours(24), "{due_in}");
-    assert!(!traces(&clinic).contains("home.example"));
+    assert!(!traces(&clinic).contains("patients.example"));
     clinic.is_sound();
 }
 

@@ -41,7 +41,7 @@ pub(super) const OF_PEOPLE: [&str; 32] = [
 pub(super) const BY_EAR: &str = "fayesio fayesido fayesida fayesimiento falesio falesido falesida fayesieron";
 /// Said of limbs, machines and lines as well.
 pub(super) const OF_THINGS: [&str; 8] = [
-    "beerdigt|beigesetzt|bestattet",
+    "beerdigt|beigesetzt|bestattet|je mrtvá|je mrtva|je mrtev|je mŕtva|je mrtav",
     "died|has died|had died|is dead|'s dead|is already dead|is now dead|been dead|perished|she dead|was buried|is buried|wurde beerdigt|fue enterrada|fue enterrado",
     "acaba de morir|murió|murio|ha muerto|se murió|se me murió|se nos murió|está muerta|esta muerta|está muerto|esta muerto|muere",
     "gestorben|ist tot|tot ist|est morte|est mort|est déjà morte|morte hier",

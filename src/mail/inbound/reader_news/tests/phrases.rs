@@ -47,6 +47,7 @@ fn deaths_said_in_other_words_are_heard() {
 fn deaths_said_in_the_words_of_other_places_are_heard() {
     for text in [
         "Mama je umrla",
+        "Maminka je mrtvá",
         "Ana je preminula u petak",
         "Moja žena je umrla",
         "Moja supruga je preminula",
