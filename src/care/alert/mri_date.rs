@@ -11,7 +11,7 @@ const FURTHEST_DAYS: i64 = 42;
 
 /// How the day of an MRI stands to the answer that rang.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MriTiming {
+pub enum MriDate {
     /// It is soon enough.
     InTime,
     /// It fits, and comes later than a day after an emergency.
@@ -24,7 +24,7 @@ pub enum MriTiming {
     TooFar,
 }
 
-impl MriTiming {
+impl MriDate {
     /// How an MRI on that day stands to an answer of `answered_on`, looked at on `today`; an alert without a tier weighs as urgent.
     #[must_use]
     pub fn of(on: Date, answered_on: Date, today: Date, tier: Option<Tier>) -> Self {
@@ -49,15 +49,15 @@ mod tests {
     #[test]
     fn an_mri_before_the_answer_or_far_ahead_is_none_and_a_late_one_is_remarked_on() {
         let answered = date(2026, 11, 27);
-        let of = |on, tier| MriTiming::of(on, answered, answered, Some(tier));
-        assert_eq!(of(date(2026, 2, 1), Tier::Emergency), MriTiming::Before);
-        assert_eq!(of(date(2206, 12, 1), Tier::Emergency), MriTiming::TooFar);
-        assert_eq!(of(date(2027, 1, 9), Tier::Routine), MriTiming::TooFar);
-        assert_eq!(of(date(2026, 11, 28), Tier::Emergency), MriTiming::InTime);
-        assert_eq!(of(date(2026, 11, 29), Tier::Emergency), MriTiming::AfterADay);
-        assert_eq!(of(date(2026, 12, 5), Tier::Emergency), MriTiming::AfterAWeek);
-        assert_eq!(of(date(2026, 12, 4), Tier::Urgent), MriTiming::InTime);
-        assert_eq!(of(date(2026, 12, 5), Tier::Urgent), MriTiming::AfterAWeek);
-        assert_eq!(of(date(2027, 1, 8), Tier::Routine), MriTiming::InTime);
+        let of = |on, tier| MriDate::of(on, answered, answered, Some(tier));
+        assert_eq!(of(date(2026, 2, 1), Tier::Emergency), MriDate::Before);
+        assert_eq!(of(date(2206, 12, 1), Tier::Emergency), MriDate::TooFar);
+        assert_eq!(of(date(2027, 1, 9), Tier::Routine), MriDate::TooFar);
+        assert_eq!(of(date(2026, 11, 28), Tier::Emergency), MriDate::InTime);
+        assert_eq!(of(date(2026, 11, 29), Tier::Emergency), MriDate::AfterADay);
+        assert_eq!(of(date(2026, 12, 5), Tier::Emergency), MriDate::AfterAWeek);
+        assert_eq!(of(date(2026, 12, 4), Tier::Urgent), MriDate::InTime);
+        assert_eq!(of(date(2026, 12, 5), Tier::Urgent), MriDate::AfterAWeek);
+        assert_eq!(of(date(2027, 1, 8), Tier::Routine), MriDate::InTime);
     }
 }

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use crate::care::alert::closure_step::ClosureStep;
 use crate::care::alert::lifecycle::{AlertOutcome, Disposition};
-use crate::care::alert::mri_date::MriTiming;
+use crate::care::alert::mri_date::MriDate;
 use crate::care::patient::{Patient, PatientStatus};
 use crate::care::permission::Act;
 use crate::care::task::TaskKind;
@@ -107,10 +107,10 @@ pub fn mri_fits(
     let answered_on = day(alert.raised_at, zone);
     for step in done {
         let Disposition::Mri(on) = *step else { continue };
-        match MriTiming::of(on, answered_on, day(now, zone), alert.tier) {
-            MriTiming::Before => return Err(AlertError::MriBefore(on, answered_on)),
-            MriTiming::TooFar => return Err(AlertError::MriTooFar(on)),
-            MriTiming::InTime | MriTiming::AfterADay | MriTiming::AfterAWeek => {}
+        match MriDate::of(on, answered_on, day(now, zone), alert.tier) {
+            MriDate::Before => return Err(AlertError::MriBefore(on, answered_on)),
+            MriDate::TooFar => return Err(AlertError::MriTooFar(on)),
+            MriDate::InTime | MriDate::AfterADay | MriDate::AfterAWeek => {}
         }
     }
     Ok(())

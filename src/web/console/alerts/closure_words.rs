@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use minijinja::{Value, context};
 
 use crate::care::alert::lifecycle::AlertOutcome;
-use crate::care::alert::mri_date::MriTiming;
+use crate::care::alert::mri_date::MriDate;
 use crate::store::alerts::lifecycle::Alert;
 use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::time_format::{TimeFormat, day};
@@ -37,11 +37,10 @@ pub(in crate::web::console::alerts) fn mri_on(on: Date) -> String {
 
 /// The same of an alert that is closed, with a remark where it comes later than it should.
 fn mri_after(on: Date, alert: &Alert, times: &TimeFormat) -> String {
-    let on_page = mri_on(on);
-    match MriTiming::of(on, times.day_of(alert.raised_at), on, alert.tier) {
-        MriTiming::AfterADay => format!("{on_page}, more than 24 hours after her answer"),
-        MriTiming::AfterAWeek => format!("{on_page}, more than a week after her answer"),
-        MriTiming::InTime | MriTiming::Before | MriTiming::TooFar => on_page,
+    match MriDate::of(on, times.day_of(alert.raised_at), on, alert.tier) {
+        MriDate::AfterADay => format!("MRI of the spine on {}, more than 24 hours after her answer", day(on)),
+        MriDate::AfterAWeek => format!("MRI of the spine on {}, more than a week after her answer", day(on)),
+        MriDate::InTime | MriDate::Before | MriDate::TooFar => mri_on(on),
     }
 }
 

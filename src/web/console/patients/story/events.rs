@@ -117,8 +117,8 @@ fn as_it_stands(event: StoryEvent, today: Date) -> StoryEvent {
     if event.mark != EventMark::Booked || event.on >= today {
         return event;
     }
-    let what = event.what.replace(": booked", ": date passed, not noted as kept");
-    StoryEvent { mark: EventMark::Missed, what, ..event }
+    let name = event.what.rsplit_once(": ").map_or(event.what.as_str(), |(name, _)| name);
+    StoryEvent { mark: EventMark::Missed, what: format!("{name}: date passed, not noted as kept"), ..event }
 }
 
 fn letter(line: &LedgerLine, reader: &ReaderWords) -> StoryEvent {
