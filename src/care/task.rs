@@ -232,12 +232,14 @@ impl TaskKind {
                 "somebody on its list has no date: booking it, or deciding otherwise on the list, ends it",
             ),
             Self::LettersStopped => Some("letters of a kind are stopped: starting the kind again ends it"),
+            Self::Missed => Some(
+                "her booked date has passed and nothing says that she came: noting it as kept, moving it or calling it off ends it",
+            ),
             Self::OptedOut
             | Self::LetterFailed
             | Self::LetterUnknown
             | Self::LetterLapsed
             | Self::NotBooked
-            | Self::Missed
             | Self::Silent
             | Self::ProtocolStep
             | Self::ReviewPlan
@@ -267,6 +269,7 @@ impl TaskKind {
         match self {
             Self::BaselineMissing => Some("a doctor or lead has confirmed what she had before"),
             Self::LinkLocked => Some("her forms are unlocked"),
+            Self::Missed => Some("the date is noted as kept, moved or called off"),
             Self::DeathSuspected => Some("her death is recorded, or somebody lets letters to her go on"),
             _ => None,
         }

@@ -1,7 +1,9 @@
 //! An alert ends with a signed-in person (P6), and only with a form of her own session.
 
 use aftercare::care::alert::lifecycle::AlertState;
+use aftercare::care::task::TaskKind;
 use aftercare::journey::operations::accounts::administer;
+use aftercare::store::database::Store;
 use aftercare::store::db::transaction::Stamp;
 
 use crate::fixture::{Fixture, now};
@@ -27,8 +29,13 @@ async fn a_nurse_takes_an_emergency_on_and_a_doctor_closes_it() {
     assert_eq!((taken.status, state(&fixture)), (303, AlertState::Acknowledged));
     assert!(fixture.get("/alerts/1", &nurse).await.body.contains("taken on by nora"));
 
-    let ending =
-        [("done", "called"), ("done", "mri"), ("mri_on", "2026-02-24"), ("outcome", "spinal-spread")];
+    let ending = [
+        ("done", "called"),
+        ("done", "mri"),
+        ("mri_on", "2026-02-26"),
+        ("outcome", "spinal-spread"),
+        ("follow", "recurrence"),
+    ];
     assert_eq!(fixture.act("/alerts/1/close", &nurse, &ending).await.status, 403);
     assert_eq!(state(&fixture), AlertState::Acknowledged);
 
@@ -39,7 +46,8 @@ async fn a_nurse_takes_an_emergency_on_and_a_doctor_closes_it() {
     assert_eq!(fixture.act("/alerts/1/close", &doctor, &ending).await.status, 303);
     let page = fixture.get("/alerts/1", &doctor).await.body;
     assert!(
-        page.contains("MRI of the spine on 24 Feb 2026") && page.contains("Spread to the spine"),
+        page.contains("MRI of the spine on 26 Feb 2026, more than 24 hours after her answer")
+            && page.contains("Spread to the spine"),
         "{page}"
     );
     let audit = fixture.engine.clinic.store.read(|view| view.last_events(50)).unwrap();
@@ -332,9 +340,31 @@ async fn a_visit_on_a_sunday_night_is_booked_and_remarked_as_long_as_it_stands()
     let page = fixture.get("/patients/C-100", &cookie).await.body;
     let words = "Check: 12 Apr 2026 is a day on which the clinic is closed; 22:30 is in the night";
     assert!(page.contains(words), "{page}");
+    // The clocks jump over it.
+    let skipped = [&date("2027-03-14", "02:30", "move")[..], &[("look", "yes")]].concat();
+    let look = fixture.act("/patients/C-100", &cookie, &skipped).await.body;
+    assert!(
+        look.contains("14 Mar 2027, 03:00") && look.contains("02:30 does not exist on that day"),
+        "{look}"
+    );
     let sent = fixture.act("/patients/C-100", &cookie, &date("2026-04-13", "10:30", "move")).await;
     assert_eq!(sent.status, 303, "{}", sent.body);
     assert!(!fixture.get("/patients/C-100", &cookie).await.body.contains("Check:"));
+}
+
+#[tokio::test]
+async fn whoever_marks_an_answer_as_read_is_led_to_the_alert_that_is_theirs_now() {
+    let configure = |dir: &std::path::Path, _: &Store| aftercare::config::load::shipped(dir).unwrap();
+    let fixture = Fixture::as_configured(configure).await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let nurse = fixture.sign_in("nora").await;
+    let tasks = fixture.engine.clinic.store.read(|view| view.tasks_open()).unwrap();
+    let id = tasks.iter().find(|task| task.kind == TaskKind::ReadAnswer).unwrap().id;
+    let done = fixture.act(&format!("/tasks/{id}"), &nurse, &[("note", "read; she is rung")]).await;
+    let to = done.header("location").unwrap_or_default();
+    assert!(done.status == 303 && to.starts_with("/alerts/1"), "{to}");
+    let page = fixture.get(to, &nurse).await.body;
+    assert!(page.contains("You have taken the alert on with it"), "{page}");
 }
 
 #[tokio::test]
@@ -349,6 +379,7 @@ async fn a_visit_that_was_kept_far_off_is_recorded_once_it_is_meant_and_what_fal
     assert!(refused.body.contains("would take its place"), "{}", refused.body);
     let look = fixture.act("/patients/C-100", &cookie, &kept).await.body;
     assert!(look.contains("due 15 Apr 2026") && look.contains("It takes its place"), "{look}");
+    assert!(look.contains("<dt>Took place on</dt><dd><strong>Tue 20 Jan 2026</strong>"), "{look}");
     assert_eq!(fixture.act("/patients/C-100", &cookie, &kept[..4]).await.status, 303);
     let all = fixture.engine.clinic.store.read(|view| view.done_on(patient)).unwrap();
     assert_eq!(all.len(), 1);
@@ -366,6 +397,13 @@ async fn a_death_says_that_it_counts_and_nobody_rings_or_writes_any_more() {
         assert!(page.contains(said), "{said}: {page}");
     }
     assert!(!page.contains("Letters go to") && !page.contains("Saved: "), "{page}");
+    let book = [("act", "book"), ("on", "2026-04-13"), ("at", "10:30"), ("series", "visit")];
+    let refused = fixture.act("/patients/C-100", &cookie, &book).await;
+    assert!(
+        refused.status == 422 && refused.body.contains("id=\"what-fault\""),
+        "beside the date: {}",
+        refused.body
+    );
     let back = [("act", "status"), ("to", "active"), ("reason", "a mistake"), ("sure", "C-100")];
     let asked = fixture.act("/patients/C-100", &cookie, &back).await;
     if asked.status == 303 {

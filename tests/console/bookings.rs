@@ -74,6 +74,19 @@ async fn the_list_names_whom_to_book_a_page_at_a_time_and_a_booked_date_takes_he
 }
 
 #[tokio::test]
+async fn the_list_says_before_anybody_rings_that_letters_wait_and_why() {
+    let fixture = Fixture::open().await;
+    let id = import(&fixture, 2).await;
+    let nurse = fixture.sign_in("nora").await;
+    let paused = [("act", "status"), ("to", "paused"), ("reason", "in hospital"), ("sure", "M-001")];
+    assert_eq!(fixture.act("/patients/M-001", &nurse, &paused).await.status, 303);
+    let page = fixture.get(&format!("/tasks/{id}"), &nurse).await.body;
+    let list = page.split("id=\"list\"").nth(1).unwrap();
+    let said = "<strong>Letters to her are paused: in hospital.</strong>";
+    assert_eq!(list.matches(said).count(), 1, "{list}");
+}
+
+#[tokio::test]
 async fn whoever_needs_no_date_is_taken_off_with_a_reason_and_the_last_ends_the_task() {
     let fixture = Fixture::open().await;
     let id = import(&fixture, 1).await;

@@ -102,6 +102,43 @@ async fn a_mark_hides_nothing_once_bone_spread_is_known_and_the_effect_says_so_b
     );
 }
 
+#[tokio::test]
+async fn spread_without_a_step_or_with_an_mri_of_before_her_answer_stays_open_and_says_what_to_add() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let doctor = fixture.sign_in("dora").await;
+    fixture.act("/alerts/1/acknowledge", &doctor, &[]).await;
+    let close = async |more: &[(&str, &str)]| {
+        let mut all = vec![("done", "called"), ("outcome", "other-recurrence")];
+        all.extend(more);
+        fixture.act("/alerts/1/close", &doctor, &all).await
+    };
+    let bare = close(&[]).await;
+    assert_eq!(bare.status, 422, "{}", bare.body);
+    assert!(
+        bare.body.contains("id=\"follow-fault\"") && bare.body.contains("None of these"),
+        "{}",
+        bare.body
+    );
+    let unsaid = close(&[("follow", "none")]).await;
+    assert!(
+        unsaid.status == 422 && unsaid.body.contains("Say in the note why nothing follows."),
+        "{}",
+        unsaid.body
+    );
+    for (on, why) in
+        [("2026-02-01", "lies before her answer of"), ("2206-12-01", "more than six weeks ahead")]
+    {
+        for outcome in ["other-cause", "not-known"] {
+            let sent = [("done", "mri"), ("mri_on", on), ("outcome", outcome)];
+            let refused = fixture.act("/alerts/1/close", &doctor, &sent).await;
+            assert!(refused.status == 422 && refused.body.contains(why), "{on}: {}", refused.body);
+            assert!(refused.body.contains("id=\"mri_on-fault\""), "{on}: {}", refused.body);
+        }
+    }
+    assert_eq!(close(&[("follow", "none"), ("note", "the team has her already")]).await.status, 303);
+}
+
 fn status_form(to: &str) -> [(&str, &str); 4] {
     [("act", "status"), ("to", to), ("reason", "she said so"), ("sure", "C-100")]
 }

@@ -329,10 +329,10 @@ async fn whoever_is_overdue_is_listed_longest_first_and_page_by_page() {
     assert_eq!(
         listed,
         [
-            "reference,status,what,schedule,due_on,days,closes_on",
-            "A-1,active,follow-up visit,nccn,2025-12-01,85,2026-12-31",
-            "B-1,active,follow-up visit,sgo2017-low,2026-01-01,54,2026-12-31",
-            "P-1,paused,follow-up visit,nccn,2026-02-01,23,2026-12-31"
+            "reference,status,what,schedule,due_on,days,closes_on,passed_on",
+            "A-1,active,follow-up visit,nccn,2025-12-01,85,2026-12-31,",
+            "B-1,active,follow-up visit,sgo2017-low,2026-01-01,54,2026-12-31,",
+            "P-1,paused,follow-up visit,nccn,2026-02-01,23,2026-12-31,"
         ]
     );
     assert_eq!(file(&fixture, &cookie, "overdue.csv?schedule=sgo2017-low").await.len(), 2);

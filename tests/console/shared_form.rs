@@ -173,7 +173,7 @@ async fn nobody_has_to_say_what_it_was_before_it_is_known() {
     assert!(open.runs(), "it rings again if nobody finds out");
     let note = &entries(&fixture)[0].report.note;
     assert_eq!(note, "Enviada a urgencias; Resonancia de columna el 25 feb 2026\nambulance at ten");
-    let closing = [("done", "emergency"), ("outcome", "spinal-spread")];
+    let closing = [("done", "emergency"), ("outcome", "spinal-spread"), ("follow", "tell-team")];
     assert_eq!(fixture.act("/alerts/1/close", &doctor, &closing).await.status, 303);
     assert!(alert(&fixture).dispositions.unwrap().contains("emergency"));
 }

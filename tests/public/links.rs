@@ -2,9 +2,12 @@
 
 use aftercare::care::address::EmailAddress;
 use aftercare::care::patient::{PatientStatus, PreferredName, Reference};
+use aftercare::care::plan::protocol::FollowUpKind;
 use aftercare::care::record::proxy::NewProxy;
+use aftercare::journey::link_key::digest;
 use aftercare::journey::patients::status;
 use aftercare::journey::status_change::StatusChange;
+use aftercare::store::answers::links::LinkPurpose;
 use aftercare::store::db::transaction::{Stamp, Tx};
 use aftercare::store::error::StoreError;
 use jiff::civil::date;
@@ -80,6 +83,29 @@ async fn a_used_link_says_nothing_of_what_was_answered() {
     let page = get(fixture.at, &format!("/c/{}", well.checklist)).await;
     assert_eq!(page.status, 404);
     is_safe_and_silent(&page);
+}
+
+#[tokio::test]
+async fn a_new_link_tells_whose_answer_the_advice_was_and_opens_a_new_form() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let start = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
+    let first = fill(fixture.at, &start, &[("w", "self")], "start").await;
+    fill(fixture.at, &first, &[("SP08", "unsure")], "send").await;
+    let page = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
+    fill(fixture.at, &page, &[], "new-link").await;
+    let store = &fixture.clinic.store;
+    let all = store.read(|view| view.follow_ups_of(patient.id)).unwrap();
+    let form = all.iter().find(|one| one.kind == FollowUpKind::Checklist).unwrap().id;
+    let (purpose, key) = (LinkPurpose::Checklist(form), &fixture.clinic.key);
+    let fresh = key.token(patient.id, purpose, 1);
+    let link = (purpose, 1, digest(&fresh));
+    let until = "2026-05-01T00:00:00Z".parse().unwrap();
+    store.write(Stamp::daemon(now()), move |tx| tx.keep_links(patient.id, &[link], until)).await.unwrap();
+    let told = get(fixture.at, &format!("/c/{fresh}")).await;
+    assert!(told.body.contains("<h1>Call us today</h1>"), "an open alert's advice stands: {}", told.body);
+    assert!(told.body.contains("We said this after your answers of <time"), "{}", told.body);
+    assert!(told.body.contains("Fill in a new form") && !told.body.contains("saved your answers so far"));
 }
 
 #[tokio::test]

@@ -21,6 +21,9 @@ pub enum ClosureStep {
     TellGp,
 }
 
+/// The word in forms and commands for none of them; a note says why.
+pub const NONE: &str = "none";
+
 impl ClosureStep {
     /// Every word, in the order of the console's form.
     pub const WORDS: [&'static str; 6] =

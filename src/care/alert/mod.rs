@@ -2,6 +2,7 @@
 
 pub mod lifecycle;
 pub mod closure_step;
+pub mod mri_date;
 pub mod rung;
 pub mod cover;
 pub mod escalation;

@@ -2,13 +2,14 @@
 
 use std::io::Write;
 
+use clap::builder::PossibleValuesParser;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::alike::{self, AlikeRequest};
 use super::contact::{self, ContactLogArgs};
-use crate::care::alert::closure_step::ClosureStep;
+use crate::care::alert::closure_step::{ClosureStep, NONE};
 use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
 use crate::care::triage::tier::Tier;
 use crate::cli::context::Context;
@@ -126,8 +127,8 @@ pub struct Close {
     /// Further words for the record.
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub note: String,
-    /// What follows from spread or recurrence, in the same step; may be given more than once.
-    #[arg(long, value_name = "WORD", value_parser = ClosureStep::WORDS)]
+    /// What follows from spread or recurrence, in the same step; may be given more than once; `none` with a --note that says why.
+    #[arg(long, value_name = "WORD", value_parser = follow_words())]
     pub follow: Vec<String>,
     /// The last day of the pause, for `--follow pause`.
     #[arg(long, value_name = "DATE")]
@@ -203,7 +204,13 @@ fn ending(args: &Close) -> Result<ClosureRequest, Failure> {
     let dispositions = args.done.iter().map(step).collect::<Result<_, _>>()?;
     let outcome = AlertOutcome::parse(&args.outcome).ok_or_else(|| Failure::bad_input("unknown outcome"))?;
     let closure = AlertClosure { dispositions, outcome, note: args.note.clone() };
-    Ok(ClosureRequest { closure, steps: follow(args)? })
+    let says_none = args.follow.iter().any(|word| word == NONE);
+    Ok(ClosureRequest { closure, steps: follow(args)?, says_none })
+}
+
+/// The words that `--follow` takes.
+fn follow_words() -> PossibleValuesParser {
+    PossibleValuesParser::new(ClosureStep::WORDS.into_iter().chain([NONE]))
 }
 
 fn follow(args: &Close) -> Result<Vec<ClosureStep>, Failure> {
@@ -213,7 +220,7 @@ fn follow(args: &Close) -> Result<Vec<ClosureStep>, Failure> {
             Failure::bad_input("`--follow pause` needs its last day").hint("add --pause-until DATE")
         })
     };
-    args.follow.iter().map(step).collect()
+    args.follow.iter().filter(|word| *word != NONE).map(step).collect()
 }
 
 fn show(ctx: &Context, alert: &Alert) -> Result<(), Failure> {

@@ -24,7 +24,7 @@ pub(super) fn close(
     stamped: AlikeRequest<'_>,
     ending: ClosureRequest,
 ) -> Result<(), Failure> {
-    if !ending.steps.is_empty() {
+    if !ending.steps.is_empty() || ending.says_none {
         return Err(Failure::bad_input("`--follow` goes with one alert").hint("close them one by one"));
     }
     let AlikeRequest { clinic, stamp } = stamped;

@@ -49,7 +49,13 @@ pub(super) fn document(line: &BookingLine, today: Date) -> Value {
         "reference": line.reference, "name": line.name.expose(), "series": line.series, "number": line.number,
         "due_on": line.due_on.to_string(), "urgency": BookingUrgency::of(line.due_on, today).word(),
         "risky": is_risky(line.anchor_on, today), "book_by": line.book_by.to_string(),
+        "caution": (!line.caution.is_empty()).then_some(&line.caution),
     })
+}
+
+/// What whoever rings must know first.
+fn caution(line: &BookingLine) -> String {
+    if line.caution.is_empty() { String::new() } else { format!(" ({})", line.caution.trim_end_matches('.')) }
 }
 
 /// The lines as a table.
@@ -62,7 +68,7 @@ pub(super) fn write(out: &mut dyn Write, lines: &[BookingLine], today: Date) -> 
         [
             line.book_by.to_string(),
             line.reference.clone(),
-            line.name.expose().to_owned(),
+            format!("{}{}", line.name.expose(), caution(line)),
             format!("{} {}", line.series, line.number),
             format!("{} ({}{risky})", line.due_on, BookingUrgency::of(line.due_on, today).word()),
         ]

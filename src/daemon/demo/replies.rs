@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::story::Story;
 use crate::care::actor::Actor;
+use crate::care::alert::closure_step::ClosureStep;
 use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
 use crate::care::checklist::definition::Checklist;
 use crate::care::checklist::item::AnswerKind as Asked;
@@ -23,7 +24,12 @@ use crate::journey::alerts::{acknowledge, cover};
 use crate::journey::answers::link_access::birth_date::{Proved, prove};
 use crate::journey::answers::respond::{Saved, SentPage, respond};
 use crate::journey::deps::Deps;
+use crate::journey::errors::booking::BookingError;
 use crate::journey::errors::step::StepError;
+use crate::journey::operations::close_alert::{self, ClosureRequest};
+use crate::journey::operations::close_task;
+use crate::journey::plan::book;
+use crate::journey::plan::booking_request::{CancellationRequest, Tell};
 use crate::journey::sending_policy;
 use crate::ports::Clock;
 use crate::store::alerts::lifecycle::{Alert, AlertClosure};
@@ -31,6 +37,7 @@ use crate::store::alerts::test_alerts::RungReach;
 use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::Respondent;
 use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::work::tasks::Task;
 
 /// Answers other than "no": what worsened, in ascending order of worry.
 const WORRIES: [&[(&str, &str)]; 4] = [
@@ -141,13 +148,42 @@ impl Story<'_> {
             let dispositions = [Some(Disposition::Called), mri].into_iter().flatten().collect();
             let outcome =
                 if self.happens(30) { AlertOutcome::SpinalSpread } else { AlertOutcome::OtherCause };
-            let ending = AlertClosure { dispositions, outcome, note: "made up for the demo".to_owned() };
-            self.write(now, move |tx: &mut Tx<'_>| acknowledge::close(tx, id, &ending)).await?;
+            let her = self.engine.clinic.store.read(|view| view.patient(one.patient))?;
+            let steps = match outcome {
+                AlertOutcome::SpinalSpread if close_alert::recurs_by(her.status) => {
+                    vec![ClosureStep::Recurrence, ClosureStep::TellTeam]
+                }
+                _ => Vec::new(),
+            };
+            let closure = AlertClosure { dispositions, outcome, note: "made up for the demo".to_owned() };
+            let stamp = Stamp { at: now, actor: Actor::Staff(STAFF.to_owned()) };
+            let ending = ClosureRequest { closure, steps, says_none: false };
+            close_alert::end(&self.engine.clinic, stamp, id, ending).await?;
         } else {
             let clinic = self.engine.clinic.clone();
             self.write(now, move |tx: &mut Tx<'_>| acknowledge::renew(tx, id, &clinic).map(drop)).await?;
         }
         Ok(())
+    }
+
+    /// Reached by telephone, she says that she could not come: the date is called off, and another is agreed on later. Once its
+    /// window is over the call is the end of it.
+    pub(super) async fn call_off(&self, task: &Task, now: Timestamp) -> Result<(), StepError> {
+        let (clinic, id, whose) = (self.engine.clinic.clone(), task.id, task.patient.clone());
+        let Some((patient, _)) = whose else { return Ok(()) };
+        let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+            if tx.booked_behind(id)?.is_none() {
+                return close_task::close(tx, id, "dealt with by telephone").map(drop);
+            }
+            let reason = Some("she could not come".to_owned());
+            let asked = CancellationRequest { series: None, tell: Tell::Nobody, reason };
+            match book::call_off(tx, &tx.patient(patient)?, &asked, &clinic.policy) {
+                // Two dates stand: somebody looks on another day which one it was.
+                Err(StepError::Booking(BookingError::Several(_))) => Ok(()),
+                done => done.map(drop),
+            }
+        };
+        self.write(now, job).await
     }
 }
 

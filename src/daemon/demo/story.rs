@@ -293,7 +293,9 @@ impl<'a> Story<'a> {
             let ends_by_hand = task.kind != TaskKind::Hold
                 && task.kind.stands_while().is_none()
                 && task.kind.ends_once().is_none();
-            if ends_by_hand && self.happens(80) {
+            if task.kind == TaskKind::Missed && self.happens(80) {
+                self.call_off(&task, now).await?;
+            } else if ends_by_hand && self.happens(80) {
                 let done = move |tx: &mut Tx<'_>| close_task::close(tx, task.id, "dealt with by telephone");
                 self.write(now, done).await?;
             }

@@ -1,13 +1,17 @@
 //! Several tasks or alerts that share a cause are closed at once: each is asked about by itself, whether it is still open and
 //! whether the one who closes may, and each keeps the note.
 
+use std::sync::Arc;
+
 use crate::care::alert::lifecycle::AlertState;
 use crate::care::triage::tier::Tier;
 use crate::journey::alerts::acknowledge;
 use crate::journey::deps::Deps;
 use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::step::StepError;
+use crate::journey::operations::close_alert::{self, ClosureRequest};
 use crate::journey::operations::close_task;
+use crate::journey::sending_policy::Policy;
 use crate::store::alerts::lifecycle::{AlertClosure, AlertId};
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
@@ -72,14 +76,16 @@ pub async fn close_alerts(
     ids: Vec<i64>,
     closure: AlertClosure,
 ) -> Result<ClosedAlike, StepError> {
+    let policy = Arc::clone(&clinic.policy);
+    let ending = ClosureRequest { closure, steps: Vec::new(), says_none: false };
     let job = move |tx: &mut Tx<'_>| -> Result<ClosedAlike, StoreError> {
-        let ends = tx.each(&ids, |tx, id| end(tx, AlertId(*id), &closure));
+        let ends = tx.each(&ids, |tx, id| end(tx, AlertId(*id), &ending, &policy));
         Ok(ClosedAlike::of(&ids, ends))
     };
     Ok(clinic.store.write(stamp, job).await?)
 }
 
-fn end(tx: &mut Tx<'_>, id: AlertId, closure: &AlertClosure) -> Result<(), StepError> {
+fn end(tx: &mut Tx<'_>, id: AlertId, ending: &ClosureRequest, policy: &Policy) -> Result<(), StepError> {
     let alert = tx.alert(id)?;
     if alert.tier == Some(Tier::Emergency) {
         return Err(AlertError::OneByOne.into());
@@ -87,5 +93,5 @@ fn end(tx: &mut Tx<'_>, id: AlertId, closure: &AlertClosure) -> Result<(), StepE
     if alert.state == AlertState::Raised {
         acknowledge::acknowledge(tx, id)?;
     }
-    acknowledge::close(tx, id, closure).map(drop)
+    close_alert::conclude(tx, id, ending, policy).map(drop)
 }

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use crate::care::patient::{PatientId, Reference};
 use crate::care::permission::Act;
 use crate::care::plan::appointment::AppointmentState;
+use crate::care::plan::booking_remark::BookingRemark;
 use crate::journey::authorize::permit_account;
 use crate::journey::deps::Deps;
 use crate::journey::errors::booking::BookingError;
@@ -13,6 +14,7 @@ use crate::journey::plan::book::{self, extra_visit};
 use crate::journey::plan::booking_request::{
     BookingRequest, CancellationRequest, CompletedVisit, ExtraVisitRequest, Tell,
 };
+use crate::journey::sending_policy::Policy;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::plan::follow_ups::FollowUp;
 
@@ -40,6 +42,29 @@ impl AppointmentCommand {
             Self::Add(wish) => Some(wish.slot.on),
             Self::Done(visit) => Some(visit.on),
             Self::Cancel(_) => None,
+        }
+    }
+
+    /// What is said of an hour that was asked for and that the clocks jump over: what is booked shows only the one that is taken.
+    ///
+    /// # Errors
+    /// [`StepError`] when the clinic's zone cannot be read.
+    pub fn skipped(&self, policy: &Policy) -> Result<Option<BookingRemark>, StepError> {
+        let slot = match self {
+            Self::Book(wish) | Self::Move(wish) => &wish.slot,
+            Self::Add(wish) => &wish.slot,
+            Self::Cancel(_) | Self::Done(_) => return Ok(None),
+        };
+        let remarks = policy.odd(slot.on, slot.at)?;
+        Ok(remarks.into_iter().find(|remark| matches!(remark, BookingRemark::Missing(_))))
+    }
+
+    /// The day on which it took place, where that is what is recorded.
+    #[must_use]
+    pub fn kept_on(&self) -> Option<Date> {
+        match self {
+            Self::Done(visit) => Some(visit.on),
+            _ => None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a change of a record would come to, found by doing it and taking it back: what is shown is what is applied (P11).
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::care::patient::{Patient, PatientId, PatientStatus, Reference};
 use crate::care::plan::appointment::AppointmentState;
@@ -63,6 +64,8 @@ pub struct ChangePreview {
     pub closed: Vec<AskedTask>,
     /// Where she would stand.
     pub status: PatientStatus,
+    /// Whether her plan would run and no letter of it reach her.
+    pub is_unreached: bool,
 }
 
 /// What booking, moving, keeping or calling off a date would come to.
@@ -76,6 +79,10 @@ pub struct AppointmentPreview {
     pub was: Option<Booked>,
     /// The date that would be booked; none where nothing would.
     pub is: Option<Booked>,
+    /// The day on which it would be recorded to have taken place.
+    pub kept_on: Option<Date>,
+    /// The hour that was asked for where the clocks jump over it, so that another is taken.
+    pub skipped: Option<BookingRemark>,
     /// What it would come too close to.
     pub crowded: Vec<BookingRemark>,
     /// Her booked dates as they stand before it: the act is refused once they differ.
@@ -190,6 +197,8 @@ fn watched(
         closed: missing(&was.tasks, &is.tasks),
         letters: OutlookChange::between(was.coming, is.coming),
         status: patient.status,
+        is_unreached: patient.status.keeps_plan()
+            && !(patient.status.is_asked_by_letter() && patient.letters_to().is_some()),
     })
 }
 
@@ -301,7 +310,8 @@ pub fn preview_appointment(
         let displaced = owed.filter(|owed| command.on().is_some_and(|on| !owed.holds(on)));
         let series = first.map(|first| first.series).unwrap_or_default();
         let was = was.map(|(_, booked)| booked);
-        Ok(AppointmentPreview { change, series, was, is, crowded, seen, displaced })
+        let (kept_on, skipped) = (command.kept_on(), command.skipped(&steps.policy)?);
+        Ok(AppointmentPreview { change, series, was, is, kept_on, skipped, crowded, seen, displaced })
     })
 }
 

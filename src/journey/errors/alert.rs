@@ -1,6 +1,7 @@
 //! Why an alert takes no such step.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 /// A step that an alert, or a test of the ladder, does not take now.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +24,21 @@ pub enum AlertError {
     /// Her letters either pause, or her plan ends.
     #[error("her letters pause, or her plan ends: not both")]
     EitherOr,
+    /// Spread or recurrence stops a survivor's plan: something follows from it, or somebody says why nothing does.
+    #[error("something follows from spread or recurrence, and nothing is chosen")]
+    NothingChosen,
+    /// "None of these" needs words.
+    #[error("a note says why nothing follows")]
+    NoneUnsaid,
+    /// Steps follow, or none does.
+    #[error("steps are chosen, and that none follows: not both")]
+    NoneAndSteps,
+    /// The work-up of an answer comes after it.
+    #[error("an MRI on {0} lies before her answer of {1}")]
+    MriBefore(Date, Date),
+    /// An MRI that is far off answers no alert.
+    #[error("an MRI on {0} lies more than six weeks ahead")]
+    MriTooFar(Date),
     /// Her letters are stopped for a reason that stands.
     #[error("no letter leaves to her already: her status is `{0}`")]
     StoppedAlready(&'static str),
@@ -56,6 +72,15 @@ impl AlertError {
             Self::OneByOne => "open it, read the answers, and close it on its own page",
             Self::NothingFollows(_) => "choose what follows from spread or recurrence, or leave it out",
             Self::EitherOr => "choose one of the two",
+            Self::NothingChosen => {
+                "choose what follows, on the command line with --follow; or choose none, on the command line --follow none, and say why in the note"
+            }
+            Self::NoneUnsaid => "say in the note, on the command line with --note TEXT, why nothing follows",
+            Self::NoneAndSteps => "leave out the steps, or that none follows",
+            Self::MriBefore(..) => "give the day of the MRI that was booked or done after that answer",
+            Self::MriTooFar(_) => {
+                "check the date; while none is booked sooner keep the alert open: `aftercare alerts keep`"
+            }
             Self::StoppedAlready(_) => "leave that step out; her status says how she is followed",
             Self::TestTooSoon(_) => "confirm the one that is on its way, or wait until then",
             Self::NoSuchCode => {

@@ -1,5 +1,7 @@
 //! Why a date cannot be booked, moved or recorded.
 
+use jiff::civil::Date;
+
 /// A date that fits no follow-up, or not the one that was meant.
 #[derive(Debug, thiserror::Error)]
 pub enum BookingError {
@@ -33,6 +35,9 @@ pub enum BookingError {
     /// The date lies in the future.
     #[error("that date is in the future")]
     Future,
+    /// A booked date has passed, and nobody noted what became of it.
+    #[error("her date of {0} has passed, and nothing says what became of it")]
+    Unkept(Date),
 }
 
 impl BookingError {
@@ -57,6 +62,9 @@ impl BookingError {
                 "look at her dates as they stand now: `aftercare patient plan REF`; then ask again if it is still meant"
             }
             Self::Past => "record a visit that took place with `aftercare visit done REF --on DATE`",
+            Self::Unkept(_) => {
+                "say what became of it: `aftercare visit done REF --on DATE`, `aftercare visit move REF --on DATE --at TIME` or `aftercare visit cancel REF`; the task ends with that. Until she is reached, put the task off"
+            }
             Self::Future => "record it once it took place; book a date ahead: `aftercare visit book REF`",
         }
     }

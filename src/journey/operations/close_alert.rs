@@ -1,10 +1,16 @@
 //! An alert ends, and what follows from it happens in the same transaction: bone spread is noted, her letters pause or her plan
-//! stops, tasks open for whoever must be told. Each step is chosen by the person who closes it; none happens by itself.
+//! stops, tasks open for whoever must be told. Each step is chosen by the person who closes it. After spread or recurrence
+//! something is: a survivor's letters do not go on as if nothing was found (clinical brief, section 5).
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::care::alert::closure_step::ClosureStep;
-use crate::care::alert::lifecycle::AlertOutcome;
+use crate::care::alert::lifecycle::{AlertOutcome, Disposition};
+use crate::care::alert::mri_date::MriDate;
 use crate::care::patient::{Patient, PatientStatus};
 use crate::care::permission::Act;
 use crate::care::task::TaskKind;
@@ -16,6 +22,7 @@ use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::contact_log;
 use crate::journey::patients::status;
+use crate::journey::sending_policy::{Policy, day, zone};
 use crate::journey::status_change::StatusChange;
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
 use crate::store::db::transaction::{Stamp, Tx, View};
@@ -24,6 +31,9 @@ use crate::store::subject::Subject;
 use crate::store::work::contact_log::{ContactReport, ContactSubject};
 use crate::store::work::tasks::NewTask;
 
+/// What a person is asked where spread or recurrence was found and nothing that was chosen stops her plan.
+const GOES_ON: &str = "Her survivor plan goes on after spread or recurrence. Decide who follows her now, and change where she stands";
+
 /// How an alert ends: what was done and what it was, and what follows from it.
 #[derive(Debug, Clone)]
 pub struct ClosureRequest {
@@ -31,6 +41,8 @@ pub struct ClosureRequest {
     pub closure: AlertClosure,
     /// What follows, as the person chose it.
     pub steps: Vec<ClosureStep>,
+    /// Whether the person says that nothing follows; the note says why.
+    pub says_none: bool,
 }
 
 /// What stops if her letters pause or her plan ends, as it stands now.
@@ -45,21 +57,75 @@ pub struct PausePreview {
 /// Whoever is stamped ends an alert with what was done, what it was and what follows; all of it happens or nothing.
 ///
 /// # Errors
-/// Those of closing an alert; [`AlertError::NothingFollows`] and [`AlertError::EitherOr`] for steps that do not fit; those of
-/// the steps.
+/// Those of closing an alert; [`AlertError::MriBefore`] and [`AlertError::MriTooFar`] for an MRI that cannot be the work-up;
+/// [`AlertError::NothingChosen`] and its kin where spread or recurrence leads to nothing; [`AlertError::NothingFollows`] and
+/// [`AlertError::EitherOr`] for steps that do not fit; those of the steps.
 pub async fn end(
     clinic: &Deps,
     stamp: Stamp,
     id: AlertId,
     ending: ClosureRequest,
 ) -> Result<Alert, StepError> {
-    let job = move |tx: &mut Tx<'_>| {
-        acknowledge::close(tx, id, &ending.closure)?;
-        take(tx, id, &ending.steps)
-    };
+    let policy = Arc::clone(&clinic.policy);
+    let job = move |tx: &mut Tx<'_>| conclude(tx, id, &ending, &policy);
     let alert = clinic.store.write(stamp, job).await?;
     clinic.bells.letters.notify_one();
     Ok(alert)
+}
+
+/// The same within a transaction, of one alert among several too.
+pub(in crate::journey) fn conclude(
+    tx: &mut Tx<'_>,
+    id: AlertId,
+    ending: &ClosureRequest,
+    policy: &Policy,
+) -> Result<Alert, StepError> {
+    acknowledge::close(tx, id, &ending.closure)?;
+    let alert = tx.alert(id)?;
+    mri_fits(&alert, &ending.closure.dispositions, tx.at(), &zone(&policy.zone)?)?;
+    let patient = tx.patient(alert.patient)?;
+    is_chosen(&patient, ending)?;
+    let alert = take(tx, id, &ending.steps)?;
+    let stops =
+        ending.steps.iter().any(|step| matches!(step, ClosureStep::Pause(_) | ClosureStep::Recurrence));
+    if !ending.steps.is_empty() && !stops && patient.status.keeps_plan() {
+        tx.open_task(&after(&alert, "plan-goes-on", GOES_ON))?;
+    }
+    Ok(alert)
+}
+
+/// Whether the day of an MRI can be that of the work-up of the answer that rang.
+///
+/// # Errors
+/// [`AlertError::MriBefore`] and [`AlertError::MriTooFar`].
+pub fn mri_fits(
+    alert: &Alert,
+    done: &[Disposition],
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Result<(), AlertError> {
+    let answered_on = day(alert.raised_at, zone);
+    for step in done {
+        let Disposition::Mri(on) = *step else { continue };
+        match MriDate::of(on, answered_on, day(now, zone), alert.tier) {
+            MriDate::Before => return Err(AlertError::MriBefore(on, answered_on)),
+            MriDate::TooFar => return Err(AlertError::MriTooFar(on)),
+            MriDate::InTime | MriDate::AfterADay | MriDate::AfterAWeek => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether something follows from spread or recurrence while her plan runs, or somebody says why nothing does.
+fn is_chosen(patient: &Patient, ending: &ClosureRequest) -> Result<(), AlertError> {
+    let proposed = ClosureStep::proposed(ending.closure.outcome);
+    match (ending.says_none, ending.steps.is_empty()) {
+        _ if proposed.is_empty() => Ok(()),
+        (true, false) => Err(AlertError::NoneAndSteps),
+        (true, true) if ending.closure.note.trim().is_empty() => Err(AlertError::NoneUnsaid),
+        (false, true) if recurs_by(patient.status) => Err(AlertError::NothingChosen),
+        _ => Ok(()),
+    }
 }
 
 /// Whoever is stamped does not know yet what it was: the alert stays open with them under the clock of one that is kept, and
@@ -130,16 +196,21 @@ fn happen(tx: &mut Tx<'_>, alert: &Alert, patient: &Patient, step: ClosureStep) 
             recur(tx, patient, &because(alert, PatientStatus::RecurrenceConfirmed, None))
         }
         ClosureStep::TellTeam | ClosureStep::BookTreatment | ClosureStep::TellGp => {
-            tx.open_task(&NewTask {
-                kind: TaskKind::AfterAlert,
-                cause: Subject::from(alert.id).part(step.word()),
-                patient: Some(patient.id),
-                follow_up: None,
-                reason: format!("{} (alert {}).", step.ask().unwrap_or_default(), alert.id.0),
-                due_at: tx.at(),
-            })?;
+            tx.open_task(&after(alert, step.word(), step.ask().unwrap_or_default()))?;
             Ok(())
         }
+    }
+}
+
+/// The task for what is left to do after an alert.
+fn after(alert: &Alert, what: &str, ask: &str) -> NewTask {
+    NewTask {
+        kind: TaskKind::AfterAlert,
+        cause: Subject::from(alert.id).part(what),
+        patient: Some(alert.patient),
+        follow_up: None,
+        reason: format!("{ask} (alert {}).", alert.id.0),
+        due_at: alert.closed.as_ref().map_or(alert.raised_at, |(_, at)| *at),
     }
 }
 
@@ -193,7 +264,6 @@ pub fn effect(view: &View<'_>, patient: &Patient, until: Option<Date>) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::care::alert::lifecycle::Disposition;
     use crate::journey::alerts::escalate::escalate;
     use crate::journey::fixture::{Fixture, due, fixture, minutes, page, triage};
     use crate::store::answers::links::LinkPurpose;
@@ -209,7 +279,7 @@ mod tests {
 
     fn ending(outcome: AlertOutcome, steps: Vec<ClosureStep>) -> ClosureRequest {
         let closure = AlertClosure { dispositions: vec![Disposition::Called], outcome, note: String::new() };
-        ClosureRequest { closure, steps }
+        ClosureRequest { closure, steps, says_none: false }
     }
 
     fn by(who: &str) -> Stamp {
@@ -240,6 +310,64 @@ mod tests {
         follow(&fixture.clinic, by("dana"), id, more).await.unwrap();
         let tasks = view.read(|v| v.tasks_open()).unwrap();
         assert_eq!(tasks.iter().filter(|task| task.kind == TaskKind::AfterAlert).count(), 2);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn spread_leads_to_something_or_somebody_says_why_to_nothing() {
+        let fixture = fixture(triage());
+        let id = taken(&fixture).await;
+        let close = async |ending| end(&fixture.clinic, by("dana"), id, ending).await;
+        let bare = ending(AlertOutcome::OtherRecurrence, Vec::new());
+        let refused = close(bare.clone()).await;
+        assert!(matches!(refused, Err(StepError::Alert(AlertError::NothingChosen))), "{refused:?}");
+        let none = ClosureRequest { says_none: true, ..bare };
+        let refused = close(none.clone()).await;
+        assert!(matches!(refused, Err(StepError::Alert(AlertError::NoneUnsaid))), "{refused:?}");
+        assert_eq!(fixture.clinic.store.read(|v| v.alert(id)).unwrap().outcome, None);
+        let closure = AlertClosure { note: "the team has her since Monday".to_owned(), ..none.closure };
+        close(ClosureRequest { closure, ..none }).await.unwrap();
+        assert!(
+            fixture
+                .clinic
+                .store
+                .read(|v| v.tasks_open())
+                .unwrap()
+                .iter()
+                .all(|t| t.kind != TaskKind::AfterAlert)
+        );
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn where_no_chosen_step_stops_her_plan_a_person_is_asked_who_follows_her() {
+        let fixture = fixture(triage());
+        let id = taken(&fixture).await;
+        let noted = ending(AlertOutcome::SpinalSpread, vec![ClosureStep::BoneSpread]);
+        end(&fixture.clinic, by("dana"), id, noted).await.unwrap();
+        let tasks = fixture.clinic.store.read(|v| v.tasks_open()).unwrap();
+        let asked = tasks.iter().find(|task| task.kind == TaskKind::AfterAlert).unwrap();
+        assert!(asked.reason.starts_with(GOES_ON), "{}", asked.reason);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn no_mri_of_before_the_answer_or_of_another_century_closes_an_alert() {
+        let fixture = fixture(triage());
+        let id = taken(&fixture).await;
+        let on = async |year, month, day| {
+            let dispositions = vec![Disposition::Mri(jiff::civil::date(year, month, day))];
+            let closure =
+                AlertClosure { dispositions, ..ending(AlertOutcome::OtherCause, Vec::new()).closure };
+            end(
+                &fixture.clinic,
+                by("dana"),
+                id,
+                ClosureRequest { closure, steps: Vec::new(), says_none: false },
+            )
+            .await
+        };
+        let (before, far) = (on(2026, 2, 1).await, on(2206, 3, 4).await);
+        assert!(matches!(before, Err(StepError::Alert(AlertError::MriBefore(..)))), "{before:?}");
+        assert!(matches!(far, Err(StepError::Alert(AlertError::MriTooFar(_)))), "{far:?}");
+        on(2026, 3, 4).await.unwrap();
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,8 @@
 //! A person has done a task, or its cause is gone: what the task stood for ends with it, in the same transaction.
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+
 use super::guards::volume;
 use super::hold;
 use crate::care::permission::Act;
@@ -8,11 +11,13 @@ use crate::care::task_state::TaskState;
 use crate::journey::alerts::acknowledge;
 use crate::journey::authorize::{permit, permit_account, permit_or_operator};
 use crate::journey::errors::answer::AnswerError;
+use crate::journey::errors::booking::BookingError;
 use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::restore::held_letters;
 use crate::journey::patients::reversal_request;
-use crate::store::db::transaction::Tx;
+use crate::journey::sending_policy::{day, zone};
+use crate::store::db::transaction::{Tx, View};
 
 /// Records that a task is done. Reading an answer is what its alert asked for: whoever read it has taken that on, and must
 /// be signed in as for closing an alert (P6). Letters that are held are let go by a lead. Returns while what the task comes
@@ -21,7 +26,7 @@ use crate::store::db::transaction::Tx;
 /// # Errors
 /// `PermissionError::NotSignedIn`, `PermissionError::NotYours`; [`AnswerError::FormsLocked`] while her forms are locked:
 /// unlocking them ends the task; [`AnswerError::NoBaseline`] while none is confirmed; [`StatusError::MayHaveDied`]
-/// while nobody has found out whether she has; the store's `is_not_found` when no such task is open.
+/// while nobody has found out whether she has; [`BookingError::Unkept`] while a date that she missed stands as booked; the store's `is_not_found` when no such task is open.
 pub fn close(tx: &mut Tx<'_>, id: i64, note: &str) -> Result<Option<&'static str>, StepError> {
     let task = tx.task(id)?;
     if task.state == TaskState::Open {
@@ -48,6 +53,14 @@ pub fn close(tx: &mut Tx<'_>, id: i64, note: &str) -> Result<Option<&'static str
     {
         return Err(StatusError::MayHaveDied.into());
     }
+    if task.kind == TaskKind::Missed && task.state == TaskState::Open {
+        if let Some(passed) = unkept(tx, id, tx.at())? {
+            return Err(BookingError::Unkept(passed).into());
+        }
+        // Its window is over: nothing but a person can end it, and this is the end of it.
+        tx.close_tasks_caused(task.kind, &task.cause, note)?;
+        return Ok(None);
+    }
     match (task.kind, &task.patient) {
         (TaskKind::ReadAnswer, Some((patient, _))) => acknowledge::was_read(tx, *patient)?,
         (TaskKind::DeathInQuestion, Some((patient, _))) => reversal_request::decline(tx, *patient)?,
@@ -58,6 +71,15 @@ pub fn close(tx: &mut Tx<'_>, id: i64, note: &str) -> Result<Option<&'static str
         _ => {}
     }
     Ok(task.kind.stands_while())
+}
+
+/// The day of the date that a task is about, if that has passed and stands as booked: she is on no other list for it.
+///
+/// # Errors
+/// [`StepError`] when the date or its zone cannot be read.
+pub fn unkept(view: &View<'_>, task: i64, now: Timestamp) -> Result<Option<Date>, StepError> {
+    let Some(booked) = view.booked_behind(task)? else { return Ok(None) };
+    Ok((booked.on < day(now, &zone(&booked.zone)?)).then_some(booked.on))
 }
 
 #[cfg(test)]

@@ -110,8 +110,13 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_task_that_stands_for_a_condition_lives_as_long_as_it() {
-        let of_her =
-            [TaskKind::AddressBad, TaskKind::Unreachable, TaskKind::LinkLocked, TaskKind::ProxyAddress];
+        let of_her = [
+            TaskKind::AddressBad,
+            TaskKind::Unreachable,
+            TaskKind::LinkLocked,
+            TaskKind::ProxyAddress,
+            TaskKind::Missed,
+        ];
         let of_the_clinic = |kind: &TaskKind| kind.stands_while().is_some() && !of_her.contains(kind);
         for kind in TaskKind::ALL.into_iter().filter(of_the_clinic) {
             let fixture = fixture(triage());

@@ -126,6 +126,8 @@ pub(in crate::journey::patients) fn record(
     // Whatever told that she may have died has its own task, which says more.
     let is_asked = may_have_died && tx.has_task(patient.id, TaskKind::DeathSuspected)?;
     if let Some(task) = departure(tx.at(), patient.id, change).filter(|_| !is_asked) {
+        // Of a date within a pause a task of its own reminds.
+        let task = if change.to == PatientStatus::Paused { task } else { booked_in_pause::named(tx, task)? };
         tx.open_task(&task)?;
     }
     if change.to == PatientStatus::Paused {
@@ -142,8 +144,9 @@ fn allowed_change<'a>(
     asked: &'a StatusChange,
 ) -> Result<Cow<'a, StatusChange>, StepError> {
     let may_pause = patient.status.is_asked_by_letter() || patient.status == PatientStatus::Deceased;
-    // Whoever brings a new address for somebody who may have died brings no letters with it.
-    let may_pause = may_pause || may_have_died(asked) && patient.status == PatientStatus::AddressBad;
+    // Whoever brings a new address for somebody who may have died brings no letters with it; nor does the end of that pause to
+    // whoever wants none.
+    let may_pause = may_pause || may_have_died(asked) && patient.status.keeps_plan();
     match asked.to {
         PatientStatus::Paused if !may_pause => Err(StatusError::NothingToPause.into()),
         PatientStatus::Active

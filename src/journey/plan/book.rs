@@ -200,6 +200,8 @@ pub fn call_off(
     let today = day(tx.at(), &zone(&policy.zone)?);
     let found = pick_follow_up::booked(tx, patient, wish.series.as_deref(), today)?.what;
     let mut appointment = tx.appointment_of(found.id)?.ok_or(StepError::Booking(BookingError::NotBooked))?;
+    // Of a date that no letter told her of she need not hear at all.
+    let never_heard = is_unheard(tx, &found, &appointment)?;
     withdraw(tx, &found, "the date was called off")?;
     appointment.state = appointment
         .state
@@ -226,7 +228,8 @@ pub fn call_off(
     }
     let news =
         DateNews { patient, follow_up: &found, appointment: &appointment, change: DateChange::CalledOff };
-    tell(tx, &news, wish.tell, policy)?;
+    let to_tell = if never_heard { Tell::Nobody } else { wish.tell };
+    tell(tx, &news, to_tell, policy)?;
     Ok(found)
 }
 

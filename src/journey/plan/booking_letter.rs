@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::care::delivery::DeliveryState;
-use crate::care::patient::Patient;
+use crate::care::patient::{Patient, PatientStatus};
 use crate::care::plan::protocol::{OnUnknown, Trigger};
 use crate::care::plan::reminder::ReminderState;
 use crate::care::task;
@@ -99,10 +99,10 @@ pub(in crate::journey::plan) fn tell(
         return Ok(());
     }
     if tx.declined(patient.id)?.contains(&LetterKind::of(follow_up.kind)) {
-        return Ok(ask_to_ring(tx, news, "she wants no letters about visits")?);
+        return Ok(ask_to_ring(tx, news, Unreached::WantsNone)?);
     }
     if !patient.gets_letters() {
-        return Ok(ask_to_ring(tx, news, "no letter reaches her now")?);
+        return Ok(ask_to_ring(tx, news, Unreached::NoWay)?);
     }
     let local = Local { policy, zone: &zone(&patient.zone)? };
     let next_at = local.next_open(tx.at());
@@ -128,15 +128,44 @@ pub(in crate::journey::plan) fn tell(
     Ok(())
 }
 
+/// Why no letter tells her of a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unreached {
+    /// She said that she wants none about visits.
+    WantsNone,
+    /// Where she stands, or for want of an address, none reaches her.
+    NoWay,
+}
+
+impl Unreached {
+    /// The kind of the task that asks to ring her: it says of nobody that she wants no letters who never said so.
+    const fn kind(self, status: PatientStatus) -> task::TaskKind {
+        match (self, status) {
+            (Self::WantsNone, _) | (Self::NoWay, PatientStatus::OptedOutEmail) => task::TaskKind::OptedOut,
+            (Self::NoWay, _) => task::TaskKind::ReviewPlan,
+        }
+    }
+
+    const fn why(self) -> &'static str {
+        match self {
+            Self::WantsNone => "she wants no letters about visits",
+            Self::NoWay => "no letter reaches her now",
+        }
+    }
+}
+
 /// A person tells her of the date. What she would have been told of an earlier one is overtaken.
-fn ask_to_ring(tx: &mut Tx<'_>, news: &DateNews<'_>, why: &str) -> Result<(), StoreError> {
-    let DateNews { follow_up, appointment, change, .. } = *news;
+fn ask_to_ring(tx: &mut Tx<'_>, news: &DateNews<'_>, reached: Unreached) -> Result<(), StoreError> {
+    let DateNews { patient, follow_up, appointment, change } = *news;
+    let why = reached.why();
     let cause = |sequence: u32| Subject::Appointment(appointment.id).part(sequence);
     for earlier in 0..appointment.sequence {
-        tx.close_tasks_caused(task::TaskKind::OptedOut, &cause(earlier), "there is newer news of that date")?;
+        for kind in [task::TaskKind::OptedOut, task::TaskKind::ReviewPlan] {
+            tx.close_tasks_caused(kind, &cause(earlier), "there is newer news of that date")?;
+        }
     }
     tx.open_task(&NewTask {
-        kind: task::TaskKind::OptedOut,
+        kind: reached.kind(patient.status),
         cause: cause(appointment.sequence),
         patient: Some(follow_up.patient),
         follow_up: Some(follow_up.id),

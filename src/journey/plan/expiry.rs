@@ -4,9 +4,10 @@ use jiff::tz::TimeZone;
 
 use crate::care::plan::due_steps::is_missed_at_close;
 use crate::care::plan::follow_up::FollowUpEvent;
-use crate::care::plan::protocol::FollowUpKind;
+use crate::care::plan::protocol::{FollowUpKind, Series};
 use crate::care::plan::reminder::ReminderState;
 use crate::care::task;
+use crate::care::task_state::TaskState;
 use crate::care::time::calendar;
 use crate::journey::errors::step::StepError;
 use crate::journey::outbox::contents::{self, RANG_HALF_WAY};
@@ -15,10 +16,11 @@ use crate::journey::outbox::final_check::prior_delivery;
 use crate::journey::planned_follow_up::PlannedFollowUp;
 use crate::journey::sending_policy::in_days;
 use crate::store::db::transaction::Tx;
+use crate::store::error::StoreError;
 use crate::store::plan::follow_ups::{FollowUp, FollowUpEnd};
 use crate::store::plan::reminders::Offer;
 use crate::store::subject::Subject;
-use crate::store::work::tasks::NewTask;
+use crate::store::work::tasks::{NewTask, Task};
 
 /// Why a follow-up was never promised: she was frozen, or taken in after it.
 const AWAY: &str = "it passed while no letters went out";
@@ -88,6 +90,25 @@ pub(in crate::journey::plan) fn not_asked(tx: &Tx<'_>, follow_up: &FollowUp) -> 
         follow_up: None,
         ..task_of(tx, follow_up, task::TaskKind::NotAsked, "")
     }
+}
+
+/// Her booked date passed, its time is over, and nobody noted that she came: no list shows her any more until the next is due. A
+/// person has her, also where the protocol names no such step, or the step's task was marked as done.
+pub(in crate::journey::plan) fn ask_about_missed(
+    tx: &mut Tx<'_>,
+    follow_up: &FollowUp,
+    series: &Series,
+) -> Result<(), StoreError> {
+    let about = Subject::from(follow_up.id).part("");
+    let is_asked = |task: &Task| {
+        task.kind == task::TaskKind::Missed && task.state == TaskState::Open && task.cause.starts_with(&about)
+    };
+    if tx.tasks_of(follow_up.patient)?.iter().any(is_asked) {
+        return Ok(());
+    }
+    let step = series.missed.iter().find(|step| step.is_staff_task());
+    let step = step.map_or("not-kept", |step| step.name.as_str());
+    tx.open_task(&task_of(tx, follow_up, task::TaskKind::Missed, step)).map(drop)
 }
 
 /// The task for a person that a step of a follow-up names.

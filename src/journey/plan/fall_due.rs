@@ -234,7 +234,12 @@ fn close(
         tx.update_appointment(&Booked { state, ..appointment })?;
     }
     match end.event {
-        FollowUpEvent::Miss => count_misses(tx, follow_up, series)?,
+        FollowUpEvent::Miss => {
+            count_misses(tx, follow_up, series)?;
+            if follow_up.state == FollowUpState::Booked {
+                expiry::ask_about_missed(tx, follow_up, series)?;
+            }
+        }
         FollowUpEvent::Cancel if end.reason == NO_FORM => {
             tx.open_task(&expiry::not_asked(tx, follow_up)).map(drop)?;
         }

@@ -110,7 +110,7 @@ struct SeriesOutlook<'a> {
     until: Date,
 }
 
-/// Everything that comes within a year, in order.
+/// Everything that comes within a year, in order. Of whom no letter reaches only what a person is asked.
 ///
 /// # Errors
 /// [`StepError`] when the record cannot be read.
@@ -142,6 +142,8 @@ pub(in crate::journey) fn coming_year(
             }
         }
     }
+    let leaves = patient.letters_to().is_some();
+    coming.retain(|step| leaves || step.asks_staff);
     coming.retain(|step| step.on <= until && pauses_until.is_none_or(|last| step.on > last));
     coming.sort_by_key(|step| step.at);
     Ok(coming)

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::Row;
+use rusqlite::types::ValueRef;
 
 use crate::care::address::EmailAddress;
 use crate::care::contact::PatientContact;
@@ -326,10 +327,10 @@ pub(in crate::store) fn patient(row: &Row<'_>, from: usize) -> Result<Patient, S
             detail_follows: row.get(from + 11)?,
             shared_inbox: row.get(from + 8)?,
             status: PatientStatus::parse(&text(9)?).map_err(|_| StoreError::corrupt("status"))?,
-            proxy: row
-                .get::<_, Option<String>>(from + 12)?
-                .map(|text| proxies::in_force(&text))
-                .transpose()?,
+            proxy: match row.get_ref(from + 12)? {
+                ValueRef::Null => None,
+                _ => Some(proxies::in_force(&shown(row, from + 12)?)?),
+            },
             paused_until: row.get::<_, Option<String>>(from + 10)?.map(|d| columns::date(&d)).transpose()?,
             suspected_death: SuspectedDeath::parse(&shown(row, from + 13)?),
         })

@@ -168,8 +168,25 @@ impl Tx<'_> {
     }
 }
 
-/// Whoever acts for her now, from what a patient's row says of it.
+/// Whoever acts for her now, from what a patient's row says of it. One whose row is damaged keeps nobody from her record: no
+/// letter leaves, neither there nor to her, until it is mended, and the name tells which row that is.
 pub(in crate::store) fn in_force(text: &str) -> Result<Proxy, StoreError> {
+    told(text).or_else(|fault| {
+        let parts: Vec<serde_json::Value> = serde_json::from_str(text).unwrap_or_default();
+        let id = parts.first().and_then(serde_json::Value::as_i64).unwrap_or_default();
+        tracing::error!(proxy = id, %fault, "who acts for a patient cannot be read: no letter leaves");
+        Ok(Proxy {
+            id: ProxyId(id),
+            name: name_of(&format!("? (patient_proxy/{id})"))?,
+            email: email_of("unreadable@invalid.invalid")?,
+            language: "en".to_owned(),
+            until: None,
+            is_refused: true,
+        })
+    })
+}
+
+fn told(text: &str) -> Result<Proxy, StoreError> {
     type Told = (i64, String, String, String, Option<String>, Option<i64>);
     let (id, name, email, language, until, refused): Told =
         serde_json::from_str(text).map_err(|_| StoreError::corrupt("who acts for a patient"))?;
@@ -221,6 +238,20 @@ fn on_record(row: &Row<'_>) -> Result<ProxyOnRecord, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_damaged_row_of_whoever_acts_for_her_lets_no_letter_leave_and_says_which_it_is() {
+        let sound = r#"[7,"Eve","eve@home.example","en",null,null]"#;
+        assert!(!in_force(sound).unwrap().is_refused);
+        for damaged in
+            [r#"[7,"Eve","{rubbish","en",null,null]"#, r#"[7,"Eve","eve@home.example","en","x",null]"#]
+        {
+            let proxy = in_force(damaged).unwrap();
+            assert!(proxy.is_refused && proxy.name.expose().contains("patient_proxy/7"), "{proxy:?}");
+        }
+        assert!(in_force("{rubbish").unwrap().is_refused);
+    }
+
     use crate::store::database::tests::{fresh, plan};
 
     #[test]

@@ -106,6 +106,17 @@ impl View<'_> {
                    WHERE follow_up_id = ? ORDER BY (state = 'booked') DESC, id DESC LIMIT 1";
         self.one(ask, [follow_up.0], booked)
     }
+
+    /// The date that still stands as booked for the follow-up that a task is about.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn booked_behind(&self, task: i64) -> Result<Option<Booked>, StoreError> {
+        let ask = "SELECT a.id, a.on_date, a.at_time, a.zone, a.place, a.uid, a.sequence, a.state, a.note FROM task t \
+                   JOIN follow_up f ON f.id = t.follow_up_id AND f.state = 'booked' \
+                   JOIN appointment a ON a.follow_up_id = f.id AND a.state = 'booked' WHERE t.id = ?";
+        self.one(ask, [task], booked)
+    }
 }
 
 pub(in crate::store) fn booked(row: &Row<'_>) -> Result<Booked, StoreError> {

@@ -17,6 +17,7 @@ use crate::store::error::StoreError;
 use crate::store::plan::follow_ups::{FollowUp, FollowUpId};
 use crate::store::row_page::{RowPage, RowPageReader};
 use crate::store::subject::Subject;
+use crate::store::work::task_reason::meanwhile;
 
 /// A line about to be written, at its place by urgency.
 #[derive(Debug, Clone)]
@@ -54,6 +55,8 @@ pub struct BookingLine {
     pub anchor_on: Date,
     /// By which working day it is to be booked.
     pub book_by: Date,
+    /// What whoever rings must know first: why letters to her wait; empty where they do not.
+    pub caution: String,
 }
 
 /// The open lines of an import after a place, in their order.
@@ -212,7 +215,7 @@ impl View<'_> {
     ) -> Result<RowPage<BookingLine>, StoreError> {
         let ask = format!(
             "SELECT p.id, b.follow_up_id, b.position, p.reference, p.preferred_name, f.series, f.number, f.due_on, e.anchor_on, \
-             b.book_by {PAGE}"
+             b.book_by, CASE WHEN p.status = 'paused' THEN p.status_reason END {PAGE}"
         );
         let page = RowPageReader::new(limit);
         let found = self.readable(&ask, (import.0, after, page.asked()), |row| page.row(line(row)))?;
@@ -244,6 +247,8 @@ fn line(row: &Row<'_>) -> Result<BookingLine, StoreError> {
             due_on: day(7)?,
             anchor_on: day(8)?,
             book_by: day(9)?,
+            // She is rung to book a date, as for the task of one.
+            caution: meanwhile(TaskKind::NotBooked, row, 10)?.trim_start().to_owned(),
         })
     })
 }

@@ -1,7 +1,7 @@
 //! Tasks, worklists and reports.
 
 pub mod task_pages;
-mod task_reason;
+pub(in crate::store) mod task_reason;
 pub mod tasks;
 pub mod standing_tasks;
 pub mod canary;

@@ -10,11 +10,7 @@ use crate::store::error::StoreError;
 
 /// What whoever does an open task must know of her meanwhile: that she may have died, or why letters to her are paused, for she may
 /// be in hospital. Column `at` holds why they are; nothing where they are not.
-pub(in crate::store::work) fn meanwhile(
-    kind: TaskKind,
-    row: &Row<'_>,
-    at: usize,
-) -> Result<String, StoreError> {
+pub(in crate::store) fn meanwhile(kind: TaskKind, row: &Row<'_>, at: usize) -> Result<String, StoreError> {
     if row.get_ref(at)? == ValueRef::Null {
         return Ok(String::new());
     }

@@ -19,6 +19,8 @@ pub(super) enum FormProgress {
     Sent,
     /// A page is stored: the step of the next one, and of this page.
     HalfWay { next: Box<FormStep>, here: Box<FormStep> },
+    /// A form that is not begun: what is told rests on the answers of one before it. The step of its first page, and of this one.
+    NotBegun { first: Box<FormStep>, here: Box<FormStep> },
     /// It could not be stored.
     Unsaved,
     /// Not now: the form behind this link was submitted before. A new one can be asked for, with the nonce of this step.
@@ -59,8 +61,13 @@ pub(super) fn page(app: &ReaderPages, language: &str, advice: &Advice) -> Result
         RespondOutcome::Tier(tier) => tier.word(),
         RespondOutcome::Unsorted => "education",
     };
+    let mut anew = None;
     let (go_on, renew, here) = match progress {
         FormProgress::HalfWay { next, here } => (Some(next.address(token)), None, Some(here)),
+        FormProgress::NotBegun { first, here } => {
+            anew = Some(first.address(token));
+            (None, None, Some(here))
+        }
         FormProgress::SentBefore(step) => (None, Some(form::renewal(token, step)), Some(step)),
         // What was sent by this very request has no address of its own.
         FormProgress::Sent | FormProgress::Unsaved => (None, None, None),
@@ -76,6 +83,7 @@ pub(super) fn page(app: &ReaderPages, language: &str, advice: &Advice) -> Result
         advice => context! { title => texts.text(&format!("{tier}.title")) },
         left_open,
         unsaved => matches!(progress, FormProgress::Unsaved),
+        anew,
         go_on,
         renew,
         uncovered => cover::is_missing(&app.deps.clinic),

@@ -193,7 +193,10 @@ impl FormVisit {
                 let outcome = RespondOutcome::Unsorted.at_least(form.standing);
                 let told = AdviceContent {
                     outcome,
-                    progress: self.half_way(outcome, 0),
+                    progress: FormProgress::NotBegun {
+                        first: Box::new(self.onward(outcome, 0)),
+                        here: Box::new(self.step.clone()),
+                    },
                     answered_at: form.standing.map(|open| open.answered_at),
                     left_open: false,
                 };
@@ -226,14 +229,19 @@ impl FormVisit {
 
     /// The way on to the page after those that are saved, and to this one.
     fn half_way(&self, outcome: RespondOutcome, pages: u32) -> FormProgress {
+        let next = Box::new(self.onward(outcome, pages));
+        FormProgress::HalfWay { next, here: Box::new(self.step.clone()) }
+    }
+
+    /// The step of the page after those that are saved.
+    fn onward(&self, outcome: RespondOutcome, pages: u32) -> FormStep {
         let next = usize::try_from(pages).unwrap_or(0) + 1;
         let told = outcome == RespondOutcome::Tier(Tier::Emergency);
-        let step = match self.step.who {
+        match self.step.who {
             Some(_) => FormStep { told, ..self.step.at(Some(next)) },
             // Who fills it in is asked again; naming the open question keeps this page from coming back.
             None => FormStep { told, blanks: Blanks::Named, ..self.step.clone() },
-        };
-        FormProgress::HalfWay { next: Box::new(step), here: Box::new(self.step.clone()) }
+        }
     }
 
     /// The words of a checklist in the language chosen, else the patient's: it is the language of the whole page.

@@ -254,6 +254,21 @@ fn a_pause_that_stood_before_is_told_when_she_may_have_died() {
 }
 
 #[test]
+fn whoever_wants_no_letters_and_may_have_died_is_paused_too_and_her_wish_outlasts_that() {
+    let (mut clinic, letter) = sent();
+    clinic.status("A-1", PatientStatus::OptedOutEmail);
+    answer(&clinic, &letter, "My wife died on Monday.");
+    assert_eq!(status(&clinic, "A-1"), PatientStatus::Paused);
+    let task = tasks(&clinic, TaskKind::DeathSuspected).remove(0);
+    assert!(task.reason.contains("Before that she wanted no letters."), "{}", task.reason);
+    let before = clinic.post_of("A-1").len();
+    clinic.status("A-1", PatientStatus::Active);
+    clinic.live_until("2026-06-20T10:00");
+    assert_eq!(clinic.post_of("A-1").len(), before, "nobody said that she wants letters again");
+    clinic.is_sound();
+}
+
+#[test]
 fn dates_of_a_woman_who_has_died_are_struck_and_a_person_frees_them() {
     let (mut clinic, _) = sent();
     clinic.book("A-1", "2026-04-07T10:30").unwrap();

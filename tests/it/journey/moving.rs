@@ -1,9 +1,12 @@
 //! A date moved or called off: never are two dates live, and one letter tells her.
 
-use aftercare::care::patient::PatientStatus;
+use aftercare::care::patient::{PatientStatus, Reference};
 use aftercare::care::task::TaskKind;
+use aftercare::journey::commands::appointments::AppointmentCommand;
+use aftercare::journey::commands::record_preview::preview_appointment;
 use aftercare::journey::plan::book;
 use aftercare::journey::plan::booking_request::{BookingRequest, Tell};
+use aftercare::store::db::transaction::Stamp;
 
 use super::{post, refused};
 use crate::clinic::{Clinic, Person, address};
@@ -126,6 +129,44 @@ fn a_date_called_off_and_booked_anew_before_she_heard_of_any_is_booked() {
     assert_eq!(clinic.post_of("A-1"), post(&[("2026-01-08 08:00", "visit:booked")]));
     assert_eq!(clinic.letters_to("A-1")[0].fact("on"), Some("2026-04-22"));
     clinic.is_sound();
+}
+
+#[test]
+fn of_a_date_that_was_called_off_before_any_letter_told_of_it_no_letter_speaks() {
+    let mut clinic = booked_at_night();
+    clinic.call_off("A-1").unwrap();
+    clinic.live_until("2026-01-09T00:00");
+    assert_eq!(clinic.post_of("A-1"), post(&[]));
+    clinic.is_sound();
+}
+
+#[test]
+fn who_has_no_address_is_told_of_a_date_by_a_person_and_is_not_said_to_want_no_letters() {
+    let clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-06").without_address());
+    let whose = Reference::parse("A-1").unwrap();
+    let wish =
+        BookingRequest { series: None, slot: slot("2026-04-09T11:30"), tell: Tell::Patient, anyway: false };
+    let stamp = Stamp::daemon(clinic.now());
+    let look = preview_appointment(&clinic.app, stamp, whose, AppointmentCommand::Book(wish)).unwrap();
+    assert!(look.change.is_unreached, "the check says that no letter reaches her");
+    assert!(look.change.letters.added.iter().all(|step| step.asks_staff), "{:?}", look.change.letters);
+    clinic.book("A-1", "2026-04-09T11:30").unwrap();
+    let kinds = clinic.task_kinds();
+    assert!(!kinds.contains(&TaskKind::OptedOut), "{:?}", clinic.tasks());
+    assert!(clinic.tasks().iter().any(|task| task.reason.contains("no letter reaches her now")), "{kinds:?}");
+    clinic.is_sound();
+}
+
+#[test]
+fn whoever_stops_all_letters_is_rung_about_the_dates_that_are_booked() {
+    for status in [PatientStatus::OptedOutEmail, PatientStatus::AddressBad] {
+        let clinic = booked();
+        clinic.status("A-1", status);
+        let tasks = clinic.tasks();
+        let named = "told by phone. No letter reminds her of what is booked: visit: 2026-04-09.";
+        assert!(tasks.iter().any(|task| task.reason.ends_with(named)), "{status:?}: {tasks:?}");
+    }
 }
 
 #[test]

@@ -4,10 +4,12 @@ use aftercare::care::patient::Reference;
 use aftercare::care::task::TaskKind;
 use aftercare::journey::errors::booking::BookingError;
 use aftercare::journey::errors::step::StepError;
+use aftercare::journey::operations::close_task;
 use aftercare::journey::patients::opt_out::{self, OptOutChoice};
 use aftercare::journey::plan::book;
 use aftercare::store::db::transaction::Tx;
 use aftercare::store::people::preferences;
+use aftercare::store::work::report::overdue::OverdueFilter;
 
 use super::{post, refused};
 use crate::clinic::{Clinic, Person, day};
@@ -64,6 +66,50 @@ fn a_missed_visit_brings_two_kind_letters_and_then_a_task() {
     assert_eq!(clinic.task_kinds(), []);
     clinic.live_until("2026-04-21T00:00");
     assert_eq!(clinic.task_kinds(), [TaskKind::Missed]);
+    clinic.is_sound();
+}
+
+/// Marks the task about the missed date as done, as a person of the clinic does.
+fn ticks_off(clinic: &Clinic) -> Result<(), StepError> {
+    let id = clinic.tasks().iter().find(|task| task.kind == TaskKind::Missed).unwrap().id;
+    clinic.change(move |tx| close_task::close(tx, id, "left a message").map(drop))
+}
+
+fn overdue(clinic: &Clinic, today: &str) -> Vec<(String, Option<jiff::civil::Date>)> {
+    let filter = OverdueFilter { today: day(today), protocol: None, after: None, limit: 9 };
+    let page = clinic.app.store.read(|view| view.overdue_visits(&filter)).unwrap();
+    page.rows.into_iter().map(|one| (one.reference, one.passed_on)).collect()
+}
+
+#[test]
+fn who_missed_a_date_is_overdue_and_her_task_stands_until_it_is_kept_moved_or_called_off() {
+    let mut clinic = clinic();
+    clinic.book("A-1", "2026-04-09T11:30").unwrap();
+    clinic.live_until("2026-04-09T20:00");
+    assert_eq!(overdue(&clinic, "2026-04-09"), [], "it is today");
+    clinic.live_until("2026-04-10T08:00");
+    assert_eq!(overdue(&clinic, "2026-04-10"), [("A-1".to_owned(), Some(day("2026-04-09")))]);
+    clinic.live_until("2026-04-21T00:00");
+    let refused = ticks_off(&clinic);
+    assert!(matches!(refused, Err(StepError::Booking(BookingError::Unkept(_)))), "{refused:?}");
+    assert_eq!(clinic.task_kinds(), [TaskKind::Missed]);
+    clinic.move_to("A-1", "2026-04-27T11:30").unwrap();
+    assert_eq!((clinic.task_kinds(), overdue(&clinic, "2026-04-21")), (vec![], vec![]));
+    clinic.is_sound();
+}
+
+#[test]
+fn once_the_window_of_a_missed_visit_is_over_a_person_still_has_it_and_ends_it() {
+    let mut clinic = clinic();
+    clinic.book("A-1", "2026-04-09T11:30").unwrap();
+    clinic.live_until("2026-05-23T00:00");
+    assert_eq!(clinic.task_kinds(), [TaskKind::Missed], "its window closed on 21 May");
+    ticks_off(&clinic).unwrap();
+    clinic.live_until("2026-05-24T00:00");
+    assert!(
+        !clinic.task_kinds().contains(&TaskKind::Missed),
+        "nothing is left to note: the next one is asked for"
+    );
     clinic.is_sound();
 }
 

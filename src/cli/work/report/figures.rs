@@ -77,7 +77,8 @@ impl ReportFigures {
         });
         let overdue = self.overdue.iter().map(|o| {
             json!({ "reference": o.reference, "series": o.series, "protocol": o.protocol,
-                "status": o.status.word(), "due_on": o.due_on.to_string(), "closes_on": o.closes_on.to_string() })
+                "status": o.status.word(), "due_on": o.due_on.to_string(), "closes_on": o.closes_on.to_string(),
+                "passed_on": o.passed_on.map(|on| on.to_string()) })
         });
         document["months"] = Value::Array(by_month(None));
         document["protocols"] = protocols(counted).into_iter().map(protocol).collect();
@@ -148,7 +149,9 @@ impl ReportFigures {
         let count = self.counted.overdue;
         writeln!(out, "\nOverdue visits and tests: {count}")?;
         for o in self.overdue.iter().take(OVERDUE_IN_TEXT) {
-            writeln!(out, "  {:<20} {} due on {}", o.reference, o.series, o.due_on)?;
+            let passed =
+                o.passed_on.map(|on| format!(", booked for {on}, not noted as kept")).unwrap_or_default();
+            writeln!(out, "  {:<20} {} due on {}{passed}", o.reference, o.series, o.due_on)?;
         }
         let shown = u32::try_from(self.overdue.len().min(OVERDUE_IN_TEXT)).unwrap_or(u32::MAX);
         if count > shown { writeln!(out, "  and {} more", count - shown) } else { Ok(()) }

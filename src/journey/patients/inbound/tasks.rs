@@ -25,6 +25,9 @@ const URGENT_OF_HERS: &str = "Many messages under her name came in at one time, 
 /// What a task says of a death that nothing proves.
 const UNPROVED: &str = " It says that she may have died. Nothing proves who wrote, so letters to her go on: find out at once, with care.";
 
+/// What a task says of whoever wanted no letters before somebody said that she may have died.
+const WANTED_NONE: &str = " Before that she wanted no letters. If she lives, record that again.";
+
 /// A message that was kept just now.
 #[derive(Clone, Copy)]
 pub(super) struct KeptInbound {
@@ -74,6 +77,10 @@ fn cause(kept: &KeptInbound, whose: &SenderEvidence) -> String {
 
 /// Why letters were paused before anybody said that she may have died: that pause goes on if she lives.
 fn paused_before(tx: &Tx<'_>, kept: &KeptInbound, patient: Option<&Patient>) -> Result<String, StepError> {
+    let wants_none = |patient: &Patient| patient.status == PatientStatus::OptedOutEmail;
+    if kept.is_suspected && patient.is_some_and(wants_none) {
+        return Ok(WANTED_NONE.to_owned());
+    }
     let is_paused = |patient: &&Patient| patient.status == PatientStatus::Paused && !patient.may_have_died();
     let Some(patient) = patient.filter(is_paused).filter(|_| kept.is_suspected) else {
         return Ok(String::new());

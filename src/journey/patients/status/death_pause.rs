@@ -8,15 +8,15 @@ use crate::journey::errors::step::StepError;
 use crate::journey::status_change::StatusChange;
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::Delivery;
+use crate::store::people::preferences::LetterKind;
 use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
 /// Whether letters to her, or what people are asked about her, have to wait for news that she may have died: not where her death
-/// is known or already suspected, nor where her plan stands and no letter goes anyway.
+/// is known or already suspected, nor where her plan stands and no letter goes anyway. Whoever wants no letters is rung for her plan,
+/// and is written to when she asks for something: that waits too.
 pub(in crate::journey::patients) fn may_begin(patient: &Patient) -> bool {
-    let waits =
-        matches!(patient.status, PatientStatus::Active | PatientStatus::Paused | PatientStatus::AddressBad);
-    waits && !patient.may_have_died()
+    patient.status.keeps_plan() && !patient.may_have_died()
 }
 
 /// Letters to her wait until somebody has found out; neither a day nor a new address ends that.
@@ -26,7 +26,14 @@ pub(in crate::journey::patients) fn begin(
     why: SuspectedDeath,
 ) -> Result<(), StepError> {
     let (to, reason) = (PatientStatus::Paused, why.reason().to_owned());
-    change(tx, patient, &StatusChange { to, reason, until: None, confirmed_by: None })
+    change(tx, patient, &StatusChange { to, reason, until: None, confirmed_by: None })?;
+    if patient.status == PatientStatus::OptedOutEmail {
+        // Her wish stands, whoever lets letters go on.
+        for kind in LetterKind::ALL {
+            tx.decline(patient.id, kind)?;
+        }
+    }
+    Ok(())
 }
 
 /// The server of the mailbox that a letter went to says that its owner has died. Nothing changes where that mailbox is not hers, or

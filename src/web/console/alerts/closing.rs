@@ -4,7 +4,9 @@
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
+use jiff::tz::TimeZone;
 
+use crate::care::alert::closure_step::NONE;
 use crate::care::alert::lifecycle::{AlertOutcome, Disposition};
 use crate::care::contact_kind::ContactKind;
 use crate::care::permission::Act as Permission;
@@ -12,8 +14,9 @@ use crate::journey::commands::alerts;
 use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::people::contact::ContactError;
 use crate::journey::errors::step::StepError;
-use crate::journey::operations::close_alert::ClosureRequest;
-use crate::store::alerts::lifecycle::{AlertClosure, AlertId};
+use crate::journey::operations::close_alert::{self, ClosureRequest};
+use crate::journey::sending_policy::zone;
+use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
 use crate::store::work::contact_log::ContactReport;
 use crate::web::console::alerts::alert_page::{again, to_page};
 use crate::web::console::alerts::closure_form;
@@ -38,17 +41,20 @@ pub(in crate::web::console) async fn close(
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
     let id = AlertId(id);
-    let tier = match signed_in.clinic().store.read(|view| view.alert(id)) {
-        Ok(alert) => alert.tier,
+    let alert = match signed_in.clinic().store.read(|view| view.alert(id)) {
+        Ok(alert) => alert,
         Err(fault) => return page::failed(&signed_in, &fault.into()),
     };
-    if !signed_in.who.role.may(Permission::closing(tier)) {
+    if !signed_in.who.role.may(Permission::closing(alert.tier)) {
         let refused =
             RefusedForm::new(&fields, vec![FieldFault::new("note", "A doctor or lead closes this alert.")]);
         return again(signed_in, id, StatusCode::FORBIDDEN, refused).await;
     }
     let read = match fields.get("outcome") {
-        NOT_KNOWN => so_far(&fields, &ReaderWords::of(&signed_in.language)).map(AskedClosing::NotKnown),
+        NOT_KNOWN => {
+            let steps = steps_done(&fields).and_then(|steps| fitting(&signed_in, &alert, steps));
+            so_far(steps, &fields, &ReaderWords::of(&signed_in.language)).map(AskedClosing::NotKnown)
+        }
         _ => ending(&fields).map(AskedClosing::Known),
     };
     let (done, notice) = match with_log(read, &fields) {
@@ -149,9 +155,26 @@ pub(in crate::web::console::alerts) fn steps_done(
     if errors.is_empty() { Ok(dispositions) } else { Err(errors) }
 }
 
+/// The same, unless an MRI has a day that cannot be that of the work-up.
+fn fitting(
+    signed_in: &SignedIn,
+    alert: &Alert,
+    steps: Vec<Disposition>,
+) -> Result<Vec<Disposition>, Vec<FieldFault>> {
+    let zone = zone(&signed_in.clinic().policy.zone).unwrap_or(TimeZone::UTC);
+    match close_alert::mri_fits(alert, &steps, signed_in.now, &zone) {
+        Ok(()) => Ok(steps),
+        Err(fault) => Err(vec![step_words::beside("mri_on", &fault.into())]),
+    }
+}
+
 /// What was done while nobody knows what it was, as an entry of the call log in the words of whoever writes it.
-fn so_far(fields: &FormFields, reader: &ReaderWords) -> Result<ContactReport, Vec<FieldFault>> {
-    let (steps, mut errors) = match steps_done(fields) {
+fn so_far(
+    steps: Result<Vec<Disposition>, Vec<FieldFault>>,
+    fields: &FormFields,
+    reader: &ReaderWords,
+) -> Result<ContactReport, Vec<FieldFault>> {
+    let (steps, mut errors) = match steps {
         Ok(steps) => (steps, Vec::new()),
         Err(errors) => (Vec::new(), errors),
     };
@@ -193,6 +216,7 @@ fn ending(fields: &FormFields) -> Result<ClosureRequest, Vec<FieldFault>> {
         Some(outcome) if errors.is_empty() => Ok(ClosureRequest {
             closure: AlertClosure { dispositions, outcome, note: fields.note("note") },
             steps,
+            says_none: fields.all("follow").any(|word| word == NONE),
         }),
         _ => Err(errors),
     }

@@ -4,7 +4,7 @@
 use jiff::ToSpan;
 use minijinja::{Value, context};
 
-use crate::care::alert::closure_step::ClosureStep;
+use crate::care::alert::closure_step::{ClosureStep, NONE};
 use crate::care::alert::lifecycle::{AlertOutcome, AlertState};
 use crate::care::patient::Patient;
 use crate::care::permission::Act;
@@ -124,20 +124,20 @@ fn effect_words(effect: &PausePreview, reader: &ReaderWords) -> String {
     }
 }
 
-/// The steps that were ticked.
+/// The steps that were ticked, but for [`NONE`].
 pub(in crate::web::console::alerts) fn read(fields: &FormFields) -> Result<Vec<ClosureStep>, FieldFault> {
     let step = |word: &str| {
         let until = (word == "pause").then(|| fields.get("pause_until").parse().ok()).flatten();
         ClosureStep::parse(word, until)
             .ok_or_else(|| FieldFault::new("pause_until", "Give the last day of the pause."))
     };
-    fields.all("follow").map(step).collect()
+    fields.all("follow").filter(|word| *word != NONE).map(step).collect()
 }
 
-/// A refused step that stands beside the list of steps.
+/// A refused closing, beside the field that it is about.
 pub(in crate::web::console::alerts) fn refusal(fault: &StepError) -> Option<FieldFault> {
-    let field =
-        step_words::field(fault).filter(|field| matches!(*field, "follow" | "pause_until" | "until"))?;
+    let field = step_words::field(fault)
+        .filter(|field| matches!(*field, "follow" | "pause_until" | "until" | "mri_on" | "note"))?;
     let field = if field == "until" { "pause_until" } else { field };
     Some(step_words::beside(field, fault))
 }

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use minijinja::{Value, context};
 
 use crate::care::alert::lifecycle::AlertOutcome;
+use crate::care::alert::mri_date::MriDate;
 use crate::store::alerts::lifecycle::Alert;
 use crate::web::console::layout::machine_words::person;
 use crate::web::console::layout::time_format::{TimeFormat, day};
@@ -16,7 +17,7 @@ pub(in crate::web::console) fn closed(alert: &Alert, times: &TimeFormat) -> Opti
     let done = done.iter().map(|step| {
         match step["on"].as_str().and_then(|on| on.parse().ok()) {
             // It alone has a day.
-            Some(on) => mri_on(on),
+            Some(on) => mri_after(on, alert, times),
             None => doing(step["word"].as_str().unwrap_or_default()).to_owned(),
         }
     });
@@ -32,6 +33,15 @@ pub(in crate::web::console) fn closed(alert: &Alert, times: &TimeFormat) -> Opti
 /// The step that alone has a day.
 pub(in crate::web::console::alerts) fn mri_on(on: Date) -> String {
     format!("MRI of the spine on {}", day(on))
+}
+
+/// The same of an alert that is closed, with a remark where it comes later than it should.
+fn mri_after(on: Date, alert: &Alert, times: &TimeFormat) -> String {
+    match MriDate::of(on, times.day_of(alert.raised_at), on, alert.tier) {
+        MriDate::AfterADay => format!("MRI of the spine on {}, more than 24 hours after her answer", day(on)),
+        MriDate::AfterAWeek => format!("MRI of the spine on {}, more than a week after her answer", day(on)),
+        MriDate::InTime | MriDate::Before | MriDate::TooFar => mri_on(on),
+    }
 }
 
 /// What was done, as a person reads it.

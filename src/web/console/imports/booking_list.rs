@@ -15,6 +15,7 @@ use crate::store::roster::imports::ImportId;
 use crate::store::work::tasks::Task;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::layout::machine_words;
+use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::refused_form::FieldFault;
 use crate::web::console::layout::time_format::{TimeFormat, day};
 use crate::web::console::patients::contact;
@@ -61,6 +62,7 @@ fn line_words(view: &View<'_>, line: &BookingLine, today: Date) -> Result<Value,
         follow_up => line.follow_up.0,
         code => line.reference.clone(),
         name => line.name.expose(),
+        caution => prose(&line.caution),
         what => machine_words::series(&line.series),
         due => day(line.due_on),
         since,

@@ -16,6 +16,7 @@ pub(in crate::web::console) enum Notice {
     AlertFollowed,
     BoneSpreadWithdrawn,
     TaskDone,
+    AnswerRead,
     TaskClaimed,
     TaskPutOff,
     CallLogged,
@@ -85,7 +86,7 @@ pub(in crate::web::console) enum Notice {
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 74] = [
+const NOTICES: [(Notice, &str, &str); 75] = [
     (Notice::HeldDecided, "held-decided", "Decided. The other letters wait on."),
     (Notice::ImportDiscarded, "import-discarded", "The file and all that was read from it are deleted."),
     (Notice::ImportUndone, "import-undone", "The import is undone. Whoever stays is named below."),
@@ -181,6 +182,11 @@ const NOTICES: [(Notice, &str, &str); 74] = [
         Notice::BoneSpreadWithdrawn,
         "bone-spread-withdrawn",
         "The note is withdrawn. Her next answers are judged without it.",
+    ),
+    (
+        Notice::AnswerRead,
+        "answer-read",
+        "The task is done. You have taken the alert on with it: close it here, with what was done and what it was.",
     ),
     (Notice::TaskDone, "task-done", "The task is done, and your note is kept with it."),
     (Notice::AlikeClosed, "alike-closed", "All that you ticked are closed, and your note is kept with each."),

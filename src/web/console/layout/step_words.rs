@@ -66,6 +66,13 @@ fn own_hint(step: &StepError) -> Option<&'static str> {
         StepError::Account(AccountError::NotConnected) => "Look at the account as it stands now.",
         StepError::Alert(AlertError::AlertIs(..)) => "Look at the alert as it stands now.",
         StepError::Alert(AlertError::NothingDone) => "Choose at least one step.",
+        StepError::Alert(AlertError::NothingChosen) => {
+            "Choose what follows; or choose \"None of these\", and say why in the note."
+        }
+        StepError::Alert(AlertError::NoneUnsaid) => "Say in the note why nothing follows.",
+        StepError::Alert(AlertError::MriTooFar(_)) => {
+            "Check the date. While none is booked sooner, keep the alert open."
+        }
         StepError::Answer(AnswerError::FormsLocked) => "Ring her, then open her forms again on her page.",
         StepError::Booking(fault) => booking(fault),
         StepError::Permission(PermissionError::NotYours(_)) => {
@@ -108,6 +115,9 @@ const fn booking(fault: &BookingError) -> &'static str {
             "See under \"What comes\" what stands there now, and check again if this is still meant."
         }
         BookingError::Past => "Choose \"It took place\" for a visit that was kept.",
+        BookingError::Unkept(_) => {
+            "On her page, under \"A date\", note it as kept, move it or call it off: the task ends with that. Until she is reached, put the task off."
+        }
         BookingError::Future => "Note it once it took place; until then, book it.",
     }
 }
@@ -117,11 +127,16 @@ pub(in crate::web::console) fn field(step: &StepError) -> Option<&'static str> {
     Some(match step {
         StepError::Alert(AlertError::NothingDone) => "done",
         StepError::Alert(
-            AlertError::NothingFollows(_) | AlertError::EitherOr | AlertError::StoppedAlready(_),
+            AlertError::NothingFollows(_)
+            | AlertError::EitherOr
+            | AlertError::StoppedAlready(_)
+            | AlertError::NothingChosen
+            | AlertError::NoneAndSteps,
         ) => "follow",
+        StepError::Alert(AlertError::MriBefore(..) | AlertError::MriTooFar(_)) => "mri_on",
         StepError::Answer(AnswerError::NoReason) => "withdraw_reason",
         StepError::Alert(AlertError::NoSuchCode | AlertError::NotSentYet) => "code",
-        StepError::Alert(AlertError::NothingNoted | AlertError::NoTest) => "note",
+        StepError::Alert(AlertError::NothingNoted | AlertError::NoTest | AlertError::NoneUnsaid) => "note",
         StepError::Answer(AnswerError::Known(KnownFault::Until(_))) => "until",
         StepError::Answer(
             AnswerError::Known(KnownFault::NotThisReason(_)) | AnswerError::KnownBoneSpread,
@@ -156,14 +171,18 @@ mod tests {
 
     #[test]
     fn no_page_speaks_of_commands() {
-        let steps: [StepError; 11] = [
+        let steps: [StepError; 15] = [
             RecordError::Duplicate("R-1".to_owned()).into(),
             RecordError::SharedInbox.into(),
             AlertError::AlertIs(7, "closed").into(),
+            AlertError::NothingChosen.into(),
+            AlertError::NoneUnsaid.into(),
+            AlertError::MriTooFar(jiff::civil::date(2206, 12, 1)).into(),
             BookingError::Several("visit, ct".to_owned()).into(),
             BookingError::Outside("the window".to_owned()).into(),
             BookingError::NotBooked.into(),
             BookingError::Past.into(),
+            BookingError::Unkept(jiff::civil::date(2026, 10, 27)).into(),
             StatusError::Deceased.into(),
             StatusError::PauseOver.into(),
             AnswerError::FormsLocked.into(),

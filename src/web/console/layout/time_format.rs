@@ -39,6 +39,11 @@ impl TimeFormat {
         })
     }
 
+    /// The day that a moment falls on.
+    pub(in crate::web::console) fn day_of(&self, at: Timestamp) -> Date {
+        sending_policy::day(at, &self.zone)
+    }
+
     /// The day of a moment, e.g. `23 Nov 2026`.
     pub(in crate::web::console) fn date(&self, at: Timestamp) -> String {
         day(at.to_zoned(self.zone.clone()).date())

@@ -121,11 +121,13 @@ fn date_words(signed_in: &SignedIn, her_zone: &str, preview: &AppointmentPreview
         }
         odd.extend(remarks.iter().map(|remark| prose(&remark.to_string())));
     }
+    odd.extend(preview.skipped.iter().map(|remark| prose(&remark.to_string())));
     odd.extend(preview.crowded.iter().map(|remark| prose(&remark.to_string())));
     context! {
         series => machine_words::series(&preview.series),
         was => preview.was.as_ref().map(slot),
         is => preview.is.as_ref().map(slot),
+        kept_on => preview.kept_on.map(|on| on.strftime("%a %-d %b %Y").to_string()),
         seen => preview.seen.clone(),
         displaced => preview.displaced.map(|owed| place_taken(&preview.series, &owed)),
         odd,

@@ -57,7 +57,12 @@ pub(in crate::web::console::patients) fn on_form(fault: &StepError, notice: Noti
     if matches!(fault, StepError::Store(_)) {
         return None;
     }
-    Some(step_words::beside(step_words::field(fault).unwrap_or(main), fault))
+    let field = match fault {
+        // Where she stands is no part of the form of dates: what it keeps her from is.
+        StepError::Status(_) if main == "on" => "what",
+        _ => step_words::field(fault).unwrap_or(main),
+    };
+    Some(step_words::beside(field, fault))
 }
 
 fn status(whose: &Reference, fields: &FormFields) -> Result<StatusChange, FieldFault> {

@@ -8,6 +8,7 @@ use minijinja::{Value, context};
 use crate::care::patient::{Patient, PatientStatus, Reference};
 use crate::care::permission::Act as Permission;
 use crate::care::plan::appointment::AppointmentState;
+use crate::care::plan::follow_up::FollowUpState;
 use crate::care::task_state::TaskState;
 use crate::journey::answers::baseline;
 use crate::journey::answers::bone_spread_effect::bone_spread_effect;
@@ -264,7 +265,7 @@ fn facts(view: &View<'_>, patient: &Patient, signed_in: &SignedIn) -> Result<Val
 }
 
 fn planned(view: &View<'_>, owed: &FollowUp, signed_in: &SignedIn) -> Result<Value, StepError> {
-    let policy = &signed_in.clinic().policy;
+    let (policy, today) = (&signed_in.clinic().policy, TimeFormat::from(signed_in).today());
     let booked = view.appointment_of(owed.id)?.filter(|booked| booked.state != AppointmentState::Cancelled);
     let odd = match booked.as_ref().filter(|booked| booked.state == AppointmentState::Booked) {
         Some(booked) => policy.odd(booked.on, booked.at)?,
@@ -280,8 +281,9 @@ fn planned(view: &View<'_>, owed: &FollowUp, signed_in: &SignedIn) -> Result<Val
         opens => day(owed.owed.opens_on),
         closes => day(owed.owed.closes_on),
         state => owed.state.word(),
+        is_booked => owed.state == FollowUpState::Booked,
         booked => booked.map(|booked| context! {
-            on => day(booked.on), at => booked.at.strftime("%H:%M").to_string(), place => booked.place,
+            on => day(booked.on), passed => owed.is_open() && booked.on < today, at => booked.at.strftime("%H:%M").to_string(), place => booked.place,
             note => booked.note,
         }),
         odd => odd.iter().map(|remark| prose(&remark.to_string())).collect::<Vec<_>>().join("; "),

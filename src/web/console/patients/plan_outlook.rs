@@ -54,6 +54,7 @@ pub(in crate::web::console::patients) fn change_words(
         letters => words(&preview.letters, zones, language),
         written => preview.written,
         withdrawn => preview.withdrawn,
+        is_unreached => preview.is_unreached,
         opened => preview.opened.iter().map(asked).collect::<Vec<_>>(),
         closed => preview.closed.iter().map(asked).collect::<Vec<_>>(),
         status => machine_words::status_name(preview.status),

@@ -1,4 +1,4 @@
-//! Who is overdue: a visit or test was due and nothing is booked. Longest first, page by page; and all of them as a file.
+//! Who is overdue: a visit or test was due and nothing is booked, or its booked date has passed. Longest first, page by page; and all of them as a file.
 
 use axum::extract::Query;
 use axum::response::Response;
@@ -67,7 +67,7 @@ fn words(signed_in: &SignedIn, query: &OverdueQuery) -> Result<Value, StepError>
 }
 
 fn days(one: &OverdueVisit, today: Date) -> i32 {
-    one.due_on.until(today).map_or(0, |span| span.get_days())
+    one.since().until(today).map_or(0, |span| span.get_days())
 }
 
 fn line(one: &OverdueVisit, today: Date) -> Value {
@@ -78,6 +78,7 @@ fn line(one: &OverdueVisit, today: Date) -> Value {
         status,
         what => machine_words::series(&one.series),
         due => day(one.due_on),
+        passed => one.passed_on.map(day),
         days => days(one, today),
         closes => day(one.closes_on),
         // Nobody closes what stands still: the plan of somebody whom no letter reaches.
@@ -92,7 +93,7 @@ pub(in crate::web::console::reports) fn file(
 ) -> Result<Response, StepError> {
     signed_in.listed("overdue");
     let today = TimeFormat::from(signed_in).today();
-    let header = ["reference", "status", "what", "schedule", "due_on", "days", "closes_on"];
+    let header = ["reference", "status", "what", "schedule", "due_on", "days", "closes_on", "passed_on"];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     let mut after = None;
     loop {
@@ -115,5 +116,6 @@ fn cells(one: &OverdueVisit, today: Date) -> Vec<String> {
         one.due_on.to_string(),
         days(one, today).to_string(),
         one.closes_on.to_string(),
+        one.passed_on.map(|on| on.to_string()).unwrap_or_default(),
     ]
 }

@@ -67,6 +67,11 @@ mod tests {
             "Status is now opted_out_email: told by phone",
             "El estado es ahora «sin cartas por correo electrónico»: told by phone",
         ),
+        (
+            "Status is now opted_out_email: told by phone. No letter reminds her of what is booked: mri: 2027-01-15, visit: 2027-01-20.",
+            "El estado es ahora «sin cartas por correo electrónico»: told by phone. Ninguna carta le recuerda sus citas: \
+             Resonancia de columna: 15 ene 2027, visita: 20 ene 2027.",
+        ),
         ("Status is now paused: alert 7 was closed", "El estado es ahora en pausa: se cerró el aviso 7"),
         (
             "Letter 12: its letter may have arrived; nobody knows",

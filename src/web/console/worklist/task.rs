@@ -6,7 +6,6 @@ use axum::response::Response;
 use minijinja::{Value, context};
 
 use crate::care::actor::Actor;
-use crate::care::alert::lifecycle::AlertState;
 use crate::care::task::TaskKind;
 use crate::care::task_state::TaskState;
 use crate::journey::commands::{contact_log, tasks};
@@ -17,11 +16,8 @@ use crate::journey::operations::assign_task::SnoozeRequest;
 use crate::journey::operations::restore::held_letters;
 use crate::journey::owner_seen::OwnerSeen;
 use crate::store::accounts::record_views::ViewedPage;
-use crate::store::alerts::lifecycle::AlertId;
-use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::store::work::contact_log::ContactSubject;
-use crate::store::work::tasks::Task;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::imports::booking_list::{self, BookingQuery};
@@ -33,6 +29,7 @@ use crate::web::console::layout::{page, step_words};
 use crate::web::console::patients::inbound_message;
 use crate::web::console::worklist::contact_form::{self, field_fault};
 use crate::web::console::worklist::lines::task_line;
+use crate::web::console::worklist::task_words::{caused, ends_once, form_of, has_ended, own_alert};
 use crate::web::console::worklist::{call_lines, task_words};
 use crate::web::locale::reader::ReaderWords;
 
@@ -44,7 +41,7 @@ pub(in crate::web::console) async fn show(
 ) -> Response {
     page::blocking(signed_in, move |signed_in| match words(signed_in, id, &RefusedForm::default(), part) {
         Ok(words) => page::render(signed_in, "task", words),
-        Err(fault) => page::failed(signed_in, &fault.into()),
+        Err(fault) => page::failed(signed_in, &fault),
     })
     .await
 }
@@ -52,11 +49,11 @@ pub(in crate::web::console) async fn show(
 fn shown(signed_in: &SignedIn, id: i64, status: StatusCode, form: &RefusedForm) -> Response {
     match words(signed_in, id, form, BookingQuery::default()) {
         Ok(words) => page::with_status(signed_in, status, "task", words),
-        Err(fault) => page::failed(signed_in, &fault.into()),
+        Err(fault) => page::failed(signed_in, &fault),
     }
 }
 
-fn words(signed_in: &SignedIn, id: i64, form: &RefusedForm, part: BookingQuery) -> Result<Value, StoreError> {
+fn words(signed_in: &SignedIn, id: i64, form: &RefusedForm, part: BookingQuery) -> Result<Value, StepError> {
     let times = TimeFormat::from(signed_in);
     let (task, read) = signed_in.clinic().store.read(|view| {
         let task = view.task(id)?;
@@ -73,9 +70,10 @@ fn words(signed_in: &SignedIn, id: i64, form: &RefusedForm, part: BookingQuery) 
             messages => messages.iter().map(|one| inbound_message::line(one, &times)).collect::<Vec<_>>(),
             since => since.map(|at| times.moment(at)),
             form => form_of(view, &task)?,
+            ends_once => ends_once(view, &task, times.now)?,
             alert_ended => has_ended(view, &task)?,
         };
-        Ok::<_, StoreError>((task, read))
+        Ok::<_, StepError>((task, read))
     })?;
     if let Some((_, code)) = &task.patient {
         signed_in.saw(ViewedPage::Task, code);
@@ -91,7 +89,6 @@ fn words(signed_in: &SignedIn, id: i64, form: &RefusedForm, part: BookingQuery) 
         way => task_words::way(&task, signed_in.who.role),
         restored => task.kind == TaskKind::Hold && task.cause == held_letters::CAUSE,
         stands => task.kind.stands_while().map(prose),
-        ends_once => task.kind.ends_once(),
         overtaken => false,
         is_mine => task.owner.as_deref() == Some(signed_in.who.name.as_str()),
         may_wait => task.kind.may_wait(),
@@ -99,29 +96,6 @@ fn words(signed_in: &SignedIn, id: i64, form: &RefusedForm, part: BookingQuery) 
         refused => form.words(),
         ..read
     })
-}
-
-/// The form that a baseline is to be confirmed on: the newest that she sent off.
-fn form_of(view: &View<'_>, task: &Task) -> Result<Option<i64>, StoreError> {
-    let her = task.patient.as_ref().filter(|_| task.kind == TaskKind::BaselineMissing);
-    let Some((her, _)) = her else { return Ok(None) };
-    let sent = view.responses_of(*her)?.into_iter().filter(|form| form.is_sent());
-    Ok(sent.max_by_key(|form| form.answered_at).map(|form| form.id.0))
-}
-
-/// The row that a task was opened for, if it is of that kind.
-fn caused(task: &Task, by: &str) -> Option<i64> {
-    task.cause.strip_prefix(by)?.split('/').next()?.parse().ok()
-}
-
-/// Whether the alert behind a task is closed: then nobody can take it on.
-fn has_ended(view: &View<'_>, task: &Task) -> Result<bool, StoreError> {
-    let Some(id) = caused(task, "alert/") else { return Ok(false) };
-    match view.alert(AlertId(id)) {
-        Ok(alert) => Ok(alert.state == AlertState::Closed),
-        Err(fault) if fault.is_not_found() || fault.is_unreadable() => Ok(true),
-        Err(fault) => Err(fault),
-    }
 }
 
 /// Who ended it and what was done: the program's own note is said to the reader, a person's stays as it was typed.
@@ -151,7 +125,10 @@ pub(in crate::web::console) async fn close(
             .await;
     }
     match tasks::close(signed_in.clinic(), signed_in.stamp(), id, note).await {
-        Ok(()) => page::saved(&signed_in, "/", Notice::TaskDone),
+        Ok(()) => match own_alert(&signed_in, id) {
+            Some(alert) => page::saved(&signed_in, &format!("/alerts/{alert}"), Notice::AnswerRead),
+            None => page::saved(&signed_in, "/", Notice::TaskDone),
+        },
         // A colleague was quicker: what was typed stays on the page. A task that never was stays unknown.
         Err(StepError::Store(fault)) if fault.is_not_found() => {
             again(signed_in, id, StatusCode::CONFLICT, RefusedForm::new(&fields, Vec::new())).await
@@ -213,7 +190,7 @@ pub(in crate::web::console) async fn settle(
                     Ok(words) => {
                         page::with_status(signed_in, StatusCode::UNPROCESSABLE_ENTITY, "task", words)
                     }
-                    Err(fault) => page::failed(signed_in, &fault.into()),
+                    Err(fault) => page::failed(signed_in, &fault),
                 }
             }
             Err(fault) => page::failed(signed_in, &fault),
@@ -263,7 +240,7 @@ fn overtaken(signed_in: &SignedIn, id: i64, form: &RefusedForm) -> Response {
             let words = context! { overtaken => true, ..words };
             page::with_status(signed_in, StatusCode::CONFLICT, "task", words)
         }
-        Err(fault) => page::failed(signed_in, &fault.into()),
+        Err(fault) => page::failed(signed_in, &fault),
     }
 }
 

@@ -59,12 +59,14 @@ pub(super) fn read(
     view: &View<'_>,
     patient: &Patient,
     reader: &ReaderWords,
+    today: Date,
 ) -> Result<Vec<StoryEvent>, StepError> {
     let done: BTreeMap<i64, Date> =
         view.done_on(patient.id)?.into_iter().map(|(id, on)| (id.0, on)).collect();
     let mut events = Vec::new();
     for owed in view.follow_ups_of(patient.id)?.iter().filter(|owed| owed.kind.is_bookable()) {
         let told = visit(view, owed, patient, done.get(&owed.id.0).copied())?;
+        let told = told.map(|event| as_it_stands(event, today));
         events.extend(told.map(|event| StoryEvent { what: reader.said(&event.what), ..event }));
     }
     let filter =
@@ -108,6 +110,15 @@ fn visit(
             })
         }
     })
+}
+
+/// A booked date that has passed is a missed one, until somebody notes what became of it.
+fn as_it_stands(event: StoryEvent, today: Date) -> StoryEvent {
+    if event.mark != EventMark::Booked || event.on >= today {
+        return event;
+    }
+    let name = event.what.rsplit_once(": ").map_or(event.what.as_str(), |(name, _)| name);
+    StoryEvent { mark: EventMark::Missed, what: format!("{name}: date passed, not noted as kept"), ..event }
 }
 
 fn letter(line: &LedgerLine, reader: &ReaderWords) -> StoryEvent {
@@ -197,6 +208,18 @@ pub(super) fn told(event: &StoryEvent, reader: &ReaderWords) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_booked_date_that_passed_is_drawn_as_missed_until_it_is_noted_as_kept() {
+        let on = jiff::civil::date(2026, 10, 27);
+        let drawn = |today| {
+            let booked = event(on, EventMark::Booked, "visit: booked".to_owned());
+            let event = as_it_stands(booked, today);
+            (event.mark == EventMark::Missed, event.what)
+        };
+        assert_eq!(drawn(on), (false, "visit: booked".to_owned()));
+        assert_eq!(drawn(on.tomorrow().unwrap()), (true, "visit: date passed, not noted as kept".to_owned()));
+    }
 
     #[test]
     fn a_question_left_blank_draws_no_mark() {

@@ -49,7 +49,7 @@ pub(in crate::web::console) async fn show(
 
 fn listed(view: &View<'_>, patient: &Patient, signed_in: &SignedIn, skip: usize) -> Result<Value, StepError> {
     let (reader, today) = (ReaderWords::of(&signed_in.language), TimeFormat::from(signed_in).today());
-    let events = events::read(view, patient, &reader)?;
+    let events = events::read(view, patient, &reader, today)?;
     let line = |event: &events::StoryEvent| {
         context! {
             on => day(event.on),
@@ -78,7 +78,7 @@ pub(in crate::web::console) fn drawn(
     signed_in: &SignedIn,
 ) -> Result<Value, StepError> {
     let (reader, today) = (ReaderWords::of(&signed_in.language), TimeFormat::from(signed_in).today());
-    Ok(picture_words(&events::read(view, patient, &reader)?, today, &reader))
+    Ok(picture_words(&events::read(view, patient, &reader, today)?, today, &reader))
 }
 
 /// The picture is our own markup, with every word in it escaped.
