@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn only_what_the_moment_knows_stays_open() {
         let shipped = wording::load(&Sources::shipped()).unwrap();
-        let later = ["page", "pages", "max", "minutes", "date", "left"];
+        let later = ["page", "pages", "max", "minutes", "date", "left", "fields"];
         for language in ["en", "es"] {
             let said = LanguageHours { language, hours: "8-17" };
             let words = PageWords::with_facts(&shipped, &samples::clinic(), said);

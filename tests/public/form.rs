@@ -227,9 +227,10 @@ async fn abroad_she_reads_right_under_the_numbers_to_call_the_one_of_that_place(
 #[tokio::test]
 async fn what_nobody_takes_for_not_sure_is_not_said_to_be() {
     let fixture = Fixture::open(Judge::Rules).await;
-    for (reference, language, blank, unsure) in
-        [("A-1", "en", "Not answered.", "not sure"), ("A-2", "es", "Sin respuesta.", "como duda")]
-    {
+    for (reference, language, blank, unsure) in [
+        ("A-1", "en", "Not answered.", "We can not know"),
+        ("A-2", "es", "Sin respuesta.", "No podemos saberlo"),
+    ] {
         let patient = fixture.patient(reference, language).await;
         let mut page = started(&fixture, &patient.checklist).await;
         for answers in &WELL[..3] {

@@ -358,7 +358,7 @@ async fn a_date_that_cannot_be_read_is_no_try_and_what_she_typed_stays() {
         ("27", "13", "1970", "This day does not exist.", "month"),
         ("31", "2", "1970", "This day does not exist.", "month"),
         ("27", "3", "70", "Please write the year with four figures, like 1980.", "year"),
-        ("27", "March", "1970", "We can not read this date.", "month"),
+        ("27", "May", "1970", "We can not read this date.", "month"),
     ] {
         for _ in 0..2 {
             let typed = [("day", day), ("month", month), ("year", year)];

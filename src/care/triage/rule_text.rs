@@ -85,11 +85,14 @@ fn places(
 
 /// The places in quotation marks; "nowhere" where the clinic has none.
 fn listed(places: &[String]) -> String {
-    let quoted: Vec<String> = places.iter().map(|place| format!("“{place}”")).collect();
-    match quoted.split_last() {
-        None => "nowhere".to_owned(),
-        Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    let quoted = |place: &String| format!("“{place}”");
+    match places {
+        [] => "nowhere".to_owned(),
+        [one] => quoted(one),
+        [rest @ .., one, other] => {
+            let either = format!("“{one}” or “{other}”");
+            rest.iter().map(quoted).chain([either]).collect::<Vec<_>>().join(", ")
+        }
     }
 }
 

@@ -176,8 +176,18 @@ impl Catalog {
         if !text.contains(joint) {
             return None;
         }
-        let said: Option<Vec<String>> = text.split(joint).map(|part| self.said(part)).collect();
-        said.map(|said| said.join(joint))
+        // What stands in a quotation is one thing, whatever marks are in it.
+        let mut parts: Vec<String> = Vec::new();
+        for part in text.split(joint) {
+            match parts.last_mut().filter(|before| !message::is_whole(before)) {
+                Some(before) => *before = [before.as_str(), part].join(joint),
+                None => parts.push(part.to_owned()),
+            }
+        }
+        let is_list = parts.len() > 1;
+        let said: Option<Vec<String>> =
+            parts.iter().filter(|_| is_list).map(|part| self.said(part)).collect();
+        said.filter(|_| is_list).map(|said| said.join(joint))
     }
 }
 

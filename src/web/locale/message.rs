@@ -156,7 +156,7 @@ fn matched<'k, 't>(key: &'k [MessagePart], text: &'t str) -> Option<Vec<(&'k str
 }
 
 /// Whether every quotation in a value begins and ends in it: a place ends in the middle of none.
-fn is_whole(value: &str) -> bool {
+pub(super) fn is_whole(value: &str) -> bool {
     let step = |depth: usize, c| match c {
         '“' => Some(depth + 1),
         '”' => depth.checked_sub(1),
