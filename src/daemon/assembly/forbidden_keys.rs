@@ -13,9 +13,9 @@ pub const HINT: &str = "choose one that does not tell a stranger what the letter
 /// A key of the configuration that tells, and what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForbiddenKey {
-    /// Such as `mail.from`.
+    /// Its name, such as `mail.from`.
     pub key: &'static str,
-    /// In a sentence.
+    /// What it says, in a sentence.
     pub problem: String,
 }
 

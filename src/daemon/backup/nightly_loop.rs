@@ -219,7 +219,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_second_place_that_hangs_is_told_after_an_hour_and_holds_nothing_else_up() {
         let dir = tempfile::tempdir().unwrap();
-        let (engine, clock) = ground(dir.path());
+        let (engine, clock) = tokio::task::block_in_place(|| ground(dir.path()));
         let (store, bell, stop) =
             (engine.clinic.store.clone(), Arc::new(Notify::new()), CancellationToken::new());
         let (_keeps, engine) = watch::channel(Arc::new(engine));

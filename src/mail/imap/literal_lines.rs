@@ -10,7 +10,7 @@ use crate::mail::smtp::transport::deadline_stream::StreamFault;
 /// So many lists one answer may open: what we ask for has three.
 const MOST_LISTS: usize = 32;
 /// So long one answer may be beside its literals.
-pub(in crate::mail::imap) const LONGEST_LINE: usize = 64 * 1024;
+const LONGEST_LINE: usize = 64 * 1024;
 /// The digits of a number that stands for a literal.
 const DIGITS: usize = 10;
 

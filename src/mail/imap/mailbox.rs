@@ -228,16 +228,16 @@ impl Told<'_> {
 }
 
 /// A folder in pieces, the newest first: a message that moves up while they are searched is met in the next one.
-fn pieces(count: u32) -> Vec<String> {
-    if count <= SEARCHED_AT_ONCE {
-        return vec![String::new()];
-    }
-    let starts: Vec<u32> = (1..=count).step_by(SEARCHED_AT_ONCE as usize).collect();
-    let end = |start: u32| start + SEARCHED_AT_ONCE - 1;
-    let piece = |start: u32| {
-        if end(start) < count { format!("{start}:{} ", end(start)) } else { format!("{start}:* ") }
-    };
-    starts.into_iter().rev().map(piece).collect()
+fn pieces(count: u32) -> impl Iterator<Item = String> {
+    let pieces = count.div_ceil(SEARCHED_AT_ONCE).max(1);
+    (0..pieces).rev().map(move |piece| {
+        let first = piece * SEARCHED_AT_ONCE + 1;
+        match (pieces, piece + 1 == pieces) {
+            (1, _) => String::new(),
+            (_, true) => format!("{first}:* "),
+            (_, false) => format!("{first}:{} ", first + SEARCHED_AT_ONCE - 1),
+        }
+    })
 }
 
 fn in_order(mut found: Vec<u32>) -> Vec<u32> {

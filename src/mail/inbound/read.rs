@@ -22,6 +22,8 @@ const REPLIES: [&str; 15] = [
     "re:", "aw:", "sv:", "rv:", "fwd:", "fw:", "wg:", "tr:", "r:", "odp:", "vs:", "vl:", "antw:", "ynt:",
     "ha:",
 ];
+/// So far a comment in a header is followed.
+const LONGEST_COMMENT: usize = 1000;
 /// More messages in messages than anybody passes on.
 const LAYERS: usize = 100;
 
@@ -42,8 +44,26 @@ fn layers(raw: &[u8]) -> usize {
         |window: &[u8], word: &[u8]| window.get(..word.len()).is_some_and(|w| w.eq_ignore_ascii_case(word));
     let at_slash = (0..raw.len()).filter(|at| raw.get(*at) == Some(&b'/')).filter_map(|at| raw.get(at + 1..));
     at_slash
+        .map(past_comments)
         .filter(|rest| [&b"rfc822"[..], b"global", b"digest"].iter().any(|word| declares(rest, word)))
         .count()
+}
+
+/// What stands behind blanks and comments: a reader of headers passes over them (RFC 5322 §3.2.2).
+fn past_comments(text: &[u8]) -> &[u8] {
+    let (mut depth, mut is_escaped) = (0_usize, false);
+    for (at, byte) in text.iter().enumerate().take(LONGEST_COMMENT) {
+        match *byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if depth > 0 => is_escaped = true,
+            b'(' => depth += 1,
+            b')' if depth > 0 => depth -= 1,
+            byte if depth == 0 && !byte.is_ascii_whitespace() => return text.get(at..).unwrap_or_default(),
+            _ => {}
+        }
+    }
+    // Nobody writes so long a comment there but whoever hides something behind it.
+    if depth > 0 { b"rfc822" } else { text }
 }
 
 /// What cannot be taken apart a person reads as it came.
@@ -269,9 +289,12 @@ mod tests {
 
     #[test]
     fn messages_in_messages_without_end_are_one_message_for_a_person() {
-        for nest in
-            ["Content-Type: message/rfc822\n\n", "Content-Type: multipart/digest; boundary=b\n\n--b\n\n"]
-        {
+        for nest in [
+            "Content-Type: message/rfc822\n\n",
+            "Content-Type: message/ rfc822\n\n",
+            "Content-Type: message/\n (a (b) \\) c) rfc822\n\n",
+            "Content-Type: multipart/digest; boundary=b\n\n--b\n\n",
+        ] {
             let raw = format!("From: a@b.example\nSubject: x\n{}", nest.repeat(100_000));
             let found = read(raw.as_bytes());
             assert_eq!((found.len(), &found[0].content), (1, &Content::Person));
