@@ -91,6 +91,8 @@ pub enum TaskKind {
     ZonesChanged,
 }
 
+/// What ends a task about a ladder without proof.
+const NO_COVER: &str = "nobody on the ladder has proved reachable: a confirmed test alert ends it";
 /// How it is while her forms are locked, and what ends it.
 const FORMS_LOCKED: &str = "her forms are locked: unlocking them, once you spoke with her, ends it";
 
@@ -207,9 +209,7 @@ impl TaskKind {
                 "she has no address on record: an address ends it, or \"no letters by e-mail\" where paper or phone is agreed",
             ),
             Self::LinkLocked => Some(FORMS_LOCKED),
-            Self::NoCover => {
-                Some("nobody on the ladder has proved reachable: a confirmed test alert ends it")
-            }
+            Self::NoCover => Some(NO_COVER),
             Self::LadderGap => {
                 Some("somebody on the ladder is away without a deputy: a deputy or the return ends it")
             }

@@ -5,14 +5,27 @@ use std::io::Write;
 
 use crate::exchange::roster::cells::neutral;
 
+/// How the lines of a file end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineEnd {
+    /// As RFC 4180 has it, for files that go back and forth between spreadsheets.
+    Crlf,
+    /// As the console's tables always ended them: scripts read them line by line.
+    Lf,
+}
+
 /// A CSV file that is being written.
 pub struct CsvFile<W: Write>(csv::Writer<W>);
 
 impl<W: Write> CsvFile<W> {
-    /// A file that nothing stands in yet. Its lines end as spreadsheets end them (RFC 4180).
+    /// A file that nothing stands in yet.
     #[must_use]
-    pub fn new(out: W) -> Self {
-        Self(csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out))
+    pub fn new(out: W, ends: LineEnd) -> Self {
+        let ends = match ends {
+            LineEnd::Crlf => csv::Terminator::CRLF,
+            LineEnd::Lf => csv::Terminator::Any(b'\n'),
+        };
+        Self(csv::WriterBuilder::new().terminator(ends).from_writer(out))
     }
 
     /// Writes a row; what would begin a formula gets an apostrophe before it.
@@ -52,10 +65,10 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula_and_what_could_not_be_written_is_no_empty_file() {
-        let mut file = CsvFile::new(Vec::new());
+        let mut file = CsvFile::new(Vec::new(), LineEnd::Crlf);
         file.row(["=1+1", "-", "12", "a,b"]).unwrap();
         assert_eq!(file.end().unwrap(), b"'=1+1,'-,12,\"a,b\"\r\n");
-        let mut file = CsvFile::new(Full);
+        let mut file = CsvFile::new(Full, LineEnd::Crlf);
         file.row(["a"]).unwrap();
         assert_eq!(file.end().err().unwrap().kind(), std::io::ErrorKind::StorageFull);
     }

@@ -17,7 +17,7 @@ enum TaskPace {
     Hour,
     /// Alerts or letters do not get through, or a patient waits for a call: half a working day.
     HalfDay,
-    /// A working day.
+    /// The rest: a whole working day.
     Day,
 }
 

@@ -161,23 +161,24 @@ mod tests {
 
     #[test]
     fn what_tells_a_stranger_why_a_letter_comes_is_refused_although_no_letter_is_changed() {
+        type Change = fn(&mut Config);
         let clean = load::shipped(Path::new("/srv")).unwrap();
         assert_eq!(prove(&clean, &Sources::shipped()), Ok(()));
-        let with = |change: &dyn Fn(&mut Config)| {
+        let with = |change: Change| {
             let mut config = clean.clone();
             change(&mut config);
             prove(&config, &Sources::shipped()).unwrap_err()
         };
-        let changes: [(&str, &dyn Fn(&mut Config)); 5] = [
-            ("clinic.short_name", &|config| config.clinic.short_name = "Cancer Clinic".to_owned()),
-            ("mail.from", &|config| config.mail.from.name = "Cancer Clinic".to_owned()),
-            ("mail.reply_to", &|config| {
+        let changes: [(&str, Change); 5] = [
+            ("clinic.short_name", |config| config.clinic.short_name = "Cancer Clinic".to_owned()),
+            ("mail.from", |config| config.mail.from.name = "Cancer Clinic".to_owned()),
+            ("mail.reply_to", |config| {
                 config.mail.reply_to = EmailAddress::parse("cancer@riverside.example").ok();
             }),
-            ("mail.message_id_domain", &|config| {
+            ("mail.message_id_domain", |config| {
                 config.mail.message_id_domain = "cancer.riverside.example".to_owned();
             }),
-            ("web.public_url", &|config| {
+            ("web.public_url", |config| {
                 config.web.public_url = "https://cancer.riverside.example".to_owned();
             }),
         ];

@@ -32,10 +32,13 @@ const JOURNAL_DAYS: i64 = 400;
 
 /// Whether all went well; what fails is told by its own task, and else by the log.
 fn is_done(done: Result<(), StepError>) -> bool {
-    if let Err(fault) = &done {
-        tracing::error!(%fault, "what belongs to the backups could not be looked at; again in a moment");
+    match done {
+        Ok(()) => true,
+        Err(fault) => {
+            tracing::error!(%fault, "what belongs to the backups could not be looked at; again in a moment");
+            false
+        }
     }
-    done.is_ok()
 }
 
 /// The newest copy goes to its second place, if there is one and it is not there.

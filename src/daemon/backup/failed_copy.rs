@@ -21,7 +21,7 @@ pub(in crate::daemon::backup) fn failed(
     tx.open_task(&NewTask { kind, cause, patient: None, follow_up: None, reason, due_at }).map(drop)
 }
 
-/// It works again.
+/// It works again: what was asked of a person is closed.
 pub(in crate::daemon::backup) fn mended(tx: &mut Tx<'_>, cause: &str, note: &str) -> Result<(), StoreError> {
     tx.close_tasks_caused(TaskKind::BackupFailed, cause, note)
 }

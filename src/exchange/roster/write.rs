@@ -17,7 +17,7 @@ use crate::care::plan::schedule::open_on;
 use crate::care::record::proxy::FIELDS;
 use crate::care::time::calendar;
 use crate::care::time::zone::find;
-use crate::exchange::csv_file::CsvFile;
+use crate::exchange::csv_file::{CsvFile, LineEnd};
 use crate::exchange::roster::columns::{OPTIONAL, REQUIRED};
 use crate::exchange::roster::row::visit_cells;
 use crate::journey::plan::booking_request::AppointmentSlot;
@@ -62,7 +62,7 @@ pub fn write<E>(store: &Store, terms: &ExportTerms<'_>, out: &mut dyn Write) -> 
 where
     E: From<StoreError> + From<std::io::Error>,
 {
-    let mut csv = CsvFile::new(out);
+    let mut csv = CsvFile::new(out, LineEnd::Crlf);
     csv.row(REQUIRED.iter().chain(&OPTIONAL))?;
     let (mut written, mut after) = (ExportSummary::default(), String::new());
     loop {

@@ -231,6 +231,9 @@ fn a_letter_that_alone_loses_its_line_and_one_that_the_server_put_off_keep_their
         _ => Reply::Accept,
     });
     clinic.pass();
+    // The next try is a minute later, the one after it some minutes.
+    wait(&clinic, 2);
+    clinic.pass();
     wait(&clinic, 2);
     let (asked, letter) = (clinic.courier.in_flight(), to_staff(&clinic));
     clinic.change::<_, StoreError>(move |tx| tx.enqueue(&letter)).unwrap();

@@ -15,7 +15,7 @@ const MOMENT: usize = "2027-01-31 10:30".len();
 pub(super) struct RowVisits {
     /// The next one of her plan.
     pub(super) next: Option<AppointmentSlot>,
-    /// Those beside it.
+    /// Those that staff agreed with her beside it.
     pub(super) extra: Vec<AppointmentSlot>,
 }
 

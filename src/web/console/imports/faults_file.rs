@@ -4,6 +4,7 @@ use axum::extract::Path;
 use axum::response::Response;
 
 use crate::care::roster::row_verdict::StagedVerdict;
+use crate::exchange::csv_file::LineEnd;
 use crate::journey::errors::step::StepError;
 use crate::store::roster::staged::{StagedId, StagedPage, StagedRow};
 use crate::web::console::auth::session::SignedIn;
@@ -18,7 +19,7 @@ const ROWS: u32 = 1000;
 /// Every fault, a line each.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
     page::blocking(signed_in, move |signed_in| match written(signed_in, StagedId(id)) {
-        Ok(rows) => csv_table::download("faults", &rows),
+        Ok(rows) => csv_table::download_ending("faults", &rows, LineEnd::Crlf),
         Err(fault) => page::failed(signed_in, &fault),
     })
     .await

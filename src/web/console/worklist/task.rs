@@ -1,5 +1,7 @@
 //! One task: who works on it, what was tried, and the note that ends it.
 
+mod subject;
+
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -29,7 +31,7 @@ use crate::web::console::layout::{page, step_words};
 use crate::web::console::patients::inbound_message;
 use crate::web::console::worklist::contact_form::{self, field_fault};
 use crate::web::console::worklist::lines::task_line;
-use crate::web::console::worklist::task_words::{caused, ends_once, form_of, has_ended, own_alert};
+use crate::web::console::worklist::task::subject::{caused, ends_once, form_of, has_ended, own_alert};
 use crate::web::console::worklist::{call_lines, task_words};
 use crate::web::locale::reader::ReaderWords;
 
