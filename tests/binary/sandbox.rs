@@ -84,7 +84,7 @@ impl Ground {
         sandbox.set("password_credential = ", "# password_credential = ");
         sandbox.set("window = [\"08:00\", \"20:00\"]", "window = [\"00:00\", \"23:59\"]");
         let days = "\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"";
-        sandbox.set(&format!("weekdays = [{days}]"), &format!("weekdays = [{days}, \"sat\", \"sun\"]"));
+        sandbox.set(&format!("\nweekdays = [{days}]"), &format!("\nweekdays = [{days}, \"sat\", \"sun\"]"));
         sandbox.set("holidays = [", "holidays = [] # ");
         sandbox.set("leaflets = []", "leaflets = [\"warning-signs\"]");
         sandbox.set("max_per_minute = 600", "max_per_minute = 100000");
