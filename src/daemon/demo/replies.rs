@@ -172,11 +172,19 @@ impl Story<'_> {
         let (clinic, id, whose) = (self.engine.clinic.clone(), task.id, task.patient.clone());
         let Some((patient, _)) = whose else { return Ok(()) };
         let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
-            if tx.booked_behind(id)?.is_none() {
+            let Some(booked) = tx.booked_behind(id)? else {
                 return close_task::close(tx, id, "dealt with by telephone").map(drop);
+            };
+            let mut series = None;
+            for owed in
+                tx.follow_ups_of(patient)?.into_iter().filter(|owed| owed.state == FollowUpState::Booked)
+            {
+                if tx.appointment_of(owed.id)?.is_some_and(|date| date.id == booked.id) {
+                    series = Some(owed.series);
+                }
             }
             let reason = Some("she could not come".to_owned());
-            let asked = CancellationRequest { series: None, tell: Tell::Nobody, reason };
+            let asked = CancellationRequest { series, tell: Tell::Nobody, reason };
             match book::call_off(tx, &tx.patient(patient)?, &asked, &clinic.policy) {
                 // Two dates stand: somebody looks on another day which one it was.
                 Err(StepError::Booking(BookingError::Several(_))) => Ok(()),
