@@ -62,6 +62,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rusqlite", &["src/store/"]),
     ("refinery", &["src/store/"]),
     ("lettre", &["src/mail/"]),
+    ("icu_normalizer", &["src/mail/"]),
     ("zip", &["src/exchange/roster/workbook/"]),
     ("quick_xml", &["src/exchange/roster/workbook/"]),
     ("async_imap", &["src/mail/imap/"]),

@@ -23,10 +23,6 @@ const EVERY: Duration = Duration::from_secs(15);
 /// A commit is lately for so long: an import or a backup tool may hold the database for a while, and that is no fault.
 const LATELY: Duration = Duration::from_secs(60);
 
-/// A change of somebody else's that failed for the disk counts for so long, less than until the next probe: the probe's one row may
-/// still fit where nothing else does.
-const OTHERS: Duration = Duration::from_secs(12);
-
 /// What became of the tries; cheap to clone, and asking never waits for the database.
 #[derive(Clone, Default)]
 pub struct CommitProbe {
@@ -39,9 +35,8 @@ struct ProbeState {
     committed_at: Duration,
     /// Why the last one was not.
     fault: Option<String>,
-    /// How many commits failed for the disk, as last seen, and when that grew by others' than the probe's.
+    /// How many commits failed for the disk, as last seen.
     disk_failed: u64,
-    others_failed_at: Option<Duration>,
     /// Why the records could not all be read, where the file is damaged.
     damage: Option<String>,
 }
@@ -76,12 +71,10 @@ impl CommitProbe {
     /// Tries once; waits for as long as the database is held.
     pub async fn once(&self, engine: &Engine) {
         let (clock, store) = (&engine.post.clock, &engine.clinic.store);
-        self.note_others(clock.awake(), store.writer_readings().disk_failed);
+        let others = self.others_succeed(store.writer_readings().disk_failed);
         let tried = store.write(Stamp::daemon(clock.now()), commit).await;
         self.see(store.writer_readings().disk_failed);
-        let tried =
-            tried.map_err(|fault| fault.to_string()).and_then(|()| self.others_succeed(clock.awake()));
-        self.note(clock.awake(), tried);
+        self.note(clock.awake(), tried.map_err(|fault| fault.to_string()).and(others));
     }
 
     /// So many commits have failed for the disk by now, the probe's own among them.
@@ -89,22 +82,12 @@ impl CommitProbe {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).disk_failed = disk_failed;
     }
 
-    /// So many have failed since the database was opened; more than were seen are others'.
-    fn note_others(&self, awake: Duration, disk_failed: u64) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if disk_failed > state.disk_failed {
-            (state.disk_failed, state.others_failed_at) = (disk_failed, Some(awake));
-        }
-    }
-
-    /// Whether no commit of others failed for the disk lately.
-    fn others_succeed(&self, awake: Duration) -> Result<(), String> {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        match state.others_failed_at {
-            Some(at) if awake.saturating_sub(at) < OTHERS => {
-                Err("the disk is full or fails: what is larger than one row does not fit".to_owned())
-            }
-            _ => Ok(()),
+    /// Whether none has failed for the disk since the last probe, of so many by now: the probe's one row may still fit where nothing
+    /// else does.
+    fn others_succeed(&self, disk_failed: u64) -> Result<(), String> {
+        match disk_failed > self.state.lock().unwrap_or_else(PoisonError::into_inner).disk_failed {
+            true => Err("the disk is full or fails: what is larger than one row does not fit".to_owned()),
+            false => Ok(()),
         }
     }
 
@@ -200,12 +183,10 @@ mod tests {
     fn a_probe_that_still_fits_does_not_hide_that_everything_larger_fails() {
         let probe = CommitProbe::default();
         probe.see(3);
-        probe.note_others(at(100), 3);
-        assert_eq!(probe.others_succeed(at(100)), Ok(()), "its own failures are told by itself");
-        probe.note_others(at(115), 4);
-        assert!(probe.others_succeed(at(115)).unwrap_err().contains("disk"));
-        probe.note_others(at(130), 4);
-        assert_eq!(probe.others_succeed(at(130)), Ok(()), "the next probe that meets none ends it");
+        assert_eq!(probe.others_succeed(3), Ok(()), "its own failures are told by itself");
+        assert!(probe.others_succeed(4).unwrap_err().contains("disk"));
+        probe.see(4);
+        assert_eq!(probe.others_succeed(4), Ok(()), "the next probe that meets none ends it");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+
 /// A word in lower case, or the end of a clause or a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::mail::inbound) struct TextPart {
@@ -23,7 +25,9 @@ const PARTS: &str = "t m d ll re ve";
 /// The words of a text, quoted lines of an older message left out.
 pub(in crate::mail::inbound) fn tokens(text: &str) -> Vec<TextPart> {
     let own = text.lines().filter(|line| !line.trim_start().starts_with('>')).collect::<Vec<_>>().join("\n");
-    let own = joined(&own.replace(['’', 'ʼ', '`', '´'], "'"));
+    // Some programs write marks apart from their letters, and our lists do not.
+    let own = own.replace(['’', 'ʼ', '`', '´'], "'");
+    let own = ComposingNormalizerBorrowed::new_nfc().normalize(&own);
     let mut found: Vec<TextPart> = Vec::new();
     let mut word = String::new();
     let mut rest = own.chars().peekable();
@@ -52,44 +56,6 @@ pub(in crate::mail::inbound) fn tokens(text: &str) -> Vec<TextPart> {
 
 fn is_number(word: &str) -> bool {
     !word.is_empty() && word.chars().all(|c| c.is_ascii_digit())
-}
-
-/// Marks that stand upon letters, each with the letters they are met on in our lists and what both are in one (NFC): some
-/// programs write them apart.
-const COMPOSED: [(char, &str, &str); 15] = [
-    ('\u{301}', "aeiouyncszlrAEIOUYNCSZLR", "áéíóúýńćśźĺŕÁÉÍÓÚÝŃĆŚŹĹŔ"),
-    ('\u{301}', "âêôăơưαεηιουω", "ấếốắớứάέήίόύώ"),
-    ('\u{300}', "aeiouAEIOUâêôăơư", "àèìòùÀÈÌÒÙầềồằờừ"),
-    ('\u{302}', "aeiouAEIOU", "âêîôûÂÊÎÔÛ"),
-    ('\u{303}', "anoANO", "ãñõÃÑÕ"),
-    ('\u{308}', "aeiouyAEIOUYе", "äëïöüÿÄËÏÖÜŸё"),
-    ('\u{327}', "csCS", "çşÇŞ"),
-    ('\u{328}', "aeAE", "ąęĄĘ"),
-    ('\u{30a}', "auAU", "åůÅŮ"),
-    ('\u{30b}', "ouOU", "őűŐŰ"),
-    ('\u{30c}', "cszrendtCSZRENDT", "čšžřěňďťČŠŽŘĚŇĎŤ"),
-    ('\u{307}', "zgZGI", "żġŻĠİ"),
-    ('\u{306}', "agиAGИ", "ăğйĂĞЙ"),
-    ('\u{323}', "aeouyâêô", "ạẹọụỵậệộ"),
-    ('\u{309}', "aeouyâêô", "ảẻỏủỷẩểổ"),
-];
-
-/// The text with such marks in one with their letters.
-fn joined(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        let whole = out.chars().next_back().and_then(|letter| composed(letter, c));
-        if whole.is_some() {
-            out.pop();
-        }
-        out.push(whole.unwrap_or(c));
-    }
-    out
-}
-
-fn composed(letter: char, mark: char) -> Option<char> {
-    let mut rows = COMPOSED.iter().filter(|row| row.0 == mark);
-    rows.find_map(|(_, letters, whole)| whole.chars().nth(letters.chars().position(|l| l == letter)?))
 }
 
 /// Letters, digits, apostrophes, and marks that stand upon letters.

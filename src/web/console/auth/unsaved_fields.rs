@@ -5,6 +5,7 @@
 use crate::care::alert::lifecycle::AlertOutcome;
 use crate::care::contact_kind::ContactKind;
 use crate::web::console::alerts::closure_words::{doing, found};
+use crate::web::console::record_field::RecordField;
 
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,8 +89,8 @@ const UNTYPED: [&str; 58] = [
 /// Fields that nobody may read.
 const SECRET: [&str; 6] = ["code", "new", "password", "proof", "recovery", "username"];
 
-/// What the other fields are called.
-const CALLED: [(&str, &str); 70] = [
+/// What the other fields are called, where no list calls the same fact so ([`RecordField::label`]).
+const CALLED: [(&str, &str); 61] = [
     ("a_day", "Dates a working day"),
     ("add_on", "Protocol"),
     ("address", "To"),
@@ -99,7 +100,6 @@ const CALLED: [(&str, &str); 70] = [
     ("anchor", "The date it counts from"),
     ("anyway", "The date is meant"),
     ("at", "Hour"),
-    ("best_time", "Best time to ring"),
     ("birth_date", "Date of birth"),
     ("bone", "Spread to bone is on record"),
     ("call_note", "What she said"),
@@ -109,9 +109,7 @@ const CALLED: [(&str, &str); 70] = [
     ("daily_cap", "Most letters to one patient on one day"),
     ("dates", "Dates in it"),
     ("days", "The days, one on each line"),
-    ("detail", "How much letters say"),
     ("done", "What was done"),
-    ("email", "E-mail address"),
     ("id", "Name"),
     ("kind", "Kind"),
     ("language", "Language of letters"),
@@ -126,13 +124,9 @@ const CALLED: [(&str, &str); 70] = [
     ("opening_hours", "When the office is open, as patients read it"),
     ("opens", "From"),
     ("other_contact", "Who else may be rung, if she agrees"),
-    ("other_phone", "Telephone of that person"),
     ("outcome", "What it was"),
     ("pause_until", "Last day of the pause"),
-    ("phone", "Telephone"),
-    ("phone_2", "Second telephone"),
     ("place", "Place"),
-    ("protocol", "Protocol"),
     ("proxy_consent_by", "Who agreed to it"),
     ("proxy_consent_on", "On which day"),
     ("proxy_email", "E-mail address of that person"),
@@ -141,7 +135,6 @@ const CALLED: [(&str, &str); 70] = [
     ("proxy_relation", "What that person is to her"),
     ("proxy_until", "Last day, if one was agreed"),
     ("reason", "Reason"),
-    ("reference", "Case code"),
     ("role", "Role"),
     ("rules", "By which rules"),
     ("series", "For"),
@@ -150,7 +143,6 @@ const CALLED: [(&str, &str); 70] = [
     ("source", "Source"),
     ("tell", "Write to her about it"),
     ("text", "Text"),
-    ("time_zone", "Time zone"),
     ("title", "Title"),
     ("to", "To"),
     ("until", "Until"),
@@ -172,7 +164,8 @@ impl UnsavedField {
         if UNTYPED.contains(&name) {
             return Some(Self::Untyped);
         }
-        CALLED.iter().find(|(known, _)| *known == name).map(|(_, label)| Self::Called(label))
+        let called = CALLED.iter().find(|(known, _)| *known == name).map(|(_, label)| *label);
+        called.or_else(|| RecordField::of_form(name)?.label()).map(Self::Called)
     }
 }
 
