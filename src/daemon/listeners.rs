@@ -18,7 +18,6 @@ use crate::daemon::assembly::wording::{layers, named_faults, says};
 use crate::daemon::monitoring::scrape::Scrape;
 use crate::daemon::systemd::{HealthCheck, InheritedSockets};
 use crate::exchange::openid::provider::OpenIdProvider;
-use crate::letter::compose::Composer;
 use crate::mail::mime;
 use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};
@@ -141,14 +140,13 @@ async fn take_or_bind(
 pub fn app(engine: &Engine) -> Result<Arc<AppState>, PagesFault> {
     let (config, faults) = (&engine.config, |found| EngineFault::Faults(found));
     let named = |found| faults(named_faults(found, &engine.sources));
-    let composer = Composer::new(&engine.standing.wording).map_err(named)?;
     let wordings = layers(config, &engine.sources).map_err(named)?;
     let says = says(config);
     let words = wording::load(&engine.sources).map_err(faults)?;
     let centres = centres::in_force(config, &engine.sources).map_err(faults)?;
     let app = web::build_state(PageDeps {
         clinic: engine.clinic.clone(),
-        composer: Arc::new(composer),
+        composer: Arc::clone(&engine.composer),
         wordings: Arc::new(wordings),
         set_aside: engine.standing.set_aside.clone(),
         config: Arc::new(config.clone()),

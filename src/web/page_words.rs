@@ -27,7 +27,8 @@ pub(super) struct LanguageHours<'a> {
 pub(super) struct PageWords {
     /// BCP 47 primary language.
     pub(super) language: String,
-    texts: BTreeMap<&'static str, String>,
+    /// Shared with the tree that templates read.
+    texts: BTreeMap<&'static str, Arc<str>>,
 }
 
 impl PageWords {
@@ -48,13 +49,13 @@ impl PageWords {
             ("hours", line(hours)),
         ];
         let facts: Vec<(&str, &str)> = facts.iter().map(|(name, text)| (*name, text.as_str())).collect();
-        let texts = KEYS.iter().map(|(key, _)| (*key, pages.say(language, key, &facts))).collect();
+        let texts = KEYS.iter().map(|(key, _)| (*key, pages.say(language, key, &facts).into())).collect();
         Self { language: language.to_owned(), texts }
     }
 
     /// A text; empty for a key that is none.
     pub(super) fn text(&self, key: &str) -> &str {
-        self.texts.get(key).map_or("", String::as_str)
+        self.texts.get(key).map_or("", |text| text)
     }
 
     /// A text with the names of this moment filled in.
@@ -67,7 +68,7 @@ impl PageWords {
         let mut sections = BTreeMap::<&str, BTreeMap<&str, Value>>::new();
         for (key, text) in &self.texts {
             if let Some((section, name)) = key.split_once('.') {
-                sections.entry(section).or_default().insert(name, Value::from(text.as_str()));
+                sections.entry(section).or_default().insert(name, Value::from(text));
             }
         }
         let root: BTreeMap<&str, Value> =

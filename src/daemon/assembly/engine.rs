@@ -117,6 +117,8 @@ pub struct Engine {
     pub day: Date,
     /// The words in force, and which wordings of staff had to be left out of them.
     pub standing: StandingWording,
+    /// What writes with the words in force: letters, and the pages that show parts of them.
+    pub composer: Arc<Composer>,
     /// When the second place of the copies was tried last.
     pub second_rest: SecondPlacePause,
 }
@@ -134,13 +136,25 @@ impl Engine {
     ) -> Result<Self, EngineFault> {
         preflight::prove(&config, sources).map_err(EngineFault::Faults)?;
         let post = post(&config, world)?;
-        let (clinic, published, standing) = assemble(store, &config, sources, world)?;
+        let Assembled { clinic, published, standing, composer } = assemble(store, &config, sources, world)?;
         wording::tell(&standing.set_aside);
         alert_settings::tell(clinic.care.lapsed.as_ref());
         let caller = alert_settings::caller(&config)?;
         let (sources, world, day) = (sources.clone(), world.clone(), today(&config, world));
         let second_rest = SecondPlacePause::default();
-        Ok(Self { clinic, post, caller, published, config, sources, world, day, standing, second_rest })
+        Ok(Self {
+            clinic,
+            post,
+            caller,
+            published,
+            config,
+            sources,
+            world,
+            day,
+            standing,
+            composer,
+            second_rest,
+        })
     }
 }
 
@@ -157,7 +171,15 @@ pub fn clinic(
     sources: &Sources,
     world: &World,
 ) -> Result<(Deps, PublishedProtocol), EngineFault> {
-    assemble(store, config, sources, world).map(|(clinic, published, _)| (clinic, published))
+    assemble(store, config, sources, world).map(|assembled| (assembled.clinic, assembled.published))
+}
+
+/// What is built of files and database.
+struct Assembled {
+    clinic: Deps,
+    published: PublishedProtocol,
+    standing: StandingWording,
+    composer: Arc<Composer>,
 }
 
 fn assemble(
@@ -165,11 +187,12 @@ fn assemble(
     config: &Config,
     sources: &Sources,
     world: &World,
-) -> Result<(Deps, PublishedProtocol, StandingWording), EngineFault> {
+) -> Result<Assembled, EngineFault> {
     let library = library(config, sources)?;
     let standing = wording::standing(config, sources).map_err(EngineFault::Faults)?;
     let composer = Composer::new(&standing.wording);
-    let composer = composer.map_err(|found| EngineFault::Faults(wording::named_faults(found, sources)))?;
+    let composer =
+        Arc::new(composer.map_err(|found| EngineFault::Faults(wording::named_faults(found, sources)))?);
     let (hash, words) = (standing.wording.hash(), standing.wording.canonical());
     let forms = alert_settings::read(sources).map_err(EngineFault::Faults)?;
     let clinic = deps(store, config, world)?;
@@ -186,13 +209,14 @@ fn assemble(
         Ok((files, wording, alert_settings::publish(tx, forms)?))
     };
     let (files, wording, current) = store.write_blocking(stamp, publish)?;
-    let words = LetterWords::InForce(Arc::new(WordingInForce { wording, write: writer(composer) }));
+    let words =
+        LetterWords::InForce(Arc::new(WordingInForce { wording, write: writer(Arc::clone(&composer)) }));
     let care = Arc::new(alert_settings::policy(config, current, today(config, world)));
     let protocol_cache = Arc::new(protocol_cache(sources));
     let clinic = Deps { words, care, file_protocols: Arc::new(files), protocol_cache, ..clinic };
     let in_force = store.read(|view| in_force(view, &clinic))?;
     let published = in_force.into_iter().map(|(name, one)| (name, (one.version, one.protocol))).collect();
-    Ok((clinic, published, standing))
+    Ok(Assembled { clinic, published, standing, composer })
 }
 
 /// What the protocols ask for that new patients would be put on now: those of the files, and those that staff published in

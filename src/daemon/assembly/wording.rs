@@ -1,5 +1,7 @@
 //! The words in force: gathered, read by what writes with them, and their faults under the names of the clinic's files.
 
+use std::sync::Arc;
+
 use crate::config::file::fault::Fault;
 use crate::config::sections::clinic::{EmergencyFirst, LocalWords};
 use crate::config::sources::Sources;
@@ -48,7 +50,7 @@ pub(crate) fn standing(config: &Config, sources: &Sources) -> Result<StandingWor
 
 /// A composer as the function that steps call; its fault becomes text that is safe to show.
 #[must_use]
-pub(crate) fn writer(composer: Composer) -> Box<Write> {
+pub(crate) fn writer(composer: Arc<Composer>) -> Box<Write> {
     Box::new(move |inputs, links| composer.compose(inputs, links).map_err(|fault| fault.to_string()))
 }
 
