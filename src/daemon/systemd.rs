@@ -72,15 +72,18 @@ impl HealthCheck {
         self.probe.is_able(awake)
     }
 
-    /// [`HealthCheck::check`], and whether the loops turn to some use and the database's file is whole. A start anew would mend
-    /// neither, and would end letters that are on the wire, so the watchdog does not ask for them.
+    /// [`HealthCheck::check`], and whether the loops turn to some use, the fate of letters is on record and the database's file is
+    /// whole. A start anew would mend none of it, and would end letters that are on the wire, so the watchdog does not ask for them.
     ///
     /// # Errors
     /// What is wrong, for people.
     pub fn is_well(&self, awake: Duration) -> Result<(), String> {
-        self.check(awake)?;
-        self.liveness.is_of_use()?;
-        self.probe.is_whole()
+        let found = self.check(awake).and_then(|()| self.liveness.is_of_use());
+        let found = found.and_then(|()| self.probe.is_whole());
+        match (found, self.liveness.is_recorded()) {
+            (Err(reason), Err(letters)) => Err(format!("{reason}; {letters}")),
+            (found, recorded) => found.and(recorded),
+        }
     }
 }
 
@@ -125,6 +128,23 @@ fn tell(state: &[NotifyState<'_>]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn letters_that_cannot_be_put_on_record_are_named_beside_what_keeps_them_from_it() {
+        let health = HealthCheck { liveness: LoopLiveness::default(), probe: CommitProbe::default() };
+        let now = Duration::from_secs(1);
+        assert_eq!(health.is_well(now), Ok(()));
+        health.liveness.patients.note_unrecorded(3);
+        let told = health.is_well(now).unwrap_err();
+        assert!(told.starts_with("what became of 3 letters cannot be put on record"), "{told}");
+        health.probe.note(now, Err("the disk is full".to_owned()));
+        let told = health.is_well(now).unwrap_err();
+        assert!(told.starts_with("no change can be committed: the disk is full; what became of 3"), "{told}");
+        assert!(health.check(now).is_err_and(|told| !told.contains("letters")), "a start mends none of it");
+        health.liveness.patients.note_unrecorded(0);
+        health.probe.note(now, Ok(()));
+        assert_eq!(health.is_well(now), Ok(()));
+    }
 
     #[test]
     fn a_socket_is_taken_over_by_the_address_it_listens_at() {

@@ -180,7 +180,8 @@ impl Store {
     }
 
     /// Runs a change on the writer thread. It shares a commit with its neighbours but stands or falls alone
-    /// (savepoint); the answer comes only after the COMMIT is on disk and the sent journal has it.
+    /// (savepoint); the answer comes only after the COMMIT is on disk and the sent journal has it, or is told as one that is not
+    /// written ([`Store::journal_status`]): a disk that fails or hangs keeps nobody waiting.
     ///
     /// # Errors
     /// What the job returns, or the store's own failure to commit.

@@ -214,6 +214,12 @@ impl StoreError {
         Self::new(StoreErrorKind::Closed, "the store is closed".to_owned())
     }
 
+    /// Nobody waits any longer for a change; it may still be made.
+    #[must_use]
+    pub fn late() -> Self {
+        Self::new(StoreErrorKind::Busy, "the change was not made in time".to_owned())
+    }
+
     /// Long work was ended before its end.
     #[must_use]
     pub fn stopped() -> Self {

@@ -19,12 +19,15 @@ pub mod plan_picture;
 mod security_headers;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
+use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
 
 use crate::web::app_state::{AppState, CurrentState, PageDeps};
 use crate::web::console::state::ConsoleState;
@@ -34,6 +37,9 @@ use crate::web::locale::shipped;
 use crate::web::measure::{MeasuredListener, RequestListener, RequestMeasure};
 use crate::web::middleware::{Rate, RequestLimits};
 use crate::web::ops::Ops;
+
+/// A page for a patient is shown by then: longer than a form waits for its answers to be stored, and then says what to do.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What anybody may ask of a listener.
 #[derive(Debug, Clone, Default)]
@@ -78,7 +84,10 @@ pub async fn serve_public(
     let clients = Arc::clone(&limits.clients);
     let proxies = proxies(&limits.app);
     let bounds = Arc::clone(&limits.bounds);
-    let router = with_limits(public::router(), limits).layer(from_fn_with_state(measured, measure::measure));
+    // What a page waits for may hang: then she is shown the numbers to call.
+    let within = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE);
+    let router = with_limits(public::router().layer(within), limits)
+        .layer(from_fn_with_state(measured, measure::measure));
     let setup = ListenerSetup { router, bounds, proxies };
     tokio::join!(
         listener::run(listener, setup, stop.clone()),

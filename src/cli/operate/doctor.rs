@@ -1,11 +1,10 @@
 //! `aftercare doctor`: is everything in order?
 
 mod backup_state;
+mod unrecorded;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use nix::unistd::{AccessFlags, access};
 use serde::Serialize;
 use serde_json::json;
 
@@ -18,18 +17,16 @@ use crate::config::sources::Sources;
 use crate::daemon::assembly::engine;
 use crate::daemon::files::{key_file, rewrite_traces};
 use crate::daemon::listeners::UNANSWERED;
-use crate::daemon::monitoring::commit_probe;
 use crate::journey::alerts::cover;
 use crate::journey::authenticator_seal;
 use crate::journey::link_key::LinkKey;
 use crate::journey::operations::clock_watch;
-use crate::journey::operations::condition::failed_loops::{self, FailedLoop};
 use crate::journey::operations::condition::mailbox;
 use crate::journey::operations::guards::volume;
 use crate::journey::operations::guards::zone_rules::{self, NewZoneRules};
 use crate::store::audit;
 use crate::store::database::{OpenMode, Store};
-use crate::store::db::encryption::{held, paths};
+use crate::store::db::encryption::held;
 use crate::store::db::health::{self, Health};
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
@@ -44,9 +41,6 @@ pub struct DoctorArgs {}
 /// What a person must know while letters are held.
 pub(in crate::cli) const HELD: &str =
     "HELD:     letters to patients wait until the task `hold` is done: `aftercare tasks list`";
-
-/// For so long it waits for its turn to write.
-const TURN: Duration = Duration::from_secs(2);
 
 /// Everything doctor looks at.
 #[derive(Debug, Serialize)]
@@ -120,8 +114,8 @@ pub fn run(_args: &DoctorArgs, ctx: &Context) -> Result<(), Failure> {
         report.findings.push(DoctorFinding { promise: "encryption", fact });
         report.ok = false;
     }
-    for fact in unable(&store, ctx)? {
-        report.findings.push(DoctorFinding { promise: "P18", fact });
+    for finding in unrecorded::look(&store, ctx)? {
+        report.findings.push(finding);
         report.ok = false;
     }
     if let Some(addresses) = store.read(|view| view.fact(UNANSWERED))? {
@@ -152,32 +146,6 @@ pub fn run(_args: &DoctorArgs, ctx: &Context) -> Result<(), Failure> {
     };
     let failure = failure.hint("each names the promise it breaks: see docs/operating.md");
     ctx.show_failed(failure, &report, |out| words(out, &report))
-}
-
-/// What keeps changes from being recorded, and loops of the daemon that get nothing done. The daemon needs the directory too: lock, socket and log stand beside the file.
-fn unable(store: &Store, ctx: &Context) -> Result<Vec<String>, StoreError> {
-    // A change would wait for a minute, and say less.
-    let tried = match store.may_write(TURN) {
-        Err(fault) if fault.is_busy() => Err(format!(
-            "another process has held the database for {} seconds, so no change could be tried: `fuser -v {}` shows it",
-            TURN.as_secs(),
-            store.path().display()
-        )),
-        _ => store
-            .write_blocking(ctx.stamp(), commit_probe::commit_as_doctor)
-            .map_err(|fault| format!("no change can be committed: {fault}")),
-    };
-    let place = paths::directory(store.path());
-    let closed = access(place, AccessFlags::W_OK | AccessFlags::X_OK).err().map(|why| {
-        format!(
-            "the directory `{}` cannot be written ({}), and the daemon keeps lock, socket and log there: make it writable for the \
-             service's user",
-            place.display(),
-            std::io::Error::from(why)
-        )
-    });
-    let vain = store.read(failed_loops::on_record)?;
-    Ok(tried.err().into_iter().chain(closed).chain(vain.iter().map(FailedLoop::sentence)).collect())
 }
 
 /// The file as far as it can be read.

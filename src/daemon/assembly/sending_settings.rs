@@ -40,4 +40,4 @@ fn own_addresses(config: &Config) -> Vec<EmailAddress> {
 /// How long a worker may hold a letter: longer than all deadlines of the dialogues together that a connection has with it in hand
 /// (its own, and those of two letters before it; each step ends after five times `mail.smtp.timeout`, and the final dot has
 /// ten minutes on top). Whoever holds it longer keeps it: no lease takes a letter from a connection that lives.
-pub(in crate::daemon) const LEASE: Duration = Duration::from_secs(60 * 60);
+pub const LEASE: Duration = Duration::from_secs(60 * 60);

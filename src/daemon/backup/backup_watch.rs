@@ -20,13 +20,15 @@ use crate::journey::errors::step::StepError;
 use crate::journey::operations::restore::rehearsal;
 use crate::journey::start_list::{BACKUP_ON, SECOND_COPY_ON};
 use crate::store::db::online::pace::Pace;
-use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::error::StoreError;
 use crate::store::journal::status::JournalFault;
 use crate::store::journal::{journal_check, segment};
 
 /// The cause of the task about the sent journal.
 pub const JOURNAL: &str = "sent-journal";
+/// The cause of the task about its files, while the look at them does not end.
+pub const JOURNAL_FILES: &str = "sent-journal-files";
 /// The journal reaches at least so many days back, and further where copies do.
 const JOURNAL_DAYS: i64 = 400;
 
@@ -51,7 +53,7 @@ pub(in crate::daemon::backup) async fn second(
     is_done(stop.run_until_cancelled(carry(engine, now, &pace)).await.unwrap_or(Ok(())))
 }
 
-/// The sent journal is looked at, and its oldest files go.
+/// How the sent journal stands. It touches none of its files, so that it can tell of a disk that hangs.
 pub(in crate::daemon::backup) async fn journal(engine: &Engine, now: Timestamp) -> bool {
     is_done(look_at_journal(engine, now).await)
 }
@@ -66,10 +68,25 @@ pub(in crate::daemon::backup) async fn rehearsal(
     is_done(stop.run_until_cancelled(rehearse_due(engine, now, pace)).await.unwrap_or(Ok(())))
 }
 
-/// Proves the whole sent journal; what is missing in it, the database still has.
-pub(in crate::daemon::backup) async fn prove_journal(engine: &Engine) {
+/// Proves the whole sent journal, and its oldest files go. What is missing in it, the database still has.
+pub(in crate::daemon::backup) async fn journal_files(engine: &Engine, now: Timestamp) -> bool {
+    prove_journal(engine, now).await;
+    prune_journal(engine, now).await;
+    // The look came to an end, whatever it found: its disk answers.
+    let store = &engine.clinic.store;
+    let is_open = |view: &View<'_>| view.has_open(TaskKind::BackupFailed, JOURNAL_FILES);
+    let closed = match store.read(is_open) {
+        Ok(true) => {
+            let job = |tx: &mut Tx<'_>| mended(tx, JOURNAL_FILES, "the look at the journal came to its end");
+            store.write(Stamp::daemon(now), job).await
+        }
+        found => found.map(drop),
+    };
+    is_done(closed.map_err(StepError::from))
+}
+
+async fn prove_journal(engine: &Engine, now: Timestamp) {
     let (store, directory) = (engine.clinic.store.clone(), engine.config.database.journal.clone());
-    let now = engine.post.clock.now();
     let mended = tokio::task::spawn_blocking(move || journal_check::mend(&store, &directory, now)).await;
     match mended {
         Ok(Ok(0)) => {}
@@ -82,6 +99,16 @@ pub(in crate::daemon::backup) async fn prove_journal(engine: &Engine) {
     }
 }
 
+async fn prune_journal(engine: &Engine, now: Timestamp) {
+    let months = i64::from(engine.config.backup.keep.monthly.max(engine.config.backup.keep.daily / 31));
+    let before = earlier(now, (24 * JOURNAL_DAYS.max(31 * (months + 1))).hours());
+    let directory = engine.config.database.journal.clone();
+    let gone = tokio::task::spawn_blocking(move || segment::prune(&directory, before)).await;
+    if let Err(error) = gone.unwrap_or_else(|fault| Err(std::io::Error::other(fault))) {
+        tracing::warn!(%error, "old files of the sent journal could not be removed");
+    }
+}
+
 /// A journal that is not written is a task as long as it is so.
 async fn look_at_journal(engine: &Engine, now: Timestamp) -> Result<(), StepError> {
     let store = &engine.clinic.store;
@@ -89,7 +116,6 @@ async fn look_at_journal(engine: &Engine, now: Timestamp) -> Result<(), StepErro
     if fault == Some(JournalFault::Gone) {
         store.keep_journal(&engine.config.database.journal);
     }
-    let is_written = fault.is_none();
     let is_open = store.read(|view| view.has_open(TaskKind::BackupFailed, JOURNAL))?;
     match fault {
         Some(fault) if !is_open => {
@@ -103,17 +129,6 @@ async fn look_at_journal(engine: &Engine, now: Timestamp) -> Result<(), StepErro
             store.write(Stamp::daemon(now), |tx| mended(tx, JOURNAL, "the journal is written again")).await?;
         }
         _ => {}
-    }
-    // That its disk is away is told already, and would be told again here at each look.
-    if !is_written {
-        return Ok(());
-    }
-    let months = i64::from(engine.config.backup.keep.monthly.max(engine.config.backup.keep.daily / 31));
-    let before = earlier(now, (24 * JOURNAL_DAYS.max(31 * (months + 1))).hours());
-    let directory = engine.config.database.journal.clone();
-    let gone = tokio::task::spawn_blocking(move || segment::prune(&directory, before)).await;
-    if let Err(error) = gone.unwrap_or_else(|fault| Err(std::io::Error::other(fault))) {
-        tracing::warn!(%error, "old files of the sent journal could not be removed");
     }
     Ok(())
 }

@@ -30,13 +30,14 @@ pub async fn copies(
     probe: CommitProbe,
     stop: CancellationToken,
 ) {
-    let (mut looked_on, mut works) = (None, NightlyWorks::default());
+    let mut works = NightlyWorks::default();
     loop {
         let now = Arc::clone(&engine.borrow());
         // The look over all records takes seconds in a large clinic; nobody waits for it at the end.
         let turn = async {
-            looked_on = look_at_records(&now, &probe, looked_on).await;
+            works.looked_on = look_at_records(&now, &probe, works.looked_on).await;
             works.turn(&now, &stop).await;
+            works.prove(&now, &probe);
         };
         stop.run_until_cancelled(turn).await;
         tokio::select! {
@@ -55,7 +56,11 @@ struct NightlyWorks {
     copy: NightlyWork,
     second: NightlyWork,
     journal: NightlyWork,
+    journal_files: NightlyWork,
     rehearsal: NightlyWork,
+    /// The day on which all records were looked at, and the one on which the sent journal was.
+    looked_on: Option<Date>,
+    proved_on: Option<Date>,
     /// Until when a copy that failed rests.
     rests_until: Duration,
 }
@@ -91,6 +96,17 @@ impl NightlyWorks {
         self.rehearsal.begin(monotonic, async move { backup_watch::rehearsal(&one, at, &token).await });
     }
 
+    /// Once a day, when all records could be read, the sent journal is proved against them. Its disk may hang: nothing waits for it.
+    fn prove(&mut self, engine: &Arc<Engine>, probe: &CommitProbe) {
+        if self.looked_on == self.proved_on || probe.is_whole().is_err() {
+            return;
+        }
+        self.proved_on = self.looked_on;
+        let (monotonic, at) = (engine.post.clock.monotonic(), engine.post.clock.now());
+        let one = Arc::clone(engine);
+        self.journal_files.begin(monotonic, async move { backup_watch::journal_files(&one, at).await });
+    }
+
     /// Waits for a copy that is being made: what belongs to it is looked at as soon as it is there.
     async fn copied(&mut self, now: Duration) {
         if !self.copy.ended().await {
@@ -122,8 +138,8 @@ impl NightlyWorks {
                 format!("The newest copy is on its way to its second place for an hour now: `{second}`"),
             ),
             (
-                &mut self.journal,
-                backup_watch::JOURNAL,
+                &mut self.journal_files,
+                backup_watch::JOURNAL_FILES,
                 format!("The sent journal has been looked at for an hour now: `{journal}`"),
             ),
             (
@@ -160,11 +176,7 @@ async fn look_at_records(engine: &Engine, probe: &CommitProbe, looked_on: Option
     if looked_on == Some(today) {
         return looked_on;
     }
-    let looked = unreadable_rows::look_at_all(&engine.clinic, now).await;
-    if looked.is_ok() {
-        backup_watch::prove_journal(engine).await;
-    }
-    match looked {
+    match unreadable_rows::look_at_all(&engine.clinic, now).await {
         Ok(_) => probe.note_damage(None),
         // Only a restore mends it, and a restore ends with a start.
         Err(fault) if fault.is_damaged() => {
@@ -249,6 +261,42 @@ mod tests {
         assert_eq!(tries(), 1, "no second try beside the first");
         stop.cancel();
         loops.await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_sent_journal_whose_disk_hangs_stops_none_of_the_other_work() {
+        let dir = tempfile::tempdir().unwrap();
+        let (engine, clock) = tokio::task::block_in_place(|| ground(dir.path()));
+        // Nobody writes into the pipe that the look at the journal reads.
+        let journal = engine.config.database.journal.clone();
+        std::fs::create_dir_all(&journal).unwrap();
+        let segment = journal.join("sent-000001.jsonl");
+        nix::unistd::mkfifo(&segment, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        let (store, bell, stop) =
+            (engine.clinic.store.clone(), Arc::new(Notify::new()), CancellationToken::new());
+        let (_keeps, engine) = watch::channel(Arc::new(engine));
+        let loops = tokio::spawn(copies(engine, Arc::clone(&bell), CommitProbe::default(), stop.clone()));
+        until("a restore is rehearsed", || {
+            bell.notify_one();
+            store.read(|view| view.fact(crate::journey::start_list::BACKUP_ON)).unwrap().is_some()
+        })
+        .await;
+        let is_open = || {
+            let kind = crate::care::task::TaskKind::BackupFailed;
+            store.read(|view| view.has_open(kind, backup_watch::JOURNAL_FILES)).unwrap()
+        };
+        assert!(!is_open());
+        until("a person is told", || {
+            clock.advance(Duration::from_secs(700));
+            bell.notify_one();
+            is_open()
+        })
+        .await;
+        stop.cancel();
+        loops.await.unwrap();
+        // Whoever holds the other end lets all of them go.
+        let lets_go = std::fs::File::options().read(true).write(true).open(&segment).unwrap();
+        drop(lets_go);
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -17,6 +17,7 @@ use crate::config::sections::backup::Backup;
 use crate::daemon::backup::copy_retention::prune;
 use crate::daemon::backup::failed_copy::AGAIN;
 use crate::daemon::backup::online::{self, CopyFault};
+use crate::daemon::files::look_deadline::{PATIENCE, look_within};
 use crate::store::db::encryption::paths::{beside, key_path, sync_directory};
 use crate::store::db::health;
 use crate::store::db::online::pace::Pace;
@@ -42,6 +43,9 @@ pub enum SecondPlaceFault {
     /// What came back from there is not what was taken there.
     #[error("`{0}` gave back something else than the copy: look at what lies in the second place")]
     Other(String),
+    /// It said that all is well, and what it gave back cannot be read, or nothing was given back.
+    #[error("`{0}` said that it gave the copy back, and it cannot be read: {1}")]
+    Unread(String, std::io::Error),
     /// The program ends, and the command with it.
     #[error("`{0}` was ended because the program ends")]
     Stopped(String),
@@ -118,6 +122,19 @@ pub fn behind(copies: &Backup, days: CopyDays<'_>, now: &jiff::Zoned) -> Option<
     })
 }
 
+/// That the second place does not answer, in a sentence; `None` where it does, or is whatever a command makes of it.
+#[must_use]
+pub fn silent(copies: &Backup) -> Option<String> {
+    let directory = copies.second.clone()?;
+    let looked = look_within(PATIENCE, move || drop(std::fs::metadata(directory)));
+    looked.is_none().then(|| {
+        format!(
+            "the second place of the copies, `{}`, does not answer: its disk or the network to it hangs",
+            name(copies)
+        )
+    })
+}
+
 /// The days of the newest copies, as they stand on record.
 #[derive(Debug, Clone, Copy)]
 pub struct CopyDays<'a> {
@@ -154,7 +171,8 @@ fn fetched(command: SecondCommand<'_>, whole: &Path, pace: &dyn Pace) -> Result<
         let back = beside(file, ".back");
         drop(std::fs::remove_file(&back));
         let given = call(command, [Path::new(file.file_name().unwrap_or_default()), &back], pace);
-        let same = given.map(|()| is_same(file, &back).unwrap_or(false));
+        let unread = |error| SecondPlaceFault::Unread(command.program.to_owned(), error);
+        let same = given.and_then(|()| is_same(file, &back).map_err(unread));
         drop(std::fs::remove_file(&back));
         if !same? {
             return Err(SecondPlaceFault::Other(command.program.to_owned()));
@@ -399,6 +417,10 @@ mod tests {
         let fault = carried(&silent, &whole, date(2027, 3, 2)).unwrap_err().to_string();
         assert!(fault.contains("ended with"), "{fault}");
         assert!(!beside(&whole, ".back").exists());
+        // One that gives nothing back: what lies there may be as it should be.
+        let nothing = Backup { second_fetch: words(&["true"]), ..silent };
+        let fault = carried(&nothing, &whole, date(2027, 3, 2)).unwrap_err().to_string();
+        assert!(fault.contains("cannot be read: No such file"), "{fault}");
     }
 
     #[test]

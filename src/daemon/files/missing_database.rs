@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::daemon::assembly::engine::EngineFault;
+use crate::daemon::files::look_deadline::{PATIENCE, look_within};
 use crate::store::db::encryption::paths::key_path;
 use crate::store::journal::segment::newest_line;
 
@@ -25,12 +26,13 @@ pub fn not_vanished(database: &Path) -> Result<(), EngineFault> {
 /// # Errors
 /// [`EngineFault::JournalAlone`].
 pub fn is_none_lost(database: &Path, journal: &Path) -> Result<(), EngineFault> {
-    // A journal that cannot be read is told where it is to be written.
-    match newest_line(journal) {
-        Ok(Some(_)) => {
+    let place = journal.to_owned();
+    // A journal that cannot be read, or does not answer, is told where it is to be written.
+    match look_within(PATIENCE, move || newest_line(&place)) {
+        Some(Ok(Some(_))) => {
             Err(EngineFault::JournalAlone { database: database.to_owned(), journal: journal.to_owned() })
         }
-        Ok(None) | Err(_) => Ok(()),
+        Some(Ok(None) | Err(_)) | None => Ok(()),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::daemon::mailbox::end::MailboxEnd;
 use crate::daemon::mailbox::read_progress::ReadProgress;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
-use crate::journey::operations::condition::mailbox::{self, MailboxPosition, RefusedMessage};
+use crate::journey::operations::condition::mailbox::{self, MailboxPosition, UnreadMessage, UnreadReason};
 use crate::mail::imap::mailbox::{ImapSettings, MessageOutcome, OpenMailbox};
 use crate::store::db::transaction::Stamp;
 
@@ -30,8 +30,8 @@ pub(super) struct MailboxSession<'a> {
     handles: &'a LoopHandles,
     /// What of the folder is taken in.
     progress: ReadProgress,
-    /// How many messages the server did not hand over.
-    refused: usize,
+    /// How many messages were left there.
+    unread: usize,
     /// When it was opened, by a clock that never jumps.
     opened_at: Option<Duration>,
     has_taken: bool,
@@ -41,7 +41,7 @@ impl<'a> MailboxSession<'a> {
     /// Nothing is open yet.
     pub(super) fn new(engine: &'a Engine, handles: &'a LoopHandles) -> Self {
         let progress = ReadProgress::default();
-        Self { engine, handles, progress, refused: 0, opened_at: None, has_taken: false }
+        Self { engine, handles, progress, unread: 0, opened_at: None, has_taken: false }
     }
 
     /// Whether the line was of use: a message was taken in, or it stood for so long. A server that lets us in and breaks off at the
@@ -123,14 +123,19 @@ impl<'a> MailboxSession<'a> {
     }
 
     async fn take_one(&mut self, open: &mut OpenMailbox, uid: u32) -> Result<(), MailboxEnd> {
-        let (clinic, clock) = (&self.engine.clinic, &self.engine.post.clock);
-        let end = match open.message(uid).await? {
-            MessageOutcome::Bytes(raw) => take(clinic, clock.now(), raw).await?,
-            MessageOutcome::Gone => InboundEnd::All,
-            MessageOutcome::Refused(said) => {
-                self.refused += 1;
-                let refused = RefusedMessage { validity: open.validity, uid, said, before: self.refused - 1 };
-                mailbox::not_handed_over(clinic, clock.now(), refused).await?;
+        let (clinic, now) = (&self.engine.clinic, self.engine.post.clock.now());
+        let taken = match open.message(uid).await? {
+            MessageOutcome::Bytes(raw) => take(clinic, now, raw).await?,
+            MessageOutcome::Gone => Ok(InboundEnd::All),
+            MessageOutcome::Refused(said) => Err(UnreadReason::Refused(said)),
+        };
+        let end = match taken {
+            Ok(end) => end,
+            // It may be a patient's: a person looks there before anybody goes on behind it.
+            Err(why) => {
+                let unread = UnreadMessage { validity: open.validity, uid, why, before: self.unread };
+                mailbox::left_unread(clinic, now, unread).await?;
+                self.unread += 1;
                 InboundEnd::All
             }
         };
@@ -146,12 +151,36 @@ fn days_before(at: Timestamp) -> jiff::civil::Date {
 }
 
 /// Takes in all that one message holds, off the async threads.
-async fn take(clinic: &Deps, now: Timestamp, raw: Vec<u8>) -> Result<InboundEnd, StepError> {
+async fn take(
+    clinic: &Deps,
+    now: Timestamp,
+    raw: Vec<u8>,
+) -> Result<Result<InboundEnd, UnreadReason>, StepError> {
     let clinic = clinic.clone();
-    let job = move || inbound::all(&clinic, &Stamp::daemon(now), &raw, drop);
-    // A message that breaks its reader is left in the mailbox, where a person sees it; the next one is not kept waiting.
-    tokio::task::spawn_blocking(job).await.unwrap_or_else(|broken| {
-        tracing::error!(%broken, "a message in the mailbox of replies could not be read; look at it there");
-        Ok(InboundEnd::All)
-    })
+    unbroken(move || inbound::all(&clinic, &Stamp::daemon(now), &raw, drop)).await
+}
+
+/// Runs it on a thread of its own. A message that breaks its reader is left in the mailbox; the next one is not kept waiting.
+async fn unbroken<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, StepError> + Send + 'static,
+) -> Result<Result<T, UnreadReason>, StepError> {
+    match tokio::task::spawn_blocking(read).await {
+        Ok(read) => read.map(Ok),
+        Err(broken) => {
+            tracing::error!(%broken, "a message in the mailbox of replies could not be read; look at it there");
+            Ok(Err(UnreadReason::Broken))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_message_that_breaks_its_reader_is_told_as_one_that_nobody_has_read() {
+        let breaks = || -> Result<InboundEnd, StepError> { panic!("a header nobody thought of") };
+        assert!(matches!(unbroken(breaks).await, Ok(Err(UnreadReason::Broken))));
+        assert!(matches!(unbroken(|| Ok(InboundEnd::Early)).await, Ok(Ok(InboundEnd::Early))));
+    }
 }

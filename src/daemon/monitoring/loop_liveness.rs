@@ -203,6 +203,19 @@ impl LoopLiveness {
         turns.entry(which).or_default().on_record = Some(found);
     }
 
+    /// Whether what became of every letter that came back is on record, or on its way there for the first time.
+    ///
+    /// # Errors
+    /// Of how many it cannot be put there, for people.
+    pub fn is_recorded(&self) -> Result<(), String> {
+        match self.patients.unrecorded() + self.staff.unrecorded() {
+            0 => Ok(()),
+            letters => Err(format!(
+                "what became of {letters} letters cannot be put on record: what their server has taken may go a second time"
+            )),
+        }
+    }
+
     /// Whether no loop turns in vain.
     ///
     /// # Errors

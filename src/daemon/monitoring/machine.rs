@@ -8,6 +8,7 @@ use nix::unistd::{AccessFlags, access};
 
 use crate::config::Config;
 use crate::daemon::backup::nightly::{self, NightlyCopy};
+use crate::daemon::files::look_deadline::{PATIENCE, PlaceLook, look_within};
 use crate::daemon::lock::whole;
 
 /// What the machine says of the database and its copies.
@@ -27,19 +28,36 @@ pub struct MachineReadings {
     pub newest_copy: Option<NightlyCopy>,
 }
 
-/// Looks at the files of the database and its copies; none of them is opened.
+/// What is said of the directory of copies.
+pub struct CopyReadings {
+    room: Option<u64>,
+    fault: Option<String>,
+    newest: Option<NightlyCopy>,
+}
+
+/// Looks at the files of the database and its copies; none of them is opened. The copies may lie on another machine's disk that
+/// does not answer.
 #[must_use]
-pub fn look(config: &Config) -> MachineReadings {
+pub fn look(config: &Config, copies: &PlaceLook<CopyReadings>) -> MachineReadings {
     let database = whole(&config.database.path);
     let mut log = database.clone().into_os_string();
     log.push("-wal");
+    let directory = config.backup.directory.clone();
+    let found = copies.look(PATIENCE, move || CopyReadings {
+        room: room(&directory),
+        fault: seen_unwritable(&directory),
+        newest: nightly::newest(&directory),
+    });
+    let silent = CopyReadings { room: None, fault: Some(silent(&config.backup.directory)), newest: None };
+    let CopyReadings { room: backup_room, fault: backup_fault, newest: newest_copy } =
+        found.unwrap_or(silent);
     MachineReadings {
         database_bytes: size(&database),
         wal_bytes: size(Path::new(&log)),
         database_room: database.parent().and_then(room),
-        backup_room: room(&config.backup.directory),
-        backup_fault: unwritable(&config.backup.directory),
-        newest_copy: nightly::newest(&config.backup.directory),
+        backup_room,
+        backup_fault,
+        newest_copy,
     }
 }
 
@@ -58,6 +76,16 @@ fn room(directory: &Path) -> Option<u64> {
 /// What speaks against writing into a directory, which is made where it is missing; `None` as far as can be told without trying.
 #[must_use]
 pub fn unwritable(directory: &Path) -> Option<String> {
+    let place = directory.to_owned();
+    look_within(PATIENCE, move || seen_unwritable(&place)).unwrap_or_else(|| Some(silent(directory)))
+}
+
+/// That a place does not answer, for people.
+fn silent(directory: &Path) -> String {
+    format!("`{}` does not answer: its disk or the network to it hangs", directory.display())
+}
+
+fn seen_unwritable(directory: &Path) -> Option<String> {
     let there = directory.ancestors().find(|place| place.exists())?;
     let shown = there.display();
     if !there.is_dir() {

@@ -10,6 +10,8 @@ use tokio::sync::watch;
 
 use crate::care::time::zone;
 use crate::daemon::assembly::engine::Engine;
+use crate::daemon::files::look_deadline::PlaceLook;
+use crate::daemon::monitoring::machine::CopyReadings;
 use crate::daemon::monitoring::{gauges, machine};
 use crate::daemon::systemd::HealthCheck;
 use crate::journey::operations::condition::mailbox;
@@ -39,6 +41,8 @@ pub struct Scrape {
     counted: Arc<Mutex<Option<Duration>>>,
     /// When it was asked last whether something keeps the clock right, by the same clock, and the answer.
     vouched: Arc<Mutex<Option<(Duration, bool)>>>,
+    /// The look at the copies, which may hang.
+    copies: PlaceLook<CopyReadings>,
 }
 
 impl Scrape {
@@ -58,7 +62,8 @@ impl Scrape {
         }
         let clock = Arc::clone(&engine.borrow().post.clock);
         engine.borrow().clinic.store.time_commits(Box::new(move || clock.monotonic()));
-        Ok(Self { set: Arc::new(set), engine, health, counted: Arc::default(), vouched: Arc::default() })
+        let (counted, vouched, copies) = (Arc::default(), Arc::default(), PlaceLook::default());
+        Ok(Self { set: Arc::new(set), engine, health, counted, vouched, copies })
     }
 
     /// Counts each request that a listener answers.
@@ -74,7 +79,7 @@ impl Scrape {
     pub fn text(&self) -> String {
         let engine = Arc::clone(&self.engine.borrow());
         self.own_state(&engine);
-        gauges::machine(&self.set, &machine::look(&engine.config));
+        gauges::machine(&self.set, &machine::look(&engine.config, &self.copies));
         gauges::writer(&self.set, &engine.clinic.store.writer_readings());
         let began = engine.post.clock.monotonic();
         let read = self.database(&engine);

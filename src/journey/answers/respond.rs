@@ -8,6 +8,7 @@ mod mode_in_force;
 mod page_moment;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -38,6 +39,10 @@ use crate::store::error::StoreError;
 
 #[cfg(test)]
 mod tests;
+
+/// So long a visitor waits at most for what she is told to do, whatever hangs behind. It is longer than the sent journal keeps
+/// anybody waiting, and shorter than the patience of a browser or a proxy.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// One page as the visitor sent it. No Debug: it holds answers.
 pub struct SentPage {
@@ -105,8 +110,17 @@ pub struct SavedPage {
 ///
 /// # Errors
 /// [`StepError`] when the store fails or the version was never published; then nothing is stored, and the page shows
-/// what [`advise`] says.
+/// what [`advise`] says. The same when the store does not answer in time; then it may be stored later.
 pub async fn respond(clinic: &Deps, now: Timestamp, page: SentPage) -> Result<Saved, StepError> {
+    // What is stored after all, once nobody waits for it any more, rings as well.
+    let storing = tokio::spawn(store(clinic.clone(), now, page));
+    match tokio::time::timeout(PATIENCE, storing).await {
+        Ok(stored) => stored.unwrap_or_else(|_| Err(StoreError::closed().into())),
+        Err(_) => Err(StoreError::late().into()),
+    }
+}
+
+async fn store(clinic: Deps, now: Timestamp, page: SentPage) -> Result<Saved, StepError> {
     let steps = clinic.clone();
     let stamp = Stamp { at: now, actor: Actor::Patient };
     let saved = clinic.store.write(stamp, move |tx| save(tx, &page, &steps)).await?;

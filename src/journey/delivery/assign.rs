@@ -53,6 +53,8 @@ pub(in crate::journey::delivery) struct Assigned {
     pub(in crate::journey::delivery) given: Vec<(WaitingWorker, WorkerLoad)>,
     /// Workers that got nothing; they bring nothing back any more.
     pub(in crate::journey::delivery) others: Vec<WaitingWorker>,
+    /// Letters for workers that are out, each with where it is awaited, once it is on disk.
+    pub(in crate::journey::delivery) prefetched: Vec<(AssignReply, ClaimedLetter)>,
 }
 
 /// Who asks for letters in a batch.
@@ -63,15 +65,16 @@ pub(in crate::journey::delivery) struct Demand {
     pub(in crate::journey::delivery) prefetching: Vec<AssignReply>,
 }
 
-/// Gives the workers what they carry next, after a last look at what they hold; what is left goes to the workers that are out.
-/// Those write it meanwhile. It leaves after a later commit than this one, and is looked at again just before.
+/// Shares out what the workers carry next, after a last look at what they hold; what is left goes to the workers that are out.
+/// Nobody gets anything before the commit: a letter whose claim is not on record would be another worker's a moment later (P3).
 pub(in crate::journey::delivery) fn hand_over(
     tx: &Tx<'_>,
     demand: Demand,
     claimed: Vec<ClaimedLetter>,
     now: Duration,
 ) -> Result<Assigned, StoreError> {
-    let mut handed = Assigned { given: Vec::new(), others: Vec::new() };
+    let (given, others) = (Vec::new(), Vec::new());
+    let mut handed = Assigned { given, others, prefetched: Vec::new() };
     let workers: Vec<_> = demand.waiting.iter().map(|worker| (worker.held.is_none(), worker.wants)).collect();
     let (shares, left) = share(claimed, &workers);
     for (worker, letters) in demand.waiting.into_iter().zip(shares) {
@@ -87,11 +90,17 @@ pub(in crate::journey::delivery) fn hand_over(
             handed.given.push((worker, WorkerLoad { letters, checked, ahead: None }));
         }
     }
-    for (ask, letter) in demand.prefetching.into_iter().zip(left) {
+    handed.prefetched = demand.prefetching.into_iter().zip(left).collect();
+    Ok(handed)
+}
+
+/// Sends letters to workers that are out. Those write them meanwhile; each leaves after a later commit than the one that claimed
+/// it, and is looked at again just before.
+pub(in crate::journey::delivery) fn send_ahead(prefetched: Vec<(AssignReply, ClaimedLetter)>) {
+    for (ask, letter) in prefetched {
         // A worker that is gone leaves its letter to `recover_leases`.
         drop(ask.send(letter));
     }
-    Ok(handed)
 }
 
 /// Sends a worker off; its ask for one letter more, if it takes one.
@@ -126,6 +135,30 @@ fn share<L>(letters: Vec<L>, workers: &[(bool, usize)]) -> (Vec<Vec<L>>, impl It
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journey::fixture::{due, fixture, sure, triage};
+    use crate::journey::plan::fall_due::fall_due;
+    use crate::store::database::tests::sabotage;
+    use crate::store::db::transaction::Stamp;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_worker_that_is_out_gets_no_letter_whose_claim_is_not_on_disk() {
+        let fixture = fixture(triage());
+        fall_due(&fixture.clinic, sure(due())).await.unwrap();
+        let waits =
+            fixture.clinic.store.read(|view| view.letters_waiting(fixture.patient)).unwrap().remove(0);
+        let letter = ClaimedLetter::new(Box::new(waits), 1, &fixture.clinic.in_flight);
+        let (ask, mut ahead) = oneshot::channel();
+        let demand = Demand { waiting: Vec::new(), prefetching: vec![ask] };
+        // The disk is full at the COMMIT, say: what was changed in it is as it was.
+        let broken = "PRAGMA defer_foreign_keys = ON; INSERT INTO prior_promise VALUES ('x', 9)";
+        let job = move |tx: &mut Tx<'_>| -> Result<Assigned, StoreError> {
+            sabotage(tx, broken)?;
+            hand_over(tx, demand, vec![letter], Duration::ZERO)
+        };
+        let done = fixture.clinic.store.write(Stamp::daemon(due()), job).await;
+        assert!(done.is_err(), "the commit holds");
+        assert!(ahead.try_recv().is_err(), "it holds a letter that is anybody's");
+    }
 
     fn shares(letters: usize, workers: &[(bool, usize)]) -> (Vec<usize>, usize) {
         let (shares, left) = share((0..letters).collect(), workers);

@@ -11,7 +11,7 @@ use super::batch;
 use crate::care::delivery::{AttemptVerdict, DeliveryState as Fate};
 use crate::care::time::clock_trust::ClockTrust;
 use crate::journey::delivery::assign::{
-    AssignReply, Assigned, Assignment, Demand, WaitingWorker, hand_over, send_off,
+    AssignReply, Assigned, Assignment, Demand, WaitingWorker, hand_over, send_ahead, send_off,
 };
 use crate::journey::delivery::batch::{BatchResult, CarriedLetter, CarriedLetterResult, SendResult};
 use crate::journey::delivery::due_letters::{BatchLimit, BatchRequest};
@@ -195,6 +195,7 @@ impl Batcher {
         result.recorded.iter().for_each(|fate| state.total.count(*fate));
         state.total.add(result.ended);
         state.waiting.extend(handed.others);
+        send_ahead(handed.prefetched);
         for (worker, load) in handed.given {
             // What it holds already was taken in hand by an earlier commit.
             let journal = if worker.held.is_some() { journal.before() } else { journal.clone() };

@@ -25,6 +25,15 @@ pub(in crate::journey::delivery) async fn retry_recording(batcher: &Batcher) -> 
     if unrecorded.is_empty() {
         return false;
     }
+    let liveness = &batcher.post.liveness;
+    liveness.note_unrecorded(unrecorded.len());
+    let is_recorded = bring_again(batcher, &unrecorded).await;
+    // What is not on record now is marked unknown as its lease ends, and stands on record as that.
+    liveness.note_unrecorded(0);
+    is_recorded
+}
+
+async fn bring_again(batcher: &Batcher, unrecorded: &Arc<Vec<CarriedLetter>>) -> bool {
     let (post, lease) = (&batcher.post, batcher.clinic.policy.lease);
     let began = post.clock.monotonic();
     for tries in 0..TRIES {
@@ -35,7 +44,7 @@ pub(in crate::journey::delivery) async fn retry_recording(batcher: &Batcher) -> 
             break;
         }
         post.liveness.beat(post.clock.awake());
-        match record(batcher, &unrecorded).await {
+        match record(batcher, unrecorded).await {
             Ok(recorded) => {
                 batcher.settle(&recorded);
                 return true;

@@ -1,17 +1,22 @@
 //! The journal of a database, on a thread of its own: while the lines of one commit are brought to the disk, the next
 //! transaction is at work. Whoever asked for a change hears of it when both have it; who cannot wait hears of it earlier, and
-//! asks when the journal has it.
+//! asks when the journal has it. A disk that hangs is waited for like one that fails: not at all, once that is told.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
 use crate::store::journal::commit_ack::{Answer, CommitNumber};
 use crate::store::journal::status::{JournalFault, JournalStatus};
-use crate::store::journal::writer::JournalWriter;
+use crate::store::journal::writer::{JournalDisk, JournalWriter};
+
+/// So long whoever asked for a change waits for the journal's disk; then it is told that it does not answer, and nobody waits.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Further than any commit: nobody waits for a journal whose thread broke.
 const NOBODY_WAITS: CommitNumber = CommitNumber(u64::MAX);
@@ -29,7 +34,7 @@ struct Unwritten {
     answers: Vec<Answer>,
 }
 
-/// The thread that writes; whoever lets it go waits until it has written all it was given.
+/// The thread that has everything written; whoever lets it go waits until that is done, or the disk does not answer.
 struct JournalThread {
     directory: PathBuf,
     /// `None` only while it is dropped.
@@ -73,6 +78,11 @@ impl SentJournal {
     /// The old one writes what it was given in its own time: nobody waits for a disk that may not answer, and what it does
     /// not get done the new one has too, which begins long before.
     pub(in crate::store) fn keep_in(&self, directory: &Path, database: &Path) {
+        self.keep_within(directory, database, PATIENCE);
+    }
+
+    /// [`SentJournal::keep_in`] with another patience with the disk.
+    fn keep_within(&self, directory: &Path, database: &Path, patience: Duration) {
         let mut held = self.held();
         if held.as_ref().is_some_and(|thread| thread.directory == directory && !thread.is_over()) {
             return;
@@ -81,7 +91,8 @@ impl SentJournal {
             old.leave();
         }
         let progress = self.progress.next();
-        match JournalThread::start(JournalWriter::new(database, directory), directory, &progress) {
+        let disk = JournalDisk::start(JournalWriter::new(database, directory), patience);
+        match disk.and_then(|disk| JournalThread::start(disk, directory, &progress)) {
             Ok(thread) => *held = Some(thread),
             Err(error) => progress.note(Err(JournalFault::Io(directory.to_owned(), error.to_string()))),
         }
@@ -133,12 +144,12 @@ impl Unwritten {
 }
 
 impl JournalThread {
-    fn start(writer: JournalWriter, directory: &Path, progress: &JournalProgress) -> std::io::Result<Self> {
+    fn start(disk: JournalDisk, directory: &Path, progress: &JournalProgress) -> std::io::Result<Self> {
         let (commits, queue) = mpsc::channel();
         let progress = progress.clone();
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || write_all(writer, &queue, &progress))?;
+            .spawn(move || write_all(disk, &queue, &progress))?;
         Ok(Self { directory: directory.to_owned(), commits: Some(commits), thread: Some(thread) })
     }
 
@@ -168,24 +179,43 @@ struct Ending<'p>(&'p JournalProgress);
 
 impl Drop for Ending<'_> {
     fn drop(&mut self) {
-        if std::thread::panicking() && self.0.is_newest() {
-            self.0.note(Err(JournalFault::Gone));
-            self.0.reach(NOBODY_WAITS);
+        if std::thread::panicking() {
+            self.0.broke();
         }
     }
 }
 
-fn write_all(mut writer: JournalWriter, queue: &mpsc::Receiver<Unwritten>, progress: &JournalProgress) {
+fn write_all(mut disk: JournalDisk, queue: &mpsc::Receiver<Unwritten>, progress: &JournalProgress) {
     let _ending = Ending(progress);
-    while let Ok(first) = queue.recv() {
-        // One sync for all that was committed meanwhile.
-        let commits: Vec<_> = std::iter::once(first).chain(queue.try_iter()).collect();
-        progress.note(writer.follow());
+    while let Some(commits) = next(queue, &disk) {
+        let done = disk.follow();
+        let is_gone = done == Err(JournalFault::Gone);
+        progress.note(done);
         if let Some(last) = commits.last() {
             progress.reach(last.number);
         }
         commits.into_iter().for_each(Unwritten::answer);
+        if is_gone {
+            return progress.broke();
+        }
     }
+    // Its disk may have come back meanwhile.
+    if disk.is_silent() {
+        progress.note(disk.follow());
+    }
+}
+
+/// What was committed since: one sync for all of it. While the disk is silent none is none: it is asked again by itself.
+fn next(queue: &mpsc::Receiver<Unwritten>, disk: &JournalDisk) -> Option<Vec<Unwritten>> {
+    let first = match disk.is_silent() {
+        false => Some(queue.recv().ok()?),
+        true => match queue.recv_timeout(disk.pause()) {
+            Ok(first) => Some(first),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return None,
+        },
+    };
+    Some(first.into_iter().chain(queue.try_iter()).collect())
 }
 
 impl JournalProgress {
@@ -211,6 +241,14 @@ impl JournalProgress {
             }
             moves
         });
+    }
+
+    /// Nobody writes any more, and nobody waits for it.
+    fn broke(&self) {
+        if self.is_newest() {
+            self.note(Err(JournalFault::Gone));
+            self.reach(NOBODY_WAITS);
+        }
     }
 
     fn note(&self, done: Result<i64, JournalFault>) {
@@ -347,6 +385,70 @@ mod tests {
         assert_eq!(told, (Some(2), None));
         first.done().await;
         assert_eq!(store.journal_status().last, 2, "the old one's end says nothing of the new one");
+    }
+
+    const SOON: Duration = Duration::from_secs(20);
+
+    /// A store whose journal is followed with little patience.
+    fn impatient() -> ((tempfile::TempDir, Store), SentJournal, PathBuf) {
+        let (dir, store) = fresh();
+        store.write_blocking(stamp(), event).unwrap();
+        let (journal, directory) = (SentJournal::default(), dir.path().join("journal"));
+        journal.keep_within(&directory, &dir.path().join("a.db"), Duration::from_millis(50));
+        ((dir, store), journal, directory)
+    }
+
+    /// Waits for the answer to a commit of that number.
+    fn answered(journal: &SentJournal, number: u64) -> Option<CommitNumber> {
+        let (told, tells) = mpsc::channel();
+        journal.take(CommitNumber(number), vec![Box::new(move |done| told.send(done.unwrap()).unwrap())]);
+        tells.recv_timeout(SOON).ok()
+    }
+
+    fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+        for _ in 0..4000 {
+            if is_so() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        panic!("never: {what}");
+    }
+
+    #[tokio::test]
+    async fn a_disk_that_hangs_is_told_keeps_nobody_waiting_and_is_caught_up_by_itself() {
+        let (_store, journal, directory) = impatient();
+        // As on a disk of another machine that is away, or beside a program that stopped with the lock in its hand.
+        let hangs = turn(&directory).unwrap();
+        assert_eq!(answered(&journal, 1), Some(CommitNumber(1)), "who asked for a change waits for ever");
+        tokio::time::timeout(SOON, journal.ack_of(CommitNumber(1)).done()).await.unwrap();
+        let silent = Some(JournalFault::Silent(directory.clone()));
+        assert_eq!(journal.status().fault, silent);
+        for number in 2..40 {
+            assert_eq!(answered(&journal, number), Some(CommitNumber(number)));
+        }
+        assert_eq!((journal.status().fault, newest(&directory)), (silent, None));
+        drop(hangs);
+        // Nobody commits anything more.
+        until("it is written again", || journal.status().fault.is_none());
+        assert_eq!((journal.status().last, newest(&directory)), (1, Some(1)));
+        journal.close();
+    }
+
+    #[test]
+    fn whoever_closes_a_database_whose_journal_hangs_does_not_wait_for_it() {
+        let (_store, journal, directory) = impatient();
+        let hangs = turn(&directory).unwrap();
+        assert_eq!(answered(&journal, 1), Some(CommitNumber(1)));
+        let (closed, is_closed) = mpsc::channel();
+        let closing = std::thread::spawn(move || {
+            journal.close();
+            closed.send(())
+        });
+        let is_closed = is_closed.recv_timeout(SOON);
+        drop(hangs);
+        closing.join().unwrap().unwrap();
+        assert!(is_closed.is_ok(), "the end of the program waits for ever");
     }
 
     #[tokio::test]

@@ -8,6 +8,12 @@ pub enum JournalFault {
     /// The system refused something.
     #[error("the sent journal in `{0}` cannot be written: {1}")]
     Io(PathBuf, String),
+    /// Its disk, or whoever holds its lock, has not answered in time.
+    #[error(
+        "the sent journal in `{0}` does not answer: its disk or the network to it hangs, or another program holds `lock` there \
+         (`fuser -v {0}/lock` shows it); what is missing follows by itself once it answers"
+    )]
+    Silent(PathBuf),
     /// Its lines are of another database.
     #[error("the sent journal in `{0}` belongs to another database: not one event of it is ours")]
     Foreign(PathBuf),

@@ -1,9 +1,13 @@
 //! Writes what the audit has and the journal does not: every event is appended and brought to the disk, once for all that was
-//! committed meanwhile. Whatever a fault or another process left out is caught up with the next one.
+//! committed meanwhile. Whatever a fault or another process left out is caught up with the next one. It works on a thread of its
+//! own, since a disk may neither write nor fail, but hang.
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError, TryRecvError};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -120,6 +124,83 @@ impl JournalWriter {
                 Ok((Segment::next(&self.directory).map_err(io)?, last))
             }
             None => Err(JournalFault::Foreign(self.directory.clone())),
+        }
+    }
+}
+
+/// The writer on its thread: whoever asks it waits for so long and no longer.
+pub(in crate::store::journal) struct JournalDisk {
+    directory: PathBuf,
+    patience: Duration,
+    /// `None` only while it is dropped.
+    asks: Option<mpsc::Sender<()>>,
+    done: mpsc::Receiver<Result<i64, JournalFault>>,
+    thread: Option<JoinHandle<()>>,
+    /// Whether it owes an answer that did not come in time.
+    is_silent: bool,
+}
+
+impl JournalDisk {
+    /// Starts the thread; nothing is written before it is asked to.
+    ///
+    /// # Errors
+    /// The system's.
+    pub(in crate::store::journal) fn start(
+        mut writer: JournalWriter,
+        patience: Duration,
+    ) -> std::io::Result<Self> {
+        let (asks, asked) = mpsc::channel();
+        let (tell, done) = mpsc::channel();
+        let directory = writer.directory.clone();
+        let work = move || while asked.recv().is_ok() && tell.send(writer.follow()).is_ok() {};
+        let thread = std::thread::Builder::new().name("journal-disk".to_owned()).spawn(work)?;
+        Ok(Self { directory, patience, asks: Some(asks), done, thread: Some(thread), is_silent: false })
+    }
+
+    /// Whether it did not answer in time when it was last asked: nobody waits for it then but for a moment.
+    pub(in crate::store::journal) const fn is_silent(&self) -> bool {
+        self.is_silent
+    }
+
+    /// How soon one that is silent is asked again by itself.
+    pub(in crate::store::journal) fn pause(&self) -> Duration {
+        self.patience / 5
+    }
+
+    /// Has what was committed appended; gives the number of the last event that the journal has now.
+    ///
+    /// # Errors
+    /// [`JournalFault`]; `Silent` when no answer came in time, then and until the disk answers again.
+    pub(in crate::store::journal) fn follow(&mut self) -> Result<i64, JournalFault> {
+        if self.is_silent {
+            match self.done.try_recv() {
+                Err(TryRecvError::Empty) => return Err(JournalFault::Silent(self.directory.clone())),
+                Err(TryRecvError::Disconnected) => return Err(JournalFault::Gone),
+                // It speaks of what was committed before the silence, and more was since: it is asked anew.
+                Ok(_) => {}
+            }
+        }
+        if self.asks.as_ref().is_none_or(|asks| asks.send(()).is_err()) {
+            return Err(JournalFault::Gone);
+        }
+        // One that was silent proves itself first: a disk that is slow each time keeps people waiting once, not each time.
+        let within = if self.is_silent { self.patience / 10 } else { self.patience };
+        let answered = self.done.recv_timeout(within);
+        self.is_silent = answered == Err(RecvTimeoutError::Timeout);
+        match answered {
+            Ok(done) => done,
+            Err(RecvTimeoutError::Timeout) => Err(JournalFault::Silent(self.directory.clone())),
+            Err(RecvTimeoutError::Disconnected) => Err(JournalFault::Gone),
+        }
+    }
+}
+
+impl Drop for JournalDisk {
+    fn drop(&mut self) {
+        drop(self.asks.take());
+        // One that is silent ends when its disk answers, and nobody waits for that. One that panicked is at its end.
+        if let Some(thread) = self.thread.take().filter(|_| !self.is_silent) {
+            drop(thread.join());
         }
     }
 }

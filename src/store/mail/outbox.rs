@@ -302,6 +302,15 @@ impl View<'_> {
         )
     }
 
+    /// How many letters are in hand whose lease ends before that instant.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn leases_before(&self, end: Timestamp) -> Result<u32, StoreError> {
+        let ask = "SELECT count(*) FROM delivery WHERE state = 'claimed' AND lease_until < ?";
+        Ok(self.sql.prepare_cached(ask)?.query_row([millis(end)], |r| r.get(0))?)
+    }
+
     /// Claimed letters whose lease ended at or before `now`.
     ///
     /// # Errors

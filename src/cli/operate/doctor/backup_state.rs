@@ -13,6 +13,7 @@ use crate::care::task::TaskKind;
 use crate::config::Config;
 use crate::daemon::backup::second_place::CopyDays;
 use crate::daemon::backup::{backup_watch, copy_retention, second_place};
+use crate::daemon::files::look_deadline::{PATIENCE, look_within};
 use crate::daemon::monitoring::machine;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::condition::erased_traces;
@@ -20,6 +21,7 @@ use crate::journey::operations::restore::rehearsal::{self, RehearsalRecord};
 use crate::journey::start_list::{BACKUP_ON, SECOND_COPY_ON};
 use crate::store::database::Store;
 use crate::store::db::encryption::state::is_database;
+use crate::store::journal::status::JournalFault;
 use crate::store::journal::{journal_check, segment};
 use crate::store::work::tasks::Task;
 
@@ -52,6 +54,7 @@ pub(super) fn look(store: &Store, config: &Config, now: Timestamp) -> Result<Bac
         store.read(|view| Ok::<_, StepError>((view.fact(BACKUP_ON)?, view.fact(SECOND_COPY_ON)?)))?;
     let second_wanted = second_place::is_wanted(&config.backup);
     let (rehearsed, status) = (store.read(rehearsal::on_record)?, store.journal_status());
+    let last_followed = status.last;
     let mut findings = Vec::new();
     let today = now.to_zoned(config.clinic.zone.clone()).date();
     let old = |on: &String| on.parse::<Date>().is_ok_and(|on| (today - on).get_days() > DAYS);
@@ -62,18 +65,16 @@ pub(super) fn look(store: &Store, config: &Config, now: Timestamp) -> Result<Bac
         findings.push(format!("the newest backup cannot be restored: {why}"));
     }
     let rehearsal_failed = rehearsed.as_ref().is_some_and(|last| last.fault.is_some());
-    let journal_failed = status.fault.is_some();
-    findings.extend(status.fault.map(|fault| fault.to_string()));
-    findings.extend(unfinished(&config.backup.directory).map(|path| {
-        format!(
-            "`{}` is left of a copy that was never finished, and holds data of patients: remove it",
-            path.display()
-        )
-    }));
-    findings.extend(of_journal(store, config, today)?);
-    findings.extend(
-        machine::unwritable(&config.backup.directory).map(|why| format!("no copy can be made: {why}")),
-    );
+    let (copies, journal) = (CopiesSeen::of(config, today), JournalSeen::of(config));
+    let silent = || journal.is_none().then(|| JournalFault::Silent(config.database.journal.clone()));
+    let fault = status.fault.or_else(silent);
+    let journal_failed = fault.is_some();
+    findings.extend(fault.map(|fault| fault.to_string()));
+    findings.extend(of_copies(config, copies.as_ref()));
+    findings.extend(second_place::silent(&config.backup));
+    if journal.is_some() {
+        findings.extend(of_journal(store, config, copies.and_then(|copies| copies.oldest))?);
+    }
     findings.extend(store.read(erased_traces::tried_in_vain)?.map(|at| {
         format!(
             "what was erased may still lie in unused pages of the file: on {} it could not be written anew within a moment; in a \
@@ -91,26 +92,81 @@ pub(super) fn look(store: &Store, config: &Config, now: Timestamp) -> Result<Bac
     };
     let failed = open.into_iter().filter(|task| task.kind == TaskKind::BackupFailed && is_told(task));
     findings.extend(failed.map(|task| task.reason));
-    let disk = |path: &Path| std::fs::metadata(path).ok().map(|file| file.dev());
-    let journal_on_same_disk = disk(&config.database.journal) == disk(store.path());
+    let is_together = |journal: &JournalSeen| journal.disk == disk(store.path());
     Ok(BackupState {
         newest,
         second_wanted,
         second,
-        journal: last_journaled(status.last, &config.database.journal),
-        journal_on_same_disk,
+        journal: journal.as_ref().and_then(|journal| journal.last(last_followed)),
+        journal_on_same_disk: journal.as_ref().is_some_and(is_together),
         rehearsed,
         findings,
     })
 }
 
-/// The last event that the journal has: as the last commit left it, or, where none could be made, as its files say.
-fn last_journaled(followed: i64, journal: &Path) -> Option<i64> {
-    if followed > 0 {
-        return Some(followed);
+fn disk(place: &Path) -> Option<u64> {
+    std::fs::metadata(place).ok().map(|file| file.dev())
+}
+
+/// What lies in the directory of copies, which may be on a disk that does not answer.
+struct CopiesSeen {
+    unfinished: Vec<PathBuf>,
+    unwritable: Option<String>,
+    /// The day of the oldest.
+    oldest: Option<Date>,
+}
+
+impl CopiesSeen {
+    fn of(config: &Config, today: Date) -> Option<Self> {
+        let directory = config.backup.directory.clone();
+        look_within(PATIENCE, move || Self {
+            unfinished: unfinished(&directory).collect(),
+            unwritable: machine::unwritable(&directory),
+            oldest: copy_retention::copies_in(&directory, today)
+                .unwrap_or_default()
+                .first_key_value()
+                .map(|(on, _)| *on),
+        })
     }
-    let newest = segment::newest_line(journal).ok()?;
-    Some(newest.map_or(0, |line| line.event.id))
+}
+
+/// What a first look at the journal finds, which may be on a disk that does not answer.
+struct JournalSeen {
+    disk: Option<u64>,
+    /// The last event in its files; `None` where they cannot be read.
+    newest: Option<i64>,
+}
+
+impl JournalSeen {
+    fn of(config: &Config) -> Option<Self> {
+        let directory = config.database.journal.clone();
+        look_within(PATIENCE, move || Self {
+            disk: disk(&directory),
+            newest: segment::newest_line(&directory).ok().map(|line| line.map_or(0, |line| line.event.id)),
+        })
+    }
+
+    /// The last event that the journal has: as the last commit left it, or, where none could be made, as its files say.
+    fn last(&self, followed: i64) -> Option<i64> {
+        if followed > 0 { Some(followed) } else { self.newest }
+    }
+}
+
+/// What is wrong with the directory of copies.
+fn of_copies(config: &Config, copies: Option<&CopiesSeen>) -> Vec<String> {
+    let Some(copies) = copies else {
+        return vec![format!(
+            "no copy can be made: `{}` does not answer: its disk or the network to it hangs",
+            config.backup.directory.display()
+        )];
+    };
+    let left = copies.unfinished.iter().map(|path| {
+        format!(
+            "`{}` is left of a copy that was never finished, and holds data of patients: remove it",
+            path.display()
+        )
+    });
+    left.chain(copies.unwritable.iter().map(|why| format!("no copy can be made: {why}"))).collect()
 }
 
 /// What copies that were interrupted left a day ago or earlier: nobody works on them. Another program's unfinished file is none, unless
@@ -127,7 +183,7 @@ fn unfinished(directory: &Path) -> impl Iterator<Item = PathBuf> {
 }
 
 /// What is missing in the sent journal, and copies that it does not reach back to.
-fn of_journal(store: &Store, config: &Config, today: Date) -> Result<Vec<String>, StepError> {
+fn of_journal(store: &Store, config: &Config, oldest: Option<Date>) -> Result<Vec<String>, StepError> {
     let found = journal_check::check(store, &config.database.journal)?;
     let missing = found.missing.first().zip(found.missing.last()).map(|(first, last)| {
         format!(
@@ -136,8 +192,6 @@ fn of_journal(store: &Store, config: &Config, today: Date) -> Result<Vec<String>
             found.missing.len()
         )
     });
-    let copies = copy_retention::copies_in(&config.backup.directory, today).unwrap_or_default();
-    let oldest = copies.first_key_value().map(|(on, _)| *on);
     let begins = found.begins.filter(|(first, _)| *first > 1);
     let begins = begins.map(|(_, at)| at.to_zoned(config.clinic.zone.clone()).date());
     let short = begins.zip(oldest).filter(|(begins, oldest)| begins > oldest).map(|(begins, oldest)| {

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -13,6 +14,8 @@ use crate::cli::named_file;
 use crate::daemon::inbound::{self, InboundEnd, InboundResult};
 use crate::journey::delivery::failure::bounce::BounceOutcome;
 use crate::journey::deps::Deps;
+use crate::journey::errors::step::StepError;
+use crate::journey::operations::condition::mailbox;
 use crate::journey::patients::inbound::InboundOutcome;
 use crate::mail::inbound::read::MOST_BYTES;
 use crate::store::database::OpenMode;
@@ -61,6 +64,7 @@ struct Summary {
     messages: Vec<KeptMessage>,
     ignored: u64,
     early: u64,
+    broken: u64,
 }
 
 /// Takes in every message given; one that fails stops no other.
@@ -94,6 +98,12 @@ fn taken_in(args: &BounceArgs, ctx: &Context) -> Result<(), Failure> {
         ctx.changed()?;
     }
     read.map_err(|failure| failure.with_report(&seen))?;
+    if seen.broken > 0 {
+        let error = format!("{} of the messages break the program that reads them", seen.broken);
+        return Err(ours(Failure::failed(error))
+            .hint("a task names each: read it where it lies, and report it")
+            .with_report(&seen));
+    }
     if seen.early > 0 {
         let error = format!("{} came back while the letter is still being sent", seen.early);
         return Err(Failure::new(Exit::TryLater, error).hint("give it again in a minute").with_report(&seen));
@@ -197,10 +207,21 @@ impl Intake<'_> {
             FilingDecision::Done => {}
             other => turn = other,
         };
-        match inbound::all(clinic, &stamp, raw, tell).map_err(|fault| ours(fault.into()))? {
+        let read = AssertUnwindSafe(|| inbound::all(clinic, &stamp, raw, tell));
+        let read = catch_unwind(read).unwrap_or_else(|_| self.broken(name));
+        match read.map_err(|fault| ours(fault.into()))? {
             InboundEnd::Early => Ok(FilingDecision::Early),
             InboundEnd::All => Ok(turn),
         }
+    }
+
+    /// A message that breaks its reader stays where it is and stops no other; it may be a patient's, so a person is asked to read it.
+    fn broken(&mut self, name: &str) -> Result<InboundEnd, StepError> {
+        let file = Path::new(name).file_name().unwrap_or_default().to_string_lossy();
+        mailbox::left_broken(self.clinic, self.ctx.stamp(), &file)?;
+        self.seen.broken += 1;
+        self.ctx.say(&format!("{name}: breaks the program that reads it; a task asks a person to"));
+        Ok(InboundEnd::Early)
     }
 
     /// Notes what became of one, and what is to be done with it.

@@ -7,6 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::config::Config;
 use crate::daemon::backup::second_place::{self, CopyDays};
+use crate::daemon::files::look_deadline::PlaceLook;
 use crate::daemon::monitoring::commit_probe;
 use crate::daemon::monitoring::last_drains::{self, LastDrains};
 use crate::daemon::monitoring::machine::{self, MachineReadings};
@@ -83,7 +84,7 @@ pub(super) fn look(ctx: &Context, config: &Config, store: &Store) -> Result<Show
         Ok((look, daemon))
     };
     let (look, daemon) = store.read(seen)?;
-    let machine = machine::look(config);
+    let machine = machine::look(config, &PlaceLook::default());
     let second = of_second(config, store, now)?;
     let of_store = ops_findings::findings(&look, now, &config.clinic.zone);
     let mut findings: Vec<_> = of_store
@@ -162,7 +163,7 @@ fn of_second(config: &Config, store: &Store, now: Timestamp) -> Result<Option<Sh
     let [made, carried] = store.read(on_record)?;
     let days = CopyDays { made: made.as_deref(), carried: carried.as_deref() };
     let behind = second_place::behind(&config.backup, days, &now.to_zoned(config.clinic.zone.clone()));
-    Ok(behind.map(|sentence| ShownFinding {
+    Ok(second_place::silent(&config.backup).or(behind).map(|sentence| ShownFinding {
         name: "second_place".to_owned(),
         severity: Severity::Look,
         sentence,

@@ -43,16 +43,25 @@ pub struct MailboxFault {
     pub needs_a_person: bool,
 }
 
-/// A message that the server does not hand over, while it hands over others.
+/// Why a message is not taken in, while others are.
 #[derive(Debug, Clone)]
-pub struct RefusedMessage {
+pub enum UnreadReason {
+    /// The server does not hand it over: its words, without addresses.
+    Refused(String),
+    /// It breaks whatever of ours reads it.
+    Broken,
+}
+
+/// A message that is not taken in, while others are.
+#[derive(Debug, Clone)]
+pub struct UnreadMessage {
     /// The value beside which its number means something.
     pub validity: u32,
     /// Its number in the folder.
     pub uid: u32,
-    /// The server's words, without addresses.
-    pub said: String,
-    /// How many were refused before it over the same line.
+    /// Why it is left there.
+    pub why: UnreadReason,
+    /// How many were left before it over the same line.
     pub before: usize,
 }
 
@@ -144,22 +153,25 @@ pub async fn away(clinic: &Deps, now: Timestamp, trouble: MailboxFault) -> Resul
     clinic.store.write(Stamp::daemon(now), job).await
 }
 
-/// A message cannot be fetched, and what lies behind it can: it may be a patient's, so a person looks into the mailbox the same day.
+/// A message cannot be taken in, and what lies behind it can: it may be a patient's, so a person looks into the mailbox the same day.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn not_handed_over(
-    clinic: &Deps,
-    now: Timestamp,
-    refused: RefusedMessage,
-) -> Result<(), StepError> {
+pub async fn left_unread(clinic: &Deps, now: Timestamp, unread: UnreadMessage) -> Result<(), StepError> {
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
-        let RefusedMessage { validity, uid, said, before } = refused;
-        let said = said.trim_end_matches('.');
+        let UnreadMessage { validity, uid, why, before } = unread;
         let (cause, reason) = match before < REFUSED {
             true => (
                 format!("mailbox/{validity}/{uid}"),
-                format!("A message in the mailbox of replies cannot be fetched (number {uid}): {said}. It may be a patient's: read it there."),
+                match why {
+                    UnreadReason::Refused(said) => {
+                        let said = said.trim_end_matches('.');
+                        format!("A message in the mailbox of replies cannot be fetched (number {uid}): {said}. It may be a patient's: read it there.")
+                    }
+                    UnreadReason::Broken => {
+                        format!("A message in the mailbox of replies breaks the program that reads it (number {uid}). It may be a patient's: read it there.")
+                    }
+                },
             ),
             false => (
                 "mailbox/more".to_owned(),
@@ -171,6 +183,23 @@ pub async fn not_handed_over(
         Ok(())
     };
     clinic.store.write(Stamp::daemon(now), job).await
+}
+
+/// A file of a Maildir breaks whatever of ours reads it: a person looks at it the same day.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub fn left_broken(clinic: &Deps, stamp: Stamp, name: &str) -> Result<(), StepError> {
+    let cause = format!("maildir/{name}");
+    let reason = format!(
+        "A message breaks the program that reads it: {name}. It may be a patient's: read it there, then take it away."
+    );
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let (kind, due_at) = (TaskKind::SheWrote, tx.at());
+        tx.open_task(&NewTask { kind, cause, patient: None, follow_up: None, reason, due_at })?;
+        Ok(())
+    };
+    clinic.store.write_blocking(stamp, job)
 }
 
 /// No mailbox is configured any more: nothing stands for it.
@@ -218,13 +247,22 @@ mod tests {
         away(clinic, due() + minutes(64), trouble(true)).await.unwrap();
         assert_eq!(tasks(&fixture), 1);
         for before in 0..30 {
-            let refused = RefusedMessage { validity: 7, uid: 10, said: "no.".to_owned(), before };
-            let refused = RefusedMessage { uid: 10 + u32::try_from(before).unwrap(), ..refused };
-            not_handed_over(clinic, due() + minutes(64), refused).await.unwrap();
+            let why = UnreadReason::Refused("no.".to_owned());
+            let uid = 10 + u32::try_from(before).unwrap();
+            let unread = UnreadMessage { validity: 7, uid, why, before };
+            left_unread(clinic, due() + minutes(64), unread).await.unwrap();
         }
         let open = clinic.store.read(|view| view.tasks_open()).unwrap();
         let asked: Vec<_> = open.iter().filter(|task| task.kind == TaskKind::SheWrote).collect();
         assert!(asked.len() == REFUSED + 1 && asked[0].reason.contains("(number 10): no. It"), "{asked:?}");
+        let broken = UnreadMessage { validity: 7, uid: 9, why: UnreadReason::Broken, before: 0 };
+        left_unread(clinic, due() + minutes(64), broken).await.unwrap();
+        let stamp = Stamp::daemon(due());
+        tokio::task::block_in_place(|| left_broken(clinic, stamp, "1700000000.M1.host")).unwrap();
+        let open = clinic.store.read(|view| view.tasks_open()).unwrap();
+        for told in ["it (number 9). It may be", "it: 1700000000.M1.host. It may be"] {
+            assert!(open.iter().any(|task| task.reason.contains(told)), "{told}: {open:?}");
+        }
         given_up(clinic, due() + minutes(65)).await.unwrap();
         assert_eq!((tasks(&fixture), clinic.store.read(away_since).unwrap()), (0, None));
     }
