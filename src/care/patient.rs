@@ -238,6 +238,12 @@ impl PatientStatus {
         matches!(self, Self::Active | Self::Paused | Self::OptedOutEmail | Self::AddressBad)
     }
 
+    /// Whether the clinic cares for her: she lives, and no other clinic does.
+    #[must_use]
+    pub const fn is_in_care(self) -> bool {
+        !matches!(self, Self::Transferred | Self::Deceased)
+    }
+
     /// Whether letters ask for what her plan owes: now, or again once a pause is over.
     #[must_use]
     pub const fn is_asked_by_letter(self) -> bool {

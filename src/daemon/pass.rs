@@ -63,19 +63,15 @@ async fn pass_beside(
     beside: impl Future<Output = ()>,
 ) -> Result<Passed, StepError> {
     let began = post.clock.monotonic();
+    let mut steps = StepsOfTurn::default();
     let clock = post.watch.look(clinic, &*post.clock).await?;
-    let recovered = apart("recovery", recover_leases(clinic, clock, whose).await)?;
-    let notices = alerts(clinic, clock.now()).await?;
-    let fallen = plan(clinic, clock).await?.fallen;
+    let recovered = steps.apart("recovery", recover_leases(clinic, clock, whose).await)?;
+    let notices = steps.apart("alerts", alerts(clinic, clock.now()).await)?;
+    let fallen = steps.apart("plan", plan(clinic, clock).await)?.fallen;
     let (delivered, ()) = tokio::join!(deliver(clinic, post), beside);
     let delivered = delivered?;
-    Ok(Passed {
-        fallen,
-        delivered,
-        recovered,
-        notices,
-        elapsed: post.clock.monotonic().saturating_sub(began),
-    })
+    let elapsed = post.clock.monotonic().saturating_sub(began);
+    steps.over(Passed { fallen, delivered, recovered, notices, elapsed })
 }
 
 /// `drain`: one pass by whoever holds the database alone. Signed calls are made beside the letters: no queue of patients
@@ -92,14 +88,17 @@ pub async fn once(engine: &Engine) -> Result<Passed, StepError> {
     Ok(passed)
 }
 
-/// Stored answers that nobody judged are judged, and alerts climb. Returns how many notices left.
+/// Stored answers that nobody judged are judged, and alerts climb; what is put in order comes behind them. Returns how many notices
+/// left.
 ///
 /// # Errors
-/// [`StepError`] when the store fails.
+/// [`StepError`] when the store fails; that of a single step is told once the others are done.
 pub async fn alerts(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
-    apart("answers", verdict::judge_stored(clinic, now).await)?;
-    apart("calls", webhook_calls::look(clinic, now).await)?;
-    escalate::escalate(clinic, now).await
+    let mut steps = StepsOfTurn::default();
+    steps.apart("answers", verdict::judge_stored(clinic, now).await)?;
+    let notices = steps.apart("alerts", escalate::escalate(clinic, now).await)?;
+    steps.apart("calls", webhook_calls::look(clinic, now).await)?;
+    steps.over(notices)
 }
 
 /// What the plan brought forth at this instant.
@@ -116,46 +115,64 @@ pub struct Planned {
 /// What waited for its hour falls due, so that letters can be taken in hand. While the clock is in doubt nothing does (P15).
 ///
 /// # Errors
-/// [`StepError`] when the store fails.
+/// [`StepError`] when the store fails; that of a single step is told once the others are done.
 pub async fn plan(clinic: &Deps, clock: ClockTrust) -> Result<Planned, StepError> {
-    apart("conditions", standing_tasks::look(clinic, clock.now()).await)?;
+    let mut steps = StepsOfTurn::default();
+    steps.apart("conditions", standing_tasks::look(clinic, clock.now()).await)?;
     let planned = match clock.sure() {
-        Some(now) => fall(clinic, now).await?,
+        Some(now) => fall(clinic, now, &mut steps).await?,
         None => Planned::default(),
     };
-    unreadable_rows::look(clinic, clock.now()).await?;
-    Ok(planned)
+    steps.apart("records", unreadable_rows::look(clinic, clock.now()).await)?;
+    steps.over(planned)
 }
 
-async fn fall(clinic: &Deps, now: Trusted) -> Result<Planned, StepError> {
-    apart("cover", cover::check(clinic, now).await)?;
-    apart("gaps", ladder_gap::look(clinic, now.at()).await)?;
-    apart("volume", volume::look(clinic, now).await)?;
-    apart("signature", lapsed_signature::look(clinic, now.at()).await)?;
-    apart("sessions", accounts::tidy(clinic, now).await)?;
-    apart("staged files", staged_import::prune(clinic, now).await)?;
-    apart("old messages", retention::prune(clinic, now).await)?;
-    let resumed = apart("pauses", pause_end::end_pauses(clinic, now).await)?;
-    apart("proxies", proxy::end_terms(clinic, now).await)?;
-    apart("publications", carry_out(clinic, now).await)?;
-    let resent = apart("doubts", resend(clinic, now).await)?;
-    apart("zones", zone_rules::take_on(clinic, now).await)?;
-    let fallen = apart("follow-ups", fall_due(clinic, now).await)?;
-    apart("zones", zone_rules::report(clinic, now).await)?;
-    apart("refusals", server_refusal::watch(clinic, now).await)?;
-    apart("canary", canary::walk(clinic, now).await)?;
-    apart("digest", digest::send_due(clinic, now).await)?;
+async fn fall(clinic: &Deps, now: Trusted, steps: &mut StepsOfTurn) -> Result<Planned, StepError> {
+    steps.apart("cover", cover::check(clinic, now).await)?;
+    steps.apart("gaps", ladder_gap::look(clinic, now.at()).await)?;
+    steps.apart("volume", volume::look(clinic, now).await)?;
+    steps.apart("signature", lapsed_signature::look(clinic, now.at()).await)?;
+    steps.apart("sessions", accounts::tidy(clinic, now).await)?;
+    steps.apart("staged files", staged_import::prune(clinic, now).await)?;
+    steps.apart("old messages", retention::prune(clinic, now).await)?;
+    let resumed = steps.apart("pauses", pause_end::end_pauses(clinic, now).await)?;
+    steps.apart("proxies", proxy::end_terms(clinic, now).await)?;
+    steps.apart("publications", carry_out(clinic, now).await)?;
+    let resent = steps.apart("doubts", resend(clinic, now).await)?;
+    steps.apart("zones", zone_rules::take_on(clinic, now).await)?;
+    let fallen = steps.apart("follow-ups", fall_due(clinic, now).await)?;
+    steps.apart("zones", zone_rules::report(clinic, now).await)?;
+    steps.apart("refusals", server_refusal::watch(clinic, now).await)?;
+    steps.apart("canary", canary::walk(clinic, now).await)?;
+    steps.apart("digest", digest::send_due(clinic, now).await)?;
     Ok(Planned { fallen, resumed, resent })
 }
 
-/// A record that cannot be read ends its own step at most, never the steps after it; it has a task of its own.
-fn apart<T: Default>(step: &'static str, done: Result<T, StepError>) -> Result<T, StepError> {
-    match done {
-        Err(fault) if fault.is_unreadable() => {
-            tracing::error!(step, %fault, "a step stopped at a record that cannot be read; the others go on");
-            Ok(T::default())
+/// The steps of one turn: what ends one ends none after it, unless nothing could be recorded at all. The turn fails all the same, so
+/// that people hear of a loop whose every turn does.
+#[derive(Default)]
+struct StepsOfTurn {
+    first_fault: Option<StepError>,
+}
+
+impl StepsOfTurn {
+    /// What a step brought forth; nothing where it stopped. A record that cannot be read has a task of its own.
+    fn apart<T: Default>(&mut self, step: &'static str, done: Result<T, StepError>) -> Result<T, StepError> {
+        match done {
+            Err(fault) if !fault.ends_turn() => {
+                tracing::error!(step, %fault, "a step stopped; the others go on");
+                if !fault.is_unreadable() {
+                    self.first_fault.get_or_insert(fault);
+                }
+                Ok(T::default())
+            }
+            done => done,
         }
-        done => done,
+    }
+
+    /// The turn is over.
+    fn over<T>(self, done: T) -> Result<T, StepError> {
+        self.first_fault.map_or(Ok(done), Err)
     }
 }
 
@@ -239,6 +256,26 @@ mod tests {
         let (mut stream, _) = listener.accept().unwrap();
         let count = stream.read(&mut heard).unwrap();
         (stream, String::from_utf8_lossy(&heard[..count]).to_lowercase())
+    }
+
+    /// Nothing in the configuration calls it any more, and its task takes no change.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_step_that_stops_ends_none_after_it_and_the_turn_tells_of_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = dir.path().to_owned();
+        let engine = tokio::task::spawn_blocking(move || clinic(&place, Vec::new())).await.unwrap();
+        let spoil = "INSERT INTO standing (kind, cause, reason, since) VALUES ('calls-refused', 'receiver/https://gone.example', 'x', 0); \
+                     INSERT INTO task (kind, cause, reason, opened_at, due_at, state) \
+                     VALUES ('calls-refused', 'receiver/https://gone.example', 'x', 0, 0, 'open'), ('no-cover', 'ladder', 'x', 0, 0, 'open'); \
+                     CREATE TRIGGER refuse BEFORE DELETE ON standing BEGIN SELECT RAISE(ABORT, 'no'); END; \
+                     CREATE TRIGGER stuck BEFORE UPDATE ON task BEGIN SELECT RAISE(ABORT, 'no'); END;";
+        let now = SystemClock.now();
+        let job = move |tx: &mut Tx<'_>| crate::store::database::tests::sabotage(tx, spoil);
+        engine.clinic.store.write_blocking(Stamp::daemon(now), job).unwrap();
+        let before = engine.clinic.store.read(|view| view.next_notice_at()).unwrap();
+        assert!(alerts(&engine.clinic, now).await.is_err(), "people hear of a loop whose every turn fails");
+        let after = engine.clinic.store.read(|view| view.next_notice_at()).unwrap();
+        assert!(before <= Some(now) && after > Some(now), "the alert has rung: {before:?} {after:?}");
     }
 
     const YES: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";

@@ -18,6 +18,7 @@ use crate::store::journal::letters;
 use crate::store::journal::line::JournalLetter;
 use crate::store::journal::same_event::shared;
 use crate::store::people::erasure::request::{RepeatedErasure, erased_before};
+use crate::store::people::patient_status::{self, StatusReason};
 
 /// One event that the copy does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,8 +108,9 @@ pub struct RestoreDiff {
     pub pauses: BTreeMap<String, String>,
     /// Records that were erased there.
     pub erased: Vec<RepeatedErasure>,
-    /// Why somebody stands where she does, by case code: the audit does not tell.
-    pub status_reasons: BTreeMap<String, String>,
+    /// Why somebody stands where she does, by case code: the audit does not tell. `None` where the old database is gone, or cannot be
+    /// asked.
+    pub status_reasons: Option<BTreeMap<String, StatusReason>>,
 }
 
 impl RestoreDiff {
@@ -128,7 +130,7 @@ impl RestoreDiff {
         since.accounts = touched.into_keys().map(|name| account(&sql, name)).collect();
         since.pauses = pauses(&sql).unwrap_or_default();
         since.erased = erased_before(&sql).unwrap_or_default();
-        since.status_reasons = status_reasons(&sql).unwrap_or_default();
+        since.status_reasons = patient_status::reasons(&sql).ok();
         Ok(since)
     }
 
@@ -268,12 +270,6 @@ fn connection(sql: &Connection, name: &str) -> Option<KeptConnection> {
 
 fn pauses(sql: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
     let ask = "SELECT reference, paused_until FROM patient WHERE paused_until IS NOT NULL";
-    Ok(columns::rows(sql, ask, [], |r| Ok((r.get(0)?, r.get(1)?)))?.into_iter().collect())
-}
-
-fn status_reasons(sql: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
-    let ask =
-        "SELECT reference, status_reason FROM patient WHERE status_reason IS NOT NULL AND status <> 'active'";
     Ok(columns::rows(sql, ask, [], |r| Ok((r.get(0)?, r.get(1)?)))?.into_iter().collect())
 }
 

@@ -51,7 +51,12 @@ const CALLS: &[(&str, &str, &str, &str)] = &[
     ("operations/clock_watch.rs", "operations/hold.rs", "begin", "the watch holds letters and lets them go"),
     ("operations/clock_watch.rs", "operations/hold.rs", "end", "the watch holds letters and lets them go"),
     ("operations/clock_watch.rs", "operations/hold.rs", "seen", "the watch holds letters and lets them go"),
-    ("alerts/escalate.rs", "alerts/unreachable_rung.rs", "look", "what no rung can be told climbs at once"),
+    (
+        "alerts/escalate.rs",
+        "alerts/unreachable_rung.rs",
+        "look",
+        "once alerts have rung, rungs are looked at again",
+    ),
 ];
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use crate::demand;
-use crate::source::root;
+use crate::source::{relative, root, walk};
 
 const DOCUMENTS: &[&str] = &["docs/safety.md", "docs/threat-model.md", "ARCHITECTURE.md", "docs/design.md"];
 
@@ -78,4 +78,24 @@ fn a_proof_that_is_not_there_is_seen() {
     assert!(fault("tests/architecture/proofs.rs::every_hazard_names_a_proof").is_none());
     assert!(fault("tests/architecture/proofs.rs::is_tested").is_some());
     assert!(fault("tests/nowhere.rs::anything").is_some());
+}
+
+/// The promises that the code and its documents are written against.
+const PROMISES: std::ops::RangeInclusive<u32> = 1..=18;
+
+#[test]
+fn every_promise_is_named_where_it_is_tested() {
+    let tests = walk(&root().join("tests"))
+        .into_iter()
+        .filter(|path| !relative(path).starts_with("tests/architecture"));
+    let words: BTreeSet<String> = tests
+        .filter_map(|path| fs::read_to_string(path).ok())
+        .flat_map(|text| {
+            let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+            words.filter(|word| word.starts_with('P')).map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect();
+    let bare: Vec<String> =
+        PROMISES.map(|n| format!("P{n}")).filter(|promise| !words.contains(promise)).collect();
+    demand("a test says which promise it proves: each of them stands in tests/", &bare);
 }

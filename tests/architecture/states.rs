@@ -51,6 +51,8 @@ const LISTS: &[Words] = &[
     },
     words("src/care/patient.rs", "PatientStatus", ("patient", "status")),
     words("src/care/patient.rs", "Detail", ("patient", "detail")),
+    words("src/care/record/suspected_death.rs", "SuspectedDeath", ("patient", "suspected_death")),
+    words("src/care/record/suspected_death.rs", "SuspectedDeath", ("prior_status", "suspected_death")),
     words("src/care/permission.rs", "StaffRole", ("staff", "role")),
     words("src/care/plan/protocol.rs", "FollowUpKind", ("follow_up", "kind")),
     words("src/care/plan/protocol.rs", "Trigger", ("reminder", "trigger")),
@@ -185,4 +187,31 @@ fn the_known_machines_are_really_read() {
 
 fn source(file: &str) -> Option<&'static Source> {
     sources().iter().find(|s| s.path == file)
+}
+
+/// Lists of two or more states of patients that are written out in SQL.
+fn copied_lists(sources: &[Source], states: &BTreeSet<String>) -> Vec<String> {
+    let lists = |source: &Source| {
+        let parts =
+            source.raw.match_indices("IN ('").map(|(at, head)| (at, at + head.len())).collect::<Vec<_>>();
+        let found = parts.into_iter().filter(|(_, from)| {
+            let words: Vec<_> =
+                source.raw[*from..].split("')").next().unwrap_or_default().split("', '").collect();
+            words.len() > 1 && words.iter().all(|word| states.contains(*word))
+        });
+        found.map(|(at, _)| source.at(at)).collect::<Vec<_>>()
+    };
+    sources.iter().flat_map(lists).collect()
+}
+
+#[test]
+fn no_rule_about_states_of_patients_is_copied_into_sql() {
+    let states = source("src/care/patient.rs").and_then(|file| code_words(file, "PatientStatus")).unwrap();
+    demand(
+        "which states a rule holds of says care; SQL asks store/people/patient_status for the list",
+        &copied_lists(sources(), &states),
+    );
+    let planted = "const A: &str = \"p.status IN ('active', 'paused')\";\nconst B: &str = \"e.state IN ('active', 'ended')\";";
+    let planted = [Source::new("src/store/people/x.rs", planted.to_owned())];
+    assert_eq!(copied_lists(&planted, &states).len(), 1, "a planted list is seen");
 }

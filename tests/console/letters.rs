@@ -28,6 +28,7 @@ fn text(page: &str) -> &str {
     &page[from..from + page[from..].find("</pre>").unwrap()]
 }
 
+/// What is previewed is what is sent (P11).
 #[tokio::test(flavor = "multi_thread")]
 async fn the_letter_shown_is_the_one_that_will_leave_and_then_the_one_that_left() {
     let fixture = Fixture::open().await;

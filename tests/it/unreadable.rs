@@ -176,7 +176,7 @@ fn fill_of_all(path: &Path, pager: &str) {
            VALUES ({her}, 'Eve', 'sister', 'eve@home.example', 'en', 'she', '2026-01-01', 0, 'staff:demo'); \
          INSERT INTO prior_letter (delivery_id, certainty, left_at, restored_at) VALUES (9000000, 'sent', 0, 1); \
          INSERT INTO prior_promise SELECT 'x', id FROM prior_letter; \
-         INSERT INTO prior_status VALUES ('x', 'deceased', 1); \
+         INSERT INTO prior_status VALUES ('x', 'deceased', 1, NULL); \
          INSERT INTO prior_release SELECT min(id), 0 FROM delivery; \
          PRAGMA wal_checkpoint(TRUNCATE);"
     ))

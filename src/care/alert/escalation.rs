@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::ring_dates::RingDates;
 use super::rung::{Identity, remembered, told};
 use crate::care::alert::duty::Hours;
 use crate::care::alert::lifecycle::AlertState;
@@ -291,14 +292,10 @@ impl Ladder {
 impl EscalationProgress {
     /// The same alert, as if nothing of it lay in the future.
     fn no_later_than(&self, now: Timestamp) -> Self {
-        let cap = |at: Option<Timestamp>| at.map(|at| at.min(now));
-        Self {
-            raised_at: self.raised_at.min(now),
-            climbed_at: cap(self.climbed_at),
-            everyone_at: cap(self.everyone_at),
-            last_at: cap(self.last_at),
-            ..self.clone()
-        }
+        let (raised_at, climbed_at) = (self.raised_at, self.climbed_at);
+        let dated = RingDates { raised_at, climbed_at, everyone_at: self.everyone_at, last_at: self.last_at };
+        let RingDates { raised_at, climbed_at, everyone_at, last_at } = dated.no_later_than(now);
+        Self { raised_at, climbed_at, everyone_at, last_at, ..self.clone() }
     }
 
     /// The same alert after that notice left.

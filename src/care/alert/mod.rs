@@ -3,6 +3,7 @@
 pub mod lifecycle;
 pub mod closure_step;
 pub mod mri_date;
+pub mod ring_dates;
 pub mod rung;
 pub mod cover;
 pub mod escalation;

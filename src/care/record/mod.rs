@@ -11,3 +11,4 @@ mod status_names;
 pub mod proxy;
 pub mod version;
 pub mod suspected_death;
+pub mod letter_role;

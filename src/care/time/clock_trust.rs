@@ -5,6 +5,13 @@ use jiff::{SignedDuration, Timestamp};
 
 /// A clock more than this behind is wrong. What is dated further ahead than this was dated by a wrong clock.
 pub const BACK: SignedDuration = SignedDuration::from_mins(10);
+
+/// Whether what is dated so was dated by a clock that was wrong: it lies ahead of `now`, further than clocks differ.
+#[must_use]
+pub fn is_ahead(dated: Timestamp, now: Timestamp) -> bool {
+    dated.duration_since(now) > BACK
+}
+
 /// A clock more than this ahead of what has passed is wrong.
 pub const AHEAD: SignedDuration = SignedDuration::from_hours(1);
 /// Where nothing counted what has passed: a machine off for longer than this is asked about.

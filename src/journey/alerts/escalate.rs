@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::care::alert::lifecycle::AlertState;
+use crate::care::time::clock_trust::BACK;
 use crate::care::time::span::later;
-use crate::journey::alerts::ring::{BACK, moved_back, ring};
+use crate::journey::alerts::ring::{moved_back, ring};
 use crate::journey::alerts::{overdue, unreachable_rung};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
@@ -22,9 +23,9 @@ mod tests;
 /// # Errors
 /// [`StepError`] when the store fails; a single bad record does not stop the others.
 pub async fn escalate(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
-    unreachable_rung::look(clinic, now).await?;
     let horizon = later(now, BACK);
-    mend(clinic, now).await?;
+    // A fault of what is put in order beside the alerts is told once they have rung.
+    let mended = mend(clinic, now).await;
     let mut total = 0;
     let mut stuck = BTreeSet::new();
     for _ in 0..10_000 {
@@ -41,7 +42,8 @@ pub async fn escalate(clinic: &Deps, now: Timestamp) -> Result<usize, StepError>
     if total > 0 {
         clinic.bells.letters.notify_one();
     }
-    Ok(total)
+    let looked = unreachable_rung::look(clinic, now).await;
+    mended.and(looked).map(|()| total)
 }
 
 /// An alert whose row cannot be read rings as the most urgent it may be.

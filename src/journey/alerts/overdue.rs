@@ -5,10 +5,11 @@ use jiff::Timestamp;
 
 use crate::care::alert::lifecycle::{AcknowledgedAlert, AlertEvent, AlertState};
 use crate::care::alert::rung::Identity;
+use crate::care::time::clock_trust;
 use crate::care::time::span::later;
 use crate::journey::alerts::cause::UNSORTED;
 use crate::journey::alerts::notify;
-use crate::journey::alerts::ring::{BACK, ring, withdraw};
+use crate::journey::alerts::ring::{ring, withdraw};
 use crate::journey::deps::Deps;
 use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::step::StepError;
@@ -23,7 +24,7 @@ pub(in crate::journey::alerts) fn left(
     alert: &Alert,
     clinic: &Deps,
 ) -> Result<usize, StepError> {
-    let is_ahead = alert.acknowledged.as_ref().is_some_and(|(_, at)| at.duration_since(tx.at()) > BACK);
+    let is_ahead = alert.acknowledged.as_ref().is_some_and(|(_, at)| clock_trust::is_ahead(*at, tx.at()));
     if !is_ahead && let Some(at) = has_time(tx.at(), alert, clinic) {
         tx.set_clock(alert.id, at)?;
         return Ok(0);

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::care::alert::escalation::{EscalationProgress, EscalationReason, EscalationStep};
 use crate::care::alert::lifecycle::AlertEvent;
+use crate::care::alert::ring_dates::RingDates;
 use crate::care::delivery::DeliveryState;
 use crate::care::time::span::later;
 use crate::journey::alerts::cause::UNSORTED;
@@ -46,7 +47,7 @@ pub(in crate::journey::alerts) fn ring(
     clinic: &Deps,
 ) -> Result<usize, StepError> {
     let (now, ladder) = (tx.at(), &clinic.care.ladder);
-    let overtaken = is_ahead(alert, now);
+    let overtaken = instants(alert).is_ahead(now);
     let mut alert = moved_back(alert.clone(), now);
     let mut progress = progress(tx, &alert)?;
     let mut notices = 0;
@@ -87,27 +88,22 @@ fn rested(alert: &Alert, progress: &EscalationProgress) -> Timestamp {
 /// How long it rests between two notices then.
 const AFTER_DEATH: SignedDuration = SignedDuration::from_hours(24);
 
-/// A wall clock this far behind what was recorded was set back.
-pub(in crate::journey::alerts) const BACK: SignedDuration = SignedDuration::from_mins(10);
-
 /// More steps than any ladder takes at one instant; guards against a rule that does not move on.
 pub(in crate::journey::alerts) const STEPS: usize = 64;
 
-pub(in crate::journey::alerts) fn is_ahead(alert: &Alert, now: Timestamp) -> bool {
-    let newest = alert.last_notice_at.unwrap_or(alert.ringing_since).max(alert.ringing_since);
-    newest.duration_since(now) > BACK
+fn instants(alert: &Alert) -> RingDates {
+    RingDates {
+        raised_at: alert.ringing_since,
+        climbed_at: alert.climbed_at,
+        everyone_at: alert.everyone_at,
+        last_at: alert.last_notice_at,
+    }
 }
 
 /// The same alert, as if nothing of it lay in the future.
 pub(in crate::journey::alerts) fn moved_back(alert: Alert, now: Timestamp) -> Alert {
-    let cap = |at: Option<Timestamp>| at.map(|at| at.min(now));
-    Alert {
-        ringing_since: alert.ringing_since.min(now),
-        climbed_at: cap(alert.climbed_at),
-        everyone_at: cap(alert.everyone_at),
-        last_notice_at: cap(alert.last_notice_at),
-        ..alert
-    }
+    let RingDates { raised_at, climbed_at, everyone_at, last_at } = instants(&alert).no_later_than(now);
+    Alert { ringing_since: raised_at, climbed_at, everyone_at, last_notice_at: last_at, ..alert }
 }
 
 pub(in crate::journey::alerts) fn progress(

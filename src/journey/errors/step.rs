@@ -95,6 +95,12 @@ impl StepError {
         matches!(self, Self::Store(fault) if fault.is_everyones())
     }
 
+    /// No other step would fare better: nothing can be recorded, or a later version has brought the schema further.
+    #[must_use]
+    pub fn ends_turn(&self) -> bool {
+        matches!(self, Self::Store(fault) if fault.is_everyones() || fault.is_newer())
+    }
+
     /// The database's file itself is damaged: a page of it cannot be read.
     #[must_use]
     pub fn is_damaged(&self) -> bool {

@@ -30,14 +30,21 @@ pub async fn look(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
 }
 
 fn agree(tx: &mut Tx<'_>) -> Result<usize, StepError> {
-    for task in tx.tasks_outlived()? {
-        tx.close_task(task, "what it stood for is over")?;
-    }
+    let outlived = tx.tasks_outlived()?;
+    tx.close_each(&outlived, "what it stood for is over")?;
     let unasked = tx.conditions_unasked()?;
-    for condition in &unasked {
-        ask_again(tx, condition)?;
+    let mut count = 0;
+    for (end, condition) in tx.each(&unasked, ask_again).into_iter().zip(&unasked) {
+        match end {
+            Ok(()) => count += 1,
+            Err(fault) if fault.is_everyones() => return Err(fault),
+            Err(fault) => {
+                let kind = condition.kind.word();
+                tracing::error!(kind, %fault, "a task that was marked as done too early could not come back");
+            }
+        }
     }
-    Ok(unasked.len())
+    Ok(count)
 }
 
 fn ask_again(tx: &mut Tx<'_>, condition: &Condition) -> Result<(), StepError> {

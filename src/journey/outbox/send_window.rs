@@ -5,6 +5,7 @@ use jiff::{Timestamp, ToSpan};
 
 use super::enqueue;
 use crate::care::patient::{Patient, PatientId};
+use crate::care::record::letter_role::{LetterRole, may_leave};
 use crate::care::time::calendar::instant;
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::errors::step::StepError;
@@ -30,15 +31,15 @@ pub(in crate::journey) fn opens(
     if is_news { Ok(true) } else { has_the_day(tx, due, local, now) }
 }
 
-/// Whether her status lets this letter leave (P2): letters go to who is active, and an answer also to whoever wrote to us but
-/// has died, wants no letters, or has no address that works.
+/// Whether where she stands lets this letter leave (P2): letters go to who is active, and an answer also to whoever wrote to us, unless
+/// she has died, or may have, wants no letters, or has no address that works.
 pub(in crate::journey) fn lets_through(
     view: &View<'_>,
     patient: &Patient,
     letter: DeliveryId,
 ) -> Result<bool, StepError> {
-    let status = patient.status;
-    Ok(status.may_receive() || status.may_be_answered() && view.is_answer(letter)?)
+    let lets = |role| may_leave(patient.status, patient.suspected_death, role);
+    Ok(lets(LetterRole::Plan) || lets(LetterRole::Answer) && view.is_answer(letter)?)
 }
 
 /// A link she asked for just now, "go now", the canary's: nothing of the plan, so they leave at any hour.

@@ -15,7 +15,7 @@ use crate::journey::outbox::opt_out_reasons::NO_ADDRESS;
 use crate::journey::patients::contact::ContactChange;
 use crate::journey::patients::proxy::ProxyChange;
 use crate::journey::patients::resume::StopReason;
-use crate::journey::patients::status::death_pause;
+use crate::journey::patients::status::{death_pause, waiting_letters};
 use crate::journey::plan::enrol::{self, Course};
 use crate::journey::plan::replan;
 use crate::journey::sending_policy::{Policy, zone};
@@ -238,7 +238,7 @@ fn out_of_reach(tx: &mut Tx<'_>, id: PatientId) -> Result<(), StepError> {
     if patient.letters_to().is_some() {
         return Ok(());
     }
-    status::stop_letters(tx, id, NO_ADDRESS)?;
+    waiting_letters::stop(tx, id, NO_ADDRESS)?;
     // What the mail server said during a pause was about the address that is gone.
     if patient.status == PatientStatus::Paused {
         tx.close_tasks_of(id, &[Task::AddressBad], "the address was taken away")?;

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 
 use crate::care::inbound::{Inbound, MessageKind};
 use crate::care::patient::Patient;
+use crate::care::record::letter_role::{LetterRole, may_leave};
 use crate::care::time::span::earlier;
 use crate::journey::alerts::notify;
 use crate::journey::errors::step::StepError;
@@ -55,7 +56,6 @@ pub(in crate::journey::patients) fn may_be_sent(
     let email = patient.letters_to().map(|email| email.expose());
     let from = message.names.from.first().map(|from| from.expose());
     let is_hers = email.zip(from).is_some_and(|(email, from)| email.eq_ignore_ascii_case(from));
-    // Those who mourn her, or fear for her, read no "get help now".
-    let may_have = patient.status.may_be_answered() && !patient.may_have_died();
+    let may_have = may_leave(patient.status, patient.suspected_death, LetterRole::Answer);
     asks && is_hers && may_have && message.note.may_be_answered()
 }

@@ -19,7 +19,10 @@ const TIME_TO_COMPARE: std::time::Duration = std::time::Duration::from_secs(86_4
 /// Somebody to take in as she was known to stand when a backup was restored that did not have her: whoever left or died before
 /// is not written to because an old list says that she is active.
 pub(in crate::journey) fn as_before(view: &View<'_>, newcomer: &Newcomer) -> Result<Newcomer, StepError> {
-    let before = view.prior_status(&newcomer.reference)?.filter(|before| !before.may_receive());
+    let before = view.prior_status(&newcomer.reference)?;
+    // Whoever may have died then is paused for that once she is on record.
+    let before = before.filter(|before| before.suspected_death.is_none() && !before.status.may_receive());
+    let before = before.map(|before| before.status);
     let status = before.filter(|_| newcomer.status.may_receive()).unwrap_or(newcomer.status);
     Ok(Newcomer { status, ..newcomer.clone() })
 }

@@ -23,7 +23,7 @@ const NO_LETTERS: &str = "she wants no letters";
 
 /// Where she stands once a message of hers says that she wants no letters.
 pub(in crate::journey::patients) const fn by_message() -> NewStatus<'static> {
-    NewStatus { to: PatientStatus::OptedOutEmail, reason: NO_LETTERS }
+    NewStatus { to: PatientStatus::OptedOutEmail, reason: NO_LETTERS, suspected_death: None }
 }
 
 /// What she chose on the opt-out page, or told staff.

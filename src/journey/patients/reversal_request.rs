@@ -73,7 +73,8 @@ pub(in crate::journey::patients) fn standing(
 fn ask(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Result<(), StepError> {
     decline(tx, patient.id)?;
     let until = later(tx.at(), HOLDS);
-    tx.ask_reversal(patient.id, NewStatus { to: change.to, reason: change.reason.trim() }, until)?;
+    let new = NewStatus { to: change.to, reason: change.reason.trim(), suspected_death: None };
+    tx.ask_reversal(patient.id, new, until)?;
     let by = tx.actor().name().to_owned();
     tx.open_task(&NewTask {
         kind: TaskKind::DeathInQuestion,

@@ -1,37 +1,36 @@
 //! Where a patient stands changes: letters stop or go on, and nobody falls out silently (P2, P7, P8).
 
 pub(in crate::journey) mod death_pause;
+pub(in crate::journey) mod status_task;
 pub mod pause_end;
 mod cancel_dates;
 pub(in crate::journey) mod booked_in_pause;
+pub(in crate::journey) mod waiting_letters;
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 
 use super::{duplicates, resume};
-use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::plan::follow_up::FollowUpEvent;
-use crate::care::plan::reminder::ReminderEvent;
 use crate::care::record::suspected_death::SuspectedDeath;
 use crate::care::task::TaskKind;
 use crate::journey::delivery::failure::send_again;
 use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::end_tasks;
-use crate::journey::outbox::{opt_out_reasons, withdraw};
+use crate::journey::outbox::opt_out_reasons;
 use crate::journey::patients::resume::StopReason;
 use crate::journey::patients::reversal_request::{self, ReversalRequest};
-use crate::journey::sending_policy::{day, in_days, zone};
+use crate::journey::sending_policy::{day, zone};
 use crate::journey::status_change::StatusChange;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::transaction::Tx;
 use crate::store::people::patients::NewStatus;
 use crate::store::subject::Subject;
-use crate::store::work::tasks::NewTask;
 
 /// Why nobody who was paused is written to again.
 const REFUSED_MEANWHILE: &str = "the mail server refused the address meanwhile";
@@ -74,7 +73,17 @@ pub(in crate::journey::patients) fn record(
     patient: &Patient,
     asked: &StatusChange,
 ) -> Result<(), StepError> {
-    let change = allowed_change(tx, patient, asked)?;
+    put_on_record(tx, patient, asked, None)
+}
+
+/// As [`record`]; where it was told that she may have died, that is why letters to her wait, whatever the reason's words.
+fn put_on_record(
+    tx: &mut Tx<'_>,
+    patient: &Patient,
+    asked: &StatusChange,
+    told: Option<SuspectedDeath>,
+) -> Result<(), StepError> {
+    let change = allowed_change(tx, patient, asked, told)?;
     let change = change.as_ref();
     let is_undone = patient.status == PatientStatus::Deceased && change.to != PatientStatus::Deceased;
     // The canary never lived.
@@ -90,18 +99,22 @@ pub(in crate::journey::patients) fn record(
         return Err(StatusError::PauseOver.into());
     }
     let since = tx.status_since(patient.id)?;
-    tx.set_status(patient.id, NewStatus { to: change.to, reason: &change.reason }, until)?;
+    let new = NewStatus { to: change.to, reason: &change.reason, suspected_death: told };
+    tx.set_status(patient.id, new, until)?;
     // The reason stands in her record, where it can be erased.
     let mut detail = serde_json::json!({ "from": patient.status.word(), "to": change.to.word(),
         "confirmed_by": change.confirmed_by });
+    if change.to == PatientStatus::Paused {
+        detail["suspected_death"] = told.map(SuspectedDeath::word).into();
+    }
     if let Some(last) = until {
         detail["until"] = last.to_string().into();
     }
     tx.audit(AuditAction::PatientStatus, patient.id, &detail)?;
     if !change.to.may_receive() {
-        stop_letters(tx, patient.id, change.to.word())?;
+        waiting_letters::follow(tx, patient.id, change.to, told)?;
     }
-    let may_have_died = may_have_died(change);
+    let may_have_died = told.is_some();
     if patient.status == PatientStatus::AddressBad && change.to != PatientStatus::AddressBad && !may_have_died
     {
         tx.close_tasks_of(patient.id, &[TaskKind::AddressBad], "her status says how she is followed now")?;
@@ -115,21 +128,7 @@ pub(in crate::journey::patients) fn record(
         cancel_dates::undo(tx, patient.id, since)?;
         tx.ring_now(patient.id)?;
     }
-    if change.to == PatientStatus::OptedOutEmail {
-        // One task asks for another way: that of all letters takes the place of that of some, whoever records it.
-        tx.close_tasks_caused(
-            TaskKind::OptedOut,
-            &opt_out_reasons::kinds(patient.id),
-            "she wants no letters at all",
-        )?;
-    }
-    // Whatever told that she may have died has its own task, which says more.
-    let is_asked = may_have_died && tx.has_task(patient.id, TaskKind::DeathSuspected)?;
-    if let Some(task) = departure(tx.at(), patient.id, change).filter(|_| !is_asked) {
-        // Of a date within a pause a task of its own reminds.
-        let task = if change.to == PatientStatus::Paused { task } else { booked_in_pause::named(tx, task)? };
-        tx.open_task(&task)?;
-    }
+    status_task::ask(tx, patient.id, change, told)?;
     if change.to == PatientStatus::Paused {
         booked_in_pause::ask(tx, patient.id, until)?;
     }
@@ -142,11 +141,12 @@ fn allowed_change<'a>(
     tx: &Tx<'_>,
     patient: &Patient,
     asked: &'a StatusChange,
+    told: Option<SuspectedDeath>,
 ) -> Result<Cow<'a, StatusChange>, StepError> {
     let may_pause = patient.status.is_asked_by_letter() || patient.status == PatientStatus::Deceased;
     // Whoever brings a new address for somebody who may have died brings no letters with it; nor does the end of that pause to
     // whoever wants none.
-    let may_pause = may_pause || may_have_died(asked) && patient.status.keeps_plan();
+    let may_pause = may_pause || told.is_some() && patient.status.keeps_plan();
     match asked.to {
         PatientStatus::Paused if !may_pause => Err(StatusError::NothingToPause.into()),
         PatientStatus::Active
@@ -163,32 +163,6 @@ fn allowed_change<'a>(
 /// The day it is where she lives. A zone that cannot be read keeps nobody from recording where she stands.
 pub(in crate::journey) fn today(tx: &Tx<'_>, patient: &Patient) -> Date {
     day(tx.at(), &zone(&patient.zone).unwrap_or(TimeZone::UTC))
-}
-
-/// Takes every waiting letter of hers out of the outbox. One a worker holds is stopped by the last look.
-pub(in crate::journey) fn stop_letters(
-    tx: &mut Tx<'_>,
-    patient: PatientId,
-    reason: &str,
-) -> Result<(), StepError> {
-    for letter in tx.letters_waiting(patient)? {
-        match letter.state {
-            delivery::DeliveryState::Pending => match tx.shielded(|tx| withdraw::skip(tx, &letter, reason)) {
-                // Its row takes no change; the last look keeps it from leaving.
-                Err(StepError::Store(fault)) if !fault.is_everyones() => {
-                    tracing::error!(delivery = letter.id.0, %fault, "a letter could not be taken out of the outbox");
-                    tx.note_unread("delivery", letter.id.0, "its row takes no change");
-                }
-                skipped => skipped?,
-            },
-            // Whether it arrived stays unknown; it will not go again.
-            delivery::DeliveryState::Unknown => {
-                tx.move_reminders(letter.id, ReminderEvent::Cancel, Some(reason))?
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 /// Her plan goes on, stands or ends with where she stands now.
@@ -215,11 +189,6 @@ fn plan_follows(
         tx.reopen_tasks(patient.id, LEFT, since)?;
     }
     Ok(())
-}
-
-/// Whether a change says that she may have died, and nothing else.
-fn may_have_died(change: &StatusChange) -> bool {
-    change.to == PatientStatus::Paused && SuspectedDeath::parse(&change.reason).is_some()
 }
 
 /// Whether her plan goes on that stood.
@@ -251,7 +220,7 @@ fn wake(tx: &mut Tx<'_>, patient: &Patient, since: Timestamp) -> Result<(), Step
     } else {
         resume::asks_to_book(tx, patient.id, StopReason::Status(patient.status))?;
     }
-    tx.close_tasks_for(patient.id, &departed(patient.id, patient.status), BACK)?;
+    tx.close_tasks_for(patient.id, &status_task::cause(patient.id, patient.status), BACK)?;
     for follow_up in tx.follow_ups_of(patient.id)? {
         let paused = Subject::from(follow_up.id).part("paused");
         tx.close_tasks_caused(TaskKind::ReviewPlan, &paused, BACK)?;
@@ -274,54 +243,6 @@ fn thaw(tx: &mut Tx<'_>, patient: &Patient, since: Timestamp) -> Result<(), Step
     Ok(())
 }
 
-/// The task that a status which ends letters opens, so that a person takes over (P7, P8).
-pub(in crate::journey) fn departure(
-    now: Timestamp,
-    patient: PatientId,
-    change: &StatusChange,
-) -> Option<NewTask> {
-    let (kind, days) = match change.to {
-        PatientStatus::AddressBad => (TaskKind::AddressBad, 0),
-        PatientStatus::OptedOutEmail => (TaskKind::OptedOut, 0),
-        PatientStatus::Paused if may_have_died(change) => (TaskKind::DeathSuspected, 0),
-        PatientStatus::Paused if change.until.is_none() => (TaskKind::ReviewPlan, 14),
-        // A last day years ahead is no plan: somebody looks whether it still holds.
-        PatientStatus::Paused if change.until.is_some_and(|last| is_long(now, last)) => {
-            (TaskKind::ReviewPlan, 90)
-        }
-        PatientStatus::RecurrenceSuspected
-        | PatientStatus::RecurrenceConfirmed
-        | PatientStatus::Palliative
-        | PatientStatus::Transferred => (TaskKind::HandOver, 1),
-        PatientStatus::Active | PatientStatus::Paused | PatientStatus::Deceased => return None,
-    };
-    Some(NewTask {
-        kind,
-        cause: departed(patient, change.to),
-        patient: Some(patient),
-        follow_up: None,
-        reason: format!("Status is now {}: {}", named(change.to), change.reason),
-        due_at: in_days(now, days),
-    })
-}
-
-/// What people call it, in the middle of a sentence: as a name where it is more than a word or two.
-fn named(status: PatientStatus) -> String {
-    match status {
-        PatientStatus::OptedOutEmail | PatientStatus::AddressBad => format!("\"{}\"", status.says()),
-        other => other.says().to_owned(),
-    }
-}
-
-/// Whether a pause from now until that day is longer than half a year.
-fn is_long(now: Timestamp, last: Date) -> bool {
-    last > day(now, &TimeZone::UTC).saturating_add(6.months())
-}
-
-fn departed(patient: PatientId, status: PatientStatus) -> String {
-    Subject::from(patient).part(status.word())
-}
-
 /// The mail server says that an address does not exist: every patient behind it is stopped, a person is asked today. A pause
 /// stands, with its last day: it is no bounce's to end, nor a new address's.
 pub(in crate::journey) fn address_refused(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
@@ -337,7 +258,7 @@ pub(in crate::journey) fn address_refused(tx: &mut Tx<'_>, patient: &Patient) ->
         match mate.status {
             PatientStatus::Active => change(tx, &mate, &refused)?,
             PatientStatus::Paused => {
-                if let Some(task) = departure(tx.at(), mate.id, &refused) {
+                if let Some(task) = status_task::task(tx.at(), mate.id, &refused) {
                     tx.open_task(&task)?;
                 }
             }

@@ -18,7 +18,7 @@ use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::duplicates;
-use crate::journey::patients::status::{death_pause, departure};
+use crate::journey::patients::status::{death_pause, status_task};
 use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::journey::plan::expiry::task_of;
 use crate::journey::plan::newcomer_check;
@@ -120,12 +120,14 @@ pub(in crate::journey) fn admit_unasked(
     // Where she stood before a restore may stand in the place of her pause.
     let until = preferences.paused_until.filter(|_| new.status == PatientStatus::Paused);
     if until.is_some() {
-        tx.set_status(id, NewStatus { to: new.status, reason: TAKEN_IN }, until)?;
+        let paused = NewStatus { to: new.status, reason: TAKEN_IN, suspected_death: None };
+        tx.set_status(id, paused, until)?;
     }
     let detail: Vec<_> = admission.courses.iter().map(|c| &c.protocol.id).collect();
     let detail = serde_json::json!({ "protocols": detail, "status": new.status.word() });
     tx.audit(AuditAction::PatientAdmitted, id, &detail)?;
 
+    death_pause::of_before(tx, id)?;
     if !death_pause::of_alike(tx, id)? {
         duplicates::suspect(tx, id, &new.name, new.birth_on)?;
     }
@@ -277,7 +279,7 @@ fn ask_to_book(tx: &mut Tx<'_>, unasked: &[FollowUp]) -> Result<(), StepError> {
 fn ask(tx: &mut Tx<'_>, id: PatientId, admission: &Admission, until: Option<Date>) -> Result<(), StepError> {
     let status = admission.newcomer.status;
     let change = StatusChange { to: status, reason: TAKEN_IN.to_owned(), until, confirmed_by: None };
-    if let Some(task) = departure(tx.at(), id, &change) {
+    if let Some(task) = status_task::task(tx.at(), id, &change) {
         tx.open_task(&task)?;
     }
     if status.is_asked_by_letter() && admission.newcomer.email.is_none() && admission.newcomer.proxy.is_none()

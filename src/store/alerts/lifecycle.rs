@@ -340,3 +340,44 @@ pub(in crate::store) fn alert(row: &Row<'_>) -> Result<Alert, StoreError> {
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::care::alert::ring_dates::RingDates;
+    use crate::care::time::clock_trust::BACK;
+    use crate::care::time::span::later;
+    use crate::store::database::tests::{an_alert, fresh, sabotage, stamp};
+
+    /// Its next notice is far away, so that only a clock that was wrong makes it due.
+    #[test]
+    fn sql_asks_for_what_care_says_was_dated_by_a_clock_that_was_wrong() {
+        let (_dir, store) = fresh();
+        let alert = store.write_blocking(stamp(), an_alert).unwrap();
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let minutes = [-20, 0, 9, 10, 11, 30];
+        for raised in minutes {
+            for last in minutes.map(Some).into_iter().chain([None]) {
+                let at = |minute: i64| now + SignedDuration::from_mins(minute);
+                let dates = RingDates {
+                    raised_at: at(raised),
+                    climbed_at: None,
+                    everyone_at: None,
+                    last_at: last.map(at),
+                };
+                let last_at = dates.last_at.map_or_else(|| "NULL".to_owned(), |at| millis(at).to_string());
+                let sql = format!(
+                    "UPDATE alert SET ringing_since = {}, last_notice_at = {last_at}, next_notice_at = {} WHERE id = {}",
+                    millis(dates.raised_at),
+                    millis(at(9000)),
+                    alert.0
+                );
+                store.write_blocking(stamp(), move |tx| sabotage(tx, &sql)).unwrap();
+                let due = store.read(|view| view.alerts_due(now, later(now, BACK))).unwrap();
+                assert_eq!(!due.is_empty(), dates.is_ahead(now), "{raised} {last:?}");
+            }
+        }
+    }
+}

@@ -194,6 +194,38 @@ mod tests {
     }
 
     #[test]
+    fn whoever_may_have_died_by_the_sentence_of_her_pause_may_have_by_a_word_of_its_own() {
+        use crate::care::record::suspected_death::SuspectedDeath;
+        let mut connection = Connection::open_in_memory().unwrap();
+        to(&mut connection, 66).unwrap();
+        let told = [SuspectedDeath::Message, SuspectedDeath::Address, SuspectedDeath::Alike];
+        let carried =
+            |told: SuspectedDeath| format!("recorded before a backup was restored: {}", told.reason());
+        let mut expected = Vec::new();
+        let mut pause = |status: &str, reason: String, word: Option<SuspectedDeath>| {
+            let her = "INSERT INTO patient (reference, preferred_name, birth_on, language, zone, status, status_reason, status_at, \
+                       created_at) VALUES (?1, 'Ana', '1970-01-01', 'en', 'UTC', ?2, ?3, 0, 0)";
+            connection.execute(her, (format!("A-{}", expected.len()), status, reason)).unwrap();
+            expected.push(word.map(|word| word.word().to_owned()));
+        };
+        for told in told {
+            pause("paused", told.reason().to_owned(), Some(told));
+            pause("paused", carried(told), Some(told));
+            pause("deceased", told.reason().to_owned(), None);
+        }
+        pause("paused", "travels".to_owned(), None);
+        up(&mut connection).unwrap();
+        let mut found = connection.prepare("SELECT suspected_death FROM patient ORDER BY id").unwrap();
+        let found: Vec<Option<String>> =
+            found.query_map([], |r| r.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(found, expected);
+        assert!(
+            connection.execute("UPDATE patient SET status = 'active'", []).is_err(),
+            "word and pause end as one"
+        );
+    }
+
+    #[test]
     fn letters_that_went_round_in_doubt_come_to_an_end_with_a_task() {
         let mut connection = Connection::open_in_memory().unwrap();
         run(&mut connection, &embedded::migrations::runner().set_target(refinery::Target::Version(9)))

@@ -5,6 +5,7 @@ use rusqlite::OptionalExtension;
 
 use crate::care::patient::{PatientStatus, Reference};
 use crate::care::plan::due_steps::Key;
+use crate::care::record::suspected_death::SuspectedDeath;
 use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
@@ -34,6 +35,15 @@ impl PriorState {
     fn parse(word: &str) -> Option<Self> {
         [Self::Sent, Self::InDoubt].into_iter().find(|one| one.word() == word)
     }
+}
+
+/// Where somebody stood whom the restored database does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PriorStatus {
+    /// Her status then.
+    pub status: PatientStatus,
+    /// How it was told that she may have died, where that was why letters to her waited.
+    pub suspected_death: Option<SuspectedDeath>,
 }
 
 /// A letter of which something is known that the restored database does not have.
@@ -86,10 +96,12 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn keep_prior_status(&mut self, who: &str, status: PatientStatus) -> Result<(), StoreError> {
-        let upsert = "INSERT INTO prior_status (who, status, restored_at) SELECT ?, ?, max(at) FROM fence WHERE true \
-                      ON CONFLICT (who) DO UPDATE SET status = excluded.status, restored_at = excluded.restored_at";
-        self.sql.prepare_cached(upsert)?.execute((who, status.word()))?;
+    pub fn keep_prior_status(&mut self, who: &str, stood: PriorStatus) -> Result<(), StoreError> {
+        let upsert = "INSERT INTO prior_status (who, status, suspected_death, restored_at) SELECT ?, ?, ?, max(at) FROM fence WHERE true \
+                      ON CONFLICT (who) DO UPDATE SET status = excluded.status, suspected_death = excluded.suspected_death, \
+                      restored_at = excluded.restored_at";
+        let row = (who, stood.status.word(), stood.suspected_death.map(SuspectedDeath::word));
+        self.sql.prepare_cached(upsert)?.execute(row)?;
         Ok(())
     }
 
@@ -109,11 +121,16 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn prior_status(&self, code: &Reference) -> Result<Option<PatientStatus>, StoreError> {
-        let ask = "SELECT status FROM prior_status WHERE who = ?";
+    pub fn prior_status(&self, code: &Reference) -> Result<Option<PriorStatus>, StoreError> {
+        let ask = "SELECT status, suspected_death FROM prior_status WHERE who = ?";
         let who = letters::who_is(self.sql, code.as_str())?;
-        let word: Option<String> = self.sql.prepare_cached(ask)?.query_row([who], |r| r.get(0)).optional()?;
-        Ok(word.and_then(|word| PatientStatus::parse(&word).ok()))
+        let read = |r: &rusqlite::Row<'_>| Ok((r.get::<_, String>(0)?, r.get::<_, Option<String>>(1)?));
+        let found = self.sql.prepare_cached(ask)?.query_row([who], read).optional()?;
+        Ok(found.and_then(|(status, told)| {
+            // A word that nobody can read says all the same that she may have died.
+            let told = told.map(|told| SuspectedDeath::parse(&told).unwrap_or(SuspectedDeath::Untold));
+            Some(PriorStatus { status: PatientStatus::parse(&status).ok()?, suspected_death: told })
+        }))
     }
 
     /// Whether anything is known of letters that left before a restore. It costs next to nothing where no backup was restored.

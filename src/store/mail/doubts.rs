@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 
 use crate::care::delivery::MOST_DOUBTS;
-use crate::care::patient::{PatientId, PatientStatus};
+use crate::care::patient::PatientId;
 use crate::store::db::columns::{millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::{Delivery, DeliveryId};
+use crate::store::people::patient_status;
 
 impl Tx<'_> {
     /// Lets a letter that was in doubt go no more by itself.
@@ -81,18 +82,13 @@ impl View<'_> {
     }
 }
 
-/// Whether the status of whom letter `d` is to lets it leave no more: nobody is written to who may receive nothing, and answered is
-/// whoever may be. A word that no version knows is for whoever reads the row to find.
+/// Whether where she stands to whom letter `d` is lets it leave no more. A word that no version knows is for whoever reads the row to
+/// find.
 fn kept_by_status() -> String {
-    let words = |is_kept: fn(PatientStatus) -> bool| {
-        let kept = PatientStatus::ALL.into_iter().filter(|status| is_kept(*status));
-        kept.map(|status| format!("'{}'", status.word())).collect::<Vec<_>>().join(", ")
-    };
     format!(
-        "EXISTS (SELECT 1 FROM patient p WHERE p.id = d.patient_id AND p.status IN ({}) AND (p.status IN ({}) \
-         OR NOT EXISTS (SELECT 1 FROM inbound i WHERE i.answer_id = d.id)))",
-        words(|status| !status.may_receive()),
-        words(|status| !status.may_be_answered()),
+        "EXISTS (SELECT 1 FROM patient p WHERE p.id = d.patient_id AND p.status IN ({}) AND NOT {})",
+        patient_status::words(|_| true),
+        patient_status::lets_leave(),
     )
 }
 

@@ -6,7 +6,7 @@ use crate::store::db::columns::rows;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::DeliveryId;
-use crate::store::people::proxies;
+use crate::store::people::{patient_status, proxies};
 
 /// What the last look before the SMTP dialogue asks about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,16 +24,15 @@ pub struct FinalCheck {
 impl View<'_> {
     /// The last look before the SMTP dialogue: whether this attempt still holds the letter, its reader may still
     /// receive it (P2) at the address it is sealed for, nothing in it is of a kind that is stopped, and each of the `owed`
-    /// promises in it is still owed. An answer to what she wrote may reach her in any status but those of [`crate::care::patient::PatientStatus::may_be_answered`].
+    /// promises in it is still owed. What her status lets through says [`crate::care::record::letter_role::may_leave`].
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn may_leave(&self, asked: &FinalCheck) -> Result<bool, StoreError> {
         let FinalCheck { id, attempt, owed, recipient } = asked;
-        let (wanted, to) = (notices::wanted(), proxies::LETTERS_TO);
+        let (wanted, to, lets_leave) = (notices::wanted(), proxies::LETTERS_TO, patient_status::lets_leave());
         let ask = format!(
-            "SELECT {wanted} AND (d.audience = 'staff' OR ((p.status = 'active' OR (p.status NOT IN ('deceased', 'opted_out_email', 'address_bad') \
-                   AND EXISTS (SELECT 1 FROM inbound i WHERE i.answer_id = d.id))) \
+            "SELECT {wanted} AND (d.audience = 'staff' OR ({lets_leave} \
                    AND trim({to}) = ?3 COLLATE NOCASE \
                    AND (SELECT count(*) FROM reminder r WHERE r.delivery_id = d.id AND r.state = 'due') = ?4 AND {NOT_STOPPED})) \
                    FROM delivery d LEFT JOIN patient p ON p.id = d.patient_id \

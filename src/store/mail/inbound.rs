@@ -5,13 +5,15 @@ use rusqlite::Row;
 
 use crate::care::address::EmailAddress;
 use crate::care::inbound::{MessageKind, MessageNote};
-use crate::care::patient::PatientId;
+use crate::care::patient::{PatientId, PatientStatus};
+use crate::care::record::suspected_death::SuspectedDeath;
 use crate::store::audit_action::AuditAction;
 use crate::store::db::columns::{self, instant, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::DeliveryId;
+use crate::store::people::patient_status;
 use crate::store::people::patients::NewStatus;
 use crate::store::plan::appointments::{self, Booked};
 use crate::store::subject::Subject;
@@ -233,13 +235,15 @@ impl View<'_> {
         Ok(self.sql.prepare_cached(ask)?.query_row([patient.0], |r| r.get(0))?)
     }
 
-    /// How many patients stand so, and for that reason, since then.
+    /// How many patients stand so since then, because it was told in that way that they may have died, or else for that reason.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn became_since(&self, stand: NewStatus<'_>, since: Timestamp) -> Result<i64, StoreError> {
-        let ask = "SELECT count(*) FROM patient WHERE status = ? AND status_reason = ? AND status_at >= ?";
-        let row = (stand.to.word(), stand.reason, columns::millis(since));
+        let ask = "SELECT count(*) FROM patient WHERE status = ?1 AND status_at >= ?4 \
+                   AND CASE WHEN ?2 IS NULL THEN status_reason = ?3 ELSE suspected_death = ?2 END";
+        let death = stand.suspected_death.map(SuspectedDeath::word);
+        let row = (stand.to.word(), death, stand.reason, columns::millis(since));
         Ok(self.sql.prepare_cached(ask)?.query_row(row, |r| r.get(0))?)
     }
 
@@ -258,11 +262,14 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn behind(&self, mailbox: &EmailAddress) -> Result<Vec<(PatientId, String, bool)>, StoreError> {
-        let ask = "SELECT id, reference, status <> 'deceased' AND status <> 'transferred' FROM patient \
+        let ask = format!(
+            "SELECT id, reference, status IN ({}) FROM patient \
                    WHERE id IN (SELECT id FROM patient WHERE email IS NOT NULL AND email = ?1 COLLATE NOCASE \
                      UNION SELECT patient_id FROM patient_proxy WHERE email = ?1 COLLATE NOCASE AND ended_at IS NULL) \
-                   ORDER BY id LIMIT 20";
-        rows(self.sql, ask, [mailbox.expose()], |r| Ok((PatientId(r.get(0)?), r.get(1)?, r.get(2)?)))
+                   ORDER BY id LIMIT 20",
+            patient_status::words(PatientStatus::is_in_care)
+        );
+        rows(self.sql, &ask, [mailbox.expose()], |r| Ok((PatientId(r.get(0)?), r.get(1)?, r.get(2)?)))
     }
 
     fn inbounds(&self, condition: &str, value: i64) -> Result<Vec<InboundMessage>, StoreError> {

@@ -49,7 +49,7 @@ impl Tx<'_> {
         new: NewStatus<'_>,
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let NewStatus { to, reason } = new;
+        let NewStatus { to, reason, .. } = new;
         let insert = "INSERT INTO death_reversal (patient_id, asked_by, asked_at, to_status, reason, expires_at, state) \
                       VALUES (?, ?, ?, ?, ?, ?, ?)";
         let (expires, state) = (millis(expires_at), ReversalState::Asked.word());

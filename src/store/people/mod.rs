@@ -2,6 +2,7 @@
 
 pub mod patient_group;
 pub mod patient_search;
+pub mod patient_status;
 pub mod patients;
 pub mod proxies;
 pub mod contact;

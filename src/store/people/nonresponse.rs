@@ -6,39 +6,12 @@ use jiff::civil::Date;
 use rusqlite::Row;
 
 use crate::care::patient::PatientId;
+use crate::care::plan::silence::Reach;
 use crate::store::db::columns::{date, instant, rows};
 use crate::store::db::transaction::View;
 use crate::store::db::unreadable::{of_row, shown};
 use crate::store::error::StoreError;
-
-/// How far a checklist that was asked for has got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Reach {
-    /// No letter has left yet.
-    NotSent,
-    /// The mail server refused the letter, or her address is known not to work.
-    Bounced,
-    /// The mail server took the letter; that is all that is known.
-    Accepted,
-    /// A person pressed something on the page.
-    Opened,
-    /// Some pages were saved.
-    HalfDone,
-}
-
-impl Reach {
-    /// The word in JSON and on the worklist.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::NotSent => "not-sent",
-            Self::Bounced => "bounced",
-            Self::Accepted => "accepted",
-            Self::Opened => "opened",
-            Self::HalfDone => "half-done",
-        }
-    }
-}
+use crate::store::people::patient_status;
 
 /// The checklists that one patient owes an answer to, taken together.
 #[derive(Debug, Clone)]
@@ -79,11 +52,21 @@ const ASK: &str = "WITH open AS (SELECT f.id, f.patient_id, f.due_on, e.anchor_o
      p.status = 'address_bad' OR EXISTS (SELECT 1 FROM reminder m WHERE m.follow_up_id = n.id AND m.state = 'undeliverable') AS bounced, \
      EXISTS (SELECT 1 FROM reminder m WHERE m.follow_up_id = n.id AND m.state = 'sent' AND m.delivery_id IS NOT NULL) AS accepted \
      FROM newest n CROSS JOIN patient p ON p.id = n.patient_id \
-     WHERE p.status IN ('active', 'paused', 'address_bad', 'opted_out_email')";
+     WHERE p.status IN (KEEPS_PLAN)";
+
+fn silent() -> String {
+    patient_status::with_lists(ASK)
+}
+
+/// What a silence weighs, as [`crate::care::plan::silence::weight`] says: here so that a page is read in order. `?1` is today, `?2` since
+/// when an anchor is risky, `?3` the days that are added.
+const WEIGHT: &str = "(julianday(?1) - julianday(since) + CASE WHEN half_done OR (bounced AND NOT opened) THEN ?3 ELSE 0 END) \
+     * CASE WHEN anchor_on >= ?2 THEN 2 ELSE 1 END";
 
 /// In which order a person should ring, and which page of it. Columns 6 to 9 are half-done, opened, bounced, accepted.
-const ORDER: &str = "ORDER BY (julianday(?1) - julianday(since) + CASE WHEN half_done OR (bounced AND NOT opened) THEN ?3 ELSE 0 END) \
-     * CASE WHEN anchor_on >= ?2 THEN 2 ELSE 1 END DESC, reference LIMIT ?4 OFFSET ?5";
+fn order() -> String {
+    format!("ORDER BY {WEIGHT} DESC, reference LIMIT ?4 OFFSET ?5")
+}
 
 /// How silence is weighed, and which part of the list is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -118,7 +101,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn silences(&self, filter: &SilenceFilter) -> Result<SilencePage, StoreError> {
-        let ask = format!("{PAGE} ({ASK}) {ORDER}");
+        let ask = format!("{PAGE} ({}) {}", silent(), order());
         let SilenceFilter { today, risky_since, extra_days, limit, skip } = *filter;
         let values = (today.to_string(), risky_since.to_string(), extra_days, limit, skip);
         let mut total = None;
@@ -136,22 +119,25 @@ impl View<'_> {
     }
 
     fn silences_size(&self, today: Date) -> Result<u32, StoreError> {
-        let ask = format!("SELECT count(*) FROM ({ASK})");
+        let ask = format!("SELECT count(*) FROM ({})", silent());
         Ok(rows(self.sql, &ask, [today.to_string()], |r| r.get(0))?.pop().unwrap_or(0))
+    }
+}
+
+/// From whether it is half done, was opened, bounced, and was accepted.
+const fn reach(found: [bool; 4]) -> Reach {
+    match found {
+        [true, ..] => Reach::HalfDone,
+        [_, true, ..] => Reach::Opened,
+        [_, _, true, _] => Reach::Bounced,
+        [_, _, _, true] => Reach::Accepted,
+        _ => Reach::NotSent,
     }
 }
 
 fn silence(row: &Row<'_>) -> Result<Silence, StoreError> {
     of_row("patient", row, 0, || {
-        let (half_done, opened, bounced, accepted): (bool, bool, bool, bool) =
-            (row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?);
-        let reach = match (half_done, opened, bounced, accepted) {
-            (true, ..) => Reach::HalfDone,
-            (_, true, ..) => Reach::Opened,
-            (_, _, true, _) => Reach::Bounced,
-            (_, _, _, true) => Reach::Accepted,
-            _ => Reach::NotSent,
-        };
+        let reach = reach([row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?]);
         Ok(Silence {
             patient: PatientId(row.get(0)?),
             reference: shown(row, 1)?,
@@ -167,12 +153,42 @@ fn silence(row: &Row<'_>) -> Result<Silence, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::care::plan::silence::{self, EXTRA_DAYS, risky_since};
     use crate::store::database::tests::{fresh, plan};
+
+    #[test]
+    fn sql_weighs_each_silence_as_care_does() {
+        let sql = rusqlite::Connection::open_in_memory().unwrap();
+        let today = jiff::civil::date(2027, 6, 1);
+        let risky = risky_since(today);
+        let ask = format!(
+            "SELECT {WEIGHT} FROM (SELECT ?4 AS since, ?5 AS anchor_on, ?6 AS half_done, ?7 AS opened, ?8 AS bounced)"
+        );
+        for flags in 0..16 {
+            let found = [1, 2, 4, 8].map(|bit| flags & bit != 0);
+            for days in [0, 1, 13, 14, 400] {
+                for anchor_on in [risky.yesterday().unwrap(), risky, today] {
+                    let since = today.checked_sub(jiff::Span::new().days(days)).unwrap();
+                    let [half_done, opened, bounced, _] = found;
+                    let days_of = [today, risky, since, anchor_on].map(|day| day.to_string());
+                    let [now, from, since, anchor] = days_of;
+                    let values = (now, from, EXTRA_DAYS, since, anchor, half_done, opened, bounced);
+                    let weighs: f64 = sql.query_row(&ask, values, |r| r.get(0)).unwrap();
+                    let days = i32::try_from(days).unwrap();
+                    let cares = silence::weight(days, reach(found), anchor_on, today);
+                    assert!(
+                        (weighs - f64::from(cares)).abs() < 1e-6,
+                        "{found:?} {days} {anchor_on}: {weighs} {cares}"
+                    );
+                }
+            }
+        }
+    }
 
     #[test]
     fn whether_she_opened_a_page_is_asked_of_her_own_links() {
         let (_dir, store) = fresh();
-        let steps = plan(&store, ASK, &["2026-03-03"]);
+        let steps = plan(&store, &silent(), &["2026-03-03"]);
         assert!(steps.iter().any(|step| step.contains("USING INDEX link_subject")), "{steps:?}");
         assert!(!steps.iter().any(|step| step.starts_with("SCAN l")), "{steps:?}");
     }
@@ -180,7 +196,9 @@ mod tests {
     #[test]
     fn nobody_who_owes_no_answer_is_looked_at() {
         let (_dir, store) = fresh();
-        for ask in [format!("{PAGE} ({ASK}) {ORDER}"), format!("SELECT count(*) FROM ({ASK})")] {
+        for ask in
+            [format!("{PAGE} ({}) {}", silent(), order()), format!("SELECT count(*) FROM ({})", silent())]
+        {
             let values = ["2026-03-03", "2023-03-03", "14", "40", "0"];
             let values = if ask.contains("?5") { &values[..] } else { &values[..1] };
             let steps = plan(&store, &ask, values);

@@ -10,6 +10,7 @@ use crate::store::db::columns::rows;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::store::people::patient_group::PatientGroup;
+use crate::store::people::patient_status;
 use crate::store::people::patients::{COLUMNS, patient};
 use crate::store::row_page::RowPageReader;
 
@@ -131,15 +132,15 @@ impl PatientQuestion {
             }
             PatientGroup::Unreachable => {
                 let nowhere = "p.id IN (SELECT id FROM patient WHERE status = 'address_bad' \
-                               UNION ALL SELECT id FROM patient WHERE email IS NULL AND +status IN ('active', 'paused'))";
-                self.and(nowhere, []);
+                               UNION ALL SELECT id FROM patient WHERE email IS NULL AND +status IN (ASKED_BY_LETTER))";
+                self.and(&patient_status::with_lists(nowhere), []);
             }
             PatientGroup::Status(status) => self.and("p.status = ?", [status.word().to_owned().into()]),
             PatientGroup::WithoutContact => {
-                let nothing_ahead = "p.status IN ('active', 'paused', 'opted_out_email', 'address_bad') AND NOT EXISTS \
+                let nothing_ahead = "p.status IN (KEEPS_PLAN) AND NOT EXISTS \
                     (SELECT 1 FROM follow_up f WHERE f.patient_id = p.id AND f.next_at IS NOT NULL) AND NOT EXISTS \
                     (SELECT 1 FROM delivery d WHERE d.patient_id = p.id AND d.state IN ('pending', 'claimed'))";
-                self.and(nothing_ahead, []);
+                self.and(&patient_status::with_lists(nothing_ahead), []);
             }
         }
     }

@@ -23,6 +23,8 @@ pub struct NewStatus<'a> {
     pub to: PatientStatus,
     /// Why, in words for staff.
     pub reason: &'a str,
+    /// How it was told that she may have died, where that is why letters to her wait.
+    pub suspected_death: Option<SuspectedDeath>,
 }
 
 /// A patient about to be taken in.
@@ -59,7 +61,7 @@ pub(in crate::store) const COLUMNS: &str = "p.id, p.reference, p.preferred_name,
                                   p.shared_inbox, p.status, p.paused_until, p.detail_follows, \
                                   (SELECT json_array(x.id, x.name, x.email, x.language, x.until, x.refused_at) FROM patient_proxy x \
                                   WHERE x.patient_id = p.id AND x.ended_at IS NULL), \
-                                  CASE WHEN p.status = 'paused' THEN p.status_reason END";
+                                  p.suspected_death";
 
 const SHARING: &str = "SELECT id, shared_inbox FROM patient WHERE email = ? COLLATE NOCASE";
 
@@ -279,10 +281,12 @@ impl Tx<'_> {
         new: NewStatus<'_>,
         paused_until: Option<Date>,
     ) -> Result<(), StoreError> {
-        let update =
-            "UPDATE patient SET status = ?, status_reason = ?, status_at = ?, paused_until = ? WHERE id = ?";
-        let until = paused_until.map(|d| d.to_string());
-        self.sql.prepare_cached(update)?.execute((new.to.word(), new.reason, self.at_ms(), until, id.0))?;
+        let update = "UPDATE patient SET status = ?, status_reason = ?, suspected_death = ?, status_at = ?, paused_until = ? \
+                      WHERE id = ?";
+        let (until, death) =
+            (paused_until.map(|d| d.to_string()), new.suspected_death.map(SuspectedDeath::word));
+        let row = (new.to.word(), new.reason, death, self.at_ms(), until, id.0);
+        self.sql.prepare_cached(update)?.execute(row)?;
         Ok(())
     }
 
@@ -332,7 +336,12 @@ pub(in crate::store) fn patient(row: &Row<'_>, from: usize) -> Result<Patient, S
                 _ => Some(proxies::in_force(&shown(row, from + 12)?)?),
             },
             paused_until: row.get::<_, Option<String>>(from + 10)?.map(|d| columns::date(&d)).transpose()?,
-            suspected_death: SuspectedDeath::parse(&shown(row, from + 13)?),
+            suspected_death: row
+                .get::<_, Option<String>>(from + 13)?
+                .map(|told| {
+                    SuspectedDeath::parse(&told).ok_or_else(|| StoreError::corrupt("suspected death"))
+                })
+                .transpose()?,
         })
     })
 }

@@ -215,7 +215,7 @@ impl View<'_> {
     ) -> Result<RowPage<BookingLine>, StoreError> {
         let ask = format!(
             "SELECT p.id, b.follow_up_id, b.position, p.reference, p.preferred_name, f.series, f.number, f.due_on, e.anchor_on, \
-             b.book_by, CASE WHEN p.status = 'paused' THEN p.status_reason END {PAGE}"
+             b.book_by, p.suspected_death, CASE WHEN p.status = 'paused' THEN p.status_reason END {PAGE}"
         );
         let page = RowPageReader::new(limit);
         let found = self.readable(&ask, (import.0, after, page.asked()), |row| page.row(line(row)))?;

@@ -9,6 +9,7 @@ use crate::care::task::TaskKind;
 use crate::store::db::columns::{date, millis};
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
+use crate::store::people::patient_status;
 
 /// What one month asks for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -88,10 +89,12 @@ impl View<'_> {
             load.month_of(month).calls += count;
         }
         // Whoever has left keeps what was planned for her on record.
-        let visits = "SELECT substr(f.due_on, 1, 7), count(*) FROM follow_up f JOIN patient p ON p.id = f.patient_id \
-                      WHERE f.kind IN ('visit', 'test') AND f.state <> 'cancelled' AND p.status IN ('active', 'paused', 'opted_out_email', 'address_bad') \
-                      AND f.due_on BETWEEN ?1 AND ?2 GROUP BY 1";
-        for (month, count) in self.by_month(visits, [span.from.to_string(), span.until.to_string()])? {
+        let visits = patient_status::with_lists(
+            "SELECT substr(f.due_on, 1, 7), count(*) FROM follow_up f JOIN patient p ON p.id = f.patient_id \
+             WHERE f.kind IN ('visit', 'test') AND f.state <> 'cancelled' AND p.status IN (KEEPS_PLAN) \
+             AND f.due_on BETWEEN ?1 AND ?2 GROUP BY 1",
+        );
+        for (month, count) in self.by_month(&visits, [span.from.to_string(), span.until.to_string()])? {
             load.month_of(month).visits += count;
         }
         Ok(load)

@@ -8,6 +8,7 @@ use crate::store::db::columns::rows;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, shown};
 use crate::store::error::StoreError;
+use crate::store::people::patient_status;
 use crate::store::plan::follow_ups::FollowUpId;
 
 /// `CROSS JOIN` and `+status` keep SQLite from asking for all patients of a status, who are nearly everybody: this is asked at each
@@ -36,14 +37,14 @@ const ON_RECORD: &[(TaskKind, &str)] = &[
     (
         TaskKind::Unreachable,
         "'patient/' || id, id, 'No e-mail address on record.' FROM patient \
-         WHERE email IS NULL AND +status IN ('active', 'paused') \
+         WHERE email IS NULL AND +status IN (ASKED_BY_LETTER) \
          AND id NOT IN (SELECT patient_id FROM patient_proxy WHERE ended_at IS NULL)",
     ),
     (
         TaskKind::ProxyAddress,
         "'patient/' || p.id || '/proxy', p.id, 'Letters to whoever acts for her were refused for good.' \
          FROM patient_proxy x CROSS JOIN patient p ON p.id = x.patient_id \
-         WHERE x.ended_at IS NULL AND x.refused_at IS NOT NULL AND p.status IN ('active', 'paused')",
+         WHERE x.ended_at IS NULL AND x.refused_at IS NOT NULL AND p.status IN (ASKED_BY_LETTER)",
     ),
 ];
 
@@ -68,7 +69,7 @@ fn conditions() -> String {
         let (head, from) = rest.split_once(" FROM ").unwrap_or((rest, ""));
         format!(" UNION ALL SELECT '{}', {head}, NULL FROM {from}", kind.word())
     });
-    let told: String = told.collect();
+    let told = patient_status::with_lists(&told.collect::<String>());
     format!(
         "WITH condition (kind, cause, patient_id, reason, follow_up_id) AS \
          (SELECT kind, cause, patient_id, reason, follow_up_id FROM standing{told})"

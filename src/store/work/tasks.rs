@@ -157,8 +157,25 @@ impl Tx<'_> {
     pub fn close_tasks_caused(&mut self, kind: TaskKind, cause: &str, note: &str) -> Result<(), StoreError> {
         self.strike_standing("kind = ? AND cause = ?", (kind.word(), cause))?;
         let ask = "SELECT id FROM task WHERE kind = ? AND cause = ? AND state = 'open'";
-        for id in rows(self.sql, ask, (kind.word(), cause), |r| r.get(0))? {
-            self.close_task(id, note)?;
+        let open: Vec<i64> = rows(self.sql, ask, (kind.word(), cause), |r| r.get(0))?;
+        self.close_each(&open, note)
+    }
+
+    /// Closes tasks whose cause is gone, each alone: one whose row takes no change stays open and is named to people, and holds up
+    /// nothing else.
+    ///
+    /// # Errors
+    /// [`StoreError`] when nothing can be recorded at all.
+    pub fn close_each(&mut self, open: &[i64], note: &str) -> Result<(), StoreError> {
+        for (end, id) in self.each(open, |tx, id| tx.close_task(*id, note)).into_iter().zip(open) {
+            match end {
+                Err(fault) if fault.is_everyones() => return Err(fault),
+                Err(fault) => {
+                    tracing::error!(task = id, %fault, "a task whose cause is gone could not be closed");
+                    self.note_unread("task", *id, "its row takes no change");
+                }
+                Ok(()) => {}
+            }
         }
         Ok(())
     }
@@ -215,7 +232,8 @@ impl Tx<'_> {
 }
 
 pub(in crate::store) const COLUMNS: &str = "t.id, t.kind, t.cause, t.patient_id, p.reference, t.reason, t.opened_at, t.due_at, t.state, t.closed_by, t.note, \
-    t.owner, t.snoozed_until, CASE WHEN p.status = 'paused' AND t.state = 'open' THEN p.status_reason END";
+    t.owner, t.snoozed_until, CASE WHEN t.state = 'open' THEN p.suspected_death END, \
+    CASE WHEN p.status = 'paused' AND t.state = 'open' THEN p.status_reason END";
 
 impl View<'_> {
     /// Whether a person has closed a task of that kind and cause.

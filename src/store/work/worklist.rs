@@ -9,6 +9,7 @@ use crate::store::db::unreadable::shown;
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::{COLUMNS, Delivery, TABLES, WIDTH, delivery};
 use crate::store::mail::letter_stops::HELD_BACK;
+use crate::store::people::patient_status;
 
 /// One way in which the ledger does not balance, or a patient has fallen out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +55,8 @@ impl LedgerLine {
     }
 }
 
-/// Each way to break a promise as a question; an empty answer is good. `?1` is the canary's case code.
+/// Each way to break a promise as a question; an empty answer is good. `?1` is the canary's case code, a name in capitals a list of
+/// states ([`patient_status::with_lists`]).
 const QUESTIONS: [(&str, &str, &str); 13] = [
     (
         "P1",
@@ -127,7 +129,7 @@ const QUESTIONS: [(&str, &str, &str); 13] = [
     (
         "P8",
         "patient in follow-up with neither a next contact nor an open task",
-        "SELECT p.reference FROM patient p WHERE p.status IN ('active', 'paused', 'opted_out_email', 'address_bad') AND p.reference <> ?1 \
+        "SELECT p.reference FROM patient p WHERE p.status IN (KEEPS_PLAN) AND p.reference <> ?1 \
       AND NOT EXISTS (SELECT 1 FROM follow_up f WHERE f.patient_id = p.id AND f.next_at IS NOT NULL) \
       AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.patient_id = p.id AND d.state IN ('pending', 'claimed')) \
       AND NOT EXISTS (SELECT 1 FROM task t WHERE t.patient_id = p.id AND t.state = 'open') \
@@ -136,14 +138,17 @@ const QUESTIONS: [(&str, &str, &str); 13] = [
     (
         "P8",
         "patient out of letter follow-up whom nobody was asked to take over",
-        "SELECT p.reference FROM patient p WHERE p.status NOT IN ('active', 'paused', 'opted_out_email', 'address_bad', 'deceased', 'transferred') \
+        "SELECT p.reference FROM patient p WHERE p.status NOT IN (NOT_HANDED_OVER) \
       AND NOT EXISTS (SELECT 1 FROM task t WHERE t.patient_id = p.id)",
     ),
 ];
 
 /// The questions about one promise; `?1`, where one has it, is the canary's case code.
-pub(in crate::store) fn asked_of(promise: &str) -> impl Iterator<Item = &'static str> {
-    QUESTIONS.into_iter().filter(move |(named, ..)| *named == promise).map(|(_, _, ask)| ask)
+pub(in crate::store) fn asked_of(promise: &str) -> impl Iterator<Item = String> {
+    QUESTIONS
+        .into_iter()
+        .filter(move |(named, ..)| *named == promise)
+        .map(|(_, _, ask)| patient_status::with_lists(ask))
 }
 
 impl View<'_> {
@@ -154,6 +159,7 @@ impl View<'_> {
     pub fn findings(&self) -> Result<Vec<LedgerFinding>, StoreError> {
         let mut found = Vec::new();
         for (promise, what, ask) in QUESTIONS {
+            let ask = patient_status::with_lists(ask);
             let canary = rusqlite::params_from_iter(ask.contains("?1").then_some(Reference::CANARY));
             let subjects = self.all(&format!("{ask} LIMIT 20"), canary, |r| shown(r, 0))?;
             found.extend(

@@ -12,6 +12,7 @@ use super::form::errors;
 use super::{birth_date_check, form_body};
 use crate::journey::answers::link_access::ClosedLink;
 use crate::journey::answers::link_owner;
+use crate::journey::errors::step::StepError;
 use crate::journey::patients::opt_out::{self, OptOutChoice, OptOutView};
 use crate::letter::wording::PAGE_LANGUAGE;
 use crate::store::people::preferences::LetterKind;
@@ -74,10 +75,12 @@ pub(super) async fn submit(
     let one_click = form_body::is_one_click(&fields);
     let clinic = &app.deps.clinic;
     let now = app.deps.clock.now();
-    let choice = if one_click { Some(OptOutChoice::Everything) } else { chosen(&app, &token, &fields) };
+    let choice = if one_click { Ok(Some(OptOutChoice::Everything)) } else { chosen(&app, &token, &fields) };
     let outcome = match choice {
-        Some(choice) => opt_out::opt_out(clinic, now, token.clone(), choice).await.map(Some),
-        None => Ok(None),
+        // Whether anything had been declined is not known, so nobody is told to tick something.
+        Err(fault) => Err(fault),
+        Ok(Some(choice)) => opt_out::opt_out(clinic, now, token.clone(), choice).await.map(Some),
+        Ok(None) => Ok(None),
     };
     let visit = OptOutVisit { app, token, headers, language };
     match outcome {
@@ -91,16 +94,18 @@ pub(super) async fn submit(
 }
 
 /// What was ticked; `None` when nothing was and nothing had been before.
-fn chosen(app: &AppState, token: &str, fields: &FieldWords) -> Option<OptOutChoice> {
+fn chosen(app: &AppState, token: &str, fields: &FieldWords) -> Result<Option<OptOutChoice>, StepError> {
     let ticked: Vec<&str> =
         fields.iter().filter(|(name, _)| name == "kind").map(|(_, word)| word.as_str()).collect();
     if ticked.contains(&"all") {
-        return Some(OptOutChoice::Everything);
+        return Ok(Some(OptOutChoice::Everything));
     }
     let kinds: Vec<LetterKind> = ticked.iter().filter_map(|word| LetterKind::parse(word)).collect();
-    let before = opt_out::look(&app.deps.clinic, token).ok().flatten();
-    let had = before.is_some_and(|shown| !shown.declined.is_empty());
-    (!kinds.is_empty() || had).then_some(OptOutChoice::Kinds(kinds))
+    let had = || -> Result<bool, StepError> {
+        let before = opt_out::look(&app.deps.clinic, token)?;
+        Ok(before.is_some_and(|shown| !shown.declined.is_empty()))
+    };
+    Ok((!kinds.is_empty() || had()?).then_some(OptOutChoice::Kinds(kinds)))
 }
 
 impl OptOutVisit {

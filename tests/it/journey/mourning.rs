@@ -19,7 +19,7 @@ use super::{refused, sent};
 use crate::clinic::{Clinic, Person, day};
 use crate::courier::{Accepted, Reply};
 
-fn write(clinic: &Clinic, from: &str, (subject, text): (&str, &str)) -> Vec<InboundOutcome> {
+pub(super) fn write(clinic: &Clinic, from: &str, (subject, text): (&str, &str)) -> Vec<InboundOutcome> {
     let raw = format!(
         "Return-Path: <{from}>\nFrom: {from}\nTo: desk@clinic.example\nSubject: {subject}\n\n{text}\n"
     );

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 
 use super::sent;
 use crate::clinic::{Clinic, Person};
-use crate::courier::Accepted;
+use crate::courier::{Accepted, Reply};
 
 /// What she writes, with further lines of its head.
 fn words(letter: &Accepted, head: &str, text: &str) -> String {
@@ -154,6 +154,7 @@ fn an_answer_never_leaves_after_a_death() {
                     aftercare::store::people::patients::NewStatus {
                         to: PatientStatus::Deceased,
                         reason: "told",
+                        suspected_death: None,
                     },
                     None,
                 )
@@ -163,6 +164,56 @@ fn an_answer_never_leaves_after_a_death() {
     });
     clinic.pass();
     assert_eq!(answers(&clinic), 0);
+}
+
+/// Her family writes while a line makes itself ready, after the letter was taken in hand.
+fn family_writes_meanwhile(clinic: &Clinic, letter: &Accepted) {
+    let (app, at) = (clinic.app.clone(), clinic.now());
+    let raw = words(letter, "", "My wife died on Monday.");
+    clinic.courier.before_ready(move || {
+        let (app, raw) = (app.clone(), raw.clone());
+        let write = move || {
+            let stamp = Stamp { at, actor: Actor::Operator("postfix".to_owned()) };
+            take_in(&app, stamp, read::read(raw.as_bytes()).remove(0)).unwrap();
+        };
+        Box::pin(async move { std::thread::spawn(write).join().unwrap() })
+    });
+}
+
+#[test]
+fn an_answer_in_hand_never_leaves_once_she_may_have_died_nor_after_the_server_put_it_off() {
+    for replies in [&[Reply::Accept][..], &[Reply::Later, Reply::Accept]] {
+        let (mut clinic, letter) = sent();
+        take(&clinic, &words(&letter, "", "Who can I ring?"));
+        clinic.courier.next(&letter.to, replies);
+        family_writes_meanwhile(&clinic, &letter);
+        clinic.pass();
+        assert!(clinic.patient("A-1").may_have_died());
+        let soon = clinic.now() + SignedDuration::from_hours(20);
+        clinic.live_to(soon);
+        assert_eq!(answers(&clinic), 0, "{replies:?}: {:?}", clinic.fates());
+        clinic.is_sound();
+    }
+}
+
+#[test]
+fn an_answer_that_waits_goes_in_every_status_in_which_one_may() {
+    for (status, answered) in [
+        (PatientStatus::Paused, 1),
+        (PatientStatus::RecurrenceSuspected, 1),
+        (PatientStatus::Palliative, 1),
+        (PatientStatus::Transferred, 1),
+        (PatientStatus::OptedOutEmail, 0),
+        (PatientStatus::AddressBad, 0),
+        (PatientStatus::Deceased, 0),
+    ] {
+        let (mut clinic, letter) = sent();
+        take(&clinic, &words(&letter, "", "Who can I ring?"));
+        clinic.status("A-1", status);
+        clinic.pass();
+        assert_eq!(answers(&clinic), answered, "{status:?}");
+        clinic.is_sound();
+    }
 }
 
 #[test]

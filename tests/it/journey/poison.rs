@@ -80,6 +80,22 @@ fn a_protocol_in_force_that_is_not_on_record_is_none_and_is_named() {
     assert_eq!(causes, ["protocol_in_force/high"]);
 }
 
+/// The canary walks again, and the task about it takes no change: it outlives what it stood for.
+#[test]
+fn a_task_that_cannot_be_closed_keeps_no_follow_up_from_falling_due() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-07"));
+    spoil(
+        &clinic,
+        "INSERT INTO task (kind, cause, reason, opened_at, due_at, state) VALUES ('canary-broken', 'canary', 'x', 0, 0, 'open'); \
+         CREATE TRIGGER refuse BEFORE UPDATE ON task WHEN old.kind = 'canary-broken' BEGIN SELECT RAISE(ABORT, 'no'); END",
+    );
+    clinic.live_until("2026-03-11T00:00");
+    assert_eq!(clinic.post_of("A-1"), post(&[("2026-03-10 09:00", "visit:book")]));
+    assert_eq!(clinic.task_kinds(), [TaskKind::CanaryBroken]);
+    clinic.is_sound();
+}
+
 /// Breaks what is recorded of a patient, as no version of the program would.
 fn breaks(clinic: &Clinic, reference: &str, what: &str) {
     let file = rusqlite::Connection::open(clinic.app.store.path()).unwrap();

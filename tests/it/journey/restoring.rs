@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use aftercare::care::actor::Actor;
 use aftercare::care::patient::{PatientStatus, Reference};
+use aftercare::care::record::suspected_death::SuspectedDeath;
 use aftercare::care::task::TaskKind;
 use aftercare::daemon::backup::restore::{RestoreJob, RestoreScope, Restored, restore};
 use aftercare::journey::errors::people::restore::RestoreError;
@@ -18,7 +19,7 @@ use aftercare::store::db::online::pace::NoPace;
 use aftercare::store::db::transaction::Stamp;
 use aftercare::store::mail::delivery::DeliveryId;
 
-use super::post;
+use super::{mourning, post};
 use crate::clinic::{Clinic, Person, address};
 use crate::courier::Reply;
 
@@ -130,6 +131,42 @@ fn with_the_journal_alone_no_letter_goes_twice_and_nobody_is_written_to_from_bey
     assert_eq!(again.len(), TWINS);
     assert!(again.iter().all(|letter| letter.steps() == ["visit:book-again"]));
     drill.clinic.is_sound();
+}
+
+/// What she is paused for, and the kinds and reasons of what people are asked about her.
+fn stands(drill: &Drill, code: &str) -> (Option<SuspectedDeath>, Vec<(TaskKind, String)>) {
+    let patient = drill.clinic.patient(code);
+    let of_hers = drill.clinic.tasks().into_iter();
+    let of_hers = of_hers.filter(|task| task.patient.as_ref().is_some_and(|(id, _)| *id == patient.id));
+    (patient.suspected_death, of_hers.map(|task| (task.kind, task.reason)).collect())
+}
+
+#[test]
+fn with_the_journal_alone_whoever_may_have_died_is_still_asked_about_with_care() {
+    const CAUTION: &str = "She may have died: ask her doctor";
+    let mut drill = Drill::begin();
+    drill.clinic.enrol(&Person::new("N-1").on("high", "2026-01-07"));
+    let told = ["B-1", "N-1"].map(|code| {
+        mourning::write(&drill.clinic, &address(code), ("about my wife", "My wife died on Monday."));
+        stands(&drill, code).0
+    });
+    assert_eq!(told, [Some(SuspectedDeath::Address); 2]);
+    drill.clinic.pause_or("B-2", PatientStatus::Paused, None).unwrap();
+    drill.restored();
+    // Who was not in the backup is put on record again from a list that says nothing of it.
+    drill.clinic.enrol(&Person::new("N-1").on("high", "2026-01-07"));
+    drill.clinic.live_until("2026-04-20T12:00");
+    for code in ["B-1", "N-1"] {
+        let (told, asked) = stands(&drill, code);
+        assert_eq!(told, Some(SuspectedDeath::Address), "{code}");
+        let today: Vec<_> = asked.iter().filter(|(kind, _)| *kind == TaskKind::DeathSuspected).collect();
+        assert_eq!(today.len(), 1, "{code}: {asked:?}");
+        assert!(asked.iter().all(|(_, reason)| reason.contains(CAUTION)), "{code}: {asked:?}");
+        let of_plan = [TaskKind::NotBooked, TaskKind::Silent, TaskKind::ReviewPlan];
+        assert!(asked.iter().all(|(kind, _)| !of_plan.contains(kind)), "{code}: {asked:?}");
+    }
+    let (told, asked) = stands(&drill, "B-2");
+    assert!(told.is_none() && asked.iter().all(|(_, reason)| !reason.contains(CAUTION)), "{asked:?}");
 }
 
 #[test]

@@ -6,18 +6,22 @@ use jiff::civil::Date;
 
 use crate::care::guards::stop_kind::StopKind;
 use crate::care::patient::{Patient, PatientStatus, Reference};
+use crate::care::record::suspected_death::SuspectedDeath;
 use crate::care::task::TaskKind;
 use crate::journey::errors::step::StepError;
 use crate::journey::link_key::LinkKey;
 use crate::journey::operations::guards::letter_stop;
 use crate::journey::operations::restore::{held_letters, prior};
 use crate::journey::operations::restore_report::{self, Before, ReportLine, detail, lines, word};
+use crate::journey::patients::status::{death_pause, waiting_letters};
 use crate::journey::patients::{opt_out, status};
+use crate::journey::sending_policy::day;
 use crate::journey::status_change::StatusChange;
 use crate::store::audit_action::AuditAction;
 use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
+use crate::store::journal::prior_letters::PriorStatus;
 use crate::store::people::erasure::request::RepeatedErasure;
 use crate::store::people::preferences::LetterKind as Letters;
 use crate::store::restore_diff::{ACCOUNT_CHANGES, LostEvent, RestoreDiff};
@@ -95,7 +99,8 @@ fn keep_statuses(tx: &mut Tx<'_>, since: &RestoreDiff) -> Result<(), StepError> 
         if let (Some(who), Some(to), true) = (&lost.who, to, moved)
             && whose(lost).is_none_or(|code| tx.patient_by_reference(&code).is_err_and(|e| e.is_not_found()))
         {
-            tx.keep_prior_status(who, to)?;
+            let suspected_death = suspicion(lost, since);
+            tx.keep_prior_status(who, PriorStatus { status: to, suspected_death })?;
         }
     }
     Ok(())
@@ -176,8 +181,12 @@ fn erase_in_copy(tx: &mut Tx<'_>, before: &RepeatedErasure) -> Result<bool, Step
         status::change(tx, &tx.patient(before.patient)?, &gone)?;
         return Ok(false);
     }
-    status::stop_letters(tx, before.patient, AGAIN)?;
-    let today = tx.at().to_zoned(jiff::tz::TimeZone::UTC).date();
+    waiting_letters::stop(tx, before.patient, AGAIN)?;
+    // A record that cannot be read is erased all the same.
+    let today = match tx.patient(before.patient) {
+        Ok(patient) => status::today(tx, &patient),
+        Err(_) => day(tx.at(), &jiff::tz::TimeZone::UTC),
+    };
     for enrolment in tx.enrolments_of(before.patient)?.iter().filter(|one| one.is_active) {
         tx.close_enrolment(enrolment.id, AGAIN, today)?;
     }
@@ -197,20 +206,47 @@ fn stop(tx: &mut Tx<'_>, lost: &LostEvent, since: &RestoreDiff) -> Result<bool, 
     if to.may_receive() || patient.status == PatientStatus::Deceased {
         return Ok(to == PatientStatus::Deceased);
     }
+    let told = suspicion(lost, since);
     // What stops letters for good in the copy stands; a person hears of the pause.
-    if to == PatientStatus::Paused && !patient.status.is_asked_by_letter() {
+    let may_pause = patient.status.is_asked_by_letter() || told.is_some() && patient.status.keeps_plan();
+    if to == PatientStatus::Paused && !may_pause {
         return Ok(false);
     }
     // Audits of earlier versions tell the reason themselves.
-    let stands = || since.status_reasons.get(reference.as_str()).cloned();
-    let reason = word(&detail, "reason").or_else(stands).unwrap_or_default();
+    let stands = || since.status_reasons.as_ref()?.get(reference.as_str()).map(|why| why.text.clone());
+    let reason = word(&detail, "reason").or_else(|| told.map(|told| told.reason().to_owned()));
+    let reason = reason.or_else(stands).unwrap_or_else(|| "why is not known any more".to_owned());
     let reason = format!("recorded before a backup was restored: {reason}");
+    if let Some(told) = told {
+        if !patient.may_have_died() {
+            death_pause::begin_because(tx, &patient, told, reason)?;
+        }
+        return Ok(true);
+    }
     let until = since.pauses.get(reference.as_str()).cloned().or_else(|| word(&detail, "until"));
     let until = until.and_then(|on| on.parse::<Date>().ok());
     // A pause whose last day is over ends with today: without its end it would never.
     let until = until.filter(|_| to == PatientStatus::Paused).map(|on| on.max(status::today(tx, &patient)));
     status::change(tx, &patient, &StatusChange { to, reason, until, confirmed_by: None })?;
     Ok(true)
+}
+
+/// How it was told that she may have died, where that was why she was paused. Events of earlier versions do not say: the old database
+/// does, by where she stood in the end. Where that is gone a pause without a last day may have been for that, and a person finds out.
+fn suspicion(lost: &LostEvent, since: &RestoreDiff) -> Option<SuspectedDeath> {
+    let detail = detail(&lost.event);
+    if word(&detail, "to").as_deref() != Some(PatientStatus::Paused.word()) {
+        return None;
+    }
+    if let Some(told) = detail.get("suspected_death") {
+        // A word of a later version says the same.
+        return told.as_str().map(|told| SuspectedDeath::parse(told).unwrap_or(SuspectedDeath::Untold));
+    }
+    match (&since.status_reasons, word(&detail, "reason")) {
+        (_, Some(reason)) => SuspectedDeath::meant_by(&reason),
+        (Some(stand), None) => stand.get(whose(lost)?.as_str())?.suspected_death,
+        (None, None) => word(&detail, "until").is_none().then_some(SuspectedDeath::Untold),
+    }
 }
 
 /// A kind of letters that was stopped at the end is stopped here as well. A stop that was over by then asks for nothing; that the
@@ -249,5 +285,53 @@ fn whose(lost: &LostEvent) -> Option<Reference> {
 fn report(carried: Result<(), StepError>, subject: &str) {
     if let Err(fault) = carried {
         tracing::error!(subject, %fault, "what was recorded before the restore could not be carried over");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::store::audit::AuditEvent;
+    use crate::store::people::patient_status::StatusReason;
+
+    fn pause(detail: &str) -> LostEvent {
+        let event = AuditEvent {
+            id: 1,
+            at: 0,
+            actor: "daemon".to_owned(),
+            action: AuditAction::PatientStatus.name().to_owned(),
+            subject: "patient/1".to_owned(),
+            detail: detail.to_owned(),
+            hash: Vec::new(),
+        };
+        LostEvent { event, about: vec!["A-1".to_owned()], at_time: None, who: None, letters: Vec::new() }
+    }
+
+    /// What the old database says of her, and that it was lost.
+    #[test]
+    fn a_pause_of_an_earlier_version_is_taken_for_what_the_old_database_says_else_for_the_worst() {
+        let gone = RestoreDiff::default();
+        let stands = |text: &str, suspected_death| {
+            let why = StatusReason { text: text.to_owned(), suspected_death };
+            RestoreDiff {
+                status_reasons: Some(BTreeMap::from([("A-1".to_owned(), why)])),
+                ..RestoreDiff::default()
+            }
+        };
+        let travels = stands("travels", None);
+        let told = stands(SuspectedDeath::Alike.reason(), Some(SuspectedDeath::Alike));
+        let old = r#"{"from":"active","to":"paused"}"#;
+        assert_eq!(suspicion(&pause(old), &gone), Some(SuspectedDeath::Untold));
+        assert_eq!(suspicion(&pause(old), &travels), None);
+        assert_eq!(suspicion(&pause(old), &told), Some(SuspectedDeath::Alike));
+        let until = r#"{"from":"active","to":"paused","until":"2026-05-01"}"#;
+        assert_eq!(suspicion(&pause(until), &gone), None, "whoever travels comes back");
+        for (word, expected) in [("null", None), ("\"message\"", Some(SuspectedDeath::Message))] {
+            let new = format!(r#"{{"to":"paused","suspected_death":{word}}}"#);
+            assert_eq!(suspicion(&pause(&new), &gone), expected);
+        }
+        assert_eq!(suspicion(&pause(r#"{"to":"deceased"}"#), &gone), None);
     }
 }

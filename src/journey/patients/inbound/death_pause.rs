@@ -52,7 +52,11 @@ pub(super) fn of(
         return Ok(DeathPause::Stands);
     }
     let by_address = SuspectedDeath::Address;
-    let becomes = NewStatus { to: PatientStatus::Paused, reason: by_address.reason() };
+    let becomes = NewStatus {
+        to: PatientStatus::Paused,
+        reason: by_address.reason(),
+        suspected_death: Some(by_address),
+    };
     Ok(match proof {
         SenderProof::Mark => DeathPause::Begins(SuspectedDeath::Message),
         proof if is_rare(tx, proof, becomes)? => DeathPause::Begins(by_address),

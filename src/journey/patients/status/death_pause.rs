@@ -1,6 +1,6 @@
 //! Letters wait while nobody knows whether she lives: a letter to a home in mourning is cruel, and a pause is undone with one click.
 
-use super::change;
+use super::put_on_record;
 use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::record::suspected_death::SuspectedDeath;
 use crate::care::task::TaskKind;
@@ -25,8 +25,7 @@ pub(in crate::journey::patients) fn begin(
     patient: &Patient,
     why: SuspectedDeath,
 ) -> Result<(), StepError> {
-    let (to, reason) = (PatientStatus::Paused, why.reason().to_owned());
-    change(tx, patient, &StatusChange { to, reason, until: None, confirmed_by: None })?;
+    begin_because(tx, patient, why, why.reason().to_owned())?;
     if patient.status == PatientStatus::OptedOutEmail {
         // Her wish stands, whoever lets letters go on.
         for kind in LetterKind::ALL {
@@ -34,6 +33,27 @@ pub(in crate::journey::patients) fn begin(
         }
     }
     Ok(())
+}
+
+/// As [`begin`], with a reason that says more.
+pub(in crate::journey) fn begin_because(
+    tx: &mut Tx<'_>,
+    patient: &Patient,
+    why: SuspectedDeath,
+    reason: String,
+) -> Result<(), StepError> {
+    let to = PatientStatus::Paused;
+    put_on_record(tx, patient, &StatusChange { to, reason, until: None, confirmed_by: None }, Some(why))
+}
+
+/// Whoever is taken in again may have died as she stood when a backup was restored that did not have her.
+pub(in crate::journey) fn of_before(tx: &mut Tx<'_>, id: PatientId) -> Result<(), StepError> {
+    let patient = tx.patient(id)?;
+    let before = tx.prior_status(&patient.reference)?;
+    match before.and_then(|before| before.suspected_death) {
+        Some(why) if may_begin(&patient) => begin(tx, &patient, why),
+        _ => Ok(()),
+    }
 }
 
 /// The server of the mailbox that a letter went to says that its owner has died. Nothing changes where that mailbox is not hers, or

@@ -24,7 +24,7 @@ const OTHERS: [&str; 7] = [
 ];
 /// SHA-256 over the schema that all migrations make ([`fingerprint`]). Made anew with each migration: the test at the foot says what
 /// it is then. One that is out of date costs time and nothing else.
-const NEWEST: &str = "94460a51aaf477259d2d06823c3a3ecf07811ae4a0fa6b4cc55b4667d3d871de";
+const NEWEST: &str = "fa3d6410de7704efd856654d74517529427b513099dc7c78a44b9f687c59360d";
 /// So many differences are named.
 const NAMED: usize = 10;
 

@@ -232,7 +232,7 @@ const KEPT_TEXTS: [(&str, &[&str]); 5] = [
 /// The record itself, named by its row.
 const HUSK: &str = "UPDATE patient SET reference = 'erased-' || id, preferred_name = ?2, birth_on = '1900-01-01', email = NULL, \
                     language = 'en', zone = 'Etc/UTC', detail = 'minimal', detail_follows = 0, shared_inbox = 0, \
-                    status = iif(status = 'deceased', 'deceased', 'transferred'), status_reason = NULL, status_at = ?3, \
+                    status = iif(status = 'deceased', 'deceased', 'transferred'), status_reason = NULL, suspected_death = NULL, status_at = ?3, \
                     paused_until = NULL WHERE id IN ";
 
 /// A file that waits to be taken in may hold her as well: rows with her case code go. One whose columns nobody has matched yet goes

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Params, Row};
 
 use crate::care::patient::{Patient, PatientId, Reference};
+use crate::care::record::retention::has_left;
 use crate::care::task::TaskKind;
 use crate::store::audit_pages::letter_events::OTHERS;
 use crate::store::db::columns::{instant, millis};
@@ -11,7 +12,7 @@ use crate::store::db::transaction::View;
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 use crate::store::people::erasure::erased_rows::HERS;
-use crate::store::people::patients;
+use crate::store::people::{patient_status, patients};
 use crate::store::row_page::{RowPage, RowPageReader};
 
 /// So many records stand on a page.
@@ -56,7 +57,7 @@ fn contacts() -> String {
 fn over() -> String {
     format!(
         "SELECT {columns} FROM patient p INDEXED BY patient_left WHERE p.id > ?1 \
-         AND p.status IN ('transferred', 'opted_out_email', 'deceased') \
+         AND p.status IN ({left}) \
          AND iif(p.status = 'deceased', p.status_at <= ?3, p.created_at <= ?2) \
          AND p.id NOT IN (SELECT patient_id FROM ended_record) AND p.reference <> ?4 \
          AND (p.status <> 'opted_out_email' OR NOT EXISTS \
@@ -66,6 +67,7 @@ fn over() -> String {
          AND (p.status = 'deceased' OR (SELECT max(at) FROM ({contacts})) <= ?2) \
          ORDER BY p.id LIMIT ?5",
         columns = patients::COLUMNS,
+        left = patient_status::words(has_left),
         contacts = contacts().replace("?1", "p.id")
     )
 }

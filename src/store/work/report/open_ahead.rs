@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::care::patient::PatientStatus;
 use crate::care::plan::follow_up::FollowUpState;
 use crate::store::db::columns::{date, millis};
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
+use crate::store::people::patient_status;
 use crate::store::plan::protocols::ProtocolVersionId;
 
 /// Open follow-ups of several patients that stand at the same place of the same plan.
@@ -77,12 +79,15 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn booked_in(&self, week: &WeekFilter<'_>) -> Result<u32, StoreError> {
-        let ask = "SELECT count(*) FROM appointment a INDEXED BY appointment_booked_on JOIN patient p ON p.id = a.patient_id \
+        let ask = format!(
+            "SELECT count(*) FROM appointment a INDEXED BY appointment_booked_on JOIN patient p ON p.id = a.patient_id \
                    JOIN follow_up f ON f.id = a.follow_up_id JOIN enrolment e ON e.id = f.enrolment_id \
                    WHERE a.state = 'booked' AND a.on_date >= ?1 AND a.on_date < ?2 \
-                   AND p.status NOT IN ('deceased', 'transferred') AND (?3 IS NULL OR e.protocol = ?3)";
+                   AND p.status IN ({}) AND (?3 IS NULL OR e.protocol = ?3)",
+            patient_status::words(PatientStatus::is_in_care)
+        );
         let values = (week.first_on.to_string(), week.end_on.to_string(), week.protocol);
-        Ok(self.sql.prepare_cached(ask)?.query_row(values, |r| r.get(0))?)
+        Ok(self.sql.prepare_cached(&ask)?.query_row(values, |r| r.get(0))?)
     }
 
     /// Open tasks that are due in a week.

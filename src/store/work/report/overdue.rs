@@ -8,6 +8,7 @@ use crate::store::db::columns::date;
 use crate::store::db::transaction::View;
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
+use crate::store::people::patient_status;
 use crate::store::row_page::{RowPage, RowPageReader};
 
 /// A visit or test that is overdue.
@@ -58,8 +59,12 @@ const OVERDUE: &str = "FROM follow_up f INDEXED BY follow_up_overdue JOIN patien
      JOIN enrolment e ON e.id = f.enrolment_id \
      LEFT JOIN appointment a ON a.follow_up_id = f.id AND a.state = 'booked' AND f.state = 'booked' \
      WHERE f.state IN ('planned', 'booked') AND f.kind IN ('visit', 'test') \
-     AND (f.state = 'planned' AND f.due_on < ?1 OR a.on_date < ?1) AND p.status IN ('active', 'paused', 'address_bad', 'opted_out_email') \
+     AND (f.state = 'planned' AND f.due_on < ?1 OR a.on_date < ?1) AND p.status IN (KEEPS_PLAN) \
      AND (?2 IS NULL OR e.protocol = ?2)";
+
+fn overdue() -> String {
+    patient_status::with_lists(OVERDUE)
+}
 
 /// A page of the list, after the one before it.
 const PAGE: &str = "AND f.due_on >= ?3 AND (f.due_on, f.id) > (?3, ?4) ORDER BY f.due_on, f.id LIMIT ?5";
@@ -72,7 +77,8 @@ impl View<'_> {
     pub fn overdue_visits(&self, filter: &OverdueFilter<'_>) -> Result<RowPage<OverdueVisit>, StoreError> {
         let page = RowPageReader::new(filter.limit);
         let ask = format!(
-            "SELECT f.id, p.reference, p.preferred_name, p.status, f.series, e.protocol, f.due_on, f.closes_on, a.on_date {OVERDUE} {PAGE}"
+            "SELECT f.id, p.reference, p.preferred_name, p.status, f.series, e.protocol, f.due_on, f.closes_on, a.on_date {} {PAGE}",
+            overdue()
         );
         // Before every date, as text.
         let (on, id) = filter.after.map_or((String::new(), 0), |(on, id)| (on.to_string(), id));
@@ -104,7 +110,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn overdue_size(&self, today: Date, protocol: Option<&str>) -> Result<u32, StoreError> {
-        let ask = format!("SELECT count(*) {OVERDUE}");
+        let ask = format!("SELECT count(*) {}", overdue());
         Ok(self.sql.prepare_cached(&ask)?.query_row((today.to_string(), protocol), |r| r.get(0))?)
     }
 }
@@ -117,7 +123,7 @@ mod tests {
     #[test]
     fn a_page_begins_where_the_one_before_ended_and_sorts_nothing() {
         let (_dir, store) = fresh();
-        let ask = format!("SELECT f.id {OVERDUE} {PAGE}");
+        let ask = format!("SELECT f.id {} {PAGE}", overdue());
         let steps = plan(&store, &ask, &["2026-03-03", "nccn", "2026-01-01", "7", "51"]);
         assert!(
             steps.iter().any(|s| s.contains("INDEX follow_up_overdue ((due_on,id)>(?,?))")

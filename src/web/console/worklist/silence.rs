@@ -5,9 +5,9 @@ use axum::response::Response;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
+use crate::care::plan::silence::Reach;
 use crate::journey::answers::nonresponse::{self, ListPage, Ranked};
 use crate::journey::errors::step::StepError;
-use crate::store::people::nonresponse::Reach;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::TimeFormat;

@@ -88,6 +88,26 @@ async fn rungs_that_come_go_and_change_while_an_alert_is_open_are_neither_skippe
     }
 }
 
+/// Her mailbox is mended, and what stands for its fault takes no change: first the task, then the condition behind it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_put_in_order_about_rungs_keeps_no_alert_from_ringing() {
+    for refuse in ["BEFORE UPDATE ON task", "BEFORE DELETE ON standing"] {
+        let mut fixture = fixture(triage()).with_ladder(&[NURSE, DOCTOR]);
+        let id = red(&fixture, "a").await;
+        now_is(&fixture, 0).await;
+        carry(&fixture, (0, "nurse@clinic.example")).await;
+        now_is(&fixture, 0).await;
+        let before = told(&fixture, id).len();
+        let trigger = format!(
+            "CREATE TRIGGER refuse {refuse} WHEN old.kind = 'rung-unreachable' BEGIN SELECT RAISE(ABORT, 'no'); END"
+        );
+        fixture.write(("daemon", due()), move |tx| Ok(sabotage(tx, &trigger)?)).unwrap();
+        fixture = fixture.with_ladder(&[(None, "nurse", "new@clinic.example"), DOCTOR]);
+        drop(escalate(&fixture.clinic, due() + minutes(20)).await);
+        assert!(told(&fixture, id).len() > before, "{refuse}: {:?}", told(&fixture, id));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_mailbox_is_one_task_however_long_it_rings_and_the_next_rung_is_told_at_once() {
     let fixture = fixture(triage()).with_ladder(&[NURSE, DOCTOR]);
