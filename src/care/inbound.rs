@@ -31,6 +31,10 @@ pub enum ReaderNews {
     MayWantNoLetters,
     /// Something of somebody's body, though it looks as if a program wrote it.
     Signs,
+    /// That somebody else reads her letters, who is no patient of ours.
+    OtherReader,
+    /// That she is away, and more that no program understands.
+    Unclear,
 }
 
 /// What may tell whose a message is. Anyone can have written it: the reader proves each.

@@ -14,8 +14,10 @@ enum Cell<'t> {
     Date(f64),
     Bool(bool),
     Wrong,
+    /// A formula as programs write it that have no spreadsheet: without its result, or with one.
+    Formula(&'t str, &'t str),
 }
-use Cell::{Bool, Date, Number, Text, Wrong};
+use Cell::{Bool, Date, Formula, Number, Text, Wrong};
 
 fn zipped(files: &[(&str, String)]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
@@ -46,6 +48,11 @@ fn sheet(rows: &[Vec<Cell<'_>>]) -> String {
                 Date(number) => format!("<c {place} s=\"1\"><v>{number}</v></c>"),
                 Bool(yes) => format!("<c {place} t=\"b\"><v>{}</v></c>", u8::from(*yes)),
                 Wrong => format!("<c {place} t=\"e\"><v>#REF!</v></c>"),
+                Formula(formula, "") => format!("<c {place}><f>{formula}</f><v></v></c>"),
+                Formula(formula, result) => {
+                    let result = result.trim();
+                    format!("<c {place} t=\"str\"><f>{formula}</f><v>{result}</v></c>")
+                }
             };
         }
         xml += "</row>";
@@ -54,6 +61,10 @@ fn sheet(rows: &[Vec<Cell<'_>>]) -> String {
 }
 
 fn xlsx(sheets: &[(&str, String)], is_1904: bool) -> Vec<u8> {
+    xlsx_with(sheets, is_1904, |styles| styles)
+}
+
+fn xlsx_with(sheets: &[(&str, String)], is_1904: bool, styles: impl Fn(String) -> String) -> Vec<u8> {
     let relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let package = "http://schemas.openxmlformats.org/package/2006/relationships";
@@ -92,9 +103,9 @@ fn xlsx(sheets: &[(&str, String)], is_1904: bool) -> Vec<u8> {
         ),
         (
             "xl/styles.xml".to_owned(),
-            format!(
+            styles(format!(
                 "<styleSheet xmlns=\"{main}\"><cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs></styleSheet>"
-            ),
+            )),
         ),
     ];
     files.extend(sheets.iter().enumerate().map(|(n, (_, xml))| (name(n), xml.clone())));
@@ -104,6 +115,10 @@ fn xlsx(sheets: &[(&str, String)], is_1904: bool) -> Vec<u8> {
 
 fn ods(rows: &[Vec<&str>]) -> Vec<u8> {
     let cell = |text: &&str| match text.strip_prefix("date:") {
+        None if text.starts_with("formula:") => {
+            let formula = text["formula:".len()..].replace('"', "&quot;");
+            format!("<table:table-cell table:formula=\"{formula}\"/>")
+        }
         Some(on) => format!(
             "<table:table-cell office:value-type=\"date\" office:date-value=\"{on}\"><text:p>x</text:p></table:table-cell>"
         ),
@@ -383,4 +398,173 @@ fn a_workbook_that_would_fill_the_memory_is_refused_before_it_is_built() {
     let megabyte = vec![b' '; 1024 * 1024];
     (0..65).for_each(|_| bomb.write_all(&megabyte).unwrap());
     refused(bomb.finish().unwrap().into_inner(), "its part `xl/styles.bin` is larger than 64 MB");
+}
+
+/// A list as a program writes it that knows no spreadsheet (openpyxl): what a formula comes to stands nowhere in it.
+#[test]
+fn a_formula_without_its_result_is_a_fault_and_never_an_empty_cell() {
+    let clinic = Clinic::new();
+    let with_status = || {
+        let mut head = head();
+        head.push(Text("status"));
+        head
+    };
+    let row = |email, anchor, status| {
+        let mut row = person(Text("R-1"), "", Date(25_602.0), anchor);
+        row[3] = email;
+        row.push(status);
+        row
+    };
+    let mail = || Text("a@mail.example");
+    for (row, fault) in [
+        (
+            row(mail(), Text(""), Formula("IF(1=1,\"deceased\",\"active\")", "")),
+            ":2: `status` is a formula without its result",
+        ),
+        (row(mail(), Formula("TODAY()-30", ""), Text("")), ":2: `anchor_on` is a formula without its result"),
+        (
+            row(Formula("B2&amp;\"@mail.example\"", ""), Text(""), Text("")),
+            ":2: `email` is a formula without its result",
+        ),
+    ] {
+        let file = clinic.roster("p.xlsx", xlsx(&[("S", sheet(&[with_status(), row]))], false));
+        has(
+            &clinic.refuses(65, &["import", &file]),
+            &[fault, "open the file in your spreadsheet and save it"],
+        );
+    }
+    // What a spreadsheet worked out is read, an empty text as well.
+    let worked_out = row(mail(), Text(""), Formula("IF(1=1,\"\",\"deceased\")", " "));
+    let file = clinic.roster("p.xlsx", xlsx(&[("S", sheet(&[with_status(), worked_out]))], false));
+    assert_eq!(clinic.json(&["import", &file, "--dry-run"])["added"], 1);
+    let dead = row(mail(), Text(""), Formula("IF(1=1,\"deceased\",\"\")", "deceased"));
+    let file = clinic.roster("p.xlsx", xlsx(&[("S", sheet(&[with_status(), dead]))], false));
+    assert_eq!(clinic.json(&["import", &file])["added"], 1);
+    has(&clinic.does(&["export", "csv"]), &["deceased"]);
+}
+
+#[test]
+fn a_formula_without_its_result_is_told_of_an_open_document_too() {
+    let clinic = Clinic::new();
+    let head: Vec<&str> = HEAD.split(',').chain(["status"]).collect();
+    let row = [
+        "R-1",
+        "Ana",
+        "date:1970-02-03",
+        "a@mail.example",
+        "en",
+        "Etc/UTC",
+        "nccn",
+        "",
+        "formula:of:=IF(1;\"deceased\";\"\")",
+    ];
+    let file = clinic.roster("p.ods", ods(&[head, row.to_vec()]));
+    has(&clinic.refuses(65, &["import", &file]), &[":2: `status` is a formula without its result"]);
+}
+
+/// Merged, the word stands in the first row alone: the second woman would be taken in as living.
+#[test]
+fn cells_merged_over_several_rows_are_a_fault_that_names_them() {
+    let clinic = Clinic::new();
+    let with = |status: &'static str, row: Vec<Cell<'static>>| {
+        row.into_iter().chain([Text(status)]).collect::<Vec<_>>()
+    };
+    let rows = [
+        vec![Text("Our patients")],
+        with("status", head()),
+        with("deceased", person(Text("R-1"), "a@mail.example", Date(25_602.0), Text(""))),
+        with("", person(Text("R-2"), "b@mail.example", Date(25_602.0), Text(""))),
+    ];
+    let merged = |range: &str| {
+        let cells = format!("</sheetData><mergeCells count=\"1\"><mergeCell ref=\"{range}\"/></mergeCells>");
+        xlsx(&[("S", sheet(&rows).replace("</sheetData>", &cells))], false)
+    };
+    for range in ["J3:J4", "I3:J4"] {
+        let file = clinic.roster("p.xlsx", merged(range));
+        has(
+            &clinic.refuses(65, &["import", &file]),
+            &["cells of several rows are merged", range, "undo the merging"],
+        );
+    }
+    // A title, one row, empty cells, and what stands below the list.
+    for range in ["A1:J1", "A3:B3", "H3:H4", "J4:J9"] {
+        let file = clinic.roster("p.xlsx", merged(range));
+        assert_eq!(clinic.json(&["import", &file, "--dry-run"])["added"], 2, "{range}");
+    }
+    let cells = |row: &str| row.split(',').map(|cell| format!("<td>{cell}</td>")).collect::<String>();
+    let page = format!(
+        "<table><tr>{}<td>status</td></tr><tr>{}<td rowspan=2>deceased</td></tr><tr>{}</tr></table>",
+        cells(HEAD),
+        cells("R-1,Ana,1970-02-03,a@mail.example,en,Etc/UTC,,"),
+        cells("R-2,Ana,1970-02-04,b@mail.example,en,Etc/UTC,,")
+    );
+    let file = clinic.roster("p.xls", page);
+    has(&clinic.refuses(65, &["import", &file]), &["cells of several rows are merged", "I2:I3"]);
+}
+
+#[test]
+fn two_sheets_with_a_list_are_told_with_their_rows_and_a_hidden_one_is_remarked() {
+    let clinic = Clinic::new();
+    let list =
+        |code: &'static str, mail| sheet(&[head(), person(Text(code), mail, Date(25_602.0), Text(""))]);
+    let book = xlsx(&[("A", list("R-1", "a@mail.example")), ("B", list("R-2", "b@mail.example"))], false);
+    let file = clinic.roster("p.xlsx", &book);
+    has(
+        &clinic.refuses(65, &["import", &file]),
+        &["several sheets of the workbook hold a list, each with so many rows: `A` 1, `B` 1", "--sheet NAME"],
+    );
+    for name in ["A", "B"] {
+        assert_eq!(clinic.json(&["import", &file, "--sheet", name, "--dry-run"])["added"], 1, "{name}");
+    }
+    let form = xlsx(&[("Form", sheet(&[head()])), ("B", list("R-2", "b@mail.example"))], false);
+    let file = clinic.roster("p.xlsx", form);
+    assert_eq!(clinic.json(&["import", &file, "--dry-run"])["added"], 1, "an empty form is no list");
+    // The name goes into the list of sheets as it stands.
+    let kept = ("Old\" state=\"hidden", list("R-1", "a@mail.example"));
+    let file = clinic.roster("p.xlsx", xlsx(&[kept, ("B", list("R-2", "b@mail.example"))], false));
+    let told = clinic.json(&["import", &file, "--dry-run"]);
+    assert_eq!(told["added"], 1, "{told}");
+    has(&told["remarks"].to_string(), &["a list in a sheet that the workbook hides is not read", "`Old` 1"]);
+}
+
+/// What a spreadsheet leaves that opens a list of another country: dates it can read, turned, beside those it cannot.
+#[test]
+fn dates_beside_text_that_a_spreadsheet_could_not_read_are_not_trusted() {
+    let clinic = Clinic::new();
+    let book = |born| {
+        let rows = [
+            head(),
+            person(Text("R-1"), "a@mail.example", Text("13/02/1971"), Text("")),
+            person(Text("R-2"), "b@mail.example", Date(serial(born)), Text("")),
+        ];
+        xlsx(&[("S", sheet(&rows))], false)
+    };
+    let file = clinic.roster("p.xlsx", book("1971-03-02"));
+    has(
+        &clinic.refuses(65, &["import", &file]),
+        &[":3: `birth_date` is a date beside dates that are text", "turned day and month"],
+    );
+    for born in ["1971-03-13", "1971-03-03"] {
+        let file = clinic.roster("p.xlsx", book(born));
+        assert_eq!(clinic.json(&["import", &file, "--dry-run"])["added"], 2, "{born}");
+    }
+}
+
+#[test]
+fn codes_that_a_format_shows_with_zeros_are_remarked_as_they_come_in() {
+    let clinic = Clinic::new();
+    let rows = [head(), person(Number(42.0), "a@mail.example", Date(25_602.0), Text(""))];
+    let told = |format: &str| {
+        let code =
+            format!("<numFmts count=\"1\"><numFmt numFmtId=\"164\" formatCode=\"{format}\"/></numFmts>");
+        let shown = sheet(&rows).replace("<c r=\"A2\">", "<c r=\"A2\" s=\"2\">");
+        let styles = |xml: String| {
+            let all = xml.replace("<cellXfs count=\"2\">", &format!("{code}<cellXfs count=\"3\">"));
+            all.replace("</cellXfs>", "<xf numFmtId=\"164\"/></cellXfs>")
+        };
+        let file = clinic.roster("p.xlsx", xlsx_with(&[("S", shown)], false, styles));
+        clinic.json(&["import", &file, "--dry-run"])["remarks"].to_string()
+    };
+    assert!(told("00000").contains("zeros before them"));
+    assert!(!told("0.00").contains("zeros before them"));
 }

@@ -1,5 +1,6 @@
 //! A patient's record as a person types it: what is looked for, what a field may say, which state of it was seen.
 
+pub mod death_words;
 pub mod erasure;
 pub mod export_reason;
 pub mod field_check;

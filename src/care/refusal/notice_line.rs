@@ -72,6 +72,13 @@ mod tests {
             ("5.1.1 The owner of this mailbox has died", true),
             ("5.2.1 Mailbox owner has been deceased", true),
             ("titular de la cuenta fallecido", true),
+            ("5.2.1 uživatel této schránky zemřel", true),
+            ("5.2.1 käyttäjä on kuollut", true),
+            ("5.2.1 mottagaren är avliden", true),
+            ("5.2.1 пользователь умер", true),
+            ("5.2.1 o usuário desta conta morreu", true),
+            ("5.7.1 message for user has passed no check", false),
+            ("5.1.1 child data of user unknown", false),
             ("5.1.1 user unknown", false),
             ("4.3.0 milter has died", false),
         ] {

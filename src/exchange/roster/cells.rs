@@ -27,12 +27,12 @@ pub(in crate::exchange::roster) fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| (c.is_whitespace() && c != '\n' && c != '\r') || c == '\u{feff}')
 }
 
-/// Whether a record holds blanks alone, or the mark with which DOS ends a text.
+/// Whether a record holds blanks alone, the mark with which DOS ends a text, or the zeros with which a machine fills its last block.
 pub(in crate::exchange::roster) fn is_nothing(record: &[u8]) -> bool {
     // Nearly every record ends this at its first byte.
     !record.iter().any(u8::is_ascii_graphic)
         && std::str::from_utf8(record)
-            .is_ok_and(|text| text.chars().all(|c| c.is_whitespace() || c == '\u{1a}'))
+            .is_ok_and(|text| text.chars().all(|c| c.is_whitespace() || matches!(c, '\u{1a}' | '\0')))
 }
 
 /// That somebody has died, as lists of clinics say it: the word, perhaps with a date or another word of ours around it. A word of
@@ -45,11 +45,40 @@ pub(in crate::exchange::roster) fn is_death(text: &str) -> bool {
     words.peek().is_some() && !text.contains('?') && words.clone().any(says) && words.all(rest)
 }
 
+/// That somebody lives, in the one word of lists that ask for it.
+pub(in crate::exchange::roster) fn is_life(text: &str) -> bool {
+    const LIVES: [&str; 11] = [
+        "alive", "living", "viva", "vivo", "con vida", "lebend", "lebt", "vivante", "vivant", "in vita",
+        "levend",
+    ];
+    LIVES.contains(&text.to_lowercase().as_str())
+}
+
 /// Whether a cell that is about something else holds a word by which a list says that somebody has died.
 pub(in crate::exchange::roster) fn names_death(text: &str) -> bool {
     let text = text.to_lowercase();
     text.split(|c: char| !is_letter(c)).any(|word| DEATHS.contains(&word) && !IN_NAMES.contains(&word))
 }
+
+/// Whether the name of a column asks for a death, in small letters and parted by blanks.
+pub(in crate::exchange::roster) fn is_death_of_column(name: &str) -> bool {
+    let is_word = |word: &str| DEATHS.contains(&word) && !["dep", "tot", "gest", "zm"].contains(&word);
+    let is_one = |word: &str| OF_COLUMNS.contains(&word) || is_word(word);
+    name.split(|c: char| !is_letter(c)).any(is_one)
+}
+
+/// Words by which only a column names it.
+const OF_COLUMNS: [&str; 9] = [
+    "sterbedatum",
+    "todesdatum",
+    "todestag",
+    "sterbetag",
+    "mortality",
+    "mortalidad",
+    "deathdate",
+    "dateofdeath",
+    "isdeceased",
+];
 
 /// Whether a word is one of those only where the way it is written says so.
 pub(in crate::exchange::roster) fn is_death_in_names(word: &str) -> bool {
@@ -61,7 +90,7 @@ const BLANKS: &str = "n/a|n/d|s/n|null|none|none none|unknown|tbd|undefined|true
      |vacío|vacio|blank|empty|leer|vide|sin nombre|sin dato|no name|name unknown|desconocida|desconocido|unbekannt\
      |kein name|keine angabe|inconnue|inconnu|sconosciuta|desconhecida|onbekend|ver notas|see notes|ver nota";
 /// What lists write beside a name for whoever writes letters: no name is meant to hold it.
-const ORDERS: &str = "do not contact|do not call|do not mail|do not write|no contactar|no llamar|no escribir|nicht anschreiben|ne pas contacter";
+const ORDERS: &str = "do not contact|do not call|do not mail|do not write|no contactar|no llamar|no escribir|nicht anschreiben|ne pas contacter|duplicate|duplicado|duplicada|do not use|no usar";
 
 /// Whether a cell holds what somebody is to do, or not.
 pub(in crate::exchange::roster) fn is_order(text: &str) -> bool {
@@ -92,8 +121,13 @@ fn is_letter(c: char) -> bool {
 }
 
 /// Death in one word, of a woman, in the languages that clinics' lists are kept in.
-const DEATHS: [&str; 64] = [
+const DEATHS: [&str; 69] = [
     "deceased",
+    "defunta",
+    "defunto",
+    "obitada",
+    "obitado",
+    "extinta",
     "dead",
     "died",
     "death",
@@ -181,6 +215,16 @@ pub(in crate::exchange::roster) fn switch(text: &str) -> Option<bool> {
 /// A word of ours, whatever its capitals, with spaces or hyphens where ours has underscores.
 pub(in crate::exchange::roster) fn word(text: &str) -> String {
     text.to_ascii_lowercase().replace([' ', '-'], "_")
+}
+
+/// The tag of a language that ships, by its name or its code of three letters.
+pub(in crate::exchange::roster) fn language_called(name: &str) -> Option<&'static str> {
+    const NAMES: [(&str, &str); 2] = [
+        ("en", "english inglés ingles eng englisch anglais inglese inglês"),
+        ("es", "spanish español espanol castellano castilian spa esp spanisch espagnol spagnolo espanhol"),
+    ];
+    let name = name.trim().to_lowercase();
+    NAMES.iter().find(|(_, names)| names.split(' ').any(|known| known == name)).map(|(tag, _)| *tag)
 }
 
 /// The language of `known` that a language tag means: itself, or what is left of it from the right (RFC 4647 §3.4).

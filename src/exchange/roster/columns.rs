@@ -1,10 +1,12 @@
 //! The header: which column stands where. A missing or unknown one is a fault, never a guess.
 
 mod column_names;
+mod death_columns;
 
 use std::collections::BTreeMap;
 
 use crate::care::record::proxy;
+use crate::exchange::roster::columns::death_columns::StateColumn;
 use crate::exchange::roster::row_fault::RowFault;
 
 /// Columns that every roster has.
@@ -55,7 +57,9 @@ pub fn guess(name: &str) -> Option<&'static str> {
     let near = known().map(|k| (strsim::osa_distance(&name, k), k)).min();
     let near = near.filter(|(far, _)| *far <= 2).map(|(_, k)| k);
     let said = PROBABLE.iter().find(|(other, _)| name == *other).map(|(_, k)| *k);
-    said.or(near)
+    // Who has died stands under `status`.
+    let asked = death_columns::asked_by(&name).filter(|asked| *asked != StateColumn::Contact);
+    asked.map(|_| "status").or(said).or(near)
 }
 
 /// What clinics probably mean by these names; a person looks.
@@ -83,6 +87,8 @@ pub(in crate::exchange::roster) struct Columns {
     pub(in crate::exchange::roster) count: usize,
     /// Columns of another name, with what they are read as.
     translated: Vec<String>,
+    /// What the column asks in the file that stands for `status`, where its name is one of deaths.
+    status_asks: Option<StateColumn>,
 }
 
 /// What columns of a file stand for, by their names in it; a column that stands for nothing is left out.
@@ -145,6 +151,9 @@ impl Columns {
             if column_names::plain(&written) != name && !names.0.contains_key(&plain(&written)) {
                 columns.translated.push(format!("`{}` as `{name}`", shown(&written)));
             }
+            if name == "status" {
+                columns.status_asks = death_columns::asked_by(&written);
+            }
             match known().position(|k| k == name) {
                 Some(place) if columns.places[place].is_none() => columns.places[place] = Some(at),
                 Some(_) => faults.push(fault(
@@ -174,6 +183,22 @@ impl Columns {
         let problem = format!("columns are read by what they are called: {}", self.translated.join(", "));
         let hint = "where that is not meant, say it with `--map NAME=COLUMN`";
         (!self.translated.is_empty()).then(|| RowFault::whole(1, problem, hint))
+    }
+
+    /// Whether the column that stands for `status` asks who has died, or when.
+    pub(in crate::exchange::roster) fn asks_for_death(&self) -> bool {
+        self.status_asks == Some(StateColumn::Death)
+    }
+
+    /// Puts the status in place of a "yes" or a date in a column that asks who has died.
+    pub(in crate::exchange::roster) fn say_status(&self, record: &mut csv::ByteRecord) {
+        let (Some(asks), Some(at)) = (self.status_asks, self.place("status")) else { return };
+        let text = record.get(at).and_then(|field| std::str::from_utf8(field).ok());
+        if let Some(status) = text.and_then(|text| asks.said(text.trim())) {
+            let said = record.iter().enumerate();
+            *record =
+                said.map(|(place, field)| if place == at { status.as_bytes() } else { field }).collect();
+        }
     }
 
     /// Every column there is, in its order.
@@ -207,9 +232,10 @@ fn unknown(line: u64, name: &str) -> RowFault {
     let near = known().map(|k| (strsim::osa_distance(name, k), k)).min();
     // Less than half of it is another word.
     let near = near.filter(|(far, _)| *far <= 4 && far * 2 <= name.chars().count());
-    let hint = match near {
-        Some((_, near)) => format!("did you mean `{near}`?"),
-        None => format!(
+    let hint = match (death_columns::asked_by(name), near) {
+        (Some(asked), _) => asked.hint(&shown(name)),
+        (None, Some((_, near))) => format!("did you mean `{near}`?"),
+        (None, None) => format!(
             "one of no use is left out with `--map '{}='`; known are {},{}",
             shown(name),
             REQUIRED.join(","),

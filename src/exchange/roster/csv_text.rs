@@ -54,7 +54,11 @@ impl CsvRecords {
         Ok((records, first, line))
     }
 
-    fn begin(file: BufReader<Box<dyn Read>>) -> Result<(Self, csv::ByteRecord, u64), Vec<RowFault>> {
+    fn begin(mut file: BufReader<Box<dyn Read>>) -> Result<(Self, csv::ByteRecord, u64), Vec<RowFault>> {
+        if is_utf_32(file.fill_buf().map_err(|e| unreadable(&e))?) {
+            let hint = "save it as `CSV UTF-8` in the program that wrote it";
+            return Err(vec![RowFault::whole(0, "the file is UTF-32, which is not read", hint)]);
+        }
         let mut file = in_utf8(file).map_err(|e| unreadable(&e))?;
         let start = file.fill_buf().map_err(|e| unreadable(&e))?;
         other_form(start)?;
@@ -185,6 +189,11 @@ fn unmarked(start: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     }
 }
 
+/// UTF-32, with its mark or without: three of four bytes of a Latin letter are zero.
+const fn is_utf_32(start: &[u8]) -> bool {
+    matches!(start, [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] | [_, 0, 0, 0, ..] | [0, 0, 0, _, ..])
+}
+
 /// A file of another kind, whatever it is called, by how it begins.
 fn other_form(start: &[u8]) -> Result<(), Vec<RowFault>> {
     let kind = match start.trim_ascii_start() {
@@ -223,7 +232,7 @@ fn separator(start: &[u8]) -> u8 {
 }
 
 /// What parts the cells of a row, unless the file states another.
-const SEPARATORS: [u8; 3] = [b'\t', b';', b','];
+const SEPARATORS: [u8; 4] = [b'|', b'\t', b';', b','];
 
 /// How often a sign stands in a line outside quotation marks.
 fn signs(line: &[u8], sign: u8) -> usize {

@@ -1,11 +1,15 @@
 //! Dates as spreadsheets write them. The year first is read as it stands. Where day and month could be either, the file
 //! must tell by itself, in every row, or somebody says it: a birth date guessed wrong locks her out of her pages.
 
+mod month_words;
+mod time_of_day;
+
 use std::borrow::Cow;
 
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{Date, DateTime};
 
 use crate::exchange::roster::row_fault::CellFault;
+use time_of_day::{clock, cut, is_empty_time, is_like_time};
 
 /// The columns that hold dates.
 pub(in crate::exchange::roster) const COLUMNS: [&str; 4] =
@@ -128,9 +132,15 @@ impl Days {
         if text.len() == 10 && text.as_bytes()[4] == b'-' {
             return year_first(text);
         }
+        if let Some(iso) = spelled(text) {
+            return year_first(&iso);
+        }
         let text = tight(text);
         let (day, time) = cut(&text);
         if !time.is_none_or(is_empty_time) {
+            if !time.is_some_and(is_like_time) {
+                return Err(CellFault::new("is not a date", HINT));
+            }
             let hint = "write the day alone: with a time in another zone it may be the day before or after";
             return Err(CellFault::new("has a time of day", hint));
         }
@@ -240,6 +250,11 @@ fn year_leads(text: &str) -> Option<String> {
     (year.len() == 4).then(|| format!("{year}-{month:0>2}-{day:0>2}"))
 }
 
+/// Whether a text is a date of which day and month, and a year behind them, are told by the customs of a country alone.
+pub(in crate::exchange::roster) fn is_of_country(text: &str) -> bool {
+    Triple::of(cut(&tight(text)).0).is_some()
+}
+
 fn parts(text: &str) -> Option<[&str; 3]> {
     let sign = text.chars().find(|c| SIGNS.contains(c))?;
     let found: Vec<&str> = text.split(sign).map(str::trim).collect();
@@ -276,8 +291,15 @@ impl Triple {
     }
 }
 
+/// A date with its month in letters as `YYYY-MM-DD`.
+fn spelled(text: &str) -> Option<String> {
+    let may_be = text.len() <= LONGEST && text.contains(char::is_alphabetic);
+    if may_be { month_words::spelled(text) } else { None }
+}
+
 /// Without the spaces that some write around the points of a date, as in `3. 2. 1970`.
 fn tight(text: &str) -> Cow<'_, str> {
+    let text = month_words::without_weekday(text);
     let is_point = |c: char| matches!(c, '.' | '/');
     // What is longer is no date, and each blank of it would be looked past again and again.
     let is_long = text.trim().chars().nth(LONGEST).is_some();
@@ -294,44 +316,6 @@ fn tight(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(kept)
-}
-
-/// The day, and the time of day behind it.
-fn cut(text: &str) -> (&str, Option<&str>) {
-    let text = text.trim();
-    let at = text.find(['T', ' ']);
-    at.map_or((text, None), |at| (&text[..at], Some(text[at + 1..].trim())))
-}
-
-/// Midnight, in whatever zone: it is the day that was written.
-fn is_empty_time(time: &str) -> bool {
-    let local = time.strip_suffix('Z').unwrap_or(time);
-    let local = local.find(['+', '-']).map_or(local, |at| &local[..at]);
-    clock(local.trim()) == Some(Time::midnight())
-}
-
-/// Hours and minutes, of 24 or of twice twelve; seconds only if they are none.
-fn clock(text: &str) -> Option<Time> {
-    let upper = text.to_ascii_uppercase();
-    let (digits, half) = match upper.strip_suffix('M').and_then(|rest| rest.strip_suffix(['A', 'P'])) {
-        Some(rest) => (rest.trim(), upper.chars().rev().nth(1)),
-        None => (upper.as_str(), None),
-    };
-    let mut parts = digits.split(':');
-    let number = |part: &str| -> Option<i8> {
-        let fits = (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        if fits { part.parse().ok() } else { None }
-    };
-    let (hour, minute) = (number(parts.next()?)?, parts.next()?);
-    let minute = if minute.len() == 2 { number(minute)? } else { return None };
-    let seconds = parts.next().is_none_or(|seconds| seconds.bytes().all(|b| matches!(b, b'0' | b'.')));
-    let hour = match half {
-        Some(_) if !(1..=12).contains(&hour) => return None,
-        Some('P') => hour % 12 + 12,
-        Some(_) => hour % 12,
-        None => hour,
-    };
-    if seconds && parts.next().is_none() { Time::new(hour, minute, 0, 0).ok() } else { None }
 }
 
 #[cfg(test)]
@@ -384,6 +368,15 @@ mod tests {
         for text in ["1970-02-03T22:00:00Z", "1970-02-03 12:00", "1970-02-03T00:00:01", "1970-02-03T00:30"] {
             assert_eq!(read(text, None), Err("has a time of day".to_owned()), "{text}");
         }
+    }
+
+    #[test]
+    fn a_date_with_its_month_in_letters_needs_no_order_and_a_weekday_says_nothing() {
+        for text in ["02-Feb-1971", "02FEB1971", "February 2, 1971", "2 de febrero de 1971"] {
+            assert_eq!(read(text, None), Ok(date(1971, 2, 2)), "{text}");
+        }
+        assert_eq!(read("Tue 02/02/1971", Some(Order::DayMonthYear)), Ok(date(1971, 2, 2)));
+        assert_eq!(read("2 Febbraio 1971", None), Err("is not a date".to_owned()), "and no time of day");
     }
 
     #[test]

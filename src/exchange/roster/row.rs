@@ -6,6 +6,7 @@ mod preferences_cells;
 mod proxy_cells;
 mod row_reader;
 mod row_remark;
+pub(in crate::exchange::roster) mod unread_cell;
 pub(crate) mod visit_cells;
 
 use jiff::civil::Date;
@@ -81,16 +82,17 @@ pub(in crate::exchange::roster) fn read(
     rules: &mut RosterRules,
 ) -> Result<RosterRow, RefusedRow> {
     width(record, line, columns)?;
-    let encoding = encoding(record, line, columns);
+    let mut unread = encoding(record, line, columns);
+    unread.extend(unread_cell::faults(record, line, columns));
     let mut reader = RowReader { record, columns, line, faults: Vec::new() };
     let row = whole(&mut reader, rules);
     match row {
-        Some(row) if reader.faults.is_empty() && encoding.is_empty() => Ok(row),
+        Some(row) if reader.faults.is_empty() && unread.is_empty() => Ok(row),
         Some(_) | None => {
             let faults = std::mem::take(&mut reader.faults);
             let notice = stop_notice(&mut reader, &mut rules.days);
             // A cell that is no text reads as empty: what was said of that is no news.
-            Err(RefusedRow { faults: if encoding.is_empty() { faults } else { encoding }, notice })
+            Err(RefusedRow { faults: if unread.is_empty() { faults } else { unread }, notice })
         }
     }
 }
@@ -147,6 +149,9 @@ fn status(text: &str) -> Result<PatientStatus, CellFault> {
     if cells::is_death(text) {
         return Ok(PatientStatus::Deceased);
     }
+    if cells::is_life(text) {
+        return Ok(PatientStatus::Active);
+    }
     PatientStatus::parse(&cells::word(text)).map_err(|e| {
         let words = PatientStatus::ALL.map(PatientStatus::word).join(", ");
         CellFault::new(e.to_string(), format!("write one of {words}; empty is `active`"))
@@ -162,6 +167,7 @@ fn name(reader: &mut RowReader<'_>) -> Option<PreferredName> {
             return Err(name_cell::death());
         }
         name_cell::refuse(t)?;
+        name_cell::refuse_state(t)?;
         PreferredName::parse(t)
             .map_err(|e| CellFault::new(e.to_string(), "write what she wants to be called"))
     })

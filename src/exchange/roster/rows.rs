@@ -100,6 +100,7 @@ impl Table {
     fn next(&mut self, record: &mut csv::ByteRecord) -> Result<Option<u64>, RowFault> {
         loop {
             let line = self.source.next(record)?;
+            self.columns.say_status(record);
             if line.is_none() || !cells::is_nothing(record.as_slice()) {
                 return Ok(line);
             }

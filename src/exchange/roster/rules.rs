@@ -98,7 +98,8 @@ impl RosterRules {
 
     /// The language that is meant, among those in which the clinic writes.
     pub(in crate::exchange::roster) fn language(&self, written: &str) -> Result<String, CellFault> {
-        let meant = cells::look_up(written, &self.languages).map_or(written, String::as_str);
+        let called = || cells::language_called(written).and_then(|tag| cells::look_up(tag, &self.languages));
+        let meant = cells::look_up(written, &self.languages).or_else(called).map_or(written, String::as_str);
         Ok(field_check::written(meant, &self.languages)?)
     }
 
@@ -385,6 +386,61 @@ mod tests {
         let text = format!("{HEAD},status\n{ROW},gone\n");
         let fault = read(text.as_bytes()).unwrap().remove(0).unwrap_err().faults.remove(0);
         assert!(fault.hint.contains("deceased") && fault.hint.contains("palliative"), "{fault:?}");
+    }
+
+    #[test]
+    fn a_column_of_deaths_is_pointed_to_the_status_and_read_there_by_yes_and_by_date() {
+        for name in ["deceased", "date_of_death", "Vital status", "do not contact", "Fallecida"] {
+            let fault = read(format!("{HEAD},{name}\n{ROW},\n").as_bytes()).unwrap_err().remove(0);
+            assert!(fault.hint.contains("stands under `status`"), "{name}: {fault:?}");
+        }
+        let said = |name: &str, cell: &str| {
+            let content = format!("{HEAD},{name}\n{ROW},{cell}\n");
+            let mut origin = Origin::of(RosterSource::Content(Arc::from(content.as_bytes())));
+            origin.names.set(name, "status");
+            let row = Roster { origin, rules: rules() }.open().unwrap().next().unwrap();
+            row.map(|row| row.newcomer.status).ok()
+        };
+        let (dead, lives) = (Some(PatientStatus::Deceased), Some(PatientStatus::Active));
+        for (name, cell, status) in [
+            ("deceased", "Y", dead),
+            ("deceased", "no", lives),
+            ("deceased", "", lives),
+            ("date_of_death", "2026-10-01", dead),
+            ("date_of_death", "1/10/2026", dead),
+            ("vital status", "Dead", dead),
+            ("vital status", "Alive", lives),
+            ("alive", "no", dead),
+            ("vital status", "Y", None),
+            ("do not contact", "yes", None),
+        ] {
+            assert_eq!(said(name, cell), status, "{name} {cell}");
+        }
+    }
+
+    #[test]
+    fn languages_bars_zeros_and_dates_in_words_are_read_as_meant() {
+        for language in ["Spanish", "Español", "Castellano", "spa"] {
+            let row = ROW.replace(",en,", &format!(",{language},"));
+            assert_eq!(rows(format!("{HEAD}\n{row}\n").as_bytes())[0].newcomer.language, "es", "{language}");
+        }
+        let plain =
+            format!("{HEAD}\n{}\n", ROW.replace("1980-02-29", "29-Feb-1980").replace(",en,", ",ENG,"));
+        for text in [
+            plain.replace(',', "|"),
+            format!("{plain}\0\0\0\0"),
+            plain.replace("preferred_name", "PreferredName").replace("birth_date", "birth_date (dd/mm/yyyy)"),
+        ] {
+            let read = rows(text.as_bytes());
+            let new = &read[0].newcomer;
+            assert_eq!(
+                (read.len(), new.birth_on, new.language.as_str()),
+                (1, date(1980, 2, 29), "en"),
+                "{text:?}"
+            );
+        }
+        let wide: Vec<u8> = plain.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+        assert!(read(&wide).unwrap_err()[0].problem.contains("UTF-32"));
     }
 
     #[test]

@@ -1,29 +1,35 @@
-//! A roster as a workbook: the first sheet with the header, or the one that is named. Cells become the text that the same
+//! A roster as a workbook: the one sheet with the header, or the one that is named. Cells become the text that the same
 //! row would have as CSV; what a spreadsheet has made of a code or a name is told, not repaired.
 
 mod book;
 mod compound_bounds;
 mod hidden_rows;
+mod merged_cells;
+mod date_kinds;
 mod page_table;
 mod part_bounds;
 pub(in crate::exchange::roster) mod kind;
 mod sheet_cells;
+mod sheet_choice;
 
 use std::collections::HashSet;
 use std::path::Path;
 
-use calamine::Data;
+use calamine::{CellErrorType, Data};
 use jiff::civil::{Date, DateTime, date};
 
-use super::columns::{Columns, looks_like_header};
-use crate::exchange::roster::columns::{REQUIRED, known};
+use super::columns::Columns;
+use crate::exchange::roster::columns::known;
 use crate::exchange::roster::csv_text::unreadable;
 use crate::exchange::roster::dates::COLUMNS;
-use crate::exchange::roster::row_fault::RowFault;
+use crate::exchange::roster::row::unread_cell::{SPOILT, TURNED, UNSOLVED};
+use crate::exchange::roster::row_fault::{CellFault, RowFault};
 use crate::exchange::roster::rules::Origin;
-use crate::exchange::roster::workbook::book::{Epoch, Workbook, broken, workbook};
+use crate::exchange::roster::workbook::book::{Epoch, broken, workbook};
+use crate::exchange::roster::workbook::hidden_rows::HiddenRows;
 use crate::exchange::roster::workbook::kind::WorkbookKind;
 use crate::exchange::roster::workbook::sheet_cells::SheetCells;
+use crate::exchange::roster::workbook::sheet_choice::SheetChoice;
 
 /// So far down a header is looked for.
 const TITLE_ROWS: usize = 20;
@@ -35,14 +41,16 @@ const NAMED: usize = 10;
 const FEWEST_NAMES: usize = 3;
 /// Day numbers from 1900 to the year 2200; anything else in a cell of a date is no day number.
 const SERIALS: std::ops::Range<f64> = 60.0..109_575.0;
-/// What stands in a cell that a spreadsheet has spoilt: no column takes it.
-const SPOILT: &str = "\u{fffd}";
 
 /// The rows of one sheet under its header.
 pub(in crate::exchange::roster) struct WorkbookSheet {
     cells: SheetCells,
     /// What each place holds.
     places: Vec<Holds>,
+    /// Which places hold dates as text as well, so that those that are none may be turned.
+    mixed: Vec<bool>,
+    /// What was found odd as it was opened.
+    told: Vec<RowFault>,
     /// The cell with which the row begins that is read next.
     next: usize,
     epoch: Epoch,
@@ -69,7 +77,7 @@ impl WorkbookSheet {
         let bytes = content.len() as u64;
         guarded(move || {
             let mut book = workbook(kind, content)?;
-            let (name, cells, header) = pick(&mut book, origin)?;
+            let SheetChoice { name, cells, header, passed_over } = sheet_choice::of(&mut book, origin)?;
             let row = cells.row_at(header);
             let names = cells.texts(row, 0, |_, content| plain(content));
             let (first, next) = (row.first().map_or(0, |cell| cell.row), header + row.len());
@@ -78,16 +86,22 @@ impl WorkbookSheet {
             let holds = |at: usize| match columns.name(at) {
                 Some("next_visit_at") => Holds::Moment,
                 Some("paused_until") => Holds::Day,
+                Some("status") if columns.asks_for_death() => Holds::Day,
                 Some(name) if COLUMNS.contains(&name) => Holds::Day,
                 Some(_) | None => Holds::Text,
             };
-            let places = (0..names.len()).map(holds).collect();
+            let places: Vec<Holds> = (0..names.len()).map(holds).collect();
+            let mixed = date_kinds::of(&cells, next, &places);
+            merged_cells::fault(&book.merged(&name), &cells, &columns, next)?;
             let hidden = book.hidden.iter().find(|hidden| hidden.sheet == name);
+            let mut told = passed_over;
+            told.extend(hidden.and_then(|hidden| padded(hidden, &cells, &columns)));
             let struck =
                 filled(hidden.map(|hidden| hidden.struck.as_slice()).unwrap_or_default(), &cells, next);
             let hidden =
                 filled(hidden.map(|hidden| hidden.lines.as_slice()).unwrap_or_default(), &cells, next);
-            Ok((Self { cells, places, next, epoch: book.epoch, bytes, hidden, struck }, columns))
+            let epoch = book.epoch;
+            Ok((Self { cells, places, mixed, told, next, epoch, bytes, hidden, struck }, columns))
         })
     }
 
@@ -96,8 +110,12 @@ impl WorkbookSheet {
         let row = self.cells.row_at(self.next);
         let first = row.first()?.row;
         let holds = |at: usize| self.places.get(at).copied().unwrap_or(Holds::Text);
-        let texts =
-            self.cells.texts(row, self.places.len(), |at, content| text(content, holds(at), self.epoch));
+        let is_mixed = |at: usize| self.mixed.get(at).copied().unwrap_or_default();
+        let texts = self.cells.texts(row, self.places.len(), |at, content| {
+            let text = text(content, holds(at), self.epoch);
+            let is_date = matches!(content, Data::DateTime(_) | Data::DateTimeIso(_));
+            if is_date && is_mixed(at) && date_kinds::may_be_turned(&text) { TURNED.to_owned() } else { text }
+        });
         record.clear();
         texts.iter().for_each(|text| record.push_field(text.as_bytes()));
         self.next += row.len();
@@ -118,13 +136,22 @@ impl WorkbookSheet {
             let hint = "look whom they mean: who has died needs `deceased` under `status`; delete whom you do not mean";
             RowFault::whole(*first, problem, hint)
         });
-        of_hidden.into_iter().chain(of_struck).collect()
+        self.told.iter().cloned().chain(of_hidden).chain(of_struck).collect()
     }
 
     /// The share of the file that is read, in bytes.
     pub(in crate::exchange::roster) fn bytes(&self) -> u64 {
         share(self.bytes, self.next, self.cells.len())
     }
+}
+
+/// The remark where the sheet shows codes with zeros that are not in the file.
+fn padded(hidden: &HiddenRows, cells: &SheetCells, columns: &Columns) -> Option<RowFault> {
+    let at = |column: u32| column.checked_sub(cells.left()).and_then(|at| columns.name(at as usize));
+    let (_, found) = hidden.padded.iter().find(|(column, _)| at(**column) == Some("reference"))?;
+    let problem = "codes that the sheet shows with zeros before them are numbers, and are read without";
+    let hint = "if the zeros are meant, give the column the format of a text and write the codes with them";
+    Some(RowFault::at(*found, "reference", CellFault::new(problem, hint)))
 }
 
 /// The first few lines, as a person reads them.
@@ -196,41 +223,6 @@ fn line(row: u32) -> u64 {
     u64::from(row) + 1
 }
 
-/// The first sheet with the header, its name, and the cell with which the header begins.
-fn pick(book: &mut Workbook, origin: &Origin) -> Result<(String, SheetCells, usize), Vec<RowFault>> {
-    let mut names = Vec::new();
-    for name in book.wanted(origin.sheet.as_deref()) {
-        let Some(cells) = book.cells(&name) else { continue };
-        names.push(format!("`{name}`"));
-        let Some(header) = header_at(&cells, origin) else { continue };
-        if let Some((row, problem)) = cells.excess(&name) {
-            let hint = "delete what stands there, or the empty columns and rows around the list, save it and import again";
-            return Err(vec![RowFault::whole(line(row), problem, hint)]);
-        }
-        return Ok((name, cells, header));
-    }
-    if let (Some(wanted), true) = (&origin.sheet, names.is_empty()) {
-        let hint = "look at the names at the foot of your spreadsheet, or leave `--sheet` out";
-        return Err(vec![RowFault::whole(0, format!("there is no sheet `{wanted}` in it"), hint)]);
-    }
-    let problem = format!("no sheet of the workbook has the header; looked at {}", names.join(", "));
-    let hint = format!("the first row must name these columns: {}", REQUIRED.join(","));
-    Err(vec![RowFault::whole(0, problem, hint)])
-}
-
-/// The cell with which the header begins.
-fn header_at(cells: &SheetCells, origin: &Origin) -> Option<usize> {
-    let mut first = 0;
-    for row in cells.rows().take(TITLE_ROWS) {
-        let texts = cells.texts(row, 0, |_, content| plain(content));
-        if looks_like_header(&texts, &origin.names) {
-            return Some(first);
-        }
-        first += row.len();
-    }
-    None
-}
-
 fn plain(cell: &Data) -> String {
     text(cell, Holds::Text, Epoch::Common)
 }
@@ -249,6 +241,7 @@ fn text(cell: &Data, holds: Holds, epoch: Epoch) -> String {
             serial(at.as_f64(), holds, epoch)
         }
         (Data::DateTimeIso(text), Holds::Day | Holds::Moment) => text.clone(),
+        (Data::Error(CellErrorType::GettingData), _) => UNSOLVED.to_owned(),
         // A code such as 1-2 of which the spreadsheet has made a date, a time, an error.
         (Data::DateTime(_) | Data::DateTimeIso(_) | Data::DurationIso(_) | Data::Error(_), _) => {
             SPOILT.to_owned()

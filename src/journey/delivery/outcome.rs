@@ -284,7 +284,7 @@ pub(in crate::journey) fn dead_end(tx: &mut Tx<'_>, letter: &Delivery) -> Result
     let is_hers = patient.letters_to().map(|e| e.expose()) == letter.recipient.as_deref();
     match &patient.proxy {
         Some(proxy) if is_hers => proxy::address_refused(tx, &proxy.email)?,
-        _ if is_hers => status::address_refused(tx, &patient)?,
+        _ if is_hers => status::address_lost::refused(tx, &patient)?,
         _ => {}
     }
     Ok(is_hers)

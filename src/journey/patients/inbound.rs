@@ -18,6 +18,7 @@ use crate::store::mail::inbound::{InboundId, InboundSubject, NewInbound};
 
 mod death_pause;
 mod named_patient;
+mod other_reader;
 pub mod retention;
 mod tasks;
 
@@ -114,8 +115,8 @@ fn record(tx: &mut Tx<'_>, message: &Inbound, whose: &SenderEvidence) -> Result<
         return Ok(InboundOutcome::Kept(id, kind));
     }
     tell_of_each(tx, kept, whose)?;
-    if tells == Some(ReaderNews::Died) {
-        // No program answers that.
+    if matches!(tells, Some(ReaderNews::Died | ReaderNews::OtherReader)) {
+        // No program answers that: a letter to a stranger would tell of her.
         return Ok(InboundOutcome::Kept(id, kind));
     }
     if let Some(patient) = patient.as_ref().filter(|patient| auto_reply::may_be_sent(patient, kind, message))
@@ -221,8 +222,10 @@ fn tell_staff(tx: &mut Tx<'_>, kept: KeptInbound, whose: &SenderEvidence) -> Res
     let patient = readable(tx, whose.patient)?;
     let patient = patient.as_ref();
     let pause = death_pause::of(tx, kept.tells, whose.proof, patient)?;
+    let is_stopped = other_reader::stop(tx, kept.tells, whose, patient)?;
     let kept = KeptInbound {
-        is_unproved: kept.tells == Some(ReaderNews::Died) && pause.goes_on(),
+        is_unproved: kept.tells == Some(ReaderNews::Died) && pause.goes_on()
+            || kept.tells == Some(ReaderNews::OtherReader) && !is_stopped,
         is_suspected: pause.begins() || patient.is_some_and(Patient::may_have_died),
         ..kept
     };

@@ -1,5 +1,6 @@
 //! Where a patient stands changes: letters stop or go on, and nobody falls out silently (P2, P7, P8).
 
+pub(in crate::journey) mod address_lost;
 pub(in crate::journey) mod death_pause;
 pub(in crate::journey) mod status_task;
 pub mod pause_end;
@@ -243,29 +244,6 @@ fn thaw(tx: &mut Tx<'_>, patient: &Patient, since: Timestamp) -> Result<(), Step
     Ok(())
 }
 
-/// The mail server says that an address does not exist: every patient behind it is stopped, a person is asked today. A pause
-/// stands, with its last day: it is no bounce's to end, nor a new address's.
-pub(in crate::journey) fn address_refused(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
-    let Some(email) = &patient.email else { return Ok(()) };
-    for (id, _) in tx.sharing(email)? {
-        // The record of somebody who shares the mailbox keeps nobody else from being stopped.
-        let mate = match tx.patient(id) {
-            Err(fault) if fault.is_unreadable() => continue,
-            mate => mate?,
-        };
-        let reason = "the mail server refused the address for good".to_owned();
-        let refused = StatusChange { to: PatientStatus::AddressBad, reason, until: None, confirmed_by: None };
-        match mate.status {
-            PatientStatus::Active => change(tx, &mate, &refused)?,
-            PatientStatus::Paused => {
-                if let Some(task) = status_task::task(tx.at(), mate.id, &refused) {
-                    tx.open_task(&task)?;
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -319,7 +297,7 @@ mod tests {
         let last = date(2026, 4, 1);
         stands(&fixture, "cli:root", StatusChange { until: Some(last), ..to(PatientStatus::Paused) })
             .unwrap();
-        let refused = |tx: &mut Tx<'_>, her: &Patient| address_refused(tx, her);
+        let refused = |tx: &mut Tx<'_>, her: &Patient| address_lost::refused(tx, her);
         let her = fixture.her();
         fixture.write(("daemon", due()), move |tx| refused(tx, &her)).unwrap();
         let her = fixture.her();

@@ -126,6 +126,15 @@ fn is_headed(subject: &str, phrases: &[&str]) -> bool {
     phrases.iter().filter_map(|words| lower.strip_prefix(words)).any(is_own)
 }
 
+/// What a machine's subject says in words of its own: without its mark, and without the letter of ours that it answers.
+pub(in crate::mail::inbound) fn own_subject(subject: &str) -> String {
+    let own = subject.split([':', '：']).next().unwrap_or_default().trim();
+    let lower = own.to_lowercase();
+    let marks = SUBJECTS.iter().chain(&WEAK_SUBJECTS).map(|mark| mark.trim_end_matches(':'));
+    let rest = marks.filter_map(|mark| lower.strip_prefix(mark)).min_by_key(|rest| rest.len());
+    rest.map_or_else(|| own.to_owned(), str::to_owned)
+}
+
 /// Why no program may answer (RFC 3834 §2).
 pub(in crate::mail::inbound) fn signs(head: &HeaderFields, subject: &str) -> Vec<NoReplyReason> {
     let list = ["list-id", "list-post", "list-unsubscribe", "mailing-list", "x-mailing-list", "x-loop"]

@@ -7,14 +7,17 @@ mod request;
 mod people;
 mod phrases;
 mod subject;
+mod other_reader;
 mod unsubscribe;
+mod usual_absence;
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use crate::care::inbound::{Content, MessageNote, ReaderNews};
+use crate::care::record::death_words;
 use crate::mail::inbound::sentence::{self, PhraseSet, TextPart, is_listed};
-use crate::mail::inbound::signs;
+use crate::mail::inbound::{auto_reply, signs};
 use subject::DeathSubject;
 
 /// The same in the words of whoever left, or of those who stay.
@@ -80,6 +83,8 @@ const LEFT: [&str; 48] = [
 static OF_PEOPLE: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&phrases::OF_PEOPLE));
 static OF_THINGS: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&phrases::OF_THINGS));
 static WITH_PERSON: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&phrases::WITH_PERSON));
+static OF_HER: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&phrases::OF_HER));
+static BEFORE_DATE: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&[phrases::BEFORE_DATE]));
 static OF_NEXT: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&phrases::OF_NEXT));
 static LATE: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&phrases::LATE));
 static NONE: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::of(&phrases::NONE));
@@ -95,10 +100,11 @@ pub(in crate::mail::inbound) fn read(content: &Content, note: &MessageNote) -> O
         Content::Receipt => signs_of_hers(note),
         Content::Report(report) => by_program(&format!("{}\n\n{}", note.text, report.words)),
         Content::ServerNote | Content::Challenge => by_program(&note.text).or_else(|| signs_of_hers(note)),
-        Content::Person => by_person(note).or_else(|| unsubscribe::read(note)),
+        Content::Person => by_person(note).or_else(|| by_stranger(note)).or_else(|| unsubscribe::read(note)),
         Content::Absence => {
             let died = by_person(note).filter(|news| *news == ReaderNews::Died);
-            died.or_else(|| signs_of_hers(note)).or_else(|| left(&note.text))
+            let told = died.or_else(|| signs_of_hers(note)).or_else(|| left(&note.text));
+            told.or_else(|| beyond_absence(note))
         }
     }
 }
@@ -106,6 +112,15 @@ pub(in crate::mail::inbound) fn read(content: &Content, note: &MessageNote) -> O
 /// Words about somebody's body, where a program seems to have written.
 fn signs_of_hers(note: &MessageNote) -> Option<ReaderNews> {
     signs::are_of_anyone(&note.subject, &note.text).then_some(ReaderNews::Signs)
+}
+
+/// Words of an absence note that are none of an absence: she may have written them about how she is.
+fn beyond_absence(note: &MessageNote) -> Option<ReaderNews> {
+    let is_usual = usual_absence::is_usual(
+        &auto_reply::own_subject(&note.subject),
+        &unsubscribe::above_copy(&note.text),
+    );
+    (!is_usual).then_some(ReaderNews::Unclear)
 }
 
 /// Words of a program by which a mailbox is left.
@@ -151,12 +166,22 @@ fn by_person(note: &MessageNote) -> Option<ReaderNews> {
     }
 }
 
+/// Whether somebody says that she is not the one we write to. Who tells of her own body is.
+fn by_stranger(note: &MessageNote) -> Option<ReaderNews> {
+    let own = unsubscribe::own(&note.text);
+    let is_stranger = other_reader::writes(&own) || other_reader::writes(&sentence::tokens(&note.subject));
+    let lives = || signs::are_of_author(&note.subject, &note.text);
+    (is_stranger && !lives()).then_some(ReaderNews::OtherReader)
+}
+
 /// Of what the phrase is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum DeathPhrase {
     OfPeople,
     OfThings,
     WithPerson,
+    OfHer,
+    BeforeDate,
     OfNext,
     Late,
 }
@@ -175,6 +200,8 @@ fn deaths(tokens: &[TextPart]) -> Vec<FoundDeath> {
         (&*OF_PEOPLE, DeathPhrase::OfPeople),
         (&*OF_THINGS, DeathPhrase::OfThings),
         (&*WITH_PERSON, DeathPhrase::WithPerson),
+        (&*OF_HER, DeathPhrase::OfHer),
+        (&*BEFORE_DATE, DeathPhrase::BeforeDate),
         (&*OF_NEXT, DeathPhrase::OfNext),
         (&*LATE, DeathPhrase::Late),
     ];
@@ -184,13 +211,14 @@ fn deaths(tokens: &[TextPart]) -> Vec<FoundDeath> {
             break;
         }
         for (list, kind) in &lists {
-            let spelt = || tokens.get(at).filter(|_| *kind == DeathPhrase::OfPeople).and_then(by_ear);
+            let spelt = || tokens.get(at).filter(|_| *kind == DeathPhrase::OfPeople).and_then(by_stem);
             let Some(length) = list.at(tokens, at).or_else(spelt) else { continue };
             let end = at + length;
             if !happened(tokens, at..end) {
                 continue;
             }
             let who = match kind {
+                DeathPhrase::OfHer => DeathSubject::Reader,
                 DeathPhrase::OfNext => subject::behind(tokens, end).unwrap_or(DeathSubject::Nothing),
                 // A patient speaks so of her mother, who died long ago.
                 DeathPhrase::Late => match subject::behind(tokens, end).unwrap_or(DeathSubject::Nothing) {
@@ -206,8 +234,13 @@ fn deaths(tokens: &[TextPart]) -> Vec<FoundDeath> {
     found
 }
 
-/// How many words say so in Spanish as it is heard and not as it is written ("fayecio"): one, or none.
-fn by_ear(token: &TextPart) -> Option<usize> {
+/// How many words say so by how one begins, or in Spanish as it is heard: one, or none.
+fn by_stem(token: &TextPart) -> Option<usize> {
+    (death_words::is_stem(&token.text) || is_heard(token)).then_some(1)
+}
+
+/// Whether a word says so in Spanish as it is heard and not as it is written ("fayecio").
+fn is_heard(token: &TextPart) -> bool {
     let mut heard = String::with_capacity(token.text.len());
     let mut letters = token.text.chars().filter(|c| *c != 'h').peekable();
     while let Some(letter) = letters.next() {
@@ -224,7 +257,7 @@ fn by_ear(token: &TextPart) -> Option<usize> {
             other => other,
         });
     }
-    is_listed(phrases::BY_EAR, &heard).then_some(1)
+    is_listed(phrases::BY_EAR, &heard)
 }
 
 /// Whether it happened: not nearly, not would have, and no death in name only.
@@ -245,7 +278,17 @@ fn fits(tokens: &[TextPart], death: &FoundDeath) -> bool {
             || next.chars().all(char::is_numeric)
     });
     let is_person = !matches!(death.who, DeathSubject::Nothing | DeathSubject::Own | DeathSubject::Unnamed);
-    death.kind != DeathPhrase::WithPerson || is_person && ends
+    match death.kind {
+        DeathPhrase::WithPerson => is_person && ends,
+        DeathPhrase::BeforeDate => is_date(tokens, death.end),
+        _ => true,
+    }
+}
+
+/// Whether a number stands there, perhaps behind a colon.
+fn is_date(tokens: &[TextPart], at: usize) -> bool {
+    let mut rest = tokens.iter().skip(at).skip_while(|token| token.text == sentence::PAUSE);
+    rest.next().is_some_and(|next| next.text.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Deaths in writing without gaps between words.

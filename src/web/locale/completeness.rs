@@ -20,7 +20,8 @@ const SHOWN: [&str; 9] = [
 ];
 
 /// Below those: what machines say to each other.
-const OF_MACHINES: [&str; 10] = [
+const OF_MACHINES: [&str; 11] = [
+    "src/care/record/death_words.rs",
     "src/care/refusal/classify.rs",
     "src/exchange/roster/cells.rs",
     "src/care/refusal/phrases",

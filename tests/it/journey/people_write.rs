@@ -415,3 +415,68 @@ fn while_letters_are_held_the_answer_waits_and_her_words_do_not() {
     clinic.pass();
     assert_eq!(answers(&clinic), 1);
 }
+
+#[test]
+fn whoever_reads_her_letters_and_is_not_she_gets_no_more_and_no_answer() {
+    for text in [
+        "I am not Ana. You have the wrong email address.",
+        "wrong person",
+        "Se ha equivocado de persona, yo no soy Ana",
+        "I was never your patient.",
+    ] {
+        let (mut clinic, letter) = sent();
+        assert!(matches!(take(&clinic, &words(&letter, "", text)), InboundOutcome::Kept(_, Message::Wrote)));
+        assert_eq!(clinic.patient("A-1").status, PatientStatus::AddressBad, "{text}");
+        assert_eq!(tasks(&clinic, TaskKind::AddressBad).len(), 1, "{text}");
+        let task = tasks(&clinic, TaskKind::SheWrote).remove(0);
+        assert!(task.reason.contains("somebody else reads this address"), "{}", task.reason);
+        clinic.pass();
+        assert_eq!((answers(&clinic), clinic.letters_to("A-1").len()), (0, 1), "{text}");
+        clinic.is_sound();
+    }
+}
+
+#[test]
+fn who_says_so_of_a_number_or_under_a_name_that_nothing_proves_stops_no_letters() {
+    let (clinic, letter) = sent();
+    take(&clinic, &words(&letter, "", "You have the wrong phone number, mine is 555 0100."));
+    assert_eq!(clinic.patient("A-1").status, PatientStatus::Active);
+    let forged = words(&letter, "Authentication-Results: mx.clinic.example; dmarc=fail\n", "wrong person");
+    take(&clinic, &forged.replace(&letter.envelope, "desk@clinic.example"));
+    assert_eq!(clinic.patient("A-1").status, PatientStatus::Active);
+    let told = tasks(&clinic, TaskKind::SheWrote);
+    let reasons: Vec<&str> = told.iter().map(|task| task.reason.as_str()).collect();
+    assert!(reasons.iter().any(|reason| reason.contains("Letters to her go on")), "{reasons:?}");
+    clinic.is_sound();
+}
+
+/// An absence note is harmless only where it says no more than that she is away.
+#[test]
+fn an_absence_note_that_says_more_is_read_the_same_day_and_an_ordinary_one_is_not() {
+    let note = |letter: &Accepted, text: &str| {
+        words(letter, "Auto-Submitted: auto-replied\n", text)
+            .replace("Re: a letter", "Automatic reply: a letter")
+    };
+    for text in [
+        "I had emergency surgery on my spine on Friday",
+        "I am in a hospice now",
+        "Ich bin auf der Palliativstation",
+        "Estoy en cuidados paliativos",
+        "Sunt internată în spital, nu pot merge.",
+    ] {
+        let (mut clinic, letter) = sent();
+        assert!(matches!(take(&clinic, &note(&letter, text)), InboundOutcome::Kept(_, Message::Absence)));
+        let task = tasks(&clinic, TaskKind::SheWrote).remove(0);
+        assert!(task.due_at.duration_since(clinic.now()) <= SignedDuration::from_hours(1), "{text}");
+        assert_eq!(clinic.patient("A-1").status, PatientStatus::Active, "{text}");
+        clinic.pass();
+        assert_eq!(answers(&clinic), 0, "no program is answered");
+        clinic.is_sound();
+    }
+    let (clinic, letter) = sent();
+    take(
+        &clinic,
+        &note(&letter, "I am on holiday until Monday. Please contact Bob Smith.\n\nKind regards\nAna Perez"),
+    );
+    assert!(tasks(&clinic, TaskKind::SheWrote).is_empty());
+}

@@ -1,5 +1,7 @@
 //! Words that tell how to take what a code says: that the same letter may pass later, or that somebody decided against it.
 
+use crate::care::record::death_words;
+
 /// That it is so only now.
 const LATER: [&str; 70] = [
     "at the moment",
@@ -123,12 +125,12 @@ const HARMFUL: &str = "spam message|classified as spam|message rejected as spam|
 /// Conditions and warnings: what will come to pass of whoever goes on writing to a mailbox that is none.
 const WARNINGS: &str = "if you |if your |will get |will be |will lead |will result |may result |harms |harm your|hurts |damages \
      | for internal ";
-/// How mail servers say that somebody has died.
-const DEATHS: &str = "deceased|has died|passed away|is dead|fallecid|falleció|fallecio|verstorben|décédé|deceduta|deceduto|falecid\
-     |faleceu|overleden|zmarł";
 /// Whose mailbox it is, in such words: a program or a connection can have died as well.
 const OWNERS: &str = "user|owner|recipient|mailbox|account|person|holder|member|customer|addressee|usuari|titular|buzón|buzon|cuenta\
-     |inhaber|konto|postfach|nutzer|utilisateur|compte|boîte|utente|casella|conta|gebruiker|skrzynk";
+     |inhaber|konto|postfach|nutzer|utilisateur|compte|boîte|utente|casella|conta|gebruiker|skrzynk|uživatel|majitel|příjemc|schránk\
+     |käyttäj|postilaatik|tilin|användar|mottag|kontoinne|bruker|bruger|modtag|kontoejer|eier|пользовател|получател|владел|ящик|адресат\
+     |користувач|власник|destinat|utilizad|usuári|titolare|felhaszn|címzett|fiók|tulajdonos|utilizator|kullanıcı|hesap|χρήστη|παραλήπτη\
+     |κάτοχος|korisnik|vlasnik|primatelj|używ|odbiorc|abonn|eigenaar|bústia";
 /// That it is not.
 const NEVER: [&str; 16] = [
     "not a temporary",
@@ -207,7 +209,7 @@ pub(in crate::care::refusal) fn warns(clause: &str) -> bool {
 
 /// Whether they say that the owner of a mailbox has died.
 pub(in crate::care::refusal) fn tells_of_death(plain: &str) -> bool {
-    says(plain, DEATHS) && says(plain, OWNERS)
+    death_words::are_of_owner(plain) && says(plain, OWNERS)
 }
 
 /// Whether words of another language say that it is so only for now.

@@ -64,11 +64,32 @@ pub(super) fn synonym(name: &str) -> Option<&'static str> {
     SYNONYMS.iter().find(|(other, _)| *other == name).map(|(_, column)| *column)
 }
 
-/// A name in small letters, its words joined by one underscore.
+/// A name in small letters, its words joined by one underscore. `PreferredName` has two, and the form of a date in brackets behind a
+/// name says nothing of whose it is.
 pub(super) fn plain(name: &str) -> String {
-    let lower = name.trim().trim_end_matches(['*', ':']).to_lowercase();
-    let words = lower.split(|c: char| c.is_whitespace() || matches!(c, '_' | '-' | '.'));
+    let bare = without_form(name.trim().trim_end_matches(['*', ':']).trim_end());
+    let mut parted = String::with_capacity(bare.len() + 4);
+    let mut last = ' ';
+    for c in bare.chars() {
+        if last.is_lowercase() && c.is_uppercase() {
+            parted.push('_');
+        }
+        parted.extend(c.to_lowercase());
+        last = c;
+    }
+    let words = parted.split(|c: char| c.is_whitespace() || matches!(c, '_' | '-' | '.'));
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
+}
+
+/// Without the form of a date that stands in brackets behind it, as in `(dd/mm/yyyy)`.
+fn without_form(name: &str) -> &str {
+    let Some((front, form)) = name.strip_suffix(')').and_then(|name| name.rsplit_once('(')) else {
+        return name;
+    };
+    let is_sign = |c: char| matches!(c, 'd' | 'm' | 'y' | 'a' | 'j' | 't' | '/' | '-' | '.' | ' ');
+    let small = form.to_lowercase();
+    let is_form = small.contains("mm") && small.chars().all(is_sign);
+    if is_form { front.trim_end() } else { name }
 }
 
 #[cfg(test)]
@@ -93,7 +114,10 @@ mod tests {
         ] {
             assert_eq!(synonym(&plain(name)), column, "{name}");
         }
-        assert_eq!(plain(" Birth-Date*"), "birth_date");
+        for name in [" Birth-Date*", "BirthDate", "birth_date (dd/mm/yyyy)", "Birth date (TT.MM.JJJJ):"] {
+            assert_eq!(plain(name), "birth_date", "{name}");
+        }
+        assert_eq!(plain("Phone (mobile)"), "phone_(mobile)");
         assert!(SYNONYMS.iter().all(|(name, _)| plain(name) == *name));
     }
 }

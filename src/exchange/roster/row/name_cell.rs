@@ -62,11 +62,20 @@ fn is_made_by_program(text: &str) -> bool {
 pub(super) fn tells_death(text: &str) -> bool {
     let joined = without_points(text);
     let mut said = words(&joined).map(|(_, word)| word);
-    let is_late =
-        said.next().is_some_and(|first| first.eq_ignore_ascii_case("late")) && said.next().is_some();
+    let is_word = |word: Option<&str>, known: &str| word.is_some_and(|word| word.eq_ignore_ascii_case(known));
+    let first = said.next();
+    let late = if is_word(first, "the") { said.next() } else { first };
+    let is_late = is_word(late, "late") && said.next().is_some();
     let small = text.to_lowercase();
     let is_acronym = small.contains("r.i.p") || small.contains("d.e.p");
-    cells::names_death(&joined) || is_late || is_acronym || has_plus(text) || is_marked(text)
+    let has_dagger = text.contains(['†', '✝', '✞']);
+    cells::names_death(&joined)
+        || is_late
+        || is_acronym
+        || has_dagger
+        || has_plus(text)
+        || is_marked(text)
+        || is_set_off(text)
 }
 
 /// `R.I.P.` as `RIP`, `dec'd` as `decd`.
@@ -95,6 +104,43 @@ fn is_marked_word(word: &str) -> bool {
     cells::is_death_in_names(&word.to_lowercase())
 }
 
+/// Words that say it only where they are set off from her name: `Ana (dec.)`, `Ana, late`.
+const SET_OFF: [&str; 3] = ["dec", "late", "obit"];
+/// Words beside a name by which lists say where a patient stands.
+const STANDS: [&str; 9] = [
+    "hospice",
+    "hospicio",
+    "hospiz",
+    "palliative",
+    "palliativ",
+    "paliativo",
+    "paliativos",
+    "paliativa",
+    "transferred",
+];
+
+/// Refuses a word that says where she stands: that is no part of her name, and letters hang on it.
+///
+/// # Errors
+/// A fault with what to write.
+pub(super) fn refuse_state(text: &str) -> Result<(), CellFault> {
+    let says = words(text).any(|(_, word)| STANDS.contains(&word.to_lowercase().as_str()));
+    let hint =
+        "write what she is called and nothing else; where she stands goes under `status`, e.g. `palliative`";
+    if says { Err(CellFault::new("says more than a name", hint)) } else { Ok(()) }
+}
+
+/// Behind a comma, a dash or a bracket, and nothing but a full stop or a bracket after it.
+fn is_set_off(text: &str) -> bool {
+    let ends = |rest: &str| rest.chars().all(|c| matches!(c, '.' | ')' | ']' | ' '));
+    let is_off = |before: &str| {
+        let bare = before.trim_end();
+        before.ends_with(BRACKETS) || bare.ends_with(',') || bare.ends_with(DASHES) && before.ends_with(' ')
+    };
+    let mut said = words(text).filter(|(_, word)| SET_OFF.contains(&word.to_lowercase().as_str()));
+    said.any(|(before, word)| is_off(before) && ends(&text[before.len() + word.len()..]))
+}
+
 /// In capitals beside small letters, in brackets, behind a dash, or shortened with a full stop.
 fn is_marked(text: &str) -> bool {
     let has_small = text.chars().any(char::is_lowercase);
@@ -115,7 +161,7 @@ fn has_plus(text: &str) -> bool {
         let ends = after.is_empty()
             || after.starts_with([')', ']'])
             || after.starts_with(|c: char| c.is_ascii_digit());
-        is_alone && (ends || before.is_empty() && after.starts_with(' '))
+        is_alone && (ends || before.is_empty())
     })
 }
 
@@ -164,9 +210,11 @@ mod tests {
             "Ana (no contactar)",
             "Ana<br>",
             "Ana 555-0100",
+            "DUPLICATE Ana",
         ] {
             assert!(refuse(text).is_err(), "{text}");
         }
+        assert!(refuse_state("Ana (hospice)").is_err() && refuse_state("Ana Hospiceson").is_ok());
         for text in ["Ana", "María José", "李", "O'Neil <3", "Ana & Eva", "Na", "Tod", "Ângela", "🙂 Ana", ""]
         {
             assert!(refuse(text).is_ok(), "{text}");
@@ -199,6 +247,14 @@ mod tests {
             "Ana [DOD 1/10/26]",
             "Ana, defunción 3/11",
             "Late Ana",
+            "the late Ana",
+            "Ana, late",
+            "Ana (late)",
+            "Ana defunta",
+            "Ana (dec.)",
+            "Ana (obitada)",
+            "+Ana",
+            "†Ana",
         ] {
             assert!(tells_death(text), "{text}");
         }
@@ -214,6 +270,9 @@ mod tests {
             "Latea",
             "J.R.",
             "Dép",
+            "Dec",
+            "Ana Late",
+            "The Ana",
         ] {
             assert!(!tells_death(text), "{text}");
         }

@@ -10,6 +10,8 @@ use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 
+use crate::exchange::roster::workbook::merged_cells::MergedCells;
+
 /// A page is read as a whole, and so is what is made of it.
 const LARGEST: usize = 64 * 1024 * 1024;
 /// So far into a page its encoding is stated (WHATWG HTML §4.2.5.4).
@@ -30,6 +32,8 @@ type PageCell = ((u32, u32), String);
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct PageTable {
     pub(super) cells: Vec<PageCell>,
+    /// Those of them that reach over several rows.
+    pub(super) merged: Vec<MergedCells>,
     /// The rows so far.
     rows: u32,
     /// Where the next cell of the row stands.
@@ -183,6 +187,13 @@ impl PageTable {
         }
         let end = self.column.saturating_add(span.columns).min(MOST_COLUMNS);
         if span.rows > 1 {
+            let bottom = self.rows.saturating_add(span.rows - 1);
+            self.merged.push(MergedCells {
+                top: self.rows,
+                left: self.column,
+                bottom,
+                right: end.saturating_sub(1),
+            });
             let (first, last) = (self.column as usize, end as usize);
             self.spanned.resize(self.spanned.len().max(last), 0);
             self.spanned[first..last].fill(self.rows.saturating_add(span.rows));

@@ -1,6 +1,6 @@
 //! What stands in one sheet, cell by filled cell: a stray cell far away costs one cell, and no rectangle up to it.
 
-use calamine::{Data, DataRef};
+use calamine::{CellErrorType, Data, DataRef};
 
 /// Columns that are read, counted from the first that holds something: ten times what a roster has.
 const MOST_COLUMNS: u32 = 1_000;
@@ -77,6 +77,34 @@ impl SheetCells {
         &rest[..rest.iter().take_while(is_same).count()]
     }
 
+    /// The column with which the sheet begins.
+    pub(super) const fn left(&self) -> u32 {
+        self.left
+    }
+
+    /// Whether a cell holds something.
+    pub(super) fn holds(&self, row: u32, column: u32) -> bool {
+        self.cells.binary_search_by_key(&(row, column), |cell| (cell.row, cell.column)).is_ok()
+    }
+
+    /// Whether one of these rows holds something.
+    pub(super) fn has_row(&self, first: u32, last: u32) -> bool {
+        let at = self.cells.partition_point(|cell| cell.row < first);
+        self.cells.get(at).is_some_and(|cell| cell.row <= last)
+    }
+
+    /// How many rows hold something from this cell on.
+    pub(super) fn rows_from(&self, cell: usize) -> usize {
+        let rest = self.cells.get(cell..).unwrap_or_default();
+        rest.chunk_by(|one, other| one.row == other.row).count()
+    }
+
+    /// The cells from this one on, each with its place in the row.
+    pub(super) fn from(&self, cell: usize) -> impl Iterator<Item = (usize, &Data)> {
+        let rest = self.cells.get(cell..).unwrap_or_default();
+        rest.iter().map(|cell| ((cell.column - self.left) as usize, &cell.content))
+    }
+
     /// How many cells there are.
     pub(super) const fn len(&self) -> usize {
         self.cells.len()
@@ -104,6 +132,14 @@ pub(super) fn kept(content: &DataRef<'_>) -> Data {
     content.clone().into()
 }
 
+/// A formula that nobody has worked out yet, as spreadsheets themselves call it while they wait.
+pub(super) const WAITING: Data = Data::Error(CellErrorType::GettingData);
+
+/// The same of a cell with a formula: without a result it is no empty cell.
+pub(super) fn worked_out(content: &DataRef<'_>) -> Data {
+    if matches!(content, DataRef::Empty) { WAITING } else { kept(content) }
+}
+
 fn is_nothing(content: &Data) -> bool {
     match content {
         Data::Empty => true,
@@ -113,7 +149,7 @@ fn is_nothing(content: &Data) -> bool {
 }
 
 /// A cell as spreadsheets name it, e.g. `XFD3000`.
-fn place(row: u32, column: u32) -> String {
+pub(super) fn place(row: u32, column: u32) -> String {
     let (mut letters, mut rest) = (Vec::new(), u64::from(column) + 1);
     while rest > 0 {
         letters.push(char::from(b'A' + u8::try_from((rest - 1) % 26).unwrap_or_default()));

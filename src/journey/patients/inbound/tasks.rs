@@ -25,6 +25,10 @@ const URGENT_OF_HERS: &str = "Many messages under her name came in at one time, 
 /// What a task says of a death that nothing proves.
 const UNPROVED: &str = " It says that she may have died. Nothing proves who wrote, so letters to her go on: find out at once, with care.";
 
+/// What a task says where a stranger reads her letters.
+const STRANGER: &str = " It says that somebody else reads this address, who is not she: letters to it wait. Ask her for another, and tell nobody of her.";
+const STRANGER_UNPROVED: &str = " It says that somebody else reads this address, who is not she. Letters to her go on: find out at once whether the address is hers.";
+
 /// What a task says of whoever wanted no letters before somebody said that she may have died.
 const WANTED_NONE: &str = " Before that she wanted no letters. If she lives, record that again.";
 
@@ -36,7 +40,7 @@ pub(super) struct KeptInbound {
     pub(super) tells: Option<ReaderNews>,
     /// Whether it speaks of somebody's body.
     pub(super) tells_of_body: bool,
-    /// Whether it says that she has died and letters to her go on, for nothing proves it.
+    /// Whether it says that she has died, or that a stranger reads her letters, and those go on, for nothing proves it.
     pub(super) is_unproved: bool,
     /// Whether letters to her wait because she may have died.
     pub(super) is_suspected: bool,
@@ -129,6 +133,11 @@ fn tells_of(kept: &KeptInbound, patient: Option<PatientId>) -> &'static str {
         }
         (ReaderNews::WantsNoLetters | ReaderNews::MayWantNoLetters, _) => {
             " She may want no more letters. Ask her; if so, note it on her page and agree another way."
+        }
+        (ReaderNews::OtherReader, _) if kept.is_unproved => STRANGER_UNPROVED,
+        (ReaderNews::OtherReader, _) => STRANGER,
+        (ReaderNews::Unclear, _) => {
+            " It is an absence note that says more than that she is away: it may be about how she is. Read it today."
         }
         (ReaderNews::Signs, _) => {
             " It looks as if a program had sent it, and may hold her own words about how she is. Read it at once."

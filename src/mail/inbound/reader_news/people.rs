@@ -1,7 +1,8 @@
 //! Of whom a word speaks: somebody who may read our letters, or somebody or something who cannot. In lower case, parted by blanks.
 
 /// Limbs, feelings, machines, papers and times: none of them dies so that anybody is to be spared a letter.
-pub(super) const THINGS: [&str; 10] = [
+pub(super) const THINGS: [&str; 11] = [
+    "cama cames peus braç esquena mòbil telèfon bateria cotxe ordinador hanka telefonoa këmba telefoni koja kāja jalg telefon fótur fóturinn síminn síma coes ffôn",
     "leg legs foot feet toe toes arm arms hand hands finger fingers knee knees hip hips thigh thighs back spine nerve nerves pain pains \
      ache headache numbness tingling feeling feelings sensation skin bladder bowel muscle muscles tooth teeth hair eye eyes ear ears cough \
      fever fear hope limb limbs side half body symptom symptoms swelling kidney libido sleep appetite wound cramp cramps spasm discomfort calf \
@@ -34,7 +35,10 @@ pub(super) const THINGS: [&str; 10] = [
     "رجلي ساقي قدمي يدي هاتفي chân tay máy binti paa kamay telepono",
 ];
 /// Men and animals: none of them has our letters.
-pub(super) const OTHERS: [&str; 8] = [
+pub(super) const OTHERS: [&str; 9] = [
+    "marit germà sogre gos gat senarra aita anaia semea txakurra burri babai vëllai djali qeni vyras tėvas brolis sūnus šuo vīrs tēvs brālis dēls vend poeg koer \
+     maðurinn pabbi faðir bróðir sonur hundurinn ամուսինս հայրս եղբայրս ქმარი მამა ძმა ბიჭი gŵr ngŵr nhad brawd athair deartháir raġel missier żewġi \
+     муж отац брат супруг деда muž suprug otac djed tatăl soțul férjem apám bátyám πατέρας شوہر والد بھائی بیٹا",
     "husband hubby father dad daddy son sons brother brothers grandfather grandpa granddad grandad uncle nephew grandson boyfriend fiance \
      stepfather stepdad stepson stepbrother godfather widower man men boy guy gentleman he him his mr sir baby babies twins dog dogs cat cats \
      puppy kitten horse bird parrot hamster rabbit hen cow goldfish fish pet pets pony president king pope actor singer",
@@ -65,7 +69,10 @@ pub(super) const ACQUAINTANCES: [&str; 5] = [
     "друг подруга сосед соседка врач доктор коллега arkadaşım komşum doktorum صديقتي طبيبي bạn kaibigan",
 ];
 /// Women and children of a family: one of them may be the one we write to.
-pub(super) const KIN: [&str; 9] = [
+pub(super) const KIN: [&str; 11] = [
+    "mare germana filla dona àvia ama amak emaztea alaba arreba nëna gruaja motra vajza motina žmona sesuo dukra māte sieva māsa meita ema naine abikaasa õde tütar \
+     móðir konan systir dóttir mamma մայրս կինս քույրս დედა ცოლი gwraig chwaer merch máthair deirfiúr iníon ommi marti oħti binti",
+    "мајка супруга ћерка сестра والدہ ماں بیوی بہن بیٹی μητέρα μαμά γυναίκα σύζυγος αδελφή κόρη soția fiica sora anyám feleségem lányom אמא אמי אשתי בתי mama mamos",
     "mother mum mom mam mummy mommy mama wife spouse partner sister sisters aunt auntie grandmother grandma granny gran nan nana niece \
      daughter daughters granddaughter stepmother stepmum stepmom stepsister stepdaughter godmother girlfriend parents parent child kid relative",
     "madre mamá mami mamita esposa mujer pareja hermana hermanita tía tia abuela abuelita nieta hija hijita sobrina suegra cuñada nuera novia \

@@ -2,7 +2,17 @@
 //! apart from what is said of people alone, and from what says it only where a person is named ("she passed in March").
 
 /// Said of people alone.
-pub(super) const OF_PEOPLE: [&str; 32] = [
+pub(super) const OF_PEOPLE: [&str; 37] = [
+    "fell asleep in the lord|fallen asleep in the lord|asleep in the lord|asleep in christ|asleep in jesus|date of death|goza de la presencia|en la presencia de dios|en la presencia del señor|en presencia de dios|\
+     fecha de muerte|date de décès|data di morte|data da morte|descansó en paz|descanso en paz|descansó en el señor|descanso en el señor|duerme en el señor|durmió en el señor",
+    "ens va deixar|ha traspassat|va traspassar|ha finat|és difunta|ja no és entre nosaltres|descansi en pau|hil egin da|hil egin zen|hil da|hil zen|zendu da|zendu zen|goian bego|joan zaigu betirako|\
+     ndërroi jetë|nderroi jete|ka ndërruar jetë|ka nderruar jete|u nda nga jeta|na la përgjithmonë|išėjo anapilin|iškeliavo anapilin|iškeliavo amžinybėn|aizgāja mūžībā|aizgājusi mūžībā|devās mūžībā|aizsaulē",
+    "lahkus igavikku|lahkus meie seast|lahkus meie hulgast|lahkus siit ilmast|ei ole enam meie seas|er látin|er dáin|var jarðsungin|er fallin frá|féll frá|kvaddi þennan heim|hún lést|lést á|lést í|lést þann|\
+     wedi marw|bu farw|wedi ein gadael|fuair bás|d' éag|ar shlí na fírinne|ar dheis dé|ġiet nieqsa|ħalliet din id dinja|mietet il bieraħ|mietet ilbieraħ|mietet nhar|ommi mietet|marti mietet",
+    "више није са нама|више није међу нама|није више са нама|напустила нас је|је умрла|бог да јој душу|više nije s nama|više nije među nama|nije više s nama|napustila nas je|έφυγε από τη ζωή|δεν είναι πια μαζί μας|έφυγε από κοντά μας|\
+     ne a părăsit|ne a parasit|s a stins|s a stins din viață|dumnezeu s o odihnească|eltávozott közülünk|itt hagyott minket|már nincs közöttünk|už není mezi námi|opustila nás|už nie je medzi nami|našla večný pokoj",
+    "انتقال کر گئی|انتقال کر گئیں|انتقال کر گئے|کا انتقال|انتقال ہو گیا|انتقال ہوگیا|وفات پا گئی|وفات پا گئیں|فوت ہو گئی|فوت ہو گئیں|فوت ہوگئی|فوت ہوگئیں|چل بسی|چل بسیں|اس دنیا میں نہیں|درگذشته است|فوت شد|فوت شده|از دنیا رفت|انتقلت الى رحمة الله|فارقت الحياة|\
+     הלכה מאיתנו|הלכה מאתנו|זכרונה לברכה|նա այլևս չկա|აღარ არის ჩვენთან|აღარ არის ცოცხალი|hatunaye tena|ameaga dunia|telah tiada|telah berpulang|na sumakabilang buhay",
     "deceso|defunción|defuncion|certificado de defuncion|acta de defunción|acta de defuncion|partida de defunción|sepultada|sepultado|la enterramos|la sepultamos|dejó este mundo|dejo este mundo|ya no se encuentra entre nosotros|no se encuentra entre nosotros|ya no esta viva|ya no está viva|no está viva|ya no esta vivo|partió con dios|partio con dios|partió a la casa del señor",
     "this person is dead|this person died|this person has died|shes dead|shes died|shes passed|dead woman|dead person|no longer here with us|passt away|passed over to the other side|meine mutter verloren|meine frau verloren|meine tochter verloren|meine schwester verloren|unsere mutter verloren|unsere tochter verloren|unsere schwester verloren|mama verloren|mutti verloren",
     "s' en est allée|s' en est allé|s' en est allee|mamy už není|maminky už není|maminka už není|manželky už není|manželka už není|ženy už není|žena už není|sestry už není|dcery už není|umrla|umrl|zemřelá|zomrela|zomrel|preminuo",
@@ -38,9 +48,11 @@ pub(super) const OF_PEOPLE: [&str; 32] = [
     "vefat etti|vefat etmiştir|vefatı|öldü|hayatını kaybetti|aramızdan ayrıldı|rahmetli|annemi kaybettik|a decedat|a murit|meghalt|elhunyt|zemřela|zemřel|πέθανε|απεβίωσε",
 ];
 /// The same in Spanish by its sound: `ll` is `y`, a soft `c` is `s`, no accents.
-pub(super) const BY_EAR: &str = "fayesio fayesido fayesida fayesimiento falesio falesido falesida fayesieron";
+pub(super) const BY_EAR: &str =
+    "fayesio fayesido fayesida fayesimiento falesio falesido falesida fayesieron fayeco faleco";
 /// Said of limbs, machines and lines as well.
-pub(super) const OF_THINGS: [&str; 8] = [
+pub(super) const OF_THINGS: [&str; 9] = [
+    "va morir|es va morir|és morta|es morta|és mort|ja és morta|s' ha mort|ka vdekur|mirė|nomira|suri|on surnud|dó í|dó á|hún dó|on manalas",
     "beerdigt|beigesetzt|bestattet|je mrtvá|je mrtva|je mrtev|je mŕtva|je mrtav",
     "died|has died|had died|is dead|'s dead|is already dead|is now dead|been dead|perished|she dead|was buried|is buried|wurde beerdigt|fue enterrada|fue enterrado",
     "acaba de morir|murió|murio|ha muerto|se murió|se me murió|se nos murió|está muerta|esta muerta|está muerto|esta muerto|muere",
@@ -51,13 +63,22 @@ pub(super) const OF_THINGS: [&str; 8] = [
     "توفيت|توفي|ماتت|توفت|namatay|pumanaw|sumakabilang|patay na|qua đời|từ trần|tạ thế",
 ];
 /// Says it only where a person is named before, and the end of the clause or a time stands behind.
-pub(super) const WITH_PERSON: [&str; 5] = [
+pub(super) const WITH_PERSON: [&str; 6] = [
+    "descansó|traspassà",
     "se nos adelantó|se nos adelanto|ya no está|ya no esta|has past|passed over|has passed over|não resistiu|nao resistiu|est partie hier",
     "no sobrevivió|no sobrevivio|didnt make it|didnt survive|never woke up|did not wake up|didn't wake up|eingeschlafen|est partie|đã mất tuần|perdimos|passed|has passed|sadly passed|passed on|has passed on|crossed over|has crossed over|expired|expiró|expiro|ha expirado|is gone|'s gone|has gone|left us|has left us|is departed|departed",
     "has departed|did not make it|didn't make it|didn't survive|did not survive|lost her|r i p|rip|n' est plus|partit|partiu|non c' è più",
     "odeszła|đã mất|se nos fue|nos dejo|se ha ido|verschieden|hat uns verlassen|ist gegangen|ist eingeschlafen|ist nicht mehr",
     "är borta|er borte|er væk|нас покинула|ушла|kaybettik|slipped away|'s passed|'s departed|is no more|'s no more|been gone|больше нет|не стало|nicht mehr da|n' est plus là",
 ];
+/// Says it of her, whatever stands before.
+pub(super) const OF_HER: [&str; 2] = [
+    "am her widower|i'm her widower|as her widower|am the widower|i'm the widower|her widowed|cancer took her|cancer has taken her|cancer took my wife|cancer took my mother|cancer took my mum|cancer took my mom|she past on|she past in|she past last|she past yesterday|\
+     she past this|she past peacefully|mom past on|mum past on|mother past on|wife past on|she past",
+    "soy su viudo|soy el viudo|soy viudo de ella|como su viudo|cáncer se la llevó|cancer se la llevo|ihr witwer|bin der witwer|der krebs hat sie geholt|son veuf|suis le veuf|suo vedovo|sono il vedovo|o viúvo dela|sou o viúvo|haar weduwnaar",
+];
+/// Says it where a date stands right behind.
+pub(super) const BEFORE_DATE: &str = "dod|d o d|died on|† am|gest|verst";
 /// Says it of whoever stands behind, and of nobody else.
 pub(super) const OF_NEXT: [&str; 4] = [
     "perdemos a minha|perdemos a nossa|perdemos minha|perdemos nossa|perdi a minha",
@@ -71,11 +92,12 @@ pub(super) const LATE: [&str; 1] = [
 ];
 /// The same in writing without gaps between words, wherever it stands.
 pub(super) const UNPARTED: &str = "†|✝|去世|逝世|过世|過世|病逝|离世|離世|辞世|已故|死了|死亡|她走了|她不在了|亡くな|他界|逝去|永眠|死去|사망|돌아가셨|별세|세상을 떠났|죽었|\
+    ਮੌਤ ਹੋ|ਗੁਜ਼ਰ ਗਈ|ਗੁਜ਼ਰ ਗਏ|ਦੇਹਾਂਤ|ਅਕਾਲ ਚਲਾਣਾ|ਸਵਰਗਵਾਸ|இறந்து|இறந்தார்|இறந்த|காலமான|மரணமடைந்த|உயிரிழந்த|மறைந்துவிட்ட|చనిపోయ|మరణించ|ನಿಧನ|ತೀರಿಕೊಂಡ|മരിച്ചു|അന്തരിച്ചു|મૃત્યુ|અવસાન|गुज़र गयी|वारली|\
     निधन|मृत्यु|गुजर गई|गुज़र गई|चल बसी|देहांत|देहान्त|स्वर्गवास|মারা গেছেন|মারা গেছে|মারা গেলেন|เสียชีวิต";
 /// Of a limb or a thing in that writing, or nearly.
 pub(super) const UNPARTED_THINGS: &str = "腿|脚|腳|手机|手機|电话|電話|电池|电脑|链接|差点|差點|累死|足が|足は|電池|電話|携帯|다리|전화|휴대폰|배터리";
 /// Of a man or an animal in that writing.
-pub(super) const UNPARTED_OTHERS: &str = "丈夫|老公|先生|父亲|父親|爸|儿子|兒子|哥哥|弟弟|爷爷|爺爺|狗|猫|貓|夫が|夫は|父が|父は|息子|犬|남편|아버지|아들|할아버지|강아지|고양이|पति|पिता|बेटा";
+pub(super) const UNPARTED_OTHERS: &str = "丈夫|老公|先生|父亲|父親|爸|儿子|兒子|哥哥|弟弟|爷爷|爺爺|狗|猫|貓|夫が|夫は|父が|父は|息子|犬|남편|아버지|아들|할아버지|강아지|고양이|पति|पिता|बेटा|ਪਤੀ|ਪਿਤਾ|ਪੁੱਤਰ|ਭਰਾ|கணவர்|கணவன்|தந்தை|அப்பா|மகன்|நாய்|భర్త|తండ్రి|ಗಂಡ|ತಂದೆ|ഭർത്താവ|അച്ഛൻ|પતિ|પિતા";
 /// A death that is none.
 pub(super) const NONE: [&str; 11] = [
     "ya no está en|ya no esta en|ya no está disponible|ya no esta disponible|ya no está el|ya no esta el|ya no está la|ya no esta la|passed over me|passed over my",
@@ -95,7 +117,8 @@ pub(super) const BEHIND: &str = "in on at last this yesterday today tonight earl
     the a an her his their our my with and so but because now forever sadly recently unexpectedly surrounded following while during two three four five six seven some a ago when \
     january february march april may june july august september october november december monday tuesday wednesday thursday friday \
     saturday sunday el la en ayer hace hoy este esta tras después durante la anoche para al am im gestern heute letzte letzten vor seit für und hier lundi \
-    mardi mercredi jeudi vendredi samedi dimanche le il ieri lunedì martedì trước rồi ontem em na no i igår förra vorige gisteren wczoraj w вчера в";
+    mardi mercredi jeudi vendredi samedi dimanche le il ieri lunedì martedì trước rồi ontem em na no i igår förra vorige gisteren wczoraj w вчера в\
+    dilluns dimarts dimecres dijous divendres dissabte diumenge ahir aquest aquesta ilbieraħ nhar il eilen vakar vakardien í gær";
 /// Before a death that did not happen, or to which something is only likened.
 pub(super) const NEARLY: &str = "nearly almost not never practically virtually casi no fast nicht beinahe nie presque pas quasi non quase \
     não nunca bijna niet prawie nie nästan inte næsten ikke nesten melkein ei едва чуть не почти wie like como comme come als jak som";

@@ -90,8 +90,13 @@ pub(super) fn read(note: &MessageNote) -> Option<ReaderNews> {
     }
 }
 
-/// The author's own words: what stands above the line with which an answer begins to copy.
-fn own(text: &str) -> Vec<TextPart> {
+/// The author's own words.
+pub(super) fn own(text: &str) -> Vec<TextPart> {
+    sentence::tokens(&above_copy(text))
+}
+
+/// What stands above the line with which an answer begins to copy.
+pub(super) fn above_copy(text: &str) -> String {
     let is_copy = |line: &&str| {
         let line = line.trim();
         let ends = ["wrote:", "escribió:", "escribio:"].iter().any(|end| line.ends_with(end));
@@ -100,8 +105,7 @@ fn own(text: &str) -> Vec<TextPart> {
             || line.starts_with("From: ")
             || line.starts_with("De: ")
     };
-    let own: Vec<&str> = text.lines().take_while(|line| !is_copy(line)).collect();
-    sentence::tokens(&own.join("\n"))
+    text.lines().take_while(|line| !is_copy(line)).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether words say nothing but that, with courtesies and a name at the end.
