@@ -99,7 +99,8 @@ fn chosen(app: &AppState, token: &str, fields: &FieldWords) -> Option<OptOutChoi
     }
     let kinds: Vec<LetterKind> = ticked.iter().filter_map(|word| LetterKind::parse(word)).collect();
     let before = opt_out::look(&app.deps.clinic, token).ok().flatten();
-    let had = before.is_some_and(|shown| !shown.declined.is_empty());
+    // Who gets nothing and ticks nothing wants letters again: that takes a call, and nothing more is stopped.
+    let had = before.is_some_and(|shown| !shown.declined.is_empty() && !shown.everything);
     (!kinds.is_empty() || had).then_some(OptOutChoice::Kinds(kinds))
 }
 

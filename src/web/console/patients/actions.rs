@@ -91,7 +91,11 @@ pub(in crate::web::console) async fn submit(
             return page::saved(&signed_in, &page, told);
         }
         Err(FormRefusal::Step(fault)) => match change_form::on_form(&fault, notice) {
-            Some(field) => field,
+            // Her dates stand as this very form has left them: nobody else has changed them.
+            Some(field) => match page::done_before(&signed_in) {
+                Some(page) => return page,
+                None => field,
+            },
             None => return page::failed(&signed_in, &fault),
         },
         Err(FormRefusal::Field(field)) => field,
