@@ -1,5 +1,5 @@
-//! The forms whose act was done, for some minutes: who sends the same one again, by a second press of its button or by loading a
-//! page anew, is told that it is done, not that it failed.
+//! The form whose act each session did last, for some minutes: who sends the same one again, by a second press of its button or by
+//! loading a page anew, is told that it is done, not that it failed. Whoever did something else since then is told why not.
 
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -17,15 +17,19 @@ const MOST: usize = 1_000;
 
 /// One form of one session, with all that was typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::web::console) struct FormMark(u64);
+pub(in crate::web::console) struct FormMark {
+    session: u64,
+    form: u64,
+}
 
 impl FormMark {
     /// The form that a session sent to that path.
     pub(in crate::web::console::auth) fn of(session: &str, sent_to: &str, fields: &FormFields) -> Self {
-        let mut hasher = DefaultHasher::new();
-        (session, sent_to).hash(&mut hasher);
+        let (mut whose, mut hasher) = (DefaultHasher::new(), DefaultHasher::new());
+        session.hash(&mut whose);
+        sent_to.hash(&mut hasher);
         fields.starting("").for_each(|field| field.hash(&mut hasher));
-        Self(hasher.finish())
+        Self { session: whose.finish(), form: hasher.finish() }
     }
 }
 
@@ -36,7 +40,7 @@ struct DoneForm {
     page: String,
 }
 
-/// The forms whose act was done lately.
+/// The forms whose act was done lately, one of each session.
 #[derive(Default)]
 pub(in crate::web::console) struct DoneForms(Mutex<VecDeque<DoneForm>>);
 
@@ -44,7 +48,7 @@ impl DoneForms {
     /// Keeps that the form's act is done, and where it led.
     pub(in crate::web::console) fn note(&self, mark: FormMark, page: &str, now: Timestamp) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|one| one.mark != mark && is_fresh(one.at, now));
+        known.retain(|one| one.mark.session != mark.session && is_fresh(one.at, now));
         if known.len() >= MOST {
             known.pop_front();
         }
@@ -83,5 +87,7 @@ mod tests {
         {
             assert_eq!(page(form, later), None);
         }
+        done.note(form("s", "late"), "/c", now);
+        assert_eq!(page(form("s", "too early"), 0), None, "something else was done since then");
     }
 }
