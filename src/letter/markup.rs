@@ -189,6 +189,14 @@ pub fn escape(text: &str, out: &mut String) {
     out.push_str(rest);
 }
 
+/// The same as a text of its own.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    escape(text, &mut out);
+    out
+}
+
 /// One line without control characters, so that a value can never open a block or a header of its own.
 #[must_use]
 pub fn one_line(text: &str) -> String {

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use crate::care::plan::protocol::{Protocol, Series};
 use crate::care::publication::example_plan::{ExamplePatient, PreviewLine};
 use crate::care::time::calendar::{Span, Unit};
+use crate::letter::markup::escaped;
 use crate::web::locale::reader::ReaderWords;
 
 const LEFT: f64 = 220.0;
@@ -88,8 +89,4 @@ fn title<'s>(series: &'s Series, language: &str) -> &'s str {
 /// Words of the picture in that language, English where there are none.
 fn said(words: &str, language: &str) -> String {
     ReaderWords::of(language).said(words)
-}
-
-fn escaped(words: &str) -> String {
-    words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -10,7 +10,7 @@ use crate::fixture::{CODE, Fixture, NAME, now};
 /// The page once the walk along the chain is over.
 pub(crate) async fn checked(fixture: &Fixture, cookie: &str) -> String {
     for _ in 0..500 {
-        let page = fixture.get("/audit", cookie).await.body;
+        let page = fixture.get("/audit?watch=yes", cookie).await.body;
         if !page.contains("http-equiv=\"refresh\"") {
             return page;
         }
@@ -118,4 +118,16 @@ async fn the_whole_chain_is_checked_on_screen_and_the_first_broken_entry_is_name
         "{page}"
     );
     assert!(page.contains("the first that does not is entry 3"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_that_is_being_typed_is_not_wiped_by_a_check_that_runs() {
+    let fixture = Fixture::open().await;
+    let lead = fixture.sign_in("lena").await;
+    let begun = fixture.act("/audit/check", &lead, &[]).await;
+    assert_eq!(begun.header("location"), Some("/audit?watch=yes#check"));
+    let entries = fixture.get("/audit", &lead).await.body;
+    assert!(entries.contains("Look for") && !entries.contains("http-equiv=\"refresh\""), "{entries}");
+    let watched = fixture.get("/audit?watch=yes", &lead).await.body;
+    assert_ne!(watched.contains("Look for"), watched.contains("http-equiv=\"refresh\""), "{watched}");
 }

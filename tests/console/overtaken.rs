@@ -99,7 +99,10 @@ async fn the_check_of_a_date_says_from_when_to_when_and_what_is_odd_about_it() {
     let new =
         "Mon 13 Apr 2026, 09:00, Room &lt;3&gt; <span class=\"dim\">(Mon 13 Apr 2026, 15:00 in Europe/Madrid";
     assert!(look.body.contains(new) && !look.body.contains("once more"), "{}", look.body);
-    fixture.act("/patients/C-100", &nora, &date("book", "2026-04-13", "09:00", "")).await;
+    for told in ["date-booked", "done-already"] {
+        let booked = fixture.act("/patients/C-100", &nora, &date("book", "2026-04-13", "09:00", "")).await;
+        assert!(booked.header("location").is_some_and(|to| to.contains(told)), "{told}: {}", booked.body);
+    }
 
     let look = fixture.act("/patients/C-100", &nora, &date("move", "2026-04-19", "03:00", "yes")).await.body;
     for words in [

@@ -39,7 +39,11 @@ fn recovery(page: &Answer) -> Vec<String> {
 }
 
 pub(crate) async fn invited(fixture: &Fixture, admin: &str) -> String {
-    let fields = [("name", "maria"), ("email", "maria@clinic.example"), ("role", "nurse")];
+    invited_as(fixture, admin, "maria@clinic.example").await
+}
+
+async fn invited_as(fixture: &Fixture, admin: &str, email: &str) -> String {
+    let fields = [("name", "maria"), ("email", email), ("role", "nurse")];
     let page = fixture.act("/people", admin, &fields).await;
     assert_eq!(page.status, 200, "{}", page.body);
     link(&page)
@@ -85,11 +89,33 @@ async fn a_link_opens_an_account_once_and_its_owner_chooses_every_secret() {
 }
 
 #[tokio::test]
+async fn a_link_that_was_handed_over_outlives_a_second_look_at_its_page_and_another_says_that_it_ends_it() {
+    let fixture = Fixture::open().await;
+    let admin = fixture.sign_in("adam").await;
+    let first = invited(&fixture, &admin).await;
+    let fields = [("name", "maria"), ("email", "maria@clinic.example"), ("role", "nurse")];
+    let again = fixture.act("/people", &admin, &fields).await;
+    assert_eq!(again.status, 303, "the page is loaded anew: {}", again.body);
+    let led = fixture.get(again.header("location").unwrap(), &admin).await.body;
+    assert!(led.contains("You have done this already"), "{led}");
+    assert_eq!(fixture.get(&first, "").await.status, 200);
+
+    let other = [("name", "maria"), ("email", "maria.m@clinic.example"), ("role", "nurse")];
+    let other = fixture.act("/people", &admin, &other).await;
+    assert!(
+        other.body.contains("There was a link for maria before. It opens nothing any more"),
+        "{}",
+        other.body
+    );
+    assert_eq!(fixture.get(&first, "").await.status, 404);
+}
+
+#[tokio::test]
 async fn a_link_ends_when_it_is_taken_back_replaced_or_three_days_old() {
     let fixture = Fixture::open().await;
     let admin = fixture.sign_in("adam").await;
     let first = invited(&fixture, &admin).await;
-    let second = invited(&fixture, &admin).await;
+    let second = invited_as(&fixture, &admin, "maria.m@clinic.example").await;
     assert_eq!(fixture.get(&first, "").await.status, 404);
     assert_eq!(fixture.get(&second, "").await.status, 200);
     assert_eq!(fixture.act("/invitations/2/withdraw", &admin, &[]).await.status, 303);

@@ -213,9 +213,122 @@ async fn patients_move_once_a_second_person_has_signed() {
     );
     assert!(fixture.get("/protocols", &lead).await.body.contains("signed by dora (doctor)"));
     assert_eq!(pass(&fixture).await, 0, "nobody moves twice");
-    assert_eq!(fixture.act(&format!("/protocols/{}/retire", is.version.0), &lead, &[]).await.status, 303);
-    let page = fixture.get(&format!("/protocols/{}", is.version.0), &lead).await.body;
-    assert!(page.contains("no longer given to new patients"), "{page}");
+    retired(&fixture, &lead, is.version.0).await;
+}
+
+/// Looks first, then gives the version to no new patient: it is signed no more.
+async fn retired(fixture: &Fixture, lead: &str, version: i64) {
+    let (page, retire) = (format!("/protocols/{version}"), format!("/protocols/{version}/retire"));
+    assert!(fixture.get(&page, lead).await.body.contains("Sign this version"));
+    let look = fixture.get(&retire, lead).await.body;
+    assert!(
+        look.contains("1 patient is on it and stays on it")
+            && look.contains("make a draft from this version"),
+        "{look}"
+    );
+    assert_eq!(fixture.act(&retire, lead, &[]).await.status, 303);
+    let page = fixture.get(&page, lead).await.body;
+    assert!(
+        page.contains("no longer given to new patients") && !page.contains("Sign this version"),
+        "{page}"
+    );
+    let signed = fixture.act(&format!("/protocols/{version}/sign"), lead, &[]).await;
+    assert!(
+        signed.status == 422 && signed.body.contains("given to no new patient any more"),
+        "{}",
+        signed.body
+    );
+}
+
+#[tokio::test]
+async fn one_person_is_enough_once_two_have_said_so() {
+    let fixture = Fixture::open().await;
+    let (lead, doctor) = (fixture.sign_in("lena").await, fixture.sign_in("dora").await);
+    let (one, two) = ([("who", "one-person")], [("who", "second-person")]);
+    let who = "/protocols/signatories";
+    let alone = "signs it in the same step.</p>";
+    let list = fixture.get("/protocols", &lead).await.body;
+    assert!(
+        list.contains("<a class=\"button quiet\" href=\"/protocols/signatories\">Let one doctor"),
+        "{list}"
+    );
+    assert!(fixture.get(who, &lead).await.body.contains("It takes two people"));
+    assert_eq!(fixture.act(who, &doctor, &one).await.status, 422, "a lead asks");
+    assert_eq!(fixture.act(who, &lead, &one).await.status, 303);
+    assert_eq!(fixture.act(who, &lead, &one).await.status, 303, "pressed twice");
+    let list = fixture.get("/protocols", &lead).await.body;
+    assert!(list.contains("lena asks that one doctor or lead be enough") && !list.contains(alone), "{list}");
+    assert!(!list.contains("Agree: one is enough"), "{list}");
+    assert!(fixture.get("/protocols", &doctor).await.body.contains("Agree: one is enough"));
+    assert_eq!(fixture.act(who, &doctor, &two).await.status, 303, "she may say no");
+    assert!(!fixture.get("/protocols", &doctor).await.body.contains("lena asks"));
+    let again = [("who", "one-person"), ("again", "yes")];
+    assert_eq!(fixture.act(who, &lead, &again).await.status, 303);
+    assert_eq!(fixture.act(who, &doctor, &one).await.status, 303);
+    assert!(fixture.get("/protocols", &lead).await.body.contains(alone));
+    assert_eq!(fixture.act(who, &doctor, &two).await.status, 422, "what counts, a lead ends");
+    assert_eq!(fixture.act(who, &lead, &two).await.status, 303);
+    assert!(!fixture.get("/protocols", &lead).await.body.contains(alone));
+}
+
+/// A publication of a draft of lena's that waits for a signature.
+async fn asked(fixture: &Fixture, lead: &str) {
+    begun(fixture, lead, "figo").await;
+    let (text, revision) = changed(fixture, "title", "title");
+    let save = [("text", &*(text + "\n# ours\n")), ("revision", revision.as_str())];
+    fixture.act("/protocols/drafts/1/text", lead, &save).await;
+    let ask = [("revision", "2"), ("move", "none"), ("on", "2026-03-01")];
+    for _ in 0..2 {
+        let asked = fixture.act("/protocols/drafts/1/publish", lead, &ask).await;
+        assert!(asked.header("location").unwrap().starts_with("/protocols/publications/1"), "{}", asked.body);
+    }
+}
+
+#[tokio::test]
+async fn whoever_presses_twice_is_told_that_it_is_done_and_a_refusal_leads_back_to_its_page() {
+    let fixture = Fixture::open().await;
+    let (lead, doctor) = (fixture.sign_in("lena").await, fixture.sign_in("dora").await);
+    asked(&fixture, &lead).await;
+    let (page, sign) = ("/protocols/publications/1", "/protocols/publications/1/sign");
+    assert_eq!(fixture.act(sign, &doctor, &[]).await.status, 303);
+    let twice = fixture.act(sign, &doctor, &[]).await;
+    assert_eq!(twice.status, 303, "{}", twice.body);
+    let led = fixture.get(twice.header("location").unwrap(), &doctor).await.body;
+    assert!(
+        led.contains("You have done this already") && led.contains("signed; in force on 1 Mar 2026"),
+        "{led}"
+    );
+    let back = [("reason", "the board meets first")];
+    for _ in 0..2 {
+        let back = fixture.act(&format!("{page}/withdraw"), &lead, &back).await;
+        assert_eq!(back.status, 303, "{}", back.body);
+    }
+    let late = fixture.act(sign, &lead, &[]).await;
+    assert_eq!(late.status, 422);
+    let told = late.body.contains("This publication is taken back by now.");
+    assert!(
+        told && late.body.contains("href=\"/protocols/publications/1\">Back to the page"),
+        "{}",
+        late.body
+    );
+}
+
+#[tokio::test]
+async fn a_draft_is_thrown_away_after_a_look_and_says_what_became_of_it() {
+    let fixture = Fixture::open().await;
+    let (lead, admin) = (fixture.sign_in("lena").await, fixture.sign_in("adam").await);
+    begun(&fixture, &lead, "figo").await;
+    let page = fixture.get("/protocols/drafts/1", &admin).await.body;
+    assert!(
+        page.contains("href=\"/protocols/drafts/1/discard\"")
+            && !page.contains("action=\"/protocols/drafts/1/discard")
+    );
+    let look = fixture.get("/protocols/drafts/1/discard", &admin).await.body;
+    assert!(look.contains("by lena; revision 1") && look.contains("Throw the draft figo away?"), "{look}");
+    let discard = fixture.act("/protocols/drafts/1/discard", &admin, &[("revision", "1")]).await;
+    assert_eq!(discard.status, 303, "{}", discard.body);
+    let page = fixture.get("/protocols/drafts/1", &lead).await.body;
+    assert!(page.contains("This draft was thrown away.") && !page.contains("side by side"), "{page}");
 }
 
 #[tokio::test]
@@ -223,8 +336,8 @@ async fn a_publication_waits_for_its_day_and_can_be_taken_back() {
     let fixture = Fixture::open().await;
     let (lead, doctor) = (fixture.sign_in("lena").await, fixture.sign_in("dora").await);
     let alone = [("who", "one-person")];
-    assert_eq!(fixture.act("/protocols/signatories", &doctor, &alone).await.status, 403);
     assert_eq!(fixture.act("/protocols/signatories", &lead, &alone).await.status, 303);
+    assert_eq!(fixture.act("/protocols/signatories", &doctor, &alone).await.status, 303);
     begun(&fixture, &lead, "figo").await;
     let (text, revision) = changed(&fixture, "title", "title");
     let text = text + "\n# ours\n";
@@ -241,7 +354,11 @@ async fn a_publication_waits_for_its_day_and_can_be_taken_back() {
     assert!(fixture.engine.clinic.store.read(|view| view.own_in_force()).unwrap().is_empty());
     let back = [("reason", "the board meets first")];
     assert_eq!(fixture.act("/protocols/publications/1/withdraw", &doctor, &back).await.status, 303);
-    assert!(fixture.get("/protocols/publications/1", &lead).await.body.contains("the board meets first"));
+    let taken_back = fixture.get("/protocols/publications/1", &lead).await.body;
+    assert!(
+        taken_back.contains("the board meets first") && taken_back.contains("taken back"),
+        "{taken_back}"
+    );
     assert!(fixture.get("/protocols/drafts/1", &lead).await.body.contains("Publish it"));
 }
 
@@ -255,7 +372,12 @@ async fn a_shipped_protocol_is_signed_on_its_page() {
     assert_eq!(fixture.act(&format!("/protocols/{id}/sign"), &doctor, &[]).await.status, 303);
     let page = fixture.get(&format!("/protocols/{id}"), &doctor).await.body;
     assert!(page.contains("dora (doctor), 24 Feb 2026") && !page.contains("Sign this version"), "{page}");
-    assert_eq!(fixture.act(&format!("/protocols/{id}/sign"), &doctor, &[]).await.status, 422);
+    let twice = fixture.act(&format!("/protocols/{id}/sign"), &doctor, &[]).await;
+    assert!(
+        twice.status == 303 && twice.header("location").unwrap().contains("done-already"),
+        "{}",
+        twice.body
+    );
     let list = fixture.get("/protocols", &doctor).await.body;
     assert_eq!(list.matches("not signed by a clinician").count(), 1, "said once");
 }

@@ -10,6 +10,8 @@ async fn a_kind_is_stopped_with_a_reason_shown_on_the_first_screen_and_started_a
     assert!(fixture.get("/letters", &nora).await.body.contains("href=\"/letters/stops\""));
     let page = fixture.get("/letters/stops", &nora).await.body;
     assert!(page.contains("Nothing is stopped.") && page.contains("value=\"checklists\""), "{page}");
+    let place = |word: &str| page.find(&format!("value=\"{word}\"")).unwrap();
+    assert!(page.contains("<option value=\"\">Choose</option>") && place("book") < place("again"), "{page}");
     assert!(!page.contains("value=\"go-now\"") && !page.contains("value=\"staff-alert\""), "{page}");
     let effect = fixture.get("/letters/stops?kind=checklists", &nora).await.body;
     assert!(effect.contains("Letters in the outbox that will wait: "), "{effect}");
@@ -19,7 +21,14 @@ async fn a_kind_is_stopped_with_a_reason_shown_on_the_first_screen_and_started_a
     assert!(refused.status == 422 && refused.body.contains("Say why in a few words."), "{}", refused.body);
     let why = [("act", "stop"), ("kind", "checklists"), ("reason", "the pages are down")];
     assert_eq!(fixture.act("/letters/stops", &nora, &why).await.status, 303);
-    assert_eq!(fixture.act("/letters/stops", &nora, &why).await.status, 422, "once is enough");
+    let twice = fixture.act("/letters/stops", &nora, &why).await;
+    assert_eq!(twice.status, 303, "{}", twice.body);
+    let led = fixture.get(twice.header("location").unwrap(), &nora).await.body;
+    assert!(led.contains("You have done this already"), "{led}");
+    assert!(!led.contains("value=\"nudge\"") && led.contains("value=\"book\""), "its group holds it: {led}");
+    let late = fixture.act("/letters/stops", &dora, &why).await;
+    let told = "These letters are stopped already: every form and its reminders.";
+    assert!(late.status == 422 && late.body.contains(told), "{}", late.body);
     let today = fixture.get("/", &dora).await.body;
     assert!(today.contains("Letters are stopped since") && today.contains("every form and its reminders"));
     assert!(fixture.get("/tasks?kind=letters-stopped", &dora).await.body.contains("Letters of a kind"));

@@ -357,6 +357,7 @@ async fn a_date_that_cannot_be_read_is_no_try_and_what_she_typed_stays() {
         ("27", "", "1970", "Please fill in all three.", "month"),
         ("27", "13", "1970", "This day does not exist.", "month"),
         ("31", "2", "1970", "This day does not exist.", "month"),
+        ("27", "3", "3000", "This day does not exist.", "month"),
         ("27", "3", "70", "Please write the year with four figures, like 1980.", "year"),
         ("27", "May", "1970", "We can not read this date.", "month"),
     ] {

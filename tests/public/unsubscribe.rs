@@ -99,6 +99,21 @@ async fn who_gets_no_letters_at_all_is_told_whom_to_call() {
 }
 
 #[tokio::test]
+async fn who_had_stopped_some_and_then_all_and_unticks_everything_is_told_whom_to_call() {
+    let fixture = Fixture::open(Judge::Rules).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let page = get(fixture.at, &format!("/o/{}", patient.opt_out)).await;
+    let some = fill(fixture.at, &page, &[("kind", "leaflets")], "stop").await;
+    let all = fill(fixture.at, &some, &[("kind", "leaflets"), ("kind", "all")], "stop").await;
+    assert!(all.body.contains("You will get no more letters by email."), "{}", all.body);
+    let before = fixture.rows();
+    let nothing = fill(fixture.at, &all, &[], "stop").await;
+    assert_eq!(nothing.status, 422, "{}", nothing.body);
+    assert!(nothing.body.contains("Did you change your mind? Call us on"), "{}", nothing.body);
+    assert_eq!(fixture.rows(), before);
+}
+
+#[tokio::test]
 async fn nothing_chosen_is_said_and_changes_nothing() {
     let fixture = Fixture::open(Judge::Rules).await;
     let patient = fixture.patient("A-1", "es").await;

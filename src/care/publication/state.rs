@@ -44,6 +44,17 @@ impl PublicationState {
         }
     }
 
+    /// What a person reads after "it is".
+    #[must_use]
+    pub const fn says(self) -> &'static str {
+        match self {
+            Self::Asked => "waiting for a signature",
+            Self::Planned => "signed",
+            Self::Moving | Self::Done => "in force",
+            Self::Withdrawn => "taken back",
+        }
+    }
+
     /// The state of that word; `None` for a word that names none.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {

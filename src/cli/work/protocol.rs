@@ -23,7 +23,7 @@ use crate::daemon::assembly::engine;
 use crate::journey::commands::protocols::{self, ProtocolCommand};
 use crate::journey::deps::Deps;
 use crate::journey::protocols::draft::DraftChange;
-use crate::journey::protocols::sign_off::Signatories;
+use crate::journey::protocols::sign_off::{Signatories, one_person_asked_by};
 use crate::store::database::OpenMode;
 use crate::store::db::encryption::disk_mode::is_on_read_only_disk;
 use crate::store::plan::drafts::{DraftId, DraftText};
@@ -67,7 +67,11 @@ pub fn run(args: &ProtocolArgs, ctx: &Context) -> Result<(), Failure> {
                 _ => Signatories::SecondPerson,
             };
             on.change(ProtocolCommand::Signatories(who))?;
-            on.told(who.word(), "chosen")
+            let asked = on.clinic.store.read(one_person_asked_by)?;
+            on.told(
+                who.word(),
+                if asked.is_some() { "asked for; another doctor or lead agrees" } else { "chosen" },
+            )
         }
     }
 }

@@ -25,7 +25,7 @@ pub enum ProtocolCommand {
     Sign(ProtocolVersionId),
     /// New patients are put on it no more.
     Retire(String),
-    /// Chooses who signs publications.
+    /// Chooses who signs publications, or agrees with whoever asked that one person be enough.
     Signatories(Signatories),
 }
 
@@ -34,12 +34,13 @@ pub enum ProtocolCommand {
 /// # Errors
 /// As the step itself.
 pub async fn change(clinic: &Deps, stamp: Stamp, command: ProtocolCommand) -> Result<(), StepError> {
+    let steps = clinic.clone();
     let write = move |tx: &mut Tx<'_>| match &command {
         ProtocolCommand::Change(change) => draft::change(tx, change).map(drop),
         ProtocolCommand::Discard(id, seen) => draft::discard(tx, *id, *seen),
         ProtocolCommand::SignPublication(id) => publication::sign(tx, *id),
         ProtocolCommand::Withdraw(id, reason) => publication::withdraw(tx, *id, reason),
-        ProtocolCommand::Sign(version) => sign_off::sign(tx, *version),
+        ProtocolCommand::Sign(version) => sign_off::sign(tx, *version, &steps),
         ProtocolCommand::Retire(protocol) => publication::retire(tx, protocol),
         ProtocolCommand::Signatories(who) => sign_off::choose_signatories(tx, *who),
     };

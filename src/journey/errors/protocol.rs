@@ -30,7 +30,13 @@ pub enum ProtocolError {
     /// Whoever asked for it may not sign it too.
     #[error("whoever asks for a publication does not sign it: a second person does")]
     SecondPerson,
-    /// The publication stands elsewhere by now.
+    /// Whoever asked that one person be enough asks again.
+    #[error("you have asked for this; it counts once a second person agrees")]
+    AskedAlready,
+    /// A version that new patients are put on no more is not signed.
+    #[error("this version is given to no new patient any more")]
+    NotInForce,
+    /// The publication stands elsewhere by now; the word is the page's.
     #[error("this publication is {0} by now")]
     StandsAt(&'static str),
     /// The version is signed by the account already.
@@ -60,6 +66,8 @@ impl ProtocolError {
             Self::NotOnIt(_) => "take the case code out, or look whether it is written right",
             Self::PastDay => "choose today or a later day",
             Self::SecondPerson => "ask a doctor or a lead who has an account",
+            Self::AskedAlready => "another doctor or lead signs in and agrees on the page of protocols",
+            Self::NotInForce => "open the version that is in force, and sign that one",
             Self::StandsAt(_) => "look at it as it stands now",
             Self::Signed => "one signature of each person is enough",
             Self::NoSeries => "look at the draft as it stands now",

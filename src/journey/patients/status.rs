@@ -244,8 +244,6 @@ fn thaw(tx: &mut Tx<'_>, patient: &Patient, since: Timestamp) -> Result<(), Step
     Ok(())
 }
 
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;

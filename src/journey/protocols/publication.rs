@@ -162,7 +162,7 @@ pub(in crate::journey::protocols) fn moved(
     publication: &Publication,
     event: PublicationEvent,
 ) -> Result<PublicationState, ProtocolError> {
-    publication.state.after(event).ok_or(ProtocolError::StandsAt(publication.state.word()))
+    publication.state.after(event).ok_or(ProtocolError::StandsAt(publication.state.says()))
 }
 
 /// New patients are put on one of the clinic's own protocols no more; those on it stay.

@@ -207,6 +207,15 @@ impl View<'_> {
         self.one(&ask, [draft.0], publication)
     }
 
+    /// The version that a draft became; `None` where it was not published.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn version_of_draft(&self, draft: DraftId) -> Result<Option<ProtocolVersionId>, StoreError> {
+        let ask = "SELECT version_id FROM publication WHERE draft_id = ? AND version_id IS NOT NULL ORDER BY id DESC LIMIT 1";
+        self.one(ask, [draft.0], |r| Ok(ProtocolVersionId(r.get(0)?)))
+    }
+
     /// The publications under way, and those that ended last.
     ///
     /// # Errors

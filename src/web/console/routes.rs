@@ -124,11 +124,17 @@ fn patient_routes() -> Vec<Route> {
 fn protocol_routes() -> Vec<Route> {
     vec![
         get("/protocols", SignedIn, protocols::list::list),
-        post("/protocols/signatories", May(Act::ChooseSignatories), protocols::list::choose),
+        get("/protocols/signatories", May(Act::ChooseSignatories), protocols::list::look),
+        post(
+            "/protocols/signatories",
+            MayOneOf(&[Act::ChooseSignatories, Act::SignProtocol]),
+            protocols::list::choose,
+        ),
         get("/protocols/compare", SignedIn, protocols::compare::show),
         get("/protocols/{id}", SignedIn, protocols::version::show),
         get("/protocols/{id}/file", SignedIn, protocols::version::file),
         post("/protocols/{id}/sign", May(Act::SignProtocol), protocols::version::sign),
+        get("/protocols/{id}/retire", May(Act::EditProtocol), protocols::version::look),
         post("/protocols/{id}/retire", May(Act::EditProtocol), protocols::version::retire),
     ]
 }
@@ -150,6 +156,7 @@ fn draft_routes() -> Vec<Route> {
         get("/protocols/drafts/{id}/text", SignedIn, protocols::draft_text::show),
         post("/protocols/drafts/{id}/text", May(Act::EditProtocol), protocols::draft_text::save),
         get("/protocols/drafts/{id}/file", SignedIn, protocols::draft_text::file),
+        get("/protocols/drafts/{id}/discard", May(Act::EditProtocol), protocols::draft_text::look),
         post("/protocols/drafts/{id}/discard", May(Act::EditProtocol), protocols::draft_text::discard),
         get("/protocols/drafts/{id}/publish", SignedIn, protocols::publish::show),
         post("/protocols/drafts/{id}/publish", May(Act::EditProtocol), protocols::publish::publish),

@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 
 use crate::web::app_state::{AppState, CurrentState};
 use crate::web::console::auth::attempt_limits::Attempts;
+use crate::web::console::auth::done_forms::DoneForms;
 use crate::web::console::auth::seen_lately::SeenLately;
 use crate::web::console::checklists::count_run::CountRuns;
 use crate::web::console::imports::jobs::ImportJobs;
@@ -40,6 +41,8 @@ pub(in crate::web) struct ConsoleState {
     pub(in crate::web::console) unsaved_letters: UnsavedLetters,
     /// Which looks at records were noted in this hour.
     pub(in crate::web::console) seen: Arc<SeenLately>,
+    /// The forms whose act was done lately.
+    pub(in crate::web::console) done_forms: Arc<DoneForms>,
 }
 
 impl ConsoleState {
@@ -58,6 +61,7 @@ impl ConsoleState {
             figures: FigureCounts::default(),
             unsaved_letters: UnsavedLetters::default(),
             seen: Arc::default(),
+            done_forms: Arc::default(),
         }
     }
 

@@ -55,6 +55,10 @@ pub(in crate::web) const TEMPLATES: &[TemplateSource] = &[
     TemplateSource { name: "console/alike.html", text: include_str!("../pages/console/alerts/alike.html") },
     TemplateSource { name: "console/task.html", text: include_str!("../pages/console/worklist/task.html") },
     TemplateSource {
+        name: "console/protocol-check.html",
+        text: include_str!("../pages/console/protocols/check.html"),
+    },
+    TemplateSource {
         name: "console/patients.html",
         text: include_str!("../pages/console/patients/patients.html"),
     },

@@ -2,7 +2,9 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::Offset;
 use minijinja::{Value, context};
 
 use super::form::{errors, hidden, languages, renewal};
@@ -64,6 +66,8 @@ pub(super) struct BirthForm<'a> {
 
 /// From so few tries on she is told how many are left.
 const FEW_TRIES: u32 = 2;
+/// Where each day begins first.
+const FIRST_ZONE: Offset = Offset::constant(14);
 /// No field of a date holds more.
 const LONGEST_FIELD: usize = 4;
 
@@ -133,7 +137,7 @@ fn wrong(
 
 /// A birth date from its three fields, or why they are none; figures of any script that Unicode calls decimal would be
 /// guesswork, so ASCII only.
-pub(super) fn read_birth(fields: &FieldWords) -> Result<Date, DateFault> {
+pub(super) fn read_birth(fields: &FieldWords, now: Timestamp) -> Result<Date, DateFault> {
     let get = |name: &str| fields.iter().find(|(field, _)| field == name).map_or("", |(_, word)| word.trim());
     let names = ["day", "month", "year"];
     if let Some(empty) = names.into_iter().find(|name| get(name).is_empty()) {
@@ -148,7 +152,9 @@ pub(super) fn read_birth(fields: &FieldWords) -> Result<Date, DateFault> {
         return Err(DateFault::ShortYear);
     }
     let small = |name: &str| get(name).parse::<i8>().unwrap_or(i8::MAX);
-    Date::new(year, small("month"), small("day")).map_err(|_| DateFault::NoSuchDay)
+    let born = Date::new(year, small("month"), small("day")).map_err(|_| DateFault::NoSuchDay)?;
+    // A day that has begun nowhere yet is nobody's birth date: a slip of the fingers, and no try.
+    Some(born).filter(|born| *born <= FIRST_ZONE.to_datetime(now).date()).ok_or(DateFault::NoSuchDay)
 }
 
 /// A link that opens nothing.

@@ -110,7 +110,7 @@ impl FormVisit {
         if self.step.nonce.is_none() {
             return self.respond();
         }
-        let born = match birth_date_check::read_birth(fields) {
+        let born = match birth_date_check::read_birth(fields, self.now) {
             Ok(born) => born,
             Err(fault) => {
                 return match self.open() {

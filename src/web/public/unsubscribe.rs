@@ -101,9 +101,10 @@ fn chosen(app: &AppState, token: &str, fields: &FieldWords) -> Result<Option<Opt
         return Ok(Some(OptOutChoice::Everything));
     }
     let kinds: Vec<LetterKind> = ticked.iter().filter_map(|word| LetterKind::parse(word)).collect();
+    // Who gets nothing and ticks nothing wants letters again: that takes a call, and nothing more is stopped.
     let had = || -> Result<bool, StepError> {
         let before = opt_out::look(&app.deps.clinic, token)?;
-        Ok(before.is_some_and(|shown| !shown.declined.is_empty()))
+        Ok(before.is_some_and(|shown| !shown.declined.is_empty() && !shown.everything))
     };
     Ok((!kinds.is_empty() || had()?).then_some(OptOutChoice::Kinds(kinds)))
 }

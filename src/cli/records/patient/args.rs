@@ -162,8 +162,8 @@ pub struct PatientListArgs {
     /// Only in this status.
     #[arg(long, value_name = "STATUS", value_parser = status)]
     pub status: Option<PatientStatus>,
-    /// Only who is `silent` (after every reminder), `unreachable` (cannot be written to), or `without-contact` (nothing lies
-    /// ahead of her).
+    /// Only who is `silent` (after every reminder), `unreachable` (cannot be written to), or `without-contact` (no next
+    /// date and no task).
     #[arg(long, value_name = "GROUP", value_parser = group)]
     pub group: Option<PatientGroup>,
     /// Only who is on this protocol.

@@ -165,7 +165,8 @@ pub struct CompareArgs {
 /// Choose whether a second person signs
 #[derive(Debug, clap::Args)]
 pub struct SignatoriesArgs {
-    /// `second-person`, or `one-person`: a doctor or lead who asks signs in the same step.
+    /// `second-person`, or `one-person`: a doctor or lead who asks signs in the same step. That takes two people: a lead asks, and it
+    /// counts once another doctor or lead does the same, or whoever holds the machine does so without `--as`.
     #[arg(value_name = "WHO", value_parser = ["second-person", "one-person"])]
     pub who: String,
 }

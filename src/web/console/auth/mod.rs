@@ -3,6 +3,7 @@
 pub(in crate::web::console) mod attempt_limits;
 mod browser_name;
 pub(in crate::web::console) mod cookie;
+pub(in crate::web::console) mod done_forms;
 pub(in crate::web::console) mod form_fields;
 pub(in crate::web::console) mod local_paths;
 pub(in crate::web::console) mod openid;

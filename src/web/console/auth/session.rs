@@ -20,6 +20,7 @@ use crate::store::db::transaction::Stamp;
 use crate::store::people::staff::Session;
 use crate::web::app_state::AppState;
 use crate::web::console::auth::cookie::BrowserTransport;
+use crate::web::console::auth::done_forms::FormMark;
 use crate::web::console::auth::form_fields::{self, FormFields, SentForm};
 use crate::web::console::auth::local_paths::is_local;
 use crate::web::console::auth::unsaved_form::{self, FormOrigin};
@@ -49,6 +50,18 @@ pub(in crate::web::console) struct SignedIn {
     pub(in crate::web::console) saved: Option<String>,
     /// The language the page is in: the account's choice, else what the browser likes best.
     pub(in crate::web::console) language: String,
+    /// The path that was asked for.
+    pub(in crate::web::console) path: String,
+    /// The form that was sent, and the page it stood on; `None` where a page is only shown.
+    pub(in crate::web::console) form: Option<SignedForm>,
+}
+
+/// A form that somebody signed in has sent.
+#[derive(Clone)]
+pub(in crate::web::console) struct SignedForm {
+    pub(in crate::web::console) mark: FormMark,
+    /// The path of the page that it stood on.
+    pub(in crate::web::console) page: String,
 }
 
 /// The clock of the clinic, when the page was asked for.
@@ -129,7 +142,8 @@ impl SignedIn {
         let asked = parts.uri.query().unwrap_or_default().split('&');
         let saved = asked.into_iter().find_map(|pair| pair.strip_prefix("saved=")).map(str::to_owned);
         let language = app.staff_language(who.language.as_deref(), &parts.headers);
-        Ok(Some(Self { who, app, console: console.clone(), now, token, saved, language }))
+        let (console, path) = (console.clone(), parts.uri.path().to_owned());
+        Ok(Some(Self { who, app, console, now, token, saved, language, path, form: None }))
     }
 }
 
@@ -177,7 +191,7 @@ pub(in crate::web::console::auth) async fn own_form(
     console: &ConsoleState,
 ) -> Result<(SignedIn, SentForm), Response> {
     let (mut parts, body) = request.into_parts();
-    let signed_in = SignedIn::from_request_parts(&mut parts, console).await?;
+    let mut signed_in = SignedIn::from_request_parts(&mut parts, console).await?;
     let own = same_origin::is_ours(&parts.headers);
     let origin = FormOrigin::of(&parts.uri, &parts.headers, &parts.extensions);
     let form =
@@ -191,6 +205,8 @@ pub(in crate::web::console::auth) async fn own_form(
         tracing::warn!(staff = %signed_in.who.name, "a form of another session was refused");
         return Err(unsaved_form::of_other_session(&signed_in.app, &signed_in.language, &origin, &form));
     }
+    let mark = FormMark::of(&signed_in.token, &signed_in.path, &form.fields);
+    signed_in.form = Some(SignedForm { mark, page: origin.page().to_owned() });
     Ok((signed_in, form))
 }
 

@@ -5,6 +5,7 @@
 use crate::care::alert::lifecycle::AlertOutcome;
 use crate::care::contact_kind::ContactKind;
 use crate::web::console::alerts::closure_words::{doing, found};
+use crate::web::console::layout::machine_words;
 use crate::web::console::record_field::RecordField;
 
 /// What a field holds.
@@ -171,7 +172,7 @@ impl UnsavedField {
 
 /// Whether it is a list to choose from whose words are the program's own.
 pub(super) fn is_of_list(name: &str) -> bool {
-    matches!(name, "kind" | "outcome" | "done")
+    matches!(name, "kind" | "outcome" | "done" | "language" | "proxy_language")
 }
 
 /// What was chosen in a list, as the form says it; anything else as it was typed.
@@ -182,6 +183,7 @@ pub(super) fn shown(name: &str, value: &str) -> String {
             AlertOutcome::parse(value).map(found).or((value == "not-known").then_some("Not known yet"))
         }
         "done" => Some(doing(value)),
+        "language" | "proxy_language" => return machine_words::language(value),
         _ => None,
     };
     said.unwrap_or(value).to_owned()
@@ -251,5 +253,6 @@ mod tests {
         assert_eq!(shown("outcome", "not-known"), "Not known yet");
         assert_eq!(shown("done", "mri"), "MRI of the spine");
         assert_eq!(shown("note", "mri"), "mri");
+        assert_eq!((shown("language", "en").as_str(), is_of_list("language")), ("English", true));
     }
 }

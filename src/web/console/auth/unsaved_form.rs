@@ -38,6 +38,11 @@ impl FormOrigin {
         let page = named.map(|path| nearest(&path)).filter(|page| page != "/");
         Self { page: page.unwrap_or_else(|| nearest(&sent_to)), sent_to }
     }
+
+    /// The path of the page that the form stood on.
+    pub(in crate::web::console::auth) fn page(&self) -> &str {
+        &self.page
+    }
 }
 
 /// The answer to a form of somebody whose session is over. It is no redirect: that would look as if it had been saved.

@@ -46,7 +46,7 @@ pub(in crate::web::console) async fn begin(
         Ok(Ok(question)) => match signed_in.console.alert_counts.begin(signed_in.clinic(), question) {
             Ok(()) => Redirect::to(&format!("/checklists/{name}/{}", back(&fields))).into_response(),
             Err(fault) => {
-                tracing::error!(%fault, "no thread for a count");
+                tracing::error!(%fault, "a count could not begin");
                 StatusCode::SERVICE_UNAVAILABLE.into_response()
             }
         },

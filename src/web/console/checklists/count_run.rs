@@ -1,15 +1,13 @@
 //! A count of what rules would have raised, beside the pages: one at a time, and it can be ended. The last one is kept until the
 //! program stops or another is asked for.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use jiff::Timestamp;
 
 use crate::journey::deps::Deps;
 use crate::journey::forecast::alert_count::{AlertCountRequest, RulesCount, count_alerts, patients_to_count};
-use crate::web::console::single_run::SingleRun;
+use crate::web::console::single_run::{RunProgress, SingleRun};
 
 /// What was asked for, as the page says it.
 #[derive(Debug, Clone)]
@@ -17,13 +15,6 @@ pub(super) struct CountQuestion {
     pub(super) by: String,
     pub(super) asked_at: Timestamp,
     pub(super) request: AlertCountRequest,
-}
-
-/// How far a count has come.
-#[derive(Debug, Default)]
-struct CountProgress {
-    done: AtomicU64,
-    is_ended: AtomicBool,
 }
 
 /// How a count stands.
@@ -43,7 +34,6 @@ pub(super) enum CountStage {
 struct CountRun {
     question: CountQuestion,
     all: u64,
-    progress: Arc<CountProgress>,
     outcome: Option<CountStage>,
 }
 
@@ -57,7 +47,7 @@ impl CountRuns {
         let state = self.0.lock();
         let run = state.kept.as_ref()?;
         let open = || match state.is_running() {
-            true => CountStage::Runs(run.progress.done.load(Ordering::Relaxed), run.all),
+            true => CountStage::Runs(state.progress().done(), run.all),
             false => CountStage::Failed("the count broke off".to_owned()),
         };
         Some((run.question.clone(), run.outcome.clone().unwrap_or_else(open)))
@@ -65,37 +55,30 @@ impl CountRuns {
 
     /// Ends the count that runs.
     pub(super) fn end(&self) {
-        if let Some(run) = &self.0.lock().kept {
-            run.progress.is_ended.store(true, Ordering::Relaxed);
-        }
+        self.0.end();
     }
 
     /// Begins a count, unless one runs.
     pub(super) fn begin(&self, clinic: &Deps, question: CountQuestion) -> std::io::Result<()> {
-        let all = patients_to_count(clinic, &question.request).unwrap_or_default();
+        let all = patients_to_count(clinic, &question.request).map_err(std::io::Error::other)?;
         let mut state = self.0.lock();
         if state.is_running() {
             return Ok(());
         }
-        let progress = Arc::new(CountProgress::default());
-        let (clinic, request, seen) = (clinic.clone(), question.request.clone(), Arc::clone(&progress));
-        self.0.begin(&mut state, "alert-count", move |runs| {
-            let outcome = counted(&clinic, &request, &seen);
+        let (clinic, request) = (clinic.clone(), question.request.clone());
+        self.0.begin(&mut state, "alert-count", move |runs, progress| {
+            let outcome = counted(&clinic, &request, progress);
             if let Some(run) = &mut runs.lock().kept {
                 run.outcome = Some(outcome);
             }
         })?;
-        state.kept = Some(CountRun { question, all, progress, outcome: None });
+        state.kept = Some(CountRun { question, all, outcome: None });
         Ok(())
     }
 }
 
-fn counted(clinic: &Deps, request: &AlertCountRequest, seen: &CountProgress) -> CountStage {
-    let note = |done| {
-        seen.done.store(done, Ordering::Relaxed);
-        if seen.is_ended.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
-    match count_alerts(clinic, request, &note) {
+fn counted(clinic: &Deps, request: &AlertCountRequest, progress: &RunProgress) -> CountStage {
+    match count_alerts(clinic, request, &|done| progress.note(done)) {
         Ok(Some(counted)) => CountStage::Done(Arc::new(counted)),
         Ok(None) => CountStage::Ended,
         Err(fault) => {

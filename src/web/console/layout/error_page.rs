@@ -29,7 +29,7 @@ pub(in crate::web::console) fn text_of(status: StatusCode) -> ErrorText<'static>
     let (title, text) = match status.as_u16() {
         403 => (
             "Not accepted",
-            "Your account may not do that, or this form did not come from your own session. Nothing was changed. Go back to the worklist and try again.",
+            "Your account may not do that, or this form did not come from your own session. Nothing was changed. Go back to the page and try again.",
         ),
         404 => ("Not found", "There is no such page or record."),
         405 => ("Not possible", "That page cannot be used in this way. Nothing was changed."),

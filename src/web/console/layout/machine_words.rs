@@ -35,28 +35,48 @@ const SERIES: [Entry; 20] = [
     ("dilator-review", "dilator review"),
 ];
 
-const STEPS: [Entry; 21] = [
-    ("invite", "invitation"),
+/// What every letter and every other step is called, on whichever page: also on that of the letters itself.
+const STEPS: [Entry; 33] = [
     ("book", "letter to book a date"),
     ("book-again", "second letter to book a date"),
+    ("booked", "letter about the booked date"),
+    ("changed", "letter that the date has moved"),
+    ("moved", "letter about the moved date"),
+    ("cancelled", "letter that the date is off"),
     ("week-before", "letter the week before"),
+    ("day-before", "letter the day before"),
     ("sorry-we-missed-you", "letter after a missed date"),
+    ("missed", "letter after a missed date"),
     ("again", "second letter after a missed date"),
+    ("invite", "invitation to a form"),
+    ("nudge", "reminder of a form"),
+    ("nudge-again", "second reminder of a form"),
+    ("baseline", "first form, to compare with later"),
+    ("new-link", "letter with a new link"),
+    ("leaflet", "letter with a text to read"),
+    ("send", "short letter with a text to read"),
+    ("remind", "reminder"),
+    ("prepare", "how to prepare"),
+    ("closing", "letter at the end of planned follow-up"),
+    ("opt-out-done", "letter that her letters are stopped"),
+    ("go-now", "letter to get help now"),
+    ("message-received", "reply to a message of hers"),
+    ("staff-alert", "letter to staff about an alert"),
+    ("staff-answer", "letter to staff about an answer to read"),
+    ("staff-overdue", "letter to staff about an overdue alert"),
+    ("staff-test-alert", "test of the alert ladder"),
+    ("ops-digest", "daily report"),
     ("staff-task", "call by staff"),
     ("staff-task-after-two-misses", "call by staff when two stayed unanswered"),
     ("staff-task-not-booked", "call by staff to book a date"),
-    ("booked", "letter about the booked date"),
-    ("moved", "letter about the moved date"),
-    ("changed", "letter that the date has moved"),
-    ("cancelled", "letter that the date is off"),
-    ("remind", "reminder"),
-    ("nudge", "reminder"),
-    ("nudge-again", "second reminder"),
-    ("day-before", "letter the day before"),
-    ("missed", "letter after a missed date"),
-    ("send", "letter"),
-    ("prepare", "how to prepare"),
     ("ring", "call by staff"),
+];
+
+/// Groups of letters that can be stopped.
+const LETTER_GROUPS: [Entry; 3] = [
+    ("visits", "everything about visits and tests"),
+    ("checklists", "every form and its reminders"),
+    ("leaflets", "every text to read"),
 ];
 
 const SUBJECTS: [Entry; 15] = [
@@ -141,7 +161,7 @@ fn carried(word: &str) -> String {
     format!("{}: {}", series(of), self::step(step))
 }
 
-/// A step of a protocol, e.g. `book-again` as "letter to book a date".
+/// A step of a protocol, e.g. `book-again` as "second letter to book a date".
 pub(in crate::web::console) fn step(step: &str) -> String {
     let name = step.split('.').next().unwrap_or(step);
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
@@ -149,9 +169,14 @@ pub(in crate::web::console) fn step(step: &str) -> String {
     said.map_or_else(|| bare(name), str::to_owned)
 }
 
-/// A letter by the step that sends it, e.g. `nudge-again` as "second reminder".
+/// A letter by the step that sends it, or a group of letters, e.g. `nudge-again` as "second reminder of a form".
 pub(in crate::web::console) fn letter(step: &str) -> String {
-    look_up(&STEPS, step).map_or_else(|| bare(step), str::to_owned)
+    known_letter(step).map_or_else(|| bare(step), str::to_owned)
+}
+
+/// The same where it ships; a step of the clinic's own protocols has only its name.
+pub(in crate::web::console) fn known_letter(step: &str) -> Option<&'static str> {
+    look_up(&STEPS, step).or_else(|| look_up(&LETTER_GROUPS, step))
 }
 
 /// Who did something, e.g. `cli:ana` as "ana, on the machine itself".
@@ -186,7 +211,7 @@ mod tests {
     fn nobody_has_to_read_machine_words() {
         assert_eq!(
             steps("visit:booked.180.0, spine-check:invite"),
-            "follow-up visit: letter about the booked date; spine checklist: invitation"
+            "follow-up visit: letter about the booked date; spine checklist: invitation to a form"
         );
         assert_eq!(
             (series("mri").as_str(), series("own-series").as_str()),

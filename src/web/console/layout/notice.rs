@@ -83,10 +83,18 @@ pub(in crate::web::console) enum Notice {
     AccountConnected,
     AccountDisconnected,
     LanguageChosen,
+    DoneAlready,
+    SignatoriesAsked,
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 75] = [
+const NOTICES: [(Notice, &str, &str); 77] = [
+    (Notice::DoneAlready, "done-already", "You have done this already. The page shows how it stands now."),
+    (
+        Notice::SignatoriesAsked,
+        "signatories-asked",
+        "You have asked for it. A second person signs until another doctor or lead agrees.",
+    ),
     (Notice::HeldDecided, "held-decided", "Decided. The other letters wait on."),
     (Notice::ImportDiscarded, "import-discarded", "The file and all that was read from it are deleted."),
     (Notice::ImportUndone, "import-undone", "The import is undone. Whoever stays is named below."),

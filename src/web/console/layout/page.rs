@@ -55,14 +55,46 @@ pub(in crate::web::console) fn with_status(
     // What the page offers: `may.CloseTask` in a template is `Act::CloseTask` here.
     let may: BTreeMap<String, bool> =
         Act::ALL.into_iter().map(|act| (format!("{act:?}"), role.may(act))).collect();
-    let words = context! { mark => signed_in.csrf_token(), who, may, notice => news(signed_in), ..words };
+    let way = menu_place(&signed_in.path);
+    let current = if way == signed_in.path { "page" } else { "true" };
+    let notice = news(signed_in);
+    let words = context! { mark => signed_in.csrf_token(), who, may, notice, way, current, ..words };
     Frame { app: &signed_in.app, language: &signed_in.language }.response(status, name, words)
+}
+
+/// The place in the menu under which a page stands: its own first part, or that of what it is about.
+fn menu_place(path: &str) -> &str {
+    let rest = path.strip_prefix('/').unwrap_or(path);
+    let first = path.get(..=rest.find('/').unwrap_or(rest.len())).unwrap_or(path);
+    match first {
+        "/story" | "/enrol" | "/proxy" | "/correct" | "/plan" | "/answers" | "/merge" | "/export"
+        | "/erase" => "/patients",
+        "/imports" => "/import",
+        "/invitations" => "/people",
+        _ => first,
+    }
 }
 
 /// Leads on after a save; the page there says what was saved.
 pub(in crate::web::console) fn saved(signed_in: &SignedIn, path: &str, notice: Notice) -> Response {
+    done(signed_in, path);
     let joint = if path.contains('?') { '&' } else { '?' };
     Redirect::to(&format!("{path}{joint}saved={}", sealed(signed_in, notice))).into_response()
+}
+
+/// Keeps that the act of the form is done, and which page it led to: the same form sent again leads there too.
+pub(in crate::web::console) fn done(signed_in: &SignedIn, path: &str) {
+    if let Some(form) = &signed_in.form {
+        signed_in.console.done_forms.note(form.mark, path, signed_in.now);
+    }
+}
+
+/// Leads to where this very form led a moment ago; `None` where its act was not done. To be asked once it is refused: what may
+/// be done twice is done twice.
+pub(in crate::web::console) fn done_before(signed_in: &SignedIn) -> Option<Response> {
+    let form = signed_in.form.as_ref()?;
+    let page = signed_in.console.done_forms.page_of(form.mark, signed_in.now)?;
+    Some(saved(signed_in, &page, Notice::DoneAlready))
 }
 
 /// A page that is shown at once, and not led to, says what was saved: something else that was typed there must stay.
@@ -91,6 +123,10 @@ pub(in crate::web::console) fn failed(signed_in: &SignedIn, fault: &StepError) -
         let words = context! { on => TimeFormat::from(signed_in).date(at) };
         return with_status(signed_in, StatusCode::GONE, "erased", words);
     }
+    let is_down = matches!(fault, StepError::Store(store) if !store.is_not_found());
+    if let Some(page) = Some(signed_in).filter(|_| !is_down).and_then(done_before) {
+        return page;
+    }
     match error_page::words_of(fault) {
         Err(status) => status.into_response(),
         Ok(text) => {
@@ -108,5 +144,6 @@ pub(in crate::web::console) fn with_text(
     text: &ErrorText<'_>,
 ) -> Response {
     let ErrorText { title, text, hint } = *text;
-    with_status(signed_in, status, "fault", context! { title, text, hint })
+    let back = signed_in.form.as_ref().map(|form| form.page.clone()).filter(|page| page != "/");
+    with_status(signed_in, status, "fault", context! { title, text, hint, back })
 }

@@ -90,7 +90,10 @@ mod tests {
     fn nobody_has_to_read_the_programs_words_in_a_sentence() {
         for (written, read) in [
             ("spine-check due on 2026-02-24: no form.", "Spine checklist due on 24 Feb 2026: no form."),
-            ("The letter `nudge-again` of 2026-02-24.", "The letter \"second reminder\" of 24 Feb 2026."),
+            (
+                "The letter `nudge-again` of 2026-02-24.",
+                "The letter \"second reminder of a form\" of 24 Feb 2026.",
+            ),
             ("It carries visit:booked.180.0.", "It carries follow-up visit: letter about the booked date."),
             ("Status is now address_bad.", "Status is now \"address does not work\"."),
             ("recurrence_suspected", "Recurrence suspected"),

@@ -7,11 +7,13 @@ use crate::journey::errors::account::AccountError;
 use crate::journey::errors::alert::AlertError;
 use crate::journey::errors::answer::AnswerError;
 use crate::journey::errors::booking::BookingError;
+use crate::journey::errors::guard::GuardError;
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::people::restore::RestoreError;
 use crate::journey::errors::people::status::StatusError;
 use crate::journey::errors::permission::PermissionError;
 use crate::journey::errors::step::StepError;
+use crate::web::console::layout::machine_words;
 use crate::web::console::layout::prose::prose;
 use crate::web::console::layout::refused_form::FieldFault;
 use crate::web::console::layout::sentence::{sentence, without_commands};
@@ -23,6 +25,12 @@ pub(in crate::web::console) fn fault(step: &StepError) -> String {
             "More than one visit or test fits that date: choose which is meant".to_owned()
         }
         StepError::Booking(fault) => prose(&fault.to_string()),
+        StepError::Guard(GuardError::Stopped(kind)) => {
+            format!("these letters are stopped already: {}", machine_words::letter(kind))
+        }
+        StepError::Guard(GuardError::NotStopped(kind)) => {
+            format!("these letters are not stopped: {}", machine_words::letter(kind))
+        }
         other => other.to_string(),
     };
     sentence(&dated(&said.replace('`', "")))
@@ -75,6 +83,9 @@ fn own_hint(step: &StepError) -> Option<&'static str> {
         }
         StepError::Answer(AnswerError::FormsLocked) => "Ring her, then open her forms again on her page.",
         StepError::Booking(fault) => booking(fault),
+        StepError::Guard(GuardError::Stopped(_) | GuardError::NotStopped(_)) => {
+            "Look at what is stopped now."
+        }
         StepError::Permission(PermissionError::NotYours(_)) => {
             "Ask somebody who may; nothing is lost until then."
         }

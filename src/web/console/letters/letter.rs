@@ -110,7 +110,7 @@ const fn purpose(purpose: Purpose) -> &'static str {
         Purpose::Reminders => "a letter of her follow-up plan",
         Purpose::Notice => "news that she or the clinic caused",
         Purpose::Alert => "an alert",
-        Purpose::Digest => "the last day, for whoever runs the program",
+        Purpose::Digest => "the daily report, for whoever runs the program",
         Purpose::Canary => "the daily test of the whole chain",
     }
 }

@@ -83,17 +83,20 @@ pub(in crate::web::console) async fn submit(
     let fault = match done {
         Ok(()) => {
             signed_in.clinic().bells.letters.notify_one();
-            let told = if notice == Notice::StatusChanged {
-                as_it_stands(&signed_in, &whose, &fields)
-            } else {
-                notice
+            let told = match notice {
+                Notice::StatusChanged => as_it_stands(&signed_in, &whose, &fields),
+                other => other,
             };
             return page::saved(&signed_in, &page, told);
         }
-        Err(FormRefusal::Step(fault)) => match change_form::on_form(&fault, notice) {
-            Some(field) => field,
-            None => return page::failed(&signed_in, &fault),
-        },
+        // Done before, her dates stand as this very form has left them: nobody else has changed them.
+        Err(FormRefusal::Step(fault)) => {
+            match (change_form::on_form(&fault, notice), page::done_before(&signed_in)) {
+                (None, _) => return page::failed(&signed_in, &fault),
+                (Some(_), Some(page)) => return page,
+                (Some(field), None) => field,
+            }
+        }
         Err(FormRefusal::Field(field)) => field,
     };
     let refused = RefusedForm::new(&fields, vec![fault]);

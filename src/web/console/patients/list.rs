@@ -149,7 +149,7 @@ fn group_text(group: PatientGroup) -> String {
     match group {
         PatientGroup::Silent => "silent after every reminder".to_owned(),
         PatientGroup::Unreachable => "cannot be written to".to_owned(),
-        PatientGroup::WithoutContact => "nothing lies ahead of her".to_owned(),
+        PatientGroup::WithoutContact => "no next date and no task".to_owned(),
         PatientGroup::Status(status) => machine_words::status_name(status),
     }
 }

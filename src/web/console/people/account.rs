@@ -87,9 +87,15 @@ pub(in crate::web::console) async fn reset(
     Path(name): Path<String>,
     SignedPost { signed_in, .. }: SignedPost,
 ) -> Response {
+    // To load the page with the link once more must not end the link that was handed over.
+    let open = signed_in.clinic().store.read(|view| view.invitations(signed_in.now));
+    let is_anew = open.is_ok_and(|open| open.iter().any(|one| one.staff.is_some() && one.name == name));
+    if let Some(page) = Some(&signed_in).filter(|_| is_anew).and_then(page::done_before) {
+        return page;
+    }
     let entropy = &*signed_in.app.deps.entropy;
     match invitation::reset_by_link(signed_in.clinic(), signed_in.stamp(), name.clone(), entropy).await {
-        Ok(issued) => list::link(&signed_in, &name, &issued),
+        Ok(issued) => list::link(&signed_in, &issued, context! { name, is_anew }),
         Err(fault) => page::failed(&signed_in, &fault),
     }
 }

@@ -83,9 +83,15 @@ pub(in crate::web::console) async fn invite(SignedPost { signed_in, fields }: Si
         }
     };
     let name = ask.name.clone();
+    let open = signed_in.clinic().store.read(|view| view.invitations(signed_in.now));
+    let is_anew = open.is_ok_and(|open| open.iter().any(|one| one.name.eq_ignore_ascii_case(&name)));
+    // To load the page with the link once more must not make another link, which would end the one that was handed over.
+    if let Some(page) = Some(&signed_in).filter(|_| is_anew).and_then(page::done_before) {
+        return page;
+    }
     let entropy = &*signed_in.app.deps.entropy;
     match invitation::invite(signed_in.clinic(), signed_in.stamp(), ask, entropy).await {
-        Ok(issued) => link(&signed_in, &name, &issued),
+        Ok(issued) => link(&signed_in, &issued, context! { name, is_anew }),
         Err(fault) => match session_lines::refused(&fields, fault) {
             Ok(refused) => {
                 page::blocking(signed_in, move |signed_in| {
@@ -114,10 +120,11 @@ fn wanted(fields: &FormFields) -> Result<InvitationRequest, Vec<FieldFault>> {
 }
 
 /// The page that shows a link: nothing but this page ever holds it.
-pub(super) fn link(signed_in: &SignedIn, name: &str, issued: &IssuedInvitation) -> Response {
+pub(super) fn link(signed_in: &SignedIn, issued: &IssuedInvitation, whose: Value) -> Response {
+    page::done(signed_in, "/people");
     let times = TimeFormat::from(signed_in);
     let url = format!("{}{}", signed_in.clinic().care.console_url, issued.path);
-    page::render(signed_in, "link", context! { name, url, until => times.moment(issued.expires_at) })
+    page::render(signed_in, "link", context! { url, until => times.moment(issued.expires_at), ..whose })
 }
 
 /// Takes an invitation back.

@@ -175,7 +175,10 @@ fn step_words(word: &str) -> String {
         "staff-task-after-two-misses" => "task for staff after two without an answer".to_owned(),
         word => match word.strip_prefix("staff-task-") {
             Some(what) => format!("task for staff: {}", plain(what)),
-            None => format!("letter \"{}\"", plain(word)),
+            None => match machine_words::known_letter(word) {
+                Some(said) => said.to_owned(),
+                None => format!("letter \"{}\"", plain(word)),
+            },
         },
     }
 }

@@ -68,6 +68,7 @@ fn words(view: &View<'_>, signed_in: &SignedIn, id: DraftId, ask: &ExampleQuery)
         title => form.as_ref().map(|form| form.title.clone()).unwrap_or_default(),
         source => form.as_ref().map(|form| form.source.clone()).unwrap_or_default(),
         publication => view.publication_of(id)?.map(|one| one.id.0),
+        published => view.version_of_draft(id)?.map(|one| one.0),
         replaces => known.map(|one| context! { id => one.version.0, version => one.protocol.version.clone() }),
         ..head(&draft, signed_in)
     })

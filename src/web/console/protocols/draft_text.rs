@@ -112,6 +112,18 @@ pub(in crate::web::console) async fn file(signed_in: SignedIn, Path(id): Path<i6
     .await
 }
 
+/// Whose draft it is and how far it is, before somebody throws it away.
+pub(in crate::web::console) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+    page::blocking(signed_in, move |signed_in| match read(signed_in, DraftId(id)) {
+        Ok(draft) => {
+            let words = context! { act => "discard", ..head(&draft, signed_in) };
+            page::render(signed_in, "protocol-check", words)
+        }
+        Err(fault) => page::failed(signed_in, &fault),
+    })
+    .await
+}
+
 /// Throws the draft away; its last words stay on record.
 pub(in crate::web::console) async fn discard(
     Path(id): Path<i64>,

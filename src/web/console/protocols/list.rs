@@ -9,7 +9,7 @@ use crate::journey::commands::protocols::{self, ProtocolCommand};
 use crate::journey::errors::step::StepError;
 use crate::journey::file_protocols::{ProtocolOrigin, ProtocolsInForce};
 use crate::journey::protocols::in_force::in_force;
-use crate::journey::protocols::sign_off::{Signatories, signatories};
+use crate::journey::protocols::sign_off::{Signatories, one_person_asked_by, signatories};
 use crate::store::db::transaction::View;
 use crate::store::plan::drafts::ProtocolDraft;
 use crate::store::plan::in_force::ProtocolSignOff;
@@ -43,7 +43,7 @@ fn words(view: &View<'_>, signed_in: &SignedIn) -> Result<Value, StepError> {
     let is = |line: &Value, name: &str| line.get_attr(name).is_ok_and(|value| value.is_true());
     let (current, older): (Vec<Value>, Vec<Value>) = lines.into_iter().partition(|one| is(one, "in_force"));
     let unsigned = current.iter().filter(|one| !is(one, "signed")).count();
-    let drafts = view.drafts_open()?;
+    let (drafts, asked) = (view.drafts_open()?, one_person_asked_by(view)?);
     let under_way = view.publications()?.into_iter().filter(|one| one.ended_reason.is_none());
     let under_way = under_way.map(|one| publication::line(view, &one, signed_in));
     Ok(context! {
@@ -53,6 +53,8 @@ fn words(view: &View<'_>, signed_in: &SignedIn) -> Result<Value, StepError> {
         drafts => drafts.iter().map(|one| draft_line(one, &times, &signed_in.language)).collect::<Vec<_>>(),
         publications => under_way.collect::<Result<Vec<Value>, StepError>>()?,
         alone => signatories(view)? == Signatories::OnePerson,
+        asked_by => asked.as_ref().map(|by| ReaderWords::of(&signed_in.language).person(by)),
+        asked_self => asked.is_some_and(|by| by == signed_in.stamp().actor.word()),
     })
 }
 
@@ -119,6 +121,14 @@ fn draft_line(draft: &ProtocolDraft, times: &TimeFormat, language: &str) -> Valu
     }
 }
 
+/// What it means that one person is enough, before a lead asks for it.
+pub(in crate::web::console) async fn look(signed_in: SignedIn) -> Response {
+    page::blocking(signed_in, |signed_in| {
+        page::render(signed_in, "protocol-check", context! { act => "signatories" })
+    })
+    .await
+}
+
 /// Chooses whether a second person signs.
 pub(in crate::web::console) async fn choose(SignedPost { signed_in, fields }: SignedPost) -> Response {
     let who = match fields.get("who") {
@@ -126,8 +136,11 @@ pub(in crate::web::console) async fn choose(SignedPost { signed_in, fields }: Si
         _ => Signatories::SecondPerson,
     };
     let command = ProtocolCommand::Signatories(who);
-    match protocols::change(signed_in.clinic(), signed_in.stamp(), command).await {
-        Ok(()) => page::saved(&signed_in, "/protocols", Notice::SignatoriesChosen),
+    let done = protocols::change(signed_in.clinic(), signed_in.stamp(), command).await;
+    let asked = || signed_in.clinic().store.read(one_person_asked_by);
+    match done.and_then(|()| asked()) {
+        Ok(Some(_)) => page::saved(&signed_in, "/protocols", Notice::SignatoriesAsked),
+        Ok(None) => page::saved(&signed_in, "/protocols", Notice::SignatoriesChosen),
         Err(fault) => page::failed(&signed_in, &fault),
     }
 }

@@ -119,8 +119,15 @@ pub(in crate::web::console) async fn publish(
     match asked {
         // Its own page cannot show what keeps being faulty.
         Err(fault @ StepError::Protocol(ProtocolError::Faulty)) => page::failed(&signed_in, &fault),
-        Ok(id) => Redirect::to(&format!("/protocols/publications/{}", id.0)).into_response(),
+        Ok(id) => {
+            let page = format!("/protocols/publications/{}", id.0);
+            page::done(&signed_in, &page);
+            Redirect::to(&page).into_response()
+        }
         Err(StepError::Protocol(fault)) => {
+            if let Some(page) = page::done_before(&signed_in) {
+                return page;
+            }
             let field = match &fault {
                 ProtocolError::PastDay => "on",
                 ProtocolError::NotOnIt(_) => "codes",

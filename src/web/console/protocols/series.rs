@@ -4,7 +4,7 @@ use minijinja::{Value, context};
 
 use crate::care::plan::protocol::{At, Phase, ProtocolStep, Series, Trigger};
 use crate::care::time::calendar::{Span, Unit};
-use crate::web::console::layout::time_format::plain;
+use crate::web::console::layout::machine_words;
 
 /// What a series is called for staff who read that language, in English where it has no such title.
 pub(in crate::web::console) fn title<'s>(series: &'s Series, language: &str) -> &'s str {
@@ -80,7 +80,7 @@ fn step(trigger: Trigger, step: &ProtocolStep) -> String {
         (At::Offset(at), Trigger::Booked) => format!("{} after the booked date", length(at)),
         (At::Offset(at), Trigger::Missed) => format!("{} after the missed date", length(at)),
     };
-    let name = plain(&step.name);
+    let name = machine_words::letter(&step.name);
     if step.is_staff_task() {
         format!("{name}: a task for staff, {when}")
     } else {

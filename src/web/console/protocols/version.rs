@@ -46,13 +46,15 @@ fn words(signed_in: &SignedIn, id: ProtocolVersionId) -> Result<Value, StepError
             context! { id => other.id.0, version => other.version.clone(), since => times.moment(other.published_at) }
         });
         let has_signed = view.sign_offs(id)?.iter().any(|one| one.by == signed_in.who.name);
+        let now = in_force(view, clinic)?;
+        let is_given = now.values().any(|one| one.version == id);
         Ok(context! {
             series,
             anchor => anchor(&protocol.anchor),
             example => example::words(signed_in, &protocol, times.today()),
             others => others.collect::<Vec<_>>(),
-            may_sign => role.may(Act::SignProtocol) && !has_signed && !protocol.verified,
-            ..line(view, signed_in, version, &in_force(view, clinic)?)?
+            may_sign => role.may(Act::SignProtocol) && is_given && !has_signed && !protocol.verified,
+            ..line(view, signed_in, version, &now)?
         })
     })
 }
@@ -90,6 +92,15 @@ pub(in crate::web::console) async fn sign(
         Ok(()) => page::saved(&signed_in, &format!("/protocols/{id}"), Notice::ProtocolSigned),
         Err(fault) => page::failed(&signed_in, &fault),
     }
+}
+
+/// What it means that no new patient is put on it, before somebody decides so.
+pub(in crate::web::console) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+    page::blocking(signed_in, move |signed_in| match words(signed_in, ProtocolVersionId(id)) {
+        Ok(words) => page::render(signed_in, "protocol-check", context! { act => "retire", ..words }),
+        Err(fault) => page::failed(signed_in, &fault),
+    })
+    .await
 }
 
 /// New patients are put on it no more.

@@ -35,9 +35,9 @@ pub(in crate::web::console) async fn check(SignedPost { signed_in, .. }: SignedP
     page::blocking(signed_in, |signed_in| {
         let request = CheckRequest { by: signed_in.who.name.clone(), asked_at: signed_in.now };
         match signed_in.console.audit_checks.begin(signed_in.clinic(), request) {
-            Ok(()) => Redirect::to("/audit#check").into_response(),
+            Ok(()) => Redirect::to("/audit?watch=yes#check").into_response(),
             Err(fault) => {
-                tracing::error!(%fault, "no thread for a look at the audit");
+                tracing::error!(%fault, "a look at the audit could not begin");
                 StatusCode::SERVICE_UNAVAILABLE.into_response()
             }
         }
@@ -76,6 +76,7 @@ fn words(signed_in: &SignedIn, ask: &AuditQuery) -> Result<Value, StepError> {
             settings => Setting::ALL.map(|one| context! { word => one.word(), text => one.title() }).to_vec(),
             check => check.map(|check| check_words(&check, &times)),
             runs,
+            watches => runs && !ask.watch.is_empty(),
         })
     })
 }

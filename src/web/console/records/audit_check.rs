@@ -63,14 +63,14 @@ impl AuditRuns {
         clinic: &Deps,
         request: CheckRequest,
     ) -> std::io::Result<()> {
-        let all = clinic.store.read(|view| view.audit_size()).unwrap_or_default();
+        let all = clinic.store.read(|view| view.audit_size()).map_err(std::io::Error::other)?;
         let mut state = self.0.lock();
         if state.is_running() {
             return Ok(());
         }
         let reached = Arc::new(AtomicI64::new(0));
         let (store, seen) = (clinic.store.clone(), Arc::clone(&reached));
-        self.0.begin(&mut state, "audit-check", move |checks| {
+        self.0.begin(&mut state, "audit-check", move |checks, _| {
             let stage = walked(&store, &seen);
             if let Some(check) = &mut checks.lock().kept {
                 check.stage = stage;

@@ -36,6 +36,8 @@ pub(in crate::web::console) struct AuditQuery {
     pub(in crate::web::console::records) from: String,
     /// The last day of the search, ISO 8601.
     pub(in crate::web::console::records) until: String,
+    /// Anything here: how far the check is comes by itself, without the list that somebody may be searching.
+    pub(in crate::web::console::records) watch: String,
     /// The event after which the page begins.
     pub(in crate::web::console::records) before: Option<i64>,
 }

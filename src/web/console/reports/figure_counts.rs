@@ -140,7 +140,7 @@ impl FigureCounts {
         count: impl FnOnce() -> Result<ClinicFigures, StepError> + Send + 'static,
     ) -> std::io::Result<()> {
         let (number, request) = (state.kept.begun, request.clone());
-        self.0.begin(state, "figures", move |counts| {
+        self.0.begin(state, "figures", move |counts, _| {
             let outcome = count().map(|figures| Some(Arc::new(figures))).map_err(|fault| {
                 tracing::error!(%fault, "figures could not be counted");
                 fault.to_string()

@@ -1,15 +1,13 @@
 //! A count of what is to come that runs beside the pages: one at a time, on one thread, and it can be ended. The last one
 //! is kept until the program stops or another is asked for.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use jiff::Timestamp;
 
 use crate::journey::deps::Deps;
 use crate::journey::forecast::clinic_ahead::{Forecast, ForecastRequest, forecast};
-use crate::web::console::single_run::SingleRun;
+use crate::web::console::single_run::{RunProgress, SingleRun};
 
 /// What was asked for, as the page says it.
 #[derive(Debug, Clone)]
@@ -19,13 +17,6 @@ pub(in crate::web::console::reports) struct ForecastQuestion {
     pub(in crate::web::console::reports) years: u8,
     /// The names of the protocol that would be left and of the one in its place.
     pub(in crate::web::console::reports) change: Option<[String; 2]>,
-}
-
-/// How far a count has come.
-#[derive(Debug, Default)]
-struct Progress {
-    done: AtomicU64,
-    is_ended: AtomicBool,
 }
 
 /// How a count stands.
@@ -46,7 +37,6 @@ pub(in crate::web::console::reports) enum ForecastStage {
 struct ForecastRun {
     question: ForecastQuestion,
     all: u64,
-    progress: Arc<Progress>,
     outcome: Option<ForecastStage>,
 }
 
@@ -60,7 +50,7 @@ impl ForecastRuns {
         let state = self.0.lock();
         let run = state.kept.as_ref()?;
         let open = || match state.is_running() {
-            true => ForecastStage::Runs(run.progress.done.load(Ordering::Relaxed), run.all),
+            true => ForecastStage::Runs(state.progress().done(), run.all),
             false => ForecastStage::Failed("the count broke off".to_owned()),
         };
         Some((run.question.clone(), run.outcome.clone().unwrap_or_else(open)))
@@ -68,9 +58,7 @@ impl ForecastRuns {
 
     /// Ends the count that runs.
     pub(in crate::web::console::reports) fn end(&self) {
-        if let Some(run) = &self.0.lock().kept {
-            run.progress.is_ended.store(true, Ordering::Relaxed);
-        }
+        self.0.end();
     }
 
     /// Begins a count, unless one runs.
@@ -80,30 +68,25 @@ impl ForecastRuns {
         question: ForecastQuestion,
         request: ForecastRequest,
     ) -> std::io::Result<()> {
-        let all = clinic.store.read(|view| view.patient_count()).unwrap_or_default();
+        let all = clinic.store.read(|view| view.patient_count()).map_err(std::io::Error::other)?;
         let mut state = self.0.lock();
         if state.is_running() {
             return Ok(());
         }
-        let progress = Arc::new(Progress::default());
-        let (clinic, seen) = (clinic.clone(), Arc::clone(&progress));
-        self.0.begin(&mut state, "what-if", move |runs| {
-            let outcome = counted(&clinic, &request, &seen);
+        let clinic = clinic.clone();
+        self.0.begin(&mut state, "what-if", move |runs, progress| {
+            let outcome = counted(&clinic, &request, progress);
             if let Some(run) = &mut runs.lock().kept {
                 run.outcome = Some(outcome);
             }
         })?;
-        state.kept = Some(ForecastRun { question, all, progress, outcome: None });
+        state.kept = Some(ForecastRun { question, all, outcome: None });
         Ok(())
     }
 }
 
-fn counted(clinic: &Deps, request: &ForecastRequest, seen: &Progress) -> ForecastStage {
-    let note = |done| {
-        seen.done.store(done, Ordering::Relaxed);
-        if seen.is_ended.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
-    match forecast(clinic, request, 1, &note) {
+fn counted(clinic: &Deps, request: &ForecastRequest, progress: &RunProgress) -> ForecastStage {
+    match forecast(clinic, request, 1, &|done| progress.note(done)) {
         Ok(Some(counted)) => ForecastStage::Done(Arc::new(counted)),
         Ok(None) => ForecastStage::Ended,
         Err(fault) => {

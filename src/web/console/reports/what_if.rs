@@ -58,7 +58,7 @@ pub(in crate::web::console) async fn begin(SignedPost { signed_in, fields }: Sig
             match signed_in.console.forecasts.begin(signed_in.clinic(), question, request) {
                 Ok(()) => Redirect::to("/what-if").into_response(),
                 Err(fault) => {
-                    tracing::error!(%fault, "no thread for a forecast");
+                    tracing::error!(%fault, "a forecast could not begin");
                     StatusCode::SERVICE_UNAVAILABLE.into_response()
                 }
             }

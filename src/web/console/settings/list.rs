@@ -26,9 +26,10 @@ fn words(signed_in: &SignedIn) -> Result<Value, StepError> {
     let mut groups: Vec<(&str, Vec<Value>)> = Vec::new();
     for setting in Setting::ALL {
         let row = row(signed_in, &stored, setting)?;
-        match groups.last_mut() {
-            Some((name, rows)) if *name == setting.group() => rows.push(row),
-            _ => groups.push((setting.group(), vec![row])),
+        // A setting that came later stands under the heading that is there.
+        match groups.iter_mut().find(|(name, _)| *name == setting.group()) {
+            Some((_, rows)) => rows.push(row),
+            None => groups.push((setting.group(), vec![row])),
         }
     }
     let groups = groups.into_iter().map(|(name, rows)| context! { name, rows });

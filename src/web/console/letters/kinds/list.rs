@@ -21,7 +21,7 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn) -> Response {
             all.iter()
                 .map(|one| {
                     let own = worded(signed_in, one.name);
-                    context! { name => one.name, title => one.title, when => one.when, own }
+                    context! { name => one.name, title => one.title(), when => one.when, own }
                 })
                 .collect()
         };
@@ -50,7 +50,7 @@ fn worded(signed_in: &SignedIn, letter: &str) -> Vec<String> {
     own.map(|own| options::language(&own.language).to_owned()).collect()
 }
 
-fn title(letter: &str) -> &str {
-    let shared = SHARED.iter().find(|(name, ..)| *name == letter).map(|(_, title, _)| *title);
-    shared.or_else(|| named(letter).map(|one| one.title)).unwrap_or(letter)
+fn title(letter: &str) -> String {
+    let shared = SHARED.iter().find(|(name, ..)| *name == letter).map(|(_, title, _)| (*title).to_owned());
+    shared.or_else(|| named(letter).map(LetterTitle::title)).unwrap_or_else(|| letter.to_owned())
 }

@@ -57,7 +57,7 @@ fn words(sample: &Sample, signed_in: &SignedIn) -> Value {
     };
     context! {
         name => sample.title.name,
-        title => sample.title.title,
+        title => sample.title.title(),
         when => sample.title.when,
         languages => options::languages(&signed_in.app.deps.languages, &sample.language),
         details => options::details(sample.detail),

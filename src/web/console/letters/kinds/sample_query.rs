@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::colour_scheme::ColourScheme;
 use super::letter_names::{LetterTitle, named};
-use crate::letter::content::{Inputs, Letter};
+use crate::letter::content::{Inputs, Letter, LetterItem};
 use crate::letter::fault::LetterFault;
 use crate::letter::proof::samples;
 use crate::web::console::auth::session::SignedIn;
@@ -18,6 +18,20 @@ pub(in crate::web::console) struct SampleQuery {
     cover: Option<String>,
     /// `dark` for the HTML part as mail programs show it at night.
     look: Option<String>,
+}
+
+/// What a made-up letter is about: a date in it is told by that zone's clock, the clinic's.
+pub(in crate::web::console::letters::kinds) fn sample_item(
+    zone: &str,
+    language: &str,
+    step: &str,
+    kind: &str,
+) -> LetterItem {
+    let mut item = samples::item(language, step, kind);
+    if let Some(date) = &mut item.appointment {
+        zone.clone_into(&mut date.zone);
+    }
+    item
 }
 
 /// A made-up letter that can be written.
@@ -62,7 +76,7 @@ impl Sample {
         &self,
         signed_in: &SignedIn,
     ) -> Result<Letter, LetterFault> {
-        let item = samples::item(&self.language, self.title.name, self.kind);
+        let item = sample_item(&signed_in.clinic().policy.zone, &self.language, self.title.name, self.kind);
         let inputs = samples::inputs(&self.language, self.detail, item);
         let inputs = Inputs { no_cover: self.no_cover, ..inputs };
         signed_in.app.deps.composer.compose(&inputs, &samples::links())

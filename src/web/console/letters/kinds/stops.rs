@@ -6,19 +6,20 @@ use axum::response::{IntoResponse, Response};
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use super::letter_names::named;
-use crate::care::guards::stop_kind::StopKind;
+use super::letter_names::TITLES;
+use crate::care::guards::stop_kind::{KnownLetters, StopKind};
 use crate::care::permission::Act;
 use crate::journey::commands::guards::letter_stop::{self as commands, StopRequest};
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::guards::letter_stop;
+use crate::letter::proof::samples;
 use crate::store::db::transaction::View;
 use crate::store::mail::letter_stops::LetterStop;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
-use crate::web::console::layout::page;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::console::layout::{machine_words, page};
 use crate::web::locale::reader::ReaderWords;
 
 /// Which kind is about to be stopped.
@@ -74,26 +75,35 @@ fn words(
             Some(context! { word, title => title(&kind), waiting })
         }
     };
-    let known = letter_stop::known(view, signed_in.clinic())?;
-    let letters = known.patients.iter().filter_map(|word| StopKind::parse(word, &known).ok());
-    let free = StopKind::groups().chain(letters).filter(|kind| stops.iter().all(|stop| stop.kind != *kind));
+    let free = free(&letter_stop::known(view, signed_in.clinic())?, &stops);
     Ok(context! {
         stops => stops.iter().map(counted).collect::<Result<Vec<_>, StepError>>()?,
         over => view.letter_stops_over()?.iter().map(|stop| line(stop, None)).collect::<Vec<_>>(),
-        kinds => free.map(|kind| context! { word => kind.word(), title => title(&kind) }).collect::<Vec<_>>(),
+        kinds => free.iter().map(|kind| context! { word => kind.word(), title => title(&kind) }).collect::<Vec<_>>(),
         chosen,
         refused => refused.words(),
     })
 }
 
-/// What staff call it; a step of the clinic's own protocols has only its name.
+/// What can still be stopped: the groups, then letter by letter as a patient may meet them, the clinic's own last. A letter that
+/// a stopped group holds back is none of them.
+fn free(known: &KnownLetters, stops: &[LetterStop]) -> Vec<StopKind> {
+    let place = |word: &str| TITLES.iter().position(|one| one.name == word).unwrap_or(TITLES.len());
+    let mut letters: Vec<StopKind> =
+        known.patients.iter().filter_map(|word| StopKind::parse(word, known).ok()).collect();
+    letters.sort_by_key(|kind| place(kind.word()));
+    let is_covered = |letter: &StopKind| {
+        let kinds = samples::STEPS.iter().find(|(step, _)| *step == letter.word()).map(|(_, kinds)| *kinds);
+        let holds = |kind: &&str| stops.iter().any(|stop| stop.kind.covers(letter.word(), kind));
+        kinds.is_some_and(|kinds| kinds.iter().all(|kind| holds(&kind)))
+    };
+    letters.retain(|letter| !is_covered(letter));
+    StopKind::groups().chain(letters).filter(|kind| stops.iter().all(|stop| stop.kind != *kind)).collect()
+}
+
+/// What staff call it, as every other page does.
 pub(in crate::web::console) fn title(kind: &StopKind) -> String {
-    match kind.word() {
-        "visits" => "everything about visits and tests".to_owned(),
-        "checklists" => "every form and its reminders".to_owned(),
-        "leaflets" => "every text to read".to_owned(),
-        word => named(word).map_or(word, |one| one.title).to_owned(),
-    }
+    machine_words::letter(kind.word())
 }
 
 /// Stops a kind, or starts it again.

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use super::events::{EventMark, StoryEvent, told};
 use crate::care::triage::tier::Tier;
+use crate::letter::markup::escaped;
 use crate::web::locale::reader::ReaderWords;
 
 const LEFT: f64 = 128.0;
@@ -190,10 +191,6 @@ fn weight(events: &[StoryEvent], axis: &TimeAxis, at: f64, reader: &ReaderWords)
         );
     }
     out
-}
-
-fn escaped(words: &str) -> String {
-    words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

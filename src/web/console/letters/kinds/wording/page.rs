@@ -231,7 +231,8 @@ fn look(
     draft: &WordingDraft,
 ) -> Result<Value, StepError> {
     let ProposedLetter { worded, own, composer } = *proposed;
-    let choice = LookChoice { kind: &draft.kind, detail: &draft.detail };
+    let zone = &signed_in.clinic().policy.zone;
+    let choice = LookChoice { kind: &draft.kind, detail: &draft.detail, zone };
     let letter = composer.and_then(|composer| worded.written(composer, &choice));
     let shown = letter.map(|letter| {
         let token = keep(signed_in, &letter);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::letter_names;
+use super::super::sample_query::sample_item;
 use crate::care::settings::own_wording::OwnWording;
 use crate::journey::errors::step::StepError;
 use crate::letter::compose::Composer;
@@ -40,6 +41,8 @@ pub(super) struct WordedLetter {
 pub(super) struct LookChoice<'a> {
     pub(super) kind: &'a str,
     pub(super) detail: &'a str,
+    /// The clinic's zone: a date is told by its clock.
+    pub(super) zone: &'a str,
 }
 
 /// A letter with words that are proposed for it.
@@ -106,12 +109,12 @@ impl WordedLetter {
     }
 
     /// What the letter is called on pages, and when it leaves.
-    pub(super) fn title(&self) -> (&'static str, &'static str) {
+    pub(super) fn title(&self) -> (String, &'static str) {
         let shared = SHARED.iter().find(|(letter, ..)| *letter == self.letter);
         match (shared, letter_names::named(self.letter)) {
-            (Some((_, title, when)), _) => (title, when),
-            (None, Some(named)) => (named.title, named.when),
-            (None, None) => (self.letter, ""),
+            (Some((_, title, when)), _) => ((*title).to_owned(), when),
+            (None, Some(named)) => (named.title(), named.when),
+            (None, None) => (self.letter.to_owned(), ""),
         }
     }
 
@@ -136,7 +139,7 @@ impl WordedLetter {
             OTHER_LETTERS => "default",
             letter => letter,
         };
-        let item = samples::item(&self.language, step, kind);
+        let item = sample_item(choice.zone, &self.language, step, kind);
         let inputs = samples::inputs(&self.language, detail.unwrap_or("standard"), item);
         let inputs = Inputs { no_cover: self.letter == NO_COVER, ..inputs };
         composer.compose(&inputs, &samples::links()).ok()
