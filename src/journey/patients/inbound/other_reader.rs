@@ -26,7 +26,7 @@ pub(super) fn stop(
     let Some(email) = patient.letters_to().map(|email| email.expose().to_owned()) else { return Ok(false) };
     let to = whose.delivery.map(|id| tx.delivery(id)).transpose()?.and_then(|letter| letter.recipient);
     let is_of_older = to.is_some_and(|to| !to.eq_ignore_ascii_case(&email));
-    let becomes = NewStatus { to: PatientStatus::AddressBad, reason: WHY };
+    let becomes = NewStatus { to: PatientStatus::AddressBad, reason: WHY, suspected_death: None };
     if is_of_older || !is_rare(tx, whose.proof, becomes)? {
         return Ok(false);
     }
